@@ -1,0 +1,83 @@
+// What body/inspect reports of a request body: facts and byte spans, read once. Everything later (auth, limits,
+// routing, splice, log) reads these and never the raw body again.
+import type { DialectName } from './dialect.ts';
+
+/** Byte offsets [start, end) into the body. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** A top-level member we read: its whole `"key": value` and its value alone. */
+export interface MemberSpan {
+  key: Span;
+  value: Span;
+}
+
+/**
+ * Facts of a validated body: UTF-8, one JSON object, depth and key count within caps, no duplicate of a key we read,
+ * no lone surrogate escape. All values are as the client wrote them.
+ */
+export interface BodyFacts {
+  /** Top-level `model`; null when absent. */
+  model: string | null;
+  modelMember: MemberSpan | null;
+  stream: boolean;
+  /** `stream_options.include_usage` was true (OpenAI). */
+  includeUsage: boolean;
+  streamOptionsMember: MemberSpan | null;
+  /** Gateway field `fallbacks`: model names in order; null when absent. */
+  fallbacks: string[] | null;
+  fallbacksMember: MemberSpan | null;
+  /** `max_completion_tokens`, else `max_tokens`; null when absent. A safe integer >= 0. */
+  maxTokens: number | null;
+  /** Offset just behind the opening brace: where a member can be inserted. */
+  insertAt: number;
+  /** True when the object has no member at all (an insertion then needs no comma). */
+  empty: boolean;
+  /** Some number token would not print as written (20 digits, `1.0`, `1e3`): parse with parseLossless. */
+  exoticNumbers: boolean;
+  /** Bytes of the `messages`/`system`/`tools`/`input` values: a cheap bound of the prompt's size. */
+  promptBytes: number;
+  /** True when `tools` is present and not empty. */
+  hasTools: boolean;
+}
+
+/** Replace [start, end) by `text`. Edits are given in rising order and do not overlap. */
+export interface Edit {
+  start: number;
+  end: number;
+  text: string;
+}
+
+/** What a worker thread (or the inline path) is asked to do with a body. */
+export type BodyTask =
+  | { op: 'inspect'; body: Buffer; normalise: boolean }
+  | { op: 'translate'; body: Buffer; from: DialectName; to: DialectName; target: EncodeTarget }
+  | { op: 'count'; body: Buffer; dialect: DialectName; encoding: string };
+
+/** What an encoder must know of the model it encodes for. */
+export interface EncodeTarget {
+  /** Model name at the upstream. */
+  model: string;
+  /** Provider name, for provider families and messages. */
+  provider: string;
+  /** Model refuses sampling parameters (reasoning models; wire.md 7.10): they are dropped and named. */
+  sampling: boolean;
+  /** Ask the upstream for usage in the stream (OpenAI `stream_options`). */
+  streamUsage: boolean;
+  /** `max_tokens` to state when the dialect requires one and the client gave none. */
+  defaultMaxTokens: number;
+  /** OpenAI-compatible upstreams other than OpenAI know only `max_tokens`. */
+  legacyMaxTokens: boolean;
+  /** Every loss is a 400 (`x-headgate-strict: 1`). */
+  strict: boolean;
+}
+
+/** A translated request body, ready to send. */
+export interface EncodedRequest {
+  body: string;
+  /** JSON paths that were lost (header `x-headgate-dropped`) or changed (`x-headgate-adapted`). */
+  dropped: string[];
+  adapted: string[];
+}

@@ -1,0 +1,226 @@
+// The neutral form between dialects: what any chat request, answer or stream means, without any vendor's spelling.
+// Dialects decode into it and encode out of it (dialects/*). It is only built on the translated path.
+import type { Json, JsonObject, RawNumber } from './json.ts';
+
+/** A number as the client wrote it. */
+export type Num = number | RawNumber;
+
+/** Cache mark set by the client behind a part; `ttl` as the client wrote it, null = the vendor's default. */
+export interface CacheMark {
+  ttl: string | null;
+}
+
+export interface TextPart {
+  kind: 'text';
+  text: string;
+  cache: CacheMark | null;
+}
+
+/** An image: bytes as base64, or an address the provider fetches. */
+export interface ImagePart {
+  kind: 'image';
+  source: { kind: 'base64'; mediaType: string; data: string } | { kind: 'url'; url: string };
+  /** OpenAI `detail`; null elsewhere. */
+  detail: string | null;
+  cache: CacheMark | null;
+}
+
+/** A document such as a PDF, or plain text when `mediaType` is text/plain and `source.kind` is text. */
+export interface DocumentPart {
+  kind: 'document';
+  source:
+    | { kind: 'base64'; mediaType: string; data: string }
+    | { kind: 'url'; url: string }
+    | { kind: 'text'; text: string };
+  name: string | null;
+  cache: CacheMark | null;
+}
+
+export interface AudioPart {
+  kind: 'audio';
+  format: string;
+  data: string;
+}
+
+export interface RefusalPart {
+  kind: 'refusal';
+  text: string;
+}
+
+/** The model's reasoning. `redacted` holds opaque data with no text. Must return unchanged and in order. */
+export interface ReasoningPart {
+  kind: 'reasoning';
+  text: string;
+  signature: string | null;
+  redacted: string | null;
+}
+
+/** A call of a tool by the model. */
+export interface ToolCallPart {
+  kind: 'tool_call';
+  id: string;
+  name: string;
+  /** JSON text as the model wrote it, possibly invalid. Object dialects parse it without rounding numbers. */
+  arguments: string;
+  cache: CacheMark | null;
+}
+
+/** The result of a call, told by the client. */
+export interface ToolResultPart {
+  kind: 'tool_result';
+  callId: string;
+  content: Part[];
+  isError: boolean;
+  cache: CacheMark | null;
+}
+
+export type Part =
+  | TextPart
+  | ImagePart
+  | DocumentPart
+  | AudioPart
+  | RefusalPart
+  | ReasoningPart
+  | ToolCallPart
+  | ToolResultPart;
+
+/**
+ * One turn. A decoder merges nothing: OpenAI `tool` messages become one user turn each holding one tool_result;
+ * encoders of dialects that need alternation merge neighbours. Role `system` here is a system or developer message
+ * AFTER the first user or assistant turn; leading ones go to ChatRequest.system.
+ */
+export interface Turn {
+  role: 'user' | 'assistant' | 'system';
+  parts: Part[];
+  /** OpenAI message `name`. */
+  name: string | null;
+}
+
+export interface ToolDef {
+  name: string;
+  description: string | null;
+  /** JSON Schema of the arguments; null = none given. */
+  schema: JsonObject | null;
+  strict: boolean | null;
+  cache: CacheMark | null;
+}
+
+export type ToolChoice =
+  | { kind: 'auto' }
+  | { kind: 'none' }
+  | { kind: 'required' }
+  | { kind: 'tool'; name: string }
+  | { kind: 'allowed'; mode: 'auto' | 'required'; names: string[] };
+
+export type ResponseFormat =
+  | { kind: 'json_object' }
+  | { kind: 'json_schema'; name: string; schema: JsonObject; strict: boolean | null };
+
+export interface ReasoningSettings {
+  /** `none|minimal|low|medium|high|xhigh|max`, or null when only a budget was given. */
+  effort: string | null;
+  /** Budget in tokens; null when only an effort was given. */
+  budgetTokens: number | null;
+  /** Anthropic `adaptive` thinking. */
+  adaptive: boolean;
+}
+
+/** A request in neutral form. `null` always means "the client did not say". */
+export interface ChatRequest {
+  model: string;
+  system: TextPart[];
+  turns: Turn[];
+  tools: ToolDef[];
+  toolChoice: ToolChoice | null;
+  parallelToolCalls: boolean | null;
+  maxTokens: Num | null;
+  temperature: Num | null;
+  topP: Num | null;
+  topK: Num | null;
+  stop: string[];
+  seed: Num | null;
+  frequencyPenalty: Num | null;
+  presencePenalty: Num | null;
+  responseFormat: ResponseFormat | null;
+  reasoning: ReasoningSettings | null;
+  /** End user's id: OpenAI `user` / `safety_identifier`, Anthropic `metadata.user_id`. */
+  user: string | null;
+  stream: boolean;
+  /** The client asked for usage in the stream (OpenAI); dialects that always send it set true. */
+  includeUsage: boolean;
+  /**
+   * Fields the decoder knows but has no neutral form for, by JSON path in the client's body: the encoder's target
+   * cannot have them. Graded D or E by wire.md 7.1 (E are thrown by the decoder's caller, see `mustNotDrop`).
+   */
+  dropped: string[];
+  /** Paths of fields whose loss changes what is asked (wire.md 7.1 grade E): a 400 for every other dialect. */
+  mustNotDrop: string[];
+}
+
+/** Token usage; null = the upstream did not say. Cache and reasoning counts are parts of input and output (7.9). */
+export interface Usage {
+  input: number | null;
+  cacheRead: number | null;
+  cacheWriteShort: number | null;
+  cacheWriteLong: number | null;
+  output: number | null;
+  reasoning: number | null;
+}
+
+/**
+ * Why the model stopped (wire.md 7.8). `unknown:<as written>` carries a value we do not know.
+ */
+export type StopReason =
+  | 'end'
+  | 'stop_sequence'
+  | 'max_tokens'
+  | 'context_full'
+  | 'tool_use'
+  | 'refusal'
+  | 'content_filter'
+  | 'pause'
+  | `unknown:${string}`;
+
+/** A whole answer. */
+export interface ChatAnswer {
+  id: string;
+  model: string;
+  /** Seconds since 1970 when the upstream says, else null. */
+  created: number | null;
+  parts: Part[];
+  stop: StopReason | null;
+  stopSequence: string | null;
+  usage: Usage | null;
+}
+
+/**
+ * One step of a streamed answer. A decoder emits them in order:
+ * start, then blocks (open, delta*, close; never nested, `index` rising from 0), then stop and/or usage, then end.
+ * OpenAI sources have no block boundaries: the decoder makes them up (7.11). OpenAI parallel tool calls may
+ * interleave: their blocks may then be open together; every delta names its `index`.
+ */
+export type Delta =
+  | { kind: 'start'; id: string; model: string; created: number | null; usage: Usage | null }
+  | { kind: 'open'; index: number; block: 'text' | 'reasoning' | 'refusal' }
+  | { kind: 'open'; index: number; block: 'tool_call'; id: string; name: string }
+  | { kind: 'open'; index: number; block: 'redacted'; data: string }
+  | { kind: 'text'; index: number; text: string }
+  | { kind: 'signature'; index: number; signature: string }
+  | { kind: 'arguments'; index: number; text: string }
+  | { kind: 'close'; index: number }
+  | { kind: 'stop'; reason: StopReason; stopSequence: string | null }
+  | { kind: 'usage'; usage: Usage }
+  | { kind: 'ping' }
+  | { kind: 'end' };
+
+/** What settle, logs and metrics want to know of an answer, however it was delivered. */
+export interface AnswerFacts {
+  usage: Usage | null;
+  stop: StopReason | null;
+  /** The upstream's name of the model that answered. */
+  model: string | null;
+  /** The upstream's id of the answer. */
+  id: string | null;
+}
+
+export type { Json, JsonObject };

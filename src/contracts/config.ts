@@ -1,0 +1,109 @@
+// The configuration after file, environment and defaults are merged and every secret reference is resolved.
+// The primary makes it (config/load), sends it to the workers, and each worker compiles a snapshot from it.
+import type { DialectName } from './dialect.ts';
+import type { ProviderAuth, ProviderQuirks } from './provider.ts';
+
+/** Gateway-wide numbers of one provider's lane; each worker holds a share. */
+export interface LaneConfig {
+  /** Calls in flight. */
+  concurrency: number;
+  /** Calls that may wait. */
+  queue: number;
+  queueTimeoutMs: number;
+  /** `shed`: full means an immediate 503. `block`: wait for a place, without limit of the queue, until queueTimeoutMs. */
+  onFull: 'shed' | 'block';
+}
+
+/** Clocks of one attempt, in ms; 0 = off. */
+export interface TimeoutConfig {
+  connectMs: number;
+  /** Request sent -> response head, for streams. A non-streaming call waits up to totalMs unless this is lower and was set. */
+  headersMs: number;
+  firstTokenMs: number;
+  betweenTokensMs: number;
+  /** Arrival of the request -> last byte. */
+  totalMs: number;
+}
+
+export interface RetryConfig {
+  /** Further attempts per target after the first. */
+  max: number;
+  /** First back-off, doubled each time up to maxBackoffMs. */
+  backoffMs: number;
+  maxBackoffMs: number;
+  /** All attempts of one request over all targets. */
+  maxAttempts: number;
+}
+
+export interface ProviderKeyConfig {
+  value: string;
+  weight: number;
+  /** Models this key may be used for; empty = all. `*` at the end matches any rest. */
+  models: string[];
+  /** Name in logs and metrics; never the value. */
+  alias: string;
+}
+
+export interface ProviderConfig {
+  name: string;
+  dialect: DialectName;
+  /** Empty for the built-in demo. */
+  baseUrl: string;
+  kind: 'http' | 'demo';
+  auth: ProviderAuth;
+  keys: ProviderKeyConfig[];
+  /** Declared model names or patterns; `*` = any. */
+  models: string[];
+  /** False when `models` are only the patterns of the known record. */
+  modelsDeclared: boolean;
+  /** Extra request headers to this provider. */
+  headers: Record<string, string>;
+  lane: LaneConfig;
+  timeouts: TimeoutConfig;
+  retries: RetryConfig;
+  quirks: ProviderQuirks;
+}
+
+export interface ClientKeyConfig {
+  name: string;
+  value: string;
+}
+
+export interface RouteTimeouts {
+  /** Per client route, e.g. `/v1/chat/completions`. */
+  [route: string]: Partial<TimeoutConfig>;
+}
+
+export interface ServerConfig {
+  port: number;
+  host: string;
+  workers: number;
+  /** piscina threads per worker; 0 = everything inline. */
+  threads: number;
+  maxBodyBytes: number;
+  offloadBytes: number;
+  drainTimeoutMs: number;
+  preStopMs: number;
+  /** A client that takes no byte for so long is cut off. */
+  clientProgressMs: number;
+  /** Whole body must have arrived after so long. */
+  bodyTimeoutMs: number;
+  /** Event loop of a worker standing still for so long: the primary ends it. */
+  watchdogMs: number;
+  /** `*` or origins; `loopback` = only pages served from this machine. */
+  corsOrigins: string[];
+  /** Unicode NFC, line endings, control characters in text. */
+  normaliseText: boolean;
+}
+
+export interface Config {
+  server: ServerConfig;
+  log: { level: string; access: boolean };
+  auth: { keys: ClientKeyConfig[]; anonymous: boolean };
+  timeouts: { routes: RouteTimeouts };
+  providers: ProviderConfig[];
+  /** Aliases: public name -> `provider/model` targets in fallback order. */
+  models: Record<string, { targets: string[] }>;
+  /** Where each came from and what was noticed, for the start-up text (no secrets). */
+  notes: string[];
+}

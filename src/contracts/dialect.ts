@@ -1,0 +1,101 @@
+// A dialect: one wire format, read and written. All of it is pure: bytes or JSON in, neutral form out, and back.
+import type { AnswerFacts, ChatAnswer, ChatRequest, Delta } from './chat.ts';
+import type { BodyFacts, Edit, EncodedRequest, EncodeTarget } from './body.ts';
+import type { GatewayError, UpstreamFault } from './errors.ts';
+import type { JsonObject } from './json.ts';
+
+export type DialectName = 'openai-chat' | 'anthropic';
+
+/** One SSE message as upstream/sse cut it: `data` lines joined by \n, `event` name or ''. */
+export interface SseEvent {
+  event: string;
+  data: string;
+}
+
+/** What one event of a same-dialect stream is, told without building anything. */
+export interface EventVerdict {
+  /**
+   * `pass` (forward bytes), `hide` (drop: the usage chunk a client did not ask for), `malformed` (not this dialect:
+   * skip and count), `error` (the upstream reports a fault: `fault` is set), `end` (transport end such as [DONE] or
+   * message_stop: forward; the stream is complete).
+   */
+  verdict: 'pass' | 'hide' | 'malformed' | 'error' | 'end';
+  /** The event carries content (text, reasoning, a tool call): commits the answer and stops the first-token clock. */
+  content: boolean;
+  fault: UpstreamFault | null;
+}
+
+/** Watches a same-dialect stream. One per stream; verdict objects may be reused between calls. */
+export interface StreamWatcher {
+  watch(event: string, data: string): EventVerdict;
+  /** Every terminal marker was seen (wire.md: finish_reason on every choice; message_stop). */
+  readonly complete: boolean;
+  /** `[DONE]` or message_stop itself was seen: nothing may follow. */
+  readonly ended: boolean;
+  readonly facts: AnswerFacts;
+  /** Bytes that make a complete stream well-ended when the upstream left its sentinel out (`data: [DONE]`), or ''. */
+  closing(): string;
+}
+
+/** Upstream events of this dialect into neutral deltas. */
+export interface StreamDecoder {
+  /** @throws GatewayError GW_UPSTREAM_BAD_OUTPUT (malformed event) or one with `fault` (an error event). */
+  decode(event: string, data: string): Delta[];
+  /** Called when the upstream closed: last deltas (stop, usage, end) if the stream was complete, else []. */
+  finish(): Delta[];
+  readonly complete: boolean;
+  readonly ended: boolean;
+  readonly facts: AnswerFacts;
+}
+
+/** Neutral deltas into this dialect's SSE text. */
+export interface StreamEncoder {
+  encode(delta: Delta): string;
+}
+
+export interface AnswerContext {
+  /** Request id, used where an answer id must be made up. */
+  requestId: string;
+  /** Model name to show: the upstream's own, else the one asked for. */
+  model: string;
+  /** Seconds since 1970. */
+  now: number;
+  includeUsage: boolean;
+}
+
+export interface ErrorAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface Dialect {
+  readonly name: DialectName;
+  /** Path below the base URL for a chat call, e.g. `/chat/completions`. */
+  readonly chatPath: string;
+
+  // -- byte path
+  /** Edits that turn the client's bytes into the upstream's: model name, `stream_options.include_usage`, `fallbacks` removed. */
+  splice(facts: BodyFacts, target: EncodeTarget): Edit[];
+  createWatcher(options: { includeUsage: boolean }): StreamWatcher;
+  /** Reads usage and the rest out of a whole answer. @throws GatewayError when the 200 holds an error or is not an answer. */
+  readAnswer(body: JsonObject): AnswerFacts;
+
+  // -- translated path
+  /** @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field. */
+  decodeRequest(body: JsonObject): ChatRequest;
+  /** @throws GatewayError GW_CLIENT_UNSUPPORTED for grade E losses, or for any loss when `target.strict`. */
+  encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest;
+  decodeAnswer(body: JsonObject): ChatAnswer;
+  encodeAnswer(answer: ChatAnswer, context: AnswerContext): string;
+  createDecoder(): StreamDecoder;
+  createEncoder(context: AnswerContext): StreamEncoder;
+
+  // -- errors
+  /** Reads an upstream's refusal. `body` may be anything (HTML, nothing). Never throws. */
+  decodeError(status: number, headers: Record<string, string>, body: Buffer): UpstreamFault;
+  /** Renders an error as a whole answer. Foreign faults are translated: vendor's status, nearest type, same message. */
+  encodeError(error: GatewayError, requestId: string): ErrorAnswer;
+  /** The same as the last event(s) of a stream, SSE text. Never `[DONE]`. */
+  encodeStreamError(error: GatewayError, requestId: string): string;
+}

@@ -1,0 +1,36 @@
+// What a worker process (or a test) gets from the composition root, src/gateway.ts.
+import type { Config } from './config.ts';
+import type { ShareBroker, ShareHolder } from './lane.ts';
+import type { MetricDelta, Shares } from './ipc.ts';
+import type { CallObserver, Clock, Offload } from './ports.ts';
+
+/** What the gateway needs from its process. */
+export interface GatewayPorts {
+  clock: Clock;
+  offload: Offload | null;
+  observer: CallObserver;
+  shares: ShareBroker;
+  /** Text of /metrics, asked from the primary. */
+  scrape(): Promise<string>;
+  /** Details of /health from the primary. */
+  health(): Record<string, unknown>;
+}
+
+export interface Gateway {
+  /** Compiles the config and swaps it in; running calls keep theirs. @throws when it cannot be compiled: nothing changed. */
+  apply(config: Config, version: number, shares: Shares): void;
+  /** Opens the listener with the applied config. Resolves to the port. */
+  listen(): Promise<number>;
+  /** Readiness red; answers from now on say `connection: close`. */
+  beginDrain(): void;
+  /** Closes the listener once its accept queue is seen empty (or after a short while). */
+  stopListening(): Promise<void>;
+  /** Resolves when no call is open, at the latest after `timeoutMs`, when what remains got its in-dialect error event. Returns how many were cut. */
+  drain(timeoutMs: number): Promise<number>;
+  /** The lane's side of the share protocol; undefined when this config has no such lane. */
+  shareHolder(lane: string): ShareHolder | undefined;
+  /** Gauges refreshed and increments since the last call taken. */
+  takeMetrics(): MetricDelta;
+  openCalls(): number;
+  close(): Promise<void>;
+}

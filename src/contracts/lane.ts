@@ -1,0 +1,66 @@
+// The port to a lane: a provider's place on one worker (queue, in-flight slots, key ring, connections).
+import type { LaneConfig, ProviderConfig, ProviderKeyConfig } from './config.ts';
+import type { GatewayError } from './errors.ts';
+import type { Upstream } from './upstream.ts';
+
+/** Someone who wants a slot. */
+export interface LaneWaiter {
+  /** A slot is yours; leave() gives it back. May be called synchronously from enter(). */
+  onSlot(): void;
+  /** GW_LANE_FULL or GW_LANE_QUEUE_TIMEOUT, with retryAfterMs. */
+  onShed(error: GatewayError): void;
+}
+
+/** A place in a lane, waiting or running. */
+export interface LaneSeat {
+  /** Gives the slot back or leaves the queue. Idempotent: there is exactly one effect. */
+  leave(): void;
+}
+
+/** A key of the ring; the value never leaves lanes/ and the request that carries it. */
+export interface RingKey {
+  readonly config: ProviderKeyConfig;
+}
+
+export interface KeyRing {
+  /** Weighted choice among keys that serve `model`, are not resting and not in `tried`; null if none. */
+  pick(model: string, tried: readonly RingKey[]): RingKey | null;
+  /** True when another key could take a call of `model` right now. */
+  hasOther(model: string, tried: readonly RingKey[]): boolean;
+  /** Rests a key until `forMs` from now. Refused (false) when it is the only key that could serve `model`. */
+  rest(key: RingKey, model: string, forMs: number): boolean;
+  /** ms until the first resting key that serves `model` is back; 0 if one is usable; null if no key serves it at all. */
+  nextUsableInMs(model: string): number | null;
+}
+
+export interface LaneStats {
+  inFlight: number;
+  queued: number;
+  shed: number;
+  runShare: number;
+  waitShare: number;
+}
+
+export interface Lane {
+  readonly provider: ProviderConfig;
+  readonly keys: KeyRing;
+  readonly upstream: Upstream;
+  enter(waiter: LaneWaiter): LaneSeat;
+  stats(): LaneStats;
+  /** A new snapshot kept this provider: take over its lane numbers (key ring and upstream are replaced only if they changed). */
+  configure(config: LaneConfig): void;
+  close(): Promise<void>;
+}
+
+/** How a lane's share of gateway-wide numbers changes: the worker's link to the primary implements it. */
+export interface ShareBroker {
+  /** This lane has more demand than share. Answer comes later through `grant`, possibly 0. Coalesced by the caller. */
+  want(lane: string, kind: 'run' | 'wait', count: number): void;
+}
+
+export interface ShareHolder {
+  /** The primary gave `count` more (0 = refused for now). */
+  grant(kind: 'run' | 'wait', count: number): void;
+  /** The primary asks for idle share back; returns how many were given up (0..count). */
+  yieldIdle(kind: 'run' | 'wait', count: number): number;
+}

@@ -1,0 +1,33 @@
+// What the pipeline needs from outside, as interfaces: handed to the factories in gateway.ts.
+import type { BodyFacts, EncodedRequest, EncodeTarget } from './body.ts';
+import type { Call } from './call.ts';
+import type { DialectName } from './dialect.ts';
+
+/** Time as a dependency. */
+export interface Clock {
+  /** Monotonic ms, fractional. */
+  now(): number;
+  /** Milliseconds since 1970. */
+  wall(): number;
+}
+
+/** Work on large bodies in a thread; every method rejects with GatewayError. `body` is moved and comes back. */
+export interface Offload {
+  inspect(body: Buffer, normalise: boolean, signal: AbortSignal): Promise<{ body: Buffer; facts: BodyFacts }>;
+  translate(
+    body: Buffer,
+    exotic: boolean,
+    from: DialectName,
+    to: DialectName,
+    target: EncodeTarget,
+    signal: AbortSignal,
+  ): Promise<{ body: Buffer; encoded: EncodedRequest }>;
+  /** Tokens of a request's prompt. */
+  countTokens(body: Buffer, dialect: DialectName, model: string, signal: AbortSignal): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Hears of every call exactly once, when it has settled: metrics and the access log. */
+export interface CallObserver {
+  settled(call: Call): void;
+}

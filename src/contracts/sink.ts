@@ -1,0 +1,23 @@
+// Where an answer goes: handed down once, written by the dispatcher, implemented by http/exchange.
+
+/** Response headers in order; values were checked for CR, LF and NUL by the sink. */
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+export interface Sink {
+  /** Something of the answer reached the client's socket: no retry or fallback any more. */
+  readonly committed: boolean;
+  /** The client left or the answer ended: nothing can be written. */
+  readonly closed: boolean;
+  /** A whole answer with a content-length. */
+  reply(status: number, headers: HeaderList, body: Buffer | string): void;
+  /** Head of a streamed answer. */
+  start(status: number, headers: HeaderList): void;
+  /**
+   * One piece of a streamed answer, flushed at once. False: the client reads slowly, pause the source until `onDrain`.
+   * Never refuses; the sink itself cuts a client that takes nothing for `clientProgressMs`.
+   */
+  chunk(bytes: Buffer | string): boolean;
+  end(): void;
+  /** Set by the writer of a stream: called when the sink wants more after chunk() said false. */
+  onDrain: (() => void) | null;
+}

@@ -1,0 +1,43 @@
+// The port to upstream sockets: one verb, `send`, and a handler that hears what comes back.
+import type { GatewayError } from './errors.ts';
+
+/** Response headers: lower-case names; a repeated header is an array. */
+export type UpstreamHeaders = Record<string, string | string[] | undefined>;
+
+export interface UpstreamRequest {
+  method: 'GET' | 'POST';
+  /** Path and query below the origin. */
+  path: string;
+  /** Lower-case, complete but for host, content-length and connection. Values were checked for CR, LF, NUL. */
+  headers: Record<string, string>;
+  body: Buffer | null;
+}
+
+/** All methods are called at most in this order, once each but onData; after onEnd or onError nothing is called. */
+export interface UpstreamHandler {
+  /** The request went out on a connected socket: the connect clock stops, the headers clock starts. */
+  onSent(): void;
+  onHead(status: number, headers: UpstreamHeaders): void;
+  /** `chunk` is the handler's to keep. */
+  onData(chunk: Buffer): void;
+  onEnd(): void;
+  /** GW_UPSTREAM_CONNECT, _RESET (with retry `fresh` when no response byte came), _TRUNCATED (after the head), _BAD_OUTPUT, _TOO_LARGE. */
+  onError(error: GatewayError): void;
+}
+
+export interface UpstreamCall {
+  /** Stop reading from the socket; one chunk may still arrive. */
+  pause(): void;
+  resume(): void;
+  /** Destroy the socket now (at once even while connecting). No callback comes after it. Idempotent. */
+  abort(): void;
+}
+
+/** One provider's connections on one worker. */
+export interface Upstream {
+  send(request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall;
+  /** Sockets open, calls running: gauges. */
+  stats(): { connected: number; running: number; pending: number };
+  /** Lets running calls end, then closes. */
+  close(): Promise<void>;
+}
