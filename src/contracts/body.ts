@@ -8,10 +8,13 @@ export interface Span {
   end: number;
 }
 
-/** A top-level member we read: its whole `"key": value` and its value alone. */
+/** A top-level member we read. */
 export interface MemberSpan {
+  /** The key with its quotes. */
   key: Span;
   value: Span;
+  /** Delete this to take the member out: key, value and one comma beside it. Ends never before `value.end`. */
+  cut: Span;
 }
 
 /**
@@ -26,10 +29,14 @@ export interface BodyFacts {
   /** `stream_options.include_usage` was true (OpenAI). */
   includeUsage: boolean;
   streamOptionsMember: MemberSpan | null;
+  /** Shape of `stream_options`: `null` is replaced whole; into the others a member goes at `value.start + 1`. */
+  streamOptions: 'absent' | 'null' | 'empty' | 'filled';
+  /** Value of `stream_options.include_usage` as written, to be replaced when it is not `true`; null when absent. */
+  includeUsageValue: Span | null;
   /** Gateway field `fallbacks`: model names in order; null when absent. */
   fallbacks: string[] | null;
   fallbacksMember: MemberSpan | null;
-  /** `max_completion_tokens`, else `max_tokens`; null when absent. A safe integer >= 0. */
+  /** `max_completion_tokens`, else `max_tokens`; null when both are absent or null. A safe integer >= 0. */
   maxTokens: number | null;
   /** Offset just behind the opening brace: where a member can be inserted. */
   insertAt: number;
