@@ -1,0 +1,196 @@
+// Starts the real gateway as a child process, as an operator would, and stops it again. Used by every test that needs
+// processes; keeps its output so that a failing test can show it.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { tryJson } from './json.ts';
+import { waitUntil, within } from './wait.ts';
+
+export interface GatewayOptions {
+  /** An object (written as JSON) or YAML text; none = no file at all. */
+  config?: object | string;
+  /** Over a clean environment without any provider key. */
+  env?: Record<string, string | undefined>;
+  /** Default 1, so that tests are exact unless they are about several. */
+  workers?: number;
+  /** Arguments behind `start`. */
+  args?: string[];
+  /** How long /readyz may take. */
+  readyTimeoutMs?: number;
+  /** False: return as soon as the process runs (for starts that must fail). */
+  waitReady?: boolean;
+}
+
+export interface ExitStatus {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface GatewayProcess {
+  readonly pid: number;
+  readonly port: number;
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  /** Path of the configuration file, '' when there is none. */
+  readonly configFile: string;
+  readonly child: ChildProcess;
+  /** Resolves when the process is gone. */
+  readonly exit: Promise<ExitStatus>;
+  /** All output so far, stdout and stderr in order of arrival. */
+  output(): string;
+  /** Output lines that are JSON objects. */
+  logs(): Record<string, unknown>[];
+  /** Replaces the configuration file; the gateway may notice by itself. */
+  writeConfig(config: object | string): void;
+  kill(signal: NodeJS.Signals): void;
+  /** SIGTERM, then SIGKILL after `graceMs`. */
+  stop(graceMs?: number): Promise<ExitStatus>;
+}
+
+export const root = path.resolve(import.meta.dirname, '../..');
+
+/** Key most tests use; see `auth` in testConfig. */
+export const gateKey = 'hg-test-key-0123456789abcdef0123456789abcdef';
+
+const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_EXTRA_CA_CERTS', 'NODE_V8_COVERAGE'];
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Starts a gateway and waits until it says it is ready. @throws with its output when it does not get there. */
+export async function startGateway(options: GatewayOptions = {}): Promise<GatewayProcess> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'headgate-test-'));
+  const configFile = options.config === undefined ? '' : path.join(folder, 'headgate.yaml');
+  if (options.config !== undefined) writeFileSync(configFile, asText(options.config));
+  const port = Number(options.env?.['HEADGATE_PORT'] ?? (await freePort()));
+  const env: NodeJS.ProcessEnv = {};
+  for (const name of inherited) if (process.env[name] !== undefined) env[name] = process.env[name];
+  Object.assign(env, {
+    HEADGATE_PORT: String(port),
+    HEADGATE_WORKERS: String(options.workers ?? 1),
+    ...(configFile === '' ? {} : { HEADGATE_CONFIG: configFile }),
+    ...options.env,
+  });
+  const child = spawn(
+    process.execPath,
+    [path.join(root, 'cluster/cli.ts'), 'start', ...(options.args ?? [])],
+    {
+      // A folder without headgate.yaml: nothing of the developer's own setup is picked up.
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const gateway = new Gateway(child, port, folder, configFile);
+  if (options.waitReady !== false) await gateway.ready(options.readyTimeoutMs ?? 20_000);
+  return gateway;
+}
+
+function asText(config: object | string): string {
+  return typeof config === 'string' ? config : JSON.stringify(config, null, 2);
+}
+
+class Gateway implements GatewayProcess {
+  readonly child: ChildProcess;
+  readonly port: number;
+  readonly configFile: string;
+  readonly exit: Promise<ExitStatus>;
+  readonly #folder: string;
+  #output = '';
+  #exited = false;
+
+  constructor(child: ChildProcess, port: number, folder: string, configFile: string) {
+    this.child = child;
+    this.port = port;
+    this.configFile = configFile;
+    this.#folder = folder;
+    const keep = (chunk: Buffer) => {
+      this.#output += chunk.toString();
+      // A chatty run must not grow without bound; the end is what explains a failure.
+      if (this.#output.length > 8_000_000) this.#output = this.#output.slice(-4_000_000);
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    this.exit = new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, signal) => {
+        this.#exited = true;
+        rmSync(folder, { recursive: true, force: true });
+        resolve({ code, signal });
+      });
+    });
+    this.exit.catch(() => undefined);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  output(): string {
+    return this.#output;
+  }
+
+  logs(): Record<string, unknown>[] {
+    return this.#output
+      .split('\n')
+      .map((line) => (line.startsWith('{') ? tryJson(line) : undefined))
+      .filter((entry): entry is Record<string, unknown> => typeof entry === 'object' && entry !== null);
+  }
+
+  writeConfig(config: object | string): void {
+    writeFileSync(
+      this.configFile === '' ? path.join(this.#folder, 'headgate.yaml') : this.configFile,
+      asText(config),
+    );
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  async stop(graceMs = 5_000): Promise<ExitStatus> {
+    if (!this.#exited) this.child.kill('SIGTERM');
+    try {
+      return await within(this.exit, graceMs, 'gateway stop');
+    } catch {
+      this.child.kill('SIGKILL');
+      return this.exit;
+    }
+  }
+
+  async ready(timeoutMs: number): Promise<void> {
+    try {
+      await waitUntil(
+        async () => {
+          if (this.#exited) throw new Error('gateway exited at start');
+          return fetch(`${this.url}/readyz`).then(
+            (answer) => answer.ok,
+            () => false,
+          );
+        },
+        'gateway to be ready',
+        timeoutMs,
+        25,
+      );
+    } catch (error) {
+      this.child.kill('SIGKILL');
+      throw new Error(`${(error as Error).message}\n--- gateway output ---\n${this.#output}`);
+    }
+  }
+}

@@ -1,0 +1,241 @@
+// A scriptable model provider for tests: OpenAI Chat and Anthropic Messages on one port, written by hand over TCP so
+// that every fault can be produced. The model name says what happens: directives joined by `+` (`tools+pace:20`).
+// Every request is recorded; in process the tests read `mock.requests`. Alone: node tests/kit/mock-upstream.ts --port 9001
+//
+// Content   ok | echo | text:N (N words) | big:BYTES | json | empty | tools | parallel-tools | big-int | tool-no-args
+//           with-text (text before the tools) | thinking | redacted | cached (usage) | usage-none | finish:WORD
+//           exotic (odd but valid bytes, for byte-exact tests) | lax (do not check the request)
+// Before    gate:NAME (until mock.open(NAME)) | slow-head:MS | never-head | reset | fin | half-head | not-http
+// Refusals  status:CODE[:retry-after=S][:type=T][:code=C][:any-header=V] | flaky:N:CODE|reset|fin|hang[:retry-after=S]
+//           bad-key:KEY:CODE[:retry-after=S] (only for that key) | html:CODE | leak-key | empty-body (with status)
+// Unary     200-error | truncated-json | not-json | empty-200 | chunked | gzip | flood:BYTES | cut-cl | cut-fin | cut-rst
+//           smuggle:two-cl|cl-te|trailing|bare-lf|1xx|headers
+// Streams   slow-first:MS | pace:MS | error-first[:CODE] | 200-error | split:BYTES | crlf | cr | comments | bom | one-write
+//           huge-event:BYTES | no-done[:hold] | no-finish | bytes-after-done | fast-flood:BYTES
+//           behind content event N: error-after:N[:CODE] garbage-after:N garbage-run:N cut-fin-after:N cut-rst-after:N
+//           cut-cl-after:N cut-mid-event-after:N end-after:N stall-after:N ping-stall-after:N pause-after:N:MS
+//           gate-after:N:NAME
+// Any other directive (such as a tag that makes a name unique) does nothing.
+
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { parseArgs } from 'node:util';
+import { answerChat, type MockMemory } from './mock-answer.ts';
+import { mockAnthropic } from './mock-anthropic.ts';
+import { MockExchange, MockRequest } from './mock-exchange.ts';
+import { RequestReader, type WireRequest } from './mock-http.ts';
+import { mockOpenai } from './mock-openai.ts';
+import { waitUntil } from './wait.ts';
+
+export interface MockUpstream {
+  readonly port: number;
+  /** Base URLs as provider configuration takes them. */
+  readonly openaiUrl: string;
+  readonly anthropicUrl: string;
+  readonly requests: readonly MockRequest[];
+  /** TCP connections: open now, and accepted so far. */
+  readonly connections: { open: number; accepted: number };
+  /** Requests for a model, oldest first. */
+  requestsFor(model: string): MockRequest[];
+  lastRequest(): MockRequest;
+  /** The first request that matches, now or within `timeoutMs`. */
+  waitFor(match: (request: MockRequest) => boolean, timeoutMs?: number): Promise<MockRequest>;
+  waitForCount(model: string, count: number, timeoutMs?: number): Promise<MockRequest[]>;
+  /** Lets requests held by `gate:NAME` go on, these and later ones. */
+  open(gate: string): void;
+  /** Requests being answered right now. */
+  running(): number;
+  clear(): void;
+  close(): Promise<void>;
+}
+
+export interface MockOptions {
+  port?: number;
+  host?: string;
+  /** Destroys a connection, without a byte, when its request number N + 1 comes: the keep-alive race. */
+  requestsPerConnection?: number;
+  /** Forget requests once answered: for standalone use under load. */
+  forget?: boolean;
+}
+
+class Mock implements MockUpstream {
+  readonly requests: MockRequest[] = [];
+  readonly connections = { open: 0, accepted: 0 };
+  readonly #options: MockOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #gates = new Map<string, PromiseWithResolvers<void>>();
+  readonly #memory: MockMemory;
+  #serial = 0;
+  #running = 0;
+
+  constructor(options: MockOptions) {
+    this.#options = options;
+    this.#memory = { calls: new Map(), gate: (name) => this.#gate(name).promise };
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+  }
+
+  async listen(): Promise<this> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#options.port ?? 0, this.#options.host ?? '127.0.0.1', 1024, resolve);
+    });
+    return this;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get openaiUrl(): string {
+    return `http://127.0.0.1:${this.port}/v1`;
+  }
+
+  get anthropicUrl(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  requestsFor(model: string): MockRequest[] {
+    return this.requests.filter((request) => request.model === model);
+  }
+
+  lastRequest(): MockRequest {
+    const last = this.requests.at(-1);
+    if (last === undefined) throw new Error('the mock got no request');
+    return last;
+  }
+
+  waitFor(match: (request: MockRequest) => boolean, timeoutMs = 5_000): Promise<MockRequest> {
+    return waitUntil(() => this.requests.find(match), 'a request at the mock', timeoutMs, 2);
+  }
+
+  async waitForCount(model: string, count: number, timeoutMs = 5_000): Promise<MockRequest[]> {
+    await waitUntil(
+      () => this.requestsFor(model).length >= count,
+      `${count} x ${model} at the mock`,
+      timeoutMs,
+      2,
+    );
+    return this.requestsFor(model);
+  }
+
+  open(gate: string): void {
+    this.#gate(gate).resolve();
+  }
+
+  running(): number {
+    return this.#running;
+  }
+
+  clear(): void {
+    this.requests.length = 0;
+    this.#memory.calls.clear();
+  }
+
+  close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #gate(name: string): PromiseWithResolvers<void> {
+    let gate = this.#gates.get(name);
+    if (gate === undefined) this.#gates.set(name, (gate = Promise.withResolvers<void>()));
+    return gate;
+  }
+
+  #accept(socket: Socket): void {
+    const connection = ++this.connections.accepted;
+    this.connections.open++;
+    this.#sockets.add(socket);
+    let current: MockExchange | null = null;
+    let served = 0;
+    const waiting: WireRequest[] = [];
+    const next = (): void => {
+      const wire = waiting.shift();
+      if (wire === undefined || socket.destroyed) return;
+      if (served++ === this.#options.requestsPerConnection) {
+        socket.resetAndDestroy();
+        return;
+      }
+      const exchange = (current = this.#begin(wire, socket, connection));
+      void this.#serve(exchange).then(() => {
+        current = null;
+        next();
+      });
+    };
+    const reader = new RequestReader((wire) => {
+      waiting.push(wire);
+      if (current === null) next();
+    });
+    socket.on('data', (chunk) => reader.push(chunk));
+    socket.on('error', () => socket.destroy());
+    socket.on('end', () => current?.leave());
+    socket.on('close', () => {
+      current?.leave();
+      this.connections.open--;
+      this.#sockets.delete(socket);
+    });
+  }
+
+  #begin(wire: WireRequest, socket: Socket, connection: number): MockExchange {
+    const request = new MockRequest(++this.#serial, wire, connection);
+    if (this.#options.forget !== true) this.requests.push(request);
+    return new MockExchange(request, socket);
+  }
+
+  async #serve(exchange: MockExchange): Promise<void> {
+    this.#running++;
+    try {
+      await this.#route(exchange);
+    } catch (error) {
+      console.error('mock upstream failed', error);
+      exchange.socket.destroy();
+    } finally {
+      exchange.done();
+      this.#running--;
+    }
+  }
+
+  async #route(exchange: MockExchange): Promise<void> {
+    const { method, path } = exchange.request;
+    if (method === 'POST' && path === '/v1/chat/completions')
+      return answerChat(exchange, mockOpenai, this.#memory);
+    if (method === 'POST' && path === '/v1/messages')
+      return answerChat(exchange, mockAnthropic, this.#memory);
+    if (method === 'POST' && path === '/v1/messages/count_tokens')
+      return json(exchange, 200, { input_tokens: 42 });
+    if (method === 'GET' && path === '/v1/models')
+      return json(exchange, 200, {
+        object: 'list',
+        data: [
+          { id: 'ok', object: 'model', created: 1, owned_by: 'mock', type: 'model', display_name: 'ok' },
+        ],
+        has_more: false,
+      });
+    return json(exchange, 404, {
+      error: { message: `mock has no ${method} ${path}`, type: 'not_found_error' },
+    });
+  }
+}
+
+async function json(exchange: MockExchange, status: number, value: unknown): Promise<void> {
+  const text = JSON.stringify(value);
+  await exchange.head(status, {
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(text)),
+  });
+  await exchange.body(text);
+}
+
+/** Starts a mock provider on a free port. */
+export function startMock(options: MockOptions = {}): Promise<MockUpstream> {
+  return new Mock(options).listen();
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { port: { type: 'string', default: '9001' }, host: { type: 'string', default: '127.0.0.1' } },
+  });
+  const mock = await startMock({ port: Number(values.port), host: values.host, forget: true });
+  console.log(`mock provider: OpenAI ${mock.openaiUrl}, Anthropic ${mock.anthropicUrl}`);
+}

@@ -1,0 +1,57 @@
+// The configuration most tests start from: the mock as an OpenAI provider (`oa`) and as an Anthropic one (`an`).
+import { gateKey } from './gateway.ts';
+
+/** Keys the gateway holds towards the mock; tests look for them in places where they must not be. */
+export const upstreamKeys = {
+  oa: 'sk-upstream-openai-AAAABBBBCCCCDDDD0001',
+  an: 'sk-ant-upstream-AAAABBBBCCCCDDDD0002',
+};
+
+export interface Ports {
+  openaiUrl: string;
+  anthropicUrl: string;
+}
+
+export interface ConfigParts {
+  /** Merged into both providers. */
+  provider?: Record<string, unknown>;
+  /** Merged into one of them. */
+  oa?: Record<string, unknown>;
+  an?: Record<string, unknown>;
+  /** Further providers. */
+  providers?: Record<string, unknown>;
+  server?: Record<string, unknown>;
+  models?: Record<string, unknown>;
+  /** Other top-level sections. */
+  rest?: Record<string, unknown>;
+  /** No client keys: the gateway takes every caller. */
+  open?: boolean;
+}
+
+/** A configuration with no retries unless `provider` says otherwise, so that faults show as they are. */
+export function testConfig(mock: Ports, parts: ConfigParts = {}): Record<string, unknown> {
+  const shared = { models: ['*'], retries: { max: 0 }, ...parts.provider };
+  return {
+    ...(parts.server === undefined ? {} : { server: parts.server }),
+    ...(parts.open === true ? {} : { auth: { keys: [gateKey] } }),
+    providers: {
+      oa: {
+        dialect: 'openai-chat',
+        baseUrl: mock.openaiUrl,
+        keys: [{ value: upstreamKeys.oa }],
+        ...shared,
+        ...parts.oa,
+      },
+      an: {
+        dialect: 'anthropic',
+        baseUrl: mock.anthropicUrl,
+        keys: [{ value: upstreamKeys.an }],
+        ...shared,
+        ...parts.an,
+      },
+      ...parts.providers,
+    },
+    ...(parts.models === undefined ? {} : { models: parts.models }),
+    ...parts.rest,
+  };
+}
