@@ -155,6 +155,8 @@ export interface ChatRequest {
   dropped: string[];
   /** Paths of fields whose loss changes what is asked (wire.md 7.1 grade E): a 400 for every other dialect. */
   mustNotDrop: string[];
+  /** Paths the decoder itself had to change (grade A), e.g. a custom tool made a function; encoders add them to theirs. */
+  adapted?: string[];
 }
 
 /** Token usage; null = the upstream did not say. Cache and reasoning counts are parts of input and output (7.9). */

@@ -1,0 +1,67 @@
+// From what an upstream said to what the gateway does about it: the fault's status and type pick the GatewayError code,
+// and with it the retry advice (faults.md section 4). One table for refused calls, faults inside a 200 and faults
+// inside a stream.
+import type { ErrorCode } from '../contracts/error-codes.ts';
+import { GatewayError, type RetryAdvice, type UpstreamFault } from '../contracts/errors.ts';
+
+// A key with these is dead until its owner pays: resting it for a moment does not help.
+const QUOTA_CODES: ReadonlySet<string> = new Set([
+  'insufficient_quota',
+  'credit_balance_exhausted',
+  'billing_error',
+  'billing_hard_limit_reached',
+  'billing_not_active',
+]);
+
+interface Reading {
+  code: ErrorCode;
+  /** Where the status allows another attempt that the code's default would not. */
+  retry?: RetryAdvice;
+}
+
+/**
+ * The GatewayError of an upstream's fault, with the fault attached.
+ *
+ * @param nowMs wall clock, to read a `retry-after` that is a date; without it such a date is ignored.
+ */
+export function faultError(fault: UpstreamFault, nowMs?: number): GatewayError {
+  const { code, retry } = readFault(fault);
+  return new GatewayError(code, {
+    message: fault.message,
+    param: fault.param ?? undefined,
+    retry,
+    retryAfterMs: retryAfterMs(fault.headers, nowMs) ?? undefined,
+    fault,
+  });
+}
+
+function readFault({ status, type, code }: UpstreamFault): Reading {
+  if (isQuota(type) || isQuota(code) || status === 402) return { code: 'GW_UPSTREAM_QUOTA' };
+  if (status === 401 || status === 403) return { code: 'GW_UPSTREAM_AUTH' };
+  if (status === 408 || status === 409) return { code: 'GW_UPSTREAM_REJECTED', retry: 'same' };
+  if (status === 429) return { code: 'GW_UPSTREAM_RATE_LIMIT' };
+  if (status === 503 || status === 529) return { code: 'GW_UPSTREAM_OVERLOADED' };
+  if (status >= 400 && status < 500) return { code: 'GW_UPSTREAM_REJECTED' };
+  return { code: 'GW_UPSTREAM_ERROR' };
+}
+
+function isQuota(value: string | null): boolean {
+  return value !== null && QUOTA_CODES.has(value);
+}
+
+/** `retry-after-ms`, else `retry-after` in seconds or as a date; null when absent, unreadable or in the past. */
+export function retryAfterMs(headers: Record<string, string>, nowMs?: number): number | null {
+  const exact = positive(headers['retry-after-ms']);
+  if (exact !== null) return exact;
+  const text = headers['retry-after'];
+  const seconds = positive(text);
+  if (seconds !== null) return seconds * 1000;
+  if (text === undefined || nowMs === undefined) return null;
+  const date = Date.parse(text);
+  return Number.isNaN(date) || date < nowMs ? null : date - nowMs;
+}
+
+function positive(text: string | undefined): number | null {
+  if (text === undefined || !/^\s*\d+(\.\d+)?\s*$/.test(text)) return null;
+  return Number(text);
+}

@@ -1,0 +1,53 @@
+// The byte path of a request: the few values the gateway owns are edited into the client's bytes, and every other byte
+// goes on as the client sent it.
+import type { BodyFacts, Edit, EncodeTarget } from '../../contracts/body.ts';
+
+const INCLUDE_USAGE = '"include_usage":true';
+
+/**
+ * Edits in rising order: the model's name where it differs, `stream_options.include_usage` for a stream whose client
+ * did not ask (the watcher hides that chunk again), and the gateway's own `fallbacks` member cut out.
+ */
+export function splice(facts: BodyFacts, target: EncodeTarget): Edit[] {
+  const edits: Edit[] = [];
+  const inserted: string[] = [];
+  if (facts.modelMember === null) {
+    inserted.push(`"model":${JSON.stringify(target.model)}`);
+  } else if (facts.model !== target.model) {
+    const { start, end } = facts.modelMember.value;
+    edits.push({ start, end, text: JSON.stringify(target.model) });
+  }
+  if (facts.stream && target.streamUsage && !facts.includeUsage) askForUsage(facts, edits, inserted);
+  if (facts.fallbacksMember !== null) {
+    const { start, end } = facts.fallbacksMember.cut;
+    edits.push({ start, end, text: '' });
+  }
+  if (inserted.length > 0) {
+    const comma = facts.empty || onlyFallbacks(facts) ? '' : ',';
+    edits.push({ start: facts.insertAt, end: facts.insertAt, text: inserted.join(',') + comma });
+  }
+  return edits.length < 2 ? edits : edits.sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
+function askForUsage(facts: BodyFacts, edits: Edit[], inserted: string[]): void {
+  const options = facts.streamOptionsMember;
+  if (options === null) {
+    inserted.push(`"stream_options":{${INCLUDE_USAGE}}`);
+  } else if (facts.streamOptions === 'null') {
+    edits.push({ ...options.value, text: `{${INCLUDE_USAGE}}` });
+  } else if (facts.includeUsageValue !== null) {
+    edits.push({ ...facts.includeUsageValue, text: 'true' });
+  } else {
+    const at = options.value.start + 1;
+    edits.push({
+      start: at,
+      end: at,
+      text: facts.streamOptions === 'filled' ? `${INCLUDE_USAGE},` : INCLUDE_USAGE,
+    });
+  }
+}
+
+// A cut that took no comma with it took the only member: nothing follows what is inserted.
+function onlyFallbacks({ fallbacksMember: member }: BodyFacts): boolean {
+  return member !== null && member.cut.start === member.key.start && member.cut.end === member.value.end;
+}

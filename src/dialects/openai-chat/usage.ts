@@ -1,0 +1,79 @@
+// Token usage to and from the neutral form (wire.md 7.9), with the known oddities of OpenAI-compatible providers.
+import type { Usage } from '../../contracts/chat.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import { numberAt, objectAt } from '../lenient.ts';
+
+/** A counter that is there and makes sense, else null: the upstream did not say. */
+function countAt(object: JsonObject | null, key: string): number | null {
+  const value = object === null ? null : numberAt(object, key);
+  return value === null || value < 0 ? null : value;
+}
+
+/** Reads a `usage` object. Cache and reasoning counts end up as parts of input and output. */
+export function readUsage(usage: JsonObject): Usage {
+  const promptDetails = objectAt(usage, 'prompt_tokens_details');
+  const completionDetails = objectAt(usage, 'completion_tokens_details');
+  // DeepSeek names cache hits at the top level, Perplexity reasoning.
+  const cacheRead = countAt(promptDetails, 'cached_tokens') ?? countAt(usage, 'prompt_cache_hit_tokens');
+  const reasoning = countAt(completionDetails, 'reasoning_tokens') ?? countAt(usage, 'reasoning_tokens');
+  let input = countAt(usage, 'prompt_tokens');
+  let output = countAt(usage, 'completion_tokens');
+  const total = countAt(usage, 'total_tokens');
+  // xAI leaves cached tokens out of the prompt and reasoning out of the completion. More of a part than of the whole
+  // proves it; so does a total that only adds up with the part on top.
+  if (output !== null && reasoning !== null && reasoning > 0) {
+    if (reasoning > output || (input !== null && total === input + output + reasoning)) output += reasoning;
+  }
+  if (input !== null && cacheRead !== null && cacheRead > input) input += cacheRead;
+  return {
+    input,
+    cacheRead,
+    cacheWriteShort: countAt(promptDetails, 'cache_write_tokens'),
+    cacheWriteLong: null,
+    output,
+    reasoning,
+  };
+}
+
+/** The usage a chunk or an answer carries: its own, else Groq's `x_groq.usage`; null when it has none. */
+export function findUsage(body: JsonObject): Usage | null {
+  const own = objectAt(body, 'usage');
+  if (own !== null) return readUsage(own);
+  const groq = objectAt(body, 'x_groq');
+  const theirs = groq === null ? null : objectAt(groq, 'usage');
+  return theirs === null ? null : readUsage(theirs);
+}
+
+/** Later counts over earlier ones: a source that tells usage in pieces is cumulative in each counter. */
+export function mergeUsage(earlier: Usage | null, later: Usage | null): Usage | null {
+  if (earlier === null || later === null) return later ?? earlier;
+  return {
+    input: later.input ?? earlier.input,
+    cacheRead: later.cacheRead ?? earlier.cacheRead,
+    cacheWriteShort: later.cacheWriteShort ?? earlier.cacheWriteShort,
+    cacheWriteLong: later.cacheWriteLong ?? earlier.cacheWriteLong,
+    output: later.output ?? earlier.output,
+    reasoning: later.reasoning ?? earlier.reasoning,
+  };
+}
+
+/** Writes a `usage` object. What the upstream did not say is null, not 0. */
+export function writeUsage(usage: Usage): JsonObject {
+  const { input, output, cacheRead, cacheWriteShort, cacheWriteLong, reasoning } = usage;
+  const written: JsonObject = {
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input === null || output === null ? null : input + output,
+  };
+  const writes =
+    cacheWriteShort === null && cacheWriteLong === null
+      ? null
+      : (cacheWriteShort ?? 0) + (cacheWriteLong ?? 0);
+  if (cacheRead !== null || writes !== null) {
+    const details: JsonObject = { cached_tokens: cacheRead ?? 0 };
+    if (writes !== null) details['cache_write_tokens'] = writes;
+    written['prompt_tokens_details'] = details;
+  }
+  if (reasoning !== null) written['completion_tokens_details'] = { reasoning_tokens: reasoning };
+  return written;
+}
