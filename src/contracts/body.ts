@@ -13,7 +13,7 @@ export interface MemberSpan {
   /** The key with its quotes. */
   key: Span;
   value: Span;
-  /** Delete this to take the member out: key, value and one comma beside it. Ends never before `value.end`. */
+  /** Delete this to take the member out: it and one comma beside it. Cuts of two neighbours may share that comma. */
   cut: Span;
 }
 

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Edit } from '../contracts/body.ts';
+import { applyEdits } from './splice.ts';
+
+describe('applyEdits', () => {
+  it('replaces, inserts and removes and keeps every other byte', () => {
+    const body = Buffer.from('{ "model" : "gäte/x","n":1.0, "fallbacks":["a"]}');
+    const model = body.indexOf('"gäte/x"');
+    const cut = body.indexOf(', "fallbacks"');
+    const edits: Edit[] = [
+      { start: 1, end: 1, text: '"new":"é",' },
+      { start: model, end: model + Buffer.byteLength('"gäte/x"'), text: '"ü"' },
+      { start: cut, end: body.length - 1, text: '' },
+    ];
+    expect(applyEdits(body, edits).toString()).toBe('{"new":"é", "model" : "ü","n":1.0}');
+  });
+
+  it('returns the very same buffer when there is nothing to do', () => {
+    const body = Buffer.from('{}');
+    expect(applyEdits(body, [])).toBe(body);
+  });
+
+  it('does what cutting and joining does, for any edits', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 40 }),
+        fc.array(fc.tuple(fc.nat(6), fc.nat(6), fc.string({ unit: 'grapheme', maxLength: 5 })), {
+          maxLength: 5,
+        }),
+        (bytes, steps) => {
+          const body = Buffer.from(bytes);
+          const before = Buffer.from(body);
+          const edits: Edit[] = [];
+          const parts: Buffer[] = [];
+          let at = 0;
+          for (const [gap, width, text] of steps) {
+            const start = Math.min(at + gap, body.length);
+            const end = Math.min(start + width, body.length);
+            edits.push({ start, end, text });
+            parts.push(body.subarray(at, start), Buffer.from(text));
+            at = end;
+          }
+          parts.push(body.subarray(at));
+          expect(applyEdits(body, edits).equals(Buffer.concat(parts))).toBe(true);
+          expect(body.equals(before)).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it('throws rather than send a broken body when edits overlap or leave it', () => {
+    const body = Buffer.from('{"a":1}');
+    for (const edits of [
+      [
+        { start: 3, end: 5, text: '' },
+        { start: 4, end: 6, text: '' },
+      ],
+      [{ start: 3, end: 2, text: '' }],
+      [{ start: 3, end: 8, text: '' }],
+    ]) {
+      expect(() => applyEdits(body, edits)).toThrow(RangeError);
+    }
+  });
+});

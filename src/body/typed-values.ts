@@ -1,0 +1,81 @@
+// Reads one value of a stated type at a scanner's cursor; a value of another type is a 400 that names the field.
+// `null` stands for "not given" wherever OpenAI's API allows it.
+import { GatewayError } from '../contracts/errors.ts';
+import type { JsonScanner } from './json-scanner.ts';
+
+const QUOTE = 0x22;
+/** More names than this in one list is a mistake, not a plan. */
+const MAX_NAMES = 32;
+
+/** Takes a string that is not null. */
+export function readString(scanner: JsonScanner, body: Buffer, param: string): string {
+  const start = scanner.at;
+  const first = scanner.peek();
+  scanner.value(1);
+  if (first !== QUOTE) refuse(param, `${param} must be a string.`);
+  return textOf(scanner, body, start);
+}
+
+/** Takes a boolean; null counts as false. */
+export function readBoolean(scanner: JsonScanner, param: string): boolean {
+  const first = scanner.peek();
+  scanner.value(1);
+  if (first !== 0x74 && first !== 0x66 && first !== 0x6e) refuse(param, `${param} must be a boolean.`);
+  return first === 0x74;
+}
+
+/** Takes a whole number from 0 to 2^53 - 1, or null. */
+export function readCount(scanner: JsonScanner, body: Buffer, param: string): number | null {
+  const start = scanner.at;
+  const first = scanner.peek();
+  scanner.value(1);
+  if (first === 0x6e) return null;
+  const number = first >= 0x30 && first <= 0x39 ? Number(body.toString('latin1', start, scanner.at)) : -1;
+  if (!Number.isSafeInteger(number) || number < 0) {
+    refuse(param, `${param} must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}.`);
+  }
+  return number;
+}
+
+/** Takes a list of strings that are not empty, or null. */
+export function readStrings(scanner: JsonScanner, body: Buffer, param: string): string[] | null {
+  const first = scanner.peek();
+  if (first !== 0x5b) {
+    scanner.value(1);
+    if (first === 0x6e) return null;
+    refuse(param, `${param} must be a list of strings.`);
+  }
+  const strings: string[] = [];
+  scanner.at++;
+  if (scanner.next() === 0x5d) {
+    scanner.at++;
+    return strings;
+  }
+  for (;;) {
+    const start = scanner.at;
+    const quote = scanner.peek();
+    scanner.value(2);
+    const item = `${param}[${strings.length}]`;
+    if (quote !== QUOTE || scanner.at - start === 2)
+      refuse(item, `${item} must be a string that is not empty.`);
+    if (strings.length === MAX_NAMES) refuse(param, `${param} holds more than ${MAX_NAMES} names.`);
+    strings.push(textOf(scanner, body, start));
+    const byte = scanner.next();
+    if (byte !== 0x2c && byte !== 0x5d) scanner.fail();
+    scanner.at++;
+    if (byte === 0x5d) return strings;
+    scanner.next();
+  }
+}
+
+/** Refuses a request for one of its fields. */
+export function refuse(param: string, message: string): never {
+  throw new GatewayError('GW_CLIENT_BAD_REQUEST', { message, param });
+}
+
+// The scanner has just taken the string that began at `start`.
+function textOf(scanner: JsonScanner, body: Buffer, start: number): string {
+  return scanner.escaped
+    ? (JSON.parse(body.toString('utf8', start, scanner.at)) as string)
+    : body.toString('utf8', start + 1, scanner.at - 1);
+}
