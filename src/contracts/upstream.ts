@@ -11,6 +11,8 @@ export interface UpstreamRequest {
   /** Lower-case, complete but for host, content-length and connection. Values were checked for CR, LF, NUL. */
   headers: Record<string, string>;
   body: Buffer | null;
+  /** Open a new connection for this call: the repeat after a keep-alive race (retry advice `fresh`). */
+  fresh?: boolean;
 }
 
 /** All methods are called at most in this order, once each but onData; after onEnd or onError nothing is called. */
