@@ -1,6 +1,6 @@
 // What body/inspect reports of a request body: facts and byte spans, read once. Everything later (auth, limits,
 // routing, splice, log) reads these and never the raw body again.
-import type { DialectName } from './dialect.ts';
+import type { DialectName } from './dialect-name.ts';
 
 /** Byte offsets [start, end) into the body. */
 export interface Span {

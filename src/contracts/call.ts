@@ -4,7 +4,11 @@ import type { BodyFacts } from './body.ts';
 import type { StopReason, Usage } from './chat.ts';
 import type { DialectName } from './dialect.ts';
 import type { GatewayError } from './errors.ts';
+import type { HeaderBag } from './headers.ts';
+import type { ClientIdentity } from './identity.ts';
+import type { Plan } from './plan.ts';
 import type { Sink } from './sink.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** What a route is for. */
 export type RouteKind =
@@ -36,14 +40,7 @@ export interface RequestHead {
   /** Raw path without query. */
   readonly path: string;
   readonly query: string;
-  /** Lower-case names; a repeated header is joined by `, `. Null prototype. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** Who calls. */
-export interface ClientIdentity {
-  /** Name of the key in the configuration, `anonymous` when none is needed. */
-  name: string;
+  readonly headers: HeaderBag;
 }
 
 /** One upstream attempt, for the log and metrics. */
@@ -67,12 +64,16 @@ export class Call {
   readonly head: RequestHead;
   readonly route: Route;
   readonly sink: Sink;
+  /** The configuration this call runs under, whatever is loaded meanwhile. */
+  readonly snapshot: Snapshot;
   /** Monotonic ms at the first byte of the request. */
   readonly startedAt: number;
   /** Provider named by the path prefix (`/openai/v1/...`), else null. */
   readonly prefix: string | null;
-  /** Aborts when the client leaves or the call ends in any other way before its answer. */
-  readonly gone: AbortController;
+  /** Called once when the client leaves before its answer ended: whoever works for the call sets it to stop that work. */
+  onGone: (() => void) | null = null;
+
+  // Every `...At` of the call is monotonic ms of the same clock as startedAt; 0 = not reached.
 
   // identify
   body: Buffer | null = null;
@@ -83,6 +84,7 @@ export class Call {
   // plan
   /** Public model name for labels: the alias or `provider/model` that was resolved; '' before. */
   model = '';
+  plan: Plan | null = null;
   inspectedAt = 0;
   // dispatch
   attempts: AttemptRecord[] = [];
@@ -96,6 +98,8 @@ export class Call {
   firstByteAt = 0;
   lastByteAt = 0;
   chunks = 0;
+  /** Stream events of the upstream that were not of its dialect and were skipped. */
+  malformed = 0;
   // settle
   usage: Usage | null = null;
   stop: StopReason | null = null;
@@ -111,6 +115,7 @@ export class Call {
     route: Route,
     prefix: string | null,
     sink: Sink,
+    snapshot: Snapshot,
     startedAt: number,
   ) {
     this.id = id;
@@ -118,8 +123,8 @@ export class Call {
     this.route = route;
     this.prefix = prefix;
     this.sink = sink;
+    this.snapshot = snapshot;
     this.startedAt = startedAt;
-    this.gone = new AbortController();
   }
 
   get stream(): boolean {

@@ -1,10 +1,12 @@
 // A dialect: one wire format, read and written. All of it is pure: bytes or JSON in, neutral form out, and back.
-import type { AnswerFacts, ChatAnswer, ChatRequest, Delta } from './chat.ts';
+
 import type { BodyFacts, Edit, EncodedRequest, EncodeTarget } from './body.ts';
+import type { AnswerFacts, ChatAnswer, ChatRequest, Delta } from './chat.ts';
+import type { DialectName } from './dialect-name.ts';
 import type { GatewayError, UpstreamFault } from './errors.ts';
 import type { JsonObject } from './json.ts';
 
-export type DialectName = 'openai-chat' | 'anthropic';
+export type { DialectName };
 
 /** One SSE message as upstream/sse cut it: `data` lines joined by \n, `event` name or ''. */
 export interface SseEvent {

@@ -104,10 +104,16 @@ export const ERROR_CODES = {
     504,
     'upstream_timeout',
     'caller_timeout_header',
-    "The deadline the request set has passed.",
+    'The deadline the request set has passed.',
   ),
 
-  GW_LANE_FULL: gateway(503, 'overloaded', 'next', 'gateway_overloaded', 'The queue for this provider is full.'),
+  GW_LANE_FULL: gateway(
+    503,
+    'overloaded',
+    'next',
+    'gateway_overloaded',
+    'The queue for this provider is full.',
+  ),
   GW_LANE_QUEUE_TIMEOUT: gateway(
     503,
     'overloaded',
@@ -124,7 +130,13 @@ export const ERROR_CODES = {
   ),
   GW_GATEWAY_BUSY: gateway(503, 'overloaded', 'no', 'gateway_overloaded', 'The gateway is overloaded.'),
   GW_GATEWAY_DRAINING: gateway(503, 'overloaded', 'no', 'gateway_draining', 'The gateway is shutting down.'),
-  GW_GATEWAY_INTERNAL: gateway(500, 'internal', 'no', 'gateway_internal', 'The gateway failed on this request.'),
+  GW_GATEWAY_INTERNAL: gateway(
+    500,
+    'internal',
+    'no',
+    'gateway_internal',
+    'The gateway failed on this request.',
+  ),
 
   GW_UPSTREAM_REJECTED: upstream(
     400,

@@ -1,14 +1,18 @@
 // What a worker process (or a test) gets from the composition root, src/gateway.ts.
 import type { Config } from './config.ts';
-import type { ShareBroker, ShareHolder } from './lane.ts';
 import type { MetricDelta, Shares } from './ipc.ts';
-import type { CallObserver, Clock, Offload } from './ports.ts';
+import type { ShareBroker, ShareHolder } from './lane.ts';
+import type { Clock, LogPort, Offload } from './ports.ts';
 
 /** What the gateway needs from its process. */
 export interface GatewayPorts {
   clock: Clock;
   offload: Offload | null;
-  observer: CallObserver;
+  log: LogPort;
+  /** Label of this worker: its index. */
+  worker: string;
+  /** Running total of log lines that were dropped. */
+  droppedLogLines(): number;
   shares: ShareBroker;
   /** Text of /metrics, asked from the primary. */
   scrape(): Promise<string>;

@@ -1,5 +1,6 @@
 // Every message between primary and worker, both directions. The far side of each fits one screen:
-// cluster/link.ts in the primary, workers/link.ts in the worker. Packed by msgpackr.
+// cluster/link.ts in the primary, workers/link.ts in the worker. Packed by msgpackr (src/ipc/codec.ts).
+// A worker's life: hello -> (config -> applied | rejected)+ -> listening -> drain -> closed -> drained -> exit.
 import type { Config } from './config.ts';
 
 export type ShareKind = 'run' | 'wait';
@@ -20,11 +21,16 @@ export interface MetricDelta {
 }
 
 export type ToWorker =
+  /** Compile and swap in; `shares` are absolute and replace what the worker holds. The first one also opens the listener. */
   | { t: 'config'; version: number; config: Config; shares: Shares }
   | { t: 'grant'; lane: string; kind: ShareKind; count: number }
+  /** Give idle share back; answered by `yielded` with the same id, always and at once. */
   | { t: 'reclaim'; lane: string; kind: ShareKind; count: number; id: number }
-  /** Readiness red and `connection: close` from now on; the listener closes after preStopMs, streams end by drainTimeoutMs. */
+  /** `shutdown`: readiness red and `connection: close` from now on; the listener closes after preStopMs, streams end by
+   *  drainTimeoutMs. `roll`: the same, but the listener closes first, since another worker is ready on the same port. */
   | { t: 'drain'; reason: 'shutdown' | 'roll'; preStopMs: number; drainTimeoutMs: number }
+  /** Push metrics now, as `metrics` with `answers: id`. */
+  | { t: 'collect'; id: number }
   | { t: 'scraped'; id: number; text: string }
   | { t: 'health'; ready: boolean; detail: Record<string, unknown> };
 
@@ -33,9 +39,15 @@ export type ToPrimary =
   | { t: 'applied'; version: number }
   | { t: 'rejected'; version: number; reason: string }
   | { t: 'listening'; port: number }
+  /** The listener could not be opened; the worker exits after this. */
+  | { t: 'failed'; reason: string }
   | { t: 'beat' }
   | { t: 'want'; lane: string; kind: ShareKind; count: number }
   | { t: 'yielded'; lane: string; kind: ShareKind; count: number; id: number }
-  | { t: 'metrics'; delta: MetricDelta }
+  /** `answers`: id of the `collect` it answers; 0 = the push of each second. */
+  | { t: 'metrics'; delta: MetricDelta; answers: number }
   | { t: 'scrape'; id: number }
+  /** The listener is closed: no new connection comes to this worker. */
+  | { t: 'closed' }
+  /** All calls have ended; `open` of them had to be cut. The worker exits after this. */
   | { t: 'drained'; open: number };

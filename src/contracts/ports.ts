@@ -31,3 +31,11 @@ export interface Offload {
 export interface CallObserver {
   settled(call: Call): void;
 }
+
+/** The part of a logger that effects need: fields first, then a short message. No body, key or header map, ever. */
+export interface LogPort {
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void;
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}

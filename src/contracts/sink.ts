@@ -8,6 +8,8 @@ export interface Sink {
   readonly committed: boolean;
   /** The client left or the answer ended: nothing can be written. */
   readonly closed: boolean;
+  /** Bytes of the body handed to the socket so far. */
+  readonly bytesOut: number;
   /** A whole answer with a content-length. */
   reply(status: number, headers: HeaderList, body: Buffer | string): void;
   /** Head of a streamed answer. */

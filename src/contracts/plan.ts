@@ -1,0 +1,26 @@
+// Where a call may go: targets in order. Compiled per snapshot and model, so that a request only follows pointers.
+import type { EncodeTarget } from './body.ts';
+import type { ProviderConfig, RetryConfig, TimeoutConfig } from './config.ts';
+import type { Dialect } from './dialect.ts';
+import type { Lane } from './lane.ts';
+
+/** One model at one provider. */
+export interface Target {
+  readonly lane: Lane;
+  readonly provider: ProviderConfig;
+  readonly dialect: Dialect;
+  /** Name at the upstream. */
+  readonly model: string;
+  /** `provider/model`, for labels. */
+  readonly label: string;
+  readonly encode: EncodeTarget;
+  readonly retries: RetryConfig;
+  readonly timeouts: TimeoutConfig;
+}
+
+export interface Plan {
+  /** Public name: the alias, else `provider/model`. Bounded in number: used as a label. */
+  readonly name: string;
+  /** First choice first; the rest are fallbacks. Never empty. */
+  readonly targets: readonly Target[];
+}

@@ -1,0 +1,36 @@
+// The compiled configuration a call runs under, from its first byte to its last.
+import type { Config } from './config.ts';
+import type { DialectName } from './dialect.ts';
+import type { ClientIdentity } from './identity.ts';
+import type { Lane } from './lane.ts';
+import type { Plan } from './plan.ts';
+
+/** A model as /v1/models shows it. */
+export interface ListedModel {
+  id: string;
+  /** Provider, or `headgate` for an alias. */
+  ownedBy: string;
+}
+
+export interface ModelTable {
+  /**
+   * @param name as the client wrote it: alias, `provider/model` or a bare name.
+   * @param prefix provider the path named, else null; it decides bare names.
+   * @returns null when nothing offers it.
+   */
+  plan(name: string, dialect: DialectName, prefix: string | null): Plan | null;
+  /** Up to three known names that look like `name`. */
+  similar(name: string): string[];
+  readonly list: readonly ListedModel[];
+}
+
+export interface Snapshot {
+  readonly version: number;
+  readonly config: Config;
+  readonly lanes: ReadonlyMap<string, Lane>;
+  readonly models: ModelTable;
+  /** Who presents this credential; null = nobody known. Same work whether known or not. */
+  identify(credential: string): ClientIdentity | null;
+  /** Replaces provider keys in text that came from an upstream; returns its argument when there is none. */
+  mask(bytes: Buffer): Buffer;
+}

@@ -1,0 +1,157 @@
+// The composition root: everything a worker's gateway is made of, put together once, on one screen.
+
+import { decodeBody } from './body/decompress.ts';
+import { inspectBody } from './body/inspect.ts';
+import { normaliseBody } from './body/normalise.ts';
+import type { Config } from './contracts/config.ts';
+import type { DialectName } from './contracts/dialect.ts';
+import { GatewayError } from './contracts/errors.ts';
+import type { Gateway, GatewayPorts } from './contracts/gateway.ts';
+import type { Shares } from './contracts/ipc.ts';
+import type { Snapshot } from './contracts/snapshot.ts';
+import { dialectByName } from './dialects/registry.ts';
+import { loadUws } from './http/loader.ts';
+import { createHttpServer } from './http/server.ts';
+import { createLanes } from './lanes/lanes.ts';
+import { createAccessLog } from './observability/access-log.ts';
+import { createCallObserver } from './observability/call-observer.ts';
+import { createLaneMeter } from './observability/lane-meter.ts';
+import { overheadMs, serverTiming } from './observability/overhead.ts';
+import { createProcessMeter } from './observability/process-meter.ts';
+import { createRecorder } from './observability/recorder.ts';
+import { createSecretMask } from './observability/redact.ts';
+import { authenticate } from './pipeline/authenticate.ts';
+import { createClientKeys } from './pipeline/client-keys.ts';
+import { createClocks } from './pipeline/clocks.ts';
+import { createCount } from './pipeline/count.ts';
+import { createDispatch } from './pipeline/dispatch.ts';
+import { createIdentify } from './pipeline/identify.ts';
+import { createPipeline } from './pipeline/pipeline.ts';
+import { plan } from './pipeline/plan.ts';
+import { createRefuser } from './pipeline/refuse.ts';
+import { createSettle } from './pipeline/settle.ts';
+import { createUpstreamHeaders } from './pipeline/upstream-headers.ts';
+import { createModelTable } from './routing/model-table.ts';
+import { countTokens } from './tokens/inline-count.ts';
+import { VERSION } from './version.ts';
+
+export function createGateway(ports: GatewayPorts): Gateway {
+  const { clock, offload } = ports;
+  const clocks = createClocks(clock);
+  const recorder = createRecorder();
+  const laneMeter = createLaneMeter(recorder);
+  const processMeter = createProcessMeter({
+    recorder,
+    clock,
+    worker: ports.worker,
+    droppedLogLines: ports.droppedLogLines,
+  });
+  const dialect = (name: DialectName) => dialectByName(name);
+  const lanes = createLanes({ clock, broker: ports.shares });
+  let snapshot: Snapshot | null = null;
+
+  // Access lines follow the configuration of the moment; off, the observer does not know of them.
+  const accessLog = createAccessLog(ports.log);
+  const metrics = createCallObserver({ recorder, accessLog: null });
+  const settle = createSettle(clock, [
+    metrics,
+    {
+      settled(call) {
+        if (call.snapshot.config.log.access) accessLog.write(call);
+        if (call.error?.code === 'GW_GATEWAY_INTERNAL') {
+          ports.log.error({ id: call.id, err: call.error.cause }, 'a request failed inside the gateway');
+        }
+      },
+    },
+  ]);
+  const refuse = createRefuser(dialect, settle);
+  const pipeline = createPipeline(
+    {
+      authenticate,
+      identify: createIdentify({
+        clock,
+        offload,
+        inspect: inspectBody,
+        normalise: normaliseBody,
+        decode: decodeBody,
+      }),
+      plan,
+      count: createCount({
+        count: (...input) => (offload === null ? countTokens(...input) : offload.countTokens(...input)),
+        settle,
+      }),
+      dispatch: createDispatch({
+        clocks,
+        headers: createUpstreamHeaders(VERSION),
+        offload,
+        dialect,
+        refuse,
+        settle,
+        random: Math.random,
+        serverTiming,
+        overheadMs,
+        malformed: (target) =>
+          recorder.counter('headgate_malformed_chunks_total', [target.provider.name]).add(1),
+      }),
+    },
+    refuse,
+  );
+  const server = createHttpServer({
+    uws: loadUws(),
+    clock,
+    dialect,
+    snapshot: () => snapshot!,
+    pipeline,
+    settle,
+    refuse,
+    scrape: ports.scrape,
+    health: ports.health,
+    version: VERSION,
+  });
+
+  return {
+    apply(config: Config, version: number, shares: Shares) {
+      const set = lanes.apply(config.providers, shares);
+      const mask = createSecretMask(
+        config.providers.flatMap((provider) => provider.keys.map((key) => key.value)),
+      );
+      snapshot = {
+        version,
+        config,
+        lanes: set,
+        models: createModelTable({
+          providers: config.providers,
+          aliases: config.models,
+          lane: (name) => set.get(name)!,
+          dialect,
+        }),
+        identify: createClientKeys(config.auth.keys),
+        mask: mask.maskBuffer,
+      };
+    },
+    listen() {
+      const { host, port } = snapshot!.config.server;
+      return server.listen(host, port);
+    },
+    beginDrain: () => server.beginDrain(),
+    stopListening: () => server.stopListening(),
+    async drain(timeoutMs) {
+      const timer = new Promise<'late'>((resolve) => setTimeout(resolve, timeoutMs, 'late').unref());
+      if ((await Promise.race([server.idle(), timer])) !== 'late') return 0;
+      return server.endAll(new GatewayError('GW_GATEWAY_DRAINING'));
+    },
+    shareHolder: (lane) => lanes.holder(lane),
+    takeMetrics() {
+      processMeter.read();
+      for (const [name, lane] of snapshot?.lanes ?? []) laneMeter.read(name, lane.stats());
+      return recorder.takeDelta();
+    },
+    openCalls: () => server.open,
+    async close() {
+      processMeter.stop();
+      clocks.close();
+      server.close();
+      await Promise.all([lanes.close(), offload?.close()]);
+    },
+  };
+}

@@ -1,0 +1,329 @@
+// One request and its answer on a uWS socket: the only place that touches `res`. Implements Sink.
+//
+//   reading --body complete--> pending --reply()--> ended
+//                                 |------start()--> streaming --end()--> ended
+//   any state --client left--> gone        reading|pending --refuse()--> lingering --> ended
+//
+// After `ended` and `gone` every `res` call would throw, so `#res` is dropped there.
+import type { HttpResponse } from 'uWebSockets.js';
+import type { HeaderList, Sink } from '../contracts/sink.ts';
+import { PAUSE_BYTES, RESUME_BYTES, SlowReaderQueue } from './slow-reader.ts';
+import { statusLine } from './status.ts';
+
+/** After a flush it is unknown whether uWS still holds bytes: probe small, then grow, so that its buffer cannot. */
+const PROBE_BYTES = 2 * 1024;
+const MAX_PIECE_BYTES = 64 * 1024;
+
+/** How long and how much of an unwanted body is read away so that the client sees the answer and not a reset. */
+const LINGER_MS = 5_000;
+const LINGER_BYTES = 64 * 1024 * 1024;
+
+/** What an exchange asks of its server. */
+export interface ExchangeHost {
+  /** Answers say `connection: close`. */
+  readonly draining: boolean;
+  now(): number;
+  /** The exchange is over: ended or gone. Called once. */
+  closed(exchange: Exchange): void;
+}
+
+export class Exchange implements Sink {
+  #res: HttpResponse | null;
+  readonly #host: ExchangeHost;
+  /** Headers every answer carries: ids and CORS. */
+  #base: HeaderList = [];
+  #committed = false;
+  #streaming = false;
+  #ending = false;
+  #blocked = false;
+  #paused = false;
+  #queue: SlowReaderQueue | null = null;
+  #progressAt = 0;
+  #writable = false;
+
+  onDrain: (() => void) | null = null;
+  /** The client left before the answer ended. */
+  onGone: (() => void) | null = null;
+  /** Bytes of answer bodies handed to the socket. */
+  bytesOut = 0;
+
+  constructor(res: HttpResponse, host: ExchangeHost) {
+    this.#res = res;
+    this.#host = host;
+    // First of all and synchronously: uWS ends the process when a handler returns with neither answer nor hook.
+    res.onAborted(() => this.#left());
+  }
+
+  get committed(): boolean {
+    return this.#committed;
+  }
+
+  get closed(): boolean {
+    return this.#res === null;
+  }
+
+  /** Headers that go before those of the answer, e.g. request ids; values are ours and clean. */
+  setBaseHeaders(headers: HeaderList): void {
+    this.#base = headers;
+  }
+
+  /**
+   * Collects the body; `done` gets it whole (a copy), `over` is called instead once more than `maxBytes` came.
+   * @returns a function that stops collecting (for the deadline).
+   */
+  readBody(maxBytes: number, done: (body: Buffer) => void, over: () => void): void {
+    const res = this.#res;
+    if (res === null) return;
+    let chunks: Buffer[] | null = null;
+    let total = 0;
+    let dead = false;
+    res.onData((chunk, isLast) => {
+      if (dead || this.#res === null) return;
+      total += chunk.byteLength;
+      if (total > maxBytes) {
+        dead = true;
+        chunks = null;
+        over();
+        return;
+      }
+      // uWS takes the memory back when this returns: copy. One copy in the common case of a single piece.
+      const copy = Buffer.from(new Uint8Array(chunk));
+      if (isLast) {
+        dead = true;
+        if (chunks === null) done(copy);
+        else {
+          chunks.push(copy);
+          done(Buffer.concat(chunks, total));
+        }
+        return;
+      }
+      if (copy.length > 0) (chunks ??= []).push(copy);
+    });
+  }
+
+  reply(status: number, headers: HeaderList, body: Buffer | string): void {
+    const res = this.#res;
+    if (res === null) return;
+    this.#committed = true;
+    const close = this.#host.draining;
+    res.cork(() => {
+      this.#writeHead(res, status, headers, close);
+      res.end(body, close);
+    });
+    this.bytesOut += body.length;
+    this.#finish();
+  }
+
+  /** An answer without a body (HEAD, 204, 304), `length` announced when it is not negative. */
+  replyEmpty(status: number, headers: HeaderList, length = -1): void {
+    const res = this.#res;
+    if (res === null) return;
+    this.#committed = true;
+    const close = this.#host.draining;
+    res.cork(() => {
+      this.#writeHead(res, status, headers, close);
+      if (length >= 0) res.endWithoutBody(length, close);
+      else res.endWithoutBody(undefined, close);
+    });
+    this.#finish();
+  }
+
+  /** Answers and closes the connection at once: the framing cannot be trusted. */
+  refuseAndClose(status: number, headers: HeaderList, body: string): void {
+    const res = this.#res;
+    if (res === null) return;
+    this.#committed = true;
+    res.cork(() => {
+      this.#writeHead(res, status, headers, true);
+      res.end(body, true);
+    });
+    this.#finish();
+  }
+
+  /**
+   * Answers before the body has come, then reads the rest of it away for a bounded while: a client that sends all
+   * before it reads would otherwise see a reset instead of the answer.
+   */
+  refuseAndLinger(status: number, headers: HeaderList, body: string): void {
+    const res = this.#res;
+    if (res === null || this.#committed) return;
+    this.#committed = true;
+    res.cork(() => {
+      this.#writeHead(res, status, headers, true);
+      res.write(body);
+    });
+    let left = LINGER_BYTES;
+    const finish = (): void => {
+      clearTimeout(timer);
+      const open = this.#res;
+      if (open === null) return;
+      open.cork(() => open.end('', true));
+      this.#finish();
+    };
+    const timer = setTimeout(finish, LINGER_MS);
+    timer.unref();
+    res.onData((chunk, isLast) => {
+      left -= chunk.byteLength;
+      if (isLast || left < 0) finish();
+    });
+  }
+
+  start(status: number, headers: HeaderList): void {
+    const res = this.#res;
+    if (res === null) return;
+    this.#committed = true;
+    this.#streaming = true;
+    this.#progressAt = this.#host.now();
+    // The head goes out with the first chunk: writeStatus and writeHeader only fill the cork buffer.
+    this.#pendingHead = { status, headers };
+  }
+
+  #pendingHead: { status: number; headers: HeaderList } | null = null;
+
+  chunk(bytes: Buffer | string): boolean {
+    const res = this.#res;
+    if (res === null || bytes.length === 0) return true;
+    this.bytesOut += bytes.length;
+    if (this.#blocked) return this.#enqueue(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+    if (bytes.length > MAX_PIECE_BYTES) {
+      const whole = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+      this.#write(res, whole.subarray(0, MAX_PIECE_BYTES));
+      this.bytesOut -= whole.length - MAX_PIECE_BYTES;
+      return this.chunk(whole.subarray(MAX_PIECE_BYTES));
+    }
+    this.#write(res, bytes);
+    return true;
+  }
+
+  end(): void {
+    const res = this.#res;
+    if (res === null) return;
+    if (this.#queue !== null && !this.#queue.empty) {
+      this.#ending = true;
+      return;
+    }
+    const close = this.#host.draining;
+    res.cork(() => {
+      this.#flushHead(res);
+      res.end('', close);
+    });
+    this.#finish();
+  }
+
+  /** Ends the connection without another word: the client reads nothing, so no error event could reach it. */
+  cut(): void {
+    const res = this.#res;
+    if (res === null) return;
+    res.close(); // calls onAborted
+  }
+
+  /** Milliseconds since a client with bytes waiting took any; 0 when nothing waits. */
+  stalledMs(now: number): number {
+    return this.#blocked ? now - this.#progressAt : 0;
+  }
+
+  get isStreaming(): boolean {
+    return this.#streaming;
+  }
+
+  #write(res: HttpResponse, bytes: Buffer | string): void {
+    let taken = true;
+    res.cork(() => {
+      this.#flushHead(res);
+      taken = res.write(bytes);
+    });
+    if (!taken) this.#block(res);
+  }
+
+  #block(res: HttpResponse): void {
+    this.#blocked = true;
+    this.#progressAt = this.#host.now();
+    if (!this.#writable) {
+      // Registered only when needed: with a handler uWS no longer drains by itself.
+      this.#writable = true;
+      res.onWritable(() => this.#onWritable());
+    }
+  }
+
+  #enqueue(bytes: Buffer): boolean {
+    this.#queue ??= new SlowReaderQueue();
+    if (!this.#queue.push(bytes)) {
+      this.cut();
+      return true;
+    }
+    if (this.#queue.bytes >= PAUSE_BYTES) this.#paused = true;
+    return !this.#paused;
+  }
+
+  #onWritable(): boolean {
+    const res = this.#res;
+    if (res === null) return true;
+    this.#progressAt = this.#host.now();
+    res.cork(() => {}); // flushes what uWS holds; without it the rest stays stuck (libraries.md 4.6)
+    let size = PROBE_BYTES;
+    this.#blocked = false;
+    while (this.#queue !== null && !this.#blocked) {
+      const piece = this.#queue.shift(size);
+      if (piece === null) break;
+      let taken = true;
+      res.cork(() => {
+        taken = res.write(piece);
+      });
+      if (!taken) this.#blocked = true;
+      size = Math.min(size * 2, MAX_PIECE_BYTES);
+    }
+    if (this.#queue === null || this.#queue.bytes <= RESUME_BYTES) {
+      if (this.#paused) {
+        this.#paused = false;
+        this.onDrain?.();
+      }
+    }
+    if (this.#ending && this.#res !== null && (this.#queue === null || this.#queue.empty)) this.end();
+    return true;
+  }
+
+  #flushHead(res: HttpResponse): void {
+    const head = this.#pendingHead;
+    if (head === null) return;
+    this.#pendingHead = null;
+    this.#writeHead(res, head.status, head.headers, this.#host.draining);
+  }
+
+  #writeHead(res: HttpResponse, status: number, headers: HeaderList, close: boolean): void {
+    res.writeStatus(statusLine(status));
+    for (const [name, value] of this.#base) res.writeHeader(name, value);
+    for (const [name, value] of headers) {
+      if (isCleanValue(value)) res.writeHeader(name, value);
+    }
+    if (close) res.writeHeader('connection', 'close');
+  }
+
+  #finish(): void {
+    if (this.#res === null) return;
+    this.#res = null;
+    this.onDrain = null;
+    this.onGone = null;
+    this.#host.closed(this);
+  }
+
+  #left(): void {
+    if (this.#res === null) return;
+    this.#res = null;
+    this.onDrain = null;
+    this.#queue = null;
+    const gone = this.onGone;
+    this.onGone = null;
+    this.#host.closed(this);
+    gone?.();
+  }
+}
+
+/** uWS writes CR and LF through: a value with one would add headers of an upstream's choice. */
+function isCleanValue(value: string): boolean {
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code < 32 && code !== 9) return false;
+    if (code === 127) return false;
+  }
+  return true;
+}

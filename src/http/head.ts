@@ -1,0 +1,44 @@
+// Copies a request's head while uWS's `req` is alive (it dies when the handler returns) and refuses ambiguous framing.
+import type { HttpRequest } from 'uWebSockets.js';
+import type { RequestHead } from '../contracts/call.ts';
+import { HeaderBag } from '../contracts/headers.ts';
+
+/** Why a head is refused; '' = it is fine. The connection is closed after the answer. */
+export type FramingFault = '' | string;
+
+export interface CopiedHead extends RequestHead {
+  /** Declared content-length, or -1. */
+  contentLength: number;
+  fault: FramingFault;
+}
+
+/**
+ * uWS 20.51.4 takes the first of two content-lengths and reads any transfer-encoding as chunked: both let one peer
+ * see a request another does not, so both are refused here, before anything of the body is looked at.
+ */
+export function copyHead(req: HttpRequest): CopiedHead {
+  const headers = new HeaderBag();
+  let contentLength = -1;
+  let chunked = false;
+  let fault = '';
+  req.forEach((name, value) => {
+    if (name === 'content-length') {
+      if (contentLength !== -1) fault = 'content-length is given twice';
+      else if (!/^\d{1,15}$/.test(value)) fault = 'content-length is not a number';
+      else contentLength = Number(value);
+    } else if (name === 'transfer-encoding') {
+      if (chunked || value.toLowerCase() !== 'chunked') fault = 'transfer-encoding other than chunked';
+      chunked = true;
+    }
+    headers.add(name, value);
+  });
+  if (chunked && contentLength !== -1) fault = 'content-length and transfer-encoding are both given';
+  return {
+    method: req.getCaseSensitiveMethod(),
+    path: req.getUrl(),
+    query: req.getQuery() ?? '',
+    headers,
+    contentLength,
+    fault,
+  };
+}

@@ -1,0 +1,149 @@
+// From a path to a route: with and without /v1, with a trailing slash, under a provider's or a dialect's name.
+// The query never decides. Results are cached by path, since a service calls few paths.
+import type { Route } from '../contracts/call.ts';
+
+const POST = ['POST'] as const;
+const GET = ['GET', 'HEAD'] as const;
+
+const route = (
+  kind: Route['kind'],
+  template: string,
+  methods: readonly string[],
+  dialect: Route['dialect'] = 'openai-chat',
+  open = false,
+): Route => ({ kind, dialect, template, methods, open });
+
+/** Leaf path (no prefix, no /v1, no trailing slash) -> route. */
+const LEAVES: Readonly<Record<string, Route>> = {
+  'chat/completions': route('chat', '/v1/chat/completions', POST),
+  messages: route('chat', '/v1/messages', POST, 'anthropic'),
+  'messages/count_tokens': route('count_tokens', '/v1/messages/count_tokens', POST, 'anthropic'),
+  models: route('models', '/v1/models', GET),
+};
+const MODEL = route('model', '/v1/models/{model}', GET);
+
+/** Paths that exist only at the root. */
+const ROOTS: Readonly<Record<string, Route>> = {
+  '/': route('root', '/', GET, 'openai-chat', true),
+  '/livez': route('live', '/livez', GET, 'openai-chat', true),
+  '/health/liveness': route('live', '/livez', GET, 'openai-chat', true),
+  '/health/liveliness': route('live', '/livez', GET, 'openai-chat', true),
+  '/readyz': route('ready', '/readyz', GET, 'openai-chat', true),
+  '/health/readiness': route('ready', '/readyz', GET, 'openai-chat', true),
+  '/health': route('health', '/health', GET, 'openai-chat', true),
+  '/metrics': route('metrics', '/metrics', GET, 'openai-chat', true),
+};
+
+const UNKNOWN_OPENAI = route('unknown', '_unknown', []);
+const UNKNOWN_ANTHROPIC = route('unknown', '_unknown', [], 'anthropic');
+
+export interface Match {
+  route: Route;
+  /** Provider or dialect name the path began with, else null. */
+  prefix: string | null;
+  /** Model id of `/v1/models/{model}`, decoded. */
+  model: string | null;
+  /** The path can be read in two ways (`//`, `..`, encoded slash): 400. */
+  ambiguous: boolean;
+  /** For unknown routes: what the caller probably meant. */
+  hint: string | null;
+}
+
+export interface RouteTable {
+  match(path: string): Match;
+}
+
+const CACHED_PATHS = 1024;
+
+/** @param prefixes provider names that may stand before the route; `openai` and `anthropic` always may. */
+export function createRouteTable(prefixes: readonly string[]): RouteTable {
+  const known = new Set([...prefixes, 'openai', 'anthropic']);
+  const cache = new Map<string, Match>();
+  return {
+    match(path) {
+      const hit = cache.get(path);
+      if (hit !== undefined) return hit;
+      const made = matchPath(path, known);
+      // Unknown paths are not kept: a scanner would push the real ones out.
+      if (made.route.kind !== 'unknown' && made.route.kind !== 'model' && cache.size < CACHED_PATHS) {
+        cache.set(path, made);
+      }
+      return made;
+    },
+  };
+}
+
+function matchPath(path: string, known: ReadonlySet<string>): Match {
+  const result = (found: Route, prefix: string | null, model: string | null = null): Match => ({
+    route: found,
+    prefix,
+    model,
+    ambiguous: false,
+    hint: null,
+  });
+  const unknown = (hint: string | null): Match => ({
+    route: /(^|\/)(messages|anthropic)(\/|$)/.test(path) ? UNKNOWN_ANTHROPIC : UNKNOWN_OPENAI,
+    prefix: null,
+    model: null,
+    ambiguous: false,
+    hint,
+  });
+  if (isAmbiguous(path)) return { ...unknown(null), ambiguous: true };
+  const root = ROOTS[path] ?? (path.length > 1 && path.endsWith('/') ? ROOTS[path.slice(0, -1)] : undefined);
+  if (root !== undefined) return result(root, null);
+
+  let rest = path.slice(1);
+  if (rest.endsWith('/')) rest = rest.slice(0, -1);
+  let prefix: string | null = null;
+  for (;;) {
+    const leaf = LEAVES[rest];
+    if (leaf !== undefined) return result(leaf, prefix);
+    if (rest.startsWith('models/')) {
+      const model = decodeModel(rest.slice('models/'.length));
+      return model === null ? { ...unknown(null), ambiguous: true } : result(MODEL, prefix, model);
+    }
+    const slash = rest.indexOf('/');
+    const first = slash === -1 ? rest : rest.slice(0, slash);
+    if (first === 'v1' && slash !== -1) {
+      rest = rest.slice(slash + 1);
+      // `/v1/openai/...` is not a spelling anybody uses: after /v1 only a leaf may follow.
+      const after = LEAVES[rest];
+      if (after !== undefined) return result(after, prefix);
+      if (rest.startsWith('models/')) continue;
+      return unknown(hintFor(path));
+    }
+    if (prefix === null && slash !== -1 && known.has(first)) {
+      prefix = first;
+      rest = rest.slice(slash + 1);
+      continue;
+    }
+    return unknown(hintFor(path));
+  }
+}
+
+function decodeModel(text: string): string | null {
+  try {
+    const model = decodeURIComponent(text);
+    return model === '' || /[\0-\x20\x7f]/.test(model) ? null : model;
+  } catch {
+    return null;
+  }
+}
+
+/** Spellings two readers may take differently; an encoded slash is fine only inside a model id. */
+function isAmbiguous(path: string): boolean {
+  if (!path.startsWith('/')) return true;
+  if (/\/\/|\\|[\0-\x20\x7f]|%00|%5c/i.test(path)) return true;
+  if (/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path)) return true;
+  const inModel = /\/models\//.test(path);
+  return !inModel && /%2f/i.test(path);
+}
+
+function hintFor(path: string): string | null {
+  const doubled = /(chat\/completions|messages)\/.*\1$/.exec(path);
+  if (doubled !== null) {
+    return `the base URL should not end in /${doubled[1]}: the SDK adds that path itself`;
+  }
+  if (/\/v1\/v1\//.test(path)) return 'the path has /v1 twice: leave it out of the base URL';
+  return null;
+}

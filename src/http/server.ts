@@ -1,0 +1,398 @@
+// The listener of one worker: from a socket's request to a Call in the pipeline, and every answer that needs no
+// upstream (health, models, metrics, refusals). Order of checks: framing, path, method, key, size, body.
+import type { HttpRequest, HttpResponse, us_listen_socket } from 'uWebSockets.js';
+import { Call, type Route } from '../contracts/call.ts';
+import type { Dialect, DialectName } from '../contracts/dialect.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import type { Clock } from '../contracts/ports.ts';
+import type { HeaderList } from '../contracts/sink.ts';
+import type { Snapshot } from '../contracts/snapshot.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { Refuser } from '../pipeline/refuse.ts';
+import type { Settle } from '../pipeline/settle.ts';
+import { acceptQueueLength } from './accept-queue.ts';
+import { type Cors, createCors } from './cors.ts';
+import { Exchange, type ExchangeHost } from './exchange.ts';
+import { type CopiedHead, copyHead } from './head.ts';
+import { createIds } from './ids.ts';
+import type { Uws } from './loader.ts';
+import { listModels, showModel } from './model-list.ts';
+import { createRouteTable, type Match, type RouteTable } from './routes.ts';
+
+/** A refused upload up to this size is left to finish; a larger one is cut short. */
+const SMALL_UPLOAD_BYTES = 1024 * 1024;
+/** How often slow readers and slow uploads are looked for. */
+const SWEEP_MS = 250;
+/** Closing waits so long for an empty accept queue. */
+const QUEUE_WAIT_MS = 1_000;
+
+const JSON_TYPE: HeaderList = [['content-type', 'application/json']];
+const TEXT_TYPE: HeaderList = [['content-type', 'text/plain; version=0.0.4; charset=utf-8']];
+
+export interface HttpServerDeps {
+  uws: Uws;
+  clock: Clock;
+  dialect(name: DialectName): Dialect;
+  /** The snapshot new calls begin with. */
+  snapshot(): Snapshot;
+  pipeline: Pipeline;
+  settle: Settle;
+  refuse: Refuser;
+  scrape(): Promise<string>;
+  health(): Record<string, unknown>;
+  version: string;
+}
+
+export interface HttpServer {
+  listen(host: string, port: number): Promise<number>;
+  /** Closes the listener once nobody waits in its accept queue; open connections stay. */
+  stopListening(): Promise<void>;
+  beginDrain(): void;
+  /** Calls open now. */
+  readonly open: number;
+  /** Ends what is open with `error`: an error answer, or an error event in a stream that began. Returns how many. */
+  endAll(error: GatewayError): number;
+  /** Resolves when nothing is open. */
+  idle(): Promise<void>;
+  close(): void;
+}
+
+/** An open exchange with its call, if it came that far. */
+interface Open {
+  call: Call | null;
+  /** Deadline of the body, monotonic ms; 0 when it has come. */
+  bodyBy: number;
+  /** Ends the call as an error; set while it runs. */
+  exchange: Exchange;
+}
+
+export function createHttpServer(deps: HttpServerDeps): HttpServer {
+  return new Server(deps);
+}
+
+class Server implements HttpServer, ExchangeHost {
+  readonly #deps: HttpServerDeps;
+  readonly #id = createIds();
+  readonly #open = new Map<Exchange, Open>();
+  readonly #since: number;
+  #routes: { version: number; table: RouteTable; cors: Cors } | null = null;
+  #listener: us_listen_socket | null = null;
+  #port = 0;
+  #app: ReturnType<Uws['App']> | null = null;
+  #sweep: NodeJS.Timeout | null = null;
+  #idleWaiters: (() => void)[] = [];
+  draining = false;
+
+  constructor(deps: HttpServerDeps) {
+    this.#deps = deps;
+    this.#since = deps.clock.wall();
+  }
+
+  now(): number {
+    return this.#deps.clock.now();
+  }
+
+  get open(): number {
+    return this.#open.size;
+  }
+
+  listen(host: string, port: number): Promise<number> {
+    const { uws } = this.#deps;
+    this.#app = uws.App();
+    this.#app.any('/*', (res, req) => this.#handle(res, req));
+    this.#sweep = setInterval(() => this.#sweepOpen(), SWEEP_MS).unref();
+    return new Promise((resolve, reject) => {
+      this.#app!.listen(host, port, (listener) => {
+        if (listener === false) {
+          reject(new Error(`cannot listen on ${host}:${port}`));
+          return;
+        }
+        this.#listener = listener;
+        this.#port = uws.us_socket_local_port(listener as never);
+        resolve(this.#port);
+      });
+    });
+  }
+
+  beginDrain(): void {
+    this.draining = true;
+  }
+
+  async stopListening(): Promise<void> {
+    const until = this.now() + QUEUE_WAIT_MS;
+    // Without tcp_migrate_req the kernel resets whoever waits in the queue of a closing listener.
+    while (this.#listener !== null && acceptQueueLength(this.#port) > 0 && this.now() < until) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (this.#listener !== null) this.#deps.uws.us_listen_socket_close(this.#listener);
+    this.#listener = null;
+  }
+
+  endAll(error: GatewayError): number {
+    const open = [...this.#open.values()];
+    for (const { exchange, call } of open) {
+      if (call !== null && !call.settled) {
+        const gone = call.onGone;
+        const dialect = this.#deps.dialect(call.route.dialect);
+        if (exchange.committed) {
+          call.lastByteAt = this.now();
+          exchange.chunk(dialect.encodeStreamError(error, call.id));
+          this.#deps.settle(call, { status: 200, error, facts: null });
+          exchange.end();
+        } else this.#deps.refuse(call, error);
+        gone?.();
+      } else exchange.cut();
+    }
+    return open.length;
+  }
+
+  idle(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  close(): void {
+    if (this.#sweep !== null) clearInterval(this.#sweep);
+    if (this.#listener !== null) this.#deps.uws.us_listen_socket_close(this.#listener);
+    this.#listener = null;
+    this.#app?.close();
+    this.#app = null;
+  }
+
+  closed(exchange: Exchange): void {
+    this.#open.delete(exchange);
+    if (this.#open.size === 0 && this.#idleWaiters.length > 0) {
+      const waiters = this.#idleWaiters;
+      this.#idleWaiters = [];
+      for (const wake of waiters) wake();
+    }
+  }
+
+  #handle(res: HttpResponse, req: HttpRequest): void {
+    const startedAt = this.now();
+    const exchange = new Exchange(res, this);
+    const open: Open = { call: null, bodyBy: 0, exchange };
+    this.#open.set(exchange, open);
+    const head = copyHead(req);
+    const snapshot = this.#deps.snapshot();
+    const { table, cors } = this.#compiled(snapshot);
+    const id = this.#id(head.headers.get('x-request-id'));
+    const match = table.match(head.path);
+    const origin = head.headers.get('origin');
+    const ids: HeaderList = [
+      ['x-request-id', id],
+      ['request-id', id],
+    ];
+    exchange.setBaseHeaders(origin === undefined ? ids : [...ids, ...cors.answer(origin)]);
+    if (head.fault !== '') {
+      const error = new GatewayError('GW_CLIENT_BAD_FRAMING', { message: `Bad request: ${head.fault}.` });
+      this.#refuseEarly(exchange, match.route, id, error, 'close');
+      return;
+    }
+    const call = new Call(id, head, match.route, match.prefix, exchange, snapshot, startedAt);
+    open.call = call;
+    exchange.onGone = () => this.#left(call);
+    const error = this.#check(match, head);
+    if (head.method === 'OPTIONS' && origin !== undefined && !match.ambiguous) {
+      const requested = head.headers.get('access-control-request-headers');
+      exchange.setBaseHeaders(ids);
+      exchange.replyEmpty(204, cors.preflight(origin, requested));
+      this.#deps.settle(call, { status: 204, error: null, facts: null });
+      return;
+    }
+    if (error !== null) {
+      this.#refuseWithBody(call, exchange, head, error);
+      return;
+    }
+    if (!match.route.open) {
+      const refusal = this.#deps.pipeline.head(call);
+      if (refusal !== null) {
+        this.#refuseWithBody(call, exchange, head, refusal);
+        return;
+      }
+    }
+    if (match.route.kind === 'chat' || match.route.kind === 'count_tokens') {
+      this.#readBody(call, exchange, head, open);
+    } else this.#local(call, exchange, match);
+  }
+
+  #check(match: Match, head: CopiedHead): GatewayError | null {
+    if (match.ambiguous) return new GatewayError('GW_CLIENT_BAD_PATH');
+    if (match.route.kind === 'unknown') {
+      const hint = match.hint === null ? '' : ` Note: ${match.hint}.`;
+      return new GatewayError('GW_CLIENT_ROUTE_NOT_FOUND', {
+        message: `There is no route ${head.method} ${printable(head.path)}.${hint}`,
+      });
+    }
+    if (!match.route.methods.includes(head.method)) {
+      return new GatewayError('GW_CLIENT_METHOD', {
+        message: `${match.route.template} takes ${match.route.methods.join(', ')}, not ${printable(head.method)}.`,
+      });
+    }
+    return null;
+  }
+
+  #readBody(call: Call, exchange: Exchange, head: CopiedHead, open: Open): void {
+    const { server } = call.snapshot.config;
+    if (head.contentLength > server.maxBodyBytes) {
+      this.#refuseWithBody(call, exchange, head, tooLarge(server.maxBodyBytes));
+      return;
+    }
+    let arrived = false;
+    exchange.readBody(
+      server.maxBodyBytes,
+      (body) => {
+        arrived = true;
+        open.bodyBy = 0;
+        call.bodyAt = this.now();
+        // The time a client takes to send is not ours.
+        call.waitedMs += call.bodyAt - call.startedAt;
+        call.body = body;
+        this.#deps.pipeline.body(call);
+      },
+      () => this.#refuseWithBody(call, exchange, head, tooLarge(server.maxBodyBytes)),
+    );
+    if (!arrived) open.bodyBy = call.startedAt + server.bodyTimeoutMs;
+  }
+
+  /** Answers from this worker alone. */
+  #local(call: Call, exchange: Exchange, match: Match): void {
+    const headless = call.head.method === 'HEAD';
+    const send = (status: number, headers: HeaderList, body: string): void => {
+      if (headless) exchange.replyEmpty(status, headers, Buffer.byteLength(body));
+      else exchange.reply(status, headers, body);
+      this.#deps.settle(call, { status, error: null, facts: null });
+    };
+    switch (match.route.kind) {
+      case 'live':
+        send(200, JSON_TYPE, '{"status":"ok"}');
+        return;
+      case 'ready':
+        if (this.draining) send(503, JSON_TYPE, '{"status":"draining"}');
+        else send(200, JSON_TYPE, '{"status":"ready"}');
+        return;
+      case 'health':
+        send(
+          this.draining ? 503 : 200,
+          JSON_TYPE,
+          JSON.stringify({
+            status: this.draining ? 'draining' : 'ok',
+            version: this.#deps.version,
+            ...this.#deps.health(),
+          }),
+        );
+        return;
+      case 'root':
+        send(200, JSON_TYPE, JSON.stringify({ name: 'headgate', version: this.#deps.version }));
+        return;
+      case 'models':
+        send(200, JSON_TYPE, listModels(call.snapshot.models, call.head, this.#since));
+        return;
+      case 'model': {
+        const found = call.snapshot.models.list.find((model) => model.id === match.model);
+        if (found !== undefined) send(200, JSON_TYPE, showModel(found, call.head, this.#since));
+        else this.#deps.refuse(call, unknownModel(match.model ?? ''));
+        return;
+      }
+      case 'metrics':
+        this.#deps.scrape().then(
+          (text) => {
+            if (!call.settled) send(200, TEXT_TYPE, text);
+          },
+          (cause: unknown) => {
+            if (!call.settled) this.#deps.refuse(call, new GatewayError('GW_GATEWAY_INTERNAL', { cause }));
+          },
+        );
+        return;
+      default:
+        this.#deps.refuse(call, new GatewayError('GW_CLIENT_ROUTE_NOT_FOUND'));
+    }
+  }
+
+  /** Refuses a call whose body may still be on its way. */
+  #refuseWithBody(call: Call, exchange: Exchange, head: CopiedHead, error: GatewayError): void {
+    const sent = call.head.method === 'GET' || call.head.method === 'HEAD' || head.contentLength === 0;
+    const small = head.contentLength >= 0 && head.contentLength <= SMALL_UPLOAD_BYTES;
+    if (error.kind === 'method_not_allowed') {
+      exchange.setBaseHeaders([
+        ['x-request-id', call.id],
+        ['request-id', call.id],
+        ['allow', call.route.methods.join(', ')],
+      ]);
+    }
+    if (sent || small) {
+      this.#deps.refuse(call, error);
+      return;
+    }
+    this.#deps.settle(call, { status: error.status, error, facts: null });
+    this.#refuseEarly(exchange, call.route, call.id, error, 'linger');
+  }
+
+  #refuseEarly(
+    exchange: Exchange,
+    route: Route,
+    id: string,
+    error: GatewayError,
+    how: 'close' | 'linger',
+  ): void {
+    const answer = this.#deps.dialect(route.dialect).encodeError(error, id);
+    const headers: HeaderList = [
+      ...JSON_TYPE,
+      ...Object.entries(answer.headers).filter(([name]) => name !== 'content-type'),
+    ];
+    if (how === 'close') exchange.refuseAndClose(answer.status, headers, answer.body);
+    else exchange.refuseAndLinger(answer.status, headers, answer.body);
+  }
+
+  #left(call: Call): void {
+    if (call.settled) return;
+    const work = call.onGone;
+    if (work !== null) {
+      call.onGone = null;
+      work();
+    }
+    this.#deps.settle(call, { status: 499, error: new GatewayError('GW_CLIENT_GONE'), facts: null });
+  }
+
+  #sweepOpen(): void {
+    const now = this.now();
+    for (const { exchange, call, bodyBy } of this.#open.values()) {
+      if (call === null) continue;
+      const { clientProgressMs } = call.snapshot.config.server;
+      if (bodyBy !== 0 && now >= bodyBy && !exchange.committed) {
+        const error = new GatewayError('GW_CLIENT_BODY_TIMEOUT');
+        this.#deps.settle(call, { status: error.status, error, facts: null });
+        this.#refuseEarly(exchange, call.route, call.id, error, 'close');
+      } else if (exchange.stalledMs(now) >= clientProgressMs) exchange.cut();
+    }
+  }
+
+  #compiled(snapshot: Snapshot): { table: RouteTable; cors: Cors } {
+    if (this.#routes === null || this.#routes.version !== snapshot.version) {
+      const { providers, server } = snapshot.config;
+      this.#routes = {
+        version: snapshot.version,
+        table: createRouteTable(providers.map((provider) => provider.name)),
+        cors: createCors(server.corsOrigins),
+      };
+    }
+    return this.#routes;
+  }
+}
+
+function tooLarge(maxBytes: number): GatewayError {
+  return new GatewayError('GW_CLIENT_TOO_LARGE', {
+    message: `The request body is larger than ${maxBytes} bytes.`,
+  });
+}
+
+function unknownModel(name: string): GatewayError {
+  return new GatewayError('GW_CLIENT_MODEL_NOT_FOUND', {
+    message: `The model \`${printable(name)}\` does not exist at this gateway.`,
+    param: 'model',
+  });
+}
+
+function printable(text: string): string {
+  return text.slice(0, 200).replace(/[^\x21-\x7e]/g, '?');
+}

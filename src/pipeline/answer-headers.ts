@@ -1,0 +1,36 @@
+// Headers of an answer to the client: what the upstream may say through us, and what we say ourselves.
+import type { Call } from '../contracts/call.ts';
+import type { Target } from '../contracts/plan.ts';
+import type { UpstreamHeaders } from '../contracts/upstream.ts';
+
+/** A list under construction. */
+export type Headers = [name: string, value: string][];
+
+/** Upstream headers a client of the same dialect understands. Everything else (cookies, framing, server names) ends here. */
+const PASSED = /^(x-ratelimit-|anthropic-|openai-)/;
+
+/** Adds the upstream's own headers where client and provider speak the same dialect. */
+export function passUpstreamHeaders(into: Headers, from: UpstreamHeaders): void {
+  for (const name in from) {
+    if (!PASSED.test(name)) continue;
+    const value = from[name];
+    if (value !== undefined) into.push([name, Array.isArray(value) ? value.join(', ') : value]);
+  }
+  const upstreamId = from['x-request-id'] ?? from['request-id'];
+  if (typeof upstreamId === 'string') into.push(['x-headgate-upstream-request-id', upstreamId]);
+}
+
+/** Adds who answered and how it came to that. */
+export function describeCall(into: Headers, call: Call, target: Target): void {
+  into.push(['x-headgate-provider', target.provider.name], ['x-headgate-model', target.model]);
+  if (call.attempts.length > 1) into.push(['x-headgate-attempts', String(call.attempts.length)]);
+  if (call.plan !== null && call.plan.targets[0] !== target) into.push(['x-headgate-fallback', '1']);
+  if (call.dropped.length > 0) into.push(['x-headgate-dropped', list(call.dropped)]);
+  if (call.adapted.length > 0) into.push(['x-headgate-adapted', list(call.adapted)]);
+}
+
+/** Paths may hold what a client named its tools: keep the header plain and short. */
+function list(paths: readonly string[]): string {
+  const text = paths.join(',').replace(/[^\x21-\x7e]/g, '?');
+  return text.length <= 2000 ? text : `${text.slice(0, 1997)}...`;
+}

@@ -1,0 +1,387 @@
+// One upstream request of a call: its place in the lane, its key, its clocks, and what comes back.
+//
+//   queued --slot--> connecting --onSent--> head --onHead 2xx sse--> stream --relay done--> tail --onEnd--> done
+//      |                 |                   |  `--other---------> body --onEnd-------------------------> done
+//      `----- any failure, a deadline, or the client leaving: abort, leave the lane, tell the owner once --> done
+//
+// `tail`: the client has its whole answer; the socket may still get its last bytes and be used again.
+import type { AttemptRecord, Call } from '../contracts/call.ts';
+import type { TimeoutConfig } from '../contracts/config.ts';
+import type { ErrorCode } from '../contracts/error-codes.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import type { LaneSeat, LaneWaiter, RingKey } from '../contracts/lane.ts';
+import type { Target } from '../contracts/plan.ts';
+import type { UpstreamCall, UpstreamHandler, UpstreamHeaders } from '../contracts/upstream.ts';
+import { faultError } from '../dialects/fault-error.ts';
+import type { Clocks, Timed } from './clocks.ts';
+import { asGatewayError } from './pipeline.ts';
+import type { UpstreamHeaderBuilder } from './upstream-headers.ts';
+
+/** A refused key without a stated time rests so long. */
+const KEY_REST_MS = 30_000;
+/** A key whose quota or right is gone is looked at again after so long. */
+const DEAD_KEY_REST_MS = 300_000;
+/** Answers kept whole in memory; refusals need far less. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAX_FAULT_BYTES = 1024 * 1024;
+/** After the end of an answer the upstream has so long to end its message, else the socket is given up. */
+const TAIL_MS = 2_000;
+
+/** What turns upstream bytes of a streamed answer into the client's. */
+export interface StreamRelay {
+  /** @throws GatewayError when the stream cannot go on. */
+  data(chunk: Buffer): void;
+  /** The upstream closed properly. @throws GatewayError when the answer is not complete. */
+  ended(): void;
+  /** The first content event has gone by. */
+  readonly content: boolean;
+  /** A terminal marker was seen: only usage or the sentinel may be missing. */
+  readonly complete: boolean;
+  /** The client has its whole answer. */
+  readonly finished: boolean;
+}
+
+/** Who made the attempt: the dispatcher. Exactly one of failed, answered and streamed is called per attempt. */
+export interface AttemptOwner {
+  /** Nothing reached the client, or `committed`: part of a stream did. */
+  failed(attempt: Attempt, error: GatewayError): void;
+  /** A whole, successful answer. */
+  answered(attempt: Attempt, headers: UpstreamHeaders, body: Buffer): void;
+  /** The stream reached its end and the client has it all. */
+  streamed(attempt: Attempt): void;
+  openStream(attempt: Attempt, headers: UpstreamHeaders): StreamRelay;
+}
+
+export interface AttemptDeps {
+  clocks: Clocks;
+  headers: UpstreamHeaderBuilder;
+}
+
+export interface AttemptInput {
+  call: Call;
+  target: Target;
+  body: Buffer;
+  path: string;
+  /** On a connection of its own: an idle one was found closed. */
+  fresh: boolean;
+  timeouts: TimeoutConfig;
+  triedKeys: readonly RingKey[];
+}
+
+type Phase = 'queued' | 'connecting' | 'head' | 'body' | 'stream' | 'tail' | 'done';
+
+export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
+  readonly target: Target;
+  readonly record: AttemptRecord;
+  key: RingKey | null = null;
+
+  readonly #deps: AttemptDeps;
+  readonly #owner: AttemptOwner;
+  readonly #call: Call;
+  readonly #input: AttemptInput;
+  #phase: Phase = 'queued';
+  #seat: LaneSeat | null = null;
+  #upstream: UpstreamCall | null = null;
+  #relay: StreamRelay | null = null;
+  #status = 0;
+  #headers: UpstreamHeaders = {};
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #paused = false;
+  /** Start of the running phase or last upstream byte: what the clocks count from. */
+  #since: number;
+  #sentAt = 0;
+  /** When we began to wait for someone else; 0 while we work. Sums up to `call.waitedMs`. */
+  #waitFrom: number;
+
+  constructor(deps: AttemptDeps, owner: AttemptOwner, input: AttemptInput) {
+    this.#deps = deps;
+    this.#owner = owner;
+    this.#input = input;
+    this.#call = input.call;
+    this.target = input.target;
+    const now = deps.clocks.now();
+    this.#since = now;
+    this.#waitFrom = now;
+    this.record = {
+      provider: input.target.provider.name,
+      model: input.target.model,
+      keyAlias: '',
+      status: 0,
+      errorType: '',
+      queuedAt: now - input.call.startedAt,
+      sentAt: 0,
+      headAt: 0,
+      endAt: 0,
+    };
+    input.call.attempts.push(this.record);
+  }
+
+  begin(): void {
+    this.#deps.clocks.watch(this);
+    const seat = this.target.lane.enter(this);
+    // enter() may have run the whole way to a failure already.
+    if (this.#phase === 'done') seat.leave();
+    else this.#seat = seat;
+  }
+
+  // -- LaneWaiter
+
+  onSlot(): void {
+    if (this.#phase !== 'queued') return;
+    const { target } = this;
+    const now = this.#worked();
+    this.#phase = 'connecting';
+    this.#since = now;
+    const keyless = target.provider.keys.length === 0;
+    this.key = keyless ? null : target.lane.keys.pick(target.model, this.#input.triedKeys);
+    if (!keyless && this.key === null) {
+      this.#fail(noKey(target.lane.keys.nextUsableInMs(target.model)));
+      return;
+    }
+    this.record.keyAlias = this.key?.config.alias ?? '';
+    this.#upstream = target.lane.upstream.send(
+      {
+        method: 'POST',
+        path: this.#input.path,
+        headers: this.#deps.headers.build(this.#call, target, this.key),
+        body: this.#input.body,
+        fresh: this.#input.fresh,
+      },
+      this,
+    );
+    this.#waitFrom = this.#deps.clocks.now();
+  }
+
+  onShed(error: GatewayError): void {
+    this.#fail(error);
+  }
+
+  // -- UpstreamHandler
+
+  onSent(): void {
+    if (this.#phase !== 'connecting') return;
+    this.#phase = 'head';
+    this.#since = this.#deps.clocks.now();
+    this.#sentAt = this.#since;
+    this.record.sentAt = this.#since - this.#call.startedAt;
+  }
+
+  onHead(status: number, headers: UpstreamHeaders): void {
+    if (this.#phase !== 'head' && this.#phase !== 'connecting') return;
+    const now = this.#worked();
+    if (this.#sentAt === 0) this.#sentAt = now;
+    this.#since = now;
+    this.record.headAt = now - this.#call.startedAt;
+    this.record.status = status;
+    this.#status = status;
+    this.#headers = headers;
+    const type = headers['content-type'];
+    const streamed = typeof type === 'string' && type.startsWith('text/event-stream');
+    if (status >= 200 && status < 300 && streamed && this.#call.stream) {
+      this.#phase = 'stream';
+      this.#relay = this.#owner.openStream(this, headers);
+    } else {
+      this.#phase = 'body';
+    }
+    this.#waitFrom = this.#deps.clocks.now();
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#phase === 'stream') {
+      this.#since = this.#worked();
+      const relay = this.#relay!;
+      try {
+        relay.data(chunk);
+        if (relay.finished) this.#finishStream();
+      } catch (cause) {
+        this.#fail(asGatewayError(cause));
+        return;
+      }
+      this.#waitFrom = this.#deps.clocks.now();
+      return;
+    }
+    if (this.#phase === 'body') {
+      this.#since = this.#worked();
+      this.#bytes += chunk.length;
+      const cap = this.#status >= 200 && this.#status < 300 ? MAX_ANSWER_BYTES : MAX_FAULT_BYTES;
+      if (this.#bytes > cap) {
+        if (cap === MAX_FAULT_BYTES) this.#refused();
+        else this.#fail(new GatewayError('GW_UPSTREAM_TOO_LARGE'));
+        return;
+      }
+      this.#chunks.push(chunk);
+      this.#waitFrom = this.#since;
+    }
+  }
+
+  onEnd(): void {
+    const phase = this.#phase;
+    if (phase === 'tail') {
+      this.#close();
+      return;
+    }
+    if (phase === 'stream') {
+      this.#worked();
+      try {
+        this.#relay!.ended();
+      } catch (cause) {
+        this.#fail(asGatewayError(cause));
+        return;
+      }
+      this.#finishStream();
+      this.#close();
+      return;
+    }
+    if (phase !== 'body') return;
+    this.#worked();
+    if (this.#status < 200 || this.#status >= 300) {
+      this.#refused();
+      return;
+    }
+    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#bytes);
+    this.#upstream = null;
+    this.#close();
+    this.#owner.answered(this, this.#headers, body);
+  }
+
+  onError(error: GatewayError): void {
+    if (this.#phase === 'tail') {
+      this.#close();
+      return;
+    }
+    this.#upstream = null;
+    // The socket may close rudely behind an answer that was complete.
+    if (this.#phase === 'stream' && this.#relay!.complete) this.onEnd();
+    else this.#fail(error);
+  }
+
+  // -- Timed
+
+  tick(now: number): void {
+    const clocks = this.#input.timeouts;
+    const late = (limit: number, since: number): boolean => limit > 0 && now - since >= limit;
+    const phase = this.#phase;
+    if (phase === 'done') return;
+    if (phase === 'tail') {
+      if (now - this.#since >= TAIL_MS) this.#close();
+      return;
+    }
+    if (late(clocks.totalMs, this.#call.startedAt)) this.#expire('GW_UPSTREAM_TIMEOUT_TOTAL');
+    else if (phase === 'connecting' && late(clocks.connectMs, this.#since)) {
+      this.#expire('GW_UPSTREAM_TIMEOUT_CONNECT');
+    } else if (phase === 'head' && late(clocks.headersMs, this.#since)) {
+      this.#expire('GW_UPSTREAM_TIMEOUT_HEADERS');
+    } else if (phase === 'stream' && !this.#paused) {
+      const relay = this.#relay!;
+      // A finished answer without its sentinel is not waited for (wire.md 8, last line).
+      if (relay.complete && now - this.#since >= TAIL_MS) this.onEnd();
+      else if (!relay.content && late(clocks.firstTokenMs, this.#sentAt)) {
+        this.#expire('GW_UPSTREAM_TIMEOUT_FIRST_TOKEN');
+      } else if (late(clocks.betweenTokensMs, this.#since)) this.#expire('GW_UPSTREAM_TIMEOUT_IDLE');
+    } else if (phase === 'body' && late(clocks.betweenTokensMs, this.#since)) {
+      this.#expire('GW_UPSTREAM_TIMEOUT_IDLE');
+    }
+  }
+
+  // -- for the owner
+
+  get headers(): UpstreamHeaders {
+    return this.#headers;
+  }
+
+  get status(): number {
+    return this.#status;
+  }
+
+  /** The client reads slowly. */
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#upstream?.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#since = this.#deps.clocks.now();
+    this.#upstream?.resume();
+  }
+
+  /** Gives up without a word to the owner: the client left or the call is over. */
+  cancel(errorType: string): void {
+    if (this.#phase === 'done') return;
+    this.record.errorType = errorType;
+    this.#close();
+  }
+
+  // -- inside
+
+  #finishStream(): void {
+    if (this.#phase !== 'stream') return;
+    this.#phase = 'tail';
+    this.#since = this.#deps.clocks.now();
+    this.#owner.streamed(this);
+  }
+
+  #refused(): void {
+    const { dialect } = this.target;
+    const flat: Record<string, string> = {};
+    for (const name in this.#headers) {
+      const value = this.#headers[name];
+      if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+    }
+    const fault = dialect.decodeError(this.#status, flat, Buffer.concat(this.#chunks));
+    this.#fail(faultError(fault, this.#deps.clocks.wall()));
+  }
+
+  #expire(code: ErrorCode): void {
+    this.#fail(new GatewayError(code));
+  }
+
+  #fail(error: GatewayError): void {
+    if (this.#phase === 'done') return;
+    this.#worked();
+    this.record.errorType = error.errorType;
+    this.#restKey(error);
+    this.#close();
+    this.#owner.failed(this, error);
+  }
+
+  #restKey(error: GatewayError): void {
+    if (this.key === null || error.retry !== 'key') return;
+    const fallback = error.code === 'GW_UPSTREAM_RATE_LIMIT' ? KEY_REST_MS : DEAD_KEY_REST_MS;
+    this.target.lane.keys.rest(this.key, this.target.model, error.retryAfterMs ?? fallback);
+  }
+
+  /** Ends the wait that was running and returns now. */
+  #worked(): number {
+    const now = this.#deps.clocks.now();
+    if (this.#waitFrom !== 0) {
+      this.#call.waitedMs += now - this.#waitFrom;
+      this.#waitFrom = 0;
+    }
+    return now;
+  }
+
+  /** Drops the socket unless its message ended, frees the lane slot. Exactly once. */
+  #close(): void {
+    if (this.#phase === 'done') return;
+    this.#phase = 'done';
+    this.record.endAt = this.#deps.clocks.now() - this.#call.startedAt;
+    this.#deps.clocks.unwatch(this);
+    this.#upstream?.abort();
+    this.#upstream = null;
+    this.#seat?.leave();
+    this.#seat = null;
+  }
+}
+
+function noKey(inMs: number | null): GatewayError {
+  return new GatewayError(
+    'GW_LANE_NO_KEY',
+    inMs === null
+      ? { message: 'No key of this provider may be used for this model.' }
+      : { retryAfterMs: Math.max(1000, inMs) },
+  );
+}

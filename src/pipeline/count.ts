@@ -1,0 +1,38 @@
+// POST /v1/messages/count_tokens: the vendor's own counter where the target has one (dispatch carries the call there),
+// else our estimate, marked as such.
+import type { Call } from '../contracts/call.ts';
+import type { DialectName } from '../contracts/dialect.ts';
+import type { Settle } from './settle.ts';
+import type { Stage } from './stage.ts';
+
+export interface CountDeps {
+  /** Prompt tokens of a body; the count runs in a thread. */
+  count(body: Buffer, dialect: DialectName, model: string, signal: AbortSignal): Promise<number>;
+  settle: Settle;
+}
+
+export function createCount(deps: CountDeps): Stage {
+  return (call: Call) => {
+    if (call.route.kind !== 'count_tokens') return 'continue';
+    const target = call.plan!.targets[0]!;
+    if (target.dialect.name === call.route.dialect && target.provider.kind === 'http') return 'continue';
+    const body = call.body!;
+    const abort = new AbortController();
+    call.onGone = () => abort.abort();
+    call.body = null; // moved to the thread
+    call.provider = target.provider.name;
+    call.upstreamModel = target.model;
+    return deps.count(body, call.route.dialect, target.model, abort.signal).then((tokens) => {
+      if (call.settled) return 'taken';
+      const headers: [string, string][] = [
+        ['content-type', 'application/json'],
+        ['x-headgate-estimated', '1'],
+        ['x-headgate-provider', target.provider.name],
+        ['x-headgate-model', target.model],
+      ];
+      call.sink.reply(200, headers, JSON.stringify({ input_tokens: tokens }));
+      deps.settle(call, { status: 200, error: null, facts: null });
+      return 'taken';
+    });
+  };
+}

@@ -1,0 +1,375 @@
+// The one loop of a call: targets in order, attempts on each, until an answer, a refusal or the client's leaving.
+// Nothing else in the gateway retries or falls back, and this does so only until the first byte reached the client.
+
+import { applyEdits } from '../body/splice.ts';
+import { translateBody } from '../body/translate.ts';
+import type { BodyFacts, EncodedRequest, EncodeTarget } from '../contracts/body.ts';
+import type { Call } from '../contracts/call.ts';
+import type { AnswerFacts } from '../contracts/chat.ts';
+import type { Dialect, DialectName } from '../contracts/dialect.ts';
+import { GatewayError, type UpstreamFault } from '../contracts/errors.ts';
+import type { RingKey } from '../contracts/lane.ts';
+import type { Target } from '../contracts/plan.ts';
+import type { Offload } from '../contracts/ports.ts';
+import type { UpstreamHeaders } from '../contracts/upstream.ts';
+import { faultError } from '../dialects/fault-error.ts';
+import { decideRetry } from '../routing/retry.ts';
+import { describeCall, type Headers, passUpstreamHeaders } from './answer-headers.ts';
+import { Attempt, type AttemptOwner, type StreamRelay } from './attempt.ts';
+import { ByteRelay, type StreamOut } from './byte-relay.ts';
+import type { Clocks } from './clocks.ts';
+import { encodeTargetFor, timeoutsFor } from './overrides.ts';
+import { asGatewayError } from './pipeline.ts';
+import type { Refuser } from './refuse.ts';
+import type { Settle } from './settle.ts';
+import type { Stage } from './stage.ts';
+import { TranslateRelay } from './translate-relay.ts';
+import { deliverAnswer } from './unary-answer.ts';
+import type { UpstreamHeaderBuilder } from './upstream-headers.ts';
+
+export interface DispatchDeps {
+  clocks: Clocks;
+  headers: UpstreamHeaderBuilder;
+  offload: Offload | null;
+  dialect(name: DialectName): Dialect;
+  refuse: Refuser;
+  settle: Settle;
+  random(): number;
+  /** Value of the `server-timing` header. */
+  serverTiming(call: Call, now: number): string;
+  overheadMs(call: Call, now: number): number;
+  /** A broken event of an upstream was left out. */
+  malformed(target: Target): void;
+}
+
+export function createDispatch(deps: DispatchDeps): Stage {
+  return (call) => {
+    new Dispatch(deps, call).start();
+    return 'taken';
+  };
+}
+
+class Dispatch implements AttemptOwner, StreamOut {
+  readonly #deps: DispatchDeps;
+  readonly #call: Call;
+  readonly #client: Dialect;
+  #targetIndex = -1;
+  #onTarget = 0;
+  #freshUsed = false;
+  #triedKeys: RingKey[] = [];
+  /** Body for the current target, made once for all attempts on it. */
+  #body: Buffer | null = null;
+  #attempt: Attempt | null = null;
+  /** The stream's head, until its first byte is written. */
+  #head: Headers | null = null;
+  #relay: ByteRelay | TranslateRelay | null = null;
+  /** What the client hears when nothing works: the first failure, with the target whose it was. */
+  #first: { error: GatewayError; target: Target } | null = null;
+  #backoff: NodeJS.Timeout | null = null;
+  #waitFrom = 0;
+  #abort: AbortController | null = null;
+
+  constructor(deps: DispatchDeps, call: Call) {
+    this.#deps = deps;
+    this.#call = call;
+    this.#client = deps.dialect(call.route.dialect);
+  }
+
+  start(): void {
+    this.#call.onGone = () => this.#clientLeft();
+    this.#nextTarget();
+  }
+
+  get #target(): Target {
+    return this.#call.plan!.targets[this.#targetIndex]!;
+  }
+
+  get #moreTargets(): boolean {
+    return this.#targetIndex + 1 < this.#call.plan!.targets.length;
+  }
+
+  #nextTarget(): void {
+    this.#targetIndex++;
+    this.#onTarget = 0;
+    this.#triedKeys = [];
+    this.#body = null;
+    const call = this.#call;
+    const target = this.#target;
+    call.provider = target.provider.name;
+    call.upstreamModel = target.model;
+    call.translated = target.dialect.name !== this.#client.name;
+    call.dropped = [];
+    call.adapted = [];
+    let made: Buffer | Promise<Buffer>;
+    try {
+      made = this.#makeBody(target);
+    } catch (cause) {
+      this.#unfit(asGatewayError(cause));
+      return;
+    }
+    if (made instanceof Promise) {
+      made.then(
+        (body) => {
+          this.#abort = null;
+          if (!call.settled) this.#try(body, false);
+        },
+        (cause: unknown) => {
+          this.#abort = null;
+          if (!call.settled) this.#unfit(asGatewayError(cause));
+        },
+      );
+    } else {
+      this.#try(made, false);
+    }
+  }
+
+  /** The upstream's body: the client's bytes with our values spliced in, or a translation. */
+  #makeBody(target: Target): Buffer | Promise<Buffer> {
+    const call = this.#call;
+    const facts = call.facts!;
+    const encode = encodeTargetFor(call, target);
+    if (!call.translated) return applyEdits(call.body!, this.#client.splice(facts, encode));
+    const { offload } = this.#deps;
+    if (offload !== null && call.body!.length >= call.snapshot.config.server.offloadBytes) {
+      return this.#translateInThread(offload, facts, encode, target);
+    }
+    return this.#encoded(
+      translateBody(call.body!, facts.exoticNumbers, this.#client, target.dialect, encode),
+    );
+  }
+
+  #translateInThread(
+    offload: Offload,
+    facts: BodyFacts,
+    encode: EncodeTarget,
+    target: Target,
+  ): Promise<Buffer> {
+    const call = this.#call;
+    const body = call.body!;
+    this.#abort = new AbortController();
+    call.body = null; // moved, and given back below
+    return offload
+      .translate(
+        body,
+        facts.exoticNumbers,
+        this.#client.name,
+        target.dialect.name,
+        encode,
+        this.#abort.signal,
+      )
+      .then((result) => {
+        call.body = result.body;
+        return this.#encoded(result.encoded);
+      });
+  }
+
+  #encoded(encoded: EncodedRequest): Buffer {
+    this.#call.dropped = encoded.dropped;
+    this.#call.adapted = encoded.adapted;
+    return Buffer.from(encoded.body);
+  }
+
+  /** The request cannot be said in this target's dialect: a fallback may still take it. */
+  #unfit(error: GatewayError): void {
+    this.#first ??= { error, target: this.#target };
+    if (error.kind === 'unsupported' && this.#moreTargets) this.#nextTarget();
+    else this.#give(this.#first.error, this.#first.target);
+  }
+
+  #try(body: Buffer, fresh: boolean): void {
+    const { clocks, headers } = this.#deps;
+    const target = this.#target;
+    this.#body = body;
+    this.#onTarget++;
+    this.#attempt = new Attempt({ clocks, headers }, this, {
+      call: this.#call,
+      target,
+      body,
+      path: upstreamPath(this.#call, target),
+      fresh,
+      timeouts: timeoutsFor(this.#call, target),
+      triedKeys: this.#triedKeys,
+    });
+    this.#attempt.begin();
+  }
+
+  // -- AttemptOwner
+
+  failed(attempt: Attempt, error: GatewayError): void {
+    const call = this.#call;
+    if (call.settled) return;
+    if (call.sink.committed) {
+      this.#breakStream(error);
+      return;
+    }
+    this.#relay = null;
+    this.#head = null;
+    this.#first ??= { error, target: attempt.target };
+    const target = attempt.target;
+    const tried = attempt.key === null ? this.#triedKeys : [...this.#triedKeys, attempt.key];
+    const decision = decideRetry(
+      {
+        advice: error.retry,
+        retryAfterMs: error.retryAfterMs,
+        onTarget: this.#onTarget,
+        overall: call.attempts.length,
+        freshUsed: this.#freshUsed,
+        otherKey: attempt.key !== null && target.lane.keys.hasOther(target.model, tried),
+        waitHelps: error.code === 'GW_UPSTREAM_RATE_LIMIT',
+        moreTargets: this.#moreTargets,
+        leftMs: this.#leftMs(target),
+      },
+      target.retries,
+      this.#deps.random(),
+    );
+    if (decision.kind === 'next') this.#nextTarget();
+    else if (decision.kind === 'stop') this.#give(this.#first.error, this.#first.target);
+    else {
+      const fresh = error.retry === 'fresh';
+      this.#freshUsed ||= fresh;
+      if (decision.freshKey) this.#triedKeys = tried;
+      if (decision.delayMs <= 0) this.#try(this.#body!, fresh);
+      else this.#later(decision.delayMs);
+    }
+  }
+
+  answered(attempt: Attempt, headers: UpstreamHeaders, body: Buffer): void {
+    const call = this.#call;
+    const { clocks } = this.#deps;
+    let delivered: { facts: AnswerFacts | null; body: Buffer | string };
+    try {
+      delivered = deliverAnswer(call, this.#client, attempt.target, body, clocks.wall());
+    } catch (cause) {
+      const error = asGatewayError(cause);
+      attempt.record.errorType = error.errorType;
+      this.failed(attempt, error);
+      return;
+    }
+    const list: Headers = [['content-type', 'application/json']];
+    if (!call.translated) passUpstreamHeaders(list, headers);
+    describeCall(list, call, attempt.target);
+    const now = clocks.now();
+    call.firstByteAt = call.lastByteAt = now;
+    list.push(
+      ['x-headgate-overhead-us', String(Math.round(this.#deps.overheadMs(call, now) * 1000))],
+      ['server-timing', this.#deps.serverTiming(call, now)],
+    );
+    call.sink.reply(attempt.status, list, delivered.body);
+    this.#deps.settle(call, { status: attempt.status, error: null, facts: delivered.facts });
+  }
+
+  openStream(attempt: Attempt, headers: UpstreamHeaders): StreamRelay {
+    const call = this.#call;
+    const { target } = attempt;
+    const list: Headers = [
+      ['content-type', 'text/event-stream; charset=utf-8'],
+      ['cache-control', 'no-cache'],
+      ['x-accel-buffering', 'no'],
+    ];
+    if (!call.translated) passUpstreamHeaders(list, headers);
+    describeCall(list, call, target);
+    this.#head = list;
+    const includeUsage = call.facts!.includeUsage;
+    this.#relay = call.translated
+      ? new TranslateRelay(
+          target.dialect.createDecoder(),
+          this.#client.createEncoder({
+            requestId: call.id,
+            model: target.model,
+            now: Math.floor(this.#deps.clocks.wall() / 1000),
+            includeUsage,
+          }),
+          this,
+        )
+      : new ByteRelay(this.#client.createWatcher({ includeUsage }), this);
+    return this.#relay;
+  }
+
+  streamed(_attempt: Attempt): void {
+    const call = this.#call;
+    call.lastByteAt = this.#deps.clocks.now();
+    call.sink.end();
+    this.#deps.settle(call, { status: 200, error: null, facts: this.#relay!.facts });
+  }
+
+  // -- StreamOut
+
+  /** Waiting for content before the head goes out only pays where another target could take over. */
+  get gated(): boolean {
+    return this.#moreTargets;
+  }
+
+  write(bytes: Buffer | string): void {
+    const { sink } = this.#call;
+    if (this.#head !== null) this.#commit(this.#head);
+    this.#call.chunks++;
+    if (!sink.chunk(bytes)) this.#attempt!.pause();
+  }
+
+  faulted(fault: UpstreamFault): GatewayError {
+    return faultError(fault, this.#deps.clocks.wall());
+  }
+
+  malformed(): void {
+    this.#deps.malformed(this.#target);
+  }
+
+  // -- inside
+
+  #commit(head: Headers): void {
+    const call = this.#call;
+    this.#head = null;
+    const now = this.#deps.clocks.now();
+    call.firstByteAt = now;
+    head.push(['server-timing', this.#deps.serverTiming(call, now)]);
+    call.sink.start(200, head);
+    call.sink.onDrain = () => this.#attempt?.resume();
+  }
+
+  /** Ends a stream that had begun with an error event; never with a clean end. */
+  #breakStream(error: GatewayError): void {
+    const call = this.#call;
+    const masked = call.snapshot.mask(Buffer.from(this.#client.encodeStreamError(error, call.id)));
+    call.lastByteAt = this.#deps.clocks.now();
+    call.sink.chunk(masked);
+    call.sink.end();
+    this.#deps.settle(call, { status: 200, error, facts: this.#relay?.facts ?? null });
+  }
+
+  #give(error: GatewayError, target: Target): void {
+    const call = this.#call;
+    const spent = error.source === 'upstream' && error.retry !== 'no' && call.attempts.length > 0;
+    this.#deps.refuse(call, error, target, spent);
+  }
+
+  #later(delayMs: number): void {
+    this.#waitFrom = this.#deps.clocks.now();
+    this.#backoff = setTimeout(() => {
+      this.#backoff = null;
+      this.#call.waitedMs += this.#deps.clocks.now() - this.#waitFrom;
+      if (!this.#call.settled) this.#try(this.#body!, false);
+    }, delayMs);
+  }
+
+  #leftMs(target: Target): number {
+    const { totalMs } = timeoutsFor(this.#call, target);
+    if (totalMs === 0) return Number.POSITIVE_INFINITY;
+    return totalMs - (this.#deps.clocks.now() - this.#call.startedAt);
+  }
+
+  #clientLeft(): void {
+    const call = this.#call;
+    if (this.#backoff !== null) clearTimeout(this.#backoff);
+    this.#abort?.abort();
+    const error = new GatewayError('GW_CLIENT_GONE');
+    this.#attempt?.cancel(error.errorType);
+    this.#deps.settle(call, { status: 499, error, facts: this.#relay?.facts ?? null });
+  }
+}
+
+/** Path below the provider's base URL. Claude Code marks beta calls in the query, which goes on as it came. */
+function upstreamPath(call: Call, target: Target): string {
+  const path =
+    call.route.kind === 'count_tokens' ? `${target.dialect.chatPath}/count_tokens` : target.dialect.chatPath;
+  return !call.translated && /(^|&)beta=true(&|$)/.test(call.head.query) ? `${path}?beta=true` : path;
+}

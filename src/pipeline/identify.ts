@@ -1,0 +1,50 @@
+// Reads the body once: inline when small, in a thread above `offloadBytes`, so that one large prompt delays nobody.
+
+import type { BodyFacts } from '../contracts/body.ts';
+import type { Call } from '../contracts/call.ts';
+import type { Clock, Offload } from '../contracts/ports.ts';
+import type { Stage } from './stage.ts';
+
+export interface IdentifyDeps {
+  clock: Clock;
+  offload: Offload | null;
+  inspect(body: Buffer): BodyFacts;
+  normalise(body: Buffer): Buffer;
+  /** Undoes a content-encoding, bounded. */
+  decode(body: Buffer, encoding: string, maxBytes: number): Promise<Buffer>;
+}
+
+/** Sets `call.facts` (and replaces `call.body` when it was compressed or normalised). */
+export function createIdentify(deps: IdentifyDeps): Stage {
+  const read = (call: Call): 'continue' | Promise<'continue'> => {
+    const { server } = call.snapshot.config;
+    const body = call.body!;
+    if (deps.offload === null || body.length < server.offloadBytes) {
+      if (server.normaliseText) {
+        deps.inspect(body); // refuses what normalising must not repair
+        call.body = deps.normalise(body);
+      }
+      call.facts = deps.inspect(call.body!);
+      call.inspectedAt = deps.clock.now();
+      return 'continue';
+    }
+    const abort = new AbortController();
+    call.onGone = () => abort.abort();
+    call.body = null; // moved to the thread
+    return deps.offload.inspect(body, server.normaliseText, abort.signal).then((result) => {
+      call.onGone = null;
+      call.body = result.body;
+      call.facts = result.facts;
+      call.inspectedAt = deps.clock.now();
+      return 'continue';
+    });
+  };
+  return (call) => {
+    const encoding = call.head.headers.get('content-encoding');
+    if (encoding === undefined || encoding === '' || encoding === 'identity') return read(call);
+    return deps.decode(call.body!, encoding, call.snapshot.config.server.maxBodyBytes).then((body) => {
+      call.body = body;
+      return call.settled ? 'continue' : read(call);
+    });
+  };
+}

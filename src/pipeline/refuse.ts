@@ -1,0 +1,58 @@
+// Renders an error to a client that has seen nothing yet, in the dialect of the route it called.
+import type { Call } from '../contracts/call.ts';
+import type { Dialect, DialectName } from '../contracts/dialect.ts';
+import type { GatewayError } from '../contracts/errors.ts';
+import type { Target } from '../contracts/plan.ts';
+import { describeCall, type Headers, passUpstreamHeaders } from './answer-headers.ts';
+import type { Settle } from './settle.ts';
+
+/** @param target whose fault it was; null when no upstream was asked. @param spent our own attempts are used up. */
+export type Refuser = (call: Call, error: GatewayError, target?: Target | null, spent?: boolean) => void;
+
+export function createRefuser(dialect: (name: DialectName) => Dialect, settle: Settle): Refuser {
+  return (call, error, target = null, spent = false) => {
+    if (call.settled) return;
+    const masked = maskFault(call, error);
+    const answer = dialect(call.route.dialect).encodeError(masked, call.id);
+    const headers: Headers = [];
+    const seen = new Set<string>();
+    for (const [name, value] of Object.entries(answer.headers)) {
+      seen.add(name);
+      headers.push([name, value]);
+    }
+    if (!seen.has('content-type')) headers.push(['content-type', 'application/json']);
+    if (target !== null) {
+      if (masked.fault !== null && masked.fault.dialect === call.route.dialect) {
+        const passed: Headers = [];
+        passUpstreamHeaders(passed, masked.fault.headers);
+        for (const header of passed) if (!seen.has(header[0])) headers.push(header);
+      }
+      describeCall(headers, call, target);
+    }
+    // One retry owner: what we tried enough the SDK must not try again.
+    if (spent && !seen.has('x-should-retry')) headers.push(['x-should-retry', 'false']);
+    call.sink.reply(answer.status, headers, answer.body);
+    settle(call, { status: answer.status, error: masked, facts: null });
+  };
+}
+
+/** An upstream may echo the key it was given: no part of the error may carry it on. */
+function maskFault(call: Call, error: GatewayError): GatewayError {
+  const { fault } = error;
+  if (fault === null) return error;
+  const { mask } = call.snapshot;
+  if (fault.body !== null) fault.body = mask(fault.body);
+  const text = Buffer.from(fault.message);
+  const masked = mask(text);
+  if (masked === text) return error;
+  fault.message = masked.toString();
+  return new (error.constructor as typeof GatewayError)(error.code, {
+    message: fault.message,
+    param: error.param ?? undefined,
+    retry: error.retry,
+    retryAfterMs: error.retryAfterMs ?? undefined,
+    fault,
+    errorType: error.errorType,
+    cause: error.cause,
+  });
+}

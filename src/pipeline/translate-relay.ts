@@ -1,0 +1,105 @@
+// Different dialects: upstream events -> neutral deltas -> the client's events, one event at a time, never a whole answer.
+import type { AnswerFacts, Delta } from '../contracts/chat.ts';
+import type { StreamDecoder, StreamEncoder } from '../contracts/dialect.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import { createSseScanner, type SseScanner } from '../upstream/sse.ts';
+import type { StreamRelay } from './attempt.ts';
+import { MAX_EVENT_BYTES, type StreamOut } from './byte-relay.ts';
+
+const MAX_MALFORMED = 3;
+
+export class TranslateRelay implements StreamRelay {
+  readonly #scanner: SseScanner = createSseScanner({ maxEventBytes: MAX_EVENT_BYTES });
+  readonly #decoder: StreamDecoder;
+  readonly #encoder: StreamEncoder;
+  readonly #out: StreamOut;
+  #held: string | null;
+  #malformedInRow = 0;
+  content = false;
+  finished = false;
+
+  constructor(decoder: StreamDecoder, encoder: StreamEncoder, out: StreamOut) {
+    this.#decoder = decoder;
+    this.#encoder = encoder;
+    this.#out = out;
+    this.#held = out.gated ? '' : null;
+  }
+
+  get complete(): boolean {
+    return this.#decoder.complete;
+  }
+
+  get facts(): AnswerFacts {
+    return this.#decoder.facts;
+  }
+
+  data(chunk: Buffer): void {
+    this.#take(this.#scanner.push(chunk));
+  }
+
+  ended(): void {
+    if (this.finished) return;
+    this.#take(this.#scanner.flush());
+    if (this.finished) return;
+    const text = this.#encode(this.#decoder.finish());
+    if (!this.#decoder.complete) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
+    this.content = true;
+    this.#pass(text);
+    this.finished = true;
+  }
+
+  #take(batch: ReturnType<SseScanner['push']>): void {
+    let text = '';
+    for (let i = 0; i < batch.count && !this.finished; i++) {
+      const data = batch.data[i];
+      if (data === null || data === undefined) continue;
+      let deltas: Delta[];
+      try {
+        if (batch.valid[i] !== true) throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT');
+        deltas = this.#decoder.decode(batch.event[i]!, data);
+        this.#malformedInRow = 0;
+      } catch (cause) {
+        if (!(cause instanceof GatewayError)) throw cause;
+        if (cause.fault !== null) {
+          this.#pass(text);
+          throw this.#out.faulted(cause.fault);
+        }
+        this.#out.malformed();
+        if (++this.#malformedInRow > MAX_MALFORMED) {
+          this.#pass(text);
+          throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { retry: 'next' });
+        }
+        continue;
+      }
+      text += this.#encode(deltas);
+      if (this.#decoder.ended) {
+        // The sentinel may come before the decoder let go of stop and usage.
+        if (!this.finished) text += this.#encode(this.#decoder.finish());
+        if (!this.#decoder.complete) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
+        this.finished = true;
+      }
+    }
+    if (this.finished) this.content = true;
+    this.#pass(text);
+  }
+
+  #encode(deltas: readonly Delta[]): string {
+    let text = '';
+    for (const delta of deltas) {
+      text += this.#encoder.encode(delta);
+      if (delta.kind === 'end') this.finished = true;
+      else if (delta.kind !== 'start' && delta.kind !== 'ping' && delta.kind !== 'usage') this.content = true;
+    }
+    return text;
+  }
+
+  #pass(text: string): void {
+    if (this.#held !== null) {
+      this.#held += text;
+      if (!this.content) return;
+      text = this.#held;
+      this.#held = null;
+    }
+    if (text !== '') this.#out.write(text);
+  }
+}

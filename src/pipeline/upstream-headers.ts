@@ -1,0 +1,79 @@
+// Headers of the upstream request. Built, never forwarded: a fixed set per key, plus the few of the client's that
+// belong to its dialect and mean something to the same vendor.
+import type { Call } from '../contracts/call.ts';
+import type { ProviderConfig } from '../contracts/config.ts';
+import type { HeaderBag } from '../contracts/headers.ts';
+import type { RingKey } from '../contracts/lane.ts';
+import type { Target } from '../contracts/plan.ts';
+
+export interface UpstreamHeaderBuilder {
+  build(call: Call, target: Target, key: RingKey | null): Record<string, string>;
+}
+
+const ANTHROPIC_VERSION = '2023-06-01';
+
+/** Client headers that go on to an upstream of the same dialect. */
+const FORWARDED: Readonly<Record<string, (name: string) => boolean>> = {
+  // wire.md 10.1: version, beta and all other anthropic-* headers unchanged, without an allow-list.
+  anthropic: (name) => name.startsWith('anthropic-'),
+  'openai-chat': (name) => name === 'openai-beta' || name === 'idempotency-key',
+};
+
+export function createUpstreamHeaders(version: string): UpstreamHeaderBuilder {
+  // Per key (or keyless provider) and accept value: requests share these objects, so nobody may write into them.
+  const unary = new WeakMap<object, Record<string, string>>();
+  const streamed = new WeakMap<object, Record<string, string>>();
+
+  const base = (provider: ProviderConfig, key: RingKey | null, stream: boolean): Record<string, string> => {
+    const cache = stream ? streamed : unary;
+    const owner = key ?? provider;
+    const known = cache.get(owner);
+    if (known !== undefined) return known;
+    const headers: Record<string, string> = {
+      'content-type': 'application/json',
+      accept: stream ? 'text/event-stream' : 'application/json',
+      // A compressed event stream would have to be unpacked to be watched.
+      'accept-encoding': 'identity',
+      'user-agent': `headgate/${version}`,
+    };
+    if (provider.dialect === 'anthropic') headers['anthropic-version'] = ANTHROPIC_VERSION;
+    Object.assign(headers, provider.headers);
+    if (key !== null && provider.auth.kind === 'bearer')
+      headers['authorization'] = `Bearer ${key.config.value}`;
+    if (key !== null && provider.auth.kind === 'header') headers[provider.auth.name] = key.config.value;
+    cache.set(owner, headers);
+    return headers;
+  };
+
+  return {
+    build(call, target, key) {
+      const shared = base(target.provider, key, call.stream);
+      if (call.translated) return shared;
+      const wanted = FORWARDED[call.route.dialect]!;
+      const bag = call.head.headers;
+      let own: Record<string, string> | null = null;
+      let nominated: Set<string> | null = null;
+      for (let i = 0; i < bag.count; i++) {
+        const name = bag.nameAt(i);
+        if (!wanted(name)) continue;
+        nominated ??= nominatedByConnection(bag);
+        const value = bag.get(name)!;
+        if (nominated.has(name) || !isPlain(value)) continue;
+        own ??= { ...shared };
+        own[name] = value;
+      }
+      return own ?? shared;
+    },
+  };
+}
+
+/** Names a `connection` header declares hop-by-hop: they end here. */
+function nominatedByConnection(bag: HeaderBag): Set<string> {
+  const value = bag.get('connection');
+  return new Set(value === undefined ? [] : value.toLowerCase().split(/[\s,]+/));
+}
+
+function isPlain(value: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return !/[\0-\x08\x0a-\x1f\x7f]/.test(value);
+}

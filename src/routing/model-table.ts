@@ -1,0 +1,122 @@
+// From a model name to an ordered list of targets: aliases, `provider/model`, declared and well-known bare names.
+// Pure but for a bounded cache of compiled plans. The order of the rules is documented in docs/configuration.md.
+import { nearest } from '../config/nearest.ts';
+import type { ProviderConfig } from '../contracts/config.ts';
+import type { Dialect, DialectName } from '../contracts/dialect.ts';
+import type { Lane } from '../contracts/lane.ts';
+import type { Plan, Target } from '../contracts/plan.ts';
+import type { ListedModel, ModelTable } from '../contracts/snapshot.ts';
+
+/** Names that reached a provider through a pattern are the client's choice: compiled plans are capped. */
+const CACHED_PLANS = 2048;
+/** What Anthropic-type upstreams need when the client gave no `max_tokens` (wire.md 7.10). */
+const DEFAULT_MAX_TOKENS = 4096;
+/** Reasoning models refuse temperature, top_p and penalties. */
+const NO_SAMPLING = /^(o[134](-|$)|gpt-5)/;
+
+export interface ModelTableInput {
+  providers: readonly ProviderConfig[];
+  aliases: Readonly<Record<string, { targets: readonly string[] }>>;
+  lane(provider: string): Lane;
+  dialect(name: DialectName): Dialect;
+}
+
+/** True when `pattern` is `model`, or ends in `*` and begins it. */
+export function matchesPattern(pattern: string, model: string): boolean {
+  return pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : pattern === model;
+}
+
+export function createModelTable(input: ModelTableInput): ModelTable {
+  const providers = new Map(input.providers.map((provider) => [provider.name, provider]));
+  const aliases = new Map(Object.entries(input.aliases));
+  const cache = new Map<string, Plan>();
+  const list = listModels(input);
+  const names = list.map((model) => model.id);
+
+  const target = (provider: ProviderConfig, model: string): Target => ({
+    lane: input.lane(provider.name),
+    provider,
+    dialect: input.dialect(provider.dialect),
+    model,
+    label: `${provider.name}/${model}`,
+    encode: {
+      model,
+      provider: provider.name,
+      sampling: !(provider.dialect === 'openai-chat' && NO_SAMPLING.test(model)),
+      streamUsage: provider.quirks.streamUsage,
+      defaultMaxTokens: DEFAULT_MAX_TOKENS,
+      legacyMaxTokens: provider.quirks.legacyMaxTokens,
+      strict: false,
+    },
+    retries: provider.retries,
+    timeouts: provider.timeouts,
+  });
+
+  /** `provider/model` where the provider exists; the model may hold further slashes. */
+  const qualified = (name: string): Target | null => {
+    const slash = name.indexOf('/');
+    if (slash <= 0 || slash === name.length - 1) return null;
+    const provider = providers.get(name.slice(0, slash));
+    return provider === undefined ? null : target(provider, name.slice(slash + 1));
+  };
+
+  const bare = (name: string, dialect: DialectName): Target | null => {
+    const all = input.providers;
+    const declares = (provider: ProviderConfig, star: boolean): boolean =>
+      provider.models.some((pattern) => (pattern === '*') === star && matchesPattern(pattern, name));
+    const found =
+      // What an operator or a provider's record names beats what takes anything, ...
+      all.find((provider) => provider.modelsDeclared && declares(provider, false)) ??
+      all.find((provider) => declares(provider, false)) ??
+      // ... and among those that take anything the one that needs no translation goes first.
+      all.find((provider) => provider.dialect === dialect && declares(provider, true)) ??
+      all.find((provider) => declares(provider, true)) ??
+      // With a single provider there is nothing to guess.
+      (all.length === 1 ? all[0] : undefined);
+    return found === undefined ? null : target(found, name);
+  };
+
+  const resolve = (name: string, dialect: DialectName, prefix: string | null): Plan | null => {
+    const alias = aliases.get(name);
+    if (alias !== undefined) {
+      const targets = alias.targets.map((spec) => qualified(spec) ?? bare(spec, dialect));
+      const usable = targets.filter((found) => found !== null);
+      return usable.length === 0 ? null : { name, targets: usable };
+    }
+    const named = qualified(name);
+    if (named !== null) return { name: named.label, targets: [named] };
+    const pinned = prefix === null ? undefined : providers.get(prefix);
+    const single = pinned === undefined ? bare(name, dialect) : target(pinned, name);
+    return single === null ? null : { name: single.label, targets: [single] };
+  };
+
+  return {
+    plan(name, dialect, prefix) {
+      const key = `${dialect} ${prefix ?? ''} ${name}`;
+      const hit = cache.get(key);
+      if (hit !== undefined) return hit;
+      const plan = resolve(name, dialect, prefix);
+      if (plan !== null && cache.size < CACHED_PLANS) cache.set(key, plan);
+      return plan;
+    },
+    similar(name) {
+      const tails = names.filter((known) => known.endsWith(`/${name}`)).slice(0, 3);
+      if (tails.length > 0) return tails;
+      const found = nearest(name.slice(0, 100), names);
+      return found === null ? [] : [found];
+    },
+    list,
+  };
+}
+
+/** Aliases and all names that are not patterns, as `provider/model`. */
+function listModels(input: ModelTableInput): ListedModel[] {
+  const listed: ListedModel[] = Object.keys(input.aliases).map((id) => ({ id, ownedBy: 'headgate' }));
+  for (const provider of input.providers) {
+    const concrete = new Set([...provider.models, ...provider.keys.flatMap((key) => key.models)]);
+    for (const model of concrete) {
+      if (!model.endsWith('*')) listed.push({ id: `${provider.name}/${model}`, ownedBy: provider.name });
+    }
+  }
+  return listed;
+}
