@@ -5,7 +5,7 @@ import type { BodyFacts, MemberSpan } from '../contracts/body.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { findKnownKey, type KnownKey } from './known-keys.ts';
-import { readBoolean, readCount, readString, readStrings, refuse } from './typed-values.ts';
+import { readBoolean, readCount, readKey, readString, readStrings, refuse } from './typed-values.ts';
 
 /**
  * Validates a body and reads its facts.
@@ -136,36 +136,19 @@ function readStreamOptions(scanner: JsonScanner, body: Buffer, facts: BodyFacts)
     facts.streamOptions = 'null';
     return;
   }
-  scanner.at++;
-  if (scanner.next() === 0x7d) {
-    scanner.at++;
-    facts.streamOptions = 'empty';
-    return;
-  }
-  facts.streamOptions = 'filled';
-  for (;;) {
-    const keyAt = scanner.at;
-    scanner.key();
-    if (keyText(body, keyAt, scanner) === 'include_usage') {
-      const param = 'stream_options.include_usage';
-      if (facts.includeUsageValue !== null) refuse(param, 'The member "include_usage" appears twice.');
-      const start = scanner.at;
-      facts.includeUsage = readBoolean(scanner, param);
-      facts.includeUsageValue = { start, end: scanner.at };
-    } else {
+  facts.streamOptions = 'empty';
+  scanner.members(2, (keyAt) => {
+    facts.streamOptions = 'filled';
+    if (readKey(scanner, body, keyAt) !== 'include_usage') {
       scanner.value(2);
+      return;
     }
-    const byte = scanner.next();
-    if (byte !== 0x2c && byte !== 0x7d) scanner.fail();
-    scanner.at++;
-    if (byte === 0x7d) return;
-    scanner.next();
-  }
-}
-
-function keyText(body: Buffer, start: number, scanner: JsonScanner): string {
-  const text = body.toString('utf8', start, scanner.keyEnd);
-  return scanner.escaped ? (JSON.parse(text) as string) : text.slice(1, -1);
+    const param = 'stream_options.include_usage';
+    if (facts.includeUsageValue !== null) refuse(param, 'The member "include_usage" appears twice.');
+    const start = scanner.at;
+    facts.includeUsage = readBoolean(scanner, param);
+    facts.includeUsageValue = { start, end: scanner.at };
+  });
 }
 
 // The value at `start` is valid JSON.

@@ -90,6 +90,34 @@ export class JsonScanner {
     this.next();
   }
 
+  /** Takes an object of depth `depth`; `visit` takes each member's value. Slower than value(): for the few we look into. */
+  members(depth: number, visit: (keyAt: number) => void): void {
+    this.#open(depth);
+    if (this.next() === 0x7d) {
+      this.at++;
+      return;
+    }
+    for (;;) {
+      const keyAt = this.at;
+      this.key();
+      visit(keyAt);
+      if (this.#closes(0x7d)) return;
+    }
+  }
+
+  /** Takes an array of depth `depth`; `visit` takes each item. */
+  items(depth: number, visit: () => void): void {
+    this.#open(depth);
+    if (this.next() === 0x5d) {
+      this.at++;
+      return;
+    }
+    for (;;) {
+      visit();
+      if (this.#closes(0x5d)) return;
+    }
+  }
+
   /** Takes a string; the cursor stands on its opening quote. */
   string(): void {
     let at = this.at + 1;
@@ -140,38 +168,40 @@ export class JsonScanner {
   }
 
   #object(depth: number): void {
-    if (depth > MAX_DEPTH) this.#refuse(`is nested deeper than ${MAX_DEPTH} levels`);
-    this.at++;
+    this.#open(depth);
     if (this.next() === 0x7d) {
       this.at++;
       return;
     }
-    for (;;) {
+    do {
       this.key();
       this.value(depth);
-      const byte = this.next();
-      if (byte !== 0x2c && byte !== 0x7d) this.fail();
-      this.at++;
-      if (byte === 0x7d) return;
-      this.next();
-    }
+    } while (!this.#closes(0x7d));
   }
 
   #array(depth: number): void {
-    if (depth > MAX_DEPTH) this.#refuse(`is nested deeper than ${MAX_DEPTH} levels`);
-    this.at++;
+    this.#open(depth);
     if (this.next() === 0x5d) {
       this.at++;
       return;
     }
-    for (;;) {
-      this.value(depth);
-      const byte = this.next();
-      if (byte !== 0x2c && byte !== 0x5d) this.fail();
-      this.at++;
-      if (byte === 0x5d) return;
-      this.next();
-    }
+    do this.value(depth);
+    while (!this.#closes(0x5d));
+  }
+
+  #open(depth: number): void {
+    if (depth > MAX_DEPTH) this.#refuse(`is nested deeper than ${MAX_DEPTH} levels`);
+    this.at++;
+  }
+
+  // Behind a member or item: takes the closing byte, or the comma up to the next one.
+  #closes(closing: number): boolean {
+    const byte = this.next();
+    if (byte !== 0x2c && byte !== closing) this.fail();
+    this.at++;
+    if (byte === closing) return true;
+    this.next();
+    return false;
   }
 
   #number(): void {

@@ -13,7 +13,7 @@ export function readString(scanner: JsonScanner, body: Buffer, param: string): s
   const first = scanner.peek();
   scanner.value(1);
   if (first !== QUOTE) refuse(param, `${param} must be a string.`);
-  return textOf(scanner, body, start);
+  return textOf(scanner, body, start, scanner.at);
 }
 
 /** Takes a boolean; null counts as false. */
@@ -46,12 +46,7 @@ export function readStrings(scanner: JsonScanner, body: Buffer, param: string): 
     refuse(param, `${param} must be a list of strings.`);
   }
   const strings: string[] = [];
-  scanner.at++;
-  if (scanner.next() === 0x5d) {
-    scanner.at++;
-    return strings;
-  }
-  for (;;) {
+  scanner.items(2, () => {
     const start = scanner.at;
     const quote = scanner.peek();
     scanner.value(2);
@@ -59,13 +54,14 @@ export function readStrings(scanner: JsonScanner, body: Buffer, param: string): 
     if (quote !== QUOTE || scanner.at - start === 2)
       refuse(item, `${item} must be a string that is not empty.`);
     if (strings.length === MAX_NAMES) refuse(param, `${param} holds more than ${MAX_NAMES} names.`);
-    strings.push(textOf(scanner, body, start));
-    const byte = scanner.next();
-    if (byte !== 0x2c && byte !== 0x5d) scanner.fail();
-    scanner.at++;
-    if (byte === 0x5d) return strings;
-    scanner.next();
-  }
+    strings.push(textOf(scanner, body, start, scanner.at));
+  });
+  return strings;
+}
+
+/** The key that scanner.key() has just taken; its string began at `keyAt`. */
+export function readKey(scanner: JsonScanner, body: Buffer, keyAt: number): string {
+  return textOf(scanner, body, keyAt, scanner.keyEnd);
 }
 
 /** Refuses a request for one of its fields. */
@@ -73,9 +69,9 @@ export function refuse(param: string, message: string): never {
   throw new GatewayError('GW_CLIENT_BAD_REQUEST', { message, param });
 }
 
-// The scanner has just taken the string that began at `start`.
-function textOf(scanner: JsonScanner, body: Buffer, start: number): string {
+// The string body[start, end), quotes included, is the last one the scanner has taken.
+function textOf(scanner: JsonScanner, body: Buffer, start: number, end: number): string {
   return scanner.escaped
-    ? (JSON.parse(body.toString('utf8', start, scanner.at)) as string)
-    : body.toString('utf8', start + 1, scanner.at - 1);
+    ? (JSON.parse(body.toString('utf8', start, end)) as string)
+    : body.toString('utf8', start + 1, end - 1);
 }

@@ -1,0 +1,23 @@
+// A whole request from one dialect to another: bytes in, the text to send out. Pure; runs inline or in a thread.
+import type { EncodedRequest, EncodeTarget } from '../contracts/body.ts';
+import type { Dialect } from '../contracts/dialect.ts';
+import type { JsonObject } from '../contracts/json.ts';
+import { parseLossless } from './lossless.ts';
+
+/**
+ * Translates an inspected body.
+ *
+ * @param exotic BodyFacts.exoticNumbers of this body.
+ * @throws GatewayError GW_CLIENT_BAD_REQUEST or GW_CLIENT_UNSUPPORTED, naming the field.
+ */
+export function translateBody(
+  body: Buffer,
+  exotic: boolean,
+  from: Dialect,
+  to: Dialect,
+  target: EncodeTarget,
+): EncodedRequest {
+  // inspectBody takes nothing but an object.
+  const parsed = parseLossless(body.toString('utf8'), exotic) as JsonObject;
+  return to.encodeRequest(from.decodeRequest(parsed), target);
+}
