@@ -1,0 +1,131 @@
+// Whole answers: facts for the byte path, and chat.completion objects to and from the neutral form.
+import type { AnswerFacts, ChatAnswer, Part, StopReason } from '../../contracts/chat.ts';
+import type { AnswerContext } from '../../contracts/dialect.ts';
+import type { Json, JsonObject } from '../../contracts/json.ts';
+import { faultError } from '../fault-error.ts';
+import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
+import { isObject } from '../read.ts';
+import { badOutput } from './bad-output.ts';
+import { contentPieces } from './content.ts';
+import { faultIn, faultOfFinish } from './faults.ts';
+import { readReasoning, writeReasoning } from './reasoning.ts';
+import { decodeStop, encodeStop, isFaultReason, refineStop } from './stop-reason.ts';
+import { newToolCallId } from './tool-ids.ts';
+import { findUsage, writeUsage } from './usage.ts';
+
+/** Reads the facts of an answer whose bytes go through. @throws GatewayError when the 200 holds a fault or no answer. */
+export function readAnswer(body: JsonObject): AnswerFacts {
+  const choice = firstChoice(body);
+  return {
+    usage: findUsage(body),
+    stop: stopOf(choice),
+    model: stringAt(body, 'model') || null,
+    id: stringAt(body, 'id') || null,
+  };
+}
+
+/** Reads a whole answer. @throws GatewayError as readAnswer. */
+export function decodeAnswer(body: JsonObject): ChatAnswer {
+  const choice = firstChoice(body);
+  const message = objectAt(choice, 'message');
+  if (message === null) throw badOutput('The first choice has no message.');
+  const parts: Part[] = [...readReasoning(message)];
+  for (const { kind, text } of contentPieces(message['content'])) {
+    if (kind === 'reasoning') parts.push({ kind, text, signature: null, redacted: null });
+    else if (kind === 'refusal') parts.push({ kind, text });
+    else parts.push({ kind, text, cache: null });
+  }
+  const refusal = stringAt(message, 'refusal');
+  if (refusal) parts.push({ kind: 'refusal', text: refusal });
+  for (const call of arrayAt(message, 'tool_calls')) parts.push(toolCall(call));
+  const legacy = objectAt(message, 'function_call');
+  if (legacy !== null) parts.push(toolCall({ function: legacy }));
+  const stop = stopOf(choice);
+  const seen = {
+    toolCall: parts.some((part) => part.kind === 'tool_call'),
+    refusal: parts.some((part) => part.kind === 'refusal'),
+  };
+  return {
+    id: stringAt(body, 'id') ?? '',
+    model: stringAt(body, 'model') ?? '',
+    created: numberAt(body, 'created'),
+    parts,
+    stop: stop === null ? null : refineStop(stop, seen),
+    stopSequence: null,
+    usage: findUsage(body),
+  };
+}
+
+/** Writes a whole answer as JSON text. */
+export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string {
+  const { parts, stop, usage } = answer;
+  const texts = parts.filter((part) => part.kind === 'text').map((part) => part.text);
+  const refusals = parts.filter((part) => part.kind === 'refusal').map((part) => part.text);
+  const calls = parts.filter((part) => part.kind === 'tool_call');
+  const silent = texts.length === 0 && (calls.length > 0 || refusals.length > 0);
+  const message: JsonObject = {
+    role: 'assistant',
+    content: silent ? null : texts.join(''),
+    refusal: refusals.length === 0 ? null : refusals.join(''),
+  };
+  writeReasoning(parts, message);
+  if (calls.length > 0) {
+    message['tool_calls'] = calls.map((call) => ({
+      id: call.id,
+      type: 'function',
+      function: { name: call.name, arguments: call.arguments },
+    }));
+  }
+  const finish = stop === null ? null : encodeStop(stop);
+  const body: JsonObject = {
+    id: answer.id === '' ? `chatcmpl-${context.requestId}` : answer.id,
+    object: 'chat.completion',
+    created: answer.created ?? Math.floor(context.now),
+    model: answer.model === '' ? context.model : answer.model,
+    choices: [{ index: 0, message, logprobs: null, finish_reason: finish }],
+  };
+  if (usage !== null) body['usage'] = writeUsage(usage);
+  return JSON.stringify(body);
+}
+
+function firstChoice(body: JsonObject): JsonObject {
+  const choice = arrayAt(body, 'choices')[0];
+  if (body['error'] || choice === undefined) {
+    const fault = faultIn(body, JSON.stringify(body));
+    if (fault !== null) throw faultError(fault);
+  }
+  if (!isObject(choice)) throw badOutput('The answer has no choices.');
+  return choice;
+}
+
+function stopOf(choice: JsonObject): StopReason | null {
+  const reason = stringAt(choice, 'finish_reason');
+  if (!reason) return null;
+  if (isFaultReason(reason)) throw faultError(faultOfFinish(reason));
+  return decodeStop(reason);
+}
+
+function toolCall(call: Json): Part {
+  const fn = isObject(call) ? objectAt(call, 'function') : null;
+  const custom = isObject(call) ? objectAt(call, 'custom') : null;
+  const name = stringAt(fn ?? custom ?? {}, 'name');
+  if (!isObject(call) || !name) throw badOutput('A tool call has no name.');
+  const text =
+    fn !== null
+      ? argumentsOf(fn)
+      : JSON.stringify({ input: custom === null ? '' : stringAt(custom, 'input') });
+  return {
+    kind: 'tool_call',
+    id: stringAt(call, 'id') || newToolCallId(),
+    name,
+    arguments: text,
+    cache: null,
+  };
+}
+
+// A string by the wire format; some small servers send the object itself.
+function argumentsOf(fn: JsonObject): string {
+  const value = fn['arguments'];
+  if (typeof value === 'string') return value;
+  return isObject(value) ? JSON.stringify(value) : '';
+}

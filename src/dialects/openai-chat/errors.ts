@@ -1,0 +1,147 @@
+// Errors as an OpenAI client reads them: `{"error":{message,type,param,code}}` with the status and headers its SDK
+// decides retries by (wire.md 1, 11.1, 11.2).
+import type { ErrorAnswer } from '../../contracts/dialect.ts';
+import type { ErrorKind, GatewayError, UpstreamFault } from '../../contracts/errors.ts';
+import { objectAt, parseObject } from '../lenient.ts';
+
+interface Naming {
+  type: string;
+  /** null: the gateway's own code in lower case; for a fault the code it brought. */
+  code: string | null;
+}
+
+const OWN: Record<ErrorKind, Naming> = {
+  invalid_request: { type: 'invalid_request_error', code: null },
+  unsupported: { type: 'invalid_request_error', code: 'unsupported_parameter' },
+  auth: { type: 'invalid_request_error', code: 'invalid_api_key' },
+  permission: { type: 'permission_error', code: null },
+  model_not_found: { type: 'invalid_request_error', code: 'model_not_found' },
+  route_not_found: { type: 'invalid_request_error', code: null },
+  method_not_allowed: { type: 'invalid_request_error', code: null },
+  timeout_header: { type: 'invalid_request_error', code: null },
+  too_large: { type: 'invalid_request_error', code: 'request_too_large' },
+  unsupported_media: { type: 'invalid_request_error', code: null },
+  rate_limit: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+  budget: { type: 'insufficient_quota', code: 'budget_exceeded' },
+  overloaded: { type: 'service_unavailable_error', code: null },
+  upstream_failed: { type: 'server_error', code: 'upstream_error' },
+  upstream_timeout: { type: 'server_error', code: 'upstream_timeout' },
+  cancelled: { type: 'invalid_request_error', code: null },
+  internal: { type: 'server_error', code: null },
+};
+
+/** Error types of other vendors that have a nearest relative here; the rest goes by status. */
+const FOREIGN: ReadonlyMap<string, Naming> = new Map([
+  ['invalid_request_error', { type: 'invalid_request_error', code: null }],
+  ['authentication_error', { type: 'invalid_request_error', code: 'invalid_api_key' }],
+  ['billing_error', { type: 'insufficient_quota', code: 'insufficient_quota' }],
+  ['permission_error', { type: 'permission_error', code: 'permission_denied' }],
+  ['not_found_error', { type: 'invalid_request_error', code: 'model_not_found' }],
+  ['conflict_error', { type: 'invalid_request_error', code: 'conflict' }],
+  ['request_too_large', { type: 'invalid_request_error', code: 'request_too_large' }],
+  ['rate_limit_error', { type: 'rate_limit_error', code: 'rate_limit_exceeded' }],
+  ['overloaded_error', { type: 'service_unavailable_error', code: 'server_is_overloaded' }],
+  ['timeout_error', { type: 'server_error', code: 'upstream_timeout' }],
+  ['api_error', { type: 'server_error', code: 'upstream_error' }],
+]);
+
+/** Renders an error as a whole answer. */
+export function encodeError(error: GatewayError): ErrorAnswer {
+  const { fault } = error;
+  const status = error.status >= 400 && error.status <= 599 ? error.status : 502;
+  return {
+    status,
+    headers: headersOf(error, status),
+    body: fault === null ? ownBody(error) : faultBody(fault, status),
+  };
+}
+
+/** Renders an error as the last event of a stream. `[DONE]` never follows: the SDKs raise on the event. */
+export function encodeStreamError(error: GatewayError): string {
+  const { fault } = error;
+  let body = fault === null ? ownBody(error) : faultBody(fault, error.status);
+  // A refusal in another shape than {"error": {…}} would pass an SDK as a strange chunk.
+  if (fault !== null && !holdsErrorObject(body)) body = translatedBody(fault, error.status);
+  return `data: ${body.split(/\r\n|\n|\r/).join('\ndata: ')}\n\n`;
+}
+
+function headersOf(error: GatewayError, status: number): Record<string, string> {
+  const { fault, retryAfterMs } = error;
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  if (fault !== null) copyHeaders(fault, headers);
+  if (retryAfterMs !== null && headers['retry-after'] === undefined) {
+    headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
+    headers['retry-after-ms'] ??= String(Math.ceil(retryAfterMs));
+  }
+  // One retry owner: what the SDK would repeat by its status has had the gateway's own attempts already.
+  const spent =
+    error.source === 'upstream' && (status === 408 || status === 409 || status === 429 || status >= 500);
+  if (spent || error.kind === 'budget' || error.kind === 'permission') headers['x-should-retry'] = 'false';
+  return headers;
+}
+
+// Anthropic's limit and remaining counts have the same meaning here; its reset is a date, ours a duration: left out.
+const FOREIGN_LIMIT = /^anthropic-ratelimit-(requests|tokens)-(limit|remaining)$/;
+
+function copyHeaders(fault: UpstreamFault, headers: Record<string, string>): void {
+  for (const name in fault.headers) {
+    const foreign = FOREIGN_LIMIT.exec(name);
+    if (foreign !== null) headers[`x-ratelimit-${foreign[2]}-${foreign[1]}`] = fault.headers[name]!;
+    else if (name.startsWith('retry-after') || name.startsWith('x-ratelimit-'))
+      headers[name] = fault.headers[name]!;
+    else if (name === 'x-should-retry') headers[name] = fault.headers[name]!;
+  }
+}
+
+function ownBody(error: GatewayError): string {
+  const { type, code } = OWN[error.kind];
+  return errorJson(error.publicMessage, type, error.param, code ?? error.code.toLowerCase());
+}
+
+function faultBody(fault: UpstreamFault, status: number): string {
+  if (fault.dialect === 'openai-chat' && fault.body !== null) return fault.body.toString('utf8');
+  return translatedBody(fault, status);
+}
+
+function translatedBody(fault: UpstreamFault, status: number): string {
+  const { dialect, type, code, param, message } = fault;
+  const nearest = (type === null ? undefined : FOREIGN.get(type)) ?? byStatus(status);
+  if (dialect !== 'openai-chat') return errorJson(message, nearest.type, param, nearest.code ?? code);
+  return errorJson(message, type ?? nearest.type, param, code ?? nearest.code);
+}
+
+function byStatus(status: number): Naming {
+  switch (status) {
+    case 401:
+      return { type: 'invalid_request_error', code: 'invalid_api_key' };
+    case 402:
+      return { type: 'insufficient_quota', code: 'insufficient_quota' };
+    case 403:
+      return { type: 'permission_error', code: 'permission_denied' };
+    case 404:
+      return { type: 'invalid_request_error', code: 'model_not_found' };
+    case 413:
+      return { type: 'invalid_request_error', code: 'request_too_large' };
+    case 429:
+      return { type: 'rate_limit_error', code: 'rate_limit_exceeded' };
+    case 503:
+    case 529:
+      return { type: 'service_unavailable_error', code: 'server_is_overloaded' };
+    case 408:
+    case 504:
+      return { type: 'server_error', code: 'upstream_timeout' };
+    default:
+      return status < 500
+        ? { type: 'invalid_request_error', code: null }
+        : { type: 'server_error', code: 'upstream_error' };
+  }
+}
+
+function holdsErrorObject(body: string): boolean {
+  const parsed = parseObject(body);
+  return parsed !== null && objectAt(parsed, 'error') !== null;
+}
+
+function errorJson(message: string, type: string, param: string | null, code: string | null): string {
+  return JSON.stringify({ error: { message, type, param, code } });
+}

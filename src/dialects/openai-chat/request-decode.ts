@@ -1,0 +1,150 @@
+// A client's chat completion request into neutral form. What has no neutral form is named, by the grade of its loss
+// (wire.md 7.1): a hint in `dropped`, what changes the question in `mustNotDrop`.
+import type { ChatRequest, ReasoningSettings, ResponseFormat } from '../../contracts/chat.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import {
+  at,
+  needObject,
+  needString,
+  numberOf,
+  oneOf,
+  readArray,
+  readBoolean,
+  readInteger,
+  readNumber,
+  readObject,
+  readString,
+  readStrings,
+} from '../read.ts';
+import { noteLeftOver } from './left-over.ts';
+import { decodeMessages } from './messages-decode.ts';
+import type { Notes } from './parts-decode.ts';
+import { decodeToolChoice, decodeTools } from './tools-decode.ts';
+
+/** Fields that are read, judged here, or the gateway's own; every other one is named as dropped. */
+const KNOWN: ReadonlySet<string> = new Set([
+  'model',
+  'messages',
+  'max_completion_tokens',
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'n',
+  'stop',
+  'seed',
+  'frequency_penalty',
+  'presence_penalty',
+  'logprobs',
+  'top_logprobs',
+  'logit_bias',
+  'response_format',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'functions',
+  'function_call',
+  'reasoning_effort',
+  'modalities',
+  'audio',
+  'prediction',
+  'service_tier',
+  'store',
+  'user',
+  'safety_identifier',
+  'web_search_options',
+  'stream',
+  'stream_options',
+  'fallbacks',
+]);
+
+/** Reads a request. @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field. */
+export function decodeRequest(body: JsonObject): ChatRequest {
+  const notes: Notes = { dropped: [], mustNotDrop: [], adapted: [] };
+  const model = needString(body, 'model', '');
+  const { system, turns } = decodeMessages(body, notes);
+  const tools = decodeTools(body, notes);
+  noteHints(body, notes);
+  noteDemands(body, notes);
+  const options = readObject(body, 'stream_options', '');
+  return {
+    model,
+    system,
+    turns,
+    tools,
+    toolChoice: decodeToolChoice(body),
+    parallelToolCalls: readBoolean(body, 'parallel_tool_calls', ''),
+    maxTokens: readInteger(body, 'max_completion_tokens', '') ?? readInteger(body, 'max_tokens', ''),
+    temperature: readNumber(body, 'temperature', ''),
+    topP: readNumber(body, 'top_p', ''),
+    topK: readNumber(body, 'top_k', ''),
+    stop: typeof body['stop'] === 'string' ? [body['stop']] : (readStrings(body, 'stop', '') ?? []),
+    seed: readInteger(body, 'seed', '', Number.NEGATIVE_INFINITY),
+    frequencyPenalty: readNumber(body, 'frequency_penalty', ''),
+    presencePenalty: readNumber(body, 'presence_penalty', ''),
+    responseFormat: responseFormat(body),
+    reasoning: reasoning(body),
+    user: readString(body, 'safety_identifier', '') ?? readString(body, 'user', ''),
+    stream: readBoolean(body, 'stream', '') ?? false,
+    includeUsage:
+      options === null ? false : (readBoolean(options, 'include_usage', 'stream_options') ?? false),
+    dropped: notes.dropped,
+    mustNotDrop: notes.mustNotDrop,
+    adapted: notes.adapted,
+  };
+}
+
+function responseFormat(body: JsonObject): ResponseFormat | null {
+  const format = readObject(body, 'response_format', '');
+  if (format === null) return null;
+  const path = 'response_format';
+  const type = oneOf(
+    needString(format, 'type', path),
+    ['text', 'json_object', 'json_schema'],
+    at(path, 'type'),
+  );
+  if (type === 'text') return null;
+  if (type === 'json_object') return { kind: 'json_object' };
+  const given = needObject(format, 'json_schema', path);
+  const where = at(path, 'json_schema');
+  return {
+    kind: 'json_schema',
+    name: readString(given, 'name', where) ?? 'response',
+    schema: readObject(given, 'schema', where) ?? {},
+    strict: readBoolean(given, 'strict', where),
+  };
+}
+
+function reasoning(body: JsonObject): ReasoningSettings | null {
+  const effort = readString(body, 'reasoning_effort', '');
+  return effort === null ? null : { effort, budgetTokens: null, adaptive: false };
+}
+
+// Grade D. Values that only repeat the default are no loss.
+function noteHints(body: JsonObject, notes: Notes): void {
+  noteLeftOver(body, KNOWN, '', notes.dropped);
+  const bias = readObject(body, 'logit_bias', '');
+  if (bias !== null && Object.keys(bias).length > 0) notes.dropped.push('logit_bias');
+  const tier = readString(body, 'service_tier', '');
+  if (tier !== null && tier !== 'auto' && tier !== 'default') notes.dropped.push('service_tier');
+  if (readString(body, 'safety_identifier', '') !== null && readString(body, 'user', '') !== null) {
+    notes.dropped.push('user');
+  }
+  if (readBoolean(body, 'store', '') === true) notes.dropped.push('store');
+  const options = readObject(body, 'stream_options', '');
+  if (options !== null) noteLeftOver(options, new Set(['include_usage']), 'stream_options', notes.dropped);
+}
+
+// Grade E: without them the answer is another one.
+function noteDemands(body: JsonObject, { mustNotDrop }: Notes): void {
+  const n = readInteger(body, 'n', '', 1);
+  if (n !== null && numberOf(n) > 1) mustNotDrop.push('n');
+  if (readBoolean(body, 'logprobs', '') === true) mustNotDrop.push('logprobs');
+  const top = readInteger(body, 'top_logprobs', '');
+  if (top !== null && numberOf(top) > 0) mustNotDrop.push('top_logprobs');
+  const modalities = readArray(body, 'modalities', '') ?? [];
+  if (modalities.some((modality) => modality !== 'text')) mustNotDrop.push('modalities');
+  for (const key of ['audio', 'prediction', 'web_search_options']) {
+    if (readObject(body, key, '') !== null) mustNotDrop.push(key);
+  }
+}
