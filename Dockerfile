@@ -1,0 +1,26 @@
+# Debian slim with Node 22: uWebSockets.js has glibc natives only, so never Alpine (docs/decisions/0001).
+# Run it read-only: docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
+#   --sysctl net.ipv4.tcp_migrate_req=1 -p 8080:8080 -e OPENAI_API_KEY -e HEADGATE_API_KEYS headgate
+FROM node:22-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+COPY workers ./workers
+COPY cluster ./cluster
+RUN npx tsc -p tsconfig.build.json
+RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM node:22-bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+ENV NODE_ENV=production HEADGATE_HOST=0.0.0.0 HEADGATE_PORT=8080
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+USER node
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEADGATE_PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["/usr/bin/tini", "--", "node", "dist/cluster/cli.js"]
+CMD ["start"]

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { createRouteTable } from './routes.ts';
+
+const table = createRouteTable(['local', 'claude-test']);
+const kind = (path: string) => table.match(path).route.kind;
+
+describe('a path finds its route', () => {
+  test.each([
+    ['/v1/chat/completions', '/v1/chat/completions', null],
+    ['/chat/completions', '/v1/chat/completions', null],
+    ['/v1/chat/completions/', '/v1/chat/completions', null],
+    ['/openai/v1/chat/completions', '/v1/chat/completions', 'openai'],
+    ['/local/chat/completions', '/v1/chat/completions', 'local'],
+    ['/v1/messages', '/v1/messages', null],
+    ['/messages', '/v1/messages', null],
+    ['/anthropic/v1/messages', '/v1/messages', 'anthropic'],
+    ['/claude-test/v1/messages/count_tokens', '/v1/messages/count_tokens', 'claude-test'],
+    ['/v1/models', '/v1/models', null],
+    ['/openai/models/', '/v1/models', 'openai'],
+  ])('%s', (path, template, prefix) => {
+    const match = table.match(path);
+    expect(match.route.template).toBe(template);
+    expect(match.prefix).toBe(prefix);
+    expect(match.ambiguous).toBe(false);
+    // The second time it comes from the cache and must be the same.
+    expect(table.match(path)).toEqual(match);
+  });
+
+  test('a model id may hold slashes, encoded or not', () => {
+    expect(table.match('/v1/models/openai/gpt-4o').model).toBe('openai/gpt-4o');
+    expect(table.match('/v1/models/openai%2Fgpt-4o').model).toBe('openai/gpt-4o');
+    expect(kind('/v1/models/openai%2Fgpt-4o')).toBe('model');
+  });
+
+  test('health and metrics live at the root only', () => {
+    expect(kind('/livez')).toBe('live');
+    expect(kind('/readyz/')).toBe('ready');
+    expect(kind('/')).toBe('root');
+    expect(kind('/openai/livez')).toBe('unknown');
+  });
+});
+
+describe('an unknown path', () => {
+  test('answers in the dialect it looks like', () => {
+    expect(table.match('/v1/nope').route.dialect).toBe('openai-chat');
+    expect(table.match('/v1/messages/nope').route.dialect).toBe('anthropic');
+    expect(table.match('/anthropic/x').route.dialect).toBe('anthropic');
+  });
+
+  test('says so when the SDK doubled the path', () => {
+    expect(table.match('/v1/chat/completions/chat/completions').hint).toContain('base URL');
+    expect(table.match('/v1/v1/chat/completions').hint).toContain('twice');
+  });
+
+  test('with an unknown prefix is not a route', () => {
+    expect(kind('/mystery/v1/chat/completions')).toBe('unknown');
+    expect(kind('/local/openai/v1/chat/completions')).toBe('unknown');
+  });
+});
+
+test.each([
+  '//v1/chat/completions',
+  '/v1//chat/completions',
+  '/v1/../v1/chat/completions',
+  '/v1/%2e%2e/chat/completions',
+  '/v1/chat%2fcompletions',
+  '/v1\\chat/completions',
+  '/v1/chat/completions%00',
+  'http://elsewhere/v1/chat/completions',
+  '/v1/models/%zz',
+])('a path two readers may take differently is ambiguous: %s', (path) => {
+  expect(table.match(path).ambiguous).toBe(true);
+});

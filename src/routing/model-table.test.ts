@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import type { ProviderConfig } from '../contracts/config.ts';
+import type { Dialect } from '../contracts/dialect.ts';
+import type { Lane } from '../contracts/lane.ts';
+import { createModelTable, matchesPattern } from './model-table.ts';
+
+function provider(name: string, models: string[], change: Partial<ProviderConfig> = {}): ProviderConfig {
+  return {
+    name,
+    dialect: 'openai-chat',
+    baseUrl: 'http://127.0.0.1:1/v1',
+    kind: 'http',
+    auth: { kind: 'none' },
+    keys: [],
+    models,
+    modelsDeclared: true,
+    headers: {},
+    lane: { concurrency: 1, queue: 1, queueTimeoutMs: 1, onFull: 'shed' },
+    timeouts: { connectMs: 1, headersMs: 1, firstTokenMs: 1, betweenTokensMs: 1, totalMs: 1 },
+    retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 1 },
+    quirks: { streamUsage: true, legacyMaxTokens: false },
+    ...change,
+  };
+}
+
+const table = (providers: ProviderConfig[], aliases: Record<string, { targets: string[] }> = {}) =>
+  createModelTable({
+    providers,
+    aliases,
+    lane: () => ({}) as Lane,
+    dialect: (name) => ({ name }) as Dialect,
+  });
+
+const standard = () =>
+  table(
+    [
+      provider('openai', ['gpt-*'], { modelsDeclared: false }),
+      provider('local', ['*', 'llama-3.3-70b']),
+      provider('claude-test', ['*'], { dialect: 'anthropic' }),
+    ],
+    { fast: { targets: ['openai/gpt-4o-mini', 'local/llama-3.3-70b'] } },
+  );
+
+describe('a model name', () => {
+  const labels = (
+    name: string,
+    dialect: 'openai-chat' | 'anthropic' = 'openai-chat',
+    prefix: string | null = null,
+  ) =>
+    standard()
+      .plan(name, dialect, prefix)
+      ?.targets.map((target) => target.label);
+
+  test('that is an alias goes to its targets in order', () => {
+    expect(labels('fast')).toEqual(['openai/gpt-4o-mini', 'local/llama-3.3-70b']);
+    expect(standard().plan('fast', 'openai-chat', null)?.name).toBe('fast');
+  });
+
+  test('with its provider in front goes there, further slashes included', () => {
+    expect(labels('local/meta/llama')).toEqual(['local/meta/llama']);
+    expect(labels('claude-test/m', 'openai-chat')).toEqual(['claude-test/m']);
+  });
+
+  test('that a provider is known for goes there before one that takes anything', () => {
+    expect(labels('gpt-4o')).toEqual(['openai/gpt-4o']);
+    expect(labels('llama-3.3-70b')).toEqual(['local/llama-3.3-70b']);
+  });
+
+  test('that only a wildcard takes goes to the dialect of the caller', () => {
+    expect(labels('whatever')).toEqual(['local/whatever']);
+    expect(labels('whatever', 'anthropic')).toEqual(['claude-test/whatever']);
+    expect(labels('meta/whatever')).toEqual(['local/meta/whatever']);
+  });
+
+  test('stays with the provider its path names', () => {
+    expect(labels('gpt-4o', 'openai-chat', 'local')).toEqual(['local/gpt-4o']);
+    // `anthropic` may stand in a path without being a provider: then it only says the dialect.
+    expect(labels('gpt-4o', 'anthropic', 'anthropic')).toEqual(['openai/gpt-4o']);
+  });
+
+  test('nobody offers is not found, and what it resembles is told', () => {
+    const strict = table([provider('openai', ['gpt-4o', 'gpt-4o-mini']), provider('local', ['llama'])]);
+    expect(strict.plan('gtp-4o', 'openai-chat', null)).toBeNull();
+    expect(strict.plan('/x', 'openai-chat', null)).toBeNull();
+    expect(strict.plan('openai/', 'openai-chat', null)).toBeNull();
+    expect(strict.similar('openai/gtp-4o')).toEqual(['openai/gpt-4o']);
+    expect(strict.similar('llama')).toEqual(['local/llama']);
+  });
+
+  test('with one provider only needs no declaration', () => {
+    const only = table([provider('openai', ['gpt-*'], { modelsDeclared: false })]);
+    expect(only.plan('my-tuned-model', 'openai-chat', null)?.targets[0]?.label).toBe('openai/my-tuned-model');
+  });
+});
+
+test('the list shows aliases and concrete names, never patterns', () => {
+  expect(standard().list).toEqual([
+    { id: 'fast', ownedBy: 'headgate' },
+    { id: 'local/llama-3.3-70b', ownedBy: 'local' },
+  ]);
+});
+
+test('a pattern matches its beginning', () => {
+  expect(matchesPattern('gpt-*', 'gpt-4o')).toBe(true);
+  expect(matchesPattern('gpt-4o', 'gpt-4o-mini')).toBe(false);
+  expect(matchesPattern('*', '')).toBe(true);
+});
