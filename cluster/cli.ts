@@ -1,0 +1,199 @@
+#!/usr/bin/env node
+// The command `headgate`: reads its arguments and hands over. Exit codes: 0 done, 1 the configuration or the start
+// failed, 2 the command line itself was wrong.
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { describeConfig, listModels } from '../src/config/describe.ts';
+import { type LoadedConfig, loadConfig } from '../src/config/load.ts';
+import { nearest } from '../src/config/nearest.ts';
+import { ConfigError } from '../src/config/problem.ts';
+import { referenceText, schemaText } from '../src/config/reference.ts';
+
+const HELP = `headgate: an AI gateway. One gate in front of every model provider, isolated lanes behind it.
+
+Usage
+  headgate start   [--config FILE] [--port N]   run the gateway
+  headgate check   [--config FILE] [--port N]   validate the configuration without starting, and show it
+  headgate models  [--config FILE]              list public model names and where they lead
+  headgate schema  [--markdown]                 print the JSON Schema of the file (or the reference tables)
+  headgate version                              print the version
+
+Options
+  -c, --config FILE   configuration, YAML or JSON (else HEADGATE_CONFIG, else headgate.yaml here if there is one)
+  -p, --port N        port to listen on; over file and environment
+  -h, --help          this text
+  -v, --version       the version
+
+Examples
+  OPENAI_API_KEY=sk-… headgate start            every provider whose key is in the environment is on
+  headgate start                                with no key at all, a built-in demo answers
+  HEADGATE_API_KEYS=app=$(openssl rand -hex 24) headgate start --config prod.yaml --port 9000
+  headgate check --config prod.yaml && kill -HUP <pid>      reload what was checked
+
+Environment most often used (all of it: docs/configuration.md)
+  OPENAI_API_KEY, ANTHROPIC_API_KEY, MISTRAL_API_KEY, …     turn a provider on
+  HEADGATE_API_KEYS       keys that clients present, comma-separated; without any only loopback is served
+  HEADGATE_PORT, HEADGATE_HOST, HEADGATE_WORKERS            8080, 0.0.0.0 with keys, one per core
+  HEADGATE_CONCURRENCY, HEADGATE_QUEUE                      per provider: calls in flight, calls waiting
+  HEADGATE_DRAIN_TIMEOUT_MS, HEADGATE_PRE_STOP_MS           how SIGTERM is answered
+  HEADGATE_LOG_LEVEL, HEADGATE_ACCESS_LOG                   info, on
+
+Exit codes
+  0  done    1  configuration or start failed    2  wrong command line
+`;
+
+const COMMANDS = ['start', 'check', 'models', 'version', 'schema', 'help'] as const;
+type Command = (typeof COMMANDS)[number];
+
+const OPTIONS = {
+  config: { type: 'string', short: 'c' },
+  port: { type: 'string', short: 'p' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+  markdown: { type: 'boolean' },
+} as const;
+
+/** Options beside --help that a command takes. */
+const TAKES: Record<Command, readonly string[]> = {
+  start: ['config', 'port'],
+  check: ['config', 'port'],
+  models: ['config'],
+  schema: ['markdown'],
+  version: [],
+  help: [],
+};
+
+/** The command line was wrong: said on stderr, exit 2. */
+class UsageError extends Error {}
+
+interface Choices {
+  command: Command;
+  configFile: string | undefined;
+  overrides: Record<string, string>;
+  markdown: boolean;
+}
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: string[]): Promise<number> {
+  try {
+    return await run(readArguments(args));
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`headgate: ${error.message}\nTry \`headgate --help\`.\n`);
+      return 2;
+    }
+    if (error instanceof ConfigError) {
+      const count = error.problems.length;
+      const title = `the configuration has ${count === 1 ? 'a problem' : `${count} problems`}`;
+      process.stderr.write(
+        `headgate: ${title}\n${error.problems.map((problem) => `  ${problem}\n`).join('')}`,
+      );
+      return 1;
+    }
+    process.stderr.write(
+      `headgate: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    return 1;
+  }
+}
+
+async function run({ command, configFile, overrides, markdown }: Choices): Promise<number> {
+  const load = (): LoadedConfig =>
+    loadConfig({ env: { ...process.env, ...overrides }, cwd: process.cwd(), file: configFile });
+  switch (command) {
+    case 'help':
+      process.stdout.write(HELP);
+      return 0;
+    case 'version':
+      process.stdout.write(`headgate ${version()}\n`);
+      return 0;
+    case 'schema':
+      process.stdout.write(markdown ? `${referenceText()}\n` : schemaText());
+      return 0;
+    case 'check': {
+      const { config, notes } = load();
+      const noted = notes.map((note) => `note: ${note}\n`).join('');
+      process.stdout.write(`${describeConfig(config)}\n\n${noted}The configuration is valid.\n`);
+      return 0;
+    }
+    case 'models': {
+      const rows = listModels(load().config);
+      const width = Math.max(...rows.map(([name]) => name.length));
+      for (const [name, targets] of rows) process.stdout.write(`${name.padEnd(width)}  →  ${targets}\n`);
+      return 0;
+    }
+    case 'start': {
+      // Loaded only here: the other commands need no cluster, no sockets and no native module.
+      const { runPrimary } = await import('./main.ts');
+      await runPrimary({ ...(configFile === undefined ? {} : { configFile }), overrides });
+      return Number(process.exitCode ?? 0);
+    }
+  }
+}
+
+function readArguments(args: string[]): Choices {
+  const { values, positionals, tokens } = parseArgs({
+    args,
+    options: OPTIONS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    if (!Object.hasOwn(OPTIONS, token.name))
+      throw new UsageError(unknown('option', token.rawName, optionNames()));
+    const wanted = OPTIONS[token.name as keyof typeof OPTIONS].type;
+    if (wanted === 'boolean' && token.value !== undefined)
+      throw new UsageError(`${token.rawName} takes no value`);
+    if (wanted === 'string' && !token.value) throw new UsageError(`${token.rawName} needs a value`);
+  }
+  const choices = {
+    configFile: text(values['config']),
+    overrides: {},
+    markdown: values['markdown'] === true,
+  };
+  if (values['help'] === true) return { ...choices, command: 'help' };
+  if (values['version'] === true) return { ...choices, command: 'version' };
+
+  const [word, extra] = positionals;
+  if (word === undefined) throw new UsageError(`a command is needed: ${COMMANDS.join(', ')}`);
+  const command = COMMANDS.find((name) => name === word);
+  if (command === undefined) throw new UsageError(unknown('command', word, COMMANDS));
+  if (extra !== undefined) throw new UsageError(`one command at a time; \`${word}\` takes no further words`);
+  for (const name of Object.keys(values)) {
+    if (!TAKES[command].includes(name)) throw new UsageError(`\`${command}\` takes no --${name}`);
+  }
+  const port = text(values['port']);
+  if (port === undefined) return { ...choices, command };
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw new UsageError('--port needs a number from 0 to 65535');
+  return { ...choices, command, overrides: { HEADGATE_PORT: port } };
+}
+
+function unknown(what: string, name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return `unknown ${what} \`${name}\`${near === null ? '' : `; did you mean \`${near}\`?`}`;
+}
+
+function optionNames(): string[] {
+  return Object.keys(OPTIONS).map((name) => `--${name}`);
+}
+
+function text(value: string | boolean | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Of package.json, which lies beside cluster/ in the repository and above dist/ in the package. */
+function version(): string {
+  for (const place of ['../package.json', '../../package.json']) {
+    try {
+      const { name, version: found } = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8'));
+      if (name === 'headgate') return String(found);
+    } catch {
+      // Not there: the other place.
+    }
+  }
+  return 'unknown';
+}

@@ -1,0 +1,49 @@
+// A checked file (environment already laid over it) with defaults filled in: the Config that everything else runs on.
+import type { Config, RouteTimeouts } from '../contracts/config.ts';
+import { buildAccess } from './access.ts';
+import { buildAliases } from './aliases.ts';
+import type { BuildContext, SharedNumbers } from './build-context.ts';
+import { DEFAULT_LANE, DEFAULT_LOG, DEFAULT_RETRIES, DEFAULT_SERVER, DEFAULT_TIMEOUTS } from './defaults.ts';
+import { buildProviders } from './providers.ts';
+import type { FileConfig } from './schema.ts';
+
+/**
+ * Builds what can be built; sections in which the schema found fault are taken as absent, so that the caller can
+ * report the faults of all sections at once. The result counts only if nothing was reported.
+ */
+export function assemble(stated: FileConfig, cores: number, context: BuildContext): Config {
+  const file = soundSections(stated, context);
+  const shared: SharedNumbers = {
+    lane: { ...DEFAULT_LANE, queue: null, ...file.lane },
+    timeouts: { ...DEFAULT_TIMEOUTS, ...file.timeouts },
+    retries: { ...DEFAULT_RETRIES, ...file.retries },
+  };
+  const access = buildAccess(file, context);
+  const { providers, names } = buildProviders(stated.providers ?? {}, shared, context);
+  const { host: _host, corsOrigins: _origins, ...server } = file.server ?? {};
+  const routes: RouteTimeouts = {};
+  for (const [route, entry] of Object.entries(file.routes ?? {})) {
+    if (entry?.timeouts) routes[route] = { ...entry.timeouts };
+  }
+  return {
+    server: {
+      ...DEFAULT_SERVER,
+      workers: cores,
+      ...server,
+      host: access.host,
+      corsOrigins: access.corsOrigins,
+    },
+    log: { ...DEFAULT_LOG, ...file.log },
+    auth: { keys: access.keys, anonymous: access.anonymous },
+    timeouts: { routes },
+    providers,
+    models: buildAliases(stated.models ?? {}, providers, names, context),
+    notes: [],
+  };
+}
+
+/** `providers` and `models` are judged entry by entry; of the other sections, those without fault. */
+function soundSections(file: FileConfig, context: BuildContext): FileConfig {
+  const sections = Object.entries(file).filter(([key]) => context.sound([key]));
+  return Object.fromEntries(sections) as FileConfig;
+}

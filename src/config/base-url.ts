@@ -1,0 +1,19 @@
+// What a base URL must be. Checked when the configuration loads, so that no call finds out.
+
+/** Why `text` cannot be a base URL, without repeating it; null if it can. */
+export function baseUrlFault(text: string): string | null {
+  const example = 'such as http://127.0.0.1:8000/v1';
+  if (/[\s\\]/.test(text)) return `expected a base URL ${example}, got text with white space or a backslash`;
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return `expected a base URL ${example}, got other text`;
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return 'a base URL must begin with http:// or https://';
+  if (url.username !== '' || url.password !== '')
+    return 'a base URL must not contain a user name or password';
+  if (text.includes('?') || text.includes('#')) return 'a base URL must have no query and no fragment';
+  return null;
+}

@@ -1,0 +1,27 @@
+// What the builders of the sections share: where to report, and the numbers that hold for every provider.
+import type { LaneConfig, RetryConfig, TimeoutConfig } from '../contracts/config.ts';
+import type { ProviderRecord } from '../contracts/provider.ts';
+import type { Env } from './environment.ts';
+import type { Path } from './path.ts';
+
+export interface BuildContext {
+  env: Env;
+  records: readonly ProviderRecord[];
+  /** False where the schema already found fault: what is built from there would only add follow-on errors. */
+  sound(path: Path): boolean;
+  /** Something is wrong with a value of the file (or of the variable that replaced it). */
+  report(path: Path, message: string): void;
+  /** Something is wrong with an environment variable. */
+  reportEnv(name: string, message: string): void;
+  note(text: string): void;
+  /** Every key goes here before anything is said about it. */
+  secret(value: string): void;
+}
+
+/** What a provider that states nothing gets. */
+export interface SharedNumbers {
+  /** `queue` null: QUEUE_PER_CONCURRENCY times the lane's concurrency. */
+  lane: Omit<LaneConfig, 'queue'> & { queue: number | null };
+  timeouts: TimeoutConfig;
+  retries: RetryConfig;
+}

@@ -1,0 +1,42 @@
+// What holds when neither file nor environment says otherwise. The schema publishes these, load.ts applies them.
+// Timeouts fit reasoning models: minutes until the first token are normal.
+import type { LaneConfig, RetryConfig, TimeoutConfig } from '../contracts/config.ts';
+
+export const DEFAULT_SERVER = {
+  port: 8080,
+  threads: 1,
+  maxBodyBytes: 33_554_432,
+  offloadBytes: 65_536,
+  drainTimeoutMs: 300_000,
+  preStopMs: 0,
+  clientProgressMs: 30_000,
+  bodyTimeoutMs: 60_000,
+  watchdogMs: 10_000,
+  normaliseText: false,
+} as const;
+
+/** `queue` is not here: it is QUEUE_PER_CONCURRENCY times the lane's concurrency unless stated. */
+export const DEFAULT_LANE = {
+  concurrency: 256,
+  queueTimeoutMs: 10_000,
+  onFull: 'shed',
+} as const satisfies Omit<LaneConfig, 'queue'>;
+
+export const QUEUE_PER_CONCURRENCY = 3;
+
+export const DEFAULT_TIMEOUTS = {
+  connectMs: 5_000,
+  headersMs: 300_000,
+  firstTokenMs: 300_000,
+  betweenTokensMs: 120_000,
+  totalMs: 900_000,
+} as const satisfies TimeoutConfig;
+
+export const DEFAULT_RETRIES = {
+  max: 2,
+  backoffMs: 500,
+  maxBackoffMs: 8_000,
+  maxAttempts: 5,
+} as const satisfies RetryConfig;
+
+export const DEFAULT_LOG = { level: 'info', access: true } as const;

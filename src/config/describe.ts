@@ -1,0 +1,96 @@
+// A configuration in words, for `headgate check`. No secret is in it: keys are cut down to a few characters, header
+// values are left out.
+import type { Config, ProviderConfig } from '../contracts/config.ts';
+import { maskKey } from './secrets.ts';
+
+/** The whole configuration as a person wants to see it before a start. Ends without a line break. */
+export function describeConfig(config: Config): string {
+  const { server, log, auth, providers, models } = config;
+  const lines = [
+    `listen     ${server.host.includes(':') ? `[${server.host}]` : server.host}:${server.port}`,
+    `processes  ${count(server.workers, 'worker')}, ${count(server.threads, 'thread')} each for bodies over ${server.offloadBytes} bytes`,
+    `bodies     up to ${server.maxBodyBytes} bytes, whole within ${ms(server.bodyTimeoutMs)}${server.normaliseText ? ', text normalised' : ''}`,
+    `stopping   ${ms(server.preStopMs)} before listeners close, streams end within ${ms(server.drainTimeoutMs)}`,
+    `watching   a slow client for ${ms(server.clientProgressMs)}, a worker standing still for ${ms(server.watchdogMs)}`,
+    `browsers   ${server.corsOrigins.join(', ')}`,
+    `log        ${log.level}, access lines ${log.access ? 'on' : 'off'}`,
+    `callers    ${describeCallers(auth)}`,
+    '',
+    'providers',
+    ...providers.flatMap(describeProvider),
+  ];
+  const aliases = Object.entries(models);
+  if (aliases.length > 0) {
+    lines.push(
+      '',
+      'aliases',
+      ...aliases.map(([name, { targets }]) => `  ${name}  →  ${targets.join(', then ')}`),
+    );
+  }
+  const routes = Object.entries(config.timeouts.routes);
+  if (routes.length > 0) {
+    lines.push('', 'routes', ...routes.map(([route, clocks]) => `  ${route}  ${describeClocks(clocks)}`));
+  }
+  return lines.join('\n');
+}
+
+/** Public model names and where they lead, for `headgate models`: `[name, targets]` in the order of /v1/models. */
+export function listModels(config: Config): [name: string, targets: string][] {
+  const aliases = Object.entries(config.models).map(([name, { targets }]): [string, string] => [
+    name,
+    targets.join(', then '),
+  ]);
+  const own = config.providers.flatMap((provider) => {
+    const rest: [string, string] = [
+      `${provider.name}/…`,
+      `any model of ${provider.name} (${where(provider)})`,
+    ];
+    const named = provider.models.map((model): [string, string] => [model, `${provider.name}/${model}`]);
+    return provider.modelsDeclared ? named : [...named, rest];
+  });
+  return [...aliases, ...own];
+}
+
+function describeCallers({ keys, anonymous }: Config['auth']): string {
+  const known = keys.map((key) => `${key.name} (${maskKey(key.value)})`).join(', ');
+  if (keys.length === 0) return 'anyone who reaches the port';
+  return anonymous ? `${known}, and anyone without a key` : known;
+}
+
+function describeProvider(provider: ProviderConfig): string[] {
+  const { lane, retries, quirks } = provider;
+  const keys = provider.keys.map((key) => {
+    const weight = key.weight === 1 ? '' : ` weight ${key.weight}`;
+    const models = key.models.length === 0 ? '' : ` for ${key.models.join(', ')}`;
+    return `${key.alias} (${maskKey(key.value)})${weight}${models}`;
+  });
+  const headers = Object.keys(provider.headers);
+  return [
+    `  ${provider.name}  ${where(provider)}`,
+    `    keys      ${keys.length === 0 ? 'none' : keys.join('; ')}`,
+    `    models    ${provider.models.length === 0 ? `as ${provider.name}/<model>` : provider.models.join(', ')}`,
+    `    lane      ${lane.concurrency} in flight, ${lane.queue} waiting for up to ${ms(lane.queueTimeoutMs)}, then ${lane.onFull}`,
+    `    timeouts  ${describeClocks(provider.timeouts)}`,
+    `    retries   ${retries.max} per target, ${retries.maxAttempts} attempts in all, pause ${ms(retries.backoffMs)} to ${ms(retries.maxBackoffMs)}`,
+    ...(headers.length === 0 ? [] : [`    headers   ${headers.join(', ')}`]),
+    ...(quirks.streamUsage ? [] : ['    quirk     does not know stream_options']),
+  ];
+}
+
+function where(provider: ProviderConfig): string {
+  return provider.kind === 'demo' ? 'built-in demo' : `${provider.dialect} at ${provider.baseUrl}`;
+}
+
+function describeClocks(clocks: object): string {
+  return Object.entries(clocks)
+    .map(([name, value]: [string, number]) => `${name.slice(0, -2)} ${value === 0 ? 'off' : ms(value)}`)
+    .join(', ');
+}
+
+function ms(value: number): string {
+  return value >= 1000 && value % 100 === 0 ? `${value / 1000} s` : `${value} ms`;
+}
+
+function count(value: number, noun: string): string {
+  return `${value} ${noun}${value === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,113 @@
+// Environment variables as an overlay on the file. Which variable sets which key is written in the schema (`x-env`).
+import type { ProviderRecord } from '../contracts/provider.ts';
+import { check } from './check.ts';
+import { nearest } from './nearest.ts';
+import type { Problem } from './problem.ts';
+import { FILE_NODE } from './schema.ts';
+import { nodeType, type SchemaNode } from './schema-node.ts';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export interface EnvVariable {
+  name: string;
+  path: readonly string[];
+  node: SchemaNode;
+}
+
+/** A variable that is set, as the value it stands for. */
+export interface EnvSetting {
+  variable: EnvVariable;
+  value: unknown;
+}
+
+/** Every variable of the schema, in its order. */
+export const ENV_VARIABLES: readonly EnvVariable[] = collect(FILE_NODE, []);
+
+/** Variables that set no key of the file. */
+export const LOADER_VARIABLES = ['HEADGATE_CONFIG'] as const;
+
+const PREFIX = 'HEADGATE_';
+const BASE_URL = /^HEADGATE_([A-Z0-9_]+)_BASE_URL$/;
+
+/** Reads the variables that are set; an empty one counts as not set. */
+export function readEnvironment(env: Env): {
+  settings: EnvSetting[];
+  problems: { name: string; problem: Problem }[];
+} {
+  const settings: EnvSetting[] = [];
+  const problems: { name: string; problem: Problem }[] = [];
+  for (const variable of ENV_VARIABLES) {
+    const text = env[variable.name];
+    if (text === undefined || text.trim() === '') continue;
+    const value = parse(variable, text);
+    const found = check(variable.node, value, variable.path);
+    for (const problem of found) problems.push({ name: variable.name, problem });
+    if (found.length === 0) settings.push({ variable, value });
+  }
+  return { settings, problems };
+}
+
+/** The variable that replaces a provider's base URL. */
+export function baseUrlVariable(provider: string): string {
+  return `${PREFIX}${provider.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_BASE_URL`;
+}
+
+/** A note for every HEADGATE_ variable that means nothing, with the nearest that does. */
+export function unknownVariables(
+  env: Env,
+  providers: Iterable<string>,
+  records: readonly ProviderRecord[],
+): string[] {
+  const urls = new Set([...providers, ...records.map((record) => record.name)].map(baseUrlVariable));
+  const known = new Set([...ENV_VARIABLES.map(({ name }) => name), ...LOADER_VARIABLES, ...urls]);
+  const notes: string[] = [];
+  for (const name of Object.keys(env).sort()) {
+    if (!name.startsWith(PREFIX) || known.has(name) || env[name] === undefined) continue;
+    const near = nearest(
+      name.slice(PREFIX.length),
+      [...known].map((other) => other.slice(PREFIX.length)),
+    );
+    const hint = near === null ? '' : `; did you mean \`${PREFIX}${near}\`?`;
+    const what = BASE_URL.test(name) ? 'names no provider' : 'is not a variable of Headgate';
+    notes.push(`environment variable \`${name}\` ${what} and is ignored${hint}`);
+  }
+  return notes;
+}
+
+function collect(node: SchemaNode, path: readonly string[]): EnvVariable[] {
+  const own = node['x-env'] === undefined ? [] : [{ name: node['x-env'], path, node }];
+  const below = Object.entries(node.properties ?? {}).flatMap(([key, child]) =>
+    collect(child, [...path, key]),
+  );
+  return [...own, ...below];
+}
+
+/** Text as the type the key has; what cannot be read stays text and fails the check. */
+function parse({ name, node }: EnvVariable, text: string): unknown {
+  const plain = text.trim();
+  switch (nodeType(node)) {
+    case 'integer':
+    case 'number':
+      return /^[+-]?\d+(\.\d+)?$/.test(plain) ? Number(plain) : plain;
+    case 'boolean':
+      if (/^(true|on|yes|1)$/i.test(plain)) return true;
+      return /^(false|off|no|0)$/i.test(plain) ? false : plain;
+    case 'array': {
+      const items = text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '');
+      // Only commas: not an empty list, which for keys would mean that none is asked for.
+      if (items.length === 0) return plain;
+      return name === 'HEADGATE_API_KEYS' ? items.map(parseClientKey) : items;
+    }
+    default:
+      return plain;
+  }
+}
+
+/** `value` or `name=value`. The `=` at the end of base64 text is padding, not a separator. */
+function parseClientKey(item: string): unknown {
+  const named = /^([A-Za-z0-9][A-Za-z0-9._@-]*)=(?!=*$)(.+)$/s.exec(item);
+  return named === null ? item : { name: named[1], value: named[2] };
+}

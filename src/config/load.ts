@@ -1,0 +1,192 @@
+// Configuration from file, environment and defaults: read, references followed, checked whole, then built. Either a
+// complete Config comes out or a ConfigError that lists everything that is wrong; nothing in between.
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { Config } from '../contracts/config.ts';
+import type { ProviderRecord } from '../contracts/provider.ts';
+import { PROVIDERS } from '../providers/registry.ts';
+import { assemble } from './assemble.ts';
+import { check } from './check.ts';
+import { type Env, readEnvironment, unknownVariables } from './environment.ts';
+import { type ConfigFile, readConfigFile } from './file.ts';
+import { showPath, touches } from './path.ts';
+import { ConfigError, type Problem } from './problem.ts';
+import { followReferences } from './references.ts';
+import { FILE_NODE, type FileConfig } from './schema.ts';
+import { createSecretBox } from './secrets.ts';
+
+export interface LoadOptions {
+  env: Env;
+  /** Folder in which the default file is looked for and a relative path begins. */
+  cwd: string;
+  /** Path of the file; before HEADGATE_CONFIG and the default names. */
+  file?: string | undefined;
+  /** Default number of workers. */
+  cores?: number | undefined;
+  records?: readonly ProviderRecord[] | undefined;
+}
+
+export interface LoadedConfig {
+  config: Config;
+  /** What was noticed; the same as `config.notes`. */
+  notes: string[];
+  /** Absolute path of the file that was read, null when there is none. */
+  file: string | null;
+}
+
+const DEFAULT_FILES = ['headgate.yaml', 'headgate.yml', 'headgate.json'] as const;
+
+/** @throws ConfigError listing all problems, each with its place and without secrets */
+export function loadConfig(options: LoadOptions): LoadedConfig {
+  const box = createSecretBox();
+  const notes: string[] = [];
+  try {
+    const path = findFile(options, notes);
+    const config = load(options, path, notes, box);
+    config.notes = config.notes.map(box.redact);
+    return { config, notes: config.notes, file: path };
+  } catch (error) {
+    if (error instanceof ConfigError) throw new ConfigError(error.problems.map(box.redact));
+    throw error;
+  }
+}
+
+function findFile({ env, cwd, file }: LoadOptions, notes: string[]): string | null {
+  const named = file ?? (env['HEADGATE_CONFIG'] || undefined);
+  if (named !== undefined) return resolve(cwd, named);
+  const [found, ...more] = DEFAULT_FILES.filter((name) => existsSync(join(cwd, name)));
+  for (const other of more) notes.push(`${other} is ignored: ${found} comes first`);
+  return found === undefined ? null : join(cwd, found);
+}
+
+function load(
+  { env, cwd, cores, records = PROVIDERS }: LoadOptions,
+  path: string | null,
+  notes: string[],
+  box: ReturnType<typeof createSecretBox>,
+): Config {
+  const shown = path === null ? '' : relative(cwd, path);
+  const name = shown.startsWith('..') ? (path ?? '') : shown;
+  const file = path === null ? null : readConfigFile(path, name);
+  if (file !== null) notes.push(`configuration: ${name}`);
+
+  const problems: Problem[] = [];
+  const folder = path === null ? cwd : dirname(path);
+  const references = { env, folder, onSecret: box.add };
+  addLiteralSecrets(file?.value, box.add);
+  const read = followReferences(file?.value ?? {}, references, problems);
+  const unresolved = [...problems];
+  // A reference that leads nowhere is one problem, not two: what its text looks like does not matter.
+  problems.push(
+    ...check(FILE_NODE, read).filter(({ path: at }) => !unresolved.some((other) => touches(other.path, at))),
+  );
+
+  const environment = readEnvironment(env);
+  const envProblems = environment.problems.map(({ name: variable, problem }) =>
+    line(variable, entryOf(problem), problem.message),
+  );
+  const fromEnv = new Map<string, string>();
+  const merged: unknown = isMapping(read) ? structuredClone(read) : {};
+  for (const { variable, value } of environment.settings) {
+    const found: Problem[] = [];
+    const resolved = followReferences(value, references, found, variable.path);
+    addLiteralSecrets(setIn({}, variable.path, resolved), box.add);
+    for (const problem of found) envProblems.push(line(variable.name, entryOf(problem), problem.message));
+    setIn(merged as Record<string, unknown>, variable.path, resolved);
+    fromEnv.set(JSON.stringify(variable.path), variable.name);
+  }
+
+  const faulty = [...problems];
+  // It may be `providers` mistyped: then no alias has a target, and saying so would only confuse.
+  const unknownSection = faulty.some((problem) => problem.atKey === true && problem.path.length === 1);
+  const context = {
+    env,
+    records,
+    sound: (at: Problem['path']) =>
+      !faulty.some((problem) => touches(problem.path, at)) && !(at[0] === 'models' && unknownSection),
+    report: (at: Problem['path'], message: string) => void problems.push({ path: at, message }),
+    reportEnv: (variable: string, message: string) => void envProblems.push(line(variable, '', message)),
+    note: (text: string) => void notes.push(text),
+    secret: box.add,
+  };
+  const config = assemble(merged as FileConfig, cores ?? availableParallelism(), context);
+  notes.push(
+    ...unknownVariables(
+      env,
+      config.providers.map((provider) => provider.name),
+      records,
+    ),
+  );
+  const lines = [...render(problems, file, fromEnv), ...envProblems];
+  if (lines.length > 0) throw new ConfigError([...new Set(lines)]);
+  config.notes = notes;
+  return config;
+}
+
+/** Problems as lines, in the order of the file. */
+function render(
+  problems: Problem[],
+  file: ConfigFile | null,
+  fromEnv: ReadonlyMap<string, string>,
+): string[] {
+  return problems
+    .map((problem) => {
+      const variable = fromEnv.get(JSON.stringify(problem.path.slice(0, 2)));
+      if (variable !== undefined) {
+        return { offset: Number.POSITIVE_INFINITY, text: line(variable, entryOf(problem), problem.message) };
+      }
+      const offset = file?.find(problem.path, problem.atKey) ?? 0;
+      // An unknown key is named by the message: the path leads to the mapping it stands in.
+      const place = showPath(problem.atKey ? problem.path.slice(0, -1) : problem.path);
+      return { offset, text: line(file?.at(offset) ?? '', place, problem.message) };
+    })
+    .sort((a, b) => a.offset - b.offset)
+    .map(({ text }) => text);
+}
+
+function line(...parts: string[]): string {
+  return parts.filter((part) => part !== '').join(': ');
+}
+
+/** For a variable that holds a list: which entry. */
+function entryOf({ path }: Problem): string {
+  const index = path[2];
+  return typeof index === 'number' ? `entry ${index + 1}` : '';
+}
+
+/** Hands over every text that stands where a secret belongs. */
+function addLiteralSecrets(value: unknown, add: (text: unknown) => void): void {
+  const all = (item: unknown): void => {
+    if (typeof item === 'object' && item !== null) Object.values(item).forEach(all);
+    else add(item);
+  };
+  if (!isMapping(value)) return;
+  if (isMapping(value['auth'])) all(value['auth']['keys']);
+  if (!isMapping(value['providers'])) return;
+  for (const provider of Object.values(value['providers'])) {
+    if (!isMapping(provider)) continue;
+    const keys = Array.isArray(provider['keys']) ? provider['keys'] : [provider['keys']];
+    // Not an entry's `models` and `alias`: those are names.
+    for (const key of keys) all(isMapping(key) ? key['value'] : key);
+    all(provider['headers']);
+  }
+}
+
+function setIn(
+  root: Record<string, unknown>,
+  path: readonly string[],
+  value: unknown,
+): Record<string, unknown> {
+  let here = root;
+  for (const key of path.slice(0, -1)) {
+    if (!isMapping(here[key])) here[key] = {};
+    here = here[key] as Record<string, unknown>;
+  }
+  here[path.at(-1)!] = value;
+  return root;
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,79 @@
+// Follows references in text values: `env.NAME` and `os.environ/NAME` stand for an environment variable, `file:PATH`
+// for the content of a file (relative to the configuration file, trailing line end removed).
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { readFailure } from './file.ts';
+import type { Path } from './path.ts';
+import type { Problem } from './problem.ts';
+
+export interface ReferenceOptions {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Folder that relative `file:` paths start from. */
+  folder: string;
+  /** Hears of every text that came from a reference. */
+  onSecret(value: string): void;
+}
+
+const VARIABLE = /^(?:env\.|os\.environ\/)([A-Za-z_][A-Za-z0-9_]*)$/;
+const FILE = 'file:';
+const MAX_SECRET_BYTES = 64 * 1024;
+
+/** `value` with every reference in it replaced. A reference that leads nowhere stays as it is and is a problem. */
+export function followReferences(
+  value: unknown,
+  options: ReferenceOptions,
+  problems: Problem[],
+  path: Path = [],
+): unknown {
+  if (typeof value === 'string') {
+    const result = followReference(value, options);
+    if (!('fault' in result)) return result.value;
+    problems.push({ path, message: result.fault });
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map((item, index) => followReferences(item, options, problems, [...path, index]));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    Object.defineProperty(copy, key, {
+      value: followReferences(item, options, problems, [...path, key]),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return copy;
+}
+
+/** One text: itself when it is no reference, what it stands for, or why it stands for nothing. */
+export function followReference(
+  text: string,
+  options: ReferenceOptions,
+): { value: string } | { fault: string } {
+  const name = VARIABLE.exec(text)?.[1];
+  if (name !== undefined) {
+    const value = options.env[name];
+    if (value === undefined || value === '') {
+      return { fault: `environment variable \`${name}\` is ${value === '' ? 'empty' : 'not set'}` };
+    }
+    options.onSecret(value);
+    return { value };
+  }
+  if (!text.startsWith(FILE)) return { value: text };
+  try {
+    const path = resolve(options.folder, text.slice(FILE.length));
+    const size = statSync(path).size;
+    if (size > MAX_SECRET_BYTES)
+      return { fault: `the file it names is larger than ${MAX_SECRET_BYTES} bytes` };
+    const content = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    options.onSecret(content);
+    const value = content.replace(/\r?\n$/, '');
+    if (value === '') return { fault: 'the file it names is empty' };
+    options.onSecret(value);
+    return { value };
+  } catch (error) {
+    return { fault: `the file it names: ${readFailure(error)}` };
+  }
+}

@@ -1,0 +1,118 @@
+// Lane numbers, clocks and retries: the sections that stand once for all providers and again inside each.
+import Type from 'typebox';
+import { DEFAULT_LANE, DEFAULT_RETRIES, DEFAULT_TIMEOUTS, QUEUE_PER_CONCURRENCY } from './defaults.ts';
+import { duration, integer, strict, type Words } from './schema-parts.ts';
+
+/** Lane numbers; the shared ones carry defaults and variables, a provider's own do not. */
+export const lane = (shared: boolean) => {
+  const words = (description: string, env: string, fallback: unknown): Words =>
+    shared ? { description, default: fallback, 'x-env': env } : { description };
+  return Type.Object(
+    {
+      concurrency: integer(
+        1,
+        1_000_000,
+        words('Calls in flight at one provider.', 'HEADGATE_CONCURRENCY', DEFAULT_LANE.concurrency),
+      ),
+      queue: integer(0, 10_000_000, {
+        description: 'Calls that may wait for a place.',
+        ...(shared
+          ? { 'x-default': `${QUEUE_PER_CONCURRENCY} × concurrency`, 'x-env': 'HEADGATE_QUEUE' }
+          : {}),
+      }),
+      queueTimeoutMs: duration(
+        words('Longest wait for a place.', 'HEADGATE_QUEUE_TIMEOUT_MS', DEFAULT_LANE.queueTimeoutMs),
+        1,
+      ),
+      onFull: Type.Optional(
+        Type.Enum(['shed', 'block'], {
+          ...words(
+            'When the queue is full: `shed` answers 503 at once (or takes the next target), `block` waits for a place until `queueTimeoutMs`.',
+            'HEADGATE_ON_FULL',
+            DEFAULT_LANE.onFull,
+          ),
+        }),
+      ),
+    },
+    {
+      ...strict,
+      description: shared
+        ? 'Numbers of every lane (one per provider), for the whole gateway: workers share them.'
+        : 'Numbers of this lane; what is left out comes from the shared `lane`.',
+    },
+  );
+};
+
+/** Clocks; the shared ones carry defaults and variables. */
+export const timeouts = (shared: boolean, description: string) => {
+  const words = (text: string, env: string, fallback: number): Words =>
+    shared ? { description: text, default: fallback, 'x-env': env } : { description: text };
+  return Type.Object(
+    {
+      connectMs: duration(
+        words('Until a connection stands.', 'HEADGATE_CONNECT_TIMEOUT_MS', DEFAULT_TIMEOUTS.connectMs),
+      ),
+      headersMs: duration(
+        words(
+          'From the request sent to the head of the answer, for streams.',
+          'HEADGATE_HEADERS_TIMEOUT_MS',
+          DEFAULT_TIMEOUTS.headersMs,
+        ),
+      ),
+      firstTokenMs: duration(
+        words(
+          'From the request sent to the first content of a stream.',
+          'HEADGATE_FIRST_TOKEN_TIMEOUT_MS',
+          DEFAULT_TIMEOUTS.firstTokenMs,
+        ),
+      ),
+      betweenTokensMs: duration(
+        words(
+          'Longest silence inside a stream.',
+          'HEADGATE_BETWEEN_TOKENS_TIMEOUT_MS',
+          DEFAULT_TIMEOUTS.betweenTokensMs,
+        ),
+      ),
+      totalMs: duration(
+        words(
+          'From the arrival of the request to the last byte of its answer, attempts included.',
+          'HEADGATE_TOTAL_TIMEOUT_MS',
+          DEFAULT_TIMEOUTS.totalMs,
+        ),
+      ),
+    },
+    { ...strict, description },
+  );
+};
+
+/** Further attempts; the shared ones carry defaults. */
+export const retries = (shared: boolean) => {
+  const words = (description: string, fallback: number, env?: string): Words =>
+    shared
+      ? { description, default: fallback, ...(env === undefined ? {} : { 'x-env': env }) }
+      : { description };
+  return Type.Object(
+    {
+      max: integer(
+        0,
+        20,
+        words('Further attempts per target after the first.', DEFAULT_RETRIES.max, 'HEADGATE_RETRIES'),
+      ),
+      backoffMs: duration(
+        words('First pause before a further attempt; doubled each time.', DEFAULT_RETRIES.backoffMs),
+      ),
+      maxBackoffMs: duration(words('Longest such pause.', DEFAULT_RETRIES.maxBackoffMs)),
+      maxAttempts: integer(
+        1,
+        100,
+        words('Attempts of one request over all its targets.', DEFAULT_RETRIES.maxAttempts),
+      ),
+    },
+    {
+      ...strict,
+      description: shared
+        ? 'Further attempts, unless a provider states its own.'
+        : 'Further attempts at this provider; what is left out comes from the shared `retries`.',
+    },
+  );
+};

@@ -1,0 +1,125 @@
+// The schema of one entry of `providers`.
+import Type from 'typebox';
+import { lane, retries, timeouts } from './schema-limits.ts';
+import { flag, modelPattern, secret, strict } from './schema-parts.ts';
+
+const providerKey = Type.Union([
+  secret('The key itself.'),
+  Type.Object(
+    {
+      value: secret('The key itself.'),
+      weight: Type.Optional(
+        Type.Number({
+          exclusiveMinimum: 0,
+          maximum: 1000,
+          default: 1,
+          description: 'Share of the calls among the keys that fit.',
+        }),
+      ),
+      models: Type.Optional(
+        Type.Array(modelPattern, {
+          description: 'Models this key may be used for.',
+          'x-default': 'all',
+        }),
+      ),
+      alias: Type.Optional(
+        Type.String({
+          pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
+          'x-expected': 'a name of letters, digits, `.`, `_`, `-` (64 at most)',
+          description: 'Name in logs and metrics.',
+          'x-default': '`key-1`, `key-2`, …',
+        }),
+      ),
+    },
+    strict,
+  ),
+]);
+
+/** One provider. */
+export const provider = Type.Object(
+  {
+    enabled: flag({
+      description: 'False turns the provider off, even if its key is in the environment.',
+      default: true,
+    }),
+    dialect: Type.Optional(
+      Type.Enum(['openai-chat', 'anthropic'], {
+        description: 'Wire format the provider speaks. Needed for a custom provider.',
+      }),
+    ),
+    baseUrl: Type.Optional(
+      Type.String({
+        description:
+          'As the vendor’s SDK takes it: openai-chat with `/v1`, anthropic without. Needed for a custom provider.',
+      }),
+    ),
+    auth: Type.Optional(
+      Type.Union(
+        [
+          Type.Enum(['bearer', 'none']),
+          Type.Object(
+            {
+              header: Type.String({
+                pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$",
+                'x-expected': 'a header name',
+                description: 'Header that carries the bare key.',
+              }),
+            },
+            strict,
+          ),
+        ],
+        {
+          description: 'How the key is sent: `bearer`, `none`, or `{ header: NAME }`.',
+          'x-default':
+            'the vendor’s own; custom: `bearer` for openai-chat, `x-api-key` for anthropic, `none` without keys',
+        },
+      ),
+    ),
+    keys: Type.Optional(
+      Type.Array(providerKey, {
+        description: 'Keys, each bare or with its weight and models.',
+        'x-default': 'a known provider’s variable',
+      }),
+    ),
+    models: Type.Optional(
+      Type.Array(modelPattern, {
+        description: 'Models it offers; `*` at the end matches any rest.',
+        'x-default': 'a known provider’s name patterns; custom: `["*"]`',
+      }),
+    ),
+    headers: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$" }),
+        Type.String({
+          pattern: '^[\\t\\x20-\\x7e]{0,4096}$',
+          'x-expected': 'printable ASCII on one line',
+          'x-secret': true,
+        }),
+        { ...strict, 'x-expected': 'a header name', description: 'Further headers of every request to it.' },
+      ),
+    ),
+    lane: Type.Optional(lane(false)),
+    timeouts: Type.Optional(
+      timeouts(false, 'Clocks at this provider; what is left out comes from the shared `timeouts`.'),
+    ),
+    retries: Type.Optional(retries(false)),
+    quirks: Type.Optional(
+      Type.Object(
+        {
+          streamUsage: flag({
+            description: 'Understands `stream_options.include_usage`.',
+            'x-default': 'the vendor’s own; custom: `true`',
+          }),
+          legacyMaxTokens: flag({
+            description: 'Knows only `max_tokens`, not `max_completion_tokens`.',
+            'x-default': 'the vendor’s own; custom: `true`',
+          }),
+        },
+        { ...strict, description: 'Ways in which it departs from the dialect.' },
+      ),
+    ),
+  },
+  strict,
+);
+
+export type ProviderEntry = Type.Static<typeof provider>;

@@ -1,0 +1,131 @@
+// The configuration file as a schema: the one source for validation (check.ts), environment variables
+// (environment.ts, by `x-env`), docs/headgate.schema.json and the reference in docs/configuration.md.
+// `x-expected` says in words what a pattern wants; `x-secret` marks text that must never be shown.
+import Type from 'typebox';
+import { DEFAULT_LOG } from './defaults.ts';
+import { lane, retries, timeouts } from './schema-limits.ts';
+import type { SchemaNode } from './schema-node.ts';
+import { flag, secret, strict } from './schema-parts.ts';
+import { provider } from './schema-provider.ts';
+import { server } from './schema-server.ts';
+import { LOG_LEVELS, TIMED_ROUTES } from './vocabulary.ts';
+
+const clientKey = Type.Union([
+  secret('The key itself.'),
+  Type.Object(
+    {
+      name: Type.Optional(
+        Type.String({
+          pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$',
+          'x-expected': 'a name of letters, digits, `.`, `_`, `@`, `-` (64 at most)',
+          description: 'Name in logs and metrics.',
+          'x-default': '`key-1`, `key-2`, …',
+        }),
+      ),
+      value: secret('The key itself.'),
+    },
+    strict,
+  ),
+]);
+
+const alias = Type.Object(
+  {
+    targets: Type.Array(
+      Type.String({
+        pattern: '^[^\\s/]+/[^\\s*]+$',
+        'x-expected': '`provider/model`',
+      }),
+      { minItems: 1, description: '`provider/model` names; the order is the fallback order.' },
+    ),
+  },
+  strict,
+);
+
+/** The configuration file. */
+export const FILE_SCHEMA = Type.Object(
+  {
+    $schema: Type.Optional(Type.String({ description: 'For editors; ignored.' })),
+    server: Type.Optional(server),
+    log: Type.Optional(
+      Type.Object(
+        {
+          level: Type.Optional(
+            Type.Enum([...LOG_LEVELS], {
+              description: 'Least severe level that is logged.',
+              default: DEFAULT_LOG.level,
+              'x-env': 'HEADGATE_LOG_LEVEL',
+            }),
+          ),
+          access: flag({
+            description: 'One line a request.',
+            default: DEFAULT_LOG.access,
+            'x-env': 'HEADGATE_ACCESS_LOG',
+          }),
+        },
+        { ...strict, description: 'JSON lines on stdout; never a body, never a key.' },
+      ),
+    ),
+    auth: Type.Optional(
+      Type.Object(
+        {
+          keys: Type.Optional(
+            Type.Array(clientKey, {
+              description: 'Keys that clients present.',
+              'x-default': 'none: loopback only',
+              'x-env': 'HEADGATE_API_KEYS',
+            }),
+          ),
+          anonymous: flag({
+            description: 'Serve calls without a key, also from other machines.',
+            default: false,
+            'x-env': 'HEADGATE_ALLOW_ANONYMOUS',
+          }),
+        },
+        { ...strict, description: 'Who may call.' },
+      ),
+    ),
+    lane: Type.Optional(lane(true)),
+    timeouts: Type.Optional(
+      timeouts(true, 'Clocks of an attempt, unless a provider or route states its own; 0 = off.'),
+    ),
+    retries: Type.Optional(retries(true)),
+    routes: Type.Optional(
+      Type.Object(
+        Object.fromEntries(
+          TIMED_ROUTES.map((route) => [
+            route,
+            Type.Optional(
+              Type.Object(
+                { timeouts: Type.Optional(timeouts(false, 'Clocks of calls that come in on this route.')) },
+                { ...strict, description: `Calls to \`${route}\`.` },
+              ),
+            ),
+          ]),
+        ),
+        { ...strict, description: 'What differs per client route.' },
+      ),
+    ),
+    providers: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' }), provider, {
+        ...strict,
+        'x-expected': 'a name of letters, digits, `.`, `_`, `-` (63 at most)',
+        description:
+          'Providers by name. A known one states only what differs; any other name with a `dialect` and a `baseUrl` is a custom provider.',
+      }),
+    ),
+    models: Type.Optional(
+      Type.Record(Type.String({ pattern: '^(?!__proto__$)[^\\s*]{1,256}$' }), alias, {
+        ...strict,
+        'x-expected': 'a model name without spaces or `*`',
+        description: 'Aliases: public names for one or more targets.',
+      }),
+    ),
+  },
+  { ...strict, title: 'Headgate configuration' },
+);
+
+/** The same as plain JSON Schema, as it is published and as the check reads it. */
+export const FILE_NODE: SchemaNode = JSON.parse(JSON.stringify(FILE_SCHEMA)) as SchemaNode;
+
+/** A file's content once check.ts found nothing wrong (an empty section may still be null). */
+export type FileConfig = Type.Static<typeof FILE_SCHEMA>;

@@ -1,0 +1,19 @@
+// Closed sets of names that configuration values are taken from.
+
+/** Levels of the logger, most severe first. */
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Client routes with clocks of their own. */
+export const TIMED_ROUTES = ['/v1/chat/completions', '/v1/messages', '/v1/messages/count_tokens'] as const;
+
+/** Provider names that would collide with routes (`/<provider>/v1/...`). */
+export const RESERVED_PROVIDERS: ReadonlySet<string> = new Set([
+  'v1',
+  'models',
+  'chat',
+  'messages',
+  'health',
+  'livez',
+  'readyz',
+  'metrics',
+]);

@@ -1,0 +1,12 @@
+// Anthropic. The base URL has no /v1, as its SDKs take it; its own Chat Completions layer is for trials and not used.
+import type { ProviderRecord } from '../contracts/provider.ts';
+
+export const anthropic = {
+  name: 'anthropic',
+  dialect: 'anthropic',
+  baseUrl: 'https://api.anthropic.com',
+  auth: { kind: 'header', name: 'x-api-key' },
+  keyEnv: ['ANTHROPIC_API_KEY'],
+  modelPatterns: ['claude-*'],
+  quirks: { streamUsage: true, legacyMaxTokens: true },
+} as const satisfies ProviderRecord;

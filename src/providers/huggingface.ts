@@ -1,0 +1,12 @@
+// Hugging Face router. Model names are `org/name[:provider]`; features vary by the backend it picks.
+import type { ProviderRecord } from '../contracts/provider.ts';
+
+export const huggingface = {
+  name: 'huggingface',
+  dialect: 'openai-chat',
+  baseUrl: 'https://router.huggingface.co/v1',
+  auth: { kind: 'bearer' },
+  keyEnv: ['HF_TOKEN'],
+  modelPatterns: [],
+  quirks: { streamUsage: true, legacyMaxTokens: true },
+} as const satisfies ProviderRecord;

@@ -1,0 +1,12 @@
+// OpenAI. Its reasoning models refuse `max_tokens`, so the new name is used throughout.
+import type { ProviderRecord } from '../contracts/provider.ts';
+
+export const openai = {
+  name: 'openai',
+  dialect: 'openai-chat',
+  baseUrl: 'https://api.openai.com/v1',
+  auth: { kind: 'bearer' },
+  keyEnv: ['OPENAI_API_KEY'],
+  modelPatterns: ['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*'],
+  quirks: { streamUsage: true, legacyMaxTokens: false },
+} as const satisfies ProviderRecord;

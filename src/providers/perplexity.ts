@@ -1,0 +1,12 @@
+// Perplexity. A third party reports its chat completions ended in September 2026 (Responses is its other dialect): unverified.
+import type { ProviderRecord } from '../contracts/provider.ts';
+
+export const perplexity = {
+  name: 'perplexity',
+  dialect: 'openai-chat',
+  baseUrl: 'https://api.perplexity.ai/v1',
+  auth: { kind: 'bearer' },
+  keyEnv: ['PERPLEXITY_API_KEY'],
+  modelPatterns: ['sonar*'],
+  quirks: { streamUsage: true, legacyMaxTokens: true },
+} as const satisfies ProviderRecord;

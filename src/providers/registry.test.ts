@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { PROVIDERS } from './registry.ts';
+
+describe('provider records', () => {
+  it('have names that no two share and that can stand in a path', () => {
+    const names = PROVIDERS.map((record) => record.name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9-]*$/);
+  });
+
+  it.each(PROVIDERS.map((record) => [record.name, record] as const))(
+    '%s states a usable base URL',
+    (_, record) => {
+      const url = new URL(record.baseUrl);
+      expect(record.baseUrl.endsWith('/')).toBe(false);
+      expect(url.search + url.hash + url.username).toBe('');
+      // Keys go only over TLS; what has no key variable of its own runs on this machine.
+      expect(url.protocol).toBe(record.keyEnv.length > 0 ? 'https:' : 'http:');
+      if (record.keyEnv.length === 0) expect(url.hostname).toBe('127.0.0.1');
+      if (record.dialect === 'anthropic') expect(url.pathname).toBe('/');
+    },
+  );
+
+  it('use the key variables of the vendors, none for two providers', () => {
+    const variables = PROVIDERS.flatMap((record) => record.keyEnv);
+    expect(new Set(variables).size).toBe(variables.length);
+    expect(variables).toEqual([
+      'OPENAI_API_KEY',
+      'ANTHROPIC_API_KEY',
+      'MISTRAL_API_KEY',
+      'GROQ_API_KEY',
+      'DEEPSEEK_API_KEY',
+      'XAI_API_KEY',
+      'OPENROUTER_API_KEY',
+      'TOGETHER_API_KEY',
+      'FIREWORKS_API_KEY',
+      'CEREBRAS_API_KEY',
+      'NEBIUS_API_KEY',
+      'HF_TOKEN',
+      'PERPLEXITY_API_KEY',
+      'NVIDIA_API_KEY',
+    ]);
+  });
+
+  it('claim models by patterns whose only star is at the end, each pattern once', () => {
+    const patterns = PROVIDERS.flatMap((record) => record.modelPatterns).filter((pattern) => pattern !== '*');
+    for (const pattern of patterns) expect(pattern).toMatch(/^[^*\s]+\*?$/);
+    expect(new Set(patterns).size).toBe(patterns.length);
+  });
+
+  it('name max_completion_tokens for OpenAI alone', () => {
+    expect(PROVIDERS.filter((record) => !record.quirks.legacyMaxTokens).map((record) => record.name)).toEqual(
+      ['openai'],
+    );
+  });
+});

@@ -1,0 +1,43 @@
+// Every provider the gateway knows by name, as an explicit list. The order is that of /v1/models and of `headgate
+// models` for providers that come from the environment alone.
+import type { ProviderRecord } from '../contracts/provider.ts';
+import { anthropic } from './anthropic.ts';
+import { cerebras } from './cerebras.ts';
+import { deepseek } from './deepseek.ts';
+import { fireworks } from './fireworks.ts';
+import { groq } from './groq.ts';
+import { huggingface } from './huggingface.ts';
+import { lmstudio } from './lmstudio.ts';
+import { mistral } from './mistral.ts';
+import { nebius } from './nebius.ts';
+import { nvidia } from './nvidia.ts';
+import { ollama } from './ollama.ts';
+import { openai } from './openai.ts';
+import { openrouter } from './openrouter.ts';
+import { perplexity } from './perplexity.ts';
+import { sglang } from './sglang.ts';
+import { together } from './together.ts';
+import { vllm } from './vllm.ts';
+import { xai } from './xai.ts';
+
+/** Known providers. One with an empty `keyEnv` runs without a key and is on only when configured. */
+export const PROVIDERS: readonly ProviderRecord[] = [
+  openai,
+  anthropic,
+  mistral,
+  groq,
+  deepseek,
+  xai,
+  openrouter,
+  together,
+  fireworks,
+  cerebras,
+  nebius,
+  huggingface,
+  perplexity,
+  nvidia,
+  ollama,
+  vllm,
+  sglang,
+  lmstudio,
+];

@@ -1,0 +1,12 @@
+// SGLang on this machine; a key only if the server was started with one. On only when configured.
+import type { ProviderRecord } from '../contracts/provider.ts';
+
+export const sglang = {
+  name: 'sglang',
+  dialect: 'openai-chat',
+  baseUrl: 'http://127.0.0.1:30000/v1',
+  auth: { kind: 'bearer' },
+  keyEnv: [],
+  modelPatterns: ['*'],
+  quirks: { streamUsage: true, legacyMaxTokens: true },
+} as const satisfies ProviderRecord;

@@ -1,0 +1,12 @@
+// Together. Model names are `vendor/name`; api.together.xyz is the older host.
+import type { ProviderRecord } from '../contracts/provider.ts';
+
+export const together = {
+  name: 'together',
+  dialect: 'openai-chat',
+  baseUrl: 'https://api.together.ai/v1',
+  auth: { kind: 'bearer' },
+  keyEnv: ['TOGETHER_API_KEY'],
+  modelPatterns: [],
+  quirks: { streamUsage: true, legacyMaxTokens: true },
+} as const satisfies ProviderRecord;
