@@ -1,0 +1,226 @@
+// Test doubles of what the dispatcher works with: a sink that records, an upstream driven by the test, a lane that
+// gives a slot at once. Only imported by tests.
+
+import { inspectBody } from '../../src/body/inspect.ts';
+import { Call, type RequestHead, type Route } from '../../src/contracts/call.ts';
+import type { ProviderConfig } from '../../src/contracts/config.ts';
+import type { Dialect, DialectName } from '../../src/contracts/dialect.ts';
+import { HeaderBag } from '../../src/contracts/headers.ts';
+import type { Lane, LaneWaiter, RingKey } from '../../src/contracts/lane.ts';
+import type { Target } from '../../src/contracts/plan.ts';
+import type { HeaderList, Sink } from '../../src/contracts/sink.ts';
+import type { Snapshot } from '../../src/contracts/snapshot.ts';
+import type { UpstreamCall, UpstreamHandler, UpstreamRequest } from '../../src/contracts/upstream.ts';
+
+/** Records what a client would see. */
+export class FakeSink implements Sink {
+  status = 0;
+  headers: Record<string, string> = {};
+  body = '';
+  committed = false;
+  closed = false;
+  replies = 0;
+  bytesOut = 0;
+  /** What chunk() answers. */
+  flowing = true;
+  onDrain: (() => void) | null = null;
+
+  reply(status: number, headers: HeaderList, body: Buffer | string): void {
+    this.start(status, headers);
+    this.body = body.toString();
+    this.end();
+  }
+
+  start(status: number, headers: HeaderList): void {
+    this.committed = true;
+    this.status = status;
+    this.headers = Object.fromEntries(headers);
+    this.replies++;
+  }
+
+  chunk(bytes: Buffer | string): boolean {
+    this.body += bytes.toString();
+    this.bytesOut += bytes.length;
+    return this.flowing;
+  }
+
+  end(): void {
+    this.closed = true;
+  }
+}
+
+/** One request an upstream got, to be answered by the test. */
+export class FakeRequest implements UpstreamCall {
+  readonly request: UpstreamRequest;
+  readonly handler: UpstreamHandler;
+  aborted = false;
+  paused = false;
+
+  constructor(request: UpstreamRequest, handler: UpstreamHandler) {
+    this.request = request;
+    this.handler = handler;
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+  }
+
+  abort(): void {
+    this.aborted = true;
+  }
+
+  json(status: number, body: unknown, headers: Record<string, string> = {}): void {
+    this.handler.onSent();
+    this.handler.onHead(status, { 'content-type': 'application/json', ...headers });
+    this.handler.onData(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
+    this.handler.onEnd();
+  }
+
+  stream(): this {
+    this.handler.onSent();
+    this.handler.onHead(200, { 'content-type': 'text/event-stream' });
+    return this;
+  }
+
+  send(...events: (object | string)[]): this {
+    for (const event of events) {
+      const data = typeof event === 'string' ? event : JSON.stringify(event);
+      this.handler.onData(Buffer.from(`data: ${data}\n\n`));
+    }
+    return this;
+  }
+
+  end(): void {
+    this.handler.onEnd();
+  }
+}
+
+export interface FakeProvider {
+  target: Target;
+  requests: FakeRequest[];
+  /** Slots taken and not given back. */
+  seats(): number;
+  /** Keys put to rest: alias and ms. */
+  rested: [string, number][];
+}
+
+/** A provider whose lane has room and whose answers come from the test. */
+export function fakeProvider(
+  name: string,
+  dialect: Dialect,
+  change: Partial<ProviderConfig> = {},
+): FakeProvider {
+  const requests: FakeRequest[] = [];
+  const rested: [string, number][] = [];
+  let seats = 0;
+  const provider: ProviderConfig = {
+    name,
+    dialect: dialect.name,
+    baseUrl: 'http://127.0.0.1:1/v1',
+    kind: 'http',
+    auth: { kind: 'bearer' },
+    keys: [{ value: `sk-secret-${name}`, weight: 1, models: [], alias: `${name}-1` }],
+    models: ['*'],
+    modelsDeclared: true,
+    headers: {},
+    lane: { concurrency: 1, queue: 1, queueTimeoutMs: 1000, onFull: 'shed' },
+    timeouts: {
+      connectMs: 1000,
+      headersMs: 2000,
+      firstTokenMs: 3000,
+      betweenTokensMs: 1000,
+      totalMs: 60_000,
+    },
+    retries: { max: 1, backoffMs: 10, maxBackoffMs: 10, maxAttempts: 5 },
+    quirks: { streamUsage: true, legacyMaxTokens: false },
+    ...change,
+  };
+  const ring: RingKey[] = provider.keys.map((config) => ({ config }));
+  const lane: Lane = {
+    provider,
+    keys: {
+      pick: (_model, tried) => ring.find((key) => !tried.includes(key)) ?? ring[0] ?? null,
+      hasOther: (_model, tried) => ring.some((key) => !tried.includes(key)),
+      rest: (key, _model, forMs) => {
+        rested.push([key.config.alias, forMs]);
+        return true;
+      },
+      nextUsableInMs: () => 0,
+    },
+    upstream: {
+      send(request, handler) {
+        const made = new FakeRequest(request, handler);
+        requests.push(made);
+        return made;
+      },
+      stats: () => ({ connected: 0, running: 0, pending: 0 }),
+      close: () => Promise.resolve(),
+    },
+    enter(waiter: LaneWaiter) {
+      seats++;
+      let left = false;
+      waiter.onSlot();
+      return {
+        leave() {
+          if (!left) seats--;
+          left = true;
+        },
+      };
+    },
+    stats: () => ({ inFlight: seats, queued: 0, shed: 0, runShare: 1, waitShare: 1 }),
+    configure() {},
+    close: () => Promise.resolve(),
+  };
+  const target: Target = {
+    lane,
+    provider,
+    dialect,
+    model: 'm',
+    label: `${name}/m`,
+    encode: {
+      model: 'm',
+      provider: name,
+      sampling: true,
+      streamUsage: true,
+      defaultMaxTokens: 4096,
+      legacyMaxTokens: false,
+      strict: false,
+    },
+    retries: provider.retries,
+    timeouts: provider.timeouts,
+  };
+  return { target, requests, rested, seats: () => seats };
+}
+
+/** A call that was identified and planned, as dispatch gets it. */
+export function fakeCall(
+  dialect: DialectName,
+  body: object,
+  providers: readonly FakeProvider[],
+  headers: Record<string, string> = {},
+): { call: Call; sink: FakeSink } {
+  const sink = new FakeSink();
+  const bag = new HeaderBag();
+  for (const [name, value] of Object.entries(headers)) bag.add(name, value);
+  const head: RequestHead = { method: 'POST', path: '/v1/x', query: '', headers: bag };
+  const route: Route = { kind: 'chat', dialect, template: '/v1/x', methods: ['POST'], open: false };
+  const secrets = providers.flatMap(({ target }) => target.provider.keys.map((key) => key.value));
+  const snapshot = {
+    version: 1,
+    config: { server: { offloadBytes: 1e9 }, timeouts: { routes: {} }, auth: { keys: [] } },
+    mask: (bytes: Buffer) => {
+      const text = secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), bytes.toString());
+      return text === bytes.toString() ? bytes : Buffer.from(text);
+    },
+  } as unknown as Snapshot;
+  const call = new Call('req_test', head, route, null, sink, snapshot, 0);
+  call.body = Buffer.from(JSON.stringify(body));
+  call.facts = inspectBody(call.body);
+  call.plan = { name: 'm', targets: providers.map((provider) => provider.target) };
+  call.model = 'm';
+  return { call, sink };
+}
