@@ -1,0 +1,120 @@
+// A whole Messages answer: read for its facts, decoded, and written.
+import { stringifyJson } from '../../body/lossless.ts';
+import type { AnswerFacts, ChatAnswer, Part } from '../../contracts/chat.ts';
+import type { AnswerContext } from '../../contracts/dialect.ts';
+import { GatewayError } from '../../contracts/errors.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import { faultError } from '../fault-error.ts';
+import { objectAt, stringAt } from '../lenient.ts';
+import { isObject } from '../read.ts';
+import { encodeInput, encodeReasoning } from './blocks-encode.ts';
+import { faultIn } from './faults.ts';
+import { decodeStop, encodeStop } from './stop-reason.ts';
+import { decodeUsage, encodeUsage } from './usage.ts';
+import { fromWireName } from './wire-names.ts';
+
+/** @throws GatewayError with the fault when the 200 holds an error, GW_UPSTREAM_BAD_OUTPUT when it is no answer. */
+export function readAnswer(body: JsonObject): AnswerFacts {
+  checkAnswer(body);
+  return {
+    usage: decodeUsage(body.usage),
+    stop: decodeStop(stringAt(body, 'stop_reason')),
+    model: stringAt(body, 'model'),
+    id: stringAt(body, 'id'),
+  };
+}
+
+/** @throws GatewayError as readAnswer. */
+export function decodeAnswer(body: JsonObject): ChatAnswer {
+  const content = checkAnswer(body);
+  const parts: Part[] = [];
+  for (const block of content) {
+    const part = isObject(block) ? decodeBlock(block) : null;
+    if (part !== null) parts.push(part);
+  }
+  return {
+    id: stringAt(body, 'id') ?? '',
+    model: stringAt(body, 'model') ?? '',
+    created: null,
+    parts,
+    stop: decodeStop(stringAt(body, 'stop_reason')),
+    stopSequence: stringAt(body, 'stop_sequence'),
+    usage: decodeUsage(body.usage),
+  };
+}
+
+/** A `message` as JSON text. */
+export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string {
+  const calledTool = answer.parts.some((part) => part.kind === 'tool_call');
+  return stringifyJson({
+    id: messageId(answer.id, context),
+    type: 'message',
+    role: 'assistant',
+    model: answer.model || context.model,
+    content: encodeContent(answer.parts),
+    stop_reason: answer.stop === null ? null : encodeStop(answer.stop, calledTool),
+    stop_sequence: answer.stopSequence,
+    usage: encodeUsage(answer.usage),
+  });
+}
+
+/** The upstream's id under Anthropic's prefix, else one made of the request's. */
+export function messageId(id: string, context: AnswerContext): string {
+  const known = id === '' ? context.requestId : id;
+  return known.startsWith('msg_') ? known : `msg_${known}`;
+}
+
+function checkAnswer(body: JsonObject): NonNullable<JsonObject[string]>[] {
+  if (body.type === 'error') throw faultError(faultIn(body, stringifyJson(body)));
+  if (Array.isArray(body.content)) return body.content as NonNullable<JsonObject[string]>[];
+  throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT');
+}
+
+// Blocks of tools that ran at the provider have no neutral form; their fruit is in the text around them.
+function decodeBlock(block: JsonObject): Part | null {
+  switch (block.type) {
+    case 'text':
+      return { kind: 'text', text: stringAt(block, 'text') ?? '', cache: null };
+    case 'thinking':
+      return {
+        kind: 'reasoning',
+        text: stringAt(block, 'thinking') ?? '',
+        signature: stringAt(block, 'signature') || null,
+        redacted: null,
+      };
+    case 'redacted_thinking':
+      return { kind: 'reasoning', text: '', signature: null, redacted: stringAt(block, 'data') ?? '' };
+    case 'tool_use':
+      return {
+        kind: 'tool_call',
+        id: stringAt(block, 'id') ?? '',
+        name: fromWireName(stringAt(block, 'name') ?? ''),
+        arguments: stringifyJson(objectAt(block, 'input') ?? {}),
+        cache: null,
+      };
+    default:
+      return null;
+  }
+}
+
+// Text without text beside a tool call is what OpenAI-like answers hold and Anthropic's never do; the whole of an answer
+// stays, as its reader may look into content[0].
+function encodeContent(parts: readonly Part[]): JsonObject[] {
+  const blocks = parts.map(encodePart).filter((block) => block !== null);
+  const filled = blocks.filter((block) => block.type !== 'text' || block.text !== '');
+  return filled.length > 0 ? filled : blocks.slice(0, 1);
+}
+
+function encodePart(part: Part): JsonObject | null {
+  switch (part.kind) {
+    case 'text':
+    case 'refusal':
+      return { type: 'text', text: part.text };
+    case 'reasoning':
+      return encodeReasoning(part);
+    case 'tool_call':
+      return { type: 'tool_use', id: part.id, name: part.name, input: encodeInput(part.arguments).input };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,118 @@
+// Errors as an Anthropic client reads them: `{"type":"error","error":{type,message,details},"request_id"}` with the
+// status and headers its SDK decides retries by (wire.md 3, 11.1, 11.2).
+import type { ErrorAnswer } from '../../contracts/dialect.ts';
+import type { ErrorKind, GatewayError, UpstreamFault } from '../../contracts/errors.ts';
+
+const OWN: Record<ErrorKind, string> = {
+  invalid_request: 'invalid_request_error',
+  unsupported: 'invalid_request_error',
+  auth: 'authentication_error',
+  permission: 'permission_error',
+  model_not_found: 'not_found_error',
+  route_not_found: 'not_found_error',
+  method_not_allowed: 'invalid_request_error',
+  timeout_header: 'invalid_request_error',
+  too_large: 'request_too_large',
+  unsupported_media: 'invalid_request_error',
+  rate_limit: 'rate_limit_error',
+  budget: 'rate_limit_error',
+  overloaded: 'overloaded_error',
+  upstream_failed: 'api_error',
+  upstream_timeout: 'timeout_error',
+  cancelled: 'api_error',
+  internal: 'api_error',
+};
+
+/** Types that mean the same here as where they come from. Any other foreign type goes by its status. */
+const SHARED: ReadonlySet<string> = new Set(['authentication_error', 'permission_error', 'rate_limit_error']);
+
+/** Renders an error as a whole answer. */
+export function encodeError(error: GatewayError, requestId: string): ErrorAnswer {
+  const status = statusOf(error);
+  return { status, headers: headersOf(error, status), body: bodyOf(error, requestId) };
+}
+
+/** Renders an error as the last event of a stream. */
+export function encodeStreamError(error: GatewayError, requestId: string): string {
+  return `event: error\ndata: ${bodyOf(error, requestId)
+    .split(/\r\n|\n|\r/)
+    .join('\ndata: ')}\n\n`;
+}
+
+// Anthropic's own word for "come back later" is 529, which its clients know.
+function statusOf(error: GatewayError): number {
+  if (error.fault === null && error.kind === 'overloaded') return 529;
+  return error.status >= 400 && error.status <= 599 ? error.status : 502;
+}
+
+function headersOf(error: GatewayError, status: number): Record<string, string> {
+  const { fault, retryAfterMs } = error;
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  if (fault !== null) copyHeaders(fault, headers);
+  if (retryAfterMs !== null && headers['retry-after'] === undefined) {
+    headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
+    headers['retry-after-ms'] ??= String(Math.ceil(retryAfterMs));
+  }
+  // One retry owner: what the SDK would repeat by its status has had the gateway's own attempts already.
+  const spent =
+    error.source === 'upstream' && (status === 408 || status === 409 || status === 429 || status >= 500);
+  if (spent || error.kind === 'budget' || error.kind === 'permission') headers['x-should-retry'] = 'false';
+  return headers;
+}
+
+// OpenAI's limit and remaining counts have the same meaning here; its reset is a duration, ours a date: left out.
+const FOREIGN_LIMIT = /^x-ratelimit-(limit|remaining)-(requests|tokens)$/;
+
+function copyHeaders(fault: UpstreamFault, headers: Record<string, string>): void {
+  for (const name in fault.headers) {
+    const value = fault.headers[name]!;
+    const foreign = FOREIGN_LIMIT.exec(name);
+    if (foreign !== null) headers[`anthropic-ratelimit-${foreign[2]}-${foreign[1]}`] = value;
+    else if (name.startsWith('retry-after') || name.startsWith('anthropic-ratelimit-')) headers[name] = value;
+    else if (name === 'x-should-retry') headers[name] = value;
+  }
+}
+
+function bodyOf(error: GatewayError, requestId: string): string {
+  const { fault } = error;
+  if (fault === null) return errorJson(OWN[error.kind], error.publicMessage, error.code, requestId);
+  // Clients match the wording and the fields of their own vendor's errors (wire.md 10.1): not a byte is changed.
+  if (fault.dialect === 'anthropic' && fault.body !== null) return fault.body.toString('utf8');
+  return errorJson(nearestType(fault), fault.message, fault.code ?? error.code, requestId);
+}
+
+function nearestType({ dialect, type, status }: UpstreamFault): string {
+  if (type !== null && (dialect === 'anthropic' || SHARED.has(type))) return type;
+  switch (status) {
+    case 401:
+      return 'authentication_error';
+    case 402:
+      return 'billing_error';
+    case 403:
+      return 'permission_error';
+    case 404:
+      return 'not_found_error';
+    case 409:
+      return 'conflict_error';
+    case 413:
+      return 'request_too_large';
+    case 429:
+      return 'rate_limit_error';
+    case 503:
+    case 529:
+      return 'overloaded_error';
+    case 408:
+    case 504:
+      return 'timeout_error';
+    default:
+      return status < 500 ? 'invalid_request_error' : 'api_error';
+  }
+}
+
+function errorJson(type: string, message: string, code: string, requestId: string): string {
+  return JSON.stringify({
+    type: 'error',
+    error: { type, message, details: { error_code: code } },
+    request_id: requestId,
+  });
+}

@@ -1,0 +1,107 @@
+// Neutral turns as Anthropic's `messages`: user and assistant in turn, all results of one assistant message first in
+// the one user message behind it.
+import type { Part, Turn } from '../../contracts/chat.ts';
+import type { Json, JsonObject } from '../../contracts/json.ts';
+import { type Losses, unsupported } from '../losses.ts';
+import { encodeAssistantParts, encodeToolResult, encodeUserParts } from './blocks-encode.ts';
+
+interface Message {
+  role: 'user' | 'assistant';
+  results: JsonObject[];
+  blocks: JsonObject[];
+  /** Ids of the calls it makes or answers, as the client wrote them. */
+  ids: string[];
+}
+
+/** @throws GatewayError GW_CLIENT_UNSUPPORTED for a call without its result, a result without its call, and media. */
+export function encodeMessages(turns: readonly Turn[], losses: Losses): JsonObject[] {
+  const messages: Message[] = [];
+  for (const turn of turns) {
+    if (turn.name !== null) losses.drop('messages[].name');
+    if (turn.role === 'assistant') addAssistant(messageOf(messages, 'assistant'), turn.parts, losses);
+    else if (turn.role === 'user') addUser(messageOf(messages, 'user'), turn.parts, losses);
+    else addLateSystem(messageOf(messages, 'user'), turn.parts, losses);
+  }
+  checkPairs(messages);
+  return merge(messages);
+}
+
+function messageOf(messages: Message[], role: Message['role']): Message {
+  const last = messages.at(-1);
+  if (last?.role === role) return last;
+  const message: Message = { role, results: [], blocks: [], ids: [] };
+  messages.push(message);
+  return message;
+}
+
+function addAssistant(message: Message, parts: readonly Part[], losses: Losses): void {
+  for (const part of parts) if (part.kind === 'tool_call') message.ids.push(part.id);
+  append(message.blocks, encodeAssistantParts(parts, losses));
+}
+
+function addUser(message: Message, parts: readonly Part[], losses: Losses): void {
+  const rest: Part[] = [];
+  for (const part of parts) {
+    if (part.kind !== 'tool_result') rest.push(part);
+    else {
+      message.ids.push(part.callId);
+      message.results.push(encodeToolResult(part, losses));
+    }
+  }
+  append(message.blocks, encodeUserParts(rest, losses));
+}
+
+// Not every Claude takes role `system` inside the list, and none says which: a marked user text works for all.
+function addLateSystem(message: Message, parts: readonly Part[], losses: Losses): void {
+  losses.adapt('messages[].role');
+  for (const part of parts) {
+    if (part.kind !== 'text' || part.text === '') continue;
+    const text = `<system>${part.text}</system>`;
+    append(message.blocks, encodeUserParts([{ kind: 'text', text, cache: part.cache }], losses));
+  }
+}
+
+function checkPairs(messages: readonly Message[]): void {
+  let open: string[] = [];
+  for (const message of messages) {
+    if (message.role === 'assistant') {
+      open = message.ids;
+      continue;
+    }
+    refuseUnpaired(message.ids, open, 'result', 'answers no tool call of the message before it');
+    refuseUnpaired(open, message.ids, 'call', 'has no result in the message behind it');
+    open = [];
+  }
+  refuseUnpaired(open, [], 'call', 'has no result in the message behind it');
+}
+
+function refuseUnpaired(ids: readonly string[], others: readonly string[], what: string, why: string): void {
+  const known = new Set(others);
+  const lone = ids.find((id) => !known.has(id));
+  if (lone !== undefined) throw unsupported('messages', `The tool ${what} '${lone}' ${why}.`);
+}
+
+// A message that ended up empty (its text was '') is left out, and its neighbours, now of one role, become one.
+function merge(messages: readonly Message[]): JsonObject[] {
+  const merged: { role: string; content: JsonObject[] }[] = [];
+  for (const { role, results, blocks } of messages) {
+    const content = [...results, ...blocks];
+    if (content.length === 0) continue;
+    const last = merged.at(-1);
+    if (last?.role === role) append(last.content, content);
+    else merged.push({ role, content });
+  }
+  return merged.map(({ role, content }) => ({ role, content: simplest(content) }));
+}
+
+// Not push(...more): a client may send more blocks than a call takes arguments.
+function append(list: JsonObject[], more: readonly JsonObject[]): void {
+  for (const block of more) list.push(block);
+}
+
+// One plain text is written as a string, as people write it.
+function simplest(content: JsonObject[]): Json {
+  const only = content.length === 1 ? content[0] : undefined;
+  const plain = only?.type === 'text' && only.cache_control === undefined ? only.text : undefined;
+  return plain ?? content;
+}
