@@ -1,0 +1,144 @@
+// The configuration in force and the way a new one gets there: load and validate whole, then send to every worker,
+// each of which compiles it, swaps it in and says so. Whatever fails, what ran before keeps running.
+import type { Config } from '../src/contracts/config.ts';
+import type { Log } from '../src/observability/log.ts';
+import { planReload, sameConfig } from './reload-plan.ts';
+
+/** How the last attempt to load a configuration ended. */
+export interface ReloadReport {
+  ok: boolean;
+  at: string;
+  /** One line each, for the log; never shown to callers. */
+  problems: readonly string[];
+  needsRestart: readonly string[];
+  needsRoll: readonly string[];
+}
+
+export interface ConfigurationDeps {
+  /** @throws an error with `problems: string[]` when the configuration is not valid. */
+  load(): Promise<Config>;
+  log: Log;
+  wall(): number;
+  /** A new configuration is in force: lane totals, worker count and workers have to follow. */
+  onApply(): void;
+  /** Something that /health or the metrics show has changed. */
+  onReport(report: ReloadReport): void;
+}
+
+export interface Configuration {
+  readonly config: Config;
+  readonly version: number;
+  readonly lastReload: ReloadReport | null;
+  /** `file`: only when something changed. Attempts that come while one runs are followed by one more. */
+  reload(trigger: 'signal' | 'file'): Promise<void>;
+  /** Every worker runs the version in force: there is no going back from it. */
+  confirmed(): void;
+  /** A worker could not compile `version`: the one before is in force again. */
+  rejected(version: number, worker: number, reason: string): void;
+}
+
+/** @param loaded the configuration of the start; @param port the open one. */
+export function createConfiguration(deps: ConfigurationDeps, loaded: Config, port: number): Configuration {
+  let current: Config = { ...loaded, server: { ...loaded.server, port } };
+  let version = 1;
+  let highest = 1;
+  let previous: { config: Config; version: number } | null = null;
+  let lastLoaded = loaded;
+  let lastReload: ReloadReport | null = null;
+  let running: Promise<void> | null = null;
+  let again: 'signal' | 'file' | null = null;
+
+  function report(ok: boolean, rest: Partial<ReloadReport>): void {
+    const at = new Date(deps.wall()).toISOString();
+    lastReload = { ok, at, problems: [], needsRestart: [], needsRoll: [], ...rest };
+    deps.onReport(lastReload);
+  }
+
+  function refuse(problems: readonly string[]): void {
+    deps.log.error({ problems, version }, 'new configuration is not valid: nothing changed');
+    report(false, { problems });
+  }
+
+  async function attempt(trigger: 'signal' | 'file'): Promise<void> {
+    let next: Config;
+    try {
+      next = await deps.load();
+    } catch (error) {
+      refuse(problemsOf(error));
+      return;
+    }
+    const plan = planReload(current, lastLoaded, next);
+    if (plan.refused !== null) {
+      refuse([plan.refused]);
+      return;
+    }
+    const { needsRestart, needsRoll } = plan;
+    if (trigger === 'file' && sameConfig(plan.config, current) && needsRestart.length === 0) {
+      // The file is good (again), even if it says nothing new.
+      if (lastReload?.ok === false) report(true, {});
+      return;
+    }
+    previous = { config: current, version };
+    lastLoaded = next;
+    current = plan.config;
+    highest += 1;
+    version = highest;
+    if (needsRestart.length > 0) deps.log.warn({ settings: needsRestart }, 'settings wait for a restart');
+    if (needsRoll.length > 0)
+      deps.log.warn({ settings: needsRoll }, 'settings wait for a rolling restart (SIGUSR2)');
+    deps.log.info({ version, trigger }, 'new configuration goes to the workers');
+    deps.onApply();
+    report(true, { needsRestart, needsRoll });
+  }
+
+  return {
+    get config() {
+      return current;
+    },
+    get version() {
+      return version;
+    },
+    get lastReload() {
+      return lastReload;
+    },
+    async reload(trigger): Promise<void> {
+      if (running !== null) {
+        again = trigger === 'signal' || again === 'signal' ? 'signal' : 'file';
+        return running;
+      }
+      running = (async () => {
+        await attempt(trigger);
+        while (again !== null) {
+          const next = again;
+          again = null;
+          await attempt(next);
+        }
+      })();
+      try {
+        await running;
+      } finally {
+        running = null;
+      }
+    },
+    confirmed(): void {
+      previous = null;
+    },
+    rejected(which, worker, reason): void {
+      // Compiling is deterministic, so all workers say the same: the first one decides.
+      if (which !== version || previous === null) return;
+      deps.log.error({ worker, version, reason }, 'worker could not use the new configuration: going back');
+      current = previous.config;
+      version = previous.version;
+      previous = null;
+      deps.onApply();
+      report(false, { problems: [reason] });
+    },
+  };
+}
+
+/** The lines to show for a failed load. */
+export function problemsOf(error: unknown): readonly string[] {
+  if (error instanceof Error && 'problems' in error && Array.isArray(error.problems))
+    return error.problems.map(String);
+  return [error instanceof Error ? error.message : String(error)];
+}

@@ -1,0 +1,54 @@
+// What /health shows of the process group, pushed to the workers whenever it changes. States and counts only: the page
+// is open to everybody, so paths, addresses and the text of configuration problems stay in the log.
+
+import type { ReloadReport } from './configuration.ts';
+import type { Life } from './life.ts';
+import { CRASH_LOOP, type Slot } from './slot.ts';
+
+export interface GroupState {
+  slots: readonly Slot[];
+  lives: readonly Life[];
+  restarts: number;
+  rolling: boolean;
+  draining: boolean;
+  configVersion: number;
+  lastReload: ReloadReport | null;
+}
+
+/** `degraded`: calls are served, but something needs a person or a moment. */
+export type GroupStatus = 'ok' | 'degraded' | 'draining';
+
+export function groupHealth(state: GroupState): Record<string, unknown> {
+  const serving = state.slots.filter((slot) => slot.current?.state === 'serving').length;
+  const crashLooping = state.slots.filter((slot) => slot.deaths >= CRASH_LOOP).length;
+  const behind = state.lives.filter(
+    (life) => life.state === 'serving' && life.version !== state.configVersion,
+  ).length;
+  const reload = state.lastReload;
+  const degraded = serving < state.slots.length || crashLooping > 0 || reload?.ok === false;
+  const status: GroupStatus = state.draining ? 'draining' : degraded ? 'degraded' : 'ok';
+  return {
+    status,
+    workers: {
+      wanted: state.slots.length,
+      serving,
+      crashLooping,
+      restarts: state.restarts,
+      rolling: state.rolling,
+    },
+    config: {
+      version: state.configVersion,
+      workersBehind: behind,
+      lastReload:
+        reload === null
+          ? null
+          : {
+              ok: reload.ok,
+              at: reload.at,
+              problems: reload.problems.length,
+              needsRestart: reload.needsRestart,
+              needsRoll: reload.needsRoll,
+            },
+    },
+  };
+}

@@ -1,0 +1,83 @@
+// The primary's end of the IPC: what each message of a worker leads to. The worker's end is workers/link.ts.
+import type { ToPrimary } from '../src/contracts/ipc.ts';
+import type { Clock } from '../src/contracts/ports.ts';
+import type { Log } from '../src/observability/log.ts';
+import type { Configuration } from './configuration.ts';
+import type { Life } from './life.ts';
+import type { PrimaryShareBroker } from './share-broker.ts';
+import type { Stats } from './stats.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export interface LinkDeps {
+  clock: Clock;
+  log: Log;
+  supervisor: Supervisor;
+  configuration: Configuration;
+  shares: PrimaryShareBroker;
+  stats: Stats;
+  /** Sends what /health shows to a worker that has just come. */
+  greet(life: Life): void;
+  /** Something that /health shows has changed. */
+  onChange(): void;
+  /** The configuration of the start is of no use: no worker can compile it. */
+  onUnusable(reason: string): void;
+}
+
+/** Handles one message. Every message is a sign of life. */
+export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
+  life.lastBeatAt = deps.clock.now();
+  switch (message.t) {
+    case 'beat':
+      return;
+    case 'hello':
+      life.said();
+      deps.greet(life);
+      deps.shares.join(life.id, life.index, deps.supervisor.slots().length, (shares) => {
+        const { config, version } = deps.configuration;
+        life.send({ t: 'config', version, config, shares });
+      });
+      return;
+    case 'applied':
+      life.version = message.version;
+      deps.log.debug({ worker: life.index, version: message.version }, 'configuration applied');
+      if (inForceEverywhere(deps)) deps.configuration.confirmed();
+      deps.onChange();
+      return;
+    case 'rejected':
+      life.reason = message.reason;
+      if (life.state === 'configuring' && message.version === 1) deps.onUnusable(message.reason);
+      else deps.configuration.rejected(message.version, life.index, message.reason);
+      return;
+    case 'listening':
+      deps.supervisor.serving(life);
+      deps.log.info({ worker: life.index, workerPid: life.pid, port: message.port }, 'worker listens');
+      deps.onChange();
+      return;
+    case 'failed':
+      life.reason = message.reason;
+      return;
+    case 'want':
+      deps.shares.want(life.id, message.lane, message.kind, message.count);
+      return;
+    case 'yielded':
+      deps.shares.yielded(life.id, message.lane, message.kind, message.count, message.id);
+      return;
+    case 'metrics':
+      deps.stats.merge(life, message.delta, message.answers);
+      return;
+    case 'scrape':
+      deps.stats.scrape(life, message.id);
+      return;
+    case 'closed':
+      deps.log.debug({ worker: life.index }, 'worker closed its listener');
+      return;
+    case 'drained':
+      deps.log.info({ worker: life.index, cut: message.open }, 'worker drained');
+      return;
+  }
+}
+
+function inForceEverywhere({ supervisor, configuration }: LinkDeps): boolean {
+  const serving = supervisor.lives().filter((life) => life.state === 'serving');
+  return serving.every((life) => life.version === configuration.version);
+}

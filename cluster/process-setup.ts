@@ -1,0 +1,28 @@
+// Settings of the two kinds of process: which flags workers get, and what a fault in the primary leads to.
+import type { Logger } from '../src/observability/logger.ts';
+
+/** Flags of our own that fit workers, without debuggers, plus what makes them safer. */
+export function workerFlags(own: readonly string[]): string[] {
+  const kept = own.filter((flag) => !/^--(inspect|watch|test|eval|print)/.test(flag));
+  return [
+    ...kept,
+    // Nobody reaches a prototype through `__proto__`, whatever a body says.
+    '--disable-proto=throw',
+    // SIGUSR1 would open a debugger on a process that holds keys.
+    '--disable-sigusr1',
+    '--disable-warning=ExperimentalWarning',
+  ];
+}
+
+/** A fault in the primary ends it: its workers finish their calls and go (docs/decisions/0002). */
+export function dieLoudly(log: Logger): void {
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (err: unknown) => {
+      log.fatal({ err, event }, 'fault in the primary');
+      log.flushSync();
+      process.exit(1);
+    });
+  }
+  // Output nobody reads any more is no reason to stop serving.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+}

@@ -1,0 +1,31 @@
+// Messages between primary and worker as bytes, used by cluster/supervisor and workers/link. Plain MessagePack
+// maps: records with shared structures would be faster, but both ends would have to agree on them across versions
+// during a rolling restart, and the traffic is a few messages a second.
+import { Packr } from 'msgpackr';
+import type { ToPrimary, ToWorker } from '../contracts/ipc.ts';
+
+const packr = new Packr({ useRecords: false, mapsAsObjects: true });
+
+/** Packs one message of either direction. */
+export function packMessage(message: ToWorker | ToPrimary): Buffer {
+  return packr.pack(message);
+}
+
+/** Unpacks what a worker sent. @throws when the bytes are not a message. */
+export function unpackToPrimary(bytes: unknown): ToPrimary {
+  return unpack(bytes) as ToPrimary; // both ends are this program: the tag was checked, the rest is our own
+}
+
+/** Unpacks what the primary sent. @throws when the bytes are not a message. */
+export function unpackToWorker(bytes: unknown): ToWorker {
+  return unpack(bytes) as ToWorker; // as above
+}
+
+function unpack(bytes: unknown): { t: string } {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError('IPC message is not bytes');
+  const message: unknown = packr.unpack(bytes);
+  if (typeof message !== 'object' || message === null || !('t' in message) || typeof message.t !== 'string') {
+    throw new TypeError('IPC message has no tag');
+  }
+  return message as { t: string }; // checked on the line above
+}

@@ -1,0 +1,44 @@
+// How a worker ends without failing a call. The order differs with the reason:
+//
+//   shutdown: readiness red -> preStopMs -> listener closed -> linger -> calls end (deadline) -> exit
+//   roll:     listener closed -> readiness red -> linger -> calls end (deadline) -> exit   (another worker is ready)
+//   orphan:   readiness red, listener closed at once -> calls end (deadline) -> exit       (the primary is dead)
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Gateway } from '../src/contracts/gateway.ts';
+import type { Clock } from '../src/contracts/ports.ts';
+
+export interface DrainPlan {
+  reason: 'shutdown' | 'roll' | 'orphan';
+  preStopMs: number;
+  drainTimeoutMs: number;
+}
+
+/**
+ * Connections that are only kept alive get a last request in, whose answer says `connection: close`: a client that
+ * sends just when an idle connection is closed would see a reset. With preStopMs that has happened already.
+ */
+const LINGER_MS = { shutdown: 500, roll: 2_000, orphan: 500 } as const;
+const LOOK_MS = 50;
+
+export interface DrainDeps {
+  clock: Clock;
+  gateway: Pick<Gateway, 'beginDrain' | 'stopListening' | 'drain'>;
+  /** Connections that are open now. */
+  connections(): number;
+  /** The listener is closed. */
+  onClosed(): void;
+}
+
+/** Resolves to the number of calls that had to be cut. */
+export async function drain(deps: DrainDeps, plan: DrainPlan): Promise<number> {
+  const { gateway, clock } = deps;
+  if (plan.reason !== 'roll') gateway.beginDrain();
+  if (plan.preStopMs > 0) await sleep(plan.preStopMs);
+  await gateway.stopListening();
+  deps.onClosed();
+  if (plan.reason === 'roll') gateway.beginDrain();
+  const deadline = clock.now() + plan.drainTimeoutMs;
+  const lingerUntil = Math.min(deadline, clock.now() + Math.max(0, LINGER_MS[plan.reason] - plan.preStopMs));
+  while (clock.now() < lingerUntil && deps.connections() > 0) await sleep(LOOK_MS);
+  return gateway.drain(Math.max(0, deadline - clock.now()));
+}

@@ -1,0 +1,193 @@
+// What runs on a core: composes the gateway with a clock, a thread pool and the link to the primary, follows the
+// primary's messages, and ends without failing a call. Forked by path by cluster/supervisor.
+import type { Config } from '../src/contracts/config.ts';
+import type { Gateway } from '../src/contracts/gateway.ts';
+import type { Shares, ToWorker } from '../src/contracts/ipc.ts';
+import type { Clock } from '../src/contracts/ports.ts';
+import { createGateway } from '../src/gateway.ts';
+import { openConnections } from '../src/http/accept-queue.ts';
+import { createLogger, type Logger } from '../src/observability/logger.ts';
+import { createSecretMask } from '../src/observability/redact.ts';
+import { type DrainPlan, drain } from './drain.ts';
+import { openLink } from './link.ts';
+import { createScraper } from './scraper.ts';
+import { createThreadPool } from './thread-pool.ts';
+
+const TICK_MS = 1_000;
+const LOG_CLOSE_MS = 1_000;
+/** Between cutting the last calls and the exit, for their error events to leave the sockets. */
+const LAST_BYTES_MS = 100;
+/** Bodies that may wait for a thread. */
+const MAX_THREAD_QUEUE = 64;
+
+const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
+const link = openLink({ onMessage, onOrphaned });
+const scraper = createScraper(link.send);
+let log: Logger | null = null;
+let gateway: Gateway | null = null;
+let config: Config | null = null;
+let port = 0;
+let health: Record<string, unknown> = {};
+let draining = false;
+
+// The primary decides what a signal means; a terminal sends it to the whole group. Without a primary nobody else can.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) {
+  process.on(signal, () => {
+    if (!link.connected && (signal === 'SIGTERM' || signal === 'SIGINT')) process.exit(0);
+  });
+}
+for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+  process.on(event, (err) => die(event, err));
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+setInterval(tick, TICK_MS);
+link.send({ t: 'hello', index: link.index, pid: process.pid });
+
+function onMessage(message: ToWorker): void {
+  switch (message.t) {
+    case 'config':
+      if (gateway === null) start(message.config, message.version, message.shares);
+      else void reconfigure(gateway, message.config, message.version, message.shares);
+      return;
+    case 'grant':
+      gateway?.shareHolder(message.lane)?.grant(message.kind, message.count);
+      return;
+    case 'reclaim': {
+      const { lane, kind, id } = message;
+      const count = gateway?.shareHolder(lane)?.yieldIdle(kind, message.count) ?? 0;
+      link.send({ t: 'yielded', lane, kind, count, id });
+      return;
+    }
+    case 'drain':
+      leave(message);
+      return;
+    case 'collect':
+      pushMetrics(message.id);
+      return;
+    case 'scraped':
+      scraper.scraped(message.id, message.text);
+      return;
+    case 'health':
+      health = message.detail;
+      return;
+  }
+}
+
+function start(first: Config, version: number, shares: Shares): void {
+  const logger = createLogger({ level: first.log.level, base: { worker: link.index } });
+  log = logger;
+  const { threads } = first.server;
+  const made = createGateway({
+    clock,
+    offload: threads === 0 ? null : createThreadPool({ threads, maxQueue: MAX_THREAD_QUEUE }),
+    log: logger,
+    worker: String(link.index),
+    droppedLogLines: () => logger.dropped(),
+    shares: {
+      want(lane, kind, count) {
+        if (link.connected) link.send({ t: 'want', lane, kind, count });
+        // Nobody is there to ask: what this worker holds is what it has.
+        else setImmediate(() => made.shareHolder(lane)?.grant(kind, 0));
+      },
+    },
+    scrape: scraper.scrape,
+    health: () => health,
+  });
+  const refused = reconfigure(made, first, version, shares);
+  if (refused !== null) {
+    refused.finally(() => end(1));
+    return;
+  }
+  gateway = made;
+  made.listen().then(
+    (open) => {
+      port = open;
+      link.send({ t: 'listening', port });
+    },
+    (err: unknown) => {
+      logger.error({ err }, 'cannot listen');
+      link.deliver({ t: 'failed', reason: reasonOf(err) }).finally(() => end(1));
+    },
+  );
+}
+
+/** Null when the configuration is in force, else a promise that resolves when the primary was told why not. */
+function reconfigure(target: Gateway, next: Config, version: number, shares: Shares): Promise<void> | null {
+  try {
+    target.apply(next, version, shares);
+  } catch (err) {
+    log?.error({ err, version }, 'configuration cannot be used');
+    return link.deliver({ t: 'rejected', version, reason: reasonOf(err) });
+  }
+  config = next;
+  log?.maskWith(createSecretMask(secretsOf(next)));
+  link.send({ t: 'applied', version });
+  return null;
+}
+
+/** Starts the end of this worker, once: by order of the primary, or because it died. */
+function leave(plan: DrainPlan): void {
+  if (draining) return;
+  draining = true;
+  const leaving = gateway;
+  if (leaving === null) {
+    end(0);
+    return;
+  }
+  const deps = {
+    clock,
+    gateway: leaving,
+    connections: () => openConnections(port),
+    onClosed: () => link.send({ t: 'closed' }),
+  };
+  drain(deps, plan)
+    .then(async (cut) => {
+      if (cut > 0) await new Promise((resolve) => setTimeout(resolve, LAST_BYTES_MS));
+      log?.info({ reason: plan.reason, cut }, 'drained');
+      pushMetrics(0);
+      await link.deliver({ t: 'drained', open: cut });
+      end(0);
+    })
+    .catch((err: unknown) => die('drain', err));
+}
+
+function onOrphaned(): void {
+  scraper.close();
+  log?.error({}, 'the primary is gone: finishing what is open');
+  leave({ reason: 'orphan', preStopMs: 0, drainTimeoutMs: config?.server.drainTimeoutMs ?? 0 });
+}
+
+/** Each second: what was counted, which is also the sign of life. */
+function tick(): void {
+  if (link.clogged) return;
+  if (gateway === null) link.send({ t: 'beat' });
+  else pushMetrics(0);
+}
+
+function pushMetrics(answers: number): void {
+  if (gateway !== null && link.connected) link.send({ t: 'metrics', delta: gateway.takeMetrics(), answers });
+}
+
+function end(code: number): void {
+  const closed = log?.close(LOG_CLOSE_MS) ?? Promise.resolve();
+  closed.finally(() => process.exit(code));
+}
+
+/** A broken invariant: this worker is not to be trusted any more, the primary starts another. */
+function die(event: string, err: unknown): never {
+  if (log === null)
+    process.stderr.write(
+      `headgate: worker ${link.index}: ${event}: ${err instanceof Error ? err.stack : String(err)}\n`,
+    );
+  log?.fatal({ err, event }, 'worker ends');
+  log?.flushSync();
+  process.exit(1);
+}
+
+function reasonOf(err: unknown): string {
+  return err instanceof Error ? err.message : String(err);
+}
+
+function secretsOf({ auth, providers }: Config): string[] {
+  return [...auth.keys, ...providers.flatMap((provider) => provider.keys)].map((key) => key.value);
+}
