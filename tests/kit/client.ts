@@ -12,6 +12,8 @@ export interface CallOptions {
   headers?: Record<string, string>;
   /** Sent as Bearer; null = none. */
   key?: string | null;
+  /** Send the body without a content-length. */
+  chunked?: boolean;
 }
 
 export interface Answer {
@@ -56,7 +58,10 @@ export class Receiving {
       headers: {
         ...(bytes === null
           ? {}
-          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(bytes) }),
+          : {
+              'content-type': 'application/json',
+              ...(options.chunked ? {} : { 'content-length': Buffer.byteLength(bytes) }),
+            }),
         ...(key === null ? {} : { authorization: `Bearer ${key}` }),
         ...options.headers,
       },

@@ -257,6 +257,7 @@ async function play(
   if (script.has('bom')) batch = '\ufeff';
   for (const event of events) {
     if (exchange.gone) return true;
+    if (event.part !== 'open' && (await faultBeforeContent(exchange, dialect, script))) return true;
     if (event.part === 'done' && script.has('no-done')) {
       // `no-done:hold` also leaves the connection open, as some servers do.
       if (script.text('no-done') === 'hold') await exchange.forever();
@@ -280,6 +281,25 @@ async function play(
   return false;
 }
 
+/** Faults behind the opening events, which carry no content yet. True when the exchange is over. */
+async function faultBeforeContent(
+  exchange: MockExchange,
+  dialect: MockDialect,
+  script: Script,
+): Promise<boolean> {
+  if (script.has('cut-open')) {
+    await exchange.sleep(20);
+    exchange.cut();
+    return true;
+  }
+  const status = script.number('error-open', 500);
+  if (status === null) return false;
+  await exchange.body(dialect.errorEvent(faultFor(status, 'failed before any content')));
+  await exchange.finish();
+  exchange.done();
+  return true;
+}
+
 function spelled(event: string, script: Script): string {
   if (script.has('crlf')) return event.replaceAll('\n', '\r\n');
   if (script.has('cr')) return event.replaceAll('\n', '\r');
@@ -296,8 +316,9 @@ async function faultAt(
 ): Promise<boolean> {
   const here = (name: string) => script.number(name, 5) === count;
   if (here('gate-after')) await exchange.hold(memory.gate(script.text('gate-after', 1) ?? 'gate'));
-  if (here('garbage-after')) await exchange.body('data: {"oops":\n\n');
-  if (here('garbage-run')) await exchange.body('data: {"oops":\n\n'.repeat(6));
+  const garbage = `${dialect.name === 'anthropic' ? 'event: content_block_delta\n' : ''}data: {"oops":\n\n`;
+  if (here('garbage-after')) await exchange.body(garbage);
+  if (here('garbage-run')) await exchange.body(garbage.repeat(6));
   if (here('pause-after')) await exchange.sleep(script.number('pause-after', 1000, 1) ?? 0);
   if (here('stall-after')) await exchange.forever();
   else if (here('ping-stall-after')) {

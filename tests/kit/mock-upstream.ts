@@ -10,7 +10,7 @@
 //           bad-key:KEY:CODE[:retry-after=S] (only for that key) | html:CODE | leak-key | empty-body (with status)
 // Unary     200-error | truncated-json | not-json | empty-200 | chunked | gzip | flood:BYTES | cut-cl | cut-fin | cut-rst
 //           smuggle:two-cl|cl-te|trailing|bare-lf|1xx|headers
-// Streams   slow-first:MS | pace:MS | error-first[:CODE] | 200-error | split:BYTES | crlf | cr | comments | bom | one-write
+// Streams   slow-first:MS | pace:MS | error-first[:CODE] | error-open[:CODE] | cut-open (behind the opening event) | 200-error | split:BYTES | crlf | cr | comments | bom | one-write
 //           huge-event:BYTES | no-done[:hold] | no-finish | bytes-after-done | fast-flood:BYTES
 //           behind content event N: error-after:N[:CODE] garbage-after:N garbage-run:N cut-fin-after:N cut-rst-after:N
 //           cut-cl-after:N cut-mid-event-after:N end-after:N stall-after:N ping-stall-after:N pause-after:N:MS
