@@ -3,6 +3,7 @@ import type { Config, ProviderConfig } from '../contracts/config.ts';
 import type { BuildContext } from './build-context.ts';
 import { nearest } from './nearest.ts';
 import type { FileConfig } from './schema.ts';
+import { showName } from './secrets.ts';
 
 /** The aliases of the file; targets that lead nowhere are reported, doubtful ones noted. */
 export function buildAliases(
@@ -22,7 +23,7 @@ export function buildAliases(
       if (!names.has(wanted)) {
         const near = nearest(wanted, names);
         const hint = near === null ? ` (there are: ${[...names].join(', ')})` : `; did you mean \`${near}\`?`;
-        context.report(['models', name, 'targets', index], `no provider \`${wanted}\` is on${hint}`);
+        context.report(['models', name, 'targets', index], `no provider ${showName(wanted)} is on${hint}`);
       } else if (provider !== undefined) {
         const doubt = doubtAbout(provider, target.slice(slash + 1));
         if (doubt !== null) context.note(`alias ${name}: ${doubt} \`${target}\``);

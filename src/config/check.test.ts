@@ -115,6 +115,12 @@ describe('checking a configuration', () => {
     expect(problems({ log: { 'sk-live-0123456789': 1 } })[0]).toMatch(/unknown key \(not shown\)/);
   });
 
+  it('does not show a key without a value, which may be the rest of a secret', () => {
+    expect(problems({ auth: { keys: [{ value: 'x', 'rest-of-it': null }] } })).toEqual([
+      'auth.keys[0].rest-of-it: unknown key without a value (known here: name, value)',
+    ]);
+  });
+
   it('agrees with typebox on what is valid', () => {
     fc.assert(
       fc.property(arbitrary(FILE_NODE), (value) => {

@@ -5,6 +5,7 @@ import { suggestion } from './nearest.ts';
 import type { Path } from './path.ts';
 import type { Problem } from './problem.ts';
 import { expectation, nodeType, type SchemaNode } from './schema-node.ts';
+import { showName } from './secrets.ts';
 
 /** All that is wrong with `value`. An empty section (null) counts as `{}` where nothing in it is required. */
 export function check(node: SchemaNode, value: unknown, path: Path = []): Problem[] {
@@ -37,7 +38,7 @@ function checkObject(node: SchemaNode, value: unknown, path: Path): Problem[] {
     const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
     if (property !== undefined) problems.push(...check(property, item, below));
     else if (entry === undefined)
-      problems.push({ path: below, atKey: true, message: unknownKey(key, properties) });
+      problems.push({ path: below, atKey: true, message: unknownKey(key, item, properties) });
     else if (new RegExp(pattern!, 'u').test(key)) problems.push(...check(entry, item, below));
     else problems.push({ path: below, atKey: true, message: `the key must be ${node['x-expected']}` });
   }
@@ -82,7 +83,7 @@ function found(node: SchemaNode, value: unknown): string {
   if (type === 'string') {
     if (value === '') return 'empty text';
     if (nodeType(node) === 'integer' || nodeType(node) === 'number') {
-      return Number.isFinite(Number(value)) ? 'a number in quotes' : 'text';
+      return /^-?\d+(\.\d+)?$/.test(String(value)) ? 'a number in quotes' : 'text';
     }
     if (nodeType(node) === 'boolean') return 'text';
     return nodeType(node) === 'string' ? 'other text' : 'text';
@@ -99,17 +100,13 @@ function found(node: SchemaNode, value: unknown): string {
   return type === 'object' ? 'a mapping' : 'nothing';
 }
 
-function unknownKey(key: string, known: Record<string, SchemaNode>): string {
+function unknownKey(key: string, value: unknown, known: Record<string, SchemaNode>): string {
   const names = Object.keys(known).filter((name) => name !== '$schema');
   const near = suggestion(key, names);
-  return `unknown key ${showName(key)}${near === '' ? ` (known here: ${names.join(', ')})` : near}`;
-}
-
-/** A key's name for a message, unless it looks like something that should not be shown. */
-function showName(key: string): string {
-  return /^[\w./$-]{1,40}$/.test(key) && !/^(sk|pk|gsk|xai|hf|nvapi)[-_]/i.test(key)
-    ? `\`${key}\``
-    : '(not shown)';
+  if (near !== '') return `unknown key ${showName(key)}${near}`;
+  // Without a value it may be the rest of one: `{ value: sk-1,23 }` is two keys to YAML.
+  const name = value === null ? 'without a value' : showName(key);
+  return `unknown key ${name} (known here: ${names.join(', ')})`;
 }
 
 function typeOf(value: unknown): string {

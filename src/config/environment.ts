@@ -106,8 +106,8 @@ function parse({ name, node }: EnvVariable, text: string): unknown {
   }
 }
 
-/** `value` or `name=value`. The `=` at the end of base64 text is padding, not a separator. */
+/** `value` or `name=value`. The `=` at the end of base64 text is padding, and what is too long for a name is none. */
 function parseClientKey(item: string): unknown {
-  const named = /^([A-Za-z0-9][A-Za-z0-9._@-]*)=(?!=*$)(.+)$/s.exec(item);
+  const named = /^([A-Za-z0-9][A-Za-z0-9._@-]{0,31})=(?!=*$)(.+)$/s.exec(item);
   return named === null ? item : { name: named[1], value: named[2] };
 }

@@ -65,7 +65,8 @@ describe('a configuration file', () => {
   ])('with %s is refused with its place', (_, text, expected) => {
     const found = errors(text);
     expect(found).toHaveLength(expected.length);
-    expected.forEach((start, index) => expect(found[index]).toMatch(new RegExp(`^${escape(start)}`)));
+    for (const [index, start] of expected.entries())
+      expect(found[index]?.startsWith(start), found[index]).toBe(true);
   });
 
   it('cannot grow without bound through aliases of aliases', () => {
@@ -110,7 +111,3 @@ describe('reading from disk', () => {
     expect(() => readConfigFile(join(folder, 'latin1'), 'f')).toThrow('f: it is not UTF-8 text');
   });
 });
-
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}

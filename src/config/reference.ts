@@ -1,5 +1,6 @@
 // What is published of the schema: the JSON Schema file and the tables of docs/configuration.md.
 
+import type { ProviderRecord } from '../contracts/provider.ts';
 import { FILE_NODE } from './schema.ts';
 import { expectation, nodeType, type SchemaNode } from './schema-node.ts';
 
@@ -7,6 +8,20 @@ import { expectation, nodeType, type SchemaNode } from './schema-node.ts';
 export function schemaText(): string {
   const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...FILE_NODE };
   return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+/** The providers that are known by name, as Markdown. */
+export function providersText(records: readonly ProviderRecord[]): string {
+  const rows = records.map((record) => {
+    const key =
+      record.keyEnv.length === 0 ? 'none needed' : record.keyEnv.map((name) => `\`${name}\``).join(', ');
+    const models =
+      record.modelPatterns.map((pattern) => `\`${pattern}\``).join(', ') || `\`${record.name}/…\` only`;
+    return `| \`${record.name}\` | ${record.dialect} | ${record.baseUrl} | ${key} | ${models} |`;
+  });
+  return ['| name | dialect | base URL | key | bare model names |', '|---|---|---|---|---|', ...rows].join(
+    '\n',
+  );
 }
 
 /** Every key with its value, default, variable and meaning, as Markdown. */
@@ -53,11 +68,15 @@ function row(name: string, node: SchemaNode, parent: SchemaNode): string {
   const fallback =
     node.default === undefined ? (node['x-default'] ?? required) : `\`${String(node.default)}\``;
   const env = node['x-env'] === undefined ? '' : `\`${node['x-env']}\``;
-  const cells = [`\`${name}\``, valueWords(node), fallback, env, node.description ?? ''];
+  const cells = [`\`${name}\``, valueWords(node, key), fallback, env, node.description ?? ''];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-function valueWords(node: SchemaNode): string {
+function valueWords(node: SchemaNode, key: string): string {
+  if (nodeType(node) === 'integer') {
+    const unit = key.endsWith('Ms') ? ' ms' : key.endsWith('Bytes') ? ' bytes' : '';
+    return `${node.minimum} to ${node.maximum}${unit}`;
+  }
   if (node.patternProperties !== undefined) return 'names to text';
   if (node.items !== undefined) {
     return node.items.anyOf === undefined ? `list: ${expectation(node.items)}` : 'list: text, or a mapping';

@@ -3,10 +3,17 @@ import Type from 'typebox';
 import { DEFAULT_LANE, DEFAULT_RETRIES, DEFAULT_TIMEOUTS, QUEUE_PER_CONCURRENCY } from './defaults.ts';
 import { duration, integer, strict, type Words } from './schema-parts.ts';
 
+/** A shared number has a default and perhaps a variable; one provider's own falls back to the shared one. */
+function wording(shared: boolean) {
+  return (description: string, env: string | null, fallback: unknown): Words =>
+    shared
+      ? { description, default: fallback, ...(env === null ? {} : { 'x-env': env }) }
+      : { description, 'x-default': 'the shared one' };
+}
+
 /** Lane numbers; the shared ones carry defaults and variables, a provider's own do not. */
 export const lane = (shared: boolean) => {
-  const words = (description: string, env: string, fallback: unknown): Words =>
-    shared ? { description, default: fallback, 'x-env': env } : { description };
+  const words = wording(shared);
   return Type.Object(
     {
       concurrency: integer(
@@ -18,7 +25,7 @@ export const lane = (shared: boolean) => {
         description: 'Calls that may wait for a place.',
         ...(shared
           ? { 'x-default': `${QUEUE_PER_CONCURRENCY} × concurrency`, 'x-env': 'HEADGATE_QUEUE' }
-          : {}),
+          : { 'x-default': 'the shared one if stated, else `3 × concurrency`' }),
       }),
       queueTimeoutMs: duration(
         words('Longest wait for a place.', 'HEADGATE_QUEUE_TIMEOUT_MS', DEFAULT_LANE.queueTimeoutMs),
@@ -45,8 +52,7 @@ export const lane = (shared: boolean) => {
 
 /** Clocks; the shared ones carry defaults and variables. */
 export const timeouts = (shared: boolean, description: string) => {
-  const words = (text: string, env: string, fallback: number): Words =>
-    shared ? { description: text, default: fallback, 'x-env': env } : { description: text };
+  const words = wording(shared);
   return Type.Object(
     {
       connectMs: duration(
@@ -87,25 +93,22 @@ export const timeouts = (shared: boolean, description: string) => {
 
 /** Further attempts; the shared ones carry defaults. */
 export const retries = (shared: boolean) => {
-  const words = (description: string, fallback: number, env?: string): Words =>
-    shared
-      ? { description, default: fallback, ...(env === undefined ? {} : { 'x-env': env }) }
-      : { description };
+  const words = wording(shared);
   return Type.Object(
     {
       max: integer(
         0,
         20,
-        words('Further attempts per target after the first.', DEFAULT_RETRIES.max, 'HEADGATE_RETRIES'),
+        words('Further attempts per target after the first.', 'HEADGATE_RETRIES', DEFAULT_RETRIES.max),
       ),
       backoffMs: duration(
-        words('First pause before a further attempt; doubled each time.', DEFAULT_RETRIES.backoffMs),
+        words('First pause before a further attempt; doubled each time.', null, DEFAULT_RETRIES.backoffMs),
       ),
-      maxBackoffMs: duration(words('Longest such pause.', DEFAULT_RETRIES.maxBackoffMs)),
+      maxBackoffMs: duration(words('Longest such pause.', null, DEFAULT_RETRIES.maxBackoffMs)),
       maxAttempts: integer(
         1,
         100,
-        words('Attempts of one request over all its targets.', DEFAULT_RETRIES.maxAttempts),
+        words('Attempts of one request over all its targets.', null, DEFAULT_RETRIES.maxAttempts),
       ),
     },
     {

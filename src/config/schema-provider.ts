@@ -44,13 +44,15 @@ export const provider = Type.Object(
     }),
     dialect: Type.Optional(
       Type.Enum(['openai-chat', 'anthropic'], {
-        description: 'Wire format the provider speaks. Needed for a custom provider.',
+        description: 'Wire format the provider speaks. A custom provider must state it.',
+        'x-default': 'a known provider’s own',
       }),
     ),
     baseUrl: Type.Optional(
       Type.String({
         description:
-          'As the vendor’s SDK takes it: openai-chat with `/v1`, anthropic without. Needed for a custom provider.',
+          'As the vendor’s SDK takes it: openai-chat with `/v1`, anthropic without. A custom provider must state it.',
+        'x-default': 'a known provider’s own',
       }),
     ),
     auth: Type.Optional(

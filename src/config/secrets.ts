@@ -42,3 +42,9 @@ export function keyFault(value: string, minLength: number): string | null {
 export function maskKey(value: string): string {
   return value.length > 12 ? `${value.slice(0, 3)}…${value.slice(-4)}` : '****';
 }
+
+/** A name from the file for a message, unless it looks like a secret that stands in the wrong place. */
+export function showName(name: string): string {
+  const plain = /^[\w./:@$-]{1,64}$/.test(name) && !/^(sk|pk|gsk|xai|hf|pplx|nvapi)[-_]/i.test(name);
+  return plain ? `\`${name}\`` : '(not shown)';
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { PROVIDERS } from '../providers/registry.ts';
+import { assemble } from './assemble.ts';
+import { describeConfig, listModels } from './describe.ts';
+import { parseConfig } from './file.ts';
+import type { FileConfig } from './schema.ts';
+
+const config = (yaml: string) =>
+  assemble(parseConfig(yaml, 'f').value as FileConfig, 2, {
+    env: {},
+    records: PROVIDERS,
+    sound: () => true,
+    report: (_, message) => {
+      throw new Error(message);
+    },
+    reportEnv: () => {},
+    note: () => {},
+    secret: () => {},
+  });
+
+const EXAMPLE = `
+server: { port: 9000 }
+auth: { keys: [{ name: app, value: client-key-0123456789 }] }
+routes: { "/v1/messages": { timeouts: { totalMs: 0 } } }
+providers:
+  openai:
+    keys: [{ value: sk-abcdefghijklmnop, weight: 2, models: [gpt-4o] }, short]
+    headers: { x-team: blue-team-secret }
+    lane: { concurrency: 10 }
+  local: { dialect: openai-chat, baseUrl: "http://127.0.0.1:9001/v1", models: [llama, "qwen-*"] }
+models:
+  fast: { targets: [openai/gpt-4o, local/llama] }
+`;
+
+describe('what check prints', () => {
+  it('is the whole configuration with keys cut down and header values left out', () => {
+    expect(describeConfig(config(EXAMPLE)).split('\n')).toEqual([
+      'listen     0.0.0.0:9000',
+      'processes  2 workers, 1 thread each for bodies over 65536 bytes',
+      'bodies     up to 33554432 bytes, whole within 60 s',
+      'stopping   0 ms before listeners close, streams end within 300 s',
+      'watching   a slow client for 30 s, a worker standing still for 10 s',
+      'browsers   *',
+      'log        info, access lines on',
+      'callers    app (cli…6789)',
+      '',
+      'providers',
+      '  openai  openai-chat at https://api.openai.com/v1',
+      '    keys      key-1 (sk-…mnop) weight 2 for gpt-4o; key-2 (****)',
+      '    models    gpt-*, chatgpt-*, o1*, o3*, o4*',
+      '    lane      10 in flight, 30 waiting for up to 10 s, then shed',
+      '    timeouts  connect 5 s, headers 300 s, firstToken 300 s, betweenTokens 120 s, total 900 s',
+      '    retries   2 per target, 5 attempts in all, pause 500 ms to 8 s',
+      '    headers   x-team',
+      '  local  openai-chat at http://127.0.0.1:9001/v1',
+      '    keys      none',
+      '    models    llama, qwen-*',
+      '    lane      256 in flight, 768 waiting for up to 10 s, then shed',
+      '    timeouts  connect 5 s, headers 300 s, firstToken 300 s, betweenTokens 120 s, total 900 s',
+      '    retries   2 per target, 5 attempts in all, pause 500 ms to 8 s',
+      '',
+      'aliases',
+      '  fast  →  openai/gpt-4o, then local/llama',
+      '',
+      'routes',
+      '  /v1/messages  total off',
+    ]);
+  });
+
+  it('says when anyone may call', () => {
+    expect(describeConfig(config('server:'))).toContain('callers    anyone who reaches the port');
+    const both = config('auth: { anonymous: true, keys: [client-key-0123456789] }');
+    expect(describeConfig(both)).toContain('callers    key-1 (cli…6789), and anyone without a key');
+  });
+});
+
+describe('what models prints', () => {
+  it('is each public name and where it leads', () => {
+    expect(listModels(config(EXAMPLE))).toEqual([
+      ['fast', 'openai/gpt-4o, then local/llama'],
+      ['gpt-*', 'openai/gpt-*'],
+      ['chatgpt-*', 'openai/chatgpt-*'],
+      ['o1*', 'openai/o1*'],
+      ['o3*', 'openai/o3*'],
+      ['o4*', 'openai/o4*'],
+      ['openai/…', 'any model of openai (openai-chat at https://api.openai.com/v1)'],
+      ['llama', 'local/llama'],
+      ['qwen-*', 'local/qwen-*'],
+    ]);
+  });
+});
