@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import { createWatcher } from './stream-watch.ts';
+
+const chunk = (delta: object, finish: string | null = null, more: object = {}, index = 0): string =>
+  JSON.stringify({
+    id: 'chatcmpl-1',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'gpt-x',
+    choices: [{ index, delta, finish_reason: finish }],
+    ...more,
+  });
+
+const USAGE = {
+  prompt_tokens: 7,
+  completion_tokens: 5,
+  total_tokens: 12,
+  prompt_tokens_details: { cached_tokens: 3 },
+  completion_tokens_details: { reasoning_tokens: 2 },
+};
+const usageChunk = JSON.stringify({ id: 'chatcmpl-1', choices: [], usage: USAGE });
+
+describe('watching a chat completion stream', () => {
+  test('a whole stream passes, and its facts are read on the way', () => {
+    const watcher = createWatcher({ includeUsage: true });
+    expect(watcher.watch('', chunk({ role: 'assistant', content: '' }))).toMatchObject({
+      verdict: 'pass',
+      content: false,
+    });
+    expect(watcher.watch('', chunk({ content: 'hi' }))).toMatchObject({ verdict: 'pass', content: true });
+    expect(watcher.complete).toBe(false);
+    expect(watcher.watch('', chunk({}, 'length')).verdict).toBe('pass');
+    expect(watcher.watch('', usageChunk).verdict).toBe('pass');
+    expect([watcher.complete, watcher.ended]).toEqual([true, false]);
+    expect(watcher.watch('', '[DONE]').verdict).toBe('end');
+    expect(watcher.ended).toBe(true);
+    expect(watcher.closing()).toBe('');
+    expect(watcher.facts).toMatchObject({
+      id: 'chatcmpl-1',
+      model: 'gpt-x',
+      stop: 'max_tokens',
+      usage: { input: 7, cacheRead: 3, output: 5, reasoning: 2 },
+    });
+  });
+
+  test('the usage chunk is hidden from a client that did not ask, but read', () => {
+    const watcher = createWatcher({ includeUsage: false });
+    expect(watcher.watch('', usageChunk).verdict).toBe('hide');
+    expect(watcher.facts.usage?.output).toBe(5);
+  });
+
+  test('usage on a chunk with choices goes through whoever asked', () => {
+    const watcher = createWatcher({ includeUsage: false });
+    expect(watcher.watch('', chunk({}, 'stop', { usage: USAGE })).verdict).toBe('pass');
+    expect(watcher.facts.usage?.input).toBe(7);
+    expect(watcher.watch('', chunk({ content: 'a' }, null, { usage: null })).verdict).toBe('pass');
+    expect(watcher.facts.usage?.input).toBe(7);
+  });
+
+  test("Azure's first chunk passes, and its empty id and model are not taken", () => {
+    const watcher = createWatcher({ includeUsage: false });
+    const first = JSON.stringify({
+      id: '',
+      model: '',
+      choices: [],
+      prompt_filter_results: [{}],
+      usage: null,
+    });
+    expect(watcher.watch('', first)).toMatchObject({ verdict: 'pass', content: false });
+    expect(watcher.facts.model).toBe(null);
+    watcher.watch('', chunk({ content: 'x' }));
+    expect(watcher.facts).toMatchObject({ id: 'chatcmpl-1', model: 'gpt-x' });
+  });
+
+  test("Groq's usage is found in x_groq", () => {
+    const watcher = createWatcher({ includeUsage: false });
+    watcher.watch('', chunk({}, 'stop', { x_groq: { id: 'r', usage: USAGE } }));
+    expect(watcher.facts.usage?.output).toBe(5);
+  });
+
+  test.each([
+    [{ reasoning_content: 'a' }],
+    [{ reasoning: 'a' }],
+    [{ reasoning_details: [{ type: 'reasoning.text', text: 'a' }] }],
+    [{ tool_calls: [{ index: 0, id: 'c', function: { name: 'f', arguments: '' } }] }],
+    [{ refusal: 'no' }],
+    [{ function_call: { name: 'f' } }],
+    [{ content: [{ type: 'text', text: 'a' }] }],
+  ])('%j is content', (delta) => {
+    expect(createWatcher({ includeUsage: false }).watch('', chunk(delta)).content).toBe(true);
+  });
+
+  test.each([[{ content: '' }], [{ content: null }], [{ tool_calls: [] }], [{ reasoning: '' }], [{}]])(
+    '%j is not content',
+    (delta) => {
+      expect(createWatcher({ includeUsage: false }).watch('', chunk(delta)).content).toBe(false);
+    },
+  );
+
+  test('a stream is complete only when every choice it showed is finished', () => {
+    const watcher = createWatcher({ includeUsage: false });
+    watcher.watch('', chunk({ content: 'a' }, null, {}, 0));
+    watcher.watch('', chunk({ content: 'b' }, null, {}, 1));
+    watcher.watch('', chunk({}, 'stop', {}, 0));
+    expect(watcher.complete).toBe(false);
+    watcher.watch('', chunk({}, 'stop', {}, 1));
+    expect(watcher.complete).toBe(true);
+  });
+
+  test('a complete stream that lost its sentinel is closed by ours', () => {
+    const watcher = createWatcher({ includeUsage: false });
+    watcher.watch('', chunk({ content: 'a' }));
+    expect(watcher.closing()).toBe('');
+    watcher.watch('', chunk({}, 'stop'));
+    expect(watcher.closing()).toBe('data: [DONE]\n\n');
+  });
+
+  test('[DONE] without a finish_reason is kept back: the stream was cut', () => {
+    const watcher = createWatcher({ includeUsage: false });
+    watcher.watch('', chunk({ content: 'a' }));
+    expect(watcher.watch('', '[DONE]').verdict).toBe('hide');
+    expect([watcher.ended, watcher.complete, watcher.closing()]).toEqual([true, false, '']);
+  });
+
+  test.each([['{"choices":['], ['5'], ['[]'], ['null'], ['{}'], ['{"choices":{}}'], ['']])(
+    '%j is malformed, and the stream goes on',
+    (data) => {
+      const watcher = createWatcher({ includeUsage: false });
+      expect(watcher.watch('', data).verdict).toBe('malformed');
+      expect(watcher.watch('', chunk({ content: 'a' })).verdict).toBe('pass');
+    },
+  );
+
+  test('an error object is a fault with its bytes and the status of its type', () => {
+    const data =
+      '{"error":{"message":"slow down","type":"rate_limit_error","param":null,"code":"rate_limit_exceeded"}}';
+    const { verdict, fault } = createWatcher({ includeUsage: false }).watch('', data);
+    expect(verdict).toBe('error');
+    expect(fault).toMatchObject({
+      status: 429,
+      type: 'rate_limit_error',
+      code: 'rate_limit_exceeded',
+      message: 'slow down',
+    });
+    expect(fault?.body?.toString()).toBe(data);
+  });
+
+  test("a numeric code inside a chunk (OpenRouter) is the fault's status", () => {
+    const data = chunk({ content: '' }, 'error', { error: { code: 502, message: 'upstream died' } });
+    const { verdict, fault } = createWatcher({ includeUsage: false }).watch('', data);
+    expect([verdict, fault?.status, fault?.code, fault?.message]).toEqual([
+      'error',
+      502,
+      '502',
+      'upstream died',
+    ]);
+  });
+
+  test.each([
+    ['error', '{"message":"broken","type":"server_error"}', 500, 'broken'],
+    ['error', 'not json', 500, 'not json'],
+    ['error', '<html>', 500, 'The provider reported an error without a message.'],
+    ['', '{"error":"overheated"}', 500, 'overheated'],
+    ['', '{"object":"error","message":"too long","type":"BadRequestError","code":400}', 400, 'too long'],
+  ])('event %j with %j is an error', (event, data, status, message) => {
+    const { verdict, fault } = createWatcher({ includeUsage: false }).watch(event, data);
+    expect([verdict, fault?.status, fault?.message]).toEqual(['error', status, message]);
+  });
+
+  test('finish_reason "error" is a fault, not an end', () => {
+    const watcher = createWatcher({ includeUsage: false });
+    expect(watcher.watch('', chunk({}, 'error')).verdict).toBe('error');
+    expect(
+      createWatcher({ includeUsage: false }).watch('', chunk({}, 'insufficient_system_resource')).verdict,
+    ).toBe('error');
+  });
+
+  test('a plain content delta reuses one verdict object', () => {
+    const watcher = createWatcher({ includeUsage: false });
+    expect(watcher.watch('', chunk({ content: 'a' }))).toBe(watcher.watch('', chunk({ content: 'b' })));
+  });
+});
