@@ -138,9 +138,17 @@ export class SharePool {
     this.#settle();
   }
 
-  #cut(count: number): void {
+  #cut(missing: number): void {
+    let count = missing;
+    // What open wants have got is told to nobody yet.
+    for (const want of this.#wants) {
+      const part = Math.min(want.got, count);
+      want.got -= part;
+      count -= part;
+    }
     const sum = [...this.#held.values()].reduce((a, b) => a + b, 0);
     const take = Math.min(count, sum);
+    if (take === 0) return;
     let left = take;
     for (const [member, held] of this.#held) {
       const part = Math.min(left, Math.floor((held * take) / sum));

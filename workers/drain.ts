@@ -3,7 +3,6 @@
 //   shutdown: readiness red -> preStopMs -> listener closed -> linger -> calls end (deadline) -> exit
 //   roll:     listener closed -> readiness red -> linger -> calls end (deadline) -> exit   (another worker is ready)
 //   orphan:   readiness red, listener closed at once -> calls end (deadline) -> exit       (the primary is dead)
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gateway } from '../src/contracts/gateway.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 
@@ -41,4 +40,8 @@ export async function drain(deps: DrainDeps, plan: DrainPlan): Promise<number> {
   const lingerUntil = Math.min(deadline, clock.now() + Math.max(0, LINGER_MS[plan.reason] - plan.preStopMs));
   while (clock.now() < lingerUntil && deps.connections() > 0) await sleep(LOOK_MS);
   return gateway.drain(Math.max(0, deadline - clock.now()));
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,0 +1,131 @@
+// Fakes for tests of the primary: a clock that is set, a log that remembers, workers that are plain objects, and a
+// configuration.
+import type { Config } from '../src/contracts/config.ts';
+import type { ToPrimary, ToWorker } from '../src/contracts/ipc.ts';
+import type { Log, LogFields } from '../src/observability/log.ts';
+import type { ForkWorker } from './worker-process.ts';
+
+export interface FakeClock {
+  time: number;
+  now(): number;
+  wall(): number;
+}
+
+export function fakeClock(): FakeClock {
+  return {
+    time: 0,
+    now() {
+      return this.time;
+    },
+    wall() {
+      return this.time;
+    },
+  };
+}
+
+export interface LogLine {
+  level: string;
+  fields: LogFields;
+  message: string;
+}
+
+export function fakeLog(lines: LogLine[] = []): Log & { lines: LogLine[] } {
+  const at =
+    (level: string) =>
+    (fields: LogFields, message: string): void =>
+      void lines.push({ level, fields, message });
+  return {
+    lines,
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    fatal: at('fatal'),
+    child: () => fakeLog(lines),
+  };
+}
+
+/** A forked worker under the test's control. */
+export interface FakeWorker {
+  index: number;
+  got: ToWorker[];
+  killed: boolean;
+  say(message: ToPrimary): void;
+  /** hello and listening, as a worker that starts well. */
+  serve(): void;
+  exit(code: number | null, signal?: string): void;
+}
+
+export function fakeFork(): { fork: ForkWorker; workers: FakeWorker[] } {
+  const workers: FakeWorker[] = [];
+  const fork: ForkWorker = (index, events) => {
+    const worker: FakeWorker = {
+      index,
+      got: [],
+      killed: false,
+      say: (message) => events.onMessage(message),
+      serve() {
+        events.onMessage({ t: 'hello', index, pid: 1000 + workers.length });
+        events.onMessage({ t: 'listening', port: 1 });
+      },
+      exit: (code, signal) => events.onExit(code, signal ?? null),
+    };
+    workers.push(worker);
+    return {
+      pid: 1000 + workers.length,
+      send: (message) => void worker.got.push(message),
+      kill() {
+        worker.killed = true;
+        events.onExit(null, 'SIGKILL');
+      },
+    };
+  };
+  return { fork, workers };
+}
+
+/** A configuration as the loader makes it; `change` edits a fresh copy. */
+export function makeConfig(change: (config: Config) => void = () => undefined): Config {
+  const config: Config = {
+    server: {
+      port: 8080,
+      host: '127.0.0.1',
+      workers: 2,
+      threads: 1,
+      maxBodyBytes: 1000,
+      offloadBytes: 1000,
+      drainTimeoutMs: 60_000,
+      preStopMs: 0,
+      clientProgressMs: 30_000,
+      bodyTimeoutMs: 30_000,
+      watchdogMs: 10_000,
+      corsOrigins: [],
+      normaliseText: false,
+    },
+    log: { level: 'info', access: true },
+    auth: { keys: [{ name: 'team', value: 'hg-key-1234567890' }], anonymous: false },
+    timeouts: { routes: {} },
+    providers: [makeProvider('openai')],
+    models: {},
+    notes: [],
+  };
+  change(config);
+  return config;
+}
+
+export function makeProvider(name: string): Config['providers'][number] {
+  return {
+    name,
+    dialect: 'openai-chat',
+    baseUrl: 'http://127.0.0.1:9/v1',
+    kind: 'http',
+    auth: { kind: 'bearer' },
+    keys: [{ value: 'sk-1234567890', weight: 1, models: [], alias: 'first' }],
+    models: ['*'],
+    modelsDeclared: true,
+    headers: {},
+    lane: { concurrency: 10, queue: 30, queueTimeoutMs: 1000, onFull: 'shed' },
+    timeouts: { connectMs: 1, headersMs: 1, firstTokenMs: 1, betweenTokensMs: 1, totalMs: 1 },
+    retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 1 },
+    quirks: { streamUsage: true, legacyMaxTokens: false },
+  };
+}

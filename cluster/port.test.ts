@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { PortError, reservePort } from './port.ts';
+
+const open: Server[] = [];
+afterEach(() => {
+  for (const server of open.splice(0)) server.close();
+});
+
+async function listen(host: string): Promise<Server> {
+  const server = createServer();
+  server.listen(0, host);
+  await once(server, 'listening');
+  open.push(server);
+  return server;
+}
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+describe('port', () => {
+  it('is refused when another program listens on it, with a message that says what to do', async () => {
+    const port = portOf(await listen('127.0.0.1'));
+    await expect(reservePort('127.0.0.1', port)).rejects.toThrow(
+      `127.0.0.1:${port} is in use by another program`,
+    );
+  });
+
+  it('is refused on one address when another program listens on all of them', async () => {
+    const port = portOf(await listen('0.0.0.0'));
+    await expect(reservePort('127.0.0.1', port)).rejects.toThrow(PortError);
+  });
+
+  it('is waited for while a gateway that is going away still holds it', async () => {
+    const server = await listen('127.0.0.1');
+    const port = portOf(server);
+    setTimeout(() => server.close(), 300);
+    expect(await reservePort('127.0.0.1', port)).toBe(port);
+  });
+
+  it('is chosen when none is asked for, and free for the workers afterwards', async () => {
+    const port = await reservePort('127.0.0.1', 0);
+    expect(port).toBeGreaterThan(0);
+    expect(await reservePort('127.0.0.1', port)).toBe(port);
+  });
+
+  it('is refused at once on an address this machine does not have', async () => {
+    await expect(reservePort('192.0.2.1', 0)).rejects.toThrow('192.0.2.1 is not an address of this machine');
+  });
+});
