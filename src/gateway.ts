@@ -32,7 +32,7 @@ import { createRefuser } from './pipeline/refuse.ts';
 import { createSettle } from './pipeline/settle.ts';
 import { createUpstreamHeaders } from './pipeline/upstream-headers.ts';
 import { createModelTable } from './routing/model-table.ts';
-import { countTokens } from './tokens/inline-count.ts';
+import { countBody } from './tokens/count-body.ts';
 import { VERSION } from './version.ts';
 
 export function createGateway(ports: GatewayPorts): Gateway {
@@ -77,7 +77,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
       }),
       plan,
       count: createCount({
-        count: (...input) => (offload === null ? countTokens(...input) : offload.countTokens(...input)),
+        count: (...input) =>
+          offload === null ? countBody(input[0], input[1], input[2]) : offload.countTokens(...input),
         settle,
       }),
       dispatch: createDispatch({

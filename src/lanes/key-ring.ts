@@ -1,0 +1,140 @@
+// The keys of one provider: which of them may carry a call now. A refused key rests; at least one that serves a model
+// always stays, because with one to three keys the provider's own refusal tells the caller more than ours would.
+import type { ProviderKeyConfig } from '../contracts/config.ts';
+import type { KeyRing, RingKey } from '../contracts/lane.ts';
+import type { Clock } from '../contracts/ports.ts';
+
+export interface KeyRingDeps {
+  clock: Clock;
+  /** 0 <= x < 1. */
+  random: () => number;
+}
+
+/** The ring as its lane holds it. */
+export interface LaneKeyRing extends KeyRing {
+  /** New keys from a new configuration; one that was there before (alias and value) rests on. */
+  replace(keys: readonly ProviderKeyConfig[]): void;
+}
+
+interface Entry extends RingKey {
+  readonly config: ProviderKeyConfig;
+  /** Model names, and beginnings of names (`gpt-*`); both empty = every model. */
+  readonly names: ReadonlySet<string>;
+  readonly beginnings: readonly string[];
+  /** Monotonic ms. */
+  restsUntil: number;
+}
+
+class Ring implements LaneKeyRing {
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  #entries: Entry[] = [];
+
+  constructor(keys: readonly ProviderKeyConfig[], deps: KeyRingDeps) {
+    this.#clock = deps.clock;
+    this.#random = deps.random;
+    this.replace(keys);
+  }
+
+  replace(keys: readonly ProviderKeyConfig[]): void {
+    const before = this.#entries;
+    this.#entries = keys.map((config) => {
+      const known = before.find(
+        ({ config: old }) => old.alias === config.alias && old.value === config.value,
+      );
+      return {
+        config,
+        names: new Set(config.models.filter((pattern) => !pattern.endsWith('*'))),
+        beginnings: config.models.filter((pattern) => pattern.endsWith('*')).map((text) => text.slice(0, -1)),
+        restsUntil: known?.restsUntil ?? 0,
+      };
+    });
+  }
+
+  pick(model: string, tried: readonly RingKey[]): RingKey | null {
+    const now = this.#clock.now();
+    const alone = this.#serving(model) === 1;
+    let sum = 0;
+    let count = 0;
+    let last: Entry | null = null;
+    for (const entry of this.#entries) {
+      if (!this.#usable(entry, model, tried, now, alone)) continue;
+      sum += entry.config.weight;
+      count++;
+      last = entry;
+    }
+    if (count <= 1) return last;
+    // Walk the weights; keys of weight 0 come only when nothing else is there.
+    let at = this.#random() * (sum > 0 ? sum : count);
+    for (const entry of this.#entries) {
+      if (!this.#usable(entry, model, tried, now, alone)) continue;
+      at -= sum > 0 ? entry.config.weight : 1;
+      if (at < 0) return entry;
+    }
+    return last; // the sum of the weights was rounded
+  }
+
+  hasOther(model: string, tried: readonly RingKey[]): boolean {
+    const now = this.#clock.now();
+    const alone = this.#serving(model) === 1;
+    return this.#entries.some((entry) => this.#usable(entry, model, tried, now, alone));
+  }
+
+  rest(key: RingKey, model: string, forMs: number): boolean {
+    const entry = this.#entries.find((other) => other === key || same(other.config, key.config));
+    if (entry === undefined) return false;
+    const now = this.#clock.now();
+    const stays = this.#entries.some(
+      (other) => other !== entry && other.restsUntil <= now && serves(other, model),
+    );
+    if (!stays) return false;
+    entry.restsUntil = Math.max(entry.restsUntil, now + forMs);
+    return true;
+  }
+
+  nextUsableInMs(model: string): number | null {
+    const now = this.#clock.now();
+    const alone = this.#serving(model) === 1;
+    let first: number | null = null;
+    for (const entry of this.#entries) {
+      if (!serves(entry, model)) continue;
+      const wait = alone ? 0 : Math.max(0, entry.restsUntil - now);
+      if (first === null || wait < first) first = wait;
+    }
+    return first;
+  }
+
+  #serving(model: string): number {
+    let count = 0;
+    for (const entry of this.#entries) if (serves(entry, model)) count++;
+    return count;
+  }
+
+  /** `alone`: the only key that serves the model goes on, whatever another model made it rest for. */
+  #usable(entry: Entry, model: string, tried: readonly RingKey[], now: number, alone: boolean): boolean {
+    return serves(entry, model) && (alone || entry.restsUntil <= now) && !wasTried(entry, tried);
+  }
+}
+
+function wasTried(entry: Entry, tried: readonly RingKey[]): boolean {
+  for (const key of tried) if (key === entry || same(key.config, entry.config)) return true;
+  return false;
+}
+
+/** A reload makes new entries of the same keys; calls that began before it hold the old ones. */
+function same(a: ProviderKeyConfig, b: ProviderKeyConfig): boolean {
+  return a.alias === b.alias && a.value === b.value;
+}
+
+function serves(entry: Entry, model: string): boolean {
+  const { names, beginnings } = entry;
+  if (names.size === 0 && beginnings.length === 0) return true;
+  if (names.has(model)) return true;
+  for (const beginning of beginnings) if (model.startsWith(beginning)) return true;
+  return false;
+}
+
+/** A ring of `keys`; without any, nothing can be picked and the provider needs none. */
+export function createKeyRing(keys: readonly ProviderKeyConfig[], deps: KeyRingDeps): LaneKeyRing {
+  return new Ring(keys, deps);
+}

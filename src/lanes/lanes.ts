@@ -1,0 +1,110 @@
+// The lanes of a worker through all its configurations. A provider that stays where it was keeps its lane: queue,
+// sockets, resting keys. One that moved gets a new lane and the old one closes behind its last call.
+import type { ProviderConfig } from '../contracts/config.ts';
+import type { Shares } from '../contracts/ipc.ts';
+import type { Lane, ShareBroker, ShareHolder } from '../contracts/lane.ts';
+import type { Clock } from '../contracts/ports.ts';
+import type { Upstream } from '../contracts/upstream.ts';
+import { createHttpUpstream } from '../upstream/client.ts';
+import { createDemoUpstream } from '../upstream/demo.ts';
+import { createLane, type WorkerLane } from './lane.ts';
+
+/** A provider without a total clock may stream for ever; its old connections are closed after this all the same. */
+const ENDLESS_MS = 3_600_000;
+/** Sockets close a little after the clock of the last call on them. */
+const GRACE_MS = 5_000;
+/** close() waits so long for calls that should have ended before. */
+const CLOSE_WAIT_MS = 2_000;
+
+export interface LanesDeps {
+  clock: Clock;
+  broker: ShareBroker;
+  /** Connections of a provider; HTTP or the demo by default. */
+  createUpstream?: ((provider: ProviderConfig) => Upstream) | undefined;
+  random?: (() => number) | undefined;
+}
+
+export interface Lanes {
+  /**
+   * The lanes of a new configuration, by provider name. Shares are absolute.
+   * @throws when connections to a provider cannot be set up: nothing has changed then.
+   */
+  apply(providers: readonly ProviderConfig[], shares: Shares): ReadonlyMap<string, Lane>;
+  /** The lane that now has this name. */
+  holder(name: string): ShareHolder | undefined;
+  /** All lanes, those included that wait for their last call. Resolves after two seconds at the latest. */
+  close(): Promise<void>;
+}
+
+const NO_SHARE = { run: 0, wait: 0 };
+
+/** An empty set of lanes. */
+export function createLanes(deps: LanesDeps): Lanes {
+  const make = deps.createUpstream ?? ((provider) => createUpstream(provider, deps.clock));
+  let lanes: ReadonlyMap<string, WorkerLane> = new Map();
+  const closing = new Set<Promise<void>>();
+
+  function retire(lane: WorkerLane): void {
+    const closed: Promise<void> = lane
+      .close()
+      .catch(() => {})
+      .finally(() => closing.delete(closed));
+    closing.add(closed);
+  }
+
+  return {
+    apply(providers, shares) {
+      const next = new Map<string, WorkerLane>();
+      const adoptions: (() => void)[] = [];
+      for (const provider of providers) {
+        const share = shares[provider.name] ?? NO_SHARE;
+        const old = lanes.get(provider.name);
+        if (old === undefined || moved(old.provider, provider)) {
+          next.set(provider.name, createLane(provider, { ...deps, share, upstream: make(provider) }));
+        } else {
+          const upstream = outgrown(old.provider, provider) ? make(provider) : null;
+          adoptions.push(() => old.adopt(provider, share, upstream));
+          next.set(provider.name, old);
+        }
+      }
+      // Nothing below throws.
+      const before = lanes;
+      lanes = next;
+      for (const adopt of adoptions) adopt();
+      for (const [name, lane] of before) if (next.get(name) !== lane) retire(lane);
+      return next;
+    },
+    holder: (name) => lanes.get(name),
+    async close() {
+      for (const lane of lanes.values()) retire(lane);
+      lanes = new Map();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, CLOSE_WAIT_MS);
+      });
+      await Promise.race([Promise.all(closing), late]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Another server: what is queued or running must not get there, and its sockets are of no use. */
+function moved(old: ProviderConfig, now: ProviderConfig): boolean {
+  return old.kind !== now.kind || old.baseUrl !== now.baseUrl;
+}
+
+/** The same server, but the number of sockets and the connect clock are fixed when connections are set up. */
+function outgrown(old: ProviderConfig, now: ProviderConfig): boolean {
+  return now.lane.concurrency > old.lane.concurrency || now.timeouts.connectMs !== old.timeouts.connectMs;
+}
+
+function createUpstream(provider: ProviderConfig, clock: Clock): Upstream {
+  if (provider.kind === 'demo') return createDemoUpstream({ clock });
+  const { totalMs, connectMs } = provider.timeouts;
+  return createHttpUpstream({
+    baseUrl: provider.baseUrl,
+    connections: provider.lane.concurrency,
+    connectTimeoutMs: connectMs,
+    closeTimeoutMs: totalMs > 0 ? totalMs + GRACE_MS : ENDLESS_MS,
+  });
+}

@@ -1,0 +1,123 @@
+// Turns a settled call into metrics and, when it is on, the access line. Called once per call by settle.
+// Every handle is found by a map or two; nothing is built per call once its labels were seen.
+import type { Call } from '../contracts/call.ts';
+import type { CallObserver } from '../contracts/ports.ts';
+import type { AccessLog } from './access-log.ts';
+import { OVERFLOW_LABEL } from './metric-families.ts';
+import { overheadMs } from './overhead.ts';
+import { ProviderSeries } from './provider-series.ts';
+import type { CounterHandle, HistogramHandle, Recorder } from './recorder.ts';
+import { methodLabel, statusClass } from './status-class.ts';
+import { TargetSeries } from './target-series.ts';
+
+export interface CallObserverDeps {
+  recorder: Recorder;
+  /** Null when access lines are off: they then cost nothing. */
+  accessLog: AccessLog | null;
+}
+
+/** Distinct model labels of this worker; the planner bounds them, this is the second line. */
+const MAX_MODELS = 500;
+/** Label of calls that never came as far as a provider. */
+const NO_PROVIDER = 'none';
+
+interface HttpSeries {
+  requests: CounterHandle;
+  duration: HistogramHandle;
+}
+
+/** Makes the observer of one worker. */
+export function createCallObserver({ recorder, accessLog }: CallObserverDeps): CallObserver {
+  const http = new Map<string, Map<string, HttpSeries>>();
+  const providers = new Map<string, ProviderSeries>();
+  const models = new Map<string, Map<string, TargetSeries>>();
+  const overheads = new Map<string, HistogramHandle>();
+
+  function observeHttp(call: Call): void {
+    const status = statusClass(call.status || (call.error?.status ?? 0));
+    let ofRoute = http.get(call.route.template);
+    if (ofRoute === undefined) http.set(call.route.template, (ofRoute = new Map()));
+    const method = methodLabel(call.head.method);
+    const key = method + status;
+    let series = ofRoute.get(key);
+    if (series === undefined) {
+      const labels = [call.route.template, method, status] as const;
+      series = {
+        requests: recorder.counter('headgate_http_requests_total', labels),
+        duration: recorder.histogram('headgate_http_request_duration_seconds', labels),
+      };
+      ofRoute.set(key, series);
+    }
+    series.requests.add(1);
+    series.duration.observe((call.settledAt - call.startedAt) / 1000);
+  }
+
+  function targetOf(model: string, provider: string): TargetSeries {
+    let label = model === '' ? OVERFLOW_LABEL : model;
+    let byProvider = models.get(label);
+    if (byProvider === undefined) {
+      if (models.size >= MAX_MODELS) label = OVERFLOW_LABEL;
+      byProvider = models.get(label);
+      if (byProvider === undefined) models.set(label, (byProvider = new Map()));
+    }
+    let target = byProvider.get(provider);
+    if (target === undefined)
+      byProvider.set(provider, (target = new TargetSeries(recorder, provider, label)));
+    return target;
+  }
+
+  function providerOf(name: string): ProviderSeries {
+    let series = providers.get(name);
+    if (series === undefined) providers.set(name, (series = new ProviderSeries(recorder, name)));
+    return series;
+  }
+
+  function observeOverhead(call: Call): void {
+    const stream = call.stream ? 'true' : 'false';
+    const translated = call.translated ? 'true' : 'false';
+    const key = call.route.dialect + stream + translated;
+    let histogram = overheads.get(key);
+    if (histogram === undefined) {
+      histogram = recorder.histogram('headgate_overhead_seconds', [call.route.dialect, stream, translated]);
+      overheads.set(key, histogram);
+    }
+    histogram.observe(overheadMs(call, call.lastByteAt || call.settledAt) / 1000);
+  }
+
+  function observeDropped(call: Call): void {
+    const upstream = call.plan?.targets.find(({ provider }) => provider.name === call.provider);
+    const to = upstream?.dialect.name ?? OVERFLOW_LABEL;
+    for (const path of call.dropped) {
+      // `messages[3].name` and `messages[4].name` are one field.
+      const field = path.replace(/\[\d+\]/g, '[]').slice(0, 80);
+      recorder.counter('headgate_fields_dropped_total', [call.route.dialect, to, field]).add(1);
+    }
+  }
+
+  function observeModelCall(call: Call): void {
+    const target = targetOf(call.model, call.provider === '' ? NO_PROVIDER : call.provider);
+    target.ended(call);
+    observeOverhead(call);
+    if (call.usage !== null) target.used(call.usage);
+    if (call.dropped.length > 0) observeDropped(call);
+    for (let at = 0; at < call.attempts.length; at++) {
+      const attempt = call.attempts[at]!;
+      // Under the public name of the call: upstream model names are the client's choice where a provider takes any.
+      const attempted = attempt.provider === call.provider ? target : targetOf(call.model, attempt.provider);
+      attempted.attempted(call, attempt);
+      providerOf(attempt.provider).attempted(attempt, call.attempts[at - 1]);
+    }
+    if (call.stream && call.firstByteAt > 0) {
+      target.streamed(call);
+      providerOf(call.provider).streamEnded(call);
+    }
+  }
+
+  return {
+    settled(call) {
+      observeHttp(call);
+      if (call.route.kind === 'chat' || call.route.kind === 'count_tokens') observeModelCall(call);
+      accessLog?.write(call);
+    },
+  };
+}

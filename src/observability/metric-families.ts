@@ -1,0 +1,204 @@
+// The explicit table of every metric family: the one place that names a metric, its labels and its buckets.
+// Workers record against it (recorder.ts), the primary merges and prints by it (metric-totals.ts); docs/metrics.md lists it.
+
+/** What the primary does with the same gauge of several workers: add up, or take the mean (a share between 0 and 1). */
+export type GaugeMerge = 'sum' | 'mean';
+
+export interface MetricFamily {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds, rising, without +Inf; histograms only. */
+  readonly buckets?: readonly number[];
+  /** Gauges only; `sum` when absent. */
+  readonly merge?: GaugeMerge;
+}
+
+const doubling = (first: number, count: number): number[] =>
+  // 12 significant digits keep `le` labels readable (0.00016, not 0.00015999999999999999).
+  Array.from({ length: count }, (_, power) => Number((first * 2 ** power).toPrecision(12)));
+
+/** 10 ms to 82 s in doublings, then four and ten minutes: reasoning models answer in minutes. */
+const LATENCY = [...doubling(0.01, 14), 240, 600];
+/** 5 us doubling to 0.66 s. */
+const OVERHEAD = doubling(0.000005, 18);
+const WAIT = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60];
+const GAP = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 30, 60];
+const LAG = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const RATE = [1, 2, 5, 10, 20, 35, 50, 75, 100, 150, 200, 300, 500, 1000, 2000];
+
+/** All families by full name. Each label is a closed or capped set; never a key, a path, a user or a request id. */
+export const METRIC_FAMILIES = {
+  headgate_http_requests_total: {
+    type: 'counter',
+    help: 'Requests answered, all routes.',
+    labels: ['route', 'method', 'status_class'],
+  },
+  headgate_http_request_duration_seconds: {
+    type: 'histogram',
+    help: 'First byte of the request read to the last byte of the answer, all routes.',
+    labels: ['route', 'method', 'status_class'],
+    buckets: LATENCY,
+  },
+  headgate_requests_total: {
+    type: 'counter',
+    help: 'Model requests by outcome (ok, error, cancelled).',
+    labels: ['dialect', 'provider', 'model', 'outcome', 'error_type'],
+  },
+  headgate_request_duration_seconds: {
+    type: 'histogram',
+    help: 'Duration of model requests, first byte read to last byte written.',
+    labels: ['dialect', 'provider', 'model', 'stream'],
+    buckets: LATENCY,
+  },
+  headgate_overhead_seconds: {
+    type: 'histogram',
+    help: 'Time the gateway itself took per model request: duration less all waiting for upstream, slots, back-off and client.',
+    labels: ['dialect', 'stream', 'translated'],
+    buckets: OVERHEAD,
+  },
+  headgate_time_to_first_token_seconds: {
+    type: 'histogram',
+    help: 'First byte of a streamed request to the first byte of its answer.',
+    labels: ['provider', 'model'],
+    buckets: LATENCY,
+  },
+  headgate_inter_chunk_seconds: {
+    type: 'histogram',
+    help: 'Gap between chunks of a streamed answer; each stream counts its gaps at their mean length.',
+    labels: ['provider', 'model'],
+    buckets: GAP,
+  },
+  headgate_output_tokens_per_second: {
+    type: 'histogram',
+    help: 'Output tokens of a streamed answer over the time from its first to its last byte.',
+    labels: ['provider', 'model'],
+    buckets: RATE,
+  },
+  headgate_upstream_requests_total: {
+    type: 'counter',
+    help: 'Upstream attempts by result.',
+    labels: ['provider', 'model', 'status_class', 'error_type'],
+  },
+  headgate_upstream_duration_seconds: {
+    type: 'histogram',
+    help: 'Upstream attempt, request sent to last byte or failure.',
+    labels: ['provider', 'model'],
+    buckets: LATENCY,
+  },
+  headgate_attempts_total: {
+    type: 'counter',
+    help: 'Upstream attempts; reason is `first`, or the error type of the attempt before.',
+    labels: ['provider', 'reason'],
+  },
+  headgate_fallbacks_total: {
+    type: 'counter',
+    help: 'Attempts that went to another target than the one before; provider is the new one.',
+    labels: ['provider', 'reason'],
+  },
+  headgate_tokens_total: {
+    type: 'counter',
+    help: 'Tokens as the upstream reported them. Cache counts are part of input, reasoning is part of output.',
+    labels: ['provider', 'model', 'kind'],
+  },
+  headgate_fields_dropped_total: {
+    type: 'counter',
+    help: 'Request fields lost in translation.',
+    labels: ['from', 'to', 'field'],
+  },
+  headgate_malformed_chunks_total: {
+    type: 'counter',
+    help: 'Stream events of an upstream that were not of its dialect and were skipped.',
+    labels: ['provider'],
+  },
+  headgate_in_flight_requests: {
+    type: 'gauge',
+    help: 'Calls that hold a slot of the lane.',
+    labels: ['provider'],
+  },
+  headgate_streams_open: {
+    type: 'gauge',
+    help: 'Streamed answers being written.',
+    labels: ['provider'],
+  },
+  headgate_queue_depth: {
+    type: 'gauge',
+    help: 'Calls that wait for a slot of the lane.',
+    labels: ['provider'],
+  },
+  headgate_queue_wait_seconds: {
+    type: 'histogram',
+    help: 'Wait of an attempt for a slot of its lane and a connection.',
+    labels: ['provider'],
+    buckets: WAIT,
+  },
+  headgate_shed_total: {
+    type: 'counter',
+    help: 'Calls a lane refused: queue full or waited too long.',
+    labels: ['provider'],
+  },
+  headgate_upstream_key_up: {
+    type: 'gauge',
+    help: 'Share of workers on which the key is usable; 0 = resting everywhere.',
+    labels: ['provider', 'key'],
+    merge: 'mean',
+  },
+  headgate_streams_ended_total: {
+    type: 'counter',
+    help: 'Streamed answers by end (complete, truncated, client_gone, idle_timeout, drained).',
+    labels: ['provider', 'end'],
+  },
+  headgate_log_records_dropped_total: {
+    type: 'counter',
+    help: 'Log lines dropped because their sink was slow or gone.',
+    labels: ['sink'],
+  },
+  headgate_workers: { type: 'gauge', help: 'Workers that serve.', labels: [] },
+  headgate_worker_restarts_total: {
+    type: 'counter',
+    help: 'Workers started to replace one that died.',
+    labels: [],
+  },
+  headgate_event_loop_lag_seconds: {
+    type: 'histogram',
+    help: 'How late a timer of the worker fired.',
+    labels: ['worker'],
+    buckets: LAG,
+  },
+  headgate_resident_memory_bytes: {
+    type: 'gauge',
+    help: 'Resident memory of the process.',
+    labels: ['worker'],
+  },
+  headgate_config_version: { type: 'gauge', help: 'Version of the configuration in force.', labels: [] },
+  headgate_config_reloads_total: {
+    type: 'counter',
+    help: 'Attempts to load a new configuration (applied, rejected).',
+    labels: ['result'],
+  },
+  headgate_build_info: { type: 'gauge', help: 'Always 1.', labels: ['version'] },
+  headgate_reuseport_migrate: {
+    type: 'gauge',
+    help: '1 when the kernel moves un-accepted connections of a closing listener (net.ipv4.tcp_migrate_req), 0 when they are lost.',
+    labels: [],
+  },
+} as const satisfies Record<string, MetricFamily>;
+
+type Families = typeof METRIC_FAMILIES;
+
+export type FamilyName = keyof Families;
+export type CounterName = {
+  [F in FamilyName]: Families[F]['type'] extends 'counter' ? F : never;
+}[FamilyName];
+export type GaugeName = { [F in FamilyName]: Families[F]['type'] extends 'gauge' ? F : never }[FamilyName];
+export type HistogramName = {
+  [F in FamilyName]: Families[F]['type'] extends 'histogram' ? F : never;
+}[FamilyName];
+
+type Strings<T extends readonly string[]> = { readonly [I in keyof T]: string };
+
+/** Label values of a family, in the order of its table row; a wrong number is a type error. */
+export type LabelValues<F extends FamilyName> = Strings<Families[F]['labels']>;
+
+/** The value every label of a series takes once its family is full. */
+export const OVERFLOW_LABEL = '_other';

@@ -1,0 +1,178 @@
+// The primary's side of metrics and the only file that knows prom-client: adds up the workers' deltas and prints them.
+// Totals outlive the workers that earned them, so a restart never lowers a counter; a dead worker's gauges vanish.
+import { type Metric, Registry } from 'prom-client';
+import type { MetricDelta } from '../contracts/ipc.ts';
+import {
+  type CounterName,
+  type FamilyName,
+  type GaugeName,
+  type LabelValues,
+  METRIC_FAMILIES,
+  type MetricFamily,
+  OVERFLOW_LABEL,
+} from './metric-families.ts';
+
+export interface MetricTotals {
+  /** Adds a worker's delta. `worker` names one life of a worker: a restarted one comes under another name. */
+  merge(worker: string, delta: MetricDelta): void;
+  /** Forgets the gauges of a worker that is gone; what it counted stays. */
+  workerGone(worker: string): void;
+  /** The primary's own gauges and counters. */
+  setGauge<F extends GaugeName>(family: F, labels: LabelValues<F>, value: number): void;
+  inc<F extends CounterName>(family: F, labels: LabelValues<F>, amount?: number): void;
+  /** The page for Prometheus, text format 0.0.4. Scrapes that come together share one rendering. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+/** Over all workers and their lives; workers cap their own part (recorder.ts). */
+const SERIES_PER_FAMILY = 8000;
+/** Name under which the primary's own gauges are kept. */
+const PRIMARY = '';
+
+/** One label set over all workers. Counters use `value`, histograms `counts` (one per bound, then +Inf) and both sums. */
+interface Total {
+  /** Kept as one object: prom-client caches the printed form of shared labels by identity. */
+  readonly labels: Record<string, string>;
+  value: number;
+  readonly counts: Float64Array;
+  sum: number;
+  count: number;
+  /** Gauges: the last value of each living worker. */
+  readonly byWorker: Map<string, number>;
+}
+
+interface Family {
+  readonly row: MetricFamily;
+  readonly name: string;
+  readonly totals: Map<string, Total>;
+}
+
+/** A line as prom-client's registry prints it. */
+interface Sample {
+  metricName?: string;
+  labels: Record<string, string>;
+  sharedLabels?: Record<string, string>;
+  value: number;
+}
+
+/** Makes the totals of a process group; owned by the primary. */
+export function createMetricTotals(): MetricTotals {
+  const registry = new Registry();
+  const families = new Map<string, Family>();
+  for (const [name, row] of Object.entries(METRIC_FAMILIES)) {
+    const family: Family = { row, name, totals: new Map() };
+    families.set(name, family);
+    // prom-client asks a metric for nothing but its name and get(); its own classes cannot hold merged buckets.
+    const metric = {
+      name,
+      get: async () => ({ name, help: row.help, type: row.type, values: samplesOf(family) }),
+    };
+    registry.registerMetric(metric as unknown as Metric);
+  }
+  /** Series id -> total, per living worker. */
+  const workers = new Map<string, (Total | undefined)[]>();
+  let rendering: Promise<string> | null = null;
+
+  function open(family: Family, values: readonly string[]): Total {
+    const key = values.join('\0');
+    const known = family.totals.get(key);
+    if (known !== undefined) return known;
+    const overflow = family.row.labels.map(() => OVERFLOW_LABEL);
+    if (family.totals.size >= SERIES_PER_FAMILY && key !== overflow.join('\0')) return open(family, overflow);
+    const total: Total = {
+      labels: Object.fromEntries(family.row.labels.map((label, at) => [label, values[at] ?? ''])),
+      value: 0,
+      counts: new Float64Array(family.row.type === 'histogram' ? (family.row.buckets?.length ?? 0) + 1 : 0),
+      sum: 0,
+      count: 0,
+      byWorker: new Map(),
+    };
+    family.totals.set(key, total);
+    return total;
+  }
+
+  const own = (name: FamilyName, values: readonly string[]): Total => open(families.get(name)!, values);
+
+  return {
+    contentType: registry.contentType,
+
+    merge(worker, delta) {
+      let known = workers.get(worker);
+      if (known === undefined) workers.set(worker, (known = []));
+      for (const [id, name, values] of delta.series) {
+        const family = families.get(name);
+        // A worker of another release may know families we do not: those are left out, nothing else is.
+        if (family !== undefined && family.row.labels.length === values.length)
+          known[id] = open(family, values);
+      }
+      for (const [id, amount] of delta.counters) {
+        const total = known[id];
+        if (total !== undefined) total.value += amount;
+      }
+      for (const [id, sum, count, counts] of delta.histograms) {
+        const total = known[id];
+        if (total === undefined || total.counts.length !== counts.length) continue;
+        for (let at = 0; at < counts.length; at++) total.counts[at]! += counts[at]!;
+        total.sum += sum;
+        total.count += count;
+      }
+      for (const [id, value] of delta.gauges) known[id]?.byWorker.set(worker, value);
+    },
+
+    workerGone(worker) {
+      workers.delete(worker);
+      for (const family of families.values()) {
+        if (family.row.type !== 'gauge') continue;
+        for (const [key, total] of family.totals) {
+          total.byWorker.delete(worker);
+          if (total.byWorker.size === 0) family.totals.delete(key);
+        }
+      }
+    },
+
+    setGauge: (family, labels, value) => void own(family, labels).byWorker.set(PRIMARY, value),
+
+    inc(family, labels, amount = 1) {
+      own(family, labels).value += amount;
+    },
+
+    text() {
+      rendering ??= registry.metrics().finally(() => {
+        rendering = null;
+      });
+      return rendering;
+    },
+  };
+}
+
+function samplesOf(family: Family): Sample[] {
+  const samples: Sample[] = [];
+  for (const total of family.totals.values()) {
+    if (family.row.type === 'counter') samples.push({ labels: total.labels, value: total.value });
+    else if (family.row.type === 'gauge')
+      samples.push({ labels: total.labels, value: gaugeValue(family, total) });
+    else addHistogram(samples, family, total);
+  }
+  return samples;
+}
+
+function gaugeValue(family: Family, total: Total): number {
+  let sum = 0;
+  for (const value of total.byWorker.values()) sum += value;
+  return family.row.merge === 'mean' ? sum / total.byWorker.size : sum;
+}
+
+/** Cumulative buckets, sum and count, each under its own name as the text format wants it. */
+function addHistogram(samples: Sample[], family: Family, total: Total): void {
+  const bounds = family.row.buckets ?? [];
+  const sharedLabels = total.labels;
+  let below = 0;
+  for (let at = 0; at <= bounds.length; at++) {
+    below += total.counts[at]!;
+    const le = at < bounds.length ? String(bounds[at]) : '+Inf';
+    samples.push({ metricName: `${family.name}_bucket`, labels: { le }, sharedLabels, value: below });
+  }
+  samples.push({ metricName: `${family.name}_sum`, labels: {}, sharedLabels, value: total.sum });
+  samples.push({ metricName: `${family.name}_count`, labels: {}, sharedLabels, value: total.count });
+}

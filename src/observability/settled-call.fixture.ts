@@ -1,0 +1,64 @@
+// A settled call for the tests of this folder: a streamed OpenAI request answered at the second attempt.
+import { type AttemptRecord, Call, type RequestHead, type Route } from '../contracts/call.ts';
+import { HeaderBag } from '../contracts/headers.ts';
+import type { Sink } from '../contracts/sink.ts';
+import type { Snapshot } from '../contracts/snapshot.ts';
+
+export const CHAT: Route = {
+  kind: 'chat',
+  dialect: 'openai-chat',
+  template: '/v1/chat/completions',
+  methods: ['POST'],
+  open: false,
+};
+
+/** An attempt that went well; change what the test is about. */
+export function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
+  return {
+    provider: 'openai',
+    model: 'gpt-4o-mini-2024',
+    keyAlias: 'openai-1',
+    status: 200,
+    errorType: '',
+    queuedAt: 2,
+    sentAt: 5,
+    headAt: 300,
+    endAt: 1000,
+    ...changes,
+  };
+}
+
+/** Started at 1000 ms, first byte at 1310, last at 2000; 940 of its 1000 ms it only waited. */
+export function settledCall(changes: Partial<Call> = {}, route: Route = CHAT): Call {
+  const headers = new HeaderBag();
+  headers.add('authorization', 'Bearer sk-client-secret-1');
+  const head: RequestHead = { method: 'POST', path: '/v1/chat/completions', query: 'key=q-secret', headers };
+  const unused = null as unknown as Sink & Snapshot; // nothing here looks at either
+  const call = new Call('req-1', head, route, null, unused, unused, 1000);
+  call.body = Buffer.from('{"messages":[{"content":"body-secret"}]}');
+  call.facts = { stream: true } as Call['facts'];
+  call.identity = { name: 'team-a' };
+  call.model = 'fast';
+  call.provider = 'openai';
+  call.upstreamModel = 'gpt-4o-mini-2024';
+  call.bodyAt = 1001;
+  call.inspectedAt = 1001.5;
+  call.attempts = [attempt()];
+  call.waitedMs = 940;
+  call.firstByteAt = 1310;
+  call.lastByteAt = 2000;
+  call.settledAt = 2000;
+  call.chunks = 11;
+  call.status = 200;
+  call.bytesOut = 4200;
+  call.usage = {
+    input: 30,
+    cacheRead: 10,
+    cacheWriteShort: null,
+    cacheWriteLong: null,
+    output: 69,
+    reasoning: 0,
+  };
+  call.stop = 'end';
+  return Object.assign(call, changes);
+}

@@ -1,0 +1,165 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { inspectBody } from '../src/body/inspect.ts';
+import { normaliseBody } from '../src/body/normalise.ts';
+import { translateBody } from '../src/body/translate.ts';
+import type { EncodeTarget } from '../src/contracts/body.ts';
+import { GatewayError } from '../src/contracts/errors.ts';
+import { dialectByName } from '../src/dialects/registry.ts';
+import { createThreadPool, type ThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
+
+let pool: ThreadPool;
+afterEach(() => pool.close());
+
+function open(options: Partial<ThreadPoolOptions> = {}): ThreadPool {
+  pool = createThreadPool({ threads: 1, maxQueue: 4, ...options });
+  return pool;
+}
+
+const never = new AbortController().signal;
+const target: EncodeTarget = {
+  model: 'claude-x',
+  provider: 'anthropic',
+  sampling: true,
+  streamUsage: false,
+  defaultMaxTokens: 4096,
+  legacyMaxTokens: false,
+  strict: false,
+};
+
+/** A chat body in memory of its own, as the exchange collects large ones. */
+function chat(text: string, more = ''): Buffer {
+  const json = `{"model":"m","messages":[{"role":"user","content":${JSON.stringify(text)}}]${more}}`;
+  return Buffer.from(new TextEncoder().encode(json).buffer);
+}
+
+describe('createThreadPool', () => {
+  it('inspects in a thread and moves the body there and back', async () => {
+    const body = chat('x'.repeat(200_000));
+    const copy = Buffer.from(body);
+    const result = await open().inspect(body, false, never);
+    expect(body.byteLength).toBe(0);
+    expect(result.body.equals(copy)).toBe(true);
+    expect(result.facts).toEqual(inspectBody(copy));
+  });
+
+  it('leaves the neighbours of a slice alone', async () => {
+    const whole = Buffer.concat([Buffer.from('before'), chat('hi'), Buffer.from('after')]);
+    const before = Buffer.from(whole);
+    const body = whole.subarray(6, whole.length - 5);
+    const result = await open().inspect(body, false, never);
+    expect(result.body.equals(before.subarray(6, before.length - 5))).toBe(true);
+    expect(whole.equals(before)).toBe(true);
+  });
+
+  it('normalises before it reads the facts', async () => {
+    const text = 'cafe\u0301\r\n'.repeat(1000);
+    const result = await open().inspect(chat(text), true, never);
+    const expected = normaliseBody(chat(text));
+    expect(result.body.equals(expected)).toBe(true);
+    expect(result.facts).toEqual(inspectBody(expected));
+  });
+
+  it('translates as the inline path does and leaves the body with the caller', async () => {
+    const body = chat('hello', ',"temperature":0.50,"max_completion_tokens":7');
+    const { exoticNumbers } = inspectBody(body);
+    expect(exoticNumbers).toBe(true);
+    const inline = translateBody(
+      body,
+      true,
+      dialectByName('openai-chat'),
+      dialectByName('anthropic'),
+      target,
+    );
+    const result = await open().translate(body, true, 'openai-chat', 'anthropic', target, never);
+    expect(result.encoded).toEqual(inline);
+    expect(result.encoded.body).toContain('0.50');
+    expect(result.body).toBe(body);
+    expect(inspectBody(result.body).maxTokens).toBe(7);
+  });
+
+  it('counts tokens, and more of them for a model whose tokenizer is less thrifty', async () => {
+    const body = chat('The water finds its own way. '.repeat(100));
+    const exact = await open().countTokens(body, 'openai-chat', 'gpt-4o', never);
+    expect(exact).toBeGreaterThan(600);
+    expect(exact).toBeLessThan(800);
+    expect(await pool.countTokens(body, 'openai-chat', 'claude-x', never)).toBeGreaterThan(exact);
+  });
+
+  it('brings a refusal across with its code, status and field', async () => {
+    const refusal = open().inspect(chat('hi', ',"stream":"yes"'), false, never);
+    await expect(refusal).rejects.toBeInstanceOf(GatewayError);
+    await expect(refusal).rejects.toMatchObject({
+      code: 'GW_CLIENT_BAD_REQUEST',
+      status: 400,
+      param: 'stream',
+      publicMessage: 'stream must be a boolean.',
+      errorType: 'caller_invalid_request',
+    });
+  });
+
+  it('refuses a translation and leaves a body to fall back with', async () => {
+    const body = chat('hi', ',"n":2');
+    const copy = Buffer.from(body);
+    const refusal = open().translate(body, false, 'openai-chat', 'anthropic', target, never);
+    await expect(refusal).rejects.toMatchObject({ code: 'GW_CLIENT_UNSUPPORTED' });
+    expect(body.equals(copy)).toBe(true);
+  });
+
+  it('refuses one task more than may wait, at once', async () => {
+    open({ threads: 1, maxQueue: 2 });
+    const bodies = Array.from({ length: 4 }, () => chat('x'.repeat(100_000)));
+    const results = bodies.map((body) => pool.inspect(body, false, never));
+    await expect(results[3]).rejects.toMatchObject({
+      code: 'GW_GATEWAY_BUSY',
+      status: 503,
+      retryAfterMs: 1000,
+    });
+    expect(pool.stats()).toEqual({ running: 1, queued: 2 });
+    expect(await Promise.all(results.slice(0, 3))).toHaveLength(3);
+    expect(pool.stats()).toEqual({ running: 0, queued: 0 });
+  });
+
+  it('lets go of a task at once when its client leaves, waiting or running', async () => {
+    open({ threads: 1, maxQueue: 2 });
+    const running = new AbortController();
+    const waiting = new AbortController();
+    const first = pool.inspect(chat('x'.repeat(100_000)), false, running.signal);
+    const queued = chat('second');
+    const second = pool.inspect(queued, false, waiting.signal);
+    const third = pool.inspect(chat('third'), false, never);
+    waiting.abort();
+    running.abort();
+    await expect(second).rejects.toMatchObject({ code: 'GW_CLIENT_GONE' });
+    await expect(first).rejects.toMatchObject({ code: 'GW_CLIENT_GONE' });
+    expect(queued.byteLength).toBeGreaterThan(0);
+    expect((await third).facts.model).toBe('m');
+    await expect(pool.inspect(chat('late'), false, running.signal)).rejects.toMatchObject({
+      code: 'GW_CLIENT_GONE',
+    });
+  });
+
+  it('ends a task that takes too long and works on', async () => {
+    open({ taskTimeoutMs: 1 });
+    await expect(pool.inspect(chat('cold'), false, never)).rejects.toMatchObject({
+      code: 'GW_GATEWAY_INTERNAL',
+      publicMessage: 'The request took too long to process.',
+    });
+    await pool.close();
+    open();
+    expect((await pool.inspect(chat('warm'), false, never)).facts.model).toBe('m');
+  });
+
+  it('takes nothing after it has been closed and drops what waits', async () => {
+    open({ threads: 1, maxQueue: 2 });
+    await pool.warm();
+    const results = [1, 2, 3].map(() => pool.inspect(chat('x'.repeat(1_000_000)), false, never));
+    const settled = Promise.allSettled(results);
+    await pool.close();
+    for (const result of await settled) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'GW_GATEWAY_DRAINING' } });
+    }
+    await expect(pool.inspect(chat('x'), false, never)).rejects.toMatchObject({
+      code: 'GW_GATEWAY_DRAINING',
+    });
+  });
+});

@@ -1,0 +1,210 @@
+// The only file that knows piscina: the threads of one worker process, for work on large bodies. It queues by itself,
+// because piscina 5.3 bounds neither the queue of tasks that carry an abort signal nor spares the thread of a task that
+// is aborted while it runs.
+import { extname } from 'node:path';
+import { move, Piscina, transferableSymbol, valueSymbol } from 'piscina';
+import type { BodyFacts, BodyTask, EncodedRequest, EncodeTarget } from '../src/contracts/body.ts';
+import type { DialectName } from '../src/contracts/dialect.ts';
+import { GatewayError } from '../src/contracts/errors.ts';
+import type { Offload } from '../src/contracts/ports.ts';
+import { type TaskAnswer, unpackError } from './tasks/task-answer.ts';
+
+export interface ThreadPoolOptions {
+  threads: number;
+  /** Tasks that may wait for a thread; one more is GW_GATEWAY_BUSY. */
+  maxQueue: number;
+  /** A task that runs longer is ended together with its thread, and a new thread takes its place. */
+  taskTimeoutMs?: number;
+  /** A thread died without a task, or could not start. For the log. */
+  onThreadError?: (error: unknown) => void;
+}
+
+export interface ThreadPool extends Offload {
+  /** Starts all threads and loads the task code. Without it the first task does. */
+  warm(): Promise<void>;
+  stats(): { running: number; queued: number };
+}
+
+type Task = BodyTask | { op: 'warm' };
+
+interface Job {
+  readonly task: Task;
+  readonly signal: AbortSignal | null;
+  readonly onAbort: () => void;
+  readonly resolve: (answer: TaskAnswer) => void;
+  readonly reject: (error: GatewayError) => void;
+}
+
+const TASK_TIMEOUT_MS = 30_000;
+const BUSY_RETRY_AFTER_MS = 1_000;
+
+/** Threads for bodies above `offloadBytes`. They start with the first task or with warm(), and end with close(). */
+export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
+  return new BodyThreads(options);
+}
+
+/** For tasks/body-task: an answer whose buffer goes back to the main thread without being copied. */
+export function movedBack<T extends object>(answer: T, body: Buffer): T {
+  if (!ownsMemory(body)) return answer;
+  return move({ [transferableSymbol]: [body.buffer], [valueSymbol]: answer }) as T;
+}
+
+class BodyThreads implements ThreadPool {
+  readonly #options: ThreadPoolOptions;
+  readonly #waiting = new Set<Job>();
+  #pool: Piscina<Task, TaskAnswer> | null = null;
+  #running = 0;
+  #closed = false;
+
+  constructor(options: ThreadPoolOptions) {
+    this.#options = options;
+  }
+
+  async warm(): Promise<void> {
+    await Promise.all(Array.from({ length: this.#options.threads }, () => this.#run({ op: 'warm' }, null)));
+  }
+
+  stats(): { running: number; queued: number } {
+    return { running: this.#running, queued: this.#waiting.size };
+  }
+
+  async inspect(
+    body: Buffer,
+    normalise: boolean,
+    signal: AbortSignal,
+  ): Promise<{ body: Buffer; facts: BodyFacts }> {
+    const answer = await this.#run({ op: 'inspect', body, normalise }, signal);
+    if (answer.op !== 'inspect') throw unexpected(answer);
+    const { buffer, byteOffset, byteLength } = answer.body;
+    return { body: Buffer.from(buffer, byteOffset, byteLength), facts: answer.facts };
+  }
+
+  async translate(
+    body: Buffer,
+    exotic: boolean,
+    from: DialectName,
+    to: DialectName,
+    target: EncodeTarget,
+    signal: AbortSignal,
+  ): Promise<{ body: Buffer; encoded: EncodedRequest }> {
+    const answer = await this.#run({ op: 'translate', body, exotic, from, to, target }, signal);
+    if (answer.op !== 'translate') throw unexpected(answer);
+    return { body, encoded: answer.encoded };
+  }
+
+  async countTokens(body: Buffer, dialect: DialectName, model: string, signal: AbortSignal): Promise<number> {
+    const answer = await this.#run({ op: 'count', body, dialect, model }, signal);
+    if (answer.op !== 'count') throw unexpected(answer);
+    return answer.tokens;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const job of this.#waiting) job.reject(new GatewayError('GW_GATEWAY_DRAINING'));
+    this.#waiting.clear();
+    await this.#pool?.destroy();
+  }
+
+  #run(task: Task, signal: AbortSignal | null): Promise<TaskAnswer> {
+    return new Promise((resolve, reject) => {
+      const job: Job = {
+        task,
+        signal,
+        onAbort: () => {
+          // A running task is not stopped, its answer only finds nobody: that would cost the thread.
+          this.#waiting.delete(job);
+          reject(new GatewayError('GW_CLIENT_GONE'));
+        },
+        resolve,
+        reject,
+      };
+      if (this.#closed) {
+        reject(new GatewayError('GW_GATEWAY_DRAINING'));
+      } else if (signal?.aborted === true) {
+        reject(new GatewayError('GW_CLIENT_GONE'));
+      } else if (this.#running < this.#options.threads) {
+        signal?.addEventListener('abort', job.onAbort, { once: true });
+        this.#start(job);
+      } else if (this.#waiting.size < this.#options.maxQueue) {
+        signal?.addEventListener('abort', job.onAbort, { once: true });
+        this.#waiting.add(job);
+      } else {
+        reject(new GatewayError('GW_GATEWAY_BUSY', { retryAfterMs: BUSY_RETRY_AFTER_MS }));
+      }
+    });
+  }
+
+  #start(job: Job): void {
+    this.#running++;
+    this.#pool ??= this.#open();
+    const { message, transfer } = pack(job.task);
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), this.#options.taskTimeoutMs ?? TASK_TIMEOUT_MS);
+    timer.unref();
+    this.#pool
+      .run(message, { transferList: transfer, signal: deadline.signal })
+      .then(
+        (answer) => {
+          if (answer.op === 'refused') job.reject(unpackError(answer.error));
+          else job.resolve(answer);
+        },
+        (cause: unknown) => job.reject(this.#failure(cause, deadline.signal.aborted)),
+      )
+      .finally(() => {
+        clearTimeout(timer);
+        job.signal?.removeEventListener('abort', job.onAbort);
+        this.#running--;
+        this.#next();
+      });
+  }
+
+  #next(): void {
+    for (const job of this.#waiting) {
+      this.#waiting.delete(job);
+      this.#start(job);
+      return;
+    }
+  }
+
+  #failure(cause: unknown, late: boolean): GatewayError {
+    if (this.#closed) return new GatewayError('GW_GATEWAY_DRAINING', { cause });
+    const message = late ? 'The request took too long to process.' : undefined;
+    return new GatewayError('GW_GATEWAY_INTERNAL', { message, cause });
+  }
+
+  #open(): Piscina<Task, TaskAnswer> {
+    const { threads, onThreadError } = this.#options;
+    const pool = new Piscina<Task, TaskAnswer>({
+      // In dist the task is compiled; rewriteRelativeImportExtensions does not reach into a URL.
+      filename: new URL(`./tasks/body-task${extname(import.meta.url)}`, import.meta.url).href,
+      minThreads: threads,
+      maxThreads: threads,
+      recordTiming: false,
+    });
+    // Without a listener a thread that dies between tasks would end the process.
+    pool.on('error', (error: unknown) => onThreadError?.(error));
+    return pool;
+  }
+}
+
+/** The message to the thread and what is moved with it: an inspected body itself, of any other task a copy. */
+function pack(task: Task): { message: Task; transfer: ArrayBuffer[] } {
+  if (task.op === 'warm') return { message: task, transfer: [] };
+  const body = task.op === 'inspect' && ownsMemory(task.body) ? task.body : copyOf(task.body);
+  return { message: { ...task, body }, transfer: [body.buffer] };
+}
+
+// Slices, such as those of Buffer's pool, cannot be moved: their neighbours would lose their bytes.
+function ownsMemory(body: Buffer): body is Buffer<ArrayBuffer> {
+  return body.buffer instanceof ArrayBuffer && body.byteLength === body.buffer.byteLength;
+}
+
+function copyOf(body: Buffer): Buffer<ArrayBuffer> {
+  const copy = Buffer.from(new ArrayBuffer(body.byteLength));
+  body.copy(copy);
+  return copy;
+}
+
+function unexpected(answer: TaskAnswer): GatewayError {
+  return new GatewayError('GW_GATEWAY_INTERNAL', { cause: new Error(`unexpected answer "${answer.op}"`) });
+}
