@@ -19,7 +19,8 @@ export interface EventVerdict {
   /**
    * `pass` (forward bytes), `hide` (drop: the usage chunk a client did not ask for), `malformed` (not this dialect:
    * skip and count), `error` (the upstream reports a fault: `fault` is set), `end` (transport end such as [DONE] or
-   * message_stop: forward; the stream is complete).
+   * message_stop: forward; the stream is complete). A [DONE] before every finish_reason is `hide` with `ended` set and
+   * `complete` false: the stream was cut.
    */
   verdict: 'pass' | 'hide' | 'malformed' | 'error' | 'end';
   /** The event carries content (text, reasoning, a tool call): commits the answer and stops the first-token clock. */

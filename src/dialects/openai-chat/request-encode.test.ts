@@ -1,0 +1,416 @@
+import { describe, expect, test } from 'vitest';
+import { rawNumber } from '../../body/lossless.ts';
+import type { EncodeTarget } from '../../contracts/body.ts';
+import type { ChatRequest, Part, TextPart, ToolResultPart, Turn } from '../../contracts/chat.ts';
+import { GatewayError } from '../../contracts/errors.ts';
+import { encodeRequest } from './request-encode.ts';
+
+const target: EncodeTarget = {
+  model: 'gpt-x',
+  provider: 'openai',
+  sampling: true,
+  streamUsage: true,
+  defaultMaxTokens: 4096,
+  legacyMaxTokens: false,
+  strict: false,
+};
+const legacy: EncodeTarget = { ...target, provider: 'local', legacyMaxTokens: true };
+
+const text = (said: string, ttl?: string | null): TextPart => ({
+  kind: 'text',
+  text: said,
+  cache: ttl === undefined ? null : { ttl },
+});
+const turn = (role: Turn['role'], ...parts: Part[]): Turn => ({ role, parts, name: null });
+const toolCall = (id: string, name: string, told: string): Part => ({
+  kind: 'tool_call',
+  id,
+  name,
+  arguments: told,
+  cache: null,
+});
+const toolResult = (callId: string, content: Part[], more: Partial<ToolResultPart> = {}): Part => ({
+  kind: 'tool_result',
+  callId,
+  content,
+  isError: false,
+  cache: null,
+  ...more,
+});
+const image: Part = {
+  kind: 'image',
+  source: { kind: 'base64', mediaType: 'image/png', data: 'aGk=' },
+  detail: null,
+  cache: null,
+};
+const reasoning = (told: string, signature: string | null = null, redacted: string | null = null): Part => ({
+  kind: 'reasoning',
+  text: told,
+  signature,
+  redacted,
+});
+
+const request = (more: Partial<ChatRequest> = {}): ChatRequest => ({
+  model: 'asked',
+  system: [],
+  turns: [turn('user', text('hi'))],
+  tools: [],
+  toolChoice: null,
+  parallelToolCalls: null,
+  maxTokens: null,
+  temperature: null,
+  topP: null,
+  topK: null,
+  stop: [],
+  seed: null,
+  frequencyPenalty: null,
+  presencePenalty: null,
+  responseFormat: null,
+  reasoning: null,
+  user: null,
+  stream: false,
+  includeUsage: false,
+  dropped: [],
+  mustNotDrop: [],
+  ...more,
+});
+
+const encode = (more: Partial<ChatRequest>, to: EncodeTarget = target) => {
+  const encoded = encodeRequest(request(more), to);
+  return { ...encoded, json: JSON.parse(encoded.body) };
+};
+const messages = (turns: Turn[], to: EncodeTarget = target) => encode({ turns }, to).json.messages;
+
+function refusal(more: Partial<ChatRequest>, to: EncodeTarget = target): GatewayError {
+  try {
+    encodeRequest(request(more), to);
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('encoding messages', () => {
+  test('the least request has nothing the client did not say', () => {
+    expect(encode({}).body).toBe('{"model":"gpt-x","messages":[{"role":"user","content":"hi"}]}');
+  });
+
+  test('system prompt first, system turns in place', () => {
+    expect(
+      encode({ system: [text('a'), text('b')], turns: [turn('user', text('hi')), turn('system', text('c'))] })
+        .json.messages,
+    ).toEqual([
+      {
+        role: 'system',
+        content: [
+          { type: 'text', text: 'a' },
+          { type: 'text', text: 'b' },
+        ],
+      },
+      { role: 'user', content: 'hi' },
+      { role: 'system', content: 'c' },
+    ]);
+    expect(encode({ system: [text('a')] }).json.messages[0]).toEqual({ role: 'system', content: 'a' });
+  });
+
+  test('images, audio and files become content parts', () => {
+    const pdf: Part = {
+      kind: 'document',
+      source: { kind: 'base64', mediaType: 'application/pdf', data: 'aGk=' },
+      name: null,
+      cache: null,
+    };
+    const url: Part = {
+      kind: 'image',
+      source: { kind: 'url', url: 'https://x.test/a' },
+      detail: 'high',
+      cache: null,
+    };
+    expect(
+      messages([turn('user', text(''), image, url, pdf, { kind: 'audio', format: 'mp3', data: 'aGk=' })]),
+    ).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: '' },
+          { type: 'image_url', image_url: { url: 'data:image/png;base64,aGk=' } },
+          { type: 'image_url', image_url: { url: 'https://x.test/a', detail: 'high' } },
+          { type: 'file', file: { filename: 'document.pdf', file_data: 'data:application/pdf;base64,aGk=' } },
+          { type: 'input_audio', input_audio: { data: 'aGk=', format: 'mp3' } },
+        ],
+      },
+    ]);
+  });
+
+  test('a text document is told as text, a document by address is refused', () => {
+    const document = (source: Part & { kind: 'document' } extends { source: infer S } ? S : never): Part => ({
+      kind: 'document',
+      source,
+      name: 'notes',
+      cache: null,
+    });
+    const { json, adapted } = encode({ turns: [turn('user', document({ kind: 'text', text: 'x' }))] });
+    expect(json.messages[0].content).toBe('notes\n\nx');
+    expect(adapted).toEqual(['messages[0].content[0]']);
+    const error = refusal({ turns: [turn('user', document({ kind: 'url', url: 'https://x.test' }))] });
+    expect([error.code, error.param]).toEqual(['GW_CLIENT_UNSUPPORTED', 'messages[0].content[0]']);
+  });
+
+  test('calls keep ids and arguments byte for byte; results follow at once, other words after them', () => {
+    const told = '{"n": 12345678901234567890, "x": 1.0';
+    const list = messages([
+      turn('assistant', text('let me see'), toolCall('a', 'f', told), toolCall('b', 'g', '')),
+      turn('user', toolResult('a', [text('')]), toolResult('b', [text('x'), text('y')]), text('go on')),
+    ]);
+    expect(list).toEqual([
+      {
+        role: 'assistant',
+        content: 'let me see',
+        tool_calls: [
+          { id: 'a', type: 'function', function: { name: 'f', arguments: told } },
+          { id: 'b', type: 'function', function: { name: 'g', arguments: '' } },
+        ],
+      },
+      { role: 'tool', tool_call_id: 'a', content: '' },
+      {
+        role: 'tool',
+        tool_call_id: 'b',
+        content: [
+          { type: 'text', text: 'x' },
+          { type: 'text', text: 'y' },
+        ],
+      },
+      { role: 'user', content: 'go on' },
+    ]);
+    expect(messages([turn('assistant', toolCall('a', 'f', '{}'))])[0].content).toBe(null);
+  });
+
+  test('an image in a tool result moves into the user message behind it', () => {
+    const { json, adapted } = encode({
+      turns: [
+        turn('user', toolResult('a', [text('shot:'), image]), toolResult('b', [text('ok')]), text('go on')),
+      ],
+    });
+    const [first, second, third, ...rest] = json.messages;
+    expect(first.content[0]).toEqual({ type: 'text', text: 'shot:' });
+    expect(first.content[1].text).toContain('see the next user message');
+    expect(second).toEqual({ role: 'tool', tool_call_id: 'b', content: 'ok' });
+    expect(third.role).toBe('user');
+    expect(third.content[0].text).toContain('tool call a');
+    expect(third.content[1]).toEqual({ type: 'image_url', image_url: { url: 'data:image/png;base64,aGk=' } });
+    expect(third.content[2]).toEqual({ type: 'text', text: 'go on' });
+    expect(rest).toEqual([]);
+    expect(adapted).toEqual(['messages[0].content[0].content[1]']);
+  });
+
+  test('a failed tool says so in its text', () => {
+    const { json, adapted } = encode({
+      turns: [
+        turn(
+          'user',
+          toolResult('a', [text('no such file')], { isError: true }),
+          toolResult('b', [], { isError: true }),
+        ),
+      ],
+    });
+    expect(json.messages.map((message: { content: string }) => message.content)).toEqual([
+      'Error: no such file',
+      'Error',
+    ]);
+    expect(adapted).toEqual(['messages[0].content[0].is_error', 'messages[0].content[1].is_error']);
+  });
+
+  test('cache marks become breakpoints at OpenAI and are named as dropped elsewhere', () => {
+    const turns = [turn('user', text('a', null), text('b', '1h'))];
+    const { json, adapted } = encode({ turns });
+    expect(json.messages[0].content).toEqual([
+      { type: 'text', text: 'a', prompt_cache_breakpoint: { mode: 'explicit', ttl: '30m' } },
+      { type: 'text', text: 'b', prompt_cache_breakpoint: { mode: 'explicit', ttl: '12h' } },
+    ]);
+    expect(adapted).toEqual(['messages[0].content[1].cache_control']);
+    const other = encode({ turns: [turn('user', text('a', null))] }, legacy);
+    expect(other.json.messages[0].content).toBe('a');
+    expect(other.dropped).toEqual(['messages[0].content[0].cache_control']);
+  });
+});
+
+describe('replaying reasoning', () => {
+  const turns = [turn('assistant', reasoning('hm', 'sig'), reasoning('', null, 'opaque'), text('a'))];
+  const details = [
+    { type: 'reasoning.text', text: 'hm', signature: 'sig', index: 0 },
+    { type: 'reasoning.encrypted', data: 'opaque', index: 1 },
+  ];
+
+  test('goes back where it is wanted, in the field the provider reads', () => {
+    expect(messages(turns, { ...legacy, provider: 'deepseek' })[0]).toEqual({
+      role: 'assistant',
+      content: 'a',
+      reasoning_content: 'hm',
+      reasoning_details: details,
+    });
+    expect(messages(turns, { ...legacy, provider: 'openrouter' })[0]).toEqual({
+      role: 'assistant',
+      content: 'a',
+      reasoning: 'hm',
+      reasoning_details: details,
+    });
+    expect(messages(turns, { ...legacy, provider: 'cerebras' })[0]).toEqual({
+      role: 'assistant',
+      content: 'a',
+      reasoning: 'hm',
+    });
+  });
+
+  test('is left out, and said so, where an unknown field is refused', () => {
+    const { json, adapted } = encode({ turns });
+    expect(json.messages[0]).toEqual({ role: 'assistant', content: 'a' });
+    expect(adapted).toEqual(['messages[0].content[0]', 'messages[0].content[1]']);
+  });
+});
+
+describe('encoding settings', () => {
+  test('numbers print as written, zero included', () => {
+    const { body } = encode({
+      maxTokens: 0,
+      temperature: rawNumber('1.0'),
+      topP: 0,
+      seed: rawNumber('12345678901234567890'),
+    });
+    expect(body).toContain(
+      '"max_completion_tokens":0,"temperature":1.0,"top_p":0,"seed":12345678901234567890',
+    );
+  });
+
+  test('older servers get max_tokens', () => {
+    const { json } = encode({ maxTokens: 5 }, legacy);
+    expect([json.max_tokens, json.max_completion_tokens]).toEqual([5, undefined]);
+  });
+
+  test('a model that takes no sampling gets none, and what is lost is named', () => {
+    const { json, dropped } = encode(
+      { temperature: 0, topP: 1, topK: 5, seed: 1 },
+      { ...target, sampling: false },
+    );
+    expect(Object.keys(json)).toEqual(['model', 'messages', 'seed']);
+    expect(dropped).toEqual(['temperature', 'top_p', 'top_k']);
+  });
+
+  test('more stop sequences than OpenAI takes are refused, not cut', () => {
+    const stop = ['a', 'b', 'c', 'd', 'e'];
+    expect(refusal({ stop }).param).toBe('stop_sequences');
+    expect(encode({ stop }, legacy).json.stop).toEqual(stop);
+  });
+
+  test('tools, schema with empty objects and odd numbers included', () => {
+    const schema = { type: 'object', properties: {}, default: rawNumber('1.50'), x: false, y: '' };
+    const tools = [
+      { name: 'f', description: '', schema, strict: false, cache: null },
+      { name: 'g', description: null, schema: null, strict: null, cache: null },
+    ];
+    const { body, json } = encode({
+      tools,
+      toolChoice: { kind: 'tool', name: 'f' },
+      parallelToolCalls: false,
+    });
+    expect(body).toContain(
+      '"parameters":{"type":"object","properties":{},"default":1.50,"x":false,"y":""},"strict":false',
+    );
+    expect(json.tools[1]).toEqual({ type: 'function', function: { name: 'g' } });
+    expect(json.tool_choice).toEqual({ type: 'function', function: { name: 'f' } });
+    expect(json.parallel_tool_calls).toBe(false);
+  });
+
+  test('allowed tools are named to OpenAI and filtered for others', () => {
+    const tool = (name: string) => ({ name, description: null, schema: null, strict: null, cache: null });
+    const asked: Partial<ChatRequest> = {
+      tools: [tool('f'), tool('g')],
+      toolChoice: { kind: 'allowed', mode: 'required', names: ['g'] },
+    };
+    expect(encode(asked).json.tool_choice.allowed_tools).toEqual({
+      mode: 'required',
+      tools: [{ type: 'function', function: { name: 'g' } }],
+    });
+    const filtered = encode(asked, legacy);
+    expect(filtered.json.tools).toHaveLength(1);
+    expect(filtered.json.tool_choice).toBe('required');
+    expect(filtered.adapted).toEqual(['tool_choice']);
+  });
+
+  test('tool settings without tools are left out: OpenAI refuses them', () => {
+    const { json, dropped } = encode({ toolChoice: { kind: 'auto' }, parallelToolCalls: true });
+    expect(Object.keys(json)).toEqual(['model', 'messages']);
+    expect(dropped).toEqual([]);
+  });
+
+  test.each([
+    [1024, 'low'],
+    [4000, 'low'],
+    [5000, 'medium'],
+    [16000, 'medium'],
+    [17000, 'high'],
+    [100000, 'high'],
+  ])('a budget of %i tokens is effort %s', (budgetTokens, effort) => {
+    const { json, adapted } = encode({ reasoning: { effort: null, budgetTokens, adaptive: false } });
+    expect(json.reasoning_effort).toBe(effort);
+    expect(adapted).toEqual(['thinking']);
+  });
+
+  test('effort is kept at OpenAI and lowered to what others know', () => {
+    const asked = { reasoning: { effort: 'max', budgetTokens: null, adaptive: false } };
+    expect(encode(asked).json.reasoning_effort).toBe('max');
+    expect(encode(asked, legacy)).toMatchObject({
+      json: { reasoning_effort: 'high' },
+      adapted: ['reasoning_effort'],
+    });
+  });
+
+  test('response formats', () => {
+    expect(encode({ responseFormat: { kind: 'json_object' } }).json.response_format).toEqual({
+      type: 'json_object',
+    });
+    const schema = { type: 'object' };
+    expect(
+      encode({ responseFormat: { kind: 'json_schema', name: 'n', schema, strict: null } }).json
+        .response_format,
+    ).toEqual({ type: 'json_schema', json_schema: { name: 'n', schema } });
+  });
+
+  test('a stream asks for usage where the upstream knows how', () => {
+    expect(encode({ stream: true }).json).toMatchObject({
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    expect(encode({ stream: true }, { ...target, streamUsage: false }).json.stream_options).toBe(undefined);
+  });
+
+  test('a user id longer than OpenAI takes is shortened, always to the same', () => {
+    const long = 'user_'.repeat(30);
+    const { json, adapted } = encode({ user: long });
+    expect(json.user).toMatch(/^[0-9a-f]{64}$/);
+    expect(encode({ user: long }).json.user).toBe(json.user);
+    expect(adapted).toEqual(['metadata.user_id']);
+    expect(encode({ user: 'u' }).json.user).toBe('u');
+  });
+
+  test('losses of the decoder are reported; what must not be lost is refused', () => {
+    expect(encode({ dropped: ['container'], adapted: ['x'] })).toMatchObject({
+      dropped: ['container'],
+      adapted: ['x'],
+    });
+    expect(refusal({ mustNotDrop: ['mcp_servers'] })).toMatchObject({
+      code: 'GW_CLIENT_UNSUPPORTED',
+      param: 'mcp_servers',
+    });
+  });
+
+  test('under strict every loss is refused by its path', () => {
+    const strict = { ...target, strict: true };
+    expect(refusal({ dropped: ['container'] }, strict).param).toBe('container');
+    expect(refusal({ topK: 5 }, strict).param).toBe('top_k');
+    expect(refusal({ reasoning: { effort: null, budgetTokens: 2000, adaptive: false } }, strict).param).toBe(
+      'thinking',
+    );
+    expect(encode({ temperature: 0 }, strict).json.temperature).toBe(0);
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { findUsage, mergeUsage, readUsage, writeUsage } from './usage.ts';
+
+const none = {
+  input: null,
+  cacheRead: null,
+  cacheWriteShort: null,
+  cacheWriteLong: null,
+  output: null,
+  reasoning: null,
+};
+
+describe('reading usage', () => {
+  test('cache and reasoning are parts of input and output', () => {
+    expect(
+      readUsage({
+        prompt_tokens: 100,
+        completion_tokens: 50,
+        total_tokens: 150,
+        prompt_tokens_details: { cached_tokens: 60, cache_write_tokens: 10 },
+        completion_tokens_details: { reasoning_tokens: 20 },
+      }),
+    ).toEqual({
+      input: 100,
+      cacheRead: 60,
+      cacheWriteShort: 10,
+      cacheWriteLong: null,
+      output: 50,
+      reasoning: 20,
+    });
+  });
+
+  test('what is not said is null, not 0', () => {
+    expect(readUsage({})).toEqual(none);
+    expect(readUsage({ prompt_tokens: 0, completion_tokens: 'many' })).toEqual({ ...none, input: 0 });
+  });
+
+  test("xAI's reasoning outside of completion_tokens is added, seen by the total or by its size", () => {
+    const details = { completion_tokens_details: { reasoning_tokens: 30 } };
+    expect(readUsage({ prompt_tokens: 10, completion_tokens: 50, total_tokens: 90, ...details }).output).toBe(
+      80,
+    );
+    expect(readUsage({ completion_tokens: 5, ...details }).output).toBe(35);
+    expect(readUsage({ prompt_tokens: 10, completion_tokens: 50, total_tokens: 60, ...details }).output).toBe(
+      50,
+    );
+  });
+
+  test('more cached than prompt tokens are added to them', () => {
+    expect(readUsage({ prompt_tokens: 5, prompt_tokens_details: { cached_tokens: 60 } }).input).toBe(65);
+  });
+
+  test("DeepSeek's and Perplexity's places", () => {
+    expect(readUsage({ prompt_cache_hit_tokens: 7, reasoning_tokens: 3 })).toMatchObject({
+      cacheRead: 7,
+      reasoning: 3,
+    });
+  });
+
+  test('a body without usage has none', () => {
+    expect(findUsage({ usage: null })).toBe(null);
+    expect(findUsage({ x_groq: { id: 'r' } })).toBe(null);
+    expect(findUsage({ x_groq: { usage: { prompt_tokens: 3 } } })?.input).toBe(3);
+  });
+});
+
+describe('writing usage', () => {
+  test('unknown counts are null and make the total unknown', () => {
+    expect(writeUsage({ ...none, output: 3 })).toEqual({
+      prompt_tokens: null,
+      completion_tokens: 3,
+      total_tokens: null,
+    });
+  });
+
+  test('a later count replaces an earlier one, a missing one does not', () => {
+    const merged = mergeUsage({ ...none, input: 10, output: 1 }, { ...none, output: 6 });
+    expect(merged).toEqual({ ...none, input: 10, output: 6 });
+    expect(mergeUsage(null, null)).toBe(null);
+  });
+});

@@ -1,0 +1,15 @@
+// The dialects Headgate speaks, as an explicit list.
+import type { Dialect, DialectName } from '../contracts/dialect.ts';
+import { anthropic } from './anthropic/dialect.ts';
+import { openaiChat } from './openai-chat/dialect.ts';
+
+/** Every dialect by its name in configuration. */
+export const dialects: Readonly<Record<DialectName, Dialect>> = {
+  'openai-chat': openaiChat,
+  anthropic,
+};
+
+/** The dialect of that name. */
+export function dialectByName(name: DialectName): Dialect {
+  return dialects[name];
+}
