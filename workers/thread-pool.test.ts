@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { inspectBody } from '../src/body/inspect.ts';
 import { normaliseBody } from '../src/body/normalise.ts';
 import { translateBody } from '../src/body/translate.ts';
@@ -138,15 +138,21 @@ describe('createThreadPool', () => {
     });
   });
 
-  it('ends a task that takes too long and works on', async () => {
-    open({ taskTimeoutMs: 1 });
-    await expect(pool.inspect(chat('cold'), false, never)).rejects.toMatchObject({
+  it('ends a task that takes too long, with its thread, and works on with a new one', async () => {
+    open({ taskTimeoutMs: 250 });
+    // Rare characters are the slowest to count: about 0.7 s.
+    const rare = Array.from({ length: 300_000 }, (_, at) =>
+      String.fromCharCode(0x4e00 + ((at * 7919) % 8000)),
+    );
+    const slow = pool.countTokens(chat(rare.join('')), 'openai-chat', 'gpt-4o', never);
+    await expect(slow).rejects.toMatchObject({
       code: 'GW_GATEWAY_INTERNAL',
       publicMessage: 'The request took too long to process.',
     });
-    await pool.close();
-    open();
-    expect((await pool.inspect(chat('warm'), false, never)).facts.model).toBe('m');
+    // On a busy machine the new thread may itself be late at first.
+    await vi.waitFor(async () => {
+      expect((await pool.inspect(chat('warm'), false, never)).facts.model).toBe('m');
+    }, 10_000);
   });
 
   it('takes nothing after it has been closed and drops what waits', async () => {

@@ -60,8 +60,15 @@ export interface Edit {
 /** What a worker thread (or the inline path) is asked to do with a body. */
 export type BodyTask =
   | { op: 'inspect'; body: Buffer; normalise: boolean }
-  | { op: 'translate'; body: Buffer; from: DialectName; to: DialectName; target: EncodeTarget }
-  | { op: 'count'; body: Buffer; dialect: DialectName; encoding: string };
+  | {
+      op: 'translate';
+      body: Buffer;
+      exotic: boolean;
+      from: DialectName;
+      to: DialectName;
+      target: EncodeTarget;
+    }
+  | { op: 'count'; body: Buffer; dialect: DialectName; model: string };
 
 /** What an encoder must know of the model it encodes for. */
 export interface EncodeTarget {

@@ -11,7 +11,10 @@ export interface Clock {
   wall(): number;
 }
 
-/** Work on large bodies in a thread; every method rejects with GatewayError. `body` is moved and comes back. */
+/**
+ * Work on large bodies in a thread; every method rejects with GatewayError. `inspect` moves the body: the buffer handed
+ * in is gone, also when it rejects. The others work on a copy, so that a refused translation leaves a body to fall back with.
+ */
 export interface Offload {
   inspect(body: Buffer, normalise: boolean, signal: AbortSignal): Promise<{ body: Buffer; facts: BodyFacts }>;
   translate(
