@@ -29,6 +29,7 @@ export interface Logger extends Log {
 }
 
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+
 /** Makes the logger of a process. Call `close` (or `flushSync` in a fault) before exit, or buffered lines are lost. */
 export function createLogger(options: LoggerOptions): Logger {
   const sink = new LineSink({
