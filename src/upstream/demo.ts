@@ -73,7 +73,7 @@ class DemoCall implements UpstreamCall {
 
   resume(): void {
     this.#paused = false;
-    if (this.#timer === null) this.#next(this.#paceMs);
+    this.#next(this.#paceMs);
   }
 
   abort(): void {
@@ -88,7 +88,8 @@ class DemoCall implements UpstreamCall {
   }
 
   #next(ms: number): void {
-    if (!this.#done && !this.#paused) this.#timer = setTimeout(() => this.#step(), ms);
+    if (this.#done || this.#paused || this.#timer !== null) return;
+    this.#timer = setTimeout(() => this.#step(), ms);
   }
 
   #step(): void {

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { ProviderKeyConfig } from '../contracts/config.ts';
+import { createKeyRing } from './key-ring.ts';
+
+const key = (alias: string, weight = 1, models: string[] = []): ProviderKeyConfig => ({
+  alias,
+  value: `sk-${alias}`,
+  weight,
+  models,
+});
+
+function ring(keys: ProviderKeyConfig[]) {
+  const time = { now: 1000, random: 0 };
+  const made = createKeyRing(keys, {
+    clock: { now: () => time.now, wall: () => time.now },
+    random: () => time.random,
+  });
+  return { time, ring: made, pick: (model = 'm') => made.pick(model, [])?.config.alias ?? null };
+}
+
+describe('choosing a key', () => {
+  it('follows the weights', () => {
+    const { time, pick } = ring([key('a', 1), key('b', 3)]);
+    const picked = [0, 0.24, 0.26, 0.5, 0.99].map((random) => {
+      time.random = random;
+      return pick();
+    });
+    expect(picked).toEqual(['a', 'a', 'b', 'b', 'b']);
+  });
+
+  it('uses keys of weight 0 only when no other is there', () => {
+    const { time, ring: made, pick } = ring([key('a', 0), key('b', 1), key('c', 0)]);
+    time.random = 0;
+    expect(pick()).toBe('b');
+    const tried = [made.pick('m', [])!];
+    expect(made.pick('m', tried)?.config.alias).toBe('a');
+    time.random = 0.99;
+    expect(made.pick('m', tried)?.config.alias).toBe('c');
+  });
+
+  it('takes only keys for the model, by name or by the beginning of it', () => {
+    const { pick, ring: made } = ring([key('mini', 1, ['gpt-4o-mini']), key('all-4', 1, ['gpt-4*'])]);
+    expect(pick('gpt-4o')).toBe('all-4');
+    expect(pick('gpt-4')).toBe('all-4');
+    expect(pick('gpt-3.5')).toBeNull();
+    expect(made.nextUsableInMs('gpt-3.5')).toBeNull();
+    expect(made.nextUsableInMs('gpt-4o')).toBe(0);
+  });
+
+  it('gives none that was tried, and says whether another is left', () => {
+    const { ring: made } = ring([key('a'), key('b')]);
+    const first = made.pick('m', [])!;
+    const second = made.pick('m', [first])!;
+    expect(second.config.alias).not.toBe(first.config.alias);
+    expect(made.hasOther('m', [first])).toBe(true);
+    expect(made.hasOther('m', [first, second])).toBe(false);
+    expect(made.pick('m', [first, second])).toBeNull();
+  });
+
+  it('has nothing to give without keys', () => {
+    const { ring: made, pick } = ring([]);
+    expect(pick()).toBeNull();
+    expect(made.nextUsableInMs('m')).toBeNull();
+  });
+});
+
+describe('resting a key', () => {
+  it('leaves it out until its time is over', () => {
+    const { time, ring: made, pick } = ring([key('a'), key('b')]);
+    const a = made.pick('m', [])!;
+    expect(made.rest(a, 'm', 500)).toBe(true);
+    expect(pick()).toBe('b');
+    time.now += 499;
+    expect(pick()).toBe('b');
+    time.now += 1;
+    expect(pick()).toBe('a');
+  });
+
+  it('does not shorten a rest that is longer', () => {
+    const { time, ring: made, pick } = ring([key('a'), key('b')]);
+    const a = made.pick('m', [])!;
+    made.rest(a, 'm', 5000);
+    made.rest(a, 'm', 10);
+    time.now += 100;
+    expect(pick()).toBe('b');
+  });
+
+  it('is refused for the last key that could serve the model: its answer belongs to the caller', () => {
+    const { ring: made, pick } = ring([key('a'), key('b'), key('other', 1, ['x'])]);
+    const a = made.pick('m', [])!;
+    const b = made.pick('m', [a])!;
+    expect(made.rest(a, 'm', 500)).toBe(true);
+    expect(made.rest(b, 'm', 500)).toBe(false);
+    expect(pick()).toBe('b');
+    const { ring: single, pick: pickSingle } = ring([key('only')]);
+    expect(single.rest(single.pick('m', [])!, 'm', 500)).toBe(false);
+    expect(pickSingle()).toBe('only');
+  });
+
+  it('does not take a model its only key when another model made the key rest', () => {
+    const { ring: made, pick } = ring([key('a', 1, ['x', 'y']), key('b', 1, ['x'])]);
+    expect(made.rest(made.pick('y', [])!, 'x', 500)).toBe(true);
+    expect(pick('x')).toBe('b');
+    expect(pick('y')).toBe('a');
+    expect(made.nextUsableInMs('y')).toBe(0);
+  });
+
+  it('tells when the first is back if all that serve a model rest', () => {
+    const { time, ring: made } = ring([
+      key('a', 1, ['x', 'z']),
+      key('b', 1, ['y', 'z']),
+      key('c', 1, ['x', 'y']),
+    ]);
+    made.rest(made.pick('x', [])!, 'x', 800);
+    const b = made.pick('z', [])!;
+    expect(b.config.alias).toBe('b');
+    expect(made.rest(b, 'y', 300)).toBe(true);
+    expect(made.pick('z', [])).toBeNull();
+    expect(made.nextUsableInMs('z')).toBe(300);
+    time.now += 300;
+    expect(made.nextUsableInMs('z')).toBe(0);
+  });
+
+  it('goes on after a reload for a key that stayed, and not for one whose value changed', () => {
+    const { ring: made, pick } = ring([key('a'), key('b')]);
+    const a = made.pick('m', [])!;
+    made.rest(a, 'm', 500);
+    made.replace([key('a', 5), key('b')]);
+    expect(pick()).toBe('b');
+    expect(made.hasOther('m', [made.pick('m', [])!])).toBe(false);
+    made.replace([{ ...key('a'), value: 'sk-new' }, key('b')]);
+    expect(pick()).toBe('a');
+    expect(made.pick('m', [a])?.config.value).toBe('sk-new');
+  });
+});
