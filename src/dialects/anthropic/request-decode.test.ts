@@ -32,6 +32,7 @@ describe('decodeRequest', () => {
     [{ max_tokens: 1.5 }, 'max_tokens'],
     [{ model: 5 }, 'model'],
     [{ messages: undefined }, 'messages'],
+    [{ messages: [] }, 'messages'],
     [{ messages: [5] }, 'messages[0]'],
     [{ messages: [{ role: 'tool', content: '' }] }, 'messages[0].role'],
     [{ messages: [{ role: 'user' }] }, 'messages[0].content'],

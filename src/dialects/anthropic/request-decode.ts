@@ -13,6 +13,7 @@ import type {
 import {
   asObject,
   at,
+  badRequest,
   needArray,
   needObject,
   needString,
@@ -90,7 +91,10 @@ export function decodeRequest(body: JsonObject): ChatRequest {
 function decodeMessages(body: JsonObject, unmapped: Unmapped): { system: TextPart[]; turns: Turn[] } {
   const system = decodeSystem(body.system, 'system', unmapped);
   const turns: Turn[] = [];
-  for (const [index, item] of needArray(body, 'messages', '').entries()) {
+  const messages = needArray(body, 'messages', '');
+  if (messages.length === 0)
+    throw badRequest('messages', "Invalid value: 'messages' must hold at least one message.");
+  for (const [index, item] of messages.entries()) {
     const path = at('messages', index);
     const message = asObject(item, path);
     const role = oneOf(needString(message, 'role', path), ['user', 'assistant', 'system'], at(path, 'role'));

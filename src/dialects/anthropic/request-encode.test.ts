@@ -443,7 +443,9 @@ describe('encodeRequest', () => {
     expect(encode(effort(null, 9000), newer).body.output_config).toEqual({ effort: 'medium' });
     expect(encode(effort('none'), newer).body.thinking).toEqual({ type: 'disabled' });
     for (const sampling of [true, false]) {
-      expect(refusal(effort('vast'), { sampling }).param).toBe('reasoning_effort');
+      for (const name of ['vast', 'constructor']) {
+        expect(refusal(effort(name), { sampling }).param).toBe('reasoning_effort');
+      }
     }
   });
 

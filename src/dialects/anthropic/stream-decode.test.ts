@@ -162,13 +162,13 @@ describe('decoder', () => {
       stop,
       delta(0, { type: 'text_delta', text: 'x' }),
     );
-    expect(deltas.map(({ kind }) => kind)).toEqual(['start', 'open', 'close', 'stop', 'end']);
+    expect(deltas.map(({ kind }) => kind)).toEqual(['start', 'open', 'close', 'stop', 'usage', 'end']);
   });
 
-  it('is not complete without message_stop and then has nothing more to say', () => {
+  it('is not complete without message_stop and then tells no stop reason', () => {
     const decoder = createDecoder();
     decoder.decode('', JSON.stringify(start));
-    decoder.decode('', JSON.stringify(end('end_turn', { output_tokens: 1 })));
+    expect(decoder.decode('', JSON.stringify(end('end_turn', { output_tokens: 1 })))).toEqual([]);
     expect(decoder.finish()).toEqual([]);
     expect([decoder.complete, decoder.ended]).toEqual([false, false]);
     expect(decoder.facts.stop).toBe('end');
@@ -180,7 +180,11 @@ describe('decoder', () => {
       'usage',
       'end',
     ]);
-    expect(decode(start, end('brand_new')).at(-1)).toMatchObject({ reason: 'unknown:brand_new' });
+    expect(decode(start, end('brand_new'), stop)).toContainEqual({
+      kind: 'stop',
+      reason: 'unknown:brand_new',
+      stopSequence: null,
+    });
   });
 
   it.each([

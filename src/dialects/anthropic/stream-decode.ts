@@ -66,14 +66,12 @@ class Decoder implements StreamDecoder {
         this.#close(indexOf(body), out);
         break;
       case 'message_delta':
-        this.#start(out);
-        this.#addEnd(body, out);
+        this.#closeAll(out);
+        this.#facts.end(body);
         break;
       case 'message_stop':
         this.#start(out);
-        this.#closeAll(out);
-        this.#ended = true;
-        out.push({ kind: 'end' });
+        this.#end(out);
         break;
       case 'ping':
         out.push({ kind: 'ping' });
@@ -152,13 +150,14 @@ class Decoder implements StreamDecoder {
     }
   }
 
-  #addEnd(event: JsonObject, out: Delta[]): void {
+  // Told only now: a client of another dialect would take a stop reason for the end of an answer that broke off.
+  #end(out: Delta[]): void {
     this.#closeAll(out);
-    this.#facts.end(event);
+    this.#ended = true;
     const { stop, stopSequence, usage } = this.#facts;
-    const told = stringAt(objectAt(event, 'delta') ?? {}, 'stop_reason') !== null;
-    if (told && stop !== null) out.push({ kind: 'stop', reason: stop, stopSequence });
-    if (usage !== null && isObject(event.usage)) out.push({ kind: 'usage', usage });
+    if (stop !== null) out.push({ kind: 'stop', reason: stop, stopSequence });
+    if (usage !== null) out.push({ kind: 'usage', usage });
+    out.push({ kind: 'end' });
   }
 
   #close(at: number, out: Delta[]): void {

@@ -14,14 +14,15 @@ const PATH = 'reasoning_effort';
 /** Smallest budget Anthropic takes. */
 const MIN_BUDGET = 1024;
 
-const BUDGETS: Readonly<Record<string, number>> = {
-  minimal: 1024,
-  low: 1024,
-  medium: 8192,
-  high: 24_576,
-  xhigh: 24_576,
-  max: 24_576,
-};
+// A map, as the effort is the client's word: an object would know `constructor`.
+const BUDGETS: ReadonlyMap<string, number> = new Map([
+  ['minimal', 1024],
+  ['low', 1024],
+  ['medium', 8192],
+  ['high', 24_576],
+  ['xhigh', 24_576],
+  ['max', 24_576],
+]);
 
 export interface ThinkingPlan {
   /** The model will think: it can then not be forced to a tool, nor sampled freely. */
@@ -87,7 +88,7 @@ function effortOf(reasoning: ReasoningSettings, losses: Losses): string | null {
 
 function budgetOf({ effort, budgetTokens }: ReasoningSettings): number {
   if (budgetTokens !== null) return Math.max(MIN_BUDGET, budgetTokens);
-  const budget = BUDGETS[effort ?? 'medium'];
+  const budget = BUDGETS.get(effort ?? 'medium');
   if (budget === undefined)
     throw unsupported(PATH, `The provider of this model knows no effort '${effort}'.`);
   return budget;
@@ -95,7 +96,7 @@ function budgetOf({ effort, budgetTokens }: ReasoningSettings): number {
 
 function nearestEffort(budget: number): string {
   const levels = ['low', 'medium', 'high'] as const;
-  const distance = (level: string): number => Math.abs(BUDGETS[level]! - budget);
+  const distance = (level: string): number => Math.abs(BUDGETS.get(level)! - budget);
   return levels.reduce((best, level) => (distance(level) < distance(best) ? level : best));
 }
 
