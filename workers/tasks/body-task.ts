@@ -4,11 +4,8 @@ import { normaliseBody } from '../../src/body/normalise.ts';
 import { translateBody } from '../../src/body/translate.ts';
 import type { BodyTask } from '../../src/contracts/body.ts';
 import { GatewayError } from '../../src/contracts/errors.ts';
-import type { JsonObject } from '../../src/contracts/json.ts';
 import { dialectByName } from '../../src/dialects/registry.ts';
-import { ratioFor } from '../../src/tokens/model-ratio.ts';
-import { countPromptTokens } from '../../src/tokens/prompt.ts';
-import { loadTokenizer } from '../../src/tokens/tokenizer.ts';
+import { countBody } from '../../src/tokens/count-body.ts';
 import { movedBack } from '../thread-pool.ts';
 import { packError, type TaskAnswer } from './task-answer.ts';
 
@@ -39,7 +36,11 @@ function work(task: Task): TaskAnswer | Promise<TaskAnswer> {
       };
     }
     case 'count':
-      return count(asBuffer(task.body), task);
+      // The tokenizer is big: it is loaded when something is counted for the first time.
+      return countBody(asBuffer(task.body), task.dialect, task.model).then((tokens) => ({
+        op: 'count',
+        tokens,
+      }));
   }
 }
 
@@ -53,14 +54,6 @@ function inspect(body: Buffer, normalise: boolean): TaskAnswer {
     facts: normal === body ? facts : inspectBody(normal),
   } as const;
   return movedBack(answer, normal);
-}
-
-async function count(body: Buffer, { dialect, model }: BodyTask & { op: 'count' }): Promise<TaskAnswer> {
-  // The tokenizer is big: it is loaded when something is counted for the first time.
-  const tokenizer = await loadTokenizer();
-  const request = JSON.parse(body.toString('utf8')) as JsonObject;
-  const tokens = countPromptTokens(request, dialect, tokenizer);
-  return { op: 'count', tokens: Math.ceil(tokens * ratioFor(model).ratio) };
 }
 
 function asBuffer(body: Uint8Array): Buffer {

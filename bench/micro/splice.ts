@@ -1,0 +1,38 @@
+// applyEdits by size of body: what the byte path pays to change the model's name and ask for usage.
+// Run: scripts/node node bench/micro/splice.ts
+import { inspectBody } from '../../src/body/inspect.ts';
+import { applyEdits } from '../../src/body/splice.ts';
+import type { EncodeTarget } from '../../src/contracts/body.ts';
+import { dialectByName } from '../../src/dialects/registry.ts';
+import { chatBody } from './bodies.ts';
+import { measure, report } from './measure.ts';
+
+const target: EncodeTarget = {
+  model: 'gpt-4o-mini',
+  provider: 'openai',
+  sampling: true,
+  streamUsage: true,
+  defaultMaxTokens: 4096,
+  legacyMaxTokens: false,
+  strict: false,
+};
+const dialect = dialectByName('openai-chat');
+
+for (const [name, body] of [
+  ['1 KB', chatBody(1024)],
+  ['8 KB', chatBody(8 * 1024)],
+  ['64 KB', chatBody(64 * 1024)],
+  ['1 MB', chatBody(1024 * 1024)],
+] as const) {
+  const facts = inspectBody(body);
+  const edits = dialect.splice(facts, target);
+  report(
+    `edits for ${name}`,
+    measure(() => dialect.splice(facts, target).length),
+  );
+  report(
+    `applyEdits ${name}`,
+    measure(() => applyEdits(body, edits).length),
+    body.length,
+  );
+}
