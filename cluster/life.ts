@@ -34,6 +34,8 @@ export class Life {
   ended = false;
   /** How it ended: `exit code 0`, `SIGKILL`, ...; '' while it lives. */
   end = '';
+  /** It has said hello: its program runs and may hold calls. */
+  loaded = false;
   /** Resolves when the process is gone. */
   readonly gone: Promise<void>;
   readonly #resolveGone: () => void;
@@ -64,6 +66,7 @@ export class Life {
 
   /** The program is loaded and listens to us. */
   said(): void {
+    this.loaded = true;
     if (this.state === 'loading') this.state = 'configuring';
   }
 

@@ -167,7 +167,7 @@ function run(
     if (replaced) {
       restarts += 1;
       totals.inc('headgate_worker_restarts_total', []);
-    } else if (draining && life.end !== 'exit code 0') unclean = true;
+    } else if (draining && life.loaded && life.end !== 'exit code 0') unclean = true;
     pushHealth();
   }
 

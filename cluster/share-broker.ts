@@ -8,7 +8,7 @@ import { type LaneTotals, ShareLedger } from './shares.ts';
 const ANSWER_MS = 50;
 /** How often the unserved are tried again, and for how long after they last asked. */
 const RETRY_MS = 50;
-const RETRY_FOR_MS = 10_000;
+const RETRY_FOR_MS = 1_000;
 
 interface Unserved {
   member: number;
