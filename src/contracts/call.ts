@@ -98,8 +98,6 @@ export class Call {
   firstByteAt = 0;
   lastByteAt = 0;
   chunks = 0;
-  /** Stream events of the upstream that were not of its dialect and were skipped. */
-  malformed = 0;
   // settle
   usage: Usage | null = null;
   stop: StopReason | null = null;

@@ -26,6 +26,8 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_FAULT_BYTES = 1024 * 1024;
 /** After the end of an answer the upstream has so long to end its message, else the socket is given up. */
 const TAIL_MS = 2_000;
+/** A stream of nothing but pings and comments lives so many times as long as a silent one (faults.md 2.1). */
+const PINGS_ONLY = 3;
 
 /** What turns upstream bytes of a streamed answer into the client's. */
 export interface StreamRelay {
@@ -33,8 +35,8 @@ export interface StreamRelay {
   data(chunk: Buffer): void;
   /** The upstream closed properly. @throws GatewayError when the answer is not complete. */
   ended(): void;
-  /** The first content event has gone by. */
-  readonly content: boolean;
+  /** Content events so far; 0 before the first token. Pings and comments are none. */
+  readonly tokens: number;
   /** A terminal marker was seen: only usage or the sentinel may be missing. */
   readonly complete: boolean;
   /** The client has its whole answer. */
@@ -90,6 +92,9 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   #paused = false;
   /** Start of the running phase or last upstream byte: what the clocks count from. */
   #since: number;
+  /** Last content event: an upstream that only sends pings stands still. */
+  #tokens = 0;
+  #tokenAt = 0;
   #sentAt = 0;
   /** When we began to wait for someone else; 0 while we work. Sums up to `call.waitedMs`. */
   #waitFrom: number;
@@ -273,13 +278,28 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     } else if (phase === 'head' && late(clocks.headersMs, this.#since)) {
       this.#expire('GW_UPSTREAM_TIMEOUT_HEADERS');
     } else if (phase === 'stream' && !this.#paused) {
-      const relay = this.#relay!;
-      // A finished answer without its sentinel is not waited for (wire.md 8, last line).
-      if (relay.complete && now - this.#since >= TAIL_MS) this.onEnd();
-      else if (!relay.content && late(clocks.firstTokenMs, this.#sentAt)) {
-        this.#expire('GW_UPSTREAM_TIMEOUT_FIRST_TOKEN');
-      } else if (late(clocks.betweenTokensMs, this.#since)) this.#expire('GW_UPSTREAM_TIMEOUT_IDLE');
+      this.#tickStream(now, late);
     } else if (phase === 'body' && late(clocks.betweenTokensMs, this.#since)) {
+      this.#expire('GW_UPSTREAM_TIMEOUT_IDLE');
+    }
+  }
+
+  #tickStream(now: number, late: (limit: number, since: number) => boolean): void {
+    const { firstTokenMs, betweenTokensMs } = this.#input.timeouts;
+    const relay = this.#relay!;
+    if (relay.tokens !== this.#tokens) {
+      this.#tokens = relay.tokens;
+      this.#tokenAt = now;
+    }
+    if (relay.complete) {
+      // A finished answer without its sentinel is not waited for (wire.md 8, last line).
+      if (now - this.#since >= TAIL_MS) this.onEnd();
+    } else if (relay.tokens === 0 && late(firstTokenMs, this.#sentAt)) {
+      this.#expire('GW_UPSTREAM_TIMEOUT_FIRST_TOKEN');
+    } else if (
+      late(betweenTokensMs, this.#since) ||
+      (relay.tokens > 0 && late(betweenTokensMs * PINGS_ONLY, this.#tokenAt))
+    ) {
       this.#expire('GW_UPSTREAM_TIMEOUT_IDLE');
     }
   }
@@ -305,6 +325,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     if (!this.#paused) return;
     this.#paused = false;
     this.#since = this.#deps.clocks.now();
+    this.#tokenAt = this.#since;
     this.#upstream?.resume();
   }
 

@@ -27,7 +27,7 @@ export class ByteRelay implements StreamRelay {
   readonly #out: StreamOut;
   #held: Buffer[] | null;
   #malformedInRow = 0;
-  content = false;
+  tokens = 0;
   finished = false;
 
   constructor(watcher: StreamWatcher, out: StreamOut) {
@@ -78,7 +78,7 @@ export class ByteRelay implements StreamRelay {
         } else {
           this.#malformedInRow = 0;
           pass = verdict.verdict !== 'hide';
-          if (verdict.content) this.content = true;
+          if (verdict.content) this.tokens++;
           if (verdict.verdict === 'end') this.finished = true;
         }
       }
@@ -93,17 +93,16 @@ export class ByteRelay implements StreamRelay {
       if (this.finished) break;
     }
     if (from !== -1) this.#pass(bytes, from, to);
-    if (this.finished) {
-      if (!this.#watcher.complete) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
-      this.#release();
-    }
+    // A sentinel before the real end: the answer was cut, whatever its sender says.
+    if (this.#watcher.ended && !this.#watcher.complete) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
+    if (this.finished) this.#release();
   }
 
   #pass(bytes: Buffer, from: number, to: number): void {
     const run = from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
     if (this.#held !== null) {
       this.#held.push(run);
-      if (this.content) this.#release();
+      if (this.tokens > 0) this.#release();
       return;
     }
     this.#out.write(run);

@@ -19,7 +19,6 @@ export function createCount(deps: CountDeps): Stage {
     const body = call.body!;
     const abort = new AbortController();
     call.onGone = () => abort.abort();
-    call.body = null; // moved to the thread
     call.provider = target.provider.name;
     call.upstreamModel = target.model;
     return deps.count(body, call.route.dialect, target.model, abort.signal).then((tokens) => {

@@ -84,8 +84,8 @@ class Dispatch implements AttemptOwner, StreamOut {
     return this.#call.plan!.targets[this.#targetIndex]!;
   }
 
-  get #moreTargets(): boolean {
-    return this.#targetIndex + 1 < this.#call.plan!.targets.length;
+  get #targetsLeft(): number {
+    return this.#call.plan!.targets.length - this.#targetIndex - 1;
   }
 
   #nextTarget(): void {
@@ -147,7 +147,6 @@ class Dispatch implements AttemptOwner, StreamOut {
     const call = this.#call;
     const body = call.body!;
     this.#abort = new AbortController();
-    call.body = null; // moved, and given back below
     return offload
       .translate(
         body,
@@ -157,10 +156,7 @@ class Dispatch implements AttemptOwner, StreamOut {
         encode,
         this.#abort.signal,
       )
-      .then((result) => {
-        call.body = result.body;
-        return this.#encoded(result.encoded);
-      });
+      .then((result) => this.#encoded(result.encoded));
   }
 
   #encoded(encoded: EncodedRequest): Buffer {
@@ -172,7 +168,7 @@ class Dispatch implements AttemptOwner, StreamOut {
   /** The request cannot be said in this target's dialect: a fallback may still take it. */
   #unfit(error: GatewayError): void {
     this.#first ??= { error, target: this.#target };
-    if (error.kind === 'unsupported' && this.#moreTargets) this.#nextTarget();
+    if (error.kind === 'unsupported' && this.#targetsLeft > 0) this.#nextTarget();
     else this.#give(this.#first.error, this.#first.target);
   }
 
@@ -216,7 +212,7 @@ class Dispatch implements AttemptOwner, StreamOut {
         freshUsed: this.#freshUsed,
         otherKey: attempt.key !== null && target.lane.keys.hasOther(target.model, tried),
         waitHelps: error.code === 'GW_UPSTREAM_RATE_LIMIT',
-        moreTargets: this.#moreTargets,
+        targetsLeft: this.#targetsLeft,
         leftMs: this.#leftMs(target),
       },
       target.retries,
@@ -296,7 +292,7 @@ class Dispatch implements AttemptOwner, StreamOut {
 
   /** Waiting for content before the head goes out only pays where another target could take over. */
   get gated(): boolean {
-    return this.#moreTargets;
+    return this.#targetsLeft > 0;
   }
 
   write(bytes: Buffer | string): void {

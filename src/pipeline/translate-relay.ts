@@ -15,7 +15,7 @@ export class TranslateRelay implements StreamRelay {
   readonly #out: StreamOut;
   #held: string | null;
   #malformedInRow = 0;
-  content = false;
+  tokens = 0;
   finished = false;
 
   constructor(decoder: StreamDecoder, encoder: StreamEncoder, out: StreamOut) {
@@ -43,9 +43,8 @@ export class TranslateRelay implements StreamRelay {
     if (this.finished) return;
     const text = this.#encode(this.#decoder.finish());
     if (!this.#decoder.complete) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
-    this.content = true;
-    this.#pass(text);
     this.finished = true;
+    this.#pass(text);
   }
 
   #take(batch: ReturnType<SseScanner['push']>): void {
@@ -79,7 +78,6 @@ export class TranslateRelay implements StreamRelay {
         this.finished = true;
       }
     }
-    if (this.finished) this.content = true;
     this.#pass(text);
   }
 
@@ -88,7 +86,7 @@ export class TranslateRelay implements StreamRelay {
     for (const delta of deltas) {
       text += this.#encoder.encode(delta);
       if (delta.kind === 'end') this.finished = true;
-      else if (delta.kind !== 'start' && delta.kind !== 'ping' && delta.kind !== 'usage') this.content = true;
+      else if (isContent(delta)) this.tokens++;
     }
     return text;
   }
@@ -96,10 +94,24 @@ export class TranslateRelay implements StreamRelay {
   #pass(text: string): void {
     if (this.#held !== null) {
       this.#held += text;
-      if (!this.content) return;
+      if (this.tokens === 0 && !this.finished) return;
       text = this.#held;
       this.#held = null;
     }
     if (text !== '') this.#out.write(text);
+  }
+}
+
+/** Whether a delta commits the answer: a block that opens empty says nothing yet. */
+function isContent(delta: Delta): boolean {
+  switch (delta.kind) {
+    case 'open':
+      return delta.block === 'tool_call' || delta.block === 'redacted';
+    case 'start':
+    case 'ping':
+    case 'usage':
+      return false;
+    default:
+      return true;
   }
 }

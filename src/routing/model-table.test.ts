@@ -81,6 +81,8 @@ describe('a model name', () => {
   test('nobody offers is not found, and what it resembles is told', () => {
     const strict = table([provider('openai', ['gpt-4o', 'gpt-4o-mini']), provider('local', ['llama'])]);
     expect(strict.plan('gtp-4o', 'openai-chat', null)).toBeNull();
+    // The provider exists and does not offer it: nobody else is asked for a name that names it.
+    expect(table([provider('a', ['m']), provider('b', ['*'])]).plan('a/x', 'openai-chat', null)).toBeNull();
     expect(strict.plan('/x', 'openai-chat', null)).toBeNull();
     expect(strict.plan('openai/', 'openai-chat', null)).toBeNull();
     expect(strict.similar('openai/gtp-4o')).toEqual(['openai/gpt-4o']);

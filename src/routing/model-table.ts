@@ -53,12 +53,16 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   });
 
   /** `provider/model` where the provider exists; the model may hold further slashes. */
-  const qualified = (name: string): Target | null => {
+  const qualified = (name: string): { provider: ProviderConfig; model: string } | null => {
     const slash = name.indexOf('/');
     if (slash <= 0 || slash === name.length - 1) return null;
     const provider = providers.get(name.slice(0, slash));
-    return provider === undefined ? null : target(provider, name.slice(slash + 1));
+    return provider === undefined ? null : { provider, model: name.slice(slash + 1) };
   };
+
+  /** A list the operator wrote is the whole offer; a known provider's own patterns are only hints. */
+  const offers = (provider: ProviderConfig, model: string): boolean =>
+    !provider.modelsDeclared || provider.models.some((pattern) => matchesPattern(pattern, model));
 
   const bare = (name: string, dialect: DialectName): Target | null => {
     const all = input.providers;
@@ -79,14 +83,19 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   const resolve = (name: string, dialect: DialectName, prefix: string | null): Plan | null => {
     const alias = aliases.get(name);
     if (alias !== undefined) {
-      const targets = alias.targets.map((spec) => qualified(spec) ?? bare(spec, dialect));
-      const usable = targets.filter((found) => found !== null);
+      const usable = alias.targets
+        .map((spec) => {
+          const named = qualified(spec);
+          return named === null ? bare(spec, dialect) : target(named.provider, named.model);
+        })
+        .filter((found) => found !== null);
       return usable.length === 0 ? null : { name, targets: usable };
     }
-    const named = qualified(name);
-    if (named !== null) return { name: named.label, targets: [named] };
     const pinned = prefix === null ? undefined : providers.get(prefix);
-    const single = pinned === undefined ? bare(name, dialect) : target(pinned, name);
+    const named = qualified(name) ?? (pinned === undefined ? null : { provider: pinned, model: name });
+    let single: Target | null;
+    if (named === null) single = bare(name, dialect);
+    else single = offers(named.provider, named.model) ? target(named.provider, named.model) : null;
     return single === null ? null : { name: single.label, targets: [single] };
   };
 

@@ -12,7 +12,7 @@ const base: RetrySituation = {
   freshUsed: false,
   otherKey: false,
   waitHelps: false,
-  moreTargets: true,
+  targetsLeft: 1,
   leftMs: 60_000,
 };
 const decide = (change: Partial<RetrySituation>) => decideRetry({ ...base, ...change }, retries, 0);
@@ -21,7 +21,7 @@ test('a server fault is tried again on the same target with a growing delay, the
   expect(decide({})).toEqual({ kind: 'again', delayMs: 250, freshKey: false });
   expect(decide({ onTarget: 2, overall: 2 })).toEqual({ kind: 'again', delayMs: 500, freshKey: false });
   expect(decide({ onTarget: 3, overall: 3 })).toEqual({ kind: 'next' });
-  expect(decide({ onTarget: 3, overall: 3, moreTargets: false })).toEqual({ kind: 'stop' });
+  expect(decide({ onTarget: 3, overall: 3, targetsLeft: 0 })).toEqual({ kind: 'stop' });
 });
 
 test('what the client did wrong is answered at once', () => {
@@ -30,7 +30,7 @@ test('what the client did wrong is answered at once', () => {
 
 test('a silent target is never asked again', () => {
   expect(decide({ advice: 'next' })).toEqual({ kind: 'next' });
-  expect(decide({ advice: 'next', moreTargets: false })).toEqual({ kind: 'stop' });
+  expect(decide({ advice: 'next', targetsLeft: 0 })).toEqual({ kind: 'stop' });
 });
 
 test('a keep-alive race is repeated at once, but only once', () => {
@@ -46,8 +46,8 @@ test('a refused key gives way to another one at once', () => {
   expect(decide({ advice: 'key', otherKey: true })).toEqual({ kind: 'again', delayMs: 0, freshKey: true });
   // A wrong key does not get right by waiting; a rate limit may.
   expect(decide({ advice: 'key' })).toEqual({ kind: 'next' });
-  expect(decide({ advice: 'key', moreTargets: false })).toEqual({ kind: 'stop' });
-  expect(decide({ advice: 'key', waitHelps: true, moreTargets: false })).toMatchObject({
+  expect(decide({ advice: 'key', targetsLeft: 0 })).toEqual({ kind: 'stop' });
+  expect(decide({ advice: 'key', waitHelps: true, targetsLeft: 0 })).toMatchObject({
     kind: 'again',
     delayMs: 250,
   });
@@ -56,12 +56,14 @@ test('a refused key gives way to another one at once', () => {
 
 test('a Retry-After that is too long, or longer than the call may take, is not waited for', () => {
   expect(decide({ retryAfterMs: 30_000 })).toEqual({ kind: 'next' });
-  expect(decide({ retryAfterMs: 5_000, leftMs: 4_000, moreTargets: false })).toEqual({ kind: 'stop' });
+  expect(decide({ retryAfterMs: 5_000, leftMs: 4_000, targetsLeft: 0 })).toEqual({ kind: 'stop' });
 });
 
-test('attempts over all targets are bounded', () => {
-  expect(decide({ overall: 5 })).toEqual({ kind: 'stop' });
-  expect(decide({ overall: 5, advice: 'next' })).toEqual({ kind: 'stop' });
+test('repeats are bounded over all targets, and each target left keeps one attempt', () => {
+  expect(decide({ overall: 5, targetsLeft: 0 })).toEqual({ kind: 'stop' });
+  expect(decide({ overall: 3, targetsLeft: 1 })).toMatchObject({ kind: 'again' });
+  expect(decide({ overall: 3, targetsLeft: 2 })).toEqual({ kind: 'next' });
+  expect(decide({ overall: 9, targetsLeft: 1, advice: 'next' })).toEqual({ kind: 'next' });
 });
 
 test('a stated Retry-After is never undercut and a back-off never passes its ceiling', () => {

@@ -25,7 +25,8 @@ export interface RetrySituation {
   otherKey: boolean;
   /** For a refused key without a sibling: coming back later may help (a rate limit), or not (a wrong key). */
   waitHelps: boolean;
-  moreTargets: boolean;
+  /** Targets of the plan not tried yet: each keeps one attempt of the call's budget in reserve. */
+  targetsLeft: number;
   /** ms left of the call's total clock. */
   leftMs: number;
 }
@@ -36,17 +37,18 @@ const STOP: Decision = { kind: 'stop' };
 /** @param random in [0, 1). */
 export function decideRetry(situation: RetrySituation, retries: RetryConfig, random: number): Decision {
   const { advice, onTarget, overall } = situation;
-  const onward = situation.moreTargets && overall < retries.maxAttempts ? NEXT : STOP;
+  // A fallback is not a repeat: the plan's targets are each asked once, however many there are.
+  const onward = situation.targetsLeft > 0 ? NEXT : STOP;
   if (advice === 'no') return STOP;
   if (advice === 'next') return onward;
-  if (overall >= retries.maxAttempts) return STOP;
+  if (overall + situation.targetsLeft >= retries.maxAttempts) return onward;
   if (advice === 'fresh' && !situation.freshUsed) return { kind: 'again', delayMs: 0, freshKey: false };
   if (onTarget > retries.max) return onward;
   if (advice === 'key') {
     if (situation.otherKey) return { kind: 'again', delayMs: 0, freshKey: true };
     if (!situation.waitHelps) return onward;
     // A limit of unknown length: a fallback serves the caller sooner than a guess.
-    if (situation.retryAfterMs === null && situation.moreTargets) return NEXT;
+    if (situation.retryAfterMs === null && situation.targetsLeft > 0) return NEXT;
   }
   const delayMs = backoffMs(onTarget, situation.retryAfterMs, retries, random);
   if (delayMs > LONGEST_WAIT_MS || delayMs >= situation.leftMs) return onward;
