@@ -120,10 +120,6 @@ describe('call observer', () => {
     });
   });
 
-  it('counts skipped stream events', () => {
-    expect(observe(settledCall({ malformed: 2 }))).toHaveProperty(['malformed_chunks_total{openai}'], 2);
-  });
-
   it('counts other routes as HTTP only, and methods a client made up as _other', () => {
     const models: Route = { ...CHAT, kind: 'models', template: '/v1/models' };
     const call = settledCall({}, models);

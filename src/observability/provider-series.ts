@@ -9,7 +9,6 @@ export class ProviderSeries {
   readonly #attempts = new Map<string, CounterHandle>();
   readonly #fallbacks = new Map<string, CounterHandle>();
   readonly #ends = new Map<string, CounterHandle>();
-  #malformed: CounterHandle | null = null;
   #wait: HistogramHandle | null = null;
 
   constructor(recorder: Recorder, provider: string) {
@@ -49,9 +48,6 @@ export class ProviderSeries {
       this.#ends.set(end, counter);
     }
     counter.add(1);
-    if (call.malformed === 0) return;
-    this.#malformed ??= this.#recorder.counter('headgate_malformed_chunks_total', [this.#provider]);
-    this.#malformed.add(call.malformed);
   }
 }
 
