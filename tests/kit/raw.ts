@@ -130,6 +130,7 @@ export function parseAnswers(bytes: Buffer): RawAnswer[] {
     if (headEnd < 0) return answers;
     const lines = bytes.toString('latin1', at, headEnd).split('\r\n');
     const status = Number(lines[0]?.split(' ')[1]);
+    if (!(status >= 100)) throw new Error(`no answer: ${lines[0]}`);
     const headers: Record<string, string> = {};
     for (const line of lines.slice(1)) {
       const colon = line.indexOf(':');
@@ -156,6 +157,7 @@ function sizedBody(
   headers: Record<string, string>,
 ): { body: string; end: number } | null {
   const length = Number(headers['content-length'] ?? bytes.length - at);
+  if (!(length >= 0)) throw new Error(`content-length: ${headers['content-length']}`);
   if (bytes.length < at + length) return null;
   return { body: bytes.toString('utf8', at, at + length), end: at + length };
 }
@@ -167,6 +169,7 @@ function chunkedBody(bytes: Buffer, start: number): { body: string; end: number 
     const lineEnd = bytes.indexOf('\r\n', at);
     if (lineEnd < 0) return null;
     const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
+    if (Number.isNaN(size)) throw new Error('the answer has a chunk without a size');
     if (bytes.length < lineEnd + 2 + size + 2) return null;
     if (size === 0) return { body: Buffer.concat(parts).toString(), end: lineEnd + 4 };
     parts.push(bytes.subarray(lineEnd + 2, lineEnd + 2 + size));
