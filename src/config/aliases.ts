@@ -1,5 +1,6 @@
 // Aliases: public model names with their targets. Every target must name a provider that is on.
 import type { Config, ProviderConfig } from '../contracts/config.ts';
+import { matchesPattern } from '../routing/model-table.ts';
 import type { BuildContext } from './build-context.ts';
 import { nearest } from './nearest.ts';
 import type { FileConfig } from './schema.ts';
@@ -43,7 +44,5 @@ function doubtAbout(provider: ProviderConfig, model: string): string | null {
 }
 
 function covers(patterns: readonly string[], model: string): boolean {
-  return patterns.some((pattern) =>
-    pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : pattern === model,
-  );
+  return patterns.some((pattern) => matchesPattern(pattern, model));
 }

@@ -1,12 +1,13 @@
 // What holds when neither file nor environment says otherwise. The schema publishes these, load.ts applies them.
 // Timeouts fit reasoning models: minutes until the first token are normal.
+import { DEFAULT_OFFLOAD_BYTES } from '../body/offload-threshold.ts';
 import type { LaneConfig, RetryConfig, TimeoutConfig } from '../contracts/config.ts';
 
 export const DEFAULT_SERVER = {
   port: 8080,
   threads: 1,
   maxBodyBytes: 33_554_432,
-  offloadBytes: 65_536,
+  offloadBytes: DEFAULT_OFFLOAD_BYTES,
   drainTimeoutMs: 300_000,
   preStopMs: 0,
   clientProgressMs: 30_000,

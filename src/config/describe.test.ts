@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_OFFLOAD_BYTES } from '../body/offload-threshold.ts';
 import { PROVIDERS } from '../providers/registry.ts';
 import { assemble } from './assemble.ts';
 import { describeConfig, listModels } from './describe.ts';
@@ -36,7 +37,7 @@ describe('what check prints', () => {
   it('is the whole configuration with keys cut down and header values left out', () => {
     expect(describeConfig(config(EXAMPLE)).split('\n')).toEqual([
       'listen     0.0.0.0:9000',
-      'processes  2 workers, 1 thread each for bodies over 65536 bytes',
+      `processes  2 workers, 1 thread each for bodies over ${DEFAULT_OFFLOAD_BYTES} bytes`,
       'bodies     up to 33554432 bytes, whole within 60 s',
       'stopping   0 ms before listeners close, streams end within 300 s',
       'watching   a slow client for 30 s, a worker standing still for 10 s',

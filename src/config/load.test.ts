@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_OFFLOAD_BYTES } from '../body/offload-threshold.ts';
 import type { Config } from '../contracts/config.ts';
 import { type LoadedConfig, loadConfig } from './load.ts';
 import { ConfigError } from './problem.ts';
@@ -142,7 +143,7 @@ describe('defaults', () => {
         workers: 4,
         threads: 1,
         maxBodyBytes: 33_554_432,
-        offloadBytes: 65_536,
+        offloadBytes: DEFAULT_OFFLOAD_BYTES,
         drainTimeoutMs: 300_000,
         preStopMs: 0,
         clientProgressMs: 30_000,
@@ -329,6 +330,16 @@ models: { fast: { targets: [lokal/x] }, slow: { targets: [zzz/x] } }`;
     expect(problems({}, yaml)).toEqual([
       'headgate.yaml:2:29: models.fast.targets[0]: no provider `lokal` is on; did you mean `local`?',
       'headgate.yaml:2:59: models.slow.targets[0]: no provider `zzz` is on (there are: local)',
+    ]);
+  });
+
+  it('that an alias may have at run time are noted', () => {
+    const yaml = `providers:
+  a: { dialect: openai-chat, baseUrl: "http://h/v1", models: ["x-*"], keys: [{ value: k, models: [x-1] }] }
+models: { one: { targets: [a/y] }, two: { targets: [a/x-2] }, three: { targets: [a/x-1] } }`;
+    expect(load({}, yaml).notes.filter((note) => note.startsWith('alias'))).toEqual([
+      'alias one: the provider does not declare `a/y`',
+      'alias two: no key of the provider may be used for `a/x-2`',
     ]);
   });
 
