@@ -56,9 +56,9 @@ describe('drain of a worker', () => {
 
   it('stops lingering when the last connection is gone', async () => {
     const events = await run({ reason: 'roll', preStopMs: 0, drainTimeoutMs: 5_000 }, (now) =>
-      now < 300 ? 2 : 0,
+      now < 500 ? 2 : 0,
     );
-    expect(events.at(-1)).toBe('300 calls have 4700');
+    expect(events.at(-1)).toBe('500 calls have 4500');
   });
 
   it('never lingers beyond the deadline', async () => {

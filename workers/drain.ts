@@ -17,7 +17,8 @@ export interface DrainPlan {
  * sends just when an idle connection is closed would see a reset. With preStopMs that has happened already.
  */
 const LINGER_MS = { shutdown: 500, roll: 2_000, orphan: 500 } as const;
-const LOOK_MS = 50;
+// A look goes through every connection of the machine: milliseconds in which nothing else happens here.
+const LOOK_MS = 250;
 
 export interface DrainDeps {
   clock: Clock;
@@ -38,7 +39,9 @@ export async function drain(deps: DrainDeps, plan: DrainPlan): Promise<number> {
   if (plan.reason === 'roll') gateway.beginDrain();
   const deadline = clock.now() + plan.drainTimeoutMs;
   const lingerUntil = Math.min(deadline, clock.now() + Math.max(0, LINGER_MS[plan.reason] - plan.preStopMs));
-  while (clock.now() < lingerUntil && deps.connections() > 0) await sleep(LOOK_MS);
+  while (clock.now() < lingerUntil && deps.connections() > 0) {
+    await sleep(Math.min(LOOK_MS, lingerUntil - clock.now()));
+  }
   return gateway.drain(Math.max(0, deadline - clock.now()));
 }
 

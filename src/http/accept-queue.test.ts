@@ -3,23 +3,33 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { acceptQueueLength, openConnections, parseSocketTable, readMigrateReq } from './accept-queue.ts';
+import {
+  acceptQueueLength,
+  openConnections,
+  ownListener,
+  parseSocketRow,
+  readMigrateReq,
+} from './accept-queue.ts';
 
 const linux = existsSync('/proc/self/net/tcp');
 
-describe('socket table', () => {
-  it('reads port, state, accept queue and inode of IPv4 and IPv6 rows and skips what is cut off', () => {
-    const text = [
-      '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
-      '   0: 0100007F:1F90 00000000:0000 0A 00000000:0000002A 00:00000000 00000000     0        0 123456 1 0000000000000000 100 0 0 10 0',
-      '   1: 00000000000000000000000001000000:1F91 00000000000000000000000000000000:0000 01 00000001:00000000 02:000000AF 00000000  1000        0 77 2 0000000000000000 20 4 30 10 -1',
-      '   2: 0100007F:1F',
-      '',
-    ].join('\n');
-    expect([...parseSocketTable(text)]).toEqual([
-      { port: 8080, state: 10, receiveQueue: 42, inode: '123456' },
-      { port: 8081, state: 1, receiveQueue: 0, inode: '77' },
-    ]);
+describe('socket row', () => {
+  it('tells port, state, accept queue and inode of IPv4 and IPv6', () => {
+    expect(
+      parseSocketRow(
+        '   0: 0100007F:1F90 00000000:0000 0A 00000000:0000002A 00:00000000 00000000     0        0 123456 1 0000000000000000 100 0 0 10 0',
+      ),
+    ).toEqual({ port: 8080, state: 10, receiveQueue: 42, inode: '123456' });
+    expect(
+      parseSocketRow(
+        '   1: 00000000000000000000000001000000:1F91 00000000000000000000000000000000:0000 01 00000001:00000000 02:000000AF 00000000  1000        0 77 2 0000000000000000 20 4 30 10 -1',
+      ),
+    ).toEqual({ port: 8081, state: 1, receiveQueue: 0, inode: '77' });
+  });
+
+  it('is none when it was cut off', () => {
+    expect(parseSocketRow('   2: 0100007F:1F')).toBeNull();
+    expect(parseSocketRow('')).toBeNull();
   });
 });
 
@@ -46,12 +56,15 @@ describe.skipIf(!linux)('sockets of this process', () => {
       server.close();
       for (const socket of accepted) socket.destroy();
     });
+    const listener = ownListener(port);
+    expect(listener).toMatch(/^\d+$/);
     const giveUpAt = performance.now() + 10_000;
     while (acceptQueueLength(port) < 5 && performance.now() < giveUpAt);
     expect(acceptQueueLength(port)).toBe(5);
+    expect(acceptQueueLength(port, listener)).toBe(5);
     expect(openConnections(port)).toBe(0);
     while (accepted.length < 5) await once(server, 'connection');
-    expect(acceptQueueLength(port)).toBe(0);
+    expect(acceptQueueLength(port, listener)).toBe(0);
     expect(openConnections(port)).toBe(5);
   });
 
@@ -71,6 +84,7 @@ describe.skipIf(!linux)('sockets of this process', () => {
     socket.on('error', () => undefined);
     closing.push(() => socket.destroy());
     await once(socket, 'connect');
+    expect(ownListener(port)).toBe('');
     expect(acceptQueueLength(port)).toBe(0);
   });
 
