@@ -45,6 +45,11 @@ export class RawClient {
     return Buffer.concat(this.#chunks);
   }
 
+  /** The last bytes, without joining all that came before. */
+  tail(bytes: number): Buffer {
+    return Buffer.concat(this.#chunks.slice(-3)).subarray(-bytes);
+  }
+
   get receivedBytes(): number {
     return this.#length;
   }

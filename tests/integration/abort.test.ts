@@ -1,0 +1,149 @@
+// A client that leaves (faults.md C17, R10): in whatever phase, its upstream call is aborted at once, its place is free
+// again, and nobody else notices.
+import { describe, expect, test } from 'vitest';
+import { call, chatBody, chatPath, messagesBody, messagesPath, open, type Receiving } from '../kit/client.ts';
+import { gateKey } from '../kit/gateway.ts';
+import { useGateway } from '../kit/harness.ts';
+import type { MockRequest } from '../kit/mock-exchange.ts';
+import { rawClient } from '../kit/raw.ts';
+import { sleep, waitUntil } from '../kit/wait.ts';
+
+/** 100 ms by the issue, and a margin for two busy cores. */
+const limitMs = 150;
+
+const harness = useGateway({
+  provider: { retries: { max: 2, backoffMs: 700, maxBackoffMs: 700 }, lane: { concurrency: 4, queue: 50 } },
+});
+
+const dialects = [
+  ['OpenAI', chatPath, (name: string, extra = {}) => chatBody(`oa/${name}`, extra)],
+  ['Anthropic', messagesPath, (name: string, extra = {}) => messagesBody(`an/${name}`, extra)],
+  ['OpenAI from Anthropic', chatPath, (name: string, extra = {}) => chatBody(`an/${name}`, extra)],
+] as const;
+
+async function leave(receiving: Receiving, request: MockRequest): Promise<void> {
+  const left = performance.now();
+  receiving.abort();
+  await waitUntil(() => request.aborted, 'the upstream call to be aborted', 2_000, 1);
+  expect(request.abortedAt - left).toBeLessThan(limitMs);
+}
+
+describe.each(dialects)('%s client leaves', (client, path, body) => {
+  const begin = (name: string, extra = {}) => open(harness, path, { body: body(name, extra) });
+
+  test.each([
+    ['before the head, whole', 'slow-head:5000', {}],
+    ['before the head, streamed', 'slow-head:5000', { stream: true }],
+    ['between head and first token', 'slow-first:5000', { stream: true }],
+  ])('%s', async (_phase, name, extra) => {
+    const receiving = begin(name, extra);
+    const [request] = await harness.mock.waitForCount(name, 1);
+    await sleep(30);
+    await leave(receiving, request!);
+  });
+
+  test('in the middle of a running stream', async () => {
+    const receiving = begin('text:500+pace:10', { stream: true });
+    await receiving.seen('t5');
+    await leave(receiving, harness.mock.lastRequest());
+  });
+
+  test('in the middle of a stream that is silent', async () => {
+    const receiving = begin('text:10+stall-after:3', { stream: true });
+    await receiving.seen('t2');
+    await leave(receiving, harness.mock.lastRequest());
+  });
+
+  test('while the upstream sends a whole answer', async () => {
+    const receiving = begin('flood:50000000');
+    const [request] = await harness.mock.waitForCount('flood:50000000', 1);
+    await leave(receiving, request!).catch((error: unknown) => {
+      // The 50 MB may have been read before we left; then there is nothing to abort.
+      if (request!.answeredAt === 0) throw error;
+    });
+  });
+
+  test('while it waits in the queue: its call never starts, others keep their turn', async () => {
+    const gate = `queue-${client.replaceAll(' ', '-')}`;
+    const held = Array.from({ length: 4 }, () => begin(`gate:${gate}`));
+    await harness.mock.waitForCount(`gate:${gate}`, 4);
+    const leaver = begin('ok+leaver');
+    const stayer = begin('ok+stayer');
+    await sleep(80);
+    leaver.abort();
+    await sleep(80);
+    harness.mock.open(gate);
+    expect((await stayer.whole()).status).toBe(200);
+    for (const each of held) expect((await each.whole()).status).toBe(200);
+    await sleep(50);
+    expect(harness.mock.requestsFor('ok+leaver')).toHaveLength(0);
+  });
+
+  test('during a back-off: there is no second attempt', async () => {
+    const receiving = begin('status:503+backoff');
+    await harness.mock.waitForCount('status:503+backoff', 1);
+    await sleep(60);
+    receiving.abort();
+    await sleep(1_200);
+    expect(harness.mock.requestsFor('status:503+backoff')).toHaveLength(1);
+  });
+
+  test('before its body is whole: nothing goes up', async () => {
+    const client = await rawClient(harness.port);
+    await client.send(
+      `POST ${path} HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ${gateKey}\r\nContent-Length: 5000\r\n\r\n{"model":"oa/ok",`,
+    );
+    await sleep(50);
+    client.reset();
+    await sleep(100);
+    expect(harness.mock.requests).toHaveLength(0);
+  });
+
+  test('by reset instead of close', async () => {
+    const text = JSON.stringify(body('text:500+pace:10', { stream: true }));
+    const client = await rawClient(harness.port);
+    await client.send(
+      `POST ${path} HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ${gateKey}\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+    );
+    await waitUntil(() => client.received.includes('t5'), 'the stream to run');
+    const left = performance.now();
+    client.reset();
+    const request = harness.mock.lastRequest();
+    await waitUntil(() => request.aborted, 'the upstream call to be aborted', 2_000, 1);
+    expect(request.abortedAt - left).toBeLessThan(limitMs);
+  });
+});
+
+test('after hundreds of departures every place is free and nothing runs', async () => {
+  const phases = ['slow-head:3000', 'text:500+pace:5', 'slow-first:3000', 'ok'];
+  for (let round = 0; round < 20; round++) {
+    const some = Array.from({ length: 15 }, (_, at) =>
+      open(harness, chatPath, {
+        body: chatBody(`oa/${phases[at % phases.length]}`, { stream: at % 2 === 0 }),
+      }),
+    );
+    await sleep(5 + (round % 5) * 12);
+    for (const each of some) each.abort();
+  }
+  await waitUntil(() => harness.mock.running() === 0, 'every upstream call to end', 5_000);
+  const calls = Array.from({ length: 4 }, () => open(harness, chatPath, { body: chatBody('oa/gate:free') }));
+  await harness.mock.waitForCount('gate:free', 4);
+  harness.mock.open('free');
+  for (const each of calls) expect((await each.whole()).status).toBe(200);
+  expect((await call(harness, '/readyz', { key: null })).status).toBe(200);
+});
+
+test('a client that left is logged as 499 and is no failure of the provider', async () => {
+  const receiving = open(harness, chatPath, {
+    body: chatBody('oa/slow-head:5000'),
+    headers: { 'x-request-id': 'left-early-1' },
+  });
+  await harness.mock.waitForCount('slow-head:5000', 1);
+  receiving.abort();
+  const line = await waitUntil(
+    () => harness.gateway.logs().find((entry) => JSON.stringify(entry).includes('left-early-1')),
+    'the access line',
+  );
+  expect(JSON.stringify(line)).toContain('499');
+  expect(JSON.stringify(line)).toContain('caller_cancelled');
+});

@@ -1,0 +1,183 @@
+// Lanes: one provider's trouble stays its own, and the configured numbers hold for the whole gateway, whichever worker a
+// connection lands on.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, call, chatBody, chatPath, messagesBody, messagesPath, open } from '../kit/client.ts';
+import { useGateway } from '../kit/harness.ts';
+import { pick } from '../kit/json.ts';
+import { sleep, waitUntil } from '../kit/wait.ts';
+
+const harness = useGateway(
+  (mock) => {
+    const provider = (lane: object, extra: object = {}) => ({
+      dialect: 'openai-chat',
+      baseUrl: mock.openaiUrl,
+      retries: { max: 0 },
+      timeouts: { headersMs: 20_000 },
+      lane,
+      ...extra,
+    });
+    return {
+      providers: {
+        tight: provider({ concurrency: 2, queue: 1, queueTimeoutMs: 10_000 }),
+        single: provider({ concurrency: 1, queue: 20, queueTimeoutMs: 400 }),
+        blocking: provider({ concurrency: 1, queue: 0, queueTimeoutMs: 10_000, onFull: 'block' }),
+        hanging: provider({ concurrency: 40, queue: 20, queueTimeoutMs: 2_000 }),
+        healthy: provider({ concurrency: 50, queue: 50 }),
+        wide: provider({ concurrency: 8, queue: 0 }),
+      },
+      models: { spill: { targets: ['tight/gate:spill', 'healthy/ok'] } },
+    };
+  },
+  { workers: 2 },
+);
+
+const chat = (model: string, extra: object = {}) => call(harness, chatPath, { body: chatBody(model, extra) });
+const times = <T>(count: number, make: (at: number) => T): T[] =>
+  Array.from({ length: count }, (_, at) => make(at));
+const countOf = (answers: Answer[], status: number) =>
+  answers.filter((answer) => answer.status === status).length;
+
+describe('numbers hold over all workers', () => {
+  test.each([1, 2, 3, 4, 5])('2 run, 1 waits, 3 of 6 are refused at once (round %i)', async (round) => {
+    const gate = `tight${round}`;
+    const model = `gate:${gate}`;
+    const calls = times(6, () => open(harness, chatPath, { body: chatBody(`tight/${model}`) }));
+    const refused = () => calls.filter((each) => each.status === 503 && each.over);
+    await waitUntil(() => refused().length >= 3, 'three refusals', 3_000);
+    await sleep(50);
+    expect(refused()).toHaveLength(3);
+    expect(harness.mock.requestsFor(model)).toHaveLength(2);
+    for (const each of refused()) {
+      expect(Number(each.headers['retry-after'])).toBeGreaterThan(0);
+      expect(each.endedAt - each.sentAt).toBeLessThan(1_000);
+      expect(pick(JSON.parse(each.text), 'error.type')).toBeTruthy();
+    }
+    harness.mock.open(gate);
+    const answers = await Promise.all(calls.map((each) => each.whole()));
+    expect(countOf(answers, 200)).toBe(3);
+    expect(countOf(answers, 503)).toBe(3);
+    expect(harness.mock.requestsFor(model)).toHaveLength(3);
+  });
+
+  test('the whole concurrency is usable even if all calls meet one worker', async () => {
+    // Connections spread at random over two workers: several rounds make sure that shares must move.
+    for (let round = 0; round < 4; round++) {
+      const gate = `wide${round}`;
+      const calls = times(8, () => open(harness, chatPath, { body: chatBody(`wide/gate:${gate}`) }));
+      await harness.mock.waitForCount(`gate:${gate}`, 8, 3_000);
+      expect(harness.mock.running()).toBe(8);
+      harness.mock.open(gate);
+      for (const each of calls) expect((await each.whole()).status).toBe(200);
+    }
+  });
+
+  test('a refusal on the Anthropic route is a 529 overloaded_error', async () => {
+    const calls = times(3, () => open(harness, chatPath, { body: chatBody('tight/gate:anthropic') }));
+    await harness.mock.waitForCount('gate:anthropic', 2);
+    await sleep(150);
+    const answer = await call(harness, messagesPath, { body: messagesBody('tight/gate:anthropic') });
+    expect(answer.status).toBe(529);
+    expect(pick(answer.json, 'error.type')).toBe('overloaded_error');
+    expect(answer.headers['retry-after']).toBeTruthy();
+    harness.mock.open('anthropic');
+    for (const each of calls) await each.whole();
+  });
+
+  test('who waits too long gets a 503 after the queue timeout', async () => {
+    const first = open(harness, chatPath, { body: chatBody('single/gate:late') });
+    await harness.mock.waitForCount('gate:late', 1);
+    const late = await chat('single/gate:late');
+    expect(late.status).toBe(503);
+    expect(late.headers['retry-after']).toBeTruthy();
+    expect(late.tookMs).toBeGreaterThan(350);
+    expect(late.tookMs).toBeLessThan(1_500);
+    harness.mock.open('late');
+    expect((await first.whole()).status).toBe(200);
+  });
+
+  test('a queue is served in order and one at a time', async () => {
+    const calls = times(5, () => open(harness, chatPath, { body: chatBody('single/slow-head:40') }));
+    const answers = await Promise.all(calls.map((each) => each.whole()));
+    expect(countOf(answers, 200)).toBe(5);
+    const served = harness.mock.requestsFor('slow-head:40').sort((one, other) => one.at - other.at);
+    for (let at = 1; at < served.length; at++)
+      expect(served[at]!.at).toBeGreaterThanOrEqual(served[at - 1]!.answeredAt - 5);
+  });
+
+  test('block waits instead of refusing', async () => {
+    const calls = times(4, () => open(harness, chatPath, { body: chatBody('blocking/gate:block') }));
+    await harness.mock.waitForCount('gate:block', 1);
+    await sleep(100);
+    expect(calls.filter((each) => each.over)).toHaveLength(0);
+    expect(harness.mock.requestsFor('gate:block')).toHaveLength(1);
+    harness.mock.open('block');
+    const answers = await Promise.all(calls.map((each) => each.whole()));
+    expect(countOf(answers, 200)).toBe(4);
+  });
+
+  test('a full lane spills over to the next target', async () => {
+    const held = times(3, () => open(harness, chatPath, { body: chatBody('tight/gate:spill') }));
+    await harness.mock.waitForCount('gate:spill', 2);
+    await sleep(150);
+    const answer = await chat('spill');
+    expect(answer.status).toBe(200);
+    expect(answer.headers['x-headgate-provider']).toBe('healthy');
+    harness.mock.open('spill');
+    for (const each of held) await each.whole();
+  });
+});
+
+describe('trouble stays in its lane', () => {
+  let calm: number[];
+  const median = (values: number[]) =>
+    values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!;
+  const measure = async () => {
+    const took: number[] = [];
+    for (let at = 0; at < 60; at++) {
+      const answer = await chat('healthy/ok');
+      expect(answer.status).toBe(200);
+      took.push(answer.tookMs);
+    }
+    return took;
+  };
+  beforeAll(async () => {
+    await measure();
+    calm = await measure();
+  });
+
+  test.each([
+    ['hanging', 'hanging/never-head', 100],
+    ['resetting', 'hanging/reset', 40],
+    ['failing', 'hanging/status:500', 40],
+    ['full', 'tight/gate:never', 40],
+  ])('a provider that is %s leaves its neighbour as fast as before', async (_, model, load) => {
+    let going = true;
+    const bad = times(load, async () => {
+      while (going) {
+        const receiving = open(harness, chatPath, { body: chatBody(model) });
+        await waitUntil(() => receiving.over || !going, 'the bad call', 30_000, 20);
+        receiving.abort();
+        await sleep(50);
+      }
+    });
+    await sleep(300);
+    const during = await measure();
+    going = false;
+    harness.mock.open('never');
+    await Promise.all(bad);
+    // Numbers in the message when it fails; the bounds are wide because the load itself uses the same two cores.
+    expect(median(during), `calm ${median(calm)} ms, during ${median(during)} ms`).toBeLessThan(
+      median(calm) * 4 + 25,
+    );
+    await waitUntil(() => harness.mock.running() === 0, 'the bad calls to end', 5_000);
+  });
+
+  test('after all this every place is free again', async () => {
+    const calls = times(8, () => open(harness, chatPath, { body: chatBody('wide/gate:free') }));
+    await harness.mock.waitForCount('gate:free', 8, 5_000);
+    harness.mock.open('free');
+    for (const each of calls) expect((await each.whole()).status).toBe(200);
+    const tight = await Promise.all(times(2, () => chat('tight/ok')));
+    expect(countOf(tight, 200)).toBe(2);
+  });
+});
