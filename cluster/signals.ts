@@ -24,6 +24,8 @@ export function handleSignals(actions: SignalActions, target: NodeJS.EventEmitte
       }
     });
   }
+  // Listening keeps node from opening its debugger on a process that holds keys.
+  target.on('SIGUSR1', () => undefined);
   target.on('SIGHUP', () => actions.reload());
   target.on('SIGUSR2', () => actions.roll());
 }

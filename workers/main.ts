@@ -85,8 +85,8 @@ function start(first: Config, version: number, shares: Shares): void {
     droppedLogLines: () => logger.dropped(),
     shares: {
       want(lane, kind, count) {
-        if (link.connected) link.send({ t: 'want', lane, kind, count });
-        // Nobody is there to ask: what this worker holds is what it has.
+        if (link.connected && !link.clogged) link.send({ t: 'want', lane, kind, count });
+        // Nobody is there to ask, or to hear it: what this worker holds is what it has.
         else setImmediate(() => made.shareHolder(lane)?.grant(kind, 0));
       },
     },
