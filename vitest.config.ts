@@ -8,7 +8,14 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'workers/**/*.test.ts', 'cluster/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts', 'tests/{golden,conformance,fuzz}/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'workers/**/*.test.ts',
+            'cluster/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'bench/**/*.test.ts',
+            'tests/{golden,conformance,fuzz}/**/*.test.ts',
+          ],
           testTimeout: 20_000,
         },
       },

@@ -6,6 +6,7 @@
 //
 // After `ended` and `gone` every `res` call would throw, so `#res` is dropped there.
 import type { HttpResponse } from 'uWebSockets.js';
+import type { Call } from '../contracts/call.ts';
 import type { HeaderList, Sink } from '../contracts/sink.ts';
 import { PAUSE_BYTES, RESUME_BYTES, SlowReaderQueue } from './slow-reader.ts';
 import { statusLine } from './status.ts';
@@ -30,8 +31,8 @@ export interface ExchangeHost {
 export class Exchange implements Sink {
   #res: HttpResponse | null;
   readonly #host: ExchangeHost;
-  /** Headers every answer carries: ids and CORS. */
-  #base: HeaderList = [];
+  /** Value of `x-request-id` and the lines of the other headers every answer carries: `request-id`, CORS. */
+  #base = '';
   #committed = false;
   #streaming = false;
   #ending = false;
@@ -46,6 +47,10 @@ export class Exchange implements Sink {
   onGone: (() => void) | null = null;
   /** Bytes of answer bodies handed to the socket. */
   bytesOut = 0;
+  /** The call this exchange carries; null when its head was refused. */
+  call: Call | null = null;
+  /** Monotonic ms by which the body must have come; 0 = it has, or none is awaited. */
+  bodyBy = 0;
 
   constructor(res: HttpResponse, host: ExchangeHost) {
     this.#res = res;
@@ -62,9 +67,11 @@ export class Exchange implements Sink {
     return this.#res === null;
   }
 
-  /** Headers that go before those of the answer, e.g. request ids; values are ours and clean. */
-  setBaseHeaders(headers: HeaderList): void {
-    this.#base = headers;
+  /** @param id clean request id. @param more further headers of every answer; values are ours. */
+  setBaseHeaders(id: string, more: HeaderList): void {
+    let lines = `${id}\r\nrequest-id: ${id}`;
+    for (const [name, value] of more) if (!UNCLEAN.test(value)) lines += `\r\n${name}: ${value}`;
+    this.#base = lines;
   }
 
   /**
@@ -289,13 +296,18 @@ export class Exchange implements Sink {
     this.#writeHead(res, head.status, head.headers, this.#host.draining);
   }
 
+  /**
+   * All header lines go in one call, as the value of the first: each call into uWS costs 0.15 us and more
+   * (measured: 8.7 us a request with eight calls, 7.8 with one). Values are checked, so nobody else can do the same.
+   */
   #writeHead(res: HttpResponse, status: number, headers: HeaderList, close: boolean): void {
-    res.writeStatus(statusLine(status));
-    for (const [name, value] of this.#base) res.writeHeader(name, value);
+    let lines = this.#base;
     for (const [name, value] of headers) {
-      if (isCleanValue(value)) res.writeHeader(name, value);
+      if (!UNCLEAN.test(value)) lines += `\r\n${name}: ${value}`;
     }
-    if (close) res.writeHeader('connection', 'close');
+    if (close) lines += '\r\nconnection: close';
+    res.writeStatus(statusLine(status));
+    res.writeHeader(FIRST_HEADER, lines);
   }
 
   #finish(): void {
@@ -319,11 +331,8 @@ export class Exchange implements Sink {
 }
 
 /** uWS writes CR and LF through: a value with one would add headers of an upstream's choice. */
-function isCleanValue(value: string): boolean {
-  for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i);
-    if (code < 32 && code !== 9) return false;
-    if (code === 127) return false;
-  }
-  return true;
-}
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const UNCLEAN = /[\0-\x08\x0a-\x1f\x7f]/;
+
+/** The header all answers begin with; its value carries the other lines. */
+const FIRST_HEADER = 'x-request-id';

@@ -26,6 +26,7 @@ const SWEEP_MS = 250;
 /** Closing waits so long for an empty accept queue. */
 const QUEUE_WAIT_MS = 1_000;
 
+const NO_HEADERS: HeaderList = [];
 const JSON_TYPE: HeaderList = [['content-type', 'application/json']];
 const TEXT_TYPE: HeaderList = [['content-type', 'text/plain; version=0.0.4; charset=utf-8']];
 
@@ -57,15 +58,6 @@ export interface HttpServer {
   close(): void;
 }
 
-/** An open exchange with its call, if it came that far. */
-interface Open {
-  call: Call | null;
-  /** Deadline of the body, monotonic ms; 0 when it has come. */
-  bodyBy: number;
-  /** Ends the call as an error; set while it runs. */
-  exchange: Exchange;
-}
-
 export function createHttpServer(deps: HttpServerDeps): HttpServer {
   return new Server(deps);
 }
@@ -73,7 +65,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
 class Server implements HttpServer, ExchangeHost {
   readonly #deps: HttpServerDeps;
   readonly #id = createIds();
-  readonly #open = new Map<Exchange, Open>();
+  readonly #open = new Set<Exchange>();
   readonly #since: number;
   #routes: { version: number; table: RouteTable; cors: Cors } | null = null;
   #listener: us_listen_socket | null = null;
@@ -129,8 +121,9 @@ class Server implements HttpServer, ExchangeHost {
   }
 
   endAll(error: GatewayError): number {
-    const open = [...this.#open.values()];
-    for (const { exchange, call } of open) {
+    const open = [...this.#open];
+    for (const exchange of open) {
+      const { call } = exchange;
       if (call !== null && !call.settled) {
         const gone = call.onGone;
         const dialect = this.#deps.dialect(call.route.dialect);
@@ -171,31 +164,26 @@ class Server implements HttpServer, ExchangeHost {
   #handle(res: HttpResponse, req: HttpRequest): void {
     const startedAt = this.now();
     const exchange = new Exchange(res, this);
-    const open: Open = { call: null, bodyBy: 0, exchange };
-    this.#open.set(exchange, open);
+    this.#open.add(exchange);
     const head = copyHead(req);
     const snapshot = this.#deps.snapshot();
     const { table, cors } = this.#compiled(snapshot);
     const id = this.#id(head.headers.get('x-request-id'));
     const match = table.match(head.path);
     const origin = head.headers.get('origin');
-    const ids: HeaderList = [
-      ['x-request-id', id],
-      ['request-id', id],
-    ];
-    exchange.setBaseHeaders(origin === undefined ? ids : [...ids, ...cors.answer(origin)]);
+    exchange.setBaseHeaders(id, origin === undefined ? NO_HEADERS : cors.answer(origin));
     if (head.fault !== '') {
       const error = new GatewayError('GW_CLIENT_BAD_FRAMING', { message: `Bad request: ${head.fault}.` });
       this.#refuseEarly(exchange, match.route, id, error, 'close');
       return;
     }
     const call = new Call(id, head, match.route, match.prefix, exchange, snapshot, startedAt);
-    open.call = call;
+    exchange.call = call;
     exchange.onGone = () => this.#left(call);
     const error = this.#check(match, head);
     if (head.method === 'OPTIONS' && origin !== undefined && !match.ambiguous) {
       const requested = head.headers.get('access-control-request-headers');
-      exchange.setBaseHeaders(ids);
+      exchange.setBaseHeaders(id, NO_HEADERS);
       exchange.replyEmpty(204, cors.preflight(origin, requested));
       this.#deps.settle(call, { status: 204, error: null, facts: null });
       return;
@@ -212,7 +200,7 @@ class Server implements HttpServer, ExchangeHost {
       }
     }
     if (match.route.kind === 'chat' || match.route.kind === 'count_tokens') {
-      this.#readBody(call, exchange, head, open);
+      this.#readBody(call, exchange, head);
     } else this.#local(call, exchange, match);
   }
 
@@ -232,7 +220,7 @@ class Server implements HttpServer, ExchangeHost {
     return null;
   }
 
-  #readBody(call: Call, exchange: Exchange, head: CopiedHead, open: Open): void {
+  #readBody(call: Call, exchange: Exchange, head: CopiedHead): void {
     const { server } = call.snapshot.config;
     if (head.contentLength > server.maxBodyBytes) {
       this.#refuseWithBody(call, exchange, head, tooLarge(server.maxBodyBytes));
@@ -243,7 +231,7 @@ class Server implements HttpServer, ExchangeHost {
       server.maxBodyBytes,
       (body) => {
         arrived = true;
-        open.bodyBy = 0;
+        exchange.bodyBy = 0;
         call.bodyAt = this.now();
         // The time a client takes to send is not ours.
         call.waitedMs += call.bodyAt - call.startedAt;
@@ -252,7 +240,7 @@ class Server implements HttpServer, ExchangeHost {
       },
       () => this.#refuseWithBody(call, exchange, head, tooLarge(server.maxBodyBytes)),
     );
-    if (!arrived) open.bodyBy = call.startedAt + server.bodyTimeoutMs;
+    if (!arrived) exchange.bodyBy = call.startedAt + server.bodyTimeoutMs;
   }
 
   /** Answers from this worker alone. */
@@ -314,11 +302,7 @@ class Server implements HttpServer, ExchangeHost {
     const sent = call.head.method === 'GET' || call.head.method === 'HEAD' || head.contentLength === 0;
     const small = head.contentLength >= 0 && head.contentLength <= SMALL_UPLOAD_BYTES;
     if (error.kind === 'method_not_allowed') {
-      exchange.setBaseHeaders([
-        ['x-request-id', call.id],
-        ['request-id', call.id],
-        ['allow', call.route.methods.join(', ')],
-      ]);
+      exchange.setBaseHeaders(call.id, [['allow', call.route.methods.join(', ')]]);
     }
     if (sent || small) {
       this.#deps.refuse(call, error);
@@ -356,7 +340,8 @@ class Server implements HttpServer, ExchangeHost {
 
   #sweepOpen(): void {
     const now = this.now();
-    for (const { exchange, call, bodyBy } of this.#open.values()) {
+    for (const exchange of this.#open) {
+      const { call, bodyBy } = exchange;
       if (call === null) continue;
       const { clientProgressMs } = call.snapshot.config.server;
       if (bodyBy !== 0 && now >= bodyBy && !exchange.committed) {
