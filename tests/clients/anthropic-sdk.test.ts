@@ -264,6 +264,62 @@ describe.each([
     if (translated) expect(sent('max_tokens') ?? sent('max_completion_tokens')).toBe(3);
   });
 
+  test.each([
+    ['end_turn', 'stop', 'end_turn'],
+    ['max_tokens', 'length', 'max_tokens'],
+    ['refusal', 'content_filter', 'refusal'],
+  ])('a stop reason is told in our words: %s, %s', async (anthropic, openai, expected) => {
+    const name = model(`finish:${translated ? openai : anthropic}`);
+    const body = { model: name, max_tokens: 100, messages: hello };
+    expect((await client.messages.create(body)).stop_reason).toBe(expected);
+    expect((await client.messages.stream(body).finalMessage()).stop_reason).toBe(expected);
+  });
+
+  test('a tool without arguments is called with an empty object', async () => {
+    const body = { model: model('tool-no-args'), max_tokens: 100, messages: hello, tools: [weather] };
+    expect((await client.messages.create(body)).content[0]).toMatchObject({ type: 'tool_use', input: {} });
+    const streamed = await client.messages.stream(body).finalMessage();
+    expect(streamed.content[0]).toMatchObject({ type: 'tool_use', input: {} });
+  });
+
+  test('a failed tool, an image as a result and text behind them are a request the vendor takes', async () => {
+    await client.messages.create({
+      model: model('ok'),
+      max_tokens: 100,
+      messages: [
+        { role: 'user', content: [{ type: 'text', text: 'one' }] },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'text', text: 'let me see' },
+            { type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: {} },
+            { type: 'tool_use', id: 'toolu_2', name: 'get_time', input: { zone: 'x' } },
+          ],
+        },
+        {
+          role: 'user',
+          content: [
+            { type: 'tool_result', tool_use_id: 'toolu_1', content: 'no such city', is_error: true },
+            {
+              type: 'tool_result',
+              tool_use_id: 'toolu_2',
+              content: [
+                { type: 'text', text: 'see' },
+                { type: 'image', source: { type: 'base64', media_type: 'image/png', data: pixel } },
+              ],
+            },
+            { type: 'text', text: 'go on' },
+          ],
+        },
+      ],
+      tools: [weather, time],
+    });
+    const body = harness.mock.lastRequest().body.toString();
+    expect(body).toContain('no such city');
+    expect(body).toContain(pixel);
+    expect(body).toContain('go on');
+  });
+
   test('stop sequences are carried over', async () => {
     const answer = await client.messages.create({
       model: model('ok'),

@@ -312,6 +312,76 @@ describe.each([
     if (translated) expect(sent('max_tokens')).toBe(3);
   });
 
+  test.each([
+    ['stop', 'end_turn', 'stop'],
+    ['length', 'max_tokens', 'length'],
+    ['length', 'model_context_window_exceeded', 'length'],
+    ['content_filter', 'refusal', 'content_filter'],
+    ['stop', 'stop_sequence', 'stop'],
+  ])('a finish reason is told in our words: %s, %s', async (openai, anthropic, expected) => {
+    const name = model(`finish:${translated ? anthropic : openai}`);
+    const whole = await client.chat.completions.create({ model: name, messages: hello });
+    expect(whole.choices[0]?.finish_reason).toBe(expected);
+    const reasons: unknown[] = [];
+    for await (const chunk of await client.chat.completions.create({
+      model: name,
+      messages: hello,
+      stream: true,
+    }))
+      reasons.push(chunk.choices[0]?.finish_reason);
+    expect(reasons.filter(Boolean)).toEqual([expected]);
+  });
+
+  test('a tool without arguments is called with an empty object', async () => {
+    const body = { model: model('tool-no-args'), messages: hello, tools: [weather] };
+    const whole = await client.chat.completions.create(body);
+    const call = whole.choices[0]?.message.tool_calls?.[0];
+    expect(call?.type === 'function' && call.function.arguments).toBe('{}');
+    let streamed = '';
+    for await (const chunk of await client.chat.completions.create({ ...body, stream: true }))
+      streamed += chunk.choices[0]?.delta.tool_calls?.[0]?.function?.arguments ?? '';
+    expect(streamed).toBe('{}');
+  });
+
+  test('text, tools and images in one conversation are a request the vendor takes', async () => {
+    const answer = await client.chat.completions.create({
+      model: model('ok'),
+      messages: [
+        {
+          role: 'system',
+          content: [
+            { type: 'text', text: 'a' },
+            { type: 'text', text: 'b' },
+          ],
+        },
+        { role: 'user', content: 'one' },
+        { role: 'user', content: 'two' },
+        {
+          role: 'assistant',
+          content: '',
+          tool_calls: [
+            { id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '{}' } },
+            { id: 'call_2', type: 'function', function: { name: 'get_time', arguments: '{"zone":"x"}' } },
+          ],
+        },
+        { role: 'tool', tool_call_id: 'call_1', content: [{ type: 'text', text: '' }] },
+        { role: 'tool', tool_call_id: 'call_2', content: 'noon' },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: '' },
+            { type: 'text', text: 'and?' },
+          ],
+        },
+        { role: 'assistant', content: 'well' },
+        { role: 'system', content: 'be brief' },
+        { role: 'user', content: 'go on' },
+      ],
+      tools: [weather, time],
+    });
+    expect(answer.choices[0]?.message.content).toBe(plainText);
+  });
+
   test('a stop sequence ends an answer with stop', async () => {
     const answer = await client.chat.completions.create({
       model: model('ok'),
