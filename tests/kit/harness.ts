@@ -29,8 +29,11 @@ export function useGateway(
     if (task.result?.state === 'fail') showOutput(gateway);
   });
   afterAll(async () => {
+    // Whatever the tests of the file did to it: no request may end a worker.
+    const ended = gateway?.logs().filter((entry) => entry['msg'] === 'worker ended') ?? [];
     await gateway?.stop(3_000);
     await mock?.close();
+    if (ended.length > 0) throw new Error(`a worker ended during the tests: ${JSON.stringify(ended)}`);
   });
   return {
     get mock() {
