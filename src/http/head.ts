@@ -9,6 +9,7 @@ export type FramingFault = '' | string;
 export interface CopiedHead extends RequestHead {
   /** Declared content-length, or -1. */
   contentLength: number;
+  chunked: boolean;
   fault: FramingFault;
 }
 
@@ -39,6 +40,7 @@ export function copyHead(req: HttpRequest): CopiedHead {
     query: req.getQuery() ?? '',
     headers,
     contentLength,
+    chunked,
     fault,
   };
 }

@@ -179,6 +179,9 @@ class Server implements HttpServer, ExchangeHost {
     }
     const call = new Call(id, head, match.route, match.prefix, exchange, snapshot, startedAt);
     exchange.call = call;
+    // uWS 20.51.4 reads chunk framing laxly (any two bytes end a chunk). What stands behind such a body may be meant as
+    // a request by one reader and not by another: it is never read as one.
+    exchange.closeAfter = head.chunked;
     exchange.onGone = () => this.#left(call);
     const error = this.#check(match, head);
     if (head.method === 'OPTIONS' && origin !== undefined && !match.ambiguous) {
