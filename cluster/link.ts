@@ -4,6 +4,7 @@ import type { Clock } from '../src/contracts/ports.ts';
 import type { Log } from '../src/observability/log.ts';
 import type { Configuration } from './configuration.ts';
 import type { Life } from './life.ts';
+import type { Reporter } from './reporter.ts';
 import type { PrimaryShareBroker } from './share-broker.ts';
 import type { Stats } from './stats.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -15,10 +16,7 @@ export interface LinkDeps {
   configuration: Configuration;
   shares: PrimaryShareBroker;
   stats: Stats;
-  /** Sends what /health shows to a worker that has just come. */
-  greet(life: Life): void;
-  /** Something that /health shows has changed. */
-  onChange(): void;
+  reporter: Reporter;
   /** The configuration of the start is of no use: no worker can compile it. */
   onUnusable(reason: string): void;
 }
@@ -31,7 +29,7 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       return;
     case 'hello':
       life.said();
-      deps.greet(life);
+      deps.reporter.greet(life);
       deps.shares.join(life.id, life.index, deps.supervisor.slots().length, (shares) => {
         const { config, version } = deps.configuration;
         life.send({ t: 'config', version, config, shares });
@@ -41,7 +39,7 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       life.version = message.version;
       deps.log.debug({ worker: life.index, version: message.version }, 'configuration applied');
       if (inForceEverywhere(deps)) deps.configuration.confirmed();
-      deps.onChange();
+      deps.reporter.update();
       return;
     case 'rejected':
       life.reason = message.reason;
@@ -51,7 +49,7 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
     case 'listening':
       deps.supervisor.serving(life);
       deps.log.info({ worker: life.index, workerPid: life.pid, port: message.port }, 'worker listens');
-      deps.onChange();
+      deps.reporter.update();
       return;
     case 'failed':
       life.reason = message.reason;

@@ -30,6 +30,7 @@ function makeCrew(): Crew {
       if (message.t === 'hello') life.said();
       else if (message.t === 'listening') supervisor.serving(life);
     },
+    onDrain: (life) => events.push(`drain ${life.index}`),
     onExit: (life, replaced) => events.push(`${replaced ? 'dead' : 'ended'} ${life.index}`),
     onReady: () => events.push('ready'),
     onCrashLoop: (life) => events.push(`crash loop ${life.index}`),
@@ -161,7 +162,7 @@ describe('crew', () => {
     crew.workers[2]!.exit(0);
     pass(crew, 60_000);
     expect(crew.workers.length).toBe(3);
-    expect(crew.events).toEqual(['ready', 'ended 2']);
+    expect(crew.events).toEqual(['ready', 'drain 1', 'drain 2', 'ended 2']);
   });
 
   it('ends when all are drained; a worker that has not loaded yet is killed', async () => {

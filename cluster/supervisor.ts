@@ -20,6 +20,8 @@ export interface SupervisorDeps {
   clock: Clock;
   log: Log;
   onMessage(life: Life, message: ToPrimary): void;
+  /** The worker was told to go while others stay. */
+  onDrain(life: Life): void;
   /** The process is gone; `replaced` when its slot will be filled again. */
   onExit(life: Life, replaced: boolean): void;
   /** For the first time every slot's worker serves. */
@@ -90,6 +92,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
 
   function drain(life: Life, order: DrainOrder): void {
     life.drain(order, clock.now() + order.preStopMs + order.drainTimeoutMs + OVERTIME_MS);
+    if (order.reason === 'roll') deps.onDrain(life);
   }
 
   return {

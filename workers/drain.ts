@@ -1,7 +1,8 @@
 // How a worker ends without failing a call. The order differs with the reason:
 //
 //   shutdown: readiness red -> preStopMs -> listener closed -> linger -> calls end (deadline) -> exit
-//   roll:     listener closed -> readiness red -> linger -> calls end (deadline) -> exit   (another worker is ready)
+//   roll:     listener closed -> settle -> readiness red -> linger -> calls end (deadline) -> exit
+//             (another worker is ready)
 //   orphan:   readiness red, listener closed at once -> calls end (deadline) -> exit       (the primary is dead)
 import type { Gateway } from '../src/contracts/gateway.ts';
 import type { Clock } from '../src/contracts/ports.ts';
@@ -17,6 +18,11 @@ export interface DrainPlan {
  * sends just when an idle connection is closed would see a reset. With preStopMs that has happened already.
  */
 const LINGER_MS = { shutdown: 500, roll: 2_000, orphan: 500 } as const;
+/**
+ * Rolling, the gateway as a whole stays ready: a probe that this worker accepted just before its listener closed must
+ * not hear otherwise, and its request may be a round trip away.
+ */
+const SETTLE_MS = 500;
 // A look goes through every connection of the machine: milliseconds in which nothing else happens here.
 const LOOK_MS = 250;
 
@@ -36,8 +42,11 @@ export async function drain(deps: DrainDeps, plan: DrainPlan): Promise<number> {
   if (plan.preStopMs > 0) await sleep(plan.preStopMs);
   await gateway.stopListening();
   deps.onClosed();
-  if (plan.reason === 'roll') gateway.beginDrain();
   const deadline = clock.now() + plan.drainTimeoutMs;
+  if (plan.reason === 'roll') {
+    await sleep(Math.min(SETTLE_MS, plan.drainTimeoutMs));
+    gateway.beginDrain();
+  }
   const lingerUntil = Math.min(deadline, clock.now() + Math.max(0, LINGER_MS[plan.reason] - plan.preStopMs));
   while (clock.now() < lingerUntil && deps.connections() > 0) {
     await sleep(Math.min(LOOK_MS, lingerUntil - clock.now()));

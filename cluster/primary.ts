@@ -1,0 +1,261 @@
+// The primary put together: crew, configuration, shares, metrics, and what signals and faults do to them. It never
+// touches a request. What each part does is in the file it is named after.
+import path from 'node:path';
+import type { Config } from '../src/contracts/config.ts';
+import type { ToPrimary } from '../src/contracts/ipc.ts';
+import type { Clock } from '../src/contracts/ports.ts';
+import type { Logger } from '../src/observability/logger.ts';
+import { createMetricTotals } from '../src/observability/metric-totals.ts';
+import { VERSION } from '../src/version.ts';
+import { banner } from './banner.ts';
+import { watchConfig } from './config-watch.ts';
+import { type Configuration, createConfiguration } from './configuration.ts';
+import type { DrainOrder, Life } from './life.ts';
+import { receive } from './link.ts';
+import { workerFlags } from './process-setup.ts';
+import { createReporter, type Reporter, reportAcceptQueue } from './reporter.ts';
+import { createRoller, type Roller } from './rollout.ts';
+import { createShareBroker, type PrimaryShareBroker } from './share-broker.ts';
+import type { LaneTotals } from './shares.ts';
+import { handleSignals, SIGNAL_EXIT } from './signals.ts';
+import { createStats, type Stats } from './stats.ts';
+import { createFork, createSupervisor, type Supervisor } from './supervisor.ts';
+import { createWatchdog, TICK_MS } from './watchdog.ts';
+
+export interface PrimaryParts {
+  clock: Clock;
+  log: Logger;
+  /** Loads the configuration anew. @throws ConfigError */
+  load(): Config;
+  /** What was loaded at the start. */
+  first: Config;
+  /** The port all workers open. */
+  port: number;
+  /** File whose change means a new configuration. */
+  watched: string;
+  /** Entry of the workers. */
+  workerEntry?: string | undefined;
+  /** Ends the process with a message on stderr. */
+  refuse(problem: string): never;
+}
+
+const LOG_CLOSE_MS = 2_000;
+
+export class Primary {
+  readonly #parts: PrimaryParts;
+  readonly #log: Logger;
+  readonly #totals = createMetricTotals();
+  readonly #supervisor: Supervisor;
+  readonly #shares: PrimaryShareBroker;
+  readonly #stats: Stats;
+  readonly #roller: Roller;
+  readonly #configuration: Configuration;
+  readonly #reporter: Reporter;
+  #restarts = 0;
+  #draining = false;
+  /** Some worker did not end by itself. */
+  #unclean = false;
+
+  constructor(parts: PrimaryParts) {
+    const { clock, log } = parts;
+    this.#parts = parts;
+    this.#log = log;
+    this.#supervisor = createSupervisor({
+      clock,
+      log,
+      fork: createFork({
+        exec:
+          parts.workerEntry ??
+          path.join(import.meta.dirname, `../workers/main${path.extname(import.meta.filename)}`),
+        // Read by the native part of uWebSockets.js when it loads.
+        env: { UWS_HTTP_MAX_HEADERS_SIZE: '16384' },
+        execArgv: workerFlags(process.execArgv),
+        log,
+      }),
+      onMessage: (life, message) => this.#receive(life, message),
+      onDrain: (life) => this.#shares.drain(life.id),
+      onExit: (life, replaced) => this.#exited(life, replaced),
+      onReady: () => this.#ready(),
+      onCrashLoop: (life) => this.#fail(crashLoopText(life)),
+    });
+    const lives = (): readonly Life[] => this.#supervisor.lives();
+    this.#shares = createShareBroker(
+      {
+        clock,
+        send: (member, message) =>
+          lives()
+            .find(({ id }) => id === member)
+            ?.send(message),
+      },
+      laneTotals(parts.first),
+    );
+    this.#stats = createStats(this.#totals, lives, log);
+    this.#roller = createRoller(this.#supervisor, log);
+    this.#configuration = createConfiguration(
+      {
+        load: async () => parts.load(),
+        log,
+        wall: () => clock.wall(),
+        onApply: () => this.#apply(),
+        onReport: ({ ok }) => {
+          this.#totals.inc('headgate_config_reloads_total', [ok ? 'applied' : 'rejected']);
+          this.#reporter.update();
+        },
+      },
+      parts.first,
+      parts.port,
+    );
+    this.#reporter = createReporter(this.#totals, () => ({
+      slots: this.#supervisor.slots(),
+      lives: lives(),
+      restarts: this.#restarts,
+      rolling: this.#roller.rolling,
+      draining: this.#draining,
+      configVersion: this.#configuration.version,
+      lastReload: this.#configuration.lastReload,
+    }));
+  }
+
+  /** Starts the workers; from here on signals and the file decide. */
+  start(): void {
+    const { first, watched } = this.#parts;
+    const watch = watchConfig(watched, () => this.#reload('file'));
+    handleSignals({
+      stop: (signal) => {
+        watch.close();
+        this.#stop(signal);
+      },
+      stopNow: (signal) => this.#stopNow(signal),
+      reload: () => this.#reload('signal'),
+      roll: () =>
+        void this.#roll().catch((err: unknown) => this.#log.error({ err }, 'rolling restart failed')),
+    });
+    reportAcceptQueue(this.#totals, first.server.workers, this.#log);
+    this.#supervisor.resize(first.server.workers, this.#drainOrder('roll'));
+    this.#reporter.update();
+    const watchdog = createWatchdog();
+    // The crew's channels keep the process alive; a ticker must not when nobody is left.
+    setInterval(() => {
+      this.#killOverdue(watchdog);
+      this.#reporter.update();
+    }, TICK_MS).unref();
+  }
+
+  #receive(life: Life, message: ToPrimary): void {
+    receive(
+      {
+        clock: this.#parts.clock,
+        log: this.#log,
+        supervisor: this.#supervisor,
+        configuration: this.#configuration,
+        shares: this.#shares,
+        stats: this.#stats,
+        reporter: this.#reporter,
+        onUnusable: (reason) => this.#fail(`the configuration cannot be used: ${reason}`),
+      },
+      life,
+      message,
+    );
+  }
+
+  #ready(): void {
+    const workers = this.#supervisor.slots().length;
+    this.#log.info({ port: this.#parts.port, workers, version: VERSION }, 'gateway listens');
+    process.stdout.write(banner(this.#configuration.config, VERSION));
+  }
+
+  #exited(life: Life, replaced: boolean): void {
+    this.#shares.leave(life.id);
+    this.#stats.gone(life);
+    if (replaced) {
+      this.#restarts += 1;
+      this.#totals.inc('headgate_worker_restarts_total', []);
+    } else if (this.#draining && life.loaded && life.end !== 'exit code 0') this.#unclean = true;
+    this.#reporter.update();
+  }
+
+  /** The configuration in force is another one: everybody follows. */
+  #apply(): void {
+    if (this.#draining) return;
+    const { config, version } = this.#configuration;
+    this.#shares.resize(laneTotals(config));
+    this.#supervisor.resize(config.server.workers, this.#drainOrder('roll'));
+    for (const life of this.#supervisor.lives()) {
+      if (life.state === 'loading') continue; // it gets the newest when it says hello
+      this.#shares.snapshot(life.id, (shares) => life.send({ t: 'config', version, config, shares }));
+    }
+    this.#reporter.update();
+  }
+
+  #drainOrder(reason: DrainOrder['reason']): DrainOrder {
+    const { preStopMs, drainTimeoutMs } = this.#configuration.config.server;
+    return { reason, preStopMs: reason === 'roll' ? 0 : preStopMs, drainTimeoutMs };
+  }
+
+  #reload(trigger: 'signal' | 'file'): void {
+    if (this.#draining) return;
+    this.#configuration.reload(trigger).catch((err: unknown) => this.#log.error({ err }, 'reload failed'));
+  }
+
+  async #roll(): Promise<void> {
+    if (this.#draining) return;
+    this.#log.info({}, 'rolling restart');
+    const rolled = this.#roller.roll(() => this.#drainOrder('roll'));
+    this.#reporter.update();
+    this.#log.info({ outcome: await rolled }, 'rolling restart over');
+    this.#reporter.update();
+  }
+
+  #stop(signal: string): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    this.#roller.stop();
+    const order = this.#drainOrder('shutdown');
+    this.#log.info({ signal, ...order }, 'draining');
+    this.#reporter.update();
+    this.#supervisor
+      .drainAll(order)
+      .then(() => {
+        this.#log.info({ clean: !this.#unclean }, 'gateway ended');
+        return this.#log.close(LOG_CLOSE_MS);
+      })
+      .finally(() => process.exit(this.#unclean ? 1 : 0));
+  }
+
+  #stopNow(signal: 'SIGTERM' | 'SIGINT'): void {
+    this.#supervisor.killAll();
+    this.#log.warn({ signal }, 'second signal: ending at once');
+    this.#log.flushSync();
+    process.exit(SIGNAL_EXIT[signal]);
+  }
+
+  #fail(reason: string): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    this.#supervisor.killAll();
+    this.#log.fatal({ reason }, 'gateway cannot run');
+    this.#log.flushSync();
+    this.#parts.refuse(reason);
+  }
+
+  #killOverdue(watchdog: ReturnType<typeof createWatchdog>): void {
+    const { watchdogMs } = this.#configuration.config.server;
+    const overdue = watchdog.check(this.#supervisor.lives(), this.#parts.clock.now(), watchdogMs);
+    for (const { life, why } of overdue) {
+      this.#log.error({ worker: life.index, workerPid: life.pid, why }, 'worker is killed');
+      life.reason = why;
+      life.kill();
+    }
+  }
+}
+
+function crashLoopText(life: Life): string {
+  const why = life.reason === '' ? 'what it printed stands above' : life.reason;
+  return `worker ${life.index} ended again and again before it could serve (last: ${life.end}; ${why})`;
+}
+
+function laneTotals(config: Config): LaneTotals {
+  return new Map(
+    config.providers.map(({ name, lane }) => [name, { run: lane.concurrency, wait: lane.queue }]),
+  );
+}

@@ -1,0 +1,54 @@
+// Tells the workers (for /health) and the metrics how the process group is, whenever that changes.
+import { readMigrateReq } from '../src/http/accept-queue.ts';
+import type { Log } from '../src/observability/log.ts';
+import type { MetricTotals } from '../src/observability/metric-totals.ts';
+import { VERSION } from '../src/version.ts';
+import { type GroupState, groupHealth } from './health.ts';
+import type { Life } from './life.ts';
+
+export interface Reporter {
+  /** Something may have changed: told to everybody if it has. */
+  update(): void;
+  /** Tells a worker that has just come. */
+  greet(life: Life): void;
+}
+
+export function createReporter(totals: MetricTotals, state: () => GroupState): Reporter {
+  let told = '';
+  totals.setGauge('headgate_build_info', [VERSION], 1);
+
+  function gauges({ lives, configVersion }: GroupState): void {
+    const serving = lives.filter((life) => life.state === 'serving').length;
+    totals.setGauge('headgate_workers', [], serving);
+    totals.setGauge('headgate_config_version', [], configVersion);
+    totals.setGauge('headgate_resident_memory_bytes', ['primary'], process.memoryUsage.rss());
+  }
+
+  return {
+    update(): void {
+      const now = state();
+      gauges(now);
+      const detail = groupHealth(now);
+      const text = JSON.stringify(detail);
+      if (text === told) return;
+      told = text;
+      for (const life of now.lives) life.send({ t: 'health', ready: !now.draining, detail });
+    },
+    greet(life): void {
+      const now = state();
+      life.send({ t: 'health', ready: !now.draining, detail: groupHealth(now) });
+    },
+  };
+}
+
+/** Says at start whether the kernel loses connections of a listener that goes (docs/operations.md). */
+export function reportAcceptQueue(totals: MetricTotals, workers: number, log: Log): void {
+  const migrates = readMigrateReq();
+  if (migrates === null) return;
+  totals.setGauge('headgate_reuseport_migrate', [], migrates ? 1 : 0);
+  if (migrates || workers === 1) return;
+  log.warn(
+    { setting: 'net.ipv4.tcp_migrate_req' },
+    'set it to 1: connections not yet accepted are lost when a worker dies (docs/operations.md)',
+  );
+}
