@@ -27,7 +27,7 @@ export const QUEUE_PER_CONCURRENCY = 3;
 
 export const DEFAULT_TIMEOUTS = {
   connectMs: 5_000,
-  headersMs: 300_000,
+  headersMs: 600_000,
   firstTokenMs: 300_000,
   betweenTokensMs: 120_000,
   totalMs: 900_000,

@@ -1,7 +1,8 @@
 // Lane numbers, clocks and retries: the sections that stand once for all providers and again inside each.
-import Type from 'typebox';
+
 import { DEFAULT_LANE, DEFAULT_RETRIES, DEFAULT_TIMEOUTS, QUEUE_PER_CONCURRENCY } from './defaults.ts';
 import { duration, integer, strict, type Words } from './schema-parts.ts';
+import Type from './type.ts';
 
 /** A shared number has a default and perhaps a variable; one provider's own falls back to the shared one. */
 function wording(shared: boolean) {

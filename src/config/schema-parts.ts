@@ -1,5 +1,5 @@
 // Small pieces the schema files are made of.
-import Type from 'typebox';
+import Type from './type.ts';
 
 /** What a value says of itself beside its type. */
 export interface Words {

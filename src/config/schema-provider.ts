@@ -1,7 +1,8 @@
 // The schema of one entry of `providers`.
-import Type from 'typebox';
+import type { Static } from 'typebox';
 import { lane, retries, timeouts } from './schema-limits.ts';
 import { flag, modelPattern, secret, strict } from './schema-parts.ts';
+import Type from './type.ts';
 
 const providerKey = Type.Union([
   secret('The key itself.'),
@@ -124,4 +125,4 @@ export const provider = Type.Object(
   strict,
 );
 
-export type ProviderEntry = Type.Static<typeof provider>;
+export type ProviderEntry = Static<typeof provider>;

@@ -1,13 +1,14 @@
 // The configuration file as a schema: the one source for validation (check.ts), environment variables
 // (environment.ts, by `x-env`), docs/headgate.schema.json and the reference in docs/configuration.md.
 // `x-expected` says in words what a pattern wants; `x-secret` marks text that must never be shown.
-import Type from 'typebox';
+import type { Static } from 'typebox';
 import { DEFAULT_LOG } from './defaults.ts';
 import { lane, retries, timeouts } from './schema-limits.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { flag, secret, strict } from './schema-parts.ts';
 import { provider } from './schema-provider.ts';
 import { server } from './schema-server.ts';
+import Type from './type.ts';
 import { LOG_LEVELS, TIMED_ROUTES } from './vocabulary.ts';
 
 const clientKey = Type.Union([
@@ -128,4 +129,4 @@ export const FILE_SCHEMA = Type.Object(
 export const FILE_NODE: SchemaNode = JSON.parse(JSON.stringify(FILE_SCHEMA)) as SchemaNode;
 
 /** A file's content once check.ts found nothing wrong (an empty section may still be null). */
-export type FileConfig = Type.Static<typeof FILE_SCHEMA>;
+export type FileConfig = Static<typeof FILE_SCHEMA>;
