@@ -21,6 +21,9 @@ const LINGER_QUIET_MS = 300;
 const LINGER_MS = 5_000;
 const LINGER_BYTES = 64 * 1024 * 1024;
 
+/** More than uWS's cork buffer holds: an answer that is longer leaves for the socket, and closes it, inside the handler. */
+const CORK_BYTES = 16 * 1024;
+
 /** What an exchange asks of its server. */
 export interface ExchangeHost {
   /** Answers say `connection: close`. */
@@ -51,6 +54,8 @@ export class Exchange implements Sink {
   bytesOut = 0;
   /** The connection ends with this answer. */
   closeAfter = false;
+  /** Answer to a HEAD: its body is announced, not sent. */
+  headless = false;
   /** The call this exchange carries; null when its head was refused. */
   call: Call | null = null;
   /** Monotonic ms by which the body must have come; 0 = it has, or none is awaited. */
@@ -82,10 +87,7 @@ export class Exchange implements Sink {
     this.#base = lines;
   }
 
-  /**
-   * Collects the body; `done` gets it whole (a copy), `over` is called instead once more than `maxBytes` came.
-   * @returns a function that stops collecting (for the deadline).
-   */
+  /** Collects the body; `done` gets it whole (a copy), `over` is called instead once more than `maxBytes` came. */
   readBody(maxBytes: number, done: (body: Buffer) => void, over: () => void): void {
     const res = this.#res;
     if (res === null) return;
@@ -105,11 +107,12 @@ export class Exchange implements Sink {
       const copy = Buffer.from(new Uint8Array(chunk));
       if (isLast) {
         dead = true;
-        if (chunks === null) done(copy);
-        else {
-          chunks.push(copy);
-          done(Buffer.concat(chunks, total));
-        }
+        chunks?.push(copy);
+        const body = chunks === null ? copy : Buffer.concat(chunks, total);
+        // uWS goes on parsing behind an answer that is given here, `connection: close` or not. Behind one that is
+        // pending it closes the connection instead.
+        if (this.closeAfter) setImmediate(() => this.#res !== null && done(body));
+        else done(body);
         return;
       }
       if (copy.length > 0) (chunks ??= []).push(copy);
@@ -117,6 +120,10 @@ export class Exchange implements Sink {
   }
 
   reply(status: number, headers: HeaderList, body: Buffer | string): void {
+    if (this.headless) {
+      this.replyEmpty(status, headers, Buffer.byteLength(body));
+      return;
+    }
     const res = this.#res;
     if (res === null) return;
     this.#committed = true;
@@ -138,14 +145,26 @@ export class Exchange implements Sink {
     const close = this.#closing;
     res.cork(() => {
       this.#writeHead(res, status, headers);
-      if (close) this.#sayClose(res);
-      if (length >= 0) res.endWithoutBody(length, close);
-      else res.endWithoutBody(undefined, close);
+      if (close) res.writeHeader('connection', 'close');
+      // The length is not uWS's to write: it then waits for the announced bytes, and closes on the next request. Nor
+      // may `undefined` be passed, which it reads as a length of 2^63.
+      if (length >= 0) res.writeHeader('content-length', String(length));
+      res.endWithoutBody();
     });
     this.#finish();
   }
 
-  /** Answers and closes the connection at once: the framing cannot be trusted. */
+  /**
+   * Answers inside the handler to a head whose framing cannot be trusted. White space behind the JSON makes the answer
+   * too long for uWS to keep it until all it has read is parsed: the connection is closed before anything else on it
+   * can be taken for a request.
+   */
+  refuseFraming(status: number, headers: HeaderList, body: string): void {
+    this.headless = false;
+    this.refuseAndClose(status, headers, body.padEnd(body.length + CORK_BYTES));
+  }
+
+  /** Answers and closes the connection at once. */
   refuseAndClose(status: number, headers: HeaderList, body: string): void {
     this.closeAfter = true;
     this.reply(status, headers, body);
@@ -168,7 +187,8 @@ export class Exchange implements Sink {
     const quiet = setTimeout(finish, LINGER_QUIET_MS).unref();
     res.onData((chunk, isLast) => {
       left -= chunk.byteLength;
-      if (isLast || left < 0 || this.#host.now() > until) finish();
+      // Not here and now: see readBody.
+      if (isLast || left < 0 || this.#host.now() > until) setImmediate(finish);
       else quiet.refresh();
     });
   }

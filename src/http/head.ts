@@ -3,6 +3,8 @@ import type { HttpRequest } from 'uWebSockets.js';
 import type { RequestHead } from '../contracts/call.ts';
 import { HeaderBag } from '../contracts/headers.ts';
 
+const BODILESS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+
 /** Why a head is refused; '' = it is fine. The connection is closed after the answer. */
 export type FramingFault = '' | string;
 
@@ -33,9 +35,12 @@ export function copyHead(req: HttpRequest): CopiedHead {
     }
     headers.add(name, value);
   });
+  const method = req.getCaseSensitiveMethod();
+  // Answered before its body is read, and chunk framing is read laxly by uWS: see closeAfter in server.ts.
+  if (chunked && BODILESS.includes(method)) fault = `transfer-encoding on ${method}`;
   if (chunked && contentLength !== -1) fault = 'content-length and transfer-encoding are both given';
   return {
-    method: req.getCaseSensitiveMethod(),
+    method,
     path: req.getUrl(),
     query: req.getQuery() ?? '',
     headers,

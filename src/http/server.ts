@@ -172,9 +172,10 @@ class Server implements HttpServer, ExchangeHost {
     const match = table.match(head.path);
     const origin = head.headers.get('origin');
     exchange.setBaseHeaders(id, origin === undefined ? NO_HEADERS : cors.answer(origin));
+    exchange.headless = head.method === 'HEAD';
     if (head.fault !== '') {
       const error = new GatewayError('GW_CLIENT_BAD_FRAMING', { message: `Bad request: ${head.fault}.` });
-      this.#refuseEarly(exchange, match.route, id, error, 'close');
+      this.#refuseEarly(exchange, match.route, id, error, 'framing');
       return;
     }
     const call = new Call(id, head, match.route, match.prefix, exchange, snapshot, startedAt);
@@ -248,10 +249,8 @@ class Server implements HttpServer, ExchangeHost {
 
   /** Answers from this worker alone. */
   #local(call: Call, exchange: Exchange, match: Match): void {
-    const headless = call.head.method === 'HEAD';
     const send = (status: number, headers: HeaderList, body: string): void => {
-      if (headless) exchange.replyEmpty(status, headers, Buffer.byteLength(body));
-      else exchange.reply(status, headers, body);
+      exchange.reply(status, headers, body);
       this.#deps.settle(call, { status, error: null, facts: null });
     };
     switch (match.route.kind) {
@@ -302,12 +301,12 @@ class Server implements HttpServer, ExchangeHost {
 
   /** Refuses a call whose body may still be on its way. */
   #refuseWithBody(call: Call, exchange: Exchange, head: CopiedHead, error: GatewayError): void {
-    const sent = call.head.method === 'GET' || call.head.method === 'HEAD' || head.contentLength === 0;
-    const small = head.contentLength >= 0 && head.contentLength <= SMALL_UPLOAD_BYTES;
     if (error.kind === 'method_not_allowed') {
-      exchange.setBaseHeaders(call.id, [['allow', call.route.methods.join(', ')]]);
+      const origin = head.headers.get('origin');
+      const cors = origin === undefined ? NO_HEADERS : this.#compiled(call.snapshot).cors.answer(origin);
+      exchange.setBaseHeaders(call.id, [...cors, ['allow', call.route.methods.join(', ')]]);
     }
-    if (sent || small) {
+    if (!head.chunked && head.contentLength <= SMALL_UPLOAD_BYTES) {
       this.#deps.refuse(call, error);
       return;
     }
@@ -320,14 +319,15 @@ class Server implements HttpServer, ExchangeHost {
     route: Route,
     id: string,
     error: GatewayError,
-    how: 'close' | 'linger',
+    how: 'framing' | 'close' | 'linger',
   ): void {
     const answer = this.#deps.dialect(route.dialect).encodeError(error, id);
     const headers: HeaderList = [
       ...JSON_TYPE,
       ...Object.entries(answer.headers).filter(([name]) => name !== 'content-type'),
     ];
-    if (how === 'close') exchange.refuseAndClose(answer.status, headers, answer.body);
+    if (how === 'framing') exchange.refuseFraming(answer.status, headers, answer.body);
+    else if (how === 'close') exchange.refuseAndClose(answer.status, headers, answer.body);
     else exchange.refuseAndLinger(answer.status, headers, answer.body);
   }
 

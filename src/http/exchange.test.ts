@@ -1,0 +1,114 @@
+// Answers on real sockets: what uWS does with bytes that stand behind a request.
+
+import type { us_listen_socket } from 'uWebSockets.js';
+import { connect } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { Exchange } from './exchange.ts';
+import { loadUws } from './loader.ts';
+
+const uws = loadUws();
+let listener: us_listen_socket | null = null;
+
+afterEach(() => {
+  if (listener !== null) uws.us_listen_socket_close(listener);
+  listener = null;
+});
+
+/** Serves by `answer`; returns what a client that sends `bytes` gets until the connection ends, and the paths seen. */
+async function serve(
+  bytes: string,
+  answer: (exchange: Exchange, path: string) => void,
+): Promise<{ text: string; paths: string[] }> {
+  const paths: string[] = [];
+  const host = { draining: false, now: () => performance.now(), closed: () => {} };
+  const port = await new Promise<number>((resolve, reject) => {
+    uws
+      .App()
+      .any('/*', (res, req) => {
+        const exchange = new Exchange(res, host);
+        exchange.setBaseHeaders('id', []);
+        exchange.headless = req.getMethod() === 'head';
+        paths.push(req.getUrl());
+        answer(exchange, req.getUrl());
+      })
+      .listen('127.0.0.1', 0, (socket) => {
+        if (socket === false) return reject(new Error('cannot listen'));
+        listener = socket;
+        resolve(uws.us_socket_local_port(socket as never));
+      });
+  });
+  const text = await new Promise<string>((resolve) => {
+    let got = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    socket.on('data', (data) => {
+      got += data.toString('latin1');
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(got));
+  });
+  return { text, paths };
+}
+
+const request = (path: string, rest = '\r\n', method = 'POST'): string =>
+  `${method} ${path} HTTP/1.1\r\nhost: x\r\n${rest}`;
+
+test('nothing behind a refused framing is taken for a request, and the refusal arrives', async () => {
+  const { text, paths } = await serve(
+    request('/one', 'content-length: 2\r\ncontent-length: 0\r\n\r\n') + request('/hidden'),
+    (exchange) => exchange.refuseFraming(400, [], '{"error":1}'),
+  );
+  expect(paths).toEqual(['/one']);
+  expect(text).toContain('HTTP/1.1 400');
+  expect(text).toContain('{"error":1}');
+});
+
+test('nothing behind a body after which the connection is to close is taken for a request', async () => {
+  const { paths } = await serve(
+    request('/one', 'transfer-encoding: chunked\r\n\r\n2 \r\nhi\r\n0\r\n\r\n') + request('/hidden'),
+    (exchange) => {
+      exchange.closeAfter = true;
+      exchange.readBody(
+        100,
+        () => exchange.reply(400, [], '{}'),
+        () => {},
+      );
+    },
+  );
+  expect(paths).toEqual(['/one']);
+});
+
+test('an upload that is refused early is answered whole', async () => {
+  const { text } = await serve(
+    request('/one', 'transfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n'),
+    (exchange) => exchange.refuseAndLinger(413, [], '{"error":1}'),
+  );
+  expect(text).toMatch(/^HTTP\/1.1 413 .*Content-Length: 11\r\n\r\n\{"error":1\}$/s);
+});
+
+test('an answer without a body announces no length of its own', async () => {
+  const { text } = await serve(
+    request('/one', '\r\n', 'OPTIONS') + request('/two', '\r\n', 'GET'),
+    (exchange, path) => {
+      exchange.closeAfter = path === '/two';
+      if (path === '/one') exchange.replyEmpty(204, []);
+      else exchange.reply(200, [], 'second');
+    },
+  );
+  expect(text).toMatch(/^HTTP\/1.1 204 .*second$/s);
+  expect(text.match(/content-length/gi)).toHaveLength(1);
+});
+
+test('an answer to HEAD has no body, announces its length and leaves the connection usable', async () => {
+  const { text, paths } = await serve(
+    request('/one', '\r\n', 'HEAD') + request('/two', '\r\n', 'GET'),
+    (exchange, path) => {
+      exchange.closeAfter = path === '/two';
+      exchange.reply(404, [], '{"error":1}');
+    },
+  );
+  expect(paths).toEqual(['/one', '/two']);
+  const [head = '', rest = ''] = text.split(/(?<=\r\n\r\n)(?=HTTP)/);
+  expect(head).toMatch(/content-length: 11\r\n/i);
+  expect(head.endsWith('\r\n\r\n')).toBe(true);
+  expect(rest.endsWith('{"error":1}')).toBe(true);
+});
