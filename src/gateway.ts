@@ -112,23 +112,18 @@ export function createGateway(ports: GatewayPorts): Gateway {
 
   return {
     apply(config: Config, version: number, shares: Shares) {
+      // What could fail comes before the lanes change: a config is taken whole or not at all.
+      const keys = config.providers.flatMap((provider) => provider.keys.map((key) => key.value));
+      const mask = createSecretMask(keys).maskBuffer;
+      const identify = createClientKeys(config.auth.keys);
       const set = lanes.apply(config.providers, shares);
-      const mask = createSecretMask(
-        config.providers.flatMap((provider) => provider.keys.map((key) => key.value)),
-      );
-      snapshot = {
-        version,
-        config,
-        lanes: set,
-        models: createModelTable({
-          providers: config.providers,
-          aliases: config.models,
-          lane: (name) => set.get(name)!,
-          dialect,
-        }),
-        identify: createClientKeys(config.auth.keys),
-        mask: mask.maskBuffer,
-      };
+      const models = createModelTable({
+        providers: config.providers,
+        aliases: config.models,
+        lane: (name) => set.get(name)!,
+        dialect,
+      });
+      snapshot = { version, config, lanes: set, models, identify, mask };
     },
     listen() {
       const { host, port } = snapshot!.config.server;

@@ -12,7 +12,7 @@ export const DEFAULT_SERVER = {
   preStopMs: 0,
   clientProgressMs: 30_000,
   bodyTimeoutMs: 60_000,
-  watchdogMs: 10_000,
+  watchdogMs: 8_000,
   normaliseText: false,
 } as const;
 

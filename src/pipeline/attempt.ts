@@ -332,6 +332,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   /** Gives up without a word to the owner: the client left or the call is over. */
   cancel(errorType: string): void {
     if (this.#phase === 'done') return;
+    this.#worked();
     this.record.errorType = errorType;
     this.#close();
   }
