@@ -46,6 +46,9 @@ export class Exchange implements Sink {
   #queue: SlowReaderQueue | null = null;
   #progressAt = 0;
   #writable = false;
+  #writePiece: (() => void) | null = null;
+  #piece: Buffer | string = '';
+  #taken = true;
 
   onDrain: (() => void) | null = null;
   /** The client left before the answer ended. */
@@ -252,12 +255,15 @@ export class Exchange implements Sink {
   }
 
   #write(res: HttpResponse, bytes: Buffer | string): void {
-    let taken = true;
-    res.cork(() => {
+    // One closure a stream, not one a chunk.
+    this.#writePiece ??= () => {
       this.#flushHead(res);
-      taken = res.write(bytes);
-    });
-    if (!taken) this.#block(res);
+      this.#taken = res.write(this.#piece);
+    };
+    this.#piece = bytes;
+    res.cork(this.#writePiece);
+    this.#piece = '';
+    if (!this.#taken) this.#block(res);
   }
 
   #block(res: HttpResponse): void {
@@ -287,14 +293,11 @@ export class Exchange implements Sink {
     res.cork(() => {}); // flushes what uWS holds; without it the rest stays stuck (libraries.md 4.6)
     let size = PROBE_BYTES;
     this.#blocked = false;
+    // #write says #blocked again when uWS could not take all.
     while (this.#queue !== null && !this.#blocked) {
       const piece = this.#queue.shift(size);
       if (piece === null) break;
-      let taken = true;
-      res.cork(() => {
-        taken = res.write(piece);
-      });
-      if (!taken) this.#blocked = true;
+      this.#write(res, piece);
       size = Math.min(size * 2, MAX_PIECE_BYTES);
     }
     if (this.#queue === null || this.#queue.bytes <= RESUME_BYTES) {

@@ -10,7 +10,7 @@ import type { Snapshot } from '../contracts/snapshot.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
-import { acceptQueueLength } from './accept-queue.ts';
+import { acceptQueueLength, ownListener } from './accept-queue.ts';
 import { type Cors, createCors } from './cors.ts';
 import { Exchange, type ExchangeHost } from './exchange.ts';
 import { type CopiedHead, copyHead } from './head.ts';
@@ -70,6 +70,8 @@ class Server implements HttpServer, ExchangeHost {
   #routes: { version: number; table: RouteTable; cors: Cors } | null = null;
   #listener: us_listen_socket | null = null;
   #port = 0;
+  /** The listener as the kernel lists it, to look into its accept queue. */
+  #listenerId = '';
   #app: ReturnType<Uws['App']> | null = null;
   #sweep: NodeJS.Timeout | null = null;
   #idleWaiters: (() => void)[] = [];
@@ -101,6 +103,7 @@ class Server implements HttpServer, ExchangeHost {
         }
         this.#listener = listener;
         this.#port = uws.us_socket_local_port(listener as never);
+        this.#listenerId = ownListener(this.#port);
         resolve(this.#port);
       });
     });
@@ -113,7 +116,11 @@ class Server implements HttpServer, ExchangeHost {
   async stopListening(): Promise<void> {
     const until = this.now() + QUEUE_WAIT_MS;
     // Without tcp_migrate_req the kernel resets whoever waits in the queue of a closing listener.
-    while (this.#listener !== null && acceptQueueLength(this.#port) > 0 && this.now() < until) {
+    while (
+      this.#listener !== null &&
+      acceptQueueLength(this.#port, this.#listenerId) > 0 &&
+      this.now() < until
+    ) {
       await new Promise((resolve) => setImmediate(resolve));
     }
     if (this.#listener !== null) this.#deps.uws.us_listen_socket_close(this.#listener);
