@@ -1,0 +1,66 @@
+// Limits on requests, tokens and concurrency: the rules as compiled from the configuration, and the port to whoever owns
+// the counters (the primary of this machine, or Redis for several). Formulas: faults.md 2.6.
+
+/** What a rule counts. */
+export type LimitDimension = 'requests' | 'tokens' | 'concurrent';
+
+/** What each bucket of a rule belongs to; a rule with none has one bucket for the whole gateway. */
+export type LimitScope = 'key' | 'model' | 'provider' | `header:${string}`;
+
+/** One rule, one dimension. A configured entry with several dimensions becomes several rules. */
+export interface LimitRule {
+  /** Shown in refusals and metrics: the entry's name or position, and the dimension (`team-a.requests`). */
+  name: string;
+  dimension: LimitDimension;
+  per: readonly LimitScope[];
+  /** Patterns (`*` at the end matches any rest); null = any. */
+  match: { key: string | null; model: string | null; provider: string | null };
+  /** Per period; for `concurrent` the number of slots. */
+  limit: number;
+  /** ms; 0 for `concurrent`. */
+  periodMs: number;
+  /** What may come at once beyond the even pace (GCRA's B); 0 for `concurrent`. */
+  burst: number;
+}
+
+/** One counter of a rule: what the authority is asked about. */
+export interface Bucket {
+  /** Unique over rules and scope values; safe as a part of a Redis key. */
+  id: string;
+  rule: LimitRule;
+}
+
+/** An authority's answer about one bucket. */
+export interface Grant {
+  /** How much was granted of what was wanted: at least `need`, or 0. */
+  granted: number;
+  /** ms until a request for `need` would be admitted; 0 when it was. True: who waits so long is admitted. */
+  retryAfterMs: number;
+  /** What is left now, over the whole gateway, as far as the authority knows. */
+  remaining: number;
+  /** ms until the bucket is full again. */
+  resetMs: number;
+  /** The granted amount may be spent for so long (ms); what is left then is given back or lost. */
+  lifeMs: number;
+}
+
+export interface Ask {
+  bucket: Bucket;
+  /** The call at hand. */
+  need: number;
+  /** A lease: `need` and more for the calls behind it. */
+  want: number;
+}
+
+/**
+ * The owner of the counters. Idempotent by `token` (a request id or lease id): asking twice with the same token and
+ * bucket takes once.
+ */
+export interface LimitAuthority {
+  /** All asks or none: when one bucket refuses, nothing is taken from the others. @returns one grant per ask. Never rejects. */
+  ask(asks: readonly Ask[], token: string): Promise<readonly Grant[]>;
+  /** Gives back what was not used, or books what was used beyond the grant (negative). */
+  giveBack(bucket: Bucket, amount: number, token: string): void;
+  /** False while the authority cannot be reached and the stated policy (`onFailure`) decides. */
+  readonly healthy: boolean;
+}
