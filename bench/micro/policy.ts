@@ -82,7 +82,13 @@ const provider: ProviderConfig = {
   modelsDeclared: true,
   headers: {},
   lane: { concurrency: 256, queue: 768, queueTimeoutMs: 1000, onFull: 'shed' },
-  timeouts: { connectMs: 5000, headersMs: 60_000, firstTokenMs: 60_000, betweenTokensMs: 60_000, totalMs: 60_000 },
+  timeouts: {
+    connectMs: 5000,
+    headersMs: 60_000,
+    firstTokenMs: 60_000,
+    betweenTokensMs: 60_000,
+    totalMs: 60_000,
+  },
   retries: { max: 2, backoffMs: 500, maxBackoffMs: 8000, maxAttempts: 5 },
   quirks: { streamUsage: true, legacyMaxTokens: true },
 };
@@ -119,9 +125,12 @@ const pipeline = createPipeline(
   },
   refuse,
 );
-const lanes = createLanes({ clock, broker: { want() {} }, createUpstream: () => upstream }).apply([provider], {
-  local: { run: 256, wait: 768 },
-});
+const lanes = createLanes({ clock, broker: { want() {} }, createUpstream: () => upstream }).apply(
+  [provider],
+  {
+    local: { run: 256, wait: 768 },
+  },
+);
 const snapshot = {
   version: 1,
   config: {
@@ -130,11 +139,22 @@ const snapshot = {
     auth: { keys: [{ name: 'bench', value: 'gate-key-123456' }] },
   },
   lanes,
-  models: createModelTable({ providers: [provider], aliases: {}, lane: () => lanes.get('local')!, dialect: dialectByName }),
+  models: createModelTable({
+    providers: [provider],
+    aliases: {},
+    lane: () => lanes.get('local')!,
+    dialect: dialectByName,
+  }),
   identify: createClientKeys([{ name: 'bench', value: 'gate-key-123456' }]),
   mask: (bytes: Buffer) => bytes,
 } as unknown as Snapshot;
-const route: Route = { kind: 'chat', dialect: 'openai-chat', template: '/v1/chat/completions', methods: ['POST'], open: false };
+const route: Route = {
+  kind: 'chat',
+  dialect: 'openai-chat',
+  template: '/v1/chat/completions',
+  methods: ['POST'],
+  open: false,
+};
 const body = Buffer.from(chatBody(false));
 
 function one(index: number): void {
@@ -144,7 +164,15 @@ function one(index: number): void {
   headers.add('authorization', 'Bearer gate-key-123456');
   headers.add('content-length', String(body.length));
   const sink = new NullSink();
-  const call = new Call(`req_${index}`, { method: 'POST', path: route.template, query: '', headers }, route, null, sink, snapshot, clock.now());
+  const call = new Call(
+    `req_${index}`,
+    { method: 'POST', path: route.template, query: '', headers },
+    route,
+    null,
+    sink,
+    snapshot,
+    clock.now(),
+  );
   const refusal = pipeline.head(call);
   if (refusal !== null) throw refusal;
   call.body = Buffer.from(body);

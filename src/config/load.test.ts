@@ -92,7 +92,7 @@ describe('the promised example', () => {
       lane: { concurrency: 200, queue: 600, queueTimeoutMs: 5000, onFull: 'shed' },
       timeouts: {
         connectMs: 5000,
-        headersMs: 300_000,
+        headersMs: 600_000,
         firstTokenMs: 300_000,
         betweenTokensMs: 120_000,
         totalMs: 900_000,
@@ -148,7 +148,7 @@ describe('defaults', () => {
         preStopMs: 0,
         clientProgressMs: 30_000,
         bodyTimeoutMs: 60_000,
-        watchdogMs: 10_000,
+        watchdogMs: 8_000,
         corsOrigins: ['loopback'],
         normaliseText: false,
       },
