@@ -150,9 +150,16 @@ function encodeImage(part: ImagePart, losses: Losses): JsonObject {
     source:
       source.kind === 'url'
         ? { type: 'url', url: source.url }
-        : { type: 'base64', media_type: source.mediaType, data: source.data },
+        : { type: 'base64', media_type: imageType(source.mediaType, losses), data: source.data },
   };
   return withCache(block, part.cache, losses);
+}
+
+// A name for JPEG that no standard knows and many clients write; Anthropic refuses it.
+function imageType(mediaType: string, losses: Losses): string {
+  if (mediaType !== 'image/jpg') return mediaType;
+  losses.adapt('messages[].content[].image_url.url');
+  return 'image/jpeg';
 }
 
 function encodeDocument(part: DocumentPart, losses: Losses): JsonObject {

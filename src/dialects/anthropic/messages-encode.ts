@@ -2,19 +2,19 @@
 // the one user message behind it.
 import type { Part, Turn } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
-import { type Losses, unsupported } from '../losses.ts';
+import type { Losses } from '../losses.ts';
+import { checkToolPairs } from '../tool-pairs.ts';
 import { encodeAssistantParts, encodeToolResult, encodeUserParts } from './blocks-encode.ts';
 
 interface Message {
   role: 'user' | 'assistant';
   results: JsonObject[];
   blocks: JsonObject[];
-  /** Ids of the calls it makes or answers, as the client wrote them. */
-  ids: string[];
 }
 
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED for a call without its result, a result without its call, and media. */
 export function encodeMessages(turns: readonly Turn[], losses: Losses): JsonObject[] {
+  checkToolPairs(turns);
   const messages: Message[] = [];
   for (const turn of turns) {
     if (turn.name !== null) losses.drop('messages[].name');
@@ -22,20 +22,18 @@ export function encodeMessages(turns: readonly Turn[], losses: Losses): JsonObje
     else if (turn.role === 'user') addUser(messageOf(messages, 'user'), turn.parts, losses);
     else addLateSystem(messageOf(messages, 'user'), turn.parts, losses);
   }
-  checkPairs(messages);
   return merge(messages);
 }
 
 function messageOf(messages: Message[], role: Message['role']): Message {
   const last = messages.at(-1);
   if (last?.role === role) return last;
-  const message: Message = { role, results: [], blocks: [], ids: [] };
+  const message: Message = { role, results: [], blocks: [] };
   messages.push(message);
   return message;
 }
 
 function addAssistant(message: Message, parts: readonly Part[], losses: Losses): void {
-  for (const part of parts) if (part.kind === 'tool_call') message.ids.push(part.id);
   append(message.blocks, encodeAssistantParts(parts, losses));
 }
 
@@ -43,10 +41,7 @@ function addUser(message: Message, parts: readonly Part[], losses: Losses): void
   const rest: Part[] = [];
   for (const part of parts) {
     if (part.kind !== 'tool_result') rest.push(part);
-    else {
-      message.ids.push(part.callId);
-      message.results.push(encodeToolResult(part, losses));
-    }
+    else message.results.push(encodeToolResult(part, losses));
   }
   append(message.blocks, encodeUserParts(rest, losses));
 }
@@ -59,26 +54,6 @@ function addLateSystem(message: Message, parts: readonly Part[], losses: Losses)
     const text = `<system>${part.text}</system>`;
     append(message.blocks, encodeUserParts([{ kind: 'text', text, cache: part.cache }], losses));
   }
-}
-
-function checkPairs(messages: readonly Message[]): void {
-  let open: string[] = [];
-  for (const message of messages) {
-    if (message.role === 'assistant') {
-      open = message.ids;
-      continue;
-    }
-    refuseUnpaired(message.ids, open, 'result', 'answers no tool call of the message before it');
-    refuseUnpaired(open, message.ids, 'call', 'has no result in the message behind it');
-    open = [];
-  }
-  refuseUnpaired(open, [], 'call', 'has no result in the message behind it');
-}
-
-function refuseUnpaired(ids: readonly string[], others: readonly string[], what: string, why: string): void {
-  const known = new Set(others);
-  const lone = ids.find((id) => !known.has(id));
-  if (lone !== undefined) throw unsupported('messages', `The tool ${what} '${lone}' ${why}.`);
 }
 
 // A message that ended up empty (its text was '') is left out, and its neighbours, now of one role, become one.

@@ -80,6 +80,15 @@ function refusal(extra: Partial<ChatRequest>, target: Partial<EncodeTarget> = {}
 }
 
 describe('encodeRequest', () => {
+  it('names JPEG as the vendor does, whatever the client called it', () => {
+    const source = { kind: 'base64', mediaType: 'image/jpg', data: 'aGk=' } as const;
+    const { body, adapted } = encode({
+      turns: [turn('user', { kind: 'image', source, detail: null, cache: null })],
+    });
+    expect(body.messages[0].content[0].source.media_type).toBe('image/jpeg');
+    expect(adapted).toEqual(['messages[].content[].image_url.url']);
+  });
+
   it('writes a plain request in one fixed order', () => {
     const {
       text: body,

@@ -3,17 +3,19 @@
 import type { ChatRequest, TextPart, ToolResultPart, Turn } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { at } from '../read.ts';
+import { checkToolPairs } from '../tool-pairs.ts';
 import { type EncodeScope, type Placed, textContent, userContent } from './parts-encode.ts';
 import { replayReasoning } from './replay.ts';
 
-/** Writes `messages`. */
+/** Writes `messages`. @throws GatewayError GW_CLIENT_UNSUPPORTED for a tool call or result that stands alone. */
 export function encodeMessages(request: ChatRequest, scope: EncodeScope): JsonObject[] {
+  checkToolPairs(request.turns);
   const messages: JsonObject[] = [];
   if (request.system.length > 0) {
     const parts = request.system.map((part, index) => ({ part, path: at('system', index) }));
     messages.push({ role: 'system', content: textContent(parts, scope) });
   }
-  request.turns.forEach((turn, index) => {
+  joinTurns(request.turns).forEach((turn, index) => {
     const path = at('messages', index);
     if (turn.role === 'assistant') messages.push(assistantMessage(turn, path, scope));
     else if (turn.role === 'user') messages.push(...userMessages(turn, path, scope));
@@ -21,6 +23,22 @@ export function encodeMessages(request: ChatRequest, scope: EncodeScope): JsonOb
       messages.push(named({ role: 'system', content: textContent(texts(placed(turn, path)), scope) }, turn));
   });
   return messages;
+}
+
+// Anthropic merges neighbours of one role. Here it matters only around tools, where results must follow their calls.
+function joinTurns(turns: readonly Turn[]): Turn[] {
+  const joined: Turn[] = [];
+  for (const turn of turns) {
+    const last = joined.at(-1);
+    const split =
+      last?.role === turn.role &&
+      ((turn.role === 'assistant' && last.parts.some((part) => part.kind === 'tool_call')) ||
+        (turn.role === 'user' && turn.parts.some((part) => part.kind === 'tool_result')));
+    if (last !== undefined && split)
+      joined[joined.length - 1] = { ...last, parts: [...last.parts, ...turn.parts] };
+    else joined.push(turn);
+  }
+  return joined;
 }
 
 function placed(turn: Turn, path: string): Placed[] {

@@ -183,16 +183,38 @@ describe('encoding messages', () => {
       },
       { role: 'user', content: 'go on' },
     ]);
-    expect(messages([turn('assistant', toolCall('a', 'f', '{}'))])[0].content).toBe(null);
+    const answered = [turn('assistant', toolCall('a', 'f', '{}')), turn('user', toolResult('a', []))];
+    expect(messages(answered)[0].content).toBe(null);
+  });
+
+  test('calls and results that came in several messages are one step, as Anthropic reads them', () => {
+    const list = messages([
+      turn('assistant', text('one'), toolCall('a', 'f', '{}')),
+      turn('assistant', toolCall('b', 'f', '{}')),
+      turn('user', toolResult('a', [text('1')]), text('and')),
+      turn('user', toolResult('b', [text('2')])),
+    ]);
+    expect(list.map(({ role }: { role: string }) => role)).toEqual(['assistant', 'tool', 'tool', 'user']);
+    expect(list[0].tool_calls.map(({ id }: { id: string }) => id)).toEqual(['a', 'b']);
+    expect(list[3].content).toBe('and');
+  });
+
+  test('a call without its result is refused by its id, before the provider would', () => {
+    const turns = [
+      turn('assistant', toolCall('a', 'f', '{}'), toolCall('b', 'f', '{}')),
+      turn('user', toolResult('a', [])),
+    ];
+    expect(() => messages(turns)).toThrow("The tool call 'b' has no result");
   });
 
   test('an image in a tool result moves into the user message behind it', () => {
     const { json, adapted } = encode({
       turns: [
+        turn('assistant', toolCall('a', 'f', '{}'), toolCall('b', 'f', '{}')),
         turn('user', toolResult('a', [text('shot:'), image]), toolResult('b', [text('ok')]), text('go on')),
       ],
     });
-    const [first, second, third, ...rest] = json.messages;
+    const [, first, second, third, ...rest] = json.messages;
     expect(first.content[0]).toEqual({ type: 'text', text: 'shot:' });
     expect(first.content[1].text).toContain('see the next user message');
     expect(second).toEqual({ role: 'tool', tool_call_id: 'b', content: 'ok' });
@@ -201,12 +223,13 @@ describe('encoding messages', () => {
     expect(third.content[1]).toEqual({ type: 'image_url', image_url: { url: 'data:image/png;base64,aGk=' } });
     expect(third.content[2]).toEqual({ type: 'text', text: 'go on' });
     expect(rest).toEqual([]);
-    expect(adapted).toEqual(['messages[0].content[0].content[1]']);
+    expect(adapted).toEqual(['messages[1].content[0].content[1]']);
   });
 
   test('a failed tool says so in its text', () => {
     const { json, adapted } = encode({
       turns: [
+        turn('assistant', toolCall('a', 'f', '{}'), toolCall('b', 'f', '{}')),
         turn(
           'user',
           toolResult('a', [text('no such file')], { isError: true }),
@@ -214,11 +237,11 @@ describe('encoding messages', () => {
         ),
       ],
     });
-    expect(json.messages.map((message: { content: string }) => message.content)).toEqual([
+    expect(json.messages.slice(1).map((message: { content: string }) => message.content)).toEqual([
       'Error: no such file',
       'Error',
     ]);
-    expect(adapted).toEqual(['messages[0].content[0].is_error', 'messages[0].content[1].is_error']);
+    expect(adapted).toEqual(['messages[1].content[0].is_error', 'messages[1].content[1].is_error']);
   });
 
   test('cache marks become breakpoints at OpenAI and are named as dropped elsewhere', () => {
