@@ -1,7 +1,9 @@
 // Headers of an answer to the client: what the upstream may say through us, and what we say ourselves.
 import type { Call } from '../contracts/call.ts';
+import type { DialectName } from '../contracts/dialect-name.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
+import { limitHeaderFor } from '../dialects/limit-headers.ts';
 
 /** A list under construction. */
 export type Headers = [name: string, value: string][];
@@ -16,6 +18,20 @@ export function passUpstreamHeaders(into: Headers, from: UpstreamHeaders): void 
     const value = from[name];
     if (value !== undefined) into.push([name, Array.isArray(value) ? value.join(', ') : value]);
   }
+  passUpstreamId(into, from);
+}
+
+/** Adds what a client of another dialect can read of the upstream's headers: its limits, under the route's names. */
+export function translateUpstreamHeaders(into: Headers, from: UpstreamHeaders, to: DialectName): void {
+  for (const name in from) {
+    const twin = limitHeaderFor(to, name);
+    const value = from[name];
+    if (twin !== null && typeof value === 'string') into.push([twin, value]);
+  }
+  passUpstreamId(into, from);
+}
+
+function passUpstreamId(into: Headers, from: UpstreamHeaders): void {
   const upstreamId = from['x-request-id'] ?? from['request-id'];
   if (typeof upstreamId === 'string') into.push(['x-headgate-upstream-request-id', upstreamId]);
 }

@@ -14,7 +14,12 @@ import type { Offload } from '../contracts/ports.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
 import { faultError } from '../dialects/fault-error.ts';
 import { decideRetry } from '../routing/retry.ts';
-import { describeCall, type Headers, passUpstreamHeaders } from './answer-headers.ts';
+import {
+  describeCall,
+  type Headers,
+  passUpstreamHeaders,
+  translateUpstreamHeaders,
+} from './answer-headers.ts';
 import { Attempt, type AttemptOwner, type StreamRelay } from './attempt.ts';
 import { ByteRelay, type StreamOut } from './byte-relay.ts';
 import type { Clocks } from './clocks.ts';
@@ -242,7 +247,8 @@ class Dispatch implements AttemptOwner, StreamOut {
       return;
     }
     const list: Headers = [['content-type', 'application/json']];
-    if (!call.translated) passUpstreamHeaders(list, headers);
+    if (call.translated) translateUpstreamHeaders(list, headers, this.#client.name);
+    else passUpstreamHeaders(list, headers);
     describeCall(list, call, attempt.target);
     const now = clocks.now();
     call.firstByteAt = call.lastByteAt = now;
@@ -262,7 +268,8 @@ class Dispatch implements AttemptOwner, StreamOut {
       ['cache-control', 'no-cache'],
       ['x-accel-buffering', 'no'],
     ];
-    if (!call.translated) passUpstreamHeaders(list, headers);
+    if (call.translated) translateUpstreamHeaders(list, headers, this.#client.name);
+    else passUpstreamHeaders(list, headers);
     describeCall(list, call, target);
     this.#head = list;
     const includeUsage = call.facts!.includeUsage;

@@ -65,6 +65,15 @@ describe('decodeError', () => {
 });
 
 describe('encodeError', () => {
+  it('refuses a thread by the code that lets the SDKs go on without one', () => {
+    const answer = encodeError(new GatewayError('GW_CLIENT_UNSUPPORTED', { param: 'thread' }), 'req');
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.body).error).toMatchObject({
+      type: 'invalid_request_error',
+      details: { error_code: 'thread_unsupported_request', unsupported: ['thread'] },
+    });
+  });
+
   it("passes an Anthropic upstream's own bytes on, with status and headers", () => {
     const bytes =
       '{"type" : "error","error":{"type":"not_found_error","message":"model: x \\u00e9"}, "x":1.0}';

@@ -2,6 +2,8 @@
 // status and headers its SDK decides retries by (wire.md 3, 11.1, 11.2).
 import type { ErrorAnswer } from '../../contracts/dialect.ts';
 import type { ErrorKind, GatewayError, UpstreamFault } from '../../contracts/errors.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import { limitHeaderFor } from '../limit-headers.ts';
 
 const OWN: Record<ErrorKind, string> = {
   invalid_request: 'invalid_request_error',
@@ -60,14 +62,11 @@ function headersOf(error: GatewayError, status: number): Record<string, string> 
   return headers;
 }
 
-// OpenAI's limit and remaining counts have the same meaning here; its reset is a duration, ours a date: left out.
-const FOREIGN_LIMIT = /^x-ratelimit-(limit|remaining)-(requests|tokens)$/;
-
 function copyHeaders(fault: UpstreamFault, headers: Record<string, string>): void {
   for (const name in fault.headers) {
     const value = fault.headers[name]!;
-    const foreign = FOREIGN_LIMIT.exec(name);
-    if (foreign !== null) headers[`anthropic-ratelimit-${foreign[2]}-${foreign[1]}`] = value;
+    const twin = limitHeaderFor('anthropic', name);
+    if (twin !== null) headers[twin] = value;
     else if (name.startsWith('retry-after') || name.startsWith('anthropic-ratelimit-')) headers[name] = value;
     else if (name === 'x-should-retry') headers[name] = value;
   }
@@ -75,10 +74,21 @@ function copyHeaders(fault: UpstreamFault, headers: Record<string, string>): voi
 
 function bodyOf(error: GatewayError, requestId: string): string {
   const { fault } = error;
-  if (fault === null) return errorJson(OWN[error.kind], error.publicMessage, error.code, requestId);
+  if (fault === null) {
+    const details = isThreadRefused(error) ? THREAD_REFUSED : { error_code: error.code };
+    return errorJson(OWN[error.kind], error.publicMessage, details, requestId);
+  }
   // Clients match the wording and the fields of their own vendor's errors (wire.md 10.1): not a byte is changed.
   if (fault.dialect === 'anthropic' && fault.body !== null) return fault.body.toString('utf8');
-  return errorJson(nearestType(fault), fault.message, fault.code ?? error.code, requestId);
+  return errorJson(nearestType(fault), fault.message, { error_code: fault.code ?? error.code }, requestId);
+}
+
+// Anthropic's SDKs (Python 2.11) run tools over a `thread`: the provider keeps the history and gets only what is new.
+// No other provider can, and by this code the SDK knows to send the whole history again, without a thread.
+const THREAD_REFUSED: JsonObject = { error_code: 'thread_unsupported_request', unsupported: ['thread'] };
+
+function isThreadRefused(error: GatewayError): boolean {
+  return error.kind === 'unsupported' && error.param === 'thread';
 }
 
 function nearestType({ dialect, type, status }: UpstreamFault): string {
@@ -109,10 +119,10 @@ function nearestType({ dialect, type, status }: UpstreamFault): string {
   }
 }
 
-function errorJson(type: string, message: string, code: string, requestId: string): string {
+function errorJson(type: string, message: string, details: JsonObject, requestId: string): string {
   return JSON.stringify({
     type: 'error',
-    error: { type, message, details: { error_code: code } },
+    error: { type, message, details },
     request_id: requestId,
   });
 }

@@ -270,6 +270,7 @@ describe('decodeRequest', () => {
   it('names what must not be lost', () => {
     const { mustNotDrop, tools } = decode({
       container: 'c',
+      thread: { type: 'create' },
       mcp_servers: [{}],
       tools: [
         { type: 'web_search_20250305', name: 'web_search' },
@@ -287,6 +288,7 @@ describe('decodeRequest', () => {
       'messages[0].content[0].source',
       'messages[0].content[1].source',
       'messages[0].content[2]',
+      'thread',
       'tools[0]',
     ]);
     expect(tools.map((tool) => tool.name)).toEqual(['mine']);

@@ -50,7 +50,7 @@ const READ = new Set([
 ]);
 
 /** State kept by the provider, tools it runs, or where it may run: without them something else would be asked. */
-const PROVIDER_OWN = new Set(['container', 'mcp_servers', 'inference_geo']);
+const PROVIDER_OWN = new Set(['thread', 'container', 'mcp_servers', 'inference_geo']);
 
 /** @throws GatewayError GW_CLIENT_BAD_REQUEST naming the path of the first member that is missing or of a wrong type. */
 export function decodeRequest(body: JsonObject): ChatRequest {

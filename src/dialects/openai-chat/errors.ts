@@ -3,6 +3,7 @@
 import type { ErrorAnswer } from '../../contracts/dialect.ts';
 import type { ErrorKind, GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import { objectAt, parseObject } from '../lenient.ts';
+import { limitHeaderFor } from '../limit-headers.ts';
 
 interface Naming {
   type: string;
@@ -80,13 +81,10 @@ function headersOf(error: GatewayError, status: number): Record<string, string> 
   return headers;
 }
 
-// Anthropic's limit and remaining counts have the same meaning here; its reset is a date, ours a duration: left out.
-const FOREIGN_LIMIT = /^anthropic-ratelimit-(requests|tokens)-(limit|remaining)$/;
-
 function copyHeaders(fault: UpstreamFault, headers: Record<string, string>): void {
   for (const name in fault.headers) {
-    const foreign = FOREIGN_LIMIT.exec(name);
-    if (foreign !== null) headers[`x-ratelimit-${foreign[2]}-${foreign[1]}`] = fault.headers[name]!;
+    const twin = limitHeaderFor('openai-chat', name);
+    if (twin !== null) headers[twin] = fault.headers[name]!;
     else if (name.startsWith('retry-after') || name.startsWith('x-ratelimit-'))
       headers[name] = fault.headers[name]!;
     else if (name === 'x-should-retry') headers[name] = fault.headers[name]!;
