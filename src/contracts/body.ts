@@ -88,9 +88,19 @@ export interface EncodeTarget {
   strict: boolean;
 }
 
+/** Which of the client's tools went out in another shape, so that calls in the answer can be turned back. */
+export interface ToolMemory {
+  /** Names of OpenAI custom tools, sent as functions with one string `input`. */
+  custom: string[];
+  /** Name at the upstream -> the client's, where it had to be shortened. */
+  renamed: Record<string, string>;
+}
+
 /** A translated request body, ready to send. */
 export interface EncodedRequest {
   body: string;
+  /** Absent when every tool went out as it came. */
+  tools?: ToolMemory;
   /** JSON paths that were lost (header `x-headgate-dropped`) or changed (`x-headgate-adapted`). */
   dropped: string[];
   adapted: string[];

@@ -62,6 +62,8 @@ export interface ToolCallPart {
   name: string;
   /** JSON text as the model wrote it, possibly invalid. Object dialects parse it without rounding numbers. */
   arguments: string;
+  /** In an answer: a call of a custom tool, whose `arguments` is plain text. */
+  custom?: boolean;
   cache: CacheMark | null;
 }
 
@@ -157,6 +159,8 @@ export interface ChatRequest {
   mustNotDrop: string[];
   /** Paths the decoder itself had to change (grade A), e.g. a custom tool made a function; encoders add them to theirs. */
   adapted?: string[];
+  /** Names of the tools in `tools` that were custom tools (ToolMemory.custom). */
+  customTools?: string[];
 }
 
 /** Token usage; null = the upstream did not say. Cache and reasoning counts are parts of input and output (7.9). */
@@ -204,7 +208,7 @@ export interface ChatAnswer {
 export type Delta =
   | { kind: 'start'; id: string; model: string; created: number | null; usage: Usage | null }
   | { kind: 'open'; index: number; block: 'text' | 'reasoning' | 'refusal' }
-  | { kind: 'open'; index: number; block: 'tool_call'; id: string; name: string }
+  | { kind: 'open'; index: number; block: 'tool_call'; id: string; name: string; custom?: boolean }
   | { kind: 'open'; index: number; block: 'redacted'; data: string }
   | { kind: 'text'; index: number; text: string }
   | { kind: 'signature'; index: number; signature: string }

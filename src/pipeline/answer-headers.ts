@@ -5,6 +5,9 @@ import type { Target } from '../contracts/plan.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
 import { limitHeaderFor } from '../dialects/limit-headers.ts';
 
+/** What a stream of events is called. */
+export const EVENT_STREAM = 'text/event-stream; charset=utf-8';
+
 /** A list under construction. */
 export type Headers = [name: string, value: string][];
 

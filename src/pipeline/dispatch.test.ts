@@ -109,6 +109,21 @@ describe('a whole answer', () => {
   });
 });
 
+describe('an upstream that was asked to stream and answers whole', () => {
+  test.each([
+    ['openai-chat', 'data: [DONE]'],
+    ['anthropic', 'event: message_stop'],
+  ] as const)('is told to a client of %s as a stream', (dialect, end) => {
+    const { run } = setUp();
+    const provider = fakeProvider('p', openai);
+    const { sink } = run(dialect, { ...chat, max_tokens: 5, stream: true }, [provider]);
+    provider.requests[0]!.json(200, answer);
+    expect(sink.headers['content-type']).toContain('text/event-stream');
+    expect(sink.body).toContain('hello');
+    expect(sink.body).toContain(end);
+  });
+});
+
 describe('a refusal', () => {
   test('of the request itself reaches the client byte for byte after one attempt', () => {
     const { run } = setUp();

@@ -3,9 +3,8 @@
 
 import { applyEdits } from '../body/splice.ts';
 import { translateBody } from '../body/translate.ts';
-import type { BodyFacts, EncodedRequest, EncodeTarget } from '../contracts/body.ts';
+import type { BodyFacts, EncodedRequest, EncodeTarget, ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
-import type { AnswerFacts } from '../contracts/chat.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import { GatewayError, type UpstreamFault } from '../contracts/errors.ts';
 import type { RingKey } from '../contracts/lane.ts';
@@ -13,9 +12,11 @@ import type { Target } from '../contracts/plan.ts';
 import type { Offload } from '../contracts/ports.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
 import { faultError } from '../dialects/fault-error.ts';
+import { restoringEncoder } from '../dialects/tool-memory.ts';
 import { decideRetry } from '../routing/retry.ts';
 import {
   describeCall,
+  EVENT_STREAM,
   type Headers,
   passUpstreamHeaders,
   translateUpstreamHeaders,
@@ -29,7 +30,7 @@ import type { Refuser } from './refuse.ts';
 import type { Settle } from './settle.ts';
 import type { Stage } from './stage.ts';
 import { TranslateRelay } from './translate-relay.ts';
-import { deliverAnswer } from './unary-answer.ts';
+import { type Delivery, deliverAnswer } from './unary-answer.ts';
 import type { UpstreamHeaderBuilder } from './upstream-headers.ts';
 
 export interface DispatchDeps {
@@ -64,6 +65,8 @@ class Dispatch implements AttemptOwner, StreamOut {
   #triedKeys: RingKey[] = [];
   /** Body for the current target, made once for all attempts on it. */
   #body: Buffer | null = null;
+  /** What that body's translation changed of the client's tools. */
+  #tools: ToolMemory | null = null;
   #attempt: Attempt | null = null;
   /** The stream's head, until its first byte is written. */
   #head: Headers | null = null;
@@ -98,6 +101,7 @@ class Dispatch implements AttemptOwner, StreamOut {
     this.#onTarget = 0;
     this.#triedKeys = [];
     this.#body = null;
+    this.#tools = null;
     const call = this.#call;
     const target = this.#target;
     call.provider = target.provider.name;
@@ -167,6 +171,7 @@ class Dispatch implements AttemptOwner, StreamOut {
   #encoded(encoded: EncodedRequest): Buffer {
     this.#call.dropped = encoded.dropped;
     this.#call.adapted = encoded.adapted;
+    this.#tools = encoded.tools ?? null;
     return Buffer.from(encoded.body);
   }
 
@@ -237,16 +242,16 @@ class Dispatch implements AttemptOwner, StreamOut {
   answered(attempt: Attempt, headers: UpstreamHeaders, body: Buffer): void {
     const call = this.#call;
     const { clocks } = this.#deps;
-    let delivered: { facts: AnswerFacts | null; body: Buffer | string };
+    let delivered: Delivery;
     try {
-      delivered = deliverAnswer(call, this.#client, attempt.target, body, clocks.wall());
+      delivered = deliverAnswer(call, this.#client, attempt.target, this.#tools, body, clocks.wall());
     } catch (cause) {
       const error = asGatewayError(cause);
       attempt.record.errorType = error.errorType;
       this.failed(attempt, error);
       return;
     }
-    const list: Headers = [['content-type', 'application/json']];
+    const list: Headers = [['content-type', delivered.contentType]];
     if (call.translated) translateUpstreamHeaders(list, headers, this.#client.name);
     else passUpstreamHeaders(list, headers);
     describeCall(list, call, attempt.target);
@@ -264,7 +269,7 @@ class Dispatch implements AttemptOwner, StreamOut {
     const call = this.#call;
     const { target } = attempt;
     const list: Headers = [
-      ['content-type', 'text/event-stream; charset=utf-8'],
+      ['content-type', EVENT_STREAM],
       ['cache-control', 'no-cache'],
       ['x-accel-buffering', 'no'],
     ];
@@ -273,18 +278,16 @@ class Dispatch implements AttemptOwner, StreamOut {
     describeCall(list, call, target);
     this.#head = list;
     const includeUsage = call.facts!.includeUsage;
-    this.#relay = call.translated
-      ? new TranslateRelay(
-          target.dialect.createDecoder(),
-          this.#client.createEncoder({
-            requestId: call.id,
-            model: target.model,
-            now: Math.floor(this.#deps.clocks.wall() / 1000),
-            includeUsage,
-          }),
-          this,
-        )
-      : new ByteRelay(this.#client.createWatcher({ includeUsage }), this);
+    if (call.translated) {
+      const encoder = this.#client.createEncoder({
+        requestId: call.id,
+        model: target.model,
+        now: Math.floor(this.#deps.clocks.wall() / 1000),
+        includeUsage,
+      });
+      const restored = this.#tools === null ? encoder : restoringEncoder(encoder, this.#tools);
+      this.#relay = new TranslateRelay(target.dialect.createDecoder(), restored, this);
+    } else this.#relay = new ByteRelay(this.#client.createWatcher({ includeUsage }), this);
     return this.#relay;
   }
 

@@ -1,39 +1,53 @@
 // A whole answer: checked, read for usage, and turned into the client's dialect where that differs.
 
 import { parseLossless } from '../body/lossless.ts';
+import type { ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { AnswerFacts } from '../contracts/chat.ts';
-import type { Dialect } from '../contracts/dialect.ts';
+import type { AnswerContext, Dialect } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Json, JsonObject } from '../contracts/json.ts';
 import type { Target } from '../contracts/plan.ts';
+import { restoreAnswer } from '../dialects/tool-memory.ts';
+import { EVENT_STREAM } from './answer-headers.ts';
+import { streamAnswer } from './answer-stream.ts';
+
+export interface Delivery {
+  facts: AnswerFacts | null;
+  contentType: string;
+  body: Buffer | string;
+}
 
 /**
+ * @param tools what the request's translation changed of its tools; null when nothing.
  * @param wall ms since 1970.
- * @returns the bytes for the client: the upstream's own in the same dialect.
+ * @returns the bytes for the client: the upstream's own in the same dialect, events where it asked for a stream.
  * @throws GatewayError when it is no answer: broken JSON, or an error behind a 200.
  */
 export function deliverAnswer(
   call: Call,
   client: Dialect,
   target: Target,
+  tools: ToolMemory | null,
   body: Buffer,
   wall: number,
-): { facts: AnswerFacts | null; body: Buffer | string } {
-  const json = parseAnswer(body, call.translated);
-  if (call.route.kind === 'count_tokens') return { facts: null, body };
-  if (!call.translated) return { facts: client.readAnswer(json), body };
+): Delivery {
+  const contentType = 'application/json';
+  const again = call.translated || call.stream;
+  const json = parseAnswer(body, again);
+  if (call.route.kind === 'count_tokens') return { facts: null, contentType, body };
+  if (!again) return { facts: client.readAnswer(json), contentType, body };
   const facts = target.dialect.readAnswer(json);
-  const answer = target.dialect.decodeAnswer(json);
-  return {
-    facts,
-    body: client.encodeAnswer(answer, {
-      requestId: call.id,
-      model: target.model,
-      now: Math.floor(wall / 1000),
-      includeUsage: true,
-    }),
+  const decoded = target.dialect.decodeAnswer(json);
+  const answer = tools === null ? decoded : restoreAnswer(decoded, tools);
+  const context: AnswerContext = {
+    requestId: call.id,
+    model: target.model,
+    now: Math.floor(wall / 1000),
+    includeUsage: call.stream ? call.facts!.includeUsage : true,
   };
+  if (!call.stream) return { facts, contentType, body: client.encodeAnswer(answer, context) };
+  return { facts, contentType: EVENT_STREAM, body: streamAnswer(answer, client.createEncoder(context)) };
 }
 
 function parseAnswer(body: Buffer, lossless: boolean): JsonObject {

@@ -6,6 +6,7 @@ import type { ChatRequest, Num, TextPart } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { Losses, unsupported } from '../losses.ts';
 import { badRequest, numberOf } from '../read.ts';
+import { toolMemory } from '../tool-memory.ts';
 import { withCache } from './blocks-encode.ts';
 import { closeSchema } from './closed-schema.ts';
 import { encodeMessages } from './messages-encode.ts';
@@ -50,7 +51,14 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   if (request.presencePenalty !== null) losses.drop('presence_penalty');
   if (request.user !== null) body.metadata = { user_id: request.user };
   if (request.stream) body.stream = true;
-  return { body: stringifyJson(body), dropped: losses.dropped, adapted: losses.adapted };
+  const encoded: EncodedRequest = {
+    body: stringifyJson(body),
+    dropped: losses.dropped,
+    adapted: losses.adapted,
+  };
+  const memory = toolMemory(request.customTools);
+  if (memory !== undefined) encoded.tools = memory;
+  return encoded;
 }
 
 function encodeSystem(request: ChatRequest, losses: Losses): JsonObject[] {

@@ -70,11 +70,11 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
   };
   writeReasoning(parts, message);
   if (calls.length > 0) {
-    message['tool_calls'] = calls.map((call) => ({
-      id: call.id,
-      type: 'function',
-      function: { name: call.name, arguments: call.arguments },
-    }));
+    message['tool_calls'] = calls.map(({ id, name, arguments: text, custom }) =>
+      custom === true
+        ? { id, type: 'custom', custom: { name, input: text } }
+        : { id, type: 'function', function: { name, arguments: text } },
+    );
   }
   const finish = stop === null ? null : encodeStop(stop);
   const body: JsonObject = {

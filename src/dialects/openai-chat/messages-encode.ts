@@ -6,6 +6,7 @@ import { at } from '../read.ts';
 import { checkToolPairs } from '../tool-pairs.ts';
 import { type EncodeScope, type Placed, textContent, userContent } from './parts-encode.ts';
 import { replayReasoning } from './replay.ts';
+import { wireName } from './wire-name.ts';
 
 /** Writes `messages`. @throws GatewayError GW_CLIENT_UNSUPPORTED for a tool call or result that stands alone. */
 export function encodeMessages(request: ChatRequest, scope: EncodeScope): JsonObject[] {
@@ -113,7 +114,11 @@ function assistantMessage(turn: Turn, path: string, scope: EncodeScope): JsonObj
   const refusals: string[] = [];
   for (const { part, path: where } of parts) {
     if (part.kind === 'tool_call') {
-      calls.push({ id: part.id, type: 'function', function: { name: part.name, arguments: part.arguments } });
+      calls.push({
+        id: part.id,
+        type: 'function',
+        function: { name: wireName(part.name), arguments: part.arguments },
+      });
       if (part.cache !== null) scope.losses.drop(at(where, 'cache_control'));
     } else if (part.kind === 'text') {
       if (calls.length > 0) scope.losses.adapt(where); // calls always stand behind the text here

@@ -19,7 +19,7 @@ import {
 import { noteLeftOver } from './left-over.ts';
 import { decodeMessages } from './messages-decode.ts';
 import type { Notes } from './parts-decode.ts';
-import { decodeToolChoice, decodeTools } from './tools-decode.ts';
+import { customToolNames, decodeToolChoice, decodeTools } from './tools-decode.ts';
 
 /** Fields that are read, judged here, or the gateway's own; every other one is named as dropped. */
 const KNOWN: ReadonlySet<string> = new Set([
@@ -64,6 +64,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
   const model = needString(body, 'model', '');
   const { system, turns } = decodeMessages(body, notes);
   const tools = decodeTools(body, notes);
+  const customTools = customToolNames(body);
   noteHints(body, notes);
   noteDemands(body, notes);
   const options = readObject(body, 'stream_options', '');
@@ -91,6 +92,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
     dropped: notes.dropped,
     mustNotDrop: notes.mustNotDrop,
     adapted: notes.adapted,
+    ...(customTools.length > 0 ? { customTools } : {}),
   };
 }
 

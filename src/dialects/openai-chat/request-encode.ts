@@ -6,9 +6,11 @@ import type { ChatRequest, ResponseFormat, ToolChoice, ToolDef } from '../../con
 import type { JsonObject } from '../../contracts/json.ts';
 import { Losses, unsupported } from '../losses.ts';
 import { at } from '../read.ts';
+import { toolMemory } from '../tool-memory.ts';
 import { encodeEffort } from './effort.ts';
 import { encodeMessages } from './messages-encode.ts';
 import type { EncodeScope } from './parts-encode.ts';
+import { wireName } from './wire-name.ts';
 
 const MOST_STOPS = 4;
 const LONGEST_USER = 64;
@@ -35,7 +37,14 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
     body['stream'] = true;
     if (target.streamUsage) body['stream_options'] = { include_usage: true };
   }
-  return { body: JSON.stringify(body), dropped: losses.dropped, adapted: losses.adapted };
+  const encoded: EncodedRequest = {
+    body: JSON.stringify(body),
+    dropped: losses.dropped,
+    adapted: losses.adapted,
+  };
+  const tools = toolMemory(request.customTools, renamedTools(request.tools));
+  if (tools !== undefined) encoded.tools = tools;
+  return encoded;
 }
 
 function writeSampling(request: ChatRequest, body: JsonObject, { target, losses }: EncodeScope): void {
@@ -76,9 +85,16 @@ function writeTools(request: ChatRequest, body: JsonObject, { target, losses }: 
   if (parallelToolCalls !== null) body['parallel_tool_calls'] = parallelToolCalls;
 }
 
+function renamedTools(tools: readonly ToolDef[]): Record<string, string> {
+  const renamed: Record<string, string> = {};
+  for (const { name } of tools) if (wireName(name) !== name) renamed[wireName(name)] = name;
+  return renamed;
+}
+
 function toolDef(tool: ToolDef, path: string, losses: Losses): JsonObject {
   if (tool.cache !== null) losses.drop(at(path, 'cache_control'));
-  const fn: JsonObject = { name: tool.name };
+  const fn: JsonObject = { name: wireName(tool.name) };
+  if (fn['name'] !== tool.name) losses.adapt(at(path, 'name'));
   if (tool.description !== null) fn['description'] = tool.description;
   if (tool.schema !== null) fn['parameters'] = tool.schema;
   if (tool.strict !== null) fn['strict'] = tool.strict;
@@ -86,9 +102,9 @@ function toolDef(tool: ToolDef, path: string, losses: Losses): JsonObject {
 }
 
 function encodeChoice(choice: ToolChoice): string | JsonObject {
-  if (choice.kind === 'tool') return { type: 'function', function: { name: choice.name } };
+  if (choice.kind === 'tool') return { type: 'function', function: { name: wireName(choice.name) } };
   if (choice.kind !== 'allowed') return choice.kind;
-  const tools = choice.names.map((name) => ({ type: 'function', function: { name } }));
+  const tools = choice.names.map((name) => ({ type: 'function', function: { name: wireName(name) } }));
   return { type: 'allowed_tools', allowed_tools: { mode: choice.mode, tools } };
 }
 

@@ -11,7 +11,7 @@ import { mergeUsage, writeUsage } from './usage.ts';
 type Block =
   | { kind: 'text' }
   | { kind: 'refusal' }
-  | { kind: 'tool'; call: number }
+  | { kind: 'tool'; call: number; custom: boolean }
   | { kind: 'reasoning'; text: string; signature: string };
 
 /** An encoder for one stream. */
@@ -51,7 +51,8 @@ class ChatEncoder implements StreamEncoder {
         const block = this.#blocks.get(delta.index);
         if (block?.kind !== 'tool') return '';
         const text = JSON.stringify(delta.text);
-        return this.#chunk(`{"tool_calls":[{"index":${block.call},"function":{"arguments":${text}}}]}`);
+        const piece = block.custom ? `"custom":{"input":${text}}` : `"function":{"arguments":${text}}`;
+        return this.#chunk(`{"tool_calls":[{"index":${block.call},${piece}}]}`);
       }
       case 'close':
         return this.#close(delta.index);
@@ -90,10 +91,12 @@ class ChatEncoder implements StreamEncoder {
     switch (delta.block) {
       case 'tool_call': {
         const call = this.#calls++;
-        this.#blocks.set(delta.index, { kind: 'tool', call });
-        const fn = { name: delta.name, arguments: '' };
-        const entry = JSON.stringify({ index: call, id: delta.id, type: 'function', function: fn });
-        return this.#chunk(`{"tool_calls":[${entry}]}`);
+        const { id, name, custom = false } = delta;
+        this.#blocks.set(delta.index, { kind: 'tool', call, custom });
+        const entry = custom
+          ? { index: call, id, type: 'custom', custom: { name, input: '' } }
+          : { index: call, id, type: 'function', function: { name, arguments: '' } };
+        return this.#chunk(`{"tool_calls":[${JSON.stringify(entry)}]}`);
       }
       case 'redacted':
         return this.#detail({ text: '', signature: null, redacted: delta.data });

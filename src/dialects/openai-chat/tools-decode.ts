@@ -1,10 +1,12 @@
 // Tool definitions, tool choice and calls of a client's request into neutral form, the legacy `functions` included.
 import type { ToolCallPart, ToolChoice, ToolDef } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
+import { arrayAt, objectAt, stringAt } from '../lenient.ts';
 import {
   asObject,
   at,
   badRequest,
+  isObject,
   needArray,
   needObject,
   needString,
@@ -35,6 +37,13 @@ export function decodeTools(body: JsonObject, notes: Notes): ToolDef[] {
     tools.push(functionTool(asObject(item, path), path, notes));
   });
   return tools;
+}
+
+/** Names of the custom tools that decodeTools makes functions of. */
+export function customToolNames(body: JsonObject): string[] {
+  return arrayAt(body, 'tools')
+    .filter((tool) => isObject(tool) && tool['type'] === 'custom')
+    .map((tool) => stringAt(objectAt(tool as JsonObject, 'custom') ?? {}, 'name') ?? '');
 }
 
 function decodeTool(item: Json, path: string, notes: Notes): ToolDef | null {

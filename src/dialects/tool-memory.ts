@@ -1,0 +1,62 @@
+// Turns calls in an answer back into what the client's own tools are called and shaped like (wire.md 7.4): names that
+// were shortened for the provider, and custom tools that went out as functions with one string `input`.
+import type { ToolMemory } from '../contracts/body.ts';
+import type { ChatAnswer, Delta, Part } from '../contracts/chat.ts';
+import type { StreamEncoder } from '../contracts/dialect.ts';
+import { parseObject, stringAt } from './lenient.ts';
+
+/** What an encoder remembers of the tools it sent; undefined when there is nothing to turn back. */
+export function toolMemory(
+  custom: readonly string[] | undefined,
+  renamed: Record<string, string> = {},
+): ToolMemory | undefined {
+  const all = custom ?? [];
+  return all.length === 0 && Object.keys(renamed).length === 0 ? undefined : { custom: [...all], renamed };
+}
+
+/** A whole answer with its tool calls turned back. */
+export function restoreAnswer(answer: ChatAnswer, memory: ToolMemory): ChatAnswer {
+  const parts = answer.parts.map((part): Part => {
+    if (part.kind !== 'tool_call') return part;
+    const name = nameOf(part.name, memory);
+    if (!memory.custom.includes(name)) return { ...part, name };
+    return { ...part, name, custom: true, arguments: customInput(part.arguments) };
+  });
+  return { ...answer, parts };
+}
+
+/** An encoder that sees the deltas with their tool calls turned back. A custom tool's text comes whole, at its end. */
+export function restoringEncoder(encoder: StreamEncoder, memory: ToolMemory): StreamEncoder {
+  /** Arguments of the custom calls that are open, by block. */
+  const held = new Map<number, string>();
+  return {
+    encode(delta: Delta): string {
+      if (delta.kind === 'open' && delta.block === 'tool_call') {
+        const name = nameOf(delta.name, memory);
+        if (!memory.custom.includes(name)) return encoder.encode({ ...delta, name });
+        held.set(delta.index, '');
+        return encoder.encode({ ...delta, name, custom: true });
+      }
+      if (delta.kind !== 'arguments' && delta.kind !== 'close') return encoder.encode(delta);
+      const text = held.get(delta.index);
+      if (text === undefined) return encoder.encode(delta);
+      if (delta.kind === 'arguments') {
+        held.set(delta.index, text + delta.text);
+        return '';
+      }
+      held.delete(delta.index);
+      const { index } = delta;
+      return encoder.encode({ kind: 'arguments', index, text: customInput(text) }) + encoder.encode(delta);
+    },
+  };
+}
+
+function nameOf(name: string, { renamed }: ToolMemory): string {
+  return Object.hasOwn(renamed, name) ? renamed[name]! : name;
+}
+
+// A model that did not keep to the schema: its words are still the nearest to what was asked for.
+function customInput(text: string): string {
+  const object = parseObject(text);
+  return (object === null ? null : stringAt(object, 'input')) ?? text;
+}

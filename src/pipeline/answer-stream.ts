@@ -1,0 +1,53 @@
+// A whole answer told as a stream: for an upstream that was asked to stream and did not. The client's SDK would read
+// the plain JSON as a stream of nothing, and take that for an answer.
+import type { ChatAnswer, Delta, Part } from '../contracts/chat.ts';
+import type { StreamEncoder } from '../contracts/dialect.ts';
+
+/** All events of the answer, written by `encoder`. */
+export function streamAnswer(answer: ChatAnswer, encoder: StreamEncoder): string {
+  return deltasOf(answer)
+    .map((delta) => encoder.encode(delta))
+    .join('');
+}
+
+function deltasOf({ id, model, created, parts, stop, stopSequence, usage }: ChatAnswer): Delta[] {
+  const deltas: Delta[] = [{ kind: 'start', id, model, created, usage }];
+  let index = 0;
+  for (const part of parts) {
+    const block = blockOf(part, index);
+    if (block.length === 0) continue;
+    deltas.push(...block, { kind: 'close', index });
+    index++;
+  }
+  if (stop !== null) deltas.push({ kind: 'stop', reason: stop, stopSequence });
+  if (usage !== null) deltas.push({ kind: 'usage', usage });
+  deltas.push({ kind: 'end' });
+  return deltas;
+}
+
+function blockOf(part: Part, index: number): Delta[] {
+  switch (part.kind) {
+    case 'text':
+    case 'refusal':
+      return [
+        { kind: 'open', index, block: part.kind },
+        { kind: 'text', index, text: part.text },
+      ];
+    case 'reasoning':
+      if (part.redacted !== null) return [{ kind: 'open', index, block: 'redacted', data: part.redacted }];
+      return [
+        { kind: 'open', index, block: 'reasoning' },
+        { kind: 'text', index, text: part.text },
+        ...(part.signature === null
+          ? []
+          : [{ kind: 'signature' as const, index, signature: part.signature }]),
+      ];
+    case 'tool_call':
+      return [
+        { kind: 'open', index, block: 'tool_call', id: part.id, name: part.name },
+        { kind: 'arguments', index, text: part.arguments },
+      ];
+    default: // media and results do not stand in answers
+      return [];
+  }
+}
