@@ -74,6 +74,35 @@ describe('line sink', () => {
     expect(code).toBe(7);
   });
 
+  it('does not hold the exit when another process on the pipe has put it back to blocking', async () => {
+    const module = new URL('./line-sink.ts', import.meta.url).href;
+    const source = `import { spawnSync } from 'node:child_process';
+      import { LineSink } from ${JSON.stringify(module)};
+      const sink = new LineSink({ fd: 1, maxBytes: 1e6 });
+      // A Node that ends gives the pipe the mode it found at its own start.
+      spawnSync(process.execPath, ['-e', 'void process.stdout'], { stdio: ['ignore', 'inherit', 'inherit'] });
+      for (let i = 0; i < 5000; i++) sink.write('x'.repeat(99) + '\\n');
+      await sink.close(100);
+      process.exit(sink.dropped > 0 ? 7 : 0);`;
+    // A shell's pipe: Node itself gives children socket pairs. Its first user makes it non-blocking, as our primary does.
+    const shell = spawn(
+      'sh',
+      [
+        '-c',
+        '{ "$0" --input-type=module --no-warnings -e "$1"; echo $? >&2; } | sleep 60',
+        process.execPath,
+        source,
+      ],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        detached: true,
+      },
+    );
+    cleanups.push(() => process.kill(-shell.pid!, 'SIGKILL'));
+    const [code] = (await once(shell.stderr, 'data')) as [Buffer];
+    expect(String(code)).toBe('7\n');
+  });
+
   it('does not hold the exit of a process whose reader is gone', async () => {
     const child = logging(`
       await new Promise((done) => setTimeout(done, 200));

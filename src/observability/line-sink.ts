@@ -6,7 +6,7 @@
 //
 // Not pino.destination: its flushSync never returns when the reader is gone or the disk is full (it retries every
 // error but a refused EAGAIN), so that `headgate | head` would hang at exit. Measured with sonic-boom under pino 10.4.
-import { fstatSync, write as writeFd, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, write as writeFd, writeSync } from 'node:fs';
 
 /** Workers share one pipe: up to PIPE_BUF bytes are written whole or not at all, so lines never tear. */
 const BATCH_BYTES = 4096;
@@ -35,9 +35,8 @@ export class LineSink {
   #onIdle: (() => void) | null = null;
 
   constructor({ fd, maxBytes }: LineSinkOptions) {
-    this.#fd = fd;
+    this.#fd = nonBlocking(fd);
     this.#maxBytes = maxBytes;
-    makeNonBlocking(fd);
     this.#timer = setInterval(() => {
       this.#paused = false;
       this.#next();
@@ -148,14 +147,25 @@ export class LineSink {
 }
 
 /**
- * A write to a blocking pipe whose reader stalls holds a thread that the exit of the process waits for (measured:
- * process.exit never returned). Node makes the pipe of stdout or stderr non-blocking when its stream is first used.
+ * A descriptor for the same file whose writes never block. A write to a blocking pipe whose reader stalls holds a thread
+ * that the exit of the process waits for (measured: process.exit never returned). The mode belongs to what all processes
+ * on one pipe share, and each Node puts it back when it ends: so a pipe is opened anew, for a mode of our own.
  */
-function makeNonBlocking(fd: number): void {
+function nonBlocking(fd: number): number {
   const stat = fstatSync(fd);
-  if (!stat.isFIFO() && !stat.isSocket()) return;
-  if (fd === 1) void process.stdout;
-  else if (fd === 2) void process.stderr;
+  if (stat.isFIFO()) {
+    try {
+      return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch {
+      // Made by another user, or its reader is gone.
+    }
+  }
+  // Node makes the pipe of stdout or stderr non-blocking when its stream is first used.
+  if (stat.isFIFO() || stat.isSocket()) {
+    if (fd === 1) void process.stdout;
+    else if (fd === 2) void process.stderr;
+  }
+  return fd;
 }
 
 function isFull(error: unknown): boolean {

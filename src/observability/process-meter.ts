@@ -37,7 +37,11 @@ export function createProcessMeter(deps: ProcessMeterDeps): ProcessMeter {
 
   return {
     read() {
-      memory.set(process.memoryUsage.rss());
+      try {
+        memory.set(process.memoryUsage.rss());
+      } catch {
+        // Read from a file in /proc: with every descriptor taken it fails, which must not end the worker as well.
+      }
       const total = deps.droppedLogLines();
       if (total > droppedBefore) dropped.add(total - droppedBefore);
       droppedBefore = total;
