@@ -11,6 +11,8 @@ export function workerFlags(own: readonly string[]): string[] {
     // SIGUSR1 would open a debugger on a process that holds keys.
     '--disable-sigusr1',
     '--disable-warning=ExperimentalWarning',
+    // Half as many collections of short-lived objects as with V8's 16 MB: 2 to 3 us of CPU a request (measured).
+    '--max-semi-space-size=32',
   ];
 }
 

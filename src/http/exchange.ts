@@ -53,6 +53,8 @@ export class Exchange implements Sink {
   onDrain: (() => void) | null = null;
   /** The client left before the answer ended. */
   onGone: (() => void) | null = null;
+  /** Place among the open exchanges of the server. */
+  slot = -1;
   /** Bytes of answer bodies handed to the socket. */
   bytesOut = 0;
   /** The connection ends with this answer. */

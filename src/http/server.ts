@@ -10,6 +10,7 @@ import type { Snapshot } from '../contracts/snapshot.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
+import { SlotList } from '../pipeline/slot-list.ts';
 import { acceptQueueLength, ownListener } from './accept-queue.ts';
 import { type Cors, createCors } from './cors.ts';
 import { Exchange, type ExchangeHost } from './exchange.ts';
@@ -65,7 +66,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
 class Server implements HttpServer, ExchangeHost {
   readonly #deps: HttpServerDeps;
   readonly #id = createIds();
-  readonly #open = new Set<Exchange>();
+  readonly #open = new SlotList<Exchange>();
   readonly #since: number;
   #routes: { version: number; table: RouteTable; cors: Cors } | null = null;
   #listener: us_listen_socket | null = null;
@@ -128,7 +129,7 @@ class Server implements HttpServer, ExchangeHost {
   }
 
   endAll(error: GatewayError): number {
-    const open = [...this.#open];
+    const open = this.#open.toArray();
     for (const exchange of open) {
       const { call } = exchange;
       if (call !== null && !call.settled) {
@@ -350,16 +351,16 @@ class Server implements HttpServer, ExchangeHost {
 
   #sweepOpen(): void {
     const now = this.now();
-    for (const exchange of this.#open) {
+    this.#open.forEach((exchange) => {
       const { call, bodyBy } = exchange;
-      if (call === null) continue;
+      if (call === null) return;
       const { clientProgressMs } = call.snapshot.config.server;
       if (bodyBy !== 0 && now >= bodyBy && !exchange.committed) {
         const error = new GatewayError('GW_CLIENT_BODY_TIMEOUT');
         this.#deps.settle(call, { status: error.status, error, facts: null });
         this.#refuseEarly(exchange, call.route, call.id, error, 'close');
       } else if (exchange.stalledMs(now) >= clientProgressMs) exchange.cut();
-    }
+    });
   }
 
   #compiled(snapshot: Snapshot): { table: RouteTable; cors: Cors } {

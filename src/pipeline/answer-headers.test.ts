@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ProviderConfig } from '../contracts/config.ts';
 import { type Headers, passUpstreamHeaders, translateUpstreamHeaders } from './answer-headers.ts';
 
 const ANTHROPIC = {
@@ -11,6 +12,7 @@ const ANTHROPIC = {
   'anthropic-ratelimit-input-tokens-remaining': '900',
   'set-cookie': 'a=b',
 };
+const PROVIDER = { keys: [{ value: 'sk-of-the-gateway' }] } as unknown as ProviderConfig;
 const OPENAI = {
   'x-request-id': 'req_2',
   'openai-organization': 'org',
@@ -23,7 +25,7 @@ const OPENAI = {
 describe('headers of an upstream on their way to the client', () => {
   it('pass as they are within one dialect, cookies and server names excepted', () => {
     const headers: Headers = [];
-    passUpstreamHeaders(headers, OPENAI);
+    passUpstreamHeaders(headers, OPENAI, PROVIDER);
     expect(Object.fromEntries(headers)).toEqual({
       'openai-organization': 'org',
       'x-ratelimit-limit-requests': '500',
@@ -35,7 +37,7 @@ describe('headers of an upstream on their way to the client', () => {
 
   it("tell an OpenAI client an Anthropic upstream's limits under the names it reads", () => {
     const headers: Headers = [];
-    translateUpstreamHeaders(headers, ANTHROPIC, 'openai-chat');
+    translateUpstreamHeaders(headers, ANTHROPIC, 'openai-chat', PROVIDER);
     expect(Object.fromEntries(headers)).toEqual({
       'x-ratelimit-limit-requests': '50',
       'x-ratelimit-remaining-requests': '49',
@@ -46,11 +48,19 @@ describe('headers of an upstream on their way to the client', () => {
 
   it("tell an Anthropic client an OpenAI upstream's", () => {
     const headers: Headers = [];
-    translateUpstreamHeaders(headers, OPENAI, 'anthropic');
+    translateUpstreamHeaders(headers, OPENAI, 'anthropic', PROVIDER);
     expect(Object.fromEntries(headers)).toEqual({
       'anthropic-ratelimit-requests-limit': '500',
       'anthropic-ratelimit-tokens-remaining': '149000',
       'x-headgate-upstream-request-id': 'req_2',
     });
+  });
+
+  it('are left out when they give back a key of ours', () => {
+    const echo = { 'openai-organization': 'Bearer sk-of-the-gateway', 'x-request-id': 'sk-of-the-gateway' };
+    const headers: Headers = [];
+    passUpstreamHeaders(headers, echo, PROVIDER);
+    translateUpstreamHeaders(headers, echo, 'anthropic', PROVIDER);
+    expect(headers).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 // Headers of an answer to the client: what the upstream may say through us, and what we say ourselves.
 import type { Call } from '../contracts/call.ts';
+import type { ProviderConfig } from '../contracts/config.ts';
 import type { DialectName } from '../contracts/dialect-name.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
@@ -15,28 +16,39 @@ export type Headers = [name: string, value: string][];
 const PASSED = /^(x-ratelimit-|anthropic-|openai-)/;
 
 /** Adds the upstream's own headers where client and provider speak the same dialect. */
-export function passUpstreamHeaders(into: Headers, from: UpstreamHeaders): void {
+export function passUpstreamHeaders(into: Headers, from: UpstreamHeaders, provider: ProviderConfig): void {
   for (const name in from) {
     if (!PASSED.test(name)) continue;
     const value = from[name];
-    if (value !== undefined) into.push([name, Array.isArray(value) ? value.join(', ') : value]);
+    if (value !== undefined) add(into, name, Array.isArray(value) ? value.join(', ') : value, provider);
   }
-  passUpstreamId(into, from);
+  passUpstreamId(into, from, provider);
 }
 
 /** Adds what a client of another dialect can read of the upstream's headers: its limits, under the route's names. */
-export function translateUpstreamHeaders(into: Headers, from: UpstreamHeaders, to: DialectName): void {
+export function translateUpstreamHeaders(
+  into: Headers,
+  from: UpstreamHeaders,
+  to: DialectName,
+  provider: ProviderConfig,
+): void {
   for (const name in from) {
     const twin = limitHeaderFor(to, name);
     const value = from[name];
-    if (twin !== null && typeof value === 'string') into.push([twin, value]);
+    if (twin !== null && typeof value === 'string') add(into, twin, value, provider);
   }
-  passUpstreamId(into, from);
+  passUpstreamId(into, from, provider);
 }
 
-function passUpstreamId(into: Headers, from: UpstreamHeaders): void {
+function passUpstreamId(into: Headers, from: UpstreamHeaders, provider: ProviderConfig): void {
   const upstreamId = from['x-request-id'] ?? from['request-id'];
-  if (typeof upstreamId === 'string') into.push(['x-headgate-upstream-request-id', upstreamId]);
+  if (typeof upstreamId === 'string') add(into, 'x-headgate-upstream-request-id', upstreamId, provider);
+}
+
+/** A header in which the upstream gives back a key of ours is left out. */
+function add(into: Headers, name: string, value: string, { keys }: ProviderConfig): void {
+  for (const key of keys) if (value.includes(key.value)) return;
+  into.push([name, value]);
 }
 
 /** Adds who answered and how it came to that. */

@@ -76,6 +76,8 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   readonly target: Target;
   readonly record: AttemptRecord;
   key: RingKey | null = null;
+  /** Place among those the clocks watch. */
+  slot = -1;
 
   readonly #deps: AttemptDeps;
   readonly #owner: AttemptOwner;

@@ -1,8 +1,9 @@
 // One coarse sweep for all deadlines of a worker instead of several timers per call: a call only stores numbers.
 import type { Clock } from '../contracts/ports.ts';
+import { SlotList, type Slotted } from './slot-list.ts';
 
 /** Something with a deadline. */
-export interface Timed {
+export interface Timed extends Slotted {
   /** Called about every SWEEP_MS while it is watched. */
   tick(now: number): void;
 }
@@ -18,11 +19,11 @@ export interface Clocks extends Clock {
 }
 
 export function createClocks(clock: Clock): Clocks {
-  const watched = new Set<Timed>();
+  const watched = new SlotList<Timed>();
   let timer: NodeJS.Timeout | null = null;
   const sweep = (): void => {
     const now = clock.now();
-    for (const timed of watched) timed.tick(now);
+    watched.forEach((timed) => timed.tick(now));
     if (watched.size === 0 && timer !== null) {
       clearInterval(timer);
       timer = null;
@@ -39,7 +40,7 @@ export function createClocks(clock: Clock): Clocks {
       watched.delete(timed);
     },
     close() {
-      watched.clear();
+      for (const timed of watched.toArray()) watched.delete(timed);
       if (timer !== null) clearInterval(timer);
       timer = null;
     },

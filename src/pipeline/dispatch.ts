@@ -252,8 +252,7 @@ class Dispatch implements AttemptOwner, StreamOut {
       return;
     }
     const list: Headers = [['content-type', delivered.contentType]];
-    if (call.translated) translateUpstreamHeaders(list, headers, this.#client.name);
-    else passUpstreamHeaders(list, headers);
+    this.#passHeaders(list, headers, attempt.target);
     describeCall(list, call, attempt.target);
     const now = clocks.now();
     call.firstByteAt = call.lastByteAt = now;
@@ -265,6 +264,11 @@ class Dispatch implements AttemptOwner, StreamOut {
     this.#deps.settle(call, { status: attempt.status, error: null, facts: delivered.facts });
   }
 
+  #passHeaders(list: Headers, headers: UpstreamHeaders, { provider }: Target): void {
+    if (this.#call.translated) translateUpstreamHeaders(list, headers, this.#client.name, provider);
+    else passUpstreamHeaders(list, headers, provider);
+  }
+
   openStream(attempt: Attempt, headers: UpstreamHeaders): StreamRelay {
     const call = this.#call;
     const { target } = attempt;
@@ -273,8 +277,7 @@ class Dispatch implements AttemptOwner, StreamOut {
       ['cache-control', 'no-cache'],
       ['x-accel-buffering', 'no'],
     ];
-    if (call.translated) translateUpstreamHeaders(list, headers, this.#client.name);
-    else passUpstreamHeaders(list, headers);
+    this.#passHeaders(list, headers, target);
     describeCall(list, call, target);
     this.#head = list;
     const includeUsage = call.facts!.includeUsage;

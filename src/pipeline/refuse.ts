@@ -24,7 +24,7 @@ export function createRefuser(dialect: (name: DialectName) => Dialect, settle: S
     if (target !== null) {
       if (masked.fault !== null && masked.fault.dialect === call.route.dialect) {
         const passed: Headers = [];
-        passUpstreamHeaders(passed, masked.fault.headers);
+        passUpstreamHeaders(passed, masked.fault.headers, target.provider);
         for (const header of passed) if (!seen.has(header[0])) headers.push(header);
       }
       describeCall(headers, call, target);
