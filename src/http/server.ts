@@ -1,5 +1,5 @@
-// The listener of one worker: from a socket's request to a Call in the pipeline, and every answer that needs no
-// upstream (health, models, metrics, refusals). Order of checks: framing, path, method, key, size, body.
+// The listener of one worker: from a socket's request to a Call in the pipeline, or to a refusal.
+// Order of checks: framing, path, method, key, size, body.
 import type { HttpRequest, HttpResponse, us_listen_socket } from 'uWebSockets.js';
 import { Call, type Route } from '../contracts/call.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
@@ -17,7 +17,7 @@ import { Exchange, type ExchangeHost } from './exchange.ts';
 import { type CopiedHead, copyHead } from './head.ts';
 import { createIds } from './ids.ts';
 import type { Uws } from './loader.ts';
-import { listModels, showModel } from './model-list.ts';
+import { createLocalAnswers, type LocalAnswers, printable } from './local-answers.ts';
 import { createRouteTable, type Match, type RouteTable } from './routes.ts';
 
 /** A refused upload up to this size is left to finish; a larger one is cut short. */
@@ -29,7 +29,6 @@ const QUEUE_WAIT_MS = 1_000;
 
 const NO_HEADERS: HeaderList = [];
 const JSON_TYPE: HeaderList = [['content-type', 'application/json']];
-const TEXT_TYPE: HeaderList = [['content-type', 'text/plain; version=0.0.4; charset=utf-8']];
 
 export interface HttpServerDeps {
   uws: Uws;
@@ -67,7 +66,7 @@ class Server implements HttpServer, ExchangeHost {
   readonly #deps: HttpServerDeps;
   readonly #id = createIds();
   readonly #open = new SlotList<Exchange>();
-  readonly #since: number;
+  readonly #answerHere: LocalAnswers;
   #routes: { version: number; table: RouteTable; cors: Cors } | null = null;
   #listener: us_listen_socket | null = null;
   #port = 0;
@@ -80,7 +79,7 @@ class Server implements HttpServer, ExchangeHost {
 
   constructor(deps: HttpServerDeps) {
     this.#deps = deps;
-    this.#since = deps.clock.wall();
+    this.#answerHere = createLocalAnswers(deps, deps.clock.wall());
   }
 
   now(): number {
@@ -213,7 +212,7 @@ class Server implements HttpServer, ExchangeHost {
     }
     if (match.route.kind === 'chat' || match.route.kind === 'count_tokens') {
       this.#readBody(call, exchange, head);
-    } else this.#local(call, exchange, match);
+    } else this.#answerHere(call, match.model, this.draining);
   }
 
   #check(match: Match, head: CopiedHead): GatewayError | null {
@@ -253,58 +252,6 @@ class Server implements HttpServer, ExchangeHost {
       () => this.#refuseWithBody(call, exchange, head, tooLarge(server.maxBodyBytes)),
     );
     if (!arrived) exchange.bodyBy = call.startedAt + server.bodyTimeoutMs;
-  }
-
-  /** Answers from this worker alone. */
-  #local(call: Call, exchange: Exchange, match: Match): void {
-    const send = (status: number, headers: HeaderList, body: string): void => {
-      exchange.reply(status, headers, body);
-      this.#deps.settle(call, { status, error: null, facts: null });
-    };
-    switch (match.route.kind) {
-      case 'live':
-        send(200, JSON_TYPE, '{"status":"ok"}');
-        return;
-      case 'ready':
-        if (this.draining) send(503, JSON_TYPE, '{"status":"draining"}');
-        else send(200, JSON_TYPE, '{"status":"ready"}');
-        return;
-      case 'health':
-        send(
-          this.draining ? 503 : 200,
-          JSON_TYPE,
-          JSON.stringify({
-            status: this.draining ? 'draining' : 'ok',
-            version: this.#deps.version,
-            ...this.#deps.health(),
-          }),
-        );
-        return;
-      case 'root':
-        send(200, JSON_TYPE, JSON.stringify({ name: 'headgate', version: this.#deps.version }));
-        return;
-      case 'models':
-        send(200, JSON_TYPE, listModels(call.snapshot.models, call.head, this.#since));
-        return;
-      case 'model': {
-        const found = call.snapshot.models.list.find((model) => model.id === match.model);
-        if (found !== undefined) send(200, JSON_TYPE, showModel(found, call.head, this.#since));
-        else this.#deps.refuse(call, unknownModel(match.model ?? ''));
-        return;
-      }
-      case 'metrics':
-        this.#deps.scrape().then(
-          (text) => {
-            if (!call.settled) send(200, TEXT_TYPE, text);
-          },
-          (cause: unknown) => {
-            if (!call.settled) this.#deps.refuse(call, new GatewayError('GW_GATEWAY_INTERNAL', { cause }));
-          },
-        );
-        return;
-      default:
-        this.#deps.refuse(call, new GatewayError('GW_CLIENT_ROUTE_NOT_FOUND'));
-    }
   }
 
   /** Refuses a call whose body may still be on its way. */
@@ -380,15 +327,4 @@ function tooLarge(maxBytes: number): GatewayError {
   return new GatewayError('GW_CLIENT_TOO_LARGE', {
     message: `The request body is larger than ${maxBytes} bytes.`,
   });
-}
-
-function unknownModel(name: string): GatewayError {
-  return new GatewayError('GW_CLIENT_MODEL_NOT_FOUND', {
-    message: `The model \`${printable(name)}\` does not exist at this gateway.`,
-    param: 'model',
-  });
-}
-
-function printable(text: string): string {
-  return text.slice(0, 200).replace(/[^\x21-\x7e]/g, '?');
 }

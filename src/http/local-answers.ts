@@ -1,0 +1,90 @@
+// Answers that need no upstream: health, readiness, metrics, model lists. From memory, by the worker that was asked.
+import type { Call } from '../contracts/call.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import type { HeaderList } from '../contracts/sink.ts';
+import type { Refuser } from '../pipeline/refuse.ts';
+import type { Settle } from '../pipeline/settle.ts';
+import { listModels, showModel } from './model-list.ts';
+
+const JSON_TYPE: HeaderList = [['content-type', 'application/json']];
+const TEXT_TYPE: HeaderList = [['content-type', 'text/plain; version=0.0.4; charset=utf-8']];
+
+export interface LocalAnswersDeps {
+  settle: Settle;
+  refuse: Refuser;
+  /** Text of /metrics, from the primary. */
+  scrape(): Promise<string>;
+  /** Details of /health. */
+  health(): Record<string, unknown>;
+  version: string;
+}
+
+/** @param model id of `/v1/models/{model}`. @param draining the worker is on its way out. */
+export type LocalAnswers = (call: Call, model: string | null, draining: boolean) => void;
+
+/** @param since ms since 1970, stated as the creation time of models. */
+export function createLocalAnswers(deps: LocalAnswersDeps, since: number): LocalAnswers {
+  const { settle, refuse, version } = deps;
+
+  function send(call: Call, status: number, headers: HeaderList, body: string): void {
+    call.sink.reply(status, headers, body);
+    settle(call, { status, error: null, facts: null });
+  }
+  const json = (call: Call, status: number, value: object): void =>
+    send(call, status, JSON_TYPE, JSON.stringify(value));
+
+  function metrics(call: Call): void {
+    deps.scrape().then(
+      (text) => {
+        if (!call.settled) send(call, 200, TEXT_TYPE, text);
+      },
+      (cause: unknown) => {
+        if (!call.settled) refuse(call, new GatewayError('GW_GATEWAY_INTERNAL', { cause }));
+      },
+    );
+  }
+
+  return (call, model, draining) => {
+    const { models } = call.snapshot;
+    switch (call.route.kind) {
+      case 'live':
+        json(call, 200, { status: 'ok' });
+        return;
+      case 'ready':
+        json(call, draining ? 503 : 200, { status: draining ? 'draining' : 'ready' });
+        return;
+      case 'health':
+        json(call, draining ? 503 : 200, { status: draining ? 'draining' : 'ok', version, ...deps.health() });
+        return;
+      case 'root':
+        json(call, 200, { name: 'headgate', version });
+        return;
+      case 'models':
+        send(call, 200, JSON_TYPE, listModels(models, call.head, since));
+        return;
+      case 'model': {
+        const found = models.list.find(({ id }) => id === model);
+        if (found === undefined) refuse(call, unknownModel(model ?? ''));
+        else send(call, 200, JSON_TYPE, showModel(found, call.head, since));
+        return;
+      }
+      case 'metrics':
+        metrics(call);
+        return;
+      default:
+        refuse(call, new GatewayError('GW_CLIENT_ROUTE_NOT_FOUND'));
+    }
+  };
+}
+
+function unknownModel(name: string): GatewayError {
+  return new GatewayError('GW_CLIENT_MODEL_NOT_FOUND', {
+    message: `The model \`${printable(name)}\` does not exist at this gateway.`,
+    param: 'model',
+  });
+}
+
+/** Text of a client's that an answer repeats: short, and nothing but visible ASCII. */
+export function printable(text: string): string {
+  return text.slice(0, 200).replace(/[^\x21-\x7e]/g, '?');
+}
