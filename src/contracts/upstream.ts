@@ -8,7 +8,10 @@ export interface UpstreamRequest {
   method: 'GET' | 'POST';
   /** Path and query below the origin. */
   path: string;
-  /** Lower-case, complete but for host, content-length and connection. Values were checked for CR, LF, NUL. */
+  /**
+   * Lower-case, complete but for host, content-length and connection. Values were checked for CR, LF, NUL.
+   * The client remembers objects it has seen: nobody writes into one that was sent.
+   */
   headers: Record<string, string>;
   body: Buffer | null;
   /** Open a new connection for this call: the repeat after a keep-alive race (retry advice `fresh`). */
@@ -28,7 +31,7 @@ export interface UpstreamHandler {
 }
 
 export interface UpstreamCall {
-  /** Stop reading from the socket; one chunk may still arrive. */
+  /** Stop reading from the socket; what was already read may still arrive: a chunk or a few, and the end. */
   pause(): void;
   resume(): void;
   /** Destroy the socket now (at once even while connecting). No callback comes after it. Idempotent. */

@@ -5,21 +5,23 @@ import type { Shares } from '../contracts/ipc.ts';
 import type { Lane, ShareBroker, ShareHolder } from '../contracts/lane.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { Upstream } from '../contracts/upstream.ts';
-import { createHttpUpstream } from '../upstream/client.ts';
 import { createDemoUpstream } from '../upstream/demo.ts';
+import { createLeanUpstream } from '../upstream/lean-client.ts';
 import { createLane, type WorkerLane } from './lane.ts';
 
 /** A provider without a total clock may stream for ever; its old connections are closed after this all the same. */
 const ENDLESS_MS = 3_600_000;
 /** Sockets close a little after the clock of the last call on them. */
 const GRACE_MS = 5_000;
+/** The dispatcher's connect clock decides; the client's own, for nobody's sake but its sockets', runs out after it. */
+const AFTER_CLOCK_MS = 1_000;
 /** close() waits so long for calls that should have ended before. */
 const CLOSE_WAIT_MS = 2_000;
 
 export interface LanesDeps {
   clock: Clock;
   broker: ShareBroker;
-  /** Connections of a provider; HTTP or the demo by default. */
+  /** Connections of a provider; HTTP/1.1 or the demo by default. */
   createUpstream?: ((provider: ProviderConfig) => Upstream) | undefined;
   random?: (() => number) | undefined;
 }
@@ -101,10 +103,11 @@ function outgrown(old: ProviderConfig, now: ProviderConfig): boolean {
 function createUpstream(provider: ProviderConfig, clock: Clock): Upstream {
   if (provider.kind === 'demo') return createDemoUpstream({ clock });
   const { totalMs, connectMs } = provider.timeouts;
-  return createHttpUpstream({
+  return createLeanUpstream({
     baseUrl: provider.baseUrl,
     connections: provider.lane.concurrency,
-    connectTimeoutMs: connectMs,
+    connectTimeoutMs: connectMs > 0 ? connectMs + AFTER_CLOCK_MS : 0,
     closeTimeoutMs: totalMs > 0 ? totalMs + GRACE_MS : ENDLESS_MS,
+    now: () => clock.now(),
   });
 }

@@ -1,0 +1,209 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { GatewayError } from '../contracts/errors.ts';
+import type { Upstream } from '../contracts/upstream.ts';
+import { createLeanUpstream } from './lean-client.ts';
+import { exchange, ok, post, send } from './peer.fixture.ts';
+
+// A throw-away pair made for this file: self-signed, for the name `localhost` only, valid for a hundred years.
+const CERT = `-----BEGIN CERTIFICATE-----
+MIIBlTCCATugAwIBAgIUHmh5DwevSoS50/kHSYolwmXVq7wwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA4Mjc1MFoYDzIxMjYxMDI4
+MDgyNzUwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQzfBnYNwQr4PHGmDVcrsknQh48pR3LoBPJhHK/m9Os1Vjd2NZ++4HM
+J3FkWTQMixnjcfieC4joRK/CgNjaPL3bo2kwZzAdBgNVHQ4EFgQUkJi4rtrIiSzv
+yap0GWu8PnlEpigwHwYDVR0jBBgwFoAUkJi4rtrIiSzvyap0GWu8PnlEpigwDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SAAwRQIhAITMCXJi06+2Z+tass8jaRYiIi4BXABlDDnNhxCKUkRIAiAaEACcd49A
+UkhVRMwqoHd0stCERZ3DxQniMbDAuUPzgg==
+-----END CERTIFICATE-----`;
+const KEY = `-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIFIB6pgt0epjRo+7O2bl5T9GdI+bOy34DLp4VbZKyAyvoAoGCCqGSM49
+AwEHoUQDQgAEM3wZ2DcEK+Dxxpg1XK7JJ0IePKUdy6ATyYRyv5vTrNVY3djWfvuB
+zCdxZFk0DIsZ43H4nguI6ESvwoDY2jy92w==
+-----END EC PRIVATE KEY-----`;
+
+const servers: Server[] = [];
+const upstreams: Upstream[] = [];
+const sockets = new Set<TLSSocket>();
+
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy();
+  sockets.clear();
+  for (const server of servers.splice(0)) server.close();
+  await Promise.all(upstreams.splice(0).map((upstream) => upstream.close()));
+});
+
+async function listen(
+  options: TlsOptions = {},
+  serve = (socket: TLSSocket): unknown => socket.on('data', () => socket.write(ok())),
+): Promise<number> {
+  const server = createServer({ key: KEY, cert: CERT, ...options }, (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    serve(socket);
+  });
+  server.on('tlsClientError', () => {});
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+function upstreamOf(baseUrl: string, ca?: string, connectTimeoutMs = 5000): Upstream {
+  const upstream = createLeanUpstream({
+    baseUrl,
+    ca,
+    connections: 3,
+    connectTimeoutMs,
+    closeTimeoutMs: 100,
+  });
+  upstreams.push(upstream);
+  return upstream;
+}
+
+function ask(baseUrl: string, ca?: string, connectTimeoutMs?: number): Promise<number | GatewayError> {
+  const upstream = upstreamOf(baseUrl, ca, connectTimeoutMs);
+  return new Promise((resolve) => {
+    let got = 0;
+    upstream.send(
+      { method: 'POST', path: '/', headers: {}, body: null },
+      {
+        onSent() {},
+        onHead: (status) => {
+          got = status;
+        },
+        onData() {},
+        onEnd: () => resolve(got),
+        onError: resolve,
+      },
+    );
+  });
+}
+
+describe('a provider over TLS', () => {
+  it('is reached when its certificate is trusted and names the host', async () => {
+    expect(await ask(`https://localhost:${await listen()}`, CERT)).toBe(200);
+  });
+
+  it('is refused for good when its certificate is self-signed or for another host', async () => {
+    const port = await listen();
+    for (const answer of [
+      await ask(`https://localhost:${port}`),
+      await ask(`https://127.0.0.1:${port}`, CERT),
+    ]) {
+      expect(answer).toBeInstanceOf(GatewayError);
+      expect(answer).toMatchObject({ code: 'GW_UPSTREAM_CONNECT', retry: 'next' });
+    }
+  });
+
+  it('is refused for good when it speaks another version of TLS', async () => {
+    const port = await listen({ maxVersion: 'TLSv1.1', minVersion: 'TLSv1' });
+    expect(await ask(`https://localhost:${port}`, CERT)).toMatchObject({
+      code: 'GW_UPSTREAM_CONNECT',
+      retry: 'next',
+    });
+  });
+
+  it('counts as a connect time-out when the handshake stalls', async () => {
+    const { createServer: createPlain } = await import('node:net');
+    const plain = createPlain((socket) => socket.on('error', () => {}).resume());
+    plain.listen(0, '127.0.0.1');
+    await once(plain, 'listening');
+    const answer = await ask(`https://localhost:${(plain.address() as AddressInfo).port}`, CERT, 300);
+    plain.close();
+    expect(answer).toMatchObject({ code: 'GW_UPSTREAM_CONNECT', errorType: 'provider_timeout_connect' });
+  });
+
+  it('is refused even where the environment turns the check off', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    const answer = await ask(`https://localhost:${await listen()}`);
+    vi.unstubAllEnvs();
+    expect(answer).toMatchObject({ code: 'GW_UPSTREAM_CONNECT', retry: 'next' });
+  });
+
+  it('is told the name of the host, but no address, and that we speak HTTP/1.1', async () => {
+    const names: unknown[] = [];
+    const protocols: unknown[] = [];
+    const port = await listen({
+      ALPNCallback: (hello) => {
+        names.push(hello.servername);
+        protocols.push(hello.protocols);
+        return 'http/1.1';
+      },
+    });
+    expect(await ask(`https://localhost:${port}`, CERT)).toBe(200);
+    await ask(`https://127.0.0.1:${port}`, CERT);
+    expect(names.map((name) => name || '')).toEqual(['localhost', '']);
+    expect(protocols).toEqual([['http/1.1'], ['http/1.1']]);
+  });
+
+  it('is spoken to over one connection, and a second one resumes the session of the first', async () => {
+    const reused: boolean[] = [];
+    const port = await listen({}, (socket) => {
+      reused.push(socket.isSessionReused());
+      socket.on('data', () => socket.write(ok()));
+    });
+    const upstream = upstreamOf(`https://localhost:${port}`, CERT);
+    for (let i = 0; i < 3; i++) expect((await exchange(upstream)).body.toString()).toBe('ok');
+    expect(reused).toEqual([false]);
+    expect((await exchange(upstream, { ...post(), fresh: true })).status).toBe(200);
+    expect(reused).toEqual([false, true]);
+  });
+
+  it('may answer at length to a slow reader, and nothing is lost or swapped', async () => {
+    const total = 6 * 1024 * 1024;
+    const bytes = Buffer.from(Uint32Array.from({ length: total / 4 }, (_, i) => i).buffer);
+    const port = await listen({}, (socket) => {
+      socket.once('data', () => {
+        socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${total}\r\n\r\n`);
+        socket.write(bytes);
+      });
+    });
+    const upstream = upstreamOf(`https://localhost:${port}`, CERT);
+    const all = Array.from({ length: 3 }, () => {
+      let n = 0;
+      const heard = send(upstream, post(), {
+        onData: () => {
+          if (++n % 50 !== 0) return;
+          heard.call.pause();
+          setTimeout(() => heard.call.resume(), 1);
+        },
+      });
+      return heard;
+    });
+    for (const heard of all) {
+      await heard.ended;
+      expect(heard.error).toBeNull();
+      expect(heard.body.equals(bytes)).toBe(true);
+    }
+  });
+
+  it('is connected to and told the request even for a reader that paused from the start', async () => {
+    const upstream = upstreamOf(`https://localhost:${await listen()}`, CERT);
+    const heard = send(upstream, post());
+    heard.call.pause();
+    await vi.waitFor(() => expect(heard.log).toEqual(['sent']));
+    heard.call.resume();
+    await heard.ended;
+    expect(heard.log).toEqual(['sent', 'head', 'data', 'end']);
+  });
+
+  it('takes a large request, and a cut of its answer is noticed', async () => {
+    let received = 0;
+    const port = await listen({}, (socket) => {
+      socket.on('data', (chunk) => {
+        received += chunk.length;
+        if (received < 3_000_000) return;
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf');
+        setTimeout(() => socket.destroy(), 20);
+      });
+    });
+    const body = Buffer.alloc(3_000_000, 'x');
+    const heard = await exchange(upstreamOf(`https://localhost:${port}`, CERT), { ...post(), body });
+    expect(heard.body.toString()).toBe('half');
+    expect(heard.error?.code).toBe('GW_UPSTREAM_TRUNCATED');
+  });
+});

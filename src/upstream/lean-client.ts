@@ -1,0 +1,191 @@
+// A provider's connections over HTTP/1.1: our own client, for what the gateway needs of one and nothing more
+// (docs/decisions/0004). Clocks, retries and the number of calls at once are not its business: the dispatcher and the
+// lane in front own them.
+import { GatewayError } from '../contracts/errors.ts';
+import type { Upstream, UpstreamCall, UpstreamHandler, UpstreamRequest } from '../contracts/upstream.ts';
+import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.ts';
+import { createDial } from './dial.ts';
+import { upstreamFault } from './faults.ts';
+import { IdleStack } from './idle-stack.ts';
+import { type Carrier, LeanCall } from './lean-call.ts';
+import { createRequestEncoder, INLINE_BODY_BYTES, type RequestEncoder } from './request-head.ts';
+import { WireFault } from './wire-fault.ts';
+
+export interface LeanUpstreamOptions {
+  /** As the configuration has it: a path prefix, a trailing slash and a query are kept in each request's path. */
+  baseUrl: string;
+  /** Most sockets at once: the lane's gateway-wide concurrency. The lane's share bounds them further. */
+  connections: number;
+  /** 0 = none. */
+  connectTimeoutMs: number;
+  /** Largest answer body, streams included. */
+  maxAnswerBytes?: number | undefined;
+  /** Largest answer head. */
+  maxHeadBytes?: number | undefined;
+  /** How long close() lets running calls go on. */
+  closeTimeoutMs?: number | undefined;
+  /** PEM of a certificate authority to trust instead of the well-known ones. */
+  ca?: string | undefined;
+  /** Monotonic ms: the age of idle connections. */
+  now?: (() => number) | undefined;
+}
+
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+const MAX_HEAD_BYTES = 16 * 1024;
+const CLOSE_TIMEOUT_MS = 30_000;
+/** Idle sockets: public providers sit behind edges that hold them for a minute and more; uvicorn and node close at 5 s. */
+const KEEP_ALIVE_TLS_MS = 30_000;
+const KEEP_ALIVE_PLAIN_MS = 3_000;
+/** What a server says it holds, less the time a request is under way to it. */
+const HELD_MARGIN_MS = 2_000;
+const MAX_HELD_MS = 600_000;
+
+class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
+  readonly #requests: RequestEncoder;
+  readonly #connecting: ConnectionOptions;
+  readonly #most: number;
+  readonly #keepAliveMs: number;
+  readonly #closeTimeoutMs: number;
+  readonly #idle: IdleStack;
+  /** All open or being opened; those for one call only do not count against `#most`. */
+  readonly #open = new Set<Connection>();
+  #singles = 0;
+  /** Calls that wait for a connection, first come first served. */
+  readonly #waiting = new Set<LeanCall>();
+  #closing: Promise<void> | null = null;
+  #emptied: (() => void) | null = null;
+
+  constructor(options: LeanUpstreamOptions) {
+    const url = new URL(options.baseUrl);
+    this.#requests = createRequestEncoder(url.host, url.pathname.replace(/\/+$/, ''), url.search.slice(1));
+    this.#connecting = {
+      dial: createDial(url, options.ca),
+      limits: {
+        maxHeadBytes: options.maxHeadBytes ?? MAX_HEAD_BYTES,
+        maxAnswerBytes: options.maxAnswerBytes ?? MAX_ANSWER_BYTES,
+      },
+      connectTimeoutMs: options.connectTimeoutMs,
+    };
+    this.#most = options.connections;
+    this.#keepAliveMs = url.protocol === 'https:' ? KEEP_ALIVE_TLS_MS : KEEP_ALIVE_PLAIN_MS;
+    this.#closeTimeoutMs = options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS;
+    this.#idle = new IdleStack(options.now ?? (() => performance.now()));
+  }
+
+  send(request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall {
+    const { body } = request;
+    let message: Buffer;
+    try {
+      message = this.#requests.encode(request);
+    } catch (cause) {
+      return failing(handler, new GatewayError('GW_GATEWAY_INTERNAL', { cause }));
+    }
+    if (this.#closing !== null) return failing(handler, upstreamFault(closed(), 'waiting'));
+    const behind = body !== null && body.length > INLINE_BODY_BYTES ? body : null;
+    const call = new LeanCall(handler, message, behind);
+    if (request.fresh === true) {
+      this.#connect(call, true);
+      return call;
+    }
+    const connection = this.#idle.pop();
+    if (connection !== null) {
+      connection.begin(call);
+    } else if (this.#open.size - this.#singles < this.#most) {
+      this.#connect(call, false);
+    } else {
+      call.carrier = this;
+      this.#waiting.add(call);
+    }
+    return call;
+  }
+
+  stats(): { connected: number; running: number; pending: number } {
+    let connected = 0;
+    let running = 0;
+    for (const connection of this.#open) {
+      if (connection.connected) connected++;
+      if (connection.running) running++;
+    }
+    return { connected, running, pending: this.#waiting.size + this.#open.size - connected };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#idle.clear();
+    if (this.#open.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#emptied = resolve;
+    const timer = setTimeout(() => this.#cutAll(), this.#closeTimeoutMs);
+    await promise;
+    clearTimeout(timer);
+  }
+
+  #cutAll(): void {
+    const fault = new WireFault('DESTROYED', 'the upstream was closed');
+    for (const call of this.#waiting) call.fail(upstreamFault(fault, 'waiting'));
+    this.#waiting.clear();
+    for (const connection of this.#open) connection.close(fault);
+  }
+
+  #connect(call: LeanCall, single: boolean): void {
+    if (single) this.#singles++;
+    this.#open.add(new Connection(this, call, single, this.#connecting));
+  }
+
+  // -- Carrier of calls that wait
+
+  abandon(call: LeanCall): void {
+    this.#waiting.delete(call);
+  }
+
+  flow(): void {}
+
+  // -- ConnectionOwner
+
+  idle(connection: Connection, heldMs: number): void {
+    const next = this.#next();
+    if (next !== null) {
+      connection.begin(next);
+      return;
+    }
+    const forMs = heldMs < 0 ? this.#keepAliveMs : Math.min(heldMs - HELD_MARGIN_MS, MAX_HELD_MS);
+    if (forMs > 0 && this.#closing === null) this.#idle.push(connection, forMs);
+    else connection.close(closed());
+  }
+
+  gone(connection: Connection): void {
+    if (!this.#open.delete(connection)) return;
+    if (connection.single) this.#singles--;
+    else this.#idle.remove(connection);
+    const next = this.#open.size - this.#singles < this.#most ? this.#next() : null;
+    if (next !== null) this.#connect(next, false);
+    if (this.#open.size === 0) this.#emptied?.();
+  }
+
+  #next(): LeanCall | null {
+    if (this.#waiting.size === 0) return null;
+    const [call] = this.#waiting;
+    this.#waiting.delete(call!);
+    return call!;
+  }
+}
+
+function closed(): WireFault {
+  return new WireFault('CLOSED', 'the upstream is closed');
+}
+
+/** A call that failed before it began; it says so once send() has returned. */
+function failing(handler: UpstreamHandler, error: GatewayError): UpstreamCall {
+  const call = new LeanCall(handler, null, null);
+  queueMicrotask(() => call.fail(error));
+  return call;
+}
+
+/** Connections to one provider. @throws when its URL cannot be used. */
+export function createLeanUpstream(options: LeanUpstreamOptions): Upstream {
+  return new LeanUpstream(options);
+}

@@ -1,0 +1,87 @@
+// Requests as bytes. The header lines of a headers object are made once and copied from then on, since the pipeline
+// reuses these objects; the line before and the length behind them are written around the copy.
+import type { UpstreamRequest } from '../contracts/upstream.ts';
+
+/** Larger bodies are not copied behind their head but written after it. */
+export const INLINE_BODY_BYTES = 16 * 1024;
+
+const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** What can stand in a request line: visible and no more than one byte each. */
+const TARGET = /^[\x21-\x7e\x80-\xff]+$/;
+/** The connection's own business: one of these from outside would frame the request twice. */
+const OWN = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+export interface RequestEncoder {
+  /**
+   * Head and body, or the head alone when the body is larger than INLINE_BODY_BYTES.
+   * @throws TypeError when the request cannot be sent: a bug of the caller, nothing a client can cause.
+   */
+  encode(request: UpstreamRequest): Buffer;
+}
+
+/**
+ * @param host as the `host` header has it.
+ * @param prefix path of the base URL, goes before each path.
+ * @param query query of the base URL without `?`, '' for none.
+ */
+export function createRequestEncoder(host: string, prefix: string, query: string): RequestEncoder {
+  const blocks = new WeakMap<Record<string, string>, Buffer>();
+  // Most calls of a provider have the same path: its checked line is kept.
+  let lastMethod = '';
+  let lastPath = '';
+  let lastLine = '';
+
+  function line(method: string, path: string): string {
+    if (method === lastMethod && path === lastPath) return lastLine;
+    const below = prefix + path;
+    const target = query === '' ? below : `${below}${below.includes('?') ? '&' : '?'}${query}`;
+    if (!TARGET.test(target) || !target.startsWith('/')) throw new TypeError('a path that cannot be sent');
+    lastLine = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\n`;
+    lastMethod = method;
+    lastPath = path;
+    return lastLine;
+  }
+
+  function block(headers: Record<string, string>): Buffer {
+    const known = blocks.get(headers);
+    if (known !== undefined) return known;
+    let text = 'connection: keep-alive\r\n';
+    for (const name in headers) {
+      const value = headers[name]!;
+      if (!NAME.test(name) || !VALUE.test(value)) throw new TypeError('a header that cannot be sent');
+      if (OWN.has(name)) throw new TypeError(`the header ${name} is the connection's own`);
+      text += `${name}: ${value}\r\n`;
+    }
+    const made = Buffer.from(text, 'latin1');
+    blocks.set(headers, made);
+    return made;
+  }
+
+  return {
+    encode({ method, path, headers, body }) {
+      const first = line(method, path);
+      const lines = block(headers);
+      const last =
+        body === null && method === 'GET' ? '\r\n' : `content-length: ${body?.length ?? 0}\r\n\r\n`;
+      const inline = body !== null && body.length <= INLINE_BODY_BYTES ? body : null;
+      const head = first.length + lines.length + last.length;
+      const bytes = Buffer.allocUnsafe(head + (inline?.length ?? 0));
+      bytes.write(first, 0, 'latin1');
+      bytes.set(lines, first.length);
+      bytes.write(last, first.length + lines.length, 'latin1');
+      if (inline !== null) bytes.set(inline, head);
+      return bytes;
+    },
+  };
+}
