@@ -1,5 +1,5 @@
 // What a request encoder could not carry over: collected for the headers x-headgate-dropped and x-headgate-adapted, or
-// thrown at once when the caller wants no loss (`x-headgate-strict: 1`).
+// thrown at once where something is left out and the caller wants no loss (`x-headgate-strict: 1`).
 import { GatewayError } from '../contracts/errors.ts';
 
 export class Losses {
@@ -17,9 +17,8 @@ export class Losses {
     this.#dropped.add(path);
   }
 
-  /** The field at `path` is carried over with a small difference (grade A). */
+  /** The field at `path` is carried over with a small difference (grade A): no loss, so never refused. */
   adapt(path: string): void {
-    if (this.#strict) throw unsupported(path);
     this.#adapted.add(path);
   }
 
@@ -32,7 +31,7 @@ export class Losses {
   }
 }
 
-/** A 400 GW_CLIENT_UNSUPPORTED for the field at `param` (grade E, or any loss under strict). */
+/** A 400 GW_CLIENT_UNSUPPORTED for the field at `param` (grade E, or a drop under strict). */
 export function unsupported(param: string, message?: string): GatewayError {
   return new GatewayError('GW_CLIENT_UNSUPPORTED', {
     param,

@@ -101,6 +101,12 @@ describe('encodeRequest', () => {
     expect([dropped, adapted]).toEqual([[], []]);
   });
 
+  it('leaves out stop sequences of white space, which Anthropic refuses, and says so', () => {
+    const { body, dropped } = encode({ stop: ['\n', 'END', ' '] });
+    expect(body.stop_sequences).toEqual(['END']);
+    expect(dropped).toEqual(['stop']);
+  });
+
   it('merges neighbours of one role, and all results of a turn stand first in one user message', () => {
     const { body } = encode({
       turns: [

@@ -44,7 +44,10 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   if (plan.thinking !== null) body.thinking = plan.thinking;
   const output = encodeOutputConfig(request, plan.effort, losses);
   if (output !== null) body.output_config = output;
-  if (request.stop.length > 0) body.stop_sequences = request.stop;
+  // Anthropic refuses a stop sequence of white space alone, which OpenAI's clients often send.
+  const stop = request.stop.filter((sequence) => sequence.trim() !== '');
+  if (stop.length < request.stop.length) losses.drop('stop');
+  if (stop.length > 0) body.stop_sequences = stop;
   addSampling(body, request, target.sampling, plan.on, losses);
   if (request.seed !== null) losses.drop('seed');
   if (request.frequencyPenalty !== null) losses.drop('frequency_penalty');

@@ -427,13 +427,12 @@ describe('encoding settings', () => {
     });
   });
 
-  test('under strict every loss is refused by its path', () => {
+  test('under strict every drop is refused by its path, and what is only adapted passes', () => {
     const strict = { ...target, strict: true };
     expect(refusal({ dropped: ['container'] }, strict).param).toBe('container');
     expect(refusal({ topK: 5 }, strict).param).toBe('top_k');
-    expect(refusal({ reasoning: { effort: null, budgetTokens: 2000, adaptive: false } }, strict).param).toBe(
-      'thinking',
-    );
+    const reasoning = { effort: null, budgetTokens: 2000, adaptive: false };
+    expect(encode({ reasoning }, strict).adapted).toEqual(['thinking']);
     expect(encode({ temperature: 0 }, strict).json.temperature).toBe(0);
   });
 });
