@@ -1,7 +1,8 @@
 // The schema of `server`.
-import Type from 'typebox';
+
 import { DEFAULT_SERVER } from './defaults.ts';
 import { duration, flag, integer, strict } from './schema-parts.ts';
+import Type from './type.ts';
 
 /** The listener and the processes behind it. */
 export const server = Type.Object(
