@@ -1,4 +1,4 @@
-# Sourced by the other scripts: puts a Node that can load Headgate in front of PATH and exports HEADGATE_NODE_MAJOR.
+# Sourced by the other scripts: puts a Node that can load Headgate in front of PATH and exports NODE_MAJOR_OF_HEADGATE.
 # The Node on PATH serves if it is 22.19+ (or 24, 26 where glibc is 2.38 or newer, see docs/decisions/0001); else Node 22
 # is fetched once through npm into .cache/node22, so that a machine with only an older Node and npm can start.
 # Expects `root`. Spawns nothing but `node -v`: the second start of a gateway is to take less than a second.
@@ -20,11 +20,11 @@ headgate_fit() { # version as `node -v` prints it
 }
 
 headgate_node() {
-  [ -n "${HEADGATE_NODE_MAJOR:-}" ] && return 0
+  [ -n "${NODE_MAJOR_OF_HEADGATE:-}" ] && return 0
   found=$(node -v 2>/dev/null || true)
   if [ -n "$found" ] && headgate_fit "$found"; then
-    HEADGATE_NODE_MAJOR=$major
-    export HEADGATE_NODE_MAJOR
+    NODE_MAJOR_OF_HEADGATE=$major
+    export NODE_MAJOR_OF_HEADGATE
     return 0
   fi
   # `node-<os>-<arch>` is the package that holds the binary; the `node` package would need its install script to fetch it.
@@ -54,6 +54,6 @@ headgate_node() {
     }
   fi
   PATH="$bin:$PATH"
-  HEADGATE_NODE_MAJOR=22
-  export PATH HEADGATE_NODE_MAJOR
+  NODE_MAJOR_OF_HEADGATE=22
+  export PATH NODE_MAJOR_OF_HEADGATE
 }

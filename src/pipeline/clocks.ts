@@ -23,7 +23,9 @@ export function createClocks(clock: Clock): Clocks {
   let timer: NodeJS.Timeout | null = null;
   const sweep = (): void => {
     const now = clock.now();
-    watched.forEach((timed) => timed.tick(now));
+    watched.forEach((timed) => {
+      timed.tick(now);
+    });
     if (watched.size === 0 && timer !== null) {
       clearInterval(timer);
       timer = null;
