@@ -6,8 +6,8 @@
 //                          | <= RESUME: resume it
 
 /** Bytes of one stream waiting for its client: pause the upstream at, resume it at, and cut the client at. */
-export const PAUSE_BYTES = 128 * 1024;
-export const RESUME_BYTES = 64 * 1024;
+export const PAUSE_BYTES = 64 * 1024;
+export const RESUME_BYTES = 32 * 1024;
 export const CAP_BYTES = 256 * 1024;
 
 export class SlowReaderQueue {
