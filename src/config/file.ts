@@ -1,6 +1,8 @@
 // Reads a YAML 1.2 or JSON file into plain values and remembers where each stood. JSON is read as the YAML it is.
 import { readFileSync } from 'node:fs';
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
+import type { Document, Node } from 'yaml';
 import { type Path, pathKey } from './path.ts';
 import { ConfigError } from './problem.ts';
 
@@ -53,6 +55,7 @@ export function readConfigFile(path: string, shown: string): ConfigFile {
 
 /** The text of a file as values with positions. @throws ConfigError listing every syntax error. */
 export function parseConfig(text: string, shown: string): ConfigFile {
+  const { LineCounter, parseDocument } = loadYaml();
   const lines = new LineCounter();
   const at = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
@@ -89,6 +92,7 @@ function convert(document: Document.Parsed, at: (offset: number) => string): Con
     throw new ConfigError([`${at(node?.range?.[0] ?? 0)}: ${message}`]);
   };
 
+  const { isAlias, isMap, isScalar, isSeq } = loadYaml();
   const plainOf = (node: Node | null | undefined, path: Path): unknown => {
     if (node === null || node === undefined) return null;
     if (++count > MAX_VALUES) fail(node, 'too many values (aliases that multiply?)');
@@ -161,4 +165,9 @@ export function readFailure(error: unknown): string {
   if (code === 'EISDIR') return 'it is a folder, not a file';
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'it is not UTF-8 text';
   return `it cannot be read (${code ?? 'unknown reason'})`;
+}
+
+/** Loaded when a file is read: most starts have none, and it takes a fifth of the time before the workers are forked. */
+function loadYaml(): typeof Yaml {
+  return createRequire(import.meta.url)('yaml') as typeof Yaml;
 }

@@ -1,6 +1,8 @@
 // The primary's side of metrics and the only file that knows prom-client: adds up the workers' deltas and prints them.
 // Totals outlive the workers that earned them, so a restart never lowers a counter; a dead worker's gauges vanish.
-import { type Metric, Registry } from 'prom-client';
+import { createRequire } from 'node:module';
+import type * as PromClient from 'prom-client';
+import type { Metric, Registry } from 'prom-client';
 import type { MetricDelta } from '../contracts/ipc.ts';
 import {
   type CounterName,
@@ -58,18 +60,11 @@ interface Sample {
 
 /** Makes the totals of a process group; owned by the primary. */
 export function createMetricTotals(): MetricTotals {
-  const registry = new Registry();
   const families = new Map<string, Family>();
   for (const [name, row] of Object.entries(METRIC_FAMILIES)) {
-    const family: Family = { row, name, totals: new Map() };
-    families.set(name, family);
-    // prom-client asks a metric for nothing but its name and get(); its own classes cannot hold merged buckets.
-    const metric = {
-      name,
-      get: async () => ({ name, help: row.help, type: row.type, values: samplesOf(family) }),
-    };
-    registry.registerMetric(metric as unknown as Metric);
+    families.set(name, { row, name, totals: new Map() });
   }
+  let registry: Registry | null = null;
   /** Series id -> total, per living worker. */
   const workers = new Map<string, (Total | undefined)[]>();
   let rendering: Promise<string> | null = null;
@@ -95,7 +90,7 @@ export function createMetricTotals(): MetricTotals {
   const own = (name: FamilyName, values: readonly string[]): Total => open(families.get(name)!, values);
 
   return {
-    contentType: registry.contentType,
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
 
     merge(worker, delta) {
       let known = workers.get(worker);
@@ -138,12 +133,29 @@ export function createMetricTotals(): MetricTotals {
     },
 
     text() {
+      registry ??= register(families.values());
       rendering ??= registry.metrics().finally(() => {
         rendering = null;
       });
       return rendering;
     },
   };
+}
+
+/** prom-client is loaded by the first scrape: the start does not wait for it. */
+function register(families: Iterable<Family>): Registry {
+  const { Registry } = createRequire(import.meta.url)('prom-client') as typeof PromClient;
+  const registry = new Registry();
+  for (const family of families) {
+    const { name, row } = family;
+    // prom-client asks a metric for nothing but its name and get(); its own classes cannot hold merged buckets.
+    const metric = {
+      name,
+      get: async () => ({ name, help: row.help, type: row.type, values: samplesOf(family) }),
+    };
+    registry.registerMetric(metric as unknown as Metric);
+  }
+  return registry;
 }
 
 function samplesOf(family: Family): Sample[] {
