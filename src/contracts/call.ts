@@ -6,6 +6,7 @@ import type { DialectName } from './dialect.ts';
 import type { GatewayError } from './errors.ts';
 import type { HeaderBag } from './headers.ts';
 import type { ClientIdentity } from './identity.ts';
+import type { LimitHold } from './limits.ts';
 import type { Plan } from './plan.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -86,6 +87,9 @@ export class Call {
   model = '';
   plan: Plan | null = null;
   inspectedAt = 0;
+  // admit
+  /** What it holds of its limits; null = nothing limits it. */
+  limits: LimitHold | null = null;
   // dispatch
   attempts: AttemptRecord[] = [];
   provider = '';
@@ -98,6 +102,8 @@ export class Call {
   firstByteAt = 0;
   lastByteAt = 0;
   chunks = 0;
+  /** Content events of the stream so far: about its output tokens where the upstream did not say. */
+  contentEvents = 0;
   // settle
   usage: Usage | null = null;
   stop: StopReason | null = null;

@@ -1,6 +1,7 @@
 // The configuration after file, environment and defaults are merged and every secret reference is resolved.
 // The primary makes it (config/load), sends it to the workers, and each worker compiles a snapshot from it.
 import type { DialectName } from './dialect.ts';
+import type { LimitRule } from './limits.ts';
 import type { ProviderAuth, ProviderQuirks } from './provider.ts';
 
 /** Gateway-wide numbers of one provider's lane; each worker holds a share. */
@@ -94,6 +95,17 @@ export interface ServerConfig {
   corsOrigins: string[];
   /** Unicode NFC, line endings, control characters in text. */
   normaliseText: boolean;
+  /** Answers also carry the IETF draft's `RateLimit` and `RateLimit-Policy`. */
+  ietfRateLimit: boolean;
+}
+
+/** Where the counters of the limits live when several gateways share them. */
+export interface RedisConfig {
+  url: string;
+  /** `lease`: workers take batches; `strict`: one script call a request. */
+  mode: 'lease' | 'strict';
+  /** What limited calls meet while Redis cannot be asked. */
+  onFailure: 'open' | 'closed';
 }
 
 export interface Config {
@@ -104,6 +116,10 @@ export interface Config {
   providers: ProviderConfig[];
   /** Aliases: public name -> `provider/model` targets in fallback order. */
   models: Record<string, { targets: string[] }>;
+  /** Every limit, one dimension each, in the order of the file; those of single keys come last. */
+  limits: LimitRule[];
+  /** Null: the primary owns the counters. */
+  redis: RedisConfig | null;
   /** Where each came from and what was noticed, for the start-up text (no secrets). */
   notes: string[];
 }

@@ -128,6 +128,20 @@ export const ERROR_CODES = {
     'provider_quota',
     'No key of this provider is usable at the moment.',
   ),
+  GW_LIMIT_EXCEEDED: gateway(
+    429,
+    'rate_limit',
+    'next',
+    'policy_rate_limit',
+    'A limit of this gateway is reached.',
+  ),
+  GW_LIMIT_UNKNOWN: gateway(
+    503,
+    'overloaded',
+    'next',
+    'gateway_dependency',
+    'The limits of this call cannot be checked at the moment.',
+  ),
   GW_GATEWAY_BUSY: gateway(503, 'overloaded', 'no', 'gateway_overloaded', 'The gateway is overloaded.'),
   GW_GATEWAY_DRAINING: gateway(503, 'overloaded', 'no', 'gateway_draining', 'The gateway is shutting down.'),
   GW_GATEWAY_INTERNAL: gateway(

@@ -1,6 +1,7 @@
 // What a worker process (or a test) gets from the composition root, src/gateway.ts.
 import type { Config } from './config.ts';
 import type { MetricDelta, Shares } from './ipc.ts';
+import type { LimitAuthority } from './limits.ts';
 import type { ShareBroker, ShareHolder } from './lane.ts';
 import type { Clock, LogPort, Offload } from './ports.ts';
 
@@ -14,6 +15,8 @@ export interface GatewayPorts {
   /** Running total of log lines that were dropped. */
   droppedLogLines(): number;
   shares: ShareBroker;
+  /** Who owns the counters of the limits, as this configuration says. Asked again after a reload. */
+  limitAuthority(config: Config): LimitAuthority;
   /** Text of /metrics, asked from the primary. */
   scrape(): Promise<string>;
   /** Details of /health from the primary. */

@@ -20,6 +20,35 @@ export interface MetricDelta {
   gauges: [number, number][];
 }
 
+/** A bucket and the numbers of its rule: a worker may be a configuration ahead of or behind the primary. */
+export type BucketWire = [
+  id: string,
+  dimension: 'requests' | 'tokens' | 'concurrent',
+  limit: number,
+  spacingMs: number,
+  burst: number,
+];
+
+/** One question of a worker: all its parts or none. */
+export interface LimitAsk {
+  id: number;
+  token: string;
+  parts: [bucket: BucketWire, need: number, want: number][];
+}
+
+/** Everything a worker has to say about limits at one moment, in this order: what came back, what is spent, what it wants. */
+export interface LimitBatch {
+  back: [bucket: BucketWire, amount: number][];
+  spent: [bucketId: string, amount: number][];
+  asks: LimitAsk[];
+}
+
+/** Of an ask: one row per part. */
+export interface LimitAnswer {
+  id: number;
+  grants: [granted: number, retryAfterMs: number, remaining: number, resetMs: number, lifeMs: number][];
+}
+
 export type ToWorker =
   /** Compile and swap in; `shares` are absolute and replace what the worker holds. The first one also opens the listener. */
   | { t: 'config'; version: number; config: Config; shares: Shares }
@@ -32,6 +61,7 @@ export type ToWorker =
   /** Push metrics now, as `metrics` with `answers: id`. */
   | { t: 'collect'; id: number }
   | { t: 'scraped'; id: number; text: string }
+  | { t: 'granted'; answers: LimitAnswer[] }
   | { t: 'health'; ready: boolean; detail: Record<string, unknown> };
 
 export type ToPrimary =
@@ -47,6 +77,7 @@ export type ToPrimary =
   /** `answers`: id of the `collect` it answers; 0 = the push of each second. */
   | { t: 'metrics'; delta: MetricDelta; answers: number }
   | { t: 'scrape'; id: number }
+  | { t: 'limits'; batch: LimitBatch }
   /** The listener is closed: no new connection comes to this worker. */
   | { t: 'closed' }
   /** All calls have ended; `open` of them had to be cut. The worker exits after this. */

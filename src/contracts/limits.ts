@@ -19,8 +19,13 @@ export interface LimitRule {
   limit: number;
   /** ms; 0 for `concurrent`. */
   periodMs: number;
-  /** What may come at once beyond the even pace (GCRA's B); 0 for `concurrent`. */
+  /** What may come at once (GCRA's B, at least 1); 0 for `concurrent`. One call may cost more: see limits/gcra.ts. */
   burst: number;
+  /**
+   * GCRA's T: ms per unit, made by limits/pace.ts. `periodMs / limit` where the operator stated a burst, else a little
+   * slower, so that no window of one period holds more than `limit`. 0 for `concurrent`.
+   */
+  spacingMs: number;
 }
 
 /** One counter of a rule: what the authority is asked about. */
@@ -61,6 +66,23 @@ export interface LimitAuthority {
   ask(asks: readonly Ask[], token: string): Promise<readonly Grant[]>;
   /** Gives back what was not used, or books what was used beyond the grant (negative). */
   giveBack(bucket: Bucket, amount: number, token: string): void;
+  /**
+   * The amount is used up for good: it is not to come back when this asker dies. For authorities that know their
+   * askers (the primary); slots are never committed.
+   */
+  commit?(bucket: Bucket, amount: number): void;
   /** False while the authority cannot be reached and the stated policy (`onFailure`) decides. */
   readonly healthy: boolean;
+}
+
+/** The compiled rules of a snapshot; opaque to all but the limiter. */
+export interface LimitTable {
+  /** Number of compiled rules; a snapshot without any has no table at all. */
+  readonly size: number;
+}
+
+/** What a call holds of its limits; opaque to all but the limiter. */
+export interface LimitHold {
+  /** False once everything in it is settled. */
+  readonly open: boolean;
 }

@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { DialectName } from './dialect.ts';
 import type { ClientIdentity } from './identity.ts';
 import type { Lane } from './lane.ts';
+import type { LimitTable } from './limits.ts';
 import type { Plan } from './plan.ts';
 
 /** A model as /v1/models shows it. */
@@ -29,6 +30,8 @@ export interface Snapshot {
   readonly config: Config;
   readonly lanes: ReadonlyMap<string, Lane>;
   readonly models: ModelTable;
+  /** Null when nothing limits any call: then limits cost nothing. */
+  readonly limits: LimitTable | null;
   /** Who presents this credential; null = nobody known. Same work whether known or not. */
   identify(credential: string): ClientIdentity | null;
   /** Replaces provider keys in text that came from an upstream; returns its argument when there is none. */
