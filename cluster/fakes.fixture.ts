@@ -100,12 +100,15 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
       watchdogMs: 10_000,
       corsOrigins: [],
       normaliseText: false,
+      ietfRateLimit: false,
     },
     log: { level: 'info', access: true },
     auth: { keys: [{ name: 'team', value: 'hg-key-1234567890' }], anonymous: false },
     timeouts: { routes: {} },
     providers: [makeProvider('openai')],
     models: {},
+    limits: [],
+    redis: null,
     notes: [],
   };
   change(config);

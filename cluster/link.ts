@@ -4,6 +4,7 @@ import type { Clock } from '../src/contracts/ports.ts';
 import type { Log } from '../src/observability/log.ts';
 import type { Configuration } from './configuration.ts';
 import type { Life } from './life.ts';
+import type { PrimaryLimits } from './limit-authority.ts';
 import type { Reporter } from './reporter.ts';
 import type { PrimaryShareBroker } from './share-broker.ts';
 import type { Stats } from './stats.ts';
@@ -15,6 +16,7 @@ export interface LinkDeps {
   supervisor: Supervisor;
   configuration: Configuration;
   shares: PrimaryShareBroker;
+  limits: PrimaryLimits;
   stats: Stats;
   reporter: Reporter;
   /** The configuration of the start is of no use: no worker can compile it. */
@@ -66,6 +68,11 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
     case 'scrape':
       deps.stats.scrape(life, message.id);
       return;
+    case 'limits': {
+      const answers = deps.limits.receive(life.id, message.batch);
+      if (answers.length > 0) life.send({ t: 'granted', answers });
+      return;
+    }
     case 'closed':
       deps.log.debug({ worker: life.index }, 'worker closed its listener');
       return;

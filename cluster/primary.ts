@@ -11,6 +11,7 @@ import { banner } from './banner.ts';
 import { watchConfig } from './config-watch.ts';
 import { type Configuration, createConfiguration } from './configuration.ts';
 import type { DrainOrder, Life } from './life.ts';
+import { createPrimaryLimits, type PrimaryLimits } from './limit-authority.ts';
 import { receive } from './link.ts';
 import { workerFlags } from './process-setup.ts';
 import { createReporter, type Reporter, reportAcceptQueue } from './reporter.ts';
@@ -47,6 +48,7 @@ export class Primary {
   readonly #totals = createMetricTotals();
   readonly #supervisor: Supervisor;
   readonly #shares: PrimaryShareBroker;
+  readonly #limits: PrimaryLimits;
   readonly #stats: Stats;
   readonly #roller: Roller;
   readonly #configuration: Configuration;
@@ -94,6 +96,7 @@ export class Primary {
       },
       laneTotals(parts.first),
     );
+    this.#limits = createPrimaryLimits(clock);
     this.#stats = createStats(this.#totals, lives, log);
     this.#roller = createRoller(this.#supervisor, log);
     this.#configuration = createConfiguration(
@@ -154,6 +157,7 @@ export class Primary {
         supervisor: this.#supervisor,
         configuration: this.#configuration,
         shares: this.#shares,
+        limits: this.#limits,
         stats: this.#stats,
         reporter: this.#reporter,
         onUnusable: (reason) => this.#fail(`the configuration cannot be used: ${reason}`),
@@ -171,6 +175,7 @@ export class Primary {
 
   #exited(life: Life, replaced: boolean): void {
     this.#shares.leave(life.id);
+    this.#limits.leave(life.id);
     this.#stats.gone(life);
     if (replaced) {
       this.#restarts += 1;

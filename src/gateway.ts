@@ -1,5 +1,5 @@
 // The composition root: everything a worker's gateway is made of, put together once, on one screen.
-
+import { randomBytes } from 'node:crypto';
 import { decodeBody } from './body/decompress.ts';
 import { inspectBody } from './body/inspect.ts';
 import { normaliseBody } from './body/normalise.ts';
@@ -13,13 +13,16 @@ import { dialectByName } from './dialects/registry.ts';
 import { loadUws } from './http/loader.ts';
 import { createHttpServer } from './http/server.ts';
 import { createLanes } from './lanes/lanes.ts';
+import { createLimiter } from './limiter/limiter.ts';
 import { createAccessLog } from './observability/access-log.ts';
 import { createCallObserver } from './observability/call-observer.ts';
 import { createLaneMeter } from './observability/lane-meter.ts';
+import { createLimitMeter } from './observability/limit-meter.ts';
 import { overheadMs, serverTiming } from './observability/overhead.ts';
 import { createProcessMeter } from './observability/process-meter.ts';
 import { createRecorder } from './observability/recorder.ts';
 import { createSecretMask } from './observability/redact.ts';
+import { createAdmit } from './pipeline/admit.ts';
 import { authenticate } from './pipeline/authenticate.ts';
 import { createClientKeys } from './pipeline/client-keys.ts';
 import { createClocks } from './pipeline/clocks.ts';
@@ -48,12 +51,19 @@ export function createGateway(ports: GatewayPorts): Gateway {
   });
   const dialect = (name: DialectName) => dialectByName(name);
   const lanes = createLanes({ clock, broker: ports.shares });
+  const limiter = createLimiter({
+    clock,
+    meter: createLimitMeter(recorder),
+    // Unlike any other, also of the worker that had this place before.
+    origin: `${ports.worker}.${randomBytes(6).toString('base64url')}`,
+  });
   let snapshot: Snapshot | null = null;
 
   // Access lines follow the configuration of the moment; off, the observer does not know of them.
   const accessLog = createAccessLog(ports.log);
   const metrics = createCallObserver({ recorder, accessLog: null });
   const settle = createSettle(clock, [
+    limiter,
     metrics,
     {
       settled(call) {
@@ -64,7 +74,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       },
     },
   ]);
-  const refuse = createRefuser(dialect, settle);
+  const refuse = createRefuser(dialect, settle, limiter);
   const pipeline = createPipeline(
     {
       authenticate,
@@ -76,6 +86,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
         decode: decodeBody,
       }),
       plan,
+      admit: createAdmit(limiter),
       count: createCount({
         count: (...input) =>
           offload === null ? countBody(input[0], input[1], input[2]) : offload.countTokens(...input),
@@ -88,6 +99,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
         dialect,
         refuse,
         settle,
+        admission: limiter,
         random: Math.random,
         serverTiming,
         overheadMs,
@@ -123,7 +135,17 @@ export function createGateway(ports: GatewayPorts): Gateway {
         lane: (name) => set.get(name)!,
         dialect,
       });
-      snapshot = { version, config, lanes: set, models, identify, mask };
+      const limits = limiter.compile(
+        config.limits,
+        config.providers.map(({ name }) => name),
+        ports.limitAuthority(config),
+        {
+          holders: config.server.workers,
+          strict: config.redis?.mode === 'strict',
+          ietf: config.server.ietfRateLimit,
+        },
+      );
+      snapshot = { version, config, lanes: set, models, limits, identify, mask };
     },
     listen() {
       const { host, port } = snapshot!.config.server;
@@ -145,6 +167,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     openCalls: () => server.open,
     async close() {
       processMeter.stop();
+      limiter.close();
       clocks.close();
       server.close();
       await Promise.all([lanes.close(), offload?.close()]);

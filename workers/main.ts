@@ -6,6 +6,7 @@ import type { Shares, ToWorker } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import { createGateway } from '../src/gateway.ts';
 import { openConnections } from '../src/http/accept-queue.ts';
+import { createRemoteAuthority } from '../src/limiter/remote-authority.ts';
 import { createLogger, type Logger } from '../src/observability/logger.ts';
 import { createSecretMask } from '../src/observability/redact.ts';
 import { type DrainPlan, drain } from './drain.ts';
@@ -23,6 +24,15 @@ const MAX_THREAD_QUEUE = 64;
 const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
 const link = openLink({ onMessage, onOrphaned });
 const scraper = createScraper(link.send);
+const primaryLimits = createRemoteAuthority(
+  {
+    get connected() {
+      return link.connected;
+    },
+    send: (batch) => link.send({ t: 'limits', batch }),
+  },
+  clock.now,
+);
 let log: Logger | null = null;
 let gateway: Gateway | null = null;
 let config: Config | null = null;
@@ -58,6 +68,9 @@ function onMessage(message: ToWorker): void {
       link.send({ t: 'yielded', lane, kind, count, id });
       return;
     }
+    case 'granted':
+      primaryLimits.answered(message.answers);
+      return;
     case 'drain':
       leave(message);
       return;
@@ -90,6 +103,7 @@ function start(first: Config, version: number, shares: Shares): void {
         else setImmediate(() => made.shareHolder(lane)?.grant(kind, 0));
       },
     },
+    limitAuthority: () => primaryLimits,
     scrape: scraper.scrape,
     health: () => health,
   });

@@ -24,6 +24,7 @@ import { createRefuser } from '../../src/pipeline/refuse.ts';
 import { createSettle } from '../../src/pipeline/settle.ts';
 import { createUpstreamHeaders } from '../../src/pipeline/upstream-headers.ts';
 import { createModelTable } from '../../src/routing/model-table.ts';
+import { unlimited } from '../../tests/kit/fake-call.ts';
 import { chatBody } from '../chat-body.ts';
 
 const requests = Number(process.argv[2] ?? 300_000);
@@ -97,7 +98,7 @@ const clock = { now: () => performance.now(), wall: () => Date.now() };
 const clocks = createClocks(clock);
 const recorder = createRecorder();
 const settle = createSettle(clock, [createCallObserver({ recorder, accessLog: null })]);
-const refuse = createRefuser(dialectByName, settle);
+const refuse = createRefuser(dialectByName, settle, unlimited);
 const pipeline = createPipeline(
   {
     authenticate,
@@ -109,6 +110,7 @@ const pipeline = createPipeline(
       decode: (body) => Promise.resolve(body),
     }),
     plan,
+    admit: () => 'continue',
     count: () => 'continue',
     dispatch: createDispatch({
       clocks,
@@ -117,6 +119,7 @@ const pipeline = createPipeline(
       dialect: dialectByName,
       refuse,
       settle,
+      admission: unlimited,
       random: Math.random,
       serverTiming,
       overheadMs,
@@ -139,6 +142,7 @@ const snapshot = {
     auth: { keys: [{ name: 'bench', value: 'gate-key-123456' }] },
   },
   lanes,
+  limits: null,
   models: createModelTable({
     providers: [provider],
     aliases: {},

@@ -5,6 +5,7 @@ import { buildAliases } from './aliases.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
 import { DEFAULT_LANE, DEFAULT_LOG, DEFAULT_RETRIES, DEFAULT_SERVER, DEFAULT_TIMEOUTS } from './defaults.ts';
 import { buildProviders } from './providers.ts';
+import { buildLimits, buildRedis } from './rate-limits.ts';
 import type { FileConfig } from './schema.ts';
 
 /**
@@ -38,6 +39,8 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     timeouts: { routes },
     providers,
     models: buildAliases(stated.models ?? {}, providers, names, context),
+    limits: buildLimits(file, access.keys, context),
+    redis: buildRedis(file, context),
     notes: [],
   };
 }

@@ -14,6 +14,7 @@ export const DEFAULT_SERVER = {
   bodyTimeoutMs: 60_000,
   watchdogMs: 8_000,
   normaliseText: false,
+  ietfRateLimit: false,
 } as const;
 
 /** `queue` is not here: it is QUEUE_PER_CONCURRENCY times the lane's concurrency unless stated. */
@@ -41,3 +42,5 @@ export const DEFAULT_RETRIES = {
 } as const satisfies RetryConfig;
 
 export const DEFAULT_LOG = { level: 'info', access: true } as const;
+
+export const DEFAULT_REDIS = { mode: 'lease', onFailure: 'open' } as const;

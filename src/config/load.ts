@@ -162,7 +162,11 @@ function addLiteralSecrets(value: unknown, add: (text: unknown) => void): void {
     else add(item);
   };
   if (!isMapping(value)) return;
-  if (isMapping(value['auth'])) all(value['auth']['keys']);
+  if (isMapping(value['auth']) && Array.isArray(value['auth']['keys'])) {
+    // Not an entry's name and limits: those are words for messages.
+    for (const key of value['auth']['keys']) all(isMapping(key) ? key['value'] : key);
+  }
+  if (isMapping(value['redis'])) add(value['redis']['url']);
   if (!isMapping(value['providers'])) return;
   for (const provider of Object.values(value['providers'])) {
     if (!isMapping(provider)) continue;

@@ -30,8 +30,8 @@ export function referenceText(): string {
   for (const [name, node] of Object.entries(FILE_NODE.properties ?? {})) {
     if (name === '$schema') continue;
     const entry = Object.values(node.patternProperties ?? {})[0];
-    const title = entry === undefined ? name : `${name}.<name>`;
-    const rows = tableRows(entry ?? node, '');
+    const title = entry !== undefined ? `${name}.<name>` : node.items !== undefined ? `${name}[]` : name;
+    const rows = tableRows(entry ?? node.items ?? node, '');
     sections.push(
       [
         `### \`${title}\``,
@@ -58,7 +58,8 @@ function tableRows(node: SchemaNode, prefix: string): string[] {
 
 /** The keys of the objects a list may hold. */
 function listRows(node: SchemaNode, name: string): string[] {
-  const shape = node.items?.anyOf?.find((branch) => branch.properties !== undefined);
+  const branches = node.items?.anyOf ?? (node.items === undefined ? [] : [node.items]);
+  const shape = branches.find((branch) => branch.properties !== undefined);
   return shape === undefined ? [] : tableRows(shape, `${name}[].`);
 }
 
@@ -72,6 +73,10 @@ function row(name: string, node: SchemaNode, parent: SchemaNode): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
+function isList(node: SchemaNode): boolean {
+  return nodeType(node) === 'array';
+}
+
 function valueWords(node: SchemaNode, key: string): string {
   if (nodeType(node) === 'integer') {
     const unit = key.endsWith('Ms') ? ' ms' : key.endsWith('Bytes') ? ' bytes' : '';
@@ -81,6 +86,6 @@ function valueWords(node: SchemaNode, key: string): string {
   if (node.items !== undefined) {
     return node.items.anyOf === undefined ? `list: ${expectation(node.items)}` : 'list: text, or a mapping';
   }
-  if (node.anyOf !== undefined) return 'see meaning';
+  if (node.anyOf !== undefined) return node.anyOf.some(isList) ? 'text, or a list' : 'see meaning';
   return node['x-secret'] ? 'text or a reference' : expectation(node);
 }

@@ -94,6 +94,11 @@ export const server = Type.Object(
       default: DEFAULT_SERVER.normaliseText,
       'x-env': 'HEADGATE_NORMALISE_TEXT',
     }),
+    ietfRateLimit: flag({
+      description: "Answers to limited keys also carry the IETF draft's `RateLimit` and `RateLimit-Policy`.",
+      default: DEFAULT_SERVER.ietfRateLimit,
+      'x-env': 'HEADGATE_IETF_RATELIMIT',
+    }),
   },
   { ...strict, description: 'The listener and the processes behind it.' },
 );

@@ -4,6 +4,7 @@
 import type { Static } from 'typebox';
 import { DEFAULT_LOG } from './defaults.ts';
 import { lane, retries, timeouts } from './schema-limits.ts';
+import { keyLimits, limits, redis } from './schema-rate-limits.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { flag, secret, strict } from './schema-parts.ts';
 import { provider } from './schema-provider.ts';
@@ -24,6 +25,7 @@ const clientKey = Type.Union([
         }),
       ),
       value: secret('The key itself.'),
+      limits: keyLimits,
     },
     strict,
   ),
@@ -85,6 +87,8 @@ export const FILE_SCHEMA = Type.Object(
         { ...strict, description: 'Who may call.' },
       ),
     ),
+    limits,
+    redis,
     lane: Type.Optional(lane(true)),
     timeouts: Type.Optional(
       timeouts(true, 'Clocks of an attempt, unless a provider or route states its own; 0 = off.'),

@@ -143,6 +143,21 @@ export const METRIC_FAMILIES = {
     labels: ['provider', 'key'],
     merge: 'mean',
   },
+  headgate_limit_decisions_total: {
+    type: 'counter',
+    help: 'What limits decided, by rule: admitted, refused, or unknown when the counters could not be asked.',
+    labels: ['limit', 'decision'],
+  },
+  headgate_limit_refills_total: {
+    type: 'counter',
+    help: 'Leases fetched, so that the calls behind them need not ask.',
+    labels: ['limit'],
+  },
+  headgate_limit_lease_size: {
+    type: 'gauge',
+    help: 'Units the workers may hold ahead of their calls, all together; 0 = every call asks.',
+    labels: ['limit'],
+  },
   headgate_streams_ended_total: {
     type: 'counter',
     help: 'Streamed answers by end (complete, truncated, client_gone, idle_timeout, drained).',

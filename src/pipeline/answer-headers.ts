@@ -3,6 +3,7 @@ import type { Call } from '../contracts/call.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { DialectName } from '../contracts/dialect-name.ts';
 import type { Target } from '../contracts/plan.ts';
+import type { HeaderList } from '../contracts/sink.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
 import { limitHeaderFor } from '../dialects/limit-headers.ts';
 
@@ -49,6 +50,16 @@ function passUpstreamId(into: Headers, from: UpstreamHeaders, provider: Provider
 function add(into: Headers, name: string, value: string, { keys }: ProviderConfig): void {
   for (const key of keys) if (value.includes(key.value)) return;
   into.push([name, value]);
+}
+
+/** What an upstream says of the limits of our key there. */
+const LIMITS = /^(x|anthropic)-ratelimit-/;
+
+/** Puts the limits of the client's own key in the place of those of our key at the provider. */
+export function replaceLimits(into: Headers, limits: HeaderList): void {
+  if (limits.length === 0) return;
+  for (let at = into.length - 1; at >= 0; at--) if (LIMITS.test(into[at]![0])) into.splice(at, 1);
+  for (const [name, value] of limits) into.push([name, value]);
 }
 
 /** Adds who answered and how it came to that. */

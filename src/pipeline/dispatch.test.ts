@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type FakeProvider, fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
+import { type FakeProvider, fakeCall, fakeProvider, unlimited } from '../../tests/kit/fake-call.ts';
 import type { Call } from '../contracts/call.ts';
 import type { DialectName } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
@@ -37,7 +37,7 @@ function setUp() {
   const settled: Call[] = [];
   const clocks = createClocks({ now: () => now, wall: () => now });
   const settle = createSettle(clocks, [{ settled: (call) => settled.push(call) }]);
-  const refuse = createRefuser(dialectByName, settle);
+  const refuse = createRefuser(dialectByName, settle, unlimited);
   const dispatch = createDispatch({
     clocks,
     headers: createUpstreamHeaders('test'),
@@ -45,6 +45,7 @@ function setUp() {
     dialect: dialectByName,
     refuse,
     settle,
+    admission: unlimited,
     random: () => 0,
     serverTiming: () => 'gw;dur=0',
     overheadMs: () => 0,

@@ -3,6 +3,7 @@
 
 import { applyEdits } from '../body/splice.ts';
 import { translateBody } from '../body/translate.ts';
+import type { Admission } from '../contracts/admission.ts';
 import type { BodyFacts, EncodedRequest, EncodeTarget, ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
@@ -19,6 +20,7 @@ import {
   EVENT_STREAM,
   type Headers,
   passUpstreamHeaders,
+  replaceLimits,
   translateUpstreamHeaders,
 } from './answer-headers.ts';
 import { Attempt, type AttemptOwner, type StreamRelay } from './attempt.ts';
@@ -40,6 +42,7 @@ export interface DispatchDeps {
   dialect(name: DialectName): Dialect;
   refuse: Refuser;
   settle: Settle;
+  admission: Admission;
   random(): number;
   /** Value of the `server-timing` header. */
   serverTiming(call: Call, now: number): string;
@@ -182,10 +185,41 @@ class Dispatch implements AttemptOwner, StreamOut {
     else this.#give(this.#first.error, this.#first.target);
   }
 
+  /** A limit of this provider is reached, as if its lane were full: the next target, or the client, hears of it. */
+  #limited(error: GatewayError): void {
+    this.#first ??= { error, target: this.#target };
+    if (this.#targetsLeft > 0) this.#nextTarget();
+    else this.#give(this.#first.error, this.#first.target);
+  }
+
+  /** Each attempt is a request to the provider, and counts in its limits. */
   #try(body: Buffer, fresh: boolean): void {
+    const call = this.#call;
+    this.#body = body;
+    if (call.limits === null) {
+      this.#send(body, fresh);
+      return;
+    }
+    const admitted = this.#deps.admission.admitTarget(call, this.#target);
+    if (admitted === null) this.#send(body, fresh);
+    else if (admitted instanceof GatewayError) this.#limited(admitted);
+    else {
+      admitted.then(
+        (error) => {
+          if (call.settled) return;
+          if (error === null) this.#send(body, fresh);
+          else this.#limited(error);
+        },
+        (cause: unknown) => {
+          if (!call.settled) this.#give(asGatewayError(cause), this.#target);
+        },
+      );
+    }
+  }
+
+  #send(body: Buffer, fresh: boolean): void {
     const { clocks, headers } = this.#deps;
     const target = this.#target;
-    this.#body = body;
     this.#onTarget++;
     this.#attempt = new Attempt({ clocks, headers }, this, {
       call: this.#call,
@@ -211,6 +245,7 @@ class Dispatch implements AttemptOwner, StreamOut {
     this.#relay = null;
     this.#head = null;
     this.#first ??= { error, target: attempt.target };
+    if (call.limits !== null) this.#deps.admission.leaveTarget(call);
     const target = attempt.target;
     const tried = attempt.key === null ? this.#triedKeys : [...this.#triedKeys, attempt.key];
     const decision = decideRetry(
@@ -267,6 +302,7 @@ class Dispatch implements AttemptOwner, StreamOut {
   #passHeaders(list: Headers, headers: UpstreamHeaders, { provider }: Target): void {
     if (this.#call.translated) translateUpstreamHeaders(list, headers, this.#client.name, provider);
     else passUpstreamHeaders(list, headers, provider);
+    replaceLimits(list, this.#deps.admission.headers(this.#call));
   }
 
   openStream(attempt: Attempt, headers: UpstreamHeaders): StreamRelay {
@@ -312,6 +348,7 @@ class Dispatch implements AttemptOwner, StreamOut {
     const { sink } = this.#call;
     if (this.#head !== null) this.#commit(this.#head);
     this.#call.chunks++;
+    this.#call.contentEvents = this.#relay!.tokens;
     if (!sink.chunk(bytes)) this.#attempt!.pause();
   }
 

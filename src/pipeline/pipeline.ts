@@ -7,6 +7,7 @@ export interface PipelineStages {
   authenticate: Stage;
   identify: Stage;
   plan: Stage;
+  admit: Stage;
   count: Stage;
   dispatch: Stage;
 }
@@ -26,6 +27,7 @@ export function createPipeline(
   const onBody: readonly Stage[] = [
     stages.identify, // one reading of the body: all later stages use its facts, nobody reads the body again
     stages.plan, // names the targets: an unknown model costs no place in a lane
+    stages.admit, // limits on the key, the model and the caller: what is refused here costs no place in a lane
     stages.count, // token counts need no lane unless the target's vendor counts itself
     stages.dispatch, // the one loop that retries and falls back; settle sits on its end
   ];

@@ -1,15 +1,20 @@
 // Renders an error to a client that has seen nothing yet, in the dialect of the route it called.
+import type { Admission } from '../contracts/admission.ts';
 import type { Call } from '../contracts/call.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { Target } from '../contracts/plan.ts';
-import { describeCall, type Headers, passUpstreamHeaders } from './answer-headers.ts';
+import { describeCall, type Headers, passUpstreamHeaders, replaceLimits } from './answer-headers.ts';
 import type { Settle } from './settle.ts';
 
 /** @param target whose fault it was; null when no upstream was asked. @param spent our own attempts are used up. */
 export type Refuser = (call: Call, error: GatewayError, target?: Target | null, spent?: boolean) => void;
 
-export function createRefuser(dialect: (name: DialectName) => Dialect, settle: Settle): Refuser {
+export function createRefuser(
+  dialect: (name: DialectName) => Dialect,
+  settle: Settle,
+  admission: Pick<Admission, 'headers'>,
+): Refuser {
   return (call, error, target = null, spent = false) => {
     if (call.settled) return;
     const masked = maskFault(call, error);
@@ -29,6 +34,7 @@ export function createRefuser(dialect: (name: DialectName) => Dialect, settle: S
       }
       describeCall(headers, call, target);
     }
+    replaceLimits(headers, admission.headers(call));
     // One retry owner: what we tried enough the SDK must not try again.
     if (spent && !seen.has('x-should-retry')) headers.push(['x-should-retry', 'false']);
     call.sink.reply(answer.status, headers, answer.body);

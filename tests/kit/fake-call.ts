@@ -2,6 +2,7 @@
 // gives a slot at once. Only imported by tests.
 
 import { inspectBody } from '../../src/body/inspect.ts';
+import type { Admission } from '../../src/contracts/admission.ts';
 import { Call, type RequestHead, type Route } from '../../src/contracts/call.ts';
 import type { ProviderConfig } from '../../src/contracts/config.ts';
 import type { Dialect, DialectName } from '../../src/contracts/dialect.ts';
@@ -211,6 +212,7 @@ export function fakeCall(
   const secrets = providers.flatMap(({ target }) => target.provider.keys.map((key) => key.value));
   const snapshot = {
     version: 1,
+    limits: null,
     config: { server: { offloadBytes: 1e9 }, timeouts: { routes: {} }, auth: { keys: [] } },
     mask: (bytes: Buffer) => {
       const text = secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), bytes.toString());
@@ -224,3 +226,12 @@ export function fakeCall(
   call.model = 'm';
   return { call, sink };
 }
+
+/** An admission that limits nothing. */
+export const unlimited: Admission = {
+  admit: () => null,
+  admitTarget: () => null,
+  leaveTarget() {},
+  settled() {},
+  headers: () => [],
+};

@@ -1,0 +1,99 @@
+// From the entries of the file to rules of one dimension each, with the numbers GCRA works with.
+import type { ClientKeyConfig, RedisConfig } from '../contracts/config.ts';
+import type { LimitRule, LimitScope } from '../contracts/limits.ts';
+import { paceOf } from '../limits/pace.ts';
+import { parseRate } from '../limits/rate-text.ts';
+import type { BuildContext } from './build-context.ts';
+import { DEFAULT_REDIS } from './defaults.ts';
+import type { Path } from './path.ts';
+import type { FileConfig } from './schema.ts';
+
+type Entry = NonNullable<FileConfig['limits']>[number];
+type Where = Pick<LimitRule, 'per' | 'match'>;
+
+const ANY: LimitRule['match'] = { key: null, model: null, provider: null };
+
+/** Every rule: those of `limits`, then those of single keys. */
+export function buildLimits(
+  file: FileConfig,
+  keys: readonly ClientKeyConfig[],
+  context: BuildContext,
+): LimitRule[] {
+  const rules: LimitRule[] = [];
+  const add = (made: readonly LimitRule[], path: Path): void => {
+    for (const rule of made) {
+      if (rules.some(({ name }) => name === rule.name)) {
+        context.report(path, `two limits are called \`${rule.name}\`; give one of them a \`name\``);
+      }
+      rules.push(rule);
+    }
+  };
+  for (const [index, entry] of (file.limits ?? []).entries()) {
+    const path = ['limits', index];
+    const stated = entry.per === undefined ? ['gateway'] : typeof entry.per === 'string' ? [entry.per] : entry.per;
+    const per = stated.filter((scope) => scope !== 'gateway') as LimitScope[];
+    if (per.length < stated.length && stated.length > 1)
+      context.report([...path, 'per'], '`gateway` stands alone: it is one count for all');
+    if (new Set(per).size < per.length) context.report([...path, 'per'], 'the same thing stands twice');
+    const match = { ...ANY, ...entry.match };
+    add(rulesOf(entry, entry.name ?? `limit-${index + 1}`, { per, match }, path, context), path);
+  }
+  for (const [index, item] of (file.auth?.keys ?? []).entries()) {
+    if (typeof item === 'string') continue;
+    const key = keys[index]?.name;
+    if (key === undefined) continue;
+    const where: Where = { per: ['key'], match: { ...ANY, key } };
+    for (const [at, entry] of (item.limits ?? []).entries()) {
+      const path = ['auth', 'keys', index, 'limits', at];
+      const name = entry.name ?? (at === 0 ? plainName(key) : `${plainName(key)}-${at + 1}`);
+      add(rulesOf(entry, name, where, path, context), path);
+    }
+  }
+  return rules;
+}
+
+/** Null without a URL: this gateway keeps its counters itself. */
+export function buildRedis(file: FileConfig, context: BuildContext): RedisConfig | null {
+  const { url, mode, onFailure } = file.redis ?? {};
+  if (url === undefined) return null;
+  context.secret(url);
+  if (!/^(rediss?|redis-sentinel|rediss-sentinel|redis-cluster|rediss-cluster):\/\/[^\s]+$/.test(url))
+    context.report(['redis', 'url'], 'expected an address such as `redis://host:6379`');
+  return {
+    url,
+    mode: mode ?? DEFAULT_REDIS.mode,
+    onFailure: onFailure ?? DEFAULT_REDIS.onFailure,
+  };
+}
+
+function rulesOf(
+  entry: Pick<Entry, 'requests' | 'tokens' | 'concurrent' | 'burst'>,
+  name: string,
+  where: Where,
+  path: Path,
+  context: BuildContext,
+): LimitRule[] {
+  const rules: LimitRule[] = [];
+  const burst = entry.burst ?? null;
+  for (const dimension of ['requests', 'tokens'] as const) {
+    const text = entry[dimension];
+    const rate = text === undefined ? null : parseRate(text);
+    if (rate === null) continue;
+    const own = dimension === 'requests' || entry.requests === undefined ? burst : null;
+    const pace = paceOf(rate.count, rate.periodMs, own);
+    rules.push({ name: `${name}.${dimension}`, dimension, ...where, limit: rate.count, periodMs: rate.periodMs, ...pace });
+  }
+  if (entry.concurrent !== undefined) {
+    const none = { periodMs: 0, burst: 0, spacingMs: 0 };
+    rules.push({ name: `${name}.concurrent`, dimension: 'concurrent', ...where, limit: entry.concurrent, ...none });
+  }
+  if (rules.length === 0) context.report(path, 'nothing is limited: state `requests`, `tokens` or `concurrent`');
+  else if (burst !== null && entry.requests === undefined && entry.tokens === undefined)
+    context.report([...path, 'burst'], 'a burst belongs to `requests` or `tokens`');
+  return rules;
+}
+
+/** Key names may hold characters that mean something in metrics queries and Redis keys. */
+function plainName(key: string): string {
+  return key.replace(/[^A-Za-z0-9_-]/g, '_');
+}

@@ -1,0 +1,67 @@
+// The buckets a worker has to do with, by id and bounded: end users named in headers come and go.
+import type { LimitRule } from '../contracts/limits.ts';
+import { leaseSize } from '../limits/lease.ts';
+import { LocalBucket } from './local-bucket.ts';
+import type { LimitMeter, RuleMeter } from './meter.ts';
+
+const MAX_BUCKETS = 20_000;
+
+export class BucketStore {
+  readonly #buckets = new Map<string, LocalBucket>();
+  readonly #meters = new Map<string, RuleMeter>();
+  readonly #meter: LimitMeter;
+  readonly #giveBack: (bucket: LocalBucket) => void;
+  readonly #max: number;
+
+  /** @param giveBack returns what a bucket that is dropped still holds. */
+  constructor(meter: LimitMeter, giveBack: (bucket: LocalBucket) => void, max = MAX_BUCKETS) {
+    this.#meter = meter;
+    this.#giveBack = giveBack;
+    this.#max = max;
+  }
+
+  get size(): number {
+    return this.#buckets.size;
+  }
+
+  /** The bucket of that id. One whose rule has changed since is left to the calls that hold it. */
+  find(id: string, rule: LimitRule, holders: number): LocalBucket {
+    const known = this.#buckets.get(id);
+    if (known !== undefined) {
+      this.#buckets.delete(id);
+      if (sameNumbers(known.rule, rule) && known.lease === leaseSize(rule, holders)) {
+        this.#buckets.set(id, known); // last used last
+        return known;
+      }
+      this.#giveBack(known);
+    }
+    const made = new LocalBucket({ id, rule }, holders, this.#meterOf(rule, holders));
+    this.#buckets.set(id, made);
+    if (this.#buckets.size > this.#max) {
+      for (const [oldest, bucket] of this.#buckets) {
+        this.#buckets.delete(oldest);
+        this.#giveBack(bucket);
+        break;
+      }
+    }
+    return made;
+  }
+
+  #meterOf(rule: LimitRule, holders: number): RuleMeter {
+    let meter = this.#meters.get(rule.name);
+    if (meter === undefined) {
+      meter = this.#meter.rule(rule.name, leaseSize(rule, holders));
+      this.#meters.set(rule.name, meter);
+    }
+    return meter;
+  }
+}
+
+function sameNumbers(a: LimitRule, b: LimitRule): boolean {
+  return (
+    a.dimension === b.dimension &&
+    a.limit === b.limit &&
+    a.spacingMs === b.spacingMs &&
+    a.burst === b.burst
+  );
+}

@@ -1,0 +1,81 @@
+// What an answer says of the limits of its gateway key, in the names of the route's own vendor (wire.md 11.3): of each
+// dimension the tightest rule.
+import type { DialectName } from '../contracts/dialect-name.ts';
+import type { HeaderList } from '../contracts/sink.ts';
+import type { LocalBucket } from './local-bucket.ts';
+
+const DIMENSIONS = ['requests', 'tokens'] as const;
+
+/** @param now monotonic ms. @param wall ms since 1970. @param ietf add the IETF draft's two fields. */
+export function limitHeaders(
+  dialect: DialectName,
+  buckets: readonly LocalBucket[],
+  now: number,
+  wall: number,
+  ietf: boolean,
+): HeaderList {
+  const headers: [string, string][] = [];
+  const policies: string[] = [];
+  const states: string[] = [];
+  for (const dimension of DIMENSIONS) {
+    const bucket = tightest(buckets, dimension, now);
+    if (bucket === null) continue;
+    const { rule } = bucket;
+    const limit = String(rule.limit);
+    const remaining = String(Math.floor(bucket.left(now)));
+    const resetMs = bucket.fullInMs(now);
+    if (dialect === 'anthropic') {
+      const prefix = `anthropic-ratelimit-${dimension}`;
+      headers.push(
+        [`${prefix}-limit`, limit],
+        [`${prefix}-remaining`, remaining],
+        [`${prefix}-reset`, dateText(wall + resetMs)],
+      );
+    } else {
+      headers.push(
+        [`x-ratelimit-limit-${dimension}`, limit],
+        [`x-ratelimit-remaining-${dimension}`, remaining],
+        [`x-ratelimit-reset-${dimension}`, durationText(resetMs)],
+      );
+    }
+    if (!ietf) continue;
+    policies.push(`"${rule.name}";q=${limit};w=${Math.ceil(rule.periodMs / 1000)}`);
+    states.push(`"${rule.name}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`);
+  }
+  if (policies.length > 0) {
+    headers.push(['ratelimit-policy', policies.join(', ')], ['ratelimit', states.join(', ')]);
+  }
+  return headers;
+}
+
+/** `12ms`, `1.5s`, `6m0s`, `1h0m0s`: as OpenAI writes it. */
+export function durationText(ms: number): string {
+  if (ms < 1_000) return `${Math.ceil(ms)}ms`;
+  if (ms < 60_000) return `${Math.ceil(ms / 10) / 100}s`;
+  const whole = Math.ceil(ms / 1_000);
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes}m${whole % 60}s`;
+  return `${Math.floor(minutes / 60)}h${minutes % 60}m${whole % 60}s`;
+}
+
+/** RFC 3339 in whole seconds, never earlier than `ms`. */
+function dateText(ms: number): string {
+  return `${new Date(Math.ceil(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+function tightest(
+  buckets: readonly LocalBucket[],
+  dimension: 'requests' | 'tokens',
+  now: number,
+): LocalBucket | null {
+  let found: LocalBucket | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const bucket of buckets) {
+    if (bucket.rule.dimension !== dimension) continue;
+    const share = bucket.left(now) / bucket.rule.limit;
+    if (share >= least) continue;
+    found = bucket;
+    least = share;
+  }
+  return found;
+}

@@ -1,0 +1,368 @@
+// Reserves before a call, settles after it. With a lease that covers a call nothing leaves the process and nothing
+// waits; else the authority is asked, for all buckets that lack something in one question. The common path builds two
+// objects a call and follows pointers.
+import type { Admission, Admitted } from '../contracts/admission.ts';
+import type { Call } from '../contracts/call.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import type { Ask, Grant, LimitAuthority, LimitRule, LimitTable } from '../contracts/limits.ts';
+import type { Target } from '../contracts/plan.ts';
+import type { Clock } from '../contracts/ports.ts';
+import type { HeaderList } from '../contracts/sink.ts';
+import { rateText } from '../limits/rate-text.ts';
+import { estimateTokens } from '../tokens/estimate.ts';
+import { BucketStore } from './bucket-store.ts';
+import { limitHeaders } from './limit-headers.ts';
+import { LimitPlan, ofKey } from './limit-plan.ts';
+import type { LocalBucket } from './local-bucket.ts';
+import type { LimitMeter } from './meter.ts';
+import { Hold, Reservation } from './reservation.ts';
+import { tokensSpent, wasSent } from './spent.ts';
+
+/** How often unspent leases are looked through. */
+const SWEEP_MS = 250;
+const UNKNOWN_RETRY_MS = 1_000;
+const NO_HEADERS: HeaderList = [];
+
+export interface LimiterDeps {
+  clock: Clock;
+  meter: LimitMeter;
+  /** Unlike that of any other worker, also of one that had its place before. */
+  origin: string;
+}
+
+export interface LimiterOptions {
+  /** Workers that share each limit. */
+  holders: number;
+  /** Every call asks, with all its buckets in one question. */
+  strict: boolean;
+  ietf: boolean;
+}
+
+export interface Limiter extends Admission {
+  /** What limits the calls of a new configuration; null when nothing does. */
+  compile(
+    rules: readonly LimitRule[],
+    providers: readonly string[],
+    authority: LimitAuthority,
+    options: LimiterOptions,
+  ): LimitTable | null;
+  /** Gives back every unspent lease. */
+  close(): void;
+}
+
+export function createLimiter(deps: LimiterDeps): Limiter {
+  return new LeasingLimiter(deps);
+}
+
+class LeasingLimiter implements Limiter {
+  readonly #clock: Clock;
+  readonly #origin: string;
+  readonly #store: BucketStore;
+  /** Buckets with something unspent. */
+  readonly #leased = new Set<LocalBucket>();
+  #authority: LimitAuthority = NOBODY;
+  #strict = false;
+  #ietf = false;
+  #serial = 0;
+  #sweep: NodeJS.Timeout | null = null;
+
+  constructor({ clock, meter, origin }: LimiterDeps) {
+    this.#clock = clock;
+    this.#origin = origin;
+    this.#store = new BucketStore(meter, (bucket) => this.#return(bucket));
+  }
+
+  compile(
+    rules: readonly LimitRule[],
+    providers: readonly string[],
+    authority: LimitAuthority,
+    options: LimiterOptions,
+  ): LimitTable | null {
+    if (authority !== this.#authority) this.#returnAll(); // to whom it came from
+    this.#authority = authority;
+    this.#strict = options.strict;
+    this.#ietf = options.ietf;
+    return rules.length === 0 ? null : new LimitPlan(rules, providers, this.#store, options.holders);
+  }
+
+  admit(call: Call): Admitted {
+    const table = call.snapshot.limits as LimitPlan | null;
+    if (table === null || call.limits !== null) return null;
+    const matched = table.match(call.identity!.name, call.model);
+    if (matched.empty) return null;
+    const facts = call.facts!;
+    const counts = call.route.kind === 'count_tokens';
+    const prompt = counts ? 0 : estimateTokens(facts.promptBytes);
+    const output = counts ? 0 : (facts.maxTokens ?? matched.output.tokens);
+    const hold = new Hold(matched, matched.set.buckets(call.head.headers), prompt, output);
+    call.limits = hold;
+    return this.#reserve(hold.own);
+  }
+
+  admitTarget(call: Call, target: Target): Admitted {
+    const hold = call.limits as Hold | null;
+    if (hold === null || !hold.matched.providerRules || !hold.open) return null;
+    if (hold.target !== null) this.leaveTarget(call);
+    const buckets = hold.matched.target(target.provider.name, call.head.headers);
+    if (buckets.length === 0) return null;
+    hold.target = new Reservation(buckets, hold.own.tokens);
+    return this.#reserve(hold.target);
+  }
+
+  leaveTarget(call: Call): void {
+    const hold = call.limits as Hold | null;
+    if (hold === null || hold.target === null) return;
+    this.#settleTarget(call, hold);
+  }
+
+  /** The one place in which a call's reservations end. */
+  settled(call: Call): void {
+    const hold = call.limits as Hold | null;
+    if (hold === null || !hold.open) return;
+    hold.open = false;
+    if (call.usage !== null && call.usage.output !== null) hold.matched.output.learn(call.usage.output);
+    if (hold.target !== null) this.#settleTarget(call, hold);
+    const sent = call.attempts.some(wasSent);
+    this.#settle(hold.own, sent ? 1 : 0, tokensSpent(call, hold.prompt, hold.output));
+  }
+
+  headers(call: Call): HeaderList {
+    const hold = call.limits as Hold | null;
+    if (hold === null) return NO_HEADERS;
+    const buckets = ofKey(hold.own.buckets);
+    if (hold.target !== null) buckets.push(...ofKey(hold.target.buckets));
+    if (buckets.length === 0) return NO_HEADERS;
+    return limitHeaders(call.route.dialect, buckets, this.#clock.now(), this.#clock.wall(), this.#ietf);
+  }
+
+  close(): void {
+    this.#returnAll();
+    if (this.#sweep !== null) clearInterval(this.#sweep);
+    this.#sweep = null;
+  }
+
+  // -- reserve
+
+  #reserve(reservation: Reservation): Admitted {
+    const { buckets, tokens } = reservation;
+    const now = this.#clock.now();
+    let missing = 0;
+    for (let at = 0; at < buckets.length; at++) {
+      const bucket = buckets[at]!;
+      const units = bucket.unitsOf(tokens);
+      if (!this.#strict && bucket.covers(units, now)) continue;
+      missing++;
+      const wait = bucket.blockedMs(units, now);
+      if (wait > 0) return this.#refuse(reservation, bucket, wait);
+    }
+    if (missing > 0) return this.#ask(reservation, now);
+    for (let at = 0; at < buckets.length; at++) {
+      const bucket = buckets[at]!;
+      const from = bucket.spend(bucket.unitsOf(tokens));
+      if (bucket.slots) (reservation.slots ??= []).push(from);
+      bucket.meter.admitted();
+      if (bucket.isLow(now)) this.#refill(bucket);
+    }
+    reservation.state = 'held';
+    return null;
+  }
+
+  #ask(reservation: Reservation, now: number): Promise<GatewayError | null> {
+    const { buckets, tokens } = reservation;
+    const token = this.#token();
+    const authority = this.#authority;
+    const asks: Ask[] = [];
+    const asking: boolean[] = [];
+    const slots: string[] = [];
+    for (const bucket of buckets) {
+      const units = bucket.unitsOf(tokens);
+      const covered = !this.#strict && bucket.covers(units, now);
+      asking.push(!covered);
+      if (covered) {
+        const from = bucket.spend(units);
+        if (bucket.slots) slots.push(from);
+      } else {
+        if (bucket.slots) slots.push(token);
+        const lease = this.#strict || bucket.refilling ? 0 : Math.max(0, bucket.lease - bucket.available);
+        if (lease > 0) bucket.refilling = true;
+        asks.push({ bucket: bucket.bucket, need: units, want: units + lease });
+      }
+    }
+    reservation.slots = slots;
+    return authority.ask(asks, token).then((grants) => {
+      const later = this.#clock.now();
+      let refused = false;
+      for (let at = 0; at < grants.length; at++) if (grants[at]!.granted < asks[at]!.need) refused = true;
+      let next = 0;
+      let worst: LocalBucket | null = null;
+      let wait = 0;
+      for (let at = 0; at < buckets.length; at++) {
+        if (asking[at] !== true) continue;
+        const bucket = buckets[at]!;
+        const ask = asks[next]!;
+        const grant = grants[next]!;
+        next++;
+        if (ask.want > ask.need) bucket.refilling = false;
+        if (!refused) {
+          this.#granted(bucket, grant, grant.granted - ask.need, token, later);
+        } else if (authority.healthy && grant.retryAfterMs > 0) {
+          // The others gave nothing only because this one did not.
+          bucket.refused(grant, ask.need, later);
+          if (grant.retryAfterMs <= wait) continue;
+          worst = bucket;
+          wait = grant.retryAfterMs;
+        }
+      }
+      if (!refused) return this.#admitted(reservation, later);
+      this.#putBackCovered(reservation, asking, later);
+      if (reservation.state === 'settled') return null;
+      return authority.healthy
+        ? this.#refuse(reservation, worst ?? buckets[0]!, Math.max(1, wait))
+        : this.#unknown(reservation);
+    });
+  }
+
+  #admitted(reservation: Reservation, now: number): null {
+    if (reservation.state === 'settled') {
+      // The client left while we asked.
+      reservation.state = 'held';
+      this.#settle(reservation, 0, 0, now);
+      return null;
+    }
+    reservation.state = 'held';
+    for (const bucket of reservation.buckets) bucket.meter.admitted();
+    return null;
+  }
+
+  #refuse(reservation: Reservation, bucket: LocalBucket, waitMs: number): GatewayError {
+    reservation.state = 'refused';
+    bucket.meter.refused();
+    const { rule } = bucket;
+    const slots = rule.dimension === 'concurrent';
+    const what = slots ? 'calls at once' : rule.dimension;
+    return new GatewayError('GW_LIMIT_EXCEEDED', {
+      message: `The limit \`${rule.name}\` (${rateText(rule.limit, rule.periodMs)} ${what}) is reached. Try again in ${seconds(waitMs)} s.`,
+      retryAfterMs: waitMs,
+      ...(slots ? { errorType: 'policy_concurrency' } : {}),
+    });
+  }
+
+  #unknown(reservation: Reservation): GatewayError {
+    reservation.state = 'refused';
+    for (const bucket of reservation.buckets) bucket.meter.unknown();
+    return new GatewayError('GW_LIMIT_UNKNOWN', { retryAfterMs: UNKNOWN_RETRY_MS });
+  }
+
+  /** What other buckets gave for a call that one refused. */
+  #putBackCovered(reservation: Reservation, asking: readonly boolean[], now: number): void {
+    let slot = 0;
+    for (let at = 0; at < reservation.buckets.length; at++) {
+      const bucket = reservation.buckets[at]!;
+      const from = bucket.slots ? reservation.slots![slot++]! : '';
+      if (asking[at] === true) continue;
+      this.#putBack(bucket, bucket.unitsOf(reservation.tokens), from, now);
+    }
+    reservation.slots = null;
+  }
+
+  // -- settle
+
+  #settleTarget(call: Call, hold: Hold): void {
+    const target = hold.target!;
+    hold.target = null;
+    const sent = wasSent(call.attempts.at(-1));
+    this.#settle(target, sent ? 1 : 0, sent ? tokensSpent(call, hold.prompt, hold.output) : 0);
+  }
+
+  #settle(reservation: Reservation, requests: number, spent: number, now = this.#clock.now()): void {
+    const { state, buckets, tokens } = reservation;
+    reservation.state = 'settled';
+    if (state !== 'held') return;
+    let slot = 0;
+    for (let at = 0; at < buckets.length; at++) {
+      const bucket = buckets[at]!;
+      if (bucket.slots) {
+        this.#putBack(bucket, 1, reservation.slots![slot++]!, now);
+        continue;
+      }
+      const reserved = bucket.unitsOf(tokens);
+      const used = bucket.rule.dimension === 'tokens' ? spent : requests;
+      this.#authority.commit?.(bucket.bucket, Math.min(used, reserved));
+      if (used < reserved) this.#putBack(bucket, reserved - used, this.#token(), now);
+      else if (used > reserved) this.#authority.giveBack(bucket.bucket, reserved - used, this.#token());
+    }
+  }
+
+  // -- leases
+
+  /** Fetches the next lease before this one is used up. */
+  #refill(bucket: LocalBucket): void {
+    const token = this.#token();
+    const want = Math.max(1, bucket.lease - bucket.available);
+    const authority = this.#authority;
+    bucket.refilling = true;
+    void authority.ask([{ bucket: bucket.bucket, need: 1, want }], token).then(([grant]) => {
+      bucket.refilling = false;
+      const now = this.#clock.now();
+      if (grant === undefined) return;
+      if (grant.granted > 0) this.#granted(bucket, grant, grant.granted, token, now);
+      else if (authority.healthy) bucket.refused(grant, 1, now);
+    });
+  }
+
+  #granted(bucket: LocalBucket, grant: Grant, spare: number, token: string, now: number): void {
+    bucket.granted(grant, spare, token, now);
+    if (spare <= 0) return;
+    bucket.meter.refilled();
+    this.#watch(bucket);
+  }
+
+  #putBack(bucket: LocalBucket, units: number, token: string, now: number): void {
+    bucket.putBack(units, token, this.#authority, now);
+    if (bucket.available > 0) this.#watch(bucket);
+  }
+
+  #watch(bucket: LocalBucket): void {
+    this.#leased.add(bucket);
+    this.#sweep ??= setInterval(() => this.#returnExpired(), SWEEP_MS).unref();
+  }
+
+  #returnExpired(): void {
+    const now = this.#clock.now();
+    for (const bucket of this.#leased) {
+      if (bucket.available === 0) this.#leased.delete(bucket);
+      else if (bucket.expired(now)) this.#return(bucket);
+    }
+    if (this.#leased.size > 0 || this.#sweep === null) return;
+    clearInterval(this.#sweep);
+    this.#sweep = null;
+  }
+
+  #return(bucket: LocalBucket): void {
+    this.#leased.delete(bucket);
+    bucket.returnAll(this.#authority, () => this.#token());
+  }
+
+  #returnAll(): void {
+    for (const bucket of [...this.#leased]) this.#return(bucket);
+  }
+
+  /** Never a client's request id: two calls that claim the same one would be counted as one. */
+  #token(): string {
+    return `${this.#origin}-${(this.#serial++).toString(36)}`;
+  }
+}
+
+function seconds(ms: number): string {
+  return ms < 10_000 ? String(Math.ceil(ms / 100) / 10) : String(Math.ceil(ms / 1000));
+}
+
+/** Before a configuration was applied nobody is limited. */
+const NOBODY: LimitAuthority = {
+  healthy: true,
+  giveBack() {},
+  ask: (asks) =>
+    Promise.resolve(
+      asks.map(({ want }) => ({ granted: want, retryAfterMs: 0, remaining: want, resetMs: 0, lifeMs: 0 })),
+    ),
+};

@@ -1,0 +1,136 @@
+// A worker's part of one bucket: what it has leased and not spent, and what it last heard of the rest. No I/O here: what
+// goes back to the authority is handed to the caller.
+import type { Bucket, Grant, LimitAuthority, LimitRule } from '../contracts/limits.ts';
+import { leaseSize } from '../limits/lease.ts';
+import type { RuleMeter } from './meter.ts';
+
+/** A refusal is believed for so long at most: others may have given something back meanwhile. */
+const BELIEVE_MS = 100;
+/** A slot may come free at any moment. */
+const BELIEVE_SLOTS_MS = 20;
+
+export class LocalBucket {
+  readonly bucket: Bucket;
+  readonly rule: LimitRule;
+  readonly meter: RuleMeter;
+  /** Units this worker may hold unspent; 0 = every call asks. */
+  readonly lease: number;
+  readonly slots: boolean;
+  /** An ask for more is on its way. */
+  refilling = false;
+  #available = 0;
+  /** Of slots: which grant each idle one came from, so that it can be given back by name. */
+  readonly #idle: string[] = [];
+  #expiresAt = 0;
+  /** No call of so many units or more is admitted before then. */
+  #blockedNeed = 0;
+  #blockedUntil = 0;
+  #admittedAt = 0;
+  #remaining: number;
+  #heardAt = 0;
+  #fullAt = 0;
+
+  constructor(bucket: Bucket, holders: number, meter: RuleMeter) {
+    this.bucket = bucket;
+    this.rule = bucket.rule;
+    this.meter = meter;
+    this.lease = leaseSize(bucket.rule, holders);
+    this.slots = bucket.rule.dimension === 'concurrent';
+    this.#remaining = this.slots ? bucket.rule.limit : bucket.rule.burst;
+  }
+
+  /** Units not spent: of slots, those that idle. */
+  get available(): number {
+    return this.slots ? this.#idle.length : this.#available;
+  }
+
+  /** Units a call of `tokens` tokens takes. One call never reserves more than the limit itself. */
+  unitsOf(tokens: number): number {
+    return this.rule.dimension === 'tokens' ? Math.min(tokens, this.rule.limit) : 1;
+  }
+
+  covers(units: number, now: number): boolean {
+    return this.available >= units && now < this.#expiresAt;
+  }
+
+  /** @returns the grant a slot came from; '' for rates. */
+  spend(units: number): string {
+    if (this.slots) return this.#idle.pop()!;
+    this.#available -= units;
+    return '';
+  }
+
+  /** True when more should be fetched before what is there is used up. */
+  isLow(now: number): boolean {
+    return !this.refilling && this.available <= this.lease / 2 && now >= this.#blockedUntil;
+  }
+
+  /** A grant came: what the call at hand does not need is for those behind it. */
+  granted(grant: Grant, spare: number, token: string, now: number): void {
+    this.#heard(grant, now);
+    this.#blockedUntil = 0;
+    if (spare <= 0) return;
+    if (this.slots) for (let slot = 0; slot < spare; slot++) this.#idle.push(token);
+    else this.#available += spare;
+    this.#expiresAt = now + grant.lifeMs;
+  }
+
+  refused(grant: Grant, need: number, now: number): void {
+    this.#heard(grant, now);
+    this.#admittedAt = now + grant.retryAfterMs;
+    this.#blockedNeed = need;
+    this.#blockedUntil = now + Math.min(grant.retryAfterMs, this.slots ? BELIEVE_SLOTS_MS : BELIEVE_MS);
+  }
+
+  /** ms until `units` could be admitted, as far as is known here; 0 = worth asking. */
+  blockedMs(units: number, now: number): number {
+    if (now >= this.#blockedUntil || units < this.#blockedNeed) return 0;
+    const { burst, spacingMs } = this.rule;
+    const more = Math.min(units, burst) - Math.min(this.#blockedNeed, burst);
+    return Math.max(1, this.#admittedAt - now + Math.max(0, more) * spacingMs);
+  }
+
+  /** Units come back unspent: kept as far as a lease goes, the rest goes to the authority. */
+  putBack(units: number, token: string, authority: LimitAuthority, now: number): void {
+    this.#blockedUntil = 0;
+    const room = now < this.#expiresAt ? Math.max(0, this.lease - this.available) : 0;
+    const kept = Math.min(units, room);
+    if (this.slots) {
+      if (kept > 0) this.#idle.push(token);
+      else authority.giveBack(this.bucket, 1, token);
+      return;
+    }
+    this.#available += kept;
+    if (units > kept) authority.giveBack(this.bucket, units - kept, token);
+  }
+
+  expired(now: number): boolean {
+    return now >= this.#expiresAt;
+  }
+
+  /** Everything unspent goes back. */
+  returnAll(authority: LimitAuthority, token: () => string): void {
+    if (this.slots) {
+      for (const from of this.#idle.splice(0)) authority.giveBack(this.bucket, 1, from);
+    } else if (this.#available > 0) {
+      authority.giveBack(this.bucket, this.#available, token());
+      this.#available = 0;
+    }
+  }
+
+  /** What would be admitted now, as far as is known here. */
+  left(now: number): number {
+    const refilled = this.#heardAt === 0 ? 0 : (now - this.#heardAt) / this.rule.spacingMs;
+    return Math.min(this.rule.burst, this.#remaining + refilled + this.#available);
+  }
+
+  fullInMs(now: number): number {
+    return Math.max(0, this.#fullAt - now);
+  }
+
+  #heard(grant: Grant, now: number): void {
+    this.#remaining = grant.remaining;
+    this.#fullAt = now + grant.resetMs;
+    this.#heardAt = now;
+  }
+}

@@ -1,0 +1,137 @@
+// The authority as a worker in embedded mode sees it: the primary, asked over IPC. All that a turn of the event loop has
+// to say goes in one message.
+import type { BucketWire, LimitAnswer, LimitBatch } from '../contracts/ipc.ts';
+import type { Ask, Bucket, Grant, LimitAuthority } from '../contracts/limits.ts';
+
+/** A primary that does not answer in this time is treated as gone, for this question. */
+const ANSWER_MS = 1_000;
+/** What is spent for good is told in passing, at the latest after this. */
+const COMMIT_MS = 500;
+const MAX_COMMITS = 1_000;
+/** Questions given up, remembered so that a late grant goes back. */
+const MAX_LATE = 10_000;
+
+export interface LimitLink {
+  readonly connected: boolean;
+  send(batch: LimitBatch): void;
+}
+
+export interface RemoteAuthority extends LimitAuthority {
+  answered(answers: readonly LimitAnswer[]): void;
+  /** Sends what waits, for a worker that is about to end. */
+  flush(): void;
+}
+
+interface Asked {
+  asks: readonly Ask[];
+  resolve(grants: readonly Grant[]): void;
+  by: number;
+}
+
+/**
+ * While the primary is gone limits are closed: what this worker has leased it spends, what it would have to ask for is
+ * refused (503). Such a worker only finishes what is open; new calls reach the gateway's next start.
+ */
+export function createRemoteAuthority(link: LimitLink, now: () => number): RemoteAuthority {
+  const waiting = new Map<number, Asked>();
+  let batch: LimitBatch = { back: [], spent: [], asks: [] };
+  const late = new Map<number, readonly Ask[]>();
+  const spent = new Map<string, number>();
+  let nextId = 1;
+  let scheduled = false;
+  let commitTimer: NodeJS.Timeout | null = null;
+  let overdue: NodeJS.Timeout | null = null;
+  let healthy = true;
+
+  function flush(): void {
+    scheduled = false;
+    if (commitTimer !== null) clearTimeout(commitTimer);
+    commitTimer = null;
+    const full = batch;
+    batch = { back: [], spent: [], asks: [] };
+    full.spent = [...spent];
+    spent.clear();
+    if (link.connected) link.send(full);
+  }
+
+  function soon(): void {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(flush);
+  }
+
+  function over(id: number, asked: Asked, grants: readonly Grant[]): void {
+    waiting.delete(id);
+    asked.resolve(grants);
+  }
+
+  function lookForOverdue(): void {
+    const time = now();
+    for (const [id, asked] of waiting) {
+      if (asked.by > time) continue;
+      healthy = false;
+      if (late.size < MAX_LATE) late.set(id, asked.asks);
+      over(id, asked, asked.asks.map(() => NOTHING));
+    }
+    overdue = waiting.size === 0 ? null : setTimeout(lookForOverdue, ANSWER_MS / 4).unref();
+  }
+
+  function giveBack(bucket: Bucket, amount: number): void {
+    batch.back.push([wire(bucket), amount]);
+    soon();
+  }
+
+  return {
+    get healthy() {
+      return healthy && link.connected;
+    },
+    ask(asks, token) {
+      if (!link.connected) return Promise.resolve(asks.map(() => NOTHING));
+      const id = nextId++;
+      batch.asks.push({ id, token, parts: asks.map(({ bucket, need, want }) => [wire(bucket), need, want]) });
+      soon();
+      overdue ??= setTimeout(lookForOverdue, ANSWER_MS / 4).unref();
+      return new Promise((resolve) => waiting.set(id, { asks, resolve, by: now() + ANSWER_MS }));
+    },
+    giveBack,
+    commit(bucket, amount) {
+      if (amount <= 0) return;
+      spent.set(bucket.id, (spent.get(bucket.id) ?? 0) + amount);
+      if (spent.size >= MAX_COMMITS) soon();
+      else commitTimer ??= setTimeout(flush, COMMIT_MS).unref();
+    },
+    answered(answers) {
+      healthy = true;
+      for (const { id, grants } of answers) {
+        const asked = waiting.get(id);
+        if (asked === undefined) {
+          const asks = late.get(id) ?? [];
+          late.delete(id);
+          for (let at = 0; at < asks.length; at++) {
+            const granted = grants[at]?.[0] ?? 0;
+            if (granted > 0) giveBack(asks[at]!.bucket, granted);
+          }
+          continue;
+        }
+        over(
+          id,
+          asked,
+          grants.map(([granted, retryAfterMs, remaining, resetMs, lifeMs]) => ({
+            granted,
+            retryAfterMs,
+            remaining,
+            resetMs,
+            lifeMs,
+          })),
+        );
+      }
+    },
+    flush,
+  };
+}
+
+const NOTHING: Grant = { granted: 0, retryAfterMs: 0, remaining: 0, resetMs: 0, lifeMs: 0 };
+
+function wire({ id, rule }: Bucket): BucketWire {
+  return [id, rule.dimension, rule.limit, rule.spacingMs, rule.burst];
+}
