@@ -30,7 +30,8 @@ export function buildLimits(
   };
   for (const [index, entry] of (file.limits ?? []).entries()) {
     const path = ['limits', index];
-    const stated = entry.per === undefined ? ['gateway'] : typeof entry.per === 'string' ? [entry.per] : entry.per;
+    const stated =
+      entry.per === undefined ? ['gateway'] : typeof entry.per === 'string' ? [entry.per] : entry.per;
     const per = stated.filter((scope) => scope !== 'gateway') as LimitScope[];
     if (per.length < stated.length && stated.length > 1)
       context.report([...path, 'per'], '`gateway` stands alone: it is one count for all');
@@ -81,13 +82,27 @@ function rulesOf(
     if (rate === null) continue;
     const own = dimension === 'requests' || entry.requests === undefined ? burst : null;
     const pace = paceOf(rate.count, rate.periodMs, own);
-    rules.push({ name: `${name}.${dimension}`, dimension, ...where, limit: rate.count, periodMs: rate.periodMs, ...pace });
+    rules.push({
+      name: `${name}.${dimension}`,
+      dimension,
+      ...where,
+      limit: rate.count,
+      periodMs: rate.periodMs,
+      ...pace,
+    });
   }
   if (entry.concurrent !== undefined) {
     const none = { periodMs: 0, burst: 0, spacingMs: 0 };
-    rules.push({ name: `${name}.concurrent`, dimension: 'concurrent', ...where, limit: entry.concurrent, ...none });
+    rules.push({
+      name: `${name}.concurrent`,
+      dimension: 'concurrent',
+      ...where,
+      limit: entry.concurrent,
+      ...none,
+    });
   }
-  if (rules.length === 0) context.report(path, 'nothing is limited: state `requests`, `tokens` or `concurrent`');
+  if (rules.length === 0)
+    context.report(path, 'nothing is limited: state `requests`, `tokens` or `concurrent`');
   else if (burst !== null && entry.requests === undefined && entry.tokens === undefined)
     context.report([...path, 'burst'], 'a burst belongs to `requests` or `tokens`');
   return rules;

@@ -49,7 +49,7 @@ const dimensions = {
   burst: integer(1, 1_000_000_000, {
     description:
       'What may come at once, on top of the even pace; of `requests`, or of `tokens` where no requests are limited.',
-    'x-default': '2 % of the limit, and then no window holds more than the limit',
+    'x-default': '2 % of the limit (of a small one up to 4), and then no period holds more than the limit',
   }),
 };
 
@@ -105,14 +105,16 @@ export const redis = Type.Optional(
       ),
       mode: Type.Optional(
         Type.Enum(['lease', 'strict'], {
-          description: '`lease`: workers take batches (at most 1 % over); `strict`: one question a call (never over).',
+          description:
+            '`lease`: workers take batches (at most 1 % over); `strict`: one question a call (never over).',
           default: DEFAULT_REDIS.mode,
           'x-env': 'HEADGATE_REDIS_MODE',
         }),
       ),
       onFailure: Type.Optional(
         Type.Enum(['open', 'closed'], {
-          description: 'Limited calls while Redis cannot be asked: `open` serves them, `closed` refuses them with 503.',
+          description:
+            'Limited calls while Redis cannot be asked: `open` serves them, `closed` refuses them with 503.',
           default: DEFAULT_REDIS.onFailure,
           'x-env': 'HEADGATE_REDIS_ON_FAILURE',
         }),

@@ -4,10 +4,10 @@
 import type { Static } from 'typebox';
 import { DEFAULT_LOG } from './defaults.ts';
 import { lane, retries, timeouts } from './schema-limits.ts';
-import { keyLimits, limits, redis } from './schema-rate-limits.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { flag, secret, strict } from './schema-parts.ts';
 import { provider } from './schema-provider.ts';
+import { keyLimits, limits, redis } from './schema-rate-limits.ts';
 import { server } from './schema-server.ts';
 import Type from './type.ts';
 import { LOG_LEVELS, TIMED_ROUTES } from './vocabulary.ts';

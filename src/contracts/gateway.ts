@@ -1,8 +1,8 @@
 // What a worker process (or a test) gets from the composition root, src/gateway.ts.
 import type { Config } from './config.ts';
 import type { MetricDelta, Shares } from './ipc.ts';
-import type { LimitAuthority } from './limits.ts';
 import type { ShareBroker, ShareHolder } from './lane.ts';
+import type { LimitAuthority } from './limits.ts';
 import type { Clock, LogPort, Offload } from './ports.ts';
 
 /** What the gateway needs from its process. */

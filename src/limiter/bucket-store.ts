@@ -59,9 +59,6 @@ export class BucketStore {
 
 function sameNumbers(a: LimitRule, b: LimitRule): boolean {
   return (
-    a.dimension === b.dimension &&
-    a.limit === b.limit &&
-    a.spacingMs === b.spacingMs &&
-    a.burst === b.burst
+    a.dimension === b.dimension && a.limit === b.limit && a.spacingMs === b.spacingMs && a.burst === b.burst
   );
 }

@@ -32,7 +32,16 @@ export class RuleSet {
     this.#byHeader = rules.filter((rule) => rule.per.some(isHeader));
     this.#fixed = rules
       .filter((rule) => !this.#byHeader.includes(rule))
-      .map((rule) => store.find(bucketId(rule.name, rule.per.map((scope) => this.#value(scope))), rule, holders));
+      .map((rule) =>
+        store.find(
+          bucketId(
+            rule.name,
+            rule.per.map((scope) => this.#value(scope)),
+          ),
+          rule,
+          holders,
+        ),
+      );
   }
 
   get empty(): boolean {
@@ -101,7 +110,12 @@ export class LimitPlan implements LimitTable {
   readonly #matched = new Map<string, Map<string, Matched>>();
 
   /** @param holders workers that share each limit. @param providers names of all configured ones. */
-  constructor(rules: readonly LimitRule[], providers: readonly string[], store: BucketStore, holders: number) {
+  constructor(
+    rules: readonly LimitRule[],
+    providers: readonly string[],
+    store: BucketStore,
+    holders: number,
+  ) {
     this.#rules = rules;
     this.#providers = providers;
     this.#store = store;

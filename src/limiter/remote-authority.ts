@@ -71,7 +71,11 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
       if (asked.by > time) continue;
       healthy = false;
       if (late.size < MAX_LATE) late.set(id, asked.asks);
-      over(id, asked, asked.asks.map(() => NOTHING));
+      over(
+        id,
+        asked,
+        asked.asks.map(() => NOTHING),
+      );
     }
     overdue = waiting.size === 0 ? null : setTimeout(lookForOverdue, ANSWER_MS / 4).unref();
   }

@@ -23,7 +23,8 @@ export function tokensSpent(call: Call, prompt: number, output: number): number 
   }
   // A refusal costs nothing; a request without any answer was read by the model, as far as anybody knows.
   if (attempt.status !== 0 && (attempt.status < 200 || attempt.status > 299)) return 0;
-  if (call.error === null && call.status === 200) return prompt + (call.contentEvents > 0 ? call.contentEvents : output);
+  if (call.error === null && call.status === 200)
+    return prompt + (call.contentEvents > 0 ? call.contentEvents : output);
   return prompt + call.contentEvents;
 }
 

@@ -30,7 +30,7 @@ const EPSILON_MS = 1e-6;
  */
 export function saneUnits(units: number, most: number): number {
   if (Number.isNaN(units) || units > most) return most;
-  return units > 0 ? units : 0;
+  return Math.max(units, 0);
 }
 
 /** Units that would be admitted at `now`. */

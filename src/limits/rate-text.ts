@@ -6,7 +6,7 @@ export interface Rate {
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
-const NAMES: Readonly<Record<number, string>> = { 1_000: 's', 60_000: 'min', 3_600_000: 'h', 86_400_000: 'd' };
+const NAMES: Readonly<Record<number, string>> = { 1000: 's', 60000: 'min', 3600000: 'h', 86400000: 'd' };
 
 /** What a rate looks like; the schema publishes it. */
 export const RATE_PATTERN = '^[1-9][0-9]{0,11} ?/ ?(s|min|h|d)$';

@@ -1,0 +1,112 @@
+// What this process knows of the buckets it asks Redis about: their debt as last heard, and what was granted here while
+// Redis could not be asked (`onFailure: open`). Such grants follow the same rule, starting from what was last known, in
+// each process by itself: over an outage N processes may together admit up to N times the rate, never a burst at once.
+// When Redis is back, what is still owed is booked there. Bounded: the bucket heard of longest ago is forgotten.
+import {
+  drain,
+  type Meter,
+  type MeterPace,
+  meterBack,
+  meterBook,
+  meterLeft,
+  meterTake,
+  meterWaitUs,
+  unitsOfDebt,
+} from './meter.ts';
+
+interface Known extends Meter {
+  pace: MeterPace;
+  /** Units granted here and not yet booked in Redis. */
+  own: number;
+}
+
+/** What Redis is told of a bucket when it is back. */
+export interface Owed {
+  key: string;
+  pace: MeterPace;
+  /** Debt now, as known here. */
+  debtUs: number;
+  /** Of that, units that Redis has not heard of. */
+  own: number;
+}
+
+export interface LocalRow {
+  waitUs: number;
+  left: number;
+  debtUs: number;
+}
+
+export class LocalLimits {
+  readonly #known = new Map<string, Known>();
+  readonly #max: number;
+
+  constructor(maxBuckets: number) {
+    this.#max = maxBuckets;
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** Redis said so. */
+  heard(key: string, pace: MeterPace, debtUs: number, nowUs: number): void {
+    const known = this.#entry(key, pace, nowUs);
+    known.debtUs = debtUs;
+    known.debtFrac = 0;
+    known.seenUs = nowUs;
+  }
+
+  standing(key: string, pace: MeterPace, need: number, nowUs: number): LocalRow {
+    const known = this.#entry(key, pace, nowUs);
+    drain(known, nowUs);
+    return { waitUs: meterWaitUs(known, pace, need), left: meterLeft(known, pace), debtUs: known.debtUs };
+  }
+
+  /** Grants here; call only when `standing` says 0 wait. */
+  take(key: string, pace: MeterPace, need: number, nowUs: number): void {
+    const known = this.#entry(key, pace, nowUs);
+    drain(known, nowUs);
+    known.own += meterTake(known, pace, need, need);
+  }
+
+  /** Given back (or, negative, booked) while Redis could not be told. */
+  back(key: string, pace: MeterPace, units: number, nowUs: number): void {
+    const known = this.#entry(key, pace, nowUs);
+    drain(known, nowUs);
+    if (units >= 0) meterBack(known, pace, units);
+    else meterBook(known, pace, -units);
+    known.own = Math.max(0, known.own - units);
+  }
+
+  /** Everything Redis has to hear of; what was granted here counts as told. */
+  settle(nowUs: number): Owed[] {
+    const owed: Owed[] = [];
+    for (const [key, known] of this.#known) {
+      drain(known, nowUs);
+      const { pace, debtUs } = known;
+      // What has drained here has drained: a long outage leaves no debt but the last burst.
+      const own = Math.min(known.own, unitsOfDebt(debtUs, pace));
+      known.own = 0;
+      if (debtUs > 0) owed.push({ key, pace, debtUs, own });
+      else this.#known.delete(key);
+    }
+    return owed;
+  }
+
+  #entry(key: string, pace: MeterPace, nowUs: number): Known {
+    const known = this.#known.get(key);
+    if (known !== undefined) {
+      known.pace = pace; // a reload may have changed the numbers
+      return known;
+    }
+    if (this.#known.size >= this.#max) {
+      for (const oldest of this.#known.keys()) {
+        this.#known.delete(oldest);
+        break;
+      }
+    }
+    const fresh: Known = { pace, debtUs: 0, debtFrac: 0, seenUs: nowUs, own: 0 };
+    this.#known.set(key, fresh);
+    return fresh;
+  }
+}

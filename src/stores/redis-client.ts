@@ -1,0 +1,192 @@
+// Connections to Redis for calls that cannot wait: nothing is queued while there is no connection, nothing is sent twice,
+// and whatever happens shows within 50 ms. The only file that knows ioredis. Reasons of each option: libraries.md 6.
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import type { RedisPlace } from './redis-url.ts';
+
+/** What went wrong, for metrics: a closed set. */
+export type RedisFault =
+  | 'timeout'
+  | 'connection'
+  | 'auth'
+  | 'readonly'
+  | 'memory'
+  | 'loading'
+  | 'cluster'
+  | 'reply'
+  | 'script';
+
+export interface RedisEvents {
+  /** Commands can be sent. */
+  ready(): void;
+  /** They cannot any more. */
+  down(): void;
+  /** Of the connection, not of a command. `text` holds no secret. */
+  error(fault: RedisFault, text: string): void;
+}
+
+export interface RedisClientOptions {
+  commandTimeoutMs: number;
+  socketTimeoutMs: number;
+  connectTimeoutMs: number;
+  /** Longest pause between two attempts to connect. */
+  maxReconnectMs: number;
+}
+
+export interface RedisClient {
+  readonly ready: boolean;
+  /** One script call; rejects with what `faultOf` tells apart. */
+  run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
+  close(): void;
+}
+
+type Method = (...args: (string | number)[]) => Promise<unknown>;
+
+class IoredisClient implements RedisClient {
+  readonly #client: Redis | Cluster;
+  readonly #scripts: Readonly<Record<string, string>>;
+  readonly #defined = new Map<string, Method>();
+  #closed = false;
+
+  constructor(
+    place: RedisPlace,
+    scripts: Readonly<Record<string, string>>,
+    events: RedisEvents,
+    options: RedisClientOptions,
+  ) {
+    this.#scripts = scripts;
+    this.#client = connect(place, options);
+    const say = (error: unknown): void => {
+      if (!this.#closed) events.error(faultOf(error), textOf(error, place));
+    };
+    // Without a listener an error of the connection ends the process.
+    this.#client.on('error', say);
+    this.#client.on('node error', say);
+    this.#client.on('sentinelError', say);
+    this.#client.on('ready', () => {
+      if (!this.#closed) events.ready();
+    });
+    for (const event of ['close', 'end']) {
+      this.#client.on(event, () => {
+        if (!this.#closed) events.down();
+      });
+    }
+  }
+
+  get ready(): boolean {
+    return this.#client.status === 'ready';
+  }
+
+  async run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return this.#method(script, keys.length)(...keys, ...args);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#client.disconnect();
+  }
+
+  /**
+   * One command per number of keys: auto-pipelining in a Cluster takes the first argument for the key, and it must not be
+   * a count. A handful of them, since a call meets a handful of limits.
+   */
+  #method(script: string, keys: number): Method {
+    const name = `${script}${keys}`;
+    let method = this.#defined.get(name);
+    if (method === undefined) {
+      this.#client.defineCommand(name, { numberOfKeys: keys, lua: this.#scripts[script]! });
+      const commands = this.#client as unknown as Record<string, Method>; // defineCommand just made it
+      method = commands[name]!.bind(this.#client);
+      this.#defined.set(name, method);
+    }
+    return method;
+  }
+}
+
+function connect(place: RedisPlace, options: RedisClientOptions): Redis | Cluster {
+  const retryStrategy = (times: number): number =>
+    Math.min(options.maxReconnectMs, 50 * 2 ** Math.min(times, 10)) * (0.8 + 0.4 * Math.random());
+  const shared = {
+    ...(place.user === null ? {} : { username: place.user }),
+    ...(place.password === null ? {} : { password: place.password }),
+    ...(place.tls ? { tls: {} } : {}),
+    connectionName: 'headgate',
+    commandTimeout: options.commandTimeoutMs,
+    socketTimeout: options.socketTimeoutMs,
+    connectTimeout: options.connectTimeoutMs,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    maxLoadingRetryTime: 500,
+    // A master that became a replica: the connection, and with Sentinel the address, is out of date.
+    reconnectOnError: (error: Error) => error.message.includes('READONLY'),
+  } satisfies RedisOptions;
+  const hot = { enableOfflineQueue: false, enableAutoPipelining: true } satisfies RedisOptions & ClusterOptions;
+  if (place.kind === 'cluster') {
+    return new Cluster([...place.nodes], {
+      ...hot,
+      redisOptions: shared,
+      clusterRetryStrategy: retryStrategy,
+      clusterNodeRetryStrategy: retryStrategy,
+      slotsRefreshTimeout: options.connectTimeoutMs,
+      slotsRefreshInterval: 2_000,
+      // A redirection is followed at once; whatever is waited for comes too late for the call.
+      maxRedirections: 3,
+      retryDelayOnFailover: 0,
+      retryDelayOnClusterDown: 0,
+      retryDelayOnTryAgain: 5,
+    });
+  }
+  if (place.kind === 'sentinel') {
+    return new Redis({
+      ...shared,
+      ...hot,
+      retryStrategy,
+      db: place.db,
+      name: place.masterName!,
+      sentinels: [...place.nodes],
+      sentinelCommandTimeout: options.connectTimeoutMs,
+      sentinelRetryStrategy: retryStrategy,
+      ...(place.sentinelUser === null ? {} : { sentinelUsername: place.sentinelUser }),
+      ...(place.sentinelPassword === null ? {} : { sentinelPassword: place.sentinelPassword }),
+      ...(place.tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
+    });
+  }
+  const [{ host, port }] = place.nodes as [{ host: string; port: number }];
+  return new Redis({ ...shared, ...hot, retryStrategy, host, port, db: place.db });
+}
+
+const FAULTS: readonly (readonly [RegExp, RedisFault])[] = [
+  [/timed out|ETIMEDOUT|Socket timeout/, 'timeout'],
+  [/WRONGPASS|NOAUTH|NOPERM|invalid password|AUTH/, 'auth'],
+  [/READONLY/, 'readonly'],
+  [/OOM|MISCONF/, 'memory'],
+  [/LOADING|BUSY|MASTERDOWN/, 'loading'],
+  [/CLUSTERDOWN|MOVED|ASK |TRYAGAIN|CROSSSLOT|slots|redirections/i, 'cluster'],
+  [/ECONN|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|[Cc]onnection|writeable|closed|retries|unreachable|isn't ready/, 'connection'],
+];
+
+/** By the codes Redis and the system put in front of their messages; ioredis has no classes for most of them. */
+export function faultOf(error: unknown): RedisFault {
+  const text = error instanceof Error ? `${error.name} ${error.message}` : '';
+  for (const [pattern, fault] of FAULTS) if (pattern.test(text)) return fault;
+  return 'script';
+}
+
+/** For the log: an old server repeats the arguments of a refused HELLO, the password among them. */
+function textOf(error: unknown, place: RedisPlace): string {
+  let text = error instanceof Error ? error.message : String(error);
+  text = text.replace(/, with args beginning with.*/s, '');
+  for (const secret of [place.password, place.sentinelPassword]) {
+    if (secret !== null) text = text.replaceAll(secret, '***');
+  }
+  return text.slice(0, 200);
+}
+
+/** Connects at once, and again whenever the connection is lost, until closed. @param scripts name -> Lua */
+export function createRedisClient(
+  place: RedisPlace,
+  scripts: Readonly<Record<string, string>>,
+  events: RedisEvents,
+  options: RedisClientOptions,
+): RedisClient {
+  return new IoredisClient(place, scripts, events, options);
+}
