@@ -72,10 +72,10 @@ function tightest(
   let least = Number.POSITIVE_INFINITY;
   for (const bucket of buckets) {
     if (bucket.rule.dimension !== dimension) continue;
-    const share = bucket.left(now) / bucket.rule.limit;
-    if (share >= least) continue;
+    const left = bucket.left(now);
+    if (left >= least) continue;
     found = bucket;
-    least = share;
+    least = left;
   }
   return found;
 }

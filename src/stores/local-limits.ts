@@ -1,7 +1,7 @@
 // What this process knows of the buckets it asks Redis about: their debt as last heard, and what was granted here while
 // Redis could not be asked (`onFailure: open`). Such grants follow the same rule, starting from what was last known, in
 // each process by itself: over an outage N processes may together admit up to N times the rate, never a burst at once.
-// When Redis is back, what is still owed is booked there. Bounded: the bucket heard of longest ago is forgotten.
+// When Redis is back, what is still owed is booked there. Bounded: the bucket known for longest is forgotten.
 import {
   drain,
   type Meter,
@@ -62,20 +62,30 @@ export class LocalLimits {
     return { waitUs: meterWaitUs(known, pace, need), left: meterLeft(known, pace), debtUs: known.debtUs };
   }
 
-  /** Grants here; call only when `standing` says 0 wait. */
-  take(key: string, pace: MeterPace, need: number, nowUs: number): void {
+  /** Grants here; call only when `standing` says 0 wait. @param own false when Redis has probably heard of it */
+  take(key: string, pace: MeterPace, need: number, own: boolean, nowUs: number): void {
     const known = this.#entry(key, pace, nowUs);
     drain(known, nowUs);
-    known.own += meterTake(known, pace, need, need);
+    const taken = meterTake(known, pace, need, need);
+    if (own) known.own += taken;
   }
 
-  /** Given back (or, negative, booked) while Redis could not be told. */
-  back(key: string, pace: MeterPace, units: number, nowUs: number): void {
+  /**
+   * Given back (or, negative, booked) while Redis cannot be told.
+   * @returns units of it that Redis granted and is to get back later.
+   */
+  back(key: string, pace: MeterPace, units: number, nowUs: number): number {
     const known = this.#entry(key, pace, nowUs);
     drain(known, nowUs);
-    if (units >= 0) meterBack(known, pace, units);
-    else meterBook(known, pace, -units);
-    known.own = Math.max(0, known.own - units);
+    if (units < 0) {
+      meterBook(known, pace, -units);
+      known.own -= units;
+      return 0;
+    }
+    meterBack(known, pace, units);
+    const own = Math.min(known.own, units);
+    known.own -= own;
+    return units - own;
   }
 
   /** Everything Redis has to hear of; what was granted here counts as told. */

@@ -1,0 +1,109 @@
+// From asks to the arguments of the scripts and back. All keys of one deployment share one hash tag, so that a call that
+// meets limits of its key, of a provider and of the whole gateway is one script call in a Cluster too; several
+// deployments spread over the nodes by their prefixes (docs/decisions/0005).
+import { hash } from 'node:crypto';
+import type { Ask, Bucket, LimitRule } from '../contracts/limits.ts';
+import { MAX_UNITS, type MeterPace, meterPace, wholeUnits } from './meter.ts';
+
+/** Slots one ask may lease. */
+export const MAX_SLOTS = 256;
+/** All leases together hold at most this share of a limit (faults.md 2.6). */
+const LEASED_SHARE = 0.01;
+const PLAIN_TOKEN = /^[A-Za-z0-9._:-]{1,64}$/;
+
+export interface KeyNames {
+  /** Of a bucket's counter. */
+  bucket(bucket: Bucket): string;
+  /** Of what a token was granted. */
+  record(token: string): string;
+  askers: string;
+  epoch: string;
+}
+
+/** @param prefix a `{tag}` in it is kept, else it is the tag. */
+export function createKeyNames(prefix: string): KeyNames {
+  const tagged = /\{[^}]+\}/.test(prefix) ? prefix : `{${prefix}}`;
+  return {
+    bucket: ({ id, rule }) => `${tagged}:${rule.dimension === 'concurrent' ? 's' : 'r'}:${id}`,
+    record: (token) => `${tagged}:t:${token}`,
+    askers: `${tagged}:m`,
+    epoch: `${tagged}:e`,
+  };
+}
+
+/** A token as it may stand in a key and a slot's name: short and without surprises. */
+export function plainToken(token: string): string {
+  return PLAIN_TOKEN.test(token) ? token : hash('sha256', token, 'base64url');
+}
+
+/** One ask as the scripts take it. */
+export interface WireAsk {
+  key: string;
+  need: number;
+  want: number;
+  /** Null: slots. */
+  pace: MeterPace | null;
+  limit: number;
+  share: number;
+}
+
+const paces = new WeakMap<LimitRule, MeterPace>();
+
+export function paceOfRule(rule: LimitRule): MeterPace {
+  let pace = paces.get(rule);
+  if (pace === undefined) paces.set(rule, (pace = meterPace(rule)));
+  return pace;
+}
+
+export function wireAsk({ bucket, need, want }: Ask, names: KeyNames, strict: boolean): WireAsk {
+  const { rule } = bucket;
+  const slots = rule.dimension === 'concurrent';
+  const least = wholeUnits(need);
+  const most = strict ? least : Math.max(least, Math.min(MAX_UNITS, Math.floor(want) || 0));
+  return {
+    key: names.bucket(bucket),
+    need: slots ? Math.min(least, MAX_SLOTS) : least,
+    want: slots ? Math.min(most, MAX_SLOTS) : most,
+    pace: slots ? null : paceOfRule(rule),
+    limit: Math.min(MAX_UNITS, Math.floor(rule.limit)),
+    share: Math.min(MAX_UNITS, Math.floor(rule.limit * LEASED_SHARE)),
+  };
+}
+
+export function askArguments(asks: readonly WireAsk[], token: string, lives: AskLives): (string | number)[] {
+  const args: (string | number)[] = [token, lives.tokenMs];
+  for (const { need, want, pace, limit, share } of asks) {
+    if (pace === null) args.push('s', need, want, limit, lives.slotMs, share);
+    else args.push('r', need, want, pace.spacingUs, pace.spacingFrac, pace.burst, share);
+  }
+  return args;
+}
+
+export interface AskLives {
+  tokenMs: number;
+  slotMs: number;
+}
+
+/** Of one bucket. */
+export interface AskRow {
+  granted: number;
+  waitUs: number;
+  left: number;
+  debtUs: number;
+}
+
+/** @returns null when it is not what the script answers: whoever speaks there is not our Redis. */
+export function askRows(reply: unknown, count: number): AskRow[] | null {
+  if (!Array.isArray(reply) || reply.length !== 1 + 4 * count) return null;
+  if (!reply.every((value) => Number.isSafeInteger(value) && (value as number) >= 0)) return null;
+  const numbers = reply as number[]; // checked on the line above
+  return Array.from({ length: count }, (_, row) => {
+    const at = 1 + 4 * row;
+    return {
+      granted: numbers[at]!,
+      waitUs: numbers[at + 1]!,
+      left: numbers[at + 2]!,
+      debtUs: numbers[at + 3]!,
+    };
+  });
+}
