@@ -47,6 +47,8 @@ export interface Grant {
   resetMs: number;
   /** The granted amount may be spent for so long (ms); what is left then is given back or lost. */
   lifeMs: number;
+  /** The owner of the counters could not be asked: this is the stated policy (`onFailure`) speaking. */
+  degraded?: true;
 }
 
 export interface Ask {

@@ -20,13 +20,21 @@ interface Known extends Meter {
   own: number;
 }
 
+function restOf(known: Known, own: number): number {
+  const rest = { ...known };
+  meterBack(rest, known.pace, own);
+  return rest.debtUs;
+}
+
 /** What Redis is told of a bucket when it is back. */
 export interface Owed {
   key: string;
   pace: MeterPace;
   /** Debt now, as known here. */
   debtUs: number;
-  /** Of that, units that Redis has not heard of. */
+  /** The debt less what was granted here. */
+  restUs: number;
+  /** Units granted here that Redis has not heard of. */
   own: number;
 }
 
@@ -97,7 +105,7 @@ export class LocalLimits {
       // What has drained here has drained: a long outage leaves no debt but the last burst.
       const own = Math.min(known.own, unitsOfDebt(debtUs, pace));
       known.own = 0;
-      if (debtUs > 0) owed.push({ key, pace, debtUs, own });
+      if (debtUs > 0) owed.push({ key, pace, debtUs, restUs: restOf(known, own), own });
       else this.#known.delete(key);
     }
     return owed;

@@ -166,7 +166,9 @@ const FAULTS: readonly (readonly [RegExp, RedisFault])[] = [
 
 /** By the codes Redis and the system put in front of their messages; ioredis has no classes for most of them. */
 export function faultOf(error: unknown): RedisFault {
-  const text = error instanceof Error ? `${error.name} ${error.message}` : '';
+  // Of several addresses that refuse, Node says no more than the code.
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const text = error instanceof Error ? `${code} ${error.name} ${error.message}` : '';
   for (const [pattern, fault] of FAULTS) if (pattern.test(text)) return fault;
   return 'script';
 }
@@ -174,6 +176,7 @@ export function faultOf(error: unknown): RedisFault {
 /** For the log: an old server repeats the arguments of a refused HELLO, the password among them. */
 function textOf(error: unknown, place: RedisPlace): string {
   let text = error instanceof Error ? error.message : String(error);
+  if (text === '' && error instanceof Error && 'code' in error) text = String(error.code);
   text = text.replace(/, with args beginning with.*/s, '');
   for (const secret of [place.password, place.sentinelPassword]) {
     if (secret !== null) text = text.replaceAll(secret, '***');

@@ -48,12 +48,17 @@ export async function offer(options: LoadOptions): Promise<LoadResult> {
         {
           agent,
           method: 'POST',
-          headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...options.headers },
+          headers: {
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(body),
+            ...options.headers,
+          },
         },
         (answer) => {
           answer.resume();
           answer.on('end', () => {
-            if (answer.statusCode === 200) result.admitted.push({ sentAt, doneAt: performance.now() - start });
+            if (answer.statusCode === 200)
+              result.admitted.push({ sentAt, doneAt: performance.now() - start });
             else if (answer.statusCode === 429) result.refused++;
             else result.other.push(String(answer.statusCode));
             resolve();

@@ -58,7 +58,9 @@ describe('rates over four workers', () => {
     const perMs = (limit - burst + 1) / 60_000;
     const leased = 0.01 * limit;
     for (const windowMs of [1_000, 3_000, 10_000]) {
-      expect(worstWindow(seen, windowMs)).toBeLessThanOrEqual(burst + (windowMs + JITTER_MS) * perMs + leased);
+      expect(worstWindow(seen, windowMs)).toBeLessThanOrEqual(
+        burst + (windowMs + JITTER_MS) * perMs + leased,
+      );
     }
     // Less what is leased and unspent at the end.
     expect(seen.length).toBeGreaterThanOrEqual(0.98 * (limit / 60) * seconds);
