@@ -73,6 +73,8 @@ export interface LimitAuthority {
    * askers (the primary); slots are never committed.
    */
   commit?(bucket: Bucket, amount: number): void;
+  /** How many ask for the same counters, where that is not the workers of one machine. */
+  readonly askers?: number;
   /** False while the authority cannot be reached and the stated policy (`onFailure`) decides. */
   readonly healthy: boolean;
 }
@@ -87,4 +89,12 @@ export interface LimitTable {
 export interface LimitHold {
   /** False once everything in it is settled. */
   readonly open: boolean;
+}
+
+/** Hears how a shared authority fares, as it happens. */
+export interface LimitAuthorityObserver {
+  answered(latencyMs: number): void;
+  /** An ask was answered by `onFailure` instead. */
+  byPolicy(granted: boolean): void;
+  health(healthy: boolean): void;
 }

@@ -254,7 +254,10 @@ class Authority implements RedisAuthority {
       for (const key of [...this.#slots.keys]) {
         this.#backs.slots(key, this.#slots.release(key, '', this.#slots.held(key)));
       }
-      await Promise.race([this.#leave(), new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref())]);
+      await Promise.race([
+        this.#leave(),
+        new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref()),
+      ]);
     }
     this.#client.close();
     this.#gate.close();
@@ -268,7 +271,11 @@ class Authority implements RedisAuthority {
     const keys = [this.#names.record(token), this.#names.askers];
     for (const { key } of asks) keys.push(key);
     this.#waiting.add(pending, pending.sentAt);
-    this.#run('hgAsk', keys, askArguments(asks, token, { tokenMs: TOKEN_LIFE_MS, slotMs: this.#slotLifeMs })).then(
+    this.#run(
+      'hgAsk',
+      keys,
+      askArguments(asks, token, { tokenMs: TOKEN_LIFE_MS, slotMs: this.#slotLifeMs }),
+    ).then(
       (reply) => this.#reply(pending, reply),
       (error: unknown) => this.#failed(pending, faultOf(error), error),
     );
@@ -307,7 +314,10 @@ class Authority implements RedisAuthority {
       const { granted } = rows[at]!;
       if (pace === null) {
         const ids = Array.from({ length: granted }, (_, slot) => slotId(token, slot));
-        this.#backs.slots(key, ids.filter((id) => !this.#slots.has(key, id)));
+        this.#backs.slots(
+          key,
+          ids.filter((id) => !this.#slots.has(key, id)),
+        );
       } else this.#backs.rate(key, pace, Math.max(0, granted - decided![at]!.granted));
     });
     this.#tellSoon();
@@ -334,7 +344,10 @@ class Authority implements RedisAuthority {
       if (pace !== null) return;
       // Slots of an ask that may have been granted: freed as soon as Redis listens, or else they run out.
       const kept = pending.decided![at]!.granted;
-      this.#backs.slots(key, Array.from({ length: want - kept }, (_, slot) => slotId(token, kept + slot)));
+      this.#backs.slots(
+        key,
+        Array.from({ length: want - kept }, (_, slot) => slotId(token, kept + slot)),
+      );
     });
     pending.resolve(pending.decided);
   }
@@ -387,7 +400,8 @@ class Authority implements RedisAuthority {
           (error: unknown) => {
             const fault = faultOf(error);
             // Refused before anything ran: kept. Otherwise it may have run, and only names can be said twice.
-            const sure = fault === 'readonly' || fault === 'memory' || fault === 'loading' || fault === 'auth';
+            const sure =
+              fault === 'readonly' || fault === 'memory' || fault === 'loading' || fault === 'auth';
             if (!sure) this.#lost += call.rates.length;
             this.#backs.restore(sure ? call : { rates: [], slots: call.slots });
             this.#fault(fault, error instanceof Error ? error.message.slice(0, 120) : 'no error');
@@ -474,7 +488,11 @@ class Authority implements RedisAuthority {
       for (let call = this.#backs.next(); call !== null; call = this.#backs.next()) {
         await this.#run('hgBack', call.keys, call.args);
       }
-      await this.#run('hgBeat', [this.#names.askers, this.#names.epoch], [this.#me, 0, this.#me, this.#slotLifeMs]);
+      await this.#run(
+        'hgBeat',
+        [this.#names.askers, this.#names.epoch],
+        [this.#me, 0, this.#me, this.#slotLifeMs],
+      );
     } catch {
       // What is not said runs out by itself.
     }
@@ -496,7 +514,11 @@ class Authority implements RedisAuthority {
   /** Nobody waits any longer. */
   #degrade(fault: RedisFault, text: string): void {
     for (const pending of this.#waiting.drain()) this.#decide(pending);
-    this.#gate.say('warn', { fault, reason: text, policy: this.#policy }, 'redis: limits are decided by policy');
+    this.#gate.say(
+      'warn',
+      { fault, reason: text, policy: this.#policy },
+      'redis: limits are decided by policy',
+    );
     this.#observer.health?.(false);
     this.#beatIn(this.#breaker.pauseMs);
   }

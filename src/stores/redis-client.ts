@@ -119,7 +119,8 @@ function connect(place: RedisPlace, options: RedisClientOptions): Redis | Cluste
     // A master that became a replica: the connection, and with Sentinel the address, is out of date.
     reconnectOnError: (error: Error) => error.message.includes('READONLY'),
   } satisfies RedisOptions;
-  const hot = { enableOfflineQueue: false, enableAutoPipelining: true } satisfies RedisOptions & ClusterOptions;
+  const hot = { enableOfflineQueue: false, enableAutoPipelining: true } satisfies RedisOptions &
+    ClusterOptions;
   if (place.kind === 'cluster') {
     return new Cluster([...place.nodes], {
       ...hot,
@@ -161,7 +162,10 @@ const FAULTS: readonly (readonly [RegExp, RedisFault])[] = [
   [/OOM|MISCONF/, 'memory'],
   [/LOADING|BUSY|MASTERDOWN/, 'loading'],
   [/CLUSTERDOWN|MOVED|ASK |TRYAGAIN|CROSSSLOT|slots|redirections/i, 'cluster'],
-  [/ECONN|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|[Cc]onnection|writeable|closed|retries|unreachable|isn't ready/, 'connection'],
+  [
+    /ECONN|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|[Cc]onnection|writeable|closed|retries|unreachable|isn't ready/,
+    'connection',
+  ],
 ];
 
 /** By the codes Redis and the system put in front of their messages; ioredis has no classes for most of them. */

@@ -37,7 +37,9 @@ export function parseRedisUrl(url: string): RedisPlace {
   if (listed.length > 1) return asCluster(listed.map((one) => parseRedisUrl(one)));
   const shape = SHAPE.exec(url.trim());
   if (shape === null) {
-    throw new Error('the Redis URL must begin with redis://, redis-sentinel:// or redis-cluster:// and name a host');
+    throw new Error(
+      'the Redis URL must begin with redis://, redis-sentinel:// or redis-cluster:// and name a host',
+    );
   }
   const [, scheme, suffix, login, hosts, path, query] = shape;
   const kind = suffix === undefined ? 'standalone' : KINDS[suffix as keyof typeof KINDS];
