@@ -3,11 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { decodeBody } from './body/decompress.ts';
 import { inspectBody } from './body/inspect.ts';
 import { normaliseBody } from './body/normalise.ts';
-import type { Config } from './contracts/config.ts';
+import type { Config, RedisConfig } from './contracts/config.ts';
 import type { DialectName } from './contracts/dialect.ts';
 import { GatewayError } from './contracts/errors.ts';
 import type { Gateway, GatewayPorts } from './contracts/gateway.ts';
 import type { Shares } from './contracts/ipc.ts';
+import type { LimitAuthority } from './contracts/limits.ts';
 import type { Snapshot } from './contracts/snapshot.ts';
 import { dialectByName } from './dialects/registry.ts';
 import { loadUws } from './http/loader.ts';
@@ -15,6 +16,7 @@ import { createHttpServer } from './http/server.ts';
 import { createLanes } from './lanes/lanes.ts';
 import { createLimiter } from './limiter/limiter.ts';
 import { createAccessLog } from './observability/access-log.ts';
+import { createAuthorityMeter } from './observability/authority-meter.ts';
 import { createCallObserver } from './observability/call-observer.ts';
 import { createLaneMeter } from './observability/lane-meter.ts';
 import { createLimitMeter } from './observability/limit-meter.ts';
@@ -57,6 +59,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
     // Unlike any other, also of the worker that had this place before.
     origin: `${ports.worker}.${randomBytes(6).toString('base64url')}`,
   });
+  const authorityMeter = createAuthorityMeter(recorder, clock);
+  let authority: LimitAuthority | null = null;
   let snapshot: Snapshot | null = null;
 
   // Access lines follow the configuration of the moment; off, the observer does not know of them.
@@ -118,7 +122,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     settle,
     refuse,
     scrape: ports.scrape,
-    health: ports.health,
+    health: () => ({ ...ports.health(), ...limitsHealth(snapshot?.config.redis ?? null, authority) }),
     version: VERSION,
   });
 
@@ -138,10 +142,11 @@ export function createGateway(ports: GatewayPorts): Gateway {
       const limits = limiter.compile(
         config.limits,
         config.providers.map(({ name }) => name),
-        ports.limitAuthority(config),
+        (authority = ports.limitAuthority(config, authorityMeter)),
         {
           holders: config.server.workers,
           strict: config.redis?.mode === 'strict',
+          failOpen: config.redis?.onFailure === 'open',
           ietf: config.server.ietfRateLimit,
         },
       );
@@ -161,6 +166,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     shareHolder: (lane) => lanes.holder(lane),
     takeMetrics() {
       processMeter.read();
+      authorityMeter.read();
       for (const [name, lane] of snapshot?.lanes ?? []) laneMeter.read(name, lane.stats());
       return recorder.takeDelta();
     },
@@ -173,4 +179,13 @@ export function createGateway(ports: GatewayPorts): Gateway {
       await Promise.all([lanes.close(), offload?.close()]);
     },
   };
+}
+
+/** A Redis that cannot be reached makes the gateway degraded, not unready: its limits are decided by policy. */
+function limitsHealth(
+  redis: RedisConfig | null,
+  authority: LimitAuthority | null,
+): Record<string, unknown> {
+  if (redis === null || authority === null) return {};
+  return { limits: { redis: authority.healthy ? 'up' : 'down', mode: redis.mode, onFailure: redis.onFailure } };
 }

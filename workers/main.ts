@@ -11,6 +11,7 @@ import { createLogger, type Logger } from '../src/observability/logger.ts';
 import { createSecretMask } from '../src/observability/redact.ts';
 import { type DrainPlan, drain } from './drain.ts';
 import { openLink } from './link.ts';
+import { createRedisHolder } from './redis-holder.ts';
 import { createScraper } from './scraper.ts';
 import { createThreadPool } from './thread-pool.ts';
 
@@ -33,6 +34,9 @@ const primaryLimits = createRemoteAuthority(
   },
   clock.now,
 );
+const redis = createRedisHolder(clock);
+/** Version of the last configuration that came. */
+let newest = 0;
 let log: Logger | null = null;
 let gateway: Gateway | null = null;
 let config: Config | null = null;
@@ -56,8 +60,10 @@ link.send({ t: 'hello', index: link.index, pid: process.pid });
 function onMessage(message: ToWorker): void {
   switch (message.t) {
     case 'config':
-      if (gateway === null) start(message.config, message.version, message.shares);
-      else void reconfigure(gateway, message.config, message.version, message.shares);
+      newest = message.version;
+      // Loaded only where it is wanted: the Redis client takes its time to load.
+      if (message.config.redis === null || redis.loaded) follow(message);
+      else redis.load().then(() => message.version === newest && follow(message), (err: unknown) => die('redis', err));
       return;
     case 'grant':
       gateway?.shareHolder(message.lane)?.grant(message.kind, message.count);
@@ -86,6 +92,11 @@ function onMessage(message: ToWorker): void {
   }
 }
 
+function follow({ config: next, version, shares }: Extract<ToWorker, { t: 'config' }>): void {
+  if (gateway === null) start(next, version, shares);
+  else void reconfigure(gateway, next, version, shares);
+}
+
 function start(first: Config, version: number, shares: Shares): void {
   const logger = createLogger({ level: first.log.level, base: { worker: link.index } });
   log = logger;
@@ -103,7 +114,8 @@ function start(first: Config, version: number, shares: Shares): void {
         else setImmediate(() => made.shareHolder(lane)?.grant(kind, 0));
       },
     },
-    limitAuthority: () => primaryLimits,
+    limitAuthority: (current, observer) =>
+      current.redis === null ? redis.none(primaryLimits) : redis.authority(current.redis, observer, logger),
     scrape: scraper.scrape,
     health: () => health,
   });
@@ -183,7 +195,7 @@ function pushMetrics(answers: number): void {
 }
 
 function end(code: number): void {
-  const closed = log?.close(LOG_CLOSE_MS) ?? Promise.resolve();
+  const closed = Promise.all([redis.close(), log?.close(LOG_CLOSE_MS)]);
   closed.finally(() => process.exit(code));
 }
 
@@ -202,6 +214,7 @@ function reasonOf(err: unknown): string {
   return err instanceof Error ? err.message : String(err);
 }
 
-function secretsOf({ auth, providers }: Config): string[] {
-  return [...auth.keys, ...providers.flatMap((provider) => provider.keys)].map((key) => key.value);
+function secretsOf({ auth, providers, redis: shared }: Config): string[] {
+  const keys = [...auth.keys, ...providers.flatMap((provider) => provider.keys)].map((key) => key.value);
+  return shared === null ? keys : [...keys, shared.url];
 }

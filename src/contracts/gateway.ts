@@ -2,7 +2,7 @@
 import type { Config } from './config.ts';
 import type { MetricDelta, Shares } from './ipc.ts';
 import type { ShareBroker, ShareHolder } from './lane.ts';
-import type { LimitAuthority } from './limits.ts';
+import type { LimitAuthority, LimitAuthorityObserver } from './limits.ts';
 import type { Clock, LogPort, Offload } from './ports.ts';
 
 /** What the gateway needs from its process. */
@@ -16,7 +16,7 @@ export interface GatewayPorts {
   droppedLogLines(): number;
   shares: ShareBroker;
   /** Who owns the counters of the limits, as this configuration says. Asked again after a reload. */
-  limitAuthority(config: Config): LimitAuthority;
+  limitAuthority(config: Config, observer: LimitAuthorityObserver): LimitAuthority;
   /** Text of /metrics, asked from the primary. */
   scrape(): Promise<string>;
   /** Details of /health from the primary. */

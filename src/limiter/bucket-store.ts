@@ -1,5 +1,5 @@
 // The buckets a worker has to do with, by id and bounded: end users named in headers come and go.
-import type { LimitRule } from '../contracts/limits.ts';
+import type { LimitAuthority, LimitRule } from '../contracts/limits.ts';
 import { leaseSize } from '../limits/lease.ts';
 import { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter, RuleMeter } from './meter.ts';
@@ -9,12 +9,22 @@ const MAX_BUCKETS = 20_000;
 export class BucketStore {
   readonly #buckets = new Map<string, LocalBucket>();
   readonly #meters = new Map<string, RuleMeter>();
+  readonly #authority: LimitAuthority;
+  readonly #holders: () => number;
   readonly #meter: LimitMeter;
   readonly #giveBack: (bucket: LocalBucket) => void;
   readonly #max: number;
 
-  /** @param giveBack returns what a bucket that is dropped still holds. */
-  constructor(meter: LimitMeter, giveBack: (bucket: LocalBucket) => void, max = MAX_BUCKETS) {
+  /** @param holders how many share each limit. @param giveBack returns what a bucket that is dropped still holds. */
+  constructor(
+    authority: LimitAuthority,
+    holders: () => number,
+    meter: LimitMeter,
+    giveBack: (bucket: LocalBucket) => void,
+    max = MAX_BUCKETS,
+  ) {
+    this.#authority = authority;
+    this.#holders = holders;
     this.#meter = meter;
     this.#giveBack = giveBack;
     this.#max = max;
@@ -25,17 +35,17 @@ export class BucketStore {
   }
 
   /** The bucket of that id. One whose rule has changed since is left to the calls that hold it. */
-  find(id: string, rule: LimitRule, holders: number): LocalBucket {
+  find(id: string, rule: LimitRule): LocalBucket {
     const known = this.#buckets.get(id);
     if (known !== undefined) {
       this.#buckets.delete(id);
-      if (sameNumbers(known.rule, rule) && known.lease === leaseSize(rule, holders)) {
+      if (sameNumbers(known.rule, rule)) {
         this.#buckets.set(id, known); // last used last
         return known;
       }
       this.#giveBack(known);
     }
-    const made = new LocalBucket({ id, rule }, holders, this.#meterOf(rule, holders));
+    const made = new LocalBucket({ id, rule }, this.#holders, this.#authority, this.#meterOf(rule));
     this.#buckets.set(id, made);
     if (this.#buckets.size > this.#max) {
       for (const [oldest, bucket] of this.#buckets) {
@@ -47,10 +57,10 @@ export class BucketStore {
     return made;
   }
 
-  #meterOf(rule: LimitRule, holders: number): RuleMeter {
+  #meterOf(rule: LimitRule): RuleMeter {
     let meter = this.#meters.get(rule.name);
     if (meter === undefined) {
-      meter = this.#meter.rule(rule.name, leaseSize(rule, holders));
+      meter = this.#meter.rule(rule.name, leaseSize(rule, this.#holders()));
       this.#meters.set(rule.name, meter);
     }
     return meter;

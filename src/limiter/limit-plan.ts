@@ -23,12 +23,10 @@ export class RuleSet {
   readonly #byHeader: readonly LimitRule[];
   readonly #names: Names;
   readonly #store: BucketStore;
-  readonly #holders: number;
 
-  constructor(rules: readonly LimitRule[], names: Names, store: BucketStore, holders: number) {
+  constructor(rules: readonly LimitRule[], names: Names, store: BucketStore) {
     this.#names = names;
     this.#store = store;
-    this.#holders = holders;
     this.#byHeader = rules.filter((rule) => rule.per.some(isHeader));
     this.#fixed = rules
       .filter((rule) => !this.#byHeader.includes(rule))
@@ -39,7 +37,6 @@ export class RuleSet {
             rule.per.map((scope) => this.#value(scope)),
           ),
           rule,
-          holders,
         ),
       );
   }
@@ -64,7 +61,7 @@ export class RuleSet {
       }
       if (values.length < rule.per.length) continue;
       found ??= [...this.#fixed];
-      found.push(this.#store.find(bucketId(rule.name, values), rule, this.#holders));
+      found.push(this.#store.find(bucketId(rule.name, values), rule));
     }
     return found ?? this.#fixed;
   }
@@ -105,21 +102,18 @@ export class Matched {
 export class LimitPlan implements LimitTable {
   readonly #rules: readonly LimitRule[];
   readonly #store: BucketStore;
-  readonly #holders: number;
   readonly #providers: readonly string[];
   readonly #matched = new Map<string, Map<string, Matched>>();
 
-  /** @param holders workers that share each limit. @param providers names of all configured ones. */
+  /** @param providers names of all configured ones. */
   constructor(
     rules: readonly LimitRule[],
     providers: readonly string[],
     store: BucketStore,
-    holders: number,
   ) {
     this.#rules = rules;
     this.#providers = providers;
     this.#store = store;
-    this.#holders = holders;
   }
 
   get size(): number {
@@ -139,7 +133,7 @@ export class LimitPlan implements LimitTable {
 
   #compile(key: string, model: string): Matched {
     const set = (rules: readonly LimitRule[], provider: string): RuleSet =>
-      new RuleSet(rules, { key, model, provider }, this.#store, this.#holders);
+      new RuleSet(rules, { key, model, provider }, this.#store);
     const ofTarget = (provider: string): LimitRule[] => rulesOfTarget(this.#rules, key, model, provider);
     return new Matched(
       set(rulesOfCall(this.#rules, key, model), ''),

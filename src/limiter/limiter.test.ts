@@ -68,7 +68,7 @@ function setUp(rules: readonly LimitRule[], { strict = false, holders = 1 } = {}
       }),
     },
   });
-  const limits = limiter.compile(rules, ['p', 'q'], authority, { holders, strict, ietf: true });
+  const limits = limiter.compile(rules, ['p', 'q'], authority, { holders, strict, failOpen: false, ietf: true });
   const providers = [fakeProvider('p', openai), fakeProvider('q', openai)];
   const call = (body: object = {}, headers: Record<string, string> = {}, key = 'team'): Call => {
     const made = fakeCall('openai-chat', { model: 'm', messages: [], ...body }, providers, headers).call;

@@ -31,8 +31,10 @@ export interface LimiterDeps {
 }
 
 export interface LimiterOptions {
-  /** Workers that share each limit. */
+  /** Workers that share each limit; an authority that knows of more says so. */
   holders: number;
+  /** While the authority cannot be reached it grants by itself, and what it refuses is refused by a limit. */
+  failOpen: boolean;
   /** Every call asks, with all its buckets in one question. */
   strict: boolean;
   ietf: boolean;
@@ -57,10 +59,13 @@ export function createLimiter(deps: LimiterDeps): Limiter {
 class LeasingLimiter implements Limiter {
   readonly #clock: Clock;
   readonly #origin: string;
-  readonly #store: BucketStore;
+  readonly #meter: LimitMeter;
+  #store: BucketStore | null = null;
   /** Buckets with something unspent. */
   readonly #leased = new Set<LocalBucket>();
-  #authority: LimitAuthority = NOBODY;
+  #authority: LimitAuthority | null = null;
+  #holders = 1;
+  #failOpen = false;
   #strict = false;
   #ietf = false;
   #serial = 0;
@@ -69,7 +74,7 @@ class LeasingLimiter implements Limiter {
   constructor({ clock, meter, origin }: LimiterDeps) {
     this.#clock = clock;
     this.#origin = origin;
-    this.#store = new BucketStore(meter, (bucket) => this.#return(bucket));
+    this.#meter = meter;
   }
 
   compile(
@@ -78,11 +83,22 @@ class LeasingLimiter implements Limiter {
     authority: LimitAuthority,
     options: LimiterOptions,
   ): LimitTable | null {
-    if (authority !== this.#authority) this.#returnAll(); // to whom it came from
-    this.#authority = authority;
+    this.#holders = options.holders;
+    this.#failOpen = options.failOpen;
+    if (this.#store === null || authority !== this.#authority) {
+      // Calls that hold something settle it with whom they have it from.
+      this.#returnAll();
+      this.#authority = authority;
+      this.#store = new BucketStore(
+        authority,
+        () => Math.max(this.#holders, authority.askers ?? 1),
+        this.#meter,
+        (bucket) => this.#return(bucket),
+      );
+    }
     this.#strict = options.strict;
     this.#ietf = options.ietf;
-    return rules.length === 0 ? null : new LimitPlan(rules, providers, this.#store, options.holders);
+    return rules.length === 0 ? null : new LimitPlan(rules, providers, this.#store);
   }
 
   admit(call: Call): Admitted {
@@ -170,7 +186,8 @@ class LeasingLimiter implements Limiter {
   #ask(reservation: Reservation, now: number): Promise<GatewayError | null> {
     const { buckets, tokens } = reservation;
     const token = this.#token();
-    const authority = this.#authority;
+    const { authority } = buckets[0]!;
+    const known = (): boolean => authority.healthy || this.#failOpen;
     const asks: Ask[] = [];
     const asking: boolean[] = [];
     const slots: string[] = [];
@@ -205,7 +222,7 @@ class LeasingLimiter implements Limiter {
         if (ask.want > ask.need) bucket.refilling = false;
         if (!refused) {
           this.#granted(bucket, grant, grant.granted - ask.need, token, later);
-        } else if (authority.healthy && grant.retryAfterMs > 0) {
+        } else if (known() && grant.retryAfterMs > 0) {
           // The others gave nothing only because this one did not.
           bucket.refused(grant, ask.need, later);
           if (grant.retryAfterMs <= wait) continue;
@@ -216,7 +233,7 @@ class LeasingLimiter implements Limiter {
       if (!refused) return this.#admitted(reservation, later);
       this.#putBackCovered(reservation, asking, later);
       if (reservation.state === 'settled') return null;
-      return authority.healthy
+      return known()
         ? this.#refuse(reservation, worst ?? buckets[0]!, Math.max(1, wait))
         : this.#unknown(reservation);
     });
@@ -287,9 +304,9 @@ class LeasingLimiter implements Limiter {
       }
       const reserved = bucket.unitsOf(tokens);
       const used = bucket.rule.dimension === 'tokens' ? spent : requests;
-      this.#authority.commit?.(bucket.bucket, Math.min(used, reserved));
+      bucket.authority.commit?.(bucket.bucket, Math.min(used, reserved));
       if (used < reserved) this.#putBack(bucket, reserved - used, this.#token(), now);
-      else if (used > reserved) this.#authority.giveBack(bucket.bucket, reserved - used, this.#token());
+      else if (used > reserved) bucket.authority.giveBack(bucket.bucket, reserved - used, this.#token());
     }
   }
 
@@ -299,7 +316,7 @@ class LeasingLimiter implements Limiter {
   #refill(bucket: LocalBucket): void {
     const token = this.#token();
     const want = Math.max(1, bucket.lease - bucket.available);
-    const authority = this.#authority;
+    const { authority } = bucket;
     bucket.refilling = true;
     void authority.ask([{ bucket: bucket.bucket, need: 1, want }], token).then(([grant]) => {
       bucket.refilling = false;
@@ -318,7 +335,7 @@ class LeasingLimiter implements Limiter {
   }
 
   #putBack(bucket: LocalBucket, units: number, token: string, now: number): void {
-    bucket.putBack(units, token, this.#authority, now);
+    bucket.putBack(units, token, now);
     if (bucket.available > 0) this.#watch(bucket);
   }
 
@@ -340,7 +357,7 @@ class LeasingLimiter implements Limiter {
 
   #return(bucket: LocalBucket): void {
     this.#leased.delete(bucket);
-    bucket.returnAll(this.#authority, () => this.#token());
+    bucket.returnAll(() => this.#token());
   }
 
   #returnAll(): void {
@@ -356,13 +373,3 @@ class LeasingLimiter implements Limiter {
 function seconds(ms: number): string {
   return ms < 10_000 ? String(Math.ceil(ms / 100) / 10) : String(Math.ceil(ms / 1000));
 }
-
-/** Before a configuration was applied nobody is limited. */
-const NOBODY: LimitAuthority = {
-  healthy: true,
-  giveBack() {},
-  ask: (asks) =>
-    Promise.resolve(
-      asks.map(({ want }) => ({ granted: want, retryAfterMs: 0, remaining: want, resetMs: 0, lifeMs: 0 })),
-    ),
-};

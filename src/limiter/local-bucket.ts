@@ -13,11 +13,14 @@ export class LocalBucket {
   readonly bucket: Bucket;
   readonly rule: LimitRule;
   readonly meter: RuleMeter;
-  /** Units this worker may hold unspent; 0 = every call asks. */
-  readonly lease: number;
+  /** Who it is leased from: also after a reload that moved the counters. */
+  readonly authority: LimitAuthority;
   readonly slots: boolean;
   /** An ask for more is on its way. */
   refilling = false;
+  readonly #holders: () => number;
+  #leaseFor = 0;
+  #lease = 0;
   #available = 0;
   /** Of slots: which grant each idle one came from, so that it can be given back by name. */
   readonly #idle: string[] = [];
@@ -30,13 +33,25 @@ export class LocalBucket {
   #heardAt = 0;
   #fullAt = 0;
 
-  constructor(bucket: Bucket, holders: number, meter: RuleMeter) {
+  /** @param holders how many share the limit at the moment. */
+  constructor(bucket: Bucket, holders: () => number, authority: LimitAuthority, meter: RuleMeter) {
     this.bucket = bucket;
     this.rule = bucket.rule;
     this.meter = meter;
-    this.lease = leaseSize(bucket.rule, holders);
+    this.authority = authority;
+    this.#holders = holders;
     this.slots = bucket.rule.dimension === 'concurrent';
     this.#remaining = this.slots ? bucket.rule.limit : bucket.rule.burst;
+  }
+
+  /** Units this worker may hold unspent; 0 = every call asks. */
+  get lease(): number {
+    const holders = this.#holders();
+    if (holders !== this.#leaseFor) {
+      this.#leaseFor = holders;
+      this.#lease = leaseSize(this.rule, holders);
+    }
+    return this.#lease;
   }
 
   /** Units not spent: of slots, those that idle. */
@@ -91,7 +106,8 @@ export class LocalBucket {
   }
 
   /** Units come back unspent: kept as far as a lease goes, the rest goes to the authority. */
-  putBack(units: number, token: string, authority: LimitAuthority, now: number): void {
+  putBack(units: number, token: string, now: number): void {
+    const { authority } = this;
     this.#blockedUntil = 0;
     const room = now < this.#expiresAt ? Math.max(0, this.lease - this.available) : 0;
     const kept = Math.min(units, room);
@@ -109,7 +125,8 @@ export class LocalBucket {
   }
 
   /** Everything unspent goes back. */
-  returnAll(authority: LimitAuthority, token: () => string): void {
+  returnAll(token: () => string): void {
+    const { authority } = this;
     if (this.slots) {
       for (const from of this.#idle.splice(0)) authority.giveBack(this.bucket, 1, from);
     } else if (this.#available > 0) {

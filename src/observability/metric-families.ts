@@ -158,6 +158,28 @@ export const METRIC_FAMILIES = {
     help: 'Units the workers may hold ahead of their calls, all together; 0 = every call asks.',
     labels: ['limit'],
   },
+  headgate_limit_policy_decisions_total: {
+    type: 'counter',
+    help: 'Calls answered by `redis.onFailure` while Redis could not be asked.',
+    labels: ['decision'],
+  },
+  headgate_limit_degraded_seconds_total: {
+    type: 'counter',
+    help: 'Time in which Redis could not be asked, added up over the workers.',
+    labels: [],
+  },
+  headgate_redis_duration_seconds: {
+    type: 'histogram',
+    help: 'Questions to Redis, sent to answered.',
+    labels: [],
+    buckets: WAIT,
+  },
+  headgate_dependency_up: {
+    type: 'gauge',
+    help: 'Share of workers that reach what they depend on.',
+    labels: ['dependency'],
+    merge: 'mean',
+  },
   headgate_streams_ended_total: {
     type: 'counter',
     help: 'Streamed answers by end (complete, truncated, client_gone, idle_timeout, drained).',
