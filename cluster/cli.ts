@@ -8,12 +8,14 @@ import { type LoadedConfig, loadConfig } from '../src/config/load.ts';
 import { nearest } from '../src/config/nearest.ts';
 import { ConfigError } from '../src/config/problem.ts';
 import { referenceText, schemaText } from '../src/config/reference.ts';
+import { describeLimits, UnknownName } from './check-limits.ts';
 
 const HELP = `headgate: an AI gateway. One gate in front of every model provider, isolated lanes behind it.
 
 Usage
   headgate start   [--config FILE] [--port N]   run the gateway
   headgate check   [--config FILE] [--port N]   validate the configuration without starting, and show it
+                   [--key NAME] [--model NAME]  and the limits a call of that key to that model would meet
   headgate models  [--config FILE]              list public model names and where they lead
   headgate schema  [--markdown]                 print the JSON Schema of the file (or the reference tables)
   headgate version                              print the version
@@ -21,6 +23,8 @@ Usage
 Options
   -c, --config FILE   configuration, YAML or JSON (else HEADGATE_CONFIG, else headgate.yaml here if there is one)
   -p, --port N        port to listen on; over file and environment
+  --key NAME          of a client key, as the configuration calls it
+  --model NAME        as a client would write it
   -h, --help          this text
   -v, --version       the version
 
@@ -48,6 +52,8 @@ type Command = (typeof COMMANDS)[number];
 const OPTIONS = {
   config: { type: 'string', short: 'c' },
   port: { type: 'string', short: 'p' },
+  key: { type: 'string' },
+  model: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
   markdown: { type: 'boolean' },
@@ -56,7 +62,7 @@ const OPTIONS = {
 /** Options beside --help that a command takes. */
 const TAKES: Record<Command, readonly string[]> = {
   start: ['config', 'port'],
-  check: ['config', 'port'],
+  check: ['config', 'port', 'key', 'model'],
   models: ['config'],
   schema: ['markdown'],
   version: [],
@@ -71,6 +77,9 @@ interface Choices {
   configFile: string | undefined;
   overrides: Record<string, string>;
   markdown: boolean;
+  /** Whose limits `check` shows: names of a key and a model. */
+  key: string | null;
+  model: string | null;
 }
 
 process.exitCode = await main(process.argv.slice(2));
@@ -79,7 +88,7 @@ async function main(args: string[]): Promise<number> {
   try {
     return await run(readArguments(args));
   } catch (error) {
-    if (error instanceof UsageError) {
+    if (error instanceof UsageError || error instanceof UnknownName) {
       process.stderr.write(`headgate: ${error.message}\nTry \`headgate --help\`.\n`);
       return 2;
     }
@@ -98,7 +107,7 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-async function run({ command, configFile, overrides, markdown }: Choices): Promise<number> {
+async function run({ command, configFile, overrides, markdown, key, model }: Choices): Promise<number> {
   const load = (): LoadedConfig =>
     loadConfig({ env: { ...process.env, ...overrides }, cwd: process.cwd(), file: configFile });
   switch (command) {
@@ -113,8 +122,11 @@ async function run({ command, configFile, overrides, markdown }: Choices): Promi
       return 0;
     case 'check': {
       const { config, notes } = load();
+      const asked = key === null && model === null ? [] : ['', ...describeLimits(config, key, model)];
       const noted = notes.map((note) => `note: ${note}\n`).join('');
-      process.stdout.write(`${describeConfig(config)}\n\n${noted}The configuration is valid.\n`);
+      process.stdout.write(
+        `${[describeConfig(config), ...asked].join('\n')}\n\n${noted}The configuration is valid.\n`,
+      );
       return 0;
     }
     case 'models': {
@@ -153,6 +165,8 @@ function readArguments(args: string[]): Choices {
     configFile: text(values['config']),
     overrides: {},
     markdown: values['markdown'] === true,
+    key: text(values['key']) ?? null,
+    model: text(values['model']) ?? null,
   };
   if (values['help'] === true) return { ...choices, command: 'help' };
   if (values['version'] === true) return { ...choices, command: 'version' };

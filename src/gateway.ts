@@ -132,13 +132,6 @@ export function createGateway(ports: GatewayPorts): Gateway {
       const keys = config.providers.flatMap((provider) => provider.keys.map((key) => key.value));
       const mask = createSecretMask(keys).maskBuffer;
       const identify = createClientKeys(config.auth.keys);
-      const set = lanes.apply(config.providers, shares);
-      const models = createModelTable({
-        providers: config.providers,
-        aliases: config.models,
-        lane: (name) => set.get(name)!,
-        dialect,
-      });
       const limits = limiter.compile(
         config.limits,
         config.providers.map(({ name }) => name),
@@ -150,6 +143,13 @@ export function createGateway(ports: GatewayPorts): Gateway {
           ietf: config.server.ietfRateLimit,
         },
       );
+      const set = lanes.apply(config.providers, shares);
+      const models = createModelTable({
+        providers: config.providers,
+        aliases: config.models,
+        lane: (name) => set.get(name)!,
+        dialect,
+      });
       snapshot = { version, config, lanes: set, models, limits, identify, mask };
     },
     listen() {
@@ -182,10 +182,9 @@ export function createGateway(ports: GatewayPorts): Gateway {
 }
 
 /** A Redis that cannot be reached makes the gateway degraded, not unready: its limits are decided by policy. */
-function limitsHealth(
-  redis: RedisConfig | null,
-  authority: LimitAuthority | null,
-): Record<string, unknown> {
+function limitsHealth(redis: RedisConfig | null, authority: LimitAuthority | null): Record<string, unknown> {
   if (redis === null || authority === null) return {};
-  return { limits: { redis: authority.healthy ? 'up' : 'down', mode: redis.mode, onFailure: redis.onFailure } };
+  return {
+    limits: { redis: authority.healthy ? 'up' : 'down', mode: redis.mode, onFailure: redis.onFailure },
+  };
 }

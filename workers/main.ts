@@ -63,7 +63,11 @@ function onMessage(message: ToWorker): void {
       newest = message.version;
       // Loaded only where it is wanted: the Redis client takes its time to load.
       if (message.config.redis === null || redis.loaded) follow(message);
-      else redis.load().then(() => message.version === newest && follow(message), (err: unknown) => die('redis', err));
+      else
+        redis.load().then(
+          () => message.version === newest && follow(message),
+          (err: unknown) => die('redis', err),
+        );
       return;
     case 'grant':
       gateway?.shareHolder(message.lane)?.grant(message.kind, message.count);

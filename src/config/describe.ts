@@ -1,6 +1,7 @@
 // A configuration in words, for `headgate check`. No secret is in it: keys are cut down to a few characters, header
 // values are left out.
 import type { Config, ProviderConfig } from '../contracts/config.ts';
+import { rateText } from '../limits/rate-text.ts';
 import { maskKey } from './secrets.ts';
 
 /** The whole configuration as a person wants to see it before a start. Ends without a line break. */
@@ -27,6 +28,7 @@ export function describeConfig(config: Config): string {
       ...aliases.map(([name, { targets }]) => `  ${name}  →  ${targets.join(', then ')}`),
     );
   }
+  if (config.limits.length > 0) lines.push('', ...describeLimits(config));
   const routes = Object.entries(config.timeouts.routes);
   if (routes.length > 0) {
     lines.push('', 'routes', ...routes.map(([route, clocks]) => `  ${route}  ${describeClocks(clocks)}`));
@@ -49,6 +51,23 @@ export function listModels(config: Config): [name: string, targets: string][] {
     return provider.modelsDeclared ? named : [...named, rest];
   });
   return [...aliases, ...own];
+}
+
+function describeLimits({ limits, redis }: Config): string[] {
+  const where =
+    redis === null ? 'counted in this gateway' : `counted in Redis (${redis.mode}, fails ${redis.onFailure})`;
+  return [
+    `limits (${where})`,
+    ...limits.map((rule) => {
+      const { name, dimension, per, match, limit, periodMs } = rule;
+      const what = dimension === 'concurrent' ? 'calls at the same time' : dimension;
+      const only = Object.entries(match).flatMap(([key, pattern]) =>
+        pattern === null ? [] : [`${key} ${pattern}`],
+      );
+      const scope = per.length === 0 ? 'whole gateway' : `per ${per.join(' and ')}`;
+      return `  ${name}  ${rateText(limit, periodMs)} ${what}, ${[scope, ...only].join(', ')}`;
+    }),
+  ];
 }
 
 function describeCallers({ keys, anonymous }: Config['auth']): string {

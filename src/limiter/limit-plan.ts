@@ -106,11 +106,7 @@ export class LimitPlan implements LimitTable {
   readonly #matched = new Map<string, Map<string, Matched>>();
 
   /** @param providers names of all configured ones. */
-  constructor(
-    rules: readonly LimitRule[],
-    providers: readonly string[],
-    store: BucketStore,
-  ) {
+  constructor(rules: readonly LimitRule[], providers: readonly string[], store: BucketStore) {
     this.#rules = rules;
     this.#providers = providers;
     this.#store = store;

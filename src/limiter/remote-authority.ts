@@ -40,7 +40,7 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
   let nextId = 1;
   let scheduled = false;
   let commitTimer: NodeJS.Timeout | null = null;
-  let overdue: NodeJS.Timeout | null = null;
+  let looking = false;
   let healthy = true;
 
   function flush(): void {
@@ -77,7 +77,8 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
         asked.asks.map(() => NOTHING),
       );
     }
-    overdue = waiting.size === 0 ? null : setTimeout(lookForOverdue, ANSWER_MS / 4).unref();
+    looking = waiting.size > 0;
+    if (looking) setTimeout(lookForOverdue, ANSWER_MS / 4).unref();
   }
 
   function giveBack(bucket: Bucket, amount: number): void {
@@ -94,7 +95,10 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
       const id = nextId++;
       batch.asks.push({ id, token, parts: asks.map(({ bucket, need, want }) => [wire(bucket), need, want]) });
       soon();
-      overdue ??= setTimeout(lookForOverdue, ANSWER_MS / 4).unref();
+      if (!looking) {
+        looking = true;
+        setTimeout(lookForOverdue, ANSWER_MS / 4).unref();
+      }
       return new Promise((resolve) => waiting.set(id, { asks, resolve, by: now() + ANSWER_MS }));
     },
     giveBack,

@@ -1,0 +1,100 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { LimitAnswer, LimitBatch } from '../contracts/ipc.ts';
+import type { Bucket } from '../contracts/limits.ts';
+import { createRemoteAuthority } from './remote-authority.ts';
+
+const bucket = (id: string): Bucket => ({
+  id,
+  rule: {
+    name: 'r',
+    dimension: 'requests',
+    per: [],
+    match: { key: null, model: null, provider: null },
+    limit: 60,
+    periodMs: 60_000,
+    burst: 1,
+    spacingMs: 1_000,
+  },
+});
+
+function setUp() {
+  const sent: LimitBatch[] = [];
+  const link = { connected: true, send: (batch: LimitBatch) => void sent.push(batch) };
+  let now = 0;
+  const authority = createRemoteAuthority(link, () => now);
+  const answer = (id: number, ...granted: number[]): LimitAnswer => ({
+    id,
+    grants: granted.map((count) => [count, count > 0 ? 0 : 500, 3, 100, 1_000]),
+  });
+  const pass = async (ms: number): Promise<void> => {
+    now += ms;
+    await vi.advanceTimersByTimeAsync(ms);
+  };
+  return { sent, link, authority, answer, pass };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const one = (id: string) => [{ bucket: bucket(id), need: 1, want: 5 }];
+
+describe('the primary as a worker asks it', () => {
+  it('hears in one message what a turn of the event loop had to say, what came back first', async () => {
+    const { sent, authority, answer } = setUp();
+    const first = authority.ask(one('a'), 't1');
+    authority.giveBack(bucket('b'), 2, 't2');
+    const second = authority.ask(one('c'), 't3');
+    authority.commit?.(bucket('a'), 1);
+    authority.commit?.(bucket('a'), 2);
+    await turn();
+    expect(sent).toHaveLength(1);
+    expect(sent[0]!.back).toEqual([[['b', 'requests', 60, 1_000, 1], 2]]);
+    expect(sent[0]!.spent).toEqual([['a', 3]]);
+    expect(sent[0]!.asks.map(({ token }) => token)).toEqual(['t1', 't3']);
+    const [a, c] = sent[0]!.asks;
+    authority.answered([answer(c!.id, 0), answer(a!.id, 5)]);
+    expect(await first).toMatchObject([{ granted: 5, remaining: 3 }]);
+    expect(await second).toMatchObject([{ granted: 0, retryAfterMs: 500 }]);
+  });
+
+  it('is told of spent units in passing, without a message for each', async () => {
+    vi.useFakeTimers();
+    try {
+      const { sent, authority, pass } = setUp();
+      for (let i = 0; i < 100; i++) authority.commit?.(bucket('a'), 1);
+      await pass(400);
+      expect(sent).toHaveLength(0);
+      await pass(200);
+      expect(sent.map(({ spent }) => spent)).toEqual([[['a', 100]]]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that does not answer is not waited for, and what it grants too late goes back', async () => {
+    vi.useFakeTimers();
+    try {
+      const { sent, authority, answer, pass } = setUp();
+      const asked = authority.ask(one('a'), 't1');
+      await pass(1_300);
+      expect(await asked).toMatchObject([{ granted: 0 }]);
+      expect(authority.healthy).toBe(false);
+      authority.answered([answer(sent[0]!.asks[0]!.id, 5)]);
+      expect(authority.healthy).toBe(true);
+      await pass(10);
+      expect(sent.at(-1)!.back).toEqual([[['a', 'requests', 60, 1_000, 1], 5]]);
+      await pass(5_000); // nothing is looked for any more
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that is gone grants nothing, at once', async () => {
+    const { link, authority, sent } = setUp();
+    link.connected = false;
+    expect(authority.healthy).toBe(false);
+    expect(await authority.ask(one('a'), 't1')).toMatchObject([{ granted: 0 }]);
+    authority.giveBack(bucket('a'), 1, 't2');
+    await turn();
+    expect(sent).toEqual([]);
+  });
+});
