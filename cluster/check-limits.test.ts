@@ -43,6 +43,6 @@ describe('what a call would meet', () => {
 
   it('needs a key and a model that are there', () => {
     expect(() => describeLimits(config, 'nobody', null)).toThrow(UnknownName);
-    expect(() => describeLimits(config, null, 'nowhere/gpt')).toThrow('no configured provider offers');
+    expect(() => describeLimits(config, null, 'openai/other')).toThrow('no configured provider offers');
   });
 });

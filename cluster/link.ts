@@ -68,6 +68,12 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
     case 'scrape':
       deps.stats.scrape(life, message.id);
       return;
+    case 'rested': {
+      const { lane, key, model, forMs } = message;
+      for (const other of deps.supervisor.lives())
+        if (other !== life) other.send({ t: 'rest', lane, key, model, forMs });
+      return;
+    }
     case 'limits': {
       const answers = deps.limits.receive(life.id, message.batch);
       if (answers.length > 0) life.send({ t: 'granted', answers });

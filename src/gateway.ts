@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { decodeBody } from './body/decompress.ts';
 import { inspectBody } from './body/inspect.ts';
 import { normaliseBody } from './body/normalise.ts';
-import type { Config, RedisConfig } from './contracts/config.ts';
+import type { Config } from './contracts/config.ts';
 import type { DialectName } from './contracts/dialect.ts';
 import { GatewayError } from './contracts/errors.ts';
 import type { Gateway, GatewayPorts } from './contracts/gateway.ts';
@@ -107,6 +107,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
         random: Math.random,
         serverTiming,
         overheadMs,
+        rested: (target, key, forMs) =>
+          ports.keyRested(target.provider.name, key.config.alias, target.model, forMs),
         malformed: (target) =>
           recorder.counter('headgate_malformed_chunks_total', [target.provider.name]).add(1),
       }),
@@ -122,7 +124,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     settle,
     refuse,
     scrape: ports.scrape,
-    health: () => ({ ...ports.health(), ...limitsHealth(snapshot?.config.redis ?? null, authority) }),
+    health: () => withLimits(ports.health(), snapshot?.config.redis === null ? null : authority),
     version: VERSION,
   });
 
@@ -164,6 +166,11 @@ export function createGateway(ports: GatewayPorts): Gateway {
       return server.endAll(new GatewayError('GW_GATEWAY_DRAINING'));
     },
     shareHolder: (lane) => lanes.holder(lane),
+    restKey(name, alias, model, forMs) {
+      const lane = snapshot?.lanes.get(name);
+      const config = lane?.provider.keys.find((key) => key.alias === alias);
+      if (lane !== undefined && config !== undefined) lane.keys.rest({ config }, model, forMs);
+    },
     takeMetrics() {
       processMeter.read();
       authorityMeter.read();
@@ -181,10 +188,9 @@ export function createGateway(ports: GatewayPorts): Gateway {
   };
 }
 
-/** A Redis that cannot be reached makes the gateway degraded, not unready: its limits are decided by policy. */
-function limitsHealth(redis: RedisConfig | null, authority: LimitAuthority | null): Record<string, unknown> {
-  if (redis === null || authority === null) return {};
-  return {
-    limits: { redis: authority.healthy ? 'up' : 'down', mode: redis.mode, onFailure: redis.onFailure },
-  };
+/** A Redis that cannot be asked makes the gateway degraded, not unready: its limits are decided by policy. */
+function withLimits(health: Record<string, unknown>, redis: LimitAuthority | null): Record<string, unknown> {
+  if (redis === null) return health;
+  const status = redis.healthy || health['status'] !== 'ok' ? health['status'] : 'degraded';
+  return { ...health, status, limits: { redis: redis.healthy ? 'up' : 'down' } };
 }

@@ -78,6 +78,9 @@ function onMessage(message: ToWorker): void {
       link.send({ t: 'yielded', lane, kind, count, id });
       return;
     }
+    case 'rest':
+      gateway?.restKey(message.lane, message.key, message.model, message.forMs);
+      return;
     case 'granted':
       primaryLimits.answered(message.answers);
       return;
@@ -120,6 +123,9 @@ function start(first: Config, version: number, shares: Shares): void {
     },
     limitAuthority: (current, observer) =>
       current.redis === null ? redis.none(primaryLimits) : redis.authority(current.redis, observer, logger),
+    keyRested(lane, key, model, forMs) {
+      if (!link.clogged) link.send({ t: 'rested', lane, key, model, forMs });
+    },
     scrape: scraper.scrape,
     health: () => health,
   });

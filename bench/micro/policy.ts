@@ -120,6 +120,7 @@ const pipeline = createPipeline(
       refuse,
       settle,
       admission: unlimited,
+      rested() {},
       random: Math.random,
       serverTiming,
       overheadMs,

@@ -17,6 +17,8 @@ export interface GatewayPorts {
   shares: ShareBroker;
   /** Who owns the counters of the limits, as this configuration says. Asked again after a reload. */
   limitAuthority(config: Config, observer: LimitAuthorityObserver): LimitAuthority;
+  /** A provider refused a key, by its alias: so that the other workers rest it too. */
+  keyRested(lane: string, key: string, model: string, forMs: number): void;
   /** Text of /metrics, asked from the primary. */
   scrape(): Promise<string>;
   /** Details of /health from the primary. */
@@ -36,6 +38,8 @@ export interface Gateway {
   drain(timeoutMs: number): Promise<number>;
   /** The lane's side of the share protocol; undefined when this config has no such lane. */
   shareHolder(lane: string): ShareHolder | undefined;
+  /** A key was refused at another worker. Unknown lanes and keys are passed over. */
+  restKey(lane: string, key: string, model: string, forMs: number): void;
   /** Gauges refreshed and increments since the last call taken. */
   takeMetrics(): MetricDelta;
   openCalls(): number;

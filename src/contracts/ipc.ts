@@ -61,6 +61,8 @@ export type ToWorker =
   /** Push metrics now, as `metrics` with `answers: id`. */
   | { t: 'collect'; id: number }
   | { t: 'scraped'; id: number; text: string }
+  /** A provider refused this key at another worker: it rests here too. */
+  | { t: 'rest'; lane: string; key: string; model: string; forMs: number }
   | { t: 'granted'; answers: LimitAnswer[] }
   | { t: 'health'; ready: boolean; detail: Record<string, unknown> };
 
@@ -77,6 +79,8 @@ export type ToPrimary =
   /** `answers`: id of the `collect` it answers; 0 = the push of each second. */
   | { t: 'metrics'; delta: MetricDelta; answers: number }
   | { t: 'scrape'; id: number }
+  /** A provider refused a key, by alias: the other workers should know. */
+  | { t: 'rested'; lane: string; key: string; model: string; forMs: number }
   | { t: 'limits'; batch: LimitBatch }
   /** The listener is closed: no new connection comes to this worker. */
   | { t: 'closed' }

@@ -57,6 +57,8 @@ export interface AttemptOwner {
 export interface AttemptDeps {
   clocks: Clocks;
   headers: UpstreamHeaderBuilder;
+  /** The key rests now, at this worker. */
+  rested(target: Target, key: RingKey, forMs: number): void;
 }
 
 export interface AttemptInput {
@@ -375,7 +377,9 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   #restKey(error: GatewayError): void {
     if (this.key === null || error.retry !== 'key') return;
     const fallback = error.code === 'GW_UPSTREAM_RATE_LIMIT' ? KEY_REST_MS : DEAD_KEY_REST_MS;
-    this.target.lane.keys.rest(this.key, this.target.model, error.retryAfterMs ?? fallback);
+    const forMs = error.retryAfterMs ?? fallback;
+    if (this.target.lane.keys.rest(this.key, this.target.model, forMs))
+      this.#deps.rested(this.target, this.key, forMs);
   }
 
   /** Ends the wait that was running and returns now. */

@@ -46,6 +46,7 @@ function setUp() {
     refuse,
     settle,
     admission: unlimited,
+    rested() {},
     random: () => 0,
     serverTiming: () => 'gw;dur=0',
     overheadMs: () => 0,

@@ -47,6 +47,8 @@ export interface DispatchDeps {
   /** Value of the `server-timing` header. */
   serverTiming(call: Call, now: number): string;
   overheadMs(call: Call, now: number): number;
+  /** A key was refused and rests. */
+  rested(target: Target, key: RingKey, forMs: number): void;
   /** A broken event of an upstream was left out. */
   malformed(target: Target): void;
 }
@@ -218,10 +220,9 @@ class Dispatch implements AttemptOwner, StreamOut {
   }
 
   #send(body: Buffer, fresh: boolean): void {
-    const { clocks, headers } = this.#deps;
     const target = this.#target;
     this.#onTarget++;
-    this.#attempt = new Attempt({ clocks, headers }, this, {
+    this.#attempt = new Attempt(this.#deps, this, {
       call: this.#call,
       target,
       body,
