@@ -187,7 +187,7 @@ class LeasingLimiter implements Limiter {
     const { buckets, tokens } = reservation;
     const token = this.#token();
     const { authority } = buckets[0]!;
-    const known = (): boolean => authority.healthy || this.#failOpen;
+    let known = true;
     const asks: Ask[] = [];
     const asking: boolean[] = [];
     const slots: string[] = [];
@@ -209,7 +209,11 @@ class LeasingLimiter implements Limiter {
     return authority.ask(asks, token).then((grants) => {
       const later = this.#clock.now();
       let refused = false;
-      for (let at = 0; at < grants.length; at++) if (grants[at]!.granted < asks[at]!.need) refused = true;
+      for (let at = 0; at < grants.length; at++) {
+        if (grants[at]!.granted < asks[at]!.need) refused = true;
+        if (grants[at]!.unknown === true) known = false;
+      }
+      if (!authority.healthy && !this.#failOpen) known = false;
       let next = 0;
       let worst: LocalBucket | null = null;
       let wait = 0;
@@ -222,7 +226,7 @@ class LeasingLimiter implements Limiter {
         if (ask.want > ask.need) bucket.refilling = false;
         if (!refused) {
           this.#granted(bucket, grant, grant.granted - ask.need, token, later);
-        } else if (known() && grant.retryAfterMs > 0) {
+        } else if (known && grant.retryAfterMs > 0) {
           // The others gave nothing only because this one did not.
           bucket.refused(grant, ask.need, later);
           if (grant.retryAfterMs <= wait) continue;
@@ -233,7 +237,7 @@ class LeasingLimiter implements Limiter {
       if (!refused) return this.#admitted(reservation, later);
       this.#putBackCovered(reservation, asking, later);
       if (reservation.state === 'settled') return null;
-      return known()
+      return known
         ? this.#refuse(reservation, worst ?? buckets[0]!, Math.max(1, wait))
         : this.#unknown(reservation);
     });
@@ -323,7 +327,7 @@ class LeasingLimiter implements Limiter {
       const now = this.#clock.now();
       if (grant === undefined) return;
       if (grant.granted > 0) this.#granted(bucket, grant, grant.granted, token, now);
-      else if (authority.healthy) bucket.refused(grant, 1, now);
+      else if (authority.healthy && grant.unknown !== true) bucket.refused(grant, 1, now);
     });
   }
 
