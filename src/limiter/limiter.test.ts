@@ -42,7 +42,14 @@ class FakeAuthority implements LimitAuthority {
     this.asked.push(asks);
     await Promise.resolve();
     if (!this.healthy)
-      return asks.map(() => ({ granted: 0, retryAfterMs: 0, remaining: 0, resetMs: 0, lifeMs: 0 }));
+      return asks.map(() => ({
+        granted: 0,
+        retryAfterMs: 0,
+        remaining: 0,
+        resetMs: 0,
+        lifeMs: 0,
+        degraded: true,
+      }));
     const parts = asks.map(({ bucket, need, want }) => ({ bucket: refOf(bucket), need, want }));
     return this.ledger.ask(1, parts, token, this.now());
   }

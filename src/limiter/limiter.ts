@@ -211,9 +211,8 @@ class LeasingLimiter implements Limiter {
       let refused = false;
       for (let at = 0; at < grants.length; at++) {
         if (grants[at]!.granted < asks[at]!.need) refused = true;
-        if (grants[at]!.unknown === true) known = false;
+        if (grants[at]!.degraded === true && !this.#failOpen) known = false;
       }
-      if (!authority.healthy && !this.#failOpen) known = false;
       let next = 0;
       let worst: LocalBucket | null = null;
       let wait = 0;
@@ -327,7 +326,7 @@ class LeasingLimiter implements Limiter {
       const now = this.#clock.now();
       if (grant === undefined) return;
       if (grant.granted > 0) this.#granted(bucket, grant, grant.granted, token, now);
-      else if (authority.healthy && grant.unknown !== true) bucket.refused(grant, 1, now);
+      else if (grant.degraded !== true || this.#failOpen) bucket.refused(grant, 1, now);
     });
   }
 

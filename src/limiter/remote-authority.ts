@@ -138,7 +138,14 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
   };
 }
 
-const NOTHING: Grant = { granted: 0, retryAfterMs: 0, remaining: 0, resetMs: 0, lifeMs: 0 };
+const NOTHING: Grant = {
+  granted: 0,
+  retryAfterMs: 0,
+  remaining: 0,
+  resetMs: 0,
+  lifeMs: 0,
+  degraded: true,
+};
 
 function wire({ id, rule }: Bucket): BucketWire {
   return [id, rule.dimension, rule.limit, rule.spacingMs, rule.burst];
