@@ -1,5 +1,8 @@
 // The slots this process holds in Redis, by name. Each has an id of its own, so that giving one back twice, or after it
 // ran out, frees nobody else's; what stands here is renewed with every sign of life, and what does not runs out.
+
+/** Slots one ask may be granted. */
+export const MAX_SLOTS = 256;
 const NO_IDS: readonly string[] = [];
 
 export class HeldSlots {
@@ -37,23 +40,29 @@ export class HeldSlots {
     this.#size += ids.size;
   }
 
-  /** Lets go of `count` slots, those of `token` first. @returns their ids, never more than were held. */
+  /**
+   * Lets go of `count` slots that `token` was granted.
+   * @returns their ids; fewer where fewer are held: a second release must not free somebody else's slot
+   */
   release(key: string, token: string, count: number): string[] {
     const ids = this.#byKey.get(key);
     if (ids === undefined) return [];
     const gone: string[] = [];
-    for (let slot = 0; gone.length < count && slot < count; slot++) {
+    for (let slot = 0; gone.length < count && slot < MAX_SLOTS; slot++) {
       const id = slotId(token, slot);
       if (ids.delete(id)) gone.push(id);
-    }
-    for (const id of ids) {
-      if (gone.length >= count) break;
-      ids.delete(id);
-      gone.push(id);
     }
     this.#size -= gone.length;
     if (ids.size === 0) this.#byKey.delete(key);
     return gone;
+  }
+
+  /** Lets go of everything. @returns all that was held */
+  releaseAll(): [key: string, ids: string[]][] {
+    const all = [...this.#byKey].map(([key, ids]): [string, string[]] => [key, [...ids]]);
+    this.#byKey.clear();
+    this.#size = 0;
+    return all;
   }
 }
 

@@ -3,10 +3,9 @@
 // deployments spread over the nodes by their prefixes (docs/decisions/0005).
 import { hash } from 'node:crypto';
 import type { Ask, Bucket, LimitRule } from '../contracts/limits.ts';
+import { MAX_SLOTS } from './held-slots.ts';
 import { MAX_UNITS, type MeterPace, meterPace, wholeUnits } from './meter.ts';
 
-/** Slots one ask may lease. */
-export const MAX_SLOTS = 256;
 /** All leases together hold at most this share of a limit (faults.md 2.6). */
 const LEASED_SHARE = 0.01;
 const PLAIN_TOKEN = /^[A-Za-z0-9._:-]{1,64}$/;

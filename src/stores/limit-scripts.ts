@@ -201,6 +201,9 @@ return 1
  */
 export const BEAT_SCRIPT = `${SHARED}
 local asker, life, slotLife = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[4])
+-- First of all a write that a full Redis refuses: behind any other it would let all of them through.
+redis.call('SET', KEYS[2], ARGV[3], 'NX')
+redis.call('PEXPIRE', KEYS[2], 86400000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', text(nowMs))
 if life > 0 then
   redis.call('ZADD', KEYS[1], text(nowMs + life), asker)
@@ -208,8 +211,6 @@ if life > 0 then
 else
   redis.call('ZREM', KEYS[1], asker)
 end
-redis.call('SET', KEYS[2], ARGV[3], 'NX')
-redis.call('PEXPIRE', KEYS[2], 86400000)
 local at = 5
 for i = 3, #KEYS do
   local key, count = KEYS[i], tonumber(ARGV[at])

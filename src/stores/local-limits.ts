@@ -1,7 +1,9 @@
 // What this process knows of the buckets it asks Redis about: their debt as last heard, and what was granted here while
-// Redis could not be asked (`onFailure: open`). Such grants follow the same rule, starting from what was last known, in
-// each process by itself: over an outage N processes may together admit up to N times the rate, never a burst at once.
-// When Redis is back, what is still owed is booked there. Bounded: the bucket known for longest is forgotten.
+// Redis could not be asked (`onFailure: open`). Such grants follow the same rule and begin with what was last known. In
+// the first second each of N processes keeps to its N-th part, so that a hiccup of Redis lets nobody over the limit; after
+// that each applies the whole rule, so that a client inside its limit is not refused because it speaks to one gateway
+// only: in a long outage N processes together admit up to N times the rate. When Redis is back, what is still owed is
+// booked there. Bounded: the bucket known for longest is forgotten.
 import {
   drain,
   type Meter,
@@ -9,9 +11,9 @@ import {
   meterBack,
   meterBook,
   meterLeft,
-  meterTake,
   meterWaitUs,
   unitsOfDebt,
+  wholeUnits,
 } from './meter.ts';
 
 interface Known extends Meter {
@@ -64,18 +66,20 @@ export class LocalLimits {
     known.seenUs = nowUs;
   }
 
-  standing(key: string, pace: MeterPace, need: number, nowUs: number): LocalRow {
+  /** @param shares processes that decide alone at the same time: each counts what it takes so many times */
+  standing(key: string, pace: MeterPace, need: number, shares: number, nowUs: number): LocalRow {
     const known = this.#entry(key, pace, nowUs);
     drain(known, nowUs);
-    return { waitUs: meterWaitUs(known, pace, need), left: meterLeft(known, pace), debtUs: known.debtUs };
+    const waitUs = meterWaitUs(known, pace, wholeUnits(need * shares));
+    return { waitUs, left: Math.floor(meterLeft(known, pace) / shares), debtUs: known.debtUs };
   }
 
   /** Grants here; call only when `standing` says 0 wait. @param own false when Redis has probably heard of it */
-  take(key: string, pace: MeterPace, need: number, own: boolean, nowUs: number): void {
+  take(key: string, pace: MeterPace, need: number, shares: number, own: boolean, nowUs: number): void {
     const known = this.#entry(key, pace, nowUs);
     drain(known, nowUs);
-    const taken = meterTake(known, pace, need, need);
-    if (own) known.own += taken;
+    meterBook(known, pace, wholeUnits(need * shares));
+    if (own) known.own += need;
   }
 
   /**

@@ -4,7 +4,7 @@
 import type { RedisConfig } from '../contracts/config.ts';
 import type { Ask, Bucket, Grant, LimitAuthority } from '../contracts/limits.ts';
 import type { Clock, LogPort } from '../contracts/ports.ts';
-import { BackQueue } from './back-queue.ts';
+import { BACK_KEYS, BackQueue } from './back-queue.ts';
 import { HeldSlots, slotId } from './held-slots.ts';
 import {
   type AskRow,
@@ -21,7 +21,7 @@ import { ASK_SCRIPT, BACK_SCRIPT, BEAT_SCRIPT } from './limit-scripts.ts';
 import { LineGate } from './line-gate.ts';
 import { LocalLimits } from './local-limits.ts';
 import { MAX_UNITS } from './meter.ts';
-import { beatCalls } from './redis-beat.ts';
+import { BEAT_KEYS, beatCalls } from './redis-beat.ts';
 import { RedisBreaker } from './redis-breaker.ts';
 import { createRedisClient, faultOf, type RedisClient, type RedisFault } from './redis-client.ts';
 import { parseRedisUrl } from './redis-url.ts';
@@ -113,11 +113,14 @@ const BEAT_MS = 1_000;
 /** What a refused client is told while nobody can know. */
 const REFUSED_RETRY_MS = 1_000;
 const GATHER_MS = 2;
+/** So long each process keeps to its part of a limit when Redis does not answer. */
+const SHARED_MS = 1_000;
 const CLOSE_WITHIN_MS = 200;
 
 class Authority implements RedisAuthority {
   readonly #clock: Clock;
   readonly #observer: RedisAuthorityObserver;
+  readonly #timeoutMs: number;
   readonly #strict: boolean;
   readonly #open: boolean;
   readonly #maxInFlight: number;
@@ -140,6 +143,7 @@ class Authority implements RedisAuthority {
   #inFlight = 0;
   #backsInFlight = 0;
   #beats = 0;
+  #epochs = 0;
   #asked = 0;
   #answered = 0;
   #byPolicy = 0;
@@ -153,6 +157,7 @@ class Authority implements RedisAuthority {
     const timeoutMs = config.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
     this.#clock = deps.clock;
     this.#observer = deps.observer ?? {};
+    this.#timeoutMs = timeoutMs;
     this.#strict = config.mode === 'strict';
     this.#open = config.onFailure === 'open';
     this.#maxInFlight = config.maxInFlight ?? MAX_IN_FLIGHT;
@@ -164,7 +169,11 @@ class Authority implements RedisAuthority {
     this.#waiting = new Waiting(timeoutMs, deps.clock, (pending) => this.#late(pending));
     this.#client = createRedisClient(
       place,
-      { hgAsk: ASK_SCRIPT, hgBack: BACK_SCRIPT, hgBeat: BEAT_SCRIPT },
+      [
+        { name: 'hgAsk', lua: ASK_SCRIPT, keyCounts: [3, 4, 5, 6, 7, 8, 9, 10] },
+        { name: 'hgBack', lua: BACK_SCRIPT, keyCounts: BACK_KEYS },
+        { name: 'hgBeat', lua: BEAT_SCRIPT, keyCounts: BEAT_KEYS },
+      ],
       {
         ready: () => this.#beatIn(0),
         down: () => {
@@ -175,7 +184,13 @@ class Authority implements RedisAuthority {
           this.#gate.say('warn', { fault, reason: text }, 'redis: cannot be reached');
         },
       },
-      { commandTimeoutMs: timeoutMs, socketTimeoutMs: 1_000, connectTimeoutMs: 500, maxReconnectMs: 1_000 },
+      // The client's own limit is only for what nobody waits for: an answer that comes late is still to be undone.
+      {
+        commandTimeoutMs: 4 * timeoutMs,
+        socketTimeoutMs: 1_000,
+        connectTimeoutMs: 500,
+        maxReconnectMs: 1_000,
+      },
     );
     this.#beatIn(BEAT_MS);
   }
@@ -251,9 +266,7 @@ class Authority implements RedisAuthority {
     for (const timer of [this.#beatTimer, this.#tellTimer]) if (timer !== null) clearTimeout(timer);
     for (const pending of this.#waiting.drain()) this.#decide(pending);
     if (this.#client.ready && this.healthy) {
-      for (const key of [...this.#slots.keys]) {
-        this.#backs.slots(key, this.#slots.release(key, '', this.#slots.held(key)));
-      }
+      for (const [key, ids] of this.#slots.releaseAll()) this.#backs.slots(key, ids);
       await Promise.race([
         this.#leave(),
         new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref()),
@@ -356,10 +369,11 @@ class Authority implements RedisAuthority {
   #byOurselves(asks: readonly WireAsk[], token: string, own: boolean): readonly Grant[] {
     this.#byPolicy++;
     const nowUs = this.#nowUs();
+    const shares = this.#breaker.openForMs < SHARED_MS ? this.#askers : 1;
     const rows = asks.map(({ key, need, pace, limit }): AskRow => {
       if (!this.#open) return { granted: 0, waitUs: REFUSED_RETRY_MS * 1000, left: 0, debtUs: 0 };
-      if (pace !== null) return { granted: 0, ...this.#local.standing(key, pace, need, nowUs) };
-      const left = Math.max(0, limit - this.#slots.held(key));
+      if (pace !== null) return { granted: 0, ...this.#local.standing(key, pace, need, shares, nowUs) };
+      const left = Math.max(0, Math.ceil(limit / shares) - this.#slots.held(key));
       return { granted: 0, waitUs: need <= left ? 0 : REFUSED_RETRY_MS * 1000, left, debtUs: 0 };
     });
     const granted = rows.every(({ waitUs }) => waitUs === 0);
@@ -367,7 +381,7 @@ class Authority implements RedisAuthority {
       asks.forEach(({ key, need, pace }, at) => {
         rows[at]!.granted = need;
         if (pace === null) this.#slots.add(key, token, need);
-        else this.#local.take(key, pace, need, own, nowUs);
+        else this.#local.take(key, pace, need, shares, own, nowUs);
       });
     }
     // In good health, with too many in flight, nothing else will tell Redis of it.
@@ -436,8 +450,15 @@ class Authority implements RedisAuthority {
     const renew = probe || this.#beats++ % Math.max(1, Math.floor(this.#slotLifeMs / 4 / BEAT_MS)) === 0;
     try {
       for (const { keys, ids } of beatCalls(this.#names, renew ? this.#slots : null)) {
-        const args = [this.#me, ASKER_LIFE_MS, this.#me, this.#slotLifeMs, ...ids];
-        this.#hear(await this.#run('hgBeat', keys, args));
+        const args = [this.#me, ASKER_LIFE_MS, this.#newEpoch(), this.#slotLifeMs, ...ids];
+        const begun = this.#clock.now();
+        const reply = await this.#run('hgBeat', keys, args);
+        if (!this.#breaker.closed && this.#clock.now() - begun > this.#timeoutMs) {
+          // It lives, but calls would not wait for so long. The next answer may be a quick one.
+          this.#breaker.probeLate();
+          break;
+        }
+        this.#hear(reply);
       }
     } catch (error) {
       const fault = faultOf(error);
@@ -448,6 +469,11 @@ class Authority implements RedisAuthority {
       } else this.#fault(fault, error instanceof Error ? error.message.slice(0, 120) : 'no error');
     }
     this.#beatIn(this.#breaker.closed ? BEAT_MS : this.#breaker.pauseMs);
+  }
+
+  /** Never the same twice: one that Redis has not kept is recognised, also by who made it. */
+  #newEpoch(): string {
+    return `${this.#me}.${++this.#epochs}`;
   }
 
   #hear(reply: unknown): void {
@@ -491,7 +517,7 @@ class Authority implements RedisAuthority {
       await this.#run(
         'hgBeat',
         [this.#names.askers, this.#names.epoch],
-        [this.#me, 0, this.#me, this.#slotLifeMs],
+        [this.#me, 0, this.#newEpoch(), this.#slotLifeMs],
       );
     } catch {
       // What is not said runs out by itself.

@@ -2,6 +2,8 @@
 import type { HeldSlots } from './held-slots.ts';
 import type { KeyNames } from './limit-keys.ts';
 
+/** Askers, epoch, buckets: few sizes, since each is a command of its own to the client. */
+export const BEAT_KEYS: readonly number[] = [2, 6, 34];
 const BUCKETS_A_CALL = 32;
 const IDS_A_CALL = 400;
 
@@ -37,9 +39,9 @@ export function beatCalls({ askers, epoch }: KeyNames, slots: HeldSlots | null):
   return calls;
 }
 
-/** Few sizes of call: each is a command of its own to the client. */
 function pad({ keys, ids }: BeatCall): void {
-  while (keys.length > 3 && ((keys.length - 2) & (keys.length - 3)) !== 0) {
+  const size = BEAT_KEYS.find((count) => count >= keys.length)!;
+  while (keys.length < size) {
     keys.push(keys[2]!);
     ids.push(0);
   }

@@ -11,10 +11,10 @@ import type { Clock } from '../contracts/ports.ts';
 const OPEN_AT = 5;
 /** What an answer takes off: with more than one failure in five calls the score rises. */
 const FORGIVEN = 0.25;
-const FIRST_PAUSE_MS = 250;
+const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2_000;
 /** Closed for so long: the next pause is a first one again. */
-const CALM_MS = 10_000;
+const CALM_MS = 500;
 
 export type BreakerState = 'closed' | 'open' | 'probing';
 
@@ -45,6 +45,11 @@ export class RedisBreaker {
     return this.#degradedMs + (this.closed ? 0 : this.#clock.now() - this.#since);
   }
 
+  /** ms since calls are answered by policy; 0 while they are not. */
+  get openForMs(): number {
+    return this.closed ? 0 : this.#clock.now() - this.#since;
+  }
+
   /** How long to wait before the next probe. */
   get pauseMs(): number {
     return this.#pauseMs;
@@ -66,7 +71,8 @@ export class RedisBreaker {
   trip(): boolean {
     if (!this.closed) return false;
     const now = this.#clock.now();
-    if (now - this.#since > CALM_MS) this.#pauseMs = FIRST_PAUSE_MS;
+    // A Redis that answers probes and little else must not be believed again many times a second.
+    this.#pauseMs = now - this.#since > CALM_MS ? FIRST_PAUSE_MS : Math.min(MAX_PAUSE_MS, this.#pauseMs * 2);
     this.#state = 'open';
     this.#since = now;
     return true;
@@ -87,9 +93,12 @@ export class RedisBreaker {
     this.#state = 'closed';
     this.#since = now;
     this.#score = 0;
-    // A Redis that answers probes and little else must not be believed again four times a second.
-    this.#pauseMs = Math.min(MAX_PAUSE_MS, this.#pauseMs * 2);
     return lasted;
+  }
+
+  /** Answered, but too late for a call. */
+  probeLate(): void {
+    this.#state = 'open';
   }
 
   probeFailed(): void {

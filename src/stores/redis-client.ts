@@ -32,6 +32,13 @@ export interface RedisClientOptions {
   maxReconnectMs: number;
 }
 
+export interface RedisScript {
+  name: string;
+  lua: string;
+  /** How many keys its calls usually have; other numbers work too. */
+  keyCounts: readonly number[];
+}
+
 export interface RedisClient {
   readonly ready: boolean;
   /** One script call; rejects with what `faultOf` tells apart. */
@@ -43,18 +50,17 @@ type Method = (...args: (string | number)[]) => Promise<unknown>;
 
 class IoredisClient implements RedisClient {
   readonly #client: Redis | Cluster;
-  readonly #scripts: Readonly<Record<string, string>>;
-  readonly #defined = new Map<string, Method>();
+  readonly #commands = new Map<string, Method>();
   #closed = false;
 
   constructor(
     place: RedisPlace,
-    scripts: Readonly<Record<string, string>>,
+    scripts: readonly RedisScript[],
     events: RedisEvents,
     options: RedisClientOptions,
   ) {
-    this.#scripts = scripts;
     this.#client = connect(place, options);
+    for (const { name, lua, keyCounts } of scripts) this.#define(name, lua, keyCounts);
     const say = (error: unknown): void => {
       if (!this.#closed) events.error(faultOf(error), textOf(error, place));
     };
@@ -77,7 +83,9 @@ class IoredisClient implements RedisClient {
   }
 
   async run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return this.#method(script, keys.length)(...keys, ...args);
+    const command = this.#commands.get(`${script}${keys.length}`);
+    if (command !== undefined) return command(...keys, ...args);
+    return this.#commands.get(script)!(keys.length, ...keys, ...args);
   }
 
   close(): void {
@@ -86,19 +94,17 @@ class IoredisClient implements RedisClient {
   }
 
   /**
-   * One command per number of keys: auto-pipelining in a Cluster takes the first argument for the key, and it must not be
-   * a count. A handful of them, since a call meets a handful of limits.
+   * A command per number of keys, not one that is told the number: auto-pipelining in a Cluster takes the first argument
+   * for the key. All are defined before the first call: one defined while a pipeline is being filled is unknown to that
+   * pipeline, and its callers' answers are then mixed up in a way that ends the process (ioredis 6.0.0).
    */
-  #method(script: string, keys: number): Method {
-    const name = `${script}${keys}`;
-    let method = this.#defined.get(name);
-    if (method === undefined) {
-      this.#client.defineCommand(name, { numberOfKeys: keys, lua: this.#scripts[script]! });
+  #define(script: string, lua: string, counts: readonly number[]): void {
+    for (const keys of [...counts, null]) {
+      const name = `${script}${keys ?? ''}`;
+      this.#client.defineCommand(name, keys === null ? { lua } : { lua, numberOfKeys: keys });
       const commands = this.#client as unknown as Record<string, Method>; // defineCommand just made it
-      method = commands[name]!.bind(this.#client);
-      this.#defined.set(name, method);
+      this.#commands.set(name, commands[name]!.bind(this.#client));
     }
-    return method;
   }
 }
 
@@ -188,10 +194,10 @@ function textOf(error: unknown, place: RedisPlace): string {
   return text.slice(0, 200);
 }
 
-/** Connects at once, and again whenever the connection is lost, until closed. @param scripts name -> Lua */
+/** Connects at once, and again whenever the connection is lost, until closed. */
 export function createRedisClient(
   place: RedisPlace,
-  scripts: Readonly<Record<string, string>>,
+  scripts: readonly RedisScript[],
   events: RedisEvents,
   options: RedisClientOptions,
 ): RedisClient {

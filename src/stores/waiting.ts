@@ -17,7 +17,7 @@ export class Waiting<T> {
 
   add(item: T, now: number): void {
     this.#items.set(item, now + this.#forMs);
-    this.#timer ??= setTimeout(() => this.#due(), this.#forMs);
+    this.#timer ??= setTimeout(this.#afterPoll, this.#forMs);
   }
 
   delete(item: T): void {
@@ -31,13 +31,21 @@ export class Waiting<T> {
     return items;
   }
 
+  /**
+   * Timers run before sockets are read. Where this process was held up, answers may lie there already: they are read
+   * first, so that our own pauses are not taken for Redis's.
+   */
+  readonly #afterPoll = (): void => {
+    setImmediate(() => this.#due());
+  };
+
   #due(): void {
     this.#timer = null;
     const now = this.#clock.now();
     for (const [item, deadline] of this.#items) {
       // The timer of the loop and the clock differ by fractions of a millisecond.
       if (deadline > now + 1) {
-        this.#timer = setTimeout(() => this.#due(), deadline - now);
+        this.#timer = setTimeout(this.#afterPoll, deadline - now);
         return;
       }
       this.#items.delete(item);

@@ -1,0 +1,140 @@
+// A Sentinel failover and a three-node Cluster, once each, with real processes.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { sleep, waitUntil } from '../../kit/wait.ts';
+import { ask, bucket, closeGates, rate, readyGate, slots, takeOne, token } from './authority-kit.ts';
+import { freePort, type RedisServer, startRedis } from './redis-server.ts';
+
+const servers: RedisServer[] = [];
+const folders: string[] = [];
+
+afterEach(async () => {
+  await closeGates();
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+async function redis(...args: string[]): Promise<RedisServer> {
+  const server = await startRedis({ args });
+  servers.push(server);
+  return server;
+}
+
+async function sentinel(masterPort: number): Promise<RedisServer> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'headgate-sentinel-'));
+  folders.push(folder);
+  const file = join(folder, 'sentinel.conf');
+  writeFileSync(
+    file,
+    `port ${port}
+bind 127.0.0.1
+dir ${folder}
+sentinel monitor gate 127.0.0.1 ${masterPort} 2
+sentinel down-after-milliseconds gate 500
+sentinel failover-timeout gate 3000
+`,
+  );
+  const server = await startRedis({ port, args: [file, '--sentinel'] });
+  servers.push(server);
+  return server;
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+describe('Sentinel', () => {
+  it('goes on by policy while the master is dead and shares limits again through the new one', async () => {
+    const master = await redis();
+    const replica = await redis(
+      '--replicaof',
+      '127.0.0.1',
+      String(master.port),
+      '--repl-diskless-sync-delay',
+      '0',
+    );
+    await waitUntil(
+      () => replica.cli('info', 'replication').includes('master_link_status:up'),
+      'replication',
+      20_000,
+      100,
+    );
+    const sentinels = await Promise.all([1, 2, 3].map(() => sentinel(master.port)));
+    await waitUntil(
+      () => sentinels.every((one) => /slaves=1,sentinels=3/.test(one.cli('info', 'sentinel'))),
+      'Sentinels to know each other',
+      15_000,
+      100,
+    );
+    const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',');
+    const { authority } = await readyGate({ url: `redis-sentinel://${hosts}/gate` });
+    const of = bucket(rate('failover', 1_000, 3_600_000, 50));
+    for (let at = 0; at < 50; at++) expect((await takeOne(authority, of)).granted).toBe(1);
+    await waitUntil(
+      () => replica.cli('exists', '{headgate}:r:failover') === '1',
+      'the debt to be replicated',
+    );
+    await master.kill();
+    await waitUntil(() => !authority.healthy, 'the policy to decide');
+    expect(await takeOne(authority, of)).toMatchObject({ degraded: true, granted: 0 });
+    await waitUntil(() => authority.healthy, 'the new master', 20_000, 50);
+    expect(replica.cli('role').startsWith('master')).toBe(true);
+    const after = await takeOne(authority, of);
+    expect(after.degraded).toBeUndefined();
+    expect(after.granted).toBe(0);
+    expect(authority.stats().emptied).toBe(0);
+  });
+});
+
+describe('Cluster', () => {
+  it('one call meets all its limits in one script call, and a lost node is decided by policy', async () => {
+    const nodes = await Promise.all(
+      [1, 2, 3].map(() => redis('--cluster-enabled', 'yes', '--cluster-node-timeout', '1000')),
+    );
+    const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
+    spawnSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', '0', '--cluster-yes']);
+    await waitUntil(
+      () => nodes.every((node) => node.cli('cluster', 'info').includes('cluster_state:ok')),
+      'the Cluster',
+      15_000,
+      100,
+    );
+    // From one node that does not hold the limits as well as from a list.
+    const one = await readyGate({ url: `redis-cluster://${addresses[0]}` });
+    const other = await readyGate({ url: addresses.map((address) => `redis://${address}`).join(',') });
+    const asks = [
+      ask(bucket(rate('key', 1_000, 3_600_000, 30), 'key|a')),
+      ask(bucket(rate('model', 1_000, 3_600_000, 40), 'model|a|m')),
+      ask(bucket(rate('provider', 1_000, 3_600_000, 50), 'provider|p')),
+      ask(bucket(slots('gateway', 100))),
+    ];
+    const grants = await Promise.all(
+      Array.from({ length: 60 }, (_, at) => (at % 2 === 0 ? one : other).authority.ask(asks, token())),
+    );
+    expect(grants.filter(([first]) => first!.granted > 0).length).toBe(30);
+    expect(grants.flat().some(({ degraded }) => degraded === true)).toBe(false);
+    const holder = nodes.find((node) => node.cli('exists', '{headgate}:r:key|a') === '1')!;
+    expect(nodes.filter((node) => Number(node.cli('dbsize')) > 0)).toEqual([holder]);
+
+    holder.signal('SIGSTOP');
+    const took: number[] = [];
+    for (let at = 0; at < 60; at++) {
+      const begun = performance.now();
+      await takeOne(one.authority, bucket(rate('ample', 1_000_000, 60_000)));
+      took.push(performance.now() - begun);
+      await sleep(10);
+    }
+    expect(took.filter((ms) => ms >= 40).length).toBeLessThanOrEqual(10);
+    expect(median(took.slice(12))).toBeLessThan(5);
+    expect(one.authority.healthy).toBe(false);
+    holder.signal('SIGCONT');
+    await waitUntil(
+      () => one.authority.healthy && other.authority.healthy,
+      'the Cluster to be whole again',
+      10_000,
+    );
+    expect((await one.authority.ask(asks, token()))[0]).toMatchObject({ granted: 0 });
+  });
+});
