@@ -1,13 +1,14 @@
 // What the gateway itself adds to a request: everything between the socket of the client and the socket of the provider
 // (identify, plan, dispatch, lane, answer, settle, metrics), with both sockets replaced by objects.
 // `node bench/micro/policy.ts [requests]`; add --cpu-prof to see where it goes.
+
+import { inspectBody } from '../../src/body/inspect.ts';
 import { Call, type Route } from '../../src/contracts/call.ts';
 import type { ProviderConfig } from '../../src/contracts/config.ts';
 import { HeaderBag } from '../../src/contracts/headers.ts';
 import type { HeaderList, Sink } from '../../src/contracts/sink.ts';
 import type { Snapshot } from '../../src/contracts/snapshot.ts';
 import type { Upstream } from '../../src/contracts/upstream.ts';
-import { inspectBody } from '../../src/body/inspect.ts';
 import { dialectByName } from '../../src/dialects/registry.ts';
 import { createLanes } from '../../src/lanes/lanes.ts';
 import { createCallObserver } from '../../src/observability/call-observer.ts';
