@@ -3,6 +3,7 @@ import type { ToPrimary } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import type { Log } from '../src/observability/log.ts';
 import type { Configuration } from './configuration.ts';
+import type { KeyRests } from './key-rests.ts';
 import type { Life } from './life.ts';
 import type { PrimaryLimits } from './limit-authority.ts';
 import type { Reporter } from './reporter.ts';
@@ -17,6 +18,7 @@ export interface LinkDeps {
   configuration: Configuration;
   shares: PrimaryShareBroker;
   limits: PrimaryLimits;
+  rests: KeyRests;
   stats: Stats;
   reporter: Reporter;
   /** The configuration of the start is of no use: no worker can compile it. */
@@ -38,6 +40,8 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       });
       return;
     case 'applied':
+      // A worker that starts has missed what the others were told.
+      if (life.version === 0) for (const rest of deps.rests.current()) life.send({ t: 'rest', ...rest });
       life.version = message.version;
       deps.log.debug({ worker: life.index, version: message.version }, 'configuration applied');
       if (inForceEverywhere(deps)) deps.configuration.confirmed();
@@ -70,6 +74,7 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       return;
     case 'rested': {
       const { lane, key, model, forMs } = message;
+      deps.rests.add({ lane, key, model, forMs });
       for (const other of deps.supervisor.lives())
         if (other !== life) other.send({ t: 'rest', lane, key, model, forMs });
       return;

@@ -10,6 +10,7 @@ import { VERSION } from '../src/version.ts';
 import { banner } from './banner.ts';
 import { watchConfig } from './config-watch.ts';
 import { type Configuration, createConfiguration } from './configuration.ts';
+import { createKeyRests, type KeyRests } from './key-rests.ts';
 import type { DrainOrder, Life } from './life.ts';
 import { createPrimaryLimits, type PrimaryLimits } from './limit-authority.ts';
 import { receive } from './link.ts';
@@ -49,6 +50,7 @@ export class Primary {
   readonly #supervisor: Supervisor;
   readonly #shares: PrimaryShareBroker;
   readonly #limits: PrimaryLimits;
+  readonly #rests: KeyRests;
   readonly #stats: Stats;
   readonly #roller: Roller;
   readonly #configuration: Configuration;
@@ -97,6 +99,7 @@ export class Primary {
       laneTotals(parts.first),
     );
     this.#limits = createPrimaryLimits(clock);
+    this.#rests = createKeyRests(() => clock.now());
     this.#stats = createStats(this.#totals, lives, log);
     this.#roller = createRoller(this.#supervisor, log);
     this.#configuration = createConfiguration(
@@ -158,6 +161,7 @@ export class Primary {
         configuration: this.#configuration,
         shares: this.#shares,
         limits: this.#limits,
+        rests: this.#rests,
         stats: this.#stats,
         reporter: this.#reporter,
         onUnusable: (reason) => this.#fail(`the configuration cannot be used: ${reason}`),
