@@ -3,10 +3,20 @@
 
 /** Slots one ask may be granted. */
 export const MAX_SLOTS = 256;
-const NO_IDS: readonly string[] = [];
+
+/** Of one token: the slots from `from` on, up to `to`. */
+interface Range {
+  from: number;
+  to: number;
+}
+
+interface Held {
+  count: number;
+  byToken: Map<string, Range>;
+}
 
 export class HeldSlots {
-  readonly #byKey = new Map<string, Set<string>>();
+  readonly #byKey = new Map<string, Held>();
   #size = 0;
 
   /** Slots held, over all buckets. */
@@ -19,25 +29,31 @@ export class HeldSlots {
   }
 
   held(key: string): number {
-    return this.#byKey.get(key)?.size ?? 0;
+    return this.#byKey.get(key)?.count ?? 0;
   }
 
-  ids(key: string): Iterable<string> {
-    return this.#byKey.get(key) ?? NO_IDS;
+  ids(key: string): string[] {
+    const ids: string[] = [];
+    for (const [token, { from, to }] of this.#byKey.get(key)?.byToken ?? []) push(ids, token, from, to);
+    return ids;
   }
 
-  has(key: string, id: string): boolean {
-    return this.#byKey.get(key)?.has(id) === true;
+  has(key: string, token: string, slot: number): boolean {
+    const range = this.#byKey.get(key)?.byToken.get(token);
+    return range !== undefined && slot >= range.from && slot < range.to;
   }
 
-  /** The slots `token` was granted: numbered from 0. */
+  /** The slots `token` was granted: numbered from 0. Hearing of the same ones again adds nothing. */
   add(key: string, token: string, count: number): void {
     if (count <= 0) return;
-    let ids = this.#byKey.get(key);
-    if (ids === undefined) this.#byKey.set(key, (ids = new Set()));
-    this.#size -= ids.size;
-    for (let slot = 0; slot < count; slot++) ids.add(slotId(token, slot));
-    this.#size += ids.size;
+    let held = this.#byKey.get(key);
+    if (held === undefined) this.#byKey.set(key, (held = { count: 0, byToken: new Map() }));
+    const known = held.byToken.get(token);
+    const to = Math.max(count, known?.to ?? 0);
+    const more = to - (known === undefined ? 0 : known.to - known.from);
+    held.byToken.set(token, { from: 0, to });
+    held.count += more;
+    this.#size += more;
   }
 
   /**
@@ -45,27 +61,36 @@ export class HeldSlots {
    * @returns their ids; fewer where fewer are held: a second release must not free somebody else's slot
    */
   release(key: string, token: string, count: number): string[] {
-    const ids = this.#byKey.get(key);
-    if (ids === undefined) return [];
-    const gone: string[] = [];
-    for (let slot = 0; gone.length < count && slot < MAX_SLOTS; slot++) {
-      const id = slotId(token, slot);
-      if (ids.delete(id)) gone.push(id);
-    }
-    this.#size -= gone.length;
-    if (ids.size === 0) this.#byKey.delete(key);
-    return gone;
+    const held = this.#byKey.get(key);
+    const range = held?.byToken.get(token);
+    if (held === undefined || range === undefined) return [];
+    const ids: string[] = [];
+    const from = range.from;
+    range.from = Math.min(range.to, from + count);
+    push(ids, token, from, range.from);
+    if (range.from === range.to) held.byToken.delete(token);
+    held.count -= ids.length;
+    this.#size -= ids.length;
+    if (held.count === 0) this.#byKey.delete(key);
+    return ids;
   }
 
   /** Lets go of everything. @returns all that was held */
   releaseAll(): [key: string, ids: string[]][] {
-    const all = [...this.#byKey].map(([key, ids]): [string, string[]] => [key, [...ids]]);
+    const all = [...this.#byKey.keys()].map((key): [string, string[]] => [key, this.ids(key)]);
     this.#byKey.clear();
     this.#size = 0;
     return all;
   }
 }
 
-export function slotId(token: string, slot: number): string {
-  return `${token}/${slot}`;
+/** Ids of the slots `from` to `to` (not included) of a token. */
+export function slotIds(token: string, from: number, to: number): string[] {
+  const ids: string[] = [];
+  push(ids, token, from, to);
+  return ids;
+}
+
+function push(ids: string[], token: string, from: number, to: number): void {
+  for (let slot = from; slot < to; slot++) ids.push(`${token}/${slot}`);
 }

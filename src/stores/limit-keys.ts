@@ -2,7 +2,7 @@
 // meets limits of its key, of a provider and of the whole gateway is one script call in a Cluster too; several
 // deployments spread over the nodes by their prefixes (docs/decisions/0005).
 import { hash } from 'node:crypto';
-import type { Ask, Bucket, LimitRule } from '../contracts/limits.ts';
+import type { Ask, Bucket, Grant, LimitRule } from '../contracts/limits.ts';
 import { MAX_SLOTS } from './held-slots.ts';
 import { MAX_UNITS, type MeterPace, meterPace, wholeUnits } from './meter.ts';
 
@@ -69,13 +69,20 @@ export function wireAsk({ bucket, need, want }: Ask, names: KeyNames, strict: bo
   };
 }
 
-export function askArguments(asks: readonly WireAsk[], token: string, lives: AskLives): (string | number)[] {
-  const args: (string | number)[] = [token, lives.tokenMs];
+export function askArguments(
+  asks: readonly WireAsk[],
+  token: string,
+  { tokenMs, slotMs }: AskLives,
+): (string | number)[] {
+  let said = '';
   for (const { need, want, pace, limit, share } of asks) {
-    if (pace === null) args.push('s', need, want, limit, lives.slotMs, share);
-    else args.push('r', need, want, pace.spacingUs, pace.spacingFrac, pace.burst, share);
+    const part =
+      pace === null
+        ? `1,${need},${want},${limit},${slotMs},${share}`
+        : `0,${need},${want},${pace.spacingUs},${pace.spacingFrac},${pace.burst},${share}`;
+    said = said === '' ? part : `${said},${part}`;
   }
-  return args;
+  return [token, String(tokenMs), `[${said}]`];
 }
 
 export interface AskLives {
@@ -89,6 +96,19 @@ export interface AskRow {
   waitUs: number;
   left: number;
   debtUs: number;
+}
+
+/** Leases of rates live so long; then what is unspent goes back. */
+const LEASE_LIFE_MS = 1_000;
+
+export function grantOf({ granted, waitUs, left, debtUs }: AskRow): Grant {
+  return {
+    granted,
+    retryAfterMs: Math.ceil(waitUs / 1000),
+    remaining: left,
+    resetMs: Math.ceil(debtUs / 1000),
+    lifeMs: LEASE_LIFE_MS,
+  };
 }
 
 /** @returns null when it is not what the script answers: whoever speaks there is not our Redis. */

@@ -43,9 +43,10 @@ end
 `;
 
 /**
- * KEYS: token record, askers, buckets. ARGV: token, life of its record (ms), then per bucket
- *   r need want spacingUs spacingFrac burst share     share: whole units of the limit that all leases may hold unspent
- *   s need want limit lifeMs share
+ * KEYS: token record, askers, buckets. ARGV: token, life of its record (ms), and one JSON array (a third of the client's
+ * work on separate arguments) with per bucket
+ *   0 need want spacingUs spacingFrac burst share     share: whole units of the limit that all leases may hold unspent
+ *   1 need want limit lifeMs share
  * @returns now (us), then per bucket: granted, us to wait, left, us until full. All buckets or none.
  */
 export const ASK_SCRIPT = `${SHARED}
@@ -84,13 +85,12 @@ local function lease(need, want, share)
   return math.max(need, math.min(want, math.floor(share / askers)))
 end
 
-local record, refused, at, buckets = nil, false, 3, {}
+local record, refused, at, buckets, said = nil, false, 1, {}, cjson.decode(ARGV[3])
 for i = 3, #KEYS do
-  local key, b = KEYS[i], { kind = ARGV[at], need = tonumber(ARGV[at + 1]), want = tonumber(ARGV[at + 2]), wait = 0 }
+  local key, b = KEYS[i], { rate = said[at] == 0, need = said[at + 1], want = said[at + 2], wait = 0 }
   buckets[i] = b
-  if b.kind == 'r' then
-    b.tu, b.tf, b.burst = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5])
-    b.share = tonumber(ARGV[at + 6])
+  if b.rate then
+    b.tu, b.tf, b.burst, b.share = said[at + 3], said[at + 4], said[at + 5], said[at + 6]
     at = at + 7
     if not record then
       local raw = redis.call('GET', KEYS[1])
@@ -100,7 +100,7 @@ for i = 3, #KEYS do
     b.before = record[key]
     if not b.before then b.wait = wait(b.debt, b.frac, b.tu, b.tf, b.burst, b.need) end
   else
-    b.limit, b.life, b.share = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5])
+    b.limit, b.life, b.share = said[at + 3], said[at + 4], said[at + 5]
     at = at + 6
     redis.call('ZREMRANGEBYSCORE', key, '-inf', text(nowMs))
     b.used, b.have = redis.call('ZCARD', key), 0
@@ -113,7 +113,7 @@ end
 local answer, took = { now }, false
 for i = 3, #KEYS do
   local key, b, granted = KEYS[i], buckets[i], 0
-  if b.kind == 'r' then
+  if b.rate then
     if not refused then
       granted = b.before
       if not granted then
@@ -161,6 +161,7 @@ return answer
  *   r units spacingUs spacingFrac burst   units below 0: used beyond the grant
  *   m debtUs                              the debt was at least this when Redis lost it
  *   s count id...
+ * @returns now (us)
  */
 export const BACK_SCRIPT = `${SHARED}
 local at = 1
@@ -191,7 +192,7 @@ for i = 1, #KEYS do
     at = at + 2 + count
   end
 end
-return 1
+return now
 `;
 
 /**

@@ -1,16 +1,18 @@
 // Limits over any number of gateways: the counters are in Redis, one script call asks for all buckets of a call, and time
 // is Redis's. While Redis cannot be asked, calls are answered at once by the stated policy; nothing waits longer than
 // `commandTimeoutMs` for it, ever. A sign of life each second renews the slots held, counts the askers and is the probe.
-import type { RedisConfig } from '../contracts/config.ts';
-import type { Ask, Bucket, Grant, LimitAuthority } from '../contracts/limits.ts';
-import type { Clock, LogPort } from '../contracts/ports.ts';
+import type { Ask, Bucket, Grant } from '../contracts/limits.ts';
+import type { Clock } from '../contracts/ports.ts';
 import { BACK_KEYS, BackQueue } from './back-queue.ts';
-import { HeldSlots, slotId } from './held-slots.ts';
+import { BackTeller } from './back-teller.ts';
+import { FailurePolicy } from './failure-policy.ts';
+import { HeldSlots, slotIds } from './held-slots.ts';
 import {
   type AskRow,
   askArguments,
   askRows,
   createKeyNames,
+  grantOf,
   type KeyNames,
   paceOfRule,
   plainToken,
@@ -24,71 +26,15 @@ import { MAX_UNITS } from './meter.ts';
 import { BEAT_KEYS, beatCalls } from './redis-beat.ts';
 import { RedisBreaker } from './redis-breaker.ts';
 import { createRedisClient, faultOf, type RedisClient, type RedisFault } from './redis-client.ts';
+import type {
+  RedisAuthority,
+  RedisAuthorityConfig,
+  RedisAuthorityDeps,
+  RedisAuthorityObserver,
+  RedisAuthorityStats,
+} from './redis-options.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { Waiting } from './waiting.ts';
-
-export interface RedisAuthorityConfig extends RedisConfig {
-  /** Begins every key; `?prefix=` of the URL says the same. */
-  keyPrefix?: string;
-  /** ms a call waits for Redis. */
-  commandTimeoutMs?: number;
-  /** Script calls on their way at most; beyond them the policy answers. */
-  maxInFlight?: number;
-  /** Slots that nobody renews are free after this. */
-  slotLifeMs?: number;
-}
-
-/** Told as it happens; for metrics. */
-export interface RedisAuthorityObserver {
-  /** An ask was answered by Redis. */
-  answered?(latencyMs: number): void;
-  /** An ask or something in the background failed. */
-  failed?(fault: RedisFault): void;
-  /** An ask was answered by the policy. */
-  byPolicy?(granted: boolean): void;
-  health?(healthy: boolean): void;
-}
-
-export interface RedisAuthorityDeps {
-  clock: Clock;
-  log: LogPort;
-  /** 0 <= x < 1; names this asker. */
-  random: () => number;
-  observer?: RedisAuthorityObserver;
-}
-
-export interface RedisAuthorityStats {
-  healthy: boolean;
-  asked: number;
-  answered: number;
-  /** Asks the policy answered: `onFailure`, or too many in flight. */
-  byPolicy: number;
-  faults: Readonly<Partial<Record<RedisFault, number>>>;
-  /** Sum over `answered`. */
-  latencyMs: number;
-  /** ms in which the policy decided, up to now. */
-  degradedMs: number;
-  inFlight: number;
-  /** Processes that share the limits, this one included. */
-  askers: number;
-  slotsHeld: number;
-  bucketsKnown: number;
-  /** Waiting to be told to Redis, and what had to be dropped of that. */
-  toTell: number;
-  dropped: number;
-  /** Times Redis had lost all it knew. */
-  emptied: number;
-}
-
-export interface RedisAuthority extends LimitAuthority {
-  /** Processes that share the limits; a lease is at most 1 % of a limit over all of them. */
-  readonly askers: number;
-  /** Resolves when Redis answers, or after `withinMs`; says whether it does. A start need not wait longer than this. */
-  ready(withinMs: number): Promise<boolean>;
-  stats(): RedisAuthorityStats;
-  /** Gives back what is held and leaves; never takes longer than a moment. */
-  close(): Promise<void>;
-}
 
 interface Pending {
   asks: readonly WireAsk[];
@@ -101,28 +47,22 @@ interface Pending {
 
 const COMMAND_TIMEOUT_MS = 50;
 const MAX_IN_FLIGHT = 1_000;
-const MAX_BACKS_IN_FLIGHT = 8;
 const MAX_BUCKETS_KNOWN = 10_000;
-const LEASE_LIFE_MS = 1_000;
 /** A slot of a process that died is free after this (M08: 30 s). */
 const SLOT_LIFE_MS = 20_000;
 /** For so long the same token takes once; nothing asks again later. */
 const TOKEN_LIFE_MS = 10_000;
 const ASKER_LIFE_MS = 5_000;
 const BEAT_MS = 1_000;
-/** What a refused client is told while nobody can know. */
-const REFUSED_RETRY_MS = 1_000;
-const GATHER_MS = 2;
+const CLOSE_WITHIN_MS = 200;
 /** So long each process keeps to its part of a limit when Redis does not answer. */
 const SHARED_MS = 1_000;
-const CLOSE_WITHIN_MS = 200;
 
 class Authority implements RedisAuthority {
   readonly #clock: Clock;
   readonly #observer: RedisAuthorityObserver;
-  readonly #timeoutMs: number;
   readonly #strict: boolean;
-  readonly #open: boolean;
+  readonly #timeoutMs: number;
   readonly #maxInFlight: number;
   readonly #slotLifeMs: number;
   readonly #names: KeyNames;
@@ -133,40 +73,44 @@ class Authority implements RedisAuthority {
   readonly #waiting: Waiting<Pending>;
   readonly #slots = new HeldSlots();
   readonly #local = new LocalLimits(MAX_BUCKETS_KNOWN);
+  readonly #policy: FailurePolicy;
   readonly #backs = new BackQueue();
+  readonly #teller: BackTeller;
   readonly #faults: Partial<Record<RedisFault, number>> = {};
   readonly #onReady = new Set<() => void>();
   #beatTimer: NodeJS.Timeout | null = null;
-  #tellTimer: NodeJS.Timeout | null = null;
+  #beats = 0;
   #epoch: string | null = null;
+  #epochs = 0;
   #askers = 1;
   #inFlight = 0;
-  #backsInFlight = 0;
-  #beats = 0;
-  #epochs = 0;
   #asked = 0;
   #answered = 0;
   #byPolicy = 0;
   #latencyMs = 0;
   #emptied = 0;
-  #lost = 0;
   #closed = false;
 
   constructor(config: RedisAuthorityConfig, deps: RedisAuthorityDeps) {
     const place = parseRedisUrl(config.url);
-    const timeoutMs = config.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
     this.#clock = deps.clock;
     this.#observer = deps.observer ?? {};
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = config.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
     this.#strict = config.mode === 'strict';
-    this.#open = config.onFailure === 'open';
     this.#maxInFlight = config.maxInFlight ?? MAX_IN_FLIGHT;
     this.#slotLifeMs = config.slotLifeMs ?? SLOT_LIFE_MS;
     this.#names = createKeyNames(config.keyPrefix ?? place.prefix ?? 'headgate');
     this.#me = Array.from({ length: 3 }, () => Math.floor(deps.random() * 36 ** 5).toString(36)).join('');
     this.#breaker = new RedisBreaker(deps.clock);
     this.#gate = new LineGate(deps.log, deps.clock);
-    this.#waiting = new Waiting(timeoutMs, deps.clock, (pending) => this.#late(pending));
+    this.#policy = new FailurePolicy(config.onFailure, this.#local, this.#slots);
+    this.#waiting = new Waiting(this.#timeoutMs, deps.clock, (pending) => this.#late(pending));
+    this.#teller = new BackTeller(this.#backs, {
+      run: (keys, args) => this.#run('hgBack', keys, args),
+      listening: () => this.#breaker.closed,
+      told: () => this.#breaker.success(),
+      failed: (fault, error) => this.#fault(fault, reasonOf(error)),
+    });
     this.#client = createRedisClient(
       place,
       [
@@ -186,7 +130,7 @@ class Authority implements RedisAuthority {
       },
       // The client's own limit is only for what nobody waits for: an answer that comes late is still to be undone.
       {
-        commandTimeoutMs: 4 * timeoutMs,
+        commandTimeoutMs: 4 * this.#timeoutMs,
         socketTimeoutMs: 1_000,
         connectTimeoutMs: 500,
         maxReconnectMs: 1_000,
@@ -225,7 +169,7 @@ class Authority implements RedisAuthority {
       const rest = this.#breaker.closed ? units : this.#local.back(key, pace, units, this.#nowUs());
       this.#backs.rate(key, pace, rest);
     }
-    this.#tellSoon();
+    this.#teller.soon();
   }
 
   ready(withinMs: number): Promise<boolean> {
@@ -255,7 +199,7 @@ class Authority implements RedisAuthority {
       slotsHeld: this.#slots.size,
       bucketsKnown: this.#local.size,
       toTell: this.#backs.size,
-      dropped: this.#backs.dropped + this.#lost,
+      dropped: this.#backs.dropped + this.#teller.lost,
       emptied: this.#emptied,
     };
   }
@@ -263,14 +207,12 @@ class Authority implements RedisAuthority {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const timer of [this.#beatTimer, this.#tellTimer]) if (timer !== null) clearTimeout(timer);
+    if (this.#beatTimer !== null) clearTimeout(this.#beatTimer);
     for (const pending of this.#waiting.drain()) this.#decide(pending);
+    this.#teller.stop();
     if (this.#client.ready && this.healthy) {
       for (const [key, ids] of this.#slots.releaseAll()) this.#backs.slots(key, ids);
-      await Promise.race([
-        this.#leave(),
-        new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref()),
-      ]);
+      await Promise.race([this.#leave(), new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS))]);
     }
     this.#client.close();
     this.#gate.close();
@@ -283,57 +225,48 @@ class Authority implements RedisAuthority {
     const pending: Pending = { asks, token, resolve, sentAt: this.#clock.now(), decided: null };
     const keys = [this.#names.record(token), this.#names.askers];
     for (const { key } of asks) keys.push(key);
+    const lives = { tokenMs: TOKEN_LIFE_MS, slotMs: this.#slotLifeMs };
     this.#waiting.add(pending, pending.sentAt);
-    this.#run(
-      'hgAsk',
-      keys,
-      askArguments(asks, token, { tokenMs: TOKEN_LIFE_MS, slotMs: this.#slotLifeMs }),
-    ).then(
+    this.#run('hgAsk', keys, askArguments(asks, token, lives)).then(
       (reply) => this.#reply(pending, reply),
       (error: unknown) => this.#failed(pending, faultOf(error), error),
     );
   }
 
   #reply(pending: Pending, reply: unknown): void {
-    const rows = askRows(reply, pending.asks.length);
+    const { asks, token, sentAt, decided } = pending;
+    const rows = askRows(reply, asks.length);
     if (rows === null) {
       this.#failed(pending, 'reply', new Error('an answer that our script does not give'));
       return;
     }
-    if (pending.decided !== null) {
-      this.#undo(pending, rows);
+    if (decided !== null) {
+      this.#undo(pending, decided, rows);
       return;
     }
     this.#waiting.delete(pending);
     this.#breaker.success();
-    const now = this.#clock.now();
+    const latencyMs = this.#clock.now() - sentAt;
     this.#answered++;
-    this.#latencyMs += now - pending.sentAt;
-    this.#observer.answered?.(now - pending.sentAt);
+    this.#latencyMs += latencyMs;
+    this.#observer.answered?.(latencyMs);
     const nowUs = this.#nowUs();
-    pending.resolve(
-      pending.asks.map(({ key, pace }, at) => {
-        const row = rows[at]!;
-        if (pace === null) this.#slots.add(key, pending.token, row.granted);
-        else this.#local.heard(key, pace, row.debtUs, nowUs);
-        return grantOf(row);
-      }),
-    );
+    asks.forEach(({ key, pace }, at) => {
+      const { granted, debtUs } = rows[at]!;
+      if (pace === null) this.#slots.add(key, token, granted);
+      else this.#local.heard(key, pace, debtUs, nowUs);
+    });
+    pending.resolve(rows.map(grantOf));
   }
 
   /** Redis answers after the policy did: what it granted and we did not is not to stay taken. */
-  #undo({ asks, token, decided }: Pending, rows: readonly AskRow[]): void {
+  #undo({ asks, token }: Pending, decided: readonly Grant[], rows: readonly AskRow[]): void {
     asks.forEach(({ key, pace }, at) => {
       const { granted } = rows[at]!;
-      if (pace === null) {
-        const ids = Array.from({ length: granted }, (_, slot) => slotId(token, slot));
-        this.#backs.slots(
-          key,
-          ids.filter((id) => !this.#slots.has(key, id)),
-        );
-      } else this.#backs.rate(key, pace, Math.max(0, granted - decided![at]!.granted));
+      if (pace !== null) this.#backs.rate(key, pace, Math.max(0, granted - decided[at]!.granted));
+      else if (!this.#slots.has(key, token, 0)) this.#backs.slots(key, slotIds(token, 0, granted));
     });
-    this.#tellSoon();
+    this.#teller.soon();
   }
 
   /** 50 ms are over. */
@@ -346,87 +279,35 @@ class Authority implements RedisAuthority {
     if (pending.decided !== null) return; // counted when it was late
     this.#waiting.delete(pending);
     this.#decide(pending);
-    this.#fault(fault, error instanceof Error ? error.message.slice(0, 120) : 'no error');
+    this.#fault(fault, reasonOf(error));
   }
 
   /** The policy answers in place of Redis, which may or may not have done what it was asked. */
   #decide(pending: Pending): void {
     const { asks, token } = pending;
-    pending.decided = this.#byOurselves(asks, token, false);
+    const decided = this.#byOurselves(asks, token, false);
+    pending.decided = decided;
+    // Slots that may have been granted: freed as soon as Redis listens, or else they run out.
     asks.forEach(({ key, pace, want }, at) => {
-      if (pace !== null) return;
-      // Slots of an ask that may have been granted: freed as soon as Redis listens, or else they run out.
-      const kept = pending.decided![at]!.granted;
-      this.#backs.slots(
-        key,
-        Array.from({ length: want - kept }, (_, slot) => slotId(token, kept + slot)),
-      );
+      if (pace === null) this.#backs.slots(key, slotIds(token, decided[at]!.granted, want));
     });
-    pending.resolve(pending.decided);
+    pending.resolve(decided);
   }
 
   /** @param own what is granted here has to be booked in Redis later */
   #byOurselves(asks: readonly WireAsk[], token: string, own: boolean): readonly Grant[] {
     this.#byPolicy++;
-    const nowUs = this.#nowUs();
     const shares = this.#breaker.openForMs < SHARED_MS ? this.#askers : 1;
-    const rows = asks.map(({ key, need, pace, limit }): AskRow => {
-      if (!this.#open) return { granted: 0, waitUs: REFUSED_RETRY_MS * 1000, left: 0, debtUs: 0 };
-      if (pace !== null) return { granted: 0, ...this.#local.standing(key, pace, need, shares, nowUs) };
-      const left = Math.max(0, Math.ceil(limit / shares) - this.#slots.held(key));
-      return { granted: 0, waitUs: need <= left ? 0 : REFUSED_RETRY_MS * 1000, left, debtUs: 0 };
-    });
-    const granted = rows.every(({ waitUs }) => waitUs === 0);
-    if (granted) {
-      asks.forEach(({ key, need, pace }, at) => {
-        rows[at]!.granted = need;
-        if (pace === null) this.#slots.add(key, token, need);
-        else this.#local.take(key, pace, need, shares, own, nowUs);
-      });
-    }
-    // In good health, with too many in flight, nothing else will tell Redis of it.
-    if (granted && own && this.#breaker.closed) {
+    // In good health, with too many in flight, no recovery will book what is granted here: it is booked at once.
+    const later = own && !this.#breaker.closed;
+    const grants = this.#policy.decide(asks, token, shares, later, this.#nowUs());
+    const granted = grants.every((grant, at) => grant.granted >= asks[at]!.need);
+    if (granted && own && !later) {
       for (const { key, pace, need } of asks) if (pace !== null) this.#backs.rate(key, pace, -need);
-      this.#tellSoon();
+      this.#teller.soon();
     }
     this.#observer.byPolicy?.(granted);
-    return rows.map((row) => ({ ...grantOf(row), degraded: true }));
-  }
-
-  // ---- giving back
-
-  #tellSoon(): void {
-    if (this.#backs.size === 0 || this.#closed || !this.#breaker.closed) return;
-    this.#tellTimer ??= setTimeout(() => {
-      this.#tellTimer = null;
-      this.#tell();
-    }, GATHER_MS);
-  }
-
-  #tell(): void {
-    while (this.#breaker.closed && this.#backsInFlight < MAX_BACKS_IN_FLIGHT) {
-      const call = this.#backs.next();
-      if (call === null) return;
-      this.#backsInFlight++;
-      this.#run('hgBack', call.keys, call.args)
-        .then(
-          () => this.#breaker.success(),
-          (error: unknown) => {
-            const fault = faultOf(error);
-            // Refused before anything ran: kept. Otherwise it may have run, and only names can be said twice.
-            const sure =
-              fault === 'readonly' || fault === 'memory' || fault === 'loading' || fault === 'auth';
-            if (!sure) this.#lost += call.rates.length;
-            this.#backs.restore(sure ? call : { rates: [], slots: call.slots });
-            this.#fault(fault, error instanceof Error ? error.message.slice(0, 120) : 'no error');
-          },
-        )
-        .finally(() => {
-          this.#backsInFlight--;
-          this.#tellSoon();
-        })
-        .catch(() => undefined); // neither handler above throws
-    }
+    return grants;
   }
 
   // ---- signs of life
@@ -450,9 +331,8 @@ class Authority implements RedisAuthority {
     const renew = probe || this.#beats++ % Math.max(1, Math.floor(this.#slotLifeMs / 4 / BEAT_MS)) === 0;
     try {
       for (const { keys, ids } of beatCalls(this.#names, renew ? this.#slots : null)) {
-        const args = [this.#me, ASKER_LIFE_MS, this.#newEpoch(), this.#slotLifeMs, ...ids];
         const begun = this.#clock.now();
-        const reply = await this.#run('hgBeat', keys, args);
+        const reply = await this.#run('hgBeat', keys, this.#beatArguments(ASKER_LIFE_MS, ids));
         if (!this.#breaker.closed && this.#clock.now() - begun > this.#timeoutMs) {
           // It lives, but calls would not wait for so long. The next answer may be a quick one.
           this.#breaker.probeLate();
@@ -461,19 +341,19 @@ class Authority implements RedisAuthority {
         this.#hear(reply);
       }
     } catch (error) {
-      const fault = faultOf(error);
       if (probe && !this.#breaker.closed) {
+        const fault = faultOf(error);
         this.#breaker.probeFailed();
         this.#count(fault);
-        this.#gate.say('warn', { fault, policy: this.#policy }, 'redis: still not answering');
-      } else this.#fault(fault, error instanceof Error ? error.message.slice(0, 120) : 'no error');
+        this.#gate.say('warn', { fault, policy: this.#policy.name }, 'redis: still not answering');
+      } else this.#fault(faultOf(error), reasonOf(error));
     }
     this.#beatIn(this.#breaker.closed ? BEAT_MS : this.#breaker.pauseMs);
   }
 
-  /** Never the same twice: one that Redis has not kept is recognised, also by who made it. */
-  #newEpoch(): string {
-    return `${this.#me}.${++this.#epochs}`;
+  /** The epoch offered is never the same twice: one that Redis has not kept is recognised, also by who made it. */
+  #beatArguments(lifeMs: number, ids: readonly (string | number)[]): (string | number)[] {
+    return [this.#me, lifeMs, `${this.#me}.${++this.#epochs}`, this.#slotLifeMs, ...ids];
   }
 
   #hear(reply: unknown): void {
@@ -489,12 +369,11 @@ class Authority implements RedisAuthority {
   }
 
   #recover(emptied: boolean): void {
-    this.#settle(emptied);
     const lastedMs = Math.round(this.#breaker.probeAnswered());
+    this.#settle(emptied);
     this.#gate.say('info', { lastedMs, emptied, askers: this.#askers }, 'redis: limits are shared');
     this.#observer.health?.(true);
     for (const done of [...this.#onReady]) done();
-    this.#tell();
   }
 
   /** Tells Redis what was granted without it and, when it lost its memory, what we remember. */
@@ -505,20 +384,15 @@ class Authority implements RedisAuthority {
       if (emptied) this.#backs.debt(key, own > 0 ? restUs : debtUs);
       this.#backs.rate(key, pace, -own);
     }
-    this.#tellSoon();
+    this.#teller.soon();
   }
 
   /** The last beat: nothing held, and no asker any more. */
   async #leave(): Promise<void> {
     try {
-      for (let call = this.#backs.next(); call !== null; call = this.#backs.next()) {
-        await this.#run('hgBack', call.keys, call.args);
-      }
-      await this.#run(
-        'hgBeat',
-        [this.#names.askers, this.#names.epoch],
-        [this.#me, 0, this.#newEpoch(), this.#slotLifeMs],
-      );
+      await this.#teller.close();
+      const { askers, epoch } = this.#names;
+      await this.#run('hgBeat', [askers, epoch], this.#beatArguments(0, []));
     } catch {
       // What is not said runs out by itself.
     }
@@ -538,11 +412,11 @@ class Authority implements RedisAuthority {
   }
 
   /** Nobody waits any longer. */
-  #degrade(fault: RedisFault, text: string): void {
+  #degrade(fault: RedisFault, reason: string): void {
     for (const pending of this.#waiting.drain()) this.#decide(pending);
     this.#gate.say(
       'warn',
-      { fault, reason: text, policy: this.#policy },
+      { fault, reason, policy: this.#policy.name },
       'redis: limits are decided by policy',
     );
     this.#observer.health?.(false);
@@ -554,23 +428,13 @@ class Authority implements RedisAuthority {
     this.#observer.failed?.(fault);
   }
 
-  get #policy(): string {
-    return this.#open ? 'open' : 'closed';
-  }
-
   #nowUs(): number {
     return Math.floor(this.#clock.now() * 1000);
   }
 }
 
-function grantOf({ granted, waitUs, left, debtUs }: AskRow): Grant {
-  return {
-    granted,
-    retryAfterMs: Math.ceil(waitUs / 1000),
-    remaining: left,
-    resetMs: Math.ceil(debtUs / 1000),
-    lifeMs: LEASE_LIFE_MS,
-  };
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.slice(0, 120) : 'no error';
 }
 
 /** Begins to connect; asks are answered by the policy until Redis does. @throws when the URL is none. */

@@ -25,7 +25,7 @@ export function beatCalls({ askers, epoch }: KeyNames, slots: HeldSlots | null):
     room = IDS_A_CALL;
   };
   for (const key of slots?.keys ?? []) {
-    const ids = [...slots!.ids(key)];
+    const ids = slots!.ids(key);
     for (let at = 0; at < ids.length; ) {
       const some = ids.slice(at, at + room);
       at += some.length;

@@ -82,10 +82,14 @@ class IoredisClient implements RedisClient {
     return this.#client.status === 'ready';
   }
 
-  async run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    const command = this.#commands.get(`${script}${keys.length}`);
-    if (command !== undefined) return command(...keys, ...args);
-    return this.#commands.get(script)!(keys.length, ...keys, ...args);
+  run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    try {
+      const command = this.#commands.get(`${script}${keys.length}`);
+      if (command !== undefined) return command(...keys, ...args);
+      return this.#commands.get(script)!(keys.length, ...keys, ...args);
+    } catch (error) {
+      return Promise.reject(error); // a Cluster with slots that nobody holds
+    }
   }
 
   close(): void {
