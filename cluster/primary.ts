@@ -72,12 +72,7 @@ export class Primary {
           parts.workerEntry ??
           path.join(import.meta.dirname, `../workers/main${path.extname(import.meta.filename)}`),
         // Read by the native part of uWebSockets.js when it loads.
-        env: {
-          UWS_HTTP_MAX_HEADERS_SIZE: '16384',
-          // Read buffers go back to the system when they are freed, instead of staying in a fragmented heap (80 MB at 150
-          // slow readers, measured).
-          MALLOC_MMAP_THRESHOLD_: '32768',
-        },
+        env: { UWS_HTTP_MAX_HEADERS_SIZE: '16384' },
         execArgv: workerFlags(process.execArgv),
         log,
       }),
