@@ -39,7 +39,6 @@ export class Exchange implements Sink {
   /** Value of `x-request-id` and the lines of the other headers every answer carries: `request-id`, CORS. */
   #base = '';
   #committed = false;
-  #streaming = false;
   #ending = false;
   #blocked = false;
   #paused = false;
@@ -202,7 +201,6 @@ export class Exchange implements Sink {
     const res = this.#res;
     if (res === null) return;
     this.#committed = true;
-    this.#streaming = true;
     this.#progressAt = this.#host.now();
     // The head goes out with the first chunk: writeStatus and writeHeader only fill the cork buffer.
     this.#pendingHead = { status, headers };
@@ -250,10 +248,6 @@ export class Exchange implements Sink {
   /** Milliseconds since a client with bytes waiting took any; 0 when nothing waits. */
   stalledMs(now: number): number {
     return this.#blocked ? now - this.#progressAt : 0;
-  }
-
-  get isStreaming(): boolean {
-    return this.#streaming;
   }
 
   #write(res: HttpResponse, bytes: Buffer | string): void {

@@ -9,7 +9,7 @@ import type { StreamRelay } from './attempt.ts';
 /** Largest event taken from an upstream. */
 export const MAX_EVENT_BYTES = 1024 * 1024;
 /** More broken events in a row than this are no accident. */
-const MAX_MALFORMED = 3;
+export const MAX_MALFORMED = 3;
 
 /** The client's side of a relay: the dispatcher. */
 export interface StreamOut {

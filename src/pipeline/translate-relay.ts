@@ -4,9 +4,7 @@ import type { StreamDecoder, StreamEncoder } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { createSseScanner, type SseScanner } from '../upstream/sse.ts';
 import type { StreamRelay } from './attempt.ts';
-import { MAX_EVENT_BYTES, type StreamOut } from './byte-relay.ts';
-
-const MAX_MALFORMED = 3;
+import { MAX_EVENT_BYTES, MAX_MALFORMED, type StreamOut } from './byte-relay.ts';
 
 export class TranslateRelay implements StreamRelay {
   readonly #scanner: SseScanner = createSseScanner({ maxEventBytes: MAX_EVENT_BYTES });

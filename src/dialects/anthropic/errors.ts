@@ -3,7 +3,7 @@
 import type { ErrorAnswer } from '../../contracts/dialect.ts';
 import type { ErrorKind, GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
-import { limitHeaderFor } from '../limit-headers.ts';
+import { errorHeaders } from '../error-headers.ts';
 
 const OWN: Record<ErrorKind, string> = {
   invalid_request: 'invalid_request_error',
@@ -31,7 +31,7 @@ const SHARED: ReadonlySet<string> = new Set(['authentication_error', 'permission
 /** Renders an error as a whole answer. */
 export function encodeError(error: GatewayError, requestId: string): ErrorAnswer {
   const status = statusOf(error);
-  return { status, headers: headersOf(error, status), body: bodyOf(error, requestId) };
+  return { status, headers: errorHeaders(error, status, 'anthropic'), body: bodyOf(error, requestId) };
 }
 
 /** Renders an error as the last event of a stream. */
@@ -45,31 +45,6 @@ export function encodeStreamError(error: GatewayError, requestId: string): strin
 function statusOf(error: GatewayError): number {
   if (error.fault === null && error.kind === 'overloaded') return 529;
   return error.status >= 400 && error.status <= 599 ? error.status : 502;
-}
-
-function headersOf(error: GatewayError, status: number): Record<string, string> {
-  const { fault, retryAfterMs } = error;
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
-  if (fault !== null) copyHeaders(fault, headers);
-  if (retryAfterMs !== null && headers['retry-after'] === undefined) {
-    headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
-    headers['retry-after-ms'] ??= String(Math.ceil(retryAfterMs));
-  }
-  // One retry owner: what the SDK would repeat by its status has had the gateway's own attempts already.
-  const spent =
-    error.source === 'upstream' && (status === 408 || status === 409 || status === 429 || status >= 500);
-  if (spent || error.kind === 'budget' || error.kind === 'permission') headers['x-should-retry'] = 'false';
-  return headers;
-}
-
-function copyHeaders(fault: UpstreamFault, headers: Record<string, string>): void {
-  for (const name in fault.headers) {
-    const value = fault.headers[name]!;
-    const twin = limitHeaderFor('anthropic', name);
-    if (twin !== null) headers[twin] = value;
-    else if (name.startsWith('retry-after') || name.startsWith('anthropic-ratelimit-')) headers[name] = value;
-    else if (name === 'x-should-retry') headers[name] = value;
-  }
 }
 
 function bodyOf(error: GatewayError, requestId: string): string {

@@ -2,8 +2,8 @@
 // decides retries by (wire.md 1, 11.1, 11.2).
 import type { ErrorAnswer } from '../../contracts/dialect.ts';
 import type { ErrorKind, GatewayError, UpstreamFault } from '../../contracts/errors.ts';
+import { errorHeaders } from '../error-headers.ts';
 import { objectAt, parseObject } from '../lenient.ts';
-import { limitHeaderFor } from '../limit-headers.ts';
 
 interface Naming {
   type: string;
@@ -52,7 +52,7 @@ export function encodeError(error: GatewayError): ErrorAnswer {
   const status = error.status >= 400 && error.status <= 599 ? error.status : 502;
   return {
     status,
-    headers: headersOf(error, status),
+    headers: errorHeaders(error, status, 'openai-chat'),
     body: fault === null ? ownBody(error) : faultBody(fault, status),
   };
 }
@@ -64,31 +64,6 @@ export function encodeStreamError(error: GatewayError): string {
   // A refusal in another shape than {"error": {…}} would pass an SDK as a strange chunk.
   if (fault !== null && !holdsErrorObject(body)) body = translatedBody(fault, error.status);
   return `data: ${body.split(/\r\n|\n|\r/).join('\ndata: ')}\n\n`;
-}
-
-function headersOf(error: GatewayError, status: number): Record<string, string> {
-  const { fault, retryAfterMs } = error;
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
-  if (fault !== null) copyHeaders(fault, headers);
-  if (retryAfterMs !== null && headers['retry-after'] === undefined) {
-    headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
-    headers['retry-after-ms'] ??= String(Math.ceil(retryAfterMs));
-  }
-  // One retry owner: what the SDK would repeat by its status has had the gateway's own attempts already.
-  const spent =
-    error.source === 'upstream' && (status === 408 || status === 409 || status === 429 || status >= 500);
-  if (spent || error.kind === 'budget' || error.kind === 'permission') headers['x-should-retry'] = 'false';
-  return headers;
-}
-
-function copyHeaders(fault: UpstreamFault, headers: Record<string, string>): void {
-  for (const name in fault.headers) {
-    const twin = limitHeaderFor('openai-chat', name);
-    if (twin !== null) headers[twin] = fault.headers[name]!;
-    else if (name.startsWith('retry-after') || name.startsWith('x-ratelimit-'))
-      headers[name] = fault.headers[name]!;
-    else if (name === 'x-should-retry') headers[name] = fault.headers[name]!;
-  }
 }
 
 function ownBody(error: GatewayError): string {
