@@ -107,6 +107,10 @@ export interface LoadResult {
   void: string | null;
   /** First failure, in words. */
   firstFault: string | null;
+  /** CPU of the mock meanwhile, cores (0.5 = half of one). */
+  mockBusy: number;
+  /** What must be known to read it: within 10 % of the mock's ceiling, the load's core full. Null when all is well. */
+  flag: string | null;
 }
 
 export interface UnaryLoad {
@@ -145,6 +149,11 @@ export interface StreamResult extends LoadResult {
   ttftMicros: Percentiles;
   /** Between deltas of one stream. */
   gapMicros: Percentiles;
+  /**
+   * From the mock's write of a delta to the client's read of it: each delta carries the time it was sent at. Free of the
+   * mock's timer jitter, so added inter-frame latency is the difference of these. Empty (zeros) when all at once.
+   */
+  transitMicros: Percentiles;
 }
 
 /** Memory of a process tree, bytes of proportional set size. */
@@ -177,7 +186,10 @@ export interface Lab {
     load: Pick<UnaryLoad, 'endpoint' | 'dialect' | 'bodyBytes' | 'connections' | 'seconds'>,
   ): Promise<LoadResult>;
   streams(load: StreamLoad): Promise<StreamResult>;
-  /** CPU microseconds of a whole process tree while `work` runs. */
+  /**
+   * CPU microseconds of a whole process tree while `work` runs. Where `work` runs loads of this lab, only their measured
+   * windows count (no warm-up, no tail), so dividing by `requests` or `deltas` of the result is exact.
+   */
   cpuOf<T>(pid: number, work: () => Promise<T>): Promise<{ cpuMicros: number; result: T }>;
   memoryOf(pid: number): MemorySample;
   /** A line of progress. */

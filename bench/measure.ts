@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { cpuMicros } from './processes.ts';
+import { cpuMicros } from './accounting.ts';
 import type { Target } from './targets.ts';
 import { runWrk } from './wrk.ts';
 

@@ -40,7 +40,7 @@ async function launch(
   port: number,
   { core, env = {} }: Pick<TargetOptions, 'core' | 'env'>,
 ): Promise<Target> {
-  const child = start(command, args, { core, env });
+  const child = start(command, args, { cores: [core], env });
   await listening(port, child);
   return { name, port, child };
 }
