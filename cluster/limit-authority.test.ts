@@ -3,7 +3,7 @@ import type { BucketWire, LimitBatch } from '../src/contracts/ipc.ts';
 import { fakeClock } from './fakes.fixture.ts';
 import { createPrimaryLimits } from './limit-authority.ts';
 
-const slots: BucketWire = ['s', 'concurrent', 3, 0, 0];
+const slots: BucketWire = ['s', 'concurrent', 3, 0, 0, 1];
 const batch = (part: Partial<LimitBatch>): LimitBatch => ({ back: [], spent: [], asks: [], ...part });
 let serial = 0;
 const ask = (need: number) => ({

@@ -39,6 +39,6 @@ export function createPrimaryLimits(clock: Clock, ledger: LimitLedger = new Limi
   };
 }
 
-function refOf([id, dimension, limit, spacingMs, burst]: BucketWire): BucketRef {
-  return { id, dimension, limit, spacingMs, burst };
+function refOf([id, dimension, limit, spacingMs, burst, version]: BucketWire): BucketRef {
+  return { id, dimension, limit, spacingMs, burst, version };
 }

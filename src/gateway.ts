@@ -95,6 +95,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
         count: (...input) =>
           offload === null ? countBody(input[0], input[1], input[2]) : offload.countTokens(...input),
         settle,
+        admission: limiter,
       }),
       dispatch: createDispatch({
         clocks,
@@ -143,6 +144,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
           strict: config.redis?.mode === 'strict',
           failOpen: config.redis?.onFailure === 'open',
           ietf: config.server.ietfRateLimit,
+          version,
         },
       );
       const set = lanes.apply(config.providers, shares);

@@ -36,7 +36,7 @@ const rules: LimitRule[] = [
 
 const clock = { now: () => performance.now(), wall: () => Date.now() };
 const ledger = new LimitLedger();
-const ref = ({ id, rule }: Bucket) => ({ id, ...rule });
+const ref = ({ id, rule }: Bucket) => ({ id, version: 1, ...rule });
 const authority: LimitAuthority = {
   healthy: true,
   ask: async (asks, token) =>

@@ -27,6 +27,7 @@ export type BucketWire = [
   limit: number,
   spacingMs: number,
   burst: number,
+  version: number,
 ];
 
 /** One question of a worker: all its parts or none. */

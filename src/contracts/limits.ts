@@ -33,6 +33,8 @@ export interface Bucket {
   /** Unique over rules and scope values; safe as a part of a Redis key. */
   id: string;
   rule: LimitRule;
+  /** Of the configuration that the numbers of the rule are from: what a reload replaced is not to come back. 0 when absent. */
+  version?: number;
 }
 
 /** An authority's answer about one bucket. */

@@ -14,6 +14,8 @@ export class BucketStore {
   readonly #meter: LimitMeter;
   readonly #giveBack: (bucket: LocalBucket) => void;
   readonly #max: number;
+  /** Of the configuration in force. */
+  version = 0;
 
   /** @param holders how many share each limit. @param giveBack returns what a bucket that is dropped still holds. */
   constructor(
@@ -45,7 +47,12 @@ export class BucketStore {
       }
       this.#giveBack(known);
     }
-    const made = new LocalBucket({ id, rule }, this.#holders, this.#authority, this.#meterOf(rule));
+    const made = new LocalBucket(
+      { id, rule, version: this.version },
+      this.#holders,
+      this.#authority,
+      this.#meterOf(rule),
+    );
     this.#buckets.set(id, made);
     if (this.#buckets.size > this.#max) {
       for (const [oldest, bucket] of this.#buckets) {

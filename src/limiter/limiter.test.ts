@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import type { Call } from '../contracts/call.ts';
@@ -63,8 +64,8 @@ class FakeAuthority implements LimitAuthority {
   }
 }
 
-function refOf({ id, rule }: Bucket) {
-  return { id, ...rule };
+function refOf({ id, rule, version = 0 }: Bucket) {
+  return { id, version, ...rule };
 }
 
 function setUp(rules: readonly LimitRule[], { strict = false, holders = 1 } = {}) {
@@ -89,6 +90,7 @@ function setUp(rules: readonly LimitRule[], { strict = false, holders = 1 } = {}
     strict,
     failOpen: false,
     ietf: true,
+    version: 1,
   });
   const providers = [fakeProvider('p', openai), fakeProvider('q', openai)];
   const call = (body: object = {}, headers: Record<string, string> = {}, key = 'team'): Call => {
@@ -210,11 +212,108 @@ describe('reserving', () => {
     expect(authority.ledger.taken('s|team')).toBe(2);
   });
 
+  it('names the longest wait of all that refuse, also of those that would not refuse another model', async () => {
+    const { call, admit, time } = setUp([
+      rate('short', 600, 1),
+      rate('long', 60, 1, { per: ['key', 'model'] }),
+      rate('other', 60, 1, { per: ['header:x-end-user'] }),
+    ]);
+    expect(await admit(call())).toBeNull();
+    const refused = await admit(call());
+    expect(refused?.message).toContain('`long`');
+    expect(refused?.retryAfterMs).toBe(1_000);
+    expect((await admit(Object.assign(call(), { model: 'm2' })))?.message).toContain('`short`');
+    // Known here: nobody is asked, and the wait is that of the slowest all the same.
+    expect((await admit(call()))?.retryAfterMs).toBe(1_000);
+    expect(await admit(call({}, { 'x-end-user': 'bob' }, 'elsewhere'))).toBeNull();
+    // `short` is known to refuse bob's other key, of bob himself nothing is: asked, since he must wait longer.
+    expect((await admit(call({}, { 'x-end-user': 'bob' })))?.retryAfterMs).toBe(1_000);
+    time.now += 1_000;
+    expect(await admit(call({}, { 'x-end-user': 'bob' }))).toBeNull();
+  });
+
+  it('tells the truth: a client that waits as long as it was told is admitted', async () => {
+    const pace = fc.record({
+      limit: fc.integer({ min: 1, max: 20_000 }),
+      burst: fc.option(fc.integer({ min: 1, max: 500 })),
+      tokens: fc.boolean(),
+      per: fc.constantFrom<LimitRule['per']>([], ['key'], ['key', 'model'], ['header:x-end-user']),
+    });
+    const step = fc.record({
+      passMs: fc.integer({ min: 0, max: 300 }),
+      maxTokens: fc.integer({ min: 1, max: 3_000 }),
+      model: fc.constantFrom('m', 'm2'),
+      user: fc.constantFrom('ann', 'bob'),
+      ends: fc.boolean(),
+    });
+    const check = async (
+      paces: (typeof pace extends fc.Arbitrary<infer T> ? T : never)[],
+      steps: (typeof step extends fc.Arbitrary<infer T> ? T : never)[],
+      strict: boolean,
+      holders: number,
+    ): Promise<void> => {
+      const rules = paces.map(({ limit, burst, tokens, per }, at) =>
+        rate(`r${at}`, limit, burst, { per, dimension: tokens ? 'tokens' : 'requests' }),
+      );
+      const { call, admit, end, time, limiter } = setUp(rules, { strict, holders });
+      for (const { passMs, maxTokens, model, user, ends } of steps) {
+        time.now += passMs;
+        const make = (): Call => Object.assign(call({ max_tokens: maxTokens }, { 'x-end-user': user }), { model });
+        let made = make();
+        const refused = await admit(made);
+        if (refused !== null) {
+          expect(refused.retryAfterMs).toBeGreaterThan(0);
+          end(made, { error: refused, status: 429 }, false);
+          // As the header says it, in whole ms.
+          time.now += Math.ceil(refused.retryAfterMs!);
+          made = make();
+          expect(await admit(made)).toBeNull();
+        }
+        if (ends) end(made, { usage: usage(1, maxTokens) });
+      }
+      limiter.close();
+    };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(pace, { minLength: 1, maxLength: 4 }),
+        fc.array(step, { maxLength: 40 }),
+        fc.boolean(),
+        fc.constantFrom(1, 4),
+        check,
+      ),
+    );
+  });
+
   it('in strict mode asks for all buckets in one question a call', async () => {
     const { call, admit, authority } = setUp([rate('a', 100_000, null), slots('s', 1_000)], { strict: true });
     for (let i = 0; i < 3; i++) await admit(call());
     expect(authority.asked.map((asks) => asks.length)).toEqual([2, 2, 2]);
     expect(authority.asked.flat().every(({ need, want }) => need === 1 && want === 1)).toBe(true);
+  });
+
+  it('takes any value of a header for a name, however long or odd, and shows none of it', async () => {
+    const { call, admit, authority } = setUp([rate('user', 60, 1, { per: ['header:x-end-user'] })]);
+    const values = [
+      'x'.repeat(16_000),
+      'a|b',
+      'a',
+      '{tag}',
+      '\r\nSET x y',
+      'f\u00fc',
+      'fu\u00cc\u0088',
+      "'; DROP",
+      '*',
+      ' ',
+    ];
+    for (const value of values) {
+      expect(await admit(call({}, { 'x-end-user': value })), value.slice(0, 20)).toBeNull();
+      expect(await admit(call({}, { 'x-end-user': value })), value.slice(0, 20)).not.toBeNull();
+    }
+    const ids = new Set(authority.asked.flat().map(({ bucket }) => bucket.id));
+    expect(ids.size).toBe(values.length);
+    for (const id of ids) expect(id).toMatch(/^user\|~[A-Za-z0-9_-]{22}$/);
+    expect(await admit(call({}, { 'x-end-user': '' }))).toBeNull(); // none
+    expect(await admit(call({}, { 'x-end-user': '' }))).toBeNull();
   });
 
   it('counts each value of a header apart, and calls without it not at all', async () => {
@@ -243,7 +342,7 @@ describe('settling', () => {
   const tokens = (limit: number, burst: number): LimitRule =>
     rate('t', limit, burst, { dimension: 'tokens' });
   const left = async (authority: FakeAuthority, time: { now: number }): Promise<number> => {
-    const bucket = { id: 't|team', ...tokens(60_000, 10_000) };
+    const bucket = { id: 't|team', version: 1, ...tokens(60_000, 10_000) };
     const [grant] = authority.ledger.ask(
       9,
       [{ bucket, need: 0, want: 0 }],

@@ -38,6 +38,8 @@ export interface LimiterOptions {
   /** Every call asks, with all its buckets in one question. */
   strict: boolean;
   ietf: boolean;
+  /** Of the configuration; 0 when absent. */
+  version?: number;
 }
 
 export interface Limiter extends Admission {
@@ -96,6 +98,7 @@ class LeasingLimiter implements Limiter {
         (bucket) => this.#return(bucket),
       );
     }
+    this.#store.version = options.version ?? 0;
     this.#strict = options.strict;
     this.#ietf = options.ietf;
     return rules.length === 0 ? null : new LimitPlan(rules, providers, this.#store);
@@ -163,14 +166,22 @@ class LeasingLimiter implements Limiter {
     const { buckets, tokens } = reservation;
     const now = this.#clock.now();
     let missing = 0;
+    let unknown = false;
+    let blocked: LocalBucket | null = null;
+    let longest = 0;
     for (let at = 0; at < buckets.length; at++) {
       const bucket = buckets[at]!;
       const units = bucket.unitsOf(tokens);
       if (!this.#strict && bucket.covers(units, now)) continue;
       missing++;
       const wait = bucket.blockedMs(units, now);
-      if (wait > 0) return this.#refuse(reservation, bucket, wait);
+      if (wait > longest) {
+        blocked = bucket;
+        longest = wait;
+      } else if (wait === 0 && !bucket.surelyHas(units, now)) unknown = true;
     }
+    // The wait that is told must do for all buckets: one that nothing is known of is asked along with the others.
+    if (blocked !== null && !unknown) return this.#refuse(reservation, blocked, longest);
     if (missing > 0) return this.#ask(reservation, now);
     for (let at = 0; at < buckets.length; at++) {
       const bucket = buckets[at]!;
@@ -225,9 +236,9 @@ class LeasingLimiter implements Limiter {
         if (ask.want > ask.need) bucket.refilling = false;
         if (!refused) {
           this.#granted(bucket, grant, grant.granted - ask.need, token, later);
-        } else if (known && grant.retryAfterMs > 0) {
-          // The others gave nothing only because this one did not.
+        } else if (known) {
           bucket.refused(grant, ask.need, later);
+          // Those that would not have refused gave nothing only because another did.
           if (grant.retryAfterMs <= wait) continue;
           worst = bucket;
           wait = grant.retryAfterMs;

@@ -90,8 +90,10 @@ export class LocalBucket {
     this.#expiresAt = now + grant.lifeMs;
   }
 
+  /** A question was refused, by this bucket or, with no wait here, by another one. */
   refused(grant: Grant, need: number, now: number): void {
     this.#heard(grant, now);
+    if (!(grant.retryAfterMs > 0)) return;
     this.#admittedAt = now + grant.retryAfterMs;
     this.#blockedNeed = need;
     this.#blockedUntil = now + Math.min(grant.retryAfterMs, this.slots ? BELIEVE_SLOTS_MS : BELIEVE_MS);
@@ -103,6 +105,13 @@ export class LocalBucket {
     const { burst, spacingMs } = this.rule;
     const more = Math.min(units, burst) - Math.min(this.#blockedNeed, burst);
     return Math.max(1, this.#admittedAt - now + Math.max(0, more) * spacingMs);
+  }
+
+  /** True when it was heard a moment ago that so many are there: no reason to ask for a call that others refuse. */
+  surelyHas(units: number, now: number): boolean {
+    if (this.#heardAt === 0 || now - this.#heardAt > (this.slots ? BELIEVE_SLOTS_MS : BELIEVE_MS))
+      return false;
+    return this.#remaining + this.available >= (this.slots ? units : Math.min(units, this.rule.burst));
   }
 
   /** Units come back unspent: kept as far as a lease goes, the rest goes to the authority. */

@@ -5,6 +5,7 @@ import { createRemoteAuthority } from './remote-authority.ts';
 
 const bucket = (id: string): Bucket => ({
   id,
+  version: 1,
   rule: {
     name: 'r',
     dimension: 'requests',
@@ -46,7 +47,7 @@ describe('the primary as a worker asks it', () => {
     authority.commit?.(bucket('a'), 2);
     await turn();
     expect(sent).toHaveLength(1);
-    expect(sent[0]!.back).toEqual([[['b', 'requests', 60, 1_000, 1], 2]]);
+    expect(sent[0]!.back).toEqual([[['b', 'requests', 60, 1_000, 1, 1], 2]]);
     expect(sent[0]!.spent).toEqual([['a', 3]]);
     expect(sent[0]!.asks.map(({ token }) => token)).toEqual(['t1', 't3']);
     const [a, c] = sent[0]!.asks;
@@ -80,8 +81,47 @@ describe('the primary as a worker asks it', () => {
       authority.answered([answer(sent[0]!.asks[0]!.id, 5)]);
       expect(authority.healthy).toBe(true);
       await pass(10);
-      expect(sent.at(-1)!.back).toEqual([[['a', 'requests', 60, 1_000, 1], 5]]);
+      expect(sent.at(-1)!.back).toEqual([[['a', 'requests', 60, 1_000, 1, 1], 5]]);
       await pass(5_000); // nothing is looked for any more
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that stands still holds up one call at a time, and is trusted again with its first answer', async () => {
+    vi.useFakeTimers();
+    try {
+      const { sent, authority, answer, pass } = setUp();
+      void authority.ask(one('a'), 't1');
+      await pass(1_300);
+      const probe = authority.ask(one('a'), 't2');
+      const others = Array.from({ length: 1_000 }, (_, at) => authority.ask(one('a'), `more${at}`));
+      for (const grants of await Promise.all(others))
+        expect(grants).toMatchObject([{ granted: 0, degraded: true }]);
+      await pass(10);
+      expect(sent.flatMap(({ asks }) => asks.map(({ token }) => token))).toEqual(['t1', 't2']);
+      authority.answered([answer(sent.at(-1)!.asks[0]!.id, 5)]);
+      expect(await probe).toMatchObject([{ granted: 5 }]);
+      const [third, fourth] = [authority.ask(one('a'), 't3'), authority.ask(one('a'), 't4')];
+      await pass(10);
+      authority.answered(sent.at(-1)!.asks.map(({ id }) => answer(id, 5)));
+      expect([...(await third), ...(await fourth)]).toMatchObject([{ granted: 5 }, { granted: 5 }]);
+      await pass(5_000);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that dies while it is asked answers nothing, soon', async () => {
+    vi.useFakeTimers();
+    try {
+      const { link, authority, pass } = setUp();
+      const asked = [authority.ask(one('a'), 't1'), authority.ask(one('b'), 't2')];
+      link.connected = false;
+      await pass(300);
+      for (const grants of await Promise.all(asked))
+        expect(grants).toMatchObject([{ granted: 0, degraded: true }]);
       expect(vi.getTimerCount()).toBe(0);
     } finally {
       vi.useRealTimers();

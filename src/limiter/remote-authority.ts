@@ -29,7 +29,7 @@ interface Asked {
 }
 
 /**
- * While the primary is gone limits are closed: what this worker has leased it spends, what it would have to ask for is
+ * While the primary is gone, or stands still, limits are closed: what this worker has leased it spends, what it would have to ask for is
  * refused (503). Such a worker only finishes what is open; new calls reach the gateway's next start.
  */
 export function createRemoteAuthority(link: LimitLink, now: () => number): RemoteAuthority {
@@ -68,7 +68,7 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
   function lookForOverdue(): void {
     const time = now();
     for (const [id, asked] of waiting) {
-      if (asked.by > time) continue;
+      if (asked.by > time && link.connected) continue;
       healthy = false;
       if (late.size < MAX_LATE) late.set(id, asked.asks);
       over(
@@ -91,7 +91,8 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
       return healthy && link.connected;
     },
     ask(asks, token) {
-      if (!link.connected) return Promise.resolve(asks.map(() => NOTHING));
+      // While it does not answer one question at a time finds out whether it does again; nobody else waits.
+      if (!link.connected || (!healthy && waiting.size > 0)) return Promise.resolve(asks.map(() => NOTHING));
       const id = nextId++;
       batch.asks.push({ id, token, parts: asks.map(({ bucket, need, want }) => [wire(bucket), need, want]) });
       soon();
@@ -147,6 +148,6 @@ const NOTHING: Grant = {
   degraded: true,
 };
 
-function wire({ id, rule }: Bucket): BucketWire {
-  return [id, rule.dimension, rule.limit, rule.spacingMs, rule.burst];
+function wire({ id, rule, version = 0 }: Bucket): BucketWire {
+  return [id, rule.dimension, rule.limit, rule.spacingMs, rule.burst, version];
 }

@@ -8,6 +8,7 @@ const rate = (id: string, limit: number, burst: number | null = null): BucketRef
   dimension: 'requests',
   limit,
   ...paceOf(limit, 60_000, burst),
+  version: 1,
 });
 const slots = (id: string, limit: number): BucketRef => ({
   id,
@@ -15,6 +16,7 @@ const slots = (id: string, limit: number): BucketRef => ({
   limit,
   spacingMs: 0,
   burst: 0,
+  version: 1,
 });
 
 let serial = 0;
@@ -128,9 +130,60 @@ describe('the books of the limits', () => {
 
   it('follows new numbers of a rule without forgetting what is taken', () => {
     const ledger = new LimitLedger();
-    ledger.ask(1, [{ bucket: slots('s', 10), need: 5, want: 5 }], token(), 0);
-    expect(ledger.ask(1, [{ bucket: slots('s', 5), need: 1, want: 1 }], token(), 0)[0]!.granted).toBe(0);
-    expect(ledger.ask(1, [{ bucket: slots('s', 6), need: 1, want: 1 }], token(), 0)[0]!.granted).toBe(1);
+    const limit = (count: number, version: number) => ({ ...slots('s', count), version });
+    const ask = (bucket: BucketRef, need = 1): number =>
+      ledger.ask(1, [{ bucket, need, want: need }], token(), 0)[0]!.granted;
+    expect(ask(limit(10, 1), 5)).toBe(5);
+    expect(ask(limit(5, 2))).toBe(0);
+    expect(ask(limit(10, 1))).toBe(0); // a worker that has not heard of it yet
+    expect(ask(limit(6, 3))).toBe(1);
+    expect(ledger.taken('s')).toBe(6);
+  });
+
+  it('a raised limit gives the difference at once, a lowered one waits for the next unit and no longer', () => {
+    const ledger = new LimitLedger();
+    const day = (limit: number, version: number): BucketRef => ({
+      ...rate('d', limit),
+      ...paceOf(limit, 86_400_000, limit),
+      version,
+    });
+    const ask = (bucket: BucketRef, need: number, now: number) =>
+      ledger.ask(1, [{ bucket, need, want: need }], token(), now)[0]!;
+    expect(ask(day(1_000, 1), 1_000, 0).granted).toBe(1_000);
+    expect(ask(day(3_000, 2), 2_001, 0).granted).toBe(0);
+    expect(ask(day(3_000, 2), 2_000, 0).granted).toBe(2_000);
+    const lowered = ask(day(10, 3), 1, 0);
+    expect(lowered.granted).toBe(0);
+    expect(lowered.retryAfterMs).toBeLessThanOrEqual(86_400_000 / 10);
+    expect(ask(day(10, 3), 1, lowered.retryAfterMs).granted).toBe(1);
+  });
+
+  it('whatever a reload changes, what was given back makes no room that was not there', () => {
+    const act = fc.record({
+      kind: fc.constantFrom('take', 'back', 'reload', 'pass'),
+      limit: fc.integer({ min: 1, max: 1_000 }),
+      units: fc.integer({ min: 1, max: 50 }),
+    });
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 100 }), (acts) => {
+        const ledger = new LimitLedger();
+        let bucket: BucketRef = { ...rate('b', 100, 100), version: 1 };
+        let now = 0;
+        let held = 0;
+        for (const { kind, limit, units } of acts) {
+          if (kind === 'pass') now += units * 10;
+          else if (kind === 'reload') bucket = { ...rate('b', limit, limit), version: bucket.version + 1 };
+          else if (kind === 'back') {
+            ledger.giveBack(1, bucket, units, now);
+            held = Math.max(0, held - units);
+          } else held += ledger.ask(1, [{ bucket, need: units, want: units }], token(), now)[0]!.granted;
+          const [grant] = ledger.ask(2, [{ bucket, need: 0, want: 0 }], token(), now);
+          expect(grant!.remaining).toBeLessThanOrEqual(bucket.burst + 1e-6);
+          expect(grant!.remaining).toBeGreaterThanOrEqual(0);
+          expect(Number.isFinite(grant!.resetMs)).toBe(true);
+        }
+      }),
+    );
   });
 
   it('forgets buckets at rest, and the oldest beyond its cap, but never a slot in use', () => {

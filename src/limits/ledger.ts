@@ -1,6 +1,7 @@
 // The books of the limits: what the primary of a machine owns in embedded mode. Pure: time comes in as an argument,
-// members (workers) are numbers. Memory is bounded: buckets at rest are forgotten, and beyond the cap the oldest are.
+// members (workers) are numbers. Memory is bounded: buckets at rest are forgotten, and beyond the cap see bucket-table.ts.
 import type { Grant, LimitDimension } from '../contracts/limits.ts';
+import { BucketTable } from './bucket-table.ts';
 import { book, fullInMs, type GcraState, giveBack, saneUnits, take, unitsLeft, waitMs } from './gcra.ts';
 import { LEASE_LIFE_MS } from './lease.ts';
 
@@ -11,6 +12,8 @@ export interface BucketRef {
   limit: number;
   spacingMs: number;
   burst: number;
+  /** Which configuration the numbers are from; of two the later holds. */
+  version: number;
 }
 
 export interface LedgerAsk {
@@ -40,13 +43,12 @@ export interface LedgerOptions {
 }
 
 export class LimitLedger {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: BucketTable<Entry>;
   readonly #answers = new Map<string, readonly Grant[]>();
-  readonly #maxBuckets: number;
   #sweep: IterableIterator<[string, Entry]> | null = null;
 
   constructor(options: LedgerOptions = {}) {
-    this.#maxBuckets = options.maxBuckets ?? MAX_BUCKETS;
+    this.#entries = new BucketTable(options.maxBuckets ?? MAX_BUCKETS);
   }
 
   get size(): number {
@@ -88,7 +90,7 @@ export class LimitLedger {
 
   /** A member used `amount` for good: it does not come back when the member dies. */
   commit(member: number, bucketId: string, amount: number): void {
-    const entry = this.#entries.get(bucketId);
+    const entry = this.#entries.peek(bucketId);
     if (entry === undefined || entry.ref.dimension === 'concurrent') return;
     this.#lower(entry, member, saneUnits(amount, Number.MAX_SAFE_INTEGER));
   }
@@ -105,18 +107,17 @@ export class LimitLedger {
 
   /** Slots taken of a bucket, for tests and the health page. */
   taken(bucketId: string): number {
-    return this.#entries.get(bucketId)?.taken ?? 0;
+    return this.#entries.peek(bucketId)?.taken ?? 0;
   }
 
   #entry(ref: BucketRef, now: number): Entry {
-    const known = this.#entries.get(ref.id);
+    const known = this.#entries.use(ref.id);
     if (known !== undefined) {
-      known.ref = ref; // a reload may have changed the numbers
+      if (ref.version > known.ref.version) renumber(known, ref, now);
       return known;
     }
-    if (this.#entries.size >= this.#maxBuckets) this.#evict();
     const entry: Entry = { ref, tat: now, taken: 0, held: new Map() };
-    this.#entries.set(ref.id, entry);
+    this.#entries.add(ref.id, entry);
     return entry;
   }
 
@@ -177,13 +178,17 @@ export class LimitLedger {
       if (entry.taken === 0 && entry.held.size === 0 && entry.tat <= now) this.#entries.delete(id);
     }
   }
+}
 
-  /** Over the cap: the oldest bucket of a rate makes room; slots in use are never forgotten. */
-  #evict(): void {
-    for (const [id, entry] of this.#entries) {
-      if (entry.taken > 0) continue;
-      this.#entries.delete(id);
-      return;
-    }
-  }
+/**
+ * A reload changed the numbers. What was used stays used, in units: a client that had nothing left has the difference
+ * when its limit is raised, and waits for the next unit, not longer, when it is lowered.
+ */
+function renumber(entry: Entry, ref: BucketRef, now: number): void {
+  const before = entry.ref;
+  entry.ref = ref;
+  const debtMs = entry.tat - now;
+  if (ref.spacingMs === before.spacingMs || debtMs <= 0 || !(before.spacingMs > 0)) return;
+  const sameUnits = (debtMs / before.spacingMs) * ref.spacingMs;
+  entry.tat = now + Math.min(sameUnits, Math.max(ref.burst * ref.spacingMs, debtMs));
 }
