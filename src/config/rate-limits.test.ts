@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadConfig } from './load.ts';
 import { ConfigError } from './problem.ts';
@@ -11,6 +12,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const load = (text: string, env: Record<string, string> = {}) => {
   writeFileSync(join(folder, 'headgate.yaml'), text);
   return loadConfig({ env, cwd: folder, cores: 4 }).config;
+};
+const envProblems = (env: Record<string, string>): readonly string[] => {
+  try {
+    load('log: {}', env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
 };
 const problems = (text: string): readonly string[] => {
   try {
@@ -75,6 +85,49 @@ limits:
     ]);
   });
 
+  it('M07: are refused for every number, unit, scope and name that is none', () => {
+    const wrong: [entry: string, path: string][] = [
+      ['requests: 0/min', 'requests'],
+      ['requests: "10/fortnight"', 'requests'],
+      ['requests: 10/minute', 'requests'],
+      ['requests: "1e3/min"', 'requests'],
+      ['requests: "NaN/s"', 'requests'],
+      ['requests: .nan', 'requests'],
+      ['requests: 1.5/s', 'requests'],
+      ['requests: "10/"', 'requests'],
+      ['tokens: "1000000000000000/s"', 'tokens'],
+      ['tokens: [1/s]', 'tokens'],
+      ['concurrent: -1', 'concurrent'],
+      ['concurrent: 1.5', 'concurrent'],
+      ['concurrent: .inf', 'concurrent'],
+      ['concurrent: "5"', 'concurrent'],
+      ['requests: 5/s, burst: 0', 'burst'],
+      ['requests: 5/s, burst: -3', 'burst'],
+      ['requests: 5/s, burst: .nan', 'burst'],
+      ['requests: 5/s, per: []', 'per'],
+      ['requests: 5/s, per: [key, key]', 'per'],
+      ['requests: 5/s, per: header', 'per'],
+      ['requests: 5/s, per: "header:"', 'per'],
+      ['requests: 5/s, per: "header:X-End-User"', 'per'],
+      ['requests: 5/s, per: "header:a b"', 'per'],
+      ['requests: 5/s, per: "header:a:b"', 'per'],
+      ['requests: 5/s, per: "header:a\\r\\nb"', 'per'],
+      ['requests: 5/s, per: "header:\u00fc"', 'per'],
+      [`requests: 5/s, per: "header:${'a'.repeat(65)}"`, 'per'],
+      ['requests: 5/s, per: [key, user]', 'per[1]'],
+      ['requests: 5/s, match: { key: "a*b" }', 'match.key'],
+      ['requests: 5/s, match: { model: "" }', 'match.model'],
+      ['requests: 5/s, name: "a b"', 'name'],
+      ['requests: 5/s, name: "a|b"', 'name'],
+    ];
+    for (const [entry, path] of wrong) {
+      const found = problems(`limits:\n  - { ${entry} }\n`);
+      expect(found.length, entry).toBe(1);
+      expect(found[0], entry).toMatch(/^headgate\.yaml:2:\d+/);
+      expect(found[0], entry).toContain(`limits[0].${path}`);
+    }
+  });
+
   it('need something to limit and a name of their own', () => {
     expect(
       problems(`
@@ -113,9 +166,48 @@ describe('redis in the configuration', () => {
     });
   });
 
-  it('does not repeat its password when it is refused', () => {
-    const [problem] = problems('redis: { url: "http://:hunter2secret@h:1" }');
-    expect(problem).toContain('redis.url: expected an address');
-    expect(problem).not.toContain('hunter2');
+  it('is read whole: what the client could not use is a problem of the file, with its line and no password', () => {
+    const wrong: [url: string, says: string][] = [
+      ['http://:hunter2secret@h:1', 'must begin with redis://'],
+      ['redis://:hunter2secret@h:99999', 'a host of the Redis URL is none'],
+      ['redis://:hunter2secret@h/seven', 'the number of a database'],
+      ['redis://:hunter2secret@a,b', 'several hosts need redis-sentinel:// or redis-cluster://'],
+      ['redis://:hunter2secret%zz@h', 'must be written %25'],
+      ['redis://:hunter2secret@h?timeout=5', 'knows the parameters sentinel_user, sentinel_password, prefix'],
+      ['redis-sentinel://:hunter2secret@a,b', 'ends with the name of the master'],
+      ['redis-cluster://:hunter2secret@a/3', 'no database but 0'],
+    ];
+    for (const [url, says] of wrong) {
+      const [problem, ...more] = problems(`log: {}\nredis:\n  mode: strict\n  url: "${url}"\n`);
+      expect(problem, url).toMatch(/headgate\.yaml:4:\d+/);
+      expect(problem).toContain(`redis.url: `);
+      expect(problem).toContain(says);
+      expect(problem).not.toContain('hunter2');
+      expect(more).toEqual([]);
+    }
+    expect(envProblems({ HEADGATE_REDIS_URL: 'redis://:hunter2secret@h/x' })).toEqual([
+      expect.stringMatching(/^HEADGATE_REDIS_URL: .*number of a database/),
+    ]);
+  });
+
+  it('takes certificates for TLS from a file, and says what is none', () => {
+    const pem = rootCertificates[0]!;
+    writeFileSync(join(folder, 'ca.pem'), `# ours\n${pem}\n${rootCertificates[1]!}\n`);
+    writeFileSync(join(folder, 'key.pem'), pem.replaceAll('CERTIFICATE', 'PRIVATE KEY'));
+    writeFileSync(join(folder, 'torn.pem'), pem.slice(0, 400));
+    writeFileSync(join(folder, 'odd.pem'), pem.replace(/\n.{20}/, '\nAAAAAAAAAAAAAAAAAAAA'));
+    const tls = (ca: string, scheme = 'rediss'): string => `redis: { url: "${scheme}://h", ca: "${ca}" }`;
+    expect(load(tls('file:ca.pem')).redis?.ca).toContain(pem);
+    expect(
+      load('redis: { url: "rediss://h" }', { HEADGATE_REDIS_CA: `file:${folder}/ca.pem` }).redis?.ca,
+    ).toContain(pem);
+    expect(problems(tls('/etc/ca.pem'))[0]).toContain(
+      'redis.ca: expected certificates in PEM, such as `file:',
+    );
+    for (const file of ['key.pem', 'torn.pem', 'odd.pem'])
+      expect(problems(tls(`file:${file}`))[0], file).toMatch(/redis\.ca: .*certificate/);
+    expect(problems(tls('file:none.pem'))).toHaveLength(1);
+    expect(problems(tls('file:ca.pem', 'redis'))[0]).toContain('only a `rediss` URL speaks TLS');
+    expect(problems('redis: { ca: "file:ca.pem" }')[0]).toContain('without `url`');
   });
 });

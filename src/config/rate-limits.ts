@@ -4,8 +4,10 @@ import type { LimitRule, LimitScope } from '../contracts/limits.ts';
 import { paceOf } from '../limits/pace.ts';
 import { parseRate } from '../limits/rate-text.ts';
 import type { BuildContext } from './build-context.ts';
+import { certificatesFault } from './certificates.ts';
 import { DEFAULT_REDIS } from './defaults.ts';
 import type { Path } from './path.ts';
+import { parseRedisUrl } from './redis-url.ts';
 import type { FileConfig } from './schema.ts';
 
 type Entry = NonNullable<FileConfig['limits']>[number];
@@ -55,16 +57,36 @@ export function buildLimits(
 
 /** Null without a URL: this gateway keeps its counters itself. */
 export function buildRedis(file: FileConfig, context: BuildContext): RedisConfig | null {
-  const { url, mode, onFailure } = file.redis ?? {};
-  if (url === undefined) return null;
+  const { url, mode, onFailure, ca } = file.redis ?? {};
+  if (url === undefined) {
+    if (ca !== undefined)
+      context.report(['redis', 'ca'], 'a certificate authority without `url` is for nothing');
+    return null;
+  }
   context.secret(url);
-  if (!/^(rediss?|redis-sentinel|rediss-sentinel|redis-cluster|rediss-cluster):\/\/[^\s]+$/.test(url))
-    context.report(['redis', 'url'], 'expected an address such as `redis://host:6379`');
+  const tls = redisTls(url, context);
+  if (ca !== undefined && tls !== null) {
+    const fault = tls
+      ? certificatesFault(ca)
+      : 'only a `rediss` URL speaks TLS: without it nothing is checked';
+    if (fault !== null) context.report(['redis', 'ca'], fault);
+  }
   return {
     url,
     mode: mode ?? DEFAULT_REDIS.mode,
     onFailure: onFailure ?? DEFAULT_REDIS.onFailure,
+    ...(ca === undefined ? {} : { ca }),
   };
+}
+
+/** Whether the URL asks for TLS; null when it is none, which is reported. */
+function redisTls(url: string, context: BuildContext): boolean | null {
+  try {
+    return parseRedisUrl(url).tls;
+  } catch (error) {
+    context.report(['redis', 'url'], (error as Error).message);
+    return null;
+  }
 }
 
 function rulesOf(

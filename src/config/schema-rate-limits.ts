@@ -119,6 +119,16 @@ export const redis = Type.Optional(
           'x-env': 'HEADGATE_REDIS_ON_FAILURE',
         }),
       ),
+      ca: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 65_536,
+          'x-env': 'HEADGATE_REDIS_CA',
+          'x-default': 'the well-known authorities, and those of NODE_EXTRA_CA_CERTS',
+          description:
+            'For `rediss://`: certificates (PEM) of the only authorities to trust, best as `file:/path/ca.pem`.',
+        }),
+      ),
     },
     { ...strict, description: 'Counters of the limits for several gateways together.' },
   ),

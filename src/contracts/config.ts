@@ -106,6 +106,8 @@ export interface RedisConfig {
   mode: 'lease' | 'strict';
   /** What limited calls meet while Redis cannot be asked. */
   onFailure: 'open' | 'closed';
+  /** PEM of the authorities to trust in place of the well-known ones. */
+  ca?: string;
 }
 
 export interface Config {
