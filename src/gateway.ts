@@ -125,7 +125,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
     settle,
     refuse,
     scrape: ports.scrape,
-    health: () => withLimits(ports.health(), snapshot?.config.redis === null ? null : authority),
+    health: () =>
+      withLimits(ports.health(), snapshot?.config.redis === null ? null : authority, authorityMeter.fault),
     version: VERSION,
   });
 
@@ -191,8 +192,13 @@ export function createGateway(ports: GatewayPorts): Gateway {
 }
 
 /** A Redis that cannot be asked makes the gateway degraded, not unready: its limits are decided by policy. */
-function withLimits(health: Record<string, unknown>, redis: LimitAuthority | null): Record<string, unknown> {
+function withLimits(
+  health: Record<string, unknown>,
+  redis: LimitAuthority | null,
+  fault: string | null,
+): Record<string, unknown> {
   if (redis === null) return health;
-  const status = redis.healthy || health['status'] !== 'ok' ? health['status'] : 'degraded';
-  return { ...health, status, limits: { redis: redis.healthy ? 'up' : 'down' } };
+  if (redis.healthy) return { ...health, limits: { redis: 'up' } };
+  const status = health['status'] === 'ok' ? 'degraded' : health['status'];
+  return { ...health, status, limits: { redis: 'down', ...(fault === null ? {} : { fault }) } };
 }

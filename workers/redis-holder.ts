@@ -42,6 +42,7 @@ export function createRedisHolder(clock: Clock): RedisHolder {
       letGo();
       const authority = module!.createRedisAuthority(config, { clock, log, random: Math.random, observer });
       held = { config, authority };
+      observer.health(authority.healthy); // not yet: a Redis that is absent at the start counts as down from now on
       return authority;
     },
     none(other) {

@@ -98,5 +98,7 @@ export interface LimitAuthorityObserver {
   answered(latencyMs: number): void;
   /** An ask was answered by `onFailure` instead. */
   byPolicy(granted: boolean): void;
+  /** Something went wrong; `fault` is one of a closed set, such as `auth`. */
+  failed(fault: string): void;
   health(healthy: boolean): void;
 }

@@ -50,9 +50,13 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
       case 'live':
         json(call, 200, { status: 'ok' });
         return;
-      case 'ready':
-        json(call, draining ? 503 : 200, { status: draining ? 'draining' : 'ready' });
+      case 'ready': {
+        // Limits that nobody can check do not make it unready: their policy decides, and this is where it shows.
+        const { limits } = deps.health();
+        const detail = limits === undefined ? {} : { limits };
+        json(call, draining ? 503 : 200, { status: draining ? 'draining' : 'ready', ...detail });
         return;
+      }
       case 'health':
         json(call, draining ? 503 : 200, { status: draining ? 'draining' : 'ok', version, ...deps.health() });
         return;
