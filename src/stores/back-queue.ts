@@ -5,8 +5,7 @@ import type { MeterPace } from './meter.ts';
 
 const MAX_BUCKETS = 10_000;
 const MAX_IDS = 20_000;
-/** Of one script call: it is to stay short, and of few sizes, since each is a command of its own to the client. */
-export const BACK_KEYS: readonly number[] = [1, 8, 32];
+/** Of one script call: it is to stay short. */
 const KEYS_A_CALL = 32;
 const IDS_A_CALL = 256;
 
@@ -74,13 +73,7 @@ export class BackQueue {
     // Only when all debts are back: what is booked comes on top of them.
     if (this.#debts.size === 0) this.#takeRates(call);
     this.#takeSlots(call);
-    if (call.keys.length === 0) return null;
-    const size = BACK_KEYS.find((keys) => keys >= call.keys.length)!;
-    while (call.keys.length < size) {
-      call.keys.push(call.keys[0]!);
-      call.args.push('s', 0);
-    }
-    return call;
+    return call.keys.length === 0 ? null : call;
   }
 
   /** It was not done. */

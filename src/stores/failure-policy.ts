@@ -1,8 +1,9 @@
 // `onFailure`: what calls meet while Redis cannot be asked. `closed`: a refusal and a time to come back. `open`: the
 // rules of this process alone (local-limits.ts), and for slots what this process itself holds.
 import type { Grant } from '../contracts/limits.ts';
+import { type AskRow, grantOf } from './ask-wire.ts';
 import type { HeldSlots } from './held-slots.ts';
-import { type AskRow, grantOf, type WireAsk } from './limit-keys.ts';
+import type { WireAsk } from './limit-keys.ts';
 import type { LocalLimits } from './local-limits.ts';
 
 /** What a refused client is told while nobody can know. */
@@ -33,7 +34,7 @@ export class FailurePolicy {
   ): readonly Grant[] {
     const rows = asks.map((ask) => this.#standing(ask, shares, nowUs));
     if (rows.every(({ waitUs }) => waitUs === 0)) {
-      asks.forEach(({ key, need, pace }, at) => {
+      asks.forEach(({ bucket: { key, pace }, need }, at) => {
         rows[at]!.granted = need;
         if (pace === null) this.#slots.add(key, token, need);
         else this.#local.take(key, pace, need, shares, own, nowUs);
@@ -42,7 +43,7 @@ export class FailurePolicy {
     return rows.map((row) => ({ ...grantOf(row), degraded: true }));
   }
 
-  #standing({ key, need, pace, limit }: WireAsk, shares: number, nowUs: number): AskRow {
+  #standing({ bucket: { key, pace, limit }, need }: WireAsk, shares: number, nowUs: number): AskRow {
     if (this.name === 'closed') return { granted: 0, waitUs: RETRY_US, left: 0, debtUs: 0 };
     if (pace !== null) return { granted: 0, ...this.#local.standing(key, pace, need, shares, nowUs) };
     const left = Math.max(0, Math.ceil(limit / shares) - this.#slots.held(key));

@@ -1,8 +1,8 @@
-// From asks to the arguments of the scripts and back. All keys of one deployment share one hash tag, so that a call that
-// meets limits of its key, of a provider and of the whole gateway is one script call in a Cluster too; several
-// deployments spread over the nodes by their prefixes (docs/decisions/0005).
+// Names in Redis. All keys of one deployment share one hash tag, so that a call that meets limits of its key, of a
+// provider and of the whole gateway is one script call in a Cluster too; several deployments spread over the nodes by
+// their prefixes (docs/decisions/0005).
 import { hash } from 'node:crypto';
-import type { Ask, Bucket, Grant, LimitRule } from '../contracts/limits.ts';
+import type { Ask, Bucket } from '../contracts/limits.ts';
 import { MAX_SLOTS } from './held-slots.ts';
 import { MAX_UNITS, type MeterPace, meterPace, wholeUnits } from './meter.ts';
 
@@ -10,119 +10,81 @@ import { MAX_UNITS, type MeterPace, meterPace, wholeUnits } from './meter.ts';
 const LEASED_SHARE = 0.01;
 const PLAIN_TOKEN = /^[A-Za-z0-9._:-]{1,64}$/;
 
-export interface KeyNames {
-  /** Of a bucket's counter. */
-  bucket(bucket: Bucket): string;
-  /** Of what a token was granted. */
-  record(token: string): string;
-  askers: string;
-  epoch: string;
+/** A bucket as the scripts take it. */
+export interface WireBucket {
+  readonly key: string;
+  /** Null: slots. */
+  readonly pace: MeterPace | null;
+  /** Whole units per period, or slots. */
+  readonly limit: number;
+  /** Its numbers as a call says them. */
+  readonly said: string;
+  /** The last call it was put into, and its place there: no map per call is needed to name each bucket once. */
+  call: number;
+  at: number;
 }
 
-/** @param prefix a `{tag}` in it is kept, else it is the tag. */
-export function createKeyNames(prefix: string): KeyNames {
-  const tagged = /\{[^}]+\}/.test(prefix) ? prefix : `{${prefix}}`;
-  return {
-    bucket: ({ id, rule }) => `${tagged}:${rule.dimension === 'concurrent' ? 's' : 'r'}:${id}`,
-    record: (token) => `${tagged}:t:${token}`,
-    askers: `${tagged}:m`,
-    epoch: `${tagged}:e`,
-  };
+/** One part of an ask, for one bucket. */
+export interface WireAsk {
+  bucket: WireBucket;
+  need: number;
+  want: number;
+}
+
+/** @param share units that all leases together may hold unspent */
+export function wireBucket(key: string, pace: MeterPace | null, limit: number, share: number): WireBucket {
+  const said =
+    pace === null ? `${limit},${share}` : `${pace.spacingUs},${pace.spacingFrac},${pace.burst},${share}`;
+  return { key, pace, limit, said, call: 0, at: 0 };
+}
+
+export class KeyNames {
+  readonly askers: string;
+  readonly epoch: string;
+  /** Begins the record of what a token was granted; the token ends it. */
+  readonly record: string;
+  readonly #tagged: string;
+  readonly #wire = new WeakMap<Bucket, WireBucket>();
+
+  /** @param prefix a `{tag}` in it is kept, else it is the tag. */
+  constructor(prefix: string) {
+    this.#tagged = /\{[^}]+\}/.test(prefix) ? prefix : `{${prefix}}`;
+    this.askers = `${this.#tagged}:m`;
+    this.epoch = `${this.#tagged}:e`;
+    this.record = `${this.#tagged}:t:`;
+  }
+
+  /** Made once for each bucket that somebody holds: a third of what an ask cost went into its names and numbers. */
+  wire(bucket: Bucket): WireBucket {
+    let wire = this.#wire.get(bucket);
+    if (wire === undefined) this.#wire.set(bucket, (wire = this.#make(bucket)));
+    return wire;
+  }
+
+  /** @param strict nothing is asked for beyond the call at hand */
+  ask({ bucket, need, want }: Ask, strict: boolean): WireAsk {
+    const wire = this.wire(bucket);
+    let least = wholeUnits(need);
+    let most = strict ? least : Math.max(least, Math.min(MAX_UNITS, Math.floor(want) || 0));
+    if (wire.pace === null) {
+      least = Math.min(least, MAX_SLOTS);
+      most = Math.min(most, MAX_SLOTS);
+    }
+    return { bucket: wire, need: least, want: most };
+  }
+
+  #make({ id, rule }: Bucket): WireBucket {
+    const slots = rule.dimension === 'concurrent';
+    return wireBucket(
+      `${this.#tagged}:${slots ? 's' : 'r'}:${id}`,
+      slots ? null : meterPace(rule),
+      Math.min(MAX_UNITS, Math.floor(rule.limit)),
+      Math.min(MAX_UNITS, Math.floor(rule.limit * LEASED_SHARE)),
+    );
+  }
 }
 
 /** A token as it may stand in a key and a slot's name: short and without surprises. */
 export function plainToken(token: string): string {
   return PLAIN_TOKEN.test(token) ? token : hash('sha256', token, 'base64url');
-}
-
-/** One ask as the scripts take it. */
-export interface WireAsk {
-  key: string;
-  need: number;
-  want: number;
-  /** Null: slots. */
-  pace: MeterPace | null;
-  limit: number;
-  share: number;
-}
-
-const paces = new WeakMap<LimitRule, MeterPace>();
-
-export function paceOfRule(rule: LimitRule): MeterPace {
-  let pace = paces.get(rule);
-  if (pace === undefined) paces.set(rule, (pace = meterPace(rule)));
-  return pace;
-}
-
-export function wireAsk({ bucket, need, want }: Ask, names: KeyNames, strict: boolean): WireAsk {
-  const { rule } = bucket;
-  const slots = rule.dimension === 'concurrent';
-  const least = wholeUnits(need);
-  const most = strict ? least : Math.max(least, Math.min(MAX_UNITS, Math.floor(want) || 0));
-  return {
-    key: names.bucket(bucket),
-    need: slots ? Math.min(least, MAX_SLOTS) : least,
-    want: slots ? Math.min(most, MAX_SLOTS) : most,
-    pace: slots ? null : paceOfRule(rule),
-    limit: Math.min(MAX_UNITS, Math.floor(rule.limit)),
-    share: Math.min(MAX_UNITS, Math.floor(rule.limit * LEASED_SHARE)),
-  };
-}
-
-export function askArguments(
-  asks: readonly WireAsk[],
-  token: string,
-  { tokenMs, slotMs }: AskLives,
-): (string | number)[] {
-  let said = '';
-  for (const { need, want, pace, limit, share } of asks) {
-    const part =
-      pace === null
-        ? `1,${need},${want},${limit},${slotMs},${share}`
-        : `0,${need},${want},${pace.spacingUs},${pace.spacingFrac},${pace.burst},${share}`;
-    said = said === '' ? part : `${said},${part}`;
-  }
-  return [token, String(tokenMs), `[${said}]`];
-}
-
-export interface AskLives {
-  tokenMs: number;
-  slotMs: number;
-}
-
-/** Of one bucket. */
-export interface AskRow {
-  granted: number;
-  waitUs: number;
-  left: number;
-  debtUs: number;
-}
-
-/** Leases of rates live so long; then what is unspent goes back. */
-const LEASE_LIFE_MS = 1_000;
-
-export function grantOf({ granted, waitUs, left, debtUs }: AskRow): Grant {
-  return {
-    granted,
-    retryAfterMs: Math.ceil(waitUs / 1000),
-    remaining: left,
-    resetMs: Math.ceil(debtUs / 1000),
-    lifeMs: LEASE_LIFE_MS,
-  };
-}
-
-/** @returns null when it is not what the script answers: whoever speaks there is not our Redis. */
-export function askRows(reply: unknown, count: number): AskRow[] | null {
-  if (!Array.isArray(reply) || reply.length !== 1 + 4 * count) return null;
-  if (!reply.every((value) => Number.isSafeInteger(value) && (value as number) >= 0)) return null;
-  const numbers = reply as number[]; // checked on the line above
-  return Array.from({ length: count }, (_, row) => {
-    const at = 1 + 4 * row;
-    return {
-      granted: numbers[at]!,
-      waitUs: numbers[at + 1]!,
-      left: numbers[at + 2]!,
-      debtUs: numbers[at + 3]!,
-    };
-  });
 }

@@ -2,8 +2,6 @@
 import type { HeldSlots } from './held-slots.ts';
 import type { KeyNames } from './limit-keys.ts';
 
-/** Askers, epoch, buckets: few sizes, since each is a command of its own to the client. */
-export const BEAT_KEYS: readonly number[] = [2, 6, 34];
 const BUCKETS_A_CALL = 32;
 const IDS_A_CALL = 400;
 
@@ -19,7 +17,6 @@ export function beatCalls({ askers, epoch }: KeyNames, slots: HeldSlots | null):
   let call: BeatCall = { keys: [askers, epoch], ids: [] };
   let room = IDS_A_CALL;
   const next = (): void => {
-    pad(call);
     calls.push(call);
     call = { keys: [askers, epoch], ids: [] };
     room = IDS_A_CALL;
@@ -37,12 +34,4 @@ export function beatCalls({ askers, epoch }: KeyNames, slots: HeldSlots | null):
   }
   if (calls.length === 0 || call.keys.length > 2) next();
   return calls;
-}
-
-function pad({ keys, ids }: BeatCall): void {
-  const size = BEAT_KEYS.find((count) => count >= keys.length)!;
-  while (keys.length < size) {
-    keys.push(keys[2]!);
-    ids.push(0);
-  }
 }

@@ -35,8 +35,6 @@ export interface RedisClientOptions {
 export interface RedisScript {
   name: string;
   lua: string;
-  /** How many keys its calls usually have; other numbers work too. */
-  keyCounts: readonly number[];
 }
 
 export interface RedisClient {
@@ -60,7 +58,11 @@ class IoredisClient implements RedisClient {
     options: RedisClientOptions,
   ) {
     this.#client = connect(place, options);
-    for (const { name, lua, keyCounts } of scripts) this.#define(name, lua, keyCounts);
+    for (const { name, lua } of scripts) {
+      this.#client.defineCommand(name, { lua });
+      const commands = this.#client as unknown as Record<string, Method>; // defineCommand just made it
+      this.#commands.set(name, commands[name]!.bind(this.#client));
+    }
     const say = (error: unknown): void => {
       if (!this.#closed) events.error(faultOf(error), textOf(error, place));
     };
@@ -84,8 +86,6 @@ class IoredisClient implements RedisClient {
 
   run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     try {
-      const command = this.#commands.get(`${script}${keys.length}`);
-      if (command !== undefined) return command(...keys, ...args);
       return this.#commands.get(script)!(keys.length, ...keys, ...args);
     } catch (error) {
       return Promise.reject(error); // a Cluster with slots that nobody holds
@@ -95,20 +95,6 @@ class IoredisClient implements RedisClient {
   close(): void {
     this.#closed = true;
     this.#client.disconnect();
-  }
-
-  /**
-   * A command per number of keys, not one that is told the number: auto-pipelining in a Cluster takes the first argument
-   * for the key. All are defined before the first call: one defined while a pipeline is being filled is unknown to that
-   * pipeline, and its callers' answers are then mixed up in a way that ends the process (ioredis 6.0.0).
-   */
-  #define(script: string, lua: string, counts: readonly number[]): void {
-    for (const keys of [...counts, null]) {
-      const name = `${script}${keys ?? ''}`;
-      this.#client.defineCommand(name, keys === null ? { lua } : { lua, numberOfKeys: keys });
-      const commands = this.#client as unknown as Record<string, Method>; // defineCommand just made it
-      this.#commands.set(name, commands[name]!.bind(this.#client));
-    }
   }
 }
 
@@ -129,8 +115,9 @@ function connect(place: RedisPlace, options: RedisClientOptions): Redis | Cluste
     // A master that became a replica: the connection, and with Sentinel the address, is out of date.
     reconnectOnError: (error: Error) => error.message.includes('READONLY'),
   } satisfies RedisOptions;
-  const hot = { enableOfflineQueue: false, enableAutoPipelining: true } satisfies RedisOptions &
-    ClusterOptions;
+  // No auto-pipelining: what would share a pipeline shares a call (asking.ts), and one pipeline at a time would make calls
+  // wait for each other.
+  const hot = { enableOfflineQueue: false } satisfies RedisOptions & ClusterOptions;
   if (place.kind === 'cluster') {
     return new Cluster([...place.nodes], {
       ...hot,

@@ -9,7 +9,7 @@ export interface RedisAuthorityConfig extends RedisConfig {
   keyPrefix?: string;
   /** ms a call waits for Redis. */
   commandTimeoutMs?: number;
-  /** Script calls on their way at most; beyond them the policy answers. */
+  /** Asks on their way at most; beyond them the policy answers. */
   maxInFlight?: number;
   /** Slots that nobody renews are free after this. */
   slotLifeMs?: number;

@@ -1,0 +1,86 @@
+// How Redis fares, in one place: the breaker, what is counted of its faults, and what the log is told.
+import type { Clock, LogPort } from '../contracts/ports.ts';
+import { LineGate } from './line-gate.ts';
+import { RedisBreaker } from './redis-breaker.ts';
+import { faultOf, type RedisFault } from './redis-client.ts';
+import type { RedisAuthorityObserver } from './redis-options.ts';
+
+export interface RedisHealthDeps {
+  clock: Clock;
+  log: LogPort;
+  observer: RedisAuthorityObserver;
+  /** What `onFailure` says, for the log. */
+  policy: string;
+  /** Calls are answered by policy from here on. */
+  degraded: () => void;
+}
+
+export class RedisHealth {
+  readonly breaker: RedisBreaker;
+  readonly faults: Partial<Record<RedisFault, number>> = {};
+  readonly #deps: RedisHealthDeps;
+  readonly #gate: LineGate;
+
+  constructor(deps: RedisHealthDeps) {
+    this.#deps = deps;
+    this.breaker = new RedisBreaker(deps.clock);
+    this.#gate = new LineGate(deps.log, deps.clock);
+  }
+
+  /** True while Redis is worth asking. */
+  get good(): boolean {
+    return this.breaker.closed;
+  }
+
+  /** A call failed, or came too late. */
+  failed(error: unknown, fault: RedisFault = faultOf(error)): void {
+    this.#count(fault);
+    const reason = reasonOf(error);
+    if (this.breaker.failure()) this.#degrade(fault, reason);
+    else if (this.good) this.#gate.say('warn', { fault, reason }, 'redis: a call failed');
+  }
+
+  /** While it is not worth asking: a sign of life found no answer. */
+  probeFailed(error: unknown): void {
+    const fault = faultOf(error);
+    this.breaker.probeFailed();
+    this.#count(fault);
+    this.#gate.say('warn', { fault, policy: this.#deps.policy }, 'redis: still not answering');
+  }
+
+  connectionLost(): void {
+    if (this.breaker.trip()) this.#degrade('connection', 'connection lost');
+  }
+
+  connectionFailed(fault: RedisFault, reason: string): void {
+    this.#count(fault);
+    this.#gate.say('warn', { fault, reason }, 'redis: cannot be reached');
+  }
+
+  /** @param lastedMs calls were answered by policy */
+  recovered(lastedMs: number, emptied: boolean, askers: number): void {
+    const fields = { lastedMs: Math.round(lastedMs), emptied, askers };
+    this.#gate.say('info', fields, 'redis: limits are shared');
+    this.#deps.observer.health?.(true);
+  }
+
+  close(): void {
+    this.#gate.close();
+  }
+
+  #degrade(fault: RedisFault, reason: string): void {
+    const { policy, observer, degraded } = this.#deps;
+    this.#gate.say('warn', { fault, reason, policy }, 'redis: limits are decided by policy');
+    degraded();
+    observer.health?.(false);
+  }
+
+  #count(fault: RedisFault): void {
+    this.faults[fault] = (this.faults[fault] ?? 0) + 1;
+    this.#deps.observer.failed?.(fault);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.slice(0, 120) : 'no error';
+}
