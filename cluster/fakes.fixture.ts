@@ -129,6 +129,7 @@ export function makeProvider(name: string): Config['providers'][number] {
     lane: { concurrency: 10, queue: 30, queueTimeoutMs: 1000, onFull: 'shed' },
     timeouts: { connectMs: 1, headersMs: 1, firstTokenMs: 1, betweenTokensMs: 1, totalMs: 1 },
     retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 1 },
+    cooldown: { rateLimitMs: 30_000, overloadMs: 5_000, maxMs: 86_400_000 },
     quirks: { streamUsage: true, legacyMaxTokens: false },
   };
 }

@@ -3,10 +3,10 @@ import type { ToPrimary } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import type { Log } from '../src/observability/log.ts';
 import type { Configuration } from './configuration.ts';
-import type { KeyRests } from './key-rests.ts';
 import type { Life } from './life.ts';
 import type { PrimaryLimits } from './limit-authority.ts';
 import type { Reporter } from './reporter.ts';
+import type { GroupRests } from './rests.ts';
 import type { PrimaryShareBroker } from './share-broker.ts';
 import type { Stats } from './stats.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -18,7 +18,7 @@ export interface LinkDeps {
   configuration: Configuration;
   shares: PrimaryShareBroker;
   limits: PrimaryLimits;
-  rests: KeyRests;
+  rests: GroupRests;
   stats: Stats;
   reporter: Reporter;
   /** The configuration of the start is of no use: no worker can compile it. */
@@ -41,7 +41,8 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       return;
     case 'applied':
       // A worker that starts has missed what the others were told.
-      if (life.version === 0) for (const rest of deps.rests.current()) life.send({ t: 'rest', ...rest });
+      // A worker that starts has missed what the others were told; one that changed may hold now what it did not before.
+      for (const rest of deps.rests.current()) life.send({ t: 'rest', rest });
       life.version = message.version;
       deps.log.debug({ worker: life.index, version: message.version }, 'configuration applied');
       if (inForceEverywhere(deps)) deps.configuration.confirmed();
@@ -72,13 +73,9 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
     case 'scrape':
       deps.stats.scrape(life, message.id);
       return;
-    case 'rested': {
-      const { lane, key, model, forMs } = message;
-      deps.rests.add({ lane, key, model, forMs });
-      for (const other of deps.supervisor.lives())
-        if (other !== life) other.send({ t: 'rest', lane, key, model, forMs });
+    case 'rested':
+      deps.rests.heard(message.rest, life);
       return;
-    }
     case 'limits': {
       const answers = deps.limits.receive(life.id, message.batch);
       if (answers.length > 0) life.send({ t: 'granted', answers });

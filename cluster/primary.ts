@@ -10,12 +10,12 @@ import { VERSION } from '../src/version.ts';
 import { banner } from './banner.ts';
 import { watchConfig } from './config-watch.ts';
 import { type Configuration, createConfiguration } from './configuration.ts';
-import { createKeyRests, type KeyRests } from './key-rests.ts';
 import type { DrainOrder, Life } from './life.ts';
 import { createPrimaryLimits, type PrimaryLimits } from './limit-authority.ts';
 import { receive } from './link.ts';
 import { workerFlags } from './process-setup.ts';
 import { createReporter, type Reporter, reportAcceptQueue } from './reporter.ts';
+import { createGroupRests, type GroupRests } from './rests.ts';
 import { createRoller, type Roller } from './rollout.ts';
 import { createShareBroker, type PrimaryShareBroker } from './share-broker.ts';
 import type { LaneTotals } from './shares.ts';
@@ -50,12 +50,13 @@ export class Primary {
   readonly #supervisor: Supervisor;
   readonly #shares: PrimaryShareBroker;
   readonly #limits: PrimaryLimits;
-  readonly #rests: KeyRests;
+  readonly #rests: GroupRests;
   readonly #stats: Stats;
   readonly #roller: Roller;
   readonly #configuration: Configuration;
   readonly #reporter: Reporter;
   #restarts = 0;
+  #served = false;
   #draining = false;
   /** Some worker did not end by itself. */
   #unclean = false;
@@ -94,7 +95,7 @@ export class Primary {
       laneTotals(parts.first),
     );
     this.#limits = createPrimaryLimits(clock);
-    this.#rests = createKeyRests(() => clock.now());
+    this.#rests = createGroupRests({ clock, log, lives });
     this.#stats = createStats(this.#totals, lives, log);
     this.#roller = createRoller(this.#supervisor, log);
     this.#configuration = createConfiguration(
@@ -169,6 +170,9 @@ export class Primary {
   #ready(): void {
     const workers = this.#supervisor.slots().length;
     this.#log.info({ port: this.#parts.port, workers, version: VERSION }, 'gateway listens');
+    // Not before: the start does not wait for the Redis client to load.
+    this.#served = true;
+    this.#rests.follow(this.#configuration.config.redis);
     process.stdout.write(banner(this.#configuration.config, VERSION));
   }
 
@@ -188,6 +192,7 @@ export class Primary {
     if (this.#draining) return;
     const { config, version } = this.#configuration;
     this.#shares.resize(laneTotals(config));
+    if (this.#served) this.#rests.follow(config.redis);
     this.#supervisor.resize(config.server.workers, this.#drainOrder('roll'));
     for (const life of this.#supervisor.lives()) {
       if (life.state === 'loading') continue; // it gets the newest when it says hello

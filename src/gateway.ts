@@ -12,12 +12,14 @@ import type { LimitAuthority } from './contracts/limits.ts';
 import type { Snapshot } from './contracts/snapshot.ts';
 import { dialectByName } from './dialects/registry.ts';
 import { loadUws } from './http/loader.ts';
-import { createHttpServer } from './http/server.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createLanes } from './lanes/lanes.ts';
+import { createRests } from './lanes/rests.ts';
 import { createLimiter } from './limiter/limiter.ts';
 import { createAccessLog } from './observability/access-log.ts';
 import { createAuthorityMeter } from './observability/authority-meter.ts';
 import { createCallObserver } from './observability/call-observer.ts';
+import { createCoolDownMeter } from './observability/cool-down-meter.ts';
 import { createLaneMeter } from './observability/lane-meter.ts';
 import { createLimitMeter } from './observability/limit-meter.ts';
 import { overheadMs, serverTiming } from './observability/overhead.ts';
@@ -37,6 +39,7 @@ import { createRefuser } from './pipeline/refuse.ts';
 import { createSettle } from './pipeline/settle.ts';
 import { createUpstreamHeaders } from './pipeline/upstream-headers.ts';
 import { createModelTable } from './routing/model-table.ts';
+import { LineGate } from './stores/line-gate.ts';
 import { countBody } from './tokens/count-body.ts';
 import { VERSION } from './version.ts';
 
@@ -53,6 +56,13 @@ export function createGateway(ports: GatewayPorts): Gateway {
   });
   const dialect = (name: DialectName) => dialectByName(name);
   const lanes = createLanes({ clock, broker: ports.shares });
+  const coolDownMeter = createCoolDownMeter(recorder, new LineGate(ports.log, clock));
+  const rests = createRests({
+    clock,
+    tell: ports.rested,
+    cooled: (lane, model, forMs, reason) => coolDownMeter.began(lane.provider.name, model, forMs, reason),
+    passedBy: coolDownMeter.passedBy,
+  });
   const limiter = createLimiter({
     clock,
     meter: createLimitMeter(recorder),
@@ -108,8 +118,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
         random: Math.random,
         serverTiming,
         overheadMs,
-        rested: (target, key, forMs) =>
-          ports.keyRested(target.provider.name, key.config.alias, target.model, forMs),
+        refusals: rests,
         malformed: (target) =>
           recorder.counter('headgate_malformed_chunks_total', [target.provider.name]).add(1),
       }),
@@ -169,15 +178,20 @@ export function createGateway(ports: GatewayPorts): Gateway {
       return server.endAll(new GatewayError('GW_GATEWAY_DRAINING'));
     },
     shareHolder: (lane) => lanes.holder(lane),
-    restKey(name, alias, model, forMs) {
-      const lane = snapshot?.lanes.get(name);
-      const config = lane?.provider.keys.find((key) => key.alias === alias);
-      if (lane !== undefined && config !== undefined) lane.keys.rest({ config }, model, forMs);
+    learnRest(rest) {
+      const lane = snapshot?.lanes.get(rest.lane);
+      if (lane !== undefined) rests.learn(lane, rest);
     },
     takeMetrics() {
       processMeter.read();
       authorityMeter.read();
-      for (const [name, lane] of snapshot?.lanes ?? []) laneMeter.read(name, lane.stats());
+      const streams = countStreams(server);
+      for (const [name, lane] of snapshot?.lanes ?? []) {
+        laneMeter.read(name, lane.stats());
+        for (const [alias, up] of lane.keys.states()) laneMeter.keyUp(name, alias, up);
+        coolDownMeter.read(name, lane.coolDowns.count());
+        laneMeter.streamsOpen(name, streams.get(name) ?? 0);
+      }
       return recorder.takeDelta();
     },
     openCalls: () => server.open,
@@ -189,6 +203,15 @@ export function createGateway(ports: GatewayPorts): Gateway {
       await Promise.all([lanes.close(), offload?.close()]);
     },
   };
+}
+
+/** Streamed answers being written, by provider. Counted when somebody looks, so that no call pays for it. */
+function countStreams(server: HttpServer): Map<string, number> {
+  const counts = new Map<string, number>();
+  server.forEachCall(({ stream, firstByteAt, settled, provider }) => {
+    if (stream && firstByteAt > 0 && !settled) counts.set(provider, (counts.get(provider) ?? 0) + 1);
+  });
+  return counts;
 }
 
 /** A Redis that cannot be asked makes the gateway degraded, not unready: its limits are decided by policy. */

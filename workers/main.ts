@@ -79,7 +79,7 @@ function onMessage(message: ToWorker): void {
       return;
     }
     case 'rest':
-      gateway?.restKey(message.lane, message.key, message.model, message.forMs);
+      gateway?.learnRest(message.rest);
       return;
     case 'granted':
       primaryLimits.answered(message.answers);
@@ -123,8 +123,8 @@ function start(first: Config, version: number, shares: Shares): void {
     },
     limitAuthority: (current, observer) =>
       current.redis === null ? redis.none(primaryLimits) : redis.authority(current.redis, observer, logger),
-    keyRested(lane, key, model, forMs) {
-      if (!link.clogged) link.send({ t: 'rested', lane, key, model, forMs });
+    rested(rest) {
+      if (!link.clogged) link.send({ t: 'rested', rest });
     },
     scrape: scraper.scrape,
     health: () => health,

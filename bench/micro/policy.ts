@@ -92,6 +92,7 @@ const provider: ProviderConfig = {
     totalMs: 60_000,
   },
   retries: { max: 2, backoffMs: 500, maxBackoffMs: 8000, maxAttempts: 5 },
+  cooldown: { rateLimitMs: 30_000, overloadMs: 5_000, maxMs: 86_400_000 },
   quirks: { streamUsage: true, legacyMaxTokens: true },
 };
 
@@ -121,7 +122,7 @@ const pipeline = createPipeline(
       refuse,
       settle,
       admission: unlimited,
-      rested() {},
+      refusals: { failed() {}, givenUp() {}, passedBy() {} },
       random: Math.random,
       serverTiming,
       overheadMs,

@@ -3,7 +3,14 @@ import type { Config, RouteTimeouts } from '../contracts/config.ts';
 import { buildAccess } from './access.ts';
 import { buildAliases } from './aliases.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
-import { DEFAULT_LANE, DEFAULT_LOG, DEFAULT_RETRIES, DEFAULT_SERVER, DEFAULT_TIMEOUTS } from './defaults.ts';
+import {
+  DEFAULT_COOLDOWN,
+  DEFAULT_LANE,
+  DEFAULT_LOG,
+  DEFAULT_RETRIES,
+  DEFAULT_SERVER,
+  DEFAULT_TIMEOUTS,
+} from './defaults.ts';
 import { buildProviders } from './providers.ts';
 import { buildLimits, buildRedis } from './rate-limits.ts';
 import type { FileConfig } from './schema.ts';
@@ -18,6 +25,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     lane: { ...DEFAULT_LANE, queue: null, ...file.lane },
     timeouts: { ...DEFAULT_TIMEOUTS, ...file.timeouts },
     retries: { ...DEFAULT_RETRIES, ...file.retries },
+    cooldown: { ...DEFAULT_COOLDOWN, ...file.cooldown },
   };
   const access = buildAccess(file, context);
   const { providers, names } = buildProviders(stated.providers ?? {}, shared, context);

@@ -1,5 +1,5 @@
 // What the builders of the sections share: where to report, and the numbers that hold for every provider.
-import type { LaneConfig, RetryConfig, TimeoutConfig } from '../contracts/config.ts';
+import type { CooldownConfig, LaneConfig, RetryConfig, TimeoutConfig } from '../contracts/config.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
 import type { Env } from './environment.ts';
 import type { Path } from './path.ts';
@@ -24,4 +24,5 @@ export interface SharedNumbers {
   lane: Omit<LaneConfig, 'queue'> & { queue: number | null };
   timeouts: TimeoutConfig;
   retries: RetryConfig;
+  cooldown: CooldownConfig;
 }

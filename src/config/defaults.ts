@@ -1,7 +1,7 @@
 // What holds when neither file nor environment says otherwise. The schema publishes these, load.ts applies them.
 // Timeouts fit reasoning models: minutes until the first token are normal.
 import { DEFAULT_OFFLOAD_BYTES } from '../body/offload-threshold.ts';
-import type { LaneConfig, RetryConfig, TimeoutConfig } from '../contracts/config.ts';
+import type { CooldownConfig, LaneConfig, RetryConfig, TimeoutConfig } from '../contracts/config.ts';
 
 export const DEFAULT_SERVER = {
   port: 8080,
@@ -40,6 +40,12 @@ export const DEFAULT_RETRIES = {
   maxBackoffMs: 8_000,
   maxAttempts: 5,
 } as const satisfies RetryConfig;
+
+export const DEFAULT_COOLDOWN = {
+  rateLimitMs: 30_000,
+  overloadMs: 5_000,
+  maxMs: 86_400_000,
+} as const satisfies CooldownConfig;
 
 export const DEFAULT_LOG = { level: 'info', access: true } as const;
 

@@ -1,6 +1,6 @@
 // A configuration in words, for `headgate check`. No secret is in it: keys are cut down to a few characters, header
 // values are left out.
-import type { Config, ProviderConfig } from '../contracts/config.ts';
+import type { Config, CooldownConfig, ProviderConfig } from '../contracts/config.ts';
 import { rateText } from '../limits/rate-text.ts';
 import { maskKey } from './secrets.ts';
 
@@ -76,8 +76,13 @@ function describeCallers({ keys, anonymous }: Config['auth']): string {
   return anonymous ? `${known}, and anyone without a key` : known;
 }
 
+function describeCooldown({ rateLimitMs, overloadMs, maxMs }: CooldownConfig): string {
+  if (maxMs === 0) return 'off';
+  return `as long as stated, else ${ms(rateLimitMs)} when limited and ${ms(overloadMs)} when overloaded, ${ms(maxMs)} at most`;
+}
+
 function describeProvider(provider: ProviderConfig): string[] {
-  const { lane, retries, quirks } = provider;
+  const { lane, retries, cooldown, quirks } = provider;
   const keys = provider.keys.map((key) => {
     const weight = key.weight === 1 ? '' : ` weight ${key.weight}`;
     const models = key.models.length === 0 ? '' : ` for ${key.models.join(', ')}`;
@@ -91,6 +96,7 @@ function describeProvider(provider: ProviderConfig): string[] {
     `    lane      ${lane.concurrency} in flight, ${lane.queue} waiting for up to ${ms(lane.queueTimeoutMs)}, then ${lane.onFull}`,
     `    timeouts  ${describeClocks(provider.timeouts)}`,
     `    retries   ${retries.max} per target, ${retries.maxAttempts} attempts in all, pause ${ms(retries.backoffMs)} to ${ms(retries.maxBackoffMs)}`,
+    `    cooldown  ${describeCooldown(cooldown)}`,
     ...(headers.length === 0 ? [] : [`    headers   ${headers.join(', ')}`]),
     ...(quirks.streamUsage ? [] : ['    quirk     does not know stream_options']),
   ];

@@ -98,6 +98,7 @@ describe('the promised example', () => {
         totalMs: 900_000,
       },
       retries: { max: 2, backoffMs: 500, maxBackoffMs: 8000, maxAttempts: 5 },
+      cooldown: { rateLimitMs: 30_000, overloadMs: 5000, maxMs: 86_400_000 },
       quirks: { streamUsage: true, legacyMaxTokens: false },
     });
     expect(provider(config, 'local')).toMatchObject({
@@ -321,7 +322,7 @@ bogus: 1`;
       'headgate.yaml:3:21: providers.openai.lane: unknown key `concurency`; did you mean `concurrency`?',
       'headgate.yaml:4:10: providers.opnai: not a provider Headgate knows, so it also needs `dialect` and `baseUrl`; did you mean `openai`?',
       'headgate.yaml:5:43: providers.local.baseUrl: a base URL must begin with http:// or https://',
-      'headgate.yaml:8:1: unknown key `bogus` (known here: server, log, auth, limits, redis, lane, timeouts, retries, routes, providers, models)',
+      'headgate.yaml:8:1: unknown key `bogus` (known here: server, log, auth, limits, redis, lane, timeouts, retries, cooldown, routes, providers, models)',
       'HEADGATE_PORT: expected a whole number from 0 to 65535, got text',
       'HEADGATE_RETRIES: expected a whole number from 0 to 20, got a number outside that range',
     ]);

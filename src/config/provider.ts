@@ -82,6 +82,7 @@ export function buildProvider(
     lane: chooseLane(entry.lane, shared),
     timeouts: { ...shared.timeouts, ...entry.timeouts },
     retries: { ...shared.retries, ...entry.retries },
+    cooldown: { ...shared.cooldown, ...entry.cooldown },
     quirks: { ...(record?.quirks ?? CUSTOM_QUIRKS), ...entry.quirks },
   };
 }
@@ -101,6 +102,7 @@ export function demoProvider(name: string, shared: SharedNumbers, entry: Provide
     lane: chooseLane(entry.lane, shared),
     timeouts: { ...shared.timeouts, ...entry.timeouts },
     retries: { ...shared.retries, ...entry.retries },
+    cooldown: { ...shared.cooldown, ...entry.cooldown },
     quirks: { ...CUSTOM_QUIRKS, ...entry.quirks },
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ProviderConfig } from '../contracts/config.ts';
 import { PROVIDERS } from '../providers/registry.ts';
 import type { SharedNumbers } from './build-context.ts';
-import { DEFAULT_LANE, DEFAULT_RETRIES, DEFAULT_TIMEOUTS } from './defaults.ts';
+import { DEFAULT_COOLDOWN, DEFAULT_LANE, DEFAULT_RETRIES, DEFAULT_TIMEOUTS } from './defaults.ts';
 import { showPath } from './path.ts';
 import { buildProviders } from './providers.ts';
 import type { ProviderEntry } from './schema-provider.ts';
@@ -11,6 +11,7 @@ const SHARED: SharedNumbers = {
   lane: { ...DEFAULT_LANE, queue: null },
   timeouts: DEFAULT_TIMEOUTS,
   retries: DEFAULT_RETRIES,
+  cooldown: DEFAULT_COOLDOWN,
 };
 
 function build(entries: Record<string, ProviderEntry | null>, env: Record<string, string> = {}) {

@@ -1,6 +1,12 @@
-// Lane numbers, clocks and retries: the sections that stand once for all providers and again inside each.
+// Lane numbers, clocks, retries and cool-downs: the sections that stand once for all providers and again inside each.
 
-import { DEFAULT_LANE, DEFAULT_RETRIES, DEFAULT_TIMEOUTS, QUEUE_PER_CONCURRENCY } from './defaults.ts';
+import {
+  DEFAULT_COOLDOWN,
+  DEFAULT_LANE,
+  DEFAULT_RETRIES,
+  DEFAULT_TIMEOUTS,
+  QUEUE_PER_CONCURRENCY,
+} from './defaults.ts';
 import { duration, integer, strict, type Words } from './schema-parts.ts';
 import Type from './type.ts';
 
@@ -117,6 +123,42 @@ export const retries = (shared: boolean) => {
       description: shared
         ? 'Further attempts, unless a provider states its own.'
         : 'Further attempts at this provider; what is left out comes from the shared `retries`.',
+    },
+  );
+};
+
+/** How long a refused target is passed by; the shared ones carry defaults. */
+export const cooldown = (shared: boolean) => {
+  const words = wording(shared);
+  return Type.Object(
+    {
+      rateLimitMs: duration(
+        words(
+          'After a 429 that says for how long neither in `retry-after` nor in its reset headers; times 2, 3, … 10 when it happens again and again.',
+          null,
+          DEFAULT_COOLDOWN.rateLimitMs,
+        ),
+      ),
+      overloadMs: duration(
+        words(
+          'After a 503 or 529 that does not say for how long, once the retries are spent; grows the same way.',
+          null,
+          DEFAULT_COOLDOWN.overloadMs,
+        ),
+      ),
+      maxMs: duration(
+        words(
+          'Longest cool-down, also where the provider states a longer one; 0 = none at all.',
+          null,
+          DEFAULT_COOLDOWN.maxMs,
+        ),
+      ),
+    },
+    {
+      ...strict,
+      description: shared
+        ? 'A model whose provider is limited or overloaded is passed by for a while, by callers that have another target.'
+        : 'Cool-downs at this provider; what is left out comes from the shared `cooldown`.',
     },
   );
 };

@@ -1,6 +1,6 @@
 // The schema of one entry of `providers`.
 import type { Static } from 'typebox';
-import { lane, retries, timeouts } from './schema-limits.ts';
+import { cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import { flag, modelPattern, secret, strict } from './schema-parts.ts';
 import Type from './type.ts';
 
@@ -106,6 +106,7 @@ export const provider = Type.Object(
       timeouts(false, 'Clocks at this provider; what is left out comes from the shared `timeouts`.'),
     ),
     retries: Type.Optional(retries(false)),
+    cooldown: Type.Optional(cooldown(false)),
     quirks: Type.Optional(
       Type.Object(
         {

@@ -3,7 +3,7 @@
 // `x-expected` says in words what a pattern wants; `x-secret` marks text that must never be shown.
 import type { Static } from 'typebox';
 import { DEFAULT_LOG } from './defaults.ts';
-import { lane, retries, timeouts } from './schema-limits.ts';
+import { cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { flag, secret, strict } from './schema-parts.ts';
 import { provider } from './schema-provider.ts';
@@ -94,6 +94,7 @@ export const FILE_SCHEMA = Type.Object(
       timeouts(true, 'Clocks of an attempt, unless a provider or route states its own; 0 = off.'),
     ),
     retries: Type.Optional(retries(true)),
+    cooldown: Type.Optional(cooldown(true)),
     routes: Type.Optional(
       Type.Object(
         Object.fromEntries(

@@ -36,6 +36,16 @@ export interface RetryConfig {
   maxAttempts: number;
 }
 
+/** How long a model of a provider that says "not now" is passed by while its callers have another target, in ms. */
+export interface CooldownConfig {
+  /** After a 429 that states no time and that no other key helps with. */
+  rateLimitMs: number;
+  /** After a 503 or 529 that states no time, once the target's own retries are spent. */
+  overloadMs: number;
+  /** Longest of all, stated times included; 0 = never. */
+  maxMs: number;
+}
+
 export interface ProviderKeyConfig {
   value: string;
   weight: number;
@@ -62,6 +72,7 @@ export interface ProviderConfig {
   lane: LaneConfig;
   timeouts: TimeoutConfig;
   retries: RetryConfig;
+  cooldown: CooldownConfig;
   quirks: ProviderQuirks;
 }
 

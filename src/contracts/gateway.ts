@@ -4,6 +4,7 @@ import type { MetricDelta, Shares } from './ipc.ts';
 import type { ShareBroker, ShareHolder } from './lane.ts';
 import type { LimitAuthority, LimitAuthorityObserver } from './limits.ts';
 import type { Clock, LogPort, Offload } from './ports.ts';
+import type { Rest } from './rests.ts';
 
 /** What the gateway needs from its process. */
 export interface GatewayPorts {
@@ -17,8 +18,8 @@ export interface GatewayPorts {
   shares: ShareBroker;
   /** Who owns the counters of the limits, as this configuration says. Asked again after a reload. */
   limitAuthority(config: Config, observer: LimitAuthorityObserver): LimitAuthority;
-  /** A provider refused a key, by its alias: so that the other workers rest it too. */
-  keyRested(lane: string, key: string, model: string, forMs: number): void;
+  /** A key rests or a target cools down here: so that the other workers know it too. */
+  rested(rest: Rest): void;
   /** Text of /metrics, asked from the primary. */
   scrape(): Promise<string>;
   /** Details of /health from the primary. */
@@ -38,8 +39,8 @@ export interface Gateway {
   drain(timeoutMs: number): Promise<number>;
   /** The lane's side of the share protocol; undefined when this config has no such lane. */
   shareHolder(lane: string): ShareHolder | undefined;
-  /** A key was refused at another worker. Unknown lanes and keys are passed over. */
-  restKey(lane: string, key: string, model: string, forMs: number): void;
+  /** What another worker was refused. What this configuration does not hold is passed over. */
+  learnRest(rest: Rest): void;
   /** Gauges refreshed and increments since the last call taken. */
   takeMetrics(): MetricDelta;
   openCalls(): number;

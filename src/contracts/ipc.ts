@@ -2,6 +2,7 @@
 // cluster/link.ts in the primary, workers/link.ts in the worker. Packed by msgpackr (src/ipc/codec.ts).
 // A worker's life: hello -> (config -> applied | rejected)+ -> listening -> drain -> closed -> drained -> exit.
 import type { Config } from './config.ts';
+import type { Rest } from './rests.ts';
 
 export type ShareKind = 'run' | 'wait';
 
@@ -62,8 +63,8 @@ export type ToWorker =
   /** Push metrics now, as `metrics` with `answers: id`. */
   | { t: 'collect'; id: number }
   | { t: 'scraped'; id: number; text: string }
-  /** A provider refused this key at another worker: it rests here too. */
-  | { t: 'rest'; lane: string; key: string; model: string; forMs: number }
+  /** Another worker, or node, was refused: the key rests, or the target cools down, here too. */
+  | { t: 'rest'; rest: Rest }
   | { t: 'granted'; answers: LimitAnswer[] }
   | { t: 'health'; ready: boolean; detail: Record<string, unknown> };
 
@@ -80,8 +81,8 @@ export type ToPrimary =
   /** `answers`: id of the `collect` it answers; 0 = the push of each second. */
   | { t: 'metrics'; delta: MetricDelta; answers: number }
   | { t: 'scrape'; id: number }
-  /** A provider refused a key, by alias: the other workers should know. */
-  | { t: 'rested'; lane: string; key: string; model: string; forMs: number }
+  /** A provider refused a key or a model: the other workers, and nodes, should know. */
+  | { t: 'rested'; rest: Rest }
   | { t: 'limits'; batch: LimitBatch }
   /** The listener is closed: no new connection comes to this worker. */
   | { t: 'closed' }

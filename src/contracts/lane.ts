@@ -1,5 +1,6 @@
 // The port to a lane: a provider's place on one worker (queue, in-flight slots, key ring, connections).
 import type { LaneConfig, ProviderConfig, ProviderKeyConfig } from './config.ts';
+import type { CoolDowns } from './cool-downs.ts';
 import type { GatewayError } from './errors.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -29,8 +30,13 @@ export interface KeyRing {
   hasOther(model: string, tried: readonly RingKey[]): boolean;
   /** Rests a key until `forMs` from now. Refused (false) when it is the only key that could serve `model`. */
   rest(key: RingKey, model: string, forMs: number): boolean;
-  /** ms until the first resting key that serves `model` is back; 0 if one is usable; null if no key serves it at all. */
-  nextUsableInMs(model: string): number | null;
+  /**
+   * ms until the first resting key that serves `model` is back; 0 if one is usable; null if no key serves it at all.
+   * @param except is not looked at.
+   */
+  nextUsableInMs(model: string, except?: RingKey): number | null;
+  /** Aliases of all keys, and whether each is usable now. */
+  states(): readonly (readonly [alias: string, up: boolean])[];
 }
 
 export interface LaneStats {
@@ -44,6 +50,8 @@ export interface LaneStats {
 export interface Lane {
   readonly provider: ProviderConfig;
   readonly keys: KeyRing;
+  /** Models of this provider that cool down. */
+  readonly coolDowns: CoolDowns;
   readonly upstream: Upstream;
   enter(waiter: LaneWaiter): LaneSeat;
   stats(): LaneStats;

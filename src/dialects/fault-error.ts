@@ -3,6 +3,7 @@
 // inside a stream.
 import type { ErrorCode } from '../contracts/error-codes.ts';
 import { GatewayError, type RetryAdvice, type UpstreamFault } from '../contracts/errors.ts';
+import { limitResetMs } from './limit-reset.ts';
 
 // A key with these is dead until its owner pays: resting it for a moment does not help.
 const QUOTA_CODES: ReadonlySet<string> = new Set([
@@ -30,7 +31,7 @@ export function faultError(fault: UpstreamFault, nowMs?: number): GatewayError {
     message: fault.message,
     param: fault.param ?? undefined,
     retry,
-    retryAfterMs: retryAfterMs(fault.headers, nowMs) ?? undefined,
+    retryAfterMs: retryAfterMs(fault.headers, nowMs) ?? resetOf(fault, nowMs) ?? undefined,
     fault,
   });
 }
@@ -47,6 +48,11 @@ function readFault({ status, type, code }: UpstreamFault): Reading {
 
 function isQuota(value: string | null): boolean {
   return value !== null && QUOTA_CODES.has(value);
+}
+
+/** Where no `retry-after` says it: when the limit that was run into is free again. */
+function resetOf(fault: UpstreamFault, nowMs: number | undefined): number | null {
+  return fault.status === 429 ? limitResetMs(fault.headers, nowMs) : null;
 }
 
 /** `retry-after-ms`, else `retry-after` in seconds or as a date; null when absent, unreadable or in the past. */

@@ -51,6 +51,8 @@ export interface HttpServer {
   beginDrain(): void;
   /** Calls open now. */
   readonly open: number;
+  /** Visits every call that is open, settled or not. */
+  forEachCall(visit: (call: Call) => void): void;
   /** Ends what is open with `error`: an error answer, or an error event in a stream that began. Returns how many. */
   endAll(error: GatewayError): number;
   /** Resolves when nothing is open. */
@@ -88,6 +90,12 @@ class Server implements HttpServer, ExchangeHost {
 
   get open(): number {
     return this.#open.size;
+  }
+
+  forEachCall(visit: (call: Call) => void): void {
+    this.#open.forEach(({ call }) => {
+      if (call !== null) visit(call);
+    });
   }
 
   listen(host: string, port: number): Promise<number> {

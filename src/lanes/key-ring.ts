@@ -92,16 +92,21 @@ class Ring implements LaneKeyRing {
     return true;
   }
 
-  nextUsableInMs(model: string): number | null {
+  nextUsableInMs(model: string, except?: RingKey): number | null {
     const now = this.#clock.now();
     const alone = this.#serving(model) === 1;
     let first: number | null = null;
     for (const entry of this.#entries) {
-      if (!serves(entry, model)) continue;
+      if (!serves(entry, model) || (except !== undefined && same(entry.config, except.config))) continue;
       const wait = alone ? 0 : Math.max(0, entry.restsUntil - now);
       if (first === null || wait < first) first = wait;
     }
     return first;
+  }
+
+  states(): readonly (readonly [string, boolean])[] {
+    const now = this.#clock.now();
+    return this.#entries.map(({ config, restsUntil }) => [config.alias, restsUntil <= now] as const);
   }
 
   #serving(model: string): number {

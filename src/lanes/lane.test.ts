@@ -29,6 +29,7 @@ function provider(lane: Partial<ProviderConfig['lane']> = {}): ProviderConfig {
     lane: { concurrency: 2, queue: 2, queueTimeoutMs: 1000, onFull: 'shed', ...lane },
     timeouts: { connectMs: 0, headersMs: 0, firstTokenMs: 0, betweenTokensMs: 0, totalMs: 0 },
     retries: { max: 0, backoffMs: 0, maxBackoffMs: 0, maxAttempts: 1 },
+    cooldown: { rateLimitMs: 30_000, overloadMs: 5_000, maxMs: 86_400_000 },
     quirks: { streamUsage: true, legacyMaxTokens: false },
   } as ProviderConfig;
 }

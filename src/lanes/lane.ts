@@ -12,6 +12,7 @@
 //
 // `asking` lasts for the primary's answer, some milliseconds. All that wait are served in order of arrival.
 import type { LaneConfig, ProviderConfig } from '../contracts/config.ts';
+import type { CoolDowns } from '../contracts/cool-downs.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type {
   KeyRing,
@@ -24,6 +25,7 @@ import type {
 } from '../contracts/lane.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { Upstream } from '../contracts/upstream.ts';
+import { createCoolDowns } from './cool-downs.ts';
 import { createKeyRing, type LaneKeyRing } from './key-ring.ts';
 import { type QueueNode, SeatQueue } from './seat-queue.ts';
 import { Share } from './share.ts';
@@ -96,6 +98,7 @@ class Seat implements LaneSeat, QueueNode<Seat> {
 class ProviderLane implements WorkerLane {
   readonly #clock: Clock;
   readonly #ring: LaneKeyRing;
+  readonly coolDowns: CoolDowns;
   #provider: ProviderConfig;
   #config: LaneConfig;
   #upstream: Upstream;
@@ -123,6 +126,7 @@ class ProviderLane implements WorkerLane {
     this.#config = provider.lane;
     this.#upstream = deps.upstream;
     this.#ring = createKeyRing(provider.keys, { clock: deps.clock, random: deps.random ?? Math.random });
+    this.coolDowns = createCoolDowns(deps.clock);
     this.#run = new Share(provider.name, 'run', deps.share.run, provider.lane.concurrency, deps);
     this.#wait = new Share(provider.name, 'wait', deps.share.wait, provider.lane.queue, deps);
     this.#gaveAt = deps.clock.now();

@@ -143,6 +143,22 @@ export const METRIC_FAMILIES = {
     labels: ['provider', 'key'],
     merge: 'mean',
   },
+  headgate_cooldowns_total: {
+    type: 'counter',
+    help: 'Times a worker saw a model of the provider begin to cool down, or cool longer; reason is the error type, or `shared` when another worker or node was refused.',
+    labels: ['provider', 'reason'],
+  },
+  headgate_targets_cooling: {
+    type: 'gauge',
+    help: 'Models of the provider that cool down, mean over the workers.',
+    labels: ['provider'],
+    merge: 'mean',
+  },
+  headgate_cooldown_passes_total: {
+    type: 'counter',
+    help: 'Calls that passed by a target because it cools down.',
+    labels: ['provider'],
+  },
   headgate_limit_decisions_total: {
     type: 'counter',
     help: 'What limits decided, by rule: admitted, refused, or unknown when the counters could not be asked.',

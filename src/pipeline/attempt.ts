@@ -17,10 +17,6 @@ import type { Clocks, Timed } from './clocks.ts';
 import { asGatewayError } from './pipeline.ts';
 import type { UpstreamHeaderBuilder } from './upstream-headers.ts';
 
-/** A refused key without a stated time rests so long. */
-const KEY_REST_MS = 30_000;
-/** A key whose quota or right is gone is looked at again after so long. */
-const DEAD_KEY_REST_MS = 300_000;
 /** Answers kept whole in memory; refusals need far less. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_FAULT_BYTES = 1024 * 1024;
@@ -57,8 +53,6 @@ export interface AttemptOwner {
 export interface AttemptDeps {
   clocks: Clocks;
   headers: UpstreamHeaderBuilder;
-  /** The key rests now, at this worker. */
-  rested(target: Target, key: RingKey, forMs: number): void;
 }
 
 export interface AttemptInput {
@@ -318,6 +312,12 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     return this.#status;
   }
 
+  /** Its answer was good. */
+  served(): void {
+    const { lane, model } = this.target;
+    if (lane.coolDowns.size > 0) lane.coolDowns.served(model, this.#sentAt);
+  }
+
   /** The client reads slowly. */
   pause(): void {
     if (this.#paused) return;
@@ -369,17 +369,8 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     if (this.#phase === 'done') return;
     this.#worked();
     this.record.errorType = error.errorType;
-    this.#restKey(error);
     this.#close();
     this.#owner.failed(this, error);
-  }
-
-  #restKey(error: GatewayError): void {
-    if (this.key === null || error.retry !== 'key') return;
-    const fallback = error.code === 'GW_UPSTREAM_RATE_LIMIT' ? KEY_REST_MS : DEAD_KEY_REST_MS;
-    const forMs = error.retryAfterMs ?? fallback;
-    if (this.target.lane.keys.rest(this.key, this.target.model, forMs))
-      this.#deps.rested(this.target, this.key, forMs);
   }
 
   /** Ends the wait that was running and returns now. */

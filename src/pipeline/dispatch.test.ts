@@ -1,9 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
 import { type FakeProvider, fakeCall, fakeProvider, unlimited } from '../../tests/kit/fake-call.ts';
-import type { Call } from '../contracts/call.ts';
+import type { Call, Route } from '../contracts/call.ts';
 import type { DialectName } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import type { Rest } from '../contracts/rests.ts';
 import { dialectByName } from '../dialects/registry.ts';
+import { createRests } from '../lanes/rests.ts';
 import { createClocks } from './clocks.ts';
 import { createDispatch } from './dispatch.ts';
 import { createRefuser } from './refuse.ts';
@@ -38,6 +40,14 @@ function setUp() {
   const clocks = createClocks({ now: () => now, wall: () => now });
   const settle = createSettle(clocks, [{ settled: (call) => settled.push(call) }]);
   const refuse = createRefuser(dialectByName, settle, unlimited);
+  const told: Rest[] = [];
+  const cooled: [model: string, forMs: number][] = [];
+  const rests = createRests({
+    clock: clocks,
+    tell: (rest) => told.push(rest),
+    cooled: (_lane, model, forMs) => cooled.push([model, forMs]),
+    passedBy() {},
+  });
   const dispatch = createDispatch({
     clocks,
     headers: createUpstreamHeaders('test'),
@@ -46,7 +56,7 @@ function setUp() {
     refuse,
     settle,
     admission: unlimited,
-    rested() {},
+    refusals: rests,
     random: () => 0,
     serverTiming: () => 'gw;dur=0',
     overheadMs: () => 0,
@@ -57,8 +67,9 @@ function setUp() {
     body: object,
     providers: FakeProvider[],
     headers: Record<string, string> = {},
+    kind: Route['kind'] = 'chat',
   ) => {
-    const made = fakeCall(dialect, body, providers, headers);
+    const made = fakeCall(dialect, body, providers, headers, kind);
     dispatch(made.call);
     return made;
   };
@@ -66,7 +77,7 @@ function setUp() {
     now += ms;
     await vi.advanceTimersByTimeAsync(ms);
   };
-  return { run, settled, pass };
+  return { run, settled, pass, told, cooled };
 }
 
 function fakeTime() {
@@ -422,4 +433,133 @@ test('client headers go on only where they belong to the vendor of the same dial
   expect(sent).not.toHaveProperty('cookie');
   expect(sent).not.toHaveProperty('x-forwarded-for');
   expect(other.requests[0]!.request.headers).not.toHaveProperty('anthropic-beta');
+});
+
+describe('a target that cools down', () => {
+  const once = { retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 5 } };
+  const limited = { error: { message: 'slow down' } };
+
+  test('is passed by while another can answer, which then counts as the fallback', () => {
+    const { run, told } = setUp();
+    const one = fakeProvider('a', openai, once);
+    const two = fakeProvider('b', openai, once);
+    const first = run('openai-chat', chat, [one, two]);
+    one.requests[0]!.json(429, limited, { 'retry-after': '60' });
+    two.requests[0]!.json(200, answer);
+    const second = run('openai-chat', chat, [one, two]);
+    two.requests[1]!.json(200, answer);
+    expect([first.sink.status, second.sink.status]).toEqual([200, 200]);
+    expect(one.requests).toHaveLength(1);
+    expect(second.sink.headers).toMatchObject({ 'x-headgate-provider': 'b', 'x-headgate-fallback': '1' });
+    expect(second.sink.headers).not.toHaveProperty('x-headgate-attempts');
+    expect(told).toMatchObject([{ kind: 'target', lane: 'a', model: 'm', forMs: 60_000 }]);
+  });
+
+  test('is asked again when its time is over', async () => {
+    fakeTime();
+    let now = 0;
+    const clock = { now: () => now, wall: () => now };
+    const { run, pass } = setUp();
+    const one = fakeProvider('a', openai, once, clock);
+    const two = fakeProvider('b', openai, once, clock);
+    run('openai-chat', chat, [one, two]);
+    one.requests[0]!.json(429, limited, { 'retry-after': '60' });
+    two.requests[0]!.json(200, answer);
+    await pass((now = 60_000));
+    run('openai-chat', chat, [one, two]);
+    expect(one.requests).toHaveLength(2);
+    vi.useRealTimers();
+  });
+
+  test('is tried all the same when it is the only one, and its own refusal is the answer', () => {
+    const { run } = setUp();
+    const one = fakeProvider('a', openai, once);
+    for (let calls = 1; calls <= 2; calls++) {
+      const { sink } = run('openai-chat', chat, [one]);
+      one.requests.at(-1)!.json(429, limited, { 'retry-after': '60' });
+      expect(one.requests).toHaveLength(calls);
+      expect(sink.status).toBe(429);
+      expect(sink.headers['retry-after']).toBe('60');
+      expect(sink.body).toContain('slow down');
+    }
+  });
+
+  test('is tried last when what stood in for it fails', () => {
+    const { run } = setUp();
+    const one = fakeProvider('a', openai, once);
+    const two = fakeProvider('b', openai, once);
+    one.target.lane.coolDowns.cool('m', 60_000, true);
+    const served = run('openai-chat', chat, [one, two]);
+    two.requests[0]!.json(500, { error: { message: 'second broke' } });
+    one.requests[0]!.json(200, answer);
+    expect(served.sink.status).toBe(200);
+    const failed = run('openai-chat', chat, [one, two]);
+    two.requests[1]!.json(500, { error: { message: 'second broke' } });
+    one.requests[1]!.json(429, limited, { 'retry-after': '60' });
+    expect(failed.sink.body).toContain('second broke');
+  });
+
+  test('together with all others is asked once: the one that is due first', () => {
+    const { run } = setUp();
+    const one = fakeProvider('a', openai, once);
+    const two = fakeProvider('b', openai, once);
+    one.target.lane.coolDowns.cool('m', 60_000, true);
+    two.target.lane.coolDowns.cool('m', 30_000, true);
+    const { sink, call } = run('openai-chat', chat, [one, two]);
+    two.requests[0]!.json(429, limited, { 'retry-after': '30' });
+    expect(sink.status).toBe(429);
+    expect(sink.headers['retry-after']).toBe('30');
+    expect(call.attempts).toHaveLength(1);
+    expect(one.requests).toHaveLength(0);
+  });
+
+  test('gives the reason when its stand-in cannot take the request', () => {
+    const { run } = setUp();
+    const one = fakeProvider('a', openai, once);
+    const two = fakeProvider('b', anthropic, once);
+    one.target.lane.coolDowns.cool('m', 60_000, true);
+    const { sink } = run('openai-chat', { ...chat, n: 2 }, [one, two]);
+    expect(two.requests).toHaveLength(0);
+    one.requests[0]!.json(429, limited, { 'retry-after': '60' });
+    expect(sink.status).toBe(429);
+    expect(sink.body).toContain('slow down');
+  });
+
+  test('of a guess is warm again as soon as it serves a call', () => {
+    const { run, cooled } = setUp();
+    const one = fakeProvider('a', openai, once);
+    run('openai-chat', chat, [one]);
+    one.requests[0]!.json(429, limited);
+    expect(cooled).toEqual([['m', 30_000]]);
+    run('openai-chat', chat, [one]);
+    one.requests[1]!.json(200, answer);
+    expect(one.target.lane.coolDowns.size).toBe(0);
+  });
+
+  test('begins with an overload only when the repeats here are spent', async () => {
+    fakeTime();
+    const { run, pass, cooled } = setUp();
+    const one = fakeProvider('a', openai);
+    const two = fakeProvider('b', openai);
+    run('openai-chat', chat, [one, two]);
+    one.requests[0]!.json(503, { error: { message: 'busy' } });
+    expect(cooled).toEqual([]);
+    await pass(20);
+    one.requests[1]!.json(503, { error: { message: 'busy' } });
+    expect(cooled).toEqual([['m', 5_000]]);
+    two.requests[0]!.json(200, answer);
+    vi.useRealTimers();
+  });
+});
+
+test('a refusal to count tokens neither cools the model nor does its cooling matter', () => {
+  const { run, cooled } = setUp();
+  const once = { retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 5 } };
+  const one = fakeProvider('a', anthropic, once);
+  const two = fakeProvider('b', anthropic, once);
+  one.target.lane.coolDowns.cool('m', 60_000, true);
+  run('anthropic', { ...chat, max_tokens: 5 }, [one, two], {}, 'count_tokens');
+  expect(one.requests).toHaveLength(1);
+  one.requests[0]!.json(429, { type: 'error', error: { type: 'rate_limit_error', message: 'no' } });
+  expect(cooled).toEqual([]);
 });

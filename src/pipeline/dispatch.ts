@@ -11,6 +11,7 @@ import { GatewayError, type UpstreamFault } from '../contracts/errors.ts';
 import type { RingKey } from '../contracts/lane.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { Offload } from '../contracts/ports.ts';
+import type { Refusals } from '../contracts/rests.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
 import { faultError } from '../dialects/fault-error.ts';
 import { restoringEncoder } from '../dialects/tool-memory.ts';
@@ -30,6 +31,7 @@ import { encodeTargetFor, timeoutsFor } from './overrides.ts';
 import { asGatewayError } from './pipeline.ts';
 import type { Refuser } from './refuse.ts';
 import type { Settle } from './settle.ts';
+import { spareCooling } from './spare-cooling.ts';
 import type { Stage } from './stage.ts';
 import { TranslateRelay } from './translate-relay.ts';
 import { type Delivery, deliverAnswer } from './unary-answer.ts';
@@ -47,8 +49,8 @@ export interface DispatchDeps {
   /** Value of the `server-timing` header. */
   serverTiming(call: Call, now: number): string;
   overheadMs(call: Call, now: number): number;
-  /** A key was refused and rests. */
-  rested(target: Target, key: RingKey, forMs: number): void;
+  /** Keys rest and targets cool down by what it hears. */
+  refusals: Refusals;
   /** A broken event of an upstream was left out. */
   malformed(target: Target): void;
 }
@@ -64,6 +66,8 @@ class Dispatch implements AttemptOwner, StreamOut {
   readonly #deps: DispatchDeps;
   readonly #call: Call;
   readonly #client: Dialect;
+  /** Those tried and, behind them, those to come. */
+  #targets: readonly Target[];
   #targetIndex = -1;
   #onTarget = 0;
   #freshUsed = false;
@@ -85,6 +89,7 @@ class Dispatch implements AttemptOwner, StreamOut {
   constructor(deps: DispatchDeps, call: Call) {
     this.#deps = deps;
     this.#call = call;
+    this.#targets = call.plan!.targets;
     this.#client = deps.dialect(call.route.dialect);
   }
 
@@ -94,15 +99,22 @@ class Dispatch implements AttemptOwner, StreamOut {
   }
 
   get #target(): Target {
-    return this.#call.plan!.targets[this.#targetIndex]!;
+    return this.#targets[this.#targetIndex]!;
+  }
+
+  /** Counting tokens has limits of its own at a provider: they say nothing of answers, and answers' nothing of them. */
+  get #refusable(): boolean {
+    return this.#call.route.kind !== 'count_tokens';
   }
 
   get #targetsLeft(): number {
-    return this.#call.plan!.targets.length - this.#targetIndex - 1;
+    return this.#targets.length - this.#targetIndex - 1;
   }
 
   #nextTarget(): void {
     this.#targetIndex++;
+    if (this.#refusable)
+      this.#targets = spareCooling(this.#targets, this.#targetIndex, this.#deps.refusals.passedBy);
     this.#onTarget = 0;
     this.#triedKeys = [];
     this.#body = null;
@@ -182,16 +194,25 @@ class Dispatch implements AttemptOwner, StreamOut {
 
   /** The request cannot be said in this target's dialect: a fallback may still take it. */
   #unfit(error: GatewayError): void {
-    this.#first ??= { error, target: this.#target };
-    if (error.kind === 'unsupported' && this.#targetsLeft > 0) this.#nextTarget();
-    else this.#give(this.#first.error, this.#first.target);
+    if (error.kind === 'unsupported' && this.#targetsLeft > 0) this.#passOn(error);
+    else this.#giveFirst(error, this.#target);
   }
 
   /** A limit of this provider is reached, as if its lane were full: the next target, or the client, hears of it. */
   #limited(error: GatewayError): void {
-    this.#first ??= { error, target: this.#target };
-    if (this.#targetsLeft > 0) this.#nextTarget();
-    else this.#give(this.#first.error, this.#first.target);
+    if (this.#targetsLeft > 0) this.#passOn(error);
+    else this.#giveFirst(error, this.#target);
+  }
+
+  /** The target was not asked. Where it stood in for one that cools down, that one's own answer is the better reason. */
+  #passOn(error: GatewayError): void {
+    if (this.#targets === this.#call.plan!.targets) this.#first ??= { error, target: this.#target };
+    this.#nextTarget();
+  }
+
+  #giveFirst(error: GatewayError, target: Target): void {
+    this.#first ??= { error, target };
+    this.#give(this.#first.error, this.#first.target);
   }
 
   /** Each attempt is a request to the provider, and counts in its limits. */
@@ -239,6 +260,7 @@ class Dispatch implements AttemptOwner, StreamOut {
   failed(attempt: Attempt, error: GatewayError): void {
     const call = this.#call;
     if (call.settled) return;
+    if (this.#refusable) this.#deps.refusals.failed(attempt.target, attempt.key, error);
     if (call.sink.committed) {
       this.#breakStream(error);
       return;
@@ -264,6 +286,7 @@ class Dispatch implements AttemptOwner, StreamOut {
       target.retries,
       this.#deps.random(),
     );
+    if (decision.kind !== 'again' && this.#refusable) this.#deps.refusals.givenUp(target, error);
     if (decision.kind === 'next') this.#nextTarget();
     else if (decision.kind === 'stop') this.#give(this.#first.error, this.#first.target);
     else {
@@ -297,6 +320,7 @@ class Dispatch implements AttemptOwner, StreamOut {
       ['server-timing', this.#deps.serverTiming(call, now)],
     );
     call.sink.reply(attempt.status, list, delivered.body);
+    attempt.served();
     this.#deps.settle(call, { status: attempt.status, error: null, facts: delivered.facts });
   }
 
@@ -331,10 +355,11 @@ class Dispatch implements AttemptOwner, StreamOut {
     return this.#relay;
   }
 
-  streamed(_attempt: Attempt): void {
+  streamed(attempt: Attempt): void {
     const call = this.#call;
     call.lastByteAt = this.#deps.clocks.now();
     call.sink.end();
+    attempt.served();
     this.#deps.settle(call, { status: 200, error: null, facts: this.#relay!.facts });
   }
 

@@ -18,6 +18,7 @@ function provider(name: string, models: string[], change: Partial<ProviderConfig
     lane: { concurrency: 1, queue: 1, queueTimeoutMs: 1, onFull: 'shed' },
     timeouts: { connectMs: 1, headersMs: 1, firstTokenMs: 1, betweenTokensMs: 1, totalMs: 1 },
     retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 1 },
+    cooldown: { rateLimitMs: 30_000, overloadMs: 5_000, maxMs: 86_400_000 },
     quirks: { streamUsage: true, legacyMaxTokens: false },
     ...change,
   };

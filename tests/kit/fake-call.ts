@@ -9,9 +9,11 @@ import type { Dialect, DialectName } from '../../src/contracts/dialect.ts';
 import { HeaderBag } from '../../src/contracts/headers.ts';
 import type { Lane, LaneWaiter, RingKey } from '../../src/contracts/lane.ts';
 import type { Target } from '../../src/contracts/plan.ts';
+import type { Clock } from '../../src/contracts/ports.ts';
 import type { HeaderList, Sink } from '../../src/contracts/sink.ts';
 import type { Snapshot } from '../../src/contracts/snapshot.ts';
 import type { UpstreamCall, UpstreamHandler, UpstreamRequest } from '../../src/contracts/upstream.ts';
+import { createCoolDowns } from '../../src/lanes/cool-downs.ts';
 
 /** Records what a client would see. */
 export class FakeSink implements Sink {
@@ -114,6 +116,7 @@ export function fakeProvider(
   name: string,
   dialect: Dialect,
   change: Partial<ProviderConfig> = {},
+  clock: Clock = { now: () => 0, wall: () => 0 },
 ): FakeProvider {
   const requests: FakeRequest[] = [];
   const rested: [string, number][] = [];
@@ -137,6 +140,7 @@ export function fakeProvider(
       totalMs: 60_000,
     },
     retries: { max: 1, backoffMs: 10, maxBackoffMs: 10, maxAttempts: 5 },
+    cooldown: { rateLimitMs: 30_000, overloadMs: 5_000, maxMs: 86_400_000 },
     quirks: { streamUsage: true, legacyMaxTokens: false },
     ...change,
   };
@@ -147,11 +151,14 @@ export function fakeProvider(
       pick: (_model, tried) => ring.find((key) => !tried.includes(key)) ?? ring[0] ?? null,
       hasOther: (_model, tried) => ring.some((key) => !tried.includes(key)),
       rest: (key, _model, forMs) => {
+        if (ring.length === 1) return false;
         rested.push([key.config.alias, forMs]);
         return true;
       },
-      nextUsableInMs: () => 0,
+      nextUsableInMs: (_model, except) => (except === undefined || ring.length > 1 ? 0 : null),
+      states: () => [],
     },
+    coolDowns: createCoolDowns(clock),
     upstream: {
       send(request, handler) {
         const made = new FakeRequest(request, handler);
@@ -203,12 +210,13 @@ export function fakeCall(
   body: object,
   providers: readonly FakeProvider[],
   headers: Record<string, string> = {},
+  kind: Route['kind'] = 'chat',
 ): { call: Call; sink: FakeSink } {
   const sink = new FakeSink();
   const bag = new HeaderBag();
   for (const [name, value] of Object.entries(headers)) bag.add(name, value);
   const head: RequestHead = { method: 'POST', path: '/v1/x', query: '', headers: bag };
-  const route: Route = { kind: 'chat', dialect, template: '/v1/x', methods: ['POST'], open: false };
+  const route: Route = { kind, dialect, template: '/v1/x', methods: ['POST'], open: false };
   const secrets = providers.flatMap(({ target }) => target.provider.keys.map((key) => key.value));
   const snapshot = {
     version: 1,

@@ -1,0 +1,138 @@
+// What follows from a provider's refusal on this worker: its key rests, or, where no other key helps, the model cools
+// down. Others hear of it, and what they found out is applied here the same way.
+//
+//   429, quota        another key is usable: this key rests      else: the model cools down until one is back
+//   401, 403          another key is usable: this key rests      else: nothing (a caller may have caused it)
+//   503, 529          with a time: the model cools down          without: when the call gives the target up
+import { LONGEST_REST_MS } from '../contracts/cool-downs.ts';
+import type { GatewayError } from '../contracts/errors.ts';
+import type { Lane, RingKey } from '../contracts/lane.ts';
+import type { Target } from '../contracts/plan.ts';
+import type { Clock } from '../contracts/ports.ts';
+import type { Refusals, Rest, RestListener } from '../contracts/rests.ts';
+import { limitIsSpent } from '../dialects/limit-reset.ts';
+import { restPrint } from './rest-print.ts';
+import { createToldRests } from './told-rests.ts';
+
+/** A refused key without a stated time rests so long. */
+const KEY_REST_MS = 30_000;
+/** A key whose quota or right is gone is looked at again after so long. */
+const DEAD_KEY_REST_MS = 300_000;
+
+export interface RestsDeps {
+  clock: Clock;
+  /** The other workers, and nodes, should know. */
+  tell(rest: Rest): void;
+  /** `model` began to cool down, or cools longer. `reason`: error type, or `shared` when another found out. */
+  cooled(lane: Lane, model: string, forMs: number, reason: string): void;
+  /** A call passed by a target that cools down. */
+  passedBy(provider: string): void;
+}
+
+export interface Rests extends Refusals, RestListener {}
+
+/** For all lanes of one worker. */
+export function createRests(deps: RestsDeps): Rests {
+  const told = createToldRests(deps.clock);
+
+  function tellOfKey(lane: Lane, key: RingKey, rest: { model: string; forMs: number } & RestWords): void {
+    const { name } = lane.provider;
+    if (!told.isNews(`${name} ${key.config.alias} ${rest.model}`, rest.forMs)) return;
+    const print = restPrint(lane.provider, key.config.value);
+    deps.tell({ kind: 'key', lane: name, key: key.config.alias, print, ...rest });
+  }
+
+  function tellOfTarget(lane: Lane, model: string, forMs: number, stated: boolean): void {
+    const { name } = lane.provider;
+    if (!told.isNews(`${name}/${model}`, forMs)) return;
+    deps.tell({ kind: 'target', lane: name, model, print: restPrint(lane.provider, ''), forMs, stated });
+  }
+
+  /** @returns ms it cools, 0 if it did not begin to or cools no longer than before. */
+  function cool(lane: Lane, model: string, forMs: number, stated: boolean): number {
+    const most = Math.min(forMs, lane.provider.cooldown.maxMs);
+    return lane.coolDowns.cool(model, most, stated) ? most : 0;
+  }
+
+  /** For a time the provider stated, or null: for as long as we guess. */
+  function coolDown(lane: Lane, model: string, statedMs: number | null, baseMs: number, why: string): void {
+    const { maxMs } = lane.provider.cooldown;
+    const stated = statedMs !== null;
+    const forMs = stated ? cool(lane, model, statedMs, true) : lane.coolDowns.guess(model, baseMs, maxMs);
+    if (forMs <= 0) return;
+    deps.cooled(lane, model, forMs, why);
+    tellOfTarget(lane, model, forMs, stated);
+  }
+
+  /** No other key is usable now; one that rests may be back before this one. */
+  function untilAnotherKey(lane: Lane, model: string, key: RingKey | null, forMs: number): number {
+    const other = key === null ? null : lane.keys.nextUsableInMs(model, key);
+    return other === null ? forMs : Math.min(forMs, other);
+  }
+
+  function refusedKey(target: Target, key: RingKey | null, error: GatewayError, limited: boolean): void {
+    const { lane, model } = target;
+    const stated = error.retryAfterMs !== null;
+    if (key !== null) {
+      const guess = error.code === 'GW_UPSTREAM_RATE_LIMIT' ? KEY_REST_MS : DEAD_KEY_REST_MS;
+      const forMs = Math.min(error.retryAfterMs ?? guess, LONGEST_REST_MS);
+      if (lane.keys.rest(key, model, forMs)) {
+        tellOfKey(lane, key, { model, forMs, stated, limited });
+        return;
+      }
+    }
+    if (!limited) return;
+    const { rateLimitMs } = lane.provider.cooldown;
+    if (error.retryAfterMs !== null) {
+      const forMs = untilAnotherKey(lane, model, key, error.retryAfterMs);
+      coolDown(lane, model, forMs, rateLimitMs, error.errorType);
+      return;
+    }
+    // Refused though nothing is used up: this one request is too large, and others may pass.
+    if (error.fault !== null && limitIsSpent(error.fault.headers) === false) return;
+    coolDown(lane, model, null, untilAnotherKey(lane, model, key, rateLimitMs), error.errorType);
+  }
+
+  return {
+    failed(target, key, error) {
+      switch (error.code) {
+        case 'GW_UPSTREAM_RATE_LIMIT':
+        case 'GW_UPSTREAM_QUOTA':
+          refusedKey(target, key, error, true);
+          return;
+        case 'GW_UPSTREAM_AUTH':
+          refusedKey(target, key, error, false);
+          return;
+        case 'GW_UPSTREAM_OVERLOADED':
+          if (error.retryAfterMs !== null)
+            coolDown(target.lane, target.model, error.retryAfterMs, 0, error.errorType);
+          return;
+      }
+    },
+    givenUp({ lane, model }, error) {
+      if (error.code !== 'GW_UPSTREAM_OVERLOADED' || error.retryAfterMs !== null) return;
+      coolDown(lane, model, null, lane.provider.cooldown.overloadMs, error.errorType);
+    },
+    passedBy: (target) => deps.passedBy(target.provider.name),
+    learn(lane, rest) {
+      const { model, forMs, stated } = rest;
+      if (rest.kind === 'key') {
+        const config = lane.provider.keys.find(({ value }) => restPrint(lane.provider, value) === rest.print);
+        if (config === undefined) return;
+        const key = { config };
+        if (lane.keys.rest(key, model, Math.min(forMs, LONGEST_REST_MS)) || !rest.limited) return;
+        // The only key here: the target is as limited as the key.
+        const cooled = cool(lane, model, untilAnotherKey(lane, model, key, forMs), stated);
+        if (cooled > 0) deps.cooled(lane, model, cooled, 'shared');
+      } else if (rest.print === restPrint(lane.provider, '')) {
+        const cooled = cool(lane, model, forMs, stated);
+        if (cooled > 0) deps.cooled(lane, model, cooled, 'shared');
+      }
+    },
+  };
+}
+
+interface RestWords {
+  stated: boolean;
+  limited: boolean;
+}

@@ -1,0 +1,187 @@
+// What rests, shared by any number of gateways through Redis (docs/decisions/0007). One connection of the primary looks
+// at one sorted set a few times a second and writes to it in the same script call; the look after a pause of any kind
+// (a start, a reconnect, a Redis that was frozen or lost its memory) is the same look. No call ever waits for it.
+import type { Clock, LogPort } from '../contracts/ports.ts';
+import type { Rest } from '../contracts/rests.ts';
+import { taggedPrefix } from './key-prefix.ts';
+import { LineGate } from './line-gate.ts';
+import { createRedisClient, faultOf, type RedisClient } from './redis-client.ts';
+import { parseRedisUrl } from './redis-url.ts';
+import { readRestNote, restNote } from './rest-note.ts';
+import { REST_SCRIPT } from './rest-script.ts';
+
+/** Between two looks. With the way of a note to Redis and to the workers it is well below a second. */
+const LOOK_MS = 300;
+/** What is found out within so long is told in one call. */
+const GATHER_MS = 10;
+/** Pause after a look that failed. */
+const AFTER_FAULT_MS = 500;
+/** Notes in Redis, and notes that wait for it here. */
+const MAX_NOTES = 1_000;
+const NOTES_A_CALL = 100;
+/** What is over sooner is not worth telling. */
+const LEAST_MS = 500;
+/** An end in Redis that is so much earlier than what we know was lost there. */
+const LOST_MS = 1_000;
+
+export interface SharedRests {
+  /** The other nodes should know. */
+  tell(rest: Rest): void;
+  close(): void;
+}
+
+export interface SharedRestsDeps {
+  clock: Clock;
+  log: LogPort;
+  /** Something rests, as some node says; called again for the same while it rests. */
+  learned(rest: Rest): void;
+  /** All that this node knows to rest: a Redis that lost its memory hears it again. */
+  known(): readonly Rest[];
+}
+
+class RedisRests implements SharedRests {
+  readonly #deps: SharedRestsDeps;
+  readonly #client: RedisClient;
+  readonly #gate: LineGate;
+  readonly #keys: readonly [notes: string, version: string];
+  /** Note -> monotonic ms of its end: what Redis is still to be told. */
+  readonly #pending = new Map<string, number>();
+  #version = '';
+  #timer: NodeJS.Timeout | null = null;
+  #looking = false;
+  #healthy = true;
+  #closed = false;
+
+  constructor(url: string, deps: SharedRestsDeps) {
+    const place = parseRedisUrl(url);
+    const prefix = taggedPrefix(place.prefix ?? 'headgate');
+    this.#deps = deps;
+    this.#keys = [`${prefix}:k`, `${prefix}:kv`];
+    this.#gate = new LineGate(deps.log, deps.clock);
+    this.#client = createRedisClient(
+      place,
+      [{ name: 'hgRests', lua: REST_SCRIPT }],
+      {
+        ready: () => this.#lookIn(0),
+        down: () => undefined,
+        error: (fault, reason) => this.#failed(fault, reason),
+      },
+      { commandTimeoutMs: 500, socketTimeoutMs: 1_000, connectTimeoutMs: 500, maxReconnectMs: 500 },
+    );
+    this.#lookIn(LOOK_MS);
+  }
+
+  tell(rest: Rest): void {
+    const note = rest.forMs >= LEAST_MS ? restNote(rest) : null;
+    if (note === null || this.#closed) return;
+    const until = this.#deps.clock.now() + rest.forMs;
+    this.#put(note, until);
+    if (!this.#looking && this.#client.ready) this.#lookIn(GATHER_MS);
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#client.close();
+    this.#gate.close();
+  }
+
+  #put(note: string, until: number): void {
+    const before = this.#pending.get(note) ?? 0;
+    if (before >= until) return;
+    this.#pending.set(note, until);
+    if (this.#pending.size <= MAX_NOTES) return;
+    this.#forgetOver();
+    if (this.#pending.size > MAX_NOTES)
+      for (const [first] of this.#pending) return void this.#pending.delete(first);
+  }
+
+  #forgetOver(): void {
+    const least = this.#deps.clock.now() + LEAST_MS;
+    for (const [note, until] of this.#pending) if (until < least) this.#pending.delete(note);
+  }
+
+  #lookIn(ms: number): void {
+    if (this.#closed || this.#looking) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#looking = true;
+      this.#look().then(
+        (nextMs) => this.#looked(nextMs),
+        (error: unknown) => {
+          this.#failed(faultOf(error), error instanceof Error ? error.message : String(error));
+          this.#looked(AFTER_FAULT_MS);
+        },
+      );
+    }, ms).unref();
+  }
+
+  #looked(nextMs: number): void {
+    this.#looking = false;
+    this.#lookIn(nextMs);
+  }
+
+  /** @returns ms until the next one. */
+  async #look(): Promise<number> {
+    // Its error events say why, and `ready` brings the next look forward.
+    if (!this.#client.ready) return LOOK_MS;
+    const { clock } = this.#deps;
+    this.#forgetOver();
+    const batch = [...this.#pending].slice(0, NOTES_A_CALL);
+    const begun = clock.now();
+    const args: (string | number)[] = [this.#version, MAX_NOTES];
+    for (const [note, until] of batch) args.push(note, Math.ceil(until - begun));
+    const answer = await this.#client.run('hgRests', this.#keys, args);
+    if (this.#closed) return LOOK_MS;
+    // A note that fails stays for the next call: an end that was set twice is the same end, a moment later.
+    for (const [note, until] of batch) if (this.#pending.get(note) === until) this.#pending.delete(note);
+    this.#hear(answer);
+    this.#worked();
+    return this.#pending.size > 0 ? GATHER_MS : LOOK_MS;
+  }
+
+  #hear(answer: unknown): void {
+    if (!Array.isArray(answer) || typeof answer[0] !== 'string')
+      throw new Error('an answer that our script does not give');
+    const [version, ...pairs] = answer as unknown[];
+    if (version === this.#version) return;
+    this.#version = version as string; // checked above
+    const left = new Map<string, number>();
+    for (let at = 0; at + 1 < pairs.length; at += 2) {
+      const note = pairs[at];
+      const forMs = Number(pairs[at + 1]);
+      if (typeof note === 'string') left.set(note, forMs);
+    }
+    for (const [note, forMs] of left) {
+      const rest = readRestNote(note, forMs);
+      if (rest !== null) this.#deps.learned(rest);
+    }
+    this.#tellAgain(left);
+  }
+
+  /** What we know and Redis does not: it was restarted, or a failover lost the last writes. */
+  #tellAgain(left: ReadonlyMap<string, number>): void {
+    const now = this.#deps.clock.now();
+    for (const rest of this.#deps.known()) {
+      const note = restNote(rest);
+      if (note !== null && rest.forMs - (left.get(note) ?? 0) > LOST_MS) this.#put(note, now + rest.forMs);
+    }
+  }
+
+  #failed(fault: string, reason: string): void {
+    this.#healthy = false;
+    this.#gate.say('warn', { fault, reason }, 'redis: rests are not shared with other nodes');
+  }
+
+  #worked(): void {
+    if (this.#healthy) return;
+    this.#healthy = true;
+    this.#gate.say('info', {}, 'redis: rests are shared with other nodes');
+  }
+}
+
+/** Connects at once and shares until closed. @param url with `?prefix=`, as configured. */
+export function createSharedRests(url: string, deps: SharedRestsDeps): SharedRests {
+  return new RedisRests(url, deps);
+}
