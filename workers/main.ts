@@ -17,6 +17,8 @@ import { createThreadPool } from './thread-pool.ts';
 
 const TICK_MS = 1_000;
 const LOG_CLOSE_MS = 1_000;
+/** A Redis that is there answers by then: the first calls are not to be decided without it. */
+const REDIS_START_MS = 300;
 /** Between cutting the last calls and the exit, for their error events to leave the sockets. */
 const LAST_BYTES_MS = 100;
 /** Bodies that may wait for a thread. */
@@ -135,7 +137,11 @@ function start(first: Config, version: number, shares: Shares): void {
     return;
   }
   gateway = made;
-  made.listen().then(
+  const listen = async (): Promise<number> => {
+    await redis.ready(REDIS_START_MS);
+    return made.listen();
+  };
+  listen().then(
     (open) => {
       port = open;
       link.send({ t: 'listening', port });

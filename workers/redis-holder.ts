@@ -14,6 +14,8 @@ export interface RedisHolder {
   load(): Promise<void>;
   /** @throws when it was not loaded. */
   authority(config: RedisConfig, observer: LimitAuthorityObserver, log: LogPort): LimitAuthority;
+  /** Resolves when Redis answers, or after `withinMs`; at once where no counters are there. */
+  ready(withinMs: number): Promise<void>;
   /** The counters are elsewhere now: lets go of Redis. @returns its argument. */
   none(other: LimitAuthority): LimitAuthority;
   /** Gives back what is held, within a moment. */
@@ -44,6 +46,9 @@ export function createRedisHolder(clock: Clock): RedisHolder {
       held = { config, authority };
       observer.health(authority.healthy); // not yet: a Redis that is absent at the start counts as down from now on
       return authority;
+    },
+    async ready(withinMs) {
+      await held?.authority.ready(withinMs);
     },
     none(other) {
       letGo();

@@ -187,8 +187,9 @@ export class LimitLedger {
 function renumber(entry: Entry, ref: BucketRef, now: number): void {
   const before = entry.ref;
   entry.ref = ref;
-  const debtMs = entry.tat - now;
-  if (ref.spacingMs === before.spacingMs || debtMs <= 0 || !(before.spacingMs > 0)) return;
-  const sameUnits = (debtMs / before.spacingMs) * ref.spacingMs;
-  entry.tat = now + Math.min(sameUnits, Math.max(ref.burst * ref.spacingMs, debtMs));
+  if (ref.spacingMs === before.spacingMs || entry.tat <= now || !(before.spacingMs > 0)) return;
+  const units = (entry.tat - now) / before.spacingMs;
+  // What calls used beyond what they were admitted for is still waited for.
+  const beyond = Math.max(0, units - before.burst);
+  entry.tat = now + Math.min(units, ref.burst + beyond) * ref.spacingMs;
 }
