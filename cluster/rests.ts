@@ -1,5 +1,6 @@
 // One seam for all that rests: what a worker finds out goes to the other workers and, where Redis is configured, to the
 // other nodes; what they found out goes to all workers here. The Redis client is loaded only where it is wanted.
+import { isDeepStrictEqual } from 'node:util';
 import type { RedisConfig } from '../src/contracts/config.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import type { Rest } from '../src/contracts/rests.ts';
@@ -38,7 +39,7 @@ export function createGroupRests({ clock, log, lives }: GroupRestsDeps): GroupRe
   async function share(redis: RedisConfig): Promise<void> {
     const { createSharedRests } = await import('../src/stores/shared-rests.ts');
     if (followed !== redis) return;
-    shared = createSharedRests(redis.url, {
+    shared = createSharedRests(redis, {
       clock,
       log,
       learned: (rest) => void tell(rest, null),
@@ -52,7 +53,7 @@ export function createGroupRests({ clock, log, lives }: GroupRestsDeps): GroupRe
     },
     current: () => book.current(),
     follow(redis) {
-      if (followed?.url === redis?.url) return;
+      if (isDeepStrictEqual(followed, redis)) return;
       followed = redis;
       shared?.close();
       shared = null;

@@ -1,6 +1,7 @@
 // What rests, shared by any number of gateways through Redis (docs/decisions/0007). One connection of the primary looks
 // at one sorted set a few times a second and writes to it in the same script call; the look after a pause of any kind
 // (a start, a reconnect, a Redis that was frozen or lost its memory) is the same look. No call ever waits for it.
+import type { RedisConfig } from '../contracts/config.ts';
 import type { Clock, LogPort } from '../contracts/ports.ts';
 import type { Rest } from '../contracts/rests.ts';
 import { taggedPrefix } from './key-prefix.ts';
@@ -52,8 +53,8 @@ class RedisRests implements SharedRests {
   #healthy = true;
   #closed = false;
 
-  constructor(url: string, deps: SharedRestsDeps) {
-    const place = parseRedisUrl(url);
+  constructor(config: RedisConfig, deps: SharedRestsDeps) {
+    const place = parseRedisUrl(config.url);
     const prefix = taggedPrefix(place.prefix ?? 'headgate');
     this.#deps = deps;
     this.#keys = [`${prefix}:k`, `${prefix}:kv`];
@@ -181,7 +182,7 @@ class RedisRests implements SharedRests {
   }
 }
 
-/** Connects at once and shares until closed. @param url with `?prefix=`, as configured. */
-export function createSharedRests(url: string, deps: SharedRestsDeps): SharedRests {
-  return new RedisRests(url, deps);
+/** Connects at once and shares until closed. */
+export function createSharedRests(config: RedisConfig, deps: SharedRestsDeps): SharedRests {
+  return new RedisRests(config, deps);
 }
