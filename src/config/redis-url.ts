@@ -25,6 +25,8 @@ export interface RedisPlace {
   sentinelPassword: string | null;
   /** What `?prefix=` said. */
   prefix: string | null;
+  /** PEM of the only authorities to trust; null = the well-known ones. */
+  ca: string | null;
 }
 
 const SHAPE = /^(rediss?)(-sentinel|-cluster)?:\/\/(?:([^@/]*)@)?([^/?#]+)((?:\/[^?#]*)?)(?:\?([^#]*))?$/;
@@ -70,7 +72,13 @@ export function parseRedisUrl(url: string): RedisPlace {
     sentinelUser: parameters.get('sentinel_user') || null,
     sentinelPassword: parameters.get('sentinel_password') || null,
     prefix: parameters.get('prefix') || null,
+    ca: null,
   };
+}
+
+/** As configured: the URL and whom to trust there. @throws as parseRedisUrl */
+export function redisPlace({ url, ca }: { url: string; ca?: string }): RedisPlace {
+  return { ...parseRedisUrl(url), ca: ca ?? null };
 }
 
 function asCluster(places: readonly RedisPlace[]): RedisPlace {

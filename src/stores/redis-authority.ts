@@ -2,6 +2,8 @@
 // is Redis's. While Redis cannot be asked, calls are answered at once by the stated policy; nothing waits longer than
 // `commandTimeoutMs` for it, ever. Put together here: asking.ts, deciding.ts (the policy), back-teller.ts (what goes back),
 // beats.ts (signs of life) and recovery.ts.
+
+import { redisPlace } from '../config/redis-url.ts';
 import type { Ask, Bucket, Grant } from '../contracts/limits.ts';
 import type { Clock } from '../contracts/ports.ts';
 import { ASK_SCRIPT } from './ask-script.ts';
@@ -25,7 +27,6 @@ import type {
   RedisAuthorityDeps,
   RedisAuthorityStats,
 } from './redis-options.ts';
-import { parseRedisUrl } from './redis-url.ts';
 
 const COMMAND_TIMEOUT_MS = 50;
 const MAX_IN_FLIGHT = 1_000;
@@ -53,7 +54,7 @@ class Authority implements RedisAuthority {
   #closed = false;
 
   constructor(config: RedisAuthorityConfig, deps: RedisAuthorityDeps) {
-    const place = parseRedisUrl(config.url);
+    const place = redisPlace(config);
     const { clock, log, observer = {} } = deps;
     const timeoutMs = config.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
     const slotLifeMs = config.slotLifeMs ?? SLOT_LIFE_MS;

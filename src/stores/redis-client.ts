@@ -1,12 +1,13 @@
 // Connections to Redis for calls that cannot wait: nothing is queued while there is no connection, nothing is sent twice,
 // and whatever happens shows within 50 ms. The only file that knows ioredis. Reasons of each option: libraries.md 6.
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
-import type { RedisPlace } from './redis-url.ts';
+import type { RedisPlace } from '../config/redis-url.ts';
 
 /** What went wrong, for metrics: a closed set. */
 export type RedisFault =
   | 'timeout'
   | 'connection'
+  | 'tls'
   | 'auth'
   | 'readonly'
   | 'memory'
@@ -101,10 +102,12 @@ class IoredisClient implements RedisClient {
 function connect(place: RedisPlace, options: RedisClientOptions): Redis | Cluster {
   const retryStrategy = (times: number): number =>
     Math.min(options.maxReconnectMs, 50 * 2 ** Math.min(times, 10)) * (0.8 + 0.4 * Math.random());
+  // Stated, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off.
+  const tls = { rejectUnauthorized: true, ...(place.ca === null ? {} : { ca: place.ca }) };
   const shared = {
     ...(place.user === null ? {} : { username: place.user }),
     ...(place.password === null ? {} : { password: place.password }),
-    ...(place.tls ? { tls: {} } : {}),
+    ...(place.tls ? { tls } : {}),
     connectionName: 'headgate',
     commandTimeout: options.commandTimeoutMs,
     socketTimeout: options.socketTimeoutMs,
@@ -145,7 +148,7 @@ function connect(place: RedisPlace, options: RedisClientOptions): Redis | Cluste
       sentinelRetryStrategy: retryStrategy,
       ...(place.sentinelUser === null ? {} : { sentinelUsername: place.sentinelUser }),
       ...(place.sentinelPassword === null ? {} : { sentinelPassword: place.sentinelPassword }),
-      ...(place.tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
+      ...(place.tls ? { sentinelTLS: tls, enableTLSForSentinelMode: true } : {}),
     });
   }
   const [{ host, port }] = place.nodes as [{ host: string; port: number }];
@@ -154,6 +157,7 @@ function connect(place: RedisPlace, options: RedisClientOptions): Redis | Cluste
 
 const FAULTS: readonly (readonly [RegExp, RedisFault])[] = [
   [/timed out|ETIMEDOUT|Socket timeout/, 'timeout'],
+  [/CERT|[Cc]ertificate|UNABLE_TO_|_TLS_|_SSL_|EPROTO/, 'tls'],
   [/WRONGPASS|NOAUTH|NOPERM|invalid password|AUTH/, 'auth'],
   [/READONLY/, 'readonly'],
   [/OOM|MISCONF/, 'memory'],

@@ -1,13 +1,14 @@
 // What rests, shared by any number of gateways through Redis (docs/decisions/0007). One connection of the primary looks
 // at one sorted set a few times a second and writes to it in the same script call; the look after a pause of any kind
 // (a start, a reconnect, a Redis that was frozen or lost its memory) is the same look. No call ever waits for it.
+
+import { redisPlace } from '../config/redis-url.ts';
 import type { RedisConfig } from '../contracts/config.ts';
 import type { Clock, LogPort } from '../contracts/ports.ts';
 import type { Rest } from '../contracts/rests.ts';
 import { taggedPrefix } from './key-prefix.ts';
 import { LineGate } from './line-gate.ts';
 import { createRedisClient, faultOf, type RedisClient } from './redis-client.ts';
-import { parseRedisUrl } from './redis-url.ts';
 import { readRestNote, restNote } from './rest-note.ts';
 import { REST_SCRIPT } from './rest-script.ts';
 
@@ -54,7 +55,7 @@ class RedisRests implements SharedRests {
   #closed = false;
 
   constructor(config: RedisConfig, deps: SharedRestsDeps) {
-    const place = parseRedisUrl(config.url);
+    const place = redisPlace(config);
     const prefix = taggedPrefix(place.prefix ?? 'headgate');
     this.#deps = deps;
     this.#keys = [`${prefix}:k`, `${prefix}:kv`];
