@@ -1,0 +1,134 @@
+// How much memory a gateway holds, at rest, under load, and afterwards.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Lab, Measurement, Scenario } from '../contract.ts';
+import { barsOf } from './charts.ts';
+import { MEGABYTE, peakMemory, settledMemory } from './memory-watch.ts';
+import { single } from './rounds.ts';
+import { behave, HEADGATE, inWords, starters, type Target, withStarted } from './targets.ts';
+import { failures } from './verdict.ts';
+
+const ROUTE = 'openai>openai';
+const WORKERS = 2;
+const PEAK = { connections: 1500, bodyBytes: 150 * 1024 } as const;
+/** Longer than it takes to send 225 MB, so that at the end of the wave all are in flight. */
+const HOLD_MS = 5000;
+const PEAK_SECONDS = 15;
+const STEADY = { connections: 64, perSecond: 200 } as const;
+const RECOVER_MS = 60_000;
+const RECOVER_QUICK_MS = 5_000;
+const SETTLE_MS = 3_000;
+
+const TO_IDLE = 'recovered, to idle';
+
+/** Bytes. Null where calls failed: what a gateway refuses it does not hold. */
+interface Stages {
+  idle: number;
+  steady: number | null;
+  peak: number | null;
+  recovered: number | null;
+  remarks: string[];
+}
+
+export const memory: Scenario = {
+  name: 'memory',
+  title: 'Memory: idle, steady, peak, recovered',
+  method: `Proportional set size of the whole process tree (Headgate: primary and ${WORKERS} workers). Idle: ${SETTLE_MS / 1000} s after the start, before any load. Steady: during 1 KB requests \
+at ${STEADY.perSecond}/s. Peak: highest during ${PEAK_SECONDS} s of ${PEAK.connections} connections that each send ${PEAK.bodyBytes / 1024} KB and wait ${HOLD_MS / 1000} s for the answer, so that all bodies are in \
+flight together. Recovered: ${RECOVER_MS / 1000} s later. One gateway at a time: a program that runs twice shares its pages and would look smaller.`,
+  metrics: [
+    { name: 'idle', unit: 'MB', better: 'lower', bar: { target: HEADGATE, most: 160 } },
+    { name: 'steady', unit: 'MB', better: 'lower' },
+    { name: 'peak', unit: 'MB', better: 'lower', bar: { target: HEADGATE, most: 700 } },
+    { name: 'recovered', unit: 'MB', better: 'lower' },
+    { name: TO_IDLE, unit: 'x', better: 'lower', bar: { target: HEADGATE, most: 1.3 } },
+  ],
+  async run(lab) {
+    const measurements: Measurement[] = [];
+    const notes: string[] = [];
+    const headgate = () =>
+      lab.startHeadgate({
+        name: HEADGATE,
+        workers: WORKERS,
+        config: { lane: { concurrency: 2 * PEAK.connections, queue: 2 * PEAK.connections } },
+      });
+    for (const starter of starters(lab, ROUTE, headgate)) {
+      const [name] = starter;
+      await withStarted(lab, ROUTE, {}, [starter], async (cast) => {
+        notes.push(...cast.notes);
+        const target = cast.targets[0];
+        if (target === undefined) return;
+        try {
+          measurements.push(...rows(name, await stages(lab, target)));
+        } catch (error) {
+          notes.push(`${name} failed: ${inWords(error)}`);
+        }
+      });
+    }
+    return {
+      measurements,
+      notes,
+      charts: [
+        barsOf(measurements, {
+          title: `Memory, and at ${PEAK.connections} × ${PEAK.bodyBytes / 1024} KB`,
+          yLabel: 'MB',
+          metrics: ['idle', 'steady', 'peak', 'recovered'],
+          logY: true,
+        }),
+      ],
+    };
+  },
+};
+
+async function stages(lab: Lab, { name, pid, endpoint }: Target): Promise<Stages> {
+  const remarks: string[] = [];
+  await sleep(SETTLE_MS);
+  const idle = await settledMemory(lab, pid);
+  lab.say(`${name} idle: ${mb(idle)} MB in ${lab.memoryOf(pid).processes} processes`);
+
+  const small = { endpoint, dialect: 'openai', ...STEADY, seconds: lab.quick ? 2 : 8 } as const;
+  const [steadyLoad, steady] = await Promise.all([
+    lab.unary(small),
+    sleep(small.seconds * 700).then(() => settledMemory(lab, pid)),
+  ]);
+  if (steadyLoad.failed > 0) remarks.push(`steady: ${failures(steadyLoad)}`);
+
+  await behave(lab, { delayMs: HOLD_MS });
+  const large = {
+    endpoint,
+    dialect: 'openai',
+    ...PEAK,
+    seconds: lab.quick ? HOLD_MS / 1000 : PEAK_SECONDS,
+  } as const;
+  const { peak, result } = await peakMemory(lab, pid, () => lab.unary(large), 250);
+  await behave(lab, {});
+  const held = result.failed === 0;
+  if (!held) remarks.push(`peak: ${failures(result)}`);
+  lab.say(
+    `${name} steady: ${mb(steady)} MB, peak: ${mb(peak)} MB, ${result.requests} large calls, ${result.failed} failed`,
+  );
+
+  await sleep(lab.quick ? RECOVER_QUICK_MS : RECOVER_MS);
+  const recovered = await settledMemory(lab, pid);
+  lab.say(`${name} recovered: ${mb(recovered)} MB`);
+  return {
+    idle,
+    steady: steadyLoad.failed === 0 ? steady : null,
+    peak: held ? peak : null,
+    recovered: held ? recovered : null,
+    remarks,
+  };
+}
+
+function rows(name: string, { idle, steady, peak, recovered, remarks }: Stages): Measurement[] {
+  const remark = remarks.join('; ');
+  const inMb = (bytes: number | null): number | null => (bytes === null ? null : bytes / MEGABYTE);
+  return [
+    single(name, 'idle', inMb(idle)),
+    single(name, 'steady', inMb(steady), remark),
+    single(name, 'peak', inMb(peak), remark),
+    single(name, 'recovered', inMb(recovered), remark),
+    single(name, TO_IDLE, recovered === null ? null : recovered / idle, remark),
+  ];
+}
+
+const mb = (bytes: number): string => (bytes / MEGABYTE).toFixed(0);

@@ -1,0 +1,159 @@
+// What a policy costs a call, and what it costs when Redis is slow. Budgets, request log and cache join when they are built.
+import type { Lab, Measurement, Metric, RunningPeer, Scenario } from '../contract.ts';
+import type { Book } from './book.ts';
+import { barsOf } from './charts.ts';
+import { difference, ratio } from './rounds.ts';
+import { createSaturate } from './saturate.ts';
+import { startSlowRedis } from './slow-redis.ts';
+import { alternate, HEADGATE, NGINX, type Target, withStarted } from './targets.ts';
+
+const ROUTE = 'openai>openai';
+const CONNECTIONS = 64;
+/** Open loop for the p99: many connections, so that calls that wait for Redis do not hold up the others. */
+const RATE = 500;
+const RATE_CONNECTIONS = 256;
+
+/** All match every call, and none ever refuses: three dimensions, as a team has them. */
+const LIMITS = [
+  { name: 'calls', per: 'key', requests: '9000000/min', burst: 1_000_000 },
+  { name: 'model', per: ['key', 'model'], tokens: '900000000/min', burst: 1_000_000_000 },
+  { name: 'all', per: 'gateway', concurrent: 1_000_000 },
+];
+
+const KEYS = 'keys only';
+const EMBEDDED = '3 limits, embedded';
+const LEASE = '3 limits, Redis lease';
+const STRICT = '3 limits, Redis strict';
+const SLOW_MS = [20, 200] as const;
+const COST = 'CPU per request';
+const ADDED = 'CPU added to keys only';
+const P99 = 'p99';
+
+const named = (policy: string): string => `${HEADGATE}, ${policy}`;
+const slow = (policy: string, ms: number): string => `${policy} ${ms} ms away`;
+/** A metric bears one bar, so what has a bar of its own is a metric of its own. */
+const addedBy = (policy: string): string => `CPU added by ${policy}`;
+const toNginx = (policy: string): string => `CPU to nginx, ${policy}`;
+
+const bar = (name: string, unit: string, policy: string, most: number): Metric => ({
+  name,
+  unit,
+  better: 'lower',
+  bar: { target: named(policy), most },
+});
+
+export const policies: Scenario = {
+  name: 'policies',
+  title: 'What policies cost',
+  method: `Headgate with keys alone, with three limits that match every call and never refuse (requests per key, tokens per key and model, calls \
+at once for all) kept in the gateway, in Redis by lease and in Redis by a question per call; and with Redis behind a proxy that makes each \
+round trip ${SLOW_MS.join(' or ')} ms longer. Redis and proxy are on the load cores; their CPU is not counted. CPU as in cpu; "added" is to keys only of the \
+same round. p99 in open loop at ${RATE}/s over ${RATE_CONNECTIONS} connections.`,
+  metrics: [
+    bar(addedBy(EMBEDDED), 'us', EMBEDDED, 4),
+    bar(addedBy(LEASE), 'us', LEASE, 8),
+    bar(addedBy(STRICT), 'us', STRICT, 20),
+    bar(toNginx(EMBEDDED), 'x', EMBEDDED, 2.3),
+    bar(toNginx(LEASE), 'x', LEASE, 2.6),
+    { name: COST, unit: 'us', better: 'lower', against: NGINX },
+    { name: ADDED, unit: 'us', better: 'lower' },
+    { name: P99, unit: 'ms', better: 'lower' },
+  ],
+  async run(lab) {
+    const redis = await lab.startRedis();
+    const notes: string[] = redis === null ? ['no redis-server: the Redis rows are left out'] : [];
+    const proxies = [];
+    try {
+      const starting: [string, () => Promise<RunningPeer>][] = [
+        [named(KEYS), () => lab.startHeadgate({ name: named(KEYS) })],
+        [named(EMBEDDED), () => limited(lab, EMBEDDED)],
+      ];
+      for (const peer of lab.peers(ROUTE)) {
+        if (peer.name === NGINX) starting.unshift([NGINX, () => lab.start(peer)]);
+      }
+      if (redis !== null) {
+        const ways = [{ url: redis.url, name: (policy: string) => policy }];
+        for (const ms of SLOW_MS) {
+          const proxy = await startSlowRedis(redis.url, ms, lab.loadCores);
+          proxies.push(proxy);
+          ways.push({ url: proxy.url, name: (policy) => slow(policy, ms) });
+        }
+        for (const { url, name } of ways) {
+          for (const [policy, mode] of [
+            [LEASE, 'lease'],
+            [STRICT, 'strict'],
+          ] as const) {
+            starting.push([named(name(policy)), () => limited(lab, name(policy), { url, mode })]);
+          }
+        }
+      }
+      return await withStarted(lab, ROUTE, {}, starting, async (cast) => {
+        const book = await measure(lab, cast.targets, notes);
+        const measurements = rows(cast.targets, book);
+        return {
+          measurements,
+          notes: [...cast.notes, ...notes],
+          charts: [
+            barsOf(measurements, {
+              title: 'CPU per request by policy',
+              yLabel: 'us of CPU',
+              metrics: [COST],
+            }),
+            barsOf(measurements, { title: 'p99 by policy', yLabel: 'ms', metrics: [P99], logY: true }),
+          ],
+        };
+      });
+    } finally {
+      for (const proxy of proxies) proxy.stop();
+      await redis?.stop();
+    }
+  },
+};
+
+function limited(lab: Lab, policy: string, redis?: { url: string; mode: string }): Promise<RunningPeer> {
+  const config = { limits: LIMITS, ...(redis !== undefined && { redis }) };
+  return lab.startHeadgate({ name: named(policy), config });
+}
+
+async function measure(lab: Lab, targets: readonly Target[], notes: string[]): Promise<Book> {
+  const { saturate, notes: generator } = createSaturate(lab);
+  const load = { dialect: 'openai', bodyBytes: 1024 } as const;
+  const book = await alternate(lab, targets, async ({ pid, endpoint }, { seconds }) => {
+    const { cpuMicros, result } = await lab.cpuOf(pid, () =>
+      saturate({ ...load, endpoint, connections: CONNECTIONS, seconds }),
+    );
+    const calm = await lab.unary({
+      ...load,
+      endpoint,
+      connections: RATE_CONNECTIONS,
+      seconds: Math.max(1, seconds / 2),
+      perSecond: RATE,
+    });
+    return {
+      values: { [COST]: cpuMicros / result.requests, [P99]: calm.latencyMicros.p99 / 1000 },
+      void: result.void ?? calm.void,
+    };
+  });
+  notes.push(...generator);
+  return book;
+}
+
+function rows(targets: readonly Target[], book: Book): Measurement[] {
+  const costOf = (name: string) => book.rounds(name, COST);
+  const keys = costOf(named(KEYS));
+  const nginx = costOf(NGINX);
+  const measurements: Measurement[] = [];
+  for (const policy of [EMBEDDED, LEASE, STRICT]) {
+    const name = named(policy);
+    if (costOf(name).length === 0) continue;
+    measurements.push(book.measurement(name, addedBy(policy), difference(costOf(name), keys)));
+    if (policy !== STRICT && nginx.length > 0)
+      measurements.push(book.measurement(name, toNginx(policy), ratio(costOf(name), nginx)));
+  }
+  for (const { name } of targets) {
+    measurements.push(book.measurement(name, COST), book.measurement(name, P99));
+    if (name !== NGINX && name !== named(KEYS))
+      measurements.push(book.measurement(name, ADDED, difference(costOf(name), keys)));
+  }
+  return measurements;
+}

@@ -1,0 +1,25 @@
+// Closed-loop load with the least generator there is: wrk, and the bench's own where wrk is not installed.
+import type { Lab, LoadResult, UnaryLoad } from '../contract.ts';
+
+type Saturation = Pick<UnaryLoad, 'endpoint' | 'dialect' | 'bodyBytes' | 'connections' | 'seconds'>;
+
+export type Saturate = (load: Saturation) => Promise<LoadResult>;
+
+/** Decides once, so that all targets meet the same generator. */
+export function createSaturate(lab: Lab): { saturate: Saturate; notes: string[] } {
+  const notes: string[] = [];
+  let wrk = true;
+  const saturate: Saturate = async (load) => {
+    if (wrk) {
+      try {
+        return await lab.ceiling(load);
+      } catch (error) {
+        if (!/not installed/.test(String(error))) throw error;
+        wrk = false;
+        notes.push('wrk is not installed: the load is autocannon-like closed loop of the bench itself');
+      }
+    }
+    return lab.unary(load);
+  };
+  return { saturate, notes };
+}
