@@ -197,6 +197,45 @@ describe('S02: Redis frozen', () => {
     expectQuiet(one);
   });
 
+  it('of any length, asked at any rate: who waits was on the way when it froze, and no later call waits', async () => {
+    const server = await redis();
+    const one = await readyGate({ url: url(server), mode: 'strict' });
+    await load(one, ample, 50, 1);
+    const frozenAt = clock.now();
+    server.signal('SIGSTOP');
+    const calls: Promise<{ sentAt: number; took: number; degraded: boolean }>[] = [];
+    let memory = 0;
+    for (let round = 0; round < 300; round++) {
+      // About 2,000 calls a second for three seconds.
+      for (let at = 0; at < 20; at++) {
+        const sentAt = clock.now();
+        calls.push(
+          takeOne(one.authority, ample).then(({ degraded }) => ({
+            sentAt: sentAt - frozenAt,
+            took: clock.now() - sentAt,
+            degraded: degraded === true,
+          })),
+        );
+      }
+      if (round === 60 && hasProc) memory = residentBytes(process.pid);
+      await sleep(10);
+    }
+    const all = await Promise.all(calls);
+    expect(all.every(({ degraded }) => degraded)).toBe(true);
+    const waited = all.filter(({ took }) => took >= 5);
+    // The first answer that is late decides all that wait; what is sent after it never waits, probes or not.
+    expect(Math.max(...waited.map(({ sentAt }) => sentAt))).toBeLessThan(50 + LONGEST_MS);
+    expect(Math.max(...waited.map(({ took }) => took))).toBeLessThan(LONGEST_MS);
+    const [first] = waited;
+    for (const { sentAt, took } of waited)
+      expect(sentAt + took).toBeLessThan(first!.sentAt + first!.took + 50);
+    expect(one.authority.stats().inFlight).toBeLessThanOrEqual(waited.length + 1);
+    if (hasProc) expect(residentBytes(process.pid) - memory).toBeLessThan(32 << 20);
+    server.signal('SIGCONT');
+    await healthy(one);
+    expectQuiet(one);
+  });
+
   it('a flood against a frozen Redis waits 50 ms once, bounded in number', async () => {
     const server = await redis();
     const one = await readyGate({ url: url(server), maxInFlight: 100 });
@@ -308,6 +347,48 @@ describe('S03: Redis slow, cut, read-only, full, loading, or with another passwo
     server.cli('config', 'set', 'requirepass', 'wrong-password-of-ours');
     await healthy(one);
     expect((await takeOne(one.authority, ample)).granted).toBe(1);
+  });
+
+  it('a Redis that loads its data set: the policy decides, nobody waits, and it is used as soon as it can be', async () => {
+    const server = await redis();
+    server.cli('eval', "for i = 1, 150 do redis.call('set', 'k' .. i, string.rep('x', 4096)) end", '0');
+    server.cli('save');
+    const one = await readyGate({ url: url(server) });
+    await server.kill();
+    await unhealthy(one);
+    // 150 keys, 10 ms each; it answers -LOADING between them.
+    const loaded = server.restart(
+      '--key-load-delay',
+      '10000',
+      '--loading-process-events-interval-bytes',
+      '1024',
+      '--rdbcompression',
+      'no',
+    );
+    await waitUntil(() => server.cli('ping').startsWith('LOADING'), 'it to load', 5_000, 20);
+    const run = await load(one, ample, 60, 5);
+    expect(run.granted).toBe(60);
+    expect(run.degraded).toBeGreaterThan(0);
+    expectAtOnce(run.took);
+    await loaded;
+    await healthy(one);
+    expect((await takeOne(one.authority, ample)).degraded).toBeUndefined();
+    expectQuiet(one);
+  });
+
+  it('a proxy that says LOADING to calls that Redis would have answered', async () => {
+    const server = await redis();
+    const proxy = await proxied(server);
+    const one = await readyGate({ url: url(proxy) });
+    proxy.answer = '-LOADING Redis is loading the dataset in memory\r\n';
+    const run = await load(one, ample, 60, 5);
+    expect(run.granted).toBe(60);
+    expectAtOnce(run.took);
+    expect(one.authority.stats().faults.loading).toBeGreaterThanOrEqual(1);
+    await unhealthy(one);
+    proxy.answer = null;
+    await healthy(one);
+    expectQuiet(one);
   });
 
   it('scripts flushed and connections killed by an operator go unnoticed by most calls', async () => {

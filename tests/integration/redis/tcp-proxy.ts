@@ -8,6 +8,8 @@ export interface TcpProxy {
   delayMs: number;
   /** Bytes go nowhere, connections stay. */
   silent: boolean;
+  /** Said to every command in place of the server's answer; null = the server's. */
+  answer: string | null;
   /** Resets every connection; new ones are taken. */
   cut(): void;
   /** New connections are reset at once. */
@@ -32,6 +34,12 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       from.on('error', () => undefined);
       from.on('data', (chunk) => {
         if (proxy.silent) return;
+        if (proxy.answer !== null) {
+          // One answer to each command: they begin with the number of their parts.
+          if (from === client)
+            client.write(proxy.answer.repeat(chunk.toString('latin1').split(/^\*\d+\r$/m).length - 1));
+          return;
+        }
         if (proxy.delayMs === 0) to.write(chunk);
         else setTimeout(() => to.writable && to.write(chunk), proxy.delayMs / 2);
       });
@@ -47,6 +55,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     port: (server.address() as AddressInfo).port,
     delayMs: 0,
     silent: false,
+    answer: null,
     refuse: false,
     get connections() {
       return sockets.size / 2;
