@@ -201,34 +201,37 @@ describe('S02: Redis frozen', () => {
     const server = await redis();
     const one = await readyGate({ url: url(server), mode: 'strict' });
     await load(one, ample, 50, 1);
-    const frozenAt = clock.now();
     server.signal('SIGSTOP');
-    const calls: Promise<{ sentAt: number; took: number; degraded: boolean }>[] = [];
+    const calls: Promise<{ sentAt: number; overAt: number; waited: boolean; degraded: boolean }>[] = [];
     let memory = 0;
-    for (let round = 0; round < 300; round++) {
+    let turn = 0;
+    for (; turn < 300; turn++) {
       // About 2,000 calls a second for three seconds.
+      const sentIn = turn;
       for (let at = 0; at < 20; at++) {
         const sentAt = clock.now();
         calls.push(
           takeOne(one.authority, ample).then(({ degraded }) => ({
-            sentAt: sentAt - frozenAt,
-            took: clock.now() - sentAt,
+            sentAt,
+            overAt: clock.now(),
+            // What is decided at once is decided before this turn of the event loop is over, however busy the machine.
+            waited: turn !== sentIn,
             degraded: degraded === true,
           })),
         );
       }
-      if (round === 60 && hasProc) memory = residentBytes(process.pid);
+      if (turn === 60 && hasProc) memory = residentBytes(process.pid);
       await sleep(10);
     }
     const all = await Promise.all(calls);
     expect(all.every(({ degraded }) => degraded)).toBe(true);
-    const waited = all.filter(({ took }) => took >= 5);
-    // The first answer that is late decides all that wait; what is sent after it never waits, probes or not.
-    expect(Math.max(...waited.map(({ sentAt }) => sentAt))).toBeLessThan(50 + LONGEST_MS);
-    expect(Math.max(...waited.map(({ took }) => took))).toBeLessThan(LONGEST_MS);
-    const [first] = waited;
-    for (const { sentAt, took } of waited)
-      expect(sentAt + took).toBeLessThan(first!.sentAt + first!.took + 50);
+    const waited = all.filter((call) => call.waited);
+    expect(waited.length).toBeGreaterThan(0);
+    expect(Math.max(...waited.map(({ sentAt, overAt }) => overAt - sentAt))).toBeLessThan(LONGEST_MS);
+    // The first answers that are late decide all that wait; what is sent after them never waits, probes or not.
+    const firstOver = Math.min(...waited.map(({ overAt }) => overAt));
+    expect(waited.filter(({ sentAt }) => sentAt > firstOver).length).toBeLessThanOrEqual(5);
+    expect(Math.max(...waited.map(({ overAt }) => overAt))).toBeLessThan(firstOver + LONGEST_MS);
     expect(one.authority.stats().inFlight).toBeLessThanOrEqual(waited.length + 1);
     if (hasProc) expect(residentBytes(process.pid) - memory).toBeLessThan(32 << 20);
     server.signal('SIGCONT');
