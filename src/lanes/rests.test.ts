@@ -108,12 +108,13 @@ describe('a 429', () => {
   });
 
   test('of a thousand calls at once is told once', () => {
-    const { rests, target, key, told, clock } = setUp();
+    const { rests, target, key, told, cooled, clock } = setUp();
     for (let call = 0; call < 1_000; call++) {
       clock.time += 0.5;
       rests.failed(target, key(0), refusal(429, { 'retry-after': '60' }));
     }
     expect(told).toHaveLength(1);
+    expect(cooled).toHaveLength(1);
   });
 });
 

@@ -23,7 +23,7 @@ export interface RestsDeps {
   clock: Clock;
   /** The other workers, and nodes, should know. */
   tell(rest: Rest): void;
-  /** `model` began to cool down, or cools longer. `reason`: error type, or `shared` when another found out. */
+  /** `model` began to cool down. `reason`: error type, or `shared` when another found out. */
   cooled(lane: Lane, model: string, forMs: number, reason: string): void;
   /** A call passed by a target that cools down. */
   passedBy(provider: string): void;
@@ -42,13 +42,7 @@ export function createRests(deps: RestsDeps): Rests {
     deps.tell({ kind: 'key', lane: name, key: key.config.alias, print, ...rest });
   }
 
-  function tellOfTarget(lane: Lane, model: string, forMs: number, stated: boolean): void {
-    const { name } = lane.provider;
-    if (!told.isNews(`${name}/${model}`, forMs)) return;
-    deps.tell({ kind: 'target', lane: name, model, print: restPrint(lane.provider, ''), forMs, stated });
-  }
-
-  /** @returns ms it cools, 0 if it did not begin to or cools no longer than before. */
+  /** @returns ms it cools, 0 if no longer than before. */
   function cool(lane: Lane, model: string, forMs: number, stated: boolean): number {
     const most = Math.min(forMs, lane.provider.cooldown.maxMs);
     return lane.coolDowns.cool(model, most, stated) ? most : 0;
@@ -56,12 +50,22 @@ export function createRests(deps: RestsDeps): Rests {
 
   /** For a time the provider stated, or null: for as long as we guess. */
   function coolDown(lane: Lane, model: string, statedMs: number | null, baseMs: number, why: string): void {
-    const { maxMs } = lane.provider.cooldown;
+    const { name, cooldown } = lane.provider;
     const stated = statedMs !== null;
-    const forMs = stated ? cool(lane, model, statedMs, true) : lane.coolDowns.guess(model, baseMs, maxMs);
+    const began = lane.coolDowns.leftMs(model) === 0;
+    const forMs = stated
+      ? cool(lane, model, statedMs, true)
+      : lane.coolDowns.guess(model, baseMs, cooldown.maxMs);
     if (forMs <= 0) return;
-    deps.cooled(lane, model, forMs, why);
-    tellOfTarget(lane, model, forMs, stated);
+    if (began) deps.cooled(lane, model, forMs, why);
+    if (!told.isNews(`${name}/${model}`, forMs)) return;
+    deps.tell({ kind: 'target', lane: name, model, print: restPrint(lane.provider, ''), forMs, stated });
+  }
+
+  function learnCooling(lane: Lane, model: string, forMs: number, stated: boolean): void {
+    const began = lane.coolDowns.leftMs(model) === 0;
+    const cools = cool(lane, model, forMs, stated);
+    if (began && cools > 0) deps.cooled(lane, model, cools, 'shared');
   }
 
   /** No other key is usable now; one that rests may be back before this one. */
@@ -122,11 +126,9 @@ export function createRests(deps: RestsDeps): Rests {
         const key = { config };
         if (lane.keys.rest(key, model, Math.min(forMs, LONGEST_REST_MS)) || !rest.limited) return;
         // The only key here: the target is as limited as the key.
-        const cooled = cool(lane, model, untilAnotherKey(lane, model, key, forMs), stated);
-        if (cooled > 0) deps.cooled(lane, model, cooled, 'shared');
+        learnCooling(lane, model, untilAnotherKey(lane, model, key, forMs), stated);
       } else if (rest.print === restPrint(lane.provider, '')) {
-        const cooled = cool(lane, model, forMs, stated);
-        if (cooled > 0) deps.cooled(lane, model, cooled, 'shared');
+        learnCooling(lane, model, forMs, stated);
       }
     },
   };

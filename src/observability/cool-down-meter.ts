@@ -3,7 +3,7 @@ import type { LineGate } from '../stores/line-gate.ts';
 import type { CounterHandle, Recorder } from './recorder.ts';
 
 export interface CoolDownMeter {
-  /** A model began to cool down, or cools longer; at most one log line a second. */
+  /** A model began to cool down; at most one log line a second. */
   began(provider: string, model: string, forMs: number, reason: string): void;
   passedBy(provider: string): void;
   /** Models that cool down now; call it for each provider before takeDelta. */

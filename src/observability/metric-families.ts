@@ -145,7 +145,7 @@ export const METRIC_FAMILIES = {
   },
   headgate_cooldowns_total: {
     type: 'counter',
-    help: 'Times a worker saw a model of the provider begin to cool down, or cool longer; reason is the error type, or `shared` when another worker or node was refused.',
+    help: 'Times a worker saw a model of the provider begin to cool down; reason is the error type, or `shared` when another worker or node was refused.',
     labels: ['provider', 'reason'],
   },
   headgate_targets_cooling: {

@@ -112,7 +112,7 @@ class RedisRests implements SharedRests {
       this.#look().then(
         (nextMs) => this.#looked(nextMs),
         (error: unknown) => {
-          this.#failed(faultOf(error), error instanceof Error ? error.message : String(error));
+          this.#failed(faultOf(error), reasonOf(error));
           this.#looked(AFTER_FAULT_MS);
         },
       );
@@ -186,4 +186,8 @@ class RedisRests implements SharedRests {
 /** Connects at once and shares until closed. */
 export function createSharedRests(config: RedisConfig, deps: SharedRestsDeps): SharedRests {
   return new RedisRests(config, deps);
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, 200);
 }
