@@ -48,10 +48,12 @@ export function limitHeaders(
   return headers;
 }
 
-/** `12ms`, `1.5s`, `6m0s`, `1h0m0s`: as OpenAI writes it. */
+/** `0s`, `12ms`, `1.5s`, `6m0s`, `1h0m0s`: as OpenAI writes it, never shorter than `ms`. */
 export function durationText(ms: number): string {
-  if (ms < 1_000) return `${Math.ceil(ms)}ms`;
-  if (ms < 60_000) return `${Math.ceil(ms / 10) / 100}s`;
+  if (ms <= 0) return '0s';
+  if (ms <= 999) return `${Math.ceil(ms)}ms`;
+  const hundredths = Math.ceil(ms / 10);
+  if (hundredths < 6_000) return `${hundredths / 100}s`;
   const whole = Math.ceil(ms / 1_000);
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return `${minutes}m${whole % 60}s`;

@@ -258,7 +258,8 @@ describe('reserving', () => {
       const { call, admit, end, time, limiter } = setUp(rules, { strict, holders });
       for (const { passMs, maxTokens, model, user, ends } of steps) {
         time.now += passMs;
-        const make = (): Call => Object.assign(call({ max_tokens: maxTokens }, { 'x-end-user': user }), { model });
+        const make = (): Call =>
+          Object.assign(call({ max_tokens: maxTokens }, { 'x-end-user': user }), { model });
         let made = make();
         const refused = await admit(made);
         if (refused !== null) {
