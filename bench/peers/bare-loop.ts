@@ -1,9 +1,22 @@
 // The floor: uWebSockets.js in front, undici's dispatch behind, nothing between. No policy, no checks, no clocks.
-// `node bench/peers/bare-loop.ts PORT UPSTREAM_PORT`. What Headgate costs above this is Headgate's own doing.
+// `node bench/peers/bare-loop.ts PORT UPSTREAM_PORT [PROCESSES]`. What Headgate costs above this is Headgate's own doing.
+// Further processes are children that listen on the same port; the kernel deals the connections out.
+
+import type { HttpResponse } from 'uWebSockets.js';
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 import { loadUws } from '../../src/http/loader.ts';
 
-const [port, upstreamPort] = process.argv.slice(2).map(Number) as [number, number];
+const [port, upstreamPort, processes = 1] = process.argv.slice(2).map(Number) as [number, number, number?];
+for (let i = 1; i < processes; i++) {
+  fork(fileURLToPath(import.meta.url), [String(port), String(upstreamPort)]).on('exit', (code) => {
+    throw new Error(`a child ended (${code})`);
+  });
+}
+// A child does not outlive its parent.
+process.on('disconnect', () => process.exit());
+
 const pool = new Pool(`http://127.0.0.1:${upstreamPort}`, {
   connections: 1024,
   headersTimeout: 0,
@@ -15,7 +28,9 @@ const HEADERS = { 'content-type': 'application/json', authorization: 'Bearer ben
 const uws = loadUws();
 const app = uws.App();
 
-app.post('/v1/chat/completions', (res) => {
+for (const path of ['/v1/chat/completions', '/v1/messages']) app.post(path, (res) => pass(res, path));
+
+function pass(res: HttpResponse, path: string): void {
   let open = true;
   let abort: ((reason: Error) => void) | null = null;
   const gone = new Error('client left');
@@ -31,7 +46,7 @@ app.post('/v1/chat/completions', (res) => {
     const answer: Buffer[] = [];
     let streamed = false;
     pool.dispatch(
-      { path: '/v1/chat/completions', method: 'POST', headers: HEADERS, body },
+      { path, method: 'POST', headers: HEADERS, body },
       {
         onRequestStart(controller) {
           abort = (reason) => controller.abort(reason);
@@ -66,7 +81,7 @@ app.post('/v1/chat/completions', (res) => {
       },
     );
   });
-});
+}
 
 app.listen('127.0.0.1', port, (socket) => {
   if (socket === false) throw new Error(`port ${port} is taken`);

@@ -1,16 +1,25 @@
 // A plain nginx reverse proxy with keep-alive on both sides: the yardstick of every ratio.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Peer } from '../contract.ts';
+import { freePort } from '../processes.ts';
+import { fileOf, findProgram, type Whereabouts } from './program.ts';
+import { passedThrough, serve } from './serve.ts';
 
-/** Configuration with one worker; everything it writes lies in `folder`. */
-export function nginxConfig(port: number, upstreamPort: number, folder: string): string {
+/** Everything nginx writes lies in `folder`. */
+export function nginxConfig(port: number, upstreamPort: number, folder: string, workers = 1): string {
   const asRoot = process.getuid?.() === 0 ? 'user root;' : '';
   return `${asRoot}
 daemon off;
-worker_processes 1;
+worker_processes ${workers};
+worker_rlimit_nofile 65536;
 pid ${folder}/nginx.pid;
 error_log stderr warn;
-events { worker_connections 8192; }
+events { worker_connections 32768; }
 http {
   access_log off;
+  client_max_body_size 64m;
+  client_body_buffer_size 256k;
   client_body_temp_path ${folder}/body;
   proxy_temp_path ${folder}/proxy;
   fastcgi_temp_path ${folder}/fastcgi;
@@ -33,3 +42,31 @@ http {
 }
 `;
 }
+
+const WHERE: Whereabouts = {
+  variable: 'HEADGATE_BENCH_NGINX',
+  names: ['nginx'],
+  files: ['/usr/sbin/nginx', '/usr/local/sbin/nginx'],
+  hint: 'install it (Debian: apt-get install nginx-light) or set HEADGATE_BENCH_NGINX=/path/to/nginx',
+};
+
+export const nginx: Peer = {
+  name: 'nginx',
+  about: 'Reverse proxy without any policy: keep-alive on both sides, one worker a core, no log. The limit.',
+  routes: ['openai>openai', 'anthropic>anthropic'],
+  find: () => findProgram(WHERE, { args: ['-v'], pattern: /nginx\/(\S+)/ }),
+  async start(setting) {
+    const port = await freePort();
+    const config = join(setting.folder, 'nginx.conf');
+    writeFileSync(config, nginxConfig(port, setting.mock.port, setting.folder, setting.cores.length));
+    return serve(
+      {
+        name: 'nginx',
+        command: fileOf(WHERE),
+        args: ['-c', config, '-p', setting.folder],
+        endpoints: passedThrough(setting.mock, port),
+      },
+      setting,
+    );
+  },
+};

@@ -1,0 +1,37 @@
+// The bare loop (bare-loop.ts) as a peer: the floor of what these two libraries cost, with nothing of a gateway.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Peer } from '../contract.ts';
+import { freePort } from '../processes.ts';
+import { passedThrough, serve } from './serve.ts';
+
+const versionOf = (name: string): string => {
+  const manifest = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+};
+
+export const bare: Peer = {
+  name: 'bare',
+  about: 'uWebSockets.js and undici dispatch without anything between, one process a core. The floor.',
+  routes: ['openai>openai', 'anthropic>anthropic'],
+  find: async () => {
+    try {
+      return { version: `uWebSockets.js ${versionOf('uWebSockets.js')}, undici ${versionOf('undici')}` };
+    } catch (error) {
+      return { missing: `its libraries are not installed: ${String(error)}` };
+    }
+  },
+  async start(setting) {
+    const port = await freePort();
+    const program = fileURLToPath(new URL('./bare-loop.ts', import.meta.url));
+    return serve(
+      {
+        name: 'bare',
+        command: process.execPath,
+        args: [program, String(port), String(setting.mock.port), String(setting.cores.length)],
+        endpoints: passedThrough(setting.mock, port),
+      },
+      setting,
+    );
+  },
+};
