@@ -19,7 +19,7 @@ const key = (name: Name): string => `hg-${name}-0123456789abcdef`;
 const REQUESTS = 6_000;
 const TOKENS = 600_000;
 const SLOTS = 30;
-const LOAD_MS = 5_000;
+const LOAD_MS = 4_000;
 /** Tokens of a call: a prompt of 12 and what it asks for. */
 const ANSWER = 500;
 const CALL = 12 + ANSWER;
