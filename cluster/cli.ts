@@ -8,7 +8,7 @@ import { type LoadedConfig, loadConfig } from '../src/config/load.ts';
 import { nearest } from '../src/config/nearest.ts';
 import { ConfigError } from '../src/config/problem.ts';
 import { referenceText, schemaText } from '../src/config/reference.ts';
-import { describeLimits, UnknownName } from './check-limits.ts';
+import type { Config } from '../src/contracts/config.ts';
 
 const HELP = `headgate: an AI gateway. One gate in front of every model provider, isolated lanes behind it.
 
@@ -88,7 +88,7 @@ async function main(args: string[]): Promise<number> {
   try {
     return await run(readArguments(args));
   } catch (error) {
-    if (error instanceof UsageError || error instanceof UnknownName) {
+    if (error instanceof UsageError) {
       process.stderr.write(`headgate: ${error.message}\nTry \`headgate --help\`.\n`);
       return 2;
     }
@@ -122,7 +122,7 @@ async function run({ command, configFile, overrides, markdown, key, model }: Cho
       return 0;
     case 'check': {
       const { config, notes } = load();
-      const asked = key === null && model === null ? [] : ['', ...describeLimits(config, key, model)];
+      const asked = key === null && model === null ? [] : ['', ...(await limitsOf(config, key, model))];
       const noted = notes.map((note) => `note: ${note}\n`).join('');
       process.stdout.write(
         `${[describeConfig(config), ...asked].join('\n')}\n\n${noted}The configuration is valid.\n`,
@@ -141,6 +141,17 @@ async function run({ command, configFile, overrides, markdown, key, model }: Cho
       await runPrimary({ ...(configFile === undefined ? {} : { configFile }), overrides });
       return Number(process.exitCode ?? 0);
     }
+  }
+}
+
+/** What `check --key --model` adds. Loaded only for it: it needs every dialect, and a start waits for none. */
+async function limitsOf(config: Config, key: string | null, model: string | null): Promise<string[]> {
+  const { describeLimits, UnknownName } = await import('./check-limits.ts');
+  try {
+    return describeLimits(config, key, model);
+  } catch (error) {
+    if (error instanceof UnknownName) throw new UsageError(error.message);
+    throw error;
   }
 }
 

@@ -1,0 +1,69 @@
+// scripts/start in a checkout of its own: it runs what the files say now, whatever it built before.
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { root } from '../../kit/gateway.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'headgate-checkout-'));
+const made = path.join(folder, '.cache/build/made');
+
+beforeAll(() => {
+  for (const part of ['src', 'workers', 'cluster', 'scripts', 'package.json', 'package-lock.json'])
+    cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** `headgate start --version`: everything scripts/start does, and no gateway. */
+function start(): { status: number | null; out: string; err: string } {
+  const env = { ...process.env, PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}` };
+  const ran = spawnSync('sh', [path.join(folder, 'scripts/start'), '--version'], { env, encoding: 'utf8' });
+  return { status: ran.status, out: ran.stdout, err: ran.stderr };
+}
+
+const cli = path.join(folder, 'cluster/cli.ts');
+const shout = (word: string): void => appendFileSync(cli, `process.stdout.write('${word}\\n');\n`);
+
+it('builds once, and again when a file was edited, replaced by an older one, or removed', () => {
+  const source = readFileSync(cli, 'utf8');
+  expect(start()).toMatchObject({ status: 0, err: '' });
+  const first = statSync(made).mtimeMs;
+  expect(start().out).toMatch(/^headgate \d/);
+  expect(statSync(made).mtimeMs).toBe(first);
+
+  shout('edited');
+  expect(start().out).toContain('edited');
+
+  // As an archive or `cp -p` leaves it: the content is new, its time is not.
+  writeFileSync(cli, source);
+  utimesSync(cli, 1_000_000_000, 1_000_000_000);
+  expect(start().out).not.toContain('edited');
+
+  const other = path.join(folder, 'cluster/backoff.ts');
+  renameSync(other, path.join(folder, 'backoff.kept'));
+  start();
+  expect(existsSync(path.join(folder, '.cache/build/cluster/backoff.js'))).toBe(false);
+  renameSync(path.join(folder, 'backoff.kept'), other);
+});
+
+it('runs the sources themselves where it cannot build', () => {
+  rmSync(path.join(folder, '.cache/build'), { recursive: true, force: true });
+  writeFileSync(path.join(folder, '.cache/build'), 'in the way');
+  const { status, out, err } = start();
+  expect({ status, out }).toEqual({ status: 0, out: expect.stringMatching(/^headgate \d/) as string });
+  expect(err).toContain('running the sources');
+});
