@@ -119,6 +119,20 @@ describe('createThreadPool', () => {
     expect(pool.stats()).toEqual({ running: 0, queued: 0 });
   });
 
+  it('refuses a task whose body would make those that wait too many bytes, and lets a large one wait alone', async () => {
+    open({ threads: 1, maxQueue: 100, maxQueueBytes: 250_000 });
+    const leaver = new AbortController();
+    const running = pool.inspect(chat('x'), false, never);
+    const large = pool.inspect(chat('x'.repeat(300_000)), false, leaver.signal);
+    const behind = pool.inspect(chat('x'.repeat(1_000)), false, never);
+    await expect(behind).rejects.toMatchObject({ code: 'GW_GATEWAY_BUSY' });
+    leaver.abort();
+    await expect(large).rejects.toMatchObject({ code: 'GW_CLIENT_GONE' });
+    const small = [1, 2, 3].map(() => pool.inspect(chat('x'.repeat(100_000)), false, never));
+    await expect(small[2]).rejects.toMatchObject({ code: 'GW_GATEWAY_BUSY' });
+    expect(await Promise.all([running, small[0], small[1]])).toHaveLength(3);
+  });
+
   it('lets go of a task at once when its client leaves, waiting or running', async () => {
     open({ threads: 1, maxQueue: 2 });
     const running = new AbortController();

@@ -1,8 +1,9 @@
 // The only file that knows piscina: the threads of one worker process, for work on large bodies. It queues by itself,
 // because piscina 5.3 bounds neither the queue of tasks that carry an abort signal nor spares the thread of a task that
 // is aborted while it runs.
+import { createRequire } from 'node:module';
 import { extname } from 'node:path';
-import { move, Piscina, transferableSymbol, valueSymbol } from 'piscina';
+import type * as PiscinaModule from 'piscina';
 import type { BodyFacts, BodyTask, EncodedRequest, EncodeTarget } from '../src/contracts/body.ts';
 import type { DialectName } from '../src/contracts/dialect.ts';
 import { GatewayError } from '../src/contracts/errors.ts';
@@ -13,6 +14,8 @@ export interface ThreadPoolOptions {
   threads: number;
   /** Tasks that may wait for a thread; one more is GW_GATEWAY_BUSY. */
   maxQueue: number;
+  /** Bytes of all bodies that wait, likewise: they are the work ahead of the last. Default without a bound. */
+  maxQueueBytes?: number;
   /** A task that runs longer is ended together with its thread, and a new thread takes its place. */
   taskTimeoutMs?: number;
   /** A thread died without a task, or could not start. For the log. */
@@ -35,6 +38,7 @@ interface Job {
   readonly reject: (error: GatewayError) => void;
 }
 
+const require = createRequire(import.meta.url);
 const TASK_TIMEOUT_MS = 30_000;
 const BUSY_RETRY_AFTER_MS = 1_000;
 
@@ -46,13 +50,17 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
 /** For tasks/body-task: an answer whose buffer goes back to the main thread without being copied. */
 export function movedBack<T extends object>(answer: T, body: Buffer): T {
   if (!ownsMemory(body)) return answer;
-  return move({ [transferableSymbol]: [body.buffer], [valueSymbol]: answer }) as T;
+  const { move, transferableSymbol, valueSymbol } = piscina();
+  // A lazily loaded module's symbols are no keys to the type checker.
+  const moved: unknown = { [transferableSymbol]: [body.buffer], [valueSymbol]: answer };
+  return move(moved as Transferable) as T;
 }
 
 class BodyThreads implements ThreadPool {
   readonly #options: ThreadPoolOptions;
   readonly #waiting = new Set<Job>();
-  #pool: Piscina<Task, TaskAnswer> | null = null;
+  #waitingBytes = 0;
+  #pool: PiscinaModule.Piscina<Task, TaskAnswer> | null = null;
   #running = 0;
   #closed = false;
 
@@ -102,6 +110,7 @@ class BodyThreads implements ThreadPool {
     this.#closed = true;
     for (const job of this.#waiting) job.reject(new GatewayError('GW_GATEWAY_DRAINING'));
     this.#waiting.clear();
+    this.#waitingBytes = 0;
     await this.#pool?.destroy();
   }
 
@@ -112,7 +121,7 @@ class BodyThreads implements ThreadPool {
         signal,
         onAbort: () => {
           // A running task is not stopped, its answer only finds nobody: that would cost the thread.
-          this.#waiting.delete(job);
+          this.#leaveQueue(job);
           reject(new GatewayError('GW_CLIENT_GONE'));
         },
         resolve,
@@ -125,9 +134,10 @@ class BodyThreads implements ThreadPool {
       } else if (this.#running < this.#options.threads) {
         signal?.addEventListener('abort', job.onAbort, { once: true });
         this.#start(job);
-      } else if (this.#waiting.size < this.#options.maxQueue) {
+      } else if (this.#hasRoom(job)) {
         signal?.addEventListener('abort', job.onAbort, { once: true });
         this.#waiting.add(job);
+        this.#waitingBytes += bytesOf(job);
       } else {
         reject(new GatewayError('GW_GATEWAY_BUSY', { retryAfterMs: BUSY_RETRY_AFTER_MS }));
       }
@@ -160,10 +170,21 @@ class BodyThreads implements ThreadPool {
 
   #next(): void {
     for (const job of this.#waiting) {
-      this.#waiting.delete(job);
+      this.#leaveQueue(job);
       this.#start(job);
       return;
     }
+  }
+
+  /** A body that is larger than the whole bound waits where nobody else does. */
+  #hasRoom(job: Job): boolean {
+    const { maxQueue, maxQueueBytes = Number.POSITIVE_INFINITY } = this.#options;
+    if (this.#waiting.size === 0) return maxQueue > 0;
+    return this.#waiting.size < maxQueue && this.#waitingBytes + bytesOf(job) <= maxQueueBytes;
+  }
+
+  #leaveQueue(job: Job): void {
+    if (this.#waiting.delete(job)) this.#waitingBytes -= bytesOf(job);
   }
 
   #failure(cause: unknown, late: boolean): GatewayError {
@@ -172,7 +193,8 @@ class BodyThreads implements ThreadPool {
     return new GatewayError('GW_GATEWAY_INTERNAL', { message, cause });
   }
 
-  #open(): Piscina<Task, TaskAnswer> {
+  #open(): PiscinaModule.Piscina<Task, TaskAnswer> {
+    const { Piscina } = piscina();
     const { threads, onThreadError } = this.#options;
     const pool = new Piscina<Task, TaskAnswer>({
       // In dist the task is compiled; rewriteRelativeImportExtensions does not reach into a URL.
@@ -187,11 +209,22 @@ class BodyThreads implements ThreadPool {
   }
 }
 
+type Transferable = Parameters<typeof PiscinaModule.move>[0];
+
+/** Loaded with the first large body: a start needs none (14 ms). */
+function piscina(): typeof PiscinaModule {
+  return require('piscina') as typeof PiscinaModule;
+}
+
 /** The message to the thread and what is moved with it: an inspected body itself, of any other task a copy. */
 function pack(task: Task): { message: Task; transfer: ArrayBuffer[] } {
   if (task.op === 'warm') return { message: task, transfer: [] };
   const body = task.op === 'inspect' && ownsMemory(task.body) ? task.body : copyOf(task.body);
   return { message: { ...task, body }, transfer: [body.buffer] };
+}
+
+function bytesOf({ task }: Job): number {
+  return task.op === 'warm' ? 0 : task.body.byteLength;
 }
 
 // Slices, such as those of Buffer's pool, cannot be moved: their neighbours would lose their bytes.
