@@ -1,5 +1,5 @@
 // agentgateway (Rust), stand-alone: its `llm` section with two models, API key checked, worker threads of its cores.
-// Written after its documents; its binary could not be had where this was written, so its numbers begin with who has it.
+// Written after its documents; no binary of it could be had where this was written, so it has not been started yet.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';

@@ -1,5 +1,5 @@
 // Bifrost (Go): configuration from a file without its database and log store, client keys as its virtual keys.
-// Written after its documents and schema; its binary could not be had where this was written, so its numbers begin with who has it.
+// Written after its documents and schema; no binary of it could be had where this was written, so it has not been started yet.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';

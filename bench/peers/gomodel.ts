@@ -1,5 +1,5 @@
 // GoModel (Go): configured by its environment, master key checked, audit log and usage tracking off as in its own benchmark.
-// Written after its documents; its binary could not be had where this was written, so its numbers begin with who has it.
+// Written after its documents; no binary of it could be had where this was written, so it has not been started yet.
 import { join } from 'node:path';
 import type { Mock, Peer } from '../contract.ts';
 import { UPSTREAM_KEY } from '../mock/mock.ts';

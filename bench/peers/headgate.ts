@@ -1,6 +1,6 @@
 // Headgate as a user starts it: `headgate start` with a configuration file, client keys checked, metrics on, access log off.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { HeadgateOptions, Mock, Peer, PeerSetting, RunningPeer } from '../contract.ts';
@@ -17,7 +17,7 @@ export function headgateCommand(env: Readonly<Record<string, string | undefined>
   const built = env.HEADGATE_BENCH_HEADGATE;
   return built === undefined || built === ''
     ? fileURLToPath(new URL('../../cluster/cli.ts', import.meta.url))
-    : built;
+    : resolve(built);
 }
 
 /** Two providers that are the mock; places enough in their lanes that the load is what limits. */
@@ -26,7 +26,7 @@ export function headgateConfig(port: number, mock: Pick<Mock, 'baseUrl'>, worker
   const keys = [{ value: UPSTREAM_KEY }];
   return {
     server: { port, host: '127.0.0.1', workers },
-    log: { access: false, level: 'warn' },
+    log: { access: false },
     auth: { keys: [{ name: 'bench', value: CLIENT_KEY }] },
     providers: {
       openai: { baseUrl: mock.baseUrl('openai'), keys, lane },
@@ -90,13 +90,9 @@ export const headgate: Peer = {
   routes: ['openai>openai', 'anthropic>anthropic', 'anthropic>openai', 'openai>anthropic'],
   find: async () => {
     const command = headgateCommand();
+    if (!existsSync(command)) return { missing: `${command} is not there` };
     const version = npmVersion(command, 'headgate');
-    if (version === null) return { missing: `${command} is not a Headgate` };
-    try {
-      readFileSync(command);
-    } catch {
-      return { missing: `${command} is not there` };
-    }
+    if (version === null) return { missing: `${command} is not of headgate` };
     return { version: command.endsWith('.ts') ? `${version} (sources)` : version };
   },
   start: (setting) => startHeadgate(setting, { name: 'headgate' }),
