@@ -141,7 +141,7 @@ export const cooldown = (shared: boolean) => {
       ),
       overloadMs: duration(
         words(
-          'After a 503 or 529 that does not say for how long, once the retries are spent; grows the same way.',
+          'After a 503 or 529 that does not say for how long, once the retries are spent; times 2, 3, 4 when it happens again and again.',
           null,
           DEFAULT_COOLDOWN.overloadMs,
         ),

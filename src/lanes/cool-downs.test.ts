@@ -82,6 +82,15 @@ describe('a guessed cool-down', () => {
     expect(cools.guess('m', 1_000, DAY)).toBe(1_000);
   });
 
+  test('that another worker made counts in the row', () => {
+    const { clock, cools } = setUp();
+    cools.cool('m', 1_000, false);
+    clock.time += 1_000;
+    cools.cool('m', 2_000, false);
+    clock.time += 2_000;
+    expect(cools.guess('m', 1_000, DAY)).toBe(3_000);
+  });
+
   test('stays when the provider stated a time meanwhile', () => {
     const { clock, cools } = setUp();
     cools.guess('m', 1_000, DAY);

@@ -45,13 +45,12 @@ class LaneCoolDowns implements CoolDowns {
     const until = now + Math.min(forMs, LONGEST_REST_MS);
     const entry = this.#entries.get(model);
     if (entry === undefined || entry.until <= now) {
-      this.#put(model, {
-        since: now,
-        until,
-        stated,
-        times: entry?.times ?? 0,
-        rememberUntil: Math.max(until, entry?.rememberUntil ?? 0),
-      });
+      // Another's guess counts in the row as one of our own does: of many workers each is refused only now and then.
+      const times = timesBefore(entry, now) + (stated ? 0 : 1);
+      const rememberUntil = stated
+        ? Math.max(until, entry?.rememberUntil ?? 0)
+        : until + Math.min(forMs * MOST_TIMES, LONGEST_REST_MS);
+      this.#put(model, { since: now, until, stated, times, rememberUntil });
       return true;
     }
     // A time that the provider states later does not end with the next served call either.
@@ -68,8 +67,7 @@ class LaneCoolDowns implements CoolDowns {
     const entry = this.#entries.get(model);
     // Calls sent before it began to cool, or with nowhere else to go: no news.
     if (entry !== undefined && entry.until > now) return 0;
-    const before = entry !== undefined && entry.rememberUntil > now ? entry.times : 0;
-    const times = Math.min(MOST_TIMES, before + 1);
+    const times = Math.min(MOST_TIMES, timesBefore(entry, now) + 1);
     const forMs = Math.min(baseMs * times, mostMs, LONGEST_REST_MS);
     const until = now + forMs;
     this.#put(model, {
@@ -116,6 +114,10 @@ class LaneCoolDowns implements CoolDowns {
     }
     if (first !== null) this.#entries.delete(first);
   }
+}
+
+function timesBefore(entry: Entry | undefined, now: number): number {
+  return entry !== undefined && entry.rememberUntil > now ? entry.times : 0;
 }
 
 /** Nothing cools yet. */

@@ -148,6 +148,15 @@ describe('other refusals', () => {
     },
   );
 
+  test('an overload that lasts cools for longer each time, but is looked at each 20 s', () => {
+    const { rests, target, clock, cooled } = setUp();
+    for (let round = 0; round < 6; round++) {
+      rests.givenUp(target, refusal(503));
+      clock.time += cooled.at(-1)![1] + 1;
+    }
+    expect(cooled.map(([, forMs]) => forMs)).toEqual([5_000, 10_000, 15_000, 20_000, 20_000, 20_000]);
+  });
+
   test.each([400, 404, 500, 502])('a %i cools nothing', (status) => {
     const { rests, target, key, left } = setUp();
     rests.failed(target, key(0), refusal(status, { 'retry-after': '3' }));

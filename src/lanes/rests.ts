@@ -18,6 +18,9 @@ import { createToldRests } from './told-rests.ts';
 const KEY_REST_MS = 30_000;
 /** A key whose quota or right is gone is looked at again after so long. */
 const DEAD_KEY_REST_MS = 300_000;
+/** Guesses grow to so many times their base: 300 s for a limit, 20 s for an overload (faults.md 2.3). */
+const LIMIT_TIMES = 10;
+const OVERLOAD_TIMES = 4;
 
 export interface RestsDeps {
   clock: Clock;
@@ -48,16 +51,23 @@ export function createRests(deps: RestsDeps): Rests {
     return lane.coolDowns.cool(model, most, stated) ? most : 0;
   }
 
-  /** For a time the provider stated, or null: for as long as we guess. */
-  function coolDown(lane: Lane, model: string, statedMs: number | null, baseMs: number, why: string): void {
-    const { name, cooldown } = lane.provider;
-    const stated = statedMs !== null;
+  /** For the time the provider stated. */
+  function coolStated(lane: Lane, model: string, statedMs: number, why: string): void {
     const began = lane.coolDowns.leftMs(model) === 0;
-    const forMs = stated
-      ? cool(lane, model, statedMs, true)
-      : lane.coolDowns.guess(model, baseMs, cooldown.maxMs);
+    tellCooling(lane, model, cool(lane, model, statedMs, true), true, began ? why : null);
+  }
+
+  /** For as long as we guess: it can only begin. */
+  function coolGuessed(lane: Lane, model: string, baseMs: number, mostTimes: number, why: string): void {
+    const mostMs = Math.min(baseMs * mostTimes, lane.provider.cooldown.maxMs);
+    tellCooling(lane, model, lane.coolDowns.guess(model, baseMs, mostMs), false, why);
+  }
+
+  /** @param why it began; null when it cooled already. */
+  function tellCooling(lane: Lane, model: string, forMs: number, stated: boolean, why: string | null): void {
     if (forMs <= 0) return;
-    if (began) deps.cooled(lane, model, forMs, why);
+    if (why !== null) deps.cooled(lane, model, forMs, why);
+    const { name } = lane.provider;
     if (!told.isNews(`${name}/${model}`, forMs)) return;
     deps.tell({ kind: 'target', lane: name, model, print: restPrint(lane.provider, ''), forMs, stated });
   }
@@ -86,15 +96,14 @@ export function createRests(deps: RestsDeps): Rests {
       }
     }
     if (!limited) return;
-    const { rateLimitMs } = lane.provider.cooldown;
     if (error.retryAfterMs !== null) {
-      const forMs = untilAnotherKey(lane, model, key, error.retryAfterMs);
-      coolDown(lane, model, forMs, rateLimitMs, error.errorType);
+      coolStated(lane, model, untilAnotherKey(lane, model, key, error.retryAfterMs), error.errorType);
       return;
     }
     // Refused though nothing is used up: this one request is too large, and others may pass.
     if (error.fault !== null && limitIsSpent(error.fault.headers) === false) return;
-    coolDown(lane, model, null, untilAnotherKey(lane, model, key, rateLimitMs), error.errorType);
+    const baseMs = untilAnotherKey(lane, model, key, lane.provider.cooldown.rateLimitMs);
+    coolGuessed(lane, model, baseMs, LIMIT_TIMES, error.errorType);
   }
 
   return {
@@ -109,13 +118,13 @@ export function createRests(deps: RestsDeps): Rests {
           return;
         case 'GW_UPSTREAM_OVERLOADED':
           if (error.retryAfterMs !== null)
-            coolDown(target.lane, target.model, error.retryAfterMs, 0, error.errorType);
+            coolStated(target.lane, target.model, error.retryAfterMs, error.errorType);
           return;
       }
     },
     givenUp({ lane, model }, error) {
       if (error.code !== 'GW_UPSTREAM_OVERLOADED' || error.retryAfterMs !== null) return;
-      coolDown(lane, model, null, lane.provider.cooldown.overloadMs, error.errorType);
+      coolGuessed(lane, model, lane.provider.cooldown.overloadMs, OVERLOAD_TIMES, error.errorType);
     },
     passedBy: (target) => deps.passedBy(target.provider.name),
     learn(lane, rest) {
