@@ -206,6 +206,7 @@ describe('what is started', () => {
 
   it.for(peers.filter((peer) => ['headgate', 'bare', 'nginx', 'haproxy'].includes(peer.name)))(
     '$name answers on every route it declares, whole and streamed',
+    { timeout: 30_000 },
     async (peer, { skip }) => {
       const found = await peer.find();
       if (found.missing !== undefined && ['nginx', 'haproxy'].includes(peer.name)) skip(found.missing);
@@ -234,6 +235,5 @@ describe('what is started', () => {
         ];
       }
     },
-    30_000,
   );
 });
