@@ -5,6 +5,8 @@ import { Book, type Sample } from './book.ts';
 export const HEADGATE = 'headgate';
 export const NGINX = 'nginx';
 export const BARE_LOOP = 'bare';
+/** A JavaScript gateway is half compiled after one second of load. */
+const WARM_SECONDS = 3;
 /** The mock without anything before it. */
 export const DIRECT = 'direct';
 /** Proxies without the work of a gateway: yardsticks, not competitors. */
@@ -123,8 +125,6 @@ export interface Turn {
 export interface AlternateOptions {
   /** Measured seconds of a turn (default those of the lab). */
   seconds?: number;
-  /** Without one: targets that are fresh on purpose, or warmed otherwise. */
-  warm?: boolean;
 }
 
 /**
@@ -140,11 +140,15 @@ export async function alternate<T extends { name: string }>(
   const book = new Book();
   const full = lab.quick ? lab.seconds : (options.seconds ?? lab.seconds);
   const out = new Set<string>();
-  for (let round = options.warm === false ? 1 : 0; round <= lab.rounds; round++) {
+  // Of a quick run no number counts.
+  for (let round = lab.quick ? 1 : 0; round <= lab.rounds; round++) {
     for (const target of targets) {
       if (out.has(target.name)) continue;
       try {
-        const sample = await measure(target, { round, seconds: round === 0 ? Math.min(1, full) : full });
+        const sample = await measure(target, {
+          round,
+          seconds: round === 0 ? Math.min(WARM_SECONDS, full) : full,
+        });
         lab.say(`${round === 0 ? 'warm-up' : `round ${round}`} ${target.name}: ${briefly(sample)}`);
         if (round > 0) book.write(target.name, sample);
       } catch (error) {
