@@ -8,7 +8,7 @@ const TICK_MICROS = 10_000; // USER_HZ is 100 on every Linux that Node runs on
 /** CPU time of a process tree so far in microseconds: all threads, user and kernel. */
 export function cpuMicros(root: number): number {
   let total = 0;
-  for (const pid of processTree(root)) total += ofProcess(pid);
+  for (const pid of processTree(root)) total += cpuMicrosOf(pid);
   return total;
 }
 
@@ -26,10 +26,11 @@ export function memoryOf(root: number): MemorySample {
 }
 
 /**
+ * CPU time of one process so far in microseconds, all threads; 0 when it is gone.
  * The larger of two books: schedstat is exact to the nanosecond but forgets threads that ended, stat keeps them but
  * counts in ticks of 10 ms, rounded down.
  */
-function ofProcess(pid: number): number {
+export function cpuMicrosOf(pid: number): number {
   let nanos = 0;
   try {
     for (const task of readdirSync(`/proc/${pid}/task`)) {

@@ -94,7 +94,7 @@ export interface Percentiles {
   mean: number;
 }
 
-/** What one run of load saw. */
+/** What one run of load saw. Of streams, `requests`, `perSecond` and `latencyMicros` are those that ended in the window. */
 export interface LoadResult {
   requests: number;
   failed: number;
@@ -145,6 +145,8 @@ export interface StreamResult extends LoadResult {
   complete: number;
   /** Deltas seen within the measured window. */
   deltas: number;
+  /** Gaps of more than ten times the pace, in the whole run. */
+  late: number;
   /** From the send of the request to the first content delta. */
   ttftMicros: Percentiles;
   /** Between deltas of one stream. */

@@ -6,12 +6,16 @@ import { isAlive, processTree } from './process-tree.ts';
 
 const READY_MS = 20_000;
 const STOP_MS = 3_000;
+/** Short, since time to the first answer is measured through it. */
+const POLL_MS = 5;
 
 export interface StartOptions {
   /** Cores the process and all its children stay on. */
   cores: readonly number[];
   /** Working directory. */
   cwd?: string;
+  /** It ends by itself when its work is done. */
+  mayEnd?: boolean;
   env?: Readonly<Record<string, string>>;
 }
 
@@ -37,7 +41,7 @@ export function start(command: string, args: readonly string[], options: StartOp
   child.stderr?.on('data', keep);
   running.add(child);
   child.on('exit', (code, signal) => {
-    if (!running.delete(child)) return;
+    if (!running.delete(child) || options.mayEnd) return;
     process.stderr.write(
       `${command} ${args.join(' ')} ended by itself (${code ?? signal})\n${lastWords(child)}`,
     );
@@ -71,7 +75,7 @@ export async function listening(port: number, child: ChildProcess, readyMs = REA
       socket.on('error', () => resolve(false));
     });
     if (open) return;
-    await sleep(50);
+    await sleep(POLL_MS);
   }
   throw new Error(`nothing listens on port ${port}\n${lastWords(child)}`);
 }

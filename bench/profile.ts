@@ -1,12 +1,13 @@
 // Where the gateway's CPU goes: runs it under Node's sampling profiler with load on and prints what took most.
-// `node bench/profile.ts [--stream] [--seconds N] [--top N]`. Numbers of a profiled run are no benchmark.
+// `node bench/profile.ts [--stream] [--route openai>anthropic] [--seconds N] [--top N]`. Numbers of a profiled run are no benchmark.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { measureStreams, measureUnary } from './measure.ts';
+import type { Dialect, LoadResult, Route, StreamResult } from './contract.ts';
+import { createLab } from './lab.ts';
+import { startMock } from './mock/mock.ts';
 import { stopAll } from './processes.ts';
-import { startGateway, startMock } from './targets.ts';
 
 const GATEWAY_CORE = 0;
 const LOAD_CORE = 1;
@@ -15,6 +16,7 @@ const SAMPLE_US = 200;
 const { values } = parseArgs({
   options: {
     stream: { type: 'boolean', default: false },
+    route: { type: 'string', default: 'openai>openai' },
     seconds: { type: 'string', default: '6' },
     streams: { type: 'string', default: '300' },
     top: { type: 'string', default: '40' },
@@ -30,22 +32,38 @@ interface Profile {
 const folder = mkdtempSync(join(tmpdir(), 'headgate-profile-'));
 const profiles = join(folder, 'profiles');
 try {
-  const mock = await startMock(LOAD_CORE);
-  const gateway = await startGateway({
-    core: GATEWAY_CORE,
-    upstreamPort: mock.port,
+  const seconds = Number(values.seconds);
+  const lab = createLab({
+    rounds: 1,
+    seconds,
+    quick: false,
+    gatewayCores: [GATEWAY_CORE],
+    loadCores: [LOAD_CORE],
+    mock: await startMock([LOAD_CORE]),
+    peers: [],
     folder,
+    say: (text) => void process.stdout.write(`${text}\n`),
+  });
+  const gateway = await lab.startHeadgate({
+    name: 'headgate',
     env: { NODE_OPTIONS: `--cpu-prof --cpu-prof-interval=${SAMPLE_US} --cpu-prof-dir=${profiles}` },
   });
-  const load = { target: gateway, core: LOAD_CORE, seconds: Number(values.seconds), folder };
-  const sample = values.stream
-    ? await measureStreams({ ...load, streams: Number(values.streams) })
-    : await measureUnary({ ...load, connections: 64 });
+  const route = values.route as Route;
+  const endpoint = gateway.endpoint(route);
+  if (endpoint === null) throw new Error(`no route ${route}`);
+  const dialect = route.slice(0, route.indexOf('>')) as Dialect;
+  const { cpuMicros, result } = await lab.cpuOf<LoadResult>(gateway.pid, () =>
+    values.stream
+      ? lab.streams({ endpoint, dialect, streams: Number(values.streams), seconds, deltas: 64, everyMs: 20 })
+      : lab.unary({ endpoint, dialect, connections: 64, seconds }),
+  );
+  const count = values.stream ? (result as StreamResult).deltas : result.requests;
+  const micros = (cpuMicros / count).toFixed(1);
   process.stdout.write(
-    `${sample.count} x ${sample.kind}, ${sample.micros.toFixed(1)} us each under the profiler\n\n`,
+    `${count} x ${values.stream ? 'delta' : 'request'}, ${micros} us each under the profiler\n\n`,
   );
   await stopAll(); // an orderly exit writes the profiles
-  process.stdout.write(`${report(busiest(profiles), Number(values.top), sample.count)}\n`);
+  process.stdout.write(`${report(busiest(profiles), Number(values.top), count)}\n`);
 } finally {
   await stopAll();
   rmSync(folder, { recursive: true, force: true });

@@ -1,116 +1,156 @@
-// The small bench: CPU per request and per streamed delta of the whole gateway, beside nginx and a bare loop.
+// The bench: Headgate beside its peers, scenario after scenario, each written down as soon as it is measured.
 // `npm run bench -- --help`. Method and how to read the numbers: bench/README.md.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { measureStreams, measureUnary, type Sample } from './measure.ts';
-import { stopAll } from './processes.ts';
-import { resultTable, summarise } from './summary.ts';
-import { installed, startBareLoop, startGateway, startMock, startNginx, type Target } from './targets.ts';
+import { fileURLToPath } from 'node:url';
+import { type BenchArguments, chosen, HELP, readArguments } from './arguments.ts';
+import type { Peer, Scenario } from './contract.ts';
+import { type BenchLab, createLab, mockCoreOf } from './lab.ts';
+import { machineFacts } from './machine.ts';
+import { startMock } from './mock/mock.ts';
+import { peers } from './peers/registry.ts';
+import { killAll, stopAll } from './processes.ts';
+import { writeReport } from './report/report.ts';
+import type { BenchRun, PeerFacts, ScenarioRecord } from './result.ts';
+import { scenarios } from './scenarios/registry.ts';
 
-const HELP = `node bench/run.ts [options]
-  --rounds N       alternating rounds, the median counts (3)
-  --seconds N      measured seconds per target and round (4)
-  --connections N  keep-alive connections of the unary load (64)
-  --streams N      concurrent streams (300)
-  --only KIND      unary or stream
-  --targets LIST   of nginx, bare, gateway (all)
-  --quick          one round of two seconds
-`;
+const HEADGATE = 'headgate';
+const began = performance.now();
 
-const GATEWAY_CORE = 0;
-const LOAD_CORE = 1;
+function say(text: string): void {
+  const seconds = ((performance.now() - began) / 1000).toFixed(1).padStart(7);
+  process.stdout.write(`[${seconds} s] ${text}\n`);
+}
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '4' },
-    connections: { type: 'string', default: '64' },
-    streams: { type: 'string', default: '300' },
-    only: { type: 'string' },
-    targets: { type: 'string', default: 'nginx,bare,gateway' },
-    quick: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+/** Headgate always takes part. */
+function chosenPeers({ versus }: BenchArguments): readonly Peer[] {
+  return versus === null ? peers : chosen('peer', peers, [HEADGATE, ...versus]);
+}
 
-const starters = { nginx: startNginx, bare: startBareLoop, gateway: startGateway } as const;
+async function look(all: readonly Peer[]): Promise<PeerFacts[]> {
+  return Promise.all(
+    all.map(async (peer) => {
+      const found = await peer.find().catch((error) => ({ missing: wordsOf(error) }));
+      return { name: peer.name, about: peer.about, found };
+    }),
+  );
+}
 
-async function main(): Promise<void> {
-  const rounds = values.quick ? 1 : Number(values.rounds);
-  const seconds = values.quick ? 2 : Number(values.seconds);
+async function list(): Promise<void> {
+  for (const { name, title, method } of scenarios)
+    process.stdout.write(`${name}\n  ${title}\n  ${method}\n\n`);
+  for (const { name, about, found } of await look(peers)) {
+    const state = found.missing === undefined ? found.version : `left out: ${found.missing}`;
+    process.stdout.write(`${name.padEnd(14)} ${state}\n${' '.repeat(15)}${about}\n`);
+  }
+}
+
+async function run(args: BenchArguments): Promise<void> {
+  const wanted = args.scenarios.length === 0 ? scenarios : chosen('scenario', scenarios, args.scenarios);
+  const at = new Date().toISOString();
+  const out =
+    args.out ?? fileURLToPath(new URL(`./results/${at.slice(0, 19).replaceAll(':', '-')}`, import.meta.url));
+  mkdirSync(out, { recursive: true });
   const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-'));
+  // What only watches must not run on the cores of what is measured.
+  spawnSync('taskset', ['-acp', args.loadCores.join(','), String(process.pid)], { stdio: 'ignore' });
   try {
-    const mock = await startMock(LOAD_CORE);
-    const targets: Target[] = [];
-    for (const name of values.targets.split(',')) {
-      if (name === 'nginx' && !installed('nginx')) {
-        process.stdout.write(
-          'nginx is left out: it is not installed (apt-get install nginx), so there are no ratios\n',
-        );
-        continue;
-      }
-      const starter = starters[name as keyof typeof starters];
-      if (starter === undefined)
-        throw new Error(`no target ${name}; there are ${Object.keys(starters).join(', ')}`);
-      targets.push(await starter({ core: GATEWAY_CORE, upstreamPort: mock.port, folder }));
+    const facts = await look(chosenPeers(args));
+    for (const { name, found } of facts) {
+      say(found.missing === undefined ? `${name} ${found.version}` : `${name} is left out: ${found.missing}`);
     }
-
-    const samples: Sample[] = [];
-    const unary = values.only !== 'stream' && wrkThere();
-    const streams = values.only !== 'unary';
-    for (let round = 0; round <= rounds; round++) {
-      // Round 0 warms up: code is compiled, connections are open. It is short and does not count.
-      const last = round === 0 ? 1 : seconds;
-      for (const target of targets) {
-        const common = { target, core: LOAD_CORE, seconds: last, folder };
-        const taken: Sample[] = [];
-        if (unary) taken.push(await measureUnary({ ...common, connections: Number(values.connections) }));
-        if (streams) taken.push(await measureStreams({ ...common, streams: Number(values.streams) }));
-        for (const sample of taken) {
-          if (round > 0) samples.push(sample);
-          progress(round, sample);
-        }
-      }
+    const here = new Set(facts.filter(({ found }) => found.missing === undefined).map(({ name }) => name));
+    const lab = createLab({
+      ...args,
+      mock: await startMock([mockCoreOf(args.loadCores)]),
+      peers: peers.filter(({ name }) => here.has(name)),
+      folder,
+      say,
+    });
+    const ceiling = await lab.measureCeiling();
+    lab.takeWarnings(); // the mock at its ceiling is at its ceiling
+    if (ceiling !== null) {
+      const { perSecond, cpuMicros, by } = ceiling;
+      say(
+        `the mock called directly: ${Math.round(perSecond)}/s by ${by}, ${cpuMicros.toFixed(1)} us of CPU each`,
+      );
     }
-    const summary = summarise(samples);
-    process.stdout.write(`\n${resultTable(summary)}\n`);
-    const results = new URL('./results/', import.meta.url);
-    mkdirSync(results, { recursive: true });
-    const record = { at: new Date().toISOString(), node: process.version, rounds, seconds, summary, samples };
-    writeFileSync(new URL('latest.json', results), `${JSON.stringify(record, null, 2)}\n`);
-    if (samples.some((sample) => sample.failed > 0)) {
-      process.stdout.write('\nVOID: some answers failed, see the table.\n');
-      process.exitCode = 1;
+    const records: ScenarioRecord[] = [];
+    const result: BenchRun = {
+      at,
+      machine: machineFacts(),
+      settings: {
+        rounds: args.rounds,
+        seconds: args.seconds,
+        quick: args.quick,
+        gatewayCores: args.gatewayCores,
+        loadCores: args.loadCores,
+        scenarios: args.scenarios.length === 0 ? 'all' : args.scenarios,
+        versus: args.versus ?? 'all',
+      },
+      ceiling,
+      peers: facts,
+      scenarios: records,
+    };
+    for (const scenario of wanted) {
+      records.push(await measure(scenario, lab));
+      // A run that is cut off keeps what it has.
+      writeFileSync(join(out, 'results.json'), `${JSON.stringify(result, null, 2)}\n`);
     }
+    await writeReport(result, out);
+    say(`written to ${out}`);
+    if (records.some(({ error }) => error !== null)) process.exitCode = 1;
   } finally {
     await stopAll();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function wrkThere(): boolean {
-  if (installed('wrk')) return true;
-  process.stdout.write('the unary load is left out: wrk is not installed (apt-get install wrk)\n');
-  return false;
-}
-
-function progress(round: number, { target, kind, micros, count, failed }: Sample): void {
-  const label = round === 0 ? 'warm-up' : `round ${round}`;
-  process.stdout.write(
-    `${label.padEnd(8)} ${kind.padEnd(7)} ${target.padEnd(10)} ${micros.toFixed(1).padStart(7)} us  (${count} done, ${failed} failed)\n`,
-  );
-}
-
-if (values.help) {
-  process.stdout.write(HELP);
-} else if (availableParallelism() < 2) {
-  process.stdout.write('the bench needs two cores: one for what is measured, one for the load\n');
-  process.exitCode = 1;
-} else {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stopAll().finally(() => process.exit(130)));
+/** A scenario that throws is told, and the others go on. */
+async function measure(scenario: Scenario, lab: BenchLab): Promise<ScenarioRecord> {
+  const { name, title, method, metrics } = scenario;
+  say(`${name}: ${title}`);
+  const start = performance.now();
+  const scoped: BenchLab = { ...lab, say: (text) => say(`${name}: ${text}`) };
+  let result: ScenarioRecord['result'] = null;
+  let error: string | null = null;
+  try {
+    result = await scenario.run(scoped);
+  } catch (caught) {
+    error = wordsOf(caught);
+    say(`${name} failed: ${caught instanceof Error ? caught.stack : error}`);
   }
+  await lab.clear();
+  const tookSeconds = Math.round((performance.now() - start) / 100) / 10;
+  const warnings = lab.takeWarnings();
+  for (const warning of warnings) say(`${name}: ${warning}`);
+  return { name, title, method, metrics, tookSeconds, result, error, warnings };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function main(): Promise<void> {
+  const args = readArguments(process.argv.slice(2), availableParallelism());
+  if (args.help) process.stdout.write(HELP);
+  else if (args.list) await list();
+  else if (args.loadCores.length === 0) {
+    throw new Error('the bench needs two cores: one for what is measured, one for the load');
+  } else if (spawnSync('taskset', ['--version'], { stdio: 'ignore' }).error !== undefined) {
+    throw new Error('the bench needs Linux with taskset (util-linux)');
+  } else await run(args);
+}
+
+process.on('exit', killAll);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void stopAll().finally(() => process.exit(130)));
+}
+try {
   await main();
+} catch (error) {
+  process.stderr.write(`bench: ${wordsOf(error)}\n`);
+  process.exitCode = 1;
 }

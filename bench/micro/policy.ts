@@ -26,7 +26,7 @@ import { createSettle } from '../../src/pipeline/settle.ts';
 import { createUpstreamHeaders } from '../../src/pipeline/upstream-headers.ts';
 import { createModelTable } from '../../src/routing/model-table.ts';
 import { unlimited } from '../../tests/kit/fake-call.ts';
-import { chatBody } from '../chat-body.ts';
+import { requestBody } from '../load/request-body.ts';
 
 const requests = Number(process.argv[2] ?? 300_000);
 const answer = Buffer.from(
@@ -162,7 +162,9 @@ const route: Route = {
   methods: ['POST'],
   open: false,
 };
-const body = Buffer.from(chatBody(false));
+const body = Buffer.from(
+  requestBody({ dialect: 'openai', model: 'mock/bench-model', bytes: 1024, streamed: false }),
+);
 
 function one(index: number): void {
   const headers = new HeaderBag();

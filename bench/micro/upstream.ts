@@ -4,8 +4,8 @@ import { Pool } from 'undici';
 import { GatewayError } from '../../src/contracts/errors.ts';
 import type { Upstream, UpstreamHandler } from '../../src/contracts/upstream.ts';
 import { createLeanUpstream } from '../../src/upstream/lean-client.ts';
+import { startMock } from '../mock/mock.ts';
 import { stopAll } from '../processes.ts';
-import { startMock } from '../targets.ts';
 import { chatBody } from './bodies.ts';
 
 const LOAD_CORE = 1;
@@ -90,7 +90,7 @@ function viaUndici(pool: Pool): Send {
 const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 
 try {
-  const mock = await startMock(LOAD_CORE);
+  const mock = await startMock([LOAD_CORE]);
   const origin = `http://127.0.0.1:${mock.port}`;
   const connections = 1024;
   const ours = createLeanUpstream({ baseUrl: `${origin}/v1`, connections, connectTimeoutMs: 5000 });

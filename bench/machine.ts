@@ -1,0 +1,43 @@
+// Facts about the machine that a reader of numbers needs, and nothing that tells whose machine it is.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { MachineFacts } from './result.ts';
+
+export function machineFacts(): MachineFacts {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    // Distributions and clouds append names of their own to the version.
+    kernel: /^\d+(\.\d+)*/.exec(release())?.[0] ?? release(),
+    node: process.version,
+    uws: uwsVersion(),
+    commit: commit(),
+  };
+}
+
+function uwsVersion(): string {
+  const name = process.versions.node.startsWith('22.') ? 'uWebSockets.js' : 'uWebSockets.js-next';
+  try {
+    const path = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+  } catch {
+    return 'unknown';
+  }
+}
+
+function commit(): string | null {
+  const cwd = fileURLToPath(new URL('..', import.meta.url));
+  const git = (...args: string[]): string | null => {
+    const { status, stdout } = spawnSync('git', args, { cwd, encoding: 'utf8' });
+    return status === 0 ? stdout.trim() : null;
+  };
+  const hash = git('rev-parse', '--short', 'HEAD');
+  if (hash === null) return null;
+  return git('status', '--porcelain', '--untracked-files=no', 'src', 'workers', 'cluster') === ''
+    ? hash
+    : `${hash}+`;
+}
