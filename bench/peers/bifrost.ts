@@ -36,7 +36,7 @@ const where = (): Whereabouts => ({
 export function bifrostConfig(mock: Pick<Mock, 'baseUrl'>): string {
   const provider = (name: string, baseUrl: string): object => ({
     keys: [{ id: `bench-${name}`, name: `bench-${name}`, value: UPSTREAM_KEY, models: ['*'], weight: 1 }],
-    network_config: { base_url: baseUrl, default_request_timeout_in_seconds: 600, max_retries: 0 },
+    network_config: { base_url: baseUrl, default_request_timeout_in_seconds: 600 },
     concurrency_and_buffer_size: CONCURRENCY,
   });
   const allowed = (name: string): object => ({

@@ -36,10 +36,6 @@ export function gomodelEnvironment(
     USAGE_ENABLED: 'false',
     METRICS_ENABLED: 'true',
     LOG_LEVEL: 'error',
-    // A failing mock is to be seen: what peers without a breaker show.
-    RETRY_MAX_RETRIES: '0',
-    CIRCUIT_BREAKER_ENABLED: 'false',
-    CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1000000000',
     // Nothing from the network on its own account.
     GOMODEL_OFFLINE: 'true',
     MODEL_LIST_URL: 'off',
@@ -66,8 +62,7 @@ export function gomodelEndpoints(port: number): Endpoints {
 
 export const gomodel: Peer = {
   name: 'gomodel',
-  about:
-    'Go, GOMAXPROCS of its cores, master key checked, metrics on, audit log, usage tracking and retries off.',
+  about: 'Go, GOMAXPROCS of its cores, master key checked, metrics on, audit log and usage tracking off.',
   routes: ['openai>openai', 'anthropic>anthropic', 'anthropic>openai', 'openai>anthropic'],
   find: () => findProgram(WHERE, { args: ['--version'], pattern: /^\S+ (\S+) \(commit/ }),
   async start(setting) {

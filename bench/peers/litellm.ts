@@ -42,16 +42,14 @@ export function litellmConfig(mock: Pick<Mock, 'baseUrl'>): string {
         },
       },
     ],
-    // Of its page on production: no debug output; a failing mock is to be seen and not rested.
+    // Of its page on production: no debug output. Retries and cooldowns are its own, as everywhere in the bench.
     litellm_settings: {
       set_verbose: false,
       request_timeout: 600,
-      num_retries: 0,
       telemetry: false,
       // Messages to OpenAI go to Chat Completions as everywhere else here, not to Responses.
       use_chat_completions_url_for_anthropic_messages: true,
     },
-    router_settings: { num_retries: 0, disable_cooldowns: true },
     general_settings: { disable_error_logs: true },
   });
 }

@@ -126,10 +126,10 @@ describe('configurations', () => {
     expect(haproxy).toContain('server provider 127.0.0.1:4000 ');
   });
 
-  it('LiteLLM knows both providers under the names its endpoints use, and tries nothing again', () => {
+  it('LiteLLM knows both providers under the names its endpoints use, and its Messages to OpenAI are chat calls', () => {
     const config = parse(litellmConfig(somewhere)) as {
       model_list: { model_name: string; litellm_params: { api_base: string } }[];
-      litellm_settings: { num_retries: number };
+      litellm_settings: Record<string, unknown>;
     };
     const names = new Set(Object.values(litellmEndpoints(1)).map((endpoint) => endpoint.model));
     expect(new Set(config.model_list.map((model) => model.model_name))).toEqual(names);
@@ -137,7 +137,7 @@ describe('configurations', () => {
       'http://127.0.0.1:4000/v1',
       'http://127.0.0.1:4000',
     ]);
-    expect(config.litellm_settings.num_retries).toBe(0);
+    expect(config.litellm_settings.use_chat_completions_url_for_anthropic_messages).toBe(true);
   });
 
   it('agentgateway knows both models, listens where it is asked, and has the threads it was given', () => {
