@@ -62,6 +62,15 @@ export function replaceLimits(into: Headers, limits: HeaderList): void {
   for (const [name, value] of limits) into.push([name, value]);
 }
 
+/** What every stream begins with. */
+export function streamHead(): Headers {
+  return [
+    ['content-type', EVENT_STREAM],
+    ['cache-control', 'no-cache'],
+    ['x-accel-buffering', 'no'],
+  ];
+}
+
 /** Adds who answered and how it came to that. */
 export function describeCall(into: Headers, call: Call, target: Target): void {
   into.push(['x-headgate-provider', target.provider.name], ['x-headgate-model', target.model]);

@@ -15,6 +15,7 @@ import type { UpstreamCall, UpstreamHandler, UpstreamHeaders } from '../contract
 import { faultError } from '../dialects/fault-error.ts';
 import type { Clocks, Timed } from './clocks.ts';
 import { asGatewayError } from './pipeline.ts';
+import type { StreamRelay } from './stream-relay.ts';
 import type { UpstreamHeaderBuilder } from './upstream-headers.ts';
 
 /** Answers kept whole in memory; refusals need far less. */
@@ -24,20 +25,6 @@ const MAX_FAULT_BYTES = 1024 * 1024;
 const TAIL_MS = 2_000;
 /** A stream of nothing but pings and comments lives so many times as long as a silent one (faults.md 2.1). */
 const PINGS_ONLY = 3;
-
-/** What turns upstream bytes of a streamed answer into the client's. */
-export interface StreamRelay {
-  /** @throws GatewayError when the stream cannot go on. */
-  data(chunk: Buffer): void;
-  /** The upstream closed properly. @throws GatewayError when the answer is not complete. */
-  ended(): void;
-  /** Content events so far; 0 before the first token. Pings and comments are none. */
-  readonly tokens: number;
-  /** A terminal marker was seen: only usage or the sentinel may be missing. */
-  readonly complete: boolean;
-  /** The client has its whole answer. */
-  readonly finished: boolean;
-}
 
 /** Who made the attempt: the dispatcher. Exactly one of failed, answered and streamed is called per attempt. */
 export interface AttemptOwner {

@@ -4,7 +4,7 @@ import type { AnswerFacts } from '../contracts/chat.ts';
 import type { StreamWatcher } from '../contracts/dialect.ts';
 import { GatewayError, type UpstreamFault } from '../contracts/errors.ts';
 import { createSseScanner, type SseScanner } from '../upstream/sse.ts';
-import type { StreamRelay } from './attempt.ts';
+import type { StreamRelay } from './stream-relay.ts';
 
 /** Largest event taken from an upstream. */
 export const MAX_EVENT_BYTES = 1024 * 1024;

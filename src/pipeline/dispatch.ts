@@ -2,9 +2,8 @@
 // Nothing else in the gateway retries or falls back, and this does so only until the first byte reached the client.
 
 import { applyEdits } from '../body/splice.ts';
-import { translateBody } from '../body/translate.ts';
 import type { Admission } from '../contracts/admission.ts';
-import type { BodyFacts, EncodedRequest, EncodeTarget, ToolMemory } from '../contracts/body.ts';
+import type { EncodedRequest, ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import { GatewayError, type UpstreamFault } from '../contracts/errors.ts';
@@ -14,17 +13,16 @@ import type { Offload } from '../contracts/ports.ts';
 import type { Refusals } from '../contracts/rests.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
 import { faultError } from '../dialects/fault-error.ts';
-import { restoringEncoder } from '../dialects/tool-memory.ts';
 import { decideRetry } from '../routing/retry.ts';
 import {
   describeCall,
-  EVENT_STREAM,
   type Headers,
   passUpstreamHeaders,
   replaceLimits,
+  streamHead,
   translateUpstreamHeaders,
 } from './answer-headers.ts';
-import { Attempt, type AttemptOwner, type StreamRelay } from './attempt.ts';
+import { Attempt, type AttemptOwner } from './attempt.ts';
 import { ByteRelay, type StreamOut } from './byte-relay.ts';
 import type { Clocks } from './clocks.ts';
 import { encodeTargetFor, timeoutsFor } from './overrides.ts';
@@ -33,9 +31,12 @@ import type { Refuser } from './refuse.ts';
 import type { Settle } from './settle.ts';
 import { spareCooling } from './spare-cooling.ts';
 import type { Stage } from './stage.ts';
-import { TranslateRelay } from './translate-relay.ts';
+import type { StreamRelay } from './stream-relay.ts';
+import { isLarge, translateHere, translateInThread } from './translate-body.ts';
+import { type TranslateRelay, translatingRelay } from './translate-relay.ts';
 import { type Delivery, deliverAnswer } from './unary-answer.ts';
 import type { UpstreamHeaderBuilder } from './upstream-headers.ts';
+import { upstreamPath } from './upstream-path.ts';
 
 export interface DispatchDeps {
   clocks: Clocks;
@@ -152,37 +153,13 @@ class Dispatch implements AttemptOwner, StreamOut {
   /** The upstream's body: the client's bytes with our values spliced in, or a translation. */
   #makeBody(target: Target): Buffer | Promise<Buffer> {
     const call = this.#call;
-    const facts = call.facts!;
     const encode = encodeTargetFor(call, target);
-    if (!call.translated) return applyEdits(call.body!, this.#client.splice(facts, encode));
+    if (!call.translated) return applyEdits(call.body!, this.#client.splice(call.facts!, encode));
     const { offload } = this.#deps;
-    if (offload !== null && call.body!.length >= call.snapshot.config.server.offloadBytes) {
-      return this.#translateInThread(offload, facts, encode, target);
-    }
-    return this.#encoded(
-      translateBody(call.body!, facts.exoticNumbers, this.#client, target.dialect, encode),
-    );
-  }
-
-  #translateInThread(
-    offload: Offload,
-    facts: BodyFacts,
-    encode: EncodeTarget,
-    target: Target,
-  ): Promise<Buffer> {
-    const call = this.#call;
-    const body = call.body!;
+    if (!isLarge(call, offload)) return this.#encoded(translateHere(call, this.#client, target, encode));
     this.#abort = new AbortController();
-    return offload
-      .translate(
-        body,
-        facts.exoticNumbers,
-        this.#client.name,
-        target.dialect.name,
-        encode,
-        this.#abort.signal,
-      )
-      .then((result) => this.#encoded(result.encoded));
+    const encoded = translateInThread(offload, call, this.#client, target, encode, this.#abort.signal);
+    return encoded.then((result) => this.#encoded(result));
   }
 
   #encoded(encoded: EncodedRequest): Buffer {
@@ -333,25 +310,13 @@ class Dispatch implements AttemptOwner, StreamOut {
   openStream(attempt: Attempt, headers: UpstreamHeaders): StreamRelay {
     const call = this.#call;
     const { target } = attempt;
-    const list: Headers = [
-      ['content-type', EVENT_STREAM],
-      ['cache-control', 'no-cache'],
-      ['x-accel-buffering', 'no'],
-    ];
+    const list = streamHead();
     this.#passHeaders(list, headers, target);
     describeCall(list, call, target);
     this.#head = list;
-    const includeUsage = call.facts!.includeUsage;
-    if (call.translated) {
-      const encoder = this.#client.createEncoder({
-        requestId: call.id,
-        model: target.model,
-        now: Math.floor(this.#deps.clocks.wall() / 1000),
-        includeUsage,
-      });
-      const restored = this.#tools === null ? encoder : restoringEncoder(encoder, this.#tools);
-      this.#relay = new TranslateRelay(target.dialect.createDecoder(), restored, this);
-    } else this.#relay = new ByteRelay(this.#client.createWatcher({ includeUsage }), this);
+    this.#relay = call.translated
+      ? translatingRelay(call, this.#client, target, this.#tools, this, this.#deps.clocks.wall())
+      : new ByteRelay(this.#client.createWatcher({ includeUsage: call.facts!.includeUsage }), this);
     return this.#relay;
   }
 
@@ -437,11 +402,4 @@ class Dispatch implements AttemptOwner, StreamOut {
     this.#attempt?.cancel(error.errorType);
     this.#deps.settle(call, { status: 499, error, facts: this.#relay?.facts ?? null });
   }
-}
-
-/** Path below the provider's base URL. Claude Code marks beta calls in the query, which goes on as it came. */
-function upstreamPath(call: Call, target: Target): string {
-  const path =
-    call.route.kind === 'count_tokens' ? `${target.dialect.chatPath}/count_tokens` : target.dialect.chatPath;
-  return !call.translated && /(^|&)beta=true(&|$)/.test(call.head.query) ? `${path}?beta=true` : path;
 }

@@ -1,10 +1,14 @@
 // Different dialects: upstream events -> neutral deltas -> the client's events, one event at a time, never a whole answer.
+import type { ToolMemory } from '../contracts/body.ts';
+import type { Call } from '../contracts/call.ts';
 import type { AnswerFacts, Delta } from '../contracts/chat.ts';
-import type { StreamDecoder, StreamEncoder } from '../contracts/dialect.ts';
+import type { Dialect, StreamDecoder, StreamEncoder } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import type { Target } from '../contracts/plan.ts';
+import { restoringEncoder } from '../dialects/tool-memory.ts';
 import { createSseScanner, type SseScanner } from '../upstream/sse.ts';
-import type { StreamRelay } from './attempt.ts';
 import { MAX_EVENT_BYTES, MAX_MALFORMED, type StreamOut } from './byte-relay.ts';
+import type { StreamRelay } from './stream-relay.ts';
 
 export class TranslateRelay implements StreamRelay {
   readonly #scanner: SseScanner = createSseScanner({ maxEventBytes: MAX_EVENT_BYTES });
@@ -112,4 +116,27 @@ function isContent(delta: Delta): boolean {
     default:
       return true;
   }
+}
+
+/**
+ * The relay of a call's stream from one target.
+ *
+ * @param tools what the translation changed of the client's tools. @param wallMs goes into the answer as its time.
+ */
+export function translatingRelay(
+  call: Call,
+  client: Dialect,
+  target: Target,
+  tools: ToolMemory | null,
+  out: StreamOut,
+  wallMs: number,
+): TranslateRelay {
+  const encoder = client.createEncoder({
+    requestId: call.id,
+    model: target.model,
+    now: Math.floor(wallMs / 1000),
+    includeUsage: call.facts!.includeUsage,
+  });
+  const restored = tools === null ? encoder : restoringEncoder(encoder, tools);
+  return new TranslateRelay(target.dialect.createDecoder(), restored, out);
 }

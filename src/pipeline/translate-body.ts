@@ -1,0 +1,36 @@
+// A call's body in the dialect of a target: at once, or in a thread when it is large.
+import { translateBody } from '../body/translate.ts';
+import type { EncodedRequest, EncodeTarget } from '../contracts/body.ts';
+import type { Call } from '../contracts/call.ts';
+import type { Dialect } from '../contracts/dialect.ts';
+import type { Target } from '../contracts/plan.ts';
+import type { Offload } from '../contracts/ports.ts';
+
+/** Large enough for a thread, where there are threads. */
+export function isLarge(call: Call, offload: Offload | null): offload is Offload {
+  return offload !== null && call.body!.length >= call.snapshot.config.server.offloadBytes;
+}
+
+/** @throws GatewayError when the request cannot be said in the target's dialect. */
+export function translateHere(
+  call: Call,
+  client: Dialect,
+  target: Target,
+  encode: EncodeTarget,
+): EncodedRequest {
+  return translateBody(call.body!, call.facts!.exoticNumbers, client, target.dialect, encode);
+}
+
+/** As `translateHere`; `signal` gives it up. */
+export async function translateInThread(
+  offload: Offload,
+  call: Call,
+  client: Dialect,
+  target: Target,
+  encode: EncodeTarget,
+  signal: AbortSignal,
+): Promise<EncodedRequest> {
+  const { exoticNumbers } = call.facts!;
+  const names = [client.name, target.dialect.name] as const;
+  return (await offload.translate(call.body!, exoticNumbers, ...names, encode, signal)).encoded;
+}
