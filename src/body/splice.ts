@@ -1,4 +1,5 @@
 // Changes a few places of a body's bytes and leaves every other byte alone: the byte path's only writer.
+import { Buffer } from 'node:buffer';
 import type { Edit } from '../contracts/body.ts';
 
 /**

@@ -5,7 +5,9 @@
 //   any state --client left--> gone        reading|pending --refuse()--> lingering --> ended
 //
 // After `ended` and `gone` every `res` call would throw, so `#res` is dropped there.
+
 import type { HttpResponse } from 'uWebSockets.js';
+import { Buffer } from 'node:buffer';
 import type { Call } from '../contracts/call.ts';
 import type { HeaderList, Sink } from '../contracts/sink.ts';
 import { PAUSE_BYTES, RESUME_BYTES, SlowReaderQueue } from './slow-reader.ts';
@@ -91,11 +93,15 @@ export class Exchange implements Sink {
     this.#base = lines;
   }
 
-  /** Collects the body; `done` gets it whole (a copy), `over` is called instead once more than `maxBytes` came. */
-  readBody(maxBytes: number, done: (body: Buffer) => void, over: () => void): void {
+  /**
+   * Collects the body; `done` gets it whole (a copy), `over` is called instead once more than `maxBytes` came.
+   * @param announced its length, -1 when it was not told
+   */
+  readBody(maxBytes: number, announced: number, done: (body: Buffer) => void, over: () => void): void {
     const res = this.#res;
     if (res === null) return;
     let chunks: Buffer[] | null = null;
+    let whole: Buffer | null = null;
     let total = 0;
     let dead = false;
     res.onData((chunk, isLast) => {
@@ -104,11 +110,19 @@ export class Exchange implements Sink {
       if (total > maxBytes) {
         dead = true;
         chunks = null;
+        whole = null;
         over();
         return;
       }
+      // The first of several pieces: they go where the body will be, instead of being copied twice.
+      if (!isLast && chunks === null && announced <= IN_PLACE_BYTES && announced > total)
+        whole ??= Buffer.allocUnsafeSlow(announced);
+      if (whole !== null) {
+        whole.set(new Uint8Array(chunk), total - chunk.byteLength);
+        if (!isLast) return;
+      }
       // uWS takes the memory back when this returns: copy. One copy in the common case of a single piece.
-      const copy = Buffer.from(new Uint8Array(chunk));
+      const copy = whole ?? Buffer.from(new Uint8Array(chunk));
       if (isLast) {
         dead = true;
         chunks?.push(copy);
@@ -132,11 +146,15 @@ export class Exchange implements Sink {
     if (res === null) return;
     this.#committed = true;
     const close = this.#closing;
-    res.cork(() => {
-      this.#writeHead(res, status, headers);
-      if (close) this.#sayClose(res);
-      res.end(body, close);
-    });
+    answer.res = res;
+    answer.status = statusLine(status);
+    answer.lines = this.#lines(headers);
+    answer.body = body;
+    answer.close = close;
+    answer.sayClose = close && this.#askedToClose();
+    res.cork(writeAnswer);
+    answer.res = null;
+    answer.body = '';
     this.bytesOut += body.length;
     this.#finish();
   }
@@ -319,18 +337,24 @@ export class Exchange implements Sink {
    * (measured: 8.7 us a request with eight calls, 7.8 with one). Values are checked, so nobody else can do the same.
    */
   #writeHead(res: HttpResponse, status: number, headers: HeaderList): void {
-    let lines = this.#base;
-    for (const [name, value] of headers) {
-      if (!UNCLEAN.test(value)) lines += `\r\n${name}: ${value}`;
-    }
     res.writeStatus(statusLine(status));
-    res.writeHeader(FIRST_HEADER, lines);
+    res.writeHeader(FIRST_HEADER, this.#lines(headers));
+  }
+
+  #lines(headers: HeaderList): string {
+    let lines = this.#base;
+    for (let at = 0; at < headers.length; at++) {
+      const header = headers[at]!;
+      const value = header[1];
+      if (!UNCLEAN.test(value)) lines += `\r\n${header[0]}: ${value}`;
+    }
+    return lines;
   }
 
   /** uWS says `connection: close` itself when told to close, unless the client had said it first. */
-  #sayClose(res: HttpResponse): void {
+  #askedToClose(): boolean {
     const asked = this.call?.head.headers.get('connection');
-    if (asked !== undefined && /\bclose\b/i.test(asked)) res.writeHeader('connection', 'close');
+    return asked !== undefined && /\bclose\b/i.test(asked);
   }
 
   #finish(): void {
@@ -351,6 +375,28 @@ export class Exchange implements Sink {
     this.#host.closed(this);
     gone?.();
   }
+}
+
+/**
+ * The whole answer that is being written. cork() runs its function before it returns, so that one function can serve
+ * all exchanges: one made for each call costs 0.2 us more, most of it in its first and only run.
+ */
+const answer: {
+  res: HttpResponse | null;
+  status: string;
+  lines: string;
+  body: Buffer | string;
+  close: boolean;
+  sayClose: boolean;
+} = { res: null, status: '', lines: '', body: '', close: false, sayClose: false };
+
+function writeAnswer(): void {
+  const { res, body, close } = answer;
+  if (res === null) return;
+  res.writeStatus(answer.status);
+  res.writeHeader(FIRST_HEADER, answer.lines);
+  if (answer.sayClose) res.writeHeader('connection', 'close');
+  res.end(body, close);
 }
 
 /** uWS writes CR and LF through: a value with one would add headers of an upstream's choice. */

@@ -29,27 +29,44 @@ interface HttpSeries {
 /** Makes the observer of one worker. */
 export function createCallObserver({ recorder, accessLog }: CallObserverDeps): CallObserver {
   const http = new Map<string, Map<string, HttpSeries>>();
+  // What the last call was counted under, which is nearly always what this one is: saves two strings and their hashes.
+  let lastHttp: { template: string; method: string; status: string; series: HttpSeries } | null = null;
+  let lastOverhead: {
+    dialect: string;
+    stream: boolean;
+    translated: boolean;
+    series: HistogramHandle;
+  } | null = null;
   const providers = new Map<string, ProviderSeries>();
   const models = new Map<string, Map<string, TargetSeries>>();
   const overheads = new Map<string, HistogramHandle>();
 
   function observeHttp(call: Call): void {
+    const { template } = call.route;
+    const { method } = call.head;
     const status = statusClass(call.status || (call.error?.status ?? 0));
-    let ofRoute = http.get(call.route.template);
-    if (ofRoute === undefined) http.set(call.route.template, (ofRoute = new Map()));
-    const method = methodLabel(call.head.method);
+    let last = lastHttp;
+    if (last === null || last.template !== template || last.method !== method || last.status !== status) {
+      lastHttp = last = { template, method, status, series: httpOf(template, methodLabel(method), status) };
+    }
+    last.series.requests.add(1);
+    last.series.duration.observe((call.settledAt - call.startedAt) / 1000);
+  }
+
+  function httpOf(template: string, method: string, status: string): HttpSeries {
+    let ofRoute = http.get(template);
+    if (ofRoute === undefined) http.set(template, (ofRoute = new Map()));
     const key = method + status;
     let series = ofRoute.get(key);
     if (series === undefined) {
-      const labels = [call.route.template, method, status] as const;
+      const labels = [template, method, status] as const;
       series = {
         requests: recorder.counter('headgate_http_requests_total', labels),
         duration: recorder.histogram('headgate_http_request_duration_seconds', labels),
       };
       ofRoute.set(key, series);
     }
-    series.requests.add(1);
-    series.duration.observe((call.settledAt - call.startedAt) / 1000);
+    return series;
   }
 
   function targetOf(model: string, provider: string): TargetSeries {
@@ -73,15 +90,29 @@ export function createCallObserver({ recorder, accessLog }: CallObserverDeps): C
   }
 
   function observeOverhead(call: Call): void {
-    const stream = call.stream ? 'true' : 'false';
-    const translated = call.translated ? 'true' : 'false';
-    const key = call.route.dialect + stream + translated;
+    const { dialect } = call.route;
+    const { stream, translated } = call;
+    let last = lastOverhead;
+    if (
+      last === null ||
+      last.dialect !== dialect ||
+      last.stream !== stream ||
+      last.translated !== translated
+    ) {
+      lastOverhead = last = { dialect, stream, translated, series: overheadOf(dialect, stream, translated) };
+    }
+    last.series.observe(overheadMs(call, call.lastByteAt || call.settledAt) / 1000);
+  }
+
+  function overheadOf(dialect: string, stream: boolean, translated: boolean): HistogramHandle {
+    const labels = [dialect, String(stream), String(translated)] as const;
+    const key = labels.join(' ');
     let histogram = overheads.get(key);
     if (histogram === undefined) {
-      histogram = recorder.histogram('headgate_overhead_seconds', [call.route.dialect, stream, translated]);
+      histogram = recorder.histogram('headgate_overhead_seconds', labels);
       overheads.set(key, histogram);
     }
-    histogram.observe(overheadMs(call, call.lastByteAt || call.settledAt) / 1000);
+    return histogram;
   }
 
   function observeDropped(call: Call): void {

@@ -3,6 +3,7 @@
 //   idle ──begin()──► head ──► length | chunks | until close ──► idle       any ── fault, stop() ──► stopped
 //                     ▲  │ interim
 //                     └──┘
+import { Buffer } from 'node:buffer';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
 import { type AnswerHead, CHUNKED, readAnswerHead, UNTIL_CLOSE } from './answer-head.ts';
 import { ChunkDecoder } from './chunk-decoder.ts';

@@ -1,5 +1,6 @@
 // Requests as bytes. The header lines of a headers object are made once and copied from then on, since the pipeline
 // reuses these objects; the line before and the length behind them are written around the copy.
+import { Buffer } from 'node:buffer';
 import type { UpstreamRequest } from '../contracts/upstream.ts';
 
 /** Larger bodies are not copied behind their head but written after it. */

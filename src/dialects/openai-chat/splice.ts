@@ -4,6 +4,18 @@ import type { BodyFacts, Edit, EncodeTarget } from '../../contracts/body.ts';
 
 const INCLUDE_USAGE = '"include_usage":true';
 
+/** Calls in a row mostly go to the same model: its name is written once for them. */
+let lastModel = '';
+let lastText = '""';
+
+function textOf(model: string): string {
+  if (model !== lastModel) {
+    lastText = JSON.stringify(model);
+    lastModel = model;
+  }
+  return lastText;
+}
+
 /**
  * Edits in rising order: the model's name where it differs, `stream_options.include_usage` for a stream whose client
  * did not ask (the watcher hides that chunk again), and the gateway's own `fallbacks` member cut out.
@@ -12,10 +24,10 @@ export function splice(facts: BodyFacts, target: EncodeTarget): Edit[] {
   const edits: Edit[] = [];
   const inserted: string[] = [];
   if (facts.modelMember === null) {
-    inserted.push(`"model":${JSON.stringify(target.model)}`);
+    inserted.push(`"model":${textOf(target.model)}`);
   } else if (facts.model !== target.model) {
     const { start, end } = facts.modelMember.value;
-    edits.push({ start, end, text: JSON.stringify(target.model) });
+    edits.push({ start, end, text: textOf(target.model) });
   }
   if (facts.stream && target.streamUsage && !facts.includeUsage) askForUsage(facts, edits, inserted);
   if (facts.fallbacksMember !== null) {
