@@ -9,7 +9,7 @@ import { childrenOf, hasProc } from '../../kit/process.ts';
 import { testConfig } from '../../kit/test-config.ts';
 import { sleep, waitUntil } from '../../kit/wait.ts';
 import { type LoadResult, offer } from '../limits/load.ts';
-import { freePort, type RedisServer, startRedis } from './redis-server.ts';
+import { freePort, type RedisServer, type RedisServerOptions, startRedis } from './redis-server.ts';
 
 const names = ['requests', 'tokens', 'slots', 'ample', 'doomed'] as const;
 type Name = (typeof names)[number];
@@ -34,6 +34,7 @@ const limits: Record<Name, object> = {
 
 let mock: MockUpstream;
 const running: GatewayProcess[] = [];
+const servers: RedisServer[] = [];
 let mourning: RedisServer;
 let heir: GatewayProcess;
 let diedAt = 0;
@@ -48,8 +49,16 @@ afterEach(({ task }) => {
 
 afterAll(async () => {
   await Promise.all(running.splice(0).map((gateway) => gateway.stop(3_000)));
+  await Promise.all(servers.map((server) => server.close()));
   await mock.close();
 });
+
+/** Ended with the file, whatever became of its test. */
+async function redisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const server = await startRedis(options);
+  servers.push(server);
+  return server;
+}
 
 async function gateway(env: Record<string, string> = {}): Promise<GatewayProcess> {
   const config = testConfig(mock, {
@@ -159,7 +168,7 @@ async function letGo(held: readonly Receiving[]): Promise<void> {
 /** Its slots run out while the other tests of this file are at work. */
 describe.skipIf(!hasProc)('a gateway that is killed with slots held', () => {
   it('M08: holds them for the rest of their life', async () => {
-    mourning = await startRedis();
+    mourning = await redisServer();
     const [doomed, other] = await Promise.all([
       gateway(shared(mourning.port, 'strict')),
       gateway(shared(mourning.port, 'lease')),
@@ -181,7 +190,7 @@ describe.each(['strict', 'lease'] as const)('three gateways on one Redis, %s', (
   let three: GatewayProcess[] = [];
 
   beforeAll(async () => {
-    redis = await startRedis();
+    redis = await redisServer();
     three = await Promise.all([1, 2, 3].map(() => gateway(shared(redis.port, mode))));
     await allUp(three);
   });
@@ -280,13 +289,13 @@ describe('S05: a gateway whose Redis is not there', () => {
     const metrics = await call(degraded, '/metrics', { key: null });
     expect(metrics.text).toContain('headgate_dependency_up{dependency="redis"');
     expect(metrics.text).toMatch(/headgate_limit_degraded_seconds_total 0?\.?\d*[1-9]/);
-    const redis = await startRedis({ port });
+    const redis = await redisServer({ port });
     await allUp([degraded]);
     await redis.close();
   });
 
   it('S03: or knows another password, which is said in the readiness detail and never shown', async () => {
-    const redis = await startRedis({ args: ['--requirepass', 'right-password-of-redis'] });
+    const redis = await redisServer({ args: ['--requirepass', 'right-password-of-redis'] });
     const one = await gateway({
       HEADGATE_REDIS_URL: `redis://:wrong-password-of-ours@127.0.0.1:${redis.port}`,
       HEADGATE_REDIS_ON_FAILURE: 'closed',
