@@ -93,15 +93,11 @@ export class Exchange implements Sink {
     this.#base = lines;
   }
 
-  /**
-   * Collects the body; `done` gets it whole (a copy), `over` is called instead once more than `maxBytes` came.
-   * @param announced its length, -1 when it was not told
-   */
-  readBody(maxBytes: number, announced: number, done: (body: Buffer) => void, over: () => void): void {
+  /** Collects the body; `done` gets it whole (a copy), `over` is called instead once more than `maxBytes` came. */
+  readBody(maxBytes: number, done: (body: Buffer) => void, over: () => void): void {
     const res = this.#res;
     if (res === null) return;
     let chunks: Buffer[] | null = null;
-    let whole: Buffer | null = null;
     let total = 0;
     let dead = false;
     res.onData((chunk, isLast) => {
@@ -110,19 +106,11 @@ export class Exchange implements Sink {
       if (total > maxBytes) {
         dead = true;
         chunks = null;
-        whole = null;
         over();
         return;
       }
-      // The first of several pieces: they go where the body will be, instead of being copied twice.
-      if (!isLast && chunks === null && announced <= IN_PLACE_BYTES && announced > total)
-        whole ??= Buffer.allocUnsafeSlow(announced);
-      if (whole !== null) {
-        whole.set(new Uint8Array(chunk), total - chunk.byteLength);
-        if (!isLast) return;
-      }
       // uWS takes the memory back when this returns: copy. One copy in the common case of a single piece.
-      const copy = whole ?? Buffer.from(new Uint8Array(chunk));
+      const copy = Buffer.from(new Uint8Array(chunk));
       if (isLast) {
         dead = true;
         chunks?.push(copy);
