@@ -54,6 +54,7 @@ async function run(args: BenchArguments): Promise<void> {
     args.out ?? fileURLToPath(new URL(`./results/${at.slice(0, 19).replaceAll(':', '-')}`, import.meta.url));
   mkdirSync(out, { recursive: true });
   const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   // What only watches must not run on the cores of what is measured.
   spawnSync('taskset', ['-acp', args.loadCores.join(','), String(process.pid)], { stdio: 'ignore' });
   try {
@@ -104,7 +105,6 @@ async function run(args: BenchArguments): Promise<void> {
     if (records.some(({ error }) => error !== null)) process.exitCode = 1;
   } finally {
     await stopAll();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
