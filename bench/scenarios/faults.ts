@@ -44,21 +44,26 @@ costs throughput there, as it must.`,
       for (const kind of KINDS) {
         await behave(lab, { failEvery: FAIL_EVERY, failAs: kind });
         const names = [LOST, P99, GOOD].map((metric) => underFault(metric, kind)) as [string, string, string];
-        const book = await alternate(lab, targets, async ({ name, endpoint }, { seconds }) => {
-          const perSecond = rates.get(name) ?? PER_SECOND;
-          const load = { endpoint, dialect: 'openai' } as const;
-          const open = await lab.unary({ ...load, connections: OPEN_CONNECTIONS, seconds, perSecond });
-          const closed = await lab.unary({ ...load, connections: CONNECTIONS, seconds: seconds / 2 });
-          return {
-            values: {
-              [names[0]]: 100 * failedShare(open),
-              [names[1]]: open.latencyMicros.p99 / 1000,
-              [names[2]]: closed.perSecond,
-            },
-            void: open.void ?? closed.void,
-            remark: rateRemark(perSecond, PER_SECOND),
-          };
-        });
+        const book = await alternate(
+          lab,
+          targets,
+          async ({ name, endpoint }, { seconds }) => {
+            const perSecond = rates.get(name) ?? PER_SECOND;
+            const load = { endpoint, dialect: 'openai' } as const;
+            const open = await lab.unary({ ...load, connections: OPEN_CONNECTIONS, seconds, perSecond });
+            const closed = await lab.unary({ ...load, connections: CONNECTIONS, seconds: seconds / 2 });
+            return {
+              values: {
+                [names[0]]: 100 * failedShare(open),
+                [names[1]]: open.latencyMicros.p99 / 1000,
+                [names[2]]: closed.perSecond,
+              },
+              void: open.void ?? closed.void,
+              remark: rateRemark(perSecond, PER_SECOND),
+            };
+          },
+          { seconds: lab.seconds * 0.6, warm: kind === KINDS[0] },
+        );
         measurements.push(
           ...targets.flatMap(({ name }) => names.map((metric) => book.measurement(name, metric))),
         );

@@ -5,11 +5,17 @@ import { median } from './rounds.ts';
 
 export const MEGABYTE = 1_000_000;
 
-/** Median of a few samples, bytes: a collector that just runs must not decide. */
+/**
+ * Median of a few samples, bytes: a collector that just runs must not decide.
+ *
+ * @throws when the process has ended: nothing is the least memory of all
+ */
 export async function settledMemory(lab: Lab, pid: number): Promise<number> {
   const samples: number[] = [];
   for await (const _ of every(200)) {
-    samples.push(lab.memoryOf(pid).pss);
+    const { pss, processes } = lab.memoryOf(pid);
+    if (processes === 0) throw new Error('the process is gone');
+    samples.push(pss);
     if (samples.length === 5) break;
   }
   return median(samples) ?? 0;

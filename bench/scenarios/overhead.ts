@@ -32,17 +32,12 @@ gateway minus direct of the same round and the same percentile.`,
       const all = [direct(lab, dialect), ...targets];
       const search = { dialect, wanted: PER_SECOND, connections: 1, share: SHARE } as const;
       const rates = await modestRates(lab, all, search);
-      const book = await alternate(
-        lab,
-        all,
-        async ({ name, endpoint }, { seconds }) => {
-          const perSecond = rates.get(name) ?? PER_SECOND;
-          const result = await lab.unary({ endpoint, dialect, connections: 1, seconds, perSecond });
-          const { p50, p99 } = result.latencyMicros;
-          return { values: { p50, p99 }, void: result.void, remark: rateRemark(perSecond, PER_SECOND) };
-        },
-        { seconds: lab.seconds * 1.5 },
-      );
+      const book = await alternate(lab, all, async ({ name, endpoint }, { seconds }) => {
+        const perSecond = rates.get(name) ?? PER_SECOND;
+        const result = await lab.unary({ endpoint, dialect, connections: 1, seconds, perSecond });
+        const { p50, p99 } = result.latencyMicros;
+        return { values: { p50, p99 }, void: result.void, remark: rateRemark(perSecond, PER_SECOND) };
+      });
       const measurements = all.flatMap(({ name }) => {
         const raw = ['p50', 'p99'].map((metric) => book.measurement(name, metric));
         if (name === DIRECT) return raw;

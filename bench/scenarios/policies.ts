@@ -126,7 +126,7 @@ async function measure(lab: Lab, targets: readonly Target[], notes: string[]): P
       ...load,
       endpoint,
       connections: RATE_CONNECTIONS,
-      seconds: Math.max(1, seconds / 2),
+      seconds: Math.max(1, seconds * 0.4),
       perSecond: RATE,
     });
     return {

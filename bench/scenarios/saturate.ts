@@ -16,7 +16,9 @@ export function createSaturate(lab: Lab): { saturate: Saturate; notes: string[] 
       } catch (error) {
         if (!/not installed/.test(String(error))) throw error;
         wrk = false;
-        notes.push('wrk is not installed: the load is autocannon-like closed loop of the bench itself');
+        notes.push(
+          "wrk is not installed: closed loops are driven by the bench's own generator, which takes more of its core",
+        );
       }
     }
     return lab.unary(load);

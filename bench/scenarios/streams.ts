@@ -8,9 +8,9 @@ const ROUTE = 'openai>openai';
 const LEVELS = [128, 256, 512, 1024, 2048, 4096, 8192];
 const LEVELS_QUICK = [1024];
 /** A slow model's pace: at 20 ms the mock and the generator on one core are full at 2,000 streams, before the gateway. */
-const PACE = { deltas: 12, everyMs: 200 } as const;
+const PACE = { deltas: 10, everyMs: 200 } as const;
 /** Of a level, once all its streams run: long enough that each of them ends in it. */
-const WINDOW_SECONDS = 2.5;
+const WINDOW_SECONDS = 2.2;
 /** A frame that comes later than so many paces counts as lost, as in other benches. */
 const LATE_PACES = 10;
 

@@ -66,7 +66,7 @@ test('targets take turns; the warm-up is shorter and not written down', async ()
     turns.push(`${name}${turn.round}:${turn.seconds}`);
     return { values: { x: turn.round }, void: null };
   });
-  expect(turns).toEqual(['a0:3', 'b0:3', 'a1:4', 'b1:4', 'a2:4', 'b2:4']);
+  expect(turns).toEqual(['a0:2', 'b0:2', 'a1:4', 'b1:4', 'a2:4', 'b2:4']);
   expect(book.rounds('a', 'x')).toEqual([1, 2]);
 });
 

@@ -71,8 +71,8 @@ an added gap of 0 means that tokens come at the pace in which the provider sends
       ] as const) {
         lab.say(`${load.streams} streams of ${load.deltas} deltas at ${load.everyMs} ms`);
         await behave(lab, { deltas: load.deltas, everyMs: load.everyMs });
-        const seconds = Math.max(2, lab.seconds * 0.75);
-        const book = await alternate(lab, all, measure(load, only), { seconds });
+        const seconds = Math.max(2, lab.seconds / 2);
+        const book = await alternate(lab, all, measure(load, only), { seconds, warm: only === 'TTFT' });
         measurements.push(...added(book, targets, load.streams));
       }
       return {

@@ -24,27 +24,32 @@ delta, or without its end, is lost. CPU of the process tree in a window in which
   ],
   async run(lab) {
     return withPeers(lab, ROUTE, PACE, async ({ targets, notes }) => {
-      const book = await alternate(lab, targets, async ({ pid, endpoint }, { seconds }) => {
-        const { cpuMicros, result: watched } = await lab.cpuOf(pid, () =>
-          peakMemory(lab, pid, () =>
-            lab.streams({ endpoint, dialect: 'openai', streams: STREAMS, seconds, ...PACE }),
-          ),
-        );
-        const { peak, result } = watched;
-        // What is lost is told; how fast the rest came is then no figure.
-        const whole = (value: number): number => (result.failed === 0 ? value : Number.NaN);
-        return {
-          values: {
-            'streams lost': result.failed,
-            'gap p99': whole(result.gapMicros.p99 / 1000),
-            'TTFT p99': whole(result.ttftMicros.p99 / 1000),
-            CPU: whole(cpuMicros / (seconds * 10_000)),
-            memory: whole(peak / MEGABYTE),
-          },
-          void: loadVoid(result, true),
-          remark: failures(result),
-        };
-      });
+      const book = await alternate(
+        lab,
+        targets,
+        async ({ pid, endpoint }, { seconds }) => {
+          const { cpuMicros, result: watched } = await lab.cpuOf(pid, () =>
+            peakMemory(lab, pid, () =>
+              lab.streams({ endpoint, dialect: 'openai', streams: STREAMS, seconds, ...PACE }),
+            ),
+          );
+          const { peak, result } = watched;
+          // What is lost is told; how fast the rest came is then no figure.
+          const whole = (value: number): number => (result.failed === 0 ? value : Number.NaN);
+          return {
+            values: {
+              'streams lost': result.failed,
+              'gap p99': whole(result.gapMicros.p99 / 1000),
+              'TTFT p99': whole(result.ttftMicros.p99 / 1000),
+              CPU: whole(cpuMicros / (seconds * 10_000)),
+              memory: whole(peak / MEGABYTE),
+            },
+            void: loadVoid(result, true),
+            remark: failures(result),
+          };
+        },
+        { seconds: lab.seconds * 0.75 },
+      );
       const measurements = targets.flatMap(({ name }) =>
         METRICS.map((metric) => book.measurement(name, metric)),
       );
