@@ -23,7 +23,6 @@ export interface AskParts {
 export class AskCalls {
   readonly #names: KeyNames;
   readonly #ends: string;
-  #calls = 0;
 
   /** @param slotLifeMs slots that nobody renews are free after this */
   constructor(names: KeyNames, slotLifeMs: number) {
@@ -33,7 +32,7 @@ export class AskCalls {
 
   /** Each bucket is named once, however many asks meet it. */
   of(asks: readonly AskParts[]): WireCall {
-    const call = ++this.#calls;
+    const call = {}; // unlike that of any other
     const { askers, record } = this.#names;
     const keys = [askers];
     const slotKeys: string[] = [];

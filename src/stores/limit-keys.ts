@@ -19,8 +19,8 @@ export interface WireBucket {
   readonly limit: number;
   /** Its numbers as a call says them. */
   readonly said: string;
-  /** The last call it was put into, and its place there: no map per call is needed to name each bucket once. */
-  call: number;
+  /** Names the last call it was put into; with its place there no map per call is needed to name each bucket once. */
+  call: object | null;
   at: number;
 }
 
@@ -35,7 +35,7 @@ export interface WireAsk {
 export function wireBucket(key: string, pace: MeterPace | null, limit: number, share: number): WireBucket {
   const said =
     pace === null ? `${limit},${share}` : `${pace.spacingUs},${pace.spacingFrac},${pace.burst},${share}`;
-  return { key, pace, limit, said, call: 0, at: 0 };
+  return { key, pace, limit, said, call: null, at: 0 };
 }
 
 export class KeyNames {
