@@ -46,7 +46,7 @@ export function createLab(options: LabOptions): BenchLab {
   const mockCore = mockCoreOf(loadCores);
   const meter = new WindowMeter(cpuMicros);
   const running = new Map<number, RunningPeer>();
-  const warnings = new Map<string, number>();
+  const warnings = new Map<string, { text: string; times: number }>();
   let ceiling: MockCeiling | null = null;
   let failuresWanted = false;
 
@@ -111,8 +111,10 @@ export function createLab(options: LabOptions): BenchLab {
       const name = [...running.values()].find((peer) => serves(peer, about.port))?.name ?? 'direct';
       for (const [kind, text] of Object.entries(verdict)) {
         if (text === null) continue;
-        const warning = `${name}: ${kind === 'void' ? 'void, ' : ''}${text.split(':')[0]?.replace(/\d+(\.\d+)?/g, 'N')}`;
-        warnings.set(warning, (warnings.get(warning) ?? 0) + 1);
+        const warning = `${name}: ${kind === 'void' ? 'void, ' : ''}${text}`;
+        // The same with other numbers is the same: the last one is told.
+        const alike = warning.replace(/\d+(\.\d+)?/g, '#');
+        warnings.set(alike, { text: warning, times: (warnings.get(alike)?.times ?? 0) + 1 });
       }
       return { ...result, ...verdict, mockBusy };
     } finally {
@@ -174,7 +176,9 @@ export function createLab(options: LabOptions): BenchLab {
       return ceiling;
     },
     takeWarnings() {
-      const taken = [...warnings].map(([text, times]) => (times === 1 ? text : `${text} (${times} times)`));
+      const taken = [...warnings.values()].map(({ text, times }) =>
+        times === 1 ? text : `${text} (${times} times)`,
+      );
       warnings.clear();
       return taken;
     },
