@@ -72,8 +72,13 @@ export class Primary {
         exec:
           parts.workerEntry ??
           path.join(import.meta.dirname, `../workers/main${path.extname(import.meta.filename)}`),
-        // Read by the native part of uWebSockets.js when it loads.
-        env: { UWS_HTTP_MAX_HEADERS_SIZE: '16384' },
+        env: {
+          // Read by the native part of uWebSockets.js when it loads.
+          UWS_HTTP_MAX_HEADERS_SIZE: '16384',
+          // Bodies of 64 KB and more go back to the system when they are freed; glibc would raise its threshold with the
+          // first of them and keep the rest in a fragmented heap (docs/decisions/0008).
+          MALLOC_MMAP_THRESHOLD_: '65536',
+        },
         execArgv: workerFlags(process.execArgv),
         log,
       }),

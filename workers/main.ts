@@ -1,5 +1,6 @@
 // What runs on a core: composes the gateway with a clock, a thread pool and the link to the primary, follows the
 // primary's messages, and ends without failing a call. Forked by path by cluster/supervisor.
+import { performance } from 'node:perf_hooks';
 import type { Config } from '../src/contracts/config.ts';
 import type { Gateway } from '../src/contracts/gateway.ts';
 import type { Shares, ToWorker } from '../src/contracts/ipc.ts';
@@ -10,6 +11,7 @@ import { createRemoteAuthority } from '../src/limiter/remote-authority.ts';
 import { createLogger, type Logger } from '../src/observability/logger.ts';
 import { createSecretMask } from '../src/observability/redact.ts';
 import { type DrainPlan, drain } from './drain.ts';
+import { collectAll, createIdleMemory } from './idle-memory.ts';
 import { openLink } from './link.ts';
 import { createRedisHolder } from './redis-holder.ts';
 import { createScraper } from './scraper.ts';
@@ -57,6 +59,15 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (err) => die(event, err));
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
+const tidy = createIdleMemory({
+  openCalls: () => gateway?.openCalls() ?? 0,
+  cpuMicros() {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  },
+  now: clock.now,
+  collect: collectAll,
+});
 setInterval(tick, TICK_MS);
 link.send({ t: 'hello', index: link.index, pid: process.pid });
 
@@ -206,6 +217,7 @@ function onOrphaned(): void {
 
 /** Each second: what was counted, which is also the sign of life. */
 function tick(): void {
+  tidy();
   if (link.clogged) return;
   if (gateway === null) link.send({ t: 'beat' });
   else pushMetrics(0);

@@ -69,12 +69,39 @@ test('nothing behind a body after which the connection is to close is taken for 
       exchange.closeAfter = true;
       exchange.readBody(
         100,
+        -1,
         () => exchange.reply(400, [], '{}'),
         () => {},
       );
     },
   );
   expect(paths).toEqual(['/one']);
+});
+
+test.each([
+  ['announced, in many pieces', 700_000, true],
+  ['announced, larger than is set aside beforehand', 1_500_000, true],
+  ['chunked', 700_000, false],
+  ['in one piece', 5, true],
+])('a body that comes %s is collected byte for byte', async (_way, length, announced) => {
+  const body = Array.from({ length }, (_, at) => String.fromCharCode(97 + (at % 23))).join('');
+  const framed = announced
+    ? `content-length: ${length}\r\n\r\n${body}`
+    : `transfer-encoding: chunked\r\n\r\n${length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+  let got: Buffer | null = null;
+  await serve(request('/one', framed), (exchange) => {
+    exchange.closeAfter = true;
+    exchange.readBody(
+      2_000_000,
+      announced ? length : -1,
+      (whole) => {
+        got = whole;
+        exchange.reply(200, [], '{}');
+      },
+      () => exchange.reply(413, [], '{}'),
+    );
+  });
+  expect(got!.equals(Buffer.from(body))).toBe(true);
 });
 
 test('an upload that is refused early is answered whole', async () => {

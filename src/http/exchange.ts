@@ -23,6 +23,9 @@ const LINGER_QUIET_MS = 300;
 const LINGER_MS = 5_000;
 const LINGER_BYTES = 64 * 1024 * 1024;
 
+/** Bodies up to this length get their memory with the first piece: an announcement alone must not cost much. */
+const IN_PLACE_BYTES = 1024 * 1024;
+
 /** More than uWS's cork buffer holds: an answer that is longer leaves for the socket, and closes it, inside the handler. */
 const CORK_BYTES = 16 * 1024;
 
@@ -93,11 +96,15 @@ export class Exchange implements Sink {
     this.#base = lines;
   }
 
-  /** Collects the body; `done` gets it whole (a copy), `over` is called instead once more than `maxBytes` came. */
-  readBody(maxBytes: number, done: (body: Buffer) => void, over: () => void): void {
+  /**
+   * Collects the body; `done` gets it whole (a copy), `over` is called instead once more than `maxBytes` came.
+   * @param announced its length, -1 when it was not told
+   */
+  readBody(maxBytes: number, announced: number, done: (body: Buffer) => void, over: () => void): void {
     const res = this.#res;
     if (res === null) return;
     let chunks: Buffer[] | null = null;
+    let whole: Buffer | null = null;
     let total = 0;
     let dead = false;
     res.onData((chunk, isLast) => {
@@ -106,11 +113,19 @@ export class Exchange implements Sink {
       if (total > maxBytes) {
         dead = true;
         chunks = null;
+        whole = null;
         over();
         return;
       }
+      // The first of several pieces: they go where the body will be, instead of being copied twice.
+      if (!isLast && chunks === null && announced <= IN_PLACE_BYTES && announced > total)
+        whole ??= Buffer.allocUnsafeSlow(announced);
+      if (whole !== null) {
+        whole.set(new Uint8Array(chunk), total - chunk.byteLength);
+        if (!isLast) return;
+      }
       // uWS takes the memory back when this returns: copy. One copy in the common case of a single piece.
-      const copy = Buffer.from(new Uint8Array(chunk));
+      const copy = whole?.subarray(0, total) ?? Buffer.from(new Uint8Array(chunk));
       if (isLast) {
         dead = true;
         chunks?.push(copy);

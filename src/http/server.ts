@@ -248,6 +248,7 @@ class Server implements HttpServer, ExchangeHost {
     let arrived = false;
     exchange.readBody(
       server.maxBodyBytes,
+      head.contentLength,
       (body) => {
         arrived = true;
         exchange.bodyBy = 0;

@@ -1,0 +1,78 @@
+import { getHeapSpaceStatistics } from 'node:v8';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { collectAll, createIdleMemory } from './idle-memory.ts';
+
+describe('createIdleMemory', () => {
+  let cpu = 0;
+  let now = 0;
+  let open = 0;
+  let collected = 0;
+  let tick: () => void;
+
+  beforeEach(() => {
+    cpu = now = open = collected = 0;
+    tick = createIdleMemory({
+      cpuMicros: () => cpu,
+      now: () => now,
+      openCalls: () => open,
+      collect: () => {
+        collected += 1;
+        cpu += 200_000;
+      },
+    });
+  });
+
+  /** Seconds at a share of a core. */
+  function pass(seconds: number, load: number): void {
+    for (let second = 0; second < seconds; second++) {
+      cpu += load * 1_000_000;
+      now += 1_000;
+      tick();
+    }
+  }
+
+  it('collects once after the start and once after each burst, not while idleness lasts', () => {
+    pass(60, 0.001);
+    expect(collected).toBe(1);
+    pass(10, 0.9);
+    expect(collected).toBe(1);
+    pass(60, 0.001);
+    expect(collected).toBe(2);
+  });
+
+  it('never collects under a steady load, however small, nor between requests that come now and then', () => {
+    pass(60, 0.03);
+    for (let round = 0; round < 20; round++) {
+      pass(2, 0.001);
+      pass(1, 0.2);
+    }
+    expect(collected).toBe(0);
+  });
+
+  it('waits while a call is open: a stream would feel the pause', () => {
+    open = 1;
+    pass(60, 0.001);
+    expect(collected).toBe(0);
+    open = 0;
+    pass(10, 0.001);
+    expect(collected).toBe(1);
+  });
+});
+
+it('a collection gives back the young generation that a load has grown', async () => {
+  const size = (): number =>
+    getHeapSpaceStatistics().find((one) => one.space_name === 'new_space')!.space_size;
+  let kept: unknown[] = [];
+  for (let at = 0; at < 3_000_000; at++) {
+    kept.push({ at, more: [at] });
+    if (kept.length > 50_000) kept = [];
+  }
+  kept = [];
+  const grown = size();
+  // V8 keeps the space while it remembers a high rate of allocation; a worker has been quiet for seconds by then.
+  for (let round = 0; round < 30 && size() > grown / 2; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    collectAll();
+  }
+  expect(size()).toBeLessThan(grown / 2);
+});
