@@ -12,11 +12,11 @@ import { CLIENT_KEY, type Endpoints, serve } from './serve.ts';
 
 type Config = Readonly<Record<string, unknown>>;
 
-/** The command: a build named by HEADGATE_BENCH_HEADGATE (dist/cluster/cli.js), else the sources beside the bench. */
+/** The command: `scripts/start` as a user runs it, or a build named by HEADGATE_BENCH_HEADGATE (dist/cluster/cli.js). */
 export function headgateCommand(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const built = env.HEADGATE_BENCH_HEADGATE;
   return built === undefined || built === ''
-    ? fileURLToPath(new URL('../../cluster/cli.ts', import.meta.url))
+    ? fileURLToPath(new URL('../../scripts/start', import.meta.url))
     : resolve(built);
 }
 
@@ -72,11 +72,14 @@ export async function startHeadgate(setting: PeerSetting, options: HeadgateOptio
   mkdirSync(setting.folder, { recursive: true });
   const file = join(setting.folder, 'headgate.yaml');
   writeFileSync(file, stringify(merged(config, options.config ?? {})));
+  const program = headgateCommand();
+  const isScript = !/\.[jt]s$/.test(program);
   return serve(
     {
       name: options.name,
-      command: process.execPath,
-      args: [headgateCommand(), 'start', '--config', file],
+      ...(isScript
+        ? { command: program, args: ['--config', file] }
+        : { command: process.execPath, args: [program, 'start', '--config', file] }),
       endpoints: headgateEndpoints(port),
       ...(options.env === undefined ? {} : { env: options.env }),
     },
@@ -93,7 +96,7 @@ export const headgate: Peer = {
     if (!existsSync(command)) return { missing: `${command} is not there` };
     const version = npmVersion(command, 'headgate');
     if (version === null) return { missing: `${command} is not of headgate` };
-    return { version: command.endsWith('.ts') ? `${version} (sources)` : version };
+    return { version };
   },
   start: (setting) => startHeadgate(setting, { name: 'headgate' }),
 };

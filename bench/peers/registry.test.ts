@@ -112,7 +112,7 @@ describe('configurations', () => {
     expect(headgateCommand({ HEADGATE_BENCH_HEADGATE: '/x/dist/cluster/cli.js' })).toBe(
       '/x/dist/cluster/cli.js',
     );
-    expect(headgateCommand({})).toMatch(/\/cluster\/cli\.ts$/);
+    expect(headgateCommand({})).toMatch(/\/scripts\/start$/);
   });
 
   it('nginx and HAProxy get as many workers and threads as cores, and no log', () => {
