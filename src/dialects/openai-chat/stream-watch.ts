@@ -1,9 +1,10 @@
 // Watches a same-dialect stream, event by event, while its bytes go through untouched. Runs once per streamed token:
-// one JSON.parse, and shared verdict objects.
+// at most one JSON.parse, and shared verdict objects.
 import type { EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
 import type { UpstreamFault } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { isObject } from '../read.ts';
+import { ChunkSkeleton } from './chunk-skeleton.ts';
 import { faultIn, faultOfErrorEvent, faultOfFinish } from './faults.ts';
 import { parseChunk, reportsFault, StreamFacts } from './stream-facts.ts';
 
@@ -21,6 +22,7 @@ export function createWatcher(options: { includeUsage: boolean }): StreamWatcher
 class ChatWatcher implements StreamWatcher {
   readonly facts = new StreamFacts();
   readonly #includeUsage: boolean;
+  readonly #skeleton = new ChunkSkeleton();
   ended = false;
 
   constructor(includeUsage: boolean) {
@@ -32,6 +34,8 @@ class ChatWatcher implements StreamWatcher {
   }
 
   watch(event: string, data: string): EventVerdict {
+    // What it would tell of the stream besides, the chunk it equals has told already.
+    if (event !== 'error' && this.#skeleton.matches(data)) return CONTENT;
     if (data === '[DONE]' || data.trim() === '[DONE]') {
       this.ended = true;
       // The sentinel of an unfinished stream would make a cut answer look whole: it is kept back.
@@ -44,7 +48,12 @@ class ChatWatcher implements StreamWatcher {
     this.facts.read(chunk);
     if (this.facts.faultReason !== null) return fault(faultOfFinish(this.facts.faultReason));
     const choices = chunk['choices'] as unknown[];
-    if (choices.length > 0) return holdsContent(choices) ? CONTENT : PASS;
+    if (choices.length > 0) {
+      if (!holdsContent(choices)) return PASS;
+      const content = contentAlone(chunk, choices);
+      if (content !== '') this.#skeleton.learn(data, content);
+      return CONTENT;
+    }
     return !this.#includeUsage && isObject(chunk['usage']) && !chunk['prompt_filter_results'] ? HIDE : PASS;
   }
 
@@ -55,6 +64,14 @@ class ChatWatcher implements StreamWatcher {
 
 function fault(said: UpstreamFault): EventVerdict {
   return { verdict: 'error', content: false, fault: said };
+}
+
+/** The text of a chunk that tells nothing else than text; '' for any other. */
+function contentAlone(chunk: JsonObject, choices: unknown[]): string {
+  if (choices.length !== 1 || chunk['usage'] || chunk['x_groq'] || !isObject(choices[0])) return '';
+  const delta = choices[0]['delta'];
+  const content = isObject(delta) ? delta['content'] : '';
+  return typeof content === 'string' ? content : '';
 }
 
 function holdsContent(choices: unknown[]): boolean {
