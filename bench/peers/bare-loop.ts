@@ -45,6 +45,7 @@ function pass(res: HttpResponse, path: string): void {
     const body = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     const answer: Buffer[] = [];
     let streamed = false;
+    let failure = '';
     pool.dispatch(
       { path, method: 'POST', headers: HEADERS, body },
       {
@@ -53,6 +54,7 @@ function pass(res: HttpResponse, path: string): void {
         },
         onResponseStart(_controller, status, headers) {
           streamed = headers['content-type'] === 'text/event-stream';
+          if (status !== 200) failure = `${status} Upstream`;
           if (!streamed || !open) return;
           res.cork(() => {
             res.writeStatus(`${status} OK`).writeHeader('content-type', 'text/event-stream');
@@ -68,6 +70,7 @@ function pass(res: HttpResponse, path: string): void {
           res.cork(() => {
             if (streamed) res.end();
             else {
+              if (failure !== '') res.writeStatus(failure);
               res.writeHeader('content-type', 'application/json');
               res.end(answer.length === 1 ? answer[0]! : Buffer.concat(answer));
             }
