@@ -40,7 +40,6 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       });
       return;
     case 'applied':
-      // A worker that starts has missed what the others were told.
       // A worker that starts has missed what the others were told; one that changed may hold now what it did not before.
       for (const rest of deps.rests.current()) life.send({ t: 'rest', rest });
       life.version = message.version;
