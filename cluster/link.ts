@@ -3,6 +3,7 @@ import type { ToPrimary } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import type { Log } from '../src/observability/log.ts';
 import type { Configuration } from './configuration.ts';
+import type { Estates } from './estates.ts';
 import type { Life } from './life.ts';
 import type { PrimaryLimits } from './limit-authority.ts';
 import type { Reporter } from './reporter.ts';
@@ -18,6 +19,7 @@ export interface LinkDeps {
   configuration: Configuration;
   shares: PrimaryShareBroker;
   limits: PrimaryLimits;
+  estates: Estates;
   rests: GroupRests;
   stats: Stats;
   reporter: Reporter;
@@ -80,6 +82,9 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       if (answers.length > 0) life.send({ t: 'granted', answers });
       return;
     }
+    case 'estate':
+      deps.estates.heard(life.id, message.place, message.rows);
+      return;
     case 'closed':
       deps.log.debug({ worker: life.index }, 'worker closed its listener');
       return;

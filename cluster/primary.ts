@@ -10,6 +10,7 @@ import { VERSION } from '../src/version.ts';
 import { banner } from './banner.ts';
 import { watchConfig } from './config-watch.ts';
 import { type Configuration, createConfiguration } from './configuration.ts';
+import { createEstates, type Estates } from './estates.ts';
 import type { DrainOrder, Life } from './life.ts';
 import { createPrimaryLimits, type PrimaryLimits } from './limit-authority.ts';
 import { receive } from './link.ts';
@@ -42,6 +43,8 @@ export interface PrimaryParts {
 }
 
 const LOG_CLOSE_MS = 2_000;
+/** For what workers that had to be killed left in Redis. */
+const LAST_RETURNS_MS = 1_000;
 
 export class Primary {
   readonly #parts: PrimaryParts;
@@ -50,6 +53,7 @@ export class Primary {
   readonly #supervisor: Supervisor;
   readonly #shares: PrimaryShareBroker;
   readonly #limits: PrimaryLimits;
+  readonly #estates: Estates;
   readonly #rests: GroupRests;
   readonly #stats: Stats;
   readonly #roller: Roller;
@@ -100,6 +104,8 @@ export class Primary {
       laneTotals(parts.first),
     );
     this.#limits = createPrimaryLimits(clock);
+    this.#estates = createEstates({ clock, log });
+    this.#estates.follow(parts.first.redis);
     this.#rests = createGroupRests({ clock, log, lives });
     this.#stats = createStats(this.#totals, lives, log);
     this.#roller = createRoller(this.#supervisor, log);
@@ -162,6 +168,7 @@ export class Primary {
         configuration: this.#configuration,
         shares: this.#shares,
         limits: this.#limits,
+        estates: this.#estates,
         rests: this.#rests,
         stats: this.#stats,
         reporter: this.#reporter,
@@ -184,6 +191,7 @@ export class Primary {
   #exited(life: Life, replaced: boolean): void {
     this.#shares.leave(life.id);
     this.#limits.leave(life.id);
+    this.#estates.leave(life.id);
     this.#stats.gone(life);
     if (replaced) {
       this.#restarts += 1;
@@ -197,6 +205,7 @@ export class Primary {
     if (this.#draining) return;
     const { config, version } = this.#configuration;
     this.#shares.resize(laneTotals(config));
+    this.#estates.follow(config.redis);
     if (this.#served) this.#rests.follow(config.redis);
     this.#supervisor.resize(config.server.workers, this.#drainOrder('roll'));
     for (const life of this.#supervisor.lives()) {
@@ -234,6 +243,7 @@ export class Primary {
     this.#reporter.update();
     this.#supervisor
       .drainAll(order)
+      .then(() => this.#estates.close(LAST_RETURNS_MS))
       .then(() => {
         this.#log.info({ clean: !this.#unclean }, 'gateway ended');
         return this.#log.close(LOG_CLOSE_MS);

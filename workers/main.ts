@@ -39,7 +39,12 @@ const primaryLimits = createRemoteAuthority(
   },
   clock.now,
 );
-const redis = createRedisHolder(clock);
+const redis = createRedisHolder(clock, {
+  get listening() {
+    return link.connected && !link.clogged;
+  },
+  tell: (place, rows) => link.deliver({ t: 'estate', place, rows }),
+});
 /** Version of the last configuration that came. */
 let newest = 0;
 let log: Logger | null = null;

@@ -1,13 +1,23 @@
 // The worker's Redis authority across reloads: one at a time, made anew when its configuration changes.
 import { isDeepStrictEqual } from 'node:util';
+import { redisPrint } from '../src/config/redis-print.ts';
 import type { RedisConfig } from '../src/contracts/config.ts';
-import type { LimitAuthority, LimitAuthorityObserver } from '../src/contracts/limits.ts';
+import type { EstateRow } from '../src/contracts/ipc.ts';
+import type { LimitAuthority, LimitAuthorityObserver, LimitHeir } from '../src/contracts/limits.ts';
 import type { Clock, LogPort } from '../src/contracts/ports.ts';
+import { bucketWire } from '../src/limits/bucket-wire.ts';
 
 type Module = typeof import('../src/stores/redis-authority.ts');
 
 /** Calls that began under the old configuration settle with the old authority for so long. */
 const OUTLIVE_MS = 60_000;
+
+/** Who is told what goes back to a Redis if this process dies: the primary. */
+export interface EstateLink {
+  readonly listening: boolean;
+  /** Resolves when the kernel has it, or the primary is gone. */
+  tell(place: string, rows: EstateRow[]): Promise<void>;
+}
 
 export interface RedisHolder {
   readonly loaded: boolean;
@@ -22,9 +32,23 @@ export interface RedisHolder {
   close(): Promise<void>;
 }
 
-export function createRedisHolder(clock: Clock): RedisHolder {
+export function createRedisHolder(clock: Clock, link: EstateLink): RedisHolder {
   let module: Module | null = null;
   let held: { config: RedisConfig; authority: ReturnType<Module['createRedisAuthority']> } | null = null;
+
+  function heirOf(config: RedisConfig): LimitHeir {
+    const place = redisPrint(config);
+    return {
+      get listening() {
+        return link.listening;
+      },
+      tell: (rows) =>
+        link.tell(
+          place,
+          rows.map(([bucket, units]) => [bucketWire(bucket), units]),
+        ),
+    };
+  }
 
   function letGo(): void {
     const old = held;
@@ -42,7 +66,13 @@ export function createRedisHolder(clock: Clock): RedisHolder {
     authority(config, observer, log) {
       if (held !== null && isDeepStrictEqual(held.config, config)) return held.authority;
       letGo();
-      const authority = module!.createRedisAuthority(config, { clock, log, random: Math.random, observer });
+      const authority = module!.createRedisAuthority(config, {
+        clock,
+        log,
+        random: Math.random,
+        observer,
+        heir: heirOf(config),
+      });
       held = { config, authority };
       observer.health(authority.healthy); // not yet: a Redis that is absent at the start counts as down from now on
       return authority;

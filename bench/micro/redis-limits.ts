@@ -21,8 +21,10 @@ import { cpuMicros } from '../accounting.ts';
 import { freePort, listening, start, stopAll } from '../processes.ts';
 
 const { values } = parseArgs({
+  allowNegative: true,
   options: {
     profile: { type: 'boolean', default: false },
+    heir: { type: 'boolean', default: true },
     rounds: { type: 'string', default: '5' },
     ms: { type: 'string', default: '600' },
     in: { type: 'string', default: '1,16,64,256' },
@@ -211,7 +213,9 @@ try {
   const url = `redis://127.0.0.1:${port}`;
   // What is measured is Redis answering, not a busy machine keeping it from that.
   const patient = { onFailure: 'closed', commandTimeoutMs: 2_000, keyPrefix: 'bench' } as const;
-  const deps = { clock, log: silent, random: Math.random };
+  // A primary that hears all: what calls reserve is listed as in a worker.
+  const heir = { listening: true, tell: async () => undefined };
+  const deps = { clock, log: silent, random: Math.random, ...(values.heir ? { heir } : {}) };
   const strict = createRedisAuthority({ ...patient, url, mode: 'strict' }, deps);
   const lease = createRedisAuthority({ ...patient, url, mode: 'lease', keyPrefix: 'leases' }, deps);
   for (const authority of [strict, lease]) if (!(await authority.ready(5_000))) throw new Error('no Redis');

@@ -45,6 +45,9 @@ export interface LimitBatch {
   asks: LimitAsk[];
 }
 
+/** Units of a bucket that its worker reserved and nobody used; absolute. */
+export type EstateRow = [bucket: BucketWire, units: number];
+
 /** Of an ask: one row per part. */
 export interface LimitAnswer {
   id: number;
@@ -84,6 +87,8 @@ export type ToPrimary =
   /** A provider refused a key or a model: the other workers, and nodes, should know. */
   | { t: 'rested'; rest: Rest }
   | { t: 'limits'; batch: LimitBatch }
+  /** What goes back to Redis if this worker dies. `place`: the Redis it is of (config/redis-print.ts). */
+  | { t: 'estate'; place: string; rows: EstateRow[] }
   /** The listener is closed: no new connection comes to this worker. */
   | { t: 'closed' }
   /** All calls have ended; `open` of them had to be cut. The worker exits after this. */

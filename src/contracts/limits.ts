@@ -61,6 +61,17 @@ export interface Ask {
   want: number;
 }
 
+/** Gives back what an asker that dies had reserved, where the owner of the counters does not know its askers. */
+export interface LimitHeir {
+  /** Worth telling of something new. */
+  readonly listening: boolean;
+  /**
+   * Units of a bucket that nobody has used and that come back if this asker dies: absolute, the last row of a bucket counts.
+   * Resolves when it is certain to be heard whatever happens to this process, or that nobody will ever hear it.
+   */
+  tell(rows: readonly (readonly [bucket: Bucket, units: number])[]): Promise<void>;
+}
+
 /**
  * The owner of the counters. Idempotent by `token` (a request id or lease id): asking twice with the same token and
  * bucket takes once.
@@ -75,6 +86,8 @@ export interface LimitAuthority {
    * askers (the primary); slots are never committed.
    */
   commit?(bucket: Bucket, amount: number): void;
+  /** Absent where the owner of the counters knows who of its askers died. */
+  readonly heir?: LimitHeir | undefined;
   /** How many ask for the same counters, where that is not the workers of one machine. */
   readonly askers?: number;
   /** False while the authority cannot be reached and the stated policy (`onFailure`) decides. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
@@ -9,6 +9,7 @@ import { dialectByName } from '../dialects/registry.ts';
 import { LimitLedger } from '../limits/ledger.ts';
 import { paceOf } from '../limits/pace.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
+import type { Hold } from './reservation.ts';
 
 const openai = dialectByName('openai-chat');
 const ANY = { key: null, model: null, provider: null };
@@ -528,5 +529,109 @@ describe('what the client is told', () => {
     const made = call();
     await admit(made);
     expect(limiter.headers(made)).toEqual([]);
+  });
+});
+
+describe('a heir', () => {
+  const tokensRule = rate('tokens', 60_000, 60_000, { dimension: 'tokens' });
+
+  function withHeir() {
+    const all = setUp([]);
+    const said: string[] = [];
+    const authority = new FakeAuthority();
+    authority.now = () => all.time.now;
+    const heir = {
+      listening: true,
+      async tell(rows: readonly (readonly [Bucket, number])[]): Promise<void> {
+        said.push(...rows.map(([{ rule }, units]) => `${rule.name}=${units}`));
+      },
+    };
+    const known: LimitAuthority = {
+      healthy: true,
+      heir,
+      ask: (asks, token) => authority.ask(asks, token),
+      giveBack: (bucket, amount) => {
+        said.push(`back ${amount}`);
+        authority.giveBack(bucket, amount);
+      },
+    };
+    const limits = all.limiter.compile([tokensRule, rate('calls', 600, 10)], ['p'], known, {
+      holders: 1,
+      strict: true,
+      failOpen: true,
+      ietf: false,
+      version: 2,
+    });
+    const call = (maxTokens: number): Call => {
+      const made = all.call({ max_tokens: maxTokens });
+      (made as { snapshot: Snapshot }).snapshot = { ...made.snapshot, limits };
+      return made;
+    };
+    /** Passes time for the clock and for timers. */
+    const pass = async (ms: number): Promise<void> => {
+      for (let left = ms; left > 0; left -= 50) {
+        all.time.now += 50;
+        await vi.advanceTimersByTimeAsync(50);
+      }
+    };
+    return { ...all, authority, said, call, pass };
+  }
+
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('hears of a long call, and that it is over before anything of it goes back', async () => {
+    const { admit, call, end, pass, said } = withHeir();
+    const made = call(500);
+    expect(await admit(made)).toBeNull();
+    await pass(1_500);
+    expect(said).toEqual(['tokens=500']);
+    made.contentEvents = 40;
+    await pass(1_000);
+    expect(said.splice(0)).toEqual(['tokens=500', 'tokens=460']);
+    const reserved = (made.limits as Hold).own.tokens;
+    end(made, { usage: usage(3, 50) });
+    expect(said).toEqual([]);
+    await pass(50);
+    expect(said).toEqual(['tokens=0', `back ${reserved - 53}`]);
+  });
+
+  it('hears nothing of a short call', async () => {
+    const { admit, call, end, pass, said } = withHeir();
+    const made = call(500);
+    expect(await admit(made)).toBeNull();
+    await pass(400);
+    const reserved = (made.limits as Hold).own.tokens;
+    end(made, { usage: usage(3, 50) });
+    await pass(2_000);
+    expect(said).toEqual([`back ${reserved - 53}`]);
+  });
+
+  it('hears nothing of what was granted without the owner of the counters', async () => {
+    const { admit, authority, call, end, pass, said } = withHeir();
+    const asked = authority.ask.bind(authority);
+    authority.ask = async (asks, token) =>
+      (await asked(asks, token)).map((grant) => ({ ...grant, degraded: true as const }));
+    const made = call(500);
+    expect(await admit(made)).toBeNull();
+    await pass(3_000);
+    expect(said).toEqual([]);
+    end(made);
+    await pass(50);
+    expect(said.some((one) => one.startsWith('tokens='))).toBe(false);
+  });
+
+  it('hears at the end of the process that all is settled, then what is unspent goes back', async () => {
+    const { admit, call, end, limiter, pass, said } = withHeir();
+    const made = call(500);
+    expect(await admit(made)).toBeNull();
+    await pass(1_500);
+    end(made, { usage: usage(3, 50) });
+    said.length = 0;
+    limiter.close();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(said[0]).toBe('tokens=0');
+    expect(said[1]).toMatch(/^back /);
   });
 });

@@ -11,6 +11,7 @@ import type { HeaderList } from '../contracts/sink.ts';
 import { rateText } from '../limits/rate-text.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
 import { BucketStore } from './bucket-store.ts';
+import { Estate } from './estate.ts';
 import { limitHeaders } from './limit-headers.ts';
 import { LimitPlan, ofKey } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
@@ -66,6 +67,8 @@ class LeasingLimiter implements Limiter {
   /** Buckets with something unspent. */
   readonly #leased = new Set<LocalBucket>();
   #authority: LimitAuthority | null = null;
+  /** Null: the authority knows its askers. */
+  #estate: Estate | null = null;
   #holders = 1;
   #failOpen = false;
   #strict = false;
@@ -90,7 +93,9 @@ class LeasingLimiter implements Limiter {
     if (this.#store === null || authority !== this.#authority) {
       // Calls that hold something settle it with whom they have it from.
       this.#returnAll();
+      this.#estate?.flush();
       this.#authority = authority;
+      this.#estate = authority.heir === undefined ? null : new Estate(authority.heir, this.#clock.now);
       this.#store = new BucketStore(
         authority,
         () => Math.max(this.#holders, authority.askers ?? 1),
@@ -113,7 +118,7 @@ class LeasingLimiter implements Limiter {
     const counts = call.route.kind === 'count_tokens';
     const prompt = counts ? 0 : estimateTokens(facts.promptBytes);
     const output = counts ? 0 : (facts.maxTokens ?? matched.output.tokens);
-    const hold = new Hold(matched, matched.set.buckets(call.head.headers), prompt, output);
+    const hold = new Hold(call, matched, matched.set.buckets(call.head.headers), prompt, output);
     call.limits = hold;
     return this.#reserve(hold.own);
   }
@@ -124,7 +129,7 @@ class LeasingLimiter implements Limiter {
     if (hold.target !== null) this.leaveTarget(call);
     const buckets = hold.matched.target(target.provider.name, call.head.headers);
     if (buckets.length === 0) return null;
-    hold.target = new Reservation(buckets, hold.own.tokens);
+    hold.target = new Reservation(call, buckets, hold.prompt, hold.output);
     return this.#reserve(hold.target);
   }
 
@@ -156,6 +161,8 @@ class LeasingLimiter implements Limiter {
 
   close(): void {
     this.#returnAll();
+    this.#estate?.afterwards(() => this.#returnAll());
+    this.#estate?.flush();
     if (this.#sweep !== null) clearInterval(this.#sweep);
     this.#sweep = null;
   }
@@ -190,7 +197,7 @@ class LeasingLimiter implements Limiter {
       bucket.meter.admitted();
       if (bucket.isLow(now)) this.#refill(bucket);
     }
-    reservation.state = 'held';
+    this.#hold(reservation, now);
     return null;
   }
 
@@ -260,9 +267,22 @@ class LeasingLimiter implements Limiter {
       this.#settle(reservation, 0, 0, now);
       return null;
     }
-    reservation.state = 'held';
     for (const bucket of reservation.buckets) bucket.meter.admitted();
+    this.#hold(reservation, now);
     return null;
+  }
+
+  #hold(reservation: Reservation, now: number): void {
+    reservation.state = 'held';
+    if (this.#estate === null) return;
+    // Claimed only whole: what a part was granted without its owner is not to come back from it.
+    let counts = false;
+    for (const bucket of reservation.buckets) {
+      if (bucket.rule.dimension !== 'tokens') continue;
+      if (bucket.authority !== this.#authority || !bucket.booked(now)) return;
+      counts = true;
+    }
+    if (counts) this.#estate.open(reservation, now);
   }
 
   #refuse(reservation: Reservation, bucket: LocalBucket, waitMs: number): GatewayError {
@@ -309,6 +329,8 @@ class LeasingLimiter implements Limiter {
     const { state, buckets, tokens } = reservation;
     reservation.state = 'settled';
     if (state !== 'held') return;
+    const { estate } = reservation;
+    const told = estate?.close(reservation) === true ? estate : null;
     let slot = 0;
     for (let at = 0; at < buckets.length; at++) {
       const bucket = buckets[at]!;
@@ -319,8 +341,12 @@ class LeasingLimiter implements Limiter {
       const reserved = bucket.unitsOf(tokens);
       const used = bucket.rule.dimension === 'tokens' ? spent : requests;
       bucket.authority.commit?.(bucket.bucket, Math.min(used, reserved));
-      if (used < reserved) this.#putBack(bucket, reserved - used, this.#token(), now);
-      else if (used > reserved) bucket.authority.giveBack(bucket.bucket, reserved - used, this.#token());
+      if (used < reserved) {
+        // Who would give it back if we died is to hear first that we do so ourselves.
+        if (told !== null)
+          told.afterwards(() => this.#putBack(bucket, reserved - used, this.#token(), this.#clock.now()));
+        else this.#putBack(bucket, reserved - used, this.#token(), now);
+      } else if (used > reserved) bucket.authority.giveBack(bucket.bucket, reserved - used, this.#token());
     }
   }
 

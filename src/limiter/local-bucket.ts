@@ -6,6 +6,8 @@ import type { RuleMeter } from './meter.ts';
 
 /** A refusal is believed for so long at most: others may have given something back meanwhile. */
 const BELIEVE_MS = 100;
+/** What was granted without the owner of the counters may be in a lease for so long. */
+const UNBOOKED_MS = 10_000;
 /** A slot may come free at any moment. */
 const BELIEVE_SLOTS_MS = 20;
 
@@ -32,6 +34,7 @@ export class LocalBucket {
   #remaining: number;
   #heardAt = 0;
   #fullAt = 0;
+  #unbookedUntil = 0;
 
   /** @param holders how many share the limit at the moment. */
   constructor(bucket: Bucket, holders: () => number, authority: LimitAuthority, meter: RuleMeter) {
@@ -75,6 +78,11 @@ export class LocalBucket {
     return '';
   }
 
+  /** True when its owner knows of all that is spent from here: of what it does not know nothing comes back from it. */
+  booked(now: number): boolean {
+    return now >= this.#unbookedUntil;
+  }
+
   /** True when more should be fetched before what is there is used up. */
   isLow(now: number): boolean {
     return !this.refilling && this.available <= this.lease / 2 && now >= this.#blockedUntil;
@@ -84,6 +92,7 @@ export class LocalBucket {
   granted(grant: Grant, spare: number, token: string, now: number): void {
     this.#heard(grant, now);
     this.#blockedUntil = 0;
+    if (grant.degraded === true) this.#unbookedUntil = now + UNBOOKED_MS;
     if (spare <= 0) return;
     if (this.slots) for (let slot = 0; slot < spare; slot++) this.#idle.push(token);
     else this.#available += spare;

@@ -1,7 +1,8 @@
 // The authority as a worker in embedded mode sees it: the primary, asked over IPC. All that a turn of the event loop has
 // to say goes in one message.
-import type { BucketWire, LimitAnswer, LimitBatch } from '../contracts/ipc.ts';
+import type { LimitAnswer, LimitBatch } from '../contracts/ipc.ts';
 import type { Ask, Bucket, Grant, LimitAuthority } from '../contracts/limits.ts';
+import { bucketWire } from '../limits/bucket-wire.ts';
 
 /** A primary that does not answer in this time is treated as gone, for this question. */
 const ANSWER_MS = 1_000;
@@ -82,7 +83,7 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
   }
 
   function giveBack(bucket: Bucket, amount: number): void {
-    batch.back.push([wire(bucket), amount]);
+    batch.back.push([bucketWire(bucket), amount]);
     soon();
   }
 
@@ -94,7 +95,11 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
       // While it does not answer one question at a time finds out whether it does again; nobody else waits.
       if (!link.connected || (!healthy && waiting.size > 0)) return Promise.resolve(asks.map(() => NOTHING));
       const id = nextId++;
-      batch.asks.push({ id, token, parts: asks.map(({ bucket, need, want }) => [wire(bucket), need, want]) });
+      batch.asks.push({
+        id,
+        token,
+        parts: asks.map(({ bucket, need, want }) => [bucketWire(bucket), need, want]),
+      });
       soon();
       if (!looking) {
         looking = true;
@@ -147,7 +152,3 @@ const NOTHING: Grant = {
   lifeMs: 0,
   degraded: true,
 };
-
-function wire({ id, rule, version = 0 }: Bucket): BucketWire {
-  return [id, rule.dimension, rule.limit, rule.spacingMs, rule.burst, version];
-}

@@ -16,15 +16,12 @@ for i = 1, #KEYS do
     local units, tu, tf, burst =
       tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
     at = at + 5
-    local debt, frac = drained(redis.call('GET', key))
     if units < 0 then
+      local debt, frac = drained(redis.call('GET', key))
       debt, frac = book(debt, frac, -units, tu, tf, (cost(burst, tu, tf)))
       save(key, debt, frac)
-    elseif debt > 0 or frac > 0 then
-      local us, millionths = cost(units, tu, tf)
-      debt, frac = debt - us, frac - millionths
-      if frac < 0 then debt, frac = debt - 1, frac + MICRO end
-      if debt < 0 then redis.call('DEL', key) else save(key, debt, frac) end
+    else
+      giveBack(key, units, tu, tf)
     end
   elseif kind == 'm' then
     local least = tonumber(ARGV[at + 1])
@@ -38,6 +35,21 @@ for i = 1, #KEYS do
   end
 end
 return now
+`;
+
+/**
+ * What a process that died had reserved comes back, once however often it is said. KEYS: a record of having done it,
+ * buckets. ARGV: life of the record (ms), then per bucket: units spacingUs spacingFrac burst.
+ * @returns 1, or 0 when it was done before
+ */
+export const RETURN_SCRIPT = `${LUA_SHARED}
+-- First of all a write that a full Redis refuses.
+if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 0 end
+for i = 2, #KEYS do
+  local at = 4 * i - 6
+  giveBack(KEYS[i], tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]))
+end
+return 1
 `;
 
 /**

@@ -39,4 +39,13 @@ local function book(debt, frac, n, tu, tf, burstUs)
   if debt >= burstUs + MAX_DEBT then return burstUs + MAX_DEBT, 0 end
   return debt, frac
 end
+-- Units come back; a bucket is never more than full, and one that is full is no key.
+local function giveBack(key, units, tu, tf)
+  local debt, frac = drained(redis.call('GET', key))
+  if debt == 0 and frac == 0 then return end
+  local us, millionths = cost(units, tu, tf)
+  debt, frac = debt - us, frac - millionths
+  if frac < 0 then debt, frac = debt - 1, frac + MICRO end
+  if debt < 0 then redis.call('DEL', key) else save(key, debt, frac) end
+end
 `;

@@ -4,7 +4,7 @@
 // beats.ts (signs of life) and recovery.ts.
 
 import { redisPlace } from '../config/redis-url.ts';
-import type { Ask, Bucket, Grant } from '../contracts/limits.ts';
+import type { Ask, Bucket, Grant, LimitHeir } from '../contracts/limits.ts';
 import type { Clock } from '../contracts/ports.ts';
 import { ASK_SCRIPT } from './ask-script.ts';
 import { Asking } from './asking.ts';
@@ -36,6 +36,7 @@ const SLOT_LIFE_MS = 20_000;
 const CLOSE_WITHIN_MS = 200;
 
 class Authority implements RedisAuthority {
+  readonly heir: LimitHeir | undefined;
   readonly #clock: Clock;
   readonly #strict: boolean;
   readonly #names: KeyNames;
@@ -64,6 +65,7 @@ class Authority implements RedisAuthority {
     const slots = this.#slots;
     const local = this.#local;
     const backs = this.#backs;
+    this.heir = deps.heir;
     this.#clock = clock;
     this.#strict = config.mode === 'strict';
     this.#names = names;

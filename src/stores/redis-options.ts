@@ -1,6 +1,6 @@
 // What an authority in Redis is made of and what it says of itself.
 import type { RedisConfig } from '../contracts/config.ts';
-import type { LimitAuthority } from '../contracts/limits.ts';
+import type { LimitAuthority, LimitHeir } from '../contracts/limits.ts';
 import type { Clock, LogPort } from '../contracts/ports.ts';
 import type { RedisFault } from './redis-client.ts';
 
@@ -32,6 +32,8 @@ export interface RedisAuthorityDeps {
   /** 0 <= x < 1; names this asker. */
   random: () => number;
   observer?: RedisAuthorityObserver;
+  /** Hears what goes back if this process dies. */
+  heir?: LimitHeir;
 }
 
 export interface RedisAuthorityStats {
