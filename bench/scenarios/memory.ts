@@ -13,10 +13,11 @@ const PEAK = { connections: 1500, bodyBytes: 150 * 1024 } as const;
 /** Longer than it takes to send 225 MB, so that at the end of the wave all are in flight. */
 const HOLD_MS = 5000;
 const PEAK_SECONDS = 12;
-const PEAK_QUICK_SECONDS = 8;
+const HOLD_QUICK_MS = 1500;
+const PEAK_QUICK_SECONDS = 3;
 const STEADY = { connections: 64, perSecond: 200 } as const;
 const RECOVER_MS = 60_000;
-const RECOVER_QUICK_MS = 5_000;
+const RECOVER_QUICK_MS = 2_000;
 const SETTLE_MS = 3_000;
 
 const TO_IDLE = 'recovered, to idle';
@@ -119,7 +120,7 @@ async function load(lab: Lab, { name, pid, endpoint }: Target): Promise<Stages> 
   ]);
   if (steadyLoad.failed > 0) remarks.push(`steady: ${failures(steadyLoad)}`);
 
-  await behave(lab, { delayMs: HOLD_MS });
+  await behave(lab, { delayMs: lab.quick ? HOLD_QUICK_MS : HOLD_MS });
   const large = {
     endpoint,
     dialect: 'openai',
