@@ -25,10 +25,7 @@ for i = 1, rates + slots do
     b.tu, b.tf, b.burst, b.share = said[at], said[at + 1], said[at + 2], said[at + 3]
     b.fullUs, b.fullFrac = cost(b.burst, b.tu, b.tf)
     at = at + 4
-    if not s then
-      s = {}
-      s.debt, s.frac = drained(raw[asks + i])
-    end
+    if not s then s = drained(raw[asks + i]) end
   else
     b.limit, b.share = said[at], said[at + 1]
     at = at + 2
@@ -69,8 +66,9 @@ local function wait(b, need)
   local costUs, costFrac = cost(need < b.burst and need or b.burst, b.tu, b.tf)
   local short = costUs - us
   if costFrac > millionths then short = short + 1 end
-  if need > 0 and short > 0 then return short end
-  return 0
+  if need <= 0 or short <= 0 then return 0 end
+  if b.s.excess == 0 then return short end
+  return math.min(short, math.max(STANDS - (now - b.s.changed), short - b.s.excess))
 end
 local function holds(b, id)
   return b.s.added[id] or redis.call('ZSCORE', b.key, id)
@@ -94,6 +92,7 @@ for ask = 1, asks do
   for p = from, to, 3 do
     local b, need, want, w = buckets[said[p]], said[p + 1], said[p + 2], 0
     if b.tu then
+      repace(b.s, b.tu, b.tf, b.burst)
       if not record[b.key] then w = wait(b, need) end
     else
       local s, have = b.s, 0
@@ -116,7 +115,7 @@ for ask = 1, asks do
             granted = math.max(need, math.min(lease(need, said[p + 2], b.share), left(b)))
           end
           if granted > 0 then
-            s.debt, s.frac = book(s.debt, s.frac, granted, b.tu, b.tf, b.fullUs)
+            book(s, granted)
             s.touched = true
           end
           record[b.key], took[name] = granted, true
@@ -149,7 +148,7 @@ end
 -- Nothing is written before all is decided: an error leaves nothing half done.
 for _, key in ipairs(order) do
   local s = states[key]
-  if s.touched then save(key, s.debt, s.frac) end
+  if s.touched then save(key, s) end
   if s.add and #s.add > 0 then
     for first = 1, #s.add, 2000 do
       redis.call('ZADD', key, unpack(s.add, first, math.min(first + 1999, #s.add)))

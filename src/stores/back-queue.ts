@@ -20,7 +20,7 @@ export interface BackCall {
 export class BackQueue {
   readonly #rates = new Map<string, { pace: MeterPace; units: number }>();
   readonly #slots = new Map<string, string[]>();
-  readonly #debts = new Map<string, number>();
+  readonly #debts = new Map<string, { pace: MeterPace; debtUs: number }>();
   #ids = 0;
   dropped = 0;
 
@@ -52,8 +52,8 @@ export class BackQueue {
   }
 
   /** The debt of a bucket that Redis has lost. */
-  debt(key: string, debtUs: number): void {
-    if (debtUs > 0 && this.#debts.size < MAX_BUCKETS) this.#debts.set(key, debtUs);
+  debt(key: string, pace: MeterPace, debtUs: number): void {
+    if (debtUs > 0 && this.#debts.size < MAX_BUCKETS) this.#debts.set(key, { pace, debtUs });
   }
 
   /** Amounts were meant for counters that are gone. */
@@ -64,11 +64,11 @@ export class BackQueue {
   /** @returns null when there is nothing. */
   next(): BackCall | null {
     const call: BackCall = { keys: [], args: [], rates: [], slots: [] };
-    for (const [key, debtUs] of this.#debts) {
+    for (const [key, { pace, debtUs }] of this.#debts) {
       if (call.keys.length >= KEYS_A_CALL) break;
       this.#debts.delete(key);
       call.keys.push(key);
-      call.args.push('m', debtUs);
+      call.args.push('m', debtUs, pace.spacingUs, pace.spacingFrac, pace.burst);
     }
     // Only when all debts are back: what is booked comes on top of them.
     if (this.#debts.size === 0) this.#takeRates(call);

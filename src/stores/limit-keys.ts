@@ -4,6 +4,7 @@
 import { hash } from 'node:crypto';
 import type { Ask, Bucket } from '../contracts/limits.ts';
 import { MAX_SLOTS } from './held-slots.ts';
+import { taggedPrefix } from './key-prefix.ts';
 import { MAX_UNITS, type MeterPace, meterPace, wholeUnits } from './meter.ts';
 
 /** All leases together hold at most this share of a limit (faults.md 2.6). */
@@ -48,7 +49,7 @@ export class KeyNames {
 
   /** @param prefix a `{tag}` in it is kept, else it is the tag. */
   constructor(prefix: string) {
-    this.#tagged = /\{[^}]+\}/.test(prefix) ? prefix : `{${prefix}}`;
+    this.#tagged = taggedPrefix(prefix);
     this.askers = `${this.#tagged}:m`;
     this.epoch = `${this.#tagged}:e`;
     this.record = `${this.#tagged}:t:`;

@@ -4,7 +4,7 @@ import { LUA_SHARED } from './lua-shared.ts';
 /**
  * The one place that gives back and releases. KEYS: buckets. ARGV per bucket:
  *   r units spacingUs spacingFrac burst   units below 0: used beyond the grant
- *   m debtUs                              the debt was at least this when Redis lost it
+ *   m debtUs spacingUs spacingFrac burst   the debt was at least this when Redis lost it
  *   s count id...
  * @returns now (us)
  */
@@ -16,18 +16,15 @@ for i = 1, #KEYS do
     local units, tu, tf, burst =
       tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
     at = at + 5
-    if units < 0 then
-      local debt, frac = drained(redis.call('GET', key))
-      debt, frac = book(debt, frac, -units, tu, tf, (cost(burst, tu, tf)))
-      save(key, debt, frac)
-    else
-      giveBack(key, units, tu, tf)
-    end
+    giveBack(key, units, tu, tf, burst)
   elseif kind == 'm' then
-    local least = tonumber(ARGV[at + 1])
-    at = at + 2
-    local debt = drained(redis.call('GET', key))
-    if debt < least then save(key, least, 0) end
+    local least, tu, tf, burst =
+      tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
+    at = at + 5
+    local s = drained(redis.call('GET', key))
+    repace(s, tu, tf, burst)
+    if s.debt < least then s.debt, s.frac, s.touched = least, 0, true end
+    if s.touched then save(key, s) end
   else
     local count = tonumber(ARGV[at + 1])
     if count > 0 then redis.call('ZREM', key, unpack(ARGV, at + 2, at + 1 + count)) end
@@ -47,7 +44,7 @@ export const RETURN_SCRIPT = `${LUA_SHARED}
 if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 0 end
 for i = 2, #KEYS do
   local at = 4 * i - 6
-  giveBack(KEYS[i], tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]))
+  giveBack(KEYS[i], tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]))
 end
 return 1
 `;

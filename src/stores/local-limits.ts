@@ -3,27 +3,36 @@
 // the first second each of N processes keeps to its N-th part, so that a hiccup of Redis lets nobody over the limit; after
 // that each applies the whole rule, so that a client inside its limit is not refused because it speaks to one gateway
 // only: in a long outage N processes together admit up to N times the rate. When Redis is back, what is still owed is
-// booked there. Bounded: the bucket known for longest is forgotten.
-import {
-  drain,
-  type Meter,
-  type MeterPace,
-  meterBack,
-  meterBook,
-  meterLeft,
-  meterWaitUs,
-  unitsOfDebt,
-  wholeUnits,
-} from './meter.ts';
+// booked there. Bounded and fair as the embedded books are (limits/bucket-table.ts).
+import { BucketTable, type Row } from '../limits/bucket-table.ts';
+import { drain, type MeterPace, meterBack, meterBook, meterLeft, unitsOfDebt, wholeUnits } from './meter.ts';
+import { type PacedMeter, pacedWaitUs, repace } from './repace.ts';
 
-interface Known extends Meter {
+class Known implements PacedMeter, Row {
   pace: MeterPace;
+  debtUs = 0;
+  debtFrac = 0;
+  seenUs: number;
+  excessUs = 0;
+  changedUs = 0;
   /** Units granted here and not yet booked in Redis. */
-  own: number;
+  own = 0;
+  /** Rates can be forgotten, those that owe most last. */
+  readonly taken = 0;
+
+  constructor(pace: MeterPace, nowUs: number) {
+    this.pace = pace;
+    this.seenUs = nowUs;
+  }
+
+  get tat(): number {
+    return this.seenUs + this.debtUs;
+  }
 }
 
 function restOf(known: Known, own: number): number {
-  const rest = { ...known };
+  const { debtUs, debtFrac, seenUs } = known;
+  const rest = { debtUs, debtFrac, seenUs };
   meterBack(rest, known.pace, own);
   return rest.debtUs;
 }
@@ -47,11 +56,10 @@ export interface LocalRow {
 }
 
 export class LocalLimits {
-  readonly #known = new Map<string, Known>();
-  readonly #max: number;
+  readonly #known: BucketTable<Known>;
 
   constructor(maxBuckets: number) {
-    this.#max = maxBuckets;
+    this.#known = new BucketTable(maxBuckets);
   }
 
   get size(): number {
@@ -60,24 +68,25 @@ export class LocalLimits {
 
   /** Redis said so. */
   heard(key: string, pace: MeterPace, debtUs: number, nowUs: number): void {
-    const known = this.#entry(key, pace, nowUs);
+    // Each answer comes here: who was used last is not kept up with, and the table looks at what they owe before all.
+    const known = this.#known.peek(key) ?? this.#add(key, pace, nowUs);
+    known.pace = pace;
     known.debtUs = debtUs;
     known.debtFrac = 0;
+    known.excessUs = 0;
     known.seenUs = nowUs;
   }
 
   /** @param shares processes that decide alone at the same time: each counts what it takes so many times */
   standing(key: string, pace: MeterPace, need: number, shares: number, nowUs: number): LocalRow {
     const known = this.#entry(key, pace, nowUs);
-    drain(known, nowUs);
-    const waitUs = meterWaitUs(known, pace, wholeUnits(need * shares));
+    const waitUs = pacedWaitUs(known, pace, wholeUnits(need * shares), nowUs);
     return { waitUs, left: Math.floor(meterLeft(known, pace) / shares), debtUs: known.debtUs };
   }
 
   /** Grants here; call only when `standing` says 0 wait. @param own false when Redis has probably heard of it */
   take(key: string, pace: MeterPace, need: number, shares: number, own: boolean, nowUs: number): void {
     const known = this.#entry(key, pace, nowUs);
-    drain(known, nowUs);
     meterBook(known, pace, wholeUnits(need * shares));
     if (own) known.own += need;
   }
@@ -88,7 +97,6 @@ export class LocalLimits {
    */
   back(key: string, pace: MeterPace, units: number, nowUs: number): number {
     const known = this.#entry(key, pace, nowUs);
-    drain(known, nowUs);
     if (units < 0) {
       meterBook(known, pace, -units);
       known.own -= units;
@@ -103,7 +111,7 @@ export class LocalLimits {
   /** Everything Redis has to hear of; what was granted here counts as told. */
   settle(nowUs: number): Owed[] {
     const owed: Owed[] = [];
-    for (const [key, known] of this.#known) {
+    for (const [key, known] of this.#known.entries()) {
       drain(known, nowUs);
       const { pace, debtUs } = known;
       // What has drained here has drained: a long outage leaves no debt but the last burst.
@@ -115,20 +123,18 @@ export class LocalLimits {
     return owed;
   }
 
+  /** Drained, and in these numbers: a reload may have changed them. */
   #entry(key: string, pace: MeterPace, nowUs: number): Known {
-    const known = this.#known.get(key);
-    if (known !== undefined) {
-      known.pace = pace; // a reload may have changed the numbers
-      return known;
-    }
-    if (this.#known.size >= this.#max) {
-      for (const oldest of this.#known.keys()) {
-        this.#known.delete(oldest);
-        break;
-      }
-    }
-    const fresh: Known = { pace, debtUs: 0, debtFrac: 0, seenUs: nowUs, own: 0 };
-    this.#known.set(key, fresh);
-    return fresh;
+    const known = this.#known.use(key);
+    if (known === undefined) return this.#add(key, pace, nowUs);
+    drain(known, nowUs);
+    repace(known, pace, nowUs);
+    return known;
+  }
+
+  #add(key: string, pace: MeterPace, nowUs: number): Known {
+    const known = new Known(pace, nowUs);
+    this.#known.add(key, known);
+    return known;
   }
 }

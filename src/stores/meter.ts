@@ -93,8 +93,10 @@ export function meterTake(meter: Meter, pace: MeterPace, need: number, want: num
 
 /** Books units that need no admission: what was used beyond a grant. */
 export function meterBook(meter: Meter, pace: MeterPace, units: number): void {
+  if (units === 0) return;
   const [costUs, costFrac] = costOf(units, pace);
-  const most = costOf(pace.burst, pace)[0] + MAX_DEBT_US;
+  // A debt that came from other numbers may be more already.
+  const most = Math.max(costOf(pace.burst, pace)[0] + MAX_DEBT_US, meter.debtUs);
   meter.debtUs += costUs;
   meter.debtFrac += costFrac;
   if (meter.debtFrac >= MICRO) {

@@ -71,7 +71,7 @@ export class Recovery {
     if (emptied) backs.forgetRates();
     for (const { key, pace, debtUs, restUs, own } of local.settle(nowUs())) {
       // The greatest debt anybody remembers counts, and what each granted by itself comes on top.
-      if (emptied) backs.debt(key, own > 0 ? restUs : debtUs);
+      if (emptied) backs.debt(key, pace, own > 0 ? restUs : debtUs);
       backs.rate(key, pace, -own);
     }
     teller.soon();

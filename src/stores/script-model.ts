@@ -1,7 +1,8 @@
 // The decisions of limit-scripts.ts in TypeScript, pure: what Redis is to answer. The property test in
 // tests/integration/redis runs both over the same calls; a change of one is a change of the other.
 import type { MeterPace } from './meter.ts';
-import { drain, type Meter, meterBack, meterBook, meterLeft, meterTake, meterWaitUs } from './meter.ts';
+import { drain, meterBack, meterBook, meterLeft, meterTake } from './meter.ts';
+import { type PacedMeter, pacedWaitUs, repace } from './repace.ts';
 
 export type ModelAsk =
   | { kind: 'rate'; key: string; need: number; want: number; pace: MeterPace; share: number }
@@ -13,12 +14,13 @@ export type ModelRow = readonly [granted: number, waitUs: number, left: number, 
 const SLOT_WAIT_US = 1_000_000;
 
 export class ScriptModel {
-  readonly #meters = new Map<string, Meter>();
+  readonly #meters = new Map<string, PacedMeter>();
   readonly #slots = new Map<string, Map<string, number>>();
   readonly #records = new Map<string, { untilUs: number; granted: Map<string, number> }>();
   askers = 1;
 
   ask(asks: readonly ModelAsk[], token: string, tokenLifeMs: number, nowUs: number): ModelRow[] {
+    for (const ask of asks) if (ask.kind === 'rate') repace(this.#meter(ask.key, nowUs), ask.pace, nowUs);
     const waits = asks.map((ask) =>
       ask.kind === 'rate' ? this.#rateWait(ask, token, nowUs) : this.#slotWait(ask, token, nowUs),
     );
@@ -37,8 +39,10 @@ export class ScriptModel {
   /** Gives back, or books what was used beyond the grant (negative). */
   back(key: string, units: number, pace: MeterPace, nowUs: number): void {
     const meter = this.#meter(key, nowUs);
-    if (units < 0) meterBook(meter, pace, -units);
-    else meterBack(meter, pace, units);
+    if (!(meter.debtUs > 0 || meter.debtFrac > 0)) meter.pace = pace;
+    if (units < 0) meterBook(meter, meter.pace ?? pace, -units);
+    else meterBack(meter, meter.pace ?? pace, units);
+    meter.excessUs = Math.min(meter.excessUs, meter.debtUs);
   }
 
   release(key: string, ids: readonly string[]): void {
@@ -51,7 +55,7 @@ export class ScriptModel {
 
   #rateWait(ask: ModelAsk & { kind: 'rate' }, token: string, nowUs: number): number {
     if (this.#recorded(token, nowUs)?.has(ask.key) === true) return 0;
-    return meterWaitUs(this.#meter(ask.key, nowUs), ask.pace, ask.need);
+    return pacedWaitUs(this.#meter(ask.key, nowUs), ask.pace, ask.need, nowUs);
   }
 
   #slotWait(ask: ModelAsk & { kind: 'slots' }, token: string, nowUs: number): number {
@@ -62,7 +66,7 @@ export class ScriptModel {
 
   #takeRate(
     ask: ModelAsk & { kind: 'rate' },
-    meter: Meter,
+    meter: PacedMeter,
     token: string,
     tokenLifeMs: number,
     nowUs: number,
@@ -104,10 +108,15 @@ export class ScriptModel {
     return record !== undefined && nowUs < record.untilUs ? record.granted : null;
   }
 
-  #meter(key: string, nowUs: number): Meter {
+  #meter(key: string, nowUs: number): PacedMeter {
     let meter = this.#meters.get(key);
-    if (meter === undefined) this.#meters.set(key, (meter = { debtUs: 0, debtFrac: 0, seenUs: nowUs }));
+    if (meter === undefined)
+      this.#meters.set(
+        key,
+        (meter = { debtUs: 0, debtFrac: 0, seenUs: nowUs, pace: null, excessUs: 0, changedUs: 0 }),
+      );
     drain(meter, nowUs);
+    meter.excessUs = Math.min(meter.excessUs, meter.debtUs);
     return meter;
   }
 

@@ -66,8 +66,20 @@ const RULES = [
   slots('some', 40),
 ];
 
-const madeBucket = (at: number): WireBucket => {
-  const rule = RULES[at]!;
+// The same buckets after a reload: some faster, some slower, with more or less of a burst.
+const RELOADED = [
+  rate('requests', 6_000, 86_400_000),
+  rate('burst', 50, 1_000, 5),
+  rate('tokens', 100_000, 60_000),
+  rate('odd', 70, 3_000, 60),
+  rate('day', 30, 60_000),
+  rate('huge', 1_000_000, 1_000),
+  slots('one', 3),
+  slots('some', 20),
+];
+
+const madeBucket = (at: number, rules = RULES): WireBucket => {
+  const rule = rules[at]!;
   const isSlots = rule.dimension === 'concurrent';
   const share = Math.floor(rule.limit / 100);
   return wireBucket(
@@ -101,6 +113,7 @@ const part = fc.record({
   more: units,
   slotNeed: slotUnits,
   again: fc.boolean(),
+  reloaded: fc.boolean(),
 });
 const one = fc.record({ parts: fc.array(part, { minLength: 1, maxLength: 4 }), token: fc.nat(6) });
 const step = fc.oneof(
@@ -113,7 +126,13 @@ const step = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('back' as const), rule: fc.nat(5), units, book: fc.boolean() }),
+    arbitrary: fc.record({
+      kind: fc.constant('back' as const),
+      rule: fc.nat(5),
+      units,
+      book: fc.boolean(),
+      reloaded: fc.boolean(),
+    }),
   },
   {
     weight: 1,
@@ -146,11 +165,11 @@ describe('F01: the limiter script against its model', () => {
                 const different = parts.filter(({ rule }) => !seen.has(rule) && seen.add(rule));
                 return {
                   token: `t${token}`,
-                  parts: different.map(({ rule, need, more, slotNeed, again }): WireAsk => {
+                  parts: different.map(({ rule, need, more, slotNeed, again, reloaded }): WireAsk => {
                     const isSlots = RULES[rule]!.dimension === 'concurrent';
                     const least = isSlots ? slotNeed : need;
                     return {
-                      bucket: again ? madeBucket(rule) : buckets[rule]!,
+                      bucket: again ? madeBucket(rule, reloaded ? RELOADED : RULES) : buckets[rule]!,
                       need: least,
                       want: Math.min(MAX_UNITS, least + (isSlots ? more % 12 : more)),
                     };
@@ -164,7 +183,7 @@ describe('F01: the limiter script against its model', () => {
               expect(reply.slice(1)).toEqual(rows.flat());
               decisions += rows.length;
             } else if (one.kind === 'back') {
-              const rule = RULES[one.rule]!;
+              const rule = (one.reloaded ? RELOADED : RULES)[one.rule]!;
               const pace = meterPace(rule);
               const amount = one.book ? -one.units : one.units;
               const key = `{p}:r:${rule.name}`;
@@ -280,6 +299,82 @@ describe('F01: the limiter script against its model', () => {
     expect(debt).toBeLessThanOrEqual(Math.floor(exactUs));
     expect(debt).toBeGreaterThan(Math.floor(exactUs) - 10e6);
     expect(seen).toBeLessThan(first + 10e6);
+  });
+
+  it('a reload from a day to a minute keeps what was used in units, and back', async () => {
+    const day = wireBucket('{p}:r:x', meterPace(rate('r', 1_000, 86_400_000, 1_000)), 1_000, 0);
+    const minute = wireBucket('{p}:r:x', meterPace(rate('r', 1_000, 60_000, 1_000)), 1_000, 0);
+    const take = async (bucket: WireBucket, need: number): Promise<AskRow> =>
+      askRow(await askRedis([{ parts: [{ bucket, need, want: need }], token: token() }]), 0);
+    await take(day, 990);
+    const now = await take(minute, 0);
+    // 16 a second drain now.
+    expect(now.left).toBeGreaterThanOrEqual(10);
+    expect(now.left).toBeLessThan(30);
+    expect(now.debtUs).toBeLessThanOrEqual(990 * 60_000);
+    const again = await take(day, 0);
+    expect(again.left).toBeGreaterThanOrEqual(now.left - 1);
+    expect(again.left).toBeLessThan(50);
+  });
+
+  it('what calls of the old numbers give back is counted in the new ones', async () => {
+    const old = meterPace(rate('r', 1_000, 86_400_000, 1_000));
+    const day = wireBucket('{p}:r:x', old, 1_000, 0);
+    const hour = wireBucket('{p}:r:x', meterPace(rate('r', 1_000, 3_600_000, 1_000)), 1_000, 0);
+    await askRedis([{ parts: [{ bucket: day, need: 900, want: 900 }], token: token() }]);
+    await askRedis([{ parts: [{ bucket: hour, need: 0, want: 0 }], token: token() }]);
+    await redis.eval(BACK_SCRIPT, 1, '{p}:r:x', 'r', 300, old.spacingUs, old.spacingFrac, old.burst);
+    const [row] = [
+      askRow(await askRedis([{ parts: [{ bucket: hour, need: 0, want: 0 }], token: token() }]), 0),
+    ];
+    expect(row.left).toBeGreaterThanOrEqual(400);
+    expect(row.left).toBeLessThan(405);
+  });
+
+  it('what a lower burst does not allow any more is let off when the numbers have stood for five seconds', async () => {
+    const large = wireBucket('{p}:r:x', meterPace(rate('r', 3_600, 3_600_000, 1_000)), 3_600, 0);
+    const small = wireBucket('{p}:r:x', meterPace(rate('r', 3_600, 3_600_000, 20)), 3_600, 0);
+    await askRedis([{ parts: [{ bucket: large, need: 1_000, want: 1_000 }], token: token() }]);
+    const refused = await askOne(small);
+    expect(refused.granted).toBe(0);
+    expect(refused.waitUs).toBeLessThanOrEqual(5_000_000);
+    // Other gateways, not reloaded yet, still refuse too; that they ask changes nothing of what is owed.
+    expect((await askOne(large)).granted).toBe(0);
+    expect((await askOne(small)).granted).toBe(0);
+    // Five seconds later: the stored times are moved.
+    const raw = (new Packr().unpackMultiple((await redis.getBuffer('{p}:r:x'))!) as number[]).map(Number);
+    expect(raw).toHaveLength(8);
+    raw[2]! -= 5e6;
+    raw[7]! -= 5e6;
+    await redis.set('{p}:r:x', Buffer.concat(raw.map((value) => new Packr().pack(value))), 'PX', 60_000);
+    let admitted = 0;
+    for (let at = 0; at < 40; at++) admitted += (await askOne(small)).granted;
+    expect(admitted).toBeGreaterThanOrEqual(4);
+    expect(admitted).toBeLessThanOrEqual(7);
+  });
+
+  it('what an older version wrote is read as owed in the numbers of whoever asks', async () => {
+    const rule = rate('r', 60, 60_000, 10);
+    const one = wireBucket('{p}:r:x', meterPace(rule), 60, 0);
+    const now = Number(await redis.eval("local t = redis.call('TIME') return t[1] * 1000000 + t[2]", 0));
+    const old = [8_000_000, 0, now].map((value) => new Packr().pack(value));
+    await redis.set('{p}:r:x', Buffer.concat(old), 'PX', 60_000);
+    const first = await askOne(one);
+    expect(first).toMatchObject({ granted: 1, left: 1 });
+    expect(new Packr().unpackMultiple((await redis.getBuffer('{p}:r:x'))!)).toHaveLength(6);
+  });
+
+  it('a debt told to a Redis that lost it counts in the numbers of the bucket', async () => {
+    const day = meterPace(rate('r', 1_000, 86_400_000, 1_000));
+    const minute = meterPace(rate('r', 1_000, 60_000, 1_000));
+    const tell = (debtUs: number, pace: typeof day): Promise<unknown> =>
+      redis.eval(BACK_SCRIPT, 1, '{p}:r:x', 'm', debtUs, pace.spacingUs, pace.spacingFrac, pace.burst);
+    await tell(500 * 86_400_000, day);
+    await tell(400 * 60_000, minute);
+    const bucket = wireBucket('{p}:r:x', minute, 1_000, 0);
+    const row = askRow(await askRedis([{ parts: [{ bucket, need: 0, want: 0 }], token: token() }]), 0);
+    expect(row.left).toBeGreaterThanOrEqual(500);
+    expect(row.left).toBeLessThan(520);
   });
 
   it('R06: a clock that goes back blocks nobody, and one that jumps ahead admits one burst', async () => {
