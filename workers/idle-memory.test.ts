@@ -2,22 +2,28 @@ import { getHeapSpaceStatistics } from 'node:v8';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { collectAll, createIdleMemory } from './idle-memory.ts';
 
+const MB = 1024 * 1024;
+
 describe('createIdleMemory', () => {
   let cpu = 0;
   let now = 0;
   let open = 0;
+  let resident = 0;
   let collected = 0;
   let tick: () => void;
 
   beforeEach(() => {
     cpu = now = open = collected = 0;
+    resident = 80 * MB;
     tick = createIdleMemory({
+      residentBytes: () => resident,
       cpuMicros: () => cpu,
       now: () => now,
       openCalls: () => open,
       collect: () => {
         collected += 1;
         cpu += 200_000;
+        resident = 50 * MB;
       },
     });
   });
@@ -31,13 +37,33 @@ describe('createIdleMemory', () => {
     }
   }
 
-  it('collects once after the start and once after each burst, not while idleness lasts', () => {
+  it('collects once after the start and once after each flood, not while idleness lasts', () => {
     pass(60, 0.001);
     expect(collected).toBe(1);
+    resident = 300 * MB;
     pass(10, 0.9);
     expect(collected).toBe(1);
     pass(60, 0.001);
     expect(collected).toBe(2);
+  });
+
+  it('collects after a flood that gave most of its memory back by itself', () => {
+    pass(60, 0.001);
+    resident = 300 * MB;
+    pass(2, 0.9);
+    resident = 70 * MB;
+    pass(60, 0.001);
+    expect(collected).toBe(2);
+  });
+
+  it('leaves a load of small requests what it has grown to, with the code it made', () => {
+    pass(60, 0.001);
+    for (let round = 0; round < 10; round++) {
+      resident = 80 * MB;
+      pass(10, 0.9);
+      pass(60, 0.001);
+    }
+    expect(collected).toBe(1);
   });
 
   it('never collects under a steady load, however small, nor between requests that come now and then', () => {

@@ -70,6 +70,7 @@ const tidy = createIdleMemory({
     const { user, system } = process.cpuUsage();
     return user + system;
   },
+  residentBytes: process.memoryUsage.rss,
   now: clock.now,
   collect: collectAll,
 });
