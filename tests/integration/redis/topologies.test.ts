@@ -4,14 +4,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createRestBook } from '../../../cluster/rest-book.ts';
+import { createSharedRests, type SharedRests } from '../../../src/stores/shared-rests.ts';
 import { sleep, waitUntil } from '../../kit/wait.ts';
-import { ask, bucket, closeGates, rate, readyGate, slots, takeOne, token } from './authority-kit.ts';
+import { ask, bucket, clock, closeGates, rate, readyGate, slots, takeOne, token } from './authority-kit.ts';
 import { freePort, type RedisServer, startRedis } from './redis-server.ts';
 
 const servers: RedisServer[] = [];
 const folders: string[] = [];
+const shared: SharedRests[] = [];
 
 afterEach(async () => {
+  for (const node of shared.splice(0)) node.close();
   await closeGates();
   await Promise.all(servers.splice(0).map((server) => server.close()));
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
@@ -43,33 +47,74 @@ sentinel failover-timeout gate 3000
   return server;
 }
 
+interface RestNode {
+  find(model: string): void;
+  knows(model: string): boolean;
+}
+
+/** The primary's side of one gateway. */
+function restNode(url: string): RestNode {
+  const book = createRestBook(() => clock.now());
+  const quiet = (): void => undefined;
+  const node = createSharedRests(
+    { url, mode: 'lease', onFailure: 'open' },
+    {
+      clock,
+      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      learned: (rest) => void book.add(rest),
+      known: () => book.current(),
+    },
+  );
+  shared.push(node);
+  return {
+    find(model) {
+      const rest = {
+        kind: 'target',
+        lane: 'openai',
+        model,
+        print: 'abcdef',
+        forMs: 120_000,
+        stated: true,
+      } as const;
+      if (book.add(rest)) node.tell(rest);
+    },
+    knows: (model) => book.current().some((rest) => rest.model === model),
+  };
+}
+
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+/** A master, a replica that follows it, and three Sentinels that know of both. */
+async function sentinelGroup(): Promise<{ master: RedisServer; replica: RedisServer; url: string }> {
+  const master = await redis();
+  const replica = await redis(
+    '--replicaof',
+    '127.0.0.1',
+    String(master.port),
+    '--repl-diskless-sync-delay',
+    '0',
+  );
+  await waitUntil(
+    () => replica.cli('info', 'replication').includes('master_link_status:up'),
+    'replication',
+    20_000,
+    100,
+  );
+  const sentinels = await Promise.all([1, 2, 3].map(() => sentinel(master.port)));
+  await waitUntil(
+    () => sentinels.every((one) => /slaves=1,sentinels=3/.test(one.cli('info', 'sentinel'))),
+    'Sentinels to know each other',
+    15_000,
+    100,
+  );
+  const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',');
+  return { master, replica, url: `redis-sentinel://${hosts}/gate` };
+}
 
 describe('Sentinel', () => {
   it('goes on by policy while the master is dead and shares limits again through the new one', async () => {
-    const master = await redis();
-    const replica = await redis(
-      '--replicaof',
-      '127.0.0.1',
-      String(master.port),
-      '--repl-diskless-sync-delay',
-      '0',
-    );
-    await waitUntil(
-      () => replica.cli('info', 'replication').includes('master_link_status:up'),
-      'replication',
-      20_000,
-      100,
-    );
-    const sentinels = await Promise.all([1, 2, 3].map(() => sentinel(master.port)));
-    await waitUntil(
-      () => sentinels.every((one) => /slaves=1,sentinels=3/.test(one.cli('info', 'sentinel'))),
-      'Sentinels to know each other',
-      15_000,
-      100,
-    );
-    const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',');
-    const { authority } = await readyGate({ url: `redis-sentinel://${hosts}/gate` });
+    const { master, replica, url } = await sentinelGroup();
+    const { authority } = await readyGate({ url });
     const of = bucket(rate('failover', 1_000, 3_600_000, 50));
     for (let at = 0; at < 50; at++) expect((await takeOne(authority, of)).granted).toBe(1);
     await waitUntil(
@@ -85,6 +130,24 @@ describe('Sentinel', () => {
     expect(after.degraded).toBeUndefined();
     expect(after.granted).toBe(0);
     expect(authority.stats().emptied).toBe(0);
+  });
+
+  it('rests are shared again through the new master, those of before and those found meanwhile', async () => {
+    const { master, replica, url } = await sentinelGroup();
+    const [one, other] = [restNode(url), restNode(url)];
+    one.find('before');
+    await waitUntil(() => other.knows('before'), 'the rest', 5_000);
+    await master.kill();
+    // Told while nobody is there to hear it.
+    one.find('meanwhile');
+    await waitUntil(() => other.knows('meanwhile'), 'the new master', 30_000, 50);
+    expect(replica.cli('role').startsWith('master')).toBe(true);
+    other.find('after');
+    await waitUntil(() => one.knows('after'), 'the rest after the failover', 5_000);
+    // Whoever starts now finds all of them.
+    const late = restNode(url);
+    for (const model of ['before', 'meanwhile', 'after'])
+      await waitUntil(() => late.knows(model), `${model} at a node that starts later`, 10_000);
   });
 });
 
