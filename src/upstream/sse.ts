@@ -7,7 +7,10 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { GatewayError } from '../contracts/errors.ts';
 
-/** What one push found: parallel columns, `count` entries. The object and its columns are reused by the next call. */
+/**
+ * What one push found: parallel columns, `count` entries. The object and its columns are reused by the next call of any
+ * scanner: it is read where it was asked for, before another chunk is taken.
+ */
 export interface SseBatch {
   /** What start and end index into: the chunk itself when nothing was carried, else carry and chunk joined. */
   bytes: Buffer;
@@ -48,24 +51,28 @@ const SPACE = 32;
 const COLON = 58;
 const BOM = '\u00ef\u00bb\u00bf'; // its three bytes, read as Latin-1
 const NOTHING = Buffer.alloc(0);
+/** The carry of a stream that is cut between events; nobody appends to it. */
+const NO_CARRY: Buffer[] = [];
 /** Columns longer than this are dropped instead of reused, so a burst does not pin its strings. */
 const KEEP_COLUMNS = 64;
 
+/** One for all: with six objects of its own each of thousands of streams would find none of them in the cache. */
+const batch: SseBatch = {
+  bytes: NOTHING,
+  count: 0,
+  event: [],
+  data: [],
+  start: [],
+  end: [],
+  valid: [],
+  unterminated: false,
+};
+
 class Scanner implements SseScanner {
   readonly #max: number;
-  readonly #batch: SseBatch = {
-    bytes: NOTHING,
-    count: 0,
-    event: [],
-    data: [],
-    start: [],
-    end: [],
-    valid: [],
-    unterminated: false,
-  };
 
   /** The unfinished block, and what is known of it, so that a chunk without a block end needs no join. */
-  #carry: Buffer[] = [];
+  #carry = NO_CARRY;
   #carried = 0;
   /** Its last line is empty so far: a line end now completes the block. */
   #lineEmpty = true;
@@ -91,7 +98,7 @@ class Scanner implements SseScanner {
   }
 
   push(chunk: Buffer): SseBatch {
-    const batch = this.#clear();
+    this.#clear();
     if (chunk.length === 0) return batch;
     if (this.#carried === 0) {
       batch.bytes = chunk;
@@ -112,7 +119,7 @@ class Scanner implements SseScanner {
   }
 
   flush(): SseBatch {
-    const batch = this.#clear();
+    this.#clear();
     const bytes = this.#joined();
     let text = bytes.toString('latin1');
     if (this.#bodyStart(text) < bytes.length) {
@@ -127,16 +134,14 @@ class Scanner implements SseScanner {
     return batch;
   }
 
-  #clear(): SseBatch {
+  #clear(): void {
     if (this.#tooLarge) throw tooLarge(this.#max);
-    const batch = this.#batch;
     batch.bytes = NOTHING;
     batch.count = 0;
     batch.unterminated = false;
     if (batch.data.length > KEEP_COLUMNS) {
       for (const column of [batch.event, batch.data, batch.start, batch.end, batch.valid]) column.length = 0;
     }
-    return batch;
   }
 
   #joined(): Buffer {
@@ -154,7 +159,6 @@ class Scanner implements SseScanner {
    * string is searched by compiled code where Buffer.indexOf calls out (0.15 us an event, half of it the decode).
    */
   #scan(bytes: Buffer, text: string, final: boolean): void {
-    const batch = this.#batch;
     const ascii = isAscii(bytes);
     // Block ends are ASCII: what is UTF-8 up to the last line end is UTF-8 in each block.
     const lastLine =
@@ -216,7 +220,7 @@ class Scanner implements SseScanner {
   /** Carries bytes from `start` on, whose last, unfinished line begins at `line`. */
   #keep(bytes: Buffer, start: number, line: number): void {
     const left = bytes.length - start;
-    this.#carry = left > 0 ? [start === 0 ? bytes : bytes.subarray(start)] : [];
+    this.#carry = left > 0 ? [start === 0 ? bytes : bytes.subarray(start)] : NO_CARRY;
     this.#carried = left;
     this.#lineEmpty = line >= bytes.length;
     this.#afterCr = left > 0 && bytes[bytes.length - 1] === CR;
@@ -246,9 +250,9 @@ class Scanner implements SseScanner {
 
   #overflow(): void {
     this.#tooLarge = true;
-    this.#carry = [];
+    this.#carry = NO_CARRY;
     this.#carried = 0;
-    if (this.#batch.count === 0) throw tooLarge(this.#max);
+    if (batch.count === 0) throw tooLarge(this.#max);
   }
 }
 
