@@ -171,10 +171,11 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     if (status >= 200 && status < 300 && streamed && this.#call.stream) {
       this.#phase = 'stream';
       this.#relay = this.#owner.openStream(this, headers);
+      this.#waitFrom = this.#deps.clocks.now();
     } else {
       this.#phase = 'body';
+      this.#waitFrom = now;
     }
-    this.#waitFrom = this.#deps.clocks.now();
   }
 
   onData(chunk: Buffer): void {
@@ -224,14 +225,14 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
       return;
     }
     if (phase !== 'body') return;
-    this.#worked();
+    const now = this.#worked();
     if (this.#status < 200 || this.#status >= 300) {
       this.#refused();
       return;
     }
     const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#bytes);
     this.#upstream = null;
-    this.#close();
+    this.#close(now);
     this.#owner.answered(this, this.#headers, body);
   }
 
@@ -371,10 +372,10 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   }
 
   /** Drops the socket unless its message ended, frees the lane slot. Exactly once. */
-  #close(): void {
+  #close(now = this.#deps.clocks.now()): void {
     if (this.#phase === 'done') return;
     this.#phase = 'done';
-    this.record.endAt = this.#deps.clocks.now() - this.#call.startedAt;
+    this.record.endAt = now - this.#call.startedAt;
     this.#deps.clocks.unwatch(this);
     this.#upstream?.abort();
     this.#upstream = null;
