@@ -1,6 +1,7 @@
 // What a gateway adds to a call when nothing else goes on.
 import type { Metric, Scenario } from '../contract.ts';
 import { barsOf } from './charts.ts';
+import { heat } from './heat.ts';
 import { modestRates, rateRemark } from './rate.ts';
 import { difference } from './rounds.ts';
 import { alternate, DIRECT, direct, HEADGATE, NGINX, withPeers } from './targets.ts';
@@ -18,7 +19,7 @@ export const overhead: Scenario = {
   title: 'Added latency at concurrency 1',
   method: `1 KB request, instant mock, one connection, open loop at ${PER_SECOND}/s (a third of its capacity for a gateway that cannot \
 take three times that), latency from the intended send time. Rounds alternate with the mock called directly; "added" is \
-gateway minus direct of the same round and the same percentile.`,
+gateway minus direct of the same round and the same percentile. Each is brought to full speed by three seconds of closed loop first.`,
   metrics: [
     us('added p50'),
     us('added p99'),
@@ -30,6 +31,7 @@ gateway minus direct of the same round and the same percentile.`,
     return withPeers(lab, ROUTE, {}, async ({ targets, notes }) => {
       const dialect = 'openai';
       const all = [direct(lab, dialect), ...targets];
+      await heat(lab, targets, dialect, 'unary');
       const search = { dialect, wanted: PER_SECOND, connections: 1, share: SHARE } as const;
       const rates = await modestRates(lab, all, search);
       const book = await alternate(lab, all, async ({ name, endpoint }, { seconds }) => {

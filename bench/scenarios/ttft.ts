@@ -2,6 +2,7 @@
 import type { Measurement, Metric, Scenario, StreamLoad } from '../contract.ts';
 import type { Book, Sample } from './book.ts';
 import { barsOf } from './charts.ts';
+import { HEATING, heat } from './heat.ts';
 import { difference } from './rounds.ts';
 import { alternate, behave, DIRECT, direct, HEADGATE, type Target, withPeers } from './targets.ts';
 
@@ -63,6 +64,8 @@ an added gap of 0 means that tokens come at the pace in which the provider sends
           }
           return { values, void: result.void };
         };
+      await behave(lab, HEATING);
+      await heat(lab, targets, 'openai', 'streams');
       const measurements: Measurement[] = [];
       for (const [load, only] of [
         [FIRST, 'TTFT'],
