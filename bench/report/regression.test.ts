@@ -111,6 +111,14 @@ it('takes less for worse where more is better', () => {
   expect(compare(before, runOf([25, 25, 25], [10, 10, 10], rate))[0]).toMatchObject({ regressed: false });
 });
 
+it('watches a metric that is a ratio itself', () => {
+  const { against: _, ...own } = cost;
+  const share: Metric = { ...own, unit: 'x' };
+  const before = baselineOf(runOf([1.5, 1.5, 1.5], [10], share));
+  expect(before.ratios).toMatchObject([{ against: 'itself', value: 1.5 }]);
+  expect(compare(before, runOf([1.8, 1.8, 1.8], [10], share))[0]).toMatchObject({ regressed: true });
+});
+
 it('says what a run did not measure instead of taking it for equal', () => {
   const before = baselineOf(runOf([20, 20, 20]));
   expect(compare(before, { ...runOf([20]), scenarios: [] })[0]).toMatchObject({

@@ -1,4 +1,5 @@
 // Compares a run with a stored one by ratios to what ran beside it: machines and days differ, ratios hardly do.
+import type { Measurement, Metric } from '../contract.ts';
 import type { BenchRun } from '../result.ts';
 import { type Ratio, ratioOf } from './ratio.ts';
 
@@ -34,17 +35,25 @@ const NOISE_LEAST = 0.08;
 /** A run with rounds so far apart cannot excuse everything. */
 const NOISE_MOST = 0.25;
 
-/** All ratios of Headgate to a yardstick that the run measured. */
+/** All ratios of Headgate that the run measured: to a yardstick, or metrics that are ratios themselves. */
 export function baselineOf(run: BenchRun, target = 'headgate'): Baseline {
   const ratios = run.scenarios.flatMap(({ name, metrics, result }) =>
-    metrics.flatMap((metric) => {
-      const ratio = ratioOf(metric, target, result?.measurements ?? []);
-      if (ratio === null || metric.against === undefined || metric.against === target) return [];
-      const { against, better } = metric;
+    metrics.flatMap((metric): WatchedRatio[] => {
+      const { against = 'itself', better } = metric;
+      const ratio = ratioIn(metric, target, result?.measurements ?? []);
+      if (ratio === null || against === target) return [];
       return [{ scenario: name, metric: metric.name, target, against, better, ...ratio }];
     }),
   );
   return { at: run.at, commit: run.machine.commit, ratios };
+}
+
+function ratioIn(metric: Metric, target: string, measurements: readonly Measurement[]): Ratio | null {
+  if (metric.unit !== 'x') return ratioOf(metric, target, measurements);
+  const own = measurements.find((row) => row.metric === metric.name && row.target === target);
+  if (own?.value == null) return null;
+  const rounds = own.rounds.length === 0 ? [own.value] : own.rounds;
+  return { value: own.value, low: Math.min(...rounds), high: Math.max(...rounds) };
 }
 
 export function compare(before: Baseline, run: BenchRun): Comparison[] {
