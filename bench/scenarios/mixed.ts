@@ -1,6 +1,7 @@
 // Whether a large body in the crowd holds up the small ones.
 import type { Measurement, Scenario } from '../contract.ts';
 import { barsOf } from './charts.ts';
+import { heat } from './heat.ts';
 import { modestRates, rateRemark } from './rate.ts';
 import { ratio } from './rounds.ts';
 import { alternate, DIRECT, direct, HEADGATE, withPeers } from './targets.ts';
@@ -35,6 +36,7 @@ reads the large bodies on the core where it times the small ones.`,
         connections: CONNECTIONS,
         share: SHARE,
       } as const;
+      await heat(lab, targets, 'openai', 'unary');
       const rates = await modestRates(lab, all, search);
       const book = await alternate(
         lab,

@@ -2,6 +2,7 @@
 import type { Lab, Measurement, Metric, RunningPeer, Scenario } from '../contract.ts';
 import type { Book } from './book.ts';
 import { barsOf } from './charts.ts';
+import { heat } from './heat.ts';
 import { difference, ratio } from './rounds.ts';
 import { createSaturate } from './saturate.ts';
 import { startSlowRedis } from './slow-redis.ts';
@@ -118,6 +119,7 @@ function limited(lab: Lab, policy: string, redis?: { url: string; mode: string }
 async function measure(lab: Lab, targets: readonly Target[], notes: string[]): Promise<Book> {
   const { saturate, notes: generator } = createSaturate(lab);
   const load = { dialect: 'openai', bodyBytes: 1024 } as const;
+  await heat(lab, targets, 'openai', 'unary');
   const book = await alternate(lab, targets, async ({ pid, endpoint }, { seconds }) => {
     const { cpuMicros, result } = await lab.cpuOf(pid, () =>
       saturate({ ...load, endpoint, connections: CONNECTIONS, seconds }),
