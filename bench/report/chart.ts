@@ -46,7 +46,14 @@ export function chartSvg(chart: Chart, targets: readonly string[]): string {
       name: xLabel,
       nameLocation: 'middle',
       nameGap: 30,
-      ...(category ? { data: categories(chart) } : { logBase: 2, min: 'dataMin', max: 'dataMax' }),
+      ...(category
+        ? { data: categories(chart) }
+        : {
+            logBase: 2,
+            min: 'dataMin',
+            max: 'dataMax',
+            axisLabel: { formatter: (x: number) => readable(Math.round(x)) },
+          }),
     },
     yAxis: {
       type: logY ? 'log' : 'value',
