@@ -433,10 +433,11 @@ describe('whatever the network does', () => {
         expect(one.log).not.toContain('bug');
         expect(one.log.filter((word) => word === 'head' || word === 'end').length).toBeLessThanOrEqual(2);
         const many = parse(split(hurt, places), { close: true });
-        // Bytes behind an answer come with it or as a read of their own: the connection ends either way.
+        // Bytes behind an answer come with it (then the connection counts as cut) or as a read of their own (a fault): it
+        // ends either way.
         const settled = ({ log, reusable, code, ...rest }: Outcome) => ({
           ...rest,
-          log: log.filter((word, at) => !(word === 'fault' && log[at - 1] === 'end')),
+          log: log.filter((word, at) => !(/^(fault|cut)$/.test(word) && log[at - 1] === 'end')),
           ended: log.includes('end'),
         });
         expect(settled(many)).toEqual(settled(one));
