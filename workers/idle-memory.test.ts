@@ -66,6 +66,14 @@ describe('createIdleMemory', () => {
     expect(collected).toBe(1);
   });
 
+  it('keeps the code of a load that came right after the start', () => {
+    pass(1, 0.3);
+    pass(10, 0.9);
+    resident = 100 * MB;
+    pass(60, 0.001);
+    expect(collected).toBe(0);
+  });
+
   it('never collects under a steady load, however small, nor between requests that come now and then', () => {
     pass(60, 0.03);
     for (let round = 0; round < 20; round++) {

@@ -4,6 +4,7 @@
 // runs only where there is much to gain (docs/decisions/0008).
 //
 //   owed --no call open, hardly any CPU used, for QUIET_TICKS--> collect --> paid
+//   owed by the start alone --WARM_MICROS of CPU used--> paid
 //   paid --a tick finds WORTH_BYTES more memory in use than was left--> owed
 import { Session } from 'node:inspector/promises';
 
@@ -13,6 +14,9 @@ const QUIET_TICKS = 4;
 
 /** A load of small requests grows a worker by 20 to 30 MB, once: that is kept, with the code it made. */
 const WORTH_BYTES = 40 * 1024 * 1024;
+
+/** CPU after which a worker has optimised code worth more than the 15 MB its start left behind; a start takes a quarter of it. */
+const WARM_MICROS = 1_000_000;
 
 export interface IdleMemoryDeps {
   openCalls(): number;
@@ -25,9 +29,10 @@ export interface IdleMemoryDeps {
   collect(): void;
 }
 
-/** @returns what is to be called about once a second. What a start leaves behind is owed, too. */
+/** @returns what is to be called about once a second. What a start leaves behind is owed, too, unless load comes first. */
 export function createIdleMemory(deps: IdleMemoryDeps): () => void {
-  let owed = true;
+  let owed = false;
+  let owedByStart = true;
   let quiet = 0;
   let cpu = deps.cpuMicros();
   let at = deps.now();
@@ -42,9 +47,10 @@ export function createIdleMemory(deps: IdleMemoryDeps): () => void {
     const resident = deps.residentBytes();
     left = Math.min(left, resident);
     owed ||= resident > left + WORTH_BYTES;
+    owedByStart &&= nextCpu < WARM_MICROS;
     quiet = load < QUIET && deps.openCalls() === 0 ? quiet + 1 : 0;
-    if (!owed || quiet < QUIET_TICKS) return;
-    owed = false;
+    if (!(owed || owedByStart) || quiet < QUIET_TICKS) return;
+    owed = owedByStart = false;
     quiet = 0;
     left = Number.POSITIVE_INFINITY;
     deps.collect();
