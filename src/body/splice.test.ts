@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Edit } from '../contracts/body.ts';
-import { applyEdits } from './splice.ts';
+import { applyEdits, splice } from './splice.ts';
 
 describe('applyEdits', () => {
   it('replaces, inserts and removes and keeps every other byte', () => {
@@ -61,5 +61,34 @@ describe('applyEdits', () => {
     ]) {
       expect(() => applyEdits(body, edits)).toThrow(RangeError);
     }
+  });
+});
+
+describe('splice', () => {
+  const model = Buffer.from('{"model":"openai/gpt","messages":"');
+  const edits: Edit[] = [
+    { start: 1, end: 1, text: '"é":1,' },
+    { start: 10, end: 17, text: '' },
+  ];
+
+  it('leaves a large body where it is and says the same in pieces', () => {
+    const body = Buffer.concat([model, Buffer.alloc(64 * 1024, 'x'), Buffer.from('"}')]);
+    const pieces = splice(body, edits) as readonly Buffer[];
+    expect(Buffer.concat(pieces).equals(applyEdits(body, edits))).toBe(true);
+    expect(pieces.filter((piece) => piece.buffer === body.buffer)).toHaveLength(3);
+    expect(pieces.every((piece) => piece.length > 0)).toBe(true);
+    expect(splice(body, [])).toBe(body);
+    const whole: Edit[] = [{ start: 0, end: body.length, text: '{}' }];
+    expect(Buffer.concat(splice(body, whole) as Buffer[]).toString()).toBe('{}');
+  });
+
+  it('makes one buffer of a small body', () => {
+    const body = Buffer.concat([model, Buffer.from('"}')]);
+    expect(splice(body, edits).toString()).toBe('{"é":1,"model":"gpt","messages":""}');
+  });
+
+  it('throws when edits do not fit a large body', () => {
+    const body = Buffer.alloc(64 * 1024, 'x');
+    expect(() => splice(body, [{ start: 5, end: body.length + 1, text: '' }])).toThrow(RangeError);
   });
 });

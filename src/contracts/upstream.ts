@@ -4,6 +4,9 @@ import type { GatewayError } from './errors.ts';
 /** Response headers: lower-case names; a repeated header is an array. */
 export type UpstreamHeaders = Record<string, string | string[] | undefined>;
 
+/** Bytes of a request's body: whole, or as the pieces they are in order. Nobody writes into them. */
+export type RequestBody = Buffer | readonly Buffer[];
+
 export interface UpstreamRequest {
   method: 'GET' | 'POST';
   /** Path and query below the origin. */
@@ -13,7 +16,7 @@ export interface UpstreamRequest {
    * The client remembers objects it has seen: nobody writes into one that was sent.
    */
   headers: Record<string, string>;
-  body: Buffer | null;
+  body: RequestBody | null;
   /** Open a new connection for this call: the repeat after a keep-alive race (retry advice `fresh`). */
   fresh?: boolean;
 }

@@ -10,6 +10,7 @@ import type { HttpResponse } from 'uWebSockets.js';
 import { Buffer } from 'node:buffer';
 import type { Call } from '../contracts/call.ts';
 import type { HeaderList, Sink } from '../contracts/sink.ts';
+import { BodyBuffer, copyOf } from './body-buffer.ts';
 import { PAUSE_BYTES, RESUME_BYTES, SlowReaderQueue } from './slow-reader.ts';
 import { statusLine } from './status.ts';
 
@@ -22,9 +23,6 @@ const LINGER_QUIET_MS = 300;
 /** ... but never longer or more than this. */
 const LINGER_MS = 5_000;
 const LINGER_BYTES = 64 * 1024 * 1024;
-
-/** Bodies up to this length get their memory with the first piece: an announcement alone must not cost much. */
-const IN_PLACE_BYTES = 1024 * 1024;
 
 /** More than uWS's cork buffer holds: an answer that is longer leaves for the socket, and closes it, inside the handler. */
 const CORK_BYTES = 16 * 1024;
@@ -103,40 +101,28 @@ export class Exchange implements Sink {
   readBody(maxBytes: number, announced: number, done: (body: Buffer) => void, over: () => void): void {
     const res = this.#res;
     if (res === null) return;
-    let chunks: Buffer[] | null = null;
-    let whole: Buffer | null = null;
-    let total = 0;
+    let gathered: BodyBuffer | null = null;
     let dead = false;
-    res.onData((chunk, isLast) => {
+    res.onData((piece, isLast) => {
       if (dead || this.#res === null) return;
-      total += chunk.byteLength;
-      if (total > maxBytes) {
+      if ((gathered?.length ?? 0) + piece.byteLength > maxBytes) {
         dead = true;
-        chunks = null;
-        whole = null;
+        gathered = null;
         over();
         return;
       }
-      // The first of several pieces: they go where the body will be, instead of being copied twice.
-      if (!isLast && chunks === null && announced <= IN_PLACE_BYTES && announced > total)
-        whole ??= Buffer.allocUnsafeSlow(announced);
-      if (whole !== null) {
-        whole.set(new Uint8Array(chunk), total - chunk.byteLength);
-        if (!isLast) return;
-      }
-      // uWS takes the memory back when this returns: copy. One copy in the common case of a single piece.
-      const copy = whole?.subarray(0, total) ?? Buffer.from(new Uint8Array(chunk));
-      if (isLast) {
-        dead = true;
-        chunks?.push(copy);
-        const body = chunks === null ? copy : Buffer.concat(chunks, total);
-        // uWS goes on parsing behind an answer that is given here, `connection: close` or not. Behind one that is
-        // pending it closes the connection instead.
-        if (this.closeAfter) setImmediate(() => this.#res !== null && done(body));
-        else done(body);
+      if (!isLast) {
+        gathered ??= new BodyBuffer(announced);
+        gathered.add(piece);
         return;
       }
-      if (copy.length > 0) (chunks ??= []).push(copy);
+      dead = true;
+      const body = gathered === null ? copyOf(piece) : gathered.finish(piece);
+      gathered = null;
+      // uWS goes on parsing behind an answer that is given here, `connection: close` or not. Behind one that is
+      // pending it closes the connection instead.
+      if (this.closeAfter) setImmediate(() => this.#res !== null && done(body));
+      else done(body);
     });
   }
 

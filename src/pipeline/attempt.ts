@@ -11,7 +11,7 @@ import type { ErrorCode } from '../contracts/error-codes.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { LaneSeat, LaneWaiter, RingKey } from '../contracts/lane.ts';
 import type { Target } from '../contracts/plan.ts';
-import type { UpstreamCall, UpstreamHandler, UpstreamHeaders } from '../contracts/upstream.ts';
+import type { RequestBody, UpstreamCall, UpstreamHandler, UpstreamHeaders } from '../contracts/upstream.ts';
 import { faultError } from '../dialects/fault-error.ts';
 import type { Clocks, Timed } from './clocks.ts';
 import { asGatewayError } from './pipeline.ts';
@@ -35,6 +35,8 @@ export interface AttemptOwner {
   /** The stream reached its end and the client has it all. */
   streamed(attempt: Attempt): void;
   openStream(attempt: Attempt, headers: UpstreamHeaders): StreamRelay;
+  /** Its upstream has let go of the request's body. Comes before `failed` and `answered`, and behind `streamed`. */
+  closed(): void;
 }
 
 export interface AttemptDeps {
@@ -45,7 +47,7 @@ export interface AttemptDeps {
 export interface AttemptInput {
   call: Call;
   target: Target;
-  body: Buffer;
+  body: RequestBody;
   path: string;
   /** On a connection of its own: an idle one was found closed. */
   fresh: boolean;
@@ -292,6 +294,10 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
 
   // -- for the owner
 
+  get done(): boolean {
+    return this.#phase === 'done';
+  }
+
   get headers(): UpstreamHeaders {
     return this.#headers;
   }
@@ -381,6 +387,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.#upstream = null;
     this.#seat?.leave();
     this.#seat = null;
+    this.#owner.closed();
   }
 }
 

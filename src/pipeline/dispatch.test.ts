@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type FakeProvider, fakeCall, fakeProvider, unlimited } from '../../tests/kit/fake-call.ts';
 import type { Call, Route } from '../contracts/call.ts';
 import type { DialectName } from '../contracts/dialect.ts';
@@ -562,4 +562,67 @@ test('a refusal to count tokens neither cools the model nor does its cooling mat
   expect(one.requests).toHaveLength(1);
   one.requests[0]!.json(429, { type: 'error', error: { type: 'rate_limit_error', message: 'no' } });
   expect(cooled).toEqual([]);
+});
+
+describe('the memory of a large body', () => {
+  beforeEach(fakeTime);
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const large = { ...chat, messages: [{ role: 'user', content: 'x'.repeat(100_000) }] };
+  const sizeSent = ({ requests }: FakeProvider): number =>
+    ([requests.at(-1)!.request.body] as Buffer[][]).flat().reduce((sum, piece) => sum + piece.length, 0);
+
+  test('is given back with the answer, not before a retry and a fallback have read it', async () => {
+    const { run, pass } = setUp();
+    const [one, two] = ['a', 'b'].map((name) => fakeProvider(name, openai));
+    const { call } = run('openai-chat', large, [one!, two!]);
+    const body = call.body!;
+    one!.requests[0]!.json(500, {});
+    await pass(20);
+    one!.requests[1]!.json(500, {});
+    expect(sizeSent(one!)).toBeGreaterThan(100_000);
+    expect(sizeSent(two!)).toBeGreaterThan(100_000);
+    two!.requests[0]!.json(200, answer);
+    expect(call.settled).toBe(true);
+    expect(body.length).toBe(0);
+  });
+
+  test('is kept while an upstream that has answered may still be sent it', async () => {
+    const { run, pass } = setUp();
+    await pass(1);
+    const provider = fakeProvider('p', openai);
+    const { call } = run('openai-chat', { ...large, stream: true }, [provider]);
+    const body = call.body!;
+    const upstream = provider.requests[0]!.stream().send(delta('a'), finish, '[DONE]');
+    expect(call.settled).toBe(true);
+    expect(body.length).toBeGreaterThan(100_000);
+    upstream.end();
+    expect(body.length).toBe(0);
+  });
+
+  test.each(['a refusal', 'a client that left', 'a cut stream'])('is given back after %s', async (end) => {
+    const { run, pass } = setUp();
+    await pass(1);
+    const provider = fakeProvider('p', openai, {
+      retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 1 },
+    });
+    const { call } = run('openai-chat', { ...large, stream: true }, [provider]);
+    const body = call.body!;
+    if (end === 'a refusal') provider.requests[0]!.json(400, {});
+    else if (end === 'a client that left') call.onGone!();
+    else provider.requests[0]!.stream().send(delta('a')).end();
+    expect(call.settled).toBe(true);
+    expect(body.length).toBe(0);
+  });
+
+  test('of a small body is left to its pool', async () => {
+    const { run, pass } = setUp();
+    await pass(1);
+    const provider = fakeProvider('p', openai);
+    const { call } = run('openai-chat', chat, [provider]);
+    const body = call.body!;
+    provider.requests[0]!.json(200, answer);
+    expect(body.length).toBeGreaterThan(0);
+  });
 });

@@ -1,7 +1,8 @@
 // The one loop of a call: targets in order, attempts on each, until an answer, a refusal or the client's leaving.
 // Nothing else in the gateway retries or falls back, and this does so only until the first byte reached the client.
 
-import { applyEdits } from '../body/splice.ts';
+import { freeBlock } from '../body/free.ts';
+import { splice } from '../body/splice.ts';
 import type { Admission } from '../contracts/admission.ts';
 import type { EncodedRequest, ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
@@ -11,7 +12,7 @@ import type { RingKey } from '../contracts/lane.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { Offload } from '../contracts/ports.ts';
 import type { Refusals } from '../contracts/rests.ts';
-import type { UpstreamHeaders } from '../contracts/upstream.ts';
+import type { RequestBody, UpstreamHeaders } from '../contracts/upstream.ts';
 import { faultError } from '../dialects/fault-error.ts';
 import { decideRetry } from '../routing/retry.ts';
 import {
@@ -28,7 +29,7 @@ import type { Clocks } from './clocks.ts';
 import { encodeTargetFor, timeoutsFor } from './overrides.ts';
 import { asGatewayError } from './pipeline.ts';
 import type { Refuser } from './refuse.ts';
-import type { Settle } from './settle.ts';
+import type { Settle, Settlement } from './settle.ts';
 import { spareCooling } from './spare-cooling.ts';
 import type { Stage } from './stage.ts';
 import type { StreamRelay } from './stream-relay.ts';
@@ -74,7 +75,9 @@ class Dispatch implements AttemptOwner, StreamOut {
   #freshUsed = false;
   #triedKeys: RingKey[] = [];
   /** Body for the current target, made once for all attempts on it. */
-  #body: Buffer | null = null;
+  #body: RequestBody | null = null;
+  /** As it came, until nobody reads it any more. */
+  #clientBody: Buffer | null;
   /** What that body's translation changed of the client's tools. */
   #tools: ToolMemory | null = null;
   #attempt: Attempt | null = null;
@@ -92,6 +95,7 @@ class Dispatch implements AttemptOwner, StreamOut {
     this.#call = call;
     this.#targets = call.plan!.targets;
     this.#client = deps.dialect(call.route.dialect);
+    this.#clientBody = call.body;
   }
 
   start(): void {
@@ -127,7 +131,7 @@ class Dispatch implements AttemptOwner, StreamOut {
     call.translated = target.dialect.name !== this.#client.name;
     call.dropped = [];
     call.adapted = [];
-    let made: Buffer | Promise<Buffer>;
+    let made: RequestBody | Promise<RequestBody>;
     try {
       made = this.#makeBody(target);
     } catch (cause) {
@@ -151,10 +155,10 @@ class Dispatch implements AttemptOwner, StreamOut {
   }
 
   /** The upstream's body: the client's bytes with our values spliced in, or a translation. */
-  #makeBody(target: Target): Buffer | Promise<Buffer> {
+  #makeBody(target: Target): RequestBody | Promise<RequestBody> {
     const call = this.#call;
     const encode = encodeTargetFor(call, target);
-    if (!call.translated) return applyEdits(call.body!, this.#client.splice(call.facts!, encode));
+    if (!call.translated) return splice(call.body!, this.#client.splice(call.facts!, encode));
     const { offload } = this.#deps;
     if (!isLarge(call, offload)) return this.#encoded(translateHere(call, this.#client, target, encode));
     this.#abort = new AbortController();
@@ -193,7 +197,7 @@ class Dispatch implements AttemptOwner, StreamOut {
   }
 
   /** Each attempt is a request to the provider, and counts in its limits. */
-  #try(body: Buffer, fresh: boolean): void {
+  #try(body: RequestBody, fresh: boolean): void {
     const call = this.#call;
     this.#body = body;
     if (call.limits === null) {
@@ -217,7 +221,7 @@ class Dispatch implements AttemptOwner, StreamOut {
     }
   }
 
-  #send(body: Buffer, fresh: boolean): void {
+  #send(body: RequestBody, fresh: boolean): void {
     const target = this.#target;
     this.#onTarget++;
     this.#attempt = new Attempt(this.#deps, this, {
@@ -298,7 +302,7 @@ class Dispatch implements AttemptOwner, StreamOut {
     );
     call.sink.reply(attempt.status, list, delivered.body);
     attempt.served();
-    this.#deps.settle(call, { status: attempt.status, error: null, facts: delivered.facts });
+    this.#settle({ status: attempt.status, error: null, facts: delivered.facts });
   }
 
   #passHeaders(list: Headers, headers: UpstreamHeaders, { provider }: Target): void {
@@ -325,7 +329,11 @@ class Dispatch implements AttemptOwner, StreamOut {
     call.lastByteAt = this.#deps.clocks.now();
     call.sink.end();
     attempt.served();
-    this.#deps.settle(call, { status: 200, error: null, facts: this.#relay!.facts });
+    this.#settle({ status: 200, error: null, facts: this.#relay!.facts });
+  }
+
+  closed(): void {
+    this.#letGo();
   }
 
   // -- StreamOut
@@ -370,13 +378,26 @@ class Dispatch implements AttemptOwner, StreamOut {
     call.lastByteAt = this.#deps.clocks.now();
     call.sink.chunk(masked);
     call.sink.end();
-    this.#deps.settle(call, { status: 200, error, facts: this.#relay?.facts ?? null });
+    this.#settle({ status: 200, error, facts: this.#relay?.facts ?? null });
   }
 
   #give(error: GatewayError, target: Target): void {
     const call = this.#call;
     const spent = error.source === 'upstream' && error.retry !== 'no' && call.attempts.length > 0;
     this.#deps.refuse(call, error, target, spent);
+    this.#letGo();
+  }
+
+  #settle(settlement: Settlement): void {
+    this.#deps.settle(this.#call, settlement);
+    this.#letGo();
+  }
+
+  /** Frees the client's body once the call is settled and no socket sends it any more. */
+  #letGo(): void {
+    if (this.#clientBody === null || !this.#call.settled || this.#attempt?.done === false) return;
+    freeBlock(this.#clientBody);
+    this.#clientBody = null;
   }
 
   #later(delayMs: number): void {
@@ -395,11 +416,10 @@ class Dispatch implements AttemptOwner, StreamOut {
   }
 
   #clientLeft(): void {
-    const call = this.#call;
     if (this.#backoff !== null) clearTimeout(this.#backoff);
     this.#abort?.abort();
     const error = new GatewayError('GW_CLIENT_GONE');
     this.#attempt?.cancel(error.errorType);
-    this.#deps.settle(call, { status: 499, error, facts: this.#relay?.facts ?? null });
+    this.#settle({ status: 499, error, facts: this.#relay?.facts ?? null });
   }
 }

@@ -3,6 +3,7 @@
 //   connecting ──► sent ──► began ──► head ──► idle ──► sent …       any ── error, end, abort, close() ──► dead
 //
 // `dead` is entered exactly once; the owner hears of it before the call does, so that its place is free by then.
+import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
 import { type AnswerLimits, type AnswerListener, AnswerParser } from './answer-parser.ts';
@@ -177,7 +178,8 @@ export class Connection implements Carrier, AnswerListener, SocketListener {
     }
     socket.cork();
     socket.write(message!);
-    socket.write(body);
+    if (Buffer.isBuffer(body)) socket.write(body);
+    else for (const piece of body) socket.write(piece);
     socket.uncork();
   }
 

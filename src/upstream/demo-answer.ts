@@ -1,5 +1,5 @@
 // What the demo provider says to a request, as OpenAI would write it. Pure: request and time in, head and pieces out.
-import type { UpstreamHeaders, UpstreamRequest } from '../contracts/upstream.ts';
+import type { RequestBody, UpstreamHeaders, UpstreamRequest } from '../contracts/upstream.ts';
 
 export interface DemoAnswer {
   status: number;
@@ -169,9 +169,10 @@ function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
-function parse(body: Buffer | null): Fields | null {
+function parse(body: RequestBody | null): Fields | null {
   try {
-    const value: unknown = JSON.parse(body?.toString('utf8') ?? '');
+    const whole = Array.isArray(body) ? Buffer.concat(body) : body;
+    const value: unknown = JSON.parse(whole?.toString('utf8') ?? '');
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? fieldsOf(value) : null;
   } catch {
     return null;

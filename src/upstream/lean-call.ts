@@ -1,6 +1,6 @@
 // One call of the lean client, from send() to its last callback.
 import { GatewayError } from '../contracts/errors.ts';
-import type { UpstreamCall, UpstreamHandler, UpstreamHeaders } from '../contracts/upstream.ts';
+import type { RequestBody, UpstreamCall, UpstreamHandler, UpstreamHeaders } from '../contracts/upstream.ts';
 
 /** What holds a call: the queue, or a connection. */
 export interface Carrier {
@@ -14,13 +14,13 @@ export interface Carrier {
 export class LeanCall implements UpstreamCall {
   /** The request: head and body, or the head alone when there is a `body` behind it. Let go of once sent. */
   message: Buffer | null;
-  body: Buffer | null;
+  body: RequestBody | null;
   carrier: Carrier | null = null;
   paused = false;
   done = false;
   readonly #handler: UpstreamHandler;
 
-  constructor(handler: UpstreamHandler, message: Buffer | null, body: Buffer | null) {
+  constructor(handler: UpstreamHandler, message: Buffer | null, body: RequestBody | null) {
     this.#handler = handler;
     this.message = message;
     this.body = body;

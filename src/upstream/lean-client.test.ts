@@ -44,6 +44,16 @@ describe('the lean client alone', () => {
     );
   });
 
+  it('sends a body in pieces behind its head, whole', async () => {
+    const peer = await listen((socket) => socket.write(ok('got it')));
+    const pieces = ['{"model":"', 'é', 'x'.repeat(300_000), 'the end'].map((text) => Buffer.from(text));
+    const heard = await exchange(upstreamOf(peer.port), { ...post(), body: pieces });
+    expect(heard.body.toString()).toBe('got it');
+    const [head, body] = peer.received.join('').split('\r\n\r\n');
+    expect(head).toContain(`content-length: ${300_000 + 19}`);
+    expect(body).toBe(Buffer.concat(pieces).toString('latin1'));
+  });
+
   it('uses a connection again whose last answer ended while paused', async () => {
     const peer = await listen((socket) => socket.write(ok('short')));
     const upstream = upstreamOf(peer.port, { connections: 1 });

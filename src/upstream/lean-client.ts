@@ -8,7 +8,7 @@ import { createDial } from './dial.ts';
 import { upstreamFault } from './faults.ts';
 import { IdleStack } from './idle-stack.ts';
 import { type Carrier, LeanCall } from './lean-call.ts';
-import { createRequestEncoder, INLINE_BODY_BYTES, type RequestEncoder } from './request-head.ts';
+import { bodyBehind, createRequestEncoder, type RequestEncoder } from './request-head.ts';
 import { WireFault } from './wire-fault.ts';
 
 export interface LeanUpstreamOptions {
@@ -73,7 +73,6 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
   }
 
   send(request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall {
-    const { body } = request;
     let message: Buffer;
     try {
       message = this.#requests.encode(request);
@@ -81,8 +80,7 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
       return failing(handler, new GatewayError('GW_GATEWAY_INTERNAL', { cause }));
     }
     if (this.#closing !== null) return failing(handler, upstreamFault(closed(), 'waiting'));
-    const behind = body !== null && body.length > INLINE_BODY_BYTES ? body : null;
-    const call = new LeanCall(handler, message, behind);
+    const call = new LeanCall(handler, message, bodyBehind(request.body));
     if (request.fresh === true) {
       this.#connect(call, true);
       return call;

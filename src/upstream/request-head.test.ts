@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createRequestEncoder, INLINE_BODY_BYTES } from './request-head.ts';
+import type { RequestBody } from '../contracts/upstream.ts';
+import { bodyBehind, createRequestEncoder } from './request-head.ts';
 
 const encoder = createRequestEncoder('api.test:8080', '/v1', '');
 const text = (
   headers: Record<string, string>,
   path = '/chat',
-  body: Buffer | null = null,
+  body: RequestBody | null = null,
   method: 'GET' | 'POST' = 'POST',
 ): string => encoder.encode({ method, path, headers, body }).toString('latin1');
 
@@ -22,10 +23,19 @@ describe('a request', () => {
   });
 
   it('holds a small body and leaves out a large one', () => {
-    const small = Buffer.alloc(INLINE_BODY_BYTES, 'x');
-    const large = Buffer.alloc(INLINE_BODY_BYTES + 1, 'x');
+    const small = Buffer.alloc(16 * 1024, 'x');
+    const large = Buffer.alloc(16 * 1024 + 1, 'x');
     expect(text({}, '/chat', small).endsWith('xxx')).toBe(true);
+    expect(bodyBehind(small)).toBeNull();
     expect(text({}, '/chat', large)).toMatch(new RegExp(`content-length: ${large.length}\\r\\n\\r\\n$`));
+    expect(bodyBehind(large)).toBe(large);
+    expect(bodyBehind(null)).toBeNull();
+  });
+
+  it('tells the length of a body in pieces', () => {
+    const pieces = [Buffer.from('{"a":"'), Buffer.from('é'), Buffer.from('"}')];
+    expect(text({}, '/chat', pieces)).toMatch(/content-length: 10\r\n\r\n$/);
+    expect(bodyBehind(pieces)).toBe(pieces);
   });
 
   it('does not mix up headers and paths of calls that follow each other', () => {

@@ -1,10 +1,10 @@
 // Requests as bytes. The header lines of a headers object are made once and copied from then on, since the pipeline
 // reuses these objects; the line before and the length behind them are written around the copy.
 import { Buffer } from 'node:buffer';
-import type { UpstreamRequest } from '../contracts/upstream.ts';
+import type { RequestBody, UpstreamRequest } from '../contracts/upstream.ts';
 
 /** Larger bodies are not copied behind their head but written after it. */
-export const INLINE_BODY_BYTES = 16 * 1024;
+const INLINE_BODY_BYTES = 16 * 1024;
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -25,7 +25,7 @@ const OWN = new Set([
 
 export interface RequestEncoder {
   /**
-   * Head and body, or the head alone when the body is larger than INLINE_BODY_BYTES.
+   * Head and body, or the head alone where the body goes behind it: see `bodyBehind`.
    * @throws TypeError when the request cannot be sent: a bug of the caller, nothing a client can cause.
    */
   encode(request: UpstreamRequest): Buffer;
@@ -73,9 +73,8 @@ export function createRequestEncoder(host: string, prefix: string, query: string
     encode({ method, path, headers, body }) {
       const first = line(method, path);
       const lines = block(headers);
-      const last =
-        body === null && method === 'GET' ? '\r\n' : `content-length: ${body?.length ?? 0}\r\n\r\n`;
-      const inline = body !== null && body.length <= INLINE_BODY_BYTES ? body : null;
+      const last = body === null && method === 'GET' ? '\r\n' : `content-length: ${sizeOf(body)}\r\n\r\n`;
+      const inline = isInline(body) ? body : null;
       const head = first.length + lines.length + last.length;
       const bytes = Buffer.allocUnsafe(head + (inline?.length ?? 0));
       bytes.write(first, 0, 'latin1');
@@ -85,4 +84,21 @@ export function createRequestEncoder(host: string, prefix: string, query: string
       return bytes;
     },
   };
+}
+
+/** What is to be written behind the encoded request; null when it holds all. */
+export function bodyBehind(body: RequestBody | null): RequestBody | null {
+  return isInline(body) ? null : body;
+}
+
+function isInline(body: RequestBody | null): body is Buffer {
+  return Buffer.isBuffer(body) && body.length <= INLINE_BODY_BYTES;
+}
+
+function sizeOf(body: RequestBody | null): number {
+  if (body === null) return 0;
+  if (Buffer.isBuffer(body)) return body.length;
+  let size = 0;
+  for (const piece of body) size += piece.length;
+  return size;
 }

@@ -1,0 +1,60 @@
+// The bytes of a request body, gathered in one block of memory wherever its length was announced.
+import { Buffer } from 'node:buffer';
+import { freeBlock } from '../body/free.ts';
+
+/** Of an announced length so much gets memory with the first piece, ... */
+const FIRST_BYTES = 1024 * 1024;
+/** ... and more only to so many times what really came: an announcement alone must not cost much. */
+const TRUSTED_TIMES = 8;
+
+export class BodyBuffer {
+  /** Bytes so far. */
+  length = 0;
+  readonly #announced: number;
+  #block: Buffer | null = null;
+  /** Of a body of unknown length. */
+  readonly #pieces: Buffer[] = [];
+
+  /** @param announced length in bytes; -1 when it was not told. */
+  constructor(announced: number) {
+    this.#announced = announced;
+  }
+
+  /** Copies a piece that is not the last. */
+  add(piece: ArrayBuffer): void {
+    const before = this.length;
+    this.length += piece.byteLength;
+    if (this.#announced >= 0) this.#room().set(new Uint8Array(piece), before);
+    else if (piece.byteLength > 0) this.#pieces.push(copyOf(piece));
+  }
+
+  /** The whole body, `piece` being its end; a copy that is the caller's. */
+  finish(piece: ArrayBuffer): Buffer {
+    const before = this.length;
+    if (this.#announced < 0) return Buffer.concat([...this.#pieces, copyOf(piece)]);
+    this.length += piece.byteLength;
+    const block = this.#room();
+    block.set(new Uint8Array(piece), before);
+    return block.length === this.length ? block : block.subarray(0, this.length);
+  }
+
+  /** A block with room for all so far. The one it replaces is freed at once and not by a collection of everything. */
+  #room(): Buffer {
+    const old = this.#block;
+    if (old !== null && old.length >= this.length) return old;
+    const trusted = Math.max(FIRST_BYTES, TRUSTED_TIMES * this.length);
+    // Every byte is written before it is read; what is never written costs address space alone.
+    const block = Buffer.allocUnsafeSlow(Math.max(this.length, Math.min(this.#announced, trusted)));
+    if (old !== null) {
+      block.set(old);
+      freeBlock(old);
+    }
+    this.#block = block;
+    return block;
+  }
+}
+
+/** uWS takes the memory of a piece back when its handler returns. */
+export function copyOf(piece: ArrayBuffer): Buffer {
+  return Buffer.from(new Uint8Array(piece));
+}
