@@ -47,6 +47,6 @@ describe.runIf(process.platform === 'linux')('on a full core', () => {
       const thread = new Worker(new URL('data:text/javascript,${encodeURIComponent(thread).replaceAll("'", '%27')}'));
       await new Promise((resolve) => thread.once('message', resolve));`);
     expect(own).toBe(0);
-    expect(others.filter((nice) => nice === 10)).toHaveLength(1);
+    expect(others.filter((nice) => nice === 5)).toHaveLength(1);
   });
 });

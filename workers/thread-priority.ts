@@ -4,8 +4,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
-/** Nice value: a tenth of the loop's share where both want the core, all of it where they do not. */
+/** Nice values: a tenth of the loop's share where both want the core, all of it where they do not; ... */
 const HELPER_NICE = 10;
+/** ... and a third for bodies, which a call does wait for. */
+const BODY_NICE = 5;
 
 /** Names of threads that a call does wait for: name look-ups and files. */
 const WAITED_FOR = 'libuv-worker';
@@ -31,7 +33,7 @@ export function calmHelpers(): void {
 export function calmThisThread(): void {
   if (!PER_THREAD) return;
   try {
-    setPriority(0, HELPER_NICE);
+    setPriority(0, BODY_NICE);
   } catch {
     // Forbidden: as above.
   }

@@ -163,6 +163,22 @@ describe('reserving', () => {
     expect(authority.asked.length).toBeLessThan(40);
   });
 
+  it('renews a lease that lasts longer than it may be held, so that no call has to wait at its end', async () => {
+    const { call, limiter, admit, authority, time } = setUp([
+      rate('a', 10_000_000, null),
+      slots('b', 1_000_000),
+    ]);
+    await admit(call());
+    let waited = 0;
+    for (let i = 0; i < 5_000; i++) {
+      time.now += 1;
+      if (limiter.admit(call()) !== null) waited++;
+      if (i % 50 === 0) await rest();
+    }
+    expect(waited).toBe(0);
+    expect(authority.asked.length).toBeLessThan(40);
+  });
+
   it('costs nothing where no rule matches', () => {
     const { call, limiter } = setUp([rate('a', 10, 1, { match: { ...ANY, key: 'other' } })]);
     const made = call();

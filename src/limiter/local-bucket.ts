@@ -27,6 +27,8 @@ export class LocalBucket {
   /** Of slots: which grant each idle one came from, so that it can be given back by name. */
   readonly #idle: string[] = [];
   #expiresAt = 0;
+  /** From here on a lease in use is renewed: calls that come behind its end would all have to ask, and wait. */
+  #renewAt = 0;
   /** No call of so many units or more is admitted before then. */
   #blockedNeed = 0;
   #blockedUntil = 0;
@@ -83,9 +85,10 @@ export class LocalBucket {
     return now >= this.#unbookedUntil;
   }
 
-  /** True when more should be fetched before what is there is used up. */
+  /** True when more should be fetched before what is there is used up or expires. */
   isLow(now: number): boolean {
-    return !this.refilling && this.available <= this.lease / 2 && now >= this.#blockedUntil;
+    if (this.refilling || now < this.#blockedUntil) return false;
+    return this.available <= this.lease / 2 || now >= this.#renewAt;
   }
 
   /** A grant came: what the call at hand does not need is for those behind it. */
@@ -97,6 +100,7 @@ export class LocalBucket {
     if (this.slots) for (let slot = 0; slot < spare; slot++) this.#idle.push(token);
     else this.#available += spare;
     this.#expiresAt = now + grant.lifeMs;
+    this.#renewAt = now + grant.lifeMs / 2;
   }
 
   /** A question was refused, by this bucket or, with no wait here, by another one. */
