@@ -16,7 +16,6 @@ import { openLink } from './link.ts';
 import { createRedisHolder } from './redis-holder.ts';
 import { createScraper } from './scraper.ts';
 import { createThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
-import { calmHelpers } from './thread-priority.ts';
 
 const TICK_MS = 1_000;
 const LOG_CLOSE_MS = 1_000;
@@ -28,7 +27,6 @@ const LAST_BYTES_MS = 100;
 const MAX_THREAD_QUEUE = 4_096;
 const MAX_THREAD_QUEUE_BYTES = 256 * 1024 * 1024;
 
-calmHelpers();
 const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
 const link = openLink({ onMessage, onOrphaned });
 const scraper = createScraper(link.send);

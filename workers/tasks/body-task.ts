@@ -7,12 +7,9 @@ import { GatewayError } from '../../src/contracts/errors.ts';
 import { dialectByName } from '../../src/dialects/registry.ts';
 import { countBody } from '../../src/tokens/count-body.ts';
 import { movedBack } from '../thread-pool.ts';
-import { calmThisThread } from '../thread-priority.ts';
 import { packError, type TaskAnswer } from './task-answer.ts';
 
 type Task = BodyTask | { op: 'warm' };
-
-calmThisThread();
 
 /** Does a task. Refusals are answers; anything thrown is a bug of ours. */
 export default async function run(task: Task): Promise<TaskAnswer> {
