@@ -31,29 +31,11 @@ function bodyOf({ dialect, model, streamed }: BodyOptions, filler: string): obje
     case 'openai':
       return {
         model,
-        messages: [
-          { role: 'system', content: SYSTEM },
-          { role: 'user', content: QUESTION },
-          { role: 'assistant', content: ANSWER },
-          { role: 'user', content: filler },
-        ],
-        temperature: 0.7,
-        max_tokens: 256,
-        stream: streamed,
+        messages: [{ role: 'system', content: SYSTEM }, ...turns(filler)],
+        ...settings(streamed),
       };
     case 'anthropic':
-      return {
-        model,
-        system: SYSTEM,
-        messages: [
-          { role: 'user', content: QUESTION },
-          { role: 'assistant', content: ANSWER },
-          { role: 'user', content: filler },
-        ],
-        temperature: 0.7,
-        max_tokens: 256,
-        stream: streamed,
-      };
+      return { model, system: SYSTEM, messages: turns(filler), ...settings(streamed) };
     case 'gemini':
       return {
         systemInstruction: { parts: [{ text: SYSTEM }] },
@@ -75,4 +57,17 @@ function bodyOf({ dialect, model, streamed }: BodyOptions, filler: string): obje
         inferenceConfig: { temperature: 0.7, maxTokens: 256 },
       };
   }
+}
+
+/** As OpenAI and Anthropic both have them. */
+function turns(filler: string): object[] {
+  return [
+    { role: 'user', content: QUESTION },
+    { role: 'assistant', content: ANSWER },
+    { role: 'user', content: filler },
+  ];
+}
+
+function settings(stream: boolean): object {
+  return { temperature: 0.7, max_tokens: 256, stream };
 }

@@ -1,7 +1,7 @@
-// applyEdits by size of body: what the byte path pays to change the model's name and ask for usage.
+// applyEdits, and splice in its place, by size of body: what the byte path pays to change the model's name and ask for usage.
 // Run: scripts/node node bench/micro/splice.ts
 import { inspectBody } from '../../src/body/inspect.ts';
-import { applyEdits } from '../../src/body/splice.ts';
+import { applyEdits, splice } from '../../src/body/splice.ts';
 import type { EncodeTarget } from '../../src/contracts/body.ts';
 import { dialectByName } from '../../src/dialects/registry.ts';
 import { chatBody } from './bodies.ts';
@@ -33,6 +33,11 @@ for (const [name, body] of [
   report(
     `applyEdits ${name}`,
     measure(() => applyEdits(body, edits).length),
+    body.length,
+  );
+  report(
+    `splice ${name}`,
+    measure(() => splice(body, edits).length),
     body.length,
   );
 }

@@ -8,7 +8,7 @@ import { UPSTREAM_KEY } from '../mock/mock.ts';
 import { MODEL } from '../mock/script.ts';
 import { freePort } from '../processes.ts';
 import { npmVersion } from './program.ts';
-import { CLIENT_KEY, type Endpoints, serve } from './serve.ts';
+import { CLIENT_KEY, type Endpoints, gatewayEndpoints, serve } from './serve.ts';
 
 type Config = Readonly<Record<string, unknown>>;
 
@@ -50,18 +50,7 @@ function isMapping(value: unknown): value is Config {
 }
 
 export function headgateEndpoints(port: number): Endpoints {
-  const chat = { port, path: '/v1/chat/completions', headers: { authorization: `Bearer ${CLIENT_KEY}` } };
-  const messages = {
-    port,
-    path: '/v1/messages',
-    headers: { 'x-api-key': CLIENT_KEY, 'anthropic-version': '2023-06-01' },
-  };
-  return {
-    'openai>openai': { ...chat, model: `openai/${MODEL}` },
-    'anthropic>anthropic': { ...messages, model: `anthropic/${MODEL}` },
-    'anthropic>openai': { ...messages, model: `openai/${MODEL}` },
-    'openai>anthropic': { ...chat, model: `anthropic/${MODEL}` },
-  };
+  return gatewayEndpoints(port, `openai/${MODEL}`, `anthropic/${MODEL}`);
 }
 
 /** @throws when it does not come up in time, with the end of what it wrote. */

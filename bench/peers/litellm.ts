@@ -10,7 +10,7 @@ import { MODEL } from '../mock/script.ts';
 import { freePort } from '../processes.ts';
 import { fetchesAllowed, fetchPip } from './fetch.ts';
 import { CACHE, fileOf, locate, output, type Whereabouts } from './program.ts';
-import { CLIENT_KEY, type Endpoints, serve } from './serve.ts';
+import { CLIENT_KEY, type Endpoints, gatewayEndpoints, serve } from './serve.ts';
 
 /** Pinned: several releases were poisoned (1.82.7, 1.82.8, 1.107.0). */
 const REQUIREMENT = 'litellm[proxy]==1.106.2';
@@ -55,18 +55,7 @@ export function litellmConfig(mock: Pick<Mock, 'baseUrl'>): string {
 }
 
 export function litellmEndpoints(port: number): Endpoints {
-  const chat = { port, path: '/v1/chat/completions', headers: { authorization: `Bearer ${CLIENT_KEY}` } };
-  const messages = {
-    port,
-    path: '/v1/messages',
-    headers: { 'x-api-key': CLIENT_KEY, 'anthropic-version': '2023-06-01' },
-  };
-  return {
-    'openai>openai': { ...chat, model: 'bench-openai' },
-    'anthropic>anthropic': { ...messages, model: 'bench-anthropic' },
-    'anthropic>openai': { ...messages, model: 'bench-openai' },
-    'openai>anthropic': { ...chat, model: 'bench-anthropic' },
-  };
+  return gatewayEndpoints(port, 'bench-openai', 'bench-anthropic');
 }
 
 /** The first worker answers while the others still import: waits until the tree has nothing more to do. */

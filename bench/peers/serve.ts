@@ -122,3 +122,19 @@ export function call(
     outgoing.end(body);
   });
 }
+
+/** Chat Completions and Messages at their usual paths with the client's key, and the models that lead to either provider. */
+export function gatewayEndpoints(port: number, toOpenai: string, toAnthropic: string): Endpoints {
+  const chat = { port, path: '/v1/chat/completions', headers: { authorization: `Bearer ${CLIENT_KEY}` } };
+  const messages = {
+    port,
+    path: '/v1/messages',
+    headers: { 'x-api-key': CLIENT_KEY, 'anthropic-version': '2023-06-01' },
+  };
+  return {
+    'openai>openai': { ...chat, model: toOpenai },
+    'anthropic>anthropic': { ...messages, model: toAnthropic },
+    'anthropic>openai': { ...messages, model: toOpenai },
+    'openai>anthropic': { ...chat, model: toAnthropic },
+  };
+}

@@ -23,56 +23,19 @@ function openssl(...args: string[]): void {
   if (status !== 0) throw new Error(stderr);
 }
 
-function authority(name: string): void {
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '2',
-    '-subj',
-    `/CN=${name} of the tests`,
-    '-keyout',
-    `${name}.key`,
-    '-out',
-    `${name}.pem`,
-  );
+/** Key and certificate `name`.key and `name`.pem, signed by itself unless `more` says by whom. */
+function certificate(name: string, subject: string, ...more: string[]): void {
+  const key = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2'.split(' ');
+  openssl('req', ...key, '-subj', `/CN=${subject}`, '-keyout', `${name}.key`, '-out', `${name}.pem`, ...more);
 }
 
 beforeAll(async () => {
   if (!hasTls) return;
   folder = mkdtempSync(join(tmpdir(), 'headgate-tls-'));
-  authority('ours');
-  authority('theirs');
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '2',
-    '-CA',
-    'ours.pem',
-    '-CAkey',
-    'ours.key',
-    '-subj',
-    '/CN=redis',
-    '-addext',
-    'subjectAltName=IP:127.0.0.1',
-    '-addext',
-    'basicConstraints=critical,CA:FALSE',
-    '-keyout',
-    'redis.key',
-    '-out',
-    'redis.pem',
-  );
+  certificate('ours', 'ours of the tests');
+  certificate('theirs', 'theirs of the tests');
+  const signed = '-CA ours.pem -CAkey ours.key -addext subjectAltName=IP:127.0.0.1';
+  certificate('redis', 'redis', ...`${signed} -addext basicConstraints=critical,CA:FALSE`.split(' '));
   tlsPort = await freePort();
   server = await startRedis({
     args: [
