@@ -3,6 +3,7 @@
 import { inspectBody } from '../../src/body/inspect.ts';
 import { applyEdits, splice } from '../../src/body/splice.ts';
 import type { EncodeTarget } from '../../src/contracts/body.ts';
+import type { BodyBytes } from '../../src/contracts/upstream.ts';
 import { dialectByName } from '../../src/dialects/registry.ts';
 import { chatBody } from './bodies.ts';
 import { measure, report } from './measure.ts';
@@ -35,9 +36,14 @@ for (const [name, body] of [
     measure(() => applyEdits(body, edits).length),
     body.length,
   );
+  const out = Buffer.allocUnsafe(body.length + 1024);
   report(
-    `splice ${name}`,
-    measure(() => splice(body, edits).length),
+    `splice, written ${name}`,
+    measure(() => (splice(body, edits) as BodyBytes).copy(out, 0)),
     body.length,
+  );
+  report(
+    `splice, in pieces ${name}`,
+    measure(() => (splice(body, edits) as BodyBytes).pieces().length),
   );
 }

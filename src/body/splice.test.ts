@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Edit } from '../contracts/body.ts';
+import type { BodyBytes } from '../contracts/upstream.ts';
 import { applyEdits, splice } from './splice.ts';
 
 describe('applyEdits', () => {
@@ -65,30 +66,40 @@ describe('applyEdits', () => {
 });
 
 describe('splice', () => {
-  const model = Buffer.from('{"model":"openai/gpt","messages":"');
+  const body = Buffer.concat([
+    Buffer.from('{"model":"openai/gpt","messages":"'),
+    Buffer.alloc(64 * 1024, 'x'),
+    Buffer.from('"}'),
+  ]);
   const edits: Edit[] = [
     { start: 1, end: 1, text: '"é":1,' },
     { start: 10, end: 17, text: '' },
   ];
+  const spliced = (list: readonly Edit[]): BodyBytes => splice(body, list) as BodyBytes;
 
-  it('leaves a large body where it is and says the same in pieces', () => {
-    const body = Buffer.concat([model, Buffer.alloc(64 * 1024, 'x'), Buffer.from('"}')]);
-    const pieces = splice(body, edits) as readonly Buffer[];
+  it('leaves the body where it is and says the same in pieces', () => {
+    const pieces = spliced(edits).pieces();
     expect(Buffer.concat(pieces).equals(applyEdits(body, edits))).toBe(true);
     expect(pieces.filter((piece) => piece.buffer === body.buffer)).toHaveLength(3);
     expect(pieces.every((piece) => piece.length > 0)).toBe(true);
+    expect(spliced(edits).length).toBe(body.length - 7 + Buffer.byteLength('"é":1,'));
+  });
+
+  it('writes itself behind what is there', () => {
+    const whole = applyEdits(body, edits);
+    const out = Buffer.alloc(whole.length + 6, '-');
+    expect(spliced(edits).copy(out, 3)).toBe(whole.length);
+    expect(out.equals(Buffer.concat([Buffer.from('---'), whole, Buffer.from('---')]))).toBe(true);
+  });
+
+  it('is the body itself without edits, and can be all new', () => {
     expect(splice(body, [])).toBe(body);
-    const whole: Edit[] = [{ start: 0, end: body.length, text: '{}' }];
-    expect(Buffer.concat(splice(body, whole) as Buffer[]).toString()).toBe('{}');
+    const all = spliced([{ start: 0, end: body.length, text: '{}' }]);
+    expect(Buffer.concat(all.pieces()).toString()).toBe('{}');
+    expect(all.length).toBe(2);
   });
 
-  it('makes one buffer of a small body', () => {
-    const body = Buffer.concat([model, Buffer.from('"}')]);
-    expect(splice(body, edits).toString()).toBe('{"é":1,"model":"gpt","messages":""}');
-  });
-
-  it('throws when edits do not fit a large body', () => {
-    const body = Buffer.alloc(64 * 1024, 'x');
+  it('throws when edits do not fit', () => {
     expect(() => splice(body, [{ start: 5, end: body.length + 1, text: '' }])).toThrow(RangeError);
   });
 });

@@ -1,51 +1,66 @@
 // Changes a few places of a body's bytes and leaves every other byte alone: the byte path's only writer.
 import { Buffer } from 'node:buffer';
 import type { Edit } from '../contracts/body.ts';
-import type { RequestBody } from '../contracts/upstream.ts';
-
-/** From here on a second block of memory costs more than a write of several pieces. */
-const PIECES_BYTES = 64 * 1024;
+import type { BodyBytes, RequestBody } from '../contracts/upstream.ts';
 
 /**
- * The body with its edits made, to be sent: a large one stays where it is, as views of it around the new texts. The body
- * itself when there are none.
+ * The body with its edits made where it is written, so that nothing is copied twice; the body itself when there are none.
  *
  * @param edits In rising order and not overlapping; insertions have `start === end`.
  */
 export function splice(body: Buffer, edits: readonly Edit[]): RequestBody {
-  return body.length < PIECES_BYTES || edits.length === 0 ? applyEdits(body, edits) : inPieces(body, edits);
+  return edits.length === 0 ? body : new EditedBody(body, edits);
 }
 
-/** As `splice`, always in one buffer. */
+/** As `splice`, in one new buffer. */
 export function applyEdits(body: Buffer, edits: readonly Edit[]): Buffer {
   if (edits.length === 0) return body;
-  // Every byte is written below.
-  const out = Buffer.allocUnsafe(sizeAfter(body, edits));
-  let from = 0;
-  let to = 0;
-  for (const { start, end, text } of edits) {
-    to += body.copy(out, to, from, start);
-    to += out.write(text, to);
-    from = end;
-  }
-  body.copy(out, to, from);
+  const edited = new EditedBody(body, edits);
+  // Every byte is written.
+  const out = Buffer.allocUnsafe(edited.length);
+  edited.copy(out, 0);
   return out;
 }
 
-function inPieces(body: Buffer, edits: readonly Edit[]): Buffer[] {
-  sizeAfter(body, edits);
-  const pieces: Buffer[] = [];
-  let from = 0;
-  for (const { start, end, text } of edits) {
-    if (start > from) pieces.push(body.subarray(from, start));
-    if (text !== '') pieces.push(Buffer.from(text));
-    from = end;
+class EditedBody implements BodyBytes {
+  readonly length: number;
+  readonly #body: Buffer;
+  readonly #edits: readonly Edit[];
+
+  /** @throws RangeError when the edits do not fit the body or each other. */
+  constructor(body: Buffer, edits: readonly Edit[]) {
+    this.length = sizeAfter(body, edits);
+    this.#body = body;
+    this.#edits = edits;
   }
-  if (from < body.length) pieces.push(body.subarray(from));
-  return pieces;
+
+  copy(out: Buffer, start: number): number {
+    const body = this.#body;
+    let from = 0;
+    let to = start;
+    for (const { start: at, end, text } of this.#edits) {
+      to += body.copy(out, to, from, at);
+      to += out.write(text, to);
+      from = end;
+    }
+    to += body.copy(out, to, from);
+    return to - start;
+  }
+
+  pieces(): Buffer[] {
+    const body = this.#body;
+    const pieces: Buffer[] = [];
+    let from = 0;
+    for (const { start, end, text } of this.#edits) {
+      if (start > from) pieces.push(body.subarray(from, start));
+      if (text !== '') pieces.push(Buffer.from(text));
+      from = end;
+    }
+    if (from < body.length) pieces.push(body.subarray(from));
+    return pieces;
+  }
 }
 
-/** @throws RangeError when the edits do not fit the body or each other. */
 function sizeAfter(body: Buffer, edits: readonly Edit[]): number {
   let size = body.length;
   let behind = 0;

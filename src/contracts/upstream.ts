@@ -4,8 +4,17 @@ import type { GatewayError } from './errors.ts';
 /** Response headers: lower-case names; a repeated header is an array. */
 export type UpstreamHeaders = Record<string, string | string[] | undefined>;
 
-/** Bytes of a request's body: whole, or as the pieces they are in order. Nobody writes into them. */
-export type RequestBody = Buffer | readonly Buffer[];
+/** Bytes that lie in several places. Nobody writes into them. */
+export interface BodyBytes {
+  readonly length: number;
+  /** As Buffer's: writes all of them into `target` from `start` on. @returns how many. */
+  copy(target: Buffer, start: number): number;
+  /** Where they lie, in order. */
+  pieces(): readonly Buffer[];
+}
+
+/** A request's body. */
+export type RequestBody = Buffer | BodyBytes;
 
 export interface UpstreamRequest {
   method: 'GET' | 'POST';

@@ -179,7 +179,7 @@ export class Connection implements Carrier, AnswerListener, SocketListener {
     socket.cork();
     socket.write(message!);
     if (Buffer.isBuffer(body)) socket.write(body);
-    else for (const piece of body) socket.write(piece);
+    else for (const piece of body.pieces()) socket.write(piece);
     socket.uncork();
   }
 

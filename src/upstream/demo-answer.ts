@@ -171,7 +171,7 @@ function fieldsOf(value: unknown): Fields {
 
 function parse(body: RequestBody | null): Fields | null {
   try {
-    const whole = Array.isArray(body) ? Buffer.concat(body) : body;
+    const whole = body === null || Buffer.isBuffer(body) ? body : Buffer.concat(body.pieces());
     const value: unknown = JSON.parse(whole?.toString('utf8') ?? '');
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? fieldsOf(value) : null;
   } catch {

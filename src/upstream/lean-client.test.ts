@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { splice } from '../body/splice.ts';
 import type { Upstream } from '../contracts/upstream.ts';
 import { createLeanUpstream, type LeanUpstreamOptions } from './lean-client.ts';
 import { closePeers, exchange, listen, ok, post, send } from './peer.fixture.ts';
@@ -46,12 +47,18 @@ describe('the lean client alone', () => {
 
   it('sends a body in pieces behind its head, whole', async () => {
     const peer = await listen((socket) => socket.write(ok('got it')));
-    const pieces = ['{"model":"', 'é', 'x'.repeat(300_000), 'the end'].map((text) => Buffer.from(text));
-    const heard = await exchange(upstreamOf(peer.port), { ...post(), body: pieces });
+    const body = Buffer.from(`{"model":"a/é","x":"${'x'.repeat(300_000)}"}`);
+    const edited = splice(body, [{ start: 10, end: 12, text: 'ü' }]);
+    const heard = await exchange(upstreamOf(peer.port), { ...post(), body: edited });
     expect(heard.body.toString()).toBe('got it');
-    const [head, body] = peer.received.join('').split('\r\n\r\n');
-    expect(head).toContain(`content-length: ${300_000 + 19}`);
-    expect(body).toBe(Buffer.concat(pieces).toString('latin1'));
+    const [head, sent] = peer.received.join('').split('\r\n\r\n');
+    expect(head).toContain(`content-length: ${body.length}`);
+    expect(sent).toBe(
+      body
+        .toString()
+        .replace('a/', 'ü')
+        .replace(/./gu, (one) => Buffer.from(one).toString('latin1')),
+    );
   });
 
   it('uses a connection again whose last answer ended while paused', async () => {

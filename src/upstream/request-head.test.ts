@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { splice } from '../body/splice.ts';
 import type { RequestBody } from '../contracts/upstream.ts';
 import { bodyBehind, createRequestEncoder } from './request-head.ts';
 
@@ -32,10 +33,14 @@ describe('a request', () => {
     expect(bodyBehind(null)).toBeNull();
   });
 
-  it('tells the length of a body in pieces', () => {
-    const pieces = [Buffer.from('{"a":"'), Buffer.from('é'), Buffer.from('"}')];
-    expect(text({}, '/chat', pieces)).toMatch(/content-length: 10\r\n\r\n$/);
-    expect(bodyBehind(pieces)).toBe(pieces);
+  it('makes the edits of a body where it is written, or behind the head when it is large', () => {
+    const edits = [{ start: 6, end: 7, text: 'é' }];
+    expect(text({}, '/chat', splice(Buffer.from('{"a":"b"}'), edits))).toMatch(
+      /content-length: 10\r\n\r\n\{"a":"\xc3\xa9"\}$/,
+    );
+    const large = splice(Buffer.alloc(16 * 1024, 'x'), edits);
+    expect(text({}, '/chat', large)).toMatch(/content-length: 16385\r\n\r\n$/);
+    expect(bodyBehind(large)).toBe(large);
   });
 
   it('does not mix up headers and paths of calls that follow each other', () => {

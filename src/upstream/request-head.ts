@@ -73,14 +73,15 @@ export function createRequestEncoder(host: string, prefix: string, query: string
     encode({ method, path, headers, body }) {
       const first = line(method, path);
       const lines = block(headers);
-      const last = body === null && method === 'GET' ? '\r\n' : `content-length: ${sizeOf(body)}\r\n\r\n`;
+      const last =
+        body === null && method === 'GET' ? '\r\n' : `content-length: ${body?.length ?? 0}\r\n\r\n`;
       const inline = isInline(body) ? body : null;
       const head = first.length + lines.length + last.length;
       const bytes = Buffer.allocUnsafe(head + (inline?.length ?? 0));
       bytes.write(first, 0, 'latin1');
       bytes.set(lines, first.length);
       bytes.write(last, first.length + lines.length, 'latin1');
-      if (inline !== null) bytes.set(inline, head);
+      if (inline !== null) inline.copy(bytes, head);
       return bytes;
     },
   };
@@ -91,14 +92,6 @@ export function bodyBehind(body: RequestBody | null): RequestBody | null {
   return isInline(body) ? null : body;
 }
 
-function isInline(body: RequestBody | null): body is Buffer {
-  return Buffer.isBuffer(body) && body.length <= INLINE_BODY_BYTES;
-}
-
-function sizeOf(body: RequestBody | null): number {
-  if (body === null) return 0;
-  if (Buffer.isBuffer(body)) return body.length;
-  let size = 0;
-  for (const piece of body) size += piece.length;
-  return size;
+function isInline(body: RequestBody | null): body is RequestBody {
+  return body !== null && body.length <= INLINE_BODY_BYTES;
 }

@@ -64,6 +64,13 @@ export class FakeRequest implements UpstreamCall {
     this.handler = handler;
   }
 
+  /** The body as it would go out, at the time of the call. */
+  get sent(): Buffer {
+    const { body } = this.request;
+    if (body === null) return Buffer.alloc(0);
+    return Buffer.isBuffer(body) ? body : Buffer.concat(body.pieces());
+  }
+
   pause(): void {
     this.paused = true;
   }
