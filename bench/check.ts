@@ -6,11 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bare } from './peers/bare.ts';
+import { nginx } from './peers/nginx.ts';
 import { type Baseline, baselineOf, type Comparison, compare } from './report/regression.ts';
 import type { BenchRun } from './result.ts';
+import { cpu } from './scenarios/cpu.ts';
+import { cpuStream } from './scenarios/cpu-stream.ts';
+import { translate } from './scenarios/translate.ts';
 
-const SCENARIOS = ['cpu', 'cpu-stream', 'translate'];
-const VERSUS = 'nginx,bare-loop';
+const SCENARIOS = [cpu, cpuStream, translate].map(({ name }) => name);
+const VERSUS = [nginx, bare].map(({ name }) => name).join(',');
 const BASELINE = fileURLToPath(new URL('./baseline.json', import.meta.url));
 
 const { values } = parseArgs({
