@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../contracts/json.ts';
 import { isRaw, parseLossless, rawNumber, stringifyJson } from './lossless.ts';
 
@@ -35,6 +35,33 @@ describe('parseLossless', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('finds such a number wherever it stands', () => {
+    for (const number of ['1e3', '-0', '1.0', '-1.50', '0.0000001', '12345678901234567890', '-0.0', '1E-2']) {
+      for (const text of [
+        number,
+        ` ${number} `,
+        `[${number}]`,
+        `[1,${number}]`,
+        `[1, ${number},2]`,
+        `[1,\n${number}\n]`,
+        `{"a":${number}}`,
+        `{"a" :\t${number}}`,
+        `{"a":\r\n${number} }`,
+        `{"id":"x-7e0","a":[[${number}]]}`,
+      ])
+        expect(stringifyJson(parseLossless(text, true))).toBe(text.replace(/\s/g, ''));
+    }
+  });
+
+  it('does not parse slowly for the id of an answer', () => {
+    const parse = vi.spyOn(JSON, 'parse');
+    parseLossless('{"id":"chatcmpl-7e00000000000000000000","v":"GPT-4.0","h":"a9E1"}', true);
+    expect(parse.mock.lastCall).toHaveLength(1);
+    parseLossless('{"id":"x","n":1.0}', true);
+    expect(parse.mock.lastCall).toHaveLength(2);
+    parse.mockRestore();
   });
 
   it('leaves numbers that print as written plain', () => {

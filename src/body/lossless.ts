@@ -13,10 +13,12 @@ interface JsonWithSource {
 }
 const json = JSON as unknown as JsonWithSource;
 
-// Every number that does not print as written has one of these: an exponent, `-0`, a fraction that ends in 0, a value
-// that prints with an exponent (0.0000001), or 16 characters of digits. The same inside a string is a false alarm that
-// only costs the slow parse.
-const MAYBE_EXOTIC = /\d[eE]|-0(?!\.)|0\.00000|\.\d*0(?!\d)|[\d.]{16}/;
+// Every number that does not print as written has one of these: an exponent, a value that prints with one (0.0000001), a
+// fraction that ends in 0, 16 characters of digits, or it is `-0`. A number stands behind one of `:,[` and white space, so an
+// id such as `chatcmpl-7e00000000000000000` is none; or it is the whole text. The same in a sentence is a false alarm that only
+// costs the slow parse.
+const MAYBE_EXOTIC = /[:,[\s]-?\d(?:[\d.]*[eE]|\.00000|\d*\.\d*0(?!\d)|[\d.]{15}|(?<=-0)(?!\.))/;
+const NUMBER_ALONE = /^[-\d]/;
 
 /**
  * Parses JSON; with `exotic` numbers that JavaScript would not print as written become raw numbers.
@@ -28,7 +30,7 @@ const MAYBE_EXOTIC = /\d[eE]|-0(?!\.)|0\.00000|\.\d*0(?!\d)|[\d.]{16}/;
 export function parseLossless(text: string, exotic: boolean): Json {
   if (!exotic) return JSON.parse(text) as Json;
   if (text.length > MAX_DEPTH) refuseDepth(text);
-  if (!MAYBE_EXOTIC.test(text)) return JSON.parse(text) as Json;
+  if (!MAYBE_EXOTIC.test(text) && !NUMBER_ALONE.test(text)) return JSON.parse(text) as Json;
   return json.parse(text, keepSource);
 }
 
