@@ -64,8 +64,9 @@ export class Life {
     this.process?.send(message);
   }
 
-  /** The program is loaded and listens to us. */
+  /** The program is loaded and listens to us. Of one that was killed before, a hello may still be under way. */
   said(): void {
+    if (this.ended) return;
     this.loaded = true;
     if (this.state === 'loading') this.state = 'configuring';
   }

@@ -180,6 +180,18 @@ describe('crew', () => {
     expect(over).toHaveBeenCalled();
     expect(crew.workers.length).toBe(2);
   });
+
+  it('counts a worker that was killed before its hello was read as one that never loaded', () => {
+    const crew = makeCrew();
+    crew.supervisor.resize(1, ROLL);
+    const [life] = crew.supervisor.lives();
+    // A real process is gone some time after the signal, and what it said before is read meanwhile.
+    life!.process = { ...life!.process!, kill: () => undefined };
+    void crew.supervisor.drainAll(SHUTDOWN);
+    crew.workers[0]!.say({ t: 'hello', index: 0, pid: 1000 });
+    crew.workers[0]!.exit(null, 'SIGKILL');
+    expect(life).toMatchObject({ loaded: false, end: 'SIGKILL' });
+  });
 });
 
 describe('rolling restart', () => {

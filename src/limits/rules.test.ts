@@ -69,8 +69,12 @@ describe('leases', () => {
     expect(leaseSize(rule('r', { limit: 600 }), 4)).toBe(1);
   });
 
-  it('are never more than the burst', () => {
-    expect(leaseSize(rule('r', { limit: 1e6, burst: 3 }), 1)).toBe(3);
+  it('leave half of the burst to calls that meet a worker without one', () => {
+    for (const burst of [1, 2, 3, 400]) {
+      for (const workers of [1, 2, 4, 64])
+        expect(leaseSize(rule('r', { limit: 1e6, burst }), workers) * workers).toBeLessThanOrEqual(burst / 2);
+    }
+    expect(leaseSize(rule('r', { limit: 1e6, burst: 400 }), 2)).toBe(100);
   });
 });
 

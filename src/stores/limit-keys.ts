@@ -3,12 +3,11 @@
 // their prefixes (docs/decisions/0005).
 import { hash } from 'node:crypto';
 import type { Ask, Bucket } from '../contracts/limits.ts';
+import { leasedShare } from '../limits/lease.ts';
 import { MAX_SLOTS } from './held-slots.ts';
 import { taggedPrefix } from './key-prefix.ts';
 import { MAX_UNITS, type MeterPace, meterPace, wholeUnits } from './meter.ts';
 
-/** All leases together hold at most this share of a limit (faults.md 2.6). */
-const LEASED_SHARE = 0.01;
 const PLAIN_TOKEN = /^[A-Za-z0-9._:-]{1,64}$/;
 
 /** A bucket as the scripts take it. */
@@ -80,7 +79,7 @@ export class KeyNames {
       `${this.#tagged}:${slots ? 's' : 'r'}:${id}`,
       slots ? null : meterPace(rule),
       Math.min(MAX_UNITS, Math.floor(rule.limit)),
-      Math.min(MAX_UNITS, Math.floor(rule.limit * LEASED_SHARE)),
+      Math.min(MAX_UNITS, leasedShare(rule)),
     );
   }
 }
