@@ -46,7 +46,7 @@ const pending: (() => void)[] = [];
 const upstream: Upstream = {
   send(_request, handler) {
     pending.push(() => {
-      handler.onSent();
+      handler.onSent(true);
       handler.onHead(200, HEAD);
       handler.onData(answer);
       handler.onEnd();

@@ -32,8 +32,11 @@ export interface UpstreamRequest {
 
 /** All methods are called at most in this order, once each but onData; after onEnd or onError nothing is called. */
 export interface UpstreamHandler {
-  /** The request went out on a connected socket: the connect clock stops, the headers clock starts. */
-  onSent(): void;
+  /**
+   * The request went out on a connected socket: the connect clock stops, the headers clock starts.
+   * @param atOnce nobody was waited for until now: the connection was there.
+   */
+  onSent(atOnce: boolean): void;
   onHead(status: number, headers: UpstreamHeaders): void;
   /** `chunk` is the handler's to keep. */
   onData(chunk: Buffer): void;

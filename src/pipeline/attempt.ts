@@ -151,10 +151,12 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
 
   // -- UpstreamHandler
 
-  onSent(): void {
+  onSent(atOnce: boolean): void {
     if (this.#phase !== 'connecting') return;
     this.#phase = 'head';
     this.#since = this.#deps.clocks.now();
+    // Until here it lay with us.
+    if (atOnce) this.#waitFrom = this.#since;
     this.#sentAt = this.#since;
     this.record.sentAt = this.#since - this.#call.startedAt;
   }

@@ -346,7 +346,7 @@ describe('a deadline', () => {
       'response head',
       2000,
       'GW_UPSTREAM_TIMEOUT_HEADERS',
-      (one: FakeProvider) => one.requests[0]!.handler.onSent(),
+      (one: FakeProvider) => one.requests[0]!.handler.onSent(true),
     ],
   ])(
     'for the %s passes: a fallback is asked, the silent target never again',
@@ -393,7 +393,7 @@ describe('a deadline', () => {
     const { run, pass } = setUp();
     const one = fakeProvider('a', openai);
     const { sink } = run('openai-chat', chat, [one], { 'x-headgate-timeout-ms': '500' });
-    one.requests[0]!.handler.onSent();
+    one.requests[0]!.handler.onSent(true);
     await pass(600);
     expect(sink.status).toBe(504);
     vi.useRealTimers();

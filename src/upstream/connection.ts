@@ -1,7 +1,8 @@
 // One socket to a provider, carrying one call at a time.
 //
-//   connecting ──► sent ──► began ──► head ──► idle ──► sent …       any ── error, end, abort, close() ──► dead
+//   connecting ──► sent ──► began ──► head ──► idle ──► due ──► sent …       any ── error, end, abort, close() ──► dead
 //
+// `due`: it has a call, whose request leaves at the end of the turn.
 // `dead` is entered exactly once; the owner hears of it before the call does, so that its place is free by then.
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
@@ -10,10 +11,8 @@ import { type AnswerLimits, type AnswerListener, AnswerParser } from './answer-p
 import type { Dial, SocketListener } from './dial.ts';
 import { type Progress, upstreamFault } from './faults.ts';
 import type { Carrier, LeanCall } from './lean-call.ts';
+import type { Outbox, Sender } from './outbox.ts';
 import { WireFault } from './wire-fault.ts';
-
-/** A reaction to it is a microtask at a quarter of what queueMicrotask() costs, which makes an async resource for each. */
-const SETTLED = Promise.resolve();
 
 export interface ConnectionOwner {
   /** Its answer has ended and it can carry another call; the owner may begin() one at once. */
@@ -23,34 +22,34 @@ export interface ConnectionOwner {
 
 export interface ConnectionOptions {
   dial: Dial;
+  outbox: Outbox;
   limits: AnswerLimits;
   connectTimeoutMs: number;
 }
 
-export class Connection implements Carrier, AnswerListener, SocketListener {
+export class Connection implements Carrier, Sender, AnswerListener, SocketListener {
   /** Set by the owner: when the idle connection is too old to be used. */
   expiresAt = 0;
   /** For the call it was opened for only. */
   readonly single: boolean;
 
   readonly #owner: ConnectionOwner;
+  readonly #outbox: Outbox;
   readonly #parser: AnswerParser;
   readonly #socket: Socket;
   #connectTimer: NodeJS.Timeout | undefined;
   #call: LeanCall | null;
   #progress: Progress = 'connecting';
   #dead = false;
-  /** The call on it has not heard that it was sent. */
-  #unsaid = false;
-  readonly #saySent = (): void => {
-    if (!this.#unsaid) return;
-    this.#unsaid = false;
-    this.#call?.sent();
-  };
+  /** It waits for the end of the turn to send its call. */
+  #due = false;
+  /** That call waited for no connection. */
+  #atOnce = false;
 
   /** Connects, and sends `call` once connected. */
   constructor(owner: ConnectionOwner, call: LeanCall, single: boolean, options: ConnectionOptions) {
     this.#owner = owner;
+    this.#outbox = options.outbox;
     this.#call = call;
     this.single = single;
     this.#parser = new AnswerParser(this, options.limits);
@@ -72,12 +71,15 @@ export class Connection implements Carrier, AnswerListener, SocketListener {
     return this.#call !== null && this.connected;
   }
 
-  /** Sends a call over the idle connection; its onSent comes in a microtask. */
+  /** Takes a call over the idle connection, to be sent at the end of this turn. */
   begin(call: LeanCall): void {
     this.#call = call;
+    this.#atOnce = call.carrier === null;
     call.carrier = this;
-    this.#send(call);
-    void SETTLED.then(this.#saySent);
+    // A connection that closes from here on was found closed: no byte came back, the call may be sent on another.
+    this.#expect();
+    this.#due = true;
+    this.#outbox.add(this);
   }
 
   /** Ends the connection, and the call on it with `fault`. */
@@ -101,6 +103,14 @@ export class Connection implements Carrier, AnswerListener, SocketListener {
     else this.#socket.resume();
   }
 
+  // -- Sender
+
+  flush(): void {
+    if (!this.#due) return;
+    this.#due = false;
+    this.#send(this.#call!, this.#atOnce);
+  }
+
   // -- SocketListener
 
   ready(): void {
@@ -108,14 +118,18 @@ export class Connection implements Carrier, AnswerListener, SocketListener {
     clearTimeout(this.#connectTimer);
     this.#connectTimer = undefined;
     const call = this.#call!;
-    this.#send(call);
+    this.#expect();
+    this.#send(call, false);
     if (call.paused) this.#socket.pause();
-    this.#saySent();
   }
 
   read(bytes: Buffer, count: number): void {
     if (this.#dead) return;
-    if (this.#unsaid) this.#saySent();
+    if (this.#due) {
+      // An answer to what was not asked yet is not this call's.
+      this.#cut();
+      return;
+    }
     if (this.#progress === 'sent') this.#progress = 'began';
     try {
       this.#parser.feed(bytes, count);
@@ -164,23 +178,26 @@ export class Connection implements Carrier, AnswerListener, SocketListener {
 
   // -- inside
 
-  #send(call: LeanCall): void {
-    const socket = this.#socket;
+  #expect(): void {
     this.#progress = 'sent';
-    this.#unsaid = true;
     this.#parser.begin();
+  }
+
+  #send(call: LeanCall, atOnce: boolean): void {
+    const socket = this.#socket;
     const { message, body } = call;
     call.message = null;
     call.body = null;
     if (body === null) {
       socket.write(message!);
-      return;
+    } else {
+      socket.cork();
+      socket.write(message!);
+      if (Buffer.isBuffer(body)) socket.write(body);
+      else for (const piece of body.pieces()) socket.write(piece);
+      socket.uncork();
     }
-    socket.cork();
-    socket.write(message!);
-    if (Buffer.isBuffer(body)) socket.write(body);
-    else for (const piece of body.pieces()) socket.write(piece);
-    socket.uncork();
+    call.sent(atOnce);
   }
 
   #cut(): void {
@@ -191,7 +208,7 @@ export class Connection implements Carrier, AnswerListener, SocketListener {
     if (this.#dead) return;
     this.#dead = true;
     this.#call = null;
-    this.#unsaid = false;
+    this.#due = false;
     clearTimeout(this.#connectTimer);
     this.#parser.stop();
     this.#socket.destroy();

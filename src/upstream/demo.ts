@@ -82,7 +82,7 @@ class DemoCall implements UpstreamCall {
 
   #begin(): void {
     this.#timer = null;
-    this.#handler.onSent();
+    this.#handler.onSent(false);
     if (!this.#done) this.#handler.onHead(this.#answer.status, this.#answer.headers);
     this.#next(0);
   }

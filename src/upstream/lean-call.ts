@@ -46,10 +46,10 @@ export class LeanCall implements UpstreamCall {
 
   // -- for its carrier. A handler that throws has a bug: its call fails, the worker lives.
 
-  sent(): void {
+  sent(atOnce: boolean): void {
     if (this.done) return;
     try {
-      this.#handler.onSent();
+      this.#handler.onSent(atOnce);
     } catch (cause) {
       this.#broken(cause);
     }

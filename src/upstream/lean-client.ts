@@ -8,6 +8,7 @@ import { createDial } from './dial.ts';
 import { upstreamFault } from './faults.ts';
 import { IdleStack } from './idle-stack.ts';
 import { type Carrier, LeanCall } from './lean-call.ts';
+import { Outbox } from './outbox.ts';
 import { bodyBehind, createRequestEncoder, type RequestEncoder } from './request-head.ts';
 import { WireFault } from './wire-fault.ts';
 
@@ -60,6 +61,7 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
     this.#requests = createRequestEncoder(url.host, url.pathname.replace(/\/+$/, ''), url.search.slice(1));
     this.#connecting = {
       dial: createDial(url, options.ca),
+      outbox: new Outbox(),
       limits: {
         maxHeadBytes: options.maxHeadBytes ?? MAX_HEAD_BYTES,
         maxAnswerBytes: options.maxAnswerBytes ?? MAX_ANSWER_BYTES,

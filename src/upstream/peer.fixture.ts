@@ -95,9 +95,9 @@ export function send(upstream: Upstream, request: UpstreamRequest, on: Partial<U
     }),
   };
   heard.call = upstream.send(request, {
-    onSent() {
+    onSent(atOnce) {
       heard.log.push('sent');
-      on.onSent?.();
+      on.onSent?.(atOnce);
     },
     onHead(status, headers) {
       heard.log.push('head');

@@ -84,14 +84,14 @@ export class FakeRequest implements UpstreamCall {
   }
 
   json(status: number, body: unknown, headers: Record<string, string> = {}): void {
-    this.handler.onSent();
+    this.handler.onSent(true);
     this.handler.onHead(status, { 'content-type': 'application/json', ...headers });
     this.handler.onData(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
     this.handler.onEnd();
   }
 
   stream(): this {
-    this.handler.onSent();
+    this.handler.onSent(true);
     this.handler.onHead(200, { 'content-type': 'text/event-stream' });
     return this;
   }

@@ -1,0 +1,122 @@
+// What a call on a kept connection meets between being taken and being sent: one turn of the event loop.
+import type { Socket } from 'node:net';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { GatewayError } from '../contracts/errors.ts';
+import { Connection } from './connection.ts';
+import type { SocketListener } from './dial.ts';
+import { LeanCall } from './lean-call.ts';
+import { Outbox } from './outbox.ts';
+
+interface Line {
+  connection: Connection;
+  listener: SocketListener;
+  written: string[];
+  log: string[];
+  failed: GatewayError | null;
+  call(message: string): LeanCall;
+  read(text: string): void;
+}
+
+/** A connection over a socket that only notes what is written, its first call answered: it is idle. */
+function idleLine(): Line {
+  const written: string[] = [];
+  const log: string[] = [];
+  let listener: SocketListener | null = null;
+  const socket = {
+    writable: true,
+    writableLength: 0,
+    write: (bytes: Buffer) => written.push(bytes.toString('latin1')),
+    destroy: () => log.push('destroyed'),
+    pause() {},
+    resume() {},
+  } as unknown as Socket;
+  const call = (message: string): LeanCall =>
+    new LeanCall(
+      {
+        onSent: (atOnce) => log.push(`sent${atOnce ? ' at once' : ''}`),
+        onHead: (status) => log.push(`head ${status}`),
+        onData: () => log.push('data'),
+        onEnd: () => log.push('end'),
+        onError(error) {
+          log.push(error.code);
+          line.failed = error;
+        },
+      },
+      Buffer.from(message),
+      null,
+    );
+  const connection = new Connection(
+    { idle: () => log.push('idle'), gone: () => log.push('gone') },
+    call('first'),
+    false,
+    {
+      dial: (to) => {
+        listener = to;
+        return socket;
+      },
+      outbox: new Outbox(),
+      limits: { maxHeadBytes: 2048, maxAnswerBytes: 100_000 },
+      connectTimeoutMs: 0,
+    },
+  );
+  const line: Line = {
+    connection,
+    listener: listener!,
+    written,
+    log,
+    failed: null,
+    call,
+    read: (text) => listener!.read(Buffer.from(text), text.length),
+  };
+  line.listener.ready();
+  line.read('HTTP/1.1 204 No Content\r\n\r\n');
+  expect(written.splice(0)).toEqual(['first']);
+  expect(log.splice(0)).toEqual(['sent', 'head 204', 'idle', 'end']);
+  return line;
+}
+
+describe('a call on an idle connection', () => {
+  it('is sent at the end of the turn, and then hears so', async () => {
+    const { connection, call, written, log } = idleLine();
+    connection.begin(call('second'));
+    expect(written).toEqual([]);
+    await endOfTurn();
+    expect(written).toEqual(['second']);
+    expect(log).toEqual(['sent at once']);
+  });
+
+  it('that had waited for it hears that somebody was waited for', async () => {
+    const { connection, call, log } = idleLine();
+    const second = call('second');
+    second.carrier = { abandon() {}, flow() {} };
+    connection.begin(second);
+    await endOfTurn();
+    expect(log).toEqual(['sent']);
+  });
+
+  it.each([
+    ['ends', (line: Line) => line.listener.ended()],
+    ['breaks', (line: Line) => line.listener.failed(Object.assign(new Error('x'), { code: 'ECONNRESET' }))],
+    ['is closed', (line: Line) => line.listener.closed()],
+    ['brings an answer that nobody asked for', (line: Line) => line.read('HTTP/1.1 200 OK\r\n\r\n')],
+  ])('whose connection %s in that turn was not sent and may be sent on another', async (_, happens) => {
+    const line = idleLine();
+    line.connection.begin(line.call('second'));
+    happens(line);
+    await endOfTurn();
+    expect(line.written).toEqual([]);
+    expect(line.log).toEqual(['destroyed', 'gone', 'GW_UPSTREAM_RESET']);
+    expect(line.failed).toMatchObject({ retry: 'fresh' });
+  });
+
+  it('that is given up in that turn is not sent, and hears nothing', async () => {
+    const { connection, call, written, log } = idleLine();
+    const second = call('second');
+    connection.begin(second);
+    second.abort();
+    await endOfTurn();
+    expect(written).toEqual([]);
+    expect(log).toEqual(['destroyed', 'gone']);
+  });
+});
