@@ -5,7 +5,7 @@ import { barsOf } from './charts.ts';
 import { cheapest } from './cheapest.ts';
 import { MEGABYTE } from './memory-watch.ts';
 import { createSaturate } from './saturate.ts';
-import { alternate, BARE_LOOP, HEADGATE, NGINX, type Target, withPeers } from './targets.ts';
+import { alternate, BARE_LOOP, HEADGATE, NGINX, type Target, type Turn, withPeers } from './targets.ts';
 
 const ROUTE = 'openai>openai';
 const CONNECTIONS = 64;
@@ -17,7 +17,7 @@ export const cpu: Scenario = {
   name: 'cpu',
   title: 'CPU per request',
   method: `1 KB request, 0.6 to 1 KB answer, instant mock, closed loop by wrk over ${CONNECTIONS} keep-alive connections, keys checked where the \
-gateway has them, access logs off. CPU is user and kernel time of the whole process tree from the kernel's books, divided by \
+gateway has them, access logs off, turns of a second. CPU is user and kernel time of the whole process tree from the kernel's books, divided by \
 the answers. Memory is the proportional set size of the tree under that load.`,
   metrics: [
     {
@@ -41,7 +41,7 @@ the answers. Memory is the proportional set size of the tree under that load.`,
   async run(lab) {
     return withPeers(lab, ROUTE, {}, async ({ targets, notes }) => {
       const { saturate, notes: generator } = createSaturate(lab);
-      const book = await alternate(lab, targets, async ({ pid, endpoint }, { seconds }) => {
+      const measure = async ({ pid, endpoint }: Target, { seconds }: Turn) => {
         const { cpuMicros, result } = await lab.cpuOf(pid, () =>
           saturate({ endpoint, dialect: 'openai', bodyBytes: 1024, connections: CONNECTIONS, seconds }),
         );
@@ -53,7 +53,8 @@ the answers. Memory is the proportional set size of the tree under that load.`,
           },
           void: result.void,
         };
-      });
+      };
+      const book = await alternate(lab, targets, measure, { short: true });
       const measurements = rows(targets, book);
       return {
         measurements,

@@ -70,6 +70,21 @@ test('targets take turns; the warm-up is shorter and not written down', async ()
   expect(book.rounds('a', 'x')).toEqual([1, 2]);
 });
 
+test('short turns are of a second, as many more of them', async () => {
+  const turns: string[] = [];
+  await alternate(
+    lab([], []),
+    [{ name: 'a' }, { name: 'b' }],
+    async ({ name }, turn) => {
+      turns.push(`${name}${turn.round}:${turn.seconds}`);
+      return { values: { x: 1 }, void: null };
+    },
+    { short: true, seconds: 2 },
+  );
+  expect(turns.slice(0, 6)).toEqual(['a0:2', 'b0:2', 'a1:1', 'b1:1', 'a2:1', 'b2:1']);
+  expect(turns.length).toBe(2 + 2 * 2 * 2);
+});
+
 test('a target that throws is out with its reason, and its rounds so far count', async () => {
   const book = await alternate(lab([], []), [{ name: 'a' }, { name: 'b' }], async ({ name }, { round }) => {
     if (name === 'a' && round === 2) throw new Error('gone');

@@ -13,14 +13,13 @@ import { estimateTokens } from '../tokens/estimate.ts';
 import { BucketStore } from './bucket-store.ts';
 import { Estate } from './estate.ts';
 import { limitHeaders } from './limit-headers.ts';
+import { Leases } from './leases.ts';
 import { LimitPlan, ofKey } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter } from './meter.ts';
 import { Hold, Reservation } from './reservation.ts';
 import { tokensSpent, wasSent } from './spent.ts';
 
-/** How often unspent leases are looked through. */
-const SWEEP_MS = 250;
 const UNKNOWN_RETRY_MS = 1_000;
 const NO_HEADERS: HeaderList = [];
 
@@ -64,8 +63,7 @@ class LeasingLimiter implements Limiter {
   readonly #origin: string;
   readonly #meter: LimitMeter;
   #store: BucketStore | null = null;
-  /** Buckets with something unspent. */
-  readonly #leased = new Set<LocalBucket>();
+  readonly #leases: Leases;
   #authority: LimitAuthority | null = null;
   /** Null: the authority knows its askers. */
   #estate: Estate | null = null;
@@ -74,12 +72,12 @@ class LeasingLimiter implements Limiter {
   #strict = false;
   #ietf = false;
   #serial = 0;
-  #sweep: NodeJS.Timeout | null = null;
 
   constructor({ clock, meter, origin }: LimiterDeps) {
     this.#clock = clock;
     this.#origin = origin;
     this.#meter = meter;
+    this.#leases = new Leases(clock, () => this.#token());
   }
 
   compile(
@@ -92,7 +90,7 @@ class LeasingLimiter implements Limiter {
     this.#failOpen = options.failOpen;
     if (this.#store === null || authority !== this.#authority) {
       // Calls that hold something settle it with whom they have it from.
-      this.#returnAll();
+      this.#leases.returnAll();
       this.#estate?.flush();
       this.#authority = authority;
       this.#estate = authority.heir === undefined ? null : new Estate(authority.heir, this.#clock.now);
@@ -100,7 +98,7 @@ class LeasingLimiter implements Limiter {
         authority,
         () => Math.max(this.#holders, authority.askers ?? 1),
         this.#meter,
-        (bucket) => this.#return(bucket),
+        (bucket) => this.#leases.giveBack(bucket),
       );
     }
     this.#store.version = options.version ?? 0;
@@ -160,11 +158,10 @@ class LeasingLimiter implements Limiter {
   }
 
   close(): void {
-    this.#returnAll();
-    this.#estate?.afterwards(() => this.#returnAll());
+    this.#leases.returnAll();
+    this.#estate?.afterwards(() => this.#leases.returnAll());
     this.#estate?.flush();
-    if (this.#sweep !== null) clearInterval(this.#sweep);
-    this.#sweep = null;
+    this.#leases.close();
   }
 
   // -- reserve
@@ -195,7 +192,7 @@ class LeasingLimiter implements Limiter {
       const from = bucket.spend(bucket.unitsOf(tokens));
       if (bucket.slots) (reservation.slots ??= []).push(from);
       bucket.meter.admitted();
-      if (bucket.isLow(now)) this.#refill(bucket);
+      if (bucket.isLow(now)) this.#leases.refill(bucket, this.#failOpen);
     }
     this.#hold(reservation, now);
     return null;
@@ -242,7 +239,7 @@ class LeasingLimiter implements Limiter {
         next++;
         if (ask.want > ask.need) bucket.refilling = false;
         if (!refused) {
-          this.#granted(bucket, grant, grant.granted - ask.need, token, later);
+          this.#leases.granted(bucket, grant, grant.granted - ask.need, token, later);
         } else if (known) {
           bucket.refused(grant, ask.need, later);
           // Those that would not have refused gave nothing only because another did.
@@ -311,7 +308,7 @@ class LeasingLimiter implements Limiter {
       const bucket = reservation.buckets[at]!;
       const from = bucket.slots ? reservation.slots![slot++]! : '';
       if (asking[at] === true) continue;
-      this.#putBack(bucket, bucket.unitsOf(reservation.tokens), from, now);
+      this.#leases.putBack(bucket, bucket.unitsOf(reservation.tokens), from, now);
     }
     reservation.slots = null;
   }
@@ -335,7 +332,7 @@ class LeasingLimiter implements Limiter {
     for (let at = 0; at < buckets.length; at++) {
       const bucket = buckets[at]!;
       if (bucket.slots) {
-        this.#putBack(bucket, 1, reservation.slots![slot++]!, now);
+        this.#leases.putBack(bucket, 1, reservation.slots![slot++]!, now);
         continue;
       }
       const reserved = bucket.unitsOf(tokens);
@@ -344,64 +341,10 @@ class LeasingLimiter implements Limiter {
       if (used < reserved) {
         // Who would give it back if we died is to hear first that we do so ourselves.
         if (told !== null)
-          told.afterwards(() => this.#putBack(bucket, reserved - used, this.#token(), this.#clock.now()));
-        else this.#putBack(bucket, reserved - used, this.#token(), now);
+          told.afterwards(() => this.#leases.putBack(bucket, reserved - used, this.#token(), this.#clock.now()));
+        else this.#leases.putBack(bucket, reserved - used, this.#token(), now);
       } else if (used > reserved) bucket.authority.giveBack(bucket.bucket, reserved - used, this.#token());
     }
-  }
-
-  // -- leases
-
-  /** Fetches the next lease before this one is used up. */
-  #refill(bucket: LocalBucket): void {
-    const token = this.#token();
-    const want = Math.max(1, bucket.lease - bucket.available);
-    const { authority } = bucket;
-    bucket.refilling = true;
-    void authority.ask([{ bucket: bucket.bucket, need: 1, want }], token).then(([grant]) => {
-      bucket.refilling = false;
-      const now = this.#clock.now();
-      if (grant === undefined) return;
-      if (grant.granted > 0) this.#granted(bucket, grant, grant.granted, token, now);
-      else if (grant.degraded !== true || this.#failOpen) bucket.refused(grant, 1, now);
-    });
-  }
-
-  #granted(bucket: LocalBucket, grant: Grant, spare: number, token: string, now: number): void {
-    bucket.granted(grant, spare, token, now);
-    if (spare <= 0) return;
-    bucket.meter.refilled();
-    this.#watch(bucket);
-  }
-
-  #putBack(bucket: LocalBucket, units: number, token: string, now: number): void {
-    bucket.putBack(units, token, now);
-    if (bucket.available > 0) this.#watch(bucket);
-  }
-
-  #watch(bucket: LocalBucket): void {
-    this.#leased.add(bucket);
-    this.#sweep ??= setInterval(() => this.#returnExpired(), SWEEP_MS).unref();
-  }
-
-  #returnExpired(): void {
-    const now = this.#clock.now();
-    for (const bucket of this.#leased) {
-      if (bucket.available === 0) this.#leased.delete(bucket);
-      else if (bucket.expired(now)) this.#return(bucket);
-    }
-    if (this.#leased.size > 0 || this.#sweep === null) return;
-    clearInterval(this.#sweep);
-    this.#sweep = null;
-  }
-
-  #return(bucket: LocalBucket): void {
-    this.#leased.delete(bucket);
-    bucket.returnAll(() => this.#token());
-  }
-
-  #returnAll(): void {
-    for (const bucket of [...this.#leased]) this.#return(bucket);
   }
 
   /** Never a client's request id: two calls that claim the same one would be counted as one. */
