@@ -4,7 +4,7 @@
 import type { Admission, Admitted } from '../contracts/admission.ts';
 import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
-import type { Ask, Grant, LimitAuthority, LimitRule, LimitTable } from '../contracts/limits.ts';
+import type { Ask, LimitAuthority, LimitRule, LimitTable } from '../contracts/limits.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { HeaderList } from '../contracts/sink.ts';
@@ -12,8 +12,8 @@ import { rateText } from '../limits/rate-text.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
 import { BucketStore } from './bucket-store.ts';
 import { Estate } from './estate.ts';
-import { limitHeaders } from './limit-headers.ts';
 import { Leases } from './leases.ts';
+import { limitHeaders } from './limit-headers.ts';
 import { LimitPlan, ofKey } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter } from './meter.ts';
@@ -341,7 +341,9 @@ class LeasingLimiter implements Limiter {
       if (used < reserved) {
         // Who would give it back if we died is to hear first that we do so ourselves.
         if (told !== null)
-          told.afterwards(() => this.#leases.putBack(bucket, reserved - used, this.#token(), this.#clock.now()));
+          told.afterwards(() =>
+            this.#leases.putBack(bucket, reserved - used, this.#token(), this.#clock.now()),
+          );
         else this.#leases.putBack(bucket, reserved - used, this.#token(), now);
       } else if (used > reserved) bucket.authority.giveBack(bucket.bucket, reserved - used, this.#token());
     }
