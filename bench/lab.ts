@@ -10,6 +10,7 @@ import type { Unary } from './load/unary-run.ts';
 import { runWrk, wrkInstalled } from './load/wrk.ts';
 import { startHeadgate } from './peers/headgate.ts';
 import { freePort, listening, start, stop } from './processes.ts';
+import { untilQuiet } from './quiet.ts';
 import type { MockCeiling } from './result.ts';
 import { type RunFacts, verdictOf } from './verdict.ts';
 import { WindowMeter } from './window-meter.ts';
@@ -75,7 +76,20 @@ export function createLab(options: LabOptions): BenchLab {
     return kept;
   };
 
-  /** Runs a load with the books open, and judges it. */
+  const warn = (text: string): void => {
+    // The same with other numbers is the same: the last one is told.
+    const alike = text.replace(/\d+(\.\d+)?/g, '#');
+    warnings.set(alike, { text, times: (warnings.get(alike)?.times ?? 0) + 1 });
+  };
+
+  let loads = 0;
+  let quiet = Promise.resolve();
+  const waitForQuiet = async (): Promise<void> => {
+    for (const name of await untilQuiet([...running.values()]))
+      warn(`${name}: still busy with an earlier load when the next one began`);
+  };
+
+  /** Runs a load with the books open, once nobody works off an earlier one, and judges it. */
   const drive = async <
     T extends Pick<LoadResult, 'requests' | 'failed' | 'firstFault' | 'perSecond' | 'generatorBusy'>,
   >(
@@ -97,7 +111,10 @@ export function createLab(options: LabOptions): BenchLab {
       began = { at: performance.now(), cpu: cpuMicrosOf(mockPid) };
       meter.begin();
     };
+    // Loads that run side by side wait for the same quiet.
+    if (loads++ === 0) quiet = waitForQuiet();
     try {
+      await quiet;
       const result = await work({ begin, end });
       const verdict = verdictOf({
         ...result,
@@ -111,14 +128,12 @@ export function createLab(options: LabOptions): BenchLab {
       const name = [...running.values()].find((peer) => serves(peer, about.port))?.name ?? 'direct';
       for (const [kind, text] of Object.entries(verdict)) {
         if (text === null) continue;
-        const warning = `${name}: ${kind === 'void' ? 'void, ' : ''}${text}`;
-        // The same with other numbers is the same: the last one is told.
-        const alike = warning.replace(/\d+(\.\d+)?/g, '#');
-        warnings.set(alike, { text: warning, times: (warnings.get(alike)?.times ?? 0) + 1 });
+        warn(`${name}: ${kind === 'void' ? 'void, ' : ''}${text}`);
       }
       return { ...result, ...verdict, mockBusy };
     } finally {
       end();
+      loads--;
     }
   };
 
