@@ -1,9 +1,8 @@
 // Facts about the machine that a reader of numbers needs, and nothing that tells whose machine it is.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { installedVersion } from './installed.ts';
 import type { MachineFacts } from './result.ts';
 
 export function machineFacts(): MachineFacts {
@@ -22,8 +21,7 @@ export function machineFacts(): MachineFacts {
 function uwsVersion(): string {
   const name = process.versions.node.startsWith('22.') ? 'uWebSockets.js' : 'uWebSockets.js-next';
   try {
-    const path = createRequire(import.meta.url).resolve(`${name}/package.json`);
-    return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+    return installedVersion(name);
   } catch {
     return 'unknown';
   }

@@ -1,14 +1,9 @@
 // The bare loop (bare-loop.ts) as a peer: the floor of what these two libraries cost, with nothing of a gateway.
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Peer } from '../contract.ts';
+import { installedVersion } from '../installed.ts';
 import { freePort } from '../processes.ts';
 import { passedThrough, serve } from './serve.ts';
-
-const versionOf = (name: string): string => {
-  const manifest = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
-};
 
 export const bare: Peer = {
   name: 'bare',
@@ -16,7 +11,9 @@ export const bare: Peer = {
   routes: ['openai>openai', 'anthropic>anthropic'],
   find: async () => {
     try {
-      return { version: `uWebSockets.js ${versionOf('uWebSockets.js')}, undici ${versionOf('undici')}` };
+      return {
+        version: `uWebSockets.js ${installedVersion('uWebSockets.js')}, undici ${installedVersion('undici')}`,
+      };
     } catch (error) {
       return { missing: `its libraries are not installed: ${String(error)}` };
     }
