@@ -1,8 +1,15 @@
-// Which version of a library is installed. Read from its folder: not every package exports its manifest.
-import { readFileSync } from 'node:fs';
+// Which versions of our own libraries the numbers are from.
+import { fileURLToPath } from 'node:url';
+import { fittingBuild } from '../src/http/loader.ts';
+import { npmVersion } from './peers/program.ts';
 
-/** @throws when it is not installed. */
-export function installedVersion(name: string): string {
-  const manifest = new URL(`../node_modules/${name}/package.json`, import.meta.url);
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+/** Null when it is not installed. @param folder its place in node_modules, where that is not its name. */
+export function installedVersion(name: string, folder = name): string | null {
+  return npmVersion(fileURLToPath(new URL(`../node_modules/${folder}/package.json`, import.meta.url)), name);
+}
+
+/** Of the build of uWebSockets.js that this process loads; both builds are of one package. */
+export function uwsVersion(): string | null {
+  const build = fittingBuild();
+  return 'name' in build ? installedVersion('@uwsjs/core', build.name) : null;
 }

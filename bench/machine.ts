@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { installedVersion } from './installed.ts';
+import { uwsVersion } from './installed.ts';
 import type { MachineFacts } from './result.ts';
 
 export function machineFacts(): MachineFacts {
@@ -13,18 +13,9 @@ export function machineFacts(): MachineFacts {
     // Distributions and clouds append names of their own to the version.
     kernel: /^\d+(\.\d+)*/.exec(release())?.[0] ?? release(),
     node: process.version,
-    uws: uwsVersion(),
+    uws: uwsVersion() ?? 'unknown',
     commit: commit(),
   };
-}
-
-function uwsVersion(): string {
-  const name = process.versions.node.startsWith('22.') ? 'uWebSockets.js' : 'uWebSockets.js-next';
-  try {
-    return installedVersion(name);
-  } catch {
-    return 'unknown';
-  }
 }
 
 function commit(): string | null {

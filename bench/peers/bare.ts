@@ -1,7 +1,7 @@
 // The bare loop (bare-loop.ts) as a peer: the floor of what these two libraries cost, with nothing of a gateway.
 import { fileURLToPath } from 'node:url';
 import type { Peer } from '../contract.ts';
-import { installedVersion } from '../installed.ts';
+import { installedVersion, uwsVersion } from '../installed.ts';
 import { freePort } from '../processes.ts';
 import { passedThrough, serve } from './serve.ts';
 
@@ -10,13 +10,9 @@ export const bare: Peer = {
   about: 'uWebSockets.js and undici dispatch without anything between, one process a core. The floor.',
   routes: ['openai>openai', 'anthropic>anthropic'],
   find: async () => {
-    try {
-      return {
-        version: `uWebSockets.js ${installedVersion('uWebSockets.js')}, undici ${installedVersion('undici')}`,
-      };
-    } catch (error) {
-      return { missing: `its libraries are not installed: ${String(error)}` };
-    }
+    const [uws, undici] = [uwsVersion(), installedVersion('undici')];
+    if (uws === null || undici === null) return { missing: 'its libraries are not installed' };
+    return { version: `uWebSockets.js ${uws}, undici ${undici}` };
   },
   async start(setting) {
     const port = await freePort();

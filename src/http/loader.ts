@@ -33,15 +33,20 @@ export function chooseBuild(
   return { reason: `uWebSockets.js has no build for Node ${nodeMajor}: run Headgate with Node 22, 24 or 26` };
 }
 
+/** What `chooseBuild` says of this process. */
+export function fittingBuild(): { name: string } | { reason: string } {
+  const nodeMajor = Number(process.versions.node.split('.')[0]);
+  // The report is slow (2.6 ms), so the reference pair does not ask for it.
+  return chooseBuild(nodeMajor, nodeMajor === 22 ? [2, 27] : glibcVersion(), process.platform);
+}
+
 /**
  * Loads uWebSockets.js. Call it once per process; UWS_HTTP_MAX_HEADERS_SIZE is set here if nobody did.
  * @throws Error naming Node, glibc and the remedy when no build fits or its native is not installed.
  */
 export function loadUws(): Uws {
   process.env['UWS_HTTP_MAX_HEADERS_SIZE'] ??= String(MAX_HEADER_BYTES);
-  const nodeMajor = Number(process.versions.node.split('.')[0]);
-  // The report is slow (2.6 ms), so the reference pair does not ask for it.
-  const choice = chooseBuild(nodeMajor, nodeMajor === 22 ? [2, 27] : glibcVersion(), process.platform);
+  const choice = fittingBuild();
   if ('reason' in choice) throw new Error(choice.reason);
   try {
     return createRequire(import.meta.url)(choice.name) as Uws;

@@ -13,8 +13,6 @@ const MOST = 16;
 
 export class Outbox {
   #due: Sender[] = [];
-  /** The list that was flushed last, for those that come next. */
-  #spare: Sender[] = [];
   #armed = false;
   readonly #endOfTurn = (): void => {
     this.#armed = false;
@@ -33,9 +31,7 @@ export class Outbox {
 
   #flush(): void {
     const due = this.#due;
-    this.#due = this.#spare;
+    this.#due = [];
     for (let at = 0; at < due.length; at++) due[at]!.flush();
-    due.length = 0;
-    this.#spare = due;
   }
 }
