@@ -1,10 +1,10 @@
 // What a call of a key and model would meet, in words, for `headgate check --key NAME --model NAME`.
 import type { Config } from '../src/contracts/config.ts';
 import type { LimitRule } from '../src/contracts/limits.ts';
-import { dialectByName } from '../src/dialects/registry.ts';
 import { leaseSize } from '../src/limits/lease.ts';
 import { rateText } from '../src/limits/rate-text.ts';
 import { rulesOfCall, rulesOfTarget } from '../src/limits/rule-match.ts';
+import { dialectByName } from '../src/registry/dialects.ts';
 import { createModelTable } from '../src/routing/model-table.ts';
 
 /** A key or model that is not there. */

@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeConfig, listModels } from '../src/config/describe.ts';
 import { type LoadedConfig, loadConfig } from '../src/config/load.ts';
-import { nearest } from '../src/config/nearest.ts';
 import { ConfigError } from '../src/config/problem.ts';
 import { referenceText, schemaText } from '../src/config/reference.ts';
 import type { Config } from '../src/contracts/config.ts';
+import { nearest } from '../src/names/nearest.ts';
 
 const HELP = `headgate: an AI gateway. One gate in front of every model provider, isolated lanes behind it.
 

@@ -4,7 +4,7 @@ import { normaliseBody } from '../src/body/normalise.ts';
 import { translateBody } from '../src/body/translate.ts';
 import type { EncodeTarget } from '../src/contracts/body.ts';
 import { GatewayError } from '../src/contracts/errors.ts';
-import { dialectByName } from '../src/dialects/registry.ts';
+import { dialectByName } from '../src/registry/dialects.ts';
 import { createThreadPool, type ThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
 
 let pool: ThreadPool;

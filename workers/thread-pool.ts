@@ -1,13 +1,12 @@
-// The only file that knows piscina: the threads of one worker process, for work on large bodies. It queues by itself,
+// The threads of one worker process, for work on large bodies. It queues by itself,
 // because piscina 5.3 bounds neither the queue of tasks that carry an abort signal nor spares the thread of a task that
 // is aborted while it runs.
-import { createRequire } from 'node:module';
 import { extname } from 'node:path';
-import type * as PiscinaModule from 'piscina';
 import type { BodyFacts, BodyTask, EncodedRequest, EncodeTarget } from '../src/contracts/body.ts';
 import type { DialectName } from '../src/contracts/dialect.ts';
 import { GatewayError } from '../src/contracts/errors.ts';
 import type { Offload } from '../src/contracts/ports.ts';
+import { loadPiscina, ownsMemory, type Piscina } from './tasks/piscina.ts';
 import { type TaskAnswer, unpackError } from './tasks/task-answer.ts';
 
 export interface ThreadPoolOptions {
@@ -38,7 +37,6 @@ interface Job {
   readonly reject: (error: GatewayError) => void;
 }
 
-const require = createRequire(import.meta.url);
 const TASK_TIMEOUT_MS = 30_000;
 const BUSY_RETRY_AFTER_MS = 1_000;
 
@@ -47,20 +45,11 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   return new BodyThreads(options);
 }
 
-/** For tasks/body-task: an answer whose buffer goes back to the main thread without being copied. */
-export function movedBack<T extends object>(answer: T, body: Buffer): T {
-  if (!ownsMemory(body)) return answer;
-  const { move, transferableSymbol, valueSymbol } = piscina();
-  // A lazily loaded module's symbols are no keys to the type checker.
-  const moved: unknown = { [transferableSymbol]: [body.buffer], [valueSymbol]: answer };
-  return move(moved as Transferable) as T;
-}
-
 class BodyThreads implements ThreadPool {
   readonly #options: ThreadPoolOptions;
   readonly #waiting = new Set<Job>();
   #waitingBytes = 0;
-  #pool: PiscinaModule.Piscina<Task, TaskAnswer> | null = null;
+  #pool: Piscina<Task, TaskAnswer> | null = null;
   #running = 0;
   #closed = false;
 
@@ -193,8 +182,8 @@ class BodyThreads implements ThreadPool {
     return new GatewayError('GW_GATEWAY_INTERNAL', { message, cause });
   }
 
-  #open(): PiscinaModule.Piscina<Task, TaskAnswer> {
-    const { Piscina } = piscina();
+  #open(): Piscina<Task, TaskAnswer> {
+    const { Piscina } = loadPiscina();
     const { threads, onThreadError } = this.#options;
     const pool = new Piscina<Task, TaskAnswer>({
       // In dist the task is compiled; rewriteRelativeImportExtensions does not reach into a URL.
@@ -209,13 +198,6 @@ class BodyThreads implements ThreadPool {
   }
 }
 
-type Transferable = Parameters<typeof PiscinaModule.move>[0];
-
-/** Loaded with the first large body: a start needs none (14 ms). */
-function piscina(): typeof PiscinaModule {
-  return require('piscina') as typeof PiscinaModule;
-}
-
 /** The message to the thread and what is moved with it: an inspected body itself, of any other task a copy. */
 function pack(task: Task): { message: Task; transfer: ArrayBuffer[] } {
   if (task.op === 'warm') return { message: task, transfer: [] };
@@ -225,11 +207,6 @@ function pack(task: Task): { message: Task; transfer: ArrayBuffer[] } {
 
 function bytesOf({ task }: Job): number {
   return task.op === 'warm' ? 0 : task.body.byteLength;
-}
-
-// Slices, such as those of Buffer's pool, cannot be moved: their neighbours would lose their bytes.
-function ownsMemory(body: Buffer): body is Buffer<ArrayBuffer> {
-  return body.buffer instanceof ArrayBuffer && body.byteLength === body.buffer.byteLength;
 }
 
 function copyOf(body: Buffer): Buffer<ArrayBuffer> {

@@ -3,12 +3,12 @@
 
 import type { Bucket, LimitAuthority, LimitRule } from '../../src/contracts/limits.ts';
 import type { Snapshot } from '../../src/contracts/snapshot.ts';
-import { dialectByName } from '../../src/dialects/registry.ts';
 import { createLimiter } from '../../src/limiter/limiter.ts';
 import { LimitLedger } from '../../src/limits/ledger.ts';
 import { paceOf } from '../../src/limits/pace.ts';
 import { createLimitMeter } from '../../src/observability/limit-meter.ts';
 import { createRecorder } from '../../src/observability/recorder.ts';
+import { dialectByName } from '../../src/registry/dialects.ts';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 
 const ANY = { key: null, model: null, provider: null };

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { inspectBody } from '../../src/body/inspect.ts';
 import { translateBody } from '../../src/body/translate.ts';
 import type { EncodeTarget } from '../../src/contracts/body.ts';
-import { dialectByName } from '../../src/dialects/registry.ts';
+import { dialectByName } from '../../src/registry/dialects.ts';
 import { createThreadPool } from '../../workers/thread-pool.ts';
 import { chatBody } from './bodies.ts';
 import { summarise } from './measure.ts';

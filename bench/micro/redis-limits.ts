@@ -9,11 +9,11 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { parseArgs } from 'node:util';
 import type { Bucket, LimitDimension, LimitRule } from '../../src/contracts/limits.ts';
 import type { Snapshot } from '../../src/contracts/snapshot.ts';
-import { dialectByName } from '../../src/dialects/registry.ts';
 import { createLimiter } from '../../src/limiter/limiter.ts';
 import { paceOf } from '../../src/limits/pace.ts';
 import { createLimitMeter } from '../../src/observability/limit-meter.ts';
 import { createRecorder } from '../../src/observability/recorder.ts';
+import { dialectByName } from '../../src/registry/dialects.ts';
 import { createRedisAuthority } from '../../src/stores/redis-authority.ts';
 import type { RedisAuthority } from '../../src/stores/redis-options.ts';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';

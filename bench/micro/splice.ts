@@ -4,7 +4,7 @@ import { inspectBody } from '../../src/body/inspect.ts';
 import { applyEdits, splice } from '../../src/body/splice.ts';
 import type { EncodeTarget } from '../../src/contracts/body.ts';
 import type { BodyBytes } from '../../src/contracts/upstream.ts';
-import { dialectByName } from '../../src/dialects/registry.ts';
+import { dialectByName } from '../../src/registry/dialects.ts';
 import { chatBody } from './bodies.ts';
 import { measure, report } from './measure.ts';
 

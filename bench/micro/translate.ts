@@ -7,7 +7,7 @@ import type { EncodeTarget } from '../../src/contracts/body.ts';
 import type { AnswerContext } from '../../src/contracts/dialect.ts';
 import type { DialectName } from '../../src/contracts/dialect-name.ts';
 import type { JsonObject } from '../../src/contracts/json.ts';
-import { dialectByName } from '../../src/dialects/registry.ts';
+import { dialectByName } from '../../src/registry/dialects.ts';
 import { chatBody } from './bodies.ts';
 import { measure, report } from './measure.ts';
 

@@ -1,8 +1,8 @@
 // Aliases: public model names with their targets. Every target must name a provider that is on.
 import type { Config, ProviderConfig } from '../contracts/config.ts';
-import { matchesPattern } from '../routing/model-table.ts';
+import { nearest } from '../names/nearest.ts';
+import { matchesPattern } from '../names/pattern.ts';
 import type { BuildContext } from './build-context.ts';
-import { nearest } from './nearest.ts';
 import type { FileConfig } from './schema.ts';
 import { showName } from './secrets.ts';
 

@@ -1,7 +1,7 @@
 // Checks a value against the schema and says in plain words what is wrong: what was expected, which key is unknown
 // and which known one is nearest. Reads the same schema that is published; check.test.ts holds it to typebox's
 // verdict. Values are never repeated in messages, since any of them may be a secret in the wrong place.
-import { suggestion } from './nearest.ts';
+import { suggestion } from '../names/nearest.ts';
 import type { Path } from './path.ts';
 import type { Problem } from './problem.ts';
 import { expectation, nodeType, type SchemaNode } from './schema-node.ts';

@@ -1,7 +1,7 @@
 // Environment variables as an overlay on the file. Which variable sets which key is written in the schema (`x-env`).
 import type { ProviderRecord } from '../contracts/provider.ts';
+import { nearest } from '../names/nearest.ts';
 import { check } from './check.ts';
-import { nearest } from './nearest.ts';
 import type { Problem } from './problem.ts';
 import { FILE_NODE } from './schema.ts';
 import { nodeType, type SchemaNode } from './schema-node.ts';

@@ -1,11 +1,11 @@
 // One provider: what the file states over what the registry knows over the shared numbers.
 import type { LaneConfig, ProviderConfig } from '../contracts/config.ts';
 import type { ProviderAuth, ProviderRecord } from '../contracts/provider.ts';
+import { suggestion } from '../names/nearest.ts';
 import { baseUrlFault } from './base-url.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
 import { QUEUE_PER_CONCURRENCY } from './defaults.ts';
 import { baseUrlVariable } from './environment.ts';
-import { suggestion } from './nearest.ts';
 import { buildProviderKeys } from './provider-keys.ts';
 import type { ProviderEntry } from './schema-provider.ts';
 

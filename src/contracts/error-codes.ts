@@ -1,6 +1,6 @@
 // The table of error codes: stable names, the public default text, and the decision each carries.
 // docs/errors.md is generated from it (scripts/errors-doc.ts).
-import type { ErrorKind, ErrorSource, RetryAdvice } from './errors.ts';
+import type { ErrorKind, ErrorSource, RetryAdvice } from './error-decision.ts';
 
 interface CodeEntry {
   readonly status: number;

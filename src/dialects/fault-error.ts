@@ -2,7 +2,8 @@
 // and with it the retry advice (faults.md section 4). One table for refused calls, faults inside a 200 and faults
 // inside a stream.
 import type { ErrorCode } from '../contracts/error-codes.ts';
-import { GatewayError, type RetryAdvice, type UpstreamFault } from '../contracts/errors.ts';
+import type { RetryAdvice } from '../contracts/error-decision.ts';
+import { GatewayError, type UpstreamFault } from '../contracts/errors.ts';
 import { limitResetMs } from './limit-reset.ts';
 
 // A key with these is dead until its owner pays: resting it for a moment does not help.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EncodeTarget, ToolMemory } from '../contracts/body.ts';
 import type { ChatAnswer, Delta } from '../contracts/chat.ts';
 import type { StreamEncoder } from '../contracts/dialect.ts';
-import { dialectByName } from './registry.ts';
+import { dialectByName } from '../registry/dialects.ts';
 import { restoreAnswer, restoringEncoder } from './tool-memory.ts';
 
 const openai = dialectByName('openai-chat');

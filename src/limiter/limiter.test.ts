@@ -5,9 +5,9 @@ import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Ask, Bucket, Grant, LimitAuthority, LimitRule } from '../contracts/limits.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
-import { dialectByName } from '../dialects/registry.ts';
 import { LimitLedger } from '../limits/ledger.ts';
 import { paceOf } from '../limits/pace.ts';
+import { dialectByName } from '../registry/dialects.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 import type { Hold } from './reservation.ts';
 

@@ -1,6 +1,6 @@
 // Which rules a call meets. Decided once per key and model: a request follows pointers.
 import type { LimitRule } from '../contracts/limits.ts';
-import { matchesPattern } from '../routing/model-table.ts';
+import { matchesPattern } from '../names/pattern.ts';
 
 /** True when the rule can only be judged once the provider is known: it is checked per attempt. */
 export function needsProvider(rule: LimitRule): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatAnswer, Delta } from '../contracts/chat.ts';
-import { dialectByName } from '../dialects/registry.ts';
+import { dialectByName } from '../registry/dialects.ts';
 import { createSseScanner } from '../upstream/sse.ts';
 import { streamAnswer } from './answer-stream.ts';
 

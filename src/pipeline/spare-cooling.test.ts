@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fakeProvider } from '../../tests/kit/fake-call.ts';
-import { dialectByName } from '../dialects/registry.ts';
+import { dialectByName } from '../registry/dialects.ts';
 import { spareCooling } from './spare-cooling.ts';
 
 const openai = dialectByName('openai-chat');

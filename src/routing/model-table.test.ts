@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { Dialect } from '../contracts/dialect.ts';
 import type { Lane } from '../contracts/lane.ts';
-import { createModelTable, matchesPattern } from './model-table.ts';
+import { createModelTable } from './model-table.ts';
 
 function provider(name: string, models: string[], change: Partial<ProviderConfig> = {}): ProviderConfig {
   return {
@@ -101,10 +101,4 @@ test('the list shows aliases and concrete names, never patterns', () => {
     { id: 'fast', ownedBy: 'headgate' },
     { id: 'local/llama-3.3-70b', ownedBy: 'local' },
   ]);
-});
-
-test('a pattern matches its beginning', () => {
-  expect(matchesPattern('gpt-*', 'gpt-4o')).toBe(true);
-  expect(matchesPattern('gpt-4o', 'gpt-4o-mini')).toBe(false);
-  expect(matchesPattern('*', '')).toBe(true);
 });

@@ -1,11 +1,12 @@
 // From a model name to an ordered list of targets: aliases, `provider/model`, declared and well-known bare names.
 // Pure but for a bounded cache of compiled plans. The order of the rules is documented in docs/configuration.md.
-import { nearest } from '../config/nearest.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { Lane } from '../contracts/lane.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { ListedModel, ModelTable } from '../contracts/snapshot.ts';
+import { nearest } from '../names/nearest.ts';
+import { matchesPattern } from '../names/pattern.ts';
 
 /** Names that reached a provider through a pattern are the client's choice: compiled plans are capped. */
 const CACHED_PLANS = 2048;
@@ -19,11 +20,6 @@ export interface ModelTableInput {
   aliases: Readonly<Record<string, { targets: readonly string[] }>>;
   lane(provider: string): Lane;
   dialect(name: DialectName): Dialect;
-}
-
-/** True when `pattern` is `model`, or ends in `*` and begins it. */
-export function matchesPattern(pattern: string, model: string): boolean {
-  return pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : pattern === model;
 }
 
 export function createModelTable(input: ModelTableInput): ModelTable {

@@ -4,9 +4,9 @@ import { normaliseBody } from '../../src/body/normalise.ts';
 import { translateBody } from '../../src/body/translate.ts';
 import type { BodyTask } from '../../src/contracts/body.ts';
 import { GatewayError } from '../../src/contracts/errors.ts';
-import { dialectByName } from '../../src/dialects/registry.ts';
+import { dialectByName } from '../../src/registry/dialects.ts';
 import { countBody } from '../../src/tokens/count-body.ts';
-import { movedBack } from '../thread-pool.ts';
+import { movedBack } from './piscina.ts';
 import { packError, type TaskAnswer } from './task-answer.ts';
 
 type Task = BodyTask | { op: 'warm' };

@@ -1,7 +1,8 @@
 // What a thread answers. Errors cross as data: a class instance would arrive as a plain Error, without its code.
 import type { BodyFacts, EncodedRequest } from '../../src/contracts/body.ts';
 import type { ErrorCode } from '../../src/contracts/error-codes.ts';
-import { GatewayError, type RetryAdvice } from '../../src/contracts/errors.ts';
+import type { RetryAdvice } from '../../src/contracts/error-decision.ts';
+import { GatewayError } from '../../src/contracts/errors.ts';
 
 /** An answer by the task's `op`; buffers arrive as plain Uint8Arrays. */
 export type TaskAnswer =

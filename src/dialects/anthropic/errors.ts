@@ -1,7 +1,8 @@
 // Errors as an Anthropic client reads them: `{"type":"error","error":{type,message,details},"request_id"}` with the
 // status and headers its SDK decides retries by (wire.md 3, 11.1, 11.2).
 import type { ErrorAnswer } from '../../contracts/dialect.ts';
-import type { ErrorKind, GatewayError, UpstreamFault } from '../../contracts/errors.ts';
+import type { ErrorKind } from '../../contracts/error-decision.ts';
+import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { errorHeaders } from '../error-headers.ts';
 

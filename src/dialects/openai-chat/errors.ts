@@ -1,7 +1,8 @@
 // Errors as an OpenAI client reads them: `{"error":{message,type,param,code}}` with the status and headers its SDK
 // decides retries by (wire.md 1, 11.1, 11.2).
 import type { ErrorAnswer } from '../../contracts/dialect.ts';
-import type { ErrorKind, GatewayError, UpstreamFault } from '../../contracts/errors.ts';
+import type { ErrorKind } from '../../contracts/error-decision.ts';
+import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import { errorHeaders } from '../error-headers.ts';
 import { objectAt, parseObject } from '../lenient.ts';
 

@@ -1,7 +1,7 @@
 // The dialects Headgate speaks, as an explicit list.
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
-import { anthropic } from './anthropic/dialect.ts';
-import { openaiChat } from './openai-chat/dialect.ts';
+import { anthropic } from '../dialects/anthropic/dialect.ts';
+import { openaiChat } from '../dialects/openai-chat/dialect.ts';
 
 /** Every dialect by its name in configuration. */
 export const dialects: Readonly<Record<DialectName, Dialect>> = {

@@ -1,0 +1,48 @@
+// The house rules on imports as data: which folder lies on which, who owns which vendor, who must not know whom.
+// docs/architecture.md ("Layers") says the same in prose.
+
+/** Layers from the bottom; a file may import its own layer and those below. The first matching prefix counts. */
+export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
+  ['src/contracts/', 0],
+  ['src/version.ts', 0],
+  ['src/names/', 1],
+  ['src/upstream/sse.ts', 1],
+  ['src/body/', 1],
+  ['src/dialects/', 1],
+  ['src/providers/', 1],
+  ['src/registry/', 1],
+  ['src/routing/', 1],
+  ['src/tokens/', 1],
+  ['src/ipc/', 1],
+  ['src/config/', 1],
+  ['src/limits/', 1],
+  ['src/lanes/', 2],
+  ['src/stores/', 2],
+  ['src/limiter/', 2],
+  ['src/upstream/', 2],
+  ['src/observability/', 2],
+  ['src/pipeline/', 3],
+  ['src/http/', 4],
+  ['src/gateway.ts', 5],
+  ['workers/', 6],
+  ['cluster/', 6],
+];
+
+/** Vendor -> the only files or folders that may import it. */
+export const VENDORS: Readonly<Record<string, readonly string[]>> = {
+  'uWebSockets.js': ['src/http/'],
+  'uWebSockets.js-next': ['src/http/'],
+  undici: [], // tests and the bench compare with it; the gateway runs without
+  piscina: ['workers/tasks/piscina.ts'],
+  pino: ['src/observability/logger.ts'],
+  'prom-client': ['src/observability/metric-totals.ts'],
+  msgpackr: ['src/ipc/codec.ts'],
+  ioredis: ['src/stores/redis-client.ts'],
+  yaml: ['src/config/file.ts'],
+  typebox: ['src/config/'],
+  'gpt-tokenizer': ['src/tokens/'],
+  'node:cluster': ['cluster/supervisor.ts', 'workers/link.ts'],
+};
+
+/** Process entries: the primary starts the others by path, and their whole vocabulary is contracts/ipc.ts. */
+export const APART: readonly string[] = ['workers', 'cluster'];
