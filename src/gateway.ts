@@ -31,6 +31,7 @@ import { createClientKeys } from './pipeline/client-keys.ts';
 import { createClocks } from './pipeline/clocks.ts';
 import { createCount } from './pipeline/count.ts';
 import { createDispatch } from './pipeline/dispatch.ts';
+import { compileFlows, type Flows, type StageEntries } from './pipeline/flows.ts';
 import { createIdentify } from './pipeline/identify.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
 import { plan } from './pipeline/plan.ts';
@@ -38,6 +39,7 @@ import { createRefuser } from './pipeline/refuse.ts';
 import { createSettle } from './pipeline/settle.ts';
 import { createUpstreamHeaders } from './pipeline/upstream-headers.ts';
 import { dialectByName } from './registry/dialects.ts';
+import { operations } from './registry/operations.ts';
 import { createModelTable } from './routing/model-table.ts';
 import { LineGate } from './stores/line-gate.ts';
 import { countBody } from './tokens/count-body.ts';
@@ -71,7 +73,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
   });
   const authorityMeter = createAuthorityMeter(recorder, clock);
   let authority: LimitAuthority | null = null;
-  let snapshot: Snapshot | null = null;
+  let current: { snapshot: Snapshot; flows: Flows } | null = null;
 
   // Access lines follow the configuration of the moment; off, the observer does not know of them.
   const accessLog = createAccessLog(ports.log);
@@ -89,25 +91,28 @@ export function createGateway(ports: GatewayPorts): Gateway {
     },
   ]);
   const refuse = createRefuser(dialect, settle, limiter);
-  const pipeline = createPipeline(
-    {
-      authenticate,
-      identify: createIdentify({
+  const stages: StageEntries = {
+    identify: {
+      stage: createIdentify({
         clock,
         offload,
         inspect: inspectBody,
         normalise: normaliseBody,
         decode: decodeBody,
       }),
-      plan,
-      admit: createAdmit(limiter),
-      count: createCount({
+    },
+    plan: { stage: plan },
+    admit: { stage: createAdmit(limiter), needed: ({ limits }) => limits !== null },
+    count: {
+      stage: createCount({
         count: (...input) =>
           offload === null ? countBody(input[0], input[1], input[2]) : offload.countTokens(...input),
         settle,
         admission: limiter,
       }),
-      dispatch: createDispatch({
+    },
+    dispatch: {
+      stage: createDispatch({
         clocks,
         headers: createUpstreamHeaders(VERSION),
         offload,
@@ -123,19 +128,22 @@ export function createGateway(ports: GatewayPorts): Gateway {
           recorder.counter('headgate_malformed_chunks_total', [target.provider.name]).add(1),
       }),
     },
-    refuse,
-  );
+  };
   const server = createHttpServer({
     uws: loadUws(),
     clock,
     dialect,
-    snapshot: () => snapshot!,
-    pipeline,
+    current: () => current!,
+    pipeline: createPipeline(authenticate, refuse),
     settle,
     refuse,
     scrape: ports.scrape,
     health: () =>
-      withLimits(ports.health(), snapshot?.config.redis === null ? null : authority, authorityMeter.fault),
+      withLimits(
+        ports.health(),
+        current?.snapshot.config.redis === null ? null : authority,
+        authorityMeter.fault,
+      ),
     version: VERSION,
   });
 
@@ -164,10 +172,11 @@ export function createGateway(ports: GatewayPorts): Gateway {
         lane: (name) => set.get(name)!,
         dialect,
       });
-      snapshot = { version, config, lanes: set, models, limits, identify, mask };
+      const flows = compileFlows(operations, stages, { config, limits });
+      current = { snapshot: { version, config, lanes: set, models, limits, identify, mask }, flows };
     },
     listen() {
-      const { host, port } = snapshot!.config.server;
+      const { host, port } = current!.snapshot.config.server;
       return server.listen(host, port);
     },
     beginDrain: () => server.beginDrain(),
@@ -179,14 +188,14 @@ export function createGateway(ports: GatewayPorts): Gateway {
     },
     shareHolder: (lane) => lanes.holder(lane),
     learnRest(rest) {
-      const lane = snapshot?.lanes.get(rest.lane);
+      const lane = current?.snapshot.lanes.get(rest.lane);
       if (lane !== undefined) rests.learn(lane, rest);
     },
     takeMetrics() {
       processMeter.read();
       authorityMeter.read();
       const streams = countStreams(server);
-      for (const [name, lane] of snapshot?.lanes ?? []) {
+      for (const [name, lane] of current?.snapshot.lanes ?? []) {
         laneMeter.read(name, lane.stats());
         for (const [alias, up] of lane.keys.states()) laneMeter.keyUp(name, alias, up);
         coolDownMeter.read(name, lane.coolDowns.count());

@@ -3,9 +3,10 @@
 // `node bench/micro/policy.ts [requests]`; add --cpu-prof to see where it goes.
 
 import { inspectBody } from '../../src/body/inspect.ts';
-import { Call, type Route } from '../../src/contracts/call.ts';
+import { Call } from '../../src/contracts/call.ts';
 import type { ProviderConfig } from '../../src/contracts/config.ts';
 import { HeaderBag } from '../../src/contracts/headers.ts';
+import type { Route } from '../../src/contracts/route.ts';
 import type { HeaderList, Sink } from '../../src/contracts/sink.ts';
 import type { Snapshot } from '../../src/contracts/snapshot.ts';
 import type { Upstream } from '../../src/contracts/upstream.ts';
@@ -17,6 +18,7 @@ import { authenticate } from '../../src/pipeline/authenticate.ts';
 import { createClientKeys } from '../../src/pipeline/client-keys.ts';
 import { createClocks } from '../../src/pipeline/clocks.ts';
 import { createDispatch } from '../../src/pipeline/dispatch.ts';
+import { compileFlows, type StageEntries } from '../../src/pipeline/flows.ts';
 import { createIdentify } from '../../src/pipeline/identify.ts';
 import { createPipeline } from '../../src/pipeline/pipeline.ts';
 import { plan } from '../../src/pipeline/plan.ts';
@@ -24,6 +26,7 @@ import { createRefuser } from '../../src/pipeline/refuse.ts';
 import { createSettle } from '../../src/pipeline/settle.ts';
 import { createUpstreamHeaders } from '../../src/pipeline/upstream-headers.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';
+import { operations } from '../../src/registry/operations.ts';
 import { createModelTable } from '../../src/routing/model-table.ts';
 import { unlimited } from '../../tests/kit/fake-call.ts';
 import { requestBody } from '../load/request-body.ts';
@@ -101,20 +104,21 @@ const clocks = createClocks(clock);
 const recorder = createRecorder();
 const settle = createSettle(clock, [createCallObserver({ recorder, accessLog: null })]);
 const refuse = createRefuser(dialectByName, settle, unlimited);
-const pipeline = createPipeline(
-  {
-    authenticate,
-    identify: createIdentify({
+const stages: StageEntries = {
+  identify: {
+    stage: createIdentify({
       clock,
       offload: null,
       inspect: inspectBody,
       normalise: (body) => body,
       decode: (body) => Promise.resolve(body),
     }),
-    plan,
-    admit: () => 'continue',
-    count: () => 'continue',
-    dispatch: createDispatch({
+  },
+  plan: { stage: plan },
+  admit: { stage: () => 'continue', needed: () => false },
+  count: { stage: () => 'continue' },
+  dispatch: {
+    stage: createDispatch({
       clocks,
       headers: createUpstreamHeaders('bench'),
       offload: null,
@@ -129,8 +133,8 @@ const pipeline = createPipeline(
       malformed() {},
     }),
   },
-  refuse,
-);
+};
+const pipeline = createPipeline(authenticate, refuse);
 const lanes = createLanes({ clock, broker: { want() {} }, createUpstream: () => upstream }).apply(
   [provider],
   {
@@ -155,8 +159,10 @@ const snapshot = {
   identify: createClientKeys([{ name: 'bench', value: 'gate-key-123456' }]),
   mask: (bytes: Buffer) => bytes,
 } as unknown as Snapshot;
+const flow = compileFlows(operations, stages, { config: snapshot.config, limits: null }).chat;
 const route: Route = {
-  kind: 'chat',
+  kind: 'model',
+  operation: operations.chat,
   dialect: 'openai-chat',
   template: '/v1/chat/completions',
   methods: ['POST'],
@@ -177,9 +183,11 @@ function one(index: number): void {
     `req_${index}`,
     { method: 'POST', path: route.template, query: '', headers },
     route,
+    {},
     null,
     sink,
     snapshot,
+    flow,
     clock.now(),
   );
   const refusal = pipeline.head(call);

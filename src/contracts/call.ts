@@ -2,38 +2,15 @@
 // earlier stages set and writes its own. One object feeds authentication, routing, dispatch, metrics and log.
 import type { BodyFacts } from './body.ts';
 import type { StopReason, Usage } from './chat.ts';
-import type { DialectName } from './dialect.ts';
 import type { GatewayError } from './errors.ts';
 import type { HeaderBag } from './headers.ts';
 import type { ClientIdentity } from './identity.ts';
 import type { LimitHold } from './limits.ts';
+import type { Operation } from './operation.ts';
 import type { Plan } from './plan.ts';
+import type { Route, RouteParams } from './route.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
-
-/** What a route is for. */
-export type RouteKind =
-  | 'chat'
-  | 'count_tokens'
-  | 'models'
-  | 'model'
-  | 'health'
-  | 'ready'
-  | 'live'
-  | 'metrics'
-  | 'root'
-  | 'unknown';
-
-export interface Route {
-  kind: RouteKind;
-  /** Dialect errors and answers are written in. */
-  dialect: DialectName;
-  /** Template for metrics and logs, e.g. `/v1/chat/completions`. */
-  template: string;
-  methods: readonly string[];
-  /** No API key needed (health, preflight). */
-  open: boolean;
-}
 
 /** Request head, copied while uWS's `req` was alive. */
 export interface RequestHead {
@@ -60,10 +37,28 @@ export interface AttemptRecord {
   endAt: number;
 }
 
+/** `continue`: the next stage; `taken`: this stage answers, now or later; an error: the call is refused with it. */
+export type StageResult = 'continue' | 'taken' | GatewayError;
+
+/**
+ * The one verb going down: a stage gets the call, adds facts to it and says how it goes on. A promise only where the work
+ * really waits (a thread, a decompression): the common case stays synchronous.
+ */
+export type Stage = (call: Call) => StageResult | Promise<StageResult>;
+
+/** The stages of one operation under one snapshot, in order: only those that are on. */
+export type Flow = readonly Stage[];
+
 export class Call {
   readonly id: string;
   readonly head: RequestHead;
   readonly route: Route;
+  /** What the route asks of a model; null = nothing. */
+  readonly operation: Operation | null;
+  /** The stages of its operation under its snapshot; empty without one. */
+  readonly flow: Flow;
+  /** What the path says beside the route. */
+  readonly params: RouteParams;
   readonly sink: Sink;
   /** The configuration this call runs under, whatever is loaded meanwhile. */
   readonly snapshot: Snapshot;
@@ -117,17 +112,22 @@ export class Call {
     id: string,
     head: RequestHead,
     route: Route,
+    params: RouteParams,
     prefix: string | null,
     sink: Sink,
     snapshot: Snapshot,
+    flow: Flow,
     startedAt: number,
   ) {
     this.id = id;
     this.head = head;
     this.route = route;
+    this.operation = route.kind === 'model' ? route.operation : null;
+    this.params = params;
     this.prefix = prefix;
     this.sink = sink;
     this.snapshot = snapshot;
+    this.flow = flow;
     this.startedAt = startedAt;
   }
 

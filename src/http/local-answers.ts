@@ -1,6 +1,7 @@
 // Answers that need no upstream: health, readiness, metrics, model lists. From memory, by the worker that was asked.
 import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import type { LocalRoute } from '../contracts/route.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
@@ -19,8 +20,8 @@ export interface LocalAnswersDeps {
   version: string;
 }
 
-/** @param model id of `/v1/models/{model}`. @param draining the worker is on its way out. */
-export type LocalAnswers = (call: Call, model: string | null, draining: boolean) => void;
+/** @param draining the worker is on its way out. */
+export type LocalAnswers = (call: Call, route: LocalRoute, draining: boolean) => void;
 
 /** @param since ms since 1970, stated as the creation time of models. */
 export function createLocalAnswers(deps: LocalAnswersDeps, since: number): LocalAnswers {
@@ -44,9 +45,9 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
     );
   }
 
-  return (call, model, draining) => {
+  return (call, route, draining) => {
     const { models } = call.snapshot;
-    switch (call.route.kind) {
+    switch (route.answer) {
       case 'live':
         json(call, 200, { status: 'ok' });
         return;
@@ -63,20 +64,18 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
       case 'root':
         json(call, 200, { name: 'headgate', version });
         return;
-      case 'models':
+      case 'model-list':
         send(call, 200, JSON_TYPE, listModels(models, call.head, since));
         return;
-      case 'model': {
+      case 'model-card': {
+        const model = call.params['model'] ?? '';
         const found = models.list.find(({ id }) => id === model);
-        if (found === undefined) refuse(call, unknownModel(model ?? ''));
+        if (found === undefined) refuse(call, unknownModel(model));
         else send(call, 200, JSON_TYPE, showModel(found, call.head, since));
         return;
       }
       case 'metrics':
         metrics(call);
-        return;
-      default:
-        refuse(call, new GatewayError('GW_CLIENT_ROUTE_NOT_FOUND'));
     }
   };
 }

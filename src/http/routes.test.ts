@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { createRouteTable } from './routes.ts';
+import { createRouteTable, routes } from './routes.ts';
 
 const table = createRouteTable(['local', 'claude-test']);
 const kind = (path: string) => table.match(path).route.kind;
+const answer = (path: string): string | null => {
+  const { route } = table.match(path);
+  return route.kind === 'local' ? route.answer : null;
+};
 
 describe('a path finds its route', () => {
   test.each([
@@ -27,15 +31,15 @@ describe('a path finds its route', () => {
   });
 
   test('a model id may hold slashes, encoded or not', () => {
-    expect(table.match('/v1/models/openai/gpt-4o').model).toBe('openai/gpt-4o');
-    expect(table.match('/v1/models/openai%2Fgpt-4o').model).toBe('openai/gpt-4o');
-    expect(kind('/v1/models/openai%2Fgpt-4o')).toBe('model');
+    expect(table.match('/v1/models/openai/gpt-4o').params).toEqual({ model: 'openai/gpt-4o' });
+    expect(table.match('/v1/models/openai%2Fgpt-4o').params).toEqual({ model: 'openai/gpt-4o' });
+    expect(answer('/v1/models/openai%2Fgpt-4o')).toBe('model-card');
   });
 
   test('health and metrics live at the root only', () => {
-    expect(kind('/livez')).toBe('live');
-    expect(kind('/readyz/')).toBe('ready');
-    expect(kind('/')).toBe('root');
+    expect(answer('/livez')).toBe('live');
+    expect(answer('/readyz/')).toBe('ready');
+    expect(answer('/')).toBe('root');
     expect(kind('/openai/livez')).toBe('unknown');
   });
 });
@@ -70,4 +74,14 @@ test.each([
   '/v1/models/%zz',
 ])('a path two readers may take differently is ambiguous: %s', (path) => {
   expect(table.match(path).ambiguous).toBe(true);
+});
+
+test('every route of an operation asks for a key, is limited, and ends in dispatch', () => {
+  const served = routes.filter((route) => route.kind === 'model');
+  expect(served.length).toBeGreaterThan(2);
+  for (const { open, operation } of served) {
+    expect(open).toBe(false);
+    expect(operation.flow).toContain('admit');
+    expect(operation.flow.at(-1)).toBe('dispatch');
+  }
 });

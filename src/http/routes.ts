@@ -1,48 +1,79 @@
 // From a path to a route: with and without /v1, with a trailing slash, under a provider's or a dialect's name.
 // The query never decides. Results are cached by path, since a service calls few paths.
-import type { Route } from '../contracts/call.ts';
+import type { DialectName } from '../contracts/dialect-name.ts';
+import type { Operation } from '../contracts/operation.ts';
+import type {
+  LocalAnswerName,
+  LocalRoute,
+  ModelRoute,
+  Route,
+  RouteParams,
+  UnknownRoute,
+} from '../contracts/route.ts';
+import { operations } from '../registry/operations.ts';
 
 const POST = ['POST'] as const;
 const GET = ['GET', 'HEAD'] as const;
 
-const route = (
-  kind: Route['kind'],
-  template: string,
-  methods: readonly string[],
-  dialect: Route['dialect'] = 'openai-chat',
-  open = false,
-): Route => ({ kind, dialect, template, methods, open });
+const model = (operation: Operation, template: string, dialect: DialectName = 'openai-chat'): ModelRoute => ({
+  kind: 'model',
+  operation,
+  dialect,
+  template,
+  methods: POST,
+  open: false,
+});
+const local = (answer: LocalAnswerName, template: string, open = true): LocalRoute => ({
+  kind: 'local',
+  answer,
+  dialect: 'openai-chat',
+  template,
+  methods: GET,
+  open,
+});
+const unknownIn = (dialect: DialectName): UnknownRoute => ({
+  kind: 'unknown',
+  dialect,
+  template: '_unknown',
+  methods: [],
+  open: false,
+});
+
+const { chat, 'token-count': tokenCount } = operations;
 
 /** Leaf path (no prefix, no /v1, no trailing slash) -> route. */
 const LEAVES: Readonly<Record<string, Route>> = {
-  'chat/completions': route('chat', '/v1/chat/completions', POST),
-  messages: route('chat', '/v1/messages', POST, 'anthropic'),
-  'messages/count_tokens': route('count_tokens', '/v1/messages/count_tokens', POST, 'anthropic'),
-  models: route('models', '/v1/models', GET),
+  'chat/completions': model(chat, '/v1/chat/completions'),
+  messages: model(chat, '/v1/messages', 'anthropic'),
+  'messages/count_tokens': model(tokenCount, '/v1/messages/count_tokens', 'anthropic'),
+  models: local('model-list', '/v1/models', false),
 };
-const MODEL = route('model', '/v1/models/{model}', GET);
+const MODEL = local('model-card', '/v1/models/{model}', false);
 
 /** Paths that exist only at the root. */
 const ROOTS: Readonly<Record<string, Route>> = {
-  '/': route('root', '/', GET, 'openai-chat', true),
-  '/livez': route('live', '/livez', GET, 'openai-chat', true),
-  '/health/liveness': route('live', '/livez', GET, 'openai-chat', true),
-  '/health/liveliness': route('live', '/livez', GET, 'openai-chat', true),
-  '/readyz': route('ready', '/readyz', GET, 'openai-chat', true),
-  '/health/readiness': route('ready', '/readyz', GET, 'openai-chat', true),
-  '/health': route('health', '/health', GET, 'openai-chat', true),
-  '/metrics': route('metrics', '/metrics', GET, 'openai-chat', true),
+  '/': local('root', '/'),
+  '/livez': local('live', '/livez'),
+  '/health/liveness': local('live', '/livez'),
+  '/health/liveliness': local('live', '/livez'),
+  '/readyz': local('ready', '/readyz'),
+  '/health/readiness': local('ready', '/readyz'),
+  '/health': local('health', '/health'),
+  '/metrics': local('metrics', '/metrics'),
 };
 
-const UNKNOWN_OPENAI = route('unknown', '_unknown', []);
-const UNKNOWN_ANTHROPIC = route('unknown', '_unknown', [], 'anthropic');
+/** Every route there is, for tests that walk them. */
+export const routes: readonly Route[] = [...Object.values(LEAVES), MODEL, ...Object.values(ROOTS)];
+
+const UNKNOWN_OPENAI = unknownIn('openai-chat');
+const UNKNOWN_ANTHROPIC = unknownIn('anthropic');
+const NO_PARAMS: RouteParams = {};
 
 export interface Match {
   route: Route;
   /** Provider or dialect name the path began with, else null. */
   prefix: string | null;
-  /** Model id of `/v1/models/{model}`, decoded. */
-  model: string | null;
+  params: RouteParams;
   /** The path can be read in two ways (`//`, `..`, encoded slash): 400. */
   ambiguous: boolean;
   /** For unknown routes: what the caller probably meant. */
@@ -65,7 +96,7 @@ export function createRouteTable(prefixes: readonly string[]): RouteTable {
       if (hit !== undefined) return hit;
       const made = matchPath(path, known);
       // Unknown paths are not kept: a scanner would push the real ones out.
-      if (made.route.kind !== 'unknown' && made.route.kind !== 'model' && cache.size < CACHED_PATHS) {
+      if (made.route.kind !== 'unknown' && made.params === NO_PARAMS && cache.size < CACHED_PATHS) {
         cache.set(path, made);
       }
       return made;
@@ -74,17 +105,17 @@ export function createRouteTable(prefixes: readonly string[]): RouteTable {
 }
 
 function matchPath(path: string, known: ReadonlySet<string>): Match {
-  const result = (found: Route, prefix: string | null, model: string | null = null): Match => ({
+  const result = (found: Route, prefix: string | null, params = NO_PARAMS): Match => ({
     route: found,
     prefix,
-    model,
+    params,
     ambiguous: false,
     hint: null,
   });
   const unknown = (hint: string | null): Match => ({
     route: /(^|\/)(messages|anthropic)(\/|$)/.test(path) ? UNKNOWN_ANTHROPIC : UNKNOWN_OPENAI,
     prefix: null,
-    model: null,
+    params: NO_PARAMS,
     ambiguous: false,
     hint,
   });
@@ -99,8 +130,8 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
     const leaf = LEAVES[rest];
     if (leaf !== undefined) return result(leaf, prefix);
     if (rest.startsWith('models/')) {
-      const model = decodeModel(rest.slice('models/'.length));
-      return model === null ? { ...unknown(null), ambiguous: true } : result(MODEL, prefix, model);
+      const id = decodeModel(rest.slice('models/'.length));
+      return id === null ? { ...unknown(null), ambiguous: true } : result(MODEL, prefix, { model: id });
     }
     const slash = rest.indexOf('/');
     const first = slash === -1 ? rest : rest.slice(0, slash);

@@ -1,12 +1,14 @@
 // The listener of one worker: from a socket's request to a Call in the pipeline, or to a refusal.
 // Order of checks: framing, path, method, key, size, body.
 import type { HttpRequest, HttpResponse, us_listen_socket } from 'uWebSockets.js';
-import { Call, type Route } from '../contracts/call.ts';
+import { Call, type Flow } from '../contracts/call.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Clock } from '../contracts/ports.ts';
+import type { Route } from '../contracts/route.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
+import type { Flows } from '../pipeline/flows.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
@@ -28,14 +30,15 @@ const SWEEP_MS = 250;
 const QUEUE_WAIT_MS = 1_000;
 
 const NO_HEADERS: HeaderList = [];
+const NO_FLOW: Flow = [];
 const JSON_TYPE: HeaderList = [['content-type', 'application/json']];
 
 export interface HttpServerDeps {
   uws: Uws;
   clock: Clock;
   dialect(name: DialectName): Dialect;
-  /** The snapshot new calls begin with. */
-  snapshot(): Snapshot;
+  /** What new calls begin with. */
+  current(): { snapshot: Snapshot; flows: Flows };
   pipeline: Pipeline;
   settle: Settle;
   refuse: Refuser;
@@ -181,7 +184,7 @@ class Server implements HttpServer, ExchangeHost {
     const exchange = new Exchange(res, this);
     this.#open.add(exchange);
     const head = copyHead(req);
-    const snapshot = this.#deps.snapshot();
+    const { snapshot, flows } = this.#deps.current();
     const { table, cors } = this.#compiled(snapshot);
     const id = this.#id(head.headers.get('x-request-id'));
     const match = table.match(head.path);
@@ -193,7 +196,9 @@ class Server implements HttpServer, ExchangeHost {
       this.#refuseEarly(exchange, match.route, id, error, 'framing');
       return;
     }
-    const call = new Call(id, head, match.route, match.prefix, exchange, snapshot, startedAt);
+    const { route } = match;
+    const flow = route.kind === 'model' ? flows[route.operation.name] : NO_FLOW;
+    const call = new Call(id, head, route, match.params, match.prefix, exchange, snapshot, flow, startedAt);
     exchange.call = call;
     // uWS 20.51.4 reads chunk framing laxly (any two bytes end a chunk). What stands behind such a body may be meant as
     // a request by one reader and not by another: it is never read as one.
@@ -218,9 +223,8 @@ class Server implements HttpServer, ExchangeHost {
         return;
       }
     }
-    if (match.route.kind === 'chat' || match.route.kind === 'count_tokens') {
-      this.#readBody(call, exchange, head);
-    } else this.#answerHere(call, match.model, this.draining);
+    if (match.route.kind === 'local') this.#answerHere(call, match.route, this.draining);
+    else this.#readBody(call, exchange, head);
   }
 
   #check(match: Match, head: CopiedHead): GatewayError | null {

@@ -113,7 +113,7 @@ class LeasingLimiter implements Limiter {
     const matched = table.match(call.identity!.name, call.model);
     if (matched.empty) return null;
     const facts = call.facts!;
-    const counts = call.route.kind === 'count_tokens';
+    const counts = !call.operation!.meters.includes('tokens');
     const prompt = counts ? 0 : estimateTokens(facts.promptBytes);
     const output = counts ? 0 : (facts.maxTokens ?? matched.output.tokens);
     const hold = new Hold(call, matched, matched.set.buckets(call.head.headers), prompt, output);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Call, Route } from '../contracts/call.ts';
+import type { Call } from '../contracts/call.ts';
 import type { ErrorCode } from '../contracts/error-codes.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Plan } from '../contracts/plan.ts';
+import type { Route } from '../contracts/route.ts';
 import { createCallObserver } from './call-observer.ts';
 import { createRecorder } from './recorder.ts';
 import { attempt, CHAT, settledCall } from './settled-call.fixture.ts';
@@ -121,7 +122,7 @@ describe('call observer', () => {
   });
 
   it('counts other routes as HTTP only, and methods a client made up as _other', () => {
-    const models: Route = { ...CHAT, kind: 'models', template: '/v1/models' };
+    const models: Route = { ...CHAT, kind: 'local', answer: 'model-list', template: '/v1/models' };
     const call = settledCall({}, models);
     Object.assign(call.head, { method: 'BREW' });
     expect(Object.keys(observe(call))).toEqual([

@@ -147,7 +147,7 @@ export function createCallObserver({ recorder, accessLog }: CallObserverDeps): C
   return {
     settled(call) {
       observeHttp(call);
-      if (call.route.kind === 'chat' || call.route.kind === 'count_tokens') observeModelCall(call);
+      if (call.operation !== null) observeModelCall(call);
       accessLog?.write(call);
     },
   };

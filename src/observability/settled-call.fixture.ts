@@ -1,11 +1,14 @@
 // A settled call for the tests of this folder: a streamed OpenAI request answered at the second attempt.
-import { type AttemptRecord, Call, type RequestHead, type Route } from '../contracts/call.ts';
+import { type AttemptRecord, Call, type RequestHead } from '../contracts/call.ts';
 import { HeaderBag } from '../contracts/headers.ts';
+import type { Route } from '../contracts/route.ts';
 import type { Sink } from '../contracts/sink.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
+import { operations } from '../registry/operations.ts';
 
 export const CHAT: Route = {
-  kind: 'chat',
+  kind: 'model',
+  operation: operations.chat,
   dialect: 'openai-chat',
   template: '/v1/chat/completions',
   methods: ['POST'],
@@ -34,7 +37,7 @@ export function settledCall(changes: Partial<Call> = {}, route: Route = CHAT): C
   headers.add('authorization', 'Bearer sk-client-secret-1');
   const head: RequestHead = { method: 'POST', path: '/v1/chat/completions', query: 'key=q-secret', headers };
   const unused = null as unknown as Sink & Snapshot; // nothing here looks at either
-  const call = new Call('req-1', head, route, null, unused, unused, 1000);
+  const call = new Call('req-1', head, route, {}, null, unused, unused, [], 1000);
   call.body = Buffer.from('{"messages":[{"content":"body-secret"}]}');
   call.facts = { stream: true } as Call['facts'];
   call.identity = { name: 'team-a' };

@@ -1,9 +1,9 @@
 // Who calls. Keys are read from every place an SDK may put them, on every route: the vendors' SDKs changed places
 // within a major version.
-import type { Call } from '../contracts/call.ts';
+
+import type { Call, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { HeaderBag } from '../contracts/headers.ts';
-import type { StageResult } from './stage.ts';
 
 const PLACES = ['x-api-key', 'api-key', 'x-goog-api-key'] as const;
 

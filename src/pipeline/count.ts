@@ -1,11 +1,10 @@
 // POST /v1/messages/count_tokens: the vendor's own counter where the target has one (dispatch carries the call there),
 // else our estimate, marked as such.
 import type { Admission } from '../contracts/admission.ts';
-import type { Call } from '../contracts/call.ts';
+import type { Call, Stage } from '../contracts/call.ts';
 import type { DialectName } from '../contracts/dialect.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { Settle } from './settle.ts';
-import type { Stage } from './stage.ts';
 
 export interface CountDeps {
   /** Prompt tokens of a body; the count runs in a thread. */
@@ -17,7 +16,6 @@ export interface CountDeps {
 
 export function createCount(deps: CountDeps): Stage {
   return (call: Call) => {
-    if (call.route.kind !== 'count_tokens') return 'continue';
     const target = call.plan!.targets[0]!;
     if (target.dialect.name === call.route.dialect && target.provider.kind === 'http') return 'continue';
     const body = call.body!;

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type FakeProvider, fakeCall, fakeProvider, unlimited } from '../../tests/kit/fake-call.ts';
-import type { Call, Route } from '../contracts/call.ts';
+import type { Call } from '../contracts/call.ts';
 import type { DialectName } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import type { OperationName } from '../contracts/operation.ts';
 import type { Rest } from '../contracts/rests.ts';
 import { createRests } from '../lanes/rests.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -67,9 +68,9 @@ function setUp() {
     body: object,
     providers: FakeProvider[],
     headers: Record<string, string> = {},
-    kind: Route['kind'] = 'chat',
+    operation: OperationName = 'chat',
   ) => {
-    const made = fakeCall(dialect, body, providers, headers, kind);
+    const made = fakeCall(dialect, body, providers, headers, operation);
     dispatch(made.call);
     return made;
   };
@@ -558,7 +559,7 @@ test('a refusal to count tokens neither cools the model nor does its cooling mat
   const one = fakeProvider('a', anthropic, once);
   const two = fakeProvider('b', anthropic, once);
   one.target.lane.coolDowns.cool('m', 60_000, true);
-  run('anthropic', { ...chat, max_tokens: 5 }, [one, two], {}, 'count_tokens');
+  run('anthropic', { ...chat, max_tokens: 5 }, [one, two], {}, 'token-count');
   expect(one.requests).toHaveLength(1);
   one.requests[0]!.json(429, { type: 'error', error: { type: 'rate_limit_error', message: 'no' } });
   expect(cooled).toEqual([]);

@@ -5,7 +5,7 @@ import { freeBlock } from '../body/free.ts';
 import { splice } from '../body/splice.ts';
 import type { Admission } from '../contracts/admission.ts';
 import type { EncodedRequest, ToolMemory } from '../contracts/body.ts';
-import type { Call } from '../contracts/call.ts';
+import type { Call, Stage } from '../contracts/call.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import { GatewayError, type UpstreamFault } from '../contracts/errors.ts';
 import type { RingKey } from '../contracts/lane.ts';
@@ -31,7 +31,6 @@ import { asGatewayError } from './pipeline.ts';
 import type { Refuser } from './refuse.ts';
 import type { Settle, Settlement } from './settle.ts';
 import { spareCooling } from './spare-cooling.ts';
-import type { Stage } from './stage.ts';
 import type { StreamRelay } from './stream-relay.ts';
 import { isLarge, translateHere, translateInThread } from './translate-body.ts';
 import { type TranslateRelay, translatingRelay } from './translate-relay.ts';
@@ -109,7 +108,7 @@ class Dispatch implements AttemptOwner, StreamOut {
 
   /** Counting tokens has limits of its own at a provider: they say nothing of answers, and answers' nothing of them. */
   get #refusable(): boolean {
-    return this.#call.route.kind !== 'count_tokens';
+    return this.#call.operation!.refusable;
   }
 
   get #targetsLeft(): number {

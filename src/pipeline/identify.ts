@@ -1,9 +1,8 @@
 // Reads the body once: inline when small, in a thread above `offloadBytes`, so that one large prompt delays nobody.
 
 import type { BodyFacts } from '../contracts/body.ts';
-import type { Call } from '../contracts/call.ts';
+import type { Call, Stage } from '../contracts/call.ts';
 import type { Clock, Offload } from '../contracts/ports.ts';
-import type { Stage } from './stage.ts';
 
 export interface IdentifyDeps {
   clock: Clock;

@@ -1,16 +1,8 @@
-// The table of contents of a request. Order is the only coupling between stages; each line says why it stands there.
-import type { Call } from '../contracts/call.ts';
-import { GatewayError } from '../contracts/errors.ts';
-import type { Stage, StageResult } from './stage.ts';
+// Runs a call through the flow of its operation (src/operations/ are the tables of contents). Order is the only coupling
+// between stages.
 
-export interface PipelineStages {
-  authenticate: Stage;
-  identify: Stage;
-  plan: Stage;
-  admit: Stage;
-  count: Stage;
-  dispatch: Stage;
-}
+import type { Call, Flow, Stage, StageResult } from '../contracts/call.ts';
+import { GatewayError } from '../contracts/errors.ts';
 
 export interface Pipeline {
   /** Before the body is read. @returns null to go on, or why not. */
@@ -19,24 +11,19 @@ export interface Pipeline {
   body(call: Call): void;
 }
 
-/** @param refuse renders an error in the client's dialect and settles the call. */
+/**
+ * @param authenticate stands before every flow and every local answer that is not open.
+ * @param refuse renders an error in the client's dialect and settles the call.
+ */
 export function createPipeline(
-  stages: PipelineStages,
+  authenticate: Stage,
   refuse: (call: Call, error: GatewayError) => void,
 ): Pipeline {
-  const onBody: readonly Stage[] = [
-    stages.identify, // one reading of the body: all later stages use its facts, nobody reads the body again
-    stages.plan, // names the targets: an unknown model costs no place in a lane
-    stages.admit, // limits on the key, the model and the caller: what is refused here costs no place in a lane
-    stages.count, // token counts need no lane unless the target's vendor counts itself
-    stages.dispatch, // the one loop that retries and falls back; settle sits on its end
-  ];
-
-  const run = (call: Call, from: number): void => {
-    for (let at = from; at < onBody.length; at++) {
+  const run = (call: Call, flow: Flow, from: number): void => {
+    for (let at = from; at < flow.length; at++) {
       let result: StageResult | Promise<StageResult>;
       try {
-        result = onBody[at]!(call);
+        result = flow[at]!(call);
       } catch (cause) {
         result = asGatewayError(cause);
       }
@@ -50,7 +37,7 @@ export function createPipeline(
       result.then(
         (later) => {
           if (call.settled) return; // the client left meanwhile
-          if (later === 'continue') run(call, next);
+          if (later === 'continue') run(call, flow, next);
           else if (later !== 'taken') refuse(call, later);
         },
         (cause: unknown) => {
@@ -64,10 +51,10 @@ export function createPipeline(
   return {
     head(call) {
       // Before a byte of the body is looked at: a stranger costs a hash and no more.
-      const result = stages.authenticate(call);
+      const result = authenticate(call);
       return result instanceof GatewayError ? result : null;
     },
-    body: (call) => run(call, 0),
+    body: (call) => run(call, call.flow, 0),
   };
 }
 

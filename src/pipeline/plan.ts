@@ -1,8 +1,8 @@
 // Names the targets of a call: the model's own, then the fallbacks the request lists.
-import type { Call } from '../contracts/call.ts';
+
+import type { Call, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Plan } from '../contracts/plan.ts';
-import type { StageResult } from './stage.ts';
 
 /** How many fallbacks one request may list. */
 const MAX_FALLBACKS = 10;

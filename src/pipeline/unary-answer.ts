@@ -35,7 +35,7 @@ export function deliverAnswer(
   const contentType = 'application/json';
   const again = call.translated || call.stream;
   const json = parseAnswer(body, again);
-  if (call.route.kind === 'count_tokens') return { facts: null, contentType, body };
+  if (call.operation!.answer === 'json') return { facts: null, contentType, body };
   if (!again) return { facts: client.readAnswer(json), contentType, body };
   const facts = target.dialect.readAnswer(json);
   const decoded = target.dialect.decodeAnswer(json);

@@ -5,6 +5,8 @@ import type { Target } from '../contracts/plan.ts';
 /** Path below the provider's base URL. Claude Code marks beta calls in the query, which goes on as it came. */
 export function upstreamPath(call: Call, target: Target): string {
   const path =
-    call.route.kind === 'count_tokens' ? `${target.dialect.chatPath}/count_tokens` : target.dialect.chatPath;
+    call.operation!.name === 'token-count'
+      ? `${target.dialect.chatPath}/count_tokens`
+      : target.dialect.chatPath;
   return !call.translated && /(^|&)beta=true(&|$)/.test(call.head.query) ? `${path}?beta=true` : path;
 }

@@ -3,17 +3,20 @@
 
 import { inspectBody } from '../../src/body/inspect.ts';
 import type { Admission } from '../../src/contracts/admission.ts';
-import { Call, type RequestHead, type Route } from '../../src/contracts/call.ts';
+import { Call, type RequestHead } from '../../src/contracts/call.ts';
 import type { ProviderConfig } from '../../src/contracts/config.ts';
 import type { Dialect, DialectName } from '../../src/contracts/dialect.ts';
 import { HeaderBag } from '../../src/contracts/headers.ts';
 import type { Lane, LaneWaiter, RingKey } from '../../src/contracts/lane.ts';
+import type { OperationName } from '../../src/contracts/operation.ts';
 import type { Target } from '../../src/contracts/plan.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
+import type { Route } from '../../src/contracts/route.ts';
 import type { HeaderList, Sink } from '../../src/contracts/sink.ts';
 import type { Snapshot } from '../../src/contracts/snapshot.ts';
 import type { UpstreamCall, UpstreamHandler, UpstreamRequest } from '../../src/contracts/upstream.ts';
 import { createCoolDowns } from '../../src/lanes/cool-downs.ts';
+import { operations } from '../../src/registry/operations.ts';
 
 /** Records what a client would see. */
 export class FakeSink implements Sink {
@@ -217,13 +220,20 @@ export function fakeCall(
   body: object,
   providers: readonly FakeProvider[],
   headers: Record<string, string> = {},
-  kind: Route['kind'] = 'chat',
+  operation: OperationName = 'chat',
 ): { call: Call; sink: FakeSink } {
   const sink = new FakeSink();
   const bag = new HeaderBag();
   for (const [name, value] of Object.entries(headers)) bag.add(name, value);
   const head: RequestHead = { method: 'POST', path: '/v1/x', query: '', headers: bag };
-  const route: Route = { kind, dialect, template: '/v1/x', methods: ['POST'], open: false };
+  const route: Route = {
+    kind: 'model',
+    operation: operations[operation],
+    dialect,
+    template: '/v1/x',
+    methods: ['POST'],
+    open: false,
+  };
   const secrets = providers.flatMap(({ target }) => target.provider.keys.map((key) => key.value));
   const snapshot = {
     version: 1,
@@ -234,7 +244,7 @@ export function fakeCall(
       return text === bytes.toString() ? bytes : Buffer.from(text);
     },
   } as unknown as Snapshot;
-  const call = new Call('req_test', head, route, null, sink, snapshot, 0);
+  const call = new Call('req_test', head, route, {}, null, sink, snapshot, [], 0);
   call.body = Buffer.from(JSON.stringify(body));
   call.facts = inspectBody(call.body);
   call.plan = { name: 'm', targets: providers.map((provider) => provider.target) };

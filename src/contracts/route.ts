@@ -1,0 +1,36 @@
+// A path of the gateway and what stands behind it: an operation of a model, an answer from memory, or nothing.
+import type { DialectName } from './dialect-name.ts';
+import type { Operation } from './operation.ts';
+
+interface RouteHead {
+  /** Dialect its errors and answers are written in. */
+  readonly dialect: DialectName;
+  /** Template for metrics and logs, e.g. `/v1/chat/completions`. */
+  readonly template: string;
+  readonly methods: readonly string[];
+  /** No API key needed (health, preflight). */
+  readonly open: boolean;
+}
+
+/** Goes through the flow of its operation. Never open. */
+export interface ModelRoute extends RouteHead {
+  readonly kind: 'model';
+  readonly operation: Operation;
+}
+
+export type LocalAnswerName = 'root' | 'live' | 'ready' | 'health' | 'metrics' | 'model-list' | 'model-card';
+
+/** Answered by the worker that was asked, without an upstream. */
+export interface LocalRoute extends RouteHead {
+  readonly kind: 'local';
+  readonly answer: LocalAnswerName;
+}
+
+export interface UnknownRoute extends RouteHead {
+  readonly kind: 'unknown';
+}
+
+export type Route = ModelRoute | LocalRoute | UnknownRoute;
+
+/** What stood in the place of a template's `{name}`, decoded. */
+export type RouteParams = Readonly<Record<string, string>>;

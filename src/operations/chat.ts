@@ -1,0 +1,16 @@
+import type { Operation } from '../contracts/operation.ts';
+
+/** A conversation's next turn, whole or streamed. */
+export const chat: Operation = {
+  name: 'chat',
+  intake: 'json',
+  answer: 'deltas',
+  refusable: true,
+  meters: ['requests', 'tokens'],
+  flow: [
+    'identify', // one reading of the body: all later stages use its facts, nobody reads the body again
+    'plan', // names the targets: an unknown model costs no place in a lane
+    'admit', // limits on the key, the model and the caller: what is refused here costs no place in a lane
+    'dispatch', // the one loop that retries and falls back; settle sits on its end
+  ],
+};

@@ -1,0 +1,17 @@
+import type { Operation } from '../contracts/operation.ts';
+
+/** How many tokens a prompt has. Free at the vendors, with limits of its own there. */
+export const tokenCount: Operation = {
+  name: 'token-count',
+  intake: 'json',
+  answer: 'json',
+  refusable: false,
+  meters: ['requests'],
+  flow: [
+    'identify',
+    'plan',
+    'admit',
+    'count', // needs no lane unless the target's vendor counts itself
+    'dispatch',
+  ],
+};
