@@ -5,6 +5,7 @@ import { leaseSize } from '../src/limits/lease.ts';
 import { rateText } from '../src/limits/rate-text.ts';
 import { rulesOfCall, rulesOfTarget } from '../src/limits/rule-match.ts';
 import { dialectByName } from '../src/registry/dialects.ts';
+import { DIALECT_NAMES } from '../src/registry/manners.ts';
 import { createModelTable } from '../src/routing/model-table.ts';
 
 /** A key or model that is not there. */
@@ -63,7 +64,9 @@ function planOf(config: Config, model: string): { name: string; providers: strin
     lane: () => null as never,
     dialect: dialectByName,
   });
-  const plan = table.plan(model, 'openai-chat', null) ?? table.plan(model, 'anthropic', null);
-  if (plan === null) return null;
+  const plan = DIALECT_NAMES.map((dialect) => table.plan(model, dialect, null)).find(
+    (found) => found !== null,
+  );
+  if (plan === undefined) return null;
   return { name: plan.name, providers: [...new Set(plan.targets.map(({ provider }) => provider.name))] };
 }

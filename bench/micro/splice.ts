@@ -26,10 +26,10 @@ for (const [name, body] of [
   ['1 MB', chatBody(1024 * 1024)],
 ] as const) {
   const facts = inspectBody(body);
-  const edits = dialect.splice(facts, target);
+  const edits = dialect.chat.splice(facts, target);
   report(
     `edits for ${name}`,
-    measure(() => dialect.splice(facts, target).length),
+    measure(() => dialect.chat.splice(facts, target).length),
   );
   report(
     `applyEdits ${name}`,

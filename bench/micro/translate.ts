@@ -86,9 +86,9 @@ for (const [from, to] of [
     `answer ${from.name} > ${to.name}`,
     measure(() => {
       const json = parseLossless(bytes, true) as JsonObject;
-      return from.readAnswer(json).stop === null
+      return from.chat.readAnswer(json).stop === null
         ? 0
-        : to.encodeAnswer(from.decodeAnswer(json), context).length;
+        : to.chat.encodeAnswer(from.chat.decodeAnswer(json), context).length;
     }),
     bytes.length,
   );

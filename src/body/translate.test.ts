@@ -9,14 +9,19 @@ import { translateBody } from './translate.ts';
 
 // Two dialects that only pass a member on: what is tested is the way of the body between them.
 const from = {
-  decodeRequest: (body: JsonObject) => ({ carried: body }) as unknown as ChatRequest,
-} as Dialect;
+  chat: { decodeRequest: (body: JsonObject) => ({ carried: body }) as unknown as ChatRequest },
+} as unknown as Dialect;
 const to = {
-  encodeRequest: (request: ChatRequest, target: EncodeTarget) => ({
-    body: stringifyJson({ model: target.model, ...(request as unknown as { carried: JsonObject }).carried }),
-    dropped: ['x'],
-    adapted: [],
-  }),
+  chat: {
+    encodeRequest: (request: ChatRequest, target: EncodeTarget) => ({
+      body: stringifyJson({
+        model: target.model,
+        ...(request as unknown as { carried: JsonObject }).carried,
+      }),
+      dropped: ['x'],
+      adapted: [],
+    }),
+  },
 } as unknown as Dialect;
 const target = { model: 'upstream-name' } as EncodeTarget;
 

@@ -19,5 +19,5 @@ export function translateBody(
 ): EncodedRequest {
   // inspectBody takes nothing but an object.
   const parsed = parseLossless(body.toString('utf8'), exotic) as JsonObject;
-  return to.encodeRequest(from.decodeRequest(parsed), target);
+  return to.chat.encodeRequest(from.chat.decodeRequest(parsed), target);
 }

@@ -2,6 +2,7 @@
 import type { LaneConfig, ProviderConfig } from '../contracts/config.ts';
 import type { ProviderAuth, ProviderRecord } from '../contracts/provider.ts';
 import { suggestion } from '../names/nearest.ts';
+import { manners } from '../registry/manners.ts';
 import { baseUrlFault } from './base-url.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
 import { QUEUE_PER_CONCURRENCY } from './defaults.ts';
@@ -63,8 +64,8 @@ export function buildProvider(
   if (fault !== null) {
     if (envUrl === undefined) context.report([...path, 'baseUrl'], fault);
     else context.reportEnv(urlVariable, fault);
-  } else if (dialect === 'anthropic' && /\/v1\/*$/.test(url)) {
-    context.note(`provider ${name}: the base URL of an anthropic provider usually goes without /v1`);
+  } else if (!manners[dialect].versionInBaseUrl && /\/v1\/*$/.test(url)) {
+    context.note(`provider ${name}: the base URL of an ${dialect} provider usually goes without /v1`);
   }
 
   const keys = buildProviderKeys(name, entry.keys ?? [], record, context);
@@ -133,7 +134,7 @@ function chooseAuth(
   if (entry.auth === 'bearer') return { kind: 'bearer' };
   if (entry.auth !== undefined) return { kind: 'header', name: entry.auth.header.toLowerCase() };
   if (record !== undefined && record.dialect === dialect) return record.auth;
-  return dialect === 'anthropic' ? { kind: 'header', name: 'x-api-key' } : { kind: 'bearer' };
+  return manners[dialect].auth;
 }
 
 function chooseHeaders(

@@ -1,5 +1,6 @@
 // The schema of one entry of `providers`.
 import type { Static } from 'typebox';
+import { DIALECT_NAMES } from '../registry/manners.ts';
 import { cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import { flag, modelPattern, secret, strict } from './schema-parts.ts';
 import Type from './type.ts';
@@ -44,7 +45,7 @@ export const provider = Type.Object(
       default: true,
     }),
     dialect: Type.Optional(
-      Type.Enum(['openai-chat', 'anthropic'], {
+      Type.Enum(DIALECT_NAMES, {
         description: 'Wire format the provider speaks. A custom provider must state it.',
         'x-default': 'a known provider’s own',
       }),

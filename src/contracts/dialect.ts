@@ -5,6 +5,7 @@ import type { AnswerFacts, ChatAnswer, ChatRequest, Delta } from './chat.ts';
 import type { DialectName } from './dialect-name.ts';
 import type { GatewayError, UpstreamFault } from './errors.ts';
 import type { JsonObject } from './json.ts';
+import type { Manner } from './manner.ts';
 
 export type { DialectName };
 
@@ -72,14 +73,27 @@ export interface ErrorAnswer {
   body: string;
 }
 
-export interface Dialect {
-  readonly name: DialectName;
-  /** Path below the base URL for a chat call, e.g. `/chat/completions`. */
-  readonly chatPath: string;
+/** How a dialect says that something went wrong. */
+export interface ErrorCodec {
+  /** Reads an upstream's refusal. `body` may be anything (HTML, nothing). Never throws. */
+  decode(status: number, headers: Record<string, string>, body: Buffer): UpstreamFault;
+  /** Renders an error as a whole answer. Foreign faults are translated: vendor's status, nearest type, same message. */
+  encode(error: GatewayError, requestId: string): ErrorAnswer;
+  /** The same as the last event(s) of a stream, SSE text. Never `[DONE]`. */
+  encodeStream(error: GatewayError, requestId: string): string;
+}
 
-  // -- byte path
-  /** Edits that turn the client's bytes into the upstream's: model name, `stream_options.include_usage`, `fallbacks` removed. */
+/** One dialect's side of one operation. */
+export interface Codec {
+  /** Path (and query) below the provider's base URL. */
+  address(target: EncodeTarget, stream: boolean): string;
+  /** Edits that turn the client's bytes into the upstream's: model name, the gateway's own fields removed. In rising order. */
   splice(facts: BodyFacts, target: EncodeTarget): Edit[];
+}
+
+/** A turn of a conversation. */
+export interface ChatCodec extends Codec {
+  // -- byte path
   createWatcher(options: { includeUsage: boolean }): StreamWatcher;
   /** Reads usage and the rest out of a whole answer. @throws GatewayError when the 200 holds an error or is not an answer. */
   readAnswer(body: JsonObject): AnswerFacts;
@@ -93,12 +107,18 @@ export interface Dialect {
   encodeAnswer(answer: ChatAnswer, context: AnswerContext): string;
   createDecoder(): StreamDecoder;
   createEncoder(context: AnswerContext): StreamEncoder;
+}
 
-  // -- errors
-  /** Reads an upstream's refusal. `body` may be anything (HTML, nothing). Never throws. */
-  decodeError(status: number, headers: Record<string, string>, body: Buffer): UpstreamFault;
-  /** Renders an error as a whole answer. Foreign faults are translated: vendor's status, nearest type, same message. */
-  encodeError(error: GatewayError, requestId: string): ErrorAnswer;
-  /** The same as the last event(s) of a stream, SSE text. Never `[DONE]`. */
-  encodeStreamError(error: GatewayError, requestId: string): string;
+/** A codec for each operation the dialect has, under the operation's name; null where its vendor has none. */
+export interface Codecs {
+  readonly chat: ChatCodec;
+  /** A vendor without one: the gateway counts by itself. */
+  readonly 'token-count': Codec | null;
+}
+
+/** A dialect is a manner, an error codec and a codec per operation it has. All pure: it never sees a socket, a key or a clock. */
+export interface Dialect extends Codecs {
+  readonly name: DialectName;
+  readonly manner: Manner;
+  readonly errors: ErrorCodec;
 }

@@ -1,5 +1,5 @@
 // A provider as a record: what the gateway knows of it before any configuration.
-import type { DialectName } from './dialect.ts';
+import type { DialectName } from './dialect-name.ts';
 
 /** How the provider takes its key. */
 export type ProviderAuth = { kind: 'bearer' } | { kind: 'header'; name: string } | { kind: 'none' };

@@ -1,23 +1,17 @@
 // Headers of an error answer that all dialects share: when to come again, and whether the SDK should.
-import type { DialectName } from '../contracts/dialect-name.ts';
 import type { GatewayError, UpstreamFault } from '../contracts/errors.ts';
+import type { LimitHeaderStyle } from '../contracts/manner.ts';
 import { limitHeaderFor } from './limit-headers.ts';
 
-/** Beginning of a dialect's own rate-limit headers. */
-const LIMIT_PREFIX: Readonly<Record<DialectName, string>> = {
-  'openai-chat': 'x-ratelimit-',
-  anthropic: 'anthropic-ratelimit-',
-};
-
-/** @param status of the answer as the dialect renders it. */
+/** @param status of the answer as the dialect renders it. @param style its own limit headers. */
 export function errorHeaders(
   error: GatewayError,
   status: number,
-  dialect: DialectName,
+  style: LimitHeaderStyle,
 ): Record<string, string> {
   const { fault, retryAfterMs } = error;
   const headers: Record<string, string> = { 'content-type': 'application/json' };
-  if (fault !== null) copyHeaders(fault, dialect, headers);
+  if (fault !== null) copyHeaders(fault, style, headers);
   if (retryAfterMs !== null && headers['retry-after'] === undefined) {
     headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
     headers['retry-after-ms'] ??= String(Math.ceil(retryAfterMs));
@@ -29,12 +23,12 @@ export function errorHeaders(
   return headers;
 }
 
-function copyHeaders(fault: UpstreamFault, dialect: DialectName, headers: Record<string, string>): void {
+function copyHeaders(fault: UpstreamFault, style: LimitHeaderStyle, headers: Record<string, string>): void {
   for (const name in fault.headers) {
     const value = fault.headers[name]!;
-    const twin = limitHeaderFor(dialect, name);
+    const twin = limitHeaderFor(style, name);
     if (twin !== null) headers[twin] = value;
-    else if (name.startsWith('retry-after') || name.startsWith(LIMIT_PREFIX[dialect])) headers[name] = value;
+    else if (name.startsWith('retry-after') || name.startsWith(`${style}-`)) headers[name] = value;
     else if (name === 'x-should-retry') headers[name] = value;
   }
 }

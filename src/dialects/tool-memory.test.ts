@@ -51,18 +51,18 @@ describe('a custom tool sent as a function', () => {
     { type: 'custom', custom: { name: 'code' } },
     { type: 'function', function: { name: 'f', parameters: { type: 'object' } } },
   ];
-  const request = openai.decodeRequest({ model: 'm', messages: user, tools });
-  const memory = anthropic.encodeRequest(request, TARGET).tools!;
+  const request = openai.chat.decodeRequest({ model: 'm', messages: user, tools });
+  const memory = anthropic.chat.encodeRequest(request, TARGET).tools!;
 
   it('is remembered, the others are not', () => {
     expect(memory).toEqual({ custom: ['code'], renamed: {} });
-    const plain = openai.decodeRequest({ model: 'm', messages: user, tools: tools.slice(1) });
-    expect(anthropic.encodeRequest(plain, TARGET)).not.toHaveProperty('tools');
+    const plain = openai.chat.decodeRequest({ model: 'm', messages: user, tools: tools.slice(1) });
+    expect(anthropic.chat.encodeRequest(plain, TARGET)).not.toHaveProperty('tools');
   });
 
   it('comes back as a call of a custom tool with its text', () => {
     const answer = restoreAnswer(answerWith('code', '{"input":"print(\\"h\\u00e9\\")"}'), memory);
-    const body = JSON.parse(openai.encodeAnswer(answer, CONTEXT));
+    const body = JSON.parse(openai.chat.encodeAnswer(answer, CONTEXT));
     expect(body.choices[0].message.tool_calls).toEqual([
       { id: 'c', type: 'custom', custom: { name: 'code', input: 'print("hé")' } },
     ]);
@@ -82,7 +82,7 @@ describe('a custom tool sent as a function', () => {
       { kind: 'arguments', index: 0, text: 'é' },
       { kind: 'close', index: 0 },
     ]);
-    const encoder = openai.createEncoder(CONTEXT);
+    const encoder = openai.chat.createEncoder(CONTEXT);
     const text = deltas.map((delta) => encoder.encode(delta)).join('');
     expect(text).toContain('{"index":0,"id":"c","type":"custom","custom":{"name":"code","input":""}}');
     expect(text).toContain('{"index":0,"custom":{"input":"é"}}');
@@ -103,7 +103,7 @@ describe('a tool name longer than OpenAI takes', () => {
     { role: 'assistant', content: [{ type: 'tool_use', id: 'c', name, input: {} }] },
     { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c', content: 'ok' }] },
   ];
-  const request = anthropic.decodeRequest({
+  const request = anthropic.chat.decodeRequest({
     model: 'm',
     max_tokens: 5,
     messages: history,
@@ -113,7 +113,7 @@ describe('a tool name longer than OpenAI takes', () => {
     ],
     tool_choice: { type: 'tool', name },
   });
-  const encoded = openai.encodeRequest(request, TARGET);
+  const encoded = openai.chat.encodeRequest(request, TARGET);
   const body = JSON.parse(encoded.body);
   const sent: string = body.tools[0].function.name;
 

@@ -147,7 +147,7 @@ class Server implements HttpServer, ExchangeHost {
         const dialect = this.#deps.dialect(call.route.dialect);
         if (exchange.committed) {
           call.lastByteAt = this.now();
-          exchange.chunk(dialect.encodeStreamError(error, call.id));
+          exchange.chunk(dialect.errors.encodeStream(error, call.id));
           this.#deps.settle(call, { status: 200, error, facts: null });
           exchange.end();
         } else this.#deps.refuse(call, error);
@@ -289,7 +289,7 @@ class Server implements HttpServer, ExchangeHost {
     error: GatewayError,
     how: 'framing' | 'close' | 'linger',
   ): void {
-    const answer = this.#deps.dialect(route.dialect).encodeError(error, id);
+    const answer = this.#deps.dialect(route.dialect).errors.encode(error, id);
     const headers: HeaderList = [
       ...JSON_TYPE,
       ...Object.entries(answer.headers).filter(([name]) => name !== 'content-type'),

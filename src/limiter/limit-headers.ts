@@ -1,6 +1,6 @@
-// What an answer says of the limits of its gateway key, in the names of the route's own vendor (wire.md 11.3): of each
+// What an answer says of the limits of its gateway key, in the style of the route's own vendor (wire.md 11.3): of each
 // dimension the tightest rule.
-import type { DialectName } from '../contracts/dialect-name.ts';
+import type { LimitHeaderStyle } from '../contracts/manner.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { LocalBucket } from './local-bucket.ts';
 
@@ -8,7 +8,7 @@ const DIMENSIONS = ['requests', 'tokens'] as const;
 
 /** @param now monotonic ms. @param wall ms since 1970. @param ietf add the IETF draft's two fields. */
 export function limitHeaders(
-  dialect: DialectName,
+  style: LimitHeaderStyle,
   buckets: readonly LocalBucket[],
   now: number,
   wall: number,
@@ -24,7 +24,7 @@ export function limitHeaders(
     const limit = String(rule.limit);
     const remaining = String(Math.floor(bucket.left(now)));
     const resetMs = bucket.fullInMs(now);
-    if (dialect === 'anthropic') {
+    if (style === 'anthropic-ratelimit') {
       const prefix = `anthropic-ratelimit-${dimension}`;
       headers.push(
         [`${prefix}-limit`, limit],

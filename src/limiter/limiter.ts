@@ -9,6 +9,7 @@ import type { Target } from '../contracts/plan.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import { rateText } from '../limits/rate-text.ts';
+import { manners } from '../registry/manners.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
 import { BucketStore } from './bucket-store.ts';
 import { Estate } from './estate.ts';
@@ -154,7 +155,8 @@ class LeasingLimiter implements Limiter {
     const buckets = ofKey(hold.own.buckets);
     if (hold.target !== null) buckets.push(...ofKey(hold.target.buckets));
     if (buckets.length === 0) return NO_HEADERS;
-    return limitHeaders(call.route.dialect, buckets, this.#clock.now(), this.#clock.wall(), this.#ietf);
+    const style = manners[call.route.dialect].limitHeaders;
+    return limitHeaders(style, buckets, this.#clock.now(), this.#clock.wall(), this.#ietf);
   }
 
   close(): void {

@@ -37,7 +37,7 @@ describe('headers of an upstream on their way to the client', () => {
 
   it("tell an OpenAI client an Anthropic upstream's limits under the names it reads", () => {
     const headers: Headers = [];
-    translateUpstreamHeaders(headers, ANTHROPIC, 'openai-chat', PROVIDER);
+    translateUpstreamHeaders(headers, ANTHROPIC, 'x-ratelimit', PROVIDER);
     expect(Object.fromEntries(headers)).toEqual({
       'x-ratelimit-limit-requests': '50',
       'x-ratelimit-remaining-requests': '49',
@@ -48,7 +48,7 @@ describe('headers of an upstream on their way to the client', () => {
 
   it("tell an Anthropic client an OpenAI upstream's", () => {
     const headers: Headers = [];
-    translateUpstreamHeaders(headers, OPENAI, 'anthropic', PROVIDER);
+    translateUpstreamHeaders(headers, OPENAI, 'anthropic-ratelimit', PROVIDER);
     expect(Object.fromEntries(headers)).toEqual({
       'anthropic-ratelimit-requests-limit': '500',
       'anthropic-ratelimit-tokens-remaining': '149000',
@@ -60,7 +60,7 @@ describe('headers of an upstream on their way to the client', () => {
     const echo = { 'openai-organization': 'Bearer sk-of-the-gateway', 'x-request-id': 'sk-of-the-gateway' };
     const headers: Headers = [];
     passUpstreamHeaders(headers, echo, PROVIDER);
-    translateUpstreamHeaders(headers, echo, 'anthropic', PROVIDER);
+    translateUpstreamHeaders(headers, echo, 'anthropic-ratelimit', PROVIDER);
     expect(headers).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 // Headers of an answer to the client: what the upstream may say through us, and what we say ourselves.
 import type { Call } from '../contracts/call.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
-import type { DialectName } from '../contracts/dialect-name.ts';
+import type { LimitHeaderStyle } from '../contracts/manner.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
@@ -30,7 +30,7 @@ export function passUpstreamHeaders(into: Headers, from: UpstreamHeaders, provid
 export function translateUpstreamHeaders(
   into: Headers,
   from: UpstreamHeaders,
-  to: DialectName,
+  to: LimitHeaderStyle,
   provider: ProviderConfig,
 ): void {
   for (const name in from) {

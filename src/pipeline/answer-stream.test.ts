@@ -22,8 +22,8 @@ const ANSWER: ChatAnswer = {
 describe('streamAnswer', () => {
   it.each(['openai-chat', 'anthropic'] as const)('tells the whole answer as a complete %s stream', (name) => {
     const dialect = dialectByName(name);
-    const encoder = dialect.createEncoder({ requestId: 'r', model: 'm', now: 1, includeUsage: true });
-    const decoder = dialect.createDecoder();
+    const encoder = dialect.chat.createEncoder({ requestId: 'r', model: 'm', now: 1, includeUsage: true });
+    const decoder = dialect.chat.createDecoder();
     const batch = createSseScanner({ maxEventBytes: 1 << 20 }).push(
       Buffer.from(streamAnswer(ANSWER, encoder)),
     );

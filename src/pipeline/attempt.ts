@@ -353,7 +353,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
       const value = this.#headers[name];
       if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
     }
-    const fault = dialect.decodeError(this.#status, flat, Buffer.concat(this.#chunks));
+    const fault = dialect.errors.decode(this.#status, flat, Buffer.concat(this.#chunks));
     this.#fail(faultError(fault, this.#deps.clocks.wall()));
   }
 

@@ -157,7 +157,8 @@ class Dispatch implements AttemptOwner, StreamOut {
   #makeBody(target: Target): RequestBody | Promise<RequestBody> {
     const call = this.#call;
     const encode = encodeTargetFor(call, target);
-    if (!call.translated) return splice(call.body!, this.#client.splice(call.facts!, encode));
+    if (!call.translated)
+      return splice(call.body!, this.#client[call.operation!.name]!.splice(call.facts!, encode));
     const { offload } = this.#deps;
     if (!isLarge(call, offload)) return this.#encoded(translateHere(call, this.#client, target, encode));
     this.#abort = new AbortController();
@@ -305,7 +306,8 @@ class Dispatch implements AttemptOwner, StreamOut {
   }
 
   #passHeaders(list: Headers, headers: UpstreamHeaders, { provider }: Target): void {
-    if (this.#call.translated) translateUpstreamHeaders(list, headers, this.#client.name, provider);
+    if (this.#call.translated)
+      translateUpstreamHeaders(list, headers, this.#client.manner.limitHeaders, provider);
     else passUpstreamHeaders(list, headers, provider);
     replaceLimits(list, this.#deps.admission.headers(this.#call));
   }
@@ -319,7 +321,7 @@ class Dispatch implements AttemptOwner, StreamOut {
     this.#head = list;
     this.#relay = call.translated
       ? translatingRelay(call, this.#client, target, this.#tools, this, this.#deps.clocks.wall())
-      : new ByteRelay(this.#client.createWatcher({ includeUsage: call.facts!.includeUsage }), this);
+      : new ByteRelay(this.#client.chat.createWatcher({ includeUsage: call.facts!.includeUsage }), this);
     return this.#relay;
   }
 
@@ -373,7 +375,7 @@ class Dispatch implements AttemptOwner, StreamOut {
   /** Ends a stream that had begun with an error event; never with a clean end. */
   #breakStream(error: GatewayError): void {
     const call = this.#call;
-    const masked = call.snapshot.mask(Buffer.from(this.#client.encodeStreamError(error, call.id)));
+    const masked = call.snapshot.mask(Buffer.from(this.#client.errors.encodeStream(error, call.id)));
     call.lastByteAt = this.#deps.clocks.now();
     call.sink.chunk(masked);
     call.sink.end();

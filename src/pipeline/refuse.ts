@@ -18,7 +18,7 @@ export function createRefuser(
   return (call, error, target = null, spent = false) => {
     if (call.settled) return;
     const masked = maskFault(call, error);
-    const answer = dialect(call.route.dialect).encodeError(masked, call.id);
+    const answer = dialect(call.route.dialect).errors.encode(masked, call.id);
     const headers: Headers = [];
     const seen = new Set<string>();
     for (const [name, value] of Object.entries(answer.headers)) {

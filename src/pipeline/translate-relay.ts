@@ -131,12 +131,12 @@ export function translatingRelay(
   out: StreamOut,
   wallMs: number,
 ): TranslateRelay {
-  const encoder = client.createEncoder({
+  const encoder = client.chat.createEncoder({
     requestId: call.id,
     model: target.model,
     now: Math.floor(wallMs / 1000),
     includeUsage: call.facts!.includeUsage,
   });
   const restored = tools === null ? encoder : restoringEncoder(encoder, tools);
-  return new TranslateRelay(target.dialect.createDecoder(), restored, out);
+  return new TranslateRelay(target.dialect.chat.createDecoder(), restored, out);
 }

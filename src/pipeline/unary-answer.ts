@@ -36,9 +36,9 @@ export function deliverAnswer(
   const again = call.translated || call.stream;
   const json = parseAnswer(body, again);
   if (call.operation!.answer === 'json') return { facts: null, contentType, body };
-  if (!again) return { facts: client.readAnswer(json), contentType, body };
-  const facts = target.dialect.readAnswer(json);
-  const decoded = target.dialect.decodeAnswer(json);
+  if (!again) return { facts: client.chat.readAnswer(json), contentType, body };
+  const facts = target.dialect.chat.readAnswer(json);
+  const decoded = target.dialect.chat.decodeAnswer(json);
   const answer = tools === null ? decoded : restoreAnswer(decoded, tools);
   const context: AnswerContext = {
     requestId: call.id,
@@ -46,8 +46,8 @@ export function deliverAnswer(
     now: Math.floor(wall / 1000),
     includeUsage: call.stream ? call.facts!.includeUsage : true,
   };
-  if (!call.stream) return { facts, contentType, body: client.encodeAnswer(answer, context) };
-  return { facts, contentType: EVENT_STREAM, body: streamAnswer(answer, client.createEncoder(context)) };
+  if (!call.stream) return { facts, contentType, body: client.chat.encodeAnswer(answer, context) };
+  return { facts, contentType: EVENT_STREAM, body: streamAnswer(answer, client.chat.createEncoder(context)) };
 }
 
 function parseAnswer(body: Buffer, lossless: boolean): JsonObject {

@@ -1,7 +1,6 @@
 // Headers of the upstream request. Built, never forwarded: a fixed set per key, plus the few of the client's that
 // belong to its dialect and mean something to the same vendor.
 import type { Call } from '../contracts/call.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
 import type { HeaderBag } from '../contracts/headers.ts';
 import type { RingKey } from '../contracts/lane.ts';
 import type { Target } from '../contracts/plan.ts';
@@ -10,21 +9,17 @@ export interface UpstreamHeaderBuilder {
   build(call: Call, target: Target, key: RingKey | null): Record<string, string>;
 }
 
-const ANTHROPIC_VERSION = '2023-06-01';
-
-/** Client headers that go on to an upstream of the same dialect. */
-const FORWARDED: Readonly<Record<string, (name: string) => boolean>> = {
-  // wire.md 10.1: version, beta and all other anthropic-* headers unchanged, without an allow-list.
-  anthropic: (name) => name.startsWith('anthropic-'),
-  'openai-chat': (name) => name === 'openai-beta' || name === 'idempotency-key',
-};
-
 export function createUpstreamHeaders(version: string): UpstreamHeaderBuilder {
   // Per key (or keyless provider) and accept value: requests share these objects, so nobody may write into them.
   const unary = new WeakMap<object, Record<string, string>>();
   const streamed = new WeakMap<object, Record<string, string>>();
 
-  const base = (provider: ProviderConfig, key: RingKey | null, stream: boolean): Record<string, string> => {
+  const base = (
+    { provider, dialect }: Target,
+    key: RingKey | null,
+    stream: boolean,
+  ): Record<string, string> => {
+    const { manner } = dialect;
     const cache = stream ? streamed : unary;
     const owner = key ?? provider;
     const known = cache.get(owner);
@@ -36,8 +31,7 @@ export function createUpstreamHeaders(version: string): UpstreamHeaderBuilder {
       'accept-encoding': 'identity',
       'user-agent': `headgate/${version}`,
     };
-    if (provider.dialect === 'anthropic') headers['anthropic-version'] = ANTHROPIC_VERSION;
-    Object.assign(headers, provider.headers);
+    Object.assign(headers, manner.fixedHeaders, provider.headers);
     if (key !== null && provider.auth.kind === 'bearer')
       headers['authorization'] = `Bearer ${key.config.value}`;
     if (key !== null && provider.auth.kind === 'header') headers[provider.auth.name] = key.config.value;
@@ -47,15 +41,15 @@ export function createUpstreamHeaders(version: string): UpstreamHeaderBuilder {
 
   return {
     build(call, target, key) {
-      const shared = base(target.provider, key, call.stream);
+      const shared = base(target, key, call.stream);
       if (call.translated) return shared;
-      const wanted = FORWARDED[call.route.dialect]!;
+      const { forwardedHeaders } = target.dialect.manner;
       const bag = call.head.headers;
       let own: Record<string, string> | null = null;
       let nominated: Set<string> | null = null;
       for (let i = 0; i < bag.count; i++) {
         const name = bag.nameAt(i);
-        if (!wanted(name)) continue;
+        if (!isForwarded(name, forwardedHeaders)) continue;
         nominated ??= nominatedByConnection(bag);
         const value = bag.get(name)!;
         if (nominated.has(name) || !isPlain(value)) continue;
@@ -65,6 +59,13 @@ export function createUpstreamHeaders(version: string): UpstreamHeaderBuilder {
       return own ?? shared;
     },
   };
+}
+
+function isForwarded(name: string, forwarded: readonly string[]): boolean {
+  for (const entry of forwarded) {
+    if (entry.endsWith('-') ? name.startsWith(entry) : name === entry) return true;
+  }
+  return false;
 }
 
 /** Names a `connection` header declares hop-by-hop: they end here. */

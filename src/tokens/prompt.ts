@@ -2,13 +2,9 @@
 // frame around it (roles, separators), media and tool definitions are estimated. Pure and synchronous; runs in a thread.
 import type { DialectName } from '../contracts/dialect.ts';
 import type { Json, JsonObject } from '../contracts/json.ts';
-import {
-  AUDIO_BYTES_PER_TOKEN,
-  DOCUMENT,
-  OPAQUE_BYTES_PER_TOKEN,
-  PROMPT_COSTS,
-  type PromptCosts,
-} from './prompt-costs.ts';
+import type { PromptCosts } from '../contracts/manner.ts';
+import { manners } from '../registry/manners.ts';
+import { AUDIO_BYTES_PER_TOKEN, DOCUMENT, OPAQUE_BYTES_PER_TOKEN } from './prompt-costs.ts';
 import { TokenTally } from './tally.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -19,7 +15,7 @@ type Value = Json | undefined;
  * Odd shapes are counted as their JSON text: refusing them is the decoder's or the upstream's business.
  */
 export function countPromptTokens(request: JsonObject, dialect: DialectName, tokenizer: Tokenizer): number {
-  const counter = new PromptCounter(new TokenTally(tokenizer), PROMPT_COSTS[dialect]);
+  const counter = new PromptCounter(new TokenTally(tokenizer), manners[dialect].promptCosts);
   return counter.count(request);
 }
 

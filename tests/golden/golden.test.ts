@@ -93,7 +93,7 @@ function request({ input, options }: Golden, from: Dialect, to: Dialect): string
 
 function answer({ input }: Golden, from: Dialect, to: Dialect): string {
   try {
-    return pretty(to.encodeAnswer(from.decodeAnswer(parseLossless(input, true) as JsonObject), CONTEXT));
+    return pretty(to.chat.encodeAnswer(from.chat.decodeAnswer(parseLossless(input, true) as JsonObject), CONTEXT));
   } catch (error) {
     return refused(error);
   }
@@ -108,15 +108,15 @@ function error({ input }: Golden, from: Dialect, to: Dialect): string {
   const [head, ...rest] = input.split('\n\n');
   const [first, ...lines] = head!.split('\n');
   const headers = Object.fromEntries(lines.map((line) => line.split(': ') as [string, string]));
-  const fault = from.decodeError(Number(first!.split(' ')[1]), headers, Buffer.from(rest.join('\n\n')));
-  const out = to.encodeError(faultError(fault), REQUEST_ID);
+  const fault = from.errors.decode(Number(first!.split(' ')[1]), headers, Buffer.from(rest.join('\n\n')));
+  const out = to.errors.encode(faultError(fault), REQUEST_ID);
   const written = Object.entries(out.headers).map(([name, value]) => `${name}: ${value}`);
   return [`HTTP ${out.status}`, ...written, '', out.body].join('\n');
 }
 
 function bytes({ input, options }: Golden, from: Dialect): string {
   const body = Buffer.from(input);
-  return applyEdits(body, from.splice(inspectBody(body), targetOf(options))).toString();
+  return applyEdits(body, from.chat.splice(inspectBody(body), targetOf(options))).toString();
 }
 
 const RUNNERS = { requests: request, answers: answer, streams: stream, errors: error, bytes };

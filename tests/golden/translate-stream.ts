@@ -11,8 +11,8 @@ export function translateStream(
   context: AnswerContext,
 ): string {
   const scanner = createSseScanner({ maxEventBytes: 1024 * 1024 });
-  const decoder = from.createDecoder();
-  const encoder = to.createEncoder(context);
+  const decoder = from.chat.createDecoder();
+  const encoder = to.chat.createEncoder(context);
   let out = '';
   const take = (batch: SseBatch): void => {
     for (let at = 0; at < batch.count; at++) {
@@ -28,7 +28,7 @@ export function translateStream(
     if (!decoder.complete) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    out += to.encodeStreamError(error, context.requestId);
+    out += to.errors.encodeStream(error, context.requestId);
   }
   return out.trimEnd();
 }

@@ -121,8 +121,8 @@ describe('there and back', () => {
           stopSequence: null,
           usage: counted,
         } as ChatAnswer;
-        const once = first.decodeAnswer(parse(first.encodeAnswer(answer, CONTEXT)));
-        const twice = second.decodeAnswer(parse(second.encodeAnswer(once, CONTEXT)));
+        const once = first.chat.decodeAnswer(parse(first.chat.encodeAnswer(answer, CONTEXT)));
+        const twice = second.chat.decodeAnswer(parse(second.chat.encodeAnswer(once, CONTEXT)));
         expect(told(twice)).toEqual(told(answer));
       }),
     );
@@ -131,7 +131,7 @@ describe('there and back', () => {
   it.each(WAYS)('a stream of %s keeps what it says', (_, first, second) => {
     fc.assert(
       fc.property(parts, usage, fc.nat(5), (said, counted, size) => {
-        const source = first.createEncoder(CONTEXT);
+        const source = first.chat.createEncoder(CONTEXT);
         let stream = source.encode({ kind: 'start', id: 'msg_1', model: 'm', created: 1, usage: null });
         for (const [index, part] of said.entries()) stream += encodePart(source, part, index, size + 1);
         stream += source.encode({ kind: 'stop', reason: stop(said), stopSequence: null });
@@ -221,8 +221,8 @@ describe('there and back', () => {
           legacyMaxTokens: false,
           strict: true,
         };
-        const once = first.decodeRequest(parse(first.encodeRequest(request, target).body));
-        const twice = second.decodeRequest(parse(second.encodeRequest(once, target).body));
+        const once = first.chat.decodeRequest(parse(first.chat.encodeRequest(request, target).body));
+        const twice = second.chat.decodeRequest(parse(second.chat.encodeRequest(once, target).body));
         const known = { adapted: undefined };
         expect({ ...twice, ...known, turns: merged(twice.turns) }).toEqual({
           ...request,
@@ -246,7 +246,7 @@ function merged(turns: readonly Turn[]): object[] {
 }
 
 function encodePart(
-  encoder: ReturnType<Dialect['createEncoder']>,
+  encoder: ReturnType<Dialect['chat']['createEncoder']>,
   part: Part,
   index: number,
   size: number,
@@ -270,7 +270,7 @@ function encodePart(
 
 // A stream read to its end, as an answer.
 function collect(stream: string, dialect: Dialect): ChatAnswer {
-  const decoder = dialect.createDecoder();
+  const decoder = dialect.chat.createDecoder();
   const said: Part[] = [];
   const deltas = stream
     .split('\n\n')

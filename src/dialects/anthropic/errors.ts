@@ -5,6 +5,7 @@ import type { ErrorKind } from '../../contracts/error-decision.ts';
 import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { errorHeaders } from '../error-headers.ts';
+import { manner } from './manner.ts';
 
 const OWN: Record<ErrorKind, string> = {
   invalid_request: 'invalid_request_error',
@@ -32,7 +33,11 @@ const SHARED: ReadonlySet<string> = new Set(['authentication_error', 'permission
 /** Renders an error as a whole answer. */
 export function encodeError(error: GatewayError, requestId: string): ErrorAnswer {
   const status = statusOf(error);
-  return { status, headers: errorHeaders(error, status, 'anthropic'), body: bodyOf(error, requestId) };
+  return {
+    status,
+    headers: errorHeaders(error, status, manner.limitHeaders),
+    body: bodyOf(error, requestId),
+  };
 }
 
 /** Renders an error as the last event of a stream. */

@@ -1,28 +1,14 @@
 // OpenAI Chat Completions (wire.md 1): the wire format of OpenAI and of most other providers.
 import type { Dialect } from '../../contracts/dialect.ts';
-import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
+import { chat } from './chat.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
 import { decodeError } from './faults.ts';
-import { decodeRequest } from './request-decode.ts';
-import { encodeRequest } from './request-encode.ts';
-import { splice } from './splice.ts';
-import { createDecoder } from './stream-decode.ts';
-import { createEncoder } from './stream-encode.ts';
-import { createWatcher } from './stream-watch.ts';
+import { manner } from './manner.ts';
 
 export const openaiChat = {
   name: 'openai-chat',
-  chatPath: '/chat/completions',
-  splice,
-  createWatcher,
-  readAnswer,
-  decodeRequest,
-  encodeRequest,
-  decodeAnswer,
-  encodeAnswer,
-  createDecoder,
-  createEncoder,
-  decodeError,
-  encodeError,
-  encodeStreamError,
+  manner,
+  errors: { decode: decodeError, encode: encodeError, encodeStream: encodeStreamError },
+  chat,
+  'token-count': null,
 } as const satisfies Dialect;

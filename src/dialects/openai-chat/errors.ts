@@ -5,6 +5,7 @@ import type { ErrorKind } from '../../contracts/error-decision.ts';
 import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import { errorHeaders } from '../error-headers.ts';
 import { objectAt, parseObject } from '../lenient.ts';
+import { manner } from './manner.ts';
 
 interface Naming {
   type: string;
@@ -53,7 +54,7 @@ export function encodeError(error: GatewayError): ErrorAnswer {
   const status = error.status >= 400 && error.status <= 599 ? error.status : 502;
   return {
     status,
-    headers: errorHeaders(error, status, 'openai-chat'),
+    headers: errorHeaders(error, status, manner.limitHeaders),
     body: fault === null ? ownBody(error) : faultBody(fault, status),
   };
 }

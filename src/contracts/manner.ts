@@ -1,0 +1,42 @@
+// What a vendor's API does around its bodies, as data: headers, authentication, what a prompt costs beside its text.
+// One record a dialect, `dialects/*/manner.ts`; those who need it read it and never ask for the dialect's name.
+import type { DialectName } from './dialect-name.ts';
+import type { ProviderAuth } from './provider.ts';
+
+/**
+ * How rate-limit headers are written: `x-ratelimit` is `x-ratelimit-remaining-tokens` with a duration until the reset,
+ * `anthropic-ratelimit` is `anthropic-ratelimit-tokens-remaining` with the date of it.
+ */
+export type LimitHeaderStyle = 'x-ratelimit' | 'anthropic-ratelimit';
+
+/** Tokens that a prompt has besides those of its text. */
+export interface PromptCosts {
+  /** Frame of the whole prompt. */
+  request: number;
+  message: number;
+  /** A message's `name`. */
+  name: number;
+  /** A call of a tool besides its name and arguments. */
+  toolCall: number;
+  /** Once, when there are tools (Anthropic puts a system prompt of its own before them). */
+  tools: number;
+  /** A tool's definition besides its JSON. */
+  tool: number;
+  /** Pixels are not looked at: an image is taken to be 1024 x 1024. */
+  image: number;
+  imageLowDetail: number;
+}
+
+export interface Manner {
+  readonly dialect: DialectName;
+  /** Client headers that go on to an upstream of the same dialect: whole names, and beginnings that end in `-`. */
+  readonly forwardedHeaders: readonly string[];
+  /** Every request carries these unless the provider's configuration or the client says otherwise. */
+  readonly fixedHeaders: Readonly<Record<string, string>>;
+  readonly limitHeaders: LimitHeaderStyle;
+  /** How a custom provider of this dialect takes its keys when its configuration does not say. */
+  readonly auth: ProviderAuth;
+  /** SDKs of the vendor take a base URL that ends in `/v1`. */
+  readonly versionInBaseUrl: boolean;
+  readonly promptCosts: PromptCosts;
+}

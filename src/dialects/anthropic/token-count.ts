@@ -1,0 +1,8 @@
+// POST /v1/messages/count_tokens: the vendor's own counter, asked with the body of a Messages request.
+import type { Codec } from '../../contracts/dialect.ts';
+import { splice } from './splice.ts';
+
+export const tokenCount = {
+  address: () => '/v1/messages/count_tokens',
+  splice,
+} as const satisfies Codec;
