@@ -118,10 +118,9 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
 export function makeProvider(name: string): Config['providers'][number] {
   return {
     name,
-    dialect: 'openai-chat',
+    speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
     baseUrl: 'http://127.0.0.1:9/v1',
     kind: 'http',
-    auth: { kind: 'bearer' },
     keys: [{ value: 'sk-1234567890', weight: 1, models: [], alias: 'first' }],
     models: ['*'],
     modelsDeclared: true,

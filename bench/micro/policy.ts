@@ -78,10 +78,9 @@ class NullSink implements Sink {
 
 const provider: ProviderConfig = {
   name: 'local',
-  dialect: 'openai-chat',
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'http://127.0.0.1:1/v1',
   kind: 'http',
-  auth: { kind: 'bearer' },
   keys: [{ value: 'sk-bench', weight: 1, models: [], alias: 'k' }],
   models: ['*'],
   modelsDeclared: true,

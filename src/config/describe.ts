@@ -103,7 +103,9 @@ function describeProvider(provider: ProviderConfig): string[] {
 }
 
 function where(provider: ProviderConfig): string {
-  return provider.kind === 'demo' ? 'built-in demo' : `${provider.dialect} at ${provider.baseUrl}`;
+  return provider.kind === 'demo'
+    ? 'built-in demo'
+    : `${provider.speaks.map(({ dialect }) => dialect).join(', ')} at ${provider.baseUrl}`;
 }
 
 function describeClocks(clocks: object): string {

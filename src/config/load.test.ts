@@ -78,10 +78,9 @@ describe('the promised example', () => {
     expect(config.providers.map((entry) => entry.name)).toEqual(['openai', 'local', 'claude-test']);
     expect(provider(config, 'openai')).toEqual({
       name: 'openai',
-      dialect: 'openai-chat',
+      speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
       baseUrl: 'https://api.openai.com/v1',
       kind: 'http',
-      auth: { kind: 'bearer' },
       keys: [
         { value: 'sk-from-env-0001', weight: 2, models: ['gpt-4o-mini', 'gpt-4o'], alias: 'key-1' },
         { value: 'sk-from-a-file-0002', weight: 1, models: [], alias: 'key-2' },
@@ -103,7 +102,7 @@ describe('the promised example', () => {
     });
     expect(provider(config, 'local')).toMatchObject({
       baseUrl: 'http://127.0.0.1:9001/v1',
-      auth: { kind: 'none' },
+      speaks: [{ auth: { kind: 'none' } }],
       keys: [],
       models: ['*'],
       modelsDeclared: true,
@@ -116,8 +115,7 @@ describe('the promised example', () => {
       },
     });
     expect(provider(config, 'claude-test')).toMatchObject({
-      dialect: 'anthropic',
-      auth: { kind: 'header', name: 'x-api-key' },
+      speaks: [{ dialect: 'anthropic', auth: { kind: 'header', name: 'x-api-key' } }],
       keys: [{ value: 'sk-x', weight: 1, models: [], alias: 'key-1' }],
     });
     expect(config.models).toEqual({ fast: { targets: ['openai/gpt-4o-mini', 'local/llama-3.3-70b'] } });
@@ -272,7 +270,7 @@ providers:
     const { config } = loadConfig({ env, cwd: folder, file: 'sub/gate.yaml' });
     expect(config.log.level).toBe('debug');
     expect(provider(config, 'a')).toMatchObject({
-      dialect: 'anthropic',
+      speaks: [{ dialect: 'anthropic' }],
       baseUrl: 'http://h',
       models: ['m-*'],
       headers: { 'x-team': 'blue' },

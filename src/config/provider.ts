@@ -1,6 +1,7 @@
 // One provider: what the file states over what the registry knows over the shared numbers.
 import type { LaneConfig, ProviderConfig } from '../contracts/config.ts';
-import type { ProviderAuth, ProviderRecord } from '../contracts/provider.ts';
+import type { DialectName } from '../contracts/dialect-name.ts';
+import type { ProviderAuth, ProviderRecord, Spoken } from '../contracts/provider.ts';
 import { suggestion } from '../names/nearest.ts';
 import { manners } from '../registry/manners.ts';
 import { baseUrlFault } from './base-url.ts';
@@ -43,10 +44,10 @@ export function buildProvider(
   if (record === undefined && name === 'demo' && entry.dialect === undefined && statedUrl === undefined) {
     return demoProvider(name, shared, entry);
   }
-  const dialect = entry.dialect ?? record?.dialect;
+  const dialects = statedDialects(entry) ?? record?.speaks.map(({ dialect }) => dialect);
   const url = statedUrl ?? record?.baseUrl;
-  if (dialect === undefined || url === undefined) {
-    const missing = [dialect === undefined ? '`dialect`' : '', url === undefined ? '`baseUrl`' : ''];
+  if (dialects === undefined || url === undefined) {
+    const missing = [dialects === undefined ? '`dialect`' : '', url === undefined ? '`baseUrl`' : ''];
     const hint = suggestion(
       name,
       context.records.map((known) => known.name),
@@ -57,29 +58,30 @@ export function buildProvider(
     );
     return null;
   }
-  if (record !== undefined && dialect !== record.dialect && statedUrl === undefined) {
+  const unknown = dialects.some((dialect) => spokenBy(record, dialect) === undefined);
+  if (record !== undefined && unknown && statedUrl === undefined) {
     context.report([...path, 'dialect'], 'another dialect than the known one also needs its `baseUrl`');
   }
   const fault = baseUrlFault(url);
   if (fault !== null) {
     if (envUrl === undefined) context.report([...path, 'baseUrl'], fault);
     else context.reportEnv(urlVariable, fault);
-  } else if (!manners[dialect].versionInBaseUrl && /\/v1\/*$/.test(url)) {
-    context.note(`provider ${name}: the base URL of an ${dialect} provider usually goes without /v1`);
+  } else if (/\/v1\/*$/.test(url) && !dialects.some((dialect) => manners[dialect].versionInBaseUrl)) {
+    context.note(`provider ${name}: the base URL of an ${dialects[0]} provider usually goes without /v1`);
   }
 
   const keys = buildProviderKeys(name, entry.keys ?? [], record, context);
-  const auth = chooseAuth(name, entry, record, dialect, keys.length > 0, context);
+  const speaks = chooseSpoken(name, entry, record, dialects, keys.length > 0, context);
+  const keyless = speaks.every(({ auth }) => auth.kind === 'none');
   return {
     name,
-    dialect,
+    speaks,
     baseUrl: url.replace(/\/+$/, ''),
     kind: 'http',
-    auth,
-    keys: auth.kind === 'none' ? [] : keys,
+    keys: keyless ? [] : keys,
     models: [...(entry.models ?? record?.modelPatterns ?? ['*'])],
     modelsDeclared: entry.models !== undefined,
-    headers: chooseHeaders(name, entry, auth, context),
+    headers: chooseHeaders(name, entry, speaks, context),
     lane: chooseLane(entry.lane, shared),
     timeouts: { ...shared.timeouts, ...entry.timeouts },
     retries: { ...shared.retries, ...entry.retries },
@@ -92,10 +94,9 @@ export function buildProvider(
 export function demoProvider(name: string, shared: SharedNumbers, entry: ProviderEntry): ProviderConfig {
   return {
     name,
-    dialect: 'openai-chat',
+    speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'none' } }],
     baseUrl: '',
     kind: 'demo',
-    auth: { kind: 'none' },
     keys: [],
     models: [...(entry.models ?? ['demo', '*'])],
     modelsDeclared: true,
@@ -108,14 +109,45 @@ export function demoProvider(name: string, shared: SharedNumbers, entry: Provide
   };
 }
 
-function chooseAuth(
+function statedDialects({ dialect }: ProviderEntry): readonly DialectName[] | undefined {
+  return dialect === undefined || Array.isArray(dialect) ? dialect : [dialect];
+}
+
+function spokenBy(record: ProviderRecord | undefined, dialect: DialectName): Spoken | undefined {
+  return record?.speaks.find((spoken) => spoken.dialect === dialect);
+}
+
+function chooseSpoken(
   name: string,
   entry: ProviderEntry,
   record: ProviderRecord | undefined,
-  dialect: ProviderConfig['dialect'],
+  dialects: readonly DialectName[],
   hasKeys: boolean,
   context: BuildContext,
-): ProviderAuth {
+): Spoken[] {
+  for (const dialect of Object.keys(entry.paths ?? {})) {
+    if (!dialects.some((spoken) => spoken === dialect))
+      context.report(
+        ['providers', name, 'paths', dialect],
+        'a path for a dialect that the provider does not speak',
+      );
+  }
+  const stated = statedAuth(name, entry, record, hasKeys, context);
+  return dialects.map((dialect) => ({
+    dialect,
+    path: (entry.paths?.[dialect] ?? spokenBy(record, dialect)?.path ?? '').replace(/\/+$/, ''),
+    auth: stated ?? spokenBy(record, dialect)?.auth ?? manners[dialect].auth,
+  }));
+}
+
+/** What the file says of authentication, for all dialects; null when each keeps its own. */
+function statedAuth(
+  name: string,
+  entry: ProviderEntry,
+  record: ProviderRecord | undefined,
+  hasKeys: boolean,
+  context: BuildContext,
+): ProviderAuth | null {
   const path = ['providers', name, 'auth'];
   if (entry.auth === 'none') {
     if ((entry.keys ?? []).length > 0) context.report(path, '`none` does not go together with `keys`');
@@ -133,23 +165,24 @@ function chooseAuth(
   }
   if (entry.auth === 'bearer') return { kind: 'bearer' };
   if (entry.auth !== undefined) return { kind: 'header', name: entry.auth.header.toLowerCase() };
-  if (record !== undefined && record.dialect === dialect) return record.auth;
-  return manners[dialect].auth;
+  return null;
 }
 
 function chooseHeaders(
   name: string,
   entry: ProviderEntry,
-  auth: ProviderAuth,
+  speaks: readonly Spoken[],
   context: BuildContext,
 ): Record<string, string> {
   const headers: Record<string, string> = {};
-  const authHeader = auth.kind === 'header' ? auth.name : auth.kind === 'bearer' ? 'authorization' : '';
+  const authHeaders = speaks.map(({ auth }) =>
+    auth.kind === 'header' ? auth.name : auth.kind === 'bearer' ? 'authorization' : '',
+  );
   for (const [key, value] of Object.entries(entry.headers ?? {})) {
     const lower = key.toLowerCase();
     const path = ['providers', name, 'headers', key];
     if (OWN_HEADERS.has(lower)) context.report(path, 'the gateway sets this header itself');
-    else if (lower === authHeader) context.report(path, 'this header carries the key; use `keys`');
+    else if (authHeaders.includes(lower)) context.report(path, 'this header carries the key; use `keys`');
     else if (Object.hasOwn(headers, lower)) context.report(path, 'this header stands twice');
     else headers[lower] = value;
   }

@@ -41,9 +41,8 @@ describe('providers from the environment', () => {
     expect(providers[0]).toMatchObject({
       name,
       kind: 'http',
-      dialect: record.dialect,
+      speaks: record.speaks,
       baseUrl: record.baseUrl,
-      auth: record.auth,
       keys: [{ value: 'sk-of-the-vendor', weight: 1, models: [], alias: 'key-1' }],
       modelsDeclared: false,
     });
@@ -87,7 +86,12 @@ describe('providers from the environment', () => {
 
   it('of this machine are on by their base URL alone, without a key', () => {
     const { first } = build({}, { HEADGATE_OLLAMA_BASE_URL: 'http://127.0.0.1:11434/v1' });
-    expect(first).toMatchObject({ name: 'ollama', auth: { kind: 'none' }, keys: [], models: ['*'] });
+    expect(first).toMatchObject({
+      name: 'ollama',
+      speaks: [{ auth: { kind: 'none' } }],
+      keys: [],
+      models: ['*'],
+    });
     const without = build({}, { HEADGATE_GROQ_BASE_URL: 'http://h/v1' });
     expect(without.names).toEqual(['demo']);
     expect(without.notes[0]).toBe('HEADGATE_GROQ_BASE_URL is ignored: groq has no key (GROQ_API_KEY)');
@@ -107,13 +111,18 @@ describe('a known provider in the file', () => {
     ]);
     expect(build({ openai: { auth: 'none', baseUrl: 'http://h/v1' } })).toMatchObject({
       faults: [],
-      first: { auth: { kind: 'none' }, keys: [] },
+      first: { speaks: [{ auth: { kind: 'none' } }], keys: [] },
     });
   });
 
   it('that is local needs nothing, and sends a key if it has one', () => {
-    expect(build({ vllm: null })).toMatchObject({ faults: [], first: { auth: { kind: 'none' } } });
-    expect(build({ vllm: { keys: ['token'] } }).first).toMatchObject({ auth: { kind: 'bearer' } });
+    expect(build({ vllm: null })).toMatchObject({
+      faults: [],
+      first: { speaks: [{ auth: { kind: 'none' } }] },
+    });
+    expect(build({ vllm: { keys: ['token'] } }).first).toMatchObject({
+      speaks: [{ auth: { kind: 'bearer' } }],
+    });
   });
 
   it('in its other dialect needs the base URL of that', () => {
@@ -122,7 +131,7 @@ describe('a known provider in the file', () => {
     const baseUrl = 'https://api.deepseek.com/anthropic';
     expect(build({ deepseek: { dialect: 'anthropic', baseUrl, keys } })).toMatchObject({
       faults: [],
-      first: { baseUrl, auth: { kind: 'header', name: 'x-api-key' } },
+      first: { baseUrl, speaks: [{ auth: { kind: 'header', name: 'x-api-key' } }] },
     });
   });
 });
@@ -130,20 +139,37 @@ describe('a known provider in the file', () => {
 describe('a custom provider', () => {
   it('without keys sends none; with keys as its dialect does; by another header if told', () => {
     expect(build({ a: CUSTOM }).first).toMatchObject({
-      auth: { kind: 'none' },
+      speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'none' } }],
       models: ['*'],
       modelsDeclared: false,
       quirks: { streamUsage: true, legacyMaxTokens: true },
     });
-    expect(build({ a: { ...CUSTOM, keys: ['k'] } }).first.auth).toEqual({ kind: 'bearer' });
-    expect(build({ a: { ...CUSTOM, dialect: 'anthropic', keys: ['k'] } }).first.auth).toEqual({
+    expect(build({ a: { ...CUSTOM, keys: ['k'] } }).first.speaks[0]?.auth).toEqual({ kind: 'bearer' });
+    expect(build({ a: { ...CUSTOM, dialect: 'anthropic', keys: ['k'] } }).first.speaks[0]?.auth).toEqual({
       kind: 'header',
       name: 'x-api-key',
     });
-    expect(build({ a: { ...CUSTOM, keys: ['k'], auth: { header: 'API-Key' } } }).first.auth).toEqual({
+    expect(
+      build({ a: { ...CUSTOM, keys: ['k'], auth: { header: 'API-Key' } } }).first.speaks[0]?.auth,
+    ).toEqual({
       kind: 'header',
       name: 'api-key',
     });
+  });
+
+  it('may speak several dialects, the preferred one first, each with its own path and way to send the key', () => {
+    const { first, faults } = build({
+      a: { ...CUSTOM, dialect: ['openai-chat', 'anthropic'], paths: { 'openai-chat': '/v1/' }, keys: ['k'] },
+    });
+    expect(faults).toEqual([]);
+    expect(first.speaks).toEqual([
+      { dialect: 'openai-chat', path: '/v1', auth: { kind: 'bearer' } },
+      { dialect: 'anthropic', path: '', auth: { kind: 'header', name: 'x-api-key' } },
+    ]);
+    const stated = build({
+      a: { ...CUSTOM, dialect: ['openai-chat', 'anthropic'], keys: ['k'], auth: 'bearer' },
+    }).first;
+    expect(stated.speaks.map(({ auth }) => auth)).toEqual([{ kind: 'bearer' }, { kind: 'bearer' }]);
   });
 
   it.each<[string, string, ProviderEntry, string]>([

@@ -17,7 +17,7 @@ export function providersText(records: readonly ProviderRecord[]): string {
       record.keyEnv.length === 0 ? 'none needed' : record.keyEnv.map((name) => `\`${name}\``).join(', ');
     const models =
       record.modelPatterns.map((pattern) => `\`${pattern}\``).join(', ') || `\`${record.name}/…\` only`;
-    return `| \`${record.name}\` | ${record.dialect} | ${record.baseUrl} | ${key} | ${models} |`;
+    return `| \`${record.name}\` | ${record.speaks.map(({ dialect }) => dialect).join(', ')} | ${record.baseUrl} | ${key} | ${models} |`;
   });
   return ['| name | dialect | base URL | key | bare model names |', '|---|---|---|---|---|', ...rows].join(
     '\n',

@@ -45,10 +45,22 @@ export const provider = Type.Object(
       default: true,
     }),
     dialect: Type.Optional(
-      Type.Enum(DIALECT_NAMES, {
-        description: 'Wire format the provider speaks. A custom provider must state it.',
+      Type.Union([Type.Enum(DIALECT_NAMES), Type.Array(Type.Enum(DIALECT_NAMES), { minItems: 1 })], {
+        description:
+          'Wire format the provider speaks, or a list of them with the preferred one first: a client’s own is taken where it is among them, and nothing is translated then. A custom provider must state it.',
         'x-default': 'a known provider’s own',
       }),
+    ),
+    paths: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: `^(${DIALECT_NAMES.join('|')})$` }),
+        Type.String({ pattern: '^(/[^?#\\s]*)?$', 'x-expected': 'a path that begins with `/`' }),
+        {
+          ...strict,
+          description:
+            'Path of a dialect below `baseUrl`, where a provider has them in different places: `{ openai-chat: /v1 }`.',
+        },
+      ),
     ),
     baseUrl: Type.Optional(
       Type.String({

@@ -1,8 +1,7 @@
 // The configuration after file, environment and defaults are merged and every secret reference is resolved.
 // The primary makes it (config/load), sends it to the workers, and each worker compiles a snapshot from it.
-import type { DialectName } from './dialect.ts';
 import type { LimitRule } from './limits.ts';
-import type { ProviderAuth, ProviderQuirks } from './provider.ts';
+import type { ProviderQuirks, Spoken } from './provider.ts';
 
 /** Gateway-wide numbers of one provider's lane; each worker holds a share. */
 export interface LaneConfig {
@@ -57,11 +56,11 @@ export interface ProviderKeyConfig {
 
 export interface ProviderConfig {
   name: string;
-  dialect: DialectName;
+  /** Preferred first; never empty. */
+  speaks: readonly Spoken[];
   /** Empty for the built-in demo. */
   baseUrl: string;
   kind: 'http' | 'demo';
-  auth: ProviderAuth;
   keys: ProviderKeyConfig[];
   /** Declared model names or patterns; `*` = any. */
   models: string[];

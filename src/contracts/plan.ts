@@ -3,12 +3,15 @@ import type { EncodeTarget } from './body.ts';
 import type { ProviderConfig, RetryConfig, TimeoutConfig } from './config.ts';
 import type { Dialect } from './dialect.ts';
 import type { Lane } from './lane.ts';
+import type { Spoken } from './provider.ts';
 
 /** One model at one provider. */
 export interface Target {
   readonly lane: Lane;
   readonly provider: ProviderConfig;
   readonly dialect: Dialect;
+  /** How this provider speaks it. */
+  readonly spoken: Spoken;
   /** Name at the upstream. */
   readonly model: string;
   /** `provider/model`, for labels. */

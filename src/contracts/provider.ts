@@ -11,12 +11,20 @@ export interface ProviderQuirks {
   legacyMaxTokens: boolean;
 }
 
+/** A dialect that a provider speaks. */
+export interface Spoken {
+  readonly dialect: DialectName;
+  /** Below the base URL, for a provider whose dialects live under different paths: '' or `/v1`. */
+  readonly path: string;
+  readonly auth: ProviderAuth;
+}
+
 export interface ProviderRecord {
   name: string;
-  dialect: DialectName;
+  /** Preferred first; never empty. A client's own is taken where it is here, so that nothing is translated for nothing. */
+  speaks: readonly Spoken[];
   /** As the vendor's SDK takes it: openai-chat with /v1, anthropic without. */
   baseUrl: string;
-  auth: ProviderAuth;
   /** Environment variables that hold a key, first found wins. */
   keyEnv: readonly string[];
   /** Names of its models when the configuration states none; `*` at the end matches any rest. */

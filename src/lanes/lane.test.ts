@@ -18,10 +18,9 @@ const upstream = () => ({
 function provider(lane: Partial<ProviderConfig['lane']> = {}): ProviderConfig {
   return {
     name: 'p',
-    dialect: 'openai-chat',
+    speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'none' } }],
     baseUrl: 'http://p',
     kind: 'http',
-    auth: { kind: 'none' },
     keys: [],
     models: ['*'],
     modelsDeclared: true,

@@ -8,10 +8,9 @@ const clock = { now: () => performance.now(), wall: () => Date.now() };
 function provider(name: string, over: Partial<ProviderConfig> = {}): ProviderConfig {
   return {
     name,
-    dialect: 'openai-chat',
+    speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
     baseUrl: `http://${name}/v1`,
     kind: 'http',
-    auth: { kind: 'bearer' },
     keys: [
       { alias: 'one', value: 'sk-1', weight: 1, models: [] },
       { alias: 'two', value: 'sk-2', weight: 1, models: [] },

@@ -4,23 +4,24 @@ import type { Call } from '../contracts/call.ts';
 import type { HeaderBag } from '../contracts/headers.ts';
 import type { RingKey } from '../contracts/lane.ts';
 import type { Target } from '../contracts/plan.ts';
+import type { Spoken } from '../contracts/provider.ts';
 
 export interface UpstreamHeaderBuilder {
   build(call: Call, target: Target, key: RingKey | null): Record<string, string>;
 }
 
-export function createUpstreamHeaders(version: string): UpstreamHeaderBuilder {
-  // Per key (or keyless provider) and accept value: requests share these objects, so nobody may write into them.
-  const unary = new WeakMap<object, Record<string, string>>();
-  const streamed = new WeakMap<object, Record<string, string>>();
+/** What is sent for one key (or a keyless provider): requests share these objects, so nobody may write into them. */
+type Shared = WeakMap<object, Record<string, string>>;
 
-  const base = (
-    { provider, dialect }: Target,
-    key: RingKey | null,
-    stream: boolean,
-  ): Record<string, string> => {
-    const { manner } = dialect;
-    const cache = stream ? streamed : unary;
+export function createUpstreamHeaders(version: string): UpstreamHeaderBuilder {
+  const bySpoken = new WeakMap<Spoken, { unary: Shared; streamed: Shared }>();
+
+  const base = (target: Target, key: RingKey | null, stream: boolean): Record<string, string> => {
+    const { provider, spoken } = target;
+    let shared = bySpoken.get(spoken);
+    if (shared === undefined)
+      bySpoken.set(spoken, (shared = { unary: new WeakMap(), streamed: new WeakMap() }));
+    const cache = stream ? shared.streamed : shared.unary;
     const owner = key ?? provider;
     const known = cache.get(owner);
     if (known !== undefined) return known;
@@ -31,10 +32,10 @@ export function createUpstreamHeaders(version: string): UpstreamHeaderBuilder {
       'accept-encoding': 'identity',
       'user-agent': `headgate/${version}`,
     };
-    Object.assign(headers, manner.fixedHeaders, provider.headers);
-    if (key !== null && provider.auth.kind === 'bearer')
-      headers['authorization'] = `Bearer ${key.config.value}`;
-    if (key !== null && provider.auth.kind === 'header') headers[provider.auth.name] = key.config.value;
+    Object.assign(headers, target.dialect.manner.fixedHeaders, provider.headers);
+    const { auth } = spoken;
+    if (key !== null && auth.kind === 'bearer') headers['authorization'] = `Bearer ${key.config.value}`;
+    if (key !== null && auth.kind === 'header') headers[auth.name] = key.config.value;
     cache.set(owner, headers);
     return headers;
   };

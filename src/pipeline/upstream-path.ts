@@ -4,6 +4,7 @@ import type { Target } from '../contracts/plan.ts';
 
 /** Path below the provider's base URL. Claude Code marks beta calls in the query, which goes on as it came. */
 export function upstreamPath(call: Call, target: Target): string {
-  const path = target.dialect[call.operation!.name]!.address(target.encode, call.stream);
+  const { dialect, spoken, encode } = target;
+  const path = spoken.path + dialect[call.operation!.name]!.address(encode, call.stream);
   return !call.translated && /(^|&)beta=true(&|$)/.test(call.head.query) ? `${path}?beta=true` : path;
 }

@@ -3,9 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const anthropic = {
   name: 'anthropic',
-  dialect: 'anthropic',
+  speaks: [{ dialect: 'anthropic', path: '', auth: { kind: 'header', name: 'x-api-key' } }],
   baseUrl: 'https://api.anthropic.com',
-  auth: { kind: 'header', name: 'x-api-key' },
   keyEnv: ['ANTHROPIC_API_KEY'],
   modelPatterns: ['claude-*'],
   quirks: { streamUsage: true, legacyMaxTokens: true },

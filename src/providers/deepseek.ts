@@ -3,9 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const deepseek = {
   name: 'deepseek',
-  dialect: 'openai-chat',
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.deepseek.com',
-  auth: { kind: 'bearer' },
   keyEnv: ['DEEPSEEK_API_KEY'],
   modelPatterns: ['deepseek-*'],
   quirks: { streamUsage: true, legacyMaxTokens: true },

@@ -3,9 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const fireworks = {
   name: 'fireworks',
-  dialect: 'openai-chat',
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.fireworks.ai/inference/v1',
-  auth: { kind: 'bearer' },
   keyEnv: ['FIREWORKS_API_KEY'],
   modelPatterns: ['accounts/fireworks/*'],
   quirks: { streamUsage: true, legacyMaxTokens: true },

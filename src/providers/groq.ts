@@ -3,9 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const groq = {
   name: 'groq',
-  dialect: 'openai-chat',
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.groq.com/openai/v1',
-  auth: { kind: 'bearer' },
   keyEnv: ['GROQ_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },

@@ -3,9 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const huggingface = {
   name: 'huggingface',
-  dialect: 'openai-chat',
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://router.huggingface.co/v1',
-  auth: { kind: 'bearer' },
   keyEnv: ['HF_TOKEN'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },

@@ -3,9 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const mistral = {
   name: 'mistral',
-  dialect: 'openai-chat',
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.mistral.ai/v1',
-  auth: { kind: 'bearer' },
   keyEnv: ['MISTRAL_API_KEY'],
   modelPatterns: [
     'mistral-*',

@@ -3,9 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const nvidia = {
   name: 'nvidia',
-  dialect: 'openai-chat',
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://integrate.api.nvidia.com/v1',
-  auth: { kind: 'bearer' },
   keyEnv: ['NVIDIA_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },

@@ -3,9 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const ollama = {
   name: 'ollama',
-  dialect: 'openai-chat',
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'http://127.0.0.1:11434/v1',
-  auth: { kind: 'bearer' },
   keyEnv: [],
   modelPatterns: ['*'],
   quirks: { streamUsage: true, legacyMaxTokens: true },

@@ -3,9 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const openai = {
   name: 'openai',
-  dialect: 'openai-chat',
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.openai.com/v1',
-  auth: { kind: 'bearer' },
   keyEnv: ['OPENAI_API_KEY'],
   modelPatterns: ['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*'],
   quirks: { streamUsage: true, legacyMaxTokens: false },

@@ -3,9 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const perplexity = {
   name: 'perplexity',
-  dialect: 'openai-chat',
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.perplexity.ai/v1',
-  auth: { kind: 'bearer' },
   keyEnv: ['PERPLEXITY_API_KEY'],
   modelPatterns: ['sonar*'],
   quirks: { streamUsage: true, legacyMaxTokens: true },

@@ -17,7 +17,7 @@ describe('provider records', () => {
       // Keys go only over TLS; what has no key variable of its own runs on this machine.
       expect(url.protocol).toBe(record.keyEnv.length > 0 ? 'https:' : 'http:');
       if (record.keyEnv.length === 0) expect(url.hostname).toBe('127.0.0.1');
-      if (record.dialect === 'anthropic') expect(url.pathname).toBe('/');
+      if (record.speaks[0]?.dialect === 'anthropic') expect(url.pathname).toBe('/');
     },
   );
 

@@ -3,9 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const together = {
   name: 'together',
-  dialect: 'openai-chat',
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.together.ai/v1',
-  auth: { kind: 'bearer' },
   keyEnv: ['TOGETHER_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },

@@ -3,9 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const vllm = {
   name: 'vllm',
-  dialect: 'openai-chat',
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'http://127.0.0.1:8000/v1',
-  auth: { kind: 'bearer' },
   keyEnv: [],
   modelPatterns: ['*'],
   quirks: { streamUsage: true, legacyMaxTokens: true },

@@ -3,9 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const xai = {
   name: 'xai',
-  dialect: 'openai-chat',
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.x.ai/v1',
-  auth: { kind: 'bearer' },
   keyEnv: ['XAI_API_KEY'],
   modelPatterns: ['grok-*'],
   quirks: { streamUsage: true, legacyMaxTokens: true },

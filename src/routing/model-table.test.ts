@@ -7,10 +7,9 @@ import { createModelTable } from './model-table.ts';
 function provider(name: string, models: string[], change: Partial<ProviderConfig> = {}): ProviderConfig {
   return {
     name,
-    dialect: 'openai-chat',
+    speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'none' } }],
     baseUrl: 'http://127.0.0.1:1/v1',
     kind: 'http',
-    auth: { kind: 'none' },
     keys: [],
     models,
     modelsDeclared: true,
@@ -37,7 +36,9 @@ const standard = () =>
     [
       provider('openai', ['gpt-*'], { modelsDeclared: false }),
       provider('local', ['*', 'llama-3.3-70b']),
-      provider('claude-test', ['*'], { dialect: 'anthropic' }),
+      provider('claude-test', ['*'], {
+        speaks: [{ dialect: 'anthropic', path: '', auth: { kind: 'none' } }],
+      }),
     ],
     { fast: { targets: ['openai/gpt-4o-mini', 'local/llama-3.3-70b'] } },
   );
@@ -94,6 +95,31 @@ describe('a model name', () => {
     const only = table([provider('openai', ['gpt-*'], { modelsDeclared: false })]);
     expect(only.plan('my-tuned-model', 'openai-chat', null)?.targets[0]?.label).toBe('openai/my-tuned-model');
   });
+});
+
+test('a provider that speaks the dialect of the client is asked in it, else in the one it prefers', () => {
+  const auth = { kind: 'none' } as const;
+  const both = table(
+    [
+      provider('both', ['*'], {
+        speaks: [
+          { dialect: 'openai-chat', path: '/v1', auth },
+          { dialect: 'anthropic', path: '', auth },
+        ],
+      }),
+      provider('one', ['*']),
+    ],
+    { mixed: { targets: ['one/m', 'both/m'] } },
+  );
+  const asked = (name: string, dialect: 'openai-chat' | 'anthropic') =>
+    both.plan(name, dialect, null)?.targets.map((target) => [target.dialect.name, target.spoken.path]);
+  expect(asked('both/m', 'openai-chat')).toEqual([['openai-chat', '/v1']]);
+  expect(asked('both/m', 'anthropic')).toEqual([['anthropic', '']]);
+  expect(asked('one/m', 'anthropic')).toEqual([['openai-chat', '']]);
+  expect(asked('mixed', 'anthropic')).toEqual([
+    ['openai-chat', ''],
+    ['anthropic', ''],
+  ]);
 });
 
 test('the list shows aliases and concrete names, never patterns', () => {

@@ -29,24 +29,29 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   const list = listModels(input);
   const names = list.map((model) => model.id);
 
-  const target = (provider: ProviderConfig, model: string): Target => ({
-    lane: input.lane(provider.name),
-    provider,
-    dialect: input.dialect(provider.dialect),
-    model,
-    label: `${provider.name}/${model}`,
-    encode: {
+  /** @param client dialect of the caller: where the provider speaks it too, nothing is translated. */
+  const target = (provider: ProviderConfig, model: string, client: DialectName): Target => {
+    const spoken = provider.speaks.find(({ dialect }) => dialect === client) ?? provider.speaks[0]!;
+    return {
+      lane: input.lane(provider.name),
+      provider,
+      dialect: input.dialect(spoken.dialect),
+      spoken,
       model,
-      provider: provider.name,
-      sampling: !(provider.dialect === 'openai-chat' && NO_SAMPLING.test(model)),
-      streamUsage: provider.quirks.streamUsage,
-      defaultMaxTokens: DEFAULT_MAX_TOKENS,
-      legacyMaxTokens: provider.quirks.legacyMaxTokens,
-      strict: false,
-    },
-    retries: provider.retries,
-    timeouts: provider.timeouts,
-  });
+      label: `${provider.name}/${model}`,
+      encode: {
+        model,
+        provider: provider.name,
+        sampling: !(spoken.dialect === 'openai-chat' && NO_SAMPLING.test(model)),
+        streamUsage: provider.quirks.streamUsage,
+        defaultMaxTokens: DEFAULT_MAX_TOKENS,
+        legacyMaxTokens: provider.quirks.legacyMaxTokens,
+        strict: false,
+      },
+      retries: provider.retries,
+      timeouts: provider.timeouts,
+    };
+  };
 
   /** `provider/model` where the provider exists; the model may hold further slashes. */
   const qualified = (name: string): { provider: ProviderConfig; model: string } | null => {
@@ -69,11 +74,11 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       all.find((provider) => provider.modelsDeclared && declares(provider, false)) ??
       all.find((provider) => declares(provider, false)) ??
       // ... and among those that take anything the one that needs no translation goes first.
-      all.find((provider) => provider.dialect === dialect && declares(provider, true)) ??
+      all.find((provider) => speaks(provider, dialect) && declares(provider, true)) ??
       all.find((provider) => declares(provider, true)) ??
       // With a single provider there is nothing to guess.
       (all.length === 1 ? all[0] : undefined);
-    return found === undefined ? null : target(found, name);
+    return found === undefined ? null : target(found, name, dialect);
   };
 
   const resolve = (name: string, dialect: DialectName, prefix: string | null): Plan | null => {
@@ -82,7 +87,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       const usable = alias.targets
         .map((spec) => {
           const named = qualified(spec);
-          return named === null ? bare(spec, dialect) : target(named.provider, named.model);
+          return named === null ? bare(spec, dialect) : target(named.provider, named.model, dialect);
         })
         .filter((found) => found !== null);
       return usable.length === 0 ? null : { name, targets: usable };
@@ -91,7 +96,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     const named = qualified(name) ?? (pinned === undefined ? null : { provider: pinned, model: name });
     let single: Target | null;
     if (named === null) single = bare(name, dialect);
-    else single = offers(named.provider, named.model) ? target(named.provider, named.model) : null;
+    else single = offers(named.provider, named.model) ? target(named.provider, named.model, dialect) : null;
     return single === null ? null : { name: single.label, targets: [single] };
   };
 
@@ -112,6 +117,10 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     },
     list,
   };
+}
+
+function speaks(provider: ProviderConfig, name: DialectName): boolean {
+  return provider.speaks.some(({ dialect }) => dialect === name);
 }
 
 /** Aliases and all names that are not patterns, as `provider/model`. */

@@ -133,10 +133,9 @@ export function fakeProvider(
   let seats = 0;
   const provider: ProviderConfig = {
     name,
-    dialect: dialect.name,
+    speaks: [{ dialect: dialect.name, path: '', auth: { kind: 'bearer' } }],
     baseUrl: 'http://127.0.0.1:1/v1',
     kind: 'http',
-    auth: { kind: 'bearer' },
     keys: [{ value: `sk-secret-${name}`, weight: 1, models: [], alias: `${name}-1` }],
     models: ['*'],
     modelsDeclared: true,
@@ -197,6 +196,7 @@ export function fakeProvider(
     lane,
     provider,
     dialect,
+    spoken: provider.speaks[0]!,
     model: 'm',
     label: `${name}/m`,
     encode: {
