@@ -92,6 +92,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
       workers: 2,
       threads: 1,
       maxBodyBytes: 1000,
+      maxEventBytes: 100_000,
       offloadBytes: 1000,
       drainTimeoutMs: 60_000,
       preStopMs: 0,

@@ -43,7 +43,11 @@ import { operations } from './registry/operations.ts';
 import { createModelTable } from './routing/model-table.ts';
 import { LineGate } from './stores/line-gate.ts';
 import { countBody } from './tokens/count-body.ts';
+import { createEventRoom } from './upstream/event-room.ts';
 import { VERSION } from './version.ts';
+
+/** Unfinished stream events of one worker, in sum; a single one may be as large (`server.maxEventBytes`). */
+const EVENT_ROOM_BYTES = 128 * 1024 * 1024;
 
 export function createGateway(ports: GatewayPorts): Gateway {
   const { clock, offload } = ports;
@@ -124,6 +128,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
         serverTiming,
         overheadMs,
         refusals: rests,
+        eventRoom: createEventRoom(EVENT_ROOM_BYTES),
         malformed: (target) =>
           recorder.counter('headgate_malformed_chunks_total', [target.provider.name]).add(1),
       }),

@@ -28,6 +28,7 @@ import { createUpstreamHeaders } from '../../src/pipeline/upstream-headers.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';
 import { operations } from '../../src/registry/operations.ts';
 import { createModelTable } from '../../src/routing/model-table.ts';
+import { createEventRoom } from '../../src/upstream/event-room.ts';
 import { unlimited } from '../../tests/kit/fake-call.ts';
 import { requestBody } from '../load/request-body.ts';
 
@@ -125,6 +126,7 @@ const stages: StageEntries = {
       refuse,
       settle,
       admission: unlimited,
+      eventRoom: createEventRoom(1 << 24),
       refusals: { failed() {}, givenUp() {}, passedBy() {} },
       random: Math.random,
       serverTiming,

@@ -7,6 +7,7 @@ export const DEFAULT_SERVER = {
   port: 8080,
   threads: 1,
   maxBodyBytes: 33_554_432,
+  maxEventBytes: 16_777_216,
   offloadBytes: DEFAULT_OFFLOAD_BYTES,
   drainTimeoutMs: 300_000,
   preStopMs: 0,

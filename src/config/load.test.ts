@@ -142,6 +142,7 @@ describe('defaults', () => {
         workers: 4,
         threads: 1,
         maxBodyBytes: 33_554_432,
+        maxEventBytes: 16_777_216,
         offloadBytes: DEFAULT_OFFLOAD_BYTES,
         drainTimeoutMs: 300_000,
         preStopMs: 0,

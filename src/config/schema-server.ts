@@ -36,6 +36,12 @@ export const server = Type.Object(
       default: DEFAULT_SERVER.maxBodyBytes,
       'x-env': 'HEADGATE_MAX_BODY_BYTES',
     }),
+    maxEventBytes: integer(65_536, 134_217_728, {
+      description:
+        "Largest event of a provider's stream, such as one that holds a picture; beyond it the stream ends with an error. Unfinished events of all streams of a worker share 128 MiB.",
+      default: DEFAULT_SERVER.maxEventBytes,
+      'x-env': 'HEADGATE_MAX_EVENT_BYTES',
+    }),
     offloadBytes: integer(0, 1_073_741_824, {
       description: 'Bodies larger than this are validated and translated in a thread.',
       default: DEFAULT_SERVER.offloadBytes,

@@ -92,6 +92,8 @@ export interface ServerConfig {
   /** piscina threads per worker; 0 = everything inline. */
   threads: number;
   maxBodyBytes: number;
+  /** Largest event of an upstream's stream. */
+  maxEventBytes: number;
   offloadBytes: number;
   drainTimeoutMs: number;
   preStopMs: number;

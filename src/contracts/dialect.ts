@@ -18,38 +18,51 @@ export interface SseEvent {
 /** What one event of a same-dialect stream is, told without building anything. */
 export interface EventVerdict {
   /**
-   * `pass` (forward bytes), `hide` (drop: the usage chunk a client did not ask for), `malformed` (not this dialect:
-   * skip and count), `error` (the upstream reports a fault: `fault` is set), `end` (transport end such as [DONE] or
-   * message_stop: forward; the stream is complete). A [DONE] before every finish_reason is `hide` with `ended` set and
-   * `complete` false: the stream was cut.
+   * `pass` (forward bytes), `hide` (drop: the usage chunk a client did not ask for, a ping), `end` (transport end such as
+   * [DONE] or message_stop: forward; the stream is complete). A [DONE] before every finish_reason is `hide` with `ended`
+   * set and `complete` false: the stream was cut.
    */
-  verdict: 'pass' | 'hide' | 'malformed' | 'error' | 'end';
+  verdict: 'pass' | 'hide' | 'end';
   /** The event carries content (text, reasoning, a tool call): commits the answer and stops the first-token clock. */
   content: boolean;
-  fault: UpstreamFault | null;
+  /** Goes out in place of the event's own bytes, which lack something that clients need; null = those bytes. */
+  instead: string | null;
 }
 
-/** Watches a same-dialect stream. One per stream; verdict objects may be reused between calls. */
-export interface StreamWatcher {
-  watch(event: string, data: string): EventVerdict;
-  /** Every terminal marker was seen (wire.md: finish_reason on every choice; message_stop). */
+/** What watchers and decoders of a stream have in common: how far it has come. One per stream. */
+export interface StreamReader {
+  /** Every terminal marker was seen (wire.md: finish_reason on every choice; stop_reason and all blocks closed). */
   readonly complete: boolean;
+  /** As complete, and so that no content is to be expected: silence or a reset now is as good as an end. */
+  readonly settled: boolean;
   /** `[DONE]` or message_stop itself was seen: nothing may follow. */
   readonly ended: boolean;
   readonly facts: AnswerFacts;
-  /** Bytes that make a complete stream well-ended when the upstream left its sentinel out (`data: [DONE]`), or ''. */
+}
+
+/** Watches a same-dialect stream. Verdict objects may be reused between calls. */
+export interface StreamWatcher extends StreamReader {
+  /**
+   * @throws GatewayError GW_UPSTREAM_BAD_OUTPUT: not this dialect, or the order of events shows that some are missing;
+   *   or one with `fault`: the upstream reports it.
+   */
+  watch(event: string, data: string): EventVerdict;
+  /**
+   * Bytes that make a complete stream well-ended when the upstream left its sentinel out (`data: [DONE]`), or ''.
+   * @throws GatewayError GW_UPSTREAM_BAD_OUTPUT: what it held is not whole.
+   */
   closing(): string;
 }
 
-/** Upstream events of this dialect into neutral deltas. */
-export interface StreamDecoder {
-  /** @throws GatewayError GW_UPSTREAM_BAD_OUTPUT (malformed event) or one with `fault` (an error event). */
+/** Upstream events of this dialect into neutral deltas. After it threw it must not be used again. */
+export interface StreamDecoder extends StreamReader {
+  /** @throws GatewayError as a watcher. */
   decode(event: string, data: string): Delta[];
-  /** Called when the upstream closed: last deltas (stop, usage, end) if the stream was complete, else []. */
+  /**
+   * Called when the upstream closed: last deltas (stop, usage, end) if the stream was complete, else [].
+   * @throws GatewayError GW_UPSTREAM_BAD_OUTPUT: what it held is not whole.
+   */
   finish(): Delta[];
-  readonly complete: boolean;
-  readonly ended: boolean;
-  readonly facts: AnswerFacts;
 }
 
 /** Neutral deltas into this dialect's SSE text. */
@@ -65,6 +78,8 @@ export interface AnswerContext {
   /** Seconds since 1970. */
   now: number;
   includeUsage: boolean;
+  /** Tokens of the prompt by our estimate, for clients that read them before the upstream tells; none = 0 is shown. */
+  promptEstimate?: number;
 }
 
 export interface ErrorAnswer {
@@ -94,7 +109,8 @@ export interface Codec {
 /** A turn of a conversation. */
 export interface ChatCodec extends Codec {
   // -- byte path
-  createWatcher(options: { includeUsage: boolean }): StreamWatcher;
+  /** @param context what a stream that lacks its beginning is given; `includeUsage`: the usage chunk is not hidden. */
+  createWatcher(context: Pick<AnswerContext, 'requestId' | 'model' | 'includeUsage'>): StreamWatcher;
   /** Reads usage and the rest out of a whole answer. @throws GatewayError when the 200 holds an error or is not an answer. */
   readAnswer(body: JsonObject): AnswerFacts;
 

@@ -61,3 +61,10 @@ export interface Upstream {
   /** Lets running calls end, then closes. */
   close(): Promise<void>;
 }
+
+/** Memory that the unfinished events of all streams of a worker share. */
+export interface EventRoom {
+  /** @param bytes negative = given back. @returns false: there is no more, and nothing was taken. */
+  take(bytes: number): boolean;
+  readonly usedBytes: number;
+}

@@ -13,6 +13,7 @@ import type { LaneSeat, LaneWaiter, RingKey } from '../contracts/lane.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { RequestBody, UpstreamCall, UpstreamHandler, UpstreamHeaders } from '../contracts/upstream.ts';
 import { faultError } from '../dialects/fault-error.ts';
+import { answerKind } from './answer-kind.ts';
 import type { Clocks, Timed } from './clocks.ts';
 import { asGatewayError } from './pipeline.ts';
 import type { StreamRelay } from './stream-relay.ts';
@@ -77,6 +78,8 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   #chunks: Buffer[] = [];
   #bytes = 0;
   #paused = false;
+  /** The beginning of the answer is still to be looked at. */
+  #sniffs = false;
   /** Start of the running phase or last upstream byte: what the clocks count from. */
   #since: number;
   /** Last content event: an upstream that only sends pings stands still. */
@@ -172,9 +175,10 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.#headers = headers;
     const type = headers['content-type'];
     const streamed = typeof type === 'string' && type.startsWith('text/event-stream');
-    if (status >= 200 && status < 300 && streamed && this.#call.stream) {
-      this.#phase = 'stream';
-      this.#relay = this.#owner.openStream(this, headers);
+    const good = status >= 200 && status < 300;
+    this.#sniffs = good && this.#call.stream;
+    if (good && streamed && this.#call.stream) {
+      this.#openStream();
       this.#waitFrom = this.#deps.clocks.now();
     } else {
       this.#phase = 'body';
@@ -183,6 +187,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   }
 
   onData(chunk: Buffer): void {
+    if (this.#sniffs) chunk = this.#sniff(chunk);
     if (this.#phase === 'stream') {
       this.#since = this.#worked();
       const relay = this.#relay!;
@@ -339,6 +344,29 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
 
   // -- inside
 
+  #openStream(): void {
+    this.#phase = 'stream';
+    this.#relay = this.#owner.openStream(this, this.#headers);
+  }
+
+  /** Looks what the answer is, whatever it is labelled. @returns what is to be read now. */
+  #sniff(chunk: Buffer): Buffer {
+    const begun = this.#chunks.length === 0 ? chunk : Buffer.concat([...this.#chunks, chunk]);
+    const kind = answerKind(begun);
+    this.#sniffs = kind === 'unknown' && this.#phase === 'body';
+    if (kind === 'events' && this.#phase === 'body') {
+      this.#chunks = [];
+      this.#bytes = 0;
+      this.#openStream();
+      return begun;
+    }
+    if (kind === 'json' && this.#phase === 'stream') {
+      this.#phase = 'body';
+      this.#relay = null;
+    }
+    return chunk;
+  }
+
   #finishStream(): void {
     if (this.#phase !== 'stream') return;
     this.#phase = 'tail';
@@ -385,6 +413,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.#phase = 'done';
     this.record.endAt = now - this.#call.startedAt;
     this.#deps.clocks.unwatch(this);
+    this.#relay?.close();
     this.#upstream?.abort();
     this.#upstream = null;
     this.#seat?.leave();

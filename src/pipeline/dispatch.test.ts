@@ -7,6 +7,7 @@ import type { OperationName } from '../contracts/operation.ts';
 import type { Rest } from '../contracts/rests.ts';
 import { createRests } from '../lanes/rests.ts';
 import { dialectByName } from '../registry/dialects.ts';
+import { createEventRoom } from '../upstream/event-room.ts';
 import { createClocks } from './clocks.ts';
 import { createDispatch } from './dispatch.ts';
 import { createRefuser } from './refuse.ts';
@@ -61,6 +62,7 @@ function setUp() {
     random: () => 0,
     serverTiming: () => 'gw;dur=0',
     overheadMs: () => 0,
+    eventRoom: createEventRoom(1 << 24),
     malformed: () => {},
   });
   const run = (
@@ -84,6 +86,8 @@ function setUp() {
 function fakeTime() {
   vi.useFakeTimers();
 }
+
+const role = { id: 'a', choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] };
 
 describe('a whole answer', () => {
   test('goes to the client as it came, and settles once', () => {
@@ -268,7 +272,6 @@ describe('a stream', () => {
     });
     const two = fakeProvider('b', openai);
     const { sink } = run('openai-chat', streamed, [one, two]);
-    const role = { id: 'a', choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] };
     one.requests[0]!.stream().send(role, { error: { message: 'over quota', code: 'insufficient_quota' } });
     expect(sink.committed).toBe(false);
     two.requests[0]!.stream().send(role, delta('yes'), finish, '[DONE]').end();
@@ -277,16 +280,28 @@ describe('a stream', () => {
     expect(sink.body.match(/"role"/g)).toHaveLength(1);
   });
 
-  test('leaves broken events out, and ends in an error when they do not stop', () => {
+  test('ends in an error at the first event that cannot be read, once content went out', () => {
     const { run } = setUp();
-    const one = fakeProvider('a', openai);
-    const { sink } = run('openai-chat', streamed, [one]);
-    const upstream = one.requests[0]!.stream().send(delta('a'), '{"broken', delta('b'));
+    const [one, two] = ['a', 'b'].map((name) => fakeProvider(name, openai));
+    const { sink } = run('openai-chat', streamed, [one!, two!]);
+    const upstream = one!.requests[0]!.stream().send(delta('a'), '{"broken', delta('b'), finish, '[DONE]');
     expect(sink.body).not.toContain('broken');
-    expect(sink.body).toContain('"b"');
-    upstream.send('x', 'x', 'x', 'x');
-    expect(sink.body).toContain('"error"');
-    expect(upstream.aborted).toBe(true);
+    expect(sink.body).not.toContain('"b"');
+    expect(sink.body.trimEnd().split('\n\n').at(-1)).toContain('"error"');
+    expect([upstream.aborted, two!.requests.length]).toEqual([true, 0]);
+  });
+
+  test('goes elsewhere when an event before its content cannot be read', () => {
+    const { run } = setUp();
+    const [one, two] = ['a', 'b'].map((name) =>
+      fakeProvider(name, openai, { retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 5 } }),
+    );
+    const { sink } = run('openai-chat', streamed, [one!, two!]);
+    one!.requests[0]!.stream().send(role, '{"broken');
+    two!.requests[0]!.stream().send(role, delta('yes'), finish, '[DONE]').end();
+    expect(sink.body.match(/"role"/g)).toHaveLength(1);
+    expect(sink.body).toContain('yes');
+    expect(sink.body).not.toContain('error');
   });
 
   test('pauses its upstream when the client is slow, and goes on with it', () => {

@@ -12,7 +12,7 @@ import type { RingKey } from '../contracts/lane.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { Offload } from '../contracts/ports.ts';
 import type { Refusals } from '../contracts/rests.ts';
-import type { RequestBody, UpstreamHeaders } from '../contracts/upstream.ts';
+import type { EventRoom, RequestBody, UpstreamHeaders } from '../contracts/upstream.ts';
 import { faultError } from '../dialects/fault-error.ts';
 import { decideRetry } from '../routing/retry.ts';
 import {
@@ -24,16 +24,15 @@ import {
   translateUpstreamHeaders,
 } from './answer-headers.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
-import { ByteRelay, type StreamOut } from './byte-relay.ts';
 import type { Clocks } from './clocks.ts';
 import { encodeTargetFor, timeoutsFor } from './overrides.ts';
+import { openRelay } from './open-relay.ts';
 import { asGatewayError } from './pipeline.ts';
 import type { Refuser } from './refuse.ts';
 import type { Settle, Settlement } from './settle.ts';
 import { spareCooling } from './spare-cooling.ts';
-import type { StreamRelay } from './stream-relay.ts';
+import type { Relay, StreamOut, StreamRelay } from './stream-relay.ts';
 import { isLarge, translateHere, translateInThread } from './translate-body.ts';
-import { type TranslateRelay, translatingRelay } from './translate-relay.ts';
 import { type Delivery, deliverAnswer } from './unary-answer.ts';
 import type { UpstreamHeaderBuilder } from './upstream-headers.ts';
 import { upstreamPath } from './upstream-path.ts';
@@ -52,7 +51,9 @@ export interface DispatchDeps {
   overheadMs(call: Call, now: number): number;
   /** Keys rest and targets cool down by what it hears. */
   refusals: Refusals;
-  /** A broken event of an upstream was left out. */
+  /** Memory that large unfinished events share. */
+  eventRoom: EventRoom;
+  /** An upstream sent a stream that cannot be read. */
   malformed(target: Target): void;
 }
 
@@ -82,7 +83,7 @@ class Dispatch implements AttemptOwner, StreamOut {
   #attempt: Attempt | null = null;
   /** The stream's head, until its first byte is written. */
   #head: Headers | null = null;
-  #relay: ByteRelay | TranslateRelay | null = null;
+  #relay: Relay | null = null;
   /** What the client hears when nothing works: the first failure, with the target whose it was. */
   #first: { error: GatewayError; target: Target } | null = null;
   #backoff: NodeJS.Timeout | null = null;
@@ -319,9 +320,15 @@ class Dispatch implements AttemptOwner, StreamOut {
     this.#passHeaders(list, headers, target);
     describeCall(list, call, target);
     this.#head = list;
-    this.#relay = call.translated
-      ? translatingRelay(call, this.#client, target, this.#tools, this, this.#deps.clocks.wall())
-      : new ByteRelay(this.#client.chat.createWatcher({ includeUsage: call.facts!.includeUsage }), this);
+    this.#relay = openRelay(
+      call,
+      this.#client,
+      target,
+      this.#tools,
+      this,
+      this.#deps.clocks.wall(),
+      this.#deps.eventRoom,
+    );
     return this.#relay;
   }
 

@@ -3,14 +3,17 @@
 import { parseLossless } from '../body/lossless.ts';
 import type { ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
-import type { AnswerFacts } from '../contracts/chat.ts';
-import type { AnswerContext, Dialect } from '../contracts/dialect.ts';
+import type { AnswerFacts, ChatAnswer } from '../contracts/chat.ts';
+import type { Dialect } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Json, JsonObject } from '../contracts/json.ts';
 import type { Target } from '../contracts/plan.ts';
 import { restoreAnswer } from '../dialects/tool-memory.ts';
 import { EVENT_STREAM } from './answer-headers.ts';
+import { answerKind } from './answer-kind.ts';
 import { streamAnswer } from './answer-stream.ts';
+import { gatherStream } from './gather-stream.ts';
+import { answerContext } from './open-relay.ts';
 
 export interface Delivery {
   facts: AnswerFacts | null;
@@ -33,21 +36,31 @@ export function deliverAnswer(
   wall: number,
 ): Delivery {
   const contentType = 'application/json';
-  const again = call.translated || call.stream;
-  const json = parseAnswer(body, again);
-  if (call.operation!.answer === 'json') return { facts: null, contentType, body };
-  if (!again) return { facts: client.chat.readAnswer(json), contentType, body };
-  const facts = target.dialect.chat.readAnswer(json);
-  const decoded = target.dialect.chat.decodeAnswer(json);
+  if (call.operation!.answer === 'json') {
+    parseAnswer(body, false);
+    return { facts: null, contentType, body };
+  }
+  const streamed = answerKind(body) === 'events';
+  if (!call.translated && !call.stream && !streamed) {
+    return { facts: client.chat.readAnswer(parseAnswer(body, false)), contentType, body };
+  }
+  const { facts, decoded } = streamed ? fromEvents(body, target) : fromJson(body, target);
   const answer = tools === null ? decoded : restoreAnswer(decoded, tools);
-  const context: AnswerContext = {
-    requestId: call.id,
-    model: target.model,
-    now: Math.floor(wall / 1000),
-    includeUsage: call.stream ? call.facts!.includeUsage : true,
-  };
+  const context = answerContext(call, target, wall);
   if (!call.stream) return { facts, contentType, body: client.chat.encodeAnswer(answer, context) };
   return { facts, contentType: EVENT_STREAM, body: streamAnswer(answer, client.chat.createEncoder(context)) };
+}
+
+function fromJson(body: Buffer, { dialect }: Target): { facts: AnswerFacts; decoded: ChatAnswer } {
+  const json = parseAnswer(body, true);
+  return { facts: dialect.chat.readAnswer(json), decoded: dialect.chat.decodeAnswer(json) };
+}
+
+// Not asked for, but an answer all the same.
+function fromEvents(body: Buffer, { dialect }: Target): { facts: AnswerFacts; decoded: ChatAnswer } {
+  const decoder = dialect.chat.createDecoder();
+  const decoded = gatherStream(body, decoder);
+  return { facts: decoder.facts, decoded };
 }
 
 function parseAnswer(body: Buffer, lossless: boolean): JsonObject {

@@ -37,6 +37,13 @@ function scan(pieces: Buffer[], maxEventBytes = 1e6): { seen: Seen[]; unterminat
   };
 }
 
+/** Whether a block has a line that may be what is left of an event. */
+function hasStrayLine(raw: string): boolean {
+  const lines = raw.replace(/^\xef\xbb\xbf/, '').split(/[\r\n]+/);
+  const stray = lines.filter((line) => line !== '' && !/^(?:(?:data|event|id|retry)(?::|$)|:)/.test(line));
+  return stray.some((line) => line.includes('{') || !lines.some((other) => /^data(?::|$)/.test(other)));
+}
+
 /** The specification, line by line, with no thought of speed. Blocks with nothing in them are left out. */
 function reference(bytes: Buffer): { event: string; data: string | null }[] {
   const body = bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? bytes.subarray(3) : bytes;
@@ -148,7 +155,7 @@ describe('createSseScanner', () => {
     );
   });
 
-  it('survives arbitrary bytes in any split, and marks the blocks that are not UTF-8', () => {
+  it('survives arbitrary bytes in any split, and marks the blocks that are not UTF-8 or not fields', () => {
     const noisy = fc
       .array(
         fc.oneof(
@@ -163,7 +170,8 @@ describe('createSseScanner', () => {
         expect(meaning(seen)).toEqual(meaning(scan([bytes]).seen));
         for (const { raw, valid } of seen) {
           const back = Buffer.from(raw, 'latin1');
-          expect(valid).toBe(Buffer.from(back.toString('utf8')).equals(back));
+          const utf8 = Buffer.from(back.toString('utf8')).equals(back);
+          expect(valid).toBe(utf8 && !hasStrayLine(raw));
         }
       }),
       { numRuns: 2000 },

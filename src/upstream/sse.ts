@@ -6,6 +6,7 @@
 //   next chunk ◄───────────── carry ◄──────┘
 import { isAscii, isUtf8 } from 'node:buffer';
 import { GatewayError } from '../contracts/errors.ts';
+import type { EventRoom } from '../contracts/upstream.ts';
 
 /**
  * What one push found: parallel columns, `count` entries. The object and its columns are reused by the next call of any
@@ -22,7 +23,10 @@ export interface SseBatch {
   /** Raw block [start, end), blank line included. */
   start: number[];
   end: number[];
-  /** False: the block is not UTF-8, and `data` holds replacement characters. */
+  /**
+   * False: the block is not UTF-8, and `data` holds replacement characters; or it has a line that is no field and may be
+   * what is left of one (in a block without data, or with a brace in it).
+   */
   valid: boolean[];
   /** The entry came from flush() and had no blank line behind it. */
   unterminated: boolean;
@@ -38,13 +42,19 @@ export interface SseScanner {
   flush(): SseBatch;
   /** Bytes received that no entry has covered yet. */
   readonly pendingBytes: number;
+  /** Nothing is to come: gives back its room. Idempotent. */
+  close(): void;
 }
 
 export interface SseScannerOptions {
   /** Largest block, blank line included. */
   maxEventBytes: number;
+  /** What the unfinished events of many streams share; without it this one's cap is all. */
+  room?: EventRoom;
 }
 
+/** Unfinished events up to this size are not counted: hardly a stream has a larger one. */
+const UNCOUNTED_BYTES = 64 * 1024;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
@@ -70,6 +80,9 @@ const batch: SseBatch = {
 
 class Scanner implements SseScanner {
   readonly #max: number;
+  readonly #room: EventRoom | null;
+  /** Bytes taken from the room. */
+  #taken = 0;
 
   /** The unfinished block, and what is known of it, so that a chunk without a block end needs no join. */
   #carry = NO_CARRY;
@@ -91,6 +104,7 @@ class Scanner implements SseScanner {
 
   constructor(options: SseScannerOptions) {
     this.#max = options.maxEventBytes;
+    this.#room = options.room ?? null;
   }
 
   get pendingBytes(): number {
@@ -114,8 +128,15 @@ class Scanner implements SseScanner {
       this.#scan(batch.bytes, batch.bytes.toString('latin1'), false);
     } else if (this.#carried > this.#max) {
       this.#overflow();
+    } else {
+      this.#takeRoom();
     }
     return batch;
+  }
+
+  close(): void {
+    this.#keep(NOTHING, 0, 0);
+    this.#takeRoom();
   }
 
   flush(): SseBatch {
@@ -130,7 +151,7 @@ class Scanner implements SseScanner {
       batch.count = 1;
       batch.end[0] = bytes.length;
     }
-    this.#keep(NOTHING, 0, 0);
+    this.close();
     return batch;
   }
 
@@ -169,6 +190,7 @@ class Scanner implements SseScanner {
     let line = this.#bodyStart(text);
     let event = '';
     let data: string | null = null;
+    let stray: 0 | 1 | 2 = 0;
     let lf = -1; // next LF and CR at or behind `line`; text.length = none left
     let cr = -1;
     for (;;) {
@@ -197,10 +219,12 @@ class Scanner implements SseScanner {
         batch.data[n] = data;
         batch.start[n] = start;
         batch.end[n] = next;
-        batch.valid[n] = valid || isUtf8(bytes.subarray(start, next));
+        const whole = stray === 0 || (stray === 1 && data !== null);
+        batch.valid[n] = whole && (valid || isUtf8(bytes.subarray(start, next)));
         this.#first = false;
         event = '';
         data = null;
+        stray = 0;
         start = next;
         this.#skipLf = atEnd;
       } else if (isField(text, line, stop, 'data')) {
@@ -210,11 +234,14 @@ class Scanner implements SseScanner {
       } else if (isField(text, line, stop, 'event')) {
         const from = valueStart(text, line + 5, stop);
         event = ascii ? text.slice(from, stop) : bytes.toString('utf8', from, stop);
+      } else if (!isIgnored(text, line, stop) && stray < 2) {
+        stray = text.slice(line, stop).includes('{') ? 2 : 1;
       }
       line = next;
     }
     this.#keep(bytes, start, line);
     if (this.#carried > this.#max) this.#overflow();
+    else this.#takeRoom();
   }
 
   /** Carries bytes from `start` on, whose last, unfinished line begins at `line`. */
@@ -248,18 +275,32 @@ class Scanner implements SseScanner {
     return false;
   }
 
+  /** Takes from the room what the carry has grown by, or gives back. */
+  #takeRoom(): void {
+    const wanted = this.#carried > UNCOUNTED_BYTES ? this.#carried : 0;
+    if (wanted === this.#taken || this.#room === null) return;
+    if (this.#room.take(wanted - this.#taken)) this.#taken = wanted;
+    else this.#overflow();
+  }
+
   #overflow(): void {
     this.#tooLarge = true;
-    this.#carry = NO_CARRY;
-    this.#carried = 0;
+    this.close();
     if (batch.count === 0) throw tooLarge(this.#max);
   }
 }
 
 /** Whether the line [line, stop) is the field `name`: the name alone or followed by a colon. */
-function isField(text: string, line: number, stop: number, name: 'data' | 'event'): boolean {
+function isField(text: string, line: number, stop: number, name: 'data' | 'event' | 'id' | 'retry'): boolean {
   const behind = line + name.length;
   return text.startsWith(name, line) && (behind === stop || text.charCodeAt(behind) === COLON);
+}
+
+/** Whether the line is one that readers pass over by the standard's own words: a comment, `id` or `retry`. */
+function isIgnored(text: string, line: number, stop: number): boolean {
+  return (
+    text.charCodeAt(line) === COLON || isField(text, line, stop, 'id') || isField(text, line, stop, 'retry')
+  );
 }
 
 /** Start of a field's value: behind the colon at `at` and one space. */

@@ -238,7 +238,11 @@ export function fakeCall(
   const snapshot = {
     version: 1,
     limits: null,
-    config: { server: { offloadBytes: 1e9 }, timeouts: { routes: {} }, auth: { keys: [] } },
+    config: {
+      server: { offloadBytes: 1e9, maxEventBytes: 1 << 20 },
+      timeouts: { routes: {} },
+      auth: { keys: [] },
+    },
     mask: (bytes: Buffer) => {
       const text = secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), bytes.toString());
       return text === bytes.toString() ? bytes : Buffer.from(text);

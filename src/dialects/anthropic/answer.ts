@@ -7,8 +7,10 @@ import type { JsonObject } from '../../contracts/json.ts';
 import { faultError } from '../fault-error.ts';
 import { objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
+import { realStop } from '../real-stop.ts';
 import { encodeInput, encodeReasoning } from './blocks-encode.ts';
 import { faultIn } from './faults.ts';
+import { messageId } from './message-start.ts';
 import { decodeStop, encodeStop } from './stop-reason.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 import { fromWireName } from './wire-names.ts';
@@ -32,12 +34,13 @@ export function decodeAnswer(body: JsonObject): ChatAnswer {
     const part = isObject(block) ? decodeBlock(block) : null;
     if (part !== null) parts.push(part);
   }
+  const toolCall = parts.some((part) => part.kind === 'tool_call');
   return {
     id: stringAt(body, 'id') ?? '',
     model: stringAt(body, 'model') ?? '',
     created: null,
     parts,
-    stop: decodeStop(stringAt(body, 'stop_reason')),
+    stop: realStop(decodeStop(stringAt(body, 'stop_reason')), { toolCall, refusal: false }),
     stopSequence: stringAt(body, 'stop_sequence'),
     usage: decodeUsage(body.usage),
   };
@@ -56,12 +59,6 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
     stop_sequence: answer.stopSequence,
     usage: encodeUsage(answer.usage),
   });
-}
-
-/** The upstream's id under Anthropic's prefix, else one made of the request's. */
-export function messageId(id: string, context: AnswerContext): string {
-  const known = id === '' ? context.requestId : id;
-  return known.startsWith('msg_') ? known : `msg_${known}`;
 }
 
 function checkAnswer(body: JsonObject): NonNullable<JsonObject[string]>[] {

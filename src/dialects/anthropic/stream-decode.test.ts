@@ -165,21 +165,44 @@ describe('decoder', () => {
     expect(deltas.map(({ kind }) => kind)).toEqual(['start', 'open', 'close', 'stop', 'usage', 'end']);
   });
 
-  it('is not complete without message_stop and then tells no stop reason', () => {
+  it('is complete without message_stop once a stop reason is told and no block is open', () => {
     const decoder = createDecoder();
-    decoder.decode('', JSON.stringify(start));
-    expect(decoder.decode('', JSON.stringify(end('end_turn', { output_tokens: 1 })))).toEqual([]);
+    const take = (event: object) => decoder.decode('', JSON.stringify(event));
+    take(start);
+    take(open(0, { type: 'text', text: '' }));
+    take(delta(0, { type: 'text_delta', text: 'x' }));
+    take(end('end_turn', { output_tokens: 1 }));
+    expect([decoder.complete, decoder.finish()]).toEqual([false, []]);
+    take(close(0));
+    expect(decoder.complete).toBe(true);
+    expect(decoder.decode('', '[DONE]')).toEqual([]);
+    expect(decoder.finish().map(({ kind }) => kind)).toEqual(['stop', 'usage', 'end']);
     expect(decoder.finish()).toEqual([]);
-    expect([decoder.complete, decoder.ended]).toEqual([false, false]);
-    expect(decoder.facts.stop).toBe('end');
   });
 
-  it('invents no stop reason', () => {
-    expect(decode(start, end(null, { output_tokens: 1 }), stop).map(({ kind }) => kind)).toEqual([
-      'start',
-      'usage',
-      'end',
-    ]);
+  it('is not complete when message_stop comes without a message_delta', () => {
+    const decoder = createDecoder();
+    for (const event of [start, open(0, { type: 'text', text: 'x' }), close(0)]) {
+      decoder.decode('', JSON.stringify(event));
+    }
+    expect(decoder.decode('', JSON.stringify(stop))).toEqual([]);
+    expect([decoder.complete, decoder.ended, decoder.finish()]).toEqual([false, true, []]);
+  });
+
+  it.each([
+    [null, 'text', 'end'],
+    [null, 'tool_use', 'tool_use'],
+    ['tool_use', 'text', 'end'],
+    ['end_turn', 'tool_use', 'tool_use'],
+    ['max_tokens', 'tool_use', 'max_tokens'],
+  ])('reads stop_reason %j behind a %s block as %s', (reason, type, stopped) => {
+    const block = { type, text: 'x', id: 't', name: 'n', input: {} };
+    expect(decode(start, open(0, block), close(0), end(reason), stop)).toContainEqual(
+      expect.objectContaining({ kind: 'stop', reason: stopped }),
+    );
+  });
+
+  it('keeps a stop reason it does not know', () => {
     expect(decode(start, end('brand_new'), stop)).toContainEqual({
       kind: 'stop',
       reason: 'unknown:brand_new',

@@ -2,21 +2,13 @@
 import { parseLossless, stringifyJson } from '../../body/lossless.ts';
 import type { AnswerFacts, Delta } from '../../contracts/chat.ts';
 import type { StreamDecoder } from '../../contracts/dialect.ts';
-import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
-import { faultError } from '../fault-error.ts';
-import { numberAt, objectAt, stringAt } from '../lenient.ts';
+import { objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
-import { readEvent, StreamFacts } from './stream-event.ts';
+import { realStop } from '../real-stop.ts';
+import { isSentinel, readEvent, StreamFacts } from './stream-event.ts';
+import { type OpenBlock, StreamOrder } from './stream-order.ts';
 import { fromWireName } from './wire-names.ts';
-
-/** A block between its start and stop. */
-interface OpenBlock {
-  /** Place among the neutral blocks; -1 = a server tool's block, which has no neutral form and is passed over. */
-  index: number;
-  /** Arguments a tool call has if no piece of them follows; null for other blocks and once a piece came. */
-  whole: string | null;
-}
 
 /** One per stream. */
 export function createDecoder(): StreamDecoder {
@@ -25,14 +17,20 @@ export function createDecoder(): StreamDecoder {
 
 class Decoder implements StreamDecoder {
   readonly #facts = new StreamFacts();
-  /** By the upstream's index. */
-  readonly #open = new Map<number, OpenBlock>();
+  readonly #order = new StreamOrder();
+  /** Arguments that tool calls have if no piece of them follows, by neutral block. */
+  readonly #whole = new Map<number, string>();
   #next = 0;
   #started = false;
   #ended = false;
 
   get complete(): boolean {
-    return this.#ended;
+    if (this.#ended) return this.#facts.over;
+    return this.#facts.stop !== null && this.#order.open.length === 0;
+  }
+
+  get settled(): boolean {
+    return this.complete;
   }
 
   get ended(): boolean {
@@ -44,15 +42,14 @@ class Decoder implements StreamDecoder {
   }
 
   decode(event: string, data: string): Delta[] {
-    if (this.#ended) return [];
+    if (this.#ended || isSentinel(data)) return [];
     const read = readEvent(event, data);
-    if (read === null) throw badOutput('a stream event is no JSON object with a type');
-    if (read.fault !== null) throw faultError(read.fault);
     const { type, body } = read;
+    this.#facts.read(read);
     const out: Delta[] = [];
     switch (type) {
       case 'message_start':
-        this.#facts.start(body);
+        this.#order.begin();
         this.#start(out);
         break;
       case 'content_block_start':
@@ -63,15 +60,11 @@ class Decoder implements StreamDecoder {
         this.#addDelta(body, out);
         break;
       case 'content_block_stop':
-        this.#close(indexOf(body), out);
-        break;
-      case 'message_delta':
-        this.#closeAll(out);
-        this.#facts.end(body);
+        this.#close(this.#order.stop(body), out);
         break;
       case 'message_stop':
-        this.#start(out);
-        this.#end(out);
+        if (this.#facts.over) this.#end(out);
+        this.#ended = true;
         break;
       case 'ping':
         out.push({ kind: 'ping' });
@@ -79,25 +72,28 @@ class Decoder implements StreamDecoder {
     return out;
   }
 
-  /** message_stop said all; without it the stream is not complete. */
+  /** Where message_stop was left out, the stop reason and closed blocks say that all is told. */
   finish(): Delta[] {
-    return [];
+    const out: Delta[] = [];
+    if (this.#ended || !this.complete) return out;
+    this.#end(out);
+    this.#ended = true;
+    return out;
   }
 
   #start(out: Delta[]): void {
     if (this.#started) return;
     this.#started = true;
+    if (!this.#order.begun) this.#order.begin();
     const { id, model, usage } = this.#facts;
     out.push({ kind: 'start', id: id ?? '', model: model ?? '', created: null, usage });
   }
 
   #openBlock(event: JsonObject, data: string, out: Delta[]): void {
-    const at = indexOf(event);
-    const block = objectAt(event, 'content_block');
-    if (block === null) throw badOutput('content_block_start without a content_block');
-    this.#close(at, out);
+    const opened = this.#order.start(event);
+    const block = objectAt(event, 'content_block')!; // or start() had thrown
     const index = this.#next;
-    const opened: OpenBlock = { index, whole: null };
+    opened.neutral = index;
     switch (block.type) {
       case 'text':
         out.push({ kind: 'open', index, block: 'text' });
@@ -115,21 +111,18 @@ class Decoder implements StreamDecoder {
         const id = stringAt(block, 'id') ?? '';
         const name = fromWireName(stringAt(block, 'name') ?? '');
         out.push({ kind: 'open', index, block: 'tool_call', id, name });
-        opened.whole = wholeInput(data);
+        this.#whole.set(index, wholeInput(data));
         break;
       }
-      default:
-        opened.index = -1;
+      default: // of a server tool: it has no neutral form and is passed over
+        opened.neutral = -1;
     }
-    if (opened.index >= 0) this.#next++;
-    this.#open.set(at, opened);
+    if (opened.neutral >= 0) this.#next++;
   }
 
   #addDelta(event: JsonObject, out: Delta[]): void {
-    const block = this.#open.get(indexOf(event));
-    const delta = objectAt(event, 'delta');
-    if (block === undefined || delta === null) throw badOutput('content_block_delta outside a block');
-    const { index } = block;
+    const index = this.#order.delta(event).neutral;
+    const delta = objectAt(event, 'delta')!; // or delta() had thrown
     if (index < 0) return;
     switch (delta.type) {
       case 'text_delta':
@@ -144,7 +137,7 @@ class Decoder implements StreamDecoder {
       case 'input_json_delta': {
         const text = stringAt(delta, 'partial_json');
         if (text === null || text === '') return;
-        block.whole = null;
+        this.#whole.delete(index);
         out.push({ kind: 'arguments', index, text });
       }
     }
@@ -152,25 +145,22 @@ class Decoder implements StreamDecoder {
 
   // Told only now: a client of another dialect would take a stop reason for the end of an answer that broke off.
   #end(out: Delta[]): void {
-    this.#closeAll(out);
-    this.#ended = true;
-    const { stop, stopSequence, usage } = this.#facts;
-    if (stop !== null) out.push({ kind: 'stop', reason: stop, stopSequence });
+    const { stopSequence, usage } = this.#facts;
+    this.#start(out);
+    this.#order.finish(this.#facts.stop);
+    for (const block of this.#order.open) this.#close(block, out);
+    const reason = realStop(this.#facts.stop, { toolCall: this.#order.calledTool, refusal: false });
+    this.#facts.stop = reason;
+    out.push({ kind: 'stop', reason, stopSequence });
     if (usage !== null) out.push({ kind: 'usage', usage });
     out.push({ kind: 'end' });
   }
 
-  #close(at: number, out: Delta[]): void {
-    const block = this.#open.get(at);
-    if (block === undefined) return;
-    this.#open.delete(at);
-    if (block.index < 0) return;
-    if (block.whole !== null) out.push({ kind: 'arguments', index: block.index, text: block.whole });
-    out.push({ kind: 'close', index: block.index });
-  }
-
-  #closeAll(out: Delta[]): void {
-    for (const at of [...this.#open.keys()]) this.#close(at, out);
+  #close({ neutral: index }: OpenBlock, out: Delta[]): void {
+    if (index < 0) return;
+    const whole = this.#whole.get(index);
+    if (whole !== undefined) out.push({ kind: 'arguments', index, text: whole });
+    out.push({ kind: 'close', index });
   }
 }
 
@@ -187,14 +177,4 @@ function wholeInput(data: string): string {
   const event = parseLossless(data, true);
   const block = isObject(event) ? objectAt(event, 'content_block') : null;
   return stringifyJson((block && objectAt(block, 'input')) ?? {});
-}
-
-function indexOf(event: JsonObject): number {
-  const index = numberAt(event, 'index');
-  if (index === null) throw badOutput('a block event without an index');
-  return index;
-}
-
-function badOutput(cause: string): GatewayError {
-  return new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { cause });
 }

@@ -7,12 +7,21 @@ import type { Delta, StopReason, Usage } from '../../contracts/chat.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
-import { messageId } from './answer.ts';
+import { messageStart } from './message-start.ts';
 import { encodeStop } from './stop-reason.ts';
 import { encodeUsage } from './usage.ts';
 
 /** Characters that may wait for another block's end. More is no answer any tool could take. */
 const MAX_WAITING = 8 * 1024 * 1024;
+
+const UNKNOWN: Usage = {
+  input: null,
+  cacheRead: null,
+  cacheWriteShort: null,
+  cacheWriteLong: null,
+  output: null,
+  reasoning: null,
+};
 
 type Open = Extract<Delta, { kind: 'open' }>;
 
@@ -64,7 +73,7 @@ class Encoder implements StreamEncoder {
         this.#stopSequence = delta.stopSequence;
         return '';
       case 'usage':
-        this.#usage = delta.usage;
+        this.#usage = this.#known(delta.usage);
         return '';
       case 'ping':
         return 'event: ping\ndata: {"type":"ping"}\n\n';
@@ -74,18 +83,15 @@ class Encoder implements StreamEncoder {
   }
 
   #start(delta: Extract<Delta, { kind: 'start' }>): string {
-    this.#usage = delta.usage;
-    const message: JsonObject = {
-      id: messageId(delta.id, this.#context),
-      type: 'message',
-      role: 'assistant',
-      model: delta.model || this.#context.model,
-      content: [],
-      stop_reason: null,
-      stop_sequence: null,
-      usage: encodeUsage(delta.usage),
-    };
-    return named('message_start', { type: 'message_start', message });
+    this.#usage = this.#known(delta.usage);
+    return messageStart(this.#context, delta.id, delta.model, this.#usage);
+  }
+
+  // Clients read how full the context is from message_start, where most other dialects have told nothing yet.
+  #known(usage: Usage | null): Usage | null {
+    const { promptEstimate = null } = this.#context;
+    if (promptEstimate === null || (usage !== null && usage.input !== null)) return usage;
+    return { ...(usage ?? UNKNOWN), input: promptEstimate };
   }
 
   #open(open: Open): string {

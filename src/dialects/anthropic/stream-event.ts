@@ -1,7 +1,9 @@
 // One event of a Messages stream, read; and what a stream tells over its events. Shared by watcher and decoder.
 import type { AnswerFacts, StopReason, Usage } from '../../contracts/chat.ts';
-import type { UpstreamFault } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { badOutput } from '../bad-output.ts';
+import { bedrockUsage } from '../bedrock-metrics.ts';
+import { faultError } from '../fault-error.ts';
 import { objectAt, parseObject, stringAt } from '../lenient.ts';
 import { faultIn } from './faults.ts';
 import { decodeStop } from './stop-reason.ts';
@@ -10,21 +12,45 @@ import { UsageReader } from './usage.ts';
 export interface StreamEvent {
   type: string;
   body: JsonObject;
-  /** Set when the event reports a fault. */
-  fault: UpstreamFault | null;
+}
+
+const TYPES: ReadonlySet<string> = new Set([
+  'message_start',
+  'content_block_start',
+  'content_block_delta',
+  'content_block_stop',
+  'message_delta',
+  'message_stop',
+]);
+
+/** Ends streams of OpenAI's kind; proxies put it behind those of Anthropic's kind too, or in place of message_stop. */
+export function isSentinel(data: string): boolean {
+  return data.length < 16 && data.trim() === '[DONE]';
 }
 
 /**
- * Reads an event by the type in its JSON, whatever it is named: some servers leave the names out. Null when it is
- * malformed: no JSON object, or one without a type. A fault counts as one even if only the name or the shape says so.
+ * Reads an event by the type in its JSON; some servers leave the names out.
+ *
+ * @throws GatewayError with the fault that the event reports (even if only its name or its shape says so), else
+ *   GW_UPSTREAM_BAD_OUTPUT: no JSON object, none with a type, or one that contradicts its name.
  */
-export function readEvent(event: string, data: string): StreamEvent | null {
+export function readEvent(event: string, data: string): StreamEvent {
   const body = parseObject(data);
   const type = body && stringAt(body, 'type');
   const failed =
     type === 'error' || (type === null && (event === 'error' || (body && objectAt(body, 'error'))));
-  if (failed) return { type: 'error', body: body ?? {}, fault: faultIn(body, data) };
-  return body === null || type === null ? null : { type, body, fault: null };
+  if (failed) throw faultError(faultIn(body, data));
+  if (event === 'ping' && !TYPES.has(type ?? '')) return { type: 'ping', body: {} };
+  if (body === null || type === null) throw badOutput('A stream event is no JSON object with a type.');
+  const contradicts = event !== type && TYPES.has(event);
+  // Clients pass over types they do not know: it must not be one of these, misspelled.
+  const disguised = event !== type && !TYPES.has(type) && holdsContent(body);
+  if (contradicts || disguised) throw badOutput('A stream event is not of the type it is named.');
+  return { type, body };
+}
+
+function holdsContent(body: JsonObject): boolean {
+  return ['content_block', 'delta', 'message'].some((key) => objectAt(body, key) !== null);
 }
 
 /** The answer's id, model, stop reason and usage, as far as the stream has told them. */
@@ -34,24 +60,28 @@ export class StreamFacts implements AnswerFacts {
   model: string | null = null;
   stop: StopReason | null = null;
   stopSequence: string | null = null;
+  /** A message_delta was seen: the message is over, with or without a stop reason. */
+  over = false;
 
   get usage(): Usage | null {
     return this.#usage.usage;
   }
 
-  /** Takes a `message_start`. */
-  start(event: JsonObject): void {
-    const message = objectAt(event, 'message') ?? {};
-    this.id = stringAt(message, 'id');
-    this.model = stringAt(message, 'model');
-    this.#usage.add(message.usage);
-  }
-
-  /** Takes a `message_delta`. */
-  end(event: JsonObject): void {
-    const delta = objectAt(event, 'delta') ?? {};
-    this.stop = decodeStop(stringAt(delta, 'stop_reason')) ?? this.stop;
-    this.stopSequence = stringAt(delta, 'stop_sequence') ?? this.stopSequence;
-    this.#usage.add(event.usage);
+  /** Takes an event of any type: vendors tell usage in many places. */
+  read({ type, body }: StreamEvent): void {
+    const holder = type === 'message_start' ? objectAt(body, 'message') : objectAt(body, 'delta');
+    if (body.usage !== undefined) this.#usage.add(body.usage);
+    if (holder?.usage !== undefined) this.#usage.add(holder.usage);
+    const metrics = bedrockUsage(body);
+    if (metrics !== null) this.#usage.addNeutral(metrics);
+    if (holder === null) return;
+    if (type === 'message_start') {
+      this.id = stringAt(holder, 'id');
+      this.model = stringAt(holder, 'model');
+    } else if (type === 'message_delta') {
+      this.over = true;
+      this.stop = decodeStop(stringAt(holder, 'stop_reason')) ?? this.stop;
+      this.stopSequence = stringAt(holder, 'stop_sequence') ?? this.stopSequence;
+    }
   }
 }

@@ -1,12 +1,41 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createWatcher } from './stream-watch.ts';
+import type { EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
+import { GatewayError } from '../../contracts/errors.ts';
+import { createWatcher as createWatcherFor } from './stream-watch.ts';
 
-const watch = (event: string, data: string) => createWatcher().watch(event, data);
+const createWatcher = (): StreamWatcher => createWatcherFor({ requestId: 'req_1', model: 'claude-x' });
+const START =
+  '{"type":"message_start","message":{"id":"msg_1","model":"claude-x","usage":{"input_tokens":5}}}';
+const openBlock = (type: string, index = 0): string =>
+  `{"type":"content_block_start","index":${index},"content_block":{"type":"${type}","id":"t","name":"n","data":"d"}}`;
+
+/** A watcher of a message that has begun, with a block of the kind that `data` adds to. */
+function begun(data = ''): StreamWatcher {
+  const watcher = createWatcher();
+  if (data.includes('message_start')) return watcher;
+  watcher.watch('message_start', START);
+  if (!/content_block_(delta|stop)/.test(data)) return watcher;
+  const type = data.includes('input_json') ? 'tool_use' : data.includes('text_delta') ? 'text' : 'thinking';
+  watcher.watch('content_block_start', openBlock(data.includes('citations') ? 'text' : type));
+  return watcher;
+}
+const watch = (event: string, data: string): EventVerdict => begun(data).watch(event, data);
+
+function failure(run: () => unknown): GatewayError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
 const delta = (fields: string): string => `{"type":"content_block_delta","index":0,"delta":{${fields}}}`;
 
 describe('watcher', () => {
-  it('gathers id, model, usage and stop reason, and is complete at message_stop only', () => {
+  it('gathers id, model, usage and stop reason, and is complete once that is told', () => {
     const watcher = createWatcher();
     watcher.watch(
       'message_start',
@@ -26,7 +55,8 @@ describe('watcher', () => {
     );
     expect(watcher.facts).toMatchObject({ id: 'msg_1', model: 'claude-x', stop: 'end' });
     expect(watcher.facts.usage).toMatchObject({ input: 57, cacheRead: 20, output: 40, reasoning: 12 });
-    expect([watcher.complete, watcher.ended]).toEqual([false, false]);
+    expect([watcher.complete, watcher.ended]).toEqual([true, false]);
+    expect(watcher.closing()).toBe('event: message_stop\ndata: {"type":"message_stop"}\n\n');
     expect(watcher.watch('message_stop', '{"type":"message_stop"}').verdict).toBe('end');
     expect([watcher.complete, watcher.ended, watcher.closing()]).toEqual([true, true, '']);
   });
@@ -77,11 +107,21 @@ describe('watcher', () => {
     ['content_block_delta', delta('"type":"citations_delta","citation":{}'), false],
     ['content_block_stop', '{"type":"content_block_stop","index":0}', false],
     ['a_new_thing', '{"type":"a_new_thing"}', false],
-    ['', delta('"type":"text_delta","text":"a"'), true],
-    ['ping', delta('"type":"text_delta","text":"a"'), true],
   ])('passes %s %s, content: %s', (event, data, content) => {
-    expect(watch(event, data)).toEqual({ verdict: 'pass', content, fault: null });
+    expect(watch(event, data)).toEqual({ verdict: 'pass', content, instead: null });
   });
+
+  it.each(['', 'message', 'ping', 'made_up'])(
+    'names an event that is called %j by its type: SDKs read the name alone',
+    (event) => {
+      const data = delta('"type":"text_delta","text":"a"');
+      expect(watch(event, data)).toEqual({
+        verdict: 'pass',
+        content: true,
+        instead: `event: content_block_delta\ndata: ${data}\n\n`,
+      });
+    },
+  );
 
   it.each([
     '',
@@ -91,11 +131,14 @@ describe('watcher', () => {
     'null',
     '{}',
     '{"type":5}',
-    '[DONE]',
     '{"type":"ping"',
     delta('"type":"text_delta","text":"a\n"'),
-  ])('calls %j malformed', (data) => {
-    expect(watch('message', data).verdict).toBe('malformed');
+    '{"type":"content_block_delte","index":0,"delta":{"type":"text_delta","text":"a"}}',
+    delta('"type":"text_delte","text":"a"'),
+    delta('"type":"text_delta","txet":"a"'),
+    delta('"type":"text_delta","text":5'),
+  ])('cannot read %j, and says so', (data) => {
+    expect(failure(() => watch('message', data)).code).toBe('GW_UPSTREAM_BAD_OUTPUT');
   });
 
   it.each([
@@ -112,8 +155,7 @@ describe('watcher', () => {
     ['brand_new_error', 500],
   ])('reads an error event of type %s as status %i', (type, status) => {
     const data = `{"type":"error","error":{"type":"${type}","message":"m"}}`;
-    const { verdict, content, fault } = watch('error', data);
-    expect({ verdict, content }).toEqual({ verdict: 'error', content: false });
+    const { fault } = failure(() => watch('error', data));
     expect(fault).toMatchObject({
       dialect: 'anthropic',
       status,
@@ -124,11 +166,13 @@ describe('watcher', () => {
   });
 
   it('reads a fault that only its name or its shape tells', () => {
-    expect(watch('error', 'upstream gone').fault).toMatchObject({ status: 500, body: null });
-    expect(watch('', '{"error":{"message":"m"}}').fault).toMatchObject({ status: 500, message: 'm' });
-    expect(watch('', '{"type":"error","error":{"type":"overloaded_error","message":"m"}}').verdict).toBe(
-      'error',
-    );
+    expect(failure(() => watch('error', 'upstream gone')).fault).toMatchObject({ status: 500, body: null });
+    expect(failure(() => watch('', '{"error":{"message":"m"}}')).fault).toMatchObject({
+      status: 500,
+      message: 'm',
+    });
+    const typed = '{"type":"error","error":{"type":"overloaded_error","message":"m"}}';
+    expect(failure(() => watch('', typed)).fault).toMatchObject({ status: 529 });
   });
 
   // The quick test must never take what JSON.parse would refuse.
@@ -153,16 +197,33 @@ describe('watcher', () => {
         try {
           parsed = JSON.parse(data) as { type?: unknown };
         } catch {}
-        const malformed = parsed === null || typeof parsed.type !== 'string';
-        expect(watch('x', data).verdict === 'malformed').toBe(malformed);
-        if (hit === null) expect(watch('x', data).content).toBe(true);
+        const seen = (event: string): string => {
+          const watcher = createWatcher();
+          watcher.watch('message_start', START);
+          watcher.watch('content_block_start', openBlock(BLOCK_OF[type]!));
+          try {
+            return `content ${watcher.watch(event, data).content}`;
+          } catch (error) {
+            return (error as GatewayError).code;
+          }
+        };
+        const quick = seen('content_block_delta');
+        if (parsed === null || typeof parsed.type !== 'string') expect(quick).toBe('GW_UPSTREAM_BAD_OUTPUT');
+        // Whoever reads it slowly, because its name is missing, sees the same.
+        if (hit === null) expect([quick, seen('')]).toEqual(['content true', 'content true']);
       }),
       { numRuns: 2000 },
     );
   });
 
+  const BLOCK_OF: Record<string, string> = {
+    text_delta: 'text',
+    thinking_delta: 'thinking',
+    input_json_delta: 'tool_use',
+  };
+
   it('takes a delta of megabytes', () => {
     const text = 'a\\n'.repeat(1_000_000);
-    expect(watch('x', delta(`"type":"text_delta","text":"${text}"`)).content).toBe(true);
+    expect(watch('content_block_delta', delta(`"type":"text_delta","text":"${text}"`)).content).toBe(true);
   });
 });

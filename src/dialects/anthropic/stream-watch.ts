@@ -1,21 +1,22 @@
-// Watches a same-dialect stream go by: tells what each event is and gathers usage and stop reason. It builds nothing.
+// Watches a same-dialect stream go by: tells what each event is and gathers usage and stop reason. It builds nothing but
+// what the upstream left out.
 import type { AnswerFacts } from '../../contracts/chat.ts';
-import type { EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
-import type { UpstreamFault } from '../../contracts/errors.ts';
+import type { AnswerContext, EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { objectAt } from '../lenient.ts';
-import { readEvent, StreamFacts } from './stream-event.ts';
+import { messageStart } from './message-start.ts';
+import { isSentinel, readEvent, type StreamEvent, StreamFacts } from './stream-event.ts';
+import { StreamOrder } from './stream-order.ts';
 
-const verdict = (
-  kind: EventVerdict['verdict'],
-  content: boolean,
-  fault: UpstreamFault | null,
-): EventVerdict => Object.freeze({ verdict: kind, content, fault });
+const verdict = (kind: EventVerdict['verdict'], content: boolean): EventVerdict =>
+  Object.freeze({ verdict: kind, content, instead: null });
 
-const PASS = verdict('pass', false, null);
-const CONTENT = verdict('pass', true, null);
-const MALFORMED = verdict('malformed', false, null);
-const END = verdict('end', false, null);
+const PASS = verdict('pass', false);
+const CONTENT = verdict('pass', true);
+const HIDE = verdict('hide', false);
+const END = verdict('end', false);
+
+const MESSAGE_STOP = 'event: message_stop\ndata: {"type":"message_stop"}\n\n';
 
 // A delta that is not empty, exactly as Anthropic writes it, and valid JSON by construction. Nearly every event of a
 // stream is one, and testing it costs 0.05 µs where JSON.parse costs 0.44 µs (Node 22, 100 bytes). Longer ones are
@@ -23,18 +24,33 @@ const END = verdict('end', false, null);
 const PLAIN_DELTA =
   /^\{"type":"content_block_delta","index":(?:0|[1-9]\d{0,5}),"delta":\{"type":"(?:text_delta","text|thinking_delta","thinking|input_json_delta","partial_json)":"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))+"\} *\}$/;
 const PLAIN_DELTA_MAX = 4096;
+const INDEX_AT = '{"type":"content_block_delta","index":'.length;
+const BEFORE_TYPE = ',"delta":{"type":"'.length;
+const COMMA = 0x2c;
+const ZERO = 0x30;
 
 /** One per stream. */
-export function createWatcher(): StreamWatcher {
-  return new Watcher();
+export function createWatcher(context: Pick<AnswerContext, 'requestId' | 'model'>): StreamWatcher {
+  return new Watcher(context);
 }
 
 class Watcher implements StreamWatcher {
+  readonly #context: Pick<AnswerContext, 'requestId' | 'model'>;
   readonly #facts = new StreamFacts();
+  readonly #order = new StreamOrder();
   #ended = false;
 
+  constructor(context: Pick<AnswerContext, 'requestId' | 'model'>) {
+    this.#context = context;
+  }
+
   get complete(): boolean {
-    return this.#ended;
+    if (this.#ended) return this.#facts.over;
+    return this.#facts.stop !== null && this.#order.open.length === 0;
+  }
+
+  get settled(): boolean {
+    return this.complete;
   }
 
   get ended(): boolean {
@@ -46,34 +62,87 @@ class Watcher implements StreamWatcher {
   }
 
   watch(event: string, data: string): EventVerdict {
-    if (data.length <= PLAIN_DELTA_MAX && PLAIN_DELTA.test(data)) return CONTENT;
+    if (event === 'content_block_delta' && data.length <= PLAIN_DELTA_MAX && PLAIN_DELTA.test(data)) {
+      this.#plainDelta(data);
+      return CONTENT;
+    }
+    if (isSentinel(data)) return HIDE;
     const read = readEvent(event, data);
-    if (read === null) return MALFORMED;
-    switch (read.type) {
+    const { type } = read;
+    const known = this.#read(read);
+    // Clients choose by the name: SDKs pass over messages without one.
+    let instead = event === type || known === null ? '' : named(type, data);
+    if (known !== null && !this.#order.begun) {
+      this.#order.begin();
+      instead = messageStart(this.#context) + named(type, data);
+    }
+    if (type === 'message_stop') {
+      const missing = this.#missingStops();
+      if (missing !== '') instead = missing + named(type, data);
+    }
+    const found = known ?? PASS;
+    return instead === '' ? found : { ...found, instead };
+  }
+
+  closing(): string {
+    if (!this.complete || this.#ended) return '';
+    this.#order.finish(this.#facts.stop);
+    return MESSAGE_STOP;
+  }
+
+  /** @returns null for a type that clients of this dialect do not know, and for pings. */
+  #read(read: StreamEvent): EventVerdict | null {
+    const { type, body } = read;
+    this.#facts.read(read);
+    switch (type) {
       case 'message_start':
-        this.#facts.start(read.body);
+        this.#order.begin();
         return PASS;
       case 'content_block_start':
-        return startsWithContent(read.body) ? CONTENT : PASS;
+        this.#order.start(body);
+        return startsWithContent(body) ? CONTENT : PASS;
       case 'content_block_delta':
-        return holdsContent(objectAt(read.body, 'delta')) ? CONTENT : PASS;
+        this.#order.delta(body);
+        return holdsContent(objectAt(body, 'delta')) ? CONTENT : PASS;
+      case 'content_block_stop':
+        this.#order.stop(body);
+        return PASS;
       case 'message_delta':
-        this.#facts.end(read.body);
         return PASS;
       case 'message_stop':
         this.#ended = true;
+        // Without a message_delta before it the answer was cut, and must not look whole.
+        if (!this.#facts.over) return HIDE;
+        this.#order.finish(this.#facts.stop);
         return END;
-      case 'error':
-        return verdict('error', false, read.fault);
       default:
-        return PASS;
+        return null;
     }
   }
 
-  /** message_stop is both: the end and its marker. */
-  closing(): string {
-    return '';
+  #plainDelta(data: string): void {
+    let at = INDEX_AT;
+    let index = 0;
+    for (let code = data.charCodeAt(at); code !== COMMA; code = data.charCodeAt(++at)) {
+      index = index * 10 + code - ZERO;
+    }
+    at += BEFORE_TYPE;
+    if (data.startsWith('in', at)) {
+      const text = data.slice(at + 'input_json_delta","partial_json":"'.length, data.lastIndexOf('"'));
+      this.#order.plainDelta(index, 'input_json_delta', text);
+    } else this.#order.plainDelta(index, data.startsWith('te', at) ? 'text_delta' : 'thinking_delta', '');
   }
+
+  /** Stops of blocks that have none: clients finish a block with its stop. */
+  #missingStops(): string {
+    return this.#order.open
+      .map(({ at }) => named('content_block_stop', `{"type":"content_block_stop","index":${at}}`))
+      .join('');
+  }
+}
+
+function named(event: string, data: string): string {
+  return `event: ${event}\ndata: ${data.replaceAll('\n', '\ndata: ')}\n\n`;
 }
 
 // Tool calls, redacted thinking and results of server tools say something by being there.

@@ -3,9 +3,10 @@
 import type { Usage } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { numberAt, objectAt } from '../lenient.ts';
+import { laterCount } from '../merge-usage.ts';
 import { isObject } from '../read.ts';
 
-/** Collects usage over the events of an answer. A later number replaces an earlier one; what is not said stays. */
+/** Collects usage over the events of an answer. A later number replaces an earlier one; what is not said, or 0, does not. */
 export class UsageReader {
   #seen = false;
   #fresh: number | null = null;
@@ -19,12 +20,24 @@ export class UsageReader {
   add(value: Json | undefined): void {
     if (!isObject(value)) return;
     this.#seen = true;
-    this.#fresh = numberAt(value, 'input_tokens') ?? this.#fresh;
-    this.#read = numberAt(value, 'cache_read_input_tokens') ?? this.#read;
-    this.#output = numberAt(value, 'output_tokens') ?? this.#output;
+    this.#fresh = laterCount(this.#fresh, numberAt(value, 'input_tokens'));
+    this.#read = laterCount(this.#read, numberAt(value, 'cache_read_input_tokens'));
+    this.#output = laterCount(this.#output, numberAt(value, 'output_tokens'));
     const details = objectAt(value, 'output_tokens_details');
-    if (details !== null) this.#thinking = numberAt(details, 'thinking_tokens') ?? this.#thinking;
+    if (details !== null) this.#thinking = laterCount(this.#thinking, numberAt(details, 'thinking_tokens'));
     this.#addWrites(value);
+  }
+
+  /** Takes counts that are neutral already, such as a cloud's own. */
+  addNeutral({ input, cacheRead, cacheWriteShort, output }: Usage): void {
+    const cache = (cacheRead ?? 0) + (cacheWriteShort ?? 0);
+    const counts: JsonObject = {
+      input_tokens: input === null ? null : input - cache,
+      cache_read_input_tokens: cacheRead,
+      cache_creation_input_tokens: cacheWriteShort,
+      output_tokens: output,
+    };
+    this.add(counts);
   }
 
   get usage(): Usage | null {
@@ -40,23 +53,25 @@ export class UsageReader {
     };
   }
 
-  // The split by lifetime is finer than the total; a new total without a split replaces a split that no longer adds up.
+  // The split by lifetime is finer than the total, and the total is what counts: a split that does not add up to it (some
+  // vendors leave it at 0) leaves the rest to the shorter lifetime.
   #addWrites(usage: JsonObject): void {
     const split = objectAt(usage, 'cache_creation');
-    const short = split && numberAt(split, 'ephemeral_5m_input_tokens');
     const long = split && numberAt(split, 'ephemeral_1h_input_tokens');
-    if (short !== null || long !== null) {
-      this.#writeShort = short;
-      this.#writeLong = long;
-      return;
-    }
+    const short = split && numberAt(split, 'ephemeral_5m_input_tokens');
     const total = numberAt(usage, 'cache_creation_input_tokens');
-    if (total === null || total === (this.#writeShort ?? 0) + (this.#writeLong ?? 0)) {
-      if (total !== null) this.#writeShort ??= 0;
-      return;
+    if (total === null && split === null) return;
+    const told = (short ?? 0) + (long ?? 0);
+    const known = (this.#writeShort ?? 0) + (this.#writeLong ?? 0);
+    const sum = total || told;
+    if (sum === 0) {
+      if (known > 0) return;
+      this.#writeShort ??= 0;
+      this.#writeLong ??= long;
+    } else if (told > 0 || sum !== known) {
+      this.#writeLong = long === null ? null : Math.min(long, sum);
+      this.#writeShort = sum - (this.#writeLong ?? 0);
     }
-    this.#writeShort = total;
-    this.#writeLong = null;
   }
 }
 

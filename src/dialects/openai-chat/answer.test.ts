@@ -83,8 +83,17 @@ describe('reading an answer', () => {
     expect(decodeAnswer(answer(message)).stop).toBe(stop);
   });
 
-  test('no finish_reason stays none', () => {
-    expect(decodeAnswer(answer({ content: 'a' }, null)).stop).toBe(null);
+  const calls = [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }];
+  test.each([
+    ['none', null, { content: 'a' }, 'end'],
+    ['none', null, { content: null, tool_calls: calls }, 'tool_use'],
+    ['none', null, { refusal: 'no' }, 'refusal'],
+    ['the word null', 'null', { content: null, tool_calls: calls }, 'tool_use'],
+    ['tool_calls without a call', 'tool_calls', { content: 'a', tool_calls: [] }, 'end'],
+    ['stop beside a call', 'stop', { content: 'a', tool_calls: calls }, 'tool_use'],
+    ['length beside a call', 'length', { content: 'a', tool_calls: calls }, 'max_tokens'],
+  ])('a finish_reason that is %s (%j) is what the answer holds', (_, finish, message, stop) => {
+    expect(decodeAnswer(answer(message, finish)).stop).toBe(stop);
   });
 
   test('a call without an id gets one', () => {

@@ -2,14 +2,15 @@
 import type { AnswerFacts, ChatAnswer, Part, StopReason } from '../../contracts/chat.ts';
 import type { AnswerContext } from '../../contracts/dialect.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
+import { badOutput } from '../bad-output.ts';
 import { faultError } from '../fault-error.ts';
 import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
-import { badOutput } from './bad-output.ts';
+import { realStop } from '../real-stop.ts';
 import { contentPieces } from './content.ts';
 import { faultIn, faultOfFinish } from './faults.ts';
 import { readReasoning, writeReasoning } from './reasoning.ts';
-import { decodeStop, encodeStop, isFaultReason, refineStop } from './stop-reason.ts';
+import { decodeStop, encodeStop, finishReasonOf, isFaultReason } from './stop-reason.ts';
 import { newToolCallId } from './tool-ids.ts';
 import { findUsage, writeUsage } from './usage.ts';
 
@@ -40,7 +41,6 @@ export function decodeAnswer(body: JsonObject): ChatAnswer {
   for (const call of arrayAt(message, 'tool_calls')) parts.push(toolCall(call));
   const legacy = objectAt(message, 'function_call');
   if (legacy !== null) parts.push(toolCall({ function: legacy }));
-  const stop = stopOf(choice);
   const seen = {
     toolCall: parts.some((part) => part.kind === 'tool_call'),
     refusal: parts.some((part) => part.kind === 'refusal'),
@@ -50,7 +50,7 @@ export function decodeAnswer(body: JsonObject): ChatAnswer {
     model: stringAt(body, 'model') ?? '',
     created: numberAt(body, 'created'),
     parts,
-    stop: stop === null ? null : refineStop(stop, seen),
+    stop: realStop(stopOf(choice), seen),
     stopSequence: null,
     usage: findUsage(body),
   };
@@ -99,8 +99,8 @@ function firstChoice(body: JsonObject): JsonObject {
 }
 
 function stopOf(choice: JsonObject): StopReason | null {
-  const reason = stringAt(choice, 'finish_reason');
-  if (!reason) return null;
+  const reason = finishReasonOf(choice);
+  if (reason === null) return null;
   if (isFaultReason(reason)) throw faultError(faultOfFinish(reason));
   return decodeStop(reason);
 }

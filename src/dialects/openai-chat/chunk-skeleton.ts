@@ -30,6 +30,11 @@ export class ChunkSkeleton {
     return true;
   }
 
+  /** Knows no chunk any more. */
+  forget(): void {
+    this.#before = '';
+  }
+
   /**
    * Learns a chunk that was parsed and whose only choice has a delta with this `content`. Does nothing unless it is
    * beyond doubt where that text stands: no escape anywhere, so each key is spelled as it is, and one such key.

@@ -1,8 +1,17 @@
 // finish_reason to and from the neutral stop reason (wire.md 7.8).
 import type { StopReason } from '../../contracts/chat.ts';
+import type { JsonObject } from '../../contracts/json.ts';
 
 /** Values that report a fault of the provider, not an end of the answer. */
 const FAULTS: ReadonlySet<string> = new Set(['error', 'insufficient_system_resource']);
+
+const NONE: ReadonlySet<string> = new Set(['', 'null', 'None']);
+
+/** The finish_reason of a choice; null also for the word itself, which servers write that print a missing value. */
+export function finishReasonOf(choice: JsonObject): string | null {
+  const reason = choice['finish_reason'];
+  return typeof reason !== 'string' || NONE.has(reason) ? null : reason;
+}
 
 /** True when a finish_reason means that the provider failed (Mistral, OpenRouter, DeepSeek). */
 export function isFaultReason(reason: string): boolean {
@@ -26,16 +35,6 @@ export function decodeStop(reason: string): StopReason {
     default:
       return `unknown:${reason}`;
   }
-}
-
-/**
- * What the end really was: a forced tool call ends with `stop` at OpenAI, and so does a refusal; other dialects have
- * their own words for both.
- */
-export function refineStop(stop: StopReason, seen: { toolCall: boolean; refusal: boolean }): StopReason {
-  if (stop !== 'end') return stop;
-  if (seen.toolCall) return 'tool_use';
-  return seen.refusal ? 'refusal' : 'end';
 }
 
 /** The finish_reason of a neutral stop reason. */

@@ -59,13 +59,13 @@ describe('decoding a chat completion stream', () => {
   test('the end waits for the usage chunk behind finish_reason', () => {
     const decoder = createDecoder();
     decoder.decode('', chunk({ content: 'a' }));
-    expect(decoder.decode('', chunk({}, 'stop'))).toEqual([{ kind: 'close', index: 0 }]);
+    expect(decoder.decode('', chunk({}, 'stop'))).toEqual([]);
     expect(decoder.complete).toBe(true);
     const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
     expect(decoder.decode('', JSON.stringify({ choices: [], usage }))).toEqual([]);
     const tail = decoder.decode('', '[DONE]');
-    expect(tail.map((delta) => delta.kind)).toEqual(['stop', 'usage', 'end']);
-    expect(tail[1]).toMatchObject({ usage: { input: 3, output: 2, cacheRead: null } });
+    expect(tail.map((delta) => delta.kind)).toEqual(['close', 'stop', 'usage', 'end']);
+    expect(tail[2]).toMatchObject({ usage: { input: 3, output: 2, cacheRead: null } });
     expect(decoder.finish()).toEqual([]);
     expect(decoder.decode('', chunk({ content: 'late' }))).toEqual([]);
   });
@@ -235,17 +235,21 @@ describe('decoding a chat completion stream', () => {
     expect(capture(() => createDecoder().decode('', chunk({}, 'error'))).code).toBe('GW_UPSTREAM_ERROR');
   });
 
-  test('a malformed event throws and leaves the decoder usable', () => {
+  test('a malformed event throws, and what follows makes no end of it', () => {
     const decoder = createDecoder();
+    decoder.decode('', chunk({ content: 'a' }));
     expect(capture(() => decoder.decode('', '{"cho')).code).toBe('GW_UPSTREAM_BAD_OUTPUT');
-    expect(decoder.decode('', chunk({ content: 'a' }, 'stop'))).toHaveLength(4);
-    expect(decoder.finish().map((delta) => delta.kind)).toEqual(['stop', 'end']);
+    expect([decoder.complete, decoder.settled, decoder.ended]).toEqual([false, false, false]);
   });
 
   test('a tool call that never gets a name is bad output', () => {
-    expect(capture(() => decode(chunk(args(0, '{}')), chunk({}, 'tool_calls'))).code).toBe(
-      'GW_UPSTREAM_BAD_OUTPUT',
-    );
+    const decoder = createDecoder();
+    decoder.decode('', chunk(args(0, '{}')));
+    decoder.decode('', chunk({}, 'tool_calls'));
+    for (let again = 0; again < 2; again++) {
+      expect(capture(() => decoder.finish()).code).toBe('GW_UPSTREAM_BAD_OUTPUT');
+      expect(decoder.ended).toBe(false);
+    }
   });
 
   test('an unknown finish_reason is kept as it was written', () => {

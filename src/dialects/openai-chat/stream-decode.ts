@@ -1,21 +1,20 @@
 // Upstream chunks into neutral deltas. OpenAI's stream has no blocks: they are made up here, opened by the first piece
-// of a kind and closed when the kind changes or the choice is finished.
+// of a kind and closed when the kind changes or the stream ends: a finish_reason may stand beside any piece of content.
 //
-//   before ──choice──► streaming ──finish_reason──► held ──[DONE] or close──► ended
-//
-// In `held` stop, usage and end wait for the usage chunk that follows finish_reason.
+//   before ──choice──► streaming ──[DONE] or close, every choice finished──► ended
 import type { AnswerFacts, Delta } from '../../contracts/chat.ts';
 import type { StreamDecoder } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { badOutput } from '../bad-output.ts';
 import { faultError } from '../fault-error.ts';
-import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
+import { numberAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
-import { badOutput } from './bad-output.ts';
+import { realStop } from '../real-stop.ts';
 import { contentPieces } from './content.ts';
-import { faultIn, faultOfErrorEvent, faultOfFinish } from './faults.ts';
+import { faultIn, faultOfErrorEvent } from './faults.ts';
 import { reasoningDetails, reasoningText } from './reasoning.ts';
-import { refineStop } from './stop-reason.ts';
-import { parseChunk, reportsFault, StreamFacts } from './stream-facts.ts';
+import { callEntries } from './stream-calls.ts';
+import { choicesOf, deltaOf, readChunk, reportsFault, StreamFacts } from './stream-facts.ts';
 import { StreamedToolCalls } from './stream-tools.ts';
 
 type Piece =
@@ -39,15 +38,23 @@ export function createDecoder(): StreamDecoder {
 
 class ChatDecoder implements StreamDecoder {
   readonly #facts = new StreamFacts();
-  readonly #tools = new StreamedToolCalls(() => this.#blocks++);
+  readonly #tools = new StreamedToolCalls((out) => {
+    this.#closeOpen(out);
+    return this.#blocks++;
+  });
   #blocks = 0;
   #open: OpenBlock | null = null;
-  /** Pieces that came between those of a tool call: a block cannot open inside another. */
+  /** Pieces that came behind a tool call: a block cannot open inside another. */
   #held: Piece[] = [];
+  /** No further call can come. */
+  #over = false;
   #started = false;
+  #spoke = false;
   #refused = false;
   /** Reasoning text comes in its own field: the copy of it in reasoning_details is not read twice. */
   #reasoningField = false;
+  /** The sentinel came in a stream whose finish_reasons are no sure sign: more may follow until the upstream closes. */
+  #done = false;
   ended = false;
 
   get facts(): AnswerFacts {
@@ -58,37 +65,44 @@ class ChatDecoder implements StreamDecoder {
     return this.#facts.complete;
   }
 
+  get settled(): boolean {
+    return this.#facts.complete && (this.#done || !this.#facts.loose);
+  }
+
   decode(event: string, data: string): Delta[] {
     if (this.ended) return [];
-    if (data.trim() === '[DONE]') return this.finish();
+    if (data.trim() === '[DONE]') {
+      this.#done = true;
+      return this.#facts.complete && this.#facts.loose ? [] : this.finish();
+    }
     if (event === 'error') throw faultError(faultOfErrorEvent(data));
-    const chunk = parseChunk(data);
-    if (chunk === null) throw badOutput('A stream event is not a chat completion chunk.');
+    const chunk = readChunk(event, data);
+    if (chunk === 'ping') return [{ kind: 'ping' }];
+    if (chunk === 'other') return [];
     if (reportsFault(chunk)) throw faultError(faultIn(chunk, data) ?? faultOfErrorEvent(data));
-    this.#facts.read(chunk);
-    if (this.#facts.faultReason !== null) throw faultError(faultOfFinish(this.#facts.faultReason));
+    const content = this.#facts.read(chunk);
+    if (this.#done && content) throw badOutput('Content came behind [DONE].');
     const out: Delta[] = [];
-    for (const choice of arrayAt(chunk, 'choices')) {
-      // Only the first choice is translated; more than one cannot be asked for on this path.
-      if (isObject(choice) && (numberAt(choice, 'index') ?? 0) === 0) this.#choice(choice, chunk, out);
+    for (const choice of choicesOf(chunk)) {
+      // More than one cannot be asked for on this path, and one alone cannot be told.
+      if (isObject(choice) && this.#facts.isFirst(choice)) this.#choice(choice, chunk, out);
+      else if (content) throw badOutput('The provider sent more answers than were asked for.');
     }
     return out;
   }
 
   finish(): Delta[] {
     if (this.ended) return [];
-    this.ended = true;
-    if (!this.#facts.complete || !this.#started) return [];
     const out: Delta[] = [];
-    this.#closeAll(out);
-    const { usage, stop } = this.#facts;
-    const seen = { toolCall: this.#tools.any, refusal: this.#refused };
-    if (stop !== null) {
-      this.#facts.stop = refineStop(stop, seen);
+    if (this.#facts.complete) {
+      const { usage, stop } = this.#facts;
+      this.#closeAll(out);
+      this.#facts.stop = realStop(stop, { toolCall: this.#tools.any, refusal: this.#refused });
       out.push({ kind: 'stop', reason: this.#facts.stop, stopSequence: null });
+      if (usage !== null) out.push({ kind: 'usage', usage });
+      out.push({ kind: 'end' });
     }
-    if (usage !== null) out.push({ kind: 'usage', usage });
-    out.push({ kind: 'end' });
+    this.ended = true;
     return out;
   }
 
@@ -104,15 +118,16 @@ class ChatDecoder implements StreamDecoder {
         usage: null,
       });
     }
-    const delta = objectAt(choice, 'delta') ?? {};
+    const delta = deltaOf(choice);
+    // A message behind deltas is a copy of them.
+    if (!isObject(delta) || (choice['delta'] === undefined && this.#spoke)) return;
+    const before = out.length;
     this.#reasoning(delta, out);
     for (const piece of contentPieces(delta['content'])) this.#piece({ ...piece, index: null }, out);
     const refusal = stringAt(delta, 'refusal');
     if (refusal) this.#piece({ kind: 'refusal', text: refusal, index: null }, out);
-    for (const entry of arrayAt(delta, 'tool_calls')) this.#tool(entry, out);
-    const legacy = objectAt(delta, 'function_call');
-    if (legacy !== null) this.#tool({ index: 0, function: legacy }, out);
-    if (stringAt(choice, 'finish_reason')) this.#closeAll(out);
+    for (const entry of callEntries(delta)) this.#tools.take(entry, out);
+    this.#spoke ||= out.length > before;
   }
 
   #reasoning(delta: JsonObject, out: Delta[]): void {
@@ -132,14 +147,8 @@ class ChatDecoder implements StreamDecoder {
     }
   }
 
-  #tool(entry: JsonObject['x'], out: Delta[]): void {
-    if (entry === undefined) return;
-    this.#closeOpen(out);
-    this.#tools.take(entry, out);
-  }
-
   #piece(piece: Piece, out: Delta[]): void {
-    if (this.#tools.open) {
+    if (this.#tools.any && !this.#over) {
       this.#held.push(piece);
       return;
     }
@@ -192,10 +201,9 @@ class ChatDecoder implements StreamDecoder {
   }
 
   #closeAll(out: Delta[]): void {
-    this.#tools.close(out);
-    const held = this.#held;
-    this.#held = [];
-    for (const piece of held) this.#piece(piece, out);
+    this.#tools.close(this.#facts.stop, out);
+    this.#over = true;
+    for (const piece of this.#held) this.#piece(piece, out);
     this.#closeOpen(out);
   }
 }

@@ -3,9 +3,10 @@
 import type { Delta, Usage } from '../../contracts/chat.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { mergeUsage } from '../merge-usage.ts';
 import { writeDetail } from './reasoning.ts';
 import { encodeStop } from './stop-reason.ts';
-import { mergeUsage, writeUsage } from './usage.ts';
+import { writeUsage } from './usage.ts';
 
 /** A block that is open: what its deltas become. */
 type Block =

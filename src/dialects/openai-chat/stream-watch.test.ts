@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { GatewayError } from '../../contracts/errors.ts';
 import { createWatcher } from './stream-watch.ts';
 
 const chunk = (delta: object, finish: string | null = null, more: object = {}, index = 0): string =>
@@ -20,6 +21,16 @@ const USAGE = {
 };
 const usageChunk = JSON.stringify({ id: 'chatcmpl-1', choices: [], usage: USAGE });
 
+function failure(event: string, data: string): GatewayError {
+  try {
+    createWatcher({ includeUsage: false }).watch(event, data);
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
 describe('watching a chat completion stream', () => {
   test('a whole stream passes, and its facts are read on the way', () => {
     const watcher = createWatcher({ includeUsage: true });
@@ -33,8 +44,7 @@ describe('watching a chat completion stream', () => {
     expect(watcher.watch('', usageChunk).verdict).toBe('pass');
     expect([watcher.complete, watcher.ended]).toEqual([true, false]);
     expect(watcher.watch('', '[DONE]').verdict).toBe('end');
-    expect(watcher.ended).toBe(true);
-    expect(watcher.closing()).toBe('');
+    expect([watcher.complete, watcher.ended]).toEqual([true, true]);
     expect(watcher.facts).toMatchObject({
       id: 'chatcmpl-1',
       model: 'gpt-x',
@@ -122,20 +132,31 @@ describe('watching a chat completion stream', () => {
     expect([watcher.ended, watcher.complete, watcher.closing()]).toEqual([true, false, '']);
   });
 
-  test.each([['{"choices":['], ['5'], ['[]'], ['null'], ['{}'], ['{"choices":{}}'], ['']])(
-    '%j is malformed, and the stream goes on',
-    (data) => {
-      const watcher = createWatcher({ includeUsage: false });
-      expect(watcher.watch('', data).verdict).toBe('malformed');
-      expect(watcher.watch('', chunk({ content: 'a' })).verdict).toBe('pass');
-    },
-  );
+  test.each([
+    ['{"choices":['],
+    ['5'],
+    ['[]'],
+    ['null'],
+    ['{}'],
+    ['{"choices":{}}'],
+    [''],
+    ['{"choices":[5]}'],
+    ['{"choices":[{}]}'],
+    [chunk({ content: 5 })],
+    [chunk({ refusal: {} })],
+    [chunk({ tool_calls: {} })],
+    [chunk({ tool_calls: ['f'] })],
+    [chunk({ tool_calls: [{ index: 0, function: 'f' }] })],
+    [chunk({ tool_calls: [{ index: 0, function: { name: 7 } }] })],
+    [chunk({ tool_calls: [{ index: 0, function: { name: 'f', arguments: 7 } }] })],
+  ])('%s cannot be read, and that is said', (data) => {
+    expect(failure('', data).code).toBe('GW_UPSTREAM_BAD_OUTPUT');
+  });
 
   test('an error object is a fault with its bytes and the status of its type', () => {
     const data =
       '{"error":{"message":"slow down","type":"rate_limit_error","param":null,"code":"rate_limit_exceeded"}}';
-    const { verdict, fault } = createWatcher({ includeUsage: false }).watch('', data);
-    expect(verdict).toBe('error');
+    const { fault } = failure('', data);
     expect(fault).toMatchObject({
       status: 429,
       type: 'rate_limit_error',
@@ -147,13 +168,8 @@ describe('watching a chat completion stream', () => {
 
   test("a numeric code inside a chunk (OpenRouter) is the fault's status", () => {
     const data = chunk({ content: '' }, 'error', { error: { code: 502, message: 'upstream died' } });
-    const { verdict, fault } = createWatcher({ includeUsage: false }).watch('', data);
-    expect([verdict, fault?.status, fault?.code, fault?.message]).toEqual([
-      'error',
-      502,
-      '502',
-      'upstream died',
-    ]);
+    const { fault } = failure('', data);
+    expect([fault?.status, fault?.code, fault?.message]).toEqual([502, '502', 'upstream died']);
   });
 
   test.each([
@@ -163,16 +179,13 @@ describe('watching a chat completion stream', () => {
     ['', '{"error":"overheated"}', 500, 'overheated'],
     ['', '{"object":"error","message":"too long","type":"BadRequestError","code":400}', 400, 'too long'],
   ])('event %j with %j is an error', (event, data, status, message) => {
-    const { verdict, fault } = createWatcher({ includeUsage: false }).watch(event, data);
-    expect([verdict, fault?.status, fault?.message]).toEqual(['error', status, message]);
+    const { fault } = failure(event, data);
+    expect([fault?.status, fault?.message]).toEqual([status, message]);
   });
 
   test('finish_reason "error" is a fault, not an end', () => {
-    const watcher = createWatcher({ includeUsage: false });
-    expect(watcher.watch('', chunk({}, 'error')).verdict).toBe('error');
-    expect(
-      createWatcher({ includeUsage: false }).watch('', chunk({}, 'insufficient_system_resource')).verdict,
-    ).toBe('error');
+    expect(failure('', chunk({}, 'error')).fault?.code).toBe('error');
+    expect(failure('', chunk({}, 'insufficient_system_resource')).fault?.status).toBe(500);
   });
 
   test('a plain content delta reuses one verdict object', () => {

@@ -1,18 +1,21 @@
 // Watches a same-dialect stream, event by event, while its bytes go through untouched. Runs once per streamed token:
 // at most one JSON.parse, and shared verdict objects.
 import type { EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
-import type { UpstreamFault } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { badOutput } from '../bad-output.ts';
+import { faultError } from '../fault-error.ts';
 import { isObject } from '../read.ts';
 import { ChunkSkeleton } from './chunk-skeleton.ts';
-import { faultIn, faultOfErrorEvent, faultOfFinish } from './faults.ts';
-import { parseChunk, reportsFault, StreamFacts } from './stream-facts.ts';
+import { faultIn, faultOfErrorEvent } from './faults.ts';
+import { callEntries, StreamedCalls } from './stream-calls.ts';
+import { choicesOf, deltaOf, readChunk, reportsFault, StreamFacts } from './stream-facts.ts';
 
-const PASS: EventVerdict = { verdict: 'pass', content: false, fault: null };
-const CONTENT: EventVerdict = { verdict: 'pass', content: true, fault: null };
-const HIDE: EventVerdict = { verdict: 'hide', content: false, fault: null };
-const MALFORMED: EventVerdict = { verdict: 'malformed', content: false, fault: null };
-const END: EventVerdict = { verdict: 'end', content: false, fault: null };
+const PASS: EventVerdict = { verdict: 'pass', content: false, instead: null };
+const CONTENT: EventVerdict = { verdict: 'pass', content: true, instead: null };
+const HIDE: EventVerdict = { verdict: 'hide', content: false, instead: null };
+const END: EventVerdict = { verdict: 'end', content: false, instead: null };
+
+const DONE = 'data: [DONE]\n\n';
 
 /** A watcher for one stream; `includeUsage`: the client asked for the usage chunk, so it is not hidden. */
 export function createWatcher(options: { includeUsage: boolean }): StreamWatcher {
@@ -23,6 +26,8 @@ class ChatWatcher implements StreamWatcher {
   readonly facts = new StreamFacts();
   readonly #includeUsage: boolean;
   readonly #skeleton = new ChunkSkeleton();
+  /** Tool calls by choice; null while there are none. */
+  #calls: Map<unknown, StreamedCalls> | null = null;
   ended = false;
 
   constructor(includeUsage: boolean) {
@@ -33,70 +38,84 @@ class ChatWatcher implements StreamWatcher {
     return this.facts.complete;
   }
 
+  get settled(): boolean {
+    return this.facts.complete && (this.ended || !this.facts.loose);
+  }
+
   watch(event: string, data: string): EventVerdict {
     // What it would tell of the stream besides, the chunk it equals has told already.
-    if (event !== 'error' && this.#skeleton.matches(data)) return CONTENT;
-    if (data === '[DONE]' || data.trim() === '[DONE]') {
-      this.ended = true;
-      // The sentinel of an unfinished stream would make a cut answer look whole: it is kept back.
-      return this.facts.complete ? END : HIDE;
-    }
-    if (event === 'error') return fault(faultOfErrorEvent(data));
-    const chunk = parseChunk(data);
-    if (chunk === null) return MALFORMED;
-    if (reportsFault(chunk)) return fault(faultIn(chunk, data) ?? faultOfErrorEvent(data));
-    this.facts.read(chunk);
-    if (this.facts.faultReason !== null) return fault(faultOfFinish(this.facts.faultReason));
-    const choices = chunk['choices'] as unknown[];
-    if (choices.length > 0) {
-      if (!holdsContent(choices)) return PASS;
-      const content = contentAlone(chunk, choices);
-      if (content !== '') this.#skeleton.learn(data, content);
+    if (event !== 'error' && !this.ended && this.#skeleton.matches(data)) return CONTENT;
+    if (data === '[DONE]' || data.trim() === '[DONE]') return this.#sentinel();
+    if (event === 'error') throw faultError(faultOfErrorEvent(data));
+    const chunk = readChunk(event, data);
+    if (chunk === 'ping') return HIDE;
+    if (chunk === 'other') return PASS;
+    if (reportsFault(chunk)) throw faultError(faultIn(chunk, data) ?? faultOfErrorEvent(data));
+    const choices = choicesOf(chunk);
+    const content = this.facts.read(chunk);
+    if (this.ended) return late(content);
+    if (content) {
+      const text = contentAlone(chunk, choices);
+      if (text !== '') this.#skeleton.learn(data, text);
+      else for (const choice of choices) this.#takeCalls(choice as JsonObject);
       return CONTENT;
     }
-    return !this.#includeUsage && isObject(chunk['usage']) && !chunk['prompt_filter_results'] ? HIDE : PASS;
+    // Content behind a finish_reason is to be noticed.
+    if (this.facts.ending) this.#skeleton.forget();
+    if (choices.length > 0) return PASS;
+    if (!this.#includeUsage && isObject(chunk['usage']) && !chunk['prompt_filter_results']) return HIDE;
+    return chunk['choices'] === undefined ? withChoices(data) : PASS;
   }
 
   closing(): string {
-    return this.facts.complete && !this.ended ? 'data: [DONE]\n\n' : '';
+    if (!this.facts.complete) return '';
+    this.#check();
+    return DONE;
+  }
+
+  #sentinel(): EventVerdict {
+    if (this.ended) return HIDE;
+    this.ended = true;
+    // The sentinel of an unfinished stream would make a cut answer look whole: it is kept back. So is one whose
+    // finish_reasons are no sure sign, until the upstream closes: another event may follow it.
+    if (!this.facts.complete || this.facts.loose) return HIDE;
+    this.#check();
+    return END;
+  }
+
+  #takeCalls(choice: JsonObject): void {
+    const delta = deltaOf(choice);
+    if (!isObject(delta)) return;
+    for (const entry of callEntries(delta)) {
+      this.#calls ??= new Map();
+      let calls = this.#calls.get(choice['index']);
+      if (calls === undefined) this.#calls.set(choice['index'], (calls = new StreamedCalls()));
+      calls.take(entry);
+    }
+  }
+
+  #check(): void {
+    if (this.#calls === null) return;
+    for (const calls of this.#calls.values()) calls.check(this.facts.stop);
   }
 }
 
-function fault(said: UpstreamFault): EventVerdict {
-  return { verdict: 'error', content: false, fault: said };
+function late(content: boolean): EventVerdict {
+  if (content) throw badOutput('Content came behind [DONE].');
+  return HIDE;
+}
+
+// The SDKs read `choices` of each chunk, that of usage too.
+function withChoices(data: string): EventVerdict {
+  const instead = `data: {"choices":[],${data.slice(data.indexOf('{') + 1).replaceAll('\n', ' ')}\n\n`;
+  return { verdict: 'pass', content: false, instead };
 }
 
 /** The text of a chunk that tells nothing else than text; '' for any other. */
-function contentAlone(chunk: JsonObject, choices: unknown[]): string {
+function contentAlone(chunk: JsonObject, choices: readonly unknown[]): string {
   if (choices.length !== 1 || chunk['usage'] || chunk['x_groq'] || !isObject(choices[0])) return '';
-  const delta = choices[0]['delta'];
-  const content = isObject(delta) ? delta['content'] : '';
+  const { delta } = choices[0];
+  if (!isObject(delta) || callEntries(delta).length > 0) return '';
+  const { content } = delta;
   return typeof content === 'string' ? content : '';
-}
-
-function holdsContent(choices: unknown[]): boolean {
-  for (const choice of choices) {
-    if (!isObject(choice)) continue;
-    const delta = choice['delta'];
-    if (isObject(delta) && deltaHoldsContent(delta)) return true;
-  }
-  return false;
-}
-
-function deltaHoldsContent(delta: JsonObject): boolean {
-  return (
-    filled(delta['content']) ||
-    filled(delta['tool_calls']) ||
-    filled(delta['reasoning_content']) ||
-    filled(delta['reasoning']) ||
-    filled(delta['reasoning_details']) ||
-    filled(delta['refusal']) ||
-    isObject(delta['function_call']) ||
-    isObject(delta['audio'])
-  );
-}
-
-// A string or a list (Mistral's content) that is not empty.
-function filled(value: unknown): boolean {
-  return (typeof value === 'string' || Array.isArray(value)) && value.length > 0;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { findUsage, mergeUsage, readUsage, writeUsage } from './usage.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import { mergeUsage } from '../merge-usage.ts';
+import { findUsage, readUsage, writeUsage } from './usage.ts';
 
 const none = {
   input: null,
@@ -77,5 +79,29 @@ describe('writing usage', () => {
     const merged = mergeUsage({ ...none, input: 10, output: 1 }, { ...none, output: 6 });
     expect(merged).toEqual({ ...none, input: 10, output: 6 });
     expect(mergeUsage(null, null)).toBe(null);
+  });
+
+  test('a later 0 replaces nothing', () => {
+    const told = { ...none, input: 10, cacheRead: 4, output: 0 };
+    expect(mergeUsage(told, { ...none, input: 0, cacheRead: 0, output: 0 })).toEqual(told);
+    expect(mergeUsage(none, { ...none, output: 0 })).toEqual({ ...none, output: 0 });
+  });
+
+  const counts = { prompt_tokens: 50, completion_tokens: 2 };
+  test.each([
+    ['a choice', { choices: [{ index: 0, delta: {}, usage: counts }] }],
+    ["a choice's delta", { choices: [{ index: 0, delta: { usage: counts } }] }],
+    ['x_groq', { choices: [], x_groq: { usage: counts } }],
+    [
+      'x_groq, beside zeros',
+      { usage: { prompt_tokens: 0, completion_tokens: 0 }, x_groq: { usage: counts } },
+    ],
+    ['the names of other dialects', { usage: { input_tokens: 50, output_tokens: 2 } }],
+    [
+      "Bedrock's metrics",
+      { 'amazon-bedrock-invocationMetrics': { inputTokenCount: 50, outputTokenCount: 2 } },
+    ],
+  ])('is found in %s', (_, body) => {
+    expect(findUsage(body as JsonObject)).toMatchObject({ input: 50, output: 2 });
   });
 });

@@ -1,7 +1,10 @@
 // Token usage to and from the neutral form (wire.md 7.9), with the known oddities of OpenAI-compatible providers.
 import type { Usage } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
-import { numberAt, objectAt } from '../lenient.ts';
+import { bedrockUsage } from '../bedrock-metrics.ts';
+import { arrayAt, numberAt, objectAt } from '../lenient.ts';
+import { mergeUsage } from '../merge-usage.ts';
+import { isObject } from '../read.ts';
 
 /** A counter that is there and makes sense, else null: the upstream did not say. */
 function countAt(object: JsonObject | null, key: string): number | null {
@@ -11,13 +14,18 @@ function countAt(object: JsonObject | null, key: string): number | null {
 
 /** Reads a `usage` object. Cache and reasoning counts end up as parts of input and output. */
 export function readUsage(usage: JsonObject): Usage {
-  const promptDetails = objectAt(usage, 'prompt_tokens_details');
-  const completionDetails = objectAt(usage, 'completion_tokens_details');
-  // DeepSeek names cache hits at the top level, Perplexity reasoning.
-  const cacheRead = countAt(promptDetails, 'cached_tokens') ?? countAt(usage, 'prompt_cache_hit_tokens');
+  const promptDetails = objectAt(usage, 'prompt_tokens_details') ?? objectAt(usage, 'input_tokens_details');
+  const completionDetails =
+    objectAt(usage, 'completion_tokens_details') ?? objectAt(usage, 'output_tokens_details');
+  // DeepSeek and Moonshot name cache hits at the top level, Perplexity reasoning; gateways keep Anthropic's names.
+  const cacheRead =
+    countAt(promptDetails, 'cached_tokens') ??
+    countAt(usage, 'prompt_cache_hit_tokens') ??
+    countAt(usage, 'cached_tokens') ??
+    countAt(usage, 'cache_read_input_tokens');
   const reasoning = countAt(completionDetails, 'reasoning_tokens') ?? countAt(usage, 'reasoning_tokens');
-  let input = countAt(usage, 'prompt_tokens');
-  let output = countAt(usage, 'completion_tokens');
+  let input = countAt(usage, 'prompt_tokens') ?? countAt(usage, 'input_tokens');
+  let output = countAt(usage, 'completion_tokens') ?? countAt(usage, 'output_tokens');
   const total = countAt(usage, 'total_tokens');
   // xAI leaves cached tokens out of the prompt and reasoning out of the completion. More of a part than of the whole
   // proves it; so does a total that only adds up with the part on top.
@@ -28,33 +36,33 @@ export function readUsage(usage: JsonObject): Usage {
   return {
     input,
     cacheRead,
-    cacheWriteShort: countAt(promptDetails, 'cache_write_tokens'),
+    cacheWriteShort:
+      countAt(promptDetails, 'cache_write_tokens') ?? countAt(usage, 'cache_creation_input_tokens'),
     cacheWriteLong: null,
     output,
     reasoning,
   };
 }
 
-/** The usage a chunk or an answer carries: its own, else Groq's `x_groq.usage`; null when it has none. */
+/**
+ * The usage a chunk or an answer carries, wherever the vendor puts it: at the top, in a choice or its delta (Moonshot),
+ * in `x_groq`, in Bedrock's metrics. Null when it has none.
+ */
 export function findUsage(body: JsonObject): Usage | null {
-  const own = objectAt(body, 'usage');
-  if (own !== null) return readUsage(own);
-  const groq = objectAt(body, 'x_groq');
-  const theirs = groq === null ? null : objectAt(groq, 'usage');
-  return theirs === null ? null : readUsage(theirs);
+  let usage = bedrockUsage(body);
+  if (body['x_groq']) usage = add(usage, objectAt(body, 'x_groq'));
+  for (const choice of arrayAt(body, 'choices')) {
+    if (!isObject(choice)) continue;
+    if (choice['usage']) usage = add(usage, choice);
+    const delta = objectAt(choice, 'delta');
+    if (delta?.['usage']) usage = add(usage, delta);
+  }
+  return body['usage'] ? add(usage, body) : usage;
 }
 
-/** Later counts over earlier ones: a source that tells usage in pieces is cumulative in each counter. */
-export function mergeUsage(earlier: Usage | null, later: Usage | null): Usage | null {
-  if (earlier === null || later === null) return later ?? earlier;
-  return {
-    input: later.input ?? earlier.input,
-    cacheRead: later.cacheRead ?? earlier.cacheRead,
-    cacheWriteShort: later.cacheWriteShort ?? earlier.cacheWriteShort,
-    cacheWriteLong: later.cacheWriteLong ?? earlier.cacheWriteLong,
-    output: later.output ?? earlier.output,
-    reasoning: later.reasoning ?? earlier.reasoning,
-  };
+function add(known: Usage | null, holder: JsonObject | null): Usage | null {
+  const usage = holder === null ? null : objectAt(holder, 'usage');
+  return usage === null ? known : mergeUsage(known, readUsage(usage));
 }
 
 /** Writes a `usage` object. What the upstream did not say is null, not 0. */

@@ -1,0 +1,23 @@
+// Usage told in several places or steps, as one.
+import type { Usage } from '../contracts/chat.ts';
+
+/**
+ * Later counts over earlier ones: a source that tells usage in pieces is cumulative in each counter. A later 0 says
+ * nothing: vendors repeat the object with zeros in events that have nothing to tell.
+ */
+export function mergeUsage(earlier: Usage | null, later: Usage | null): Usage | null {
+  if (earlier === null || later === null) return later ?? earlier;
+  return {
+    input: laterCount(earlier.input, later.input),
+    cacheRead: laterCount(earlier.cacheRead, later.cacheRead),
+    cacheWriteShort: laterCount(earlier.cacheWriteShort, later.cacheWriteShort),
+    cacheWriteLong: laterCount(earlier.cacheWriteLong, later.cacheWriteLong),
+    output: laterCount(earlier.output, later.output),
+    reasoning: laterCount(earlier.reasoning, later.reasoning),
+  };
+}
+
+/** The later of two counts of the same thing, unless it says nothing. */
+export function laterCount(earlier: number | null, later: number | null): number | null {
+  return later === null || (later === 0 && earlier !== null) ? earlier : later;
+}

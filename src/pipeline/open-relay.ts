@@ -1,0 +1,43 @@
+// The relay of a call's stream from one target: bytes as they come where client and provider speak the same dialect,
+// else translated.
+import type { ToolMemory } from '../contracts/body.ts';
+import type { Call } from '../contracts/call.ts';
+import type { AnswerContext, Dialect } from '../contracts/dialect.ts';
+import type { Target } from '../contracts/plan.ts';
+import type { EventRoom } from '../contracts/upstream.ts';
+import { restoringEncoder } from '../dialects/tool-memory.ts';
+import { estimateTokens } from '../tokens/estimate.ts';
+import { createSseScanner } from '../upstream/sse.ts';
+import { ByteRelay } from './byte-relay.ts';
+import type { Relay, StreamOut } from './stream-relay.ts';
+import { TranslateRelay } from './translate-relay.ts';
+
+/** @param tools what the translation changed of the client's tools. @param wallMs goes into the answer as its time. */
+export function openRelay(
+  call: Call,
+  client: Dialect,
+  target: Target,
+  tools: ToolMemory | null,
+  out: StreamOut,
+  wallMs: number,
+  room: EventRoom,
+): Relay {
+  const { maxEventBytes } = call.snapshot.config.server;
+  const scanner = createSseScanner({ maxEventBytes, room });
+  const context = answerContext(call, target, wallMs);
+  if (!call.translated) return new ByteRelay(scanner, client.chat.createWatcher(context), out);
+  const encoder = client.chat.createEncoder(context);
+  const restored = tools === null ? encoder : restoringEncoder(encoder, tools);
+  return new TranslateRelay(scanner, target.dialect.chat.createDecoder(), restored, out);
+}
+
+/** What an answer that is written anew needs to know of its call. */
+export function answerContext(call: Call, target: Target, wallMs: number): AnswerContext {
+  return {
+    requestId: call.id,
+    model: target.model,
+    now: Math.floor(wallMs / 1000),
+    includeUsage: call.stream ? call.facts!.includeUsage : true,
+    promptEstimate: estimateTokens(call.facts!.promptBytes),
+  };
+}
