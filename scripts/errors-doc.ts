@@ -19,7 +19,20 @@ and belongs to one of these codes. OpenAI routes show the code (or the vendor's 
 message and \`Retry-After\`; keys of ours that appear in them are masked. After the first byte of a stream an error is
 one error event, and the stream has no clean end.
 
-\`x-should-retry: false\` is set once the gateway's own attempts are spent: the official SDKs then do not retry again.
+\`x-should-retry: false\` stands on every error that trying again cannot help: on faults of the request, and on errors of
+a provider, where the gateway has made the attempts that could help. The official SDKs and Claude Code obey it before
+they look at the status. A full lane, a limit, a gateway that shuts down and a body that was slow to arrive carry none:
+there an SDK comes back by status and \`retry-after\`. A 401 carries \`www-authenticate\`, with the realm \`headgate\` when
+the caller's key was refused and \`provider\` when the gateway's key was refused by a provider.
+
+A prompt that is too long for its model is recognised in the words of some thirty vendors and told in those of the
+route's: \`context_length_exceeded\` with status 400 on OpenAI routes, \`prompt is too long: N tokens > M maximum\` (or
+\`input length and max_tokens exceed context limit: N + A > M\`) on Anthropic routes, at which agents shorten the
+conversation. What an OpenAI-type vendor said to an OpenAI client stays as it is.
+
+A path that belongs to no vendor (\`/v1/models\`, a route that does not exist, a wrong method) answers in Anthropic's shape
+when the caller sends \`anthropic-version\`, or its key in \`x-api-key\` and none in \`authorization\`.
+
 The column *next* says what the gateway does before the client hears of it. \`errorType\` is the value in logs and metrics.
 
 `;

@@ -1,6 +1,7 @@
 // Headers of an error answer that all dialects share: when to come again, and whether the SDK should.
 import type { GatewayError, UpstreamFault } from '../contracts/errors.ts';
 import type { LimitHeaderStyle } from '../contracts/manner.ts';
+import { clientRetry } from './client-retry.ts';
 import { limitHeaderFor } from './limit-headers.ts';
 
 /** @param status of the answer as the dialect renders it. @param style its own limit headers. */
@@ -16,10 +17,11 @@ export function errorHeaders(
     headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
     headers['retry-after-ms'] ??= String(Math.ceil(retryAfterMs));
   }
-  // One retry owner: what the SDK would repeat by its status has had the gateway's own attempts already.
-  const spent =
-    error.source === 'upstream' && (status === 408 || status === 409 || status === 429 || status >= 500);
-  if (spent || error.kind === 'budget' || error.kind === 'permission') headers['x-should-retry'] = 'false';
+  const retry = clientRetry(error, headers['x-should-retry']);
+  if (retry !== null) headers['x-should-retry'] = retry;
+  // Required with a 401 (RFC 9110, 15.5.2). The realm says whose key is meant: the caller's here, or ours at the provider.
+  if (status === 401)
+    headers['www-authenticate'] = `Bearer realm="${fault === null ? 'headgate' : 'provider'}"`;
   return headers;
 }
 

@@ -4,6 +4,7 @@
 import type { ErrorCode } from '../contracts/error-codes.ts';
 import type { RetryAdvice } from '../contracts/error-decision.ts';
 import { GatewayError, type UpstreamFault } from '../contracts/errors.ts';
+import { contextOverflow } from './context-overflow.ts';
 import { limitResetMs } from './limit-reset.ts';
 
 // A key with these is dead until its owner pays: resting it for a moment does not help.
@@ -37,13 +38,16 @@ export function faultError(fault: UpstreamFault, nowMs?: number): GatewayError {
   });
 }
 
-function readFault({ status, type, code }: UpstreamFault): Reading {
+function readFault(fault: UpstreamFault): Reading {
+  const { status, type, code } = fault;
   if (isQuota(type) || isQuota(code) || status === 402) return { code: 'GW_UPSTREAM_QUOTA' };
   if (status === 401 || status === 403) return { code: 'GW_UPSTREAM_AUTH' };
   if (status === 408 || status === 409) return { code: 'GW_UPSTREAM_REJECTED', retry: 'same' };
   if (status === 429) return { code: 'GW_UPSTREAM_RATE_LIMIT' };
   if (status === 503 || status === 529) return { code: 'GW_UPSTREAM_OVERLOADED' };
   if (status >= 400 && status < 500) return { code: 'GW_UPSTREAM_REJECTED' };
+  // Local model servers say it with a 500: another attempt meets the same context.
+  if (contextOverflow(fault) !== null) return { code: 'GW_UPSTREAM_REJECTED' };
   return { code: 'GW_UPSTREAM_ERROR' };
 }
 

@@ -391,8 +391,7 @@ class Dispatch implements AttemptOwner, StreamOut {
 
   #give(error: GatewayError, target: Target): void {
     const call = this.#call;
-    const spent = error.source === 'upstream' && error.retry !== 'no' && call.attempts.length > 0;
-    this.#deps.refuse(call, error, target, spent);
+    this.#deps.refuse(call, error, target);
     this.#letGo();
   }
 

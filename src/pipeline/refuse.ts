@@ -7,15 +7,15 @@ import type { Target } from '../contracts/plan.ts';
 import { describeCall, type Headers, passUpstreamHeaders, replaceLimits } from './answer-headers.ts';
 import type { Settle } from './settle.ts';
 
-/** @param target whose fault it was; null when no upstream was asked. @param spent our own attempts are used up. */
-export type Refuser = (call: Call, error: GatewayError, target?: Target | null, spent?: boolean) => void;
+/** @param target whose fault it was; null when no upstream was asked. */
+export type Refuser = (call: Call, error: GatewayError, target?: Target | null) => void;
 
 export function createRefuser(
   dialect: (name: DialectName) => Dialect,
   settle: Settle,
   admission: Pick<Admission, 'headers'>,
 ): Refuser {
-  return (call, error, target = null, spent = false) => {
+  return (call, error, target = null) => {
     if (call.settled) return;
     const masked = maskFault(call, error);
     const answer = dialect(call.route.dialect).errors.encode(masked, call.id);
@@ -35,8 +35,6 @@ export function createRefuser(
       describeCall(headers, call, target);
     }
     replaceLimits(headers, admission.headers(call));
-    // One retry owner: what we tried enough the SDK must not try again.
-    if (spent && !seen.has('x-should-retry')) headers.push(['x-should-retry', 'false']);
     call.sink.reply(answer.status, headers, answer.body);
     settle(call, { status: answer.status, error: masked, facts: null });
   };

@@ -83,13 +83,13 @@ describe('encodeError', () => {
     );
     expect(answer).toEqual({
       status: 404,
-      headers: { 'content-type': 'application/json', 'retry-after': '1' },
+      headers: { 'content-type': 'application/json', 'retry-after': '1', 'x-should-retry': 'false' },
       body: bytes,
     });
   });
 
   it.each([
-    [400, 'invalid_request_error', 'context_length_exceeded', 'invalid_request_error'],
+    [400, 'invalid_request_error', 'unknown_parameter', 'invalid_request_error'],
     [401, 'invalid_request_error', 'invalid_api_key', 'authentication_error'],
     [402, null, null, 'billing_error'],
     [403, 'permission_error', null, 'permission_error'],
@@ -143,7 +143,7 @@ describe('encodeError', () => {
       encodeError(error, 'r').headers['x-should-retry'];
     expect(retry(new GatewayError('GW_UPSTREAM_CONNECT'))).toBe('false');
     expect(retry(faultError(foreign(429, null, null)))).toBe('false');
-    expect(retry(faultError(foreign(400, null, null)))).toBeUndefined();
+    expect(retry(faultError(foreign(400, null, null)))).toBe('false');
     expect(retry(new GatewayError('GW_LANE_FULL'))).toBeUndefined();
   });
 });

@@ -4,8 +4,11 @@ import type { ErrorAnswer } from '../../contracts/dialect.ts';
 import type { ErrorKind } from '../../contracts/error-decision.ts';
 import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { type ContextOverflow, contextOverflow } from '../context-overflow.ts';
 import { errorHeaders } from '../error-headers.ts';
+import { objectAt, parseObject } from '../lenient.ts';
 import { manner } from './manner.ts';
+import { hasOwnWords, overflowText } from './overflow-text.ts';
 
 const OWN: Record<ErrorKind, string> = {
   invalid_request: 'invalid_request_error',
@@ -50,6 +53,7 @@ export function encodeStreamError(error: GatewayError, requestId: string): strin
 // Anthropic's own word for "come back later" is 529, which its clients know.
 function statusOf(error: GatewayError): number {
   if (error.fault === null && error.kind === 'overloaded') return 529;
+  if (error.fault !== null && overflowToTell(error.fault) !== null) return 400;
   return error.status >= 400 && error.status <= 599 ? error.status : 502;
 }
 
@@ -59,9 +63,34 @@ function bodyOf(error: GatewayError, requestId: string): string {
     const details = isThreadRefused(error) ? THREAD_REFUSED : { error_code: error.code };
     return errorJson(OWN[error.kind], error.publicMessage, details, requestId);
   }
+  const overflow = overflowToTell(fault);
+  if (overflow !== null) return overflowBody(fault, overflow, error, requestId);
   // Clients match the wording and the fields of their own vendor's errors (wire.md 10.1): not a byte is changed.
   if (fault.dialect === 'anthropic' && fault.body !== null) return fault.body.toString('utf8');
   return errorJson(nearestType(fault), fault.message, { error_code: fault.code ?? error.code }, requestId);
+}
+
+/**
+ * A prompt too long for its model, told in words that clients of Anthropic do not know. Its own never change; those of
+ * other servers that speak this dialect do, since such a client knows no vendor's but Anthropic's.
+ */
+function overflowToTell(fault: UpstreamFault): ContextOverflow | null {
+  const known = fault.dialect === 'anthropic' && fault.body !== null && hasOwnWords(fault.message);
+  return known ? null : contextOverflow(fault);
+}
+
+function overflowBody(
+  fault: UpstreamFault,
+  overflow: ContextOverflow,
+  error: GatewayError,
+  requestId: string,
+): string {
+  const message = overflowText(overflow, fault.message);
+  const type = 'invalid_request_error';
+  const parsed =
+    fault.dialect === 'anthropic' && fault.body !== null ? parseObject(fault.body.toString()) : null;
+  if (parsed === null) return errorJson(type, message, { error_code: fault.code ?? error.code }, requestId);
+  return JSON.stringify({ ...parsed, error: { ...objectAt(parsed, 'error'), type, message } });
 }
 
 // Anthropic's SDKs (Python 2.11) run tools over a `thread`: the provider keeps the history and gets only what is new.

@@ -51,11 +51,17 @@ function faultOf(
     status,
     body: parsed !== null && type !== null && stringAt(parsed, 'type') === 'error' ? body : null,
     type,
-    code: (details && stringAt(details, 'error_code')) ?? (error && stringAt(error, 'code')),
+    code: codeOf(details, error),
     param: null,
     message: message ?? fallback,
     headers,
   };
+}
+
+/** A number means something in its vendor's own list only: it is no code a client could know. */
+function codeOf(details: JsonObject | null, error: JsonObject | null): string | null {
+  const code = (details && stringAt(details, 'error_code')) ?? (error && stringAt(error, 'code'));
+  return code !== null && /^\d*$/.test(code) ? null : code;
 }
 
 function plainMessage(body: JsonObject): string | null {

@@ -114,7 +114,7 @@ describe('rendering an error of the gateway', () => {
     expect(should('GW_UPSTREAM_CONNECT')).toBe('false');
     expect(should('GW_CLIENT_FORBIDDEN')).toBe('false');
     expect(should('GW_GATEWAY_DRAINING')).toBe(undefined);
-    expect(should('GW_CLIENT_BAD_REQUEST')).toBe(undefined);
+    expect(should('GW_CLIENT_BAD_REQUEST')).toBe('false');
   });
 });
 

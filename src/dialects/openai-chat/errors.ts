@@ -3,9 +3,11 @@
 import type { ErrorAnswer } from '../../contracts/dialect.ts';
 import type { ErrorKind } from '../../contracts/error-decision.ts';
 import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
+import { contextOverflow } from '../context-overflow.ts';
 import { errorHeaders } from '../error-headers.ts';
 import { objectAt, parseObject } from '../lenient.ts';
 import { manner } from './manner.ts';
+import { overflowText } from './overflow-text.ts';
 
 interface Naming {
   type: string;
@@ -51,7 +53,7 @@ const FOREIGN: ReadonlyMap<string, Naming> = new Map([
 /** Renders an error as a whole answer. */
 export function encodeError(error: GatewayError): ErrorAnswer {
   const { fault } = error;
-  const status = error.status >= 400 && error.status <= 599 ? error.status : 502;
+  const status = statusOf(error);
   return {
     status,
     headers: errorHeaders(error, status, manner.limitHeaders),
@@ -68,18 +70,32 @@ export function encodeStreamError(error: GatewayError): string {
   return `data: ${body.split(/\r\n|\n|\r/).join('\ndata: ')}\n\n`;
 }
 
+function statusOf({ fault, status }: GatewayError): number {
+  if (fault !== null && !isOwnWriting(fault) && contextOverflow(fault) !== null) return 400;
+  return status >= 400 && status <= 599 ? status : 502;
+}
+
 function ownBody(error: GatewayError): string {
   const { type, code } = OWN[error.kind];
   return errorJson(error.publicMessage, type, error.param, code ?? error.code.toLowerCase());
 }
 
 function faultBody(fault: UpstreamFault, status: number): string {
-  if (fault.dialect === 'openai-chat' && fault.body !== null) return fault.body.toString('utf8');
-  return translatedBody(fault, status);
+  return isOwnWriting(fault) ? fault.body.toString('utf8') : translatedBody(fault, status);
+}
+
+/** What this dialect's vendors wrote goes on as it is: their clients know the wordings. */
+function isOwnWriting(fault: UpstreamFault): fault is UpstreamFault & { body: Buffer } {
+  return fault.dialect === 'openai-chat' && fault.body !== null;
 }
 
 function translatedBody(fault: UpstreamFault, status: number): string {
   const { dialect, type, code, param, message } = fault;
+  const overflow = contextOverflow(fault);
+  if (overflow !== null) {
+    const text = overflowText(overflow, message);
+    return errorJson(text, 'invalid_request_error', 'messages', 'context_length_exceeded');
+  }
   const nearest = (type === null ? undefined : FOREIGN.get(type)) ?? byStatus(status);
   if (dialect !== 'openai-chat') return errorJson(message, nearest.type, param, nearest.code ?? code);
   return errorJson(message, type ?? nearest.type, param, code ?? nearest.code);

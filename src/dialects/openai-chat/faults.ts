@@ -127,7 +127,8 @@ function complaintIn(error: JsonObject, native: boolean): Complaint {
     asStatus(number ?? (text === null ? null : Number(text))) ?? asStatus(numberAt(error, 'status'));
   return {
     type: stringAt(error, 'type'),
-    code: text ?? (number === null ? null : String(number)),
+    // A number means something in its vendor's own list only: it is no code a client could know.
+    code: text !== null && /^\d*$/.test(text) ? null : text,
     param: stringAt(error, 'param'),
     message: stringAt(error, 'message') ?? detailText(error['detail']),
     status,

@@ -169,7 +169,7 @@ describe('watching a chat completion stream', () => {
   test("a numeric code inside a chunk (OpenRouter) is the fault's status", () => {
     const data = chunk({ content: '' }, 'error', { error: { code: 502, message: 'upstream died' } });
     const { fault } = failure('', data);
-    expect([fault?.status, fault?.code, fault?.message]).toEqual([502, '502', 'upstream died']);
+    expect([fault?.status, fault?.code, fault?.message]).toEqual([502, null, 'upstream died']);
   });
 
   test.each([

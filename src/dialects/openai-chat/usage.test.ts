@@ -67,11 +67,11 @@ describe('reading usage', () => {
 });
 
 describe('writing usage', () => {
-  test('unknown counts are null and make the total unknown', () => {
+  test('unknown counts are 0, since clients add them up without asking', () => {
     expect(writeUsage({ ...none, output: 3 })).toEqual({
-      prompt_tokens: null,
+      prompt_tokens: 0,
       completion_tokens: 3,
-      total_tokens: null,
+      total_tokens: 3,
     });
   });
 

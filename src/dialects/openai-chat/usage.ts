@@ -65,13 +65,16 @@ function add(known: Usage | null, holder: JsonObject | null): Usage | null {
   return usage === null ? known : mergeUsage(known, readUsage(usage));
 }
 
-/** Writes a `usage` object. What the upstream did not say is null, not 0. */
+/**
+ * Writes a `usage` object. Clients add up its three sums without asking, so these are 0 where the upstream did not say;
+ * the optional details are left out then.
+ */
 export function writeUsage(usage: Usage): JsonObject {
   const { input, output, cacheRead, cacheWriteShort, cacheWriteLong, reasoning } = usage;
   const written: JsonObject = {
-    prompt_tokens: input,
-    completion_tokens: output,
-    total_tokens: input === null || output === null ? null : input + output,
+    prompt_tokens: input ?? 0,
+    completion_tokens: output ?? 0,
+    total_tokens: (input ?? 0) + (output ?? 0),
   };
   const writes =
     cacheWriteShort === null && cacheWriteLong === null
