@@ -29,7 +29,7 @@ import { createAdmit } from './pipeline/admit.ts';
 import { authenticate } from './pipeline/authenticate.ts';
 import { createClientKeys } from './pipeline/client-keys.ts';
 import { createClocks } from './pipeline/clocks.ts';
-import { createCount } from './pipeline/count.ts';
+import { createCount, createTokenCounter } from './pipeline/count.ts';
 import { createDispatch } from './pipeline/dispatch.ts';
 import { compileFlows, type Flows, type StageEntries } from './pipeline/flows.ts';
 import { createIdentify } from './pipeline/identify.ts';
@@ -95,6 +95,13 @@ export function createGateway(ports: GatewayPorts): Gateway {
     },
   ]);
   const refuse = createRefuser(dialect, settle, limiter);
+  const counter = createTokenCounter({
+    count: (...input) =>
+      offload === null ? countBody(input[0], input[1], input[2]) : offload.countTokens(...input),
+    settle,
+    admission: limiter,
+    now: () => clock.now(),
+  });
   const stages: StageEntries = {
     identify: {
       stage: createIdentify({
@@ -107,14 +114,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     },
     plan: { stage: plan },
     admit: { stage: createAdmit(limiter), needed: ({ limits }) => limits !== null },
-    count: {
-      stage: createCount({
-        count: (...input) =>
-          offload === null ? countBody(input[0], input[1], input[2]) : offload.countTokens(...input),
-        settle,
-        admission: limiter,
-      }),
-    },
+    count: { stage: createCount(counter) },
     dispatch: {
       stage: createDispatch({
         clocks,
@@ -124,6 +124,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
         refuse,
         settle,
         admission: limiter,
+        counter,
         random: Math.random,
         serverTiming,
         overheadMs,

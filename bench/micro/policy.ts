@@ -127,6 +127,7 @@ const stages: StageEntries = {
       settle,
       admission: unlimited,
       eventRoom: createEventRoom(1 << 24),
+      counter: { asks: () => true, lacking() {}, estimate: () => Promise.resolve() },
       refusals: { failed() {}, givenUp() {}, passedBy() {} },
       random: Math.random,
       serverTiming,

@@ -291,6 +291,19 @@ describe('inspectBody', () => {
   });
 
   it.each([
+    ['"default"', 'fallbacks'],
+    ['{"model":"a"}', 'fallbacks'],
+    ['5', 'fallbacks'],
+    ['["a",1]', 'fallbacks[1]'],
+    ['["",{"model":"b"}]', 'fallbacks[1]'],
+    [`[${'"a",'.repeat(40)}{}]`, 'fallbacks[40]'],
+  ])("fallbacks %s are not the gateway's: told, left in place, and the rest is read", (value, param) => {
+    const facts = inspect(`{"fallbacks":${value},"model":"m"}`);
+    expect(facts).toMatchObject({ model: 'm', fallbacks: null, fallbacksMember: null });
+    expect(facts.foreignFallbacks?.param).toBe(param);
+  });
+
+  it.each([
     ['{"model":5}', 'model'],
     ['{"model":null}', 'model'],
     ['{"stream":"true"}', 'stream'],
@@ -298,8 +311,6 @@ describe('inspectBody', () => {
     ['{"stream_options":[]}', 'stream_options'],
     ['{"stream_options":{"include_usage":1}}', 'stream_options.include_usage'],
     ['{"stream_options":{"include_usage":true,"include_\\u0075sage":true}}', 'stream_options.include_usage'],
-    ['{"fallbacks":"a"}', 'fallbacks'],
-    ['{"fallbacks":["a",1]}', 'fallbacks[1]'],
     ['{"fallbacks":[""]}', 'fallbacks[0]'],
     ['{"max_tokens":-1}', 'max_tokens'],
     ['{"max_tokens":1.5}', 'max_tokens'],

@@ -34,6 +34,7 @@ export function inspectBody(body: Buffer): BodyFacts {
     includeUsageValue: null,
     fallbacks: null,
     fallbacksMember: null,
+    foreignFallbacks: null,
     maxTokens: null,
     insertAt: scanner.at,
     empty: false,
@@ -104,10 +105,14 @@ function readFact(
       facts.streamOptionsMember = member;
       readStreamOptions(scanner, body, facts);
       break;
-    case 'fallbacks':
-      facts.fallbacks = readStrings(scanner, body, name);
-      facts.fallbacksMember = member;
+    case 'fallbacks': {
+      const read = readStrings(scanner, body, name);
+      if (read === null || Array.isArray(read)) {
+        facts.fallbacks = read;
+        facts.fallbacksMember = member;
+      } else facts.foreignFallbacks = read;
       break;
+    }
     case 'max_completion_tokens':
       facts.maxTokens = readCount(scanner, body, name) ?? facts.maxTokens;
       break;

@@ -1,5 +1,6 @@
 // Reads one value of a stated type at a scanner's cursor; a value of another type is a 400 that names the field.
 // `null` stands for "not given" wherever OpenAI's API allows it.
+import type { WrongValue } from '../contracts/body.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { JsonScanner } from './json-scanner.ts';
 
@@ -37,26 +38,41 @@ export function readCount(scanner: JsonScanner, body: Buffer, param: string): nu
   return number;
 }
 
-/** Takes a list of strings that are not empty, or null. */
-export function readStrings(scanner: JsonScanner, body: Buffer, param: string): string[] | null {
+/**
+ * Takes any value and reads it as a list of strings, or null. What is of another type is told and not refused: it may be
+ * meant for someone else. @throws GatewayError for a list of strings with an empty one, or with too many
+ */
+export function readStrings(scanner: JsonScanner, body: Buffer, param: string): string[] | WrongValue | null {
   const first = scanner.peek();
   if (first !== 0x5b) {
     scanner.value(1);
-    if (first === 0x6e) return null;
-    refuse(param, `${param} must be a list of strings.`);
+    return first === 0x6e ? null : { param, message: `${param} must be a list of strings.` };
   }
   const strings: string[] = [];
+  let wrong: WrongValue | null = null;
+  let empty = -1;
+  let count = 0;
   scanner.items(2, () => {
     const start = scanner.at;
     const quote = scanner.peek();
     scanner.value(2);
-    const item = `${param}[${strings.length}]`;
-    if (quote !== QUOTE || scanner.at - start === 2)
-      refuse(item, `${item} must be a string that is not empty.`);
-    if (strings.length === MAX_NAMES) refuse(param, `${param} holds more than ${MAX_NAMES} names.`);
-    strings.push(textOf(scanner, body, start, scanner.at));
+    const index = count++;
+    if (quote !== QUOTE) wrong ??= emptyOrNoString(param, index);
+    else if (scanner.at - start === 2 && empty === -1) empty = index;
+    else if (strings.length < MAX_NAMES) strings.push(textOf(scanner, body, start, scanner.at));
   });
+  if (wrong !== null) return wrong;
+  if (empty !== -1) {
+    const { param: item, message } = emptyOrNoString(param, empty);
+    refuse(item, message);
+  }
+  if (count > MAX_NAMES) refuse(param, `${param} holds more than ${MAX_NAMES} names.`);
   return strings;
+}
+
+function emptyOrNoString(param: string, index: number): WrongValue {
+  const item = `${param}[${index}]`;
+  return { param: item, message: `${item} must be a string that is not empty.` };
 }
 
 /** The key that scanner.key() has just taken; its string began at `keyAt`. */

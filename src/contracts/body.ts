@@ -17,6 +17,12 @@ export interface MemberSpan {
   cut: Span;
 }
 
+/** What is wrong with a member, as the client is told. */
+export interface WrongValue {
+  param: string;
+  message: string;
+}
+
 /**
  * Facts of a validated body: UTF-8, one JSON object, depth and key count within caps, no duplicate of a key we read,
  * no lone surrogate escape. All values are as the client wrote them.
@@ -35,7 +41,10 @@ export interface BodyFacts {
   includeUsageValue: Span | null;
   /** Gateway field `fallbacks`: model names in order; null when absent. */
   fallbacks: string[] | null;
+  /** The gateway's own `fallbacks`, to be taken out; null when it is absent or not the gateway's. */
   fallbacksMember: MemberSpan | null;
+  /** Why `fallbacks` is not the gateway's (no list of strings): a fault, unless the route's vendor has such a field. */
+  foreignFallbacks: WrongValue | null;
   /** `max_completion_tokens`, else `max_tokens`; null when both are absent or null. A safe integer >= 0. */
   maxTokens: number | null;
   /** Offset just behind the opening brace: where a member can be inserted. */

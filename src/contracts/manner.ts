@@ -38,5 +38,7 @@ export interface Manner {
   readonly auth: ProviderAuth;
   /** SDKs of the vendor take a base URL that ends in `/v1`. */
   readonly versionInBaseUrl: boolean;
+  /** The vendor has a request member `fallbacks` too: what is no list of strings is meant for it. */
+  readonly ownFallbacks: boolean;
   readonly promptCosts: PromptCosts;
 }

@@ -20,6 +20,8 @@ export interface Operation {
    * its own at the provider says nothing of the others'.
    */
   readonly refusable: boolean;
+  /** The gateway has an answer of its own, an estimate, where the target's vendor has none. */
+  readonly estimated: boolean;
   readonly meters: readonly Meter[];
   /** Stages in order, behind authentication. One that the configuration switches off is left out when it is compiled. */
   readonly flow: readonly StageName[];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { GatewayError, UpstreamFault } from '../contracts/errors.ts';
 import type { Dialect } from '../contracts/dialect.ts';
+import type { GatewayError, UpstreamFault } from '../contracts/errors.ts';
 import { anthropic as anthropicMessages } from './anthropic/dialect.ts';
 import { contextOverflow } from './context-overflow.ts';
 import { faultError } from './fault-error.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRouteTable, routes } from './routes.ts';
+import { createRouteTable, forAnthropic, routes } from './routes.ts';
 
 const table = createRouteTable(['local', 'claude-test']);
 const kind = (path: string) => table.match(path).route.kind;
@@ -49,6 +49,17 @@ describe('an unknown path', () => {
     expect(table.match('/v1/nope').route.dialect).toBe('openai-chat');
     expect(table.match('/v1/messages/nope').route.dialect).toBe('anthropic');
     expect(table.match('/anthropic/x').route.dialect).toBe('anthropic');
+  });
+
+  test("and every path that is no vendor's speaks Anthropic's dialect to its clients", () => {
+    for (const path of ['/v1/nope', '/v1/models', '/v1/models/x', '/', '/health', '/metrics', '/v1/files']) {
+      const { route } = table.match(path);
+      expect(forAnthropic(route)).toEqual({ ...route, dialect: 'anthropic' });
+    }
+    for (const path of ['/v1/chat/completions', '/v1/messages', '/v1/messages/nope']) {
+      const { route } = table.match(path);
+      expect(forAnthropic(route)).toBe(route);
+    }
   });
 
   test('says so when the SDK doubled the path', () => {

@@ -69,6 +69,16 @@ const UNKNOWN_OPENAI = unknownIn('openai-chat');
 const UNKNOWN_ANTHROPIC = unknownIn('anthropic');
 const NO_PARAMS: RouteParams = {};
 
+const NEUTRAL: readonly Route[] = [...routes.filter(({ kind }) => kind === 'local'), UNKNOWN_OPENAI];
+const FOR_ANTHROPIC: ReadonlyMap<Route, Route> = new Map(
+  NEUTRAL.map((route) => [route, { ...route, dialect: 'anthropic' }]),
+);
+
+/** The route for a client of Anthropic's: one that belongs to no vendor then speaks its dialect. */
+export function forAnthropic(route: Route): Route {
+  return FOR_ANTHROPIC.get(route) ?? route;
+}
+
 export interface Match {
   route: Route;
   /** Provider or dialect name the path began with, else null. */

@@ -14,13 +14,14 @@ import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { SlotList } from '../pipeline/slot-list.ts';
 import { acceptQueueLength, ownListener } from './accept-queue.ts';
+import { isAnthropicCaller } from './caller-dialect.ts';
 import { type Cors, createCors } from './cors.ts';
 import { Exchange, type ExchangeHost } from './exchange.ts';
 import { type CopiedHead, copyHead } from './head.ts';
 import { createIds } from './ids.ts';
 import type { Uws } from './loader.ts';
 import { createLocalAnswers, type LocalAnswers, printable } from './local-answers.ts';
-import { createRouteTable, type Match, type RouteTable } from './routes.ts';
+import { createRouteTable, forAnthropic, type Match, type RouteTable } from './routes.ts';
 
 /** A refused upload up to this size is left to finish; a larger one is cut short. */
 const SMALL_UPLOAD_BYTES = 1024 * 1024;
@@ -191,12 +192,13 @@ class Server implements HttpServer, ExchangeHost {
     const origin = head.headers.get('origin');
     exchange.setBaseHeaders(id, origin === undefined ? NO_HEADERS : cors.answer(origin));
     exchange.headless = head.method === 'HEAD';
+    let { route } = match;
+    if (route.kind !== 'model' && isAnthropicCaller(head.headers)) route = forAnthropic(route);
     if (head.fault !== '') {
       const error = new GatewayError('GW_CLIENT_BAD_FRAMING', { message: `Bad request: ${head.fault}.` });
-      this.#refuseEarly(exchange, match.route, id, error, 'framing');
+      this.#refuseEarly(exchange, route, id, error, 'framing');
       return;
     }
-    const { route } = match;
     const flow = route.kind === 'model' ? flows[route.operation.name] : NO_FLOW;
     const call = new Call(id, head, route, match.params, match.prefix, exchange, snapshot, flow, startedAt);
     exchange.call = call;

@@ -6,6 +6,7 @@ export const chat: Operation = {
   intake: 'json',
   answer: 'deltas',
   refusable: true,
+  estimated: false,
   meters: ['requests', 'tokens'],
   flow: [
     'identify', // one reading of the body: all later stages use its facts, nobody reads the body again

@@ -6,6 +6,7 @@ export const tokenCount: Operation = {
   intake: 'json',
   answer: 'json',
   refusable: false,
+  estimated: true,
   meters: ['requests'],
   flow: [
     'identify',

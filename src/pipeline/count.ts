@@ -1,30 +1,53 @@
 // POST /v1/messages/count_tokens: the vendor's own counter where the target has one (dispatch carries the call there),
-// else our estimate, marked as such.
+// else our estimate, marked as such. Servers that speak Messages often have no counter: that is noticed and remembered.
 import type { Admission } from '../contracts/admission.ts';
 import type { Call, Stage } from '../contracts/call.ts';
+import type { ProviderConfig } from '../contracts/config.ts';
 import type { DialectName } from '../contracts/dialect.ts';
+import type { GatewayError } from '../contracts/errors.ts';
+import type { Target } from '../contracts/plan.ts';
 import type { HeaderList } from '../contracts/sink.ts';
+import { numberAt, parseObject } from '../dialects/lenient.ts';
 import type { Settle } from './settle.ts';
 
-export interface CountDeps {
+/** A provider without a counter is asked again after so long: servers are updated. */
+const ASK_AGAIN_MS = 10 * 60_000;
+
+export interface TokenCounterDeps {
   /** Prompt tokens of a body; the count runs in a thread. */
   count(body: Buffer, dialect: DialectName, model: string, signal: AbortSignal): Promise<number>;
   settle: Settle;
   /** What the answer says of the limits of its key. */
   admission: Pick<Admission, 'headers'>;
+  /** Monotonic ms. */
+  now(): number;
 }
 
-export function createCount(deps: CountDeps): Stage {
-  return (call: Call) => {
-    const target = call.plan!.targets[0]!;
-    if (target.dialect.name === call.route.dialect && target.provider.kind === 'http') return 'continue';
-    const body = call.body!;
-    const abort = new AbortController();
-    call.onGone = () => abort.abort();
-    call.provider = target.provider.name;
-    call.upstreamModel = target.model;
-    return deps.count(body, call.route.dialect, target.model, abort.signal).then((tokens) => {
-      if (call.settled) return 'taken';
+export interface TokenCounter {
+  /** Whether the target's vendor is to be asked: it speaks the route's dialect and is not known to have no counter. */
+  asks(call: Call, target: Target): boolean;
+  /** The target was asked and has no counter. */
+  lacking(target: Target): void;
+  /** Answers the call with an estimate and settles it, unless that happened meanwhile. @throws GatewayError */
+  estimate(call: Call, target: Target): Promise<void>;
+}
+
+export function createTokenCounter(deps: TokenCounterDeps): TokenCounter {
+  // By configuration object: a reload forgets it all.
+  const lackingUntil = new WeakMap<ProviderConfig, number>();
+  return {
+    asks: (call, { dialect, provider }) =>
+      dialect.name === call.route.dialect &&
+      provider.kind === 'http' &&
+      deps.now() >= (lackingUntil.get(provider) ?? 0),
+    lacking: ({ provider }) => void lackingUntil.set(provider, deps.now() + ASK_AGAIN_MS),
+    async estimate(call, target) {
+      const abort = new AbortController();
+      call.onGone = () => abort.abort();
+      call.provider = target.provider.name;
+      call.upstreamModel = target.model;
+      const tokens = await deps.count(call.body!, call.route.dialect, target.model, abort.signal);
+      if (call.settled) return;
       const headers: HeaderList = [
         ['content-type', 'application/json'],
         ['x-headgate-estimated', '1'],
@@ -34,7 +57,28 @@ export function createCount(deps: CountDeps): Stage {
       ];
       call.sink.reply(200, headers, JSON.stringify({ input_tokens: tokens }));
       deps.settle(call, { status: 200, error: null, facts: null });
-      return 'taken';
-    });
+    },
   };
+}
+
+export function createCount(counter: TokenCounter): Stage {
+  return (call) => {
+    const target = call.plan!.targets[0]!;
+    if (counter.asks(call, target)) return 'continue';
+    return counter.estimate(call, target).then(() => 'taken');
+  };
+}
+
+/** Whether a refusal says that there is no counter, and not that there is no such model. */
+export function lacksCounter({ fault }: GatewayError, model: string): boolean {
+  if (fault === null || (fault.status !== 404 && fault.status !== 405 && fault.status !== 501)) return false;
+  return (
+    fault.code !== 'model_not_found' && !fault.message.includes(model) && !/\bmodel\b/i.test(fault.message)
+  );
+}
+
+/** Whether a whole answer is something else than a count: some servers answer a path they do not know with 200. */
+export function isNoCount(body: Buffer): boolean {
+  const answer = parseObject(body.toString('utf8'));
+  return answer !== null && numberAt(answer, 'input_tokens') === null;
 }

@@ -9,6 +9,7 @@ import { createRests } from '../lanes/rests.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { createEventRoom } from '../upstream/event-room.ts';
 import { createClocks } from './clocks.ts';
+import { createTokenCounter } from './count.ts';
 import { createDispatch } from './dispatch.ts';
 import { createRefuser } from './refuse.ts';
 import { createSettle } from './settle.ts';
@@ -50,7 +51,14 @@ function setUp() {
     cooled: (_lane, model, forMs) => cooled.push([model, forMs]),
     passedBy() {},
   });
+  const counter = createTokenCounter({
+    count: () => Promise.resolve(7),
+    settle,
+    admission: unlimited,
+    now: () => now,
+  });
   const dispatch = createDispatch({
+    counter,
     clocks,
     headers: createUpstreamHeaders('test'),
     offload: null,
@@ -578,6 +586,84 @@ test('a refusal to count tokens neither cools the model nor does its cooling mat
   expect(one.requests).toHaveLength(1);
   one.requests[0]!.json(429, { type: 'error', error: { type: 'rate_limit_error', message: 'no' } });
   expect(cooled).toEqual([]);
+});
+
+describe('counting tokens', () => {
+  const prompt = { ...chat, max_tokens: 5 };
+  const refusal = (type: string, message: string) => ({ type: 'error', error: { type, message } });
+  const counted = async (sink: { status: number }) =>
+    vi.waitFor(() => expect(sink.status).not.toBe(0), { interval: 1 });
+
+  test.each<[string, number, unknown]>([
+    ["Anthropic's refusal", 404, refusal('not_found_error', 'Not found')],
+    ["another server's", 404, { detail: 'Not Found' }],
+    ['a page', 404, '<html>404</html>'],
+    ['a wrong method', 405, { detail: 'Method Not Allowed' }],
+    ['not implemented', 501, {}],
+    ['a 200 that is no count', 200, { error: 'Unexpected endpoint or method.' }],
+  ])(
+    'at an upstream without a counter (%s) is estimated, and it is not asked again for a while',
+    async (_, status, said) => {
+      const { run, settled, pass } = setUp();
+      fakeTime();
+      const provider = fakeProvider('p', anthropic, undefined, undefined);
+      const count = () => run('anthropic', prompt, [provider], {}, 'token-count').sink;
+      const first = count();
+      provider.requests[0]!.json(status, said as object);
+      await pass(0);
+      expect([first.status, first.body]).toEqual([200, '{"input_tokens":7}']);
+      expect(first.headers).toMatchObject({ 'x-headgate-estimated': '1', 'x-headgate-provider': 'p' });
+      expect(settled).toHaveLength(1);
+      const second = count();
+      await pass(0);
+      expect(second.body).toBe('{"input_tokens":7}');
+      expect(provider.requests).toHaveLength(1);
+      await pass(600_000);
+      count();
+      expect(provider.requests).toHaveLength(2);
+      expect(provider.seats()).toBe(1);
+      vi.useRealTimers();
+    },
+  );
+
+  test.each<[number, string, string]>([
+    [404, 'not_found_error', 'model: m'],
+    [404, 'not_found_error', 'The model does not exist'],
+    [400, 'invalid_request_error', 'messages: at least one is required'],
+    [401, 'authentication_error', 'invalid x-api-key'],
+  ])('keeps a true refusal: %i %s %s', async (status, type, message) => {
+    const { run } = setUp();
+    const provider = fakeProvider('p', anthropic, {
+      retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 1 },
+    });
+    const { sink } = run('anthropic', prompt, [provider], {}, 'token-count');
+    provider.requests[0]!.json(status, refusal(type, message));
+    await counted(sink);
+    expect(sink.status).toBe(status);
+    expect(sink.body).toContain(message);
+  });
+
+  test('is estimated for a fallback of another dialect, which has no counter to ask', async () => {
+    const { run } = setUp();
+    const once = { retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 5 } };
+    const one = fakeProvider('a', anthropic, once);
+    const two = fakeProvider('b', openai, once);
+    const { sink } = run('anthropic', prompt, [one, two], {}, 'token-count');
+    one.requests[0]!.json(500, refusal('api_error', 'down'));
+    await counted(sink);
+    expect(sink.body).toBe('{"input_tokens":7}');
+    expect(sink.headers['x-headgate-provider']).toBe('b');
+    expect(two.requests).toHaveLength(0);
+  });
+
+  test('a count of the vendor goes to the client as it came', () => {
+    const { run } = setUp();
+    const provider = fakeProvider('p', anthropic);
+    const { sink } = run('anthropic', prompt, [provider], {}, 'token-count');
+    provider.requests[0]!.json(200, '{"input_tokens": 42, "x":1.0}');
+    expect(sink.body).toBe('{"input_tokens": 42, "x":1.0}');
+    expect(sink.headers).not.toHaveProperty('x-headgate-estimated');
+  });
 });
 
 describe('the memory of a large body', () => {

@@ -25,6 +25,7 @@ import {
 } from './answer-headers.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { Clocks } from './clocks.ts';
+import { isNoCount, lacksCounter, type TokenCounter } from './count.ts';
 import { encodeTargetFor, timeoutsFor } from './overrides.ts';
 import { openRelay } from './open-relay.ts';
 import { asGatewayError } from './pipeline.ts';
@@ -45,6 +46,7 @@ export interface DispatchDeps {
   refuse: Refuser;
   settle: Settle;
   admission: Admission;
+  counter: TokenCounter;
   random(): number;
   /** Value of the `server-timing` header. */
   serverTiming(call: Call, now: number): string;
@@ -112,6 +114,11 @@ class Dispatch implements AttemptOwner, StreamOut {
     return this.#call.operation!.refusable;
   }
 
+  /** What no vendor answers the gateway answers. */
+  get #estimated(): boolean {
+    return this.#call.operation!.estimated;
+  }
+
   get #targetsLeft(): number {
     return this.#targets.length - this.#targetIndex - 1;
   }
@@ -131,6 +138,10 @@ class Dispatch implements AttemptOwner, StreamOut {
     call.translated = target.dialect.name !== this.#client.name;
     call.dropped = [];
     call.adapted = [];
+    if (this.#estimated && !this.#deps.counter.asks(call, target)) {
+      this.#estimate(target);
+      return;
+    }
     let made: RequestBody | Promise<RequestBody>;
     try {
       made = this.#makeBody(target);
@@ -252,6 +263,10 @@ class Dispatch implements AttemptOwner, StreamOut {
     this.#first ??= { error, target: attempt.target };
     if (call.limits !== null) this.#deps.admission.leaveTarget(call);
     const target = attempt.target;
+    if (this.#estimated && lacksCounter(error, target.model)) {
+      this.#lacking(target);
+      return;
+    }
     const tried = attempt.key === null ? this.#triedKeys : [...this.#triedKeys, attempt.key];
     const decision = decideRetry(
       {
@@ -283,6 +298,10 @@ class Dispatch implements AttemptOwner, StreamOut {
   answered(attempt: Attempt, headers: UpstreamHeaders, body: Buffer): void {
     const call = this.#call;
     const { clocks } = this.#deps;
+    if (this.#estimated && isNoCount(body)) {
+      this.#lacking(attempt.target);
+      return;
+    }
     let delivered: Delivery;
     try {
       delivered = deliverAnswer(call, this.#client, attempt.target, this.#tools, body, clocks.wall());
@@ -393,6 +412,18 @@ class Dispatch implements AttemptOwner, StreamOut {
     const call = this.#call;
     this.#deps.refuse(call, error, target);
     this.#letGo();
+  }
+
+  #lacking(target: Target): void {
+    this.#deps.counter.lacking(target);
+    this.#estimate(target);
+  }
+
+  #estimate(target: Target): void {
+    this.#clientBody = null; // it may move to a thread
+    this.#deps.counter.estimate(this.#call, target).catch((cause: unknown) => {
+      if (!this.#call.settled) this.#give(asGatewayError(cause), target);
+    });
   }
 
   #settle(settlement: Settlement): void {

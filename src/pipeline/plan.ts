@@ -3,6 +3,7 @@
 import type { Call, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Plan } from '../contracts/plan.ts';
+import { manners } from '../registry/manners.ts';
 
 /** How many fallbacks one request may list. */
 const MAX_FALLBACKS = 10;
@@ -15,6 +16,9 @@ export function plan(call: Call): StageResult {
       message: 'you must provide a model parameter',
       param: 'model',
     });
+  }
+  if (facts.foreignFallbacks !== null && !manners[call.route.dialect].ownFallbacks) {
+    return new GatewayError('GW_CLIENT_BAD_REQUEST', facts.foreignFallbacks);
   }
   const base = find(call, facts.model, 'model');
   if (base instanceof GatewayError) return base;

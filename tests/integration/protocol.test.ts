@@ -262,7 +262,7 @@ describe('JSON', () => {
     'a negative limit': body.replace('{', '{"max_tokens":-1,'),
     'a limit beyond all numbers': body.replace('{', '{"max_tokens":1e309,'),
     'a limit that is text': body.replace('{', '{"max_tokens":"10",'),
-    'fallbacks that are no list': body.replace('{', '{"fallbacks":"an/ok",'),
+    'fallbacks with an empty name': body.replace('{', '{"fallbacks":[""],'),
     'nesting of 200 levels': body.replace('{', `{"x":${'['.repeat(200)}${']'.repeat(200)},`),
     'nesting of 400 000 levels': body.replace('{', `{"x":${'['.repeat(400_000)}${']'.repeat(400_000)},`),
     'unclosed nesting': body.replace('{', `{"x":${'{"a":'.repeat(100_000)}`),
@@ -292,6 +292,28 @@ describe('JSON', () => {
     const answer = await call(harness, chatPath, { body: content });
     expect(answer.status).toBe(200);
     expect(harness.mock.lastRequest().body.toString()).toBe(content.replace('"oa/ok"', '"ok"'));
+  });
+
+  test('fallbacks that are no list of strings are a 400 where the vendor has no such field', async () => {
+    for (const value of ['"an/ok"', '[{"model":"an/ok"}]', '7']) {
+      const content = body.replace('{', `{"fallbacks":${value},`);
+      const answer = await call(harness, chatPath, { body: content });
+      expect(answer.status).toBe(400);
+      expect(pick(answer.json, 'error.param')).toContain('fallbacks');
+    }
+    expect(reached()).toBe(0);
+  });
+
+  test("and go to Anthropic as they came, whose field that is; the gateway's own list never does", async () => {
+    const fallbacks = [{ model: 'claude-y', max_tokens: 5 }];
+    const theirs = await call(harness, messagesPath, { body: messagesBody('an/some-x+lax', { fallbacks }) });
+    expect(theirs.status).toBe(200);
+    expect(pick(harness.mock.lastRequest().json, 'fallbacks')).toEqual(fallbacks);
+    const own = await call(harness, messagesPath, { body: messagesBody('an/ok', { fallbacks: ['oa/ok'] }) });
+    expect(own.status).toBe(200);
+    expect(harness.mock.lastRequest().json).not.toHaveProperty('fallbacks');
+    const lost = await call(harness, messagesPath, { body: messagesBody('oa/ok', { fallbacks: 'default' }) });
+    expect(lost.headers['x-headgate-dropped']).toBe('fallbacks');
   });
 
   test('a line break in a model name injects nothing', async () => {
@@ -519,9 +541,50 @@ describe('ids and keys', () => {
       expect(anthropic.status).toBe(401);
       expect(pick(anthropic.json, 'error.type')).toBe('authentication_error');
       expect(openai.text + anthropic.text).not.toContain(gateKey);
+      for (const { headers } of [openai, anthropic]) {
+        expect(headers['x-should-retry']).toBe('false');
+        expect(headers['www-authenticate']).toBe('Bearer realm="headgate"');
+      }
     }
     expect((await call(harness, '/v1/models', { key: null })).status).toBe(401);
     expect(reached()).toBe(0);
+  });
+
+  describe("a path that is no vendor's answers", () => {
+    const callers: [string, string | null, Record<string, string>][] = [
+      ['anthropic-version', gateKey, { 'anthropic-version': '2023-06-01' }],
+      ['anthropic-beta', gateKey, { 'anthropic-beta': 'files-api-2025-04-14' }],
+      ['the key in x-api-key', null, { 'x-api-key': gateKey }],
+      ['a wrong key in x-api-key', null, { 'x-api-key': 'nope-nope-nope' }],
+    ];
+    const requests: [string, string, string][] = [
+      ['an unknown model', 'GET', '/v1/models/nope'],
+      ['an unknown route', 'GET', '/v1/files'],
+      ['a wrong method', 'DELETE', '/v1/models'],
+      ['a wrong method at the root', 'POST', '/health'],
+      ['an ambiguous path', 'GET', '/v1//models'],
+    ];
+
+    test.each(requests)('a client of Anthropic in its shape: %s', async (_, method, path) => {
+      for (const [name, key, headers] of callers) {
+        const answer = await call(harness, path, { method, key, headers });
+        expect(answer.status, name).toBeGreaterThanOrEqual(400);
+        expect(answer.json, name).toMatchObject({
+          type: 'error',
+          error: { type: expect.stringMatching(/_error$/), message: expect.any(String) },
+          request_id: answer.headers['x-request-id'],
+        });
+        expect(answer.headers['x-should-retry'], name).toBe('false');
+      }
+    });
+
+    test.each(requests)('anyone else in that of OpenAI: %s', async (_, method, path) => {
+      for (const headers of [{}, { 'x-api-key': gateKey }]) {
+        const answer = await call(harness, path, { method, headers });
+        expect(pick(answer.json, 'error.code')).toBeTruthy();
+        expect(answer.json).not.toHaveProperty('type');
+      }
+    });
   });
 
   test('an unknown model is a 404 that names it, in the dialect of the route', async () => {

@@ -9,6 +9,7 @@ export const manner: Manner = {
   limitHeaders: 'anthropic-ratelimit',
   auth: { kind: 'header', name: 'x-api-key' },
   versionInBaseUrl: false,
+  ownFallbacks: true,
   // None of it is published as a rule; taken from the vendor's guides, on the high side.
   promptCosts: {
     request: 3,

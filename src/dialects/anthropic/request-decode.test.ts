@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseLossless } from '../../body/lossless.ts';
 import type { ChatRequest } from '../../contracts/chat.ts';
 import { GatewayError } from '../../contracts/errors.ts';
-import type { JsonObject } from '../../contracts/json.ts';
+import type { Json, JsonObject } from '../../contracts/json.ts';
 import { decodeRequest } from './request-decode.ts';
 
 const decode = (extra: object | string): ChatRequest => {
@@ -239,6 +239,15 @@ describe('decodeRequest', () => {
     [{}, null],
   ])('reads %j as reasoning', (extra, reasoning) => {
     expect(decode(extra).reasoning).toEqual(reasoning);
+  });
+
+  it.each<[Json, string[]]>([
+    [['a', 'b'], []],
+    [[], []],
+    ['default', ['fallbacks']],
+    [[{ model: 'claude-y' }], ['fallbacks']],
+  ])('of fallbacks %j it loses %j', (fallbacks, lost) => {
+    expect(decode({ fallbacks }).dropped).toEqual(lost);
   });
 
   it('names hints it has no neutral form for', () => {

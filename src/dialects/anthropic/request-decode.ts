@@ -217,10 +217,20 @@ function decodeUser(body: JsonObject, unmapped: Unmapped): string | null {
 
 function noteUnread(body: JsonObject, unmapped: Unmapped): void {
   for (const [key, value] of Object.entries(body)) {
-    if (READ.has(key) || value === undefined || value === null) continue;
+    if (
+      (READ.has(key) && !(key === 'fallbacks' && isVendors(value))) ||
+      value === undefined ||
+      value === null
+    )
+      continue;
     if (!PROVIDER_OWN.has(key)) unmapped.dropped.push(key);
     else if (isSet(value)) unmapped.mustNotDrop.push(key);
   }
+}
+
+/** `fallbacks` of Anthropic's own; the gateway's is a list of strings. */
+function isVendors(fallbacks: Json | undefined): boolean {
+  return !Array.isArray(fallbacks) || fallbacks.some((name) => typeof name !== 'string');
 }
 
 // Said, and not just to say nothing.

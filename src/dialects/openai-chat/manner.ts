@@ -9,6 +9,7 @@ export const manner: Manner = {
   auth: { kind: 'bearer' },
   versionInBaseUrl: true,
   // Published is only the frame (3 tokens a message, 3 to begin the answer, 1 for a name); the rest is on the high side.
+  ownFallbacks: false,
   promptCosts: {
     request: 3,
     message: 3,
