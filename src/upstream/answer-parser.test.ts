@@ -153,7 +153,6 @@ const malformed: [name: string, answer: string][] = [
   ['101 headers', withHeader('a: b\r\n'.repeat(100).slice(0, -2))],
   ['17 interim heads', 'HTTP/1.1 103 Early\r\n\r\n'.repeat(17)],
   // interim
-  ['an unasked 100', 'HTTP/1.1 100 Continue\r\n\r\n'],
   ['an unasked 101', 'HTTP/1.1 101 Switching\r\nupgrade: x\r\n\r\n'],
   ['an interim head with a body', 'HTTP/1.1 103 Early\r\ncontent-length: 2\r\n\r\nhi'],
   // chunks

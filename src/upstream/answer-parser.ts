@@ -34,7 +34,7 @@ const CHUNKS = 3;
 const REST = 4;
 const STOPPED = 5;
 
-/** Interim heads (103) before the answer; more is a flood. */
+/** Interim heads (100, 102, 103) before the answer; more is a flood. */
 const MAX_INTERIM = 16;
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LF = 0x0a;
@@ -137,7 +137,8 @@ export class AnswerParser {
 
   #takeHead(head: AnswerHead, behind: number): void {
     if (head.status < 200) {
-      if (head.status < 102) throw badAnswer('an unasked 100 or 101');
+      // RFC 9110, 15.2: any other is passed over, a 100 that nobody asked for included. Behind a 101 there is no HTTP.
+      if (head.status === 101) throw badAnswer('an unasked 101');
       if (++this.#interim > MAX_INTERIM) throw badAnswer('too many interim heads');
       return;
     }

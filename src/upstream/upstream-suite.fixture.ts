@@ -106,13 +106,40 @@ export function describeUpstream(name: string, make: (options: LeanUpstreamOptio
         expect(first.body.equals(Buffer.from('0'.repeat(50_000)))).toBe(true);
       });
 
-      it('ignores an interim 103 before the answer', async () => {
-        const peer = await listen((socket) =>
-          socket.write(`HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n${ok('x')}`),
-        );
+      it.each([
+        ['an early hint', 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'],
+        ['a 100 nobody asked for', 'HTTP/1.1 100 Continue\r\n\r\n'],
+        ['a 100 with the length of nothing', 'HTTP/1.1 100 Continue\r\ncontent-length: 0\r\n\r\n'],
+        ['a 100 of HTTP/1.0 that speaks of closing', 'HTTP/1.0 100 Continue\r\nconnection: close\r\n\r\n'],
+        ['one without a reason or a meaning', 'HTTP/1.1 199 \r\n\r\n'],
+        [
+          'several of several kinds',
+          ['100 Continue', '102 Processing', '103 Early Hints', '102 Processing']
+            .map((line) => `HTTP/1.1 ${line}\r\n\r\n`)
+            .join(''),
+        ],
+      ])('passes over %s before the answer, and uses the connection again', async (_name, interim) => {
+        const peer = await listen((socket) => socket.write(interim + ok('x')));
+        const upstream = upstreamOf(peer.port);
+        for (let nth = 0; nth < 2; nth++) {
+          const heard = await exchange(upstream);
+          expect(heard.log).toEqual(['sent', 'head', 'data', 'end']);
+          expect(heard.status).toBe(200);
+          expect(heard.body.toString()).toBe('x');
+        }
+        expect(peer.connections).toHaveLength(1);
+      });
+
+      it('passes over interim heads that come long before the answer, byte by byte', async () => {
+        const peer = await listen(async (socket) => {
+          for (const byte of 'HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n') {
+            socket.write(byte);
+            await sleep(1);
+          }
+          socket.write(ok('x'));
+        });
         const heard = await exchange(upstreamOf(peer.port));
         expect(heard.log).toEqual(['sent', 'head', 'data', 'end']);
-        expect(heard.status).toBe(200);
       });
 
       it('takes the close of the connection for the end when the answer has no other', async () => {
@@ -388,7 +415,8 @@ export function describeUpstream(name: string, make: (options: LeanUpstreamOptio
         ['a head too large', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`],
         ['too many headers', `HTTP/1.1 200 OK\r\n${'a: b\r\n'.repeat(100_000)}\r\n`],
         ['a flood of interim heads', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(1000)],
-        ['an unasked 100', `HTTP/1.1 100 Continue\r\n\r\n${ok()}`],
+        ['a flood of 100s', `${'HTTP/1.1 100 Continue\r\n\r\n'.repeat(17)}${ok('abc')}`],
+        ['a 100 with a body', `HTTP/1.1 100 Continue\r\ncontent-length: 3\r\n\r\nabc${ok()}`],
         ['an unasked 101', 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'],
         ['a space before the colon', 'HTTP/1.1 200 OK\r\ncontent-length : 3\r\n\r\nabc'],
       ];
