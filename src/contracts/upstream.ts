@@ -37,11 +37,12 @@ export interface UpstreamHandler {
    * @param atOnce nobody was waited for until now: the connection was there.
    */
   onSent(atOnce: boolean): void;
+  /** Content codings are undone already; `content-encoding` and `content-length` of a coded answer are taken out. */
   onHead(status: number, headers: UpstreamHeaders): void;
   /** `chunk` is the handler's to keep. */
   onData(chunk: Buffer): void;
   onEnd(): void;
-  /** GW_UPSTREAM_CONNECT, _RESET (with retry `fresh` when no response byte came), _TRUNCATED (after the head), _BAD_OUTPUT, _TOO_LARGE. */
+  /** GW_UPSTREAM_CONNECT, _RESET (with retry `fresh` when no response byte came), _TRUNCATED (after the head, or inside compressed data), _BAD_OUTPUT (also an unknown content encoding), _TOO_LARGE. */
   onError(error: GatewayError): void;
 }
 

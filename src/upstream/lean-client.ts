@@ -82,7 +82,12 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
       return failing(handler, new GatewayError('GW_GATEWAY_INTERNAL', { cause }));
     }
     if (this.#closing !== null) return failing(handler, upstreamFault(closed(), 'waiting'));
-    const call = new LeanCall(handler, message, bodyBehind(request.body));
+    const call = new LeanCall(
+      handler,
+      message,
+      bodyBehind(request.body),
+      this.#connecting.limits.maxAnswerBytes,
+    );
     if (request.fresh === true) {
       this.#connect(call, true);
       return call;
