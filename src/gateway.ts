@@ -19,6 +19,7 @@ import { createAccessLog } from './observability/access-log.ts';
 import { createAuthorityMeter } from './observability/authority-meter.ts';
 import { createCallObserver } from './observability/call-observer.ts';
 import { createCoolDownMeter } from './observability/cool-down-meter.ts';
+import { createFragmentMask } from './observability/key-fragments.ts';
 import { createLaneMeter } from './observability/lane-meter.ts';
 import { createLimitMeter } from './observability/limit-meter.ts';
 import { overheadMs, serverTiming } from './observability/overhead.ts';
@@ -157,7 +158,9 @@ export function createGateway(ports: GatewayPorts): Gateway {
     apply(config: Config, version: number, shares: Shares) {
       // What could fail comes before the lanes change: a config is taken whole or not at all.
       const keys = config.providers.flatMap((provider) => provider.keys.map((key) => key.value));
-      const mask = createSecretMask(keys).maskBuffer;
+      const whole = createSecretMask(keys).maskBuffer;
+      const parts = createFragmentMask(keys);
+      const mask = (bytes: Buffer): Buffer => parts(whole(bytes));
       const identify = createClientKeys(config.auth.keys);
       const limits = limiter.compile(
         config.limits,

@@ -34,6 +34,6 @@ export interface Snapshot {
   readonly limits: LimitTable | null;
   /** Who presents this credential; null = nobody known. Same work whether known or not. */
   identify(credential: string): ClientIdentity | null;
-  /** Replaces provider keys in text that came from an upstream; returns its argument when there is none. */
+  /** Replaces provider keys, and parts of them, in what an upstream said of a failure; returns its argument when there are none. */
   mask(bytes: Buffer): Buffer;
 }

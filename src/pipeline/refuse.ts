@@ -35,7 +35,9 @@ export function createRefuser(
       describeCall(headers, call, target);
     }
     replaceLimits(headers, admission.headers(call));
-    call.sink.reply(answer.status, headers, answer.body);
+    // Whatever part of it the vendor's words are, they may quote our key.
+    const body = error.fault === null ? answer.body : call.snapshot.mask(Buffer.from(answer.body));
+    call.sink.reply(answer.status, headers, body);
     settle(call, { status: answer.status, error: masked, facts: null });
   };
 }
@@ -45,7 +47,6 @@ function maskFault(call: Call, error: GatewayError): GatewayError {
   const { fault } = error;
   if (fault === null) return error;
   const { mask } = call.snapshot;
-  if (fault.body !== null) fault.body = mask(fault.body);
   const text = Buffer.from(fault.message);
   const masked = mask(text);
   if (masked === text) return error;
