@@ -17,6 +17,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/ipc/', 1],
   ['src/config/', 1],
   ['src/limits/', 1],
+  ['src/dns/', 2],
   ['src/lanes/', 2],
   ['src/stores/', 2],
   ['src/limiter/', 2],
@@ -42,6 +43,8 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['src/config/file.ts'],
   typebox: ['src/config/'],
   'gpt-tokenizer': ['src/tokens/'],
+  'node:dns': ['src/dns/names.ts'],
+  'node:dns/promises': ['src/dns/question.ts'],
   'node:cluster': ['cluster/supervisor.ts', 'workers/link.ts'],
 };
 
