@@ -1,6 +1,8 @@
 // Tells the workers (for /health) and the metrics how the process group is, whenever that changes.
 import { readMigrateReq } from '../src/http/accept-queue.ts';
+import { createDescriptorCount, readDescriptorLimit } from '../src/observability/descriptors.ts';
 import type { Log } from '../src/observability/log.ts';
+import { measured, residentBytes } from '../src/observability/measured.ts';
 import type { MetricTotals } from '../src/observability/metric-totals.ts';
 import { VERSION } from '../src/version.ts';
 import { type GroupState, groupHealth } from './health.ts';
@@ -16,18 +18,24 @@ export interface Reporter {
 export function createReporter(totals: MetricTotals, state: () => GroupState): Reporter {
   let told = '';
   totals.setGauge('headgate_build_info', [VERSION], 1);
+  const openDescriptors = createDescriptorCount();
+  const descriptorLimit = readDescriptorLimit();
+  if (descriptorLimit !== null) totals.setGauge('headgate_max_fds', ['primary'], descriptorLimit);
 
   function gauges({ lives, configVersion }: GroupState): void {
     const serving = lives.filter((life) => life.state === 'serving').length;
     totals.setGauge('headgate_workers', [], serving);
     totals.setGauge('headgate_config_version', [], configVersion);
-    totals.setGauge('headgate_resident_memory_bytes', ['primary'], process.memoryUsage.rss());
+    const resident = residentBytes();
+    if (resident !== null) totals.setGauge('headgate_resident_memory_bytes', ['primary'], resident);
+    const open = openDescriptors();
+    if (open !== null) totals.setGauge('headgate_open_fds', ['primary'], open);
   }
 
   return {
     update(): void {
       const now = state();
-      gauges(now);
+      measured(() => gauges(now), undefined);
       const detail = groupHealth(now);
       const text = JSON.stringify(detail);
       if (text === told) return;

@@ -2,6 +2,7 @@
 // workers have not pushed yet, so that it shows every call that had settled when it came.
 import type { MetricDelta } from '../src/contracts/ipc.ts';
 import type { Log } from '../src/observability/log.ts';
+import { createMeasuring } from '../src/observability/measured.ts';
 import type { MetricTotals } from '../src/observability/metric-totals.ts';
 import type { Life } from './life.ts';
 
@@ -22,6 +23,10 @@ interface Round {
 
 /** @param lives all living workers. */
 export function createStats(totals: MetricTotals, lives: () => readonly Life[], log: Log): Stats {
+  const measure = createMeasuring(
+    () => log,
+    () => performance.now(),
+  );
   let round: Round | null = null;
   let nextRound = 1;
   let asking: { life: Life; id: number }[] = [];
@@ -63,7 +68,7 @@ export function createStats(totals: MetricTotals, lives: () => readonly Life[], 
 
   return {
     merge(life, delta, answers): void {
-      totals.merge(String(life.id), delta);
+      measure('metrics', () => totals.merge(String(life.id), delta));
       if (answers !== 0) answered(life, answers);
     },
     scrape(life, id): void {

@@ -10,6 +10,7 @@ import type { Gateway, GatewayPorts } from './contracts/gateway.ts';
 import type { Shares } from './contracts/ipc.ts';
 import type { LimitAuthority } from './contracts/limits.ts';
 import type { Snapshot } from './contracts/snapshot.ts';
+import { createDescriptorGate } from './http/descriptor-gate.ts';
 import { loadUws } from './http/loader.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createLanes } from './lanes/lanes.ts';
@@ -19,9 +20,11 @@ import { createAccessLog } from './observability/access-log.ts';
 import { createAuthorityMeter } from './observability/authority-meter.ts';
 import { createCallObserver } from './observability/call-observer.ts';
 import { createCoolDownMeter } from './observability/cool-down-meter.ts';
+import { createDescriptorCount, readDescriptorLimit } from './observability/descriptors.ts';
 import { createFragmentMask } from './observability/key-fragments.ts';
 import { createLaneMeter } from './observability/lane-meter.ts';
 import { createLimitMeter } from './observability/limit-meter.ts';
+import { createMeasuring, measuredCalls } from './observability/measured.ts';
 import { overheadMs, serverTiming } from './observability/overhead.ts';
 import { createProcessMeter } from './observability/process-meter.ts';
 import { createRecorder } from './observability/recorder.ts';
@@ -55,14 +58,33 @@ export function createGateway(ports: GatewayPorts): Gateway {
   const clocks = createClocks(clock);
   const recorder = createRecorder();
   const laneMeter = createLaneMeter(recorder);
+  const openDescriptors = createDescriptorCount();
+  const descriptorLimit = readDescriptorLimit();
+  const descriptors = createDescriptorGate({
+    limit: descriptorLimit,
+    count: openDescriptors,
+    log: ports.log,
+    now: clock.now,
+  });
   const processMeter = createProcessMeter({
     recorder,
     clock,
     worker: ports.worker,
     droppedLogLines: ports.droppedLogLines,
+    descriptors: {
+      limit: descriptorLimit,
+      count: openDescriptors,
+      held: () => descriptors.held,
+      near: (open) =>
+        ports.log.warn(
+          { open, limit: descriptorLimit, connections: descriptors.connections },
+          'file descriptors are running short (raise the limit: docs/operations.md)',
+        ),
+    },
+    connections: () => descriptors.connections,
   });
   const dialect = (name: DialectName) => dialectByName(name);
-  const lanes = createLanes({ clock, broker: ports.shares });
+  const lanes = createLanes({ clock, broker: ports.shares, makeRoom: () => descriptors.makeRoom() });
   const coolDownMeter = createCoolDownMeter(recorder, new LineGate(ports.log, clock));
   const rests = createRests({
     clock,
@@ -83,18 +105,19 @@ export function createGateway(ports: GatewayPorts): Gateway {
   // Access lines follow the configuration of the moment; off, the observer does not know of them.
   const accessLog = createAccessLog(ports.log);
   const metrics = createCallObserver({ recorder, accessLog: null });
-  const settle = createSettle(clock, [
-    limiter,
-    metrics,
+  const measured = measuredCalls(
     {
       settled(call) {
+        metrics.settled(call);
         if (call.snapshot.config.log.access) accessLog.write(call);
         if (call.error?.code === 'GW_GATEWAY_INTERNAL') {
           ports.log.error({ id: call.id, err: call.error.cause }, 'a request failed inside the gateway');
         }
       },
     },
-  ]);
+    createMeasuring(() => ports.log, clock.now),
+  );
+  const settle = createSettle(clock, [limiter, measured]);
   const refuse = createRefuser(dialect, settle, limiter);
   const counter = createTokenCounter({
     count: (...input) =>
@@ -139,6 +162,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
   const server = createHttpServer({
     uws: loadUws(),
     clock,
+    descriptors,
     dialect,
     current: () => current!,
     pipeline: createPipeline(authenticate, refuse),

@@ -22,8 +22,8 @@ export interface IdleMemoryDeps {
   openCalls(): number;
   /** CPU time of this process so far, in microseconds. */
   cpuMicros(): number;
-  /** Memory of this process, in bytes. */
-  residentBytes(): number;
+  /** Memory of this process, in bytes; null while it cannot be read. */
+  residentBytes(): number | null;
   /** Monotonic, in milliseconds. */
   now(): number;
   collect(): void;
@@ -45,8 +45,10 @@ export function createIdleMemory(deps: IdleMemoryDeps): () => void {
     cpu = nextCpu;
     at = nextAt;
     const resident = deps.residentBytes();
-    left = Math.min(left, resident);
-    owed ||= resident > left + WORTH_BYTES;
+    if (resident !== null) {
+      left = Math.min(left, resident);
+      owed ||= resident > left + WORTH_BYTES;
+    }
     owedByStart &&= nextCpu < WARM_MICROS;
     quiet = load < QUIET && deps.openCalls() === 0 ? quiet + 1 : 0;
     if (!(owed || owedByStart) || quiet < QUIET_TICKS) return;

@@ -9,6 +9,7 @@ import { createGateway } from '../src/gateway.ts';
 import { openConnections } from '../src/http/accept-queue.ts';
 import { createRemoteAuthority } from '../src/limiter/remote-authority.ts';
 import { createLogger, type Logger } from '../src/observability/logger.ts';
+import { createMeasuring, residentBytes } from '../src/observability/measured.ts';
 import { createSecretMask } from '../src/observability/redact.ts';
 import { type DrainPlan, drain } from './drain.ts';
 import { collectAll, createIdleMemory } from './idle-memory.ts';
@@ -64,13 +65,14 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (err) => die(event, err));
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
+const measure = createMeasuring(() => log, clock.now);
 const tidy = createIdleMemory({
   openCalls: () => gateway?.openCalls() ?? 0,
   cpuMicros() {
     const { user, system } = process.cpuUsage();
     return user + system;
   },
-  residentBytes: process.memoryUsage.rss,
+  residentBytes,
   now: clock.now,
   collect: collectAll,
 });
@@ -108,7 +110,7 @@ function onMessage(message: ToWorker): void {
       leave(message);
       return;
     case 'collect':
-      pushMetrics(message.id);
+      measure('metrics', () => pushMetrics(message.id));
       return;
     case 'scraped':
       scraper.scraped(message.id, message.text);
@@ -208,7 +210,7 @@ function leave(plan: DrainPlan): void {
     .then(async (cut) => {
       if (cut > 0) await new Promise((resolve) => setTimeout(resolve, LAST_BYTES_MS));
       log?.info({ reason: plan.reason, cut }, 'drained');
-      pushMetrics(0);
+      measure('metrics', () => pushMetrics(0));
       await link.deliver({ t: 'drained', open: cut });
       end(0);
     })
@@ -223,10 +225,10 @@ function onOrphaned(): void {
 
 /** Each second: what was counted, which is also the sign of life. */
 function tick(): void {
-  tidy();
+  measure('memory', tidy);
   if (link.clogged) return;
-  if (gateway === null) link.send({ t: 'beat' });
-  else pushMetrics(0);
+  // A worker that cannot count is alive all the same, and says so.
+  if (gateway === null || !measure('metrics', () => pushMetrics(0))) link.send({ t: 'beat' });
 }
 
 function pushMetrics(answers: number): void {

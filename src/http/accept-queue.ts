@@ -2,6 +2,7 @@
 // has its own queue, and closing a listener resets what is in it unless net.ipv4.tcp_migrate_req is 1. Used by
 // http/server before it closes, by workers/main while it drains, by cluster/main to warn.
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { measured } from '../observability/measured.ts';
 
 const ESTABLISHED = 0x01;
 const LISTEN = 0x0a;
@@ -85,7 +86,7 @@ function* readTable(table: string, pieceBytes: number): Generator<SocketRow> {
     let rest = '';
     let first = true;
     for (;;) {
-      const length = readSync(file, piece);
+      const length = measured(() => readSync(file, piece), 0);
       if (length === 0) return;
       const lines = (rest + piece.toString('latin1', 0, length)).split('\n');
       rest = lines.pop()!;

@@ -16,6 +16,7 @@ import { SlotList } from '../pipeline/slot-list.ts';
 import { acceptQueueLength, ownListener } from './accept-queue.ts';
 import { isAnthropicCaller } from './caller-dialect.ts';
 import { type Cors, createCors } from './cors.ts';
+import type { DescriptorGate } from './descriptor-gate.ts';
 import { Exchange, type ExchangeHost } from './exchange.ts';
 import { type CopiedHead, copyHead } from './head.ts';
 import { createIds } from './ids.ts';
@@ -37,6 +38,7 @@ const JSON_TYPE: HeaderList = [['content-type', 'application/json']];
 export interface HttpServerDeps {
   uws: Uws;
   clock: Clock;
+  descriptors: DescriptorGate;
   dialect(name: DialectName): Dialect;
   /** What new calls begin with. */
   current(): { snapshot: Snapshot; flows: Flows };
@@ -103,8 +105,13 @@ class Server implements HttpServer, ExchangeHost {
   }
 
   listen(host: string, port: number): Promise<number> {
-    const { uws } = this.#deps;
+    const { uws, descriptors } = this.#deps;
     this.#app = uws.App();
+    const count = (res: HttpResponse, change: unknown): void => {
+      if (Number(change) < 0) descriptors.closed();
+      else if (!descriptors.opened()) res.close();
+    };
+    this.#app.filter(count);
     this.#app.any('/*', (res, req) => this.#handle(res, req));
     this.#sweep = setInterval(() => this.#sweepOpen(), SWEEP_MS).unref();
     return new Promise((resolve, reject) => {
@@ -116,6 +123,7 @@ class Server implements HttpServer, ExchangeHost {
         this.#listener = listener;
         this.#port = uws.us_socket_local_port(listener as never);
         this.#listenerId = ownListener(this.#port);
+        descriptors.begin();
         resolve(this.#port);
       });
     });
@@ -137,6 +145,7 @@ class Server implements HttpServer, ExchangeHost {
     }
     if (this.#listener !== null) this.#deps.uws.us_listen_socket_close(this.#listener);
     this.#listener = null;
+    this.#deps.descriptors.stop();
   }
 
   endAll(error: GatewayError): number {
@@ -167,6 +176,7 @@ class Server implements HttpServer, ExchangeHost {
     if (this.#sweep !== null) clearInterval(this.#sweep);
     if (this.#listener !== null) this.#deps.uws.us_listen_socket_close(this.#listener);
     this.#listener = null;
+    this.#deps.descriptors.stop();
     this.#app?.close();
     this.#app = null;
   }

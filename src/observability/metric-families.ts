@@ -223,6 +223,21 @@ export const METRIC_FAMILIES = {
     help: 'Resident memory of the process.',
     labels: ['worker'],
   },
+  headgate_open_fds: {
+    type: 'gauge',
+    help: 'File descriptors the process has open, those kept free not counted.',
+    labels: ['worker'],
+  },
+  headgate_max_fds: {
+    type: 'gauge',
+    help: 'File descriptors the process may have (ulimit -n).',
+    labels: ['worker'],
+  },
+  headgate_client_connections: {
+    type: 'gauge',
+    help: 'Connections of clients that are open, idle ones included.',
+    labels: ['worker'],
+  },
   headgate_config_version: { type: 'gauge', help: 'Version of the configuration in force.', labels: [] },
   headgate_config_reloads_total: {
     type: 'counter',

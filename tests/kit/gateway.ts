@@ -19,6 +19,8 @@ export interface GatewayOptions {
   workers?: number;
   /** Arguments behind `start`. */
   args?: string[];
+  /** `ulimit -n` of the gateway and its workers; default the machine's. */
+  descriptors?: number;
   /** How long /readyz may take. */
   readyTimeoutMs?: number;
   /** False: return as soon as the process runs (for starts that must fail). */
@@ -83,16 +85,17 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     ...(configFile === '' ? {} : { HEADGATE_CONFIG: configFile }),
     ...options.env,
   });
-  const child = spawn(
-    process.execPath,
-    [path.join(root, 'cluster/cli.ts'), 'start', ...(options.args ?? [])],
-    {
-      // A folder without headgate.yaml: nothing of the developer's own setup is picked up.
-      cwd: folder,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const command = [process.execPath, path.join(root, 'cluster/cli.ts'), 'start', ...(options.args ?? [])];
+  const [program, ...args] =
+    options.descriptors === undefined
+      ? command
+      : ['sh', '-c', `ulimit -n ${options.descriptors} && exec "$@"`, 'sh', ...command];
+  const child = spawn(program!, args, {
+    // A folder without headgate.yaml: nothing of the developer's own setup is picked up.
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const gateway = new Gateway(child, port, folder, configFile);
   if (options.waitReady !== false) await gateway.ready(options.readyTimeoutMs ?? 20_000);
   return gateway;
