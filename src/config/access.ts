@@ -25,7 +25,8 @@ export interface Access {
 export function buildAccess(file: FileConfig, context: BuildContext): Access {
   const keys = context.sound(['auth', 'keys']) ? clientKeys(file, context) : [];
   const anonymous = file.auth?.anonymous ?? false;
-  const stated = file.server?.host;
+  // In brackets as in a URL.
+  const stated = file.server?.host?.replace(/^\[(.*)\]$/, '$1');
   const cors = file.server?.corsOrigins;
   const access = (host: string, origins: string): Access => ({
     keys,

@@ -14,6 +14,9 @@ export function baseUrlFault(text: string): string | null {
     return 'a base URL must begin with http:// or https://';
   if (url.username !== '' || url.password !== '')
     return 'a base URL must not contain a user name or password';
+  const route = /\/(chat\/completions|completions|embeddings|responses|messages)\/*$/.exec(url.pathname)?.[1];
+  if (route !== undefined)
+    return `a base URL ends before the route: leave /${route} out, each call adds its own`;
   if (text.includes('?') || text.includes('#')) return 'a base URL must have no query and no fragment';
   return null;
 }

@@ -20,7 +20,7 @@ export interface BuildContext {
 
 /** What a provider that states nothing gets. */
 export interface SharedNumbers {
-  /** `queue` null: QUEUE_PER_CONCURRENCY times the lane's concurrency. */
+  /** `queue` null: as defaultQueue says. */
   lane: Omit<LaneConfig, 'queue'> & { queue: number | null };
   timeouts: TimeoutConfig;
   retries: RetryConfig;

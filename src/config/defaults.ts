@@ -18,14 +18,25 @@ export const DEFAULT_SERVER = {
   ietfRateLimit: false,
 } as const;
 
-/** `queue` is not here: it is QUEUE_PER_CONCURRENCY times the lane's concurrency unless stated. */
+/**
+ * `queue` is not here: it follows the lane's concurrency unless stated. A call in flight takes some 15 KiB, so thousands
+ * are no matter; a number that protects a provider is the operator's to state.
+ */
 export const DEFAULT_LANE = {
-  concurrency: 256,
+  concurrency: 4_096,
   queueTimeoutMs: 10_000,
   onFull: 'shed',
 } as const satisfies Omit<LaneConfig, 'queue'>;
 
-export const QUEUE_PER_CONCURRENCY = 3;
+const QUEUE_PER_CONCURRENCY = 3;
+/** Calls that wait hold their bodies, and a longer queue of calls that take seconds only times out. */
+const LONGEST_DEFAULT_QUEUE = 4_096;
+export const DEFAULT_QUEUE_TEXT = `${QUEUE_PER_CONCURRENCY} × concurrency, at most ${LONGEST_DEFAULT_QUEUE}`;
+
+/** How many calls may wait at a lane whose configuration does not say. */
+export function defaultQueue(concurrency: number): number {
+  return Math.min(QUEUE_PER_CONCURRENCY * concurrency, LONGEST_DEFAULT_QUEUE);
+}
 
 export const DEFAULT_TIMEOUTS = {
   connectMs: 5_000,

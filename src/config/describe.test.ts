@@ -57,7 +57,7 @@ describe('what check prints', () => {
       '  local  openai-chat at http://127.0.0.1:9001/v1',
       '    keys      none',
       '    models    llama, qwen-*',
-      '    lane      256 in flight, 768 waiting for up to 10 s, then shed',
+      '    lane      4096 in flight, 4096 waiting for up to 10 s, then shed',
       '    timeouts  connect 5 s, headers 600 s, firstToken 300 s, betweenTokens 120 s, total 900 s',
       '    retries   2 per target, 5 attempts in all, pause 500 ms to 8 s',
       '    cooldown  as long as stated, else 30 s when limited and 5 s when overloaded, 86400 s at most',

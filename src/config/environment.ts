@@ -1,6 +1,7 @@
 // Environment variables as an overlay on the file. Which variable sets which key is written in the schema (`x-env`).
 import type { ProviderRecord } from '../contracts/provider.ts';
 import { nearest } from '../names/nearest.ts';
+import { scalarOf } from './as-intended.ts';
 import { check } from './check.ts';
 import type { Problem } from './problem.ts';
 import { FILE_NODE } from './schema.ts';
@@ -29,7 +30,20 @@ export const LOADER_VARIABLES = ['HEADGATE_CONFIG'] as const;
 const PREFIX = 'HEADGATE_';
 const BASE_URL = /^HEADGATE_([A-Z0-9_]+)_BASE_URL$/;
 
-/** Reads the variables that are set; an empty one counts as not set. */
+/** Values as they are meant: env files leave the quotes, Windows a carriage return, `export X="$(cat f)"` a space. */
+export function plainEnvironment(env: Env): Env {
+  const plain: Record<string, string> = {};
+  for (const [name, text] of Object.entries(env)) if (text !== undefined) plain[name] = unquoted(text.trim());
+  return plain;
+}
+
+function unquoted(text: string): string {
+  const inner = /^(["'])(.*)\1$/s.exec(text)?.[2];
+  // `"a","b"` is a list of two, not one text in quotes.
+  return inner === undefined || inner.includes(text[0]!) ? text : inner.trim();
+}
+
+/** Reads the variables that are set, as plainEnvironment left them; an empty one counts as not set. */
 export function readEnvironment(env: Env): {
   settings: EnvSetting[];
   problems: { name: string; problem: Problem }[];
@@ -83,27 +97,15 @@ function collect(node: SchemaNode, path: readonly string[]): EnvVariable[] {
 }
 
 /** Text as the type the key has; what cannot be read stays text and fails the check. */
-function parse({ name, node }: EnvVariable, text: string): unknown {
-  const plain = text.trim();
-  switch (nodeType(node)) {
-    case 'integer':
-    case 'number':
-      return /^[+-]?\d+(\.\d+)?$/.test(plain) ? Number(plain) : plain;
-    case 'boolean':
-      if (/^(true|on|yes|1)$/i.test(plain)) return true;
-      return /^(false|off|no|0)$/i.test(plain) ? false : plain;
-    case 'array': {
-      const items = text
-        .split(',')
-        .map((item) => item.trim())
-        .filter((item) => item !== '');
-      // Only commas: not an empty list, which for keys would mean that none is asked for.
-      if (items.length === 0) return plain;
-      return name === 'HEADGATE_API_KEYS' ? items.map(parseClientKey) : items;
-    }
-    default:
-      return plain;
-  }
+function parse({ name, node, path }: EnvVariable, text: string): unknown {
+  if (nodeType(node) !== 'array') return scalarOf(node, text, path.at(-1) ?? '');
+  const items = text
+    .split(',')
+    .map((item) => unquoted(item.trim()))
+    .filter((item) => item !== '');
+  // Only commas: not an empty list, which for keys would mean that none is asked for.
+  if (items.length === 0) return text;
+  return name === 'HEADGATE_API_KEYS' ? items.map(parseClientKey) : items;
 }
 
 /** `value` or `name=value`. The `=` at the end of base64 text is padding, and what is too long for a name is none. */

@@ -113,26 +113,43 @@ function convert(document: Document.Parsed, at: (offset: number) => string): Con
       made = node.items.map((item, index) => plainOf(item as Node, [...path, index]));
     } else if (isMap(node)) {
       const object: Record<string, unknown> = {};
+      const merges: (Node | null)[] = [];
       for (const pair of node.items) {
         const key = pair.key as Node;
+        if (isScalar(key) && key.value === '<<' && key.type === 'PLAIN') {
+          merges.push(pair.value as Node | null);
+          continue;
+        }
         const name = isAlias(key)
           ? fail(key, 'a key must be plain text')
           : String(isScalar(key) ? key.value : '');
         const below = [...path, name];
-        if (key.range) keys.set(pathKey(below), key.range[0]);
-        // defineProperty: a key named __proto__ is data here, and an unknown key to the check.
-        Object.defineProperty(object, name, {
-          value: plainOf(pair.value as Node | null, below),
-          enumerable: true,
-          configurable: true,
-          writable: true,
-        });
+        if (key.range && !keys.has(pathKey(below))) keys.set(pathKey(below), key.range[0]);
+        define(object, name, plainOf(pair.value as Node | null, below));
       }
+      // Last, whatever the order in the file: what is stated wins, of several mappings the first.
+      for (const merge of merges) mergeInto(object, merge, path);
       made = object;
     }
     open.delete(node);
     return made;
   };
+
+  /** YAML 1.1's `<<`, which 1.2 has not but people who template have. */
+  function mergeInto(object: Record<string, unknown>, node: Node | null, path: Path): void {
+    const target = isAlias(node) ? (node.resolve(document) ?? null) : node;
+    // A template that had nothing to put there.
+    if (target === null ? !isAlias(node) : isScalar(target) && target.value === null) return;
+    if (target !== null && open.has(target)) fail(node, 'this alias contains itself');
+    if (isSeq(target)) {
+      for (const item of target.items) mergeInto(object, item as Node | null, path);
+      return;
+    }
+    if (target !== null && !isMap(target)) fail(node, '`<<` takes a mapping or a list of mappings');
+    const merged = plainOf(node, path) as Record<string, unknown>; // it is a mapping, or plainOf has failed
+    for (const [name, value] of Object.entries(merged))
+      if (!Object.hasOwn(object, name)) define(object, name, value);
+  }
 
   const value = plainOf(document.contents, []);
   return {
@@ -151,6 +168,11 @@ function convert(document: Document.Parsed, at: (offset: number) => string): Con
       return 0;
     },
   };
+}
+
+/** A key named __proto__ is data here, and an unknown key to the check. */
+function define(object: Record<string, unknown>, name: string, value: unknown): void {
+  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function plainScalar(value: unknown): boolean {

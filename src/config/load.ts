@@ -6,15 +6,18 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { Config } from '../contracts/config.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
 import { PROVIDERS } from '../providers/registry.ts';
+import { asIntended, withoutExtensions } from './as-intended.ts';
 import { assemble } from './assemble.ts';
 import { check } from './check.ts';
-import { type Env, readEnvironment, unknownVariables } from './environment.ts';
+import { readCpuQuota, workersFor } from './cpu-quota.ts';
+import { type Env, plainEnvironment, readEnvironment, unknownVariables } from './environment.ts';
 import { type ConfigFile, readConfigFile } from './file.ts';
 import { showPath, touches } from './path.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { followReferences } from './references.ts';
 import { FILE_NODE, type FileConfig } from './schema.ts';
 import { createSecretBox } from './secrets.ts';
+import { withoutServiceLinks } from './service-links.ts';
 
 export interface LoadOptions {
   env: Env;
@@ -42,8 +45,10 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const box = createSecretBox();
   const notes: string[] = [];
   try {
-    const path = findFile(options, notes);
-    const config = load(options, path, notes, box);
+    const { env, note } = withoutServiceLinks(plainEnvironment(options.env));
+    if (note !== null) notes.push(note);
+    const path = findFile({ ...options, env }, notes);
+    const config = load({ ...options, env }, path, notes, box);
     config.notes = config.notes.map(box.redact);
     return { config, notes: config.notes, file: path };
   } catch (error) {
@@ -74,8 +79,9 @@ function load(
   const problems: Problem[] = [];
   const folder = path === null ? cwd : dirname(path);
   const references = { env, folder, onSecret: box.add };
-  addLiteralSecrets(file?.value, box.add);
-  const read = followReferences(file?.value ?? {}, references, problems);
+  const stated = withoutExtensions(file?.value ?? {});
+  addLiteralSecrets(stated, box.add);
+  const read = asIntended(FILE_NODE, followReferences(stated, references, problems));
   const unresolved = [...problems];
   // A reference that leads nowhere is one problem, not two: what its text looks like does not matter.
   problems.push(
@@ -110,7 +116,8 @@ function load(
     note: (text: string) => void notes.push(text),
     secret: box.add,
   };
-  const config = assemble(merged as FileConfig, cores ?? availableParallelism(), context);
+  const available = cores ?? coresOf(notes);
+  const config = assemble(merged as FileConfig, available, context);
   notes.push(
     ...unknownVariables(
       env,
@@ -122,6 +129,13 @@ function load(
   if (lines.length > 0) throw new ConfigError([...new Set(lines)]);
   config.notes = notes;
   return config;
+}
+
+/** Workers that the machine and the quota of its control groups allow. */
+function coresOf(notes: string[]): number {
+  const quota = readCpuQuota();
+  if (quota !== null) notes.push(`CPU quota: ${Number(quota.toFixed(2))} ${quota === 1 ? 'core' : 'cores'}`);
+  return workersFor(availableParallelism(), quota);
 }
 
 /** Problems as lines, in the order of the file. */

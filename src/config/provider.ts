@@ -6,7 +6,7 @@ import { suggestion } from '../names/nearest.ts';
 import { manners } from '../registry/manners.ts';
 import { baseUrlFault } from './base-url.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
-import { QUEUE_PER_CONCURRENCY } from './defaults.ts';
+import { defaultQueue } from './defaults.ts';
 import { baseUrlVariable } from './environment.ts';
 import { buildProviderKeys } from './provider-keys.ts';
 import type { ProviderEntry } from './schema-provider.ts';
@@ -193,7 +193,7 @@ function chooseLane(stated: ProviderEntry['lane'], shared: SharedNumbers): LaneC
   const concurrency = stated?.concurrency ?? shared.lane.concurrency;
   return {
     concurrency,
-    queue: stated?.queue ?? shared.lane.queue ?? concurrency * QUEUE_PER_CONCURRENCY,
+    queue: stated?.queue ?? shared.lane.queue ?? defaultQueue(concurrency),
     queueTimeoutMs: stated?.queueTimeoutMs ?? shared.lane.queueTimeoutMs,
     onFull: stated?.onFull ?? shared.lane.onFull,
   };

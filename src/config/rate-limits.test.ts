@@ -100,7 +100,7 @@ limits:
       ['concurrent: -1', 'concurrent'],
       ['concurrent: 1.5', 'concurrent'],
       ['concurrent: .inf', 'concurrent'],
-      ['concurrent: "5"', 'concurrent'],
+      ['concurrent: "five"', 'concurrent'],
       ['requests: 5/s, burst: 0', 'burst'],
       ['requests: 5/s, burst: -3', 'burst'],
       ['requests: 5/s, burst: .nan', 'burst'],

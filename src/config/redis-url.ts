@@ -38,6 +38,17 @@ export function parseRedisUrl(url: string): RedisPlace {
   const listed = url.trim().split(/,(?=rediss?:\/\/)/);
   if (listed.length > 1) return asCluster(listed.map((one) => parseRedisUrl(one)));
   const shape = SHAPE.exec(url.trim());
+  const [place] = url.split('?');
+  const ats = place!.split('@').length - 1;
+  // A password cut by one of its own characters: what follows would be told off for what it is not.
+  if (
+    /^rediss?(-sentinel|-cluster)?:\/\//.test(place!.trim()) &&
+    (shape === null || ats > (shape[3] === undefined ? 0 : 1))
+  ) {
+    throw new Error(
+      'the Redis URL cannot be read: in a user or password, `@`, `/`, `:` and `%` must be percent-encoded (`@` is %40, `/` is %2F)',
+    );
+  }
   if (shape === null) {
     throw new Error(
       'the Redis URL must begin with redis://, redis-sentinel:// or redis-cluster:// and name a host',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PROVIDERS } from '../providers/registry.ts';
+import { withoutExtensions } from './as-intended.ts';
 import { check } from './check.ts';
 import { ENV_VARIABLES } from './environment.ts';
 import { parseConfig } from './file.ts';
@@ -39,7 +40,7 @@ describe('what is published', () => {
     const examples = [...page().matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1]!);
     expect(examples.length).toBeGreaterThan(3);
     for (const example of examples)
-      expect(check(FILE_NODE, parseConfig(example, 'example').value)).toEqual([]);
+      expect(check(FILE_NODE, withoutExtensions(parseConfig(example, 'example').value))).toEqual([]);
   });
 
   it('states the defaults that are applied', () => {

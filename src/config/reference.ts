@@ -6,7 +6,12 @@ import { expectation, nodeType, type SchemaNode } from './schema-node.ts';
 
 /** docs/headgate.schema.json, which `headgate schema` prints. */
 export function schemaText(): string {
-  const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...FILE_NODE };
+  const schema = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    ...FILE_NODE,
+    // Not part of the configuration: a place for anchors, which the loader takes out.
+    patternProperties: { '^x-': {} },
+  };
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 

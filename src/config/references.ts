@@ -1,5 +1,5 @@
-// Follows references in text values: `env.NAME` and `os.environ/NAME` stand for an environment variable, `file:PATH`
-// for the content of a file (relative to the configuration file, trailing line end removed).
+// Follows references in text values: `env.NAME`, `os.environ/NAME` and `${NAME}` stand for an environment variable,
+// `file:PATH` for the content of a file (relative to the configuration file, white space at its end removed).
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readFailure } from './file.ts';
@@ -14,7 +14,7 @@ export interface ReferenceOptions {
   onSecret(value: string): void;
 }
 
-const VARIABLE = /^(?:env\.|os\.environ\/)([A-Za-z_][A-Za-z0-9_]*)$/;
+const VARIABLE = /^(?:env\.([A-Za-z_]\w*)|os\.environ\/([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)\})$/;
 const FILE = 'file:';
 const MAX_SECRET_BYTES = 64 * 1024;
 
@@ -52,7 +52,10 @@ export function followReference(
   text: string,
   options: ReferenceOptions,
 ): { value: string } | { fault: string } {
-  const name = VARIABLE.exec(text)?.[1];
+  const plain = text.trim();
+  const name = VARIABLE.exec(plain)
+    ?.slice(1)
+    .find((part) => part !== undefined);
   if (name !== undefined) {
     const value = options.env[name];
     if (value === undefined || value === '') {
@@ -61,15 +64,17 @@ export function followReference(
     options.onSecret(value);
     return { value };
   }
-  if (!text.startsWith(FILE)) return { value: text };
+  if (/^\$\{.*\}$/s.test(plain))
+    return { fault: 'a reference in `$` and braces takes the name of one variable and nothing else' };
+  if (!plain.startsWith(FILE)) return { value: text };
   try {
-    const path = resolve(options.folder, text.slice(FILE.length));
+    const path = resolve(options.folder, plain.slice(FILE.length));
     const size = statSync(path).size;
     if (size > MAX_SECRET_BYTES)
       return { fault: `the file it names is larger than ${MAX_SECRET_BYTES} bytes` };
     const content = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
     options.onSecret(content);
-    const value = content.replace(/\r?\n$/, '');
+    const value = content.trimEnd();
     if (value === '') return { fault: 'the file it names is empty' };
     options.onSecret(value);
     return { value };

@@ -3,9 +3,9 @@
 import {
   DEFAULT_COOLDOWN,
   DEFAULT_LANE,
+  DEFAULT_QUEUE_TEXT,
   DEFAULT_RETRIES,
   DEFAULT_TIMEOUTS,
-  QUEUE_PER_CONCURRENCY,
 } from './defaults.ts';
 import { duration, integer, strict, type Words } from './schema-parts.ts';
 import Type from './type.ts';
@@ -31,8 +31,8 @@ export const lane = (shared: boolean) => {
       queue: integer(0, 10_000_000, {
         description: 'Calls that may wait for a place.',
         ...(shared
-          ? { 'x-default': `${QUEUE_PER_CONCURRENCY} × concurrency`, 'x-env': 'HEADGATE_QUEUE' }
-          : { 'x-default': 'the shared one if stated, else `3 × concurrency`' }),
+          ? { 'x-default': DEFAULT_QUEUE_TEXT, 'x-env': 'HEADGATE_QUEUE' }
+          : { 'x-default': `the shared one if stated, else ${DEFAULT_QUEUE_TEXT}` }),
       }),
       queueTimeoutMs: duration(
         words('Longest wait for a place.', 'HEADGATE_QUEUE_TIMEOUT_MS', DEFAULT_LANE.queueTimeoutMs),

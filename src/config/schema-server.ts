@@ -14,7 +14,7 @@ export const server = Type.Object(
     }),
     host: Type.Optional(
       Type.String({
-        pattern: '^[A-Za-z0-9.:_-]{1,253}$',
+        pattern: '^([A-Za-z0-9.:_-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}\\])$',
         'x-expected': 'an address or a host name',
         description: 'Address to listen on. Without API keys only loopback is used, whatever this says.',
         'x-default': '`0.0.0.0` with keys, else `127.0.0.1`',
@@ -23,7 +23,7 @@ export const server = Type.Object(
     ),
     workers: integer(1, 512, {
       description: 'Worker processes.',
-      'x-default': 'cores available',
+      'x-default': 'cores available, whole ones of a CPU quota',
       'x-env': 'HEADGATE_WORKERS',
     }),
     threads: integer(0, 64, {
