@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,8 +19,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function begin(file: string): Promise<void> {
-  watch = watchConfig(file, () => (changes += 1), EVERY_MS);
+async function begin(...files: string[]): Promise<void> {
+  watch = watchConfig(
+    () => files,
+    () => (changes += 1),
+    EVERY_MS,
+  );
   await sleep(10 * EVERY_MS);
   expect(changes).toBe(0);
 }
@@ -69,6 +73,47 @@ describe('config watch', () => {
     await noticed();
     changes = 0;
     rmSync(file);
+    await noticed();
+  });
+
+  it('notices any of several files, and those that change together once', async () => {
+    const files = ['headgate.yaml', 'key', 'ca.pem'].map((name) => path.join(folder, name));
+    for (const file of files) writeFileSync(file, 'a');
+    await begin(...files);
+    writeFileSync(files[2]!, 'b');
+    await noticed();
+    changes = 0;
+    writeFileSync(files[0]!, 'cc');
+    writeFileSync(files[1]!, 'cc');
+    await noticed();
+    await sleep(10 * EVERY_MS);
+    expect(changes).toBe(1);
+  });
+
+  it('does not take a file that is watched from now on for one that changed', async () => {
+    const files = ['headgate.yaml', 'key'].map((name) => path.join(folder, name));
+    for (const file of files) writeFileSync(file, 'a');
+    const watched = [files[0]!];
+    watch = watchConfig(
+      () => watched,
+      () => (changes += 1),
+      EVERY_MS,
+    );
+    await sleep(5 * EVERY_MS);
+    watched.push(files[1]!);
+    await sleep(10 * EVERY_MS);
+    expect(changes).toBe(0);
+    writeFileSync(files[1]!, 'b');
+    await noticed();
+  });
+
+  it('notices a file of the same size whose time was set back', async () => {
+    const file = path.join(folder, 'key');
+    writeFileSync(file, 'a');
+    utimesSync(file, 1, 1);
+    await begin(file);
+    writeFileSync(file, 'b');
+    utimesSync(file, 1, 1);
     await noticed();
   });
 

@@ -24,21 +24,35 @@ const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
  */
 export async function runPrimary(options: PrimaryOptions = {}): Promise<void> {
   const env = { ...process.env, ...options.overrides };
-  const load = (file: string | undefined): LoadedConfig => loadConfig({ env, cwd: process.cwd(), file });
+  let secretFiles: readonly string[] = [];
+  const load = (file: string | undefined): LoadedConfig => {
+    const found: string[] = [];
+    const onFile = (path: string): void => void found.push(path);
+    try {
+      const loaded = loadConfig({ env, cwd: process.cwd(), file, onFile });
+      secretFiles = found;
+      return loaded;
+    } catch (error) {
+      // What ran before runs on, so its secrets still count, and those that were not there yet may come.
+      secretFiles = [...new Set([...secretFiles, ...found])];
+      throw error;
+    }
+  };
   const first = load(options.configFile);
   const port = await findPort(first);
   const log = createLogger({ level: first.config.log.level, base: { role: 'primary', pid: process.pid } });
   dieLoudly(log);
   // A file that was there at the start and is gone later is a fault, not a wish for the defaults.
   const file = options.configFile ?? first.file ?? undefined;
+  // With no file at the start, one that appears under the default name counts.
+  const watched = first.file ?? path.join(process.cwd(), 'headgate.yaml');
   new Primary({
     clock,
     log,
     load: () => load(file).config,
     first: first.config,
     port,
-    // With no file at the start, one that appears under the default name counts.
-    watched: first.file ?? path.join(process.cwd(), 'headgate.yaml'),
+    watched: () => [watched, ...secretFiles],
     workerEntry: options.workerEntry,
     refuse,
   }).start();

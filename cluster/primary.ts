@@ -34,8 +34,8 @@ export interface PrimaryParts {
   first: Config;
   /** The port all workers open. */
   port: number;
-  /** File whose change means a new configuration. */
-  watched: string;
+  /** Files whose change means a new configuration: the file itself, and the secrets it refers to. */
+  watched(): readonly string[];
   /** Entry of the workers. */
   workerEntry?: string | undefined;
   /** Ends the process with a message on stderr. */

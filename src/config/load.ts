@@ -27,6 +27,8 @@ export interface LoadOptions {
   file?: string | undefined;
   /** Default number of workers. */
   cores?: number | undefined;
+  /** Hears the absolute path of each file that a reference names, also of one that cannot be read. */
+  onFile?: ((path: string) => void) | undefined;
   records?: readonly ProviderRecord[] | undefined;
 }
 
@@ -66,7 +68,7 @@ function findFile({ env, cwd, file }: LoadOptions, notes: string[]): string | nu
 }
 
 function load(
-  { env, cwd, cores, records = PROVIDERS }: LoadOptions,
+  { env, cwd, cores, onFile, records = PROVIDERS }: LoadOptions,
   path: string | null,
   notes: string[],
   box: ReturnType<typeof createSecretBox>,
@@ -78,7 +80,7 @@ function load(
 
   const problems: Problem[] = [];
   const folder = path === null ? cwd : dirname(path);
-  const references = { env, folder, onSecret: box.add };
+  const references = { env, folder, onSecret: box.add, onFile };
   const stated = withoutExtensions(file?.value ?? {});
   addLiteralSecrets(stated, box.add);
   const read = asIntended(FILE_NODE, followReferences(stated, references, problems));

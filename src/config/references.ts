@@ -12,6 +12,8 @@ export interface ReferenceOptions {
   folder: string;
   /** Hears of every text that came from a reference. */
   onSecret(value: string): void;
+  /** Hears the absolute path of every file that is named. */
+  onFile?: ((path: string) => void) | undefined;
 }
 
 const VARIABLE = /^(?:env\.([A-Za-z_]\w*)|os\.environ\/([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)\})$/;
@@ -69,6 +71,7 @@ export function followReference(
   if (!plain.startsWith(FILE)) return { value: text };
   try {
     const path = resolve(options.folder, plain.slice(FILE.length));
+    options.onFile?.(path);
     const size = statSync(path).size;
     if (size > MAX_SECRET_BYTES)
       return { fault: `the file it names is larger than ${MAX_SECRET_BYTES} bytes` };
