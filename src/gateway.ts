@@ -34,7 +34,7 @@ import { authenticate } from './pipeline/authenticate.ts';
 import { createClientKeys } from './pipeline/client-keys.ts';
 import { createClocks } from './pipeline/clocks.ts';
 import { createCount, createTokenCounter } from './pipeline/count.ts';
-import { createDispatch } from './pipeline/dispatch.ts';
+import { createDispatch } from './pipeline/dispatch/dispatch.ts';
 import { compileFlows, type Flows, type StageEntries } from './pipeline/flows.ts';
 import { createIdentify } from './pipeline/identify.ts';
 import { createPipeline } from './pipeline/pipeline.ts';

@@ -64,17 +64,6 @@ const { call: template } = fakeCall(
 );
 (template as { snapshot: Snapshot }).snapshot = { ...template.snapshot, limits };
 template.identity = { name: 'team-a' };
-template.attempts.push({
-  provider: 'p',
-  model: 'm',
-  keyAlias: '',
-  status: 200,
-  errorType: '',
-  queuedAt: 0,
-  sentAt: 1,
-  headAt: 0,
-  endAt: 0,
-});
 template.usage = {
   input: 10,
   output: 90,
@@ -83,6 +72,19 @@ template.usage = {
   cacheWriteLong: null,
   reasoning: null,
 };
+template.attempts.push({
+  provider: 'p',
+  model: 'm',
+  keyAlias: '',
+  status: 200,
+  errorType: '',
+  usage: template.usage,
+  contentEvents: 0,
+  queuedAt: 0,
+  sentAt: 1,
+  headAt: 0,
+  endAt: 0,
+});
 
 async function round(calls: number, headers: boolean): Promise<{ us: number; asked: number }> {
   let asked = 0;

@@ -17,7 +17,7 @@ import { createRecorder } from '../../src/observability/recorder.ts';
 import { authenticate } from '../../src/pipeline/authenticate.ts';
 import { createClientKeys } from '../../src/pipeline/client-keys.ts';
 import { createClocks } from '../../src/pipeline/clocks.ts';
-import { createDispatch } from '../../src/pipeline/dispatch.ts';
+import { createDispatch } from '../../src/pipeline/dispatch/dispatch.ts';
 import { compileFlows, type StageEntries } from '../../src/pipeline/flows.ts';
 import { createIdentify } from '../../src/pipeline/identify.ts';
 import { createPipeline } from '../../src/pipeline/pipeline.ts';

@@ -103,9 +103,10 @@ function limiting(authority: RedisAuthority, strict: boolean, perSecond: number)
     (call as { snapshot: Snapshot }).snapshot = { ...call.snapshot, limits };
     call.identity = { name: 'team-a' };
     const attempt = { provider: 'p', model: 'm', keyAlias: '', status: 200, errorType: '' };
-    call.attempts.push({ ...attempt, queuedAt: 0, sentAt: 1, headAt: 0, endAt: 0 });
     const none = { cacheRead: null, cacheWriteShort: null, cacheWriteLong: null, reasoning: null };
-    call.usage = { input: 10, output: 90, ...none };
+    const usage = { input: 10, output: 90, ...none };
+    call.attempts.push({ ...attempt, usage, contentEvents: 0, queuedAt: 0, sentAt: 1, headAt: 0, endAt: 0 });
+    call.usage = usage;
     return call;
   };
   const idle: ReturnType<typeof template>[] = [];

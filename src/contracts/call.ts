@@ -30,6 +30,10 @@ export interface AttemptRecord {
   status: number;
   /** errorType of telemetry.md section 3; '' = success. */
   errorType: string;
+  /** What the answer said it used; null = nothing was said. */
+  usage: Usage | null;
+  /** Content events of a stream: about its output tokens where the upstream did not say. */
+  contentEvents: number;
   /** ms since call start. */
   queuedAt: number;
   sentAt: number;
@@ -49,6 +53,15 @@ export type Stage = (call: Call) => StageResult | Promise<StageResult>;
 /** The stages of one operation under one snapshot, in order: only those that are on. */
 export type Flow = readonly Stage[];
 
+/** Works for a call. */
+export interface Cancellable {
+  /**
+   * The call ends now, for `reason`: the client left, or the gateway shuts down. Whoever writes the answer ends it and
+   * settles the call; who only prepares it just stops.
+   */
+  cancel(reason: GatewayError): void;
+}
+
 export class Call {
   readonly id: string;
   readonly head: RequestHead;
@@ -66,13 +79,15 @@ export class Call {
   readonly startedAt: number;
   /** Provider named by the path prefix (`/openai/v1/...`), else null. */
   readonly prefix: string | null;
-  /** Called once when the client leaves before its answer ended: whoever works for the call sets it to stop that work. */
-  onGone: (() => void) | null = null;
+  /** Who works for the call now: set by `begin`, and told when the call ends before its answer did. */
+  work: Cancellable | null = null;
 
   // Every `...At` of the call is monotonic ms of the same clock as startedAt; 0 = not reached.
 
   // identify
   body: Buffer | null = null;
+  /** Readers of the body, the call itself among them until it is settled: body/hold.ts. */
+  bodyHolds = 1;
   facts: BodyFacts | null = null;
   bodyAt = 0;
   // authenticate
@@ -129,6 +144,16 @@ export class Call {
     this.snapshot = snapshot;
     this.flow = flow;
     this.startedAt = startedAt;
+  }
+
+  /** Hands the call to `work`. Whoever had it must have finished, or its work would go on unheard. */
+  begin(work: Cancellable): void {
+    if (this.work !== null) throw new Error('two work for one call');
+    this.work = work;
+  }
+
+  finish(work: Cancellable): void {
+    if (this.work === work) this.work = null;
   }
 
   get stream(): boolean {

@@ -153,15 +153,9 @@ class Server implements HttpServer, ExchangeHost {
     for (const exchange of open) {
       const { call } = exchange;
       if (call !== null && !call.settled) {
-        const gone = call.onGone;
-        const dialect = this.#deps.dialect(call.route.dialect);
-        if (exchange.committed) {
-          call.lastByteAt = this.now();
-          exchange.chunk(dialect.errors.encodeStream(error, call.id));
-          this.#deps.settle(call, { status: 200, error, facts: null });
-          exchange.end();
-        } else this.#deps.refuse(call, error);
-        gone?.();
+        call.work?.cancel(error);
+        // Nothing was written yet: whoever writes settles.
+        this.#deps.refuse(call, error);
       } else exchange.cut();
     }
     return open.length;
@@ -313,12 +307,9 @@ class Server implements HttpServer, ExchangeHost {
 
   #left(call: Call): void {
     if (call.settled) return;
-    const work = call.onGone;
-    if (work !== null) {
-      call.onGone = null;
-      work();
-    }
-    this.#deps.settle(call, { status: 499, error: new GatewayError('GW_CLIENT_GONE'), facts: null });
+    const error = new GatewayError('GW_CLIENT_GONE');
+    call.work?.cancel(error);
+    this.#deps.settle(call, { status: error.status, error, facts: null });
   }
 
   #sweepOpen(): void {

@@ -104,9 +104,10 @@ function setUp(rules: readonly LimitRule[], { strict = false, holders = 1 } = {}
   const admit = async (made: Call): Promise<GatewayError | null> => limiter.admit(made);
   /** Ends a call that reached its provider, as settle does. */
   const end = (made: Call, change: Partial<Call> = {}, sent = true): void => {
-    if (sent) made.attempts.push(attempt(200));
     made.status = 200;
     Object.assign(made, change);
+    const { usage, contentEvents } = made;
+    if (sent) made.attempts.push({ ...attempt(200), usage, contentEvents });
     made.settledAt = time.now;
     limiter.settled(made);
   };
@@ -120,6 +121,8 @@ function attempt(status: number): Call['attempts'][number] {
     keyAlias: '',
     status,
     errorType: '',
+    usage: null,
+    contentEvents: 0,
     queuedAt: 0,
     sentAt: 1,
     headAt: 0,

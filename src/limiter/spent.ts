@@ -17,15 +17,15 @@ export function wasSent(attempt: AttemptRecord | undefined): boolean {
 export function tokensSpent(call: Call, prompt: number, output: number): number {
   const attempt = call.attempts.at(-1);
   if (attempt === undefined || !wasSent(attempt)) return 0;
-  const { usage } = call;
+  const { usage, contentEvents } = attempt;
   if (usage !== null && (usage.input !== null || usage.output !== null)) {
-    return sane(usage.input, prompt) + sane(usage.output, call.contentEvents);
+    return sane(usage.input, prompt) + sane(usage.output, contentEvents);
   }
   // A refusal costs nothing; a request without any answer was read by the model, as far as anybody knows.
   if (attempt.status !== 0 && (attempt.status < 200 || attempt.status > 299)) return 0;
   if (call.error === null && call.status === 200)
-    return prompt + (call.contentEvents > 0 ? call.contentEvents : output);
-  return prompt + call.contentEvents;
+    return prompt + (contentEvents > 0 ? contentEvents : output);
+  return prompt + contentEvents;
 }
 
 function sane(reported: number | null, estimate: number): number {

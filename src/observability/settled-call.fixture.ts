@@ -23,6 +23,8 @@ export function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
     keyAlias: 'openai-1',
     status: 200,
     errorType: '',
+    usage: null,
+    contentEvents: 0,
     queuedAt: 2,
     sentAt: 5,
     headAt: 300,

@@ -43,7 +43,7 @@ export function createTokenCounter(deps: TokenCounterDeps): TokenCounter {
     lacking: ({ provider }) => void lackingUntil.set(provider, deps.now() + ASK_AGAIN_MS),
     async estimate(call, target) {
       const abort = new AbortController();
-      call.onGone = () => abort.abort();
+      call.begin({ cancel: () => abort.abort() });
       call.provider = target.provider.name;
       call.upstreamModel = target.model;
       const tokens = await deps.count(call.body!, call.route.dialect, target.model, abort.signal);

@@ -28,10 +28,11 @@ export function createIdentify(deps: IdentifyDeps): Stage {
       return 'continue';
     }
     const abort = new AbortController();
-    call.onGone = () => abort.abort();
+    const work = { cancel: () => abort.abort() };
+    call.begin(work);
     call.body = null; // moved to the thread
     return deps.offload.inspect(body, server.normaliseText, abort.signal).then((result) => {
-      call.onGone = null;
+      call.finish(work);
       call.body = result.body;
       call.facts = result.facts;
       call.inspectedAt = deps.clock.now();

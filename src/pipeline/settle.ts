@@ -1,6 +1,6 @@
 // The end of a call, exactly once, whichever way it ended: answer, refusal, cut stream or a client that left.
 // The only writer of status, error, usage and the settled mark; everything that must happen "afterwards" hears it here.
-
+import { releaseBody } from '../body/hold.ts';
 import type { Call } from '../contracts/call.ts';
 import type { AnswerFacts } from '../contracts/chat.ts';
 import type { GatewayError } from '../contracts/errors.ts';
@@ -27,9 +27,8 @@ export function createSettle(clock: Clock, observers: readonly CallObserver[]): 
       call.stop = facts.stop;
       call.answerModel = facts.model;
     }
-    call.onGone = null;
+    call.work = null;
     for (const observer of observers) observer.settled(call);
-    // What is large is dropped now: an observer may keep the call for its log line.
-    call.body = null;
+    releaseBody(call);
   };
 }

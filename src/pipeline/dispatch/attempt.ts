@@ -5,19 +5,25 @@
 //      `----- any failure, a deadline, or the client leaving: abort, leave the lane, tell the owner once --> done
 //
 // `tail`: the client has its whole answer; the socket may still get its last bytes and be used again.
-import type { AttemptRecord, Call } from '../contracts/call.ts';
-import type { TimeoutConfig } from '../contracts/config.ts';
-import type { ErrorCode } from '../contracts/error-codes.ts';
-import { GatewayError } from '../contracts/errors.ts';
-import type { LaneSeat, LaneWaiter, RingKey } from '../contracts/lane.ts';
-import type { Target } from '../contracts/plan.ts';
-import type { RequestBody, UpstreamCall, UpstreamHandler, UpstreamHeaders } from '../contracts/upstream.ts';
-import { faultError } from '../dialects/fault-error.ts';
-import { answerKind } from './answer-kind.ts';
-import type { Clocks, Timed } from './clocks.ts';
-import { asGatewayError } from './pipeline.ts';
-import type { StreamRelay } from './stream-relay.ts';
-import type { UpstreamHeaderBuilder } from './upstream-headers.ts';
+import type { AttemptRecord, Call } from '../../contracts/call.ts';
+import type { AnswerFacts } from '../../contracts/chat.ts';
+import type { TimeoutConfig } from '../../contracts/config.ts';
+import type { ErrorCode } from '../../contracts/error-codes.ts';
+import { GatewayError } from '../../contracts/errors.ts';
+import type { LaneSeat, LaneWaiter, RingKey } from '../../contracts/lane.ts';
+import type { Target } from '../../contracts/plan.ts';
+import type {
+  RequestBody,
+  UpstreamCall,
+  UpstreamHandler,
+  UpstreamHeaders,
+} from '../../contracts/upstream.ts';
+import { faultError } from '../../dialects/fault-error.ts';
+import { answerKind } from '../answer-kind.ts';
+import type { Clocks, Timed } from '../clocks.ts';
+import { asGatewayError } from '../pipeline.ts';
+import type { StreamRelay } from '../stream-relay.ts';
+import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
 
 /** Answers kept whole in memory; refusals need far less. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -104,6 +110,8 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
       keyAlias: '',
       status: 0,
       errorType: '',
+      usage: null,
+      contentEvents: 0,
       queuedAt: now - input.call.startedAt,
       sentAt: 0,
       headAt: 0,
@@ -311,6 +319,12 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
 
   get status(): number {
     return this.#status;
+  }
+
+  /** What it cost, as far as its answer told. */
+  account(facts: AnswerFacts | null): void {
+    this.record.usage = facts?.usage ?? null;
+    this.record.contentEvents = this.#relay?.tokens ?? 0;
   }
 
   /** Its answer was good. */

@@ -1,0 +1,159 @@
+// The client's side of an answer. It outlives legs: it owns the head of a stream until the first byte commits it, and says
+// how a stream goes on, ends or breaks.
+//
+//   nothing --begin--> head held --write--> committed --end--> ended
+//      |                  `--forget--> nothing     `--break (an error event)--> ended
+//      `--answer (a whole one)--> ended
+import type { Admission } from '../../contracts/admission.ts';
+import type { Call } from '../../contracts/call.ts';
+import type { AnswerFacts } from '../../contracts/chat.ts';
+import type { Dialect } from '../../contracts/dialect.ts';
+import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
+import type { Target } from '../../contracts/plan.ts';
+import type { EventRoom, UpstreamHeaders } from '../../contracts/upstream.ts';
+import { faultError } from '../../dialects/fault-error.ts';
+import {
+  describeCall,
+  type Headers,
+  passUpstreamHeaders,
+  replaceLimits,
+  streamHead,
+  translateUpstreamHeaders,
+} from '../answer-headers.ts';
+import type { Clocks } from '../clocks.ts';
+import { openRelay } from '../open-relay.ts';
+import type { Relay, StreamOut } from '../stream-relay.ts';
+import { deliverAnswer } from '../unary-answer.ts';
+import type { Attempt } from './attempt.ts';
+import type { Leg } from './leg.ts';
+
+export interface DeliveryDeps {
+  clocks: Clocks;
+  admission: Pick<Admission, 'headers'>;
+  /** Value of the `server-timing` header. */
+  serverTiming(call: Call, now: number): string;
+  overheadMs(call: Call, now: number): number;
+  /** Memory that large unfinished events share. */
+  eventRoom: EventRoom;
+  /** An upstream sent a stream that cannot be read. */
+  malformed(target: Target): void;
+}
+
+export class Delivery implements StreamOut {
+  readonly #deps: DeliveryDeps;
+  readonly #call: Call;
+  readonly #client: Dialect;
+  /** Waiting for content before the head goes out only pays where another target could take over. */
+  gated = false;
+  /** The stream's head, until its first byte is written. */
+  #head: Headers | null = null;
+  #relay: Relay | null = null;
+  /** Who is paused when the client reads slowly. */
+  #attempt: Attempt | null = null;
+
+  constructor(deps: DeliveryDeps, call: Call, client: Dialect) {
+    this.#deps = deps;
+    this.#call = call;
+    this.#client = client;
+  }
+
+  /** What is known of the answer so far; null before one began. */
+  get facts(): AnswerFacts | null {
+    return this.#relay?.facts ?? null;
+  }
+
+  /** A stream begins. @param gated hold it back until content comes. */
+  begin(leg: Leg, attempt: Attempt, headers: UpstreamHeaders, gated: boolean): Relay {
+    this.gated = gated;
+    this.#head = streamHead();
+    this.#describe(this.#head, leg, headers);
+    this.#attempt = attempt;
+    this.#relay = openRelay(
+      this.#call,
+      this.#client,
+      leg.target,
+      leg.tools,
+      this,
+      this.#deps.clocks.wall(),
+      this.#deps.eventRoom,
+    );
+    return this.#relay;
+  }
+
+  /** The attempt failed before anything of it reached the client. */
+  forget(): void {
+    this.#head = null;
+    this.#relay = null;
+    this.#attempt = null;
+  }
+
+  /** A whole answer. @throws GatewayError when it is none; nothing was written then. */
+  answer(leg: Leg, status: number, headers: UpstreamHeaders, body: Buffer): AnswerFacts | null {
+    const call = this.#call;
+    const { clocks } = this.#deps;
+    const delivered = deliverAnswer(call, this.#client, leg.target, leg.tools, body, clocks.wall());
+    const list: Headers = [['content-type', delivered.contentType]];
+    this.#describe(list, leg, headers);
+    const now = clocks.now();
+    call.firstByteAt = call.lastByteAt = now;
+    list.push(
+      ['x-headgate-overhead-us', String(Math.round(this.#deps.overheadMs(call, now) * 1000))],
+      ['server-timing', this.#deps.serverTiming(call, now)],
+    );
+    call.sink.reply(status, list, delivered.body);
+    return delivered.facts;
+  }
+
+  /** The stream reached its end and the client has it all. */
+  end(): void {
+    this.#call.lastByteAt = this.#deps.clocks.now();
+    this.#call.sink.end();
+  }
+
+  /** Ends a stream that had begun with an error event; never with a clean end. */
+  break(error: GatewayError): void {
+    const call = this.#call;
+    const masked = call.snapshot.mask(Buffer.from(this.#client.errors.encodeStream(error, call.id)));
+    call.lastByteAt = this.#deps.clocks.now();
+    call.sink.chunk(masked);
+    call.sink.end();
+  }
+
+  // -- StreamOut
+
+  write(bytes: Buffer | string): void {
+    const call = this.#call;
+    if (this.#head !== null) this.#commit(this.#head);
+    call.chunks++;
+    call.contentEvents = this.#relay!.tokens;
+    if (!call.sink.chunk(bytes)) this.#attempt!.pause();
+  }
+
+  faulted(fault: UpstreamFault): GatewayError {
+    return faultError(fault, this.#deps.clocks.wall());
+  }
+
+  malformed(): void {
+    this.#deps.malformed(this.#attempt!.target);
+  }
+
+  // -- inside
+
+  #commit(head: Headers): void {
+    const call = this.#call;
+    this.#head = null;
+    const now = this.#deps.clocks.now();
+    call.firstByteAt = now;
+    head.push(['server-timing', this.#deps.serverTiming(call, now)]);
+    call.sink.start(200, head);
+    call.sink.onDrain = () => this.#attempt?.resume();
+  }
+
+  #describe(list: Headers, { target, translated }: Leg, headers: UpstreamHeaders): void {
+    const { provider } = target;
+    if (translated) translateUpstreamHeaders(list, headers, this.#client.manner.limitHeaders, provider);
+    else passUpstreamHeaders(list, headers, provider);
+    replaceLimits(list, this.#deps.admission.headers(this.#call));
+    describeCall(list, this.#call, target);
+  }
+}

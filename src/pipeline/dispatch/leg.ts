@@ -1,0 +1,82 @@
+// This call at this target: the body made for it, what that body lost or changed, the keys that were tried. A call has one
+// leg for each target it comes to; all attempts there share it.
+import { splice } from '../../body/splice.ts';
+import type { EncodedRequest, ToolMemory } from '../../contracts/body.ts';
+import type { Call } from '../../contracts/call.ts';
+import type { Dialect } from '../../contracts/dialect.ts';
+import type { RingKey } from '../../contracts/lane.ts';
+import type { Target } from '../../contracts/plan.ts';
+import type { Offload } from '../../contracts/ports.ts';
+import type { RequestBody } from '../../contracts/upstream.ts';
+import { encodeTargetFor } from '../overrides.ts';
+import { isLarge, translateHere, translateInThread } from '../translate-body.ts';
+
+export class Leg {
+  readonly target: Target;
+  /** Dialect of the client. */
+  readonly client: Dialect;
+  readonly translated: boolean;
+  /** Null until it is made. */
+  body: RequestBody | null = null;
+  /** What that body's translation changed of the client's tools. */
+  tools: ToolMemory | null = null;
+  /** Attempts so far. */
+  attempts = 0;
+  /** Keys that are not to be picked again here. */
+  triedKeys: readonly RingKey[] = [];
+  readonly #call: Call;
+  #thread: AbortController | null = null;
+
+  /** Says on the call where it is now: who reads it later finds the leg that answered, or was the last. */
+  constructor(call: Call, target: Target, client: Dialect) {
+    this.#call = call;
+    this.target = target;
+    this.client = client;
+    this.translated = target.dialect.name !== client.name;
+    call.provider = target.provider.name;
+    call.upstreamModel = target.model;
+    call.translated = this.translated;
+    call.dropped = [];
+    call.adapted = [];
+  }
+
+  /**
+   * Makes the upstream's body: the client's bytes with our values spliced in, or a translation; a promise where a thread
+   * does it. @throws GatewayError when the request cannot be said in the target's dialect.
+   */
+  makeBody(offload: Offload | null): RequestBody | Promise<RequestBody> {
+    const call = this.#call;
+    const { client, target } = this;
+    const encode = encodeTargetFor(call, target);
+    if (!this.translated) {
+      this.body = splice(call.body!, client[call.operation!.name]!.splice(call.facts!, encode));
+      return this.body;
+    }
+    if (!isLarge(call, offload)) return this.#encoded(translateHere(call, client, target, encode));
+    this.#thread = new AbortController();
+    const encoded = translateInThread(offload, call, client, target, encode, this.#thread.signal);
+    return encoded.then(
+      (result) => {
+        this.#thread = null;
+        return this.#encoded(result);
+      },
+      (cause: unknown) => {
+        this.#thread = null;
+        throw cause;
+      },
+    );
+  }
+
+  /** Gives up the thread that works for it. */
+  cancel(): void {
+    this.#thread?.abort();
+  }
+
+  #encoded(encoded: EncodedRequest): Buffer {
+    this.#call.dropped = encoded.dropped;
+    this.#call.adapted = encoded.adapted;
+    this.tools = encoded.tools ?? null;
+    this.body = Buffer.from(encoded.body);
+    return this.body;
+  }
+}
