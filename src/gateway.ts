@@ -186,6 +186,9 @@ export function createGateway(ports: GatewayPorts): Gateway {
       const parts = createFragmentMask(keys);
       const mask = (bytes: Buffer): Buffer => parts(whole(bytes));
       const identify = createClientKeys(config.auth.keys);
+      const { metricsKey } = config.server;
+      const identifyScraper =
+        metricsKey === undefined ? null : createClientKeys([{ name: 'metrics', value: metricsKey }]);
       const limits = limiter.compile(
         config.limits,
         config.providers.map(({ name }) => name),
@@ -206,7 +209,10 @@ export function createGateway(ports: GatewayPorts): Gateway {
         dialect,
       });
       const flows = compileFlows(operations, stages, { config, limits });
-      current = { snapshot: { version, config, lanes: set, models, limits, identify, mask }, flows };
+      current = {
+        snapshot: { version, config, lanes: set, models, limits, identify, identifyScraper, mask },
+        flows,
+      };
     },
     listen() {
       const { host, port } = current!.snapshot.config.server;
