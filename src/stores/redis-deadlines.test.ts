@@ -24,6 +24,6 @@ it('farther away everything takes longer, nearer nothing gets tighter but the ca
     leaveMs: 1_200,
     maxInFlight: 12_000,
   });
-  expect(redisDeadlines(10)).toEqual({ ...redisDeadlines(), askMs: 10, lateMs: 40 });
+  expect(redisDeadlines(10)).toEqual({ ...redisDeadlines(), askMs: 10 });
   expect(redisDeadlines(60_000).maxInFlight).toBe(20_000);
 });

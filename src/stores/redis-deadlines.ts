@@ -26,7 +26,7 @@ export function redisDeadlines(timeoutMs: number = DEFAULT_REDIS.timeoutMs): Red
   const times = Math.max(1, timeoutMs / DEFAULT_REDIS.timeoutMs);
   return {
     askMs: timeoutMs,
-    lateMs: 4 * timeoutMs,
+    lateMs: Math.max(200, 4 * timeoutMs),
     backgroundMs: Math.max(500, 4 * timeoutMs),
     silentMs: Math.max(1_000, 4 * timeoutMs),
     // TCP, TLS and the greeting are some five round trips.

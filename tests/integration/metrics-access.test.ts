@@ -1,6 +1,6 @@
 // Who may read the metrics: everybody by default, who presents their key where one is set, and no page of the web ever.
 import { describe, expect, it } from 'vitest';
-import { type Answer, call, errorOf } from '../kit/client.ts';
+import { type Answer, call, chatBody, chatPath, errorOf } from '../kit/client.ts';
 import { gateKey } from '../kit/gateway.ts';
 import { type Harness, useGateway } from '../kit/harness.ts';
 
@@ -85,5 +85,37 @@ describe('with a key of their own', () => {
       expect((await call(harness, path, { key: null })).status).toBe(200);
     }
     expect(harness.gateway.output()).not.toContain(METRICS_KEY);
+  });
+});
+
+describe('names that clients make up', () => {
+  const harness = useGateway(
+    {
+      oa: { models: ['stated', '*'] },
+      models: { fast: { targets: ['oa/ok'] } },
+    },
+    { workers: 2 },
+  );
+
+  it('leave the models that the configuration states their own series, and a scrape its size', async () => {
+    const ask = async (model: string): Promise<void> => {
+      expect((await call(harness, chatPath, { body: chatBody(model) })).status).toBe(200);
+    };
+    for (let i = 0; i < 600; i += 10)
+      await Promise.all(Array.from({ length: 10 }, (_, at) => ask(`oa/made-up-${i + at}`)));
+    for (let i = 0; i < 3; i++) for (const model of ['fast', 'oa/stated', 'stated']) await ask(model);
+    const { text } = await scrape(harness);
+    const count = (model: string): number =>
+      Number(
+        new RegExp(`^headgate_requests_total{.*model="${model}",outcome="ok".*} (\\d+)$`, 'm').exec(
+          text,
+        )?.[1],
+      );
+    expect(count('fast')).toBe(3);
+    expect(count('oa/stated')).toBe(6);
+    const names = new Set([...text.matchAll(/model="(oa\/made-up-\d+)"/g)].map((match) => match[1]));
+    expect(names.size).toBeGreaterThan(50);
+    expect(names.size).toBeLessThanOrEqual(200);
+    expect(count('_other')).toBeGreaterThanOrEqual(400);
   });
 });
