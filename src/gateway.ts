@@ -84,7 +84,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     connections: () => descriptors.connections,
   });
   const dialect = (name: DialectName) => dialectByName(name);
-  const lanes = createLanes({ clock, broker: ports.shares, makeRoom: () => descriptors.makeRoom() });
+  const lanes = createLanes({ clock, broker: ports.shares });
   const coolDownMeter = createCoolDownMeter(recorder, new LineGate(ports.log, clock));
   const rests = createRests({
     clock,
