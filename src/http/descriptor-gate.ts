@@ -6,7 +6,8 @@
 //
 // There is no way to ask uWebSockets.js to accept less. While tight, files nobody reads take the descriptors that are to
 // be kept, so that accepting fails, and each turn of the loop lasts a millisecond, so that its asking again costs 3 % of
-// a core (docs/decisions/0010). Node tells of each socket that is made here (to providers, to Redis): it gets its descriptor from what is kept.
+// a core (docs/decisions/0010). Node tells of each socket that is made here, to providers and to Redis: it gets its
+// descriptor from what is kept.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
