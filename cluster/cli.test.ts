@@ -57,6 +57,24 @@ describe('the command line', () => {
 });
 
 describe('headgate check', () => {
+  it('takes an environment as Kubernetes and env files leave it', () => {
+    const { status, stdout, stderr } = headgate(['check'], {
+      HEADGATE_PORT: 'tcp://10.96.0.7:8080',
+      HEADGATE_SERVICE_HOST: '10.96.0.7',
+      HEADGATE_SERVICE_PORT: '8080',
+      HEADGATE_WORKERS: '"3"',
+      HEADGATE_LOG_LEVEL: 'WARN\r',
+      HEADGATE_METRICS_KEY: 'scrape-key-0123456789',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^listen +127\.0\.0\.1:8080$/m);
+    expect(stdout).toMatch(/^processes +3 workers/m);
+    expect(stdout).toMatch(/^log +warn/m);
+    expect(stdout).toMatch(/^metrics +for who presents scr…6789$/m);
+    expect(stdout).toMatch(/^note: of a Kubernetes Service and ignored: `HEADGATE_PORT`/m);
+    expect(stdout).not.toContain('is not a variable of Headgate');
+  });
+
   it('shows the configuration, keys cut down, and exits 0', () => {
     writeFileSync(join(folder, 'headgate.yaml'), 'models: { fast: { targets: [openai/gpt-4o] } }');
     const key = 'sk-check-0123456789abcdef';

@@ -84,7 +84,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     connections: () => descriptors.connections,
   });
   const dialect = (name: DialectName) => dialectByName(name);
-  const lanes = createLanes({ clock, broker: ports.shares, makeRoom: () => descriptors.makeRoom() });
+  const lanes = createLanes({ clock, broker: ports.shares });
   const coolDownMeter = createCoolDownMeter(recorder, new LineGate(ports.log, clock));
   const rests = createRests({
     clock,
@@ -186,6 +186,9 @@ export function createGateway(ports: GatewayPorts): Gateway {
       const parts = createFragmentMask(keys);
       const mask = (bytes: Buffer): Buffer => parts(whole(bytes));
       const identify = createClientKeys(config.auth.keys);
+      const { metricsKey } = config.server;
+      const identifyScraper =
+        metricsKey === undefined ? null : createClientKeys([{ name: 'metrics', value: metricsKey }]);
       const limits = limiter.compile(
         config.limits,
         config.providers.map(({ name }) => name),
@@ -206,7 +209,10 @@ export function createGateway(ports: GatewayPorts): Gateway {
         dialect,
       });
       const flows = compileFlows(operations, stages, { config, limits });
-      current = { snapshot: { version, config, lanes: set, models, limits, identify, mask }, flows };
+      current = {
+        snapshot: { version, config, lanes: set, models, limits, identify, identifyScraper, mask },
+        flows,
+      };
     },
     listen() {
       const { host, port } = current!.snapshot.config.server;

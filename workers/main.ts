@@ -20,8 +20,9 @@ import { createThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
 
 const TICK_MS = 1_000;
 const LOG_CLOSE_MS = 1_000;
-/** A Redis that is there answers by then: the first calls are not to be decided without it. */
+/** A Redis that is there answers by then: the first calls are not to be decided without it. Farther away it takes longer. */
 const REDIS_START_MS = 300;
+const REDIS_START_WAITS = 6;
 /** Between cutting the last calls and the exit, for their error events to leave the sockets. */
 const LAST_BYTES_MS = 100;
 /** Bodies that may wait for a thread: a second of work at most (0.2 ms for 150 KB, 5 ms for 4 MB). */
@@ -158,7 +159,7 @@ function start(first: Config, version: number, shares: Shares): void {
   }
   gateway = made;
   const listen = async (): Promise<number> => {
-    await redis.ready(REDIS_START_MS);
+    await redis.ready(Math.max(REDIS_START_MS, REDIS_START_WAITS * (first.redis?.timeoutMs ?? 0)));
     return made.listen();
   };
   listen().then(
@@ -255,7 +256,8 @@ function reasonOf(err: unknown): string {
   return err instanceof Error ? err.message : String(err);
 }
 
-function secretsOf({ auth, providers, redis: shared }: Config): string[] {
+function secretsOf({ auth, providers, server, redis: shared }: Config): string[] {
   const keys = [...auth.keys, ...providers.flatMap((provider) => provider.keys)].map((key) => key.value);
-  return shared === null ? keys : [...keys, shared.url];
+  const own = [shared?.url, server.metricsKey].filter((secret) => secret !== undefined);
+  return [...keys, ...own];
 }

@@ -213,7 +213,7 @@ try {
   const pid = redis.pid!;
   const url = `redis://127.0.0.1:${port}`;
   // What is measured is Redis answering, not a busy machine keeping it from that.
-  const patient = { onFailure: 'closed', commandTimeoutMs: 2_000, keyPrefix: 'bench' } as const;
+  const patient = { onFailure: 'closed', timeoutMs: 2_000, keyPrefix: 'bench' } as const;
   // A primary that hears all: what calls reserve is listed as in a worker.
   const heir = { listening: true, tell: async () => undefined };
   const deps = { clock, log: silent, random: Math.random, ...(values.heir ? { heir } : {}) };

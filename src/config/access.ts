@@ -69,6 +69,18 @@ function clientKeys(file: FileConfig, context: BuildContext): ClientKeyConfig[] 
   });
 }
 
+/** The key of the metrics, held to the same as those of callers. */
+export function checkMetricsKey(file: FileConfig, context: BuildContext): void {
+  const key = file.server?.metricsKey;
+  if (key === undefined) return;
+  context.secret(key);
+  const fault = keyFault(key, MIN_CLIENT_KEY);
+  if (fault !== null) context.report(['server', 'metricsKey'], fault);
+  else if (key.length < SAFE_CLIENT_KEY) {
+    context.note(`the key of the metrics has fewer than ${SAFE_CLIENT_KEY} characters and can be guessed`);
+  }
+}
+
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }

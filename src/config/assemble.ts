@@ -1,6 +1,6 @@
 // A checked file (environment already laid over it) with defaults filled in: the Config that everything else runs on.
 import type { Config, RouteTimeouts } from '../contracts/config.ts';
-import { buildAccess } from './access.ts';
+import { buildAccess, checkMetricsKey } from './access.ts';
 import { buildAliases } from './aliases.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
 import {
@@ -28,6 +28,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     cooldown: { ...DEFAULT_COOLDOWN, ...file.cooldown },
   };
   const access = buildAccess(file, context);
+  checkMetricsKey(file, context);
   const { providers, names } = buildProviders(stated.providers ?? {}, shared, context);
   const { host: _host, corsOrigins: _origins, ...server } = file.server ?? {};
   const routes: RouteTimeouts = {};

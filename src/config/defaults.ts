@@ -61,4 +61,5 @@ export const DEFAULT_COOLDOWN = {
 
 export const DEFAULT_LOG = { level: 'info', access: true } as const;
 
-export const DEFAULT_REDIS = { mode: 'lease', onFailure: 'open' } as const;
+/** 50 ms are some fifty round trips inside a data centre. */
+export const DEFAULT_REDIS = { mode: 'lease', onFailure: 'open', timeoutMs: 50 } as const;

@@ -2,6 +2,7 @@
 // values are left out.
 import type { Config, CooldownConfig, ProviderConfig } from '../contracts/config.ts';
 import { rateText } from '../limits/rate-text.ts';
+import { DEFAULT_REDIS } from './defaults.ts';
 import { maskKey } from './secrets.ts';
 
 /** The whole configuration as a person wants to see it before a start. Ends without a line break. */
@@ -14,6 +15,7 @@ export function describeConfig(config: Config): string {
     `stopping   ${ms(server.preStopMs)} before listeners close, streams end within ${ms(server.drainTimeoutMs)}`,
     `watching   a slow client for ${ms(server.clientProgressMs)}, a worker standing still for ${ms(server.watchdogMs)}`,
     `browsers   ${server.corsOrigins.join(', ')}`,
+    `metrics    ${server.metricsKey === undefined ? 'open to everybody who reaches the port' : `for who presents ${maskKey(server.metricsKey)}`}`,
     `log        ${log.level}, access lines ${log.access ? 'on' : 'off'}`,
     `callers    ${describeCallers(auth)}`,
     '',
@@ -55,7 +57,9 @@ export function listModels(config: Config): [name: string, targets: string][] {
 
 function describeLimits({ limits, redis }: Config): string[] {
   const where =
-    redis === null ? 'counted in this gateway' : `counted in Redis (${redis.mode}, fails ${redis.onFailure})`;
+    redis === null
+      ? 'counted in this gateway'
+      : `counted in Redis (${redis.mode}, fails ${redis.onFailure}, after ${redis.timeoutMs ?? DEFAULT_REDIS.timeoutMs} ms)`;
   return [
     `limits (${where})`,
     ...limits.map((rule) => {

@@ -183,6 +183,7 @@ function addLiteralSecrets(value: unknown, add: (text: unknown) => void): void {
     for (const key of value['auth']['keys']) all(isMapping(key) ? key['value'] : key);
   }
   if (isMapping(value['redis'])) add(value['redis']['url']);
+  if (isMapping(value['server'])) add(value['server']['metricsKey']);
   if (!isMapping(value['providers'])) return;
   for (const provider of Object.values(value['providers'])) {
     if (!isMapping(provider)) continue;

@@ -156,6 +156,7 @@ describe('redis in the configuration', () => {
       url: 'redis://h:1',
       mode: 'strict',
       onFailure: 'closed',
+      timeoutMs: 50,
     });
     expect(
       load('log: {}', { HEADGATE_REDIS_URL: 'rediss://h:1', HEADGATE_REDIS_MODE: 'strict' }).redis,
@@ -163,7 +164,10 @@ describe('redis in the configuration', () => {
       url: 'rediss://h:1',
       mode: 'strict',
       onFailure: 'open',
+      timeoutMs: 50,
     });
+    expect(load('redis: { url: "redis://h", timeoutMs: 300 }').redis?.timeoutMs).toBe(300);
+    expect(problems('redis: { url: "redis://h", timeoutMs: 0 }')[0]).toContain('redis.timeoutMs');
   });
 
   it('is read whole: what the client could not use is a problem of the file, with its line and no password', () => {

@@ -57,7 +57,7 @@ export function buildLimits(
 
 /** Null without a URL: this gateway keeps its counters itself. */
 export function buildRedis(file: FileConfig, context: BuildContext): RedisConfig | null {
-  const { url, mode, onFailure, ca } = file.redis ?? {};
+  const { url, mode, onFailure, timeoutMs, ca } = file.redis ?? {};
   if (url === undefined) {
     if (ca !== undefined)
       context.report(['redis', 'ca'], 'a certificate authority without `url` is for nothing');
@@ -75,6 +75,7 @@ export function buildRedis(file: FileConfig, context: BuildContext): RedisConfig
     url,
     mode: mode ?? DEFAULT_REDIS.mode,
     onFailure: onFailure ?? DEFAULT_REDIS.onFailure,
+    timeoutMs: timeoutMs ?? DEFAULT_REDIS.timeoutMs,
     ...(ca === undefined ? {} : { ca }),
   };
 }

@@ -2,7 +2,7 @@
 
 import { RATE_PATTERN } from '../limits/rate-text.ts';
 import { DEFAULT_REDIS } from './defaults.ts';
-import { integer, strict } from './schema-parts.ts';
+import { duration, integer, strict } from './schema-parts.ts';
 import Type from './type.ts';
 
 const rate = (description: string) =>
@@ -118,6 +118,15 @@ export const redis = Type.Optional(
           default: DEFAULT_REDIS.onFailure,
           'x-env': 'HEADGATE_REDIS_ON_FAILURE',
         }),
+      ),
+      timeoutMs: duration(
+        {
+          description:
+            'How long a limited call waits for Redis before `onFailure` decides; three round trips at least.',
+          default: DEFAULT_REDIS.timeoutMs,
+          'x-env': 'HEADGATE_REDIS_TIMEOUT_MS',
+        },
+        5,
       ),
       ca: Type.Optional(
         Type.String({

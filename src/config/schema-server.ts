@@ -81,6 +81,17 @@ export const server = Type.Object(
       },
       1000,
     ),
+    metricsKey: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 8192,
+        'x-secret': true,
+        'x-env': 'HEADGATE_METRICS_KEY',
+        'x-default': 'none: `/metrics` answers everybody who reaches the port',
+        description:
+          'Key that `/metrics` asks for, as Bearer or as the password of Basic. Keys of callers do not open it.',
+      }),
+    ),
     corsOrigins: Type.Optional(
       Type.Array(
         Type.String({

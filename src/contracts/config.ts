@@ -103,6 +103,8 @@ export interface ServerConfig {
   bodyTimeoutMs: number;
   /** Event loop of a worker standing still for so long: the primary ends it. */
   watchdogMs: number;
+  /** What a scrape of /metrics presents; absent = they are open. */
+  metricsKey?: string;
   /** `*` or origins; `loopback` = only pages served from this machine. */
   corsOrigins: string[];
   /** Unicode NFC, line endings, control characters in text. */
@@ -118,6 +120,8 @@ export interface RedisConfig {
   mode: 'lease' | 'strict';
   /** What limited calls meet while Redis cannot be asked. */
   onFailure: 'open' | 'closed';
+  /** ms a call waits for Redis, 50 if absent; the other deadlines follow from it. */
+  timeoutMs?: number;
   /** PEM of the authorities to trust in place of the well-known ones. */
   ca?: string;
 }

@@ -11,8 +11,8 @@ export type Shares = Record<string, { run: number; wait: number }>;
 
 /** Metric increments since the last push: series id -> value; see observability/metrics. */
 export interface MetricDelta {
-  /** New series first seen in this push: numeric id (per worker life), family name, label values in family order. */
-  series: [id: number, family: string, labels: string[]][];
+  /** New series first seen in this push: numeric id (per worker life), family name, label values in family order, true when callers chose them. */
+  series: [id: number, family: string, labels: string[], modest?: true][];
   /** Counter increments [id, value]. */
   counters: [number, number][];
   /** Histogram increments [id, sum, count, bucket counts]. */

@@ -6,18 +6,25 @@
 //
 // There is no way to ask uWebSockets.js to accept less. While tight, files nobody reads take the descriptors that are to
 // be kept, so that accepting fails, and each turn of the loop lasts a millisecond, so that its asking again costs 3 % of
-// a core. A socket of our own gets its descriptor by `makeRoom()`.
+// a core (docs/decisions/0010). Node tells of each socket that is made here, to providers and to Redis: it gets its
+// descriptor from what is kept.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { closeSync, openSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import type { LogPort } from '../contracts/ports.ts';
 
 /** Kept for upstream connections, Redis, files: as many as there may be clients, up to this. */
 const MOST_KEPT = 8_192;
 /** Opened after the listener, whatever the load: Redis, files that are read. */
 const STILL_TO_COME = 12;
+/** Documented with node's diagnostics channels: published for every client socket, before it connects. */
+const NEW_SOCKET = 'net.client.socket';
 const LOOK_MS = 250;
 /** A tight spell ends when so much of the room is free, so that it does not end with every client that leaves. */
 const SLACK = 1 / 8;
 const TURN_MS = 1;
+/** Descriptors that look-ups and files may take in the meantime. */
+const LENT = 8;
 const SAY_EVERY_MS = 10_000;
 
 export interface DescriptorGateDeps {
@@ -40,8 +47,6 @@ export interface DescriptorGate {
   /** A client connected. False: it must be closed at once, what is kept is not for it. */
   opened(): boolean;
   closed(): void;
-  /** Call right before opening a socket. */
-  makeRoom(): void;
   stop(): void;
 }
 
@@ -79,6 +84,7 @@ class Gate implements DescriptorGate {
     if (limit === null || base === null) return;
     this.#most = mostConnections(limit, base);
     this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
+    subscribe(NEW_SOCKET, this.#onSocket);
   }
 
   opened(): boolean {
@@ -93,17 +99,39 @@ class Gate implements DescriptorGate {
     this.connections--;
   }
 
-  makeRoom(): void {
-    const filler = this.#tight ? this.#fillers.pop() : undefined;
-    if (filler !== undefined) closeSync(filler);
-  }
-
   stop(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
+    if (this.#timer !== null) {
+      clearInterval(this.#timer);
+      unsubscribe(NEW_SOCKET, this.#onSocket);
+    }
     this.#timer = null;
     this.#most = Number.POSITIVE_INFINITY;
     this.#release();
   }
+
+  readonly #onSocket = (message: unknown): void => {
+    // The event comes right before a descriptor is taken, for each address that is tried.
+    (message as { socket: Socket }).socket.on('connectionAttempt', this.#makeRoom);
+    if (!this.#tight) return;
+    // Its name may be looked up first, in a thread that begins at once and opens files.
+    this.#lend();
+    process.nextTick(this.#stand);
+  };
+
+  /** While this thread stands still nobody is accepted: what threads open meanwhile finds room. */
+  readonly #stand = (): void => {
+    Atomics.wait(this.#cell, 0, 0, TURN_MS);
+    if (this.#tight && this.connections >= this.#most) this.#fill();
+  };
+
+  #lend(): void {
+    for (let i = 0; i < LENT; i++) this.#makeRoom();
+  }
+
+  readonly #makeRoom = (): void => {
+    const filler = this.#tight ? this.#fillers.pop() : undefined;
+    if (filler !== undefined) closeSync(filler);
+  };
 
   /** Whoever took the last descriptor, the listener must not go on asking for one. */
   #look(): void {
@@ -126,12 +154,12 @@ class Gate implements DescriptorGate {
 
   readonly #turn = (): void => {
     if (this.#timer === null) return; // stopped
-    if (this.connections >= this.#most) this.#fill();
-    else if (this.connections <= this.#most * (1 - SLACK) && (this.#fillers.length > 0 || hasFree())) {
+    if (this.connections <= this.#most * (1 - SLACK) && (this.#fillers.length > 0 || hasFree())) {
       this.#release();
       return;
     }
-    Atomics.wait(this.#cell, 0, 0, TURN_MS);
+    this.#lend();
+    this.#stand();
     setImmediate(this.#turn);
   };
 

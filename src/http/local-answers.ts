@@ -3,6 +3,7 @@ import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { LocalRoute } from '../contracts/route.ts';
 import type { HeaderList } from '../contracts/sink.ts';
+import { mayScrape } from '../pipeline/authenticate.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { listModels, showModel } from './model-list.ts';
@@ -35,6 +36,11 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
     send(call, status, JSON_TYPE, JSON.stringify(value));
 
   function metrics(call: Call): void {
+    if (!mayScrape(call)) {
+      const message = 'The metrics of this gateway need their own key, as `Authorization: Bearer` or Basic.';
+      refuse(call, new GatewayError('GW_CLIENT_AUTH', { message }));
+      return;
+    }
     deps.scrape().then(
       (text) => {
         if (!call.settled) send(call, 200, TEXT_TYPE, text);

@@ -193,7 +193,7 @@ class Server implements HttpServer, ExchangeHost {
     const { table, cors } = this.#compiled(snapshot);
     const id = this.#id(head.headers.get('x-request-id'));
     const match = table.match(head.path);
-    const origin = head.headers.get('origin');
+    const origin = originOf(match.route, head);
     exchange.setBaseHeaders(id, origin === undefined ? NO_HEADERS : cors.answer(origin));
     exchange.headless = head.method === 'HEAD';
     let { route } = match;
@@ -276,7 +276,7 @@ class Server implements HttpServer, ExchangeHost {
   /** Refuses a call whose body may still be on its way. */
   #refuseWithBody(call: Call, exchange: Exchange, head: CopiedHead, error: GatewayError): void {
     if (error.kind === 'method_not_allowed') {
-      const origin = head.headers.get('origin');
+      const origin = originOf(call.route, head);
       const cors = origin === undefined ? NO_HEADERS : this.#compiled(call.snapshot).cors.answer(origin);
       exchange.setBaseHeaders(call.id, [...cors, ['allow', call.route.methods.join(', ')]]);
     }
@@ -337,6 +337,11 @@ class Server implements HttpServer, ExchangeHost {
     }
     return this.#routes;
   }
+}
+
+/** The page a call comes from. Health and metrics are for operators' tools: no page of the web is let read them. */
+function originOf(route: Route, head: CopiedHead): string | undefined {
+  return route.open ? undefined : head.headers.get('origin');
 }
 
 function tooLarge(maxBytes: number): GatewayError {

@@ -24,8 +24,6 @@ export interface LanesDeps {
   /** Connections of a provider; HTTP/1.1 or the demo by default. */
   createUpstream?: ((provider: ProviderConfig) => Upstream) | undefined;
   random?: (() => number) | undefined;
-  /** Called right before an upstream socket is made: a file descriptor is to be free for it. */
-  makeRoom?: (() => void) | undefined;
 }
 
 export interface Lanes {
@@ -44,7 +42,7 @@ const NO_SHARE = { run: 0, wait: 0 };
 
 /** An empty set of lanes. */
 export function createLanes(deps: LanesDeps): Lanes {
-  const make = deps.createUpstream ?? ((provider) => createUpstream(provider, deps));
+  const make = deps.createUpstream ?? ((provider) => createUpstream(provider, deps.clock));
   let lanes: ReadonlyMap<string, WorkerLane> = new Map();
   const closing = new Set<Promise<void>>();
 
@@ -102,7 +100,7 @@ function outgrown(old: ProviderConfig, now: ProviderConfig): boolean {
   return now.lane.concurrency > old.lane.concurrency || now.timeouts.connectMs !== old.timeouts.connectMs;
 }
 
-function createUpstream(provider: ProviderConfig, { clock, makeRoom }: LanesDeps): Upstream {
+function createUpstream(provider: ProviderConfig, clock: Clock): Upstream {
   if (provider.kind === 'demo') return createDemoUpstream({ clock });
   const { totalMs, connectMs } = provider.timeouts;
   return createLeanUpstream({
@@ -111,6 +109,5 @@ function createUpstream(provider: ProviderConfig, { clock, makeRoom }: LanesDeps
     connectTimeoutMs: connectMs > 0 ? connectMs + AFTER_CLOCK_MS : 0,
     closeTimeoutMs: totalMs > 0 ? totalMs + GRACE_MS : ENDLESS_MS,
     now: () => clock.now(),
-    makeRoom,
   });
 }

@@ -131,11 +131,13 @@ describe('call observer', () => {
     ]);
   });
 
-  it('bounds the number of model labels', () => {
-    const calls = Array.from({ length: 700 }, (_, i) => settledCall({ model: `model-${i}` }));
-    const names = Object.keys(observe(...calls)).filter((name) => name.startsWith('requests_total'));
-    expect(names).toHaveLength(501);
-    expect(names.at(-1)).toContain('_other');
+  it('bounds the models that callers make up, which push out none that the configuration states', () => {
+    const calls = Array.from({ length: 700 }, (_, i) => settledCall({ model: `openai/made-up-${i}` }));
+    const seen = observe(...calls, settledCall(), settledCall());
+    const names = Object.keys(seen).filter((name) => name.startsWith('requests_total'));
+    expect(names).toHaveLength(102);
+    expect(seen['requests_total{openai-chat,openai,_other,ok,}']).toBe(600);
+    expect(seen['requests_total{openai-chat,openai,fast,ok,}']).toBe(2);
   });
 
   it('writes the access line only when there is an access log', () => {

@@ -4,6 +4,7 @@ import type { Call } from '../contracts/call.ts';
 import type { CallObserver } from '../contracts/ports.ts';
 import type { AccessLog } from './access-log.ts';
 import { OVERFLOW_LABEL } from './metric-families.ts';
+import { createModelLabels } from './model-labels.ts';
 import { overheadMs } from './overhead.ts';
 import { ProviderSeries } from './provider-series.ts';
 import type { CounterHandle, HistogramHandle, Recorder } from './recorder.ts';
@@ -16,8 +17,6 @@ export interface CallObserverDeps {
   accessLog: AccessLog | null;
 }
 
-/** Distinct model labels of this worker; the planner bounds them, this is the second line. */
-const MAX_MODELS = 500;
 /** Label of calls that never came as far as a provider. */
 const NO_PROVIDER = 'none';
 
@@ -38,6 +37,7 @@ export function createCallObserver({ recorder, accessLog }: CallObserverDeps): C
     series: HistogramHandle;
   } | null = null;
   const providers = new Map<string, ProviderSeries>();
+  const labels = createModelLabels();
   const models = new Map<string, Map<string, TargetSeries>>();
   const overheads = new Map<string, HistogramHandle>();
 
@@ -69,17 +69,17 @@ export function createCallObserver({ recorder, accessLog }: CallObserverDeps): C
     return series;
   }
 
-  function targetOf(model: string, provider: string): TargetSeries {
-    let label = model === '' ? OVERFLOW_LABEL : model;
+  function targetOf({ model, snapshot }: Call, provider: string): TargetSeries {
+    const known = models.get(model)?.get(provider);
+    if (known !== undefined) return known;
+    const label = labels.label(model, snapshot.config);
     let byProvider = models.get(label);
-    if (byProvider === undefined) {
-      if (models.size >= MAX_MODELS) label = OVERFLOW_LABEL;
-      byProvider = models.get(label);
-      if (byProvider === undefined) models.set(label, (byProvider = new Map()));
-    }
+    if (byProvider === undefined) models.set(label, (byProvider = new Map()));
     let target = byProvider.get(provider);
-    if (target === undefined)
-      byProvider.set(provider, (target = new TargetSeries(recorder, provider, label)));
+    if (target === undefined) {
+      const series = labels.stated(label) ? recorder : recorder.modest;
+      byProvider.set(provider, (target = new TargetSeries(series, provider, label)));
+    }
     return target;
   }
 
@@ -126,7 +126,7 @@ export function createCallObserver({ recorder, accessLog }: CallObserverDeps): C
   }
 
   function observeModelCall(call: Call): void {
-    const target = targetOf(call.model, call.provider === '' ? NO_PROVIDER : call.provider);
+    const target = targetOf(call, call.provider === '' ? NO_PROVIDER : call.provider);
     target.ended(call);
     observeOverhead(call);
     if (call.usage !== null) target.used(call.usage);
@@ -134,7 +134,7 @@ export function createCallObserver({ recorder, accessLog }: CallObserverDeps): C
     for (let at = 0; at < call.attempts.length; at++) {
       const attempt = call.attempts[at]!;
       // Under the public name of the call: upstream model names are the client's choice where a provider takes any.
-      const attempted = attempt.provider === call.provider ? target : targetOf(call.model, attempt.provider);
+      const attempted = attempt.provider === call.provider ? target : targetOf(call, attempt.provider);
       attempted.attempted(call, attempt);
       providerOf(attempt.provider).attempted(attempt, call.attempts[at - 1]);
     }

@@ -143,6 +143,26 @@ describe('metric totals', () => {
     expect(value(text, 'headgate_queue_wait_seconds_count{provider="p"}')).toBe(0);
   });
 
+  it('lets labels that callers choose push none of the others out, from however many workers they come', async () => {
+    const totals = createMetricTotals();
+    for (let worker = 0; worker < 20; worker++) {
+      const recorder = createRecorder();
+      for (let i = 0; i < 100; i++) {
+        recorder.modest.counter('headgate_tokens_total', ['p', `made-up-${worker}-${i}`, 'input']).add(1);
+      }
+      recorder.counter('headgate_tokens_total', ['p', `stated-${worker}`, 'input']).add(1);
+      totals.merge(String(worker), recorder.takeDelta());
+    }
+    const text = await totals.text();
+    expect(text.match(/made-up-/g)).toHaveLength(300);
+    for (let worker = 0; worker < 20; worker++) {
+      const name = `headgate_tokens_total{provider="p",model="stated-${worker}",kind="input"}`;
+      expect(value(text, name)).toBe(1);
+    }
+    const other = 'headgate_tokens_total{provider="_other",model="_other",kind="_other"}';
+    expect(value(text, other)).toBe(1_700);
+  });
+
   it('escapes label values', async () => {
     const totals = createMetricTotals();
     totals.inc('headgate_shed_total', ['a"b\\c\nd']);

@@ -29,6 +29,8 @@ export interface MetricTotals {
 
 /** Over all workers and their lives; workers cap their own part (recorder.ts). */
 const SERIES_PER_FAMILY = 8000;
+/** Of them for labels that callers choose, which differ from worker to worker: they bound the size of a scrape. */
+const MODEST_PER_FAMILY = 300;
 /** Name under which the primary's own gauges are kept. */
 const PRIMARY = '';
 
@@ -48,6 +50,8 @@ interface Family {
   readonly row: MetricFamily;
   readonly name: string;
   readonly totals: Map<string, Total>;
+  /** Of them, those whose labels callers chose. */
+  modest: number;
 }
 
 /** A line as prom-client's registry prints it. */
@@ -62,19 +66,21 @@ interface Sample {
 export function createMetricTotals(): MetricTotals {
   const families = new Map<string, Family>();
   for (const [name, row] of Object.entries(METRIC_FAMILIES)) {
-    families.set(name, { row, name, totals: new Map() });
+    families.set(name, { row, name, totals: new Map(), modest: 0 });
   }
   let registry: Registry | null = null;
   /** Series id -> total, per living worker. */
   const workers = new Map<string, (Total | undefined)[]>();
   let rendering: Promise<string> | null = null;
 
-  function open(family: Family, values: readonly string[]): Total {
+  /** @param modest labels that callers choose: over all workers, too, they push nobody out. */
+  function open(family: Family, values: readonly string[], modest: boolean): Total {
     const key = values.join('\0');
     const known = family.totals.get(key);
     if (known !== undefined) return known;
     const overflow = family.row.labels.map(() => OVERFLOW_LABEL);
-    if (family.totals.size >= SERIES_PER_FAMILY && key !== overflow.join('\0')) return open(family, overflow);
+    const full = family.totals.size >= SERIES_PER_FAMILY || (modest && family.modest >= MODEST_PER_FAMILY);
+    if (full && key !== overflow.join('\0')) return open(family, overflow, false);
     const total: Total = {
       labels: Object.fromEntries(family.row.labels.map((label, at) => [label, values[at] ?? ''])),
       value: 0,
@@ -84,10 +90,12 @@ export function createMetricTotals(): MetricTotals {
       byWorker: new Map(),
     };
     family.totals.set(key, total);
+    if (modest) family.modest++;
     return total;
   }
 
-  const own = (name: FamilyName, values: readonly string[]): Total => open(families.get(name)!, values);
+  const own = (name: FamilyName, values: readonly string[]): Total =>
+    open(families.get(name)!, values, false);
 
   return {
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
@@ -95,11 +103,11 @@ export function createMetricTotals(): MetricTotals {
     merge(worker, delta) {
       let known = workers.get(worker);
       if (known === undefined) workers.set(worker, (known = []));
-      for (const [id, name, values] of delta.series) {
+      for (const [id, name, values, modest] of delta.series) {
         const family = families.get(name);
         // A worker of another release may know families we do not: those are left out, nothing else is.
         if (family !== undefined && family.row.labels.length === values.length)
-          known[id] = open(family, values);
+          known[id] = open(family, values, modest === true);
       }
       for (const [id, amount] of delta.counters) {
         const total = known[id];

@@ -74,6 +74,22 @@ describe('recorder', () => {
     expect(counters.reduce((sum, [, value]) => sum + value, 0)).toBe(10);
   });
 
+  it('gives label sets of callers half of a family, and the rest to others', () => {
+    const recorder = createRecorder({ seriesPerFamily: 6 });
+    for (let i = 0; i < 10; i++) recorder.modest.counter('headgate_shed_total', [`free${i}`]).add(1);
+    for (let i = 0; i < 2; i++) recorder.counter('headgate_shed_total', [`p${i}`]).add(1);
+    const { series, counters } = recorder.takeDelta();
+    expect(series.map(([, , labels, modest]) => [labels[0], modest])).toEqual([
+      ['free0', true],
+      ['free1', true],
+      ['free2', true],
+      ['_other', undefined],
+      ['p0', undefined],
+      ['p1', undefined],
+    ]);
+    expect(counters.reduce((sum, [, value]) => sum + value, 0)).toBe(12);
+  });
+
   it('keeps counts of many series apart over page borders', () => {
     const recorder = createRecorder();
     const handles = Array.from({ length: 300 }, (_, i) =>

@@ -26,10 +26,15 @@ export interface HistogramHandle {
   observeMany(value: number, count: number): void;
 }
 
-export interface Recorder {
+export interface SeriesMaker {
   counter<F extends CounterName>(family: F, labels: LabelValues<F>): CounterHandle;
   gauge<F extends GaugeName>(family: F, labels: LabelValues<F>): GaugeHandle;
   histogram<F extends HistogramName>(family: F, labels: LabelValues<F>): HistogramHandle;
+}
+
+export interface Recorder extends SeriesMaker {
+  /** For label sets that callers choose: half of a family at most, the rest stays for those that are configured. */
+  readonly modest: SeriesMaker;
   /** Everything that changed since the last call; increments start again at zero. */
   takeDelta(): MetricDelta;
 }
@@ -176,21 +181,24 @@ class HistogramSeries implements HistogramHandle {
 export function createRecorder(options: RecorderOptions = {}): Recorder {
   const cap = options.seriesPerFamily ?? DEFAULT_SERIES_PER_FAMILY;
   const slots = new Slots();
-  const families = new Map<FamilyName, Map<string, Series>>();
+  const families = new Map<FamilyName, { known: Map<string, Series>; modest: number }>();
   let fresh: MetricDelta['series'] = [];
   let nextId = 0;
 
-  function find(family: FamilyName, labels: readonly string[]): Series {
-    let known = families.get(family);
-    if (known === undefined) families.set(family, (known = new Map()));
+  function find(family: FamilyName, labels: readonly string[], modest: boolean): Series {
+    let members = families.get(family);
+    if (members === undefined) families.set(family, (members = { known: new Map(), modest: 0 }));
+    const { known } = members;
     const key = labels.join('\0');
     const found = known.get(key);
     if (found !== undefined) return found;
     const row: MetricFamily = METRIC_FAMILIES[family];
-    if (known.size >= cap && labels.some((label) => label !== OVERFLOW_LABEL)) {
+    const full = known.size >= cap || (modest && members.modest >= cap / 2);
+    if (full && labels.some((label) => label !== OVERFLOW_LABEL)) {
       return find(
         family,
         row.labels.map(() => OVERFLOW_LABEL),
+        false,
       );
     }
     const id = nextId++;
@@ -201,15 +209,21 @@ export function createRecorder(options: RecorderOptions = {}): Recorder {
           ? new GaugeSeries(id, slots)
           : new HistogramSeries(id, slots, row.buckets ?? []);
     known.set(key, series);
-    fresh.push([id, family, [...labels]]);
+    if (modest) members.modest++;
+    fresh.push(modest ? [id, family, [...labels], true] : [id, family, [...labels]]);
     return series;
   }
 
-  return {
+  const maker = (modest: boolean): SeriesMaker => ({
     // The family's type in the table decides the class, and the name's type admits only families of that type.
-    counter: (family, labels) => find(family, labels) as CounterSeries,
-    gauge: (family, labels) => find(family, labels) as GaugeSeries,
-    histogram: (family, labels) => find(family, labels) as HistogramSeries,
+    counter: (family, labels) => find(family, labels, modest) as CounterSeries,
+    gauge: (family, labels) => find(family, labels, modest) as GaugeSeries,
+    histogram: (family, labels) => find(family, labels, modest) as HistogramSeries,
+  });
+
+  return {
+    ...maker(false),
+    modest: maker(true),
 
     takeDelta() {
       const delta: MetricDelta = { series: fresh, counters: [], histograms: [], gauges: [] };

@@ -38,8 +38,10 @@ export function settledCall(changes: Partial<Call> = {}, route: Route = CHAT): C
   const headers = new HeaderBag();
   headers.add('authorization', 'Bearer sk-client-secret-1');
   const head: RequestHead = { method: 'POST', path: '/v1/chat/completions', query: 'key=q-secret', headers };
-  const unused = null as unknown as Sink & Snapshot; // nothing here looks at either
-  const call = new Call('req-1', head, route, {}, null, unused, unused, [], 1000);
+  const unused = null as unknown as Sink; // nothing here looks at it
+  const config = { models: { fast: { targets: ['openai/gpt-4o-mini-2024'] } }, providers: [] };
+  const snapshot = { config } as unknown as Snapshot; // nor at more of this
+  const call = new Call('req-1', head, route, {}, null, unused, snapshot, [], 1000);
   call.body = Buffer.from('{"messages":[{"content":"body-secret"}]}');
   call.facts = { stream: true } as Call['facts'];
   call.identity = { name: 'team-a' };

@@ -4,14 +4,14 @@ import type { AttemptRecord, Call } from '../contracts/call.ts';
 import type { Usage } from '../contracts/chat.ts';
 import type { DialectName } from '../contracts/dialect.ts';
 import { attemptEnd } from './overhead.ts';
-import type { CounterHandle, HistogramHandle, Recorder } from './recorder.ts';
+import type { CounterHandle, HistogramHandle, SeriesMaker } from './recorder.ts';
 import { statusClass } from './status-class.ts';
 
 /** A stream this short says nothing about speed: its tokens came in one piece. */
 const MIN_RATE_MS = 5;
 
 export class TargetSeries {
-  readonly #recorder: Recorder;
+  readonly #recorder: SeriesMaker;
   readonly #provider: string;
   readonly #model: string;
   readonly #durations = new Map<
@@ -26,7 +26,7 @@ export class TargetSeries {
   #rate: HistogramHandle | null = null;
   #upstream: HistogramHandle | null = null;
 
-  constructor(recorder: Recorder, provider: string, model: string) {
+  constructor(recorder: SeriesMaker, provider: string, model: string) {
     this.#recorder = recorder;
     this.#provider = provider;
     this.#model = model;

@@ -1,6 +1,7 @@
 // Who calls. Keys are read from every place an SDK may put them, on every route: the vendors' SDKs changed places
 // within a major version.
 
+import { Buffer } from 'node:buffer';
 import type { Call, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { HeaderBag } from '../contracts/headers.ts';
@@ -36,6 +37,21 @@ export function authenticate(call: Call): StageResult {
 }
 
 const ANONYMOUS = { name: 'anonymous' } as const;
+
+/** Whether a scrape of the metrics presents their key: as Bearer or as the password of Basic, both of which Prometheus sends. */
+export function mayScrape(call: Call): boolean {
+  const { identifyScraper } = call.snapshot;
+  if (identifyScraper === null) return true;
+  const { headers } = call.head;
+  const credential = bearerOf(headers) || passwordOf(headers);
+  return credential !== '' && identifyScraper(credential) !== null;
+}
+
+function passwordOf(headers: HeaderBag): string {
+  const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(headers.get('authorization')?.trim() ?? '')?.[1];
+  const pair = Buffer.from(encoded ?? '', 'base64').toString('utf8');
+  return pair.slice(pair.indexOf(':') + 1);
+}
 
 function bearerOf(headers: HeaderBag): string {
   const value = headers.get('authorization');

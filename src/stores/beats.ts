@@ -103,9 +103,9 @@ export class Beats {
     for (const { keys, ids } of beatCalls(names, renew ? slots : null)) {
       const begun = clock.now();
       const reply = await run(keys, this.#arguments(ASKER_LIFE_MS, ids));
-      if (!health.good && clock.now() - begun > this.#options.timeoutMs) {
-        // It lives; the next answer may be a quick one.
-        health.breaker.probeLate();
+      const tookMs = clock.now() - begun;
+      if (!health.good && tookMs > this.#options.timeoutMs) {
+        health.probeLate(tookMs, this.#options.timeoutMs);
         return;
       }
       recovery.heard(reply);

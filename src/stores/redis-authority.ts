@@ -1,6 +1,6 @@
 // Limits over any number of gateways: the counters are in Redis, one script call asks for all buckets of a call, and time
 // is Redis's. While Redis cannot be asked, calls are answered at once by the stated policy; nothing waits longer than
-// `commandTimeoutMs` for it, ever. Put together here: asking.ts, deciding.ts (the policy), back-teller.ts (what goes back),
+// `timeoutMs` for it, ever. Put together here: asking.ts, deciding.ts (the policy), back-teller.ts (what goes back),
 // beats.ts (signs of life) and recovery.ts.
 
 import { redisPlace } from '../config/redis-url.ts';
@@ -20,6 +20,7 @@ import { LocalLimits } from './local-limits.ts';
 import { MAX_UNITS } from './meter.ts';
 import { Recovery } from './recovery.ts';
 import { createRedisClient, type RedisClient } from './redis-client.ts';
+import { type RedisDeadlines, redisDeadlines } from './redis-deadlines.ts';
 import { RedisHealth } from './redis-health.ts';
 import type {
   RedisAuthority,
@@ -28,16 +29,14 @@ import type {
   RedisAuthorityStats,
 } from './redis-options.ts';
 
-const COMMAND_TIMEOUT_MS = 50;
-const MAX_IN_FLIGHT = 1_000;
 const MAX_BUCKETS_KNOWN = 10_000;
 /** A slot of a process that died is free after this (M08: 30 s). */
 const SLOT_LIFE_MS = 20_000;
-const CLOSE_WITHIN_MS = 200;
 
 class Authority implements RedisAuthority {
   readonly heir: LimitHeir | undefined;
   readonly #clock: Clock;
+  readonly #deadlines: RedisDeadlines;
   readonly #strict: boolean;
   readonly #names: KeyNames;
   readonly #client: RedisClient;
@@ -57,7 +56,9 @@ class Authority implements RedisAuthority {
   constructor(config: RedisAuthorityConfig, deps: RedisAuthorityDeps) {
     const place = redisPlace(config);
     const { clock, log, observer = {} } = deps;
-    const timeoutMs = config.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
+    const deadlines = redisDeadlines(config.timeoutMs);
+    const timeoutMs = deadlines.askMs;
+    this.#deadlines = deadlines;
     const slotLifeMs = config.slotLifeMs ?? SLOT_LIFE_MS;
     const policy = new FailurePolicy(config.onFailure, this.#local, this.#slots);
     const nowUs = (): number => this.#nowUs();
@@ -105,7 +106,7 @@ class Authority implements RedisAuthority {
         backs,
         teller,
       },
-      { timeoutMs, maxInFlight: config.maxInFlight ?? MAX_IN_FLIGHT, slotLifeMs },
+      { timeoutMs, maxInFlight: config.maxInFlight ?? deadlines.maxInFlight, slotLifeMs },
     );
     this.#beats = new Beats(
       {
@@ -131,11 +132,10 @@ class Authority implements RedisAuthority {
         down: () => health.connectionLost(),
         error: (fault, text) => health.connectionFailed(fault, text),
       },
-      // The client's own limit is only for what nobody waits for: an answer that comes late is still to be undone.
       {
-        commandTimeoutMs: 4 * timeoutMs,
-        socketTimeoutMs: 1_000,
-        connectTimeoutMs: 500,
+        commandTimeoutMs: deadlines.lateMs,
+        socketTimeoutMs: deadlines.silentMs,
+        connectTimeoutMs: deadlines.connectMs,
         maxReconnectMs: 1_000,
       },
     );
@@ -205,7 +205,10 @@ class Authority implements RedisAuthority {
     this.#teller.stop();
     if (this.#client.ready && this.healthy) {
       for (const [key, ids] of this.#slots.releaseAll()) this.#backs.slots(key, ids);
-      await Promise.race([this.#leave(), new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS))]);
+      await Promise.race([
+        this.#leave(),
+        new Promise((resolve) => setTimeout(resolve, this.#deadlines.leaveMs)),
+      ]);
     }
     this.#client.close();
     this.#health.close();

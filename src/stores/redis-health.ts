@@ -48,6 +48,17 @@ export class RedisHealth {
     this.#gate.say('warn', { fault, policy: this.#deps.policy }, 'redis: still not answering');
   }
 
+  /** While it is not worth asking: it answered, but later than a call would wait. The next answer may be a quick one. */
+  probeLate(tookMs: number, timeoutMs: number): void {
+    this.breaker.probeLate();
+    this.#count('timeout');
+    this.#gate.say(
+      'warn',
+      { tookMs: Math.round(tookMs), timeoutMs, policy: this.#deps.policy },
+      'redis: it answers too late to be used (redis.timeoutMs)',
+    );
+  }
+
   connectionLost(): void {
     if (this.breaker.trip()) this.#degrade('connection', 'connection lost');
   }

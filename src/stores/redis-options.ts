@@ -7,8 +7,6 @@ import type { RedisFault } from './redis-client.ts';
 export interface RedisAuthorityConfig extends RedisConfig {
   /** Begins every key; `?prefix=` of the URL says the same. */
   keyPrefix?: string;
-  /** ms a call waits for Redis. */
-  commandTimeoutMs?: number;
   /** Asks on their way at most; beyond them the policy answers. */
   maxInFlight?: number;
   /** Slots that nobody renews are free after this. */

@@ -10,6 +10,7 @@ import { RETURN_SCRIPT } from './limit-scripts.ts';
 import { LineGate } from './line-gate.ts';
 import { MAX_UNITS } from './meter.ts';
 import { createRedisClient, faultOf, type RedisClient } from './redis-client.ts';
+import { redisDeadlines } from './redis-deadlines.ts';
 
 const KEYS_A_CALL = 32;
 /** Calls that wait for Redis; beyond them what comes is dropped. */
@@ -136,6 +137,7 @@ class Returns implements RedisReturns {
   }
 
   #connect(): RedisClient {
+    const deadlines = redisDeadlines(this.#config.timeoutMs);
     return createRedisClient(
       redisPlace(this.#config),
       [{ name: 'hgReturn', lua: RETURN_SCRIPT }],
@@ -144,7 +146,12 @@ class Returns implements RedisReturns {
         down: () => undefined,
         error: (fault, reason) => this.#failed(fault, reason),
       },
-      { commandTimeoutMs: 500, socketTimeoutMs: 1_000, connectTimeoutMs: 500, maxReconnectMs: 500 },
+      {
+        commandTimeoutMs: deadlines.backgroundMs,
+        socketTimeoutMs: deadlines.silentMs,
+        connectTimeoutMs: deadlines.connectMs,
+        maxReconnectMs: 500,
+      },
     );
   }
 

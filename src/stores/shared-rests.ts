@@ -9,6 +9,7 @@ import type { Rest } from '../contracts/rests.ts';
 import { taggedPrefix } from './key-prefix.ts';
 import { LineGate } from './line-gate.ts';
 import { createRedisClient, faultOf, type RedisClient } from './redis-client.ts';
+import { redisDeadlines } from './redis-deadlines.ts';
 import { readRestNote, restNote } from './rest-note.ts';
 import { REST_SCRIPT } from './rest-script.ts';
 
@@ -56,6 +57,7 @@ class RedisRests implements SharedRests {
 
   constructor(config: RedisConfig, deps: SharedRestsDeps) {
     const place = redisPlace(config);
+    const deadlines = redisDeadlines(config.timeoutMs);
     const prefix = taggedPrefix(place.prefix ?? 'headgate');
     this.#deps = deps;
     this.#keys = [`${prefix}:k`, `${prefix}:kv`];
@@ -68,7 +70,12 @@ class RedisRests implements SharedRests {
         down: () => undefined,
         error: (fault, reason) => this.#failed(fault, reason),
       },
-      { commandTimeoutMs: 500, socketTimeoutMs: 1_000, connectTimeoutMs: 500, maxReconnectMs: 500 },
+      {
+        commandTimeoutMs: deadlines.backgroundMs,
+        socketTimeoutMs: deadlines.silentMs,
+        connectTimeoutMs: deadlines.connectMs,
+        maxReconnectMs: 500,
+      },
     );
     this.#lookIn(LOOK_MS);
   }

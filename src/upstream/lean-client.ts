@@ -10,7 +10,6 @@ import { IdleStack } from './idle-stack.ts';
 import { type Carrier, LeanCall } from './lean-call.ts';
 import { Outbox } from './outbox.ts';
 import { bodyBehind, createRequestEncoder, type RequestEncoder } from './request-head.ts';
-import { roomyDial } from './roomy-dial.ts';
 import { WireFault } from './wire-fault.ts';
 
 export interface LeanUpstreamOptions {
@@ -30,8 +29,6 @@ export interface LeanUpstreamOptions {
   ca?: string | undefined;
   /** Monotonic ms: the age of idle connections. */
   now?: (() => number) | undefined;
-  /** Called right before a socket is made: a file descriptor is to be free for it. */
-  makeRoom?: (() => void) | undefined;
 }
 
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
@@ -63,7 +60,7 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
     const url = new URL(options.baseUrl);
     this.#requests = createRequestEncoder(url.host, url.pathname.replace(/\/+$/, ''), url.search.slice(1));
     this.#connecting = {
-      dial: roomyDial(createDial(url, options.ca), options.makeRoom ?? (() => undefined)),
+      dial: createDial(url, options.ca),
       outbox: new Outbox(),
       limits: {
         maxHeadBytes: options.maxHeadBytes ?? MAX_HEAD_BYTES,

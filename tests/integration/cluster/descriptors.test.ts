@@ -21,8 +21,12 @@ let flood: Socket[] = [];
 
 beforeEach(async () => {
   mock = await startMock();
-  gateway = await startGateway({ workers: 2, descriptors: DESCRIPTORS, config: testConfig(mock) });
 });
+
+async function start(): Promise<void> {
+  gateway = await startGateway({ workers: 2, descriptors: DESCRIPTORS, config: testConfig(mock) });
+  await waitUntil(() => gateway.logs().some(({ msg }) => msg === 'gateway listens'), 'both workers');
+}
 
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') showOutput(gateway);
@@ -52,6 +56,7 @@ function cpuSeconds(pid: number): number {
 it.skipIf(!hasProc)(
   'open calls go on, waiting connections cost next to nothing, all of them are served in the end',
   async () => {
+    await start();
     const workers = childrenOf(gateway.pid);
     const streams = Array.from({ length: 10 }, () =>
       open(gateway, chatPath, { body: chatBody('oa/text:20+gate-after:5:end', { stream: true }) }),

@@ -158,8 +158,8 @@ describe('the primary with a worker that', () => {
       .split('\n')
       .flatMap((line) => (line.includes('"got":"config"') ? [JSON.parse(line) as { shares: unknown }] : []));
     expect(shares.map((one) => one.shares)).toEqual([
-      { demo: { run: 128, wait: 384 } },
-      { demo: { run: 128, wait: 384 } },
+      { demo: { run: 2_048, wait: 2_048 } },
+      { demo: { run: 2_048, wait: 2_048 } },
     ]);
     primary.kill('SIGTERM');
     expect(await ended(5_000)).toBe(0);

@@ -36,7 +36,7 @@ const PATIENT_MS = 2_000;
 const three = async (mode: 'strict' | 'lease'): Promise<Gate[]> => {
   const gates = await Promise.all(
     Array.from({ length: 3 }, () =>
-      readyGate({ url: `redis://127.0.0.1:${server.port}`, mode, commandTimeoutMs: PATIENT_MS }),
+      readyGate({ url: `redis://127.0.0.1:${server.port}`, mode, timeoutMs: PATIENT_MS }),
     ),
   );
   if (mode === 'lease') {
@@ -295,7 +295,7 @@ describe('slots', () => {
     const url = `redis://127.0.0.1:${server.port}`;
     const proxy = await startTcpProxy(server.port);
     const dying = await readyGate({ url: `redis://127.0.0.1:${proxy.port}`, slotLifeMs: 2_000 });
-    const living = await readyGate({ url, slotLifeMs: 2_000, commandTimeoutMs: PATIENT_MS });
+    const living = await readyGate({ url, slotLifeMs: 2_000, timeoutMs: PATIENT_MS });
     const of = bucket(slots('seats', 3));
     await takeOne(dying.authority, of, 'd1');
     await takeOne(dying.authority, of, 'd2');
