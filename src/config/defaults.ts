@@ -59,6 +59,6 @@ export const DEFAULT_COOLDOWN = {
   maxMs: 86_400_000,
 } as const satisfies CooldownConfig;
 
-export const DEFAULT_LOG = { level: 'info', access: true } as const;
+export const DEFAULT_LOG = { level: 'info', access: true, format: 'auto' } as const;
 
 export const DEFAULT_REDIS = { mode: 'lease', onFailure: 'open' } as const;

@@ -42,7 +42,7 @@ describe('what check prints', () => {
       'stopping   0 ms before listeners close, streams end within 300 s',
       'watching   a slow client for 30 s, a worker standing still for 8 s',
       'browsers   *',
-      'log        info, access lines on',
+      'log        info, access lines on, format auto',
       'callers    app (cli…6789)',
       '',
       'providers',

@@ -14,7 +14,7 @@ export function describeConfig(config: Config): string {
     `stopping   ${ms(server.preStopMs)} before listeners close, streams end within ${ms(server.drainTimeoutMs)}`,
     `watching   a slow client for ${ms(server.clientProgressMs)}, a worker standing still for ${ms(server.watchdogMs)}`,
     `browsers   ${server.corsOrigins.join(', ')}`,
-    `log        ${log.level}, access lines ${log.access ? 'on' : 'off'}`,
+    `log        ${log.level}, access lines ${log.access ? 'on' : 'off'}, format ${log.format}`,
     `callers    ${describeCallers(auth)}`,
     '',
     'providers',
