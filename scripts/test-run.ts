@@ -20,7 +20,7 @@ const gates: Readonly<Record<string, readonly string[]>> = {
   types: [bin('tsc'), '--noEmit'],
   build: [bin('tsc'), '-p', 'tsconfig.build.json', '--outDir', join(out, 'dist')],
 };
-const projects = ['unit', 'integration', 'clients'];
+const projects = ['unit', 'integration', 'clients', 'peers'];
 
 /** A gate counts as one test. */
 function runGate(command: readonly string[]): Counts {

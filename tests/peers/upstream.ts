@@ -90,10 +90,16 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       sse(response, [...CHUNKS.map((chunk) => `data: ${JSON.stringify(chunk)}`), 'data: [DONE]']);
     } else json(response, 200, COMPLETION);
   } else if (path === '/v1/messages') {
-    if (stream === true) sse(response, EVENTS.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}`));
+    if (stream === true)
+      sse(
+        response,
+        EVENTS.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}`),
+      );
     else json(response, 200, MESSAGE);
   } else if (path === '/v1/messages/count_tokens') {
     json(response, 200, { input_tokens: 3, context_management: { original_input_tokens: 3 } });
+  } else if (path === '/v1/models') {
+    json(response, 200, { object: 'list', data: [], has_more: false, first_id: null, last_id: null });
   } else json(response, 404, { error: { message: `nothing at ${path}`, type: 'not_found_error' } });
 }
 
