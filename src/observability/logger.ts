@@ -1,5 +1,5 @@
-// Lines to stdout, JSON or readable, and the only file that knows pino: every line redacted, then handed to the sink, which is
-// bounded and flushed once a second. A reader that stalls costs log lines (counted), never a request.
+// Lines to stdout, JSON or readable, and the only file that knows pino: every line redacted, then handed to the sink,
+// which is bounded and flushed once a second. A reader that stalls costs log lines (counted), never a request.
 import { isatty } from 'node:tty';
 import pino from 'pino';
 import type { LogFormat } from '../contracts/config.ts';
