@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Three projects: `unit` is pure or in-process; `integration` and `clients` start real gateways and mocks, and run
-// one file at a time so that two cores are not shared by load from two files.
+// Four projects: `unit` is pure or in-process; `integration` and `clients` start real gateways and mocks, and run
+// one file at a time so that two cores are not shared by load from two files; `peers` runs the SDKs' own tests.
 export default defineConfig({
   test: {
     projects: [
@@ -34,6 +34,15 @@ export default defineConfig({
           include: ['tests/clients/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'peers',
+          include: ['tests/peers/**/*.test.ts'],
+          // The first run installs what the suites need.
+          testTimeout: 600_000,
           hookTimeout: 60_000,
         },
       },

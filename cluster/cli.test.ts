@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -28,6 +31,17 @@ describe('the command line', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     for (const word of ['Usage', 'Examples', 'HEADGATE_API_KEYS', 'Exit codes'])
       expect(stdout).toContain(word);
+  });
+
+  it('tells of every command and option there is', () => {
+    const { stdout } = headgate(['--help']);
+    const known = headgate([])
+      .stderr.match(/a command is needed: (.*)/)![1]!
+      .split(', ');
+    expect(known).toContain('models');
+    for (const command of known) expect(stdout).toMatch(new RegExp(`^ {2}headgate ${command}\\b`, 'm'));
+    for (const option of ['config', 'port', 'key', 'model', 'markdown', 'help', 'version'])
+      expect(stdout).toMatch(new RegExp(`^ {2}(-., )?--${option}\\b`, 'm'));
   });
 
   it.each([['version'], ['--version'], ['-v']])('prints the version of the package on %s', (...args) => {
@@ -102,6 +116,63 @@ describe('headgate check', () => {
       '  HEADGATE_PORT: expected a whole number from 0 to 65535, got text',
       '',
     ]);
+  });
+
+  it.each([
+    ['127.0.0.1:80', '127.0.0.1:80 is not an address of this machine (HEADGATE_HOST, server.host)'],
+    ['192.0.2.1', '192.0.2.1 is not an address of this machine (HEADGATE_HOST, server.host)'],
+    ['no-such-host.invalid', 'no-such-host.invalid is not an address of this machine'],
+  ])('refuses the address %s, as a start would', (host, message) => {
+    const env = { HEADGATE_HOST: host, HEADGATE_API_KEYS: 'team-0123456789abcdef', HEADGATE_PORT: '0' };
+    for (const command of ['check', 'start']) {
+      const { status, stderr } = headgate([command], env);
+      expect({ command, status }).toEqual({ command, status: 1 });
+      expect(stderr).toContain(message);
+    }
+  });
+
+  it('notes a port that is in use, which the gateway to be reloaded may be', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { status, stdout } = headgate(['check', '--port', String(port)]);
+    server.close();
+    expect(status).toBe(0);
+    expect(stdout).toContain(`note: port ${port} is in use now`);
+  });
+
+  it("takes the README's own key for a good one", () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const key = /HEADGATE_API_KEYS=(\S+)/.exec(readme)![1]!;
+    const { status, stdout } = headgate(['check'], { HEADGATE_API_KEYS: key, HEADGATE_PORT: '0' });
+    expect(status).toBe(0);
+    expect(stdout).not.toContain('guessed');
+    expect(readme).toContain(`api_key="${key}"`);
+  });
+
+  it('tells whose configuration a foreign one is, and what to write instead', () => {
+    const litellm =
+      'model_list:\n  - model_name: fast\n    litellm_params: { model: openai/gpt-4o, api_key: sk-secret-1 }\n';
+    writeFileSync(join(folder, 'config.yaml'), litellm);
+    writeFileSync(
+      join(folder, 'config.json'),
+      JSON.stringify({
+        providers: { openai: { keys: [{ name: 'a', value: 'env.X', weight: 1 }] } },
+        client: {},
+      }),
+    );
+    for (const [file, gateway, advice] of [
+      ['config.yaml', 'LiteLLM (`model_list`)', 'models: { NAME: { targets: [PROVIDER/MODEL] } }'],
+      ['config.json', 'Bifrost', 'keys: [{ value: env.X'],
+    ] as const) {
+      for (const command of ['check', 'start']) {
+        const { status, stderr } = headgate([command, '--config', file]);
+        expect(status).toBe(1);
+        expect(stderr).toContain(`${file}: this is a configuration of ${gateway}`);
+        expect(stderr).toContain(advice);
+        expect(stderr).not.toMatch(/unknown key|sk-secret/);
+      }
+    }
   });
 
   it('says when the named file is not there', () => {

@@ -9,6 +9,7 @@ import { ConfigError } from '../src/config/problem.ts';
 import { referenceText, schemaText } from '../src/config/reference.ts';
 import type { Config } from '../src/contracts/config.ts';
 import { nearest } from '../src/names/nearest.ts';
+import { isPortFree, PortError } from './port.ts';
 
 const HELP = `headgate: an AI gateway. One gate in front of every model provider, isolated lanes behind it.
 
@@ -19,12 +20,16 @@ Usage
   headgate models  [--config FILE]              list public model names and where they lead
   headgate schema  [--markdown]                 print the JSON Schema of the file (or the reference tables)
   headgate version                              print the version
+  headgate help                                 print this text
+
+In a checkout the command is scripts/headgate; scripts/start is \`scripts/headgate start\`.
 
 Options
   -c, --config FILE   configuration, YAML or JSON (else HEADGATE_CONFIG, else headgate.yaml here if there is one)
   -p, --port N        port to listen on; over file and environment
   --key NAME          of a client key, as the configuration calls it
   --model NAME        as a client would write it
+  --markdown          of \`schema\`: the reference tables of docs/configuration.md
   -h, --help          this text
   -v, --version       the version
 
@@ -41,6 +46,7 @@ Environment most often used (all of it: docs/configuration.md)
   HEADGATE_CONCURRENCY, HEADGATE_QUEUE                      per provider: calls in flight, calls waiting
   HEADGATE_DRAIN_TIMEOUT_MS, HEADGATE_PRE_STOP_MS           how SIGTERM is answered
   HEADGATE_LOG_LEVEL, HEADGATE_ACCESS_LOG                   info, on
+  HEADGATE_LOG_FORMAT                                       readable on a terminal, JSON elsewhere
 
 Exit codes
   0  done    1  configuration or start failed    2  wrong command line
@@ -100,6 +106,10 @@ async function main(args: string[]): Promise<number> {
       );
       return 1;
     }
+    if (error instanceof PortError) {
+      process.stderr.write(`headgate: ${error.message}\n`);
+      return 1;
+    }
     process.stderr.write(
       `headgate: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
@@ -122,8 +132,13 @@ async function run({ command, configFile, overrides, markdown, key, model }: Cho
       return 0;
     case 'check': {
       const { config, notes } = load();
+      const { host, port: wanted } = config.server;
+      const free = await isPortFree(host, wanted);
       const asked = key === null && model === null ? [] : ['', ...(await limitsOf(config, key, model))];
-      const noted = notes.map((note) => `note: ${note}\n`).join('');
+      const seen = free
+        ? notes
+        : [...notes, `port ${wanted} is in use now; if not by this gateway, a start fails`];
+      const noted = seen.map((note) => `note: ${note}\n`).join('');
       process.stdout.write(
         `${[describeConfig(config), ...asked].join('\n')}\n\n${noted}The configuration is valid.\n`,
       );

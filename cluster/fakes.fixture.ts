@@ -103,7 +103,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
       normaliseText: false,
       ietfRateLimit: false,
     },
-    log: { level: 'info', access: true },
+    log: { level: 'info', access: true, format: 'json' },
     auth: { keys: [{ name: 'team', value: 'hg-key-1234567890' }], anonymous: false },
     timeouts: { routes: {} },
     providers: [makeProvider('openai')],

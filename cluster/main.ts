@@ -40,7 +40,8 @@ export async function runPrimary(options: PrimaryOptions = {}): Promise<void> {
   };
   const first = load(options.configFile);
   const port = await findPort(first);
-  const log = createLogger({ level: first.config.log.level, base: { role: 'primary', pid: process.pid } });
+  const { level, format } = first.config.log;
+  const log = createLogger({ level, format, base: { role: 'primary', pid: process.pid } });
   dieLoudly(log);
   // A file that was there at the start and is gone later is a fault, not a wish for the defaults.
   const file = options.configFile ?? first.file ?? undefined;

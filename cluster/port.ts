@@ -30,6 +30,22 @@ export async function reservePort(host: string, port: number): Promise<number> {
   }
 }
 
+/**
+ * Whether a start could open host and port now.
+ * @returns false when a program holds it: perhaps the gateway that is to be reloaded.
+ * @throws PortError when no start could: no such address here, or no right to it.
+ */
+export async function isPortFree(host: string, port: number): Promise<boolean> {
+  try {
+    await tryListen(host, port);
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (code === 'EADDRINUSE') return false;
+    throw new PortError(explain(code, host, port, error));
+  }
+}
+
 function tryListen(host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

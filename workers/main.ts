@@ -128,7 +128,11 @@ function follow({ config: next, version, shares }: Extract<ToWorker, { t: 'confi
 }
 
 function start(first: Config, version: number, shares: Shares): void {
-  const logger = createLogger({ level: first.log.level, base: { worker: link.index } });
+  const logger = createLogger({
+    level: first.log.level,
+    format: first.log.format,
+    base: { worker: link.index },
+  });
   log = logger;
   const { threads } = first.server;
   const made = createGateway({

@@ -59,7 +59,7 @@ export const DEFAULT_COOLDOWN = {
   maxMs: 86_400_000,
 } as const satisfies CooldownConfig;
 
-export const DEFAULT_LOG = { level: 'info', access: true } as const;
+export const DEFAULT_LOG = { level: 'info', access: true, format: 'auto' } as const;
 
 /** 50 ms are some fifty round trips inside a data centre. */
 export const DEFAULT_REDIS = { mode: 'lease', onFailure: 'open', timeoutMs: 50 } as const;

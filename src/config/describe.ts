@@ -16,7 +16,7 @@ export function describeConfig(config: Config): string {
     `watching   a slow client for ${ms(server.clientProgressMs)}, a worker standing still for ${ms(server.watchdogMs)}`,
     `browsers   ${server.corsOrigins.join(', ')}`,
     `metrics    ${server.metricsKey === undefined ? 'open to everybody who reaches the port' : `for who presents ${maskKey(server.metricsKey)}`}`,
-    `log        ${log.level}, access lines ${log.access ? 'on' : 'off'}`,
+    `log        ${log.level}, access lines ${log.access ? 'on' : 'off'}, format ${log.format}`,
     `callers    ${describeCallers(auth)}`,
     '',
     'providers',

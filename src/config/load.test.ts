@@ -153,7 +153,7 @@ describe('defaults', () => {
         normaliseText: false,
         ietfRateLimit: false,
       },
-      log: { level: 'info', access: true },
+      log: { level: 'info', access: true, format: 'auto' },
       auth: { keys: [], anonymous: true },
       timeouts: { routes: {} },
       providers: [
@@ -200,7 +200,7 @@ describe('precedence', () => {
     const yaml = 'server: { port: 1000, threads: 3 }\nlog: { level: warn }';
     const { config } = load({ HEADGATE_PORT: '2000', HEADGATE_ACCESS_LOG: 'off' }, yaml);
     expect(config.server).toMatchObject({ port: 2000, threads: 3, preStopMs: 0 });
-    expect(config.log).toEqual({ level: 'warn', access: false });
+    expect(config.log).toEqual({ level: 'warn', access: false, format: 'auto' });
   });
 
   it('lets a provider state its own lane, clocks and retries over the shared ones of file and environment', () => {

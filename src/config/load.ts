@@ -12,6 +12,7 @@ import { check } from './check.ts';
 import { readCpuQuota, workersFor } from './cpu-quota.ts';
 import { type Env, plainEnvironment, readEnvironment, unknownVariables } from './environment.ts';
 import { type ConfigFile, readConfigFile } from './file.ts';
+import { foreignAdvice } from './foreign.ts';
 import { showPath, touches } from './path.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { followReferences } from './references.ts';
@@ -76,6 +77,8 @@ function load(
   const shown = path === null ? '' : relative(cwd, path);
   const name = shown.startsWith('..') ? (path ?? '') : shown;
   const file = path === null ? null : readConfigFile(path, name);
+  const foreign = foreignAdvice(file?.value);
+  if (foreign !== null) throw new ConfigError([`${name}: ${foreign.join('\n    ')}`]);
   if (file !== null) notes.push(`configuration: ${name}`);
 
   const problems: Problem[] = [];

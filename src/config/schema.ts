@@ -64,8 +64,18 @@ export const FILE_SCHEMA = Type.Object(
             default: DEFAULT_LOG.access,
             'x-env': 'HEADGATE_ACCESS_LOG',
           }),
+          format: Type.Optional(
+            Type.Enum(['auto', 'json', 'pretty'], {
+              description: 'How lines are written: `auto` is `pretty` on a terminal and `json` elsewhere.',
+              default: DEFAULT_LOG.format,
+              'x-env': 'HEADGATE_LOG_FORMAT',
+            }),
+          ),
         },
-        { ...strict, description: 'JSON lines on stdout; never a body, never a key.' },
+        {
+          ...strict,
+          description: 'Lines on stdout: JSON, or readable on a terminal; never a body, never a key.',
+        },
       ),
     ),
     auth: Type.Optional(

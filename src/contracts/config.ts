@@ -126,9 +126,12 @@ export interface RedisConfig {
   ca?: string;
 }
 
+/** How log lines are written: `auto` is readable on a terminal and JSON elsewhere. */
+export type LogFormat = 'auto' | 'json' | 'pretty';
+
 export interface Config {
   server: ServerConfig;
-  log: { level: string; access: boolean };
+  log: { level: string; access: boolean; format: LogFormat };
   auth: { keys: ClientKeyConfig[]; anonymous: boolean };
   timeouts: { routes: RouteTimeouts };
   providers: ProviderConfig[];

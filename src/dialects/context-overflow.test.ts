@@ -101,6 +101,21 @@ describe('a prompt that is too long for its model is recognised', () => {
       1_048_576,
     ],
     ['The input token count exceeds the maximum number of tokens allowed 1048576.', null, null, 1_048_576],
+    ['Requested tokens (5000) exceed context window of 4096', 5_000, null, 4_096],
+    ['Request body too large for gpt-4o-mini model. Max size: 8000 tokens.', null, null, 8_000],
+    [
+      'The estimated number of input and maximum output tokens (9000) exceeded this model context window limit (7968).',
+      9_000,
+      null,
+      7_968,
+    ],
+    [
+      'the number of input tokens 5000 cannot exceed the total tokens limit 4096 for this model',
+      5_000,
+      null,
+      4_096,
+    ],
+    ['Input validation error: `inputs` must have less than 4096 tokens. Given: 5000', 5_000, null, 4_096],
     ['prompt token count of 140000 exceeds the limit of 128000', 140_000, null, 128_000],
     [
       'Please reduce the length of the messages or completion. Current length is 9000 while limit is 8192',

@@ -16,6 +16,7 @@ const CODES: ReadonlySet<string> = new Set([
   'context_window_exceeded',
   'exceed_context_size_error',
   'model_max_prompt_tokens_exceeded',
+  'tokens_limit_reached',
 ]);
 
 /** With these a refusal is about something else, however it is worded: keys, money, rates, a model that is not there. */
@@ -36,7 +37,8 @@ const WORDINGS: readonly RegExp[] = [
   /input \((?<prompt>\d+) tokens\) is longer than the model's context length \((?<max>\d+) tokens\)/i,
   /prompt \((?:total )?length (?<prompt>\d+)\) is longer than the maximum model length of (?<max>\d+)/i,
   /input length \((?<prompt>\d+)\) exceeds (?:the )?model's maximum context length \((?<max>\d+)\)/i,
-  // llama.cpp, LM Studio
+  // llama.cpp and its Python server, LM Studio
+  /requested tokens \((?<prompt>\d+)\) exceed context window of (?<max>\d+)/i,
   /request \((?<prompt>\d+) tokens\) exceeds the available context size \((?<max>\d+) tokens\)/i,
   /keep the first (?<prompt>\d+) tokens when context the overflows.{0,80}?context length of only (?<max>\d+)/is,
   // xAI, Mistral, Gemini, GitHub
@@ -44,9 +46,14 @@ const WORDINGS: readonly RegExp[] = [
   /prompt contains (?<prompt>\d+) tokens.{0,60}?too large for model with (?<max>\d+) maximum context length/is,
   /input token count (?:\((?<prompt>\d+)\) )?exceeds the maximum number of tokens allowed \(?(?<max>\d+)/i,
   /prompt token count of (?<prompt>\d+) exceeds the limit of (?<max>\d+)/i,
+  /request body too large for .{1,60}? model\. max size: (?<max>\d+) tokens/is,
+  // Cloudflare, watsonx
+  /tokens \((?<prompt>\d+)\) exceeded this model context window limit \((?<max>\d+)\)/i,
+  /number of input tokens (?<prompt>\d+) cannot exceed the total tokens limit (?<max>\d+)/i,
   // Cerebras, Text Generation Inference, Cohere, Moonshot, Alibaba
   /reduce the length of the messages or completion.{0,20}?length is (?<prompt>\d+) while limit is (?<max>\d+)/is,
   /`inputs` tokens \+ `max_new_tokens` must be <= (?<max>\d+)\. given: (?<prompt>\d+) `inputs` tokens and (?<answer>\d+)/i,
+  /`inputs` must have less than (?<max>\d+) tokens\. given: (?<prompt>\d+)/i,
   /tokens in the prompt cannot exceed (?<max>\d+) - received (?<prompt>\d+)/i,
   /exceeded model token limit: (?<max>\d+)(?: \(requested: (?<prompt>\d+)\))?/i,
   /range of input length should be \[\d+, (?<max>\d+)\]/i,

@@ -3,7 +3,7 @@
 import type { HeaderList } from '../contracts/sink.ts';
 
 const EXPOSED =
-  'x-request-id, request-id, retry-after, retry-after-ms, x-should-retry, server-timing, ' +
+  'x-request-id, request-id, retry-after, retry-after-ms, x-should-retry, www-authenticate, server-timing, ' +
   'x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, ' +
   'x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, ' +
   'x-headgate-provider, x-headgate-model, x-headgate-attempts, x-headgate-fallback, x-headgate-overhead-us, ' +

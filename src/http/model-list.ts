@@ -44,6 +44,7 @@ function anthropicModel(model: ListedModel, since: number) {
     type: 'model',
     id: model.id,
     display_name: model.id,
+    lifecycle: 'active',
     created_at: new Date(since).toISOString().replace(/\.\d+Z$/, 'Z'),
   };
 }

@@ -45,6 +45,23 @@ describe('logger', () => {
     ]);
   });
 
+  it('writes readable lines where asked to, redacted like any other and without colours in a file', () => {
+    const log = open({ format: 'pretty', base: { worker: 3 } });
+    log.maskWith(createSecretMask(['our-own-secret-key']));
+    log.warn({ said: 'our-own-secret-key' }, 'lane is full');
+    log.flushSync();
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/^[\d:.]+ WARN {2}worker 3 lane is full {2}said=.*\n$/);
+    expect(text).not.toContain('our-own-secret-key');
+  });
+
+  it('is JSON in a file when the format is left to the destination', () => {
+    const log = open({ format: 'auto' });
+    log.info({}, 'started');
+    log.flushSync();
+    expect(lines()[0]).toMatchObject({ msg: 'started' });
+  });
+
   it('gives child lines the fields of the child', () => {
     const log = open();
     log.child({ part: 'supervisor' }).info({ pid: 1 }, 'started');

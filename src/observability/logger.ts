@@ -1,14 +1,19 @@
-// JSON lines to stdout, and the only file that knows pino: every line redacted, then handed to the sink, which is
-// bounded and flushed once a second. A reader that stalls costs log lines (counted), never a request.
+// Lines to stdout, JSON or readable, and the only file that knows pino: every line redacted, then handed to the sink,
+// which is bounded and flushed once a second. A reader that stalls costs log lines (counted), never a request.
+import { isatty } from 'node:tty';
 import pino from 'pino';
+import type { LogFormat } from '../contracts/config.ts';
 import { errorFields } from './error-fields.ts';
 import { LineSink } from './line-sink.ts';
 import type { Log } from './log.ts';
+import { readableLine, wantsReadable } from './readable-line.ts';
 import { redact } from './redact.ts';
 
 export interface LoggerOptions {
   /** `trace` to `fatal`, or `silent`. */
   level: string;
+  /** Readable lines or JSON; JSON by default. */
+  format?: LogFormat;
   /** File descriptor; stdout by default. */
   destination?: number;
   /** Fields on every line, e.g. the worker's index. */
@@ -32,8 +37,12 @@ const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 
 /** Makes the logger of a process. Call `close` (or `flushSync` in a fault) before exit, or buffered lines are lost. */
 export function createLogger(options: LoggerOptions): Logger {
+  const fd = options.destination ?? 1;
+  const terminal = isatty(fd);
+  const readable = wantsReadable(options.format ?? 'json', terminal);
+  const colour = terminal && !process.env['NO_COLOR'];
   const sink = new LineSink({
-    fd: options.destination ?? 1,
+    fd,
     maxBytes: options.maxBufferedBytes ?? MAX_BUFFERED_BYTES,
   });
   let mask = (text: string): string => text;
@@ -46,7 +55,11 @@ export function createLogger(options: LoggerOptions): Logger {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: errorFields },
       // The finished line, so that no field, message or binding can slip past.
-      hooks: { streamWrite: (line) => redact(mask(line)) },
+      hooks: {
+        streamWrite: readable
+          ? (line) => readableLine(redact(mask(line)), colour)
+          : (line) => redact(mask(line)),
+      },
     },
     sink,
   );

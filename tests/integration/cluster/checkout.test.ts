@@ -28,12 +28,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** `headgate start --version`: everything scripts/start does, and no gateway. */
-function start(): { status: number | null; out: string; err: string } {
+function script(name: string, ...args: string[]): { status: number | null; out: string; err: string } {
   const env = { ...process.env, PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}` };
-  const ran = spawnSync('sh', [path.join(folder, 'scripts/start'), '--version'], { env, encoding: 'utf8' });
+  const ran = spawnSync('sh', [path.join(folder, 'scripts', name), ...args], { env, encoding: 'utf8' });
   return { status: ran.status, out: ran.stdout, err: ran.stderr };
 }
+
+/** `headgate start --version`: everything scripts/start does, and no gateway. */
+const start = () => script('start', '--version');
 
 const cli = path.join(folder, 'cluster/cli.ts');
 const shout = (word: string): void => appendFileSync(cli, `process.stdout.write('${word}\\n');\n`);
@@ -58,6 +60,20 @@ it('builds once, and again when a file was edited, replaced by an older one, or 
   start();
   expect(existsSync(path.join(folder, '.cache/build/cluster/backoff.js'))).toBe(false);
   renameSync(path.join(folder, 'backoff.kept'), other);
+});
+
+it('runs every command of the help by scripts/headgate', () => {
+  const help = script('headgate', '--help');
+  expect(help).toMatchObject({ status: 0, err: '' });
+  expect(help.out).toContain('scripts/headgate');
+  expect(script('headgate', 'check').out).toContain('The configuration is valid.');
+  expect(script('headgate', 'models').out).toContain('→');
+  expect(script('headgate', 'schema').out).toContain('"$schema"');
+  expect(script('headgate', 'version').out).toMatch(/^headgate \d/);
+  expect(script('headgate', 'chekc')).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('`check`') as string,
+  });
 });
 
 it('runs the sources themselves where it cannot build', () => {

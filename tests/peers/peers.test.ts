@@ -1,0 +1,85 @@
+// The SDKs' own API tests, against the gateway instead of the mock server they are written for.
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
+import { preparePython, prepareTests, Unavailable } from './python.ts';
+import { type Suite, suites } from './suites.ts';
+import { type PeerUpstream, startPeerUpstream } from './upstream.ts';
+
+let upstream: PeerUpstream;
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  upstream = await startPeerUpstream();
+  const base = `http://127.0.0.1:${upstream.port}`;
+  gateway = await startGateway({
+    config: {
+      providers: {
+        oa: { dialect: 'openai-chat', baseUrl: `${base}/v1`, auth: 'none', models: ['gpt-*'] },
+        an: { dialect: 'anthropic', baseUrl: base, auth: 'none', models: ['claude-*'] },
+      },
+      // Names their tests retrieve.
+      models: { 'gpt-6-astra': { targets: ['oa/gpt-6-astra'] }, model_id: { targets: ['an/model_id'] } },
+    },
+    env: { HEADGATE_ACCESS_LOG: 'off' },
+  });
+});
+afterAll(async () => {
+  await gateway?.stop();
+  await upstream?.close();
+});
+
+describe("an SDK's own tests of the endpoints there are", () => {
+  test.for(suites)('pass: $package', async (suite, context) => {
+    const ready = prepare(suite);
+    if (typeof ready === 'string') {
+      console.log(`skipped: ${ready}`);
+      context.skip(ready);
+      return;
+    }
+    const { python, folder } = ready;
+    const args = [
+      '-m',
+      'pytest',
+      '-q',
+      '--tb=short',
+      '-p',
+      'no:cacheprovider',
+      '-o',
+      'addopts=',
+      ...suite.args,
+    ];
+    const { status, output } = await run(python, [...args, '-k', suite.only, ...suite.files], folder);
+    const counts = /(\d+) passed/.exec(output);
+    expect({ status, output: status === 0 ? '' : output.slice(-20_000) }).toEqual({ status: 0, output: '' });
+    expect(Number(counts?.[1])).toBeGreaterThanOrEqual(suite.least);
+  });
+});
+
+/** What it runs with, or why it cannot. */
+function prepare(suite: Suite): { python: string; folder: string } | string {
+  try {
+    const python = preparePython();
+    return { python, folder: prepareTests(python, suite.package) };
+  } catch (error) {
+    if (error instanceof Unavailable) return error.message;
+    throw error;
+  }
+}
+
+function run(
+  program: string,
+  args: string[],
+  cwd: string,
+): Promise<{ status: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const env = { PATH: process.env['PATH'], TEST_API_BASE_URL: gateway.url, PYTHONDONTWRITEBYTECODE: '1' };
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const keep = (piece: Buffer): void => void (output += piece.toString());
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, output }));
+  });
+}

@@ -1,0 +1,76 @@
+// Gets an SDK's own tests from PyPI: its source distribution, and a virtual environment with what they need. Kept in
+// .cache/peers, so that only the first run loads anything.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from '../kit/gateway.ts';
+
+const REQUIREMENTS = path.join(import.meta.dirname, 'requirements.txt');
+const STEP_MS = 180_000;
+
+/** Why the tests cannot be run on this machine. */
+export class Unavailable extends Error {}
+
+/** A folder for what these requirements ask for: another list gets another. */
+function cache(): string {
+  const print = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
+  return path.join(root, '.cache/peers', print);
+}
+
+/** @returns path of a Python that has all requirements. @throws Unavailable */
+export function preparePython(): string {
+  const folder = path.join(cache(), 'venv');
+  const python = path.join(folder, 'bin/python');
+  const done = path.join(folder, 'complete');
+  if (existsSync(done)) return python;
+  rmSync(folder, { recursive: true, force: true });
+  step('python3', ['-m', 'venv', folder], 'there is no python3 with venv');
+  const install = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-r', REQUIREMENTS];
+  step(python, install, 'pip could not install their requirements');
+  writeFileSync(done, '');
+  return python;
+}
+
+/** @returns folder of the package's sources, tests included. @throws Unavailable */
+export function prepareTests(python: string, name: string): string {
+  const version = new RegExp(`^${name}==(.+)$`, 'm').exec(readFileSync(REQUIREMENTS, 'utf8'))?.[1];
+  const base = `${name}-${version}`;
+  const folder = path.join(cache(), base);
+  if (!existsSync(folder)) {
+    const download = path.join(cache(), `${base}.download`);
+    rmSync(download, { recursive: true, force: true });
+    mkdirSync(download, { recursive: true });
+    const from = [
+      '-m',
+      'pip',
+      'download',
+      '-q',
+      '--disable-pip-version-check',
+      '--no-deps',
+      '--no-binary',
+      name,
+    ];
+    step(
+      python,
+      [...from, '-d', download, `${name}==${version}`],
+      `pip could not download the sources of ${base}`,
+    );
+    const archive = readdirSync(download).find((file) => file.endsWith('.tar.gz'));
+    if (archive === undefined) throw new Unavailable(`${base} has no source distribution`);
+    step('tar', ['-xzf', path.join(download, archive), '-C', download], `${archive} cannot be unpacked`);
+    renameSync(path.join(download, base), folder);
+    rmSync(download, { recursive: true, force: true });
+  }
+  if (!existsSync(path.join(folder, 'tests/api_resources'))) {
+    throw new Unavailable(`the source distribution of ${base} holds no tests/api_resources`);
+  }
+  return folder;
+}
+
+function step(program: string, args: readonly string[], failure: string): void {
+  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8', timeout: STEP_MS });
+  if (status === 0) return;
+  const why = error?.message ?? stderr.trim().split('\n').at(-1) ?? '';
+  throw new Unavailable(`${failure} (${why})`);
+}

@@ -1,0 +1,37 @@
+// Which of the SDKs' own tests are run: those of every endpoint that the gateway has. A new endpoint is a line here.
+
+export interface Suite {
+  /** Name on PyPI, with the version of requirements.txt. */
+  package: string;
+  /** Its test files, below the sdist's folder. */
+  files: readonly string[];
+  /** pytest's `-k`: what of those files belongs to an endpoint the gateway has. */
+  only: string;
+  /** Further arguments of pytest that its settings ask for. */
+  args: readonly string[];
+  /** So many pass at least: a selection that selects nothing must not look well. */
+  least: number;
+}
+
+export const suites: readonly Suite[] = [
+  {
+    package: 'openai',
+    files: ['tests/api_resources/chat/test_completions.py', 'tests/api_resources/test_models.py'],
+    // Stored completions and the deletion of a model are not the gateway's.
+    only: '(Completions and create) or (Models and not delete)',
+    args: [],
+    least: 75,
+  },
+  {
+    package: 'anthropic',
+    files: [
+      'tests/api_resources/test_messages.py',
+      'tests/api_resources/test_models.py',
+      'tests/api_resources/beta/test_messages.py',
+      'tests/api_resources/beta/test_models.py',
+    ],
+    only: 'Messages or Models',
+    args: ['-p', 'tests._alias_httpx'],
+    least: 200,
+  },
+];

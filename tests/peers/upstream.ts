@@ -1,0 +1,112 @@
+// The upstream that the SDKs' own tests meet behind the gateway: one good answer for each endpoint, whatever is asked,
+// with every member that the SDKs' types require. Their tests send every parameter there is, in made-up values, and
+// check the answer's types strictly: what a gateway drops or adds shows.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface PeerUpstream {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const COMPLETION = {
+  id: 'chatcmpl-1',
+  object: 'chat.completion',
+  created: 1_760_000_000,
+  model: 'made-up',
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: 'Hello', refusal: null },
+      finish_reason: 'stop',
+      logprobs: null,
+    },
+  ],
+  usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
+};
+
+const CHUNKS = [
+  { delta: { role: 'assistant', content: 'Hello' }, finish_reason: null },
+  { delta: {}, finish_reason: 'stop' },
+].map((choice) => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  created: 1_760_000_000,
+  model: 'made-up',
+  choices: [{ index: 0, logprobs: null, ...choice }],
+}));
+
+const MESSAGE = {
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'made-up',
+  content: [{ type: 'text', text: 'Hello', citations: null }],
+  stop_reason: 'end_turn',
+  stop_sequence: null,
+  stop_details: null,
+  container: null,
+  context_management: null,
+  usage: { input_tokens: 3, output_tokens: 1 },
+};
+
+const EVENTS = [
+  { type: 'message_start', message: { ...MESSAGE, content: [], stop_reason: null } },
+  { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '', citations: null } },
+  { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hello' } },
+  { type: 'content_block_stop', index: 0 },
+  {
+    type: 'message_delta',
+    delta: { stop_reason: 'end_turn', stop_sequence: null },
+    usage: { input_tokens: 3, output_tokens: 1 },
+  },
+  { type: 'message_stop' },
+];
+
+/** Starts it on a free port of loopback. */
+export async function startPeerUpstream(): Promise<PeerUpstream> {
+  const server = createServer((request, response) => void answer(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  const [path] = (request.url ?? '').split('?');
+  const { stream } = JSON.parse(Buffer.concat(pieces).toString() || '{}') as { stream?: boolean };
+  if (path === '/v1/chat/completions') {
+    if (stream === true) {
+      sse(response, [...CHUNKS.map((chunk) => `data: ${JSON.stringify(chunk)}`), 'data: [DONE]']);
+    } else json(response, 200, COMPLETION);
+  } else if (path === '/v1/messages') {
+    if (stream === true)
+      sse(
+        response,
+        EVENTS.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}`),
+      );
+    else json(response, 200, MESSAGE);
+  } else if (path === '/v1/messages/count_tokens') {
+    json(response, 200, { input_tokens: 3, context_management: { original_input_tokens: 3 } });
+  } else if (path === '/v1/models') {
+    json(response, 200, { object: 'list', data: [], has_more: false, first_id: null, last_id: null });
+  } else json(response, 404, { error: { message: `nothing at ${path}`, type: 'not_found_error' } });
+}
+
+function json(response: ServerResponse, status: number, value: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+}
+
+function sse(response: ServerResponse, messages: readonly string[]): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`${messages.join('\n\n')}\n\n`);
+}
