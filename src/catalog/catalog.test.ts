@@ -317,6 +317,34 @@ describe('a list', () => {
     expect(rig.asked).toEqual([fault]);
   });
 
+  it('that cannot be read has a few well-known names in its place, of the providers that have some', async () => {
+    const provider = await serve((_request, response) => response.end('{"id":"m1","type":"message"}'));
+    const rig = new Rig();
+    const snapshot = rig.snapshot([
+      config('openai', provider.url, { keys: [key(['gpt-4o*', 'o3'])] }),
+      config('anthropic', provider.url, { models: ['*'], modelsDeclared: true }),
+      config('custom', provider.url),
+    ]);
+    expect(ids(await rig.catalog.list(snapshot))).toEqual([
+      'openai/o3',
+      'openai/gpt-4o',
+      'openai/gpt-4o-mini',
+    ]);
+    // They are gone with the first list of its own.
+    provider.answer = listing('gpt-4o-2026', 'o3');
+    rig.now += 2 * FIRST_RETRY_MS;
+    rig.catalog.list(snapshot);
+    await vi.waitFor(() => expect(rig.asked).toHaveLength(6), 5_000);
+    expect(ids(await rig.catalog.list(snapshot))).toEqual([
+      'openai/o3',
+      'openai/gpt-4o-2026',
+      'anthropic/gpt-4o-2026',
+      'anthropic/o3',
+      'custom/gpt-4o-2026',
+      'custom/o3',
+    ]);
+  });
+
   it('is asked for anew when a new configuration has what was missing', async () => {
     const provider = await serve((request, response) => {
       if (request.headers.authorization === 'Bearer good') listing('a')(request, response);

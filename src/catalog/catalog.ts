@@ -1,5 +1,5 @@
 // What models there are: those of the configuration, and of providers for which it has nothing but patterns
-// (OPENAI_API_KEY alone) those they list themselves.
+// (OPENAI_API_KEY alone) those they list themselves, or a few well-known ones until that is known.
 //
 // A provider is asked when somebody asks us and what we know is old, not at start and not by a timer: a gateway whose
 // clients never list models sends no request that nobody asked for, and one whose provider is down does not keep trying.
@@ -14,6 +14,7 @@ import type { Clock } from '../contracts/ports.ts';
 import type { ListedModel, Snapshot } from '../contracts/snapshot.ts';
 import { hasKeyFor, isOpenEnded, offers } from '../routing/offers.ts';
 import { ProviderList } from './provider-list.ts';
+import { usualModels } from './usual-models.ts';
 
 const FIRST_WAIT_MS = 2_000;
 
@@ -67,7 +68,7 @@ class Catalog implements ModelCatalog {
     const target = plan?.targets.find(({ provider, model }) => hasKeyFor(provider, model));
     if (target === undefined) return null;
     if (Object.hasOwn(snapshot.config.models, name)) return { id: name, ownedBy: 'headgate' };
-    const known = this.#lists.get(target.lane)?.models.get(target.model);
+    const known = this.#lists.get(target.lane)?.models?.get(target.model);
     return {
       id: name,
       ownedBy: target.provider.name,
@@ -105,7 +106,8 @@ class Catalog implements ModelCatalog {
     for (const lane of snapshot.lanes.values()) {
       const { provider } = lane;
       if (!isOpenEnded(provider)) continue;
-      for (const { id, displayName, createdMs } of this.#listOf(lane).models.values()) {
+      for (const { id, displayName, createdMs } of this.#listOf(lane).models?.values() ??
+        usualModels(provider)) {
         const full = `${provider.name}/${id}`;
         if (merged.has(full) || !offers(provider, id) || !hasKeyFor(provider, id)) continue;
         merged.set(full, { id: full, ownedBy: provider.name, displayName, createdMs });

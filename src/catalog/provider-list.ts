@@ -30,11 +30,9 @@ export interface ProviderListDeps {
   changed(): void;
 }
 
-const NONE: ReadonlyMap<string, ProviderModel> = new Map();
-
 export class ProviderList {
-  /** By id, in the provider's order. Stale rather than empty while the provider is down. */
-  models: ReadonlyMap<string, ProviderModel> = NONE;
+  /** By id, in the provider's order; null until it has answered once. Stale while the provider is down. */
+  models: ReadonlyMap<string, ProviderModel> | null = null;
   /** Resolves, never rejects, when the question under way is over; null when there is none. */
   asking: Promise<void> | null = null;
   /** When the first question under this configuration was put, while it is under way and there is nothing to show; else null. */
@@ -57,7 +55,7 @@ export class ProviderList {
     const now = this.#deps.now();
     // Another key or header may be what was missing.
     if (this.#provider === provider && now < this.#dueAt) return;
-    if (this.#provider !== provider && this.models === NONE) this.firstAskedAt = now;
+    if (this.#provider !== provider && this.models === null) this.firstAskedAt = now;
     this.#provider = provider;
     this.asking = this.#ask(provider.name).finally(() => {
       this.asking = null;

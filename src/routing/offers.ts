@@ -25,6 +25,7 @@ export function isOpenEnded(provider: ProviderConfig): boolean {
   const pattern = (name: string): boolean => name.endsWith('*');
   return (
     provider.kind === 'http' &&
+    (provider.models.length > 0 || !provider.modelsDeclared) &&
     provider.models.every(pattern) &&
     (provider.keys.length === 0 ||
       provider.keys.some(({ models }) => models.length === 0 || models.some(pattern)))
