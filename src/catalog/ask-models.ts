@@ -1,6 +1,6 @@
 // A provider's whole list of models, page by page, within bounds.
-import type { ModelListCodec, ProviderModel } from '../contracts/model-list.ts';
 import type { Lane, RingKey } from '../contracts/lane.ts';
+import type { ModelListCodec, ProviderModel } from '../contracts/model-list.ts';
 import { askPage, PageFault } from './ask-page.ts';
 
 /** More models than any provider lists; behind them the list ends. */

@@ -1,7 +1,7 @@
 // What the dialects' lists of models have in common. Servers that speak a dialect are many, and their lists are theirs:
 // what cannot be read is passed over.
-import type { ProviderModel } from '../contracts/model-list.ts';
 import type { JsonObject } from '../contracts/json.ts';
+import type { ProviderModel } from '../contracts/model-list.ts';
 import { stringAt } from './lenient.ts';
 import { isObject } from './read.ts';
 

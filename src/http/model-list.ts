@@ -2,7 +2,7 @@
 import type { DialectName } from '../contracts/dialect-name.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { ListedModel } from '../contracts/snapshot.ts';
-import { type Page, readPage } from './model-page.ts';
+import { readPage } from './model-page.ts';
 
 /**
  * @param query of the request, without `?`.
@@ -19,7 +19,7 @@ export function listModels(
   if (dialect !== 'anthropic') {
     return JSON.stringify({ object: 'list', data: models.map((model) => openaiModel(model, since)) });
   }
-  const page: Page | GatewayError = readPage(models, query);
+  const page = readPage(models, query);
   if (page instanceof GatewayError) return page;
   const data = page.models.map((model) => anthropicModel(model, since));
   return JSON.stringify({
