@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { decodeBody } from './body/decompress.ts';
 import { inspectBody } from './body/inspect.ts';
 import { normaliseBody } from './body/normalise.ts';
+import { createCatalog } from './catalog/catalog.ts';
 import type { Config } from './contracts/config.ts';
 import type { DialectName } from './contracts/dialect.ts';
 import { GatewayError } from './contracts/errors.ts';
@@ -25,6 +26,7 @@ import { createFragmentMask } from './observability/key-fragments.ts';
 import { createLaneMeter } from './observability/lane-meter.ts';
 import { createLimitMeter } from './observability/limit-meter.ts';
 import { createMeasuring, measuredCalls } from './observability/measured.ts';
+import { createModelListMeter } from './observability/model-list-meter.ts';
 import { overheadMs, serverTiming } from './observability/overhead.ts';
 import { createProcessMeter } from './observability/process-meter.ts';
 import { createRecorder } from './observability/recorder.ts';
@@ -126,6 +128,14 @@ export function createGateway(ports: GatewayPorts): Gateway {
     admission: limiter,
     now: () => clock.now(),
   });
+  const headers = createUpstreamHeaders(VERSION);
+  const catalog = createCatalog({
+    clock,
+    random: Math.random,
+    dialect,
+    headers: headers.own,
+    asked: createModelListMeter(recorder, ports.log).asked,
+  });
   const stages: StageEntries = {
     identify: {
       stage: createIdentify({
@@ -142,7 +152,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     dispatch: {
       stage: createDispatch({
         clocks,
-        headers: createUpstreamHeaders(VERSION),
+        headers,
         offload,
         dialect,
         refuse,
@@ -169,6 +179,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     settle,
     refuse,
     scrape: ports.scrape,
+    models: catalog,
     health: () =>
       withLimits(
         ports.health(),

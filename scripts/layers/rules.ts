@@ -21,6 +21,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/lanes/', 2],
   ['src/stores/', 2],
   ['src/limiter/', 2],
+  ['src/catalog/', 2],
   ['src/upstream/', 2],
   ['src/observability/', 2],
   ['src/pipeline/', 3],

@@ -6,6 +6,7 @@ import type { DialectName } from './dialect-name.ts';
 import type { GatewayError, UpstreamFault } from './errors.ts';
 import type { JsonObject } from './json.ts';
 import type { Manner } from './manner.ts';
+import type { ModelListCodec } from './model-list.ts';
 
 export type { DialectName };
 
@@ -137,4 +138,5 @@ export interface Dialect extends Codecs {
   readonly name: DialectName;
   readonly manner: Manner;
   readonly errors: ErrorCodec;
+  readonly modelList: ModelListCodec;
 }

@@ -21,6 +21,9 @@ export interface Target {
   readonly timeouts: TimeoutConfig;
 }
 
+/** Who is asked, and in what dialect: of a target all that the headers of a request are made of. */
+export type Speaker = Pick<Target, 'provider' | 'dialect' | 'spoken'>;
+
 export interface Plan {
   /** Public name: the alias, else `provider/model`. Bounded in number: used as a label. */
   readonly name: string;

@@ -29,5 +29,7 @@ export interface ProviderRecord {
   keyEnv: readonly string[];
   /** Names of its models when the configuration states none; `*` at the end matches any rest. */
   modelPatterns: readonly string[];
+  /** Some models it is known to have, listed only as long as its own list could not be read. */
+  usualModels?: readonly string[];
   quirks: ProviderQuirks;
 }

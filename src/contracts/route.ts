@@ -20,7 +20,7 @@ export interface ModelRoute extends RouteHead {
 
 export type LocalAnswerName = 'root' | 'live' | 'ready' | 'health' | 'metrics' | 'model-list' | 'model-card';
 
-/** Answered by the worker that was asked, without an upstream. */
+/** Answered by the worker that was asked, from what it knows. */
 export interface LocalRoute extends RouteHead {
   readonly kind: 'local';
   readonly answer: LocalAnswerName;

@@ -11,6 +11,10 @@ export interface ListedModel {
   id: string;
   /** Provider, or `headgate` for an alias. */
   ownedBy: string;
+  /** For people; null or left out when it has no other name. */
+  displayName?: string | null;
+  /** ms since 1970; null or left out when nobody said. */
+  createdMs?: number | null;
 }
 
 export interface ModelTable {

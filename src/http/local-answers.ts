@@ -1,8 +1,10 @@
-// Answers that need no upstream: health, readiness, metrics, model lists. From memory, by the worker that was asked.
+// Answers that are no model's: health, readiness, metrics, model lists. By the worker that was asked, from what it knows.
 import type { Call } from '../contracts/call.ts';
+import type { ModelCatalog } from '../contracts/catalog.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { LocalRoute } from '../contracts/route.ts';
 import type { HeaderList } from '../contracts/sink.ts';
+import type { ListedModel } from '../contracts/snapshot.ts';
 import { mayScrape } from '../pipeline/authenticate.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
@@ -19,6 +21,7 @@ export interface LocalAnswersDeps {
   /** Details of /health. */
   health(): Record<string, unknown>;
   version: string;
+  models: ModelCatalog;
 }
 
 /** @param draining the worker is on its way out. */
@@ -51,8 +54,28 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
     );
   }
 
+  function showList(call: Call, models: readonly ListedModel[]): void {
+    if (call.settled) return;
+    const list = listModels(models, call.route.dialect, call.head.query, since);
+    if (list instanceof GatewayError) refuse(call, list);
+    else send(call, 200, JSON_TYPE, list);
+  }
+
+  function modelList(call: Call): void {
+    const models = deps.models.list(call.snapshot);
+    if (models instanceof Promise) void models.then((list) => showList(call, list));
+    else showList(call, models);
+  }
+
+  function modelCard(call: Call): void {
+    const name = call.params['model'] ?? '';
+    const { dialect } = call.route;
+    const found = deps.models.find(call.snapshot, name, dialect, call.prefix);
+    if (found === null) refuse(call, unknownModel(name));
+    else send(call, 200, JSON_TYPE, showModel(found, dialect, since));
+  }
+
   return (call, route, draining) => {
-    const { models } = call.snapshot;
     switch (route.answer) {
       case 'live':
         json(call, 200, { status: 'ok' });
@@ -71,15 +94,11 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
         json(call, 200, { name: 'headgate', version });
         return;
       case 'model-list':
-        send(call, 200, JSON_TYPE, listModels(models, call.head, since));
+        modelList(call);
         return;
-      case 'model-card': {
-        const model = call.params['model'] ?? '';
-        const found = models.list.find(({ id }) => id === model);
-        if (found === undefined) refuse(call, unknownModel(model));
-        else send(call, 200, JSON_TYPE, showModel(found, call.head, since));
+      case 'model-card':
+        modelCard(call);
         return;
-      }
       case 'metrics':
         metrics(call);
     }

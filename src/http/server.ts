@@ -2,6 +2,7 @@
 // Order of checks: framing, path, method, key, size, body.
 import type { HttpRequest, HttpResponse, us_listen_socket } from 'uWebSockets.js';
 import { Call, type Flow } from '../contracts/call.ts';
+import type { ModelCatalog } from '../contracts/catalog.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Clock } from '../contracts/ports.ts';
@@ -48,6 +49,7 @@ export interface HttpServerDeps {
   scrape(): Promise<string>;
   health(): Record<string, unknown>;
   version: string;
+  models: ModelCatalog;
 }
 
 export interface HttpServer {

@@ -111,6 +111,11 @@ export const METRIC_FAMILIES = {
     help: 'Stream events of an upstream that were not of its dialect and were skipped.',
     labels: ['provider'],
   },
+  headgate_model_list_asks_total: {
+    type: 'counter',
+    help: 'Times a worker asked a provider for its list of models (ok, failed).',
+    labels: ['provider', 'result'],
+  },
   headgate_in_flight_requests: {
     type: 'gauge',
     help: 'Calls that hold a slot of the lane.',

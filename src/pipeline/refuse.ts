@@ -47,6 +47,10 @@ function maskFault(call: Call, error: GatewayError): GatewayError {
   const { fault } = error;
   if (fault === null) return error;
   const { mask } = call.snapshot;
+  for (const name in fault.headers) {
+    const value = Buffer.from(fault.headers[name]!);
+    if (mask(value) !== value) delete fault.headers[name];
+  }
   const text = Buffer.from(fault.message);
   const masked = mask(text);
   if (masked === text) return error;

@@ -3,11 +3,13 @@
 import type { Call } from '../contracts/call.ts';
 import type { HeaderBag } from '../contracts/headers.ts';
 import type { RingKey } from '../contracts/lane.ts';
-import type { Target } from '../contracts/plan.ts';
+import type { Speaker, Target } from '../contracts/plan.ts';
 import type { Spoken } from '../contracts/provider.ts';
 
 export interface UpstreamHeaderBuilder {
   build(call: Call, target: Target, key: RingKey | null): Record<string, string>;
+  /** Of a request that is no client's. */
+  own(target: Speaker, key: RingKey | null): Record<string, string>;
 }
 
 /** What is sent for one key (or a keyless provider): requests share these objects, so nobody may write into them. */
@@ -16,7 +18,7 @@ type Shared = WeakMap<object, Record<string, string>>;
 export function createUpstreamHeaders(version: string): UpstreamHeaderBuilder {
   const bySpoken = new WeakMap<Spoken, { unary: Shared; streamed: Shared }>();
 
-  const base = (target: Target, key: RingKey | null, stream: boolean): Record<string, string> => {
+  const base = (target: Speaker, key: RingKey | null, stream: boolean): Record<string, string> => {
     const { provider, spoken } = target;
     let shared = bySpoken.get(spoken);
     if (shared === undefined)
@@ -41,6 +43,7 @@ export function createUpstreamHeaders(version: string): UpstreamHeaderBuilder {
   };
 
   return {
+    own: (target, key) => base(target, key, false),
     build(call, target, key) {
       const shared = base(target, key, call.stream);
       if (call.translated) return shared;

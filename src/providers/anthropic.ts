@@ -7,5 +7,6 @@ export const anthropic = {
   baseUrl: 'https://api.anthropic.com',
   keyEnv: ['ANTHROPIC_API_KEY'],
   modelPatterns: ['claude-*'],
+  usualModels: ['claude-sonnet-4-5', 'claude-haiku-4-5', 'claude-opus-4-1'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
 } as const satisfies ProviderRecord;

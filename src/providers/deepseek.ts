@@ -7,5 +7,6 @@ export const deepseek = {
   baseUrl: 'https://api.deepseek.com',
   keyEnv: ['DEEPSEEK_API_KEY'],
   modelPatterns: ['deepseek-*'],
+  usualModels: ['deepseek-chat', 'deepseek-reasoner'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
 } as const satisfies ProviderRecord;

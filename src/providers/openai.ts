@@ -7,5 +7,6 @@ export const openai = {
   baseUrl: 'https://api.openai.com/v1',
   keyEnv: ['OPENAI_API_KEY'],
   modelPatterns: ['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*'],
+  usualModels: ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'gpt-5', 'gpt-5-mini', 'o3', 'o4-mini'],
   quirks: { streamUsage: true, legacyMaxTokens: false },
 } as const satisfies ProviderRecord;

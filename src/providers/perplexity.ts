@@ -7,5 +7,6 @@ export const perplexity = {
   baseUrl: 'https://api.perplexity.ai/v1',
   keyEnv: ['PERPLEXITY_API_KEY'],
   modelPatterns: ['sonar*'],
+  usualModels: ['sonar', 'sonar-pro', 'sonar-reasoning-pro', 'sonar-deep-research'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
 } as const satisfies ProviderRecord;

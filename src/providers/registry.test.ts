@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { matchesPattern } from '../names/pattern.ts';
 import { PROVIDERS } from './registry.ts';
 
 describe('provider records', () => {
@@ -46,6 +47,14 @@ describe('provider records', () => {
     const patterns = PROVIDERS.flatMap((record) => record.modelPatterns).filter((pattern) => pattern !== '*');
     for (const pattern of patterns) expect(pattern).toMatch(/^[^*\s]+\*?$/);
     expect(new Set(patterns).size).toBe(patterns.length);
+  });
+
+  it('list only models that they take by a bare name', () => {
+    for (const { usualModels = [], modelPatterns } of PROVIDERS) {
+      for (const model of usualModels) {
+        expect(modelPatterns.some((pattern) => matchesPattern(pattern, model))).toBe(true);
+      }
+    }
   });
 
   it('name max_completion_tokens for OpenAI alone', () => {

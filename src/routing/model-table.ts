@@ -7,6 +7,7 @@ import type { Plan, Target } from '../contracts/plan.ts';
 import type { ListedModel, ModelTable } from '../contracts/snapshot.ts';
 import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
+import { offers } from './offers.ts';
 
 /** Names that reached a provider through a pattern are the client's choice: compiled plans are capped. */
 const CACHED_PLANS = 2048;
@@ -60,10 +61,6 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     const provider = providers.get(name.slice(0, slash));
     return provider === undefined ? null : { provider, model: name.slice(slash + 1) };
   };
-
-  /** A list the operator wrote is the whole offer; a known provider's own patterns are only hints. */
-  const offers = (provider: ProviderConfig, model: string): boolean =>
-    !provider.modelsDeclared || provider.models.some((pattern) => matchesPattern(pattern, model));
 
   const bare = (name: string, dialect: DialectName): Target | null => {
     const all = input.providers;

@@ -302,3 +302,24 @@ it('a handler that throws on a decoded piece fails its own call only', async () 
   expect(heard.error?.code).toBe('GW_GATEWAY_INTERNAL');
   expect((await exchange(upstream)).body.toString()).toBe(text);
 });
+
+it.each(['onData', 'onEnd', 'onError'] as const)(
+  'an %s that aborts and throws ends no process',
+  async (event) => {
+    const body = zlib.gzipSync(text);
+    const cut = event === 'onError' ? body.subarray(0, -9) : body;
+    const peer = await listen((socket, nth) => writeWhole(socket, 'gzip', nth === 0 ? cut : body));
+    const upstream = upstreamOf(peer.port);
+    let thrown = 0;
+    const heard = send(upstream, post(), {
+      [event]() {
+        thrown++;
+        heard.call.abort();
+        throw new Error('a bug');
+      },
+    });
+    await vi.waitFor(() => expect(thrown).toBe(1), 5_000);
+    // Were it uncaught, this file would fail.
+    expect((await exchange(upstream)).body.toString()).toBe(text);
+  },
+);

@@ -125,9 +125,9 @@ export class LeanCall implements UpstreamCall {
     const codings = this.#codings(headers['content-encoding']!);
     if (codings.length > 0) {
       const listener: DecoderListener = {
-        data: (chunk) => this.#deliver(chunk),
-        end: () => this.#drained(),
-        fail: (error) => this.#undecodable(error),
+        data: (chunk) => survive(() => this.#deliver(chunk)),
+        end: () => survive(() => this.#drained()),
+        fail: (error) => survive(() => this.#undecodable(error)),
         drained: () => this.#flow(),
       };
       this.#decoder = new AnswerDecoder(codings, this.#maxDecodedBytes, listener);
@@ -205,5 +205,14 @@ export class LeanCall implements UpstreamCall {
     this.carrier = null;
     this.#decoder?.destroy();
     return carrier;
+  }
+}
+
+/** What a handler throws when its call is over already is for nobody; a connection drops it likewise. */
+function survive(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // Its call has been told what there was to tell.
   }
 }

@@ -82,7 +82,7 @@ export function describeReuse(name: string, make: (options: LeanUpstreamOptions)
       const upstream = upstreamOf(peer.port, 1);
       for (let i = 0; i < 3; i++) {
         expect((await exchange(upstream)).error).toBeNull();
-        await sleep(40);
+        await vi.waitFor(() => expect(upstream.stats().connected).toBe(0), 5_000);
       }
       expect(upstream.stats()).toEqual({ connected: 0, running: 0, pending: 0 });
       expect(peer.connections).toHaveLength(3);

@@ -507,14 +507,14 @@ describe('hostile answers', () => {
     await waitUntil(() => mock.running() === 0, 'the flood to be cut');
   });
 
-  test('a compressed answer nobody asked for is understood or refused, never garbled', async () => {
+  test('a compressed answer nobody asked for is read as if it were not', async () => {
     const answer = await call(gateway, chatPath, { body: chatBody('oa/gzip') });
-    if (answer.status === 200 && answer.headers['content-encoding'] === undefined)
-      expect(pick(answer.json, 'object')).toBe('chat.completion');
-    else expect([200, 502]).toContain(answer.status);
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-encoding']).toBeUndefined();
+    expect(pick(answer.json, 'object')).toBe('chat.completion');
     const translated = await call(gateway, messagesPath, { body: messagesBody('oa/gzip') });
-    if (translated.status === 200) expect(pick(translated.json, 'type')).toBe('message');
-    else expect(translated.status).toBe(502);
+    expect(translated.status).toBe(200);
+    expect(pick(translated.json, 'type')).toBe('message');
   });
 
   test('the gateway is as well as before', async () => {

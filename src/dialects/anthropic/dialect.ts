@@ -4,12 +4,14 @@ import { chat } from './chat.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
 import { decodeError } from './faults.ts';
 import { manner } from './manner.ts';
+import { modelList } from './model-list.ts';
 import { tokenCount } from './token-count.ts';
 
 export const anthropic = {
   name: 'anthropic',
   manner,
   errors: { decode: decodeError, encode: encodeError, encodeStream: encodeStreamError },
+  modelList,
   chat,
   'token-count': tokenCount,
 } as const satisfies Dialect;

@@ -4,11 +4,13 @@ import { chat } from './chat.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
 import { decodeError } from './faults.ts';
 import { manner } from './manner.ts';
+import { modelList } from './model-list.ts';
 
 export const openaiChat = {
   name: 'openai-chat',
   manner,
   errors: { decode: decodeError, encode: encodeError, encodeStream: encodeStreamError },
+  modelList,
   chat,
   'token-count': null,
 } as const satisfies Dialect;

@@ -1,0 +1,50 @@
+// Pages of a list of models as Anthropic's API cuts them: `limit`, and `after_id` or `before_id` of a model known from
+// the page before or behind.
+import { GatewayError } from '../contracts/errors.ts';
+import type { ListedModel } from '../contracts/snapshot.ts';
+
+/** The vendor's most, and what we give who states none (the vendor: 20): who reads no pages gets the whole list. */
+const MAX_LIMIT = 1000;
+
+export interface Page {
+  models: readonly ListedModel[];
+  /** In the direction that was asked for. */
+  hasMore: boolean;
+}
+
+/** @param query without `?`. */
+export function readPage(all: readonly ListedModel[], query: string): Page | GatewayError {
+  if (query === '') return pageAfter(all, 0, MAX_LIMIT);
+  const params = new URLSearchParams(query);
+  const stated = params.get('limit');
+  const limit = stated === null ? MAX_LIMIT : /^\d{1,4}$/.test(stated) ? Number(stated) : 0;
+  if (limit < 1 || limit > MAX_LIMIT)
+    return bad('limit', `\`limit\` must be a number from 1 to ${MAX_LIMIT}.`);
+  const after = params.get('after_id');
+  const before = params.get('before_id');
+  if (after !== null && before !== null) {
+    return bad('before_id', 'Only one of `after_id` and `before_id` can be given.');
+  }
+  if (before !== null) {
+    const end = all.findIndex(({ id }) => id === before);
+    if (end < 0) return gone('before_id');
+    const start = Math.max(0, end - limit);
+    return { models: all.slice(start, end), hasMore: start > 0 };
+  }
+  if (after === null) return pageAfter(all, 0, limit);
+  const at = all.findIndex(({ id }) => id === after);
+  // From the beginning again, a reader of pages would never end.
+  return at < 0 ? gone('after_id') : pageAfter(all, at + 1, limit);
+}
+
+function pageAfter(all: readonly ListedModel[], start: number, limit: number): Page {
+  return { models: all.slice(start, start + limit), hasMore: all.length > start + limit };
+}
+
+function gone(param: string): GatewayError {
+  return bad(param, `\`${param}\` names no model of this list.`);
+}
+
+function bad(param: string, message: string): GatewayError {
+  return new GatewayError('GW_CLIENT_BAD_REQUEST', { message, param });
+}
