@@ -89,6 +89,11 @@ export abstract class Relay implements StreamRelay {
   /** The upstream closed behind a complete answer: passes on what it left out. */
   protected abstract finish(): void;
 
+  /** A sentinel came before the real end: the answer was cut, whatever its sender says, and nothing behind it counts. */
+  protected get cut(): boolean {
+    return this.#reader.ended && !this.#reader.complete;
+  }
+
   /** The data of an entry that is to be read; null for comments and blank lines, which mean nothing. */
   protected dataOf(batch: SseBatch, at: number): string | null {
     if (batch.valid[at] !== true) throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { cause: 'no event' });
@@ -112,8 +117,7 @@ export abstract class Relay implements StreamRelay {
       if (cause.code === 'GW_UPSTREAM_BAD_OUTPUT') this.#out.malformed();
       throw cause;
     }
-    // A sentinel before the real end: the answer was cut, whatever its sender says.
-    if (this.#reader.ended && !this.#reader.complete) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
+    if (this.cut) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
     if (this.tokens > 0 || this.finished) this.#release();
   }
 

@@ -24,8 +24,8 @@ export interface SseBatch {
   start: number[];
   end: number[];
   /**
-   * False: the block is not UTF-8, and `data` holds replacement characters; or it has a line that is no field and may be
-   * what is left of one (in a block without data, or with a brace in it).
+   * False: the block is not UTF-8, and `data` holds replacement characters; or it has a line that may be what is left of
+   * an event: one that is no field in a block without data, or has JSON in it.
    */
   valid: boolean[];
   /** The entry came from flush() and had no blank line behind it. */
@@ -234,8 +234,9 @@ class Scanner implements SseScanner {
       } else if (isField(text, line, stop, 'event')) {
         const from = valueStart(text, line + 5, stop);
         event = ascii ? text.slice(from, stop) : bytes.toString('utf8', from, stop);
-      } else if (!isIgnored(text, line, stop) && stray < 2) {
-        stray = text.slice(line, stop).includes('{') ? 2 : 1;
+        if (from === stop && stray === 0) stray = 1;
+      } else if (stray < 2) {
+        stray = Math.max(stray, straysBy(text, line, stop)) as typeof stray; // one of the two
       }
       line = next;
     }
@@ -296,11 +297,14 @@ function isField(text: string, line: number, stop: number, name: 'data' | 'event
   return text.startsWith(name, line) && (behind === stop || text.charCodeAt(behind) === COLON);
 }
 
-/** Whether the line is one that readers pass over by the standard's own words: a comment, `id` or `retry`. */
-function isIgnored(text: string, line: number, stop: number): boolean {
-  return (
-    text.charCodeAt(line) === COLON || isField(text, line, stop, 'id') || isField(text, line, stop, 'retry')
-  );
+/**
+ * Whether a line that readers pass over may be what is left of an event: 0 = no, it is a comment, `id` or `retry`; 1 = if
+ * nothing else of the block is data; 2 = yes, it holds JSON.
+ */
+function straysBy(text: string, line: number, stop: number): 0 | 1 | 2 {
+  if (isField(text, line, stop, 'id') || isField(text, line, stop, 'retry')) return 0;
+  if (text.slice(line, stop).includes('{"')) return 2;
+  return text.charCodeAt(line) === COLON ? 0 : 1;
 }
 
 /** Start of a field's value: behind the colon at `at` and one space. */

@@ -39,12 +39,15 @@ class Watcher implements StreamWatcher {
   readonly #facts = new StreamFacts();
   readonly #order = new StreamOrder();
   #ended = false;
+  /** [DONE] came before the end. */
+  #cut = false;
 
   constructor(context: Pick<AnswerContext, 'requestId' | 'model'>) {
     this.#context = context;
   }
 
   get complete(): boolean {
+    if (this.#cut) return false;
     if (this.#ended) return this.#facts.over;
     return this.#facts.stop !== null && this.#order.open.length === 0;
   }
@@ -54,7 +57,7 @@ class Watcher implements StreamWatcher {
   }
 
   get ended(): boolean {
-    return this.#ended;
+    return this.#ended || this.#cut;
   }
 
   get facts(): AnswerFacts {
@@ -66,10 +69,14 @@ class Watcher implements StreamWatcher {
       this.#plainDelta(data);
       return CONTENT;
     }
-    if (isSentinel(data)) return HIDE;
+    if (isSentinel(data)) {
+      this.#cut = !this.complete;
+      return HIDE;
+    }
     const read = readEvent(event, data);
     const { type } = read;
     const known = this.#read(read);
+    if (known === HIDE) return HIDE;
     // Clients choose by the name: SDKs pass over messages without one.
     let instead = event === type || known === null ? '' : named(type, data);
     if (known !== null && !this.#order.begun) {

@@ -64,7 +64,7 @@ export class StreamedCalls {
     for (const call of this.list) {
       if (isEmpty(call)) continue;
       if (call.name === null) throw badOutput('The provider sent a tool call without a name.');
-      if (call.text !== null && !call.custom && !cutsShort(stop)) checkArguments(call.text);
+      if (call.text !== null && !call.custom) checkArguments(call.text, cutsShort(stop));
     }
   }
 

@@ -100,7 +100,8 @@ export function readChunk(event: string, data: string): JsonObject | 'ping' | 'o
   try {
     value = JSON.parse(data);
   } catch {
-    if (PINGS.has(event)) return 'ping';
+    // What looks like JSON and is none may be two events that ran together.
+    if (PINGS.has(event) && !data.includes('{"')) return 'ping';
     throw badOutput('A stream event is no JSON.');
   }
   if (!isObject(value)) throw badOutput('A stream event is no JSON object.');
