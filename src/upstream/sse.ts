@@ -53,6 +53,7 @@ export interface SseScannerOptions {
   room?: EventRoom;
 }
 
+const NO_ROOM = 'Too many large events of streams are on their way at once.';
 /** Unfinished events up to this size are not counted: hardly a stream has a larger one. */
 const UNCOUNTED_BYTES = 64 * 1024;
 const LF = 10;
@@ -100,7 +101,8 @@ class Scanner implements SseScanner {
   #first = true;
   /** The last line end was CRLF. */
   #crlf = false;
-  #tooLarge = false;
+  /** Why no more is taken; null = it is. */
+  #tooLarge: string | null = null;
 
   constructor(options: SseScannerOptions) {
     this.#max = options.maxEventBytes;
@@ -156,7 +158,7 @@ class Scanner implements SseScanner {
   }
 
   #clear(): void {
-    if (this.#tooLarge) throw tooLarge(this.#max);
+    if (this.#tooLarge !== null) throw tooLarge(this.#tooLarge);
     batch.bytes = NOTHING;
     batch.count = 0;
     batch.unterminated = false;
@@ -281,13 +283,13 @@ class Scanner implements SseScanner {
     const wanted = this.#carried > UNCOUNTED_BYTES ? this.#carried : 0;
     if (wanted === this.#taken || this.#room === null) return;
     if (this.#room.take(wanted - this.#taken)) this.#taken = wanted;
-    else this.#overflow();
+    else this.#overflow(NO_ROOM);
   }
 
-  #overflow(): void {
-    this.#tooLarge = true;
+  #overflow(message = `The provider sent an event of more than ${this.#max} bytes.`): void {
+    this.#tooLarge = message;
     this.close();
-    if (batch.count === 0) throw tooLarge(this.#max);
+    if (batch.count === 0) throw tooLarge(message);
   }
 }
 
@@ -313,10 +315,8 @@ function valueStart(text: string, at: number, stop: number): number {
   return text.charCodeAt(at + 1) === SPACE && at + 1 < stop ? at + 2 : at + 1;
 }
 
-function tooLarge(max: number): GatewayError {
-  return new GatewayError('GW_UPSTREAM_BAD_OUTPUT', {
-    message: `The provider sent an event of more than ${max} bytes.`,
-  });
+function tooLarge(message: string): GatewayError {
+  return new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { message });
 }
 
 /** A scanner for one stream. */

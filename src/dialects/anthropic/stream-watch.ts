@@ -29,20 +29,22 @@ const BEFORE_TYPE = ',"delta":{"type":"'.length;
 const COMMA = 0x2c;
 const ZERO = 0x30;
 
+type WatchContext = Pick<AnswerContext, 'requestId' | 'model' | 'promptEstimate'>;
+
 /** One per stream. */
-export function createWatcher(context: Pick<AnswerContext, 'requestId' | 'model'>): StreamWatcher {
+export function createWatcher(context: WatchContext): StreamWatcher {
   return new Watcher(context);
 }
 
 class Watcher implements StreamWatcher {
-  readonly #context: Pick<AnswerContext, 'requestId' | 'model'>;
+  readonly #context: WatchContext;
   readonly #facts = new StreamFacts();
   readonly #order = new StreamOrder();
   #ended = false;
   /** [DONE] came before the end. */
   #cut = false;
 
-  constructor(context: Pick<AnswerContext, 'requestId' | 'model'>) {
+  constructor(context: WatchContext) {
     this.#context = context;
   }
 

@@ -20,6 +20,8 @@ export class StreamFacts implements AnswerFacts {
   stop: AnswerFacts['stop'] = null;
   model: string | null = null;
   id: string | null = null;
+  /** Seconds since 1970. */
+  created: number | null = null;
   /** Content came beside or behind a finish_reason, so the next one may not be the last either. */
   loose = false;
   /** Index of the choice that came first: the answer, where there is one. */
@@ -62,7 +64,8 @@ export class StreamFacts implements AnswerFacts {
 
   // Azure's first chunk has both empty: wait for the real ones.
   #readNames(chunk: JsonObject): void {
-    const { id, model } = chunk;
+    const { id, model, created } = chunk;
+    if (typeof created === 'number' && created > 0) this.created ??= created;
     if (typeof id === 'string' && id !== '') this.id ??= id;
     if (typeof model === 'string' && model !== '') this.model ??= model;
   }
