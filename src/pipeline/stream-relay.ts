@@ -38,6 +38,8 @@ export abstract class Relay implements StreamRelay {
   readonly #out: StreamOut;
   /** What waits for the first content; null once it came, or where nothing waits. */
   #held: (Buffer | string)[] | null;
+  /** It threw: nothing that follows can make a whole answer of it. */
+  #broken = false;
   tokens = 0;
   finished = false;
 
@@ -49,7 +51,7 @@ export abstract class Relay implements StreamRelay {
   }
 
   get complete(): boolean {
-    return this.#reader.settled;
+    return this.#reader.settled && !this.#broken;
   }
 
   get facts(): AnswerFacts {
@@ -71,9 +73,10 @@ export abstract class Relay implements StreamRelay {
       const unread = cause instanceof GatewayError && cause.code === 'GW_UPSTREAM_BAD_OUTPUT';
       if (!cut || !unread) throw cause;
       if (!this.#reader.settled) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
+      this.#broken = false;
     }
     if (this.finished) return;
-    if (!this.#reader.complete) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
+    if (!this.#reader.complete || this.#broken) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
     this.finish();
     this.finished = true;
     this.#release();
@@ -111,6 +114,7 @@ export abstract class Relay implements StreamRelay {
     try {
       this.take(batch);
     } catch (cause) {
+      this.#broken = true;
       if (this.tokens > 0) this.#release();
       if (!(cause instanceof GatewayError)) throw cause;
       if (cause.fault !== null) throw this.#out.faulted(cause.fault);

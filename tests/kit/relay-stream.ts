@@ -23,17 +23,7 @@ export function relayStream(
   gated = false,
 ): Relayed {
   const parts: string[] = [];
-  const out: StreamOut = {
-    gated,
-    write: (bytes) => parts.push(bytes.toString()),
-    faulted: (fault) => faultError(fault),
-    malformed() {},
-  };
-  const scanner = createSseScanner({ maxEventBytes: 1024 * 1024 });
-  const relay =
-    from === to
-      ? new ByteRelay(scanner, to.chat.createWatcher(context), out)
-      : new TranslateRelay(scanner, from.chat.createDecoder(), to.chat.createEncoder(context), out);
+  const relay = makeRelay(from, to, context, gated, (bytes) => parts.push(bytes.toString()));
   let error: GatewayError | null = null;
   try {
     for (const chunk of chunks) if (!relay.finished) relay.data(chunk);
@@ -45,4 +35,18 @@ export function relayStream(
   }
   relay.close();
   return { text: parts.join(''), error, relay };
+}
+
+/** The relay alone. */
+export function makeRelay(
+  from: Dialect,
+  to: Dialect,
+  context: AnswerContext,
+  gated: boolean,
+  write: StreamOut['write'],
+): Relay {
+  const out: StreamOut = { gated, write, faulted: (fault) => faultError(fault), malformed() {} };
+  const scanner = createSseScanner({ maxEventBytes: 1024 * 1024 });
+  if (from === to) return new ByteRelay(scanner, to.chat.createWatcher(context), out);
+  return new TranslateRelay(scanner, from.chat.createDecoder(), to.chat.createEncoder(context), out);
 }
