@@ -4,7 +4,8 @@
 //
 // What nobody can notice, because no rule of the dialects tells of it:
 // - a piece of text, reasoning or of a signature is gone: nothing says how much there should be;
-// - the last tool call of several, or all arguments of a call, came in the one event that is gone;
+// - the last tool call of several (behind text also the first), or all arguments of a call, came in the one event that
+//   is gone;
 // - a piece is gone from the arguments of a call that a limit of tokens cuts short: they are no JSON anyway;
 // - an upstream calls each piece the last one, and closes properly behind any of them;
 // - a byte of a field's name is another: a vendor's own field may be named so;

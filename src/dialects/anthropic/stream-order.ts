@@ -67,8 +67,7 @@ export class StreamOrder {
     if (type === 'redacted_thinking' && stringAt(block, 'data') === null) {
       throw badOutput('A redacted block without data.');
     }
-    const tool = stringAt(block, 'name') !== null && objectAt(block, 'input') !== null;
-    if (tool && !type.endsWith('tool_use')) throw badOutput('A tool call is not of the type of one.');
+    refuseDisguisedBlock(block, type);
     this.#next++;
     const opened: OpenBlock = { at, type, input: '', neutral: -1 };
     this.open.push(opened);
@@ -135,6 +134,15 @@ function fits(block: OpenBlock, type: string): void {
   const holder = HOLDER_OF[type]!;
   const fit = block.type === holder || (holder === 'tool_use' && block.type.endsWith('_tool_use'));
   if (!fit) throw badOutput(`A ${type} in a ${block.type} block.`);
+}
+
+// Clients pass over kinds of block they do not know; none of these may hold what they do know.
+function refuseDisguisedBlock(block: JsonObject, type: string): void {
+  const tool = stringAt(block, 'name') !== null && objectAt(block, 'input') !== null;
+  const redacted = stringAt(block, 'data') !== null;
+  if ((tool && !type.endsWith('tool_use')) || (redacted && type !== 'redacted_thinking')) {
+    throw badOutput('A block of an unknown type holds what a known one does.');
+  }
 }
 
 // Clients pass over kinds of delta they do not know; none of these may hold what they do know, or nothing at all.

@@ -22,6 +22,8 @@ export class StreamFacts implements AnswerFacts {
   id: string | null = null;
   /** Seconds since 1970. */
   created: number | null = null;
+  /** Text or reasoning was seen. */
+  spoke = false;
   /** Content came beside or behind a finish_reason, so the next one may not be the last either. */
   loose = false;
   /** Index of the choice that came first: the answer, where there is one. */
@@ -78,6 +80,7 @@ export class StreamFacts implements AnswerFacts {
     if (delta === undefined && reason === null)
       throw badOutput('A choice has neither delta nor finish_reason.');
     const content = isObject(delta) && holdsContent(delta);
+    if (content && callEntries(delta).length === 0) this.spoke = true;
     if (content && (reason !== null || this.#finished.has(index))) this.loose = true;
     if (reason === null) {
       if (!this.#finished.has(index)) this.#open.add(index);

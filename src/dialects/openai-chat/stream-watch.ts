@@ -110,7 +110,7 @@ class ChatWatcher implements StreamWatcher {
       this.#calls ??= new Map();
       let calls = this.#calls.get(choice['index']);
       if (calls === undefined) this.#calls.set(choice['index'], (calls = new StreamedCalls()));
-      calls.take(entry);
+      calls.take(entry, this.facts.spoke);
     }
   }
 
