@@ -67,6 +67,14 @@ describe.each([
     expect([error, made.finished]).toEqual([null, true]);
   });
 
+  it('may have a named event without data behind its end, but not before', () => {
+    const named = 'event: done\n\n';
+    const said = [chunk({ content: 'hi' }), chunk({}, 'stop')];
+    expect(relay([...said, named, DONE]).error).toBe(null);
+    expect(relay([said[0]!, named, said[1]!, DONE]).error?.code).toBe('GW_UPSTREAM_BAD_OUTPUT');
+    expect(relay([said[0]!, 'event: ping\n\n', said[1]!, DONE]).error).toBe(null);
+  });
+
   it('that breaks off in an event before its end is not', () => {
     const { error } = relay([chunk({ content: 'hi' }), chunk({}, 'stop').slice(0, -9)]);
     expect(error?.code).toBe('GW_UPSTREAM_TRUNCATED');

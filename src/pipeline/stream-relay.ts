@@ -101,8 +101,8 @@ export abstract class Relay implements StreamRelay {
   protected dataOf(batch: SseBatch, at: number): string | null {
     if (batch.valid[at] !== true) throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { cause: 'no event' });
     const data = batch.data[at]!;
-    // A name without data is a sign of life, or all that is left of an event.
-    return data === null && batch.event[at] !== '' ? '' : data;
+    // A name without data is a sign of life, or all that is left of an event; behind the answer it is neither.
+    return data === null && batch.event[at] !== '' && !this.#reader.settled ? '' : data;
   }
 
   protected pass(bytes: Buffer | string): void {

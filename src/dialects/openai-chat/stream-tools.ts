@@ -16,7 +16,7 @@ export class StreamedToolCalls {
     this.#nextBlock = nextBlock;
   }
 
-  /** Takes one entry of `delta.tool_calls`; `spoke`: text or reasoning came before. @throws GatewayError GW_UPSTREAM_BAD_OUTPUT. */
+  /** Takes one entry of callEntries(). @param spoke as StreamedCalls.take(). @throws GatewayError GW_UPSTREAM_BAD_OUTPUT. */
   take(entry: Json, spoke: boolean, out: Delta[]): void {
     const call = this.#calls.take(entry, spoke);
     const { name, piece } = call;
