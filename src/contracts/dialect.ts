@@ -111,7 +111,7 @@ export interface Codec {
 export interface ChatCodec extends Codec {
   // -- byte path
   /** @param context what a stream that lacks its beginning is given; `includeUsage`: the usage chunk is not hidden. */
-  createWatcher(context: Pick<AnswerContext, 'requestId' | 'model' | 'includeUsage'>): StreamWatcher;
+  createWatcher(context: Omit<AnswerContext, 'now'>): StreamWatcher;
   /** Reads usage and the rest out of a whole answer. @throws GatewayError when the 200 holds an error or is not an answer. */
   readAnswer(body: JsonObject): AnswerFacts;
 

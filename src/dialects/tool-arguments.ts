@@ -16,9 +16,13 @@ export class ArgumentRoom {
   }
 }
 
-/** @throws GatewayError GW_UPSTREAM_BAD_OUTPUT unless `text` is JSON or nothing (a call without arguments). */
-export function checkArguments(text: string): void {
-  if (!isWhole(text)) throw badOutput('The arguments of a tool call are not whole.');
+/**
+ * @param cut the answer was cut short, and perhaps in this call: then they only need to begin as arguments do.
+ * @throws GatewayError GW_UPSTREAM_BAD_OUTPUT unless `text` is JSON or nothing (a call without arguments).
+ */
+export function checkArguments(text: string, cut: boolean): void {
+  const good = isWhole(text) || (cut && text.trimStart().startsWith('{'));
+  if (!good) throw badOutput('The arguments of a tool call are not whole.');
 }
 
 /** Whether `text` is JSON, or nothing. */

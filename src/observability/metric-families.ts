@@ -108,7 +108,7 @@ export const METRIC_FAMILIES = {
   },
   headgate_malformed_chunks_total: {
     type: 'counter',
-    help: 'Stream events of an upstream that were not of its dialect and were skipped.',
+    help: 'Streams of an upstream that ended because an event could not be read or was seen to be missing.',
     labels: ['provider'],
   },
   headgate_model_list_asks_total: {

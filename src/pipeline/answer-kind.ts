@@ -7,9 +7,11 @@ const FIELDS = ['data:', 'event:', 'id:', 'retry:', ':'];
 /** Byte order mark, line ends and blanks that may stand in front. */
 const LEADING = /^(?:\u00ef\u00bb\u00bf)?[\s]*/;
 const LONGEST_LEAD = 1024;
+const BRACE = 0x7b;
 
 /** @param bytes the beginning of an answer's body. */
 export function answerKind(bytes: Buffer): AnswerKind {
+  if (bytes[0] === BRACE) return 'json';
   const text = bytes.subarray(0, LONGEST_LEAD).toString('latin1').replace(LEADING, '');
   if (text === '' || text === '\u00ef' || text === '\u00ef\u00bb') {
     return bytes.length < LONGEST_LEAD ? 'unknown' : 'other';

@@ -31,6 +31,7 @@ export class ByteRelay extends Relay {
           this.#passRun(bytes, from, to);
           from = -1;
           if (verdict.instead !== null) this.pass(verdict.instead);
+          else if (this.cut) break;
           continue;
         }
         if (from === -1) from = batch.start[i]!;

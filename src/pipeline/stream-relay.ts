@@ -38,6 +38,8 @@ export abstract class Relay implements StreamRelay {
   readonly #out: StreamOut;
   /** What waits for the first content; null once it came, or where nothing waits. */
   #held: (Buffer | string)[] | null;
+  /** It threw: nothing that follows can make a whole answer of it. */
+  #broken = false;
   tokens = 0;
   finished = false;
 
@@ -49,7 +51,7 @@ export abstract class Relay implements StreamRelay {
   }
 
   get complete(): boolean {
-    return this.#reader.settled;
+    return this.#reader.settled && !this.#broken;
   }
 
   get facts(): AnswerFacts {
@@ -71,9 +73,10 @@ export abstract class Relay implements StreamRelay {
       const unread = cause instanceof GatewayError && cause.code === 'GW_UPSTREAM_BAD_OUTPUT';
       if (!cut || !unread) throw cause;
       if (!this.#reader.settled) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
+      this.#broken = false;
     }
     if (this.finished) return;
-    if (!this.#reader.complete) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
+    if (!this.#reader.complete || this.#broken) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
     this.finish();
     this.finished = true;
     this.#release();
@@ -89,12 +92,17 @@ export abstract class Relay implements StreamRelay {
   /** The upstream closed behind a complete answer: passes on what it left out. */
   protected abstract finish(): void;
 
+  /** A sentinel came before the real end: the answer was cut, whatever its sender says, and nothing behind it counts. */
+  protected get cut(): boolean {
+    return this.#reader.ended && !this.#reader.complete;
+  }
+
   /** The data of an entry that is to be read; null for comments and blank lines, which mean nothing. */
   protected dataOf(batch: SseBatch, at: number): string | null {
     if (batch.valid[at] !== true) throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { cause: 'no event' });
     const data = batch.data[at]!;
-    // A name without data is a sign of life, or all that is left of an event.
-    return data === null && batch.event[at] !== '' ? '' : data;
+    // A name without data is a sign of life, or all that is left of an event; behind the answer it is neither.
+    return data === null && batch.event[at] !== '' && !this.#reader.settled ? '' : data;
   }
 
   protected pass(bytes: Buffer | string): void {
@@ -106,14 +114,14 @@ export abstract class Relay implements StreamRelay {
     try {
       this.take(batch);
     } catch (cause) {
+      this.#broken = true;
       if (this.tokens > 0) this.#release();
       if (!(cause instanceof GatewayError)) throw cause;
       if (cause.fault !== null) throw this.#out.faulted(cause.fault);
       if (cause.code === 'GW_UPSTREAM_BAD_OUTPUT') this.#out.malformed();
       throw cause;
     }
-    // A sentinel before the real end: the answer was cut, whatever its sender says.
-    if (this.#reader.ended && !this.#reader.complete) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
+    if (this.cut) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
     if (this.tokens > 0 || this.finished) this.#release();
   }
 

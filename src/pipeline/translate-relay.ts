@@ -18,7 +18,7 @@ export class TranslateRelay extends Relay {
   protected take(batch: SseBatch): void {
     let text = '';
     try {
-      for (let i = 0; i < batch.count && !this.finished; i++) {
+      for (let i = 0; i < batch.count && !this.finished && !this.cut; i++) {
         const data = this.dataOf(batch, i);
         if (data !== null) text += this.#encode(this.#decoder.decode(batch.event[i]!, data));
       }

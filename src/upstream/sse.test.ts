@@ -40,8 +40,10 @@ function scan(pieces: Buffer[], maxEventBytes = 1e6): { seen: Seen[]; unterminat
 /** Whether a block has a line that may be what is left of an event. */
 function hasStrayLine(raw: string): boolean {
   const lines = raw.replace(/^\xef\xbb\xbf/, '').split(/[\r\n]+/);
-  const stray = lines.filter((line) => line !== '' && !/^(?:(?:data|event|id|retry)(?::|$)|:)/.test(line));
-  return stray.some((line) => line.includes('{') || !lines.some((other) => /^data(?::|$)/.test(other)));
+  const stray = lines.filter((line) => line !== '' && !/^(?:data|event|id|retry)(?::|$)/.test(line));
+  if (stray.some((line) => line.includes('{"'))) return true;
+  if (lines.some((line) => /^data(?::|$)/.test(line))) return false;
+  return lines.some((line) => /^event(?:: ?)?$/.test(line)) || stray.some((line) => !line.startsWith(':'));
 }
 
 /** The specification, line by line, with no thought of speed. Blocks with nothing in them are left out. */

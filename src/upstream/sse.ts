@@ -24,8 +24,8 @@ export interface SseBatch {
   start: number[];
   end: number[];
   /**
-   * False: the block is not UTF-8, and `data` holds replacement characters; or it has a line that is no field and may be
-   * what is left of one (in a block without data, or with a brace in it).
+   * False: the block is not UTF-8, and `data` holds replacement characters; or it has a line that may be what is left of
+   * an event: one that is no field in a block without data, or has JSON in it.
    */
   valid: boolean[];
   /** The entry came from flush() and had no blank line behind it. */
@@ -53,6 +53,7 @@ export interface SseScannerOptions {
   room?: EventRoom;
 }
 
+const NO_ROOM = 'Too many large events of streams are on their way at once.';
 /** Unfinished events up to this size are not counted: hardly a stream has a larger one. */
 const UNCOUNTED_BYTES = 64 * 1024;
 const LF = 10;
@@ -100,7 +101,8 @@ class Scanner implements SseScanner {
   #first = true;
   /** The last line end was CRLF. */
   #crlf = false;
-  #tooLarge = false;
+  /** Why no more is taken; null = it is. */
+  #tooLarge: string | null = null;
 
   constructor(options: SseScannerOptions) {
     this.#max = options.maxEventBytes;
@@ -156,7 +158,7 @@ class Scanner implements SseScanner {
   }
 
   #clear(): void {
-    if (this.#tooLarge) throw tooLarge(this.#max);
+    if (this.#tooLarge !== null) throw tooLarge(this.#tooLarge);
     batch.bytes = NOTHING;
     batch.count = 0;
     batch.unterminated = false;
@@ -234,8 +236,9 @@ class Scanner implements SseScanner {
       } else if (isField(text, line, stop, 'event')) {
         const from = valueStart(text, line + 5, stop);
         event = ascii ? text.slice(from, stop) : bytes.toString('utf8', from, stop);
-      } else if (!isIgnored(text, line, stop) && stray < 2) {
-        stray = text.slice(line, stop).includes('{') ? 2 : 1;
+        if (from === stop && stray === 0) stray = 1;
+      } else if (stray < 2) {
+        stray = Math.max(stray, straysBy(text, line, stop)) as typeof stray; // one of the two
       }
       line = next;
     }
@@ -280,13 +283,13 @@ class Scanner implements SseScanner {
     const wanted = this.#carried > UNCOUNTED_BYTES ? this.#carried : 0;
     if (wanted === this.#taken || this.#room === null) return;
     if (this.#room.take(wanted - this.#taken)) this.#taken = wanted;
-    else this.#overflow();
+    else this.#overflow(NO_ROOM);
   }
 
-  #overflow(): void {
-    this.#tooLarge = true;
+  #overflow(message = `The provider sent an event of more than ${this.#max} bytes.`): void {
+    this.#tooLarge = message;
     this.close();
-    if (batch.count === 0) throw tooLarge(this.#max);
+    if (batch.count === 0) throw tooLarge(message);
   }
 }
 
@@ -296,11 +299,14 @@ function isField(text: string, line: number, stop: number, name: 'data' | 'event
   return text.startsWith(name, line) && (behind === stop || text.charCodeAt(behind) === COLON);
 }
 
-/** Whether the line is one that readers pass over by the standard's own words: a comment, `id` or `retry`. */
-function isIgnored(text: string, line: number, stop: number): boolean {
-  return (
-    text.charCodeAt(line) === COLON || isField(text, line, stop, 'id') || isField(text, line, stop, 'retry')
-  );
+/**
+ * Whether a line that readers pass over may be what is left of an event: 0 = no, it is a comment, `id` or `retry`; 1 = if
+ * nothing else of the block is data; 2 = yes, it holds JSON.
+ */
+function straysBy(text: string, line: number, stop: number): 0 | 1 | 2 {
+  if (isField(text, line, stop, 'id') || isField(text, line, stop, 'retry')) return 0;
+  if (text.slice(line, stop).includes('{"')) return 2;
+  return text.charCodeAt(line) === COLON ? 0 : 1;
 }
 
 /** Start of a field's value: behind the colon at `at` and one space. */
@@ -309,10 +315,8 @@ function valueStart(text: string, at: number, stop: number): number {
   return text.charCodeAt(at + 1) === SPACE && at + 1 < stop ? at + 2 : at + 1;
 }
 
-function tooLarge(max: number): GatewayError {
-  return new GatewayError('GW_UPSTREAM_BAD_OUTPUT', {
-    message: `The provider sent an event of more than ${max} bytes.`,
-  });
+function tooLarge(message: string): GatewayError {
+  return new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { message });
 }
 
 /** A scanner for one stream. */

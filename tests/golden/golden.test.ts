@@ -20,7 +20,7 @@ import type { Json, JsonObject } from '../../src/contracts/json.ts';
 import { anthropic } from '../../src/dialects/anthropic/dialect.ts';
 import { faultError } from '../../src/dialects/fault-error.ts';
 import { openaiChat } from '../../src/dialects/openai-chat/dialect.ts';
-import { translateStream } from './translate-stream.ts';
+import { relayStream } from '../kit/relay-stream.ts';
 
 const ROOT = import.meta.dirname;
 const UPDATE = process.env['UPDATE_GOLDEN'] === '1';
@@ -100,7 +100,7 @@ function answer({ input }: Golden, from: Dialect, to: Dialect): string {
 }
 
 function stream({ input, options }: Golden, from: Dialect, to: Dialect): string {
-  return translateStream([Buffer.from(`${input}\n\n`)], from, to, { ...CONTEXT, ...options });
+  return relayStream([Buffer.from(`${input}\n\n`)], from, to, { ...CONTEXT, ...options }).text.trimEnd();
 }
 
 // `HTTP 429`, header lines, an empty line, the body.

@@ -11,7 +11,7 @@ import type { Dialect } from '../../src/contracts/dialect.ts';
 import type { JsonObject } from '../../src/contracts/json.ts';
 import { anthropic } from '../../src/dialects/anthropic/dialect.ts';
 import { openaiChat } from '../../src/dialects/openai-chat/dialect.ts';
-import { translateStream } from './translate-stream.ts';
+import { relayStream } from '../kit/relay-stream.ts';
 
 const CONTEXT = { requestId: 'req_1', model: 'm', now: 1_760_000_000, includeUsage: true };
 const DIALECTS: Record<string, Dialect> = { anthropic, 'openai-chat': openaiChat };
@@ -97,7 +97,7 @@ describe('a translated stream', () => {
     const input = /=== input\n([\s\S]*?)\n=== expected/.exec(readFileSync(join(STREAMS, name), 'utf8'))![1]!;
     const bytes = Buffer.from(`${input}\n\n`);
     const run = (chunks: Buffer[]): string =>
-      translateStream(chunks, DIALECTS[from]!, DIALECTS[to]!, CONTEXT);
+      relayStream(chunks, DIALECTS[from]!, DIALECTS[to]!, CONTEXT).text;
     const whole = run([bytes]);
     for (let at = 1; at < bytes.length; at++)
       expect(run([bytes.subarray(0, at), bytes.subarray(at)])).toBe(whole);
@@ -146,9 +146,9 @@ describe('there and back', () => {
           stopSequence: null,
           usage: counted,
         };
-        const there = `${translateStream([Buffer.from(stream)], first, second, CONTEXT)}\n\n`;
+        const there = relayStream([Buffer.from(stream)], first, second, CONTEXT).text;
         expect(told(collect(there, second))).toEqual(told(expected as ChatAnswer));
-        const back = `${translateStream([Buffer.from(there)], second, first, CONTEXT)}\n\n`;
+        const back = relayStream([Buffer.from(there)], second, first, CONTEXT).text;
         expect(told(collect(back, first))).toEqual(told(expected as ChatAnswer));
       }),
     );

@@ -38,6 +38,7 @@ const clocks = {
 };
 
 const harness = useGateway((mock) => ({
+  server: { maxEventBytes: 3_000_000 },
   provider: { timeouts: clocks, retries: { max: 2, backoffMs: 20, maxBackoffMs: 100, maxAttempts: 5 } },
   providers: {
     dead: {
@@ -294,6 +295,7 @@ describe('after the first token', () => {
     'error-after:5',
     'stall-after:5',
     'garbage-run:5',
+    'garbage-after:5',
   ];
 
   describe.each(dialects)('%s client', (_, path, provider) => {
@@ -329,15 +331,19 @@ describe('after the first token', () => {
       expect(answer.tookMs).toBeLessThan(clocks.betweenTokensMs * 3 + 1_500);
     });
 
-    test('one malformed event is skipped, the rest of the answer arrives', async () => {
-      const answer = await stream(`${provider}/text:10+garbage-after:5`);
-      expect(textOf(answer.events)).toBe('t0 t1 t2 t3 t4 t5 t6 t7 t8 t9');
+    test('an event that cannot be read before any content is a failure like any other', async () => {
+      const answer = await stream(`${provider}/text:10+garbage-after:0`, { fallbacks: [`${provider}/ok`] });
+      expect(textOf(answer.events)).toContain('Hello');
       expect(answer.text).not.toContain('oops');
+      expect(answer.events.filter((event) => errorOf(event.json) !== undefined)).toEqual([]);
     });
 
-    test('an event of 2 MB is a clean error', async () => {
-      const answer = await stream(`${provider}/text:10+huge-event:2000000`);
-      expect(answer.events.filter((event) => errorOf(event.json) !== undefined)).toHaveLength(1);
+    test('an event of 2 MB arrives, one over the cap is a clean error', async () => {
+      const large = await stream(`${provider}/text:10+huge-event:2000000`);
+      expect(textOf(large.events)).toContain('x'.repeat(2_000_000));
+      expect(textOf(large.events)).toMatch(/t9$/);
+      const larger = await stream(`${provider}/text:10+huge-event:3500000`);
+      expect(larger.events.filter((event) => errorOf(event.json) !== undefined)).toHaveLength(1);
     });
 
     test('tokens that come slowly but steadily are no stall', async () => {

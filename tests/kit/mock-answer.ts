@@ -36,7 +36,9 @@ export async function answerChat(
   if (await refused(exchange, dialect, script, calls)) return;
   const split = script.number('split', 1);
   if (split !== null) exchange.splitEvery(split);
-  if (pick(request.json, 'stream') === true) await stream(exchange, dialect, script, memory);
+  const asked = pick(request.json, 'stream') === true;
+  if (script.has('streams') || (asked && !script.has('whole')))
+    await stream(exchange, dialect, script, memory);
   else await whole(exchange, dialect, script);
 }
 
@@ -134,7 +136,8 @@ async function send(
 
 async function whole(exchange: MockExchange, dialect: MockDialect, script: Script): Promise<void> {
   const { request } = exchange;
-  const headers = { 'content-type': 'application/json', ...dialect.headers(request.serial) };
+  const type = script.text('labelled') ?? 'application/json';
+  const headers = { 'content-type': type, ...dialect.headers(request.serial) };
   const plan = makePlan(script, request.model, request.json, request.serial);
   let text = script.has('exotic') ? dialect.exoticAnswer : dialect.answer(plan);
   if (script.has('200-error')) text = dialect.error(faultFor(500, 'failed although 200'), request.serial);
@@ -214,7 +217,7 @@ async function stream(
     ? { 'content-length': '1000000' }
     : { 'transfer-encoding': 'chunked' };
   await exchange.head(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
+    'content-type': script.text('labelled') ?? 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
     ...dialect.headers(request.serial),
     ...framing,

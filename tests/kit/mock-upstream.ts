@@ -8,6 +8,7 @@
 // Before    gate:NAME (until mock.open(NAME)) | slow-head:MS | never-head | reset | fin | half-head | not-http
 // Refusals  status:CODE[:retry-after=S][:type=T][:code=C][:any-header=V] | flaky:N:CODE|reset|fin|hang[:retry-after=S]
 //           bad-key:KEY:CODE[:retry-after=S] (only for that key) | html:CODE | leak-key | empty-body (with status)
+// Kind      streams, whole (whatever was asked) | labelled:TYPE (content type)
 // Unary     200-error | truncated-json | not-json | empty-200 | chunked | gzip | flood:BYTES | cut-cl | cut-fin | cut-rst
 //           smuggle:two-cl|cl-te|trailing|bare-lf|1xx|headers
 // Streams   slow-first:MS | pace:MS | error-first[:CODE] | error-open[:CODE] | cut-open (behind the opening event) | 200-error | split:BYTES | crlf | cr | comments | bom | one-write

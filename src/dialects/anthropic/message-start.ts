@@ -4,7 +4,22 @@ import type { AnswerContext } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { encodeUsage } from './usage.ts';
 
-type Context = Pick<AnswerContext, 'requestId' | 'model'>;
+type Context = Pick<AnswerContext, 'requestId' | 'model' | 'promptEstimate'>;
+
+const UNKNOWN: Usage = {
+  input: null,
+  cacheRead: null,
+  cacheWriteShort: null,
+  cacheWriteLong: null,
+  output: null,
+  reasoning: null,
+};
+
+/** `usage` with our estimate of the prompt where it says nothing: clients read how full the context is from its start. */
+export function knownUsage(usage: Usage | null, { promptEstimate }: Context): Usage | null {
+  if (promptEstimate === undefined || (usage !== null && usage.input !== null)) return usage;
+  return { ...(usage ?? UNKNOWN), input: promptEstimate };
+}
 
 /** The upstream's id under Anthropic's prefix, else one made of the request's. */
 export function messageId(id: string, context: Context): string {
@@ -22,7 +37,7 @@ export function messageStart(context: Context, id = '', model = '', usage: Usage
     content: [],
     stop_reason: null,
     stop_sequence: null,
-    usage: encodeUsage(usage),
+    usage: encodeUsage(knownUsage(usage, context)),
   };
   return `event: message_start\ndata: ${JSON.stringify({ type: 'message_start', message })}\n\n`;
 }

@@ -196,7 +196,7 @@ describe('decoder', () => {
     ['end_turn', 'tool_use', 'tool_use'],
     ['max_tokens', 'tool_use', 'max_tokens'],
   ])('reads stop_reason %j behind a %s block as %s', (reason, type, stopped) => {
-    const block = { type, text: 'x', id: 't', name: 'n', input: {} };
+    const block = type === 'text' ? { type, text: 'x' } : { type, id: 't', name: 'n', input: {} };
     expect(decode(start, open(0, block), close(0), end(reason), stop)).toContainEqual(
       expect.objectContaining({ kind: 'stop', reason: stopped }),
     );

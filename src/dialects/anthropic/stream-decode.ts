@@ -23,8 +23,11 @@ class Decoder implements StreamDecoder {
   #next = 0;
   #started = false;
   #ended = false;
+  /** [DONE] came before the end. */
+  #cut = false;
 
   get complete(): boolean {
+    if (this.#cut) return false;
     if (this.#ended) return this.#facts.over;
     return this.#facts.stop !== null && this.#order.open.length === 0;
   }
@@ -34,7 +37,7 @@ class Decoder implements StreamDecoder {
   }
 
   get ended(): boolean {
-    return this.#ended;
+    return this.#ended || this.#cut;
   }
 
   get facts(): AnswerFacts {
@@ -42,7 +45,11 @@ class Decoder implements StreamDecoder {
   }
 
   decode(event: string, data: string): Delta[] {
-    if (this.#ended || isSentinel(data)) return [];
+    if (this.#ended) return [];
+    if (isSentinel(data)) {
+      this.#cut = !this.complete;
+      return [];
+    }
     const read = readEvent(event, data);
     const { type, body } = read;
     this.#facts.read(read);

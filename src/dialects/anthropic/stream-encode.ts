@@ -7,21 +7,12 @@ import type { Delta, StopReason, Usage } from '../../contracts/chat.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
-import { messageStart } from './message-start.ts';
+import { knownUsage, messageStart } from './message-start.ts';
 import { encodeStop } from './stop-reason.ts';
 import { encodeUsage } from './usage.ts';
 
 /** Characters that may wait for another block's end. More is no answer any tool could take. */
 const MAX_WAITING = 8 * 1024 * 1024;
-
-const UNKNOWN: Usage = {
-  input: null,
-  cacheRead: null,
-  cacheWriteShort: null,
-  cacheWriteLong: null,
-  output: null,
-  reasoning: null,
-};
 
 type Open = Extract<Delta, { kind: 'open' }>;
 
@@ -73,7 +64,7 @@ class Encoder implements StreamEncoder {
         this.#stopSequence = delta.stopSequence;
         return '';
       case 'usage':
-        this.#usage = this.#known(delta.usage);
+        this.#usage = delta.usage;
         return '';
       case 'ping':
         return 'event: ping\ndata: {"type":"ping"}\n\n';
@@ -83,15 +74,8 @@ class Encoder implements StreamEncoder {
   }
 
   #start(delta: Extract<Delta, { kind: 'start' }>): string {
-    this.#usage = this.#known(delta.usage);
+    this.#usage = delta.usage;
     return messageStart(this.#context, delta.id, delta.model, this.#usage);
-  }
-
-  // Clients read how full the context is from message_start, where most other dialects have told nothing yet.
-  #known(usage: Usage | null): Usage | null {
-    const { promptEstimate = null } = this.#context;
-    if (promptEstimate === null || (usage !== null && usage.input !== null)) return usage;
-    return { ...(usage ?? UNKNOWN), input: promptEstimate };
   }
 
   #open(open: Open): string {
@@ -182,7 +166,11 @@ class Encoder implements StreamEncoder {
       stop_reason: this.#stop === null ? null : encodeStop(this.#stop, this.#calledTool),
       stop_sequence: this.#stopSequence,
     };
-    out += named('message_delta', { type: 'message_delta', delta, usage: encodeUsage(this.#usage) });
+    out += named('message_delta', {
+      type: 'message_delta',
+      delta,
+      usage: encodeUsage(knownUsage(this.#usage, this.#context)),
+    });
     return `${out}event: message_stop\ndata: {"type":"message_stop"}\n\n`;
   }
 }

@@ -40,13 +40,18 @@ export function readEvent(event: string, data: string): StreamEvent {
   const failed =
     type === 'error' || (type === null && (event === 'error' || (body && objectAt(body, 'error'))));
   if (failed) throw faultError(faultIn(body, data));
-  if (event === 'ping' && !TYPES.has(type ?? '')) return { type: 'ping', body: {} };
+  if (event === 'ping' && !TYPES.has(type ?? '') && isReadable(data, body)) return { type: 'ping', body: {} };
   if (body === null || type === null) throw badOutput('A stream event is no JSON object with a type.');
   const contradicts = event !== type && TYPES.has(event);
   // Clients pass over types they do not know: it must not be one of these, misspelled.
   const disguised = event !== type && !TYPES.has(type) && holdsContent(body);
   if (contradicts || disguised) throw badOutput('A stream event is not of the type it is named.');
   return { type, body };
+}
+
+// A sign of life may say anything; what looks like JSON and is none may be two events that ran together.
+function isReadable(data: string, body: JsonObject | null): boolean {
+  return body !== null || !data.includes('{"');
 }
 
 function holdsContent(body: JsonObject): boolean {

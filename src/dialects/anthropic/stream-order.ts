@@ -28,12 +28,12 @@ const FIELD_OF: Readonly<Record<string, string>> = Object.assign(Object.create(n
   signature_delta: 'signature',
   input_json_delta: 'partial_json',
 });
-/** Blocks that may hold a kind of delta; blocks not named here are of the provider's own tools and take any. */
-const HOLDS: Readonly<Record<string, readonly string[]>> = Object.assign(Object.create(null), {
-  text: ['text_delta'],
-  thinking: ['thinking_delta', 'signature_delta'],
-  tool_use: ['input_json_delta'],
-  redacted_thinking: [],
+/** What the type of a block ends with that may hold a kind of delta: tools that the provider runs take input as well. */
+const HOLDER_OF: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  text_delta: 'text',
+  thinking_delta: 'thinking',
+  signature_delta: 'thinking',
+  input_json_delta: 'tool_use',
 });
 
 export class StreamOrder {
@@ -41,8 +41,8 @@ export class StreamOrder {
   readonly open: OpenBlock[] = [];
   readonly #room = new ArgumentRoom();
   #next = 0;
-  /** A tool call ended with arguments that are not whole: right only where the answer was cut short. */
-  #broken = false;
+  /** Arguments that a tool call ended with and that are not whole: right only where the answer was cut short. */
+  #broken: string | null = null;
   begun = false;
   /** A tool_use block was seen. */
   calledTool = false;
@@ -67,6 +67,7 @@ export class StreamOrder {
     if (type === 'redacted_thinking' && stringAt(block, 'data') === null) {
       throw badOutput('A redacted block without data.');
     }
+    refuseDisguisedBlock(block, type);
     this.#next++;
     const opened: OpenBlock = { at, type, input: '', neutral: -1 };
     this.open.push(opened);
@@ -100,16 +101,17 @@ export class StreamOrder {
   stop(event: JsonObject): OpenBlock {
     const block = this.#blockAt(indexOf(event));
     this.open.splice(this.open.indexOf(block), 1);
-    if (block.type === 'tool_use' && block.input !== null && !isWhole(block.input)) this.#broken = true;
+    if (block.type === 'tool_use' && block.input !== null && !isWhole(block.input))
+      this.#broken ??= block.input;
     return block;
   }
 
   /** The message is over: what is still open counts as closed. */
   finish(stop: StopReason | null): void {
-    if (cutsShort(stop)) return;
-    if (this.#broken) checkArguments('{');
+    const cut = cutsShort(stop);
+    if (this.#broken !== null) checkArguments(this.#broken, cut);
     for (const block of this.open) {
-      if (block.type === 'tool_use' && block.input !== null) checkArguments(block.input);
+      if (block.type === 'tool_use' && block.input !== null) checkArguments(block.input, cut);
     }
   }
 
@@ -127,13 +129,25 @@ export class StreamOrder {
   }
 }
 
+// SDKs pass over what is not in a block of its kind.
 function fits(block: OpenBlock, type: string): void {
-  const kinds = HOLDS[block.type];
-  if (kinds !== undefined && !kinds.includes(type)) throw badOutput(`A ${type} in a ${block.type} block.`);
+  const holder = HOLDER_OF[type]!;
+  const fit = block.type === holder || (holder === 'tool_use' && block.type.endsWith('_tool_use'));
+  if (!fit) throw badOutput(`A ${type} in a ${block.type} block.`);
 }
 
-// Clients pass over kinds of delta they do not know; none of these may hold what they do know.
+// Clients pass over kinds of block they do not know; none of these may hold what they do know.
+function refuseDisguisedBlock(block: JsonObject, type: string): void {
+  const tool = stringAt(block, 'name') !== null && objectAt(block, 'input') !== null;
+  const redacted = stringAt(block, 'data') !== null;
+  if ((tool && !type.endsWith('tool_use')) || (redacted && type !== 'redacted_thinking')) {
+    throw badOutput('A block of an unknown type holds what a known one does.');
+  }
+}
+
+// Clients pass over kinds of delta they do not know; none of these may hold what they do know, or nothing at all.
 function refuseDisguised(delta: JsonObject): void {
+  if (Object.keys(delta).length < 2) throw badOutput('A delta holds nothing but its type.');
   for (const type in FIELD_OF) {
     if (typeof delta[FIELD_OF[type]!] === 'string') throw badOutput('A delta of an unknown type holds text.');
   }

@@ -8,7 +8,7 @@ const createWatcher = (): StreamWatcher => createWatcherFor({ requestId: 'req_1'
 const START =
   '{"type":"message_start","message":{"id":"msg_1","model":"claude-x","usage":{"input_tokens":5}}}';
 const openBlock = (type: string, index = 0): string =>
-  `{"type":"content_block_start","index":${index},"content_block":{"type":"${type}","id":"t","name":"n","data":"d"}}`;
+  `{"type":"content_block_start","index":${index},"content_block":{"type":"${type}","id":"t","name":"n"}}`;
 
 /** A watcher of a message that has begun, with a block of the kind that `data` adds to. */
 function begun(data = ''): StreamWatcher {

@@ -29,22 +29,27 @@ const BEFORE_TYPE = ',"delta":{"type":"'.length;
 const COMMA = 0x2c;
 const ZERO = 0x30;
 
+type WatchContext = Pick<AnswerContext, 'requestId' | 'model' | 'promptEstimate'>;
+
 /** One per stream. */
-export function createWatcher(context: Pick<AnswerContext, 'requestId' | 'model'>): StreamWatcher {
+export function createWatcher(context: WatchContext): StreamWatcher {
   return new Watcher(context);
 }
 
 class Watcher implements StreamWatcher {
-  readonly #context: Pick<AnswerContext, 'requestId' | 'model'>;
+  readonly #context: WatchContext;
   readonly #facts = new StreamFacts();
   readonly #order = new StreamOrder();
   #ended = false;
+  /** [DONE] came before the end. */
+  #cut = false;
 
-  constructor(context: Pick<AnswerContext, 'requestId' | 'model'>) {
+  constructor(context: WatchContext) {
     this.#context = context;
   }
 
   get complete(): boolean {
+    if (this.#cut) return false;
     if (this.#ended) return this.#facts.over;
     return this.#facts.stop !== null && this.#order.open.length === 0;
   }
@@ -54,7 +59,7 @@ class Watcher implements StreamWatcher {
   }
 
   get ended(): boolean {
-    return this.#ended;
+    return this.#ended || this.#cut;
   }
 
   get facts(): AnswerFacts {
@@ -66,10 +71,14 @@ class Watcher implements StreamWatcher {
       this.#plainDelta(data);
       return CONTENT;
     }
-    if (isSentinel(data)) return HIDE;
+    if (isSentinel(data)) {
+      this.#cut = !this.complete;
+      return HIDE;
+    }
     const read = readEvent(event, data);
     const { type } = read;
     const known = this.#read(read);
+    if (known === HIDE) return HIDE;
     // Clients choose by the name: SDKs pass over messages without one.
     let instead = event === type || known === null ? '' : named(type, data);
     if (known !== null && !this.#order.begun) {

@@ -8,6 +8,9 @@ import { isObject } from '../read.ts';
 import { cutsShort } from '../real-stop.ts';
 import { ArgumentRoom, checkArguments } from '../tool-arguments.ts';
 
+/** Blocks of other kinds that may stand before the first call. */
+const BLOCKS_BEFORE = 2;
+
 /** One call, as far as it was told. */
 export interface StreamedCall {
   /** The upstream's index. */
@@ -34,16 +37,17 @@ export class StreamedCalls {
   /**
    * Takes one entry of callEntries(). @returns its call, with the entry's piece.
    *
+   * @param spoke text or reasoning came before.
    * @throws GatewayError GW_UPSTREAM_BAD_OUTPUT.
    */
-  take(entry: Json): StreamedCall {
+  take(entry: Json, spoke: boolean): StreamedCall {
     if (!isObject(entry)) throw badOutput('An entry of tool_calls is no object.');
     const custom = entry['custom'] !== undefined && entry['custom'] !== null;
     const tool = entry[custom ? 'custom' : 'function'] ?? {};
     if (!isObject(tool)) throw badOutput('The function of a tool call is no object.');
     const name = tool['name'] ?? null;
     if (name !== null && typeof name !== 'string') throw badOutput('The name of a tool call is no text.');
-    const call = this.#find(entry, name || null);
+    const call = this.#find(entry, name || null, spoke);
     call.name ??= name || null;
     call.custom ||= custom;
     const piece = pieceOf(tool[custom ? 'input' : 'arguments']);
@@ -64,11 +68,11 @@ export class StreamedCalls {
     for (const call of this.list) {
       if (isEmpty(call)) continue;
       if (call.name === null) throw badOutput('The provider sent a tool call without a name.');
-      if (call.text !== null && !call.custom && !cutsShort(stop)) checkArguments(call.text);
+      if (call.text !== null && !call.custom) checkArguments(call.text, cutsShort(stop));
     }
   }
 
-  #find(entry: JsonObject, name: string | null): StreamedCall {
+  #find(entry: JsonObject, name: string | null, spoke: boolean): StreamedCall {
     const id = stringAt(entry, 'id') || null;
     const index = numberAt(entry, 'index');
     const found = index === null ? this.#unnumbered(id) : this.list.findLast((call) => call.at === index);
@@ -80,7 +84,9 @@ export class StreamedCalls {
       return found;
     }
     const at = index ?? this.list.length;
-    if (at > this.#last + 1) throw badOutput('A tool call is missing: its number was left out.');
+    // Gateways in front of Claude number calls as its blocks, behind those of reasoning and text.
+    const offset = this.#last < 0 && spoke && at <= BLOCKS_BEFORE;
+    if (at > this.#last + 1 && !offset) throw badOutput('A tool call is missing: its number was left out.');
     this.#last = Math.max(this.#last, at);
     const call = { at, id, name: null, custom: false, text: '', piece: '', block: -1 };
     this.list.push(call);

@@ -242,6 +242,17 @@ describe('decoding a chat completion stream', () => {
     expect([decoder.complete, decoder.settled, decoder.ended]).toEqual([false, false, false]);
   });
 
+  test('calls may be numbered behind blocks of text, but without a gap', () => {
+    const whole = (index: number) =>
+      chunk(call(index, { id: `c${index}`, function: { name: 'f', arguments: '{}' } }));
+    const opened = (...events: string[]) => decode(...events).filter(({ kind }) => kind === 'open').length;
+    expect(opened(chunk({ content: 'a' }), whole(1), whole(2), chunk({}, 'tool_calls'))).toBe(3);
+    expect(capture(() => decode(chunk({ content: 'a' }), whole(0), whole(2))).code).toBe(
+      'GW_UPSTREAM_BAD_OUTPUT',
+    );
+    expect(capture(() => decode(whole(1))).code).toBe('GW_UPSTREAM_BAD_OUTPUT');
+  });
+
   test('a tool call that never gets a name is bad output', () => {
     const decoder = createDecoder();
     decoder.decode('', chunk(args(0, '{}')));

@@ -126,7 +126,7 @@ class ChatDecoder implements StreamDecoder {
     for (const piece of contentPieces(delta['content'])) this.#piece({ ...piece, index: null }, out);
     const refusal = stringAt(delta, 'refusal');
     if (refusal) this.#piece({ kind: 'refusal', text: refusal, index: null }, out);
-    for (const entry of callEntries(delta)) this.#tools.take(entry, out);
+    for (const entry of callEntries(delta)) this.#tools.take(entry, this.#facts.spoke, out);
     this.#spoke ||= out.length > before;
   }
 

@@ -20,6 +20,10 @@ export class StreamFacts implements AnswerFacts {
   stop: AnswerFacts['stop'] = null;
   model: string | null = null;
   id: string | null = null;
+  /** Seconds since 1970. */
+  created: number | null = null;
+  /** Text or reasoning was seen. */
+  spoke = false;
   /** Content came beside or behind a finish_reason, so the next one may not be the last either. */
   loose = false;
   /** Index of the choice that came first: the answer, where there is one. */
@@ -62,7 +66,8 @@ export class StreamFacts implements AnswerFacts {
 
   // Azure's first chunk has both empty: wait for the real ones.
   #readNames(chunk: JsonObject): void {
-    const { id, model } = chunk;
+    const { id, model, created } = chunk;
+    if (typeof created === 'number' && created > 0) this.created ??= created;
     if (typeof id === 'string' && id !== '') this.id ??= id;
     if (typeof model === 'string' && model !== '') this.model ??= model;
   }
@@ -75,6 +80,7 @@ export class StreamFacts implements AnswerFacts {
     if (delta === undefined && reason === null)
       throw badOutput('A choice has neither delta nor finish_reason.');
     const content = isObject(delta) && holdsContent(delta);
+    if (content && callEntries(delta).length === 0) this.spoke = true;
     if (content && (reason !== null || this.#finished.has(index))) this.loose = true;
     if (reason === null) {
       if (!this.#finished.has(index)) this.#open.add(index);
@@ -100,7 +106,8 @@ export function readChunk(event: string, data: string): JsonObject | 'ping' | 'o
   try {
     value = JSON.parse(data);
   } catch {
-    if (PINGS.has(event)) return 'ping';
+    // What looks like JSON and is none may be two events that ran together.
+    if (PINGS.has(event) && !data.includes('{"')) return 'ping';
     throw badOutput('A stream event is no JSON.');
   }
   if (!isObject(value)) throw badOutput('A stream event is no JSON object.');

@@ -16,9 +16,9 @@ export class StreamedToolCalls {
     this.#nextBlock = nextBlock;
   }
 
-  /** Takes one entry of `delta.tool_calls`. @throws GatewayError GW_UPSTREAM_BAD_OUTPUT. */
-  take(entry: Json, out: Delta[]): void {
-    const call = this.#calls.take(entry);
+  /** Takes one entry of callEntries(). @param spoke as StreamedCalls.take(). @throws GatewayError GW_UPSTREAM_BAD_OUTPUT. */
+  take(entry: Json, spoke: boolean, out: Delta[]): void {
+    const call = this.#calls.take(entry, spoke);
     const { name, piece } = call;
     if (call.block >= 0) {
       if (piece !== '') out.push({ kind: 'arguments', index: call.block, text: piece });

@@ -9,6 +9,7 @@ import { ChunkSkeleton } from './chunk-skeleton.ts';
 import { faultIn, faultOfErrorEvent } from './faults.ts';
 import { callEntries, StreamedCalls } from './stream-calls.ts';
 import { choicesOf, deltaOf, readChunk, reportsFault, StreamFacts } from './stream-facts.ts';
+import { writeUsage } from './usage.ts';
 
 const PASS: EventVerdict = { verdict: 'pass', content: false, instead: null };
 const CONTENT: EventVerdict = { verdict: 'pass', content: true, instead: null };
@@ -25,6 +26,8 @@ export function createWatcher(options: { includeUsage: boolean }): StreamWatcher
 class ChatWatcher implements StreamWatcher {
   readonly facts = new StreamFacts();
   readonly #includeUsage: boolean;
+  /** The client asked for usage and has not been told any where it looks. */
+  #owesUsage: boolean;
   readonly #skeleton = new ChunkSkeleton();
   /** Tool calls by choice; null while there are none. */
   #calls: Map<unknown, StreamedCalls> | null = null;
@@ -32,6 +35,7 @@ class ChatWatcher implements StreamWatcher {
 
   constructor(includeUsage: boolean) {
     this.#includeUsage = includeUsage;
+    this.#owesUsage = includeUsage;
   }
 
   get complete(): boolean {
@@ -54,6 +58,7 @@ class ChatWatcher implements StreamWatcher {
     const choices = choicesOf(chunk);
     const content = this.facts.read(chunk);
     if (this.ended) return late(content);
+    if (isObject(chunk['usage'])) this.#owesUsage = false;
     if (content) {
       const text = contentAlone(chunk, choices);
       if (text !== '') this.#skeleton.learn(data, text);
@@ -70,7 +75,7 @@ class ChatWatcher implements StreamWatcher {
   closing(): string {
     if (!this.facts.complete) return '';
     this.#check();
-    return DONE;
+    return this.#usageChunk() + DONE;
   }
 
   #sentinel(): EventVerdict {
@@ -80,7 +85,22 @@ class ChatWatcher implements StreamWatcher {
     // finish_reasons are no sure sign, until the upstream closes: another event may follow it.
     if (!this.facts.complete || this.facts.loose) return HIDE;
     this.#check();
-    return END;
+    const usage = this.#usageChunk();
+    return usage === '' ? END : { ...END, instead: usage + DONE };
+  }
+
+  /** What a vendor told in a place of its own, where clients look for it; '' when they have it, or nobody told. */
+  #usageChunk(): string {
+    const { id, model, created, usage } = this.facts;
+    if (!this.#owesUsage || usage === null) return '';
+    this.#owesUsage = false;
+    const names = {
+      id: id ?? '',
+      object: 'chat.completion.chunk',
+      created: created ?? 0,
+      model: model ?? '',
+    };
+    return `data: ${JSON.stringify({ ...names, choices: [], usage: writeUsage(usage) })}\n\n`;
   }
 
   #takeCalls(choice: JsonObject): void {
@@ -90,7 +110,7 @@ class ChatWatcher implements StreamWatcher {
       this.#calls ??= new Map();
       let calls = this.#calls.get(choice['index']);
       if (calls === undefined) this.#calls.set(choice['index'], (calls = new StreamedCalls()));
-      calls.take(entry);
+      calls.take(entry, this.facts.spoke);
     }
   }
 

@@ -1,0 +1,149 @@
+// What a client has understood of a stream, read the way the vendors' SDKs read it and apart from the gateway's own code.
+import type { DialectName } from '../../src/contracts/dialect.ts';
+import { pick } from './json.ts';
+import { parseSse } from './sse.ts';
+
+export interface Heard {
+  /** It ended as a whole answer ends, and no error was told. */
+  clean: boolean;
+  text: string;
+  reasoning: string;
+  refusal: string;
+  signatures: string;
+  redacted: string;
+  /** Name and arguments of each tool call. */
+  calls: string[];
+  stop: unknown;
+  usage: unknown;
+}
+
+const nothing = (): Heard => ({
+  clean: false,
+  text: '',
+  reasoning: '',
+  refusal: '',
+  signatures: '',
+  redacted: '',
+  calls: [],
+  stop: null,
+  usage: null,
+});
+
+/** @throws Error when the stream breaks a rule that an SDK would fail on. */
+export function hear(stream: string, dialect: DialectName): Heard {
+  return dialect === 'anthropic' ? hearMessages(stream) : hearChat(stream);
+}
+
+function hearChat(stream: string): Heard {
+  const heard = nothing();
+  const calls = new Map<string, [name: string, args: string]>();
+  const finished = new Map<unknown, unknown>();
+  const events = parseSse(stream);
+  for (const { data, json } of events.slice(0, -1)) {
+    if (json === undefined) throw new Error(`no JSON: ${data}`);
+  }
+  for (const { json } of events) {
+    heard.usage = pick(json, 'usage') ?? heard.usage;
+    const choices = pick(json, 'choices');
+    if (!Array.isArray(choices)) continue;
+    for (const choice of choices) {
+      const index = pick(choice, 'index');
+      const delta = pick(choice, 'delta');
+      heard.text += words(pick(delta, 'content'));
+      heard.reasoning += words(pick(delta, 'reasoning_content') ?? pick(delta, 'reasoning'));
+      heard.refusal += words(pick(delta, 'refusal'));
+      for (const detail of list(pick(delta, 'reasoning_details'))) {
+        heard.signatures += words(pick(detail, 'signature'));
+        heard.redacted += words(pick(detail, 'data'));
+      }
+      const legacy = pick(delta, 'function_call');
+      const entries =
+        legacy === undefined ? list(pick(delta, 'tool_calls')) : [{ index: 0, function: legacy }];
+      for (const entry of entries) {
+        const key = `${String(index)} ${String(pick(entry, 'index'))}`;
+        const call = calls.get(key) ?? ['', ''];
+        calls.set(key, call);
+        call[0] = words(pick(entry, 'function.name')) || call[0];
+        call[1] += words(pick(entry, 'function.arguments'));
+      }
+      if (!finished.has(index)) finished.set(index, null);
+      finished.set(index, pick(choice, 'finish_reason') ?? finished.get(index));
+    }
+  }
+  heard.calls = [...calls.values()].map(([name, args]) => `${name} ${args}`);
+  heard.stop = finished.get(0) ?? null;
+  const told = events.some(({ json }) => pick(json, 'error') !== undefined);
+  heard.clean =
+    events.at(-1)?.data === '[DONE]' && !told && [...finished.values()].every((reason) => reason !== null);
+  return heard;
+}
+
+function hearMessages(stream: string): Heard {
+  const heard = nothing();
+  const open = new Map<unknown, { type: unknown; name: string; pieces: string; input: unknown }>();
+  let started = false;
+  let blocks = 0;
+  let failed = false;
+  const events = parseSse(stream);
+  for (const { event, json, data } of events) {
+    // SDKs choose by the name of the event.
+    switch (event) {
+      case 'message_start':
+        if (started) throw new Error('a second message_start');
+        started = true;
+        heard.usage = pick(json, 'message.usage');
+        break;
+      case 'content_block_start': {
+        const block = pick(json, 'content_block');
+        if (!started || pick(json, 'index') !== blocks++) throw new Error(`out of order: ${data}`);
+        open.set(pick(json, 'index'), {
+          type: pick(block, 'type'),
+          name: words(pick(block, 'name')),
+          pieces: '',
+          input: pick(block, 'input'),
+        });
+        heard.text += words(pick(block, 'text'));
+        heard.redacted += words(pick(block, 'data'));
+        break;
+      }
+      case 'content_block_delta': {
+        const block = open.get(pick(json, 'index'));
+        if (block === undefined) throw new Error(`no block: ${data}`);
+        const delta = pick(json, 'delta');
+        if (block.type === 'text') heard.text += words(pick(delta, 'text'));
+        if (block.type === 'thinking') heard.reasoning += words(pick(delta, 'thinking'));
+        heard.signatures += words(pick(delta, 'signature'));
+        block.pieces += words(pick(delta, 'partial_json'));
+        break;
+      }
+      case 'content_block_stop': {
+        const block = open.get(pick(json, 'index'));
+        if (block === undefined) throw new Error(`no block: ${data}`);
+        open.delete(pick(json, 'index'));
+        if (block.type === 'tool_use') {
+          heard.calls.push(`${block.name} ${block.pieces || JSON.stringify(block.input)}`);
+        }
+        break;
+      }
+      case 'message_delta':
+        heard.stop = pick(json, 'delta.stop_reason');
+        heard.usage = { ...(heard.usage as object), ...(pick(json, 'usage') as object) };
+        break;
+      case 'error':
+        failed = true;
+    }
+  }
+  heard.clean = events.some(({ event }) => event === 'message_stop') && !failed && open.size === 0;
+  return heard;
+}
+
+function words(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return list(value)
+    .map((part) => words(pick(part, 'text') ?? pick(part, 'thinking')))
+    .join('');
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

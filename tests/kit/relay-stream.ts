@@ -1,0 +1,52 @@
+// An upstream's stream through the gateway's own relay, byte path or translated, as an attempt drives it.
+import type { AnswerContext, Dialect } from '../../src/contracts/dialect.ts';
+import { GatewayError } from '../../src/contracts/errors.ts';
+import { faultError } from '../../src/dialects/fault-error.ts';
+import { ByteRelay } from '../../src/pipeline/byte-relay.ts';
+import type { Relay, StreamOut } from '../../src/pipeline/stream-relay.ts';
+import { TranslateRelay } from '../../src/pipeline/translate-relay.ts';
+import { createSseScanner } from '../../src/upstream/sse.ts';
+
+export interface Relayed {
+  /** What the client has; an error event is the last thing in it when the stream broke. */
+  text: string;
+  error: GatewayError | null;
+  relay: Relay;
+}
+
+/** @param gated another target could take over: nothing goes out before content. */
+export function relayStream(
+  chunks: readonly Buffer[],
+  from: Dialect,
+  to: Dialect,
+  context: AnswerContext,
+  gated = false,
+): Relayed {
+  const parts: string[] = [];
+  const relay = makeRelay(from, to, context, gated, (bytes) => parts.push(bytes.toString()));
+  let error: GatewayError | null = null;
+  try {
+    for (const chunk of chunks) if (!relay.finished) relay.data(chunk);
+    if (!relay.finished) relay.ended();
+  } catch (cause) {
+    if (!(cause instanceof GatewayError)) throw cause;
+    error = cause;
+    parts.push(to.errors.encodeStream(cause, context.requestId));
+  }
+  relay.close();
+  return { text: parts.join(''), error, relay };
+}
+
+/** The relay alone. */
+export function makeRelay(
+  from: Dialect,
+  to: Dialect,
+  context: AnswerContext,
+  gated: boolean,
+  write: StreamOut['write'],
+): Relay {
+  const out: StreamOut = { gated, write, faulted: (fault) => faultError(fault), malformed() {} };
+  const scanner = createSseScanner({ maxEventBytes: 1024 * 1024 });
+  if (from === to) return new ByteRelay(scanner, to.chat.createWatcher(context), out);
+  return new TranslateRelay(scanner, from.chat.createDecoder(), to.chat.createEncoder(context), out);
+}
