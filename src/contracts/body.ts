@@ -1,5 +1,6 @@
 // What body/inspect reports of a request body: facts and byte spans, read once. Everything later (auth, limits,
 // routing, splice, log) reads these and never the raw body again.
+import type { Capabilities } from './capability.ts';
 import type { DialectName } from './dialect-name.ts';
 
 /** Byte offsets [start, end) into the body. */
@@ -85,8 +86,8 @@ export interface EncodeTarget {
   model: string;
   /** Provider name, for provider families and messages. */
   provider: string;
-  /** Model refuses sampling parameters (reasoning models; wire.md 7.10): they are dropped and named. */
-  sampling: boolean;
+  /** What the model takes: from the capability table (src/models/) and the configuration, compiled once per target. */
+  capabilities: Capabilities;
   /** Ask the upstream for usage in the stream (OpenAI `stream_options`). */
   streamUsage: boolean;
   /** `max_tokens` to state when the dialect requires one and the client gave none. */

@@ -5,6 +5,8 @@ import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { Lane } from '../contracts/lane.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { ListedModel, ModelTable } from '../contracts/snapshot.ts';
+import { capabilitiesOf } from '../models/lookup.ts';
+import { vendorOf } from '../models/vendor.ts';
 import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
 
@@ -12,8 +14,6 @@ import { matchesPattern } from '../names/pattern.ts';
 const CACHED_PLANS = 2048;
 /** What Anthropic-type upstreams need when the client gave no `max_tokens` (wire.md 7.10). */
 const DEFAULT_MAX_TOKENS = 4096;
-/** Reasoning models refuse temperature, top_p and penalties. */
-const NO_SAMPLING = /^(o[134](-|$)|gpt-5)/;
 
 export interface ModelTableInput {
   providers: readonly ProviderConfig[];
@@ -42,7 +42,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       encode: {
         model,
         provider: provider.name,
-        sampling: !(spoken.dialect === 'openai-chat' && NO_SAMPLING.test(model)),
+        capabilities: capabilitiesOf({ vendor: vendorOf(provider), dialect: spoken.dialect, model }),
         streamUsage: provider.quirks.streamUsage,
         defaultMaxTokens: DEFAULT_MAX_TOKENS,
         legacyMaxTokens: provider.quirks.legacyMaxTokens,

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
 import { parseLossless } from '../../src/body/lossless.ts';
 import type { EncodeTarget } from '../../src/contracts/body.ts';
 import type { ChatAnswer, ChatRequest, Part, Turn, Usage } from '../../src/contracts/chat.ts';
@@ -215,7 +216,7 @@ describe('there and back', () => {
         const target: EncodeTarget = {
           model: 'm',
           provider: 'p',
-          sampling: true,
+          capabilities: UNKNOWN_CAPABILITIES[second.name],
           streamUsage: true,
           defaultMaxTokens: 1,
           legacyMaxTokens: false,

@@ -1,18 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { rawNumber } from '../../body/lossless.ts';
 import type { EncodeTarget } from '../../contracts/body.ts';
+import { UNKNOWN_CAPABILITIES } from '../../contracts/capability.ts';
 import type { ChatRequest, Part, Turn } from '../../contracts/chat.ts';
 import { GatewayError } from '../../contracts/errors.ts';
+import { capabilitiesOf } from '../../models/lookup.ts';
 import { encodeRequest } from './request-encode.ts';
 
 const TARGET: EncodeTarget = {
   model: 'claude-x',
   provider: 'anthropic',
-  sampling: true,
+  capabilities: UNKNOWN_CAPABILITIES.anthropic,
   streamUsage: true,
   defaultMaxTokens: 4096,
   legacyMaxTokens: false,
   strict: false,
+};
+
+/** Claude 4.7 and later. */
+const NEWER = {
+  capabilities: capabilitiesOf({ vendor: 'anthropic', dialect: 'anthropic', model: 'claude-opus-4-7' }),
+  defaultMaxTokens: 4096,
 };
 
 const EMPTY: ChatRequest = {
@@ -424,7 +432,7 @@ describe('encodeRequest', () => {
   });
 
   it('drops all sampling for a model that takes none', () => {
-    const { body, dropped } = encode({ temperature: 2, topP: 1, topK: 1 }, { sampling: false });
+    const { body, dropped } = encode({ temperature: 2, topP: 0.9, topK: 1 }, NEWER);
     expect(Object.keys(body)).toEqual(['model', 'max_tokens', 'messages']);
     expect(dropped).toEqual(['temperature', 'top_p', 'top_k']);
   });
@@ -448,7 +456,7 @@ describe('encodeRequest', () => {
   });
 
   it('gives later models the effort itself', () => {
-    const newer = { sampling: false };
+    const newer = NEWER;
     expect(encode(effort('xhigh'), newer).body).toMatchObject({
       thinking: { type: 'adaptive' },
       output_config: { effort: 'xhigh' },
@@ -457,9 +465,9 @@ describe('encodeRequest', () => {
     expect(encode(effort('minimal'), newer).body.output_config).toEqual({ effort: 'low' });
     expect(encode(effort(null, 9000), newer).body.output_config).toEqual({ effort: 'medium' });
     expect(encode(effort('none'), newer).body.thinking).toEqual({ type: 'disabled' });
-    for (const sampling of [true, false]) {
+    for (const model of [{}, NEWER]) {
       for (const name of ['vast', 'constructor']) {
-        expect(refusal(effort(name), { sampling }).param).toBe('reasoning_effort');
+        expect(refusal(effort(name), model).param).toBe('reasoning_effort');
       }
     }
   });

@@ -48,7 +48,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   const stop = request.stop.filter((sequence) => sequence.trim() !== '');
   if (stop.length < request.stop.length) losses.drop('stop');
   if (stop.length > 0) body.stop_sequences = stop;
-  addSampling(body, request, target.sampling, plan.on, losses);
+  addSampling(body, request, target.capabilities.sampling !== 'none', plan.on, losses);
   if (request.seed !== null) losses.drop('seed');
   if (request.frequencyPenalty !== null) losses.drop('frequency_penalty');
   if (request.presencePenalty !== null) losses.drop('presence_penalty');

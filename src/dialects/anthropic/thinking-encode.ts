@@ -1,5 +1,5 @@
 // How much the model may think. Claude up to 4.6 takes a budget in tokens; the later ones, which also take no sampling
-// parameters (EncodeTarget.sampling), take only an effort (wire.md section 3). So:
+// parameters (Capabilities.sampling), take only an effort (wire.md section 3). So:
 // - effort `none` is `thinking: disabled` for all;
 // - with sampling: `thinking: enabled` and a budget: low 1024, medium 8192, high 24576;
 // - without: `thinking: adaptive` and `output_config.effort`.
@@ -48,7 +48,7 @@ export function planThinking(
   if (reasoning.effort === 'none' || reasoning.budgetTokens === 0) {
     return { ...off, thinking: { type: 'disabled' } };
   }
-  if (!target.sampling) {
+  if (target.capabilities.thinking === 'adaptive') {
     return { on: true, thinking: { type: 'adaptive' }, effort: effortOf(reasoning, losses), maxTokens };
   }
   losses.adapt(PATH);

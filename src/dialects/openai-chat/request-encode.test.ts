@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { rawNumber } from '../../body/lossless.ts';
 import type { EncodeTarget } from '../../contracts/body.ts';
+import { UNKNOWN_CAPABILITIES } from '../../contracts/capability.ts';
 import type { ChatRequest, Part, TextPart, ToolResultPart, Turn } from '../../contracts/chat.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import { encodeRequest } from './request-encode.ts';
@@ -8,7 +9,7 @@ import { encodeRequest } from './request-encode.ts';
 const target: EncodeTarget = {
   model: 'gpt-x',
   provider: 'openai',
-  sampling: true,
+  capabilities: UNKNOWN_CAPABILITIES['openai-chat'],
   streamUsage: true,
   defaultMaxTokens: 4096,
   legacyMaxTokens: false,
@@ -313,7 +314,7 @@ describe('encoding settings', () => {
   test('a model that takes no sampling gets none, and what is lost is named', () => {
     const { json, dropped } = encode(
       { temperature: 0, topP: 1, topK: 5, seed: 1 },
-      { ...target, sampling: false },
+      { ...target, capabilities: { ...target.capabilities, sampling: 'none' } },
     );
     expect(Object.keys(json)).toEqual(['model', 'messages', 'seed']);
     expect(dropped).toEqual(['temperature', 'top_p', 'top_k']);

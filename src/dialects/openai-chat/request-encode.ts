@@ -56,7 +56,7 @@ function writeSampling(request: ChatRequest, body: JsonObject, { target, losses 
   };
   for (const [name, value] of Object.entries(sampling)) {
     if (value === null) continue;
-    if (target.sampling) body[name] = value;
+    if (target.capabilities.sampling === 'all') body[name] = value;
     else losses.drop(name);
   }
   if (request.topK !== null) losses.drop('top_k');
