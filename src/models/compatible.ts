@@ -56,13 +56,14 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
       'prompt_cache_breakpoint',
     ],
   }),
-  // Magistral reasons by itself; the others take `high` or `none`.
+  // Magistral reasons by itself; of the others only the newest take an effort, and two levels of it.
+  provider('mistral', '2023-12', MISTRAL, { thinking: 'none' }),
   provider(
     'mistral',
-    '2025-06',
+    '2026-03',
     MISTRAL,
-    { thinking: 'none' },
-    /^(magistral|codestral|ministral|pixtral|open-)/,
+    { thinking: 'effort', efforts: ['none', 'high'] },
+    /^mistral-(small|medium)-(latest|[4-9]|3[-.]5|26)/,
   ),
   provider('groq', '2024-02', GROQ, {
     instructionsRole: 'system',
@@ -172,6 +173,8 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
   ),
   provider('openrouter', '2023-07', 'openrouter.ai/docs: parameters a model has not are ignored', {
     reasoningReplay: 'reasoning_details',
+    cacheMarks: 'cache_control',
+    cacheMarksMax: 4,
   }),
   ...['together', 'huggingface', 'nvidia', 'perplexity'].map((name) =>
     provider(name, '2024-01', 'refuses messages with members it does not know (public issues)', {

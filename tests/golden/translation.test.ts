@@ -213,17 +213,17 @@ describe('there and back', () => {
           dropped: [],
           mustNotDrop: [],
         };
-        const target: EncodeTarget = {
+        const target = (dialect: Dialect): EncodeTarget => ({
           model: 'm',
           provider: 'p',
-          capabilities: UNKNOWN_CAPABILITIES[second.name],
+          capabilities: UNKNOWN_CAPABILITIES[dialect.name],
           streamUsage: true,
           defaultMaxTokens: 1,
           legacyMaxTokens: false,
           strict: true,
-        };
-        const once = first.chat.decodeRequest(parse(first.chat.encodeRequest(request, target).body));
-        const twice = second.chat.decodeRequest(parse(second.chat.encodeRequest(once, target).body));
+        });
+        const once = first.chat.decodeRequest(parse(first.chat.encodeRequest(request, target(first)).body));
+        const twice = second.chat.decodeRequest(parse(second.chat.encodeRequest(once, target(second)).body));
         const known = { adapted: undefined };
         expect({ ...twice, ...known, turns: merged(twice.turns) }).toEqual({
           ...request,
