@@ -6,12 +6,12 @@ import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
 import { faultError } from '../fault-error.ts';
+import { mergeUsage } from '../merge-usage.ts';
 import { isObject } from '../read.ts';
-import { callEntries } from './stream-calls.ts';
 import { faultOfFinish } from './faults.ts';
 import { decodeStop, finishReasonOf, isFaultReason } from './stop-reason.ts';
+import { callEntries } from './stream-calls.ts';
 import { findUsage } from './usage.ts';
-import { mergeUsage } from '../merge-usage.ts';
 
 const NO_CHOICES: readonly unknown[] = [];
 
