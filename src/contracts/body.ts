@@ -48,6 +48,8 @@ export interface BodyFacts {
   foreignFallbacks: WrongValue | null;
   /** `max_completion_tokens`, else `max_tokens`; null when both are absent or null. A safe integer >= 0. */
   maxTokens: number | null;
+  /** Places of all top-level members in order, four offsets each: key start and end (quotes included), value start and end. */
+  members: number[];
   /** Offset just behind the opening brace: where a member can be inserted. */
   insertAt: number;
   /** True when the object has no member at all (an insertion then needs no comma). */
@@ -104,6 +106,13 @@ export interface ToolMemory {
   custom: string[];
   /** Name at the upstream -> the client's, where it had to be shortened. */
   renamed: Record<string, string>;
+}
+
+/** A body of the target's own dialect, fitted to what its model takes: what to edit, and what that lost or changed. */
+export interface FittedBody {
+  edits: Edit[];
+  dropped: string[];
+  adapted: string[];
 }
 
 /** A translated request body, ready to send. */

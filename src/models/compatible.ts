@@ -52,6 +52,8 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
       'thinking_blocks',
       'refusal',
       'annotations',
+      'audio',
+      'function_call',
       'cache_control',
       'prompt_cache_breakpoint',
     ],

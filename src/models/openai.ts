@@ -51,6 +51,14 @@ export const OPENAI_RECORDS: readonly CapabilityRecord[] = [
       toolId: { alphabet: 'any', max: 40 },
       toolSchema: { topLevelCombinators: false, needsProperties: true },
       reasoningReplay: 'none',
+      messageRefuses: [
+        'reasoning_content',
+        'reasoning',
+        'reasoning_details',
+        'thinking_blocks',
+        'cache_control',
+        'prompt_cache_breakpoint',
+      ],
     },
   },
   record('gpt-3.5', /^gpt-3\.5-turbo/, '2023-03', {

@@ -26,8 +26,8 @@ import {
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { Clocks } from './clocks.ts';
 import { isNoCount, lacksCounter, type TokenCounter } from './count.ts';
-import { openRelay } from './open-relay.ts';
 import { encodeTargetFor, timeoutsFor } from './overrides.ts';
+import { openRelay } from './open-relay.ts';
 import { asGatewayError } from './pipeline.ts';
 import type { Refuser } from './refuse.ts';
 import type { Settle, Settlement } from './settle.ts';
@@ -169,8 +169,16 @@ class Dispatch implements AttemptOwner, StreamOut {
   #makeBody(target: Target): RequestBody | Promise<RequestBody> {
     const call = this.#call;
     const encode = encodeTargetFor(call, target);
-    if (!call.translated)
-      return splice(call.body!, this.#client[call.operation!.name]!.splice(call.facts!, encode));
+    if (!call.translated) {
+      const codec = this.#client[call.operation!.name]!;
+      if (!target.particular || codec.fit === undefined) {
+        return splice(call.body!, codec.splice(call.facts!, encode));
+      }
+      const fitted = codec.fit(call.body!, call.facts!, encode);
+      call.dropped = fitted.dropped;
+      call.adapted = fitted.adapted;
+      return splice(call.body!, fitted.edits);
+    }
     const { offload } = this.#deps;
     if (!isLarge(call, offload)) return this.#encoded(translateHere(call, this.#client, target, encode));
     this.#abort = new AbortController();

@@ -6,6 +6,7 @@ import type { Lane } from '../contracts/lane.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { ListedModel, ModelTable } from '../contracts/snapshot.ts';
 import { capabilitiesOf } from '../models/lookup.ts';
+import { isParticular } from '../models/particular.ts';
 import { vendorOf } from '../models/vendor.ts';
 import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
@@ -32,6 +33,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   /** @param client dialect of the caller: where the provider speaks it too, nothing is translated. */
   const target = (provider: ProviderConfig, model: string, client: DialectName): Target => {
     const spoken = provider.speaks.find(({ dialect }) => dialect === client) ?? provider.speaks[0]!;
+    const capabilities = capabilitiesOf({ vendor: vendorOf(provider), dialect: spoken.dialect, model });
     return {
       lane: input.lane(provider.name),
       provider,
@@ -42,12 +44,13 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       encode: {
         model,
         provider: provider.name,
-        capabilities: capabilitiesOf({ vendor: vendorOf(provider), dialect: spoken.dialect, model }),
+        capabilities,
         streamUsage: provider.quirks.streamUsage,
         defaultMaxTokens: DEFAULT_MAX_TOKENS,
         legacyMaxTokens: provider.quirks.legacyMaxTokens,
         strict: false,
       },
+      particular: isParticular(capabilities, spoken.dialect),
       retries: provider.retries,
       timeouts: provider.timeouts,
     };

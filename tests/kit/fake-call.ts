@@ -209,6 +209,7 @@ export function fakeProvider(
       legacyMaxTokens: false,
       strict: false,
     },
+    particular: false,
     retries: provider.retries,
     timeouts: provider.timeouts,
   };

@@ -10,21 +10,10 @@ import type { Json, JsonObject } from '../../contracts/json.ts';
 import { fitEffort, isEffort } from '../effort-level.ts';
 import { type Losses, unsupported } from '../losses.ts';
 import { isObject, numberOf } from '../read.ts';
+import { budgetOfEffort, effortOfBudget, MIN_BUDGET } from './thinking-levels.ts';
 
 const PATH = 'reasoning_effort';
 
-/** Smallest budget Anthropic takes. */
-const MIN_BUDGET = 1024;
-
-const BUDGETS: Readonly<Record<Effort, number>> = {
-  none: 0,
-  minimal: 1024,
-  low: 1024,
-  medium: 8192,
-  high: 24_576,
-  xhigh: 24_576,
-  max: 24_576,
-};
 /** Levels of `output_config.effort`. */
 const CLAUDE_EFFORTS: readonly Effort[] = ['low', 'medium', 'high', 'xhigh', 'max'];
 
@@ -111,20 +100,14 @@ function effortOf(
   losses: Losses,
 ): string | null {
   if (level === null && budgetTokens === null) return null;
-  const asked = level ?? nearestEffort(budgetTokens!);
+  const asked = level ?? effortOfBudget(budgetTokens!);
   const fit = fitEffort(asked, efforts ?? CLAUDE_EFFORTS);
   if (fit !== level) losses.adapt(PATH);
   return fit;
 }
 
 function budgetOf({ budgetTokens }: ReasoningSettings, level: Effort | null): number {
-  return budgetTokens === null ? BUDGETS[level ?? 'medium'] : Math.max(MIN_BUDGET, budgetTokens);
-}
-
-function nearestEffort(budget: number): Effort {
-  const levels = ['low', 'medium', 'high'] as const;
-  const distance = (level: Effort): number => Math.abs(BUDGETS[level] - budget);
-  return levels.reduce((best, level) => (distance(level) < distance(best) ? level : best));
+  return budgetTokens === null ? budgetOfEffort(level ?? 'medium') : Math.max(MIN_BUDGET, budgetTokens);
 }
 
 // True when the last message is the assistant's own (a prefill) or holds the results of its calls, and that assistant
