@@ -55,6 +55,13 @@ export class Fitting {
     if (member === undefined) return;
     if (lost) this.losses.drop(name);
     else this.losses.adapt(name);
+    this.remove(name);
+  }
+
+  /** Takes the member out without a word: what it lost is named already. */
+  remove(name: string): void {
+    const member = this.#places.get(name);
+    if (member === undefined) return;
     this.edits.remove(member);
     this.#places.delete(name);
   }

@@ -26,8 +26,8 @@ import {
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { Clocks } from './clocks.ts';
 import { isNoCount, lacksCounter, type TokenCounter } from './count.ts';
-import { encodeTargetFor, timeoutsFor } from './overrides.ts';
 import { openRelay } from './open-relay.ts';
+import { encodeTargetFor, timeoutsFor } from './overrides.ts';
 import { asGatewayError } from './pipeline.ts';
 import type { Refuser } from './refuse.ts';
 import type { Settle, Settlement } from './settle.ts';

@@ -58,7 +58,7 @@ function fitThinking(fitting: Fitting): void {
     delete output.effort;
     fitting.losses.drop('output_config.effort');
   } else output.effort = level;
-  if (Object.keys(output).length === 0) fitting.drop('output_config', false);
+  if (Object.keys(output).length === 0) fitting.remove('output_config');
   else fitting.set('output_config', output, 'output_config.effort');
 }
 
