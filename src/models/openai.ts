@@ -51,6 +51,14 @@ export const OPENAI_RECORDS: readonly CapabilityRecord[] = [
       toolId: { alphabet: 'any', max: 40 },
       toolSchema: { topLevelCombinators: false, needsProperties: true },
       reasoningReplay: 'none',
+    },
+  },
+  // Members that clients write for other vendors. Only for names we know: at others the byte path looks for nothing.
+  record(
+    'all of OpenAI’s',
+    /^(chatgpt|gpt-\d|o\d)/,
+    '2023-03',
+    {
       messageRefuses: [
         'reasoning_content',
         'reasoning',
@@ -60,7 +68,8 @@ export const OPENAI_RECORDS: readonly CapabilityRecord[] = [
         'prompt_cache_breakpoint',
       ],
     },
-  },
+    { vendors: OWN },
+  ),
   record('gpt-3.5', /^gpt-3\.5-turbo/, '2023-03', {
     ...plain,
     images: false,

@@ -38,6 +38,7 @@ class MessageReader {
   /** The role, in its quotes, that becomes the other one. */
   readonly #role: string;
   readonly #shortName: boolean;
+  readonly #lengths: Set<number>;
 
   constructor(fitting: Fitting, refused: ReadonlySet<string>, role: string, shortName: boolean) {
     this.#fitting = fitting;
@@ -46,6 +47,8 @@ class MessageReader {
     this.#refused = refused;
     this.#role = role;
     this.#shortName = shortName;
+    this.#lengths = new Set([...refused].map((name) => name.length));
+    if (role !== '') this.#lengths.add('role'.length);
   }
 
   /** @param start Where the value of `messages` begins: inspected JSON. */
@@ -67,22 +70,39 @@ class MessageReader {
     });
   }
 
+  // Looks at the length of each key first: what is refused has long names, and nearly all keys are none of them. Only an
+  // object with something to edit is read again, member by member.
   #object(depth: number, path: string, isMessage: boolean): void {
     const scanner = this.#scanner;
-    const insertAt = scanner.at + 1;
-    const members: number[] = [];
+    const body = this.#body;
+    const start = scanner.at;
+    let found = false;
     scanner.members(depth, (keyAt) => {
-      const valueAt = scanner.at;
-      const keyEnd = scanner.keyEnd;
-      members.push(keyAt, keyEnd, valueAt);
-      const content = isMessage && memberName(this.#body, [keyAt, keyEnd], 0) === 'content';
-      if (content && scanner.peek() === 0x5b) {
+      const length = scanner.keyEnd - keyAt - 2;
+      if (isMessage && length === 7 && body[keyAt + 1] === 0x63 && scanner.peek() === 0x5b) {
         let index = 0;
         this.#eachObject(depth + 1, () => this.#object(depth + 2, at(at(path, 'content'), index++), false));
-      } else scanner.value(depth);
+        return;
+      }
+      if (scanner.escaped || (this.#lengths.has(length) && this.#isOurs(keyAt, scanner.keyEnd))) found = true;
+      scanner.value(depth);
+    });
+    if (!found) return;
+    const end = scanner.at;
+    scanner.at = start;
+    const members: number[] = [];
+    scanner.members(depth, (keyAt) => {
+      members.push(keyAt, scanner.keyEnd, scanner.at);
+      scanner.value(depth);
       members.push(scanner.at);
     });
-    this.#edit(new MemberEdits(members, insertAt), members, path, isMessage);
+    scanner.at = end;
+    this.#edit(new MemberEdits(members, start + 1), members, path, isMessage);
+  }
+
+  #isOurs(keyAt: number, keyEnd: number): boolean {
+    const name = this.#body.toString('latin1', keyAt + 1, keyEnd - 1);
+    return this.#refused.has(name) || (name === 'role' && this.#role !== '');
   }
 
   #edit(edits: MemberEdits, members: readonly number[], path: string, isMessage: boolean): void {

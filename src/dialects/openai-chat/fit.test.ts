@@ -288,6 +288,7 @@ test('only a model that refuses something is looked at', () => {
     isParticular(capabilitiesOf({ vendor, dialect: 'openai-chat', model }), 'openai-chat');
   expect(particular('custom', 'llama')).toBe(false);
   expect(particular('vllm', 'gpt-5')).toBe(false);
+  expect(particular('openai', 'somebody-else')).toBe(false);
   expect(particular('openai', 'gpt-5')).toBe(true);
   expect(particular('custom', 'gpt-5')).toBe(true);
   expect(particular('mistral', 'anything')).toBe(true);
