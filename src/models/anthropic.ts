@@ -3,7 +3,8 @@
 import type { CapabilityChange, CapabilityRecord } from '../contracts/capability.ts';
 
 const CHECKED = '2026-11-29';
-const MIGRATION = 'platform.claude.com/docs/en/about-claude/models/migration-guide';
+const MIGRATION =
+  'platform.claude.com/docs/en/about-claude/models/migration-guide; sizes as the model pages had them, not read again';
 const SDK = '@anthropic-ai/sdk 1.14.0 (npm), resources/messages';
 
 function claude(

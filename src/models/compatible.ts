@@ -113,7 +113,7 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
       stops: 0,
       refuses: ['presence_penalty', 'frequency_penalty'],
     },
-    /^grok-(3-mini|4|5|6|code|build)/,
+    /^(?!.*non-reasoning)grok-(3-mini|4|5|6|code|build)/,
   ),
   provider(
     'xai',

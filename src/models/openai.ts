@@ -5,7 +5,8 @@ import type { CapabilityChange, CapabilityRecord } from '../contracts/capability
 const OWN = ['openai', 'azure'];
 const ANYWHERE = ['openai', 'azure', 'custom'];
 const CHECKED = '2026-11-29';
-const REFERENCE = 'openai 6.49.0 (npm), resources/chat/completions';
+const REFERENCE =
+  'openai 6.49.0 (npm), resources/chat/completions; sizes as the model pages had them, not read again';
 
 /** What only sampling models take, with `max_tokens` and `stop` (docs: reasoning models, "Parameter compatibility"). */
 const REASONING_REFUSES = ['logit_bias', 'logprobs', 'top_logprobs'];
