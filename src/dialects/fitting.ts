@@ -13,6 +13,8 @@ export class Fitting {
   readonly losses: Losses;
   readonly edits: MemberEdits;
   readonly #places = new Map<string, number>();
+  /** Members written twice, but for the last: it counts, and the others must not come to light when it is changed. */
+  readonly #doubles: [name: string, member: number][] = [];
 
   constructor(body: Buffer, facts: BodyFacts, target: EncodeTarget) {
     this.body = body;
@@ -20,15 +22,13 @@ export class Fitting {
     this.target = target;
     this.losses = new Losses(target.strict);
     this.edits = new MemberEdits(facts.members, facts.insertAt);
-    // Of a member written twice the last counts, as at most vendors.
     for (let member = 0; member < this.edits.count; member++) {
-      this.#places.set(memberName(body, facts.members, member), member);
+      const name = memberName(body, facts.members, member);
+      const before = this.#places.get(name);
+      if (before !== undefined && name !== '') this.#doubles.push([name, before]);
+      this.#places.set(name, member);
     }
     this.#ownValues();
-  }
-
-  has(name: string): boolean {
-    return this.#places.has(name);
   }
 
   /** The member's value; null when it is absent or null. */
@@ -62,6 +62,7 @@ export class Fitting {
   remove(name: string): void {
     const member = this.#places.get(name);
     if (member === undefined) return;
+    this.#single(name);
     this.edits.remove(member);
     this.#places.delete(name);
   }
@@ -70,6 +71,7 @@ export class Fitting {
   set(name: string, value: Json, path: string | null = name): void {
     const member = this.#places.get(name);
     const text = JSON.stringify(value);
+    this.#single(name);
     if (member === undefined) this.edits.insert(`${JSON.stringify(name)}:${text}`);
     else this.edits.setValue(member, text);
     if (path !== null) this.losses.adapt(path);
@@ -84,6 +86,7 @@ export class Fitting {
       return;
     }
     this.losses.adapt(name);
+    this.#single(name);
     this.edits.rename(member, other);
     this.#places.set(other, member);
     this.#places.delete(name);
@@ -92,6 +95,10 @@ export class Fitting {
   done(): FittedBody {
     const { dropped, adapted } = this.losses;
     return { edits: this.edits.list(), dropped, adapted };
+  }
+
+  #single(name: string): void {
+    for (const [double, member] of this.#doubles) if (double === name) this.edits.remove(member);
   }
 
   // The model's name and the gateway's own `fallbacks`, as every splice has them.

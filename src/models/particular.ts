@@ -23,5 +23,6 @@ const FITTED = [
 /** True when some field differs from what is taken of a model nobody described. */
 export function isParticular(capabilities: Capabilities, dialect: DialectName): boolean {
   const plain = UNKNOWN_CAPABILITIES[dialect];
+  if (capabilities === plain) return false;
   return FITTED.some((field) => JSON.stringify(capabilities[field]) !== JSON.stringify(plain[field]));
 }

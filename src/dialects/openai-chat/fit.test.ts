@@ -158,6 +158,14 @@ describe('an effort', () => {
   });
 });
 
+test('a member written twice is taken out twice; names nobody knows stay, however long', () => {
+  const long = 'n'.repeat(80);
+  const body = `{"temperature":0.1,"x":1,"x":2,"${long}1":1,"${long}2":2,"model":"gpt-5","temper\\u0061ture":0.2}`;
+  const { text, dropped } = fitted(body, to('openai', 'gpt-5'));
+  expect(text).toBe(`{"x":1,"x":2,"${long}1":1,"${long}2":2,"model":"gpt-5"}`);
+  expect(dropped).toEqual(['temperature']);
+});
+
 describe('members a provider refuses', () => {
   test('are left out for Mistral, seed under its own name; usage comes unasked', () => {
     const body = {
