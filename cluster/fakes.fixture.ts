@@ -108,6 +108,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
     timeouts: { routes: {} },
     providers: [makeProvider('openai')],
     models: {},
+    capabilities: {},
     limits: [],
     redis: null,
     notes: [],

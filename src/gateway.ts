@@ -216,6 +216,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       const models = createModelTable({
         providers: config.providers,
         aliases: config.models,
+        capabilities: config.capabilities,
         lane: (name) => set.get(name)!,
         dialect,
       });

@@ -3,6 +3,7 @@ import { inspectBody } from '../src/body/inspect.ts';
 import { normaliseBody } from '../src/body/normalise.ts';
 import { translateBody } from '../src/body/translate.ts';
 import type { EncodeTarget } from '../src/contracts/body.ts';
+import { UNKNOWN_CAPABILITIES } from '../src/contracts/capability.ts';
 import { GatewayError } from '../src/contracts/errors.ts';
 import { dialectByName } from '../src/registry/dialects.ts';
 import { createThreadPool, type ThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
@@ -19,7 +20,7 @@ const never = new AbortController().signal;
 const target: EncodeTarget = {
   model: 'claude-x',
   provider: 'anthropic',
-  sampling: true,
+  capabilities: UNKNOWN_CAPABILITIES['openai-chat'],
   streamUsage: false,
   defaultMaxTokens: 4096,
   legacyMaxTokens: false,

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { inspectBody } from '../../src/body/inspect.ts';
 import { translateBody } from '../../src/body/translate.ts';
 import type { EncodeTarget } from '../../src/contracts/body.ts';
+import { UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';
 import { createThreadPool } from '../../workers/thread-pool.ts';
 import { chatBody } from './bodies.ts';
@@ -19,7 +20,7 @@ const to = dialectByName('anthropic');
 const target: EncodeTarget = {
   model: 'claude-x',
   provider: 'anthropic',
-  sampling: true,
+  capabilities: UNKNOWN_CAPABILITIES['openai-chat'],
   streamUsage: false,
   defaultMaxTokens: 4096,
   legacyMaxTokens: false,

@@ -1,8 +1,10 @@
 // applyEdits, and splice in its place, by size of body: what the byte path pays to change the model's name and ask for usage.
 // Run: scripts/node node bench/micro/splice.ts
+
 import { inspectBody } from '../../src/body/inspect.ts';
 import { applyEdits, splice } from '../../src/body/splice.ts';
 import type { EncodeTarget } from '../../src/contracts/body.ts';
+import { UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
 import type { BodyBytes } from '../../src/contracts/upstream.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';
 import { chatBody } from './bodies.ts';
@@ -11,7 +13,7 @@ import { measure, report } from './measure.ts';
 const target: EncodeTarget = {
   model: 'gpt-4o-mini',
   provider: 'openai',
-  sampling: true,
+  capabilities: UNKNOWN_CAPABILITIES['openai-chat'],
   streamUsage: true,
   defaultMaxTokens: 4096,
   legacyMaxTokens: false,

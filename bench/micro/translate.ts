@@ -1,9 +1,11 @@
 // What another dialect costs: a request body from one to the other by size, and an answer back.
 // Run: scripts/node node bench/micro/translate.ts
+
 import { inspectBody } from '../../src/body/inspect.ts';
 import { parseLossless } from '../../src/body/lossless.ts';
 import { translateBody } from '../../src/body/translate.ts';
 import type { EncodeTarget } from '../../src/contracts/body.ts';
+import { UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
 import type { AnswerContext } from '../../src/contracts/dialect.ts';
 import type { DialectName } from '../../src/contracts/dialect-name.ts';
 import type { JsonObject } from '../../src/contracts/json.ts';
@@ -14,7 +16,7 @@ import { measure, report } from './measure.ts';
 const target: EncodeTarget = {
   model: 'model-b',
   provider: 'other',
-  sampling: true,
+  capabilities: UNKNOWN_CAPABILITIES['openai-chat'],
   streamUsage: true,
   defaultMaxTokens: 4096,
   legacyMaxTokens: false,

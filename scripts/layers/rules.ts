@@ -11,6 +11,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/dialects/', 1],
   ['src/providers/', 1],
   ['src/operations/', 1],
+  ['src/models/', 1],
   ['src/registry/', 1],
   ['src/routing/', 1],
   ['src/tokens/', 1],

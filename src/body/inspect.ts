@@ -36,6 +36,7 @@ export function inspectBody(body: Buffer): BodyFacts {
     fallbacksMember: null,
     foreignFallbacks: null,
     maxTokens: null,
+    members: [],
     insertAt: scanner.at,
     empty: false,
     exoticNumbers: false,
@@ -59,6 +60,8 @@ function readMembers(scanner: JsonScanner, body: Buffer, facts: BodyFacts): void
   for (;;) {
     const keyAt = scanner.at;
     scanner.key();
+    const valueAt = scanner.at;
+    facts.members.push(keyAt, scanner.keyEnd, valueAt);
     const known = findKnownKey(body, keyAt, scanner.keyEnd, scanner.escaped);
     let member: MemberSpan | null = null;
     if (known === null) {
@@ -76,6 +79,7 @@ function readMembers(scanner: JsonScanner, body: Buffer, facts: BodyFacts): void
       member.value.end = scanner.at;
       member.cut.end = scanner.at;
     }
+    facts.members.push(scanner.at);
     const byte = scanner.next();
     if (byte !== 0x2c && byte !== 0x7d) scanner.fail();
     const first = commaAt < 0;

@@ -1,38 +1,60 @@
-// Aliases: public model names with their targets. Every target must name a provider that is on.
+// Aliases: public model names with their targets, and what the file says of models. Every target and every model must name
+// a provider that is on.
+import type { CapabilityChange } from '../contracts/capability.ts';
 import type { Config, ProviderConfig } from '../contracts/config.ts';
 import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
 import type { BuildContext } from './build-context.ts';
+import type { Path } from './path.ts';
 import type { FileConfig } from './schema.ts';
 import { showName } from './secrets.ts';
 
-/** The aliases of the file; targets that lead nowhere are reported, doubtful ones noted. */
+/** The aliases of the file and what it says of models; names that lead nowhere are reported, doubtful ones noted. */
 export function buildAliases(
   stated: NonNullable<FileConfig['models']>,
   providers: readonly ProviderConfig[],
   names: ReadonlySet<string>,
   context: BuildContext,
-): Config['models'] {
+): Pick<Config, 'models' | 'capabilities'> {
   const byName = new Map(providers.map((provider) => [provider.name, provider]));
   const models: Config['models'] = {};
+  const capabilities: Config['capabilities'] = {};
+  const knownProvider = (path: Path, target: string): ProviderConfig | undefined => {
+    const wanted = target.slice(0, target.indexOf('/'));
+    if (!names.has(wanted)) {
+      const near = nearest(wanted, names);
+      const hint = near === null ? ` (there are: ${[...names].join(', ')})` : `; did you mean \`${near}\`?`;
+      context.report(path, `no provider ${showName(wanted)} is on${hint}`);
+    }
+    return byName.get(wanted);
+  };
   for (const [name, entry] of Object.entries(stated)) {
     if (!context.sound(['models', name])) continue;
-    entry.targets.forEach((target, index) => {
-      const slash = target.indexOf('/');
-      const wanted = target.slice(0, slash);
-      const provider = byName.get(wanted);
-      if (!names.has(wanted)) {
-        const near = nearest(wanted, names);
-        const hint = near === null ? ` (there are: ${[...names].join(', ')})` : `; did you mean \`${near}\`?`;
-        context.report(['models', name, 'targets', index], `no provider ${showName(wanted)} is on${hint}`);
-      } else if (provider !== undefined) {
-        const doubt = doubtAbout(provider, target.slice(slash + 1));
-        if (doubt !== null) context.note(`alias ${name}: ${doubt} \`${target}\``);
+    const { targets } = entry;
+    const path = ['models', name];
+    // Checked by the schema: every field it has is one of CapabilityChange.
+    const change = entry.capabilities as CapabilityChange | undefined;
+    if (targets === undefined) {
+      if (change === undefined)
+        context.report(path, 'state `targets`, or `capabilities` of the model it names');
+      else if (name.indexOf('/') <= 0) {
+        context.report(path, 'without `targets` it must name a model: `provider/model`');
+      } else {
+        knownProvider(path, name);
+        capabilities[name] = change;
       }
+      continue;
+    }
+    if (name.endsWith('*')) context.report(path, 'an alias is one name: no `*`');
+    targets.forEach((target, index) => {
+      const provider = knownProvider([...path, 'targets', index], target);
+      if (provider === undefined) return;
+      const doubt = doubtAbout(provider, target.slice(target.indexOf('/') + 1));
+      if (doubt !== null) context.note(`alias ${name}: ${doubt} \`${target}\``);
     });
-    models[name] = { targets: [...entry.targets] };
+    models[name] = { targets: [...targets], ...(change === undefined ? {} : { capabilities: change }) };
   }
-  return models;
+  return { models, capabilities };
 }
 
 function doubtAbout(provider: ProviderConfig, model: string): string | null {

@@ -47,7 +47,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     auth: { keys: access.keys, anonymous: access.anonymous },
     timeouts: { routes },
     providers,
-    models: buildAliases(stated.models ?? {}, providers, names, context),
+    ...buildAliases(stated.models ?? {}, providers, names, context),
     limits: buildLimits(file, access.keys, context),
     redis: buildRedis(file, context),
     notes: [],

@@ -66,7 +66,17 @@ describe('checking a configuration', () => {
       { providers: { 'a b': {} } },
       'providers["a b"]: the key must be a name of letters, digits, `.`, `_`, `-` (63 at most)',
     ],
-    ['a missing required key', { models: { fast: {} } }, 'models.fast: `targets` is missing'],
+    ['a missing required key', { auth: { keys: [{ name: 'a' }] } }, 'auth.keys[0]: `value` is missing'],
+    [
+      'a capability that is none',
+      { models: { fast: { targets: ['a/b'], capabilities: { temprature: false, samplings: 'all' } } } },
+      'models.fast.capabilities.samplings: unknown key `samplings`; did you mean `sampling`?',
+    ],
+    [
+      'a capability of a wrong kind',
+      { models: { 'a/b': { capabilities: { sampling: 'some' } } } },
+      'models["a/b"].capabilities.sampling: expected one of `all`, `one`, `unreasoned`, `none`, got other text',
+    ],
     [
       'no target',
       { models: { fast: { targets: [] } } },
@@ -96,7 +106,7 @@ describe('checking a configuration', () => {
     [
       'a prototype as a key',
       JSON.parse('{"models":{"__proto__":{"targets":["a/b"]}}}'),
-      'models.__proto__: the key must be a model name without spaces or `*`',
+      'models.__proto__: the key must be a model name without spaces, `*` only at its end',
     ],
   ])('names %s in plain words', (_, value, expected) => {
     expect(problems(value)).toContain(expected);

@@ -160,6 +160,7 @@ describe('defaults', () => {
         expect.objectContaining({ name: 'demo', kind: 'demo', models: ['demo', '*'], baseUrl: '', keys: [] }),
       ],
       models: {},
+      capabilities: {},
       limits: [],
       redis: null,
       notes,
@@ -334,6 +335,27 @@ models: { fast: { targets: [lokal/x] }, slow: { targets: [zzz/x] } }`;
       'headgate.yaml:2:29: models.fast.targets[0]: no provider `lokal` is on; did you mean `local`?',
       'headgate.yaml:2:59: models.slow.targets[0]: no provider `zzz` is on (there are: local)',
     ]);
+  });
+
+  it('of what is said of a model name what is missing', () => {
+    const yaml = `providers: { local: { dialect: openai-chat, baseUrl: "http://h/v1" } }
+models: { "lokal/x": { capabilities: { stops: 0 } }, fast: {}, m: { capabilities: {} }, "n*": { targets: [local/x] } }`;
+    expect(problems({}, yaml)).toEqual([
+      'headgate.yaml:2:22: models["lokal/x"]: no provider `lokal` is on; did you mean `local`?',
+      'headgate.yaml:2:60: models.fast: state `targets`, or `capabilities` of the model it names',
+      'headgate.yaml:2:67: models.m: without `targets` it must name a model: `provider/model`',
+      'headgate.yaml:2:95: models["n*"]: an alias is one name: no `*`',
+    ]);
+  });
+
+  it('a model’s capabilities are kept apart from aliases, which may have their own', () => {
+    const yaml = `providers: { local: { dialect: openai-chat, baseUrl: "http://h/v1" } }
+models:
+  "local/x*": { capabilities: { sampling: none, toolId: { max: 9 } } }
+  fast: { targets: [local/y], capabilities: { stops: 0 } }`;
+    const { models, capabilities } = load({}, yaml).config;
+    expect(capabilities).toEqual({ 'local/x*': { sampling: 'none', toolId: { max: 9 } } });
+    expect(models).toEqual({ fast: { targets: ['local/y'], capabilities: { stops: 0 } } });
   });
 
   it('that an alias may have at run time are noted', () => {

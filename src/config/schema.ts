@@ -3,6 +3,7 @@
 // `x-expected` says in words what a pattern wants; `x-secret` marks text that must never be shown.
 import type { Static } from 'typebox';
 import { DEFAULT_LOG } from './defaults.ts';
+import { capabilities } from './schema-capabilities.ts';
 import { cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { flag, secret, strict } from './schema-parts.ts';
@@ -33,13 +34,20 @@ const clientKey = Type.Union([
 
 const alias = Type.Object(
   {
-    targets: Type.Array(
-      Type.String({
-        pattern: '^[^\\s/]+/[^\\s*]+$',
-        'x-expected': '`provider/model`',
-      }),
-      { minItems: 1, description: '`provider/model` names; the order is the fallback order.' },
+    targets: Type.Optional(
+      Type.Array(
+        Type.String({
+          pattern: '^[^\\s/]+/[^\\s*]+$',
+          'x-expected': '`provider/model`',
+        }),
+        {
+          minItems: 1,
+          description: '`provider/model` names; the order is the fallback order.',
+          'x-default': 'none: the entry is no alias, but says something of the model it names',
+        },
+      ),
     ),
+    capabilities: Type.Optional(capabilities),
   },
   strict,
 );
@@ -130,10 +138,11 @@ export const FILE_SCHEMA = Type.Object(
       }),
     ),
     models: Type.Optional(
-      Type.Record(Type.String({ pattern: '^(?!__proto__$)[^\\s*]{1,256}$' }), alias, {
+      Type.Record(Type.String({ pattern: '^(?!__proto__$)[^\\s*]{1,256}\\*?$' }), alias, {
         ...strict,
-        'x-expected': 'a model name without spaces or `*`',
-        description: 'Aliases: public names for one or more targets.',
+        'x-expected': 'a model name without spaces, `*` only at its end',
+        description:
+          'Aliases: public names for one or more targets. An entry without `targets` says what a model, `provider/model` or `provider/beginning*`, takes and refuses.',
       }),
     ),
   },

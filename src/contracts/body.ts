@@ -1,5 +1,6 @@
 // What body/inspect reports of a request body: facts and byte spans, read once. Everything later (auth, limits,
 // routing, splice, log) reads these and never the raw body again.
+import type { Capabilities } from './capability.ts';
 import type { DialectName } from './dialect-name.ts';
 
 /** Byte offsets [start, end) into the body. */
@@ -47,6 +48,8 @@ export interface BodyFacts {
   foreignFallbacks: WrongValue | null;
   /** `max_completion_tokens`, else `max_tokens`; null when both are absent or null. A safe integer >= 0. */
   maxTokens: number | null;
+  /** Places of all top-level members in order, four offsets each: key start and end (quotes included), value start and end. */
+  members: number[];
   /** Offset just behind the opening brace: where a member can be inserted. */
   insertAt: number;
   /** True when the object has no member at all (an insertion then needs no comma). */
@@ -85,8 +88,8 @@ export interface EncodeTarget {
   model: string;
   /** Provider name, for provider families and messages. */
   provider: string;
-  /** Model refuses sampling parameters (reasoning models; wire.md 7.10): they are dropped and named. */
-  sampling: boolean;
+  /** What the model takes: from the capability table (src/models/) and the configuration, compiled once per target. */
+  capabilities: Capabilities;
   /** Ask the upstream for usage in the stream (OpenAI `stream_options`). */
   streamUsage: boolean;
   /** `max_tokens` to state when the dialect requires one and the client gave none. */
@@ -103,6 +106,13 @@ export interface ToolMemory {
   custom: string[];
   /** Name at the upstream -> the client's, where it had to be shortened. */
   renamed: Record<string, string>;
+}
+
+/** A body of the target's own dialect, fitted to what its model takes: what to edit, and what that lost or changed. */
+export interface FittedBody {
+  edits: Edit[];
+  dropped: string[];
+  adapted: string[];
 }
 
 /** A translated request body, ready to send. */

@@ -1,5 +1,6 @@
 // The configuration after file, environment and defaults are merged and every secret reference is resolved.
 // The primary makes it (config/load), sends it to the workers, and each worker compiles a snapshot from it.
+import type { CapabilityChange } from './capability.ts';
 import type { LimitRule } from './limits.ts';
 import type { ProviderQuirks, Spoken } from './provider.ts';
 
@@ -136,7 +137,9 @@ export interface Config {
   timeouts: { routes: RouteTimeouts };
   providers: ProviderConfig[];
   /** Aliases: public name -> `provider/model` targets in fallback order. */
-  models: Record<string, { targets: string[] }>;
+  models: Record<string, { targets: string[]; capabilities?: CapabilityChange }>;
+  /** What the file says of models: `provider/model`, or the beginning of such a name with `*` -> what differs from the table. */
+  capabilities: Record<string, CapabilityChange>;
   /** Every limit, one dimension each, in the order of the file; those of single keys come last. */
   limits: LimitRule[];
   /** Null: the primary owns the counters. */

@@ -1,6 +1,6 @@
 // A dialect: one wire format, read and written. All of it is pure: bytes or JSON in, neutral form out, and back.
 
-import type { BodyFacts, Edit, EncodedRequest, EncodeTarget } from './body.ts';
+import type { BodyFacts, Edit, EncodedRequest, EncodeTarget, FittedBody } from './body.ts';
 import type { AnswerFacts, ChatAnswer, ChatRequest, Delta } from './chat.ts';
 import type { DialectName } from './dialect-name.ts';
 import type { GatewayError, UpstreamFault } from './errors.ts';
@@ -105,6 +105,13 @@ export interface Codec {
   address(target: EncodeTarget, stream: boolean): string;
   /** Edits that turn the client's bytes into the upstream's: model name, the gateway's own fields removed. In rising order. */
   splice(facts: BodyFacts, target: EncodeTarget): Edit[];
+  /**
+   * As `splice`, and what the model is known to refuse of its own dialect is taken out or said its way. Asked for instead
+   * where the target is `particular`. Absent where nothing of a request is refused.
+   *
+   * @throws GatewayError GW_CLIENT_UNSUPPORTED for any loss when `target.strict`.
+   */
+  fit?(body: Buffer, facts: BodyFacts, target: EncodeTarget): FittedBody;
 }
 
 /** A turn of a conversation. */

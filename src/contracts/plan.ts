@@ -17,6 +17,8 @@ export interface Target {
   /** `provider/model`, for labels. */
   readonly label: string;
   readonly encode: EncodeTarget;
+  /** Its model refuses part of what its dialect allows: the byte path has to look for it. */
+  readonly particular: boolean;
   readonly retries: RetryConfig;
   readonly timeouts: TimeoutConfig;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EncodeTarget, ToolMemory } from '../contracts/body.ts';
+import { UNKNOWN_CAPABILITIES } from '../contracts/capability.ts';
 import type { ChatAnswer, Delta } from '../contracts/chat.ts';
 import type { StreamEncoder } from '../contracts/dialect.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -10,7 +11,7 @@ const anthropic = dialectByName('anthropic');
 const TARGET: EncodeTarget = {
   model: 'm',
   provider: 'p',
-  sampling: true,
+  capabilities: UNKNOWN_CAPABILITIES['openai-chat'],
   streamUsage: true,
   defaultMaxTokens: 4096,
   legacyMaxTokens: false,

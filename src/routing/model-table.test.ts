@@ -128,3 +128,35 @@ test('the list shows aliases and concrete names, never patterns', () => {
     { id: 'local/llama-3.3-70b', ownedBy: 'local' },
   ]);
 });
+
+describe('what the configuration says of a model', () => {
+  const stated = createModelTable({
+    providers: [provider('openai', ['gpt-*'], { modelsDeclared: false }), provider('local', ['*'])],
+    aliases: {
+      plain: { targets: ['local/gpt-5'] },
+      own: { targets: ['local/gpt-5'], capabilities: { stops: 3 } },
+    },
+    capabilities: { 'local/gpt-5': { stops: 2 }, 'local/*': { stops: 1, sampling: 'one' } },
+    lane: () => ({}) as Lane,
+    dialect: (name) => ({ name }) as Dialect,
+  });
+  const target = (name: string) => stated.plan(name, 'openai-chat', null)!.targets[0]!;
+
+  test('counts over the table, the longer name over the shorter, the alias over both', () => {
+    const of = (name: string) => {
+      const { stops, sampling, thinking } = target(name).encode.capabilities;
+      return [stops, sampling, thinking];
+    };
+    expect(of('openai/gpt-5')).toEqual([0, 'none', 'effort']);
+    expect(of('local/llama')).toEqual([1, 'one', 'unknown']);
+    expect(of('local/gpt-5')).toEqual([2, 'one', 'effort']);
+    expect(of('plain')).toEqual([2, 'one', 'effort']);
+    expect(of('own')).toEqual([3, 'one', 'effort']);
+  });
+
+  test('makes a target particular, or not, once when it is compiled', () => {
+    expect(target('local/llama').particular).toBe(true);
+    expect(standard().plan('local/llama-3.3-70b', 'openai-chat', null)!.targets[0]!.particular).toBe(false);
+    expect(target('openai/gpt-4o')).toBe(target('openai/gpt-4o'));
+  });
+});

@@ -1,10 +1,14 @@
 // From a model name to an ordered list of targets: aliases, `provider/model`, declared and well-known bare names.
 // Pure but for a bounded cache of compiled plans. The order of the rules is documented in docs/configuration.md.
+import type { CapabilityChange } from '../contracts/capability.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { Lane } from '../contracts/lane.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { ListedModel, ModelTable } from '../contracts/snapshot.ts';
+import { capabilitiesOf } from '../models/lookup.ts';
+import { isParticular } from '../models/particular.ts';
+import { vendorOf } from '../models/vendor.ts';
 import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
 import { offers } from './offers.ts';
@@ -13,12 +17,12 @@ import { offers } from './offers.ts';
 const CACHED_PLANS = 2048;
 /** What Anthropic-type upstreams need when the client gave no `max_tokens` (wire.md 7.10). */
 const DEFAULT_MAX_TOKENS = 4096;
-/** Reasoning models refuse temperature, top_p and penalties. */
-const NO_SAMPLING = /^(o[134](-|$)|gpt-5)/;
 
 export interface ModelTableInput {
   providers: readonly ProviderConfig[];
-  aliases: Readonly<Record<string, { targets: readonly string[] }>>;
+  aliases: Readonly<Record<string, { targets: readonly string[]; capabilities?: CapabilityChange }>>;
+  /** What the configuration says of models, by `provider/model` or a beginning of it with `*`. */
+  capabilities?: Readonly<Record<string, CapabilityChange>>;
   lane(provider: string): Lane;
   dialect(name: DialectName): Dialect;
 }
@@ -29,26 +33,41 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   const cache = new Map<string, Plan>();
   const list = listModels(input);
   const names = list.map((model) => model.id);
+  // The longest name last: it is the most particular, and wins.
+  const stated = Object.entries(input.capabilities ?? {}).sort(([a], [b]) => a.length - b.length);
 
   /** @param client dialect of the caller: where the provider speaks it too, nothing is translated. */
-  const target = (provider: ProviderConfig, model: string, client: DialectName): Target => {
+  const target = (
+    provider: ProviderConfig,
+    model: string,
+    client: DialectName,
+    alias?: CapabilityChange,
+  ): Target => {
     const spoken = provider.speaks.find(({ dialect }) => dialect === client) ?? provider.speaks[0]!;
+    const label = `${provider.name}/${model}`;
+    const changes = stated.filter(([name]) => matchesPattern(name, label)).map(([, change]) => change);
+    if (alias !== undefined) changes.push(alias);
+    const capabilities = capabilitiesOf(
+      { vendor: vendorOf(provider), dialect: spoken.dialect, model },
+      changes,
+    );
     return {
       lane: input.lane(provider.name),
       provider,
       dialect: input.dialect(spoken.dialect),
       spoken,
       model,
-      label: `${provider.name}/${model}`,
+      label,
       encode: {
         model,
         provider: provider.name,
-        sampling: !(spoken.dialect === 'openai-chat' && NO_SAMPLING.test(model)),
+        capabilities,
         streamUsage: provider.quirks.streamUsage,
         defaultMaxTokens: DEFAULT_MAX_TOKENS,
         legacyMaxTokens: provider.quirks.legacyMaxTokens,
         strict: false,
       },
+      particular: isParticular(capabilities, spoken.dialect),
       retries: provider.retries,
       timeouts: provider.timeouts,
     };
@@ -62,7 +81,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     return provider === undefined ? null : { provider, model: name.slice(slash + 1) };
   };
 
-  const bare = (name: string, dialect: DialectName): Target | null => {
+  const bare = (name: string, dialect: DialectName, alias?: CapabilityChange): Target | null => {
     const all = input.providers;
     const declares = (provider: ProviderConfig, star: boolean): boolean =>
       provider.models.some((pattern) => (pattern === '*') === star && matchesPattern(pattern, name));
@@ -75,7 +94,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       all.find((provider) => declares(provider, true)) ??
       // With a single provider there is nothing to guess.
       (all.length === 1 ? all[0] : undefined);
-    return found === undefined ? null : target(found, name, dialect);
+    return found === undefined ? null : target(found, name, dialect, alias);
   };
 
   const resolve = (name: string, dialect: DialectName, prefix: string | null): Plan | null => {
@@ -84,7 +103,9 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       const usable = alias.targets
         .map((spec) => {
           const named = qualified(spec);
-          return named === null ? bare(spec, dialect) : target(named.provider, named.model, dialect);
+          const { capabilities } = alias;
+          if (named === null) return bare(spec, dialect, capabilities);
+          return target(named.provider, named.model, dialect, capabilities);
         })
         .filter((found) => found !== null);
       return usable.length === 0 ? null : { name, targets: usable };

@@ -9,6 +9,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type Capabilities, UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
 import type { EncodeTarget } from '../../src/contracts/body.ts';
 import { inspectBody } from '../../src/body/inspect.ts';
 import { parseLossless } from '../../src/body/lossless.ts';
@@ -55,11 +56,11 @@ function read(path: string): Golden {
   };
 }
 
-function targetOf(options: Record<string, Json>): EncodeTarget {
+function targetOf({ capabilities, ...options }: Record<string, Json>, to: Dialect): EncodeTarget {
   return {
     model: 'upstream-model',
     provider: 'some-provider',
-    sampling: true,
+    capabilities: { ...UNKNOWN_CAPABILITIES[to.name], ...(capabilities as Partial<Capabilities>) },
     streamUsage: true,
     defaultMaxTokens: 4096,
     legacyMaxTokens: false,
@@ -81,7 +82,7 @@ function request({ input, options }: Golden, from: Dialect, to: Dialect): string
   try {
     const body = Buffer.from(input);
     const exotic = inspectBody(body).exoticNumbers;
-    const encoded = translateBody(body, exotic, from, to, targetOf(options));
+    const encoded = translateBody(body, exotic, from, to, targetOf(options, to));
     const lines = [pretty(encoded.body)];
     for (const path of encoded.dropped) lines.push(`dropped ${path}`);
     for (const path of encoded.adapted) lines.push(`adapted ${path}`);
@@ -116,7 +117,7 @@ function error({ input }: Golden, from: Dialect, to: Dialect): string {
 
 function bytes({ input, options }: Golden, from: Dialect): string {
   const body = Buffer.from(input);
-  return applyEdits(body, from.chat.splice(inspectBody(body), targetOf(options))).toString();
+  return applyEdits(body, from.chat.splice(inspectBody(body), targetOf(options, from))).toString();
 }
 
 const RUNNERS = { requests: request, answers: answer, streams: stream, errors: error, bytes };

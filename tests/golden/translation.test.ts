@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
 import { parseLossless } from '../../src/body/lossless.ts';
 import type { EncodeTarget } from '../../src/contracts/body.ts';
 import type { ChatAnswer, ChatRequest, Part, Turn, Usage } from '../../src/contracts/chat.ts';
@@ -212,17 +213,17 @@ describe('there and back', () => {
           dropped: [],
           mustNotDrop: [],
         };
-        const target: EncodeTarget = {
+        const target = (dialect: Dialect): EncodeTarget => ({
           model: 'm',
           provider: 'p',
-          sampling: true,
+          capabilities: UNKNOWN_CAPABILITIES[dialect.name],
           streamUsage: true,
           defaultMaxTokens: 1,
           legacyMaxTokens: false,
           strict: true,
-        };
-        const once = first.chat.decodeRequest(parse(first.chat.encodeRequest(request, target).body));
-        const twice = second.chat.decodeRequest(parse(second.chat.encodeRequest(once, target).body));
+        });
+        const once = first.chat.decodeRequest(parse(first.chat.encodeRequest(request, target(first)).body));
+        const twice = second.chat.decodeRequest(parse(second.chat.encodeRequest(once, target(second)).body));
         const known = { adapted: undefined };
         expect({ ...twice, ...known, turns: merged(twice.turns) }).toEqual({
           ...request,

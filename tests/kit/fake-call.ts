@@ -4,6 +4,7 @@
 import { inspectBody } from '../../src/body/inspect.ts';
 import type { Admission } from '../../src/contracts/admission.ts';
 import { Call, type RequestHead } from '../../src/contracts/call.ts';
+import { UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
 import type { ProviderConfig } from '../../src/contracts/config.ts';
 import type { Dialect, DialectName } from '../../src/contracts/dialect.ts';
 import { HeaderBag } from '../../src/contracts/headers.ts';
@@ -202,12 +203,13 @@ export function fakeProvider(
     encode: {
       model: 'm',
       provider: name,
-      sampling: true,
+      capabilities: UNKNOWN_CAPABILITIES[dialect.name],
       streamUsage: true,
       defaultMaxTokens: 4096,
       legacyMaxTokens: false,
       strict: false,
     },
+    particular: false,
     retries: provider.retries,
     timeouts: provider.timeouts,
   };

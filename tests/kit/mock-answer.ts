@@ -4,6 +4,7 @@ import { pick } from './json.ts';
 import type { MockDialect, MockFault, WireEvent } from './mock-dialect.ts';
 import type { MockExchange } from './mock-exchange.ts';
 import { makePlan, Script } from './mock-script.ts';
+import { vendorComplaint } from './strict-vendor.ts';
 
 /** What outlives one request. */
 export interface MockMemory {
@@ -20,17 +21,20 @@ const faultFor = (status: number, message = `mock says ${status}`): MockFault =>
   code: null,
 });
 
-/** Answers `exchange` in `dialect` as the model name says. */
+/** Answers `exchange` in `dialect` as the model name says. @param vendor Refuse what this vendor refuses of the dialect. */
 export async function answerChat(
   exchange: MockExchange,
   dialect: MockDialect,
   memory: MockMemory,
+  vendor: string | null = null,
 ): Promise<void> {
   const { request } = exchange;
   const script = new Script(request.model);
   const calls = (memory.calls.get(request.model) ?? 0) + 1;
   memory.calls.set(request.model, calls);
   const complaints = script.has('lax') ? [] : dialect.check(request.json, request.headers);
+  const strict = vendor === null ? null : vendorComplaint(vendor, request.json);
+  if (strict !== null) complaints.push(strict);
   if (complaints.length > 0) return refuse(exchange, dialect, faultFor(400, complaints.join('; ')), {});
   if (await beforeHead(exchange, script, memory)) return;
   if (await refused(exchange, dialect, script, calls)) return;

@@ -26,6 +26,7 @@ import { mockAnthropic } from './mock-anthropic.ts';
 import { MockExchange, MockRequest } from './mock-exchange.ts';
 import { RequestReader, type WireRequest } from './mock-http.ts';
 import { mockOpenai } from './mock-openai.ts';
+import { STRICT_VENDORS } from './strict-vendor.ts';
 import { waitUntil } from './wait.ts';
 
 export interface MockUpstream {
@@ -33,6 +34,8 @@ export interface MockUpstream {
   /** Base URLs as provider configuration takes them. */
   readonly openaiUrl: string;
   readonly anthropicUrl: string;
+  /** Base URL under which the mock is as strict as `vendor` (strict-vendor.ts): 400 in its words. */
+  strictUrl(vendor: string): string;
   readonly requests: readonly MockRequest[];
   /** TCP connections: open now, and accepted so far. */
   readonly connections: { open: number; accepted: number };
@@ -94,6 +97,11 @@ class Mock implements MockUpstream {
 
   get anthropicUrl(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  strictUrl(vendor: string): string {
+    const root = `${this.anthropicUrl}/${vendor}`;
+    return vendor === 'anthropic' ? root : `${root}/v1`;
   }
 
   requestsFor(model: string): MockRequest[] {
@@ -198,11 +206,12 @@ class Mock implements MockUpstream {
   }
 
   async #route(exchange: MockExchange): Promise<void> {
-    const { method, path } = exchange.request;
+    const { method } = exchange.request;
+    const { vendor, path } = splitVendor(exchange.request.path);
     if (method === 'POST' && path === '/v1/chat/completions')
-      return answerChat(exchange, mockOpenai, this.#memory);
+      return answerChat(exchange, mockOpenai, this.#memory, vendor);
     if (method === 'POST' && path === '/v1/messages')
-      return answerChat(exchange, mockAnthropic, this.#memory);
+      return answerChat(exchange, mockAnthropic, this.#memory, vendor);
     if (method === 'POST' && path === '/v1/messages/count_tokens')
       return json(exchange, 200, { input_tokens: 42 });
     if (method === 'GET' && path === '/v1/models')
@@ -217,6 +226,12 @@ class Mock implements MockUpstream {
       error: { message: `mock has no ${method} ${path}`, type: 'not_found_error' },
     });
   }
+}
+
+/** `/groq/v1/…` is answered as strictly as Groq would. */
+function splitVendor(path: string): { vendor: string | null; path: string } {
+  const vendor = STRICT_VENDORS.find((name) => path.startsWith(`/${name}/`));
+  return vendor === undefined ? { vendor: null, path } : { vendor, path: path.slice(vendor.length + 1) };
 }
 
 async function json(exchange: MockExchange, status: number, value: unknown): Promise<void> {

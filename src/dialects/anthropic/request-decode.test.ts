@@ -250,9 +250,29 @@ describe('decodeRequest', () => {
     expect(decode({ fallbacks }).dropped).toEqual(lost);
   });
 
+  it('reads output_format as output_config.format, which wins', () => {
+    const format = (title: string) => ({ type: 'json_schema', schema: { type: 'object', title } });
+    const named = { kind: 'json_schema', name: 'response', strict: null };
+    const old = decode({ output_format: format('old') });
+    expect(old.responseFormat).toEqual({ ...named, schema: { type: 'object', title: 'old' } });
+    expect(old.dropped).toEqual([]);
+    const both = decode({ output_format: format('old'), output_config: { format: format('new') } });
+    expect(both.responseFormat).toEqual({ ...named, schema: { type: 'object', title: 'new' } });
+    expect(refusal({ output_format: { type: 'xml' } }).param).toBe('output_format.type');
+    expect(refusal({ output_format: { type: 'json_schema' } }).param).toBe('output_format.schema');
+  });
+
+  it('counts what only repeats a default as no loss', () => {
+    expect(decode({ service_tier: 'auto', speed: 'standard' }).dropped).toEqual([]);
+    expect(decode({ service_tier: 'standard_only', speed: 'fast' }).dropped).toEqual([
+      'service_tier',
+      'speed',
+    ]);
+  });
+
   it('names hints it has no neutral form for', () => {
     const { dropped, mustNotDrop } = decode({
-      service_tier: 'auto',
+      service_tier: 'standard_only',
       context_management: { edits: [] },
       cache_control: { type: 'ephemeral' },
       unheard_of: false,

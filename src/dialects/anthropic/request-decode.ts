@@ -42,11 +42,18 @@ const READ = new Set([
   'tool_choice',
   'thinking',
   'output_config',
+  'output_format',
   'metadata',
   'temperature',
   'top_p',
   'top_k',
   'fallbacks',
+]);
+
+/** Members whose default says nothing. */
+const DEFAULTS: ReadonlyMap<string, Json> = new Map([
+  ['service_tier', 'auto'],
+  ['speed', 'standard'],
 ]);
 
 /** State kept by the provider, tools it runs, or where it may run: without them something else would be asked. */
@@ -162,21 +169,22 @@ function decodeOutputConfig(
   unmapped: Unmapped,
 ): { effort: string | null; responseFormat: ResponseFormat | null } {
   const path = 'output_config';
-  const config = readObject(body, path, '');
-  if (config === null) return { effort: null, responseFormat: null };
+  const config = readObject(body, path, '') ?? {};
   for (const [key, value] of Object.entries(config)) {
     if (key !== 'effort' && key !== 'format' && isSet(value)) unmapped.dropped.push(at(path, key));
   }
-  const format = readObject(config, 'format', path);
-  let responseFormat: ResponseFormat | null = null;
-  if (format !== null) {
-    const formatPath = at(path, 'format');
-    oneOf(needString(format, 'type', formatPath), ['json_schema'], at(formatPath, 'type'));
-    // Not `strict`: what Anthropic takes, optional properties for one, another vendor's strict mode may refuse.
-    const schema = needObject(format, 'schema', formatPath);
-    responseFormat = { kind: 'json_schema', name: 'response', schema, strict: null };
-  }
+  // `output_format` is the same under its name of the beta, which Anthropic still takes.
+  const responseFormat = decodeFormat(config, path, 'format') ?? decodeFormat(body, '', 'output_format');
   return { effort: readString(config, 'effort', path), responseFormat };
+}
+
+function decodeFormat(parent: JsonObject, parentPath: string, key: string): ResponseFormat | null {
+  const format = readObject(parent, key, parentPath);
+  if (format === null) return null;
+  const path = at(parentPath, key);
+  oneOf(needString(format, 'type', path), ['json_schema'], at(path, 'type'));
+  // Not `strict`: what Anthropic takes, optional properties for one, another vendor's strict mode may refuse.
+  return { kind: 'json_schema', name: 'response', schema: needObject(format, 'schema', path), strict: null };
 }
 
 function decodeThinking(
@@ -217,12 +225,8 @@ function decodeUser(body: JsonObject, unmapped: Unmapped): string | null {
 
 function noteUnread(body: JsonObject, unmapped: Unmapped): void {
   for (const [key, value] of Object.entries(body)) {
-    if (
-      (READ.has(key) && !(key === 'fallbacks' && isVendors(value))) ||
-      value === undefined ||
-      value === null
-    )
-      continue;
+    const read = READ.has(key) && !(key === 'fallbacks' && isVendors(value));
+    if (read || value === undefined || value === null || DEFAULTS.get(key) === value) continue;
     if (!PROVIDER_OWN.has(key)) unmapped.dropped.push(key);
     else if (isSet(value)) unmapped.mustNotDrop.push(key);
   }

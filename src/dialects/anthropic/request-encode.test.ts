@@ -1,19 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { rawNumber } from '../../body/lossless.ts';
 import type { EncodeTarget } from '../../contracts/body.ts';
+import { UNKNOWN_CAPABILITIES } from '../../contracts/capability.ts';
 import type { ChatRequest, Part, Turn } from '../../contracts/chat.ts';
 import { GatewayError } from '../../contracts/errors.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import { capabilitiesOf } from '../../models/lookup.ts';
 import { encodeRequest } from './request-encode.ts';
 
 const TARGET: EncodeTarget = {
   model: 'claude-x',
   provider: 'anthropic',
-  sampling: true,
+  capabilities: UNKNOWN_CAPABILITIES.anthropic,
   streamUsage: true,
   defaultMaxTokens: 4096,
   legacyMaxTokens: false,
   strict: false,
 };
+
+/** Claude 4.7 and later. */
+const NEWER = {
+  capabilities: capabilitiesOf({ vendor: 'anthropic', dialect: 'anthropic', model: 'claude-opus-4-7' }),
+};
+const of = (model: string) => ({
+  capabilities: capabilitiesOf({ vendor: 'anthropic', dialect: 'anthropic', model }),
+});
 
 const EMPTY: ChatRequest = {
   model: 'm',
@@ -409,22 +420,121 @@ describe('encodeRequest', () => {
       topP: rawNumber('0.50'),
       topK: 0,
       seed: 0,
-      frequencyPenalty: 0,
-      presencePenalty: 0,
+      frequencyPenalty: rawNumber('0.0'),
+      presencePenalty: 0.5,
       user: '',
       dropped: ['logit_bias'],
     });
     expect(body).toContain('"temperature":0,"top_p":0.50,"top_k":0,"metadata":{"user_id":""}');
     expect(body).toContain('"max_tokens":0,');
-    expect(dropped).toEqual(['logit_bias', 'seed', 'frequency_penalty', 'presence_penalty']);
+    expect(dropped).toEqual(['logit_bias', 'seed', 'presence_penalty']);
     expect(adapted).toEqual([]);
     const hot = encode({ temperature: rawNumber('1.50') });
     expect(hot.body.temperature).toBe(1);
     expect(hot.adapted).toEqual(['temperature']);
   });
 
+  it.each(['claude-opus-4-7', 'claude-opus-4-8', 'claude-opus-5', 'claude-sonnet-5-5', 'claude-fable-5-2'])(
+    'sends %s no sampling at all, and names only what said something',
+    (model) => {
+      const all = encode({ temperature: 0.3, topP: 0.9, topK: 5 }, of(model));
+      for (const gone of ['temperature', 'top_p', 'top_k']) expect(all.body).not.toHaveProperty(gone);
+      expect(all.dropped).toEqual(['temperature', 'top_p', 'top_k']);
+      const plain = encode({ temperature: 1, topP: rawNumber('1.0') }, { ...of(model), strict: true });
+      expect(plain.body).not.toHaveProperty('temperature');
+      expect(plain.body).not.toHaveProperty('top_p');
+    },
+  );
+
+  it.each([
+    ['claude-opus-4-1', 0.2, 0.9, { temperature: 0.2 }, ['top_p']],
+    ['claude-sonnet-4-5', 0, 0.9, { temperature: 0 }, ['top_p']],
+    ['claude-haiku-4-5-20251001', 0.7, 1, { temperature: 0.7 }, []],
+    ['claude-opus-4-6', 1, 0.9, { top_p: 0.9 }, []],
+    ['claude-sonnet-4-6', 1, 1, { temperature: 1 }, []],
+    ['claude-sonnet-4-5', 1.5, 0.5, { temperature: 1 }, ['top_p']],
+    ['claude-sonnet-4-20250514', 0.2, 0.9, { temperature: 0.2, top_p: 0.9 }, []],
+  ])('gives %s temperature %d and top_p %d as it takes them', (model, temperature, topP, sent, lost) => {
+    const { body, dropped } = encode({ temperature, topP }, of(model));
+    const { temperature: t, top_p: p } = body;
+    expect(
+      Object.fromEntries(Object.entries({ temperature: t, top_p: p }).filter(([, v]) => v !== undefined)),
+    ).toEqual(sent);
+    expect(dropped).toEqual(lost);
+  });
+
+  it('counts no penalty of 0 as a loss, even where none may be', () => {
+    const strict = { strict: true };
+    expect(encode({ frequencyPenalty: 0, presencePenalty: rawNumber('0.0') }, strict).dropped).toEqual([]);
+    expect(refusal({ frequencyPenalty: 0.1 }, strict).param).toBe('frequency_penalty');
+  });
+
+  it('keeps four cache marks of more: the last of system and tools, and the last of the conversation', () => {
+    const mark = { ttl: null };
+    const marked = (value: string): Part => ({ kind: 'text', text: value, cache: mark });
+    const many = encode({
+      system: [
+        { kind: 'text', text: 's0', cache: mark },
+        { kind: 'text', text: 's1', cache: mark },
+      ],
+      tools: [
+        { ...tool, cache: mark },
+        { ...tool, name: 'g', cache: mark },
+      ],
+      turns: [
+        turn('user', marked('a'), marked('b')),
+        turn('assistant', marked('c')),
+        turn('user', marked('d')),
+      ],
+    });
+    const marks = (list: unknown) =>
+      (list as JsonObject[]).map((block) => (block.cache_control === undefined ? 0 : 1));
+    expect(marks(many.body.system)).toEqual([0, 1]);
+    expect(marks(many.body.tools)).toEqual([0, 1]);
+    const messages = many.body.messages as JsonObject[];
+    expect(messages.map((message) => marks(message.content))).toEqual([[0, 0], [1], [1]]);
+    expect(many.dropped).toEqual([
+      'tools[].cache_control',
+      'system[].cache_control',
+      'messages[].content[].cache_control',
+    ]);
+    const five = encode({ turns: [turn('user', ...['0', '1', '2', '3', '4'].map(marked))] });
+    expect(marks((five.body.messages as JsonObject[])[0]!.content)).toEqual([0, 1, 1, 1, 1]);
+    expect(five.dropped).toEqual(['messages[].content[].cache_control']);
+    expect(encode({ turns: [turn('user', ...['1', '2', '3', '4'].map(marked))] }).dropped).toEqual([]);
+  });
+
+  it('states the longest answer the model gives where the client set no limit, and never more than it may', () => {
+    expect(encode({}, of('claude-sonnet-4-5')).body.max_tokens).toBe(64_000);
+    expect(encode({}, of('claude-3-haiku-20240307')).body.max_tokens).toBe(4096);
+    const { body, adapted } = encode({ maxTokens: 32_000 }, of('claude-3-5-haiku-20241022'));
+    expect(body.max_tokens).toBe(8192);
+    expect(adapted).toEqual(['max_tokens']);
+  });
+
+  it('asks a model that takes no beginning of its answer to go on with it', () => {
+    const turns = [turn('user', text('q')), turn('assistant', text('Dear'))];
+    const { body, adapted } = encode({ turns }, of('claude-opus-4-6'));
+    expect((body.messages as JsonObject[]).map((message) => message.role)).toEqual([
+      'user',
+      'assistant',
+      'user',
+    ]);
+    expect(adapted).toEqual(['messages']);
+    expect(encode({ turns }, of('claude-sonnet-4-5')).body.messages).toHaveLength(2);
+  });
+
+  it('asks for a schema in words where the model has no such format', () => {
+    const schema = { type: 'object', properties: { n: { type: 'integer', minimum: 1 } } };
+    const responseFormat = { kind: 'json_schema', name: 'x', schema, strict: true } as const;
+    const { body, adapted } = encode({ responseFormat }, of('claude-sonnet-4-20250514'));
+    expect(body).not.toHaveProperty('output_config');
+    expect(JSON.stringify(body.system)).toContain(JSON.stringify(JSON.stringify(schema)).slice(1, -1));
+    expect(adapted).toEqual(['response_format']);
+  });
+
   it('drops all sampling for a model that takes none', () => {
-    const { body, dropped } = encode({ temperature: 2, topP: 1, topK: 1 }, { sampling: false });
+    const { body, dropped } = encode({ temperature: 2, topP: 0.9, topK: 1 }, NEWER);
     expect(Object.keys(body)).toEqual(['model', 'max_tokens', 'messages']);
     expect(dropped).toEqual(['temperature', 'top_p', 'top_k']);
   });
@@ -448,20 +558,54 @@ describe('encodeRequest', () => {
   });
 
   it('gives later models the effort itself', () => {
-    const newer = { sampling: false };
+    const newer = NEWER;
     expect(encode(effort('xhigh'), newer).body).toMatchObject({
       thinking: { type: 'adaptive' },
       output_config: { effort: 'xhigh' },
-      max_tokens: 4096,
+      max_tokens: 64_000,
     });
     expect(encode(effort('minimal'), newer).body.output_config).toEqual({ effort: 'low' });
     expect(encode(effort(null, 9000), newer).body.output_config).toEqual({ effort: 'medium' });
     expect(encode(effort('none'), newer).body.thinking).toEqual({ type: 'disabled' });
-    for (const sampling of [true, false]) {
+    for (const model of [{}, NEWER]) {
       for (const name of ['vast', 'constructor']) {
-        expect(refusal(effort(name), { sampling }).param).toBe('reasoning_effort');
+        expect(refusal(effort(name), model).param).toBe('reasoning_effort');
       }
     }
+  });
+
+  it.each<[string, string, object | undefined, object | undefined, string[]]>([
+    ['claude-3-5-sonnet-20241022', 'high', undefined, undefined, ['reasoning_effort']],
+    ['claude-3-5-sonnet-20241022', 'none', undefined, undefined, []],
+    ['claude-sonnet-4-5', 'high', { type: 'enabled', budget_tokens: 24_576 }, undefined, []],
+    ['claude-opus-4-6', 'xhigh', { type: 'adaptive' }, { effort: 'high' }, []],
+    ['claude-opus-4-6', 'max', { type: 'adaptive' }, { effort: 'max' }, []],
+    ['claude-opus-4-7', 'high', { type: 'adaptive' }, { effort: 'high' }, []],
+    ['claude-opus-4-8', 'xhigh', { type: 'adaptive' }, { effort: 'xhigh' }, []],
+    ['claude-haiku-5-5', 'none', { type: 'disabled' }, undefined, []],
+    ['claude-mythos-5', 'none', undefined, undefined, ['reasoning_effort']],
+  ])('has %s think with effort %s in its own way', (model, asked, thinking, output, lost) => {
+    const { body, dropped } = encode(effort(asked), of(model));
+    expect(body.thinking).toEqual(thinking);
+    expect(body.output_config).toEqual(output);
+    expect(dropped).toEqual(lost);
+  });
+
+  it('keeps limit and budget below what the model may answer', () => {
+    const { body } = encode({ ...effort('high'), maxTokens: 20_000 }, of('claude-opus-4-1'));
+    expect(body).toMatchObject({ max_tokens: 32_000, thinking: { budget_tokens: 12_000 } });
+    const full = encode({ ...effort('high'), maxTokens: 32_000 }, of('claude-opus-4-1')).body;
+    expect(full).toMatchObject({ max_tokens: 32_000, thinking: { budget_tokens: 24_576 } });
+  });
+
+  it('forces no tool on a model that refuses to be', () => {
+    const forced = { tools: [tool], toolChoice: { kind: 'required' } } as const;
+    const { body, adapted } = encode({ ...forced, tools: [tool] }, of('claude-fable-5-1'));
+    expect(body.tool_choice).toEqual({ type: 'auto' });
+    expect(adapted).toEqual(['tool_choice']);
+    expect(encode({ ...forced, tools: [tool] }, of('claude-opus-4-8')).body.tool_choice).toEqual({
+      type: 'any',
+    });
   });
 
   it('with thinking on forces no tool and samples freely no more', () => {

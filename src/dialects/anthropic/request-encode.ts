@@ -2,19 +2,23 @@
 
 import { stringifyJson } from '../../body/lossless.ts';
 import type { EncodedRequest, EncodeTarget } from '../../contracts/body.ts';
+import type { Capabilities } from '../../contracts/capability.ts';
 import type { ChatRequest, Num, TextPart } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
+import { JSON_IN_WORDS, schemaInWords } from '../json-in-words.ts';
 import { Losses, unsupported } from '../losses.ts';
 import { badRequest, numberOf } from '../read.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { withCache } from './blocks-encode.ts';
+import { limitCacheMarks } from './cache-marks.ts';
 import { closeSchema } from './closed-schema.ts';
 import { encodeMessages } from './messages-encode.ts';
+import { encodeSampling } from './sampling-encode.ts';
 import { planThinking } from './thinking-encode.ts';
 import { encodeToolChoice, encodeTools } from './tools-encode.ts';
 
-/** For `json_object`, which Anthropic has not: asked for in words. */
-const JSON_MODE = 'Answer with one valid JSON object and nothing else: no prose, no code fence.';
+/** For a model that takes no beginning of its answer. */
+const GO_ON = 'Go on from exactly where your last message ends, without repeating any of it.';
 
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED where a loss would change what is asked, or for any loss if strict. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
@@ -24,7 +28,8 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   for (const path of request.dropped) losses.drop(path);
   for (const path of request.adapted ?? []) losses.adapt(path);
 
-  let system = encodeSystem(request, losses);
+  const { capabilities } = target;
+  let system = encodeSystem(request, capabilities, losses);
   let messages = encodeMessages(request.turns, losses);
   if (messages.length === 0) {
     // OpenAI answers to a system prompt alone; Anthropic wants something said.
@@ -33,27 +38,33 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
     messages = [{ role: 'user', content: simplest(system) }];
     system = [];
   }
+  if (!capabilities.prefill && messages.at(-1)?.role === 'assistant') {
+    // The model does not go on with an answer that was begun for it: it is asked to.
+    losses.adapt('messages');
+    messages.push({ role: 'user', content: GO_ON });
+  }
   const plan = planThinking(request, messages, target, losses);
   const body: JsonObject = { model: target.model, max_tokens: plan.maxTokens };
   if (system.length > 0) body.system = simplest(system);
   body.messages = messages;
   const tools = encodeTools(request, losses);
   if (tools.length > 0) body.tools = tools;
-  const choice = encodeToolChoice(request, plan.on, losses);
+  const choice = encodeToolChoice(request, plan.on || !capabilities.forcedTool, losses);
   if (choice !== null) body.tool_choice = choice;
   if (plan.thinking !== null) body.thinking = plan.thinking;
-  const output = encodeOutputConfig(request, plan.effort, losses);
+  const output = encodeOutputConfig(request, plan.effort, capabilities, losses);
   if (output !== null) body.output_config = output;
   // Anthropic refuses a stop sequence of white space alone, which OpenAI's clients often send.
   const stop = request.stop.filter((sequence) => sequence.trim() !== '');
   if (stop.length < request.stop.length) losses.drop('stop');
   if (stop.length > 0) body.stop_sequences = stop;
-  addSampling(body, request, target.sampling, plan.on, losses);
+  encodeSampling(body, request, capabilities.sampling, plan.on, losses);
   if (request.seed !== null) losses.drop('seed');
-  if (request.frequencyPenalty !== null) losses.drop('frequency_penalty');
-  if (request.presencePenalty !== null) losses.drop('presence_penalty');
+  if (saysSomething(request.frequencyPenalty)) losses.drop('frequency_penalty');
+  if (saysSomething(request.presencePenalty)) losses.drop('presence_penalty');
   if (request.user !== null) body.metadata = { user_id: request.user };
   if (request.stream) body.stream = true;
+  limitCacheMarks(body, capabilities.cacheMarksMax, losses);
   const encoded: EncodedRequest = {
     body: stringifyJson(body),
     dropped: losses.dropped,
@@ -64,12 +75,20 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   return encoded;
 }
 
-function encodeSystem(request: ChatRequest, losses: Losses): JsonObject[] {
+// A penalty of 0 is none.
+function saysSomething(penalty: Num | null): boolean {
+  return penalty !== null && numberOf(penalty) !== 0;
+}
+
+function encodeSystem(request: ChatRequest, { jsonSchema }: Capabilities, losses: Losses): JsonObject[] {
   const parts: TextPart[] = request.system.filter((part) => part.text.trim() !== '');
   const blocks = parts.map((part) => withCache({ type: 'text', text: part.text }, part.cache, losses));
-  if (request.responseFormat?.kind === 'json_object') {
+  const format = request.responseFormat;
+  // Asked for in words: `json_object`, which Anthropic has not, and schemas of models from before they could.
+  if (format?.kind === 'json_object' || (format !== null && jsonSchema === 'none')) {
     losses.adapt('response_format');
-    blocks.push({ type: 'text', text: JSON_MODE });
+    const text = format.kind === 'json_object' ? JSON_IN_WORDS : schemaInWords(format.schema);
+    blocks.push({ type: 'text', text });
   }
   return blocks;
 }
@@ -80,35 +99,19 @@ function simplest(blocks: JsonObject[]): Json {
   return only !== undefined && only.cache_control === undefined ? (only.text ?? '') : blocks;
 }
 
-function encodeOutputConfig(request: ChatRequest, effort: string | null, losses: Losses): JsonObject | null {
+function encodeOutputConfig(
+  request: ChatRequest,
+  effort: string | null,
+  { jsonSchema }: Capabilities,
+  losses: Losses,
+): JsonObject | null {
   const { responseFormat } = request;
   const output: JsonObject = {};
   if (effort !== null) output.effort = effort;
-  if (responseFormat?.kind === 'json_schema') {
+  if (responseFormat?.kind === 'json_schema' && jsonSchema !== 'none') {
     const schema = closeSchema(responseFormat.schema);
     if (schema !== responseFormat.schema) losses.adapt('response_format.json_schema.schema');
     output.format = { type: 'json_schema', schema };
   }
   return Object.keys(output).length === 0 ? null : output;
-}
-
-// A thinking model takes temperature 1 or none, top_p from 0.95 on, and no top_k.
-function addSampling(
-  body: JsonObject,
-  request: ChatRequest,
-  sampling: boolean,
-  thinking: boolean,
-  losses: Losses,
-): void {
-  const { temperature, topP, topK } = request;
-  const put = (key: string, value: Num | null, taken: boolean): void => {
-    if (value === null) return;
-    if (sampling && (taken || !thinking)) body[key] = value;
-    else losses.drop(key);
-  };
-  const hot = temperature !== null && numberOf(temperature) > 1;
-  if (hot && sampling && !thinking) losses.adapt('temperature');
-  put('temperature', hot ? 1 : temperature, temperature !== null && numberOf(temperature) === 1);
-  put('top_p', topP, topP !== null && numberOf(topP) >= 0.95);
-  put('top_k', topK, false);
 }

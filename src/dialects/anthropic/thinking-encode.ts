@@ -1,28 +1,21 @@
-// How much the model may think. Claude up to 4.6 takes a budget in tokens; the later ones, which also take no sampling
-// parameters (EncodeTarget.sampling), take only an effort (wire.md section 3). So:
-// - effort `none` is `thinking: disabled` for all;
-// - with sampling: `thinking: enabled` and a budget: low 1024, medium 8192, high 24576;
-// - without: `thinking: adaptive` and `output_config.effort`.
+// How much the model may think. Claude up to 4.5 takes a budget in tokens, the later ones an effort, and the oldest do not
+// think at all (Capabilities.thinking). So:
+// - effort `none` is `thinking: disabled` where that can be said;
+// - a budget: `thinking: enabled`: low 1024, medium 8192, high 24576;
+// - an effort: `thinking: adaptive` and `output_config.effort`.
 import type { EncodeTarget } from '../../contracts/body.ts';
+import type { Capabilities, Effort } from '../../contracts/capability.ts';
 import type { ChatRequest, Num, ReasoningSettings } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
+import { fitEffort, isEffort } from '../effort-level.ts';
 import { type Losses, unsupported } from '../losses.ts';
 import { isObject, numberOf } from '../read.ts';
+import { budgetOfEffort, effortOfBudget, MIN_BUDGET } from './thinking-levels.ts';
 
 const PATH = 'reasoning_effort';
 
-/** Smallest budget Anthropic takes. */
-const MIN_BUDGET = 1024;
-
-// A map, as the effort is the client's word: an object would know `constructor`.
-const BUDGETS: ReadonlyMap<string, number> = new Map([
-  ['minimal', 1024],
-  ['low', 1024],
-  ['medium', 8192],
-  ['high', 24_576],
-  ['xhigh', 24_576],
-  ['max', 24_576],
-]);
+/** Levels of `output_config.effort`. */
+const CLAUDE_EFFORTS: readonly Effort[] = ['low', 'medium', 'high', 'xhigh', 'max'];
 
 export interface ThinkingPlan {
   /** The model will think: it can then not be forced to a tool, nor sampled freely. */
@@ -38,66 +31,83 @@ export interface ThinkingPlan {
 export function planThinking(
   request: ChatRequest,
   messages: readonly JsonObject[],
-  target: EncodeTarget,
+  { capabilities, defaultMaxTokens }: EncodeTarget,
   losses: Losses,
 ): ThinkingPlan {
-  const maxTokens = request.maxTokens ?? target.defaultMaxTokens;
+  const { thinking, maxTokensCap, maxTokensDefault } = capabilities;
+  const cap = maxTokensCap ?? Number.POSITIVE_INFINITY;
+  let maxTokens = request.maxTokens ?? maxTokensDefault ?? defaultMaxTokens;
+  if (numberOf(maxTokens) > cap) {
+    losses.adapt('max_tokens');
+    maxTokens = cap;
+  }
   const { reasoning } = request;
   const off: ThinkingPlan = { on: false, thinking: null, effort: null, maxTokens };
   if (reasoning === null) return off;
-  if (reasoning.effort === 'none' || reasoning.budgetTokens === 0) {
-    return { ...off, thinking: { type: 'disabled' } };
+  const level = levelOf(reasoning);
+  if (level === 'none') return planOff(off, capabilities, losses);
+  if (thinking === 'none') {
+    losses.drop(PATH);
+    return off;
   }
-  if (!target.sampling) {
-    return { on: true, thinking: { type: 'adaptive' }, effort: effortOf(reasoning, losses), maxTokens };
+  if (thinking === 'adaptive' || thinking === 'either') {
+    return {
+      on: true,
+      thinking: { type: 'adaptive' },
+      effort: effortOf(reasoning, level, capabilities, losses),
+      maxTokens,
+    };
   }
   losses.adapt(PATH);
   // The answer that is being continued must begin with the thinking that led to it; if the client did not keep it,
   // thinking waits until the next turn.
   if (continuesUnthought(messages)) return off;
-  const budget = budgetOf(reasoning);
-  if (budget < numberOf(maxTokens)) {
-    return { on: true, thinking: { type: 'enabled', budget_tokens: budget }, effort: null, maxTokens };
-  }
-  // The client's limit, or ours, was meant for what it sees: thinking comes on top.
+  const budget = budgetOf(reasoning, level);
+  const plan = (tokens: number, limit: Num): ThinkingPlan => ({
+    on: true,
+    thinking: { type: 'enabled', budget_tokens: tokens },
+    effort: null,
+    maxTokens: limit,
+  });
+  if (budget < numberOf(maxTokens)) return plan(budget, maxTokens);
+  // The client's limit, or ours, was meant for what it sees: thinking comes on top, as far as the model goes.
   if (request.maxTokens !== null) losses.adapt('max_tokens');
-  const raised = numberOf(maxTokens) + budget;
-  return { on: true, thinking: { type: 'enabled', budget_tokens: budget }, effort: null, maxTokens: raised };
+  const raised = Math.min(numberOf(maxTokens) + budget, cap);
+  return plan(Math.max(MIN_BUDGET, Math.min(budget, raised - numberOf(maxTokens))), raised);
 }
 
-function effortOf(reasoning: ReasoningSettings, losses: Losses): string | null {
-  const { effort, budgetTokens } = reasoning;
-  switch (effort) {
-    case 'low':
-    case 'medium':
-    case 'high':
-    case 'xhigh':
-    case 'max':
-      return effort;
-    case 'minimal':
-      losses.adapt(PATH);
-      return 'low';
-    case null:
-      if (budgetTokens === null) return null;
-      losses.adapt(PATH);
-      return nearestEffort(budgetTokens);
-    default:
-      throw unsupported(PATH, `The provider of this model knows no effort '${effort}'.`);
+function planOff(off: ThinkingPlan, { thinking, thinkingOff }: Capabilities, losses: Losses): ThinkingPlan {
+  if (!thinkingOff) {
+    losses.drop(PATH);
+    return { ...off, on: true };
   }
+  // What cannot think is off already, and may not know the word.
+  return thinking === 'none' ? off : { ...off, thinking: { type: 'disabled' } };
 }
 
-function budgetOf({ effort, budgetTokens }: ReasoningSettings): number {
-  if (budgetTokens !== null) return Math.max(MIN_BUDGET, budgetTokens);
-  const budget = BUDGETS.get(effort ?? 'medium');
-  if (budget === undefined)
-    throw unsupported(PATH, `The provider of this model knows no effort '${effort}'.`);
-  return budget;
+/** The level asked for; null when only a budget was, or nothing in particular. @throws GatewayError for another word. */
+function levelOf({ effort, budgetTokens }: ReasoningSettings): Effort | null {
+  if (budgetTokens === 0) return 'none';
+  if (effort === null) return null;
+  if (!isEffort(effort)) throw unsupported(PATH, `The provider of this model knows no effort '${effort}'.`);
+  return effort;
 }
 
-function nearestEffort(budget: number): string {
-  const levels = ['low', 'medium', 'high'] as const;
-  const distance = (level: string): number => Math.abs(BUDGETS.get(level)! - budget);
-  return levels.reduce((best, level) => (distance(level) < distance(best) ? level : best));
+function effortOf(
+  { budgetTokens }: ReasoningSettings,
+  level: Effort | null,
+  { efforts }: Capabilities,
+  losses: Losses,
+): string | null {
+  if (level === null && budgetTokens === null) return null;
+  const asked = level ?? effortOfBudget(budgetTokens!);
+  const fit = fitEffort(asked, efforts ?? CLAUDE_EFFORTS);
+  if (fit !== level) losses.adapt(PATH);
+  return fit;
+}
+
+function budgetOf({ budgetTokens }: ReasoningSettings, level: Effort | null): number {
+  return budgetTokens === null ? budgetOfEffort(level ?? 'medium') : Math.max(MIN_BUDGET, budgetTokens);
 }
 
 // True when the last message is the assistant's own (a prefill) or holds the results of its calls, and that assistant

@@ -1,6 +1,7 @@
 // A turn of a conversation: request, answer and stream, read and written.
 import type { ChatCodec } from '../../contracts/dialect.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
+import { fit } from './fit.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { splice } from './splice.ts';
@@ -11,6 +12,7 @@ import { createWatcher } from './stream-watch.ts';
 export const chat = {
   address: () => '/chat/completions',
   splice,
+  fit,
   createWatcher,
   readAnswer,
   decodeRequest,

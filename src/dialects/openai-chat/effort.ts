@@ -1,41 +1,64 @@
-// Reasoning settings as `reasoning_effort`. Budgets become the level with the nearest budget (wire.md 7.7).
+// Reasoning settings as `reasoning_effort`, as far as the model takes it: not every model knows every level, some know
+// none, and some take none beside function tools. Budgets become the level with the nearest budget (wire.md 7.7).
 
 import type { EncodeTarget } from '../../contracts/body.ts';
+import type { Effort } from '../../contracts/capability.ts';
 import type { ReasoningSettings } from '../../contracts/chat.ts';
+import { fitEffort, isEffort } from '../effort-level.ts';
 import type { Losses } from '../losses.ts';
 import { numberOf } from '../read.ts';
 
-const LEVELS: readonly (readonly [effort: string, budget: number])[] = [
+const LEVELS: readonly (readonly [effort: Effort, budget: number])[] = [
   ['low', 1024],
   ['medium', 8192],
   ['high', 24576],
 ];
 
 /** The level whose budget is nearest to `tokens`. */
-export function effortOfBudget(tokens: number): string {
+export function effortOfBudget(tokens: number): Effort {
   let best = LEVELS[0]!;
   for (const level of LEVELS) if (Math.abs(level[1] - tokens) < Math.abs(best[1] - tokens)) best = level;
   return best[0];
 }
 
-/** `reasoning_effort` for these settings; null when the model's own default fits best. */
+/** `reasoning_effort` for these settings (null: the client said nothing); null when none is to be sent. */
 export function encodeEffort(
-  settings: ReasoningSettings,
+  settings: ReasoningSettings | null,
   target: EncodeTarget,
   losses: Losses,
+  hasTools: boolean,
 ): string | null {
+  const { thinking, effortWithTools } = target.capabilities;
+  const asked = settings !== null && settings.effort !== 'none';
+  if (thinking === 'none') {
+    if (asked) dropAll(settings, losses);
+    return null;
+  }
+  if (!hasTools || effortWithTools === 'any')
+    return settings === null ? null : plainEffort(settings, target, losses);
+  if (asked) dropAll(settings, losses);
+  if (effortWithTools === 'none') return null;
+  if (!asked && settings === null) losses.adapt('reasoning_effort');
+  return 'none';
+}
+
+function plainEffort(settings: ReasoningSettings, target: EncodeTarget, losses: Losses): string | null {
   const { effort, budgetTokens, adaptive } = settings;
   if (effort === null) {
     if (budgetTokens === null && !adaptive) return null;
     losses.adapt('thinking');
-    return budgetTokens === null ? null : effortOfBudget(numberOf(budgetTokens));
+    return budgetTokens === null ? null : fitted(effortOfBudget(numberOf(budgetTokens)), target);
   }
-  if (!target.legacyMaxTokens) return effort;
+  const fit = fitted(effort, target);
+  if (fit !== effort) losses.adapt('reasoning_effort');
+  return fit;
+}
+
+function fitted(effort: string, { capabilities, legacyMaxTokens }: EncodeTarget): string | null {
+  const { efforts } = capabilities;
+  if (efforts !== null) return isEffort(effort) ? fitEffort(effort, efforts) : effort;
   // Most OpenAI-compatible servers know three levels.
-  const nearest = NEAREST.get(effort);
-  if (nearest === undefined) return effort;
-  losses.adapt('reasoning_effort');
-  return nearest;
+  return legacyMaxTokens ? (NEAREST.get(effort) ?? effort) : effort;
 }
 
 const NEAREST: ReadonlyMap<string, string> = new Map([
@@ -43,3 +66,9 @@ const NEAREST: ReadonlyMap<string, string> = new Map([
   ['xhigh', 'high'],
   ['max', 'high'],
 ]);
+
+// Named as its writer knows it: thinking, an effort, or both.
+function dropAll({ effort, budgetTokens, adaptive }: ReasoningSettings, losses: Losses): void {
+  if (budgetTokens !== null || adaptive) losses.drop('thinking');
+  if (effort !== null) losses.drop('output_config.effort');
+}

@@ -1,8 +1,8 @@
 // Names what a decoder did not read, so that nothing is lost in silence.
 import type { Json, JsonObject } from '../../contracts/json.ts';
-import { at } from '../read.ts';
+import { at, isObject } from '../read.ts';
 
-/** Adds the path of every member that is not in `known` and says something (not null, not an empty list). */
+/** Adds the path of every member that is not in `known` and says something (not null, no empty list or object). */
 export function noteLeftOver(
   object: JsonObject,
   known: ReadonlySet<string>,
@@ -15,5 +15,6 @@ export function noteLeftOver(
 }
 
 function saysSomething(value: Json | undefined): boolean {
-  return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
+  if (value === undefined || value === null) return false;
+  return Array.isArray(value) ? value.length > 0 : !isObject(value) || Object.keys(value).length > 0;
 }

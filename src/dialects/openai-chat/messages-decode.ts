@@ -4,13 +4,13 @@ import type { Part, TextPart, ToolCallPart, Turn } from '../../contracts/chat.ts
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { asObject, at, badRequest, needArray, needString, oneOf, readArray, readString } from '../read.ts';
 import { noteLeftOver } from './left-over.ts';
-import { decodeContent, decodeText, type Notes } from './parts-decode.ts';
+import { cacheMark, decodeContent, decodeText, type Notes } from './parts-decode.ts';
 import { readReasoning } from './reasoning.ts';
 import { decodeToolCalls } from './tools-decode.ts';
 
 const ROLES = ['developer', 'system', 'user', 'assistant', 'tool', 'function'] as const;
 
-const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['role', 'content', 'name']);
+const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['role', 'content', 'name', 'cache_control']);
 const ASSISTANT_FIELDS: ReadonlySet<string> = new Set([
   ...MESSAGE_FIELDS,
   'refusal',
@@ -74,6 +74,7 @@ class MessageReader {
   #system(message: JsonObject, path: string): void {
     noteLeftOver(message, MESSAGE_FIELDS, path, this.#notes.dropped);
     const parts = decodeText(needContent(message, path), at(path, 'content'), this.#notes);
+    markLast(parts, message, path);
     const name = readString(message, 'name', path);
     if (this.turns.length > 0) {
       this.turns.push({ role: 'system', parts, name });
@@ -86,6 +87,7 @@ class MessageReader {
   #user(message: JsonObject, path: string): void {
     noteLeftOver(message, MESSAGE_FIELDS, path, this.#notes.dropped);
     const parts = decodeContent(needContent(message, path), 'user', at(path, 'content'), this.#notes);
+    markLast(parts, message, path);
     this.turns.push({ role: 'user', parts, name: readString(message, 'name', path) });
   }
 
@@ -100,6 +102,7 @@ class MessageReader {
     if (refusal !== null && refusal !== '') parts.push({ kind: 'refusal', text: refusal });
     const calls = decodeToolCalls(message, path);
     parts.push(...calls);
+    markLast(parts, message, path);
     if (parts.length === 0 && !spoken) needContent(message, path);
     this.turns.push({ role: 'assistant', parts, name: readString(message, 'name', path) });
     const ids = new Set(calls.map((call) => call.id));
@@ -126,7 +129,9 @@ class MessageReader {
     const content = decodeContent(needContent(message, path), 'tool', at(path, 'content'), this.#notes);
     this.turns.push({
       role: 'user',
-      parts: [{ kind: 'tool_result', callId: call.id, content, isError: false, cache: null }],
+      parts: [
+        { kind: 'tool_result', callId: call.id, content, isError: false, cache: cacheMark(message, path) },
+      ],
       name: null,
     });
   }
@@ -137,6 +142,14 @@ class MessageReader {
     const text = `An assistant message with tool calls must be followed by a 'tool' message for each: no result for ${ids}.`;
     throw badRequest(at(this.#pendingPath, 'tool_calls'), text);
   }
+}
+
+// Clients that mark a message as a whole (LiteLLM's way) mean its last part.
+function markLast(parts: readonly Part[], message: JsonObject, path: string): void {
+  const mark = cacheMark(message, path);
+  if (mark === null) return;
+  const last = parts.findLast((part) => 'cache' in part);
+  if (last !== undefined) last.cache ??= mark;
 }
 
 function needContent(message: JsonObject, path: string): Json {

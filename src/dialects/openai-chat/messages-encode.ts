@@ -128,7 +128,7 @@ function assistantMessage(turn: Turn, path: string, scope: EncodeScope): JsonObj
   if (said.length > 0) message['content'] = textContent(said, scope);
   else if (calls.length === 0 && refusals.length === 0) message['content'] = '';
   if (refusals.length > 0) message['refusal'] = refusals.join('');
-  if (!replayReasoning(turn.parts, scope.target.provider, message)) {
+  if (!replayReasoning(turn.parts, scope.target.capabilities.reasoningReplay, message)) {
     for (const { part, path: where } of parts) if (part.kind === 'reasoning') scope.losses.adapt(where);
   }
   if (calls.length > 0) message['tool_calls'] = calls;

@@ -91,19 +91,21 @@ function defaultName(mediaType: string): string {
 
 function marked(written: JsonObject, cache: CacheMark | null, path: string, scope: EncodeScope): JsonObject {
   if (cache === null) return written;
-  // Compatible servers cache by themselves and may refuse a field they do not know.
-  if (scope.target.legacyMaxTokens) {
-    scope.losses.drop(at(path, 'cache_control'));
-    return written;
+  const { losses, target } = scope;
+  switch (target.capabilities.cacheMarks) {
+    case 'none':
+      // They cache by themselves, and most refuse a field they do not know.
+      losses.drop(at(path, 'cache_control'));
+      return written;
+    case 'cache_control':
+      written['cache_control'] =
+        cache.ttl === null ? { type: 'ephemeral' } : { type: 'ephemeral', ttl: cache.ttl };
+      return written;
+    case 'breakpoint':
+      // Its life is the request's (`prompt_cache_options.ttl`, 30m): a longer one cannot be asked for.
+      if (cache.ttl !== null && cache.ttl !== '5m' && cache.ttl !== '30m')
+        losses.adapt(at(path, 'cache_control'));
+      written['prompt_cache_breakpoint'] = { mode: 'explicit' };
+      return written;
   }
-  written['prompt_cache_breakpoint'] = { mode: 'explicit', ttl: cacheTtl(cache.ttl, path, scope.losses) };
-  return written;
-}
-
-// The shortest life on offer that is not shorter than what was asked for (wire.md 7.3).
-function cacheTtl(ttl: string | null, path: string, losses: Losses): string {
-  if (ttl === '30m' || ttl === '12h') return ttl;
-  if (ttl === null || ttl === '5m') return '30m';
-  losses.adapt(at(path, 'cache_control'));
-  return '12h';
 }

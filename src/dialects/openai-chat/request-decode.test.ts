@@ -376,6 +376,33 @@ describe('decoding settings', () => {
     expect(decode({ response_format: { type: 'text' } }).responseFormat).toBe(null);
   });
 
+  test('a cache mark on a message counts for its last part', () => {
+    const mark = { cache_control: { type: 'ephemeral', ttl: '1h' } };
+    const { system, turns, dropped } = decode({
+      messages: [
+        { role: 'system', content: 's', ...mark },
+        {
+          ...user([
+            { type: 'text', text: 'a' },
+            { type: 'text', text: 'b' },
+          ]),
+          ...mark,
+        },
+        { ...calling(call('c')), ...mark },
+        { ...result('c'), ...mark },
+      ],
+    });
+    const cache = { ttl: '1h' };
+    expect(system).toEqual([{ kind: 'text', text: 's', cache }]);
+    expect(turns[0]?.parts).toEqual([
+      { kind: 'text', text: 'a', cache: null },
+      { kind: 'text', text: 'b', cache },
+    ]);
+    expect(turns[1]?.parts).toMatchObject([{ kind: 'tool_call', cache }]);
+    expect(turns[2]?.parts).toMatchObject([{ kind: 'tool_result', cache }]);
+    expect(dropped).toEqual([]);
+  });
+
   test('hints without a neutral form are named as dropped, defaults are not', () => {
     const { dropped } = decode({
       logit_bias: { 5: 1 },
@@ -405,7 +432,8 @@ describe('decoding settings', () => {
       store: false,
       n: 1,
       logprobs: false,
-      metadata: null,
+      metadata: {},
+      verbosity: 'medium',
     };
     expect(decode({ ...defaults, fallbacks: ['x'] }).dropped).toEqual([]);
   });

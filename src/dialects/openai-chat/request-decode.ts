@@ -50,6 +50,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'prediction',
   'service_tier',
   'store',
+  'verbosity',
   'user',
   'safety_identifier',
   'web_search_options',
@@ -133,6 +134,8 @@ function noteHints(body: JsonObject, notes: Notes): void {
     notes.dropped.push('user');
   }
   if (readBoolean(body, 'store', '') === true) notes.dropped.push('store');
+  const verbosity = readString(body, 'verbosity', '');
+  if (verbosity !== null && verbosity !== 'medium') notes.dropped.push('verbosity');
   const options = readObject(body, 'stream_options', '');
   if (options !== null) noteLeftOver(options, new Set(['include_usage']), 'stream_options', notes.dropped);
 }

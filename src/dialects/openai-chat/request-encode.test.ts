@@ -1,19 +1,29 @@
 import { describe, expect, test } from 'vitest';
 import { rawNumber } from '../../body/lossless.ts';
 import type { EncodeTarget } from '../../contracts/body.ts';
+import { UNKNOWN_CAPABILITIES } from '../../contracts/capability.ts';
 import type { ChatRequest, Part, TextPart, ToolResultPart, Turn } from '../../contracts/chat.ts';
 import { GatewayError } from '../../contracts/errors.ts';
+import { capabilitiesOf } from '../../models/lookup.ts';
 import { encodeRequest } from './request-encode.ts';
 
 const target: EncodeTarget = {
   model: 'gpt-x',
   provider: 'openai',
-  sampling: true,
+  capabilities: UNKNOWN_CAPABILITIES['openai-chat'],
   streamUsage: true,
   defaultMaxTokens: 4096,
   legacyMaxTokens: false,
   strict: false,
 };
+/** A model of a provider that the table knows. */
+const at = (vendor: string, model = 'm'): EncodeTarget => ({
+  ...target,
+  model,
+  provider: vendor,
+  legacyMaxTokens: vendor !== 'openai',
+  capabilities: capabilitiesOf({ vendor, dialect: 'openai-chat', model }),
+});
 const legacy: EncodeTarget = { ...target, provider: 'local', legacyMaxTokens: true };
 
 const text = (said: string, ttl?: string | null): TextPart => ({
@@ -244,17 +254,23 @@ describe('encoding messages', () => {
     expect(adapted).toEqual(['messages[1].content[0].is_error', 'messages[1].content[1].is_error']);
   });
 
-  test('cache marks become breakpoints at OpenAI and are named as dropped elsewhere', () => {
+  test('cache marks become what the model takes: a breakpoint, a mark of the same kind, or nothing, and then named', () => {
     const turns = [turn('user', text('a', null), text('b', '1h'))];
-    const { json, adapted } = encode({ turns });
+    const { json, adapted } = encode({ turns }, at('openai', 'gpt-5.6-sol'));
     expect(json.messages[0].content).toEqual([
-      { type: 'text', text: 'a', prompt_cache_breakpoint: { mode: 'explicit', ttl: '30m' } },
-      { type: 'text', text: 'b', prompt_cache_breakpoint: { mode: 'explicit', ttl: '12h' } },
+      { type: 'text', text: 'a', prompt_cache_breakpoint: { mode: 'explicit' } },
+      { type: 'text', text: 'b', prompt_cache_breakpoint: { mode: 'explicit' } },
     ]);
     expect(adapted).toEqual(['messages[0].content[1].cache_control']);
-    const other = encode({ turns: [turn('user', text('a', null))] }, legacy);
-    expect(other.json.messages[0].content).toBe('a');
-    expect(other.dropped).toEqual(['messages[0].content[0].cache_control']);
+    expect(messages(turns, at('openrouter'))[0].content).toEqual([
+      { type: 'text', text: 'a', cache_control: { type: 'ephemeral' } },
+      { type: 'text', text: 'b', cache_control: { type: 'ephemeral', ttl: '1h' } },
+    ]);
+    for (const other of [at('openai', 'gpt-4.1'), at('openai', 'gpt-5.5'), at('groq'), legacy]) {
+      const plain = encode({ turns: [turn('user', text('a', null))] }, other);
+      expect(plain.json.messages[0].content).toBe('a');
+      expect(plain.dropped).toEqual(['messages[0].content[0].cache_control']);
+    }
   });
 });
 
@@ -266,19 +282,19 @@ describe('replaying reasoning', () => {
   ];
 
   test('goes back where it is wanted, in the field the provider reads', () => {
-    expect(messages(turns, { ...legacy, provider: 'deepseek' })[0]).toEqual({
+    expect(messages(turns, at('deepseek'))[0]).toEqual({
       role: 'assistant',
       content: 'a',
       reasoning_content: 'hm',
       reasoning_details: details,
     });
-    expect(messages(turns, { ...legacy, provider: 'openrouter' })[0]).toEqual({
+    expect(messages(turns, at('openrouter'))[0]).toEqual({
       role: 'assistant',
       content: 'a',
       reasoning: 'hm',
       reasoning_details: details,
     });
-    expect(messages(turns, { ...legacy, provider: 'cerebras' })[0]).toEqual({
+    expect(messages(turns, at('cerebras'))[0]).toEqual({
       role: 'assistant',
       content: 'a',
       reasoning: 'hm',
@@ -286,7 +302,7 @@ describe('replaying reasoning', () => {
   });
 
   test('is left out, and said so, where an unknown field is refused', () => {
-    const { json, adapted } = encode({ turns });
+    const { json, adapted } = encode({ turns }, at('openai'));
     expect(json.messages[0]).toEqual({ role: 'assistant', content: 'a' });
     expect(adapted).toEqual(['messages[0].content[0]', 'messages[0].content[1]']);
   });
@@ -310,13 +326,130 @@ describe('encoding settings', () => {
     expect([json.max_tokens, json.max_completion_tokens]).toEqual([5, undefined]);
   });
 
-  test('a model that takes no sampling gets none, and what is lost is named', () => {
-    const { json, dropped } = encode(
-      { temperature: 0, topP: 1, topK: 5, seed: 1 },
-      { ...target, sampling: false },
+  test('a model that takes no sampling gets none; what is lost is named, what only repeats a default is not', () => {
+    for (const model of ['o3', 'gpt-5', 'gpt-5.2', 'gpt-5.6-luna', 'gpt-6-sol']) {
+      const { json, dropped } = encode(
+        { temperature: 0, topP: 1, topK: 5, seed: 1, frequencyPenalty: 0, presencePenalty: 0.5 },
+        at('openai', model),
+      );
+      expect(Object.keys(json)).toEqual(['model', 'messages', 'seed']);
+      expect(dropped).toEqual(['temperature', 'presence_penalty', 'top_k']);
+    }
+  });
+
+  test('a model that samples only without reasoning does so beside the effort none', () => {
+    const asked = { temperature: 0.5, reasoning: { effort: 'none', budgetTokens: null, adaptive: false } };
+    expect(encode(asked, at('openai', 'gpt-5.2')).json).toMatchObject({
+      temperature: 0.5,
+      reasoning_effort: 'none',
+    });
+    const { json, adapted } = encode(asked, at('openai', 'gpt-5'));
+    expect(json).not.toHaveProperty('temperature');
+    expect(json.reasoning_effort).toBe('minimal');
+    expect(adapted).toEqual(['reasoning_effort']);
+  });
+
+  test('the limit goes out under the name the model takes, and no higher than it may', () => {
+    expect(encode({ maxTokens: 9 }, at('mistral')).json.max_tokens).toBe(9);
+    expect(encode({ maxTokens: 9 }, at('openai', 'o3')).json.max_completion_tokens).toBe(9);
+    const { json, adapted } = encode({ maxTokens: 32_000 }, at('openai', 'gpt-4o'));
+    expect(json.max_completion_tokens).toBe(16_384);
+    expect(adapted).toEqual(['max_tokens']);
+  });
+
+  test('stop sequences are not sent to a model that refuses them', () => {
+    for (const model of ['o3', 'o4-mini', 'gpt-5', 'gpt-5.4']) {
+      const { json, dropped } = encode({ stop: ['END'] }, at('openai', model));
+      expect(json).not.toHaveProperty('stop');
+      expect(dropped).toEqual(['stop_sequences']);
+      expect(refusal({ stop: ['END'] }, { ...at('openai', model), strict: true }).param).toBe(
+        'stop_sequences',
+      );
+    }
+    expect(encode({ stop: ['END'] }, at('openai', 'gpt-4.1')).json.stop).toEqual(['END']);
+  });
+
+  test('members that a provider refuses are left out, those it calls otherwise renamed', () => {
+    const asked = { seed: 7, user: 'u', stream: true, frequencyPenalty: 1 };
+    const mistral = encode(asked, at('mistral', 'mistral-large'));
+    expect(mistral.json).toMatchObject({ random_seed: 7, frequency_penalty: 1 });
+    for (const gone of ['seed', 'user', 'stream_options']) expect(mistral.json).not.toHaveProperty(gone);
+    expect(mistral.dropped).toEqual(['metadata.user_id']);
+    const grok = encode(asked, at('xai', 'grok-4'));
+    expect(grok.json).not.toHaveProperty('frequency_penalty');
+    expect(grok.dropped).toEqual(['frequency_penalty']);
+  });
+
+  test('a JSON schema is asked in words of a model that has no such format', () => {
+    const schema = { type: 'object', properties: { a: { type: 'string' } } };
+    const responseFormat = { kind: 'json_schema', name: 'r', schema, strict: null } as const;
+    const { json, adapted } = encode({ turns: [turn('user', text('q'))], responseFormat }, at('deepseek'));
+    expect(json.response_format).toEqual({ type: 'json_object' });
+    expect(json.messages[0]).toMatchObject({ role: 'system' });
+    expect(json.messages[0].content).toContain(JSON.stringify(schema));
+    expect(adapted).toEqual(['output_config.format']);
+  });
+
+  describe('an effort', () => {
+    const thinking = (budgetTokens: number | null, effort: string | null = null) => ({
+      reasoning: { effort, budgetTokens, adaptive: budgetTokens === null },
+    });
+    const tools = [{ name: 'w', description: null, schema: {}, strict: null, cache: null }];
+
+    test.each(['gpt-4o', 'gpt-4.1-mini', 'chatgpt-4o-latest', 'gpt-5-chat-latest', 'gpt-3.5-turbo'])(
+      'is not sent to %s, which has no reasoning',
+      (model) => {
+        const budget = encode(thinking(2000), at('openai', model));
+        expect(budget.json).not.toHaveProperty('reasoning_effort');
+        expect(budget.dropped).toEqual(['thinking']);
+        expect(encode(thinking(null, 'high'), at('openai', model)).dropped).toEqual([
+          'thinking',
+          'output_config.effort',
+        ]);
+        // Switched off it says nothing at all.
+        const off = encode(
+          { reasoning: { effort: 'none', budgetTokens: null, adaptive: false } },
+          { ...at('openai', model), strict: true },
+        );
+        expect(off.json).not.toHaveProperty('reasoning_effort');
+      },
     );
-    expect(Object.keys(json)).toEqual(['model', 'messages', 'seed']);
-    expect(dropped).toEqual(['temperature', 'top_p', 'top_k']);
+
+    test.each([
+      ['o3', 'xhigh', 'high'],
+      ['gpt-5', 'max', 'high'],
+      ['gpt-5', 'none', 'minimal'],
+      ['gpt-5.1', 'minimal', 'low'],
+      ['gpt-5.4', 'max', 'xhigh'],
+      ['gpt-5.6-sol', 'max', 'max'],
+      ['gpt-6-astra', 'none', 'low'],
+    ])('of %s asked for %s is %s', (model, asked, sent) => {
+      const { json, adapted } = encode(
+        { reasoning: { effort: asked, budgetTokens: null, adaptive: false } },
+        at('openai', model),
+      );
+      expect(json.reasoning_effort).toBe(sent);
+      expect(adapted).toEqual(asked === sent ? [] : ['reasoning_effort']);
+    });
+
+    test('beside tools is left out where the model takes none, and none is said where it must be', () => {
+      expect(
+        encode({ ...thinking(null, 'high'), tools }, at('openai', 'gpt-5.2')).json.reasoning_effort,
+      ).toBe('high');
+      const left = encode({ ...thinking(null, 'high'), tools }, at('openai', 'gpt-5.4'));
+      expect(left.json).not.toHaveProperty('reasoning_effort');
+      expect(left.dropped).toEqual(['thinking', 'output_config.effort']);
+      const said = encode({ ...thinking(null, 'high'), tools }, at('openai', 'gpt-5.6-sol'));
+      expect(said.json.reasoning_effort).toBe('none');
+      expect(said.dropped).toEqual(['thinking', 'output_config.effort']);
+      const unasked = encode({ tools }, at('openai', 'gpt-6-luna'));
+      expect(unasked.json.reasoning_effort).toBe('none');
+      expect(unasked.adapted).toEqual(['reasoning_effort']);
+    });
+
+    test('tools are refused by name where only Responses takes them', () => {
+      expect(refusal({ tools }, at('openai', 'gpt-6-astra')).param).toBe('tools');
+    });
   });
 
   test('more stop sequences than OpenAI takes are refused, not cut', () => {

@@ -4,15 +4,16 @@ import { createHash } from 'node:crypto';
 import type { EncodedRequest, EncodeTarget } from '../../contracts/body.ts';
 import type { ChatRequest, ResponseFormat, ToolChoice, ToolDef } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { schemaInWords } from '../json-in-words.ts';
 import { Losses, unsupported } from '../losses.ts';
 import { at } from '../read.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { encodeEffort } from './effort.ts';
 import { encodeMessages } from './messages-encode.ts';
 import type { EncodeScope } from './parts-encode.ts';
+import { encodeSampling } from './sampling-encode.ts';
 import { wireName } from './wire-name.ts';
 
-const MOST_STOPS = 4;
 const LONGEST_USER = 64;
 
 /** Writes the request. @throws GatewayError GW_CLIENT_UNSUPPORTED for what OpenAI cannot be asked. */
@@ -23,19 +24,22 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   for (const path of request.dropped) losses.drop(path);
   for (const path of request.adapted ?? []) losses.adapt(path);
   const scope: EncodeScope = { target, losses };
+  const { refuses } = target.capabilities;
   const body: JsonObject = { model: target.model, messages: encodeMessages(request, scope) };
-  if (request.maxTokens !== null) {
-    body[target.legacyMaxTokens ? 'max_tokens' : 'max_completion_tokens'] = request.maxTokens;
-  }
-  writeSampling(request, body, scope);
+  const effort = encodeEffort(request.reasoning, target, losses, request.tools.length > 0);
+  encodeSampling(request, effort, body, scope);
   writeTools(request, body, scope);
-  if (request.responseFormat !== null) body['response_format'] = responseFormat(request.responseFormat);
-  const effort = request.reasoning === null ? null : encodeEffort(request.reasoning, target, losses);
+  if (request.responseFormat !== null) writeFormat(request.responseFormat, body, scope);
   if (effort !== null) body['reasoning_effort'] = effort;
-  if (request.user !== null) body['user'] = userId(request.user, losses);
+  if (request.user !== null) {
+    if (refuses.includes('user')) losses.drop('metadata.user_id');
+    else body['user'] = userId(request.user, losses);
+  }
   if (request.stream) {
     body['stream'] = true;
-    if (target.streamUsage) body['stream_options'] = { include_usage: true };
+    if (target.streamUsage && !refuses.includes('stream_options')) {
+      body['stream_options'] = { include_usage: true };
+    }
   }
   const encoded: EncodedRequest = {
     body: JSON.stringify(body),
@@ -47,31 +51,15 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   return encoded;
 }
 
-function writeSampling(request: ChatRequest, body: JsonObject, { target, losses }: EncodeScope): void {
-  const sampling = {
-    temperature: request.temperature,
-    top_p: request.topP,
-    frequency_penalty: request.frequencyPenalty,
-    presence_penalty: request.presencePenalty,
-  };
-  for (const [name, value] of Object.entries(sampling)) {
-    if (value === null) continue;
-    if (target.sampling) body[name] = value;
-    else losses.drop(name);
-  }
-  if (request.topK !== null) losses.drop('top_k');
-  if (request.seed !== null) body['seed'] = request.seed;
-  if (request.stop.length === 0) return;
-  if (request.stop.length > MOST_STOPS && !target.legacyMaxTokens) {
-    throw unsupported('stop_sequences', `This provider takes at most ${MOST_STOPS} stop sequences.`);
-  }
-  body['stop'] = request.stop;
-}
-
 function writeTools(request: ChatRequest, body: JsonObject, { target, losses }: EncodeScope): void {
   const { toolChoice, parallelToolCalls } = request;
   let { tools } = request;
   if (tools.length === 0) return; // OpenAI refuses tool_choice and parallel_tool_calls without tools
+  const { tools: place, forcedTool, refuses } = target.capabilities;
+  if (place !== 'chat') {
+    const where = place === 'responses' ? ' on Chat Completions, only on Responses' : '';
+    throw unsupported('tools', `The model '${target.model}' takes no function tools${where}.`);
+  }
   let choice = toolChoice;
   if (choice?.kind === 'allowed' && target.legacyMaxTokens) {
     // Only OpenAI knows allowed_tools: offering fewer tools asks for the same.
@@ -80,9 +68,15 @@ function writeTools(request: ChatRequest, body: JsonObject, { target, losses }: 
     tools = tools.filter((tool) => allowed.has(tool.name));
     choice = { kind: choice.mode };
   }
+  if (!forcedTool && choice !== null && (choice.kind === 'required' || choice.kind === 'tool')) {
+    losses.adapt('tool_choice');
+    choice = { kind: 'auto' };
+  }
   body['tools'] = tools.map((tool, index) => toolDef(tool, at('tools', index), losses));
   if (choice !== null) body['tool_choice'] = encodeChoice(choice);
-  if (parallelToolCalls !== null) body['parallel_tool_calls'] = parallelToolCalls;
+  if (parallelToolCalls === null) return;
+  if (!refuses.includes('parallel_tool_calls')) body['parallel_tool_calls'] = parallelToolCalls;
+  else losses.adapt('tool_choice.disable_parallel_tool_use');
 }
 
 function renamedTools(tools: readonly ToolDef[]): Record<string, string> {
@@ -106,6 +100,17 @@ function encodeChoice(choice: ToolChoice): string | JsonObject {
   if (choice.kind !== 'allowed') return choice.kind;
   const tools = choice.names.map((name) => ({ type: 'function', function: { name: wireName(name) } }));
   return { type: 'allowed_tools', allowed_tools: { mode: choice.mode, tools } };
+}
+
+// A model without json_schema is asked in words, and for JSON at least in its own way.
+function writeFormat(format: ResponseFormat, body: JsonObject, { target, losses }: EncodeScope): void {
+  if (format.kind === 'json_schema' && target.capabilities.jsonSchema === 'none') {
+    losses.adapt('output_config.format');
+    body['response_format'] = { type: 'json_object' };
+    (body['messages'] as JsonObject[]).unshift({ role: 'system', content: schemaInWords(format.schema) });
+    return;
+  }
+  body['response_format'] = responseFormat(format);
 }
 
 function responseFormat(format: ResponseFormat): JsonObject {

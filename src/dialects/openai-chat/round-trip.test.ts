@@ -1,6 +1,7 @@
 // There and back: what a client of this dialect gets from us, it may hand to us (or to another gateway) again.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { UNKNOWN_CAPABILITIES } from '../../contracts/capability.ts';
 import type { ChatAnswer, Delta, Part, Usage } from '../../contracts/chat.ts';
 import { decodeAnswer, encodeAnswer } from './answer.ts';
 import { decodeRequest } from './request-decode.ts';
@@ -114,7 +115,7 @@ describe('there and back', () => {
         const target = {
           model: 'n',
           provider: 'deepseek',
-          sampling: true,
+          capabilities: UNKNOWN_CAPABILITIES['openai-chat'],
           streamUsage: true,
           defaultMaxTokens: 1,
           legacyMaxTokens: true,

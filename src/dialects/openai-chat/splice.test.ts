@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inspectBody } from '../../body/inspect.ts';
 import type { Edit, EncodeTarget } from '../../contracts/body.ts';
+import { UNKNOWN_CAPABILITIES } from '../../contracts/capability.ts';
 import { splice } from './splice.ts';
 
 const target = (more: Partial<EncodeTarget> = {}): EncodeTarget => ({
   model: 'up/stream',
   provider: 'openai',
-  sampling: true,
+  capabilities: UNKNOWN_CAPABILITIES['openai-chat'],
   streamUsage: true,
   defaultMaxTokens: 4096,
   legacyMaxTokens: false,

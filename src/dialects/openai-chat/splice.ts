@@ -29,7 +29,9 @@ export function splice(facts: BodyFacts, target: EncodeTarget): Edit[] {
     const { start, end } = facts.modelMember.value;
     edits.push({ start, end, text: textOf(target.model) });
   }
-  if (facts.stream && target.streamUsage && !facts.includeUsage) askForUsage(facts, edits, inserted);
+  if (facts.stream && target.streamUsage && !facts.includeUsage) {
+    askForUsage(facts, { edit: (edit) => edits.push(edit), insert: (member) => inserted.push(member) });
+  }
   if (facts.fallbacksMember !== null) {
     const { start, end } = facts.fallbacksMember.cut;
     edits.push({ start, end, text: '' });
@@ -41,21 +43,22 @@ export function splice(facts: BodyFacts, target: EncodeTarget): Edit[] {
   return edits.length < 2 ? edits : edits.sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
-function askForUsage(facts: BodyFacts, edits: Edit[], inserted: string[]): void {
+/** Edits of a stream's request that has not asked for usage, so that it does. */
+export function askForUsage(
+  facts: BodyFacts,
+  into: { edit(edit: Edit): void; insert(member: string): void },
+): void {
   const options = facts.streamOptionsMember;
   if (options === null) {
-    inserted.push(`"stream_options":{${INCLUDE_USAGE}}`);
+    into.insert(`"stream_options":{${INCLUDE_USAGE}}`);
   } else if (facts.streamOptions === 'null') {
-    edits.push({ ...options.value, text: `{${INCLUDE_USAGE}}` });
+    into.edit({ ...options.value, text: `{${INCLUDE_USAGE}}` });
   } else if (facts.includeUsageValue !== null) {
-    edits.push({ ...facts.includeUsageValue, text: 'true' });
+    into.edit({ ...facts.includeUsageValue, text: 'true' });
   } else {
     const at = options.value.start + 1;
-    edits.push({
-      start: at,
-      end: at,
-      text: facts.streamOptions === 'filled' ? `${INCLUDE_USAGE},` : INCLUDE_USAGE,
-    });
+    const text = facts.streamOptions === 'filled' ? `${INCLUDE_USAGE},` : INCLUDE_USAGE;
+    into.edit({ start: at, end: at, text });
   }
 }
 

@@ -1,7 +1,7 @@
 // This call at this target: the body made for it, what that body lost or changed, the keys that were tried. A call has one
 // leg for each target it comes to; all attempts there share it.
 import { splice } from '../../body/splice.ts';
-import type { EncodedRequest, ToolMemory } from '../../contracts/body.ts';
+import type { EncodedRequest, EncodeTarget, ToolMemory } from '../../contracts/body.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { Dialect } from '../../contracts/dialect.ts';
 import type { RingKey } from '../../contracts/lane.ts';
@@ -48,10 +48,7 @@ export class Leg {
     const call = this.#call;
     const { client, target } = this;
     const encode = encodeTargetFor(call, target);
-    if (!this.translated) {
-      this.body = splice(call.body!, client[call.operation!.name]!.splice(call.facts!, encode));
-      return this.body;
-    }
+    if (!this.translated) return (this.body = this.#edited(encode));
     if (!isLarge(call, offload)) return this.#encoded(translateHere(call, client, target, encode));
     this.#thread = new AbortController();
     const encoded = translateInThread(offload, call, client, target, encode, this.#thread.signal);
@@ -70,6 +67,19 @@ export class Leg {
   /** Gives up the thread that works for it. */
   cancel(): void {
     this.#thread?.abort();
+  }
+
+  /** The client's own bytes, as this target takes them. */
+  #edited(encode: EncodeTarget): RequestBody {
+    const call = this.#call;
+    const body = call.body!;
+    const facts = call.facts!;
+    const codec = this.client[call.operation!.name]!;
+    if (!this.target.particular || codec.fit === undefined) return splice(body, codec.splice(facts, encode));
+    const fitted = codec.fit(body, facts, encode);
+    call.dropped = fitted.dropped;
+    call.adapted = fitted.adapted;
+    return splice(body, fitted.edits);
   }
 
   #encoded(encoded: EncodedRequest): Buffer {

@@ -1,0 +1,187 @@
+// Providers that speak OpenAI's dialect and refuse part of it: one record each, and models of theirs that differ.
+import type { CapabilityChange, CapabilityRecord } from '../contracts/capability.ts';
+
+const CHECKED = '2026-11-29';
+
+function provider(
+  name: string,
+  from: string,
+  source: string,
+  change: CapabilityChange,
+  names: RegExp | null = null,
+): CapabilityRecord {
+  return {
+    family: name,
+    names,
+    vendors: [name],
+    dialect: 'openai-chat',
+    from,
+    source,
+    checked: CHECKED,
+    change,
+  };
+}
+
+/** Hints of OpenAI's own that providers with a strict reader answer with "extra inputs are not permitted". */
+const OPENAI_HINTS = [
+  'store',
+  'safety_identifier',
+  'prompt_cache_options',
+  'prompt_cache_retention',
+  'verbosity',
+  'modalities',
+  'web_search_options',
+  'moderation',
+];
+
+const MISTRAL = '@mistralai/mistralai 2.7.0 (npm), ChatCompletionRequest: unknown members are a 422';
+const GROQ = 'console.groq.com/docs/openai ("Currently unsupported"); groq-sdk 1.6.0 (npm)';
+
+export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
+  provider('mistral', '2023-12', MISTRAL, {
+    maxTokensField: 'max_tokens',
+    instructionsRole: 'system',
+    toolId: { alphabet: 'alnum', min: 9, max: 9 },
+    reasoningReplay: 'none',
+    renames: { seed: 'random_seed' },
+    refuses: ['stream_options', 'logprobs', 'top_logprobs', 'logit_bias', 'user', 'top_k', ...OPENAI_HINTS],
+    messageRefuses: [
+      'reasoning_content',
+      'reasoning',
+      'reasoning_details',
+      'thinking_blocks',
+      'refusal',
+      'annotations',
+      'audio',
+      'function_call',
+      'cache_control',
+      'prompt_cache_breakpoint',
+    ],
+  }),
+  // Magistral reasons by itself; of the others only the newest take an effort, and two levels of it.
+  provider('mistral', '2023-12', MISTRAL, { thinking: 'none' }),
+  provider(
+    'mistral',
+    '2026-03',
+    MISTRAL,
+    { thinking: 'effort', efforts: ['none', 'high'] },
+    /^mistral-(small|medium)-(latest|[4-9]|3[-.]5|26)/,
+  ),
+  provider('groq', '2024-02', GROQ, {
+    instructionsRole: 'system',
+    reasoningReplay: 'none',
+    refuses: ['logprobs', 'top_logprobs', 'logit_bias', ...OPENAI_HINTS],
+    messageRefuses: [
+      'name',
+      'reasoning_content',
+      'reasoning_details',
+      'thinking_blocks',
+      'cache_control',
+      'prompt_cache_breakpoint',
+    ],
+  }),
+  provider('groq', '2024-02', GROQ, { thinking: 'none', jsonSchema: 'none' }, /^(llama-|gemma|mixtral)/),
+  provider(
+    'groq',
+    '2025-08',
+    GROQ,
+    { thinking: 'effort', efforts: ['low', 'medium', 'high'] },
+    /^openai\/gpt-oss/,
+  ),
+  provider(
+    'cerebras',
+    '2024-08',
+    'inference-docs.cerebras.ai/resources/openai; @cerebras/cerebras_cloud_sdk 1.91.0 (npm). Newer pages no longer list the penalties as refused: dropped to be safe',
+    {
+      instructionsRole: 'system',
+      reasoningReplay: 'reasoning',
+      refuses: ['frequency_penalty', 'presence_penalty', 'logit_bias', ...OPENAI_HINTS],
+      messageRefuses: [
+        'reasoning_content',
+        'reasoning_details',
+        'thinking_blocks',
+        'cache_control',
+        'prompt_cache_breakpoint',
+      ],
+    },
+  ),
+  provider(
+    'xai',
+    '2025-07',
+    'docs.x.ai/docs/guides/reasoning: penalties and stop are an error for reasoning models',
+    {
+      stops: 0,
+      refuses: ['presence_penalty', 'frequency_penalty'],
+    },
+    /^(?!.*non-reasoning)grok-(3-mini|4|5|6|code|build)/,
+  ),
+  provider(
+    'xai',
+    '2025-07',
+    'docs.x.ai/docs/guides/reasoning: an effort is an error for grok-3, grok-4 and their fast kin',
+    {
+      thinking: 'none',
+    },
+    /^grok-(3(?!-mini)|4(?!\.[3-9])|2|code)/,
+  ),
+  provider(
+    'xai',
+    '2025-07',
+    'docs.x.ai/docs/guides/reasoning',
+    {
+      thinking: 'effort',
+      efforts: ['low', 'high'],
+    },
+    /^grok-3-mini/,
+  ),
+  provider(
+    'xai',
+    '2026-04',
+    'docs.x.ai/docs/guides/reasoning; vercel/ai @ai-sdk/xai 4.0.0',
+    {
+      thinking: 'effort',
+      efforts: ['none', 'low', 'medium', 'high'],
+    },
+    /^grok-4\.3/,
+  ),
+  provider(
+    'xai',
+    '2026-07',
+    'docs.x.ai/docs/guides/reasoning: cannot be switched off',
+    {
+      thinking: 'effort',
+      efforts: ['low', 'medium', 'high'],
+    },
+    /^grok-4\.[5-9]/,
+  ),
+  provider(
+    'xai',
+    '2025-07',
+    'grok-4-…-non-reasoning and grok-4.20 take penalties, but no effort',
+    {
+      thinking: 'none',
+    },
+    /^grok-4\.20|non-reasoning/,
+  ),
+  provider(
+    'deepseek',
+    '2024-01',
+    'api-docs.deepseek.com: reasoner ignores sampling; tool loops need reasoning_content',
+    {
+      maxTokensField: 'max_tokens',
+      instructionsRole: 'system',
+      jsonSchema: 'none',
+    },
+  ),
+  provider('openrouter', '2023-07', 'openrouter.ai/docs: parameters a model has not are ignored', {
+    reasoningReplay: 'reasoning_details',
+    cacheMarks: 'cache_control',
+    cacheMarksMax: 4,
+  }),
+  ...['together', 'huggingface', 'nvidia', 'perplexity'].map((name) =>
+    provider(name, '2024-01', 'refuses messages with members it does not know (public issues)', {
+      reasoningReplay: 'none',
+      messageRefuses: ['reasoning_content', 'reasoning_details', 'thinking_blocks'],
+    }),
+  ),
+];

@@ -1,0 +1,26 @@
+// Whose service a configured provider is: by its name, else by the host it is called at.
+import type { ProviderConfig } from '../contracts/config.ts';
+import { PROVIDERS } from '../providers/registry.ts';
+
+/** A provider nobody described. */
+export const CUSTOM = 'custom';
+
+const BY_NAME: ReadonlySet<string> = new Set(PROVIDERS.map((record) => record.name));
+const BY_HOST: ReadonlyMap<string, string> = new Map(
+  // A server on this machine may be anything.
+  PROVIDERS.filter((record) => record.keyEnv.length > 0).map((record) => [
+    new URL(record.baseUrl).hostname,
+    record.name,
+  ]),
+);
+/** Azure's hosts begin with the name of the resource. */
+const AZURE = /\.(openai|services\.ai)\.azure\.com$/;
+
+/** The vendor's name, as in the records; `custom` when it is none we know. */
+export function vendorOf({ name, baseUrl, kind }: Pick<ProviderConfig, 'name' | 'baseUrl' | 'kind'>): string {
+  if (kind === 'demo') return 'demo';
+  if (BY_NAME.has(name) || name === 'azure') return name;
+  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : '';
+  if (AZURE.test(host)) return 'azure';
+  return BY_HOST.get(host) ?? CUSTOM;
+}
