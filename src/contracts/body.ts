@@ -106,6 +106,8 @@ export interface ToolMemory {
   custom: string[];
   /** Name at the upstream -> the client's, where it had to be shortened. */
   renamed: Record<string, string>;
+  /** Ids of the tool calls the conversation holds, in the client's words: an answer repeats none. Absent when there are none. */
+  ids?: string[];
 }
 
 /** A body of the target's own dialect, fitted to what its model takes: what to edit, and what that lost or changed. */

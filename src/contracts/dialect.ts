@@ -80,6 +80,8 @@ export interface AnswerContext {
   includeUsage: boolean;
   /** Tokens of the prompt by our estimate, for clients that read them before the upstream tells; none = 0 is shown. */
   promptEstimate?: number;
+  /** Ids of tool calls that the conversation holds already, in the client's words: the answer repeats none. */
+  toolIds?: readonly string[];
 }
 
 export interface ErrorAnswer {

@@ -17,6 +17,7 @@ import {
   readObject,
   readString,
 } from '../read.ts';
+import { fromWireName } from './wire-names.ts';
 
 /** Paths of what the neutral form cannot hold, gathered while a request is decoded. */
 export interface Unmapped {
@@ -192,7 +193,7 @@ function noteCitations(block: JsonObject, path: string, unmapped: Unmapped): voi
 function decodeToolUse(block: JsonObject, path: string): Part {
   return {
     kind: 'tool_call',
-    id: needString(block, 'id', path),
+    id: fromWireName(needString(block, 'id', path)),
     name: needString(block, 'name', path),
     arguments: stringifyJson(needObject(block, 'input', path)),
     cache: decodeCache(block, path),
@@ -203,7 +204,7 @@ function decodeToolResult(block: JsonObject, path: string, unmapped: Unmapped): 
   const { content } = block;
   return {
     kind: 'tool_result',
-    callId: needString(block, 'tool_use_id', path),
+    callId: fromWireName(needString(block, 'tool_use_id', path)),
     content:
       content === undefined || content === null
         ? []

@@ -83,7 +83,7 @@ export function encodeToolResult(part: ToolResultPart, losses: Losses): JsonObje
   const plain = only?.kind === 'text' && only.cache === null ? only.text : null;
   const block: JsonObject = {
     type: 'tool_result',
-    tool_use_id: encodeToolId(part.callId, losses),
+    tool_use_id: part.callId,
     content: plain ?? encodeUserParts(part.content, losses),
   };
   if (part.isError) block.is_error = true;
@@ -132,14 +132,8 @@ function encodeToolUse(part: ToolCallPart, losses: Losses): JsonObject {
   if (!valid) losses.adapt('messages[].tool_calls[].function.arguments');
   const name = toWireName(part.name);
   if (name !== part.name) losses.adapt('messages[].tool_calls[].function.name');
-  const block: JsonObject = { type: 'tool_use', id: encodeToolId(part.id, losses), name, input };
+  const block: JsonObject = { type: 'tool_use', id: part.id, name, input };
   return withCache(block, part.cache, losses);
-}
-
-function encodeToolId(id: string, losses: Losses): string {
-  const wire = toWireName(id);
-  if (wire !== id) losses.adapt('messages[].tool_call_id');
-  return wire;
 }
 
 function encodeImage(part: ImagePart, losses: Losses): JsonObject {

@@ -3,8 +3,9 @@
 import type { Part, Turn } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import type { Losses } from '../losses.ts';
-import { checkToolPairs } from '../tool-pairs.ts';
+import { pairToolCalls } from '../tool-pairs.ts';
 import { encodeAssistantParts, encodeToolResult, encodeUserParts } from './blocks-encode.ts';
+import { CLAUDE_TOOL_ID } from './tool-id-rule.ts';
 
 interface Message {
   role: 'user' | 'assistant';
@@ -14,9 +15,9 @@ interface Message {
 
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED for a call without its result, a result without its call, and media. */
 export function encodeMessages(turns: readonly Turn[], losses: Losses): JsonObject[] {
-  checkToolPairs(turns);
+  const paired = pairToolCalls(turns, CLAUDE_TOOL_ID, () => losses.adapt('messages[].tool_call_id'));
   const messages: Message[] = [];
-  for (const turn of turns) {
+  for (const turn of paired) {
     if (turn.name !== null) losses.drop('messages[].name');
     if (turn.role === 'assistant') addAssistant(messageOf(messages, 'assistant'), turn.parts, losses);
     else if (turn.role === 'user') addUser(messageOf(messages, 'user'), turn.parts, losses);

@@ -70,7 +70,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
     dropped: losses.dropped,
     adapted: losses.adapted,
   };
-  const memory = toolMemory(request.customTools);
+  const memory = toolMemory(request.customTools, {}, request.turns);
   if (memory !== undefined) encoded.tools = memory;
   return encoded;
 }

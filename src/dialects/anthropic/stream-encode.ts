@@ -7,8 +7,10 @@ import type { Delta, StopReason, Usage } from '../../contracts/chat.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { ToolIds } from '../tool-ids.ts';
 import { messageStart } from './message-start.ts';
 import { encodeStop } from './stop-reason.ts';
+import { CLIENT_TOOL_ID, clientIds } from './tool-id-rule.ts';
 import { encodeUsage } from './usage.ts';
 
 /** Characters that may wait for another block's end. More is no answer any tool could take. */
@@ -49,10 +51,12 @@ class Encoder implements StreamEncoder {
   #usage: Usage | null = null;
   #stop: StopReason | null = null;
   #stopSequence: string | null = null;
+  readonly #ids: ToolIds;
   #calledTool = false;
 
   constructor(context: AnswerContext) {
     this.#context = context;
+    this.#ids = new ToolIds(CLIENT_TOOL_ID, clientIds(context));
   }
 
   encode(delta: Delta): string {
@@ -94,8 +98,12 @@ class Encoder implements StreamEncoder {
     return { ...(usage ?? UNKNOWN), input: promptEstimate };
   }
 
-  #open(open: Open): string {
-    if (open.block === 'tool_call') this.#calledTool = true;
+  #open(told: Open): string {
+    let open = told;
+    if (told.block === 'tool_call') {
+      this.#calledTool = true;
+      open = { ...told, id: this.#ids.take(told.id) };
+    }
     const block: Block = { open, pieces: [], signature: null, closed: false };
     if (this.#current === null) return this.#begin(block);
     this.#waiting.set(open.index, block);

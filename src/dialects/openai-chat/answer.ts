@@ -7,6 +7,7 @@ import { faultError } from '../fault-error.ts';
 import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
+import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
 import { contentPieces } from './content.ts';
 import { faultIn, faultOfFinish } from './faults.ts';
 import { readReasoning, writeReasoning } from './reasoning.ts';
@@ -62,6 +63,7 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
   const texts = parts.filter((part) => part.kind === 'text').map((part) => part.text);
   const refusals = parts.filter((part) => part.kind === 'refusal').map((part) => part.text);
   const calls = parts.filter((part) => part.kind === 'tool_call');
+  const ids = new ToolIds(ANY_TOOL_ID, context.toolIds);
   const silent = texts.length === 0 && (calls.length > 0 || refusals.length > 0);
   const message: JsonObject = {
     role: 'assistant',
@@ -70,11 +72,12 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
   };
   writeReasoning(parts, message);
   if (calls.length > 0) {
-    message['tool_calls'] = calls.map(({ id, name, arguments: text, custom }) =>
-      custom === true
+    message['tool_calls'] = calls.map(({ id: told, name, arguments: text, custom }) => {
+      const id = ids.take(told);
+      return custom === true
         ? { id, type: 'custom', custom: { name, input: text } }
-        : { id, type: 'function', function: { name, arguments: text } },
-    );
+        : { id, type: 'function', function: { name, arguments: text } };
+    });
   }
   const finish = stop === null ? null : encodeStop(stop);
   const body: JsonObject = {

@@ -46,7 +46,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
     dropped: losses.dropped,
     adapted: losses.adapted,
   };
-  const tools = toolMemory(request.customTools, renamedTools(request.tools));
+  const tools = toolMemory(request.customTools, renamedTools(request.tools), request.turns);
   if (tools !== undefined) encoded.tools = tools;
   return encoded;
 }

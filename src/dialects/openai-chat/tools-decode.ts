@@ -18,7 +18,7 @@ import {
 } from '../read.ts';
 import { noteLeftOver } from './left-over.ts';
 import { cacheMark, type Notes } from './parts-decode.ts';
-import { newToolCallId } from './tool-ids.ts';
+import { legacyToolCallId } from './tool-ids.ts';
 
 const TOOL_FIELDS: ReadonlySet<string> = new Set(['type', 'function', 'custom', 'cache_control']);
 const FUNCTION_FIELDS: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict']);
@@ -156,7 +156,10 @@ export function decodeToolCalls(message: JsonObject, path: string): ToolCallPart
     toolCall(item, at(at(path, 'tool_calls'), index)),
   );
   const legacy = readObject(message, 'function_call', path);
-  if (legacy !== null) calls.push(callPart(newToolCallId(), legacy, at(path, 'function_call')));
+  if (legacy !== null) {
+    const call = callPart('', legacy, at(path, 'function_call'));
+    calls.push({ ...call, id: legacyToolCallId(call.name, call.arguments) });
+  }
   return calls;
 }
 
