@@ -182,6 +182,9 @@ describe('there and back', () => {
       });
     fc.assert(
       fc.property(fc.array(exchange, { minLength: 1, maxLength: 3 }), word, (exchanges, prompt) => {
+        // One that comes again is renamed: tool-ids.test.ts.
+        const ids = exchanges.flat().flatMap((turn) => turn.parts.flatMap((part) => (part.kind === 'tool_call' ? part.id : [])));
+        fc.pre(new Set(ids).size === ids.length);
         const request: ChatRequest = {
           model: 'm',
           system: [{ kind: 'text', text: prompt, cache: null }],

@@ -4,8 +4,9 @@ import type { AnswerFacts, ChatAnswer, Part } from '../../contracts/chat.ts';
 import type { AnswerContext } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { argumentsOf } from '../argument-shape.ts';
 import { faultError } from '../fault-error.ts';
-import { objectAt, stringAt } from '../lenient.ts';
+import { stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
 import { ToolIds } from '../tool-ids.ts';
@@ -88,7 +89,7 @@ function decodeBlock(block: JsonObject): Part | null {
         kind: 'tool_call',
         id: stringAt(block, 'id') ?? '',
         name: fromWireName(stringAt(block, 'name') ?? ''),
-        arguments: stringifyJson(objectAt(block, 'input') ?? {}),
+        arguments: argumentsOf(block.input) || '{}',
         cache: null,
       };
     default:

@@ -1,9 +1,9 @@
 // Content blocks of a client's messages into neutral parts. What another provider cannot have is noted by its path:
 // `dropped` for hints, `mustNotDrop` where leaving it out would change what is asked (wire.md 7.1).
 
-import { stringifyJson } from '../../body/lossless.ts';
 import type { CacheMark, DocumentPart, Part, TextPart } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
+import { parseObject } from '../lenient.ts';
 import {
   asArray,
   asObject,
@@ -16,7 +16,9 @@ import {
   readBoolean,
   readObject,
   readString,
+  wrongType,
 } from '../read.ts';
+import { argumentsOf } from '../argument-shape.ts';
 import { fromWireName } from './wire-names.ts';
 
 /** Paths of what the neutral form cannot hold, gathered while a request is decoded. */
@@ -195,9 +197,16 @@ function decodeToolUse(block: JsonObject, path: string): Part {
     kind: 'tool_call',
     id: fromWireName(needString(block, 'id', path)),
     name: needString(block, 'name', path),
-    arguments: stringifyJson(needObject(block, 'input', path)),
+    arguments: inputText(block, path),
     cache: decodeCache(block, path),
   };
+}
+
+// A client may return what a loose server wrote: no input, or an object that was encoded twice.
+function inputText(block: JsonObject, path: string): string {
+  const text = argumentsOf(block.input) || '{}';
+  if (parseObject(text) === null) throw wrongType(at(path, 'input'), 'an object', block.input);
+  return text;
 }
 
 function decodeToolResult(block: JsonObject, path: string, unmapped: Unmapped): Part {

@@ -13,6 +13,7 @@ import type {
 import type { JsonObject } from '../../contracts/json.ts';
 import { type Losses, unsupported } from '../losses.ts';
 import { isObject } from '../read.ts';
+import { argumentsText } from '../argument-shape.ts';
 import { toWireName } from './wire-names.ts';
 
 /**
@@ -100,7 +101,7 @@ export function encodeReasoning(part: ReasoningPart): JsonObject {
 export function encodeInput(text: string): { input: JsonObject; valid: boolean } {
   if (text.trim() === '') return { input: {}, valid: true };
   try {
-    const value = parseLossless(text, true);
+    const value = parseLossless(argumentsText(text), true);
     if (isObject(value)) return { input: value, valid: true };
   } catch {
     // Models do write broken JSON: said below.

@@ -34,6 +34,8 @@ interface Block {
   /** Goes out right before the block's end, where Anthropic puts it. */
   signature: string | null;
   closed: boolean;
+  /** A piece went out. */
+  begun: boolean;
 }
 
 /** One per stream. @throws GatewayError GW_UPSTREAM_TOO_LARGE when too much waits for one block to end. */
@@ -104,7 +106,7 @@ class Encoder implements StreamEncoder {
       this.#calledTool = true;
       open = { ...told, id: this.#ids.take(told.id) };
     }
-    const block: Block = { open, pieces: [], signature: null, closed: false };
+    const block: Block = { open, pieces: [], signature: null, closed: false, begun: false };
     if (this.#current === null) return this.#begin(block);
     this.#waiting.set(open.index, block);
     return '';
@@ -161,7 +163,7 @@ class Encoder implements StreamEncoder {
   #write(block: Block, text: string): string {
     switch (block.open.block) {
       case 'tool_call':
-        return this.#delta('"type":"input_json_delta","partial_json":', text);
+        return this.#delta('"type":"input_json_delta","partial_json":', this.#input(block, text));
       case 'reasoning':
         return this.#delta('"type":"thinking_delta","thinking":', text);
       case 'redacted':
@@ -169,6 +171,13 @@ class Encoder implements StreamEncoder {
       default:
         return this.#delta('"type":"text_delta","text":', text);
     }
+  }
+
+  // Arguments that are no object come in one piece: `input` must be one, so they stay readable inside it.
+  #input(block: Block, text: string): string {
+    if (block.begun || text === '') return text;
+    block.begun = true;
+    return text.trimStart().startsWith('{') ? text : JSON.stringify({ _raw: text });
   }
 
   #finish(block: Block): string {

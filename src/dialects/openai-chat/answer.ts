@@ -2,6 +2,7 @@
 import type { AnswerFacts, ChatAnswer, Part, StopReason } from '../../contracts/chat.ts';
 import type { AnswerContext } from '../../contracts/dialect.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
+import { argumentsOf } from '../argument-shape.ts';
 import { badOutput } from '../bad-output.ts';
 import { faultError } from '../fault-error.ts';
 import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
@@ -115,7 +116,7 @@ function toolCall(call: Json): Part {
   if (!isObject(call) || !name) throw badOutput('A tool call has no name.');
   const text =
     fn !== null
-      ? argumentsOf(fn)
+      ? argumentsOf(fn['arguments'])
       : JSON.stringify({ input: custom === null ? '' : stringAt(custom, 'input') });
   return {
     kind: 'tool_call',
@@ -124,11 +125,4 @@ function toolCall(call: Json): Part {
     arguments: text,
     cache: null,
   };
-}
-
-// A string by the wire format; some small servers send the object itself.
-function argumentsOf(fn: JsonObject): string {
-  const value = fn['arguments'];
-  if (typeof value === 'string') return value;
-  return isObject(value) ? JSON.stringify(value) : '';
 }

@@ -1,4 +1,5 @@
 // Tool definitions, tool choice and calls of a client's request into neutral form, the legacy `functions` included.
+import { stringifyJson } from '../../body/lossless.ts';
 import type { ToolCallPart, ToolChoice, ToolDef } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { arrayAt, objectAt, stringAt } from '../lenient.ts';
@@ -180,7 +181,10 @@ function callPart(id: string, fn: JsonObject, path: string): ToolCallPart {
     kind: 'tool_call',
     id,
     name: toolName(fn, path),
-    arguments: readString(fn, 'arguments', path) ?? '',
+    // Some clients send the object itself.
+    arguments: isObject(fn['arguments'])
+      ? stringifyJson(fn['arguments'])
+      : (readString(fn, 'arguments', path) ?? ''),
     cache: null,
   };
 }
