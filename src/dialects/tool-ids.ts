@@ -2,21 +2,23 @@
 // has an alphabet and a length of its own. An id that fits goes on byte for byte; any other is mapped, call and result alike,
 // by what stands before it alone: a conversation that grows keeps the ids it had, and prompt caches keep their prefix.
 import { createHash } from 'node:crypto';
+import type { ToolIdLimits } from '../contracts/capability.ts';
 
 /** What one side takes as an id. */
-export interface ToolIdRule {
-  /** Matches an id of the right characters; null = any, as long as it is not empty. */
-  readonly alphabet: RegExp | null;
-  /** Characters; null = no limit known. */
-  readonly maxLength: number | null;
-  /** Every id has exactly `maxLength` letters and digits. */
-  readonly exact: boolean;
-  /** Spells characters outside the alphabet so that they can be read back; null = such an id becomes a digest. */
-  readonly spell: ((id: string) => string) | null;
+export interface ToolIdRule extends ToolIdLimits {
+  /** Spells characters outside the alphabet so that they can be read back; without it such an id becomes a digest. */
+  readonly spell?: (id: string) => string;
 }
 
 /** Any text is an id here: only uniqueness is looked after. */
-export const ANY_TOOL_ID: ToolIdRule = { alphabet: null, maxLength: null, exact: false, spell: null };
+export const ANY_TOOL_ID: ToolIdRule = { alphabet: 'any', min: 1, max: null };
+
+const ALPHABETS: Readonly<Record<ToolIdLimits['alphabet'], RegExp>> = {
+  any: /^/,
+  word: /^[A-Za-z0-9_-]*$/,
+  alnum: /^[A-Za-z0-9]*$/,
+};
+const DIGEST = 'call_'.length + 24;
 
 /** Hands out the ids of one conversation in order. */
 export class ToolIds {
@@ -50,14 +52,15 @@ function wireId(id: string, time: number, rule: ToolIdRule): string {
   return spelled !== '' && fits(named, rule) ? named : digestId(`${id}#${time}`, rule);
 }
 
-function fits(id: string, { alphabet, maxLength, exact }: ToolIdRule): boolean {
-  if (id === '' || (alphabet !== null && !alphabet.test(id))) return false;
-  return maxLength === null || (exact ? id.length === maxLength : id.length <= maxLength);
+function fits(id: string, { alphabet, min, max }: ToolIdRule): boolean {
+  return id.length >= Math.max(1, min) && (max === null || id.length <= max) && ALPHABETS[alphabet].test(id);
 }
 
-function digestId(text: string, { maxLength, exact }: ToolIdRule): string {
+function digestId(text: string, { alphabet, min, max }: ToolIdRule): string {
   const digest = createHash('sha256').update(text).digest('hex');
-  if (!exact || maxLength === null) return `call_${digest.slice(0, 24)}`;
+  if (alphabet !== 'alnum' && min <= DIGEST && (max === null || max >= DIGEST))
+    return `call_${digest.slice(0, 24)}`;
   // Base 36 holds more in few characters: nine of them make a chance meeting one in 10^14.
-  return BigInt(`0x${digest}`).toString(36).padStart(maxLength, '0').slice(-maxLength);
+  const length = max ?? Math.max(min, DIGEST);
+  return BigInt(`0x${digest}`).toString(36).padStart(length, '0').slice(-length);
 }

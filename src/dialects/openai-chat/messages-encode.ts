@@ -6,12 +6,11 @@ import { at } from '../read.ts';
 import { pairToolCalls } from '../tool-pairs.ts';
 import { type EncodeScope, type Placed, textContent, userContent } from './parts-encode.ts';
 import { replayReasoning } from './replay.ts';
-import { toolIdRule } from './tool-id-rule.ts';
 import { wireName } from './wire-name.ts';
 
 /** Writes `messages`. @throws GatewayError GW_CLIENT_UNSUPPORTED for a tool call or result that stands alone. */
 export function encodeMessages(request: ChatRequest, scope: EncodeScope): JsonObject[] {
-  const turns = pairToolCalls(request.turns, toolIdRule(scope.target), () =>
+  const turns = pairToolCalls(request.turns, scope.target.capabilities.toolId, () =>
     scope.losses.adapt('messages[].content[].id'),
   );
   const messages: JsonObject[] = [];

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../contracts/json.ts';
 import { schemaInWords } from '../json-in-words.ts';
 import { Losses, unsupported } from '../losses.ts';
 import { at } from '../read.ts';
+import { fitToolSchema } from '../tool-schema.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { encodeEffort } from './effort.ts';
 import { encodeMessages } from './messages-encode.ts';
@@ -51,7 +52,8 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   return encoded;
 }
 
-function writeTools(request: ChatRequest, body: JsonObject, { target, losses }: EncodeScope): void {
+function writeTools(request: ChatRequest, body: JsonObject, scope: EncodeScope): void {
+  const { target, losses } = scope;
   const { toolChoice, parallelToolCalls } = request;
   let { tools } = request;
   if (tools.length === 0) return; // OpenAI refuses tool_choice and parallel_tool_calls without tools
@@ -72,7 +74,7 @@ function writeTools(request: ChatRequest, body: JsonObject, { target, losses }: 
     losses.adapt('tool_choice');
     choice = { kind: 'auto' };
   }
-  body['tools'] = tools.map((tool, index) => toolDef(tool, at('tools', index), losses));
+  body['tools'] = tools.map((tool, index) => toolDef(tool, at('tools', index), scope));
   if (choice !== null) body['tool_choice'] = encodeChoice(choice);
   if (parallelToolCalls === null) return;
   if (!refuses.includes('parallel_tool_calls')) body['parallel_tool_calls'] = parallelToolCalls;
@@ -85,13 +87,24 @@ function renamedTools(tools: readonly ToolDef[]): Record<string, string> {
   return renamed;
 }
 
-function toolDef(tool: ToolDef, path: string, losses: Losses): JsonObject {
+function toolDef(tool: ToolDef, path: string, { target, losses }: EncodeScope): JsonObject {
   if (tool.cache !== null) losses.drop(at(path, 'cache_control'));
   const fn: JsonObject = { name: wireName(tool.name) };
   if (fn['name'] !== tool.name) losses.adapt(at(path, 'name'));
   if (tool.description !== null) fn['description'] = tool.description;
-  if (tool.schema !== null) fn['parameters'] = tool.schema;
-  if (tool.strict !== null) fn['strict'] = tool.strict;
+  const fit = tool.schema === null ? null : fitToolSchema(tool.schema, target.capabilities.toolSchema);
+  if (tool.schema !== null && fit === null) {
+    throw unsupported(
+      at(path, 'input_schema'),
+      `The input_schema of tool '${tool.name}' describes no object.`,
+    );
+  }
+  if (fit !== null) {
+    fn['parameters'] = fit.schema;
+    if (fit.adapted) losses.adapt(at(path, 'input_schema'));
+  }
+  // What was strict about a schema that says less now is nobody's word.
+  if (tool.strict !== null && !(fit?.adapted === true && tool.strict)) fn['strict'] = tool.strict;
   return { type: 'function', function: fn };
 }
 
