@@ -7,6 +7,7 @@ import type { JsonObject } from '../../contracts/json.ts';
 import { argumentsOf } from '../argument-shape.ts';
 import { faultError } from '../fault-error.ts';
 import { stringAt } from '../lenient.ts';
+import { mediaNote } from '../media-note.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
 import { ToolIds } from '../tool-ids.ts';
@@ -92,6 +93,9 @@ function decodeBlock(block: JsonObject): Part | null {
         arguments: argumentsOf(block.input) || '{}',
         cache: null,
       };
+    case 'image':
+    case 'document':
+      return { kind: 'text', text: mediaNote(block), cache: null };
     default:
       return null;
   }

@@ -4,6 +4,7 @@
 import type { CacheMark, DocumentPart, Part, TextPart } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { parseObject } from '../lenient.ts';
+import { standardBase64, trueMediaType } from '../media-bytes.ts';
 import {
   asArray,
   asObject,
@@ -139,12 +140,14 @@ function decodeImage(block: JsonObject, path: string, unmapped: Unmapped): Part[
   }
 }
 
+// Anthropic wants standard base64 under the true type; other clients and servers are less strict.
 function decodeBase64(source: JsonObject, path: string): { kind: 'base64'; mediaType: string; data: string } {
-  return {
-    kind: 'base64',
-    mediaType: needString(source, 'media_type', path),
-    data: needString(source, 'data', path),
-  };
+  const data = standardBase64(needString(source, 'data', path));
+  if (data === null)
+    throw badRequest(at(path, 'data'), `Invalid value: '${at(path, 'data')}' must be base64.`);
+  const mediaType = trueMediaType(readString(source, 'media_type', path) ?? '', data);
+  if (mediaType === '') throw wrongType(at(path, 'media_type'), 'a string', source.media_type);
+  return { kind: 'base64', mediaType, data };
 }
 
 function decodeDocument(block: JsonObject, path: string, unmapped: Unmapped): Part[] {

@@ -5,6 +5,7 @@ import type { StreamDecoder } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { ArgumentPieces, argumentsOf } from '../argument-shape.ts';
 import { objectAt, stringAt } from '../lenient.ts';
+import { mediaNote } from '../media-note.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
 import { isSentinel, readEvent, StreamFacts } from './stream-event.ts';
@@ -117,6 +118,11 @@ class Decoder implements StreamDecoder {
         this.#whole.set(index, wholeInput(data));
         break;
       }
+      case 'image':
+      case 'document':
+        out.push({ kind: 'open', index, block: 'text' });
+        addText(out, index, mediaNote(block));
+        break;
       default: // of a server tool: it has no neutral form and is passed over
         opened.neutral = -1;
     }

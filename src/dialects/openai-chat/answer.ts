@@ -9,7 +9,7 @@ import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
-import { contentPieces } from './content.ts';
+import { contentPieces, mediaPieces } from './content.ts';
 import { faultIn, faultOfFinish } from './faults.ts';
 import { readReasoning, writeReasoning } from './reasoning.ts';
 import { decodeStop, encodeStop, finishReasonOf, isFaultReason } from './stop-reason.ts';
@@ -33,7 +33,7 @@ export function decodeAnswer(body: JsonObject): ChatAnswer {
   const message = objectAt(choice, 'message');
   if (message === null) throw badOutput('The first choice has no message.');
   const parts: Part[] = [...readReasoning(message)];
-  for (const { kind, text } of contentPieces(message['content'])) {
+  for (const { kind, text } of [...contentPieces(message['content']), ...mediaPieces(message)]) {
     if (kind === 'reasoning') parts.push({ kind, text, signature: null, redacted: null });
     else if (kind === 'refusal') parts.push({ kind, text });
     else parts.push({ kind, text, cache: null });

@@ -10,7 +10,7 @@ import { faultError } from '../fault-error.ts';
 import { numberAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
-import { contentPieces } from './content.ts';
+import { contentPieces, mediaPieces } from './content.ts';
 import { faultIn, faultOfErrorEvent } from './faults.ts';
 import { reasoningDetails, reasoningText } from './reasoning.ts';
 import { callEntries, withExactArguments } from './stream-calls.ts';
@@ -124,6 +124,7 @@ class ChatDecoder implements StreamDecoder {
     const before = out.length;
     this.#reasoning(delta, out);
     for (const piece of contentPieces(delta['content'])) this.#piece({ ...piece, index: null }, out);
+    for (const piece of mediaPieces(delta)) this.#piece({ ...piece, index: null }, out);
     const refusal = stringAt(delta, 'refusal');
     if (refusal) this.#piece({ kind: 'refusal', text: refusal, index: null }, out);
     for (const entry of callEntries(delta)) this.#tools.take(entry, out);
