@@ -69,6 +69,14 @@ export interface Edit {
   text: string;
 }
 
+/** What a body needs before its target takes it, though both speak one dialect. */
+export interface Mended {
+  /** As of a splice, apart from its own. */
+  edits: Edit[];
+  /** Paths that were changed (header `x-headgate-adapted`). */
+  adapted: string[];
+}
+
 /** What a worker thread (or the inline path) is asked to do with a body. */
 export type BodyTask =
   | { op: 'inspect'; body: Buffer; normalise: boolean }

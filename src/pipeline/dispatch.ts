@@ -2,9 +2,9 @@
 // Nothing else in the gateway retries or falls back, and this does so only until the first byte reached the client.
 
 import { freeBlock } from '../body/free.ts';
-import { splice } from '../body/splice.ts';
+import { mergeEdits, splice } from '../body/splice.ts';
 import type { Admission } from '../contracts/admission.ts';
-import type { EncodedRequest, ToolMemory } from '../contracts/body.ts';
+import type { Edit, EncodedRequest, EncodeTarget, ToolMemory } from '../contracts/body.ts';
 import type { Call, Stage } from '../contracts/call.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import { GatewayError, type UpstreamFault } from '../contracts/errors.ts';
@@ -169,21 +169,31 @@ class Dispatch implements AttemptOwner, StreamOut {
   #makeBody(target: Target): RequestBody | Promise<RequestBody> {
     const call = this.#call;
     const encode = encodeTargetFor(call, target);
-    if (!call.translated) {
-      const codec = this.#client[call.operation!.name]!;
-      if (!target.particular || codec.fit === undefined) {
-        return splice(call.body!, codec.splice(call.facts!, encode));
-      }
-      const fitted = codec.fit(call.body!, call.facts!, encode);
-      call.dropped = fitted.dropped;
-      call.adapted = fitted.adapted;
-      return splice(call.body!, fitted.edits);
-    }
+    if (!call.translated) return this.#edited(target, encode);
     const { offload } = this.#deps;
     if (!isLarge(call, offload)) return this.#encoded(translateHere(call, this.#client, target, encode));
     this.#abort = new AbortController();
     const encoded = translateInThread(offload, call, this.#client, target, encode, this.#abort.signal);
     return encoded.then((result) => this.#encoded(result));
+  }
+
+  /** The client's own bytes, as this target takes them. */
+  #edited(target: Target, encode: EncodeTarget): RequestBody {
+    const call = this.#call;
+    const body = call.body!;
+    const facts = call.facts!;
+    const codec = this.#client[call.operation!.name]!;
+    let edits: Edit[];
+    if (target.particular && codec.fit !== undefined) {
+      const fitted = codec.fit(body, facts, encode);
+      call.dropped = fitted.dropped;
+      call.adapted = fitted.adapted;
+      edits = fitted.edits;
+    } else edits = codec.splice(facts, encode);
+    const mended = codec.mend?.(body, facts, encode) ?? null;
+    if (mended === null) return splice(body, edits);
+    call.adapted = [...call.adapted, ...mended.adapted];
+    return splice(body, mergeEdits(edits, mended.edits));
   }
 
   #encoded(encoded: EncodedRequest): Buffer {
