@@ -13,6 +13,7 @@ import { encodeEffort } from './effort.ts';
 import { encodeMessages } from './messages-encode.ts';
 import type { EncodeScope } from './parts-encode.ts';
 import { encodeSampling } from './sampling-encode.ts';
+import { fitsStrict } from './strict-schema.ts';
 import { wireName } from './wire-name.ts';
 
 const LONGEST_USER = 64;
@@ -123,13 +124,16 @@ function writeFormat(format: ResponseFormat, body: JsonObject, { target, losses 
     (body['messages'] as JsonObject[]).unshift({ role: 'system', content: schemaInWords(format.schema) });
     return;
   }
-  body['response_format'] = responseFormat(format);
+  body['response_format'] = responseFormat(format, !target.legacyMaxTokens, losses);
 }
 
-function responseFormat(format: ResponseFormat): JsonObject {
+// A client that says nothing of `strict` is one of Messages, where every schema is kept to.
+function responseFormat(format: ResponseFormat, hasStrict: boolean, losses: Losses): JsonObject {
   if (format.kind === 'json_object') return { type: 'json_object' };
   const schema: JsonObject = { name: format.name, schema: format.schema };
-  if (format.strict !== null) schema['strict'] = format.strict;
+  const strict = format.strict ?? (hasStrict && fitsStrict(format.schema) ? true : null);
+  if (strict === null) losses.adapt('output_config.format');
+  else schema['strict'] = strict;
   return { type: 'json_schema', json_schema: schema };
 }
 
