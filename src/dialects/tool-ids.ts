@@ -45,6 +45,11 @@ export class ToolIds {
   }
 }
 
+/** The id alone, whatever came before it: the same gives the same, for a call and its result. */
+export function fitToolId(id: string, rule: ToolIdRule): string {
+  return wireId(id, 1, rule);
+}
+
 // The first of a name is the name itself, the second `name_2`.
 function wireId(id: string, time: number, rule: ToolIdRule): string {
   const spelled = fits(id, rule) ? id : (rule.spell?.(id) ?? '');
