@@ -17,7 +17,7 @@ const CLAUDE = {
 
 function mended(body: string, target = CLAUDE): { text: string; adapted: string[] } {
   const bytes = Buffer.from(body);
-  const found = mendHistory(bytes, { ...inspectBody(bytes), hasTools: true }, target);
+  const found = mendHistory(bytes, inspectBody(bytes), target);
   if (found === null) return { text: body, adapted: [] };
   return { text: applyEdits(bytes, found.edits).toString(), adapted: found.adapted };
 }

@@ -7,13 +7,14 @@ import { type History, type HistoryBlock, type HistoryMessage, readHistory } fro
 import { toolIdRule } from './tool-id-rule.ts';
 
 const THINKING = Buffer.from('"thinking"');
+const TOOL_USE = Buffer.from('"tool_use"');
 const COLON = 0x3a;
 const SPACE = 0x20;
 
 /** What has to change before these bytes go to `target`; null when nothing has. */
 export function mendHistory(body: Buffer, facts: BodyFacts, target: EncodeTarget): Mended | null {
-  // Tool calls stand in a history only where tools are offered.
-  if (!facts.hasTools && !holdsThinking(body)) return null;
+  // Where tools are offered there are mostly calls: looking for one would cost as much as reading.
+  if (!facts.hasTools && !body.includes(TOOL_USE) && !holdsThinking(body)) return null;
   // Servers that speak this dialect with models of their own write no signatures, and some want their thinking back.
   if (target.provider !== 'anthropic' && !/claude/i.test(target.model)) return null;
   const history = readHistory(body);

@@ -18,7 +18,6 @@ function mended(body: string, vendor: string): string {
 }
 
 const conversation = (...ids: string[]): JsonObject => ({
-  tools: [{ type: 'function', function: { name: 'w' } }],
   messages: [
     { role: 'user', content: 'q' },
     {

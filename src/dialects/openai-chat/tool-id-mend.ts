@@ -8,11 +8,11 @@ import { fitToolId } from '../tool-ids.ts';
 const RESULT_KEY = Buffer.from('"tool_call_id"');
 
 /** What has to change before these bytes go to `target`; null when nothing has. */
-export function mendToolIds(body: Buffer, facts: BodyFacts, target: EncodeTarget): Mended | null {
+export function mendToolIds(body: Buffer, _facts: BodyFacts, target: EncodeTarget): Mended | null {
   const { toolId } = target.capabilities;
   if (toolId.alphabet === 'any' && toolId.max === null) return null;
   // Every call of a history has its result.
-  if (!facts.hasTools || !body.includes(RESULT_KEY)) return null;
+  if (!body.includes(RESULT_KEY)) return null;
   const edits = new IdReader(body, toolId).read();
   return edits.length === 0 ? null : { edits, adapted: ['messages[].tool_call_id'] };
 }
