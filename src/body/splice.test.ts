@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Edit } from '../contracts/body.ts';
 import type { BodyBytes } from '../contracts/upstream.ts';
-import { applyEdits, splice } from './splice.ts';
+import { applyEdits, mergeEdits, splice } from './splice.ts';
 
 describe('applyEdits', () => {
   it('replaces, inserts and removes and keeps every other byte', () => {
@@ -101,5 +101,32 @@ describe('splice', () => {
 
   it('throws when edits do not fit', () => {
     expect(() => splice(body, [{ start: 5, end: body.length + 1, text: '' }])).toThrow(RangeError);
+  });
+});
+
+describe('mergeEdits', () => {
+  it('keeps all of the first list, and of the second what overlaps none of it, in rising order', () => {
+    const spans = fc.array(fc.tuple(fc.nat(4), fc.nat(4)), { maxLength: 8 }).map((steps) => {
+      let at = 0;
+      return steps.map(([gap, length]) => {
+        const start = at + gap + 1;
+        at = start + length;
+        return { start, end: at };
+      });
+    });
+    fc.assert(
+      fc.property(spans, spans, (one, two) => {
+        const first = one.map((span): Edit => ({ ...span, text: '1' }));
+        const second = two.map((span): Edit => ({ ...span, text: '2' }));
+        const merged = mergeEdits(first, second);
+        expect(merged.filter((edit) => edit.text === '1')).toEqual(first);
+        const free = second.filter((edit) =>
+          first.every((other) => other.end <= edit.start || edit.end <= other.start),
+        );
+        expect(merged.filter((edit) => edit.text === '2')).toEqual(free);
+        for (let i = 1; i < merged.length; i++)
+          expect(merged[i]!.start).toBeGreaterThanOrEqual(merged[i - 1]!.end);
+      }),
+    );
   });
 });

@@ -12,6 +12,18 @@ export function splice(body: Buffer, edits: readonly Edit[]): RequestBody {
   return edits.length === 0 ? body : new EditedBody(body, edits);
 }
 
+/** Both lists in one, in rising order; where two overlap, the one of `first` stays. Each is in rising order by itself. */
+export function mergeEdits(first: readonly Edit[], second: readonly Edit[]): Edit[] {
+  const merged: Edit[] = [];
+  let next = 0;
+  for (const edit of second) {
+    while (next < first.length && first[next]!.end <= edit.start) merged.push(first[next++]!);
+    if (next === first.length || edit.end <= first[next]!.start) merged.push(edit);
+  }
+  while (next < first.length) merged.push(first[next++]!);
+  return merged;
+}
+
 /** As `splice`, in one new buffer. */
 export function applyEdits(body: Buffer, edits: readonly Edit[]): Buffer {
   if (edits.length === 0) return body;

@@ -69,6 +69,14 @@ export interface Edit {
   text: string;
 }
 
+/** What a body needs before its target takes it, though both speak one dialect. */
+export interface Mended {
+  /** As of a splice, apart from its own. */
+  edits: Edit[];
+  /** Paths that were changed (header `x-headgate-adapted`). */
+  adapted: string[];
+}
+
 /** What a worker thread (or the inline path) is asked to do with a body. */
 export type BodyTask =
   | { op: 'inspect'; body: Buffer; normalise: boolean }
@@ -106,6 +114,8 @@ export interface ToolMemory {
   custom: string[];
   /** Name at the upstream -> the client's, where it had to be shortened. */
   renamed: Record<string, string>;
+  /** Ids of the tool calls the conversation holds, in the client's words: an answer repeats none. Absent when there are none. */
+  ids?: string[];
 }
 
 /** A body of the target's own dialect, fitted to what its model takes: what to edit, and what that lost or changed. */

@@ -1,6 +1,6 @@
 // A dialect: one wire format, read and written. All of it is pure: bytes or JSON in, neutral form out, and back.
 
-import type { BodyFacts, Edit, EncodedRequest, EncodeTarget, FittedBody } from './body.ts';
+import type { BodyFacts, Edit, EncodedRequest, EncodeTarget, FittedBody, Mended } from './body.ts';
 import type { AnswerFacts, ChatAnswer, ChatRequest, Delta } from './chat.ts';
 import type { DialectName } from './dialect-name.ts';
 import type { GatewayError, UpstreamFault } from './errors.ts';
@@ -81,6 +81,8 @@ export interface AnswerContext {
   includeUsage: boolean;
   /** Tokens of the prompt by our estimate, for clients that read them before the upstream tells; none = 0 is shown. */
   promptEstimate?: number;
+  /** Ids of tool calls that the conversation holds already, in the client's words: the answer repeats none. */
+  toolIds?: readonly string[];
 }
 
 export interface ErrorAnswer {
@@ -112,6 +114,8 @@ export interface Codec {
    * @throws GatewayError GW_CLIENT_UNSUPPORTED for any loss when `target.strict`.
    */
   fit?(body: Buffer, facts: BodyFacts, target: EncodeTarget): FittedBody;
+  /** What else has to change in the client's bytes, as this target refuses it; null = nothing. Absent: never anything. */
+  mend?(body: Buffer, facts: BodyFacts, target: EncodeTarget): Mended | null;
 }
 
 /** A turn of a conversation. */

@@ -1,17 +1,28 @@
 // Turns calls in an answer back into what the client's own tools are called and shaped like (wire.md 7.4): names that
 // were shortened for the provider, and custom tools that went out as functions with one string `input`.
 import type { ToolMemory } from '../contracts/body.ts';
-import type { ChatAnswer, Delta, Part } from '../contracts/chat.ts';
+import type { ChatAnswer, Delta, Part, Turn } from '../contracts/chat.ts';
 import type { StreamEncoder } from '../contracts/dialect.ts';
 import { parseObject, stringAt } from './lenient.ts';
 
 /** What an encoder remembers of the tools it sent; undefined when there is nothing to turn back. */
 export function toolMemory(
   custom: readonly string[] | undefined,
-  renamed: Record<string, string> = {},
+  renamed: Record<string, string>,
+  turns: readonly Turn[],
 ): ToolMemory | undefined {
   const all = custom ?? [];
-  return all.length === 0 && Object.keys(renamed).length === 0 ? undefined : { custom: [...all], renamed };
+  const ids: string[] = [];
+  for (const { parts } of turns) for (const part of parts) if (part.kind === 'tool_call') ids.push(part.id);
+  if (all.length === 0 && ids.length === 0 && Object.keys(renamed).length === 0) return undefined;
+  const memory: ToolMemory = { custom: [...all], renamed };
+  if (ids.length > 0) memory.ids = ids;
+  return memory;
+}
+
+/** True when some call of an answer may have to be turned back; ids are looked after by the encoder of the answer. */
+export function turnsBack(memory: ToolMemory): boolean {
+  return memory.custom.length > 0 || Object.keys(memory.renamed).length > 0;
 }
 
 /** A whole answer with its tool calls turned back. */

@@ -5,12 +5,14 @@ import type { Call } from '../contracts/call.ts';
 import type { AnswerContext, Dialect } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { EventRoom } from '../contracts/upstream.ts';
-import { restoringEncoder } from '../dialects/tool-memory.ts';
+import { restoringEncoder, turnsBack } from '../dialects/tool-memory.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
 import { createSseScanner } from '../upstream/sse.ts';
 import { ByteRelay } from './byte-relay.ts';
 import type { Relay, StreamOut } from './stream-relay.ts';
 import { TranslateRelay } from './translate-relay.ts';
+
+const NO_IDS: readonly string[] = [];
 
 /** @param tools what the translation changed of the client's tools. @param wallMs goes into the answer as its time. */
 export function openRelay(
@@ -24,20 +26,26 @@ export function openRelay(
 ): Relay {
   const { maxEventBytes } = call.snapshot.config.server;
   const scanner = createSseScanner({ maxEventBytes, room });
-  const context = answerContext(call, target, wallMs);
+  const context = answerContext(call, target, wallMs, tools);
   if (!call.translated) return new ByteRelay(scanner, client.chat.createWatcher(context), out);
   const encoder = client.chat.createEncoder(context);
-  const restored = tools === null ? encoder : restoringEncoder(encoder, tools);
+  const restored = tools === null || !turnsBack(tools) ? encoder : restoringEncoder(encoder, tools);
   return new TranslateRelay(scanner, target.dialect.chat.createDecoder(), restored, out);
 }
 
 /** What an answer that is written anew needs to know of its call. */
-export function answerContext(call: Call, target: Target, wallMs: number): AnswerContext {
+export function answerContext(
+  call: Call,
+  target: Target,
+  wallMs: number,
+  tools: ToolMemory | null,
+): AnswerContext {
   return {
     requestId: call.id,
     model: target.model,
     now: Math.floor(wallMs / 1000),
     includeUsage: call.stream ? call.facts!.includeUsage : true,
     promptEstimate: estimateTokens(call.facts!.promptBytes),
+    toolIds: tools?.ids ?? NO_IDS,
   };
 }

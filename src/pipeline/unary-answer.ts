@@ -8,7 +8,7 @@ import type { Dialect } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Json, JsonObject } from '../contracts/json.ts';
 import type { Target } from '../contracts/plan.ts';
-import { restoreAnswer } from '../dialects/tool-memory.ts';
+import { restoreAnswer, turnsBack } from '../dialects/tool-memory.ts';
 import { EVENT_STREAM } from './answer-headers.ts';
 import { answerKind } from './answer-kind.ts';
 import { streamAnswer } from './answer-stream.ts';
@@ -45,8 +45,8 @@ export function deliverAnswer(
     return { facts: client.chat.readAnswer(parseAnswer(body, false)), contentType, body };
   }
   const { facts, decoded } = streamed ? fromEvents(body, target) : fromJson(body, target);
-  const answer = tools === null ? decoded : restoreAnswer(decoded, tools);
-  const context = answerContext(call, target, wall);
+  const answer = tools === null || !turnsBack(tools) ? decoded : restoreAnswer(decoded, tools);
+  const context = answerContext(call, target, wall, tools);
   if (!call.stream) return { facts, contentType, body: client.chat.encodeAnswer(answer, context) };
   return { facts, contentType: EVENT_STREAM, body: streamAnswer(answer, client.chat.createEncoder(context)) };
 }

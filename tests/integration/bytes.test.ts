@@ -35,6 +35,20 @@ describe('requests', () => {
     expect(upstreamBody()).toBe(body('ok'));
   });
 
+  test('thinking that we wrote for another provider is left out on the way to Claude, and that is said', async () => {
+    const body = (model: string, thinking: string): string =>
+      `{"max_tokens":9,"model":"${model}", "x": 1.0,"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":[${thinking} {"type":"text","text":"a"}]},{"role":"user","content":"more"}] }`;
+    const unsigned = '{"type":"thinking","thinking":"hm","signature": ""} ,';
+    const mended = await call(harness, messagesPath, { body: body('an/claude-y', unsigned) });
+    expect(mended.status).toBe(200);
+    expect(mended.headers['x-headgate-adapted']).toBe('messages[].content[].thinking');
+    expect(upstreamBody()).toBe(body('claude-y', '').replace('[ {"type":"text"', '[{"type":"text"'));
+    const signed = '{"type":"thinking","thinking":"hm","signature":"SIG"} ,';
+    const kept = await call(harness, messagesPath, { body: body('an/claude-y', signed) });
+    expect(kept.headers['x-headgate-adapted']).toBeUndefined();
+    expect(upstreamBody()).toBe(body('claude-y', signed));
+  });
+
   test('a model name with escapes is replaced where it stands', async () => {
     await call(harness, chatPath, { body: oddChat('o\\u0061/ok') });
     expect(upstreamBody()).toBe(oddChat('ok'));

@@ -4,14 +4,18 @@ import type { AnswerFacts, ChatAnswer, Part } from '../../contracts/chat.ts';
 import type { AnswerContext } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { argumentsOf } from '../argument-shape.ts';
 import { faultError } from '../fault-error.ts';
-import { objectAt, stringAt } from '../lenient.ts';
+import { stringAt } from '../lenient.ts';
+import { mediaNote } from '../media-note.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
+import { ToolIds } from '../tool-ids.ts';
 import { encodeInput, encodeReasoning } from './blocks-encode.ts';
 import { faultIn } from './faults.ts';
 import { messageId } from './message-start.ts';
 import { decodeStop, encodeStop } from './stop-reason.ts';
+import { CLIENT_TOOL_ID, clientIds } from './tool-id-rule.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 import { fromWireName } from './wire-names.ts';
 
@@ -54,7 +58,7 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
     type: 'message',
     role: 'assistant',
     model: answer.model || context.model,
-    content: encodeContent(answer.parts),
+    content: encodeContent(answer.parts, new ToolIds(CLIENT_TOOL_ID, clientIds(context))),
     stop_reason: answer.stop === null ? null : encodeStop(answer.stop, calledTool),
     stop_sequence: answer.stopSequence,
     usage: encodeUsage(answer.usage),
@@ -86,9 +90,12 @@ function decodeBlock(block: JsonObject): Part | null {
         kind: 'tool_call',
         id: stringAt(block, 'id') ?? '',
         name: fromWireName(stringAt(block, 'name') ?? ''),
-        arguments: stringifyJson(objectAt(block, 'input') ?? {}),
+        arguments: argumentsOf(block.input) || '{}',
         cache: null,
       };
+    case 'image':
+    case 'document':
+      return { kind: 'text', text: mediaNote(block), cache: null };
     default:
       return null;
   }
@@ -96,13 +103,13 @@ function decodeBlock(block: JsonObject): Part | null {
 
 // Text without text beside a tool call is what OpenAI-like answers hold and Anthropic's never do; the whole of an answer
 // stays, as its reader may look into content[0].
-function encodeContent(parts: readonly Part[]): JsonObject[] {
-  const blocks = parts.map(encodePart).filter((block) => block !== null);
+function encodeContent(parts: readonly Part[], ids: ToolIds): JsonObject[] {
+  const blocks = parts.map((part) => encodePart(part, ids)).filter((block) => block !== null);
   const filled = blocks.filter((block) => block.type !== 'text' || block.text !== '');
   return filled.length > 0 ? filled : blocks.slice(0, 1);
 }
 
-function encodePart(part: Part): JsonObject | null {
+function encodePart(part: Part, ids: ToolIds): JsonObject | null {
   switch (part.kind) {
     case 'text':
     case 'refusal':
@@ -110,7 +117,12 @@ function encodePart(part: Part): JsonObject | null {
     case 'reasoning':
       return encodeReasoning(part);
     case 'tool_call':
-      return { type: 'tool_use', id: part.id, name: part.name, input: encodeInput(part.arguments).input };
+      return {
+        type: 'tool_use',
+        id: ids.take(part.id),
+        name: part.name,
+        input: encodeInput(part.arguments).input,
+      };
     default:
       return null;
   }

@@ -1,9 +1,11 @@
 // Content blocks of a client's messages into neutral parts. What another provider cannot have is noted by its path:
 // `dropped` for hints, `mustNotDrop` where leaving it out would change what is asked (wire.md 7.1).
 
-import { stringifyJson } from '../../body/lossless.ts';
 import type { CacheMark, DocumentPart, Part, TextPart } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
+import { argumentsOf } from '../argument-shape.ts';
+import { parseObject } from '../lenient.ts';
+import { standardBase64, trueMediaType } from '../media-bytes.ts';
 import {
   asArray,
   asObject,
@@ -16,7 +18,9 @@ import {
   readBoolean,
   readObject,
   readString,
+  wrongType,
 } from '../read.ts';
+import { fromWireName } from './wire-names.ts';
 
 /** Paths of what the neutral form cannot hold, gathered while a request is decoded. */
 export interface Unmapped {
@@ -136,12 +140,14 @@ function decodeImage(block: JsonObject, path: string, unmapped: Unmapped): Part[
   }
 }
 
+// Anthropic wants standard base64 under the true type; other clients and servers are less strict.
 function decodeBase64(source: JsonObject, path: string): { kind: 'base64'; mediaType: string; data: string } {
-  return {
-    kind: 'base64',
-    mediaType: needString(source, 'media_type', path),
-    data: needString(source, 'data', path),
-  };
+  const data = standardBase64(needString(source, 'data', path));
+  if (data === null)
+    throw badRequest(at(path, 'data'), `Invalid value: '${at(path, 'data')}' must be base64.`);
+  const mediaType = trueMediaType(readString(source, 'media_type', path) ?? '', data);
+  if (mediaType === '') throw wrongType(at(path, 'media_type'), 'a string', source.media_type);
+  return { kind: 'base64', mediaType, data };
 }
 
 function decodeDocument(block: JsonObject, path: string, unmapped: Unmapped): Part[] {
@@ -192,18 +198,25 @@ function noteCitations(block: JsonObject, path: string, unmapped: Unmapped): voi
 function decodeToolUse(block: JsonObject, path: string): Part {
   return {
     kind: 'tool_call',
-    id: needString(block, 'id', path),
+    id: fromWireName(needString(block, 'id', path)),
     name: needString(block, 'name', path),
-    arguments: stringifyJson(needObject(block, 'input', path)),
+    arguments: inputText(block, path),
     cache: decodeCache(block, path),
   };
+}
+
+// A client may return what a loose server wrote: no input, or an object that was encoded twice.
+function inputText(block: JsonObject, path: string): string {
+  const text = argumentsOf(block.input) || '{}';
+  if (parseObject(text) === null) throw wrongType(at(path, 'input'), 'an object', block.input);
+  return text;
 }
 
 function decodeToolResult(block: JsonObject, path: string, unmapped: Unmapped): Part {
   const { content } = block;
   return {
     kind: 'tool_result',
-    callId: needString(block, 'tool_use_id', path),
+    callId: fromWireName(needString(block, 'tool_use_id', path)),
     content:
       content === undefined || content === null
         ? []

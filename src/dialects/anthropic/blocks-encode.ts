@@ -2,8 +2,6 @@
 import { parseLossless } from '../../body/lossless.ts';
 import type {
   CacheMark,
-  DocumentPart,
-  ImagePart,
   Part,
   ReasoningPart,
   TextPart,
@@ -11,8 +9,10 @@ import type {
   ToolResultPart,
 } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { argumentsText } from '../argument-shape.ts';
 import { type Losses, unsupported } from '../losses.ts';
 import { isObject } from '../read.ts';
+import { encodeDocument, encodeImage } from './media-encode.ts';
 import { toWireName } from './wire-names.ts';
 
 /**
@@ -31,10 +31,10 @@ export function encodeUserParts(parts: readonly Part[], losses: Losses): JsonObj
         pushText(blocks, { kind: 'text', text: part.text, cache: null }, losses);
         break;
       case 'image':
-        blocks.push(encodeImage(part, losses));
+        blocks.push(withCache(encodeImage(part, losses), part.cache, losses));
         break;
       case 'document':
-        blocks.push(encodeDocument(part, losses));
+        blocks.push(withCache(encodeDocument(part, losses), part.cache, losses));
         break;
       case 'audio':
         throw unsupported(
@@ -83,7 +83,7 @@ export function encodeToolResult(part: ToolResultPart, losses: Losses): JsonObje
   const plain = only?.kind === 'text' && only.cache === null ? only.text : null;
   const block: JsonObject = {
     type: 'tool_result',
-    tool_use_id: encodeToolId(part.callId, losses),
+    tool_use_id: part.callId,
     content: plain ?? encodeUserParts(part.content, losses),
   };
   if (part.isError) block.is_error = true;
@@ -100,7 +100,7 @@ export function encodeReasoning(part: ReasoningPart): JsonObject {
 export function encodeInput(text: string): { input: JsonObject; valid: boolean } {
   if (text.trim() === '') return { input: {}, valid: true };
   try {
-    const value = parseLossless(text, true);
+    const value = parseLossless(argumentsText(text), true);
     if (isObject(value)) return { input: value, valid: true };
   } catch {
     // Models do write broken JSON: said below.
@@ -132,63 +132,6 @@ function encodeToolUse(part: ToolCallPart, losses: Losses): JsonObject {
   if (!valid) losses.adapt('messages[].tool_calls[].function.arguments');
   const name = toWireName(part.name);
   if (name !== part.name) losses.adapt('messages[].tool_calls[].function.name');
-  const block: JsonObject = { type: 'tool_use', id: encodeToolId(part.id, losses), name, input };
+  const block: JsonObject = { type: 'tool_use', id: part.id, name, input };
   return withCache(block, part.cache, losses);
-}
-
-function encodeToolId(id: string, losses: Losses): string {
-  const wire = toWireName(id);
-  if (wire !== id) losses.adapt('messages[].tool_call_id');
-  return wire;
-}
-
-function encodeImage(part: ImagePart, losses: Losses): JsonObject {
-  if (part.detail !== null && part.detail !== 'auto') losses.drop('messages[].content[].image_url.detail');
-  const { source } = part;
-  const block: JsonObject = {
-    type: 'image',
-    source:
-      source.kind === 'url'
-        ? { type: 'url', url: source.url }
-        : { type: 'base64', media_type: imageType(source.mediaType, losses), data: source.data },
-  };
-  return withCache(block, part.cache, losses);
-}
-
-// A name for JPEG that no standard knows and many clients write; Anthropic refuses it.
-function imageType(mediaType: string, losses: Losses): string {
-  if (mediaType !== 'image/jpg') return mediaType;
-  losses.adapt('messages[].content[].image_url.url');
-  return 'image/jpeg';
-}
-
-function encodeDocument(part: DocumentPart, losses: Losses): JsonObject {
-  const block: JsonObject = { type: 'document', source: encodeDocumentSource(part.source, losses) };
-  if (part.name !== null) block.title = part.name;
-  return withCache(block, part.cache, losses);
-}
-
-function encodeDocumentSource(source: DocumentPart['source'], losses: Losses): JsonObject {
-  switch (source.kind) {
-    case 'url':
-      return { type: 'url', url: source.url };
-    case 'text':
-      return { type: 'text', media_type: 'text/plain', data: source.text };
-    case 'base64':
-      if (source.mediaType === 'application/pdf') {
-        return { type: 'base64', media_type: source.mediaType, data: source.data };
-      }
-      if (source.mediaType.startsWith('text/')) {
-        losses.adapt('messages[].content[].file');
-        return {
-          type: 'text',
-          media_type: 'text/plain',
-          data: Buffer.from(source.data, 'base64').toString(),
-        };
-      }
-      throw unsupported(
-        'messages[].content[].file',
-        'The provider of this model reads PDF and plain text files only.',
-      );
-  }
 }

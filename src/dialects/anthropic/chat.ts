@@ -2,6 +2,7 @@
 import type { ChatCodec } from '../../contracts/dialect.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
 import { fit } from './fit.ts';
+import { mendHistory } from './history-mend.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { splice } from './splice.ts';
@@ -13,6 +14,7 @@ export const chat = {
   address: () => '/v1/messages',
   splice,
   fit,
+  mend: mendHistory,
   createWatcher,
   readAnswer,
   decodeRequest,

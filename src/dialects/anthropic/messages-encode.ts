@@ -3,7 +3,8 @@
 import type { Part, Turn } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import type { Losses } from '../losses.ts';
-import { checkToolPairs } from '../tool-pairs.ts';
+import type { ToolIdRule } from '../tool-ids.ts';
+import { pairToolCalls } from '../tool-pairs.ts';
 import { encodeAssistantParts, encodeToolResult, encodeUserParts } from './blocks-encode.ts';
 
 interface Message {
@@ -13,16 +14,16 @@ interface Message {
 }
 
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED for a call without its result, a result without its call, and media. */
-export function encodeMessages(turns: readonly Turn[], losses: Losses): JsonObject[] {
-  checkToolPairs(turns);
+export function encodeMessages(turns: readonly Turn[], rule: ToolIdRule, losses: Losses): JsonObject[] {
+  const paired = pairToolCalls(turns, rule, () => losses.adapt('messages[].tool_call_id'));
   const messages: Message[] = [];
-  for (const turn of turns) {
+  for (const turn of paired) {
     if (turn.name !== null) losses.drop('messages[].name');
     if (turn.role === 'assistant') addAssistant(messageOf(messages, 'assistant'), turn.parts, losses);
     else if (turn.role === 'user') addUser(messageOf(messages, 'user'), turn.parts, losses);
     else addLateSystem(messageOf(messages, 'user'), turn.parts, losses);
   }
-  return merge(messages);
+  return merge(messages, losses);
 }
 
 function messageOf(messages: Message[], role: Message['role']): Message {
@@ -57,7 +58,7 @@ function addLateSystem(message: Message, parts: readonly Part[], losses: Losses)
 }
 
 // A message that ended up empty (its text was '') is left out, and its neighbours, now of one role, become one.
-function merge(messages: readonly Message[]): JsonObject[] {
+function merge(messages: readonly Message[], losses: Losses): JsonObject[] {
   const merged: { role: string; content: JsonObject[] }[] = [];
   for (const { role, results, blocks } of messages) {
     const content = [...results, ...blocks];
@@ -66,7 +67,18 @@ function merge(messages: readonly Message[]): JsonObject[] {
     if (last?.role === role) append(last.content, content);
     else merged.push({ role, content });
   }
+  trimPrefill(merged.at(-1)?.content ?? [], merged.at(-1)?.role, losses);
   return merged.map(({ role, content }) => ({ role, content: simplest(content) }));
+}
+
+// The beginning of an answer may not end in white space: `final assistant content cannot end with trailing whitespace`.
+function trimPrefill(content: JsonObject[], role: string | undefined, losses: Losses): void {
+  const last = content.at(-1);
+  if (role !== 'assistant' || last?.type !== 'text') return;
+  const text = (last.text as string).trimEnd(); // pushText writes nothing but strings with something in them
+  if (text === last.text) return;
+  losses.adapt('messages[].content');
+  last.text = text;
 }
 
 // Not push(...more): a client may send more blocks than a call takes arguments.

@@ -43,7 +43,7 @@ describe('decodeRequest', () => {
       'messages[0].content[0].source.media_type',
     ],
     [user({ type: 'tool_use', id: 'a', name: 'n', input: {} }), 'messages[0].content[0]'],
-    [assistant({ type: 'tool_use', id: 'a', name: 'n', input: '{}' }), 'messages[0].content[0].input'],
+    [assistant({ type: 'tool_use', id: 'a', name: 'n', input: '[1]' }), 'messages[0].content[0].input'],
     [assistant({ type: 'tool_result', tool_use_id: 'a' }), 'messages[0].content[0]'],
     [user({ type: 'tool_result', tool_use_id: 'a', is_error: 'yes' }), 'messages[0].content[0].is_error'],
     [{ system: [{ type: 'image' }] }, 'system[0].type'],

@@ -15,6 +15,7 @@ import { closeSchema } from './closed-schema.ts';
 import { encodeMessages } from './messages-encode.ts';
 import { encodeSampling } from './sampling-encode.ts';
 import { planThinking } from './thinking-encode.ts';
+import { toolIdRule } from './tool-id-rule.ts';
 import { encodeToolChoice, encodeTools } from './tools-encode.ts';
 
 /** For a model that takes no beginning of its answer. */
@@ -30,7 +31,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
 
   const { capabilities } = target;
   let system = encodeSystem(request, capabilities, losses);
-  let messages = encodeMessages(request.turns, losses);
+  let messages = encodeMessages(request.turns, toolIdRule(target), losses);
   if (messages.length === 0) {
     // OpenAI answers to a system prompt alone; Anthropic wants something said.
     if (system.length === 0) throw badRequest('messages', "'messages' holds no text for the model.");
@@ -47,7 +48,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   const body: JsonObject = { model: target.model, max_tokens: plan.maxTokens };
   if (system.length > 0) body.system = simplest(system);
   body.messages = messages;
-  const tools = encodeTools(request, losses);
+  const tools = encodeTools(request, capabilities.toolSchema, losses);
   if (tools.length > 0) body.tools = tools;
   const choice = encodeToolChoice(request, plan.on || !capabilities.forcedTool, losses);
   if (choice !== null) body.tool_choice = choice;
@@ -70,7 +71,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
     dropped: losses.dropped,
     adapted: losses.adapted,
   };
-  const memory = toolMemory(request.customTools);
+  const memory = toolMemory(request.customTools, {}, request.turns);
   if (memory !== undefined) encoded.tools = memory;
   return encoded;
 }

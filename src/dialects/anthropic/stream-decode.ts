@@ -1,9 +1,11 @@
 // A Messages stream into neutral deltas.
-import { parseLossless, stringifyJson } from '../../body/lossless.ts';
+import { parseLossless } from '../../body/lossless.ts';
 import type { AnswerFacts, Delta } from '../../contracts/chat.ts';
 import type { StreamDecoder } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { ArgumentPieces, argumentsOf } from '../argument-shape.ts';
 import { objectAt, stringAt } from '../lenient.ts';
+import { mediaNote } from '../media-note.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
 import { isSentinel, readEvent, StreamFacts } from './stream-event.ts';
@@ -20,6 +22,8 @@ class Decoder implements StreamDecoder {
   readonly #order = new StreamOrder();
   /** Arguments that tool calls have if no piece of them follows, by neutral block. */
   readonly #whole = new Map<number, string>();
+  /** Those that come in pieces. */
+  readonly #shapes = new Map<number, ArgumentPieces>();
   #next = 0;
   #started = false;
   #ended = false;
@@ -121,6 +125,11 @@ class Decoder implements StreamDecoder {
         this.#whole.set(index, wholeInput(data));
         break;
       }
+      case 'image':
+      case 'document':
+        out.push({ kind: 'open', index, block: 'text' });
+        addText(out, index, mediaNote(block));
+        break;
       default: // of a server tool: it has no neutral form and is passed over
         opened.neutral = -1;
     }
@@ -145,7 +154,9 @@ class Decoder implements StreamDecoder {
         const text = stringAt(delta, 'partial_json');
         if (text === null || text === '') return;
         this.#whole.delete(index);
-        out.push({ kind: 'arguments', index, text });
+        const shape = this.#shapes.get(index) ?? new ArgumentPieces();
+        this.#shapes.set(index, shape);
+        addArguments(out, index, shape.take(text));
       }
     }
   }
@@ -165,14 +176,17 @@ class Decoder implements StreamDecoder {
 
   #close({ neutral: index }: OpenBlock, out: Delta[]): void {
     if (index < 0) return;
-    const whole = this.#whole.get(index);
-    if (whole !== undefined) out.push({ kind: 'arguments', index, text: whole });
+    addArguments(out, index, this.#whole.get(index) ?? this.#shapes.get(index)?.end() ?? '');
     out.push({ kind: 'close', index });
   }
 }
 
 function addText(out: Delta[], index: number, text: string | null): void {
   if (text !== null && text !== '') out.push({ kind: 'text', index, text });
+}
+
+function addArguments(out: Delta[], index: number, text: string): void {
+  if (text !== '') out.push({ kind: 'arguments', index, text });
 }
 
 function addSignature(out: Delta[], index: number, signature: string | null): void {
@@ -183,5 +197,5 @@ function addSignature(out: Delta[], index: number, signature: string | null): vo
 function wholeInput(data: string): string {
   const event = parseLossless(data, true);
   const block = isObject(event) ? objectAt(event, 'content_block') : null;
-  return stringifyJson((block && objectAt(block, 'input')) ?? {});
+  return argumentsOf(block?.input) || '{}';
 }

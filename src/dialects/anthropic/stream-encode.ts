@@ -7,8 +7,10 @@ import type { Delta, StopReason, Usage } from '../../contracts/chat.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { ToolIds } from '../tool-ids.ts';
 import { knownUsage, messageStart } from './message-start.ts';
 import { encodeStop } from './stop-reason.ts';
+import { CLIENT_TOOL_ID, clientIds } from './tool-id-rule.ts';
 import { encodeUsage } from './usage.ts';
 
 /** Characters that may wait for another block's end. More is no answer any tool could take. */
@@ -23,6 +25,8 @@ interface Block {
   /** Goes out right before the block's end, where Anthropic puts it. */
   signature: string | null;
   closed: boolean;
+  /** A piece went out. */
+  begun: boolean;
 }
 
 /** One per stream. @throws GatewayError GW_UPSTREAM_TOO_LARGE when too much waits for one block to end. */
@@ -40,10 +44,12 @@ class Encoder implements StreamEncoder {
   #usage: Usage | null = null;
   #stop: StopReason | null = null;
   #stopSequence: string | null = null;
+  readonly #ids: ToolIds;
   #calledTool = false;
 
   constructor(context: AnswerContext) {
     this.#context = context;
+    this.#ids = new ToolIds(CLIENT_TOOL_ID, clientIds(context));
   }
 
   encode(delta: Delta): string {
@@ -78,9 +84,13 @@ class Encoder implements StreamEncoder {
     return messageStart(this.#context, delta.id, delta.model, this.#usage);
   }
 
-  #open(open: Open): string {
-    if (open.block === 'tool_call') this.#calledTool = true;
-    const block: Block = { open, pieces: [], signature: null, closed: false };
+  #open(told: Open): string {
+    let open = told;
+    if (told.block === 'tool_call') {
+      this.#calledTool = true;
+      open = { ...told, id: this.#ids.take(told.id) };
+    }
+    const block: Block = { open, pieces: [], signature: null, closed: false, begun: false };
     if (this.#current === null) return this.#begin(block);
     this.#waiting.set(open.index, block);
     return '';
@@ -137,7 +147,7 @@ class Encoder implements StreamEncoder {
   #write(block: Block, text: string): string {
     switch (block.open.block) {
       case 'tool_call':
-        return this.#delta('"type":"input_json_delta","partial_json":', text);
+        return this.#delta('"type":"input_json_delta","partial_json":', this.#input(block, text));
       case 'reasoning':
         return this.#delta('"type":"thinking_delta","thinking":', text);
       case 'redacted':
@@ -145,6 +155,13 @@ class Encoder implements StreamEncoder {
       default:
         return this.#delta('"type":"text_delta","text":', text);
     }
+  }
+
+  // Arguments that are no object come in one piece: `input` must be one, so they stay readable inside it.
+  #input(block: Block, text: string): string {
+    if (block.begun || text === '') return text;
+    block.begun = true;
+    return text.trimStart().startsWith('{') ? text : JSON.stringify({ _raw: text });
   }
 
   #finish(block: Block): string {

@@ -1,7 +1,9 @@
 // Tool definitions and the choice among them (wire.md 7.4).
+import type { ToolSchemaLimits } from '../../contracts/capability.ts';
 import type { ChatRequest, ToolChoice, ToolDef } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { type Losses, unsupported } from '../losses.ts';
+import { type FitSchema, fitToolSchema } from '../tool-schema.ts';
 import { withCache } from './blocks-encode.ts';
 import { toWireName } from './wire-names.ts';
 
@@ -9,13 +11,13 @@ import { toWireName } from './wire-names.ts';
 const MAX_NAME = 128;
 
 /** `tools`; a choice among some of them leaves only these. */
-export function encodeTools(request: ChatRequest, losses: Losses): JsonObject[] {
+export function encodeTools(request: ChatRequest, limits: ToolSchemaLimits, losses: Losses): JsonObject[] {
   const { toolChoice } = request;
-  if (toolChoice?.kind !== 'allowed') return request.tools.map((tool) => encodeTool(tool, losses));
+  if (toolChoice?.kind !== 'allowed') return request.tools.map((tool) => encodeTool(tool, limits, losses));
   losses.adapt('tool_choice');
   const names = new Set(toolChoice.names);
   const allowed = request.tools.filter((tool) => names.has(tool.name));
-  return allowed.map((tool) => encodeTool(tool, losses));
+  return allowed.map((tool) => encodeTool(tool, limits, losses));
 }
 
 /** `tool_choice`, null when there is nothing to say. Thinking models refuse to be forced: they get `auto`. */
@@ -47,22 +49,27 @@ function encodeChoice(choice: ToolChoice): JsonObject {
   }
 }
 
-function encodeTool(tool: ToolDef, losses: Losses): JsonObject {
+function encodeTool(tool: ToolDef, limits: ToolSchemaLimits, losses: Losses): JsonObject {
   const name = toWireName(tool.name);
   if (name !== tool.name) losses.adapt('tools[].function.name');
   if (name.length > MAX_NAME)
     throw unsupported('tools[].function.name', `The tool name '${name}' is too long.`);
   const out: JsonObject = { name };
   if (tool.description !== null) out.description = tool.description;
-  out.input_schema = encodeSchema(tool.schema, losses);
-  if (tool.strict !== null) out.strict = tool.strict;
+  const { schema, adapted } = encodeSchema(tool, limits);
+  out.input_schema = schema;
+  // Anthropic wants the type said, which OpenAI takes as read.
+  if (adapted || (tool.schema !== null && tool.schema.type === undefined)) {
+    losses.adapt('tools[].function.parameters');
+  }
+  // What was strict about a schema that says less now is nobody's word.
+  if (tool.strict !== null && !(adapted && tool.strict)) out.strict = tool.strict;
   return withCache(out, tool.cache, losses);
 }
 
-function encodeSchema(schema: JsonObject | null, losses: Losses): JsonObject {
-  if (schema === null) return { type: 'object', properties: {} };
-  if (schema.type !== undefined) return schema;
-  // Arguments are always an object, and Anthropic wants it said.
-  losses.adapt('tools[].function.parameters');
-  return { type: 'object', ...schema };
+function encodeSchema({ name, schema }: ToolDef, limits: ToolSchemaLimits): FitSchema {
+  if (schema === null) return { schema: { type: 'object', properties: {} }, adapted: false };
+  const fit = fitToolSchema(schema, limits);
+  if (fit !== null) return fit;
+  throw unsupported('tools[].function.parameters', `The parameters of tool '${name}' describe no object.`);
 }

@@ -2,12 +2,14 @@
 import type { AnswerFacts, ChatAnswer, Part, StopReason } from '../../contracts/chat.ts';
 import type { AnswerContext } from '../../contracts/dialect.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
+import { argumentsOf } from '../argument-shape.ts';
 import { badOutput } from '../bad-output.ts';
 import { faultError } from '../fault-error.ts';
 import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
-import { contentPieces } from './content.ts';
+import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
+import { contentPieces, mediaPieces } from './content.ts';
 import { faultIn, faultOfFinish } from './faults.ts';
 import { readReasoning, writeReasoning } from './reasoning.ts';
 import { decodeStop, encodeStop, finishReasonOf, isFaultReason } from './stop-reason.ts';
@@ -31,7 +33,7 @@ export function decodeAnswer(body: JsonObject): ChatAnswer {
   const message = objectAt(choice, 'message');
   if (message === null) throw badOutput('The first choice has no message.');
   const parts: Part[] = [...readReasoning(message)];
-  for (const { kind, text } of contentPieces(message['content'])) {
+  for (const { kind, text } of [...contentPieces(message['content']), ...mediaPieces(message)]) {
     if (kind === 'reasoning') parts.push({ kind, text, signature: null, redacted: null });
     else if (kind === 'refusal') parts.push({ kind, text });
     else parts.push({ kind, text, cache: null });
@@ -62,6 +64,7 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
   const texts = parts.filter((part) => part.kind === 'text').map((part) => part.text);
   const refusals = parts.filter((part) => part.kind === 'refusal').map((part) => part.text);
   const calls = parts.filter((part) => part.kind === 'tool_call');
+  const ids = new ToolIds(ANY_TOOL_ID, context.toolIds);
   const silent = texts.length === 0 && (calls.length > 0 || refusals.length > 0);
   const message: JsonObject = {
     role: 'assistant',
@@ -70,11 +73,12 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
   };
   writeReasoning(parts, message);
   if (calls.length > 0) {
-    message['tool_calls'] = calls.map(({ id, name, arguments: text, custom }) =>
-      custom === true
+    message['tool_calls'] = calls.map(({ id: told, name, arguments: text, custom }) => {
+      const id = ids.take(told);
+      return custom === true
         ? { id, type: 'custom', custom: { name, input: text } }
-        : { id, type: 'function', function: { name, arguments: text } },
-    );
+        : { id, type: 'function', function: { name, arguments: text } };
+    });
   }
   const finish = stop === null ? null : encodeStop(stop);
   const body: JsonObject = {
@@ -112,7 +116,7 @@ function toolCall(call: Json): Part {
   if (!isObject(call) || !name) throw badOutput('A tool call has no name.');
   const text =
     fn !== null
-      ? argumentsOf(fn)
+      ? argumentsOf(fn['arguments'])
       : JSON.stringify({ input: custom === null ? '' : stringAt(custom, 'input') });
   return {
     kind: 'tool_call',
@@ -121,11 +125,4 @@ function toolCall(call: Json): Part {
     arguments: text,
     cache: null,
   };
-}
-
-// A string by the wire format; some small servers send the object itself.
-function argumentsOf(fn: JsonObject): string {
-  const value = fn['arguments'];
-  if (typeof value === 'string') return value;
-  return isObject(value) ? JSON.stringify(value) : '';
 }

@@ -8,11 +8,13 @@ import { splice } from './splice.ts';
 import { createDecoder } from './stream-decode.ts';
 import { createEncoder } from './stream-encode.ts';
 import { createWatcher } from './stream-watch.ts';
+import { mendToolIds } from './tool-id-mend.ts';
 
 export const chat = {
   address: () => '/chat/completions',
   splice,
   fit,
+  mend: mendToolIds,
   createWatcher,
   readAnswer,
   decodeRequest,

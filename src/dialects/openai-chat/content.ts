@@ -1,6 +1,7 @@
 // Message content as upstreams write it: a string, or a list of chunks (Mistral, Databricks) in which thinking may stand.
-import type { Json } from '../../contracts/json.ts';
-import { arrayAt, stringAt } from '../lenient.ts';
+import type { Json, JsonObject } from '../../contracts/json.ts';
+import { arrayAt, objectAt, stringAt } from '../lenient.ts';
+import { mediaNote } from '../media-note.ts';
 import { isObject } from '../read.ts';
 
 export interface ContentPiece {
@@ -15,6 +16,14 @@ export function contentPieces(content: Json | undefined): ContentPiece[] {
   return content.map(piece).filter((found) => found.text !== '');
 }
 
+/** What stands beside `content` and is no text: pictures of models that draw, and what a model spoke. */
+export function mediaPieces(message: JsonObject): ContentPiece[] {
+  const notes = arrayAt(message, 'images').map(mediaNote);
+  const audio = objectAt(message, 'audio');
+  if (audio !== null) notes.push(stringAt(audio, 'transcript') ?? mediaNote({ type: 'audio' }));
+  return notes.filter((text) => text !== '').map((text) => ({ kind: 'text', text }));
+}
+
 function piece(chunk: Json): ContentPiece {
   if (!isObject(chunk)) return { kind: 'text', text: typeof chunk === 'string' ? chunk : '' };
   switch (chunk['type']) {
@@ -25,7 +34,7 @@ function piece(chunk: Json): ContentPiece {
     case 'refusal':
       return { kind: 'refusal', text: stringAt(chunk, 'refusal') ?? '' };
     default:
-      return { kind: 'text', text: stringAt(chunk, 'text') ?? '' };
+      return { kind: 'text', text: stringAt(chunk, 'text') ?? mediaNote(chunk) };
   }
 }
 

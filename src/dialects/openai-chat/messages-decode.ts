@@ -105,13 +105,6 @@ class MessageReader {
     markLast(parts, message, path);
     if (parts.length === 0 && !spoken) needContent(message, path);
     this.turns.push({ role: 'assistant', parts, name: readString(message, 'name', path) });
-    const ids = new Set(calls.map((call) => call.id));
-    if (ids.size < calls.length) {
-      throw badRequest(
-        at(path, 'tool_calls'),
-        `Invalid value: '${at(path, 'tool_calls')}' holds one id twice.`,
-      );
-    }
     this.#pending = calls;
     this.#pendingPath = path;
   }

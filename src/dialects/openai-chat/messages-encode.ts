@@ -3,20 +3,22 @@
 import type { ChatRequest, TextPart, ToolResultPart, Turn } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { at } from '../read.ts';
-import { checkToolPairs } from '../tool-pairs.ts';
+import { pairToolCalls } from '../tool-pairs.ts';
 import { type EncodeScope, type Placed, textContent, userContent } from './parts-encode.ts';
 import { replayReasoning } from './replay.ts';
 import { wireName } from './wire-name.ts';
 
 /** Writes `messages`. @throws GatewayError GW_CLIENT_UNSUPPORTED for a tool call or result that stands alone. */
 export function encodeMessages(request: ChatRequest, scope: EncodeScope): JsonObject[] {
-  checkToolPairs(request.turns);
+  const turns = pairToolCalls(request.turns, scope.target.capabilities.toolId, () =>
+    scope.losses.adapt('messages[].content[].id'),
+  );
   const messages: JsonObject[] = [];
   if (request.system.length > 0) {
     const parts = request.system.map((part, index) => ({ part, path: at('system', index) }));
     messages.push({ role: 'system', content: textContent(parts, scope) });
   }
-  joinTurns(request.turns).forEach((turn, index) => {
+  joinTurns(turns).forEach((turn, index) => {
     const path = at('messages', index);
     if (turn.role === 'assistant') messages.push(assistantMessage(turn, path, scope));
     else if (turn.role === 'user') messages.push(...userMessages(turn, path, scope));

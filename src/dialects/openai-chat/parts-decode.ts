@@ -1,5 +1,5 @@
 // Content parts of a client's messages into neutral parts.
-import type { CacheMark, DocumentPart, ImagePart, Part, TextPart } from '../../contracts/chat.ts';
+import type { CacheMark, Part, TextPart } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import {
   asArray,
@@ -11,8 +11,8 @@ import {
   readObject,
   readString,
 } from '../read.ts';
-import { parseDataUrl } from './data-url.ts';
 import { noteLeftOver } from './left-over.ts';
+import { decodeFile, decodeImage } from './media-decode.ts';
 
 /** What a decoder found on its way that has no neutral form. */
 export interface Notes {
@@ -65,8 +65,8 @@ function decodePart(item: Json, role: Role, path: string, notes: Notes): Part | 
   if (role === 'assistant' && type === 'refusal')
     return { kind: 'refusal', text: needString(part, 'refusal', path) };
   if (role === 'user' || role === 'tool') {
-    if (type === 'image_url') return image(part, path);
-    if (type === 'file') return file(part, path, notes);
+    if (type === 'image_url') return decodeImage(part, path, cacheMark(part, path), notes);
+    if (type === 'file') return decodeFile(part, path, cacheMark(part, path), notes);
   }
   if (role === 'user' && type === 'input_audio') {
     const audio = needObject(part, 'input_audio', path);
@@ -81,50 +81,6 @@ function decodePart(item: Json, role: Role, path: string, notes: Notes): Part | 
     at(path, 'type'),
     `Invalid value: '${type}' is not a content part of a message with this role.`,
   );
-}
-
-function image(part: JsonObject, path: string): ImagePart {
-  const where = at(path, 'image_url');
-  // A bare string instead of {url} is what several clients send and providers take.
-  const value = part['image_url'];
-  const object: JsonObject = typeof value === 'string' ? { url: value } : needObject(part, 'image_url', path);
-  const url = needString(object, 'url', where);
-  const detail = readString(object, 'detail', where);
-  const cache = cacheMark(part, path);
-  if (/^https?:\/\//i.test(url)) return { kind: 'image', source: { kind: 'url', url }, detail, cache };
-  const data = parseDataUrl(url);
-  if (data === null || !data.mediaType.startsWith('image/')) {
-    const message = `Invalid value: '${at(where, 'url')}' must be an http(s) URL or a base64 data URL of an image.`;
-    throw badRequest(at(where, 'url'), message);
-  }
-  return { kind: 'image', source: { kind: 'base64', ...data }, detail, cache };
-}
-
-function file(part: JsonObject, path: string, notes: Notes): DocumentPart | null {
-  const object = needObject(part, 'file', path);
-  const where = at(path, 'file');
-  const name = readString(object, 'filename', where);
-  if (readString(object, 'file_id', where) !== null) {
-    notes.mustNotDrop.push(at(where, 'file_id'));
-    return null;
-  }
-  const data = needString(object, 'file_data', where);
-  // The documented form is a data URL; plain base64 is taken as the PDF it nearly always is.
-  const read = /^data:/i.test(data)
-    ? parseDataUrl(data)
-    : parseDataUrl(`data:application/pdf;base64,${data}`);
-  if (read === null) {
-    throw badRequest(
-      at(where, 'file_data'),
-      `Invalid value: '${at(where, 'file_data')}' must be a base64 data URL.`,
-    );
-  }
-  const cache = cacheMark(part, path);
-  if (read.mediaType.startsWith('text/')) {
-    const text = Buffer.from(read.data, 'base64').toString('utf8');
-    return { kind: 'document', source: { kind: 'text', text }, name, cache };
-  }
-  return { kind: 'document', source: { kind: 'base64', ...read }, name, cache };
 }
 
 /** OpenAI's `prompt_cache_breakpoint`, or the `cache_control` that clients write for Claude in this dialect. */

@@ -217,7 +217,7 @@ describe('refusing what is not a chat request', () => {
     ['messages[0].tool_calls[0].function.name', { messages: [calling({ id: 'a', function: {} })] }],
     [
       'messages[0].tool_calls[0].function.arguments',
-      { messages: [calling({ id: 'a', function: { name: 'f', arguments: {} } })] },
+      { messages: [calling({ id: 'a', function: { name: 'f', arguments: 5 } })] },
     ],
     ['model', { model: 5 }],
     ['temperature', { temperature: 'hot' }],

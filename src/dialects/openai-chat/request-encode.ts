@@ -8,10 +8,12 @@ import { schemaInWords } from '../json-in-words.ts';
 import { Losses, unsupported } from '../losses.ts';
 import { at } from '../read.ts';
 import { toolMemory } from '../tool-memory.ts';
+import { fitToolSchema } from '../tool-schema.ts';
 import { encodeEffort } from './effort.ts';
 import { encodeMessages } from './messages-encode.ts';
 import type { EncodeScope } from './parts-encode.ts';
 import { encodeSampling } from './sampling-encode.ts';
+import { fitsStrict } from './strict-schema.ts';
 import { wireName } from './wire-name.ts';
 
 const LONGEST_USER = 64;
@@ -46,12 +48,13 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
     dropped: losses.dropped,
     adapted: losses.adapted,
   };
-  const tools = toolMemory(request.customTools, renamedTools(request.tools));
+  const tools = toolMemory(request.customTools, renamedTools(request.tools), request.turns);
   if (tools !== undefined) encoded.tools = tools;
   return encoded;
 }
 
-function writeTools(request: ChatRequest, body: JsonObject, { target, losses }: EncodeScope): void {
+function writeTools(request: ChatRequest, body: JsonObject, scope: EncodeScope): void {
+  const { target, losses } = scope;
   const { toolChoice, parallelToolCalls } = request;
   let { tools } = request;
   if (tools.length === 0) return; // OpenAI refuses tool_choice and parallel_tool_calls without tools
@@ -72,7 +75,7 @@ function writeTools(request: ChatRequest, body: JsonObject, { target, losses }: 
     losses.adapt('tool_choice');
     choice = { kind: 'auto' };
   }
-  body['tools'] = tools.map((tool, index) => toolDef(tool, at('tools', index), losses));
+  body['tools'] = tools.map((tool, index) => toolDef(tool, at('tools', index), scope));
   if (choice !== null) body['tool_choice'] = encodeChoice(choice);
   if (parallelToolCalls === null) return;
   if (!refuses.includes('parallel_tool_calls')) body['parallel_tool_calls'] = parallelToolCalls;
@@ -85,13 +88,24 @@ function renamedTools(tools: readonly ToolDef[]): Record<string, string> {
   return renamed;
 }
 
-function toolDef(tool: ToolDef, path: string, losses: Losses): JsonObject {
+function toolDef(tool: ToolDef, path: string, { target, losses }: EncodeScope): JsonObject {
   if (tool.cache !== null) losses.drop(at(path, 'cache_control'));
   const fn: JsonObject = { name: wireName(tool.name) };
   if (fn['name'] !== tool.name) losses.adapt(at(path, 'name'));
   if (tool.description !== null) fn['description'] = tool.description;
-  if (tool.schema !== null) fn['parameters'] = tool.schema;
-  if (tool.strict !== null) fn['strict'] = tool.strict;
+  const fit = tool.schema === null ? null : fitToolSchema(tool.schema, target.capabilities.toolSchema);
+  if (tool.schema !== null && fit === null) {
+    throw unsupported(
+      at(path, 'input_schema'),
+      `The input_schema of tool '${tool.name}' describes no object.`,
+    );
+  }
+  if (fit !== null) {
+    fn['parameters'] = fit.schema;
+    if (fit.adapted) losses.adapt(at(path, 'input_schema'));
+  }
+  // What was strict about a schema that says less now is nobody's word.
+  if (tool.strict !== null && !(fit?.adapted === true && tool.strict)) fn['strict'] = tool.strict;
   return { type: 'function', function: fn };
 }
 
@@ -110,13 +124,16 @@ function writeFormat(format: ResponseFormat, body: JsonObject, { target, losses 
     (body['messages'] as JsonObject[]).unshift({ role: 'system', content: schemaInWords(format.schema) });
     return;
   }
-  body['response_format'] = responseFormat(format);
+  body['response_format'] = responseFormat(format, !target.legacyMaxTokens, losses);
 }
 
-function responseFormat(format: ResponseFormat): JsonObject {
+// A client that says nothing of `strict` is one of Messages, where every schema is kept to.
+function responseFormat(format: ResponseFormat, hasStrict: boolean, losses: Losses): JsonObject {
   if (format.kind === 'json_object') return { type: 'json_object' };
   const schema: JsonObject = { name: format.name, schema: format.schema };
-  if (format.strict !== null) schema['strict'] = format.strict;
+  const strict = format.strict ?? (hasStrict && fitsStrict(format.schema) ? true : null);
+  if (strict === null) losses.adapt('output_config.format');
+  else schema['strict'] = strict;
   return { type: 'json_schema', json_schema: schema };
 }
 

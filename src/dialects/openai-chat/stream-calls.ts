@@ -1,9 +1,10 @@
 // The tool calls of one choice of a stream. Pieces name their call by index and may interleave; the first one of a call
 // has its name. What the order cannot do without is checked: a number left out, a call without a name, broken arguments.
+import { parseLossless } from '../../body/lossless.ts';
 import type { StopReason } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
-import { numberAt, objectAt, stringAt } from '../lenient.ts';
+import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { cutsShort } from '../real-stop.ts';
 import { ArgumentRoom, checkArguments } from '../tool-arguments.ts';
@@ -109,6 +110,7 @@ function pieceOf(value: Json | undefined): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value;
   if (isObject(value)) return JSON.stringify(value);
+  if (Array.isArray(value) && value.length === 0) return '{}'; // PHP's empty object
   throw badOutput('The arguments of a tool call are no text.');
 }
 
@@ -119,4 +121,19 @@ export function callEntries(delta: JsonObject): readonly Json[] {
   if (entries.length > 0) return entries;
   const legacy = objectAt(delta, 'function_call');
   return legacy === null ? entries : [{ index: 0, function: legacy }];
+}
+
+/** A chunk read anew with the numbers in its arguments as they were written, where a server sends the object itself. */
+export function withExactArguments(chunk: JsonObject, data: string): JsonObject {
+  for (const choice of arrayAt(chunk, 'choices')) {
+    const delta = isObject(choice) ? objectAt(choice, 'delta') : null;
+    // What parsed as an object before does so again.
+    if (delta !== null && callEntries(delta).some(holdsObject))
+      return parseLossless(data, true) as JsonObject;
+  }
+  return chunk;
+}
+
+function holdsObject(entry: Json): boolean {
+  return isObject(entry) && objectAt(objectAt(entry, 'function') ?? {}, 'arguments') !== null;
 }

@@ -10,10 +10,10 @@ import { faultError } from '../fault-error.ts';
 import { numberAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
-import { contentPieces } from './content.ts';
+import { contentPieces, mediaPieces } from './content.ts';
 import { faultIn, faultOfErrorEvent } from './faults.ts';
 import { reasoningDetails, reasoningText } from './reasoning.ts';
-import { callEntries } from './stream-calls.ts';
+import { callEntries, withExactArguments } from './stream-calls.ts';
 import { choicesOf, deltaOf, readChunk, reportsFault, StreamFacts } from './stream-facts.ts';
 import { StreamedToolCalls } from './stream-tools.ts';
 
@@ -83,7 +83,7 @@ class ChatDecoder implements StreamDecoder {
     const content = this.#facts.read(chunk);
     if (this.#done && content) throw badOutput('Content came behind [DONE].');
     const out: Delta[] = [];
-    for (const choice of choicesOf(chunk)) {
+    for (const choice of choicesOf(withExactArguments(chunk, data))) {
       // More than one cannot be asked for on this path, and one alone cannot be told.
       if (isObject(choice) && this.#facts.isFirst(choice)) this.#choice(choice, chunk, out);
       else if (content) throw badOutput('The provider sent more answers than were asked for.');
@@ -124,6 +124,7 @@ class ChatDecoder implements StreamDecoder {
     const before = out.length;
     this.#reasoning(delta, out);
     for (const piece of contentPieces(delta['content'])) this.#piece({ ...piece, index: null }, out);
+    for (const piece of mediaPieces(delta)) this.#piece({ ...piece, index: null }, out);
     const refusal = stringAt(delta, 'refusal');
     if (refusal) this.#piece({ kind: 'refusal', text: refusal, index: null }, out);
     for (const entry of callEntries(delta)) this.#tools.take(entry, this.#facts.spoke, out);

@@ -4,6 +4,7 @@ import type { Delta, Usage } from '../../contracts/chat.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { mergeUsage } from '../merge-usage.ts';
+import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
 import { writeDetail } from './reasoning.ts';
 import { encodeStop } from './stop-reason.ts';
 import { writeUsage } from './usage.ts';
@@ -26,12 +27,14 @@ class ChatEncoder implements StreamEncoder {
   /** `"id":…,"object":…,"created":…,"model":…,` of every chunk; '' before the start. */
   #head = '';
   readonly #tail: string;
+  readonly #ids: ToolIds;
   #calls = 0;
   #details = 0;
   #usage: Usage | null = null;
 
   constructor(context: AnswerContext) {
     this.#context = context;
+    this.#ids = new ToolIds(ANY_TOOL_ID, context.toolIds);
     this.#tail = context.includeUsage ? ',"usage":null}\n\n' : '}\n\n';
   }
 
@@ -92,7 +95,8 @@ class ChatEncoder implements StreamEncoder {
     switch (delta.block) {
       case 'tool_call': {
         const call = this.#calls++;
-        const { id, name, custom = false } = delta;
+        const { name, custom = false } = delta;
+        const id = this.#ids.take(delta.id);
         this.#blocks.set(delta.index, { kind: 'tool', call, custom });
         const entry = custom
           ? { index: call, id, type: 'custom', custom: { name, input: '' } }

@@ -2,12 +2,14 @@
 // of the stream, as arguments may follow a finish_reason.
 import type { Delta, StopReason } from '../../contracts/chat.ts';
 import type { Json } from '../../contracts/json.ts';
-import { StreamedCalls } from './stream-calls.ts';
+import { ArgumentPieces } from '../argument-shape.ts';
+import { type StreamedCall, StreamedCalls } from './stream-calls.ts';
 import { newToolCallId } from './tool-ids.ts';
 
 export class StreamedToolCalls {
   readonly #calls = new StreamedCalls();
   readonly #nextBlock: (out: Delta[]) => number;
+  readonly #shapes = new Map<StreamedCall, ArgumentPieces>();
   /** A call was opened. */
   any = false;
 
@@ -21,7 +23,7 @@ export class StreamedToolCalls {
     const call = this.#calls.take(entry, spoke);
     const { name, piece } = call;
     if (call.block >= 0) {
-      if (piece !== '') out.push({ kind: 'arguments', index: call.block, text: piece });
+      if (piece !== '') say(call, this.#shapes.get(call)!.take(piece), out);
       return;
     }
     if (name === null) return;
@@ -29,13 +31,21 @@ export class StreamedToolCalls {
     call.block = this.#nextBlock(out);
     call.id ??= newToolCallId();
     out.push({ kind: 'open', index: call.block, block: 'tool_call', id: call.id, name });
-    const text = call.text ?? piece;
-    if (text !== '') out.push({ kind: 'arguments', index: call.block, text });
+    const shape = new ArgumentPieces();
+    this.#shapes.set(call, shape);
+    say(call, shape.take(call.text ?? piece), out);
   }
 
   /** Closes all, in order. @throws GatewayError GW_UPSTREAM_BAD_OUTPUT: one is not whole. */
   close(stop: StopReason | null, out: Delta[]): void {
     this.#calls.check(stop);
-    for (const { block } of this.#calls.list) if (block >= 0) out.push({ kind: 'close', index: block });
+    for (const [call, shape] of this.#shapes) {
+      say(call, shape.end(), out);
+      out.push({ kind: 'close', index: call.block });
+    }
   }
+}
+
+function say({ block }: StreamedCall, text: string, out: Delta[]): void {
+  if (text !== '') out.push({ kind: 'arguments', index: block, text });
 }

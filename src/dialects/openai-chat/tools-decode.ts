@@ -1,4 +1,5 @@
 // Tool definitions, tool choice and calls of a client's request into neutral form, the legacy `functions` included.
+import { stringifyJson } from '../../body/lossless.ts';
 import type { ToolCallPart, ToolChoice, ToolDef } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { arrayAt, objectAt, stringAt } from '../lenient.ts';
@@ -18,7 +19,7 @@ import {
 } from '../read.ts';
 import { noteLeftOver } from './left-over.ts';
 import { cacheMark, type Notes } from './parts-decode.ts';
-import { newToolCallId } from './tool-ids.ts';
+import { legacyToolCallId } from './tool-ids.ts';
 
 const TOOL_FIELDS: ReadonlySet<string> = new Set(['type', 'function', 'custom', 'cache_control']);
 const FUNCTION_FIELDS: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict']);
@@ -156,7 +157,10 @@ export function decodeToolCalls(message: JsonObject, path: string): ToolCallPart
     toolCall(item, at(at(path, 'tool_calls'), index)),
   );
   const legacy = readObject(message, 'function_call', path);
-  if (legacy !== null) calls.push(callPart(newToolCallId(), legacy, at(path, 'function_call')));
+  if (legacy !== null) {
+    const call = callPart('', legacy, at(path, 'function_call'));
+    calls.push({ ...call, id: legacyToolCallId(call.name, call.arguments) });
+  }
   return calls;
 }
 
@@ -177,7 +181,10 @@ function callPart(id: string, fn: JsonObject, path: string): ToolCallPart {
     kind: 'tool_call',
     id,
     name: toolName(fn, path),
-    arguments: readString(fn, 'arguments', path) ?? '',
+    // Some clients send the object itself.
+    arguments: isObject(fn['arguments'])
+      ? stringifyJson(fn['arguments'])
+      : (readString(fn, 'arguments', path) ?? ''),
     cache: null,
   };
 }

@@ -1,7 +1,7 @@
 // This call at this target: the body made for it, what that body lost or changed, the keys that were tried. A call has one
 // leg for each target it comes to; all attempts there share it.
-import { splice } from '../../body/splice.ts';
-import type { EncodedRequest, EncodeTarget, ToolMemory } from '../../contracts/body.ts';
+import { mergeEdits, splice } from '../../body/splice.ts';
+import type { Edit, EncodedRequest, EncodeTarget, ToolMemory } from '../../contracts/body.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { Dialect } from '../../contracts/dialect.ts';
 import type { RingKey } from '../../contracts/lane.ts';
@@ -75,11 +75,17 @@ export class Leg {
     const body = call.body!;
     const facts = call.facts!;
     const codec = this.client[call.operation!.name]!;
-    if (!this.target.particular || codec.fit === undefined) return splice(body, codec.splice(facts, encode));
-    const fitted = codec.fit(body, facts, encode);
-    call.dropped = fitted.dropped;
-    call.adapted = fitted.adapted;
-    return splice(body, fitted.edits);
+    let edits: Edit[];
+    if (this.target.particular && codec.fit !== undefined) {
+      const fitted = codec.fit(body, facts, encode);
+      call.dropped = fitted.dropped;
+      call.adapted = fitted.adapted;
+      edits = fitted.edits;
+    } else edits = codec.splice(facts, encode);
+    const mended = codec.mend?.(body, facts, encode) ?? null;
+    if (mended === null) return splice(body, edits);
+    call.adapted = [...call.adapted, ...mended.adapted];
+    return splice(body, mergeEdits(edits, mended.edits));
   }
 
   #encoded(encoded: EncodedRequest): Buffer {

@@ -1,0 +1,69 @@
+// Arguments of a tool call as upstreams and clients really write them. The wire says: a string that holds a JSON object. Seen
+// beside it: the object itself, `null`, an empty list (PHP's empty object), and an object encoded twice.
+import { parseLossless, stringifyJson } from '../body/lossless.ts';
+import type { Json } from '../contracts/json.ts';
+import { isObject } from './read.ts';
+
+/** Longest text looked into for another JSON text inside, in characters: beyond it nobody encodes twice by mistake. */
+const MAX_TWICE = 1024 * 1024;
+
+/**
+ * The text of the object that `text` means: itself where it holds one, `{}` for null and an empty list, the inner text of
+ * an object that was encoded twice. What means no object stays as it is.
+ */
+export function argumentsText(text: string): string {
+  const first = text.trimStart()[0];
+  if (first === undefined) return '';
+  if (first !== '"' && first !== 'n' && first !== '[') return text;
+  if (first === '"' && text.length > MAX_TWICE) return text;
+  let value: Json;
+  try {
+    value = parseLossless(text, true);
+  } catch {
+    return text;
+  }
+  if (value === null || (Array.isArray(value) && value.length === 0)) return '{}';
+  if (typeof value !== 'string') return text;
+  if (value.trim() === '') return '{}';
+  return isObjectText(value) ? value : text;
+}
+
+/** `arguments` (or `input`) as it stands in parsed JSON: a string, or what should have been in it. '' when there is none. */
+export function argumentsOf(value: Json | undefined): string {
+  if (value === undefined || value === null) return '';
+  return argumentsText(typeof value === 'string' ? value : stringifyJson(value));
+}
+
+function isObjectText(text: string): boolean {
+  try {
+    return isObject(parseLossless(text, true));
+  } catch {
+    return false;
+  }
+}
+
+/** Arguments that come in pieces. Those of an object go on as they come; what does not begin like one waits for its end. */
+export class ArgumentPieces {
+  #held = '';
+  #flows = false;
+
+  /** Takes a piece; returns what can be said now. */
+  take(piece: string): string {
+    if (this.#flows) return piece;
+    this.#held += piece;
+    if (this.#held.trimStart()[0] !== '{') return '';
+    this.#flows = true;
+    return this.#release();
+  }
+
+  /** What was not said yet, as the object it means. */
+  end(): string {
+    return this.#flows ? '' : argumentsText(this.#release());
+  }
+
+  #release(): string {
+    const text = this.#held;
+    this.#held = '';
+    return text;
+  }
+}
