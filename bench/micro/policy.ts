@@ -65,7 +65,9 @@ class NullSink implements Sink {
   committed = false;
   closed = false;
   bytesOut = 0;
+  ending = false;
   onDrain: (() => void) | null = null;
+  onTaken: (() => void) | null = null;
   reply(_status: number, _headers: HeaderList, body: Buffer | string): void {
     this.committed = true;
     this.bytesOut += body.length;

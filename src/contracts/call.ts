@@ -120,6 +120,7 @@ export class Call {
   answerModel: string | null = null;
   error: GatewayError | null = null;
   status = 0;
+  bytesIn = 0;
   bytesOut = 0;
   settledAt = 0;
 

@@ -1,4 +1,4 @@
-// Where an answer goes: handed down once, written by the dispatcher, implemented by http/exchange.
+// Where an answer goes: handed down once, written by the dispatcher, implemented by http/.
 
 /** Response headers in order; values were checked for CR, LF and NUL by the sink. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
@@ -8,6 +8,8 @@ export interface Sink {
   readonly committed: boolean;
   /** The client left or the answer ended: nothing can be written. */
   readonly closed: boolean;
+  /** The answer is complete, and its client has yet to take the rest: `onTaken` is called when it has. */
+  readonly ending: boolean;
   /** Bytes of the body handed to the socket so far. */
   readonly bytesOut: number;
   /** A whole answer with a content-length. */
@@ -22,4 +24,6 @@ export interface Sink {
   end(): void;
   /** Set by the writer of a stream: called when the sink wants more after chunk() said false. */
   onDrain: (() => void) | null;
+  /** Set while `ending`: called once, when the last byte is taken. Not when the client leaves before. */
+  onTaken: (() => void) | null;
 }

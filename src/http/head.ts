@@ -1,28 +1,24 @@
 // Copies a request's head while uWS's `req` is alive (it dies when the handler returns) and refuses ambiguous framing.
 import type { HttpRequest } from 'uWebSockets.js';
-import type { RequestHead } from '../contracts/call.ts';
 import { HeaderBag } from '../contracts/headers.ts';
+import type { ArrivedHead } from './exchange.ts';
 
 const BODILESS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
-/** Why a head is refused; '' = it is fine. The connection is closed after the answer. */
-export type FramingFault = '' | string;
+/** `name`, `1.2.3.4` or `[::1]`, each with or without a port (RFC 9110 7.2, RFC 3986 3.2.2). */
+const HOST = /^(?:[\w.~!$&'()*+,;=%-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
 
-export interface CopiedHead extends RequestHead {
-  /** Declared content-length, or -1. */
-  contentLength: number;
-  chunked: boolean;
-  fault: FramingFault;
-}
+const CLOSE = /\bclose\b/i;
 
 /**
  * uWS 20.51.4 takes the first of two content-lengths and reads any transfer-encoding as chunked: both let one peer
  * see a request another does not, so both are refused here, before anything of the body is looked at.
  */
-export function copyHead(req: HttpRequest): CopiedHead {
+export function copyHead(req: HttpRequest): ArrivedHead {
   const headers = new HeaderBag();
   let contentLength = -1;
   let chunked = false;
+  let asksClose = false;
   let fault = '';
   req.forEach((name, value) => {
     if (name === 'content-length') {
@@ -32,7 +28,11 @@ export function copyHead(req: HttpRequest): CopiedHead {
     } else if (name === 'transfer-encoding') {
       if (chunked || value.toLowerCase() !== 'chunked') fault = 'transfer-encoding other than chunked';
       chunked = true;
+    } else if (name === 'host' && !HOST.test(value)) {
+      // Without one, or with two, uWS answers itself. Of bytes beyond ASCII it leaves nothing or a replacement.
+      fault = 'host is not a host name';
     }
+    if (name === 'connection') asksClose = CLOSE.test(value);
     headers.add(name, value);
   });
   const method = req.getCaseSensitiveMethod();
@@ -46,6 +46,7 @@ export function copyHead(req: HttpRequest): CopiedHead {
     headers,
     contentLength,
     chunked,
+    asksClose,
     fault,
   };
 }

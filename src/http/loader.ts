@@ -49,7 +49,10 @@ export function loadUws(): Uws {
   const choice = fittingBuild();
   if ('reason' in choice) throw new Error(choice.reason);
   try {
-    return createRequire(import.meta.url)(choice.name) as Uws;
+    const uws = createRequire(import.meta.url)(choice.name) as Uws & { _cfg?: (option: string) => void };
+    // Answers do not say `uWebSockets: 20`. Not in its types; both builds have it.
+    uws._cfg?.('silent');
+    return uws;
   } catch (cause) {
     throw new Error(
       `cannot load ${choice.name} under Node ${process.versions.node} (${process.platform} ${process.arch}): ` +

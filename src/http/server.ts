@@ -1,6 +1,5 @@
 // The listener of one worker: from a socket's request to a Call in the pipeline, or to a refusal.
 // Order of checks: framing, path, method, key, size, body.
-import type { HttpRequest, HttpResponse, us_listen_socket } from 'uWebSockets.js';
 import { Call, type Flow } from '../contracts/call.ts';
 import type { ModelCatalog } from '../contracts/catalog.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
@@ -14,23 +13,20 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { SlotList } from '../pipeline/slot-list.ts';
-import { acceptQueueLength, ownListener } from './accept-queue.ts';
 import { isAnthropicCaller } from './caller-dialect.ts';
 import { type Cors, createCors } from './cors.ts';
 import type { DescriptorGate } from './descriptor-gate.ts';
-import { Exchange, type ExchangeHost } from './exchange.ts';
-import { type CopiedHead, copyHead } from './head.ts';
+import type { ArrivedHead, Exchange, ExchangeHost } from './exchange.ts';
 import { createIds } from './ids.ts';
 import type { Uws } from './loader.ts';
 import { createLocalAnswers, type LocalAnswers, printable } from './local-answers.ts';
 import { createRouteTable, forAnthropic, type Match, type RouteTable } from './routes.ts';
+import { createUwsListener, type Listener } from './uws-listener.ts';
 
 /** A refused upload up to this size is left to finish; a larger one is cut short. */
 const SMALL_UPLOAD_BYTES = 1024 * 1024;
-/** How often slow readers and slow uploads are looked for. */
+/** How often slow readers and slow uploads are looked after. */
 const SWEEP_MS = 250;
-/** Closing waits so long for an empty accept queue. */
-const QUEUE_WAIT_MS = 1_000;
 
 const NO_HEADERS: HeaderList = [];
 const NO_FLOW: Flow = [];
@@ -77,12 +73,8 @@ class Server implements HttpServer, ExchangeHost {
   readonly #id = createIds();
   readonly #open = new SlotList<Exchange>();
   readonly #answerHere: LocalAnswers;
+  readonly #listener: Listener;
   #routes: { version: number; table: RouteTable; cors: Cors } | null = null;
-  #listener: us_listen_socket | null = null;
-  #port = 0;
-  /** The listener as the kernel lists it, to look into its accept queue. */
-  #listenerId = '';
-  #app: ReturnType<Uws['App']> | null = null;
   #sweep: NodeJS.Timeout | null = null;
   #idleWaiters: (() => void)[] = [];
   draining = false;
@@ -90,6 +82,9 @@ class Server implements HttpServer, ExchangeHost {
   constructor(deps: HttpServerDeps) {
     this.#deps = deps;
     this.#answerHere = createLocalAnswers(deps, deps.clock.wall());
+    this.#listener = createUwsListener(deps, this, (exchange, head, startedAt) =>
+      this.#handle(exchange, head, startedAt),
+    );
   }
 
   now(): number {
@@ -107,54 +102,24 @@ class Server implements HttpServer, ExchangeHost {
   }
 
   listen(host: string, port: number): Promise<number> {
-    const { uws, descriptors } = this.#deps;
-    this.#app = uws.App();
-    const count = (res: HttpResponse, change: unknown): void => {
-      if (Number(change) < 0) descriptors.closed();
-      else if (!descriptors.opened()) res.close();
-    };
-    this.#app.filter(count);
-    this.#app.any('/*', (res, req) => this.#handle(res, req));
     this.#sweep = setInterval(() => this.#sweepOpen(), SWEEP_MS).unref();
-    return new Promise((resolve, reject) => {
-      this.#app!.listen(host, port, (listener) => {
-        if (listener === false) {
-          reject(new Error(`cannot listen on ${host}:${port}`));
-          return;
-        }
-        this.#listener = listener;
-        this.#port = uws.us_socket_local_port(listener as never);
-        this.#listenerId = ownListener(this.#port);
-        descriptors.begin();
-        resolve(this.#port);
-      });
-    });
+    return this.#listener.listen(host, port);
   }
 
   beginDrain(): void {
     this.draining = true;
   }
 
-  async stopListening(): Promise<void> {
-    const until = this.now() + QUEUE_WAIT_MS;
-    // Without tcp_migrate_req the kernel resets whoever waits in the queue of a closing listener.
-    while (
-      this.#listener !== null &&
-      acceptQueueLength(this.#port, this.#listenerId) > 0 &&
-      this.now() < until
-    ) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    if (this.#listener !== null) this.#deps.uws.us_listen_socket_close(this.#listener);
-    this.#listener = null;
-    this.#deps.descriptors.stop();
+  stopListening(): Promise<void> {
+    return this.#listener.stop();
   }
 
   endAll(error: GatewayError): number {
     const open = this.#open.toArray();
     for (const exchange of open) {
       const { call } = exchange;
-      if (call !== null && !call.settled) {
+      // What is answered and only waits to be taken must not get another word.
+      if (call !== null && !call.settled && !exchange.ending) {
         call.work?.cancel(error);
         // Nothing was written yet: whoever writes settles.
         this.#deps.refuse(call, error);
@@ -170,11 +135,7 @@ class Server implements HttpServer, ExchangeHost {
 
   close(): void {
     if (this.#sweep !== null) clearInterval(this.#sweep);
-    if (this.#listener !== null) this.#deps.uws.us_listen_socket_close(this.#listener);
-    this.#listener = null;
-    this.#deps.descriptors.stop();
-    this.#app?.close();
-    this.#app = null;
+    this.#listener.close();
   }
 
   closed(exchange: Exchange): void {
@@ -186,11 +147,8 @@ class Server implements HttpServer, ExchangeHost {
     }
   }
 
-  #handle(res: HttpResponse, req: HttpRequest): void {
-    const startedAt = this.now();
-    const exchange = new Exchange(res, this);
+  #handle(exchange: Exchange, head: ArrivedHead, startedAt: number): void {
     this.#open.add(exchange);
-    const head = copyHead(req);
     const { snapshot, flows } = this.#deps.current();
     const { table, cors } = this.#compiled(snapshot);
     const id = this.#id(head.headers.get('x-request-id'));
@@ -198,11 +156,12 @@ class Server implements HttpServer, ExchangeHost {
     const origin = originOf(match.route, head);
     exchange.setBaseHeaders(id, origin === undefined ? NO_HEADERS : cors.answer(origin));
     exchange.headless = head.method === 'HEAD';
+    exchange.clientCloses = head.asksClose;
     let { route } = match;
     if (route.kind !== 'model' && isAnthropicCaller(head.headers)) route = forAnthropic(route);
     if (head.fault !== '') {
       const error = new GatewayError('GW_CLIENT_BAD_FRAMING', { message: `Bad request: ${head.fault}.` });
-      this.#refuseEarly(exchange, route, id, error, 'framing');
+      this.#refuseEarly(exchange, route, id, error, 'head');
       return;
     }
     const flow = route.kind === 'model' ? flows[route.operation.name] : NO_FLOW;
@@ -235,7 +194,7 @@ class Server implements HttpServer, ExchangeHost {
     else this.#readBody(call, exchange, head);
   }
 
-  #check(match: Match, head: CopiedHead): GatewayError | null {
+  #check(match: Match, head: ArrivedHead): GatewayError | null {
     if (match.ambiguous) return new GatewayError('GW_CLIENT_BAD_PATH');
     if (match.route.kind === 'unknown') {
       const hint = match.hint === null ? '' : ` Note: ${match.hint}.`;
@@ -251,7 +210,7 @@ class Server implements HttpServer, ExchangeHost {
     return null;
   }
 
-  #readBody(call: Call, exchange: Exchange, head: CopiedHead): void {
+  #readBody(call: Call, exchange: Exchange, head: ArrivedHead): void {
     const { server } = call.snapshot.config;
     if (head.contentLength > server.maxBodyBytes) {
       this.#refuseWithBody(call, exchange, head, tooLarge(server.maxBodyBytes));
@@ -276,18 +235,25 @@ class Server implements HttpServer, ExchangeHost {
   }
 
   /** Refuses a call whose body may still be on its way. */
-  #refuseWithBody(call: Call, exchange: Exchange, head: CopiedHead, error: GatewayError): void {
+  #refuseWithBody(call: Call, exchange: Exchange, head: ArrivedHead, error: GatewayError): void {
     if (error.kind === 'method_not_allowed') {
       const origin = originOf(call.route, head);
       const cors = origin === undefined ? NO_HEADERS : this.#compiled(call.snapshot).cors.answer(origin);
       exchange.setBaseHeaders(call.id, [...cors, ['allow', call.route.methods.join(', ')]]);
     }
-    if (!head.chunked && head.contentLength <= SMALL_UPLOAD_BYTES) {
+    if (this.#endsBehindItsBody(head)) {
       this.#deps.refuse(call, error);
       return;
     }
-    this.#deps.settle(call, { status: error.status, error, facts: null });
     this.#refuseEarly(exchange, call.route, call.id, error, 'linger');
+    this.#deps.settle(call, { status: error.status, error, facts: null });
+  }
+
+  /** An answer may come before the body: there is little left of it, and the connection stays. */
+  #endsBehindItsBody({ chunked, contentLength, asksClose }: ArrivedHead): boolean {
+    if (chunked || contentLength > SMALL_UPLOAD_BYTES) return false;
+    if (contentLength <= 0) return true;
+    return !this.draining && !asksClose;
   }
 
   #refuseEarly(
@@ -295,15 +261,14 @@ class Server implements HttpServer, ExchangeHost {
     route: Route,
     id: string,
     error: GatewayError,
-    how: 'framing' | 'close' | 'linger',
+    how: 'head' | 'linger',
   ): void {
     const answer = this.#deps.dialect(route.dialect).errors.encode(error, id);
     const headers: HeaderList = [
       ...JSON_TYPE,
       ...Object.entries(answer.headers).filter(([name]) => name !== 'content-type'),
     ];
-    if (how === 'framing') exchange.refuseFraming(answer.status, headers, answer.body);
-    else if (how === 'close') exchange.refuseAndClose(answer.status, headers, answer.body);
+    if (how === 'head') exchange.refuseHead(answer.status, headers, answer.body);
     else exchange.refuseAndLinger(answer.status, headers, answer.body);
   }
 
@@ -322,9 +287,9 @@ class Server implements HttpServer, ExchangeHost {
       const { clientProgressMs } = call.snapshot.config.server;
       if (bodyBy !== 0 && now >= bodyBy && !exchange.committed) {
         const error = new GatewayError('GW_CLIENT_BODY_TIMEOUT');
+        this.#refuseEarly(exchange, call.route, call.id, error, 'linger');
         this.#deps.settle(call, { status: error.status, error, facts: null });
-        this.#refuseEarly(exchange, call.route, call.id, error, 'close');
-      } else if (exchange.stalledMs(now) >= clientProgressMs) exchange.cut();
+      } else if (exchange.tend(now) >= clientProgressMs) exchange.cut();
     });
   }
 
@@ -342,7 +307,7 @@ class Server implements HttpServer, ExchangeHost {
 }
 
 /** The page a call comes from. Health and metrics are for operators' tools: no page of the web is let read them. */
-function originOf(route: Route, head: CopiedHead): string | undefined {
+function originOf(route: Route, head: ArrivedHead): string | undefined {
   return route.open ? undefined : head.headers.get('origin');
 }
 

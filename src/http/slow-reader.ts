@@ -2,13 +2,19 @@
 // here it can be counted (uWS buffers without bound and tells no size for chunked answers).
 //
 //   source --chunk()--> [ queue: at most CAP bytes ] --write()--> uWS (at most one piece) --> socket
-//                          | >= PAUSE: pause the source     | onWritable: flush, then next pieces
+//                          | >= PAUSE: pause the source     | onWritable, tend: flush, then next pieces
 //                          | <= RESUME: resume it
 
 /** Bytes of one stream waiting for its client: pause the upstream at, resume it at, and cut the client at. */
 export const PAUSE_BYTES = 64 * 1024;
 export const RESUME_BYTES = 32 * 1024;
 export const CAP_BYTES = 256 * 1024;
+
+/**
+ * A client with bytes waiting is tried so often. The kernel tells of room only when a third of its buffer is free, which
+ * at 100 KB/s takes longer than uWS waits, and at 30 KB/s longer than we do.
+ */
+export const PROBE_MS = 500;
 
 export class SlowReaderQueue {
   #pieces: Buffer[] = [];

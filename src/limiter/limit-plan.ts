@@ -45,7 +45,10 @@ export class RuleSet {
     return this.#fixed.length === 0 && this.#byHeader.length === 0;
   }
 
-  /** A rule per header holds for calls that carry it. */
+  /**
+   * A rule per header holds for calls that carry it. An empty value is a value: uWS cuts bytes beyond ASCII from both ends
+   * of one, and a client that only sends such names must not be free of the rule.
+   */
   buckets(headers: HeaderBag): readonly LocalBucket[] {
     if (this.#byHeader.length === 0) return this.#fixed;
     let found: LocalBucket[] | null = null;
@@ -55,7 +58,7 @@ export class RuleSet {
         if (!isHeader(scope)) values.push(this.#value(scope));
         else {
           const value = headers.get(scope.slice('header:'.length));
-          if (value === undefined || value === '') break;
+          if (value === undefined) break;
           values.push(hashedValue(value));
         }
       }

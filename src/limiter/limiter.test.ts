@@ -325,6 +325,8 @@ describe('reserving', () => {
       "'; DROP",
       '*',
       ' ',
+      // What uWS leaves of a value of bytes beyond ASCII.
+      '',
     ];
     for (const value of values) {
       expect(await admit(call({}, { 'x-end-user': value })), value.slice(0, 20)).toBeNull();
@@ -333,8 +335,8 @@ describe('reserving', () => {
     const ids = new Set(authority.asked.flat().map(({ bucket }) => bucket.id));
     expect(ids.size).toBe(values.length);
     for (const id of ids) expect(id).toMatch(/^user\|~[A-Za-z0-9_-]{22}$/);
-    expect(await admit(call({}, { 'x-end-user': '' }))).toBeNull(); // none
-    expect(await admit(call({}, { 'x-end-user': '' }))).toBeNull();
+    expect(await admit(call({}))).toBeNull(); // none
+    expect(await admit(call({}))).toBeNull();
   });
 
   it('counts each value of a header apart, and calls without it not at all', async () => {

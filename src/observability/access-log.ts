@@ -49,7 +49,7 @@ export function accessFields(call: Call): Record<string, unknown> {
   if (call.dropped.length > 0) fields['dropped'] = call.dropped.slice(0, MAX_LIST).map(text);
   if (call.adapted.length > 0) fields['adapted'] = call.adapted.slice(0, MAX_LIST).map(text);
   if (call.chunks > 0) fields['chunks'] = call.chunks;
-  fields['bytesIn'] = call.body?.length ?? 0;
+  fields['bytesIn'] = call.bytesIn;
   fields['bytesOut'] = call.bytesOut;
   fields['timing'] = timing(call);
   return fields;

@@ -57,6 +57,7 @@ export function settledCall(changes: Partial<Call> = {}, route: Route = CHAT): C
   call.settledAt = 2000;
   call.chunks = 11;
   call.status = 200;
+  call.bytesIn = 40;
   call.bytesOut = 4200;
   call.usage = {
     input: 30,

@@ -1,4 +1,5 @@
-// The end of a call, exactly once, whichever way it ended: answer, refusal, cut stream or a client that left.
+// The end of a call, exactly once, whichever way it ended: answer, refusal, cut stream or a client that left. A call whose
+// client has yet to take the rest of its answer settles when it has, or with 499 when it leaves before.
 // The only writer of status, error, usage and the settled mark; everything that must happen "afterwards" hears it here.
 import { releaseBody } from '../body/hold.ts';
 import type { Call } from '../contracts/call.ts';
@@ -16,8 +17,7 @@ export interface Settlement {
 export type Settle = (call: Call, settlement: Settlement) => void;
 
 export function createSettle(clock: Clock, observers: readonly CallObserver[]): Settle {
-  return (call, { status, error, facts }) => {
-    if (call.settled) return;
+  const finish: Settle = (call, { status, error, facts }) => {
     call.settledAt = clock.now();
     call.status = status;
     call.error = error;
@@ -29,6 +29,17 @@ export function createSettle(clock: Clock, observers: readonly CallObserver[]): 
     }
     call.work = null;
     for (const observer of observers) observer.settled(call);
+  };
+  return (call, settlement) => {
+    const { sink } = call;
+    if (call.settled || sink.onTaken !== null) return;
+    call.bytesIn = call.body?.length ?? 0;
+    if (!sink.ending) finish(call, settlement);
+    // Answered, and what it cost is known: nothing that is said later counts, but whether the client takes it.
+    else {
+      sink.onTaken = () => finish(call, settlement);
+      call.work = { cancel: (error) => finish(call, { status: 499, error, facts: settlement.facts }) };
+    }
     releaseBody(call);
   };
 }

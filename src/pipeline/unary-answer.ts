@@ -1,5 +1,6 @@
 // A whole answer: checked, read for usage, and turned into the client's dialect where that differs.
 
+import { abridge } from '../body/abridge.ts';
 import { parseLossless } from '../body/lossless.ts';
 import type { ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
@@ -14,6 +15,9 @@ import { answerKind } from './answer-kind.ts';
 import { streamAnswer } from './answer-stream.ts';
 import { gatherStream } from './gather-stream.ts';
 import { answerContext } from './open-relay.ts';
+
+/** Only read of an answer this large: what is short. */
+const LARGE_BYTES = 1024 * 1024;
 
 export interface Delivery {
   facts: AnswerFacts | null;
@@ -66,7 +70,7 @@ function fromEvents(body: Buffer, { dialect }: Target): { facts: AnswerFacts; de
 function parseAnswer(body: Buffer, lossless: boolean): JsonObject {
   let json: Json;
   try {
-    const text = body.toString('utf8');
+    const text = !lossless && body.length > LARGE_BYTES ? abridge(body) : body.toString('utf8');
     json = lossless ? parseLossless(text, true) : (JSON.parse(text) as Json);
   } catch (cause) {
     throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { cause });

@@ -30,7 +30,9 @@ export class FakeSink implements Sink {
   bytesOut = 0;
   /** What chunk() answers. */
   flowing = true;
+  ending = false;
   onDrain: (() => void) | null = null;
+  onTaken: (() => void) | null = null;
 
   reply(status: number, headers: HeaderList, body: Buffer | string): void {
     this.start(status, headers);

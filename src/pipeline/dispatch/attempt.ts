@@ -24,6 +24,7 @@ import type { Clocks, Timed } from '../clocks.ts';
 import { asGatewayError } from '../pipeline.ts';
 import type { StreamRelay } from '../stream-relay.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
+import { AnswerBytes } from './answer-bytes.ts';
 
 /** Answers kept whole in memory; refusals need far less. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -81,8 +82,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   #relay: StreamRelay | null = null;
   #status = 0;
   #headers: UpstreamHeaders = {};
-  #chunks: Buffer[] = [];
-  #bytes = 0;
+  readonly #bytes = new AnswerBytes(MAX_ANSWER_BYTES);
   #paused = false;
   /** The beginning of the answer is still to be looked at. */
   #sniffs = false;
@@ -211,14 +211,13 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     }
     if (this.#phase === 'body') {
       this.#since = this.#worked();
-      this.#bytes += chunk.length;
       const cap = this.#status >= 200 && this.#status < 300 ? MAX_ANSWER_BYTES : MAX_FAULT_BYTES;
-      if (this.#bytes > cap) {
+      if (this.#bytes.length + chunk.length > cap) {
         if (cap === MAX_FAULT_BYTES) this.#refused();
         else this.#fail(new GatewayError('GW_UPSTREAM_TOO_LARGE'));
         return;
       }
-      this.#chunks.push(chunk);
+      this.#bytes.add(chunk);
       this.#waitFrom = this.#since;
     }
   }
@@ -247,7 +246,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
       this.#refused();
       return;
     }
-    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#bytes);
+    const body = this.#bytes.whole();
     this.#upstream = null;
     this.#close(now);
     this.#owner.answered(this, this.#headers, body);
@@ -365,12 +364,10 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
 
   /** Looks what the answer is, whatever it is labelled. @returns what is to be read now. */
   #sniff(chunk: Buffer): Buffer {
-    const begun = this.#chunks.length === 0 ? chunk : Buffer.concat([...this.#chunks, chunk]);
+    const begun = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes.whole(), chunk]);
     const kind = answerKind(begun);
     this.#sniffs = kind === 'unknown' && this.#phase === 'body';
     if (kind === 'events' && this.#phase === 'body') {
-      this.#chunks = [];
-      this.#bytes = 0;
       this.#openStream();
       return begun;
     }
@@ -395,7 +392,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
       const value = this.#headers[name];
       if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
     }
-    const fault = dialect.errors.decode(this.#status, flat, Buffer.concat(this.#chunks));
+    const fault = dialect.errors.decode(this.#status, flat, this.#bytes.whole());
     this.#fail(faultError(fault, this.#deps.clocks.wall()));
   }
 

@@ -9,8 +9,8 @@ function pattern(length: number): Buffer {
 }
 
 /** A copy of its own memory, as uWS hands it out. */
-function piece(bytes: Buffer): ArrayBuffer {
-  return new Uint8Array(bytes).buffer;
+function piece(bytes: Buffer): Uint8Array {
+  return new Uint8Array(bytes);
 }
 
 function gather(body: Buffer, sizes: readonly number[], announced: number): Buffer {

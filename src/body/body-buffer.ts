@@ -1,6 +1,6 @@
-// The bytes of a request body, gathered in one block of memory wherever its length was announced.
+// The bytes of a body, gathered in one block of memory wherever its length, or a bound of it, was announced.
 import { Buffer } from 'node:buffer';
-import { freeBlock } from '../body/free.ts';
+import { freeBlock } from './free.ts';
 
 /** Of an announced length so much gets memory with the first piece, ... */
 const FIRST_BYTES = 1024 * 1024;
@@ -15,26 +15,26 @@ export class BodyBuffer {
   /** Of a body of unknown length. */
   readonly #pieces: Buffer[] = [];
 
-  /** @param announced length in bytes; -1 when it was not told. */
+  /** @param announced length in bytes, or what it will not pass; -1 when neither was told. */
   constructor(announced: number) {
     this.#announced = announced;
   }
 
   /** Copies a piece that is not the last. */
-  add(piece: ArrayBuffer): void {
+  add(piece: Uint8Array): void {
     const before = this.length;
     this.length += piece.byteLength;
-    if (this.#announced >= 0) this.#room().set(new Uint8Array(piece), before);
-    else if (piece.byteLength > 0) this.#pieces.push(copyOf(piece));
+    if (this.#announced >= 0) this.#room().set(piece, before);
+    else if (piece.byteLength > 0) this.#pieces.push(Buffer.from(piece));
   }
 
   /** The whole body, `piece` being its end; a copy that is the caller's. */
-  finish(piece: ArrayBuffer): Buffer {
+  finish(piece: Uint8Array): Buffer {
     const before = this.length;
-    if (this.#announced < 0) return Buffer.concat([...this.#pieces, copyOf(piece)]);
+    if (this.#announced < 0) return Buffer.concat([...this.#pieces, Buffer.from(piece)]);
     this.length += piece.byteLength;
     const block = this.#room();
-    block.set(new Uint8Array(piece), before);
+    block.set(piece, before);
     return block.length === this.length ? block : block.subarray(0, this.length);
   }
 
@@ -52,9 +52,4 @@ export class BodyBuffer {
     this.#block = block;
     return block;
   }
-}
-
-/** uWS takes the memory of a piece back when its handler returns. */
-export function copyOf(piece: ArrayBuffer): Buffer {
-  return Buffer.from(new Uint8Array(piece));
 }

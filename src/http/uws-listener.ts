@@ -1,0 +1,97 @@
+// A listening socket of uWebSockets.js: makes an exchange and a head of every request and hands them on.
+import type { HttpResponse, us_listen_socket } from 'uWebSockets.js';
+import { acceptQueueLength, ownListener } from './accept-queue.ts';
+import type { DescriptorGate } from './descriptor-gate.ts';
+import type { ExchangeHost, RequestHandler } from './exchange.ts';
+import { copyHead } from './head.ts';
+import type { Uws } from './loader.ts';
+import { UwsExchange } from './uws-exchange.ts';
+
+/** Closing waits so long for an empty accept queue. */
+const QUEUE_WAIT_MS = 1_000;
+
+/** Where requests come from: this one, and room for others beside it. */
+export interface Listener {
+  /** Resolves with the port. @throws Error when it cannot be listened on. */
+  listen(host: string, port: number): Promise<number>;
+  /** Takes no further connections, once nobody waits in the accept queue; open ones stay. */
+  stop(): Promise<void>;
+  /** Ends everything at once. */
+  close(): void;
+}
+
+export interface UwsListenerDeps {
+  uws: Uws;
+  descriptors: DescriptorGate;
+}
+
+export function createUwsListener(
+  deps: UwsListenerDeps,
+  host: ExchangeHost,
+  handle: RequestHandler,
+): Listener {
+  return new UwsListener(deps, host, handle);
+}
+
+class UwsListener implements Listener {
+  readonly #uws: Uws;
+  readonly #descriptors: DescriptorGate;
+  readonly #host: ExchangeHost;
+  readonly #app: ReturnType<Uws['App']>;
+  #socket: us_listen_socket | null = null;
+  #port = 0;
+  /** The listener as the kernel lists it, to look into its accept queue. */
+  #id = '';
+
+  constructor({ uws, descriptors }: UwsListenerDeps, host: ExchangeHost, handle: RequestHandler) {
+    this.#uws = uws;
+    this.#descriptors = descriptors;
+    this.#host = host;
+    const count = (res: HttpResponse, change: unknown): void => {
+      if (Number(change) < 0) descriptors.closed();
+      else if (!descriptors.opened()) res.close();
+    };
+    this.#app = uws.App();
+    this.#app.filter(count);
+    this.#app.any('/*', (res, req) => {
+      const startedAt = host.now();
+      handle(new UwsExchange(res, host), copyHead(req), startedAt);
+    });
+  }
+
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#app.listen(host, port, (socket) => {
+        if (socket === false) {
+          reject(new Error(`cannot listen on ${host}:${port}`));
+          return;
+        }
+        this.#socket = socket;
+        this.#port = this.#uws.us_socket_local_port(socket as never);
+        this.#id = ownListener(this.#port);
+        this.#descriptors.begin();
+        resolve(this.#port);
+      });
+    });
+  }
+
+  async stop(): Promise<void> {
+    const until = this.#host.now() + QUEUE_WAIT_MS;
+    // Without tcp_migrate_req the kernel resets whoever waits in the queue of a closing listener.
+    while (this.#socket !== null && acceptQueueLength(this.#port, this.#id) > 0 && this.#host.now() < until) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#closeSocket();
+  }
+
+  close(): void {
+    this.#closeSocket();
+    this.#app.close();
+  }
+
+  #closeSocket(): void {
+    if (this.#socket !== null) this.#uws.us_listen_socket_close(this.#socket);
+    this.#socket = null;
+    this.#descriptors.stop();
+  }
+}

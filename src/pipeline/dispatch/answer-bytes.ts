@@ -1,0 +1,39 @@
+// The bytes of an answer that is taken whole. Large ones go into one block as they come: kept in pieces they would take
+// their size twice when they end.
+import { BodyBuffer } from '../../body/body-buffer.ts';
+
+const LARGE_BYTES = 1024 * 1024;
+const NONE = Buffer.alloc(0);
+
+export class AnswerBytes {
+  length = 0;
+  readonly #maxBytes: number;
+  #pieces: Buffer[] = [];
+  #block: BodyBuffer | null = null;
+
+  /** @param maxBytes it will not pass; who adds sees to that. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Keeps the piece itself, which must be nobody else's to change. */
+  add(piece: Buffer): void {
+    this.length += piece.length;
+    if (this.length <= LARGE_BYTES) {
+      this.#pieces.push(piece);
+      return;
+    }
+    if (this.#block === null) {
+      this.#block = new BodyBuffer(this.#maxBytes);
+      for (const earlier of this.#pieces) this.#block.add(earlier);
+      this.#pieces = [];
+    }
+    this.#block.add(piece);
+  }
+
+  /** All so far; nothing may be added behind it. */
+  whole(): Buffer {
+    if (this.#block !== null) return this.#block.finish(NONE);
+    return this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
+  }
+}

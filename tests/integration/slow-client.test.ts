@@ -1,0 +1,168 @@
+// Clients that pause for longer than uWebSockets.js waits, or read slower than the kernel tells of room: the cut is ours
+// alone, after clientProgressMs without any progress, and a call is what its client made of it: 200 only if all was taken.
+import { expect, test } from 'vitest';
+import { call, chatBody, chatPath, messagesBody, messagesPath } from '../kit/client.ts';
+import { gateKey } from '../kit/gateway.ts';
+import { useGateway } from '../kit/harness.ts';
+import { tryJson } from '../kit/json.ts';
+import { type RawClient, rawClient } from '../kit/raw.ts';
+import { sleep, waitUntil } from '../kit/wait.ts';
+
+/** uWS closes after 8 to 12 s. */
+const PAUSE_MS = 14_000;
+const patient = useGateway();
+const strict = useGateway({ server: { clientProgressMs: 2_500 } });
+type Gate = typeof patient;
+
+const request = (id: string, path: string, body: object, ...lines: string[]) => {
+  const text = JSON.stringify(body);
+  return [
+    `POST ${path} HTTP/1.1`,
+    'Host: gate',
+    `Authorization: Bearer ${gateKey}`,
+    `X-Request-Id: ${id}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    ...lines,
+    '',
+    text,
+  ].join('\r\n');
+};
+
+async function ask(
+  gate: Gate,
+  id: string,
+  path: string,
+  body: object,
+  ...lines: string[]
+): Promise<RawClient> {
+  const client = await rawClient(gate.port, { reading: false });
+  await client.send(request(id, path, body, ...lines));
+  return client;
+}
+
+const accessLine = (gate: Gate, id: string) =>
+  gate.gateway.logs().find((entry) => entry['id'] === id && entry['msg'] === 'request');
+
+const settled = (gate: Gate, id: string, timeoutMs = 5_000) =>
+  waitUntil(() => accessLine(gate, id), `the access line of ${id}`, timeoutMs);
+
+test.concurrent.each([
+  ['a plain answer of 8 MB', 'plain-8', chatPath, chatBody('oa/big:8000000')],
+  [
+    'a plain answer of 40 MB',
+    'plain-40',
+    messagesPath,
+    { ...messagesBody('an/big:40000000'), max_tokens: 100_000 },
+  ],
+  ['a translated answer of 8 MB', 'translated-8', chatPath, chatBody('an/big:8000000')],
+  ['a stream of 24 MB', 'stream-24', chatPath, chatBody('oa/fast-flood:24000000', { stream: true })],
+  [
+    'a translated stream of 24 MB',
+    'stream-t',
+    messagesPath,
+    { ...messagesBody('oa/fast-flood:24000000'), stream: true },
+  ],
+])('%s is whole for a client that pauses', async (_what, id, path, body) => {
+  const client = await ask(patient, id, path, body, 'Connection: close');
+  await sleep(PAUSE_MS);
+  expect(accessLine(patient, id), 'settled before it was taken').toBeUndefined();
+  client.read();
+  const answer = await client.answer(20_000);
+  expect(answer.status).toBe(200);
+  if ('stream' in body) expect(answer.body.slice(-200)).toMatch(/data: \[DONE\]|event: message_stop/);
+  else expect(tryJson(answer.body)).toBeTypeOf('object');
+  expect(await settled(patient, id)).toMatchObject({ status: 200 });
+  client.destroy();
+});
+
+test.concurrent('a reader of 500 KB/s is not cut, however rarely the kernel tells of room', async () => {
+  const client = await ask(strict, 'steady', chatPath, chatBody('oa/big:10000000'));
+  let bytes = 0;
+  const began = performance.now();
+  client.socket.on('data', (piece: Buffer) => {
+    bytes += piece.length;
+    const ahead = bytes / 500 - (performance.now() - began);
+    if (ahead > 0) {
+      client.socket.pause();
+      setTimeout(() => client.socket.resume(), ahead);
+    }
+  });
+  await waitUntil(() => bytes > 10_000_000 || client.closed, 'the whole answer', 60_000, 50);
+  expect(bytes).toBeGreaterThan(10_000_000);
+  expect(await settled(strict, 'steady')).toMatchObject({ status: 200 });
+  client.destroy();
+});
+
+test.concurrent.each([
+  ['plain answer', 'cut-plain', chatBody('oa/big:20000000')],
+  ['stream', 'cut-stream', chatBody('oa/fast-flood:40000000', { stream: true })],
+])('who takes nothing of a %s is cut by our clock and logged as gone', async (_what, id, body) => {
+  const client = await ask(strict, id, chatPath, body);
+  const line = await settled(strict, id, 10_000);
+  expect(line).toMatchObject({ status: 499 });
+  client.read();
+  await client.untilClosed();
+  expect(client.receivedBytes).toBeLessThan(19_000_000);
+});
+
+test.concurrent('who leaves with half of it is logged as gone, with what the answer used', async () => {
+  const client = await ask(patient, 'half', chatPath, chatBody('oa/big:20000000'));
+  client.read();
+  await waitUntil(() => client.receivedBytes > 1_000_000, 'a part');
+  client.socket.pause();
+  await sleep(300);
+  client.destroy();
+  const line = await settled(patient, 'half');
+  expect(line).toMatchObject({ status: 499 });
+  expect(JSON.stringify(line)).toContain('"usage":{');
+});
+
+test.concurrent('an upload that pauses is not cut before its own deadline', async () => {
+  const whole = request('upload', chatPath, chatBody('oa/ok'));
+  const client = await rawClient(patient.port);
+  await client.send(whole.slice(0, -20), { waitMs: PAUSE_MS }, whole.slice(-20));
+  expect((await client.answer()).status).toBe(200);
+  client.destroy();
+});
+
+test('a refused body of 60 MB is answered before it is sent, and its sender reads the answer', async () => {
+  const client = await rawClient(patient.port);
+  const sender = request('over', messagesPath, { pad: '' }).replace(
+    /Content-Length: \d+/,
+    'Content-Length: 60000000',
+  );
+  await client.send(sender);
+  const answer = await client.answer(2_000);
+  expect(answer.status).toBe(413);
+  expect(answer.headers).toMatchObject({ 'x-request-id': 'over', connection: 'close' });
+  expect(tryJson(answer.body)).toMatchObject({ type: 'error', error: { type: 'request_too_large' } });
+  // Who reads only once all is sent is not reset meanwhile.
+  const late = await rawClient(patient.port, { reading: false });
+  await late.send(sender);
+  for (let sent = 0; sent < 59_999_000 && late.error === null; sent += 500_000) {
+    if (!late.socket.write(Buffer.alloc(500_000, ' ')))
+      await new Promise((go) => late.socket.once('drain', go));
+  }
+  expect(late.error).toBeNull();
+  late.read();
+  expect((await late.answer()).status).toBe(413);
+  client.destroy();
+  late.destroy();
+  expect((await call(patient, chatPath, { body: chatBody('oa/ok') })).status).toBe(200);
+});
+
+test.each([
+  ['none that could be one', 'a b'],
+  ['a URL', 'http://gate'],
+  ['bytes beyond ASCII', '\xe9'],
+])('a host that is %s is a 400 with ids', async (_what, host) => {
+  const client = await rawClient(patient.port);
+  await client.send(Buffer.from(`GET /livez HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 'latin1'));
+  const answer = await client.answer();
+  expect(answer.status).toBe(400);
+  expect(answer.headers['x-request-id']).toBeTruthy();
+  expect(tryJson(answer.body)).toMatchObject({ error: { code: 'gw_client_bad_framing' } });
+  await client.untilClosed();
+  client.destroy();
+});
