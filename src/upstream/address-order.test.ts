@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Address } from '../dns/address.ts';
+import type { Address } from '../contracts/names.ts';
 import { AddressOrder } from './address-order.ts';
 
 const four = (n: number): Address => ({ address: `10.0.0.${n}`, family: 4 });

@@ -1,6 +1,6 @@
 // Which address of a host is tried first: families in turn (RFC 8305 section 4), within a family each in its turn, so
 // that connections spread over all of a name's addresses; those that failed a moment ago come last.
-import type { Address } from '../dns/address.ts';
+import type { Address } from '../contracts/names.ts';
 
 /** An address that failed is tried behind the others for so long. */
 const AVOID_MS = 10_000;

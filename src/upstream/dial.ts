@@ -7,9 +7,8 @@
 // a read and no stream machinery runs for it; the parser copies out what is kept.
 import { Buffer } from 'node:buffer';
 import { connect, type Socket } from 'node:net';
-import { type Address, addressOf, bareHost } from '../dns/address.ts';
-import type { Found } from '../dns/name-entry.ts';
-import type { Names } from '../dns/names.ts';
+import type { Address, Found, Names } from '../contracts/names.ts';
+import { addressOf, bareHost } from '../dns/address.ts';
 import { AddressOrder } from './address-order.ts';
 import { proxyOf } from './proxy.ts';
 import { type Attempts, reach } from './reach.ts';

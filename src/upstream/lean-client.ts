@@ -3,7 +3,8 @@
 // lane in front own them.
 import { GatewayError } from '../contracts/errors.ts';
 import type { Upstream, UpstreamCall, UpstreamHandler, UpstreamRequest } from '../contracts/upstream.ts';
-import { createNames, type Names } from '../dns/names.ts';
+import type { Names } from '../contracts/names.ts';
+import { createNames } from '../dns/names.ts';
 import { type ConnectFailure, describeFailure } from './connect-failure.ts';
 import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.ts';
 import { createDial, type Dial, type DialStage } from './dial.ts';

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Found } from '../dns/name-entry.ts';
+import type { Found } from '../contracts/names.ts';
 import { NameWatch, type Watched } from './name-watch.ts';
 
 const found = (serial: number, ...addresses: string[]): Found => ({

@@ -1,6 +1,6 @@
 // Where a name has moved, connections to its old addresses carry no further calls. Under steady traffic none of them
 // would ever fall idle, and no look-up would ever be made.
-import type { Found } from '../dns/name-entry.ts';
+import type { Found } from '../contracts/names.ts';
 
 /** A look costs nothing while the name is fresh; it is asked for as often as its time to live says. */
 const LOOK_MS = 5_000;

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Address } from '../dns/address.ts';
+import type { Address } from '../contracts/names.ts';
 import { type Attempts, reach } from './reach.ts';
 
 class FakeSocket extends EventEmitter {

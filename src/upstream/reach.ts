@@ -1,7 +1,7 @@
 // A TCP connection to one of several addresses (happy eyeballs, RFC 8305 section 5): the next is tried when one has
 // failed or has not answered for a while, those under way go on, and the first that stands is taken.
 import type { Socket } from 'node:net';
-import type { Address } from '../dns/address.ts';
+import type { Address } from '../contracts/names.ts';
 
 /** RFC 8305 section 8 recommends it. */
 const NEXT_MS = 250;
