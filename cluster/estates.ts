@@ -1,5 +1,6 @@
 // What workers would leave behind (src/limiter/estate.ts): the primary is told, and gives it back to Redis when one of them
 // dies. A worker that ends by itself has withdrawn all of it. Redis and its client are reached only when there is something.
+import type { LookupFunction } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { redisPrint } from '../src/config/redis-print.ts';
 import type { RedisConfig } from '../src/contracts/config.ts';
@@ -28,6 +29,7 @@ export interface Estates {
 export interface EstatesDeps {
   clock: Clock;
   log: Log;
+  lookup?: LookupFunction | undefined;
   /** Loads the client; replaced by tests. */
   connect?: (redis: RedisConfig) => Promise<RedisReturns>;
 }
@@ -83,9 +85,9 @@ export function createEstates(deps: EstatesDeps): Estates {
   };
 }
 
-async function load(redis: RedisConfig, { clock, log }: EstatesDeps): Promise<RedisReturns> {
+async function load(redis: RedisConfig, { clock, log, lookup }: EstatesDeps): Promise<RedisReturns> {
   const { createRedisReturns } = await import('../src/stores/redis-returns.ts');
-  return createRedisReturns(redis, { clock, log, random: Math.random });
+  return createRedisReturns(redis, { clock, log, lookup, random: Math.random });
 }
 
 function printOf(redis: RedisConfig | null): string {

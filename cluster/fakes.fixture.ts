@@ -111,6 +111,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
     capabilities: {},
     limits: [],
     redis: null,
+    dns: { servers: [], timeoutMs: 3_000 },
     notes: [],
   };
   change(config);

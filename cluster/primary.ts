@@ -6,6 +6,8 @@ import type { ToPrimary } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import type { Logger } from '../src/observability/logger.ts';
 import { createMetricTotals } from '../src/observability/metric-totals.ts';
+import { createNames } from '../src/dns/names.ts';
+import { nodeLookup } from '../src/dns/node-lookup.ts';
 import { VERSION } from '../src/version.ts';
 import { banner } from './banner.ts';
 import { watchConfig } from './config-watch.ts';
@@ -59,6 +61,7 @@ export class Primary {
   readonly #roller: Roller;
   readonly #configuration: Configuration;
   readonly #reporter: Reporter;
+  readonly #names = createNames();
   #restarts = 0;
   #served = false;
   #draining = false;
@@ -105,9 +108,11 @@ export class Primary {
       laneTotals(parts.first),
     );
     this.#limits = createPrimaryLimits(clock);
-    this.#estates = createEstates({ clock, log });
+    this.#names.configure(parts.first.dns);
+    const lookup = nodeLookup(this.#names);
+    this.#estates = createEstates({ clock, log, lookup });
     this.#estates.follow(parts.first.redis);
-    this.#rests = createGroupRests({ clock, log, lives });
+    this.#rests = createGroupRests({ clock, log, lookup, lives });
     this.#stats = createStats(this.#totals, lives, log);
     this.#roller = createRoller(this.#supervisor, log);
     this.#configuration = createConfiguration(
@@ -206,6 +211,7 @@ export class Primary {
     if (this.#draining) return;
     const { config, version } = this.#configuration;
     this.#shares.resize(laneTotals(config));
+    this.#names.configure(config.dns);
     this.#estates.follow(config.redis);
     if (this.#served) this.#rests.follow(config.redis);
     this.#supervisor.resize(config.server.workers, this.#drainOrder('roll'));

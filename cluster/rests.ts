@@ -1,5 +1,6 @@
 // One seam for all that rests: what a worker finds out goes to the other workers and, where Redis is configured, to the
 // other nodes; what they found out goes to all workers here. The Redis client is loaded only where it is wanted.
+import type { LookupFunction } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import type { RedisConfig } from '../src/contracts/config.ts';
 import type { Clock } from '../src/contracts/ports.ts';
@@ -21,10 +22,11 @@ export interface GroupRests {
 export interface GroupRestsDeps {
   clock: Clock;
   log: Log;
+  lookup?: LookupFunction | undefined;
   lives(): readonly Life[];
 }
 
-export function createGroupRests({ clock, log, lives }: GroupRestsDeps): GroupRests {
+export function createGroupRests({ clock, log, lookup, lives }: GroupRestsDeps): GroupRests {
   const book = createRestBook(() => clock.now());
   let followed: RedisConfig | null = null;
   let shared: SharedRests | null = null;
@@ -42,6 +44,7 @@ export function createGroupRests({ clock, log, lives }: GroupRestsDeps): GroupRe
     shared = createSharedRests(redis, {
       clock,
       log,
+      lookup,
       learned: (rest) => void tell(rest, null),
       known: () => book.current(),
     });

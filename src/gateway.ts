@@ -86,7 +86,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     connections: () => descriptors.connections,
   });
   const dialect = (name: DialectName) => dialectByName(name);
-  const lanes = createLanes({ clock, broker: ports.shares });
+  const lanes = createLanes({ clock, broker: ports.shares, names: ports.names, log: ports.log });
   const coolDownMeter = createCoolDownMeter(recorder, new LineGate(ports.log, clock));
   const rests = createRests({
     clock,
@@ -200,6 +200,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       const { metricsKey } = config.server;
       const identifyScraper =
         metricsKey === undefined ? null : createClientKeys([{ name: 'metrics', value: metricsKey }]);
+      ports.names.configure(config.dns);
       const limits = limiter.compile(
         config.limits,
         config.providers.map(({ name }) => name),

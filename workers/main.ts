@@ -5,6 +5,8 @@ import type { Config } from '../src/contracts/config.ts';
 import type { Gateway } from '../src/contracts/gateway.ts';
 import type { Shares, ToWorker } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
+import { createNames } from '../src/dns/names.ts';
+import { nodeLookup } from '../src/dns/node-lookup.ts';
 import { createGateway } from '../src/gateway.ts';
 import { openConnections } from '../src/http/accept-queue.ts';
 import { createRemoteAuthority } from '../src/limiter/remote-authority.ts';
@@ -41,7 +43,8 @@ const primaryLimits = createRemoteAuthority(
   },
   clock.now,
 );
-const redis = createRedisHolder(clock, {
+const names = createNames();
+const redis = createRedisHolder(clock, nodeLookup(names), {
   get listening() {
     return link.connected && !link.clogged;
   },
@@ -139,6 +142,7 @@ function start(first: Config, version: number, shares: Shares): void {
     clock,
     offload: threads === 0 ? null : createThreadPool(poolOptions(threads)),
     log: logger,
+    names,
     worker: String(link.index),
     droppedLogLines: () => logger.dropped(),
     shares: {
@@ -262,6 +266,14 @@ function reasonOf(err: unknown): string {
 
 function secretsOf({ auth, providers, server, redis: shared }: Config): string[] {
   const keys = [...auth.keys, ...providers.flatMap((provider) => provider.keys)].map((key) => key.value);
-  const own = [shared?.url, server.metricsKey].filter((secret) => secret !== undefined);
+  const ways = providers.flatMap(({ proxy, tls }) => [
+    tls?.key,
+    proxy === undefined ? undefined : passwordOf(proxy),
+  ]);
+  const own = [shared?.url, server.metricsKey, ...ways].filter((secret) => secret !== undefined);
   return [...keys, ...own];
+}
+
+function passwordOf(proxy: string): string | undefined {
+  return decodeURIComponent(new URL(proxy).password) || undefined;
 }

@@ -1,4 +1,5 @@
 // The worker's Redis authority across reloads: one at a time, made anew when its configuration changes.
+import type { LookupFunction } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { redisPrint } from '../src/config/redis-print.ts';
 import type { RedisConfig } from '../src/contracts/config.ts';
@@ -32,7 +33,7 @@ export interface RedisHolder {
   close(): Promise<void>;
 }
 
-export function createRedisHolder(clock: Clock, link: EstateLink): RedisHolder {
+export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: EstateLink): RedisHolder {
   let module: Module | null = null;
   let held: { config: RedisConfig; authority: ReturnType<Module['createRedisAuthority']> } | null = null;
 
@@ -72,6 +73,7 @@ export function createRedisHolder(clock: Clock, link: EstateLink): RedisHolder {
         random: Math.random,
         observer,
         heir: heirOf(config),
+        lookup,
       });
       held = { config, authority };
       observer.health(authority.healthy); // not yet: a Redis that is absent at the start counts as down from now on

@@ -41,7 +41,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/observability/logger.ts'],
   'prom-client': ['src/observability/metric-totals.ts'],
   msgpackr: ['src/ipc/codec.ts'],
-  ioredis: ['src/stores/redis-client.ts'],
+  ioredis: ['src/stores/redis-client.ts', 'src/stores/redis-connectors.ts'],
   yaml: ['src/config/file.ts'],
   typebox: ['src/config/'],
   'gpt-tokenizer': ['src/tokens/'],

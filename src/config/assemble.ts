@@ -4,6 +4,7 @@ import { buildAccess, checkMetricsKey } from './access.ts';
 import { buildAliases } from './aliases.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
 import {
+  DEFAULT_CONNECTIONS,
   DEFAULT_COOLDOWN,
   DEFAULT_LANE,
   DEFAULT_LOG,
@@ -11,6 +12,7 @@ import {
   DEFAULT_SERVER,
   DEFAULT_TIMEOUTS,
 } from './defaults.ts';
+import { buildDns } from './dns.ts';
 import { buildProviders } from './providers.ts';
 import { buildLimits, buildRedis } from './rate-limits.ts';
 import type { FileConfig } from './schema.ts';
@@ -26,6 +28,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     timeouts: { ...DEFAULT_TIMEOUTS, ...file.timeouts },
     retries: { ...DEFAULT_RETRIES, ...file.retries },
     cooldown: { ...DEFAULT_COOLDOWN, ...file.cooldown },
+    connections: { ...DEFAULT_CONNECTIONS, ...file.connections },
   };
   const access = buildAccess(file, context);
   checkMetricsKey(file, context);
@@ -50,6 +53,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     ...buildAliases(stated.models ?? {}, providers, names, context),
     limits: buildLimits(file, access.keys, context),
     redis: buildRedis(file, context),
+    dns: buildDns(file.dns, context),
     notes: [],
   };
 }

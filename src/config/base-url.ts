@@ -17,6 +17,18 @@ export function baseUrlFault(text: string): string | null {
   const route = /\/(chat\/completions|completions|embeddings|responses|messages)\/*$/.exec(url.pathname)?.[1];
   if (route !== undefined)
     return `a base URL ends before the route: leave /${route} out, each call adds its own`;
-  if (text.includes('?') || text.includes('#')) return 'a base URL must have no query and no fragment';
+  if (text.includes('#')) return 'a base URL must have no fragment';
   return null;
+}
+
+/** A base URL without slashes at the end of its path; its query (`?api-version=…`) goes with every request. */
+export function plainBaseUrl(url: string): string {
+  const [place, query] = url.split(/\?(.*)/s) as [string, string?];
+  const path = place.replace(/\/+$/, '');
+  return query === undefined || query === '' ? path : `${path}?${query}`;
+}
+
+/** For people: what may be a secret in its query is left out. */
+export function shownBaseUrl(url: string): string {
+  return url.replace(/([?&][^=&]*(?:key|token|secret|sig|code|password)[^=&]*=)[^&]*/gi, '$1…');
 }

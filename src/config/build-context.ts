@@ -1,5 +1,11 @@
 // What the builders of the sections share: where to report, and the numbers that hold for every provider.
-import type { CooldownConfig, LaneConfig, RetryConfig, TimeoutConfig } from '../contracts/config.ts';
+import type {
+  ConnectionConfig,
+  CooldownConfig,
+  LaneConfig,
+  RetryConfig,
+  TimeoutConfig,
+} from '../contracts/config.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
 import type { Env } from './environment.ts';
 import type { Path } from './path.ts';
@@ -25,4 +31,5 @@ export interface SharedNumbers {
   timeouts: TimeoutConfig;
   retries: RetryConfig;
   cooldown: CooldownConfig;
+  connections: ConnectionConfig;
 }

@@ -1,7 +1,13 @@
 // What holds when neither file nor environment says otherwise. The schema publishes these, load.ts applies them.
 // Timeouts fit reasoning models: minutes until the first token are normal.
 import { DEFAULT_OFFLOAD_BYTES } from '../body/offload-threshold.ts';
-import type { CooldownConfig, LaneConfig, RetryConfig, TimeoutConfig } from '../contracts/config.ts';
+import type {
+  ConnectionConfig,
+  CooldownConfig,
+  LaneConfig,
+  RetryConfig,
+  TimeoutConfig,
+} from '../contracts/config.ts';
 
 export const DEFAULT_SERVER = {
   port: 8080,
@@ -58,6 +64,12 @@ export const DEFAULT_COOLDOWN = {
   overloadMs: 5_000,
   maxMs: 86_400_000,
 } as const satisfies CooldownConfig;
+
+/** Old enough that new connections cost nothing, young enough that a new address of a name gets its share soon. */
+export const DEFAULT_CONNECTIONS = { maxAgeMs: 300_000 } as const satisfies ConnectionConfig;
+
+/** Less than a call waits for its connection: a dead name is to be told as such. */
+export const DEFAULT_DNS = { timeoutMs: 3_000 } as const;
 
 export const DEFAULT_LOG = { level: 'info', access: true, format: 'auto' } as const;
 

@@ -3,6 +3,7 @@
 import type { Config, CooldownConfig, ProviderConfig } from '../contracts/config.ts';
 import { rateText } from '../limits/rate-text.ts';
 import { DEFAULT_REDIS } from './defaults.ts';
+import { shownBaseUrl } from './base-url.ts';
 import { maskKey } from './secrets.ts';
 
 /** The whole configuration as a person wants to see it before a start. Ends without a line break. */
@@ -101,15 +102,29 @@ function describeProvider(provider: ProviderConfig): string[] {
     `    timeouts  ${describeClocks(provider.timeouts)}`,
     `    retries   ${retries.max} per target, ${retries.maxAttempts} attempts in all, pause ${ms(retries.backoffMs)} to ${ms(retries.maxBackoffMs)}`,
     `    cooldown  ${describeCooldown(cooldown)}`,
+    ...describeWay(provider),
     ...(headers.length === 0 ? [] : [`    headers   ${headers.join(', ')}`]),
     ...(quirks.streamUsage ? [] : ['    quirk     does not know stream_options']),
+  ];
+}
+
+function describeWay({ connections, proxy, tls }: ProviderConfig): string[] {
+  const maxAgeMs = connections?.maxAgeMs ?? 0;
+  const own =
+    tls === undefined
+      ? []
+      : [tls.ca && 'own authorities', tls.cert && 'a certificate of ours', tls.serverName];
+  return [
+    ...(maxAgeMs > 0 ? [`    sockets   used for ${ms(maxAgeMs)}`] : []),
+    ...(proxy === undefined ? [] : [`    proxy     ${new URL(proxy).host}`]),
+    ...(tls === undefined ? [] : [`    tls       ${own.filter(Boolean).join(', ')}`]),
   ];
 }
 
 function where(provider: ProviderConfig): string {
   return provider.kind === 'demo'
     ? 'built-in demo'
-    : `${provider.speaks.map(({ dialect }) => dialect).join(', ')} at ${provider.baseUrl}`;
+    : `${provider.speaks.map(({ dialect }) => dialect).join(', ')} at ${shownBaseUrl(provider.baseUrl)}`;
 }
 
 function describeClocks(clocks: object): string {

@@ -98,6 +98,7 @@ describe('the promised example', () => {
       },
       retries: { max: 2, backoffMs: 500, maxBackoffMs: 8000, maxAttempts: 5 },
       cooldown: { rateLimitMs: 30_000, overloadMs: 5000, maxMs: 86_400_000 },
+      connections: { maxAgeMs: 300_000 },
       quirks: { streamUsage: true, legacyMaxTokens: false },
     });
     expect(provider(config, 'local')).toMatchObject({
@@ -163,6 +164,7 @@ describe('defaults', () => {
       capabilities: {},
       limits: [],
       redis: null,
+      dns: { servers: [], timeoutMs: 3000 },
       notes,
     });
     expect(notes.join('\n')).toMatch(/demo/);
@@ -282,7 +284,7 @@ providers:
 
   it('that lead nowhere name the key path and are one problem each', () => {
     put('empty', '\n');
-    put('big', 'x'.repeat(70_000));
+    put('big', 'x'.repeat(600_000));
     const yaml = `log: { level: env.LEVEL }
 providers:
   a:
@@ -296,7 +298,7 @@ providers:
       'headgate.yaml:6:23: providers.a.keys[1]: the file it names: there is no such file',
       'headgate.yaml:6:38: providers.a.keys[2]: the file it names: it is a folder, not a file',
       'headgate.yaml:6:48: providers.a.keys[3]: the file it names is empty',
-      'headgate.yaml:6:62: providers.a.keys[4]: the file it names is larger than 65536 bytes',
+      'headgate.yaml:6:62: providers.a.keys[4]: the file it names is larger than 524288 bytes',
     ]);
   });
 
@@ -322,7 +324,7 @@ bogus: 1`;
       'headgate.yaml:3:21: providers.openai.lane: unknown key `concurency`; did you mean `concurrency`?',
       'headgate.yaml:4:10: providers.opnai: not a provider Headgate knows, so it also needs `dialect` and `baseUrl`; did you mean `openai`?',
       'headgate.yaml:5:43: providers.local.baseUrl: a base URL must begin with http:// or https://',
-      'headgate.yaml:8:1: unknown key `bogus` (known here: server, log, auth, limits, redis, lane, timeouts, retries, cooldown, routes, providers, models)',
+      'headgate.yaml:8:1: unknown key `bogus` (known here: server, log, auth, limits, redis, lane, timeouts, retries, cooldown, connections, dns, routes, providers, models)',
       'HEADGATE_PORT: expected a whole number from 0 to 65535, got text',
       'HEADGATE_RETRIES: expected a whole number from 0 to 20, got a number outside that range',
     ]);

@@ -194,6 +194,9 @@ function addLiteralSecrets(value: unknown, add: (text: unknown) => void): void {
     // Not an entry's `models` and `alias`: those are names.
     for (const key of keys) all(isMapping(key) ? key['value'] : key);
     all(provider['headers']);
+    if (isMapping(provider['tls'])) add(provider['tls']['key']);
+    // Only one with a login: what is no secret may stand in notes.
+    if (typeof provider['proxy'] === 'string' && provider['proxy'].includes('@')) add(provider['proxy']);
   }
 }
 

@@ -4,11 +4,13 @@ import type { DialectName } from '../contracts/dialect-name.ts';
 import type { ProviderAuth, ProviderRecord, Spoken } from '../contracts/provider.ts';
 import { suggestion } from '../names/nearest.ts';
 import { manners } from '../registry/manners.ts';
-import { baseUrlFault } from './base-url.ts';
+import { baseUrlFault, plainBaseUrl } from './base-url.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
 import { defaultQueue } from './defaults.ts';
 import { baseUrlVariable } from './environment.ts';
 import { buildProviderKeys } from './provider-keys.ts';
+import { chooseProxy } from './provider-proxy.ts';
+import { buildTls } from './provider-tls.ts';
 import type { ProviderEntry } from './schema-provider.ts';
 
 /** Headers the gateway or the connection owns. */
@@ -66,7 +68,10 @@ export function buildProvider(
   if (fault !== null) {
     if (envUrl === undefined) context.report([...path, 'baseUrl'], fault);
     else context.reportEnv(urlVariable, fault);
-  } else if (/\/v1\/*$/.test(url) && !dialects.some((dialect) => manners[dialect].versionInBaseUrl)) {
+  } else if (
+    /\/v1\/*$/.test(new URL(url).pathname) &&
+    !dialects.some((dialect) => manners[dialect].versionInBaseUrl)
+  ) {
     context.note(`provider ${name}: the base URL of an ${dialects[0]} provider usually goes without /v1`);
   }
 
@@ -76,13 +81,15 @@ export function buildProvider(
   return {
     name,
     speaks,
-    baseUrl: url.replace(/\/+$/, ''),
+    baseUrl: plainBaseUrl(url),
     kind: 'http',
     keys: keyless ? [] : keys,
     models: [...(entry.models ?? record?.modelPatterns ?? ['*'])],
     modelsDeclared: entry.models !== undefined,
     headers: chooseHeaders(name, entry, speaks, context),
     lane: chooseLane(entry.lane, shared),
+    connections: { ...shared.connections, ...entry.connections },
+    ...(fault === null ? chooseWay(name, entry, new URL(url), context) : {}),
     timeouts: { ...shared.timeouts, ...entry.timeouts },
     retries: { ...shared.retries, ...entry.retries },
     cooldown: { ...shared.cooldown, ...entry.cooldown },
@@ -187,6 +194,18 @@ function chooseHeaders(
     else headers[lower] = value;
   }
   return headers;
+}
+
+/** How its connections come about. */
+function chooseWay(
+  name: string,
+  entry: ProviderEntry,
+  url: URL,
+  context: BuildContext,
+): Pick<ProviderConfig, 'proxy' | 'tls'> {
+  const proxy = chooseProxy(name, entry.proxy, url, context);
+  const tls = entry.tls === undefined ? null : buildTls(name, entry.tls, url, context);
+  return { ...(proxy === null ? {} : { proxy }), ...(tls === null ? {} : { tls }) };
 }
 
 function chooseLane(stated: ProviderEntry['lane'], shared: SharedNumbers): LaneConfig {

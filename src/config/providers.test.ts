@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { ProviderConfig } from '../contracts/config.ts';
 import { PROVIDERS } from '../providers/registry.ts';
 import type { SharedNumbers } from './build-context.ts';
-import { DEFAULT_COOLDOWN, DEFAULT_LANE, DEFAULT_RETRIES, DEFAULT_TIMEOUTS } from './defaults.ts';
+import {
+  DEFAULT_CONNECTIONS,
+  DEFAULT_COOLDOWN,
+  DEFAULT_LANE,
+  DEFAULT_RETRIES,
+  DEFAULT_TIMEOUTS,
+} from './defaults.ts';
 import { showPath } from './path.ts';
 import { buildProviders } from './providers.ts';
 import type { ProviderEntry } from './schema-provider.ts';
@@ -12,6 +18,7 @@ const SHARED: SharedNumbers = {
   timeouts: DEFAULT_TIMEOUTS,
   retries: DEFAULT_RETRIES,
   cooldown: DEFAULT_COOLDOWN,
+  connections: DEFAULT_CONNECTIONS,
 };
 
 function build(entries: Record<string, ProviderEntry | null>, env: Record<string, string> = {}) {
@@ -204,10 +211,10 @@ describe('a custom provider', () => {
       'providers.a.baseUrl: a base URL must not contain a user name or password',
     ],
     [
-      'a query in it',
+      'a fragment in it',
       'a',
-      { ...CUSTOM, baseUrl: 'http://h/v1?key=1' },
-      'providers.a.baseUrl: a base URL must have no query and no fragment',
+      { ...CUSTOM, baseUrl: 'http://h/v1#key' },
+      'providers.a.baseUrl: a base URL must have no fragment',
     ],
     [
       'a line break in it',

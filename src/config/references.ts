@@ -18,7 +18,8 @@ export interface ReferenceOptions {
 
 const VARIABLE = /^(?:env\.([A-Za-z_]\w*)|os\.environ\/([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)\})$/;
 const FILE = 'file:';
-const MAX_SECRET_BYTES = 64 * 1024;
+/** A bundle of all well-known authorities has 220 KB. */
+const MAX_SECRET_BYTES = 512 * 1024;
 
 /** `value` with every reference in it replaced. A reference that leads nowhere stays as it is and is a problem. */
 export function followReferences(

@@ -1,6 +1,7 @@
 // Lane numbers, clocks, retries and cool-downs: the sections that stand once for all providers and again inside each.
 
 import {
+  DEFAULT_CONNECTIONS,
   DEFAULT_COOLDOWN,
   DEFAULT_LANE,
   DEFAULT_QUEUE_TEXT,
@@ -53,6 +54,26 @@ export const lane = (shared: boolean) => {
       description: shared
         ? 'Numbers of every lane (one per provider), for the whole gateway: workers share them.'
         : 'Numbers of this lane; what is left out comes from the shared `lane`.',
+    },
+  );
+};
+
+/** Connections; the shared ones carry defaults and variables. */
+export const connections = (shared: boolean) => {
+  const words = wording(shared);
+  return Type.Object(
+    {
+      maxAgeMs: duration(
+        words(
+          'A connection that is older carries no further call, so that new addresses of a name get their share; 0 = any age.',
+          'HEADGATE_CONNECTION_MAX_AGE_MS',
+          DEFAULT_CONNECTIONS.maxAgeMs,
+        ),
+      ),
+    },
+    {
+      ...strict,
+      description: shared ? 'Connections to providers.' : 'Connections to this provider.',
     },
   );
 };

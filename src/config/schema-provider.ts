@@ -1,7 +1,8 @@
 // The schema of one entry of `providers`.
 import type { Static } from 'typebox';
 import { DIALECT_NAMES } from '../registry/manners.ts';
-import { cooldown, lane, retries, timeouts } from './schema-limits.ts';
+import { connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
+import { providerTls } from './schema-tls.ts';
 import { flag, modelPattern, secret, strict } from './schema-parts.ts';
 import Type from './type.ts';
 
@@ -120,6 +121,26 @@ export const provider = Type.Object(
     ),
     retries: Type.Optional(retries(false)),
     cooldown: Type.Optional(cooldown(false)),
+    connections: Type.Optional(connections(false)),
+    proxy: Type.Optional(
+      Type.Union(
+        [
+          Type.String({
+            minLength: 1,
+            maxLength: 2_048,
+            'x-secret': true,
+            'x-expected': 'the URL of a proxy such as `http://proxy.example:3128`',
+          }),
+          Type.Boolean(),
+        ],
+        {
+          description:
+            'Forward proxy on the way: `http://` or `https://`, with user and password where it wants them; `false` = none.',
+          'x-default': '`HTTPS_PROXY` or `HTTP_PROXY`, unless `NO_PROXY` names the host',
+        },
+      ),
+    ),
+    tls: providerTls,
     quirks: Type.Optional(
       Type.Object(
         {

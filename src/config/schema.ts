@@ -4,10 +4,11 @@
 import type { Static } from 'typebox';
 import { DEFAULT_LOG } from './defaults.ts';
 import { capabilities } from './schema-capabilities.ts';
-import { cooldown, lane, retries, timeouts } from './schema-limits.ts';
+import { connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { flag, secret, strict } from './schema-parts.ts';
 import { provider } from './schema-provider.ts';
+import { dns } from './schema-dns.ts';
 import { keyLimits, limits, redis } from './schema-rate-limits.ts';
 import { server } from './schema-server.ts';
 import Type from './type.ts';
@@ -113,6 +114,8 @@ export const FILE_SCHEMA = Type.Object(
     ),
     retries: Type.Optional(retries(true)),
     cooldown: Type.Optional(cooldown(true)),
+    connections: Type.Optional(connections(true)),
+    dns,
     routes: Type.Optional(
       Type.Object(
         Object.fromEntries(

@@ -46,6 +46,30 @@ export interface CooldownConfig {
   maxMs: number;
 }
 
+/** Connections of one provider on one worker. */
+export interface ConnectionConfig {
+  /** An older one carries no further call; 0 = any age. */
+  maxAgeMs: number;
+}
+
+/** Whom a provider over TLS is to be trusted by, and who we are to it. All PEM. */
+export interface ProviderTls {
+  /** The only authorities to trust, in place of the well-known ones. */
+  ca?: string;
+  cert?: string;
+  key?: string;
+  /** Asked for and checked in place of the host's name. */
+  serverName?: string;
+}
+
+/** Look-ups of names. */
+export interface DnsConfig {
+  /** `address` or `address:port`; empty = those of resolv.conf. */
+  servers: string[];
+  /** Longest wait for a name. */
+  timeoutMs: number;
+}
+
 export interface ProviderKeyConfig {
   value: string;
   weight: number;
@@ -59,7 +83,7 @@ export interface ProviderConfig {
   name: string;
   /** Preferred first; never empty. */
   speaks: readonly Spoken[];
-  /** Empty for the built-in demo. */
+  /** Empty for the built-in demo. A query goes with every request. */
   baseUrl: string;
   kind: 'http' | 'demo';
   keys: ProviderKeyConfig[];
@@ -70,6 +94,11 @@ export interface ProviderConfig {
   /** Extra request headers to this provider. */
   headers: Record<string, string>;
   lane: LaneConfig;
+  /** Absent: as the client has it by itself. */
+  connections?: ConnectionConfig;
+  /** URL of the forward proxy on the way, perhaps with user and password; absent = none. */
+  proxy?: string;
+  tls?: ProviderTls;
   timeouts: TimeoutConfig;
   retries: RetryConfig;
   cooldown: CooldownConfig;
@@ -144,6 +173,7 @@ export interface Config {
   limits: LimitRule[];
   /** Null: the primary owns the counters. */
   redis: RedisConfig | null;
+  dns: DnsConfig;
   /** Where each came from and what was noticed, for the start-up text (no secrets). */
   notes: string[];
 }

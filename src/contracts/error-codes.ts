@@ -195,6 +195,13 @@ export const ERROR_CODES = {
     'provider_connect',
     'The provider could not be reached.',
   ),
+  GW_UPSTREAM_DNS: upstream(
+    502,
+    'upstream_failed',
+    'next',
+    'provider_connect',
+    "The provider's host name could not be resolved.",
+  ),
   GW_UPSTREAM_RESET: upstream(
     502,
     'upstream_failed',

@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { MetricDelta, Shares } from './ipc.ts';
 import type { ShareBroker, ShareHolder } from './lane.ts';
 import type { LimitAuthority, LimitAuthorityObserver } from './limits.ts';
+import type { Names } from './names.ts';
 import type { Clock, LogPort, Offload } from './ports.ts';
 import type { Rest } from './rests.ts';
 
@@ -11,6 +12,8 @@ export interface GatewayPorts {
   clock: Clock;
   offload: Offload | null;
   log: LogPort;
+  /** For connections by name; follows the configuration that is applied. */
+  names: Names;
   /** Label of this worker: its index. */
   worker: string;
   /** Running total of log lines that were dropped. */

@@ -42,7 +42,7 @@ export interface UpstreamHandler {
   /** `chunk` is the handler's to keep. */
   onData(chunk: Buffer): void;
   onEnd(): void;
-  /** GW_UPSTREAM_CONNECT, _RESET (with retry `fresh` when no response byte came), _TRUNCATED (after the head, or inside compressed data), _BAD_OUTPUT (also an unknown content encoding), _TOO_LARGE. */
+  /** GW_UPSTREAM_CONNECT, _DNS, _RESET (with retry `fresh` when no response byte came), _TRUNCATED (after the head, or inside compressed data), _BAD_OUTPUT (also an unknown content encoding), _TOO_LARGE. */
   onError(error: GatewayError): void;
 }
 

@@ -1,10 +1,6 @@
 // Addresses of hosts, and the hosts that need no look-up.
 import { isIP } from 'node:net';
-
-export interface Address {
-  address: string;
-  family: 4 | 6;
-}
+import type { Address } from '../contracts/names.ts';
 
 const LOOPBACK: readonly Address[] = [
   { address: '127.0.0.1', family: 4 },

@@ -1,5 +1,6 @@
 // The hosts file: names this machine knows by itself. Pure.
-import { type Address, addressOf } from './address.ts';
+import type { Address } from '../contracts/names.ts';
+import { addressOf } from './address.ts';
 
 /** Addresses by name in lower case, in the order of the file. What cannot be read is passed over, as everyone does. */
 export function parseHosts(text: string): Map<string, Address[]> {

@@ -3,7 +3,7 @@
 //   nothing ──found──► fresh ──ttl──► stale ──found──► fresh
 //      │ ▲               stale ──no answer──► stale, not asked again for RETRY_MS   (until KEEP_MS old)
 //      │ └──ERROR_MS── absent or failed ◄──absent── stale
-import type { Address } from './address.ts';
+import type { Address, Found } from '../contracts/names.ts';
 import type { LookupFault } from './lookup-fault.ts';
 import type { Answer } from './question.ts';
 
@@ -18,15 +18,6 @@ const RETRY_MS = 5_000;
 const ERROR_MS = 1_000;
 
 const NONE: readonly Address[] = [];
-
-/** Addresses of a name. */
-export interface Found {
-  addresses: readonly Address[];
-  /** All there are, from a source that is complete: an address that is not here is not the host's. */
-  complete: boolean;
-  /** Changes with each new answer. */
-  serial: number;
-}
 
 export class NameEntry {
   found: Found = { addresses: NONE, complete: false, serial: 0 };

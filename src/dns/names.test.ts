@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DnsServer, startDnsServer, type Zone } from '../../tests/kit/dns-server.ts';
-import type { Found } from './name-entry.ts';
-import { createNames, type Names, type NamesOptions } from './names.ts';
+import type { Found, Names } from '../contracts/names.ts';
+import { createNames, type NamesOptions } from './names.ts';
 import { nodeLookup } from './node-lookup.ts';
 
 let folder = '';

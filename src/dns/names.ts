@@ -2,40 +2,25 @@
 // number in all, the last good addresses while the resolver is slow or down. A name that is dead holds nothing that
 // another needs. The order of the sources: addresses as they are, the hosts file, local names, name servers.
 import { getServers } from 'node:dns';
-import { type Address, addressOf, isLocalName, loopback } from './address.ts';
+import type { DnsConfig } from '../contracts/config.ts';
+import type { Address, Found, Names } from '../contracts/names.ts';
+import { addressOf, isLocalName, loopback } from './address.ts';
 import { parseHosts } from './hosts-file.ts';
 import { LookupFault } from './lookup-fault.ts';
-import { type Found, NameEntry } from './name-entry.ts';
+import { NameEntry } from './name-entry.ts';
 import { type Answer, ask } from './question.ts';
 import { namesToAsk, parseResolvConf, type ResolvConf } from './resolv-conf.ts';
 import { WatchedFile } from './watched-file.ts';
 
-/** Whom to ask and for how long. */
-export interface NamesConfig {
-  /** Name servers, `address` or `address:port`, in place of resolv.conf's; empty = those. */
-  servers: readonly string[];
-  /** Longest wait for a name. */
-  timeoutMs: number;
-}
-
-export interface Names {
-  /**
-   * Addresses of `host`, which may itself be one (in brackets or not). A value where one is at hand.
-   * @throws LookupFault, also by the promise.
-   */
-  find(host: string): Found | Promise<Found>;
-  /** Other servers, other times. What is known stays known unless the servers changed. */
-  configure(config: NamesConfig): void;
-}
-
-export interface NamesOptions extends Partial<NamesConfig> {
+export interface NamesOptions extends Partial<DnsConfig> {
   hostsPath?: string | undefined;
   resolvConfPath?: string | undefined;
   /** Monotonic ms. */
   now?: (() => number) | undefined;
 }
 
-export const DEFAULT_LOOKUP_MS = 3_000;
+/** Where nobody says otherwise. */
+const LOOKUP_MS = 3_000;
 /** A caller whose addresses are out of date waits so long for new ones, then takes what it has. */
 const STALE_WAIT_MS = 200;
 const MAX_RUNNING = 128;
@@ -46,7 +31,7 @@ const HOSTS = process.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\et
 const RESOLV_CONF = '/etc/resolv.conf';
 
 class SharedNames implements Names {
-  #config: NamesConfig;
+  #config: DnsConfig;
   readonly #now: () => number;
   readonly #hosts: WatchedFile<ReadonlyMap<string, readonly Address[]>>;
   readonly #resolvConf: WatchedFile<ResolvConf>;
@@ -55,7 +40,7 @@ class SharedNames implements Names {
   readonly #waiting: (() => void)[] = [];
 
   constructor(options: NamesOptions) {
-    this.#config = { servers: options.servers ?? [], timeoutMs: options.timeoutMs ?? DEFAULT_LOOKUP_MS };
+    this.#config = { servers: options.servers ?? [], timeoutMs: options.timeoutMs ?? LOOKUP_MS };
     this.#now = options.now ?? (() => performance.now());
     this.#hosts = new WatchedFile(options.hostsPath ?? HOSTS, (text) => parseHosts(text ?? ''), this.#now);
     this.#resolvConf = new WatchedFile(
@@ -70,7 +55,7 @@ class SharedNames implements Names {
     );
   }
 
-  configure(config: NamesConfig): void {
+  configure(config: DnsConfig): void {
     const moved = config.servers.join() !== this.#config.servers.join();
     this.#config = config;
     if (moved) this.#entries.clear();

@@ -1,7 +1,6 @@
 // Our look-ups in the shape node's sockets take them: the `lookup` option of net.connect and tls.connect.
 import type { LookupFunction } from 'node:net';
-import type { Found } from './name-entry.ts';
-import type { Names } from './names.ts';
+import type { Found, Names } from '../contracts/names.ts';
 
 /** For clients that open their sockets themselves. */
 export function nodeLookup(names: Names): LookupFunction {

@@ -1,7 +1,8 @@
 // Asks name servers for the addresses of one name. The only file that asks; by c-ares, whose questions are datagrams and
 // hold no thread: what getaddrinfo of one dead name would hold are the threads that all other names wait for.
+import { channel } from 'node:diagnostics_channel';
 import { Resolver } from 'node:dns/promises';
-import type { Address } from './address.ts';
+import type { Address } from '../contracts/names.ts';
 
 export interface Asking {
   servers: readonly string[];
@@ -22,6 +23,10 @@ export type Answer =
 /** Once one family has answered, the other has so long (RFC 8305 section 3): some servers never answer for AAAA. */
 const OTHER_FAMILY_MS = 50;
 
+/** Published right before a question opens its sockets, for whoever keeps descriptors for others. */
+export const QUESTION = 'headgate.dns.question';
+const questions = channel(QUESTION);
+
 /** The answer for the first of `names` that has one. Never rejects. */
 export async function ask(names: readonly string[], asking: Asking): Promise<Answer> {
   // One for all its names, and none for long: it can be stopped without stopping others, and reads no stale servers.
@@ -34,6 +39,7 @@ export async function ask(names: readonly string[], asking: Asking): Promise<Ans
   let failed: Answer | null = null;
   try {
     resolver.setServers(asking.servers);
+    questions.publish(null);
     for (const name of names) {
       const answer = await askOne(resolver, name);
       if (answer.kind === 'found') return answer;

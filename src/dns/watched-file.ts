@@ -12,7 +12,7 @@ export class WatchedFile<T> {
   #print = '';
   #value: T;
 
-  /** @param parse gets null while the file cannot be read. */
+  /** @param parse gets null while there is no file; must not throw. */
   constructor(path: string, parse: (text: string | null) => T, now: () => number) {
     this.#path = path;
     this.#parse = parse;
@@ -27,8 +27,12 @@ export class WatchedFile<T> {
     this.#lookAt = now + LOOK_MS;
     const print = fingerprint(this.#path);
     if (print === this.#print) return this.#value;
-    this.#print = print;
-    this.#value = this.#parse(print === '' ? null : textOf(this.#path));
+    try {
+      this.#value = this.#parse(print === '' ? null : readFileSync(this.#path, 'utf8'));
+      this.#print = print;
+    } catch {
+      // No descriptor is free, or it is being replaced: what was read last counts until the next look.
+    }
     return this.#value;
   }
 }
@@ -39,13 +43,5 @@ function fingerprint(path: string): string {
     return stat === undefined ? '' : `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeNs}`;
   } catch {
     return '';
-  }
-}
-
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
   }
 }

@@ -12,6 +12,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { LogPort } from '../contracts/ports.ts';
+import { QUESTION } from '../dns/question.ts';
 
 /** Kept for upstream connections, Redis, files: as many as there may be clients, up to this. */
 const MOST_KEPT = 8_192;
@@ -85,6 +86,7 @@ class Gate implements DescriptorGate {
     this.#most = mostConnections(limit, base);
     this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
     subscribe(NEW_SOCKET, this.#onSocket);
+    subscribe(QUESTION, this.#onQuestion);
   }
 
   opened(): boolean {
@@ -103,6 +105,7 @@ class Gate implements DescriptorGate {
     if (this.#timer !== null) {
       clearInterval(this.#timer);
       unsubscribe(NEW_SOCKET, this.#onSocket);
+      unsubscribe(QUESTION, this.#onQuestion);
     }
     this.#timer = null;
     this.#most = Number.POSITIVE_INFINITY;
@@ -114,6 +117,13 @@ class Gate implements DescriptorGate {
     (message as { socket: Socket }).socket.on('connectionAttempt', this.#makeRoom);
     if (!this.#tight) return;
     // Its name may be looked up first, in a thread that begins at once and opens files.
+    this.#lend();
+    process.nextTick(this.#stand);
+  };
+
+  /** Its sockets are opened in this turn. */
+  readonly #onQuestion = (): void => {
+    if (!this.#tight) return;
     this.#lend();
     process.nextTick(this.#stand);
   };

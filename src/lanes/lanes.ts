@@ -1,10 +1,14 @@
 // The lanes of a worker through all its configurations. A provider that stays where it was keeps its lane: queue,
 // sockets, resting keys. One that moved gets a new lane and the old one closes behind its last call.
+import { isDeepStrictEqual } from 'node:util';
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { Shares } from '../contracts/ipc.ts';
 import type { Lane, ShareBroker, ShareHolder } from '../contracts/lane.ts';
-import type { Clock } from '../contracts/ports.ts';
+import type { Names } from '../contracts/names.ts';
+import type { Clock, LogPort } from '../contracts/ports.ts';
 import type { Upstream } from '../contracts/upstream.ts';
+import { LineGate } from '../stores/line-gate.ts';
+import type { ConnectFailure } from '../upstream/connect-failure.ts';
 import { createDemoUpstream } from '../upstream/demo.ts';
 import { createLeanUpstream } from '../upstream/lean-client.ts';
 import { createLane, type WorkerLane } from './lane.ts';
@@ -21,6 +25,10 @@ const CLOSE_WAIT_MS = 2_000;
 export interface LanesDeps {
   clock: Clock;
   broker: ShareBroker;
+  /** For connections by name; own look-ups by default. */
+  names?: Names | undefined;
+  /** Hears why a provider cannot be reached, once a second at most for each. */
+  log?: LogPort | undefined;
   /** Connections of a provider; HTTP/1.1 or the demo by default. */
   createUpstream?: ((provider: ProviderConfig) => Upstream) | undefined;
   random?: (() => number) | undefined;
@@ -42,7 +50,7 @@ const NO_SHARE = { run: 0, wait: 0 };
 
 /** An empty set of lanes. */
 export function createLanes(deps: LanesDeps): Lanes {
-  const make = deps.createUpstream ?? ((provider) => createUpstream(provider, deps.clock));
+  const make = deps.createUpstream ?? ((provider) => createUpstream(provider, deps));
   let lanes: ReadonlyMap<string, WorkerLane> = new Map();
   const closing = new Set<Promise<void>>();
 
@@ -95,12 +103,17 @@ function moved(old: ProviderConfig, now: ProviderConfig): boolean {
   return old.kind !== now.kind || old.baseUrl !== now.baseUrl;
 }
 
-/** The same server, but the number of sockets and the connect clock are fixed when connections are set up. */
+/** The same server, but the number of sockets, the connect clock and the way there are fixed when connections are set up. */
 function outgrown(old: ProviderConfig, now: ProviderConfig): boolean {
-  return now.lane.concurrency > old.lane.concurrency || now.timeouts.connectMs !== old.timeouts.connectMs;
+  return (
+    now.lane.concurrency > old.lane.concurrency ||
+    now.timeouts.connectMs !== old.timeouts.connectMs ||
+    now.proxy !== old.proxy ||
+    !isDeepStrictEqual([now.tls, now.connections], [old.tls, old.connections])
+  );
 }
 
-function createUpstream(provider: ProviderConfig, clock: Clock): Upstream {
+function createUpstream(provider: ProviderConfig, { clock, names, log }: LanesDeps): Upstream {
   if (provider.kind === 'demo') return createDemoUpstream({ clock });
   const { totalMs, connectMs } = provider.timeouts;
   return createLeanUpstream({
@@ -108,6 +121,23 @@ function createUpstream(provider: ProviderConfig, clock: Clock): Upstream {
     connections: provider.lane.concurrency,
     connectTimeoutMs: connectMs > 0 ? connectMs + AFTER_CLOCK_MS : 0,
     closeTimeoutMs: totalMs > 0 ? totalMs + GRACE_MS : ENDLESS_MS,
+    tls: provider.tls,
+    proxy: provider.proxy,
+    maxConnectionAgeMs: provider.connections?.maxAgeMs,
+    names,
+    onUnreachable: log === undefined ? undefined : unreachable(provider, log, clock),
     now: () => clock.now(),
   });
+}
+
+/** Where and why, for the log; the client hears neither host nor errno. */
+function unreachable(
+  provider: ProviderConfig,
+  log: LogPort,
+  clock: Clock,
+): (failure: ConnectFailure) => void {
+  const gate = new LineGate(log, clock);
+  const proxied = provider.proxy !== undefined;
+  return (failure) =>
+    gate.say('warn', { provider: provider.name, ...failure, proxied }, 'cannot connect to the provider');
 }

@@ -137,6 +137,7 @@ class Authority implements RedisAuthority {
         socketTimeoutMs: deadlines.silentMs,
         connectTimeoutMs: deadlines.connectMs,
         maxReconnectMs: 1_000,
+        lookup: deps.lookup,
       },
     );
     this.#beats.start();

@@ -1,7 +1,11 @@
 // Connections to Redis for calls that cannot wait: nothing is queued while there is no connection, nothing is sent twice,
-// and whatever happens shows within 50 ms. The only file that knows ioredis. Reasons of each option: libraries.md 6.
+// and whatever happens shows within 50 ms. Knows ioredis, as redis-connectors.ts does. Reasons of each option: libraries.md 6.
+import type { LookupFunction } from 'node:net';
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import type { RedisPlace } from '../config/redis-url.ts';
+import { createNames } from '../dns/names.ts';
+import { nodeLookup } from '../dns/node-lookup.ts';
+import { redisConnectors } from './redis-connectors.ts';
 
 /** What went wrong, for metrics: a closed set. */
 export type RedisFault =
@@ -31,6 +35,8 @@ export interface RedisClientOptions {
   connectTimeoutMs: number;
   /** Longest pause between two attempts to connect. */
   maxReconnectMs: number;
+  /** For connections by name; own look-ups by default. The system's would wait behind any other name that is dead. */
+  lookup?: LookupFunction | undefined;
 }
 
 export interface RedisScript {
@@ -102,12 +108,15 @@ class IoredisClient implements RedisClient {
 function connect(place: RedisPlace, options: RedisClientOptions): Redis | Cluster {
   const retryStrategy = (times: number): number =>
     Math.min(options.maxReconnectMs, 50 * 2 ** Math.min(times, 10)) * (0.8 + 0.4 * Math.random());
+  const lookup = options.lookup ?? nodeLookup(createNames());
+  const connectors = redisConnectors(lookup);
   // Stated, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off.
   const tls = { rejectUnauthorized: true, ...(place.ca === null ? {} : { ca: place.ca }) };
   const shared = {
     ...(place.user === null ? {} : { username: place.user }),
     ...(place.password === null ? {} : { password: place.password }),
     ...(place.tls ? { tls } : {}),
+    Connector: connectors.direct,
     connectionName: 'headgate',
     commandTimeout: options.commandTimeoutMs,
     socketTimeout: options.socketTimeoutMs,
@@ -125,6 +134,8 @@ function connect(place: RedisPlace, options: RedisClientOptions): Redis | Cluste
     return new Cluster([...place.nodes], {
       ...hot,
       redisOptions: shared,
+      dnsLookup: (host, callback) =>
+        lookup(host, {}, (error, address, family) => callback(error, address as string, family)),
       clusterRetryStrategy: retryStrategy,
       clusterNodeRetryStrategy: retryStrategy,
       slotsRefreshTimeout: options.connectTimeoutMs,
@@ -140,6 +151,7 @@ function connect(place: RedisPlace, options: RedisClientOptions): Redis | Cluste
     return new Redis({
       ...shared,
       ...hot,
+      Connector: connectors.sentinel,
       retryStrategy,
       db: place.db,
       name: place.masterName!,

@@ -1,4 +1,5 @@
 // What an authority in Redis is made of and what it says of itself.
+import type { LookupFunction } from 'node:net';
 import type { RedisConfig } from '../contracts/config.ts';
 import type { LimitAuthority, LimitHeir } from '../contracts/limits.ts';
 import type { Clock, LogPort } from '../contracts/ports.ts';
@@ -27,6 +28,8 @@ export interface RedisAuthorityObserver {
 export interface RedisAuthorityDeps {
   clock: Clock;
   log: LogPort;
+  /** For connections by name; own look-ups by default. */
+  lookup?: LookupFunction | undefined;
   /** 0 <= x < 1; names this asker. */
   random: () => number;
   observer?: RedisAuthorityObserver;

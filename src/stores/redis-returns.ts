@@ -1,6 +1,7 @@
 // Gives back to Redis what a process that died had reserved: for the primary, which knows who died. Its connection lasts
 // as long as there is something to say. Whatever Redis does meanwhile, each return is done once or, when Redis is away for
 // too long, not at all: then it drains.
+import type { LookupFunction } from 'node:net';
 import { redisPlace } from '../config/redis-url.ts';
 import type { RedisConfig } from '../contracts/config.ts';
 import type { Bucket } from '../contracts/limits.ts';
@@ -32,6 +33,8 @@ export interface RedisReturns {
 export interface RedisReturnsDeps {
   clock: Clock;
   log: LogPort;
+  /** For connections by name; own look-ups by default. */
+  lookup?: LookupFunction | undefined;
   /** 0 <= x < 1; makes the names of returns unlike any others. */
   random: () => number;
 }
@@ -151,6 +154,7 @@ class Returns implements RedisReturns {
         socketTimeoutMs: deadlines.silentMs,
         connectTimeoutMs: deadlines.connectMs,
         maxReconnectMs: 500,
+        lookup: this.#deps.lookup,
       },
     );
   }

@@ -2,6 +2,7 @@
 // at one sorted set a few times a second and writes to it in the same script call; the look after a pause of any kind
 // (a start, a reconnect, a Redis that was frozen or lost its memory) is the same look. No call ever waits for it.
 
+import type { LookupFunction } from 'node:net';
 import { redisPlace } from '../config/redis-url.ts';
 import type { RedisConfig } from '../contracts/config.ts';
 import type { Clock, LogPort } from '../contracts/ports.ts';
@@ -36,6 +37,8 @@ export interface SharedRests {
 export interface SharedRestsDeps {
   clock: Clock;
   log: LogPort;
+  /** For connections by name; own look-ups by default. */
+  lookup?: LookupFunction | undefined;
   /** Something rests, as some node says; called again for the same while it rests. */
   learned(rest: Rest): void;
   /** All that this node knows to rest: a Redis that lost its memory hears it again. */
@@ -75,6 +78,7 @@ class RedisRests implements SharedRests {
         socketTimeoutMs: deadlines.silentMs,
         connectTimeoutMs: deadlines.connectMs,
         maxReconnectMs: 500,
+        lookup: deps.lookup,
       },
     );
     this.#lookIn(LOOK_MS);

@@ -47,14 +47,23 @@ function idleLine(): Line {
       null,
     );
   const connection = new Connection(
-    { idle: () => log.push('idle'), gone: () => log.push('gone') },
+    {
+      idle: () => log.push('idle'),
+      gone: () => log.push('gone'),
+      unreachable: () => log.push('unreachable'),
+    },
     call('first'),
     false,
     {
-      dial: (to) => {
-        listener = to;
-        return socket;
+      dial: {
+        open(to) {
+          listener = to;
+          return { stage: 'tcp', stop() {} };
+        },
+        place: 'peer.test:80',
+        addresses: null,
       },
+      forwarded: false,
       outbox: new Outbox(),
       limits: { maxHeadBytes: 2048, maxAnswerBytes: 100_000 },
       connectTimeoutMs: 0,
@@ -69,7 +78,7 @@ function idleLine(): Line {
     call,
     read: (text) => listener!.read(Buffer.from(text), text.length),
   };
-  line.listener.ready();
+  line.listener.ready(socket, '10.0.0.1');
   line.read('HTTP/1.1 204 No Content\r\n\r\n');
   expect(written.splice(0)).toEqual(['first']);
   expect(log.splice(0)).toEqual(['sent', 'head 204', 'idle', 'end']);

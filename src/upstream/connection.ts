@@ -8,8 +8,9 @@ import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
 import { type AnswerLimits, type AnswerListener, AnswerParser } from './answer-parser.ts';
-import type { Dial, SocketListener } from './dial.ts';
-import { type Progress, upstreamFault } from './faults.ts';
+import type { Dial, Dialling, DialStage, SocketListener } from './dial.ts';
+import { isUnreachable, type Progress, upstreamFault } from './faults.ts';
+import { startsHttp2 } from './http2-preface.ts';
 import type { Carrier, LeanCall } from './lean-call.ts';
 import type { Outbox, Sender } from './outbox.ts';
 import { WireFault } from './wire-fault.ts';
@@ -18,6 +19,8 @@ export interface ConnectionOwner {
   /** Its answer has ended and it can carry another call; the owner may begin() one at once. */
   idle(connection: Connection, heldMs: number): void;
   gone(connection: Connection): void;
+  /** Why it never carried its call: said before `gone`. */
+  unreachable(fault: unknown, stage: DialStage): void;
 }
 
 export interface ConnectionOptions {
@@ -25,18 +28,31 @@ export interface ConnectionOptions {
   outbox: Outbox;
   limits: AnswerLimits;
   connectTimeoutMs: number;
+  /** Requests carry their whole URL: a forward proxy answers in the origin's place, and for itself with 407. */
+  forwarded: boolean;
 }
+
+/** Who waits for longer is told why nothing came of it. */
+const LONG_MS = 1_000;
 
 export class Connection implements Carrier, Sender, AnswerListener, SocketListener {
   /** Set by the owner: when the idle connection is too old to be used. */
   expiresAt = 0;
+  /** Set by the owner: from then on it carries no further call. */
+  retireAt = Number.POSITIVE_INFINITY;
+  /** What it is connected to; '' before it is. */
+  address = '';
   /** For the call it was opened for only. */
   readonly single: boolean;
 
   readonly #owner: ConnectionOwner;
   readonly #outbox: Outbox;
   readonly #parser: AnswerParser;
-  readonly #socket: Socket;
+  readonly #forwarded: boolean;
+  readonly #dialling: Dialling;
+  readonly #dialledAt = performance.now();
+  /** Null until it is connected. */
+  #socket: Socket | null = null;
   #connectTimer: NodeJS.Timeout | undefined;
   #call: LeanCall | null;
   #progress: Progress = 'connecting';
@@ -53,12 +69,10 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
     this.#call = call;
     this.single = single;
     this.#parser = new AnswerParser(this, options.limits);
-    this.#socket = options.dial(this);
+    this.#forwarded = options.forwarded;
+    this.#dialling = options.dial.open(this);
     if (options.connectTimeoutMs > 0) {
-      this.#connectTimer = setTimeout(
-        () => this.close(new WireFault('CONNECT_TIMEOUT', 'not connected in time')),
-        options.connectTimeoutMs,
-      );
+      this.#connectTimer = setTimeout(() => this.close(timedOut()), options.connectTimeoutMs);
     }
     call.carrier = this;
   }
@@ -86,21 +100,27 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
   close(fault: unknown): void {
     if (this.#dead) return;
     const call = this.#call;
-    const progress = this.#progress;
+    const error = call === null ? null : upstreamFault(fault, this.#progress);
+    if (error !== null && isUnreachable(error)) this.#owner.unreachable(fault, this.#dialling.stage);
     this.#die();
-    call?.fail(upstreamFault(fault, progress));
+    if (error !== null) call!.fail(error);
   }
 
   // -- Carrier
 
   abandon(): void {
+    // The clock of the call is shorter than ours: what it waited for is known only here.
+    if (!this.connected && performance.now() - this.#dialledAt >= LONG_MS) {
+      this.#owner.unreachable(timedOut(), this.#dialling.stage);
+    }
     this.#die();
   }
 
   flow(call: LeanCall): void {
-    if (!this.connected) return; // a paused handshake would never end
-    if (call.paused) this.#socket.pause();
-    else this.#socket.resume();
+    const socket = this.#socket;
+    if (socket === null) return; // a paused handshake would never end
+    if (call.paused) socket.pause();
+    else socket.resume();
   }
 
   // -- Sender
@@ -113,14 +133,16 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
 
   // -- SocketListener
 
-  ready(): void {
+  ready(socket: Socket, address: string): void {
     if (this.#dead) return;
+    this.#socket = socket;
+    this.address = address;
     clearTimeout(this.#connectTimer);
     this.#connectTimer = undefined;
     const call = this.#call!;
     this.#expect();
     this.#send(call, false);
-    if (call.paused) this.#socket.pause();
+    if (call.paused) socket.pause();
   }
 
   read(bytes: Buffer, count: number): void {
@@ -130,7 +152,13 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
       this.#cut();
       return;
     }
-    if (this.#progress === 'sent') this.#progress = 'began';
+    if (this.#progress === 'sent') {
+      if (startsHttp2(bytes, count)) {
+        this.close(new WireFault('HTTP2_ONLY', 'the peer speaks HTTP/2 only'));
+        return;
+      }
+      this.#progress = 'began';
+    }
     try {
       this.#parser.feed(bytes, count);
     } catch (fault) {
@@ -154,6 +182,9 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
   // -- AnswerListener
 
   head(status: number, headers: UpstreamHeaders): void {
+    if (status === 407 && this.#forwarded) {
+      throw new WireFault('PROXY_REFUSED', 'the proxy answered 407: it wants another user or password');
+    }
     this.#progress = 'head';
     this.#call!.head(status, headers);
   }
@@ -164,7 +195,7 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
 
   end(reusable: boolean, heldMs: number): void {
     const call = this.#call!;
-    const socket = this.#socket;
+    const socket = this.#socket!;
     this.#call = null;
     // An answer that came before the request was out leaves the rest of the request in the way of the next.
     if (reusable && !this.single && socket.writable && socket.writableLength === 0) {
@@ -184,7 +215,7 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
   }
 
   #send(call: LeanCall, atOnce: boolean): void {
-    const socket = this.#socket;
+    const socket = this.#socket!;
     const { message, body } = call;
     call.message = null;
     call.body = null;
@@ -211,7 +242,12 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
     this.#due = false;
     clearTimeout(this.#connectTimer);
     this.#parser.stop();
-    this.#socket.destroy();
+    if (this.#socket === null) this.#dialling.stop();
+    else this.#socket.destroy();
     this.#owner.gone(this);
   }
+}
+
+function timedOut(): WireFault {
+  return new WireFault('CONNECT_TIMEOUT', 'not connected in time');
 }

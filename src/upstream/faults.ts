@@ -1,6 +1,7 @@
 // Which GatewayError a failed upstream exchange is: decided by how far it came and by the error's code, never by its
 // text. Pure; the codes are our client's (wire-fault.ts), OpenSSL's and the system's.
 import { GatewayError } from '../contracts/errors.ts';
+import { LookupFault } from '../dns/lookup-fault.ts';
 
 /**
  * How far an exchange came:
@@ -16,12 +17,23 @@ export type Progress = 'waiting' | 'connecting' | 'sent' | 'began' | 'head';
 const TLS_REFUSED =
   /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|HOSTNAME_|ERR_TLS_|ERR_SSL_|EPROTO)/;
 
+/**
+ * Found out behind the handshake, and not mended by asking again: no such peer, or (TLS 1.3 tells it late) one that does
+ * not take our certificate.
+ */
+const NO_PEER = /^(PROXY_REFUSED|HTTP2_ONLY|ERR_SSL_\w*ALERT_\w*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)\w*)$/;
+/** Nobody agreed on a protocol: a server that speaks HTTP/1.1 takes our offer of it. */
+const NO_PROTOCOL = /^ERR_SSL_\w*NO_APPLICATION_PROTOCOL$/;
+
+const ONLY_HTTP2 = 'The provider speaks only HTTP/2, which is not spoken to providers.';
+
 /** The error a handler hears for what ended its exchange. */
 export function upstreamFault(cause: unknown, progress: Progress): GatewayError {
   const code = codeOf(cause);
   // Thrown by us, not met on the wire.
   if (code === null) return new GatewayError('GW_GATEWAY_INTERNAL', { cause });
-  if (progress === 'waiting' || progress === 'connecting') return connectFault(code, cause);
+  if (progress === 'waiting' || progress === 'connecting' || NO_PEER.test(code))
+    return connectFault(code, cause);
   if (code === 'TOO_LARGE') return new GatewayError('GW_UPSTREAM_TOO_LARGE', { cause });
   if (code === 'UNPARSABLE') return new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { cause });
   if (progress === 'head') return new GatewayError('GW_UPSTREAM_TRUNCATED', { cause });
@@ -36,7 +48,25 @@ function reset(cause: unknown, retry: 'fresh' | 'same' | 'next'): GatewayError {
   return new GatewayError('GW_UPSTREAM_RESET', { cause, retry });
 }
 
+/** What ended the exchange is that its provider cannot be reached, and not that we closed the connection. */
+export function isUnreachable({ code, cause }: GatewayError): boolean {
+  if (code === 'GW_UPSTREAM_DNS') return true;
+  return code === 'GW_UPSTREAM_CONNECT' && !isOurs(codeOf(cause));
+}
+
+function isOurs(code: string | null): boolean {
+  return code === 'CLOSED' || code === 'DESTROYED';
+}
+
 function connectFault(code: string, cause: unknown): GatewayError {
+  if (cause instanceof LookupFault) return new GatewayError('GW_UPSTREAM_DNS', { cause });
+  if (code === 'HTTP2_ONLY' || NO_PROTOCOL.test(code)) {
+    return new GatewayError('GW_UPSTREAM_CONNECT', { cause, message: ONLY_HTTP2, retry: 'next' });
+  }
+  if (code === 'PROXY_REFUSED') {
+    const message = 'The proxy on the way to the provider refused.';
+    return new GatewayError('GW_UPSTREAM_CONNECT', { cause, message, retry: 'next' });
+  }
   if (TLS_REFUSED.test(code)) {
     const message = "The provider's TLS certificate or version was refused.";
     return new GatewayError('GW_UPSTREAM_CONNECT', { cause, message, retry: 'next' });
@@ -44,8 +74,7 @@ function connectFault(code: string, cause: unknown): GatewayError {
   if (code === 'CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {
     return new GatewayError('GW_UPSTREAM_CONNECT', { cause, errorType: 'provider_timeout_connect' });
   }
-  const closed = code === 'CLOSED' || code === 'DESTROYED';
-  return new GatewayError('GW_UPSTREAM_CONNECT', { cause, retry: closed ? 'next' : undefined });
+  return new GatewayError('GW_UPSTREAM_CONNECT', { cause, retry: isOurs(code) ? 'next' : undefined });
 }
 
 /** The code to decide by; null for an error that is no network's: a bug of ours or a request that cannot be sent. */

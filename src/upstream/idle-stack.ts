@@ -14,9 +14,9 @@ export class IdleStack {
     this.#now = now;
   }
 
-  /** Keeps a connection for `forMs`. */
-  push(connection: Connection, forMs: number): void {
-    connection.expiresAt = this.#now() + forMs;
+  /** Keeps a connection until then. */
+  push(connection: Connection, expiresAt: number): void {
+    connection.expiresAt = expiresAt;
     this.#stack.push(connection);
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
   }

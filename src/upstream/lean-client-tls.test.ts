@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -6,24 +7,8 @@ import { GatewayError } from '../contracts/errors.ts';
 import type { Upstream } from '../contracts/upstream.ts';
 import { createLeanUpstream } from './lean-client.ts';
 import { exchange, ok, post, send } from './peer.fixture.ts';
-
-// A throw-away pair made for this file: self-signed, for the name `localhost` only, valid for a hundred years.
-const CERT = `-----BEGIN CERTIFICATE-----
-MIIBlTCCATugAwIBAgIUHmh5DwevSoS50/kHSYolwmXVq7wwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA4Mjc1MFoYDzIxMjYxMDI4
-MDgyNzUwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAAQzfBnYNwQr4PHGmDVcrsknQh48pR3LoBPJhHK/m9Os1Vjd2NZ++4HM
-J3FkWTQMixnjcfieC4joRK/CgNjaPL3bo2kwZzAdBgNVHQ4EFgQUkJi4rtrIiSzv
-yap0GWu8PnlEpigwHwYDVR0jBBgwFoAUkJi4rtrIiSzvyap0GWu8PnlEpigwDwYD
-VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
-SAAwRQIhAITMCXJi06+2Z+tass8jaRYiIi4BXABlDDnNhxCKUkRIAiAaEACcd49A
-UkhVRMwqoHd0stCERZ3DxQniMbDAuUPzgg==
------END CERTIFICATE-----`;
-const KEY = `-----BEGIN EC PRIVATE KEY-----
-MHcCAQEEIFIB6pgt0epjRo+7O2bl5T9GdI+bOy34DLp4VbZKyAyvoAoGCCqGSM49
-AwEHoUQDQgAEM3wZ2DcEK+Dxxpg1XK7JJ0IePKUdy6ATyYRyv5vTrNVY3djWfvuB
-zCdxZFk0DIsZ43H4nguI6ESvwoDY2jy92w==
------END EC PRIVATE KEY-----`;
+import type { TlsIdentity } from './tls-layer.ts';
+import { CERT, KEY } from './tls-pair.fixture.ts';
 
 const servers: Server[] = [];
 const upstreams: Upstream[] = [];
@@ -52,10 +37,10 @@ async function listen(
   return (server.address() as AddressInfo).port;
 }
 
-function upstreamOf(baseUrl: string, ca?: string, connectTimeoutMs = 5000): Upstream {
+function upstreamOf(baseUrl: string, tls: TlsIdentity = {}, connectTimeoutMs = 5000): Upstream {
   const upstream = createLeanUpstream({
     baseUrl,
-    ca,
+    tls,
     connections: 3,
     connectTimeoutMs,
     closeTimeoutMs: 100,
@@ -65,7 +50,7 @@ function upstreamOf(baseUrl: string, ca?: string, connectTimeoutMs = 5000): Upst
 }
 
 function ask(baseUrl: string, ca?: string, connectTimeoutMs?: number): Promise<number | GatewayError> {
-  const upstream = upstreamOf(baseUrl, ca, connectTimeoutMs);
+  const upstream = upstreamOf(baseUrl, { ca }, connectTimeoutMs);
   return new Promise((resolve) => {
     let got = 0;
     upstream.send(
@@ -146,7 +131,7 @@ describe('a provider over TLS', () => {
       reused.push(socket.isSessionReused());
       socket.on('data', () => socket.write(ok()));
     });
-    const upstream = upstreamOf(`https://localhost:${port}`, CERT);
+    const upstream = upstreamOf(`https://localhost:${port}`, { ca: CERT });
     for (let i = 0; i < 3; i++) expect((await exchange(upstream)).body.toString()).toBe('ok');
     expect(reused).toEqual([false]);
     expect((await exchange(upstream, { ...post(), fresh: true })).status).toBe(200);
@@ -162,7 +147,7 @@ describe('a provider over TLS', () => {
         socket.write(bytes);
       });
     });
-    const upstream = upstreamOf(`https://localhost:${port}`, CERT);
+    const upstream = upstreamOf(`https://localhost:${port}`, { ca: CERT });
     const all = Array.from({ length: 3 }, () => {
       let n = 0;
       const heard = send(upstream, post(), {
@@ -182,7 +167,7 @@ describe('a provider over TLS', () => {
   });
 
   it('is connected to and told the request even for a reader that paused from the start', async () => {
-    const upstream = upstreamOf(`https://localhost:${await listen()}`, CERT);
+    const upstream = upstreamOf(`https://localhost:${await listen()}`, { ca: CERT });
     const heard = send(upstream, post());
     heard.call.pause();
     await vi.waitFor(() => expect(heard.log).toEqual(['sent']));
@@ -202,8 +187,73 @@ describe('a provider over TLS', () => {
       });
     });
     const body = Buffer.alloc(3_000_000, 'x');
-    const heard = await exchange(upstreamOf(`https://localhost:${port}`, CERT), { ...post(), body });
+    const heard = await exchange(upstreamOf(`https://localhost:${port}`, { ca: CERT }), { ...post(), body });
     expect(heard.body.toString()).toBe('half');
     expect(heard.error?.code).toBe('GW_UPSTREAM_TRUNCATED');
+  });
+
+  it('takes our certificate where it wants one, and refuses for good without', async () => {
+    const port = await listen({ requestCert: true, rejectUnauthorized: true, ca: [CERT] });
+    const baseUrl = `https://localhost:${port}`;
+    const known = upstreamOf(baseUrl, { ca: CERT, cert: CERT, key: KEY });
+    for (let i = 0; i < 2; i++) expect((await exchange(known)).body.toString()).toBe('ok');
+    for (const maxVersion of ['TLSv1.3', 'TLSv1.2'] as const) {
+      const strict = await listen({ requestCert: true, rejectUnauthorized: true, ca: [CERT], maxVersion });
+      expect(await ask(`https://localhost:${strict}`, CERT)).toMatchObject({
+        code: 'GW_UPSTREAM_CONNECT',
+        retry: 'next',
+      });
+    }
+  });
+
+  it('is asked for and checked by another name where one is stated', async () => {
+    const names: unknown[] = [];
+    const port = await listen({
+      ALPNCallback({ servername }) {
+        names.push(servername);
+        return 'http/1.1';
+      },
+    });
+    const upstream = upstreamOf(`https://127.0.0.1:${port}`, { ca: CERT, serverName: 'localhost' });
+    expect((await exchange(upstream)).status).toBe(200);
+    expect(names).toEqual(['localhost']);
+    const other = upstreamOf(`https://localhost:${port}`, { ca: CERT, serverName: 'other.test' });
+    expect((await exchange(other)).error).toMatchObject({ code: 'GW_UPSTREAM_CONNECT', retry: 'next' });
+  });
+
+  it('cannot be set up with what is no certificate or key', () => {
+    expect(() => upstreamOf('https://localhost', { cert: CERT, key: 'no key' })).toThrow();
+  });
+});
+
+describe('a provider that speaks only HTTP/2', () => {
+  const refusal = {
+    code: 'GW_UPSTREAM_CONNECT',
+    retry: 'next',
+    publicMessage: 'The provider speaks only HTTP/2, which is not spoken to providers.',
+  };
+
+  it('is named as such over TLS, by the protocol that was not agreed on', async () => {
+    expect(await ask(`https://localhost:${await listen({ ALPNProtocols: ['h2'] })}`, CERT)).toMatchObject(
+      refusal,
+    );
+  });
+
+  it('is named as such by the first frame it sends', async () => {
+    const server = createHttp2Server();
+    server.on('sessionError', () => {});
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const answer = await ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    server.close();
+    expect(answer).toMatchObject(refusal);
+    const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+    const port = await listen({}, (socket) => void socket.write(settings));
+    expect(await ask(`https://localhost:${port}`, CERT)).toMatchObject(refusal);
+  });
+
+  it('is not seen in other bytes that are no HTTP', async () => {
+    const port = await listen({}, (socket) => void socket.write(Buffer.from([0, 0, 0, 9, 0, 0, 0, 0, 0])));
+    expect(await ask(`https://localhost:${port}`, CERT)).toMatchObject({ code: 'GW_UPSTREAM_BAD_OUTPUT' });
   });
 });

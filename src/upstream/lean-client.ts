@@ -3,13 +3,19 @@
 // lane in front own them.
 import { GatewayError } from '../contracts/errors.ts';
 import type { Upstream, UpstreamCall, UpstreamHandler, UpstreamRequest } from '../contracts/upstream.ts';
+import type { Names } from '../contracts/names.ts';
+import { createNames } from '../dns/names.ts';
+import { type ConnectFailure, describeFailure } from './connect-failure.ts';
 import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.ts';
-import { createDial } from './dial.ts';
+import { createDial, type Dial, type DialStage } from './dial.ts';
 import { upstreamFault } from './faults.ts';
 import { IdleStack } from './idle-stack.ts';
 import { type Carrier, LeanCall } from './lean-call.ts';
+import { NameWatch } from './name-watch.ts';
 import { Outbox } from './outbox.ts';
+import { proxyOf } from './proxy.ts';
 import { bodyBehind, createRequestEncoder, type RequestEncoder } from './request-head.ts';
+import type { TlsIdentity } from './tls-layer.ts';
 import { WireFault } from './wire-fault.ts';
 
 export interface LeanUpstreamOptions {
@@ -25,9 +31,17 @@ export interface LeanUpstreamOptions {
   maxHeadBytes?: number | undefined;
   /** How long close() lets running calls go on. */
   closeTimeoutMs?: number | undefined;
-  /** PEM of a certificate authority to trust instead of the well-known ones. */
-  ca?: string | undefined;
-  /** Monotonic ms: the age of idle connections. */
+  /** For an https URL: whom to trust there and who we are. */
+  tls?: TlsIdentity | undefined;
+  /** URL of the forward proxy on the way. */
+  proxy?: string | undefined;
+  /** Look-ups, shared with others; own ones by default. */
+  names?: Names | undefined;
+  /** A connection that is older carries no further call; 0 = any age. */
+  maxConnectionAgeMs?: number | undefined;
+  /** Hears of each connection that never stood. */
+  onUnreachable?: ((failure: ConnectFailure) => void) | undefined;
+  /** Monotonic ms: the age of connections. */
   now?: (() => number) | undefined;
 }
 
@@ -40,6 +54,10 @@ const KEEP_ALIVE_PLAIN_MS = 3_000;
 /** What a server says it holds, less the time a request is under way to it. */
 const HELD_MARGIN_MS = 2_000;
 const MAX_HELD_MS = 600_000;
+/** Old enough that new connections cost nothing, young enough that a new address of the name gets its share soon. */
+const MAX_AGE_MS = 300_000;
+/** Ages differ by so much of them, or connections that began together would end together. */
+const AGE_SPREAD = 0.2;
 
 class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
   readonly #requests: RequestEncoder;
@@ -47,6 +65,11 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
   readonly #most: number;
   readonly #keepAliveMs: number;
   readonly #closeTimeoutMs: number;
+  readonly #maxAgeMs: number;
+  readonly #now: () => number;
+  readonly #dial: Dial;
+  readonly #watch: NameWatch | null;
+  readonly #onUnreachable: ((failure: ConnectFailure) => void) | undefined;
   readonly #idle: IdleStack;
   /** All open or being opened; those for one call only do not count against `#most`. */
   readonly #open = new Set<Connection>();
@@ -58,20 +81,34 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
 
   constructor(options: LeanUpstreamOptions) {
     const url = new URL(options.baseUrl);
-    this.#requests = createRequestEncoder(url.host, url.pathname.replace(/\/+$/, ''), url.search.slice(1));
+    const { names = createNames(), tls, proxy } = options;
+    // Most forward proxies refuse tunnels to anything but TLS: an http origin is asked for by its whole URL.
+    const forwarded = proxy !== undefined && url.protocol === 'http:';
+    this.#requests = createRequestEncoder(
+      url.host,
+      url.pathname.replace(/\/+$/, ''),
+      url.search.slice(1),
+      forwarded ? { origin: url.origin, authorization: proxyOf(proxy).authorization } : null,
+    );
+    this.#now = options.now ?? (() => performance.now());
+    this.#dial = createDial(url, { names, tls, proxy, now: this.#now });
+    this.#watch = this.#dial.addresses === null ? null : new NameWatch(this.#dial.addresses);
+    this.#onUnreachable = options.onUnreachable;
+    this.#maxAgeMs = options.maxConnectionAgeMs ?? MAX_AGE_MS;
     this.#connecting = {
-      dial: createDial(url, options.ca),
+      dial: this.#dial,
       outbox: new Outbox(),
       limits: {
         maxHeadBytes: options.maxHeadBytes ?? MAX_HEAD_BYTES,
         maxAnswerBytes: options.maxAnswerBytes ?? MAX_ANSWER_BYTES,
       },
       connectTimeoutMs: options.connectTimeoutMs,
+      forwarded,
     };
     this.#most = options.connections;
     this.#keepAliveMs = url.protocol === 'https:' ? KEEP_ALIVE_TLS_MS : KEEP_ALIVE_PLAIN_MS;
     this.#closeTimeoutMs = options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS;
-    this.#idle = new IdleStack(options.now ?? (() => performance.now()));
+    this.#idle = new IdleStack(this.#now);
   }
 
   send(request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall {
@@ -138,7 +175,11 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
 
   #connect(call: LeanCall, single: boolean): void {
     if (single) this.#singles++;
-    this.#open.add(new Connection(this, call, single, this.#connecting));
+    const connection = new Connection(this, call, single, this.#connecting);
+    if (this.#maxAgeMs > 0) {
+      connection.retireAt = this.#now() + this.#maxAgeMs * (1 - AGE_SPREAD * Math.random());
+    }
+    this.#open.add(connection);
   }
 
   // -- Carrier of calls that wait
@@ -152,14 +193,25 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
   // -- ConnectionOwner
 
   idle(connection: Connection, heldMs: number): void {
+    const now = this.#now();
+    this.#watch?.look(now, this.#open);
+    if (connection.retireAt <= now) {
+      connection.close(closed());
+      return;
+    }
     const next = this.#next();
     if (next !== null) {
       connection.begin(next);
       return;
     }
     const forMs = heldMs < 0 ? this.#keepAliveMs : Math.min(heldMs - HELD_MARGIN_MS, MAX_HELD_MS);
-    if (forMs > 0 && this.#closing === null) this.#idle.push(connection, forMs);
-    else connection.close(closed());
+    if (forMs > 0 && this.#closing === null) {
+      this.#idle.push(connection, Math.min(now + forMs, connection.retireAt));
+    } else connection.close(closed());
+  }
+
+  unreachable(fault: unknown, stage: DialStage): void {
+    this.#onUnreachable?.(describeFailure(fault, stage, this.#dial.place));
   }
 
   gone(connection: Connection): void {

@@ -28,7 +28,10 @@ export interface Peer {
 }
 
 /** A TCP server that speaks whatever `answer` writes once a whole request has arrived. */
-export async function listen(answer: (socket: Socket, nth: number) => void): Promise<Peer> {
+export async function listen(
+  answer: (socket: Socket, nth: number) => void,
+  at: { host?: string; port?: number } = {},
+): Promise<Peer> {
   const peer: Peer = { port: 0, connections: [], received: [] };
   let requests = 0;
   const server = createServer((socket) => {
@@ -51,7 +54,7 @@ export async function listen(answer: (socket: Socket, nth: number) => void): Pro
     });
   });
   servers.push(server);
-  server.listen(0, '127.0.0.1');
+  server.listen(at.port ?? 0, at.host ?? '127.0.0.1');
   await once(server, 'listening');
   peer.port = (server.address() as AddressInfo).port;
   return peer;

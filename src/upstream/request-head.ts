@@ -35,8 +35,19 @@ export interface RequestEncoder {
  * @param host as the `host` header has it.
  * @param prefix path of the base URL, goes before each path.
  * @param query query of the base URL without `?`, '' for none.
+ * @param forward where requests go to a forward proxy: the origin that stands before each path, and what the proxy is told.
  */
-export function createRequestEncoder(host: string, prefix: string, query: string): RequestEncoder {
+export function createRequestEncoder(
+  host: string,
+  prefix: string,
+  query: string,
+  forward: { origin: string; authorization: string | null } | null = null,
+): RequestEncoder {
+  const origin = forward?.origin ?? '';
+  const login =
+    forward === null || forward.authorization === null
+      ? ''
+      : `proxy-authorization: ${forward.authorization}\r\n`;
   const blocks = new WeakMap<Record<string, string>, Buffer>();
   // Most calls of a provider have the same path: its checked line is kept.
   let lastMethod = '';
@@ -48,7 +59,7 @@ export function createRequestEncoder(host: string, prefix: string, query: string
     const below = prefix + path;
     const target = query === '' ? below : `${below}${below.includes('?') ? '&' : '?'}${query}`;
     if (!TARGET.test(target) || !target.startsWith('/')) throw new TypeError('a path that cannot be sent');
-    lastLine = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\n`;
+    lastLine = `${method} ${origin}${target} HTTP/1.1\r\nhost: ${host}\r\n${login}`;
     lastMethod = method;
     lastPath = path;
     return lastLine;

@@ -9,6 +9,10 @@ export type WireCode =
   | 'CUT'
   /** Not connected in time. */
   | 'CONNECT_TIMEOUT'
+  /** The proxy does not let us through. */
+  | 'PROXY_REFUSED'
+  /** The peer answered in HTTP/2. */
+  | 'HTTP2_ONLY'
   /** The upstream is closed: nothing was sent. */
   | 'CLOSED'
   /** The upstream was closed around a running exchange. */

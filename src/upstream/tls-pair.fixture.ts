@@ -1,0 +1,17 @@
+// A throw-away pair made for tests: self-signed, for the name `localhost` only, valid for a hundred years.
+export const CERT = `-----BEGIN CERTIFICATE-----
+MIIBlTCCATugAwIBAgIUHmh5DwevSoS50/kHSYolwmXVq7wwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA4Mjc1MFoYDzIxMjYxMDI4
+MDgyNzUwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQzfBnYNwQr4PHGmDVcrsknQh48pR3LoBPJhHK/m9Os1Vjd2NZ++4HM
+J3FkWTQMixnjcfieC4joRK/CgNjaPL3bo2kwZzAdBgNVHQ4EFgQUkJi4rtrIiSzv
+yap0GWu8PnlEpigwHwYDVR0jBBgwFoAUkJi4rtrIiSzvyap0GWu8PnlEpigwDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SAAwRQIhAITMCXJi06+2Z+tass8jaRYiIi4BXABlDDnNhxCKUkRIAiAaEACcd49A
+UkhVRMwqoHd0stCERZ3DxQniMbDAuUPzgg==
+-----END CERTIFICATE-----`;
+export const KEY = `-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIFIB6pgt0epjRo+7O2bl5T9GdI+bOy34DLp4VbZKyAyvoAoGCCqGSM49
+AwEHoUQDQgAEM3wZ2DcEK+Dxxpg1XK7JJ0IePKUdy6ATyYRyv5vTrNVY3djWfvuB
+zCdxZFk0DIsZ43H4nguI6ESvwoDY2jy92w==
+-----END EC PRIVATE KEY-----`;
