@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Progress, upstreamFault } from './faults.ts';
+import { LookupFault } from '../dns/lookup-fault.ts';
+import { isUnreachable, type Progress, upstreamFault } from './faults.ts';
 import { WireFault } from './wire-fault.ts';
 
 const system = (code: string): Error => Object.assign(new Error('x'), { code });
@@ -11,6 +12,13 @@ describe('what ended an exchange', () => {
     [system('ERR_TLS_CERT_ALTNAME_INVALID'), 'connecting', 'GW_UPSTREAM_CONNECT', 'next'],
     [new WireFault('CLOSED', 'x'), 'waiting', 'GW_UPSTREAM_CONNECT', 'next'],
     [new WireFault('DESTROYED', 'x'), 'connecting', 'GW_UPSTREAM_CONNECT', 'next'],
+    [new LookupFault('ENOTFOUND', 'a.test', 'x'), 'connecting', 'GW_UPSTREAM_DNS', 'next'],
+    [new LookupFault('EAI_AGAIN', 'a.test', 'x'), 'connecting', 'GW_UPSTREAM_DNS', 'next'],
+    [system('ENOTFOUND'), 'connecting', 'GW_UPSTREAM_CONNECT', 'same'],
+    [system('ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'), 'connecting', 'GW_UPSTREAM_CONNECT', 'next'],
+    [system('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), 'sent', 'GW_UPSTREAM_CONNECT', 'next'],
+    [new WireFault('HTTP2_ONLY', 'x'), 'sent', 'GW_UPSTREAM_CONNECT', 'next'],
+    [new WireFault('PROXY_REFUSED', 'x'), 'began', 'GW_UPSTREAM_CONNECT', 'next'],
     [system('ECONNRESET'), 'sent', 'GW_UPSTREAM_RESET', 'fresh'],
     [new WireFault('CUT', 'x'), 'sent', 'GW_UPSTREAM_RESET', 'fresh'],
     [new WireFault('DESTROYED', 'x'), 'sent', 'GW_UPSTREAM_RESET', 'next'],
@@ -39,5 +47,16 @@ describe('what ended an exchange', () => {
     }
     const refused = Object.assign(new AggregateError([system('ECONNREFUSED')]), { code: 'ECONNREFUSED' });
     expect(upstreamFault(refused, 'connecting').errorType).not.toBe('provider_timeout_connect');
+  });
+
+  it('means an unreachable provider unless we closed the connection ourselves, or it had stood', () => {
+    const unreachable = (cause: Error, progress: Progress = 'connecting'): boolean =>
+      isUnreachable(upstreamFault(cause, progress));
+    expect(unreachable(system('ECONNREFUSED'))).toBe(true);
+    expect(unreachable(new LookupFault('EAI_AGAIN', 'a.test', 'x'))).toBe(true);
+    expect(unreachable(new WireFault('HTTP2_ONLY', 'x'), 'sent')).toBe(true);
+    expect(unreachable(new WireFault('CLOSED', 'x'))).toBe(false);
+    expect(unreachable(new WireFault('DESTROYED', 'x'))).toBe(false);
+    expect(unreachable(system('ECONNRESET'), 'sent')).toBe(false);
   });
 });

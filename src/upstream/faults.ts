@@ -17,23 +17,26 @@ export type Progress = 'waiting' | 'connecting' | 'sent' | 'began' | 'head';
 const TLS_REFUSED =
   /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|HOSTNAME_|ERR_TLS_|ERR_SSL_|EPROTO)/;
 
-/**
- * Found out behind the handshake, and not mended by asking again: no such peer, or (TLS 1.3 tells it late) one that does
- * not take our certificate.
- */
-const NO_PEER = /^(PROXY_REFUSED|HTTP2_ONLY|ERR_SSL_\w*ALERT_\w*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)\w*)$/;
+/** Our certificate is not taken, or one is wanted. TLS 1.3 tells it behind the handshake. */
+const NOT_US = /^ERR_SSL_\w*ALERT_\w*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/;
 /** Nobody agreed on a protocol: a server that speaks HTTP/1.1 takes our offer of it. */
 const NO_PROTOCOL = /^ERR_SSL_\w*NO_APPLICATION_PROTOCOL$/;
 
-const ONLY_HTTP2 = 'The provider speaks only HTTP/2, which is not spoken to providers.';
+/** Not mended by asking the same host again: why, for the client. */
+const FOR_GOOD: readonly (readonly [code: RegExp, message: string])[] = [
+  [/^HTTP2_ONLY$/, 'The provider speaks only HTTP/2, which is not spoken to providers.'],
+  [NO_PROTOCOL, 'The provider speaks only HTTP/2, which is not spoken to providers.'],
+  [/^PROXY_REFUSED$/, 'The proxy on the way to the provider refused.'],
+  [NOT_US, "The provider refused the gateway's TLS certificate, or wants one."],
+  [TLS_REFUSED, "The provider's TLS certificate or version was refused."],
+];
 
 /** The error a handler hears for what ended its exchange. */
 export function upstreamFault(cause: unknown, progress: Progress): GatewayError {
   const code = codeOf(cause);
   // Thrown by us, not met on the wire.
   if (code === null) return new GatewayError('GW_GATEWAY_INTERNAL', { cause });
-  if (progress === 'waiting' || progress === 'connecting' || NO_PEER.test(code))
-    return connectFault(code, cause);
+  if (progress === 'waiting' || progress === 'connecting' || isNoPeer(code)) return connectFault(code, cause);
   if (code === 'TOO_LARGE') return new GatewayError('GW_UPSTREAM_TOO_LARGE', { cause });
   if (code === 'UNPARSABLE') return new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { cause });
   if (progress === 'head') return new GatewayError('GW_UPSTREAM_TRUNCATED', { cause });
@@ -54,22 +57,19 @@ export function isUnreachable({ code, cause }: GatewayError): boolean {
   return code === 'GW_UPSTREAM_CONNECT' && !isOurs(codeOf(cause));
 }
 
+/** Found out on what had seemed to be a connection. */
+function isNoPeer(code: string): boolean {
+  return code === 'PROXY_REFUSED' || code === 'HTTP2_ONLY' || NOT_US.test(code);
+}
+
 function isOurs(code: string | null): boolean {
   return code === 'CLOSED' || code === 'DESTROYED';
 }
 
 function connectFault(code: string, cause: unknown): GatewayError {
   if (cause instanceof LookupFault) return new GatewayError('GW_UPSTREAM_DNS', { cause });
-  if (code === 'HTTP2_ONLY' || NO_PROTOCOL.test(code)) {
-    return new GatewayError('GW_UPSTREAM_CONNECT', { cause, message: ONLY_HTTP2, retry: 'next' });
-  }
-  if (code === 'PROXY_REFUSED') {
-    const message = 'The proxy on the way to the provider refused.';
-    return new GatewayError('GW_UPSTREAM_CONNECT', { cause, message, retry: 'next' });
-  }
-  if (TLS_REFUSED.test(code)) {
-    const message = "The provider's TLS certificate or version was refused.";
-    return new GatewayError('GW_UPSTREAM_CONNECT', { cause, message, retry: 'next' });
+  for (const [pattern, message] of FOR_GOOD) {
+    if (pattern.test(code)) return new GatewayError('GW_UPSTREAM_CONNECT', { cause, message, retry: 'next' });
   }
   if (code === 'CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {
     return new GatewayError('GW_UPSTREAM_CONNECT', { cause, errorType: 'provider_timeout_connect' });

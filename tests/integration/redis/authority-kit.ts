@@ -2,7 +2,11 @@
 import type { Ask, Bucket, Grant, LimitRule } from '../../../src/contracts/limits.ts';
 import { paceOf } from '../../../src/limits/pace.ts';
 import { createRedisAuthority } from '../../../src/stores/redis-authority.ts';
-import type { RedisAuthority, RedisAuthorityConfig } from '../../../src/stores/redis-options.ts';
+import type {
+  RedisAuthority,
+  RedisAuthorityConfig,
+  RedisAuthorityDeps,
+} from '../../../src/stores/redis-options.ts';
 
 export const clock = { now: () => performance.now(), wall: () => Date.now() };
 
@@ -21,7 +25,10 @@ export interface Gate {
 
 const open: RedisAuthority[] = [];
 
-export function gate(config: Partial<RedisAuthorityConfig> & { url: string }): Gate {
+export function gate(
+  config: Partial<RedisAuthorityConfig> & { url: string },
+  deps: Pick<RedisAuthorityDeps, 'lookup'> = {},
+): Gate {
   const lines: LogLine[] = [];
   const latencies: number[] = [];
   const say =
@@ -35,6 +42,7 @@ export function gate(config: Partial<RedisAuthorityConfig> & { url: string }): G
       clock,
       log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
       random: Math.random,
+      ...deps,
       observer: { answered: (ms) => latencies.push(ms) },
     },
   );
