@@ -70,6 +70,22 @@ describe('a set of lanes', () => {
     expect(made).toHaveLength(1);
   });
 
+  it.each<[string, Partial<ProviderConfig>]>([
+    ['proxy', { proxy: 'http://proxy.test:3128' }],
+    ['certificates', { tls: { ca: 'PEM' } }],
+    ['age of connections', { connections: { maxAgeMs: 1_000 } }],
+  ])(
+    'makes new connections when the %s changes, in the same lane, and none when it does not',
+    (_, change) => {
+      const { lanes, made } = setup();
+      const before = lanes.apply([provider('a')], shares(1, 1, 'a')).get('a')!;
+      expect(lanes.apply([provider('a', change)], shares(1, 1, 'a')).get('a')).toBe(before);
+      expect(made).toHaveLength(2);
+      lanes.apply([provider('a', structuredClone(change))], shares(1, 1, 'a'));
+      expect(made).toHaveLength(2);
+    },
+  );
+
   it('sets up wider connections when the concurrency grows, in the same lane', () => {
     const { lanes, made } = setup();
     const before = lanes.apply([provider('a')], shares(1, 1, 'a')).get('a')!;
