@@ -2,8 +2,8 @@
 // values are left out.
 import type { Config, CooldownConfig, ProviderConfig } from '../contracts/config.ts';
 import { rateText } from '../limits/rate-text.ts';
-import { DEFAULT_REDIS } from './defaults.ts';
 import { shownBaseUrl } from './base-url.ts';
+import { DEFAULT_REDIS } from './defaults.ts';
 import { maskKey } from './secrets.ts';
 
 /** The whole configuration as a person wants to see it before a start. Ends without a line break. */

@@ -2,8 +2,8 @@
 import type { Static } from 'typebox';
 import { DIALECT_NAMES } from '../registry/manners.ts';
 import { connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
-import { providerTls } from './schema-tls.ts';
 import { flag, modelPattern, secret, strict } from './schema-parts.ts';
+import { providerTls } from './schema-tls.ts';
 import Type from './type.ts';
 
 const providerKey = Type.Union([

@@ -4,11 +4,11 @@
 import type { Static } from 'typebox';
 import { DEFAULT_LOG } from './defaults.ts';
 import { capabilities } from './schema-capabilities.ts';
+import { dns } from './schema-dns.ts';
 import { connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { flag, secret, strict } from './schema-parts.ts';
 import { provider } from './schema-provider.ts';
-import { dns } from './schema-dns.ts';
 import { keyLimits, limits, redis } from './schema-rate-limits.ts';
 import { server } from './schema-server.ts';
 import Type from './type.ts';

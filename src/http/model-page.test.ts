@@ -23,6 +23,12 @@ describe('a page of models', () => {
     ['limit=2&before_id=c', 'ab'],
     ['limit=2&before_id=b', 'a'],
     ['before_id=a', ''],
+    ['after_id=a&before_id=e', 'bcd'],
+    ['limit=1&after_id=a&before_id=e', 'b+'],
+    // In the list no more: the end, not the beginning again.
+    ['after_id=zz', ''],
+    ['before_id=zz', ''],
+    ['after_id=zz&before_id=zz', ''],
     ['beta=true', 'abcde'],
   ])('%s: %s', (query, expected) => {
     expect(page(query)).toBe(expected);
@@ -36,9 +42,6 @@ describe('a page of models', () => {
     ['limit=1e2', 'limit'],
     ['limit=ten', 'limit'],
     ['limit=99999', 'limit'],
-    ['after_id=zz', 'after_id'],
-    ['before_id=', 'before_id'],
-    ['after_id=a&before_id=b', 'before_id'],
   ])('%s is refused', (query, param) => {
     expect(page(query)).toBe(`GW_CLIENT_BAD_REQUEST ${param}`);
   });

@@ -6,6 +6,8 @@ import type { ListedModel } from '../contracts/snapshot.ts';
 /** The vendor's most, and what we give who states none (the vendor: 20): who reads no pages gets the whole list. */
 const MAX_LIMIT = 1000;
 
+const NOTHING: Page = { models: [], hasMore: false };
+
 export interface Page {
   models: readonly ListedModel[];
   /** In the direction that was asked for. */
@@ -22,27 +24,21 @@ export function readPage(all: readonly ListedModel[], query: string): Page | Gat
     return bad('limit', `\`limit\` must be a number from 1 to ${MAX_LIMIT}.`);
   const after = params.get('after_id');
   const before = params.get('before_id');
-  if (after !== null && before !== null) {
-    return bad('before_id', 'Only one of `after_id` and `before_id` can be given.');
-  }
-  if (before !== null) {
-    const end = all.findIndex(({ id }) => id === before);
-    if (end < 0) return gone('before_id');
-    const start = Math.max(0, end - limit);
-    return { models: all.slice(start, end), hasMore: start > 0 };
-  }
-  if (after === null) return pageAfter(all, 0, limit);
-  const at = all.findIndex(({ id }) => id === after);
-  // From the beginning again, a reader of pages would never end.
-  return at < 0 ? gone('after_id') : pageAfter(all, at + 1, limit);
+  // A name that is in the list no more ends the reading: from the beginning again, a reader of pages would never end.
+  const last = after === null ? -1 : placeOf(all, after);
+  const end = before === null ? all.length : placeOf(all, before);
+  if ((after !== null && last < 0) || end < 0) return NOTHING;
+  if (after !== null || before === null) return pageAfter(all.slice(0, end), last + 1, limit);
+  const from = Math.max(0, end - limit);
+  return { models: all.slice(from, end), hasMore: from > 0 };
+}
+
+function placeOf(all: readonly ListedModel[], name: string): number {
+  return all.findIndex(({ id }) => id === name);
 }
 
 function pageAfter(all: readonly ListedModel[], start: number, limit: number): Page {
   return { models: all.slice(start, start + limit), hasMore: all.length > start + limit };
-}
-
-function gone(param: string): GatewayError {
-  return bad(param, `\`${param}\` names no model of this list.`);
 }
 
 function bad(param: string, message: string): GatewayError {

@@ -2,8 +2,8 @@
 // (docs/decisions/0004). Clocks, retries and the number of calls at once are not its business: the dispatcher and the
 // lane in front own them.
 import { GatewayError } from '../contracts/errors.ts';
-import type { Upstream, UpstreamCall, UpstreamHandler, UpstreamRequest } from '../contracts/upstream.ts';
 import type { Names } from '../contracts/names.ts';
+import type { Upstream, UpstreamCall, UpstreamHandler, UpstreamRequest } from '../contracts/upstream.ts';
 import { createNames } from '../dns/names.ts';
 import { type ConnectFailure, describeFailure } from './connect-failure.ts';
 import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.ts';

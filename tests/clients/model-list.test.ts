@@ -122,11 +122,16 @@ describe('aliases and declared models', () => {
   });
 
   test('a page that cannot be is refused by the name of its parameter', async () => {
-    for (const query of [{ limit: 0 }, { limit: 1001 }, { after_id: 'nobody' }, { before_id: 'nobody' }]) {
+    for (const query of [{ limit: 0 }, { limit: 1001 }]) {
       const failure = all(anthropic.models.list(query));
       await expect(failure).rejects.toMatchObject({ status: 400 });
       await expect(failure).rejects.toThrow(Object.keys(query)[0]);
     }
+  });
+
+  test('a page behind a model that is in the list no more is the last', async () => {
+    expect(await all(anthropic.models.list({ after_id: 'nobody' }))).toEqual([]);
+    expect(await all(anthropic.models.list({ before_id: 'nobody' }))).toEqual([]);
   });
 
   test('cards of aliases and of names with slashes', async () => {
