@@ -19,7 +19,7 @@ export interface LimitRule {
   limit: number;
   /** ms; 0 for `concurrent`. */
   periodMs: number;
-  /** What may come at once (GCRA's B, at least 1); 0 for `concurrent`. One call may cost more: see limits/gcra.ts. */
+  /** What may come at once (GCRA's B, at least 1); 0 for `concurrent`. One call may cost more: see limits/meter.ts. */
   burst: number;
   /**
    * GCRA's T: ms per unit, made by limits/pace.ts. `periodMs / limit` where the operator stated a burst, else a little

@@ -1,9 +1,6 @@
 // What a call used, for the books: the upstream's own numbers where it gave them, else what is known to have been sent.
 import type { AttemptRecord, Call } from '../contracts/call.ts';
-import { saneUnits } from '../limits/gcra.ts';
-
-/** No answer has more; a number beyond it is a fault of the upstream. */
-const MOST_TOKENS = 1e9;
+import { wholeUnits } from '../limits/meter.ts';
 
 /** True when the provider saw the request: only then it counts. */
 export function wasSent(attempt: AttemptRecord | undefined): boolean {
@@ -30,5 +27,6 @@ export function tokensSpent(call: Call, prompt: number, output: number): number 
 
 function sane(reported: number | null, estimate: number): number {
   if (reported === null || Number.isNaN(reported)) return estimate;
-  return saneUnits(reported, MOST_TOKENS);
+  // No answer has more than that counts as the most; a number beyond it is a fault of the upstream.
+  return wholeUnits(reported);
 }

@@ -9,7 +9,7 @@ const FREED_SHARE = 0.01;
 const COMPARED = 4;
 
 export interface Row {
-  /** As in limits/gcra.ts: the later, the more is lost with it. */
+  /** When it would be free of debt: the later, the more is lost with it. */
   tat: number;
   /** Slots in use: such a bucket is never forgotten. */
   taken: number;

@@ -1,9 +1,19 @@
 // The books of the limits: what the primary of a machine owns in embedded mode. Pure: time comes in as an argument,
 // members (workers) are numbers. Memory is bounded: buckets at rest are forgotten, and beyond the cap see bucket-table.ts.
 import type { Grant, LimitDimension } from '../contracts/limits.ts';
-import { BucketTable } from './bucket-table.ts';
-import { book, fullInMs, type GcraState, giveBack, saneUnits, take, unitsLeft, waitMs } from './gcra.ts';
+import { BucketTable, type Row } from './bucket-table.ts';
 import { LEASE_LIFE_MS } from './lease.ts';
+import {
+  drain,
+  type MeterPace,
+  meterBack,
+  meterBook,
+  meterLeft,
+  meterPace,
+  meterTake,
+  wholeUnits,
+} from './meter.ts';
+import { type PacedMeter, pacedWaitUs, repace } from './repace.ts';
 
 /** What the books need to know of a bucket: its id and the numbers of its rule. */
 export interface BucketRef {
@@ -22,12 +32,31 @@ export interface LedgerAsk {
   want: number;
 }
 
-interface Entry extends GcraState {
+/** One owner reloads once: new numbers need not stand before what they no longer allow is let off. */
+const STANDS_US = 0;
+
+class Entry implements PacedMeter, Row {
   ref: BucketRef;
-  /** Slots in use or leased; rates keep their books in `tat`. */
-  taken: number;
+  pace: MeterPace;
+  debtUs = 0;
+  debtFrac = 0;
+  seenUs: number;
+  excessUs = 0;
+  changedUs = 0;
+  /** Slots in use or leased; rates keep their books in the debt. */
+  taken = 0;
   /** By member: what it was granted and has neither given back nor committed. */
-  readonly held: Map<number, number>;
+  readonly held = new Map<number, number>();
+
+  constructor(ref: BucketRef, nowUs: number) {
+    this.ref = ref;
+    this.pace = meterPace(ref);
+    this.seenUs = nowUs;
+  }
+
+  get tat(): number {
+    return this.seenUs + this.debtUs;
+  }
 }
 
 /** A refused slot may come free at any moment: nobody can know when, so the guess is short. */
@@ -65,9 +94,9 @@ export class LimitLedger {
     const refused = waits.some((wait) => wait > 0);
     const grants = asks.map(({ need, want }, at): Grant => {
       const entry = entries[at]!;
-      const granted = refused ? 0 : this.#take(entry, need, want, now);
+      const granted = refused ? 0 : this.#take(entry, need, want);
       if (granted > 0) entry.held.set(member, (entry.held.get(member) ?? 0) + granted);
-      return { granted, retryAfterMs: waits[at]!, ...this.#standing(entry, now) };
+      return { granted, retryAfterMs: waits[at]!, ...this.#standing(entry) };
     });
     this.#remember(key, grants);
     this.#forgetSome(now);
@@ -79,7 +108,7 @@ export class LimitLedger {
     if (!(Math.abs(amount) > 0)) return;
     const entry = this.#entry(bucket, now);
     if (amount < 0) {
-      if (bucket.dimension !== 'concurrent') book(entry, entry.ref, now, -amount);
+      if (bucket.dimension !== 'concurrent') meterBook(entry, entry.pace, wholeUnits(-amount));
       return;
     }
     // No more than it holds: a second give-back of the same units must not make room for others.
@@ -92,7 +121,7 @@ export class LimitLedger {
   commit(member: number, bucketId: string, amount: number): void {
     const entry = this.#entries.peek(bucketId);
     if (entry === undefined || entry.ref.dimension === 'concurrent') return;
-    this.#lower(entry, member, saneUnits(amount, Number.MAX_SAFE_INTEGER));
+    this.#lower(entry, member, wholeUnits(amount));
   }
 
   /** The member is gone: its slots, its unspent leases and what its calls had reserved are free at once. */
@@ -110,36 +139,45 @@ export class LimitLedger {
     return this.#entries.peek(bucketId)?.taken ?? 0;
   }
 
+  /** Drained, and in the numbers of the latest configuration. */
   #entry(ref: BucketRef, now: number): Entry {
-    const known = this.#entries.use(ref.id);
-    if (known !== undefined) {
-      if (ref.version > known.ref.version) renumber(known, ref, now);
-      return known;
+    const nowUs = microseconds(now);
+    let entry = this.#entries.use(ref.id);
+    if (entry === undefined) {
+      entry = new Entry(ref, nowUs);
+      this.#entries.add(ref.id, entry);
+      return entry;
     }
-    const entry: Entry = { ref, tat: now, taken: 0, held: new Map() };
-    this.#entries.add(ref.id, entry);
+    const later = ref.version > entry.ref.version;
+    if (later) entry.ref = ref;
+    if (entry.ref.dimension === 'concurrent') return entry;
+    drain(entry, nowUs);
+    if (later || entry.excessUs > 0) repace(entry, later ? meterPace(ref) : entry.pace, nowUs, STANDS_US);
     return entry;
   }
 
-  #waitOf({ ref, taken, tat }: Entry, need: number, now: number): number {
+  /** ms until `need` is there; 0 = now. */
+  #waitOf(entry: Entry, need: number, now: number): number {
+    const { ref, taken } = entry;
     if (ref.dimension === 'concurrent') return taken + need <= ref.limit ? 0 : SLOT_RETRY_MS;
-    return waitMs({ tat }, ref, now, need);
+    return pacedWaitUs(entry, entry.pace, wholeUnits(need), microseconds(now), STANDS_US) / 1000;
   }
 
-  #take(entry: Entry, need: number, want: number, now: number): number {
+  #take(entry: Entry, need: number, want: number): number {
     const { ref } = entry;
-    if (ref.dimension !== 'concurrent') return take(entry, ref, now, need, want);
+    if (ref.dimension !== 'concurrent')
+      return meterTake(entry, entry.pace, wholeUnits(need), wholeUnits(want));
     const granted = Math.max(need, Math.min(want, ref.limit - entry.taken));
     entry.taken += granted;
     return granted;
   }
 
-  #standing(entry: Entry, now: number): Pick<Grant, 'remaining' | 'resetMs' | 'lifeMs'> {
+  #standing(entry: Entry): Pick<Grant, 'remaining' | 'resetMs' | 'lifeMs'> {
     const { ref } = entry;
     const slots = ref.dimension === 'concurrent';
     return {
-      remaining: slots ? Math.max(0, ref.limit - entry.taken) : unitsLeft(entry, ref, now),
-      resetMs: slots ? 0 : fullInMs(entry, now),
+      remaining: slots ? Math.max(0, ref.limit - entry.taken) : meterLeft(entry, entry.pace),
+      resetMs: slots ? 0 : entry.debtUs / 1000,
       lifeMs: LEASE_LIFE_MS,
     };
   }
@@ -153,7 +191,7 @@ export class LimitLedger {
 
   #free(entry: Entry, amount: number): void {
     if (entry.ref.dimension === 'concurrent') entry.taken = Math.max(0, entry.taken - amount);
-    else giveBack(entry, entry.ref, amount);
+    else meterBack(entry, entry.pace, Math.floor(amount));
   }
 
   #remember(key: string, grants: readonly Grant[]): void {
@@ -175,21 +213,13 @@ export class LimitLedger {
         return;
       }
       const [id, entry] = next.value;
-      if (entry.taken === 0 && entry.held.size === 0 && entry.tat <= now) this.#entries.delete(id);
+      if (entry.taken === 0 && entry.held.size === 0 && entry.tat <= microseconds(now))
+        this.#entries.delete(id);
     }
   }
 }
 
-/**
- * A reload changed the numbers. What was used stays used, in units: a client that had nothing left has the difference
- * when its limit is raised, and waits for the next unit, not longer, when it is lowered.
- */
-function renumber(entry: Entry, ref: BucketRef, now: number): void {
-  const before = entry.ref;
-  entry.ref = ref;
-  if (ref.spacingMs === before.spacingMs || entry.tat <= now || !(before.spacingMs > 0)) return;
-  const units = (entry.tat - now) / before.spacingMs;
-  // What calls used beyond what they were admitted for is still waited for.
-  const beyond = Math.max(0, units - before.burst);
-  entry.tat = now + Math.min(units, ref.burst + beyond) * ref.spacingMs;
+/** A clock in fractions of a ms, in whole microseconds; what a sum of fractions lacks of one is not lost. */
+function microseconds(ms: number): number {
+  return Math.floor(ms * 1000 + 1e-3);
 }

@@ -4,9 +4,9 @@
 import { hash } from 'node:crypto';
 import type { Ask, Bucket } from '../contracts/limits.ts';
 import { leasedShare } from '../limits/lease.ts';
+import { MAX_UNITS, type MeterPace, meterPace, wholeUnits } from '../limits/meter.ts';
 import { MAX_SLOTS } from './held-slots.ts';
 import { taggedPrefix } from './key-prefix.ts';
-import { MAX_UNITS, type MeterPace, meterPace, wholeUnits } from './meter.ts';
 
 const PLAIN_TOKEN = /^[A-Za-z0-9._:-]{1,64}$/;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { MeterPace } from '../limits/meter.ts';
 import { LocalLimits } from './local-limits.ts';
-import type { MeterPace } from './meter.ts';
 
 const PACE: MeterPace = { spacingUs: 1_000_000, spacingFrac: 0, burst: 10 };
 const NOW = 1_000_000;

@@ -5,8 +5,16 @@
 // only: in a long outage N processes together admit up to N times the rate. When Redis is back, what is still owed is
 // booked there. Bounded and fair as the embedded books are (limits/bucket-table.ts).
 import { BucketTable, type Row } from '../limits/bucket-table.ts';
-import { drain, type MeterPace, meterBack, meterBook, meterLeft, unitsOfDebt, wholeUnits } from './meter.ts';
-import { type PacedMeter, pacedWaitUs, repace } from './repace.ts';
+import {
+  drain,
+  type MeterPace,
+  meterBack,
+  meterBook,
+  meterLeft,
+  unitsOfDebt,
+  wholeUnits,
+} from '../limits/meter.ts';
+import { type PacedMeter, pacedWaitUs, repace } from '../limits/repace.ts';
 
 class Known implements PacedMeter, Row {
   pace: MeterPace;

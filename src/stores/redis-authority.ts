@@ -6,6 +6,7 @@
 import { redisPlace } from '../config/redis-url.ts';
 import type { Ask, Bucket, Grant, LimitHeir } from '../contracts/limits.ts';
 import type { Clock } from '../contracts/ports.ts';
+import { MAX_UNITS } from '../limits/meter.ts';
 import { ASK_SCRIPT } from './ask-script.ts';
 import { Asking } from './asking.ts';
 import { BackQueue } from './back-queue.ts';
@@ -17,7 +18,6 @@ import { HeldSlots } from './held-slots.ts';
 import { KeyNames, plainToken } from './limit-keys.ts';
 import { BACK_SCRIPT, BEAT_SCRIPT } from './limit-scripts.ts';
 import { LocalLimits } from './local-limits.ts';
-import { MAX_UNITS } from './meter.ts';
 import { Recovery } from './recovery.ts';
 import { createRedisClient, type RedisClient } from './redis-client.ts';
 import { type RedisDeadlines, redisDeadlines } from './redis-deadlines.ts';

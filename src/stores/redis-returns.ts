@@ -6,10 +6,10 @@ import { redisPlace } from '../config/redis-url.ts';
 import type { RedisConfig } from '../contracts/config.ts';
 import type { Bucket } from '../contracts/limits.ts';
 import type { Clock, LogPort } from '../contracts/ports.ts';
+import { MAX_UNITS } from '../limits/meter.ts';
 import { KeyNames } from './limit-keys.ts';
 import { RETURN_SCRIPT } from './limit-scripts.ts';
 import { LineGate } from './line-gate.ts';
-import { MAX_UNITS } from './meter.ts';
 import { createRedisClient, faultOf, type RedisClient } from './redis-client.ts';
 import { redisDeadlines } from './redis-deadlines.ts';
 

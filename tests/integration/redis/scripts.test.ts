@@ -8,7 +8,7 @@ import { ASK_SCRIPT } from '../../../src/stores/ask-script.ts';
 import { AskCalls, type AskParts, type AskRow, askAnswer, askRow } from '../../../src/stores/ask-wire.ts';
 import { KeyNames, type WireAsk, type WireBucket, wireBucket } from '../../../src/stores/limit-keys.ts';
 import { BACK_SCRIPT, BEAT_SCRIPT } from '../../../src/stores/limit-scripts.ts';
-import { MAX_UNITS, meterPace, wholeUnits } from '../../../src/stores/meter.ts';
+import { MAX_UNITS, meterPace, wholeUnits } from '../../../src/limits/meter.ts';
 import { type ModelAsk, ScriptModel } from '../../../src/stores/script-model.ts';
 import { rate, slots, token } from './authority-kit.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';

@@ -1,7 +1,8 @@
 // A reload changed the numbers of a bucket that owes something: what was used stays used, in units and not in time, or a
 // day's debt would be a day's wait under a limit per minute. Nothing is lost by it: gateways that reload one after the other
 // change the numbers of a shared bucket to and fro, and each change must not be a burst more. What the old burst allowed
-// and the new one does not is let off when the new numbers have stood for a while. The same in Lua: lua-shared.ts.
+// and the new one does not is let off when the new numbers have stood for a while. The same in Lua: stores/lua-shared.ts. The
+// embedded ledger (ledger.ts) has one owner, whose new numbers stand at once.
 import { type Meter, type MeterPace, meterWaitUs } from './meter.ts';
 
 /** So long the new numbers have to stand: gateways reload within a few seconds. */
@@ -34,13 +35,13 @@ export function samePace(a: MeterPace, b: MeterPace): boolean {
   return a === b || (a.spacingUs === b.spacingUs && a.spacingFrac === b.spacingFrac && a.burst === b.burst);
 }
 
-/** The drained bucket goes on with these numbers. */
-export function repace(meter: PacedMeter, pace: MeterPace, nowUs: number): void {
+/** The drained bucket goes on with these numbers. @param standsUs so long new ones have to stand. */
+export function repace(meter: PacedMeter, pace: MeterPace, nowUs: number, standsUs = STANDS_US): void {
   const before = meter.pace;
   // Only what is still owed can be let off.
   if (meter.excessUs > meter.debtUs) meter.excessUs = meter.debtUs;
   if (before !== null && samePace(before, pace)) {
-    if (meter.excessUs > 0 && nowUs - meter.changedUs >= STANDS_US) {
+    if (meter.excessUs > 0 && nowUs - meter.changedUs >= standsUs) {
       meter.debtUs = Math.max(0, meter.debtUs - meter.excessUs);
       meter.excessUs = 0;
       if (meter.debtUs === 0) meter.debtFrac = 0;
@@ -61,8 +62,14 @@ export function repace(meter: PacedMeter, pace: MeterPace, nowUs: number): void 
 }
 
 /** Microseconds until `need` would be admitted if the numbers stand, 0 = now. */
-export function pacedWaitUs(meter: PacedMeter, pace: MeterPace, need: number, nowUs: number): number {
+export function pacedWaitUs(
+  meter: PacedMeter,
+  pace: MeterPace,
+  need: number,
+  nowUs: number,
+  standsUs = STANDS_US,
+): number {
   const waitUs = meterWaitUs(meter, pace, need);
   if (waitUs === 0 || meter.excessUs === 0) return waitUs;
-  return Math.min(waitUs, Math.max(STANDS_US - (nowUs - meter.changedUs), waitUs - meter.excessUs));
+  return Math.min(waitUs, Math.max(standsUs - (nowUs - meter.changedUs), waitUs - meter.excessUs));
 }

@@ -65,12 +65,6 @@ describe('a bucket whose numbers change', () => {
     });
     const pace = rules.map(({ spacingMs, burst }) =>
       meterPace({
-        name: 'r',
-        dimension: 'requests',
-        per: [],
-        match: { key: null, model: null, provider: null },
-        limit: burst,
-        periodMs: 1,
         burst,
         spacingMs,
       }),

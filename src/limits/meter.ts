@@ -1,4 +1,5 @@
-// GCRA in whole numbers (faults.md 2.6), the same arithmetic as the Lua scripts beside it: microseconds and millionths of
+// GCRA in whole numbers (faults.md 2.6), the one arithmetic of all limits: the ledger's,
+// the local policy's while Redis is away, and that of the Lua scripts (stores/lua-shared.ts): microseconds and millionths of
 // a microsecond, so that a million small bookings drift by nothing and both sides decide alike. A bucket is its debt
 // (GCRA's `tat - now`) and when that was true: a clock that goes back drains nothing instead of blocking for the jump.
 import type { LimitRule } from '../contracts/limits.ts';
@@ -27,7 +28,7 @@ const MAX_COST_US = 1e15;
 const MAX_DEBT_US = 86_400_000_000;
 
 /** A rule's numbers for the meter; only rules of rates have any. */
-export function meterPace(rule: LimitRule): MeterPace {
+export function meterPace(rule: Pick<LimitRule, 'spacingMs' | 'burst'>): MeterPace {
   const ticks = Math.max(1, Math.round(rule.spacingMs * 1e9)); // millionths of a microsecond
   const spacingUs = Math.floor(ticks / MICRO);
   return {
