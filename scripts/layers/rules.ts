@@ -6,7 +6,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/contracts/', 0],
   ['src/version.ts', 0],
   ['src/names/', 1],
-  ['src/upstream/sse.ts', 1],
+  ['src/wire/', 1],
   ['src/body/', 1],
   ['src/dialects/', 1],
   ['src/providers/', 1],

@@ -7,7 +7,6 @@ import type { Target } from '../contracts/plan.ts';
 import type { EventRoom } from '../contracts/upstream.ts';
 import { restoringEncoder, turnsBack } from '../dialects/tool-memory.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
-import { createSseScanner } from '../upstream/sse.ts';
 import { ByteRelay } from './byte-relay.ts';
 import type { Relay, StreamOut } from './stream-relay.ts';
 import { TranslateRelay } from './translate-relay.ts';
@@ -25,12 +24,13 @@ export function openRelay(
   room: EventRoom,
 ): Relay {
   const { maxEventBytes } = call.snapshot.config.server;
-  const scanner = createSseScanner({ maxEventBytes, room });
+  const scanner = target.dialect.chat.framing.createScanner({ maxEventBytes, room });
   const context = answerContext(call, target, wallMs, tools);
   if (!call.translated) return new ByteRelay(scanner, client.chat.createWatcher(context), out);
   const encoder = client.chat.createEncoder(context);
   const restored = tools === null || !turnsBack(tools) ? encoder : restoringEncoder(encoder, tools);
-  return new TranslateRelay(scanner, target.dialect.chat.createDecoder(), restored, out);
+  const decoder = target.dialect.chat.createDecoder();
+  return new TranslateRelay(scanner, decoder, restored, client.chat.framing, out);
 }
 
 /** What an answer that is written anew needs to know of its call. */
