@@ -221,7 +221,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
         lane: (name) => set.get(name)!,
         dialect,
       });
-      const flows = compileFlows(operations, stages, { config, limits });
+      const flows = compileFlows(operations, stages, { sinks: [], filters: [] }, { config, limits });
       current = {
         snapshot: { version, config, lanes: set, models, limits, identify, identifyScraper, mask },
         flows,

@@ -47,7 +47,14 @@ function blockOf(part: Part, index: number): Delta[] {
       ];
     case 'tool_call':
       return [
-        { kind: 'open', index, block: 'tool_call', id: part.id, name: part.name },
+        {
+          kind: 'open',
+          index,
+          block: 'tool_call',
+          id: part.id,
+          name: part.name,
+          ...(part.custom && { custom: true }),
+        },
         { kind: 'arguments', index, text: part.arguments },
       ];
     default: // media and results do not stand in answers

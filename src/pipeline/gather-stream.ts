@@ -27,7 +27,8 @@ export function gatherStream(body: Buffer, framing: Framing, decoder: StreamDeco
 
 type Spoken = Extract<Part, { kind: 'text' | 'refusal' | 'reasoning' | 'tool_call' }>;
 
-class Gathered {
+/** The answer that deltas tell. */
+export class Gathered {
   readonly #blocks = new Map<number, Spoken>();
   readonly answer: ChatAnswer = {
     id: '',
@@ -92,6 +93,17 @@ function begin(open: Extract<Delta, { kind: 'open' }>): Spoken {
     case 'redacted':
       return { kind: 'reasoning', text: '', signature: null, redacted: open.data };
     case 'tool_call':
-      return { kind: 'tool_call', id: open.id, name: open.name, arguments: '', cache: null };
+      return {
+        kind: 'tool_call',
+        id: open.id,
+        name: open.name,
+        arguments: '',
+        cache: null,
+        ...customOf(open),
+      };
   }
+}
+
+function customOf({ custom }: { custom?: boolean }): { custom?: boolean } {
+  return custom === true ? { custom } : {};
 }

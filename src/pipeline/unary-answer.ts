@@ -11,6 +11,7 @@ import type { Json, JsonObject } from '../contracts/json.ts';
 import type { Target } from '../contracts/plan.ts';
 import { restoreAnswer, turnsBack } from '../dialects/tool-memory.ts';
 import { streamAnswer } from './answer-stream.ts';
+import { filterAnswer } from './filter-deltas.ts';
 import { gatherStream } from './gather-stream.ts';
 import { answerContext } from './open-relay.ts';
 
@@ -43,11 +44,19 @@ export function deliverAnswer(
     return { facts: null, contentType, body };
   }
   const streamed = target.dialect.chat.framing.kindOf(body) === 'events';
-  if (!call.translated && !call.stream && !streamed) {
+  const { filters } = call.flow;
+  if (!call.translated && !call.stream && !streamed && filters.length === 0) {
     return { facts: client.chat.readAnswer(parseAnswer(body, false)), contentType, body };
   }
   const { facts, decoded } = streamed ? fromEvents(body, target) : fromJson(body, target);
-  const answer = tools === null || !turnsBack(tools) ? decoded : restoreAnswer(decoded, tools);
+  const restored = tools === null || !turnsBack(tools) ? decoded : restoreAnswer(decoded, tools);
+  const answer =
+    filters.length === 0
+      ? restored
+      : filterAnswer(
+          restored,
+          filters.map((create) => create(call)),
+        );
   const context = answerContext(call, target, wall, tools);
   if (!call.stream) return { facts, contentType, body: client.chat.encodeAnswer(answer, context) };
   const { framing } = client.chat;
