@@ -27,7 +27,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/observability/', 2],
   ['src/pipeline/', 3],
   ['src/http/', 4],
-  ['src/gateway.ts', 5],
+  ['src/gateway/', 5],
   ['workers/', 6],
   ['cluster/', 6],
 ];
