@@ -11,7 +11,7 @@ import type { HeaderList } from '../contracts/sink.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import type { Flows } from '../pipeline/flows.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import type { Refuser } from '../pipeline/refuse.ts';
+import { type Refuser, renderError } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { SlotList } from '../pipeline/slot-list.ts';
 import { isAnthropicCaller } from './caller-dialect.ts';
@@ -30,7 +30,6 @@ const SMALL_UPLOAD_BYTES = 1024 * 1024;
 const SWEEP_MS = 250;
 
 const NO_HEADERS: HeaderList = [];
-const JSON_TYPE: HeaderList = [['content-type', 'application/json']];
 
 export interface HttpServerDeps {
   uws: Uws;
@@ -263,13 +262,9 @@ class Server implements HttpServer, ExchangeHost {
     error: GatewayError,
     how: 'head' | 'linger',
   ): void {
-    const answer = this.#deps.dialect(route.dialect).errors.encode(error, id);
-    const headers: HeaderList = [
-      ...JSON_TYPE,
-      ...Object.entries(answer.headers).filter(([name]) => name !== 'content-type'),
-    ];
-    if (how === 'head') exchange.refuseHead(answer.status, headers, answer.body);
-    else exchange.refuseAndLinger(answer.status, headers, answer.body);
+    const { status, headers, body } = renderError(this.#deps.dialect(route.dialect), error, id);
+    if (how === 'head') exchange.refuseHead(status, headers, body);
+    else exchange.refuseAndLinger(status, headers, body);
   }
 
   #left(call: Call): void {
