@@ -7,7 +7,7 @@ import type { Shares, ToWorker } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import { createNames } from '../src/dns/names.ts';
 import { nodeLookup } from '../src/dns/node-lookup.ts';
-import { createGateway } from '../src/gateway.ts';
+import { createGateway } from '../src/gateway/gateway.ts';
 import { openConnections } from '../src/http/accept-queue.ts';
 import { createRemoteAuthority } from '../src/limiter/remote-authority.ts';
 import { createLogger, type Logger } from '../src/observability/logger.ts';

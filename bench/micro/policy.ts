@@ -163,7 +163,12 @@ const snapshot = {
   identify: createClientKeys([{ name: 'bench', value: 'gate-key-123456' }]),
   mask: (bytes: Buffer) => bytes,
 } as unknown as Snapshot;
-const flow = compileFlows(operations, stages, { config: snapshot.config, limits: null }).chat;
+const flow = compileFlows(
+  operations,
+  stages,
+  { sinks: [], filters: [] },
+  { config: snapshot.config, limits: null },
+).chat;
 const route: Route = {
   kind: 'model',
   operation: operations.chat,

@@ -1,7 +1,7 @@
 // What a streamed event costs where it is read: cut out of the bytes, then understood, with and without the memory of
 // the chunk before it. Run: scripts/node node bench/micro/stream.ts
 import { createWatcher } from '../../src/dialects/openai-chat/stream-watch.ts';
-import { createSseScanner } from '../../src/upstream/sse.ts';
+import { createSseScanner } from '../../src/wire/sse-scanner.ts';
 import { measure, report } from './measure.ts';
 
 const chunk = (at: number, padding: object): string =>

@@ -6,7 +6,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/contracts/', 0],
   ['src/version.ts', 0],
   ['src/names/', 1],
-  ['src/upstream/sse.ts', 1],
+  ['src/wire/', 1],
   ['src/body/', 1],
   ['src/dialects/', 1],
   ['src/providers/', 1],
@@ -27,7 +27,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/observability/', 2],
   ['src/pipeline/', 3],
   ['src/http/', 4],
-  ['src/gateway.ts', 5],
+  ['src/gateway/', 5],
   ['workers/', 6],
   ['cluster/', 6],
 ];

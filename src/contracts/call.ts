@@ -2,6 +2,7 @@
 // earlier stages set and writes its own. One object feeds authentication, routing, dispatch, metrics and log.
 import type { BodyFacts } from './body.ts';
 import type { StopReason, Usage } from './chat.ts';
+import type { DeltaFilter } from './delta-filter.ts';
 import type { GatewayError } from './errors.ts';
 import type { HeaderBag } from './headers.ts';
 import type { ClientIdentity } from './identity.ts';
@@ -50,8 +51,21 @@ export type StageResult = 'continue' | 'taken' | GatewayError;
  */
 export type Stage = (call: Call) => StageResult | Promise<StageResult>;
 
-/** The stages of one operation under one snapshot, in order: only those that are on. */
-export type Flow = readonly Stage[];
+/** Wraps the sink of a call, to see or change its answer's bytes: start, chunk, end, or reply. Asked once per call. */
+export type SinkDecorator = (sink: Sink, call: Call) => Sink;
+
+/** A filter of a call's answer. Asked once per answer that begins: another target's answer gets another. */
+export type CreateDeltaFilter = (call: Call) => DeltaFilter;
+
+/** What calls of one operation run through under one snapshot: only what is on. */
+export interface Flow {
+  /** In order. */
+  readonly stages: readonly Stage[];
+  /** The first is next to the client. Without any the exchange itself is the call's sink. */
+  readonly sinks: readonly SinkDecorator[];
+  /** The first is next to the upstream. With any the answer is decoded and encoded, whoever speaks. */
+  readonly filters: readonly CreateDeltaFilter[];
+}
 
 /** Works for a call. */
 export interface Cancellable {
@@ -68,7 +82,7 @@ export class Call {
   readonly route: Route;
   /** What the route asks of a model; null = nothing. */
   readonly operation: Operation | null;
-  /** The stages of its operation under its snapshot; empty without one. */
+  /** Of its operation under its snapshot; empty without one. */
   readonly flow: Flow;
   /** What the path says beside the route. */
   readonly params: RouteParams;
@@ -141,10 +155,12 @@ export class Call {
     this.operation = route.kind === 'model' ? route.operation : null;
     this.params = params;
     this.prefix = prefix;
-    this.sink = sink;
     this.snapshot = snapshot;
     this.flow = flow;
     this.startedAt = startedAt;
+    let outer = sink;
+    for (const decorate of flow.sinks) outer = decorate(outer, this);
+    this.sink = outer;
   }
 
   /** Hands the call to `work`. Whoever had it must have finished, or its work would go on unheard. */

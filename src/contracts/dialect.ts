@@ -4,17 +4,12 @@ import type { BodyFacts, Edit, EncodedRequest, EncodeTarget, FittedBody, Mended 
 import type { AnswerFacts, ChatAnswer, ChatRequest, Delta } from './chat.ts';
 import type { DialectName } from './dialect-name.ts';
 import type { GatewayError, UpstreamFault } from './errors.ts';
+import type { EventOut, Framing } from './framing.ts';
 import type { JsonObject } from './json.ts';
 import type { Manner } from './manner.ts';
 import type { ModelListCodec } from './model-list.ts';
 
 export type { DialectName };
-
-/** One SSE message as upstream/sse cut it: `data` lines joined by \n, `event` name or ''. */
-export interface SseEvent {
-  event: string;
-  data: string;
-}
 
 /** What one event of a same-dialect stream is, told without building anything. */
 export interface EventVerdict {
@@ -27,7 +22,7 @@ export interface EventVerdict {
   /** The event carries content (text, reasoning, a tool call): commits the answer and stops the first-token clock. */
   content: boolean;
   /** Goes out in place of the event's own bytes, which lack something that clients need; null = those bytes. */
-  instead: string | null;
+  instead: Buffer | string | null;
 }
 
 /** What watchers and decoders of a stream have in common: how far it has come. One per stream. */
@@ -52,7 +47,7 @@ export interface StreamWatcher extends StreamReader {
    * Bytes that make a complete stream well-ended when the upstream left its sentinel out (`data: [DONE]`), or ''.
    * @throws GatewayError GW_UPSTREAM_BAD_OUTPUT: what it held is not whole.
    */
-  closing(): string;
+  closing(): Buffer | string;
 }
 
 /** Upstream events of this dialect into neutral deltas. After it threw it must not be used again. */
@@ -66,9 +61,10 @@ export interface StreamDecoder extends StreamReader {
   finish(): Delta[];
 }
 
-/** Neutral deltas into this dialect's SSE text. */
+/** Neutral deltas into this dialect's events. */
 export interface StreamEncoder {
-  encode(delta: Delta): string;
+  /** Says in `out` what the delta is here: no event, one or several. @throws GatewayError when it cannot be said. */
+  encode(delta: Delta, out: EventOut): void;
 }
 
 export interface AnswerContext {
@@ -97,8 +93,8 @@ export interface ErrorCodec {
   decode(status: number, headers: Record<string, string>, body: Buffer): UpstreamFault;
   /** Renders an error as a whole answer. Foreign faults are translated: vendor's status, nearest type, same message. */
   encode(error: GatewayError, requestId: string): ErrorAnswer;
-  /** The same as the last event(s) of a stream, SSE text. Never `[DONE]`. */
-  encodeStream(error: GatewayError, requestId: string): string;
+  /** The same as the last event(s) of a stream. Never `[DONE]`. */
+  encodeStream(error: GatewayError, requestId: string, out: EventOut): void;
 }
 
 /** One dialect's side of one operation. */
@@ -120,6 +116,9 @@ export interface Codec {
 
 /** A turn of a conversation. */
 export interface ChatCodec extends Codec {
+  /** How its streams are cut. */
+  readonly framing: Framing;
+
   // -- byte path
   /** @param context what a stream that lacks its beginning is given; `includeUsage`: the usage chunk is not hidden. */
   createWatcher(context: Omit<AnswerContext, 'now'>): StreamWatcher;

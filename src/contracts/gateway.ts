@@ -1,4 +1,4 @@
-// What a worker process (or a test) gets from the composition root, src/gateway.ts.
+// What a worker process (or a test) gets from the composition root, src/gateway/.
 import type { Config } from './config.ts';
 import type { MetricDelta, Shares } from './ipc.ts';
 import type { ShareBroker, ShareHolder } from './lane.ts';

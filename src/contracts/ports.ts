@@ -1,4 +1,4 @@
-// What the pipeline needs from outside, as interfaces: handed to the factories in gateway.ts.
+// What the pipeline needs from outside, as interfaces: handed to the factories in src/gateway/.
 import type { BodyFacts, EncodedRequest, EncodeTarget } from './body.ts';
 import type { Call } from './call.ts';
 import type { DialectName } from './dialect.ts';

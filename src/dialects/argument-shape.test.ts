@@ -7,6 +7,7 @@ import type { JsonObject } from '../contracts/json.ts';
 import { anthropic } from './anthropic/dialect.ts';
 import { ArgumentPieces, argumentsText } from './argument-shape.ts';
 import { openaiChat } from './openai-chat/dialect.ts';
+import { encoded } from '../../tests/kit/told.ts';
 
 const CONTEXT = { requestId: 'r', model: 'm', now: 1, includeUsage: false };
 
@@ -32,7 +33,7 @@ const SHAPES: [written: string, input: string][] = [
 
 function messagesInput(deltas: readonly Delta[]): string {
   const encoder = anthropic.chat.createEncoder(CONTEXT);
-  const text = deltas.map((delta) => encoder.encode(delta)).join('');
+  const text = encoded(encoder, ...deltas);
   const pieces = [...text.matchAll(/"partial_json":("(?:[^"\\]|\\.)*")/g)];
   // A call without a piece keeps the `input: {}` it began with.
   return pieces.map((piece) => JSON.parse(piece[1]!) as string).join('') || '{}';

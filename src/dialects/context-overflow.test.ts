@@ -5,6 +5,7 @@ import { anthropic as anthropicMessages } from './anthropic/dialect.ts';
 import { contextOverflow } from './context-overflow.ts';
 import { faultError } from './fault-error.ts';
 import { openaiChat as openai } from './openai-chat/dialect.ts';
+import { told } from '../../tests/kit/told.ts';
 
 const anthropic: Dialect = anthropicMessages;
 const openaiChat: Dialect = openai;
@@ -274,10 +275,10 @@ describe('each dialect says it in its own words', () => {
 
   test('inside a stream too', () => {
     const error = chat(400, { error: { message: 'x', code: 'context_length_exceeded' } });
-    expect(anthropic.errors.encodeStream(error, 'r')).toContain('prompt is too long: x');
-    expect(openaiChat.errors.encodeStream(messages(400, refusal('prompt is too long')), 'r')).toContain(
-      '"code":"context_length_exceeded"',
-    );
+    expect(told((out) => anthropic.errors.encodeStream(error, 'r', out))).toContain('prompt is too long: x');
+    expect(
+      told((out) => openaiChat.errors.encodeStream(messages(400, refusal('prompt is too long')), 'r', out)),
+    ).toContain('"code":"context_length_exceeded"');
   });
 });
 

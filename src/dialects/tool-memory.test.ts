@@ -5,6 +5,7 @@ import type { ChatAnswer, Delta } from '../contracts/chat.ts';
 import type { StreamEncoder } from '../contracts/dialect.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { restoreAnswer, restoringEncoder } from './tool-memory.ts';
+import { encoded } from '../../tests/kit/told.ts';
 
 const openai = dialectByName('openai-chat');
 const anthropic = dialectByName('anthropic');
@@ -37,13 +38,14 @@ function streamed(name: string, pieces: string[], memory: ToolMemory): Delta[] {
   const recorder: StreamEncoder = {
     encode(delta) {
       seen.push(delta);
-      return '';
     },
   };
-  const encoder = restoringEncoder(recorder, memory);
-  encoder.encode({ kind: 'open', index: 0, block: 'tool_call', id: 'c', name });
-  for (const text of pieces) encoder.encode({ kind: 'arguments', index: 0, text });
-  encoder.encode({ kind: 'close', index: 0 });
+  encoded(
+    restoringEncoder(recorder, memory),
+    { kind: 'open', index: 0, block: 'tool_call', id: 'c', name },
+    ...pieces.map((text): Delta => ({ kind: 'arguments', index: 0, text })),
+    { kind: 'close', index: 0 },
+  );
   return seen;
 }
 
@@ -84,7 +86,7 @@ describe('a custom tool sent as a function', () => {
       { kind: 'close', index: 0 },
     ]);
     const encoder = openai.chat.createEncoder(CONTEXT);
-    const text = deltas.map((delta) => encoder.encode(delta)).join('');
+    const text = encoded(encoder, ...deltas);
     expect(text).toContain('{"index":0,"id":"c","type":"custom","custom":{"name":"code","input":""}}');
     expect(text).toContain('{"index":0,"custom":{"input":"é"}}');
   });

@@ -3,6 +3,7 @@
 import type { ToolMemory } from '../contracts/body.ts';
 import type { ChatAnswer, Delta, Part, Turn } from '../contracts/chat.ts';
 import type { StreamEncoder } from '../contracts/dialect.ts';
+import type { EventOut } from '../contracts/framing.ts';
 import { parseObject, stringAt } from './lenient.ts';
 
 /** What an encoder remembers of the tools it sent; undefined when there is nothing to turn back. */
@@ -41,23 +42,34 @@ export function restoringEncoder(encoder: StreamEncoder, memory: ToolMemory): St
   /** Arguments of the custom calls that are open, by block. */
   const held = new Map<number, string>();
   return {
-    encode(delta: Delta): string {
+    encode(delta: Delta, out: EventOut): void {
       if (delta.kind === 'open' && delta.block === 'tool_call') {
         const name = nameOf(delta.name, memory);
-        if (!memory.custom.includes(name)) return encoder.encode({ ...delta, name });
+        if (!memory.custom.includes(name)) {
+          encoder.encode({ ...delta, name }, out);
+          return;
+        }
         held.set(delta.index, '');
-        return encoder.encode({ ...delta, name, custom: true });
+        encoder.encode({ ...delta, name, custom: true }, out);
+        return;
       }
-      if (delta.kind !== 'arguments' && delta.kind !== 'close') return encoder.encode(delta);
+      if (delta.kind !== 'arguments' && delta.kind !== 'close') {
+        encoder.encode(delta, out);
+        return;
+      }
       const text = held.get(delta.index);
-      if (text === undefined) return encoder.encode(delta);
+      if (text === undefined) {
+        encoder.encode(delta, out);
+        return;
+      }
       if (delta.kind === 'arguments') {
         held.set(delta.index, text + delta.text);
-        return '';
+        return;
       }
       held.delete(delta.index);
       const { index } = delta;
-      return encoder.encode({ kind: 'arguments', index, text: customInput(text) }) + encoder.encode(delta);
+      encoder.encode({ kind: 'arguments', index, text: customInput(text) }, out);
+      encoder.encode(delta, out);
     },
   };
 }

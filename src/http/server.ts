@@ -1,8 +1,9 @@
 // The listener of one worker: from a socket's request to a Call in the pipeline, or to a refusal.
 // Order of checks: framing, path, method, key, size, body.
-import { Call, type Flow } from '../contracts/call.ts';
+import { Call } from '../contracts/call.ts';
 import type { ModelCatalog } from '../contracts/catalog.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
+import { EMPTY_FLOW } from '../contracts/empty-flow.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { Route } from '../contracts/route.ts';
@@ -10,7 +11,7 @@ import type { HeaderList } from '../contracts/sink.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import type { Flows } from '../pipeline/flows.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import type { Refuser } from '../pipeline/refuse.ts';
+import { type Refuser, renderError } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { SlotList } from '../pipeline/slot-list.ts';
 import { isAnthropicCaller } from './caller-dialect.ts';
@@ -29,8 +30,6 @@ const SMALL_UPLOAD_BYTES = 1024 * 1024;
 const SWEEP_MS = 250;
 
 const NO_HEADERS: HeaderList = [];
-const NO_FLOW: Flow = [];
-const JSON_TYPE: HeaderList = [['content-type', 'application/json']];
 
 export interface HttpServerDeps {
   uws: Uws;
@@ -164,7 +163,7 @@ class Server implements HttpServer, ExchangeHost {
       this.#refuseEarly(exchange, route, id, error, 'head');
       return;
     }
-    const flow = route.kind === 'model' ? flows[route.operation.name] : NO_FLOW;
+    const flow = route.kind === 'model' ? flows[route.operation.name] : EMPTY_FLOW;
     const call = new Call(id, head, route, match.params, match.prefix, exchange, snapshot, flow, startedAt);
     exchange.call = call;
     // uWS 20.51.4 reads chunk framing laxly (any two bytes end a chunk). What stands behind such a body may be meant as
@@ -263,13 +262,9 @@ class Server implements HttpServer, ExchangeHost {
     error: GatewayError,
     how: 'head' | 'linger',
   ): void {
-    const answer = this.#deps.dialect(route.dialect).errors.encode(error, id);
-    const headers: HeaderList = [
-      ...JSON_TYPE,
-      ...Object.entries(answer.headers).filter(([name]) => name !== 'content-type'),
-    ];
-    if (how === 'head') exchange.refuseHead(answer.status, headers, answer.body);
-    else exchange.refuseAndLinger(answer.status, headers, answer.body);
+    const { status, headers, body } = renderError(this.#deps.dialect(route.dialect), error, id);
+    if (how === 'head') exchange.refuseHead(status, headers, body);
+    else exchange.refuseAndLinger(status, headers, body);
   }
 
   #left(call: Call): void {

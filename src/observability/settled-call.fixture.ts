@@ -1,5 +1,6 @@
 // A settled call for the tests of this folder: a streamed OpenAI request answered at the second attempt.
 import { type AttemptRecord, Call, type RequestHead } from '../contracts/call.ts';
+import { EMPTY_FLOW } from '../contracts/empty-flow.ts';
 import { HeaderBag } from '../contracts/headers.ts';
 import type { Route } from '../contracts/route.ts';
 import type { Sink } from '../contracts/sink.ts';
@@ -41,7 +42,7 @@ export function settledCall(changes: Partial<Call> = {}, route: Route = CHAT): C
   const unused = null as unknown as Sink; // nothing here looks at it
   const config = { models: { fast: { targets: ['openai/gpt-4o-mini-2024'] } }, providers: [] };
   const snapshot = { config } as unknown as Snapshot; // nor at more of this
-  const call = new Call('req-1', head, route, {}, null, unused, snapshot, [], 1000);
+  const call = new Call('req-1', head, route, {}, null, unused, snapshot, EMPTY_FLOW, 1000);
   call.body = Buffer.from('{"messages":[{"content":"body-secret"}]}');
   call.facts = { stream: true } as Call['facts'];
   call.identity = { name: 'team-a' };

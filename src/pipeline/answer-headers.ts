@@ -1,14 +1,12 @@
 // Headers of an answer to the client: what the upstream may say through us, and what we say ourselves.
 import type { Call } from '../contracts/call.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
+import type { Framing } from '../contracts/framing.ts';
 import type { LimitHeaderStyle } from '../contracts/manner.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
 import { limitHeaderFor } from '../dialects/limit-headers.ts';
-
-/** What a stream of events is called. */
-export const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
 /** A list under construction. */
 export type Headers = [name: string, value: string][];
@@ -63,9 +61,9 @@ export function replaceLimits(into: Headers, limits: HeaderList): void {
 }
 
 /** What every stream begins with. */
-export function streamHead(): Headers {
+export function streamHead({ contentType }: Framing): Headers {
   return [
-    ['content-type', EVENT_STREAM],
+    ['content-type', contentType],
     ['cache-control', 'no-cache'],
     ['x-accel-buffering', 'no'],
   ];

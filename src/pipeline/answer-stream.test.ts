@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatAnswer, Delta } from '../contracts/chat.ts';
 import { dialectByName } from '../registry/dialects.ts';
-import { createSseScanner } from '../upstream/sse.ts';
+import { sse } from '../wire/sse.ts';
 import { streamAnswer } from './answer-stream.ts';
 
 const ANSWER: ChatAnswer = {
@@ -24,9 +24,9 @@ describe('streamAnswer', () => {
     const dialect = dialectByName(name);
     const encoder = dialect.chat.createEncoder({ requestId: 'r', model: 'm', now: 1, includeUsage: true });
     const decoder = dialect.chat.createDecoder();
-    const batch = createSseScanner({ maxEventBytes: 1 << 20 }).push(
-      Buffer.from(streamAnswer(ANSWER, encoder)),
-    );
+    const batch = sse
+      .createScanner({ maxEventBytes: 1 << 20 })
+      .push(Buffer.from(streamAnswer(ANSWER, encoder, sse)));
     const deltas: Delta[] = [];
     for (let i = 0; i < batch.count; i++) {
       const data = batch.data[i];

@@ -2,15 +2,18 @@
 // the plain JSON as a stream of nothing, and take that for an answer.
 import type { ChatAnswer, Delta, Part } from '../contracts/chat.ts';
 import type { StreamEncoder } from '../contracts/dialect.ts';
+import type { Framing } from '../contracts/framing.ts';
+import { FrameWriter } from '../wire/frame-writer.ts';
 
-/** All events of the answer, written by `encoder`. */
-export function streamAnswer(answer: ChatAnswer, encoder: StreamEncoder): string {
-  return deltasOf(answer)
-    .map((delta) => encoder.encode(delta))
-    .join('');
+/** All events of the answer, written by `encoder` in the framing of its client. */
+export function streamAnswer(answer: ChatAnswer, encoder: StreamEncoder, framing: Framing): Buffer | string {
+  const frames = new FrameWriter(framing);
+  for (const delta of deltasOf(answer)) encoder.encode(delta, frames);
+  return frames.take();
 }
 
-function deltasOf({ id, model, created, parts, stop, stopSequence, usage }: ChatAnswer): Delta[] {
+/** What a stream of the answer would have told. */
+export function deltasOf({ id, model, created, parts, stop, stopSequence, usage }: ChatAnswer): Delta[] {
   const deltas: Delta[] = [{ kind: 'start', id, model, created, usage }];
   let index = 0;
   for (const part of parts) {
@@ -44,7 +47,14 @@ function blockOf(part: Part, index: number): Delta[] {
       ];
     case 'tool_call':
       return [
-        { kind: 'open', index, block: 'tool_call', id: part.id, name: part.name },
+        {
+          kind: 'open',
+          index,
+          block: 'tool_call',
+          id: part.id,
+          name: part.name,
+          ...(part.custom && { custom: true }),
+        },
         { kind: 'arguments', index, text: part.arguments },
       ];
     default: // media and results do not stand in answers

@@ -2,7 +2,7 @@
 // faults; only what must not reach the client (a usage chunk nobody asked for) is left out, and only what clients need
 // and the upstream left out is added.
 import type { StreamWatcher } from '../contracts/dialect.ts';
-import type { SseBatch, SseScanner } from '../upstream/sse.ts';
+import type { EventBatch, EventScanner } from '../contracts/framing.ts';
 import { Relay, type StreamOut } from './stream-relay.ts';
 
 const LF = 10;
@@ -10,12 +10,12 @@ const LF = 10;
 export class ByteRelay extends Relay {
   readonly #watcher: StreamWatcher;
 
-  constructor(scanner: SseScanner, watcher: StreamWatcher, out: StreamOut) {
+  constructor(scanner: EventScanner, watcher: StreamWatcher, out: StreamOut) {
     super(scanner, watcher, out);
     this.#watcher = watcher;
   }
 
-  protected take(batch: SseBatch): void {
+  protected take(batch: EventBatch): void {
     const { bytes, count, unterminated } = batch;
     // [from, to) is the run of bytes to pass on; events left out or replaced end a run.
     let from = -1;
@@ -49,7 +49,7 @@ export class ByteRelay extends Relay {
 
   protected finish(): void {
     const closing = this.#watcher.closing();
-    if (closing !== '') this.pass(closing);
+    if (closing.length > 0) this.pass(closing);
   }
 
   #passRun(bytes: Buffer, from: number, to: number): void {

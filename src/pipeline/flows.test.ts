@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import type { Stage } from '../contracts/call.ts';
 import type { LimitTable } from '../contracts/limits.ts';
 import type { StageName } from '../contracts/operation.ts';
+import type { Sink } from '../contracts/sink.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { operations } from '../registry/operations.ts';
-import { compileFlows, type StageEntries } from './flows.ts';
+import { compileFlows, type Seams, type StageEntries } from './flows.ts';
 
 const named = new Map<Stage, StageName>();
 const entry = (name: StageName, needed?: (snapshot: Pick<Snapshot, 'limits'>) => boolean) => {
@@ -12,6 +13,7 @@ const entry = (name: StageName, needed?: (snapshot: Pick<Snapshot, 'limits'>) =>
   named.set(stage, name);
   return needed === undefined ? { stage } : { stage, needed };
 };
+const NO_SEAMS: Seams = { sinks: [], filters: [] };
 const stages: StageEntries = {
   identify: entry('identify'),
   plan: entry('plan'),
@@ -20,8 +22,8 @@ const stages: StageEntries = {
   dispatch: entry('dispatch'),
 };
 const names = (limits: LimitTable | null) => {
-  const flows = compileFlows(operations, stages, { config: {} as Snapshot['config'], limits });
-  return (name: keyof typeof flows) => flows[name].map((stage) => named.get(stage));
+  const flows = compileFlows(operations, stages, NO_SEAMS, { config: {} as Snapshot['config'], limits });
+  return (name: keyof typeof flows) => flows[name].stages.map((stage) => named.get(stage));
 };
 
 test('a flow holds its stages in the order of its operation', () => {
@@ -34,4 +36,24 @@ test('a stage that the configuration does not need is absent', () => {
   const of = names(null);
   expect(of('chat')).toEqual(['identify', 'plan', 'dispatch']);
   expect(of('token-count')).toEqual(['identify', 'plan', 'count', 'dispatch']);
+});
+
+test('what stands around answers is there where a configuration and an operation need it', () => {
+  const sink = (inner: Sink) => inner;
+  const filter = () => ({ take() {}, end() {} });
+  const seams: Seams = {
+    sinks: [
+      { create: sink, needed: (_, { name }) => name === 'chat' },
+      { create: sink, needed: () => false },
+    ],
+    filters: [{ create: filter, needed: ({ limits }) => limits === null }],
+  };
+  const compiled = (limits: LimitTable | null) =>
+    compileFlows(operations, stages, seams, { config: {} as Snapshot['config'], limits });
+  const on = compiled(null);
+  expect(on.chat.sinks).toEqual([sink]);
+  expect(on.chat.filters).toEqual([filter]);
+  // Its answer is passed on as it came: there are no deltas to filter.
+  expect(on['token-count']).toMatchObject({ sinks: [], filters: [] });
+  expect(compiled({} as LimitTable).chat.filters).toEqual([]);
 });

@@ -1,6 +1,6 @@
 // From what operations say to what a call runs through, once per snapshot: a stage that is off is absent, not skipped.
 
-import type { Flow, Stage } from '../contracts/call.ts';
+import type { CreateDeltaFilter, Flow, SinkDecorator, Stage } from '../contracts/call.ts';
 import type { Operation, OperationName, StageName } from '../contracts/operation.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 
@@ -15,17 +15,37 @@ export type Flows = Readonly<Record<OperationName, Flow>>;
 
 export type StageEntries = Readonly<Record<StageName, StageEntry>>;
 
+/** Something besides stages that flows may have. */
+export interface FlowEntry<T> {
+  create: T;
+  needed(snapshot: Pick<Snapshot, 'config' | 'limits'>, operation: Operation): boolean;
+}
+
+/** What stands around answers, by src/gateway/seams.ts. */
+export interface Seams {
+  sinks: readonly FlowEntry<SinkDecorator>[];
+  /** Only answers that are told in deltas have them. */
+  filters: readonly FlowEntry<CreateDeltaFilter>[];
+}
+
 export function compileFlows(
   operations: Readonly<Record<OperationName, Operation>>,
   stages: StageEntries,
+  seams: Seams,
   snapshot: Pick<Snapshot, 'config' | 'limits'>,
 ): Flows {
   const flows = {} as Record<OperationName, Flow>;
-  for (const { name, flow } of Object.values(operations)) {
-    flows[name] = flow
-      .map((stage) => stages[stage])
-      .filter(({ needed }) => needed === undefined || needed(snapshot))
-      .map(({ stage }) => stage);
+  for (const operation of Object.values(operations)) {
+    const on = <T>(entries: readonly FlowEntry<T>[]): T[] =>
+      entries.filter(({ needed }) => needed(snapshot, operation)).map(({ create }) => create);
+    flows[operation.name] = {
+      stages: operation.flow
+        .map((stage) => stages[stage])
+        .filter(({ needed }) => needed === undefined || needed(snapshot))
+        .map(({ stage }) => stage),
+      sinks: on(seams.sinks),
+      filters: operation.answer === 'deltas' ? on(seams.filters) : [],
+    };
   }
   return flows;
 }

@@ -23,10 +23,10 @@ const CONTEXT = { requestId: 'r', model: 'm', now: 1, includeUsage: true };
 
 describe.each(['openai-chat', 'anthropic'] as const)('a stream of %s', (name) => {
   const { chat } = dialectByName(name);
-  const stream = streamAnswer(ANSWER, chat.createEncoder(CONTEXT));
+  const stream = streamAnswer(ANSWER, chat.createEncoder(CONTEXT), chat.framing).toString();
 
   it('is gathered into the answer it tells', () => {
-    const { created, usage, ...rest } = gatherStream(Buffer.from(stream), chat.createDecoder());
+    const { created, usage, ...rest } = gatherStream(Buffer.from(stream), chat.framing, chat.createDecoder());
     const { created: _, usage: told, ...whole } = ANSWER;
     expect(rest).toEqual(whole);
     expect(usage).toMatchObject({ input: told!.input, cacheRead: 1, output: 2, reasoning: 1 });
@@ -35,12 +35,16 @@ describe.each(['openai-chat', 'anthropic'] as const)('a stream of %s', (name) =>
 
   it('that breaks off or holds an error is no answer', () => {
     const half = stream.slice(0, stream.length / 2);
-    expect(() => gatherStream(Buffer.from(half), chat.createDecoder())).toThrow();
+    expect(() => gatherStream(Buffer.from(half), chat.framing, chat.createDecoder())).toThrow();
     const events = stream.split('\n\n');
     const error = `event: error\ndata: {"type":"error","error":{"type":"api_error","message":"broke"}}`;
     const broken = [...events.slice(0, 3), error].join('\n\n');
-    expect(() => gatherStream(Buffer.from(`${broken}\n\n`), chat.createDecoder())).toThrow('broke');
+    expect(() => gatherStream(Buffer.from(`${broken}\n\n`), chat.framing, chat.createDecoder())).toThrow(
+      'broke',
+    );
     const cut = events.slice(0, 3).join('\n\n');
-    expect(() => gatherStream(Buffer.from(`${cut}\n\n`), chat.createDecoder())).toThrow('broke off');
+    expect(() => gatherStream(Buffer.from(`${cut}\n\n`), chat.framing, chat.createDecoder())).toThrow(
+      'broke off',
+    );
   });
 });

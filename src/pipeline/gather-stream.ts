@@ -2,22 +2,22 @@
 import type { ChatAnswer, Delta, Part } from '../contracts/chat.ts';
 import type { StreamDecoder } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
-import { createSseScanner, type SseBatch } from '../upstream/sse.ts';
+import type { EventBatch, Framing } from '../contracts/framing.ts';
 
 /**
  * @param body all events of the stream.
  * @throws GatewayError as the decoder does, GW_UPSTREAM_TRUNCATED when the stream broke off.
  */
-export function gatherStream(body: Buffer, decoder: StreamDecoder): ChatAnswer {
+export function gatherStream(body: Buffer, framing: Framing, decoder: StreamDecoder): ChatAnswer {
   const gathered = new Gathered();
-  const take = (batch: SseBatch): void => {
+  const take = (batch: EventBatch): void => {
     for (let i = 0; i < batch.count; i++) {
       const data = batch.data[i]!;
       if (batch.valid[i] !== true) throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { cause: 'no event' });
       if (data !== null) for (const delta of decoder.decode(batch.event[i]!, data)) gathered.add(delta);
     }
   };
-  const scanner = createSseScanner({ maxEventBytes: body.length });
+  const scanner = framing.createScanner({ maxEventBytes: body.length });
   take(scanner.push(body));
   take(scanner.flush());
   for (const delta of decoder.finish()) gathered.add(delta);
@@ -27,7 +27,8 @@ export function gatherStream(body: Buffer, decoder: StreamDecoder): ChatAnswer {
 
 type Spoken = Extract<Part, { kind: 'text' | 'refusal' | 'reasoning' | 'tool_call' }>;
 
-class Gathered {
+/** The answer that deltas tell. */
+export class Gathered {
   readonly #blocks = new Map<number, Spoken>();
   readonly answer: ChatAnswer = {
     id: '',
@@ -92,6 +93,17 @@ function begin(open: Extract<Delta, { kind: 'open' }>): Spoken {
     case 'redacted':
       return { kind: 'reasoning', text: '', signature: null, redacted: open.data };
     case 'tool_call':
-      return { kind: 'tool_call', id: open.id, name: open.name, arguments: '', cache: null };
+      return {
+        kind: 'tool_call',
+        id: open.id,
+        name: open.name,
+        arguments: '',
+        cache: null,
+        ...customOf(open),
+      };
   }
+}
+
+function customOf({ custom }: { custom?: boolean }): { custom?: boolean } {
+  return custom === true ? { custom } : {};
 }

@@ -1,5 +1,5 @@
-// The relay of a call's stream from one target: bytes as they come where client and provider speak the same dialect,
-// else translated.
+// The relay of a call's stream from one target: bytes as they come where client and provider speak the same dialect
+// and no filter stands between, else decoded and encoded.
 import type { ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { AnswerContext, Dialect } from '../contracts/dialect.ts';
@@ -7,8 +7,8 @@ import type { Target } from '../contracts/plan.ts';
 import type { EventRoom } from '../contracts/upstream.ts';
 import { restoringEncoder, turnsBack } from '../dialects/tool-memory.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
-import { createSseScanner } from '../upstream/sse.ts';
 import { ByteRelay } from './byte-relay.ts';
+import { filteringEncoder } from './filter-deltas.ts';
 import type { Relay, StreamOut } from './stream-relay.ts';
 import { TranslateRelay } from './translate-relay.ts';
 
@@ -25,12 +25,22 @@ export function openRelay(
   room: EventRoom,
 ): Relay {
   const { maxEventBytes } = call.snapshot.config.server;
-  const scanner = createSseScanner({ maxEventBytes, room });
+  const scanner = target.dialect.chat.framing.createScanner({ maxEventBytes, room });
   const context = answerContext(call, target, wallMs, tools);
-  if (!call.translated) return new ByteRelay(scanner, client.chat.createWatcher(context), out);
-  const encoder = client.chat.createEncoder(context);
+  const { filters } = call.flow;
+  if (!call.translated && filters.length === 0)
+    return new ByteRelay(scanner, client.chat.createWatcher(context), out);
+  const plain = client.chat.createEncoder(context);
+  const encoder =
+    filters.length === 0
+      ? plain
+      : filteringEncoder(
+          plain,
+          filters.map((create) => create(call)),
+        );
   const restored = tools === null || !turnsBack(tools) ? encoder : restoringEncoder(encoder, tools);
-  return new TranslateRelay(scanner, target.dialect.chat.createDecoder(), restored, out);
+  const decoder = target.dialect.chat.createDecoder();
+  return new TranslateRelay(scanner, decoder, restored, client.chat.framing, out);
 }
 
 /** What an answer that is written anew needs to know of its call. */

@@ -1,7 +1,7 @@
 // Runs a call through the flow of its operation (src/operations/ are the tables of contents). Order is the only coupling
 // between stages.
 
-import type { Call, Flow, Stage, StageResult } from '../contracts/call.ts';
+import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 
 export interface Pipeline {
@@ -19,11 +19,11 @@ export function createPipeline(
   authenticate: Stage,
   refuse: (call: Call, error: GatewayError) => void,
 ): Pipeline {
-  const run = (call: Call, flow: Flow, from: number): void => {
-    for (let at = from; at < flow.length; at++) {
+  const run = (call: Call, stages: readonly Stage[], from: number): void => {
+    for (let at = from; at < stages.length; at++) {
       let result: StageResult | Promise<StageResult>;
       try {
-        result = flow[at]!(call);
+        result = stages[at]!(call);
       } catch (cause) {
         result = asGatewayError(cause);
       }
@@ -37,7 +37,7 @@ export function createPipeline(
       result.then(
         (later) => {
           if (call.settled) return; // the client left meanwhile
-          if (later === 'continue') run(call, flow, next);
+          if (later === 'continue') run(call, stages, next);
           else if (later !== 'taken') refuse(call, later);
         },
         (cause: unknown) => {
@@ -54,7 +54,7 @@ export function createPipeline(
       const result = authenticate(call);
       return result instanceof GatewayError ? result : null;
     },
-    body: (call) => run(call, call.flow, 0),
+    body: (call) => run(call, call.flow.stages, 0),
   };
 }
 

@@ -18,16 +18,10 @@ export function createRefuser(
   return (call, error, target = null) => {
     if (call.settled) return;
     const masked = maskFault(call, error);
-    const answer = dialect(call.route.dialect).errors.encode(masked, call.id);
-    const headers: Headers = [];
-    const seen = new Set<string>();
-    for (const [name, value] of Object.entries(answer.headers)) {
-      seen.add(name);
-      headers.push([name, value]);
-    }
-    if (!seen.has('content-type')) headers.push(['content-type', 'application/json']);
+    const { status, headers, body: text } = renderError(dialect(call.route.dialect), masked, call.id);
     if (target !== null) {
       if (masked.fault !== null && masked.fault.dialect === call.route.dialect) {
+        const seen = new Set(headers.map(([name]) => name));
         const passed: Headers = [];
         passUpstreamHeaders(passed, masked.fault.headers, target.provider);
         for (const header of passed) if (!seen.has(header[0])) headers.push(header);
@@ -36,10 +30,22 @@ export function createRefuser(
     }
     replaceLimits(headers, admission.headers(call));
     // Whatever part of it the vendor's words are, they may quote our key.
-    const body = error.fault === null ? answer.body : call.snapshot.mask(Buffer.from(answer.body));
-    call.sink.reply(answer.status, headers, body);
-    settle(call, { status: answer.status, error: masked, facts: null });
+    const body = error.fault === null ? text : call.snapshot.mask(Buffer.from(text));
+    call.sink.reply(status, headers, body);
+    settle(call, { status, error: masked, facts: null });
   };
+}
+
+/** An error as a whole answer of the dialect, for calls and for heads that never became one. */
+export function renderError(
+  { errors }: Dialect,
+  error: GatewayError,
+  requestId: string,
+): { status: number; headers: Headers; body: string } {
+  const { status, headers, body } = errors.encode(error, requestId);
+  const list: Headers = Object.entries(headers);
+  if (headers['content-type'] === undefined) list.push(['content-type', 'application/json']);
+  return { status, headers: list, body };
 }
 
 /** An upstream may echo the key it was given: no part of the error may carry it on. */

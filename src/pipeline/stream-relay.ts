@@ -4,7 +4,7 @@
 import type { AnswerFacts } from '../contracts/chat.ts';
 import type { StreamReader } from '../contracts/dialect.ts';
 import { GatewayError, type UpstreamFault } from '../contracts/errors.ts';
-import type { SseBatch, SseScanner } from '../upstream/sse.ts';
+import type { EventBatch, EventScanner } from '../contracts/framing.ts';
 
 /** What turns upstream bytes of a streamed answer into the client's. */
 export interface StreamRelay {
@@ -33,7 +33,7 @@ export interface StreamOut {
 }
 
 export abstract class Relay implements StreamRelay {
-  readonly #scanner: SseScanner;
+  readonly #scanner: EventScanner;
   readonly #reader: StreamReader;
   readonly #out: StreamOut;
   /** What waits for the first content; null once it came, or where nothing waits. */
@@ -43,7 +43,7 @@ export abstract class Relay implements StreamRelay {
   tokens = 0;
   finished = false;
 
-  constructor(scanner: SseScanner, reader: StreamReader, out: StreamOut) {
+  constructor(scanner: EventScanner, reader: StreamReader, out: StreamOut) {
     this.#scanner = scanner;
     this.#reader = reader;
     this.#out = out;
@@ -87,7 +87,7 @@ export abstract class Relay implements StreamRelay {
   }
 
   /** Reads a batch up to the end of the answer and passes on what is the client's; sets `tokens` and `finished`. */
-  protected abstract take(batch: SseBatch): void;
+  protected abstract take(batch: EventBatch): void;
 
   /** The upstream closed behind a complete answer: passes on what it left out. */
   protected abstract finish(): void;
@@ -98,7 +98,7 @@ export abstract class Relay implements StreamRelay {
   }
 
   /** The data of an entry that is to be read; null for comments and blank lines, which mean nothing. */
-  protected dataOf(batch: SseBatch, at: number): string | null {
+  protected dataOf(batch: EventBatch, at: number): string | null {
     if (batch.valid[at] !== true) throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { cause: 'no event' });
     const data = batch.data[at]!;
     // A name without data is a sign of life, or all that is left of an event; behind the answer it is neither.
@@ -110,7 +110,7 @@ export abstract class Relay implements StreamRelay {
     else this.#held.push(bytes);
   }
 
-  #take(batch: SseBatch): void {
+  #take(batch: EventBatch): void {
     try {
       this.take(batch);
     } catch (cause) {

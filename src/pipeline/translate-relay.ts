@@ -2,47 +2,59 @@
 
 import type { Delta } from '../contracts/chat.ts';
 import type { StreamDecoder, StreamEncoder } from '../contracts/dialect.ts';
-import type { SseBatch, SseScanner } from '../upstream/sse.ts';
+import type { EventBatch, EventScanner, Framing } from '../contracts/framing.ts';
+import { FrameWriter } from '../wire/frame-writer.ts';
 import { Relay, type StreamOut } from './stream-relay.ts';
 
 export class TranslateRelay extends Relay {
   readonly #decoder: StreamDecoder;
   readonly #encoder: StreamEncoder;
+  readonly #frames: FrameWriter;
 
-  constructor(scanner: SseScanner, decoder: StreamDecoder, encoder: StreamEncoder, out: StreamOut) {
+  /** @param framing the client's. */
+  constructor(
+    scanner: EventScanner,
+    decoder: StreamDecoder,
+    encoder: StreamEncoder,
+    framing: Framing,
+    out: StreamOut,
+  ) {
     super(scanner, decoder, out);
     this.#decoder = decoder;
     this.#encoder = encoder;
+    this.#frames = new FrameWriter(framing);
   }
 
-  protected take(batch: SseBatch): void {
-    let text = '';
+  protected take(batch: EventBatch): void {
     try {
       for (let i = 0; i < batch.count && !this.finished && !this.cut; i++) {
         const data = this.dataOf(batch, i);
-        if (data !== null) text += this.#encode(this.#decoder.decode(batch.event[i]!, data));
+        if (data !== null) this.#encode(this.#decoder.decode(batch.event[i]!, data));
       }
     } catch (cause) {
       // Without content before it the call may still go elsewhere: nothing more is told then.
-      if (this.tokens > 0 && text !== '') this.pass(text);
+      if (this.tokens > 0) this.#pass();
       throw cause;
     }
-    if (text !== '') this.pass(text);
+    this.#pass();
   }
 
   protected finish(): void {
-    const text = this.#encode(this.#decoder.finish());
-    if (text !== '') this.pass(text);
+    this.#encode(this.#decoder.finish());
+    this.#pass();
   }
 
-  #encode(deltas: readonly Delta[]): string {
-    let text = '';
+  #pass(): void {
+    const bytes = this.#frames.take();
+    if (bytes.length > 0) this.pass(bytes);
+  }
+
+  #encode(deltas: readonly Delta[]): void {
     for (const delta of deltas) {
-      text += this.#encoder.encode(delta);
+      this.#encoder.encode(delta, this.#frames);
       if (delta.kind === 'end') this.finished = true;
       else if (isContent(delta)) this.tokens++;
     }
-    return text;
   }
 }
 

@@ -10,9 +10,8 @@ import { GatewayError } from '../contracts/errors.ts';
 import type { Json, JsonObject } from '../contracts/json.ts';
 import type { Target } from '../contracts/plan.ts';
 import { restoreAnswer, turnsBack } from '../dialects/tool-memory.ts';
-import { EVENT_STREAM } from './answer-headers.ts';
-import { answerKind } from './answer-kind.ts';
 import { streamAnswer } from './answer-stream.ts';
+import { filterAnswer } from './filter-deltas.ts';
 import { gatherStream } from './gather-stream.ts';
 import { answerContext } from './open-relay.ts';
 
@@ -44,15 +43,25 @@ export function deliverAnswer(
     parseAnswer(body, false);
     return { facts: null, contentType, body };
   }
-  const streamed = answerKind(body) === 'events';
-  if (!call.translated && !call.stream && !streamed) {
+  const streamed = target.dialect.chat.framing.kindOf(body) === 'events';
+  const { filters } = call.flow;
+  if (!call.translated && !call.stream && !streamed && filters.length === 0) {
     return { facts: client.chat.readAnswer(parseAnswer(body, false)), contentType, body };
   }
   const { facts, decoded } = streamed ? fromEvents(body, target) : fromJson(body, target);
-  const answer = tools === null || !turnsBack(tools) ? decoded : restoreAnswer(decoded, tools);
+  const restored = tools === null || !turnsBack(tools) ? decoded : restoreAnswer(decoded, tools);
+  const answer =
+    filters.length === 0
+      ? restored
+      : filterAnswer(
+          restored,
+          filters.map((create) => create(call)),
+        );
   const context = answerContext(call, target, wall, tools);
   if (!call.stream) return { facts, contentType, body: client.chat.encodeAnswer(answer, context) };
-  return { facts, contentType: EVENT_STREAM, body: streamAnswer(answer, client.chat.createEncoder(context)) };
+  const { framing } = client.chat;
+  const events = streamAnswer(answer, client.chat.createEncoder(context), framing);
+  return { facts, contentType: framing.contentType, body: events };
 }
 
 function fromJson(body: Buffer, { dialect }: Target): { facts: AnswerFacts; decoded: ChatAnswer } {
@@ -63,7 +72,7 @@ function fromJson(body: Buffer, { dialect }: Target): { facts: AnswerFacts; deco
 // Not asked for, but an answer all the same.
 function fromEvents(body: Buffer, { dialect }: Target): { facts: AnswerFacts; decoded: ChatAnswer } {
   const decoder = dialect.chat.createDecoder();
-  const decoded = gatherStream(body, decoder);
+  const decoded = gatherStream(body, dialect.chat.framing, decoder);
   return { facts: decoder.facts, decoded };
 }
 

@@ -29,7 +29,7 @@ export function createUpstreamHeaders(version: string): UpstreamHeaderBuilder {
     if (known !== undefined) return known;
     const headers: Record<string, string> = {
       'content-type': 'application/json',
-      accept: stream ? 'text/event-stream' : 'application/json',
+      accept: stream ? target.dialect.chat.framing.mediaType : 'application/json',
       // A compressed event stream would have to be unpacked to be watched.
       'accept-encoding': 'identity',
       'user-agent': `headgate/${version}`,

@@ -13,6 +13,7 @@ import type { JsonObject } from '../../src/contracts/json.ts';
 import { anthropic } from '../../src/dialects/anthropic/dialect.ts';
 import { openaiChat } from '../../src/dialects/openai-chat/dialect.ts';
 import { relayStream } from '../kit/relay-stream.ts';
+import { encoded } from '../kit/told.ts';
 
 const CONTEXT = { requestId: 'req_1', model: 'm', now: 1_760_000_000, includeUsage: true };
 const DIALECTS: Record<string, Dialect> = { anthropic, 'openai-chat': openaiChat };
@@ -133,11 +134,11 @@ describe('there and back', () => {
     fc.assert(
       fc.property(parts, usage, fc.nat(5), (said, counted, size) => {
         const source = first.chat.createEncoder(CONTEXT);
-        let stream = source.encode({ kind: 'start', id: 'msg_1', model: 'm', created: 1, usage: null });
+        let stream = encoded(source, { kind: 'start', id: 'msg_1', model: 'm', created: 1, usage: null });
         for (const [index, part] of said.entries()) stream += encodePart(source, part, index, size + 1);
-        stream += source.encode({ kind: 'stop', reason: stop(said), stopSequence: null });
-        stream += source.encode({ kind: 'usage', usage: counted });
-        stream += source.encode({ kind: 'end' });
+        stream += encoded(source, { kind: 'stop', reason: stop(said), stopSequence: null });
+        stream += encoded(source, { kind: 'usage', usage: counted });
+        stream += encoded(source, { kind: 'end' });
         const expected = {
           id: '',
           model: '',
@@ -260,17 +261,17 @@ function encodePart(
   const pieces = (text: string): string[] =>
     Array.from({ length: Math.ceil(text.length / size) }, (_, at) => text.slice(at * size, (at + 1) * size));
   if (part.kind === 'tool_call') {
-    out += encoder.encode({ kind: 'open', index, block: 'tool_call', id: part.id, name: part.name });
-    for (const text of pieces(part.arguments)) out += encoder.encode({ kind: 'arguments', index, text });
+    out += encoded(encoder, { kind: 'open', index, block: 'tool_call', id: part.id, name: part.name });
+    for (const text of pieces(part.arguments)) out += encoded(encoder, { kind: 'arguments', index, text });
   } else if (part.kind === 'reasoning' && part.redacted !== null) {
-    out += encoder.encode({ kind: 'open', index, block: 'redacted', data: part.redacted });
+    out += encoded(encoder, { kind: 'open', index, block: 'redacted', data: part.redacted });
   } else if (part.kind === 'reasoning' || part.kind === 'text') {
-    out += encoder.encode({ kind: 'open', index, block: part.kind });
-    for (const text of pieces(part.text)) out += encoder.encode({ kind: 'text', index, text });
+    out += encoded(encoder, { kind: 'open', index, block: part.kind });
+    for (const text of pieces(part.text)) out += encoded(encoder, { kind: 'text', index, text });
     if (part.kind === 'reasoning' && part.signature !== null)
-      out += encoder.encode({ kind: 'signature', index, signature: part.signature });
+      out += encoded(encoder, { kind: 'signature', index, signature: part.signature });
   }
-  return out + encoder.encode({ kind: 'close', index });
+  return out + encoded(encoder, { kind: 'close', index });
 }
 
 // A stream read to its end, as an answer.

@@ -3,7 +3,8 @@
 
 import { inspectBody } from '../../src/body/inspect.ts';
 import type { Admission } from '../../src/contracts/admission.ts';
-import { Call, type RequestHead } from '../../src/contracts/call.ts';
+import { Call, type Flow, type RequestHead } from '../../src/contracts/call.ts';
+import { EMPTY_FLOW } from '../../src/contracts/empty-flow.ts';
 import { UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
 import type { ProviderConfig } from '../../src/contracts/config.ts';
 import type { Dialect, DialectName } from '../../src/contracts/dialect.ts';
@@ -225,6 +226,7 @@ export function fakeCall(
   providers: readonly FakeProvider[],
   headers: Record<string, string> = {},
   operation: OperationName = 'chat',
+  flow: Flow = EMPTY_FLOW,
 ): { call: Call; sink: FakeSink } {
   const sink = new FakeSink();
   const bag = new HeaderBag();
@@ -252,7 +254,7 @@ export function fakeCall(
       return text === bytes.toString() ? bytes : Buffer.from(text);
     },
   } as unknown as Snapshot;
-  const call = new Call('req_test', head, route, {}, null, sink, snapshot, [], 0);
+  const call = new Call('req_test', head, route, {}, null, sink, snapshot, flow, 0);
   call.body = Buffer.from(JSON.stringify(body));
   call.facts = inspectBody(call.body);
   call.plan = { name: 'm', targets: providers.map((provider) => provider.target) };

@@ -5,7 +5,7 @@ import { faultError } from '../../src/dialects/fault-error.ts';
 import { ByteRelay } from '../../src/pipeline/byte-relay.ts';
 import type { Relay, StreamOut } from '../../src/pipeline/stream-relay.ts';
 import { TranslateRelay } from '../../src/pipeline/translate-relay.ts';
-import { createSseScanner } from '../../src/upstream/sse.ts';
+import { told } from './told.ts';
 
 export interface Relayed {
   /** What the client has; an error event is the last thing in it when the stream broke. */
@@ -31,7 +31,7 @@ export function relayStream(
   } catch (cause) {
     if (!(cause instanceof GatewayError)) throw cause;
     error = cause;
-    parts.push(to.errors.encodeStream(cause, context.requestId));
+    parts.push(told((out) => to.errors.encodeStream(cause, context.requestId, out)));
   }
   relay.close();
   return { text: parts.join(''), error, relay };
@@ -46,7 +46,8 @@ export function makeRelay(
   write: StreamOut['write'],
 ): Relay {
   const out: StreamOut = { gated, write, faulted: (fault) => faultError(fault), malformed() {} };
-  const scanner = createSseScanner({ maxEventBytes: 1024 * 1024 });
+  const scanner = from.chat.framing.createScanner({ maxEventBytes: 1024 * 1024 });
   if (from === to) return new ByteRelay(scanner, to.chat.createWatcher(context), out);
-  return new TranslateRelay(scanner, from.chat.createDecoder(), to.chat.createEncoder(context), out);
+  const encoder = to.chat.createEncoder(context);
+  return new TranslateRelay(scanner, from.chat.createDecoder(), encoder, to.chat.framing, out);
 }

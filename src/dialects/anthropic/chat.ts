@@ -1,5 +1,6 @@
 // A turn of a conversation: request, answer and stream, read and written.
 import type { ChatCodec } from '../../contracts/dialect.ts';
+import { sse } from '../../wire/sse.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
 import { fit } from './fit.ts';
 import { mendHistory } from './history-mend.ts';
@@ -11,6 +12,7 @@ import { createEncoder } from './stream-encode.ts';
 import { createWatcher } from './stream-watch.ts';
 
 export const chat = {
+  framing: sse,
   address: () => '/v1/messages',
   splice,
   fit,

@@ -3,7 +3,9 @@ import { GatewayError, type UpstreamFault } from '../../contracts/errors.ts';
 import { faultError } from '../fault-error.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
 import { decodeError } from './faults.ts';
+import { told } from '../../../tests/kit/told.ts';
 
+const streamError = (error: GatewayError): string => told((out) => encodeStreamError(error, 'r', out));
 const foreign = (status: number, type: string | null, code: string | null): UpstreamFault => ({
   dialect: 'openai-chat',
   status,
@@ -151,12 +153,12 @@ describe('encodeError', () => {
 describe('encodeStreamError', () => {
   it('is one event named error that holds the same body', () => {
     const error = new GatewayError('GW_UPSTREAM_TRUNCATED');
-    expect(encodeStreamError(error, 'r')).toBe(`event: error\ndata: ${encodeError(error, 'r').body}\n\n`);
+    expect(streamError(error)).toBe(`event: error\ndata: ${encodeError(error, 'r').body}\n\n`);
   });
 
   it('keeps a body of several lines one event', () => {
     const body = '{"type":"error",\n"error":{"type":"api_error",\r\n"message":"m"}}';
-    const event = encodeStreamError(faultError(decodeError(500, {}, Buffer.from(body))), 'r');
+    const event = streamError(faultError(decodeError(500, {}, Buffer.from(body))));
     expect(event).toBe(
       'event: error\ndata: {"type":"error",\ndata: "error":{"type":"api_error",\ndata: "message":"m"}}\n\n',
     );

@@ -3,6 +3,7 @@
 import type { ErrorAnswer } from '../../contracts/dialect.ts';
 import type { ErrorKind } from '../../contracts/error-decision.ts';
 import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
+import type { EventOut } from '../../contracts/framing.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { type ContextOverflow, contextOverflow } from '../context-overflow.ts';
 import { errorHeaders } from '../error-headers.ts';
@@ -44,10 +45,8 @@ export function encodeError(error: GatewayError, requestId: string): ErrorAnswer
 }
 
 /** Renders an error as the last event of a stream. */
-export function encodeStreamError(error: GatewayError, requestId: string): string {
-  return `event: error\ndata: ${bodyOf(error, requestId)
-    .split(/\r\n|\n|\r/)
-    .join('\ndata: ')}\n\n`;
+export function encodeStreamError(error: GatewayError, requestId: string, out: EventOut): void {
+  out.emitLines('error', bodyOf(error, requestId));
 }
 
 // Anthropic's own word for "come back later" is 529, which its clients know.

@@ -27,7 +27,7 @@ export function messageId(id: string, context: Context): string {
   return known.startsWith('msg_') ? known : `msg_${known}`;
 }
 
-/** The `message_start` event. @param id and @param model '' = the upstream did not tell. */
+/** Data of the `message_start` event. @param id and @param model '' = the upstream did not tell. */
 export function messageStart(context: Context, id = '', model = '', usage: Usage | null = null): string {
   const message: JsonObject = {
     id: messageId(id, context),
@@ -39,5 +39,5 @@ export function messageStart(context: Context, id = '', model = '', usage: Usage
     stop_sequence: null,
     usage: encodeUsage(knownUsage(usage, context)),
   };
-  return `event: message_start\ndata: ${JSON.stringify({ type: 'message_start', message })}\n\n`;
+  return JSON.stringify({ type: 'message_start', message });
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Delta, StopReason, Usage } from '../../contracts/chat.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import { createEncoder } from './stream-encode.ts';
+import { encoded } from '../../../tests/kit/told.ts';
 
 const CONTEXT = { requestId: 'req_1', model: 'asked-for', now: 0, includeUsage: true };
 const start: Delta = { kind: 'start', id: 'chatcmpl-1', model: 'gpt-x', created: 1, usage: null };
@@ -30,7 +31,7 @@ interface Event {
 
 function events(...deltas: Delta[]): Event[] {
   const encoder = createEncoder(CONTEXT);
-  const sse = deltas.map((delta) => encoder.encode(delta)).join('');
+  const sse = encoded(encoder, ...deltas);
   return sse
     .split('\n\n')
     .slice(0, -1)
@@ -126,7 +127,7 @@ describe('encoder', () => {
 
   it('sends the arguments of the open call at once and holds those of a later one back', () => {
     const encoder = createEncoder(CONTEXT);
-    const send = (delta: Delta): string => encoder.encode(delta);
+    const send = (delta: Delta): string => encoded(encoder, delta);
     send(start);
     send(tool(0));
     expect(send(args(0, '{"a'))).toContain('"partial_json":"{\\"a"');
@@ -163,15 +164,15 @@ describe('encoder', () => {
   });
 
   it('passes pings on', () => {
-    expect(createEncoder(CONTEXT).encode({ kind: 'ping' })).toBe('event: ping\ndata: {"type":"ping"}\n\n');
+    expect(encoded(createEncoder(CONTEXT), { kind: 'ping' })).toBe('event: ping\ndata: {"type":"ping"}\n\n');
   });
 
   it('fails instead of holding back without end', () => {
     const encoder = createEncoder(CONTEXT);
-    for (const delta of [start, tool(0), tool(1)]) encoder.encode(delta);
+    for (const delta of [start, tool(0), tool(1)]) encoded(encoder, delta);
     const much = 'x'.repeat(3 * 1024 * 1024);
     expect(() => {
-      for (let round = 0; round < 3; round++) encoder.encode(args(1, much));
+      for (let round = 0; round < 3; round++) encoded(encoder, args(1, much));
     }).toThrow(GatewayError);
   });
 

@@ -6,6 +6,7 @@
 import type { Delta, StopReason, Usage } from '../../contracts/chat.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
+import type { EventOut } from '../../contracts/framing.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { ToolIds } from '../tool-ids.ts';
 import { knownUsage, messageStart } from './message-start.ts';
@@ -52,108 +53,114 @@ class Encoder implements StreamEncoder {
     this.#ids = new ToolIds(CLIENT_TOOL_ID, clientIds(context));
   }
 
-  encode(delta: Delta): string {
+  encode(delta: Delta, out: EventOut): void {
     switch (delta.kind) {
       case 'start':
-        return this.#start(delta);
+        this.#start(delta, out);
+        return;
       case 'open':
-        return this.#open(delta);
+        this.#open(delta, out);
+        return;
       case 'text':
       case 'arguments':
-        return this.#piece(delta.index, delta.text);
+        this.#piece(delta.index, delta.text, out);
+        return;
       case 'signature':
-        return this.#sign(delta.index, delta.signature);
+        this.#sign(delta.index, delta.signature);
+        return;
       case 'close':
-        return this.#close(delta.index);
+        this.#close(delta.index, out);
+        return;
       case 'stop':
         this.#stop = delta.reason;
         this.#stopSequence = delta.stopSequence;
-        return '';
+        return;
       case 'usage':
         this.#usage = delta.usage;
-        return '';
+        return;
       case 'ping':
-        return 'event: ping\ndata: {"type":"ping"}\n\n';
+        out.emit('ping', '{"type":"ping"}');
+        return;
       case 'end':
-        return this.#end();
+        this.#end(out);
     }
   }
 
-  #start(delta: Extract<Delta, { kind: 'start' }>): string {
+  #start(delta: Extract<Delta, { kind: 'start' }>, out: EventOut): void {
     this.#usage = delta.usage;
-    return messageStart(this.#context, delta.id, delta.model, this.#usage);
+    out.emit('message_start', messageStart(this.#context, delta.id, delta.model, this.#usage));
   }
 
-  #open(told: Open): string {
+  #open(told: Open, out: EventOut): void {
     let open = told;
     if (told.block === 'tool_call') {
       this.#calledTool = true;
       open = { ...told, id: this.#ids.take(told.id) };
     }
     const block: Block = { open, pieces: [], signature: null, closed: false, begun: false };
-    if (this.#current === null) return this.#begin(block);
-    this.#waiting.set(open.index, block);
-    return '';
+    if (this.#current === null) this.#begin(block, out);
+    else this.#waiting.set(open.index, block);
   }
 
-  #piece(index: number, text: string): string {
-    if (this.#current?.open.index === index) return this.#write(this.#current, text);
+  #piece(index: number, text: string, out: EventOut): void {
+    if (this.#current?.open.index === index) {
+      this.#write(this.#current, text, out);
+      return;
+    }
     const block = this.#waiting.get(index);
-    if (block === undefined) return '';
+    if (block === undefined) return;
     this.#waitingSize += text.length;
     if (this.#waitingSize > MAX_WAITING) throw new GatewayError('GW_UPSTREAM_TOO_LARGE');
     block.pieces.push(text);
-    return '';
   }
 
-  #sign(index: number, signature: string): string {
+  #sign(index: number, signature: string): void {
     const block = this.#current?.open.index === index ? this.#current : this.#waiting.get(index);
     if (block !== undefined) block.signature = (block.signature ?? '') + signature;
-    return '';
   }
 
-  #close(index: number): string {
+  #close(index: number, out: EventOut): void {
     const waiting = this.#waiting.get(index);
-    if (waiting !== undefined) {
-      waiting.closed = true;
-      return '';
+    if (waiting !== undefined) waiting.closed = true;
+    else if (this.#current?.open.index === index) {
+      this.#finish(this.#current, out);
+      this.#advance(out);
     }
-    return this.#current?.open.index === index ? this.#finish(this.#current) + this.#advance() : '';
   }
 
   // The next block that waited takes the place; those that are closed already come out whole.
-  #advance(): string {
-    let out = '';
+  #advance(out: EventOut): void {
     for (const [index, block] of this.#waiting) {
       this.#waiting.delete(index);
       for (const piece of block.pieces) this.#waitingSize -= piece.length;
-      out += this.#begin(block);
+      this.#begin(block, out);
       const text = block.pieces.join('');
-      if (text !== '') out += this.#write(block, text);
+      if (text !== '') this.#write(block, text, out);
       block.pieces = [];
-      if (!block.closed) return out;
-      out += this.#finish(block);
+      if (!block.closed) return;
+      this.#finish(block, out);
     }
-    return out;
   }
 
-  #begin(block: Block): string {
+  #begin(block: Block, out: EventOut): void {
     this.#current = block;
     this.#index++;
     const start = { type: 'content_block_start', index: this.#index, content_block: emptyBlock(block.open) };
-    return named('content_block_start', start);
+    out.emit('content_block_start', JSON.stringify(start));
   }
 
-  #write(block: Block, text: string): string {
+  #write(block: Block, text: string, out: EventOut): void {
     switch (block.open.block) {
       case 'tool_call':
-        return this.#delta('"type":"input_json_delta","partial_json":', this.#input(block, text));
+        this.#delta('"type":"input_json_delta","partial_json":', this.#input(block, text), out);
+        return;
       case 'reasoning':
-        return this.#delta('"type":"thinking_delta","thinking":', text);
+        this.#delta('"type":"thinking_delta","thinking":', text, out);
+        return;
       case 'redacted':
-        return '';
+        return;
       default:
-        return this.#delta('"type":"text_delta","text":', text);
+        this.#delta('"type":"text_delta","text":', text, out);
     }
   }
 
@@ -164,31 +171,32 @@ class Encoder implements StreamEncoder {
     return text.trimStart().startsWith('{') ? text : JSON.stringify({ _raw: text });
   }
 
-  #finish(block: Block): string {
+  #finish(block: Block, out: EventOut): void {
     this.#current = null;
-    const signed =
-      block.signature === null ? '' : this.#delta('"type":"signature_delta","signature":', block.signature);
-    return `${signed}event: content_block_stop\ndata: {"type":"content_block_stop","index":${this.#index}}\n\n`;
+    if (block.signature !== null) this.#delta('"type":"signature_delta","signature":', block.signature, out);
+    out.emit('content_block_stop', `{"type":"content_block_stop","index":${this.#index}}`);
   }
 
-  #delta(head: string, text: string): string {
-    return `event: content_block_delta\ndata: {"type":"content_block_delta","index":${this.#index},"delta":{${head}${JSON.stringify(text)}}}\n\n`;
+  #delta(head: string, text: string, out: EventOut): void {
+    out.emit(
+      'content_block_delta',
+      `{"type":"content_block_delta","index":${this.#index},"delta":{${head}${JSON.stringify(text)}}}`,
+    );
   }
 
-  #end(): string {
-    let out = '';
+  #end(out: EventOut): void {
     for (const block of this.#waiting.values()) block.closed = true;
-    if (this.#current !== null) out += this.#finish(this.#current) + this.#advance();
+    if (this.#current !== null) {
+      this.#finish(this.#current, out);
+      this.#advance(out);
+    }
     const delta: JsonObject = {
       stop_reason: this.#stop === null ? null : encodeStop(this.#stop, this.#calledTool),
       stop_sequence: this.#stopSequence,
     };
-    out += named('message_delta', {
-      type: 'message_delta',
-      delta,
-      usage: encodeUsage(knownUsage(this.#usage, this.#context)),
-    });
-    return `${out}event: message_stop\ndata: {"type":"message_stop"}\n\n`;
+    const usage = encodeUsage(knownUsage(this.#usage, this.#context));
+    out.emit('message_delta', JSON.stringify({ type: 'message_delta', delta, usage }));
+    out.emit('message_stop', '{"type":"message_stop"}');
   }
 }
 
@@ -203,8 +211,4 @@ function emptyBlock(open: Open): JsonObject {
     default:
       return { type: 'text', text: '' };
   }
-}
-
-function named(event: string, data: JsonObject): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

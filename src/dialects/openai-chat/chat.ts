@@ -1,5 +1,6 @@
 // A turn of a conversation: request, answer and stream, read and written.
 import type { ChatCodec } from '../../contracts/dialect.ts';
+import { sse } from '../../wire/sse.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
 import { fit } from './fit.ts';
 import { decodeRequest } from './request-decode.ts';
@@ -11,6 +12,7 @@ import { createWatcher } from './stream-watch.ts';
 import { mendToolIds } from './tool-id-mend.ts';
 
 export const chat = {
+  framing: sse,
   address: () => '/chat/completions',
   splice,
   fit,

@@ -4,7 +4,9 @@ import { GatewayError, type UpstreamFault } from '../../contracts/errors.ts';
 import { faultError } from '../fault-error.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
 import { decodeError } from './faults.ts';
+import { told } from '../../../tests/kit/told.ts';
 
+const streamError = (error: GatewayError): string => told((out) => encodeStreamError(error, 'r', out));
 const refused = (status: number, body: string, headers: Record<string, string> = {}): UpstreamFault =>
   decodeError(status, headers, Buffer.from(body));
 
@@ -186,7 +188,7 @@ describe('rendering the fault of an upstream', () => {
 
 describe('rendering an error inside a stream', () => {
   test('is one data event without [DONE]', () => {
-    const text = encodeStreamError(new GatewayError('GW_UPSTREAM_TRUNCATED'));
+    const text = streamError(new GatewayError('GW_UPSTREAM_TRUNCATED'));
     expect(text).toMatch(/^data: \{"error":\{.*\}\}\n\n$/);
     expect(text).not.toContain('[DONE]');
     expect(JSON.parse(text.slice(6)).error.code).toBe('upstream_error');
@@ -194,11 +196,11 @@ describe('rendering an error inside a stream', () => {
 
   test('passes the upstream event on, each line as data', () => {
     const fault = refused(500, '{"error":\n{"message":"m"}}');
-    expect(encodeStreamError(faultError(fault))).toBe('data: {"error":\ndata: {"message":"m"}}\n\n');
+    expect(streamError(faultError(fault))).toBe('data: {"error":\ndata: {"message":"m"}}\n\n');
   });
 
   test('a fault of another dialect or shape is one of this dialect', () => {
-    const read = (fault: UpstreamFault) => JSON.parse(encodeStreamError(faultError(fault)).slice(6)).error;
+    const read = (fault: UpstreamFault) => JSON.parse(streamError(faultError(fault)).slice(6)).error;
     expect(read(foreign(529, 'overloaded_error'))).toMatchObject({ type: 'service_unavailable_error' });
     expect(read(refused(503, ''))).toMatchObject({
       type: 'service_unavailable_error',

@@ -3,6 +3,7 @@
 import type { ErrorAnswer } from '../../contracts/dialect.ts';
 import type { ErrorKind } from '../../contracts/error-decision.ts';
 import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
+import type { EventOut } from '../../contracts/framing.ts';
 import { contextOverflow } from '../context-overflow.ts';
 import { errorHeaders } from '../error-headers.ts';
 import { objectAt, parseObject } from '../lenient.ts';
@@ -62,12 +63,12 @@ export function encodeError(error: GatewayError): ErrorAnswer {
 }
 
 /** Renders an error as the last event of a stream. `[DONE]` never follows: the SDKs raise on the event. */
-export function encodeStreamError(error: GatewayError): string {
+export function encodeStreamError(error: GatewayError, _requestId: string, out: EventOut): void {
   const { fault } = error;
   let body = fault === null ? ownBody(error) : faultBody(fault, error.status);
   // A refusal in another shape than {"error": {…}} would pass an SDK as a strange chunk.
   if (fault !== null && !holdsErrorObject(body)) body = translatedBody(fault, error.status);
-  return `data: ${body.split(/\r\n|\n|\r/).join('\ndata: ')}\n\n`;
+  out.emitLines('', body);
 }
 
 function statusOf({ fault, status }: GatewayError): number {

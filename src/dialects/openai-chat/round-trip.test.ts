@@ -9,6 +9,7 @@ import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { createDecoder } from './stream-decode.ts';
 import { createEncoder } from './stream-encode.ts';
+import { encoded } from '../../../tests/kit/told.ts';
 
 const context = { requestId: 'r', model: 'm', now: 1, includeUsage: true };
 const word = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 });
@@ -87,9 +88,7 @@ describe('there and back', () => {
     fc.assert(
       fc.property(answers, fc.integer({ min: 1, max: 5 }), fc.boolean(), (answer, size, interleave) => {
         const encoder = createEncoder(context);
-        const sse = deltasOf(answer, size, interleave)
-          .map((delta) => encoder.encode(delta))
-          .join('');
+        const sse = encoded(encoder, ...deltasOf(answer, size, interleave));
         const decoder = createDecoder();
         const events = sse.split('\n\n').filter((event) => event !== '');
         const deltas = events.flatMap((event) => decoder.decode('', event.slice('data: '.length)));

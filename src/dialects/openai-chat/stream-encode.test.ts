@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Delta, Usage } from '../../contracts/chat.ts';
 import { createEncoder } from './stream-encode.ts';
+import { encoded } from '../../../tests/kit/told.ts';
 
 const context = { requestId: 'req-1', model: 'asked', now: 1700000000.7, includeUsage: false };
 const usage: Usage = {
@@ -15,7 +16,7 @@ const start: Delta = { kind: 'start', id: 'msg_1', model: 'claude-x', created: n
 
 function messages(deltas: Delta[], includeUsage = false): Record<string, never>[] {
   const encoder = createEncoder({ ...context, includeUsage });
-  const text = deltas.map((delta) => encoder.encode(delta)).join('');
+  const text = encoded(encoder, ...deltas);
   return text
     .split('\n\n')
     .filter((message) => message !== '')
@@ -144,7 +145,7 @@ describe('encoding a chat completion stream', () => {
   });
 
   test('a ping writes nothing, and no comment either', () => {
-    expect(createEncoder(context).encode({ kind: 'ping' })).toBe('');
+    expect(encoded(createEncoder(context), { kind: 'ping' })).toBe('');
   });
 
   test('a source that names neither id nor model gets ours', () => {

@@ -2,6 +2,7 @@
 // usage chunk only for a client that asked, and exactly `data: [DONE]` at the end.
 import type { Delta, Usage } from '../../contracts/chat.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
+import type { EventOut } from '../../contracts/framing.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { mergeUsage } from '../merge-usage.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
@@ -35,46 +36,55 @@ class ChatEncoder implements StreamEncoder {
   constructor(context: AnswerContext) {
     this.#context = context;
     this.#ids = new ToolIds(ANY_TOOL_ID, context.toolIds);
-    this.#tail = context.includeUsage ? ',"usage":null}\n\n' : '}\n\n';
+    this.#tail = context.includeUsage ? ',"usage":null}' : '}';
   }
 
-  encode(delta: Delta): string {
+  encode(delta: Delta, out: EventOut): void {
     switch (delta.kind) {
       case 'start':
-        return this.#start(delta.id, delta.model, delta.created, delta.usage);
+        this.#start(delta.id, delta.model, delta.created, delta.usage, out);
+        return;
       case 'open':
-        return this.#begin() + this.#open(delta);
+        this.#begin(out);
+        this.#open(delta, out);
+        return;
       case 'text':
-        return this.#text(delta.index, delta.text);
+        this.#text(delta.index, delta.text, out);
+        return;
       case 'signature': {
         const block = this.#blocks.get(delta.index);
         if (block?.kind === 'reasoning') block.signature += delta.signature;
-        return '';
+        return;
       }
       case 'arguments': {
         const block = this.#blocks.get(delta.index);
-        if (block?.kind !== 'tool') return '';
+        if (block?.kind !== 'tool') return;
         const text = JSON.stringify(delta.text);
         const piece = block.custom ? `"custom":{"input":${text}}` : `"function":{"arguments":${text}}`;
-        return this.#chunk(`{"tool_calls":[{"index":${block.call},${piece}}]}`);
+        this.#chunk(out, `{"tool_calls":[{"index":${block.call},${piece}}]}`);
+        return;
       }
       case 'close':
-        return this.#close(delta.index);
+        this.#close(delta.index, out);
+        return;
       case 'stop':
-        return this.#begin() + this.#chunk('{}', `"${encodeStop(delta.reason)}"`);
+        this.#begin(out);
+        this.#chunk(out, '{}', `"${encodeStop(delta.reason)}"`);
+        return;
       case 'usage':
         this.#usage = mergeUsage(this.#usage, delta.usage);
-        return '';
+        return;
       case 'ping': // comments broke known clients of this dialect (wire.md 7.11)
-        return '';
+        return;
       case 'end':
-        return `${this.#usageChunk()}data: [DONE]\n\n`;
+        this.#usageChunk(out);
+        out.emit('', '[DONE]');
     }
   }
 
-  #start(id: string, model: string, created: number | null, usage: Usage | null): string {
+  #start(id: string, model: string, created: number | null, usage: Usage | null, out: EventOut): void {
     this.#usage = mergeUsage(this.#usage, usage);
-    if (this.#head !== '') return '';
+    if (this.#head !== '') return;
     const { requestId, model: asked, now } = this.#context;
     const names = JSON.stringify({
       id: id === '' ? `chatcmpl-${requestId}` : id,
@@ -82,16 +92,16 @@ class ChatEncoder implements StreamEncoder {
       created: created ?? Math.floor(now),
       model: model === '' ? asked : model,
     });
-    this.#head = `data: ${names.slice(0, -1)},"choices":[`;
-    return this.#chunk('{"role":"assistant","content":""}');
+    this.#head = `${names.slice(0, -1)},"choices":[`;
+    this.#chunk(out, '{"role":"assistant","content":""}');
   }
 
   // A source that does not announce itself still gets exactly one role chunk.
-  #begin(): string {
-    return this.#head === '' ? this.#start('', '', null, null) : '';
+  #begin(out: EventOut): void {
+    if (this.#head === '') this.#start('', '', null, null, out);
   }
 
-  #open(delta: Delta & { kind: 'open' }): string {
+  #open(delta: Delta & { kind: 'open' }, out: EventOut): void {
     switch (delta.block) {
       case 'tool_call': {
         const call = this.#calls++;
@@ -101,48 +111,55 @@ class ChatEncoder implements StreamEncoder {
         const entry = custom
           ? { index: call, id, type: 'custom', custom: { name, input: '' } }
           : { index: call, id, type: 'function', function: { name, arguments: '' } };
-        return this.#chunk(`{"tool_calls":[${JSON.stringify(entry)}]}`);
+        this.#chunk(out, `{"tool_calls":[${JSON.stringify(entry)}]}`);
+        return;
       }
       case 'redacted':
-        return this.#detail({ text: '', signature: null, redacted: delta.data });
+        this.#detail({ text: '', signature: null, redacted: delta.data }, out);
+        return;
       case 'reasoning':
         this.#blocks.set(delta.index, { kind: 'reasoning', text: '', signature: '' });
-        return '';
+        return;
       default:
         this.#blocks.set(delta.index, { kind: delta.block });
-        return '';
     }
   }
 
-  #text(index: number, text: string): string {
-    if (text === '') return '';
+  #text(index: number, text: string, out: EventOut): void {
+    if (text === '') return;
     const block = this.#blocks.get(index);
     const json = JSON.stringify(text);
-    if (block?.kind === 'refusal') return this.#chunk(`{"refusal":${json}}`);
-    if (block?.kind !== 'reasoning') return this.#chunk(`{"content":${json}}`);
+    if (block?.kind === 'refusal') {
+      this.#chunk(out, `{"refusal":${json}}`);
+      return;
+    }
+    if (block?.kind !== 'reasoning') {
+      this.#chunk(out, `{"content":${json}}`);
+      return;
+    }
     block.text += text;
-    return this.#chunk(`{"reasoning_content":${json}}`);
+    this.#chunk(out, `{"reasoning_content":${json}}`);
   }
 
   // A signed block is repeated whole: a client that returns the entry needs nothing else.
-  #close(index: number): string {
+  #close(index: number, out: EventOut): void {
     const block = this.#blocks.get(index);
     this.#blocks.delete(index);
-    if (block?.kind !== 'reasoning' || block.signature === '') return '';
-    return this.#detail({ text: block.text, signature: block.signature, redacted: null });
+    if (block?.kind !== 'reasoning' || block.signature === '') return;
+    this.#detail({ text: block.text, signature: block.signature, redacted: null }, out);
   }
 
-  #detail(part: Parameters<typeof writeDetail>[0]): string {
+  #detail(part: Parameters<typeof writeDetail>[0], out: EventOut): void {
     const entry: JsonObject = writeDetail(part, this.#details++);
-    return this.#chunk(`{"reasoning_details":[${JSON.stringify(entry)}]}`);
+    this.#chunk(out, `{"reasoning_details":[${JSON.stringify(entry)}]}`);
   }
 
-  #chunk(delta: string, finish = 'null'): string {
-    return `${this.#head}{"index":0,"delta":${delta},"finish_reason":${finish}}]${this.#tail}`;
+  #chunk(out: EventOut, delta: string, finish = 'null'): void {
+    out.emit('', `${this.#head}{"index":0,"delta":${delta},"finish_reason":${finish}}]${this.#tail}`);
   }
 
-  #usageChunk(): string {
-    if (!this.#context.includeUsage || this.#usage === null) return '';
-    return `${this.#head}],"usage":${JSON.stringify(writeUsage(this.#usage))}}\n\n`;
+  #usageChunk(out: EventOut): void {
+    if (!this.#context.includeUsage || this.#usage === null) return;
+    out.emit('', `${this.#head}],"usage":${JSON.stringify(writeUsage(this.#usage))}}`);
   }
 }

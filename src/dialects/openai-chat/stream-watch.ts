@@ -2,6 +2,8 @@
 // at most one JSON.parse, and shared verdict objects.
 import type { EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { FrameWriter } from '../../wire/frame-writer.ts';
+import { sse } from '../../wire/sse.ts';
 import { badOutput } from '../bad-output.ts';
 import { faultError } from '../fault-error.ts';
 import { isObject } from '../read.ts';
@@ -15,8 +17,6 @@ const PASS: EventVerdict = { verdict: 'pass', content: false, instead: null };
 const CONTENT: EventVerdict = { verdict: 'pass', content: true, instead: null };
 const HIDE: EventVerdict = { verdict: 'hide', content: false, instead: null };
 const END: EventVerdict = { verdict: 'end', content: false, instead: null };
-
-const DONE = 'data: [DONE]\n\n';
 
 /** A watcher for one stream; `includeUsage`: the client asked for the usage chunk, so it is not hidden. */
 export function createWatcher(options: { includeUsage: boolean }): StreamWatcher {
@@ -72,10 +72,10 @@ class ChatWatcher implements StreamWatcher {
     return chunk['choices'] === undefined ? withChoices(data) : PASS;
   }
 
-  closing(): string {
+  closing(): Buffer | string {
     if (!this.facts.complete) return '';
     this.#check();
-    return this.#usageChunk() + DONE;
+    return this.#ending(this.#usageChunk());
   }
 
   #sentinel(): EventVerdict {
@@ -86,7 +86,14 @@ class ChatWatcher implements StreamWatcher {
     if (!this.facts.complete || this.facts.loose) return HIDE;
     this.#check();
     const usage = this.#usageChunk();
-    return usage === '' ? END : { ...END, instead: usage + DONE };
+    return usage === '' ? END : { ...END, instead: this.#ending(usage) };
+  }
+
+  #ending(usage: string): Buffer | string {
+    const frames = new FrameWriter(sse);
+    if (usage !== '') frames.emit('', usage);
+    frames.emit('', '[DONE]');
+    return frames.take();
   }
 
   /** What a vendor told in a place of its own, where clients look for it; '' when they have it, or nobody told. */
@@ -100,7 +107,7 @@ class ChatWatcher implements StreamWatcher {
       created: created ?? 0,
       model: model ?? '',
     };
-    return `data: ${JSON.stringify({ ...names, choices: [], usage: writeUsage(usage) })}\n\n`;
+    return JSON.stringify({ ...names, choices: [], usage: writeUsage(usage) });
   }
 
   #takeCalls(choice: JsonObject): void {
@@ -127,7 +134,8 @@ function late(content: boolean): EventVerdict {
 
 // The SDKs read `choices` of each chunk, that of usage too.
 function withChoices(data: string): EventVerdict {
-  const instead = `data: {"choices":[],${data.slice(data.indexOf('{') + 1).replaceAll('\n', ' ')}\n\n`;
+  const mended = `{"choices":[],${data.slice(data.indexOf('{') + 1).replaceAll('\n', ' ')}`;
+  const instead = sse.frame('', mended);
   return { verdict: 'pass', content: false, instead };
 }
 

@@ -19,7 +19,6 @@ import type {
   UpstreamHeaders,
 } from '../../contracts/upstream.ts';
 import { faultError } from '../../dialects/fault-error.ts';
-import { answerKind } from '../answer-kind.ts';
 import type { Clocks, Timed } from '../clocks.ts';
 import { asGatewayError } from '../pipeline.ts';
 import type { StreamRelay } from '../stream-relay.ts';
@@ -182,7 +181,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.#status = status;
     this.#headers = headers;
     const type = headers['content-type'];
-    const streamed = typeof type === 'string' && type.startsWith('text/event-stream');
+    const streamed = typeof type === 'string' && type.startsWith(this.target.dialect.chat.framing.mediaType);
     const good = status >= 200 && status < 300;
     this.#sniffs = good && this.#call.stream;
     if (good && streamed && this.#call.stream) {
@@ -365,7 +364,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   /** Looks what the answer is, whatever it is labelled. @returns what is to be read now. */
   #sniff(chunk: Buffer): Buffer {
     const begun = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes.whole(), chunk]);
-    const kind = answerKind(begun);
+    const kind = this.target.dialect.chat.framing.kindOf(begun);
     this.#sniffs = kind === 'unknown' && this.#phase === 'body';
     if (kind === 'events' && this.#phase === 'body') {
       this.#openStream();

@@ -21,6 +21,7 @@ import {
   translateUpstreamHeaders,
 } from '../answer-headers.ts';
 import type { Clocks } from '../clocks.ts';
+import { FrameWriter } from '../../wire/frame-writer.ts';
 import { openRelay } from '../open-relay.ts';
 import type { Relay, StreamOut } from '../stream-relay.ts';
 import { deliverAnswer } from '../unary-answer.ts';
@@ -65,7 +66,7 @@ export class Delivery implements StreamOut {
   /** A stream begins. @param gated hold it back until content comes. */
   begin(leg: Leg, attempt: Attempt, headers: UpstreamHeaders, gated: boolean): Relay {
     this.gated = gated;
-    this.#head = streamHead();
+    this.#head = streamHead(this.#client.chat.framing);
     this.#describe(this.#head, leg, headers);
     this.#attempt = attempt;
     this.#relay = openRelay(
@@ -113,7 +114,9 @@ export class Delivery implements StreamOut {
   /** Ends a stream that had begun with an error event; never with a clean end. */
   break(error: GatewayError): void {
     const call = this.#call;
-    const masked = call.snapshot.mask(Buffer.from(this.#client.errors.encodeStream(error, call.id)));
+    const frames = new FrameWriter(this.#client.chat.framing);
+    this.#client.errors.encodeStream(error, call.id, frames);
+    const masked = call.snapshot.mask(Buffer.from(frames.take()));
     call.lastByteAt = this.#deps.clocks.now();
     call.sink.chunk(masked);
     call.sink.end();

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../contracts/errors.ts';
-import { createSseScanner, type SseBatch } from './sse.ts';
+import type { EventBatch } from '../contracts/framing.ts';
+import { createSseScanner } from './sse-scanner.ts';
 
 interface Seen {
   event: string;
@@ -10,7 +11,7 @@ interface Seen {
   raw: string;
 }
 
-function entries(batch: SseBatch): Seen[] {
+function entries(batch: EventBatch): Seen[] {
   const seen: Seen[] = [];
   for (let i = 0; i < batch.count; i++) {
     seen.push({

@@ -1,7 +1,6 @@
 // What an answer is, by its first bytes: content types are wrong often enough, and SDKs do not look at them.
 
-/** `unknown` = too few bytes to tell. */
-export type AnswerKind = 'events' | 'json' | 'other' | 'unknown';
+import type { AnswerKind } from '../contracts/framing.ts';
 
 const FIELDS = ['data:', 'event:', 'id:', 'retry:', ':'];
 /** Byte order mark, line ends and blanks that may stand in front. */

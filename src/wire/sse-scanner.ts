@@ -4,54 +4,14 @@
 //   chunk ──► [ block ][ block ][ block ][ rest…      start/end index into batch.bytes; a block ends behind
 //             start   end                  │          its blank line; every byte is covered, none twice
 //   next chunk ◄───────────── carry ◄──────┘
+//
+// Of a batch: `event` is the last such field of the block, `data` its `data` lines joined by \n. `valid` is false where the
+// block is not UTF-8, and `data` holds replacement characters; or where it has a line that may be what is left of an event:
+// one that is no field in a block without data, or has JSON in it.
 import { isAscii, isUtf8 } from 'node:buffer';
 import { GatewayError } from '../contracts/errors.ts';
+import type { EventBatch, EventScanner, EventScannerOptions } from '../contracts/framing.ts';
 import type { EventRoom } from '../contracts/upstream.ts';
-
-/**
- * What one push found: parallel columns, `count` entries. The object and its columns are reused by the next call of any
- * scanner: it is read where it was asked for, before another chunk is taken.
- */
-export interface SseBatch {
-  /** What start and end index into: the chunk itself when nothing was carried, else carry and chunk joined. */
-  bytes: Buffer;
-  count: number;
-  /** Last `event` field of the block, '' if none. */
-  event: string[];
-  /** `data` lines joined by \n; null when the block has none (comments, a lone blank line). */
-  data: (string | null)[];
-  /** Raw block [start, end), blank line included. */
-  start: number[];
-  end: number[];
-  /**
-   * False: the block is not UTF-8, and `data` holds replacement characters; or it has a line that may be what is left of
-   * an event: one that is no field in a block without data, or has JSON in it.
-   */
-  valid: boolean[];
-  /** The entry came from flush() and had no blank line behind it. */
-  unterminated: boolean;
-}
-
-export interface SseScanner {
-  /**
-   * Blocks completed by `chunk`, which the scanner keeps. An event over the cap throws GW_UPSTREAM_BAD_OUTPUT: at once
-   * if nothing complete stands before it, else on the next call, so that no good event is lost.
-   */
-  push(chunk: Buffer): SseBatch;
-  /** The stream ended: 0 or 1 entry made of what was left. */
-  flush(): SseBatch;
-  /** Bytes received that no entry has covered yet. */
-  readonly pendingBytes: number;
-  /** Nothing is to come: gives back its room. Idempotent. */
-  close(): void;
-}
-
-export interface SseScannerOptions {
-  /** Largest block, blank line included. */
-  maxEventBytes: number;
-  /** What the unfinished events of many streams share; without it this one's cap is all. */
-  room?: EventRoom;
-}
 
 const NO_ROOM = 'Too many large events of streams are on their way at once.';
 /** Unfinished events up to this size are not counted: hardly a stream has a larger one. */
@@ -68,7 +28,7 @@ const NO_CARRY: Buffer[] = [];
 const KEEP_COLUMNS = 64;
 
 /** One for all: with six objects of its own each of thousands of streams would find none of them in the cache. */
-const batch: SseBatch = {
+const batch: EventBatch = {
   bytes: NOTHING,
   count: 0,
   event: [],
@@ -79,7 +39,7 @@ const batch: SseBatch = {
   unterminated: false,
 };
 
-class Scanner implements SseScanner {
+class Scanner implements EventScanner {
   readonly #max: number;
   readonly #room: EventRoom | null;
   /** Bytes taken from the room. */
@@ -104,7 +64,7 @@ class Scanner implements SseScanner {
   /** Why no more is taken; null = it is. */
   #tooLarge: string | null = null;
 
-  constructor(options: SseScannerOptions) {
+  constructor(options: EventScannerOptions) {
     this.#max = options.maxEventBytes;
     this.#room = options.room ?? null;
   }
@@ -113,7 +73,7 @@ class Scanner implements SseScanner {
     return this.#carried;
   }
 
-  push(chunk: Buffer): SseBatch {
+  push(chunk: Buffer): EventBatch {
     this.#clear();
     if (chunk.length === 0) return batch;
     if (this.#carried === 0) {
@@ -141,7 +101,7 @@ class Scanner implements SseScanner {
     this.#takeRoom();
   }
 
-  flush(): SseBatch {
+  flush(): EventBatch {
     this.#clear();
     const bytes = this.#joined();
     let text = bytes.toString('latin1');
@@ -320,6 +280,6 @@ function tooLarge(message: string): GatewayError {
 }
 
 /** A scanner for one stream. */
-export function createSseScanner(options: SseScannerOptions): SseScanner {
+export function createSseScanner(options: EventScannerOptions): EventScanner {
   return new Scanner(options);
 }

@@ -1,0 +1,76 @@
+// From a configuration to what calls begin with: the snapshot and the flows of its operations.
+import type { Config } from '../contracts/config.ts';
+import type { GatewayPorts } from '../contracts/gateway.ts';
+import type { Shares } from '../contracts/ipc.ts';
+import type { LimitAuthority } from '../contracts/limits.ts';
+import type { Snapshot } from '../contracts/snapshot.ts';
+import { createFragmentMask } from '../observability/key-fragments.ts';
+import { createSecretMask } from '../observability/redact.ts';
+import { createClientKeys } from '../pipeline/client-keys.ts';
+import { compileFlows, type Flows, type StageEntries } from '../pipeline/flows.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { operations } from '../registry/operations.ts';
+import { createModelTable } from '../routing/model-table.ts';
+import type { Effects } from './effects.ts';
+import type { Metering } from './metering.ts';
+import { seams } from './seams.ts';
+
+export interface Compiled {
+  readonly snapshot: Snapshot;
+  readonly flows: Flows;
+  /** Who owns the counters of its limits. */
+  readonly authority: LimitAuthority;
+}
+
+export type Compile = (config: Config, version: number, shares: Shares) => Compiled;
+
+/** @returns a function that throws when a config cannot be compiled. */
+export function createCompile(
+  ports: GatewayPorts,
+  { lanes, limiter }: Effects,
+  metering: Metering,
+  stages: StageEntries,
+): Compile {
+  return (config, version, shares) => {
+    // What could fail comes before the lanes change: a config is taken whole or not at all.
+    const mask = maskOf(config);
+    const identify = createClientKeys(config.auth.keys);
+    const { metricsKey } = config.server;
+    const identifyScraper =
+      metricsKey === undefined ? null : createClientKeys([{ name: 'metrics', value: metricsKey }]);
+    ports.names.configure(config.dns);
+    const authority = ports.limitAuthority(config, metering.authority);
+    const limits = limiter.compile(
+      config.limits,
+      config.providers.map(({ name }) => name),
+      authority,
+      {
+        holders: config.server.workers,
+        strict: config.redis?.mode === 'strict',
+        failOpen: config.redis?.onFailure === 'open',
+        ietf: config.server.ietfRateLimit,
+        version,
+      },
+    );
+    const set = lanes.apply(config.providers, shares);
+    const models = createModelTable({
+      providers: config.providers,
+      aliases: config.models,
+      capabilities: config.capabilities,
+      lane: (name) => set.get(name)!,
+      dialect: dialectByName,
+    });
+    return {
+      snapshot: { version, config, lanes: set, models, limits, identify, identifyScraper, mask },
+      flows: compileFlows(operations, stages, seams, { config, limits }),
+      authority,
+    };
+  };
+}
+
+function maskOf({ providers }: Config): Snapshot['mask'] {
+  const keys = providers.flatMap((provider) => provider.keys.map((key) => key.value));
+  const whole = createSecretMask(keys).maskBuffer;
+  const parts = createFragmentMask(keys);
+  return (bytes) => parts(whole(bytes));
+}

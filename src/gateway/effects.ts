@@ -1,0 +1,50 @@
+// What a worker keeps between calls and reaches the world with: lanes, rests, limits, clocks, lists of models.
+import { randomBytes } from 'node:crypto';
+import { createCatalog } from '../catalog/catalog.ts';
+import type { GatewayPorts } from '../contracts/gateway.ts';
+import { createLanes } from '../lanes/lanes.ts';
+import { createRests } from '../lanes/rests.ts';
+import { createLimiter } from '../limiter/limiter.ts';
+import { createLimitMeter } from '../observability/limit-meter.ts';
+import { createModelListMeter } from '../observability/model-list-meter.ts';
+import { createClocks } from '../pipeline/clocks.ts';
+import { createUpstreamHeaders } from '../pipeline/upstream-headers.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { createEventRoom } from '../upstream/event-room.ts';
+import { VERSION } from '../version.ts';
+import type { Metering } from './metering.ts';
+
+/** Unfinished stream events of one worker, in sum; a single one may be as large (`server.maxEventBytes`). */
+const EVENT_ROOM_BYTES = 128 * 1024 * 1024;
+
+export type Effects = ReturnType<typeof createEffects>;
+
+export function createEffects(ports: GatewayPorts, { recorder, coolDowns }: Metering) {
+  const { clock } = ports;
+  const headers = createUpstreamHeaders(VERSION);
+  return {
+    clocks: createClocks(clock),
+    lanes: createLanes({ clock, broker: ports.shares, names: ports.names, log: ports.log }),
+    rests: createRests({
+      clock,
+      tell: ports.rested,
+      cooled: (lane, model, forMs, reason) => coolDowns.began(lane.provider.name, model, forMs, reason),
+      passedBy: coolDowns.passedBy,
+    }),
+    limiter: createLimiter({
+      clock,
+      meter: createLimitMeter(recorder),
+      // Unlike any other, also of the worker that had this place before.
+      origin: `${ports.worker}.${randomBytes(6).toString('base64url')}`,
+    }),
+    headers,
+    catalog: createCatalog({
+      clock,
+      random: Math.random,
+      dialect: dialectByName,
+      headers: headers.own,
+      asked: createModelListMeter(recorder, ports.log).asked,
+    }),
+    eventRoom: createEventRoom(EVENT_ROOM_BYTES),
+  };
+}

@@ -1,0 +1,81 @@
+// The composition root: everything a worker's gateway is made of, put together once.
+//
+//   ports ─► metering ─► effects ─► settle, refuse ─► stages ─► compile ─► server
+import { GatewayError } from '../contracts/errors.ts';
+import type { Gateway, GatewayPorts } from '../contracts/gateway.ts';
+import { loadUws } from '../http/loader.ts';
+import { createHttpServer } from '../http/server.ts';
+import { authenticate } from '../pipeline/authenticate.ts';
+import { createPipeline } from '../pipeline/pipeline.ts';
+import { createRefuser } from '../pipeline/refuse.ts';
+import { createSettle } from '../pipeline/settle.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { VERSION } from '../version.ts';
+import { type Compiled, createCompile } from './compile.ts';
+import { createEffects } from './effects.ts';
+import { createMetering, withLimits } from './metering.ts';
+import { createStages } from './stages.ts';
+
+export function createGateway(ports: GatewayPorts): Gateway {
+  const { clock, offload } = ports;
+  const metering = createMetering(ports);
+  const effects = createEffects(ports, metering);
+  const { clocks, lanes, rests, limiter } = effects;
+  const settle = createSettle(clock, [limiter, metering.calls]);
+  const refuse = createRefuser(dialectByName, settle, limiter);
+  const compile = createCompile(
+    ports,
+    effects,
+    metering,
+    createStages(ports, effects, metering, settle, refuse),
+  );
+  let current: Compiled | null = null;
+  const server = createHttpServer({
+    uws: loadUws(),
+    clock,
+    descriptors: metering.descriptors,
+    dialect: dialectByName,
+    current: () => current!,
+    pipeline: createPipeline(authenticate, refuse),
+    settle,
+    refuse,
+    scrape: ports.scrape,
+    models: effects.catalog,
+    health() {
+      const redis = current === null || current.snapshot.config.redis === null ? null : current.authority;
+      return withLimits(ports.health(), redis, metering.authority.fault);
+    },
+    version: VERSION,
+  });
+
+  return {
+    apply(config, version, shares) {
+      current = compile(config, version, shares);
+    },
+    listen() {
+      const { host, port } = current!.snapshot.config.server;
+      return server.listen(host, port);
+    },
+    beginDrain: () => server.beginDrain(),
+    stopListening: () => server.stopListening(),
+    async drain(timeoutMs) {
+      const timer = new Promise<'late'>((resolve) => setTimeout(resolve, timeoutMs, 'late').unref());
+      if ((await Promise.race([server.idle(), timer])) !== 'late') return 0;
+      return server.endAll(new GatewayError('GW_GATEWAY_DRAINING'));
+    },
+    shareHolder: (lane) => lanes.holder(lane),
+    learnRest(rest) {
+      const lane = current?.snapshot.lanes.get(rest.lane);
+      if (lane !== undefined) rests.learn(lane, rest);
+    },
+    takeMetrics: () => metering.take(current?.snapshot.lanes ?? null, server),
+    openCalls: () => server.open,
+    async close() {
+      metering.stop();
+      limiter.close();
+      clocks.close();
+      server.close();
+      await Promise.all([lanes.close(), offload?.close()]);
+    },
+  };
+}

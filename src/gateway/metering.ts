@@ -1,0 +1,115 @@
+// What a worker counts and tells of itself: one recorder, and the meters that write into it.
+import type { GatewayPorts } from '../contracts/gateway.ts';
+import type { MetricDelta } from '../contracts/ipc.ts';
+import type { LimitAuthority } from '../contracts/limits.ts';
+import type { CallObserver } from '../contracts/ports.ts';
+import type { Snapshot } from '../contracts/snapshot.ts';
+import { createDescriptorGate, type DescriptorGate } from '../http/descriptor-gate.ts';
+import type { HttpServer } from '../http/server.ts';
+import { createAccessLog } from '../observability/access-log.ts';
+import { createAuthorityMeter } from '../observability/authority-meter.ts';
+import { createCallObserver } from '../observability/call-observer.ts';
+import { createCoolDownMeter } from '../observability/cool-down-meter.ts';
+import { createDescriptorCount, readDescriptorLimit } from '../observability/descriptors.ts';
+import { createLaneMeter } from '../observability/lane-meter.ts';
+import { createMeasuring, measuredCalls } from '../observability/measured.ts';
+import { createProcessMeter } from '../observability/process-meter.ts';
+import { createRecorder, type Recorder } from '../observability/recorder.ts';
+import { LineGate } from '../stores/line-gate.ts';
+
+export interface Metering {
+  readonly recorder: Recorder;
+  /** Lets connections in while there are descriptors for them. */
+  readonly descriptors: DescriptorGate;
+  readonly coolDowns: ReturnType<typeof createCoolDownMeter>;
+  readonly authority: ReturnType<typeof createAuthorityMeter>;
+  /** Hears of every settled call: metrics, access line, failures of our own. */
+  readonly calls: CallObserver;
+  /** Reads the gauges and takes what was counted since the last time. */
+  take(lanes: Snapshot['lanes'] | null, server: HttpServer): MetricDelta;
+  stop(): void;
+}
+
+export function createMetering({ clock, log, worker, droppedLogLines }: GatewayPorts): Metering {
+  const recorder = createRecorder();
+  const laneMeter = createLaneMeter(recorder);
+  const count = createDescriptorCount();
+  const limit = readDescriptorLimit();
+  const descriptors = createDescriptorGate({ limit, count, log, now: clock.now });
+  const processMeter = createProcessMeter({
+    recorder,
+    clock,
+    worker,
+    droppedLogLines,
+    descriptors: {
+      limit,
+      count,
+      held: () => descriptors.held,
+      near: (open) =>
+        log.warn(
+          { open, limit, connections: descriptors.connections },
+          'file descriptors are running short (raise the limit: docs/operations.md)',
+        ),
+    },
+    connections: () => descriptors.connections,
+  });
+  const coolDowns = createCoolDownMeter(recorder, new LineGate(log, clock));
+  const authority = createAuthorityMeter(recorder, clock);
+  // Access lines follow the configuration of the moment; off, the observer does not know of them.
+  const accessLog = createAccessLog(log);
+  const metrics = createCallObserver({ recorder, accessLog: null });
+  const calls = measuredCalls(
+    {
+      settled(call) {
+        metrics.settled(call);
+        if (call.snapshot.config.log.access) accessLog.write(call);
+        if (call.error?.code === 'GW_GATEWAY_INTERNAL') {
+          log.error({ id: call.id, err: call.error.cause }, 'a request failed inside the gateway');
+        }
+      },
+    },
+    createMeasuring(() => log, clock.now),
+  );
+
+  return {
+    recorder,
+    descriptors,
+    coolDowns,
+    authority,
+    calls,
+    take(lanes, server) {
+      processMeter.read();
+      authority.read();
+      const streams = countStreams(server);
+      for (const [name, lane] of lanes ?? []) {
+        laneMeter.read(name, lane.stats());
+        for (const [alias, up] of lane.keys.states()) laneMeter.keyUp(name, alias, up);
+        coolDowns.read(name, lane.coolDowns.count());
+        laneMeter.streamsOpen(name, streams.get(name) ?? 0);
+      }
+      return recorder.takeDelta();
+    },
+    stop: () => processMeter.stop(),
+  };
+}
+
+/** Streamed answers being written, by provider. Counted when somebody looks, so that no call pays for it. */
+function countStreams(server: HttpServer): Map<string, number> {
+  const counts = new Map<string, number>();
+  server.forEachCall(({ stream, firstByteAt, settled, provider }) => {
+    if (stream && firstByteAt > 0 && !settled) counts.set(provider, (counts.get(provider) ?? 0) + 1);
+  });
+  return counts;
+}
+
+/** A Redis that cannot be asked makes the gateway degraded, not unready: its limits are decided by policy. */
+export function withLimits(
+  health: Record<string, unknown>,
+  redis: LimitAuthority | null,
+  fault: string | null,
+): Record<string, unknown> {
+  if (redis === null) return health;
+  if (redis.healthy) return { ...health, limits: { redis: 'up' } };
+  const status = health['status'] === 'ok' ? 'degraded' : health['status'];
+  return { ...health, status, limits: { redis: 'down', ...(fault === null ? {} : { fault }) } };
+}

@@ -1,0 +1,67 @@
+// The stages calls run through, each with what it needs; src/operations/ say in which order.
+import { decodeBody } from '../body/decompress.ts';
+import { inspectBody } from '../body/inspect.ts';
+import { normaliseBody } from '../body/normalise.ts';
+import type { GatewayPorts } from '../contracts/gateway.ts';
+import { overheadMs, serverTiming } from '../observability/overhead.ts';
+import { createAdmit } from '../pipeline/admit.ts';
+import { createCount, createTokenCounter } from '../pipeline/count.ts';
+import { createDispatch } from '../pipeline/dispatch/dispatch.ts';
+import type { StageEntries } from '../pipeline/flows.ts';
+import { createIdentify } from '../pipeline/identify.ts';
+import { plan } from '../pipeline/plan.ts';
+import type { Refuser } from '../pipeline/refuse.ts';
+import type { Settle } from '../pipeline/settle.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { countBody } from '../tokens/count-body.ts';
+import type { Effects } from './effects.ts';
+import type { Metering } from './metering.ts';
+
+export function createStages(
+  { clock, offload }: GatewayPorts,
+  { clocks, headers, limiter, rests, eventRoom }: Effects,
+  { recorder }: Metering,
+  settle: Settle,
+  refuse: Refuser,
+): StageEntries {
+  const counter = createTokenCounter({
+    count: (...input) =>
+      offload === null ? countBody(input[0], input[1], input[2]) : offload.countTokens(...input),
+    settle,
+    admission: limiter,
+    now: () => clock.now(),
+  });
+  return {
+    identify: {
+      stage: createIdentify({
+        clock,
+        offload,
+        inspect: inspectBody,
+        normalise: normaliseBody,
+        decode: decodeBody,
+      }),
+    },
+    plan: { stage: plan },
+    admit: { stage: createAdmit(limiter), needed: ({ limits }) => limits !== null },
+    count: { stage: createCount(counter) },
+    dispatch: {
+      stage: createDispatch({
+        clocks,
+        headers,
+        offload,
+        dialect: dialectByName,
+        refuse,
+        settle,
+        admission: limiter,
+        counter,
+        random: Math.random,
+        serverTiming,
+        overheadMs,
+        refusals: rests,
+        eventRoom,
+        malformed: (target) =>
+          recorder.counter('headgate_malformed_chunks_total', [target.provider.name]).add(1),
+      }),
+    },
+  };
+}
