@@ -8,7 +8,7 @@ import type { BucketWire, EstateRow } from '../src/contracts/ipc.ts';
 import type { Bucket } from '../src/contracts/limits.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import type { Log } from '../src/observability/log.ts';
-import type { RedisReturns } from '../src/stores/redis-returns.ts';
+import type { RedisReturns } from '../src/redis/limits/returns.ts';
 
 /** Of one worker; it keeps to fewer. */
 const MAX_BUCKETS = 50_000;
@@ -86,7 +86,7 @@ export function createEstates(deps: EstatesDeps): Estates {
 }
 
 async function load(redis: RedisConfig, { clock, log, lookup }: EstatesDeps): Promise<RedisReturns> {
-  const { createRedisReturns } = await import('../src/stores/redis-returns.ts');
+  const { createRedisReturns } = await import('../src/redis/limits/returns.ts');
   return createRedisReturns(redis, { clock, log, lookup, random: Math.random });
 }
 

@@ -6,7 +6,7 @@ import type { RedisConfig } from '../src/contracts/config.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import type { Rest } from '../src/contracts/rests.ts';
 import type { Log } from '../src/observability/log.ts';
-import type { SharedRests } from '../src/stores/shared-rests.ts';
+import type { SharedRests } from '../src/redis/rests/shared-rests.ts';
 import type { Life } from './life.ts';
 import { createRestBook } from './rest-book.ts';
 
@@ -39,7 +39,7 @@ export function createGroupRests({ clock, log, lookup, lives }: GroupRestsDeps):
   }
 
   async function share(redis: RedisConfig): Promise<void> {
-    const { createSharedRests } = await import('../src/stores/shared-rests.ts');
+    const { createSharedRests } = await import('../src/redis/rests/shared-rests.ts');
     if (followed !== redis) return;
     shared = createSharedRests(redis, {
       clock,

@@ -8,7 +8,7 @@ import type { LimitAuthority, LimitAuthorityObserver, LimitHeir } from '../src/c
 import type { Clock, LogPort } from '../src/contracts/ports.ts';
 import { bucketWire } from '../src/limits/bucket-wire.ts';
 
-type Module = typeof import('../src/stores/redis-authority.ts');
+type Module = typeof import('../src/redis/limits/authority.ts');
 
 /** Calls that began under the old configuration settle with the old authority for so long. */
 const OUTLIVE_MS = 60_000;
@@ -62,7 +62,7 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
       return module !== null;
     },
     async load() {
-      module = await import('../src/stores/redis-authority.ts');
+      module = await import('../src/redis/limits/authority.ts');
     },
     authority(config, observer, log) {
       if (held !== null && isDeepStrictEqual(held.config, config)) return held.authority;

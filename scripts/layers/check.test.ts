@@ -86,7 +86,7 @@ test('a vendor is imported by its own file only', () => {
     'src/lanes/a.ts': "import { Redis } from 'ioredis';\nimport 'undici';\nexport const r = Redis;",
   });
   expect(problems).toEqual([
-    'src/lanes/a.ts: imports ioredis, which belongs to src/stores/redis-client.ts, src/stores/redis-connectors.ts',
+    'src/lanes/a.ts: imports ioredis, which belongs to src/redis/client.ts, src/redis/connectors.ts',
     'src/lanes/a.ts: imports undici, which belongs to nobody',
   ]);
 });

@@ -1,5 +1,5 @@
-// How a stream of events is cut and put together on the wire, whatever a dialect says in it: src/wire/ has one folder
-// entry for each way. Dialects give and take (event, data) pairs and never see bytes.
+// How a stream of events is cut and put together on the wire, whatever a dialect says in it: one file of src/wire/ is
+// one way. Dialects give and take (event, data) pairs and never see bytes.
 import type { EventRoom } from './upstream.ts';
 
 /**

@@ -1,13 +1,13 @@
 // Arguments as servers really write them, in both directions, whole and streamed: what means an object becomes that object.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encoded } from '../../tests/kit/told.ts';
 import { parseLossless } from '../body/lossless.ts';
 import type { Delta } from '../contracts/chat.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import { anthropic } from './anthropic/dialect.ts';
 import { ArgumentPieces, argumentsText } from './argument-shape.ts';
 import { openaiChat } from './openai-chat/dialect.ts';
-import { encoded } from '../../tests/kit/told.ts';
 
 const CONTEXT = { requestId: 'r', model: 'm', now: 1, includeUsage: false };
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { told } from '../../tests/kit/told.ts';
 import type { Dialect } from '../contracts/dialect.ts';
 import type { GatewayError, UpstreamFault } from '../contracts/errors.ts';
 import { anthropic as anthropicMessages } from './anthropic/dialect.ts';
 import { contextOverflow } from './context-overflow.ts';
 import { faultError } from './fault-error.ts';
 import { openaiChat as openai } from './openai-chat/dialect.ts';
-import { told } from '../../tests/kit/told.ts';
 
 const anthropic: Dialect = anthropicMessages;
 const openaiChat: Dialect = openai;

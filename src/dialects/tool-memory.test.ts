@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { encoded } from '../../tests/kit/told.ts';
 import type { EncodeTarget, ToolMemory } from '../contracts/body.ts';
 import { UNKNOWN_CAPABILITIES } from '../contracts/capability.ts';
 import type { ChatAnswer, Delta } from '../contracts/chat.ts';
 import type { StreamEncoder } from '../contracts/dialect.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { restoreAnswer, restoringEncoder } from './tool-memory.ts';
-import { encoded } from '../../tests/kit/told.ts';
 
 const openai = dialectByName('openai-chat');
 const anthropic = dialectByName('anthropic');

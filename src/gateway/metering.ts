@@ -12,10 +12,10 @@ import { createCallObserver } from '../observability/call-observer.ts';
 import { createCoolDownMeter } from '../observability/cool-down-meter.ts';
 import { createDescriptorCount, readDescriptorLimit } from '../observability/descriptors.ts';
 import { createLaneMeter } from '../observability/lane-meter.ts';
+import { LineGate } from '../observability/line-gate.ts';
 import { createMeasuring, measuredCalls } from '../observability/measured.ts';
 import { createProcessMeter } from '../observability/process-meter.ts';
 import { createRecorder, type Recorder } from '../observability/recorder.ts';
-import { LineGate } from '../stores/line-gate.ts';
 
 export interface Metering {
   readonly recorder: Recorder;

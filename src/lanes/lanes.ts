@@ -7,7 +7,7 @@ import type { Lane, ShareBroker, ShareHolder } from '../contracts/lane.ts';
 import type { Names } from '../contracts/names.ts';
 import type { Clock, LogPort } from '../contracts/ports.ts';
 import type { Upstream } from '../contracts/upstream.ts';
-import { LineGate } from '../stores/line-gate.ts';
+import { LineGate } from '../observability/line-gate.ts';
 import type { ConnectFailure } from '../upstream/connect-failure.ts';
 import { createDemoUpstream } from '../upstream/demo.ts';
 import { createLeanUpstream } from '../upstream/lean-client.ts';

@@ -1,5 +1,5 @@
 // GCRA in whole numbers (faults.md 2.6), the one arithmetic of all limits: the ledger's,
-// the local policy's while Redis is away, and that of the Lua scripts (stores/lua-shared.ts): microseconds and millionths of
+// the local policy's while Redis is away, and that of the Lua scripts (redis/limits/lua-shared.ts): microseconds and millionths of
 // a microsecond, so that a million small bookings drift by nothing and both sides decide alike. A bucket is its debt
 // (GCRA's `tat - now`) and when that was true: a clock that goes back drains nothing instead of blocking for the jump.
 import type { LimitRule } from '../contracts/limits.ts';

@@ -1,7 +1,7 @@
 // A reload changed the numbers of a bucket that owes something: what was used stays used, in units and not in time, or a
 // day's debt would be a day's wait under a limit per minute. Nothing is lost by it: gateways that reload one after the other
 // change the numbers of a shared bucket to and fro, and each change must not be a burst more. What the old burst allowed
-// and the new one does not is let off when the new numbers have stood for a while. The same in Lua: stores/lua-shared.ts. The
+// and the new one does not is let off when the new numbers have stood for a while. The same in Lua: redis/limits/lua-shared.ts. The
 // embedded ledger (ledger.ts) has one owner, whose new numbers stand at once.
 import { type Meter, type MeterPace, meterWaitUs } from './meter.ts';
 

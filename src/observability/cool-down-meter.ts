@@ -1,5 +1,5 @@
 // Targets that cool down, as metrics and as log lines.
-import type { LineGate } from '../stores/line-gate.ts';
+import type { LineGate } from './line-gate.ts';
 import type { CounterHandle, Recorder } from './recorder.ts';
 
 export interface CoolDownMeter {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createEventRoom } from './event-room.ts';
 import { createSseScanner } from '../wire/sse-scanner.ts';
+import { createEventRoom } from './event-room.ts';
 
 const MAX = 1024 * 1024;
 const piece = (bytes: number): Buffer => Buffer.from('x'.repeat(bytes));

@@ -4,10 +4,10 @@
 import { inspectBody } from '../../src/body/inspect.ts';
 import type { Admission } from '../../src/contracts/admission.ts';
 import { Call, type Flow, type RequestHead } from '../../src/contracts/call.ts';
-import { EMPTY_FLOW } from '../../src/contracts/empty-flow.ts';
 import { UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
 import type { ProviderConfig } from '../../src/contracts/config.ts';
 import type { Dialect, DialectName } from '../../src/contracts/dialect.ts';
+import { EMPTY_FLOW } from '../../src/contracts/empty-flow.ts';
 import { HeaderBag } from '../../src/contracts/headers.ts';
 import type { Lane, LaneWaiter, RingKey } from '../../src/contracts/lane.ts';
 import type { OperationName } from '../../src/contracts/operation.ts';

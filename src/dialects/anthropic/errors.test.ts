@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { told } from '../../../tests/kit/told.ts';
 import { GatewayError, type UpstreamFault } from '../../contracts/errors.ts';
 import { faultError } from '../fault-error.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
 import { decodeError } from './faults.ts';
-import { told } from '../../../tests/kit/told.ts';
 
 const streamError = (error: GatewayError): string => told((out) => encodeStreamError(error, 'r', out));
 const foreign = (status: number, type: string | null, code: string | null): UpstreamFault => ({

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encoded } from '../../../tests/kit/told.ts';
 import type { Delta, StopReason, Usage } from '../../contracts/chat.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import { createEncoder } from './stream-encode.ts';
-import { encoded } from '../../../tests/kit/told.ts';
 
 const CONTEXT = { requestId: 'req_1', model: 'asked-for', now: 0, includeUsage: true };
 const start: Delta = { kind: 'start', id: 'chatcmpl-1', model: 'gpt-x', created: 1, usage: null };

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { told } from '../../../tests/kit/told.ts';
 import type { ErrorCode } from '../../contracts/error-codes.ts';
 import { GatewayError, type UpstreamFault } from '../../contracts/errors.ts';
 import { faultError } from '../fault-error.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
 import { decodeError } from './faults.ts';
-import { told } from '../../../tests/kit/told.ts';
 
 const streamError = (error: GatewayError): string => told((out) => encodeStreamError(error, 'r', out));
 const refused = (status: number, body: string, headers: Record<string, string> = {}): UpstreamFault =>

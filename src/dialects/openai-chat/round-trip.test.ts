@@ -1,6 +1,7 @@
 // There and back: what a client of this dialect gets from us, it may hand to us (or to another gateway) again.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { encoded } from '../../../tests/kit/told.ts';
 import { UNKNOWN_CAPABILITIES } from '../../contracts/capability.ts';
 import type { ChatAnswer, Delta, Part, Usage } from '../../contracts/chat.ts';
 import { argumentsText } from '../argument-shape.ts';
@@ -9,7 +10,6 @@ import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { createDecoder } from './stream-decode.ts';
 import { createEncoder } from './stream-encode.ts';
-import { encoded } from '../../../tests/kit/told.ts';
 
 const context = { requestId: 'r', model: 'm', now: 1, includeUsage: true };
 const word = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { encoded } from '../../../tests/kit/told.ts';
 import type { Delta, Usage } from '../../contracts/chat.ts';
 import { createEncoder } from './stream-encode.ts';
-import { encoded } from '../../../tests/kit/told.ts';
 
 const context = { requestId: 'req-1', model: 'asked', now: 1700000000.7, includeUsage: false };
 const usage: Usage = {

@@ -8,7 +8,6 @@
 import type { AttemptRecord, Call } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { TimeoutConfig } from '../../contracts/config.ts';
-import type { ErrorCode } from '../../contracts/error-codes.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { LaneSeat, LaneWaiter, RingKey } from '../../contracts/lane.ts';
 import type { Target } from '../../contracts/plan.ts';
@@ -18,20 +17,20 @@ import type {
   UpstreamHandler,
   UpstreamHeaders,
 } from '../../contracts/upstream.ts';
-import { faultError } from '../../dialects/fault-error.ts';
 import type { Clocks, Timed } from '../clocks.ts';
 import { asGatewayError } from '../pipeline.ts';
 import type { StreamRelay } from '../stream-relay.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
 import { AnswerBytes } from './answer-bytes.ts';
+import { type AttemptTimes, overdue, streamOverdue } from './attempt-clocks.ts';
+import { noKey, refusal } from './attempt-failures.ts';
+import { newRecord } from './attempt-record.ts';
 
 /** Answers kept whole in memory; refusals need far less. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_FAULT_BYTES = 1024 * 1024;
 /** After the end of an answer the upstream has so long to end its message, else the socket is given up. */
 const TAIL_MS = 2_000;
-/** A stream of nothing but pings and comments lives so many times as long as a silent one (faults.md 2.1). */
-const PINGS_ONLY = 3;
 
 /** Who made the attempt: the dispatcher. Exactly one of failed, answered and streamed is called per attempt. */
 export interface AttemptOwner {
@@ -61,6 +60,9 @@ export interface AttemptInput {
   timeouts: TimeoutConfig;
   triedKeys: readonly RingKey[];
 }
+
+/** One for all: the sweep asks thousands of attempts twenty times a second. */
+const times: AttemptTimes = { startedAt: 0, since: 0, sentAt: 0, tokenAt: 0 };
 
 type Phase = 'queued' | 'connecting' | 'head' | 'body' | 'stream' | 'tail' | 'done';
 
@@ -103,19 +105,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     const now = deps.clocks.now();
     this.#since = now;
     this.#waitFrom = now;
-    this.record = {
-      provider: input.target.provider.name,
-      model: input.target.model,
-      keyAlias: '',
-      status: 0,
-      errorType: '',
-      usage: null,
-      contentEvents: 0,
-      queuedAt: now - input.call.startedAt,
-      sentAt: 0,
-      headAt: 0,
-      endAt: 0,
-    };
+    this.record = newRecord(input.target, now - input.call.startedAt);
     input.call.attempts.push(this.record);
   }
 
@@ -265,55 +255,38 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   // -- Timed
 
   tick(now: number): void {
-    const clocks = this.#input.timeouts;
-    const late = (limit: number, since: number): boolean => limit > 0 && now - since >= limit;
     const phase = this.#phase;
     if (phase === 'done') return;
-    if (phase === 'tail') {
-      if (now - this.#since >= TAIL_MS) this.#close();
+    const ended = phase === 'tail' || (phase === 'stream' && this.#relay!.complete && !this.#paused);
+    if (ended && now - this.#since >= TAIL_MS) {
+      // A finished answer without its sentinel is not waited for (wire.md 8, last line).
+      if (phase === 'tail') this.#close();
+      else this.onEnd();
       return;
     }
-    if (late(clocks.totalMs, this.#call.startedAt)) this.#expire('GW_UPSTREAM_TIMEOUT_TOTAL');
-    else if (phase === 'connecting' && late(clocks.connectMs, this.#since)) {
-      this.#expire('GW_UPSTREAM_TIMEOUT_CONNECT');
-    } else if (phase === 'head' && late(clocks.headersMs, this.#since)) {
-      this.#expire('GW_UPSTREAM_TIMEOUT_HEADERS');
-    } else if (phase === 'stream' && !this.#paused) {
-      this.#tickStream(now, late);
-    } else if (phase === 'body' && late(clocks.betweenTokensMs, this.#since)) {
-      this.#expire('GW_UPSTREAM_TIMEOUT_IDLE');
-    }
+    if (phase === 'tail') return;
+    const clocks = this.#input.timeouts;
+    const code =
+      phase === 'stream'
+        ? streamOverdue(clocks, this.#times(now), now, !ended && !this.#paused, this.#tokens)
+        : overdue(phase, clocks, this.#times(now), now);
+    if (code !== null) this.#fail(new GatewayError(code));
   }
 
-  #tickStream(now: number, late: (limit: number, since: number) => boolean): void {
-    const { firstTokenMs, betweenTokensMs } = this.#input.timeouts;
-    const relay = this.#relay!;
-    if (relay.tokens !== this.#tokens) {
-      this.#tokens = relay.tokens;
+  #times(now: number): AttemptTimes {
+    const tokens = this.#relay?.tokens ?? 0;
+    if (tokens !== this.#tokens) {
+      this.#tokens = tokens;
       this.#tokenAt = now;
     }
-    if (relay.complete) {
-      // A finished answer without its sentinel is not waited for (wire.md 8, last line).
-      if (now - this.#since >= TAIL_MS) this.onEnd();
-    } else if (relay.tokens === 0 && late(firstTokenMs, this.#sentAt)) {
-      this.#expire('GW_UPSTREAM_TIMEOUT_FIRST_TOKEN');
-    } else if (
-      late(betweenTokensMs, this.#since) ||
-      (relay.tokens > 0 && late(betweenTokensMs * PINGS_ONLY, this.#tokenAt))
-    ) {
-      this.#expire('GW_UPSTREAM_TIMEOUT_IDLE');
-    }
+    times.startedAt = this.#call.startedAt;
+    times.since = this.#since;
+    times.sentAt = this.#sentAt;
+    times.tokenAt = this.#tokenAt;
+    return times;
   }
 
   // -- for the owner
-
-  get done(): boolean {
-    return this.#phase === 'done';
-  }
-
-  get headers(): UpstreamHeaders {
-    return this.#headers;
-  }
 
   get status(): number {
     return this.#status;
@@ -385,18 +358,8 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   }
 
   #refused(): void {
-    const { dialect } = this.target;
-    const flat: Record<string, string> = {};
-    for (const name in this.#headers) {
-      const value = this.#headers[name];
-      if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
-    }
-    const fault = dialect.errors.decode(this.#status, flat, this.#bytes.whole());
-    this.#fail(faultError(fault, this.#deps.clocks.wall()));
-  }
-
-  #expire(code: ErrorCode): void {
-    this.#fail(new GatewayError(code));
+    const wallMs = this.#deps.clocks.wall();
+    this.#fail(refusal(this.target, this.#status, this.#headers, this.#bytes.whole(), wallMs));
   }
 
   #fail(error: GatewayError): void {
@@ -430,13 +393,4 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.#seat = null;
     this.#owner.closed();
   }
-}
-
-function noKey(inMs: number | null): GatewayError {
-  return new GatewayError(
-    'GW_LANE_NO_KEY',
-    inMs === null
-      ? { message: 'No key of this provider may be used for this model.' }
-      : { retryAfterMs: Math.max(1000, inMs) },
-  );
 }

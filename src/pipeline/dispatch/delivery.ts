@@ -12,6 +12,7 @@ import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { EventRoom, UpstreamHeaders } from '../../contracts/upstream.ts';
 import { faultError } from '../../dialects/fault-error.ts';
+import { FrameWriter } from '../../wire/frame-writer.ts';
 import {
   describeCall,
   type Headers,
@@ -21,7 +22,6 @@ import {
   translateUpstreamHeaders,
 } from '../answer-headers.ts';
 import type { Clocks } from '../clocks.ts';
-import { FrameWriter } from '../../wire/frame-writer.ts';
 import { openRelay } from '../open-relay.ts';
 import type { Relay, StreamOut } from '../stream-relay.ts';
 import { deliverAnswer } from '../unary-answer.ts';

@@ -1,7 +1,7 @@
 // M05 and M06 over three gateways that share one Redis, each with its own connection, under three times the limit.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bucket } from '../../../src/contracts/limits.ts';
-import type { RedisAuthority } from '../../../src/stores/redis-options.ts';
+import type { RedisAuthority } from '../../../src/redis/options.ts';
 import { sleep, waitUntil } from '../../kit/wait.ts';
 import {
   ask,

@@ -1,12 +1,8 @@
 // Authorities as gateways have them, with a log that can be read and rules as the configuration makes them.
 import type { Ask, Bucket, Grant, LimitRule } from '../../../src/contracts/limits.ts';
 import { paceOf } from '../../../src/limits/pace.ts';
-import { createRedisAuthority } from '../../../src/stores/redis-authority.ts';
-import type {
-  RedisAuthority,
-  RedisAuthorityConfig,
-  RedisAuthorityDeps,
-} from '../../../src/stores/redis-options.ts';
+import { createRedisAuthority } from '../../../src/redis/limits/authority.ts';
+import type { RedisAuthority, RedisAuthorityConfig, RedisAuthorityDeps } from '../../../src/redis/options.ts';
 
 export const clock = { now: () => performance.now(), wall: () => Date.now() };
 

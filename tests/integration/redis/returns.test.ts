@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRedisReturns, type RedisReturns } from '../../../src/stores/redis-returns.ts';
+import { createRedisReturns, type RedisReturns } from '../../../src/redis/limits/returns.ts';
 import { sleep, waitUntil } from '../../kit/wait.ts';
 import { ask, bucket, clock, closeGates, rate, readyGate, token } from './authority-kit.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';

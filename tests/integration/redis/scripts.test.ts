@@ -4,12 +4,18 @@ import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { Packr } from 'msgpackr';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ASK_SCRIPT } from '../../../src/stores/ask-script.ts';
-import { AskCalls, type AskParts, type AskRow, askAnswer, askRow } from '../../../src/stores/ask-wire.ts';
-import { KeyNames, type WireAsk, type WireBucket, wireBucket } from '../../../src/stores/limit-keys.ts';
-import { BACK_SCRIPT, BEAT_SCRIPT } from '../../../src/stores/limit-scripts.ts';
 import { MAX_UNITS, meterPace, wholeUnits } from '../../../src/limits/meter.ts';
-import { type ModelAsk, ScriptModel } from '../../../src/stores/script-model.ts';
+import { ASK_SCRIPT } from '../../../src/redis/limits/ask-script.ts';
+import {
+  AskCalls,
+  type AskParts,
+  type AskRow,
+  askAnswer,
+  askRow,
+} from '../../../src/redis/limits/ask-wire.ts';
+import { KeyNames, type WireAsk, type WireBucket, wireBucket } from '../../../src/redis/limits/limit-keys.ts';
+import { BACK_SCRIPT, BEAT_SCRIPT } from '../../../src/redis/limits/limit-scripts.ts';
+import { type ModelAsk, ScriptModel } from '../../../src/redis/limits/script-model.ts';
 import { rate, slots, token } from './authority-kit.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 

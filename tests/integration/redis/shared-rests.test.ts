@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRestBook, type RestBook } from '../../../cluster/rest-book.ts';
 import type { Rest } from '../../../src/contracts/rests.ts';
-import { createSharedRests, type SharedRests } from '../../../src/stores/shared-rests.ts';
+import { createSharedRests, type SharedRests } from '../../../src/redis/rests/shared-rests.ts';
 import { sleep, waitUntil } from '../../kit/wait.ts';
 import { freePort, type RedisServer, startRedis } from './redis-server.ts';
 

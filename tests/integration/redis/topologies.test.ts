@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRestBook } from '../../../cluster/rest-book.ts';
-import { createSharedRests, type SharedRests } from '../../../src/stores/shared-rests.ts';
+import { createSharedRests, type SharedRests } from '../../../src/redis/rests/shared-rests.ts';
 import { sleep, waitUntil } from '../../kit/wait.ts';
 import { ask, bucket, clock, closeGates, rate, readyGate, slots, takeOne, token } from './authority-kit.ts';
 import { freePort, type RedisServer, startRedis } from './redis-server.ts';

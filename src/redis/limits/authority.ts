@@ -3,10 +3,19 @@
 // `timeoutMs` for it, ever. Put together here: asking.ts, deciding.ts (the policy), back-teller.ts (what goes back),
 // beats.ts (signs of life) and recovery.ts.
 
-import { redisPlace } from '../config/redis-url.ts';
-import type { Ask, Bucket, Grant, LimitHeir } from '../contracts/limits.ts';
-import type { Clock } from '../contracts/ports.ts';
-import { MAX_UNITS } from '../limits/meter.ts';
+import { redisPlace } from '../../config/redis-url.ts';
+import type { Ask, Bucket, Grant, LimitHeir } from '../../contracts/limits.ts';
+import type { Clock } from '../../contracts/ports.ts';
+import { MAX_UNITS } from '../../limits/meter.ts';
+import { createRedisClient, type RedisClient } from '../client.ts';
+import { type RedisDeadlines, redisDeadlines } from '../deadlines.ts';
+import { RedisHealth } from '../health.ts';
+import type {
+  RedisAuthority,
+  RedisAuthorityConfig,
+  RedisAuthorityDeps,
+  RedisAuthorityStats,
+} from '../options.ts';
 import { ASK_SCRIPT } from './ask-script.ts';
 import { Asking } from './asking.ts';
 import { BackQueue } from './back-queue.ts';
@@ -19,15 +28,6 @@ import { KeyNames, plainToken } from './limit-keys.ts';
 import { BACK_SCRIPT, BEAT_SCRIPT } from './limit-scripts.ts';
 import { LocalLimits } from './local-limits.ts';
 import { Recovery } from './recovery.ts';
-import { createRedisClient, type RedisClient } from './redis-client.ts';
-import { type RedisDeadlines, redisDeadlines } from './redis-deadlines.ts';
-import { RedisHealth } from './redis-health.ts';
-import type {
-  RedisAuthority,
-  RedisAuthorityConfig,
-  RedisAuthorityDeps,
-  RedisAuthorityStats,
-} from './redis-options.ts';
 
 const MAX_BUCKETS_KNOWN = 10_000;
 /** A slot of a process that died is free after this (M08: 30 s). */

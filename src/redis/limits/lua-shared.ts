@@ -10,7 +10,7 @@
 //
 // Every key a script touches is in KEYS and has a life.
 
-import { STANDS_US } from '../limits/repace.ts';
+import { STANDS_US } from '../../limits/repace.ts';
 
 export const LUA_SHARED = `
 local MICRO, MAX_COST, MAX_DEBT, STANDS = 1000000, 1e15, 86400000000, ${STANDS_US}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { redisDeadlines } from './redis-deadlines.ts';
+import { redisDeadlines } from './deadlines.ts';
 
 it('the default is 50 ms for a call, and a second for what is silent', () => {
   expect(redisDeadlines()).toEqual({

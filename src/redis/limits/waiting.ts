@@ -1,5 +1,5 @@
 // Things that wait equally long, in the order they came: one timer for all of them.
-import type { Clock } from '../contracts/ports.ts';
+import type { Clock } from '../../contracts/ports.ts';
 
 export class Waiting<T> {
   readonly #forMs: number;

@@ -2,16 +2,16 @@
 // as long as there is something to say. Whatever Redis does meanwhile, each return is done once or, when Redis is away for
 // too long, not at all: then it drains.
 import type { LookupFunction } from 'node:net';
-import { redisPlace } from '../config/redis-url.ts';
-import type { RedisConfig } from '../contracts/config.ts';
-import type { Bucket } from '../contracts/limits.ts';
-import type { Clock, LogPort } from '../contracts/ports.ts';
-import { MAX_UNITS } from '../limits/meter.ts';
+import { redisPlace } from '../../config/redis-url.ts';
+import type { RedisConfig } from '../../contracts/config.ts';
+import type { Bucket } from '../../contracts/limits.ts';
+import type { Clock, LogPort } from '../../contracts/ports.ts';
+import { MAX_UNITS } from '../../limits/meter.ts';
+import { LineGate } from '../../observability/line-gate.ts';
+import { createRedisClient, faultOf, type RedisClient } from '../client.ts';
+import { redisDeadlines } from '../deadlines.ts';
 import { KeyNames } from './limit-keys.ts';
 import { RETURN_SCRIPT } from './limit-scripts.ts';
-import { LineGate } from './line-gate.ts';
-import { createRedisClient, faultOf, type RedisClient } from './redis-client.ts';
-import { redisDeadlines } from './redis-deadlines.ts';
 
 const KEYS_A_CALL = 32;
 /** Calls that wait for Redis; beyond them what comes is dropped. */

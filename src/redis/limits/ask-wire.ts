@@ -1,5 +1,5 @@
 // Asks to the one call of ask-script.ts that answers them, and its answer back.
-import type { Grant } from '../contracts/limits.ts';
+import type { Grant } from '../../contracts/limits.ts';
 import type { KeyNames, WireAsk } from './limit-keys.ts';
 
 /** For so long the same token takes once; nothing asks again later. */

@@ -1,5 +1,5 @@
 // A rest as it stands in Redis: short text without any secret, read with suspicion, since others may write there.
-import type { Rest } from '../contracts/rests.ts';
+import type { Rest } from '../../contracts/rests.ts';
 
 /** Names longer than this are not shared. */
 const MAX_NAME = 256;

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Grant } from '../contracts/limits.ts';
+import type { Grant } from '../../contracts/limits.ts';
+import { RedisHealth } from '../health.ts';
 import type { WireCall } from './ask-wire.ts';
 import { Asking } from './asking.ts';
 import { BackQueue } from './back-queue.ts';
@@ -10,7 +11,6 @@ import { FailurePolicy } from './failure-policy.ts';
 import { HeldSlots } from './held-slots.ts';
 import { KeyNames, type WireBucket, wireBucket } from './limit-keys.ts';
 import { LocalLimits } from './local-limits.ts';
-import { RedisHealth } from './redis-health.ts';
 
 interface Sent {
   call: WireCall;

@@ -1,10 +1,10 @@
 // A sign of life each second: it counts the askers, renews the slots held, and is the probe while Redis is not worth asking.
-import type { Clock } from '../contracts/ports.ts';
+import type { Clock } from '../../contracts/ports.ts';
+import type { RedisHealth } from '../health.ts';
+import { beatCalls } from './beat.ts';
 import type { HeldSlots } from './held-slots.ts';
 import type { KeyNames } from './limit-keys.ts';
 import type { Recovery } from './recovery.ts';
-import { beatCalls } from './redis-beat.ts';
-import type { RedisHealth } from './redis-health.ts';
 
 const BEAT_MS = 1_000;
 const ASKER_LIFE_MS = 5_000;

@@ -4,7 +4,7 @@
 // that each applies the whole rule, so that a client inside its limit is not refused because it speaks to one gateway
 // only: in a long outage N processes together admit up to N times the rate. When Redis is back, what is still owed is
 // booked there. Bounded and fair as the embedded books are (limits/bucket-table.ts).
-import { BucketTable, type Row } from '../limits/bucket-table.ts';
+import { BucketTable, type Row } from '../../limits/bucket-table.ts';
 import {
   drain,
   type MeterPace,
@@ -13,8 +13,8 @@ import {
   meterLeft,
   unitsOfDebt,
   wholeUnits,
-} from '../limits/meter.ts';
-import { type PacedMeter, pacedWaitUs, repace } from '../limits/repace.ts';
+} from '../../limits/meter.ts';
+import { type PacedMeter, pacedWaitUs, repace } from '../../limits/repace.ts';
 
 class Known implements PacedMeter, Row {
   pace: MeterPace;

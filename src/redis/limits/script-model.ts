@@ -1,8 +1,8 @@
 // The decisions of limit-scripts.ts in TypeScript, pure: what Redis is to answer. The property test in
 // tests/integration/redis runs both over the same calls; a change of one is a change of the other.
-import type { MeterPace } from '../limits/meter.ts';
-import { drain, meterBack, meterBook, meterLeft, meterTake } from '../limits/meter.ts';
-import { type PacedMeter, pacedWaitUs, repace } from '../limits/repace.ts';
+import type { MeterPace } from '../../limits/meter.ts';
+import { drain, meterBack, meterBook, meterLeft, meterTake } from '../../limits/meter.ts';
+import { type PacedMeter, pacedWaitUs, repace } from '../../limits/repace.ts';
 
 export type ModelAsk =
   | { kind: 'rate'; key: string; need: number; want: number; pace: MeterPace; share: number }

@@ -1,7 +1,7 @@
 // What is to go back to Redis, gathered so that many calls share one script call, and kept while Redis is away. Amounts
 // of one bucket add up; slots are named one by one. Bounded: beyond the caps what comes is dropped and counted, which
 // costs room in a bucket until it drains or the slots run out, and never admits anybody.
-import type { MeterPace } from '../limits/meter.ts';
+import type { MeterPace } from '../../limits/meter.ts';
 
 const MAX_BUCKETS = 10_000;
 const MAX_IDS = 20_000;

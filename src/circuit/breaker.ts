@@ -1,34 +1,42 @@
-// Whether Redis is worth asking. Calls never wait to find that out: while it is open they are answered by policy, and a
-// sign of life in the background is the probe.
+// Whether somebody is worth asking: the one circuit breaker. Calls never wait to find that out; while it is open they are
+// answered some other way (policy, the next target), and a probe in the background finds out.
 //
-//   closed ── 5 failures in a row, or more than one in five ──► open
-//      ▲         connection lost ───────────────────────────────►│
-//      │                                                          │ pause over, or connected again
-//      └───────── probe answered ──────────── probing ◄───────────┘
-//                                                └── probe failed: open again, twice the pause
+//   closed ── `openAt` failures in a row, or more than one in five ──► open
+//      ▲              trip(): the connection is lost ─────────────────►│
+//      │                                                                │ pause over, or connected again
+//      └───────── probe answered ────────────── probing ◄───────────────┘
+//                                                  └── probe failed: open again, twice the pause
 import type { Clock } from '../contracts/ports.ts';
 
-const OPEN_AT = 5;
+export interface BreakerOptions {
+  /** Failures in a row that open it. */
+  openAt: number;
+  /** First pause before a probe, ms; doubled with each that fails. */
+  firstPauseMs: number;
+  maxPauseMs: number;
+  /** Closed for so long, ms: the next pause is a first one again. */
+  calmMs: number;
+}
+
 /** What an answer takes off: with more than one failure in five calls the score rises. */
 const FORGIVEN = 0.25;
-const FIRST_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 2_000;
-/** Closed for so long: the next pause is a first one again. */
-const CALM_MS = 500;
 
 export type BreakerState = 'closed' | 'open' | 'probing';
 
-export class RedisBreaker {
+export class Breaker {
   readonly #clock: Clock;
+  readonly #options: BreakerOptions;
   #state: BreakerState = 'open';
   #score = 0;
-  #pauseMs = FIRST_PAUSE_MS;
+  #pauseMs: number;
   #since: number;
   #degradedMs = 0;
 
   /** Open until the first probe is answered. */
-  constructor(clock: Clock) {
+  constructor(clock: Clock, options: BreakerOptions) {
     this.#clock = clock;
+    this.#options = options;
+    this.#pauseMs = options.firstPauseMs;
     this.#since = clock.now();
   }
 
@@ -64,15 +72,16 @@ export class RedisBreaker {
   failure(): boolean {
     if (!this.closed) return false;
     this.#score++;
-    return this.#score >= OPEN_AT && this.trip();
+    return this.#score >= this.#options.openAt && this.trip();
   }
 
   /** Opens at once: the connection is lost. @returns true when it was closed. */
   trip(): boolean {
     if (!this.closed) return false;
     const now = this.#clock.now();
-    // A Redis that answers probes and little else must not be believed again many times a second.
-    this.#pauseMs = now - this.#since > CALM_MS ? FIRST_PAUSE_MS : Math.min(MAX_PAUSE_MS, this.#pauseMs * 2);
+    const { firstPauseMs, maxPauseMs, calmMs } = this.#options;
+    // Who answers probes and little else must not be believed again many times a second.
+    this.#pauseMs = now - this.#since > calmMs ? firstPauseMs : Math.min(maxPauseMs, this.#pauseMs * 2);
     this.#state = 'open';
     this.#since = now;
     return true;
@@ -103,6 +112,6 @@ export class RedisBreaker {
 
   probeFailed(): void {
     this.#state = 'open';
-    this.#pauseMs = Math.min(MAX_PAUSE_MS, this.#pauseMs * 2);
+    this.#pauseMs = Math.min(this.#options.maxPauseMs, this.#pauseMs * 2);
   }
 }

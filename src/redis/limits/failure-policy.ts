@@ -1,6 +1,6 @@
 // `onFailure`: what calls meet while Redis cannot be asked. `closed`: a refusal and a time to come back. `open`: the
 // rules of this process alone (local-limits.ts), and for slots what this process itself holds.
-import type { Grant } from '../contracts/limits.ts';
+import type { Grant } from '../../contracts/limits.ts';
 import { type AskRow, grantOf } from './ask-wire.ts';
 import type { HeldSlots } from './held-slots.ts';
 import type { WireAsk } from './limit-keys.ts';

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { RedisBreaker } from './redis-breaker.ts';
+import { Breaker } from './breaker.ts';
 
-function breaker(): { it: RedisBreaker; at: (ms: number) => void } {
+const OPTIONS = { openAt: 5, firstPauseMs: 50, maxPauseMs: 2_000, calmMs: 500 };
+
+function breaker(): { it: Breaker; at: (ms: number) => void } {
   let now = 0;
-  const it = new RedisBreaker({ now: () => now, wall: () => now });
+  const it = new Breaker({ now: () => now, wall: () => now }, OPTIONS);
   it.beginProbe();
   it.probeAnswered();
   return {
@@ -16,7 +18,7 @@ function breaker(): { it: RedisBreaker; at: (ms: number) => void } {
 
 describe('whether Redis is worth asking', () => {
   it('is not believed before it answered once', () => {
-    const cold = new RedisBreaker({ now: () => 0, wall: () => 0 });
+    const cold = new Breaker({ now: () => 0, wall: () => 0 }, OPTIONS);
     expect(cold.closed).toBe(false);
     expect(cold.beginProbe()).toBe(true);
     expect(cold.beginProbe()).toBe(false);

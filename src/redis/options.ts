@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net';
 import type { RedisConfig } from '../contracts/config.ts';
 import type { LimitAuthority, LimitHeir } from '../contracts/limits.ts';
 import type { Clock, LogPort } from '../contracts/ports.ts';
-import type { RedisFault } from './redis-client.ts';
+import type { RedisFault } from './client.ts';
 
 export interface RedisAuthorityConfig extends RedisConfig {
   /** Begins every key; `?prefix=` of the URL says the same. */

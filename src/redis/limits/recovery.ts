@@ -1,9 +1,10 @@
 // What a sign of life brings back: how many share the limits, and whether Redis still knows what it knew. When it is back,
 // it is told what was granted without it and, where it lost its memory, what we remember.
+
+import type { RedisHealth } from '../health.ts';
 import type { BackQueue } from './back-queue.ts';
 import type { BackTeller } from './back-teller.ts';
 import type { LocalLimits } from './local-limits.ts';
-import type { RedisHealth } from './redis-health.ts';
 
 export interface RecoveryDeps {
   health: RedisHealth;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MeterPace } from '../limits/meter.ts';
+import type { MeterPace } from '../../limits/meter.ts';
 import { LocalLimits } from './local-limits.ts';
 
 const PACE: MeterPace = { spacingUs: 1_000_000, spacingFrac: 0, burst: 10 };

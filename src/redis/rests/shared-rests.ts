@@ -3,14 +3,14 @@
 // (a start, a reconnect, a Redis that was frozen or lost its memory) is the same look. No call ever waits for it.
 
 import type { LookupFunction } from 'node:net';
-import { redisPlace } from '../config/redis-url.ts';
-import type { RedisConfig } from '../contracts/config.ts';
-import type { Clock, LogPort } from '../contracts/ports.ts';
-import type { Rest } from '../contracts/rests.ts';
-import { taggedPrefix } from './key-prefix.ts';
-import { LineGate } from './line-gate.ts';
-import { createRedisClient, faultOf, type RedisClient } from './redis-client.ts';
-import { redisDeadlines } from './redis-deadlines.ts';
+import { redisPlace } from '../../config/redis-url.ts';
+import type { RedisConfig } from '../../contracts/config.ts';
+import type { Clock, LogPort } from '../../contracts/ports.ts';
+import type { Rest } from '../../contracts/rests.ts';
+import { LineGate } from '../../observability/line-gate.ts';
+import { createRedisClient, faultOf, type RedisClient } from '../client.ts';
+import { redisDeadlines } from '../deadlines.ts';
+import { taggedPrefix } from '../key-prefix.ts';
 import { readRestNote, restNote } from './rest-note.ts';
 import { REST_SCRIPT } from './rest-script.ts';
 

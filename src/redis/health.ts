@@ -1,9 +1,12 @@
 // How Redis fares, in one place: the breaker, what is counted of its faults, and what the log is told.
+
+import { Breaker, type BreakerOptions } from '../circuit/breaker.ts';
 import type { Clock, LogPort } from '../contracts/ports.ts';
-import { LineGate } from './line-gate.ts';
-import { RedisBreaker } from './redis-breaker.ts';
-import { faultOf, type RedisFault } from './redis-client.ts';
-import type { RedisAuthorityObserver } from './redis-options.ts';
+import { LineGate } from '../observability/line-gate.ts';
+import { faultOf, type RedisFault } from './client.ts';
+import type { RedisAuthorityObserver } from './options.ts';
+
+const BREAKER: BreakerOptions = { openAt: 5, firstPauseMs: 50, maxPauseMs: 2_000, calmMs: 500 };
 
 export interface RedisHealthDeps {
   clock: Clock;
@@ -16,14 +19,14 @@ export interface RedisHealthDeps {
 }
 
 export class RedisHealth {
-  readonly breaker: RedisBreaker;
+  readonly breaker: Breaker;
   readonly faults: Partial<Record<RedisFault, number>> = {};
   readonly #deps: RedisHealthDeps;
   readonly #gate: LineGate;
 
   constructor(deps: RedisHealthDeps) {
     this.#deps = deps;
-    this.breaker = new RedisBreaker(deps.clock);
+    this.breaker = new Breaker(deps.clock, BREAKER);
     this.#gate = new LineGate(deps.log, deps.clock);
   }
 

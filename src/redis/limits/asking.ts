@@ -3,8 +3,10 @@
 //
 //   ask ─► bunch, open ── end of the turn, a call is free ─► sent ── answer ─► grants
 //                 └────────── time is up, Redis fails ─────────┴─► the policy decides ── late answer ─► undone
-import type { Grant } from '../contracts/limits.ts';
-import type { Clock } from '../contracts/ports.ts';
+import type { Grant } from '../../contracts/limits.ts';
+import type { Clock } from '../../contracts/ports.ts';
+import type { RedisHealth } from '../health.ts';
+import type { RedisAuthorityObserver } from '../options.ts';
 import { AskCalls, askAnswer, askRow, grantOf, type WireCall } from './ask-wire.ts';
 import type { BackQueue } from './back-queue.ts';
 import type { BackTeller } from './back-teller.ts';
@@ -12,8 +14,6 @@ import type { Deciding } from './deciding.ts';
 import { type HeldSlots, slotIds } from './held-slots.ts';
 import type { KeyNames, WireAsk } from './limit-keys.ts';
 import type { LocalLimits } from './local-limits.ts';
-import type { RedisHealth } from './redis-health.ts';
-import type { RedisAuthorityObserver } from './redis-options.ts';
 import { Waiting } from './waiting.ts';
 
 /** Asks of one call: Redis serves nobody else meanwhile, so it is to be over in a fraction of a millisecond. */

@@ -5,7 +5,7 @@ import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
 import type { RedisPlace } from '../config/redis-url.ts';
 import { createNames } from '../dns/names.ts';
 import { nodeLookup } from '../dns/node-lookup.ts';
-import { redisConnectors } from './redis-connectors.ts';
+import { redisConnectors } from './connectors.ts';
 
 /** What went wrong, for metrics: a closed set. */
 export type RedisFault =

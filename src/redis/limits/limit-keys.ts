@@ -2,11 +2,11 @@
 // provider and of the whole gateway is one script call in a Cluster too; several deployments spread over the nodes by
 // their prefixes (docs/decisions/0005).
 import { hash } from 'node:crypto';
-import type { Ask, Bucket } from '../contracts/limits.ts';
-import { leasedShare } from '../limits/lease.ts';
-import { MAX_UNITS, type MeterPace, meterPace, wholeUnits } from '../limits/meter.ts';
+import type { Ask, Bucket } from '../../contracts/limits.ts';
+import { leasedShare } from '../../limits/lease.ts';
+import { MAX_UNITS, type MeterPace, meterPace, wholeUnits } from '../../limits/meter.ts';
+import { taggedPrefix } from '../key-prefix.ts';
 import { MAX_SLOTS } from './held-slots.ts';
-import { taggedPrefix } from './key-prefix.ts';
 
 const PLAIN_TOKEN = /^[A-Za-z0-9._:-]{1,64}$/;
 

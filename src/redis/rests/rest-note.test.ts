@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Rest } from '../contracts/rests.ts';
+import type { Rest } from '../../contracts/rests.ts';
 import { readRestNote, restNote } from './rest-note.ts';
 
 const name = fc.string({ minLength: 1, maxLength: 64 });

@@ -1,17 +1,18 @@
 // Answers asks in place of Redis, by the stated policy, and sees to it that Redis hears of what was granted.
-import type { Grant } from '../contracts/limits.ts';
+
+import type { Breaker } from '../../circuit/breaker.ts';
+import type { Grant } from '../../contracts/limits.ts';
+import type { RedisAuthorityObserver } from '../options.ts';
 import type { BackQueue } from './back-queue.ts';
 import type { BackTeller } from './back-teller.ts';
 import type { FailurePolicy } from './failure-policy.ts';
 import type { WireAsk } from './limit-keys.ts';
-import type { RedisBreaker } from './redis-breaker.ts';
-import type { RedisAuthorityObserver } from './redis-options.ts';
 
 /** So long each process keeps to its part of a limit when Redis does not answer. */
 const SHARED_MS = 1_000;
 
 export interface DecidingDeps {
-  breaker: RedisBreaker;
+  breaker: Breaker;
   policy: FailurePolicy;
   backs: BackQueue;
   teller: BackTeller;

@@ -1,6 +1,7 @@
 // Empties the queue of what goes back to Redis: a moment after something came, a few script calls at a time.
+
+import { faultOf, type RedisFault } from '../client.ts';
 import type { BackCall, BackQueue } from './back-queue.ts';
-import { faultOf, type RedisFault } from './redis-client.ts';
 
 /** Calls end in bunches: what a bunch gives back is one script call. */
 const GATHER_MS = 2;

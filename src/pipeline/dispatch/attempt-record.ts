@@ -1,0 +1,20 @@
+// What the log and the metrics will say of an attempt, as it begins.
+import type { AttemptRecord } from '../../contracts/call.ts';
+import type { Target } from '../../contracts/plan.ts';
+
+/** @param queuedAt ms since the call's start. */
+export function newRecord({ provider, model }: Target, queuedAt: number): AttemptRecord {
+  return {
+    provider: provider.name,
+    model,
+    keyAlias: '',
+    status: 0,
+    errorType: '',
+    usage: null,
+    contentEvents: 0,
+    queuedAt,
+    sentAt: 0,
+    headAt: 0,
+    endAt: 0,
+  };
+}
