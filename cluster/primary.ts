@@ -248,6 +248,7 @@ export class Primary {
     const order = this.#drainOrder('shutdown');
     this.#log.info({ signal, ...order }, 'draining');
     this.#reporter.update();
+    const exit = (): never => process.exit(this.#unclean ? 1 : 0);
     this.#supervisor
       .drainAll(order)
       .then(() => this.#estates.close(LAST_RETURNS_MS))
@@ -255,7 +256,8 @@ export class Primary {
         this.#log.info({ clean: !this.#unclean }, 'gateway ended');
         return this.#log.close(LOG_CLOSE_MS);
       })
-      .finally(() => process.exit(this.#unclean ? 1 : 0));
+      // Whatever failed on the way down: the process ends.
+      .then(exit, exit);
   }
 
   #stopNow(signal: 'SIGTERM' | 'SIGINT'): void {

@@ -162,7 +162,8 @@ function start(first: Config, version: number, shares: Shares): void {
   });
   const refused = reconfigure(made, first, version, shares);
   if (refused !== null) {
-    refused.finally(() => end(1));
+    const failed = (): void => end(1);
+    refused.then(failed, failed);
     return;
   }
   gateway = made;
@@ -177,7 +178,8 @@ function start(first: Config, version: number, shares: Shares): void {
     },
     (err: unknown) => {
       logger.error({ err }, 'cannot listen');
-      link.deliver({ t: 'failed', reason: reasonOf(err) }).finally(() => end(1));
+      const failed = (): void => end(1);
+      link.deliver({ t: 'failed', reason: reasonOf(err) }).then(failed, failed);
     },
   );
 }
@@ -246,7 +248,8 @@ function pushMetrics(answers: number): void {
 
 function end(code: number): void {
   const closed = Promise.all([redis.close(), log?.close(LOG_CLOSE_MS)]);
-  closed.finally(() => process.exit(code));
+  const exit = (): never => process.exit(code);
+  closed.then(exit, exit);
 }
 
 /** A broken invariant: this worker is not to be trusted any more, the primary starts another. */

@@ -91,6 +91,17 @@ test('a vendor is imported by its own file only', () => {
   ]);
 });
 
+test('a module that is kept for some is imported by nobody else', () => {
+  const problems = problemsOf({
+    'src/pipeline/count.ts': "import '../routing/retry.ts';",
+    'src/pipeline/dispatch/dispatch.ts': "import '../../routing/retry.ts';",
+    'src/routing/retry.ts': 'export {};',
+  });
+  expect(problems).toEqual([
+    'src/pipeline/count.ts: imports src/routing/retry.ts, kept for src/pipeline/dispatch/dispatch.ts: one loop retries and falls back, no second one hides elsewhere',
+  ]);
+});
+
 test('process entries do not import each other', () => {
   expect(problemsOf({ 'workers/a.ts': "import '../cluster/b.ts';", 'cluster/b.ts': 'export {};' })).toEqual([
     'workers/a.ts: imports cluster/b.ts; they speak by contracts/ipc.ts only',

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { findCycles, folderGraph } from './cycles.ts';
 import { importsOf } from './imports.ts';
-import { APART, LAYERS, VENDORS } from './rules.ts';
+import { APART, LAYERS, RESERVED, VENDORS } from './rules.ts';
 
 export interface LayerReport {
   files: number;
@@ -53,6 +53,9 @@ function faultsOfEdge(file: string, target: string): string[] {
   const [here, there] = [file, target].map((path) => path.split('/')[0]!) as [string, string];
   if (here !== there && APART.includes(here) && APART.includes(there))
     faults.push(`${file}: imports ${target}; they speak by contracts/ipc.ts only`);
+  const reserved = RESERVED[target];
+  if (reserved !== undefined && !reserved.by.some((owner) => file.startsWith(owner)))
+    faults.push(`${file}: imports ${target}, kept for ${reserved.by.join(', ')}: ${reserved.because}`);
   return faults;
 }
 

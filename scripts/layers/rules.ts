@@ -53,3 +53,11 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
 
 /** Process entries: the primary starts the others by path, and their whole vocabulary is contracts/ipc.ts. */
 export const APART: readonly string[] = ['workers', 'cluster'];
+
+/** A module of ours that only some may import, and why. */
+export const RESERVED: Readonly<Record<string, { by: readonly string[]; because: string }>> = {
+  'src/routing/retry.ts': {
+    by: ['src/pipeline/dispatch/dispatch.ts'],
+    because: 'one loop retries and falls back, no second one hides elsewhere',
+  },
+};

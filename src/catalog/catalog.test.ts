@@ -169,7 +169,7 @@ describe('a list', () => {
     let waited = REFRESH_MS;
     for (let faults = 1; faults <= 4; faults++) {
       rig.now += waited - 1;
-      rig.catalog.list(snapshot);
+      void rig.catalog.list(snapshot);
       expect(provider.requests).toHaveLength(faults);
       rig.now += 1;
       expect(rig.catalog.list(snapshot)).toBeInstanceOf(Array);
@@ -333,7 +333,7 @@ describe('a list', () => {
     // They are gone with the first list of its own.
     provider.answer = listing('gpt-4o-2026', 'o3');
     rig.now += 2 * FIRST_RETRY_MS;
-    rig.catalog.list(snapshot);
+    void rig.catalog.list(snapshot);
     await vi.waitFor(() => expect(rig.asked).toHaveLength(6), 5_000);
     expect(ids(await rig.catalog.list(snapshot))).toEqual([
       'openai/o3',

@@ -81,7 +81,7 @@ function setUp() {
     operation: OperationName = 'chat',
   ) => {
     const made = fakeCall(dialect, body, providers, headers, operation);
-    dispatch(made.call);
+    void dispatch(made.call);
     return made;
   };
   const pass = async (ms: number) => {

@@ -93,7 +93,7 @@ function run(client: DialectName, stream: boolean, around: Partial<Flow>, fallba
   const body = { model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'hi' }], stream };
   const flow: Flow = { stages: [dispatch], sinks: [], filters: [], ...around };
   const { call, sink } = fakeCall(client, body, providers, {}, 'chat', flow);
-  dispatch(call);
+  void dispatch(call);
   clocks.close();
   return { call, sink, upstream: providers[0]!.requests[0]!, next: providers[1]?.requests };
 }

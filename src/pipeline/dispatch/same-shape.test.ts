@@ -1,0 +1,173 @@
+// Objects of the hot path have every field from birth: one that gains a field later changes its hidden class, and all code
+// that reads it becomes slower for all calls. The order of own keys tells, without natives of V8.
+import { expect, test } from 'vitest';
+import { type FakeProvider, fakeCall, fakeProvider, unlimited } from '../../../tests/kit/fake-call.ts';
+import { inspectBody } from '../../body/inspect.ts';
+import type { AttemptRecord, Call } from '../../contracts/call.ts';
+import type { DialectName } from '../../contracts/dialect.ts';
+import { GatewayError } from '../../contracts/errors.ts';
+import { dialectByName } from '../../registry/dialects.ts';
+import { createEventRoom } from '../../upstream/event-room.ts';
+import { createClocks } from '../clocks.ts';
+import { createTokenCounter } from '../count.ts';
+import { createRefuser } from '../refuse.ts';
+import { createSettle } from '../settle.ts';
+import { createUpstreamHeaders } from '../upstream-headers.ts';
+import { createDispatch } from './dispatch.ts';
+
+const openai = dialectByName('openai-chat');
+const anthropic = dialectByName('anthropic');
+const settled: Call[] = [];
+const clocks = createClocks({ now: () => 1, wall: () => 1 });
+const settle = createSettle(clocks, [{ settled: (call) => settled.push(call) }]);
+const dispatch = createDispatch({
+  counter: createTokenCounter({
+    count: () => Promise.resolve(7),
+    settle,
+    admission: unlimited,
+    now: () => 1,
+  }),
+  clocks,
+  headers: createUpstreamHeaders('test'),
+  offload: null,
+  dialect: dialectByName,
+  refuse: createRefuser(dialectByName, settle, unlimited),
+  settle,
+  admission: unlimited,
+  refusals: { failed() {}, givenUp() {}, passedBy() {} },
+  random: () => 0,
+  serverTiming: () => 'gw;dur=0',
+  overheadMs: () => 0,
+  eventRoom: createEventRoom(1 << 24),
+  malformed() {},
+});
+
+const body = { model: 'm', max_tokens: 5, messages: [{ role: 'user', content: 'hi' }] };
+const answer = {
+  id: 'a',
+  object: 'chat.completion',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'hello' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
+};
+const piece = { id: 'a', choices: [{ index: 0, delta: { content: 'x' } }] };
+const finish = { id: 'a', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
+const once = { retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 5 } };
+
+function keysOfNewCall(): PropertyKey[] {
+  return Reflect.ownKeys(fakeCall('openai-chat', body, [fakeProvider('p', openai)]).call);
+}
+
+type Way = (first: FakeProvider, call: Call, second: FakeProvider) => void;
+
+const ways: [name: string, dialect: DialectName, streamed: boolean, way: Way][] = [
+  ['whole', 'openai-chat', false, (p) => p.requests[0]!.json(200, answer)],
+  ['whole and translated', 'anthropic', false, (p) => p.requests[0]!.json(200, answer)],
+  ['streamed', 'openai-chat', true, (p) => p.requests[0]!.stream().send(piece, finish, '[DONE]').end()],
+  [
+    'streamed and translated',
+    'anthropic',
+    true,
+    (p) => p.requests[0]!.stream().send(piece, finish, '[DONE]').end(),
+  ],
+  ['broken', 'openai-chat', true, (p) => p.requests[0]!.stream().send(piece).end()],
+  [
+    'refused by both',
+    'openai-chat',
+    false,
+    (p, _, q) => {
+      p.requests[0]!.json(400, { error: { message: 'no' } });
+      q.requests[0]?.json(400, { error: { message: 'no' } });
+    },
+  ],
+  [
+    'handed on',
+    'openai-chat',
+    false,
+    (p, _, q) => {
+      p.requests[0]!.json(503, { error: { message: 'down' } });
+      q.requests[0]!.json(200, answer);
+    },
+  ],
+  [
+    'left by its client',
+    'openai-chat',
+    true,
+    (p, call) => {
+      p.requests[0]!.stream().send(piece);
+      call.work!.cancel(new GatewayError('GW_CLIENT_GONE'));
+    },
+  ],
+  ['drained', 'openai-chat', false, (_, call) => call.work!.cancel(new GatewayError('GW_GATEWAY_DRAINING'))],
+];
+
+test.each(ways)(
+  'a call that is %s has the fields it was born with, and so has each attempt',
+  (_, dialect, streamed, way) => {
+    const first = fakeProvider('p', openai, once);
+    const second = fakeProvider('q', openai, once);
+    const { call } = fakeCall(dialect, { ...body, stream: streamed }, [first, second]);
+    const born = keysOfNewCall();
+    expect(Reflect.ownKeys(call)).toEqual(born);
+    void dispatch(call);
+    way(first, call, second);
+    expect(settled.at(-1)).toBe(call);
+    expect(Reflect.ownKeys(call)).toEqual(born);
+    expect(call.attempts.length).toBeGreaterThan(0);
+    for (const record of call.attempts) expect(Reflect.ownKeys(record)).toEqual(RECORD);
+  },
+);
+
+const RECORD: (keyof AttemptRecord)[] = [
+  'provider',
+  'model',
+  'keyAlias',
+  'status',
+  'errorType',
+  'usage',
+  'contentEvents',
+  'queuedAt',
+  'sentAt',
+  'headAt',
+  'endAt',
+];
+
+test('the facts of a body have one shape, whatever the body says', () => {
+  const bodies = [
+    '{}',
+    '{"model":"m"}',
+    '{"stream":true,"stream_options":{"include_usage":true},"model":"m","messages":[]}',
+    '{"fallbacks":["a"],"max_tokens":1,"tools":[{}],"x":1.0,"model":"m","stream_options":null}',
+    '{"fallbacks":{"own":1},"max_completion_tokens":null}',
+  ];
+  const shapes = bodies.map((text) => Reflect.ownKeys(inspectBody(Buffer.from(text))).join());
+  expect(new Set(shapes).size).toBe(1);
+});
+
+test('a drain keeps what a cut stream had used', () => {
+  const provider = fakeProvider('p', anthropic, once);
+  const { call, sink } = fakeCall('anthropic', { ...body, stream: true }, [provider]);
+  void dispatch(call);
+  const start = {
+    type: 'message_start',
+    message: {
+      id: 'msg',
+      type: 'message',
+      role: 'assistant',
+      content: [],
+      model: 'm',
+      usage: { input_tokens: 42, output_tokens: 1 },
+    },
+  };
+  const open = { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } };
+  const text = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'hel' } };
+  const { handler } = provider.requests[0]!.stream();
+  for (const event of [start, open, text])
+    handler.onData(Buffer.from(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`));
+  call.work!.cancel(new GatewayError('GW_GATEWAY_DRAINING'));
+  expect(sink.body).toContain('event: error');
+  expect(sink.body).not.toContain('message_stop');
+  expect(call.error?.code).toBe('GW_GATEWAY_DRAINING');
+  expect(call.usage?.input).toBe(42);
+  expect(call.attempts[0]!.usage?.input).toBe(42);
+  expect(provider.seats()).toBe(0);
+});
