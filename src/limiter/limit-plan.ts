@@ -6,9 +6,12 @@ import { OutputEstimate } from '../limits/output-estimate.ts';
 import { isOfKey, rulesOfCall, rulesOfTarget } from '../limits/rule-match.ts';
 import type { BucketStore } from './bucket-store.ts';
 import type { LocalBucket } from './local-bucket.ts';
+import { RulesByKey } from './rules-by-key.ts';
 
-/** Models may be the client's choice: beyond this many per key all are looked up anew. */
+/** Models may be the client's choice: beyond this many per key all are looked up anew, ... */
 const MAX_MODELS = 2_000;
+/** ... and beyond this many of all keys those of the key that came first. */
+const MAX_MATCHED = 20_000;
 const NONE: readonly LocalBucket[] = [];
 
 interface Names {
@@ -103,20 +106,26 @@ export class Matched {
 }
 
 export class LimitPlan implements LimitTable {
-  readonly #rules: readonly LimitRule[];
+  readonly #rules: RulesByKey;
   readonly #store: BucketStore;
   readonly #providers: readonly string[];
   readonly #matched = new Map<string, Map<string, Matched>>();
+  #kept = 0;
 
   /** @param providers names of all configured ones. */
   constructor(rules: readonly LimitRule[], providers: readonly string[], store: BucketStore) {
-    this.#rules = rules;
+    this.#rules = new RulesByKey(rules);
     this.#providers = providers;
     this.#store = store;
   }
 
   get size(): number {
-    return this.#rules.length;
+    return this.#rules.size;
+  }
+
+  /** Keys and models that are found without a look at the rules. */
+  get kept(): number {
+    return this.#kept;
   }
 
   match(key: string, model: string): Matched {
@@ -124,18 +133,35 @@ export class LimitPlan implements LimitTable {
     if (models === undefined) this.#matched.set(key, (models = new Map()));
     let matched = models.get(model);
     if (matched === undefined) {
-      if (models.size >= MAX_MODELS) models.clear();
+      this.#makeRoom(key, models);
       models.set(model, (matched = this.#compile(key, model)));
+      this.#kept++;
     }
     return matched;
   }
 
+  /** Calls under way keep what they matched; what answers taught of a forgotten one is learned anew. */
+  #makeRoom(key: string, models: Map<string, Matched>): void {
+    if (models.size >= MAX_MODELS) {
+      this.#kept -= models.size;
+      models.clear();
+    }
+    if (this.#kept < MAX_MATCHED) return;
+    for (const [oldest, its] of this.#matched) {
+      if (oldest === key) continue;
+      this.#matched.delete(oldest);
+      this.#kept -= its.size;
+      return;
+    }
+  }
+
   #compile(key: string, model: string): Matched {
-    const set = (rules: readonly LimitRule[], provider: string): RuleSet =>
-      new RuleSet(rules, { key, model, provider }, this.#store);
-    const ofTarget = (provider: string): LimitRule[] => rulesOfTarget(this.#rules, key, model, provider);
+    const rules = this.#rules.of(key);
+    const set = (found: readonly LimitRule[], provider: string): RuleSet =>
+      new RuleSet(found, { key, model, provider }, this.#store);
+    const ofTarget = (provider: string): LimitRule[] => rulesOfTarget(rules, key, model, provider);
     return new Matched(
-      set(rulesOfCall(this.#rules, key, model), ''),
+      set(rulesOfCall(rules, key, model), ''),
       (provider) => set(ofTarget(provider), provider),
       this.#providers.some((provider) => ofTarget(provider).length > 0),
     );
