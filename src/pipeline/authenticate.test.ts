@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { fakeCall } from '../../tests/kit/fake-call.ts';
+import type { Call } from '../contracts/call.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import type { Snapshot } from '../contracts/snapshot.ts';
+import { authenticate, mayScrape } from './authenticate.ts';
+import { createClientKeys } from './client-keys.ts';
+
+const keys = [
+  { name: 'team-a', value: 'key-of-team-a' },
+  { name: 'team-b', value: 'key-of-team-b' },
+];
+
+function callWith(headers: Record<string, string>, known = keys, metricsKey: string | null = null): Call {
+  const { call } = fakeCall('openai-chat', {}, [], headers);
+  const snapshot = {
+    config: { auth: { keys: known } },
+    identify: createClientKeys(known),
+    identifyScraper: metricsKey === null ? null : createClientKeys([{ name: 'metrics', value: metricsKey }]),
+  };
+  (call as { snapshot: Snapshot }).snapshot = snapshot as unknown as Snapshot;
+  return call;
+}
+
+describe('a caller', () => {
+  test.each([
+    ['authorization', 'Bearer key-of-team-a'],
+    ['authorization', 'bearer  key-of-team-a '],
+    ['x-api-key', 'key-of-team-a'],
+    ['api-key', 'key-of-team-a'],
+    ['x-goog-api-key', 'key-of-team-a'],
+  ])('is known by its key in %s: %s', (header, value) => {
+    const call = callWith({ [header]: value });
+    expect(authenticate(call)).toBe('continue');
+    expect(call.identity?.name).toBe('team-a');
+  });
+
+  test('whose SDK sends a default of its own beside our key is known by ours', () => {
+    const call = callWith({ authorization: 'Bearer sk-default-of-the-sdk', 'x-api-key': 'key-of-team-b' });
+    expect(authenticate(call)).toBe('continue');
+    expect(call.identity?.name).toBe('team-b');
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    ['nothing', {}, 'No API key was given'],
+    ['an empty key', { 'x-api-key': '' }, 'No API key was given'],
+    ['another scheme', { authorization: 'Basic a2V5LW9mLXRlYW0tYQ==' }, 'No API key was given'],
+    ['an unknown key', { authorization: 'Bearer key-of-nobody' }, 'not known to this gateway'],
+    ['the beginning of a key', { 'x-api-key': 'key-of-team' }, 'not known to this gateway'],
+  ])('with %s is refused, and told which it was', (_, headers, message) => {
+    const result = authenticate(callWith(headers));
+    expect(result).toBeInstanceOf(GatewayError);
+    expect(result).toMatchObject({ code: 'GW_CLIENT_AUTH', publicMessage: expect.stringContaining(message) });
+  });
+
+  test('needs no key where none is configured', () => {
+    const call = callWith({}, []);
+    expect(authenticate(call)).toBe('continue');
+    expect(call.identity?.name).toBe('anonymous');
+  });
+});
+
+describe('a scrape of the metrics', () => {
+  const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+  test.each<[Record<string, string>, boolean]>([
+    [{ authorization: 'Bearer key-of-metrics' }, true],
+    [{ authorization: basic('prometheus:key-of-metrics') }, true],
+    [{ authorization: basic('key-of-metrics:other') }, false],
+    [{ authorization: 'Bearer key-of-team-a' }, false],
+    [{ 'x-api-key': 'key-of-metrics' }, false],
+    [{}, false],
+  ])('with %j may: %s', (headers, may) => {
+    expect(mayScrape(callWith(headers, keys, 'key-of-metrics'))).toBe(may);
+  });
+
+  test('is open where no key is set', () => {
+    expect(mayScrape(callWith({}))).toBe(true);
+  });
+});

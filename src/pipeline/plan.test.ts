@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
+import type { Call } from '../contracts/call.ts';
+import type { Plan } from '../contracts/plan.ts';
+import type { Snapshot } from '../contracts/snapshot.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { plan } from './plan.ts';
+
+const openai = dialectByName('openai-chat');
+const targets = Object.fromEntries(['a', 'b', 'c'].map((name) => [name, fakeProvider(name, openai).target]));
+const plans: Record<string, Plan> = {
+  a: { name: 'a/m', targets: [targets['a']!] },
+  b: { name: 'b/m', targets: [targets['b']!] },
+  ab: { name: 'ab', targets: [targets['a']!, targets['b']!] },
+  bc: { name: 'bc', targets: [targets['b']!, targets['c']!] },
+};
+
+function callWith(body: object): Call {
+  const { call } = fakeCall('openai-chat', body, []);
+  call.plan = null;
+  call.model = '';
+  const models = { plan: (name: string) => plans[name] ?? null, similar: () => ['a', 'ab'], list: [] };
+  (call as { snapshot: Snapshot }).snapshot = { models } as unknown as Snapshot;
+  return call;
+}
+
+const labels = (call: Call) => call.plan?.targets.map(({ label }) => label);
+
+describe('a call is planned', () => {
+  test('by its model, whose compiled plan is taken as it is', () => {
+    const call = callWith({ model: 'ab' });
+    expect(plan(call)).toBe('continue');
+    expect(call.plan).toBe(plans['ab']);
+    expect(call.model).toBe('ab');
+  });
+
+  test('with its fallbacks behind the model’s own targets, each target once, under the model’s name', () => {
+    const call = callWith({ model: 'a', fallbacks: ['bc', 'ab', 'b'] });
+    expect(plan(call)).toBe('continue');
+    expect(labels(call)).toEqual(['a/m', 'b/m', 'c/m']);
+    expect(call.model).toBe('a/m');
+    // What is compiled is never written into.
+    expect(plans['a']!.targets).toHaveLength(1);
+  });
+
+  test.each<[string, object, string, string]>([
+    ['no model', {}, 'GW_CLIENT_BAD_REQUEST', 'model'],
+    ['an empty model', { model: '' }, 'GW_CLIENT_BAD_REQUEST', 'model'],
+    ['an unknown model', { model: 'x' }, 'GW_CLIENT_MODEL_NOT_FOUND', 'model'],
+    [
+      'an unknown fallback',
+      { model: 'a', fallbacks: ['b', 'x'] },
+      'GW_CLIENT_MODEL_NOT_FOUND',
+      'fallbacks[1]',
+    ],
+    [
+      'too many fallbacks',
+      { model: 'a', fallbacks: Array(11).fill('b') },
+      'GW_CLIENT_BAD_REQUEST',
+      'fallbacks',
+    ],
+  ])('never with %s', (_, body, code, param) => {
+    const call = callWith(body);
+    expect(plan(call)).toMatchObject({ code, param });
+    expect(call.plan).toBeNull();
+  });
+
+  test('an unknown name is told what it is like', () => {
+    const result = plan(callWith({ model: 'aa' }));
+    expect(result).toMatchObject({ publicMessage: expect.stringContaining('Did you mean `a` or `ab`?') });
+  });
+});
