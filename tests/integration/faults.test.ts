@@ -344,6 +344,11 @@ describe('after the first token', () => {
       expect(textOf(large.events)).toMatch(/t9$/);
       const larger = await stream(`${provider}/text:10+huge-event:3500000`);
       expect(larger.events.filter((event) => errorOf(event.json) !== undefined)).toHaveLength(1);
+      // It is the last word: what came before it is there, and nothing says that the answer is complete.
+      expect(errorOf(larger.events.at(-1)?.json)).toBeDefined();
+      expect(textOf(larger.events)).toMatch(/^t0/);
+      expect(textOf(larger.events)).not.toContain('xxx');
+      expect(larger.text).not.toMatch(/\[DONE\]|message_stop|"finish_reason":"|"stop_reason":"/);
     });
 
     test('tokens that come slowly but steadily are no stall', async () => {

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { fakeCall } from '../../tests/kit/fake-call.ts';
+import { inspectBody } from '../body/inspect.ts';
+import type { BodyFacts } from '../contracts/body.ts';
+import type { Call } from '../contracts/call.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import type { Offload } from '../contracts/ports.ts';
+import { createIdentify } from './identify.ts';
+
+const BODY = '{"model":"m","messages":[{"role":"user","content":"hi"}]}';
+
+/** A thread that answers when it is told. */
+class Thread {
+  body: Buffer | null = null;
+  signal: AbortSignal | null = null;
+  answer: (result: { body: Buffer; facts: BodyFacts }) => void = () => {};
+  fail: (error: GatewayError) => void = () => {};
+
+  readonly offload = {
+    inspect: (body: Buffer, _normalise: boolean, signal: AbortSignal) => {
+      this.body = body;
+      this.signal = signal;
+      return new Promise((resolve, reject) => {
+        this.answer = resolve;
+        this.fail = reject;
+      });
+    },
+  } as unknown as Offload;
+}
+
+function setUp(headers: Record<string, string> = {}, offloadBytes = 1e9, normaliseText = false) {
+  const thread = new Thread();
+  const { call } = fakeCall('openai-chat', {}, [], headers);
+  Object.assign(call.snapshot.config.server, { offloadBytes, normaliseText, maxBodyBytes: 1_000 });
+  call.body = Buffer.from(BODY);
+  call.facts = null;
+  const identify = createIdentify({
+    clock: { now: () => 5, wall: () => 5 },
+    offload: thread.offload,
+    inspect: inspectBody,
+    normalise: (body) => Buffer.from(body.toString().replace('hi', 'HI')),
+    decode: (body, encoding, maxBytes) => {
+      if (encoding !== 'test') return Promise.reject(new GatewayError('GW_CLIENT_BAD_REQUEST'));
+      expect(maxBytes).toBe(1_000);
+      return Promise.resolve(Buffer.from(body.toString().replace('packed', 'm')));
+    },
+  });
+  return { call, thread, identify };
+}
+
+const modelOf = ({ facts }: Call): string | null | undefined => facts?.model;
+
+describe('a body', () => {
+  test('that is small is read at once', () => {
+    const { call, identify, thread } = setUp();
+    expect(identify(call)).toBe('continue');
+    expect(modelOf(call)).toBe('m');
+    expect(call.inspectedAt).toBe(5);
+    expect(thread.body).toBeNull();
+  });
+
+  test('that is no JSON is refused', () => {
+    const { call, identify } = setUp();
+    call.body = Buffer.from('{');
+    expect(() => identify(call)).toThrow(GatewayError);
+  });
+
+  test('is normalised where the configuration says so, and read as it is then', () => {
+    const { call, identify } = setUp({}, 1e9, true);
+    expect(identify(call)).toBe('continue');
+    expect(call.body?.toString()).toContain('HI');
+  });
+
+  test('that is large goes to a thread and comes back with its facts', async () => {
+    const { call, identify, thread } = setUp({}, 10);
+    const result = identify(call);
+    // Moved: nobody else may look at it meanwhile.
+    expect(call.body).toBeNull();
+    expect(call.work).not.toBeNull();
+    thread.answer({ body: thread.body!, facts: inspectBody(thread.body!) });
+    expect(await result).toBe('continue');
+    expect(call.body?.toString()).toBe(BODY);
+    expect(modelOf(call)).toBe('m');
+    expect(call.work).toBeNull();
+  });
+
+  test('whose client leaves meanwhile is given up in its thread', async () => {
+    const { call, identify, thread } = setUp({}, 10);
+    const result = identify(call) as Promise<unknown>;
+    call.work!.cancel(new GatewayError('GW_CLIENT_GONE'));
+    expect(thread.signal?.aborted).toBe(true);
+    thread.fail(new GatewayError('GW_CLIENT_GONE'));
+    await expect(result).rejects.toMatchObject({ code: 'GW_CLIENT_GONE' });
+  });
+
+  test('that is compressed is unpacked under the cap, then read', async () => {
+    const { call, identify } = setUp({ 'content-encoding': 'test' });
+    call.body = Buffer.from(BODY.replace('"m"', '"packed"'));
+    expect(await identify(call)).toBe('continue');
+    expect(modelOf(call)).toBe('m');
+  });
+
+  test.each(['', 'identity'])('with content-encoding %j is read as it is', (encoding) => {
+    const { call, identify } = setUp({ 'content-encoding': encoding });
+    expect(identify(call)).toBe('continue');
+  });
+});
