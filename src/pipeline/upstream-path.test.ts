@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
+import type { Call } from '../contracts/call.ts';
+import type { DialectName } from '../contracts/dialect-name.ts';
+import type { OperationName } from '../contracts/operation.ts';
+import type { Target } from '../contracts/plan.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { upstreamPath } from './upstream-path.ts';
+
+function pathOf(dialect: DialectName, operation: OperationName, query = '', below = '', translated = false) {
+  const { target } = fakeProvider('p', dialectByName(dialect));
+  const { call } = fakeCall(dialect, {}, [], {}, operation);
+  (call.head as { query: string }).query = query;
+  call.translated = translated;
+  const spoken = { ...target.spoken, path: below };
+  return upstreamPath(call as Call, { ...target, spoken } as Target);
+}
+
+test.each<[DialectName, OperationName, string]>([
+  ['openai-chat', 'chat', '/chat/completions'],
+  ['anthropic', 'chat', '/v1/messages'],
+  ['anthropic', 'token-count', '/v1/messages/count_tokens'],
+])('%s %s goes to %s', (dialect, operation, path) => {
+  expect(pathOf(dialect, operation)).toBe(path);
+});
+
+test('lies below the path of its dialect where a provider has several', () => {
+  expect(pathOf('openai-chat', 'chat', '', '/v1')).toBe('/v1/chat/completions');
+});
+
+test.each([
+  ['beta=true', true],
+  ['x=1&beta=true', true],
+  ['beta=true&x=1', true],
+  ['beta=truely', false],
+  ['alpha-beta=true', false],
+  ['beta=false', false],
+])('Claude Code’s mark of a beta call goes on with it: %s: %s', (query, goesOn) => {
+  const path = '/v1/messages';
+  expect(pathOf('anthropic', 'chat', query)).toBe(goesOn ? `${path}?beta=true` : path);
+  expect(pathOf('anthropic', 'chat', query, '', true)).toBe(path);
+});
