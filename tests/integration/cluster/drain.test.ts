@@ -122,3 +122,18 @@ it.skipIf(!hasProc)('a signal to the whole process group drains as one to the pr
   expect((await stream.whole()).events.at(-1)?.data).toBe('[DONE]');
   expect(await within(gateway.exit, 5_000, 'exit')).toEqual({ code: 0, signal: null });
 });
+
+it('a stream that is cut at the end of the drain ends in an error, and what it had used is in its access line', async () => {
+  await start({ drainTimeoutMs: 300 });
+  const stream = open(gateway, messagesPath, {
+    body: messagesBody('an/text:20+gate-after:5:never', { stream: true }),
+  });
+  await stream.seen('t3');
+  gateway.kill('SIGTERM');
+  const { events } = await stream.whole();
+  expect(errorOf(events.at(-1)?.json)).toBeDefined();
+  expect(events.some(({ event }) => event === 'message_stop')).toBe(false);
+  await within(gateway.exit, 5_000, 'exit');
+  const line = gateway.logs().find((entry) => entry['route'] === '/v1/messages');
+  expect(line).toMatchObject({ error: 'GW_GATEWAY_DRAINING', usage: { input: expect.any(Number) } });
+});
