@@ -1,6 +1,7 @@
 // What a new configuration means to a gateway that runs: pure, used by cluster/configuration. The listener's address is
 // fixed for the life of the process; everything else follows the file.
 import { isDeepStrictEqual } from 'node:util';
+import { isLoopback } from '../src/config/access.ts';
 import type { Config } from '../src/contracts/config.ts';
 
 export interface ReloadPlan {
@@ -38,10 +39,6 @@ export function planReload(running: Config, loaded: Config, next: Config): Reloa
       ? `without API keys the gateway may only listen on loopback, but it is open on ${host}: restart it to serve without keys`
       : null,
   };
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 
 /** True when nothing a worker would see differs. */

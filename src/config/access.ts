@@ -81,6 +81,7 @@ export function checkMetricsKey(file: FileConfig, context: BuildContext): void {
   }
 }
 
-function isLoopback(host: string): boolean {
+/** Whether a listener on `host` is reached from this machine alone. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }

@@ -1,5 +1,4 @@
 // What the configuration may say of a model's capabilities: the fields of contracts/capability.ts, each on its own.
-import type { Static } from 'typebox';
 import { EFFORTS } from '../contracts/capability.ts';
 import { flag, integer, strict } from './schema-parts.ts';
 import Type from './type.ts';
@@ -109,5 +108,3 @@ export const capabilities = Type.Object(
   },
   strict,
 );
-
-export type StatedCapabilities = Static<typeof capabilities>;

@@ -11,8 +11,6 @@ export type Meter = 'requests' | 'tokens';
 
 export interface Operation {
   readonly name: OperationName;
-  /** How the request is taken in: `json` is read whole, checked, and its facts are found once. */
-  readonly intake: 'json';
   /** What comes back: `deltas` is an answer that may be streamed, `json` a whole one that is passed on as it came. */
   readonly answer: 'deltas' | 'json';
   /**

@@ -1,19 +1,11 @@
 // The books of the limits: what the primary of a machine owns in embedded mode. Pure: time comes in as an argument,
 // members (workers) are numbers. Memory is bounded: buckets at rest are forgotten, and beyond the cap see bucket-table.ts.
 import type { Grant, LimitDimension } from '../contracts/limits.ts';
-import { BucketTable, type Row } from './bucket-table.ts';
+import { BucketTable } from './bucket-table.ts';
 import { LEASE_LIFE_MS } from './lease.ts';
-import {
-  drain,
-  type MeterPace,
-  meterBack,
-  meterBook,
-  meterLeft,
-  meterPace,
-  meterTake,
-  wholeUnits,
-} from './meter.ts';
-import { type PacedMeter, pacedWaitUs, repace } from './repace.ts';
+import { drain, meterBack, meterBook, meterLeft, meterPace, meterTake, wholeUnits } from './meter.ts';
+import { OwingRow } from './owing-row.ts';
+import { pacedWaitUs, repace } from './repace.ts';
 
 /** What the books need to know of a bucket: its id and the numbers of its rule. */
 export interface BucketRef {
@@ -35,27 +27,14 @@ export interface LedgerAsk {
 /** One owner reloads once: new numbers need not stand before what they no longer allow is let off. */
 const STANDS_US = 0;
 
-class Entry implements PacedMeter, Row {
+class Entry extends OwingRow {
   ref: BucketRef;
-  pace: MeterPace;
-  debtUs = 0;
-  debtFrac = 0;
-  seenUs: number;
-  excessUs = 0;
-  changedUs = 0;
-  /** Slots in use or leased; rates keep their books in the debt. */
-  taken = 0;
   /** By member: what it was granted and has neither given back nor committed. */
   readonly held = new Map<number, number>();
 
   constructor(ref: BucketRef, nowUs: number) {
+    super(meterPace(ref), nowUs);
     this.ref = ref;
-    this.pace = meterPace(ref);
-    this.seenUs = nowUs;
-  }
-
-  get tat(): number {
-    return this.seenUs + this.debtUs;
   }
 }
 
@@ -89,8 +68,9 @@ export class LimitLedger {
     const key = `${member} ${token}`;
     const before = this.#answers.get(key);
     if (before !== undefined) return before;
-    const entries = asks.map(({ bucket }) => this.#entry(bucket, now));
-    const waits = asks.map(({ need }, at) => this.#waitOf(entries[at]!, need, now));
+    const nowUs = microseconds(now);
+    const entries = asks.map(({ bucket }) => this.#entry(bucket, nowUs));
+    const waits = asks.map(({ need }, at) => this.#waitOf(entries[at]!, need, nowUs));
     const refused = waits.some((wait) => wait > 0);
     const grants = asks.map(({ need, want }, at): Grant => {
       const entry = entries[at]!;
@@ -99,14 +79,14 @@ export class LimitLedger {
       return { granted, retryAfterMs: waits[at]!, ...this.#standing(entry) };
     });
     this.#remember(key, grants);
-    this.#forgetSome(now);
+    this.#forgetSome(nowUs);
     return grants;
   }
 
   /** Takes back what a member did not use, or books what was used beyond its grant (negative). */
   giveBack(member: number, bucket: BucketRef, amount: number, now: number): void {
     if (!(Math.abs(amount) > 0)) return;
-    const entry = this.#entry(bucket, now);
+    const entry = this.#entry(bucket, microseconds(now));
     if (amount < 0) {
       if (bucket.dimension !== 'concurrent') meterBook(entry, entry.pace, wholeUnits(-amount));
       return;
@@ -140,8 +120,7 @@ export class LimitLedger {
   }
 
   /** Drained, and in the numbers of the latest configuration. */
-  #entry(ref: BucketRef, now: number): Entry {
-    const nowUs = microseconds(now);
+  #entry(ref: BucketRef, nowUs: number): Entry {
     let entry = this.#entries.use(ref.id);
     if (entry === undefined) {
       entry = new Entry(ref, nowUs);
@@ -157,10 +136,10 @@ export class LimitLedger {
   }
 
   /** ms until `need` is there; 0 = now. */
-  #waitOf(entry: Entry, need: number, now: number): number {
+  #waitOf(entry: Entry, need: number, nowUs: number): number {
     const { ref, taken } = entry;
     if (ref.dimension === 'concurrent') return taken + need <= ref.limit ? 0 : SLOT_RETRY_MS;
-    return pacedWaitUs(entry, entry.pace, wholeUnits(need), microseconds(now), STANDS_US) / 1000;
+    return pacedWaitUs(entry, entry.pace, wholeUnits(need), nowUs, STANDS_US) / 1000;
   }
 
   #take(entry: Entry, need: number, want: number): number {
@@ -204,7 +183,7 @@ export class LimitLedger {
   }
 
   /** A full bucket that nobody holds anything of is the same as none. */
-  #forgetSome(now: number): void {
+  #forgetSome(nowUs: number): void {
     for (let step = 0; step < SWEEP_STEPS; step++) {
       this.#sweep ??= this.#entries.entries();
       const next = this.#sweep.next();
@@ -213,8 +192,7 @@ export class LimitLedger {
         return;
       }
       const [id, entry] = next.value;
-      if (entry.taken === 0 && entry.held.size === 0 && entry.tat <= microseconds(now))
-        this.#entries.delete(id);
+      if (entry.taken === 0 && entry.held.size === 0 && entry.tat <= nowUs) this.#entries.delete(id);
     }
   }
 }

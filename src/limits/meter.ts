@@ -19,11 +19,12 @@ export interface Meter {
   seenUs: number;
 }
 
-const MICRO = 1_000_000;
+/** Millionths in a whole. */
+export const MICRO = 1_000_000;
 /** Most units one operation moves; with it every product below stays exact in a double. */
 export const MAX_UNITS = 1_000_000_000;
 /** Most microseconds one operation costs (31 years). */
-const MAX_COST_US = 1e15;
+export const MAX_COST_US = 1e15;
 /** How far a bucket may be in debt beyond its burst. */
 const MAX_DEBT_US = 86_400_000_000;
 
@@ -45,7 +46,7 @@ export function wholeUnits(units: number): number {
 }
 
 /** [microseconds, millionths] of `units`. */
-function costOf(units: number, pace: MeterPace): readonly [number, number] {
+export function costOf(units: number, pace: MeterPace): readonly [number, number] {
   const frac = units * pace.spacingFrac;
   const carry = Math.floor(frac / MICRO);
   const us = units * pace.spacingUs + carry;

@@ -3,12 +3,10 @@
 // change the numbers of a shared bucket to and fro, and each change must not be a burst more. What the old burst allowed
 // and the new one does not is let off when the new numbers have stood for a while. The same in Lua: redis/limits/lua-shared.ts. The
 // embedded ledger (ledger.ts) has one owner, whose new numbers stand at once.
-import { type Meter, type MeterPace, meterWaitUs } from './meter.ts';
+import { costOf, MAX_COST_US, type Meter, type MeterPace, MICRO, meterWaitUs } from './meter.ts';
 
 /** So long the new numbers have to stand: gateways reload within a few seconds. */
 export const STANDS_US = 5_000_000;
-const MICRO = 1_000_000;
-const MAX_COST_US = 1e15;
 
 /** A bucket and the numbers its debt is in. */
 export interface PacedMeter extends Meter {
@@ -20,18 +18,13 @@ export interface PacedMeter extends Meter {
   changedUs: number;
 }
 
-/** Microseconds of so many units, without the millionths. */
-function wholeCost(units: number, { spacingUs, spacingFrac }: MeterPace): number {
-  return Math.min(MAX_COST_US, units * spacingUs + Math.floor((units * spacingFrac) / MICRO));
-}
-
 /** A debt in other numbers: rounded up, so that no number of changes makes it less. */
-export function convertDebt(debtUs: number, from: MeterPace, to: MeterPace): number {
+function convertDebt(debtUs: number, from: MeterPace, to: MeterPace): number {
   const ratio = (to.spacingUs + to.spacingFrac / MICRO) / (from.spacingUs + from.spacingFrac / MICRO);
   return Math.min(MAX_COST_US, Math.ceil(debtUs * ratio));
 }
 
-export function samePace(a: MeterPace, b: MeterPace): boolean {
+function samePace(a: MeterPace, b: MeterPace): boolean {
   return a === b || (a.spacingUs === b.spacingUs && a.spacingFrac === b.spacingFrac && a.burst === b.burst);
 }
 
@@ -51,12 +44,12 @@ export function repace(meter: PacedMeter, pace: MeterPace, nowUs: number, stands
   meter.pace = pace;
   meter.excessUs = 0;
   if (before === null || (meter.debtUs === 0 && meter.debtFrac === 0)) return;
-  const beyond = Math.max(0, meter.debtUs - wholeCost(before.burst, before));
+  const beyond = Math.max(0, meter.debtUs - costOf(before.burst, before)[0]);
   meter.debtUs = convertDebt(meter.debtUs + (meter.debtFrac > 0 ? 1 : 0), before, pace);
   meter.debtFrac = 0;
   meter.excessUs = Math.max(
     0,
-    meter.debtUs - wholeCost(pace.burst, pace) - convertDebt(beyond, before, pace),
+    meter.debtUs - costOf(pace.burst, pace)[0] - convertDebt(beyond, before, pace),
   );
   meter.changedUs = nowUs;
 }

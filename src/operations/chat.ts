@@ -3,7 +3,6 @@ import type { Operation } from '../contracts/operation.ts';
 /** A conversation's next turn, whole or streamed. */
 export const chat: Operation = {
   name: 'chat',
-  intake: 'json',
   answer: 'deltas',
   refusable: true,
   estimated: false,

@@ -3,7 +3,6 @@ import type { Operation } from '../contracts/operation.ts';
 /** How many tokens a prompt has. Free at the vendors, with limits of its own there. */
 export const tokenCount: Operation = {
   name: 'token-count',
-  intake: 'json',
   answer: 'json',
   refusable: false,
   estimated: true,

@@ -1,5 +1,5 @@
 // Connections to Redis for calls that cannot wait: nothing is queued while there is no connection, nothing is sent twice,
-// and whatever happens shows within 50 ms. Knows ioredis, as redis-connectors.ts does. Reasons of each option: libraries.md 6.
+// and whatever happens shows within 50 ms. Knows ioredis, as connectors.ts does. Reasons of each option: libraries.md 6.
 import type { LookupFunction } from 'node:net';
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import type { RedisPlace } from '../config/redis-url.ts';

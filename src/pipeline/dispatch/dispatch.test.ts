@@ -727,3 +727,32 @@ describe('the memory of a large body', () => {
     expect(body.length).toBeGreaterThan(0);
   });
 });
+
+test('a drain keeps what a cut stream had used', () => {
+  const { run } = setUp();
+  const provider = fakeProvider('p', anthropic);
+  const { call, sink } = run('anthropic', { ...chat, max_tokens: 5, stream: true }, [provider]);
+  const start = {
+    type: 'message_start',
+    message: {
+      id: 'msg',
+      type: 'message',
+      role: 'assistant',
+      content: [],
+      model: 'm',
+      usage: { input_tokens: 42, output_tokens: 1 },
+    },
+  };
+  const open = { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } };
+  const text = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'hel' } };
+  const { handler } = provider.requests[0]!.stream();
+  for (const event of [start, open, text])
+    handler.onData(Buffer.from(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`));
+  call.work!.cancel(new GatewayError('GW_GATEWAY_DRAINING'));
+  expect(sink.body).toContain('event: error');
+  expect(sink.body).not.toContain('message_stop');
+  expect(call.error?.code).toBe('GW_GATEWAY_DRAINING');
+  expect(call.usage?.input).toBe(42);
+  expect(call.attempts[0]!.usage?.input).toBe(42);
+  expect(provider.seats()).toBe(0);
+});

@@ -16,7 +16,6 @@ import { createUpstreamHeaders } from '../upstream-headers.ts';
 import { createDispatch } from './dispatch.ts';
 
 const openai = dialectByName('openai-chat');
-const anthropic = dialectByName('anthropic');
 const settled: Call[] = [];
 const clocks = createClocks({ now: () => 1, wall: () => 1 });
 const settle = createSettle(clocks, [{ settled: (call) => settled.push(call) }]);
@@ -141,33 +140,4 @@ test('the facts of a body have one shape, whatever the body says', () => {
   ];
   const shapes = bodies.map((text) => Reflect.ownKeys(inspectBody(Buffer.from(text))).join());
   expect(new Set(shapes).size).toBe(1);
-});
-
-test('a drain keeps what a cut stream had used', () => {
-  const provider = fakeProvider('p', anthropic, once);
-  const { call, sink } = fakeCall('anthropic', { ...body, stream: true }, [provider]);
-  void dispatch(call);
-  const start = {
-    type: 'message_start',
-    message: {
-      id: 'msg',
-      type: 'message',
-      role: 'assistant',
-      content: [],
-      model: 'm',
-      usage: { input_tokens: 42, output_tokens: 1 },
-    },
-  };
-  const open = { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } };
-  const text = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'hel' } };
-  const { handler } = provider.requests[0]!.stream();
-  for (const event of [start, open, text])
-    handler.onData(Buffer.from(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`));
-  call.work!.cancel(new GatewayError('GW_GATEWAY_DRAINING'));
-  expect(sink.body).toContain('event: error');
-  expect(sink.body).not.toContain('message_stop');
-  expect(call.error?.code).toBe('GW_GATEWAY_DRAINING');
-  expect(call.usage?.input).toBe(42);
-  expect(call.attempts[0]!.usage?.input).toBe(42);
-  expect(provider.seats()).toBe(0);
 });

@@ -4,7 +4,7 @@
 // that each applies the whole rule, so that a client inside its limit is not refused because it speaks to one gateway
 // only: in a long outage N processes together admit up to N times the rate. When Redis is back, what is still owed is
 // booked there. Bounded and fair as the embedded books are (limits/bucket-table.ts).
-import { BucketTable, type Row } from '../../limits/bucket-table.ts';
+import { BucketTable } from '../../limits/bucket-table.ts';
 import {
   drain,
   type MeterPace,
@@ -14,28 +14,12 @@ import {
   unitsOfDebt,
   wholeUnits,
 } from '../../limits/meter.ts';
-import { type PacedMeter, pacedWaitUs, repace } from '../../limits/repace.ts';
+import { OwingRow } from '../../limits/owing-row.ts';
+import { pacedWaitUs, repace } from '../../limits/repace.ts';
 
-class Known implements PacedMeter, Row {
-  pace: MeterPace;
-  debtUs = 0;
-  debtFrac = 0;
-  seenUs: number;
-  excessUs = 0;
-  changedUs = 0;
+class Known extends OwingRow {
   /** Units granted here and not yet booked in Redis. */
   own = 0;
-  /** Rates can be forgotten, those that owe most last. */
-  readonly taken = 0;
-
-  constructor(pace: MeterPace, nowUs: number) {
-    this.pace = pace;
-    this.seenUs = nowUs;
-  }
-
-  get tat(): number {
-    return this.seenUs + this.debtUs;
-  }
 }
 
 function restOf(known: Known, own: number): number {

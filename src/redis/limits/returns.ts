@@ -8,8 +8,8 @@ import type { Bucket } from '../../contracts/limits.ts';
 import type { Clock, LogPort } from '../../contracts/ports.ts';
 import { MAX_UNITS } from '../../limits/meter.ts';
 import { LineGate } from '../../observability/line-gate.ts';
-import { createRedisClient, faultOf, type RedisClient } from '../client.ts';
-import { redisDeadlines } from '../deadlines.ts';
+import { createBackgroundClient } from '../background.ts';
+import { faultOf, type RedisClient } from '../client.ts';
 import { KeyNames } from './limit-keys.ts';
 import { RETURN_SCRIPT } from './limit-scripts.ts';
 
@@ -140,22 +140,15 @@ class Returns implements RedisReturns {
   }
 
   #connect(): RedisClient {
-    const deadlines = redisDeadlines(this.#config.timeoutMs);
-    return createRedisClient(
-      redisPlace(this.#config),
-      [{ name: 'hgReturn', lua: RETURN_SCRIPT }],
+    return createBackgroundClient(
+      this.#config,
+      { name: 'hgReturn', lua: RETURN_SCRIPT },
       {
         ready: () => this.#next(),
         down: () => undefined,
         error: (fault, reason) => this.#failed(fault, reason),
       },
-      {
-        commandTimeoutMs: deadlines.backgroundMs,
-        socketTimeoutMs: deadlines.silentMs,
-        connectTimeoutMs: deadlines.connectMs,
-        maxReconnectMs: 500,
-        lookup: this.#deps.lookup,
-      },
+      this.#deps.lookup,
     );
   }
 

@@ -8,8 +8,8 @@ import type { RedisConfig } from '../../contracts/config.ts';
 import type { Clock, LogPort } from '../../contracts/ports.ts';
 import type { Rest } from '../../contracts/rests.ts';
 import { LineGate } from '../../observability/line-gate.ts';
-import { createRedisClient, faultOf, type RedisClient } from '../client.ts';
-import { redisDeadlines } from '../deadlines.ts';
+import { createBackgroundClient } from '../background.ts';
+import { faultOf, type RedisClient } from '../client.ts';
 import { taggedPrefix } from '../key-prefix.ts';
 import { readRestNote, restNote } from './rest-note.ts';
 import { REST_SCRIPT } from './rest-script.ts';
@@ -60,26 +60,19 @@ class RedisRests implements SharedRests {
 
   constructor(config: RedisConfig, deps: SharedRestsDeps) {
     const place = redisPlace(config);
-    const deadlines = redisDeadlines(config.timeoutMs);
     const prefix = taggedPrefix(place.prefix ?? 'headgate');
     this.#deps = deps;
     this.#keys = [`${prefix}:k`, `${prefix}:kv`];
     this.#gate = new LineGate(deps.log, deps.clock);
-    this.#client = createRedisClient(
-      place,
-      [{ name: 'hgRests', lua: REST_SCRIPT }],
+    this.#client = createBackgroundClient(
+      config,
+      { name: 'hgRests', lua: REST_SCRIPT },
       {
         ready: () => this.#lookIn(0),
         down: () => undefined,
         error: (fault, reason) => this.#failed(fault, reason),
       },
-      {
-        commandTimeoutMs: deadlines.backgroundMs,
-        socketTimeoutMs: deadlines.silentMs,
-        connectTimeoutMs: deadlines.connectMs,
-        maxReconnectMs: 500,
-        lookup: deps.lookup,
-      },
+      deps.lookup,
     );
     this.#lookIn(LOOK_MS);
   }
