@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { inspectBody } from '../src/body/inspect.ts';
 import { normaliseBody } from '../src/body/normalise.ts';
-import { translateBody } from '../src/body/translate.ts';
 import type { EncodeTarget } from '../src/contracts/body.ts';
 import { UNKNOWN_CAPABILITIES } from '../src/contracts/capability.ts';
 import { GatewayError } from '../src/contracts/errors.ts';
+import { translateBody } from '../src/dialects/translate.ts';
 import { dialectByName } from '../src/registry/dialects.ts';
 import { createThreadPool, type ThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
 

@@ -3,7 +3,7 @@
 
 import { inspectBody } from '../../src/body/inspect.ts';
 import { parseLossless } from '../../src/body/lossless.ts';
-import { translateBody } from '../../src/body/translate.ts';
+import { translateBody } from '../../src/dialects/translate.ts';
 import type { EncodeTarget } from '../../src/contracts/body.ts';
 import { UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
 import type { AnswerContext } from '../../src/contracts/dialect.ts';

@@ -96,6 +96,8 @@ export interface EncodeTarget {
   model: string;
   /** Provider name, for provider families and messages. */
   provider: string;
+  /** Who made the model: only proofs of reasoning that it made itself go to it. Absent = nobody we know. */
+  maker?: string;
   /** What the model takes: from the capability table (src/models/) and the configuration, compiled once per target. */
   capabilities: Capabilities;
   /** Ask the upstream for usage in the stream (OpenAI `stream_options`). */

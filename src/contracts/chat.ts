@@ -10,10 +10,25 @@ export interface CacheMark {
   ttl: string | null;
 }
 
+/** How likely a token was, as the vendor tells it. */
+export interface TokenChance {
+  token: string;
+  logprob: number;
+  /** Its UTF-8 bytes, where they are told. */
+  bytes: number[] | null;
+}
+
+/** A token that was said, with the likeliest others in its place. */
+export interface TokenLogprob extends TokenChance {
+  top: TokenChance[];
+}
+
 export interface TextPart {
   kind: 'text';
   text: string;
   cache: CacheMark | null;
+  /** Of an answer that was asked for them. */
+  logprobs?: TokenLogprob[];
 }
 
 /** An image: bytes as base64, or an address the provider fetches. */
@@ -42,17 +57,29 @@ export interface AudioPart {
   data: string;
 }
 
+export interface VideoPart {
+  kind: 'video';
+  source:
+    | { kind: 'base64'; mediaType: string; data: string }
+    | { kind: 'url'; url: string; mediaType: string | null };
+}
+
 export interface RefusalPart {
   kind: 'refusal';
   text: string;
 }
 
-/** The model's reasoning. `redacted` holds opaque data with no text. Must return unchanged and in order. */
+/**
+ * The model's reasoning. `redacted` holds opaque data with no text. Must return unchanged and in order. A proof that stands
+ * on another part (Gemini's, on a call or a text) is a reasoning part directly before it, without text of its own.
+ */
 export interface ReasoningPart {
   kind: 'reasoning';
   text: string;
   signature: string | null;
   redacted: string | null;
+  /** Whose proof the signature or the data is, where the wire says so; absent = its dialect's own maker (dialects/proofs.ts). */
+  maker?: string;
 }
 
 /** A call of a tool by the model. */
@@ -81,6 +108,7 @@ export type Part =
   | ImagePart
   | DocumentPart
   | AudioPart
+  | VideoPart
   | RefusalPart
   | ReasoningPart
   | ToolCallPart
@@ -144,6 +172,10 @@ export interface ChatRequest {
   frequencyPenalty: Num | null;
   presencePenalty: Num | null;
   responseFormat: ResponseFormat | null;
+  /** Log probabilities of each token with so many alternatives; 0 = of the token that was said alone; absent = none asked for. */
+  logprobs?: Num | null;
+  /** Members that OpenAI's own two dialects share and no other has, as written: carried between them, dropped elsewhere. */
+  openai?: JsonObject;
   reasoning: ReasoningSettings | null;
   /** End user's id: OpenAI `user` / `safety_identifier`, Anthropic `metadata.user_id`. */
   user: string | null;
@@ -171,6 +203,9 @@ export interface Usage {
   cacheWriteLong: number | null;
   output: number | null;
   reasoning: number | null;
+  /** Parts of input and output that were sound, where it is told. */
+  audioInput?: number | null;
+  audioOutput?: number | null;
 }
 
 /**
@@ -210,7 +245,7 @@ export type Delta =
   | { kind: 'open'; index: number; block: 'text' | 'reasoning' | 'refusal' }
   | { kind: 'open'; index: number; block: 'tool_call'; id: string; name: string; custom?: boolean }
   | { kind: 'open'; index: number; block: 'redacted'; data: string }
-  | { kind: 'text'; index: number; text: string }
+  | { kind: 'text'; index: number; text: string; logprobs?: TokenLogprob[] }
   | { kind: 'signature'; index: number; signature: string }
   | { kind: 'arguments'; index: number; text: string }
   | { kind: 'close'; index: number }

@@ -29,6 +29,8 @@ export interface PromptCosts {
 
 export interface Manner {
   readonly dialect: DialectName;
+  /** Whose proofs of reasoning stand unwrapped on this wire; null = nobody's: all are wrapped (dialects/proofs.ts). */
+  readonly maker: string | null;
   /** Client headers that go on to an upstream of the same dialect: whole names, and beginnings that end in `-`. */
   readonly forwardedHeaders: readonly string[];
   /** Every request carries these unless the provider's configuration or the client says otherwise. */

@@ -1,5 +1,7 @@
 // What a request encoder could not carry over: collected for the headers x-headgate-dropped and x-headgate-adapted, or
 // thrown at once where something is left out and the caller wants no loss (`x-headgate-strict: 1`).
+import type { EncodeTarget } from '../contracts/body.ts';
+import type { ChatRequest } from '../contracts/chat.ts';
 import { GatewayError } from '../contracts/errors.ts';
 
 export class Losses {
@@ -29,6 +31,23 @@ export class Losses {
   get adapted(): string[] {
     return [...this.#adapted];
   }
+}
+
+/**
+ * The losses of a request that is about to be encoded, with what its decoder had no neutral form for.
+ *
+ * @param openai the target's dialect has the members of `request.openai`.
+ * @throws GatewayError GW_CLIENT_UNSUPPORTED for what must not be dropped, or for any loss if strict.
+ */
+export function openLosses(request: ChatRequest, target: EncodeTarget, openai = false): Losses {
+  const [lost] = request.mustNotDrop;
+  if (lost !== undefined) throw unsupported(lost);
+  const losses = new Losses(target.strict);
+  for (const path of request.dropped) losses.drop(path);
+  if (!openai && request.openai !== undefined)
+    for (const key of Object.keys(request.openai)) losses.drop(key);
+  for (const path of request.adapted ?? []) losses.adapt(path);
+  return losses;
 }
 
 /** A 400 GW_CLIENT_UNSUPPORTED for the field at `param` (grade E, or a drop under strict). */

@@ -5,6 +5,7 @@ import type { Call } from '../contracts/call.ts';
 import type { AnswerContext, Dialect } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { EventRoom } from '../contracts/upstream.ts';
+import { sealingEncoder } from '../dialects/proofs.ts';
 import { restoringEncoder, turnsBack } from '../dialects/tool-memory.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
 import { ByteRelay } from './byte-relay.ts';
@@ -30,7 +31,9 @@ export function openRelay(
   const { filters } = call.flow;
   if (!call.translated && filters.length === 0)
     return new ByteRelay(scanner, client.chat.createWatcher(context), out);
-  const plain = client.chat.createEncoder(context);
+  const maker = makerAt(target);
+  const own = client.chat.createEncoder(context);
+  const plain = call.translated && maker !== client.manner.maker ? sealingEncoder(own, maker) : own;
   const encoder =
     filters.length === 0
       ? plain
@@ -41,6 +44,11 @@ export function openRelay(
   const restored = tools === null || !turnsBack(tools) ? encoder : restoringEncoder(encoder, tools);
   const decoder = target.dialect.chat.createDecoder();
   return new TranslateRelay(scanner, decoder, restored, client.chat.framing, out);
+}
+
+/** Whose proofs an answer of this target holds. */
+export function makerAt({ encode, provider }: Target): string {
+  return encode.maker ?? provider.name;
 }
 
 /** What an answer that is written anew needs to know of its call. */

@@ -1,10 +1,11 @@
 // A call's body in the dialect of a target: at once, or in a thread when it is large.
-import { translateBody } from '../body/translate.ts';
+
 import type { EncodedRequest, EncodeTarget } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { Dialect } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { Offload } from '../contracts/ports.ts';
+import { translateBody } from '../dialects/translate.ts';
 
 /** Large enough for a thread, where there are threads. */
 export function isLarge(call: Call, offload: Offload | null): offload is Offload {

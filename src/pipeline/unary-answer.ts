@@ -9,11 +9,12 @@ import type { Dialect } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Json, JsonObject } from '../contracts/json.ts';
 import type { Target } from '../contracts/plan.ts';
+import { sealAnswer } from '../dialects/proofs.ts';
 import { restoreAnswer, turnsBack } from '../dialects/tool-memory.ts';
 import { streamAnswer } from './answer-stream.ts';
 import { filterAnswer } from './filter-deltas.ts';
 import { gatherStream } from './gather-stream.ts';
-import { answerContext } from './open-relay.ts';
+import { answerContext, makerAt } from './open-relay.ts';
 
 /** Only read of an answer this large: what is short. */
 const LARGE_BYTES = 1024 * 1024;
@@ -50,13 +51,14 @@ export function deliverAnswer(
   }
   const { facts, decoded } = streamed ? fromEvents(body, target) : fromJson(body, target);
   const restored = tools === null || !turnsBack(tools) ? decoded : restoreAnswer(decoded, tools);
-  const answer =
+  const filtered =
     filters.length === 0
       ? restored
       : filterAnswer(
           restored,
           filters.map((create) => create(call)),
         );
+  const answer = call.translated ? sealAnswer(filtered, client.manner.maker, makerAt(target)) : filtered;
   const context = answerContext(call, target, wall, tools);
   if (!call.stream) return { facts, contentType, body: client.chat.encodeAnswer(answer, context) };
   const { framing } = client.chat;

@@ -7,8 +7,9 @@ import type { Lane } from '../contracts/lane.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { ListedModel, ModelTable } from '../contracts/snapshot.ts';
 import { capabilitiesOf } from '../models/lookup.ts';
+import { makerOf } from '../models/maker.ts';
 import { isParticular } from '../models/particular.ts';
-import { vendorOf } from '../models/vendor.ts';
+import { CUSTOM, vendorOf } from '../models/vendor.ts';
 import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
 import { offers } from './offers.ts';
@@ -47,10 +48,8 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     const label = `${provider.name}/${model}`;
     const changes = stated.filter(([name]) => matchesPattern(name, label)).map(([, change]) => change);
     if (alias !== undefined) changes.push(alias);
-    const capabilities = capabilitiesOf(
-      { vendor: vendorOf(provider), dialect: spoken.dialect, model },
-      changes,
-    );
+    const vendor = vendorOf(provider);
+    const capabilities = capabilitiesOf({ vendor, dialect: spoken.dialect, model }, changes);
     return {
       lane: input.lane(provider.name),
       provider,
@@ -61,6 +60,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       encode: {
         model,
         provider: provider.name,
+        maker: makerOf(vendor === CUSTOM ? provider.name : vendor, model),
         capabilities,
         streamUsage: provider.quirks.streamUsage,
         defaultMaxTokens: DEFAULT_MAX_TOKENS,

@@ -14,7 +14,7 @@ import type { EncodeTarget } from '../../src/contracts/body.ts';
 import { inspectBody } from '../../src/body/inspect.ts';
 import { parseLossless } from '../../src/body/lossless.ts';
 import { applyEdits } from '../../src/body/splice.ts';
-import { translateBody } from '../../src/body/translate.ts';
+import { translateBody } from '../../src/dialects/translate.ts';
 import type { AnswerContext, Dialect } from '../../src/contracts/dialect.ts';
 import { GatewayError } from '../../src/contracts/errors.ts';
 import type { Json, JsonObject } from '../../src/contracts/json.ts';
@@ -60,6 +60,7 @@ function targetOf({ capabilities, ...options }: Record<string, Json>, to: Dialec
   return {
     model: 'upstream-model',
     provider: 'some-provider',
+    maker: to.manner.maker ?? 'some-provider',
     capabilities: { ...UNKNOWN_CAPABILITIES[to.name], ...(capabilities as Partial<Capabilities>) },
     streamUsage: true,
     defaultMaxTokens: 4096,

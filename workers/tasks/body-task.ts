@@ -1,9 +1,9 @@
 // Runs in a piscina thread: one task on one body. Holds no state; the work itself is in src/body and src/tokens.
 import { inspectBody } from '../../src/body/inspect.ts';
 import { normaliseBody } from '../../src/body/normalise.ts';
-import { translateBody } from '../../src/body/translate.ts';
 import type { BodyTask } from '../../src/contracts/body.ts';
 import { GatewayError } from '../../src/contracts/errors.ts';
+import { translateBody } from '../../src/dialects/translate.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';
 import { countBody } from '../../src/tokens/count-body.ts';
 import { movedBack } from './piscina.ts';

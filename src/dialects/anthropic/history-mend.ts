@@ -1,12 +1,12 @@
 // The byte path to Claude: what we wrote ourselves into a client's history for another provider, and Claude refuses. Thinking
-// without a signature is left out (and a message that held nothing else), ids of tool calls that come twice or are out of the
+// without a signature, or with another maker's, is left out (and a message that held nothing else), ids of tool calls that come twice or are out of the
 // alphabet are replaced, call and result alike. Every other byte stays as it came.
 import type { BodyFacts, Edit, EncodeTarget, Mended, Span } from '../../contracts/body.ts';
 import { ToolIds } from '../tool-ids.ts';
 import { type History, type HistoryBlock, type HistoryMessage, readHistory } from './history.ts';
 import { toolIdRule } from './tool-id-rule.ts';
 
-const THINKING = Buffer.from('"thinking"');
+const THINKING = Buffer.from('thinking"');
 const TOOL_USE = Buffer.from('"tool_use"');
 const COLON = 0x3a;
 const SPACE = 0x20;
@@ -65,7 +65,8 @@ function fitIds(messages: readonly HistoryMessage[], target: EncodeTarget, edits
 
 const emptied = ({ assistant, blocks }: HistoryMessage): boolean =>
   assistant && blocks.length > 0 && blocks.every(isUnsigned);
-const isUnsigned = ({ type, signed }: HistoryBlock): boolean => type === 'thinking' && !signed;
+const isUnsigned = ({ type, signed }: HistoryBlock): boolean =>
+  !signed && (type === 'thinking' || type === 'redacted_thinking');
 
 function dropUnsigned({ messages }: History, edits: Edit[]): boolean {
   const before = edits.length;

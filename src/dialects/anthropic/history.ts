@@ -2,11 +2,12 @@
 // be mended on the byte path.
 import { JsonScanner } from '../../body/json-scanner.ts';
 import type { Span } from '../../contracts/body.ts';
+import { ENVELOPE } from '../proofs.ts';
 
 export interface HistoryBlock {
   span: Span;
   type: string;
-  /** Of thinking: it has a signature that is not blank. */
+  /** Of thinking: it has a signature that is not blank, and not another maker's in our envelope. */
   signed: boolean;
   /** A tool call's `id`, or a result's `tool_use_id`; null when it is none or no text. */
   id: { span: Span; text: string } | null;
@@ -27,7 +28,7 @@ export interface History {
 
 const QUOTE = 0x22;
 const LENGTHS: ReadonlySet<number> = new Set(
-  ['messages', 'thinking', 'role', 'content', 'type', 'signature', 'id', 'tool_use_id'].map(
+  ['messages', 'thinking', 'role', 'content', 'type', 'signature', 'data', 'id', 'tool_use_id'].map(
     (key) => key.length,
   ),
 );
@@ -92,7 +93,8 @@ class HistoryReader {
         const span = this.#value(5);
         if (first !== QUOTE) return;
         if (key === 'type') block.type = this.#text(span);
-        else if (key === 'signature') block.signed = !this.#isBlank(span);
+        else if (key === 'signature' || key === 'data')
+          block.signed = !this.#isBlank(span) && !this.#isForeign(span);
         else if (key === 'id' || key === 'tool_use_id') block.id = { span, text: this.#text(span) };
       });
     }
@@ -126,6 +128,10 @@ class HistoryReader {
   #text({ start, end }: Span): string {
     const text = this.#body.toString('utf8', start + 1, end - 1);
     return text.includes('\\') ? (JSON.parse(`"${text}"`) as string) : text;
+  }
+
+  #isForeign({ start }: Span): boolean {
+    return this.#body.toString('latin1', start + 1, start + 1 + ENVELOPE.length) === ENVELOPE;
   }
 
   #isBlank(span: Span): boolean {

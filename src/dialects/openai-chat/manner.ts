@@ -3,6 +3,7 @@ import type { Manner } from '../../contracts/manner.ts';
 /** OpenAI Chat Completions and all who speak it. */
 export const manner: Manner = {
   dialect: 'openai-chat',
+  maker: null,
   forwardedHeaders: ['openai-beta', 'idempotency-key'],
   fixedHeaders: {},
   limitHeaders: 'x-ratelimit',

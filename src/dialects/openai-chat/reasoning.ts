@@ -13,7 +13,18 @@ export interface ReasoningDetail {
   redacted: string | null;
   /** Which block a streamed piece belongs to; null when it does not say. */
   index: number | null;
+  /** Whose proof it is; absent when it does not say. */
+  maker?: string;
 }
+
+/** Beginnings of OpenRouter's `format` of an entry. */
+const FORMATS: readonly (readonly [format: string, maker: string])[] = [
+  ['anthropic-', 'anthropic'],
+  ['google-', 'google'],
+  ['openai-', 'openai'],
+  ['azure-', 'openai'],
+  ['xai-', 'xai'],
+];
 
 /** The reasoning text of a message or delta, from whichever field holds it; '' when none does. */
 export function reasoningText(message: JsonObject): string {
@@ -29,7 +40,11 @@ export function reasoningDetails(message: JsonObject): ReasoningDetail[] {
     const signature = stringAt(entry, 'signature') || null;
     const redacted = stringAt(entry, 'data') || null;
     if (text === '' && signature === null && redacted === null) continue;
-    read.push({ text, signature, redacted, index: numberAt(entry, 'index') });
+    const detail: ReasoningDetail = { text, signature, redacted, index: numberAt(entry, 'index') };
+    const format = stringAt(entry, 'format');
+    const maker = FORMATS.find(([beginning]) => format?.startsWith(beginning))?.[1];
+    if (maker !== undefined) detail.maker = maker;
+    read.push(detail);
   }
   return read;
 }
@@ -69,32 +84,41 @@ export function writeDetail(part: Omit<ReasoningPart, 'kind'>, index: number): J
   return entry;
 }
 
-function reasoning(text: string, signature: string | null, redacted: string | null): ReasoningPart {
-  return { kind: 'reasoning', text, signature, redacted };
+function reasoning(
+  text: string,
+  signature: string | null,
+  redacted: string | null,
+  maker?: string,
+): ReasoningPart {
+  return { kind: 'reasoning', text, signature, redacted, ...(maker !== undefined && { maker }) };
 }
+
+/** `thinking_blocks` are Claude's, as LiteLLM hands them on. */
+const BLOCKS_MAKER = 'anthropic';
 
 function thinkingBlock(block: Json): ReasoningPart | null {
   if (!isObject(block)) return null;
   const data = stringAt(block, 'data') || null;
-  if (block['type'] === 'redacted_thinking') return data === null ? null : reasoning('', null, data);
+  if (block['type'] === 'redacted_thinking')
+    return data === null ? null : reasoning('', null, data, BLOCKS_MAKER);
   const text = stringAt(block, 'thinking') ?? '';
   const signature = stringAt(block, 'signature') || null;
-  return text === '' && signature === null ? null : reasoning(text, signature, null);
+  return text === '' && signature === null ? null : reasoning(text, signature, null, BLOCKS_MAKER);
 }
 
 // A client that collected a stream may return the pieces as they came: neighbours of one block become one part.
 function mergeDetails(details: readonly ReasoningDetail[]): ReasoningPart[] {
   const parts: ReasoningPart[] = [];
   let last: { part: ReasoningPart; index: number | null } | null = null;
-  for (const { text, signature, redacted, index } of details) {
+  for (const { text, signature, redacted, index, maker } of details) {
     if (redacted !== null) {
-      parts.push(reasoning(text, null, redacted));
+      parts.push(reasoning(text, null, redacted, maker));
       last = null;
     } else if (last !== null && last.index === index && continues(last.part, text, index)) {
       last.part.text += text;
       if (signature !== null) last.part.signature = (last.part.signature ?? '') + signature;
     } else {
-      const part = reasoning(text, signature, null);
+      const part = reasoning(text, signature, null, maker);
       parts.push(part);
       last = { part, index };
     }

@@ -5,7 +5,7 @@ import type { EncodedRequest, EncodeTarget } from '../../contracts/body.ts';
 import type { ChatRequest, ResponseFormat, ToolChoice, ToolDef } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { schemaInWords } from '../json-in-words.ts';
-import { Losses, unsupported } from '../losses.ts';
+import { type Losses, openLosses, unsupported } from '../losses.ts';
 import { at } from '../read.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { fitToolSchema } from '../tool-schema.ts';
@@ -20,11 +20,7 @@ const LONGEST_USER = 64;
 
 /** Writes the request. @throws GatewayError GW_CLIENT_UNSUPPORTED for what OpenAI cannot be asked. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
-  const [lost] = request.mustNotDrop;
-  if (lost !== undefined) throw unsupported(lost);
-  const losses = new Losses(target.strict);
-  for (const path of request.dropped) losses.drop(path);
-  for (const path of request.adapted ?? []) losses.adapt(path);
+  const losses = openLosses(request, target, true);
   const scope: EncodeScope = { target, losses };
   const { refuses } = target.capabilities;
   const body: JsonObject = { model: target.model, messages: encodeMessages(request, scope) };

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type FakeProvider, fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
-import { translateBody } from '../../body/translate.ts';
 import type { EncodedRequest } from '../../contracts/body.ts';
 import type { DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { Offload } from '../../contracts/ports.ts';
 import type { RequestBody } from '../../contracts/upstream.ts';
+import { translateBody } from '../../dialects/translate.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { Leg } from './leg.ts';
 

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { inspectBody } from '../body/inspect.ts';
+import { stringifyJson } from '../body/lossless.ts';
 import type { EncodeTarget } from '../contracts/body.ts';
 import type { ChatRequest } from '../contracts/chat.ts';
 import type { Dialect } from '../contracts/dialect.ts';
 import type { JsonObject } from '../contracts/json.ts';
-import { inspectBody } from './inspect.ts';
-import { stringifyJson } from './lossless.ts';
 import { translateBody } from './translate.ts';
 
 // Two dialects that only pass a member on: what is tested is the way of the body between them.
 const from = {
-  chat: { decodeRequest: (body: JsonObject) => ({ carried: body }) as unknown as ChatRequest },
+  manner: { maker: null },
+  chat: { decodeRequest: (body: JsonObject) => ({ carried: body, turns: [] }) as unknown as ChatRequest },
 } as unknown as Dialect;
 const to = {
   chat: {

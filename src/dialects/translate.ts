@@ -1,8 +1,10 @@
 // A whole request from one dialect to another: bytes in, the text to send out. Pure; runs inline or in a thread.
+
+import { parseLossless } from '../body/lossless.ts';
 import type { EncodedRequest, EncodeTarget } from '../contracts/body.ts';
 import type { Dialect } from '../contracts/dialect.ts';
 import type { JsonObject } from '../contracts/json.ts';
-import { parseLossless } from './lossless.ts';
+import { openProofs } from './proofs.ts';
 
 /**
  * Translates an inspected body.
@@ -19,5 +21,7 @@ export function translateBody(
 ): EncodedRequest {
   // inspectBody takes nothing but an object.
   const parsed = parseLossless(body.toString('utf8'), exotic) as JsonObject;
-  return to.chat.encodeRequest(from.chat.decodeRequest(parsed), target);
+  const request = from.chat.decodeRequest(parsed);
+  openProofs(request, from.manner.maker, target.maker);
+  return to.chat.encodeRequest(request, target);
 }

@@ -1,0 +1,111 @@
+// Proofs of reasoning (signatures, encrypted reasoning) in other vendors' dialects: wire.md 7.7. A proof must come back to
+// the model's maker byte for byte and is refused by everyone else. Towards a client of another dialect it is wrapped with
+// the maker's name; when it returns it is unwrapped for that maker and left out for all others:
+//
+//   answer   maker's own ──► the same dialect family: as it is │ any other: hg1.<maker>.<base64url>
+//   request  hg1.<maker>.… or as it is (= the client's dialect's own maker) ──► same maker: as it was │ else: left out
+//
+// Codecs never see an envelope: they read and write what their own vendor made.
+import type { ChatAnswer, ChatRequest, Part, ReasoningPart } from '../contracts/chat.ts';
+import type { StreamEncoder } from '../contracts/dialect.ts';
+
+/** How every envelope begins. */
+export const ENVELOPE = 'hg1.';
+
+/** What a proof of `maker` is called in a dialect that is not its own. */
+export function sealProof(maker: string, proof: string): string {
+  return `${ENVELOPE}${maker}.${Buffer.from(proof).toString('base64url')}`;
+}
+
+/** What is in an envelope; null when the text is none. */
+export function openProof(text: string): { maker: string; proof: string } | null {
+  if (!text.startsWith(ENVELOPE)) return null;
+  const dot = text.indexOf('.', ENVELOPE.length);
+  if (dot < 0) return null;
+  const proof = Buffer.from(text.slice(dot + 1), 'base64url').toString();
+  return { maker: text.slice(ENVELOPE.length, dot), proof };
+}
+
+/**
+ * Leaves in a decoded request only the proofs that `target` made itself, unwrapped. The text of other reasoning stays,
+ * without its proof; what is nothing but a proof goes. Says so in `request.adapted`.
+ *
+ * @param home whose proofs stand unwrapped in the client's dialect.
+ * @param maker who made the target's model.
+ */
+export function openProofs(request: ChatRequest, home: string | null, maker: string | undefined): void {
+  let lost = false;
+  for (const turn of request.turns) {
+    if (!turn.parts.some((part) => part.kind === 'reasoning')) continue;
+    turn.parts = turn.parts.flatMap((part): Part[] => {
+      if (part.kind !== 'reasoning') return [part];
+      const opened = forMaker(part, home, maker);
+      if (opened !== part) lost ||= opened === null || hasProof(part) !== hasProof(opened);
+      return opened === null ? [] : [opened];
+    });
+  }
+  if (lost) request.adapted = [...(request.adapted ?? []), 'messages[].thinking'];
+}
+
+/** A whole answer with proofs as its client keeps them. @param home as of openProofs. @param maker who answered. */
+export function sealAnswer(answer: ChatAnswer, home: string | null, maker: string): ChatAnswer {
+  if (!answer.parts.some((part) => part.kind === 'reasoning' && hasProof(part))) return answer;
+  const parts = answer.parts.map((part): Part => {
+    if (part.kind !== 'reasoning') return part;
+    const made = part.maker ?? maker;
+    return made === home ? part : withProof(part, (proof) => sealProof(made, proof));
+  });
+  return { ...answer, parts };
+}
+
+/** An encoder that sees the proofs of `maker` as its client keeps them. A signature comes whole, when its block closes. */
+export function sealingEncoder(encoder: StreamEncoder, maker: string): StreamEncoder {
+  /** Signatures of the blocks that are open. */
+  const held = new Map<number, string>();
+  return {
+    encode(delta, out): void {
+      if (delta.kind === 'signature') {
+        held.set(delta.index, (held.get(delta.index) ?? '') + delta.signature);
+        return;
+      }
+      if (delta.kind === 'open' && delta.block === 'redacted') {
+        encoder.encode({ ...delta, data: sealProof(maker, delta.data) }, out);
+        return;
+      }
+      if (delta.kind === 'close') {
+        const { index } = delta;
+        const proof = held.get(index);
+        if (proof !== undefined) {
+          held.delete(index);
+          encoder.encode({ kind: 'signature', index, signature: sealProof(maker, proof) }, out);
+        }
+      }
+      encoder.encode(delta, out);
+    },
+  };
+}
+
+function hasProof({ signature, redacted }: ReasoningPart): boolean {
+  return signature !== null || redacted !== null;
+}
+
+function withProof(part: ReasoningPart, change: (proof: string) => string): ReasoningPart {
+  const { signature, redacted } = part;
+  return {
+    ...part,
+    signature: signature === null ? null : change(signature),
+    redacted: redacted === null ? null : change(redacted),
+  };
+}
+
+/** The part as its target may have it; null when nothing of it is left. */
+function forMaker(part: ReasoningPart, home: string | null, maker: string | undefined): ReasoningPart | null {
+  const wrapped = part.signature ?? part.redacted;
+  if (wrapped === null) return part;
+  const envelope = openProof(wrapped);
+  // Where nothing says whose it is the client got it elsewhere, for this model as far as anybody can tell.
+  if ((envelope?.maker ?? part.maker ?? home ?? maker) === maker) {
+    return envelope === null ? part : withProof(part, () => envelope.proof);
+  }
+  return part.text === '' ? null : { ...part, signature: null, redacted: null };
+}
