@@ -2,9 +2,9 @@
 // docs/decisions/0003-offload-threshold.md is written from this. Run: scripts/node node bench/micro/offload.ts
 import { performance } from 'node:perf_hooks';
 import { inspectBody } from '../../src/body/inspect.ts';
-import { translateBody } from '../../src/dialects/translate.ts';
 import type { EncodeTarget } from '../../src/contracts/body.ts';
 import { UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
+import { translateBody } from '../../src/dialects/translate.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';
 import { createThreadPool } from '../../workers/thread-pool.ts';
 import { chatBody } from './bodies.ts';

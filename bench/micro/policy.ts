@@ -176,6 +176,7 @@ const route: Route = {
   template: '/v1/chat/completions',
   methods: ['POST'],
   open: false,
+  stream: null,
 };
 const body = Buffer.from(
   requestBody({ dialect: 'openai', model: 'mock/bench-model', bytes: 1024, streamed: false }),

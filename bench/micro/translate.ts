@@ -3,12 +3,12 @@
 
 import { inspectBody } from '../../src/body/inspect.ts';
 import { parseLossless } from '../../src/body/lossless.ts';
-import { translateBody } from '../../src/dialects/translate.ts';
 import type { EncodeTarget } from '../../src/contracts/body.ts';
 import { UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
 import type { AnswerContext } from '../../src/contracts/dialect.ts';
 import type { DialectName } from '../../src/contracts/dialect-name.ts';
 import type { JsonObject } from '../../src/contracts/json.ts';
+import { translateBody } from '../../src/dialects/translate.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';
 import { chatBody } from './bodies.ts';
 import { measure, report } from './measure.ts';

@@ -370,3 +370,29 @@ describe('inspectBody', () => {
 function without(body: Buffer, cut: Span): string {
   return body.toString('utf8', 0, cut.start) + body.toString('utf8', cut.end);
 }
+
+describe('what other dialects call it', () => {
+  const read = (body: object) => inspectBody(Buffer.from(JSON.stringify(body)));
+
+  it.each([
+    ['Responses', { max_output_tokens: 7 }],
+    ['Gemini', { generationConfig: { temperature: 1, maxOutputTokens: 7 } }],
+    ['Bedrock', { inferenceConfig: { maxTokens: 7, topP: 1 } }],
+  ])('%s: the limit of tokens', (_dialect, body) => {
+    expect(read(body).maxTokens).toBe(7);
+  });
+
+  it.each([{ maxOutputTokens: 'many' }, { maxOutputTokens: -1 }, null, [7], 7])(
+    'a limit that is none is left to its vendor: %j',
+    (generationConfig) => {
+      expect(read({ generationConfig }).maxTokens).toBeNull();
+    },
+  );
+
+  it('prompts count as such, and Bedrock’s tools are seen', () => {
+    const facts = read({ contents: [1], systemInstruction: {}, instructions: 'x', toolConfig: {} });
+    expect(facts.promptBytes).toBe('[1]'.length + '{}'.length + '"x"'.length + '{}'.length);
+    expect(facts.hasTools).toBe(true);
+    expect(read({ toolConfig: null }).hasTools).toBe(false);
+  });
+});

@@ -120,19 +120,29 @@ function readFact(
     case 'max_completion_tokens':
       facts.maxTokens = readCount(scanner, body, name) ?? facts.maxTokens;
       break;
-    case 'max_tokens': {
+    case 'max_tokens':
+    case 'max_output_tokens': {
       const count = readCount(scanner, body, name);
       facts.maxTokens ??= count;
       break;
     }
+    case 'generationConfig':
+    case 'inferenceConfig':
+      readLimitWithin(scanner, body, facts);
+      break;
     case 'messages':
     case 'system':
     case 'tools':
-    case 'input': {
+    case 'input':
+    case 'instructions':
+    case 'contents':
+    case 'systemInstruction':
+    case 'toolConfig': {
       const start = scanner.at;
       scanner.value(1);
       facts.promptBytes += scanner.at - start;
       if (name === 'tools') facts.hasTools = isFilledArray(body, start);
+      else if (name === 'toolConfig') facts.hasTools ||= body[start] === 0x7b;
     }
   }
 }
@@ -157,6 +167,22 @@ function readStreamOptions(scanner: JsonScanner, body: Buffer, facts: BodyFacts)
     const start = scanner.at;
     facts.includeUsage = readBoolean(scanner, param);
     facts.includeUsageValue = { start, end: scanner.at };
+  });
+}
+
+// Gemini's and Bedrock's settings. What is wrong with them their own decoders and upstreams say.
+function readLimitWithin(scanner: JsonScanner, body: Buffer, facts: BodyFacts): void {
+  if (scanner.peek() !== 0x7b) {
+    scanner.value(1);
+    return;
+  }
+  scanner.members(2, (keyAt) => {
+    const key = readKey(scanner, body, keyAt);
+    const start = scanner.at;
+    scanner.value(2);
+    if (key !== 'maxOutputTokens' && key !== 'maxTokens') return;
+    const tokens = Number(body.toString('latin1', start, scanner.at));
+    if (Number.isSafeInteger(tokens) && tokens >= 0) facts.maxTokens ??= tokens;
   });
 }
 

@@ -12,6 +12,13 @@ const NAMES = [
   'system',
   'tools',
   'input',
+  'instructions',
+  'max_output_tokens',
+  'contents',
+  'systemInstruction',
+  'generationConfig',
+  'inferenceConfig',
+  'toolConfig',
 ] as const;
 
 export interface KnownKey {

@@ -46,7 +46,7 @@ export interface BodyFacts {
   fallbacksMember: MemberSpan | null;
   /** Why `fallbacks` is not the gateway's (no list of strings): a fault, unless the route's vendor has such a field. */
   foreignFallbacks: WrongValue | null;
-  /** `max_completion_tokens`, else `max_tokens`; null when both are absent or null. A safe integer >= 0. */
+  /** `max_completion_tokens`, else what the other dialects call it; null when none is given. A safe integer >= 0. */
   maxTokens: number | null;
   /** Places of all top-level members in order, four offsets each: key start and end (quotes included), value start and end. */
   members: number[];
@@ -56,9 +56,9 @@ export interface BodyFacts {
   empty: boolean;
   /** Some number token would not print as written (20 digits, `1.0`, `1e3`): parse with parseLossless. */
   exoticNumbers: boolean;
-  /** Bytes of the `messages`/`system`/`tools`/`input` values: a cheap bound of the prompt's size. */
+  /** Bytes of the members that hold the prompt, in any dialect: a cheap bound of its size. */
   promptBytes: number;
-  /** True when `tools` is present and not empty. */
+  /** True when `tools` is present and not empty (Bedrock's `toolConfig` is not looked into). */
   hasTools: boolean;
 }
 

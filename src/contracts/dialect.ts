@@ -114,6 +114,14 @@ export interface Codec {
   mend?(body: Buffer, facts: BodyFacts, target: EncodeTarget): Mended | null;
 }
 
+/** How many tokens a prompt has. */
+export interface CountCodec extends Codec {
+  /** What an answer says; null = it is something else. */
+  readAnswer(body: JsonObject): number | null;
+  /** An answer of our own, as JSON text. */
+  encodeAnswer(tokens: number): string;
+}
+
 /** A turn of a conversation. */
 export interface ChatCodec extends Codec {
   /** How its streams are cut. */
@@ -140,7 +148,7 @@ export interface ChatCodec extends Codec {
 export interface Codecs {
   readonly chat: ChatCodec;
   /** A vendor without one: the gateway counts by itself. */
-  readonly 'token-count': Codec | null;
+  readonly 'token-count': CountCodec | null;
 }
 
 /** A dialect is a manner, an error codec and a codec per operation it has. All pure: it never sees a socket, a key or a clock. */

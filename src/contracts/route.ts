@@ -16,6 +16,8 @@ interface RouteHead {
 export interface ModelRoute extends RouteHead {
   readonly kind: 'model';
   readonly operation: Operation;
+  /** Whether the answer is streamed, where the path says it; null = the body does. With `params.model` the body names no model either. */
+  readonly stream: boolean | null;
 }
 
 export type LocalAnswerName = 'root' | 'live' | 'ready' | 'health' | 'metrics' | 'model-list' | 'model-card';

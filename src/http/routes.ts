@@ -15,13 +15,19 @@ import { operations } from '../registry/operations.ts';
 const POST = ['POST'] as const;
 const GET = ['GET', 'HEAD'] as const;
 
-const model = (operation: Operation, template: string, dialect: DialectName = 'openai-chat'): ModelRoute => ({
+const model = (
+  operation: Operation,
+  template: string,
+  dialect: DialectName = 'openai-chat',
+  stream: boolean | null = null,
+): ModelRoute => ({
   kind: 'model',
   operation,
   dialect,
   template,
   methods: POST,
   open: false,
+  stream,
 });
 const local = (answer: LocalAnswerName, template: string, open = true): LocalRoute => ({
   kind: 'local',
@@ -41,14 +47,39 @@ const unknownIn = (dialect: DialectName): UnknownRoute => ({
 
 const { chat, 'token-count': tokenCount } = operations;
 
-/** Leaf path (no prefix, no /v1, no trailing slash) -> route. */
-const LEAVES: Readonly<Record<string, Route>> = {
-  'chat/completions': model(chat, '/v1/chat/completions'),
-  messages: model(chat, '/v1/messages', 'anthropic'),
-  'messages/count_tokens': model(tokenCount, '/v1/messages/count_tokens', 'anthropic'),
-  models: local('model-list', '/v1/models', false),
+/** Versions that may stand before a path: '' = none. */
+const V1 = ['', 'v1'] as const;
+
+interface Leaf {
+  readonly route: Route;
+  readonly versions: readonly string[];
+}
+
+/** A leaf that holds a model's name, which may have slashes: between `before` and `after`. */
+interface Pattern extends Leaf {
+  readonly before: string;
+  /** A colon at its beginning may come encoded. */
+  readonly after: string;
+}
+
+/** Leaf path (no prefix, no version, no trailing slash) -> route. */
+const LEAVES: Readonly<Record<string, Leaf>> = {
+  'chat/completions': { route: model(chat, '/v1/chat/completions'), versions: V1 },
+  messages: { route: model(chat, '/v1/messages', 'anthropic'), versions: V1 },
+  'messages/count_tokens': {
+    route: model(tokenCount, '/v1/messages/count_tokens', 'anthropic'),
+    versions: V1,
+  },
+  models: { route: local('model-list', '/v1/models', false), versions: V1 },
 };
-const MODEL = local('model-card', '/v1/models/{model}', false);
+
+/** The first that fits. */
+const PATTERNS: readonly Pattern[] = [
+  { before: 'models/', after: '', route: local('model-card', '/v1/models/{model}', false), versions: V1 },
+];
+
+/** How Vertex AI names the project, the place and the maker of a model, before the path that Gemini's own API has. */
+const VERTEX = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/[^/]+\//;
 
 /** Paths that exist only at the root. */
 const ROOTS: Readonly<Record<string, Route>> = {
@@ -63,10 +94,16 @@ const ROOTS: Readonly<Record<string, Route>> = {
 };
 
 /** Every route there is, for tests that walk them. */
-export const routes: readonly Route[] = [...Object.values(LEAVES), MODEL, ...Object.values(ROOTS)];
+export const routes: readonly Route[] = [
+  ...[...Object.values(LEAVES), ...PATTERNS].map(({ route }) => route),
+  ...Object.values(ROOTS),
+];
 
 const UNKNOWN_OPENAI = unknownIn('openai-chat');
-const UNKNOWN_ANTHROPIC = unknownIn('anthropic');
+/** What a path that is no route looks like; the first that fits. */
+const LOOKS: readonly (readonly [path: RegExp, route: UnknownRoute])[] = [
+  [/(^|\/)(messages|anthropic)(\/|$)/, unknownIn('anthropic')],
+];
 const NO_PARAMS: RouteParams = {};
 
 const NEUTRAL: readonly Route[] = [...routes.filter(({ kind }) => kind === 'local'), UNKNOWN_OPENAI];
@@ -96,9 +133,12 @@ export interface RouteTable {
 
 const CACHED_PATHS = 1024;
 
-/** @param prefixes provider names that may stand before the route; `openai` and `anthropic` always may. */
+/** Vendors' names that may always stand before the route. */
+const VENDORS = ['openai', 'anthropic'] as const;
+
+/** @param prefixes provider names that may stand before the route, as the vendors' may. */
 export function createRouteTable(prefixes: readonly string[]): RouteTable {
-  const known = new Set([...prefixes, 'openai', 'anthropic']);
+  const known = new Set([...prefixes, ...VENDORS]);
   const cache = new Map<string, Match>();
   return {
     match(path) {
@@ -123,7 +163,7 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
     hint: null,
   });
   const unknown = (hint: string | null): Match => ({
-    route: /(^|\/)(messages|anthropic)(\/|$)/.test(path) ? UNKNOWN_ANTHROPIC : UNKNOWN_OPENAI,
+    route: LOOKS.find(([look]) => look.test(path))?.[1] ?? UNKNOWN_OPENAI,
     prefix: null,
     params: NO_PARAMS,
     ambiguous: false,
@@ -137,29 +177,44 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
   if (rest.endsWith('/')) rest = rest.slice(0, -1);
   let prefix: string | null = null;
   for (;;) {
-    const leaf = LEAVES[rest];
-    if (leaf !== undefined) return result(leaf, prefix);
-    if (rest.startsWith('models/')) {
-      const id = decodeModel(rest.slice('models/'.length));
-      return id === null ? { ...unknown(null), ambiguous: true } : result(MODEL, prefix, { model: id });
-    }
     const slash = rest.indexOf('/');
     const first = slash === -1 ? rest : rest.slice(0, slash);
-    if (first === 'v1' && slash !== -1) {
-      rest = rest.slice(slash + 1);
-      // `/v1/openai/...` is not a spelling anybody uses: after /v1 only a leaf may follow.
-      const after = LEAVES[rest];
-      if (after !== undefined) return result(after, prefix);
-      if (rest.startsWith('models/')) continue;
-      return unknown(hintFor(path));
-    }
-    if (prefix === null && slash !== -1 && known.has(first)) {
-      prefix = first;
-      rest = rest.slice(slash + 1);
-      continue;
-    }
-    return unknown(hintFor(path));
+    const versioned = slash !== -1 && VERSIONS.has(first);
+    const leaf = findLeaf(versioned ? rest.slice(slash + 1) : rest, versioned ? first : '');
+    if (leaf === 'ambiguous') return { ...unknown(null), ambiguous: true };
+    if (leaf !== null) return result(leaf.route, prefix, leaf.params);
+    // `/v1/openai/...` is not a spelling anybody uses: after a version only a leaf may follow.
+    if (versioned || prefix !== null || slash === -1 || !known.has(first)) return unknown(hintFor(path));
+    prefix = first;
+    rest = rest.slice(slash + 1);
   }
+}
+
+const VERSIONS: ReadonlySet<string> = new Set(
+  [...Object.values(LEAVES), ...PATTERNS].flatMap(({ versions }) => versions).filter((name) => name !== ''),
+);
+
+/** @param path without prefix, version and trailing slash. */
+function findLeaf(path: string, version: string): { route: Route; params: RouteParams } | 'ambiguous' | null {
+  const leaf = LEAVES[path];
+  if (leaf?.versions.includes(version)) return { route: leaf.route, params: NO_PARAMS };
+  const plain = version === '' ? path : path.replace(VERTEX, '');
+  for (const { before, after, versions, route } of PATTERNS) {
+    if (!versions.includes(version) || !plain.startsWith(before)) continue;
+    const end = endOf(plain, after);
+    if (end <= before.length) continue;
+    const name = decodeModel(plain.slice(before.length, end));
+    return name === null ? 'ambiguous' : { route, params: { model: name } };
+  }
+  return null;
+}
+
+/** Where `after` begins at the end of the path; -1 = it does not end so. */
+function endOf(path: string, after: string): number {
+  if (path.endsWith(after)) return path.length - after.length;
+  if (!after.startsWith(':')) return -1;
+  const encoded = `%3a${after.slice(1)}`.toLowerCase();
+  return path.toLowerCase().endsWith(encoded) ? path.length - encoded.length : -1;
 }
 
 function decodeModel(text: string): string | null {
@@ -176,7 +231,7 @@ function isAmbiguous(path: string): boolean {
   if (!path.startsWith('/')) return true;
   if (/\/\/|\\|[\0-\x20\x7f]|%00|%5c/i.test(path)) return true;
   if (/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path)) return true;
-  const inModel = /\/models\//.test(path);
+  const inModel = /\/models?\//.test(path);
   return !inModel && /%2f/i.test(path);
 }
 

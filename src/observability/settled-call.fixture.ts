@@ -14,6 +14,7 @@ export const CHAT: Route = {
   template: '/v1/chat/completions',
   methods: ['POST'],
   open: false,
+  stream: null,
 };
 
 /** An attempt that went well; change what the test is about. */

@@ -1,13 +1,14 @@
-// POST /v1/messages/count_tokens: the vendor's own counter where the target has one (dispatch carries the call there),
+// Token counts (POST /v1/messages/count_tokens and its like): the vendor's own counter where the target has one (dispatch carries the call there),
 // else our estimate, marked as such. Servers that speak Messages often have no counter: that is noticed and remembered.
 import type { Admission } from '../contracts/admission.ts';
 import type { Call, Stage } from '../contracts/call.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
-import type { DialectName } from '../contracts/dialect.ts';
+import type { CountCodec, DialectName } from '../contracts/dialect.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { HeaderList } from '../contracts/sink.ts';
-import { numberAt, parseObject } from '../dialects/lenient.ts';
+import { parseObject } from '../dialects/lenient.ts';
+import { dialectByName } from '../registry/dialects.ts';
 import type { Settle } from './settle.ts';
 
 /** A provider without a counter is asked again after so long: servers are updated. */
@@ -55,7 +56,7 @@ export function createTokenCounter(deps: TokenCounterDeps): TokenCounter {
         ['x-headgate-model', target.model],
         ...deps.admission.headers(call),
       ];
-      call.sink.reply(200, headers, JSON.stringify({ input_tokens: tokens }));
+      call.sink.reply(200, headers, counterOf(call).encodeAnswer(tokens));
       deps.settle(call, { status: 200, error: null, facts: null });
     },
   };
@@ -78,7 +79,12 @@ export function lacksCounter({ fault }: GatewayError, model: string): boolean {
 }
 
 /** Whether a whole answer is something else than a count: some servers answer a path they do not know with 200. */
-export function isNoCount(body: Buffer): boolean {
+export function isNoCount(call: Call, body: Buffer): boolean {
   const answer = parseObject(body.toString('utf8'));
-  return answer !== null && numberAt(answer, 'input_tokens') === null;
+  return answer !== null && counterOf(call).readAnswer(answer) === null;
+}
+
+// A route of this operation is one of a dialect that has it.
+function counterOf({ route }: Call): CountCodec {
+  return dialectByName(route.dialect)['token-count']!;
 }

@@ -105,3 +105,24 @@ describe('a body', () => {
     expect(identify(call)).toBe('continue');
   });
 });
+
+describe('a path that says what the body would', () => {
+  const ask = (stream: boolean | null, params: Record<string, string>) => {
+    const { call, identify } = setUp();
+    Object.assign(call.route, { stream });
+    Object.assign(call, { params });
+    expect(identify(call)).toBe('continue');
+    return call.facts!;
+  };
+
+  test('names the model and says whether to stream', () => {
+    expect(ask(true, { model: 'p/q' })).toMatchObject({ model: 'p/q', modelMember: null, stream: true });
+    expect(ask(false, { model: 'p/q' })).toMatchObject({ model: 'p/q', stream: false });
+  });
+
+  test('is not asked where the body says it', () => {
+    const facts = ask(null, { model: 'p/q' });
+    expect(facts).toMatchObject({ model: 'm', stream: false });
+    expect(facts.modelMember).not.toBeNull();
+  });
+});

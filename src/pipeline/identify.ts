@@ -23,7 +23,7 @@ export function createIdentify(deps: IdentifyDeps): Stage {
         deps.inspect(body); // refuses what normalising must not repair
         call.body = deps.normalise(body);
       }
-      call.facts = deps.inspect(call.body!);
+      call.facts = fromPath(call, deps.inspect(call.body!));
       call.inspectedAt = deps.clock.now();
       return 'continue';
     }
@@ -34,7 +34,7 @@ export function createIdentify(deps: IdentifyDeps): Stage {
     return deps.offload.inspect(body, server.normaliseText, abort.signal).then((result) => {
       call.finish(work);
       call.body = result.body;
-      call.facts = result.facts;
+      call.facts = fromPath(call, result.facts);
       call.inspectedAt = deps.clock.now();
       return 'continue';
     });
@@ -47,4 +47,15 @@ export function createIdentify(deps: IdentifyDeps): Stage {
       return call.settled ? 'continue' : read(call);
     });
   };
+}
+
+/** What the path says stands in the place of what a body would. */
+function fromPath({ route, params }: Call, facts: BodyFacts): BodyFacts {
+  if (route.kind !== 'model' || route.stream === null) return facts;
+  facts.stream = route.stream;
+  if (params['model'] !== undefined) {
+    facts.model = params['model'];
+    facts.modelMember = null;
+  }
+  return facts;
 }

@@ -239,6 +239,7 @@ export function fakeCall(
     template: '/v1/x',
     methods: ['POST'],
     open: false,
+    stream: null,
   };
   const secrets = providers.flatMap(({ target }) => target.provider.keys.map((key) => key.value));
   const snapshot = {

@@ -1,5 +1,6 @@
 // POST /v1/messages/count_tokens: the vendor's own counter, asked with the body of a Messages request.
-import type { Codec } from '../../contracts/dialect.ts';
+import type { CountCodec } from '../../contracts/dialect.ts';
+import { numberAt } from '../lenient.ts';
 import { fit } from './fit.ts';
 import { mendHistory } from './history-mend.ts';
 import { splice } from './splice.ts';
@@ -9,4 +10,6 @@ export const tokenCount = {
   splice,
   fit,
   mend: mendHistory,
-} as const satisfies Codec;
+  readAnswer: (body) => numberAt(body, 'input_tokens'),
+  encodeAnswer: (tokens) => JSON.stringify({ input_tokens: tokens }),
+} as const satisfies CountCodec;

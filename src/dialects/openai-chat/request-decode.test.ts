@@ -125,8 +125,8 @@ describe('decoding messages', () => {
       ],
     });
     expect(blocks?.parts.slice(0, 2)).toEqual([
-      { kind: 'reasoning', text: 'hm', signature: 's', redacted: null },
-      { kind: 'reasoning', text: '', signature: null, redacted: 'opaque' },
+      { kind: 'reasoning', text: 'hm', signature: 's', redacted: null, maker: 'anthropic' },
+      { kind: 'reasoning', text: '', signature: null, redacted: 'opaque', maker: 'anthropic' },
     ]);
     const [pieces] = turns({
       role: 'assistant',

@@ -226,7 +226,7 @@ class Dispatch implements AttemptOwner, Cancellable {
   }
 
   answered(attempt: Attempt, headers: UpstreamHeaders, body: Buffer): void {
-    if (this.#call.operation!.estimated && isNoCount(body)) {
+    if (this.#call.operation!.estimated && isNoCount(this.#call, body)) {
       this.#lacking(attempt.target);
       return;
     }
