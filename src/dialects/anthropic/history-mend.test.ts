@@ -7,6 +7,7 @@ import { applyEdits } from '../../body/splice.ts';
 import type { EncodeTarget } from '../../contracts/body.ts';
 import { UNKNOWN_CAPABILITIES } from '../../contracts/capability.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
+import { sealProof } from '../proofs.ts';
 import { mendHistory } from './history-mend.ts';
 
 const CLAUDE = {
@@ -80,6 +81,19 @@ describe('thinking without a signature', () => {
     expect(
       run([user(), assistant(thinking(''), thinking('SIG'), use('a')), user(result('a'))], enabled),
     ).toEqual(enabled);
+  });
+
+  it("is as good as none with another maker's in our envelope, and so is such opaque data", () => {
+    const foreign = (data: string): JsonObject => ({ type: 'redacted_thinking', data });
+    const body = (...blocks: JsonObject[]): string =>
+      JSON.stringify({ messages: [user(), assistant(...blocks), user()] });
+    const wrapped = sealProof('google', 'x');
+    expect(mended(body(thinking(wrapped), foreign(wrapped), said))).toEqual({
+      text: body(said),
+      adapted: ['messages[].content[].thinking'],
+    });
+    const own = body(thinking('SIG'), foreign('EmwKAhgB'), said);
+    expect(mended(own)).toEqual({ text: own, adapted: [] });
   });
 
   it('goes on to servers that speak this dialect with models of their own', () => {
