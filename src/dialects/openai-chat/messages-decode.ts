@@ -2,8 +2,8 @@
 // conversation goes on, and every result its call: other dialects refuse anything else, and so does OpenAI.
 import type { Part, TextPart, ToolCallPart, Turn } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
+import { noteLeftOver } from '../left-over.ts';
 import { asObject, at, badRequest, needArray, needString, oneOf, readArray, readString } from '../read.ts';
-import { noteLeftOver } from './left-over.ts';
 import { cacheMark, decodeContent, decodeText, type Notes } from './parts-decode.ts';
 import { readReasoning } from './reasoning.ts';
 import { decodeToolCalls } from './tools-decode.ts';

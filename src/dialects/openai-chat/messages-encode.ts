@@ -4,9 +4,9 @@ import type { ChatRequest, TextPart, ToolResultPart, Turn } from '../../contract
 import type { JsonObject } from '../../contracts/json.ts';
 import { at } from '../read.ts';
 import { pairToolCalls } from '../tool-pairs.ts';
+import { wireName } from '../wire-name.ts';
 import { type EncodeScope, type Placed, textContent, userContent } from './parts-encode.ts';
 import { replayReasoning } from './replay.ts';
-import { wireName } from './wire-name.ts';
 
 /** Writes `messages`. @throws GatewayError GW_CLIENT_UNSUPPORTED for a tool call or result that stands alone. */
 export function encodeMessages(request: ChatRequest, scope: EncodeScope): JsonObject[] {

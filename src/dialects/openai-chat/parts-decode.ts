@@ -1,6 +1,7 @@
 // Content parts of a client's messages into neutral parts.
 import type { CacheMark, Part, TextPart } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
+import { noteLeftOver } from '../left-over.ts';
 import {
   asArray,
   asObject,
@@ -11,7 +12,6 @@ import {
   readObject,
   readString,
 } from '../read.ts';
-import { noteLeftOver } from './left-over.ts';
 import { decodeFile, decodeImage } from './media-decode.ts';
 
 /** What a decoder found on its way that has no neutral form. */

@@ -2,9 +2,9 @@
 import type { EncodeTarget } from '../../contracts/body.ts';
 import type { CacheMark, DocumentPart, ImagePart, Part, TextPart } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { dataUrl } from '../data-url.ts';
 import { type Losses, unsupported } from '../losses.ts';
 import { at } from '../read.ts';
-import { dataUrl } from './data-url.ts';
 
 /** What encoders of a request's insides need to know. */
 export interface EncodeScope {

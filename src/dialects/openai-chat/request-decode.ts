@@ -2,6 +2,7 @@
 // (wire.md 7.1): a hint in `dropped`, what changes the question in `mustNotDrop`.
 import type { ChatRequest, ReasoningSettings, ResponseFormat } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { noteLeftOver } from '../left-over.ts';
 import {
   at,
   needObject,
@@ -16,7 +17,6 @@ import {
   readString,
   readStrings,
 } from '../read.ts';
-import { noteLeftOver } from './left-over.ts';
 import { decodeMessages } from './messages-decode.ts';
 import type { Notes } from './parts-decode.ts';
 import { customToolNames, decodeToolChoice, decodeTools } from './tools-decode.ts';

@@ -9,12 +9,12 @@ import { type Losses, openLosses, unsupported } from '../losses.ts';
 import { at } from '../read.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { fitToolSchema } from '../tool-schema.ts';
+import { wireName } from '../wire-name.ts';
 import { encodeEffort } from './effort.ts';
 import { encodeMessages } from './messages-encode.ts';
 import type { EncodeScope } from './parts-encode.ts';
 import { encodeSampling } from './sampling-encode.ts';
 import { fitsStrict } from './strict-schema.ts';
-import { wireName } from './wire-name.ts';
 
 const LONGEST_USER = 64;
 

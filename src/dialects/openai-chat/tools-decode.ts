@@ -2,6 +2,7 @@
 import { stringifyJson } from '../../body/lossless.ts';
 import type { ToolCallPart, ToolChoice, ToolDef } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
+import { noteLeftOver } from '../left-over.ts';
 import { arrayAt, objectAt, stringAt } from '../lenient.ts';
 import {
   asObject,
@@ -17,7 +18,6 @@ import {
   readObject,
   readString,
 } from '../read.ts';
-import { noteLeftOver } from './left-over.ts';
 import { cacheMark, type Notes } from './parts-decode.ts';
 import { legacyToolCallId } from './tool-ids.ts';
 

@@ -1,5 +1,5 @@
 // `data:<media type>[;base64],<data>` as OpenAI clients send images and files.
-import { standardBase64, trueMediaType } from '../media-bytes.ts';
+import { standardBase64, trueMediaType } from './media-bytes.ts';
 
 export interface DataUrl {
   /** Without parameters, lower-case, and as the bytes tell where they do; '' when nothing names one. */

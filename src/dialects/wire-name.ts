@@ -1,4 +1,4 @@
-// Tool names as OpenAI takes them: at most 64 characters, where Anthropic takes 128.
+// Tool names as most vendors take them: at most 64 characters, where Anthropic takes 128.
 import { createHash } from 'node:crypto';
 
 const LONGEST = 64;

@@ -1,6 +1,6 @@
 // Names what a decoder did not read, so that nothing is lost in silence.
-import type { Json, JsonObject } from '../../contracts/json.ts';
-import { at, isObject } from '../read.ts';
+import type { Json, JsonObject } from '../contracts/json.ts';
+import { at, isObject } from './read.ts';
 
 /** Adds the path of every member that is not in `known` and says something (not null, no empty list or object). */
 export function noteLeftOver(
