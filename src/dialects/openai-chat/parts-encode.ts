@@ -1,21 +1,16 @@
 // Neutral parts into OpenAI content parts.
 import type { EncodeTarget } from '../../contracts/body.ts';
-import type { CacheMark, DocumentPart, ImagePart, Part, TextPart } from '../../contracts/chat.ts';
+import type { CacheMark, DocumentPart, ImagePart, TextPart } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { dataUrl } from '../data-url.ts';
 import { type Losses, unsupported } from '../losses.ts';
 import { at } from '../read.ts';
+import type { Placed } from '../results-apart.ts';
 
 /** What encoders of a request's insides need to know. */
 export interface EncodeScope {
   readonly target: EncodeTarget;
   readonly losses: Losses;
-}
-
-/** A part and its path in the client's body. */
-export interface Placed<P extends Part = Part> {
-  readonly part: P;
-  readonly path: string;
 }
 
 /** Content of text only: the plain string where one part says it all, else a list. */
