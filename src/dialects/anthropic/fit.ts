@@ -6,7 +6,8 @@ import type { JsonObject } from '../../contracts/json.ts';
 import { fitEffort, isEffort } from '../effort-level.ts';
 import { Fitting } from '../fitting.ts';
 import { isObject } from '../read.ts';
-import { budgetOfEffort, effortOfBudget, MIN_BUDGET } from './thinking-levels.ts';
+import { budgetOfEffort, effortOfBudget } from '../thinking-budget.ts';
+import { MIN_BUDGET } from './min-budget.ts';
 
 /** As `splice`, fitted to `target.capabilities`. @throws GatewayError GW_CLIENT_UNSUPPORTED for any loss when strict. */
 export function fit(body: Buffer, facts: BodyFacts, target: EncodeTarget): FittedBody {

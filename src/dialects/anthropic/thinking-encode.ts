@@ -10,7 +10,8 @@ import type { Json, JsonObject } from '../../contracts/json.ts';
 import { fitEffort, isEffort } from '../effort-level.ts';
 import { type Losses, unsupported } from '../losses.ts';
 import { isObject, numberOf } from '../read.ts';
-import { budgetOfEffort, effortOfBudget, MIN_BUDGET } from './thinking-levels.ts';
+import { budgetOfEffort, effortOfBudget } from '../thinking-budget.ts';
+import { MIN_BUDGET } from './min-budget.ts';
 
 const PATH = 'reasoning_effort';
 

@@ -7,19 +7,7 @@ import type { ReasoningSettings } from '../../contracts/chat.ts';
 import { fitEffort, isEffort } from '../effort-level.ts';
 import type { Losses } from '../losses.ts';
 import { numberOf } from '../read.ts';
-
-const LEVELS: readonly (readonly [effort: Effort, budget: number])[] = [
-  ['low', 1024],
-  ['medium', 8192],
-  ['high', 24576],
-];
-
-/** The level whose budget is nearest to `tokens`. */
-export function effortOfBudget(tokens: number): Effort {
-  let best = LEVELS[0]!;
-  for (const level of LEVELS) if (Math.abs(level[1] - tokens) < Math.abs(best[1] - tokens)) best = level;
-  return best[0];
-}
+import { effortOfBudget } from '../thinking-budget.ts';
 
 /** `reasoning_effort` for these settings (null: the client said nothing); null when none is to be sent. */
 export function encodeEffort(

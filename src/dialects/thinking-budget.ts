@@ -1,8 +1,6 @@
-// Effort and budget, each said as the other: a budget becomes the level whose own budget is nearest.
-import type { Effort } from '../../contracts/capability.ts';
-
-/** Smallest budget Anthropic takes, in tokens. */
-export const MIN_BUDGET = 1024;
+// Effort and budget of thinking, each said as the other: a budget becomes the level whose own budget is nearest
+// (wire.md 7.7, Google's own table).
+import type { Effort } from '../contracts/capability.ts';
 
 const BUDGETS: Readonly<Record<Effort, number>> = {
   none: 0,
@@ -15,7 +13,7 @@ const BUDGETS: Readonly<Record<Effort, number>> = {
 };
 const LEVELS = ['low', 'medium', 'high'] as const;
 
-/** `budget_tokens` for a level. */
+/** Tokens for a level. */
 export function budgetOfEffort(effort: Effort): number {
   return BUDGETS[effort];
 }
