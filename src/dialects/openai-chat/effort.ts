@@ -2,7 +2,6 @@
 // none, and some take none beside function tools. Budgets become the level with the nearest budget (wire.md 7.7).
 
 import type { EncodeTarget } from '../../contracts/body.ts';
-import type { Effort } from '../../contracts/capability.ts';
 import type { ReasoningSettings } from '../../contracts/chat.ts';
 import { fitEffort, isEffort } from '../effort-level.ts';
 import type { Losses } from '../losses.ts';
