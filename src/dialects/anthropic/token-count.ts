@@ -1,9 +1,9 @@
 // POST /v1/messages/count_tokens: the vendor's own counter, asked with the body of a Messages request.
 import type { CountCodec } from '../../contracts/dialect.ts';
 import { numberAt } from '../lenient.ts';
+import { splice } from '../splice-model.ts';
 import { fit } from './fit.ts';
 import { mendHistory } from './history-mend.ts';
-import { splice } from './splice.ts';
 
 export const tokenCount = {
   address: () => '/v1/messages/count_tokens',

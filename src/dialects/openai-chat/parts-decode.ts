@@ -2,6 +2,7 @@
 import type { CacheMark, Part, TextPart } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { noteLeftOver } from '../left-over.ts';
+import { decodeFile, decodeImage } from '../media-decode.ts';
 import {
   asArray,
   asObject,
@@ -12,7 +13,6 @@ import {
   readObject,
   readString,
 } from '../read.ts';
-import { decodeFile, decodeImage } from './media-decode.ts';
 
 /** What a decoder found on its way that has no neutral form. */
 export interface Notes {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inspectBody } from '../../body/inspect.ts';
-import type { EncodeTarget } from '../../contracts/body.ts';
-import { splice } from './splice.ts';
+import { inspectBody } from '../body/inspect.ts';
+import type { EncodeTarget } from '../contracts/body.ts';
+import { splice } from './splice-model.ts';
 
 const target = { model: 'claude-x' } as EncodeTarget;
 

@@ -1,9 +1,9 @@
 // Pictures and files of a client's message. What a part is called says little: PDFs come as `image_url` and pictures as `file`,
 // so the bytes tell, then the media type, then the name.
-import type { CacheMark, DocumentPart, ImagePart } from '../../contracts/chat.ts';
-import type { JsonObject } from '../../contracts/json.ts';
-import { type DataUrl, dataUrl, parseDataUrl } from '../data-url.ts';
-import { at, badRequest, needObject, needString, readString } from '../read.ts';
+import type { CacheMark, DocumentPart, ImagePart } from '../contracts/chat.ts';
+import type { JsonObject } from '../contracts/json.ts';
+import { type DataUrl, dataUrl, parseDataUrl } from './data-url.ts';
+import { at, badRequest, needObject, needString, readString } from './read.ts';
 
 const TEXT_TYPES = /^(?:text\/|application\/(?:json|xml|yaml|x-yaml)$)/;
 const TEXT_NAMES = /\.(?:txt|md|csv|tsv|json|xml|ya?ml|html?|log)$/i;

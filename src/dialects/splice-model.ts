@@ -1,6 +1,6 @@
 // The byte path of a request: the model's name is replaced, the gateway's own `fallbacks` member is taken out, and
 // every other byte goes on as the client sent it.
-import type { BodyFacts, Edit, EncodeTarget } from '../../contracts/body.ts';
+import type { BodyFacts, Edit, EncodeTarget } from '../contracts/body.ts';
 
 /** Edits in rising order; none at all when the client already wrote what the upstream wants. */
 export function splice(facts: BodyFacts, target: EncodeTarget): Edit[] {
