@@ -78,6 +78,10 @@ function resultText(
       return;
     }
     losses.adapt(where);
+    if (part.kind === 'document' && part.source.kind === 'text') {
+      written.push({ part: plainText(documentText(part.name, part.source.text)), path: where });
+      return;
+    }
     files++;
     const name = `${part.kind} ${files} of the result of tool call ${result.callId}`;
     written.push({ part: plainText(`[${name}: see the next user message]`), path: where });
@@ -96,4 +100,9 @@ function resultText(
 
 function plainText(text: string): TextPart {
   return { kind: 'text', text, cache: null };
+}
+
+/** A document of plain text as a text. */
+export function documentText(name: string | null, text: string): string {
+  return name === null ? text : `${name}\n\n${text}`;
 }

@@ -70,6 +70,8 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
     route: model(tokenCount, '/v1/messages/count_tokens', 'anthropic'),
     versions: V1,
   },
+  // Without a version, and in v1, it was another dialect.
+  chat: { route: model(chat, '/v2/chat', 'cohere'), versions: ['v2'] },
   models: { route: local('model-list', '/v1/models', false), versions: V1 },
 };
 
@@ -103,6 +105,7 @@ const UNKNOWN_OPENAI = unknownIn('openai-chat');
 /** What a path that is no route looks like; the first that fits. */
 const LOOKS: readonly (readonly [path: RegExp, route: UnknownRoute])[] = [
   [/(^|\/)(messages|anthropic)(\/|$)/, unknownIn('anthropic')],
+  [/(^|\/)(v2|cohere)(\/|$)/, unknownIn('cohere')],
 ];
 const NO_PARAMS: RouteParams = {};
 
@@ -134,7 +137,7 @@ export interface RouteTable {
 const CACHED_PATHS = 1024;
 
 /** Vendors' names that may always stand before the route. */
-const VENDORS = ['openai', 'anthropic'] as const;
+const VENDORS = ['openai', 'anthropic', 'cohere'] as const;
 
 /** @param prefixes provider names that may stand before the route, as the vendors' may. */
 export function createRouteTable(prefixes: readonly string[]): RouteTable {

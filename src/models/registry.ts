@@ -1,11 +1,13 @@
 // Every capability record, as an explicit list: general ones first, as a later one wins.
 import type { CapabilityRecord } from '../contracts/capability.ts';
 import { ANTHROPIC_RECORDS } from './anthropic.ts';
+import { COHERE_RECORDS } from './cohere.ts';
 import { COMPATIBLE_RECORDS } from './compatible.ts';
 import { OPENAI_RECORDS } from './openai.ts';
 
 export const CAPABILITY_RECORDS: readonly CapabilityRecord[] = [
   ...OPENAI_RECORDS,
   ...ANTHROPIC_RECORDS,
+  ...COHERE_RECORDS,
   ...COMPATIBLE_RECORDS,
 ];

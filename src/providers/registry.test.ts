@@ -36,6 +36,8 @@ describe('provider records', () => {
       'TOGETHER_API_KEY',
       'FIREWORKS_API_KEY',
       'CEREBRAS_API_KEY',
+      'COHERE_API_KEY',
+      'CO_API_KEY',
       'NEBIUS_API_KEY',
       'HF_TOKEN',
       'PERPLEXITY_API_KEY',

@@ -3,6 +3,7 @@
 import type { ProviderRecord } from '../contracts/provider.ts';
 import { anthropic } from './anthropic.ts';
 import { cerebras } from './cerebras.ts';
+import { cohere } from './cohere.ts';
 import { deepseek } from './deepseek.ts';
 import { fireworks } from './fireworks.ts';
 import { groq } from './groq.ts';
@@ -32,6 +33,7 @@ export const PROVIDERS: readonly ProviderRecord[] = [
   together,
   fireworks,
   cerebras,
+  cohere,
   nebius,
   huggingface,
   perplexity,

@@ -1,12 +1,14 @@
 // The dialects Headgate speaks, as an explicit list.
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import { anthropic } from '../dialects/anthropic/dialect.ts';
+import { cohere } from '../dialects/cohere/dialect.ts';
 import { openaiChat } from '../dialects/openai-chat/dialect.ts';
 
 /** Every dialect by its name in configuration. */
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'openai-chat': openaiChat,
   anthropic,
+  cohere,
 };
 
 /** The dialect of that name. */

@@ -2,12 +2,14 @@
 import type { DialectName } from '../contracts/dialect-name.ts';
 import type { Manner } from '../contracts/manner.ts';
 import { manner as anthropic } from '../dialects/anthropic/manner.ts';
+import { manner as cohere } from '../dialects/cohere/manner.ts';
 import { manner as openaiChat } from '../dialects/openai-chat/manner.ts';
 
 /** Every manner by the name of its dialect. */
 export const manners: Readonly<Record<DialectName, Manner>> = {
   'openai-chat': openaiChat,
   anthropic,
+  cohere,
 };
 
 /** Names of all dialects, in the order they are tried where nothing says which is meant. */

@@ -31,7 +31,14 @@ const nothing = (): Heard => ({
 
 /** @throws Error when the stream breaks a rule that an SDK would fail on. */
 export function hear(stream: string, dialect: DialectName): Heard {
-  return dialect === 'anthropic' ? hearMessages(stream) : hearChat(stream);
+  switch (dialect) {
+    case 'anthropic':
+      return hearMessages(stream);
+    case 'cohere':
+      return hearCohere(stream);
+    default:
+      return hearChat(stream);
+  }
 }
 
 function hearChat(stream: string): Heard {
@@ -75,6 +82,40 @@ function hearChat(stream: string): Heard {
   const told = events.some(({ json }) => pick(json, 'error') !== undefined);
   heard.clean =
     events.at(-1)?.data === '[DONE]' && !told && [...finished.values()].every((reason) => reason !== null);
+  return heard;
+}
+
+function hearCohere(stream: string): Heard {
+  const heard = nothing();
+  const calls: [name: string, args: string][] = [];
+  for (const { data, json } of parseSse(stream)) {
+    if (data === '[DONE]') continue;
+    const message = pick(json, 'delta.message');
+    switch (pick(json, 'type')) {
+      case 'content-start':
+      case 'content-delta':
+        heard.text += words(pick(message, 'content.text'));
+        heard.reasoning += words(pick(message, 'content.thinking'));
+        break;
+      case 'tool-plan-delta':
+        heard.text += words(pick(message, 'tool_plan'));
+        break;
+      case 'tool-call-start':
+        calls.push([
+          words(pick(message, 'tool_calls.function.name')),
+          words(pick(message, 'tool_calls.function.arguments')),
+        ]);
+        break;
+      case 'tool-call-delta':
+        calls.at(-1)![1] += words(pick(message, 'tool_calls.function.arguments'));
+        break;
+      case 'message-end':
+        heard.stop = pick(json, 'delta.finish_reason');
+        heard.usage = pick(json, 'delta.usage');
+        heard.clean = heard.stop !== 'ERROR' && heard.stop !== 'TIMEOUT';
+    }
+  }
+  heard.calls = calls.map(([name, args]) => `${name} ${args}`);
   return heard;
 }
 

@@ -1,4 +1,5 @@
-// What the mock provider needs of a vendor's wire format; written by mock-openai.ts and mock-anthropic.ts.
+// What the mock provider needs of a vendor's wire format; written by mock-openai.ts, mock-anthropic.ts and their like.
+import type { DialectName } from '../../src/contracts/dialect.ts';
 import type { Plan } from './mock-script.ts';
 
 /** One SSE message, ready to send with `\n` line ends. */
@@ -18,7 +19,7 @@ export interface MockFault {
 }
 
 export interface MockDialect {
-  name: 'openai-chat' | 'anthropic';
+  name: DialectName;
   /** Headers the vendor puts on every answer. */
   headers(serial: number): Record<string, string>;
   answer(plan: Plan): string;

@@ -23,6 +23,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
 import { answerChat, type MockMemory } from './mock-answer.ts';
 import { mockAnthropic } from './mock-anthropic.ts';
+import { mockCohere } from './mock-cohere.ts';
 import { MockExchange, MockRequest } from './mock-exchange.ts';
 import { RequestReader, type WireRequest } from './mock-http.ts';
 import { mockOpenai } from './mock-openai.ts';
@@ -212,6 +213,8 @@ class Mock implements MockUpstream {
       return answerChat(exchange, mockOpenai, this.#memory, vendor);
     if (method === 'POST' && path === '/v1/messages')
       return answerChat(exchange, mockAnthropic, this.#memory, vendor);
+    if (method === 'POST' && path === '/v2/chat')
+      return answerChat(exchange, mockCohere, this.#memory, vendor);
     if (method === 'POST' && path === '/v1/messages/count_tokens')
       return json(exchange, 200, { input_tokens: 42 });
     if (method === 'GET' && path === '/v1/models')

@@ -1,10 +1,12 @@
-// The configuration most tests start from: the mock as an OpenAI provider (`oa`) and as an Anthropic one (`an`).
+// The configuration most tests start from: the mock as an OpenAI provider (`oa`) and as an Anthropic one (`an`); where
+// `dialects` is set, as one of each other dialect too.
 import { gateKey } from './gateway.ts';
 
 /** Keys the gateway holds towards the mock; tests look for them in places where they must not be. */
 export const upstreamKeys = {
   oa: 'sk-upstream-openai-AAAABBBBCCCCDDDD0001',
   an: 'sk-ant-upstream-AAAABBBBCCCCDDDD0002',
+  co: 'co-upstream-AAAABBBBCCCCDDDD0003',
 };
 
 export interface Ports {
@@ -24,6 +26,8 @@ export interface ConfigParts {
   models?: Record<string, unknown>;
   /** Other top-level sections. */
   rest?: Record<string, unknown>;
+  /** One provider more for each dialect that OpenAI Chat and Anthropic are not. */
+  dialects?: boolean;
   /** No client keys: the gateway takes every caller. */
   open?: boolean;
 }
@@ -49,9 +53,21 @@ export function testConfig(mock: Ports, parts: ConfigParts = {}): Record<string,
         ...shared,
         ...parts.an,
       },
+      ...(parts.dialects === true ? others(mock, shared) : {}),
       ...parts.providers,
     },
     ...(parts.models === undefined ? {} : { models: parts.models }),
     ...parts.rest,
+  };
+}
+
+function others(mock: Ports, shared: object): Record<string, unknown> {
+  return {
+    co: {
+      dialect: 'cohere',
+      baseUrl: mock.anthropicUrl,
+      keys: [{ value: upstreamKeys.co }],
+      ...shared,
+    },
   };
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../contracts/json.ts';
 import { dataUrl } from '../data-url.ts';
 import { type Losses, unsupported } from '../losses.ts';
 import { at } from '../read.ts';
-import type { Placed } from '../results-apart.ts';
+import { documentText, type Placed } from '../results-apart.ts';
 
 /** What encoders of a request's insides need to know. */
 export interface EncodeScope {
@@ -66,8 +66,7 @@ function documentPart(part: DocumentPart, path: string, scope: EncodeScope): Jso
     case 'text': {
       // Files are binary formats here; plain text says the same as a text part.
       scope.losses.adapt(path);
-      const text = name === null ? source.text : `${name}\n\n${source.text}`;
-      return marked({ type: 'text', text }, cache, path, scope);
+      return marked({ type: 'text', text: documentText(name, source.text) }, cache, path, scope);
     }
     case 'base64': {
       const file = {

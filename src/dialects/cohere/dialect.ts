@@ -1,0 +1,16 @@
+// Cohere v2 chat (wire.md 6).
+import type { Dialect } from '../../contracts/dialect.ts';
+import { chat } from './chat.ts';
+import { encodeError, encodeStreamError } from './errors.ts';
+import { decodeError } from './faults.ts';
+import { manner } from './manner.ts';
+import { modelList } from './model-list.ts';
+
+export const cohere = {
+  name: 'cohere',
+  manner,
+  errors: { decode: decodeError, encode: encodeError, encodeStream: encodeStreamError },
+  modelList,
+  chat,
+  'token-count': null,
+} as const satisfies Dialect;

@@ -1,0 +1,17 @@
+// Cohere. The base URL has no version, as its SDKs take it; its OpenAI-compatible layer is at another host and not used.
+import type { ProviderRecord } from '../contracts/provider.ts';
+
+export const cohere = {
+  name: 'cohere',
+  speaks: [{ dialect: 'cohere', path: '', auth: { kind: 'bearer' } }],
+  baseUrl: 'https://api.cohere.com',
+  keyEnv: ['COHERE_API_KEY', 'CO_API_KEY'],
+  modelPatterns: ['command-*', 'c4ai-*'],
+  usualModels: [
+    'command-a-03-2025',
+    'command-a-reasoning-08-2025',
+    'command-a-vision-07-2025',
+    'command-r7b-12-2024',
+  ],
+  quirks: { streamUsage: true, legacyMaxTokens: true },
+} as const satisfies ProviderRecord;
