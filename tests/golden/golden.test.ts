@@ -18,14 +18,13 @@ import { translateBody } from '../../src/dialects/translate.ts';
 import type { AnswerContext, Dialect } from '../../src/contracts/dialect.ts';
 import { GatewayError } from '../../src/contracts/errors.ts';
 import type { Json, JsonObject } from '../../src/contracts/json.ts';
-import { anthropic } from '../../src/dialects/anthropic/dialect.ts';
 import { faultError } from '../../src/dialects/fault-error.ts';
-import { openaiChat } from '../../src/dialects/openai-chat/dialect.ts';
+import { dialects } from '../../src/registry/dialects.ts';
 import { relayStream } from '../kit/relay-stream.ts';
 
 const ROOT = import.meta.dirname;
 const UPDATE = process.env['UPDATE_GOLDEN'] === '1';
-const DIALECTS: Record<string, Dialect> = { anthropic, 'openai-chat': openaiChat };
+const DIALECTS: Record<string, Dialect> = dialects;
 const REQUEST_ID = 'req_golden';
 const CONTEXT: AnswerContext = {
   requestId: REQUEST_ID,

@@ -60,7 +60,7 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
     message['tool_calls'] = calls.map(({ id, name, arguments: text }) => ({
       id: ids.take(id),
       type: 'function',
-      function: { name, arguments: text },
+      function: { name, arguments: text || '{}' },
     }));
   }
   const body: JsonObject = {

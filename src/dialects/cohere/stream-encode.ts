@@ -24,6 +24,8 @@ interface Block {
   /** What came while another block was open. */
   waiting: Piece[];
   closed: boolean;
+  /** A piece went out. */
+  begun: boolean;
 }
 
 /** One per stream. */
@@ -91,7 +93,7 @@ class Encoder implements StreamEncoder {
     // Data without text has no place here.
     if (open.block === 'redacted') return;
     const told = open.block === 'tool_call' ? { ...open, id: this.#ids.take(open.id) } : open;
-    const block: Block = { open: told, at: -1, waiting: [], closed: false };
+    const block: Block = { open: told, at: -1, waiting: [], closed: false, begun: false };
     if (this.#current === null) this.#begin(block, out);
     else this.#waiting.set(open.index, block);
   }
@@ -148,7 +150,9 @@ class Encoder implements StreamEncoder {
     this.#emit('content-start', block.at, { content }, out);
   }
 
-  #write({ open, at }: Block, piece: Piece, out: EventOut): void {
+  #write(block: Block, piece: Piece, out: EventOut): void {
+    const { open, at } = block;
+    block.begun = true;
     const text = JSON.stringify(piece.text);
     if (open.block === 'tool_call') {
       out.emit(
@@ -169,9 +173,13 @@ class Encoder implements StreamEncoder {
     );
   }
 
-  #finish({ open, at }: Block, out: EventOut): void {
+  #finish(block: Block, out: EventOut): void {
+    const { open, at, begun } = block;
     this.#current = null;
-    const type = open.block === 'tool_call' ? 'tool-call-end' : 'content-end';
+    const call = open.block === 'tool_call';
+    // A call without arguments is one with none.
+    if (call && !begun) this.#write(block, { kind: 'arguments', index: open.index, text: '{}' }, out);
+    const type = call ? 'tool-call-end' : 'content-end';
     out.emit(type, `{"type":"${type}","index":${at}}`);
   }
 
