@@ -80,7 +80,7 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
         : { id, type: 'function', function: { name, arguments: text } };
     });
   }
-  const finish = stop === null ? null : encodeStop(stop);
+  const finish = stop === null ? null : encodeStop(stop, refusals.length > 0);
   const body: JsonObject = {
     id: answer.id === '' ? `chatcmpl-${context.requestId}` : answer.id,
     object: 'chat.completion',
