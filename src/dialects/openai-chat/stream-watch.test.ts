@@ -125,6 +125,14 @@ describe('watching a chat completion stream', () => {
     expect(watcher.closing()).toBe('data: [DONE]\n\n');
   });
 
+  test('a stream whose sentinel went out is not closed once more', () => {
+    const watcher = createWatcher({ includeUsage: false });
+    watcher.watch('', chunk({ content: 'a' }, null));
+    watcher.watch('', chunk({}, 'stop'));
+    expect(watcher.watch('', '[DONE]').verdict).toBe('end');
+    expect(watcher.closing()).toBe('');
+  });
+
   test('[DONE] without a finish_reason is kept back: the stream was cut', () => {
     const watcher = createWatcher({ includeUsage: false });
     watcher.watch('', chunk({ content: 'a' }));

@@ -32,6 +32,8 @@ class ChatWatcher implements StreamWatcher {
   /** Tool calls by choice; null while there are none. */
   #calls: Map<unknown, StreamedCalls> | null = null;
   ended = false;
+  /** The sentinel went out: nothing is owed. */
+  #closed = false;
 
   constructor(includeUsage: boolean) {
     this.#includeUsage = includeUsage;
@@ -73,7 +75,7 @@ class ChatWatcher implements StreamWatcher {
   }
 
   closing(): Buffer | string {
-    if (!this.facts.complete) return '';
+    if (!this.facts.complete || this.#closed) return '';
     this.#check();
     return this.#ending(this.#usageChunk());
   }
@@ -85,6 +87,7 @@ class ChatWatcher implements StreamWatcher {
     // finish_reasons are no sure sign, until the upstream closes: another event may follow it.
     if (!this.facts.complete || this.facts.loose) return HIDE;
     this.#check();
+    this.#closed = true;
     const usage = this.#usageChunk();
     return usage === '' ? END : { ...END, instead: this.#ending(usage) };
   }
