@@ -94,6 +94,7 @@ describe('reading an answer', () => {
     ['length beside a call', 'length', { content: 'a', tool_calls: calls }, 'max_tokens'],
   ])('a finish_reason that is %s (%j) is what the answer holds', (_, finish, message, stop) => {
     expect(decodeAnswer(answer(message, finish)).stop).toBe(stop);
+    expect(readAnswer(answer(message, finish)).stop).toBe(finish === null || finish === 'null' ? null : stop);
   });
 
   test('a call without an id gets one', () => {
