@@ -88,6 +88,8 @@ describe('readAnswer', () => {
       stop: 'tool_use',
       usage: { input: 14 },
     });
+    const call = '{"content":[{"type":"tool_use","id":"t","name":"f","input":{}}],"stop_reason":"end_turn"}';
+    expect(readAnswer(parse(call)).stop).toBe('tool_use');
     expect(readAnswer(parse('{"content":[]}'))).toEqual({ id: null, model: null, stop: null, usage: null });
   });
 });

@@ -21,10 +21,11 @@ import { fromWireName } from './wire-names.ts';
 
 /** @throws GatewayError with the fault when the 200 holds an error, GW_UPSTREAM_BAD_OUTPUT when it is no answer. */
 export function readAnswer(body: JsonObject): AnswerFacts {
-  checkAnswer(body);
+  const toolCall = checkAnswer(body).some((block) => isObject(block) && block.type === 'tool_use');
+  const stop = decodeStop(stringAt(body, 'stop_reason'));
   return {
     usage: decodeUsage(body.usage),
-    stop: decodeStop(stringAt(body, 'stop_reason')),
+    stop: stop === null ? null : realStop(stop, { toolCall, refusal: false }),
     model: stringAt(body, 'model'),
     id: stringAt(body, 'id'),
   };

@@ -28,6 +28,7 @@ export function encodeUserParts(parts: readonly Part[], losses: Losses): JsonObj
         pushText(blocks, part, losses);
         break;
       case 'refusal':
+        losses.adapt('messages[].refusal');
         pushText(blocks, { kind: 'text', text: part.text, cache: null }, losses);
         break;
       case 'image':
@@ -61,6 +62,7 @@ export function encodeAssistantParts(parts: readonly Part[], losses: Losses): Js
         pushText(blocks, part, losses);
         break;
       case 'refusal':
+        losses.adapt('messages[].refusal');
         pushText(blocks, { kind: 'text', text: part.text, cache: null }, losses);
         break;
       case 'reasoning':

@@ -91,6 +91,18 @@ function refusal(extra: Partial<ChatRequest>, target: Partial<EncodeTarget> = {}
 }
 
 describe('encodeRequest', () => {
+  it('says a refusal of the history as text, and names it', () => {
+    const { body, adapted } = encode({
+      turns: [
+        turn('user', text('hi')),
+        turn('assistant', { kind: 'refusal', text: 'no' }),
+        turn('user', text('why')),
+      ],
+    });
+    expect(body.messages[1]).toEqual({ role: 'assistant', content: 'no' });
+    expect(adapted).toEqual(['messages[].refusal']);
+  });
+
   it('names JPEG as the vendor does, whatever the client called it', () => {
     const source = { kind: 'base64', mediaType: 'image/jpg', data: 'aGk=' } as const;
     const { body, adapted } = encode({

@@ -35,6 +35,16 @@ function failure(run: () => unknown): GatewayError {
 const delta = (fields: string): string => `{"type":"content_block_delta","index":0,"delta":{${fields}}}`;
 
 describe('watcher', () => {
+  it.each(['message_stop', 'the close'])('tells a natural end behind a call as the call, by %s', (by) => {
+    const watcher = begun();
+    watcher.watch('content_block_start', openBlock('tool_use'));
+    watcher.watch('content_block_stop', '{"type":"content_block_stop","index":0}');
+    watcher.watch('message_delta', '{"type":"message_delta","delta":{"stop_reason":"end_turn"}}');
+    if (by === 'message_stop') watcher.watch('message_stop', '{"type":"message_stop"}');
+    else watcher.closing();
+    expect(watcher.facts.stop).toBe('tool_use');
+  });
+
   it('gathers id, model, usage and stop reason, and is complete once that is told', () => {
     const watcher = createWatcher();
     watcher.watch(

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../contracts/json.ts';
 import { FrameWriter } from '../../wire/frame-writer.ts';
 import { sse } from '../../wire/sse.ts';
 import { objectAt } from '../lenient.ts';
+import { realStop } from '../real-stop.ts';
 import { messageStart } from './message-start.ts';
 import { isSentinel, readEvent, type StreamEvent, StreamFacts } from './stream-event.ts';
 import { StreamOrder } from './stream-order.ts';
@@ -101,7 +102,7 @@ class Watcher implements StreamWatcher {
 
   closing(): Buffer | string {
     if (!this.complete || this.#ended) return '';
-    this.#order.finish(this.#facts.stop);
+    this.#settle();
     return sse.frame('message_stop', '{"type":"message_stop"}');
   }
 
@@ -128,11 +129,17 @@ class Watcher implements StreamWatcher {
         this.#ended = true;
         // Without a message_delta before it the answer was cut, and must not look whole.
         if (!this.#facts.over) return HIDE;
-        this.#order.finish(this.#facts.stop);
+        this.#settle();
         return END;
       default:
         return null;
     }
+  }
+
+  /** All is told: the calls are whole, and why it ended is known. @throws GatewayError as `closing`. */
+  #settle(): void {
+    this.#order.finish(this.#facts.stop);
+    this.#facts.stop = realStop(this.#facts.stop, { toolCall: this.#order.calledTool, refusal: false });
   }
 
   #plainDelta(data: string): void {

@@ -94,6 +94,7 @@ describe('reading an answer', () => {
     ['length beside a call', 'length', { content: 'a', tool_calls: calls }, 'max_tokens'],
   ])('a finish_reason that is %s (%j) is what the answer holds', (_, finish, message, stop) => {
     expect(decodeAnswer(answer(message, finish)).stop).toBe(stop);
+    expect(readAnswer(answer(message, finish)).stop).toBe(finish === null || finish === 'null' ? null : stop);
   });
 
   test('a call without an id gets one', () => {
@@ -104,6 +105,14 @@ describe('reading an answer', () => {
 
 describe('writing an answer', () => {
   const empty = { id: '', model: '', created: null, parts: [], stop: null, stopSequence: null, usage: null };
+
+  test.each([
+    ['in its member ends as OpenAI ends it', { kind: 'refusal', text: 'no' } as const, 'stop'],
+    ['in words only is filtered', { kind: 'text', text: 'no', cache: null } as const, 'content_filter'],
+  ])('a refusal %s', (_, part, finish) => {
+    const written = JSON.parse(encodeAnswer({ ...empty, parts: [part], stop: 'refusal' }, context));
+    expect(written.choices[0].finish_reason).toBe(finish);
+  });
 
   test('text, calls and proofs of reasoning', () => {
     const written = JSON.parse(

@@ -19,9 +19,12 @@ import { findUsage, writeUsage } from './usage.ts';
 /** Reads the facts of an answer whose bytes go through. @throws GatewayError when the 200 holds a fault or no answer. */
 export function readAnswer(body: JsonObject): AnswerFacts {
   const choice = firstChoice(body);
+  const message = objectAt(choice, 'message') ?? {};
+  const toolCall = arrayAt(message, 'tool_calls').length > 0 || objectAt(message, 'function_call') !== null;
+  const stop = stopOf(choice);
   return {
     usage: findUsage(body),
-    stop: stopOf(choice),
+    stop: stop === null ? null : realStop(stop, { toolCall, refusal: Boolean(stringAt(message, 'refusal')) }),
     model: stringAt(body, 'model') || null,
     id: stringAt(body, 'id') || null,
   };
@@ -80,7 +83,7 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
         : { id, type: 'function', function: { name, arguments: text } };
     });
   }
-  const finish = stop === null ? null : encodeStop(stop);
+  const finish = stop === null ? null : encodeStop(stop, refusals.length > 0);
   const body: JsonObject = {
     id: answer.id === '' ? `chatcmpl-${context.requestId}` : answer.id,
     object: 'chat.completion',

@@ -37,8 +37,12 @@ export function decodeStop(reason: string): StopReason {
   }
 }
 
-/** The finish_reason of a neutral stop reason. */
-export function encodeStop(stop: StopReason): string {
+/**
+ * The finish_reason of a neutral stop reason.
+ *
+ * @param refused the answer holds a `refusal`, which says so itself: OpenAI ends such answers naturally.
+ */
+export function encodeStop(stop: StopReason, refused: boolean): string {
   switch (stop) {
     case 'max_tokens':
     case 'context_full':
@@ -47,6 +51,7 @@ export function encodeStop(stop: StopReason): string {
     case 'tool_use':
       return 'tool_calls';
     case 'refusal':
+      return refused ? 'stop' : 'content_filter';
     case 'content_filter':
       return 'content_filter';
     default: // end, stop_sequence, and what no OpenAI client would know

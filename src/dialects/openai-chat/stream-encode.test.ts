@@ -45,6 +45,21 @@ const whole: Delta[] = [
 ];
 
 describe('encoding a chat completion stream', () => {
+  test.each([
+    ['refusal', 'stop'],
+    ['text', 'content_filter'],
+  ] as const)('a refusal told as %s ends with %s', (block, finish) => {
+    const list = messages([
+      start,
+      { kind: 'open', index: 0, block },
+      { kind: 'text', index: 0, text: 'no' },
+      { kind: 'close', index: 0 },
+      { kind: 'stop', reason: 'refusal', stopSequence: null },
+      { kind: 'end' },
+    ]);
+    expect(list.at(-2)).toMatchObject({ choices: [{ finish_reason: finish }] });
+  });
+
   test('one role chunk first, one name in all, choices in each, exactly [DONE] last', () => {
     const list = messages(whole);
     expect(list.at(-1)).toBe('[DONE]');

@@ -32,6 +32,7 @@ class ChatEncoder implements StreamEncoder {
   #calls = 0;
   #details = 0;
   #usage: Usage | null = null;
+  #refused = false;
 
   constructor(context: AnswerContext) {
     this.#context = context;
@@ -69,7 +70,7 @@ class ChatEncoder implements StreamEncoder {
         return;
       case 'stop':
         this.#begin(out);
-        this.#chunk(out, '{}', `"${encodeStop(delta.reason)}"`);
+        this.#chunk(out, '{}', `"${encodeStop(delta.reason, this.#refused)}"`);
         return;
       case 'usage':
         this.#usage = mergeUsage(this.#usage, delta.usage);
@@ -130,6 +131,7 @@ class ChatEncoder implements StreamEncoder {
     const block = this.#blocks.get(index);
     const json = JSON.stringify(text);
     if (block?.kind === 'refusal') {
+      this.#refused = true;
       this.#chunk(out, `{"refusal":${json}}`);
       return;
     }

@@ -125,6 +125,36 @@ describe('watching a chat completion stream', () => {
     expect(watcher.closing()).toBe('data: [DONE]\n\n');
   });
 
+  test('a stream whose sentinel went out is not closed once more', () => {
+    const watcher = createWatcher({ includeUsage: false });
+    watcher.watch('', chunk({ content: 'a' }, null));
+    watcher.watch('', chunk({}, 'stop'));
+    expect(watcher.watch('', '[DONE]').verdict).toBe('end');
+    expect(watcher.closing()).toBe('');
+  });
+
+  test.each([
+    ['a call', { tool_calls: [{ index: 0, id: 'c', function: { name: 'f', arguments: '{}' } }] }, 'tool_use'],
+    ['a refusal', { refusal: 'no' }, 'refusal'],
+    ['text', { content: 'a' }, 'end'],
+  ])('a natural end behind %s is told as what it was', (_, delta, stop) => {
+    const watcher = createWatcher({ includeUsage: false });
+    watcher.watch('', chunk(delta));
+    watcher.watch('', chunk({}, 'stop'));
+    watcher.watch('', '[DONE]');
+    expect(watcher.facts.stop).toBe(stop);
+  });
+
+  test('what another choice holds does not tell why the first ended', () => {
+    const watcher = createWatcher({ includeUsage: false });
+    watcher.watch('', chunk({ content: 'a' }));
+    watcher.watch('', chunk({ refusal: 'no' }, null, {}, 1));
+    watcher.watch('', chunk({}, 'stop'));
+    watcher.watch('', chunk({}, 'stop', {}, 1));
+    watcher.watch('', '[DONE]');
+    expect(watcher.facts.stop).toBe('end');
+  });
+
   test('[DONE] without a finish_reason is kept back: the stream was cut', () => {
     const watcher = createWatcher({ includeUsage: false });
     watcher.watch('', chunk({ content: 'a' }));

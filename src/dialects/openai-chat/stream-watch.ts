@@ -7,6 +7,7 @@ import { sse } from '../../wire/sse.ts';
 import { badOutput } from '../bad-output.ts';
 import { faultError } from '../fault-error.ts';
 import { isObject } from '../read.ts';
+import { realStop } from '../real-stop.ts';
 import { ChunkSkeleton } from './chunk-skeleton.ts';
 import { faultIn, faultOfErrorEvent } from './faults.ts';
 import { callEntries, StreamedCalls } from './stream-calls.ts';
@@ -32,6 +33,10 @@ class ChatWatcher implements StreamWatcher {
   /** Tool calls by choice; null while there are none. */
   #calls: Map<unknown, StreamedCalls> | null = null;
   ended = false;
+  /** What the answer holds, the first where there are several. */
+  readonly #held = { toolCall: false, refusal: false };
+  /** The sentinel went out: nothing is owed. */
+  #closed = false;
 
   constructor(includeUsage: boolean) {
     this.#includeUsage = includeUsage;
@@ -62,7 +67,7 @@ class ChatWatcher implements StreamWatcher {
     if (content) {
       const text = contentAlone(chunk, choices);
       if (text !== '') this.#skeleton.learn(data, text);
-      else for (const choice of choices) this.#takeCalls(choice as JsonObject);
+      else for (const choice of choices) this.#look(choice as JsonObject);
       return CONTENT;
     }
     // Content behind a finish_reason is to be noticed.
@@ -73,8 +78,8 @@ class ChatWatcher implements StreamWatcher {
   }
 
   closing(): Buffer | string {
-    if (!this.facts.complete) return '';
-    this.#check();
+    if (!this.facts.complete || this.#closed) return '';
+    this.#settle();
     return this.#ending(this.#usageChunk());
   }
 
@@ -84,7 +89,8 @@ class ChatWatcher implements StreamWatcher {
     // The sentinel of an unfinished stream would make a cut answer look whole: it is kept back. So is one whose
     // finish_reasons are no sure sign, until the upstream closes: another event may follow it.
     if (!this.facts.complete || this.facts.loose) return HIDE;
-    this.#check();
+    this.#settle();
+    this.#closed = true;
     const usage = this.#usageChunk();
     return usage === '' ? END : { ...END, instead: this.#ending(usage) };
   }
@@ -110,10 +116,17 @@ class ChatWatcher implements StreamWatcher {
     return JSON.stringify({ ...names, choices: [], usage: writeUsage(usage) });
   }
 
-  #takeCalls(choice: JsonObject): void {
+  /** What a choice says besides text: its calls, a refusal. */
+  #look(choice: JsonObject): void {
     const delta = deltaOf(choice);
     if (!isObject(delta)) return;
-    for (const entry of callEntries(delta)) {
+    const { refusal } = delta;
+    const entries = callEntries(delta);
+    if (this.facts.isFirst(choice)) {
+      if (entries.length > 0) this.#held.toolCall = true;
+      if (typeof refusal === 'string' && refusal !== '') this.#held.refusal = true;
+    }
+    for (const entry of entries) {
       this.#calls ??= new Map();
       let calls = this.#calls.get(choice['index']);
       if (calls === undefined) this.#calls.set(choice['index'], (calls = new StreamedCalls()));
@@ -121,9 +134,11 @@ class ChatWatcher implements StreamWatcher {
     }
   }
 
-  #check(): void {
-    if (this.#calls === null) return;
-    for (const calls of this.#calls.values()) calls.check(this.facts.stop);
+  /** All is told: the calls are whole, and why it ended is known. @throws GatewayError as `closing`. */
+  #settle(): void {
+    const { facts } = this;
+    if (this.#calls !== null) for (const calls of this.#calls.values()) calls.check(facts.stop);
+    facts.stop = realStop(facts.stop, this.#held);
   }
 }
 

@@ -1,0 +1,29 @@
+// What the vendor of a dialect really sends, a few of each kind. The suite learns from them what the dialect can say at all:
+// what none of them holds (a signature, a count of cached tokens, an id), an answer may lose on its way through the dialect;
+// what one of them holds must be kept. So they are to show everything once.
+import type { Json, JsonObject } from '../../../src/contracts/json.ts';
+
+export interface SampleEvent {
+  /** '' = none. */
+  event: string;
+  /** A text goes out as it is, anything else as JSON. */
+  data: Json;
+}
+
+export interface SampleError {
+  status: number;
+  /** Lower-case names. */
+  headers: Record<string, string>;
+  body: Json;
+  /** The vendor's request id, where its error bodies hold one: ours then must too. */
+  requestId?: string;
+}
+
+export interface DialectSamples {
+  /** Bodies as clients write them: plain, with tools, calls and their results. */
+  requests: Readonly<Record<string, JsonObject>>;
+  answers: Readonly<Record<string, JsonObject>>;
+  /** Whole streams, from the first event to the last. */
+  streams: Readonly<Record<string, readonly SampleEvent[]>>;
+  errors: Readonly<Record<string, SampleError>>;
+}
