@@ -263,11 +263,13 @@ test('a request without a key or with a wrong field is refused in words of Coher
       () => null,
       (cause: unknown) => cause,
     )) as CohereError;
-    return { status: error.statusCode, id: pick(error.body, 'id'), message: pick(error.body, 'message') };
+    const { statusCode: status, body } = error;
+    return { status, id: pick(body, 'id'), code: pick(body, 'code'), message: pick(body, 'message') };
   };
   expect(await refusal(stranger.chat({ model: 'co/ok', messages: hello }))).toMatchObject({
     status: 401,
-    message: expect.stringContaining('GW_CLIENT_AUTH'),
+    code: 'GW_CLIENT_AUTH',
+    message: expect.stringContaining('key'),
     id: expect.any(String),
   });
   expect(await refusal(client.chat({ model: 'oa/ok', messages: [] }))).toMatchObject({

@@ -2,6 +2,7 @@
 import type { ChatCodec } from '../../contracts/dialect.ts';
 import { sse } from '../../wire/sse.ts';
 import { splice } from '../splice-model.ts';
+import { mendToolIds } from '../tool-id-mend.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
@@ -13,6 +14,7 @@ export const chat = {
   framing: sse,
   address: () => '/v2/chat',
   splice,
+  mend: mendToolIds,
   createWatcher,
   readAnswer,
   decodeRequest,

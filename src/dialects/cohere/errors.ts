@@ -1,5 +1,5 @@
-// Errors as a Cohere client reads them: `{"id","message"}` with a status (wire.md 6, 11.1). Its SDKs know no codes: the
-// gateway's own stand behind the message, for people and logs.
+// Errors as a Cohere client reads them: `{"id","message"}` with a status (wire.md 6, 11.1), and beside them the gateway's
+// own `code`, which its SDKs hand on with the body.
 import type { ErrorAnswer } from '../../contracts/dialect.ts';
 import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import type { EventOut } from '../../contracts/framing.ts';
@@ -15,20 +15,20 @@ export function encodeError(error: GatewayError, requestId: string): ErrorAnswer
   return {
     status,
     headers: errorHeaders(error, status, manner.limitHeaders),
-    body: native
-      ? fault.body!.toString('utf8')
-      : JSON.stringify({ id: requestId, message: messageOf(error) }),
+    body: native ? fault.body!.toString('utf8') : JSON.stringify({ id: requestId, ...wordsOf(error) }),
   };
 }
 
 /** Renders an error as the last event of a stream: an end that says ERROR. `[DONE]` never follows. */
 export function encodeStreamError(error: GatewayError, requestId: string, out: EventOut): void {
-  const delta = { finish_reason: 'ERROR', error: messageOf(error) };
+  const { message, code } = wordsOf(error);
+  const delta = { finish_reason: 'ERROR', error: message, ...(code !== undefined && { code }) };
   out.emit('message-end', JSON.stringify({ type: 'message-end', id: requestId, delta }));
 }
 
-function messageOf({ fault, publicMessage, code }: GatewayError): string {
-  return fault === null ? `${publicMessage} (${code})` : fault.message;
+function wordsOf({ fault, publicMessage, code }: GatewayError): { message: string; code?: string } {
+  if (fault === null) return { message: publicMessage, code };
+  return { message: fault.message, ...(fault.code !== null && { code: fault.code }) };
 }
 
 function statusOf({ fault, status }: GatewayError): number {

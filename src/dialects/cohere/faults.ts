@@ -17,7 +17,7 @@ export function decodeError(status: number, headers: Record<string, string>, bod
     status: status === INVALID_TOKEN ? 401 : status,
     body: message === null ? null : body,
     type: null,
-    code: null,
+    code: parsed && stringAt(parsed, 'code'),
     param: null,
     message:
       message ?? otherWords(parsed) ?? `The provider answered with status ${status} and no readable error.`,

@@ -93,13 +93,15 @@ function assistantMessage(turn: Turn, path: string, losses: Losses): JsonObject 
       case 'text':
       case 'refusal':
         if (part.kind === 'text') dropMark(part.cache, where, losses);
+        else losses.adapt(where);
         if (calls.length > 0) losses.adapt(where); // calls always stand behind the text here
         if (acts) plan.push(part.text);
         else content.push({ type: 'text', text: part.text });
         break;
       case 'reasoning':
-        if (part.text === '') losses.adapt(where);
-        else content.push({ type: 'thinking', thinking: part.text });
+        // Without its proof, or not at all where it is nothing else.
+        if (part.signature !== null || part.redacted !== null || part.text === '') losses.adapt(where);
+        if (part.text !== '') content.push({ type: 'thinking', thinking: part.text });
         break;
       default:
         throw unsupported(where, `'${where}': an assistant message cannot hold a ${part.kind} part here.`);

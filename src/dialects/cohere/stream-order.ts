@@ -104,7 +104,7 @@ export class StreamOrder implements AnswerFacts {
     }
     step.body = body;
     if (!MEANT.has(type)) return step;
-    if (this.over) throw badOutput('An event came behind message-end.');
+    if (this.over && type !== 'message-end') throw badOutput('An event came behind message-end.');
     this.#take(type, body, step);
     return step;
   }
@@ -219,6 +219,7 @@ export class StreamOrder implements AnswerFacts {
       throw faultError(faultOfFinish(reason ?? 'ERROR', told));
     }
     if (reason === null) throw badOutput('A message-end without a finish_reason.');
+    if (this.over) throw badOutput('A second message-end.');
     this.stop = decodeStop(reason);
     this.usage = readUsage(objectAt(delta, 'usage')) ?? this.usage;
     if (this.#content >= 0) this.#content = -1;

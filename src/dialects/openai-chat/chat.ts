@@ -1,6 +1,7 @@
 // A turn of a conversation: request, answer and stream, read and written.
 import type { ChatCodec } from '../../contracts/dialect.ts';
 import { sse } from '../../wire/sse.ts';
+import { mendToolIds } from '../tool-id-mend.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
 import { fit } from './fit.ts';
 import { decodeRequest } from './request-decode.ts';
@@ -9,7 +10,6 @@ import { splice } from './splice.ts';
 import { createDecoder } from './stream-decode.ts';
 import { createEncoder } from './stream-encode.ts';
 import { createWatcher } from './stream-watch.ts';
-import { mendToolIds } from './tool-id-mend.ts';
 
 export const chat = {
   framing: sse,

@@ -20,6 +20,11 @@ function stopClass(stop: StopReason | null): string {
   }
 }
 
+/** False for an answer that was withheld, where nobody's vendor has a word for it but that of a failure. */
+export function sayable({ stop }: ChatAnswer, { withholds }: Vocabulary): boolean {
+  return withholds || stopClass(stop) !== 'withheld';
+}
+
 /** Fails unless `heard` says what `told` did, as far as the vocabulary goes. */
 export function expectKept(heard: ChatAnswer, told: ChatAnswer, words: Vocabulary): void {
   expect(essence(heard, words)).toEqual(essence(told, words));
@@ -60,10 +65,14 @@ const join = (parts: readonly Part[]): string =>
   parts.map((part) => ('text' in part ? part.text : '')).join('');
 
 /** Kinds in the order they begin. */
-function order(parts: readonly Part[], { reasoning }: Vocabulary): string[] {
+function order(parts: readonly Part[], { reasoning, signature, redacted }: Vocabulary): string[] {
   const kinds: string[] = [];
   for (const part of parts) {
-    if (part.kind === 'reasoning' && !reasoning) continue;
+    if (part.kind === 'reasoning') {
+      // What was nothing but a proof is nothing where there are none.
+      const bare = part.text === '' && (part.redacted === null ? !signature : !redacted);
+      if (!reasoning || bare) continue;
+    }
     if ('text' in part && part.text === '' && part.kind !== 'reasoning') continue;
     const kind = part.kind === 'refusal' ? 'text' : part.kind;
     if (kinds.at(-1) !== kind) kinds.push(kind);

@@ -18,6 +18,8 @@ export interface Vocabulary {
   refusal: boolean;
   counters: ReadonlySet<keyof Usage>;
   stops: ReadonlySet<StopReason>;
+  /** It has a word for an answer that was withheld. */
+  withholds: boolean;
 }
 
 /** @param one and @param other the same answers, read twice. */
@@ -40,6 +42,7 @@ function learn(one: readonly ChatAnswer[], other: readonly ChatAnswer[]): Vocabu
     refusal: parts.some((part) => part.kind === 'refusal'),
     // A Usage holds nothing but counts.
     counters: new Set(counted.flatMap(([name, count]) => (count === null ? [] : [name as keyof Usage]))),
+    withholds: one.some(({ stop }) => stop === 'refusal' || stop === 'content_filter'),
     // What a refusal makes of the stop beside it is no word of its own.
     stops: new Set(
       one.flatMap(({ stop, parts: held }) =>
@@ -79,5 +82,6 @@ export function shared(one: Vocabulary, other: Vocabulary): Vocabulary {
     refusal: one.refusal && other.refusal,
     counters: both(one.counters, other.counters),
     stops: both(one.stops, other.stops),
+    withholds: one.withholds && other.withholds,
   };
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inspectBody } from '../../body/inspect.ts';
-import { applyEdits } from '../../body/splice.ts';
-import type { EncodeTarget } from '../../contracts/body.ts';
-import type { JsonObject } from '../../contracts/json.ts';
-import { capabilitiesOf } from '../../models/lookup.ts';
+import { inspectBody } from '../body/inspect.ts';
+import { applyEdits } from '../body/splice.ts';
+import type { EncodeTarget } from '../contracts/body.ts';
+import type { JsonObject } from '../contracts/json.ts';
+import { capabilitiesOf } from '../models/lookup.ts';
 import { mendToolIds } from './tool-id-mend.ts';
 
 function mended(body: string, vendor: string): string {

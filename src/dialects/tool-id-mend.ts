@@ -1,9 +1,9 @@
 // The byte path to a vendor that takes no ids of tool calls but its own kind (Mistral: nine letters or digits; OpenAI: at most 40
 // characters): ids of another vendor in the history are mapped, call and result alike. Every other byte stays as it came.
-import { JsonScanner } from '../../body/json-scanner.ts';
-import type { BodyFacts, Edit, EncodeTarget, Mended } from '../../contracts/body.ts';
-import type { ToolIdLimits } from '../../contracts/capability.ts';
-import { fitToolId } from '../tool-ids.ts';
+import { JsonScanner } from '../body/json-scanner.ts';
+import type { BodyFacts, Edit, EncodeTarget, Mended } from '../contracts/body.ts';
+import type { ToolIdLimits } from '../contracts/capability.ts';
+import { fitToolId } from './tool-ids.ts';
 
 const RESULT_KEY = Buffer.from('"tool_call_id"');
 
