@@ -54,11 +54,16 @@ function damagedAt(value: Json, place: number, damaged: Damage): Json {
   return walk(value);
 }
 
-/** The sample with each odd value in each place. */
+/** The sample with each odd value in each place, and with each of its names where the sample has it not. */
 export function* everywhere(sample: Json): Generator<Json> {
+  const names = [...new Set(namesIn(sample))];
   const places = placesIn(sample);
-  for (let place = 0; place < places; place++)
+  for (let place = 0; place < places; place++) {
     for (const other of ODD) yield damagedAt(sample, place, () => other);
+    for (const name of names) {
+      yield damagedAt(sample, place, (value) => (isObject(value) ? { [name]: 1, ...value } : value));
+    }
+  }
 }
 
 /** A sample with up to three parts damaged. */
