@@ -11,6 +11,7 @@ import { prefixesOn } from './dialect/prefixes.ts';
 import { requestsBetween, requestsOf } from './dialect/requests.ts';
 import type { DialectSamples } from './dialect/samples.ts';
 import { streamsBetween, streamsOf } from './dialect/streams.ts';
+import { vocabularyOf } from './dialect/vocabulary.ts';
 
 /**
  * Everything that concerns one dialect alone.
@@ -23,6 +24,7 @@ export function describeDialect(
   others: readonly Dialect[] = [dialect],
 ): void {
   describe(dialect.name, () => {
+    describe('vocabulary', () => vocabularyOf(dialect, samples));
     describe('requests', () => requestsOf(dialect, samples));
     describe('answers', () => answersOf(dialect, samples));
     describe('streams', () => streamsOf(dialect, samples));

@@ -26,38 +26,40 @@ export function sayable({ stop }: ChatAnswer, { withholds }: Vocabulary): boolea
 }
 
 /** Fails unless `heard` says what `told` did, as far as the vocabulary goes. */
-export function expectKept(heard: ChatAnswer, told: ChatAnswer, words: Vocabulary): void {
+export function expectKept(heard: ChatAnswer, told: ChatAnswer, { words }: Vocabulary): void {
   expect(essence(heard, words)).toEqual(essence(told, words));
-  if (told.stop !== null && words.stops.has(told.stop)) expect(heard.stop).toBe(told.stop);
+  if (told.stop !== null && words.has(told.stop)) expect(heard.stop).toBe(told.stop);
   // An id may be spelled the client's way, around the one it has.
-  if (words.ids.length > 0) expect(heard.id).toContain(told.id);
-  if (words.model) expect(heard.model).toBe(told.model);
-  if (words.created) expect(heard.created).toBe(told.created);
-  if (words.stopSequence && heard.stop === 'stop_sequence')
+  if (words.has('id')) expect(heard.id).toContain(told.id);
+  if (words.has('model')) expect(heard.model).toBe(told.model);
+  if (words.has('created')) expect(heard.created).toBe(told.created);
+  if (words.has('stop sequence') && heard.stop === 'stop_sequence') {
     expect(heard.stopSequence).toBe(told.stopSequence);
+  }
   for (const name of ['cacheRead', 'reasoning'] as const) {
     // Lost is better than wrong.
-    if (!words.counters.has(name)) expect([0, told.usage?.[name] ?? 0]).toContain(heard.usage?.[name] ?? 0);
+    if (!words.has(name)) expect([0, told.usage?.[name] ?? 0]).toContain(heard.usage?.[name] ?? 0);
   }
 }
 
-function essence(answer: ChatAnswer, words: Vocabulary): object {
-  const { parts, stop } = answer;
-  const texts = parts.filter((part) => part.kind === 'text');
-  const refusals = parts.filter((part) => part.kind === 'refusal');
-  return {
+type Words = Vocabulary['words'];
+
+function essence({ parts, stop, usage }: ChatAnswer, words: Words): object {
+  const texts = parts.filter(
     // Refusals are text where there are none.
-    text: join(
-      words.refusal ? texts : parts.filter((part) => part.kind === 'text' || part.kind === 'refusal'),
-    ),
-    refusal: words.refusal ? join(refusals) : '',
-    reasoning: words.reasoning ? reasoningOf(parts, words) : [],
+    ({ kind }) => kind === 'text' || (kind === 'refusal' && !words.has('refusals')),
+  );
+  const refusals = parts.filter(({ kind }) => kind === 'refusal' && words.has('refusals'));
+  return {
+    text: join(texts),
+    refusal: join(refusals),
+    reasoning: words.has('thoughts') ? reasoningOf(parts, words) : [],
     calls: parts.flatMap((part) =>
-      part.kind === 'tool_call' ? [[words.callIds ? part.id : '', part.name, part.arguments]] : [],
+      part.kind === 'tool_call' ? [[words.has('call ids') ? part.id : '', part.name, part.arguments]] : [],
     ),
     order: order(parts, words),
     stop: stopClass(stop),
-    usage: countsOf(answer.usage, words),
+    usage: countsOf(usage, words),
   };
 }
 
@@ -65,41 +67,42 @@ const join = (parts: readonly Part[]): string =>
   parts.map((part) => ('text' in part ? part.text : '')).join('');
 
 /** Kinds in the order they begin. */
-function order(parts: readonly Part[], { reasoning, signature, redacted }: Vocabulary): string[] {
+function order(parts: readonly Part[], words: Words): string[] {
   const kinds: string[] = [];
   for (const part of parts) {
-    if (part.kind === 'reasoning') {
-      // What was nothing but a proof is nothing where there are none.
-      const bare = part.text === '' && (part.redacted === null ? !signature : !redacted);
-      if (!reasoning || bare) continue;
-    }
-    if ('text' in part && part.text === '' && part.kind !== 'reasoning') continue;
+    if (part.kind === 'reasoning' && !words.has('thoughts')) continue;
+    // What was nothing but a proof is nothing where there are none.
+    const proof = part.kind !== 'reasoning' || part.redacted === null ? 'signature' : 'redacted';
+    if (part.kind === 'reasoning' && part.text === '' && !words.has(proof)) continue;
+    if (part.kind !== 'reasoning' && 'text' in part && part.text === '') continue;
     const kind = part.kind === 'refusal' ? 'text' : part.kind;
     if (kinds.at(-1) !== kind) kinds.push(kind);
   }
   return kinds;
 }
 
-/** Blocks of reasoning: without their proofs, where those cannot be told, they are one text. */
-function reasoningOf(parts: readonly Part[], { signature, redacted }: Vocabulary): unknown {
-  const blocks = parts.filter((part) => part.kind === 'reasoning' && (redacted || part.redacted === null));
-  if (!signature) return join(blocks);
+/** Blocks of reasoning: where proofs cannot be told, they are one text. */
+function reasoningOf(parts: readonly Part[], words: Words): unknown {
+  const blocks = parts.filter(
+    (part) => part.kind === 'reasoning' && (words.has('redacted') || part.redacted === null),
+  );
+  if (!words.has('signature')) return join(blocks);
   return blocks.map(
     (part) => part.kind === 'reasoning' && [part.text, part.signature || null, part.redacted],
   );
 }
 
 /** Counts; writes to the cache as their sum where lifetimes are not told apart. Nothing told and 0 are the same. */
-function countsOf(usage: Usage | null, { counters }: Vocabulary): object {
-  const count = (name: keyof Usage): number => (counters.has(name) ? (usage?.[name] ?? 0) : 0);
+function countsOf(usage: Usage | null, words: Words): object {
+  const count = (name: keyof Usage): number => (words.has(name) ? (usage?.[name] ?? 0) : 0);
   const short = usage?.cacheWriteShort ?? 0;
   const long = usage?.cacheWriteLong ?? 0;
-  const writes = counters.has('cacheWriteLong') ? [short, long] : short + long;
+  const writes = words.has('cacheWriteLong') ? [short, long] : short + long;
   return {
     input: count('input'),
     output: count('output'),
     cacheRead: count('cacheRead'),
     reasoning: count('reasoning'),
-    writes: counters.has('cacheWriteShort') ? writes : null,
+    writes: words.has('cacheWriteShort') ? writes : null,
   };
 }

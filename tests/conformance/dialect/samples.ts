@@ -1,7 +1,22 @@
-// What the vendor of a dialect really sends, a few of each kind. The suite learns from them what the dialect can say at all:
-// what none of them holds (a signature, a count of cached tokens, an id), an answer may lose on its way through the dialect;
-// what one of them holds must be kept. So they are to show everything once.
+// What the vendor of a dialect really sends, a few of each kind. They show what the dialect can say at all: what none of them
+// holds (a signature, a count of cached tokens, an id), an answer may lose on its way through the dialect; what one of them
+// holds must be kept.
+import type { StopReason, Usage } from '../../../src/contracts/chat.ts';
 import type { Json, JsonObject } from '../../../src/contracts/json.ts';
+
+/** Something an answer may say besides text and calls of tools. */
+export type Word =
+  | 'id'
+  | 'model'
+  | 'created'
+  | 'call ids'
+  | 'thoughts'
+  | 'signature'
+  | 'redacted'
+  | 'refusals'
+  | 'stop sequence'
+  | keyof Usage
+  | StopReason;
 
 export interface SampleEvent {
   /** '' = none. */
@@ -23,7 +38,11 @@ export interface DialectSamples {
   /** Bodies as clients write them: plain, with tools, calls and their results. */
   requests: Readonly<Record<string, JsonObject>>;
   answers: Readonly<Record<string, JsonObject>>;
+  /** All that the answers show. */
+  says: readonly Word[];
   /** Whole streams, from the first event to the last. */
   streams: Readonly<Record<string, readonly SampleEvent[]>>;
+  /** All that the streams show, where it is not what the answers do. */
+  streamsSay?: readonly Word[];
   errors: Readonly<Record<string, SampleError>>;
 }

@@ -1,87 +1,98 @@
-// What a dialect can say of an answer, seen in what its vendor sends.
-import type { ChatAnswer, StopReason, Usage } from '../../../src/contracts/chat.ts';
+// What a dialect can say of an answer: as its samples declare it, and that they show it.
+import { expect, it } from 'vitest';
+import type { ChatAnswer } from '../../../src/contracts/chat.ts';
 import type { Dialect } from '../../../src/contracts/dialect.ts';
-import type { DialectSamples } from './samples.ts';
+import type { DialectSamples, Word } from './samples.ts';
 import { eventsOf, heard } from './wire.ts';
 
 export interface Vocabulary {
+  words: ReadonlySet<Word>;
   /** Ids of answers; empty: it has none. */
-  ids: string[];
-  /** Its tool calls have ids of their own: they are not made up anew with each reading. */
-  callIds: boolean;
-  model: boolean;
-  created: boolean;
-  stopSequence: boolean;
-  reasoning: boolean;
-  signature: boolean;
-  redacted: boolean;
-  refusal: boolean;
-  counters: ReadonlySet<keyof Usage>;
-  stops: ReadonlySet<StopReason>;
-  /** It has a word for an answer that was withheld. */
+  ids: readonly string[];
+  /** There is a word for an answer that was withheld, be it another's. */
   withholds: boolean;
 }
 
-/** @param one and @param other the same answers, read twice. */
-function learn(one: readonly ChatAnswer[], other: readonly ChatAnswer[]): Vocabulary {
-  const parts = one.flatMap((answer) => answer.parts);
-  const reasoning = parts.filter((part) => part.kind === 'reasoning');
-  const ids = one.filter(({ id }, at) => id !== '' && id === other[at]!.id).map(({ id }) => id);
-  const calls = parts.filter((part) => part.kind === 'tool_call');
-  const again = other.flatMap((answer) => answer.parts.filter((part) => part.kind === 'tool_call'));
-  const counted = one.flatMap(({ usage }) => (usage === null ? [] : Object.entries(usage)));
-  return {
-    ids: [...new Set(ids)],
-    callIds: calls.every(({ id }, at) => id === again[at]!.id),
-    model: one.some(({ model }) => model !== ''),
-    created: one.some(({ created }) => created !== null),
-    stopSequence: one.some(({ stopSequence }) => stopSequence !== null),
-    reasoning: reasoning.length > 0,
-    signature: reasoning.some(({ signature }) => signature !== null),
-    redacted: reasoning.some(({ redacted }) => redacted !== null),
-    refusal: parts.some((part) => part.kind === 'refusal'),
-    // A Usage holds nothing but counts.
-    counters: new Set(counted.flatMap(([name, count]) => (count === null ? [] : [name as keyof Usage]))),
-    withholds: one.some(({ stop }) => stop === 'refusal' || stop === 'content_filter'),
-    // What a refusal makes of the stop beside it is no word of its own.
-    stops: new Set(
-      one.flatMap(({ stop, parts: held }) =>
-        stop === null || held.some((part) => part.kind === 'refusal') ? [] : [stop],
-      ),
-    ),
+/** Words that the answers hold. @param again the same answers, read once more: what differs was made up. */
+function wordsOf(answers: readonly ChatAnswer[], again: readonly ChatAnswer[]): Set<Word> {
+  const words = new Set<Word>();
+  const note = (said: boolean, word: Word): void => {
+    if (said) words.add(word);
   };
+  for (const [at, { id, model, created, parts, stop, stopSequence, usage }] of answers.entries()) {
+    note(id !== '' && id === again[at]!.id, 'id');
+    note(model !== '', 'model');
+    note(created !== null, 'created');
+    note(stopSequence !== null, 'stop sequence');
+    for (const [place, part] of parts.entries()) {
+      const other = again[at]!.parts[place]!;
+      if (part.kind === 'tool_call') note(other.kind === 'tool_call' && part.id === other.id, 'call ids');
+      note(part.kind === 'refusal', 'refusals');
+      if (part.kind !== 'reasoning') continue;
+      note(part.text !== '', 'thoughts');
+      note(part.signature !== null, 'signature');
+      note(part.redacted !== null, 'redacted');
+    }
+    // What a refusal makes of the stop beside it is no word of its own.
+    if (stop !== null && !parts.some((part) => part.kind === 'refusal')) words.add(stop);
+    // A Usage holds nothing but counts.
+    for (const [name, count] of Object.entries(usage ?? {})) note(count !== null, name as Word);
+  }
+  return words;
+}
+
+const readAnswers = ({ chat }: Dialect, { answers }: DialectSamples): ChatAnswer[] =>
+  Object.values(answers).map((body) => chat.decodeAnswer(body));
+const readStreams = (dialect: Dialect, { streams }: DialectSamples): ChatAnswer[] =>
+  Object.values(streams).map((events) => heard(dialect, eventsOf(events)));
+
+const idsOf = (answers: readonly ChatAnswer[], words: readonly Word[]): string[] =>
+  words.includes('id') ? [...new Set(answers.map(({ id }) => id))] : [];
+
+function vocabulary(says: readonly Word[], answers: readonly ChatAnswer[]): Vocabulary {
+  const withholds = says.includes('refusal') || says.includes('content_filter');
+  return { words: new Set(says), ids: idsOf(answers, says), withholds };
 }
 
 /** What whole answers can say. */
-export function answerVocabulary({ chat }: Dialect, { answers }: DialectSamples): Vocabulary {
-  const read = () => Object.values(answers).map((body) => chat.decodeAnswer(body));
-  return learn(read(), read());
+export function answerVocabulary(dialect: Dialect, samples: DialectSamples): Vocabulary {
+  return vocabulary(samples.says, readAnswers(dialect, samples));
 }
 
 /** What streams can say. */
-export function streamVocabulary(dialect: Dialect, { streams }: DialectSamples): Vocabulary {
-  const read = () => Object.values(streams).map((events) => heard(dialect, eventsOf(events)));
-  return learn(read(), read());
+export function streamVocabulary(dialect: Dialect, samples: DialectSamples): Vocabulary {
+  const { says, streamsSay = says } = samples;
+  return vocabulary(streamsSay, readStreams(dialect, samples));
 }
 
-function both<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): ReadonlySet<T> {
-  return new Set([...one].filter((item) => other.has(item)));
-}
-
-/** What goes through both. */
+/** What goes through both; the ids are those of `one`. */
 export function shared(one: Vocabulary, other: Vocabulary): Vocabulary {
-  return {
-    ids: other.ids.length > 0 ? one.ids : [],
-    callIds: one.callIds && other.callIds,
-    model: one.model && other.model,
-    created: one.created && other.created,
-    stopSequence: one.stopSequence && other.stopSequence,
-    reasoning: one.reasoning && other.reasoning,
-    signature: one.signature && other.signature,
-    redacted: one.redacted && other.redacted,
-    refusal: one.refusal && other.refusal,
-    counters: both(one.counters, other.counters),
-    stops: both(one.stops, other.stops),
-    withholds: one.withholds && other.withholds,
-  };
+  const words = new Set([...one.words].filter((word) => other.words.has(word)));
+  return { words, ids: one.ids, withholds: one.withholds && other.withholds };
+}
+
+/** That the samples show what they declare, and so that the dialect reads it. */
+export function vocabularyOf(dialect: Dialect, samples: DialectSamples): void {
+  const { says, streamsSay = says } = samples;
+
+  it('is read from whole answers, all of it', () => {
+    const found = wordsOf(readAnswers(dialect, samples), readAnswers(dialect, samples));
+    expect([...found].sort()).toEqual([...says].sort());
+  });
+
+  it('is read from streams, all of it', () => {
+    const found = wordsOf(readStreams(dialect, samples), readStreams(dialect, samples));
+    expect([...found].sort()).toEqual([...streamsSay].sort());
+  });
+
+  it('has what every dialect has', () => {
+    expect([says, streamsSay].map((words) => words.includes('input') && words.includes('output'))).toEqual([
+      true,
+      true,
+    ]);
+    for (const answers of [readAnswers(dialect, samples), readStreams(dialect, samples)]) {
+      const kinds = answers.flatMap(({ parts }) => parts.map(({ kind }) => kind));
+      expect(kinds).toEqual(expect.arrayContaining(['text', 'tool_call']));
+    }
+  });
 }

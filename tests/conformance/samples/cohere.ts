@@ -150,6 +150,18 @@ export const samples: DialectSamples = {
       'COMPLETE',
     ),
   },
+  says: [
+    'id',
+    'call ids',
+    'thoughts',
+    'input',
+    'output',
+    'cacheRead',
+    'end',
+    'tool_use',
+    'max_tokens',
+    'stop_sequence',
+  ],
   streams: {
     text: stream('COMPLETE', ...content(0, 'text', 'Hé', 'llo "the', 're"\n', '— ok')),
     calls: stream(

@@ -51,6 +51,12 @@ const USAGE: JsonObject = {
   completion_tokens_details: { reasoning_tokens: 16, audio_tokens: 0 },
 };
 
+/** As OpenRouter counts what Claude wrote to its cache. */
+const WRITTEN: JsonObject = {
+  ...USAGE,
+  prompt_tokens_details: { cached_tokens: 64, cache_write_tokens: 32 },
+};
+
 const chunk = (choices: Json[], more: JsonObject = {}): SampleEvent => ({
   event: '',
   data: {
@@ -163,9 +169,28 @@ export const samples: DialectSamples = {
         ],
       },
       'stop',
-      { ...USAGE, prompt_tokens_details: { cached_tokens: 64, cache_write_tokens: 32 } },
+      WRITTEN,
     ),
   },
+  says: [
+    'id',
+    'model',
+    'created',
+    'call ids',
+    'thoughts',
+    'signature',
+    'redacted',
+    'refusals',
+    'input',
+    'output',
+    'cacheRead',
+    'cacheWriteShort',
+    'reasoning',
+    'end',
+    'tool_use',
+    'max_tokens',
+    'content_filter',
+  ],
   streams: {
     text: stream(
       'stop',
@@ -188,10 +213,11 @@ export const samples: DialectSamples = {
       piece(1, '"CET"}'),
     ),
     refused: stream('stop', USAGE, { refusal: 'I cannot' }, { refusal: ' help.' }),
+    filtered: stream('content_filter', USAGE, { content: 'Well' }),
     cut: stream('length', USAGE, { content: 'Once' }, { content: ' upon' }),
     reasoned: stream(
       'stop',
-      USAGE,
+      WRITTEN,
       { reasoning_content: 'Let me' },
       { reasoning_content: ' think.' },
       { reasoning_details: [{ type: 'reasoning.text', text: 'Let me think.', signature: 'c2ln', index: 0 }] },
