@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { makeProvider } from '../tests/kit/provider-config.ts';
 import { banner } from './banner.ts';
-import { makeConfig, makeProvider } from './fakes.fixture.ts';
+import { makeConfig } from './fakes.fixture.ts';
 
-const demo = { ...makeProvider('demo'), kind: 'demo' as const, baseUrl: '', keys: [], models: ['demo', '*'] };
+const demo = makeProvider('demo', { kind: 'demo', baseUrl: '', keys: [], models: ['demo', '*'] });
 
 describe('start-up text', () => {
   it('names address, workers and providers, and never prints a key', () => {
@@ -10,7 +11,7 @@ describe('start-up text', () => {
     expect(text).toContain('headgate 1.2.3 listens on 127.0.0.1:8080 with 2 workers');
     expect(text).toContain('providers: openai');
     expect(text).toContain('required (1 known)');
-    expect(text).not.toMatch(/sk-1234567890|hg-key-1234567890/);
+    expect(text).not.toMatch(/sk-secret-openai|hg-key-1234567890/);
   });
 
   it('shows a curl line for the demo that a shell can run as it stands', () => {

@@ -3,6 +3,7 @@
 import type { Config } from '../src/contracts/config.ts';
 import type { ToPrimary, ToWorker } from '../src/contracts/ipc.ts';
 import type { Log, LogFields } from '../src/observability/log.ts';
+import { makeProvider } from '../tests/kit/provider-config.ts';
 import type { ForkWorker } from './worker-process.ts';
 
 export interface FakeClock {
@@ -106,7 +107,11 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
     log: { level: 'info', access: true, format: 'json' },
     auth: { keys: [{ name: 'team', value: 'hg-key-1234567890' }], anonymous: false },
     timeouts: { routes: {} },
-    providers: [makeProvider('openai')],
+    providers: [
+      makeProvider('openai', {
+        lane: { concurrency: 10, queue: 30, queueTimeoutMs: 1000, onFull: 'shed' },
+      }),
+    ],
     models: {},
     capabilities: {},
     limits: [],
@@ -116,22 +121,4 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
   };
   change(config);
   return config;
-}
-
-export function makeProvider(name: string): Config['providers'][number] {
-  return {
-    name,
-    speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
-    baseUrl: 'http://127.0.0.1:9/v1',
-    kind: 'http',
-    keys: [{ value: 'sk-1234567890', weight: 1, models: [], alias: 'first' }],
-    models: ['*'],
-    modelsDeclared: true,
-    headers: {},
-    lane: { concurrency: 10, queue: 30, queueTimeoutMs: 1000, onFull: 'shed' },
-    timeouts: { connectMs: 1, headersMs: 1, firstTokenMs: 1, betweenTokensMs: 1, totalMs: 1 },
-    retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 1 },
-    cooldown: { rateLimitMs: 30_000, overloadMs: 5_000, maxMs: 86_400_000 },
-    quirks: { streamUsage: true, legacyMaxTokens: false },
-  };
 }

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { makeProvider } from '../../tests/kit/provider-config.ts';
 import type { ModelCatalog } from '../contracts/catalog.ts';
 import type { ProviderConfig, ProviderKeyConfig } from '../contracts/config.ts';
 import type { Lane } from '../contracts/lane.ts';
@@ -58,24 +59,8 @@ const key = (models: string[], value = 'k-1'): ProviderKeyConfig => ({
   alias: value,
 });
 
-function config(name: string, baseUrl: string, change: Partial<ProviderConfig> = {}): ProviderConfig {
-  return {
-    name,
-    speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
-    baseUrl,
-    kind: 'http',
-    keys: [key([])],
-    models: ['gpt-*'],
-    modelsDeclared: false,
-    headers: {},
-    lane: { concurrency: 4, queue: 4, queueTimeoutMs: 1000, onFull: 'shed' },
-    timeouts: { connectMs: 1000, headersMs: 1000, firstTokenMs: 1000, betweenTokensMs: 1000, totalMs: 1000 },
-    retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 1 },
-    cooldown: { rateLimitMs: 30_000, overloadMs: 5_000, maxMs: 86_400_000 },
-    quirks: { streamUsage: true, legacyMaxTokens: false },
-    ...change,
-  };
-}
+const config = (name: string, baseUrl: string, change: Partial<ProviderConfig> = {}): ProviderConfig =>
+  makeProvider(name, { baseUrl, keys: [key([])], models: ['gpt-*'], modelsDeclared: false, ...change });
 
 /** A catalog with a clock of its own, and what it reported. */
 class Rig {

@@ -2,7 +2,7 @@
 // whatever order, the numbers of the whole gateway hold and every caller hears exactly one thing.
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ProviderConfig } from '../contracts/config.ts';
+import { makeProvider } from '../../tests/kit/provider-config.ts';
 import type { LaneSeat } from '../contracts/lane.ts';
 import type { Upstream } from '../contracts/upstream.ts';
 import { createLane, type WorkerLane } from './lane.ts';
@@ -37,11 +37,9 @@ class Fleet {
     this.free = { run: 0, wait: 0 };
     const part = (total: number, index: number) =>
       Math.floor(total / workers) + (index < total % workers ? 1 : 0);
-    const provider = {
-      name: 'p',
-      keys: [],
+    const provider = makeProvider('p', {
       lane: { concurrency, queue, queueTimeoutMs: 400, onFull: 'shed' },
-    } as unknown as ProviderConfig;
+    });
     this.lanes = Array.from({ length: workers }, (_, index) =>
       createLane(provider, {
         upstream: { close: async () => {} } as Upstream,

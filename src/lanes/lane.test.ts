@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { makeProvider } from '../../tests/kit/provider-config.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { LaneSeat, ShareBroker } from '../contracts/lane.ts';
@@ -15,23 +16,11 @@ const upstream = () => ({
   close: vi.fn(async () => {}),
 });
 
-function provider(lane: Partial<ProviderConfig['lane']> = {}): ProviderConfig {
-  return {
-    name: 'p',
-    speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'none' } }],
-    baseUrl: 'http://p',
-    kind: 'http',
-    keys: [],
-    models: ['*'],
-    modelsDeclared: true,
-    headers: {},
+const provider = (lane: Partial<ProviderConfig['lane']> = {}): ProviderConfig =>
+  makeProvider('p', {
     lane: { concurrency: 2, queue: 2, queueTimeoutMs: 1000, onFull: 'shed', ...lane },
-    timeouts: { connectMs: 0, headersMs: 0, firstTokenMs: 0, betweenTokensMs: 0, totalMs: 0 },
     retries: { max: 0, backoffMs: 0, maxBackoffMs: 0, maxAttempts: 1 },
-    cooldown: { rateLimitMs: 30_000, overloadMs: 5_000, maxMs: 86_400_000 },
-    quirks: { streamUsage: true, legacyMaxTokens: false },
-  } as ProviderConfig;
-}
+  });
 
 interface Setup {
   lane: WorkerLane;

@@ -1,31 +1,21 @@
 import { describe, expect, it, vi } from 'vitest';
+import { makeProvider } from '../../tests/kit/provider-config.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { Upstream } from '../contracts/upstream.ts';
 import { createLanes } from './lanes.ts';
 
 const clock = { now: () => performance.now(), wall: () => Date.now() };
 
-function provider(name: string, over: Partial<ProviderConfig> = {}): ProviderConfig {
-  return {
-    name,
-    speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
+const provider = (name: string, over: Partial<ProviderConfig> = {}): ProviderConfig =>
+  makeProvider(name, {
     baseUrl: `http://${name}/v1`,
-    kind: 'http',
     keys: [
       { alias: 'one', value: 'sk-1', weight: 1, models: [] },
       { alias: 'two', value: 'sk-2', weight: 1, models: [] },
     ],
-    models: ['*'],
-    modelsDeclared: true,
-    headers: {},
     lane: { concurrency: 2, queue: 2, queueTimeoutMs: 1000, onFull: 'shed' },
-    timeouts: { connectMs: 1000, headersMs: 0, firstTokenMs: 0, betweenTokensMs: 0, totalMs: 1000 },
-    retries: { max: 0, backoffMs: 0, maxBackoffMs: 0, maxAttempts: 1 },
-    cooldown: { rateLimitMs: 30_000, overloadMs: 5_000, maxMs: 86_400_000 },
-    quirks: { streamUsage: true, legacyMaxTokens: false },
     ...over,
-  };
-}
+  });
 
 function setup() {
   const made: { name: string; close: ReturnType<typeof vi.fn> }[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProviderConfig } from '../contracts/config.ts';
+import { makeProvider } from '../../tests/kit/provider-config.ts';
 import { type Headers, passUpstreamHeaders, translateUpstreamHeaders } from './answer-headers.ts';
 
 const ANTHROPIC = {
@@ -12,7 +12,9 @@ const ANTHROPIC = {
   'anthropic-ratelimit-input-tokens-remaining': '900',
   'set-cookie': 'a=b',
 };
-const PROVIDER = { keys: [{ value: 'sk-of-the-gateway' }] } as unknown as ProviderConfig;
+const PROVIDER = makeProvider('p', {
+  keys: [{ value: 'sk-of-the-gateway', weight: 1, models: [], alias: 'k' }],
+});
 const OPENAI = {
   'x-request-id': 'req_2',
   'openai-organization': 'org',

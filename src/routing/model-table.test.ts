@@ -1,27 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { makeProvider } from '../../tests/kit/provider-config.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { Dialect } from '../contracts/dialect.ts';
 import type { Lane } from '../contracts/lane.ts';
 import { createModelTable } from './model-table.ts';
 
-function provider(name: string, models: string[], change: Partial<ProviderConfig> = {}): ProviderConfig {
-  return {
-    name,
-    speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'none' } }],
-    baseUrl: 'http://127.0.0.1:1/v1',
-    kind: 'http',
-    keys: [],
-    models,
-    modelsDeclared: true,
-    headers: {},
-    lane: { concurrency: 1, queue: 1, queueTimeoutMs: 1, onFull: 'shed' },
-    timeouts: { connectMs: 1, headersMs: 1, firstTokenMs: 1, betweenTokensMs: 1, totalMs: 1 },
-    retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 1 },
-    cooldown: { rateLimitMs: 30_000, overloadMs: 5_000, maxMs: 86_400_000 },
-    quirks: { streamUsage: true, legacyMaxTokens: false },
-    ...change,
-  };
-}
+const provider = (name: string, models: string[], change: Partial<ProviderConfig> = {}): ProviderConfig =>
+  makeProvider(name, { models, keys: [], ...change });
 
 const table = (providers: ProviderConfig[], aliases: Record<string, { targets: string[] }> = {}) =>
   createModelTable({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { makeProvider } from '../../tests/kit/provider-config.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import { hasKeyFor, isOpenEnded, offers } from './offers.ts';
 
@@ -9,13 +10,12 @@ function provider(change: {
   kind?: 'http' | 'demo';
 }): ProviderConfig {
   const { models = ['*'], declared = true, keys = [], kind = 'http' } = change;
-  // Only what these functions read.
-  return {
+  return makeProvider('p', {
     kind,
     models,
     modelsDeclared: declared,
-    keys: keys.map((names) => ({ models: names })),
-  } as ProviderConfig;
+    keys: keys.map((names, at) => ({ value: `sk-${at}`, alias: `k${at}`, weight: 1, models: names })),
+  });
 }
 
 describe('a provider is open-ended', () => {

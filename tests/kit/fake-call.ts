@@ -19,6 +19,7 @@ import type { Snapshot } from '../../src/contracts/snapshot.ts';
 import type { UpstreamCall, UpstreamHandler, UpstreamRequest } from '../../src/contracts/upstream.ts';
 import { createCoolDowns } from '../../src/lanes/cool-downs.ts';
 import { operations } from '../../src/registry/operations.ts';
+import { makeProvider } from './provider-config.ts';
 
 /** Records what a client would see. */
 export class FakeSink implements Sink {
@@ -135,28 +136,10 @@ export function fakeProvider(
   const requests: FakeRequest[] = [];
   const rested: [string, number][] = [];
   let seats = 0;
-  const provider: ProviderConfig = {
-    name,
+  const provider = makeProvider(name, {
     speaks: [{ dialect: dialect.name, path: '', auth: { kind: 'bearer' } }],
-    baseUrl: 'http://127.0.0.1:1/v1',
-    kind: 'http',
-    keys: [{ value: `sk-secret-${name}`, weight: 1, models: [], alias: `${name}-1` }],
-    models: ['*'],
-    modelsDeclared: true,
-    headers: {},
-    lane: { concurrency: 1, queue: 1, queueTimeoutMs: 1000, onFull: 'shed' },
-    timeouts: {
-      connectMs: 1000,
-      headersMs: 2000,
-      firstTokenMs: 3000,
-      betweenTokensMs: 1000,
-      totalMs: 60_000,
-    },
-    retries: { max: 1, backoffMs: 10, maxBackoffMs: 10, maxAttempts: 5 },
-    cooldown: { rateLimitMs: 30_000, overloadMs: 5_000, maxMs: 86_400_000 },
-    quirks: { streamUsage: true, legacyMaxTokens: false },
     ...change,
-  };
+  });
   const ring: RingKey[] = provider.keys.map((config) => ({ config }));
   const lane: Lane = {
     provider,

@@ -1,11 +1,12 @@
 // Objects of the hot path have every field from birth: one that gains a field later changes its hidden class, and all code
 // that reads it becomes slower for all calls. The order of own keys tells, without natives of V8.
-import { expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { type FakeProvider, fakeCall, fakeProvider, unlimited } from '../../../tests/kit/fake-call.ts';
 import { inspectBody } from '../../body/inspect.ts';
 import type { AttemptRecord, Call } from '../../contracts/call.ts';
 import type { DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
+import type { Offload } from '../../contracts/ports.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { createEventRoom } from '../../upstream/event-room.ts';
 import { createClocks } from '../clocks.ts';
@@ -14,6 +15,7 @@ import { createRefuser } from '../refuse.ts';
 import { createSettle } from '../settle.ts';
 import { createUpstreamHeaders } from '../upstream-headers.ts';
 import { createDispatch } from './dispatch.ts';
+import { Leg } from './leg.ts';
 
 const openai = dialectByName('openai-chat');
 const settled: Call[] = [];
@@ -55,6 +57,16 @@ const once = { retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 5 
 function keysOfNewCall(): PropertyKey[] {
   return Reflect.ownKeys(fakeCall('openai-chat', body, [fakeProvider('p', openai)]).call);
 }
+
+function keysOfNewLeg(): PropertyKey[] {
+  const provider = fakeProvider('p', openai);
+  return Reflect.ownKeys(new Leg(fakeCall('openai-chat', body, [provider]).call, provider.target, openai));
+}
+
+/** Every leg makes its body first, so this is where a test can see it. */
+const makeBody = vi.spyOn(Leg.prototype, 'makeBody');
+beforeEach(() => void makeBody.mockClear());
+afterAll(() => makeBody.mockRestore());
 
 type Way = (first: FakeProvider, call: Call, second: FakeProvider) => void;
 
@@ -100,7 +112,7 @@ const ways: [name: string, dialect: DialectName, streamed: boolean, way: Way][] 
 ];
 
 test.each(ways)(
-  'a call that is %s has the fields it was born with, and so has each attempt',
+  'a call that is %s has the fields it was born with, and so has each leg and attempt',
   (_, dialect, streamed, way) => {
     const first = fakeProvider('p', openai, once);
     const second = fakeProvider('q', openai, once);
@@ -113,8 +125,35 @@ test.each(ways)(
     expect(Reflect.ownKeys(call)).toEqual(born);
     expect(call.attempts.length).toBeGreaterThan(0);
     for (const record of call.attempts) expect(Reflect.ownKeys(record)).toEqual(RECORD);
+    const legs = makeBody.mock.contexts;
+    expect(legs.length).toBeGreaterThan(0);
+    // Whose method it is: vitest does not type it.
+    for (const leg of legs as Leg[]) expect(Reflect.ownKeys(leg)).toEqual(keysOfNewLeg());
   },
 );
+
+const tools = [{ type: 'custom', custom: { name: 'shell' } }];
+const threads = (translate: Offload['translate']) => ({ translate }) as Offload; // as much of it as a leg asks for
+
+test.each<[string, Offload | null]>([
+  ['here', null],
+  [
+    'in a thread',
+    threads(() => Promise.resolve({ encoded: { body: '{}', dropped: ['a'], adapted: ['b'] } } as never)),
+  ],
+  ['in a thread that gives up', threads(() => Promise.reject(new GatewayError('GW_CLIENT_GONE')))],
+])('a leg whose tools are translated %s has the fields it was born with', async (_, offload) => {
+  const provider = fakeProvider('p', dialectByName('anthropic'));
+  const { call } = fakeCall('openai-chat', { ...body, tools }, [provider]);
+  call.snapshot.config.server.offloadBytes = 1;
+  const leg = new Leg(call, provider.target, openai);
+  const born = Reflect.ownKeys(leg);
+  const made = leg.makeBody(offload);
+  leg.cancel();
+  await Promise.allSettled([made]);
+  if (offload === null) expect(leg.tools?.custom).toEqual(['shell']);
+  expect(Reflect.ownKeys(leg)).toEqual(born);
+});
 
 const RECORD: (keyof AttemptRecord)[] = [
   'provider',

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
+import { makeProvider } from '../../tests/kit/provider-config.ts';
+import type { ProviderConfig } from '../contracts/config.ts';
+import type { RingKey } from '../contracts/lane.ts';
+import type { ProviderAuth } from '../contracts/provider.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { createUpstreamHeaders } from './upstream-headers.ts';
+
+const anthropic = dialectByName('anthropic');
+
+interface Options {
+  change?: Partial<ProviderConfig>;
+  auth?: ProviderAuth;
+  client?: Record<string, string>;
+  stream?: boolean;
+  translated?: boolean;
+}
+
+function setUp({
+  change = {},
+  auth = { kind: 'bearer' },
+  client = {},
+  stream = false,
+  ...rest
+}: Options = {}) {
+  const speaks = [{ dialect: 'anthropic', path: '', auth }] as const;
+  const provider = fakeProvider('p', anthropic, { speaks, ...change });
+  const { call } = fakeCall('anthropic', { model: 'm', stream }, [provider], client);
+  call.translated = rest.translated ?? false;
+  const headers = createUpstreamHeaders('1.2.3');
+  const key: RingKey = { config: provider.target.provider.keys[0]! };
+  const build = (by: RingKey | null = key) => headers.build(call, provider.target, by);
+  return { headers, target: provider.target, key, build };
+}
+
+describe('the request of an upstream', () => {
+  test('says what it is, whose and in what form it wants its answer', () => {
+    expect(setUp().build()).toEqual({
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'headgate/1.2.3',
+      authorization: 'Bearer sk-secret-p',
+      ...anthropic.manner.fixedHeaders,
+    });
+  });
+
+  test('asks for events where the call streams', () => {
+    expect(setUp({ stream: true }).build()['accept']).toBe('text/event-stream');
+  });
+
+  test('carries the key where the provider takes it', () => {
+    const own = setUp({ auth: { kind: 'header', name: 'x-api-key' } }).build();
+    expect(own).toMatchObject({ 'x-api-key': 'sk-secret-p' });
+    expect(own).not.toHaveProperty('authorization');
+    const none = setUp({ auth: { kind: 'none' } }).build();
+    expect(JSON.stringify(none)).not.toContain('sk-secret');
+  });
+
+  test('carries no key where there is none', () => {
+    expect(setUp({ change: { keys: [] } }).build(null)).not.toHaveProperty('authorization');
+  });
+
+  test('carries what its operator configured, over what the dialect has', () => {
+    const [fixed] = Object.keys(anthropic.manner.fixedHeaders);
+    const built = setUp({ change: { headers: { [fixed!]: 'mine', 'x-team': 'a' } } }).build();
+    expect(built).toMatchObject({ [fixed!]: 'mine', 'x-team': 'a' });
+  });
+});
+
+describe('a client’s header', () => {
+  test('goes on when it belongs to the dialect, and no other does', () => {
+    const client = {
+      'anthropic-beta': 'tools-2',
+      'anthropic-version': '2024-01-01',
+      authorization: 'Bearer key-of-the-client',
+      'x-api-key': 'key-of-the-client',
+      cookie: 'a=b',
+      'x-forwarded-for': '10.0.0.1',
+      'x-headgate-timeout-ms': '5',
+      accept: '*/*',
+    };
+    const built = setUp({ client }).build();
+    expect(built).toMatchObject({ 'anthropic-beta': 'tools-2', 'anthropic-version': '2024-01-01' });
+    expect(JSON.stringify(built)).not.toMatch(/key-of-the-client|a=b|10\.0\.0\.1|headgate-timeout|\*\/\*/);
+  });
+
+  test('does not go to another dialect', () => {
+    const built = setUp({ client: { 'anthropic-beta': 'tools-2' }, translated: true }).build();
+    expect(built).not.toHaveProperty('anthropic-beta');
+  });
+
+  test('ends here when its connection header nominates it, however that is written', () => {
+    const built = setUp({ client: { 'anthropic-beta': 'x', connection: 'close,  Anthropic-Beta' } }).build();
+    expect(built).not.toHaveProperty('anthropic-beta');
+  });
+
+  test.each(['a\nb', 'a\rb', 'a\0b', 'a\u007fb'])('with a control character ends here: %j', (value) => {
+    expect(setUp({ client: { 'anthropic-beta': value } }).build()).not.toHaveProperty('anthropic-beta');
+  });
+
+  test('may hold a tab', () => {
+    const built = setUp({ client: { 'anthropic-beta': 'a\tb' } }).build();
+    expect(built).toMatchObject({ 'anthropic-beta': 'a\tb' });
+  });
+
+  test('that came in parts goes on as one', () => {
+    const { headers, target, key } = setUp();
+    const { call } = fakeCall('anthropic', { model: 'm' }, []);
+    call.head.headers.add('anthropic-beta', 'a');
+    call.head.headers.add('anthropic-beta', 'b');
+    expect(headers.build(call, target, key)['anthropic-beta']).toBe('a, b');
+  });
+
+  test('of one call is in no other call of the same key', () => {
+    const { headers, target, key, build } = setUp({ client: { 'anthropic-beta': 'of-one' } });
+    expect(build()).toHaveProperty('anthropic-beta');
+    const { call } = fakeCall('anthropic', { model: 'm' }, []);
+    expect(headers.build(call, target, key)).not.toHaveProperty('anthropic-beta');
+  });
+});
+
+describe('what is the same for a key', () => {
+  test('is built once, apart for streams and for each key', () => {
+    const { headers, target, key, build } = setUp();
+    const { call: streaming } = fakeCall('anthropic', { model: 'm', stream: true }, []);
+    const other: RingKey = { config: { ...key.config, value: 'sk-other' } };
+    expect(build()).toBe(build());
+    expect(headers.own(target, key)).toBe(build());
+    expect(headers.build(streaming, target, key)).not.toBe(build());
+    expect(build(other)['authorization']).toBe('Bearer sk-other');
+    expect(build()['authorization']).toBe('Bearer sk-secret-p');
+  });
+
+  test('is apart for each way in which a provider speaks', () => {
+    const provider = makeProvider('two', {
+      speaks: [
+        { dialect: 'anthropic', path: '/a', auth: { kind: 'header', name: 'x-api-key' } },
+        { dialect: 'openai-chat', path: '/o', auth: { kind: 'bearer' } },
+      ],
+    });
+    const headers = createUpstreamHeaders('1');
+    const key: RingKey = { config: provider.keys[0]! };
+    const [claude, openai] = provider.speaks.map((spoken) =>
+      headers.own({ provider, spoken, dialect: dialectByName(spoken.dialect) }, key),
+    );
+    expect(claude).toHaveProperty('x-api-key');
+    expect(openai).toHaveProperty('authorization');
+    expect(openai).not.toHaveProperty('anthropic-version');
+  });
+});
