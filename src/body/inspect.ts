@@ -127,6 +127,7 @@ function readFact(
       break;
     }
     case 'generationConfig':
+    case 'generation_config':
     case 'inferenceConfig':
       readLimitWithin(scanner, body, facts);
       break;
@@ -137,6 +138,7 @@ function readFact(
     case 'instructions':
     case 'contents':
     case 'systemInstruction':
+    case 'system_instruction':
     case 'toolConfig': {
       const start = scanner.at;
       scanner.value(1);
@@ -180,7 +182,7 @@ function readLimitWithin(scanner: JsonScanner, body: Buffer, facts: BodyFacts): 
     const key = readKey(scanner, body, keyAt);
     const start = scanner.at;
     scanner.value(2);
-    if (key !== 'maxOutputTokens' && key !== 'maxTokens') return;
+    if (key !== 'maxOutputTokens' && key !== 'max_output_tokens' && key !== 'maxTokens') return;
     const tokens = Number(body.toString('latin1', start, scanner.at));
     if (Number.isSafeInteger(tokens) && tokens >= 0) facts.maxTokens ??= tokens;
   });

@@ -19,6 +19,8 @@ const NAMES = [
   'generationConfig',
   'inferenceConfig',
   'toolConfig',
+  'system_instruction',
+  'generation_config',
 ] as const;
 
 export interface KnownKey {

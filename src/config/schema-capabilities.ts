@@ -103,6 +103,8 @@ export const capabilities = Type.Object(
       }),
     ),
     messageRefuses: members('Members of a message or content part that are a 400 there.'),
+    signedCalls: yes('Calls in the history must carry the signature they were made with (Gemini 3).'),
+    resultMedia: yes('Results of tools may hold media.'),
     contextTokens: tokens('Prompt and answer together, tokens.'),
     outputTokens: tokens('Longest answer, tokens.'),
   },

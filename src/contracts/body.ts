@@ -108,6 +108,8 @@ export interface EncodeTarget {
   legacyMaxTokens: boolean;
   /** Every loss is a 400 (`x-headgate-strict: 1`). */
   strict: boolean;
+  /** Whether the answer is streamed, where the client's body does not say it but its path. */
+  stream?: boolean;
 }
 
 /** Which of the client's tools went out in another shape, so that calls in the answer can be turned back. */

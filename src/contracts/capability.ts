@@ -75,6 +75,10 @@ export interface Capabilities {
   renames: Readonly<Record<string, string>>;
   /** Members of a message or of a content part that are a 400 there. */
   messageRefuses: readonly string[];
+  /** A call in the history has to carry the signature it was made with (Gemini 3 and later). */
+  signedCalls: boolean;
+  /** A tool's result may hold media where the dialect has a place for them beside its text. */
+  resultMedia: boolean;
   /** Tokens of prompt and answer together, and of an answer; null = not known. For routing and prices; nothing is refused by them. */
   contextTokens: number | null;
   outputTokens: number | null;
@@ -122,6 +126,8 @@ const PLAIN = {
   refuses: [],
   renames: {},
   messageRefuses: [],
+  signedCalls: false,
+  resultMedia: true,
   contextTokens: null,
   outputTokens: null,
 } as const satisfies Partial<Capabilities>;
@@ -163,6 +169,19 @@ export const UNKNOWN_CAPABILITIES: Readonly<Record<DialectName, Capabilities>> =
     audio: false,
     jsonSchema: 'full',
     toolSchema: { topLevelCombinators: false, needsProperties: false },
+    instructionsRole: 'system',
+    toolId: { alphabet: 'any', min: 1, max: null },
+    reasoningReplay: 'none',
+  },
+  gemini: {
+    ...PLAIN,
+    maxTokensField: 'either',
+    cacheMarks: 'none',
+    cacheMarksMax: null,
+    stops: 5,
+    audio: true,
+    jsonSchema: 'full',
+    toolSchema: { topLevelCombinators: true, needsProperties: false },
     instructionsRole: 'system',
     toolId: { alphabet: 'any', min: 1, max: null },
     reasoningReplay: 'none',

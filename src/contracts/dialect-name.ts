@@ -1,2 +1,2 @@
 /** The wire formats the gateway reads and writes. */
-export type DialectName = 'openai-chat' | 'anthropic' | 'cohere';
+export type DialectName = 'openai-chat' | 'anthropic' | 'cohere' | 'gemini';

@@ -4,7 +4,7 @@ import type { BodyFacts, Edit, EncodedRequest, EncodeTarget, FittedBody, Mended 
 import type { AnswerFacts, ChatAnswer, ChatRequest, Delta } from './chat.ts';
 import type { DialectName } from './dialect-name.ts';
 import type { GatewayError, UpstreamFault } from './errors.ts';
-import type { EventOut, Framing } from './framing.ts';
+import type { EventOut, Frames, Framing } from './framing.ts';
 import type { JsonObject } from './json.ts';
 import type { Manner } from './manner.ts';
 import type { ModelListCodec } from './model-list.ts';
@@ -126,6 +126,8 @@ export interface CountCodec extends Codec {
 export interface ChatCodec extends Codec {
   /** How its streams are cut. */
   readonly framing: Framing;
+  /** How a client that asks by `query` gets them. Absent: as `framing`. Then its watchers replace nothing and add nothing. */
+  framingFor?(query: string): Frames;
 
   // -- byte path
   /** @param context what a stream that lacks its beginning is given; `includeUsage`: the usage chunk is not hidden. */

@@ -56,15 +56,12 @@ export interface EventOut {
 /** What an answer is, by its first bytes; `unknown` = too few to tell. */
 export type AnswerKind = 'events' | 'json' | 'other' | 'unknown';
 
-export interface Framing {
-  readonly name: string;
-  /** What a stream of events is called, in requests and in answers; parameters are left out. */
-  readonly mediaType: string;
-  /** The same as our own answers say it. */
+/** How events are put together on the wire. */
+export interface Frames {
+  /** What a stream of them is called in our own answers. */
   readonly contentType: string;
-  /** What the beginning of an answer's body is: content types are wrong often enough. */
-  kindOf(bytes: Buffer): AnswerKind;
-  createScanner(options: EventScannerOptions): EventScanner;
+  /** Of events that are elements of one list: what stands before the first, between two and behind the last. */
+  readonly list?: { readonly open: string; readonly comma: string; readonly close: string };
   /**
    * One event as it goes out. Keeps no state: what begins and ends a whole stream has an event name of its own.
    * @param data without line ends, or as `lines` made it.
@@ -72,4 +69,13 @@ export interface Framing {
   frame(event: string, data: string): Buffer | string;
   /** Data that may hold line ends, as `frame` takes it. */
   lines(data: string): string;
+}
+
+export interface Framing extends Frames {
+  readonly name: string;
+  /** What a stream of events is called, in requests and in answers; parameters are left out. */
+  readonly mediaType: string;
+  /** What the beginning of an answer's body is: content types are wrong often enough. */
+  kindOf(bytes: Buffer): AnswerKind;
+  createScanner(options: EventScannerOptions): EventScanner;
 }

@@ -5,9 +5,9 @@ import type { ProviderAuth } from './provider.ts';
 
 /**
  * How rate-limit headers are written: `x-ratelimit` is `x-ratelimit-remaining-tokens` with a duration until the reset,
- * `anthropic-ratelimit` is `anthropic-ratelimit-tokens-remaining` with the date of it.
+ * `anthropic-ratelimit` is `anthropic-ratelimit-tokens-remaining` with the date of it, `none` is no header but `retry-after`.
  */
-export type LimitHeaderStyle = 'x-ratelimit' | 'anthropic-ratelimit';
+export type LimitHeaderStyle = 'x-ratelimit' | 'anthropic-ratelimit' | 'none';
 
 /** Tokens that a prompt has besides those of its text. */
 export interface PromptCosts {

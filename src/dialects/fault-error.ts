@@ -16,6 +16,9 @@ const QUOTA_CODES: ReadonlySet<string> = new Set([
   'billing_not_active',
 ]);
 
+// Google refuses a key that it does not know with a 400.
+const KEY_CODES: ReadonlySet<string> = new Set(['API_KEY_INVALID', 'API_KEY_EXPIRED']);
+
 interface Reading {
   code: ErrorCode;
   /** Where the status allows another attempt that the code's default would not. */
@@ -41,7 +44,8 @@ export function faultError(fault: UpstreamFault, nowMs?: number): GatewayError {
 function readFault(fault: UpstreamFault): Reading {
   const { status, type, code } = fault;
   if (isQuota(type) || isQuota(code) || status === 402) return { code: 'GW_UPSTREAM_QUOTA' };
-  if (status === 401 || status === 403) return { code: 'GW_UPSTREAM_AUTH' };
+  if (status === 401 || status === 403 || (code !== null && KEY_CODES.has(code)))
+    return { code: 'GW_UPSTREAM_AUTH' };
   if (status === 408 || status === 409) return { code: 'GW_UPSTREAM_REJECTED', retry: 'same' };
   if (status === 429) return { code: 'GW_UPSTREAM_RATE_LIMIT' };
   if (status === 503 || status === 529) return { code: 'GW_UPSTREAM_OVERLOADED' };

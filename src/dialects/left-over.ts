@@ -14,7 +14,8 @@ export function noteLeftOver(
   }
 }
 
-function saysSomething(value: Json | undefined): boolean {
+/** Not null, and no empty list or object. */
+export function saysSomething(value: Json | undefined): boolean {
   if (value === undefined || value === null) return false;
   return Array.isArray(value) ? value.length > 0 : !isObject(value) || Object.keys(value).length > 0;
 }

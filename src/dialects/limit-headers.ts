@@ -7,6 +7,7 @@ const AT_ANTHROPIC = /^anthropic-ratelimit-(requests|tokens)-(limit|remaining)$/
 
 /** The name a client that knows the style `to` reads this header of another vendor by; null when it has no twin there. */
 export function limitHeaderFor(to: LimitHeaderStyle, name: string): string | null {
+  if (to === 'none') return null;
   if (to === 'anthropic-ratelimit') {
     const found = AT_OPENAI.exec(name);
     return found === null ? null : `anthropic-ratelimit-${found[2]}-${found[1]}`;

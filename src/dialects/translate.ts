@@ -22,6 +22,7 @@ export function translateBody(
   // inspectBody takes nothing but an object.
   const parsed = parseLossless(body.toString('utf8'), exotic) as JsonObject;
   const request = from.chat.decodeRequest(parsed);
+  if (target.stream !== undefined) request.stream = target.stream;
   openProofs(request, from.manner.maker, target.maker);
   return to.chat.encodeRequest(request, target);
 }

@@ -15,6 +15,7 @@ export function listModels(
   query: string,
   since: number,
 ): string | GatewayError {
+  if (dialect === 'gemini') return geminiList(models, query);
   // OpenAI's list has no pages.
   if (dialect !== 'anthropic') {
     return JSON.stringify({ object: 'list', data: models.map((model) => openaiModel(model, since)) });
@@ -31,7 +32,35 @@ export function listModels(
 }
 
 export function showModel(model: ListedModel, dialect: DialectName, since: number): string {
+  if (dialect === 'gemini') return JSON.stringify(geminiModel(model));
   return JSON.stringify(dialect === 'anthropic' ? anthropicModel(model, since) : openaiModel(model, since));
+}
+
+// Pages as Google's APIs cut them: `pageSize`, of which 0 is none stated and 1000 the most, and `pageToken` of the page before.
+function geminiList(models: readonly ListedModel[], query: string): string | GatewayError {
+  const asked = new URLSearchParams(query);
+  const size = asked.get('pageSize') ?? asked.get('page_size') ?? '';
+  const token = asked.get('pageToken') ?? asked.get('page_token') ?? '';
+  if (!/^\d*$/.test(size)) {
+    const message = '`pageSize` must be a number of 0 or more.';
+    return new GatewayError('GW_CLIENT_BAD_REQUEST', { message, param: 'pageSize' });
+  }
+  const params = new URLSearchParams();
+  if (Number(size) > 0) params.set('limit', String(Math.min(Number(size), 1000)));
+  if (token !== '') params.set('after_id', token);
+  const page = readPage(models, params.toString());
+  if (page instanceof GatewayError) return page;
+  const list = { models: page.models.map(geminiModel) };
+  return JSON.stringify(page.hasMore ? { ...list, nextPageToken: page.models.at(-1)?.id } : list);
+}
+
+function geminiModel({ id, displayName }: ListedModel) {
+  return {
+    name: `models/${id}`,
+    version: '001',
+    displayName: displayName ?? id,
+    supportedGenerationMethods: ['generateContent', 'countTokens'],
+  };
 }
 
 function openaiModel(model: ListedModel, since: number) {

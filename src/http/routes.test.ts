@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRouteTable, forAnthropic, routes } from './routes.ts';
+import { createRouteTable, forCaller, routes } from './routes.ts';
 
 const table = createRouteTable(['local', 'claude-test']);
 const kind = (path: string) => table.match(path).route.kind;
@@ -44,23 +44,85 @@ describe('a path finds its route', () => {
   });
 });
 
+describe("a path of Gemini's", () => {
+  test.each([
+    ['/v1beta/models/gemini-2.5-pro:generateContent', 'gemini-2.5-pro', false, 'chat'],
+    ['/v1/models/gemini-2.5-pro:generateContent', 'gemini-2.5-pro', false, 'chat'],
+    ['/v1beta1/models/m:streamGenerateContent', 'm', true, 'chat'],
+    ['/v1beta/models/m%3AstreamGenerateContent', 'm', true, 'chat'],
+    ['/models/m%3agenerateContent', 'm', false, 'chat'],
+    ['/v1beta/models/m:countTokens/', 'm', false, 'token-count'],
+    ['/gemini/v1beta/models/m:generateContent', 'm', false, 'chat'],
+    ['/genai/v1/models/m:generateContent', 'm', false, 'chat'],
+    ['/v1beta/models/local/a:b%2Fc:generateContent', 'local/a:b/c', false, 'chat'],
+    ['/v1/projects/p/locations/l/publishers/google/models/m:streamGenerateContent', 'm', true, 'chat'],
+    ['/v1beta1/publishers/google/models/m:countTokens', 'm', false, 'token-count'],
+  ])('names the model, and whether to stream: %s', (path, model, stream, operation) => {
+    const { route, params, ambiguous } = table.match(path);
+    expect({ ambiguous, params, dialect: route.dialect }).toEqual({
+      ambiguous: false,
+      params: { model },
+      dialect: 'gemini',
+    });
+    expect(route).toMatchObject({ kind: 'model', stream, operation: { name: operation } });
+  });
+
+  test('lists models in its own shape under its own versions', () => {
+    expect(table.match('/v1beta/models').route).toMatchObject({ answer: 'model-list', dialect: 'gemini' });
+    expect(table.match('/v1beta1/models/m').route).toMatchObject({ answer: 'model-card', dialect: 'gemini' });
+    expect(table.match('/v1/models').route.dialect).toBe('openai-chat');
+    expect(table.match('/v1/models/m').route.dialect).toBe('openai-chat');
+  });
+
+  test('without a model is no route', () => {
+    expect(kind('/v1beta/models/:generateContent')).not.toBe('model');
+    expect(kind('/v1beta/chat/completions')).toBe('unknown');
+  });
+});
+
 describe('an unknown path', () => {
   test('answers in the dialect it looks like', () => {
     expect(table.match('/v1/nope').route.dialect).toBe('openai-chat');
     expect(table.match('/v1/messages/nope').route.dialect).toBe('anthropic');
     expect(table.match('/anthropic/x').route.dialect).toBe('anthropic');
+    for (const path of [
+      '/v1beta/nope',
+      '/gemini/x',
+      '/genai/v1/nope',
+      '/v1/models/m:batchEmbedContents/x:generateContent/y',
+    ])
+      expect(table.match(path).route.dialect).toBe(path.endsWith('y') ? 'openai-chat' : 'gemini');
+    expect(table.match('/v9/models/m:generateContent').route.dialect).toBe('gemini');
   });
 
-  test("and every path that is no vendor's speaks Anthropic's dialect to its clients", () => {
-    for (const path of ['/v1/nope', '/v1/models', '/v1/models/x', '/', '/health', '/metrics', '/v1/files']) {
-      const { route } = table.match(path);
-      expect(forAnthropic(route)).toEqual({ ...route, dialect: 'anthropic' });
-    }
-    for (const path of ['/v1/chat/completions', '/v1/messages', '/v1/messages/nope']) {
-      const { route } = table.match(path);
-      expect(forAnthropic(route)).toBe(route);
-    }
-  });
+  test.each(['anthropic', 'gemini'] as const)(
+    "and every path that is no vendor's speaks the dialect of %s to its clients",
+    (dialect) => {
+      for (const path of [
+        '/v1/nope',
+        '/v1/models',
+        '/v1/models/x',
+        '/',
+        '/health',
+        '/metrics',
+        '/v1/files',
+      ]) {
+        const { route } = table.match(path);
+        expect(forCaller(route, dialect)).toEqual({ ...route, dialect });
+      }
+      const vendors = [
+        '/v1/chat/completions',
+        '/v1/messages',
+        '/v1/messages/nope',
+        '/v1beta/models',
+        '/v1beta/nope',
+      ];
+      for (const path of vendors) {
+        const { route } = table.match(path);
+        expect(forCaller(route, dialect)).toBe(route);
+      }
+    },
+  );
 
   test('says so when the SDK doubled the path', () => {
     expect(table.match('/v1/chat/completions/chat/completions').hint).toContain('base URL');

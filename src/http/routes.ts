@@ -29,10 +29,15 @@ const model = (
   open: false,
   stream,
 });
-const local = (answer: LocalAnswerName, template: string, open = true): LocalRoute => ({
+const local = (
+  answer: LocalAnswerName,
+  template: string,
+  open = true,
+  dialect: DialectName = 'openai-chat',
+): LocalRoute => ({
   kind: 'local',
   answer,
-  dialect: 'openai-chat',
+  dialect,
   template,
   methods: GET,
   open,
@@ -49,6 +54,9 @@ const { chat, 'token-count': tokenCount } = operations;
 
 /** Versions that may stand before a path: '' = none. */
 const V1 = ['', 'v1'] as const;
+/** Versions that only Google has. */
+const BETA = ['v1beta', 'v1beta1'] as const;
+const GOOGLE = [...V1, ...BETA] as const;
 
 interface Leaf {
   readonly route: Route;
@@ -75,8 +83,29 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
   models: { route: local('model-list', '/v1/models', false), versions: V1 },
 };
 
+/** The same for paths that another vendor has under another version. */
+const BETA_LEAVES: Readonly<Record<string, Leaf>> = {
+  models: { route: local('model-list', '/v1beta/models', false, 'gemini'), versions: BETA },
+};
+
+const gemini = (operation: Operation, verb: string, stream: boolean): Pattern => ({
+  before: 'models/',
+  after: `:${verb}`,
+  route: model(operation, `/v1beta/models/{model}:${verb}`, 'gemini', stream),
+  versions: GOOGLE,
+});
+
 /** The first that fits. */
 const PATTERNS: readonly Pattern[] = [
+  gemini(chat, 'generateContent', false),
+  gemini(chat, 'streamGenerateContent', true),
+  gemini(tokenCount, 'countTokens', false),
+  {
+    before: 'models/',
+    after: '',
+    route: local('model-card', '/v1beta/models/{model}', false, 'gemini'),
+    versions: BETA,
+  },
   { before: 'models/', after: '', route: local('model-card', '/v1/models/{model}', false), versions: V1 },
 ];
 
@@ -97,7 +126,7 @@ const ROOTS: Readonly<Record<string, Route>> = {
 
 /** Every route there is, for tests that walk them. */
 export const routes: readonly Route[] = [
-  ...[...Object.values(LEAVES), ...PATTERNS].map(({ route }) => route),
+  ...[...Object.values(LEAVES), ...Object.values(BETA_LEAVES), ...PATTERNS].map(({ route }) => route),
   ...Object.values(ROOTS),
 ];
 
@@ -106,17 +135,25 @@ const UNKNOWN_OPENAI = unknownIn('openai-chat');
 const LOOKS: readonly (readonly [path: RegExp, route: UnknownRoute])[] = [
   [/(^|\/)(messages|anthropic)(\/|$)/, unknownIn('anthropic')],
   [/(^|\/)(v2|cohere)(\/|$)/, unknownIn('cohere')],
+  [/(^|\/)(v1beta1?|gemini|genai)(\/|$)|(:|%3a)(\w*generateContent|countTokens)$/i, unknownIn('gemini')],
 ];
 const NO_PARAMS: RouteParams = {};
 
-const NEUTRAL: readonly Route[] = [...routes.filter(({ kind }) => kind === 'local'), UNKNOWN_OPENAI];
-const FOR_ANTHROPIC: ReadonlyMap<Route, Route> = new Map(
-  NEUTRAL.map((route) => [route, { ...route, dialect: 'anthropic' }]),
-);
+/** Answers that belong to no vendor. */
+const NEUTRAL: readonly Route[] = [
+  ...routes.filter(({ kind, dialect }) => kind === 'local' && dialect === 'openai-chat'),
+  UNKNOWN_OPENAI,
+];
+const spokenIn = (dialect: DialectName): ReadonlyMap<Route, Route> =>
+  new Map(NEUTRAL.map((route) => [route, { ...route, dialect }]));
+const FOR_CALLER: ReadonlyMap<DialectName, ReadonlyMap<Route, Route>> = new Map([
+  ['anthropic', spokenIn('anthropic')],
+  ['gemini', spokenIn('gemini')],
+]);
 
-/** The route for a client of Anthropic's: one that belongs to no vendor then speaks its dialect. */
-export function forAnthropic(route: Route): Route {
-  return FOR_ANTHROPIC.get(route) ?? route;
+/** The route for a client of a vendor's: one that belongs to no vendor then speaks its dialect. */
+export function forCaller(route: Route, dialect: DialectName): Route {
+  return FOR_CALLER.get(dialect)?.get(route) ?? route;
 }
 
 export interface Match {
@@ -137,7 +174,7 @@ export interface RouteTable {
 const CACHED_PATHS = 1024;
 
 /** Vendors' names that may always stand before the route. */
-const VENDORS = ['openai', 'anthropic', 'cohere'] as const;
+const VENDORS = ['openai', 'anthropic', 'cohere', 'gemini', 'genai'] as const;
 
 /** @param prefixes provider names that may stand before the route, as the vendors' may. */
 export function createRouteTable(prefixes: readonly string[]): RouteTable {
@@ -194,12 +231,14 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
 }
 
 const VERSIONS: ReadonlySet<string> = new Set(
-  [...Object.values(LEAVES), ...PATTERNS].flatMap(({ versions }) => versions).filter((name) => name !== ''),
+  [...Object.values(LEAVES), ...Object.values(BETA_LEAVES), ...PATTERNS]
+    .flatMap(({ versions }) => versions)
+    .filter((name) => name !== ''),
 );
 
 /** @param path without prefix, version and trailing slash. */
 function findLeaf(path: string, version: string): { route: Route; params: RouteParams } | 'ambiguous' | null {
-  const leaf = LEAVES[path];
+  const leaf = (version.startsWith('v1beta') ? BETA_LEAVES : LEAVES)[path];
   if (leaf?.versions.includes(version)) return { route: leaf.route, params: NO_PARAMS };
   const plain = version === '' ? path : path.replace(VERTEX, '');
   for (const { before, after, versions, route } of PATTERNS) {

@@ -14,14 +14,14 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import { type Refuser, renderError } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { SlotList } from '../pipeline/slot-list.ts';
-import { isAnthropicCaller } from './caller-dialect.ts';
+import { callerDialect } from './caller-dialect.ts';
 import { type Cors, createCors } from './cors.ts';
 import type { DescriptorGate } from './descriptor-gate.ts';
 import type { ArrivedHead, Exchange, ExchangeHost } from './exchange.ts';
 import { createIds } from './ids.ts';
 import type { Uws } from './loader.ts';
 import { createLocalAnswers, type LocalAnswers, printable } from './local-answers.ts';
-import { createRouteTable, forAnthropic, type Match, type RouteTable } from './routes.ts';
+import { createRouteTable, forCaller, type Match, type RouteTable } from './routes.ts';
 import { createUwsListener, type Listener } from './uws-listener.ts';
 
 /** A refused upload up to this size is left to finish; a larger one is cut short. */
@@ -157,7 +157,7 @@ class Server implements HttpServer, ExchangeHost {
     exchange.headless = head.method === 'HEAD';
     exchange.clientCloses = head.asksClose;
     let { route } = match;
-    if (route.kind !== 'model' && isAnthropicCaller(head.headers)) route = forAnthropic(route);
+    if (route.kind !== 'model') route = forCaller(route, callerDialect(head.headers));
     if (head.fault !== '') {
       const error = new GatewayError('GW_CLIENT_BAD_FRAMING', { message: `Bad request: ${head.fault}.` });
       this.#refuseEarly(exchange, route, id, error, 'head');

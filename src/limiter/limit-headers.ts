@@ -17,6 +17,7 @@ export function limitHeaders(
   const headers: [string, string][] = [];
   const policies: string[] = [];
   const states: string[] = [];
+  if (style === 'none') return headers;
   for (const dimension of DIMENSIONS) {
     const bucket = tightest(buckets, dimension, now);
     if (bucket === null) continue;

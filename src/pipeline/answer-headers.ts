@@ -1,7 +1,7 @@
 // Headers of an answer to the client: what the upstream may say through us, and what we say ourselves.
 import type { Call } from '../contracts/call.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
-import type { Framing } from '../contracts/framing.ts';
+import type { Frames } from '../contracts/framing.ts';
 import type { LimitHeaderStyle } from '../contracts/manner.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { HeaderList } from '../contracts/sink.ts';
@@ -61,7 +61,7 @@ export function replaceLimits(into: Headers, limits: HeaderList): void {
 }
 
 /** What every stream begins with. */
-export function streamHead({ contentType }: Framing): Headers {
+export function streamHead({ contentType }: Frames): Headers {
   return [
     ['content-type', contentType],
     ['cache-control', 'no-cache'],

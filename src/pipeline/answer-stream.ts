@@ -2,13 +2,14 @@
 // the plain JSON as a stream of nothing, and take that for an answer.
 import type { ChatAnswer, Delta, Part } from '../contracts/chat.ts';
 import type { StreamEncoder } from '../contracts/dialect.ts';
-import type { Framing } from '../contracts/framing.ts';
+import type { Frames } from '../contracts/framing.ts';
 import { FrameWriter } from '../wire/frame-writer.ts';
 
 /** All events of the answer, written by `encoder` in the framing of its client. */
-export function streamAnswer(answer: ChatAnswer, encoder: StreamEncoder, framing: Framing): Buffer | string {
+export function streamAnswer(answer: ChatAnswer, encoder: StreamEncoder, framing: Frames): Buffer | string {
   const frames = new FrameWriter(framing);
   for (const delta of deltasOf(answer)) encoder.encode(delta, frames);
+  frames.close();
   return frames.take();
 }
 

@@ -29,6 +29,12 @@ export function authenticate(call: Call): StageResult {
     call.identity = snapshot.identify(value);
     if (call.identity !== null) return 'continue';
   }
+  const query = queryKey(head.query);
+  if (query !== '') {
+    given = true;
+    call.identity = snapshot.identify(query);
+    if (call.identity !== null) return 'continue';
+  }
   return new GatewayError('GW_CLIENT_AUTH', {
     message: given
       ? 'The API key is not known to this gateway.'
@@ -51,6 +57,11 @@ function passwordOf(headers: HeaderBag): string {
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(headers.get('authorization')?.trim() ?? '')?.[1];
   const pair = Buffer.from(encoded ?? '', 'base64').toString('utf8');
   return pair.slice(pair.indexOf(':') + 1);
+}
+
+/** `?key=`, as Google's APIs take it. The query is never logged, and never goes on to a provider. */
+function queryKey(query: string): string {
+  return query.includes('key=') ? (new URLSearchParams(query).get('key') ?? '') : '';
 }
 
 function bearerOf(headers: HeaderBag): string {

@@ -3,6 +3,7 @@
 import type { ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { AnswerContext, Dialect } from '../contracts/dialect.ts';
+import type { Frames } from '../contracts/framing.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { EventRoom } from '../contracts/upstream.ts';
 import { sealingEncoder } from '../dialects/proofs.ts';
@@ -10,6 +11,7 @@ import { restoringEncoder, turnsBack } from '../dialects/tool-memory.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
 import { ByteRelay } from './byte-relay.ts';
 import { filteringEncoder } from './filter-deltas.ts';
+import { ReframeRelay } from './reframe-relay.ts';
 import type { Relay, StreamOut } from './stream-relay.ts';
 import { TranslateRelay } from './translate-relay.ts';
 
@@ -29,8 +31,13 @@ export function openRelay(
   const scanner = target.dialect.chat.framing.createScanner({ maxEventBytes, room });
   const context = answerContext(call, target, wallMs, tools);
   const { filters } = call.flow;
-  if (!call.translated && filters.length === 0)
-    return new ByteRelay(scanner, client.chat.createWatcher(context), out);
+  const frames = clientFrames(call, client);
+  if (!call.translated && filters.length === 0) {
+    const watcher = client.chat.createWatcher(context);
+    return frames === client.chat.framing
+      ? new ByteRelay(scanner, watcher, out)
+      : new ReframeRelay(scanner, watcher, frames, out);
+  }
   const maker = makerAt(target);
   const own = client.chat.createEncoder(context);
   const plain = call.translated && maker !== client.manner.maker ? sealingEncoder(own, maker) : own;
@@ -43,7 +50,12 @@ export function openRelay(
         );
   const restored = tools === null || !turnsBack(tools) ? encoder : restoringEncoder(encoder, tools);
   const decoder = target.dialect.chat.createDecoder();
-  return new TranslateRelay(scanner, decoder, restored, client.chat.framing, out);
+  return new TranslateRelay(scanner, decoder, restored, frames, out);
+}
+
+/** How the call's client gets its stream. */
+export function clientFrames({ head }: Call, { chat }: Dialect): Frames {
+  return chat.framingFor === undefined ? chat.framing : chat.framingFor(head.query);
 }
 
 /** Whose proofs an answer of this target holds. */

@@ -19,7 +19,13 @@ export function translateHere(
   target: Target,
   encode: EncodeTarget,
 ): EncodedRequest {
-  return translateBody(call.body!, call.facts!.exoticNumbers, client, target.dialect, encode);
+  return translateBody(
+    call.body!,
+    call.facts!.exoticNumbers,
+    client,
+    target.dialect,
+    withStream(call, encode),
+  );
 }
 
 /** As `translateHere`; `signal` gives it up. */
@@ -33,5 +39,10 @@ export async function translateInThread(
 ): Promise<EncodedRequest> {
   const { exoticNumbers } = call.facts!;
   const names = [client.name, target.dialect.name] as const;
-  return (await offload.translate(call.body!, exoticNumbers, ...names, encode, signal)).encoded;
+  return (await offload.translate(call.body!, exoticNumbers, ...names, withStream(call, encode), signal))
+    .encoded;
+}
+
+function withStream({ route, stream }: Call, encode: EncodeTarget): EncodeTarget {
+  return route.kind === 'model' && route.stream !== null ? { ...encode, stream } : encode;
 }

@@ -2,7 +2,7 @@
 
 import type { Delta } from '../contracts/chat.ts';
 import type { StreamDecoder, StreamEncoder } from '../contracts/dialect.ts';
-import type { EventBatch, EventScanner, Framing } from '../contracts/framing.ts';
+import type { EventBatch, EventScanner, Frames } from '../contracts/framing.ts';
 import { FrameWriter } from '../wire/frame-writer.ts';
 import { Relay, type StreamOut } from './stream-relay.ts';
 
@@ -16,7 +16,7 @@ export class TranslateRelay extends Relay {
     scanner: EventScanner,
     decoder: StreamDecoder,
     encoder: StreamEncoder,
-    framing: Framing,
+    framing: Frames,
     out: StreamOut,
   ) {
     super(scanner, decoder, out);
@@ -52,8 +52,11 @@ export class TranslateRelay extends Relay {
   #encode(deltas: readonly Delta[]): void {
     for (const delta of deltas) {
       this.#encoder.encode(delta, this.#frames);
-      if (delta.kind === 'end') this.finished = true;
-      else if (isContent(delta)) this.tokens++;
+      if (delta.kind === 'end') {
+        this.finished = true;
+        this.#frames.close();
+      }
+      if (isContent(delta)) this.tokens++;
     }
   }
 }

@@ -14,7 +14,7 @@ import { restoreAnswer, turnsBack } from '../dialects/tool-memory.ts';
 import { streamAnswer } from './answer-stream.ts';
 import { filterAnswer } from './filter-deltas.ts';
 import { gatherStream } from './gather-stream.ts';
-import { answerContext, makerAt } from './open-relay.ts';
+import { answerContext, clientFrames, makerAt } from './open-relay.ts';
 
 /** Only read of an answer this large: what is short. */
 const LARGE_BYTES = 1024 * 1024;
@@ -61,9 +61,9 @@ export function deliverAnswer(
   const answer = call.translated ? sealAnswer(filtered, client.manner.maker, makerAt(target)) : filtered;
   const context = answerContext(call, target, wall, tools);
   if (!call.stream) return { facts, contentType, body: client.chat.encodeAnswer(answer, context) };
-  const { framing } = client.chat;
-  const events = streamAnswer(answer, client.chat.createEncoder(context), framing);
-  return { facts, contentType: framing.contentType, body: events };
+  const frames = clientFrames(call, client);
+  const events = streamAnswer(answer, client.chat.createEncoder(context), frames);
+  return { facts, contentType: frames.contentType, body: events };
 }
 
 function fromJson(body: Buffer, { dialect }: Target): { facts: AnswerFacts; decoded: ChatAnswer } {

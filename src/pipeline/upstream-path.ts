@@ -6,5 +6,6 @@ import type { Target } from '../contracts/plan.ts';
 export function upstreamPath(call: Call, target: Target): string {
   const { dialect, spoken, encode } = target;
   const path = spoken.path + dialect[call.operation!.name]!.address(encode, call.stream);
-  return !call.translated && /(^|&)beta=true(&|$)/.test(call.head.query) ? `${path}?beta=true` : path;
+  if (call.translated || !/(^|&)beta=true(&|$)/.test(call.head.query)) return path;
+  return `${path}${path.includes('?') ? '&' : '?'}beta=true`;
 }

@@ -28,6 +28,8 @@ describe('provider records', () => {
     expect(variables).toEqual([
       'OPENAI_API_KEY',
       'ANTHROPIC_API_KEY',
+      'GEMINI_API_KEY',
+      'GOOGLE_API_KEY',
       'MISTRAL_API_KEY',
       'GROQ_API_KEY',
       'DEEPSEEK_API_KEY',

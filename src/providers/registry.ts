@@ -6,6 +6,7 @@ import { cerebras } from './cerebras.ts';
 import { cohere } from './cohere.ts';
 import { deepseek } from './deepseek.ts';
 import { fireworks } from './fireworks.ts';
+import { gemini } from './gemini.ts';
 import { groq } from './groq.ts';
 import { huggingface } from './huggingface.ts';
 import { lmstudio } from './lmstudio.ts';
@@ -25,6 +26,7 @@ import { xai } from './xai.ts';
 export const PROVIDERS: readonly ProviderRecord[] = [
   openai,
   anthropic,
+  gemini,
   mistral,
   groq,
   deepseek,

@@ -2,6 +2,7 @@
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import { anthropic } from '../dialects/anthropic/dialect.ts';
 import { cohere } from '../dialects/cohere/dialect.ts';
+import { gemini } from '../dialects/gemini/dialect.ts';
 import { openaiChat } from '../dialects/openai-chat/dialect.ts';
 
 /** Every dialect by its name in configuration. */
@@ -9,6 +10,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'openai-chat': openaiChat,
   anthropic,
   cohere,
+  gemini,
 };
 
 /** The dialect of that name. */

@@ -3,6 +3,7 @@ import type { DialectName } from '../contracts/dialect-name.ts';
 import type { Manner } from '../contracts/manner.ts';
 import { manner as anthropic } from '../dialects/anthropic/manner.ts';
 import { manner as cohere } from '../dialects/cohere/manner.ts';
+import { manner as gemini } from '../dialects/gemini/manner.ts';
 import { manner as openaiChat } from '../dialects/openai-chat/manner.ts';
 
 /** Every manner by the name of its dialect. */
@@ -10,6 +11,7 @@ export const manners: Readonly<Record<DialectName, Manner>> = {
   'openai-chat': openaiChat,
   anthropic,
   cohere,
+  gemini,
 };
 
 /** Names of all dialects, in the order they are tried where nothing says which is meant. */

@@ -4,6 +4,7 @@ import type { DialectName } from '../contracts/dialect.ts';
 import type { Json, JsonObject } from '../contracts/json.ts';
 import type { PromptCosts } from '../contracts/manner.ts';
 import { manners } from '../registry/manners.ts';
+import { addContents, functionsOf } from './contents.ts';
 import { AUDIO_BYTES_PER_TOKEN, DOCUMENT, OPAQUE_BYTES_PER_TOKEN } from './prompt-costs.ts';
 import { TokenTally } from './tally.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -35,7 +36,8 @@ class PromptCounter {
       this.#content(request['system']);
     }
     for (const message of listOf(request['messages'])) this.#message(message);
-    const tools = [...listOf(request['tools']), ...listOf(request['functions'])];
+    addContents(request, this.#tally, this.#costs);
+    const tools = [...listOf(request['tools']).flatMap(functionsOf), ...listOf(request['functions'])];
     if (tools.length > 0) this.#tally.add(this.#costs.tools);
     for (const tool of tools) {
       this.#tally.add(this.#costs.tool);

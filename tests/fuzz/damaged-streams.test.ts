@@ -88,6 +88,7 @@ function check(way: Way, chunks: readonly Buffer[], whole: Heard, what: string):
 function isPiece(event: string): boolean {
   if (/"type":"(?:text|thinking|signature)_delta"/.test(event)) return true;
   if (/"type":"(?:content|tool-plan)-delta"/.test(event)) return true;
+  if (/"parts": ?\[\{"text"/.test(event)) return !/"finishReason"/.test(event);
   return (
     /"(?:content|reasoning_content|reasoning|refusal|reasoning_details)":/.test(event) &&
     !/"finish_reason":"/.test(event)
@@ -104,6 +105,8 @@ const UNNOTICED = [
   'anthropic/tool-cut-short.sse 3',
   'cohere/cut-short.sse 5',
   'cohere/tools.sse 8',
+  'gemini/parallel-tools.sse 1',
+  'gemini/signed-tool.sse 1',
 ];
 
 describe.each(WAYS)('$way', (way) => {

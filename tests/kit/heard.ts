@@ -36,6 +36,8 @@ export function hear(stream: string, dialect: DialectName): Heard {
       return hearMessages(stream);
     case 'cohere':
       return hearCohere(stream);
+    case 'gemini':
+      return hearGemini(stream);
     default:
       return hearChat(stream);
   }
@@ -176,6 +178,41 @@ function hearMessages(stream: string): Heard {
   }
   heard.clean = events.some(({ event }) => event === 'message_stop') && !failed && open.size === 0;
   return heard;
+}
+
+function hearGemini(stream: string): Heard {
+  const heard = nothing();
+  let failed = false;
+  const finished = new Map<unknown, unknown>();
+  for (const { data, json } of parseSse(stream)) {
+    if (json === undefined) throw new Error(`no JSON: ${data}`);
+    failed ||= pick(json, 'error') !== undefined;
+    heard.usage = pick(json, 'usageMetadata') ?? heard.usage;
+    if (pick(json, 'promptFeedback.blockReason') !== undefined) finished.set(0, 'blocked');
+    for (const candidate of list(pick(json, 'candidates'))) {
+      const index = pick(candidate, 'index') ?? 0;
+      for (const part of list(pick(candidate, 'content.parts'))) hearPart(part, heard);
+      finished.set(index, pick(candidate, 'finishReason') ?? finished.get(index) ?? null);
+    }
+  }
+  heard.stop = finished.get(0) ?? null;
+  heard.clean = !failed && finished.size > 0 && [...finished.values()].every((reason) => reason !== null);
+  // What breaks the SDK, which reads up to the last blank line.
+  if (stream !== '' && !/(\n\n|\r\n\r\n?|\r\r)$/.test(stream))
+    throw new Error('bytes behind the last blank line');
+  return heard;
+}
+
+function hearPart(part: unknown, heard: Heard): void {
+  if (pick(part, 'thought') === true) heard.reasoning += words(pick(part, 'text'));
+  else heard.text += words(pick(part, 'text'));
+  const signature = words(pick(part, 'thoughtSignature'));
+  const bytes = Buffer.from(signature, 'base64').toString();
+  if (bytes.startsWith('redacted:')) heard.redacted += bytes.slice('redacted:'.length);
+  else heard.signatures += signature;
+  const name = pick(part, 'functionCall.name');
+  if (name !== undefined)
+    heard.calls.push(`${String(name)} ${JSON.stringify(pick(part, 'functionCall.args'))}`);
 }
 
 function words(value: unknown): string {

@@ -32,7 +32,7 @@ export async function answerChat(
   const script = new Script(request.model);
   const calls = (memory.calls.get(request.model) ?? 0) + 1;
   memory.calls.set(request.model, calls);
-  const complaints = script.has('lax') ? [] : dialect.check(request.json, request.headers);
+  const complaints = script.has('lax') ? [] : dialect.check(request.json, request.headers, request.model);
   const strict = vendor === null ? null : vendorComplaint(vendor, request.json);
   if (strict !== null) complaints.push(strict);
   if (complaints.length > 0) return refuse(exchange, dialect, faultFor(400, complaints.join('; ')), {});
@@ -40,7 +40,7 @@ export async function answerChat(
   if (await refused(exchange, dialect, script, calls)) return;
   const split = script.number('split', 1);
   if (split !== null) exchange.splitEvery(split);
-  const asked = pick(request.json, 'stream') === true;
+  const asked = pick(request.json, 'stream') === true || request.path.endsWith(':streamGenerateContent');
   if (script.has('streams') || (asked && !script.has('whole')))
     await stream(exchange, dialect, script, memory);
   else await whole(exchange, dialect, script);
@@ -72,7 +72,11 @@ async function refused(
   calls: number,
 ): Promise<boolean> {
   const { headers } = exchange.request;
-  const given = headers['authorization']?.replace(/^Bearer /, '') ?? headers['x-api-key'] ?? '';
+  const given =
+    headers['authorization']?.replace(/^Bearer /, '') ??
+    headers['x-api-key'] ??
+    headers['x-goog-api-key'] ??
+    '';
   const flaky = script.number('flaky', 1);
   if (flaky !== null && calls <= flaky) {
     const kind = script.text('flaky', 1) ?? '503';

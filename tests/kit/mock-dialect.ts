@@ -32,5 +32,5 @@ export interface MockDialect {
   exoticAnswer: string;
   exoticStream: string;
   /** Complaints about a request the vendor would refuse; empty when it is fine. */
-  check(body: unknown, headers: Record<string, string>): string[];
+  check(body: unknown, headers: Record<string, string>, model?: string): string[];
 }

@@ -1,6 +1,7 @@
 // One request at the mock provider: what was received, what became of it, and the raw writes of its answer.
 import type { Socket } from 'node:net';
 import { tryJson } from './json.ts';
+import { geminiPath } from './mock-gemini.ts';
 import type { WireRequest } from './mock-http.ts';
 
 /** What a test can see of a request the mock got. All times are performance.now(). */
@@ -35,7 +36,7 @@ export class MockRequest {
     this.body = wire.body;
     this.json = tryJson(wire.body.toString());
     const model = (this.json as { model?: unknown } | undefined)?.model;
-    this.model = typeof model === 'string' ? model : '';
+    this.model = geminiPath(this.path)?.model ?? (typeof model === 'string' ? model : '');
     this.connection = connection;
   }
 

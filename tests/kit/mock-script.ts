@@ -142,7 +142,8 @@ function addReasoning(plan: Plan, script: Script): void {
 }
 
 function applyStop(plan: Plan, body: unknown): void {
-  const given = pick(body, 'stop') ?? pick(body, 'stop_sequences');
+  const given =
+    pick(body, 'stop') ?? pick(body, 'stop_sequences') ?? pick(body, 'generationConfig.stopSequences');
   const stops = typeof given === 'string' ? [given] : Array.isArray(given) ? given.map(String) : [];
   const text = plan.text.join('');
   for (const stop of stops) {
@@ -156,29 +157,35 @@ function applyStop(plan: Plan, body: unknown): void {
 }
 
 function applyLimit(plan: Plan, body: unknown): void {
-  const limit = pick(body, 'max_completion_tokens') ?? pick(body, 'max_tokens');
+  const limit =
+    pick(body, 'max_completion_tokens') ??
+    pick(body, 'max_tokens') ??
+    pick(body, 'generationConfig.maxOutputTokens');
   if (typeof limit !== 'number' || plan.tools.length > 0 || plan.text.length <= limit) return;
   plan.text = plan.text.slice(0, limit);
   plan.finish = 'length';
 }
 
 function lastUserText(body: unknown): string {
-  const messages = pick(body, 'messages');
+  const messages = pick(body, 'messages') ?? pick(body, 'contents');
   if (!Array.isArray(messages)) return '';
-  const content = pick(
-    messages.findLast((message) => pick(message, 'role') === 'user'),
-    'content',
-  );
+  const last = messages.findLast((message) => pick(message, 'role') === 'user');
+  const content = pick(last, 'content') ?? pick(last, 'parts');
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
   return content.map((part) => pick(part, 'text') ?? '').join('');
 }
 
 function hasToolResult(body: unknown): boolean {
-  const messages = pick(body, 'messages');
+  const messages = pick(body, 'messages') ?? pick(body, 'contents');
   if (!Array.isArray(messages)) return false;
   const last = messages.at(-1);
   if (pick(last, 'role') === 'tool') return true;
-  const content = pick(last, 'content');
-  return Array.isArray(content) && content.some((part) => pick(part, 'type') === 'tool_result');
+  const content = pick(last, 'content') ?? pick(last, 'parts');
+  return (
+    Array.isArray(content) &&
+    content.some(
+      (part) => pick(part, 'type') === 'tool_result' || pick(part, 'functionResponse') !== undefined,
+    )
+  );
 }

@@ -1,4 +1,4 @@
-// A scriptable model provider for tests: OpenAI Chat and Anthropic Messages on one port, written by hand over TCP so
+// A scriptable model provider for tests: OpenAI Chat, Anthropic Messages and Gemini on one port, written by hand over TCP so
 // that every fault can be produced. The model name says what happens: directives joined by `+` (`tools+pace:20`).
 // Every request is recorded; in process the tests read `mock.requests`. Alone: node tests/kit/mock-upstream.ts --port 9001
 //
@@ -26,6 +26,7 @@ import { mockAnthropic } from './mock-anthropic.ts';
 import { mockCohere } from './mock-cohere.ts';
 import { MockExchange, MockRequest } from './mock-exchange.ts';
 import { RequestReader, type WireRequest } from './mock-http.ts';
+import { geminiPath, mockGemini } from './mock-gemini.ts';
 import { mockOpenai } from './mock-openai.ts';
 import { STRICT_VENDORS } from './strict-vendor.ts';
 import { waitUntil } from './wait.ts';
@@ -35,6 +36,7 @@ export interface MockUpstream {
   /** Base URLs as provider configuration takes them. */
   readonly openaiUrl: string;
   readonly anthropicUrl: string;
+  readonly geminiUrl: string;
   /** Base URL under which the mock is as strict as `vendor` (strict-vendor.ts): 400 in its words. */
   strictUrl(vendor: string): string;
   readonly requests: readonly MockRequest[];
@@ -98,6 +100,10 @@ class Mock implements MockUpstream {
 
   get anthropicUrl(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  get geminiUrl(): string {
+    return `http://127.0.0.1:${this.port}/v1beta`;
   }
 
   strictUrl(vendor: string): string {
@@ -217,6 +223,12 @@ class Mock implements MockUpstream {
       return answerChat(exchange, mockCohere, this.#memory, vendor);
     if (method === 'POST' && path === '/v1/messages/count_tokens')
       return json(exchange, 200, { input_tokens: 42 });
+    const gemini = method === 'POST' ? geminiPath(path) : null;
+    if (gemini?.verb === 'countTokens') return json(exchange, 200, { totalTokens: 42 });
+    if (gemini?.verb.endsWith('enerateContent') === true)
+      return answerChat(exchange, mockGemini, this.#memory, vendor);
+    if (method === 'GET' && path === '/v1beta/models')
+      return json(exchange, 200, { models: [{ name: 'models/ok', displayName: 'ok' }] });
     if (method === 'GET' && path === '/v1/models')
       return json(exchange, 200, {
         object: 'list',
@@ -256,5 +268,7 @@ if (import.meta.main) {
     options: { port: { type: 'string', default: '9001' }, host: { type: 'string', default: '127.0.0.1' } },
   });
   const mock = await startMock({ port: Number(values.port), host: values.host, forget: true });
-  console.log(`mock provider: OpenAI ${mock.openaiUrl}, Anthropic ${mock.anthropicUrl}`);
+  console.log(
+    `mock provider: OpenAI ${mock.openaiUrl}, Anthropic ${mock.anthropicUrl}, Gemini ${mock.geminiUrl}`,
+  );
 }

@@ -22,7 +22,7 @@ import {
   translateUpstreamHeaders,
 } from '../answer-headers.ts';
 import type { Clocks } from '../clocks.ts';
-import { openRelay } from '../open-relay.ts';
+import { clientFrames, openRelay } from '../open-relay.ts';
 import type { Relay, StreamOut } from '../stream-relay.ts';
 import { deliverAnswer } from '../unary-answer.ts';
 import type { Attempt } from './attempt.ts';
@@ -66,7 +66,7 @@ export class Delivery implements StreamOut {
   /** A stream begins. @param gated hold it back until content comes. */
   begin(leg: Leg, attempt: Attempt, headers: UpstreamHeaders, gated: boolean): Relay {
     this.gated = gated;
-    this.#head = streamHead(this.#client.chat.framing);
+    this.#head = streamHead(clientFrames(this.#call, this.#client));
     this.#describe(this.#head, leg, headers);
     this.#attempt = attempt;
     this.#relay = openRelay(
@@ -114,8 +114,9 @@ export class Delivery implements StreamOut {
   /** Ends a stream that had begun with an error event; never with a clean end. */
   break(error: GatewayError): void {
     const call = this.#call;
-    const frames = new FrameWriter(this.#client.chat.framing);
+    const frames = new FrameWriter(clientFrames(call, this.#client), true);
     this.#client.errors.encodeStream(error, call.id, frames);
+    frames.close();
     const masked = call.snapshot.mask(Buffer.from(frames.take()));
     call.lastByteAt = this.#deps.clocks.now();
     call.sink.chunk(masked);

@@ -1,0 +1,171 @@
+// Whole answers: facts for the byte path, and GenerateContentResponse to and from the neutral form.
+import { stringifyJson } from '../../body/lossless.ts';
+import type { AnswerFacts, ChatAnswer, Part, StopReason, TokenLogprob } from '../../contracts/chat.ts';
+import type { AnswerContext } from '../../contracts/dialect.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import { badOutput } from '../bad-output.ts';
+import { faultError } from '../fault-error.ts';
+import { arrayAt, objectAt, stringAt } from '../lenient.ts';
+import { isObject } from '../read.ts';
+import { realStop } from '../real-stop.ts';
+import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
+import { logprobsOf, partsOf, readPart, writeLogprobs } from './answer-parts.ts';
+import { madeUpCallId } from './call-ids.ts';
+import { faultIn, faultOfFinish } from './faults.ts';
+import { encodeArgs } from './parts-encode.ts';
+import { signatureText } from './signatures.ts';
+import { decodeStop, encodeStop, finishReasonOf, isFaultReason } from './stop-reason.ts';
+import { readUsage, writeUsage } from './usage.ts';
+
+/** Reads the facts of an answer whose bytes go through. @throws GatewayError when the 200 holds a fault or no answer. */
+export function readAnswer(body: JsonObject): AnswerFacts {
+  const candidate = firstCandidate(body);
+  return {
+    usage: readUsage(body),
+    stop: candidate === null ? 'refusal' : stopOf(candidate),
+    model: stringAt(body, 'modelVersion') || null,
+    id: stringAt(body, 'responseId') || null,
+  };
+}
+
+/** Reads a whole answer. @throws GatewayError as readAnswer. */
+export function decodeAnswer(body: JsonObject): ChatAnswer {
+  const candidate = firstCandidate(body);
+  const id = stringAt(body, 'responseId') ?? '';
+  const parts = candidate === null ? [] : decodeParts(candidate, id);
+  const stop = candidate === null ? 'refusal' : stopOf(candidate);
+  const toolCall = parts.some((part) => part.kind === 'tool_call');
+  const created = Date.parse(stringAt(body, 'createTime') ?? '');
+  return {
+    id,
+    model: stringAt(body, 'modelVersion') ?? '',
+    created: Number.isNaN(created) ? null : Math.floor(created / 1000),
+    parts,
+    stop: realStop(stop, { toolCall, refusal: false }),
+    stopSequence: null,
+    usage: readUsage(body),
+  };
+}
+
+/** Why nothing was answered at all: the prompt was blocked. */
+export function blockReasonOf(body: JsonObject): string | null {
+  const feedback = objectAt(body, 'promptFeedback');
+  const reason = feedback === null ? null : stringAt(feedback, 'blockReason');
+  return reason === '' || reason === 'BLOCKED_REASON_UNSPECIFIED' ? null : reason;
+}
+
+// null: the prompt was blocked.
+function firstCandidate(body: JsonObject): JsonObject | null {
+  const [candidate] = arrayAt(body, 'candidates');
+  if (candidate === undefined) {
+    const fault = faultIn(body, stringifyJson(body));
+    if (fault !== null) throw faultError(fault);
+    if (blockReasonOf(body) !== null) return null;
+  }
+  if (!isObject(candidate)) throw badOutput('The answer has no candidates.');
+  return candidate;
+}
+
+function stopOf(candidate: JsonObject): StopReason | null {
+  const reason = finishReasonOf(candidate);
+  if (reason === null) return null;
+  if (isFaultReason(reason)) throw faultError(faultOfFinish(reason, stringAt(candidate, 'finishMessage')));
+  return decodeStop(reason);
+}
+
+function decodeParts(candidate: JsonObject, id: string): Part[] {
+  const parts: Part[] = [];
+  let calls = 0;
+  for (const item of partsOf(candidate)) {
+    for (const piece of readPart(item)) {
+      const last = parts.at(-1);
+      switch (piece.kind) {
+        case 'text':
+          parts.push({ kind: 'text', text: piece.text, cache: null });
+          break;
+        case 'thought':
+          parts.push({ kind: 'reasoning', text: piece.text, signature: null, redacted: null });
+          break;
+        case 'proof':
+          if (piece.thought && last?.kind === 'reasoning' && last.signature === null)
+            last.signature = piece.signature;
+          else parts.push({ kind: 'reasoning', text: '', signature: piece.signature, redacted: null });
+          break;
+        case 'call':
+          parts.push({
+            kind: 'tool_call',
+            id: piece.id ?? madeUpCallId(id, calls, piece.name),
+            name: piece.name,
+            arguments: piece.args,
+            cache: null,
+          });
+          calls++;
+      }
+    }
+  }
+  const logprobs = logprobsOf(candidate);
+  const said = parts.find((part) => part.kind === 'text');
+  if (logprobs !== undefined && said !== undefined) said.logprobs = logprobs;
+  return parts;
+}
+
+/** Writes a whole answer as JSON text. */
+export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string {
+  const { stop, usage } = answer;
+  const parts = encodeParts(answer.parts, new ToolIds(ANY_TOOL_ID, context.toolIds));
+  // The SDKs' chats keep no content without parts.
+  if (parts.length === 0) parts.push({ text: '' });
+  const candidate: JsonObject = {
+    content: { parts, role: 'model' },
+    finishReason: stop === null ? 'STOP' : encodeStop(stop),
+    index: 0,
+  };
+  const tokens = answer.parts.flatMap((part): TokenLogprob[] =>
+    part.kind === 'text' ? (part.logprobs ?? []) : [],
+  );
+  if (tokens.length > 0) candidate['logprobsResult'] = writeLogprobs(tokens);
+  const body: JsonObject = { candidates: [candidate] };
+  if (usage !== null) body['usageMetadata'] = writeUsage(usage);
+  body['modelVersion'] = answer.model === '' ? context.model : answer.model;
+  body['responseId'] = answer.id === '' ? context.requestId : answer.id;
+  return stringifyJson(body);
+}
+
+// A proof without text stands on the part behind it, as Gemini's own do.
+function encodeParts(parts: readonly Part[], ids: ToolIds): JsonObject[] {
+  const written: JsonObject[] = [];
+  const proofs: string[] = [];
+  const hang = (part: JsonObject): void => {
+    const proof = proofs.shift();
+    if (proof !== undefined) part['thoughtSignature'] = proof;
+    written.push(part);
+  };
+  for (const part of parts) {
+    switch (part.kind) {
+      case 'text':
+      case 'refusal':
+        if (part.text !== '') hang({ text: part.text });
+        break;
+      case 'reasoning':
+        if (part.redacted !== null) written.push(thought('', signatureText(part.redacted, true)));
+        else if (part.signature === null) written.push(thought(part.text, null));
+        else if (part.text !== '') written.push(thought(part.text, signatureText(part.signature, false)));
+        else proofs.push(signatureText(part.signature, false));
+        break;
+      case 'tool_call':
+        hang({
+          functionCall: { id: ids.take(part.id), name: part.name, args: encodeArgs(part.arguments).args },
+        });
+        break;
+      default: // media and results do not stand in answers
+    }
+  }
+  for (const proof of proofs) written.push({ text: '', thoughtSignature: proof });
+  return written;
+}
+
+function thought(text: string, signature: string | null): JsonObject {
+  const part: JsonObject = { text, thought: true };
+  if (signature !== null) part['thoughtSignature'] = signature;
+  return part;
+}

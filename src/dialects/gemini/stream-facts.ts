@@ -1,0 +1,134 @@
+// What the messages of a stream tell besides their content: which candidates are finished, usage, model and id; and whether
+// they are what a client of this dialect can read. Shared by the watcher (byte path) and the decoder (translated path).
+//
+//   candidate: unseen ──message──► open ──finishReason──► finished ──content──► finished, loose
+import type { AnswerFacts } from '../../contracts/chat.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import { badOutput } from '../bad-output.ts';
+import { faultError } from '../fault-error.ts';
+import { stringAt } from '../lenient.ts';
+import { mergeUsage } from '../merge-usage.ts';
+import { isObject } from '../read.ts';
+import { blockReasonOf } from './answer.ts';
+import { partsOf } from './answer-parts.ts';
+import { faultIn, faultOfFinish } from './faults.ts';
+import { decodeStop, finishReasonOf, isFaultReason } from './stop-reason.ts';
+import { readUsage } from './usage.ts';
+
+/** Members of a response; one that has none of them is none. */
+const KNOWN = [
+  'candidates',
+  'usageMetadata',
+  'promptFeedback',
+  'modelVersion',
+  'responseId',
+  'createTime',
+] as const;
+
+export class StreamFacts implements AnswerFacts {
+  usage: AnswerFacts['usage'] = null;
+  stop: AnswerFacts['stop'] = null;
+  model: string | null = null;
+  id: string | null = null;
+  /** The prompt was blocked: nothing was or will be said. */
+  blocked = false;
+  /** Content came behind a finishReason, so the next one may not be the last either. */
+  loose = false;
+  /** Index of the candidate that came first: the answer, where there is one. */
+  #first = -1;
+  readonly #open = new Set<number>();
+  readonly #finished = new Set<number>();
+
+  /** A finishReason was seen for every candidate that was seen. */
+  get complete(): boolean {
+    return this.blocked || (this.#open.size === 0 && this.#finished.size > 0);
+  }
+
+  /** Whether a candidate is the answer where only one is wanted. */
+  isFirst(candidate: JsonObject): boolean {
+    return indexOf(candidate) === this.#first;
+  }
+
+  /**
+   * Takes note of one message. @returns whether it holds content.
+   *
+   * @throws GatewayError GW_UPSTREAM_BAD_OUTPUT when its content cannot be read, or the fault its finishReason reports.
+   */
+  read(message: JsonObject): boolean {
+    if (this.id === null || this.model === null) {
+      this.id ??= stringAt(message, 'responseId') || null;
+      this.model ??= stringAt(message, 'modelVersion') || null;
+    }
+    // A running total.
+    if (message['usageMetadata'] !== undefined) this.usage = mergeUsage(this.usage, readUsage(message));
+    if (message['promptFeedback'] !== undefined && blockReasonOf(message) !== null) {
+      this.blocked = true;
+      this.stop = 'refusal';
+    }
+    let content = false;
+    for (const candidate of candidatesOf(message)) {
+      if (!isObject(candidate)) throw badOutput('A candidate is no object.');
+      if (this.#readCandidate(candidate)) content = true;
+    }
+    return content;
+  }
+
+  #readCandidate(candidate: JsonObject): boolean {
+    const index = indexOf(candidate);
+    if (this.#first < 0) this.#first = index;
+    const content = holdsContent(candidate);
+    const reason = finishReasonOf(candidate);
+    if (content && this.#finished.has(index)) this.loose = true;
+    if (reason === null) {
+      if (!this.#finished.has(index)) this.#open.add(index);
+      return content;
+    }
+    if (isFaultReason(reason)) throw faultError(faultOfFinish(reason, stringAt(candidate, 'finishMessage')));
+    this.#open.delete(index);
+    this.#finished.add(index);
+    // The last one counts: older models write one into each message.
+    if (index === this.#first) this.stop = decodeStop(reason);
+    return content;
+  }
+}
+
+/** A stream's message as an object. @throws GatewayError with the fault it reports, else GW_UPSTREAM_BAD_OUTPUT. */
+export function checkMessage(value: unknown, data: string): JsonObject {
+  if (!isObject(value)) throw badOutput('A stream event is no JSON object.');
+  const fault = faultIn(value, data);
+  if (fault !== null) throw faultError(fault);
+  if (!KNOWN.some((name) => value[name] !== undefined))
+    throw badOutput('A stream event is no part of an answer.');
+  return value;
+}
+
+const NO_CANDIDATES: readonly unknown[] = [];
+
+/** The candidates of a message; none where one of usage leaves them out. @throws GatewayError GW_UPSTREAM_BAD_OUTPUT. */
+export function candidatesOf(message: JsonObject): readonly unknown[] {
+  const { candidates } = message;
+  if (candidates === undefined || candidates === null) return NO_CANDIDATES;
+  if (!Array.isArray(candidates)) throw badOutput('The candidates of an answer are no list.');
+  return candidates;
+}
+
+function indexOf(candidate: JsonObject): number {
+  return typeof candidate['index'] === 'number' ? candidate['index'] : 0;
+}
+
+// What clients read must be of the type they read it as.
+function holdsContent(candidate: JsonObject): boolean {
+  let content = false;
+  for (const part of partsOf(candidate)) {
+    if (!isObject(part)) throw badOutput('A part is no object.');
+    const { text, functionCall } = part;
+    if (typeof text === 'string') content ||= text !== '';
+    else if (text !== undefined && text !== null) throw badOutput('The text of a part is no text.');
+    else if (functionCall !== undefined) {
+      if (!isObject(functionCall)) throw badOutput('A function call is no object.');
+      content = true;
+    } else content ||= Object.keys(part).length > 0;
+    content ||= typeof part['thoughtSignature'] === 'string';
+  }
+  return content;
+}

@@ -1,0 +1,70 @@
+// usageMetadata to and from the neutral form (wire.md 7.9): what was thought is counted beside what was said there, and what
+// a provider's tools read beside the prompt.
+import type { Usage } from '../../contracts/chat.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
+import { isObject } from '../read.ts';
+
+/** The usage an answer or a chunk tells; null when it tells none. In a stream it is a running total. */
+export function readUsage(body: JsonObject): Usage | null {
+  const told = objectAt(body, 'usageMetadata');
+  if (told === null) return null;
+  const prompt = countAt(told, 'promptTokenCount');
+  const tools = countAt(told, 'toolUsePromptTokenCount');
+  const said = countAt(told, 'candidatesTokenCount');
+  const thought = countAt(told, 'thoughtsTokenCount');
+  const total = countAt(told, 'totalTokenCount');
+  if (prompt === null && said === null && thought === null && total === null) return null;
+  const usage: Usage = {
+    input: sum(prompt, tools),
+    cacheRead: countAt(told, 'cachedContentTokenCount'),
+    cacheWriteShort: null,
+    cacheWriteLong: null,
+    // An answer of which nothing was said leaves the count out.
+    output: sum(said, thought) ?? (prompt !== null && total === prompt ? 0 : null),
+    reasoning: thought,
+  };
+  const audioInput = audioOf(told, 'promptTokensDetails');
+  const audioOutput = audioOf(told, 'candidatesTokensDetails');
+  if (audioInput !== null) usage.audioInput = audioInput;
+  if (audioOutput !== null) usage.audioOutput = audioOutput;
+  return usage;
+}
+
+/** Writes usageMetadata. Clients add up its counts without asking, so the main ones are 0 where nobody told. */
+export function writeUsage(usage: Usage): JsonObject {
+  const { input, output, cacheRead, reasoning, audioInput, audioOutput } = usage;
+  const written: JsonObject = {
+    promptTokenCount: input ?? 0,
+    candidatesTokenCount: Math.max(0, (output ?? 0) - (reasoning ?? 0)),
+    totalTokenCount: (input ?? 0) + Math.max(output ?? 0, reasoning ?? 0),
+  };
+  if (cacheRead !== null) written['cachedContentTokenCount'] = cacheRead;
+  if (reasoning !== null) written['thoughtsTokenCount'] = reasoning;
+  if (audioInput != null) written['promptTokensDetails'] = details(input ?? 0, audioInput);
+  if (audioOutput != null)
+    written['candidatesTokensDetails'] = details((output ?? 0) - (reasoning ?? 0), audioOutput);
+  return written;
+}
+
+/** A counter that is there and makes sense, else null: the upstream did not say. */
+function countAt(object: JsonObject, key: string): number | null {
+  const value = numberAt(object, key);
+  return value === null || value < 0 ? null : value;
+}
+
+function sum(one: number | null, other: number | null): number | null {
+  return one === null && other === null ? null : (one ?? 0) + (other ?? 0);
+}
+
+function audioOf(told: JsonObject, key: string): number | null {
+  for (const entry of arrayAt(told, key)) {
+    if (isObject(entry) && stringAt(entry, 'modality') === 'AUDIO') return countAt(entry, 'tokenCount');
+  }
+  return null;
+}
+
+function details(all: number, audio: number): JsonObject[] {
+  const text = { modality: 'TEXT', tokenCount: Math.max(0, all - audio) };
+  return [text, { modality: 'AUDIO', tokenCount: audio }];
+}

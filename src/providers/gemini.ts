@@ -1,0 +1,12 @@
+// Gemini at Google AI Studio. Its OpenAI-compatible layer lacks half of what the API has and is not used.
+import type { ProviderRecord } from '../contracts/provider.ts';
+
+export const gemini = {
+  name: 'gemini',
+  speaks: [{ dialect: 'gemini', path: '', auth: { kind: 'header', name: 'x-goog-api-key' } }],
+  baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+  keyEnv: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
+  modelPatterns: ['gemini-*', 'learnlm-*', 'gemma-*'],
+  usualModels: ['gemini-2.5-pro', 'gemini-2.5-flash', 'gemini-2.5-flash-lite', 'gemini-3-pro-preview'],
+  quirks: { streamUsage: true, legacyMaxTokens: true },
+} as const satisfies ProviderRecord;
