@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { told } from '../../../tests/kit/told.ts';
 import { GatewayError, type UpstreamFault } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { faultError } from '../fault-error.ts';
-import { told } from '../../../tests/kit/told.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
 import { decodeError, faultIn } from './faults.ts';
 

@@ -3,8 +3,8 @@ import type { Part } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { standardBase64, trueMediaType } from '../media-bytes.ts';
 import { at, badRequest, needString, readString } from '../read.ts';
-import type { Notes } from './notes.ts';
 import { isTextType, soundFormat, typeOfUrl } from './media-types.ts';
+import type { Notes } from './notes.ts';
 
 /** Bytes. Google's SDKs write the URL-safe alphabet, which nobody else reads. @throws GatewayError naming `data`. */
 export function decodeInlineData(blob: JsonObject, path: string): Part {

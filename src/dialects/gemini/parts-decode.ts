@@ -2,8 +2,8 @@
 import { stringifyJson } from '../../body/lossless.ts';
 import type { Part, ReasoningPart, TextPart } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
-import { noteLeftOver, saysSomething } from '../left-over.ts';
 import { argumentsOf } from '../argument-shape.ts';
+import { noteLeftOver, saysSomething } from '../left-over.ts';
 import {
   asObject,
   at,
