@@ -3,11 +3,13 @@ import type { CapabilityRecord } from '../contracts/capability.ts';
 import { ANTHROPIC_RECORDS } from './anthropic.ts';
 import { COHERE_RECORDS } from './cohere.ts';
 import { COMPATIBLE_RECORDS } from './compatible.ts';
+import { GOOGLE_RECORDS } from './google.ts';
 import { OPENAI_RECORDS } from './openai.ts';
 
 export const CAPABILITY_RECORDS: readonly CapabilityRecord[] = [
   ...OPENAI_RECORDS,
   ...ANTHROPIC_RECORDS,
   ...COHERE_RECORDS,
+  ...GOOGLE_RECORDS,
   ...COMPATIBLE_RECORDS,
 ];

@@ -7,6 +7,12 @@ export const gemini = {
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
   keyEnv: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
   modelPatterns: ['gemini-*', 'learnlm-*', 'gemma-*'],
-  usualModels: ['gemini-2.5-pro', 'gemini-2.5-flash', 'gemini-2.5-flash-lite', 'gemini-3-pro-preview'],
+  usualModels: [
+    'gemini-4-argon',
+    'gemini-3.8-flash',
+    'gemini-3.1-pro-preview',
+    'gemini-2.5-pro',
+    'gemini-2.5-flash',
+  ],
   quirks: { streamUsage: true, legacyMaxTokens: true },
 } as const satisfies ProviderRecord;

@@ -6,11 +6,13 @@ import { badOutput } from '../bad-output.ts';
 import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { mediaNote } from '../media-note.ts';
 import { isObject } from '../read.ts';
+import { readSignature } from './signatures.ts';
 
 export type Piece =
   | { kind: 'text' | 'thought'; text: string }
   /** Stands on the piece behind it, or, with `thought`, on the thoughts before it. */
   | { kind: 'proof'; signature: string; thought: boolean }
+  | { kind: 'redacted'; data: string }
   | { kind: 'call'; id: string | null; name: string; args: string };
 
 const NO_PARTS: readonly Json[] = [];
@@ -34,13 +36,14 @@ export function partsOf(candidate: JsonObject): readonly Json[] {
 export function readPart(item: Json): Piece[] {
   if (!isObject(item)) throw badOutput('A part is no object.');
   const pieces: Piece[] = [];
-  const signature = stringAt(item, 'thoughtSignature') ?? '';
+  const proof = readSignature(stringAt(item, 'thoughtSignature') ?? '');
   const { text } = item;
   if (text !== undefined && text !== null && typeof text !== 'string')
     throw badOutput('The text of a part is no text.');
   const thought = item['thought'] === true && typeof text === 'string';
   if (thought && text !== '') pieces.push({ kind: 'thought', text });
-  if (signature !== '') pieces.push({ kind: 'proof', signature, thought });
+  if (proof?.signature) pieces.push({ kind: 'proof', signature: proof.signature, thought });
+  if (proof?.redacted) pieces.push({ kind: 'redacted', data: proof.redacted });
   if (thought) return pieces;
   if (typeof text === 'string') {
     if (text !== '') pieces.push({ kind: 'text', text });

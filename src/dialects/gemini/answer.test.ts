@@ -83,8 +83,8 @@ describe('a whole answer, read', () => {
       promptFeedback: { blockReason: 'SAFETY' },
       usageMetadata: { promptTokenCount: 5, totalTokenCount: 5 },
     };
-    expect(readAnswer(blocked)).toMatchObject({ stop: 'refusal', usage: { input: 5, output: 0 } });
-    expect(decodeAnswer(blocked)).toMatchObject({ parts: [], stop: 'refusal' });
+    expect(readAnswer(blocked)).toMatchObject({ stop: 'content_filter', usage: { input: 5, output: 0 } });
+    expect(decodeAnswer(blocked)).toMatchObject({ parts: [], stop: 'content_filter' });
   });
 
   it.each<[JsonObject, string]>([

@@ -12,6 +12,7 @@ import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
 import { logprobsOf, partsOf, readPart, writeLogprobs } from './answer-parts.ts';
 import { madeUpCallId } from './call-ids.ts';
 import { faultIn, faultOfFinish } from './faults.ts';
+import { HungProofs } from './hung-proofs.ts';
 import { encodeArgs } from './parts-encode.ts';
 import { signatureText } from './signatures.ts';
 import { decodeStop, encodeStop, finishReasonOf, isFaultReason } from './stop-reason.ts';
@@ -22,7 +23,7 @@ export function readAnswer(body: JsonObject): AnswerFacts {
   const candidate = firstCandidate(body);
   return {
     usage: readUsage(body),
-    stop: candidate === null ? 'refusal' : stopOf(candidate),
+    stop: candidate === null ? 'content_filter' : realStop(stopOf(candidate), held(candidate)),
     model: stringAt(body, 'modelVersion') || null,
     id: stringAt(body, 'responseId') || null,
   };
@@ -33,7 +34,7 @@ export function decodeAnswer(body: JsonObject): ChatAnswer {
   const candidate = firstCandidate(body);
   const id = stringAt(body, 'responseId') ?? '';
   const parts = candidate === null ? [] : decodeParts(candidate, id);
-  const stop = candidate === null ? 'refusal' : stopOf(candidate);
+  const stop = candidate === null ? 'content_filter' : stopOf(candidate);
   const toolCall = parts.some((part) => part.kind === 'tool_call');
   const created = Date.parse(stringAt(body, 'createTime') ?? '');
   return {
@@ -73,6 +74,11 @@ function stopOf(candidate: JsonObject): StopReason | null {
   return decodeStop(reason);
 }
 
+function held(candidate: JsonObject): { toolCall: boolean; refusal: boolean } {
+  const toolCall = partsOf(candidate).some((part) => isObject(part) && part['functionCall'] !== undefined);
+  return { toolCall, refusal: false };
+}
+
 function decodeParts(candidate: JsonObject, id: string): Part[] {
   const parts: Part[] = [];
   let calls = 0;
@@ -90,6 +96,9 @@ function decodeParts(candidate: JsonObject, id: string): Part[] {
           if (piece.thought && last?.kind === 'reasoning' && last.signature === null)
             last.signature = piece.signature;
           else parts.push({ kind: 'reasoning', text: '', signature: piece.signature, redacted: null });
+          break;
+        case 'redacted':
+          parts.push({ kind: 'reasoning', text: '', signature: null, redacted: piece.data });
           break;
         case 'call':
           parts.push({
@@ -133,39 +142,26 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
 
 // A proof without text stands on the part behind it, as Gemini's own do.
 function encodeParts(parts: readonly Part[], ids: ToolIds): JsonObject[] {
-  const written: JsonObject[] = [];
-  const proofs: string[] = [];
-  const hang = (part: JsonObject): void => {
-    const proof = proofs.shift();
-    if (proof !== undefined) part['thoughtSignature'] = proof;
-    written.push(part);
-  };
+  const proofs = new HungProofs();
   for (const part of parts) {
     switch (part.kind) {
       case 'text':
       case 'refusal':
-        if (part.text !== '') hang({ text: part.text });
+        if (part.text !== '') proofs.hang({ text: part.text });
         break;
       case 'reasoning':
-        if (part.redacted !== null) written.push(thought('', signatureText(part.redacted, true)));
-        else if (part.signature === null) written.push(thought(part.text, null));
-        else if (part.text !== '') written.push(thought(part.text, signatureText(part.signature, false)));
-        else proofs.push(signatureText(part.signature, false));
+        if (part.redacted !== null) proofs.thought('', signatureText(part.redacted, true));
+        else if (part.signature === null) proofs.thought(part.text, null);
+        else if (part.text !== '') proofs.thought(part.text, signatureText(part.signature, false));
+        else proofs.wait(signatureText(part.signature, false));
         break;
       case 'tool_call':
-        hang({
+        proofs.hang({
           functionCall: { id: ids.take(part.id), name: part.name, args: encodeArgs(part.arguments).args },
         });
         break;
       default: // media and results do not stand in answers
     }
   }
-  for (const proof of proofs) written.push({ text: '', thoughtSignature: proof });
-  return written;
-}
-
-function thought(text: string, signature: string | null): JsonObject {
-  const part: JsonObject = { text, thought: true };
-  if (signature !== null) part['thoughtSignature'] = signature;
-  return part;
+  return proofs.end();
 }

@@ -2,7 +2,6 @@
 // the order of the calls.
 import type { Part, ToolResultPart, Turn } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
-import { ANY_TOOL_ID } from '../tool-ids.ts';
 import { pairToolCalls } from '../tool-pairs.ts';
 import { encodeModelParts, encodeResult, encodeUserParts } from './parts-encode.ts';
 import type { EncodeScope } from './scope.ts';
@@ -16,18 +15,20 @@ interface Content {
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED for a call without its result, a result without its call, and media. */
 export function encodeContents(turns: readonly Turn[], scope: EncodeScope): JsonObject[] {
   const { losses } = scope;
-  const paired = pairToolCalls(turns, ANY_TOOL_ID, () => losses.adapt('messages[].tool_call_id'));
+  const paired = pairToolCalls(turns, scope.target.capabilities.toolId, () =>
+    losses.adapt('messages[].tool_call_id'),
+  );
   const contents: Content[] = [];
   for (const { role, parts, name } of paired) {
     if (name !== null) losses.drop('messages[].name');
-    if (role === 'assistant') contentOf(contents, 'model').parts.push(...parts);
-    else if (role === 'user') contentOf(contents, 'user').parts.push(...parts);
+    if (role === 'assistant') append(contentOf(contents, 'model').parts, parts);
+    else if (role === 'user') append(contentOf(contents, 'user').parts, parts);
     else {
       losses.adapt('messages[].role');
       const marked = parts.map((part) =>
         part.kind === 'text' && part.text !== '' ? { ...part, text: `<system>${part.text}</system>` } : part,
       );
-      contentOf(contents, 'user').parts.push(...marked);
+      append(contentOf(contents, 'user').parts, marked);
     }
   }
   const written: JsonObject[] = [];
@@ -54,7 +55,12 @@ function contentOf(contents: Content[], role: Content['role']): Content {
 function add(written: JsonObject[], role: string, parts: JsonObject[]): void {
   const last = written.at(-1);
   if (last?.['role'] !== role) written.push({ role, parts });
-  else for (const part of parts) (last['parts'] as JsonObject[]).push(part);
+  else append(last['parts'] as JsonObject[], parts); // as written below
+}
+
+// Not push(...more): a client may send more parts than a call takes arguments.
+function append<T>(list: T[], more: readonly T[]): void {
+  for (const item of more) list.push(item);
 }
 
 function userParts(

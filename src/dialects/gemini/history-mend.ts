@@ -4,25 +4,29 @@
 import { JsonScanner } from '../../body/json-scanner.ts';
 import { memberName, PER_MEMBER } from '../../body/member-edits.ts';
 import type { BodyFacts, Edit, EncodeTarget, Mended, Span } from '../../contracts/body.ts';
+import type { ToolIdLimits } from '../../contracts/capability.ts';
+import { fitToolId } from '../tool-ids.ts';
 import { resourceName } from './model-path.ts';
 import { DUMMY_SIGNATURE, isSpelled } from './signatures.ts';
 
 const CALLS = [Buffer.from('"functionCall"'), Buffer.from('"function_call"')] as const;
-/** How base64 of our envelope begins (signatures.ts). */
-const FOREIGN = [Buffer.from('"aGcxL'), Buffer.from('"cmVkYWN0ZWQ6aGcxL')] as const;
+/** How other makers' proofs begin (signatures.ts). */
+const FOREIGN = [Buffer.from('"cHJvb2Y6'), Buffer.from('"cmVkYWN0ZWQ6')] as const;
+const SIGNATURE = 'thoughtSignature';
+const QUOTE = 0x22;
+const NOTHING: Mended = { edits: [], adapted: [] };
 const DUMMY = JSON.stringify(DUMMY_SIGNATURE);
 
 /** What has to change before these bytes go to `target`; null when nothing has. */
 export function mendHistory(body: Buffer, facts: BodyFacts, target: EncodeTarget): Mended | null {
-  const { signedCalls } = target.capabilities;
+  const { signedCalls, toolId } = target.capabilities;
   const foreign = FOREIGN.some((begin) => body.includes(begin));
-  const unsigned = signedCalls && CALLS.some((key) => body.includes(key));
-  const edits = foreign || unsigned ? new HistoryReader(body, signedCalls).read() : [];
-  const adapted = edits.length === 0 ? [] : ['contents[].parts[].thoughtSignature'];
+  const ids = toolId.alphabet === 'any' && toolId.max === null ? null : toolId;
+  const calls = (signedCalls || ids !== null) && CALLS.some((key) => body.includes(key));
+  const { edits, adapted } = foreign || calls ? new HistoryReader(body, signedCalls, ids).read() : NOTHING;
   const model = modelEdit(body, facts, target);
-  if (model !== null) edits.push(model);
-  if (edits.length === 0) return null;
-  return { edits: edits.sort((a, b) => a.start - b.start), adapted };
+  const all = model === null ? edits : [...edits, model];
+  return all.length === 0 ? null : { edits: all.toSorted((a, b) => a.start - b.start), adapted };
 }
 
 // The path decides, and a body that names another model is refused.
@@ -45,23 +49,27 @@ class HistoryReader {
   readonly #body: Buffer;
   readonly #scanner: JsonScanner;
   readonly #signedCalls: boolean;
+  readonly #ids: ToolIdLimits | null;
   readonly #edits: Edit[] = [];
+  readonly #adapted = new Set<string>();
   /** The model's step that is being read has had its first call. */
   #called = false;
 
-  constructor(body: Buffer, signedCalls: boolean) {
+  /** @param ids what the model takes as ids of calls; null = any text. */
+  constructor(body: Buffer, signedCalls: boolean, ids: ToolIdLimits | null) {
     this.#body = body;
     this.#scanner = new JsonScanner(body);
     this.#signedCalls = signedCalls;
+    this.#ids = ids;
   }
 
-  read(): Edit[] {
+  read(): Mended {
     this.#scanner.next();
     this.#members(1, (key) => {
       if (key === 'contents') this.#items(2, () => this.#content());
       else this.#scanner.value(1);
     });
-    return this.#edits;
+    return { edits: this.#edits, adapted: [...this.#adapted] };
   }
 
   #content(): void {
@@ -83,13 +91,36 @@ class HistoryReader {
     const part: Part = { start: this.#scanner.at, call: false, signature: null };
     this.#members(5, (key) => {
       const start = this.#scanner.at;
+      const call = key === 'functionCall' || key === 'function_call';
+      part.call ||= call;
+      if (this.#ids !== null && (call || key === 'functionResponse' || key === 'function_response')) {
+        this.#id(this.#ids);
+        return;
+      }
       this.#scanner.value(5);
-      if (key === 'functionCall' || key === 'function_call') part.call = true;
-      else if (key === 'thoughtSignature' || key === 'thought_signature') {
+      if (key === 'thoughtSignature' || key === 'thought_signature') {
         part.signature = { start, end: this.#scanner.at };
       }
     });
     return part;
+  }
+
+  #id(limits: ToolIdLimits): void {
+    this.#members(6, (key) => {
+      const start = this.#scanner.at;
+      const isText = this.#scanner.peek() === QUOTE;
+      this.#scanner.value(6);
+      if (key !== 'id' || !isText) return;
+      const id = JSON.parse(this.#body.toString('utf8', start, this.#scanner.at)) as string;
+      const fit = fitToolId(id, limits);
+      if (fit !== id)
+        this.#edit({ start, end: this.#scanner.at, text: JSON.stringify(fit) }, 'functionCall.id');
+    });
+  }
+
+  #edit(edit: Edit, field: string): void {
+    this.#edits.push(edit);
+    this.#adapted.add(`contents[].parts[].${field}`);
   }
 
   #mend({ start, call, signature }: Part, model: boolean): void {
@@ -97,15 +128,15 @@ class HistoryReader {
     this.#called ||= call;
     if (signature === null) {
       const at = start + 1;
-      if (wanted) this.#edits.push({ start: at, end: at, text: `"thoughtSignature":${DUMMY},` });
+      if (wanted) this.#edit({ start: at, end: at, text: `"thoughtSignature":${DUMMY},` }, SIGNATURE);
       return;
     }
     // `null` and '' are none.
     const none = signature.end - signature.start <= 4;
     const text = this.#body.toString('latin1', signature.start + 1, signature.end - 1);
     if (!none && !isSpelled(text)) return;
-    if (wanted) this.#edits.push({ ...signature, text: DUMMY });
-    else if (!none) this.#edits.push({ ...signature, text: 'null' });
+    if (wanted) this.#edit({ ...signature, text: DUMMY }, SIGNATURE);
+    else if (!none) this.#edit({ ...signature, text: 'null' }, SIGNATURE);
   }
 
   #items(depth: number, visit: () => void): void {

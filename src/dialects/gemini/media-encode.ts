@@ -25,6 +25,8 @@ export function encodeMedia(
         scope.losses.drop('messages[].content[].image_url.detail');
       return encodeImage(part, scope);
     case 'document':
+      // A name is told in answers alone.
+      if (part.name !== null) scope.losses.drop('messages[].content[].file.filename');
       return encodeDocument(part, scope);
     case 'audio':
       if (!capabilities.audio) throw unsupported(AUDIO, 'The model takes no audio input.');

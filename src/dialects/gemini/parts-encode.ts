@@ -6,6 +6,7 @@ import { argumentsText } from '../argument-shape.ts';
 import { unsupported } from '../losses.ts';
 import { isObject } from '../read.ts';
 import { isMadeUp } from './call-ids.ts';
+import { HungProofs } from './hung-proofs.ts';
 import { encodeMedia } from './media-encode.ts';
 import { writeResult } from './results.ts';
 import type { EncodeScope } from './scope.ts';
@@ -22,6 +23,7 @@ export function encodeUserParts(parts: readonly Part[], scope: EncodeScope): Jso
         if (part.text !== '') written.push({ text: part.text });
         break;
       case 'refusal':
+        scope.losses.adapt('messages[].refusal');
         if (part.text !== '') written.push({ text: part.text });
         break;
       case 'image':
@@ -70,55 +72,50 @@ export function encodeResult(
  * moved all reasoning to the front, to the first call that has none, which Gemini 3 and later refuse without.
  */
 export function encodeModelParts(parts: readonly Part[], scope: EncodeScope): JsonObject[] {
-  const written: JsonObject[] = [];
-  let proofs: string[] = [];
-  const hang = (part: JsonObject): void => {
-    const [proof, ...rest] = proofs;
-    if (proof !== undefined) part['thoughtSignature'] = proof;
-    proofs = rest;
-    written.push(part);
-  };
+  const proofs = new HungProofs();
   parts.forEach((part, at) => {
     switch (part.kind) {
       case 'reasoning':
-        addReasoning(part, scope, written, proofs);
+        addReasoning(part, scope, proofs);
+        break;
+      case 'refusal':
+        scope.losses.adapt('messages[].refusal');
+        if (part.text !== '') proofs.hang({ text: part.text });
         break;
       case 'text':
-      case 'refusal':
+        if (part.cache !== null) scope.losses.drop('messages[].content[].cache_control');
         if (part.text === '') break;
-        if (proofs.length === 1 && awaitsProof(parts, at)) written.push({ text: part.text });
-        else hang({ text: part.text });
+        if (proofs.waiting === 1 && awaitsProof(parts, at)) proofs.pass({ text: part.text });
+        else proofs.hang({ text: part.text });
         break;
       case 'tool_call':
-        hang(encodeCall(part, scope));
+        proofs.hang(encodeCall(part, scope));
         break;
       default:
         throw unsupported('messages[].content', `A model's content cannot hold a ${part.kind} part.`);
     }
   });
-  for (const proof of proofs) written.push({ text: '', thoughtSignature: proof });
+  const written = proofs.end();
   if (scope.target.capabilities.signedCalls) signFirstCall(written);
   return written;
 }
 
 /** The first call of a step needs a signature: history that another model made has Google's word for it. */
-export function signFirstCall(parts: readonly JsonObject[]): void {
+function signFirstCall(parts: readonly JsonObject[]): void {
   const first = parts.find((part) => part['functionCall'] !== undefined);
   if (first !== undefined) first['thoughtSignature'] ??= DUMMY_SIGNATURE;
 }
 
 // Thoughts without their proof are another model's, or a summary that was for people.
 function addReasoning(
-  part: ReasoningPart,
+  { text, signature, redacted }: ReasoningPart,
   { losses }: EncodeScope,
-  written: JsonObject[],
-  proofs: string[],
+  proofs: HungProofs,
 ): void {
-  const { text, signature, redacted } = part;
-  const proof = signature ?? redacted;
-  if (proof === null) losses.adapt('messages[].reasoning_content');
-  else if (text === '' && signature !== null) proofs.push(signatureText(proof, false));
-  else written.push({ text, thought: true, thoughtSignature: signatureText(proof, signature === null) });
+  if (redacted !== null) proofs.thought('', signatureText(redacted, true));
+  else if (signature === null) losses.adapt('messages[].reasoning_content');
+  else if (text === '') proofs.wait(signatureText(signature, false));
+  else proofs.thought(text, signatureText(signature, false));
 }
 
 /** Whether a call comes behind the part at `at` before any other proof does. */

@@ -8,11 +8,11 @@ export const DUMMY_SIGNATURE = 'skip_thought_signature_validator';
 const DUMMY_AS_BYTES = Buffer.from(DUMMY_SIGNATURE).toString('base64');
 
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
-/** Before the opaque data of reasoning that has no text, to tell it from a signature. */
+/** What is spelled begins so: a signature, or the opaque data of reasoning that has no text. */
+const SIGNATURE = 'proof:';
 const REDACTED = 'redacted:';
-const SPELLED = ['hg1.', `${REDACTED}hg1.`] as const;
-/** What base64 of these begins with. */
-const SPELLED_BASE64 = /^(?:aGcxL|cmVkYWN0ZWQ6aGcxL)/;
+/** The same in base64, as far as it stands on whole bytes. */
+const SPELLED_BASE64 = /^(?:cHJvb2Y6|cmVkYWN0ZWQ6)/;
 
 export interface Proof {
   signature: string | null;
@@ -21,25 +21,21 @@ export interface Proof {
 
 /** The field's value for a signature, or for the data of redacted reasoning. */
 export function signatureText(proof: string, redacted: boolean): string {
-  if (!redacted && BASE64.test(proof)) return proof;
-  return Buffer.from(redacted ? REDACTED + proof : proof).toString('base64');
+  if (!redacted && BASE64.test(proof) && !isSpelled(proof)) return proof;
+  return Buffer.from((redacted ? REDACTED : SIGNATURE) + proof).toString('base64');
 }
 
 /** What a field's value holds; null for none, and for the one that says that there is none. */
 export function readSignature(text: string): Proof | null {
   if (text === '' || text === DUMMY_SIGNATURE || text === DUMMY_AS_BYTES) return null;
   if (!isSpelled(text)) return { signature: text, redacted: null };
-  const spelled = decoded(text);
+  const spelled = Buffer.from(text, 'base64').toString();
   return spelled.startsWith(REDACTED)
     ? { signature: null, redacted: spelled.slice(REDACTED.length) }
-    : { signature: spelled, redacted: null };
+    : { signature: spelled.slice(SIGNATURE.length), redacted: null };
 }
 
-/** Whether a field's value is another maker's proof in our envelope. */
+/** Whether a field's value was spelled here: it is another maker's. */
 export function isSpelled(text: string): boolean {
-  return SPELLED_BASE64.test(text) && SPELLED.some((begin) => decoded(text).startsWith(begin));
-}
-
-function decoded(text: string): string {
-  return Buffer.from(text, 'base64').toString();
+  return SPELLED_BASE64.test(text);
 }

@@ -8,7 +8,6 @@ import type { StreamDecoder } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
 import { isObject } from '../read.ts';
-import { realStop } from '../real-stop.ts';
 import { logprobsOf, type Piece, partsOf, readPart } from './answer-parts.ts';
 import { madeUpCallId } from './call-ids.ts';
 import { candidatesOf, checkMessage, StreamFacts } from './stream-facts.ts';
@@ -64,8 +63,7 @@ class GeminiDecoder implements StreamDecoder {
     if (this.#facts.complete) {
       const { usage, stop } = this.#facts;
       this.#close(out);
-      this.#facts.stop = realStop(stop, { toolCall: this.#calls > 0, refusal: false });
-      out.push({ kind: 'stop', reason: this.#facts.stop, stopSequence: null });
+      out.push({ kind: 'stop', reason: stop ?? 'end', stopSequence: null });
       if (usage !== null) out.push({ kind: 'usage', usage });
       out.push({ kind: 'end' });
     }
@@ -104,6 +102,12 @@ class GeminiDecoder implements StreamDecoder {
         const { index } = this.#block('reasoning', out);
         out.push({ kind: 'signature', index, signature: piece.signature });
         this.#close(out);
+        return;
+      }
+      case 'redacted': {
+        this.#close(out);
+        const index = this.#blocks++;
+        out.push({ kind: 'open', index, block: 'redacted', data: piece.data }, { kind: 'close', index });
         return;
       }
       case 'call': {

@@ -16,7 +16,7 @@ import { writeUsage } from './usage.ts';
 type Block =
   | { kind: 'text' }
   | { kind: 'reasoning'; spoke: boolean; signature: string }
-  | { kind: 'call'; id: string; name: string; text: string };
+  | { kind: 'call'; id: string; name: string; text: string; closed: boolean };
 
 const TEXT: Block = { kind: 'text' };
 
@@ -31,6 +31,8 @@ class GeminiEncoder implements StreamEncoder {
   readonly #ids: ToolIds;
   /** `"modelVersion":…,"responseId":…}` of every message; '' before the start. */
   #names = '';
+  /** Calls that were not written yet, as they opened: one that closes before an earlier one waits for it. */
+  #calls: Extract<Block, { kind: 'call' }>[] = [];
   /** Signatures that stand on what comes next. */
   #proofs: string[] = [];
   #stop: StopReason | null = null;
@@ -88,15 +90,15 @@ class GeminiEncoder implements StreamEncoder {
 
   #open(delta: Delta & { kind: 'open' }, out: EventOut): void {
     switch (delta.block) {
-      case 'tool_call':
-        this.#blocks.set(delta.index, {
-          kind: 'call',
-          id: this.#ids.take(delta.id),
-          name: delta.name,
-          text: '',
-        });
+      case 'tool_call': {
+        const id = this.#ids.take(delta.id);
+        const call: Block = { kind: 'call', id, name: delta.name, text: '', closed: false };
+        this.#calls.push(call);
+        this.#blocks.set(delta.index, call);
         return;
+      }
       case 'redacted':
+        this.#settle(out);
         this.#part(out, `{"text":"","thought":true${signed(signatureText(delta.data, true))}}`);
         return;
       case 'reasoning':
@@ -113,6 +115,7 @@ class GeminiEncoder implements StreamEncoder {
     const json = JSON.stringify(text);
     if (block?.kind === 'reasoning') {
       block.spoke = true;
+      this.#settle(out);
       this.#part(out, `{"text":${json},"thought":true}`);
       return;
     }
@@ -131,22 +134,36 @@ class GeminiEncoder implements StreamEncoder {
       if (block.spoke) this.#part(out, `{"text":"","thought":true${signed(signature)}}`);
       else this.#proofs.push(signature);
     } else if (block?.kind === 'call') {
-      const { id, name, text } = block;
-      const call = stringifyJson({ id, name, args: encodeArgs(text).args });
+      block.closed = true;
+      this.#writeCalls(out);
+    }
+  }
+
+  #writeCalls(out: EventOut): void {
+    for (let call = this.#calls[0]; call?.closed === true; call = this.#calls[0]) {
+      this.#calls.shift();
+      const { id, name, text } = call;
+      const written = stringifyJson({ id, name, args: encodeArgs(text).args });
       const proof = this.#proofs.length === 0 ? '' : signed(this.#proofs.shift()!);
-      this.#part(out, `{"functionCall":${call}${proof}}`);
+      this.#part(out, `{"functionCall":${written}${proof}}`);
     }
   }
 
   #end(out: EventOut): void {
     this.#start('', '');
-    for (const proof of this.#proofs) this.#part(out, `{"text":""${signed(proof)}}`);
-    this.#proofs = [];
+    this.#settle(out);
     const reason = this.#stop === null ? 'STOP' : encodeStop(this.#stop);
     const usage = this.#usage === null ? '' : `"usageMetadata":${JSON.stringify(writeUsage(this.#usage))},`;
     // The SDKs' chats keep no content without parts.
     const candidate = `{"content":{"parts":[{"text":""}],"role":"model"},"finishReason":"${reason}","index":0}`;
     out.emit('', `{"candidates":[${candidate}],${usage}${this.#names}`);
+  }
+
+  // What waits stands before a thought, and at the end, on empty texts.
+  #settle(out: EventOut): void {
+    if (this.#proofs.length === 0) return;
+    for (const proof of this.#proofs) this.#part(out, `{"text":""${signed(proof)}}`);
+    this.#proofs = [];
   }
 
   #part(out: EventOut, part: string, more = ''): void {

@@ -2,13 +2,14 @@
 // they are what a client of this dialect can read. Shared by the watcher (byte path) and the decoder (translated path).
 //
 //   candidate: unseen ──message──► open ──finishReason──► finished ──content──► finished, loose
-import type { AnswerFacts } from '../../contracts/chat.ts';
-import type { JsonObject } from '../../contracts/json.ts';
+import type { AnswerFacts, StopReason } from '../../contracts/chat.ts';
+import type { Json, JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
 import { faultError } from '../fault-error.ts';
 import { stringAt } from '../lenient.ts';
 import { mergeUsage } from '../merge-usage.ts';
 import { isObject } from '../read.ts';
+import { realStop } from '../real-stop.ts';
 import { blockReasonOf } from './answer.ts';
 import { partsOf } from './answer-parts.ts';
 import { faultIn, faultOfFinish } from './faults.ts';
@@ -27,9 +28,11 @@ const KNOWN = [
 
 export class StreamFacts implements AnswerFacts {
   usage: AnswerFacts['usage'] = null;
-  stop: AnswerFacts['stop'] = null;
   model: string | null = null;
   id: string | null = null;
+  /** A call of a function was seen. */
+  called = false;
+  #stop: StopReason | null = null;
   /** The prompt was blocked: nothing was or will be said. */
   blocked = false;
   /** Content came behind a finishReason, so the next one may not be the last either. */
@@ -42,6 +45,10 @@ export class StreamFacts implements AnswerFacts {
   /** A finishReason was seen for every candidate that was seen. */
   get complete(): boolean {
     return this.blocked || (this.#open.size === 0 && this.#finished.size > 0);
+  }
+
+  get stop(): StopReason | null {
+    return this.#stop === null ? null : realStop(this.#stop, { toolCall: this.called, refusal: false });
   }
 
   /** Whether a candidate is the answer where only one is wanted. */
@@ -63,7 +70,7 @@ export class StreamFacts implements AnswerFacts {
     if (message['usageMetadata'] !== undefined) this.usage = mergeUsage(this.usage, readUsage(message));
     if (message['promptFeedback'] !== undefined && blockReasonOf(message) !== null) {
       this.blocked = true;
-      this.stop = 'refusal';
+      this.#stop = 'content_filter';
     }
     let content = false;
     for (const candidate of candidatesOf(message)) {
@@ -77,6 +84,7 @@ export class StreamFacts implements AnswerFacts {
     const index = indexOf(candidate);
     if (this.#first < 0) this.#first = index;
     const content = holdsContent(candidate);
+    if (index === this.#first && content) this.called ||= partsOf(candidate).some(isCall);
     const reason = finishReasonOf(candidate);
     if (content && this.#finished.has(index)) this.loose = true;
     if (reason === null) {
@@ -87,7 +95,7 @@ export class StreamFacts implements AnswerFacts {
     this.#open.delete(index);
     this.#finished.add(index);
     // The last one counts: older models write one into each message.
-    if (index === this.#first) this.stop = decodeStop(reason);
+    if (index === this.#first) this.#stop = decodeStop(reason);
     return content;
   }
 }
@@ -114,6 +122,10 @@ export function candidatesOf(message: JsonObject): readonly unknown[] {
 
 function indexOf(candidate: JsonObject): number {
   return typeof candidate['index'] === 'number' ? candidate['index'] : 0;
+}
+
+function isCall(part: Json): boolean {
+  return isObject(part) && part['functionCall'] !== undefined;
 }
 
 // What clients read must be of the type they read it as.

@@ -68,7 +68,7 @@ describe('a stream, watched', () => {
   it('of a blocked prompt is complete', () => {
     const { watcher } = watch(BLOCKED);
     expect(watcher.complete).toBe(true);
-    expect(watcher.facts).toMatchObject({ stop: 'refusal', usage: { input: 5, output: 0 } });
+    expect(watcher.facts).toMatchObject({ stop: 'content_filter', usage: { input: 5, output: 0 } });
   });
 
   it('of several candidates is complete when all are', () => {
@@ -201,7 +201,7 @@ describe('a stream, decoded', () => {
   it('of a blocked prompt is a refusal', () => {
     expect(decode(BLOCKED).map((delta) => (delta.kind === 'stop' ? delta.reason : delta.kind))).toEqual([
       'start',
-      'refusal',
+      'content_filter',
       'usage',
       'end',
     ]);

@@ -30,6 +30,8 @@ export function encodeToolConfig(request: ChatRequest, { target, losses }: Encod
   if (parallelToolCalls === false) losses.drop('parallel_tool_calls');
   const forced = toolChoice?.kind === 'required' || toolChoice?.kind === 'tool';
   const strict = tools.some((tool) => tool.strict === true);
+  // ANY and VALIDATED keep to the schemas of all functions.
+  if (strict) losses.adapt('tools[].function.strict');
   if (forced && !target.capabilities.forcedTool) losses.adapt('tool_choice');
   else {
     switch (toolChoice?.kind) {
@@ -46,10 +48,7 @@ export function encodeToolConfig(request: ChatRequest, { target, losses }: Encod
       default:
     }
   }
-  if (strict) {
-    losses.adapt('tools[].function.strict');
-    return calling('VALIDATED');
-  }
+  if (strict) return calling('VALIDATED');
   return toolChoice?.kind === 'auto' ? calling('AUTO') : null;
 }
 

@@ -35,6 +35,8 @@ export interface SampleError {
 }
 
 export interface DialectSamples {
+  /** No event ends its streams: the upstream's close does, once all was said. */
+  endsByClose?: boolean;
   /** Bodies as clients write them: plain, with tools, calls and their results. */
   requests: Readonly<Record<string, JsonObject>>;
   answers: Readonly<Record<string, JsonObject>>;

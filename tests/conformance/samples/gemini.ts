@@ -62,6 +62,7 @@ const stream = (finishReason: string, last: Json, ...said: Json[]): SampleEvent[
 const thought = (text: string): JsonObject => ({ text, thought: true });
 
 export const samples: DialectSamples = {
+  endsByClose: true,
   requests: {
     plain: {
       contents: [user({ text: 'Say hello.' })],
@@ -78,7 +79,10 @@ export const samples: DialectSamples = {
           call('fc_1', 'get_weather', { city: 'Paris' }, 'EqQBCqEBAdHtim9='),
           call('fc_2', 'get_weather', { city: 'Rome' }),
         ),
-        user(result('fc_1', 'get_weather', { temp: 21 }), result('fc_2', 'get_weather', { result: 'no data' })),
+        user(
+          result('fc_1', 'get_weather', { temp: 21 }),
+          result('fc_2', 'get_weather', { result: 'no data' }),
+        ),
         model({ text: 'Warm.' }),
         user({ text: 'Thanks.' }),
       ],
@@ -100,7 +104,10 @@ export const samples: DialectSamples = {
     reasoned: {
       contents: [
         user({ text: 'Think.' }),
-        model({ text: 'Hm.', thought: true, thoughtSignature: 'c2ln' }, { text: 'Done.', thoughtSignature: 'c2lnMg==' }),
+        model(
+          { text: 'Hm.', thought: true, thoughtSignature: 'c2ln' },
+          { text: 'Done.', thoughtSignature: 'c2lnMg==' },
+        ),
         user({ text: 'Again.' }),
       ],
       generationConfig: { thinkingConfig: { includeThoughts: true, thinkingLevel: 'LOW' } },
@@ -110,12 +117,12 @@ export const samples: DialectSamples = {
     text: answer('STOP', { text: 'Hello there.' }),
     calls: answer(
       'STOP',
-      { text: 'Let me look.' },
       call('fc_1', 'get_weather', { city: 'Paris' }, 'EqQBCqEBAdHtim9='),
       call('fc_2', 'f', { n: 1 }),
     ),
     cut: answer('MAX_TOKENS', { text: 'Once upon' }),
     filtered: answer('SAFETY', { text: 'Once' }),
+    paused: answer('CONTINUATION', { text: 'Once' }),
     blocked: {
       promptFeedback: { blockReason: 'PROHIBITED_CONTENT' },
       usageMetadata: { promptTokenCount: 120, totalTokenCount: 120 },
@@ -127,6 +134,22 @@ export const samples: DialectSamples = {
       { text: 'Forty-two.', thoughtSignature: 'c2lnMg==' },
     ),
   },
+  says: [
+    'id',
+    'model',
+    'call ids',
+    'thoughts',
+    'signature',
+    'input',
+    'cacheRead',
+    'output',
+    'reasoning',
+    'end',
+    'tool_use',
+    'max_tokens',
+    'content_filter',
+    'pause',
+  ],
   streams: {
     text: stream('STOP', { text: '— ok' }, { text: 'Hé' }, { text: 'llo "the' }, { text: 're"\n' }),
     calls: stream(
@@ -137,6 +160,7 @@ export const samples: DialectSamples = {
       call('fc_2', 'get_time', { zone: 'CET' }),
     ),
     cut: stream('MAX_TOKENS', { text: ' upon' }, { text: 'Once' }),
+    paused: stream('CONTINUATION', { text: ' upon' }, { text: 'Once' }),
     filtered: [message([{ text: 'Once' }], 1), message([], 1, { finishReason: 'SAFETY' })],
     reasoned: stream(
       'STOP',
