@@ -4,10 +4,12 @@ import { ANTHROPIC_RECORDS } from './anthropic.ts';
 import { COHERE_RECORDS } from './cohere.ts';
 import { COMPATIBLE_RECORDS } from './compatible.ts';
 import { OPENAI_RECORDS } from './openai.ts';
+import { RESPONSES_RECORDS } from './openai-responses.ts';
 
 export const CAPABILITY_RECORDS: readonly CapabilityRecord[] = [
   ...OPENAI_RECORDS,
   ...ANTHROPIC_RECORDS,
   ...COHERE_RECORDS,
   ...COMPATIBLE_RECORDS,
+  ...RESPONSES_RECORDS,
 ];

@@ -78,7 +78,10 @@ export const samples: DialectSamples = {
           call('fc_1', 'get_weather', { city: 'Paris' }, 'EqQBCqEBAdHtim9='),
           call('fc_2', 'get_weather', { city: 'Rome' }),
         ),
-        user(result('fc_1', 'get_weather', { temp: 21 }), result('fc_2', 'get_weather', { result: 'no data' })),
+        user(
+          result('fc_1', 'get_weather', { temp: 21 }),
+          result('fc_2', 'get_weather', { result: 'no data' }),
+        ),
         model({ text: 'Warm.' }),
         user({ text: 'Thanks.' }),
       ],
@@ -100,7 +103,10 @@ export const samples: DialectSamples = {
     reasoned: {
       contents: [
         user({ text: 'Think.' }),
-        model({ text: 'Hm.', thought: true, thoughtSignature: 'c2ln' }, { text: 'Done.', thoughtSignature: 'c2lnMg==' }),
+        model(
+          { text: 'Hm.', thought: true, thoughtSignature: 'c2ln' },
+          { text: 'Done.', thoughtSignature: 'c2lnMg==' },
+        ),
         user({ text: 'Again.' }),
       ],
       generationConfig: { thinkingConfig: { includeThoughts: true, thinkingLevel: 'LOW' } },
