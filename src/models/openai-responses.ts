@@ -14,7 +14,7 @@ export const RESPONSES_RECORDS: readonly CapabilityRecord[] = OPENAI_RECORDS.map
 ).filter(({ change }) => Object.keys(change).length > 0);
 
 function onResponses(change: CapabilityChange): CapabilityChange {
-  const { effortWithTools, tools, stops, maxTokensField, messageRefuses, refuses, audio, ...shared } = change;
+  const { effortWithTools, tools, maxTokensField, messageRefuses, refuses, audio, ...shared } = change;
   const kept = refuses?.filter((name) => SHARED.has(name)) ?? [];
   return kept.length > 0 ? { ...shared, refuses: kept } : shared;
 }

@@ -160,7 +160,7 @@ describe('a whole answer written', () => {
       truncation: 'disabled',
       usage: null,
     });
-    expect(body['id']).toMatch(/^resp_[0-9a-f]{40}$/);
+    expect(body['id']).toBe('resp_msg_upstream');
     expect(body['output']).toMatchObject([
       {
         type: 'message',

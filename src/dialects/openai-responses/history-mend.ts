@@ -1,29 +1,57 @@
-// The byte path: reasoning of another maker's model, which stands in our envelope in a client's history, is left out, as its
-// vendor refuses what it has not encrypted itself. Every other byte stays as it came.
+// The byte path: what a client's history holds of other vendors and this one refuses. Reasoning of another maker's model, which
+// stands in our envelope, is left out; ids of calls that the model does not take are mapped, call and output alike. Every other
+// byte stays as it came.
 import { JsonScanner } from '../../body/json-scanner.ts';
 import type { BodyFacts, Edit, EncodeTarget, Mended, Span } from '../../contracts/body.ts';
+import type { ToolIdLimits } from '../../contracts/capability.ts';
 import { ENVELOPE, openProof } from '../proofs.ts';
+import { fitToolId } from '../tool-ids.ts';
 import { sealedProof } from './reasoning.ts';
 
 const SEALED = Buffer.from(ENVELOPE);
+const CALL_ID = Buffer.from('"call_id"');
 const OBJECT = 0x7b;
 const LIST = 0x5b;
 const QUOTE = 0x22;
 
 interface HistoryItem extends Span {
   /** `encrypted_content` and where it stands; null when it has none of ours. */
-  sealed: { span: Span; text: string } | null;
+  sealed: Text | null;
+  /** `call_id`; null when it has none. */
+  callId: Text | null;
+}
+
+interface Text {
+  span: Span;
+  text: string;
 }
 
 /** What has to change before these bytes go to `target`; null when nothing has. */
 export function mendHistory(body: Buffer, _facts: BodyFacts, target: EncodeTarget): Mended | null {
-  if (!body.includes(SEALED)) return null;
+  const { toolId } = target.capabilities;
+  const fitsIds = (toolId.alphabet !== 'any' || toolId.max !== null) && body.includes(CALL_ID);
+  if (!fitsIds && !body.includes(SEALED)) return null;
   const edits: Edit[] = [];
-  for (const items of new InputReader(body).read()) mendItems(items, target, edits);
-  return edits.length === 0 ? null : { edits, adapted: ['input[].encrypted_content'] };
+  const adapted: string[] = [];
+  for (const items of new InputReader(body).read()) {
+    mendProofs(items, target, edits);
+    if (edits.length > 0) adapted.push('input[].encrypted_content');
+    const before = edits.length;
+    if (fitsIds) fitIds(items, toolId, edits);
+    if (edits.length > before) adapted.push('input[].call_id');
+  }
+  return edits.length === 0 ? null : { edits: edits.sort((a, b) => a.start - b.start), adapted };
 }
 
-function mendItems(items: readonly HistoryItem[], target: EncodeTarget, edits: Edit[]): void {
+function fitIds(items: readonly HistoryItem[], limits: ToolIdLimits, edits: Edit[]): void {
+  for (const { callId } of items) {
+    if (callId === null) continue;
+    const fit = fitToolId(callId.text, limits);
+    if (fit !== callId.text) edits.push({ ...callId.span, text: JSON.stringify(fit) });
+  }
+}
+
+function mendProofs(items: readonly HistoryItem[], target: EncodeTarget, edits: Edit[]): void {
   let kept = false;
   for (const [index, item] of items.entries()) {
     const opened = item.sealed === null ? null : openProof(sealedProof(item.sealed.text));
@@ -62,14 +90,16 @@ class InputReader {
 
   #item(): HistoryItem {
     const scanner = this.#scanner;
-    const item: HistoryItem = { start: scanner.at, end: 0, sealed: null };
+    const item: HistoryItem = { start: scanner.at, end: 0, sealed: null, callId: null };
     if (scanner.peek() !== OBJECT) scanner.value(2);
     else {
       scanner.members(3, (keyAt) => {
-        const isProof = this.#key(keyAt) === 'encrypted_content' && scanner.peek() === QUOTE;
+        const key = scanner.peek() === QUOTE ? this.#key(keyAt) : '';
         const start = scanner.at;
         scanner.value(3);
-        if (isProof) item.sealed = this.#sealed({ start, end: scanner.at });
+        const span = { start, end: scanner.at };
+        if (key === 'encrypted_content') item.sealed = this.#sealed(span);
+        else if (key === 'call_id') item.callId = { span, text: this.#text(span) };
       });
     }
     item.end = scanner.at;
@@ -77,8 +107,12 @@ class InputReader {
   }
 
   #sealed(span: Span): HistoryItem['sealed'] {
-    const text = JSON.parse(this.#body.toString('utf8', span.start, span.end)) as string;
+    const text = this.#text(span);
     return sealedProof(text).startsWith(ENVELOPE) ? { span, text } : null;
+  }
+
+  #text({ start, end }: Span): string {
+    return JSON.parse(this.#body.toString('utf8', start, end)) as string;
   }
 
   #key(keyAt: number): string {

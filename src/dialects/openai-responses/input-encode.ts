@@ -16,10 +16,8 @@ export function encodeInput(request: ChatRequest, scope: EncodeScope): JsonObjec
     scope.losses.adapt('messages[].content[].id'),
   );
   const items: JsonObject[] = [];
-  if (instructionsOf(request, scope) === null && request.system.length > 0) {
-    const parts = request.system.map((part, index) => ({ part, path: at('system', index) }));
-    items.push(systemMessage(parts, scope));
-  }
+  const behind = systemParts(request).slice(holdsAll(request, scope) ? 0 : 1);
+  if (behind.length > 0) items.push(systemMessage(behind, scope));
   joinTurns(turns).forEach((turn, index) => {
     const path = at('messages', index);
     if (turn.name !== null) scope.losses.drop(at(path, 'name'));
@@ -30,14 +28,21 @@ export function encodeInput(request: ChatRequest, scope: EncodeScope): JsonObjec
   return items;
 }
 
-/** `instructions`: the system prompt as one text; null where places in it are marked for caching, which a text cannot hold. */
-export function instructionsOf({ system }: ChatRequest, { target, losses }: EncodeScope): string | null {
-  if (system.length === 0) return null;
-  const marked = system.some(({ cache }) => cache !== null);
-  if (marked && target.capabilities.cacheMarks === 'breakpoint') return null;
-  for (const [index, { cache }] of system.entries())
-    if (cache !== null) losses.drop(at(at('system', index), 'cache_control'));
-  return system.map(({ text }) => text).join('\n\n');
+/** `instructions`: the first text of the system prompt, the others follow as an item; null where an item holds it all. */
+export function instructionsOf(request: ChatRequest, scope: EncodeScope): string | null {
+  const [first] = request.system;
+  if (first === undefined || holdsAll(request, scope)) return null;
+  if (first.cache !== null) scope.losses.drop('system[0].cache_control');
+  return first.text;
+}
+
+// Places that are marked for caching only an item can hold.
+function holdsAll({ system }: ChatRequest, { target }: EncodeScope): boolean {
+  return target.capabilities.cacheMarks === 'breakpoint' && system.some(({ cache }) => cache !== null);
+}
+
+function systemParts({ system }: ChatRequest): Placed<TextPart>[] {
+  return system.map((part, index) => ({ part, path: at('system', index) }));
 }
 
 function systemMessage(parts: readonly Placed<TextPart>[], scope: EncodeScope): JsonObject {

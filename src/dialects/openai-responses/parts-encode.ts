@@ -50,12 +50,15 @@ function textPart(part: TextPart, path: string, scope: EncodeScope): JsonObject 
 
 function imagePart({ source, detail, cache }: ImagePart, path: string, scope: EncodeScope): JsonObject {
   const url = source.kind === 'url' ? source.url : dataUrl(source.mediaType, source.data);
-  return marked({ type: 'input_image', image_url: url, detail: detail ?? 'auto' }, cache, path, scope);
+  const image: JsonObject = { type: 'input_image', image_url: url };
+  if (detail !== null) image['detail'] = detail;
+  return marked(image, cache, path, scope);
 }
 
 function documentPart({ source, name, cache }: DocumentPart, path: string, scope: EncodeScope): JsonObject {
   switch (source.kind) {
     case 'url':
+      if (name !== null) scope.losses.drop(at(path, 'title'));
       return marked({ type: 'input_file', file_url: source.url }, cache, path, scope);
     case 'text': {
       // Files are binary formats here; plain text says the same as a text part.

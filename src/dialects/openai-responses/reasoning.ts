@@ -1,6 +1,7 @@
 // Reasoning items to and from neutral parts. Text stands in `summary` (what clients show) or `content` (open models), the
-// proof in `encrypted_content`. Data without text and a signature without text are told apart by a word before the envelope:
-// their makers take each only in its own place.
+// proof in `encrypted_content`. A proof beside no summary at all is data without text, beside an empty one a signature of
+// text that is not shown: their makers take each only in its own place. Clients lose an empty summary, so that in our
+// envelopes the two are told apart by a word before it.
 import type { ReasoningPart } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { arrayAt, stringAt } from '../lenient.ts';
@@ -16,7 +17,9 @@ export function readReasoning(item: JsonObject): ReasoningPart | null {
   const proof = stringAt(item, 'encrypted_content') || null;
   if (proof === null) return text === '' ? null : part(text, null, null);
   const sealed = sealedProof(proof);
-  return sealed === proof ? part(text, proof, null) : part(text, null, sealed);
+  if (sealed !== proof) return part(text, null, sealed);
+  const bare = arrayAt(item, 'summary').length === 0 && arrayAt(item, 'content').length === 0;
+  return bare && !proof.startsWith(ENVELOPE) ? part('', null, proof) : part(text, proof, null);
 }
 
 /** What clients see of a reasoning item: its summary, else its content. */
@@ -27,7 +30,7 @@ export function reasoningText(item: JsonObject): string {
 /** A reasoning item, whole. @param id '' = none is shown. */
 export function writeReasoning({ text, signature, redacted }: ReasoningPart, id: string): JsonObject {
   const item: JsonObject = id === '' ? { type: 'reasoning' } : { id, type: 'reasoning' };
-  item['summary'] = text === '' ? [] : [{ type: 'summary_text', text }];
+  item['summary'] = text === '' && signature === null ? [] : [{ type: 'summary_text', text }];
   const proof = writeProof(signature, redacted);
   if (proof !== null) item['encrypted_content'] = proof;
   return item;

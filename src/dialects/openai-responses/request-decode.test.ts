@@ -85,10 +85,11 @@ describe('a Responses request', () => {
     ]);
   });
 
-  test('a proof without text is redacted data only where we wrote it so', () => {
+  test('a proof without text is data, in our envelope only where we say so', () => {
     const proof = (encrypted_content: string) =>
       decode({ input: [{ type: 'reasoning', summary: [], encrypted_content }] }).turns[0]!.parts[0];
-    expect(proof('gAA')).toMatchObject({ signature: 'gAA', redacted: null });
+    expect(proof('hg1.anthropic.c2ln')).toMatchObject({ signature: 'hg1.anthropic.c2ln', redacted: null });
+    expect(proof('gAA')).toMatchObject({ signature: null, redacted: 'gAA' });
     expect(proof('redacted.hg1.anthropic.ZGF0YQ')).toMatchObject({
       signature: null,
       redacted: 'hg1.anthropic.ZGF0YQ',

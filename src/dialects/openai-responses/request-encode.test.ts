@@ -80,7 +80,7 @@ describe('a request for Responses', () => {
           role: 'user',
           content: [
             { type: 'input_text', text: 'look' },
-            { type: 'input_image', image_url: 'https://example.com/a.png', detail: 'auto' },
+            { type: 'input_image', image_url: 'https://example.com/a.png' },
           ],
         },
         { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Calling.' }] },

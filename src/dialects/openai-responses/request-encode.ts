@@ -70,9 +70,12 @@ function encodeSampling(
     losses.drop('frequency_penalty');
   if (request.presencePenalty !== null && numberOf(request.presencePenalty) !== 0)
     losses.drop('presence_penalty');
-  // Without them the answer would go on where it was to end.
-  if (request.stop.length > 0)
+  if (request.stop.length === 0) return;
+  // A model that knows none in any dialect goes without; from others they were to be expected, and the answer would go on
+  // where it was to end.
+  if (target.capabilities.stops !== 0)
     throw unsupported('stop', "Responses have no stop sequences: leave 'stop' out.");
+  losses.drop('stop_sequences');
 }
 
 function encodeText({ responseFormat, openai }: ChatRequest, body: JsonObject, scope: EncodeScope): void {

@@ -18,7 +18,8 @@ export class ResponseWriter {
   /** @param id of the answer, and @param model as the upstream told it: '' = it did not. @param created seconds since 1970. */
   constructor(context: AnswerContext, id: string, model: string, created: number | null) {
     const digest = createHash('sha256').update(`${context.requestId} ${id}`).digest('hex').slice(0, IDENTITY);
-    const own = id.startsWith('resp_') ? id : `resp_${digest}`;
+    const known = id === '' ? context.requestId : id;
+    const own = known.startsWith('resp_') ? known : `resp_${known}`;
     this.#items = digest;
     this.#end = Math.floor(context.now);
     const head = { id: own, object: 'response', created_at: created ?? this.#end };
