@@ -47,7 +47,7 @@ describe('what check prints', () => {
       'callers    app (cli…6789)',
       '',
       'providers',
-      '  openai  openai-chat at https://api.openai.com/v1',
+      '  openai  openai-chat, openai-responses at https://api.openai.com/v1',
       '    keys      key-1 (sk-…mnop) weight 2 for gpt-4o; key-2 (****)',
       '    models    gpt-*, chatgpt-*, o1*, o3*, o4*',
       '    lane      10 in flight, 30 waiting for up to 10 s, then shed',
@@ -89,7 +89,7 @@ describe('what models prints', () => {
       ['o1*', 'openai/o1*'],
       ['o3*', 'openai/o3*'],
       ['o4*', 'openai/o4*'],
-      ['openai/…', 'any model of openai (openai-chat at https://api.openai.com/v1)'],
+      ['openai/…', 'any model of openai (openai-chat, openai-responses at https://api.openai.com/v1)'],
       ['llama', 'local/llama'],
       ['qwen-*', 'local/qwen-*'],
     ]);

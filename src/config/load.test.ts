@@ -78,7 +78,10 @@ describe('the promised example', () => {
     expect(config.providers.map((entry) => entry.name)).toEqual(['openai', 'local', 'claude-test']);
     expect(provider(config, 'openai')).toEqual({
       name: 'openai',
-      speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
+      speaks: [
+        { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
+        { dialect: 'openai-responses', path: '', auth: { kind: 'bearer' } },
+      ],
       baseUrl: 'https://api.openai.com/v1',
       kind: 'http',
       keys: [

@@ -118,7 +118,7 @@ describe('a known provider in the file', () => {
     ]);
     expect(build({ openai: { auth: 'none', baseUrl: 'http://h/v1' } })).toMatchObject({
       faults: [],
-      first: { speaks: [{ auth: { kind: 'none' } }], keys: [] },
+      first: { speaks: [{ auth: { kind: 'none' } }, { auth: { kind: 'none' } }], keys: [] },
     });
   });
 

@@ -2,6 +2,7 @@
 // routing, splice, log) reads these and never the raw body again.
 import type { Capabilities } from './capability.ts';
 import type { DialectName } from './dialect-name.ts';
+import type { JsonObject } from './json.ts';
 
 /** Byte offsets [start, end) into the body. */
 export interface Span {
@@ -112,7 +113,7 @@ export interface EncodeTarget {
   stream?: boolean;
 }
 
-/** Which of the client's tools went out in another shape, so that calls in the answer can be turned back. */
+/** What of the client's request the answer must know: which tools went out in another shape, so that calls can be turned back. */
 export interface ToolMemory {
   /** Names of OpenAI custom tools, sent as functions with one string `input`. */
   custom: string[];
@@ -120,6 +121,8 @@ export interface ToolMemory {
   renamed: Record<string, string>;
   /** Ids of the tool calls the conversation holds, in the client's words: an answer repeats none. Absent when there are none. */
   ids?: string[];
+  /** What the client's own codec wants to know again (ChatCodec.remember). */
+  remembered?: JsonObject;
 }
 
 /** A body of the target's own dialect, fitted to what its model takes: what to edit, and what that lost or changed. */

@@ -186,4 +186,16 @@ export const UNKNOWN_CAPABILITIES: Readonly<Record<DialectName, Capabilities>> =
     toolId: { alphabet: 'any', min: 1, max: null },
     reasoningReplay: 'none',
   },
+  'openai-responses': {
+    ...PLAIN,
+    maxTokensField: 'either',
+    cacheMarks: 'none',
+    cacheMarksMax: null,
+    audio: false,
+    jsonSchema: 'full',
+    toolSchema: { topLevelCombinators: true, needsProperties: false },
+    instructionsRole: 'either',
+    toolId: { alphabet: 'any', min: 1, max: null },
+    reasoningReplay: 'none',
+  },
 };

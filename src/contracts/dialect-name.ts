@@ -1,2 +1,2 @@
 /** The wire formats the gateway reads and writes. */
-export type DialectName = 'openai-chat' | 'anthropic' | 'cohere' | 'gemini';
+export type DialectName = 'openai-chat' | 'anthropic' | 'cohere' | 'gemini' | 'openai-responses';

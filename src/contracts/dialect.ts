@@ -34,6 +34,8 @@ export interface StreamReader {
   /** `[DONE]` or message_stop itself was seen: nothing may follow. */
   readonly ended: boolean;
   readonly facts: AnswerFacts;
+  /** Number the next event would have, in a dialect that numbers them. */
+  readonly sequence?: number;
 }
 
 /** Watches a same-dialect stream. Verdict objects may be reused between calls. */
@@ -65,6 +67,8 @@ export interface StreamDecoder extends StreamReader {
 export interface StreamEncoder {
   /** Says in `out` what the delta is here: no event, one or several. @throws GatewayError when it cannot be said. */
   encode(delta: Delta, out: EventOut): void;
+  /** Number the next event has, in a dialect that numbers them. */
+  readonly sequence?: number;
 }
 
 export interface AnswerContext {
@@ -79,6 +83,8 @@ export interface AnswerContext {
   promptEstimate?: number;
   /** Ids of tool calls that the conversation holds already, in the client's words: the answer repeats none. */
   toolIds?: readonly string[];
+  /** What the client's own codec made of its request (ChatCodec.remember). */
+  remembered?: JsonObject;
 }
 
 export interface ErrorAnswer {
@@ -93,8 +99,8 @@ export interface ErrorCodec {
   decode(status: number, headers: Record<string, string>, body: Buffer): UpstreamFault;
   /** Renders an error as a whole answer. Foreign faults are translated: vendor's status, nearest type, same message. */
   encode(error: GatewayError, requestId: string): ErrorAnswer;
-  /** The same as the last event(s) of a stream. Never `[DONE]`. */
-  encodeStream(error: GatewayError, requestId: string, out: EventOut): void;
+  /** The same as the last event(s) of a stream. Never `[DONE]`. @param sequence number of the event, where they have one. */
+  encodeStream(error: GatewayError, requestId: string, out: EventOut, sequence?: number): void;
 }
 
 /** One dialect's side of one operation. */
@@ -136,6 +142,8 @@ export interface ChatCodec extends Codec {
   readAnswer(body: JsonObject): AnswerFacts;
 
   // -- translated path
+  /** What an answer in this dialect needs to know of its request beside its meaning. Never throws. Absent: nothing. */
+  remember?(body: JsonObject): JsonObject;
   /** @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field. */
   decodeRequest(body: JsonObject): ChatRequest;
   /** @throws GatewayError GW_CLIENT_UNSUPPORTED for grade E losses, or for any loss when `target.strict`. */

@@ -79,6 +79,18 @@ export const ERROR_CODES = {
     'caller_not_found',
     'No configured provider offers this model.',
   ),
+  GW_CLIENT_RESPONSE_NOT_FOUND: client(
+    404,
+    'route_not_found',
+    'caller_not_found',
+    'The previous response is not kept for this model.',
+  ),
+  GW_CLIENT_ITEM_NOT_FOUND: client(
+    404,
+    'route_not_found',
+    'caller_not_found',
+    'An item of the input is not kept for this model.',
+  ),
   GW_CLIENT_ROUTE_NOT_FOUND: client(404, 'route_not_found', 'caller_not_found', 'There is no such route.'),
   GW_CLIENT_METHOD: client(
     405,

@@ -31,4 +31,6 @@ export interface Plan {
   readonly name: string;
   /** First choice first; the rest are fallbacks. Never empty. */
   readonly targets: readonly Target[];
+  /** The plan of a request with function tools, where some model takes them in another dialect; absent = this one. */
+  readonly withTools?: Plan;
 }

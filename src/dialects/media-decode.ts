@@ -27,8 +27,17 @@ export function decodeImage(
   const value = part['image_url'];
   const object: JsonObject = typeof value === 'string' ? { url: value } : needObject(part, 'image_url', path);
   const url = needString(object, 'url', where).trim();
-  const detail = readString(object, 'detail', where);
-  const field = at(where, 'url');
+  return imageAt(url, readString(object, 'detail', where), at(where, 'url'), cache, notes);
+}
+
+/** The picture (or PDF) at an address or in a data URL. @throws GatewayError GW_CLIENT_BAD_REQUEST naming `field`. */
+export function imageAt(
+  url: string,
+  detail: string | null,
+  field: string,
+  cache: CacheMark | null,
+  notes: MediaNotes,
+): ImagePart | DocumentPart {
   if (WEB.test(url)) {
     if (!isPdfAddress(url)) return { kind: 'image', source: { kind: 'url', url }, detail, cache };
     notes.adapted.push(field);
@@ -58,8 +67,17 @@ export function decodeFile(
     notes.mustNotDrop.push(at(where, 'file_id'));
     return null;
   }
-  const given = needString(object, 'file_data', where).trim();
-  const field = at(where, 'file_data');
+  return fileFrom(needString(object, 'file_data', where).trim(), name, at(where, 'file_data'), cache, notes);
+}
+
+/** The document (or picture) that `given` is or names. @throws GatewayError GW_CLIENT_BAD_REQUEST naming `field`. */
+export function fileFrom(
+  given: string,
+  name: string | null,
+  field: string,
+  cache: CacheMark | null,
+  notes: MediaNotes,
+): ImagePart | DocumentPart {
   if (WEB.test(given)) return { kind: 'document', source: { kind: 'url', url: given }, name, cache };
   // The documented form is a data URL; plain base64 is what its name or its bytes say, and the PDF it nearly always is.
   const read = parseDataUrl(

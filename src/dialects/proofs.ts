@@ -63,6 +63,9 @@ export function sealingEncoder(encoder: StreamEncoder, maker: string): StreamEnc
   /** Signatures of the blocks that are open. */
   const held = new Map<number, string>();
   return {
+    get sequence() {
+      return encoder.sequence ?? 0;
+    },
     encode(delta, out): void {
       if (delta.kind === 'signature') {
         held.set(delta.index, (held.get(delta.index) ?? '') + delta.signature);

@@ -42,6 +42,9 @@ export function restoringEncoder(encoder: StreamEncoder, memory: ToolMemory): St
   /** Arguments of the custom calls that are open, by block. */
   const held = new Map<number, string>();
   return {
+    get sequence() {
+      return encoder.sequence ?? 0;
+    },
     encode(delta: Delta, out: EventOut): void {
       if (delta.kind === 'open' && delta.block === 'tool_call') {
         const name = nameOf(delta.name, memory);

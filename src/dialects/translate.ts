@@ -24,5 +24,8 @@ export function translateBody(
   const request = from.chat.decodeRequest(parsed);
   if (target.stream !== undefined) request.stream = target.stream;
   openProofs(request, from.manner.maker, target.maker);
-  return to.chat.encodeRequest(request, target);
+  const encoded = to.chat.encodeRequest(request, target);
+  const remembered = from.chat.remember?.(parsed);
+  if (remembered !== undefined) encoded.tools = { custom: [], renamed: {}, ...encoded.tools, remembered };
+  return encoded;
 }

@@ -80,6 +80,11 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
   },
   // Without a version, and in v1, it was another dialect.
   chat: { route: model(chat, '/v2/chat', 'cohere'), versions: ['v2'] },
+  responses: { route: model(chat, '/v1/responses', 'openai-responses'), versions: V1 },
+  'responses/input_tokens': {
+    route: model(tokenCount, '/v1/responses/input_tokens', 'openai-responses'),
+    versions: V1,
+  },
   models: { route: local('model-list', '/v1/models', false), versions: V1 },
 };
 
@@ -136,6 +141,7 @@ const LOOKS: readonly (readonly [path: RegExp, route: UnknownRoute])[] = [
   [/(^|\/)(messages|anthropic)(\/|$)/, unknownIn('anthropic')],
   [/(^|\/)(v2|cohere)(\/|$)/, unknownIn('cohere')],
   [/(^|\/)(v1beta1?|gemini|genai)(\/|$)|(:|%3a)(\w*generateContent|countTokens)$/i, unknownIn('gemini')],
+  [/(^|\/)responses(\/|$)/, unknownIn('openai-responses')],
 ];
 const NO_PARAMS: RouteParams = {};
 

@@ -5,6 +5,7 @@ import { COHERE_RECORDS } from './cohere.ts';
 import { COMPATIBLE_RECORDS } from './compatible.ts';
 import { GOOGLE_RECORDS } from './google.ts';
 import { OPENAI_RECORDS } from './openai.ts';
+import { RESPONSES_RECORDS } from './openai-responses.ts';
 
 export const CAPABILITY_RECORDS: readonly CapabilityRecord[] = [
   ...OPENAI_RECORDS,
@@ -12,4 +13,5 @@ export const CAPABILITY_RECORDS: readonly CapabilityRecord[] = [
   ...COHERE_RECORDS,
   ...GOOGLE_RECORDS,
   ...COMPATIBLE_RECORDS,
+  ...RESPONSES_RECORDS,
 ];

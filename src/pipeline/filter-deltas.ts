@@ -11,6 +11,9 @@ export function filteringEncoder(encoder: StreamEncoder, filters: readonly Delta
   let out: EventOut;
   const put = chain(filters, (delta) => encoder.encode(delta, out));
   return {
+    get sequence() {
+      return encoder.sequence ?? 0;
+    },
     encode(delta, to) {
       out = to;
       put(delta);

@@ -77,5 +77,6 @@ export function answerContext(
     includeUsage: call.stream ? call.facts!.includeUsage : true,
     promptEstimate: estimateTokens(call.facts!.promptBytes),
     toolIds: tools?.ids ?? NO_IDS,
+    ...(tools?.remembered && { remembered: tools.remembered }),
   };
 }

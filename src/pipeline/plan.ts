@@ -48,7 +48,7 @@ export function plan(call: Call): StageResult {
 function find(call: Call, name: string, param: string): Plan | GatewayError {
   const { models } = call.snapshot;
   const found = models.plan(name, call.route.dialect, call.prefix);
-  if (found !== null) return found;
+  if (found !== null) return call.facts!.hasTools && found.withTools !== undefined ? found.withTools : found;
   const similar = models.similar(name);
   const hint =
     similar.length === 0 ? '' : ` Did you mean ${similar.map((model) => `\`${model}\``).join(' or ')}?`;

@@ -58,6 +58,11 @@ export abstract class Relay implements StreamRelay {
     return this.#reader.facts;
   }
 
+  /** Number that an event behind what the client got would have, where its dialect numbers them. */
+  get sequence(): number {
+    return this.#reader.sequence ?? 0;
+  }
+
   data(chunk: Buffer): void {
     this.#take(this.#scanner.push(chunk));
   }

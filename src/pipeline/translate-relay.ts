@@ -25,6 +25,10 @@ export class TranslateRelay extends Relay {
     this.#frames = new FrameWriter(framing);
   }
 
+  override get sequence(): number {
+    return this.#encoder.sequence ?? 0;
+  }
+
   protected take(batch: EventBatch): void {
     try {
       for (let i = 0; i < batch.count && !this.finished && !this.cut; i++) {

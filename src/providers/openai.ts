@@ -3,7 +3,10 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const openai = {
   name: 'openai',
-  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
+  speaks: [
+    { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
+    { dialect: 'openai-responses', path: '', auth: { kind: 'bearer' } },
+  ],
   baseUrl: 'https://api.openai.com/v1',
   keyEnv: ['OPENAI_API_KEY'],
   modelPatterns: ['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*'],

@@ -3,7 +3,10 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const xai = {
   name: 'xai',
-  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
+  speaks: [
+    { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
+    { dialect: 'openai-responses', path: '', auth: { kind: 'bearer' } },
+  ],
   baseUrl: 'https://api.x.ai/v1',
   keyEnv: ['XAI_API_KEY'],
   modelPatterns: ['grok-*'],

@@ -4,6 +4,7 @@ import { anthropic } from '../dialects/anthropic/dialect.ts';
 import { cohere } from '../dialects/cohere/dialect.ts';
 import { gemini } from '../dialects/gemini/dialect.ts';
 import { openaiChat } from '../dialects/openai-chat/dialect.ts';
+import { openaiResponses } from '../dialects/openai-responses/dialect.ts';
 
 /** Every dialect by its name in configuration. */
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
@@ -11,6 +12,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   anthropic,
   cohere,
   gemini,
+  'openai-responses': openaiResponses,
 };
 
 /** The dialect of that name. */

@@ -5,6 +5,7 @@ import { manner as anthropic } from '../dialects/anthropic/manner.ts';
 import { manner as cohere } from '../dialects/cohere/manner.ts';
 import { manner as gemini } from '../dialects/gemini/manner.ts';
 import { manner as openaiChat } from '../dialects/openai-chat/manner.ts';
+import { manner as openaiResponses } from '../dialects/openai-responses/manner.ts';
 
 /** Every manner by the name of its dialect. */
 export const manners: Readonly<Record<DialectName, Manner>> = {
@@ -12,6 +13,7 @@ export const manners: Readonly<Record<DialectName, Manner>> = {
   anthropic,
   cohere,
   gemini,
+  'openai-responses': openaiResponses,
 };
 
 /** Names of all dialects, in the order they are tried where nothing says which is meant. */

@@ -1,10 +1,11 @@
 // From a model name to an ordered list of targets: aliases, `provider/model`, declared and well-known bare names.
 // Pure but for a bounded cache of compiled plans. The order of the rules is documented in docs/configuration.md.
-import type { CapabilityChange } from '../contracts/capability.ts';
+import type { Capabilities, CapabilityChange } from '../contracts/capability.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { Lane } from '../contracts/lane.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
+import type { Spoken } from '../contracts/provider.ts';
 import type { ListedModel, ModelTable } from '../contracts/snapshot.ts';
 import { capabilitiesOf } from '../models/lookup.ts';
 import { makerOf } from '../models/maker.ts';
@@ -18,6 +19,13 @@ import { offers } from './offers.ts';
 const CACHED_PLANS = 2048;
 /** What Anthropic-type upstreams need when the client gave no `max_tokens` (wire.md 7.10). */
 const DEFAULT_MAX_TOKENS = 4096;
+
+/** Whose request is planned for. */
+interface Caller {
+  readonly client: DialectName;
+  /** It has function tools. */
+  readonly hasTools: boolean;
+}
 
 export interface ModelTableInput {
   providers: readonly ProviderConfig[];
@@ -37,19 +45,25 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   // The longest name last: it is the most particular, and wins.
   const stated = Object.entries(input.capabilities ?? {}).sort(([a], [b]) => a.length - b.length);
 
-  /** @param client dialect of the caller: where the provider speaks it too, nothing is translated. */
+  /** Where the provider speaks the caller's dialect too nothing is translated, unless its model wants that for tools. */
   const target = (
     provider: ProviderConfig,
     model: string,
-    client: DialectName,
+    { client, hasTools }: Caller,
     alias?: CapabilityChange,
   ): Target => {
-    const spoken = provider.speaks.find(({ dialect }) => dialect === client) ?? provider.speaks[0]!;
+    let spoken = spokenTo(provider, client) ?? provider.speaks[0]!;
     const label = `${provider.name}/${model}`;
     const changes = stated.filter(([name]) => matchesPattern(name, label)).map(([, change]) => change);
     if (alias !== undefined) changes.push(alias);
     const vendor = vendorOf(provider);
-    const capabilities = capabilitiesOf({ vendor, dialect: spoken.dialect, model }, changes);
+    const able = (dialect: DialectName) => capabilitiesOf({ vendor, dialect, model }, changes);
+    let capabilities = able(spoken.dialect);
+    const elsewhere = hasTools ? toolsElsewhere(provider, capabilities) : undefined;
+    if (elsewhere !== undefined) {
+      spoken = elsewhere;
+      capabilities = able(spoken.dialect);
+    }
     return {
       lane: input.lane(provider.name),
       provider,
@@ -81,7 +95,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     return provider === undefined ? null : { provider, model: name.slice(slash + 1) };
   };
 
-  const bare = (name: string, dialect: DialectName, alias?: CapabilityChange): Target | null => {
+  const bare = (name: string, caller: Caller, alias?: CapabilityChange): Target | null => {
     const all = input.providers;
     const declares = (provider: ProviderConfig, star: boolean): boolean =>
       provider.models.some((pattern) => (pattern === '*') === star && matchesPattern(pattern, name));
@@ -90,22 +104,22 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       all.find((provider) => provider.modelsDeclared && declares(provider, false)) ??
       all.find((provider) => declares(provider, false)) ??
       // ... and among those that take anything the one that needs no translation goes first.
-      all.find((provider) => speaks(provider, dialect) && declares(provider, true)) ??
+      all.find((provider) => spokenTo(provider, caller.client) !== undefined && declares(provider, true)) ??
       all.find((provider) => declares(provider, true)) ??
       // With a single provider there is nothing to guess.
       (all.length === 1 ? all[0] : undefined);
-    return found === undefined ? null : target(found, name, dialect, alias);
+    return found === undefined ? null : target(found, name, caller, alias);
   };
 
-  const resolve = (name: string, dialect: DialectName, prefix: string | null): Plan | null => {
+  const resolve = (name: string, caller: Caller, prefix: string | null): Plan | null => {
     const alias = aliases.get(name);
     if (alias !== undefined) {
       const usable = alias.targets
         .map((spec) => {
           const named = qualified(spec);
           const { capabilities } = alias;
-          if (named === null) return bare(spec, dialect, capabilities);
-          return target(named.provider, named.model, dialect, capabilities);
+          if (named === null) return bare(spec, caller, capabilities);
+          return target(named.provider, named.model, caller, capabilities);
         })
         .filter((found) => found !== null);
       return usable.length === 0 ? null : { name, targets: usable };
@@ -113,8 +127,8 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     const pinned = prefix === null ? undefined : providers.get(prefix);
     const named = qualified(name) ?? (pinned === undefined ? null : { provider: pinned, model: name });
     let single: Target | null;
-    if (named === null) single = bare(name, dialect);
-    else single = offers(named.provider, named.model) ? target(named.provider, named.model, dialect) : null;
+    if (named === null) single = bare(name, caller);
+    else single = offers(named.provider, named.model) ? target(named.provider, named.model, caller) : null;
     return single === null ? null : { name: single.label, targets: [single] };
   };
 
@@ -123,7 +137,12 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       const key = `${dialect} ${prefix ?? ''} ${name}`;
       const hit = cache.get(key);
       if (hit !== undefined) return hit;
-      const plan = resolve(name, dialect, prefix);
+      const plain = resolve(name, { client: dialect, hasTools: false }, prefix);
+      const moves = plain?.targets.some(
+        ({ provider, encode }) => toolsElsewhere(provider, encode.capabilities) !== undefined,
+      );
+      const withTools = moves ? resolve(name, { client: dialect, hasTools: true }, prefix) : null;
+      const plan = plain === null || withTools === null ? plain : { ...plain, withTools };
       if (plan !== null && cache.size < CACHED_PLANS) cache.set(key, plan);
       return plan;
     },
@@ -137,8 +156,17 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   };
 }
 
-function speaks(provider: ProviderConfig, name: DialectName): boolean {
-  return provider.speaks.some(({ dialect }) => dialect === name);
+function spokenTo({ speaks }: ProviderConfig, name: DialectName): Spoken | undefined {
+  return speaks.find(({ dialect }) => dialect === name);
+}
+
+/** Responses, where the model takes tools there alone, or only there beside reasoning; undefined = they may stay. */
+function toolsElsewhere(
+  provider: ProviderConfig,
+  { tools, effortWithTools }: Capabilities,
+): Spoken | undefined {
+  const moves = tools === 'responses' || (tools === 'chat' && effortWithTools !== 'any');
+  return moves ? spokenTo(provider, 'openai-responses') : undefined;
 }
 
 /** Aliases and all names that are not patterns, as `provider/model`. */

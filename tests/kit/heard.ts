@@ -38,6 +38,8 @@ export function hear(stream: string, dialect: DialectName): Heard {
       return hearCohere(stream);
     case 'gemini':
       return hearGemini(stream);
+    case 'openai-responses':
+      return hearResponses(stream);
     default:
       return hearChat(stream);
   }
@@ -213,6 +215,56 @@ function hearPart(part: unknown, heard: Heard): void {
   const name = pick(part, 'functionCall.name');
   if (name !== undefined)
     heard.calls.push(`${String(name)} ${JSON.stringify(pick(part, 'functionCall.args'))}`);
+}
+
+function hearResponses(stream: string): Heard {
+  const heard = nothing();
+  const open = new Map<unknown, unknown>();
+  let next = 0;
+  let failed = false;
+  let over = false;
+  for (const { event, json, data } of parseSse(stream)) {
+    if (over) throw new Error(`behind the end: ${data}`);
+    if (event === 'error') {
+      failed = true;
+      continue;
+    }
+    if (pick(json, 'type') !== event) throw new Error(`another name: ${data}`);
+    if (pick(json, 'sequence_number') !== next++) throw new Error(`out of order: ${data}`);
+    const at = pick(json, 'output_index');
+    switch (event) {
+      case 'response.output_item.added':
+        open.set(at, pick(json, 'item'));
+        break;
+      case 'response.output_text.delta':
+        heard.text += words(pick(json, 'delta'));
+        break;
+      case 'response.refusal.delta':
+        heard.refusal += words(pick(json, 'delta'));
+        break;
+      case 'response.reasoning_text.delta':
+      case 'response.reasoning_summary_text.delta':
+        heard.reasoning += words(pick(json, 'delta'));
+        break;
+      case 'response.output_item.done': {
+        if (!open.delete(at)) throw new Error(`no such item: ${data}`);
+        const item = pick(json, 'item');
+        const proof = words(pick(item, 'encrypted_content'));
+        if (list(pick(item, 'summary')).length > 0) heard.signatures += proof;
+        else heard.redacted += proof;
+        if (pick(item, 'type') === 'function_call')
+          heard.calls.push(`${words(pick(item, 'name'))} ${words(pick(item, 'arguments'))}`);
+        break;
+      }
+      case 'response.completed':
+      case 'response.incomplete':
+        over = true;
+        heard.usage = pick(json, 'response.usage');
+        heard.stop = pick(json, 'response.incomplete_details.reason') ?? pick(json, 'response.status');
+    }
+  }
+  heard.clean = over && !failed && open.size === 0;
+  return heard;
 }
 
 function words(value: unknown): string {

@@ -1,4 +1,4 @@
-// A scriptable model provider for tests: OpenAI Chat, Anthropic Messages and Gemini on one port, written by hand over TCP so
+// A scriptable model provider for tests: OpenAI Chat and Responses, Anthropic Messages and Gemini on one port, written by hand over TCP so
 // that every fault can be produced. The model name says what happens: directives joined by `+` (`tools+pace:20`).
 // Every request is recorded; in process the tests read `mock.requests`. Alone: node tests/kit/mock-upstream.ts --port 9001
 //
@@ -28,6 +28,7 @@ import { MockExchange, MockRequest } from './mock-exchange.ts';
 import { geminiPath, mockGemini } from './mock-gemini.ts';
 import { RequestReader, type WireRequest } from './mock-http.ts';
 import { mockOpenai } from './mock-openai.ts';
+import { mockResponses } from './mock-responses.ts';
 import { STRICT_VENDORS } from './strict-vendor.ts';
 import { waitUntil } from './wait.ts';
 
@@ -217,6 +218,10 @@ class Mock implements MockUpstream {
     const { vendor, path } = splitVendor(exchange.request.path);
     if (method === 'POST' && path === '/v1/chat/completions')
       return answerChat(exchange, mockOpenai, this.#memory, vendor);
+    if (method === 'POST' && path === '/v1/responses')
+      return answerChat(exchange, mockResponses, this.#memory, vendor);
+    if (method === 'POST' && path === '/v1/responses/input_tokens')
+      return json(exchange, 200, { object: 'response.input_tokens', input_tokens: 42 });
     if (method === 'POST' && path === '/v1/messages')
       return answerChat(exchange, mockAnthropic, this.#memory, vendor);
     if (method === 'POST' && path === '/v2/chat')

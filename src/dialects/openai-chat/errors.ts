@@ -1,6 +1,7 @@
 // Errors as an OpenAI client reads them: `{"error":{message,type,param,code}}` with the status and headers its SDK
 // decides retries by (wire.md 1, 11.1, 11.2).
 import type { ErrorAnswer } from '../../contracts/dialect.ts';
+import type { ErrorCode } from '../../contracts/error-codes.ts';
 import type { ErrorKind } from '../../contracts/error-decision.ts';
 import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import type { EventOut } from '../../contracts/framing.ts';
@@ -36,6 +37,12 @@ const OWN: Record<ErrorKind, Naming> = {
   internal: { type: 'server_error', code: null },
 };
 
+/** What OpenAI calls an error that is a kind of its own here. */
+const CODES: Partial<Record<ErrorCode, string>> = {
+  GW_CLIENT_RESPONSE_NOT_FOUND: 'previous_response_not_found',
+  GW_CLIENT_ITEM_NOT_FOUND: 'item_not_found',
+};
+
 /** Error types of other vendors that have a nearest relative here; the rest goes by status. */
 const FOREIGN: ReadonlyMap<string, Naming> = new Map([
   ['invalid_request_error', { type: 'invalid_request_error', code: null }],
@@ -53,22 +60,25 @@ const FOREIGN: ReadonlyMap<string, Naming> = new Map([
 
 /** Renders an error as a whole answer. */
 export function encodeError(error: GatewayError): ErrorAnswer {
-  const { fault } = error;
   const status = statusOf(error);
   return {
     status,
     headers: errorHeaders(error, status, manner.limitHeaders),
-    body: fault === null ? ownBody(error) : faultBody(fault, status),
+    body: errorText(error, status),
   };
 }
 
 /** Renders an error as the last event of a stream. `[DONE]` never follows: the SDKs raise on the event. */
 export function encodeStreamError(error: GatewayError, _requestId: string, out: EventOut): void {
+  out.emitLines('', errorText(error));
+}
+
+/** The error as `{"error": {…}}`: a refusal in another shape would pass an SDK as a strange chunk. */
+export function errorText(error: GatewayError, status = error.status): string {
   const { fault } = error;
-  let body = fault === null ? ownBody(error) : faultBody(fault, error.status);
-  // A refusal in another shape than {"error": {…}} would pass an SDK as a strange chunk.
-  if (fault !== null && !holdsErrorObject(body)) body = translatedBody(fault, error.status);
-  out.emitLines('', body);
+  if (fault === null) return ownBody(error);
+  const body = faultBody(fault, status);
+  return holdsErrorObject(body) ? body : translatedBody(fault, status);
 }
 
 function statusOf({ fault, status }: GatewayError): number {
@@ -78,7 +88,12 @@ function statusOf({ fault, status }: GatewayError): number {
 
 function ownBody(error: GatewayError): string {
   const { type, code } = OWN[error.kind];
-  return errorJson(error.publicMessage, type, error.param, code ?? error.code.toLowerCase());
+  return errorJson(
+    error.publicMessage,
+    type,
+    error.param,
+    code ?? CODES[error.code] ?? error.code.toLowerCase(),
+  );
 }
 
 function faultBody(fault: UpstreamFault, status: number): string {
@@ -87,7 +102,12 @@ function faultBody(fault: UpstreamFault, status: number): string {
 
 /** What this dialect's vendors wrote goes on as it is: their clients know the wordings. */
 function isOwnWriting(fault: UpstreamFault): fault is UpstreamFault & { body: Buffer } {
-  return fault.dialect === 'openai-chat' && fault.body !== null;
+  return isOpenAi(fault.dialect) && fault.body !== null;
+}
+
+/** Both of OpenAI's dialects write errors alike. */
+function isOpenAi(dialect: string): boolean {
+  return dialect === 'openai-chat' || dialect === 'openai-responses';
 }
 
 function translatedBody(fault: UpstreamFault, status: number): string {
@@ -98,7 +118,7 @@ function translatedBody(fault: UpstreamFault, status: number): string {
     return errorJson(text, 'invalid_request_error', 'messages', 'context_length_exceeded');
   }
   const nearest = (type === null ? undefined : FOREIGN.get(type)) ?? byStatus(status);
-  if (dialect !== 'openai-chat') return errorJson(message, nearest.type, param, nearest.code ?? code);
+  if (!isOpenAi(dialect)) return errorJson(message, nearest.type, param, nearest.code ?? code);
   return errorJson(message, type ?? nearest.type, param, code ?? nearest.code);
 }
 

@@ -403,29 +403,25 @@ describe('decoding settings', () => {
     expect(dropped).toEqual([]);
   });
 
+  test('what Responses has too goes with the request as it is, where it says something', () => {
+    const shared = {
+      metadata: { a: 'b' },
+      service_tier: 'flex',
+      store: true,
+      prompt_cache_key: 'k',
+      verbosity: 'low',
+    };
+    expect(decode(shared)).toMatchObject({ openai: shared, dropped: [] });
+    expect(decode({ store: false, metadata: {}, verbosity: 'medium' }).openai).toBeUndefined();
+  });
+
   test('hints without a neutral form are named as dropped, defaults are not', () => {
     const { dropped } = decode({
       logit_bias: { 5: 1 },
-      verbosity: 'low',
-      service_tier: 'flex',
-      metadata: { a: 'b' },
-      store: true,
-      prompt_cache_key: 'k',
       something_new: 0,
       messages: [{ role: 'user', content: [{ type: 'text', text: 'a', mood: 'good' }], annotations: [] }],
     });
-    expect(new Set(dropped)).toEqual(
-      new Set([
-        'logit_bias',
-        'verbosity',
-        'service_tier',
-        'metadata',
-        'store',
-        'prompt_cache_key',
-        'something_new',
-        'messages[0].content[0].mood',
-      ]),
-    );
+    expect(new Set(dropped)).toEqual(new Set(['logit_bias', 'something_new', 'messages[0].content[0].mood']));
     const defaults = {
       logit_bias: {},
       service_tier: 'auto',

@@ -19,6 +19,7 @@ import {
 } from '../read.ts';
 import { decodeMessages } from './messages-decode.ts';
 import type { Notes } from './parts-decode.ts';
+import { readShared, SHARED_MEMBERS } from './shared-members.ts';
 import { customToolNames, decodeToolChoice, decodeTools } from './tools-decode.ts';
 
 /** Fields that are read, judged here, or the gateway's own; every other one is named as dropped. */
@@ -48,8 +49,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'modalities',
   'audio',
   'prediction',
-  'service_tier',
-  'store',
+  ...SHARED_MEMBERS,
   'verbosity',
   'user',
   'safety_identifier',
@@ -69,6 +69,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
   noteHints(body, notes);
   noteDemands(body, notes);
   const options = readObject(body, 'stream_options', '');
+  const shared = readShared(body, ['verbosity']);
   return {
     model,
     system,
@@ -94,6 +95,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
     mustNotDrop: notes.mustNotDrop,
     adapted: notes.adapted,
     ...(customTools.length > 0 ? { customTools } : {}),
+    ...(Object.keys(shared).length > 0 ? { openai: shared } : {}),
   };
 }
 
@@ -128,14 +130,9 @@ function noteHints(body: JsonObject, notes: Notes): void {
   noteLeftOver(body, KNOWN, '', notes.dropped);
   const bias = readObject(body, 'logit_bias', '');
   if (bias !== null && Object.keys(bias).length > 0) notes.dropped.push('logit_bias');
-  const tier = readString(body, 'service_tier', '');
-  if (tier !== null && tier !== 'auto' && tier !== 'default') notes.dropped.push('service_tier');
   if (readString(body, 'safety_identifier', '') !== null && readString(body, 'user', '') !== null) {
     notes.dropped.push('user');
   }
-  if (readBoolean(body, 'store', '') === true) notes.dropped.push('store');
-  const verbosity = readString(body, 'verbosity', '');
-  if (verbosity !== null && verbosity !== 'medium') notes.dropped.push('verbosity');
   const options = readObject(body, 'stream_options', '');
   if (options !== null) noteLeftOver(options, new Set(['include_usage']), 'stream_options', notes.dropped);
 }

@@ -20,7 +20,7 @@ const LONGEST_USER = 64;
 
 /** Writes the request. @throws GatewayError GW_CLIENT_UNSUPPORTED for what OpenAI cannot be asked. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
-  const losses = openLosses(request, target, true);
+  const losses = openLosses(request, target, hasShared(target));
   const scope: EncodeScope = { target, losses };
   const { refuses } = target.capabilities;
   const body: JsonObject = { model: target.model, messages: encodeMessages(request, scope) };
@@ -33,6 +33,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
     if (refuses.includes('user')) losses.drop('metadata.user_id');
     else body['user'] = userId(request.user, losses);
   }
+  if (hasShared(target)) writeShared(request.openai ?? {}, body, scope);
   if (request.stream) {
     body['stream'] = true;
     if (target.streamUsage && !refuses.includes('stream_options')) {
@@ -47,6 +48,18 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   const tools = toolMemory(request.customTools, renamedTools(request.tools), request.turns);
   if (tools !== undefined) encoded.tools = tools;
   return encoded;
+}
+
+/** Most servers that speak this dialect refuse members of OpenAI's that they do not know. */
+function hasShared({ legacyMaxTokens }: EncodeTarget): boolean {
+  return !legacyMaxTokens;
+}
+
+function writeShared(shared: JsonObject, body: JsonObject, { target, losses }: EncodeScope): void {
+  for (const [name, value] of Object.entries(shared)) {
+    if (target.capabilities.refuses.includes(name)) losses.drop(name);
+    else body[name] = value;
+  }
 }
 
 function writeTools(request: ChatRequest, body: JsonObject, scope: EncodeScope): void {

@@ -35,7 +35,7 @@ export function decodeTools(body: JsonObject, notes: Notes): ToolDef[] {
   if (functions.length > 0) notes.adapted.push('functions');
   functions.forEach((item, index) => {
     const path = at('functions', index);
-    tools.push(functionTool(asObject(item, path), path, notes));
+    tools.push(plainFunction(asObject(item, path), path, notes));
   });
   return tools;
 }
@@ -58,14 +58,19 @@ function decodeTool(item: Json, path: string, notes: Notes): ToolDef | null {
   noteLeftOver(tool, TOOL_FIELDS, path, notes.dropped);
   const def =
     type === 'function'
-      ? functionTool(needObject(tool, 'function', path), at(path, 'function'), notes)
+      ? plainFunction(needObject(tool, 'function', path), at(path, 'function'), notes)
       : customTool(needObject(tool, 'custom', path), at(path, 'custom'), notes);
   def.cache = cacheMark(tool, path);
   return def;
 }
 
-function functionTool(fn: JsonObject, path: string, notes: Notes): ToolDef {
+function plainFunction(fn: JsonObject, path: string, notes: Notes): ToolDef {
   noteLeftOver(fn, FUNCTION_FIELDS, path, notes.dropped);
+  return functionTool(fn, path);
+}
+
+/** A function's definition, wherever it stands. */
+export function functionTool(fn: JsonObject, path: string): ToolDef {
   return {
     name: toolName(fn, path),
     description: readString(fn, 'description', path),
@@ -75,8 +80,8 @@ function functionTool(fn: JsonObject, path: string, notes: Notes): ToolDef {
   };
 }
 
-// wire.md 7.4: a function with one string field; what the text must look like goes into the description.
-function customTool(custom: JsonObject, path: string, notes: Notes): ToolDef {
+/** A custom tool as a function with one string field; what the text must look like goes into the description (wire.md 7.4). */
+export function customTool(custom: JsonObject, path: string, notes: Notes): ToolDef {
   notes.adapted.push(path);
   const description = readString(custom, 'description', path);
   const format = readObject(custom, 'format', path);

@@ -115,7 +115,7 @@ export class Delivery implements StreamOut {
   break(error: GatewayError): void {
     const call = this.#call;
     const frames = new FrameWriter(clientFrames(call, this.#client), true);
-    this.#client.errors.encodeStream(error, call.id, frames);
+    this.#client.errors.encodeStream(error, call.id, frames, this.#relay?.sequence);
     frames.close();
     const masked = call.snapshot.mask(Buffer.from(frames.take()));
     call.lastByteAt = this.#deps.clocks.now();

@@ -175,6 +175,9 @@ export function requestsBetween(
 
   it.each(Object.entries(all[from.name]!.requests))('carries the genuine request "%s"', (_, body) => {
     const request = from.chat.decodeRequest(body);
-    expectCarried(request, carry(request, [to]), [to]);
+    // Settings that `to` has not (stop sequences in Responses) are refused by name.
+    const carried = tryCarry(request, [to]);
+    if (carried !== null) expectCarried(request, carried, [to]);
+    else expect(tryCarry({ ...request, stop: [] }, [to])).not.toBeNull();
   });
 }

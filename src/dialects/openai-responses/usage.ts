@@ -1,0 +1,26 @@
+// Token usage in Responses' names, to and from the neutral form (wire.md 7.9). Clients read every member without asking.
+import type { Usage } from '../../contracts/chat.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import { objectAt } from '../lenient.ts';
+import { readUsage } from '../openai-chat/usage.ts';
+
+/** The usage of a `response` object; null when it tells none. */
+export function usageOf(response: JsonObject): Usage | null {
+  const usage = objectAt(response, 'usage');
+  return usage === null ? null : readUsage(usage);
+}
+
+/** A `usage` object; sums and details are 0 where the upstream did not say. */
+export function writeUsage(usage: Usage): JsonObject {
+  const { input, output, cacheRead, cacheWriteShort, cacheWriteLong, reasoning } = usage;
+  return {
+    input_tokens: input ?? 0,
+    input_tokens_details: {
+      cached_tokens: cacheRead ?? 0,
+      cache_write_tokens: (cacheWriteShort ?? 0) + (cacheWriteLong ?? 0),
+    },
+    output_tokens: output ?? 0,
+    output_tokens_details: { reasoning_tokens: reasoning ?? 0 },
+    total_tokens: (input ?? 0) + (output ?? 0),
+  };
+}
