@@ -10,6 +10,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/body/', 1],
   ['src/dialects/', 1],
   ['src/providers/', 1],
+  ['src/aws/', 1],
   ['src/operations/', 1],
   ['src/models/', 1],
   ['src/registry/', 1],

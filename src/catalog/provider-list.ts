@@ -66,10 +66,15 @@ export class ProviderList {
   async #ask(provider: string): Promise<void> {
     const { now, speaker, headers, asked, changed } = this.#deps;
     const to = speaker();
+    const codec = to.dialect.modelList;
+    if (codec === null) {
+      this.#dueIn(REFRESH_MS);
+      return;
+    }
     try {
       const models = await askModels({
         lane: this.#lane,
-        codec: to.dialect.modelList,
+        codec,
         below: to.spoken.path,
         headers: (key) => headers(to, key),
         timeoutMs: ASK_TIMEOUT_MS,

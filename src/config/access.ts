@@ -52,8 +52,9 @@ export function buildAccess(file: FileConfig, context: BuildContext): Access {
 function clientKeys(file: FileConfig, context: BuildContext): ClientKeyConfig[] {
   const names = new Set<string>();
   const values = new Set<string>();
+  const pairs = new Set<string>();
   return (file.auth?.keys ?? []).map((item, index) => {
-    const entry = typeof item === 'string' ? { value: item } : item;
+    const entry: Exclude<typeof item, string> = typeof item === 'string' ? { value: item } : item;
     const path = ['auth', 'keys', index];
     const name = entry.name ?? `key-${index + 1}`;
     const fault = keyFault(entry.value, MIN_CLIENT_KEY);
@@ -65,7 +66,11 @@ function clientKeys(file: FileConfig, context: BuildContext): ClientKeyConfig[] 
     if (names.has(name)) context.report(path, `two keys are called \`${name}\``);
     names.add(name);
     values.add(entry.value);
-    return { name, value: entry.value };
+    const { accessKeyId } = entry;
+    if (accessKeyId === undefined) return { name, value: entry.value };
+    if (pairs.has(accessKeyId)) context.report([...path, 'accessKeyId'], 'this access key id stands twice');
+    pairs.add(accessKeyId);
+    return { name, value: entry.value, accessKeyId };
   });
 }
 

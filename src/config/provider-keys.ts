@@ -2,6 +2,7 @@
 import type { ProviderKeyConfig } from '../contracts/config.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
 import type { BuildContext } from './build-context.ts';
+import type { Path } from './path.ts';
 import type { ProviderEntry } from './schema-provider.ts';
 import { keyFault } from './secrets.ts';
 
@@ -17,13 +18,42 @@ export function buildProviderKeys(
   return stated.map((item, index) => {
     const entry = typeof item === 'string' ? { value: item } : item;
     const path = ['providers', provider, 'keys', index];
-    const fault = keyFault(entry.value, 1);
-    if (fault !== null) context.report(typeof item === 'string' ? path : [...path, 'value'], fault);
+    const secret = secretOf(entry, typeof item === 'string' ? path : [...path, 'value'], path, context);
     const alias = entry.alias ?? `key-${index + 1}`;
     if (aliases.has(alias)) context.report(path, `two keys of this provider are called \`${alias}\``);
     aliases.add(alias);
-    return { value: entry.value, weight: entry.weight ?? 1, models: [...(entry.models ?? [])], alias };
+    return { ...secret, weight: entry.weight ?? 1, models: [...(entry.models ?? [])], alias };
   });
+}
+
+type KeyEntry = Exclude<NonNullable<ProviderEntry['keys']>[number], string>;
+type Secret = Pick<ProviderKeyConfig, 'value' | 'aws'>;
+
+/** What an entry holds: a key, or a key pair. @param valuePath where its value stands. */
+function secretOf(entry: KeyEntry, valuePath: Path, path: Path, context: BuildContext): Secret {
+  const { value, accessKeyId, secretAccessKey, sessionToken } = entry;
+  const pair = accessKeyId !== undefined || secretAccessKey !== undefined || sessionToken !== undefined;
+  if (value !== undefined) {
+    const fault = keyFault(value, 1);
+    if (fault !== null) context.report(valuePath, fault);
+    if (pair) context.report(path, '`value` does not go together with a key pair');
+    return { value };
+  }
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    const missing = accessKeyId === undefined ? 'accessKeyId' : 'secretAccessKey';
+    context.report(path, pair ? `\`${missing}\` is missing` : '`value` is missing');
+    return { value: '' };
+  }
+  for (const [name, text] of Object.entries({ accessKeyId, secretAccessKey, sessionToken })) {
+    const fault = text === undefined ? null : keyFault(text, 1);
+    if (fault !== null) context.report([...path, name], fault);
+  }
+  return pairSecret(accessKeyId, secretAccessKey, sessionToken);
+}
+
+function pairSecret(accessKeyId: string, secretAccessKey: string, sessionToken: string | undefined): Secret {
+  const token = sessionToken === undefined ? {} : { sessionToken };
+  return { value: secretAccessKey, aws: { accessKeyId, secretAccessKey, ...token } };
 }
 
 function environmentKey(record: ProviderRecord | undefined, context: BuildContext): ProviderKeyConfig[] {
@@ -35,5 +65,25 @@ function environmentKey(record: ProviderRecord | undefined, context: BuildContex
     if (fault !== null) context.reportEnv(name, fault);
     return [{ value, weight: 1, models: [], alias: 'key-1' }];
   }
-  return [];
+  return record?.pairEnv === undefined ? [] : environmentPair(record.pairEnv, context);
+}
+
+function environmentPair(
+  names: NonNullable<ProviderRecord['pairEnv']>,
+  context: BuildContext,
+): ProviderKeyConfig[] {
+  const [accessKeyId, secretAccessKey, sessionToken] = [
+    names.accessKeyId,
+    names.secretAccessKey,
+    names.sessionToken,
+  ].map((name) => {
+    const text = context.env[name] || undefined;
+    const fault = text === undefined ? null : keyFault(text, 1);
+    if (text !== undefined) context.secret(text);
+    if (fault !== null) context.reportEnv(name, fault);
+    return text;
+  });
+  if (accessKeyId === undefined || secretAccessKey === undefined) return [];
+  const secret = pairSecret(accessKeyId, secretAccessKey, sessionToken);
+  return [{ ...secret, weight: 1, models: [], alias: 'key-1' }];
 }

@@ -47,7 +47,8 @@ export function buildProvider(
     return demoProvider(name, shared, entry);
   }
   const dialects = statedDialects(entry) ?? record?.speaks.map(({ dialect }) => dialect);
-  const url = statedUrl ?? record?.baseUrl;
+  const region = regionFor(entry, context);
+  const url = statedUrl ?? record?.baseUrl.replace('{region}', region);
   if (dialects === undefined || url === undefined) {
     const missing = [dialects === undefined ? '`dialect`' : '', url === undefined ? '`baseUrl`' : ''];
     const hint = suggestion(
@@ -78,10 +79,14 @@ export function buildProvider(
   const keys = buildProviderKeys(name, entry.keys ?? [], record, context);
   const speaks = chooseSpoken(name, entry, record, dialects, keys.length > 0, context);
   const keyless = speaks.every(({ auth }) => auth.kind === 'none');
+  const signs = speaks.some(({ auth }) => auth.kind === 'aws');
+  if (!signs && keys.some((key) => key.aws !== undefined))
+    context.report([...path, 'keys'], 'a key pair needs `auth: aws`');
   return {
     name,
     speaks,
     baseUrl: plainBaseUrl(url),
+    ...(signs ? { region } : {}),
     kind: 'http',
     keys: keyless ? [] : keys,
     models: [...(entry.models ?? record?.modelPatterns ?? ['*'])],
@@ -114,6 +119,11 @@ export function demoProvider(name: string, shared: SharedNumbers, entry: Provide
     cooldown: { ...shared.cooldown, ...entry.cooldown },
     quirks: { ...CUSTOM_QUIRKS, ...entry.quirks },
   };
+}
+
+/** As AWS's own tools find it. */
+function regionFor({ region }: ProviderEntry, { env }: BuildContext): string {
+  return region ?? (env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1');
 }
 
 function statedDialects({ dialect }: ProviderEntry): readonly DialectName[] | undefined {
@@ -170,7 +180,7 @@ function statedAuth(
     }
     return { kind: 'none' };
   }
-  if (entry.auth === 'bearer') return { kind: 'bearer' };
+  if (entry.auth === 'bearer' || entry.auth === 'aws') return { kind: entry.auth };
   if (entry.auth !== undefined) return { kind: 'header', name: entry.auth.header.toLowerCase() };
   return null;
 }
@@ -183,7 +193,7 @@ function chooseHeaders(
 ): Record<string, string> {
   const headers: Record<string, string> = {};
   const authHeaders = speaks.map(({ auth }) =>
-    auth.kind === 'header' ? auth.name : auth.kind === 'bearer' ? 'authorization' : '',
+    auth.kind === 'header' ? auth.name : auth.kind === 'none' ? '' : 'authorization',
   );
   for (const [key, value] of Object.entries(entry.headers ?? {})) {
     const lower = key.toLowerCase();

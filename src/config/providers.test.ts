@@ -49,7 +49,7 @@ describe('providers from the environment', () => {
       name,
       kind: 'http',
       speaks: record.speaks,
-      baseUrl: record.baseUrl,
+      baseUrl: record.baseUrl.replace('{region}', 'us-east-1'),
       keys: [{ value: 'sk-of-the-vendor', weight: 1, models: [], alias: 'key-1' }],
       modelsDeclared: false,
     });

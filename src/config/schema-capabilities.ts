@@ -49,7 +49,7 @@ export const capabilities = Type.Object(
     }),
     prefill: yes('Takes the beginning of its answer as a last assistant message.'),
     cacheMarks: oneOf(
-      ['none', 'cache_control', 'breakpoint'],
+      ['none', 'cache_control', 'breakpoint', 'cache_point'],
       'How a place in the prompt is marked for caching.',
     ),
     cacheMarksMax: integer(0, 1000, {

@@ -10,7 +10,10 @@ const providerKey = Type.Union([
   secret('The key itself.'),
   Type.Object(
     {
-      value: secret('The key itself.'),
+      value: Type.Optional(secret('The key itself. Left out where the key is a pair of AWS.')),
+      accessKeyId: Type.Optional(secret('Of a key pair of AWS, which signs each request: its name.')),
+      secretAccessKey: Type.Optional(secret('Of a key pair: its secret.')),
+      sessionToken: Type.Optional(secret('Of a key pair that holds for some hours: its token.')),
       weight: Type.Optional(
         Type.Number({
           exclusiveMinimum: 0,
@@ -70,10 +73,19 @@ export const provider = Type.Object(
         'x-default': 'a known provider’s own',
       }),
     ),
+    region: Type.Optional(
+      Type.String({
+        pattern: '^[a-z]{2,4}(-[a-z]+)+-[0-9]$',
+        'x-expected': 'a region such as `eu-west-1`',
+        description:
+          'Region of AWS: it stands in the known provider’s address, and requests signed with a key pair name it.',
+        'x-default': '`AWS_REGION`, `AWS_DEFAULT_REGION`, else `us-east-1`; that of a base URL of AWS',
+      }),
+    ),
     auth: Type.Optional(
       Type.Union(
         [
-          Type.Enum(['bearer', 'none']),
+          Type.Enum(['bearer', 'aws', 'none']),
           Type.Object(
             {
               header: Type.String({
@@ -86,9 +98,10 @@ export const provider = Type.Object(
           ),
         ],
         {
-          description: 'How the key is sent: `bearer`, `none`, or `{ header: NAME }`.',
+          description:
+            'How the key is sent: `bearer`, `aws` (a key pair signs, any other key is Bearer), `none`, or `{ header: NAME }`.',
           'x-default':
-            'the vendor’s own; custom: `bearer` for openai-chat, `x-api-key` for anthropic, `none` without keys',
+            'the vendor’s own; custom: `bearer` for openai-chat, `x-api-key` for anthropic, `aws` for bedrock, `none` without keys',
         },
       ),
     ),

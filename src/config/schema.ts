@@ -27,6 +27,15 @@ const clientKey = Type.Union([
         }),
       ),
       value: secret('The key itself.'),
+      accessKeyId: Type.Optional(
+        Type.String({
+          pattern: '^[A-Za-z0-9._-]{1,128}$',
+          'x-expected': 'an access key id of letters, digits, `.`, `_`, `-` (128 at most)',
+          description:
+            'Makes the key the secret of a key pair: callers with AWS’s SDKs sign with it (SigV4). To check a signature the key itself must be at hand, so it cannot be kept as a digest.',
+          'x-default': 'none: the key is shown, not signed with',
+        }),
+      ),
       limits: keyLimits,
     },
     strict,

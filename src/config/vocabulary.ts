@@ -9,6 +9,7 @@ export const TIMED_ROUTES = ['/v1/chat/completions', '/v1/messages', '/v1/messag
 /** Provider names that would collide with routes (`/<provider>/v1/...`). */
 export const RESERVED_PROVIDERS: ReadonlySet<string> = new Set([
   'v1',
+  'model',
   'models',
   'chat',
   'messages',

@@ -106,6 +106,8 @@ export class Call {
   bodyAt = 0;
   // authenticate
   identity: ClientIdentity | null = null;
+  /** What of a signed request only its body shows: why it is refused, or null. Null = nothing is left to be proven. */
+  prove: ((body: Buffer) => GatewayError | null) | null = null;
   // plan
   /** Public model name for labels: the alias or `provider/model` that was resolved; '' before. */
   model = '';

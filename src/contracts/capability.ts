@@ -54,7 +54,7 @@ export interface Capabilities {
   /** A last message of the assistant's own is taken as the beginning of the answer. */
   prefill: boolean;
   /** How a place in the prompt is marked for caching, where it can be marked. */
-  cacheMarks: 'none' | 'cache_control' | 'breakpoint';
+  cacheMarks: 'none' | 'cache_control' | 'breakpoint' | 'cache_point';
   /** Most marks a request may hold; null = not known. */
   cacheMarksMax: number | null;
   /** Inputs. False = known to be refused. */
@@ -156,6 +156,18 @@ export const UNKNOWN_CAPABILITIES: Readonly<Record<DialectName, Capabilities>> =
     toolSchema: { topLevelCombinators: false, needsProperties: false },
     instructionsRole: 'system',
     toolId: { alphabet: 'word', min: 1, max: null },
+    reasoningReplay: 'none',
+  },
+  bedrock: {
+    ...PLAIN,
+    maxTokensField: 'either',
+    cacheMarks: 'none',
+    cacheMarksMax: null,
+    audio: true,
+    jsonSchema: 'full',
+    toolSchema: { topLevelCombinators: false, needsProperties: false },
+    instructionsRole: 'system',
+    toolId: { alphabet: 'word', min: 1, max: 64 },
     reasoningReplay: 'none',
   },
   cohere: {

@@ -70,8 +70,19 @@ export interface DnsConfig {
   timeoutMs: number;
 }
 
+/** A key pair of AWS. */
+export interface AwsCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Of a pair that holds for some hours. */
+  sessionToken?: string;
+}
+
 export interface ProviderKeyConfig {
+  /** Of a key pair its secret. */
   value: string;
+  /** It signs requests, and is never sent. */
+  aws?: AwsCredentials;
   weight: number;
   /** Models this key may be used for; empty = all. `*` at the end matches any rest. */
   models: string[];
@@ -85,6 +96,8 @@ export interface ProviderConfig {
   speaks: readonly Spoken[];
   /** Empty for the built-in demo. A query goes with every request. */
   baseUrl: string;
+  /** Region that requests to AWS are signed for, where the host's name says none. */
+  region?: string;
   kind: 'http' | 'demo';
   keys: ProviderKeyConfig[];
   /** Declared model names or patterns; `*` = any. */
@@ -108,6 +121,8 @@ export interface ProviderConfig {
 export interface ClientKeyConfig {
   name: string;
   value: string;
+  /** Name of the pair whose secret `value` is, for callers that sign their requests as AWS wants it. */
+  accessKeyId?: string;
 }
 
 export interface RouteTimeouts {

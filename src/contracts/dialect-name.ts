@@ -1,2 +1,2 @@
 /** The wire formats the gateway reads and writes. */
-export type DialectName = 'openai-chat' | 'anthropic' | 'cohere' | 'gemini' | 'openai-responses';
+export type DialectName = 'openai-chat' | 'anthropic' | 'bedrock' | 'cohere' | 'gemini' | 'openai-responses';

@@ -166,5 +166,6 @@ export interface Dialect extends Codecs {
   readonly name: DialectName;
   readonly manner: Manner;
   readonly errors: ErrorCodec;
-  readonly modelList: ModelListCodec;
+  /** Null: its vendor lists models nowhere near. */
+  readonly modelList: ModelListCodec | null;
 }

@@ -36,6 +36,8 @@ export interface Manner {
   /** Every request carries these unless the provider's configuration or the client says otherwise. */
   readonly fixedHeaders: Readonly<Record<string, string>>;
   readonly limitHeaders: LimitHeaderStyle;
+  /** Under this name too every answer carries its request id; absent = the usual names do. */
+  readonly requestIdHeader?: string;
   /** How a custom provider of this dialect takes its keys when its configuration does not say. */
   readonly auth: ProviderAuth;
   /** SDKs of the vendor take a base URL that ends in `/v1`. */

@@ -1,8 +1,14 @@
 // A provider as a record: what the gateway knows of it before any configuration.
 import type { DialectName } from './dialect-name.ts';
 
-/** How the provider takes its key. */
-export type ProviderAuth = { kind: 'bearer' } | { kind: 'header'; name: string } | { kind: 'none' };
+/**
+ * How the provider takes its key. `aws`: a key pair signs each request (SigV4), any other key goes as Bearer.
+ */
+export type ProviderAuth =
+  | { kind: 'bearer' }
+  | { kind: 'header'; name: string }
+  | { kind: 'aws' }
+  | { kind: 'none' };
 
 export interface ProviderQuirks {
   /** Understands `stream_options.include_usage`. */
@@ -23,10 +29,12 @@ export interface ProviderRecord {
   name: string;
   /** Preferred first; never empty. A client's own is taken where it is here, so that nothing is translated for nothing. */
   speaks: readonly Spoken[];
-  /** As the vendor's SDK takes it: openai-chat with /v1, anthropic without. */
+  /** As the vendor's SDK takes it: openai-chat with /v1, anthropic without. `{region}` stands for the configured region. */
   baseUrl: string;
   /** Environment variables that hold a key, first found wins. */
   keyEnv: readonly string[];
+  /** Those of a key pair of AWS. It is taken where the provider is configured, and turns none on: most have one for other ends. */
+  pairEnv?: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
   /** Names of its models when the configuration states none; `*` at the end matches any rest. */
   modelPatterns: readonly string[];
   /** Some models it is known to have, listed only as long as its own list could not be read. */

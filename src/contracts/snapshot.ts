@@ -38,6 +38,8 @@ export interface Snapshot {
   readonly limits: LimitTable | null;
   /** Who presents this credential; null = nobody known. Same work whether known or not. */
   identify(credential: string): ClientIdentity | null;
+  /** The secret of a key pair that was issued to a caller; null = nobody's. */
+  secretOf(accessKeyId: string): string | null;
   /** The same for the key of the metrics; null = they are open. */
   readonly identifyScraper: ((credential: string) => ClientIdentity | null) | null;
   /** Replaces provider keys, and parts of them, in what an upstream said of a failure; returns its argument when there are none. */

@@ -35,6 +35,7 @@ export function createCompile(
     // What could fail comes before the lanes change: a config is taken whole or not at all.
     const mask = maskOf(config);
     const identify = createClientKeys(config.auth.keys);
+    const secretOf = secretsOf(config.auth.keys);
     const { metricsKey } = config.server;
     const identifyScraper =
       metricsKey === undefined ? null : createClientKeys([{ name: 'metrics', value: metricsKey }]);
@@ -61,15 +62,26 @@ export function createCompile(
       dialect: dialectByName,
     });
     return {
-      snapshot: { version, config, lanes: set, models, limits, identify, identifyScraper, mask },
+      snapshot: { version, config, lanes: set, models, limits, identify, secretOf, identifyScraper, mask },
       flows: compileFlows(operations, stages, seams, { config, limits }),
       authority,
     };
   };
 }
 
+/** Looks up secrets of pairs by their access key id. */
+function secretsOf(keys: Config['auth']['keys']): Snapshot['secretOf'] {
+  const secrets = new Map<string, string>();
+  for (const { accessKeyId, value } of keys) if (accessKeyId !== undefined) secrets.set(accessKeyId, value);
+  return (accessKeyId) => secrets.get(accessKeyId) ?? null;
+}
+
 function maskOf({ providers }: Config): Snapshot['mask'] {
-  const keys = providers.flatMap((provider) => provider.keys.map((key) => key.value));
+  const keys = providers.flatMap((provider) =>
+    provider.keys.flatMap(({ value, aws }) =>
+      aws?.sessionToken === undefined ? [value] : [value, aws.sessionToken],
+    ),
+  );
   const whole = createSecretMask(keys).maskBuffer;
   const parts = createFragmentMask(keys);
   return (bytes) => parts(whole(bytes));

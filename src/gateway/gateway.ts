@@ -7,6 +7,7 @@ import { loadUws } from '../http/loader.ts';
 import { createHttpServer } from '../http/server.ts';
 import { authenticate } from '../pipeline/authenticate.ts';
 import { createPipeline } from '../pipeline/pipeline.ts';
+import { createSignedCallers } from '../pipeline/signed-callers.ts';
 import { createRefuser } from '../pipeline/refuse.ts';
 import { createSettle } from '../pipeline/settle.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -36,7 +37,10 @@ export function createGateway(ports: GatewayPorts): Gateway {
     descriptors: metering.descriptors,
     dialect: dialectByName,
     current: () => current!,
-    pipeline: createPipeline(authenticate, refuse),
+    pipeline: createPipeline(
+      createSignedCallers(() => clock.wall(), authenticate),
+      refuse,
+    ),
     settle,
     refuse,
     scrape: ports.scrape,

@@ -54,6 +54,7 @@ const { chat, 'token-count': tokenCount } = operations;
 
 /** Versions that may stand before a path: '' = none. */
 const V1 = ['', 'v1'] as const;
+const UNVERSIONED = [''] as const;
 /** Versions that only Google has. */
 const BETA = ['v1beta', 'v1beta1'] as const;
 const GOOGLE = [...V1, ...BETA] as const;
@@ -102,6 +103,18 @@ const gemini = (operation: Operation, verb: string, stream: boolean): Pattern =>
 
 /** The first that fits. */
 const PATTERNS: readonly Pattern[] = [
+  {
+    before: 'model/',
+    after: '/converse',
+    route: model(chat, '/model/{model}/converse', 'bedrock', false),
+    versions: UNVERSIONED,
+  },
+  {
+    before: 'model/',
+    after: '/converse-stream',
+    route: model(chat, '/model/{model}/converse-stream', 'bedrock', true),
+    versions: UNVERSIONED,
+  },
   gemini(chat, 'generateContent', false),
   gemini(chat, 'streamGenerateContent', true),
   gemini(tokenCount, 'countTokens', false),
@@ -139,6 +152,7 @@ const UNKNOWN_OPENAI = unknownIn('openai-chat');
 /** What a path that is no route looks like; the first that fits. */
 const LOOKS: readonly (readonly [path: RegExp, route: UnknownRoute])[] = [
   [/(^|\/)(messages|anthropic)(\/|$)/, unknownIn('anthropic')],
+  [/(^|\/)(model|bedrock)(\/|$)/, unknownIn('bedrock')],
   [/(^|\/)(v2|cohere)(\/|$)/, unknownIn('cohere')],
   [/(^|\/)(v1beta1?|gemini|genai)(\/|$)|(:|%3a)(\w*generateContent|countTokens)$/i, unknownIn('gemini')],
   [/(^|\/)responses(\/|$)/, unknownIn('openai-responses')],
@@ -180,7 +194,7 @@ export interface RouteTable {
 const CACHED_PATHS = 1024;
 
 /** Vendors' names that may always stand before the route. */
-const VENDORS = ['openai', 'anthropic', 'cohere', 'gemini', 'genai'] as const;
+const VENDORS = ['openai', 'anthropic', 'bedrock', 'cohere', 'gemini', 'genai'] as const;
 
 /** @param prefixes provider names that may stand before the route, as the vendors' may. */
 export function createRouteTable(prefixes: readonly string[]): RouteTable {

@@ -153,7 +153,8 @@ class Server implements HttpServer, ExchangeHost {
     const id = this.#id(head.headers.get('x-request-id'));
     const match = table.match(head.path);
     const origin = originOf(match.route, head);
-    exchange.setBaseHeaders(id, origin === undefined ? NO_HEADERS : cors.answer(origin));
+    const base = this.#baseHeaders(match.route, id, origin === undefined ? NO_HEADERS : cors.answer(origin));
+    exchange.setBaseHeaders(id, base);
     exchange.headless = head.method === 'HEAD';
     exchange.clientCloses = head.asksClose;
     let { route } = match;
@@ -173,7 +174,7 @@ class Server implements HttpServer, ExchangeHost {
     const error = this.#check(match, head);
     if (head.method === 'OPTIONS' && origin !== undefined && !match.ambiguous) {
       const requested = head.headers.get('access-control-request-headers');
-      exchange.setBaseHeaders(id, NO_HEADERS);
+      exchange.setBaseHeaders(id, this.#baseHeaders(match.route, id, NO_HEADERS));
       exchange.replyEmpty(204, cors.preflight(origin, requested));
       this.#deps.settle(call, { status: 204, error: null, facts: null });
       return;
@@ -191,6 +192,12 @@ class Server implements HttpServer, ExchangeHost {
     }
     if (match.route.kind === 'local') this.#answerHere(call, match.route, this.draining);
     else this.#readBody(call, exchange, head);
+  }
+
+  /** `more`, and the id under the name that clients of the route's vendor look for. */
+  #baseHeaders({ dialect }: Route, id: string, more: HeaderList): HeaderList {
+    const { requestIdHeader } = this.#deps.dialect(dialect).manner;
+    return requestIdHeader === undefined ? more : [...more, [requestIdHeader, id]];
   }
 
   #check(match: Match, head: ArrivedHead): GatewayError | null {
@@ -238,7 +245,8 @@ class Server implements HttpServer, ExchangeHost {
     if (error.kind === 'method_not_allowed') {
       const origin = originOf(call.route, head);
       const cors = origin === undefined ? NO_HEADERS : this.#compiled(call.snapshot).cors.answer(origin);
-      exchange.setBaseHeaders(call.id, [...cors, ['allow', call.route.methods.join(', ')]]);
+      const more: HeaderList = [...cors, ['allow', call.route.methods.join(', ')]];
+      exchange.setBaseHeaders(call.id, this.#baseHeaders(call.route, call.id, more));
     }
     if (this.#endsBehindItsBody(head)) {
       this.#deps.refuse(call, error);

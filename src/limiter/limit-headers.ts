@@ -32,7 +32,7 @@ export function limitHeaders(
         [`${prefix}-remaining`, remaining],
         [`${prefix}-reset`, dateText(wall + resetMs)],
       );
-    } else {
+    } else if (style === 'x-ratelimit') {
       headers.push(
         [`x-ratelimit-limit-${dimension}`, limit],
         [`x-ratelimit-remaining-${dimension}`, remaining],

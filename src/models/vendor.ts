@@ -8,11 +8,14 @@ export const CUSTOM = 'custom';
 const BY_NAME: ReadonlySet<string> = new Set(PROVIDERS.map((record) => record.name));
 const BY_HOST: ReadonlyMap<string, string> = new Map(
   // A server on this machine may be anything.
-  PROVIDERS.filter((record) => record.keyEnv.length > 0).map((record) => [
+  PROVIDERS.filter((record) => record.keyEnv.length > 0 && !record.baseUrl.includes('{')).map((record) => [
     new URL(record.baseUrl).hostname,
     record.name,
   ]),
 );
+/** Bedrock's name their region; a private endpoint's stands in front. */
+const BEDROCK =
+  /(^|\.)bedrock-(runtime|runtime-fips|mantle)\.[^/]*\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws)$/;
 /** Azure's hosts begin with the name of the resource. */
 const AZURE = /\.(openai|services\.ai)\.azure\.com$/;
 
@@ -22,5 +25,6 @@ export function vendorOf({ name, baseUrl, kind }: Pick<ProviderConfig, 'name' | 
   if (BY_NAME.has(name) || name === 'azure') return name;
   const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : '';
   if (AZURE.test(host)) return 'azure';
+  if (BEDROCK.test(host)) return 'bedrock';
   return BY_HOST.get(host) ?? CUSTOM;
 }

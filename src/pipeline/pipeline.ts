@@ -54,7 +54,11 @@ export function createPipeline(
       const result = authenticate(call);
       return result instanceof GatewayError ? result : null;
     },
-    body: (call) => run(call, call.flow.stages, 0),
+    body(call) {
+      const error = call.prove === null ? null : call.prove(call.body!);
+      if (error === null) run(call, call.flow.stages, 0);
+      else refuse(call, error);
+    },
   };
 }
 

@@ -1,13 +1,28 @@
 // Headers of the upstream request. Built, never forwarded: a fixed set per key, plus the few of the client's that
 // belong to its dialect and mean something to the same vendor.
+import { placeOf } from '../aws/place.ts';
+import { type AwsPlace, createSigner, isClockFault as speaksOfClock } from '../aws/signer.ts';
 import type { Call } from '../contracts/call.ts';
+import type { ProviderConfig } from '../contracts/config.ts';
+import type { GatewayError } from '../contracts/errors.ts';
 import type { HeaderBag } from '../contracts/headers.ts';
 import type { RingKey } from '../contracts/lane.ts';
 import type { Speaker, Target } from '../contracts/plan.ts';
 import type { Spoken } from '../contracts/provider.ts';
+import type { RequestBody, UpstreamHeaders } from '../contracts/upstream.ts';
 
 export interface UpstreamHeaderBuilder {
   build(call: Call, target: Target, key: RingKey | null): Record<string, string>;
+  /** Those of a request that is about to go out, with its signature where the key is a pair that signs. */
+  sign(
+    headers: Record<string, string>,
+    target: Target,
+    key: RingKey | null,
+    path: string,
+    body: RequestBody,
+  ): Record<string, string>;
+  /** A request with that key was refused. @returns true: for its time alone, and the same may be right now. */
+  isClockFault(target: Target, key: RingKey | null, headers: UpstreamHeaders, error: GatewayError): boolean;
   /** Of a request that is no client's. */
   own(target: Speaker, key: RingKey | null): Record<string, string>;
 }
@@ -15,7 +30,8 @@ export interface UpstreamHeaderBuilder {
 /** What is sent for one key (or a keyless provider): requests share these objects, so nobody may write into them. */
 type Shared = WeakMap<object, Record<string, string>>;
 
-export function createUpstreamHeaders(version: string): UpstreamHeaderBuilder {
+/** @param wall ms since 1970, for signatures. */
+export function createUpstreamHeaders(version: string, wall: () => number = Date.now): UpstreamHeaderBuilder {
   const bySpoken = new WeakMap<Spoken, { unary: Shared; streamed: Shared }>();
 
   const base = (target: Speaker, key: RingKey | null, stream: boolean): Record<string, string> => {
@@ -36,13 +52,37 @@ export function createUpstreamHeaders(version: string): UpstreamHeaderBuilder {
     };
     Object.assign(headers, target.dialect.manner.fixedHeaders, provider.headers);
     const { auth } = spoken;
-    if (key !== null && auth.kind === 'bearer') headers['authorization'] = `Bearer ${key.config.value}`;
+    const plain = auth.kind === 'bearer' || (auth.kind === 'aws' && key?.config.aws === undefined);
+    if (key !== null && plain) headers['authorization'] = `Bearer ${key.config.value}`;
     if (key !== null && auth.kind === 'header') headers[auth.name] = key.config.value;
     cache.set(owner, headers);
     return headers;
   };
 
+  const signer = createSigner();
+  const places = new WeakMap<ProviderConfig, AwsPlace>();
+  const placeOfProvider = (provider: ProviderConfig): AwsPlace => {
+    let place = places.get(provider);
+    if (place === undefined) places.set(provider, (place = placeOf(provider.baseUrl, provider.region ?? '')));
+    return place;
+  };
+
   return {
+    sign(headers, { provider }, key, path, body) {
+      const pair = key?.config.aws;
+      if (pair === undefined) return headers;
+      return signer.sign(placeOfProvider(provider), pair, 'POST', path, headers, body, wall());
+    },
+    isClockFault({ provider }, key, headers, { fault }) {
+      if (key?.config.aws === undefined || fault === null || !speaksOfClock(fault.type, fault.message))
+        return false;
+      const { date } = headers;
+      return signer.refused(
+        placeOfProvider(provider).host,
+        typeof date === 'string' ? date : undefined,
+        wall(),
+      );
+    },
     own: (target, key) => base(target, key, false),
     build(call, target, key) {
       const shared = base(target, key, call.stream);

@@ -2,6 +2,7 @@
 // models` for providers that come from the environment alone.
 import type { ProviderRecord } from '../contracts/provider.ts';
 import { anthropic } from './anthropic.ts';
+import { bedrock } from './bedrock.ts';
 import { cerebras } from './cerebras.ts';
 import { cohere } from './cohere.ts';
 import { deepseek } from './deepseek.ts';
@@ -40,6 +41,7 @@ export const PROVIDERS: readonly ProviderRecord[] = [
   huggingface,
   perplexity,
   nvidia,
+  bedrock,
   ollama,
   vllm,
   sglang,

@@ -1,6 +1,7 @@
 // The dialects Headgate speaks, as an explicit list.
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import { anthropic } from '../dialects/anthropic/dialect.ts';
+import { bedrock } from '../dialects/bedrock/dialect.ts';
 import { cohere } from '../dialects/cohere/dialect.ts';
 import { gemini } from '../dialects/gemini/dialect.ts';
 import { openaiChat } from '../dialects/openai-chat/dialect.ts';
@@ -10,6 +11,7 @@ import { openaiResponses } from '../dialects/openai-responses/dialect.ts';
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'openai-chat': openaiChat,
   anthropic,
+  bedrock,
   cohere,
   gemini,
   'openai-responses': openaiResponses,

@@ -2,6 +2,7 @@
 import type { DialectName } from '../contracts/dialect-name.ts';
 import type { Manner } from '../contracts/manner.ts';
 import { manner as anthropic } from '../dialects/anthropic/manner.ts';
+import { manner as bedrock } from '../dialects/bedrock/manner.ts';
 import { manner as cohere } from '../dialects/cohere/manner.ts';
 import { manner as gemini } from '../dialects/gemini/manner.ts';
 import { manner as openaiChat } from '../dialects/openai-chat/manner.ts';
@@ -11,6 +12,7 @@ import { manner as openaiResponses } from '../dialects/openai-responses/manner.t
 export const manners: Readonly<Record<DialectName, Manner>> = {
   'openai-chat': openaiChat,
   anthropic,
+  bedrock,
   cohere,
   gemini,
   'openai-responses': openaiResponses,

@@ -40,7 +40,8 @@ export async function answerChat(
   if (await refused(exchange, dialect, script, calls)) return;
   const split = script.number('split', 1);
   if (split !== null) exchange.splitEvery(split);
-  const asked = pick(request.json, 'stream') === true || request.path.endsWith(':streamGenerateContent');
+  const asked =
+    pick(request.json, 'stream') === true || /(:streamGenerateContent|-stream)$/.test(request.path);
   if (script.has('streams') || (asked && !script.has('whole')))
     await stream(exchange, dialect, script, memory);
   else await whole(exchange, dialect, script);
@@ -125,7 +126,12 @@ async function refuse(
   await send(
     exchange,
     fault.status,
-    { 'content-type': 'application/json', ...dialect.headers(serial), ...headers },
+    {
+      'content-type': 'application/json',
+      ...dialect.headers(serial),
+      ...dialect.errorHeaders?.(full),
+      ...headers,
+    },
     dialect.error(full, serial),
   );
 }
@@ -221,11 +227,12 @@ async function stream(
   memory: MockMemory,
 ): Promise<void> {
   const { request } = exchange;
+  if (dialect.binary === true) exchange.encoding = 'latin1';
   const framing = script.has('cut-cl-after')
     ? { 'content-length': '1000000' }
     : { 'transfer-encoding': 'chunked' };
   await exchange.head(200, {
-    'content-type': script.text('labelled') ?? 'text/event-stream; charset=utf-8',
+    'content-type': script.text('labelled') ?? dialect.contentType ?? 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
     ...dialect.headers(request.serial),
     ...framing,
@@ -327,7 +334,9 @@ async function faultAt(
 ): Promise<boolean> {
   const here = (name: string) => script.number(name, 5) === count;
   if (here('gate-after')) await exchange.hold(memory.gate(script.text('gate-after', 1) ?? 'gate'));
-  const garbage = `${dialect.name === 'anthropic' ? 'event: content_block_delta\n' : ''}data: {"oops":\n\n`;
+  const garbage = dialect.binary
+    ? `${dialect.filler(exchange.request.model, 9).slice(0, -1)}!`
+    : `${dialect.name === 'anthropic' ? 'event: content_block_delta\n' : ''}data: {"oops":\n\n`;
   if (here('garbage-after')) await exchange.body(garbage);
   if (here('garbage-run')) await exchange.body(garbage.repeat(6));
   if (here('pause-after')) await exchange.sleep(script.number('pause-after', 1000, 1) ?? 0);
@@ -335,7 +344,7 @@ async function faultAt(
   else if (here('ping-stall-after')) {
     const ping = dialect.name === 'anthropic' ? 'event: ping\ndata: {"type":"ping"}\n\n' : ': ping\n\n';
     while (!exchange.gone) {
-      await exchange.body(ping);
+      if (!dialect.binary) await exchange.body(ping);
       await exchange.sleep(50);
     }
   } else if (here('error-after')) {
@@ -349,7 +358,9 @@ async function faultAt(
     exchange.cut();
     return true;
   } else if (here('cut-mid-event-after')) {
-    await exchange.body('data: {"id":"chatcmpl-x","choi');
+    await exchange.body(
+      dialect.binary ? dialect.filler('', 9).slice(0, 40) : 'data: {"id":"chatcmpl-x","choi',
+    );
     await exchange.sleep(20);
     exchange.cut();
     return true;

@@ -2,7 +2,7 @@
 import type { DialectName } from '../../src/contracts/dialect.ts';
 import type { Plan } from './mock-script.ts';
 
-/** One SSE message, ready to send with `\n` line ends. */
+/** One SSE message, ready to send with `\n` line ends; in a binary framing one frame, as Latin-1. */
 export interface WireEvent {
   text: string;
   /** Carries a piece of the answer: the unit in which `...-after:N` counts. */
@@ -20,6 +20,12 @@ export interface MockFault {
 
 export interface MockDialect {
   name: DialectName;
+  /** Its streams are bytes, and written here as Latin-1. */
+  binary?: boolean;
+  /** Of a stream; absent = Server-Sent Events. */
+  contentType?: string;
+  /** Headers of a refusal besides. */
+  errorHeaders?(fault: MockFault): Record<string, string>;
   /** Headers the vendor puts on every answer. */
   headers(serial: number): Record<string, string>;
   answer(plan: Plan): string;

@@ -35,7 +35,7 @@ export class MockRequest {
     this.head = wire.head;
     this.body = wire.body;
     this.json = tryJson(wire.body.toString());
-    const model = (this.json as { model?: unknown } | undefined)?.model;
+    const model = (this.json as { model?: unknown } | undefined)?.model ?? modelInPath(wire.target);
     this.model = geminiPath(this.path)?.model ?? (typeof model === 'string' ? model : '');
     this.connection = connection;
   }
@@ -56,6 +56,8 @@ export class MockExchange {
   readonly request: MockRequest;
   readonly socket: Socket;
   #split = 0;
+  /** How strings become bytes. */
+  encoding: 'utf8' | 'latin1' = 'utf8';
   #chunked = false;
   #wake: (() => void) | null = null;
 
@@ -89,7 +91,7 @@ export class MockExchange {
 
   /** Body bytes, in the framing the head announced. */
   async body(content: string | Buffer): Promise<void> {
-    const bytes = Buffer.from(content);
+    const bytes = typeof content === 'string' ? Buffer.from(content, this.encoding) : content;
     const step = this.#split > 0 ? this.#split : bytes.length;
     for (let at = 0; at < bytes.length && !this.gone; at += step) {
       const piece = bytes.subarray(at, at + step);
@@ -158,4 +160,10 @@ export class MockExchange {
       start(resolve);
     });
   }
+}
+
+/** Some vendors name the model in the path: `/model/{model}/converse`. */
+function modelInPath(target: string): string | undefined {
+  const name = /\/model\/([^/]+)\//.exec(target)?.[1];
+  return name === undefined ? undefined : decodeURIComponent(name);
 }

@@ -143,7 +143,10 @@ function addReasoning(plan: Plan, script: Script): void {
 
 function applyStop(plan: Plan, body: unknown): void {
   const given =
-    pick(body, 'stop') ?? pick(body, 'stop_sequences') ?? pick(body, 'generationConfig.stopSequences');
+    pick(body, 'stop') ??
+    pick(body, 'stop_sequences') ??
+    pick(body, 'inferenceConfig.stopSequences') ??
+    pick(body, 'generationConfig.stopSequences');
   const stops = typeof given === 'string' ? [given] : Array.isArray(given) ? given.map(String) : [];
   const text = plan.text.join('');
   for (const stop of stops) {
@@ -160,6 +163,7 @@ function applyLimit(plan: Plan, body: unknown): void {
   const limit =
     pick(body, 'max_completion_tokens') ??
     pick(body, 'max_tokens') ??
+    pick(body, 'inferenceConfig.maxTokens') ??
     pick(body, 'generationConfig.maxOutputTokens');
   if (typeof limit !== 'number' || plan.tools.length > 0 || plan.text.length <= limit) return;
   plan.text = plan.text.slice(0, limit);
@@ -185,7 +189,10 @@ function hasToolResult(body: unknown): boolean {
   return (
     Array.isArray(content) &&
     content.some(
-      (part) => pick(part, 'type') === 'tool_result' || pick(part, 'functionResponse') !== undefined,
+      (part) =>
+        pick(part, 'type') === 'tool_result' ||
+        pick(part, 'toolResult') !== undefined ||
+        pick(part, 'functionResponse') !== undefined,
     )
   );
 }

@@ -23,12 +23,14 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
 import { answerChat, type MockMemory } from './mock-answer.ts';
 import { mockAnthropic } from './mock-anthropic.ts';
+import { mockBedrock, mockBedrockInvoke, signatureComplaint } from './mock-bedrock.ts';
 import { mockCohere } from './mock-cohere.ts';
 import { MockExchange, MockRequest } from './mock-exchange.ts';
 import { geminiPath, mockGemini } from './mock-gemini.ts';
 import { RequestReader, type WireRequest } from './mock-http.ts';
 import { mockOpenai } from './mock-openai.ts';
 import { mockResponses } from './mock-responses.ts';
+import { Script } from './mock-script.ts';
 import { STRICT_VENDORS } from './strict-vendor.ts';
 import { waitUntil } from './wait.ts';
 
@@ -213,6 +215,22 @@ class Mock implements MockUpstream {
     }
   }
 
+  /** `skew:SECONDS`: its clock is off by so much. */
+  async #bedrock(exchange: MockExchange, path: string): Promise<void> {
+    const { request } = exchange;
+    const dialect = /\/converse(-stream)?$/.test(path) ? mockBedrock : mockBedrockInvoke;
+    const skewMs = (new Script(request.model).number('skew', 600) ?? 0) * 1000;
+    const fault = await signatureComplaint(request, skewMs);
+    if (fault === null) return answerChat(exchange, dialect, this.#memory);
+    const date = new Date(Date.now() + skewMs).toUTCString();
+    return json(
+      exchange,
+      fault.status,
+      { message: fault.message },
+      { ...dialect.errorHeaders?.(fault), date },
+    );
+  }
+
   async #route(exchange: MockExchange): Promise<void> {
     const { method } = exchange.request;
     const { vendor, path } = splitVendor(exchange.request.path);
@@ -222,6 +240,7 @@ class Mock implements MockUpstream {
       return answerChat(exchange, mockResponses, this.#memory, vendor);
     if (method === 'POST' && path === '/v1/responses/input_tokens')
       return json(exchange, 200, { object: 'response.input_tokens', input_tokens: 42 });
+    if (method === 'POST' && path.startsWith('/model/')) return this.#bedrock(exchange, path);
     if (method === 'POST' && path === '/v1/messages')
       return answerChat(exchange, mockAnthropic, this.#memory, vendor);
     if (method === 'POST' && path === '/v2/chat')
@@ -254,11 +273,17 @@ function splitVendor(path: string): { vendor: string | null; path: string } {
   return vendor === undefined ? { vendor: null, path } : { vendor, path: path.slice(vendor.length + 1) };
 }
 
-async function json(exchange: MockExchange, status: number, value: unknown): Promise<void> {
+async function json(
+  exchange: MockExchange,
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): Promise<void> {
   const text = JSON.stringify(value);
   await exchange.head(status, {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(text)),
+    ...headers,
   });
   await exchange.body(text);
 }

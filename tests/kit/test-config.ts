@@ -6,6 +6,7 @@ import { gateKey } from './gateway.ts';
 export const upstreamKeys = {
   oa: 'sk-upstream-openai-AAAABBBBCCCCDDDD0001',
   an: 'sk-ant-upstream-AAAABBBBCCCCDDDD0002',
+  be: 'bedrock-upstream-AAAABBBBCCCCDDDD0004',
   co: 'co-upstream-AAAABBBBCCCCDDDD0003',
 };
 
@@ -63,6 +64,13 @@ export function testConfig(mock: Ports, parts: ConfigParts = {}): Record<string,
 
 function others(mock: Ports, shared: object): Record<string, unknown> {
   return {
+    be: {
+      dialect: 'bedrock',
+      baseUrl: mock.anthropicUrl,
+      region: 'eu-west-1',
+      keys: [{ value: upstreamKeys.be }],
+      ...shared,
+    },
     co: {
       dialect: 'cohere',
       baseUrl: mock.anthropicUrl,

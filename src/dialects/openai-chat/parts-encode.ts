@@ -88,6 +88,7 @@ function marked(written: JsonObject, cache: CacheMark | null, path: string, scop
   const { losses, target } = scope;
   switch (target.capabilities.cacheMarks) {
     case 'none':
+    case 'cache_point':
       // They cache by themselves, and most refuse a field they do not know.
       losses.drop(at(path, 'cache_control'));
       return written;

@@ -20,6 +20,15 @@ export function refusal(
   return faultError(dialect.errors.decode(status, flat, body), wallMs);
 }
 
+/** The refusal of a request that was signed for another time than the provider's: the key is good, and once more may help. */
+export function atOnce({ publicMessage, fault }: GatewayError): GatewayError {
+  return new GatewayError('GW_UPSTREAM_REJECTED', {
+    message: publicMessage,
+    retry: 'fresh',
+    ...(fault === null ? {} : { fault }),
+  });
+}
+
 /** @param inMs when a key of the ring may be used again; null = none may, ever. */
 export function noKey(inMs: number | null): GatewayError {
   return new GatewayError(

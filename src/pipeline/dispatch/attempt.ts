@@ -23,7 +23,7 @@ import type { StreamRelay } from '../stream-relay.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
 import { AnswerBytes } from './answer-bytes.ts';
 import { type AttemptTimes, overdue, streamOverdue } from './attempt-clocks.ts';
-import { noKey, refusal } from './attempt-failures.ts';
+import { atOnce, noKey, refusal } from './attempt-failures.ts';
 import { newRecord } from './attempt-record.ts';
 
 /** Answers kept whole in memory; refusals need far less. */
@@ -132,12 +132,15 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
       return;
     }
     this.record.keyAlias = this.key?.config.alias ?? '';
+    const { headers } = this.#deps;
+    const { path, body } = this.#input;
+    const built = headers.build(this.#call, target, this.key);
     this.#upstream = target.lane.upstream.send(
       {
         method: 'POST',
-        path: this.#input.path,
-        headers: this.#deps.headers.build(this.#call, target, this.key),
-        body: this.#input.body,
+        path,
+        headers: headers.sign(built, target, this.key, path, body),
+        body,
         fresh: this.#input.fresh,
       },
       this,
@@ -359,7 +362,9 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
 
   #refused(): void {
     const wallMs = this.#deps.clocks.wall();
-    this.#fail(refusal(this.target, this.#status, this.#headers, this.#bytes.whole(), wallMs));
+    const error = refusal(this.target, this.#status, this.#headers, this.#bytes.whole(), wallMs);
+    const again = this.#deps.headers.isClockFault(this.target, this.key, this.#headers, error);
+    this.#fail(again ? atOnce(error) : error);
   }
 
   #fail(error: GatewayError): void {

@@ -1,0 +1,27 @@
+// A turn of a conversation: request, answer and stream, read and written.
+import type { ChatCodec } from '../../contracts/dialect.ts';
+import { eventStream } from '../../wire/event-stream.ts';
+import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
+import { mendHistory } from './history-mend.ts';
+import { decodeRequest } from './request-decode.ts';
+import { encodeRequest } from './request-encode.ts';
+import { splice } from './splice.ts';
+import { createDecoder } from './stream-decode.ts';
+import { createEncoder } from './stream-encode.ts';
+import { createWatcher } from './stream-watch.ts';
+
+export const chat = {
+  framing: eventStream,
+  address: ({ model }, stream) =>
+    `/model/${encodeURIComponent(model)}/${stream ? 'converse-stream' : 'converse'}`,
+  splice,
+  mend: mendHistory,
+  createWatcher,
+  readAnswer,
+  decodeRequest,
+  encodeRequest,
+  decodeAnswer,
+  encodeAnswer,
+  createDecoder,
+  createEncoder,
+} as const satisfies ChatCodec;
