@@ -76,6 +76,7 @@ export class BlockWriter {
     switch (part.kind) {
       case 'text':
       case 'refusal':
+        if (part.kind === 'refusal') this.#losses.adapt('messages[].refusal');
         // A text block without text is refused.
         if (part.text.trim() !== '') blocks.push({ text: part.text });
         else if (part.text !== '') this.#losses.adapt('messages[].content');

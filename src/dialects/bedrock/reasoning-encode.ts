@@ -88,5 +88,7 @@ function planOthers(request: ChatRequest, target: EncodeTarget, losses: Losses):
       level === 'none' ? { type: 'disabled' } : { type: 'enabled', maxReasoningEffort: level };
   } else if (target.maker === 'openai') plan.fields['reasoning_effort'] = level;
   else if (level !== 'none') plan.effort = level;
+  // How a model that nobody described is told not to reason, nobody knows.
+  else losses.drop(PATH);
   return plan;
 }

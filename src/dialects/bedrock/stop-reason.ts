@@ -34,6 +34,8 @@ export function encodeStop(reason: StopReason, calledTool: boolean): string {
     case 'max_tokens':
     case 'tool_use':
       return reason;
+    case 'pause': // it is not over, and nobody goes on with it by itself
+      return 'max_tokens';
     case 'context_full':
       return 'model_context_window_exceeded';
     case 'refusal':

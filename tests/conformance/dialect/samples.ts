@@ -47,4 +47,6 @@ export interface DialectSamples {
   /** All that the streams show, where it is not what the answers do. */
   streamsSay?: readonly Word[];
   errors: Readonly<Record<string, SampleError>>;
+  /** What fails behind the vendor, or takes too long there, it tells with a status of the 400s. */
+  blamesModels?: true;
 }
