@@ -36,7 +36,11 @@ function recordings(name: DialectName): Recording[] {
   });
 }
 
-const ALL = (readdirSync(RECORDED) as DialectName[]).sort().flatMap(recordings);
+// Frames have check sums of their own: src/wire/event-stream.test.ts damages them bit by bit.
+const ALL = (readdirSync(RECORDED) as DialectName[])
+  .filter((name) => dialects[name].chat.framing.name === 'sse')
+  .sort()
+  .flatMap(recordings);
 /** What is damaged is noticed by the reader of a stream, whoever it is written for: one other dialect is enough. */
 const other = ({ name }: Dialect): Dialect =>
   name === 'openai-chat' ? dialects.anthropic : dialects['openai-chat'];

@@ -15,6 +15,7 @@ import type { JsonObject } from '../../src/contracts/json.ts';
 import { sealAnswer } from '../../src/dialects/proofs.ts';
 import { translateBody } from '../../src/dialects/translate.ts';
 import { dialects } from '../../src/registry/dialects.ts';
+import { framesOf } from '../kit/frames.ts';
 import { relayStream } from '../kit/relay-stream.ts';
 
 const ROOT = import.meta.dirname;
@@ -103,7 +104,9 @@ describe.each(PAIRS)('%s to %s', (fromName, toName, from, to) => {
 
   // How streams of every kind come out is said beside their decoders and encoders: two of them stand for the cell.
   it.each(files(recorded, /^(text|parallel-tools|tools|thinking)\./))('%s', (name) => {
-    const relayed = relayStream([readFileSync(join(recorded, name))], from, to, CONTEXT);
+    const bytes = readFileSync(join(recorded, name));
+    const stream = name.endsWith('.frames') ? framesOf(bytes.toString()) : bytes;
+    const relayed = relayStream([stream], from, to, CONTEXT);
     check(join(expected, `stream-${name.replace(/\.\w+$/, '.txt')}`), relayed.text);
   });
 });

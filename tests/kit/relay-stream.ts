@@ -5,10 +5,11 @@ import { faultError } from '../../src/dialects/fault-error.ts';
 import { ByteRelay } from '../../src/pipeline/byte-relay.ts';
 import type { Relay, StreamOut } from '../../src/pipeline/stream-relay.ts';
 import { TranslateRelay } from '../../src/pipeline/translate-relay.ts';
+import { readableFrames } from './frames.ts';
 import { told } from './told.ts';
 
 export interface Relayed {
-  /** What the client has; an error event is the last thing in it when the stream broke. */
+  /** What the client has, frames in readable form; an error event is the last thing in it when the stream broke. */
   text: string;
   error: GatewayError | null;
   relay: Relay;
@@ -22,19 +23,22 @@ export function relayStream(
   context: AnswerContext,
   gated = false,
 ): Relayed {
-  const parts: string[] = [];
-  const relay = makeRelay(from, to, context, gated, (bytes) => parts.push(bytes.toString()));
+  const parts: Buffer[] = [];
+  const relay = makeRelay(from, to, context, gated, (bytes) => parts.push(Buffer.from(bytes as string)));
   let error: GatewayError | null = null;
+  let failure = '';
   try {
     for (const chunk of chunks) if (!relay.finished) relay.data(chunk);
     if (!relay.finished) relay.ended();
   } catch (cause) {
     if (!(cause instanceof GatewayError)) throw cause;
     error = cause;
-    parts.push(told((out) => to.errors.encodeStream(cause, context.requestId, out)));
+    failure = told((out) => to.errors.encodeStream(cause, context.requestId, out));
   }
   relay.close();
-  return { text: parts.join(''), error, relay };
+  const bytes = Buffer.concat(parts);
+  const text = to.chat.framing.name === 'sse' ? bytes.toString() : readableFrames(bytes);
+  return { text: text + failure, error, relay };
 }
 
 /** The relay alone. */
