@@ -161,8 +161,8 @@ export const UNKNOWN_CAPABILITIES: Readonly<Record<DialectName, Capabilities>> =
   bedrock: {
     ...PLAIN,
     maxTokensField: 'either',
-    cacheMarks: 'none',
-    cacheMarksMax: null,
+    cacheMarks: 'cache_point',
+    cacheMarksMax: 4,
     audio: true,
     jsonSchema: 'full',
     toolSchema: { topLevelCombinators: false, needsProperties: false },
