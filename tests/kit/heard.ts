@@ -230,7 +230,8 @@ function hearResponses(stream: string): Heard {
       continue;
     }
     if (pick(json, 'type') !== event) throw new Error(`another name: ${data}`);
-    if (pick(json, 'sequence_number') !== next++) throw new Error(`out of order: ${data}`);
+    const number = pick(json, 'sequence_number');
+    if (number !== undefined && number !== next++) throw new Error(`out of order: ${data}`);
     const at = pick(json, 'output_index');
     switch (event) {
       case 'response.output_item.added':

@@ -55,7 +55,7 @@ class ResponsesDecoder implements StreamDecoder {
     const out: Delta[] = [];
     this.#start(out);
     if (this.#facts.over) {
-      if (type === 'response.completed') this.#order.finish();
+      this.#order.finish(type, body);
       this.#finish(out);
     } else this.#event(type, body, out);
     return out;

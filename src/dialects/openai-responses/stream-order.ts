@@ -4,7 +4,7 @@
 //   item: unknown ──added──► open ──done──► done          part: unknown ──added or delta──► open ──done──► done
 import type { JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
-import { numberAt, objectAt, stringAt } from '../lenient.ts';
+import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { Tally } from './tally.ts';
 
 /** Which text of an item deltas of a type add to, and which member of its `done` repeats it. */
@@ -62,6 +62,8 @@ export class StreamOrder {
 
   /** The whole of an event whose number was taken. @throws GatewayError GW_UPSTREAM_BAD_OUTPUT. */
   take(type: string, event: JsonObject): void {
+    if (!this.#created && type !== 'response.created' && type.startsWith('response.'))
+      throw badOutput('The beginning of the answer is missing.');
     switch (type) {
       case 'response.created':
         if (this.#created) throw badOutput('The answer began twice.');
@@ -84,15 +86,17 @@ export class StreamOrder {
     return kind === undefined || !type.endsWith(DELTA) ? null : tallyIn(this.#open(event), type, kind, event);
   }
 
-  /** The answer is whole: nothing may be open. @throws GatewayError GW_UPSTREAM_BAD_OUTPUT. */
-  finish(): void {
+  /** The terminal event: a complete answer has nothing open, and none holds items that were never told. @throws as take(). */
+  finish(type: string, event: JsonObject): void {
+    const output = arrayAt(objectAt(event, 'response') ?? {}, 'output');
+    if (output.length > this.#items.size) throw badOutput('An output item was never told.');
+    if (type !== 'response.completed') return;
     for (const item of this.#items.values()) {
       if (!item.done) throw badOutput('An output item was begun and not finished.');
     }
   }
 
   #added(event: JsonObject): void {
-    if (!this.#created) throw badOutput('The beginning of the answer is missing.');
     const at = numberAt(event, 'output_index') ?? this.#items.size;
     if (this.#items.has(at)) throw badOutput('An output item came twice.');
     // Where events have no numbers, the items' own must do.

@@ -67,7 +67,7 @@ class ResponsesWatcher implements StreamWatcher {
     this.#order.number(numberAt(body, 'sequence_number'));
     this.#order.take(type, body);
     this.#learn(type, event, data, body);
-    if (this.#facts.over && type === 'response.completed') this.#order.finish();
+    if (this.#facts.over) this.#order.finish(type, body);
     const verdict = this.#facts.over ? END : content ? CONTENT : PASS;
     // Clients choose by the name: SDKs pass over messages without one.
     return event === type ? verdict : { ...verdict, instead: sse.frame(type, sse.lines(data)) };
