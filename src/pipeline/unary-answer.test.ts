@@ -140,7 +140,8 @@ test('an answer of another kind goes on as it came, if it is JSON at all', () =>
   const body = Buffer.from('{"input_tokens": 3} ');
   const made = deliver(body, { operation: 'token-count', client: 'anthropic' });
   expect([made.body, made.facts]).toEqual([body, null]);
-  expect(() => deliver(Buffer.from('<html>'), { operation: 'token-count', client: 'anthropic' })).toThrow(
-    expect.objectContaining({ code: 'GW_UPSTREAM_BAD_OUTPUT' }),
-  );
+  for (const none of ['<html>', '[]', 'null'])
+    expect(() => deliver(Buffer.from(none), { operation: 'token-count', client: 'anthropic' })).toThrow(
+      expect.objectContaining({ code: 'GW_UPSTREAM_BAD_OUTPUT' }),
+    );
 });
