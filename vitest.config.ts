@@ -14,7 +14,7 @@ export default defineConfig({
             'cluster/**/*.test.ts',
             'scripts/**/*.test.ts',
             'bench/**/*.test.ts',
-            'tests/{golden,conformance,fuzz}/**/*.test.ts',
+            'tests/{golden,conformance,fuzz,kit}/**/*.test.ts',
           ],
           testTimeout: 20_000,
         },

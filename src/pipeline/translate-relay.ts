@@ -59,8 +59,7 @@ export class TranslateRelay extends Relay {
       if (delta.kind === 'end') {
         this.finished = true;
         this.#frames.close();
-      }
-      if (isContent(delta)) this.tokens++;
+      } else if (isContent(delta)) this.tokens++;
     }
   }
 }

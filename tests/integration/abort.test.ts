@@ -55,12 +55,10 @@ describe.each(dialects)('%s client leaves', (client, path, body) => {
   });
 
   test('while the upstream sends a whole answer', async () => {
-    const receiving = begin('flood:50000000');
-    const [request] = await harness.mock.waitForCount('flood:50000000', 1);
-    await leave(receiving, request!).catch((error: unknown) => {
-      // The 50 MB may have been read before we left; then there is nothing to abort.
-      if (request!.answeredAt === 0) throw error;
-    });
+    // So large that nobody has read it before we leave, however quick they are.
+    const receiving = begin('flood:1000000000');
+    const [request] = await harness.mock.waitForCount('flood:1000000000', 1);
+    await leave(receiving, request!);
   });
 
   test('while it waits in the queue: its call never starts, others keep their turn', async () => {

@@ -13,10 +13,11 @@ import {
   open,
   textOf,
 } from '../kit/client.ts';
-import { freePort, type GatewayProcess, startGateway } from '../kit/gateway.ts';
+import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
 import { showOutput, useGateway } from '../kit/harness.ts';
 import { pick } from '../kit/json.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
+import { freePort } from '../kit/port.ts';
 import { childrenOf, hasProc, residentBytes } from '../kit/process.ts';
 import { testConfig, upstreamKeys } from '../kit/test-config.ts';
 import { waitUntil } from '../kit/wait.ts';

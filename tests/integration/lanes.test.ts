@@ -37,6 +37,18 @@ const times = <T>(count: number, make: (at: number) => T): T[] =>
 const countOf = (answers: Answer[], status: number) =>
   answers.filter((answer) => answer.status === status).length;
 
+/** So many calls wait in a lane, over all workers. */
+const waiting = (provider: string, count: number) =>
+  waitUntil(
+    async () => {
+      const { text } = await call(harness, '/metrics');
+      return text.includes(`headgate_queue_depth{provider="${provider}"} ${count}\n`);
+    },
+    `${count} calls to wait for ${provider}`,
+    10_000,
+    50,
+  );
+
 describe('numbers hold over all workers', () => {
   test.each([1, 2, 3, 4, 5])('2 run, 1 waits, 3 of 6 are refused at once (round %i)', async (round) => {
     // A worker that was refused a share asks again after 100 ms at the latest (lanes/share.ts), and until then refuses by
@@ -77,7 +89,7 @@ describe('numbers hold over all workers', () => {
   test('a refusal on the Anthropic route is a 529 overloaded_error', async () => {
     const calls = times(3, () => open(harness, chatPath, { body: chatBody('tight/gate:anthropic') }));
     await harness.mock.waitForCount('gate:anthropic', 2);
-    await sleep(150);
+    await waiting('tight', 1);
     const answer = await call(harness, messagesPath, { body: messagesBody('tight/gate:anthropic') });
     expect(answer.status).toBe(529);
     expect(pick(answer.json, 'error.type')).toBe('overloaded_error');
@@ -110,7 +122,7 @@ describe('numbers hold over all workers', () => {
   test('block waits instead of refusing', async () => {
     const calls = times(4, () => open(harness, chatPath, { body: chatBody('blocking/gate:block') }));
     await harness.mock.waitForCount('gate:block', 1);
-    await sleep(100);
+    await waiting('blocking', 3);
     expect(calls.filter((each) => each.over)).toHaveLength(0);
     expect(harness.mock.requestsFor('gate:block')).toHaveLength(1);
     harness.mock.open('block');
@@ -121,7 +133,7 @@ describe('numbers hold over all workers', () => {
   test('a full lane spills over to the next target', async () => {
     const held = times(3, () => open(harness, chatPath, { body: chatBody('tight/gate:spill') }));
     await harness.mock.waitForCount('gate:spill', 2);
-    await sleep(150);
+    await waiting('tight', 1);
     const answer = await chat('spill');
     expect(answer.status).toBe(200);
     expect(answer.headers['x-headgate-provider']).toBe('healthy');

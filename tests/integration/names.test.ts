@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { call, chatBody, chatPath } from '../kit/client.ts';
 import { type DnsServer, startDnsServer } from '../kit/dns-server.ts';
-import { freePort, type GatewayProcess, startGateway } from '../kit/gateway.ts';
+import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
 import { showOutput } from '../kit/harness.ts';
 import { pick } from '../kit/json.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
+import { freePort } from '../kit/port.ts';
 import { testConfig } from '../kit/test-config.ts';
 import { waitUntil } from '../kit/wait.ts';
 

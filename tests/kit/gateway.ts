@@ -1,13 +1,11 @@
 // Starts the real gateway as a child process, as an operator would, and stops it again. Used by every test that needs
 // processes; keeps its output so that a failing test can show it.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { tryJson } from './json.ts';
+import { freePort } from './port.ts';
 import { waitUntil, within } from './wait.ts';
 
 export interface GatewayOptions {
@@ -59,17 +57,6 @@ export const root = path.resolve(import.meta.dirname, '../..');
 export const gateKey = 'hg-test-key-0123456789abcdef0123456789abcdef';
 
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_EXTRA_CA_CERTS', 'NODE_V8_COVERAGE'];
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Starts a gateway and waits until it says it is ready. @throws with its output when it does not get there. */
 export async function startGateway(options: GatewayOptions = {}): Promise<GatewayProcess> {

@@ -7,8 +7,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort, startGateway } from '../../kit/gateway.ts';
+import { startGateway } from '../../kit/gateway.ts';
 import { showOutput } from '../../kit/harness.ts';
+import { freePort } from '../../kit/port.ts';
 import { waitUntil, within } from '../../kit/wait.ts';
 
 describe('a busy port', () => {

@@ -4,7 +4,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { freePort, root } from '../../kit/gateway.ts';
+import { root } from '../../kit/gateway.ts';
+import { freePort } from '../../kit/port.ts';
 import { waitUntil } from '../../kit/wait.ts';
 
 // There is no container engine where tests run, so the Dockerfile's own steps are run in empty folders: one folder a

@@ -1,6 +1,7 @@
 // Redis in every bad state of the catalogue (faults.md, S01-S05): calls are answered at once by the stated policy, memory
 // stays bounded, the log stays quiet, and limits are shared again without a restart.
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../kit/port.ts';
 import { hasProc, residentBytes } from '../../kit/process.ts';
 import { sleep, waitUntil } from '../../kit/wait.ts';
 import {
@@ -15,7 +16,7 @@ import {
   slots,
   takeOne,
 } from './authority-kit.ts';
-import { freePort, type RedisServer, type RedisServerOptions, startRedis } from './redis-server.ts';
+import { type RedisServer, type RedisServerOptions, startRedis } from './redis-server.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 const servers: RedisServer[] = [];

@@ -5,11 +5,12 @@ import { call, chatBody, chatPath, open, type Receiving } from '../../kit/client
 import { type GatewayProcess, startGateway } from '../../kit/gateway.ts';
 import { showOutput } from '../../kit/harness.ts';
 import { type MockUpstream, startMock } from '../../kit/mock-upstream.ts';
+import { freePort } from '../../kit/port.ts';
 import { childrenOf, hasProc } from '../../kit/process.ts';
 import { testConfig } from '../../kit/test-config.ts';
 import { sleep, waitUntil } from '../../kit/wait.ts';
 import { type LoadResult, offer } from '../limits/load.ts';
-import { freePort, type RedisServer, type RedisServerOptions, startRedis } from './redis-server.ts';
+import { type RedisServer, type RedisServerOptions, startRedis } from './redis-server.ts';
 
 const names = ['requests', 'tokens', 'slots', 'ample', 'doomed'] as const;
 type Name = (typeof names)[number];

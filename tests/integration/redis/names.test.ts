@@ -6,9 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createNames } from '../../../src/dns/names.ts';
 import { nodeLookup } from '../../../src/dns/node-lookup.ts';
 import { type DnsServer, startDnsServer, type Zone } from '../../kit/dns-server.ts';
+import { freePort } from '../../kit/port.ts';
 import { waitUntil } from '../../kit/wait.ts';
 import { bucket, closeGates, gate, rate, takeOne } from './authority-kit.ts';
-import { freePort, type RedisServer, startRedis } from './redis-server.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
 
 const servers: RedisServer[] = [];
 const dnsServers: DnsServer[] = [];

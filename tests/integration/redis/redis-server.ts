@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../kit/port.ts';
 import { waitUntil } from '../../kit/wait.ts';
 
 export interface RedisServer {
@@ -27,16 +27,6 @@ export interface RedisServerOptions {
   args?: readonly string[];
   /** Content of a configuration file, for what is no argument (Sentinel). */
   config?: string;
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Starts it and waits until it answers. */

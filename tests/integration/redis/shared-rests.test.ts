@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRestBook, type RestBook } from '../../../cluster/rest-book.ts';
 import type { Rest } from '../../../src/contracts/rests.ts';
 import { createSharedRests, type SharedRests } from '../../../src/redis/rests/shared-rests.ts';
+import { freePort } from '../../kit/port.ts';
 import { sleep, waitUntil } from '../../kit/wait.ts';
-import { freePort, type RedisServer, startRedis } from './redis-server.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
 
 const clock = { now: () => performance.now(), wall: () => Date.now() };
 /** What is told at one node is known at the others; the rest is for slow machines. */

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRestBook } from '../../../cluster/rest-book.ts';
 import { createSharedRests, type SharedRests } from '../../../src/redis/rests/shared-rests.ts';
+import { freePort } from '../../kit/port.ts';
 import { sleep, waitUntil } from '../../kit/wait.ts';
 import { ask, bucket, clock, closeGates, rate, readyGate, slots, takeOne, token } from './authority-kit.ts';
-import { freePort, type RedisServer, startRedis } from './redis-server.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
 
 const servers: RedisServer[] = [];
 const folders: string[] = [];
