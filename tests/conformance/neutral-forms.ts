@@ -57,10 +57,11 @@ const proven = fc.oneof(
   word.map((redacted) => thought('', null, redacted)),
 );
 
-/** Reasoning: with its proofs, or one block without. */
+/** Reasoning: with its proofs, one block without, or one proof of what is not shown. */
 export const thoughts = fc.oneof(
   fc.array(proven, { maxLength: 3 }),
   word.map((text) => [thought(text, null, null)]),
+  word.map((signature) => [thought('', signature, null)]),
 );
 export const text = word.map((said): TextPart => ({ kind: 'text', text: said, cache: null }));
 

@@ -129,6 +129,7 @@ export const ASPECTS: readonly Aspect[] = [
   more('one tool', choice({ kind: 'tool', name: 'f' })),
   more('one of some tools', choice({ kind: 'allowed', mode: 'required', names: ['f', 'a-b_C9'] })),
   more('a strict tool', tools({ strict: true, schema: CLOSED })),
+  more('a tool without a word', tools({ description: '', strict: false })),
   more('a tool without parameters', tools({ schema: null })),
   more(
     'marks for the cache',

@@ -66,7 +66,14 @@ const schemaText = (schema: JsonObject | null): string =>
   stringifyJson(schema ?? { type: 'object', properties: {} });
 
 function toolMeaning({ name, description, schema, strict, cache }: ToolDef): object {
-  return { name, description, schema: schemaText(schema), strict: strict === true, cache };
+  // A description without a word is none.
+  return {
+    name,
+    description: description || null,
+    schema: schemaText(schema),
+    strict: strict === true,
+    cache,
+  };
 }
 
 // Its name is a label, and how strictly it is kept to is the model's to choose.
