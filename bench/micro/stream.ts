@@ -1,6 +1,8 @@
 // What a streamed event costs where it is read: cut out of the bytes, then understood, with and without the memory of
 // the chunk before it. Run: scripts/node node bench/micro/stream.ts
+import type { StreamWatcher } from '../../src/contracts/dialect.ts';
 import { createWatcher } from '../../src/dialects/openai-chat/stream-watch.ts';
+import { createWatcher as createResponsesWatcher } from '../../src/dialects/openai-responses/stream-watch.ts';
 import { createSseScanner } from '../../src/wire/sse-scanner.ts';
 import { measure, report } from './measure.ts';
 
@@ -32,5 +34,63 @@ for (const [name, texts] of [
   report(
     `watch: ${name}`,
     measure(() => (watcher.watch('', texts[at++ & 63]!).content ? 1 : 0)),
+  );
+}
+
+// Deltas of Responses: numbered, so each stream is begun anew when its numbers are used up.
+const DELTAS = 4096;
+const DELTA = 'response.output_text.delta';
+const delta = (at: number, padding: object): string =>
+  JSON.stringify({
+    type: DELTA,
+    sequence_number: at + 3,
+    item_id: 'msg_bench00000000000000000000000000000000',
+    output_index: 0,
+    content_index: 0,
+    delta: `t${at & 63} `,
+    logprobs: [],
+    ...padding,
+  });
+const opening = [
+  { type: 'response.created', sequence_number: 0, response: { id: 'resp_bench', model: 'bench-model' } },
+  {
+    type: 'response.output_item.added',
+    sequence_number: 1,
+    output_index: 0,
+    item: { type: 'message', content: [] },
+  },
+  { type: 'response.content_part.added', sequence_number: 2, output_index: 0, content_index: 0, part: {} },
+];
+
+function begun(): StreamWatcher {
+  const watcher = createResponsesWatcher();
+  for (const event of opening) watcher.watch(event.type, JSON.stringify(event));
+  return watcher;
+}
+
+for (const [name, padding] of [
+  ['deltas of Responses', () => ({})],
+  ['deltas of Responses with padding', (at: number) => ({ obfuscation: 'x'.repeat(at % 16) })],
+] as const) {
+  const texts = Array.from({ length: DELTAS }, (_, at) => delta(at, padding(at)));
+  const events = texts.map((text) => Buffer.from(`event: ${DELTA}\ndata: ${text}\n\n`));
+  const scanner = createSseScanner({ maxEventBytes: 1 << 20 });
+  let watcher = begun();
+  let at = 0;
+  report(
+    `scan: ${name}`,
+    measure(() => scanner.push(events[at++ % DELTAS]!).count),
+    events[0]!.length,
+  );
+  at = 0;
+  report(
+    `watch: ${name}`,
+    measure(() => {
+      if (at === DELTAS) {
+        at = 0;
+        watcher = begun();
+      }
+      return watcher.watch(DELTA, texts[at++]!).content ? 1 : 0;
+    }),
   );
 }

@@ -98,6 +98,12 @@ export const ERROR_CODES = {
     'caller_not_found',
     'This route does not take that method.',
   ),
+  GW_CLIENT_UPGRADE: client(
+    426,
+    'method_not_allowed',
+    'caller_not_found',
+    'This route is not served over WebSocket: send the request with POST.',
+  ),
   GW_CLIENT_BODY_TIMEOUT: client(
     408,
     'invalid_request',

@@ -209,6 +209,9 @@ class Server implements HttpServer, ExchangeHost {
       });
     }
     if (!match.route.methods.includes(head.method)) {
+      // Codex goes on over POST after a 426, and after nothing else.
+      if (head.method === 'GET' && /^websocket$/i.test(head.headers.get('upgrade') ?? ''))
+        return new GatewayError('GW_CLIENT_UPGRADE');
       return new GatewayError('GW_CLIENT_METHOD', {
         message: `${match.route.template} takes ${match.route.methods.join(', ')}, not ${printable(head.method)}.`,
       });
@@ -245,7 +248,12 @@ class Server implements HttpServer, ExchangeHost {
     if (error.kind === 'method_not_allowed') {
       const origin = originOf(call.route, head);
       const cors = origin === undefined ? NO_HEADERS : this.#compiled(call.snapshot).cors.answer(origin);
-      const more: HeaderList = [...cors, ['allow', call.route.methods.join(', ')]];
+      const more: HeaderList = [
+        ...cors,
+        ['allow', call.route.methods.join(', ')],
+        // What the caller is to speak instead (RFC 9110, 15.5.22).
+        ...(error.status === 426 ? ([['upgrade', 'HTTP/1.1']] as const) : []),
+      ];
       exchange.setBaseHeaders(call.id, this.#baseHeaders(call.route, call.id, more));
     }
     if (this.#endsBehindItsBody(head)) {

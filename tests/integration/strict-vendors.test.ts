@@ -6,15 +6,26 @@ import { call, chatPath, messagesPath } from '../kit/client.ts';
 import { useGateway } from '../kit/harness.ts';
 import { STRICT_VENDORS } from '../kit/strict-vendor.ts';
 
+const CHAT_ONLY = 'chat-only';
 const harness = useGateway((mock) => ({
-  providers: Object.fromEntries(
-    STRICT_VENDORS.map((vendor) => [
-      vendor,
-      { baseUrl: mock.strictUrl(vendor), keys: [`sk-${vendor}-0123456789abcdef`], retries: { max: 0 } },
-    ]),
-  ),
+  providers: {
+    ...Object.fromEntries(
+      STRICT_VENDORS.map((vendor) => [
+        vendor,
+        { baseUrl: mock.strictUrl(vendor), keys: [`sk-${vendor}-0123456789abcdef`], retries: { max: 0 } },
+      ]),
+    ),
+    // The same models where nobody serves Responses.
+    [CHAT_ONLY]: {
+      dialect: 'openai-chat',
+      baseUrl: mock.strictUrl('openai'),
+      keys: ['sk-chat-only-0123456789abcdef'],
+      quirks: { legacyMaxTokens: false },
+      retries: { max: 0 },
+    },
+  },
   models: {
-    either: { targets: ['openai/gpt-6-astra', 'openai/gpt-4.1'] },
+    either: { targets: ['chat-only/gpt-6-astra', 'openai/gpt-4.1'] },
     spared: {
       targets: ['openai/gpt-5'],
       capabilities: { stops: 4, sampling: 'all', refuses: [] },
@@ -55,12 +66,12 @@ const chatCases: Case[] = [
   ['an unknown level', 'openai/o3', { reasoning_effort: 'max' }, '', 'reasoning_effort'],
   [
     'tools beside an effort',
-    'openai/gpt-5.4',
+    'chat-only/gpt-5.4',
     { tools: [tool], reasoning_effort: 'high' },
     'reasoning_effort',
     '',
   ],
-  ['tools without an effort', 'openai/gpt-5.6-sol', { tools: [tool] }, '', 'reasoning_effort'],
+  ['tools without an effort', 'chat-only/gpt-5.6-sol', { tools: [tool] }, '', 'reasoning_effort'],
   [
     'usage of a stream',
     'mistral/mistral-large',
@@ -167,7 +178,7 @@ const messagesCases: Case[] = [
   ['an effort', 'openai/gpt-4.1', { output_config: { effort: 'high' } }, 'output_config.effort', ''],
   [
     'tools beside an effort',
-    'openai/gpt-5.4',
+    'chat-only/gpt-5.4',
     {
       thinking: { type: 'adaptive' },
       output_config: { effort: 'high' },
@@ -227,7 +238,7 @@ describe.each(CLIENTS)('a client of %s', (_, path, bodyOf, cases) => {
     'would have been refused %s by %s itself',
     async (_what, model, extra) => {
       const [vendor, name] = model.split('/') as [string, string];
-      const root = harness.mock.strictUrl(vendor);
+      const root = harness.mock.strictUrl(vendor === CHAT_ONLY ? 'openai' : vendor);
       const url = vendor === 'anthropic' ? `${root}/v1/messages` : `${root}/chat/completions`;
       const answer = await fetch(url, {
         method: 'POST',
@@ -257,6 +268,24 @@ describe('what the configuration says of a model', () => {
     expect(harness.mock.lastRequest().json).toMatchObject({ max_completion_tokens: 7 });
   });
 });
+
+test.each([
+  ['gpt-5.4', { reasoning_effort: 'high' }, { reasoning: { effort: 'high' } }],
+  ['gpt-5.6-sol', {}, {}],
+  ['gpt-6-astra', { max_tokens: 9000, temperature: 1 }, { max_output_tokens: 9000 }],
+])(
+  'tools for %s go up as Responses where its provider serves that, with nothing lost',
+  async (model, extra, sent) => {
+    const answer = await call(harness, chatPath, {
+      body: chatBody(`openai/${model}`, { tools: [tool], ...extra }),
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.headers['x-headgate-dropped']).toBeUndefined();
+    const request = harness.mock.lastRequest();
+    expect(request.path).toMatch(/\/v1\/responses$/);
+    expect(request.json).toMatchObject({ model, tools: [{ type: 'function', name: 'w' }], ...sent });
+  },
+);
 
 test('a model that takes tools on Responses only leaves them to the next target', async () => {
   const body = {

@@ -33,7 +33,7 @@ export async function answerChat(
   const calls = (memory.calls.get(request.model) ?? 0) + 1;
   memory.calls.set(request.model, calls);
   const complaints = script.has('lax') ? [] : dialect.check(request.json, request.headers, request.model);
-  const strict = vendor === null ? null : vendorComplaint(vendor, request.json);
+  const strict = vendor === null ? null : vendorComplaint(vendor, dialect.name, request.json);
   if (strict !== null) complaints.push(strict);
   if (complaints.length > 0) return refuse(exchange, dialect, faultFor(400, complaints.join('; ')), {});
   if (await beforeHead(exchange, script, memory)) return;

@@ -163,6 +163,7 @@ function applyLimit(plan: Plan, body: unknown): void {
   const limit =
     pick(body, 'max_completion_tokens') ??
     pick(body, 'max_tokens') ??
+    pick(body, 'max_output_tokens') ??
     pick(body, 'inferenceConfig.maxTokens') ??
     pick(body, 'generationConfig.maxOutputTokens');
   if (typeof limit !== 'number' || plan.tools.length > 0 || plan.text.length <= limit) return;
@@ -171,7 +172,7 @@ function applyLimit(plan: Plan, body: unknown): void {
 }
 
 function lastUserText(body: unknown): string {
-  const messages = pick(body, 'messages') ?? pick(body, 'contents');
+  const messages = turnsOf(body);
   if (!Array.isArray(messages)) return '';
   const last = messages.findLast((message) => pick(message, 'role') === 'user');
   const content = pick(last, 'content') ?? pick(last, 'parts');
@@ -180,11 +181,19 @@ function lastUserText(body: unknown): string {
   return content.map((part) => pick(part, 'text') ?? '').join('');
 }
 
+/** The conversation, whatever the dialect calls it. */
+function turnsOf(body: unknown): unknown {
+  const input = pick(body, 'input');
+  if (typeof input === 'string') return [{ role: 'user', content: input }];
+  return input ?? pick(body, 'messages') ?? pick(body, 'contents');
+}
+
 function hasToolResult(body: unknown): boolean {
-  const messages = pick(body, 'messages') ?? pick(body, 'contents');
+  const messages = turnsOf(body);
   if (!Array.isArray(messages)) return false;
   const last = messages.at(-1);
   if (pick(last, 'role') === 'tool') return true;
+  if (/_call_output$/.test(String(pick(last, 'type')))) return true;
   const content = pick(last, 'content') ?? pick(last, 'parts');
   return (
     Array.isArray(content) &&

@@ -79,6 +79,17 @@ const openai: Rule = (body, model) => {
   return null;
 };
 
+/** The same models on Responses. */
+const openaiResponses: Rule = (body, model) => {
+  if (!/^(o\d|gpt-5(?!-chat)|gpt-6)/.test(model)) return null;
+  const effort = (body['reasoning'] as Record<string, unknown> | undefined)?.['effort'];
+  const free = /^gpt-5\.[1-5]/.test(model) && effort === 'none';
+  const sampled = found(body, ['temperature', 'top_p', 'top_logprobs']);
+  return sampled === undefined || free
+    ? null
+    : `Unsupported parameter: '${sampled}' is not supported with this model.`;
+};
+
 const mistral: Rule = (body) => {
   const name = found(body, [
     'stream_options',
@@ -200,7 +211,8 @@ const RULES: Readonly<Record<string, Rule>> = { openai, mistral, groq, cerebras,
 export const STRICT_VENDORS = Object.keys(RULES);
 
 /** Why the vendor refuses the request, in its words; null when it takes it. */
-export function vendorComplaint(vendor: string, body: unknown): string | null {
+export function vendorComplaint(vendor: string, dialect: string, body: unknown): string | null {
   const request = body as Body;
-  return RULES[vendor]?.(request, request.model ?? '') ?? null;
+  const rule = dialect === 'openai-responses' ? openaiResponses : RULES[vendor];
+  return rule?.(request, request.model ?? '') ?? null;
 }

@@ -8,6 +8,7 @@ export const upstreamKeys = {
   an: 'sk-ant-upstream-AAAABBBBCCCCDDDD0002',
   be: 'bedrock-upstream-AAAABBBBCCCCDDDD0004',
   co: 'co-upstream-AAAABBBBCCCCDDDD0003',
+  rs: 'sk-upstream-responses-AAAABBBBCCCCDDDD0005',
 };
 
 export interface Ports {
@@ -75,6 +76,12 @@ function others(mock: Ports, shared: object): Record<string, unknown> {
       dialect: 'cohere',
       baseUrl: mock.anthropicUrl,
       keys: [{ value: upstreamKeys.co }],
+      ...shared,
+    },
+    rs: {
+      dialect: 'openai-responses',
+      baseUrl: mock.openaiUrl,
+      keys: [{ value: upstreamKeys.rs }],
       ...shared,
     },
   };
