@@ -8,11 +8,13 @@ export const upstreamKeys = {
   an: 'sk-ant-upstream-AAAABBBBCCCCDDDD0002',
   be: 'bedrock-upstream-AAAABBBBCCCCDDDD0004',
   co: 'co-upstream-AAAABBBBCCCCDDDD0003',
+  ge: 'AIza-upstream-AAAABBBBCCCCDDDD0004',
 };
 
 export interface Ports {
   openaiUrl: string;
   anthropicUrl: string;
+  geminiUrl?: string;
 }
 
 export interface ConfigParts {
@@ -77,5 +79,15 @@ function others(mock: Ports, shared: object): Record<string, unknown> {
       keys: [{ value: upstreamKeys.co }],
       ...shared,
     },
+    ...(mock.geminiUrl === undefined
+      ? {}
+      : {
+          ge: {
+            dialect: 'gemini',
+            baseUrl: mock.geminiUrl,
+            keys: [{ value: upstreamKeys.ge }],
+            ...shared,
+          },
+        }),
   };
 }
