@@ -31,7 +31,8 @@ route's: \`context_length_exceeded\` with status 400 on OpenAI routes, \`prompt 
 conversation. What an OpenAI-type vendor said to an OpenAI client stays as it is.
 
 A path that belongs to no vendor (\`/v1/models\`, a route that does not exist, a wrong method) answers in Anthropic's shape
-when the caller sends \`anthropic-version\`, or its key in \`x-api-key\` and none in \`authorization\`.
+when the caller sends \`anthropic-version\`, or its key in \`x-api-key\` and none in \`authorization\`; in Gemini's when it sends
+\`x-goog-api-client\`, or its key in \`x-goog-api-key\` alone.
 
 The column *next* says what the gateway does before the client hears of it. \`errorType\` is the value in logs and metrics.
 

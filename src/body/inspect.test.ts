@@ -377,6 +377,7 @@ describe('what other dialects call it', () => {
   it.each([
     ['Responses', { max_output_tokens: 7 }],
     ['Gemini', { generationConfig: { temperature: 1, maxOutputTokens: 7 } }],
+    ['Gemini as Python writes it', { generation_config: { max_output_tokens: 7 } }],
     ['Bedrock', { inferenceConfig: { maxTokens: 7, topP: 1 } }],
   ])('%s: the limit of tokens', (_dialect, body) => {
     expect(read(body).maxTokens).toBe(7);

@@ -4,12 +4,21 @@
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Client routes with clocks of their own. */
-export const TIMED_ROUTES = ['/v1/chat/completions', '/v1/messages', '/v1/messages/count_tokens'] as const;
+export const TIMED_ROUTES = [
+  '/v1/chat/completions',
+  '/v1/messages',
+  '/v1/messages/count_tokens',
+  '/v1beta/models/{model}:generateContent',
+  '/v1beta/models/{model}:streamGenerateContent',
+  '/v1beta/models/{model}:countTokens',
+] as const;
 
 /** Provider names that would collide with routes (`/<provider>/v1/...`). */
 export const RESERVED_PROVIDERS: ReadonlySet<string> = new Set([
   'v1',
   'model',
+  'v1beta',
+  'v1beta1',
   'models',
   'chat',
   'messages',

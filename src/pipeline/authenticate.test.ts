@@ -22,6 +22,13 @@ function callWith(headers: Record<string, string>, known = keys, metricsKey: str
   return call;
 }
 
+function asking(query: string, headers: Record<string, string> = {}): Call {
+  const call = callWith(headers);
+  // A head never changes but in the hands of who makes it.
+  (call.head as { query: string }).query = query;
+  return call;
+}
+
 describe('a caller', () => {
   test.each([
     ['authorization', 'Bearer key-of-team-a'],
@@ -33,6 +40,23 @@ describe('a caller', () => {
     const call = callWith({ [header]: value });
     expect(authenticate(call)).toBe('continue');
     expect(call.identity?.name).toBe('team-a');
+  });
+
+  test.each(['key=key-of-team-a', 'alt=sse&key=key-of-team-a', 'key=key%2Dof-team-a&key=other'])(
+    'is known by its key in the query: %s',
+    (query) => {
+      const call = asking(query, { 'x-goog-api-key': 'another' });
+      expect(authenticate(call)).toBe('continue');
+      expect(call.identity?.name).toBe('team-a');
+    },
+  );
+
+  test('is not known by anything else in the query', () => {
+    for (const [query, said] of [
+      ['apikey=key-of-team-a&keys=key-of-team-a', 'No API key was given'],
+      ['key=key-of-nobody', 'not known'],
+    ] as const)
+      expect(authenticate(asking(query))).toMatchObject({ publicMessage: expect.stringContaining(said) });
   });
 
   test('whose SDK sends a default of its own beside our key is known by ours', () => {

@@ -112,3 +112,55 @@ describe('countPromptTokens', () => {
     expect(seen).toBe(MAX_COUNTED_CHARS);
   });
 });
+
+describe('countPromptTokens of a request in the shape of Gemini', () => {
+  const gemini = (request: JsonObject): number => countPromptTokens(request, 'gemini', letters);
+  const said = (...parts: JsonObject[]): JsonObject => ({ contents: [{ role: 'user', parts }] });
+  const PART = 2 + 3;
+
+  it('counts text however it is written', () => {
+    const expected = PART + 5;
+    expect(gemini(said({ text: 'hello' }))).toBe(expected);
+    expect(gemini(said({ text: 'hel' }, { text: 'lo' }))).toBe(expected);
+    expect(gemini({ contents: 'hello' })).toBe(expected);
+    expect(gemini({ contents: { parts: [{ text: 'hello' }] } })).toBe(expected);
+    expect(gemini({ generateContentRequest: { model: 'models/m', ...said({ text: 'hello' }) } })).toBe(
+      expected,
+    );
+    expect(gemini({ ...said({ text: 'he' }), system_instruction: { parts: [{ text: 'llo' }] } })).toBe(
+      expected + 3,
+    );
+  });
+
+  it('counts functions, their calls and results', () => {
+    const declaration = { name: 'f' };
+    const more = JSON.stringify(declaration).length;
+    expect(
+      gemini({ ...said({ text: 'hello' }), tools: [{ functionDeclarations: [declaration, declaration] }] }),
+    ).toBe(PART + 5 + 12 + 2 * (8 + more));
+    expect(gemini(said({ functionCall: { name: 'f', args: { a: 1 } } }))).toBe(
+      PART + 4 + 1 + '{"a":1}'.length,
+    );
+    expect(gemini(said({ function_response: { name: 'f', response: { a: 1 } } }))).toBe(
+      PART + 4 + '{"a":1}'.length,
+    );
+  });
+
+  it('counts media by their size, not as text', () => {
+    const blob = (mimeType: string, bytes: number): JsonObject => ({
+      inlineData: { mimeType, data: 'A'.repeat((bytes * 4) / 3) },
+    });
+    expect(gemini(said(blob('image/png', 30_000)))).toBe(PART + 1032);
+    expect(gemini(said(blob('audio/wav', 32_100)))).toBe(PART + 11);
+    expect(gemini(said(blob('application/pdf', 120_000)))).toBe(PART + 3 * 2_000);
+    expect(gemini(said({ fileData: { fileUri: 'gs://x' } }))).toBe(PART + 2_000);
+  });
+
+  it.each<JsonObject>([
+    { contents: [null, 7, {}] },
+    { contents: [{ parts: [null, 7, {}] }], tools: [7, null] },
+    { contents: 7 },
+  ])('survives %j', (request) => {
+    expect(gemini(request)).toBeGreaterThan(0);
+  });
+});

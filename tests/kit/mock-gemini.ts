@@ -209,8 +209,6 @@ function check(body: unknown, _headers: Record<string, string>, model = ''): str
     const role = pick(content, 'role');
     if (role !== undefined && role !== 'user' && role !== 'model')
       wrong.push('Please use a valid role: user, model.');
-    if (at > 0 && role === pick(contents[at - 1], 'role') && role === 'model')
-      wrong.push(`${where}: two model turns`);
     const parts = pick(content, 'parts');
     if (!Array.isArray(parts) || parts.length === 0) {
       wrong.push(`* GenerateContentRequest.${where}.parts: contents.parts must not be empty.`);

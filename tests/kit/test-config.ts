@@ -9,11 +9,13 @@ export const upstreamKeys = {
   be: 'bedrock-upstream-AAAABBBBCCCCDDDD0004',
   co: 'co-upstream-AAAABBBBCCCCDDDD0003',
   rs: 'sk-upstream-responses-AAAABBBBCCCCDDDD0005',
+  ge: 'AIza-upstream-AAAABBBBCCCCDDDD0004',
 };
 
 export interface Ports {
   openaiUrl: string;
   anthropicUrl: string;
+  geminiUrl?: string;
 }
 
 export interface ConfigParts {
@@ -84,5 +86,15 @@ function others(mock: Ports, shared: object): Record<string, unknown> {
       keys: [{ value: upstreamKeys.rs }],
       ...shared,
     },
+    ...(mock.geminiUrl === undefined
+      ? {}
+      : {
+          ge: {
+            dialect: 'gemini',
+            baseUrl: mock.geminiUrl,
+            keys: [{ value: upstreamKeys.ge }],
+            ...shared,
+          },
+        }),
   };
 }

@@ -57,6 +57,7 @@ describe('a whole answer, read', () => {
 
   it.each([
     ['STOP', 'end'],
+    ['FUNCTION_CALL', 'end'],
     ['MAX_TOKENS', 'max_tokens'],
     ['SAFETY', 'content_filter'],
     ['RECITATION', 'content_filter'],

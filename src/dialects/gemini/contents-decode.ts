@@ -52,20 +52,25 @@ class ContentReader implements PartReader {
   }
 
   take(item: Json, path: string): void {
-    const role = this.#role(item, path);
-    if (role === 'model' && this.turns.at(-1)?.role !== 'assistant') {
+    const model = this.#role(item, path) === 'model';
+    const last = this.turns.at(-1);
+    if (model && last?.role === 'assistant') {
+      const before = last.parts.length;
+      this.parts(item, path, true, last.parts);
+      joinTexts(last.parts, before);
+      return;
+    }
+    if (model) {
       this.#open = [];
       this.#step++;
       this.#index = 0;
     }
-    const parts = this.parts(item, path, role === 'model');
-    if (parts.length === 0 && role === 'model') return;
-    this.turns.push({ role: role === 'model' ? 'assistant' : 'user', parts, name: null });
+    const parts = this.parts(item, path, model);
+    if (parts.length > 0) this.turns.push({ role: model ? 'assistant' : 'user', parts, name: null });
   }
 
-  /** The parts of a content, or of what stands for one. */
-  parts(item: Json, path: string, model: boolean): Part[] {
-    const into: Part[] = [];
+  /** The parts of a content, or of what stands for one. @param into what they are added to. */
+  parts(item: Json, path: string, model: boolean, into: Part[] = []): Part[] {
     const read = (part: Json, where: string): void => decodePart(part, where, model, this, this.#notes, into);
     if (!isObject(item)) {
       if (typeof item !== 'string') throw wrongType(path, 'a content with parts', item);
@@ -119,4 +124,11 @@ class ContentReader implements PartReader {
       `Invalid value: '${at(path, 'role')}' must be one of 'user', 'model'.`,
     );
   }
+}
+
+// The SDKs' chats keep each piece of a stream as a content of its own: they are one turn, and their texts one text.
+function joinTexts(parts: Part[], at: number): void {
+  const [last, next] = [parts[at - 1], parts[at]];
+  if (last?.kind !== 'text' || next?.kind !== 'text') return;
+  parts.splice(at - 1, 2, { ...last, text: last.text + next.text });
 }

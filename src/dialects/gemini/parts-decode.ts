@@ -69,7 +69,7 @@ export function decodePart(
   if (text !== null) {
     noteLeftOver(part, PART_FIELDS, path, notes.dropped);
     // An empty text is where a stream hangs its last signature.
-    if (text !== '' || proof === null) into.push(textPart(text));
+    if (text !== '' || !model) into.push(textPart(text));
     return;
   }
   const data = decodeData(part, path, model, reader, notes);

@@ -75,6 +75,24 @@ describe('contents', () => {
     expect(partsOf([user({ text: 'a' }), model(), user({ text: 'b' })])).toEqual([[text('a')], [text('b')]]);
   });
 
+  it('reads the pieces of a stream, as the chats keep them, as one turn', () => {
+    const contents = [
+      user({ text: 'q' }),
+      model({ text: 'a', thought: true }),
+      model({ text: 'b', thought: true, thoughtSignature: 'c2ln' }),
+      model({ text: 'so' }),
+      model({ text: ' it' }),
+      model({ text: ' is' }),
+      model({ functionCall: { id: 'c', name: 'f' } }),
+      model({ text: '' }),
+    ];
+    expect(partsOf(contents)[1]).toEqual([
+      { kind: 'reasoning', text: 'ab', signature: 'c2ln', redacted: null },
+      text('so it is'),
+      { kind: 'tool_call', id: 'c', name: 'f', arguments: '{}', cache: null },
+    ]);
+  });
+
   it('reads URL-safe base64 as everyone else writes it', () => {
     const image = { mimeType: 'image/png', data: 'iVBORw0KGgo_-w' };
     expect(partsOf([user({ inline_data: { mime_type: image.mimeType, data: image.data } })])).toEqual([

@@ -42,7 +42,8 @@ export function isFaultReason(reason: string): boolean {
 
 /** The neutral form of a finishReason; a value we do not know is kept as `unknown:<as written>`. */
 export function decodeStop(reason: string): StopReason {
-  if (reason === 'STOP') return 'end';
+  // FUNCTION_CALL is what other servers of this API say behind a call.
+  if (reason === 'STOP' || reason === 'FUNCTION_CALL') return 'end';
   if (reason === 'MAX_TOKENS') return 'max_tokens';
   if (reason === 'CONTINUATION') return 'pause';
   return FILTERED.has(reason) ? 'content_filter' : `unknown:${reason}`;
