@@ -101,10 +101,15 @@ const gemini = (operation: Operation, verb: string, stream: boolean): Pattern =>
   versions: GOOGLE,
 });
 
-const bedrock = (verb: string, dialect: DialectName, stream: boolean): Pattern => ({
+const bedrock = (
+  verb: string,
+  dialect: DialectName,
+  stream: boolean,
+  operation: Operation = chat,
+): Pattern => ({
   before: 'model/',
   after: `/${verb}`,
-  route: model(chat, `/model/{model}/${verb}`, dialect, stream),
+  route: model(operation, `/model/{model}/${verb}`, dialect, stream),
   versions: UNVERSIONED,
 });
 
@@ -114,6 +119,7 @@ const PATTERNS: readonly Pattern[] = [
   bedrock('converse-stream', 'bedrock', true),
   bedrock('invoke', 'bedrock-invoke', false),
   bedrock('invoke-with-response-stream', 'bedrock-invoke', true),
+  bedrock('count-tokens', 'bedrock', false, tokenCount),
   gemini(chat, 'generateContent', false),
   gemini(chat, 'streamGenerateContent', true),
   gemini(tokenCount, 'countTokens', false),

@@ -10,6 +10,7 @@ import {
   type ConverseCommandInput,
   type ConverseCommandOutput,
   ConverseStreamCommand,
+  CountTokensCommand,
   type ConverseStreamOutput,
   InvokeModelCommand,
   InvokeModelWithResponseStreamCommand,
@@ -458,6 +459,23 @@ test('a model that is none of Claude’s is invoked in its own format, byte for 
   for await (const { chunk } of streamed.body ?? []) seen.push(Buffer.from(chunk?.bytes ?? []).toString());
   expect(seen).toHaveLength(2);
   expect(seen[1]).toContain('amazon-bedrock-invocationMetrics');
+});
+
+describe('tokens', () => {
+  const counted = async (modelId: string): Promise<number | undefined> => {
+    const command = new CountTokensCommand({ modelId, input: { converse: { messages: hello } } });
+    return (await client.send(command)).inputTokens;
+  };
+
+  test('are counted by the provider that can, and estimated for one that cannot', async () => {
+    expect(await counted('be/ok')).toBe(42);
+    expect(await counted('oa/ok')).toBeGreaterThan(0);
+    const body = Buffer.from(JSON.stringify({ messages: [{ role: 'user', content: 'hello' }] }));
+    const invoked = await client.send(
+      new CountTokensCommand({ modelId: 'oa/ok', input: { invokeModel: { body } } }),
+    );
+    expect(invoked.inputTokens).toBe(await counted('oa/ok'));
+  });
 });
 
 describe('who calls', () => {
