@@ -132,6 +132,20 @@ const PLAIN = {
   outputTokens: null,
 } as const satisfies Partial<Capabilities>;
 
+/** Claude's Messages, wherever it is served. */
+const MESSAGES: Capabilities = {
+  ...PLAIN,
+  maxTokensField: 'max_tokens',
+  cacheMarks: 'cache_control',
+  cacheMarksMax: 4,
+  audio: false,
+  jsonSchema: 'closed',
+  toolSchema: { topLevelCombinators: false, needsProperties: false },
+  instructionsRole: 'system',
+  toolId: { alphabet: 'word', min: 1, max: null },
+  reasoningReplay: 'none',
+};
+
 /** A model nobody described, at a provider nobody described, as each dialect's own documentation has it. */
 export const UNKNOWN_CAPABILITIES: Readonly<Record<DialectName, Capabilities>> = {
   'openai-chat': {
@@ -146,18 +160,8 @@ export const UNKNOWN_CAPABILITIES: Readonly<Record<DialectName, Capabilities>> =
     toolId: { alphabet: 'any', min: 1, max: null },
     reasoningReplay: 'reasoning_content',
   },
-  anthropic: {
-    ...PLAIN,
-    maxTokensField: 'max_tokens',
-    cacheMarks: 'cache_control',
-    cacheMarksMax: 4,
-    audio: false,
-    jsonSchema: 'closed',
-    toolSchema: { topLevelCombinators: false, needsProperties: false },
-    instructionsRole: 'system',
-    toolId: { alphabet: 'word', min: 1, max: null },
-    reasoningReplay: 'none',
-  },
+  anthropic: MESSAGES,
+  'bedrock-invoke': MESSAGES,
   bedrock: {
     ...PLAIN,
     maxTokensField: 'either',
@@ -210,4 +214,9 @@ export const UNKNOWN_CAPABILITIES: Readonly<Record<DialectName, Capabilities>> =
     toolId: { alphabet: 'any', min: 1, max: null },
     reasoningReplay: 'none',
   },
+};
+
+/** Dialects whose models are described under another's name: the same requests in other frames. */
+export const DESCRIBED_AS: Partial<Readonly<Record<DialectName, DialectName>>> = {
+  'bedrock-invoke': 'anthropic',
 };

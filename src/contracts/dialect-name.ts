@@ -1,2 +1,9 @@
 /** The wire formats the gateway reads and writes. */
-export type DialectName = 'openai-chat' | 'anthropic' | 'bedrock' | 'cohere' | 'gemini' | 'openai-responses';
+export type DialectName =
+  | 'openai-chat'
+  | 'anthropic'
+  | 'bedrock'
+  | 'bedrock-invoke'
+  | 'cohere'
+  | 'gemini'
+  | 'openai-responses';

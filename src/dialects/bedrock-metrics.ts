@@ -6,6 +6,23 @@ import { numberAt, objectAt } from './lenient.ts';
 
 const KEY = 'amazon-bedrock-invocationMetrics';
 
+/** Whether JSON text may hold metrics. */
+export function hasBedrockMetrics(text: string): boolean {
+  return text.includes(`"${KEY}"`);
+}
+
+/** The member that tells a client of Bedrock's of `usage`, as JSON text. What took how long we do not know. */
+export function metricsOf({ input, cacheRead, cacheWriteShort, cacheWriteLong, output }: Usage): string {
+  const written = (cacheWriteShort ?? 0) + (cacheWriteLong ?? 0);
+  const metrics = {
+    inputTokenCount: Math.max(0, (input ?? 0) - (cacheRead ?? 0) - written),
+    outputTokenCount: output ?? 0,
+    ...(cacheRead === null ? {} : { cacheReadInputTokenCount: cacheRead }),
+    ...(cacheWriteShort === null && cacheWriteLong === null ? {} : { cacheWriteInputTokenCount: written }),
+  };
+  return `"${KEY}":${JSON.stringify(metrics)}`;
+}
+
 /** Tokens as Bedrock counted them; its input is without cache. Null: the event carries no metrics. */
 export function bedrockUsage(event: JsonObject): Usage | null {
   if (event[KEY] === undefined) return null;

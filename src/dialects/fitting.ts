@@ -16,7 +16,8 @@ export class Fitting {
   /** Members written twice, but for the last: it counts, and the others must not come to light when it is changed. */
   readonly #doubles: [name: string, member: number][] = [];
 
-  constructor(body: Buffer, facts: BodyFacts, target: EncodeTarget) {
+  /** @param namesModel the body names the model; else its path does. */
+  constructor(body: Buffer, facts: BodyFacts, target: EncodeTarget, namesModel = true) {
     this.body = body;
     this.facts = facts;
     this.target = target;
@@ -28,7 +29,7 @@ export class Fitting {
       if (before !== undefined && name !== '') this.#doubles.push([name, before]);
       this.#places.set(name, member);
     }
-    this.#ownValues();
+    this.#ownValues(namesModel);
   }
 
   /** The member's value; null when it is absent or null. */
@@ -102,11 +103,13 @@ export class Fitting {
   }
 
   // The model's name and the gateway's own `fallbacks`, as every splice has them.
-  #ownValues(): void {
+  #ownValues(namesModel: boolean): void {
     const { facts, target } = this;
-    const text = JSON.stringify(target.model);
-    if (facts.modelMember === null) this.edits.insert(`"model":${text}`);
-    else if (facts.model !== target.model) this.edits.edit({ ...facts.modelMember.value, text });
+    if (namesModel) {
+      const text = JSON.stringify(target.model);
+      if (facts.modelMember === null) this.edits.insert(`"model":${text}`);
+      else if (facts.model !== target.model) this.edits.edit({ ...facts.modelMember.value, text });
+    }
     const fallbacks = this.#places.get('fallbacks');
     if (facts.fallbacksMember !== null && fallbacks !== undefined) this.edits.remove(fallbacks);
   }

@@ -101,20 +101,25 @@ const gemini = (operation: Operation, verb: string, stream: boolean): Pattern =>
   versions: GOOGLE,
 });
 
+const bedrock = (
+  verb: string,
+  dialect: DialectName,
+  stream: boolean,
+  operation: Operation = chat,
+): Pattern => ({
+  before: 'model/',
+  after: `/${verb}`,
+  route: model(operation, `/model/{model}/${verb}`, dialect, stream),
+  versions: UNVERSIONED,
+});
+
 /** The first that fits. */
 const PATTERNS: readonly Pattern[] = [
-  {
-    before: 'model/',
-    after: '/converse',
-    route: model(chat, '/model/{model}/converse', 'bedrock', false),
-    versions: UNVERSIONED,
-  },
-  {
-    before: 'model/',
-    after: '/converse-stream',
-    route: model(chat, '/model/{model}/converse-stream', 'bedrock', true),
-    versions: UNVERSIONED,
-  },
+  bedrock('converse', 'bedrock', false),
+  bedrock('converse-stream', 'bedrock', true),
+  bedrock('invoke', 'bedrock-invoke', false),
+  bedrock('invoke-with-response-stream', 'bedrock-invoke', true),
+  bedrock('count-tokens', 'bedrock', false, tokenCount),
   gemini(chat, 'generateContent', false),
   gemini(chat, 'streamGenerateContent', true),
   gemini(tokenCount, 'countTokens', false),

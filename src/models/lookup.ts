@@ -3,6 +3,7 @@ import {
   type Capabilities,
   type CapabilityChange,
   type CapabilityRecord,
+  DESCRIBED_AS,
   UNKNOWN_CAPABILITIES,
 } from '../contracts/capability.ts';
 import type { DialectName } from '../contracts/dialect-name.ts';
@@ -22,9 +23,10 @@ export function recordsOf(
   records: readonly CapabilityRecord[] = CAPABILITY_RECORDS,
 ): CapabilityRecord[] {
   const name = model.toLowerCase();
+  const described = DESCRIBED_AS[dialect] ?? dialect;
   return records.filter(
     (record) =>
-      record.dialect === dialect &&
+      record.dialect === described &&
       (record.vendors === null || record.vendors.includes(vendor)) &&
       (record.names === null || record.names.test(name)),
   );

@@ -4,7 +4,10 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const bedrock = {
   name: 'bedrock',
-  speaks: [{ dialect: 'bedrock', path: '', auth: { kind: 'aws' } }],
+  speaks: [
+    { dialect: 'bedrock', path: '', auth: { kind: 'aws' } },
+    { dialect: 'bedrock-invoke', path: '', auth: { kind: 'aws' } },
+  ],
   baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com',
   keyEnv: ['AWS_BEARER_TOKEN_BEDROCK'],
   pairEnv: {

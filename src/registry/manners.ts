@@ -3,6 +3,7 @@ import type { DialectName } from '../contracts/dialect-name.ts';
 import type { Manner } from '../contracts/manner.ts';
 import { manner as anthropic } from '../dialects/anthropic/manner.ts';
 import { manner as bedrock } from '../dialects/bedrock/manner.ts';
+import { manner as bedrockInvoke } from '../dialects/bedrock-invoke/manner.ts';
 import { manner as cohere } from '../dialects/cohere/manner.ts';
 import { manner as gemini } from '../dialects/gemini/manner.ts';
 import { manner as openaiChat } from '../dialects/openai-chat/manner.ts';
@@ -13,6 +14,7 @@ export const manners: Readonly<Record<DialectName, Manner>> = {
   'openai-chat': openaiChat,
   anthropic,
   bedrock,
+  'bedrock-invoke': bedrockInvoke,
   cohere,
   gemini,
   'openai-responses': openaiResponses,

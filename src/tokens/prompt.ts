@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../contracts/json.ts';
 import type { PromptCosts } from '../contracts/manner.ts';
 import { manners } from '../registry/manners.ts';
 import { addContents, functionsOf } from './contents.ts';
+import { addConverse, invokedBody } from './converse.ts';
 import { addInput } from './input-items.ts';
 import { AUDIO_BYTES_PER_TOKEN, DOCUMENT, OPAQUE_BYTES_PER_TOKEN } from './prompt-costs.ts';
 import { TokenTally } from './tally.ts';
@@ -31,6 +32,8 @@ class PromptCounter {
   }
 
   count(request: JsonObject): number {
+    const invoked = invokedBody(request);
+    if (invoked !== null) return this.count(invoked);
     this.#tally.add(this.#costs.request);
     if (isGiven(request['system'])) {
       this.#tally.add(this.#costs.message);
@@ -39,6 +42,7 @@ class PromptCounter {
     for (const message of listOf(request['messages'])) this.#message(message);
     addContents(request, this.#tally, this.#costs);
     addInput(request, this.#tally, this.#costs);
+    addConverse(request, this.#tally, this.#costs);
     const tools = [...listOf(request['tools']).flatMap(functionsOf), ...listOf(request['functions'])];
     if (tools.length > 0) this.#tally.add(this.#costs.tools);
     for (const tool of tools) {

@@ -1,5 +1,6 @@
 // The real `@aws-sdk/client-bedrock-runtime` through the gateway, to an upstream of each dialect (our own mock): Converse and
 // ConverseStream by Bearer and signed with a pair that the gateway issued.
+import type Anthropic from '@anthropic-ai/sdk';
 import {
   AccessDeniedException,
   BedrockRuntimeClient,
@@ -10,6 +11,9 @@ import {
   type ConverseCommandOutput,
   ConverseStreamCommand,
   type ConverseStreamOutput,
+  CountTokensCommand,
+  InvokeModelCommand,
+  InvokeModelWithResponseStreamCommand,
   type Message,
   ModelErrorException,
   ModelStreamErrorException,
@@ -41,6 +45,13 @@ const harness = useGateway((mock) => ({
       baseUrl: mock.anthropicUrl,
       region: 'eu-west-1',
       keys: [awsPair],
+      models: ['*'],
+      retries: { max: 0 },
+    },
+    inv: {
+      dialect: ['bedrock', 'bedrock-invoke'],
+      baseUrl: mock.anthropicUrl,
+      keys: [{ value: 'bedrock-upstream-invoke-AAAABBBB' }],
       models: ['*'],
       retries: { max: 0 },
     },
@@ -351,6 +362,119 @@ describe.each([
     };
     await read().catch(() => undefined);
     await waitUntil(() => harness.mock.requestsFor(name)[0]?.aborted === true, 'the upstream left');
+  });
+});
+
+describe.each([
+  ['a Bedrock upstream', 'inv'],
+  ['a Converse upstream', 'be'],
+  ['an OpenAI upstream', 'oa'],
+  ['an Anthropic upstream', 'an'],
+])('Bedrock client that invokes Claude, %s', (_, provider) => {
+  const modelId = (name: string) => `${provider}/${name}`;
+  const request = (more: object = {}) => ({
+    body: JSON.stringify({
+      anthropic_version: 'bedrock-2023-05-31',
+      max_tokens: 100,
+      messages: [{ role: 'user', content: 'hello' }],
+      ...more,
+    }),
+  });
+  const invoke = async (name: string, more: object = {}): Promise<Anthropic.Message> => {
+    const { body } = await client.send(new InvokeModelCommand({ modelId: modelId(name), ...request(more) }));
+    return JSON.parse(body.transformToString()) as Anthropic.Message;
+  };
+  const events = async (name: string, more: object = {}): Promise<Record<string, unknown>[]> => {
+    const command = new InvokeModelWithResponseStreamCommand({ modelId: modelId(name), ...request(more) });
+    const seen: Record<string, unknown>[] = [];
+    for await (const event of (await client.send(command)).body ?? []) {
+      const { chunk } = event;
+      seen.push(JSON.parse(Buffer.from(chunk?.bytes ?? []).toString()) as Record<string, unknown>);
+    }
+    return seen;
+  };
+
+  test('a message comes whole', async () => {
+    const message = await invoke('ok');
+    expect(message).toMatchObject({
+      type: 'message',
+      role: 'assistant',
+      content: [{ type: 'text', text: plainText }],
+      stop_reason: 'end_turn',
+      usage: { input_tokens: 12, output_tokens: 8 },
+    });
+  });
+
+  test('a message comes in events, with the account in the last one', async () => {
+    const seen = await events('ok');
+    expect(seen[0]).toMatchObject({ type: 'message_start', message: { role: 'assistant' } });
+    expect(seen.map((event) => pick(event, 'delta.text') ?? '').join('')).toBe(plainText);
+    expect(seen.at(-1)).toMatchObject({ type: 'message_stop' });
+    if (provider === 'inv') return;
+    expect(seen.at(-1)).toMatchObject({
+      'amazon-bedrock-invocationMetrics': { inputTokenCount: 12, outputTokenCount: 8 },
+    });
+  });
+
+  test('tools go round', async () => {
+    const tools = [
+      { name: 'get_weather', input_schema: { type: 'object', properties: { city: { type: 'string' } } } },
+    ];
+    const first = await invoke('tools', { tools });
+    expect(first.stop_reason).toBe('tool_use');
+    const use = first.content.find((block) => block.type === 'tool_use')!;
+    expect(use).toMatchObject({ name: 'get_weather', input: { city: 'Paris' } });
+    const second = await invoke('tools', {
+      tools,
+      messages: [
+        { role: 'user', content: 'hello' },
+        { role: 'assistant', content: first.content },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: use.id, content: '21' }] },
+      ],
+    });
+    expect(second.content).toMatchObject([{ type: 'text', text: 'It is 21 degrees in Paris.' }]);
+  });
+
+  test('refusals and broken streams are the exceptions the SDK knows', async () => {
+    await expect(invoke('status:429')).rejects.toBeInstanceOf(ThrottlingException);
+    await expect(events('text:20+error-after:3')).rejects.toThrow('broke in the middle');
+    await expect(events('text:20+cut-fin-after:3')).rejects.toBeInstanceOf(ModelStreamErrorException);
+    await expect(invoke('ok', { messages: 7 })).rejects.toBeInstanceOf(ValidationException);
+  });
+});
+
+test('a model that is none of Claude’s is invoked in its own format, byte for byte', async () => {
+  const answered = await client.send(
+    new InvokeModelCommand({ modelId: 'inv/lax+own-format', body: '{"inputText":"hi"}' }),
+  );
+  expect(answered.body.transformToString()).toBe('{"outputText":"hi there","tokens":12345678901234567890}');
+  expect(harness.mock.lastRequest().body.toString()).toBe('{"inputText":"hi"}');
+  const streamed = await client.send(
+    new InvokeModelWithResponseStreamCommand({
+      modelId: 'inv/lax+own-format',
+      body: '{"inputText":"hi"}',
+    }),
+  );
+  const seen: string[] = [];
+  for await (const { chunk } of streamed.body ?? []) seen.push(Buffer.from(chunk?.bytes ?? []).toString());
+  expect(seen).toHaveLength(2);
+  expect(seen[1]).toContain('amazon-bedrock-invocationMetrics');
+});
+
+describe('tokens', () => {
+  const counted = async (modelId: string): Promise<number | undefined> => {
+    const command = new CountTokensCommand({ modelId, input: { converse: { messages: hello } } });
+    return (await client.send(command)).inputTokens;
+  };
+
+  test('are counted by the provider that can, and estimated for one that cannot', async () => {
+    expect(await counted('be/ok')).toBe(42);
+    expect(await counted('oa/ok')).toBeGreaterThan(0);
+    const body = Buffer.from(JSON.stringify({ messages: [{ role: 'user', content: 'hello' }] }));
+    const invoked = await client.send(
+      new CountTokensCommand({ modelId: 'oa/ok', input: { invokeModel: { body } } }),
+    );
+    expect(invoked.inputTokens).toBe(await counted('oa/ok'));
   });
 });
 

@@ -105,7 +105,7 @@ describe.each(PAIRS)('%s to %s', (fromName, toName, from, to) => {
   // How streams of every kind come out is said beside their decoders and encoders: two of them stand for the cell.
   it.each(files(recorded, /^(text|parallel-tools|tools|thinking)\./))('%s', (name) => {
     const bytes = readFileSync(join(recorded, name));
-    const stream = name.endsWith('.frames') ? framesOf(bytes.toString()) : bytes;
+    const stream = name.endsWith('.frames') ? framesOf(bytes.toString(), from.chat.framing.name) : bytes;
     const relayed = relayStream([stream], from, to, CONTEXT);
     check(join(expected, `stream-${name.replace(/\.\w+$/, '.txt')}`), relayed.text);
   });

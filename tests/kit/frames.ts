@@ -1,16 +1,19 @@
 // A binary event stream as text that people can read and compare, and back: one `event:` and one `data:` line for each frame, an
 // exception under its name with a `!` before it. Read and written apart from the gateway's own code.
 import { crc32 } from 'node:zlib';
+import { pick } from './json.ts';
 import { frame } from './mock-bedrock.ts';
 
-/** The bytes of a stream that is written down so. */
-export function framesOf(text: string): Buffer {
+/** The bytes of a stream that is written down so. @param framing by its name: in chunks each event goes in base64. */
+export function framesOf(text: string, framing: string): Buffer {
   const frames = text
     .split('\n\n')
     .filter((event) => event.trim() !== '')
     .map((event) => {
       const [, name = '', data = ''] = /^event: (.*)\ndata: (.*)$/.exec(event.trim()) ?? [];
-      return name.startsWith('!') ? frame('exception', name.slice(1), data) : frame('event', name, data);
+      if (name.startsWith('!')) return frame('exception', name.slice(1), data);
+      const chunk = { bytes: Buffer.from(data).toString('base64') };
+      return framing === 'event-stream' ? frame('event', name, data) : frame('event', 'chunk', chunk);
     });
   return Buffer.from(frames.join(''), 'latin1');
 }
@@ -34,8 +37,13 @@ export function readableFrames(bytes: Buffer): string {
       place = valueEnd;
     }
     const exception = headers.get(':exception-type');
-    const name = exception === undefined ? headers.get(':event-type') : `!${exception}`;
-    text += `event: ${name}\ndata: ${bytes.toString('utf8', headersEnd, end - 4)}\n\n`;
+    let name = exception === undefined ? headers.get(':event-type') : `!${exception}`;
+    let data = bytes.toString('utf8', headersEnd, end - 4);
+    if (name === 'chunk') {
+      data = Buffer.from(String(pick(JSON.parse(data), 'bytes')), 'base64').toString();
+      name = String(pick(JSON.parse(data), 'type'));
+    }
+    text += `event: ${name}\ndata: ${data}\n\n`;
     at = end;
   }
   return text;

@@ -154,6 +154,7 @@ async function whole(exchange: MockExchange, dialect: MockDialect, script: Scrip
   const headers = { 'content-type': type, ...dialect.headers(request.serial) };
   const plan = makePlan(script, request.model, request.json, request.serial);
   let text = script.has('exotic') ? dialect.exoticAnswer : dialect.answer(plan);
+  if (script.has('own-format')) text = dialect.ownFormat?.answer ?? text;
   if (script.has('200-error')) text = dialect.error(faultFor(500, 'failed although 200'), request.serial);
   if (script.has('truncated-json')) text = text.slice(0, Math.floor(text.length / 2));
   if (script.has('not-json')) text = 'upstream is having a nap';
@@ -237,7 +238,8 @@ async function stream(
     ...dialect.headers(request.serial),
     ...framing,
   });
-  const text = script.has('exotic') ? dialect.exoticStream : null;
+  const own = script.has('own-format') ? (dialect.ownFormat?.stream ?? null) : null;
+  const text = script.has('exotic') ? dialect.exoticStream : own;
   if (text !== null) {
     await exchange.body(text);
     await exchange.finish();

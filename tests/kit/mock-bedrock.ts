@@ -325,6 +325,15 @@ export const mockBedrockInvoke: MockDialect = {
     .filter((event) => event !== '')
     .map((event) => chunk(event.slice(event.indexOf('data:') + 5).trim()))
     .join(''),
+  ownFormat: {
+    answer: '{"outputText":"hi there","tokens":12345678901234567890}',
+    stream: [
+      chunk('{"outputText":"hi","index":0}'),
+      chunk(
+        '{"outputText":" there","amazon-bedrock-invocationMetrics":{"inputTokenCount":3,"outputTokenCount":2}}',
+      ),
+    ].join(''),
+  },
   check(body) {
     const wrong = mockAnthropic.check(body, { 'anthropic-version': '' });
     const version = pick(body, 'anthropic_version');

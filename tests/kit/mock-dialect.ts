@@ -37,6 +37,8 @@ export interface MockDialect {
   /** Unusual but valid JSON and SSE: odd spacing, escapes, unknown fields, numbers that do not survive a re-print. */
   exoticAnswer: string;
   exoticStream: string;
+  /** Of a model that answers in no dialect at all. */
+  ownFormat?: { answer: string; stream: string };
   /** Complaints about a request the vendor would refuse; empty when it is fine. */
   check(body: unknown, headers: Record<string, string>, model?: string): string[];
 }

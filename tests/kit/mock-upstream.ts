@@ -218,6 +218,7 @@ class Mock implements MockUpstream {
   /** `skew:SECONDS`: its clock is off by so much. */
   async #bedrock(exchange: MockExchange, path: string): Promise<void> {
     const { request } = exchange;
+    if (path.endsWith('/count-tokens')) return json(exchange, 200, { inputTokens: 42 });
     const dialect = /\/converse(-stream)?$/.test(path) ? mockBedrock : mockBedrockInvoke;
     const skewMs = (new Script(request.model).number('skew', 600) ?? 0) * 1000;
     const fault = await signatureComplaint(request, skewMs);

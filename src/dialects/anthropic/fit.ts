@@ -11,7 +11,12 @@ import { MIN_BUDGET } from './min-budget.ts';
 
 /** As `splice`, fitted to `target.capabilities`. @throws GatewayError GW_CLIENT_UNSUPPORTED for any loss when strict. */
 export function fit(body: Buffer, facts: BodyFacts, target: EncodeTarget): FittedBody {
-  const fitting = new Fitting(body, facts, target);
+  return fitMessages(new Fitting(body, facts, target));
+}
+
+/** The same of a body that is being fitted already: clouds have Messages under names of their own. */
+export function fitMessages(fitting: Fitting): FittedBody {
+  const { facts, target } = fitting;
   const { refuses, renames, maxTokensCap, stops } = target.capabilities;
   for (const name of refuses) fitting.drop(name);
   for (const [name, theirs] of Object.entries(renames)) fitting.rename(name, theirs);

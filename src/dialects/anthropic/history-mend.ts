@@ -11,12 +11,21 @@ const TOOL_USE = Buffer.from('"tool_use"');
 const COLON = 0x3a;
 const SPACE = 0x20;
 
-/** What has to change before these bytes go to `target`; null when nothing has. */
-export function mendHistory(body: Buffer, facts: BodyFacts, target: EncodeTarget): Mended | null {
+/**
+ * What has to change before these bytes go to `target`; null when nothing has.
+ *
+ * @param claude the target is one, whatever its name says.
+ */
+export function mendHistory(
+  body: Buffer,
+  facts: BodyFacts,
+  target: EncodeTarget,
+  claude = target.provider === 'anthropic' || /claude/i.test(target.model),
+): Mended | null {
   // Where tools are offered there are mostly calls: looking for one would cost as much as reading.
   if (!facts.hasTools && !body.includes(TOOL_USE) && !holdsThinking(body)) return null;
   // Servers that speak this dialect with models of their own write no signatures, and some want their thinking back.
-  if (target.provider !== 'anthropic' && !/claude/i.test(target.model)) return null;
+  if (!claude) return null;
   const history = readHistory(body);
   const edits: Edit[] = [];
   const adapted: string[] = [];

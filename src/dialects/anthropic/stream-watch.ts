@@ -2,6 +2,7 @@
 // what the upstream left out.
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { AnswerContext, EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
+import type { Framing } from '../../contracts/framing.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { FrameWriter } from '../../wire/frame-writer.ts';
 import { sse } from '../../wire/sse.ts';
@@ -32,21 +33,23 @@ const ZERO = 0x30;
 
 type WatchContext = Pick<AnswerContext, 'requestId' | 'model' | 'promptEstimate'>;
 
-/** One per stream. */
-export function createWatcher(context: WatchContext): StreamWatcher {
-  return new Watcher(context);
+/** One per stream. @param framing of what is added; clouds have frames of their own. */
+export function createWatcher(context: WatchContext, framing: Framing = sse): StreamWatcher {
+  return new Watcher(context, framing);
 }
 
 class Watcher implements StreamWatcher {
   readonly #context: WatchContext;
+  readonly #framing: Framing;
   readonly #facts = new StreamFacts();
   readonly #order = new StreamOrder();
   #ended = false;
   /** [DONE] came before the end. */
   #cut = false;
 
-  constructor(context: WatchContext) {
+  constructor(context: WatchContext, framing: Framing) {
     this.#context = context;
+    this.#framing = framing;
   }
 
   get complete(): boolean {
@@ -81,16 +84,16 @@ class Watcher implements StreamWatcher {
     const known = this.#read(read);
     if (known === HIDE) return HIDE;
     // Clients choose by the name: SDKs pass over messages without one.
-    let owed = event === type || known === null ? null : new FrameWriter(sse);
+    let owed = event === type || known === null ? null : new FrameWriter(this.#framing);
     if (known !== null && !this.#order.begun) {
       this.#order.begin();
-      owed = new FrameWriter(sse);
+      owed = new FrameWriter(this.#framing);
       owed.emit('message_start', messageStart(this.#context));
     }
     const { open } = this.#order;
     // Clients finish a block with its stop.
     if (type === 'message_stop' && open.length > 0) {
-      owed = new FrameWriter(sse);
+      owed = new FrameWriter(this.#framing);
       for (const { at } of open)
         owed.emit('content_block_stop', `{"type":"content_block_stop","index":${at}}`);
     }
@@ -103,7 +106,7 @@ class Watcher implements StreamWatcher {
   closing(): Buffer | string {
     if (!this.complete || this.#ended) return '';
     this.#settle();
-    return sse.frame('message_stop', '{"type":"message_stop"}');
+    return this.#framing.frame('message_stop', '{"type":"message_stop"}');
   }
 
   /** @returns null for a type that clients of this dialect do not know, and for pings. */

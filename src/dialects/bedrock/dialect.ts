@@ -4,6 +4,7 @@ import { chat } from './chat.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
 import { decodeError } from './faults.ts';
 import { manner } from './manner.ts';
+import { tokenCount } from './token-count.ts';
 
 export const bedrock = {
   name: 'bedrock',
@@ -12,5 +13,5 @@ export const bedrock = {
   // Models are listed at another host, with rights of its own.
   modelList: null,
   chat,
-  'token-count': null,
+  'token-count': tokenCount,
 } as const satisfies Dialect;

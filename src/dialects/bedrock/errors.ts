@@ -36,6 +36,9 @@ const OWN: Record<ErrorKind, Naming> = {
   internal: { name: 'InternalServerException', status: 500 },
 };
 
+/** Whichever format a model speaks, Bedrock fails alike. */
+const OF_BEDROCK: ReadonlySet<string> = new Set(['bedrock', 'bedrock-invoke']);
+
 interface Told {
   name: string;
   status: number;
@@ -65,7 +68,8 @@ function told(error: GatewayError): Told {
     return { name, status: status ?? error.status, body: messageJson(error.publicMessage) };
   }
   // Clients match the wording of their own vendor's errors: not a byte is changed.
-  if (fault.dialect === 'bedrock' && fault.body !== null) {
+  const own = OF_BEDROCK.has(fault.dialect);
+  if (own && fault.body !== null) {
     const name = fault.type ?? exceptionOfStatus(fault.status);
     return { name, status: statusOf(fault), body: fault.body.toString('utf8') };
   }
@@ -75,7 +79,7 @@ function told(error: GatewayError): Told {
     return { name: 'ValidationException', status: 400, body };
   }
   return {
-    name: fault.dialect === 'bedrock' && fault.type !== null ? fault.type : exceptionOfStatus(fault.status),
+    name: own && fault.type !== null ? fault.type : exceptionOfStatus(fault.status),
     status: statusOf(fault),
     body: messageJson(fault.message),
   };

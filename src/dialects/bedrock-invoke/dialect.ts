@@ -1,0 +1,16 @@
+// Claude's Messages on Bedrock's invoke routes, as client and as upstream: the one thing the rest of the gateway knows of
+// this folder.
+import type { Dialect } from '../../contracts/dialect.ts';
+import { encodeError, encodeStreamError } from '../bedrock/errors.ts';
+import { chat } from './chat.ts';
+import { decodeError } from './faults.ts';
+import { manner } from './manner.ts';
+
+export const bedrockInvoke = {
+  name: 'bedrock-invoke',
+  manner,
+  errors: { decode: decodeError, encode: encodeError, encodeStream: encodeStreamError },
+  modelList: null,
+  chat,
+  'token-count': null,
+} as const satisfies Dialect;
