@@ -2,85 +2,26 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
+import { LimitBooks, limitRule } from '../../tests/kit/limit-books.ts';
 import type { TargetHold } from '../contracts/admission.ts';
 import type { AttemptRecord, Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
-import type { Ask, Bucket, Grant, LimitAuthority, LimitRule } from '../contracts/limits.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
-import { LimitLedger } from '../limits/ledger.ts';
-import { paceOf } from '../limits/pace.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { createLimiter } from './limiter.ts';
 import { tokensOfAll, tokensSpent, wasSent } from './spent.ts';
 
-const ANY = { key: null, model: null, provider: null };
 const ASKED_OUTPUT = 300;
-
-function rule(
-  name: string,
-  dimension: LimitRule['dimension'],
-  limit: number,
-  provider: string | null,
-): LimitRule {
-  const counts = dimension === 'concurrent' ? { spacingMs: 0, burst: 0 } : paceOf(limit, 60_000, limit);
-  const periodMs = dimension === 'concurrent' ? 0 : 60_000;
-  return { name, dimension, per: [], match: { ...ANY, provider }, limit, periodMs, ...counts };
-}
 
 /** Two of each dimension: the call's own and those of one provider of two. The small ones refuse now and then. */
 const RULES = [
-  rule('own.requests', 'requests', 8, null),
-  rule('own.tokens', 'tokens', 4_000, null),
-  rule('own.slots', 'concurrent', 4, null),
-  rule('p.requests', 'requests', 4, 'p'),
-  rule('p.tokens', 'tokens', 1_500, 'p'),
-  rule('p.slots', 'concurrent', 2, 'p'),
+  limitRule('own.requests', 'requests', 8, null),
+  limitRule('own.tokens', 'tokens', 4_000, null),
+  limitRule('own.slots', 'concurrent', 4, null),
+  limitRule('p.requests', 'requests', 4, 'p'),
+  limitRule('p.tokens', 'tokens', 1_500, 'p'),
+  limitRule('p.slots', 'concurrent', 2, 'p'),
 ];
-
-/** The embedded books, with what each bucket granted and got back kept beside them. */
-class Books implements LimitAuthority {
-  readonly ledger = new LimitLedger();
-  readonly out = new Map<string, number>();
-  readonly uncommitted = new Map<string, number>();
-  healthy = true;
-  now = 1_000;
-
-  async ask(asks: readonly Ask[], token: string): Promise<readonly Grant[]> {
-    await Promise.resolve();
-    if (!this.healthy) {
-      const none = {
-        granted: 0,
-        retryAfterMs: 0,
-        remaining: 0,
-        resetMs: 0,
-        lifeMs: 0,
-        degraded: true as const,
-      };
-      return asks.map(() => none);
-    }
-    const parts = asks.map(({ bucket, need, want }) => ({ bucket: refOf(bucket), need, want }));
-    const grants = this.ledger.ask(1, parts, token, this.now);
-    for (const [at, { granted }] of grants.entries()) this.#move(asks[at]!.bucket.id, granted, granted);
-    return grants;
-  }
-
-  giveBack(bucket: Bucket, amount: number): void {
-    this.#move(bucket.id, -amount, Math.min(0, -amount));
-    this.ledger.giveBack(1, refOf(bucket), amount, this.now);
-  }
-
-  commit(bucket: Bucket, amount: number): void {
-    this.#move(bucket.id, 0, -amount);
-    this.ledger.commit(1, bucket.id, amount);
-  }
-
-  #move(id: string, out: number, uncommitted: number): void {
-    this.out.set(id, (this.out.get(id) ?? 0) + out);
-    this.uncommitted.set(id, (this.uncommitted.get(id) ?? 0) + uncommitted);
-  }
-}
-
-const refOf = ({ id, rule, version = 0 }: Bucket) => ({ id, version, ...rule });
 
 interface Leg {
   provider: string;
@@ -159,7 +100,7 @@ it('every unit that was taken is used, or back, once: retries, fallbacks, hedges
       fc.boolean(),
       fc.constantFrom(1, 5),
       async (steps, strict, holders) => {
-        const books = new Books();
+        const books = new LimitBooks();
         const clock = { now: () => books.now, wall: () => books.now };
         const none = (): void => undefined;
         const meter = { admitted: none, refused: none, unknown: none, refilled: none };
