@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Bucket, LimitAuthority, LimitRule } from '../contracts/limits.ts';
+import { unitsOf } from '../limits/need.ts';
 import { paceOf } from '../limits/pace.ts';
 import { Claim, Estate } from './estate.ts';
 import { LocalBucket } from './local-bucket.ts';
@@ -26,6 +27,7 @@ class Open extends Claim {
   made = 0;
   readonly buckets: readonly LocalBucket[];
   readonly prompt: number;
+  readonly requests = 1;
   readonly tokens: number;
 
   constructor(buckets: readonly LocalBucket[], prompt: number, output: number) {
@@ -207,7 +209,7 @@ it('whatever calls do, the heir never knows of more than is reserved and unused,
         for (const local of buckets) {
           const unused = claims
             .filter((claim) => claim.buckets.includes(local))
-            .map(({ tokens, prompt, made }) => Math.max(0, local.unitsOf(tokens) - prompt - made));
+            .map((claim) => Math.max(0, unitsOf(claim, local.rule) - claim.prompt - claim.made));
           const most = unused.reduce((sum, units) => sum + units, 0);
           expect(known.get(local.bucket.id) ?? 0).toBeLessThanOrEqual(most);
         }

@@ -6,6 +6,7 @@
 //   young ── open for LONG_MS ──► told ── settled ──► withdrawn ── the heir hears ──► what is unspent goes back
 //     └── settled: nobody heard of it
 import type { Bucket, LimitHeir } from '../contracts/limits.ts';
+import { type Need, unitsOf } from '../limits/need.ts';
 import type { LocalBucket } from './local-bucket.ts';
 
 /** Most calls that are over by then cost no message. */
@@ -19,13 +20,13 @@ const GATHER_MS = 10;
 const MAX_CLAIMS = 20_000;
 
 /** A reservation in the estate: its place in the list of young ones, and what was claimed of it. */
-export abstract class Claim {
+export abstract class Claim implements Need {
   abstract readonly buckets: readonly LocalBucket[];
-  /** Tokens reserved. */
+  abstract readonly requests: number;
   abstract readonly tokens: number;
-  /** Of them those of the prompt: used as soon as it is sent. */
+  /** Of the tokens those of the prompt: used as soon as it is sent. */
   abstract readonly prompt: number;
-  /** Events of content so far. */
+  /** Tokens used beside one prompt: events of content so far, and all of attempts that are over. */
   abstract produced(): number;
   estate: Estate | null = null;
   before: Claim | null = null;
@@ -149,7 +150,7 @@ export class Estate {
   #count(claim: Claim, before: number, after: number): void {
     for (const local of claim.buckets) {
       if (local.rule.dimension !== 'tokens') continue;
-      const reserved = local.unitsOf(claim.tokens);
+      const reserved = unitsOf(claim, local.rule);
       const more = unspent(reserved, after) - unspent(reserved, before);
       if (more === 0) continue;
       const { id } = local.bucket;

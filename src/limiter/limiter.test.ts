@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
+import type { TargetHold } from '../contracts/admission.ts';
 import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Ask, Bucket, Grant, LimitAuthority, LimitRule } from '../contracts/limits.ts';
@@ -107,7 +108,8 @@ function setUp(rules: readonly LimitRule[], { strict = false, holders = 1 } = {}
     made.status = 200;
     Object.assign(made, change);
     const { usage, contentEvents } = made;
-    if (sent) made.attempts.push({ ...attempt(200), usage, contentEvents });
+    const errorType = made.error?.errorType ?? '';
+    if (sent) made.attempts.push({ ...attempt(200), usage, contentEvents, errorType });
     made.settledAt = time.now;
     limiter.settled(made);
   };
@@ -138,6 +140,12 @@ const usage = (input: number | null, output: number | null): NonNullable<Call['u
   cacheWriteLong: null,
   reasoning: null,
 });
+
+/** What an attempt holds; fails where it was refused or nothing limits it. */
+function holdOf(admitted: TargetHold | GatewayError | null): TargetHold {
+  expect(admitted).toHaveProperty('record', null);
+  return admitted as TargetHold; // checked on the line above
+}
 
 /** Lets what was asked in the background arrive. */
 const rest = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -421,6 +429,26 @@ describe('settling', () => {
     expect(await limiter.admit(call())).not.toBeNull();
   });
 
+  it('counts what every attempt used: one that broke off, one at another target, one that answered', async () => {
+    const { call, admit, end, authority, time } = setUp([tokens(60_000, 10_000), rate('r', 60, 2)], {
+      holders: 1e6,
+    });
+    const made = call({ max_tokens: 4_000 });
+    expect(await admit(made)).toBeNull();
+    const prompt = Math.ceil(made.facts!.promptBytes / 3.5);
+    made.attempts.push(
+      { ...attempt(200), errorType: 'upstream_reset', usage: usage(20, 5) },
+      { ...attempt(200), errorType: 'upstream_truncated', contentEvents: 7 },
+      { ...attempt(0), errorType: 'upstream_connect', sentAt: 0 },
+      { ...attempt(503), errorType: 'upstream_overloaded' },
+      { ...attempt(200), usage: usage(30, 70) },
+    );
+    end(made, { usage: usage(30, 70) }, false);
+    expect(await left(authority, time)).toBeCloseTo(10_000 - 25 - (prompt + 7) - 100);
+    // It stays one request of the client's.
+    expect(await admit(call())).toBeNull();
+  });
+
   it('M07: usage that is negative, huge or no number never makes room', async () => {
     for (const odd of [Number.NEGATIVE_INFINITY, -5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53 + 2]) {
       const { call, admit, end, authority, time } = setUp([tokens(60_000, 10_000)], { holders: 1e6 });
@@ -497,18 +525,19 @@ describe("a provider's limits", () => {
     const made = call();
     expect(await admit(made)).toBeNull();
     const [p, q] = made.plan!.targets;
-    expect(await limiter.admitTarget(made, p!)).toBeNull();
+    const held = holdOf(await limiter.admitTarget(made, p!));
     expect(authority.ledger.taken('sp|p')).toBe(1);
-    made.attempts.push(attempt(500));
-    limiter.leaveTarget(made);
+    held.record = attempt(500);
+    limiter.leaveTarget(held);
+    limiter.leaveTarget(held);
     expect(authority.ledger.taken('sp|p')).toBe(0);
-    expect(await limiter.admitTarget(made, p!)).toBeNull();
+    holdOf(await limiter.admitTarget(made, p!));
     const other = call();
     await admit(other);
     const refused = await limiter.admitTarget(other, p!);
-    expect(refused?.code).toBe('GW_LIMIT_EXCEEDED');
-    expect(refused?.retry).toBe('next');
-    expect(await limiter.admitTarget(other, q!)).toBeNull();
+    expect(refused).toBeInstanceOf(GatewayError);
+    expect(refused).toMatchObject({ code: 'GW_LIMIT_EXCEEDED', retry: 'next' });
+    holdOf(await limiter.admitTarget(other, q!));
     end(made);
     end(other);
     expect(authority.ledger.taken('sp|p')).toBe(0);
@@ -607,14 +636,27 @@ describe('a heir', () => {
     expect(await admit(made)).toBeNull();
     await pass(1_500);
     expect(said).toEqual(['tokens=500']);
-    made.contentEvents = 40;
+    const live = attempt(200);
+    made.attempts.push(live);
+    live.contentEvents = 40;
     await pass(1_000);
     expect(said.splice(0)).toEqual(['tokens=500', 'tokens=460']);
     const reserved = (made.limits as Hold).own.tokens;
-    end(made, { usage: usage(3, 50) });
+    live.usage = usage(3, 50);
+    end(made, { usage: live.usage }, false);
     expect(said).toEqual([]);
     await pass(50);
     expect(said).toEqual(['tokens=0', `back ${reserved - 53}`]);
+  });
+
+  it('is not promised what an earlier attempt of the call used up', async () => {
+    const { admit, call, pass, said } = withHeir();
+    const made = call(500);
+    expect(await admit(made)).toBeNull();
+    const cut = { ...attempt(200), errorType: 'upstream_reset', usage: usage(30, 100) };
+    made.attempts.push(cut, { ...attempt(200), contentEvents: 40 });
+    await pass(1_500);
+    expect(said).toEqual(['tokens=330']);
   });
 
   it('hears nothing of a short call', async () => {

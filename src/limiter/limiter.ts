@@ -1,13 +1,14 @@
 // Reserves before a call, settles after it. With a lease that covers a call nothing leaves the process and nothing
 // waits; else the authority is asked, for all buckets that lack something in one question. The common path builds two
 // objects a call and follows pointers.
-import type { Admission, Admitted } from '../contracts/admission.ts';
+import type { Admission, Admitted, AdmittedTarget, TargetHold } from '../contracts/admission.ts';
 import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Ask, LimitAuthority, LimitRule, LimitTable } from '../contracts/limits.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { HeaderList } from '../contracts/sink.ts';
+import { amountOf, unitsOf } from '../limits/need.ts';
 import { rateText } from '../limits/rate-text.ts';
 import { manners } from '../registry/manners.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
@@ -18,8 +19,8 @@ import { limitHeaders } from './limit-headers.ts';
 import { LimitPlan, ofKey } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter } from './meter.ts';
-import { Hold, Reservation } from './reservation.ts';
-import { tokensSpent, wasSent } from './spent.ts';
+import { Hold, type Reservation, TargetReservation } from './reservation.ts';
+import { tokensOfAll, tokensSpent, wasSent } from './spent.ts';
 
 const UNKNOWN_RETRY_MS = 1_000;
 const NO_HEADERS: HeaderList = [];
@@ -73,6 +74,8 @@ class LeasingLimiter implements Limiter {
   #strict = false;
   #ietf = false;
   #serial = 0;
+  /** Of the reservation that is being settled: one for all. */
+  readonly #spent = { requests: 0, tokens: 0 };
 
   constructor({ clock, meter, origin }: LimiterDeps) {
     this.#clock = clock;
@@ -122,38 +125,44 @@ class LeasingLimiter implements Limiter {
     return this.#reserve(hold.own);
   }
 
-  admitTarget(call: Call, target: Target): Admitted {
+  admitTarget(call: Call, target: Target): AdmittedTarget {
     const hold = call.limits as Hold | null;
     if (hold === null || !hold.matched.providerRules || !hold.open) return null;
-    if (hold.target !== null) this.leaveTarget(call);
     const buckets = hold.matched.target(target.provider.name, call.head.headers);
     if (buckets.length === 0) return null;
-    hold.target = new Reservation(call, buckets, hold.prompt, hold.output);
-    return this.#reserve(hold.target);
+    const reservation = new TargetReservation(buckets, hold);
+    hold.newest = reservation;
+    const refused = this.#reserve(reservation);
+    if (refused === null) return reservation;
+    return refused instanceof GatewayError ? refused : refused.then((error) => error ?? reservation);
   }
 
-  leaveTarget(call: Call): void {
-    const hold = call.limits as Hold | null;
-    if (hold === null || hold.target === null) return;
-    this.#settleTarget(call, hold);
+  leaveTarget(hold: TargetHold): void {
+    this.#settleTarget(hold as TargetReservation); // all there are were made above
   }
 
-  /** The one place in which a call's reservations end. */
+  /** The one place in which a call's reservations end, those of its attempts that were not left before among them. */
   settled(call: Call): void {
     const hold = call.limits as Hold | null;
     if (hold === null || !hold.open) return;
     hold.open = false;
     if (call.usage !== null && call.usage.output !== null) hold.matched.output.learn(call.usage.output);
-    if (hold.target !== null) this.#settleTarget(call, hold);
+    for (let target = hold.newest; target !== null; target = target.earlier) this.#settleTarget(target);
+    const { own } = hold;
     const sent = call.attempts.some(wasSent);
-    this.#settle(hold.own, sent ? 1 : 0, tokensSpent(call, hold.prompt, hold.output));
+    this.#settle(own, sent ? 1 : 0, tokensOfAll(call.attempts, own.prompt, own.output));
   }
 
   headers(call: Call): HeaderList {
     const hold = call.limits as Hold | null;
     if (hold === null) return NO_HEADERS;
+    const { newest } = hold;
     const buckets = ofKey(hold.own.buckets);
-    if (hold.target !== null) buckets.push(...ofKey(hold.target.buckets));
+    // What refused the last target is told as well: it may be why the call is refused.
+    for (let target = newest; target !== null; target = target.earlier) {
+      if (target.state === 'held' || (target === newest && target.state === 'refused'))
+        buckets.push(...ofKey(target.buckets));
+    }
     if (buckets.length === 0) return NO_HEADERS;
     const style = manners[call.route.dialect].limitHeaders;
     return limitHeaders(style, buckets, this.#clock.now(), this.#clock.wall(), this.#ietf);
@@ -169,7 +178,7 @@ class LeasingLimiter implements Limiter {
   // -- reserve
 
   #reserve(reservation: Reservation): Admitted {
-    const { buckets, tokens } = reservation;
+    const { buckets } = reservation;
     const now = this.#clock.now();
     let missing = 0;
     let unknown = false;
@@ -177,7 +186,7 @@ class LeasingLimiter implements Limiter {
     let longest = 0;
     for (let at = 0; at < buckets.length; at++) {
       const bucket = buckets[at]!;
-      const units = bucket.unitsOf(tokens);
+      const units = unitsOf(reservation, bucket.rule);
       if (!this.#strict && bucket.covers(units, now)) continue;
       missing++;
       const wait = bucket.blockedMs(units, now);
@@ -191,7 +200,7 @@ class LeasingLimiter implements Limiter {
     if (missing > 0) return this.#ask(reservation, now);
     for (let at = 0; at < buckets.length; at++) {
       const bucket = buckets[at]!;
-      const from = bucket.spend(bucket.unitsOf(tokens));
+      const from = bucket.spend(unitsOf(reservation, bucket.rule));
       if (bucket.slots) (reservation.slots ??= []).push(from);
       bucket.meter.admitted();
       if (bucket.isLow(now)) this.#leases.refill(bucket, this.#failOpen);
@@ -201,7 +210,7 @@ class LeasingLimiter implements Limiter {
   }
 
   #ask(reservation: Reservation, now: number): Promise<GatewayError | null> {
-    const { buckets, tokens } = reservation;
+    const { buckets } = reservation;
     const token = this.#token();
     const { authority } = buckets[0]!;
     let known = true;
@@ -209,7 +218,7 @@ class LeasingLimiter implements Limiter {
     const asking: boolean[] = [];
     const slots: string[] = [];
     for (const bucket of buckets) {
-      const units = bucket.unitsOf(tokens);
+      const units = unitsOf(reservation, bucket.rule);
       const covered = !this.#strict && bucket.covers(units, now);
       asking.push(!covered);
       if (covered) {
@@ -310,24 +319,27 @@ class LeasingLimiter implements Limiter {
       const bucket = reservation.buckets[at]!;
       const from = bucket.slots ? reservation.slots![slot++]! : '';
       if (asking[at] === true) continue;
-      this.#leases.putBack(bucket, bucket.unitsOf(reservation.tokens), from, now);
+      this.#leases.putBack(bucket, unitsOf(reservation, bucket.rule), from, now);
     }
     reservation.slots = null;
   }
 
   // -- settle
 
-  #settleTarget(call: Call, hold: Hold): void {
-    const target = hold.target!;
-    hold.target = null;
-    const sent = wasSent(call.attempts.at(-1));
-    this.#settle(target, sent ? 1 : 0, sent ? tokensSpent(call, hold.prompt, hold.output) : 0);
+  #settleTarget(target: TargetReservation): void {
+    const { record } = target;
+    if (record === null) this.#settle(target, 0, 0);
+    else this.#settle(target, wasSent(record) ? 1 : 0, tokensSpent(record, target.prompt, target.output));
   }
 
-  #settle(reservation: Reservation, requests: number, spent: number, now = this.#clock.now()): void {
-    const { state, buckets, tokens } = reservation;
+  /** @param requests used of those reserved. @param tokens used, maybe beyond what was reserved. */
+  #settle(reservation: Reservation, requests: number, tokens: number, now = this.#clock.now()): void {
+    const { state, buckets } = reservation;
     reservation.state = 'settled';
     if (state !== 'held') return;
+    const spent = this.#spent;
+    spent.requests = requests;
+    spent.tokens = tokens;
     const { estate } = reservation;
     const told = estate?.close(reservation) === true ? estate : null;
     let slot = 0;
@@ -337,8 +349,8 @@ class LeasingLimiter implements Limiter {
         this.#leases.putBack(bucket, 1, reservation.slots![slot++]!, now);
         continue;
       }
-      const reserved = bucket.unitsOf(tokens);
-      const used = bucket.rule.dimension === 'tokens' ? spent : requests;
+      const reserved = unitsOf(reservation, bucket.rule);
+      const used = amountOf(spent, bucket.rule.dimension);
       bucket.authority.commit?.(bucket.bucket, Math.min(used, reserved));
       if (used < reserved) {
         // Who would give it back if we died is to hear first that we do so ourselves.

@@ -64,11 +64,6 @@ export class LocalBucket {
     return this.slots ? this.#idle.length : this.#available;
   }
 
-  /** Units a call of `tokens` tokens takes. One call never reserves more than the limit itself. */
-  unitsOf(tokens: number): number {
-    return this.rule.dimension === 'tokens' ? Math.min(tokens, this.rule.limit) : 1;
-  }
-
   covers(units: number, now: number): boolean {
     return this.available >= units && now < this.#expiresAt;
   }

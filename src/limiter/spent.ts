@@ -1,28 +1,36 @@
-// What a call used, for the books: the upstream's own numbers where it gave them, else what is known to have been sent.
-import type { AttemptRecord, Call } from '../contracts/call.ts';
+// What attempts used, for the books: the upstream's own numbers where it gave them, else what is known to have been sent.
+// A call has used what all of its attempts did: a provider bills what it read and said before it failed, also where another
+// attempt, or another provider, answered in the end. What is asked here is asked of each attempt by itself, so that it does
+// not matter how many are open at once, or in which order they end.
+import type { AttemptRecord } from '../contracts/call.ts';
 import { wholeUnits } from '../limits/meter.ts';
 
 /** True when the provider saw the request: only then it counts. */
-export function wasSent(attempt: AttemptRecord | undefined): boolean {
-  return attempt !== undefined && attempt.sentAt > 0;
+export function wasSent(attempt: AttemptRecord): boolean {
+  return attempt.sentAt > 0;
 }
 
 /**
- * Tokens of the last attempt.
+ * Tokens of one attempt.
  * @param prompt estimate of the request. @param output estimate of the answer.
  */
-export function tokensSpent(call: Call, prompt: number, output: number): number {
-  const attempt = call.attempts.at(-1);
-  if (attempt === undefined || !wasSent(attempt)) return 0;
-  const { usage, contentEvents } = attempt;
+export function tokensSpent(attempt: AttemptRecord, prompt: number, output: number): number {
+  if (!wasSent(attempt)) return 0;
+  const { usage, contentEvents, status, errorType } = attempt;
   if (usage !== null && (usage.input !== null || usage.output !== null)) {
     return sane(usage.input, prompt) + sane(usage.output, contentEvents);
   }
   // A refusal costs nothing; a request without any answer was read by the model, as far as anybody knows.
-  if (attempt.status !== 0 && (attempt.status < 200 || attempt.status > 299)) return 0;
-  if (call.error === null && call.status === 200)
-    return prompt + (contentEvents > 0 ? contentEvents : output);
-  return prompt + contentEvents;
+  if (status !== 0 && (status < 200 || status > 299)) return 0;
+  const whole = status !== 0 && errorType === '';
+  return prompt + (whole && contentEvents === 0 ? output : contentEvents);
+}
+
+/** Tokens of all of them: what the call's own limits count. */
+export function tokensOfAll(attempts: readonly AttemptRecord[], prompt: number, output: number): number {
+  let sum = 0;
+  for (let at = 0; at < attempts.length; at++) sum += tokensSpent(attempts[at]!, prompt, output);
+  return sum;
 }
 
 function sane(reported: number | null, estimate: number): number {

@@ -281,6 +281,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     if (tokens !== this.#tokens) {
       this.#tokens = tokens;
       this.#tokenAt = now;
+      this.record.contentEvents = tokens;
     }
     times.startedAt = this.#call.startedAt;
     times.since = this.#since;

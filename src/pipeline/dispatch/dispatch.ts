@@ -2,7 +2,7 @@
 // Nothing else in the gateway retries or falls back, and this does so only until the first byte reached the client. It
 // decides and carries out; a leg knows the target, a delivery the client, an attempt the one request between them.
 import { holdBody, releaseBody } from '../../body/hold.ts';
-import type { Admission } from '../../contracts/admission.ts';
+import type { Admission, TargetHold } from '../../contracts/admission.ts';
 import type { Call, Cancellable, Stage } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Dialect, DialectName } from '../../contracts/dialect.ts';
@@ -143,15 +143,11 @@ class Dispatch implements AttemptOwner, Cancellable {
       return;
     }
     const admitted = this.#deps.admission.admitTarget(call, leg.target);
-    if (admitted === null) this.#send(leg, fresh);
-    // As if its lane were full.
-    else if (admitted instanceof GatewayError) this.#passOn(admitted, leg.target);
+    if (!(admitted instanceof Promise)) this.#admitted(leg, admitted, fresh);
     else {
       admitted.then(
-        (error) => {
-          if (call.settled) return;
-          if (error === null) this.#send(leg, fresh);
-          else this.#passOn(error, leg.target);
+        (later) => {
+          if (!call.settled) this.#admitted(leg, later, fresh);
         },
         (cause: unknown) => {
           if (!call.settled) this.#deps.refuse(call, asGatewayError(cause), leg.target);
@@ -160,10 +156,19 @@ class Dispatch implements AttemptOwner, Cancellable {
     }
   }
 
+  #admitted(leg: Leg, admitted: TargetHold | GatewayError | null, fresh: boolean): void {
+    // As if its lane were full.
+    if (admitted instanceof GatewayError) this.#passOn(admitted, leg.target);
+    else {
+      leg.hold = admitted;
+      this.#send(leg, fresh);
+    }
+  }
+
   #send(leg: Leg, fresh: boolean): void {
     leg.attempts++;
     holdBody(this.#call);
-    this.#attempt = new Attempt(this.#deps, this, {
+    const attempt = new Attempt(this.#deps, this, {
       call: this.#call,
       target: leg.target,
       body: leg.body!,
@@ -172,7 +177,9 @@ class Dispatch implements AttemptOwner, Cancellable {
       timeouts: timeoutsFor(this.#call, leg.target),
       triedKeys: leg.triedKeys,
     });
-    this.#attempt.begin();
+    this.#attempt = attempt;
+    if (leg.hold !== null) leg.hold.record = attempt.record;
+    attempt.begin();
   }
 
   // -- AttemptOwner
@@ -192,7 +199,8 @@ class Dispatch implements AttemptOwner, Cancellable {
     attempt.account(this.#delivery.facts);
     this.#delivery.forget();
     this.#first ??= { error, target };
-    if (call.limits !== null) this.#deps.admission.leaveTarget(call);
+    if (leg.hold !== null) this.#deps.admission.leaveTarget(leg.hold);
+    leg.hold = null;
     if (estimated && lacksCounter(error, target.model)) {
       this.#lacking(target);
       return;

@@ -1,6 +1,7 @@
 // This call at this target: the body made for it, what that body lost or changed, the keys that were tried. A call has one
 // leg for each target it comes to; all attempts there share it.
 import { mergeEdits, splice } from '../../body/splice.ts';
+import type { TargetHold } from '../../contracts/admission.ts';
 import type { Edit, EncodedRequest, EncodeTarget, ToolMemory } from '../../contracts/body.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { Dialect } from '../../contracts/dialect.ts';
@@ -22,6 +23,8 @@ export class Leg {
   tools: ToolMemory | null = null;
   /** Attempts so far. */
   attempts = 0;
+  /** What the attempt of the moment holds of the provider's limits. */
+  hold: TargetHold | null = null;
   /** Keys that are not to be picked again here. */
   triedKeys: readonly RingKey[] = [];
   readonly #call: Call;

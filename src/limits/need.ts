@@ -1,0 +1,37 @@
+// What calls want of their limits, and what they used of them: amounts of everything that rules count, and the one place
+// that says which of them a dimension is about.
+import type { LimitDimension } from '../contracts/limits.ts';
+
+/**
+ * Amounts of what rules count: what a call, or one attempt of it, wants or has used. Kept as fields of the reservation
+ * itself. `concurrent` is no amount: a call, or an attempt, is one slot while it lasts.
+ *
+ * Money comes in with budgets as a third field, `microUsd` (whole micro-USD), and a dimension `cost` that `amountOf` reads
+ * it for: wanted is the prompt and the expected answer at the prices of the target (`Target.price`), used what
+ * `AttemptRecord.usage` of each attempt costs at them. Nothing else learns of it.
+ */
+export interface Need {
+  readonly requests: number;
+  /** Prompt and answer. */
+  readonly tokens: number;
+}
+
+export function amountOf(need: Need, dimension: LimitDimension): number {
+  switch (dimension) {
+    case 'requests':
+      return need.requests;
+    case 'tokens':
+      return need.tokens;
+    case 'concurrent':
+      return 1;
+  }
+}
+
+/** Units that are reserved for `need` of a rule's bucket: of tokens, one call never reserves more than the limit itself. */
+export function unitsOf(
+  need: Need,
+  rule: { readonly dimension: LimitDimension; readonly limit: number },
+): number {
+  const amount = amountOf(need, rule.dimension);
+  return rule.dimension === 'tokens' ? Math.min(amount, rule.limit) : amount;
+}
