@@ -32,13 +32,13 @@ describe('a caller', () => {
   ])('is known by its key in %s: %s', (header, value) => {
     const call = callWith({ [header]: value });
     expect(authenticate(call)).toBe('continue');
-    expect(call.identity?.name).toBe('team-a');
+    expect(call.principal?.name).toBe('team-a');
   });
 
   test('whose SDK sends a default of its own beside our key is known by ours', () => {
     const call = callWith({ authorization: 'Bearer sk-default-of-the-sdk', 'x-api-key': 'key-of-team-b' });
     expect(authenticate(call)).toBe('continue');
-    expect(call.identity?.name).toBe('team-b');
+    expect(call.principal?.name).toBe('team-b');
   });
 
   test.each<[string, Record<string, string>, string]>([
@@ -56,7 +56,7 @@ describe('a caller', () => {
   test('needs no key where none is configured', () => {
     const call = callWith({}, []);
     expect(authenticate(call)).toBe('continue');
-    expect(call.identity?.name).toBe('anonymous');
+    expect(call.principal?.name).toBe('anonymous');
   });
 });
 
