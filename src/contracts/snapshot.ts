@@ -36,7 +36,10 @@ export interface Snapshot {
   readonly models: ModelTable;
   /** Null when nothing limits any call: then limits cost nothing. */
   readonly limits: LimitTable | null;
-  /** Who presents this credential; null = nobody known. Same work whether known or not. */
+  /**
+   * Who presents this credential; null = nobody known. Same work whether known or not. Asks the directory as it is now,
+   * not as it was when this was compiled.
+   */
   identify(credential: string): Principal | null;
   /** The secret of a key pair that was issued to a caller; null = nobody's. */
   secretOf(accessKeyId: string): string | null;

@@ -12,10 +12,6 @@ const PLACES = ['x-api-key', 'api-key', 'x-goog-api-key'] as const;
 /** Sets `call.principal`. A request may carry several credentials (an SDK's default beside ours): the first known one counts. */
 export function authenticate(call: Call): StageResult {
   const { snapshot, head } = call;
-  if (snapshot.config.auth.keys.length === 0) {
-    call.principal = ANONYMOUS;
-    return 'continue';
-  }
   let given = false;
   const bearer = bearerOf(head.headers);
   if (bearer !== '') {
@@ -35,6 +31,10 @@ export function authenticate(call: Call): StageResult {
     given = true;
     call.principal = snapshot.identify(query);
     if (call.principal !== null) return 'continue';
+  }
+  if (snapshot.config.auth.anonymous) {
+    call.principal = ANONYMOUS;
+    return 'continue';
   }
   return new GatewayError('GW_CLIENT_AUTH', {
     message: given
