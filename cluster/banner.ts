@@ -1,8 +1,8 @@
 // The start-up text: what a person needs to make the first call, printed once all workers listen.
 import type { Config, ProviderConfig } from '../src/contracts/config.ts';
 
-/** @param config the configuration in force, with the open port. */
-export function banner(config: Config, version: string): string {
+/** @param config the configuration in force, with the open port. @param keys how many keys of callers are known */
+export function banner(config: Config, keys: number, version: string): string {
   const { server, auth, providers } = config;
   const url = `http://${reachable(server.host)}:${server.port}`;
   const count = server.workers;
@@ -10,17 +10,12 @@ export function banner(config: Config, version: string): string {
     `headgate ${version} listens on ${server.host}:${server.port} with ${count} worker${count === 1 ? '' : 's'}`,
     `  providers: ${providers.map(providerText).join(', ') || 'none'}`,
     ...aliasLines(config),
-    `  keys:      ${keysText(auth.keys.length, auth.anonymous, server.host)}`,
+    `  keys:      ${keysText(keys, auth.anonymous, server.host)}`,
     ...config.notes.map((note) => `  note:      ${note}`),
   ];
   const model = tryModel(providers);
   if (model !== null) {
-    lines.push(
-      '',
-      '  Try it:',
-      '',
-      `    ${curl(url, model, auth.anonymous ? null : (auth.keys[0] ?? null))}`,
-    );
+    lines.push('', '  Try it:', '', `    ${curl(url, model, !auth.anonymous)}`);
   }
   return `${lines.join('\n')}\n`;
 }
@@ -52,10 +47,10 @@ function tryModel(providers: readonly ProviderConfig[]): string | null {
   return `${demo.name}/${name}`;
 }
 
-function curl(url: string, model: string, key: { name: string } | null): string {
+function curl(url: string, model: string, needsKey: boolean): string {
   const body = JSON.stringify({ model, stream: true, messages: [{ role: 'user', content: 'Hello!' }] });
   // The key itself is a secret and stays out of terminals and logs.
-  const auth = key === null ? '' : ` -H 'authorization: Bearer YOUR_KEY'`;
+  const auth = needsKey ? ` -H 'authorization: Bearer YOUR_KEY'` : '';
   return `curl -N ${url}/v1/chat/completions${auth} -H 'content-type: application/json' -d '${body}'`;
 }
 

@@ -26,9 +26,11 @@ const config = makeConfig((made) => {
   ];
 });
 
+const keys = [{ name: 'team', value: 'hg-key-1234567890' }];
+
 describe('what a call would meet', () => {
   it('is listed by key and model, with what its provider adds', () => {
-    expect(describeLimits(config, 'team', 'openai/gpt-4o')).toEqual([
+    expect(describeLimits(config, keys, 'team', 'openai/gpt-4o')).toEqual([
       'a call of team to openai/gpt-4o meets',
       '  each  600/min requests, 12 at once, per key; workers take 3 ahead',
       '  slots  50 calls at the same time, for the whole gateway; every call asks',
@@ -38,11 +40,11 @@ describe('what a call would meet', () => {
   });
 
   it('is nothing without limits', () => {
-    expect(describeLimits(makeConfig(), 'team', null)).toEqual(['a call of team meets no limit']);
+    expect(describeLimits(makeConfig(), keys, 'team', null)).toEqual(['a call of team meets no limit']);
   });
 
   it('needs a key and a model that are there', () => {
-    expect(() => describeLimits(config, 'nobody', null)).toThrow(UnknownName);
-    expect(() => describeLimits(config, null, 'openai/other')).toThrow('no configured provider offers');
+    expect(() => describeLimits(config, keys, 'nobody', null)).toThrow(UnknownName);
+    expect(() => describeLimits(config, keys, null, 'openai/other')).toThrow('no configured provider offers');
   });
 });

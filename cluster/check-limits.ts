@@ -1,5 +1,6 @@
 // What a call of a key and model would meet, in words, for `headgate check --key NAME --model NAME`.
 import type { Config } from '../src/contracts/config.ts';
+import type { ClientKey } from '../src/contracts/directory.ts';
 import type { LimitRule } from '../src/contracts/limits.ts';
 import { leaseSize } from '../src/limits/lease.ts';
 import { rateText } from '../src/limits/rate-text.ts';
@@ -11,11 +12,16 @@ import { createModelTable } from '../src/routing/model-table.ts';
 /** A key or model that is not there. */
 export class UnknownName extends Error {}
 
-/** @param model null = any that no pattern is about. @throws UnknownName */
-export function describeLimits(config: Config, key: string | null, model: string | null): string[] {
+/** @param keys all of callers. @param model null = any that no pattern is about. @throws UnknownName */
+export function describeLimits(
+  config: Config,
+  keys: readonly ClientKey[],
+  key: string | null,
+  model: string | null,
+): string[] {
   const name = key ?? 'anonymous';
-  if (key !== null && !config.auth.keys.some((known) => known.name === key)) {
-    const names = config.auth.keys.map((known) => known.name).join(', ') || 'none';
+  if (key !== null && !keys.some((known) => known.name === key)) {
+    const names = keys.map((known) => known.name).join(', ') || 'none';
     throw new UnknownName(`no key is called \`${key}\` (keys: ${names})`);
   }
   const plan = model === null ? null : planOf(config, model);

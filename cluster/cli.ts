@@ -8,6 +8,7 @@ import { type LoadedConfig, loadConfig } from '../src/config/load.ts';
 import { ConfigError } from '../src/config/problem.ts';
 import { referenceText, schemaText } from '../src/config/reference.ts';
 import type { Config } from '../src/contracts/config.ts';
+import type { ClientKey } from '../src/contracts/directory.ts';
 import { nearest } from '../src/names/nearest.ts';
 import { isPortFree, PortError } from './port.ts';
 
@@ -131,16 +132,16 @@ async function run({ command, configFile, overrides, markdown, key, model }: Cho
       process.stdout.write(markdown ? `${referenceText()}\n` : schemaText());
       return 0;
     case 'check': {
-      const { config, notes } = load();
+      const { config, keys, notes } = load();
       const { host, port: wanted } = config.server;
       const free = await isPortFree(host, wanted);
-      const asked = key === null && model === null ? [] : ['', ...(await limitsOf(config, key, model))];
+      const asked = key === null && model === null ? [] : ['', ...(await limitsOf(config, keys, key, model))];
       const seen = free
         ? notes
         : [...notes, `port ${wanted} is in use now; if not by this gateway, a start fails`];
       const noted = seen.map((note) => `note: ${note}\n`).join('');
       process.stdout.write(
-        `${[describeConfig(config), ...asked].join('\n')}\n\n${noted}The configuration is valid.\n`,
+        `${[describeConfig(config, keys), ...asked].join('\n')}\n\n${noted}The configuration is valid.\n`,
       );
       return 0;
     }
@@ -160,10 +161,15 @@ async function run({ command, configFile, overrides, markdown, key, model }: Cho
 }
 
 /** What `check --key --model` adds. Loaded only for it: it needs every dialect, and a start waits for none. */
-async function limitsOf(config: Config, key: string | null, model: string | null): Promise<string[]> {
+async function limitsOf(
+  config: Config,
+  keys: readonly ClientKey[],
+  key: string | null,
+  model: string | null,
+): Promise<string[]> {
   const { describeLimits, UnknownName } = await import('./check-limits.ts');
   try {
-    return describeLimits(config, key, model);
+    return describeLimits(config, keys, key, model);
   } catch (error) {
     if (error instanceof UnknownName) throw new UsageError(error.message);
     throw error;

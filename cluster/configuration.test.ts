@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../src/config/problem.ts';
 import type { Config } from '../src/contracts/config.ts';
+import type { ClientKey } from '../src/contracts/directory.ts';
 import { type Configuration, createConfiguration, type ReloadReport } from './configuration.ts';
 import { fakeLog, makeConfig } from './fakes.fixture.ts';
 
@@ -8,18 +9,28 @@ interface Bench {
   configuration: Configuration;
   /** What the next load gives; an error is thrown. */
   next: Config | Error;
+  /** The keys of callers that come with it. */
+  keys: ClientKey[];
   loads: number;
   applied: number[];
+  /** Revisions that went to the workers alone. */
+  keysApplied: number[];
   reports: ReloadReport[];
   log: ReturnType<typeof fakeLog>;
 }
 
+const team = { name: 'team', value: 'hg-key-1234567890' };
+const other = { name: 'other', value: 'hg-key-other-67890' };
+
 function makeBench(first: Config = makeConfig(), port = first.server.port): Bench {
   const log = fakeLog();
-  const bench: Partial<Bench> & Pick<Bench, 'next' | 'loads' | 'applied' | 'reports' | 'log'> = {
+  const bench: Partial<Bench> &
+    Pick<Bench, 'next' | 'keys' | 'loads' | 'applied' | 'keysApplied' | 'reports' | 'log'> = {
     next: first,
+    keys: [team],
     loads: 0,
     applied: [],
+    keysApplied: [],
     reports: [],
     log,
   };
@@ -29,14 +40,15 @@ function makeBench(first: Config = makeConfig(), port = first.server.port): Benc
         bench.loads += 1;
         await Promise.resolve();
         if (bench.next instanceof Error) throw bench.next;
-        return structuredClone(bench.next);
+        return structuredClone({ config: bench.next, keys: bench.keys });
       },
       log,
       wall: () => 0,
       onApply: () => bench.applied.push(bench.configuration!.version),
+      onKeys: () => bench.keysApplied.push(bench.configuration!.keys.revision),
       onReport: (report) => bench.reports.push(report),
     },
-    first,
+    { config: first, keys: [team] },
     port,
   );
   return bench as Bench;
@@ -116,7 +128,7 @@ describe('reload', () => {
   it('refuses to take the keys away while the gateway is open to other machines', async () => {
     const bench = makeBench(makeConfig((config) => (config.server.host = '0.0.0.0')));
     bench.next = makeConfig((config) => {
-      config.auth = { keys: [], anonymous: true };
+      config.auth = { anonymous: true };
       config.server.host = '127.0.0.1'; // what loading makes of "no keys"
     });
     await bench.configuration.reload('signal');
@@ -127,7 +139,7 @@ describe('reload', () => {
   it('opens to everybody when that was asked for in words', async () => {
     const bench = makeBench(makeConfig((config) => (config.server.host = '0.0.0.0')));
     bench.next = makeConfig((config) => {
-      config.auth = { keys: [], anonymous: true };
+      config.auth = { anonymous: true };
       config.server.host = '0.0.0.0';
     });
     await bench.configuration.reload('signal');
@@ -161,5 +173,65 @@ describe('reload', () => {
     bench.configuration.confirmed();
     bench.configuration.rejected(2, 1, 'no');
     expect(bench.applied).toEqual([2]);
+  });
+});
+
+describe('keys of callers', () => {
+  it.each(['file', 'signal'] as const)('that changed alone compile nothing anew (%s)', async (trigger) => {
+    const bench = makeBench();
+    bench.keys = [team, other];
+    await bench.configuration.reload(trigger);
+    expect(bench.applied).toEqual([]);
+    expect(bench.keysApplied).toEqual([2]);
+    expect(bench.configuration).toMatchObject({ version: 1, keys: { revision: 2, keys: [team, other] } });
+    expect(bench.reports).toMatchObject([{ ok: true }]);
+    const line = bench.log.lines.find(({ message }) => message === 'keys of callers have changed');
+    expect(line?.fields).toEqual({ revision: 2, known: 2, put: 1, drop: 0 });
+  });
+
+  it('that are the same in another order, or a note that is new, change nothing', async () => {
+    const bench = makeBench();
+    bench.keys = [other, team];
+    await bench.configuration.reload('file');
+    bench.keys = [team, other];
+    bench.next = makeConfig((config) => (config.notes = ['API key other can be guessed']));
+    await bench.configuration.reload('file');
+    expect(bench.applied).toEqual([]);
+    expect(bench.keysApplied).toEqual([2]);
+  });
+
+  it('keep their revision when only the rest has changed', async () => {
+    const bench = makeBench();
+    const { keys } = bench.configuration;
+    bench.next = makeConfig((config) => (config.log.access = false));
+    await bench.configuration.reload('file');
+    expect(bench.applied).toEqual([2]);
+    expect(bench.configuration.keys).toBe(keys);
+  });
+
+  it('that came with a configuration go back with it, and their number is not given out again', async () => {
+    const bench = makeBench();
+    bench.keys = [other];
+    bench.next = makeConfig((config) => (config.log.access = false));
+    await bench.configuration.reload('file');
+    expect(bench.keysApplied).toEqual([]);
+    expect(bench.configuration.keys).toEqual({ revision: 2, keys: [other] });
+    bench.configuration.rejected(2, 0, 'no');
+    expect(bench.applied).toEqual([2, 1]);
+    expect(bench.configuration.keys).toEqual({ revision: 1, keys: [team] });
+    bench.keys = [team, other];
+    bench.next = makeConfig();
+    await bench.configuration.reload('file');
+    expect(bench.keysApplied).toEqual([3]);
+  });
+
+  it('that changed behind a configuration stay when that one goes back', async () => {
+    const bench = makeBench();
+    bench.next = makeConfig((config) => (config.log.access = false));
+    await bench.configuration.reload('file');
+    bench.keys = [other];
+    await bench.configuration.reload('file');
+    bench.configuration.rejected(2, 0, 'no');
+    expect(bench.configuration).toMatchObject({ version: 1, keys: { revision: 2, keys: [other] } });
   });
 });

@@ -1,8 +1,18 @@
 // The configuration in force and the way a new one gets there: load and validate whole, then send to every worker,
-// each of which compiles it, swaps it in and says so. Whatever fails, what ran before keeps running.
+// each of which compiles it, swaps it in and says so. Whatever fails, what ran before keeps running. The keys of callers
+// come with it and have a revision of their own: where they alone changed, nothing is compiled.
 import type { Config } from '../src/contracts/config.ts';
+import type { ClientKey } from '../src/contracts/directory.ts';
 import type { Log } from '../src/observability/log.ts';
+import { type KeyList, keyDelta } from './key-list.ts';
 import { planReload, sameConfig } from './reload-plan.ts';
+
+/** What a load gives. */
+export interface Loaded {
+  config: Config;
+  /** Of callers. */
+  keys: readonly ClientKey[];
+}
 
 /** How the last attempt to load a configuration ended. */
 export interface ReloadReport {
@@ -16,11 +26,13 @@ export interface ReloadReport {
 
 export interface ConfigurationDeps {
   /** @throws an error with `problems: string[]` when the configuration is not valid. */
-  load(): Promise<Config>;
+  load(): Promise<Loaded>;
   log: Log;
   wall(): number;
   /** A new configuration is in force: lane totals, worker count and workers have to follow. */
   onApply(): void;
+  /** Keys came or went, and nothing else did. */
+  onKeys(): void;
   /** Something that /health or the metrics show has changed. */
   onReport(report: ReloadReport): void;
 }
@@ -28,6 +40,8 @@ export interface ConfigurationDeps {
 export interface Configuration {
   readonly config: Config;
   readonly version: number;
+  /** In force together with it; they change without it, too. */
+  readonly keys: KeyList;
   readonly lastReload: ReloadReport | null;
   /** `file`: only when something changed. Attempts that come while one runs are followed by one more. */
   reload(trigger: 'signal' | 'file'): Promise<void>;
@@ -38,12 +52,14 @@ export interface Configuration {
 }
 
 /** @param loaded the configuration of the start; @param port the open one. */
-export function createConfiguration(deps: ConfigurationDeps, loaded: Config, port: number): Configuration {
-  let current: Config = { ...loaded, server: { ...loaded.server, port } };
+export function createConfiguration(deps: ConfigurationDeps, loaded: Loaded, port: number): Configuration {
+  let current: Config = { ...loaded.config, server: { ...loaded.config.server, port } };
+  let keys: KeyList = { revision: 1, keys: loaded.keys };
+  let newestKeys = 1;
   let version = 1;
   let highest = 1;
-  let previous: { config: Config; version: number } | null = null;
-  let lastLoaded = loaded;
+  let previous: { config: Config; version: number; keys: KeyList } | null = null;
+  let lastLoaded = loaded.config;
   let lastReload: ReloadReport | null = null;
   let running: Promise<void> | null = null;
   let again: 'signal' | 'file' | null = null;
@@ -59,35 +75,58 @@ export function createConfiguration(deps: ConfigurationDeps, loaded: Config, por
     report(false, { problems });
   }
 
+  /** Whether they are others than before. */
+  function takeKeys(next: readonly ClientKey[]): boolean {
+    const list = { revision: newestKeys + 1, keys: next };
+    const { put, drop } = keyDelta(keys, list);
+    if (put.length === 0 && drop.length === 0) return false;
+    deps.log.info(
+      { revision: list.revision, known: next.length, put: put.length, drop: drop.length },
+      'keys of callers have changed',
+    );
+    newestKeys = list.revision;
+    keys = list;
+    return true;
+  }
+
   async function attempt(trigger: 'signal' | 'file'): Promise<void> {
-    let next: Config;
+    let next: Loaded;
     try {
       next = await deps.load();
     } catch (error) {
       refuse(problemsOf(error));
       return;
     }
-    const plan = planReload(current, lastLoaded, next);
+    const plan = planReload(current, lastLoaded, next.config);
     if (plan.refused !== null) {
       refuse([plan.refused]);
       return;
     }
     const { needsRestart, needsRoll } = plan;
-    if (trigger === 'file' && sameConfig(plan.config, current) && needsRestart.length === 0) {
+    const same = sameConfig(plan.config, current);
+    const before = keys;
+    const changed = takeKeys(next.keys);
+    if (trigger === 'file' && same && !changed && needsRestart.length === 0) {
       // The file is good (again), even if it says nothing new.
       if (lastReload?.ok === false) report(true, {});
       return;
     }
-    previous = { config: current, version };
-    lastLoaded = next;
-    current = plan.config;
-    highest += 1;
-    version = highest;
+    lastLoaded = next.config;
     if (needsRestart.length > 0) deps.log.warn({ settings: needsRestart }, 'settings wait for a restart');
     if (needsRoll.length > 0)
       deps.log.warn({ settings: needsRoll }, 'settings wait for a rolling restart (SIGUSR2)');
-    deps.log.info({ version, trigger }, 'new configuration goes to the workers');
-    deps.onApply();
+    if (same && changed) {
+      // Nobody can refuse them: there is no going back from them, only from the rest.
+      if (previous !== null) previous = { ...previous, keys };
+      deps.onKeys();
+    } else {
+      previous = { config: current, version, keys: before };
+      current = plan.config;
+      highest += 1;
+      version = highest;
+      deps.log.info({ version, trigger }, 'new configuration goes to the workers');
+      deps.onApply();
+    }
     report(true, { needsRestart, needsRoll });
   }
 
@@ -97,6 +136,9 @@ export function createConfiguration(deps: ConfigurationDeps, loaded: Config, por
     },
     get version() {
       return version;
+    },
+    get keys() {
+      return keys;
     },
     get lastReload() {
       return lastReload;
@@ -129,6 +171,7 @@ export function createConfiguration(deps: ConfigurationDeps, loaded: Config, por
       deps.log.error({ worker, version, reason }, 'worker could not use the new configuration: going back');
       current = previous.config;
       version = previous.version;
+      keys = previous.keys;
       previous = null;
       deps.onApply();
       report(false, { problems: [reason] });

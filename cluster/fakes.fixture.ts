@@ -105,7 +105,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
       ietfRateLimit: false,
     },
     log: { level: 'info', access: true, format: 'json' },
-    auth: { keys: [{ name: 'team', value: 'hg-key-1234567890' }], anonymous: false },
+    auth: { anonymous: false },
     timeouts: { routes: {} },
     providers: [
       makeProvider('openai', {

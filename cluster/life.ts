@@ -4,6 +4,7 @@
 //      \___________________\_____________________________\______________________________/
 //                                     any state: exit (death), kill
 import type { ToWorker } from '../src/contracts/ipc.ts';
+import type { KeyList } from './key-list.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 export type LifeState = 'loading' | 'configuring' | 'serving' | 'draining' | 'gone';
@@ -28,6 +29,8 @@ export class Life {
   goneBy = Number.POSITIVE_INFINITY;
   /** Config version the worker has acknowledged; 0 = none. */
   version = 0;
+  /** What it was told of the keys of callers; null = nothing. */
+  keys: KeyList | null = null;
   /** What it said before it failed. */
   reason = '';
   /** Its death was our doing: no back-off, no crash counted. */

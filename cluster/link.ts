@@ -1,5 +1,5 @@
 // The primary's end of the IPC: what each message of a worker leads to. The worker's end is workers/link.ts.
-import type { ToPrimary } from '../src/contracts/ipc.ts';
+import type { Shares, ToPrimary } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import type { Log } from '../src/observability/log.ts';
 import type { Configuration } from './configuration.ts';
@@ -23,6 +23,8 @@ export interface LinkDeps {
   rests: GroupRests;
   stats: Stats;
   reporter: Reporter;
+  /** The configuration in force, with these shares. */
+  sendConfig(life: Life, shares: Shares): void;
   /** The configuration of the start is of no use: no worker can compile it. */
   onUnusable(reason: string): void;
 }
@@ -37,8 +39,7 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       life.said();
       deps.reporter.greet(life);
       deps.shares.join(life.id, life.index, deps.supervisor.slots().length, (shares) => {
-        const { config, version } = deps.configuration;
-        life.send({ t: 'config', version, config, shares });
+        deps.sendConfig(life, shares);
       });
       return;
     case 'applied':

@@ -50,8 +50,8 @@ export async function runPrimary(options: PrimaryOptions = {}): Promise<void> {
   new Primary({
     clock,
     log,
-    load: () => load(file).config,
-    first: first.config,
+    load: () => load(file),
+    first,
     port,
     watched: () => [watched, ...secretFiles],
     workerEntry: options.workerEntry,

@@ -2,7 +2,7 @@
 // touches a request. What each part does is in the file it is named after.
 import path from 'node:path';
 import type { Config } from '../src/contracts/config.ts';
-import type { ToPrimary } from '../src/contracts/ipc.ts';
+import type { Shares, ToPrimary } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import { createNames } from '../src/dns/names.ts';
 import { nodeLookup } from '../src/dns/node-lookup.ts';
@@ -11,8 +11,9 @@ import { createMetricTotals } from '../src/observability/metric-totals.ts';
 import { VERSION } from '../src/version.ts';
 import { banner } from './banner.ts';
 import { watchConfig } from './config-watch.ts';
-import { type Configuration, createConfiguration } from './configuration.ts';
+import { type Configuration, createConfiguration, type Loaded } from './configuration.ts';
 import { createEstates, type Estates } from './estates.ts';
+import { createKeyTeller, type KeyTeller } from './key-teller.ts';
 import type { DrainOrder, Life } from './life.ts';
 import { createPrimaryLimits, type PrimaryLimits } from './limit-authority.ts';
 import { receive } from './link.ts';
@@ -31,9 +32,9 @@ export interface PrimaryParts {
   clock: Clock;
   log: Logger;
   /** Loads the configuration anew. @throws ConfigError */
-  load(): Config;
+  load(): Loaded;
   /** What was loaded at the start. */
-  first: Config;
+  first: Loaded;
   /** The port all workers open. */
   port: number;
   /** Files whose change means a new configuration: the file itself, and the secrets it refers to. */
@@ -60,6 +61,7 @@ export class Primary {
   readonly #stats: Stats;
   readonly #roller: Roller;
   readonly #configuration: Configuration;
+  readonly #keys: KeyTeller;
   readonly #reporter: Reporter;
   readonly #names = createNames();
   #restarts = 0;
@@ -105,13 +107,13 @@ export class Primary {
             .find(({ id }) => id === member)
             ?.send(message),
       },
-      laneTotals(parts.first),
+      laneTotals(parts.first.config),
     );
     this.#limits = createPrimaryLimits(clock);
-    this.#names.configure(parts.first.dns);
+    this.#names.configure(parts.first.config.dns);
     const lookup = nodeLookup(this.#names);
     this.#estates = createEstates({ clock, log, lookup });
-    this.#estates.follow(parts.first.redis);
+    this.#estates.follow(parts.first.config.redis);
     this.#rests = createGroupRests({ clock, log, lookup, lives });
     this.#stats = createStats(this.#totals, lives, log);
     this.#roller = createRoller(this.#supervisor, log);
@@ -121,6 +123,9 @@ export class Primary {
         log,
         wall: () => clock.wall(),
         onApply: () => this.#apply(),
+        onKeys: () => {
+          if (!this.#draining) this.#keys.tell(lives());
+        },
         onReport: ({ ok }) => {
           this.#totals.inc('headgate_config_reloads_total', [ok ? 'applied' : 'rejected']);
           this.#reporter.update();
@@ -129,6 +134,7 @@ export class Primary {
       parts.first,
       parts.port,
     );
+    this.#keys = createKeyTeller(() => this.#configuration.keys);
     this.#reporter = createReporter(this.#totals, () => ({
       slots: this.#supervisor.slots(),
       lives: lives(),
@@ -142,7 +148,8 @@ export class Primary {
 
   /** Starts the workers; from here on signals and the file decide. */
   start(): void {
-    const { first, watched } = this.#parts;
+    const { watched } = this.#parts;
+    const { workers } = this.#parts.first.config.server;
     const watch = watchConfig(watched, () => this.#reload('file'));
     handleSignals({
       stop: (signal) => {
@@ -154,8 +161,8 @@ export class Primary {
       roll: () =>
         void this.#roll().catch((err: unknown) => this.#log.error({ err }, 'rolling restart failed')),
     });
-    reportAcceptQueue(this.#totals, first.server.workers, this.#log);
-    this.#supervisor.resize(first.server.workers, this.#drainOrder('roll'));
+    reportAcceptQueue(this.#totals, workers, this.#log);
+    this.#supervisor.resize(workers, this.#drainOrder('roll'));
     this.#reporter.update();
     const watchdog = createWatchdog();
     // The crew's channels keep the process alive; a ticker must not when nobody is left.
@@ -178,6 +185,7 @@ export class Primary {
         rests: this.#rests,
         stats: this.#stats,
         reporter: this.#reporter,
+        sendConfig: (to, shares) => this.#sendConfig(to, shares),
         onUnusable: (reason) => this.#fail(`the configuration cannot be used: ${reason}`),
       },
       life,
@@ -186,12 +194,13 @@ export class Primary {
   }
 
   #ready(): void {
+    const { config, keys } = this.#configuration;
     const workers = this.#supervisor.slots().length;
     this.#log.info({ port: this.#parts.port, workers, version: VERSION }, 'gateway listens');
     // Not before: the start does not wait for the Redis client to load.
     this.#served = true;
-    this.#rests.follow(this.#configuration.config.redis);
-    process.stdout.write(banner(this.#configuration.config, VERSION));
+    this.#rests.follow(config.redis);
+    process.stdout.write(banner(config, keys.keys.length, VERSION));
   }
 
   #exited(life: Life, replaced: boolean): void {
@@ -209,7 +218,7 @@ export class Primary {
   /** The configuration in force is another one: everybody follows. */
   #apply(): void {
     if (this.#draining) return;
-    const { config, version } = this.#configuration;
+    const { config } = this.#configuration;
     this.#shares.resize(laneTotals(config));
     this.#names.configure(config.dns);
     this.#estates.follow(config.redis);
@@ -217,9 +226,14 @@ export class Primary {
     this.#supervisor.resize(config.server.workers, this.#drainOrder('roll'));
     for (const life of this.#supervisor.lives()) {
       if (life.state === 'loading') continue; // it gets the newest when it says hello
-      this.#shares.snapshot(life.id, (shares) => life.send({ t: 'config', version, config, shares }));
+      this.#shares.snapshot(life.id, (shares) => this.#sendConfig(life, shares));
     }
     this.#reporter.update();
+  }
+
+  #sendConfig(life: Life, shares: Shares): void {
+    const { config, version } = this.#configuration;
+    life.send({ t: 'config', version, config, shares, keys: this.#keys.untold(life) });
   }
 
   #drainOrder(reason: DrainOrder['reason']): DrainOrder {

@@ -2,6 +2,7 @@
 // primary's messages, and ends without failing a call. Forked by path by cluster/supervisor.
 import { performance } from 'node:perf_hooks';
 import type { Config } from '../src/contracts/config.ts';
+import type { KeyDelta } from '../src/contracts/directory.ts';
 import type { Gateway } from '../src/contracts/gateway.ts';
 import type { Shares, ToWorker } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
@@ -10,9 +11,11 @@ import { nodeLookup } from '../src/dns/node-lookup.ts';
 import { createGateway } from '../src/gateway/gateway.ts';
 import { openConnections } from '../src/http/accept-queue.ts';
 import { createRemoteAuthority } from '../src/limiter/remote-authority.ts';
+import { KeyMask } from '../src/observability/key-mask.ts';
 import { createLogger, type Logger } from '../src/observability/logger.ts';
 import { createMeasuring, residentBytes } from '../src/observability/measured.ts';
 import { createSecretMask } from '../src/observability/redact.ts';
+import { KeyDirectory } from '../src/pipeline/directory.ts';
 import { type DrainPlan, drain } from './drain.ts';
 import { collectAll, createIdleMemory } from './idle-memory.ts';
 import { openLink } from './link.ts';
@@ -50,6 +53,8 @@ const redis = createRedisHolder(clock, nodeLookup(names), {
   },
   tell: (place, rows) => link.deliver({ t: 'estate', place, rows }),
 });
+const directory = new KeyDirectory();
+const keyMask = new KeyMask();
 /** Version of the last configuration that came. */
 let newest = 0;
 let log: Logger | null = null;
@@ -87,6 +92,7 @@ function onMessage(message: ToWorker): void {
   switch (message.t) {
     case 'config':
       newest = message.version;
+      if (message.keys !== null) learn(message.keys);
       // Loaded only where it is wanted: the Redis client takes its time to load.
       if (message.config.redis === null || redis.loaded) follow(message);
       else
@@ -94,6 +100,9 @@ function onMessage(message: ToWorker): void {
           () => message.version === newest && follow(message),
           (err: unknown) => die('redis', err),
         );
+      return;
+    case 'keys':
+      learn(message.keys);
       return;
     case 'grant':
       gateway?.shareHolder(message.lane)?.grant(message.kind, message.count);
@@ -125,6 +134,12 @@ function onMessage(message: ToWorker): void {
   }
 }
 
+function learn(keys: KeyDelta): void {
+  directory.learn(keys);
+  for (const key of keys.drop) keyMask.drop(key);
+  for (const { value } of keys.put) keyMask.put(value);
+}
+
 function follow({ config: next, version, shares }: Extract<ToWorker, { t: 'config' }>): void {
   if (gateway === null) start(next, version, shares);
   else void reconfigure(gateway, next, version, shares);
@@ -142,6 +157,7 @@ function start(first: Config, version: number, shares: Shares): void {
     clock,
     offload: threads === 0 ? null : createThreadPool(poolOptions(threads)),
     log: logger,
+    directory,
     names,
     worker: String(link.index),
     droppedLogLines: () => logger.dropped(),
@@ -197,7 +213,8 @@ function reconfigure(target: Gateway, next: Config, version: number, shares: Sha
     return link.deliver({ t: 'rejected', version, reason: reasonOf(err) });
   }
   config = next;
-  log?.maskWith(createSecretMask(secretsOf(next)));
+  const own = createSecretMask(secretsOf(next));
+  log?.maskWith((text) => keyMask.mask(own(text)));
   link.send({ t: 'applied', version });
   return null;
 }
@@ -267,8 +284,8 @@ function reasonOf(err: unknown): string {
   return err instanceof Error ? err.message : String(err);
 }
 
-function secretsOf({ auth, providers, server, redis: shared }: Config): string[] {
-  const keys = [...auth.keys, ...providers.flatMap((provider) => provider.keys)].map((key) => key.value);
+function secretsOf({ providers, server, redis: shared }: Config): string[] {
+  const keys = providers.flatMap((provider) => provider.keys.map((key) => key.value));
   const ways = providers.flatMap(({ proxy, tls }) => [
     tls?.key,
     proxy === undefined ? undefined : passwordOf(proxy),

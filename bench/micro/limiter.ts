@@ -63,7 +63,7 @@ const { call: template } = fakeCall(
   [fakeProvider('p', dialectByName('openai-chat'))],
 );
 (template as { snapshot: Snapshot }).snapshot = { ...template.snapshot, limits };
-template.identity = { name: 'team-a' };
+template.principal = { name: 'team-a' };
 template.usage = {
   input: 10,
   output: 90,

@@ -15,8 +15,8 @@ import { createCallObserver } from '../../src/observability/call-observer.ts';
 import { overheadMs, serverTiming } from '../../src/observability/overhead.ts';
 import { createRecorder } from '../../src/observability/recorder.ts';
 import { authenticate } from '../../src/pipeline/authenticate.ts';
-import { createClientKeys } from '../../src/pipeline/client-keys.ts';
 import { createClocks } from '../../src/pipeline/clocks.ts';
+import { directoryOf } from '../../src/pipeline/directory.ts';
 import { createDispatch } from '../../src/pipeline/dispatch/dispatch.ts';
 import { compileFlows, type StageEntries } from '../../src/pipeline/flows.ts';
 import { createIdentify } from '../../src/pipeline/identify.ts';
@@ -145,14 +145,15 @@ const lanes = createLanes({ clock, broker: { want() {} }, createUpstream: () => 
     local: { run: 256, wait: 768 },
   },
 );
+const directory = directoryOf([{ name: 'bench', value: 'gate-key-123456' }]);
 const snapshot = {
   version: 1,
   config: {
     server: { offloadBytes: 65_536, normaliseText: false, maxBodyBytes: 1e9 },
     timeouts: { routes: {} },
-    auth: { keys: [{ name: 'bench', value: 'gate-key-123456' }] },
-    models: {},
     providers: [provider],
+    models: {},
+    auth: { anonymous: false },
   },
   lanes,
   limits: null,
@@ -162,7 +163,7 @@ const snapshot = {
     lane: () => lanes.get('local')!,
     dialect: dialectByName,
   }),
-  identify: createClientKeys([{ name: 'bench', value: 'gate-key-123456' }]),
+  identify: (credential: string) => directory.find(credential),
   mask: (bytes: Buffer) => bytes,
 } as unknown as Snapshot;
 const flow = compileFlows(

@@ -101,7 +101,7 @@ function limiting(authority: RedisAuthority, strict: boolean, perSecond: number)
   const template = (): ReturnType<typeof fakeCall>['call'] => {
     const { call } = fakeCall('openai-chat', body, [fakeProvider('p', dialectByName('openai-chat'))]);
     (call as { snapshot: Snapshot }).snapshot = { ...call.snapshot, limits };
-    call.identity = { name: 'team-a' };
+    call.principal = { name: 'team-a' };
     const attempt = { provider: 'p', model: 'm', keyAlias: '', status: 200, errorType: '' };
     const none = { cacheRead: null, cacheWriteShort: null, cacheWriteLong: null, reasoning: null };
     const usage = { input: 10, output: 90, ...none };

@@ -1,6 +1,6 @@
 // Who may call and from where: client keys, the address to listen on, and the pages that may call from a browser.
 // Without keys the gateway serves this machine only, unless anonymous calls were allowed in so many words.
-import type { ClientKeyConfig } from '../contracts/config.ts';
+import type { ClientKey } from '../contracts/directory.ts';
 import type { BuildContext } from './build-context.ts';
 import type { FileConfig } from './schema.ts';
 import { keyFault } from './secrets.ts';
@@ -14,7 +14,7 @@ const LOOPBACK = '127.0.0.1';
 const ANYWHERE = '0.0.0.0';
 
 export interface Access {
-  keys: ClientKeyConfig[];
+  keys: ClientKey[];
   /** Calls without a key are served. */
   anonymous: boolean;
   host: string;
@@ -49,7 +49,7 @@ export function buildAccess(file: FileConfig, context: BuildContext): Access {
   return access(stated !== undefined && isLoopback(stated) ? stated : LOOPBACK, 'loopback');
 }
 
-function clientKeys(file: FileConfig, context: BuildContext): ClientKeyConfig[] {
+function clientKeys(file: FileConfig, context: BuildContext): ClientKey[] {
   const names = new Set<string>();
   const values = new Set<string>();
   const pairs = new Set<string>();

@@ -1,5 +1,7 @@
-// A checked file (environment already laid over it) with defaults filled in: the Config that everything else runs on.
+// A checked file (environment already laid over it) with defaults filled in: the Config that everything else runs on,
+// and the keys of callers beside it.
 import type { Config, RouteTimeouts } from '../contracts/config.ts';
+import type { ClientKey } from '../contracts/directory.ts';
 import { buildAccess, checkMetricsKey } from './access.ts';
 import { buildAliases } from './aliases.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
@@ -17,11 +19,17 @@ import { buildProviders } from './providers.ts';
 import { buildLimits, buildRedis } from './rate-limits.ts';
 import type { FileConfig } from './schema.ts';
 
+export interface Assembled {
+  config: Config;
+  /** Of callers, in the order of the file. */
+  keys: ClientKey[];
+}
+
 /**
  * Builds what can be built; sections in which the schema found fault are taken as absent, so that the caller can
  * report the faults of all sections at once. The result counts only if nothing was reported.
  */
-export function assemble(stated: FileConfig, cores: number, context: BuildContext): Config {
+export function assemble(stated: FileConfig, cores: number, context: BuildContext): Assembled {
   const file = soundSections(stated, context);
   const shared: SharedNumbers = {
     lane: { ...DEFAULT_LANE, queue: null, ...file.lane },
@@ -38,7 +46,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
   for (const [route, entry] of Object.entries(file.routes ?? {})) {
     if (entry?.timeouts) routes[route] = { ...entry.timeouts };
   }
-  return {
+  const config: Config = {
     server: {
       ...DEFAULT_SERVER,
       workers: cores,
@@ -47,7 +55,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
       corsOrigins: access.corsOrigins,
     },
     log: { ...DEFAULT_LOG, ...file.log },
-    auth: { keys: access.keys, anonymous: access.anonymous },
+    auth: { anonymous: access.anonymous },
     timeouts: { routes },
     providers,
     ...buildAliases(stated.models ?? {}, providers, names, context),
@@ -56,6 +64,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     dns: buildDns(file.dns, context),
     notes: [],
   };
+  return { config, keys: access.keys };
 }
 
 /** `providers` and `models` are judged entry by entry; of the other sections, those without fault. */

@@ -6,7 +6,7 @@ import { describeConfig, listModels } from './describe.ts';
 import { parseConfig } from './file.ts';
 import type { FileConfig } from './schema.ts';
 
-const config = (yaml: string) =>
+const assembled = (yaml: string) =>
   assemble(parseConfig(yaml, 'f').value as FileConfig, 2, {
     env: {},
     records: PROVIDERS,
@@ -18,6 +18,11 @@ const config = (yaml: string) =>
     note: () => {},
     secret: () => {},
   });
+
+const described = (yaml: string): string => {
+  const { config, keys } = assembled(yaml);
+  return describeConfig(config, keys);
+};
 
 const EXAMPLE = `
 server: { port: 9000 }
@@ -35,7 +40,7 @@ models:
 
 describe('what check prints', () => {
   it('is the whole configuration with keys cut down and header values left out', () => {
-    expect(describeConfig(config(EXAMPLE)).split('\n')).toEqual([
+    expect(described(EXAMPLE).split('\n')).toEqual([
       'listen     0.0.0.0:9000',
       `processes  2 workers, 1 thread each for bodies over ${DEFAULT_OFFLOAD_BYTES} bytes`,
       'bodies     up to 33554432 bytes, whole within 60 s',
@@ -74,15 +79,15 @@ describe('what check prints', () => {
   });
 
   it('says when anyone may call', () => {
-    expect(describeConfig(config('server:'))).toContain('callers    anyone who reaches the port');
-    const both = config('auth: { anonymous: true, keys: [client-key-0123456789] }');
-    expect(describeConfig(both)).toContain('callers    key-1 (cli…6789), and anyone without a key');
+    expect(described('server:')).toContain('callers    anyone who reaches the port');
+    const both = described('auth: { anonymous: true, keys: [client-key-0123456789] }');
+    expect(both).toContain('callers    key-1 (cli…6789), and anyone without a key');
   });
 });
 
 describe('what models prints', () => {
   it('is each public name and where it leads', () => {
-    expect(listModels(config(EXAMPLE))).toEqual([
+    expect(listModels(assembled(EXAMPLE).config)).toEqual([
       ['fast', 'openai/gpt-4o, then local/llama'],
       ['gpt-*', 'openai/gpt-*'],
       ['chatgpt-*', 'openai/chatgpt-*'],

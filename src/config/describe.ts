@@ -1,13 +1,14 @@
 // A configuration in words, for `headgate check`. No secret is in it: keys are cut down to a few characters, header
 // values are left out.
 import type { Config, CooldownConfig, ProviderConfig } from '../contracts/config.ts';
+import type { ClientKey } from '../contracts/directory.ts';
 import { rateText } from '../limits/rate-text.ts';
 import { shownBaseUrl } from './base-url.ts';
 import { DEFAULT_REDIS } from './defaults.ts';
 import { maskKey } from './secrets.ts';
 
 /** The whole configuration as a person wants to see it before a start. Ends without a line break. */
-export function describeConfig(config: Config): string {
+export function describeConfig(config: Config, keys: readonly ClientKey[]): string {
   const { server, log, auth, providers, models } = config;
   const lines = [
     `listen     ${server.host.includes(':') ? `[${server.host}]` : server.host}:${server.port}`,
@@ -18,7 +19,7 @@ export function describeConfig(config: Config): string {
     `browsers   ${server.corsOrigins.join(', ')}`,
     `metrics    ${server.metricsKey === undefined ? 'open to everybody who reaches the port' : `for who presents ${maskKey(server.metricsKey)}`}`,
     `log        ${log.level}, access lines ${log.access ? 'on' : 'off'}, format ${log.format}`,
-    `callers    ${describeCallers(auth)}`,
+    `callers    ${describeCallers(keys, auth.anonymous)}`,
     '',
     'providers',
     ...providers.flatMap(describeProvider),
@@ -75,7 +76,7 @@ function describeLimits({ limits, redis }: Config): string[] {
   ];
 }
 
-function describeCallers({ keys, anonymous }: Config['auth']): string {
+function describeCallers(keys: readonly ClientKey[], anonymous: boolean): string {
   const known = keys.map((key) => `${key.name} (${maskKey(key.value)})`).join(', ');
   if (keys.length === 0) return 'anyone who reaches the port';
   return anonymous ? `${known}, and anyone without a key` : known;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../contracts/config.ts';
-import { loadConfig } from './load.ts';
+import { type LoadedConfig, loadConfig } from './load.ts';
 import { ConfigError } from './problem.ts';
 
 let folder = '';
@@ -14,10 +14,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function load(yaml: string, env: Record<string, string> = {}): Config {
+function loadAll(yaml: string, env: Record<string, string> = {}): LoadedConfig {
   writeFileSync(join(folder, 'headgate.yaml'), yaml);
-  return loadConfig({ env, cwd: folder, cores: 1 }).config;
+  return loadConfig({ env, cwd: folder, cores: 1 });
 }
+
+const load = (yaml: string, env?: Record<string, string>): Config => loadAll(yaml, env).config;
 
 function problems(yaml: string, env: Record<string, string> = {}): readonly string[] {
   try {
@@ -135,8 +137,8 @@ providers:
   });
 
   it('may name a variable as shells do', () => {
-    const { auth } = load(`auth: { keys: ["\${GATE}"] }`, { GATE: KEY });
-    expect(auth.keys[0]?.value).toBe(KEY);
+    const { keys } = loadAll(`auth: { keys: ["\${GATE}"] }`, { GATE: KEY });
+    expect(keys[0]?.value).toBe(KEY);
     expect(problems(`auth: { keys: ["\${GATE}"] }`)[0]).toContain('environment variable `GATE` is not set');
     expect(problems(`auth: { keys: ["\${GATE:-none}"] }`)[0]).toContain(
       'the name of one variable and nothing else',
@@ -165,7 +167,7 @@ providers:
 
 describe('variables', () => {
   it('lose the quotes of env files, the carriage return of Windows, the space of shells', () => {
-    const { server, log, auth, providers } = load('', {
+    const { config, keys } = loadAll('', {
       HEADGATE_PORT: '"8082"',
       HEADGATE_HOST: "'127.0.0.1'\r",
       HEADGATE_DRAIN_TIMEOUT_MS: ' 45s\r\n',
@@ -175,9 +177,10 @@ describe('variables', () => {
       OPENAI_API_KEY: '"sk-openai-0123456789"\r',
       HEADGATE_OPENAI_BASE_URL: '"http://h/v1"',
     });
+    const { server, log, providers } = config;
     expect(server).toMatchObject({ port: 8082, host: '127.0.0.1', drainTimeoutMs: 45_000 });
     expect(log).toMatchObject({ level: 'warn', access: false });
-    expect(auth.keys).toEqual([
+    expect(keys).toEqual([
       { name: 'app', value: KEY },
       { name: 'key-2', value: `${KEY}-2` },
     ]);
@@ -186,25 +189,25 @@ describe('variables', () => {
   });
 
   it('that are empty, also in quotes, are not set', () => {
-    const { server, providers, auth } = load('', {
+    const { config, keys } = loadAll('', {
       HEADGATE_PORT: '""',
       HEADGATE_WORKERS: '',
       HEADGATE_CONFIG: "''",
       OPENAI_API_KEY: '" "',
       HEADGATE_API_KEYS: ' ',
     });
-    expect(server.port).toBe(8080);
-    expect(providers.map(({ name }) => name)).toEqual(['demo']);
-    expect(auth.keys).toEqual([]);
+    expect(config.server.port).toBe(8080);
+    expect(config.providers.map(({ name }) => name)).toEqual(['demo']);
+    expect(keys).toEqual([]);
   });
 
   it('that a reference names lose them too', () => {
-    const { auth } = load('auth: { keys: [env.GATE] }', { GATE: `"${KEY}"\r` });
-    expect(auth.keys[0]?.value).toBe(KEY);
+    const { keys } = loadAll('auth: { keys: [env.GATE] }', { GATE: `"${KEY}"\r` });
+    expect(keys[0]?.value).toBe(KEY);
   });
 });
 
 it('white space at the end of a secret file is no part of the secret', () => {
   writeFileSync(join(folder, 'key'), `\ufeff${KEY} \r\n\r\n`);
-  expect(load('auth: { keys: ["file:key"] }').auth.keys[0]?.value).toBe(KEY);
+  expect(loadAll('auth: { keys: ["file:key"] }').keys[0]?.value).toBe(KEY);
 });

@@ -4,10 +4,11 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Config } from '../contracts/config.ts';
+import type { ClientKey } from '../contracts/directory.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
 import { PROVIDERS } from '../providers/registry.ts';
 import { asIntended, withoutExtensions } from './as-intended.ts';
-import { assemble } from './assemble.ts';
+import { type Assembled, assemble } from './assemble.ts';
 import { check } from './check.ts';
 import { readCpuQuota, workersFor } from './cpu-quota.ts';
 import { type Env, plainEnvironment, readEnvironment, unknownVariables } from './environment.ts';
@@ -35,6 +36,8 @@ export interface LoadOptions {
 
 export interface LoadedConfig {
   config: Config;
+  /** Who may call with which key: kept apart, since keys come and go without the rest. */
+  keys: ClientKey[];
   /** What was noticed; the same as `config.notes`. */
   notes: string[];
   /** Absolute path of the file that was read, null when there is none. */
@@ -51,9 +54,9 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     const { env, note } = withoutServiceLinks(plainEnvironment(options.env));
     if (note !== null) notes.push(note);
     const path = findFile({ ...options, env }, notes);
-    const config = load({ ...options, env }, path, notes, box);
+    const { config, keys } = load({ ...options, env }, path, notes, box);
     config.notes = config.notes.map(box.redact);
-    return { config, notes: config.notes, file: path };
+    return { config, keys, notes: config.notes, file: path };
   } catch (error) {
     if (error instanceof ConfigError) throw new ConfigError(error.problems.map(box.redact));
     throw error;
@@ -73,7 +76,7 @@ function load(
   path: string | null,
   notes: string[],
   box: ReturnType<typeof createSecretBox>,
-): Config {
+): Assembled {
   const shown = path === null ? '' : relative(cwd, path);
   const name = shown.startsWith('..') ? (path ?? '') : shown;
   const file = path === null ? null : readConfigFile(path, name);
@@ -122,18 +125,18 @@ function load(
     secret: box.add,
   };
   const available = cores ?? coresOf(notes);
-  const config = assemble(merged as FileConfig, available, context);
+  const assembled = assemble(merged as FileConfig, available, context);
   notes.push(
     ...unknownVariables(
       env,
-      config.providers.map((provider) => provider.name),
+      assembled.config.providers.map((provider) => provider.name),
       records,
     ),
   );
   const lines = [...render(problems, file, fromEnv), ...envProblems];
   if (lines.length > 0) throw new ConfigError([...new Set(lines)]);
-  config.notes = notes;
-  return config;
+  assembled.config.notes = notes;
+  return assembled;
 }
 
 /** Workers that the machine and the quota of its control groups allow. */

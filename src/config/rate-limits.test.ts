@@ -9,10 +9,11 @@ import { ConfigError } from './problem.ts';
 const folder = mkdtempSync(join(tmpdir(), 'headgate-limits-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const load = (text: string, env: Record<string, string> = {}) => {
+const loadAll = (text: string, env: Record<string, string> = {}) => {
   writeFileSync(join(folder, 'headgate.yaml'), text);
-  return loadConfig({ env, cwd: folder, cores: 4 }).config;
+  return loadConfig({ env, cwd: folder, cores: 4 });
 };
+const load = (text: string, env?: Record<string, string>) => loadAll(text, env).config;
 const envProblems = (env: Record<string, string>): readonly string[] => {
   try {
     load('log: {}', env);
@@ -34,7 +35,7 @@ const problems = (text: string): readonly string[] => {
 
 describe('limits in the configuration', () => {
   it('are the rules that the issue shows, one for each dimension', () => {
-    const { limits, auth } = load(`
+    const { config, keys } = loadAll(`
 auth:
   keys:
     - bare-key-0123456789abcdef
@@ -46,7 +47,8 @@ limits:
   - { per: "header:x-end-user", requests: 60/min }
   - { per: gateway, concurrent: 5000 }
 `);
-    expect(auth.keys.map(({ name }) => name)).toEqual(['key-1', 'team-a']);
+    const { limits } = config;
+    expect(keys.map(({ name }) => name)).toEqual(['key-1', 'team-a']);
     expect(
       limits.map(({ name, per, limit, periodMs, burst }) => [name, per.join('+'), limit, periodMs, burst]),
     ).toEqual([

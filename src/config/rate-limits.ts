@@ -1,5 +1,6 @@
 // From the entries of the file to rules of one dimension each, with the numbers GCRA works with.
-import type { ClientKeyConfig, RedisConfig } from '../contracts/config.ts';
+import type { RedisConfig } from '../contracts/config.ts';
+import type { ClientKey } from '../contracts/directory.ts';
 import type { LimitRule, LimitScope } from '../contracts/limits.ts';
 import { paceOf } from '../limits/pace.ts';
 import { parseRate } from '../limits/rate-text.ts';
@@ -18,7 +19,7 @@ const ANY: LimitRule['match'] = { key: null, model: null, provider: null };
 /** Every rule: those of `limits`, then those of single keys. */
 export function buildLimits(
   file: FileConfig,
-  keys: readonly ClientKeyConfig[],
+  keys: readonly ClientKey[],
   context: BuildContext,
 ): LimitRule[] {
   const rules: LimitRule[] = [];

@@ -18,9 +18,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function said(yaml: string, env: Record<string, string>): { text: string; loaded: boolean } {
   writeFileSync(join(folder, 'headgate.yaml'), yaml);
   try {
-    const { config, notes } = loadConfig({ env, cwd: folder, cores: 1 });
+    const { config, keys, notes } = loadConfig({ env, cwd: folder, cores: 1 });
     const models = listModels(config).flat();
-    return { text: [...notes, ...config.notes, describeConfig(config), ...models].join('\n'), loaded: true };
+    return {
+      text: [...notes, ...config.notes, describeConfig(config, keys), ...models].join('\n'),
+      loaded: true,
+    };
   } catch (error) {
     if (error instanceof ConfigError)
       return { text: `${error.message}\n${error.problems.join('\n')}`, loaded: false };

@@ -5,10 +5,10 @@ import type { StopReason, Usage } from './chat.ts';
 import type { DeltaFilter } from './delta-filter.ts';
 import type { GatewayError } from './errors.ts';
 import type { HeaderBag } from './headers.ts';
-import type { ClientIdentity } from './identity.ts';
 import type { LimitHold } from './limits.ts';
 import type { Operation } from './operation.ts';
 import type { Plan } from './plan.ts';
+import type { Principal } from './principal.ts';
 import type { Route, RouteParams } from './route.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -105,7 +105,7 @@ export class Call {
   facts: BodyFacts | null = null;
   bodyAt = 0;
   // authenticate
-  identity: ClientIdentity | null = null;
+  principal: Principal | null = null;
   /** What of a signed request only its body shows: why it is refused, or null. Null = nothing is left to be proven. */
   prove: ((body: Buffer) => GatewayError | null) | null = null;
   // plan

@@ -118,13 +118,6 @@ export interface ProviderConfig {
   quirks: ProviderQuirks;
 }
 
-export interface ClientKeyConfig {
-  name: string;
-  value: string;
-  /** Name of the pair whose secret `value` is, for callers that sign their requests as AWS wants it. */
-  accessKeyId?: string;
-}
-
 export interface RouteTimeouts {
   /** Per client route, e.g. `/v1/chat/completions`. */
   [route: string]: Partial<TimeoutConfig>;
@@ -177,7 +170,8 @@ export type LogFormat = 'auto' | 'json' | 'pretty';
 export interface Config {
   server: ServerConfig;
   log: { level: string; access: boolean; format: LogFormat };
-  auth: { keys: ClientKeyConfig[]; anonymous: boolean };
+  /** The keys themselves are no part of it: contracts/directory.ts. `anonymous`: calls without a known one are served. */
+  auth: { anonymous: boolean };
   timeouts: { routes: RouteTimeouts };
   providers: ProviderConfig[];
   /** Aliases: public name -> `provider/model` targets in fallback order. */

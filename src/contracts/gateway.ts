@@ -1,5 +1,6 @@
 // What a worker process (or a test) gets from the composition root, src/gateway/.
 import type { Config } from './config.ts';
+import type { Directory } from './directory.ts';
 import type { MetricDelta, Shares } from './ipc.ts';
 import type { ShareBroker, ShareHolder } from './lane.ts';
 import type { LimitAuthority, LimitAuthorityObserver } from './limits.ts';
@@ -12,6 +13,8 @@ export interface GatewayPorts {
   clock: Clock;
   offload: Offload | null;
   log: LogPort;
+  /** Who presents which key; whole before the gateway listens. */
+  directory: Directory;
   /** For connections by name; follows the configuration that is applied. */
   names: Names;
   /** Label of this worker: its index. */

@@ -2,6 +2,7 @@
 // cluster/link.ts in the primary, workers/link.ts in the worker. Packed by msgpackr (src/ipc/codec.ts).
 // A worker's life: hello -> (config -> applied | rejected)+ -> listening -> drain -> closed -> drained -> exit.
 import type { Config } from './config.ts';
+import type { KeyDelta } from './directory.ts';
 import type { Rest } from './rests.ts';
 
 export type ShareKind = 'run' | 'wait';
@@ -55,8 +56,14 @@ export interface LimitAnswer {
 }
 
 export type ToWorker =
-  /** Compile and swap in; `shares` are absolute and replace what the worker holds. The first one also opens the listener. */
-  | { t: 'config'; version: number; config: Config; shares: Shares }
+  /**
+   * Compile and swap in; `shares` are absolute and replace what the worker holds. `keys`: those that changed along with it,
+   * in force in the same moment, so that no key is without its limits; they hold even if the configuration is rejected. The
+   * first one opens the listener: by then all keys are known.
+   */
+  | { t: 'config'; version: number; config: Config; shares: Shares; keys: KeyDelta | null }
+  /** Keys came or went, and nothing else did. */
+  | { t: 'keys'; keys: KeyDelta }
   | { t: 'grant'; lane: string; kind: ShareKind; count: number }
   /** Give idle share back; answered by `yielded` with the same id, always and at once. */
   | { t: 'reclaim'; lane: string; kind: ShareKind; count: number; id: number }

@@ -1,10 +1,10 @@
 // The compiled configuration a call runs under, from its first byte to its last.
 import type { Config } from './config.ts';
 import type { DialectName } from './dialect.ts';
-import type { ClientIdentity } from './identity.ts';
 import type { Lane } from './lane.ts';
 import type { LimitTable } from './limits.ts';
 import type { Plan } from './plan.ts';
+import type { Principal } from './principal.ts';
 
 /** A model as /v1/models shows it. */
 export interface ListedModel {
@@ -36,12 +36,15 @@ export interface Snapshot {
   readonly models: ModelTable;
   /** Null when nothing limits any call: then limits cost nothing. */
   readonly limits: LimitTable | null;
-  /** Who presents this credential; null = nobody known. Same work whether known or not. */
-  identify(credential: string): ClientIdentity | null;
+  /**
+   * Who presents this credential; null = nobody known. Same work whether known or not. Asks the directory as it is now,
+   * not as it was when this was compiled.
+   */
+  identify(credential: string): Principal | null;
   /** The secret of a key pair that was issued to a caller; null = nobody's. */
   secretOf(accessKeyId: string): string | null;
   /** The same for the key of the metrics; null = they are open. */
-  readonly identifyScraper: ((credential: string) => ClientIdentity | null) | null;
+  readonly identifyScraper: ((credential: string) => Principal | null) | null;
   /** Replaces provider keys, and parts of them, in what an upstream said of a failure; returns its argument when there are none. */
   mask(bytes: Buffer): Buffer;
 }

@@ -6,7 +6,7 @@ import type { LimitAuthority } from '../contracts/limits.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { createFragmentMask } from '../observability/key-fragments.ts';
 import { createSecretMask } from '../observability/redact.ts';
-import { createClientKeys } from '../pipeline/client-keys.ts';
+import { directoryOf } from '../pipeline/directory.ts';
 import { compileFlows, type Flows, type StageEntries } from '../pipeline/flows.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';
@@ -31,14 +31,12 @@ export function createCompile(
   metering: Metering,
   stages: StageEntries,
 ): Compile {
+  const identify: Snapshot['identify'] = (credential) => ports.directory.find(credential);
+  const secretOf: Snapshot['secretOf'] = (accessKeyId) => ports.directory.secretOf(accessKeyId);
   return (config, version, shares) => {
     // What could fail comes before the lanes change: a config is taken whole or not at all.
     const mask = maskOf(config);
-    const identify = createClientKeys(config.auth.keys);
-    const secretOf = secretsOf(config.auth.keys);
-    const { metricsKey } = config.server;
-    const identifyScraper =
-      metricsKey === undefined ? null : createClientKeys([{ name: 'metrics', value: metricsKey }]);
+    const identifyScraper = scrapersOf(config);
     ports.names.configure(config.dns);
     const authority = ports.limitAuthority(config, metering.authority);
     const limits = limiter.compile(
@@ -69,11 +67,10 @@ export function createCompile(
   };
 }
 
-/** Looks up secrets of pairs by their access key id. */
-function secretsOf(keys: Config['auth']['keys']): Snapshot['secretOf'] {
-  const secrets = new Map<string, string>();
-  for (const { accessKeyId, value } of keys) if (accessKeyId !== undefined) secrets.set(accessKeyId, value);
-  return (accessKeyId) => secrets.get(accessKeyId) ?? null;
+function scrapersOf({ server }: Config): Snapshot['identifyScraper'] {
+  if (server.metricsKey === undefined) return null;
+  const scrapers = directoryOf([{ name: 'metrics', value: server.metricsKey }]);
+  return (credential) => scrapers.find(credential);
 }
 
 function maskOf({ providers }: Config): Snapshot['mask'] {

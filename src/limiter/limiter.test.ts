@@ -97,7 +97,7 @@ function setUp(rules: readonly LimitRule[], { strict = false, holders = 1 } = {}
   const providers = [fakeProvider('p', openai), fakeProvider('q', openai)];
   const call = (body: object = {}, headers: Record<string, string> = {}, key = 'team'): Call => {
     const made = fakeCall('openai-chat', { model: 'm', messages: [], ...body }, providers, headers).call;
-    made.identity = { name: key };
+    made.principal = { name: key };
     (made as { snapshot: Snapshot }).snapshot = { ...made.snapshot, limits };
     return made;
   };

@@ -114,7 +114,7 @@ class LeasingLimiter implements Limiter {
   admit(call: Call): Admitted {
     const table = call.snapshot.limits as LimitPlan | null;
     if (table === null || call.limits !== null) return null;
-    const matched = table.match(call.identity!.name, call.model);
+    const matched = table.match(call.principal!.name, call.model);
     if (matched.empty) return null;
     const facts = call.facts!;
     const counts = !call.operation!.meters.includes('tokens');

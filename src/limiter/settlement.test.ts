@@ -139,7 +139,7 @@ it('every unit that was taken is used, or back, once: retries, fallbacks, hedges
           if (now.do === 'call') {
             const body = { model: 'm', messages: [], max_tokens: ASKED_OUTPUT };
             const { call } = fakeCall('openai-chat', body, providers);
-            call.identity = { name: 'team' };
+            call.principal = { name: 'team' };
             (call as { snapshot: Snapshot }).snapshot = { ...call.snapshot, limits };
             prompt = Math.ceil(call.facts!.promptBytes / 3.5);
             const begun: Running = { call, admitted: false, legs: [] };

@@ -29,7 +29,7 @@ export function accessFields(call: Call): Record<string, unknown> {
     status: call.status || (call.error?.status ?? 0),
     dialect: call.route.dialect,
   };
-  if (call.identity !== null) fields['client'] = call.identity.name;
+  if (call.principal !== null) fields['client'] = call.principal.name;
   if (call.model !== '') fields['model'] = text(call.model);
   if (call.provider !== '') fields['provider'] = call.provider;
   if (call.upstreamModel !== '') fields['upstreamModel'] = text(call.upstreamModel);

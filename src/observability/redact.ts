@@ -23,7 +23,7 @@ const CREDENTIAL = new RegExp(PATTERNS.join('|'), 'g');
 const URL_LOGIN = /(:\/\/)[^\s/@"\\:]*:[^\s/@"\\]+@/g;
 
 /** What stands where a secret stood. No letters, so that no secret can be part of it. */
-const MASK = '***';
+export const MASK = '***';
 
 /** `text` with everything that looks like a credential replaced; JSON stays JSON. */
 export function redact(text: string): string {
@@ -42,7 +42,7 @@ const MIN_LENGTH = 3;
 const SAFE_LENGTH = 8;
 
 /** The spellings a JSON writer may give to `secret`: plain, JS, `\/` (PHP), ASCII-only (Python), `\u003c` (Go). */
-function spellings(secret: string): string[] {
+export function spellings(secret: string): string[] {
   const json = JSON.stringify(secret).slice(1, -1);
   const code = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   const ascii = json.replace(/[\u007f-\uffff]/g, code);
@@ -71,7 +71,8 @@ export function createSecretMask(secrets: readonly string[]): SecretMask {
   return Object.assign(mask, { maskBuffer });
 }
 
-function anyOf(needles: readonly string[]): RegExp {
+/** Matches the first of `needles`, taken literally, that fits; short ones as a whole word only. */
+export function anyOf(needles: readonly string[]): RegExp {
   const sources = needles.map((needle) => {
     const literal = needle.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
     return needle.length < SAFE_LENGTH ? `(?<![A-Za-z0-9])${literal}(?![A-Za-z0-9])` : literal;

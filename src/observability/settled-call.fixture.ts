@@ -46,7 +46,7 @@ export function settledCall(changes: Partial<Call> = {}, route: Route = CHAT): C
   const call = new Call('req-1', head, route, {}, null, unused, snapshot, EMPTY_FLOW, 1000);
   call.body = Buffer.from('{"messages":[{"content":"body-secret"}]}');
   call.facts = { stream: true } as Call['facts'];
-  call.identity = { name: 'team-a' };
+  call.principal = { name: 'team-a' };
   call.model = 'fast';
   call.provider = 'openai';
   call.upstreamModel = 'gpt-4o-mini-2024';

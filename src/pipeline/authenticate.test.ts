@@ -1,22 +1,32 @@
 import { describe, expect, test } from 'vitest';
 import { fakeCall } from '../../tests/kit/fake-call.ts';
 import type { Call } from '../contracts/call.ts';
+import type { ClientKey } from '../contracts/directory.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { authenticate, mayScrape } from './authenticate.ts';
-import { createClientKeys } from './client-keys.ts';
+import { directoryOf } from './directory.ts';
 
 const keys = [
   { name: 'team-a', value: 'key-of-team-a' },
   { name: 'team-b', value: 'key-of-team-b' },
 ];
 
-function callWith(headers: Record<string, string>, known = keys, metricsKey: string | null = null): Call {
+interface Known {
+  keys?: readonly ClientKey[];
+  metricsKey?: string;
+  anonymous?: boolean;
+}
+
+function callWith(headers: Record<string, string>, known: Known = {}): Call {
+  const directory = directoryOf(known.keys ?? keys);
+  const scrapers =
+    known.metricsKey === undefined ? null : directoryOf([{ name: 'metrics', value: known.metricsKey }]);
   const { call } = fakeCall('openai-chat', {}, [], headers);
   const snapshot = {
-    config: { auth: { keys: known } },
-    identify: createClientKeys(known),
-    identifyScraper: metricsKey === null ? null : createClientKeys([{ name: 'metrics', value: metricsKey }]),
+    config: { auth: { anonymous: known.anonymous ?? false } },
+    identify: (credential: string) => directory.find(credential),
+    identifyScraper: scrapers === null ? null : (credential: string) => scrapers.find(credential),
   };
   (call as { snapshot: Snapshot }).snapshot = snapshot as unknown as Snapshot;
   return call;
@@ -39,7 +49,7 @@ describe('a caller', () => {
   ])('is known by its key in %s: %s', (header, value) => {
     const call = callWith({ [header]: value });
     expect(authenticate(call)).toBe('continue');
-    expect(call.identity?.name).toBe('team-a');
+    expect(call.principal?.name).toBe('team-a');
   });
 
   test.each(['key=key-of-team-a', 'alt=sse&key=key-of-team-a', 'key=key%2Dof-team-a&key=other'])(
@@ -47,7 +57,7 @@ describe('a caller', () => {
     (query) => {
       const call = asking(query, { 'x-goog-api-key': 'another' });
       expect(authenticate(call)).toBe('continue');
-      expect(call.identity?.name).toBe('team-a');
+      expect(call.principal?.name).toBe('team-a');
     },
   );
 
@@ -62,7 +72,7 @@ describe('a caller', () => {
   test('whose SDK sends a default of its own beside our key is known by ours', () => {
     const call = callWith({ authorization: 'Bearer sk-default-of-the-sdk', 'x-api-key': 'key-of-team-b' });
     expect(authenticate(call)).toBe('continue');
-    expect(call.identity?.name).toBe('team-b');
+    expect(call.principal?.name).toBe('team-b');
   });
 
   test.each<[string, Record<string, string>, string]>([
@@ -77,10 +87,20 @@ describe('a caller', () => {
     expect(result).toMatchObject({ code: 'GW_CLIENT_AUTH', publicMessage: expect.stringContaining(message) });
   });
 
-  test('needs no key where none is configured', () => {
-    const call = callWith({}, []);
+  test.each<[string, Record<string, string>, string]>([
+    ['no key', {}, 'anonymous'],
+    ['the default key of its SDK', { authorization: 'Bearer sk-default-of-the-sdk' }, 'anonymous'],
+    ['a key', { 'x-api-key': 'key-of-team-a' }, 'team-a'],
+  ])('with %s is served where everybody is', (_, headers, name) => {
+    const call = callWith(headers, { anonymous: true });
     expect(authenticate(call)).toBe('continue');
-    expect(call.identity?.name).toBe('anonymous');
+    expect(call.principal?.name).toBe(name);
+  });
+
+  test('is refused where keys are needed and the last one was taken away', () => {
+    expect(authenticate(callWith({ 'x-api-key': 'key-of-team-a' }, { keys: [] }))).toMatchObject({
+      code: 'GW_CLIENT_AUTH',
+    });
   });
 });
 
@@ -94,7 +114,7 @@ describe('a scrape of the metrics', () => {
     [{ 'x-api-key': 'key-of-metrics' }, false],
     [{}, false],
   ])('with %j may: %s', (headers, may) => {
-    expect(mayScrape(callWith(headers, keys, 'key-of-metrics'))).toBe(may);
+    expect(mayScrape(callWith(headers, { metricsKey: 'key-of-metrics' }))).toBe(may);
   });
 
   test('is open where no key is set', () => {

@@ -5,35 +5,36 @@ import { Buffer } from 'node:buffer';
 import type { Call, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { HeaderBag } from '../contracts/headers.ts';
+import type { Principal } from '../contracts/principal.ts';
 
 const PLACES = ['x-api-key', 'api-key', 'x-goog-api-key'] as const;
 
-/** Sets `call.identity`. A request may carry several credentials (an SDK's default beside ours): the first known one counts. */
+/** Sets `call.principal`. A request may carry several credentials (an SDK's default beside ours): the first known one counts. */
 export function authenticate(call: Call): StageResult {
   const { snapshot, head } = call;
-  if (snapshot.config.auth.keys.length === 0) {
-    call.identity = ANONYMOUS;
-    return 'continue';
-  }
   let given = false;
   const bearer = bearerOf(head.headers);
   if (bearer !== '') {
     given = true;
-    call.identity = snapshot.identify(bearer);
-    if (call.identity !== null) return 'continue';
+    call.principal = snapshot.identify(bearer);
+    if (call.principal !== null) return 'continue';
   }
   for (const place of PLACES) {
     const value = head.headers.get(place);
     if (value === undefined || value === '') continue;
     given = true;
-    call.identity = snapshot.identify(value);
-    if (call.identity !== null) return 'continue';
+    call.principal = snapshot.identify(value);
+    if (call.principal !== null) return 'continue';
   }
   const query = queryKey(head.query);
   if (query !== '') {
     given = true;
-    call.identity = snapshot.identify(query);
-    if (call.identity !== null) return 'continue';
+    call.principal = snapshot.identify(query);
+    if (call.principal !== null) return 'continue';
+  }
+  if (snapshot.config.auth.anonymous) {
+    call.principal = ANONYMOUS;
+    return 'continue';
   }
   return new GatewayError('GW_CLIENT_AUTH', {
     message: given
@@ -42,7 +43,7 @@ export function authenticate(call: Call): StageResult {
   });
 }
 
-const ANONYMOUS = { name: 'anonymous' } as const;
+const ANONYMOUS: Principal = Object.freeze({ name: 'anonymous' });
 
 /** Whether a scrape of the metrics presents their key: as Bearer or as the password of Basic, both of which Prometheus sends. */
 export function mayScrape(call: Call): boolean {

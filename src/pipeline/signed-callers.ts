@@ -32,7 +32,7 @@ export function createSignedCallers(wall: () => number, otherwise: Stage): Stage
     if (!isTimely(authorization, call.head.headers.get('x-amz-date') ?? '', wall())) {
       return refused('The signature is not of now: it holds for five minutes before and behind its time.');
     }
-    call.identity = call.snapshot.identify(secret);
+    call.principal = call.snapshot.identify(secret);
     const prove = (body: Buffer): GatewayError | null => proofOf(call, authorization, secret, body, keys);
     // Nobody waits for the body of what is answered from memory.
     if (call.route.kind !== 'model') return prove(NO_BODY) ?? 'continue';

@@ -231,8 +231,9 @@ export function fakeCall(
     config: {
       server: { offloadBytes: 1e9, maxEventBytes: 1 << 20 },
       timeouts: { routes: {} },
-      auth: { keys: [] },
+      auth: { anonymous: true },
     },
+    identify: () => null,
     mask: (bytes: Buffer) => {
       const text = secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), bytes.toString());
       return text === bytes.toString() ? bytes : Buffer.from(text);

@@ -78,7 +78,7 @@ function setUp() {
   /** A call that was admitted and reached its first provider. */
   const run = async (providers: readonly FakeProvider[], change: object = {}) => {
     const { call, sink } = fakeCall('openai-chat', { ...request, ...change }, providers);
-    call.identity = { name: 'team' };
+    call.principal = { name: 'team' };
     (call as { snapshot: Snapshot }).snapshot = { ...call.snapshot, limits };
     expect(await limiter.admit(call)).toBeNull();
     void dispatch(call);

@@ -1,0 +1,28 @@
+// Who presents which credential, apart from the configuration: a key comes or goes without anything being compiled.
+import type { Principal } from './principal.ts';
+
+/** A credential and the name of its holder. */
+export interface ClientKey {
+  readonly name: string;
+  readonly value: string;
+  /** Name of the pair whose secret `value` is, for callers that sign their requests as AWS wants it. */
+  readonly accessKeyId?: string;
+}
+
+export interface Directory {
+  /** Who presents this credential now; null = nobody known. Same work whether known or not. */
+  find(credential: string): Principal | null;
+  /** The secret of a key pair that was issued to a caller; null = nobody's. */
+  secretOf(accessKeyId: string): string | null;
+}
+
+/** What became of the keys between two revisions of their list. */
+export interface KeyDelta {
+  /** The revision this builds on; 0 = on nothing: `put` is the whole list. */
+  base: number;
+  revision: number;
+  /** New credentials, and those that have another name or pair now. */
+  put: readonly ClientKey[];
+  /** Credentials that are nobody's any more. */
+  drop: readonly string[];
+}
