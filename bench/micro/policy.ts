@@ -151,6 +151,8 @@ const snapshot = {
     server: { offloadBytes: 65_536, normaliseText: false, maxBodyBytes: 1e9 },
     timeouts: { routes: {} },
     auth: { keys: [{ name: 'bench', value: 'gate-key-123456' }] },
+    providers: [provider],
+    models: {},
   },
   lanes,
   limits: null,
