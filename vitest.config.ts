@@ -16,6 +16,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'tests/{golden,conformance,fuzz,kit}/**/*.test.ts',
           ],
+          setupFiles: ['tests/kit/seed.ts'],
           testTimeout: 20_000,
         },
       },

@@ -129,6 +129,12 @@ describe('ids of tool calls', () => {
 });
 
 describe('any other body', () => {
+  it('with a role that is no text is left to its reader', () => {
+    const body =
+      '{"messages":[{"role":{"\\\\":1},"content":[{"type":"thinking","thinking":"","signature":""}]}]}';
+    expect(mended(body).text).toBe(body);
+  });
+
   it('stays as it is, byte for byte', () => {
     for (const body of [
       '{ "thinking" : {"type":"enabled","budget_tokens":1024}, "messages":[{"role":"user","content":"hi \\"thinking\\" \\"tool_use\\""}] }',

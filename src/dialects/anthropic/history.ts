@@ -72,7 +72,7 @@ class HistoryReader {
         if (key === 'content' && first === 0x5b) this.#items(4, () => message.blocks.push(this.#block()));
         else {
           const value = this.#value(3);
-          if (key === 'role') message.assistant = this.#text(value) === 'assistant';
+          if (key === 'role' && first === QUOTE) message.assistant = this.#text(value) === 'assistant';
         }
       });
     }
