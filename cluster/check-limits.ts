@@ -66,8 +66,8 @@ function planOf(config: Config, model: string): { name: string; providers: strin
   const table = createModelTable({
     providers: config.providers,
     aliases: config.models,
-    // Nothing is sent: a plan only carries its lane along.
-    lane: () => null as never,
+    // Nothing is sent: a plan only carries its lane and its cell along.
+    lane: () => ({ cell: () => null }) as never,
     dialect: dialectByName,
   });
   const plan = DIALECT_NAMES.map((dialect) => table.plan(model, dialect, null)).find(

@@ -91,7 +91,7 @@ class Rig {
       const ring = createKeyRing(keys, { clock: { now: () => this.now, wall: () => 0 }, random: () => 0 });
       // As a real lane: the same object through configurations.
       const lane = (old ?? {}) as { provider: ProviderConfig; upstream: typeof upstream; keys: typeof ring };
-      Object.assign(lane, { provider, upstream, keys: ring });
+      Object.assign(lane, { provider, upstream, keys: ring, cell: () => null });
       this.#lanes.set(provider.name, lane as unknown as Lane);
     }
     const lanes = new Map(providers.map(({ name }) => [name, this.#lanes.get(name)!]));

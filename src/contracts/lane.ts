@@ -1,6 +1,6 @@
 // The port to a lane: a provider's place on one worker (queue, in-flight slots, key ring, connections).
+import type { Cell } from './cell.ts';
 import type { LaneConfig, ProviderConfig, ProviderKeyConfig } from './config.ts';
-import type { CoolDowns } from './cool-downs.ts';
 import type { GatewayError } from './errors.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -50,11 +50,13 @@ export interface LaneStats {
 export interface Lane {
   readonly provider: ProviderConfig;
   readonly keys: KeyRing;
-  /** Models of this provider that cool down. */
-  readonly coolDowns: CoolDowns;
   readonly upstream: Upstream;
+  /** Where this lane knows `model`; any name will do, and costs nothing to keep or to drop. */
+  cell(model: string): Cell;
   enter(waiter: LaneWaiter): LaneSeat;
   stats(): LaneStats;
+  /** How many models cool down now; forgets what is over. */
+  cooling(): number;
   /** A new snapshot kept this provider: take over its lane numbers (key ring and upstream are replaced only if they changed). */
   configure(config: LaneConfig): void;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 // Where a call may go: targets in order. Compiled per snapshot and model, so that a request only follows pointers.
 import type { EncodeTarget } from './body.ts';
+import type { Cell } from './cell.ts';
 import type { ProviderConfig, RetryConfig, TimeoutConfig } from './config.ts';
 import type { Dialect } from './dialect.ts';
 import type { Lane } from './lane.ts';
@@ -8,6 +9,8 @@ import type { Spoken } from './provider.ts';
 /** One model at one provider. */
 export interface Target {
   readonly lane: Lane;
+  /** What the lane knows of this model. */
+  readonly cell: Cell;
   readonly provider: ProviderConfig;
   readonly dialect: Dialect;
   /** How this provider speaks it. */

@@ -84,7 +84,7 @@ export function createMetering({ clock, log, worker, droppedLogLines }: GatewayP
       for (const [name, lane] of lanes ?? []) {
         laneMeter.read(name, lane.stats());
         for (const [alias, up] of lane.keys.states()) laneMeter.keyUp(name, alias, up);
-        coolDowns.read(name, lane.coolDowns.count());
+        coolDowns.read(name, lane.cooling());
         laneMeter.streamsOpen(name, streams.get(name) ?? 0);
       }
       return recorder.takeDelta();

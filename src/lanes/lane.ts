@@ -11,8 +11,8 @@
 //                └── both refused, leave ──────────────┘
 //
 // `asking` lasts for the primary's answer, some milliseconds. All that wait are served in order of arrival.
+import type { Cell } from '../contracts/cell.ts';
 import type { LaneConfig, ProviderConfig } from '../contracts/config.ts';
-import type { CoolDowns } from '../contracts/cool-downs.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type {
   KeyRing,
@@ -25,7 +25,8 @@ import type {
 } from '../contracts/lane.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { Upstream } from '../contracts/upstream.ts';
-import { createCoolDowns } from './cool-downs.ts';
+import { ModelCell } from './cell.ts';
+import { CellBook } from './cell-book.ts';
 import { createKeyRing, type LaneKeyRing } from './key-ring.ts';
 import { type QueueNode, SeatQueue } from './seat-queue.ts';
 import { Share } from './share.ts';
@@ -98,7 +99,7 @@ class Seat implements LaneSeat, QueueNode<Seat> {
 class ProviderLane implements WorkerLane {
   readonly #clock: Clock;
   readonly #ring: LaneKeyRing;
-  readonly coolDowns: CoolDowns;
+  readonly #cells: CellBook;
   #provider: ProviderConfig;
   #config: LaneConfig;
   #upstream: Upstream;
@@ -126,7 +127,7 @@ class ProviderLane implements WorkerLane {
     this.#config = provider.lane;
     this.#upstream = deps.upstream;
     this.#ring = createKeyRing(provider.keys, { clock: deps.clock, random: deps.random ?? Math.random });
-    this.coolDowns = createCoolDowns(deps.clock);
+    this.#cells = new CellBook(deps.clock);
     this.#run = new Share(provider.name, 'run', deps.share.run, provider.lane.concurrency, deps);
     this.#wait = new Share(provider.name, 'wait', deps.share.wait, provider.lane.queue, deps);
     this.#gaveAt = deps.clock.now();
@@ -142,6 +143,14 @@ class ProviderLane implements WorkerLane {
 
   get upstream(): Upstream {
     return this.#upstream;
+  }
+
+  cell(model: string): Cell {
+    return new ModelCell(model, this.#cells);
+  }
+
+  cooling(): number {
+    return this.#cells.count();
   }
 
   stats(): LaneStats {

@@ -41,12 +41,14 @@ const shares = (run: number, wait: number, ...names: string[]) =>
   Object.fromEntries(names.map((name) => [name, { run, wait }]));
 
 describe('a set of lanes', () => {
-  it('keeps the lane of a provider that stayed: queue, connections and resting keys', () => {
+  it('keeps the lane of a provider that stayed: queue, connections, resting keys, models that cool', () => {
     const { lanes, made } = setup();
     const before = lanes.apply([provider('a')], shares(1, 1, 'a')).get('a')!;
     before.enter({ onSlot() {}, onShed() {} });
     before.enter({ onSlot() {}, onShed() {} });
     before.keys.rest(before.keys.pick('m', [])!, 'm', 60_000);
+    const cell = before.cell('m');
+    cell.cool(60_000, true);
     const changed = provider('a', {
       headers: { 'x-new': '1' },
       keys: [...provider('a').keys, { alias: 'three', value: 'sk-3', weight: 1, models: [] }],
@@ -57,6 +59,11 @@ describe('a set of lanes', () => {
     expect(after.provider).toBe(changed);
     expect(after.stats()).toMatchObject({ inFlight: 1, queued: 1, runShare: 1, waitShare: 5 });
     expect(after.keys.pick('m', [])?.config.alias).toBe('two');
+    expect(after.cell('m').leftMs()).toBeGreaterThan(0);
+    expect(after.cooling()).toBe(1);
+    // Plans of the old configuration are still on their way.
+    after.cell('m').cool(90_000, true);
+    expect(cell.leftMs()).toBeGreaterThan(60_000);
     expect(made).toHaveLength(1);
   });
 

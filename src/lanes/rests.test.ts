@@ -6,7 +6,8 @@ import type { Lane } from '../contracts/lane.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { Rest } from '../contracts/rests.ts';
 import { faultError } from '../dialects/fault-error.ts';
-import { createCoolDowns } from './cool-downs.ts';
+import { ModelCell } from './cell.ts';
+import { CellBook } from './cell-book.ts';
 import { createKeyRing } from './key-ring.ts';
 import { createRests } from './rests.ts';
 
@@ -29,12 +30,13 @@ function setUp({ aliases = ['k1'], baseUrl = 'http://a/v1', values, ...rest }: O
     models: [],
   }));
   const provider = { name: 'p', kind: 'http', baseUrl, keys, cooldown, ...rest } as unknown as ProviderConfig;
+  const cells = new CellBook(clock);
   const lane = {
     provider,
     keys: createKeyRing(keys, { clock, random: () => 0 }),
-    coolDowns: createCoolDowns(clock),
+    cell: (model: string) => new ModelCell(model, cells),
   } as unknown as Lane;
-  const target = { lane, provider, model: 'm' } as unknown as Target;
+  const target = { lane, cell: lane.cell('m'), provider, model: 'm' } as unknown as Target;
   const told: Rest[] = [];
   const cooled: [string, number, string][] = [];
   const rests = createRests({
@@ -44,7 +46,7 @@ function setUp({ aliases = ['k1'], baseUrl = 'http://a/v1', values, ...rest }: O
     passedBy() {},
   });
   const key = (at: number) => ({ config: keys[at]! });
-  const left = () => lane.coolDowns.leftMs('m');
+  const left = () => lane.cell('m').leftMs();
   return { clock, lane, target, told, cooled, rests, key, left };
 }
 

@@ -4,7 +4,7 @@
 //   429, quota        another key is usable: this key rests      else: the model cools down until one is back
 //   401, 403          another key is usable: this key rests      else: nothing (a caller may have caused it)
 //   503, 529          with a time: the model cools down          without: when the call gives the target up
-import { LONGEST_REST_MS } from '../contracts/cool-downs.ts';
+import { type Cell, LONGEST_REST_MS } from '../contracts/cell.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { Lane, RingKey } from '../contracts/lane.ts';
 import type { Target } from '../contracts/plan.ts';
@@ -46,21 +46,21 @@ export function createRests(deps: RestsDeps): Rests {
   }
 
   /** @returns ms it cools, 0 if no longer than before. */
-  function cool(lane: Lane, model: string, forMs: number, stated: boolean): number {
+  function cool(lane: Lane, cell: Cell, forMs: number, stated: boolean): number {
     const most = Math.min(forMs, lane.provider.cooldown.maxMs);
-    return lane.coolDowns.cool(model, most, stated) ? most : 0;
+    return cell.cool(most, stated) ? most : 0;
   }
 
   /** For the time the provider stated. */
-  function coolStated(lane: Lane, model: string, statedMs: number, why: string): void {
-    const began = lane.coolDowns.leftMs(model) === 0;
-    tellCooling(lane, model, cool(lane, model, statedMs, true), true, began ? why : null);
+  function coolStated({ lane, cell }: Target, statedMs: number, why: string): void {
+    const began = cell.leftMs() === 0;
+    tellCooling(lane, cell.model, cool(lane, cell, statedMs, true), true, began ? why : null);
   }
 
   /** For as long as we guess: it can only begin. */
-  function coolGuessed(lane: Lane, model: string, baseMs: number, mostTimes: number, why: string): void {
+  function coolGuessed({ lane, cell }: Target, baseMs: number, mostTimes: number, why: string): void {
     const mostMs = Math.min(baseMs * mostTimes, lane.provider.cooldown.maxMs);
-    tellCooling(lane, model, lane.coolDowns.guess(model, baseMs, mostMs), false, why);
+    tellCooling(lane, cell.model, cell.guess(baseMs, mostMs), false, why);
   }
 
   /** @param why it began; null when it cooled already. */
@@ -73,8 +73,9 @@ export function createRests(deps: RestsDeps): Rests {
   }
 
   function learnCooling(lane: Lane, model: string, forMs: number, stated: boolean): void {
-    const began = lane.coolDowns.leftMs(model) === 0;
-    const cools = cool(lane, model, forMs, stated);
+    const cell = lane.cell(model);
+    const began = cell.leftMs() === 0;
+    const cools = cool(lane, cell, forMs, stated);
     if (began && cools > 0) deps.cooled(lane, model, cools, 'shared');
   }
 
@@ -97,13 +98,13 @@ export function createRests(deps: RestsDeps): Rests {
     }
     if (!limited) return;
     if (error.retryAfterMs !== null) {
-      coolStated(lane, model, untilAnotherKey(lane, model, key, error.retryAfterMs), error.errorType);
+      coolStated(target, untilAnotherKey(lane, model, key, error.retryAfterMs), error.errorType);
       return;
     }
     // Refused though nothing is used up: this one request is too large, and others may pass.
     if (error.fault !== null && limitIsSpent(error.fault.headers) === false) return;
     const baseMs = untilAnotherKey(lane, model, key, lane.provider.cooldown.rateLimitMs);
-    coolGuessed(lane, model, baseMs, LIMIT_TIMES, error.errorType);
+    coolGuessed(target, baseMs, LIMIT_TIMES, error.errorType);
   }
 
   return {
@@ -117,14 +118,13 @@ export function createRests(deps: RestsDeps): Rests {
           refusedKey(target, key, error, false);
           return;
         case 'GW_UPSTREAM_OVERLOADED':
-          if (error.retryAfterMs !== null)
-            coolStated(target.lane, target.model, error.retryAfterMs, error.errorType);
+          if (error.retryAfterMs !== null) coolStated(target, error.retryAfterMs, error.errorType);
           return;
       }
     },
-    givenUp({ lane, model }, error) {
+    givenUp(target, error) {
       if (error.code !== 'GW_UPSTREAM_OVERLOADED' || error.retryAfterMs !== null) return;
-      coolGuessed(lane, model, lane.provider.cooldown.overloadMs, OVERLOAD_TIMES, error.errorType);
+      coolGuessed(target, target.lane.provider.cooldown.overloadMs, OVERLOAD_TIMES, error.errorType);
     },
     passedBy: (target) => deps.passedBy(target.provider.name),
     learn(lane, rest) {

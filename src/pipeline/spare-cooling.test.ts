@@ -9,7 +9,7 @@ const openai = dialectByName('openai-chat');
 function plan(cooling: Record<string, number>) {
   return Object.entries(cooling).map(([name, ms]) => {
     const { target } = fakeProvider(name, openai);
-    target.lane.coolDowns.cool('m', ms, true);
+    target.cell.cool(ms, true);
     return target;
   });
 }
@@ -42,7 +42,7 @@ test('of targets that all cool the one due first is tried, and no other', () => 
 
 test('another model of the same provider does not cool with it', () => {
   const { target } = fakeProvider('a', openai);
-  target.lane.coolDowns.cool('other', 9, true);
+  target.lane.cell('other').cool(9, true);
   const targets = [target, fakeProvider('b', openai).target];
   expect(spareCooling(targets, 0, () => undefined)).toBe(targets);
 });

@@ -15,20 +15,16 @@ export function spareCooling(
   passedBy: Refusals['passedBy'],
 ): readonly Target[] {
   const next = targets[from]!;
-  if (next.lane.coolDowns.size === 0 || from + 1 >= targets.length || leftMs(next) === 0) return targets;
+  if (from + 1 >= targets.length || next.cell.leftMs() === 0) return targets;
   const warm: Target[] = [];
   const cooling: Target[] = [];
   for (let at = from; at < targets.length; at++) {
     const target = targets[at]!;
-    (leftMs(target) === 0 ? warm : cooling).push(target);
+    (target.cell.leftMs() === 0 ? warm : cooling).push(target);
   }
-  cooling.sort((a, b) => leftMs(a) - leftMs(b));
+  cooling.sort((a, b) => a.cell.leftMs() - b.cell.leftMs());
   const done = targets.slice(0, from);
   if (warm.length === 0) return [...done, cooling[0]!];
   for (let at = from; targets[at] !== warm[0]; at++) passedBy(targets[at]!);
   return [...done, ...warm, ...cooling];
-}
-
-function leftMs({ lane, model }: Target): number {
-  return lane.coolDowns.size === 0 ? 0 : lane.coolDowns.leftMs(model);
 }

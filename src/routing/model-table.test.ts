@@ -8,11 +8,14 @@ import { createModelTable } from './model-table.ts';
 const provider = (name: string, models: string[], change: Partial<ProviderConfig> = {}): ProviderConfig =>
   makeProvider(name, { models, keys: [], ...change });
 
+/** Gives its cells away by name. */
+const lane = { cell: (model: string) => ({ model }) } as Lane;
+
 const table = (providers: ProviderConfig[], aliases: Record<string, { targets: string[] }> = {}) =>
   createModelTable({
     providers,
     aliases,
-    lane: () => ({}) as Lane,
+    lane: () => lane,
     dialect: (name) => ({ name }) as Dialect,
   });
 
@@ -78,7 +81,9 @@ describe('a model name', () => {
 
   test('with one provider only needs no declaration', () => {
     const only = table([provider('openai', ['gpt-*'], { modelsDeclared: false })]);
-    expect(only.plan('my-tuned-model', 'openai-chat', null)?.targets[0]?.label).toBe('openai/my-tuned-model');
+    const plan = only.plan('my-tuned-model', 'openai-chat', null);
+    expect(plan?.targets[0]?.label).toBe('openai/my-tuned-model');
+    expect(plan?.targets[0]?.cell.model).toBe('my-tuned-model');
   });
 });
 
@@ -122,7 +127,7 @@ describe('what the configuration says of a model', () => {
       own: { targets: ['local/gpt-5'], capabilities: { stops: 3 } },
     },
     capabilities: { 'local/gpt-5': { stops: 2 }, 'local/*': { stops: 1, sampling: 'one' } },
-    lane: () => ({}) as Lane,
+    lane: () => lane,
     dialect: (name) => ({ name }) as Dialect,
   });
   const target = (name: string) => stated.plan(name, 'openai-chat', null)!.targets[0]!;

@@ -64,8 +64,10 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       spoken = elsewhere;
       capabilities = able(spoken.dialect);
     }
+    const lane = input.lane(provider.name);
     return {
-      lane: input.lane(provider.name),
+      lane,
+      cell: lane.cell(model),
       provider,
       dialect: input.dialect(spoken.dialect),
       spoken,

@@ -17,7 +17,8 @@ import type { Route } from '../../src/contracts/route.ts';
 import type { HeaderList, Sink } from '../../src/contracts/sink.ts';
 import type { Snapshot } from '../../src/contracts/snapshot.ts';
 import type { UpstreamCall, UpstreamHandler, UpstreamRequest } from '../../src/contracts/upstream.ts';
-import { createCoolDowns } from '../../src/lanes/cool-downs.ts';
+import { ModelCell } from '../../src/lanes/cell.ts';
+import { CellBook } from '../../src/lanes/cell-book.ts';
 import { operations } from '../../src/registry/operations.ts';
 import { makeProvider } from './provider-config.ts';
 
@@ -141,6 +142,7 @@ export function fakeProvider(
     ...change,
   });
   const ring: RingKey[] = provider.keys.map((config) => ({ config }));
+  const cells = new CellBook(clock);
   const lane: Lane = {
     provider,
     keys: {
@@ -154,7 +156,6 @@ export function fakeProvider(
       nextUsableInMs: (_model, except) => (except === undefined || ring.length > 1 ? 0 : null),
       states: () => [],
     },
-    coolDowns: createCoolDowns(clock),
     upstream: {
       send(request, handler) {
         const made = new FakeRequest(request, handler);
@@ -176,11 +177,14 @@ export function fakeProvider(
       };
     },
     stats: () => ({ inFlight: seats, queued: 0, shed: 0, runShare: 1, waitShare: 1 }),
+    cell: (model) => new ModelCell(model, cells),
+    cooling: () => cells.count(),
     configure() {},
     close: () => Promise.resolve(),
   };
   const target: Target = {
     lane,
+    cell: lane.cell('m'),
     provider,
     dialect,
     spoken: provider.speaks[0]!,

@@ -304,8 +304,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
 
   /** Its answer was good. */
   served(): void {
-    const { lane, model } = this.target;
-    if (lane.coolDowns.size > 0) lane.coolDowns.served(model, this.#sentAt);
+    this.target.cell.served(this.#sentAt);
   }
 
   /** The client reads slowly. */

@@ -512,7 +512,7 @@ describe('a target that cools down', () => {
     const { run } = setUp();
     const one = fakeProvider('a', openai, once);
     const two = fakeProvider('b', openai, once);
-    one.target.lane.coolDowns.cool('m', 60_000, true);
+    one.target.cell.cool(60_000, true);
     const served = run('openai-chat', chat, [one, two]);
     two.requests[0]!.json(500, { error: { message: 'second broke' } });
     one.requests[0]!.json(200, answer);
@@ -527,8 +527,8 @@ describe('a target that cools down', () => {
     const { run } = setUp();
     const one = fakeProvider('a', openai, once);
     const two = fakeProvider('b', openai, once);
-    one.target.lane.coolDowns.cool('m', 60_000, true);
-    two.target.lane.coolDowns.cool('m', 30_000, true);
+    one.target.cell.cool(60_000, true);
+    two.target.cell.cool(30_000, true);
     const { sink, call } = run('openai-chat', chat, [one, two]);
     two.requests[0]!.json(429, limited, { 'retry-after': '30' });
     expect(sink.status).toBe(429);
@@ -541,7 +541,7 @@ describe('a target that cools down', () => {
     const { run } = setUp();
     const one = fakeProvider('a', openai, once);
     const two = fakeProvider('b', anthropic, once);
-    one.target.lane.coolDowns.cool('m', 60_000, true);
+    one.target.cell.cool(60_000, true);
     const { sink } = run('openai-chat', { ...chat, n: 2 }, [one, two]);
     expect(two.requests).toHaveLength(0);
     one.requests[0]!.json(429, limited, { 'retry-after': '60' });
@@ -557,7 +557,7 @@ describe('a target that cools down', () => {
     expect(cooled).toEqual([['m', 30_000]]);
     run('openai-chat', chat, [one]);
     one.requests[1]!.json(200, answer);
-    expect(one.target.lane.coolDowns.size).toBe(0);
+    expect(one.target.cell.leftMs()).toBe(0);
   });
 
   test('begins with an overload only when the repeats here are spent', async () => {
@@ -581,7 +581,7 @@ test('a refusal to count tokens neither cools the model nor does its cooling mat
   const once = { retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 5 } };
   const one = fakeProvider('a', anthropic, once);
   const two = fakeProvider('b', anthropic, once);
-  one.target.lane.coolDowns.cool('m', 60_000, true);
+  one.target.cell.cool(60_000, true);
   run('anthropic', { ...chat, max_tokens: 5 }, [one, two], {}, 'token-count');
   expect(one.requests).toHaveLength(1);
   one.requests[0]!.json(429, { type: 'error', error: { type: 'rate_limit_error', message: 'no' } });

@@ -1,0 +1,24 @@
+// The port to one model at one provider on one worker: what is known of it here, and whether to ask it now.
+
+/** Longest time anything rests or cools, in ms, whatever a provider says: a day. */
+export const LONGEST_REST_MS = 86_400_000;
+
+/**
+ * A place to look at one model of a lane, compiled into its targets. What it shows belongs to the lane: any two cells of
+ * one model tell the same, however long each is kept.
+ */
+export interface Cell {
+  /** Name at the upstream. */
+  readonly model: string;
+  /** ms until the model may be asked again; 0 = now. */
+  leftMs(): number;
+  /** At least until `forMs` from now. @returns whether it cools longer than before. */
+  cool(forMs: number, stated: boolean): boolean;
+  /**
+   * For a time nobody stated: `baseMs`, as many times as this has happened in a row, ten at most. Nothing if it cools
+   * already. @returns ms it cools.
+   */
+  guess(baseMs: number, mostMs: number): number;
+  /** A call sent at `sentAt` (monotonic ms) was served: what was only guessed before it is over. */
+  served(sentAt: number): void;
+}
