@@ -1,4 +1,4 @@
-// Where a call may go: targets in order. Compiled per snapshot and model, so that a request only follows pointers.
+// Where a call may go: tiers of targets, in order. Compiled per snapshot and model, so that a request only follows pointers.
 import type { EncodeTarget } from './body.ts';
 import type { Cell } from './cell.ts';
 import type { ProviderConfig, RetryConfig, TimeoutConfig } from './config.ts';
@@ -29,10 +29,21 @@ export interface Target {
 /** Who is asked, and in what dialect: of a target all that the headers of a request are made of. */
 export type Speaker = Pick<Target, 'provider' | 'dialect' | 'spoken'>;
 
+/** Targets of equal rank. Never empty. */
+export interface Tier {
+  readonly targets: readonly Target[];
+  readonly choose: Choice;
+}
+
+/** How one of a tier is chosen: `in-order` as they are listed. */
+export type Choice = 'in-order';
+
 export interface Plan {
   /** Public name: the alias, else `provider/model`. Bounded in number: used as a label. */
   readonly name: string;
   /** First choice first; the rest are fallbacks. Never empty. */
+  readonly tiers: readonly Tier[];
+  /** Those of all tiers, in order: who only wants to know where a call may go reads this, and nobody lays it out anew. */
   readonly targets: readonly Target[];
   /** The plan of a request with function tools, where some model takes them in another dialect; absent = this one. */
   readonly withTools?: Plan;

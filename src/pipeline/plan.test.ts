@@ -4,15 +4,16 @@ import type { Call } from '../contracts/call.ts';
 import type { Plan } from '../contracts/plan.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { dialectByName } from '../registry/dialects.ts';
+import { planOf, tiersInOrder } from '../routing/plan-tiers.ts';
 import { plan } from './plan.ts';
 
 const openai = dialectByName('openai-chat');
 const targets = Object.fromEntries(['a', 'b', 'c'].map((name) => [name, fakeProvider(name, openai).target]));
 const plans: Record<string, Plan> = {
-  a: { name: 'a/m', targets: [targets['a']!] },
-  b: { name: 'b/m', targets: [targets['b']!] },
-  ab: { name: 'ab', targets: [targets['a']!, targets['b']!] },
-  bc: { name: 'bc', targets: [targets['b']!, targets['c']!] },
+  a: planOf('a/m', tiersInOrder([targets['a']!])),
+  b: planOf('b/m', tiersInOrder([targets['b']!])),
+  ab: planOf('ab', tiersInOrder([targets['a']!, targets['b']!])),
+  bc: planOf('bc', tiersInOrder([targets['b']!, targets['c']!])),
 };
 
 function callWith(body: object): Call {

@@ -4,6 +4,7 @@ import type { Call, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Plan } from '../contracts/plan.ts';
 import { manners } from '../registry/manners.ts';
+import { withFallbacks } from '../routing/plan-tiers.ts';
 
 /** How many fallbacks one request may list. */
 const MAX_FALLBACKS = 10;
@@ -25,21 +26,19 @@ export function plan(call: Call): StageResult {
   if (facts.fallbacks === null || facts.fallbacks.length === 0) {
     call.plan = base;
   } else {
-    const targets = [...base.targets];
     if (facts.fallbacks.length > MAX_FALLBACKS) {
       return new GatewayError('GW_CLIENT_BAD_REQUEST', {
         message: `fallbacks may list at most ${MAX_FALLBACKS} models`,
         param: 'fallbacks',
       });
     }
+    const others: Plan[] = [];
     for (const [index, name] of facts.fallbacks.entries()) {
       const more = find(call, name, `fallbacks[${index}]`);
       if (more instanceof GatewayError) return more;
-      targets.push(
-        ...more.targets.filter((target) => !targets.some((known) => known.label === target.label)),
-      );
+      others.push(more);
     }
-    call.plan = { name: base.name, targets };
+    call.plan = withFallbacks(base, others);
   }
   call.model = call.plan.name;
   return 'continue';

@@ -1,4 +1,4 @@
-// From a model name to an ordered list of targets: aliases, `provider/model`, declared and well-known bare names.
+// From a model name to its plan: aliases, `provider/model`, declared and well-known bare names.
 // Pure but for a bounded cache of compiled plans. The order of the rules is documented in docs/configuration.md.
 import type { Capabilities, CapabilityChange } from '../contracts/capability.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
@@ -14,6 +14,7 @@ import { CUSTOM, vendorOf } from '../models/vendor.ts';
 import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
 import { offers } from './offers.ts';
+import { planOf, tiersInOrder } from './plan-tiers.ts';
 
 /** Names that reached a provider through a pattern are the client's choice: compiled plans are capped. */
 const CACHED_PLANS = 2048;
@@ -124,14 +125,14 @@ export function createModelTable(input: ModelTableInput): ModelTable {
           return target(named.provider, named.model, caller, capabilities);
         })
         .filter((found) => found !== null);
-      return usable.length === 0 ? null : { name, targets: usable };
+      return usable.length === 0 ? null : planOf(name, tiersInOrder(usable));
     }
     const pinned = prefix === null ? undefined : providers.get(prefix);
     const named = qualified(name) ?? (pinned === undefined ? null : { provider: pinned, model: name });
     let single: Target | null;
     if (named === null) single = bare(name, caller);
     else single = offers(named.provider, named.model) ? target(named.provider, named.model, caller) : null;
-    return single === null ? null : { name: single.label, targets: [single] };
+    return single === null ? null : planOf(single.label, tiersInOrder([single]));
   };
 
   return {

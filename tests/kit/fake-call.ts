@@ -20,6 +20,7 @@ import type { UpstreamCall, UpstreamHandler, UpstreamRequest } from '../../src/c
 import { ModelCell } from '../../src/lanes/cell.ts';
 import { CellBook } from '../../src/lanes/cell-book.ts';
 import { operations } from '../../src/registry/operations.ts';
+import { planOf, tiersInOrder } from '../../src/routing/plan-tiers.ts';
 import { makeProvider } from './provider-config.ts';
 
 /** Records what a client would see. */
@@ -246,7 +247,7 @@ export function fakeCall(
   const call = new Call('req_test', head, route, {}, null, sink, snapshot, flow, 0);
   call.body = Buffer.from(JSON.stringify(body));
   call.facts = inspectBody(call.body);
-  call.plan = { name: 'm', targets: providers.map((provider) => provider.target) };
+  call.plan = planOf('m', tiersInOrder(providers.map((provider) => provider.target)));
   call.model = 'm';
   return { call, sink };
 }

@@ -11,13 +11,13 @@ import type { Target } from '../../contracts/plan.ts';
 import type { Offload } from '../../contracts/ports.ts';
 import type { Refusals } from '../../contracts/rests.ts';
 import type { RequestBody, UpstreamHeaders } from '../../contracts/upstream.ts';
+import { Course } from '../../routing/course.ts';
 import { decideRetry } from '../../routing/retry.ts';
 import { isNoCount, lacksCounter, type TokenCounter } from '../count.ts';
 import { timeoutsFor } from '../overrides.ts';
 import { asGatewayError } from '../pipeline.ts';
 import type { Refuser } from '../refuse.ts';
 import type { Settle } from '../settle.ts';
-import { spareCooling } from '../spare-cooling.ts';
 import type { StreamRelay } from '../stream-relay.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
 import { upstreamPath } from '../upstream-path.ts';
@@ -50,9 +50,7 @@ class Dispatch implements AttemptOwner, Cancellable {
   readonly #call: Call;
   readonly #client: Dialect;
   readonly #delivery: Delivery;
-  /** Those tried and, behind them, those to come. */
-  #targets: readonly Target[];
-  #targetIndex = -1;
+  readonly #course: Course;
   /** At the target of the moment; none before the first. */
   #leg: Leg | null = null;
   #attempt: Attempt | null = null;
@@ -65,7 +63,7 @@ class Dispatch implements AttemptOwner, Cancellable {
   constructor(deps: DispatchDeps, call: Call) {
     this.#deps = deps;
     this.#call = call;
-    this.#targets = call.plan!.targets;
+    this.#course = new Course(call.plan!);
     this.#client = deps.dialect(call.route.dialect);
     this.#delivery = new Delivery(deps, call, this.#client);
   }
@@ -75,17 +73,10 @@ class Dispatch implements AttemptOwner, Cancellable {
     this.#nextTarget();
   }
 
-  get #targetsLeft(): number {
-    return this.#targets.length - this.#targetIndex - 1;
-  }
-
   #nextTarget(): void {
     const call = this.#call;
     const { refusable, estimated } = call.operation!;
-    this.#targetIndex++;
-    if (refusable)
-      this.#targets = spareCooling(this.#targets, this.#targetIndex, this.#deps.refusals.passedBy);
-    const target = this.#targets[this.#targetIndex]!;
+    const target = this.#course.next(refusable ? this.#deps.refusals.passedBy : null);
     const leg = new Leg(call, target, this.#client);
     this.#leg = leg;
     if (estimated && !this.#deps.counter.asks(call, target)) {
@@ -122,11 +113,11 @@ class Dispatch implements AttemptOwner, Cancellable {
    * one's own answer is the better reason.
    */
   #passOn(error: GatewayError, target: Target): void {
-    if (this.#targetsLeft === 0) {
+    if (this.#course.left === 0) {
       this.#giveFirst(error, target);
       return;
     }
-    if (this.#targets === this.#call.plan!.targets) this.#first ??= { error, target };
+    if (!this.#course.reordered) this.#first ??= { error, target };
     this.#nextTarget();
   }
 
@@ -215,7 +206,7 @@ class Dispatch implements AttemptOwner, Cancellable {
         freshUsed: this.#freshUsed,
         otherKey: attempt.key !== null && target.lane.keys.hasOther(target.model, tried),
         waitHelps: error.code === 'GW_UPSTREAM_RATE_LIMIT',
-        targetsLeft: this.#targetsLeft,
+        targetsLeft: this.#course.left,
         leftMs: this.#leftMs(target),
       },
       target.retries,
@@ -252,7 +243,7 @@ class Dispatch implements AttemptOwner, Cancellable {
   }
 
   openStream(attempt: Attempt, headers: UpstreamHeaders): StreamRelay {
-    return this.#delivery.begin(this.#leg!, attempt, headers, this.#targetsLeft > 0);
+    return this.#delivery.begin(this.#leg!, attempt, headers, this.#course.left > 0);
   }
 
   streamed(attempt: Attempt): void {

@@ -1,0 +1,63 @@
+// The course of one call: the order in which it goes through its plan. What does not cool down comes first, as planned; then
+// the cooling one that is due first. One always stays, cooling or not: the provider's own refusal tells the caller more
+// than ours would, and a limit on tokens may well let a small request pass.
+import type { Plan, Target } from '../contracts/plan.ts';
+import type { Refusals } from '../contracts/rests.ts';
+
+export class Course {
+  readonly #planned: readonly Target[];
+  /** Those gone to and, behind them, those to come. */
+  #order: readonly Target[];
+  #at = -1;
+
+  constructor(plan: Plan) {
+    this.#planned = plan.targets;
+    this.#order = plan.targets;
+  }
+
+  /** Targets to come. */
+  get left(): number {
+    return this.#order.length - this.#at - 1;
+  }
+
+  /** Not the plan's own order any more, or not all of it: something cooled when it was to be next. */
+  get reordered(): boolean {
+    return this.#order !== this.#planned;
+  }
+
+  /**
+   * The next target; only while some are left.
+   * @param passedBy hears of those that a warm one goes before because they cool; null = they are not to be spared.
+   */
+  next(passedBy: Refusals['passedBy'] | null): Target {
+    const at = ++this.#at;
+    const order = this.#order;
+    const target = order[at]!;
+    if (passedBy === null || at + 1 === order.length || target.cell.leftMs() === 0) return target;
+    this.#order = spareCooling(order, at, passedBy);
+    return this.#order[at]!;
+  }
+}
+
+/**
+ * @param from first target not tried yet; it cools.
+ * @returns a new list with the same beginning. Of targets that all cool only one is left: a refusal for each would be
+ *   asked for to no purpose.
+ */
+function spareCooling(
+  targets: readonly Target[],
+  from: number,
+  passedBy: Refusals['passedBy'],
+): readonly Target[] {
+  const warm: Target[] = [];
+  const cooling: Target[] = [];
+  for (let at = from; at < targets.length; at++) {
+    const target = targets[at]!;
+    (target.cell.leftMs() === 0 ? warm : cooling).push(target);
+  }
+  cooling.sort((a, b) => a.cell.leftMs() - b.cell.leftMs());
+  const done = targets.slice(0, from);
+  if (warm.length === 0) return [...done, cooling[0]!];
+  for (let at = from; targets[at] !== warm[0]; at++) passedBy(targets[at]!);
+  return [...done, ...warm, ...cooling];
+}
