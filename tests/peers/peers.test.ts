@@ -15,7 +15,12 @@ beforeAll(async () => {
   gateway = await startGateway({
     config: {
       providers: {
-        oa: { dialect: 'openai-chat', baseUrl: `${base}/v1`, auth: 'none', models: ['gpt-*'] },
+        oa: {
+          dialect: ['openai-chat', 'openai-responses'],
+          baseUrl: `${base}/v1`,
+          auth: 'none',
+          models: ['gpt-*'],
+        },
         an: { dialect: 'anthropic', baseUrl: base, auth: 'none', models: ['claude-*'] },
       },
       // Names their tests retrieve.
