@@ -24,7 +24,15 @@ beforeAll(async () => {
         an: { dialect: 'anthropic', baseUrl: base, auth: 'none', models: ['claude-*'] },
       },
       // Names their tests retrieve.
-      models: { 'gpt-6-astra': { targets: ['oa/gpt-6-astra'] }, model_id: { targets: ['an/model_id'] } },
+      models: {
+        // Their Chat tests send tools beside everything that Responses has not: they stay where they are.
+        'gpt-6-astra': {
+          targets: ['oa/gpt-6-astra'],
+          capabilities: { tools: 'chat', effortWithTools: 'any' },
+        },
+        model: { targets: ['oa/gpt-6-astra'] },
+        model_id: { targets: ['an/model_id'] },
+      },
     },
     env: { HEADGATE_ACCESS_LOG: 'off' },
   });
