@@ -6,7 +6,7 @@ const MEMBERS = new Set(
     'model input instructions previous_response_id conversation store background include max_output_tokens ' +
     'max_tool_calls tools tool_choice parallel_tool_calls reasoning text truncation temperature top_p top_logprobs ' +
     'context_management prompt metadata service_tier prompt_cache_key prompt_cache_options prompt_cache_retention ' +
-    'safety_identifier user stream stream_options moderation'
+    'safety_identifier user stream stream_options moderation client_metadata'
   ).split(' '),
 );
 const OTHER_ITEMS =

@@ -15,11 +15,24 @@ beforeAll(async () => {
   gateway = await startGateway({
     config: {
       providers: {
-        oa: { dialect: 'openai-chat', baseUrl: `${base}/v1`, auth: 'none', models: ['gpt-*'] },
+        oa: {
+          dialect: ['openai-chat', 'openai-responses'],
+          baseUrl: `${base}/v1`,
+          auth: 'none',
+          models: ['gpt-*'],
+        },
         an: { dialect: 'anthropic', baseUrl: base, auth: 'none', models: ['claude-*'] },
       },
       // Names their tests retrieve.
-      models: { 'gpt-6-astra': { targets: ['oa/gpt-6-astra'] }, model_id: { targets: ['an/model_id'] } },
+      models: {
+        // Their Chat tests send tools beside everything that Responses has not: they stay where they are.
+        'gpt-6-astra': {
+          targets: ['oa/gpt-6-astra'],
+          capabilities: { tools: 'chat', effortWithTools: 'any' },
+        },
+        model: { targets: ['oa/gpt-6-astra'] },
+        model_id: { targets: ['an/model_id'] },
+      },
     },
     env: { HEADGATE_ACCESS_LOG: 'off' },
   });

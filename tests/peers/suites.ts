@@ -16,11 +16,17 @@ export interface Suite {
 export const suites: readonly Suite[] = [
   {
     package: 'openai',
-    files: ['tests/api_resources/chat/test_completions.py', 'tests/api_resources/test_models.py'],
+    files: [
+      'tests/api_resources/chat/test_completions.py',
+      'tests/api_resources/responses/test_input_tokens.py',
+      'tests/api_resources/test_models.py',
+      'tests/api_resources/test_responses.py',
+    ],
     // Stored completions and the deletion of a model are not the gateway's.
-    only: '(Completions and create) or (Models and not delete)',
+    // Without a model there is nothing to route by.
+    only: '(Completions and create) or ((Responses and create or InputTokens) and all_params) or (Models and not delete)',
     args: [],
-    least: 75,
+    least: 86,
   },
   {
     package: 'anthropic',

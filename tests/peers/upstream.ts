@@ -64,6 +64,55 @@ const EVENTS = [
   { type: 'message_stop' },
 ];
 
+const RESPONSE = {
+  id: 'resp_1',
+  object: 'response',
+  created_at: 1_760_000_000,
+  status: 'completed',
+  access_programs: null,
+  error: null,
+  incomplete_details: null,
+  instructions: null,
+  metadata: {},
+  model: 'made-up',
+  output: [
+    {
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      status: 'completed',
+      content: [{ type: 'output_text', text: 'Hello', annotations: [] }],
+    },
+  ],
+  parallel_tool_calls: true,
+  temperature: 1,
+  tool_choice: 'auto',
+  tools: [],
+  top_p: 1,
+  usage: {
+    input_tokens: 3,
+    input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
+    output_tokens: 1,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: 4,
+  },
+};
+
+const RESPONSE_EVENTS = [
+  { type: 'response.created', response: { ...RESPONSE, status: 'in_progress', output: [] } },
+  { type: 'response.output_item.added', output_index: 0, item: { ...RESPONSE.output[0], content: [] } },
+  {
+    type: 'response.output_text.delta',
+    item_id: 'msg_1',
+    output_index: 0,
+    content_index: 0,
+    delta: 'Hello',
+    logprobs: [],
+  },
+  { type: 'response.output_item.done', output_index: 0, item: RESPONSE.output[0] },
+  { type: 'response.completed', response: RESPONSE },
+];
+
 /** Starts it on a free port of loopback. */
 export async function startPeerUpstream(): Promise<PeerUpstream> {
   const server = createServer((request, response) => void answer(request, response));
@@ -89,6 +138,18 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     if (stream === true) {
       sse(response, [...CHUNKS.map((chunk) => `data: ${JSON.stringify(chunk)}`), 'data: [DONE]']);
     } else json(response, 200, COMPLETION);
+  } else if (path === '/v1/responses') {
+    if (stream === true)
+      sse(
+        response,
+        RESPONSE_EVENTS.map(({ type, ...rest }, at) => {
+          const data = JSON.stringify({ type, sequence_number: at, ...rest });
+          return `event: ${type}\ndata: ${data}`;
+        }),
+      );
+    else json(response, 200, RESPONSE);
+  } else if (path === '/v1/responses/input_tokens') {
+    json(response, 200, { object: 'response.input_tokens', input_tokens: 3 });
   } else if (path === '/v1/messages') {
     if (stream === true)
       sse(

@@ -11,6 +11,9 @@ import { readReasoning } from './reasoning.ts';
 
 const ROLES = ['user', 'assistant', 'system', 'developer'] as const;
 
+/** Ids of reasoning items as we make them: ResponseWriter.itemId(). */
+const OWN_REASONING = /^rs_[0-9a-f]{44}$/;
+
 export interface Conversation {
   system: TextPart[];
   turns: Turn[];
@@ -58,7 +61,8 @@ class InputReader {
         this.#reasoning(item, path);
         return;
       case 'item_reference':
-        throw itemNotFound(needString(item, 'id', path));
+        this.#reference(needString(item, 'id', path), path);
+        return;
       default:
         this.#tool(type, item, path);
     }
@@ -97,6 +101,13 @@ class InputReader {
     readArray(item, 'content', path);
     const part: ReasoningPart | null = readReasoning(item);
     if (part !== null) this.#answer([part], false);
+  }
+
+  // The AI SDK refers to reasoning it was shown, and sends all else whole: an answer does without it, as with a maker's of
+  // another model.
+  #reference(id: string, path: string): void {
+    if (!OWN_REASONING.test(id)) throw itemNotFound(id);
+    this.#notes.adapted.push(path);
   }
 
   #tool(type: string, item: JsonObject, path: string): void {

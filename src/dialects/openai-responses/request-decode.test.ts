@@ -248,6 +248,8 @@ describe('a Responses request', () => {
     expect(decode({ tools: [{ type: 'function', name: 'f' }, { type: 'web_search' }] }).mustNotDrop).toEqual([
       'tools[1]',
     ]);
+    const cached = { type: 'web_search', external_web_access: false };
+    expect(decode({ tools: [cached] })).toMatchObject({ mustNotDrop: [], dropped: ['tools[0]'] });
     expect(decode({ background: true }).mustNotDrop).toEqual(['background']);
     expect(decode({ conversation: 'conv_1', prompt: { id: 'pmpt_1' } }).mustNotDrop).toEqual([
       'conversation',
@@ -271,6 +273,8 @@ describe('a Responses request', () => {
       publicMessage: "Previous response with id 'resp_7' not found.",
       param: 'previous_response_id',
     });
+    const ours = { type: 'item_reference', id: `rs_${'0a'.repeat(22)}` };
+    expect(decode({ input: [{ role: 'user', content: 'x' }, ours] }).adapted).toEqual(['input[1]']);
     expect(refusal({ input: [{ type: 'item_reference', id: 'msg_7' }] })).toMatchObject({
       code: 'GW_CLIENT_ITEM_NOT_FOUND',
       status: 404,

@@ -44,9 +44,10 @@ function decodeTool(item: Json, path: string, decoded: DecodedTools, notes: Note
   }
   if (type !== 'namespace') {
     const def = decodeNamed(tool, type, path, notes);
-    // Hosted tools run at the provider they belong to.
-    if (def === null) notes.mustNotDrop.push(path);
-    else add(def, type, decoded);
+    if (def !== null) add(def, type, decoded);
+    // Hosted tools run at the provider they belong to. Codex offers a search that is not to leave it, unasked.
+    else if (tool['external_web_access'] === false) notes.dropped.push(path);
+    else notes.mustNotDrop.push(path);
     return;
   }
   noteLeftOver(tool, NAMESPACE_FIELDS, path, notes.dropped);
