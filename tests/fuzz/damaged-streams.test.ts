@@ -197,9 +197,9 @@ describe.each(WAYS)('$way', (way) => {
   });
 });
 
-/** Whether the damage hits a text that may be any text, or a name that a vendor may have made up. */
+/** Whether the damage hits a text that may be any text, a name that a vendor may have made up, or what makes it a thought. */
 function inWords(event: string, from: number, to: number): boolean {
-  for (const match of event.matchAll(/"(?:[^"\\]|\\.)*"/g)) {
+  for (const match of event.matchAll(/(?:"thought": ?true|"(?:[^"\\]|\\.)*")/g)) {
     if (from <= match.index + match[0].length && to >= match.index) return true;
   }
   return false;

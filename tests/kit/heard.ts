@@ -200,7 +200,7 @@ function hearGemini(stream: string): Heard {
   heard.stop = finished.get(0) ?? null;
   heard.clean = !failed && finished.size > 0 && [...finished.values()].every((reason) => reason !== null);
   // What breaks the SDK, which reads up to the last blank line.
-  if (stream !== '' && !/(\n\n|\r\n\r\n?|\r\r)$/.test(stream))
+  if (stream !== '' && !/(?:\n\n|\r\r|\n\r)\n?$/.test(stream))
     throw new Error('bytes behind the last blank line');
   return heard;
 }
@@ -214,7 +214,7 @@ function hearPart(part: unknown, heard: Heard): void {
   else heard.signatures += signature;
   const name = pick(part, 'functionCall.name');
   if (name !== undefined)
-    heard.calls.push(`${String(name)} ${JSON.stringify(pick(part, 'functionCall.args'))}`);
+    heard.calls.push(`${String(name)} ${JSON.stringify(pick(part, 'functionCall.args') ?? {})}`);
 }
 
 function hearResponses(stream: string): Heard {

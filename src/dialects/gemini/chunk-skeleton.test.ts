@@ -45,6 +45,7 @@ describe('the skeleton of a message', () => {
     ['an end', chunk('a').replace('"index"', '"finishReason": "STOP","index"')],
     ['no text', chunk('')],
     ['a cut', chunk('a').slice(0, -1)],
+    ['a number that is none', chunk('a', 7).replace(': 7', ': 07')],
   ])('does not fit %s', (_, data) => {
     expect(learned(chunk('first')).matches(data)).toBe(false);
   });

@@ -21,6 +21,8 @@ export class ChunkSkeleton {
   /** What stands behind the text: between each two of these a counter. */
   #behind: readonly string[] = [];
   #misses = 0;
+  /** Where the text of the message ends that matched last. */
+  #end = 0;
 
   /** True when `data` is the message last learned with another text in it, which is not empty, and other counters. */
   matches(data: string): boolean {
@@ -28,11 +30,13 @@ export class ChunkSkeleton {
     if (from === 0 || data.length <= from || data.slice(0, from) !== this.#before) return false;
     let at = textEnd(data, from);
     if (at <= from) return false;
+    const end = at;
     for (let piece = 0; piece < this.#behind.length; piece++) {
       if (piece > 0) {
         const digits = at;
         for (let code = data.charCodeAt(at); code >= ZERO && code <= NINE; ) code = data.charCodeAt(++at);
-        if (at === digits) return false;
+        // None, or one that JSON does not know.
+        if (at === digits || (at > digits + 1 && data.charCodeAt(digits) === ZERO)) return false;
       }
       const text = this.#behind[piece]!;
       if (data.slice(at, at + text.length) !== text) return false;
@@ -40,7 +44,14 @@ export class ChunkSkeleton {
     }
     if (at !== data.length) return false;
     this.#misses = 0;
+    this.#end = end;
     return true;
+  }
+
+  /** The text of the message that matched last. */
+  textOf(data: string): string {
+    const text = data.slice(this.#before.length, this.#end);
+    return text.includes('\\') ? (JSON.parse(`"${text}"`) as string) : text;
   }
 
   /** Knows no message any more. */

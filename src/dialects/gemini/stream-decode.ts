@@ -10,7 +10,8 @@ import { badOutput } from '../bad-output.ts';
 import { isObject } from '../read.ts';
 import { logprobsOf, type Piece, partsOf, readPart } from './answer-parts.ts';
 import { madeUpCallId } from './call-ids.ts';
-import { candidatesOf, checkMessage, StreamFacts } from './stream-facts.ts';
+import { ChunkSkeleton } from './chunk-skeleton.ts';
+import { candidatesOf, checkMessage, isTextAlone, parseMessage, StreamFacts } from './stream-facts.ts';
 
 /** A decoder for one stream. */
 export function createDecoder(): StreamDecoder {
@@ -19,7 +20,10 @@ export function createDecoder(): StreamDecoder {
 
 class GeminiDecoder implements StreamDecoder {
   readonly #facts = new StreamFacts();
+  readonly #skeleton = new ChunkSkeleton();
   #blocks = 0;
+  /** The block that a message was learned in. */
+  #learned: object | null = null;
   #open: { index: number; kind: 'text' | 'reasoning' } | null = null;
   #calls = 0;
   #started = false;
@@ -44,6 +48,11 @@ class GeminiDecoder implements StreamDecoder {
       this.#done = true;
       return [];
     }
+    const open = this.#open;
+    if (open !== null && open === this.#learned && this.#skeleton.matches(data)) {
+      this.#facts.known(data);
+      return [{ kind: 'text', index: open.index, text: this.#skeleton.textOf(data) }];
+    }
     const message = checkMessage(parse(data), data);
     const content = this.#facts.read(message);
     if (this.#done && content) throw badOutput('Content came behind [DONE].');
@@ -54,6 +63,7 @@ class GeminiDecoder implements StreamDecoder {
       if (isObject(candidate) && this.#facts.isFirst(candidate)) this.#candidate(candidate, out);
       else if (content) throw badOutput('The provider sent more answers than were asked for.');
     }
+    this.#learn(message, data);
     return out;
   }
 
@@ -69,6 +79,16 @@ class GeminiDecoder implements StreamDecoder {
     }
     this.ended = true;
     return out;
+  }
+
+  // The same message with another text is known from now on, as long as the block goes on that its text stands in.
+  #learn(message: JsonObject, data: string): void {
+    this.#learned = null;
+    if (this.#open === null || this.#done || this.#facts.complete || !isTextAlone(message)) return;
+    if (candidatesOf(message).some((candidate) => (candidate as JsonObject)['logprobsResult'] !== undefined))
+      return;
+    this.#learned = this.#open;
+    this.#skeleton.learn(data);
   }
 
   #start(out: Delta[]): void {
@@ -143,8 +163,9 @@ class GeminiDecoder implements StreamDecoder {
 
 // Numbers keep their digits where they may be arguments.
 function parse(data: string): unknown {
+  if (!data.includes('"functionCall"')) return parseMessage(data);
   try {
-    return data.includes('"functionCall"') ? parseLossless(data, true) : JSON.parse(data);
+    return parseLossless(data, true);
   } catch {
     throw badOutput('A stream event is no JSON.');
   }

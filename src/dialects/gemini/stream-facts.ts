@@ -2,7 +2,7 @@
 // they are what a client of this dialect can read. Shared by the watcher (byte path) and the decoder (translated path).
 //
 //   candidate: unseen ──message──► open ──finishReason──► finished ──content──► finished, loose
-import type { AnswerFacts, StopReason } from '../../contracts/chat.ts';
+import type { AnswerFacts, StopReason, Usage } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
 import { faultError } from '../fault-error.ts';
@@ -27,12 +27,14 @@ const KNOWN = [
 ] as const;
 
 export class StreamFacts implements AnswerFacts {
-  usage: AnswerFacts['usage'] = null;
   model: string | null = null;
   id: string | null = null;
   /** A call of a function was seen. */
   called = false;
   #stop: StopReason | null = null;
+  #usage: Usage | null = null;
+  /** The last message, where it was known without being parsed: its usage is the newest. */
+  #unread: string | null = null;
   /** The prompt was blocked: nothing was or will be said. */
   blocked = false;
   /** Content came behind a finishReason, so the next one may not be the last either. */
@@ -45,6 +47,11 @@ export class StreamFacts implements AnswerFacts {
   /** A finishReason was seen for every candidate that was seen. */
   get complete(): boolean {
     return this.blocked || (this.#open.size === 0 && this.#finished.size > 0);
+  }
+
+  get usage(): Usage | null {
+    this.#catchUp();
+    return this.#usage;
   }
 
   get stop(): StopReason | null {
@@ -66,8 +73,8 @@ export class StreamFacts implements AnswerFacts {
       this.id ??= stringAt(message, 'responseId') || null;
       this.model ??= stringAt(message, 'modelVersion') || null;
     }
-    // A running total.
-    if (message['usageMetadata'] !== undefined) this.usage = mergeUsage(this.usage, readUsage(message));
+    this.#catchUp();
+    this.#count(message);
     if (message['promptFeedback'] !== undefined && blockReasonOf(message) !== null) {
       this.blocked = true;
       this.#stop = 'content_filter';
@@ -78,6 +85,22 @@ export class StreamFacts implements AnswerFacts {
       if (this.#readCandidate(candidate)) content = true;
     }
     return content;
+  }
+
+  /** A message that is another with other text and counters (chunk-skeleton.ts): it says nothing else that is new. */
+  known(data: string): void {
+    this.#unread = data;
+  }
+
+  #catchUp(): void {
+    const unread = this.#unread;
+    this.#unread = null;
+    if (unread !== null) this.#count(JSON.parse(unread) as JsonObject);
+  }
+
+  // A running total.
+  #count(message: JsonObject): void {
+    if (message['usageMetadata'] !== undefined) this.#usage = mergeUsage(this.#usage, readUsage(message));
   }
 
   #readCandidate(candidate: JsonObject): boolean {
@@ -98,6 +121,27 @@ export class StreamFacts implements AnswerFacts {
     if (index === this.#first) this.#stop = decodeStop(reason);
     return content;
   }
+}
+
+/** The JSON of a message. @throws GatewayError GW_UPSTREAM_BAD_OUTPUT. */
+export function parseMessage(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    throw badOutput('A stream event is no JSON.');
+  }
+}
+
+/** Whether a message's only candidate has one part, a text, and nothing else is told but usage. */
+export function isTextAlone(message: JsonObject): boolean {
+  const candidates = candidatesOf(message);
+  const [candidate] = candidates;
+  if (candidates.length !== 1 || !isObject(candidate) || message['promptFeedback'] !== undefined)
+    return false;
+  const { content, finishReason } = candidate;
+  if (finishReason !== undefined || !isObject(content) || !Array.isArray(content['parts'])) return false;
+  const [part] = content['parts'];
+  return content['parts'].length === 1 && isObject(part) && typeof part['text'] === 'string';
 }
 
 /** A stream's message as an object. @throws GatewayError with the fault it reports, else GW_UPSTREAM_BAD_OUTPUT. */

@@ -57,6 +57,9 @@ describe('a stream, watched', () => {
     const { watcher } = watch(text('a', 1), text('b', 22), text('c', 333));
     expect(watcher.complete).toBe(false);
     expect(watcher.facts.usage).toMatchObject({ input: 8, output: 333 });
+    // The last one tells none.
+    const bare = watch(text('a', 1), text('b', 22), '{"candidates":[{"finishReason":"STOP","index":0}]}');
+    expect(bare.watcher.facts.usage).toMatchObject({ input: 8, output: 22 });
   });
 
   it('without content in it is known as such', () => {
