@@ -3,7 +3,7 @@ import { inspectBody } from '../../body/inspect.ts';
 import { splice } from '../../body/splice.ts';
 import type { EncodeTarget } from '../../contracts/body.ts';
 import { type Capabilities, UNKNOWN_CAPABILITIES } from '../../contracts/capability.ts';
-import { fit } from './fit.ts';
+import { chat } from './chat.ts';
 
 function fitted(text: string, change: Partial<Capabilities>, strict = false) {
   const body = Buffer.from(text);
@@ -12,7 +12,7 @@ function fitted(text: string, change: Partial<Capabilities>, strict = false) {
     capabilities: { ...UNKNOWN_CAPABILITIES.bedrock, ...change },
     strict,
   } as EncodeTarget;
-  const { edits, dropped, adapted } = fit(body, inspectBody(body), target);
+  const { edits, dropped, adapted } = chat.fit(body, inspectBody(body), target);
   const out = splice(body, edits);
   const bytes = Buffer.isBuffer(out) ? out : Buffer.concat(out.pieces());
   return { text: bytes.toString(), dropped, adapted };
