@@ -49,6 +49,8 @@ function readFault(fault: UpstreamFault): Reading {
   if (status === 408 || status === 409) return { code: 'GW_UPSTREAM_REJECTED', retry: 'same' };
   if (status === 429) return { code: 'GW_UPSTREAM_RATE_LIMIT' };
   if (status === 503 || status === 529) return { code: 'GW_UPSTREAM_OVERLOADED' };
+  // Bedrock's word for a model that failed behind it: nothing is wrong with the request.
+  if (status === 424) return { code: 'GW_UPSTREAM_ERROR' };
   if (status >= 400 && status < 500) return { code: 'GW_UPSTREAM_REJECTED' };
   // Local model servers say it with a 500: another attempt meets the same context.
   if (contextOverflow(fault) !== null) return { code: 'GW_UPSTREAM_REJECTED' };

@@ -1,7 +1,7 @@
 // Claude's Messages on Bedrock's invoke routes, as client and as upstream: the one thing the rest of the gateway knows of
 // this folder.
 import type { Dialect } from '../../contracts/dialect.ts';
-import { encodeError, encodeStreamError } from '../bedrock/errors.ts';
+import { encodeError, encodeInvokedError } from '../bedrock/errors.ts';
 import { chat } from './chat.ts';
 import { decodeError } from './faults.ts';
 import { manner } from './manner.ts';
@@ -9,7 +9,7 @@ import { manner } from './manner.ts';
 export const bedrockInvoke = {
   name: 'bedrock-invoke',
   manner,
-  errors: { decode: decodeError, encode: encodeError, encodeStream: encodeStreamError },
+  errors: { decode: decodeError, encode: encodeError, encodeStream: encodeInvokedError },
   modelList: null,
   chat,
   'token-count': null,

@@ -2,6 +2,7 @@
 import type { ChatCodec } from '../../contracts/dialect.ts';
 import { eventStream } from '../../wire/event-stream.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
+import { fit } from './fit.ts';
 import { mendHistory } from './history-mend.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
@@ -15,6 +16,7 @@ export const chat = {
   address: ({ model }, stream) =>
     `/model/${encodeURIComponent(model)}/${stream ? 'converse-stream' : 'converse'}`,
   splice,
+  fit,
   mend: mendHistory,
   createWatcher,
   readAnswer,

@@ -58,7 +58,13 @@ export function encodeError(error: GatewayError, _requestId: string): ErrorAnswe
 /** Renders an error as the last event of a stream: an exception. */
 export function encodeStreamError(error: GatewayError, _requestId: string, out: EventOut): void {
   const { name, body } = told(error);
-  out.emitLines(`${EXCEPTION}${eventOfException(name)}`, body);
+  out.emitLines(`${EXCEPTION}${eventOfException(name, false)}`, body);
+}
+
+/** The same where a model is invoked in its own format, which knows one exception more. */
+export function encodeInvokedError(error: GatewayError, _requestId: string, out: EventOut): void {
+  const { name, body } = told(error);
+  out.emitLines(`${EXCEPTION}${eventOfException(name, true)}`, body);
 }
 
 function told(error: GatewayError): Told {

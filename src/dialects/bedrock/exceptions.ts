@@ -15,15 +15,16 @@ const STATUSES: ReadonlyMap<string, number> = new Map([
   ['ServiceUnavailableException', 503],
 ]);
 
-/** In a stream only these may come; the last one only where a model is invoked in its own format. */
+/** In a stream only these may come. */
 const IN_STREAMS: ReadonlySet<string> = new Set([
   'InternalServerException',
   'ModelStreamErrorException',
   'ValidationException',
   'ThrottlingException',
   'ServiceUnavailableException',
-  'ModelTimeoutException',
 ]);
+/** And this one where a model is invoked in its own format. */
+const INVOKED = 'ModelTimeoutException';
 
 /** The status of an exception; null for one we do not know. */
 export function statusOfException(name: string): number | null {
@@ -64,14 +65,14 @@ export function exceptionOfEvent(event: string): string {
 }
 
 /** The exception as a stream names it, or its nearest relative that a stream may hold. */
-export function eventOfException(name: string): string {
-  const told = IN_STREAMS.has(name) ? name : relativeInStreams(name);
+export function eventOfException(name: string, invoked: boolean): string {
+  const told = IN_STREAMS.has(name) || (invoked && name === INVOKED) ? name : relativeInStreams(name);
   return told.charAt(0).toLowerCase() + told.slice(1);
 }
 
 function relativeInStreams(name: string): string {
   const status = STATUSES.get(name) ?? 500;
   if (status === 429 || name === 'ServiceQuotaExceededException') return 'ThrottlingException';
-  if (status === 424) return 'ModelStreamErrorException';
+  if (status === 424 || name === INVOKED) return 'ModelStreamErrorException';
   return status < 500 ? 'ValidationException' : 'InternalServerException';
 }
