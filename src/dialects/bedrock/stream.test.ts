@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { encoded } from '../../../tests/kit/told.ts';
 import type { Delta } from '../../contracts/chat.ts';
 import { GatewayError } from '../../contracts/errors.ts';
-import { encoded } from '../../../tests/kit/told.ts';
 import { createDecoder } from './stream-decode.ts';
 import { createEncoder } from './stream-encode.ts';
 import { createWatcher } from './stream-watch.ts';
