@@ -36,15 +36,20 @@ export class Losses {
 /**
  * The losses of a request that is about to be encoded, with what its decoder had no neutral form for.
  *
- * @param openai the target's dialect has the members of `request.openai`.
+ * @param has what only some dialects have, as far as the target's does: the members of `request.openai`, log probabilities.
  * @throws GatewayError GW_CLIENT_UNSUPPORTED for what must not be dropped, or for any loss if strict.
  */
-export function openLosses(request: ChatRequest, target: EncodeTarget, openai = false): Losses {
+export function openLosses(
+  request: ChatRequest,
+  target: EncodeTarget,
+  has: { openai?: boolean; logprobs?: boolean } = {},
+): Losses {
   const [lost] = request.mustNotDrop;
   if (lost !== undefined) throw unsupported(lost);
+  if (request.logprobs != null && has.logprobs !== true) throw unsupported('logprobs');
   const losses = new Losses(target.strict);
   for (const path of request.dropped) losses.drop(path);
-  if (!openai && request.openai !== undefined)
+  if (has.openai !== true && request.openai !== undefined)
     for (const key of Object.keys(request.openai)) losses.drop(key);
   for (const path of request.adapted ?? []) losses.adapt(path);
   return losses;

@@ -32,11 +32,13 @@ export function deltasOf({ id, model, created, parts, stop, stopSequence, usage 
 function blockOf(part: Part, index: number): Delta[] {
   switch (part.kind) {
     case 'text':
-    case 'refusal':
+    case 'refusal': {
+      const logprobs = part.kind === 'text' ? part.logprobs : undefined;
       return [
         { kind: 'open', index, block: part.kind },
-        { kind: 'text', index, text: part.text },
+        { kind: 'text', index, text: part.text, ...(logprobs && { logprobs }) },
       ];
+    }
     case 'reasoning':
       if (part.redacted !== null) return [{ kind: 'open', index, block: 'redacted', data: part.redacted }];
       return [

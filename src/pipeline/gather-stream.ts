@@ -58,6 +58,8 @@ export class Gathered {
       case 'text': {
         const part = this.#blocks.get(delta.index);
         if (part !== undefined && part.kind !== 'tool_call') part.text += delta.text;
+        if (part?.kind === 'text' && delta.logprobs !== undefined)
+          part.logprobs = [...(part.logprobs ?? []), ...delta.logprobs];
         break;
       }
       case 'arguments': {

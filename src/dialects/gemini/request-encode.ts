@@ -17,7 +17,7 @@ const HOTTEST = 2;
 
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED where a loss would change what is asked, or for any loss if strict. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
-  const losses = openLosses(request, target);
+  const losses = openLosses(request, target, { logprobs: true });
   const scope: EncodeScope = { target, losses };
   const body: JsonObject = {};
   const contents = encodeContents(request.turns, scope);

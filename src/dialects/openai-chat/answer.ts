@@ -9,6 +9,7 @@ import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
+import { logprobsIn, writeChances } from './choice-logprobs.ts';
 import { contentPieces, mediaPieces } from './content.ts';
 import { faultIn, faultOfFinish } from './faults.ts';
 import { readReasoning, writeReasoning } from './reasoning.ts';
@@ -41,6 +42,9 @@ export function decodeAnswer(body: JsonObject): ChatAnswer {
     else if (kind === 'refusal') parts.push({ kind, text });
     else parts.push({ kind, text, cache: null });
   }
+  const logprobs = logprobsIn(choice);
+  const said = parts.find((part) => part.kind === 'text');
+  if (said !== undefined && logprobs.length > 0) said.logprobs = logprobs;
   const refusal = stringAt(message, 'refusal');
   if (refusal) parts.push({ kind: 'refusal', text: refusal });
   for (const call of arrayAt(message, 'tool_calls')) parts.push(toolCall(call));
@@ -65,6 +69,7 @@ export function decodeAnswer(body: JsonObject): ChatAnswer {
 export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string {
   const { parts, stop, usage } = answer;
   const texts = parts.filter((part) => part.kind === 'text').map((part) => part.text);
+  const chances = parts.flatMap((part) => (part.kind === 'text' ? (part.logprobs ?? []) : []));
   const refusals = parts.filter((part) => part.kind === 'refusal').map((part) => part.text);
   const calls = parts.filter((part) => part.kind === 'tool_call');
   const ids = new ToolIds(ANY_TOOL_ID, context.toolIds);
@@ -89,7 +94,7 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
     object: 'chat.completion',
     created: answer.created ?? Math.floor(context.now),
     model: answer.model === '' ? context.model : answer.model,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: finish }],
+    choices: [{ index: 0, message, logprobs: writeChances(chances), finish_reason: finish }],
   };
   if (usage !== null) body['usage'] = writeUsage(usage);
   return JSON.stringify(body);

@@ -415,6 +415,12 @@ describe('decoding settings', () => {
     expect(decode({ store: false, metadata: {}, verbosity: 'medium' }).openai).toBeUndefined();
   });
 
+  test('log probabilities are asked for with so many alternatives', () => {
+    expect(decode({ logprobs: true, top_logprobs: 3 }).logprobs).toBe(3);
+    expect(decode({ logprobs: true }).logprobs).toBe(0);
+    expect(decode({ logprobs: false }).logprobs).toBeNull();
+  });
+
   test('hints without a neutral form are named as dropped, defaults are not', () => {
     const { dropped } = decode({
       logit_bias: { 5: 1 },
@@ -436,8 +442,6 @@ describe('decoding settings', () => {
 
   test.each<[string, JsonObject]>([
     ['n', { n: 2 }],
-    ['logprobs', { logprobs: true }],
-    ['top_logprobs', { top_logprobs: 3 }],
     ['modalities', { modalities: ['text', 'audio'] }],
     ['audio', { audio: { voice: 'alloy' } }],
     ['prediction', { prediction: { type: 'content', content: '' } }],

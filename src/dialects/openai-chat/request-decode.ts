@@ -1,6 +1,6 @@
 // A client's chat completion request into neutral form. What has no neutral form is named, by the grade of its loss
 // (wire.md 7.1): a hint in `dropped`, what changes the question in `mustNotDrop`.
-import type { ChatRequest, ReasoningSettings, ResponseFormat } from '../../contracts/chat.ts';
+import type { ChatRequest, Num, ReasoningSettings, ResponseFormat } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { noteLeftOver } from '../left-over.ts';
 import {
@@ -86,6 +86,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
     frequencyPenalty: readNumber(body, 'frequency_penalty', ''),
     presencePenalty: readNumber(body, 'presence_penalty', ''),
     responseFormat: responseFormat(body),
+    logprobs: logprobs(body),
     reasoning: reasoning(body),
     user: readString(body, 'safety_identifier', '') ?? readString(body, 'user', ''),
     stream: readBoolean(body, 'stream', '') ?? false,
@@ -120,6 +121,11 @@ function responseFormat(body: JsonObject): ResponseFormat | null {
   };
 }
 
+function logprobs(body: JsonObject): Num | null {
+  const top = readInteger(body, 'top_logprobs', '');
+  return readBoolean(body, 'logprobs', '') === true ? (top ?? 0) : null;
+}
+
 function reasoning(body: JsonObject): ReasoningSettings | null {
   const effort = readString(body, 'reasoning_effort', '');
   return effort === null ? null : { effort, budgetTokens: null, adaptive: false };
@@ -141,9 +147,6 @@ function noteHints(body: JsonObject, notes: Notes): void {
 function noteDemands(body: JsonObject, { mustNotDrop }: Notes): void {
   const n = readInteger(body, 'n', '', 1);
   if (n !== null && numberOf(n) > 1) mustNotDrop.push('n');
-  if (readBoolean(body, 'logprobs', '') === true) mustNotDrop.push('logprobs');
-  const top = readInteger(body, 'top_logprobs', '');
-  if (top !== null && numberOf(top) > 0) mustNotDrop.push('top_logprobs');
   const modalities = readArray(body, 'modalities', '') ?? [];
   if (modalities.some((modality) => modality !== 'text')) mustNotDrop.push('modalities');
   for (const key of ['audio', 'prediction', 'web_search_options']) {

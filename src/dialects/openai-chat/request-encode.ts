@@ -2,11 +2,11 @@
 // equal bytes; numbers print as the client wrote them.
 import { createHash } from 'node:crypto';
 import type { EncodedRequest, EncodeTarget } from '../../contracts/body.ts';
-import type { ChatRequest, ResponseFormat, ToolChoice, ToolDef } from '../../contracts/chat.ts';
+import type { ChatRequest, Num, ResponseFormat, ToolChoice, ToolDef } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { schemaInWords } from '../json-in-words.ts';
 import { type Losses, openLosses, unsupported } from '../losses.ts';
-import { at } from '../read.ts';
+import { at, numberOf } from '../read.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { fitToolSchema } from '../tool-schema.ts';
 import { wireName } from '../wire-name.ts';
@@ -20,13 +20,14 @@ const LONGEST_USER = 64;
 
 /** Writes the request. @throws GatewayError GW_CLIENT_UNSUPPORTED for what OpenAI cannot be asked. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
-  const losses = openLosses(request, target, hasShared(target));
+  const losses = openLosses(request, target, { openai: hasShared(target), logprobs: true });
   const scope: EncodeScope = { target, losses };
   const { refuses } = target.capabilities;
   const body: JsonObject = { model: target.model, messages: encodeMessages(request, scope) };
   const effort = encodeEffort(request.reasoning, target, losses, request.tools.length > 0);
   encodeSampling(request, effort, body, scope);
   writeTools(request, body, scope);
+  writeLogprobs(request.logprobs ?? null, body, scope);
   if (request.responseFormat !== null) writeFormat(request.responseFormat, body, scope);
   if (effort !== null) body['reasoning_effort'] = effort;
   if (request.user !== null) {
@@ -53,6 +54,14 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
 /** Most servers that speak this dialect refuse members of OpenAI's that they do not know. */
 function hasShared({ legacyMaxTokens }: EncodeTarget): boolean {
   return !legacyMaxTokens;
+}
+
+function writeLogprobs(alternatives: Num | null, body: JsonObject, { target }: EncodeScope): void {
+  if (alternatives === null) return;
+  // A model that has none would answer without what was asked for.
+  if (target.capabilities.refuses.includes('logprobs')) throw unsupported('logprobs');
+  body['logprobs'] = true;
+  if (numberOf(alternatives) > 0) body['top_logprobs'] = alternatives;
 }
 
 function writeShared(shared: JsonObject, body: JsonObject, { target, losses }: EncodeScope): void {

@@ -2,7 +2,7 @@
 // of a kind and closed when the kind changes or the stream ends: a finish_reason may stand beside any piece of content.
 //
 //   before ──choice──► streaming ──[DONE] or close, every choice finished──► ended
-import type { AnswerFacts, Delta } from '../../contracts/chat.ts';
+import type { AnswerFacts, Delta, TokenLogprob } from '../../contracts/chat.ts';
 import type { StreamDecoder } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
@@ -10,6 +10,7 @@ import { faultError } from '../fault-error.ts';
 import { numberAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
+import { logprobsIn } from './choice-logprobs.ts';
 import { contentPieces, mediaPieces } from './content.ts';
 import { faultIn, faultOfErrorEvent } from './faults.ts';
 import { reasoningDetails, reasoningText } from './reasoning.ts';
@@ -18,7 +19,7 @@ import { choicesOf, deltaOf, readChunk, reportsFault, StreamFacts } from './stre
 import { StreamedToolCalls } from './stream-tools.ts';
 
 type Piece =
-  | { kind: 'text' | 'reasoning' | 'refusal'; text: string; index: number | null }
+  | { kind: 'text' | 'reasoning' | 'refusal'; text: string; index: number | null; logprobs?: TokenLogprob[] }
   | { kind: 'signature'; text: string; index: number | null }
   | { kind: 'redacted'; text: string; index: number | null };
 
@@ -30,6 +31,8 @@ interface OpenBlock {
   /** `index` of the reasoning_details entries it was made from. */
   detail: number | null;
 }
+
+const NO_LOGPROBS: TokenLogprob[] = [];
 
 /** A decoder for one stream. */
 export function createDecoder(): StreamDecoder {
@@ -123,7 +126,12 @@ class ChatDecoder implements StreamDecoder {
     if (!isObject(delta) || (choice['delta'] === undefined && this.#spoke)) return;
     const before = out.length;
     this.#reasoning(delta, out);
-    for (const piece of contentPieces(delta['content'])) this.#piece({ ...piece, index: null }, out);
+    let logprobs = choice['logprobs'] ? logprobsIn(choice) : NO_LOGPROBS;
+    for (const piece of contentPieces(delta['content'])) {
+      const plain = { ...piece, index: null };
+      this.#piece(logprobs.length === 0 ? plain : { ...plain, logprobs }, out);
+      logprobs = NO_LOGPROBS;
+    }
     for (const piece of mediaPieces(delta)) this.#piece({ ...piece, index: null }, out);
     const refusal = stringAt(delta, 'refusal');
     if (refusal) this.#piece({ kind: 'refusal', text: refusal, index: null }, out);
@@ -175,7 +183,9 @@ class ChatDecoder implements StreamDecoder {
     const fits =
       open !== null && open.block === kind && !open.signed && (index === null || open.detail === index);
     const block = fits ? open : this.#openBlock(kind, index, out);
-    out.push({ kind: 'text', index: block.index, text });
+    const { logprobs } = piece;
+    if (logprobs === undefined) out.push({ kind: 'text', index: block.index, text });
+    else out.push({ kind: 'text', index: block.index, text, logprobs });
   }
 
   // The reasoning block a signature belongs to. Without one it signs reasoning that was not shown: an empty block.

@@ -1,11 +1,12 @@
 // Neutral deltas into chat.completion.chunk messages: one role chunk first, the same id, created and model in all, the
 // usage chunk only for a client that asked, and exactly `data: [DONE]` at the end.
-import type { Delta, Usage } from '../../contracts/chat.ts';
+import type { Delta, TokenLogprob, Usage } from '../../contracts/chat.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
 import type { EventOut } from '../../contracts/framing.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { mergeUsage } from '../merge-usage.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
+import { writeChances } from './choice-logprobs.ts';
 import { writeDetail } from './reasoning.ts';
 import { encodeStop } from './stop-reason.ts';
 import { writeUsage } from './usage.ts';
@@ -50,7 +51,7 @@ class ChatEncoder implements StreamEncoder {
         this.#open(delta, out);
         return;
       case 'text':
-        this.#text(delta.index, delta.text, out);
+        this.#text(delta.index, delta.text, delta.logprobs, out);
         return;
       case 'signature': {
         const block = this.#blocks.get(delta.index);
@@ -126,8 +127,8 @@ class ChatEncoder implements StreamEncoder {
     }
   }
 
-  #text(index: number, text: string, out: EventOut): void {
-    if (text === '') return;
+  #text(index: number, text: string, logprobs: TokenLogprob[] | undefined, out: EventOut): void {
+    if (text === '' && logprobs === undefined) return;
     const block = this.#blocks.get(index);
     const json = JSON.stringify(text);
     if (block?.kind === 'refusal') {
@@ -136,7 +137,8 @@ class ChatEncoder implements StreamEncoder {
       return;
     }
     if (block?.kind !== 'reasoning') {
-      this.#chunk(out, `{"content":${json}}`);
+      const chances = logprobs === undefined ? '' : `"logprobs":${JSON.stringify(writeChances(logprobs))},`;
+      this.#chunk(out, `{"content":${json}}`, 'null', chances);
       return;
     }
     block.text += text;
@@ -156,8 +158,12 @@ class ChatEncoder implements StreamEncoder {
     this.#chunk(out, `{"reasoning_details":[${JSON.stringify(entry)}]}`);
   }
 
-  #chunk(out: EventOut, delta: string, finish = 'null'): void {
-    out.emit('', `${this.#head}{"index":0,"delta":${delta},"finish_reason":${finish}}]${this.#tail}`);
+  /** @param chances members of the choice besides, each with its comma. */
+  #chunk(out: EventOut, delta: string, finish = 'null', chances = ''): void {
+    out.emit(
+      '',
+      `${this.#head}{"index":0,"delta":${delta},${chances}"finish_reason":${finish}}]${this.#tail}`,
+    );
   }
 
   #usageChunk(out: EventOut): void {

@@ -8,11 +8,11 @@ import { faultError } from '../fault-error.ts';
 import { arrayAt, numberAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import type { Held } from '../real-stop.ts';
+import { readLogprobs, writeLogprobs } from '../token-logprobs.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
 import { readCall } from './answer-calls.ts';
 import { callItem, callShape } from './call-items.ts';
 import { faultOfAnswer } from './faults.ts';
-import { readLogprobs, writeLogprobs } from './logprobs.ts';
 import { readReasoning, writeReasoning } from './reasoning.ts';
 import { rememberedIn } from './remembered.ts';
 import { ResponseWriter } from './response-object.ts';
@@ -146,6 +146,6 @@ function messagePart(part: Json): Part[] {
   if (part['type'] === 'refusal') return [{ kind: 'refusal', text: stringAt(part, 'refusal') ?? '' }];
   const text = stringAt(part, 'text');
   if (text === null) return [];
-  const logprobs = readLogprobs(part);
+  const logprobs = readLogprobs(arrayAt(part, 'logprobs'));
   return [{ kind: 'text', text, cache: null, ...(logprobs.length > 0 ? { logprobs } : {}) }];
 }

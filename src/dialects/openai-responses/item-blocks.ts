@@ -6,8 +6,8 @@ import type { Delta } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { arrayAt, numberAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
+import { readLogprobs } from '../token-logprobs.ts';
 import { callArguments, callNames } from './answer-calls.ts';
-import { readLogprobs } from './logprobs.ts';
 import { readReasoning } from './reasoning.ts';
 import { isCall } from './stream-facts.ts';
 
@@ -86,7 +86,7 @@ export class ItemBlocks {
   ): void {
     if (this.#type !== 'message') return;
     const block = this.#blockAt(at, kind, out);
-    const logprobs = readLogprobs(event);
+    const logprobs = readLogprobs(arrayAt(event, 'logprobs'));
     block.said = true;
     const { index } = block;
     if (logprobs.length > 0) out.push({ kind: 'text', index, text, logprobs });

@@ -18,7 +18,7 @@ const LONGEST_USER = 64;
 
 /** Writes the request. @throws GatewayError GW_CLIENT_UNSUPPORTED for what Responses cannot be asked. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
-  const losses = openLosses(request, target, true);
+  const losses = openLosses(request, target, { openai: true, logprobs: true });
   const scope: EncodeScope = { target, losses };
   const body: JsonObject = { model: target.model };
   const instructions = instructionsOf(request, scope);

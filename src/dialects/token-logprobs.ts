@@ -1,12 +1,12 @@
-// Log probabilities of tokens to and from the neutral form.
-import type { TokenChance, TokenLogprob } from '../../contracts/chat.ts';
-import type { Json, JsonObject } from '../../contracts/json.ts';
-import { arrayAt, numberAt, stringAt } from '../lenient.ts';
-import { isObject } from '../read.ts';
+// Log probabilities of tokens as OpenAI's two dialects write them, to and from the neutral form.
+import type { TokenChance, TokenLogprob } from '../contracts/chat.ts';
+import type { Json, JsonObject } from '../contracts/json.ts';
+import { arrayAt, numberAt, stringAt } from './lenient.ts';
+import { isObject } from './read.ts';
 
-/** The entries of `logprobs` that can be read. */
-export function readLogprobs(part: JsonObject): TokenLogprob[] {
-  return arrayAt(part, 'logprobs')
+/** The entries of a list of log probabilities that can be read. */
+export function readLogprobs(list: readonly Json[]): TokenLogprob[] {
+  return list
     .map((entry) => {
       const chance = readChance(entry);
       if (chance === null || !isObject(entry)) return null;
@@ -18,7 +18,7 @@ export function readLogprobs(part: JsonObject): TokenLogprob[] {
     .filter((entry) => entry !== null);
 }
 
-/** `logprobs` of a text or a delta. */
+/** The list of them. */
 export function writeLogprobs(logprobs: readonly TokenLogprob[] | undefined): JsonObject[] {
   return (logprobs ?? []).map((entry) => ({
     ...writeChance(entry),
