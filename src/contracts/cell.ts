@@ -5,7 +5,7 @@ export const LONGEST_REST_MS = 86_400_000;
 
 /**
  * A place to look at one model of a lane, compiled into its targets. What it shows belongs to the lane: any two cells of
- * one model tell the same, however long each is kept.
+ * one model tell the same, however long each is kept. Whatever else is to be known of a model here has its place behind it.
  */
 export interface Cell {
   /** Name at the upstream. */

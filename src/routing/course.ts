@@ -4,6 +4,7 @@
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { Refusals } from '../contracts/rests.ts';
 
+/** One for each call. While nothing cools, a step looks at one target and nothing else, and at none where it is the last. */
 export class Course {
   readonly #planned: readonly Target[];
   /** Those gone to and, behind them, those to come. */
