@@ -92,8 +92,11 @@ export class LocalBucket {
     this.#blockedUntil = 0;
     if (grant.degraded === true) this.#unbookedUntil = now + UNBOOKED_MS;
     if (spare <= 0) return;
-    if (this.slots) for (let slot = 0; slot < spare; slot++) this.#idle.push(token);
-    else this.#available += spare;
+    // Calls that ended while it was asked for have filled the lease: what is over goes back at once.
+    const kept = Math.min(spare, Math.max(0, this.lease - this.available));
+    this.#giveBack(spare - kept, token);
+    if (this.slots) for (let slot = 0; slot < kept; slot++) this.#idle.push(token);
+    else this.#available += kept;
     this.#expiresAt = now + grant.lifeMs;
     this.#renewAt = now + grant.lifeMs / 2;
   }
@@ -150,6 +153,13 @@ export class LocalBucket {
       authority.giveBack(this.bucket, this.#available, token());
       this.#available = 0;
     }
+  }
+
+  #giveBack(units: number, token: string): void {
+    if (units <= 0) return;
+    const { authority, bucket } = this;
+    if (!this.slots) authority.giveBack(bucket, units, token);
+    else for (let slot = 0; slot < units; slot++) authority.giveBack(bucket, 1, token);
   }
 
   /** What would be admitted now, as far as is known here. */
