@@ -52,10 +52,12 @@ export class Reservation extends Claim implements TargetHold {
 
   produced(): number {
     if (this.#call === null) return this.record?.contentEvents ?? 0;
-    const { attempts } = this.#call;
-    const last = attempts.length - 1;
-    let sum = last < 0 ? 0 : attempts[last]!.contentEvents;
-    for (let at = 0; at < last; at++) sum += tokensSpent(attempts[at]!, this.prompt, this.output);
+    // The claim has one prompt off already: that of the attempt which runs, or is to come.
+    let sum = 0;
+    for (const attempt of this.#call.attempts) {
+      if (attempt.endAt === 0) sum += attempt.contentEvents;
+      else sum += tokensSpent(attempt, this.prompt, this.output);
+    }
     return sum;
   }
 }
