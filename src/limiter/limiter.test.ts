@@ -649,13 +649,16 @@ describe('a heir', () => {
     expect(said).toEqual(['tokens=0', `back ${reserved - 53}`]);
   });
 
-  it('is not promised what an earlier attempt of the call used up', async () => {
+  it('is not promised what earlier attempts of the call used up, nor the prompt of the next', async () => {
     const { admit, call, pass, said } = withHeir();
     const made = call(500);
     expect(await admit(made)).toBeNull();
-    const cut = { ...attempt(200), errorType: 'upstream_reset', usage: usage(30, 100) };
-    made.attempts.push(cut, { ...attempt(200), contentEvents: 40 });
+    const cut = { ...attempt(200), errorType: 'upstream_reset', usage: usage(30, 100), endAt: 2 };
+    made.attempts.push(cut);
     await pass(1_500);
+    expect(said.splice(0)).toEqual(['tokens=370']);
+    made.attempts.push({ ...attempt(200), contentEvents: 40 });
+    await pass(1_000);
     expect(said).toEqual(['tokens=330']);
   });
 

@@ -19,7 +19,7 @@ import { limitHeaders } from './limit-headers.ts';
 import { LimitPlan, ofKey } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter } from './meter.ts';
-import { Hold, type Reservation, TargetReservation } from './reservation.ts';
+import { Hold, Reservation } from './reservation.ts';
 import { tokensOfAll, tokensSpent, wasSent } from './spent.ts';
 
 const UNKNOWN_RETRY_MS = 1_000;
@@ -130,7 +130,8 @@ class LeasingLimiter implements Limiter {
     if (hold === null || !hold.matched.providerRules || !hold.open) return null;
     const buckets = hold.matched.target(target.provider.name, call.head.headers);
     if (buckets.length === 0) return null;
-    const reservation = new TargetReservation(buckets, hold);
+    const { own, newest } = hold;
+    const reservation = new Reservation(buckets, own.prompt, own.output, null, newest);
     hold.newest = reservation;
     const refused = this.#reserve(reservation);
     if (refused === null) return reservation;
@@ -138,7 +139,7 @@ class LeasingLimiter implements Limiter {
   }
 
   leaveTarget(hold: TargetHold): void {
-    this.#settleTarget(hold as TargetReservation); // all there are were made above
+    this.#settleTarget(hold as Reservation); // all there are were made above
   }
 
   /** The one place in which a call's reservations end, those of its attempts that were not left before among them. */
@@ -326,7 +327,7 @@ class LeasingLimiter implements Limiter {
 
   // -- settle
 
-  #settleTarget(target: TargetReservation): void {
+  #settleTarget(target: Reservation): void {
     const { record } = target;
     if (record === null) this.#settle(target, 0, 0);
     else this.#settle(target, wasSent(record) ? 1 : 0, tokensSpent(record, target.prompt, target.output));

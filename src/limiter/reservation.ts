@@ -12,8 +12,11 @@ import { tokensSpent } from './spent.ts';
 
 export type ReservationState = 'asking' | 'held' | 'refused' | 'settled';
 
-/** Reserved are its `requests` and `tokens`, of each bucket that counts them (limits/need.ts). */
-export abstract class Reservation extends Claim {
+/**
+ * Reserved are its `requests` and `tokens`, of each bucket that counts them (limits/need.ts). One class for both kinds: the
+ * hot path meets one shape.
+ */
+export class Reservation extends Claim implements TargetHold {
   readonly buckets: readonly LocalBucket[];
   readonly requests = 1;
   readonly tokens: number;
@@ -21,64 +24,55 @@ export abstract class Reservation extends Claim {
   /** The grant of each slot, in the order of the buckets that count slots. */
   slots: string[] | null = null;
   state: ReservationState = 'asking';
+  record: AttemptRecord | null = null;
+  /** Of an attempt: the one before it in the same call. */
+  readonly earlier: Reservation | null;
+  readonly #call: Call | null;
 
-  constructor(buckets: readonly LocalBucket[], prompt: number, output: number) {
+  /** @param call of which it is for all attempts; null = for one, whose record it is given. */
+  constructor(
+    buckets: readonly LocalBucket[],
+    prompt: number,
+    output: number,
+    call: Call | null,
+    earlier: Reservation | null,
+  ) {
     super();
     this.buckets = buckets;
     this.prompt = prompt;
     this.tokens = prompt + output;
+    this.earlier = earlier;
+    this.#call = call;
   }
 
   /** Estimate of the answer. */
   get output(): number {
     return this.tokens - this.prompt;
   }
-}
-
-/** Of the limits that do not depend on the provider: one for the whole call, whatever it tries. */
-export class CallReservation extends Reservation {
-  readonly #call: Call;
-
-  constructor(call: Call, buckets: readonly LocalBucket[], prompt: number, output: number) {
-    super(buckets, prompt, output);
-    this.#call = call;
-  }
 
   produced(): number {
-    const { attempts } = this.#call;
-    const last = attempts.length - 1;
-    let sum = last < 0 ? 0 : attempts[last]!.contentEvents;
-    for (let at = 0; at < last; at++) sum += tokensSpent(attempts[at]!, this.prompt, this.output);
+    if (this.#call === null) return this.record?.contentEvents ?? 0;
+    // The claim has one prompt off already: that of the attempt which runs, or is to come.
+    let sum = 0;
+    for (const attempt of this.#call.attempts) {
+      if (attempt.endAt === 0) sum += attempt.contentEvents;
+      else sum += tokensSpent(attempt, this.prompt, this.output);
+    }
     return sum;
-  }
-}
-
-/** Of the limits of the provider that one attempt asks. */
-export class TargetReservation extends Reservation implements TargetHold {
-  record: AttemptRecord | null = null;
-  /** The one before it in the same call. */
-  readonly earlier: TargetReservation | null;
-
-  constructor(buckets: readonly LocalBucket[], { own, newest }: Hold) {
-    super(buckets, own.prompt, own.output);
-    this.earlier = newest;
-  }
-
-  produced(): number {
-    return this.record?.contentEvents ?? 0;
   }
 }
 
 /** Everything a call holds. */
 export class Hold implements LimitHold {
   readonly matched: Matched;
-  readonly own: CallReservation;
-  /** Those of its attempts, settled ones too; null where no rule is about providers. */
-  newest: TargetReservation | null = null;
+  /** Of the limits that do not depend on the provider: one for the whole call, whatever it tries. */
+  readonly own: Reservation;
+  /** Of the limits of the provider that an attempt asks, settled ones too; null where no rule is about providers. */
+  newest: Reservation | null = null;
   open = true;
 
   constructor(call: Call, matched: Matched, buckets: readonly LocalBucket[], prompt: number, output: number) {
     this.matched = matched;
-    this.own = new CallReservation(call, buckets, prompt, output);
+    this.own = new Reservation(buckets, prompt, output, call, null);
   }
 }

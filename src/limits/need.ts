@@ -1,6 +1,6 @@
 // What calls want of their limits, and what they used of them: amounts of everything that rules count, and the one place
 // that says which of them a dimension is about.
-import type { LimitDimension } from '../contracts/limits.ts';
+import type { LimitDimension, LimitRule } from '../contracts/limits.ts';
 
 /**
  * Amounts of what rules count: what a call, or one attempt of it, wants or has used. Kept as fields of the reservation
@@ -28,10 +28,7 @@ export function amountOf(need: Need, dimension: LimitDimension): number {
 }
 
 /** Units that are reserved for `need` of a rule's bucket: of tokens, one call never reserves more than the limit itself. */
-export function unitsOf(
-  need: Need,
-  rule: { readonly dimension: LimitDimension; readonly limit: number },
-): number {
-  const amount = amountOf(need, rule.dimension);
-  return rule.dimension === 'tokens' ? Math.min(amount, rule.limit) : amount;
+export function unitsOf(need: Need, { dimension, limit }: Pick<LimitRule, 'dimension' | 'limit'>): number {
+  const amount = amountOf(need, dimension);
+  return dimension === 'tokens' && amount > limit ? limit : amount;
 }
