@@ -144,6 +144,7 @@ describe('inspectBody', () => {
       exoticNumbers: false,
       hasTools: true,
       promptBytes: '[{"role":"user","content":"hi"}]'.length + '[{}]'.length,
+      conversation: 'messages',
     });
   });
 

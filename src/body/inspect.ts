@@ -42,6 +42,7 @@ export function inspectBody(body: Buffer): BodyFacts {
     exoticNumbers: false,
     promptBytes: 0,
     hasTools: false,
+    conversation: null,
   };
   if (scanner.next() === 0x7d) {
     scanner.at++;
@@ -143,7 +144,9 @@ function readFact(
       const start = scanner.at;
       scanner.value(1);
       facts.promptBytes += scanner.at - start;
-      if (name === 'tools') facts.hasTools = isFilledArray(body, start);
+      if (name === 'messages') facts.conversation = name;
+      else if (name === 'input') facts.conversation ??= name;
+      else if (name === 'tools') facts.hasTools = isFilledArray(body, start);
       else if (name === 'toolConfig') facts.hasTools ||= body[start] === 0x7b;
     }
   }

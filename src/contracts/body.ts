@@ -61,6 +61,8 @@ export interface BodyFacts {
   promptBytes: number;
   /** True when `tools` is present and not empty (Bedrock's `toolConfig` is not looked into). */
   hasTools: boolean;
+  /** What the conversation is called, where it is `messages` or, without that, `input`. */
+  conversation: 'messages' | 'input' | null;
 }
 
 /** Replace [start, end) by `text`. Edits are given in rising order and do not overlap. */

@@ -135,6 +135,12 @@ export interface ChatCodec extends Codec {
   /** How a client that asks by `query` gets them. Absent: as `framing`. Then its watchers replace nothing and add nothing. */
   framingFor?(query: string): Frames;
 
+  /**
+   * A body that clients send to this dialect's route in another one's shape, as this dialect has it; null when it is its own.
+   * Absent: nobody does. @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field.
+   */
+  reshape?(body: Buffer, facts: BodyFacts): Buffer | null;
+
   // -- byte path
   /** @param context what a stream that lacks its beginning is given; `includeUsage`: the usage chunk is not hidden. */
   createWatcher(context: Omit<AnswerContext, 'now'>): StreamWatcher;

@@ -3,6 +3,7 @@
 import type { BodyFacts } from '../contracts/body.ts';
 import type { Call, Stage } from '../contracts/call.ts';
 import type { Clock, Offload } from '../contracts/ports.ts';
+import { dialectByName } from '../registry/dialects.ts';
 
 export interface IdentifyDeps {
   clock: Clock;
@@ -24,6 +25,7 @@ export function createIdentify(deps: IdentifyDeps): Stage {
         call.body = deps.normalise(body);
       }
       call.facts = fromPath(call, deps.inspect(call.body!));
+      inShape(call, deps);
       call.inspectedAt = deps.clock.now();
       return 'continue';
     }
@@ -35,6 +37,7 @@ export function createIdentify(deps: IdentifyDeps): Stage {
       call.finish(work);
       call.body = result.body;
       call.facts = fromPath(call, result.facts);
+      inShape(call, deps);
       call.inspectedAt = deps.clock.now();
       return 'continue';
     });
@@ -47,6 +50,15 @@ export function createIdentify(deps: IdentifyDeps): Stage {
       return call.settled ? 'continue' : read(call);
     });
   };
+}
+
+/** A body in another dialect's shape becomes one of its route's before anything else reads it. */
+function inShape(call: Call, deps: Pick<IdentifyDeps, 'inspect'>): void {
+  if (call.operation?.name !== 'chat') return;
+  const reshaped = dialectByName(call.route.dialect).chat.reshape?.(call.body!, call.facts!) ?? null;
+  if (reshaped === null) return;
+  call.body = reshaped;
+  call.facts = deps.inspect(reshaped);
 }
 
 /** What the path says stands in the place of what a body would. */

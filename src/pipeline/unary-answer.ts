@@ -5,7 +5,7 @@ import { parseLossless } from '../body/lossless.ts';
 import type { ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { AnswerFacts, ChatAnswer } from '../contracts/chat.ts';
-import type { Dialect } from '../contracts/dialect.ts';
+import type { AnswerContext, Dialect } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Json, JsonObject } from '../contracts/json.ts';
 import type { Target } from '../contracts/plan.ts';
@@ -60,10 +60,17 @@ export function deliverAnswer(
         );
   const answer = call.translated ? sealAnswer(filtered, client.manner.maker, makerAt(target)) : filtered;
   const context = answerContext(call, target, wall, tools);
+  if (!call.translated) remember(call, client, context);
   if (!call.stream) return { facts, contentType, body: client.chat.encodeAnswer(answer, context) };
   const frames = clientFrames(call, client);
   const events = streamAnswer(answer, client.chat.createEncoder(context), frames);
   return { facts, contentType: frames.contentType, body: events };
+}
+
+// In its own dialect a request is not decoded; only an answer that is written anew asks what it said.
+function remember(call: Call, { chat }: Dialect, context: AnswerContext): void {
+  if (chat.remember !== undefined && call.body !== null)
+    context.remembered = chat.remember(parseAnswer(call.body, false));
 }
 
 function fromJson(body: Buffer, { dialect }: Target): { facts: AnswerFacts; decoded: ChatAnswer } {

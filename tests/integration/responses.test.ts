@@ -124,6 +124,58 @@ describe('tools that a model takes on Responses alone', () => {
   });
 });
 
+describe('a body in the shape of Responses on the route of Chat, as Cursor sends it', () => {
+  const tools = [
+    { type: 'function', name: 'get_weather', parameters: { type: 'object', properties: {} } },
+    { type: 'function', function: { name: 'g', parameters: { type: 'object', properties: {} } } },
+  ];
+
+  test.each(['oa', 'an', 'rs'])('is answered as Chat, whole and streamed, by %s', async (provider) => {
+    const body = { model: `${provider}/tools`, input: [{ role: 'user', content: 'weather?' }], tools };
+    const whole = await call(harness, chatPath, { body });
+    expect(pick(whole.json, 'object')).toBe('chat.completion');
+    expect(pick(whole.json, 'choices.0.message.tool_calls.0.function.name')).toBe('get_weather');
+    const streamed = await call(harness, chatPath, { body: { ...body, stream: true } });
+    expect(streamed.text).toContain('chat.completion.chunk');
+    expect(streamed.text).toContain('[DONE]');
+  });
+
+  test('what Chat cannot hold is refused by name', async () => {
+    const body = { model: 'oa/ok', input: [{ type: 'item_reference', id: 'x' }] };
+    const answer = await call(harness, chatPath, { body });
+    expect(answer.status).toBe(400);
+    expect(pick(answer.json, 'error.param')).toBe('input[0].type');
+  });
+});
+
+describe('answers of another kind than was asked for', () => {
+  test('a whole answer to who asked for a stream is told as one, with what it repeats of its request', async () => {
+    const body = { model: 'rs/whole', input: 'hi', instructions: 'Be brief.', stream: true };
+    const answer = await call(harness, path, { body });
+    const events = parseSse(answer.text);
+    expect(events[0]?.event).toBe('response.created');
+    expect(pick(events[0]?.json, 'response.instructions')).toBe('Be brief.');
+    expect(events.at(-1)?.event).toBe('response.completed');
+  });
+
+  test('a stream to who did not is gathered', async () => {
+    const answer = await call(harness, path, {
+      body: { model: 'rs/streams', input: 'hi', temperature: 0.5 },
+    });
+    expect(pick(answer.json, 'object')).toBe('response');
+    expect(pick(answer.json, 'output.0.content.0.text')).toBe('Hello from the mock provider, all is well.');
+    expect(pick(answer.json, 'temperature')).toBe(0.5);
+  });
+});
+
+test('a previous response that the first target does not keep is asked of the next', async () => {
+  const body = { model: 'an/ok', fallbacks: ['rs/ok'], input: 'go on', previous_response_id: 'resp_1' };
+  const answer = await call(harness, path, { body });
+  expect(answer.status).toBe(200);
+  expect(answer.headers['x-headgate-provider']).toBe('rs');
+  expect(pick(last().json, 'previous_response_id')).toBe('resp_1');
+});
+
 describe('the route', () => {
   test('a WebSocket upgrade is a 426 in OpenAI’s shape, a plain GET a 405', async () => {
     const head = `GET ${path} HTTP/1.1\r\nhost: gate\r\nauthorization: Bearer ${gateKey}\r\n`;

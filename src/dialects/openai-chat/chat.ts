@@ -4,6 +4,7 @@ import { sse } from '../../wire/sse.ts';
 import { mendToolIds } from '../tool-id-mend.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
 import { fit } from './fit.ts';
+import { reshape } from './input-shape.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { splice } from './splice.ts';
@@ -17,6 +18,7 @@ export const chat = {
   splice,
   fit,
   mend: mendToolIds,
+  reshape,
   createWatcher,
   readAnswer,
   decodeRequest,

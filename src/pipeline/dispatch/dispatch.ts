@@ -45,6 +45,12 @@ export function createDispatch(deps: DispatchDeps): Stage {
   };
 }
 
+/** What the request refers to is not kept for this target: the one that keeps it may be another. */
+const KEPT_ELSEWHERE: ReadonlySet<string> = new Set([
+  'GW_CLIENT_RESPONSE_NOT_FOUND',
+  'GW_CLIENT_ITEM_NOT_FOUND',
+]);
+
 class Dispatch implements AttemptOwner, Cancellable {
   readonly #deps: DispatchDeps;
   readonly #call: Call;
@@ -104,7 +110,7 @@ class Dispatch implements AttemptOwner, Cancellable {
 
   /** The request cannot be said in this target's dialect: a fallback may still take it. */
   #unfit(error: GatewayError, target: Target): void {
-    if (error.kind === 'unsupported') this.#passOn(error, target);
+    if (error.kind === 'unsupported' || KEPT_ELSEWHERE.has(error.code)) this.#passOn(error, target);
     else this.#giveFirst(error, target);
   }
 
