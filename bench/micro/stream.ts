@@ -2,6 +2,7 @@
 // the chunk before it. Run: scripts/node node bench/micro/stream.ts
 import type { StreamWatcher } from '../../src/contracts/dialect.ts';
 import { createWatcher } from '../../src/dialects/openai-chat/stream-watch.ts';
+import { createWatcher as createGeminiWatcher } from '../../src/dialects/gemini/stream-watch.ts';
 import { createWatcher as createResponsesWatcher } from '../../src/dialects/openai-responses/stream-watch.ts';
 import { createSseScanner } from '../../src/wire/sse-scanner.ts';
 import { measure, report } from './measure.ts';
@@ -92,5 +93,35 @@ for (const [name, padding] of [
       }
       return watcher.watch(DELTA, texts[at++]!).content ? 1 : 0;
     }),
+  );
+}
+
+// Messages of Gemini: each with the usage so far.
+const messages = Array.from({ length: 64 }, (_, at) =>
+  JSON.stringify({
+    candidates: [{ content: { parts: [{ text: `t${at} ` }], role: 'model' }, index: 0 }],
+    usageMetadata: {
+      promptTokenCount: 1_000,
+      candidatesTokenCount: at + 1,
+      totalTokenCount: at + 1_001,
+      promptTokensDetails: [{ modality: 'TEXT', tokenCount: 1_000 }],
+    },
+    modelVersion: 'bench-model',
+    responseId: 'bench000000000000000',
+  }),
+);
+{
+  const events = messages.map((text) => Buffer.from(`data: ${text}\r\n\r\n`));
+  const scanner = createSseScanner({ maxEventBytes: 1 << 20 });
+  const watcher = createGeminiWatcher();
+  let at = 0;
+  report(
+    'scan: messages of Gemini',
+    measure(() => scanner.push(events[at++ & 63]!).count),
+    events[0]!.length,
+  );
+  report(
+    'watch: messages of Gemini',
+    measure(() => (watcher.watch('', messages[at++ & 63]!).content ? 1 : 0)),
   );
 }
