@@ -15,7 +15,8 @@ const HEAD = `# Errors
 
 Every error a client sees is written in the dialect of the route it called, carries \`x-request-id\` and \`request-id\`,
 and belongs to one of these codes. OpenAI routes show the code (or the vendor's own, such as \`invalid_api_key\`) in
-\`error.code\`, Anthropic routes in \`error.details.error_code\`. Errors of an upstream keep the vendor's status, type,
+\`error.code\`, Anthropic routes in \`error.details.error_code\`, Bedrock routes the nearest exception of AWS in
+\`x-amzn-errortype\`. Errors of an upstream keep the vendor's status, type,
 message and \`Retry-After\`; keys of ours that appear in them are masked. After the first byte of a stream an error is
 one error event, and the stream has no clean end.
 

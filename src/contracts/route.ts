@@ -20,7 +20,15 @@ export interface ModelRoute extends RouteHead {
   readonly stream: boolean | null;
 }
 
-export type LocalAnswerName = 'root' | 'live' | 'ready' | 'health' | 'metrics' | 'model-list' | 'model-card';
+export type LocalAnswerName =
+  | 'root'
+  | 'live'
+  | 'ready'
+  | 'health'
+  | 'metrics'
+  | 'model-list'
+  | 'model-card'
+  | 'inference-profiles';
 
 /** Answered by the worker that was asked, from what it knows. */
 export interface LocalRoute extends RouteHead {

@@ -99,6 +99,10 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
       case 'model-card':
         modelCard(call);
         return;
+      case 'inference-profiles':
+        // Asked for by agents that look which models they have on Bedrock: here any name will do that the gateway knows.
+        json(call, 200, { inferenceProfileSummaries: [] });
+        return;
       case 'metrics':
         metrics(call);
     }

@@ -36,6 +36,32 @@ describe('a path finds its route', () => {
     expect(answer('/v1/models/openai%2Fgpt-4o')).toBe('model-card');
   });
 
+  test('of Bedrock names its model in the path, encoded once', () => {
+    const arn = 'arn:aws:bedrock:eu-west-1:1:inference-profile/eu.anthropic.claude-x-v1:0';
+    for (const prefix of ['', '/bedrock']) {
+      for (const verb of [
+        'converse',
+        'converse-stream',
+        'invoke',
+        'invoke-with-response-stream',
+        'count-tokens',
+      ]) {
+        const { route, params, ambiguous } = table.match(
+          `${prefix}/model/${encodeURIComponent(arn)}/${verb}`,
+        );
+        expect(route).toMatchObject({
+          template: `/model/{model}/${verb}`,
+          dialect: /^invoke/.test(verb) ? 'bedrock-invoke' : 'bedrock',
+        });
+        expect(route).toMatchObject({ stream: /stream$/.test(verb) });
+        expect([params, ambiguous]).toEqual([{ model: arn }, false]);
+      }
+    }
+    expect(table.match(`/model/${arn}/converse`).params).toEqual({ model: arn });
+    expect(table.match('/model/m/unknown').route).toMatchObject({ kind: 'unknown', dialect: 'bedrock' });
+    expect(table.match('/v1/model/m/converse').route.kind).toBe('unknown');
+  });
+
   test('health and metrics live at the root only', () => {
     expect(answer('/livez')).toBe('live');
     expect(answer('/readyz/')).toBe('ready');

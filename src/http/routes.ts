@@ -87,6 +87,10 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
     versions: V1,
   },
   models: { route: local('model-list', '/v1/models', false), versions: V1 },
+  'inference-profiles': {
+    route: local('inference-profiles', '/inference-profiles', false, 'bedrock'),
+    versions: UNVERSIONED,
+  },
 };
 
 /** The same for paths that another vendor has under another version. */

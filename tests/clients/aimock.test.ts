@@ -9,7 +9,12 @@ import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
 import { pick } from '../kit/json.ts';
 import { testConfig } from '../kit/test-config.ts';
 
-const MODELS = ['oa/gpt-4o', 'an/claude-sonnet-4-5', 'ge/gemini-2.5-flash'];
+const MODELS = [
+  'oa/gpt-4o',
+  'an/claude-sonnet-4-5',
+  'ge/gemini-2.5-flash',
+  'be/anthropic.claude-sonnet-4-5-v1:0',
+];
 
 let mock: LLMock;
 let gateway: GatewayProcess;

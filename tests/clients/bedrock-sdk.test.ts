@@ -494,6 +494,20 @@ describe('who calls', () => {
     );
   });
 
+  test('may ask for profiles: there are none to choose from', async () => {
+    const answer = await fetch(`${harness.url}/bedrock/inference-profiles?type=SYSTEM_DEFINED`, {
+      headers: { authorization: `Bearer ${gateKey}` },
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('x-amzn-requestid')).toMatch(/^req_/);
+    expect(await answer.json()).toEqual({ inferenceProfileSummaries: [] });
+    const stranger = await fetch(`${harness.url}/inference-profiles`);
+    expect([stranger.status, stranger.headers.get('x-amzn-errortype')]).toEqual([
+      403,
+      'AccessDeniedException',
+    ]);
+  });
+
   test('by Bearer with the secret of the pair too', async () => {
     const bearer = connect({
       token: { token: issued.secretAccessKey },
