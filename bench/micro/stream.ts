@@ -1,8 +1,8 @@
 // What a streamed event costs where it is read: cut out of the bytes, then understood, with and without the memory of
 // the chunk before it. Run: scripts/node node bench/micro/stream.ts
 import type { StreamWatcher } from '../../src/contracts/dialect.ts';
-import { createWatcher } from '../../src/dialects/openai-chat/stream-watch.ts';
 import { createWatcher as createGeminiWatcher } from '../../src/dialects/gemini/stream-watch.ts';
+import { createWatcher } from '../../src/dialects/openai-chat/stream-watch.ts';
 import { createWatcher as createResponsesWatcher } from '../../src/dialects/openai-responses/stream-watch.ts';
 import { createSseScanner } from '../../src/wire/sse-scanner.ts';
 import { measure, report } from './measure.ts';

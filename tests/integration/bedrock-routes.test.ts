@@ -1,9 +1,9 @@
 // Bedrock's routes at the gateway's own door: bytes, heads, prefixes, and what goes wrong.
 import { describe, expect, test } from 'vitest';
+import { readableFrames } from '../kit/frames.ts';
 import { gateKey } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
 import { mockBedrock, mockBedrockInvoke } from '../kit/mock-bedrock.ts';
-import { readableFrames } from '../kit/frames.ts';
 
 const harness = useGateway((mock) => ({
   dialects: true,
