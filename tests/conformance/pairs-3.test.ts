@@ -1,0 +1,3 @@
+import { describePairs } from './registry.ts';
+
+describePairs(3);
