@@ -8,8 +8,9 @@ import { EXCEPTION } from './event-stream-headers.ts';
 import { createEventStreamScanner } from './event-stream-scanner.ts';
 
 const CHUNK = 'chunk';
-/** As Bedrock writes it, padding and all: it is found without being parsed. */
-const PAYLOAD = /^\{"bytes":"([A-Za-z0-9+/]*={0,2})"(?:,"p":"[0-9A-Za-z]*")?\}$/;
+/** As Bedrock begins its payload: what follows up to the next quote is found without being parsed. */
+const BYTES = '{"bytes":"';
+const QUOTE = '"';
 const TYPE = /^\{"type":"([a-z_]+)"/;
 
 class ChunkScanner implements EventScanner {
@@ -52,7 +53,9 @@ function opened(batch: EventBatch): EventBatch {
 
 /** The model's event; null when the payload holds none. */
 function eventIn(payload: string): string | null {
-  const base64 = PAYLOAD.exec(payload)?.[1] ?? member(payload, 'bytes');
+  const base64 = payload.startsWith(BYTES)
+    ? payload.slice(BYTES.length, payload.indexOf(QUOTE, BYTES.length))
+    : member(payload, 'bytes');
   return base64 === '' ? null : Buffer.from(base64, 'base64').toString('utf8');
 }
 

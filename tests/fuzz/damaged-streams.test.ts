@@ -16,7 +16,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Dialect, DialectName } from '../../src/contracts/dialect.ts';
 import { dialects } from '../../src/registry/dialects.ts';
-import { type Heard, hear } from '../kit/heard.ts';
+import { type Heard, hear, missing } from '../kit/heard.ts';
 import { relayStream } from '../kit/relay-stream.ts';
 
 const CONTEXT = { requestId: 'req_1', model: 'm', now: 1_760_000_000, includeUsage: true };
@@ -57,29 +57,6 @@ function relay({ from, to }: Way, chunks: readonly Buffer[]): Heard {
 }
 
 const separate = (events: readonly string[]): Buffer[] => events.map((event) => Buffer.from(event));
-
-/** What `heard` lacks of `whole`: a character, however the rest is ordered, or a call. */
-function missing(heard: Heard, whole: Heard): string[] {
-  const lacks: string[] = [];
-  for (const kind of ['text', 'reasoning', 'refusal', 'signatures', 'redacted'] as const) {
-    if (!covers(heard[kind], whole[kind])) lacks.push(kind);
-  }
-  if (!covers(heard.calls.join(''), whole.calls.join('')) || heard.calls.length < whole.calls.length) {
-    lacks.push('calls');
-  }
-  return lacks;
-}
-
-function covers(text: string, whole: string): boolean {
-  const left = new Map<string, number>();
-  for (const char of text) left.set(char, (left.get(char) ?? 0) + 1);
-  for (const char of whole) {
-    const count = left.get(char) ?? 0;
-    if (count === 0) return false;
-    left.set(char, count - 1);
-  }
-  return true;
-}
 
 /** Fails unless the damaged stream ended in an error or lacks nothing. */
 function check(way: Way, chunks: readonly Buffer[], whole: Heard, what: string): void {

@@ -33,7 +33,10 @@ const nothing = (): Heard => ({
 export function hear(stream: string, dialect: DialectName): Heard {
   switch (dialect) {
     case 'anthropic':
+    case 'bedrock-invoke':
       return hearMessages(stream);
+    case 'bedrock':
+      return hearConverse(stream);
     case 'cohere':
       return hearCohere(stream);
     case 'gemini':
@@ -123,6 +126,56 @@ function hearCohere(stream: string): Heard {
   return heard;
 }
 
+/** Frames in readable form. */
+function hearConverse(stream: string): Heard {
+  const heard = nothing();
+  const open = new Map<unknown, { name: string; pieces: string }>();
+  let started = false;
+  let failed = false;
+  const events = parseSse(stream);
+  for (const { event, json, data } of events) {
+    const index = pick(json, 'contentBlockIndex');
+    const delta = pick(json, 'delta');
+    switch (event) {
+      case 'messageStart':
+        if (started) throw new Error('a second messageStart');
+        started = true;
+        break;
+      case 'contentBlockStart':
+        open.set(index, { name: words(pick(json, 'start.toolUse.name')), pieces: '' });
+        break;
+      case 'contentBlockDelta': {
+        if (!started) throw new Error(`out of order: ${data}`);
+        const block = open.get(index) ?? { name: '', pieces: '' };
+        open.set(index, block);
+        heard.text += words(pick(delta, 'text'));
+        heard.reasoning += words(pick(delta, 'reasoningContent.text'));
+        heard.signatures += words(pick(delta, 'reasoningContent.signature'));
+        heard.redacted += words(pick(delta, 'reasoningContent.redactedContent'));
+        block.pieces += words(pick(delta, 'toolUse.input'));
+        break;
+      }
+      case 'contentBlockStop': {
+        const block = open.get(index);
+        if (block === undefined) throw new Error(`no block: ${data}`);
+        open.delete(index);
+        if (block.name !== '') heard.calls.push(`${block.name} ${block.pieces || '{}'}`);
+        break;
+      }
+      case 'messageStop':
+        heard.stop = pick(json, 'stopReason');
+        break;
+      case 'metadata':
+        heard.usage = pick(json, 'usage');
+        break;
+      default:
+        failed ||= event.startsWith('!');
+    }
+  }
+  heard.clean = heard.stop !== null && heard.usage !== null && !failed && open.size === 0;
+  return heard;
+}
+
 function hearMessages(stream: string): Heard {
   const heard = nothing();
   const open = new Map<unknown, { type: unknown; name: string; pieces: string; input: unknown }>();
@@ -131,6 +184,7 @@ function hearMessages(stream: string): Heard {
   let failed = false;
   const events = parseSse(stream);
   for (const { event, json, data } of events) {
+    if (event.startsWith('!')) failed = true;
     // SDKs choose by the name of the event.
     switch (event) {
       case 'message_start':
@@ -277,4 +331,27 @@ function words(value: unknown): string {
 
 function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+/** What `heard` lacks of `whole`: a character, however the rest is ordered, or a call. */
+export function missing(heard: Heard, whole: Heard): string[] {
+  const lacks: string[] = [];
+  for (const kind of ['text', 'reasoning', 'refusal', 'signatures', 'redacted'] as const) {
+    if (!covers(heard[kind], whole[kind])) lacks.push(kind);
+  }
+  if (!covers(heard.calls.join(''), whole.calls.join('')) || heard.calls.length < whole.calls.length) {
+    lacks.push('calls');
+  }
+  return lacks;
+}
+
+function covers(text: string, whole: string): boolean {
+  const left = new Map<string, number>();
+  for (const char of text) left.set(char, (left.get(char) ?? 0) + 1);
+  for (const char of whole) {
+    const count = left.get(char) ?? 0;
+    if (count === 0) return false;
+    left.set(char, count - 1);
+  }
+  return true;
 }
