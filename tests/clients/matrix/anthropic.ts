@@ -1,6 +1,14 @@
 // `@anthropic-ai/sdk`, Messages.
 import Anthropic from '@anthropic-ai/sdk';
-import { type Answer, type Ask, emptyAnswer, type MatrixClient, type Turn } from './client.ts';
+import {
+  type Answer,
+  type Ask,
+  emptyAnswer,
+  isPlain,
+  type MatrixClient,
+  type Turn,
+  type UserTurn,
+} from './client.ts';
 
 const classes: Record<number, new (...args: never[]) => Error> = {
   400: Anthropic.BadRequestError,
@@ -10,17 +18,28 @@ const classes: Record<number, new (...args: never[]) => Error> = {
   429: Anthropic.RateLimitError,
 };
 
+const png = (data: string): Anthropic.ImageBlockParam => ({
+  type: 'image',
+  source: { type: 'base64', media_type: 'image/png', data },
+});
+
+function partsOf({ text, image, imageUrl, pdf }: UserTurn): Anthropic.ContentBlockParam[] {
+  const parts: Anthropic.ContentBlockParam[] = [{ type: 'text', text }];
+  if (image !== undefined) parts.push(png(image));
+  if (imageUrl !== undefined) parts.push({ type: 'image', source: { type: 'url', url: imageUrl } });
+  if (pdf !== undefined)
+    parts.push({
+      type: 'document',
+      title: 'report.pdf',
+      source: { type: 'base64', media_type: 'application/pdf', data: pdf },
+    });
+  return parts;
+}
+
 function messageOf(turn: Turn): Anthropic.MessageParam {
   switch (turn.role) {
     case 'user':
-      if (turn.image === undefined) return { role: 'user', content: turn.text };
-      return {
-        role: 'user',
-        content: [
-          { type: 'text', text: turn.text },
-          { type: 'image', source: { type: 'base64', media_type: 'image/png', data: turn.image } },
-        ],
-      };
+      return { role: 'user', content: isPlain(turn) ? turn.text : partsOf(turn) };
     case 'assistant':
       return { role: 'assistant', content: turn.text };
     case 'said':
@@ -39,10 +58,11 @@ function messageOf(turn: Turn): Anthropic.MessageParam {
     case 'results':
       return {
         role: 'user',
-        content: turn.results.map(({ id, text }) => ({
+        content: turn.results.map(({ id, text, image, failed }) => ({
           type: 'tool_result',
           tool_use_id: id,
-          content: text,
+          content: image === undefined ? text : [{ type: 'text', text }, png(image)],
+          ...(failed === true ? { is_error: true } : {}),
         })),
       };
   }
@@ -106,6 +126,8 @@ function read(message: Anthropic.Message, raw: readonly string[] | null): Answer
     };
   }
   answer.stop = message.stop_reason;
+  answer.id = message.id;
+  answer.model = message.model;
   answer.turn = message.content;
   return answer;
 }

@@ -7,6 +7,7 @@ import {
   ConverseCommand,
   type ConverseCommandInput,
   ConverseStreamCommand,
+  type ImageBlock,
   InternalServerException,
   type Message,
   ResourceNotFoundException,
@@ -17,7 +18,7 @@ import {
 } from '@aws-sdk/client-bedrock-runtime';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { pick } from '../../kit/json.ts';
-import { type Answer, type Ask, emptyAnswer, type MatrixClient, type Turn } from './client.ts';
+import { type Answer, type Ask, emptyAnswer, type MatrixClient, type Turn, type UserTurn } from './client.ts';
 
 const classes: Record<number, new (...args: never[]) => Error> = {
   400: ValidationException,
@@ -32,18 +33,25 @@ const classes: Record<number, new (...args: never[]) => Error> = {
 /** JSON as the SDK types it. */
 type Document = NonNullable<ConverseCommandInput['additionalModelRequestFields']>;
 
+const png = (data: string): { image: ImageBlock } => ({
+  image: { format: 'png', source: { bytes: Buffer.from(data, 'base64') } },
+});
+
+function partsOf({ text, image, imageUrl, pdf }: UserTurn): ContentBlock[] {
+  if (imageUrl !== undefined) throw new Error('Converse takes no addresses');
+  const parts: ContentBlock[] = [{ text }];
+  if (image !== undefined) parts.push(png(image));
+  if (pdf !== undefined)
+    parts.push({
+      document: { format: 'pdf', name: 'report', source: { bytes: Buffer.from(pdf, 'base64') } },
+    });
+  return parts;
+}
+
 function messageOf(turn: Turn): Message {
   switch (turn.role) {
     case 'user':
-      return {
-        role: 'user',
-        content: [
-          { text: turn.text },
-          ...(turn.image === undefined
-            ? []
-            : [{ image: { format: 'png' as const, source: { bytes: Buffer.from(turn.image, 'base64') } } }]),
-        ],
-      };
+      return { role: 'user', content: partsOf(turn) };
     case 'assistant':
       return { role: 'assistant', content: [{ text: turn.text }] };
     case 'said':
@@ -59,8 +67,12 @@ function messageOf(turn: Turn): Message {
     case 'results':
       return {
         role: 'user',
-        content: turn.results.map(({ id, text }) => ({
-          toolResult: { toolUseId: id, content: [{ text }] },
+        content: turn.results.map(({ id, text, image, failed }) => ({
+          toolResult: {
+            toolUseId: id,
+            content: [{ text }, ...(image === undefined ? [] : [png(image)])],
+            ...(failed === true ? { status: 'error' as const } : {}),
+          },
         })),
       };
   }

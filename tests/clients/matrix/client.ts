@@ -13,11 +13,14 @@ export interface Result {
   id: string;
   name: string;
   text: string;
+  /** A PNG as base64 beside the text. */
+  image?: string;
+  failed?: boolean;
 }
 
 export type Turn =
-  /** `image`: a PNG as base64. */
-  | { role: 'user'; text: string; image?: string }
+  /** `image`: a PNG as base64; `imageUrl`: of a JPEG; `pdf`: a document as base64. */
+  | { role: 'user'; text: string; image?: string; imageUrl?: string; pdf?: string }
   | { role: 'assistant'; text: string }
   /** An answer, sent back as the SDK gave it. */
   | { role: 'said'; answer: Answer }
@@ -55,10 +58,21 @@ export interface Answer {
   calls: Call[];
   /** Why it ended, in the SDK's word. */
   stop: string | null;
+  /** Log probabilities of the tokens that were said. */
+  odds: { token: string; logprob: number }[];
+  /** Id and model, as far as the API has them: `-` where it has none. */
+  id: string;
+  model: string;
   usage: Usage | null;
   /** The assistant's turn as this SDK wants it back. */
   turn: unknown;
 }
+
+/** A user's turn by its parts. */
+export type UserTurn = Turn & { role: 'user' };
+
+export const isPlain = ({ image, imageUrl, pdf }: UserTurn): boolean =>
+  image === undefined && imageUrl === undefined && pdf === undefined;
 
 /** Tokens; `input` holds those read from a cache. */
 export interface Usage {
@@ -97,12 +111,17 @@ export interface MatrixClient {
 
 export const pngUrl = (base64: string): string => `data:image/png;base64,${base64}`;
 
+export const pdfUrl = (base64: string): string => `data:application/pdf;base64,${base64}`;
+
 export const emptyAnswer = (): Answer => ({
   text: '',
   thinking: '',
   proofs: [],
   calls: [],
   stop: null,
+  odds: [],
+  id: '-',
+  model: '-',
   usage: null,
   turn: null,
 });

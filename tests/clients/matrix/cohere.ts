@@ -1,7 +1,16 @@
 // `cohere-ai`, Chat v2.
 import { Cohere, CohereClientV2, CohereError } from 'cohere-ai';
 import { pick } from '../../kit/json.ts';
-import { type Answer, type Ask, emptyAnswer, type MatrixClient, pngUrl, type Turn } from './client.ts';
+import {
+  type Answer,
+  type Ask,
+  emptyAnswer,
+  isPlain,
+  type MatrixClient,
+  pngUrl,
+  type Turn,
+  type UserTurn,
+} from './client.ts';
 
 const classes: Record<number, new (...args: never[]) => Error> = {
   400: Cohere.BadRequestError,
@@ -16,19 +25,18 @@ const classes: Record<number, new (...args: never[]) => Error> = {
 /** What a program makes of the event that ends a broken stream: the SDK itself raises nothing there. */
 class StreamFault extends Error {}
 
+function partsOf({ text, image, imageUrl, pdf }: UserTurn): Cohere.Content[] {
+  if (pdf !== undefined) throw new Error('Cohere takes no files');
+  const parts: Cohere.Content[] = [{ type: 'text', text }];
+  if (image !== undefined) parts.push({ type: 'image_url', imageUrl: { url: pngUrl(image) } });
+  if (imageUrl !== undefined) parts.push({ type: 'image_url', imageUrl: { url: imageUrl } });
+  return parts;
+}
+
 function messagesOf(turn: Turn): Cohere.ChatMessageV2[] {
   switch (turn.role) {
     case 'user':
-      if (turn.image === undefined) return [{ role: 'user', content: turn.text }];
-      return [
-        {
-          role: 'user',
-          content: [
-            { type: 'text', text: turn.text },
-            { type: 'image_url', imageUrl: { url: pngUrl(turn.image) } },
-          ],
-        },
-      ];
+      return [{ role: 'user', content: isPlain(turn) ? turn.text : partsOf(turn) }];
     case 'assistant':
       return [{ role: 'assistant', content: turn.text }];
     case 'said':
@@ -84,6 +92,9 @@ const usageOf = (usage: Cohere.Usage | undefined): Answer['usage'] =>
         cached: usage.cachedTokens ?? 0,
         output: usage.tokens?.outputTokens ?? 0,
       };
+
+const oddsOf = ({ text, logprobs }: Cohere.LogprobItem): Answer['odds'] =>
+  (logprobs ?? []).map((logprob) => ({ token: text ?? '', logprob }));
 
 function read(message: Cohere.AssistantMessageResponse): Answer {
   const answer = emptyAnswer();
@@ -155,8 +166,9 @@ export function cohere(url: string, token: string): MatrixClient {
       };
     },
     async whole(ask) {
-      const { message, finishReason, usage } = await client.chat(bodyOf(ask));
-      return { ...read(message), stop: finishReason, usage: usageOf(usage) };
+      const { id, message, finishReason, usage, logprobs } = await client.chat(bodyOf(ask));
+      const odds = (logprobs ?? []).flatMap(oddsOf);
+      return { ...read(message), stop: finishReason, usage: usageOf(usage), odds, id };
     },
     async streamed(ask, { signal, onText } = {}) {
       const stream = await client.chatStream(
@@ -164,15 +176,20 @@ export function cohere(url: string, token: string): MatrixClient {
         signal === undefined ? {} : { abortSignal: signal },
       );
       const seen = new Collecting();
+      const odds: Answer['odds'] = [];
+      let id = '';
       let end: Cohere.ChatMessageEndEventDelta | undefined;
       for await (const event of stream) {
         seen.add(event);
+        if (event.type === 'message-start') id = event.id ?? '';
+        if (event.type === 'content-delta' && event.logprobs !== undefined)
+          odds.push(...oddsOf(event.logprobs));
         if (event.type === 'content-delta' && seen.text !== '') onText?.(seen.text);
         if (event.type === 'message-end') end = event.delta;
       }
       if (end === undefined) throw new Error('the stream ended without an end, and without an error');
       if (end.error !== undefined) throw new StreamFault(end.error);
-      return { ...read(seen.message()), stop: end.finishReason ?? null, usage: usageOf(end.usage) };
+      return { ...read(seen.message()), stop: end.finishReason ?? null, usage: usageOf(end.usage), odds, id };
     },
   };
 }

@@ -4,10 +4,6 @@ import type { Answer, Ask, Tool } from './client.ts';
 import type { Cell } from './cell.ts';
 
 export const plainText = 'Hello from the mock provider, all is well.';
-/** Its base64 has characters that the URL-safe alphabet spells otherwise. */
-export const pixel =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
-
 export const weather: Tool = {
   name: 'get_weather',
   description: 'Weather of a city',
@@ -33,6 +29,7 @@ export async function text(cell: Cell): Promise<void> {
     expect(answer.thinking).toBe('');
     expect(answer.stop).toBe(cell.client.stops.end);
     expect(answer.usage).toEqual({ input: 12, cached: 0, output: 8 });
+    for (const name of [answer.id, answer.model]) expect(name).toMatch(/./);
   }
 }
 
@@ -195,13 +192,6 @@ export async function toolNoneLeftOut(cell: Cell): Promise<void> {
   expect([choice, tools]).toEqual([null, []]);
 }
 
-export async function image(cell: Cell): Promise<void> {
-  await cell.client.whole(cell.ask('ok', { turns: [{ role: 'user', text: 'What is it?', image: pixel }] }));
-  const seen = cell.seen('ok');
-  expect(seen.images).toEqual([pixel]);
-  expect(seen.turns).toEqual(['user: What is it?']);
-}
-
 const answerSchema = {
   type: 'object',
   properties: { answer: { type: 'integer' }, big: { type: 'integer' } },
@@ -257,4 +247,137 @@ export async function noUsage(cell: Cell): Promise<void> {
 export async function emptyAnswer(cell: Cell): Promise<void> {
   for (const { text: words, calls } of await cell.both(cell.ask('empty')))
     expect([words, calls]).toEqual(['', []]);
+}
+
+export async function settings(cell: Cell): Promise<void> {
+  const temperature = 0.5;
+  const extra = cell.client.dialect === 'bedrock' ? { inferenceConfig: { temperature } } : { temperature };
+  await cell.client.whole(cell.ask('ok', { extra }));
+  expect(cell.request('ok').body.toString()).toContain('"temperature":0.5');
+}
+
+/** Two turns of one role beside each other. */
+export async function neighbours(cell: Cell): Promise<void> {
+  await cell.client.whole(
+    cell.ask('ok', {
+      turns: [
+        { role: 'user', text: 'one' },
+        { role: 'user', text: 'two' },
+        { role: 'assistant', text: 'three' },
+        { role: 'user', text: 'four' },
+      ],
+    }),
+  );
+  const said = cell
+    .seen('ok')
+    .turns.join('|')
+    .replaceAll(/\n|user: |assistant: |\|/g, ' ');
+  expect(said.trim().split(/ +/)).toEqual(expect.arrayContaining(['three', 'four']));
+  expect(said.replaceAll(' ', '')).toBe('onetwothreefour');
+}
+
+/** Names and schemas as MCP servers make them. */
+export async function oddTools(cell: Cell): Promise<void> {
+  const tools: Tool[] = [
+    { ...weather, name: 'mcp__files__read_a_file_that_lies_somewhere_below_the_folder_of_work' },
+    {
+      name: 'nested',
+      description: 'Has a schema with all that schemas have',
+      schema: {
+        type: 'object',
+        properties: {
+          kind: { type: 'string', enum: ['a', 'b'] },
+          list: { type: 'array', items: { $ref: '#/$defs/item' } },
+          either: { anyOf: [{ type: 'string' }, { type: 'null' }] },
+          odd: { type: 'number', minimum: 0, maximum: 10 },
+        },
+        required: ['kind'],
+        additionalProperties: false,
+        $defs: { item: { type: 'object', properties: { n: { type: 'integer' } } } },
+      },
+    },
+  ];
+  await cell.client.whole(cell.ask('ok', { tools }));
+  const seen = cell.seen('ok');
+  expect(seen.tools).toHaveLength(2);
+  expect(seen.tools[1]!.schema).toMatchObject({
+    properties: { kind: { enum: ['a', 'b'] } },
+    required: ['kind'],
+  });
+  expect(Object.keys((seen.tools[1]!.schema as { properties: object }).properties)).toEqual([
+    'kind',
+    'list',
+    'either',
+    'odd',
+  ]);
+}
+
+export async function failedTool(cell: Cell): Promise<void> {
+  const ask = cell.ask('tools', { tools: [weather] });
+  const answer = await cell.client.whole(ask);
+  const results = answer.calls.map(({ id, name }) => ({ id, name, text: 'no such city', failed: true }));
+  await cell.client.whole({
+    ...ask,
+    turns: [...ask.turns, { role: 'said', answer }, { role: 'results', results }],
+  });
+  expect(cell.seen('tools').results[0]!.text).toContain('no such city');
+}
+
+/** A history with calls, in a request that offers no tools any more. */
+export async function toolsGone(cell: Cell): Promise<void> {
+  const ask = cell.ask('tools', { tools: [weather] });
+  const answer = await cell.client.whole(ask);
+  const results = answer.calls.map(({ id, name }) => ({ id, name, text: '21 degrees' }));
+  const { tools: _, ...rest } = ask;
+  const last = await cell.client.whole({
+    ...rest,
+    turns: [...ask.turns, { role: 'said', answer }, { role: 'results', results }],
+  });
+  expect(last.text).toBe('It is 21 degrees in Paris.');
+}
+
+/** How each SDK asks for log probabilities. */
+const askOdds: Record<string, Record<string, unknown>> = {
+  'openai-chat': { logprobs: true },
+  'openai-responses': { include: ['message.output_text.logprobs'] },
+  gemini: { responseLogprobs: true },
+  cohere: { logprobs: true },
+};
+
+export async function logprobs(cell: Cell): Promise<void> {
+  const ask = cell.ask('logprobs', { extra: askOdds[cell.client.dialect]! });
+  for (const { odds } of await cell.both(ask)) {
+    expect(odds.map(({ token }) => token).join('')).toBe(plainText);
+    expect(odds.map(({ logprob }) => logprob)).toEqual(odds.map((_, at) => -(at + 1) / 8));
+  }
+  expect(cell.request('logprobs').body.toString()).toMatch(/logprobs/i);
+}
+
+export async function logprobsRefused(cell: Cell): Promise<void> {
+  const ask = cell.ask('logprobs', { extra: askOdds[cell.client.dialect]! });
+  const failure = await cell.refusal(ask, 'whole');
+  expect(failure.error).toBeInstanceOf(cell.client.errorClass(400));
+  expect(failure.message).toMatch(/logprobs/i);
+}
+
+/** What upstreams say of an answer that was withheld, and what clients hear. */
+const WITHHELD: Record<string, string> = {
+  oa: 'content_filter',
+  rs: 'content_filter',
+  an: 'refusal',
+  ge: 'SAFETY',
+  be: 'guardrail_intervened',
+};
+const HEARD: Record<string, RegExp> = {
+  'openai-chat': /^content_filter$/,
+  'openai-responses': /^content_filter$|^completed$/,
+  anthropic: /^refusal$/,
+  gemini: /^SAFETY$/,
+  bedrock: /^(guardrail_intervened|content_filtered)$/,
+  cohere: /^ERROR$/,
+};
+
+export async function withheld(cell: Cell): Promise<void> {
+  const ask = cell.ask(`finish:${WITHHELD[cell.upstream.provider]}`);
+  for (const { stop } of await cell.both(ask)) expect(stop).toMatch(HEARD[cell.client.dialect]!);
 }

@@ -104,11 +104,6 @@ export async function unsupported(cell: Cell): Promise<void> {
   }
 }
 
-export async function logprobsAsked(cell: Cell): Promise<void> {
-  await cell.client.whole(cell.ask('ok', { extra: { logprobs: true } }));
-  expect(cell.request('ok').body.toString()).toMatch(/logprobs/i);
-}
-
 export async function nothingSaid(cell: Cell): Promise<void> {
   for (const how of ways) {
     const failure = await cell.refusal(cell.ask('ok', { turns: [] }), how);

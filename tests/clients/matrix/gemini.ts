@@ -10,18 +10,20 @@ import {
   type Part,
 } from '@google/genai';
 import { pick, tryJson } from '../../kit/json.ts';
-import { type Answer, type Ask, emptyAnswer, type MatrixClient, type Turn } from './client.ts';
+import { type Answer, type Ask, emptyAnswer, type MatrixClient, type Turn, type UserTurn } from './client.ts';
+
+function partsOf({ text, image, imageUrl, pdf }: UserTurn): Part[] {
+  const parts: Part[] = [{ text }];
+  if (image !== undefined) parts.push({ inlineData: { mimeType: 'image/png', data: image } });
+  if (imageUrl !== undefined) parts.push({ fileData: { mimeType: 'image/jpeg', fileUri: imageUrl } });
+  if (pdf !== undefined) parts.push({ inlineData: { mimeType: 'application/pdf', data: pdf } });
+  return parts;
+}
 
 function contentOf(turn: Turn): Content {
   switch (turn.role) {
     case 'user':
-      return {
-        role: 'user',
-        parts: [
-          { text: turn.text },
-          ...(turn.image === undefined ? [] : [{ inlineData: { mimeType: 'image/png', data: turn.image } }]),
-        ],
-      };
+      return { role: 'user', parts: partsOf(turn) };
     case 'assistant':
       return { role: 'model', parts: [{ text: turn.text }] };
     case 'said':
@@ -37,8 +39,15 @@ function contentOf(turn: Turn): Content {
     case 'results':
       return {
         role: 'user',
-        parts: turn.results.map(({ id, name, text }) => ({
-          functionResponse: { id, name, response: { result: text } },
+        parts: turn.results.map(({ id, name, text, image, failed }) => ({
+          functionResponse: {
+            id,
+            name,
+            response: failed === true ? { error: text } : { result: text },
+            ...(image === undefined
+              ? {}
+              : { parts: [{ inlineData: { mimeType: 'image/png', data: image } }] }),
+          },
         })),
       };
   }
@@ -101,7 +110,11 @@ function read(chunks: readonly GenerateContentResponse[]): Answer {
     if (call !== undefined)
       answer.calls.push({ id: call.id ?? '', name: call.name ?? '', args: call.args ?? {}, json: null });
   }
-  for (const { candidates, usageMetadata } of chunks) {
+  for (const { candidates, usageMetadata, responseId, modelVersion } of chunks) {
+    answer.id = responseId ?? answer.id;
+    answer.model = modelVersion ?? answer.model;
+    for (const { token, logProbability } of candidates?.[0]?.logprobsResult?.chosenCandidates ?? [])
+      answer.odds.push({ token: token ?? '', logprob: logProbability ?? 0 });
     answer.stop = candidates?.[0]?.finishReason ?? answer.stop;
     if (usageMetadata !== undefined)
       answer.usage = {

@@ -1,24 +1,34 @@
 // `openai`, Chat Completions.
 import OpenAI from 'openai';
 import { pick } from '../../kit/json.ts';
-import { type Answer, type Ask, emptyAnswer, type MatrixClient, pngUrl, type Turn } from './client.ts';
+import {
+  type Answer,
+  type Ask,
+  emptyAnswer,
+  isPlain,
+  type MatrixClient,
+  pdfUrl,
+  pngUrl,
+  type Turn,
+  type UserTurn,
+} from './client.ts';
 import { openaiErrorClass, openaiFailure } from './openai-errors.ts';
 
 type Message = OpenAI.ChatCompletionMessageParam;
 
+function partsOf({ text, image, imageUrl, pdf }: UserTurn): OpenAI.ChatCompletionContentPart[] {
+  const parts: OpenAI.ChatCompletionContentPart[] = [{ type: 'text', text }];
+  if (image !== undefined) parts.push({ type: 'image_url', image_url: { url: pngUrl(image) } });
+  if (imageUrl !== undefined) parts.push({ type: 'image_url', image_url: { url: imageUrl } });
+  if (pdf !== undefined)
+    parts.push({ type: 'file', file: { filename: 'report.pdf', file_data: pdfUrl(pdf) } });
+  return parts;
+}
+
 function messagesOf(turn: Turn): Message[] {
   switch (turn.role) {
     case 'user':
-      if (turn.image === undefined) return [{ role: 'user', content: turn.text }];
-      return [
-        {
-          role: 'user',
-          content: [
-            { type: 'text', text: turn.text },
-            { type: 'image_url', image_url: { url: pngUrl(turn.image) } },
-          ],
-        },
-      ];
+      return [{ role: 'user', content: isPlain(turn) ? turn.text : partsOf(turn) }];
     case 'assistant':
       return [{ role: 'assistant', content: turn.text }];
     case 'said':
@@ -86,6 +96,9 @@ const usageOf = (usage: OpenAI.CompletionUsage | null | undefined): Answer['usag
         output: usage.completion_tokens,
       };
 
+const oddsOf = (logprobs: OpenAI.ChatCompletion.Choice['logprobs'] | undefined): Answer['odds'] =>
+  (logprobs?.content ?? []).map(({ token, logprob }) => ({ token, logprob }));
+
 /** Members the package has no types for: reasoning and what proves it. */
 interface Extras {
   reasoning_content?: string;
@@ -149,9 +162,10 @@ export function openaiChat(url: string, apiKey: string): MatrixClient {
     errorClass: openaiErrorClass,
     failure: openaiFailure,
     async whole(ask) {
-      const { choices, usage } = await client.chat.completions.create(bodyOf(ask));
-      const { message, finish_reason } = choices[0]!;
-      return { ...read(message), stop: finish_reason, usage: usageOf(usage) };
+      const { choices, usage, id, model } = await client.chat.completions.create(bodyOf(ask));
+      const { message, finish_reason, logprobs } = choices[0]!;
+      const odds = oddsOf(logprobs);
+      return { ...read(message), stop: finish_reason, usage: usageOf(usage), odds, id, model };
     },
     async streamed(ask, { signal, onText } = {}) {
       const stream = await client.chat.completions.create(
@@ -164,6 +178,9 @@ export function openaiChat(url: string, apiKey: string): MatrixClient {
       let reasoning = '';
       let stop: string | null = null;
       let usage: Answer['usage'] = null;
+      const odds: Answer['odds'] = [];
+      let id = '';
+      let model = '';
       for await (const chunk of stream) {
         usage = usageOf(chunk.usage) ?? usage;
         const choice = chunk.choices[0];
@@ -175,6 +192,8 @@ export function openaiChat(url: string, apiKey: string): MatrixClient {
         addDetails(details, delta.reasoning_details ?? []);
         addCalls(calls, delta.tool_calls ?? []);
         stop = choice.finish_reason ?? stop;
+        odds.push(...oddsOf(choice.logprobs));
+        ({ id, model } = chunk);
       }
       const message = {
         role: 'assistant' as const,
@@ -188,7 +207,7 @@ export function openaiChat(url: string, apiKey: string): MatrixClient {
               tool_calls: calls.map(({ index: _, ...call }) => call as OpenAI.ChatCompletionMessageToolCall),
             }),
       };
-      return { ...read(message), stop, usage };
+      return { ...read(message), stop, usage, odds, id, model };
     },
   };
 }

@@ -1,23 +1,33 @@
 // `openai`, Responses.
 import OpenAI from 'openai';
-import { type Answer, type Ask, emptyAnswer, type MatrixClient, pngUrl, type Turn } from './client.ts';
+import {
+  type Answer,
+  type Ask,
+  emptyAnswer,
+  isPlain,
+  type MatrixClient,
+  pdfUrl,
+  pngUrl,
+  type Turn,
+  type UserTurn,
+} from './client.ts';
 import { openaiErrorClass, openaiFailure } from './openai-errors.ts';
 
 type Item = OpenAI.Responses.ResponseInputItem;
 
+function partsOf({ text, image, imageUrl, pdf }: UserTurn): OpenAI.Responses.ResponseInputContent[] {
+  const parts: OpenAI.Responses.ResponseInputContent[] = [{ type: 'input_text', text }];
+  const picture = (url: string) => parts.push({ type: 'input_image', detail: 'auto', image_url: url });
+  if (image !== undefined) picture(pngUrl(image));
+  if (imageUrl !== undefined) picture(imageUrl);
+  if (pdf !== undefined) parts.push({ type: 'input_file', filename: 'report.pdf', file_data: pdfUrl(pdf) });
+  return parts;
+}
+
 function itemsOf(turn: Turn): Item[] {
   switch (turn.role) {
     case 'user':
-      if (turn.image === undefined) return [{ role: 'user', content: turn.text }];
-      return [
-        {
-          role: 'user',
-          content: [
-            { type: 'input_text', text: turn.text },
-            { type: 'input_image', detail: 'auto', image_url: pngUrl(turn.image) },
-          ],
-        },
-      ];
+      return [{ role: 'user', content: isPlain(turn) ? turn.text : partsOf(turn) }];
     case 'assistant':
       return [{ role: 'assistant', content: turn.text }];
     case 'said':
@@ -31,10 +41,16 @@ function itemsOf(turn: Turn): Item[] {
         arguments: json,
       }));
     case 'results':
-      return turn.results.map(({ id, text }) => ({
+      return turn.results.map(({ id, text, image }) => ({
         type: 'function_call_output',
         call_id: id,
-        output: text,
+        output:
+          image === undefined
+            ? text
+            : [
+                { type: 'input_text', text },
+                { type: 'input_image', image_url: pngUrl(image) },
+              ],
       }));
   }
 }
@@ -73,7 +89,11 @@ function read(response: OpenAI.Responses.Response): Answer {
   const answer = emptyAnswer();
   for (const item of output) {
     if (item.type === 'message')
-      for (const part of item.content) answer.text += part.type === 'output_text' ? part.text : '';
+      for (const part of item.content) {
+        if (part.type !== 'output_text') continue;
+        answer.text += part.text;
+        for (const { token, logprob } of part.logprobs ?? []) answer.odds.push({ token, logprob });
+      }
     else if (item.type === 'function_call')
       answer.calls.push({
         id: item.call_id,
@@ -93,6 +113,8 @@ function read(response: OpenAI.Responses.Response): Answer {
       output: usage.output_tokens,
     };
   answer.stop = incomplete_details?.reason ?? status ?? null;
+  answer.id = response.id;
+  answer.model = response.model;
   answer.turn = output;
   return answer;
 }

@@ -3,6 +3,7 @@
 import type { Cell } from './cell.ts';
 import * as exchanges from './exchanges.ts';
 import * as failures from './failures.ts';
+import * as media from './media.ts';
 import * as reasoning from './reasoning.ts';
 
 export interface Exception {
@@ -22,6 +23,10 @@ export interface Scenario {
 const NO_PROOFS: readonly Exception[] = [
   { clients: ['cohere'], reason: 'Cohere has no member that could hold a proof' },
   { upstreams: ['openai-chat', 'cohere'], reason: 'no proofs are made there' },
+];
+
+const AWS_REFUSES: readonly Exception[] = [
+  { clients: ['bedrock'], upstreams: ['bedrock'], reason: 'AWS refuses it, and its bytes pass as they came' },
 ];
 
 export const scenarios: readonly Scenario[] = [
@@ -68,7 +73,46 @@ export const scenarios: readonly Scenario[] = [
       },
     ],
   },
-  { name: 'a picture, by its bytes', run: exchanges.image },
+  { name: 'a picture, by its bytes', run: media.image },
+  {
+    name: 'a picture, by its address',
+    run: media.imageUrl,
+    except: [
+      { clients: ['bedrock'], reason: 'Converse takes no addresses' },
+      { upstreams: ['bedrock'], reason: 'Converse takes no addresses', instead: media.imageUrlRefused },
+    ],
+  },
+  {
+    name: 'a document',
+    run: media.document,
+    except: [
+      { clients: ['cohere'], reason: 'Cohere takes no files' },
+      { upstreams: ['cohere'], reason: 'Cohere takes no files', instead: media.documentRefused },
+    ],
+  },
+  {
+    name: 'a picture that a tool answers with',
+    run: media.imageFromTool,
+    except: [{ clients: ['openai-chat', 'cohere'], reason: 'results of tools are text there' }],
+  },
+  { name: 'settings', run: exchanges.settings },
+  { name: 'neighbours of one role', run: exchanges.neighbours, except: AWS_REFUSES },
+  { name: 'tools with long names and rich schemas', run: exchanges.oddTools, except: AWS_REFUSES },
+  { name: 'a tool that failed', run: exchanges.failedTool },
+  { name: 'calls in the history and no tools any more', run: exchanges.toolsGone, except: AWS_REFUSES },
+  {
+    name: 'log probabilities',
+    run: exchanges.logprobs,
+    except: [
+      { clients: ['anthropic', 'bedrock'], reason: 'there are none' },
+      { upstreams: ['anthropic', 'bedrock'], reason: 'there are none', instead: exchanges.logprobsRefused },
+    ],
+  },
+  {
+    name: 'an answer that was withheld',
+    run: exchanges.withheld,
+    except: [{ upstreams: ['cohere'], reason: 'there it is an error' }],
+  },
   { name: 'an answer in JSON of a schema', run: exchanges.schema },
   { name: 'an answer cut by a limit', run: exchanges.cutByLimit },
   {
@@ -128,7 +172,7 @@ export const scenarios: readonly Scenario[] = [
         clients: ['cohere'],
         upstreams: ['openai-chat', 'openai-responses', 'gemini'],
         reason: 'logprobs are had there',
-        instead: failures.logprobsAsked,
+        instead: exchanges.logprobs,
       },
     ],
   },

@@ -15,6 +15,7 @@ export interface Seen {
   schema: unknown;
   /** Base64 as it stands in the request. */
   images: string[];
+  documents: string[];
   proofs: string[];
   stop: unknown;
   maxTokens: unknown;
@@ -37,6 +38,7 @@ const nothing = (): Seen => ({
   choice: null,
   schema: undefined,
   images: [],
+  documents: [],
   proofs: [],
   stop: undefined,
   maxTokens: undefined,
@@ -74,6 +76,8 @@ function readChat(body: unknown): Seen {
     else addTurn(seen, role, text || said(pick(message, 'tool_plan')));
     for (const part of list(pick(message, 'content')))
       if (pick(part, 'type') === 'image_url') seen.images.push(afterComma(said(pick(part, 'image_url.url'))));
+      else if (pick(part, 'type') === 'file')
+        seen.documents.push(afterComma(said(pick(part, 'file.file_data'))));
     for (const call of list(pick(message, 'tool_calls'))) {
       const args = parsed(pick(call, 'function.arguments'));
       seen.calls.push({ id: said(pick(call, 'id')), name: said(pick(call, 'function.name')), args });
@@ -108,6 +112,8 @@ function readResponses(body: unknown): Seen {
         for (const part of list(pick(item, 'content')))
           if (pick(part, 'type') === 'input_image')
             seen.images.push(afterComma(said(pick(part, 'image_url'))));
+          else if (pick(part, 'type') === 'input_file')
+            seen.documents.push(afterComma(said(pick(part, 'file_data'))));
         break;
       }
       case 'function_call':
@@ -119,6 +125,9 @@ function readResponses(body: unknown): Seen {
         break;
       case 'function_call_output':
         seen.results.push({ id: said(pick(item, 'call_id')), text: textOf(pick(item, 'output')) });
+        for (const part of list(pick(item, 'output')))
+          if (pick(part, 'type') === 'input_image')
+            seen.images.push(afterComma(said(pick(part, 'image_url'))));
         break;
       case 'reasoning':
         addProofs(seen, pick(item, 'encrypted_content'));
@@ -144,7 +153,10 @@ function readMessages(body: unknown): Seen {
     const content = pick(message, 'content');
     addTurn(seen, role, textOf(content));
     for (const block of list(content)) {
-      if (pick(block, 'type') === 'image') seen.images.push(said(pick(block, 'source.data')));
+      for (const inner of [block, ...list(pick(block, 'content'))])
+        if (pick(inner, 'type') === 'image')
+          seen.images.push(said(pick(inner, 'source.data') ?? pick(inner, 'source.url')));
+      if (pick(block, 'type') === 'document') seen.documents.push(said(pick(block, 'source.data')));
       if (pick(block, 'type') === 'tool_use')
         seen.calls.push({
           id: said(pick(block, 'id')),
@@ -177,8 +189,12 @@ function readGemini(body: unknown): Seen {
     const shown = parts.filter((part) => pick(part, 'thought') !== true);
     addTurn(seen, pick(content, 'role') === 'model' ? 'assistant' : 'user', textOf(shown));
     for (const part of parts) {
-      const image = pick(part, 'inlineData.data');
-      if (image !== undefined) seen.images.push(said(image));
+      for (const inner of [part, ...list(pick(part, 'functionResponse.parts'))]) {
+        const media = pick(inner, 'inlineData.data') ?? pick(inner, 'fileData.fileUri');
+        if (media === undefined) continue;
+        const type = pick(inner, 'inlineData.mimeType') ?? pick(inner, 'fileData.mimeType');
+        (type === 'application/pdf' ? seen.documents : seen.images).push(said(media));
+      }
       const call = pick(part, 'functionCall');
       if (call !== undefined)
         seen.calls.push({
@@ -211,8 +227,12 @@ function readConverse(body: unknown): Seen {
   for (const message of list(pick(body, 'messages'))) {
     addTurn(seen, said(pick(message, 'role')), textOf(pick(message, 'content')));
     for (const block of list(pick(message, 'content'))) {
-      const image = pick(block, 'image.source.bytes');
-      if (image !== undefined) seen.images.push(said(image));
+      for (const inner of [block, ...list(pick(block, 'toolResult.content'))]) {
+        const image = pick(inner, 'image.source.bytes');
+        if (image !== undefined) seen.images.push(said(image));
+        const document = pick(inner, 'document.source.bytes');
+        if (document !== undefined) seen.documents.push(said(document));
+      }
       const use = pick(block, 'toolUse');
       if (use !== undefined)
         seen.calls.push({
