@@ -61,14 +61,14 @@ describe.each(HAVE.filter((name) => name !== 'gemini'))('log probabilities of %s
 });
 
 describe('a request for log probabilities', () => {
-  const ask = dialects['openai-chat'].chat.decodeRequest({
-    model: 'm',
-    messages: [{ role: 'user', content: 'hi' }],
-    logprobs: true,
-    top_logprobs: 2,
-  });
-  const encode = (name: DialectName) =>
-    dialects[name].chat.encodeRequest(ask, {
+  const encode = (name: DialectName, alternatives = 2) => {
+    const ask = dialects['openai-chat'].chat.decodeRequest({
+      model: 'm',
+      messages: [{ role: 'user', content: 'hi' }],
+      logprobs: true,
+      top_logprobs: alternatives,
+    });
+    return dialects[name].chat.encodeRequest(ask, {
       model: 'm',
       provider: 'p',
       capabilities: UNKNOWN_CAPABILITIES[name],
@@ -77,18 +77,23 @@ describe('a request for log probabilities', () => {
       legacyMaxTokens: false,
       strict: false,
     });
+  };
 
   it.each(HAVE)('asks %s for the same', (name) => {
     const { chat } = dialects[name];
     expect(chat.decodeRequest(JSON.parse(encode(name).body) as JsonObject).logprobs).toBe(2);
   });
 
-  it.each(Object.keys(dialects).filter((name) => !HAVE.includes(name as DialectName)))(
-    'is refused for %s',
-    (name) => {
-      expect(() => encode(name as DialectName)).toThrow(
-        expect.objectContaining({ code: 'GW_CLIENT_UNSUPPORTED', param: 'logprobs' }),
-      );
-    },
-  );
+  it('asks Cohere for the same, but for no alternatives', () => {
+    expect(JSON.parse(encode('cohere', 0).body)).toMatchObject({ logprobs: true });
+    expect(() => encode('cohere')).toThrow(
+      expect.objectContaining({ code: 'GW_CLIENT_UNSUPPORTED', param: 'top_logprobs' }),
+    );
+  });
+
+  it.each(['anthropic', 'bedrock'] as const)('is refused for %s', (name) => {
+    expect(() => encode(name)).toThrow(
+      expect.objectContaining({ code: 'GW_CLIENT_UNSUPPORTED', param: 'logprobs' }),
+    );
+  });
 });

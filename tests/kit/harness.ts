@@ -12,10 +12,15 @@ export interface Harness {
   readonly port: number;
 }
 
+export interface HarnessOptions extends Omit<GatewayOptions, 'config'> {
+  /** Tests run side by side: the mock forgets no request between them, and each test looks for its own model. */
+  concurrent?: boolean;
+}
+
 /** Registers the hooks; `parts` is testConfig's, or makes the configuration from the mock. */
 export function useGateway(
   parts: ConfigParts | ((mock: MockUpstream) => ConfigParts) = {},
-  options: Omit<GatewayOptions, 'config'> = {},
+  options: HarnessOptions = {},
 ): Harness {
   let mock: MockUpstream | undefined;
   let gateway: GatewayProcess | undefined;
@@ -24,7 +29,7 @@ export function useGateway(
     const config = testConfig(mock, typeof parts === 'function' ? parts(mock) : parts);
     gateway = await startGateway({ ...options, config });
   });
-  beforeEach(() => mock?.clear());
+  if (options.concurrent !== true) beforeEach(() => mock?.clear());
   afterEach(({ task }) => {
     if (task.result?.state === 'fail') showOutput(gateway);
   });

@@ -1,7 +1,7 @@
 // The Cohere v2 chat half of the mock provider (wire.md section 6): as strict as its reader, which knows its own members alone.
 import { pick } from './json.ts';
 import type { MockDialect, MockFault, WireEvent } from './mock-dialect.ts';
-import type { Plan } from './mock-script.ts';
+import { chanceOf, type Plan } from './mock-script.ts';
 
 const words = {
   end: 'COMPLETE',
@@ -19,6 +19,8 @@ function usageOf(plan: Plan): object | null {
     cached_tokens: cacheRead,
   };
 }
+
+const chance = (text: string, at: number): object => ({ text, token_ids: [at], logprobs: [chanceOf(at)] });
 
 function answer(plan: Plan): string {
   const content: object[] = [];
@@ -41,6 +43,7 @@ function answer(plan: Plan): string {
     id: `co-mock-${plan.serial}`,
     message,
     finish_reason: plan.finishAs ?? words[plan.finish],
+    ...(plan.odds ? { logprobs: plan.text.map(chance) } : {}),
     ...(usage === null ? {} : { usage }),
   });
 }
@@ -58,8 +61,13 @@ function events(plan: Plan): WireEvent[] {
   let index = 0;
   const block = (type: 'text' | 'thinking', pieces: string[]) => {
     add(named('content-start', { index, delta: { message: { content: { type, [type]: '' } } } }), false);
-    for (const piece of pieces)
-      add(named('content-delta', { index, delta: { message: { content: { [type]: piece } } } }), true);
+    for (const [at, piece] of pieces.entries()) {
+      const odds = plan.odds && type === 'text' ? { logprobs: chance(piece, at) } : {};
+      add(
+        named('content-delta', { index, delta: { message: { content: { [type]: piece } } }, ...odds }),
+        true,
+      );
+    }
     add(named('content-end', { index }), false);
     index++;
   };

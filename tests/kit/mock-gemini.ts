@@ -1,7 +1,7 @@
 // The Gemini half of the mock provider (wire.md section 4).
 import { pick } from './json.ts';
 import type { MockDialect, MockFault, WireEvent } from './mock-dialect.ts';
-import type { Plan } from './mock-script.ts';
+import { chanceOf, type Plan } from './mock-script.ts';
 
 /** What the model of a request path is called, and what is asked of it; null for any other path. */
 export function geminiPath(path: string): { model: string; verb: string } | null {
@@ -41,9 +41,16 @@ function callPart(plan: Plan, at: number): string {
 const textPart = (text: string): string => `{"text":${JSON.stringify(text)}}`;
 const thought = (text: string): string => `{"text":${JSON.stringify(text)},"thought":true}`;
 
-function candidate(parts: readonly string[], finish: string | null): string {
+/** `logprobsResult` of pieces from number `from` on. */
+function odds(plan: Plan, pieces: readonly string[], from: number): string {
+  if (!plan.odds || pieces.length === 0) return '';
+  const chosenCandidates = pieces.map((token, at) => ({ token, logProbability: chanceOf(from + at) }));
+  return `,"logprobsResult":${JSON.stringify({ chosenCandidates })}`;
+}
+
+function candidate(parts: readonly string[], finish: string | null, more = ''): string {
   const content = `{"parts":[${parts.join(',')}],"role":"model"}`;
-  return `{"content":${content}${finish === null ? '' : `,"finishReason":"${finish}"`},"index":0}`;
+  return `{"content":${content}${finish === null ? '' : `,"finishReason":"${finish}"`}${more},"index":0}`;
 }
 
 function answer(plan: Plan): string {
@@ -56,7 +63,7 @@ function answer(plan: Plan): string {
   }
   for (const [at] of plan.tools.entries()) parts.push(callPart(plan, at));
   const finish = plan.finishAs ?? words[plan.finish];
-  return `{"candidates":[${candidate(parts, finish)}]${usageOf(plan)}${names(plan)}`;
+  return `{"candidates":[${candidate(parts, finish, odds(plan, plan.text, 0))}]${usageOf(plan)}${names(plan)}`;
 }
 
 function events(plan: Plan): WireEvent[] {
@@ -66,13 +73,14 @@ function events(plan: Plan): WireEvent[] {
     said: number,
     finish: string | null,
     part: WireEvent['part'],
+    more = '',
   ): void => {
-    const data = `{"candidates":[${candidate(parts, finish)}]${usageOf(plan, said)}${names(plan)}`;
+    const data = `{"candidates":[${candidate(parts, finish, more)}]${usageOf(plan, said)}${names(plan)}`;
     list.push({ text: `data: ${data}\n\n`, content: part === 'body', part });
   };
   let said = 0;
   for (const piece of plan.reasoning) add([thought(piece)], 0, null, 'body');
-  for (const piece of plan.text) add([textPart(piece)], ++said, null, 'body');
+  for (const piece of plan.text) add([textPart(piece)], ++said, null, 'body', odds(plan, [piece], said - 1));
   for (const [at] of plan.tools.entries()) add([callPart(plan, at)], (said += 5), null, 'body');
   const last =
     plan.signature !== null && plan.tools.length === 0

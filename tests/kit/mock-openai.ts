@@ -1,7 +1,7 @@
 // The OpenAI Chat Completions half of the mock provider (wire.md section 1).
 import { pick, tryJson } from './json.ts';
 import type { MockDialect, MockFault, WireEvent } from './mock-dialect.ts';
-import type { Plan } from './mock-script.ts';
+import { chanceOf, type Plan } from './mock-script.ts';
 
 const created = 1_790_000_000;
 
@@ -17,6 +17,22 @@ function usageOf(plan: Plan): object | null {
     prompt_tokens_details: { cached_tokens: cacheRead, cache_write_tokens: cacheWrite, audio_tokens: 0 },
     completion_tokens_details: { reasoning_tokens: reasoning, audio_tokens: 0 },
   };
+}
+
+/** Of pieces from number `from` on. */
+function oddsOf(plan: Plan, pieces: readonly string[], from = 0): object | null {
+  if (!plan.odds) return null;
+  return { content: chances(pieces, from), refusal: null };
+}
+
+/** `logprobs` of pieces, as both of OpenAI's dialects write them. */
+export function chances(pieces: readonly string[], from = 0): object[] {
+  return pieces.map((token, at) => ({
+    token,
+    logprob: chanceOf(from + at),
+    bytes: [...Buffer.from(token)],
+    top_logprobs: [],
+  }));
 }
 
 function answer(plan: Plan): string {
@@ -39,7 +55,14 @@ function answer(plan: Plan): string {
     object: 'chat.completion',
     created,
     model: plan.model,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: plan.finishAs ?? words[plan.finish] }],
+    choices: [
+      {
+        index: 0,
+        message,
+        logprobs: oddsOf(plan, plan.text),
+        finish_reason: plan.finishAs ?? words[plan.finish],
+      },
+    ],
     ...(usage === null ? {} : { usage }),
     service_tier: 'default',
     system_fingerprint: 'fp_mock',
@@ -60,15 +83,20 @@ function events(plan: Plan, { includeUsage }: { includeUsage: boolean }): WireEv
       ...(includeUsage ? { usage: null } : {}),
       ...extra,
     })}\n\n`;
-  const add = (delta: object, content: boolean, finish: string | null = null) =>
+  const add = (
+    delta: object,
+    content: boolean,
+    finish: string | null = null,
+    logprobs: object | null = null,
+  ) =>
     list.push({
-      text: chunk([{ index: 0, delta, logprobs: null, finish_reason: finish }]),
+      text: chunk([{ index: 0, delta, logprobs, finish_reason: finish }]),
       content,
       part: finish === null ? (content ? 'body' : 'open') : 'finish',
     });
   add({ role: 'assistant', content: '', refusal: null }, false);
   for (const text of plan.reasoning) add({ reasoning_content: text }, true);
-  for (const text of plan.text) add({ content: text }, true);
+  for (const [at, text] of plan.text.entries()) add({ content: text }, true, null, oddsOf(plan, [text], at));
   plan.tools.forEach((tool, index) => {
     add(
       {

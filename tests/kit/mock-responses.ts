@@ -1,7 +1,7 @@
 // The OpenAI Responses half of the mock provider.
 import { pick, tryJson } from './json.ts';
 import type { MockDialect, MockFault, WireEvent } from './mock-dialect.ts';
-import { mockOpenai } from './mock-openai.ts';
+import { chances, mockOpenai } from './mock-openai.ts';
 import { checkResponses } from './mock-responses-check.ts';
 import type { Plan } from './mock-script.ts';
 
@@ -36,7 +36,14 @@ function itemsOf(plan: Plan): Record<string, unknown>[] {
       type: 'message',
       status,
       role: 'assistant',
-      content: [{ type: 'output_text', annotations: [], logprobs: [], text: plan.text.join('') }],
+      content: [
+        {
+          type: 'output_text',
+          annotations: [],
+          logprobs: plan.odds ? chances(plan.text) : [],
+          text: plan.text.join(''),
+        },
+      ],
     });
   for (const [at, tool] of plan.tools.entries())
     items.push({
@@ -108,15 +115,21 @@ function events(plan: Plan): WireEvent[] {
         item: { ...item, status: 'in_progress', content: [] },
       });
       add('response.content_part.added', { ...part, part: empty });
-      for (const delta of plan.text)
+      for (const [piece, delta] of plan.text.entries())
         add(
           'response.output_text.delta',
-          { ...part, delta, logprobs: [], obfuscation: 'x'.repeat(1 + (sequence % 7)) },
+          {
+            ...part,
+            delta,
+            logprobs: plan.odds ? chances([delta], piece) : [],
+            obfuscation: 'x'.repeat(1 + (sequence % 7)),
+          },
           true,
         );
       const text = plan.text.join('');
-      add('response.output_text.done', { ...part, text, logprobs: [] });
-      add('response.content_part.done', { ...part, part: { ...empty, text } });
+      const logprobs = plan.odds ? chances(plan.text) : [];
+      add('response.output_text.done', { ...part, text, logprobs });
+      add('response.content_part.done', { ...part, part: { ...empty, text, logprobs } });
     } else {
       const { pieces, name } = plan.tools.find((tool) => tool.id === item['call_id'])!;
       const begun = { ...item, status: 'in_progress', arguments: '' };

@@ -59,6 +59,8 @@ export interface Plan {
   /** Written as it is instead of the vendor's word for `finish`. */
   finishAs: string | null;
   stopSequence: string | null;
+  /** Each piece of text tells how likely it was: `chanceOf`. */
+  odds: boolean;
   usage: { input: number; cacheRead: number; cacheWrite: number; output: number; reasoning: number } | null;
 }
 
@@ -75,6 +77,7 @@ export function makePlan(script: Script, model: string, body: unknown, serial: n
     finish: 'end',
     finishAs: script.text('finish'),
     stopSequence: null,
+    odds: script.has('logprobs'),
     usage: { input: 12, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 },
   };
   addTools(plan, script, body);
@@ -89,6 +92,9 @@ export function makePlan(script: Script, model: string, body: unknown, serial: n
   }
   return plan;
 }
+
+/** Log probability of piece number `at`. */
+export const chanceOf = (at: number): number => -(at + 1) / 8;
 
 const plainText = 'Hello from the mock provider, all is well.';
 

@@ -5,6 +5,7 @@
 // Content   ok | echo | text:N (N words) | big:BYTES | json | empty | tools | parallel-tools | big-int | tool-no-args
 //           with-text (text before the tools) | thinking | redacted | cached (usage) | usage-none | finish:WORD
 //           exotic (odd but valid bytes, for byte-exact tests) | lax (do not check the request)
+//           logprobs (of each piece)
 // Before    gate:NAME (until mock.open(NAME)) | slow-head:MS | never-head | reset | fin | half-head | not-http
 // Refusals  status:CODE[:retry-after=S][:type=T][:code=C][:any-header=V] | flaky:N:CODE|reset|fin|hang[:retry-after=S]
 //           bad-key:KEY:CODE[:retry-after=S] (only for that key) | html:CODE | leak-key | empty-body (with status)

@@ -6,7 +6,7 @@ import type { Capabilities } from '../../contracts/capability.ts';
 import type { ChatRequest, Num, TextPart } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { JSON_IN_WORDS, schemaInWords } from '../json-in-words.ts';
-import { type Losses, openLosses, unsupported } from '../losses.ts';
+import { type Losses, openLosses } from '../losses.ts';
 import { badRequest, numberOf } from '../read.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { withCache } from './blocks-encode.ts';
@@ -24,7 +24,6 @@ const GO_ON = 'Go on from exactly where your last message ends, without repeatin
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED where a loss would change what is asked, or for any loss if strict. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
   const losses = openLosses(request, target);
-  if (request.logprobs != null) throw unsupported('logprobs');
 
   const { capabilities } = target;
   let system = encodeSystem(request, capabilities, losses);

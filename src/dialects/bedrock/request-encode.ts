@@ -7,7 +7,7 @@ import type { JsonObject } from '../../contracts/json.ts';
 import { closeSchema } from '../anthropic/closed-schema.ts';
 import { toolIdRule } from '../anthropic/tool-id-rule.ts';
 import { JSON_IN_WORDS, schemaInWords } from '../json-in-words.ts';
-import { type Losses, openLosses, unsupported } from '../losses.ts';
+import { type Losses, openLosses } from '../losses.ts';
 import { badRequest, numberOf } from '../read.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { pairToolCalls } from '../tool-pairs.ts';
@@ -22,7 +22,6 @@ import { planTools } from './tools-encode.ts';
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED where a loss would change what is asked, or for any loss if strict. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
   const losses = openLosses(request, target);
-  if (request.logprobs != null) throw unsupported('logprobs');
 
   const { capabilities } = target;
   const claude = target.maker === 'anthropic';

@@ -18,7 +18,7 @@ const NO_PARAMETERS: JsonObject = { type: 'object', properties: {} };
 
 /** Writes the request. @throws GatewayError GW_CLIENT_UNSUPPORTED for what Cohere cannot be asked, or for any loss if strict. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
-  const losses = openLosses(request, target);
+  const losses = openLosses(request, target, { logprobs: true });
   if (request.turns.at(-1)?.role === 'assistant' && !target.capabilities.prefill) {
     throw unsupported('messages', 'The provider of this model does not go on with an answer that was begun.');
   }
