@@ -64,7 +64,9 @@ describe.each(WAYS)('$name', (way) => {
   });
 
   it('lacks nothing, or ends in an error, when one frame comes twice', () => {
-    events.forEach((event, at) => check(way, events.toSpliced(at, 0, event), whole, `twice ${event}`));
+    events.forEach((event, at) => {
+      check(way, events.toSpliced(at, 0, event), whole, `twice ${event}`);
+    });
   });
 
   it('lacks nothing, or ends in an error, when two frames change places', () => {

@@ -1,7 +1,7 @@
 // Scenarios of what is asked and answered: text, turns, tools, pictures, schemas, limits, usage.
 import { expect } from 'vitest';
-import type { Answer, Ask, Tool } from './client.ts';
 import type { Cell } from './cell.ts';
+import type { Answer, Ask, Tool } from './client.ts';
 
 export const plainText = 'Hello from the mock provider, all is well.';
 export const weather: Tool = {
