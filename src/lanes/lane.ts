@@ -28,7 +28,8 @@ import type { Upstream } from '../contracts/upstream.ts';
 import { ModelCell } from './cell.ts';
 import { CellBook } from './cell-book.ts';
 import { createKeyRing, type LaneKeyRing } from './key-ring.ts';
-import { type QueueNode, SeatQueue } from './seat-queue.ts';
+import { Seat } from './seat.ts';
+import { SeatQueue } from './seat-queue.ts';
 import { Share } from './share.ts';
 
 /** `onFull: block` has no limit of its own, memory has: beyond this many a worker sheds all the same. */
@@ -71,29 +72,6 @@ export interface LaneDeps {
 export interface WorkerLane extends Lane, ShareHolder {
   /** A new configuration keeps this lane: its numbers, keys and share, and its connections when they are new too. */
   adopt(provider: ProviderConfig, share: LaneShare, upstream: Upstream | null): void;
-}
-
-class Seat implements LaneSeat, QueueNode<Seat> {
-  readonly lane: ProviderLane;
-  readonly waiter: LaneWaiter;
-  state: 'asking' | 'queued' | 'running' | 'gone' = 'asking';
-  /** When it came, later when it got its slot. */
-  since: number;
-  /** Of REFUSED: what the primary would not give for it. */
-  refused = 0;
-  asked = false;
-  prev: Seat | null = null;
-  next: Seat | null = null;
-
-  constructor(lane: ProviderLane, waiter: LaneWaiter, now: number) {
-    this.lane = lane;
-    this.waiter = waiter;
-    this.since = now;
-  }
-
-  leave(): void {
-    if (this.state !== 'gone') this.lane.leave(this);
-  }
 }
 
 class ProviderLane implements WorkerLane {

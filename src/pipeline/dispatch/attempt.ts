@@ -7,16 +7,10 @@
 // `tail`: the client has its whole answer; the socket may still get its last bytes and be used again.
 import type { AttemptRecord, Call } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
-import type { TimeoutConfig } from '../../contracts/config.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { LaneSeat, LaneWaiter, RingKey } from '../../contracts/lane.ts';
 import type { Target } from '../../contracts/plan.ts';
-import type {
-  RequestBody,
-  UpstreamCall,
-  UpstreamHandler,
-  UpstreamHeaders,
-} from '../../contracts/upstream.ts';
+import type { UpstreamCall, UpstreamHandler, UpstreamHeaders } from '../../contracts/upstream.ts';
 import type { Clocks, Timed } from '../clocks.ts';
 import { asGatewayError } from '../pipeline.ts';
 import type { StreamRelay } from '../stream-relay.ts';
@@ -24,6 +18,7 @@ import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
 import { AnswerBytes } from './answer-bytes.ts';
 import { type AttemptTimes, overdue, streamOverdue } from './attempt-clocks.ts';
 import { atOnce, noKey, refusal } from './attempt-failures.ts';
+import type { AttemptInput } from './attempt-input.ts';
 import { newRecord } from './attempt-record.ts';
 
 /** Answers kept whole in memory; refusals need far less. */
@@ -48,17 +43,6 @@ export interface AttemptOwner {
 export interface AttemptDeps {
   clocks: Clocks;
   headers: UpstreamHeaderBuilder;
-}
-
-export interface AttemptInput {
-  call: Call;
-  target: Target;
-  body: RequestBody;
-  path: string;
-  /** On a connection of its own: an idle one was found closed. */
-  fresh: boolean;
-  timeouts: TimeoutConfig;
-  triedKeys: readonly RingKey[];
 }
 
 /** One for all: the sweep asks thousands of attempts twenty times a second. */

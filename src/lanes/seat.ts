@@ -1,0 +1,33 @@
+// Who waits for a slot of a lane, or has one.
+import type { LaneSeat, LaneWaiter } from '../contracts/lane.ts';
+import type { QueueNode } from './seat-queue.ts';
+
+/** The lane it is in. */
+export interface SeatHost {
+  /** Called by the seat, once. */
+  leave(seat: Seat): void;
+}
+
+/** One in the lane, from the moment it asks for a place to the moment it gives it back. */
+export class Seat implements LaneSeat, QueueNode<Seat> {
+  readonly #lane: SeatHost;
+  readonly waiter: LaneWaiter;
+  state: 'asking' | 'queued' | 'running' | 'gone' = 'asking';
+  /** When it came, later when it got its slot. */
+  since: number;
+  /** Bits: what the primary would not give for it. */
+  refused = 0;
+  asked = false;
+  prev: Seat | null = null;
+  next: Seat | null = null;
+
+  constructor(lane: SeatHost, waiter: LaneWaiter, now: number) {
+    this.#lane = lane;
+    this.waiter = waiter;
+    this.since = now;
+  }
+
+  leave(): void {
+    if (this.state !== 'gone') this.#lane.leave(this);
+  }
+}

@@ -1,0 +1,17 @@
+// What an attempt is made of.
+import type { Call } from '../../contracts/call.ts';
+import type { TimeoutConfig } from '../../contracts/config.ts';
+import type { RingKey } from '../../contracts/lane.ts';
+import type { Target } from '../../contracts/plan.ts';
+import type { RequestBody } from '../../contracts/upstream.ts';
+
+export interface AttemptInput {
+  call: Call;
+  target: Target;
+  body: RequestBody;
+  path: string;
+  /** On a connection of its own: an idle one was found closed. */
+  fresh: boolean;
+  timeouts: TimeoutConfig;
+  triedKeys: readonly RingKey[];
+}
