@@ -137,7 +137,7 @@ export interface FittedBody {
 /** A translated request body, ready to send. */
 export interface EncodedRequest {
   body: string;
-  /** Absent when every tool went out as it came. */
+  /** Absent when every tool went out as it came, and nothing else is to be remembered. */
   tools?: ToolMemory;
   /** JSON paths that were lost (header `x-headgate-dropped`) or changed (`x-headgate-adapted`). */
   dropped: string[];

@@ -133,6 +133,8 @@ export interface ToolDef {
   schema: JsonObject | null;
   strict: boolean | null;
   cache: CacheMark | null;
+  /** The format of the text that a custom tool of OpenAI's takes, as Responses has it; the rest says the same as a function. */
+  custom?: JsonObject;
 }
 
 export type ToolChoice =

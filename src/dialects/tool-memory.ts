@@ -81,8 +81,8 @@ function nameOf(name: string, { renamed }: ToolMemory): string {
   return Object.hasOwn(renamed, name) ? renamed[name]! : name;
 }
 
-// A model that did not keep to the schema: its words are still the nearest to what was asked for.
-function customInput(text: string): string {
+/** A custom tool's text. A model that did not keep to the schema: its words are still the nearest to what was asked for. */
+export function customInput(text: string): string {
   const object = parseObject(text);
   return (object === null ? null : stringAt(object, 'input')) ?? text;
 }

@@ -98,7 +98,14 @@ export function customTool(custom: JsonObject, path: string, notes: Notes): Tool
     },
     strict: null,
     cache: null,
+    custom: flatFormat(format),
   };
+}
+
+/** `{type, syntax, definition}`, which Chat has inside `grammar`. */
+function flatFormat(format: JsonObject | null): JsonObject {
+  const { grammar, ...rest } = format ?? { type: 'text' };
+  return isObject(grammar) ? { ...rest, ...grammar } : { ...rest };
 }
 
 function grammarText(format: JsonObject, path: string): string | null {

@@ -109,7 +109,7 @@ function contentPart(part: Extract<Part, { kind: 'text' | 'refusal' }>): JsonObj
 }
 
 function outputOf(body: JsonObject): Json[] {
-  const fault = faultOfAnswer(body, stringifyJson(body));
+  const fault = faultOfAnswer(body);
   if (fault !== null) throw faultError(fault);
   if (!Array.isArray(body['output'])) throw badOutput('The answer has no output.');
   return body['output'];

@@ -1,5 +1,6 @@
 // Reads what an upstream says when it fails: as an HTTP error body, which is Chat's, as a `response` that failed, or as an
 // `error` event. Never throws; an unreadable fault still is one.
+import { stringifyJson } from '../../body/lossless.ts';
 import type { UpstreamFault } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { objectAt, parseObject, stringAt } from '../lenient.ts';
@@ -13,9 +14,9 @@ export function decodeError(status: number, headers: Record<string, string>, bod
 }
 
 /** The fault of a response that failed, or of an error that came in its place; null when `body` tells of none. */
-export function faultOfAnswer(body: JsonObject, text: string): UpstreamFault | null {
+export function faultOfAnswer(body: JsonObject): UpstreamFault | null {
   if (body['object'] !== 'response') {
-    const fault = body['error'] ? faultIn(body, text) : null;
+    const fault = body['error'] ? faultIn(body, stringifyJson(body)) : null;
     return fault === null ? null : { ...fault, dialect: NAME };
   }
   return stringAt(body, 'status') === 'failed' ? failed(objectAt(body, 'error')) : null;

@@ -2,13 +2,16 @@
 // is said the same way in every turn, so that the upstream's prompt cache finds the beginning it knows.
 import type { ChatRequest, Part, TextPart, ToolResultPart, Turn } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { stringAt } from '../lenient.ts';
 import { unsupported } from '../losses.ts';
 import { at } from '../read.ts';
 import { joinTurns, type Placed, placed, texts } from '../results-apart.ts';
+import { customInput } from '../tool-memory.ts';
 import { pairToolCalls } from '../tool-pairs.ts';
 import { wireName } from '../wire-name.ts';
 import { type EncodeScope, inputContent, inputText } from './parts-encode.ts';
 import { writeReasoning } from './reasoning.ts';
+import { nativeCustom } from './tools-encode.ts';
 
 /** Writes `input`. @throws GatewayError GW_CLIENT_UNSUPPORTED for what no item can hold, or a call that stands alone. */
 export function encodeInput(request: ChatRequest, scope: EncodeScope): JsonObject[] {
@@ -16,6 +19,7 @@ export function encodeInput(request: ChatRequest, scope: EncodeScope): JsonObjec
     scope.losses.adapt('messages[].content[].id'),
   );
   const items: JsonObject[] = [];
+  const custom = nativeCustom(request, scope);
   const behind = systemParts(request).slice(holdsAll(request, scope) ? 0 : 1);
   if (behind.length > 0) items.push(systemMessage(behind, scope));
   joinTurns(turns).forEach((turn, index) => {
@@ -25,7 +29,21 @@ export function encodeInput(request: ChatRequest, scope: EncodeScope): JsonObjec
     else if (turn.role === 'user') userItems(turn, path, scope, items);
     else items.push(systemMessage(texts(placed(turn, path)), scope));
   });
-  return items;
+  return custom.size === 0 ? items : items.map((item) => asCustom(item, custom, items));
+}
+
+// A call of a custom tool and its output are items of their own kind.
+function asCustom(item: JsonObject, custom: ReadonlySet<string>, items: readonly JsonObject[]): JsonObject {
+  if (item['type'] === 'function_call' && custom.has(stringAt(item, 'name') ?? '')) {
+    const { arguments: text, type: _, ...rest } = item;
+    return { type: 'custom_tool_call', ...rest, input: customInput(String(text)) };
+  }
+  if (item['type'] !== 'function_call_output') return item;
+  const call = items.find(
+    (other) => other['type'] === 'function_call' && other['call_id'] === item['call_id'],
+  );
+  const isCustom = call !== undefined && custom.has(stringAt(call, 'name') ?? '');
+  return isCustom ? { ...item, type: 'custom_tool_call_output' } : item;
 }
 
 /** `instructions`: the first text of the system prompt, the others follow as an item; null where an item holds it all. */

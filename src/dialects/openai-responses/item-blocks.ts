@@ -54,10 +54,10 @@ export class ItemBlocks {
         this.#say('refusal', numberAt(event, 'content_index') ?? 0, delta, event, out);
         return;
       case 'response.reasoning_summary_text.delta':
-        this.#reason(`summary ${numberAt(event, 'summary_index') ?? 0}`, delta, event, out);
+        this.#reason(`summary ${numberAt(event, 'summary_index') ?? 0}`, delta, out);
         return;
       case 'response.reasoning_text.delta':
-        this.#reason(`content ${numberAt(event, 'content_index') ?? 0}`, delta, event, out);
+        this.#reason(`content ${numberAt(event, 'content_index') ?? 0}`, delta, out);
         return;
       case 'response.function_call_arguments.delta':
         this.#argue(delta, out);
@@ -93,7 +93,7 @@ export class ItemBlocks {
     else if (text !== '') out.push({ kind: 'text', index, text });
   }
 
-  #reason(place: string, text: string, _event: JsonObject, out: Delta[]): void {
+  #reason(place: string, text: string, out: Delta[]): void {
     if (this.#type !== 'reasoning' || text === '') return;
     // The raw text and its summary say the same twice: the one that came first counts.
     if (this.#lastText !== '' && this.#lastText.split(' ')[0] !== place.split(' ')[0]) return;
@@ -128,7 +128,7 @@ export class ItemBlocks {
       out.push({ kind: 'open', index, block: 'redacted', data: part.redacted }, { kind: 'close', index });
       return;
     }
-    if (this.#lastText === '') this.#reason('summary 0', part.text, item, out);
+    if (this.#lastText === '') this.#reason('summary 0', part.text, out);
     if (part.signature === null) return;
     const { index } = this.#blockAt(0, 'reasoning', out);
     out.push({ kind: 'signature', index, signature: part.signature });

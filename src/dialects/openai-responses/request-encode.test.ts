@@ -152,6 +152,57 @@ describe('a request for Responses', () => {
     expect({ dropped, adapted }).toEqual({ dropped: ['temperature'], adapted: ['reasoning_effort'] });
   });
 
+  test('custom tools of Chat stay custom at OpenAI, with their grammar, their calls and their outputs', () => {
+    const grammar = { syntax: 'lark', definition: 'start: "x"' };
+    const request = decodeChat({
+      model: 'x',
+      messages: [
+        user,
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [
+            { id: 'a', type: 'custom', custom: { name: 'patch', input: 'x' } },
+            { id: 'b', type: 'function', function: { name: 'f', arguments: '{}' } },
+          ],
+        },
+        { role: 'tool', tool_call_id: 'a', content: 'done' },
+        { role: 'tool', tool_call_id: 'b', content: 'ok' },
+      ],
+      tools: [
+        {
+          type: 'custom',
+          custom: { name: 'patch', description: 'Patches.', format: { type: 'grammar', grammar } },
+        },
+        { type: 'function', function: { name: 'f' } },
+      ],
+      tool_choice: { type: 'custom', custom: { name: 'patch' } },
+    });
+    const { body, tools } = encoded(request);
+    expect(body).toMatchObject({
+      tools: [
+        {
+          type: 'custom',
+          name: 'patch',
+          description: 'Patches.',
+          format: { type: 'grammar', ...grammar },
+        },
+        { type: 'function', name: 'f' },
+      ],
+      tool_choice: { type: 'custom', name: 'patch' },
+    });
+    expect((body['input'] as JsonObject[]).slice(1)).toEqual([
+      { type: 'custom_tool_call', call_id: 'a', name: 'patch', input: 'x' },
+      { type: 'function_call', call_id: 'b', name: 'f', arguments: '{}' },
+      { type: 'custom_tool_call_output', call_id: 'a', output: 'done' },
+      { type: 'function_call_output', call_id: 'b', output: 'ok' },
+    ]);
+    // Calls in the answer are told as custom ones.
+    expect(tools?.custom).toEqual(['patch']);
+    const elsewhere = encoded(request, target({ legacyMaxTokens: true })).body;
+    expect(elsewhere['tools']).toMatchObject([{ type: 'function', name: 'patch' }, { name: 'f' }]);
+  });
+
   test('what Responses has not is dropped and named, or refused', () => {
     const chat = (more: JsonObject) => decodeChat({ model: 'x', messages: [user], ...more });
     expect(encoded(chat({ seed: 1, frequency_penalty: 1, logit_bias: { a: 1 } })).dropped).toEqual([

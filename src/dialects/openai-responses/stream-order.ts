@@ -26,8 +26,7 @@ const DELTA = '.delta';
 const DONE = '.done';
 
 /** An output item, as far as it was told. */
-export interface StreamedItem {
-  readonly at: number;
+interface StreamedItem {
   done: boolean;
   /** What deltas said, by kind and place. */
   readonly tallies: Map<string, Tally>;
@@ -102,7 +101,7 @@ export class StreamOrder {
     // Where events have no numbers, the items' own must do.
     if (this.#next === null && at !== this.#items.size)
       throw badOutput('An output item is missing: its number was left out.');
-    this.#items.set(at, { at, done: false, tallies: new Map() });
+    this.#items.set(at, { done: false, tallies: new Map() });
   }
 
   #done(event: JsonObject): void {

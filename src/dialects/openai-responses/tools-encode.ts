@@ -21,11 +21,31 @@ export function encodeTools(request: ChatRequest, body: JsonObject, scope: Encod
     losses.adapt('tool_choice');
     choice = { kind: 'auto' };
   }
-  body['tools'] = tools.map((tool, index) => toolDef(tool, at('tools', index), scope));
-  if (choice !== null) body['tool_choice'] = encodeChoice(choice);
+  const custom = nativeCustom(request, scope);
+  body['tools'] = tools.map((tool, index) =>
+    custom.has(tool.name) ? customDef(tool) : toolDef(tool, at('tools', index), scope),
+  );
+  if (choice !== null) body['tool_choice'] = encodeChoice(choice, custom);
   if (parallelToolCalls === null) return;
   if (!refuses.includes('parallel_tool_calls')) body['parallel_tool_calls'] = parallelToolCalls;
   else losses.adapt('tool_choice.disable_parallel_tool_use');
+}
+
+/** Names of the tools that go out as the custom tools they are: OpenAI alone has them. */
+export function nativeCustom({ tools }: ChatRequest, { target }: EncodeScope): ReadonlySet<string> {
+  if (target.legacyMaxTokens) return NONE;
+  return new Set(tools.filter(({ custom }) => custom !== undefined).map(({ name }) => name));
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+// What the format says in words is in it.
+function customDef({ name, description, custom }: ToolDef): JsonObject {
+  const def: JsonObject = { type: 'custom', name: wireName(name) };
+  const [told] = (description ?? '').split(/(?:^|\n\n)The input must match this /);
+  if (told) def['description'] = told;
+  def['format'] = custom ?? { type: 'text' };
+  return def;
 }
 
 /** Names that had to be shortened, with what they were. */
@@ -52,9 +72,13 @@ function toolDef(tool: ToolDef, path: string, { target, losses }: EncodeScope): 
   return def;
 }
 
-function encodeChoice(choice: ToolChoice): string | JsonObject {
-  if (choice.kind === 'tool') return { type: 'function', name: wireName(choice.name) };
+function encodeChoice(choice: ToolChoice, custom: ReadonlySet<string>): string | JsonObject {
+  const named = (name: string): JsonObject => ({
+    type: custom.has(name) ? 'custom' : 'function',
+    name: wireName(name),
+  });
+  if (choice.kind === 'tool') return named(choice.name);
   if (choice.kind !== 'allowed') return choice.kind;
-  const tools = choice.names.map((name) => ({ type: 'function', name: wireName(name) }));
+  const tools = choice.names.map(named);
   return { type: 'allowed_tools', mode: choice.mode, tools };
 }
