@@ -3,6 +3,7 @@
 import type { Cell } from './cell.ts';
 import * as exchanges from './exchanges.ts';
 import * as failures from './failures.ts';
+import * as hardships from './hardships.ts';
 import * as media from './media.ts';
 import * as reasoning from './reasoning.ts';
 
@@ -140,6 +141,21 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   { name: 'an answer without words', run: exchanges.emptyAnswer },
+  { name: 'a large request', run: hardships.large },
+  { name: 'rounds of tools, each with the same beginning', run: hardships.rounds },
+  { name: 'every way that bytes may come', run: hardships.transport },
+  {
+    name: 'JSON of no schema',
+    run: hardships.jsonMode,
+    except: [{ clients: ['anthropic', 'bedrock'], reason: 'there is no such mode' }],
+  },
+  {
+    name: 'a temperature above what some take',
+    run: hardships.hot,
+    except: [{ clients: ['anthropic', 'bedrock', 'cohere'], reason: 'their temperatures end at 1' }],
+  },
+  { name: 'an empty result of a tool', run: hardships.emptyTurns, except: AWS_REFUSES },
+  { name: 'a page of HTML for an error', run: hardships.htmlError },
   { name: 'thinking, whole and streamed', run: reasoning.thinking },
   { name: 'the proof of thinking returns byte for byte', run: reasoning.proofReturns, except: NO_PROOFS },
   { name: 'the proof of thinking is left out for another', run: reasoning.proofLeftOut, except: NO_PROOFS },
