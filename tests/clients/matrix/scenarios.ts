@@ -96,6 +96,19 @@ export const scenarios: readonly Scenario[] = [
     run: media.imageFromTool,
     except: [{ clients: ['openai-chat', 'cohere'], reason: 'results of tools are text there' }],
   },
+  {
+    name: 'a sound',
+    run: media.audio,
+    except: [
+      { clients: ['openai-responses', 'anthropic', 'cohere'], reason: 'there is no sound' },
+      { clients: ['gemini'], reason: 'an inlineData as a picture is, tested with those' },
+      {
+        upstreams: ['openai-responses', 'anthropic', 'cohere'],
+        reason: 'there is no sound',
+        instead: media.audioRefused,
+      },
+    ],
+  },
   { name: 'settings', run: exchanges.settings },
   { name: 'neighbours of one role', run: exchanges.neighbours, except: AWS_REFUSES },
   { name: 'tools with long names and rich schemas', run: exchanges.oddTools, except: AWS_REFUSES },
@@ -108,6 +121,10 @@ export const scenarios: readonly Scenario[] = [
       { clients: ['anthropic', 'bedrock'], reason: 'there are none' },
       { upstreams: ['anthropic', 'bedrock'], reason: 'there are none', instead: exchanges.logprobsRefused },
     ],
+  },
+  {
+    name: 'an answer that ends in a new word',
+    run: exchanges.newStop,
   },
   {
     name: 'an answer that was withheld',
@@ -177,6 +194,7 @@ export const scenarios: readonly Scenario[] = [
     name: `a stream without its end (${fault})`,
     run: failures.cutStream(fault),
   })),
+  { name: 'a call or a thought that breaks off', run: failures.cutInside },
   { name: 'a broken answer', run: failures.cutWhole },
   { name: "abort ends the upstream's work", run: failures.abort },
   { name: 'an unknown model', run: failures.unknownModel },
