@@ -1,7 +1,7 @@
 // The SDKs' own API tests, against the gateway instead of the mock server they are written for.
-import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
+import { runPytest } from './pytest.ts';
 import { preparePython, prepareTests, Unavailable } from './python.ts';
 import { type Suite, suites } from './suites.ts';
 import { type PeerUpstream, startPeerUpstream } from './upstream.ts';
@@ -52,20 +52,19 @@ describe("an SDK's own tests of the endpoints there are", () => {
     }
     const { python, folder } = ready;
     const args = [
-      '-m',
-      'pytest',
-      '-q',
-      '--tb=short',
       '-p',
       'no:cacheprovider',
       '-o',
       'addopts=',
       ...suite.args,
+      '-k',
+      suite.only,
+      ...suite.files,
     ];
-    const { status, output } = await run(python, [...args, '-k', suite.only, ...suite.files], folder);
-    const counts = /(\d+) passed/.exec(output);
+    const env = { TEST_API_BASE_URL: gateway.url };
+    const { status, output, passed } = await runPytest(python, args, folder, env);
     expect({ status, output: status === 0 ? '' : output.slice(-20_000) }).toEqual({ status: 0, output: '' });
-    expect(Number(counts?.[1])).toBeGreaterThanOrEqual(suite.least);
+    expect(passed).toBeGreaterThanOrEqual(suite.least);
   });
 });
 
@@ -78,21 +77,4 @@ function prepare(suite: Suite): { python: string; folder: string } | string {
     if (error instanceof Unavailable) return error.message;
     throw error;
   }
-}
-
-function run(
-  program: string,
-  args: string[],
-  cwd: string,
-): Promise<{ status: number | null; output: string }> {
-  return new Promise((resolve, reject) => {
-    const env = { PATH: process.env['PATH'], TEST_API_BASE_URL: gateway.url, PYTHONDONTWRITEBYTECODE: '1' };
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    const keep = (piece: Buffer): void => void (output += piece.toString());
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    child.once('error', reject);
-    child.once('close', (status) => resolve({ status, output }));
-  });
 }

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import path from 'node:path';
 import { root } from '../kit/gateway.ts';
 
+/** What the SDKs' own tests need. */
 const REQUIREMENTS = path.join(import.meta.dirname, 'requirements.txt');
 const STEP_MS = 180_000;
 
@@ -13,20 +14,20 @@ const STEP_MS = 180_000;
 export class Unavailable extends Error {}
 
 /** A folder for what these requirements ask for: another list gets another. */
-function cache(): string {
-  const print = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
+function cache(requirements = REQUIREMENTS): string {
+  const print = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
   return path.join(root, '.cache/peers', print);
 }
 
 /** @returns path of a Python that has all requirements. @throws Unavailable */
-export function preparePython(): string {
-  const folder = path.join(cache(), 'venv');
+export function preparePython(requirements = REQUIREMENTS): string {
+  const folder = path.join(cache(requirements), 'venv');
   const python = path.join(folder, 'bin/python');
   const done = path.join(folder, 'complete');
   if (existsSync(done)) return python;
   rmSync(folder, { recursive: true, force: true });
   step('python3', ['-m', 'venv', folder], 'there is no python3 with venv');
-  const install = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-r', REQUIREMENTS];
+  const install = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-r', requirements];
   step(python, install, 'pip could not install their requirements');
   writeFileSync(done, '');
   return python;

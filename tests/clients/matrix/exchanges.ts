@@ -381,3 +381,12 @@ export async function withheld(cell: Cell): Promise<void> {
   const ask = cell.ask(`finish:${WITHHELD[cell.upstream.provider]}`);
   for (const { stop } of await cell.both(ask)) expect(stop).toMatch(HEARD[cell.client.dialect]!);
 }
+
+/** A word for the end of an answer that did not exist when this was written. */
+export async function newStop(cell: Cell): Promise<void> {
+  for (const answer of await cell.both(cell.ask('finish:brand_new'))) {
+    expect(answer.text).toBe(plainText);
+    if (cell.same) expect(answer.stop).toBe('brand_new');
+    else expect(answer.stop).toMatch(/./);
+  }
+}

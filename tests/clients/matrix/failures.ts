@@ -43,6 +43,16 @@ export const cutStream =
     expect('t0 t1 t2').toContain(heard);
   };
 
+/** A call or a thought that breaks off is none. */
+export async function cutInside(cell: Cell): Promise<void> {
+  for (const script of [
+    'parallel-tools+cut-fin-after:1',
+    'thinking+end-after:2',
+    'thinking+tools+no-finish+no-done',
+  ])
+    await cell.refusal(cell.ask(script), 'streamed');
+}
+
 export async function cutWhole(cell: Cell): Promise<void> {
   for (const fault of ['cut-cl', 'truncated-json', 'not-json', 'empty-200']) {
     const { status } = await cell.refusal(cell.ask(fault), 'whole');

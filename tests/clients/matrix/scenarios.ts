@@ -3,6 +3,7 @@
 import type { Cell } from './cell.ts';
 import * as exchanges from './exchanges.ts';
 import * as failures from './failures.ts';
+import * as hardships from './hardships.ts';
 import * as media from './media.ts';
 import * as reasoning from './reasoning.ts';
 
@@ -95,6 +96,19 @@ export const scenarios: readonly Scenario[] = [
     run: media.imageFromTool,
     except: [{ clients: ['openai-chat', 'cohere'], reason: 'results of tools are text there' }],
   },
+  {
+    name: 'a sound',
+    run: media.audio,
+    except: [
+      { clients: ['openai-responses', 'anthropic', 'cohere'], reason: 'there is no sound' },
+      { clients: ['gemini'], reason: 'an inlineData as a picture is, tested with those' },
+      {
+        upstreams: ['openai-responses', 'anthropic', 'cohere'],
+        reason: 'there is no sound',
+        instead: media.audioRefused,
+      },
+    ],
+  },
   { name: 'settings', run: exchanges.settings },
   { name: 'neighbours of one role', run: exchanges.neighbours, except: AWS_REFUSES },
   { name: 'tools with long names and rich schemas', run: exchanges.oddTools, except: AWS_REFUSES },
@@ -107,6 +121,10 @@ export const scenarios: readonly Scenario[] = [
       { clients: ['anthropic', 'bedrock'], reason: 'there are none' },
       { upstreams: ['anthropic', 'bedrock'], reason: 'there are none', instead: exchanges.logprobsRefused },
     ],
+  },
+  {
+    name: 'an answer that ends in a new word',
+    run: exchanges.newStop,
   },
   {
     name: 'an answer that was withheld',
@@ -140,6 +158,21 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   { name: 'an answer without words', run: exchanges.emptyAnswer },
+  { name: 'a large request', run: hardships.large },
+  { name: 'rounds of tools, each with the same beginning', run: hardships.rounds },
+  { name: 'every way that bytes may come', run: hardships.transport },
+  {
+    name: 'JSON of no schema',
+    run: hardships.jsonMode,
+    except: [{ clients: ['anthropic', 'bedrock'], reason: 'there is no such mode' }],
+  },
+  {
+    name: 'a temperature above what some take',
+    run: hardships.hot,
+    except: [{ clients: ['anthropic', 'bedrock', 'cohere'], reason: 'their temperatures end at 1' }],
+  },
+  { name: 'an empty result of a tool', run: hardships.emptyTurns, except: AWS_REFUSES },
+  { name: 'a page of HTML for an error', run: hardships.htmlError },
   { name: 'thinking, whole and streamed', run: reasoning.thinking },
   { name: 'the proof of thinking returns byte for byte', run: reasoning.proofReturns, except: NO_PROOFS },
   { name: 'the proof of thinking is left out for another', run: reasoning.proofLeftOut, except: NO_PROOFS },
@@ -161,6 +194,7 @@ export const scenarios: readonly Scenario[] = [
     name: `a stream without its end (${fault})`,
     run: failures.cutStream(fault),
   })),
+  { name: 'a call or a thought that breaks off', run: failures.cutInside },
   { name: 'a broken answer', run: failures.cutWhole },
   { name: "abort ends the upstream's work", run: failures.abort },
   { name: 'an unknown model', run: failures.unknownModel },

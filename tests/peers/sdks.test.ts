@@ -1,0 +1,63 @@
+// The vendors' Python SDKs, each to an upstream of every dialect: tests/peers/sdks, run by pytest.
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
+import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
+import { testConfig } from '../kit/test-config.ts';
+import { runPytest } from './pytest.ts';
+import { preparePython, Unavailable } from './python.ts';
+
+const issued = { name: 'aws', accessKeyId: 'HGISSUED0001', value: 'hg-issued-secret-0123456789abcdef/+=' };
+const folder = path.join(import.meta.dirname, 'sdks');
+
+const MODELS = ['ok', 'json', 'thinking*', 'parallel-tools', 'text:*', 'status:*'];
+
+let mock: MockUpstream;
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  mock = await startMock();
+  gateway = await startGateway({
+    config: testConfig(mock, {
+      dialects: true,
+      // Stated, so that a name nobody offers exists.
+      provider: { models: MODELS },
+      models: { fast: { targets: ['ge/ok'] } },
+      rest: { auth: { keys: [gateKey, issued] } },
+    }),
+    env: { HEADGATE_ACCESS_LOG: 'off' },
+  });
+});
+afterAll(async () => {
+  await gateway?.stop();
+  await mock?.close();
+});
+
+describe('the Python SDK reaches upstreams of every dialect:', () => {
+  test.for([
+    ['openai, Chat Completions', 'test_openai_chat.py', 100],
+    ['openai, Responses', 'test_openai_responses.py', 100],
+    ['anthropic', 'test_anthropic.py', 100],
+    ['google-genai', 'test_google_genai.py', 100],
+    ['boto3', 'test_boto3.py', 90],
+    ['cohere', 'test_cohere.py', 100],
+  ] as const)('%s', async ([, file, least], context) => {
+    let python: string;
+    try {
+      python = preparePython(path.join(folder, 'requirements.txt'));
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      console.log(`skipped: ${error.message}`);
+      context.skip(error.message);
+      return;
+    }
+    const { status, output, passed } = await runPytest(python, ['-p', 'no:cacheprovider', file], folder, {
+      HEADGATE_URL: gateway.url,
+      HEADGATE_KEY: gateKey,
+      HEADGATE_AWS_ID: issued.accessKeyId,
+      HEADGATE_AWS_SECRET: issued.value,
+    });
+    expect({ status, output: status === 0 ? '' : output.slice(-20_000) }).toEqual({ status: 0, output: '' });
+    expect(passed).toBeGreaterThanOrEqual(least);
+  });
+});
