@@ -4,7 +4,7 @@ import { applyEdits } from '../../body/splice.ts';
 import type { EncodeTarget } from '../../contracts/body.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { capabilitiesOf } from '../../models/lookup.ts';
-import { fit } from './fit.ts';
+import { chat } from './chat.ts';
 
 function fitted(model: string, request: JsonObject, strict = false, changes = {}) {
   const body = Buffer.from(JSON.stringify({ model: 'alias', input: 'x', ...request }));
@@ -14,7 +14,7 @@ function fitted(model: string, request: JsonObject, strict = false, changes = {}
     capabilities: capabilitiesOf({ vendor: 'openai', dialect: 'openai-responses', model }, [changes]),
     strict,
   } as EncodeTarget;
-  const { edits, dropped, adapted } = fit(body, inspectBody(body), target);
+  const { edits, dropped, adapted } = chat.fit(body, inspectBody(body), target);
   return { text: applyEdits(body, edits).toString(), dropped, adapted };
 }
 
