@@ -2,7 +2,8 @@
 import { expect } from 'vitest';
 import type { Cell } from './cell.ts';
 import type { Answer, Ask, Turn } from './client.ts';
-import { plainText, time, weather } from './exchanges.ts';
+import { plainText } from './exchanges.ts';
+import { time, weather } from './tools.ts';
 
 /** Above the size from which a request is translated in a thread of its own. */
 export async function large(cell: Cell): Promise<void> {

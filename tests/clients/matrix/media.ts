@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { Cell } from './cell.ts';
 import type { Ask } from './client.ts';
-import { weather } from './exchanges.ts';
+import { weather } from './tools.ts';
 
 /** Its base64 has characters that the URL-safe alphabet spells otherwise. */
 const pixel =
