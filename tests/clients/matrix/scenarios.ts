@@ -102,7 +102,6 @@ export const scenarios: readonly Scenario[] = [
     run: media.audio,
     except: [
       { clients: ['openai-responses', 'anthropic', 'cohere'], reason: 'there is no sound' },
-      { clients: ['gemini'], reason: 'an inlineData as a picture is, tested with those' },
       {
         upstreams: ['openai-responses', 'anthropic', 'cohere'],
         reason: 'there is no sound',
