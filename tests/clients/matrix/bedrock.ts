@@ -37,7 +37,7 @@ const png = (data: string): { image: ImageBlock } => ({
   image: { format: 'png', source: { bytes: Buffer.from(data, 'base64') } },
 });
 
-function partsOf({ text, image, imageUrl, pdf }: UserTurn): ContentBlock[] {
+function partsOf({ text, image, imageUrl, pdf, wav }: UserTurn): ContentBlock[] {
   if (imageUrl !== undefined) throw new Error('Converse takes no addresses');
   const parts: ContentBlock[] = [{ text }];
   if (image !== undefined) parts.push(png(image));
@@ -45,6 +45,8 @@ function partsOf({ text, image, imageUrl, pdf }: UserTurn): ContentBlock[] {
     parts.push({
       document: { format: 'pdf', name: 'report', source: { bytes: Buffer.from(pdf, 'base64') } },
     });
+  if (wav !== undefined)
+    parts.push({ audio: { format: 'wav', source: { bytes: Buffer.from(wav, 'base64') } } });
   return parts;
 }
 

@@ -19,8 +19,8 @@ export interface Result {
 }
 
 export type Turn =
-  /** `image`: a PNG as base64; `imageUrl`: of a JPEG; `pdf`: a document as base64. */
-  | { role: 'user'; text: string; image?: string; imageUrl?: string; pdf?: string }
+  /** `image`: a PNG as base64; `imageUrl`: of a JPEG; `pdf`, `wav`: a document and a sound as base64. */
+  | { role: 'user'; text: string; image?: string; imageUrl?: string; pdf?: string; wav?: string }
   | { role: 'assistant'; text: string }
   /** An answer, sent back as the SDK gave it. */
   | { role: 'said'; answer: Answer }
@@ -71,8 +71,8 @@ export interface Answer {
 /** A user's turn by its parts. */
 export type UserTurn = Turn & { role: 'user' };
 
-export const isPlain = ({ image, imageUrl, pdf }: UserTurn): boolean =>
-  image === undefined && imageUrl === undefined && pdf === undefined;
+export const isPlain = ({ image, imageUrl, pdf, wav }: UserTurn): boolean =>
+  image === undefined && imageUrl === undefined && pdf === undefined && wav === undefined;
 
 /** Tokens; `input` holds those read from a cache. */
 export interface Usage {

@@ -12,11 +12,12 @@ import {
 import { pick, tryJson } from '../../kit/json.ts';
 import { type Answer, type Ask, emptyAnswer, type MatrixClient, type Turn, type UserTurn } from './client.ts';
 
-function partsOf({ text, image, imageUrl, pdf }: UserTurn): Part[] {
+function partsOf({ text, image, imageUrl, pdf, wav }: UserTurn): Part[] {
   const parts: Part[] = [{ text }];
   if (image !== undefined) parts.push({ inlineData: { mimeType: 'image/png', data: image } });
   if (imageUrl !== undefined) parts.push({ fileData: { mimeType: 'image/jpeg', fileUri: imageUrl } });
   if (pdf !== undefined) parts.push({ inlineData: { mimeType: 'application/pdf', data: pdf } });
+  if (wav !== undefined) parts.push({ inlineData: { mimeType: 'audio/wav', data: wav } });
   return parts;
 }
 

@@ -1,8 +1,10 @@
 // Scenarios of requests and answers that are well-formed and hard: large, compressed, in odd pieces, of many turns.
 import { expect } from 'vitest';
+import { pick } from '../../kit/json.ts';
 import type { Cell } from './cell.ts';
 import type { Answer, Ask, Turn } from './client.ts';
-import { plainText, time, weather } from './exchanges.ts';
+import { plainText } from './exchanges.ts';
+import { time, weather } from './tools.ts';
 
 /** Above the size from which a request is translated in a thread of its own. */
 export async function large(cell: Cell): Promise<void> {
@@ -27,19 +29,26 @@ function answered(ask: Ask, answer: Answer, text: string): Ask {
   return { ...ask, turns: [...ask.turns, { role: 'said', answer }, { role: 'results', results }] };
 }
 
+/** The turns of a request as JSON, members in order; of Chat and of Messages, of Responses, of Gemini. */
+function history(body: unknown): string[] {
+  const turns = pick(body, 'messages') ?? pick(body, 'input') ?? pick(body, 'contents');
+  return (turns as unknown[]).map((turn) => JSON.stringify(turn));
+}
+
 /** Rounds of tools, each history one round longer: what was sent before stands unchanged in front. */
 export async function rounds(cell: Cell): Promise<void> {
   const script = 'tools+with-text';
   let ask = cell.ask(script, { system: 'Be brief.', tools: [weather] });
-  let before = '';
+  let before: string[] = [];
   for (let round = 0; round < 4; round++) {
     const answer = await (round % 2 === 0 ? cell.client.whole(ask) : cell.client.streamed(ask));
     expect(answer.calls).toHaveLength(1);
     const seen = cell.seen(script);
     expect(seen.calls).toHaveLength(round);
     expect(new Set(seen.calls.map(({ id }) => id)).size).toBe(round);
-    const said = JSON.stringify([seen.system, seen.tools, seen.turns]).slice(0, -2);
-    expect(said.startsWith(before)).toBe(true);
+    // Byte for byte: prompt caches and signatures hang on it.
+    const said = history(cell.request(script).json);
+    expect(said.slice(0, before.length)).toEqual(before);
     before = said;
     const told = answered(ask, answer, '21 degrees');
     const last = await cell.client.whole(told);

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { Cell } from './cell.ts';
 import type { Ask } from './client.ts';
-import { weather } from './exchanges.ts';
+import { weather } from './tools.ts';
 
 /** Its base64 has characters that the URL-safe alphabet spells otherwise. */
 const pixel =
@@ -57,38 +57,15 @@ export async function imageFromTool(cell: Cell): Promise<void> {
 }
 
 const wav = Buffer.from('RIFF$   WAVEfmt a few samples').toString('base64');
-const sound: Record<string, Record<string, unknown>> = {
-  'openai-chat': {
-    messages: [
-      {
-        role: 'user',
-        content: [
-          { type: 'text', text: 'What is said?' },
-          { type: 'input_audio', input_audio: { data: wav, format: 'wav' } },
-        ],
-      },
-    ],
-  },
-  bedrock: {
-    messages: [
-      {
-        role: 'user',
-        content: [
-          { text: 'What is said?' },
-          { audio: { format: 'wav', source: { bytes: Buffer.from(wav, 'base64') } } },
-        ],
-      },
-    ],
-  },
-};
+const sound: Ask['turns'] = [{ role: 'user', text: 'What is said?', wav }];
 
 export async function audio(cell: Cell): Promise<void> {
-  await cell.client.whole(cell.ask('ok', { extra: sound[cell.client.dialect]! }));
+  await cell.client.whole(cell.ask('ok', { turns: sound }));
   expect(cell.request('ok').body.toString()).toContain(wav);
 }
 
 export async function audioRefused(cell: Cell): Promise<void> {
-  const failure = await cell.refusal(cell.ask('ok', { extra: sound[cell.client.dialect]! }), 'whole');
+  const failure = await cell.refusal(cell.ask('ok', { turns: sound }), 'whole');
   expect(failure.error).toBeInstanceOf(cell.client.errorClass(400));
   expect(failure.message).toMatch(/audio|inlineData/);
 }

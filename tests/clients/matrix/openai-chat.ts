@@ -16,12 +16,13 @@ import { openaiErrorClass, openaiFailure } from './openai-errors.ts';
 
 type Message = OpenAI.ChatCompletionMessageParam;
 
-function partsOf({ text, image, imageUrl, pdf }: UserTurn): OpenAI.ChatCompletionContentPart[] {
+function partsOf({ text, image, imageUrl, pdf, wav }: UserTurn): OpenAI.ChatCompletionContentPart[] {
   const parts: OpenAI.ChatCompletionContentPart[] = [{ type: 'text', text }];
   if (image !== undefined) parts.push({ type: 'image_url', image_url: { url: pngUrl(image) } });
   if (imageUrl !== undefined) parts.push({ type: 'image_url', image_url: { url: imageUrl } });
   if (pdf !== undefined)
     parts.push({ type: 'file', file: { filename: 'report.pdf', file_data: pdfUrl(pdf) } });
+  if (wav !== undefined) parts.push({ type: 'input_audio', input_audio: { data: wav, format: 'wav' } });
   return parts;
 }
 

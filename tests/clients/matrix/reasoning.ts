@@ -2,7 +2,8 @@
 import { expect } from 'vitest';
 import type { Cell } from './cell.ts';
 import type { Answer, Ask } from './client.ts';
-import { plainText, time, weather } from './exchanges.ts';
+import { plainText } from './exchanges.ts';
+import { time, weather } from './tools.ts';
 import { upstreams } from './upstreams.ts';
 
 export const proof = 'c2lnbmF0dXJlLW9mLXRoZS1tb2Nr';

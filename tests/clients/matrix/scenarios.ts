@@ -6,6 +6,7 @@ import * as failures from './failures.ts';
 import * as hardships from './hardships.ts';
 import * as media from './media.ts';
 import * as reasoning from './reasoning.ts';
+import * as tools from './tools.ts';
 
 export interface Exception {
   /** Names of dialects; absent = all. */
@@ -35,13 +36,13 @@ export const scenarios: readonly Scenario[] = [
   { name: 'a stream comes piece by piece', run: exchanges.pieces },
   { name: 'characters of every kind, split anywhere', run: exchanges.unicode },
   { name: 'a system prompt and several turns, in order', run: exchanges.turns },
-  { name: 'parallel tools, whole and streamed, and their results', run: exchanges.parallelTools },
-  { name: 'text before a tool call', run: exchanges.textBeforeTools },
-  { name: 'a tool call without arguments', run: exchanges.noArguments },
-  { name: 'big integers in arguments are not rounded', run: exchanges.bigIntegers },
+  { name: 'parallel tools, whole and streamed, and their results', run: tools.parallelTools },
+  { name: 'text before a tool call', run: tools.textBeforeTools },
+  { name: 'a tool call without arguments', run: tools.noArguments },
+  { name: 'big integers in arguments are not rounded', run: tools.bigIntegers },
   {
     name: 'big integers in a history are not rounded',
-    run: exchanges.bigIntegersBack,
+    run: tools.bigIntegersBack,
     except: [
       {
         clients: ['anthropic', 'gemini', 'bedrock'],
@@ -49,28 +50,28 @@ export const scenarios: readonly Scenario[] = [
       },
     ],
   },
-  { name: 'some tool has to be called', run: exchanges.toolRequired },
+  { name: 'some tool has to be called', run: tools.toolRequired },
   {
     name: 'a named tool has to be called',
-    run: exchanges.toolNamed,
+    run: tools.toolNamed,
     except: [
       { clients: ['cohere'], reason: 'Cohere cannot name the tool to call' },
       {
         upstreams: ['cohere'],
         reason: 'Cohere cannot name the tool to call',
-        instead: exchanges.toolNamedAlone,
+        instead: tools.toolNamedAlone,
       },
     ],
   },
   {
     name: 'no tool may be called',
-    run: exchanges.toolNone,
+    run: tools.toolNone,
     except: [
       { clients: ['bedrock'], reason: 'Converse cannot forbid tools' },
       {
         upstreams: ['bedrock'],
         reason: 'Converse cannot forbid tools',
-        instead: exchanges.toolNoneLeftOut,
+        instead: tools.toolNoneLeftOut,
       },
     ],
   },
@@ -101,7 +102,6 @@ export const scenarios: readonly Scenario[] = [
     run: media.audio,
     except: [
       { clients: ['openai-responses', 'anthropic', 'cohere'], reason: 'there is no sound' },
-      { clients: ['gemini'], reason: 'an inlineData as a picture is, tested with those' },
       {
         upstreams: ['openai-responses', 'anthropic', 'cohere'],
         reason: 'there is no sound',
@@ -111,9 +111,9 @@ export const scenarios: readonly Scenario[] = [
   },
   { name: 'settings', run: exchanges.settings },
   { name: 'neighbours of one role', run: exchanges.neighbours, except: AWS_REFUSES },
-  { name: 'tools with long names and rich schemas', run: exchanges.oddTools, except: AWS_REFUSES },
-  { name: 'a tool that failed', run: exchanges.failedTool },
-  { name: 'calls in the history and no tools any more', run: exchanges.toolsGone, except: AWS_REFUSES },
+  { name: 'tools with long names and rich schemas', run: tools.oddTools, except: AWS_REFUSES },
+  { name: 'a tool that failed', run: tools.failedTool },
+  { name: 'calls in the history and no tools any more', run: tools.toolsGone, except: AWS_REFUSES },
   {
     name: 'log probabilities',
     run: exchanges.logprobs,
