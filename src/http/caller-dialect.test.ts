@@ -13,6 +13,8 @@ test.each([
   [{ 'x-goog-api-key': 'x' }, 'gemini'],
   [{ 'x-goog-api-key': 'x', authorization: 'Bearer x' }, 'openai-chat'],
   [{ 'x-goog-api-client': 'google-genai-sdk/3.6.1', authorization: 'Bearer x' }, 'gemini'],
+  [{ authorization: 'Bearer x', 'x-fern-sdk-name': 'cohere-ai' }, 'cohere'],
+  [{ authorization: 'Bearer x', 'x-fern-sdk-name': 'other' }, 'openai-chat'],
 ])('who sends %j reads %s', (headers, dialect) => {
   const bag = new HeaderBag();
   for (const [name, value] of Object.entries(headers)) bag.add(name, value);

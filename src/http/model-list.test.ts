@@ -39,3 +39,25 @@ describe('a list of models for clients of Gemini', () => {
     });
   });
 });
+
+describe('a list of models for clients of Cohere', () => {
+  const list = (query: string): unknown => {
+    const listed = listModels(models, 'cohere', query, 0);
+    return listed instanceof GatewayError ? `${listed.code} ${listed.param}` : JSON.parse(listed);
+  };
+  const model = (name: string) => ({ name, is_deprecated: false, endpoints: ['chat'], finetuned: false });
+
+  it('is paged as theirs', () => {
+    expect(list('')).toEqual({ models: [model('a'), model('x/b'), model('c')] });
+    expect(list('page_size=2&endpoint=chat')).toEqual({
+      models: [model('a'), model('x/b')],
+      next_page_token: 'x/b',
+    });
+    expect(list('page_size=2&page_token=x%2Fb')).toEqual({ models: [model('c')] });
+    expect(list('page_size=-1')).toBe('GW_CLIENT_BAD_REQUEST page_size');
+  });
+
+  it('shows each as the list does', () => {
+    expect(JSON.parse(showModel(models[1]!, 'cohere', 0))).toEqual(model('x/b'));
+  });
+});

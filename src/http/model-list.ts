@@ -16,6 +16,7 @@ export function listModels(
   since: number,
 ): string | GatewayError {
   if (dialect === 'gemini') return geminiList(models, query);
+  if (dialect === 'cohere') return cohereList(models, query);
   // OpenAI's list has no pages.
   if (dialect !== 'anthropic') {
     return JSON.stringify({ object: 'list', data: models.map((model) => openaiModel(model, since)) });
@@ -33,25 +34,48 @@ export function listModels(
 
 export function showModel(model: ListedModel, dialect: DialectName, since: number): string {
   if (dialect === 'gemini') return JSON.stringify(geminiModel(model));
+  if (dialect === 'cohere') return JSON.stringify(cohereModel(model));
   return JSON.stringify(dialect === 'anthropic' ? anthropicModel(model, since) : openaiModel(model, since));
 }
 
-// Pages as Google's APIs cut them: `pageSize`, of which 0 is none stated and 1000 the most, and `pageToken` of the page before.
 function geminiList(models: readonly ListedModel[], query: string): string | GatewayError {
+  const page = tokenPage(models, query, 'pageSize', 'pageToken');
+  if (page instanceof GatewayError) return page;
+  const list = { models: page.models.map(geminiModel) };
+  return JSON.stringify(page.next === null ? list : { ...list, nextPageToken: page.next });
+}
+
+function cohereList(models: readonly ListedModel[], query: string): string | GatewayError {
+  const page = tokenPage(models, query, 'page_size', 'page_token');
+  if (page instanceof GatewayError) return page;
+  const list = { models: page.models.map(cohereModel) };
+  return JSON.stringify(page.next === null ? list : { ...list, next_page_token: page.next });
+}
+
+// Pages as Google and Cohere cut them: a size, of which 0 is none stated and 1000 the most, and the token of the page before.
+function tokenPage(
+  models: readonly ListedModel[],
+  query: string,
+  sizeName: string,
+  tokenName: string,
+): { models: readonly ListedModel[]; next: string | null } | GatewayError {
   const asked = new URLSearchParams(query);
-  const size = asked.get('pageSize') ?? asked.get('page_size') ?? '';
-  const token = asked.get('pageToken') ?? asked.get('page_token') ?? '';
+  const size = asked.get(sizeName) ?? asked.get('page_size') ?? '';
+  const token = asked.get(tokenName) ?? asked.get('page_token') ?? '';
   if (!/^\d*$/.test(size)) {
-    const message = '`pageSize` must be a number of 0 or more.';
-    return new GatewayError('GW_CLIENT_BAD_REQUEST', { message, param: 'pageSize' });
+    const message = `\`${sizeName}\` must be a number of 0 or more.`;
+    return new GatewayError('GW_CLIENT_BAD_REQUEST', { message, param: sizeName });
   }
   const params = new URLSearchParams();
   if (Number(size) > 0) params.set('limit', String(Math.min(Number(size), 1000)));
   if (token !== '') params.set('after_id', token);
   const page = readPage(models, params.toString());
   if (page instanceof GatewayError) return page;
-  const list = { models: page.models.map(geminiModel) };
-  return JSON.stringify(page.hasMore ? { ...list, nextPageToken: page.models.at(-1)?.id } : list);
+  return { models: page.models, next: page.hasMore ? (page.models.at(-1)?.id ?? null) : null };
+}
+
+function cohereModel({ id }: ListedModel) {
+  return { name: id, is_deprecated: false, endpoints: ['chat'], finetuned: false };
 }
 
 function geminiModel({ id, displayName }: ListedModel) {

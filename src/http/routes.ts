@@ -177,6 +177,7 @@ const spokenIn = (dialect: DialectName): ReadonlyMap<Route, Route> =>
   new Map(NEUTRAL.map((route) => [route, { ...route, dialect }]));
 const FOR_CALLER: ReadonlyMap<DialectName, ReadonlyMap<Route, Route>> = new Map([
   ['anthropic', spokenIn('anthropic')],
+  ['cohere', spokenIn('cohere')],
   ['gemini', spokenIn('gemini')],
 ]);
 

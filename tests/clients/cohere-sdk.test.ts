@@ -5,7 +5,7 @@ import { gateKey } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
 import { pick } from '../kit/json.ts';
 
-const harness = useGateway({ dialects: true });
+const harness = useGateway({ dialects: true, provider: { models: ['ok', '*'] } });
 let client: CohereClientV2;
 beforeAll(() => {
   client = new CohereClientV2({ environment: harness.url, token: gateKey, maxRetries: 0 });
@@ -276,6 +276,13 @@ test('a request without a key or with a wrong field is refused in words of Coher
     status: 400,
     message: expect.stringContaining('messages'),
   });
+});
+
+test('models are listed and shown as Cohere lists and shows its own', async () => {
+  const { models } = await client.models.list({ pageSize: 1000 });
+  expect(models.map(({ name }) => name)).toContain('co/ok');
+  expect(models.every(({ endpoints }) => endpoints?.includes('chat'))).toBe(true);
+  expect(await client.models.get('co/ok')).toMatchObject({ name: 'co/ok', endpoints: ['chat'] });
 });
 
 test('the byte path is byte-exact, whole and streamed', async () => {
