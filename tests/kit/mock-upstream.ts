@@ -2,7 +2,7 @@
 // that every fault can be produced. The model name says what happens: directives joined by `+` (`tools+pace:20`).
 // Every request is recorded; in process the tests read `mock.requests`. Alone: node tests/kit/mock-upstream.ts --port 9001
 //
-// Content   ok | echo | text:N (N words) | big:BYTES | json | empty | tools | parallel-tools | big-int | tool-no-args
+// Content   ok | echo | text:N (N words) | big:BYTES | json | empty | tools[:NAME] | parallel-tools | big-int | tool-no-args
 //           with-text (text before the tools) | thinking | redacted | cached (usage) | usage-none | finish:WORD
 //           exotic (odd but valid bytes, for byte-exact tests) | lax (do not check the request)
 //           logprobs (of each piece)
