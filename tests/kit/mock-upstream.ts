@@ -8,7 +8,7 @@
 //           logprobs (of each piece)
 // Before    gate:NAME (until mock.open(NAME)) | slow-head:MS | never-head | reset | fin | half-head | not-http
 // Refusals  status:CODE[:retry-after=S][:type=T][:code=C][:any-header=V] | flaky:N:CODE|reset|fin|hang[:retry-after=S]
-//           bad-key:KEY:CODE[:retry-after=S] (only for that key) | html:CODE | leak-key | empty-body (with status)
+//           bad-key:KEY:CODE[:retry-after=S] (only for that key) | html:CODE | leak-key | empty-body (with status) | too-long (the prompt)
 // Kind      streams, whole (whatever was asked) | labelled:TYPE (content type)
 // Unary     200-error | truncated-json | not-json | empty-200 | chunked | gzip | flood:BYTES | cut-cl | cut-fin | cut-rst
 //           smuggle:two-cl|cl-te|trailing|bare-lf|1xx|headers
