@@ -83,6 +83,9 @@ describe("a path of Gemini's", () => {
     ['/v1beta/models/local/a:b%2Fc:generateContent', 'local/a:b/c', false, 'chat'],
     ['/v1/projects/p/locations/l/publishers/google/models/m:streamGenerateContent', 'm', true, 'chat'],
     ['/v1beta1/publishers/google/models/m:countTokens', 'm', false, 'token-count'],
+    ['/v1beta/openai/gpt-4o:generateContent', 'openai/gpt-4o', false, 'chat'],
+    ['/genai/v1beta/local/a/b%3AstreamGenerateContent', 'local/a/b', true, 'chat'],
+    ['/v1/tunedModels/m:countTokens', 'tunedModels/m', false, 'token-count'],
   ])('names the model, and whether to stream: %s', (path, model, stream, operation) => {
     const { route, params, ambiguous } = table.match(path);
     expect({ ambiguous, params, dialect: route.dialect }).toEqual({
@@ -101,7 +104,14 @@ describe("a path of Gemini's", () => {
   });
 
   test('without a model is no route', () => {
-    expect(kind('/v1beta/models/:generateContent')).not.toBe('model');
+    for (const path of [
+      '/v1beta/models/:generateContent',
+      '/v1beta/:generateContent',
+      '/v1beta/m:generateContent',
+      '/local/m:generateContent',
+      '/v1beta/local/m:embedContent',
+    ])
+      expect([path, kind(path)]).not.toEqual([path, 'model']);
     expect(kind('/v1beta/chat/completions')).toBe('unknown');
   });
 });

@@ -69,6 +69,8 @@ interface Pattern extends Leaf {
   readonly before: string;
   /** A colon at its beginning may come encoded. */
   readonly after: string;
+  /** Only names with a slash inside. */
+  readonly slashed?: boolean;
 }
 
 /** Leaf path (no prefix, no version, no trailing slash) -> route. */
@@ -104,6 +106,11 @@ const gemini = (operation: Operation, verb: string, stream: boolean): Pattern =>
   route: model(operation, `/v1beta/models/{model}:${verb}`, 'gemini', stream),
   versions: GOOGLE,
 });
+const GEMINI: readonly Pattern[] = [
+  gemini(chat, 'generateContent', false),
+  gemini(chat, 'streamGenerateContent', true),
+  gemini(tokenCount, 'countTokens', false),
+];
 
 const bedrock = (
   verb: string,
@@ -124,9 +131,7 @@ const PATTERNS: readonly Pattern[] = [
   bedrock('invoke', 'bedrock-invoke', false),
   bedrock('invoke-with-response-stream', 'bedrock-invoke', true),
   bedrock('count-tokens', 'bedrock', false, tokenCount),
-  gemini(chat, 'generateContent', false),
-  gemini(chat, 'streamGenerateContent', true),
-  gemini(tokenCount, 'countTokens', false),
+  ...GEMINI,
   {
     before: 'models/',
     after: '',
@@ -134,6 +139,9 @@ const PATTERNS: readonly Pattern[] = [
     versions: BETA,
   },
   { before: 'models/', after: '', route: local('model-card', '/v1/models/{model}', false), versions: V1 },
+  // A name with a slash says its collection itself (`tunedModels/m`), which the AI SDK takes `openai/gpt-4o` for. Behind a
+  // version only: without one it could not be told from a prefix.
+  ...GEMINI.map((pattern) => ({ ...pattern, before: '', versions: ['v1', ...BETA], slashed: true })),
 ];
 
 /** How Vertex AI names the project, the place and the maker of a model, before the path that Gemini's own API has. */
@@ -271,10 +279,11 @@ function findLeaf(path: string, version: string): { route: Route; params: RouteP
   const leaf = (version.startsWith('v1beta') ? BETA_LEAVES : LEAVES)[path];
   if (leaf?.versions.includes(version)) return { route: leaf.route, params: NO_PARAMS };
   const plain = version === '' ? path : path.replace(VERTEX, '');
-  for (const { before, after, versions, route } of PATTERNS) {
+  for (const { before, after, versions, route, slashed } of PATTERNS) {
     if (!versions.includes(version) || !plain.startsWith(before)) continue;
     const end = endOf(plain, after);
     if (end <= before.length) continue;
+    if (slashed === true && !/^[^/]+\/.*[^/]$/.test(plain.slice(0, end))) continue;
     const name = decodeModel(plain.slice(before.length, end));
     return name === null ? 'ambiguous' : { route, params: { model: name } };
   }

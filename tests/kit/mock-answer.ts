@@ -4,6 +4,7 @@ import { pick } from './json.ts';
 import type { MockDialect, MockFault, WireEvent } from './mock-dialect.ts';
 import type { MockExchange } from './mock-exchange.ts';
 import { makePlan, Script } from './mock-script.ts';
+import { tooLong } from './mock-too-long.ts';
 import { vendorComplaint } from './strict-vendor.ts';
 
 /** What outlives one request. */
@@ -36,6 +37,7 @@ export async function answerChat(
   const strict = vendor === null ? null : vendorComplaint(vendor, dialect.name, request.json);
   if (strict !== null) complaints.push(strict);
   if (complaints.length > 0) return refuse(exchange, dialect, faultFor(400, complaints.join('; ')), {});
+  if (script.has('too-long')) return refuse(exchange, dialect, tooLong(dialect.name), {});
   if (await beforeHead(exchange, script, memory)) return;
   if (await refused(exchange, dialect, script, calls)) return;
   const split = script.number('split', 1);
@@ -121,7 +123,7 @@ async function refuse(
   options: Record<string, string>,
 ): Promise<void> {
   const { type, code, ...headers } = options;
-  const full = { ...fault, type: type ?? null, code: code ?? null };
+  const full = { ...fault, type: type ?? fault.type, code: code ?? fault.code };
   const { serial } = exchange.request;
   await send(
     exchange,

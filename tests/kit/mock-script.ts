@@ -120,7 +120,8 @@ function addTools(plan: Plan, script: Script, body: unknown): void {
     if (script.has('tools') || script.has('parallel-tools')) plan.text = pieces('It is 21 degrees in Paris.');
     return;
   }
-  if (script.has('tools')) plan.tools = [tool(plan, 0, 'get_weather', ['', '{"ci', 'ty": "Par', 'is"}'])];
+  if (script.has('tools'))
+    plan.tools = [tool(plan, 0, script.text('tools') ?? 'get_weather', ['', '{"ci', 'ty": "Par', 'is"}'])];
   else if (script.has('parallel-tools'))
     plan.tools = [
       tool(plan, 0, 'get_weather', ['{"city"', ': "Paris"}']),

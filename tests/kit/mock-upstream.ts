@@ -2,13 +2,13 @@
 // that every fault can be produced. The model name says what happens: directives joined by `+` (`tools+pace:20`).
 // Every request is recorded; in process the tests read `mock.requests`. Alone: node tests/kit/mock-upstream.ts --port 9001
 //
-// Content   ok | echo | text:N (N words) | big:BYTES | json | empty | tools | parallel-tools | big-int | tool-no-args
+// Content   ok | echo | text:N (N words) | big:BYTES | json | empty | tools[:NAME] | parallel-tools | big-int | tool-no-args
 //           with-text (text before the tools) | thinking | redacted | cached (usage) | usage-none | finish:WORD
 //           exotic (odd but valid bytes, for byte-exact tests) | lax (do not check the request)
 //           logprobs (of each piece)
 // Before    gate:NAME (until mock.open(NAME)) | slow-head:MS | never-head | reset | fin | half-head | not-http
 // Refusals  status:CODE[:retry-after=S][:type=T][:code=C][:any-header=V] | flaky:N:CODE|reset|fin|hang[:retry-after=S]
-//           bad-key:KEY:CODE[:retry-after=S] (only for that key) | html:CODE | leak-key | empty-body (with status)
+//           bad-key:KEY:CODE[:retry-after=S] (only for that key) | html:CODE | leak-key | empty-body (with status) | too-long (the prompt)
 // Kind      streams, whole (whatever was asked) | labelled:TYPE (content type)
 // Unary     200-error | truncated-json | not-json | empty-200 | chunked | gzip | flood:BYTES | cut-cl | cut-fin | cut-rst
 //           smuggle:two-cl|cl-te|trailing|bare-lf|1xx|headers

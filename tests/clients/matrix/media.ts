@@ -5,7 +5,7 @@ import type { Ask } from './client.ts';
 import { weather } from './tools.ts';
 
 /** Its base64 has characters that the URL-safe alphabet spells otherwise. */
-const pixel =
+export const pixel =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const pdf = Buffer.from('%PDF-1.4\n% a small report\n%%EOF\n').toString('base64');
 
