@@ -117,7 +117,8 @@ function pieces(text: string): string[] {
 
 function addTools(plan: Plan, script: Script, body: unknown): void {
   if (hasToolResult(body)) {
-    if (script.has('tools') || script.has('parallel-tools')) plan.text = pieces('It is 21 degrees in Paris.');
+    if (['tools', 'parallel-tools', 'call'].some((name) => script.has(name)))
+      plan.text = pieces('It is 21 degrees in Paris.');
     return;
   }
   if (script.has('tools'))
@@ -130,6 +131,10 @@ function addTools(plan: Plan, script: Script, body: unknown): void {
   else if (script.has('big-int'))
     plan.tools = [
       tool(plan, 0, 'store', ['{"id": 123456789', '01234567890, "zero": 0, "f": 1.0, "none": {}}']),
+    ];
+  else if (script.has('call'))
+    plan.tools = [
+      tool(plan, 0, script.text('call') ?? '', ['{', JSON.stringify(script.options('call')).slice(1)]),
     ];
   else if (script.has('tool-no-args')) plan.tools = [tool(plan, 0, 'ping', ['{}'])];
   else return;

@@ -148,4 +148,21 @@ describe('encodeAnswer', () => {
     expect(encode([empty, call])['content']).toMatchObject([{ type: 'tool_use' }]);
     expect(encode([empty])['content']).toEqual([{ type: 'text', text: '' }]);
   });
+
+  it('ends in no proof without words behind text', () => {
+    const thought = (text: string, signature: string): Part => ({
+      kind: 'reasoning',
+      text,
+      signature,
+      redacted: null,
+    });
+    const text: Part = { kind: 'text', text: 'Hi', cache: null };
+    const call: Part = { kind: 'tool_call', id: 'a', name: 'n', arguments: '{}', cache: null };
+    const types = (parts: Part[]) => (encode(parts)['content'] as { type: string }[]).map(({ type }) => type);
+    expect(types([thought('hm', 'a'), text, thought('', 'b')])).toEqual(['thinking', 'text']);
+    expect(types([text, thought('', 'b'), call])).toEqual(['text', 'thinking', 'tool_use']);
+    expect(types([text, thought('cut', 'b')])).toEqual(['text', 'thinking']);
+    expect(types([call, thought('', 'b')])).toEqual(['tool_use', 'thinking']);
+    expect(types([thought('', 'b')])).toEqual(['thinking']);
+  });
 });

@@ -103,11 +103,14 @@ function decodeBlock(block: JsonObject): Part | null {
 }
 
 // Text without text beside a tool call is what OpenAI-like answers hold and Anthropic's never do; the whole of an answer
-// stays, as its reader may look into content[0].
+// stays, as its reader may look into content[0]. A proof that has no words and stands behind text is left out at the end, as in
+// streams (stream-encode.ts).
 function encodeContent(parts: readonly Part[], ids: ToolIds): JsonObject[] {
   const blocks = parts.map((part) => encodePart(part, ids)).filter((block) => block !== null);
   const filled = blocks.filter((block) => block.type !== 'text' || block.text !== '');
-  return filled.length > 0 ? filled : blocks.slice(0, 1);
+  if (filled.length === 0) return blocks.slice(0, 1);
+  const said = filled.findLastIndex((block) => block.type !== 'thinking' || block.thinking !== '');
+  return filled[said]?.type === 'text' ? filled.slice(0, said + 1) : filled;
 }
 
 function encodePart(part: Part, ids: ToolIds): JsonObject | null {

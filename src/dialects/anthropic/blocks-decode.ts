@@ -45,15 +45,24 @@ export function decodeContent(
   });
 }
 
-/** `system`: a string or text blocks. */
+/** How the first system block of Claude Code begins, which Anthropic takes out and bills by: version and a digest of the prompt. */
+const ATTRIBUTION = 'x-anthropic-billing-header:';
+
+/**
+ * `system`: a string or text blocks. Claude Code's attribution is no instruction, and as the start of the prompt, another for
+ * each, it would keep other vendors from caching: it is left out.
+ */
 export function decodeSystem(system: Json | undefined, path: string, unmapped: Unmapped): TextPart[] {
   if (system === undefined || system === null) return [];
   if (typeof system === 'string') return [textPart(system, null)];
-  return asArray(system, path).map((item, index) => {
+  return asArray(system, path).flatMap((item, index) => {
     const blockPath = at(path, index);
     const block = asObject(item, blockPath);
     oneOf(needString(block, 'type', blockPath), ['text'], at(blockPath, 'type'));
-    return decodeText(block, blockPath, unmapped);
+    const part = decodeText(block, blockPath, unmapped);
+    if (index !== 0 || !part.text.startsWith(ATTRIBUTION)) return [part];
+    unmapped.dropped.push(blockPath);
+    return [];
   });
 }
 

@@ -61,6 +61,17 @@ describe('decodeRequest', () => {
     expect(error.param).toBe(param);
   });
 
+  it("leaves Claude Code's attribution out, and only where it stands first", () => {
+    const attribution = {
+      type: 'text',
+      text: 'x-anthropic-billing-header: cc_version=2.1; cc_entrypoint=cli;',
+    };
+    const { system, dropped } = decode({ system: [attribution, attribution, { type: 'text', text: 'one' }] });
+    expect(system.map(({ text }) => text)).toEqual([attribution.text, 'one']);
+    expect(dropped).toEqual(['system[0]']);
+    expect(decode({ system: [attribution] }).system).toEqual([]);
+  });
+
   it('reads a system prompt with its cache marks, and leading system messages behind it', () => {
     const { system, turns } = decode({
       system: [

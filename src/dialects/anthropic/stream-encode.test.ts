@@ -226,4 +226,47 @@ describe('encoder', () => {
       ),
     );
   });
+
+  describe('a proof without words behind text', () => {
+    const thinking = (index: number): Delta => ({ kind: 'open', index, block: 'reasoning' });
+    const signed = (index: number, signature: string): Delta => ({ kind: 'signature', index, signature });
+    const said: Delta[] = [start, { kind: 'open', index: 0, block: 'text' }, text(0, 'Hi'), close(0)];
+    const told = (...deltas: Delta[]): unknown[] =>
+      events(...said, ...deltas, stop('end'), end).flatMap(({ content_block: block, delta, index }) => {
+        if (block !== undefined) return [[index, block['type']]];
+        return delta?.['type'] === 'signature_delta' ? [[index, delta['signature']]] : [];
+      });
+
+    it('is left out at the end', () => {
+      expect(told(thinking(1), signed(1, 'a'), close(1))).toEqual([[0, 'text']]);
+      expect(told(thinking(1), text(1, ''), signed(1, 'a'))).toEqual([[0, 'text']]);
+    });
+
+    it('is told before the block that follows', () => {
+      const proofs = [thinking(1), signed(1, 'a'), close(1), thinking(2), signed(2, 'b'), close(2)];
+      expect(told(...proofs, tool(3), args(3, '{}'), close(3))).toEqual([
+        [0, 'text'],
+        [1, 'thinking'],
+        [1, 'a'],
+        [2, 'thinking'],
+        [2, 'b'],
+        [3, 'tool_use'],
+      ]);
+      // Also one that is still open when the next begins.
+      expect(told(thinking(1), signed(1, 'a'), tool(2), close(1), close(2))).toEqual([
+        [0, 'text'],
+        [1, 'thinking'],
+        [1, 'a'],
+        [2, 'tool_use'],
+      ]);
+    });
+
+    it('is told with the thoughts that it proves', () => {
+      expect(told(thinking(1), text(1, 'hm'), signed(1, 'a'), close(1))).toEqual([
+        [0, 'text'],
+        [1, 'thinking'],
+        [1, 'a'],
+      ]);
+    });
+  });
 });

@@ -3,6 +3,9 @@
 //
 //   current ──► written as it comes
 //   waiting ──► [ block: pieces, closed? ][ block … ]   in the order they were opened
+//
+// No answer of Anthropic's ends in thinking, and Claude Code takes its last block for what was said. What Gemini signs behind
+// its text is held until another block follows, and left out where none does: Gemini wants it back of calls alone.
 import type { Delta, StopReason, Usage } from '../../contracts/chat.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
@@ -28,6 +31,8 @@ interface Block {
   closed: boolean;
   /** A piece went out. */
   begun: boolean;
+  /** Its start has not gone out: reasoning behind text, of which nothing can be read yet. */
+  held: boolean;
 }
 
 /** One per stream. @throws GatewayError GW_UPSTREAM_TOO_LARGE when too much waits for one block to end. */
@@ -38,6 +43,10 @@ export function createEncoder(context: AnswerContext): StreamEncoder {
 class Encoder implements StreamEncoder {
   readonly #context: AnswerContext;
   #current: Block | null = null;
+  /** What was written last is text. */
+  #behindText = false;
+  /** Closed while held. */
+  readonly #held: Block[] = [];
   readonly #waiting = new Map<number, Block>();
   #waitingSize = 0;
   /** Index of the current block in the client's stream. */
@@ -97,7 +106,7 @@ class Encoder implements StreamEncoder {
       this.#calledTool = true;
       open = { ...told, id: this.#ids.take(told.id) };
     }
-    const block: Block = { open, pieces: [], signature: null, closed: false, begun: false };
+    const block: Block = { open, pieces: [], signature: null, closed: false, begun: false, held: false };
     if (this.#current === null) this.#begin(block, out);
     else this.#waiting.set(open.index, block);
   }
@@ -144,6 +153,22 @@ class Encoder implements StreamEncoder {
 
   #begin(block: Block, out: EventOut): void {
     this.#current = block;
+    if (block.open.block === 'reasoning' && this.#behindText) block.held = true;
+    else this.#tell(block, out);
+  }
+
+  /** The start of a block, behind what was held before it. */
+  #tell(block: Block, out: EventOut): void {
+    for (const held of this.#held.splice(0)) {
+      this.#startBlock(held, out);
+      this.#endBlock(held, out);
+    }
+    block.held = false;
+    this.#startBlock(block, out);
+  }
+
+  #startBlock(block: Block, out: EventOut): void {
+    this.#behindText = block.open.block === 'text' || block.open.block === 'refusal';
     this.#index++;
     const start = { type: 'content_block_start', index: this.#index, content_block: emptyBlock(block.open) };
     out.emit('content_block_start', JSON.stringify(start));
@@ -155,6 +180,10 @@ class Encoder implements StreamEncoder {
         this.#delta('"type":"input_json_delta","partial_json":', this.#input(block, text), out);
         return;
       case 'reasoning':
+        if (block.held) {
+          if (text === '') return;
+          this.#tell(block, out);
+        }
         this.#delta('"type":"thinking_delta","thinking":', text, out);
         return;
       case 'redacted':
@@ -173,6 +202,11 @@ class Encoder implements StreamEncoder {
 
   #finish(block: Block, out: EventOut): void {
     this.#current = null;
+    if (block.held) this.#held.push(block);
+    else this.#endBlock(block, out);
+  }
+
+  #endBlock(block: Block, out: EventOut): void {
     if (block.signature !== null) this.#delta('"type":"signature_delta","signature":', block.signature, out);
     out.emit('content_block_stop', `{"type":"content_block_stop","index":${this.#index}}`);
   }

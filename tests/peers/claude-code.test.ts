@@ -1,0 +1,69 @@
+// Claude Code itself, with what it really sends (its system blocks, system messages among the others, deferred tools, betas),
+// through the gateway to an upstream of each dialect.
+import { describe, expect, test } from 'vitest';
+import { gateKey } from '../kit/gateway.ts';
+import { useGateway } from '../kit/harness.ts';
+import { pick } from '../kit/json.ts';
+import { CLAUDE_CODE, claudeCall } from './claude-code.ts';
+import { useCli } from './cli.ts';
+
+const ATTRIBUTION = 'x-anthropic-billing-header';
+const harness = useGateway({ dialects: true, models: { 'claude-sonnet-4-5': { targets: ['oa/ok'] } } });
+const cli = useCli(CLAUDE_CODE);
+
+const run = (model: string, files: Record<string, string> = {}, key = gateKey) =>
+  cli.run({ ...claudeCall(harness.url, key, model, 'say hi'), files });
+
+describe.each(['rs', 'oa', 'an', 'be', 'co', 'ge'])('Claude Code to %s', (provider) => {
+  test('prints an answer', async (context) => {
+    if (cli.missing !== '') context.skip(cli.missing);
+    const { status, output } = await run(`${provider}/thinking+with-text`);
+    expect(output).toContain('Hello from the mock provider, all is well.');
+    expect(status).toBe(0);
+  });
+
+  test('goes round with a tool', async (context) => {
+    if (cli.missing !== '') context.skip(cli.missing);
+    const model = 'thinking+call:Read:file_path=weather.txt';
+    const { status, output } = await run(`${provider}/${model}`, { 'work/weather.txt': 'rather windy' });
+    expect(output).toContain('It is 21 degrees in Paris.');
+    expect(status).toBe(0);
+    const [first, second, ...more] = harness.mock.requestsFor(model);
+    expect(first?.body.toString()).not.toContain('rather windy');
+    expect(second?.body.toString()).toContain('rather windy');
+    expect(more).toEqual([]);
+  });
+
+  test('tells what the provider refuses', async (context) => {
+    if (cli.missing !== '') context.skip(cli.missing);
+    const { status, output } = await run(`${provider}/status:400`);
+    expect(output).toContain('mock says 400');
+    expect(status).toBe(1);
+  });
+});
+
+test('one of its own names leads where the configuration says', async (context) => {
+  if (cli.missing !== '') context.skip(cli.missing);
+  const { output } = await run('claude-sonnet-4-5');
+  expect(output).toContain('Hello from the mock provider, all is well.');
+  const request = harness.mock.lastRequest();
+  expect(request.path).toBe('/v1/chat/completions');
+  // What Anthropic bills by is nothing to other vendors.
+  expect(request.body.toString()).not.toContain(ATTRIBUTION);
+});
+
+test('its betas, its attribution and its system blocks reach Anthropic as they are', async (context) => {
+  if (cli.missing !== '') context.skip(cli.missing);
+  await run('an/ok');
+  const { headers, json } = harness.mock.lastRequest();
+  expect(headers['anthropic-beta']).toContain('claude-code-');
+  expect(pick(json, 'system.0.text')).toContain(ATTRIBUTION);
+});
+
+test('what the gateway itself refuses is told', async (context) => {
+  if (cli.missing !== '') context.skip(cli.missing);
+  const { status, output } = await run('an/ok', {}, 'hg-a-key-that-nobody-has-0123456789');
+  expect(output).toMatch(/401|API key/i);
+  expect(status).toBe(1);
+  expect(harness.mock.requests).toEqual([]);
+});

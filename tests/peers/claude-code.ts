@@ -1,0 +1,23 @@
+// Claude Code, and how it is pointed at a gateway. Its package installs itself by a script; the program is in a package of the
+// machine's own, and runs from there.
+import type { Cli, CliCall } from './cli.ts';
+
+export const CLAUDE_CODE: Cli = {
+  package: '@anthropic-ai/claude-code@2.1.332',
+  program: `@anthropic-ai/claude-code-${process.platform}-${process.arch}/claude`,
+};
+
+/** One turn of `claude -p`, which may read files. @param url of the gateway. @param model as the gateway knows it. */
+export function claudeCall(url: string, key: string, model: string, prompt: string): CliCall {
+  return {
+    args: ['-p', '--model', model, '--allowedTools', 'Read', '--', prompt],
+    env: {
+      ANTHROPIC_BASE_URL: url,
+      ANTHROPIC_AUTH_TOKEN: key,
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+      DISABLE_TELEMETRY: '1',
+      DISABLE_ERROR_REPORTING: '1',
+      DISABLE_AUTOUPDATER: '1',
+    },
+  };
+}
