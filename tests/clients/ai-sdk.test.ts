@@ -20,9 +20,10 @@ import { useGateway } from '../kit/harness.ts';
 import { pick } from '../kit/json.ts';
 import { upstreamKeys } from '../kit/test-config.ts';
 import { waitUntil } from '../kit/wait.ts';
-import { plainText, time, weather } from './matrix/exchanges.ts';
+import { plainText } from './matrix/exchanges.ts';
 import { pixel } from './matrix/media.ts';
 import { proof } from './matrix/reasoning.ts';
+import { time, weather } from './matrix/tools.ts';
 import { upstreams } from './matrix/upstreams.ts';
 
 // Models are stated, so that a name nobody offers exists.

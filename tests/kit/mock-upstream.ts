@@ -3,9 +3,8 @@
 // Every request is recorded; in process the tests read `mock.requests`. Alone: node tests/kit/mock-upstream.ts --port 9001
 //
 // Content   ok | echo | text:N (N words) | big:BYTES | json | empty | tools[:NAME] | parallel-tools | big-int | tool-no-args
-//           with-text (text before the tools) | thinking | redacted | cached (usage) | usage-none | finish:WORD
-// Content   ok | echo | text:N (N words) | big:BYTES | json | empty | tools | parallel-tools | big-int | tool-no-args
-//           call:TOOL[:ARGUMENT=VALUE...] (that tool, with these strings) | with-text (text before the tools) | thinking | redacted | cached (usage) | usage-none | finish:WORD
+//           call:TOOL[:ARGUMENT=VALUE...] (that tool, with these strings) | with-text (text before the tools)
+//           thinking | redacted | cached (usage) | usage-none | finish:WORD
 //           exotic (odd but valid bytes, for byte-exact tests) | lax (do not check the request)
 //           logprobs (of each piece)
 // Before    gate:NAME (until mock.open(NAME)) | slow-head:MS | never-head | reset | fin | half-head | not-http
