@@ -9,6 +9,7 @@ import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
+import { proofOfCall, writeCallProof } from './call-proofs.ts';
 import { logprobsIn, writeChances } from './choice-logprobs.ts';
 import { contentPieces, mediaPieces } from './content.ts';
 import { faultIn, faultOfFinish } from './faults.ts';
@@ -71,8 +72,18 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
   const texts = parts.filter((part) => part.kind === 'text').map((part) => part.text);
   const chances = parts.flatMap((part) => (part.kind === 'text' ? (part.logprobs ?? []) : []));
   const refusals = parts.filter((part) => part.kind === 'refusal').map((part) => part.text);
-  const calls = parts.filter((part) => part.kind === 'tool_call');
   const ids = new ToolIds(ANY_TOOL_ID, context.toolIds);
+  const calls = parts.flatMap((part, index): JsonObject[] => {
+    if (part.kind !== 'tool_call') return [];
+    const { name, arguments: text, custom } = part;
+    const id = ids.take(part.id);
+    const call: JsonObject =
+      custom === true
+        ? { id, type: 'custom', custom: { name, input: text } }
+        : { id, type: 'function', function: { name, arguments: text } };
+    writeCallProof(call, proofOfCall(parts, index));
+    return [call];
+  });
   const silent = texts.length === 0 && (calls.length > 0 || refusals.length > 0);
   const message: JsonObject = {
     role: 'assistant',
@@ -80,14 +91,7 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
     refusal: refusals.length === 0 ? null : refusals.join(''),
   };
   writeReasoning(parts, message);
-  if (calls.length > 0) {
-    message['tool_calls'] = calls.map(({ id: told, name, arguments: text, custom }) => {
-      const id = ids.take(told);
-      return custom === true
-        ? { id, type: 'custom', custom: { name, input: text } }
-        : { id, type: 'function', function: { name, arguments: text } };
-    });
-  }
+  if (calls.length > 0) message['tool_calls'] = calls;
   const finish = stop === null ? null : encodeStop(stop, refusals.length > 0);
   const body: JsonObject = {
     id: answer.id === '' ? `chatcmpl-${context.requestId}` : answer.id,

@@ -4,6 +4,7 @@ import type { Part, TextPart, ToolCallPart, Turn } from '../../contracts/chat.ts
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { noteLeftOver } from '../left-over.ts';
 import { asObject, at, badRequest, needArray, needString, oneOf, readArray, readString } from '../read.ts';
+import { withCallProofs } from './call-proofs.ts';
 import { cacheMark, decodeContent, decodeText, type Notes } from './parts-decode.ts';
 import { readReasoning } from './reasoning.ts';
 import { decodeToolCalls } from './tools-decode.ts';
@@ -101,7 +102,7 @@ class MessageReader {
     const refusal = readString(message, 'refusal', path);
     if (refusal !== null && refusal !== '') parts.push({ kind: 'refusal', text: refusal });
     const calls = decodeToolCalls(message, path);
-    parts.push(...calls);
+    parts.push(...withCallProofs(calls, message, parts));
     markLast(parts, message, path);
     if (parts.length === 0 && !spoken) needContent(message, path);
     this.turns.push({ role: 'assistant', parts, name: readString(message, 'name', path) });

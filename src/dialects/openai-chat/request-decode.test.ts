@@ -114,6 +114,29 @@ describe('decoding messages', () => {
     expect(with_?.parts).toEqual([{ kind: 'tool_call', id: 'c1', name: 'f', arguments: text, cache: null }]);
   });
 
+  test('a proof on a call is read before it, unless the message tells it elsewhere too', () => {
+    const extra_content = { google: { thought_signature: 'sig' } };
+    const calls = [{ ...call('c1', 'f', '{}'), extra_content }, call('c2', 'g', '{}')];
+    const message = { role: 'assistant', content: null, reasoning_content: 'hm', tool_calls: calls };
+    const [turn] = turns(message, result('c1'), result('c2'));
+    expect(turn?.parts).toEqual([
+      { kind: 'reasoning', text: 'hm', signature: null, redacted: null },
+      { kind: 'reasoning', text: '', signature: 'sig', redacted: null, maker: 'google' },
+      { kind: 'tool_call', id: 'c1', name: 'f', arguments: '{}', cache: null },
+      { kind: 'tool_call', id: 'c2', name: 'g', arguments: '{}', cache: null },
+    ]);
+    const details = [{ type: 'reasoning.text', text: '', signature: 'sig', index: 0 }];
+    const [twice] = turns({ ...message, reasoning_details: details }, result('c1'), result('c2'));
+    expect(twice?.parts.map(({ kind }) => kind)).toEqual(['reasoning', 'tool_call', 'tool_call']);
+    for (const odd of [null, 'x', { google: null }, { google: { thought_signature: '' } }]) {
+      const [none] = turns(
+        { role: 'assistant', tool_calls: [{ ...call('c1', 'f', '{}'), extra_content: odd }] },
+        result('c1'),
+      );
+      expect(none?.parts.map(({ kind }) => kind)).toEqual(['tool_call']);
+    }
+  });
+
   test('thinking_blocks and collected stream pieces of reasoning_details are read as blocks', () => {
     const [blocks] = turns({
       role: 'assistant',

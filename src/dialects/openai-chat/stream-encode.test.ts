@@ -45,6 +45,32 @@ const whole: Delta[] = [
 ];
 
 describe('encoding a chat completion stream', () => {
+  test('a proof without text stands on the call behind it, too, and on no other', () => {
+    const proof: Delta[] = [
+      { kind: 'open', index: 0, block: 'reasoning' },
+      { kind: 'signature', index: 0, signature: 'c2ln' },
+      { kind: 'close', index: 0 },
+    ];
+    const call = (index: number): Delta[] => [
+      { kind: 'open', index, block: 'tool_call', id: `c${index}`, name: 'f' },
+      { kind: 'close', index },
+    ];
+    const calls = (deltas: Delta[]) =>
+      JSON.stringify(messages([start, ...deltas, { kind: 'end' }])).match(/"tool_calls":\[\{[^\]]*/g);
+    const extra = '"extra_content":{"google":{"thought_signature":"c2ln"}}';
+    expect(calls([...proof, ...call(1), ...call(2)])).toEqual([
+      expect.stringContaining(extra),
+      expect.not.stringContaining('extra_content'),
+    ]);
+    const between: Delta[] = [
+      { kind: 'open', index: 3, block: 'text' },
+      { kind: 'close', index: 3 },
+    ];
+    const withText: Delta[] = [proof[0]!, { kind: 'text', index: 0, text: 'hm' }, ...proof.slice(1)];
+    for (const deltas of [[...proof, ...between], withText])
+      expect(calls([...deltas, ...call(1)])).toEqual([expect.not.stringContaining('extra_content')]);
+  });
+
   test.each([
     ['refusal', 'stop'],
     ['text', 'content_filter'],

@@ -6,6 +6,7 @@ import type { EventOut } from '../../contracts/framing.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { mergeUsage } from '../merge-usage.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
+import { writeCallProof } from './call-proofs.ts';
 import { writeChances } from './choice-logprobs.ts';
 import { writeDetail } from './reasoning.ts';
 import { encodeStop } from './stop-reason.ts';
@@ -34,6 +35,8 @@ class ChatEncoder implements StreamEncoder {
   #details = 0;
   #usage: Usage | null = null;
   #refused = false;
+  /** A proof without text whose block closed last: of the call, if one opens next. */
+  #hung: string | null = null;
 
   constructor(context: AnswerContext) {
     this.#context = context;
@@ -104,15 +107,18 @@ class ChatEncoder implements StreamEncoder {
   }
 
   #open(delta: Delta & { kind: 'open' }, out: EventOut): void {
+    const hung = this.#hung;
+    this.#hung = null;
     switch (delta.block) {
       case 'tool_call': {
         const call = this.#calls++;
         const { name, custom = false } = delta;
         const id = this.#ids.take(delta.id);
         this.#blocks.set(delta.index, { kind: 'tool', call, custom });
-        const entry = custom
+        const entry: JsonObject = custom
           ? { index: call, id, type: 'custom', custom: { name, input: '' } }
           : { index: call, id, type: 'function', function: { name, arguments: '' } };
+        writeCallProof(entry, hung);
         this.#chunk(out, `{"tool_calls":[${JSON.stringify(entry)}]}`);
         return;
       }
@@ -151,6 +157,7 @@ class ChatEncoder implements StreamEncoder {
     this.#blocks.delete(index);
     if (block?.kind !== 'reasoning' || block.signature === '') return;
     this.#detail({ text: block.text, signature: block.signature, redacted: null }, out);
+    if (block.text === '') this.#hung = block.signature;
   }
 
   #detail(part: Parameters<typeof writeDetail>[0], out: EventOut): void {
