@@ -1,9 +1,11 @@
-// The Vercel AI SDK with three of its providers, through the gateway to an upstream of each dialect (our own mock): OpenAI's
-// speaks Responses, Anthropic's posts to `{base}/messages`, Google's names the model in the path.
+// The Vercel AI SDK with four of its providers, through the gateway to an upstream of each dialect (our own mock): OpenAI's
+// speaks Responses, Anthropic's posts to `{base}/messages`, Google's names the model in the path, and the one for compatible
+// servers speaks Chat Completions.
 // The tests run side by side: each names a model of its own, by which its requests are found at the mock.
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createGoogle } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import {
   APICallError,
   generateText,
@@ -34,6 +36,14 @@ const makers: Record<string, (url: string) => (model: string) => LanguageModel> 
   openai: (url) => createOpenAI({ baseURL: `${url}/v1`, apiKey }),
   anthropic: (url) => createAnthropic({ baseURL: `${url}/v1`, apiKey }),
   google: (url) => createGoogle({ baseURL: `${url}/v1beta`, apiKey }),
+  compatible: (url) =>
+    createOpenAICompatible({
+      name: 'headgate',
+      baseURL: `${url}/v1`,
+      apiKey,
+      includeUsage: true,
+      supportsStructuredOutputs: true,
+    }),
 };
 
 const city = jsonSchema<{ city: string }>({ ...weather.schema, additionalProperties: false });
@@ -155,8 +165,9 @@ for (const name of Object.keys(makers))
           expect.stringContaining('noon'),
         ]);
         // OpenAI's provider sends its reasoning back for its own reasoning models only.
-        if (name !== 'openai' && !['oa', 'co'].includes(upstream.provider))
-          expect(seen().proofs).toEqual([proof]);
+        // The one for compatible servers returns only what stands on a call.
+        const returns = { openai: [], compatible: ['ge'] }[name] ?? ['rs', 'an', 'ge', 'be'];
+        if (returns.includes(upstream.provider)) expect(seen().proofs).toEqual([proof]);
       });
 
       test('a tool that has to be called, and one by name', async () => {
@@ -299,24 +310,48 @@ describe.concurrent("a provider's own ways", () => {
     }
   });
 
-  test.each(['openai', 'anthropic', 'google'])('%s: a wrong key and an unknown model', async (name) => {
-    const ask = { prompt: 'hello', maxRetries: 0 };
-    const makeModel = (key: string) =>
-      ({
-        openai: createOpenAI({ baseURL: `${harness.url}/v1`, apiKey: key }),
-        anthropic: createAnthropic({ baseURL: `${harness.url}/v1`, apiKey: key }),
-        google: createGoogle({ baseURL: `${harness.url}/v1beta`, apiKey: key }),
-      })[name]!;
-    for (const [key, model, status] of [
-      ['sk-nobody', 'oa/ai-key', 401],
-      [gateKey, 'nobody/has-this', 404],
-    ] as const) {
-      const error: unknown = await generateText({ ...ask, model: makeModel(key)(model) }).catch(
-        (cause: unknown) => cause,
-      );
-      if (!APICallError.isInstance(error)) throw new Error(`no error of the API: ${String(error)}`);
-      expect(error.statusCode).toBe(status);
-      if (status === 404) expect(error.message).toContain('nobody/has-this');
-    }
-  });
+  test.each(upstreams.map(({ provider }) => provider))(
+    'the one for compatible servers gets usage in a stream only if it asks, and its reasoning: %s',
+    async (provider) => {
+      for (const includeUsage of [true, false]) {
+        const compatible = createOpenAICompatible({
+          name: 'headgate',
+          baseURL: `${harness.url}/v1`,
+          apiKey,
+          includeUsage,
+        });
+        const model = compatible(`${provider}/ai${serial++}+thinking`);
+        const result = streamText({ model, prompt: 'hello', maxRetries: 0 });
+        expect(await result.text).toBe(plainText);
+        expect(await result.reasoningText).toBe('Let me think about that first.');
+        expect(await result.finishReason).toBe('stop');
+        expect((await result.usage).inputTokens).toBe(includeUsage ? 12 : undefined);
+      }
+    },
+  );
+
+  test.each(['openai', 'anthropic', 'google', 'compatible'])(
+    '%s: a wrong key and an unknown model',
+    async (name) => {
+      const ask = { prompt: 'hello', maxRetries: 0 };
+      const makeModel = (key: string) =>
+        ({
+          openai: createOpenAI({ baseURL: `${harness.url}/v1`, apiKey: key }),
+          anthropic: createAnthropic({ baseURL: `${harness.url}/v1`, apiKey: key }),
+          google: createGoogle({ baseURL: `${harness.url}/v1beta`, apiKey: key }),
+          compatible: createOpenAICompatible({ name: 'headgate', baseURL: `${harness.url}/v1`, apiKey: key }),
+        })[name]!;
+      for (const [key, model, status] of [
+        ['sk-nobody', 'oa/ai-key', 401],
+        [gateKey, 'nobody/has-this', 404],
+      ] as const) {
+        const error: unknown = await generateText({ ...ask, model: makeModel(key)(model) }).catch(
+          (cause: unknown) => cause,
+        );
+        if (!APICallError.isInstance(error)) throw new Error(`no error of the API: ${String(error)}`);
+        expect(error.statusCode).toBe(status);
+        if (status === 404) expect(error.message).toContain('nobody/has-this');
+      }
+    },
+  );
 });
