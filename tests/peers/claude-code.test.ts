@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { gateKey } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
 import { pick } from '../kit/json.ts';
-import { CLAUDE_CODE, claudeCall } from './claude-code.ts';
+import { CLAUDE_CODE, claudeBedrockCall, claudeCall } from './claude-code.ts';
 import { useCli } from './cli.ts';
 
 const ATTRIBUTION = 'x-anthropic-billing-header';
@@ -42,6 +42,18 @@ describe.each(['rs', 'oa', 'an', 'be', 'co', 'ge'])('Claude Code to %s', (provid
   });
 });
 
+describe.each(['an', 'be', 'ge', 'oa'])('Claude Code by the routes of Bedrock to %s', (provider) => {
+  test('goes round with a tool', async (context) => {
+    if (cli.missing !== '') context.skip(cli.missing);
+    const model = 'thinking+call:Read:file_path=weather.txt';
+    const call = claudeBedrockCall(harness.url, gateKey, `${provider}/${model}`, 'say hi');
+    const { status, output } = await cli.run({ ...call, files: { 'work/weather.txt': 'rather windy' } });
+    expect(output).toContain('It is 21 degrees in Paris.');
+    expect(status).toBe(0);
+    expect(harness.mock.requestsFor(model)[1]?.body.toString()).toContain('rather windy');
+  });
+});
+
 test('one of its own names leads where the configuration says', async (context) => {
   if (cli.missing !== '') context.skip(cli.missing);
   const { output } = await run('claude-sonnet-4-5');
@@ -52,7 +64,7 @@ test('one of its own names leads where the configuration says', async (context) 
   expect(request.body.toString()).not.toContain(ATTRIBUTION);
 });
 
-test('its betas, its attribution and its system blocks reach Anthropic as they are', async (context) => {
+test('its betas and its attribution reach Anthropic', async (context) => {
   if (cli.missing !== '') context.skip(cli.missing);
   await run('an/ok');
   const { headers, json } = harness.mock.lastRequest();

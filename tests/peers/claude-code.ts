@@ -7,17 +7,34 @@ export const CLAUDE_CODE: Cli = {
   program: `@anthropic-ai/claude-code-${process.platform}-${process.arch}/claude`,
 };
 
+/** No updates, no news, no telemetry. */
+const QUIET = {
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  DISABLE_TELEMETRY: '1',
+  DISABLE_ERROR_REPORTING: '1',
+  DISABLE_AUTOUPDATER: '1',
+};
+
+const turn = (model: string, prompt: string): string[] => [
+  '-p',
+  '--model',
+  model,
+  '--allowedTools',
+  'Read',
+  '--',
+  prompt,
+];
+
 /** One turn of `claude -p`, which may read files. @param url of the gateway. @param model as the gateway knows it. */
 export function claudeCall(url: string, key: string, model: string, prompt: string): CliCall {
   return {
-    args: ['-p', '--model', model, '--allowedTools', 'Read', '--', prompt],
-    env: {
-      ANTHROPIC_BASE_URL: url,
-      ANTHROPIC_AUTH_TOKEN: key,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-      DISABLE_TELEMETRY: '1',
-      DISABLE_ERROR_REPORTING: '1',
-      DISABLE_AUTOUPDATER: '1',
-    },
+    args: turn(model, prompt),
+    env: { ...QUIET, ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: key },
   };
+}
+
+/** The same by the routes of Bedrock. */
+export function claudeBedrockCall(url: string, key: string, model: string, prompt: string): CliCall {
+  const aws = { CLAUDE_CODE_USE_BEDROCK: '1', AWS_REGION: 'us-east-1', AWS_BEARER_TOKEN_BEDROCK: key };
+  return { args: turn(model, prompt), env: { ...QUIET, ...aws, ANTHROPIC_BEDROCK_BASE_URL: url } };
 }
