@@ -9,7 +9,8 @@
 // - a piece is gone from the arguments of a call that a limit of tokens cuts short: they are no JSON anyway;
 // - an upstream calls each piece the last one, and closes properly behind any of them;
 // - a byte of a field's name is another: a vendor's own field may be named so;
-// - pieces of text changed places: nothing is missing, but it reads differently.
+// - pieces of text changed places: nothing is missing, but it reads differently;
+// - a proof changed places with what stands behind the text: Messages has no place for one there.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -63,6 +64,12 @@ function check(way: Way, chunks: readonly Buffer[], whole: Heard, what: string):
   const heard = relay(way, chunks);
   const lacks = missing(heard, whole);
   if (heard.clean) expect(lacks, `${way.way}: ${what}`).toEqual([]);
+}
+
+/** Whether the proof in one of the events comes behind all text when they change places, for a client that cannot be told so. */
+function provesLate({ from, to, events }: Way, one: number, other: number): boolean {
+  const lastText = events.findLastIndex((event) => /"content":"[^"]/.test(event));
+  return from !== to && to.name === 'anthropic' && events[one]!.includes('"signature":') && other > lastText;
 }
 
 /** Whether the event is a piece of text or the like, and says nothing else. */
@@ -128,6 +135,7 @@ describe.each(WAYS)('$way', (way) => {
   it('lacks nothing, or ends in an error, when two events change places', () => {
     for (let one = 0; one < events.length; one++) {
       for (let other = one + 1; other < events.length; other++) {
+        if (provesLate(way, one, other)) continue;
         const swapped = events.with(one, events[other]!).with(other, events[one]!);
         check(way, separate(swapped), whole, `${events[one]} for ${events[other]}`);
         check(way, [Buffer.from(swapped.join(''))], whole, `at once ${events[one]} for ${events[other]}`);

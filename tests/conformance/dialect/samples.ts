@@ -35,6 +35,8 @@ export interface SampleError {
 }
 
 export interface DialectSamples {
+  /** No answer ends in a proof without words behind its text: Gemini's streams have one, for which there is no place. */
+  endsUnproven?: boolean;
   /** No event ends its streams: the upstream's close does, once all was said. */
   endsByClose?: boolean;
   /** Bodies as clients write them: plain, with tools, calls and their results. */

@@ -11,6 +11,8 @@ export interface Vocabulary {
   ids: readonly string[];
   /** There is a word for an answer that was withheld, be it another's. */
   withholds: boolean;
+  /** An answer may end in a proof without words behind its text. */
+  endsProven: boolean;
 }
 
 /** Words that the answers hold. @param again the same answers, read once more: what differs was made up. */
@@ -49,26 +51,35 @@ const readStreams = (dialect: Dialect, { streams }: DialectSamples): ChatAnswer[
 const idsOf = (answers: readonly ChatAnswer[], words: readonly Word[]): string[] =>
   words.includes('id') ? [...new Set(answers.map(({ id }) => id))] : [];
 
-function vocabulary(says: readonly Word[], answers: readonly ChatAnswer[]): Vocabulary {
+function vocabulary(
+  says: readonly Word[],
+  answers: readonly ChatAnswer[],
+  { endsUnproven = false }: DialectSamples,
+): Vocabulary {
   const withholds = says.includes('refusal') || says.includes('content_filter');
-  return { words: new Set(says), ids: idsOf(answers, says), withholds };
+  return { words: new Set(says), ids: idsOf(answers, says), withholds, endsProven: !endsUnproven };
 }
 
 /** What whole answers can say. */
 export function answerVocabulary(dialect: Dialect, samples: DialectSamples): Vocabulary {
-  return vocabulary(samples.says, readAnswers(dialect, samples));
+  return vocabulary(samples.says, readAnswers(dialect, samples), samples);
 }
 
 /** What streams can say. */
 export function streamVocabulary(dialect: Dialect, samples: DialectSamples): Vocabulary {
   const { says, streamsSay = says } = samples;
-  return vocabulary(streamsSay, readStreams(dialect, samples));
+  return vocabulary(streamsSay, readStreams(dialect, samples), samples);
 }
 
 /** What goes through both; the ids are those of `one`. */
 export function shared(one: Vocabulary, other: Vocabulary): Vocabulary {
   const words = new Set([...one.words].filter((word) => other.words.has(word)));
-  return { words, ids: one.ids, withholds: one.withholds && other.withholds };
+  return {
+    words,
+    ids: one.ids,
+    withholds: one.withholds && other.withholds,
+    endsProven: one.endsProven && other.endsProven,
+  };
 }
 
 /** That the samples show what they declare, and so that the dialect reads it. */

@@ -71,6 +71,7 @@ const error = (status: number, type: string, message: string, headers = {}): Sam
 });
 
 export const samples: DialectSamples = {
+  endsUnproven: true,
   requests: {
     plain: {
       model: 'claude-sonnet-4-5',

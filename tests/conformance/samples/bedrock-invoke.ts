@@ -10,6 +10,7 @@ const invoked = ({ model: _model, stream: _stream, ...rest }: JsonObject): JsonO
 });
 
 export const samples: DialectSamples = {
+  endsUnproven: true,
   ...messages,
   requests: Object.fromEntries(
     Object.entries(messages.requests).map(([name, body]) => [name, invoked(body)]),
