@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Four projects: `unit` is pure or in-process; `integration` and `clients` start real gateways and mocks, and run
-// one file at a time so that two cores are not shared by load from two files; `peers` runs the SDKs' own tests.
+// Four projects: `unit` is pure or in-process; `integration` starts real gateways under load, one file at a time so that two
+// cores are not shared by load from two files; `clients` and `peers` ask one each, by the vendors' SDKs and programs.
 export default defineConfig({
   test: {
     projects: [
@@ -17,6 +17,8 @@ export default defineConfig({
             'tests/{golden,conformance,fuzz,kit}/**/*.test.ts',
           ],
           setupFiles: ['tests/kit/seed.ts'],
+          // All cores: by itself vitest leaves one out, which of two is half.
+          maxWorkers: '100%',
           testTimeout: 20_000,
         },
       },
@@ -33,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'clients',
           include: ['tests/clients/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: '100%',
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -42,6 +44,7 @@ export default defineConfig({
         test: {
           name: 'peers',
           include: ['tests/peers/**/*.test.ts'],
+          maxWorkers: '100%',
           // The first run installs what the suites need.
           testTimeout: 600_000,
           hookTimeout: 60_000,

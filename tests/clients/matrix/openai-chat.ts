@@ -109,7 +109,8 @@ interface Extras {
 function proofsIn(message: Extras, calls: readonly unknown[]): string[] {
   const details = (message.reasoning_details ?? []).map((each) => each['signature'] ?? each['data']);
   const ofCalls = calls.map((call) => pick(call, 'extra_content.google.thought_signature'));
-  return [...details, ...ofCalls].filter((proof) => typeof proof === 'string');
+  // A call repeats the proof that stands before it, for clients that return no details.
+  return [...new Set([...details, ...ofCalls])].filter((proof) => typeof proof === 'string');
 }
 
 function read(message: OpenAI.ChatCompletionMessage & Extras): Answer {
