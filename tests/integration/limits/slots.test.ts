@@ -45,6 +45,9 @@ async function free(key: string, most: number): Promise<number> {
   return answers.filter(({ status }) => status === 200).length;
 }
 
+/** What calls before held comes back over IPC, and a refusal is believed for a moment (20 ms): calls that must all be let in wait. */
+const BACK_MS = 500;
+
 describe('concurrency limits over four workers', () => {
   it('admit exactly as many calls at once as they say, again and again', async () => {
     for (let round = 0; round < 3; round++) {
@@ -59,6 +62,7 @@ describe('concurrency limits over four workers', () => {
   });
 
   it('refuse in words a client understands', async () => {
+    await sleep(BACK_MS);
     const held = [1, 2, 3, 4].map(() =>
       open(harness, chatPath, { body: chatBody('oa/gate:words'), key: keys.few }),
     );
@@ -111,6 +115,7 @@ describe('concurrency limits over four workers', () => {
   });
 
   it('M03: a worker killed with calls in flight gives back their slots and reserved tokens', async () => {
+    await sleep(BACK_MS);
     const reserve = { max_tokens: 3_000 };
     const held = [1, 2, 3].map(() =>
       open(harness, chatPath, { body: chatBody('oa/gate:killed', reserve), key: keys.tokens }),
