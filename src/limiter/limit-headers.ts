@@ -32,7 +32,7 @@ export function limitHeaders(
         [`${prefix}-remaining`, remaining],
         [`${prefix}-reset`, dateText(wall + resetMs)],
       );
-    } else if (style === 'x-ratelimit') {
+    } else {
       headers.push(
         [`x-ratelimit-limit-${dimension}`, limit],
         [`x-ratelimit-remaining-${dimension}`, remaining],

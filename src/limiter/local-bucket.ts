@@ -95,8 +95,7 @@ export class LocalBucket {
     // Calls that ended while it was asked for have filled the lease: what is over goes back at once.
     const kept = Math.min(spare, Math.max(0, this.lease - this.available));
     this.#giveBack(spare - kept, token);
-    if (this.slots) for (let slot = 0; slot < kept; slot++) this.#idle.push(token);
-    else this.#available += kept;
+    this.#keep(kept, token);
     this.#expiresAt = now + grant.lifeMs;
     this.#renewAt = now + grant.lifeMs / 2;
   }
@@ -127,17 +126,11 @@ export class LocalBucket {
 
   /** Units come back unspent: kept as far as a lease goes, the rest goes to the authority. */
   putBack(units: number, token: string, now: number): void {
-    const { authority } = this;
     this.#blockedUntil = 0;
     const room = now < this.#expiresAt ? Math.max(0, this.lease - this.available) : 0;
     const kept = Math.min(units, room);
-    if (this.slots) {
-      if (kept > 0) this.#idle.push(token);
-      else authority.giveBack(this.bucket, 1, token);
-      return;
-    }
-    this.#available += kept;
-    if (units > kept) authority.giveBack(this.bucket, units - kept, token);
+    this.#keep(kept, token);
+    this.#giveBack(units - kept, token);
   }
 
   expired(now: number): boolean {
@@ -146,13 +139,17 @@ export class LocalBucket {
 
   /** Everything unspent goes back. */
   returnAll(token: () => string): void {
-    const { authority } = this;
     if (this.slots) {
-      for (const from of this.#idle.splice(0)) authority.giveBack(this.bucket, 1, from);
+      for (const from of this.#idle.splice(0)) this.#giveBack(1, from);
     } else if (this.#available > 0) {
-      authority.giveBack(this.bucket, this.#available, token());
+      this.#giveBack(this.#available, token());
       this.#available = 0;
     }
+  }
+
+  #keep(units: number, token: string): void {
+    if (!this.slots) this.#available += units;
+    else for (let slot = 0; slot < units; slot++) this.#idle.push(token);
   }
 
   #giveBack(units: number, token: string): void {

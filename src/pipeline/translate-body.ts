@@ -1,5 +1,4 @@
 // A call's body in the dialect of a target: at once, or in a thread when it is large.
-
 import type { EncodedRequest, EncodeTarget } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { Dialect } from '../contracts/dialect.ts';
