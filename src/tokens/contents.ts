@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../contracts/json.ts';
 import type { PromptCosts } from '../contracts/manner.ts';
 import { arrayAt, objectAt, stringAt } from '../dialects/lenient.ts';
 import { isObject } from '../dialects/read.ts';
-import { AUDIO_BYTES_PER_TOKEN, DOCUMENT } from './prompt-costs.ts';
+import { audioTokens, decodedBytes, documentTokens } from './prompt-costs.ts';
 import type { TokenTally } from './tally.ts';
 
 /** The tools that one entry of `tools` offers: there all functions stand in one. */
@@ -53,16 +53,16 @@ function addPart(part: Json, tally: TokenTally, costs: PromptCosts): void {
     tally.add(costs.toolCall);
     tally.text(JSON.stringify(objectAt(result, 'response') ?? {}));
     for (const inner of arrayAt(result, 'parts')) addPart(inner, tally, costs);
-  } else tally.add(DOCUMENT.tokensPerPage);
+  } else tally.add(documentTokens(0));
 }
 
 function addBlob(blob: JsonObject, tally: TokenTally, costs: PromptCosts): void {
   const type = memberOf(blob, 'mimeType', 'mime_type');
   const kind = typeof type === 'string' ? type.split('/')[0] : '';
-  const bytes = ((stringAt(blob, 'data') ?? '').length * 3) / 4;
+  const bytes = decodedBytes(blob['data']);
   if (kind === 'image') tally.add(costs.image);
-  else if (kind === 'audio') tally.add(Math.ceil(bytes / AUDIO_BYTES_PER_TOKEN));
-  else tally.add(Math.max(1, Math.ceil(bytes / DOCUMENT.bytesPerPage)) * DOCUMENT.tokensPerPage);
+  else if (kind === 'audio') tally.add(audioTokens(bytes));
+  else tally.add(documentTokens(bytes));
 }
 
 function memberOf(object: JsonObject, camel: string, snake: string): Json | undefined {

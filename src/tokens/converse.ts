@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../contracts/json.ts';
 import type { PromptCosts } from '../contracts/manner.ts';
 import { arrayAt, objectAt, parseObject, stringAt } from '../dialects/lenient.ts';
 import { isObject } from '../dialects/read.ts';
-import { AUDIO_BYTES_PER_TOKEN, DOCUMENT, OPAQUE_BYTES_PER_TOKEN } from './prompt-costs.ts';
+import { audioTokens, decodedBytes, documentTokens, opaqueTokens } from './prompt-costs.ts';
 import type { TokenTally } from './tally.ts';
 
 /** The body a model would be invoked with, where that is what is to be counted; else null. */
@@ -44,13 +44,13 @@ function addBlock(block: Json, tally: TokenTally, costs: PromptCosts): void {
       tally.add(costs.image);
       break;
     case 'audio':
-      tally.add(Math.ceil(bytesOf(value) / AUDIO_BYTES_PER_TOKEN));
+      tally.add(audioTokens(bytesOf(value)));
       break;
     case 'document':
     case 'video': {
       const text = stringAt(objectAt(value, 'source') ?? {}, 'text');
       if (text !== null) tally.text(text);
-      else tally.add(Math.max(1, Math.ceil(bytesOf(value) / DOCUMENT.bytesPerPage)) * DOCUMENT.tokensPerPage);
+      else tally.add(documentTokens(bytesOf(value)));
       break;
     }
     case 'toolUse':
@@ -62,12 +62,10 @@ function addBlock(block: Json, tally: TokenTally, costs: PromptCosts): void {
       tally.add(costs.toolCall);
       for (const inner of arrayAt(value, 'content')) addBlock(inner, tally, costs);
       break;
-    case 'reasoningContent': {
-      const redacted = stringAt(value, 'redactedContent') ?? '';
+    case 'reasoningContent':
       tally.text(stringAt(objectAt(value, 'reasoningText') ?? {}, 'text') ?? '');
-      tally.add(Math.ceil((redacted.length * 3) / 4 / OPAQUE_BYTES_PER_TOKEN));
+      tally.add(opaqueTokens(decodedBytes(value['redactedContent'])));
       break;
-    }
     case 'cachePoint':
       break;
     default:
@@ -77,5 +75,5 @@ function addBlock(block: Json, tally: TokenTally, costs: PromptCosts): void {
 
 /** Bytes of a medium that is sent along. */
 function bytesOf(media: JsonObject): number {
-  return ((stringAt(objectAt(media, 'source') ?? {}, 'bytes') ?? '').length * 3) / 4;
+  return decodedBytes(objectAt(media, 'source')?.['bytes']);
 }

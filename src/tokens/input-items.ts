@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../contracts/json.ts';
 import type { PromptCosts } from '../contracts/manner.ts';
 import { arrayAt, objectAt, stringAt } from '../dialects/lenient.ts';
 import { isObject } from '../dialects/read.ts';
-import { DOCUMENT, OPAQUE_BYTES_PER_TOKEN } from './prompt-costs.ts';
+import { decodedBytes, documentTokens, opaqueTokens } from './prompt-costs.ts';
 import type { TokenTally } from './tally.ts';
 
 /** Adds instructions, items and the format of a request; nothing where it has none. */
@@ -27,8 +27,7 @@ function addItem(item: Json, tally: TokenTally, costs: PromptCosts): void {
   if (type === 'message') addMessage(item['content'], tally, costs);
   else if (type === 'reasoning') {
     for (const piece of arrayAt(item, 'summary')) addPart(piece, tally, costs);
-    const proof = stringAt(item, 'encrypted_content') ?? '';
-    tally.add(Math.ceil((proof.length * 3) / 4 / OPAQUE_BYTES_PER_TOKEN));
+    tally.add(opaqueTokens(decodedBytes(item['encrypted_content'])));
   } else {
     tally.add(costs.toolCall);
     if (item['output'] !== undefined) addContent(item['output'], tally, costs);
@@ -48,11 +47,9 @@ function addPart(part: Json, tally: TokenTally, costs: PromptCosts): void {
     case 'input_image':
       tally.add(part['detail'] === 'low' ? costs.imageLowDetail : costs.image);
       return;
-    case 'input_file': {
-      const bytes = ((stringAt(part, 'file_data') ?? '').length * 3) / 4;
-      tally.add(Math.max(1, Math.ceil(bytes / DOCUMENT.bytesPerPage)) * DOCUMENT.tokensPerPage);
+    case 'input_file':
+      tally.add(documentTokens(decodedBytes(part['file_data'])));
       return;
-    }
     default:
       tally.text(stringAt(part, 'text') ?? stringAt(part, 'refusal') ?? JSON.stringify(part));
   }

@@ -7,7 +7,7 @@ import { manners } from '../registry/manners.ts';
 import { addContents, functionsOf } from './contents.ts';
 import { addConverse, invokedBody } from './converse.ts';
 import { addInput } from './input-items.ts';
-import { AUDIO_BYTES_PER_TOKEN, DOCUMENT, OPAQUE_BYTES_PER_TOKEN } from './prompt-costs.ts';
+import { audioTokens, decodedBytes, documentTokens, opaqueTokens } from './prompt-costs.ts';
 import { TokenTally } from './tally.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -98,7 +98,7 @@ class PromptCounter {
         this.#text(part['thinking']);
         break;
       case 'redacted_thinking':
-        this.#tally.add(Math.ceil(byteLength(part['data']) / OPAQUE_BYTES_PER_TOKEN));
+        this.#tally.add(opaqueTokens(decodedBytes(part['data'])));
         break;
       case 'image_url':
       case 'image': {
@@ -107,12 +107,10 @@ class PromptCounter {
         break;
       }
       case 'input_audio':
-        this.#tally.add(
-          Math.ceil(byteLength(objectOf(part['input_audio'])?.['data']) / AUDIO_BYTES_PER_TOKEN),
-        );
+        this.#tally.add(audioTokens(decodedBytes(objectOf(part['input_audio'])?.['data'])));
         break;
       case 'file':
-        this.#document(objectOf(part['file'])?.['file_data']);
+        this.#tally.add(documentTokens(decodedBytes(objectOf(part['file'])?.['file_data'])));
         break;
       case 'document':
         this.#text(part['title']);
@@ -136,13 +134,7 @@ class PromptCounter {
   #source(source: JsonObject | null): void {
     if (source?.['type'] === 'text') this.#text(source['data']);
     else if (source?.['type'] === 'content') this.#content(source['content']);
-    else this.#document(source?.['data']);
-  }
-
-  // By its size; one page when the bytes are elsewhere.
-  #document(data: Value): void {
-    const pages = Math.max(1, Math.ceil(byteLength(data) / DOCUMENT.bytesPerPage));
-    this.#tally.add(pages * DOCUMENT.tokensPerPage);
+    else this.#tally.add(documentTokens(decodedBytes(source?.['data'])));
   }
 
   #text(value: Value): void {
@@ -160,9 +152,4 @@ const listOf = (value: Value): Json[] => (Array.isArray(value) ? value : []);
 
 function objectOf(value: Value): JsonObject | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;
-}
-
-/** Bytes that base64 text stands for. */
-function byteLength(value: Value): number {
-  return typeof value === 'string' ? (value.length * 3) / 4 : 0;
 }
