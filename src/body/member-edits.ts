@@ -1,6 +1,6 @@
 // Edits of one JSON object's members in their bytes: taken out, renamed, given another value, added. Commas stay right
 // whatever the members and their order.
-import type { Edit } from '../contracts/body.ts';
+import type { Edit, Span } from '../contracts/body.ts';
 
 /** Offsets a member takes in a member list: start and end of the key (with its quotes), start and end of the value. */
 export const PER_MEMBER = 4;
@@ -91,4 +91,15 @@ export function memberName(body: Buffer, members: readonly number[], member: num
   if (end - start > 64) return '';
   const text = body.toString('latin1', start + 1, end - 1);
   return text.includes('\\') ? (JSON.parse(body.toString('utf8', start, end)) as string) : text;
+}
+
+/** The value of the first member of that name; null when there is none. */
+export function memberSpan(body: Buffer, members: readonly number[], name: string): Span | null {
+  for (let member = 0; member * PER_MEMBER < members.length; member++) {
+    const at = member * PER_MEMBER;
+    if (members[at + 1]! - members[at]! < name.length + 2) continue;
+    if (memberName(body, members, member) !== name) continue;
+    return { start: members[at + 2]!, end: members[at + 3]! };
+  }
+  return null;
 }

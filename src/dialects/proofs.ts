@@ -17,8 +17,15 @@ export function sealProof(maker: string, proof: string): string {
   return `${ENVELOPE}${maker}.${Buffer.from(proof).toString('base64url')}`;
 }
 
+/** What is in an envelope. */
+export interface OpenedProof {
+  maker: string;
+  /** As its maker wrote it. */
+  proof: string;
+}
+
 /** What is in an envelope; null when the text is none. */
-export function openProof(text: string): { maker: string; proof: string } | null {
+export function openProof(text: string): OpenedProof | null {
   if (!text.startsWith(ENVELOPE)) return null;
   const dot = text.indexOf('.', ENVELOPE.length);
   if (dot < 0) return null;

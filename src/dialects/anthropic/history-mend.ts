@@ -1,7 +1,8 @@
 // The byte path to Claude: what we wrote ourselves into a client's history for another provider, and Claude refuses. Thinking
 // without a signature, or with another maker's, is left out (and a message that held nothing else), ids of tool calls that come twice or are out of the
 // alphabet are replaced, call and result alike. Every other byte stays as it came.
-import type { BodyFacts, Edit, EncodeTarget, Mended, Span } from '../../contracts/body.ts';
+import { cutItems } from '../../body/list-cuts.ts';
+import type { BodyFacts, Edit, EncodeTarget, Mended } from '../../contracts/body.ts';
 import { ToolIds } from '../tool-ids.ts';
 import { type History, type HistoryBlock, type HistoryMessage, readHistory } from './history.ts';
 import { toolIdRule } from './tool-id-rule.ts';
@@ -80,24 +81,10 @@ const isUnsigned = ({ type, signed }: HistoryBlock): boolean =>
 function dropUnsigned({ messages }: History, edits: Edit[]): boolean {
   const before = edits.length;
   for (const message of messages) {
-    if (message.assistant && !emptied(message)) cut(message.blocks, isUnsigned, edits);
+    if (message.assistant && !emptied(message)) cutItems(message.blocks, isUnsigned, edits);
   }
-  cut(messages, emptied, edits);
+  cutItems(messages, emptied, edits);
   return edits.length > before;
-}
-
-/** Cuts items out of a list with one comma each. A list must keep an item. */
-function cut<Item extends { span: Span }>(
-  items: readonly Item[],
-  isOut: (item: Item) => boolean,
-  edits: Edit[],
-): void {
-  let kept = false;
-  for (const [index, item] of items.entries()) {
-    if (!isOut(item)) kept = true;
-    else if (kept) edits.push({ start: items[index - 1]!.span.end, end: item.span.end, text: '' });
-    else edits.push({ start: item.span.start, end: items[index + 1]?.span.start ?? item.span.end, text: '' });
-  }
 }
 
 // Claude goes on with a tool loop under `thinking: enabled` only where its last message begins with thinking.

@@ -3,7 +3,7 @@
 // calls that the model does not take, or has twice, are replaced, call and result alike. Hardly ever there is any: then
 // `messages` is written anew, and no other byte changes.
 import { parseLossless, stringifyJson } from '../../body/lossless.ts';
-import { memberName, PER_MEMBER } from '../../body/member-edits.ts';
+import { memberSpan } from '../../body/member-edits.ts';
 import type { BodyFacts, EncodeTarget, Mended } from '../../contracts/body.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { toolIdRule } from '../anthropic/tool-id-rule.ts';
@@ -24,7 +24,7 @@ const MAX_ID = 256;
 /** What has to change before these bytes go to `target`; null when nothing has. */
 export function mendHistory(body: Buffer, facts: BodyFacts, target: EncodeTarget): Mended | null {
   if (!body.includes(WRAPPED) && !body.includes(WRAPPED_REDACTED) && hasGoodIds(body, target)) return null;
-  const span = messagesIn(body, facts);
+  const span = memberSpan(body, facts.members, 'messages');
   if (span === null) return null;
   const messages = parseLossless(body.toString('utf8', span.start, span.end), true);
   if (!Array.isArray(messages)) return null;
@@ -49,14 +49,6 @@ function hasGoodIds(body: Buffer, target: EncodeTarget): boolean {
     counts.set(id, count);
   }
   return true;
-}
-
-function messagesIn(body: Buffer, { members }: BodyFacts): { start: number; end: number } | null {
-  for (let member = 0; member * PER_MEMBER < members.length; member++) {
-    if (memberName(body, members, member) !== 'messages') continue;
-    return { start: members[member * PER_MEMBER + 2]!, end: members[member * PER_MEMBER + 3]! };
-  }
-  return null;
 }
 
 function blocksOf(message: Json): Json[] {

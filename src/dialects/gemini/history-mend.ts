@@ -1,11 +1,11 @@
 // The byte path to Gemini: what we wrote ourselves into a client's history for another provider, and Gemini refuses. Another
 // maker's signature goes, and where a call has none though its model wants one, Google's word for that is put there. Every
 // other byte stays as it came.
-import { JsonScanner } from '../../body/json-scanner.ts';
-import { memberName, PER_MEMBER } from '../../body/member-edits.ts';
+import { memberSpan } from '../../body/member-edits.ts';
+import { MemberReader } from '../../body/member-reader.ts';
 import type { BodyFacts, Edit, EncodeTarget, Mended, Span } from '../../contracts/body.ts';
 import type { ToolIdLimits } from '../../contracts/capability.ts';
-import { fitToolId } from '../tool-ids.ts';
+import { idEdit, takesAnyId } from '../tool-id-mend.ts';
 import { resourceName } from './model-path.ts';
 import { DUMMY_SIGNATURE, isSpelled } from './signatures.ts';
 
@@ -13,7 +13,6 @@ const CALLS = [Buffer.from('"functionCall"'), Buffer.from('"function_call"')] as
 /** How other makers' proofs begin (signatures.ts). */
 const FOREIGN = [Buffer.from('"cHJvb2Y6'), Buffer.from('"cmVkYWN0ZWQ6')] as const;
 const SIGNATURE = 'thoughtSignature';
-const QUOTE = 0x22;
 const NOTHING: Mended = { edits: [], adapted: [] };
 const DUMMY = JSON.stringify(DUMMY_SIGNATURE);
 
@@ -21,7 +20,7 @@ const DUMMY = JSON.stringify(DUMMY_SIGNATURE);
 export function mendHistory(body: Buffer, facts: BodyFacts, target: EncodeTarget): Mended | null {
   const { signedCalls, toolId } = target.capabilities;
   const foreign = FOREIGN.some((begin) => body.includes(begin));
-  const ids = toolId.alphabet === 'any' && toolId.max === null ? null : toolId;
+  const ids = takesAnyId(toolId) ? null : toolId;
   const calls = (signedCalls || ids !== null) && CALLS.some((key) => body.includes(key));
   const { edits, adapted } = foreign || calls ? new HistoryReader(body, signedCalls, ids).read() : NOTHING;
   const model = modelEdit(body, facts, target);
@@ -31,12 +30,8 @@ export function mendHistory(body: Buffer, facts: BodyFacts, target: EncodeTarget
 
 // The path decides, and a body that names another model is refused.
 function modelEdit(body: Buffer, { members }: BodyFacts, { model }: EncodeTarget): Edit | null {
-  for (let member = 0; member * PER_MEMBER < members.length; member++) {
-    const at = member * PER_MEMBER;
-    if (members[at + 1]! - members[at]! !== 7 || memberName(body, members, member) !== 'model') continue;
-    return { start: members[at + 2]!, end: members[at + 3]!, text: JSON.stringify(resourceName(model)) };
-  }
-  return null;
+  const span = memberSpan(body, members, 'model');
+  return span === null ? null : { ...span, text: JSON.stringify(resourceName(model)) };
 }
 
 interface Part {
@@ -47,7 +42,7 @@ interface Part {
 
 class HistoryReader {
   readonly #body: Buffer;
-  readonly #scanner: JsonScanner;
+  readonly #reader: MemberReader;
   readonly #signedCalls: boolean;
   readonly #ids: ToolIdLimits | null;
   readonly #edits: Edit[] = [];
@@ -58,16 +53,15 @@ class HistoryReader {
   /** @param ids what the model takes as ids of calls; null = any text. */
   constructor(body: Buffer, signedCalls: boolean, ids: ToolIdLimits | null) {
     this.#body = body;
-    this.#scanner = new JsonScanner(body);
+    this.#reader = new MemberReader(body);
     this.#signedCalls = signedCalls;
     this.#ids = ids;
   }
 
   read(): Mended {
-    this.#scanner.next();
-    this.#members(1, (key) => {
-      if (key === 'contents') this.#items(2, () => this.#content());
-      else this.#scanner.value(1);
+    this.#reader.members(1, (key) => {
+      if (key === 'contents') this.#reader.items(2, () => this.#content());
+      else this.#reader.value(1);
     });
     return { edits: this.#edits, adapted: [...this.#adapted] };
   }
@@ -75,12 +69,11 @@ class HistoryReader {
   #content(): void {
     let model = false;
     const parts: Part[] = [];
-    this.#members(3, (key) => {
-      if (key === 'parts') this.#items(4, () => parts.push(this.#part()));
+    this.#reader.members(3, (key) => {
+      if (key === 'parts') this.#reader.items(4, () => parts.push(this.#part()));
       else {
-        const start = this.#scanner.at;
-        this.#scanner.value(3);
-        if (key === 'role') model = this.#body.toString('latin1', start, this.#scanner.at) === '"model"';
+        const { start, end } = this.#reader.value(3);
+        if (key === 'role') model = this.#body.toString('latin1', start, end) === '"model"';
       }
     });
     if (!model) this.#called = false;
@@ -88,33 +81,26 @@ class HistoryReader {
   }
 
   #part(): Part {
-    const part: Part = { start: this.#scanner.at, call: false, signature: null };
-    this.#members(5, (key) => {
-      const start = this.#scanner.at;
+    const part: Part = { start: this.#reader.at, call: false, signature: null };
+    this.#reader.members(5, (key) => {
       const call = key === 'functionCall' || key === 'function_call';
       part.call ||= call;
       if (this.#ids !== null && (call || key === 'functionResponse' || key === 'function_response')) {
         this.#id(this.#ids);
         return;
       }
-      this.#scanner.value(5);
-      if (key === 'thoughtSignature' || key === 'thought_signature') {
-        part.signature = { start, end: this.#scanner.at };
-      }
+      const span = this.#reader.value(5);
+      if (key === 'thoughtSignature' || key === 'thought_signature') part.signature = span;
     });
     return part;
   }
 
   #id(limits: ToolIdLimits): void {
-    this.#members(6, (key) => {
-      const start = this.#scanner.at;
-      const isText = this.#scanner.peek() === QUOTE;
-      this.#scanner.value(6);
-      if (key !== 'id' || !isText) return;
-      const id = JSON.parse(this.#body.toString('utf8', start, this.#scanner.at)) as string;
-      const fit = fitToolId(id, limits);
-      if (fit !== id)
-        this.#edit({ start, end: this.#scanner.at, text: JSON.stringify(fit) }, 'functionCall.id');
+    this.#reader.members(6, (key) => {
+      const id = key === 'id' ? this.#reader.text(6) : null;
+      if (key !== 'id') this.#reader.value(6);
+      const edit = id === null ? null : idEdit(id, limits);
+      if (edit !== null) this.#edit(edit, 'functionCall.id');
     });
   }
 
@@ -137,19 +123,5 @@ class HistoryReader {
     if (!none && !isSpelled(text)) return;
     if (wanted) this.#edit({ ...signature, text: DUMMY }, SIGNATURE);
     else if (!none) this.#edit({ ...signature, text: 'null' }, SIGNATURE);
-  }
-
-  #items(depth: number, visit: () => void): void {
-    if (this.#scanner.peek() === 0x5b) this.#scanner.items(depth, visit);
-    else this.#scanner.value(depth - 1);
-  }
-
-  #members(depth: number, visit: (key: string) => void): void {
-    const scanner = this.#scanner;
-    if (scanner.peek() !== 0x7b) {
-      scanner.value(depth - 1);
-      return;
-    }
-    scanner.members(depth, (keyAt) => visit(this.#body.toString('latin1', keyAt + 1, scanner.keyEnd - 1)));
   }
 }

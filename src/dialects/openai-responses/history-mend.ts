@@ -1,39 +1,33 @@
 // The byte path: what a client's history holds of other vendors and this one refuses. Reasoning of another maker's model, which
 // stands in our envelope, is left out; ids of calls that the model does not take are mapped, call and output alike. Every other
 // byte stays as it came.
-import { JsonScanner } from '../../body/json-scanner.ts';
+import { cutItems } from '../../body/list-cuts.ts';
+import { MemberReader, type TextAt } from '../../body/member-reader.ts';
 import type { BodyFacts, Edit, EncodeTarget, Mended, Span } from '../../contracts/body.ts';
 import type { ToolIdLimits } from '../../contracts/capability.ts';
-import { ENVELOPE, openProof } from '../proofs.ts';
-import { fitToolId } from '../tool-ids.ts';
+import { ENVELOPE, type OpenedProof, openProof } from '../proofs.ts';
+import { idEdit, takesAnyId } from '../tool-id-mend.ts';
 import { sealedProof } from './reasoning.ts';
 
 const SEALED = Buffer.from(ENVELOPE);
 const CALL_ID = Buffer.from('"call_id"');
-const OBJECT = 0x7b;
-const LIST = 0x5b;
-const QUOTE = 0x22;
 
-interface HistoryItem extends Span {
-  /** `encrypted_content` and where it stands; null when it has none of ours. */
-  sealed: Text | null;
-  /** `call_id`; null when it has none. */
-  callId: Text | null;
-}
-
-interface Text {
+interface HistoryItem {
   span: Span;
-  text: string;
+  /** Of a reasoning item in our envelope: where `encrypted_content` stands, and what is in it. */
+  sealed: { span: Span; opened: OpenedProof } | null;
+  /** `call_id`; null when it has none. */
+  callId: TextAt | null;
 }
 
 /** What has to change before these bytes go to `target`; null when nothing has. */
 export function mendHistory(body: Buffer, _facts: BodyFacts, target: EncodeTarget): Mended | null {
   const { toolId } = target.capabilities;
-  const fitsIds = (toolId.alphabet !== 'any' || toolId.max !== null) && body.includes(CALL_ID);
+  const fitsIds = !takesAnyId(toolId) && body.includes(CALL_ID);
   if (!fitsIds && !body.includes(SEALED)) return null;
   const edits: Edit[] = [];
   const adapted: string[] = [];
-  for (const items of new InputReader(body).read()) {
+  for (const items of readInputs(body)) {
     mendProofs(items, target, edits);
     if (edits.length > 0) adapted.push('input[].encrypted_content');
     const before = edits.length;
@@ -45,77 +39,47 @@ export function mendHistory(body: Buffer, _facts: BodyFacts, target: EncodeTarge
 
 function fitIds(items: readonly HistoryItem[], limits: ToolIdLimits, edits: Edit[]): void {
   for (const { callId } of items) {
-    if (callId === null) continue;
-    const fit = fitToolId(callId.text, limits);
-    if (fit !== callId.text) edits.push({ ...callId.span, text: JSON.stringify(fit) });
+    const edit = callId === null ? null : idEdit(callId, limits);
+    if (edit !== null) edits.push(edit);
   }
 }
 
-function mendProofs(items: readonly HistoryItem[], target: EncodeTarget, edits: Edit[]): void {
-  let kept = false;
-  for (const [index, item] of items.entries()) {
-    const opened = item.sealed === null ? null : openProof(sealedProof(item.sealed.text));
-    if (item.sealed === null || opened === null) kept = true;
-    else if (opened.maker === target.maker) {
-      edits.push({ ...item.sealed.span, text: JSON.stringify(opened.proof) });
-      kept = true;
-    } else if (kept) edits.push({ start: items[index - 1]!.end, end: item.end, text: '' });
-    else edits.push({ start: item.start, end: items[index + 1]?.start ?? item.end, text: '' });
+function mendProofs(items: readonly HistoryItem[], { maker }: EncodeTarget, edits: Edit[]): void {
+  cutItems(items, ({ sealed }) => sealed !== null && sealed.opened.maker !== maker, edits);
+  for (const { sealed } of items) {
+    if (sealed === null || sealed.opened.maker !== maker) continue;
+    edits.push({ ...sealed.span, text: JSON.stringify(sealed.opened.proof) });
   }
 }
 
-class InputReader {
-  readonly #body: Buffer;
-  readonly #scanner: JsonScanner;
-
-  constructor(body: Buffer) {
-    this.#body = body;
-    this.#scanner = new JsonScanner(body);
-  }
-
-  /** The items of each `input` (one, unless it is written twice). */
-  read(): HistoryItem[][] {
-    const lists: HistoryItem[][] = [];
-    const scanner = this.#scanner;
-    scanner.next();
-    scanner.members(1, (keyAt) => {
-      if (this.#key(keyAt) === 'input' && scanner.peek() === LIST) {
-        const items: HistoryItem[] = [];
-        scanner.items(2, () => items.push(this.#item()));
-        lists.push(items);
-      } else scanner.value(1);
-    });
-    return lists;
-  }
-
-  #item(): HistoryItem {
-    const scanner = this.#scanner;
-    const item: HistoryItem = { start: scanner.at, end: 0, sealed: null, callId: null };
-    if (scanner.peek() !== OBJECT) scanner.value(2);
-    else {
-      scanner.members(3, (keyAt) => {
-        const key = scanner.peek() === QUOTE ? this.#key(keyAt) : '';
-        const start = scanner.at;
-        scanner.value(3);
-        const span = { start, end: scanner.at };
-        if (key === 'encrypted_content') item.sealed = this.#sealed(span);
-        else if (key === 'call_id') item.callId = { span, text: this.#text(span) };
-      });
+/** The items of each `input` (one, unless it is written twice). */
+function readInputs(body: Buffer): HistoryItem[][] {
+  const lists: HistoryItem[][] = [];
+  const reader = new MemberReader(body);
+  reader.members(1, (key) => {
+    if (key !== 'input') {
+      reader.value(1);
+      return;
     }
-    item.end = scanner.at;
-    return item;
-  }
+    const items: HistoryItem[] = [];
+    reader.items(2, () => items.push(readItem(reader)));
+    lists.push(items);
+  });
+  return lists;
+}
 
-  #sealed(span: Span): HistoryItem['sealed'] {
-    const text = this.#text(span);
-    return sealedProof(text).startsWith(ENVELOPE) ? { span, text } : null;
-  }
+function readItem(reader: MemberReader): HistoryItem {
+  const item: HistoryItem = { span: { start: reader.at, end: 0 }, sealed: null, callId: null };
+  reader.members(3, (key) => {
+    if (key === 'encrypted_content') item.sealed = readSealed(reader.text(3));
+    else if (key === 'call_id') item.callId = reader.text(3);
+    else reader.value(3);
+  });
+  item.span.end = reader.at;
+  return item;
+}
 
-  #text({ start, end }: Span): string {
-    return JSON.parse(this.#body.toString('utf8', start, end)) as string;
-  }
-
-  #key(keyAt: number): string {
-    return this.#body.toString('latin1', keyAt + 1, this.#scanner.keyEnd - 1);
-  }
+function readSealed(found: TextAt | null): HistoryItem['sealed'] {
+  const opened = found === null ? null : openProof(sealedProof(found.text));
+  return opened === null ? null : { span: found!.span, opened };
 }
