@@ -3,17 +3,14 @@
 import type { CacheMark, DocumentPart, ImagePart } from '../contracts/chat.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import { type DataUrl, dataUrl, parseDataUrl } from './data-url.ts';
+import type { Notes } from './notes.ts';
 import { at, badRequest, needObject, needString, readString } from './read.ts';
 
 const TEXT_TYPES = /^(?:text\/|application\/(?:json|xml|yaml|x-yaml)$)/;
 const TEXT_NAMES = /\.(?:txt|md|csv|tsv|json|xml|ya?ml|html?|log)$/i;
 const WEB = /^https?:\/\//i;
 
-/** Where a loss or a change is noted, by path. */
-interface MediaNotes {
-  mustNotDrop: string[];
-  adapted: string[];
-}
+type MediaNotes = Pick<Notes, 'mustNotDrop' | 'adapted'>;
 
 /** An `image_url` part. @throws GatewayError GW_CLIENT_BAD_REQUEST naming `image_url.url`. */
 export function decodeImage(

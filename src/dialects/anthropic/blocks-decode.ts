@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../../contracts/json.ts';
 import { argumentsOf } from '../argument-shape.ts';
 import { parseObject } from '../lenient.ts';
 import { standardBase64, trueMediaType } from '../media-bytes.ts';
+import type { Unmapped } from '../notes.ts';
 import {
   asArray,
   asObject,
@@ -21,12 +22,6 @@ import {
   wrongType,
 } from '../read.ts';
 import { fromWireName } from './wire-names.ts';
-
-/** Paths of what the neutral form cannot hold, gathered while a request is decoded. */
-export interface Unmapped {
-  dropped: string[];
-  mustNotDrop: string[];
-}
 
 /** Where blocks stand: decides which kinds are allowed. */
 export type Place = 'user' | 'assistant' | 'tool_result';

@@ -10,6 +10,7 @@ import type {
   ToolDef,
   Turn,
 } from '../../contracts/chat.ts';
+import type { Unmapped } from '../notes.ts';
 import {
   asObject,
   at,
@@ -28,7 +29,7 @@ import {
   readStrings,
   wrongType,
 } from '../read.ts';
-import { decodeCache, decodeContent, decodeSystem, type Unmapped } from './blocks-decode.ts';
+import { decodeCache, decodeContent, decodeSystem } from './blocks-decode.ts';
 
 /** Members read below, and the gateway's own. Any other is a hint of the vendor's that nobody else has. */
 const READ = new Set([

@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '../../contracts/json.ts';
 import { fromWireName } from '../anthropic/wire-names.ts';
 import { argumentsOf } from '../argument-shape.ts';
 import { parseObject } from '../lenient.ts';
+import type { Unmapped } from '../notes.ts';
 import {
   asArray,
   asObject,
@@ -22,7 +23,6 @@ import {
 } from '../read.ts';
 import { decodeAudio, decodeDocument, decodeImage, decodeVideo } from './media-decode.ts';
 import { decodeRedacted } from './redacted.ts';
-import type { Unmapped } from './unmapped.ts';
 
 type Place = 'user' | 'assistant' | 'system' | 'tool result';
 

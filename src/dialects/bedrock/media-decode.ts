@@ -2,6 +2,7 @@
 import type { DocumentPart, Part } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { standardBase64, trueMediaType } from '../media-bytes.ts';
+import type { Unmapped } from '../notes.ts';
 import {
   asArray,
   asObject,
@@ -13,7 +14,6 @@ import {
   readString,
 } from '../read.ts';
 import { type MediaKind, mediaTypeOf } from './media.ts';
-import type { Unmapped } from './unmapped.ts';
 
 export function decodeImage(image: JsonObject, path: string, unmapped: Unmapped): Part[] {
   const source = bytesOf(image, 'image', path, unmapped);

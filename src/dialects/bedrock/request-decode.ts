@@ -10,6 +10,7 @@ import type {
 } from '../../contracts/chat.ts';
 import { noteLeftOver } from '../left-over.ts';
 import { parseObject } from '../lenient.ts';
+import type { Unmapped } from '../notes.ts';
 import {
   asObject,
   at,
@@ -28,7 +29,6 @@ import {
 } from '../read.ts';
 import { decodeCachePoint, decodeContent, decodeSystem, kindOf } from './blocks-decode.ts';
 import { decodeModelFields, type ModelFields } from './model-fields.ts';
-import type { Unmapped } from './unmapped.ts';
 
 /** Members read below, the gateway's own, and those with a word of their own. */
 const READ: ReadonlySet<string> = new Set([

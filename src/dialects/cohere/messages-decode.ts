@@ -5,6 +5,7 @@ import type { DocumentPart, Part, TextPart, ToolCallPart, Turn } from '../../con
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { noteLeftOver } from '../left-over.ts';
 import { decodeImage } from '../media-decode.ts';
+import type { Notes } from '../notes.ts';
 import {
   asArray,
   asObject,
@@ -18,13 +19,6 @@ import {
   readArray,
   readString,
 } from '../read.ts';
-
-/** What a decoder found on its way that has no neutral form. */
-export interface Notes {
-  dropped: string[];
-  mustNotDrop: string[];
-  adapted: string[];
-}
 
 const ROLES = ['system', 'user', 'assistant', 'tool'] as const;
 const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['role', 'content']);

@@ -8,6 +8,7 @@ import type {
 } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { noteLeftOver } from '../left-over.ts';
+import type { Notes } from '../notes.ts';
 import {
   asObject,
   at,
@@ -23,7 +24,7 @@ import {
   readString,
   readStrings,
 } from '../read.ts';
-import { decodeMessages, type Notes } from './messages-decode.ts';
+import { decodeMessages } from './messages-decode.ts';
 
 const KNOWN: ReadonlySet<string> = new Set([
   'model',

@@ -2,9 +2,9 @@
 // the order of the calls.
 import type { Part, ToolResultPart, Turn } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import type { EncodeScope } from '../encode-scope.ts';
 import { pairToolCalls } from '../tool-pairs.ts';
 import { encodeModelParts, encodeResult, encodeUserParts } from './parts-encode.ts';
-import type { EncodeScope } from './scope.ts';
 import { wireName } from './wire-name.ts';
 
 interface Content {

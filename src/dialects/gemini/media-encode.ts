@@ -2,10 +2,10 @@
 // here: an address has to say by its path what it is of.
 import type { AudioPart, DocumentPart, ImagePart, VideoPart } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import type { EncodeScope } from '../encode-scope.ts';
 import { unsupported } from '../losses.ts';
 import { trueMediaType } from '../media-bytes.ts';
 import { soundType, typeOfUrl } from './media-types.ts';
-import type { EncodeScope } from './scope.ts';
 
 const IMAGE = 'messages[].content[].image_url.url';
 const FILE = 'messages[].content[].file';

@@ -1,9 +1,7 @@
-// What a request's decoder finds on its way that has no neutral form, by path.
+// What Gemini's decoders note, and how the request is spelled that they read.
+import type { Notes as CommonNotes } from '../notes.ts';
 import type { Spelling } from './spelling.ts';
 
-export interface Notes {
-  dropped: string[];
-  mustNotDrop: string[];
-  adapted: string[];
+export interface Notes extends CommonNotes {
   readonly spelling: Spelling;
 }

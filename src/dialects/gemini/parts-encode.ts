@@ -3,13 +3,13 @@ import { parseLossless } from '../../body/lossless.ts';
 import type { Part, ReasoningPart, ToolCallPart, ToolResultPart } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { argumentsText } from '../argument-shape.ts';
+import type { EncodeScope } from '../encode-scope.ts';
 import { unsupported } from '../losses.ts';
 import { isObject } from '../read.ts';
 import { isMadeUp } from './call-ids.ts';
 import { HungProofs } from './hung-proofs.ts';
 import { encodeMedia } from './media-encode.ts';
 import { writeResult } from './results.ts';
-import type { EncodeScope } from './scope.ts';
 import { DUMMY_SIGNATURE, signatureText } from './signatures.ts';
 import { wireName } from './wire-name.ts';
 

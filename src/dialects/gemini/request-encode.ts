@@ -4,12 +4,12 @@ import { stringifyJson } from '../../body/lossless.ts';
 import type { EncodedRequest, EncodeTarget } from '../../contracts/body.ts';
 import type { ChatRequest, TextPart } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import type { EncodeScope } from '../encode-scope.ts';
 import { schemaInWords } from '../json-in-words.ts';
 import { type Losses, openLosses, unsupported } from '../losses.ts';
 import { badRequest, numberOf } from '../read.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { encodeContents } from './contents-encode.ts';
-import type { EncodeScope } from './scope.ts';
 import { encodeThinking } from './thinking-encode.ts';
 import { encodeToolConfig, encodeTools, renamedTools } from './tools-encode.ts';
 

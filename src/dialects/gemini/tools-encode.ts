@@ -1,10 +1,10 @@
 // Tool definitions and the choice among them (wire.md 7.4).
 import type { ChatRequest, ToolDef } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import type { EncodeScope } from '../encode-scope.ts';
 import { unsupported } from '../losses.ts';
 import { at } from '../read.ts';
 import { fitToolSchema } from '../tool-schema.ts';
-import type { EncodeScope } from './scope.ts';
 import { wireName } from './wire-name.ts';
 
 /** `tools`: one that holds all functions; null when there are none. */

@@ -3,9 +3,10 @@
 import type { Part, TextPart, ToolCallPart, Turn } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { noteLeftOver } from '../left-over.ts';
+import type { Notes } from '../notes.ts';
 import { asObject, at, badRequest, needArray, needString, oneOf, readArray, readString } from '../read.ts';
 import { withCallProofs } from './call-proofs.ts';
-import { cacheMark, decodeContent, decodeText, type Notes } from './parts-decode.ts';
+import { cacheMark, decodeContent, decodeText } from './parts-decode.ts';
 import { readReasoning } from './reasoning.ts';
 import { decodeToolCalls } from './tools-decode.ts';
 

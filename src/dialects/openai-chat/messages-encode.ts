@@ -1,11 +1,12 @@
 // The neutral conversation into `messages`.
 import type { ChatRequest, Turn } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import type { EncodeScope } from '../encode-scope.ts';
 import { at } from '../read.ts';
 import { joinTurns, placed, splitResults, texts } from '../results-apart.ts';
 import { pairToolCalls } from '../tool-pairs.ts';
 import { wireName } from '../wire-name.ts';
-import { type EncodeScope, textContent, userContent } from './parts-encode.ts';
+import { textContent, userContent } from './parts-encode.ts';
 import { replayReasoning } from './replay.ts';
 
 /** Writes `messages`. @throws GatewayError GW_CLIENT_UNSUPPORTED for a tool call or result that stands alone. */

@@ -3,6 +3,7 @@ import type { CacheMark, Part, TextPart } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { noteLeftOver } from '../left-over.ts';
 import { decodeFile, decodeImage } from '../media-decode.ts';
+import type { Notes } from '../notes.ts';
 import {
   asArray,
   asObject,
@@ -13,13 +14,6 @@ import {
   readObject,
   readString,
 } from '../read.ts';
-
-/** What a decoder found on its way that has no neutral form. */
-export interface Notes {
-  dropped: string[];
-  mustNotDrop: string[];
-  adapted: string[];
-}
 
 export type Role = 'system' | 'user' | 'assistant' | 'tool';
 

@@ -1,17 +1,11 @@
 // Neutral parts into OpenAI content parts.
-import type { EncodeTarget } from '../../contracts/body.ts';
 import type { CacheMark, DocumentPart, ImagePart, TextPart } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { dataUrl } from '../data-url.ts';
+import type { EncodeScope } from '../encode-scope.ts';
 import { type Losses, unsupported } from '../losses.ts';
 import { at } from '../read.ts';
 import { documentText, type Placed } from '../results-apart.ts';
-
-/** What encoders of a request's insides need to know. */
-export interface EncodeScope {
-  readonly target: EncodeTarget;
-  readonly losses: Losses;
-}
 
 /** Content of text only: the plain string where one part says it all, else a list. */
 export function textContent(parts: readonly Placed<TextPart>[], scope: EncodeScope): string | JsonObject[] {
@@ -23,7 +17,8 @@ export function userContent(parts: readonly Placed[], scope: EncodeScope): strin
   return collapse(parts.map((placed) => contentPart(placed, scope)));
 }
 
-function collapse(written: JsonObject[]): string | JsonObject[] {
+/** The plain string where one part says it all. */
+export function collapse(written: JsonObject[]): string | JsonObject[] {
   if (written.length === 0) return '';
   const [only] = written;
   const plain = written.length === 1 && typeof only?.['text'] === 'string' && Object.keys(only).length === 2;
@@ -78,8 +73,8 @@ function documentPart(part: DocumentPart, path: string, scope: EncodeScope): Jso
   }
 }
 
-// OpenAI wants a file name beside file_data.
-function defaultName(mediaType: string): string {
+/** OpenAI wants a file name beside file_data. */
+export function defaultName(mediaType: string): string {
   return `document.${mediaType.split('/')[1] ?? 'pdf'}`;
 }
 
@@ -97,10 +92,19 @@ function marked(written: JsonObject, cache: CacheMark | null, path: string, scop
         cache.ttl === null ? { type: 'ephemeral' } : { type: 'ephemeral', ttl: cache.ttl };
       return written;
     case 'breakpoint':
-      // Its life is the request's (`prompt_cache_options.ttl`, 30m): a longer one cannot be asked for.
-      if (cache.ttl !== null && cache.ttl !== '5m' && cache.ttl !== '30m')
-        losses.adapt(at(path, 'cache_control'));
-      written['prompt_cache_breakpoint'] = { mode: 'explicit' };
-      return written;
+      return withBreakpoint(written, cache, path, losses);
   }
+}
+
+/** The part as the end of a prefix to keep. */
+export function withBreakpoint(
+  written: JsonObject,
+  { ttl }: CacheMark,
+  path: string,
+  losses: Losses,
+): JsonObject {
+  // Its life is the request's (`prompt_cache_options.ttl`, 30m): a longer one cannot be asked for.
+  if (ttl !== null && ttl !== '5m' && ttl !== '30m') losses.adapt(at(path, 'cache_control'));
+  written['prompt_cache_breakpoint'] = { mode: 'explicit' };
+  return written;
 }

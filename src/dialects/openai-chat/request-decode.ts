@@ -3,6 +3,7 @@
 import type { ChatRequest, Num, ReasoningSettings, ResponseFormat } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { noteLeftOver } from '../left-over.ts';
+import type { Notes } from '../notes.ts';
 import {
   at,
   needObject,
@@ -18,7 +19,6 @@ import {
   readStrings,
 } from '../read.ts';
 import { decodeMessages } from './messages-decode.ts';
-import type { Notes } from './parts-decode.ts';
 import { readShared, SHARED_MEMBERS } from './shared-members.ts';
 import { customToolNames, decodeToolChoice, decodeTools } from './tools-decode.ts';
 

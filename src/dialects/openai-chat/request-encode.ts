@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { EncodedRequest, EncodeTarget } from '../../contracts/body.ts';
 import type { ChatRequest, Num, ResponseFormat, ToolChoice, ToolDef } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import type { EncodeScope } from '../encode-scope.ts';
 import { schemaInWords } from '../json-in-words.ts';
 import { type Losses, openLosses, unsupported } from '../losses.ts';
 import { at, numberOf } from '../read.ts';
@@ -12,7 +13,6 @@ import { fitToolSchema } from '../tool-schema.ts';
 import { wireName } from '../wire-name.ts';
 import { encodeEffort } from './effort.ts';
 import { encodeMessages } from './messages-encode.ts';
-import type { EncodeScope } from './parts-encode.ts';
 import { encodeSampling } from './sampling-encode.ts';
 import { fitsStrict } from './strict-schema.ts';
 

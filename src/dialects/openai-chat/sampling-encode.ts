@@ -2,9 +2,9 @@
 // without a word where it would be refused.
 import type { ChatRequest, Num } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import type { EncodeScope } from '../encode-scope.ts';
 import { unsupported } from '../losses.ts';
 import { numberOf } from '../read.ts';
-import type { EncodeScope } from './parts-encode.ts';
 
 const MOST_STOPS = 4;
 

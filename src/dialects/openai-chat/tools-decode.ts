@@ -4,6 +4,7 @@ import type { ToolCallPart, ToolChoice, ToolDef } from '../../contracts/chat.ts'
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { noteLeftOver } from '../left-over.ts';
 import { arrayAt, objectAt, stringAt } from '../lenient.ts';
+import type { Notes } from '../notes.ts';
 import {
   asObject,
   at,
@@ -18,7 +19,7 @@ import {
   readObject,
   readString,
 } from '../read.ts';
-import { cacheMark, type Notes } from './parts-decode.ts';
+import { cacheMark } from './parts-decode.ts';
 import { legacyToolCallId } from './tool-ids.ts';
 
 const TOOL_FIELDS: ReadonlySet<string> = new Set(['type', 'function', 'custom', 'cache_control']);

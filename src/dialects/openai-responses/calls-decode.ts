@@ -3,7 +3,7 @@ import { stringifyJson } from '../../body/lossless.ts';
 import type { Part, ToolCallPart, ToolResultPart } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { argumentsOf } from '../argument-shape.ts';
-import type { Notes } from '../openai-chat/parts-decode.ts';
+import type { Notes } from '../notes.ts';
 import { at, badRequest, needArray, needObject, needString, readString } from '../read.ts';
 import { decodeContent, textPart } from './parts-decode.ts';
 import { builtInArguments, builtInOf, namespaced } from './tool-kinds.ts';

@@ -3,7 +3,7 @@
 import type { Part, ReasoningPart, TextPart, Turn } from '../../contracts/chat.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
-import type { Notes } from '../openai-chat/parts-decode.ts';
+import type { Notes } from '../notes.ts';
 import { asObject, at, badRequest, needString, oneOf, readArray, readString, wrongType } from '../read.ts';
 import { decodeCall, decodeResult } from './calls-decode.ts';
 import { decodeContent, decodeText, textPart } from './parts-decode.ts';

@@ -2,6 +2,7 @@
 // is said the same way in every turn, so that the upstream's prompt cache finds the beginning it knows.
 import type { ChatRequest, Part, TextPart, ToolResultPart, Turn } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import type { EncodeScope } from '../encode-scope.ts';
 import { stringAt } from '../lenient.ts';
 import { unsupported } from '../losses.ts';
 import { at } from '../read.ts';
@@ -9,7 +10,7 @@ import { joinTurns, type Placed, placed, texts } from '../results-apart.ts';
 import { customInput } from '../tool-memory.ts';
 import { pairToolCalls } from '../tool-pairs.ts';
 import { wireName } from '../wire-name.ts';
-import { type EncodeScope, inputContent, inputText } from './parts-encode.ts';
+import { inputContent, inputText } from './parts-encode.ts';
 import { writeReasoning } from './reasoning.ts';
 import { nativeCustom } from './tools-encode.ts';
 

@@ -3,7 +3,8 @@ import type { Part, TextPart } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { noteLeftOver } from '../left-over.ts';
 import { fileFrom, imageAt } from '../media-decode.ts';
-import { cacheMark, type Notes } from '../openai-chat/parts-decode.ts';
+import type { Notes } from '../notes.ts';
+import { cacheMark } from '../openai-chat/parts-decode.ts';
 import { asObject, at, badRequest, needObject, needString, readArray, readString } from '../read.ts';
 
 const PART_FIELDS: ReadonlySet<string> = new Set([

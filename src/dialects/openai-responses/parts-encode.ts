@@ -1,17 +1,12 @@
 // Neutral parts of what a client says, as content parts.
-import type { EncodeTarget } from '../../contracts/body.ts';
 import type { CacheMark, DocumentPart, ImagePart, TextPart } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { dataUrl } from '../data-url.ts';
-import { type Losses, unsupported } from '../losses.ts';
+import type { EncodeScope } from '../encode-scope.ts';
+import { unsupported } from '../losses.ts';
+import { collapse, defaultName, withBreakpoint } from '../openai-chat/parts-encode.ts';
 import { at } from '../read.ts';
-import type { Placed } from '../results-apart.ts';
-
-/** What encoders of a request's insides need to know. */
-export interface EncodeScope {
-  readonly target: EncodeTarget;
-  readonly losses: Losses;
-}
+import { documentText, type Placed } from '../results-apart.ts';
 
 /** Content of text alone. */
 export function inputText(parts: readonly Placed<TextPart>[], scope: EncodeScope): string | JsonObject[] {
@@ -21,14 +16,6 @@ export function inputText(parts: readonly Placed<TextPart>[], scope: EncodeScope
 /** Content of a user's message, or of a tool's output. */
 export function inputContent(parts: readonly Placed[], scope: EncodeScope): string | JsonObject[] {
   return collapse(parts.map((entry) => contentPart(entry, scope)));
-}
-
-// The plain string where one part says it all.
-function collapse(written: JsonObject[]): string | JsonObject[] {
-  if (written.length === 0) return '';
-  const [only] = written;
-  const plain = written.length === 1 && typeof only?.['text'] === 'string' && Object.keys(only).length === 2;
-  return plain ? (only['text'] as string) : written;
 }
 
 function contentPart({ part, path }: Placed, scope: EncodeScope): JsonObject {
@@ -60,14 +47,12 @@ function documentPart({ source, name, cache }: DocumentPart, path: string, scope
     case 'url':
       if (name !== null) scope.losses.drop(at(path, 'title'));
       return marked({ type: 'input_file', file_url: source.url }, cache, path, scope);
-    case 'text': {
+    case 'text':
       // Files are binary formats here; plain text says the same as a text part.
       scope.losses.adapt(path);
-      const text = name === null ? source.text : `${name}\n\n${source.text}`;
-      return marked({ type: 'input_text', text }, cache, path, scope);
-    }
+      return marked({ type: 'input_text', text: documentText(name, source.text) }, cache, path, scope);
     case 'base64': {
-      const filename = name ?? `document.${source.mediaType.split('/')[1] ?? 'pdf'}`;
+      const filename = name ?? defaultName(source.mediaType);
       const file = { type: 'input_file', filename, file_data: dataUrl(source.mediaType, source.data) };
       return marked(file, cache, path, scope);
     }
@@ -82,9 +67,5 @@ function marked(written: JsonObject, cache: CacheMark | null, path: string, scop
     losses.drop(at(path, 'cache_control'));
     return written;
   }
-  // Its life is the request's (`prompt_cache_options.ttl`, 30m): a longer one cannot be asked for.
-  if (cache.ttl !== null && cache.ttl !== '5m' && cache.ttl !== '30m')
-    losses.adapt(at(path, 'cache_control'));
-  written['prompt_cache_breakpoint'] = { mode: 'explicit' };
-  return written;
+  return withBreakpoint(written, cache, path, losses);
 }

@@ -5,7 +5,7 @@ import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { saysNothing } from '../defaults.ts';
 import { noteLeftOver } from '../left-over.ts';
-import type { Notes } from '../openai-chat/parts-decode.ts';
+import type { Notes } from '../notes.ts';
 import { readShared, SHARED_MEMBERS } from '../openai-chat/shared-members.ts';
 import {
   at,

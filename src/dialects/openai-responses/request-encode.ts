@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { EncodedRequest, EncodeTarget } from '../../contracts/body.ts';
 import type { ChatRequest, Num, ReasoningSettings, ResponseFormat } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import type { EncodeScope } from '../encode-scope.ts';
 import { schemaInWords } from '../json-in-words.ts';
 import { openLosses, unsupported } from '../losses.ts';
 import { encodeEffort } from '../openai-chat/effort.ts';
@@ -11,7 +12,6 @@ import { fitsStrict } from '../openai-chat/strict-schema.ts';
 import { numberOf } from '../read.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { encodeInput, instructionsOf } from './input-encode.ts';
-import type { EncodeScope } from './parts-encode.ts';
 import { encodeTools, renamedTools } from './tools-encode.ts';
 
 const LONGEST_USER = 64;

@@ -3,7 +3,7 @@ import type { ToolChoice, ToolDef } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { noteLeftOver } from '../left-over.ts';
 import { objectAt, stringAt } from '../lenient.ts';
-import type { Notes } from '../openai-chat/parts-decode.ts';
+import type { Notes } from '../notes.ts';
 import { customTool, functionTool } from '../openai-chat/tools-decode.ts';
 import { asObject, at, needArray, needString, oneOf, readArray, readString } from '../read.ts';
 import { BUILT_INS, builtInOf, namespaced } from './tool-kinds.ts';

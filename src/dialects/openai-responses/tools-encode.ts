@@ -1,11 +1,11 @@
 // Tool definitions and the choice among them, flat as Responses has them.
 import type { ChatRequest, ToolChoice, ToolDef } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import type { EncodeScope } from '../encode-scope.ts';
 import { unsupported } from '../losses.ts';
 import { at } from '../read.ts';
 import { fitToolSchema } from '../tool-schema.ts';
 import { wireName } from '../wire-name.ts';
-import type { EncodeScope } from './parts-encode.ts';
 
 const EMPTY: JsonObject = { type: 'object', properties: {} };
 

@@ -1,6 +1,6 @@
 // What the encoders of a request's insides need to know.
-import type { EncodeTarget } from '../../contracts/body.ts';
-import type { Losses } from '../losses.ts';
+import type { EncodeTarget } from '../contracts/body.ts';
+import type { Losses } from './losses.ts';
 
 export interface EncodeScope {
   readonly target: EncodeTarget;

@@ -1,0 +1,11 @@
+// What a request's decoder finds on its way that has no neutral form, by path.
+
+export interface Unmapped {
+  dropped: string[];
+  /** Nobody may serve the request without it. */
+  mustNotDrop: string[];
+}
+
+export interface Notes extends Unmapped {
+  adapted: string[];
+}
