@@ -72,4 +72,15 @@ describe('blocks one at a time', () => {
     queue.take(piece);
     expect(() => queue.take(piece)).toThrow(expect.objectContaining({ code: 'GW_UPSTREAM_TOO_LARGE' }));
   });
+
+  test('what has come out no longer waits', () => {
+    const queue = new BlockQueue();
+    const long = 'x'.repeat(3 * 1024 * 1024);
+    const signature = (index: number): Delta => ({ kind: 'signature', index, signature: long });
+    queue.take(open(0));
+    for (let index = 1; index < 5; index++) {
+      for (const delta of [open(index), text(index, long), signature(index)]) queue.take(delta);
+      expect(queue.take(close(index - 1))).toHaveLength(4);
+    }
+  });
 });

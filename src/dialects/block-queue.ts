@@ -32,11 +32,11 @@ export class BlockQueue {
       case 'arguments':
       case 'signature':
         if (delta.index === this.#current) return null;
-        this.#hold(delta.index, delta, delta.kind === 'signature' ? delta.signature : delta.text);
+        this.#hold(delta.index, delta);
         return [];
       case 'close':
         if (delta.index !== this.#current) {
-          this.#hold(delta.index, delta, '');
+          this.#hold(delta.index, delta);
           return [];
         }
         this.#current = null;
@@ -48,10 +48,10 @@ export class BlockQueue {
     }
   }
 
-  #hold(index: number, delta: Delta, text: string): void {
+  #hold(index: number, delta: Delta): void {
     const held = this.#waiting.get(index);
     if (held === undefined) return;
-    this.#waitingSize += text.length;
+    this.#waitingSize += sizeOf(delta);
     if (this.#waitingSize > MAX_WAITING) throw new GatewayError('GW_UPSTREAM_TOO_LARGE');
     held.push(delta);
   }
@@ -61,7 +61,7 @@ export class BlockQueue {
     for (const [index, held] of this.#waiting) {
       this.#waiting.delete(index);
       for (const delta of held) {
-        if (delta.kind === 'text' || delta.kind === 'arguments') this.#waitingSize -= delta.text.length;
+        this.#waitingSize -= sizeOf(delta);
         said.push(delta);
       }
       if (held.at(-1)?.kind === 'close') continue;
@@ -80,4 +80,10 @@ export class BlockQueue {
     }
     return said;
   }
+}
+
+/** Characters in it. */
+function sizeOf(delta: Delta): number {
+  if (delta.kind === 'signature') return delta.signature.length;
+  return delta.kind === 'text' || delta.kind === 'arguments' ? delta.text.length : 0;
 }
