@@ -3,30 +3,20 @@
 // pieces of an unfinished frame are joined once, when its last byte is there.
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import { GatewayError } from '../contracts/errors.ts';
 import type { EventBatch, EventScanner, EventScannerOptions } from '../contracts/framing.ts';
 import type { EventRoom } from '../contracts/upstream.ts';
+import {
+  addEvent,
+  badStream,
+  batch,
+  clearBatch,
+  countedBytes,
+  eventTooLarge,
+  NO_ROOM,
+  NOTHING,
+} from './event-batch.ts';
 import { CRC_BYTES, FRAME_BYTES, PRELUDE_BYTES } from './event-stream-frame.ts';
 import { type FrameName, readFrameName } from './event-stream-headers.ts';
-
-const NO_ROOM = 'Too many large events of streams are on their way at once.';
-/** Unfinished events up to this size are not counted: hardly a stream has a larger one. */
-const UNCOUNTED_BYTES = 64 * 1024;
-const NOTHING = Buffer.alloc(0);
-/** Columns longer than this are dropped instead of reused, so a burst does not pin its strings. */
-const KEEP_COLUMNS = 64;
-
-/** One for all, as of the other scanners. */
-const batch: EventBatch = {
-  bytes: NOTHING,
-  count: 0,
-  event: [],
-  data: [],
-  start: [],
-  end: [],
-  valid: [],
-  unterminated: false,
-};
 
 class Scanner implements EventScanner {
   readonly #max: number;
@@ -73,7 +63,7 @@ class Scanner implements EventScanner {
     if (this.#carried > 0) {
       batch.bytes = Buffer.concat(this.#carry);
       batch.unterminated = true;
-      this.#entry('', '', 0, batch.bytes.length, false);
+      addEvent('', '', 0, batch.bytes.length, false);
     }
     this.close();
     return batch;
@@ -97,7 +87,7 @@ class Scanner implements EventScanner {
         return;
       }
       if (total > this.#max) {
-        this.#overflow(`The provider sent an event of more than ${this.#max} bytes.`);
+        this.#overflow(eventTooLarge(this.#max));
         return;
       }
       if (bytes.length - at < total) {
@@ -115,7 +105,7 @@ class Scanner implements EventScanner {
       }
       const from = at + PRELUDE_BYTES + headers;
       const data = name.message === null ? bytes.toString('utf8', from, crcAt) : errorData(name.message);
-      this.#entry(name.event, data, at, at + total, isUtf8(bytes.subarray(from, crcAt)));
+      addEvent(name.event, data, at, at + total, isUtf8(bytes.subarray(from, crcAt)));
       at += total;
     }
     this.#keep(bytes, at);
@@ -134,29 +124,15 @@ class Scanner implements EventScanner {
     return name;
   }
 
-  #entry(event: string, data: string, start: number, end: number, valid: boolean): void {
-    const n = batch.count++;
-    batch.event[n] = event;
-    batch.data[n] = data;
-    batch.start[n] = start;
-    batch.end[n] = end;
-    batch.valid[n] = valid;
-  }
-
   #damaged(at: number): void {
-    this.#entry('', '', at, batch.bytes.length, false);
+    addEvent('', '', at, batch.bytes.length, false);
     this.#fault = 'A frame of the stream is damaged.';
     this.close();
   }
 
   #clear(): void {
     if (this.#fault !== null) throw badStream(this.#fault);
-    batch.bytes = NOTHING;
-    batch.count = 0;
-    batch.unterminated = false;
-    if (batch.data.length > KEEP_COLUMNS) {
-      for (const column of [batch.event, batch.data, batch.start, batch.end, batch.valid]) column.length = 0;
-    }
+    clearBatch();
   }
 
   #keep(bytes: Buffer, from: number): void {
@@ -166,7 +142,7 @@ class Scanner implements EventScanner {
 
   /** Takes from the room what the carry has grown by, or gives back. */
   #takeRoom(): void {
-    const wanted = this.#carried > UNCOUNTED_BYTES ? this.#carried : 0;
+    const wanted = countedBytes(this.#carried);
     if (wanted === this.#taken || this.#room === null) return;
     if (this.#room.take(wanted - this.#taken)) this.#taken = wanted;
     else this.#overflow(NO_ROOM);
@@ -182,10 +158,6 @@ class Scanner implements EventScanner {
 /** What an exception would say in its payload. */
 function errorData(message: string): string {
   return JSON.stringify({ message });
-}
-
-function badStream(message: string): GatewayError {
-  return new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { message });
 }
 
 /** A scanner for one stream. */

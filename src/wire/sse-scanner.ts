@@ -9,36 +9,26 @@
 // block is not UTF-8, and `data` holds replacement characters; or where it has a line that may be what is left of an event:
 // one that is no field in a block without data, or has JSON in it.
 import { isAscii, isUtf8 } from 'node:buffer';
-import { GatewayError } from '../contracts/errors.ts';
 import type { EventBatch, EventScanner, EventScannerOptions } from '../contracts/framing.ts';
 import type { EventRoom } from '../contracts/upstream.ts';
+import {
+  addEvent,
+  badStream,
+  batch,
+  clearBatch,
+  countedBytes,
+  eventTooLarge,
+  NO_ROOM,
+  NOTHING,
+} from './event-batch.ts';
 
-const NO_ROOM = 'Too many large events of streams are on their way at once.';
-/** Unfinished events up to this size are not counted: hardly a stream has a larger one. */
-const UNCOUNTED_BYTES = 64 * 1024;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const COLON = 58;
 const BOM = '\u00ef\u00bb\u00bf'; // its three bytes, read as Latin-1
-const NOTHING = Buffer.alloc(0);
 /** The carry of a stream that is cut between events; nobody appends to it. */
 const NO_CARRY: Buffer[] = [];
-/** Columns longer than this are dropped instead of reused, so a burst does not pin its strings. */
-const KEEP_COLUMNS = 64;
-
-/** One for all: with six objects of its own each of thousands of streams would find none of them in the cache. */
-const batch: EventBatch = {
-  bytes: NOTHING,
-  count: 0,
-  event: [],
-  data: [],
-  start: [],
-  end: [],
-  valid: [],
-  unterminated: false,
-};
-
 class Scanner implements EventScanner {
   readonly #max: number;
   readonly #room: EventRoom | null;
@@ -118,13 +108,8 @@ class Scanner implements EventScanner {
   }
 
   #clear(): void {
-    if (this.#tooLarge !== null) throw tooLarge(this.#tooLarge);
-    batch.bytes = NOTHING;
-    batch.count = 0;
-    batch.unterminated = false;
-    if (batch.data.length > KEEP_COLUMNS) {
-      for (const column of [batch.event, batch.data, batch.start, batch.end, batch.valid]) column.length = 0;
-    }
+    if (this.#tooLarge !== null) throw badStream(this.#tooLarge);
+    clearBatch();
   }
 
   #joined(): Buffer {
@@ -176,13 +161,8 @@ class Scanner implements EventScanner {
           this.#overflow();
           return;
         }
-        const n = batch.count++;
-        batch.event[n] = event;
-        batch.data[n] = data;
-        batch.start[n] = start;
-        batch.end[n] = next;
         const whole = stray === 0 || (stray === 1 && data !== null);
-        batch.valid[n] = whole && (valid || isUtf8(bytes.subarray(start, next)));
+        addEvent(event, data, start, next, whole && (valid || isUtf8(bytes.subarray(start, next))));
         this.#first = false;
         event = '';
         data = null;
@@ -240,16 +220,16 @@ class Scanner implements EventScanner {
 
   /** Takes from the room what the carry has grown by, or gives back. */
   #takeRoom(): void {
-    const wanted = this.#carried > UNCOUNTED_BYTES ? this.#carried : 0;
+    const wanted = countedBytes(this.#carried);
     if (wanted === this.#taken || this.#room === null) return;
     if (this.#room.take(wanted - this.#taken)) this.#taken = wanted;
     else this.#overflow(NO_ROOM);
   }
 
-  #overflow(message = `The provider sent an event of more than ${this.#max} bytes.`): void {
+  #overflow(message = eventTooLarge(this.#max)): void {
     this.#tooLarge = message;
     this.close();
-    if (batch.count === 0) throw tooLarge(message);
+    if (batch.count === 0) throw badStream(message);
   }
 }
 
@@ -273,10 +253,6 @@ function straysBy(text: string, line: number, stop: number): 0 | 1 | 2 {
 function valueStart(text: string, at: number, stop: number): number {
   if (at === stop) return stop;
   return text.charCodeAt(at + 1) === SPACE && at + 1 < stop ? at + 2 : at + 1;
-}
-
-function tooLarge(message: string): GatewayError {
-  return new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { message });
 }
 
 /** A scanner for one stream. */
