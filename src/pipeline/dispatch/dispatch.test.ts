@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type FakeProvider, fakeCall, fakeProvider, unlimited } from '../../../tests/kit/fake-call.ts';
+import { type FakeProvider, fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
@@ -7,13 +7,8 @@ import type { OperationName } from '../../contracts/operation.ts';
 import type { Rest } from '../../contracts/rests.ts';
 import { createRests } from '../../lanes/rests.ts';
 import { dialectByName } from '../../registry/dialects.ts';
-import { createEventRoom } from '../../upstream/event-room.ts';
 import { createClocks } from '../clocks.ts';
-import { createTokenCounter } from '../count.ts';
-import { createRefuser } from '../refuse.ts';
-import { createSettle } from '../settle.ts';
-import { createUpstreamHeaders } from '../upstream-headers.ts';
-import { createDispatch } from './dispatch.ts';
+import { quietDispatch } from './dispatch.fixture.ts';
 
 const openai = dialectByName('openai-chat');
 const anthropic = dialectByName('anthropic');
@@ -41,8 +36,6 @@ function setUp() {
   let now = 0;
   const settled: Call[] = [];
   const clocks = createClocks({ now: () => now, wall: () => now });
-  const settle = createSettle(clocks, [{ settled: (call) => settled.push(call) }]);
-  const refuse = createRefuser(dialectByName, settle, unlimited);
   const told: Rest[] = [];
   const cooled: [model: string, forMs: number][] = [];
   const rests = createRests({
@@ -51,27 +44,9 @@ function setUp() {
     cooled: (_lane, model, forMs) => cooled.push([model, forMs]),
     passedBy() {},
   });
-  const counter = createTokenCounter({
-    count: () => Promise.resolve(7),
-    settle,
-    admission: unlimited,
-    now: () => now,
-  });
-  const dispatch = createDispatch({
-    counter,
-    clocks,
-    headers: createUpstreamHeaders('test'),
-    offload: null,
-    dialect: dialectByName,
-    refuse,
-    settle,
-    admission: unlimited,
+  const dispatch = quietDispatch(clocks, [{ settled: (call) => settled.push(call) }], {
     refusals: rests,
-    random: () => 0,
     serverTiming: () => 'gw;dur=0',
-    overheadMs: () => 0,
-    eventRoom: createEventRoom(1 << 24),
-    malformed: () => {},
   });
   const run = (
     dialect: DialectName,

@@ -1,20 +1,14 @@
 // What calls pay for that tried more than once: the real limiter over the embedded books, providers that break off.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type FakeProvider, fakeCall, fakeProvider, unlimited } from '../../../tests/kit/fake-call.ts';
+import { type FakeProvider, fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
 import { LimitBooks, limitRule } from '../../../tests/kit/limit-books.ts';
 import type { Call } from '../../contracts/call.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { Snapshot } from '../../contracts/snapshot.ts';
-import { createRests } from '../../lanes/rests.ts';
 import { createLimiter } from '../../limiter/limiter.ts';
 import { dialectByName } from '../../registry/dialects.ts';
-import { createEventRoom } from '../../upstream/event-room.ts';
 import { createClocks } from '../clocks.ts';
-import { createTokenCounter } from '../count.ts';
-import { createRefuser } from '../refuse.ts';
-import { createSettle } from '../settle.ts';
-import { createUpstreamHeaders } from '../upstream-headers.ts';
-import { createDispatch } from './dispatch.ts';
+import { quietDispatch } from './dispatch.fixture.ts';
 
 const openai = dialectByName('openai-chat');
 const anthropic = dialectByName('anthropic');
@@ -52,29 +46,7 @@ function setUp() {
   const limiter = createLimiter({ clock: clocks, origin: 'test', meter: { rule: () => meter } });
   const options = { holders: 1, strict: false, failOpen: false, ietf: false, version: 1 };
   const limits = limiter.compile(RULES, ['p', 'q'], books, options);
-  const settle = createSettle(clocks, [limiter]);
-  const refuse = createRefuser(dialectByName, settle, limiter);
-  const dispatch = createDispatch({
-    clocks,
-    settle,
-    refuse,
-    counter: createTokenCounter({
-      count: () => Promise.resolve(7),
-      settle,
-      admission: unlimited,
-      now: () => 0,
-    }),
-    headers: createUpstreamHeaders('test'),
-    offload: null,
-    dialect: dialectByName,
-    admission: limiter,
-    refusals: createRests({ clock: clocks, tell() {}, cooled() {}, passedBy() {} }),
-    random: () => 0,
-    serverTiming: () => '',
-    overheadMs: () => 0,
-    eventRoom: createEventRoom(1 << 20),
-    malformed() {},
-  });
+  const dispatch = quietDispatch(clocks, [limiter], { admission: limiter });
   /** A call that was admitted and reached its first provider. */
   const run = async (providers: readonly FakeProvider[], change: object = {}) => {
     const { call, sink } = fakeCall('openai-chat', { ...request, ...change }, providers);

@@ -1,46 +1,23 @@
 // Objects of the hot path have every field from birth: one that gains a field later changes its hidden class, and all code
 // that reads it becomes slower for all calls. The order of own keys tells, without natives of V8.
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
-import { type FakeProvider, fakeCall, fakeProvider, unlimited } from '../../../tests/kit/fake-call.ts';
+import { type FakeProvider, fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
 import { inspectBody } from '../../body/inspect.ts';
 import type { AttemptRecord, Call } from '../../contracts/call.ts';
 import type { DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { Offload } from '../../contracts/ports.ts';
 import { dialectByName } from '../../registry/dialects.ts';
-import { createEventRoom } from '../../upstream/event-room.ts';
 import { createClocks } from '../clocks.ts';
-import { createTokenCounter } from '../count.ts';
-import { createRefuser } from '../refuse.ts';
-import { createSettle } from '../settle.ts';
-import { createUpstreamHeaders } from '../upstream-headers.ts';
-import { createDispatch } from './dispatch.ts';
+import { quietDispatch } from './dispatch.fixture.ts';
 import { Leg } from './leg.ts';
 
 const openai = dialectByName('openai-chat');
 const settled: Call[] = [];
 const clocks = createClocks({ now: () => 1, wall: () => 1 });
-const settle = createSettle(clocks, [{ settled: (call) => settled.push(call) }]);
-const dispatch = createDispatch({
-  counter: createTokenCounter({
-    count: () => Promise.resolve(7),
-    settle,
-    admission: unlimited,
-    now: () => 1,
-  }),
-  clocks,
-  headers: createUpstreamHeaders('test'),
-  offload: null,
-  dialect: dialectByName,
-  refuse: createRefuser(dialectByName, settle, unlimited),
-  settle,
-  admission: unlimited,
+const dispatch = quietDispatch(clocks, [{ settled: (call) => settled.push(call) }], {
   refusals: { failed() {}, givenUp() {}, passedBy() {} },
-  random: () => 0,
   serverTiming: () => 'gw;dur=0',
-  overheadMs: () => 0,
-  eventRoom: createEventRoom(1 << 24),
-  malformed() {},
 });
 
 const body = { model: 'm', max_tokens: 5, messages: [{ role: 'user', content: 'hi' }] };

@@ -1,21 +1,15 @@
 // What may stand around an answer: a recorder of its bytes, a filter of its meaning.
 import { describe, expect, test } from 'vitest';
-import { fakeCall, fakeProvider, unlimited } from '../../../tests/kit/fake-call.ts';
+import { fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
 import type { CreateDeltaFilter, Flow, SinkDecorator } from '../../contracts/call.ts';
 import type { Delta } from '../../contracts/chat.ts';
 import type { DeltaFilter, DeltaOut } from '../../contracts/delta-filter.ts';
 import type { DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { Sink } from '../../contracts/sink.ts';
-import { createRests } from '../../lanes/rests.ts';
 import { dialectByName } from '../../registry/dialects.ts';
-import { createEventRoom } from '../../upstream/event-room.ts';
 import { createClocks } from '../clocks.ts';
-import { createTokenCounter } from '../count.ts';
-import { createRefuser } from '../refuse.ts';
-import { createSettle } from '../settle.ts';
-import { createUpstreamHeaders } from '../upstream-headers.ts';
-import { createDispatch } from './dispatch.ts';
+import { quietDispatch } from './dispatch.fixture.ts';
 
 const retries = { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 5 };
 const openai = dialectByName('openai-chat');
@@ -66,29 +60,7 @@ const replace: CreateDeltaFilter = () => new Replace();
 
 function run(client: DialectName, stream: boolean, around: Partial<Flow>, fallback = false) {
   const clocks = createClocks({ now: () => 1, wall: () => 0 });
-  const settle = createSettle(clocks, []);
-  const refuse = createRefuser(dialectByName, settle, unlimited);
-  const dispatch = createDispatch({
-    clocks,
-    settle,
-    refuse,
-    counter: createTokenCounter({
-      count: () => Promise.resolve(7),
-      settle,
-      admission: unlimited,
-      now: () => 0,
-    }),
-    headers: createUpstreamHeaders('test'),
-    offload: null,
-    dialect: dialectByName,
-    admission: unlimited,
-    refusals: createRests({ clock: clocks, tell() {}, cooled() {}, passedBy() {} }),
-    random: () => 0,
-    serverTiming: () => '',
-    overheadMs: () => 0,
-    eventRoom: createEventRoom(1 << 20),
-    malformed() {},
-  });
+  const dispatch = quietDispatch(clocks, []);
   const providers = (fallback ? ['p', 'q'] : ['p']).map((name) => fakeProvider(name, openai, { retries }));
   const body = { model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'hi' }], stream };
   const flow: Flow = { stages: [dispatch], sinks: [], filters: [], ...around };
