@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { gateKey } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
 import { pick } from '../kit/json.ts';
+import { describeAgent } from './agent-suite.ts';
 import { CLAUDE_CODE, claudeBedrockCall, claudeCall } from './claude-code.ts';
 import { useCli } from './cli.ts';
 
@@ -14,33 +15,14 @@ const cli = useCli(CLAUDE_CODE);
 const run = (model: string, files: Record<string, string> = {}, key = gateKey) =>
   cli.run({ ...claudeCall(harness.url, key, model, 'say hi'), files });
 
-describe.each(['rs', 'oa', 'an', 'be', 'co', 'ge'])('Claude Code to %s', (provider) => {
-  test('prints an answer', async (context) => {
-    if (cli.missing !== '') context.skip(cli.missing);
-    const { status, output } = await run(`${provider}/thinking+with-text`);
-    expect(output).toContain('Hello from the mock provider, all is well.');
-    expect(status).toBe(0);
-  });
-
-  test('goes round with a tool', async (context) => {
-    if (cli.missing !== '') context.skip(cli.missing);
-    const model = 'thinking+call:Read:file_path=weather.txt';
-    const { status, output } = await run(`${provider}/${model}`, { 'work/weather.txt': 'rather windy' });
-    expect(output).toContain('It is 21 degrees in Paris.');
-    expect(status).toBe(0);
-    const [first, second, ...more] = harness.mock.requestsFor(model);
-    expect(first?.body.toString()).not.toContain('rather windy');
-    expect(second?.body.toString()).toContain('rather windy');
-    expect(more).toEqual([]);
-  });
-
-  test('tells what the provider refuses', async (context) => {
-    if (cli.missing !== '') context.skip(cli.missing);
-    const { status, output } = await run(`${provider}/status:400`);
-    expect(output).toContain('mock says 400');
-    expect(status).toBe(1);
-  });
-});
+describeAgent({ name: 'Claude Code', cli, harness, reader: 'Read:file_path', run }, [
+  'rs',
+  'oa',
+  'an',
+  'be',
+  'co',
+  'ge',
+]);
 
 describe.each(['an', 'be', 'ge', 'oa'])('Claude Code by the routes of Bedrock to %s', (provider) => {
   test('goes round with a tool', async (context) => {

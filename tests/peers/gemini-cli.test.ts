@@ -1,8 +1,9 @@
 // Gemini CLI itself, with what it really sends (its instructions, its tools, its thinking settings), through the gateway to an
 // upstream of each dialect.
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { gateKey } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
+import { describeAgent } from './agent-suite.ts';
 import { useCli } from './cli.ts';
 import { GEMINI_CLI, geminiCall } from './gemini-cli.ts';
 
@@ -14,33 +15,14 @@ const run = (model: string, files: Record<string, string> = {}, key = gateKey) =
   return cli.run({ ...call, files: { ...call.files, ...files } });
 };
 
-describe.each(['ge', 'oa', 'rs', 'an', 'be', 'co'])('Gemini CLI to %s', (provider) => {
-  test('prints an answer', async (context) => {
-    if (cli.missing !== '') context.skip(cli.missing);
-    const { status, output } = await run(`${provider}/thinking+with-text`);
-    expect(output).toContain('Hello from the mock provider, all is well.');
-    expect(status).toBe(0);
-  });
-
-  test('goes round with a tool', async (context) => {
-    if (cli.missing !== '') context.skip(cli.missing);
-    const model = 'thinking+call:read_file:file_path=weather.txt';
-    const { status, output } = await run(`${provider}/${model}`, { 'work/weather.txt': 'rather windy' });
-    expect(output).toContain('It is 21 degrees in Paris.');
-    expect(status).toBe(0);
-    const [first, second, ...more] = harness.mock.requestsFor(model);
-    expect(first?.body.toString()).not.toContain('rather windy');
-    expect(second?.body.toString()).toContain('rather windy');
-    expect(more).toEqual([]);
-  });
-
-  test('tells what the provider refuses', async (context) => {
-    if (cli.missing !== '') context.skip(cli.missing);
-    const { status, output } = await run(`${provider}/status:400`);
-    expect(output).toContain('mock says 400');
-    expect(status).toBe(1);
-  });
-});
+describeAgent({ name: 'Gemini CLI', cli, harness, reader: 'read_file:file_path', run }, [
+  'ge',
+  'oa',
+  'rs',
+  'an',
+  'be',
+  'co',
+]);
 
 test('one of its own names leads where the configuration says', async (context) => {
   if (cli.missing !== '') context.skip(cli.missing);
