@@ -10,7 +10,23 @@ interface Counts {
   failed: number;
   /** Not run, with a reason that was printed: what they need is not on this machine. */
   skipped: number;
+  /** What failed and why, printed last of all: a log that is cut keeps its end. */
+  failures: readonly string[];
 }
+
+/** The part of vitest's JSON report that is read here. */
+interface VitestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  testResults: readonly {
+    name: string;
+    message: string;
+    assertionResults: readonly { status: string; fullName: string; failureMessages?: readonly string[] }[];
+  }[];
+}
+
+const MAX_FAILURE_CHARS = 1500;
 
 const bin = (name: string): string => join('node_modules', '.bin', name);
 const out = mkdtempSync(join(tmpdir(), 'headgate-test-'));
@@ -24,13 +40,26 @@ const gates: Readonly<Record<string, readonly string[]>> = {
 };
 const projects = ['unit', 'integration', 'clients', 'peers'];
 
-const FAILED: Counts = { passed: 0, failed: 1, skipped: 0 };
+const failedWhole = (what: string): Counts => ({ passed: 0, failed: 1, skipped: 0, failures: [what] });
 
 /** A gate counts as one test. */
-function runGate(command: readonly string[]): Counts {
+function runGate(name: string, command: readonly string[]): Counts {
   const [program, ...args] = command;
   const { status } = spawnSync(program!, args, { stdio: 'inherit' });
-  return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : FAILED;
+  return status === 0 ? { passed: 1, failed: 0, skipped: 0, failures: [] } : failedWhole(name);
+}
+
+function failuresOf(report: VitestReport): string[] {
+  const failures: string[] = [];
+  for (const { name, message, assertionResults } of report.testResults) {
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    for (const { fullName, failureMessages = [] } of failed) {
+      failures.push(`${name}: ${fullName}\n${failureMessages.join('\n').slice(0, MAX_FAILURE_CHARS)}`);
+    }
+    if (failed.length === 0 && message !== '')
+      failures.push(`${name}\n${message.slice(0, MAX_FAILURE_CHARS)}`);
+  }
+  return failures;
 }
 
 function runProject(name: string): Counts {
@@ -49,30 +78,29 @@ function runProject(name: string): Counts {
     { stdio: 'inherit' },
   );
   try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8')) as {
-      numPassedTests: number;
-      numFailedTests: number;
-      numPendingTests: number;
-    };
+    const results = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
+    const { numPassedTests, numFailedTests, numPendingTests } = results;
     // A file that does not load fails no test: the exit status must count.
     const failed = status === 0 ? numFailedTests : Math.max(1, numFailedTests);
-    return { passed: numPassedTests, failed, skipped: numPendingTests };
+    return { passed: numPassedTests, failed, skipped: numPendingTests, failures: failuresOf(results) };
   } catch {
-    return FAILED;
+    return failedWhole(`${name} wrote no report`);
   }
 }
 
 const wanted = process.argv.slice(2);
-const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const total = { passed: 0, failed: 0, skipped: 0 };
+const failures: string[] = [];
 const report: string[] = [];
 for (const name of [...Object.keys(gates), ...projects]) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`\n== ${name}`);
   const begun = Date.now();
-  const counts = gates[name] === undefined ? runProject(name) : runGate(gates[name]);
+  const counts = gates[name] === undefined ? runProject(name) : runGate(name, gates[name]);
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
+  failures.push(...counts.failures);
   const seconds = ((Date.now() - begun) / 1000).toFixed(1);
   const skipped = counts.skipped === 0 ? '' : `${counts.skipped} skipped, `;
   report.push(
@@ -80,6 +108,7 @@ for (const name of [...Object.keys(gates), ...projects]) {
   );
 }
 rmSync(out, { recursive: true, force: true });
+if (failures.length > 0) console.log(`\n== failed\n${failures.join('\n\n')}`);
 console.log(`\n${report.join('\n')}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 && total.passed + total.skipped > 0 ? 0 : 1);
