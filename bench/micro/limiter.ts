@@ -79,6 +79,7 @@ template.attempts.push({
   status: 200,
   errorType: '',
   usage: template.usage,
+  quantities: null,
   contentEvents: 0,
   queuedAt: 0,
   sentAt: 1,

@@ -105,7 +105,16 @@ function limiting(authority: RedisAuthority, strict: boolean, perSecond: number)
     const attempt = { provider: 'p', model: 'm', keyAlias: '', status: 200, errorType: '' };
     const none = { cacheRead: null, cacheWriteShort: null, cacheWriteLong: null, reasoning: null };
     const usage = { input: 10, output: 90, ...none };
-    call.attempts.push({ ...attempt, usage, contentEvents: 0, queuedAt: 0, sentAt: 1, headAt: 0, endAt: 0 });
+    call.attempts.push({
+      ...attempt,
+      usage,
+      quantities: null,
+      contentEvents: 0,
+      queuedAt: 0,
+      sentAt: 1,
+      headAt: 0,
+      endAt: 0,
+    });
     call.usage = usage;
     return call;
   };

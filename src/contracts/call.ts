@@ -9,6 +9,7 @@ import type { LimitHold } from './limits.ts';
 import type { Operation } from './operation.ts';
 import type { Plan } from './plan.ts';
 import type { Principal } from './principal.ts';
+import type { Quantities } from './quantities.ts';
 import type { Route, RouteParams } from './route.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -33,6 +34,8 @@ export interface AttemptRecord {
   errorType: string;
   /** What the answer said it used; null = nothing was said. */
   usage: Usage | null;
+  /** What it used beside tokens, as the answer said; null = nothing was said. */
+  quantities: Quantities | null;
   /** Content events of a stream: about its output tokens where the upstream did not say. */
   contentEvents: number;
   /** ms since call start. */
@@ -132,6 +135,7 @@ export class Call {
   contentEvents = 0;
   // settle
   usage: Usage | null = null;
+  quantities: Quantities | null = null;
   stop: StopReason | null = null;
   answerModel: string | null = null;
   error: GatewayError | null = null;

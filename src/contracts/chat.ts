@@ -1,6 +1,7 @@
 // The neutral form between dialects: what any chat request, answer or stream means, without any vendor's spelling.
 // Dialects decode into it and encode out of it (dialects/*). It is only built on the translated path.
 import type { Json, JsonObject, RawNumber } from './json.ts';
+import type { Quantities } from './quantities.ts';
 
 /** A number as the client wrote it. */
 export type Num = number | RawNumber;
@@ -259,6 +260,8 @@ export type Delta =
 /** What settle, logs and metrics want to know of an answer, however it was delivered. */
 export interface AnswerFacts {
   usage: Usage | null;
+  /** What it used beside tokens; absent = nothing was said. */
+  quantities?: Quantities;
   stop: StopReason | null;
   /** The upstream's name of the model that answered. */
   model: string | null;

@@ -2,7 +2,7 @@
 // The primary makes it (config/load), sends it to the workers, and each worker compiles a snapshot from it.
 import type { CapabilityChange } from './capability.ts';
 import type { LimitRule } from './limits.ts';
-import type { ProviderQuirks, Spoken } from './provider.ts';
+import type { Endpoints, ProviderQuirks, Spoken } from './provider.ts';
 
 /** Gateway-wide numbers of one provider's lane; each worker holds a share. */
 export interface LaneConfig {
@@ -116,6 +116,8 @@ export interface ProviderConfig {
   retries: RetryConfig;
   cooldown: CooldownConfig;
   quirks: ProviderQuirks;
+  /** Operations it serves beside chat; absent = all that its dialects have. */
+  endpoints?: Endpoints;
 }
 
 export interface RouteTimeouts {

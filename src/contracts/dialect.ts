@@ -105,8 +105,12 @@ export interface ErrorCodec {
 
 /** One dialect's side of one operation. */
 export interface Codec {
-  /** Path (and query) below the provider's base URL. */
-  address(target: EncodeTarget, stream: boolean): string;
+  /**
+   * Path (and query) below the provider's base URL.
+   *
+   * @param template of the client's route, for a dialect with several paths for one operation; another dialect's says nothing.
+   */
+  address(target: EncodeTarget, stream: boolean, template: string): string;
   /** Edits that turn the client's bytes into the upstream's: model name, the gateway's own fields removed. In rising order. */
   splice(facts: BodyFacts, target: EncodeTarget): Edit[];
   /**
@@ -118,6 +122,23 @@ export interface Codec {
   fit?(body: Buffer, facts: BodyFacts, target: EncodeTarget): FittedBody;
   /** What else has to change in the client's bytes, as this target refuses it; null = nothing. Absent: never anything. */
   mend?(body: Buffer, facts: BodyFacts, target: EncodeTarget): Mended | null;
+}
+
+/**
+ * An operation with one request and one whole answer, which has a neutral form of its own. Dialects that have it are
+ * translated into each other through that form.
+ */
+export interface PairCodec<Q, A> extends Codec {
+  /** Reads what an answer used. @throws GatewayError when the 200 holds an error or is not an answer. */
+  readAnswer(body: JsonObject): AnswerFacts;
+  /** What an answer in this dialect needs to know of its request. Never throws. Absent: nothing. */
+  remember?(body: JsonObject): JsonObject;
+  /** @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field. */
+  decodeRequest(body: JsonObject): Q;
+  /** @throws GatewayError GW_CLIENT_UNSUPPORTED for what would change the meaning, or for any loss when `target.strict`. */
+  encodeRequest(request: Q, target: EncodeTarget): EncodedRequest;
+  decodeAnswer(body: JsonObject): A;
+  encodeAnswer(answer: A, context: AnswerContext): string;
 }
 
 /** How many tokens a prompt has. */

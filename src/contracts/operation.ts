@@ -6,13 +6,27 @@ export type OperationName = 'chat' | 'token-count';
 /** Stages a flow may name; pipeline/flows.ts has one entry for each. */
 export type StageName = 'identify' | 'plan' | 'admit' | 'count' | 'dispatch';
 
-/** What of a call is counted: limits and prices are stated in these. */
-export type Meter = 'requests' | 'tokens';
+/** What of a call is counted: limits and prices are stated in these. All but the first two are in `Quantities`. */
+export type Meter = 'requests' | 'tokens' | 'images' | 'characters' | 'seconds' | 'searches';
+
+/**
+ * Who makes a call's facts. `json`: a body read whole, one object. `form`: a multipart body read whole, its parts found.
+ * `stream`: a body that is handed on while it comes. `none`: there is no body. `socket`: messages, both ways.
+ */
+export type Intake = 'json' | 'form' | 'stream' | 'none' | 'socket';
+
+/**
+ * What comes back. `deltas`: an answer that may be streamed, event by event. `json`: a whole object. `bytes`: whatever it
+ * is, handed on while it comes. `socket`: messages, both ways.
+ */
+export type AnswerKind = 'deltas' | 'json' | 'bytes' | 'socket';
 
 export interface Operation {
   readonly name: OperationName;
-  /** What comes back: `deltas` is an answer that may be streamed, `json` a whole one that is passed on as it came. */
-  readonly answer: 'deltas' | 'json';
+  readonly intake: Intake;
+  readonly answer: AnswerKind;
+  /** The body is kept until the end: it may go to another key or target when the first fails. */
+  readonly repeatable: boolean;
   /**
    * What the upstream refuses says something of its keys and models: they rest and cool down. An operation with limits of
    * its own at the provider says nothing of the others'.
@@ -20,6 +34,8 @@ export interface Operation {
   readonly refusable: boolean;
   /** The gateway has an answer of its own, an estimate, where the target's vendor has none. */
   readonly estimated: boolean;
+  /** What is asked in its place of a target that has no codec for it: its own codec speaks that one's neutral form. Null: nothing. */
+  readonly standIn: 'chat' | null;
   readonly meters: readonly Meter[];
   /** Stages in order, behind authentication. One that the configuration switches off is left out when it is compiled. */
   readonly flow: readonly StageName[];

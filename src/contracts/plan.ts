@@ -4,6 +4,7 @@ import type { Cell } from './cell.ts';
 import type { ProviderConfig, RetryConfig, TimeoutConfig } from './config.ts';
 import type { Dialect } from './dialect.ts';
 import type { Lane } from './lane.ts';
+import type { OperationName } from './operation.ts';
 import type { Spoken } from './provider.ts';
 
 /** One model at one provider. */
@@ -15,6 +16,8 @@ export interface Target {
   readonly dialect: Dialect;
   /** How this provider speaks it. */
   readonly spoken: Spoken;
+  /** What it is asked: the call's operation, or the one that stands in for it (`Operation.standIn`). */
+  readonly operation: OperationName;
   /** Name at the upstream. */
   readonly model: string;
   /** `provider/model`, for labels. */

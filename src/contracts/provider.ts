@@ -1,5 +1,6 @@
 // A provider as a record: what the gateway knows of it before any configuration.
 import type { DialectName } from './dialect-name.ts';
+import type { OperationName } from './operation.ts';
 
 /**
  * How the provider takes its key. `aws`: a key pair signs each request (SigV4), any other key goes as Bearer.
@@ -25,6 +26,15 @@ export interface Spoken {
   readonly auth: ProviderAuth;
 }
 
+/** Where a provider has an operation, as far as its dialect does not say it. */
+export interface Endpoint {
+  /** In place of the codec's address, below the base URL. */
+  readonly path?: string;
+}
+
+/** Operations that a provider serves beside chat. */
+export type Endpoints = Readonly<Partial<Record<OperationName, Endpoint>>>;
+
 export interface ProviderRecord {
   name: string;
   /** Preferred first; never empty. A client's own is taken where it is here, so that nothing is translated for nothing. */
@@ -40,4 +50,6 @@ export interface ProviderRecord {
   /** Some models it is known to have, listed only as long as its own list could not be read. */
   usualModels?: readonly string[];
   quirks: ProviderQuirks;
+  /** Absent: not known, so that all are tried which its dialects have. */
+  endpoints?: Endpoints;
 }

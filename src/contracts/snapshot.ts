@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { DialectName } from './dialect.ts';
 import type { Lane } from './lane.ts';
 import type { LimitTable } from './limits.ts';
+import type { Operation } from './operation.ts';
 import type { Plan } from './plan.ts';
 import type { Principal } from './principal.ts';
 
@@ -21,9 +22,10 @@ export interface ModelTable {
   /**
    * @param name as the client wrote it: alias, `provider/model` or a bare name.
    * @param prefix provider the path named, else null; it decides bare names.
+   * @param operation what is asked; left out = chat. Providers that do not serve it are no targets.
    * @returns null when nothing offers it.
    */
-  plan(name: string, dialect: DialectName, prefix: string | null): Plan | null;
+  plan(name: string, dialect: DialectName, prefix: string | null, operation?: Operation): Plan | null;
   /** Up to three known names that look like `name`. */
   similar(name: string): string[];
   readonly list: readonly ListedModel[];

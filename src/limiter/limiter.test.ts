@@ -124,6 +124,7 @@ function attempt(status: number): Call['attempts'][number] {
     status,
     errorType: '',
     usage: null,
+    quantities: null,
     contentEvents: 0,
     queuedAt: 0,
     sentAt: 1,

@@ -170,7 +170,15 @@ it('every unit that was taken is used, or back, once: retries, fallbacks, hedges
               expect(hold === null).toBe(provider === 'q');
               const at = { queuedAt: 0, sentAt: 1, headAt: 0, endAt: 0 };
               const names = { provider, model: 'm', keyAlias: '' };
-              const record = { ...names, ...at, status: 0, errorType: '', usage: null, contentEvents: 0 };
+              const record = {
+                ...names,
+                ...at,
+                status: 0,
+                errorType: '',
+                usage: null,
+                quantities: null,
+                contentEvents: 0,
+              };
               if (hold !== null) hold.record = record;
               call.attempts.push(record);
               legs.push({ provider, hold, record });

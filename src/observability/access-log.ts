@@ -2,6 +2,7 @@
 // Never a body, a key, a query or a raw path; strings a client chose are cut short and redacted by the logger.
 import type { AttemptRecord, Call } from '../contracts/call.ts';
 import type { Usage } from '../contracts/chat.ts';
+import type { Quantities } from '../contracts/quantities.ts';
 import type { Log } from './log.ts';
 import { attemptEnd, overheadMs, queuedMs } from './overhead.ts';
 
@@ -40,7 +41,8 @@ export function accessFields(call: Call): Record<string, unknown> {
   }
   if (call.attempts.length > 0)
     fields['attempts'] = call.attempts.slice(0, MAX_LIST).map((attempt) => attemptFields(call, attempt));
-  if (call.usage !== null) fields['usage'] = usageFields(call.usage);
+  if (call.usage !== null) fields['usage'] = told(call.usage);
+  if (call.quantities !== null) fields['quantities'] = told(call.quantities);
   if (call.stop !== null) fields['stop'] = text(call.stop);
   if (call.error !== null) {
     fields['error'] = call.error.code;
@@ -75,9 +77,9 @@ function attemptFields(call: Call, attempt: AttemptRecord): Record<string, unkno
   return fields;
 }
 
-function usageFields(usage: Usage): Record<string, number> {
+function told(counts: Usage | Quantities): Record<string, number> {
   const fields: Record<string, number> = {};
-  for (const [kind, count] of Object.entries(usage)) if (count !== null) fields[kind] = count;
+  for (const [kind, count] of Object.entries(counts)) if (count !== null) fields[kind] = count;
   return fields;
 }
 

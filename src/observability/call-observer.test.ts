@@ -3,6 +3,7 @@ import type { Call } from '../contracts/call.ts';
 import type { ErrorCode } from '../contracts/error-codes.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Plan } from '../contracts/plan.ts';
+import { NO_QUANTITIES } from '../contracts/quantities.ts';
 import type { Route } from '../contracts/route.ts';
 import { createCallObserver } from './call-observer.ts';
 import { createRecorder } from './recorder.ts';
@@ -108,6 +109,13 @@ describe('call observer', () => {
       'http_requests_total{/v1/chat/completions,POST,4xx}': 1,
       'requests_total{openai-chat,none,_other,error,caller_not_found}': 1,
     });
+  });
+
+  it('counts what was used beside tokens where something was said of it', () => {
+    const quantities = { ...NO_QUANTITIES, images: 2, searches: 0 };
+    const seen = observe(settledCall({ quantities }));
+    expect(seen).toMatchObject({ 'quantities_total{openai,fast,images}': 2 });
+    expect(Object.keys(seen).filter((name) => name.startsWith('quantities'))).toHaveLength(1);
   });
 
   it('counts dropped fields without their indexes', () => {

@@ -130,6 +130,7 @@ export function createCallObserver({ recorder, accessLog }: CallObserverDeps): C
     target.ended(call);
     observeOverhead(call);
     if (call.usage !== null) target.used(call.usage);
+    if (call.quantities !== null) target.usedBeside(call.quantities);
     if (call.dropped.length > 0) observeDropped(call);
     for (let at = 0; at < call.attempts.length; at++) {
       const attempt = call.attempts[at]!;

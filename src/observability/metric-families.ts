@@ -101,6 +101,11 @@ export const METRIC_FAMILIES = {
     help: 'Tokens as the upstream reported them. Cache counts are part of input, reasoning is part of output.',
     labels: ['provider', 'model', 'kind'],
   },
+  headgate_quantities_total: {
+    type: 'counter',
+    help: 'What answers used beside tokens, as the upstream reported it (images, characters, seconds, searches).',
+    labels: ['provider', 'model', 'meter'],
+  },
   headgate_fields_dropped_total: {
     type: 'counter',
     help: 'Request fields lost in translation.',

@@ -26,6 +26,7 @@ export function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
     status: 200,
     errorType: '',
     usage: null,
+    quantities: null,
     contentEvents: 0,
     queuedAt: 2,
     sentAt: 5,

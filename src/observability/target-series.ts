@@ -3,6 +3,7 @@
 import type { AttemptRecord, Call } from '../contracts/call.ts';
 import type { Usage } from '../contracts/chat.ts';
 import type { DialectName } from '../contracts/dialect.ts';
+import type { Quantities } from '../contracts/quantities.ts';
 import { attemptEnd } from './overhead.ts';
 import type { CounterHandle, HistogramHandle, SeriesMaker } from './recorder.ts';
 import { statusClass } from './status-class.ts';
@@ -21,6 +22,7 @@ export class TargetSeries {
   readonly #outcomes = new Map<string, CounterHandle>();
   readonly #attempts = new Map<string, CounterHandle>();
   readonly #tokens = new Map<string, CounterHandle>();
+  readonly #quantities = new Map<string, CounterHandle>();
   #firstToken: HistogramHandle | null = null;
   #gap: HistogramHandle | null = null;
   #rate: HistogramHandle | null = null;
@@ -82,6 +84,19 @@ export class TargetSeries {
     this.#addTokens('cache_write', usage.cacheWriteLong);
     this.#addTokens('output', usage.output);
     this.#addTokens('reasoning', usage.reasoning);
+  }
+
+  /** What it reported beside tokens. */
+  usedBeside(quantities: Quantities): void {
+    for (const [meter, count] of Object.entries(quantities)) {
+      if (count === null || !(count > 0)) continue;
+      let counter = this.#quantities.get(meter);
+      if (counter === undefined) {
+        const labels = [this.#provider, this.#model, meter] as const;
+        this.#quantities.set(meter, (counter = this.#recorder.counter('headgate_quantities_total', labels)));
+      }
+      counter.add(count);
+    }
   }
 
   /** Result and duration of one upstream attempt. */

@@ -3,9 +3,12 @@ import type { Operation } from '../contracts/operation.ts';
 /** A conversation's next turn, whole or streamed. */
 export const chat: Operation = {
   name: 'chat',
+  intake: 'json',
   answer: 'deltas',
+  repeatable: true,
   refusable: true,
   estimated: false,
+  standIn: null,
   meters: ['requests', 'tokens'],
   flow: [
     'identify', // one reading of the body: all later stages use its facts, nobody reads the body again

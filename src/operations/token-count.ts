@@ -3,9 +3,12 @@ import type { Operation } from '../contracts/operation.ts';
 /** How many tokens a prompt has. Free at the vendors, with limits of its own there. */
 export const tokenCount: Operation = {
   name: 'token-count',
+  intake: 'json',
   answer: 'json',
+  repeatable: true,
   refusable: false,
   estimated: true,
+  standIn: null,
   meters: ['requests'],
   flow: [
     'identify',

@@ -46,7 +46,7 @@ export function plan(call: Call): StageResult {
 
 function find(call: Call, name: string, param: string): Plan | GatewayError {
   const { models } = call.snapshot;
-  const found = models.plan(name, call.route.dialect, call.prefix);
+  const found = models.plan(name, call.route.dialect, call.prefix, call.operation!);
   if (found !== null) return call.facts!.hasTools && found.withTools !== undefined ? found.withTools : found;
   const similar = models.similar(name);
   const hint =

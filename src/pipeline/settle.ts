@@ -24,6 +24,7 @@ export function createSettle(clock: Clock, observers: readonly CallObserver[]): 
     call.bytesOut = call.sink.bytesOut;
     if (facts !== null) {
       call.usage = facts.usage;
+      call.quantities = facts.quantities ?? null;
       call.stop = facts.stop;
       call.answerModel = facts.model;
     }

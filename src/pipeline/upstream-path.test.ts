@@ -13,7 +13,7 @@ function pathOf(dialect: DialectName, operation: OperationName, query = '', belo
   (call.head as { query: string }).query = query;
   call.translated = translated;
   const spoken = { ...target.spoken, path: below };
-  return upstreamPath(call as Call, { ...target, spoken } as Target);
+  return upstreamPath(call as Call, { ...target, spoken, operation } as Target);
 }
 
 test.each<[DialectName, OperationName, string]>([
@@ -26,6 +26,15 @@ test.each<[DialectName, OperationName, string]>([
 
 test('lies below the path of its dialect where a provider has several', () => {
   expect(pathOf('openai-chat', 'chat', '', '/v1')).toBe('/v1/chat/completions');
+});
+
+test('goes where the provider has it, if that is elsewhere', () => {
+  const { target } = fakeProvider('p', dialectByName('anthropic'), {
+    endpoints: { 'token-count': { path: '/count' } },
+  });
+  const { call } = fakeCall('anthropic', {}, [], {}, 'token-count');
+  expect(upstreamPath(call, { ...target, operation: 'token-count' })).toBe('/count');
+  expect(upstreamPath(call, target)).toBe('/v1/messages');
 });
 
 test.each([

@@ -4,8 +4,11 @@ import type { Target } from '../contracts/plan.ts';
 
 /** Path below the provider's base URL. Claude Code marks beta calls in the query, which goes on as it came. */
 export function upstreamPath(call: Call, target: Target): string {
-  const { dialect, spoken, encode } = target;
-  const path = spoken.path + dialect[call.operation!.name]!.address(encode, call.stream);
+  const { dialect, spoken, encode, operation, provider } = target;
+  const path =
+    spoken.path +
+    (provider.endpoints?.[operation]?.path ??
+      dialect[operation]!.address(encode, call.stream, call.route.template));
   if (call.translated || !/(^|&)beta=true(&|$)/.test(call.head.query)) return path;
   return `${path}${path.includes('?') ? '&' : '?'}beta=true`;
 }

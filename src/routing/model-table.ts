@@ -4,6 +4,7 @@ import type { Capabilities, CapabilityChange } from '../contracts/capability.ts'
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { Lane } from '../contracts/lane.ts';
+import type { Operation } from '../contracts/operation.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { Spoken } from '../contracts/provider.ts';
 import type { ListedModel, ModelTable } from '../contracts/snapshot.ts';
@@ -15,6 +16,7 @@ import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
 import { offers } from './offers.ts';
 import { planOf, tiersInOrder } from './plan-tiers.ts';
+import { servedBy, spokenTo } from './served-by.ts';
 
 /** Names that reached a provider through a pattern are the client's choice: compiled plans are capped. */
 const CACHED_PLANS = 2048;
@@ -24,6 +26,7 @@ const DEFAULT_MAX_TOKENS = 4096;
 /** Whose request is planned for. */
 interface Caller {
   readonly client: DialectName;
+  readonly operation: Operation | undefined;
   /** It has function tools. */
   readonly hasTools: boolean;
 }
@@ -50,10 +53,12 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   const target = (
     provider: ProviderConfig,
     model: string,
-    { client, hasTools }: Caller,
+    { client, operation, hasTools }: Caller,
     alias?: CapabilityChange,
-  ): Target => {
-    let spoken = spokenTo(provider, client) ?? provider.speaks[0]!;
+  ): Target | null => {
+    const served = servedBy(provider, operation, client, input.dialect);
+    if (served === null) return null;
+    let { spoken } = served;
     const label = `${provider.name}/${model}`;
     const changes = stated.filter(([name]) => matchesPattern(name, label)).map(([, change]) => change);
     if (alias !== undefined) changes.push(alias);
@@ -72,6 +77,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       provider,
       dialect: input.dialect(spoken.dialect),
       spoken,
+      operation: served.operation,
       model,
       label,
       encode: {
@@ -99,7 +105,9 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   };
 
   const bare = (name: string, caller: Caller, alias?: CapabilityChange): Target | null => {
-    const all = input.providers;
+    const all = input.providers.filter(
+      (provider) => servedBy(provider, caller.operation, caller.client, input.dialect) !== null,
+    );
     const declares = (provider: ProviderConfig, star: boolean): boolean =>
       provider.models.some((pattern) => (pattern === '*') === star && matchesPattern(pattern, name));
     const found =
@@ -136,15 +144,15 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   };
 
   return {
-    plan(name, dialect, prefix) {
-      const key = `${dialect} ${prefix ?? ''} ${name}`;
+    plan(name, dialect, prefix, operation) {
+      const key = `${operation?.name ?? 'chat'} ${dialect} ${prefix ?? ''} ${name}`;
       const hit = cache.get(key);
       if (hit !== undefined) return hit;
-      const plain = resolve(name, { client: dialect, hasTools: false }, prefix);
+      const plain = resolve(name, { client: dialect, operation, hasTools: false }, prefix);
       const moves = plain?.targets.some(
         ({ provider, encode }) => toolsElsewhere(provider, encode.capabilities) !== undefined,
       );
-      const withTools = moves ? resolve(name, { client: dialect, hasTools: true }, prefix) : null;
+      const withTools = moves ? resolve(name, { client: dialect, operation, hasTools: true }, prefix) : null;
       const plan = plain === null || withTools === null ? plain : { ...plain, withTools };
       if (plan !== null && cache.size < CACHED_PLANS) cache.set(key, plan);
       return plan;
@@ -157,10 +165,6 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     },
     list,
   };
-}
-
-function spokenTo({ speaks }: ProviderConfig, name: DialectName): Spoken | undefined {
-  return speaks.find(({ dialect }) => dialect === name);
 }
 
 /** Responses, where the model takes tools there alone, or only there beside reasoning; undefined = they may stay. */

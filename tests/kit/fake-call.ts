@@ -200,6 +200,7 @@ export function fakeProvider(
       legacyMaxTokens: false,
       strict: false,
     },
+    operation: 'chat',
     particular: false,
     retries: provider.retries,
     timeouts: provider.timeouts,
@@ -247,7 +248,9 @@ export function fakeCall(
   const call = new Call('req_test', head, route, {}, null, sink, snapshot, flow, 0);
   call.body = Buffer.from(JSON.stringify(body));
   call.facts = inspectBody(call.body);
-  call.plan = planOf('m', tiersInOrder(providers.map((provider) => provider.target)));
+  const asked = ({ target }: FakeProvider): Target =>
+    operation === 'chat' ? target : { ...target, operation };
+  call.plan = planOf('m', tiersInOrder(providers.map(asked)));
   call.model = 'm';
   return { call, sink };
 }

@@ -11,6 +11,7 @@ export function newRecord({ provider, model }: Target, queuedAt: number): Attemp
     status: 0,
     errorType: '',
     usage: null,
+    quantities: null,
     contentEvents: 0,
     queuedAt,
     sentAt: 0,

@@ -283,6 +283,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   /** What it cost, as far as its answer told. */
   account(facts: AnswerFacts | null): void {
     this.record.usage = facts?.usage ?? null;
+    this.record.quantities = facts?.quantities ?? null;
     this.record.contentEvents = this.#relay?.tokens ?? 0;
   }
 

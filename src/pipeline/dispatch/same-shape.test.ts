@@ -139,6 +139,7 @@ const RECORD: (keyof AttemptRecord)[] = [
   'status',
   'errorType',
   'usage',
+  'quantities',
   'contentEvents',
   'queuedAt',
   'sentAt',

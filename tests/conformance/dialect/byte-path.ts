@@ -93,7 +93,7 @@ function expectModel(
   target: EncodeTarget,
   stream: boolean,
 ): void {
-  const path = address(target, stream);
+  const path = address(target, stream, '');
   expect(path).toMatch(/^\//);
   if (values['model'] === undefined) expect(path).toContain(encodeURIComponent(target.model));
   else expect(JSON.parse(values['model'])).toBe(target.model);

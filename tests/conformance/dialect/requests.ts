@@ -49,7 +49,7 @@ function tryCarry(request: ChatRequest, way: readonly Dialect[]): Carried | null
 function ignoredBy(way: readonly Dialect[]): Member[] {
   const moved = way.some((dialect) => {
     const target = targetOf(dialect);
-    return dialect.chat.address(target, true) !== dialect.chat.address(target, false);
+    return dialect.chat.address(target, true, '') !== dialect.chat.address(target, false, '');
   });
   return moved ? ['stream'] : [];
 }
@@ -157,7 +157,7 @@ export function requestsOf(dialect: Dialect, samples: DialectSamples): void {
         expect(body).toBe(chat.encodeRequest(request, target).body);
         const { model } = JSON.parse(body) as JsonObject;
         if (model !== undefined) expect(model).toBe(target.model);
-        else expect(chat.address(target, request.stream)).toContain(encodeURIComponent(target.model));
+        else expect(chat.address(target, request.stream, '')).toContain(encodeURIComponent(target.model));
         const strictly = () => chat.encodeRequest(request, { ...target, strict: true });
         if (dropped.length === 0) expect(strictly().body).toBe(body);
         else expect(strictly).toThrow(expect.objectContaining({ code: 'GW_CLIENT_UNSUPPORTED' }));

@@ -1,0 +1,8 @@
+// What a call used that is not told in tokens.
+import type { Meter } from './operation.ts';
+
+/** By meter; null = nothing was said of it. Tokens are in `Usage`, and a call is one request. */
+export type Quantities = Readonly<Record<Exclude<Meter, 'requests' | 'tokens'>, number | null>>;
+
+/** Nothing said of anything: what an answer tells is written over it. */
+export const NO_QUANTITIES: Quantities = { images: null, characters: null, seconds: null, searches: null };
