@@ -125,6 +125,8 @@ export interface ToolMemory {
   ids?: string[];
   /** What the client's own codec wants to know again (ChatCodec.remember). */
   remembered?: JsonObject;
+  /** Answers that were asked for, where they are more than one. */
+  choices?: number;
 }
 
 /** A body of the target's own dialect, fitted to what its model takes: what to edit, and what that lost or changed. */

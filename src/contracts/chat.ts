@@ -158,6 +158,12 @@ export interface ReasoningSettings {
   adaptive: boolean;
 }
 
+/** How many answers are wanted, and what the client calls that. */
+export interface WantedChoices {
+  count: Num;
+  field: string;
+}
+
 /** A request in neutral form. `null` always means "the client did not say". */
 export interface ChatRequest {
   model: string;
@@ -175,6 +181,8 @@ export interface ChatRequest {
   frequencyPenalty: Num | null;
   presencePenalty: Num | null;
   responseFormat: ResponseFormat | null;
+  /** More than one answer, told apart by number (OpenAI `n`, Gemini `candidateCount`); absent = one. */
+  choices?: WantedChoices;
   /** Log probabilities of each token with so many alternatives; 0 = of the token that was said alone; absent = none asked for. */
   logprobs?: Num | null;
   /** Members that OpenAI's own two dialects share and no other has, as written: carried between them, dropped elsewhere. */
@@ -225,6 +233,12 @@ export type StopReason =
   | 'pause'
   | `unknown:${string}`;
 
+/** One of several answers to the same request. */
+export interface Choice {
+  parts: Part[];
+  stop: StopReason | null;
+}
+
 /** A whole answer. */
 export interface ChatAnswer {
   id: string;
@@ -235,24 +249,35 @@ export interface ChatAnswer {
   stop: StopReason | null;
   stopSequence: string | null;
   usage: Usage | null;
+  /** Behind the first answer, which is `parts` and `stop`: all others, where several were asked for. */
+  others?: Choice[];
 }
 
 /**
  * One step of a streamed answer. A decoder emits them in order:
  * start, then blocks (open, delta*, close; never nested, `index` rising from 0), then stop and/or usage, then end.
  * OpenAI sources have no block boundaries: the decoder makes them up (7.11). OpenAI parallel tool calls may
- * interleave: their blocks may then be open together; every delta names its `index`.
+ * interleave: their blocks may then be open together; every delta names its `index`. Blocks of several answers are
+ * numbered in one row, and say at their opening whose they are: `choice`, absent = 0.
  */
 export type Delta =
   | { kind: 'start'; id: string; model: string; created: number | null; usage: Usage | null }
-  | { kind: 'open'; index: number; block: 'text' | 'reasoning' | 'refusal' }
-  | { kind: 'open'; index: number; block: 'tool_call'; id: string; name: string; custom?: boolean }
-  | { kind: 'open'; index: number; block: 'redacted'; data: string }
+  | { kind: 'open'; index: number; block: 'text' | 'reasoning' | 'refusal'; choice?: number }
+  | {
+      kind: 'open';
+      index: number;
+      block: 'tool_call';
+      id: string;
+      name: string;
+      custom?: boolean;
+      choice?: number;
+    }
+  | { kind: 'open'; index: number; block: 'redacted'; data: string; choice?: number }
   | { kind: 'text'; index: number; text: string; logprobs?: TokenLogprob[] }
   | { kind: 'signature'; index: number; signature: string }
   | { kind: 'arguments'; index: number; text: string }
   | { kind: 'close'; index: number }
-  | { kind: 'stop'; reason: StopReason; stopSequence: string | null }
+  | { kind: 'stop'; reason: StopReason; stopSequence: string | null; choice?: number }
   | { kind: 'usage'; usage: Usage }
   | { kind: 'ping' }
   | { kind: 'end' };

@@ -177,7 +177,8 @@ export interface ChatCodec extends Codec {
   encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest;
   decodeAnswer(body: JsonObject): ChatAnswer;
   encodeAnswer(answer: ChatAnswer, context: AnswerContext): string;
-  createDecoder(): StreamDecoder;
+  /** @param choices answers that were asked for; absent = one. More of them are an error. */
+  createDecoder(choices?: number): StreamDecoder;
   createEncoder(context: AnswerContext): StreamEncoder;
 }
 

@@ -36,16 +36,18 @@ export class Losses {
 /**
  * The losses of a request that is about to be encoded, with what its decoder had no neutral form for.
  *
- * @param has what only some dialects have, as far as the target's does: the members of `request.openai`, log probabilities.
+ * @param has what only some dialects have, as far as the target's does: the members of `request.openai`, log probabilities,
+ *   several answers.
  * @throws GatewayError GW_CLIENT_UNSUPPORTED for what must not be dropped, or for any loss if strict.
  */
 export function openLosses(
   request: ChatRequest,
   target: EncodeTarget,
-  has: { openai?: boolean; logprobs?: boolean } = {},
+  has: { openai?: boolean; logprobs?: boolean; choices?: boolean } = {},
 ): Losses {
   const [lost] = request.mustNotDrop;
   if (lost !== undefined) throw unsupported(lost);
+  if (request.choices !== undefined && has.choices !== true) throw unsupported(request.choices.field);
   if (request.logprobs != null && has.logprobs !== true) throw unsupported('logprobs');
   const losses = new Losses(target.strict);
   for (const path of request.dropped) losses.drop(path);

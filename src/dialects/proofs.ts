@@ -8,6 +8,7 @@
 // Codecs never see an envelope: they read and write what their own vendor made.
 import type { ChatAnswer, ChatRequest, Part, ReasoningPart } from '../contracts/chat.ts';
 import type { StreamEncoder } from '../contracts/dialect.ts';
+import { mapParts } from './map-parts.ts';
 
 /** How every envelope begins. */
 export const ENVELOPE = 'hg1.';
@@ -56,13 +57,11 @@ export function openProofs(request: ChatRequest, home: string | null, maker: str
 
 /** A whole answer with proofs as its client keeps them. @param home as of openProofs. @param maker who answered. */
 export function sealAnswer(answer: ChatAnswer, home: string | null, maker: string): ChatAnswer {
-  if (!answer.parts.some((part) => part.kind === 'reasoning' && hasProof(part))) return answer;
-  const parts = answer.parts.map((part): Part => {
-    if (part.kind !== 'reasoning') return part;
+  return mapParts(answer, (part): Part => {
+    if (part.kind !== 'reasoning' || !hasProof(part)) return part;
     const made = part.maker ?? maker;
     return made === home ? part : withProof(part, (proof) => sealProof(made, proof));
   });
-  return { ...answer, parts };
 }
 
 /** An encoder that sees the proofs of `maker` as its client keeps them. A signature comes whole, when its block closes. */

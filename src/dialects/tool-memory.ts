@@ -5,6 +5,7 @@ import type { ChatAnswer, Delta, Part, Turn } from '../contracts/chat.ts';
 import type { StreamEncoder } from '../contracts/dialect.ts';
 import type { EventOut } from '../contracts/framing.ts';
 import { parseObject, stringAt } from './lenient.ts';
+import { mapParts } from './map-parts.ts';
 
 /** What an encoder remembers of the tools it sent; undefined when there is nothing to turn back. */
 export function toolMemory(
@@ -28,13 +29,12 @@ export function turnsBack(memory: ToolMemory): boolean {
 
 /** A whole answer with its tool calls turned back. */
 export function restoreAnswer(answer: ChatAnswer, memory: ToolMemory): ChatAnswer {
-  const parts = answer.parts.map((part): Part => {
+  return mapParts(answer, (part): Part => {
     if (part.kind !== 'tool_call') return part;
     const name = nameOf(part.name, memory);
     if (!memory.custom.includes(name)) return { ...part, name };
     return { ...part, name, custom: true, arguments: customInput(part.arguments) };
   });
-  return { ...answer, parts };
 }
 
 /** An encoder that sees the deltas with their tool calls turned back. A custom tool's text comes whole, at its end. */

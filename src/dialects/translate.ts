@@ -5,6 +5,7 @@ import type { EncodedRequest, EncodeTarget } from '../contracts/body.ts';
 import type { Dialect } from '../contracts/dialect.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import { openProofs } from './proofs.ts';
+import { numberOf } from './read.ts';
 
 /**
  * Translates an inspected body.
@@ -25,6 +26,8 @@ export function translateBody(
   if (target.stream !== undefined) request.stream = target.stream;
   openProofs(request, from.manner.maker, target.maker);
   const encoded = to.chat.encodeRequest(request, target);
+  if (request.choices !== undefined)
+    encoded.tools = { custom: [], renamed: {}, ...encoded.tools, choices: numberOf(request.choices.count) };
   const remembered = from.chat.remember?.(parsed);
   if (remembered !== undefined) encoded.tools = { custom: [], renamed: {}, ...encoded.tools, remembered };
   return encoded;

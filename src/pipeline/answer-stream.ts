@@ -14,16 +14,21 @@ export function streamAnswer(answer: ChatAnswer, encoder: StreamEncoder, framing
 }
 
 /** What a stream of the answer would have told. */
-export function deltasOf({ id, model, created, parts, stop, stopSequence, usage }: ChatAnswer): Delta[] {
+export function deltasOf(answer: ChatAnswer): Delta[] {
+  const { id, model, created, stopSequence, usage, others = [] } = answer;
   const deltas: Delta[] = [{ kind: 'start', id, model, created, usage }];
   let index = 0;
-  for (const part of parts) {
-    const block = blockOf(part, index);
-    if (block.length === 0) continue;
-    deltas.push(...block, { kind: 'close', index });
-    index++;
+  for (const [choice, { parts, stop }] of [answer, ...others].entries()) {
+    const whose = choice === 0 ? {} : { choice };
+    for (const part of parts) {
+      const [open, ...said] = blockOf(part, index);
+      if (open === undefined) continue;
+      deltas.push({ ...open, ...whose }, ...said, { kind: 'close', index });
+      index++;
+    }
+    if (stop !== null)
+      deltas.push({ kind: 'stop', reason: stop, stopSequence: choice === 0 ? stopSequence : null, ...whose });
   }
-  if (stop !== null) deltas.push({ kind: 'stop', reason: stop, stopSequence });
   if (usage !== null) deltas.push({ kind: 'usage', usage });
   deltas.push({ kind: 'end' });
   return deltas;

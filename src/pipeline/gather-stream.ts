@@ -1,5 +1,5 @@
 // A streamed answer as a whole one, for an upstream that was not asked to stream and did: the reverse of answer-stream.ts.
-import type { ChatAnswer, Delta, Part } from '../contracts/chat.ts';
+import type { ChatAnswer, Choice, Delta, Part } from '../contracts/chat.ts';
 import type { StreamDecoder } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { EventBatch, Framing } from '../contracts/framing.ts';
@@ -52,7 +52,7 @@ export class Gathered {
       case 'open': {
         const part = begin(delta);
         this.#blocks.set(delta.index, part);
-        answer.parts.push(part);
+        this.#choice(delta.choice).parts.push(part);
         break;
       }
       case 'text': {
@@ -73,14 +73,22 @@ export class Gathered {
         break;
       }
       case 'stop':
-        answer.stop = delta.reason;
-        answer.stopSequence = delta.stopSequence;
+        this.#choice(delta.choice).stop = delta.reason;
+        if (!delta.choice) answer.stopSequence = delta.stopSequence;
         break;
       case 'usage':
         answer.usage = delta.usage;
         break;
       default: // close, ping and end add nothing
     }
+  }
+
+  #choice(choice = 0): Choice {
+    if (choice === 0) return this.answer;
+    this.answer.others ??= [];
+    const { others } = this.answer;
+    while (others.length < choice) others.push({ parts: [], stop: null });
+    return others[choice - 1]!;
   }
 }
 

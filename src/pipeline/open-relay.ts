@@ -49,7 +49,7 @@ export function openRelay(
           filters.map((create) => create(call)),
         );
   const restored = tools === null || !turnsBack(tools) ? encoder : restoringEncoder(encoder, tools);
-  const decoder = target.dialect.chat.createDecoder();
+  const decoder = target.dialect.chat.createDecoder(tools?.choices);
   return new TranslateRelay(scanner, decoder, restored, frames, out);
 }
 

@@ -49,7 +49,7 @@ export function deliverAnswer(
   if (!call.translated && !call.stream && !streamed && filters.length === 0) {
     return { facts: client.chat.readAnswer(parseAnswer(body, false)), contentType, body };
   }
-  const { facts, decoded } = streamed ? fromEvents(body, target) : fromJson(body, target);
+  const { facts, decoded } = streamed ? fromEvents(body, target, tools?.choices) : fromJson(body, target);
   const restored = tools === null || !turnsBack(tools) ? decoded : restoreAnswer(decoded, tools);
   const filtered =
     filters.length === 0
@@ -79,8 +79,12 @@ function fromJson(body: Buffer, { dialect }: Target): { facts: AnswerFacts; deco
 }
 
 // Not asked for, but an answer all the same.
-function fromEvents(body: Buffer, { dialect }: Target): { facts: AnswerFacts; decoded: ChatAnswer } {
-  const decoder = dialect.chat.createDecoder();
+function fromEvents(
+  body: Buffer,
+  { dialect }: Target,
+  choices: number | undefined,
+): { facts: AnswerFacts; decoded: ChatAnswer } {
+  const decoder = dialect.chat.createDecoder(choices);
   const decoded = gatherStream(body, dialect.chat.framing, decoder);
   return { facts: decoder.facts, decoded };
 }

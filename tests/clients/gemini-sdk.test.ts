@@ -372,10 +372,25 @@ describe('Gemini client', () => {
     const auth = await refusal(() => stranger.models.generateContent({ model: 'ge/ok', contents: 'hello' }));
     expect([auth.status, JSON.parse(auth.message).error.status]).toEqual([401, 'UNAUTHENTICATED']);
     const several = await refusal(() =>
-      client.models.generateContent({ model: 'oa/ok', contents: 'hello', config: { candidateCount: 2 } }),
+      client.models.generateContent({ model: 'an/ok', contents: 'hello', config: { candidateCount: 2 } }),
     );
     expect(several.status).toBe(400);
     expect(several.message).toContain('generationConfig.candidateCount');
+  });
+
+  test('gets several answers from an OpenAI upstream, whole and streamed', async () => {
+    const asked = { model: 'oa/ok', contents: 'hello', config: { candidateCount: 2 } };
+    const whole = await client.models.generateContent(asked);
+    const texts = whole.candidates?.map(({ index, content }) => [index, textOf(content?.parts ?? [])]);
+    expect(texts).toEqual([
+      [0, plainText],
+      [1, plainText],
+    ]);
+    expect(sent('n')).toBe(2);
+    const said = ['', ''];
+    for (const { candidates = [] } of await collect(await client.models.generateContentStream(asked)))
+      for (const { index = 0, content } of candidates) said[index] += textOf(content?.parts ?? []);
+    expect(said).toEqual([plainText, plainText]);
   });
 
   test('runs functions by itself', async () => {

@@ -42,6 +42,32 @@ const signatures = (): unknown[] => {
     .map((part) => pick(part, 'thoughtSignature'));
 };
 
+test('an OpenAI client gets several answers, whole and streamed', async () => {
+  const asked = {
+    model: 'ge/ok+logprobs',
+    n: 3,
+    logprobs: true,
+    messages: [{ role: 'user' as const, content: 'hello' }],
+  };
+  const { choices } = await openai.chat.completions.create(asked);
+  expect(choices.map(({ index, message }) => [index, message.content])).toEqual([
+    [0, plainText],
+    [1, plainText],
+    [2, plainText],
+  ]);
+  expect(choices[2]?.logprobs?.content?.[0]?.logprob).toBe(-0.125);
+  expect(sent('generationConfig.candidateCount')).toBe(3);
+  const said = ['', '', ''];
+  const ends: string[] = [];
+  for await (const chunk of await openai.chat.completions.create({ ...asked, stream: true }))
+    for (const { index, delta, finish_reason } of chunk.choices) {
+      said[index] += delta.content ?? '';
+      if (finish_reason !== null) ends.push(`${index} ${finish_reason}`);
+    }
+  expect(said).toEqual([plainText, plainText, plainText]);
+  expect(ends).toEqual(['0 stop', '1 stop', '2 stop']);
+});
+
 describe('OpenAI client, a Gemini upstream', () => {
   const ask = (model: string, extra: Partial<OpenAI.ChatCompletionCreateParamsNonStreaming> = {}) =>
     openai.chat.completions.create({ model, messages: [{ role: 'user', content: 'hello' }], ...extra });

@@ -48,9 +48,14 @@ function odds(plan: Plan, pieces: readonly string[], from: number): string {
   return `,"logprobsResult":${JSON.stringify({ chosenCandidates })}`;
 }
 
-function candidate(parts: readonly string[], finish: string | null, more = ''): string {
+/** The candidates of a message, all alike. */
+function candidates(plan: Plan, parts: readonly string[], finish: string | null, more = ''): string {
+  return Array.from({ length: plan.choices }, (_, index) => candidate(parts, finish, more, index)).join(',');
+}
+
+function candidate(parts: readonly string[], finish: string | null, more = '', index = 0): string {
   const content = `{"parts":[${parts.join(',')}],"role":"model"}`;
-  return `{"content":${content}${finish === null ? '' : `,"finishReason":"${finish}"`}${more},"index":0}`;
+  return `{"content":${content}${finish === null ? '' : `,"finishReason":"${finish}"`}${more},"index":${index}}`;
 }
 
 function answer(plan: Plan): string {
@@ -63,7 +68,7 @@ function answer(plan: Plan): string {
   }
   for (const [at] of plan.tools.entries()) parts.push(callPart(plan, at));
   const finish = plan.finishAs ?? words[plan.finish];
-  return `{"candidates":[${candidate(parts, finish, odds(plan, plan.text, 0))}]${usageOf(plan)}${names(plan)}`;
+  return `{"candidates":[${candidates(plan, parts, finish, odds(plan, plan.text, 0))}]${usageOf(plan)}${names(plan)}`;
 }
 
 function events(plan: Plan): WireEvent[] {
@@ -75,7 +80,7 @@ function events(plan: Plan): WireEvent[] {
     part: WireEvent['part'],
     more = '',
   ): void => {
-    const data = `{"candidates":[${candidate(parts, finish, more)}]${usageOf(plan, said)}${names(plan)}`;
+    const data = `{"candidates":[${candidates(plan, parts, finish, more)}]${usageOf(plan, said)}${names(plan)}`;
     list.push({ text: `data: ${data}\n\n`, content: part === 'body', part });
   };
   let said = 0;

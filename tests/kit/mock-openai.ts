@@ -55,14 +55,12 @@ function answer(plan: Plan): string {
     object: 'chat.completion',
     created,
     model: plan.model,
-    choices: [
-      {
-        index: 0,
-        message,
-        logprobs: oddsOf(plan, plan.text),
-        finish_reason: plan.finishAs ?? words[plan.finish],
-      },
-    ],
+    choices: Array.from({ length: plan.choices }, (_, index) => ({
+      index,
+      message,
+      logprobs: oddsOf(plan, plan.text),
+      finish_reason: plan.finishAs ?? words[plan.finish],
+    })),
     ...(usage === null ? {} : { usage }),
     service_tier: 'default',
     system_fingerprint: 'fp_mock',
@@ -88,12 +86,15 @@ function events(plan: Plan, { includeUsage }: { includeUsage: boolean }): WireEv
     content: boolean,
     finish: string | null = null,
     logprobs: object | null = null,
-  ) =>
-    list.push({
-      text: chunk([{ index: 0, delta, logprobs, finish_reason: finish }]),
-      content,
-      part: finish === null ? (content ? 'body' : 'open') : 'finish',
-    });
+  ) => {
+    // Those of several answers take turns.
+    for (let index = 0; index < plan.choices; index++)
+      list.push({
+        text: chunk([{ index, delta, logprobs, finish_reason: finish }]),
+        content,
+        part: finish === null ? (content ? 'body' : 'open') : 'finish',
+      });
+  };
   add({ role: 'assistant', content: '', refusal: null }, false);
   for (const text of plan.reasoning) add({ reasoning_content: text }, true);
   for (const [at, text] of plan.text.entries()) add({ content: text }, true, null, oddsOf(plan, [text], at));

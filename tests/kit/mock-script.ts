@@ -61,6 +61,8 @@ export interface Plan {
   stopSequence: string | null;
   /** Each piece of text tells how likely it was: `chanceOf`. */
   odds: boolean;
+  /** Answers that are asked for. */
+  choices: number;
   usage: { input: number; cacheRead: number; cacheWrite: number; output: number; reasoning: number } | null;
 }
 
@@ -78,6 +80,7 @@ export function makePlan(script: Script, model: string, body: unknown, serial: n
     finishAs: script.text('finish'),
     stopSequence: null,
     odds: script.has('logprobs'),
+    choices: Number(pick(body, 'n') ?? pick(body, 'generationConfig.candidateCount') ?? 1),
     usage: { input: 12, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 },
   };
   addTools(plan, script, body);

@@ -1,6 +1,13 @@
 // Whole answers: facts for the byte path, and GenerateContentResponse to and from the neutral form.
 import { stringifyJson } from '../../body/lossless.ts';
-import type { AnswerFacts, ChatAnswer, Part, StopReason, TokenLogprob } from '../../contracts/chat.ts';
+import type {
+  AnswerFacts,
+  ChatAnswer,
+  Choice,
+  Part,
+  StopReason,
+  TokenLogprob,
+} from '../../contracts/chat.ts';
 import type { AnswerContext } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
@@ -33,19 +40,29 @@ export function readAnswer(body: JsonObject): AnswerFacts {
 export function decodeAnswer(body: JsonObject): ChatAnswer {
   const candidate = firstCandidate(body);
   const id = stringAt(body, 'responseId') ?? '';
-  const parts = candidate === null ? [] : decodeParts(candidate, id);
-  const stop = candidate === null ? 'content_filter' : stopOf(candidate);
-  const toolCall = parts.some((part) => part.kind === 'tool_call');
+  const { parts, stop } =
+    candidate === null ? { parts: [], stop: 'content_filter' as const } : readCandidate(candidate, id);
+  const others = arrayAt(body, 'candidates')
+    .slice(1)
+    .filter(isObject)
+    .map((other, index) => readCandidate(other, `${id}/${index + 1}`));
   const created = Date.parse(stringAt(body, 'createTime') ?? '');
   return {
     id,
     model: stringAt(body, 'modelVersion') ?? '',
     created: Number.isNaN(created) ? null : Math.floor(created / 1000),
     parts,
-    stop: realStop(stop, { toolCall, refusal: false }),
+    stop,
     stopSequence: null,
     usage: readUsage(body),
+    ...(others.length > 0 && { others }),
   };
+}
+
+function readCandidate(candidate: JsonObject, step: string): Choice {
+  const parts = decodeParts(candidate, step);
+  const toolCall = parts.some((part) => part.kind === 'tool_call');
+  return { parts, stop: realStop(stopOf(candidate), { toolCall, refusal: false }) };
 }
 
 /** Why nothing was answered at all: the prompt was blocked. */
@@ -120,24 +137,33 @@ function decodeParts(candidate: JsonObject, id: string): Part[] {
 
 /** Writes a whole answer as JSON text. */
 export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string {
-  const { stop, usage } = answer;
-  const parts = encodeParts(answer.parts, new ToolIds(ANY_TOOL_ID, context.toolIds));
+  const { usage } = answer;
+  const ids = new ToolIds(ANY_TOOL_ID, context.toolIds);
+  const candidates = [answer, ...(answer.others ?? [])].map((choice, index) =>
+    writeCandidate(choice, index, ids),
+  );
+  const body: JsonObject = { candidates };
+  if (usage !== null) body['usageMetadata'] = writeUsage(usage);
+  body['modelVersion'] = answer.model === '' ? context.model : answer.model;
+  body['responseId'] = answer.id === '' ? context.requestId : answer.id;
+  return stringifyJson(body);
+}
+
+function writeCandidate(choice: Choice, index: number, ids: ToolIds): JsonObject {
+  const { stop } = choice;
+  const parts = encodeParts(choice.parts, ids);
   // The SDKs' chats keep no content without parts.
   if (parts.length === 0) parts.push({ text: '' });
   const candidate: JsonObject = {
     content: { parts, role: 'model' },
     finishReason: stop === null ? 'STOP' : encodeStop(stop),
-    index: 0,
+    index,
   };
-  const tokens = answer.parts.flatMap((part): TokenLogprob[] =>
+  const tokens = choice.parts.flatMap((part): TokenLogprob[] =>
     part.kind === 'text' ? (part.logprobs ?? []) : [],
   );
   if (tokens.length > 0) candidate['logprobsResult'] = writeLogprobs(tokens);
-  const body: JsonObject = { candidates: [candidate] };
-  if (usage !== null) body['usageMetadata'] = writeUsage(usage);
-  body['modelVersion'] = answer.model === '' ? context.model : answer.model;
-  body['responseId'] = answer.id === '' ? context.requestId : answer.id;
-  return stringifyJson(body);
+  return candidate;
 }
 
 // A proof without text stands on the part behind it, as Gemini's own do.

@@ -55,14 +55,12 @@ type Settings = Pick<
   | 'presencePenalty'
   | 'responseFormat'
   | 'reasoning'
-> & { logprobs: Num | null };
+> & { logprobs: Num | null } & Pick<ChatRequest, 'choices'>;
 
 /** Reads `generationConfig`. @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field. */
 export function decodeConfig(body: JsonObject, notes: Notes): Settings {
   const config = camel(readObject(body, PATH, '') ?? {}, notes.spelling);
   noteLeftOver(config, READ, PATH, notes.dropped);
-  const count = readInteger(config, 'candidateCount', PATH);
-  if (count !== null && numberOf(count) > 1) notes.mustNotDrop.push(at(PATH, 'candidateCount'));
   const modalities = readStrings(config, 'responseModalities', PATH) ?? [];
   if (modalities.some((name) => !/^(text|modality_unspecified)$/i.test(name))) {
     notes.mustNotDrop.push(at(PATH, 'responseModalities'));
@@ -80,7 +78,14 @@ export function decodeConfig(body: JsonObject, notes: Notes): Settings {
     responseFormat: readFormat(config, notes),
     reasoning: readThinking(config, notes),
     logprobs: readLogprobs(config),
+    ...readChoices(config),
   };
+}
+
+function readChoices(config: JsonObject): Pick<ChatRequest, 'choices'> {
+  const count = readInteger(config, 'candidateCount', PATH);
+  if (count === null || numberOf(count) <= 1) return {};
+  return { choices: { count, field: at(PATH, 'candidateCount') } };
 }
 
 function readTopK(config: JsonObject): Num | null {

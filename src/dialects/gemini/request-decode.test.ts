@@ -446,17 +446,12 @@ describe('settings', () => {
       labels: { team: 'x' },
       cachedContent: 'cachedContents/x',
       generationConfig: {
-        candidateCount: 2,
         mediaResolution: 'MEDIA_RESOLUTION_LOW',
         responseModalities: ['TEXT', 'IMAGE'],
       },
     });
     expect(request.dropped).toEqual(['generationConfig.mediaResolution', 'safetySettings', 'labels']);
-    expect(request.mustNotDrop).toEqual([
-      'generationConfig.candidateCount',
-      'generationConfig.responseModalities',
-      'cachedContent',
-    ]);
+    expect(request.mustNotDrop).toEqual(['generationConfig.responseModalities', 'cachedContent']);
   });
 });
 
@@ -475,7 +470,8 @@ describe('field names', () => {
     expect(request).toMatchObject({
       maxTokens: 5,
       dropped: ['safety_settings'],
-      mustNotDrop: ['generation_config.candidate_count'],
+      mustNotDrop: [],
+      choices: { count: 2, field: 'generation_config.candidate_count' },
     });
   });
 

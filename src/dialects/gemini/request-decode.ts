@@ -61,5 +61,7 @@ function decode(body: JsonObject, notes: Notes): ChatRequest {
     adapted: respell(notes.adapted, spelling),
   };
   if (logprobs !== null) request.logprobs = logprobs;
+  const { choices } = request;
+  if (choices !== undefined) request.choices = { ...choices, field: respell([choices.field], spelling)[0]! };
   return request;
 }

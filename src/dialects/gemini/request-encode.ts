@@ -17,7 +17,7 @@ const HOTTEST = 2;
 
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED where a loss would change what is asked, or for any loss if strict. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
-  const losses = openLosses(request, target, { logprobs: true });
+  const losses = openLosses(request, target, { logprobs: true, choices: true });
   const scope: EncodeScope = { target, losses };
   const body: JsonObject = {};
   const contents = encodeContents(request.turns, scope);
@@ -91,6 +91,7 @@ function encodeConfig(request: ChatRequest, target: EncodeTarget, losses: Losses
   if (request.presencePenalty !== null) config['presencePenalty'] = request.presencePenalty;
   if (request.frequencyPenalty !== null) config['frequencyPenalty'] = request.frequencyPenalty;
   if (request.seed !== null) config['seed'] = request.seed;
+  if (request.choices !== undefined) config['candidateCount'] = request.choices.count;
   if (logprobs != null) {
     config['responseLogprobs'] = true;
     if (numberOf(logprobs) > 0) config['logprobs'] = logprobs;

@@ -14,11 +14,28 @@ import { writeUsage } from './usage.ts';
 
 /** A block that is open: what its deltas become. */
 type Block =
-  | { kind: 'text' }
-  | { kind: 'reasoning'; spoke: boolean; signature: string }
-  | { kind: 'call'; id: string; name: string; text: string; closed: boolean };
+  | { kind: 'text'; candidate: Candidate }
+  | { kind: 'reasoning'; candidate: Candidate; spoke: boolean; signature: string }
+  | { kind: 'call'; candidate: Candidate; id: string; name: string; text: string; closed: boolean };
 
-const TEXT: Block = { kind: 'text' };
+/** One of the answers, as far as it was told. */
+class Candidate {
+  readonly index: number;
+  /** Calls that were not written yet, as they opened: one that closes before an earlier one waits for it. */
+  calls: Extract<Block, { kind: 'call' }>[] = [];
+  /** Signatures that stand on what comes next. */
+  proofs: string[] = [];
+  stop: StopReason | null = null;
+
+  constructor(index: number) {
+    this.index = index;
+  }
+
+  /** The signature of the part that is written next, as its member; '' without one. */
+  proof(): string {
+    return this.proofs.length === 0 ? '' : signed(this.proofs.shift()!);
+  }
+}
 
 /** An encoder for one stream. */
 export function createEncoder(context: AnswerContext): StreamEncoder {
@@ -31,11 +48,8 @@ class GeminiEncoder implements StreamEncoder {
   readonly #ids: ToolIds;
   /** `"modelVersion":…,"responseId":…}` of every message; '' before the start. */
   #names = '';
-  /** Calls that were not written yet, as they opened: one that closes before an earlier one waits for it. */
-  #calls: Extract<Block, { kind: 'call' }>[] = [];
-  /** Signatures that stand on what comes next. */
-  #proofs: string[] = [];
-  #stop: StopReason | null = null;
+  /** All answers that were begun, by number. */
+  readonly #candidates: Candidate[] = [new Candidate(0)];
   #usage: Usage | null = null;
 
   constructor(context: AnswerContext) {
@@ -69,7 +83,7 @@ class GeminiEncoder implements StreamEncoder {
         this.#close(delta.index, out);
         return;
       case 'stop':
-        this.#stop = delta.reason;
+        this.#candidate(delta.choice).stop = delta.reason;
         return;
       case 'usage':
         this.#usage = mergeUsage(this.#usage, delta.usage);
@@ -88,41 +102,47 @@ class GeminiEncoder implements StreamEncoder {
     this.#names = `"modelVersion":${modelVersion},"responseId":${responseId}}`;
   }
 
+  #candidate(choice = 0): Candidate {
+    while (this.#candidates.length <= choice) this.#candidates.push(new Candidate(this.#candidates.length));
+    return this.#candidates[choice]!;
+  }
+
   #open(delta: Delta & { kind: 'open' }, out: EventOut): void {
+    const candidate = this.#candidate(delta.choice);
     switch (delta.block) {
       case 'tool_call': {
         const id = this.#ids.take(delta.id);
-        const call: Block = { kind: 'call', id, name: delta.name, text: '', closed: false };
-        this.#calls.push(call);
+        const call: Block = { kind: 'call', candidate, id, name: delta.name, text: '', closed: false };
+        candidate.calls.push(call);
         this.#blocks.set(delta.index, call);
         return;
       }
       case 'redacted':
-        this.#settle(out);
-        this.#part(out, `{"text":"","thought":true${signed(signatureText(delta.data, true))}}`);
+        this.#settle(candidate, out);
+        this.#part(out, candidate, `{"text":"","thought":true${signed(signatureText(delta.data, true))}}`);
         return;
       case 'reasoning':
-        this.#blocks.set(delta.index, { kind: 'reasoning', spoke: false, signature: '' });
+        this.#blocks.set(delta.index, { kind: 'reasoning', candidate, spoke: false, signature: '' });
         return;
       default: // text, and a refusal, which is text here
-        this.#blocks.set(delta.index, TEXT);
+        this.#blocks.set(delta.index, { kind: 'text', candidate });
     }
   }
 
   #text(index: number, text: string, logprobs: TokenLogprob[] | undefined, out: EventOut): void {
     if (text === '') return;
     const block = this.#blocks.get(index);
+    const candidate = block?.candidate ?? this.#candidate();
     const json = JSON.stringify(text);
     if (block?.kind === 'reasoning') {
       block.spoke = true;
-      this.#settle(out);
-      this.#part(out, `{"text":${json},"thought":true}`);
+      this.#settle(candidate, out);
+      this.#part(out, candidate, `{"text":${json},"thought":true}`);
       return;
     }
-    const proof = this.#proofs.length === 0 ? '' : signed(this.#proofs.shift()!);
     const chances =
       logprobs === undefined ? '' : `,"logprobsResult":${JSON.stringify(writeLogprobs(logprobs))}`;
-    this.#part(out, `{"text":${json}${proof}}`, chances);
+    this.#part(out, candidate, `{"text":${json}${candidate.proof()}}`, chances);
   }
 
   // A call comes whole; thoughts are signed by a last, empty one, and a signature without thoughts waits for its part.
@@ -131,47 +151,49 @@ class GeminiEncoder implements StreamEncoder {
     this.#blocks.delete(index);
     if (block?.kind === 'reasoning' && block.signature !== '') {
       const signature = signatureText(block.signature, false);
-      if (block.spoke) this.#part(out, `{"text":"","thought":true${signed(signature)}}`);
-      else this.#proofs.push(signature);
+      if (block.spoke) this.#part(out, block.candidate, `{"text":"","thought":true${signed(signature)}}`);
+      else block.candidate.proofs.push(signature);
     } else if (block?.kind === 'call') {
       block.closed = true;
-      this.#writeCalls(out);
+      this.#writeCalls(block.candidate, out);
     }
   }
 
-  #writeCalls(out: EventOut): void {
-    for (let call = this.#calls[0]; call?.closed === true; call = this.#calls[0]) {
-      this.#calls.shift();
+  #writeCalls(candidate: Candidate, out: EventOut): void {
+    const { calls } = candidate;
+    for (let call = calls[0]; call?.closed === true; call = calls[0]) {
+      calls.shift();
       const { id, name, text } = call;
       const written = stringifyJson({ id, name, args: encodeArgs(text).args });
-      const proof = this.#proofs.length === 0 ? '' : signed(this.#proofs.shift()!);
-      this.#part(out, `{"functionCall":${written}${proof}}`);
+      this.#part(out, candidate, `{"functionCall":${written}${candidate.proof()}}`);
     }
   }
 
   #end(out: EventOut): void {
     this.#start('', '');
-    this.#settle(out);
-    const reason = this.#stop === null ? 'STOP' : encodeStop(this.#stop);
+    for (const candidate of this.#candidates) this.#settle(candidate, out);
     const usage = this.#usage === null ? '' : `"usageMetadata":${JSON.stringify(writeUsage(this.#usage))},`;
     // The SDKs' chats keep no content without parts.
-    const candidate = `{"content":{"parts":[{"text":""}],"role":"model"},"finishReason":"${reason}","index":0}`;
-    out.emit('', `{"candidates":[${candidate}],${usage}${this.#names}`);
+    const ends = this.#candidates.map(({ index, stop }) => {
+      const reason = stop === null ? 'STOP' : encodeStop(stop);
+      return `{"content":{"parts":[{"text":""}],"role":"model"},"finishReason":"${reason}","index":${index}}`;
+    });
+    out.emit('', `{"candidates":[${ends.join(',')}],${usage}${this.#names}`);
   }
 
   // What waits stands before a thought, and at the end, on empty texts.
-  #settle(out: EventOut): void {
-    if (this.#proofs.length === 0) return;
-    for (const proof of this.#proofs) this.#part(out, `{"text":""${signed(proof)}}`);
-    this.#proofs = [];
+  #settle(candidate: Candidate, out: EventOut): void {
+    if (candidate.proofs.length === 0) return;
+    for (const proof of candidate.proofs) this.#part(out, candidate, `{"text":""${signed(proof)}}`);
+    candidate.proofs = [];
   }
 
-  #part(out: EventOut, part: string, more = ''): void {
+  #part(out: EventOut, { index }: Candidate, part: string, more = ''): void {
     // A source that does not announce itself.
     if (this.#names === '') this.#start('', '');
     out.emit(
       '',
-      `{"candidates":[{"content":{"parts":[${part}],"role":"model"},"index":0${more}}],${this.#names}`,
+      `{"candidates":[{"content":{"parts":[${part}],"role":"model"},"index":${index}${more}}],${this.#names}`,
     );
   }
 }

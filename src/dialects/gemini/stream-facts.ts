@@ -29,8 +29,10 @@ const KNOWN = [
 export class StreamFacts implements AnswerFacts {
   model: string | null = null;
   id: string | null = null;
-  /** A call of a function was seen. */
-  called = false;
+  /** Candidates in which a call of a function was seen, by index. */
+  readonly #called = new Set<number>();
+  /** Why the candidates behind the first stopped; null while there are none. */
+  #otherStops: Map<number, StopReason> | null = null;
   #stop: StopReason | null = null;
   #usage: Usage | null = null;
   /** The last message, where it was known without being parsed: its usage is the newest. */
@@ -55,7 +57,13 @@ export class StreamFacts implements AnswerFacts {
   }
 
   get stop(): StopReason | null {
-    return this.#stop === null ? null : realStop(this.#stop, { toolCall: this.called, refusal: false });
+    return this.stopOf(this.#first);
+  }
+
+  /** Why the candidate of that index stopped; null while it did not. */
+  stopOf(index: number): StopReason | null {
+    const stop = index === this.#first ? this.#stop : (this.#otherStops?.get(index) ?? null);
+    return stop === null ? null : realStop(stop, { toolCall: this.#called.has(index), refusal: false });
   }
 
   /** Whether a candidate is the answer where only one is wanted. */
@@ -107,7 +115,7 @@ export class StreamFacts implements AnswerFacts {
     const index = indexOf(candidate);
     if (this.#first < 0) this.#first = index;
     const content = holdsContent(candidate);
-    if (index === this.#first && content) this.called ||= partsOf(candidate).some(isCall);
+    if (content && partsOf(candidate).some(isCall)) this.#called.add(index);
     const reason = finishReasonOf(candidate);
     if (content && this.#finished.has(index)) this.loose = true;
     if (reason === null) {
@@ -119,6 +127,10 @@ export class StreamFacts implements AnswerFacts {
     this.#finished.add(index);
     // The last one counts: older models write one into each message.
     if (index === this.#first) this.#stop = decodeStop(reason);
+    else {
+      this.#otherStops ??= new Map();
+      this.#otherStops.set(index, decodeStop(reason));
+    }
     return content;
   }
 }
@@ -164,7 +176,8 @@ export function candidatesOf(message: JsonObject): readonly unknown[] {
   return candidates;
 }
 
-function indexOf(candidate: JsonObject): number {
+/** The number of a candidate among several. */
+export function indexOf(candidate: JsonObject): number {
   return typeof candidate['index'] === 'number' ? candidate['index'] : 0;
 }
 

@@ -1,5 +1,5 @@
 // Whole answers: facts for the byte path, and chat.completion objects to and from the neutral form.
-import type { AnswerFacts, ChatAnswer, Part, StopReason } from '../../contracts/chat.ts';
+import type { AnswerFacts, ChatAnswer, Choice, Part, StopReason } from '../../contracts/chat.ts';
 import type { AnswerContext } from '../../contracts/dialect.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { argumentsOf } from '../argument-shape.ts';
@@ -34,9 +34,23 @@ export function readAnswer(body: JsonObject): AnswerFacts {
 
 /** Reads a whole answer. @throws GatewayError as readAnswer. */
 export function decodeAnswer(body: JsonObject): ChatAnswer {
-  const choice = firstChoice(body);
+  const { parts, stop } = readChoice(firstChoice(body));
+  const others = arrayAt(body, 'choices').slice(1).filter(isObject).map(readChoice);
+  return {
+    id: stringAt(body, 'id') ?? '',
+    model: stringAt(body, 'model') ?? '',
+    created: numberAt(body, 'created'),
+    parts,
+    stop,
+    stopSequence: null,
+    usage: findUsage(body),
+    ...(others.length > 0 && { others }),
+  };
+}
+
+function readChoice(choice: JsonObject): Choice {
   const message = objectAt(choice, 'message');
-  if (message === null) throw badOutput('The first choice has no message.');
+  if (message === null) throw badOutput('A choice has no message.');
   const parts: Part[] = [...readReasoning(message)];
   for (const { kind, text } of [...contentPieces(message['content']), ...mediaPieces(message)]) {
     if (kind === 'reasoning') parts.push({ kind, text, signature: null, redacted: null });
@@ -55,25 +69,30 @@ export function decodeAnswer(body: JsonObject): ChatAnswer {
     toolCall: parts.some((part) => part.kind === 'tool_call'),
     refusal: parts.some((part) => part.kind === 'refusal'),
   };
-  return {
-    id: stringAt(body, 'id') ?? '',
-    model: stringAt(body, 'model') ?? '',
-    created: numberAt(body, 'created'),
-    parts,
-    stop: realStop(stopOf(choice), seen),
-    stopSequence: null,
-    usage: findUsage(body),
-  };
+  return { parts, stop: realStop(stopOf(choice), seen) };
 }
 
 /** Writes a whole answer as JSON text. */
 export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string {
-  const { parts, stop, usage } = answer;
+  const { usage } = answer;
+  const ids = new ToolIds(ANY_TOOL_ID, context.toolIds);
+  const choices = [answer, ...(answer.others ?? [])].map((choice, index) => writeChoice(choice, index, ids));
+  const body: JsonObject = {
+    id: answer.id === '' ? `chatcmpl-${context.requestId}` : answer.id,
+    object: 'chat.completion',
+    created: answer.created ?? Math.floor(context.now),
+    model: answer.model === '' ? context.model : answer.model,
+    choices,
+  };
+  if (usage !== null) body['usage'] = writeUsage(usage);
+  return JSON.stringify(body);
+}
+
+function writeChoice({ parts, stop }: Choice, index: number, ids: ToolIds): JsonObject {
   const texts = parts.filter((part) => part.kind === 'text').map((part) => part.text);
   const chances = parts.flatMap((part) => (part.kind === 'text' ? (part.logprobs ?? []) : []));
   const refusals = parts.filter((part) => part.kind === 'refusal').map((part) => part.text);
-  const ids = new ToolIds(ANY_TOOL_ID, context.toolIds);
-  const calls = parts.flatMap((part, index): JsonObject[] => {
+  const calls = parts.flatMap((part, place): JsonObject[] => {
     if (part.kind !== 'tool_call') return [];
     const { name, arguments: text, custom } = part;
     const id = ids.take(part.id);
@@ -81,7 +100,7 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
       custom === true
         ? { id, type: 'custom', custom: { name, input: text } }
         : { id, type: 'function', function: { name, arguments: text } };
-    writeCallProof(call, proofOfCall(parts, index));
+    writeCallProof(call, proofOfCall(parts, place));
     return [call];
   });
   const silent = texts.length === 0 && (calls.length > 0 || refusals.length > 0);
@@ -93,15 +112,7 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
   writeReasoning(parts, message);
   if (calls.length > 0) message['tool_calls'] = calls;
   const finish = stop === null ? null : encodeStop(stop, refusals.length > 0);
-  const body: JsonObject = {
-    id: answer.id === '' ? `chatcmpl-${context.requestId}` : answer.id,
-    object: 'chat.completion',
-    created: answer.created ?? Math.floor(context.now),
-    model: answer.model === '' ? context.model : answer.model,
-    choices: [{ index: 0, message, logprobs: writeChances(chances), finish_reason: finish }],
-  };
-  if (usage !== null) body['usage'] = writeUsage(usage);
-  return JSON.stringify(body);
+  return { index, message, logprobs: writeChances(chances), finish_reason: finish };
 }
 
 function firstChoice(body: JsonObject): JsonObject {

@@ -464,7 +464,6 @@ describe('decoding settings', () => {
   });
 
   test.each<[string, JsonObject]>([
-    ['n', { n: 2 }],
     ['modalities', { modalities: ['text', 'audio'] }],
     ['audio', { audio: { voice: 'alloy' } }],
     ['prediction', { prediction: { type: 'content', content: '' } }],

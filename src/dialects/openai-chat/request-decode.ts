@@ -87,6 +87,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
     presencePenalty: readNumber(body, 'presence_penalty', ''),
     responseFormat: responseFormat(body),
     logprobs: logprobs(body),
+    ...choices(body),
     reasoning: reasoning(body),
     user: readString(body, 'safety_identifier', '') ?? readString(body, 'user', ''),
     stream: readBoolean(body, 'stream', '') ?? false,
@@ -126,6 +127,11 @@ function logprobs(body: JsonObject): Num | null {
   return readBoolean(body, 'logprobs', '') === true ? (top ?? 0) : null;
 }
 
+function choices(body: JsonObject): Pick<ChatRequest, 'choices'> {
+  const count = readInteger(body, 'n', '', 1);
+  return count === null || numberOf(count) === 1 ? {} : { choices: { count, field: 'n' } };
+}
+
 function reasoning(body: JsonObject): ReasoningSettings | null {
   const effort = readString(body, 'reasoning_effort', '');
   return effort === null ? null : { effort, budgetTokens: null, adaptive: false };
@@ -145,8 +151,6 @@ function noteHints(body: JsonObject, notes: Notes): void {
 
 // Grade E: without them the answer is another one.
 function noteDemands(body: JsonObject, { mustNotDrop }: Notes): void {
-  const n = readInteger(body, 'n', '', 1);
-  if (n !== null && numberOf(n) > 1) mustNotDrop.push('n');
   const modalities = readArray(body, 'modalities', '') ?? [];
   if (modalities.some((modality) => modality !== 'text')) mustNotDrop.push('modalities');
   for (const key of ['audio', 'prediction', 'web_search_options']) {

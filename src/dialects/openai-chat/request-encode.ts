@@ -20,13 +20,14 @@ const LONGEST_USER = 64;
 
 /** Writes the request. @throws GatewayError GW_CLIENT_UNSUPPORTED for what OpenAI cannot be asked. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
-  const losses = openLosses(request, target, { openai: hasShared(target), logprobs: true });
+  const losses = openLosses(request, target, { openai: hasShared(target), logprobs: true, choices: true });
   const scope: EncodeScope = { target, losses };
   const { refuses } = target.capabilities;
   const body: JsonObject = { model: target.model, messages: encodeMessages(request, scope) };
   const effort = encodeEffort(request.reasoning, target, losses, request.tools.length > 0);
   encodeSampling(request, effort, body, scope);
   writeTools(request, body, scope);
+  if (request.choices !== undefined) body['n'] = request.choices.count;
   writeLogprobs(request.logprobs ?? null, body, scope);
   if (request.responseFormat !== null) writeFormat(request.responseFormat, body, scope);
   if (effort !== null) body['reasoning_effort'] = effort;

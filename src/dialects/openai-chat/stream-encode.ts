@@ -14,10 +14,26 @@ import { writeUsage } from './usage.ts';
 
 /** A block that is open: what its deltas become. */
 type Block =
-  | { kind: 'text' }
-  | { kind: 'refusal' }
-  | { kind: 'tool'; call: number; custom: boolean }
-  | { kind: 'reasoning'; text: string; signature: string };
+  | { kind: 'text'; choice: Choice }
+  | { kind: 'refusal'; choice: Choice }
+  | { kind: 'tool'; choice: Choice; call: number; custom: boolean }
+  | { kind: 'reasoning'; choice: Choice; text: string; signature: string };
+
+/** One of the answers, as far as it was told. */
+class Choice {
+  readonly index: number;
+  calls = 0;
+  details = 0;
+  refused = false;
+  /** A proof without text whose block closed last: of the call, if one opens next. */
+  hung: string | null = null;
+
+  constructor(index: number) {
+    this.index = index;
+  }
+}
+
+const ROLE = '{"role":"assistant","content":""}';
 
 /** An encoder for one stream. */
 export function createEncoder(context: AnswerContext): StreamEncoder {
@@ -31,12 +47,10 @@ class ChatEncoder implements StreamEncoder {
   #head = '';
   readonly #tail: string;
   readonly #ids: ToolIds;
-  #calls = 0;
-  #details = 0;
+  readonly #first = new Choice(0);
+  /** The answers behind the first; null while there are none. */
+  #others: Map<number, Choice> | null = null;
   #usage: Usage | null = null;
-  #refused = false;
-  /** A proof without text whose block closed last: of the call, if one opens next. */
-  #hung: string | null = null;
 
   constructor(context: AnswerContext) {
     this.#context = context;
@@ -66,16 +80,18 @@ class ChatEncoder implements StreamEncoder {
         if (block?.kind !== 'tool') return;
         const text = JSON.stringify(delta.text);
         const piece = block.custom ? `"custom":{"input":${text}}` : `"function":{"arguments":${text}}`;
-        this.#chunk(out, `{"tool_calls":[{"index":${block.call},${piece}}]}`);
+        this.#chunk(out, block.choice, `{"tool_calls":[{"index":${block.call},${piece}}]}`);
         return;
       }
       case 'close':
         this.#close(delta.index, out);
         return;
-      case 'stop':
+      case 'stop': {
         this.#begin(out);
-        this.#chunk(out, '{}', `"${encodeStop(delta.reason, this.#refused)}"`);
+        const choice = this.#choice(delta.choice, out);
+        this.#chunk(out, choice, '{}', `"${encodeStop(delta.reason, choice.refused)}"`);
         return;
+      }
       case 'usage':
         this.#usage = mergeUsage(this.#usage, delta.usage);
         return;
@@ -98,7 +114,19 @@ class ChatEncoder implements StreamEncoder {
       model: model === '' ? asked : model,
     });
     this.#head = `${names.slice(0, -1)},"choices":[`;
-    this.#chunk(out, '{"role":"assistant","content":""}');
+    this.#chunk(out, this.#first, ROLE);
+  }
+
+  #choice(index: number | undefined, out: EventOut): Choice {
+    if (index === undefined || index === 0) return this.#first;
+    this.#others ??= new Map();
+    let choice = this.#others.get(index);
+    if (choice === undefined) {
+      choice = new Choice(index);
+      this.#others.set(index, choice);
+      this.#chunk(out, choice, ROLE);
+    }
+    return choice;
   }
 
   // A source that does not announce itself still gets exactly one role chunk.
@@ -107,48 +135,50 @@ class ChatEncoder implements StreamEncoder {
   }
 
   #open(delta: Delta & { kind: 'open' }, out: EventOut): void {
-    const hung = this.#hung;
-    this.#hung = null;
+    const choice = this.#choice(delta.choice, out);
+    const { hung } = choice;
+    choice.hung = null;
     switch (delta.block) {
       case 'tool_call': {
-        const call = this.#calls++;
+        const call = choice.calls++;
         const { name, custom = false } = delta;
         const id = this.#ids.take(delta.id);
-        this.#blocks.set(delta.index, { kind: 'tool', call, custom });
+        this.#blocks.set(delta.index, { kind: 'tool', choice, call, custom });
         const entry: JsonObject = custom
           ? { index: call, id, type: 'custom', custom: { name, input: '' } }
           : { index: call, id, type: 'function', function: { name, arguments: '' } };
         writeCallProof(entry, hung);
-        this.#chunk(out, `{"tool_calls":[${JSON.stringify(entry)}]}`);
+        this.#chunk(out, choice, `{"tool_calls":[${JSON.stringify(entry)}]}`);
         return;
       }
       case 'redacted':
-        this.#detail({ text: '', signature: null, redacted: delta.data }, out);
+        this.#detail(choice, { text: '', signature: null, redacted: delta.data }, out);
         return;
       case 'reasoning':
-        this.#blocks.set(delta.index, { kind: 'reasoning', text: '', signature: '' });
+        this.#blocks.set(delta.index, { kind: 'reasoning', choice, text: '', signature: '' });
         return;
       default:
-        this.#blocks.set(delta.index, { kind: delta.block });
+        this.#blocks.set(delta.index, { kind: delta.block, choice });
     }
   }
 
   #text(index: number, text: string, logprobs: TokenLogprob[] | undefined, out: EventOut): void {
     if (text === '' && logprobs === undefined) return;
     const block = this.#blocks.get(index);
+    const choice = block?.choice ?? this.#first;
     const json = JSON.stringify(text);
     if (block?.kind === 'refusal') {
-      this.#refused = true;
-      this.#chunk(out, `{"refusal":${json}}`);
+      choice.refused = true;
+      this.#chunk(out, choice, `{"refusal":${json}}`);
       return;
     }
     if (block?.kind !== 'reasoning') {
       const chances = logprobs === undefined ? '' : `"logprobs":${JSON.stringify(writeChances(logprobs))},`;
-      this.#chunk(out, `{"content":${json}}`, 'null', chances);
+      this.#chunk(out, choice, `{"content":${json}}`, 'null', chances);
       return;
     }
     block.text += text;
-    this.#chunk(out, `{"reasoning_content":${json}}`);
+    this.#chunk(out, choice, `{"reasoning_content":${json}}`);
   }
 
   // A signed block is repeated whole: a client that returns the entry needs nothing else.
@@ -156,20 +186,21 @@ class ChatEncoder implements StreamEncoder {
     const block = this.#blocks.get(index);
     this.#blocks.delete(index);
     if (block?.kind !== 'reasoning' || block.signature === '') return;
-    this.#detail({ text: block.text, signature: block.signature, redacted: null }, out);
-    if (block.text === '') this.#hung = block.signature;
+    const { choice, text, signature } = block;
+    this.#detail(choice, { text, signature, redacted: null }, out);
+    if (text === '') choice.hung = signature;
   }
 
-  #detail(part: Parameters<typeof writeDetail>[0], out: EventOut): void {
-    const entry: JsonObject = writeDetail(part, this.#details++);
-    this.#chunk(out, `{"reasoning_details":[${JSON.stringify(entry)}]}`);
+  #detail(choice: Choice, part: Parameters<typeof writeDetail>[0], out: EventOut): void {
+    const entry: JsonObject = writeDetail(part, choice.details++);
+    this.#chunk(out, choice, `{"reasoning_details":[${JSON.stringify(entry)}]}`);
   }
 
   /** @param chances members of the choice besides, each with its comma. */
-  #chunk(out: EventOut, delta: string, finish = 'null', chances = ''): void {
+  #chunk(out: EventOut, { index }: Choice, delta: string, finish = 'null', chances = ''): void {
     out.emit(
       '',
-      `${this.#head}{"index":0,"delta":${delta},${chances}"finish_reason":${finish}}]${this.#tail}`,
+      `${this.#head}{"index":${index},"delta":${delta},${chances}"finish_reason":${finish}}]${this.#tail}`,
     );
   }
 

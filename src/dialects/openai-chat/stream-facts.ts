@@ -2,7 +2,7 @@
 // they are what a client of this dialect can read. Shared by the watcher (byte path) and the decoder (translated path).
 //
 //   choice: unseen ──chunk──► open ──finish_reason──► finished ──content──► finished, loose
-import type { AnswerFacts } from '../../contracts/chat.ts';
+import type { AnswerFacts, StopReason } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
 import { faultError } from '../fault-error.ts';
@@ -30,6 +30,8 @@ export class StreamFacts implements AnswerFacts {
   #first = -1;
   readonly #open = new Set<number>();
   readonly #finished = new Set<number>();
+  /** Why the choices behind the first stopped; null while there are none. */
+  #otherStops: Map<number, StopReason> | null = null;
 
   /** A finish_reason was seen for every choice that was seen. */
   get complete(): boolean {
@@ -44,6 +46,11 @@ export class StreamFacts implements AnswerFacts {
   /** Whether a choice is the answer where only one is wanted. */
   isFirst(choice: JsonObject): boolean {
     return indexOf(choice) === this.#first;
+  }
+
+  /** Why the choice of that index stopped; null while it did not. */
+  stopOf(index: number): StopReason | null {
+    return index === this.#first ? this.stop : (this.#otherStops?.get(index) ?? null);
   }
 
   /**
@@ -91,6 +98,10 @@ export class StreamFacts implements AnswerFacts {
     this.#finished.add(index);
     // The last one counts: some upstreams write one into each chunk.
     if (index === this.#first) this.stop = decodeStop(reason);
+    else {
+      this.#otherStops ??= new Map();
+      this.#otherStops.set(index, decodeStop(reason));
+    }
     return content;
   }
 }
@@ -137,7 +148,8 @@ export function deltaOf(choice: JsonObject): JsonObject[string] | undefined {
   return choice['delta'] === undefined ? choice['message'] : choice['delta'];
 }
 
-function indexOf(choice: JsonObject): number {
+/** The number of a choice among several. */
+export function indexOf(choice: JsonObject): number {
   return typeof choice['index'] === 'number' ? choice['index'] : 0;
 }
 

@@ -9,13 +9,15 @@ import { newToolCallId } from './tool-ids.ts';
 export class StreamedToolCalls {
   readonly #calls = new StreamedCalls();
   readonly #nextBlock: (out: Delta[]) => number;
+  readonly #whose: { choice?: number };
   readonly #shapes = new Map<StreamedCall, ArgumentPieces>();
   /** A call was opened. */
   any = false;
 
-  /** @param nextBlock makes room for a block: closes what is open and hands out its index. */
-  constructor(nextBlock: (out: Delta[]) => number) {
+  /** @param nextBlock makes room for a block: closes what is open and hands out its index. @param whose of an opening. */
+  constructor(nextBlock: (out: Delta[]) => number, whose: { choice?: number }) {
     this.#nextBlock = nextBlock;
+    this.#whose = whose;
   }
 
   /** Takes one entry of callEntries(). @param spoke as StreamedCalls.take(). @throws GatewayError GW_UPSTREAM_BAD_OUTPUT. */
@@ -30,7 +32,7 @@ export class StreamedToolCalls {
     this.any = true;
     call.block = this.#nextBlock(out);
     call.id ??= newToolCallId();
-    out.push({ kind: 'open', index: call.block, block: 'tool_call', id: call.id, name });
+    out.push({ kind: 'open', index: call.block, block: 'tool_call', id: call.id, name, ...this.#whose });
     const shape = new ArgumentPieces();
     this.#shapes.set(call, shape);
     say(call, shape.take(call.text ?? piece), out);
