@@ -1,0 +1,129 @@
+// The store in PostgreSQL, where several gateways share it; by the `postgres` package. Commits take turns under one
+// advisory lock, so that revisions become visible in their order, and each is announced by NOTIFY.
+import postgres from 'postgres';
+import { StoreDown } from '../contracts/store.ts';
+import { Refused } from './commit.ts';
+import { checkSchemaVersion, POSTGRES_MIGRATIONS } from './migrations.ts';
+import type { SqlDriver, SqlRow, SqlWork } from './sql-driver.ts';
+
+/** Of Headgate's writers; any number that nobody else uses. */
+const LOCK = 7_306_094;
+const CHANNEL = 'headgate_store';
+const CONNECTIONS = 4;
+const CONNECT_S = 2;
+/** A server that is there but says nothing (frozen, cut off) counts as down after so long. */
+const ANSWER_MS = 2_000;
+
+/** Classes of SQLSTATE that say the server cannot be used now, not that the statement was wrong. */
+const AWAY = /^(08|53|57|58)/;
+
+interface Queries {
+  unsafe(text: string, values: never[]): Promise<readonly SqlRow[]>;
+}
+
+/** @param url `postgres://user:password@host/database`. The shape is brought up to date by the first use that succeeds. */
+export function openPostgres(url: string): SqlDriver {
+  const sql = postgres(url, {
+    max: CONNECTIONS,
+    connect_timeout: CONNECT_S,
+    idle_timeout: 60,
+    backoff: (tries: number) => Math.min(0.1 * 2 ** tries, 2),
+    onnotice: () => undefined,
+    connection: { application_name: 'headgate', statement_timeout: ANSWER_MS * 5 },
+    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
+  });
+  const watchers = new Set<() => void>();
+  const wake = (): void => {
+    for (const changed of watchers) changed();
+  };
+  let migrated: Promise<void> | null = null;
+  let listening = false;
+
+  async function drive<T>(work: SqlWork<T>, on: Queries): Promise<T> {
+    let step = work.next();
+    while (step.done !== true) {
+      const { text, values } = step.value;
+      step = work.next(await on.unsafe(numbered(text), [...values] as never[]));
+    }
+    return step.value;
+  }
+
+  async function ready(): Promise<void> {
+    migrated ??= migrate(sql).catch((error: unknown) => {
+      migrated = null;
+      throw error;
+    });
+    await migrated;
+    if (listening) return;
+    listening = true;
+    // Lost connections are dialled again by the package, which then says so: what was missed meanwhile has to be read.
+    sql.listen(CHANNEL, wake, wake).catch(() => {
+      listening = false;
+    });
+  }
+
+  return {
+    words: { json: '?::text::jsonb', member: (name) => `data ->> '${name}'` },
+    shared: true,
+    read: (work) => answered(ready().then(() => drive(work(), sql))),
+    write: (work) =>
+      answered(
+        ready().then(
+          () =>
+            sql.begin(async (transaction) => {
+              await transaction.unsafe(`SELECT pg_advisory_xact_lock(${LOCK})`);
+              return { result: await drive(work(), transaction) };
+            }) as Promise<{ result: never }>, // the package unwraps arrays of promises; ours is in a box
+        ),
+      ).then(({ result }) => result),
+    watch(changed) {
+      watchers.add(changed);
+      return () => void watchers.delete(changed);
+    },
+    announce: (revision) => ({ text: `SELECT pg_notify('${CHANNEL}', ?)`, values: [String(revision)] }),
+    backup: () =>
+      Promise.reject(new Error('the store lies in PostgreSQL: use its own tools (pg_dump, snapshots)')),
+    close: () => sql.end({ timeout: 1 }),
+  };
+}
+
+/** `?` to `$1`, `$2`, …; our statements have no question mark elsewhere. */
+function numbered(text: string): string {
+  let count = 0;
+  return text.replace(/\?/g, () => `$${++count}`);
+}
+
+async function migrate(sql: postgres.Sql): Promise<void> {
+  await sql.begin(async (transaction) => {
+    await transaction.unsafe(`SELECT pg_advisory_xact_lock(${LOCK})`);
+    await transaction.unsafe('CREATE TABLE IF NOT EXISTS headgate_schema (version INTEGER NOT NULL)');
+    const [row] = await transaction.unsafe('SELECT version FROM headgate_schema');
+    const found = Number(row?.['version'] ?? 0);
+    const known = POSTGRES_MIGRATIONS.length;
+    checkSchemaVersion(found, known);
+    for (const step of POSTGRES_MIGRATIONS.slice(found))
+      for (const text of step) await transaction.unsafe(text);
+    if (row === undefined) await transaction.unsafe(`INSERT INTO headgate_schema VALUES (${known})`);
+    else if (found < known) await transaction.unsafe(`UPDATE headgate_schema SET version = ${known}`);
+  });
+}
+
+/** As `work`, but within ANSWER_MS, and with StoreDown for everything that is the server's or the way's. */
+async function answered<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StoreDown('the database does not answer')), ANSWER_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch (error) {
+    if (error instanceof StoreDown || error instanceof Refused) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    // Of the statement: a fault of ours. All else has no SQLSTATE, or one of the server's own troubles.
+    if (/^[0-9A-Z]{5}$/.test(code) && !AWAY.test(code)) throw error;
+    if (code === '') throw error;
+    throw new StoreDown('the database cannot be reached', { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
