@@ -93,6 +93,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
       workers: 2,
       threads: 1,
       maxBodyBytes: 1000,
+      maxUploadBytes: 1000,
       maxEventBytes: 100_000,
       offloadBytes: 1000,
       drainTimeoutMs: 60_000,

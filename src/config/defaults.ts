@@ -13,6 +13,8 @@ export const DEFAULT_SERVER = {
   port: 8080,
   threads: 1,
   maxBodyBytes: 33_554_432,
+  // What OpenAI and Anthropic take of a file.
+  maxUploadBytes: 536_870_912,
   maxEventBytes: 16_777_216,
   offloadBytes: DEFAULT_OFFLOAD_BYTES,
   drainTimeoutMs: 300_000,

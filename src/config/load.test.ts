@@ -69,6 +69,7 @@ describe('the promised example', () => {
       port: 8080,
       workers: 2,
       maxBodyBytes: 33_554_432,
+      maxUploadBytes: 536_870_912,
       host: '0.0.0.0',
     });
     expect(config.auth).toEqual({ anonymous: false });
@@ -143,6 +144,7 @@ describe('defaults', () => {
         host: '127.0.0.1',
         workers: 4,
         threads: 1,
+        maxUploadBytes: 536_870_912,
         maxBodyBytes: 33_554_432,
         maxEventBytes: 16_777_216,
         offloadBytes: DEFAULT_OFFLOAD_BYTES,

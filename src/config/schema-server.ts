@@ -36,6 +36,12 @@ export const server = Type.Object(
       default: DEFAULT_SERVER.maxBodyBytes,
       'x-env': 'HEADGATE_MAX_BODY_BYTES',
     }),
+    maxUploadBytes: integer(1, 17_179_869_184, {
+      description:
+        'Largest body of a route that hands it on while it comes (files, audio, passthrough); beyond it 413.',
+      default: DEFAULT_SERVER.maxUploadBytes,
+      'x-env': 'HEADGATE_MAX_UPLOAD_BYTES',
+    }),
     maxEventBytes: integer(65_536, 134_217_728, {
       description:
         "Largest event of a provider's stream, such as one that holds a picture; beyond it the stream ends with an error. Unfinished events of all streams of a worker share 128 MiB.",

@@ -132,6 +132,8 @@ export interface ServerConfig {
   /** piscina threads per worker; 0 = everything inline. */
   threads: number;
   maxBodyBytes: number;
+  /** Largest body that is handed on while it comes. */
+  maxUploadBytes: number;
   /** Largest event of an upstream's stream. */
   maxEventBytes: number;
   offloadBytes: number;

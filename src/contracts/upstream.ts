@@ -1,4 +1,5 @@
 // The port to upstream sockets: one verb, `send`, and a handler that hears what comes back.
+import type { BodySource } from './body-source.ts';
 import type { GatewayError } from './errors.ts';
 
 /** Response headers: lower-case names; a repeated header is an array. */
@@ -17,7 +18,8 @@ export interface BodyBytes {
 export type RequestBody = Buffer | BodyBytes;
 
 export interface UpstreamRequest {
-  method: 'GET' | 'POST';
+  /** A token of HTTP, in capitals. */
+  method: string;
   /** Path and query below the origin. */
   path: string;
   /**
@@ -25,7 +27,8 @@ export interface UpstreamRequest {
    * The client remembers objects it has seen: nobody writes into one that was sent.
    */
   headers: Record<string, string>;
-  body: RequestBody | null;
+  /** A source is aborted when the call ends before it does. */
+  body: RequestBody | BodySource | null;
   /** Open a new connection for this call: the repeat after a keep-alive race (retry advice `fresh`). */
   fresh?: boolean;
 }

@@ -1,6 +1,7 @@
 // One request and its answer, whichever listener took it: all that the server's logic knows of a connection. Made by
 // uws-listener.ts out of uWebSockets.js; a listener of another kind brings an Exchange and heads of its own.
 import type { Buffer } from 'node:buffer';
+import type { BodySource } from '../contracts/body-source.ts';
 import type { Call, RequestHead } from '../contracts/call.ts';
 import type { HeaderList, Sink } from '../contracts/sink.ts';
 
@@ -52,6 +53,11 @@ export interface Exchange extends Sink {
    * @param announced its length, -1 when it was not told
    */
   readBody(maxBytes: number, announced: number, done: (body: Buffer) => void, over: () => void): void;
+  /**
+   * The body as it comes, instead of `readBody`. More than `maxBytes` fails its reader with GW_CLIENT_TOO_LARGE.
+   * @param idleMs `bodyBy` is so long after each piece, and 0 while nothing is awaited.
+   */
+  openBody(maxBytes: number, announced: number, idleMs: number): BodySource;
   /** An answer without a body (HEAD, 204, 304), `length` announced when it is not negative. */
   replyEmpty(status: number, headers: HeaderList, length?: number): void;
   /** Answers inside the handler to a head that cannot be trusted: nothing behind it is taken for a request. */

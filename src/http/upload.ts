@@ -18,6 +18,8 @@ export class Upload {
   readonly #res: HttpResponse;
   /** Where its bytes go; null once nobody wants more. */
   #take: ((piece: ArrayBuffer, isLast: boolean) => void) | null = null;
+  /** The socket is not read for now: whoever paused it resumes it. */
+  paused = false;
   #hooked = false;
   #whole = false;
   #touchedAt = 0;
@@ -49,6 +51,12 @@ export class Upload {
       gathered = null;
       done(body);
     };
+    this.#listen();
+  }
+
+  /** Hands on what comes, as it comes. */
+  pass(take: (piece: ArrayBuffer, isLast: boolean) => void): void {
+    this.#take = take;
     this.#listen();
   }
 
@@ -85,7 +93,7 @@ export class Upload {
 
   /** Keeps uWS's clock off an upload that is awaited; to be called a few times a second. */
   tend(now: number): void {
-    if (this.#take === null || now - this.#touchedAt < TOUCH_MS) return;
+    if (this.#take === null || this.paused || now - this.#touchedAt < TOUCH_MS) return;
     this.#touchedAt = now;
     // Together they leave the socket as it was and set its clock to 10 s.
     this.#res.pause();

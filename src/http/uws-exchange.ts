@@ -9,6 +9,7 @@
 
 import type { HttpResponse } from 'uWebSockets.js';
 import { Buffer } from 'node:buffer';
+import type { BodySource } from '../contracts/body-source.ts';
 import type { Call } from '../contracts/call.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import { answerLines, baseLines, FIRST_HEADER, writeHead } from './answer-lines.ts';
@@ -17,6 +18,7 @@ import { PiecedAnswer } from './pieced-answer.ts';
 import { statusLine } from './status.ts';
 import { StreamWriter } from './stream-writer.ts';
 import { Upload } from './upload.ts';
+import { UploadSource } from './upload-source.ts';
 
 /**
  * uWS's cork buffer. An answer that fits goes out in one call; one that does not may be more than the socket takes,
@@ -33,6 +35,8 @@ export class UwsExchange implements Exchange {
   /** Of answers that went out in one call. */
   #bytes = 0;
   #upload: Upload | null = null;
+  /** Of a body that is handed on while it comes. */
+  #source: UploadSource | null = null;
   #stream: StreamWriter | null = null;
   #pieces: PiecedAnswer | null = null;
 
@@ -94,7 +98,26 @@ export class UwsExchange implements Exchange {
     );
   }
 
+  /** @throws Error once there is nobody to read from: asked for inside the handler of the request. */
+  openBody(maxBytes: number, announced: number, idleMs: number): BodySource {
+    const res = this.#res;
+    if (res === null) throw new Error('no body to open');
+    this.#upload = new Upload(res);
+    this.#source = new UploadSource(res, this.#upload, {
+      maxBytes,
+      length: announced,
+      awaited: (yes) => {
+        this.bodyBy = yes ? this.#host.now() + idleMs : 0;
+      },
+    });
+    return this.#source;
+  }
+
   reply(status: number, headers: HeaderList, body: Buffer | string): void {
+    if (this.#source?.whole === false) {
+      this.refuseAndLinger(status, headers, body.toString());
+      return;
+    }
     if (this.headless) this.replyEmpty(status, headers, Buffer.byteLength(body));
     else if (body.length > CORK_BYTES) this.#replyInPieces(status, headers, body);
     else this.#replyAtOnce(status, headers, body);
@@ -131,7 +154,7 @@ export class UwsExchange implements Exchange {
   refuseAndLinger(status: number, headers: HeaderList, body: string): void {
     const res = this.#begin();
     if (res === null) return;
-    this.bodyBy = 0;
+    this.#letGo();
     const own: HeaderList = [
       ['date', new Date().toUTCString()],
       ['connection', 'close'],
@@ -154,6 +177,8 @@ export class UwsExchange implements Exchange {
   start(status: number, headers: HeaderList): void {
     const res = this.#begin();
     if (res === null) return;
+    // An answer before the body is whole may end before it, too.
+    if (this.#source?.whole === false) this.closeAfter = true;
     // The head goes out with the first chunk.
     this.#stream = new StreamWriter(res, {
       now: () => this.#host.now(),
@@ -248,7 +273,16 @@ export class UwsExchange implements Exchange {
     gone?.();
   }
 
+  /** Of a body that is handed on nobody wants the rest. */
+  #letGo(): void {
+    this.#source?.abort();
+    this.#source?.flow();
+    this.bodyBy = 0;
+  }
+
   #over(): void {
+    this.#source?.abort();
+    this.#source = null;
     this.#res = null;
     this.onDrain = null;
     this.#upload?.stop();

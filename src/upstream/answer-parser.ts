@@ -54,14 +54,16 @@ export class AnswerParser {
   #left = 0;
   #received = 0;
   #chunks: ChunkDecoder | null = null;
+  #headless = false;
 
   constructor(listener: AnswerListener, limits: AnswerLimits) {
     this.#listener = listener;
     this.#limits = limits;
   }
 
-  /** A request goes out: what comes next is its answer. */
-  begin(): void {
+  /** A request goes out: what comes next is its answer. @param headless to a HEAD: its head is all there is. */
+  begin(headless = false): void {
+    this.#headless = headless;
     this.#phase = HEAD;
     this.#heldBytes = 0;
     this.#interim = 0;
@@ -142,7 +144,8 @@ export class AnswerParser {
       if (++this.#interim > MAX_INTERIM) throw badAnswer('too many interim heads');
       return;
     }
-    if (head.length > this.#limits.maxAnswerBytes) throw tooLarge();
+    if (this.#headless) head.length = 0;
+    else if (head.length > this.#limits.maxAnswerBytes) throw tooLarge();
     this.#head = head;
     this.#left = head.length;
     this.#phase = head.length === CHUNKED ? CHUNKS : head.length === UNTIL_CLOSE ? REST : LENGTH;

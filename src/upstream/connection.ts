@@ -6,6 +6,8 @@
 // `dead` is entered exactly once; the owner hears of it before the call does, so that its place is free by then.
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
+import type { GatewayError } from '../contracts/errors.ts';
+import { isSource } from '../contracts/body-source.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
 import { type AnswerLimits, type AnswerListener, AnswerParser } from './answer-parser.ts';
 import type { Dial, Dialling, DialStage, SocketListener } from './dial.ts';
@@ -13,6 +15,7 @@ import { isUnreachable, type Progress, upstreamFault } from './faults.ts';
 import { startsHttp2 } from './http2-preface.ts';
 import type { Carrier, LeanCall } from './lean-call.ts';
 import type { Outbox, Sender } from './outbox.ts';
+import { UploadPump } from './upload-pump.ts';
 import { WireFault } from './wire-fault.ts';
 
 export interface ConnectionOwner {
@@ -55,6 +58,8 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
   #socket: Socket | null = null;
   #connectTimer: NodeJS.Timeout | undefined;
   #call: LeanCall | null;
+  /** The body of its request, as long as that is on its way; null for one that was written at once. */
+  #upload: UploadPump | null = null;
   #progress: Progress = 'connecting';
   #dead = false;
   /** It waits for the end of the turn to send its call. */
@@ -91,7 +96,7 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
     this.#atOnce = call.carrier === null;
     call.carrier = this;
     // A connection that closes from here on was found closed: no byte came back, the call may be sent on another.
-    this.#expect();
+    this.#expect(call);
     this.#due = true;
     this.#outbox.add(this);
   }
@@ -140,7 +145,7 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
     clearTimeout(this.#connectTimer);
     this.#connectTimer = undefined;
     const call = this.#call!;
-    this.#expect();
+    this.#expect(call);
     this.#send(call, false);
     if (call.paused) socket.pause();
   }
@@ -198,7 +203,10 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
     const socket = this.#socket!;
     this.#call = null;
     // An answer that came before the request was out leaves the rest of the request in the way of the next.
-    if (reusable && !this.single && socket.writable && socket.writableLength === 0) {
+    const sent = this.#upload === null || this.#upload.whole;
+    this.#upload?.stop();
+    this.#upload = null;
+    if (reusable && sent && !this.single && socket.writable && socket.writableLength === 0) {
       if (call.paused) socket.resume();
       this.#owner.idle(this, heldMs);
     } else {
@@ -209,9 +217,9 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
 
   // -- inside
 
-  #expect(): void {
+  #expect(call: LeanCall): void {
     this.#progress = 'sent';
-    this.#parser.begin();
+    this.#parser.begin(call.headless);
   }
 
   #send(call: LeanCall, atOnce: boolean): void {
@@ -221,6 +229,14 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
     call.body = null;
     if (body === null) {
       socket.write(message!);
+    } else if (isSource(body)) {
+      socket.write(message!);
+      // Told first: the pump may find at once that there is nothing to wait for.
+      call.sent(atOnce);
+      if (!this.#dead && this.#call === call)
+        this.#upload = new UploadPump(socket, body, (error) => this.#give(error));
+      else body.abort();
+      return;
     } else {
       socket.cork();
       socket.write(message!);
@@ -229,6 +245,13 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
       socket.uncork();
     }
     call.sent(atOnce);
+  }
+
+  /** The body broke off on its way here: nothing that is the provider's fault. */
+  #give(error: GatewayError): void {
+    const call = this.#call;
+    this.#die();
+    call?.fail(error);
   }
 
   #cut(): void {
@@ -241,6 +264,8 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
     this.#call = null;
     this.#due = false;
     clearTimeout(this.#connectTimer);
+    this.#upload?.stop();
+    this.#upload = null;
     this.#parser.stop();
     if (this.#socket === null) this.#dialling.stop();
     else this.#socket.destroy();

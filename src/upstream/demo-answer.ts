@@ -1,5 +1,6 @@
 // What the demo provider says to a request, as OpenAI would write it. Pure: request and time in, head and pieces out.
-import type { RequestBody, UpstreamHeaders, UpstreamRequest } from '../contracts/upstream.ts';
+import { isSource } from '../contracts/body-source.ts';
+import type { UpstreamHeaders, UpstreamRequest } from '../contracts/upstream.ts';
 
 export interface DemoAnswer {
   status: number;
@@ -169,7 +170,9 @@ function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
-function parse(body: RequestBody | null): Fields | null {
+function parse(body: UpstreamRequest['body']): Fields | null {
+  // All that it has an answer to comes whole.
+  if (isSource(body)) return null;
   try {
     const whole = body === null || Buffer.isBuffer(body) ? body : Buffer.concat(body.pieces());
     const value: unknown = JSON.parse(whole?.toString('utf8') ?? '');

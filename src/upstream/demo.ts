@@ -1,5 +1,6 @@
 // The built-in provider: answers in the OpenAI dialect from inside the process, so that a gateway without any key
 // shows what it does. Behaves as a remote one: nothing happens within send(), a stream has a pace, abort stops it.
+import { isSource } from '../contracts/body-source.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { Upstream, UpstreamCall, UpstreamHandler, UpstreamRequest } from '../contracts/upstream.ts';
 import { answerDemo, type DemoAnswer } from './demo-answer.ts';
@@ -26,6 +27,7 @@ class DemoUpstream implements Upstream {
 
   send(request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall {
     this.#calls++;
+    if (isSource(request.body)) request.body.abort();
     const now = this.#clock.wall();
     const answer = answerDemo(request, { id: `demo-${now.toString(36)}-${this.#calls}`, now });
     const call = new DemoCall(answer, handler, this.#paceMs, () => {

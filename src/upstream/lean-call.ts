@@ -1,4 +1,5 @@
 // One call of the lean client, from send() to its last callback.
+import { type BodySource, isSource } from '../contracts/body-source.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { RequestBody, UpstreamCall, UpstreamHandler, UpstreamHeaders } from '../contracts/upstream.ts';
 import { type Coding, readCodings } from './answer-codings.ts';
@@ -22,7 +23,9 @@ const MAX_DECODED_BYTES = 256 * 1024 * 1024;
 export class LeanCall implements UpstreamCall {
   /** The request: head and body, or the head alone when there is a `body` behind it. Let go of once sent. */
   message: Buffer | null;
-  body: RequestBody | null;
+  body: RequestBody | BodySource | null;
+  /** Its answer has no body, whatever its head says: it is one to a HEAD. */
+  readonly headless: boolean;
   carrier: Carrier | null = null;
   /** Its bytes should not be read: whoever sent it said so, or its decoder is full. */
   paused = false;
@@ -41,9 +44,11 @@ export class LeanCall implements UpstreamCall {
   constructor(
     handler: UpstreamHandler,
     message: Buffer | null,
-    body: RequestBody | null,
+    body: RequestBody | BodySource | null,
     maxDecodedBytes = MAX_DECODED_BYTES,
+    headless = false,
   ) {
+    this.headless = headless;
     this.#handler = handler;
     this.message = message;
     this.body = body;
@@ -204,6 +209,8 @@ export class LeanCall implements UpstreamCall {
     this.done = true;
     this.carrier = null;
     this.#decoder?.destroy();
+    // Never sent: nobody else would tell it.
+    if (isSource(this.body)) this.body.abort();
     return carrier;
   }
 }

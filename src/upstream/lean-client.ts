@@ -1,6 +1,7 @@
 // A provider's connections over HTTP/1.1: our own client, for what the gateway needs of one and nothing more
 // (docs/decisions/0004). Clocks, retries and the number of calls at once are not its business: the dispatcher and the
 // lane in front own them.
+import { isSource } from '../contracts/body-source.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Names } from '../contracts/names.ts';
 import type { Upstream, UpstreamCall, UpstreamHandler, UpstreamRequest } from '../contracts/upstream.ts';
@@ -116,14 +117,15 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
     try {
       message = this.#requests.encode(request);
     } catch (cause) {
-      return failing(handler, new GatewayError('GW_GATEWAY_INTERNAL', { cause }));
+      return failing(request, handler, new GatewayError('GW_GATEWAY_INTERNAL', { cause }));
     }
-    if (this.#closing !== null) return failing(handler, upstreamFault(closed(), 'waiting'));
+    if (this.#closing !== null) return failing(request, handler, upstreamFault(closed(), 'waiting'));
     const call = new LeanCall(
       handler,
       message,
       bodyBehind(request.body),
       this.#connecting.limits.maxAnswerBytes,
+      request.method === 'HEAD',
     );
     if (request.fresh === true) {
       this.#connect(call, true);
@@ -236,8 +238,8 @@ function closed(): WireFault {
 }
 
 /** A call that failed before it began; it says so once send() has returned. */
-function failing(handler: UpstreamHandler, error: GatewayError): UpstreamCall {
-  const call = new LeanCall(handler, null, null);
+function failing({ body }: UpstreamRequest, handler: UpstreamHandler, error: GatewayError): UpstreamCall {
+  const call = new LeanCall(handler, null, isSource(body) ? body : null);
   queueMicrotask(() => call.fail(error));
   return call;
 }

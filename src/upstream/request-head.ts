@@ -1,6 +1,7 @@
 // Requests as bytes. The header lines of a headers object are made once and copied from then on, since the pipeline
 // reuses these objects; the line before and the length behind them are written around the copy.
 import { Buffer } from 'node:buffer';
+import { type BodySource, isSource } from '../contracts/body-source.ts';
 import type { RequestBody, UpstreamRequest } from '../contracts/upstream.ts';
 
 /** Larger bodies are not copied behind their head but written after it. */
@@ -8,6 +9,7 @@ const INLINE_BODY_BYTES = 16 * 1024;
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const METHOD = /^[A-Z]{1,32}$/;
 /** What can stand in a request line: visible and no more than one byte each. */
 const TARGET = /^[\x21-\x7e\x80-\xff]+$/;
 /** The connection's own business: one of these from outside would frame the request twice. */
@@ -22,6 +24,9 @@ const OWN = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+
+/** Methods whose requests say nothing of a body they do not have (RFC 9110, 8.6). */
+const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE']);
 
 export interface RequestEncoder {
   /**
@@ -58,7 +63,8 @@ export function createRequestEncoder(
     if (method === lastMethod && path === lastPath) return lastLine;
     const below = prefix + path;
     const target = query === '' ? below : `${below}${below.includes('?') ? '&' : '?'}${query}`;
-    if (!TARGET.test(target) || !target.startsWith('/')) throw new TypeError('a path that cannot be sent');
+    if (!TARGET.test(target) || !target.startsWith('/') || !METHOD.test(method))
+      throw new TypeError('a path that cannot be sent');
     lastLine = `${method} ${origin}${target} HTTP/1.1\r\nhost: ${host}\r\n${login}`;
     lastMethod = method;
     lastPath = path;
@@ -84,8 +90,7 @@ export function createRequestEncoder(
     encode({ method, path, headers, body }) {
       const first = line(method, path);
       const lines = block(headers);
-      const last =
-        body === null && method === 'GET' ? '\r\n' : `content-length: ${body?.length ?? 0}\r\n\r\n`;
+      const last = framingOf(method, body);
       const inline = isInline(body) ? body : null;
       const head = first.length + lines.length + last.length;
       const bytes = Buffer.allocUnsafe(head + (inline?.length ?? 0));
@@ -98,11 +103,17 @@ export function createRequestEncoder(
   };
 }
 
+/** The lines that say where the body ends, and the end of the head. */
+function framingOf(method: string, body: UpstreamRequest['body']): string {
+  if (body === null) return BODILESS.has(method) ? '\r\n' : 'content-length: 0\r\n\r\n';
+  return body.length < 0 ? 'transfer-encoding: chunked\r\n\r\n' : `content-length: ${body.length}\r\n\r\n`;
+}
+
 /** What is to be written behind the encoded request; null when it holds all. */
-export function bodyBehind(body: RequestBody | null): RequestBody | null {
+export function bodyBehind(body: UpstreamRequest['body']): UpstreamRequest['body'] {
   return isInline(body) ? null : body;
 }
 
-function isInline(body: RequestBody | null): body is RequestBody {
-  return body !== null && body.length <= INLINE_BODY_BYTES;
+function isInline(body: RequestBody | BodySource | null): body is RequestBody {
+  return body !== null && !isSource(body) && body.length <= INLINE_BODY_BYTES;
 }

@@ -1,6 +1,7 @@
 // Test doubles of what the dispatcher works with: a sink that records, an upstream driven by the test, a lane that
 // gives a slot at once. Only imported by tests.
 
+import { isSource } from '../../src/contracts/body-source.ts';
 import { inspectBody } from '../../src/body/inspect.ts';
 import type { Admission } from '../../src/contracts/admission.ts';
 import { Call, type Flow, type RequestHead } from '../../src/contracts/call.ts';
@@ -77,7 +78,7 @@ export class FakeRequest implements UpstreamCall {
   /** The body as it would go out, at the time of the call. */
   get sent(): Buffer {
     const { body } = this.request;
-    if (body === null) return Buffer.alloc(0);
+    if (body === null || isSource(body)) return Buffer.alloc(0);
     return Buffer.isBuffer(body) ? body : Buffer.concat(body.pieces());
   }
 

@@ -1,0 +1,118 @@
+// The body of a request on a uWS socket, handed on as it comes. While its reader wants nothing the socket is not read: what
+// uWS had read by then is held here, some hundred kilobytes at most.
+//
+//   held --pull--> flowing <--data says false / resume--> paused        any --last piece--> ended, --abort--> dropped
+import type { HttpResponse } from 'uWebSockets.js';
+import { Buffer } from 'node:buffer';
+import type { BodyReader, BodySource } from '../contracts/body-source.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import type { Upload } from './upload.ts';
+
+export interface UploadSourceOptions {
+  /** More than that is a 413. */
+  maxBytes: number;
+  /** -1 = nobody said. */
+  length: number;
+  /** The client is waited for, or not, from now on. */
+  awaited(yes: boolean): void;
+}
+
+export class UploadSource implements BodySource {
+  readonly length: number;
+  received = 0;
+  /** All of it has come. */
+  whole = false;
+  ended = false;
+  readonly #res: HttpResponse;
+  readonly #upload: Upload;
+  readonly #options: UploadSourceOptions;
+  #reader: BodyReader | null = null;
+  /** What came and nobody took. */
+  #held: Buffer[] = [];
+  /** The reader wants nothing for now. */
+  #blocked = false;
+  /** The socket is not read. */
+  #paused = false;
+  #dropped = false;
+
+  constructor(res: HttpResponse, upload: Upload, options: UploadSourceOptions) {
+    this.#res = res;
+    this.#upload = upload;
+    this.#options = options;
+    this.length = options.length;
+    options.awaited(true);
+    // At once: uWS keeps nothing for a handler that comes later.
+    upload.pass((piece, isLast) => this.#take(piece, isLast));
+  }
+
+  get begun(): boolean {
+    return this.#reader !== null;
+  }
+
+  pull(reader: BodyReader): void {
+    if (this.#dropped) return;
+    this.#reader = reader;
+    this.resume();
+  }
+
+  resume(): void {
+    this.#blocked = false;
+    if (this.#handOn()) this.#pause(false);
+  }
+
+  abort(): void {
+    if (this.#dropped || this.ended) return;
+    this.#dropped = true;
+    this.#held = [];
+    this.#options.awaited(false);
+  }
+
+  /** The socket is to be read again, whoever takes what comes. */
+  flow(): void {
+    this.#pause(false);
+  }
+
+  #take(piece: ArrayBuffer, isLast: boolean): void {
+    this.received += piece.byteLength;
+    this.whole ||= isLast;
+    if (this.#dropped) return;
+    if (this.received > this.#options.maxBytes) {
+      const { maxBytes } = this.#options;
+      const reader = this.#reader;
+      this.abort();
+      const message = `The request body is larger than ${maxBytes} bytes.`;
+      reader?.failed(new GatewayError('GW_CLIENT_TOO_LARGE', { message }));
+      return;
+    }
+    this.#options.awaited(!isLast);
+    // A copy: uWS takes the memory of a piece back when this returns.
+    if (piece.byteLength > 0) this.#held.push(Buffer.from(new Uint8Array(piece)));
+    if (this.#handOn() || this.whole) return;
+    if (this.#blocked || this.#held.length > 0) this.#pause(true);
+  }
+
+  /** @returns whether the reader wants more than there is. */
+  #handOn(): boolean {
+    const reader = this.#reader;
+    if (reader === null || this.ended) return false;
+    let next = 0;
+    while (!this.#blocked && !this.#dropped && next < this.#held.length) {
+      this.#blocked = !reader.data(this.#held[next++]!);
+    }
+    this.#held.splice(0, next);
+    if (this.#blocked || this.#dropped) return false;
+    if (!this.whole) return true;
+    this.ended = true;
+    reader.end();
+    return false;
+  }
+
+  #pause(yes: boolean): void {
+    if (this.#paused === yes) return;
+    this.#paused = yes;
+    this.#upload.paused = yes;
+    if (yes) this.#res.pause();
+    else this.#res.resume();
+    if (!this.whole) this.#options.awaited(!yes);
+  }
+}
