@@ -1,4 +1,5 @@
 // The keys of callers as the primary has them: whole lists with a revision, and what leads from one to another.
+import { isDeepStrictEqual } from 'node:util';
 import type { ClientKey, KeyDelta } from '../src/contracts/directory.ts';
 
 /** Never changed: another list has another revision. */
@@ -23,5 +24,5 @@ export function keyDelta(from: KeyList | null, to: KeyList): KeyDelta {
 }
 
 function same(key: ClientKey, before: ClientKey | undefined): boolean {
-  return before !== undefined && key.name === before.name && key.accessKeyId === before.accessKeyId;
+  return before !== undefined && (key === before || isDeepStrictEqual(key, before));
 }

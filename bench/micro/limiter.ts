@@ -3,6 +3,7 @@
 
 import type { Bucket, LimitAuthority, LimitRule } from '../../src/contracts/limits.ts';
 import type { Snapshot } from '../../src/contracts/snapshot.ts';
+import { principalOf } from '../../src/governance/principal.ts';
 import { createLimiter } from '../../src/limiter/limiter.ts';
 import { LimitLedger } from '../../src/limits/ledger.ts';
 import { paceOf } from '../../src/limits/pace.ts';
@@ -63,7 +64,7 @@ const { call: template } = fakeCall(
   [fakeProvider('p', dialectByName('openai-chat'))],
 );
 (template as { snapshot: Snapshot }).snapshot = { ...template.snapshot, limits };
-template.principal = { name: 'team-a' };
+template.principal = principalOf({ name: 'team-a' });
 template.usage = {
   input: 10,
   output: 90,

@@ -9,6 +9,7 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { parseArgs } from 'node:util';
 import type { Bucket, LimitDimension, LimitRule } from '../../src/contracts/limits.ts';
 import type { Snapshot } from '../../src/contracts/snapshot.ts';
+import { principalOf } from '../../src/governance/principal.ts';
 import { createLimiter } from '../../src/limiter/limiter.ts';
 import { paceOf } from '../../src/limits/pace.ts';
 import { createLimitMeter } from '../../src/observability/limit-meter.ts';
@@ -101,7 +102,7 @@ function limiting(authority: RedisAuthority, strict: boolean, perSecond: number)
   const template = (): ReturnType<typeof fakeCall>['call'] => {
     const { call } = fakeCall('openai-chat', body, [fakeProvider('p', dialectByName('openai-chat'))]);
     (call as { snapshot: Snapshot }).snapshot = { ...call.snapshot, limits };
-    call.principal = { name: 'team-a' };
+    call.principal = principalOf({ name: 'team-a' });
     const attempt = { provider: 'p', model: 'm', keyAlias: '', status: 200, errorType: '' };
     const none = { cacheRead: null, cacheWriteShort: null, cacheWriteLong: null, reasoning: null };
     const usage = { input: 10, output: 90, ...none };

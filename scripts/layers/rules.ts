@@ -20,6 +20,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/config/', 1],
   ['src/limits/', 1],
   ['src/circuit/', 1],
+  ['src/governance/', 1],
   ['src/dns/', 2],
   ['src/lanes/', 2],
   ['src/redis/', 2],

@@ -1,9 +1,8 @@
 // Who presents which credential, apart from the configuration: a key comes or goes without anything being compiled.
-import type { Principal } from './principal.ts';
+import type { Holder, Principal } from './principal.ts';
 
-/** A credential and the name of its holder. */
-export interface ClientKey {
-  readonly name: string;
+/** A credential and its holder. */
+export interface ClientKey extends Holder {
   readonly value: string;
   /** Name of the pair whose secret `value` is, for callers that sign their requests as AWS wants it. */
   readonly accessKeyId?: string;

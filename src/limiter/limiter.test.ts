@@ -6,6 +6,7 @@ import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Ask, Bucket, Grant, LimitAuthority, LimitRule } from '../contracts/limits.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
+import { principalOf } from '../governance/principal.ts';
 import { LimitLedger } from '../limits/ledger.ts';
 import { paceOf } from '../limits/pace.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -97,7 +98,7 @@ function setUp(rules: readonly LimitRule[], { strict = false, holders = 1 } = {}
   const providers = [fakeProvider('p', openai), fakeProvider('q', openai)];
   const call = (body: object = {}, headers: Record<string, string> = {}, key = 'team'): Call => {
     const made = fakeCall('openai-chat', { model: 'm', messages: [], ...body }, providers, headers).call;
-    made.principal = { name: key };
+    made.principal = principalOf({ name: key });
     (made as { snapshot: Snapshot }).snapshot = { ...made.snapshot, limits };
     return made;
   };

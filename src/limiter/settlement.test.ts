@@ -7,6 +7,7 @@ import type { TargetHold } from '../contracts/admission.ts';
 import type { AttemptRecord, Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
+import { principalOf } from '../governance/principal.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { createLimiter } from './limiter.ts';
 import { tokensOfAll, tokensSpent, wasSent } from './spent.ts';
@@ -139,7 +140,7 @@ it('every unit that was taken is used, or back, once: retries, fallbacks, hedges
           if (now.do === 'call') {
             const body = { model: 'm', messages: [], max_tokens: ASKED_OUTPUT };
             const { call } = fakeCall('openai-chat', body, providers);
-            call.principal = { name: 'team' };
+            call.principal = principalOf({ name: 'team' });
             (call as { snapshot: Snapshot }).snapshot = { ...call.snapshot, limits };
             prompt = Math.ceil(call.facts!.promptBytes / 3.5);
             const begun: Running = { call, admitted: false, legs: [] };

@@ -5,6 +5,7 @@ import { HeaderBag } from '../contracts/headers.ts';
 import type { Route } from '../contracts/route.ts';
 import type { Sink } from '../contracts/sink.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
+import { principalOf } from '../governance/principal.ts';
 import { operations } from '../registry/operations.ts';
 
 export const CHAT: Route = {
@@ -47,7 +48,7 @@ export function settledCall(changes: Partial<Call> = {}, route: Route = CHAT): C
   const call = new Call('req-1', head, route, {}, null, unused, snapshot, EMPTY_FLOW, 1000);
   call.body = Buffer.from('{"messages":[{"content":"body-secret"}]}');
   call.facts = { stream: true } as Call['facts'];
-  call.principal = { name: 'team-a' };
+  call.principal = principalOf({ name: 'team-a' });
   call.model = 'fast';
   call.provider = 'openai';
   call.upstreamModel = 'gpt-4o-mini-2024';

@@ -5,7 +5,7 @@ import { Buffer } from 'node:buffer';
 import type { Call, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { HeaderBag } from '../contracts/headers.ts';
-import type { Principal } from '../contracts/principal.ts';
+import { principalOf } from '../governance/principal.ts';
 
 const PLACES = ['x-api-key', 'api-key', 'x-goog-api-key'] as const;
 
@@ -43,7 +43,7 @@ export function authenticate(call: Call): StageResult {
   });
 }
 
-const ANONYMOUS: Principal = Object.freeze({ name: 'anonymous' });
+const ANONYMOUS = principalOf({ name: 'anonymous' });
 
 /** Whether a scrape of the metrics presents their key: as Bearer or as the password of Basic, both of which Prometheus sends. */
 export function mayScrape(call: Call): boolean {

@@ -4,6 +4,7 @@ import { Buffer } from 'node:buffer';
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ClientKey, Directory, KeyDelta } from '../contracts/directory.ts';
 import type { Principal } from '../contracts/principal.ts';
+import { createPrincipalMaker } from '../governance/principal.ts';
 
 interface Row {
   /** One byte a character: a string of 32 costs a third of a Buffer. */
@@ -25,6 +26,7 @@ export class KeyDirectory implements Directory {
   /** Secrets of pairs, by access key id: a signature is checked with the key itself. */
   readonly #secrets = new Map<string, string>();
   readonly #nobody: Row = { digest: randomBytes(32).toString('latin1'), principal: null, accessKeyId: '' };
+  readonly #principalOf = createPrincipalMaker();
   #revision = 0;
 
   /** Of the list of keys it answers for; 0 = it has heard of none. */
@@ -63,10 +65,11 @@ export class KeyDirectory implements Directory {
       throw new Error(`keys of revision ${base} were expected, ${this.#revision} are known`);
     }
     for (const credential of drop) this.#forget(this.#digest(credential).toString('latin1'), credential);
-    for (const { name, value, accessKeyId = '' } of put) {
+    for (const key of put) {
+      const { value, accessKeyId = '' } = key;
       const digest = this.#digest(value).toString('latin1');
       this.#forget(digest, value);
-      this.#rows.set(digest, { digest, principal: Object.freeze({ name }), accessKeyId });
+      this.#rows.set(digest, { digest, principal: this.#principalOf(key), accessKeyId });
       if (accessKeyId !== '') this.#secrets.set(accessKeyId, value);
     }
     this.#revision = revision;

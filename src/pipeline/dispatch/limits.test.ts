@@ -5,6 +5,7 @@ import { LimitBooks, limitRule } from '../../../tests/kit/limit-books.ts';
 import type { Call } from '../../contracts/call.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { Snapshot } from '../../contracts/snapshot.ts';
+import { principalOf } from '../../governance/principal.ts';
 import { createLimiter } from '../../limiter/limiter.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { createClocks } from '../clocks.ts';
@@ -50,7 +51,7 @@ function setUp() {
   /** A call that was admitted and reached its first provider. */
   const run = async (providers: readonly FakeProvider[], change: object = {}) => {
     const { call, sink } = fakeCall('openai-chat', { ...request, ...change }, providers);
-    call.principal = { name: 'team' };
+    call.principal = principalOf({ name: 'team' });
     (call as { snapshot: Snapshot }).snapshot = { ...call.snapshot, limits };
     expect(await limiter.admit(call)).toBeNull();
     void dispatch(call);

@@ -1,0 +1,84 @@
+// What grants let a caller do. Lists are compiled once per set of grants, which keys of a team share; the plans a caller
+// may use are kept by plan, so that a request pays for one look-up.
+
+import type { Plan, Target } from '../contracts/plan.ts';
+import type { Grant, Permits } from '../contracts/principal.ts';
+import type { Route } from '../contracts/route.ts';
+import { planOf } from '../routing/plan-tiers.ts';
+import { Networks } from './networks.ts';
+import { Patterns } from './patterns.ts';
+
+/** @returns null when they allow everything. @throws Error when an address is none. */
+export function compilePermits(grants: readonly Grant[]): Permits | null {
+  const compiled = new CompiledPermits(grants);
+  return compiled.allowsAll ? null : compiled;
+}
+
+class CompiledPermits implements Permits {
+  readonly #models: readonly Patterns[];
+  readonly #providers: readonly Patterns[];
+  readonly #endpoints: readonly Patterns[];
+  readonly #addresses: readonly Networks[];
+  readonly #routes = new WeakMap<Route, boolean>();
+  readonly #plans = new WeakMap<Plan, Plan | null>();
+
+  constructor(grants: readonly Grant[]) {
+    const patterns = (lists: readonly (readonly string[] | undefined)[]): Patterns[] =>
+      lists
+        .filter((list) => list !== undefined)
+        .map((list) => new Patterns(list))
+        .filter((list) => !list.allowsAll);
+    this.#models = patterns(grants.map(({ models }) => models));
+    this.#providers = patterns(grants.map(({ providers }) => providers));
+    this.#endpoints = patterns(grants.map(({ endpoints }) => endpoints));
+    this.#addresses = grants.flatMap(({ ips }) =>
+      ips === undefined || ips.includes('*') ? [] : [new Networks(ips)],
+    );
+  }
+
+  get allowsAll(): boolean {
+    return (
+      this.#models.length + this.#providers.length + this.#endpoints.length + this.#addresses.length === 0
+    );
+  }
+
+  get byAddress(): boolean {
+    return this.#addresses.length > 0;
+  }
+
+  mayCall(route: Route): boolean {
+    // Lists of models are no endpoint of a model: they show what may be used, and nothing else.
+    if (this.#endpoints.length === 0 || route.kind !== 'model') return true;
+    let may = this.#routes.get(route);
+    if (may === undefined) {
+      const names = [route.operation.name, route.template];
+      this.#routes.set(route, (may = this.#endpoints.every((list) => list.allows(names))));
+    }
+    return may;
+  }
+
+  mayCallFrom(address: string): boolean {
+    return this.#addresses.every((networks) => networks.has(address));
+  }
+
+  mayUse(model: string, provider: string, upstreamModel: string): boolean {
+    const names = [model, `${provider}/${upstreamModel}`, upstreamModel];
+    return (
+      this.#providers.every((list) => list.allows([provider])) &&
+      this.#models.every((list) => list.allows(names))
+    );
+  }
+
+  within(plan: Plan): Plan | null {
+    const known = this.#plans.get(plan);
+    if (known !== undefined) return known;
+    const may = ({ provider, model }: Target): boolean => this.mayUse(plan.name, provider.name, model);
+    const tiers = plan.tiers
+      .map(({ choose, targets }) => ({ choose, targets: targets.filter(may) }))
+      .filter(({ targets }) => targets.length > 0);
+    const all = plan.targets.every(may);
+    const within = all ? plan : tiers.length === 0 ? null : planOf(plan.name, tiers);
+    this.#plans.set(plan, within);
+    return within;
+  }
+}
