@@ -8,8 +8,8 @@ import type { MockRequest } from '../kit/mock-exchange.ts';
 import { rawClient } from '../kit/raw.ts';
 import { sleep, waitUntil } from '../kit/wait.ts';
 
-/** 100 ms by the issue, and a margin for two busy cores. */
-const limitMs = 150;
+/** Long before any of these answers would have come, on a machine that stands still for a while; bench/ measures the 100 ms. */
+const limitMs = 8_000;
 
 const harness = useGateway({
   provider: { retries: { max: 2, backoffMs: 700, maxBackoffMs: 700 }, lane: { concurrency: 4, queue: 50 } },
@@ -32,9 +32,9 @@ describe.each(dialects)('%s client leaves', (client, path, body) => {
   const begin = (name: string, extra = {}) => open(harness, path, { body: body(name, extra) });
 
   test.each([
-    ['before the head, whole', 'slow-head:5000', {}],
-    ['before the head, streamed', 'slow-head:5000', { stream: true }],
-    ['between head and first token', 'slow-first:5000', { stream: true }],
+    ['before the head, whole', 'slow-head:20000', {}],
+    ['before the head, streamed', 'slow-head:20000', { stream: true }],
+    ['between head and first token', 'slow-first:20000', { stream: true }],
   ])('%s', async (_phase, name, extra) => {
     const receiving = begin(name, extra);
     const [request] = await harness.mock.waitForCount(name, 1);
@@ -133,10 +133,10 @@ test('after hundreds of departures every place is free and nothing runs', async 
 
 test('a client that left is logged as 499 and is no failure of the provider', async () => {
   const receiving = open(harness, chatPath, {
-    body: chatBody('oa/slow-head:5000'),
+    body: chatBody('oa/slow-head:20000'),
     headers: { 'x-request-id': 'left-early-1' },
   });
-  await harness.mock.waitForCount('slow-head:5000', 1);
+  await harness.mock.waitForCount('slow-head:20000', 1);
   receiving.abort();
   const line = await waitUntil(
     () => harness.gateway.logs().find((entry) => JSON.stringify(entry).includes('left-early-1')),

