@@ -40,6 +40,8 @@ const clocks = {
 /** Long before the clock of all ran out, and far longer than the one that must have ended it: a machine may stand still for seconds. */
 const IN_TIME_MS = 15_000;
 
+const steady = { betweenTokensMs: 3_000 };
+
 const harness = useGateway((mock) => ({
   server: { maxEventBytes: 3_000_000 },
   provider: { timeouts: clocks, retries: { max: 2, backoffMs: 20, maxBackoffMs: 100, maxAttempts: 5 } },
@@ -56,6 +58,8 @@ const harness = useGateway((mock) => ({
       keys: [{ value: 'sk-pair-1' }, { value: 'sk-pair-2' }],
       retries: { max: 2, backoffMs: 20 },
     },
+    'oa-steady': { dialect: 'openai-chat', baseUrl: mock.openaiUrl, timeouts: steady },
+    'an-steady': { dialect: 'anthropic', baseUrl: mock.anthropicUrl, timeouts: steady },
     weighted: {
       dialect: 'openai-chat',
       baseUrl: mock.openaiUrl,
@@ -352,11 +356,16 @@ describe('after the first token', () => {
       expect(textOf(larger.events)).not.toContain('xxx');
       expect(larger.text).not.toMatch(/\[DONE\]|message_stop|"finish_reason":"|"stop_reason":"/);
     });
+  });
 
-    test('tokens that come slowly but steadily are no stall', async () => {
-      const answer = await stream(`${provider}/text:6+pace:300`);
-      expect(textOf(answer.events)).toBe('t0 t1 t2 t3 t4 t5');
+  test('tokens that come slowly but steadily are no stall, in any dialect', async () => {
+    // Far longer than the clock between tokens in all, and each gap so much shorter that a machine may stand still meanwhile.
+    const answers = dialects.map(([, path, provider]) => {
+      const body = (path === chatPath ? chatBody : messagesBody)(`${provider}-steady/text:10+pace:400`);
+      return call(harness, path, { body: { ...body, stream: true } });
     });
+    for (const answer of await Promise.all(answers))
+      expect(textOf(answer.events)).toBe('t0 t1 t2 t3 t4 t5 t6 t7 t8 t9');
   });
 
   test('a missing [DONE] is added, whether the upstream closes or not', async () => {

@@ -1,0 +1,89 @@
+// What a model costs and what a call used of it. A price is a list of components, one for each way its vendor counts; a
+// pure function (src/prices/charge.ts) picks those that hold for a call.
+
+/** What one component counts. `search` = a web search the model made, `query` = one rerank or search request. */
+export const PRICE_UNITS = [
+  'token',
+  'audio_token',
+  'image_token',
+  'video_token',
+  'image',
+  'second',
+  'character',
+  'page',
+  'query',
+  'search',
+  'request',
+] as const;
+export type PriceUnit = (typeof PRICE_UNITS)[number];
+
+export type PriceKind = 'input' | 'output' | 'reasoning' | 'cache_read' | 'cache_write';
+
+/** How a call was served; null in a component = the standard way. */
+export const PRICE_TIERS = ['batch', 'flex', 'priority', 'fast', 'ultrafast'] as const;
+export type PriceTier = (typeof PRICE_TIERS)[number];
+
+/** How long what was written to a prompt cache is kept. */
+export type CacheTtl = '5m' | '1h' | '12h';
+
+export interface PriceComponent {
+  readonly unit: PriceUnit;
+  readonly kind: PriceKind;
+  /** Picodollars (1e-12 USD) a unit; a whole number. */
+  readonly picoUsd: number;
+  readonly tier: PriceTier | null;
+  /** Holds for calls whose prompt has more tokens than this: for all of their tokens, not only for those above it. */
+  readonly over: number;
+  /** Of `cache_write` alone. */
+  readonly ttl: CacheTtl | null;
+  /** Size or quality that is priced apart: `1024`, `1080p`, `medium`; null = any. */
+  readonly size: string | null;
+}
+
+export interface Price {
+  readonly components: readonly PriceComponent[];
+  /** What a region or a speed multiplies everything with, in millionths: `{ us: 1_100_000 }`. */
+  readonly factors: Readonly<Record<string, number>>;
+  /** Where it is from: `genai-prices 0.2.3`, `litellm 1.110.2`, `configuration`. */
+  readonly source: string;
+}
+
+/** What was used of a model by one attempt. Counts are whole numbers; what a vendor does not count is 0. */
+export interface BilledUse {
+  /** Whole prompt, with what was read from or written to a cache, audio and images. */
+  readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: Readonly<Record<CacheTtl, number>>;
+  /** Whole answer, with reasoning and audio. */
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  readonly audioInputTokens: number;
+  readonly audioOutputTokens: number;
+  readonly imageInputTokens: number;
+  readonly imageOutputTokens: number;
+  /** What is counted in other units, e.g. `{ unit: 'image', kind: 'output', count: 2, size: '1024' }`. */
+  readonly others: readonly {
+    readonly unit: PriceUnit;
+    readonly kind: PriceKind;
+    readonly count: number;
+    readonly size: string | null;
+  }[];
+  readonly tier: PriceTier | null;
+  /** Names of the price's factors that hold: a region of inference, a speed. */
+  readonly factors: readonly string[];
+}
+
+/** One line of a charge. */
+export interface ChargePart {
+  readonly unit: PriceUnit;
+  readonly kind: PriceKind;
+  readonly count: number;
+  /** Picodollars a unit, factors not counted in. */
+  readonly picoUsd: number;
+}
+
+export interface Charge {
+  /** Whole nanodollars (1e-9 USD), rounded once, half up. */
+  readonly nanoUsd: number;
+  readonly parts: readonly ChargePart[];
+}
