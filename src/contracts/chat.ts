@@ -1,5 +1,6 @@
 // The neutral form between dialects: what any chat request, answer or stream means, without any vendor's spelling.
 // Dialects decode into it and encode out of it (dialects/*). It is only built on the translated path.
+import type { Citation } from './citation.ts';
 import type { Json, JsonObject, RawNumber } from './json.ts';
 import type { Quantities } from './quantities.ts';
 
@@ -30,6 +31,8 @@ export interface TextPart {
   cache: CacheMark | null;
   /** Of an answer that was asked for them. */
   logprobs?: TokenLogprob[];
+  /** Where what an answer says comes from. */
+  citations?: Citation[];
 }
 
 /** An image: bytes as base64, or an address the provider fetches. */
@@ -50,6 +53,8 @@ export interface DocumentPart {
     | { kind: 'text'; text: string };
   name: string | null;
   cache: CacheMark | null;
+  /** The answer shall say which passages of it come from here. */
+  citations?: boolean;
 }
 
 export interface AudioPart {
@@ -202,6 +207,8 @@ export interface ChatRequest {
   mustNotDrop: string[];
   /** Paths the decoder itself had to change (grade A), e.g. a custom tool made a function; encoders add them to theirs. */
   adapted?: string[];
+  /** Paths at which documents are asked to be cited. */
+  citations?: string[];
   /** Names of the tools in `tools` that were custom tools (ToolMemory.custom). */
   customTools?: string[];
 }
@@ -274,6 +281,8 @@ export type Delta =
     }
   | { kind: 'open'; index: number; block: 'redacted'; data: string; choice?: number }
   | { kind: 'text'; index: number; text: string; logprobs?: TokenLogprob[] }
+  /** Of a block of text. */
+  | { kind: 'citation'; index: number; citation: Citation }
   | { kind: 'signature'; index: number; signature: string }
   | { kind: 'arguments'; index: number; text: string }
   | { kind: 'close'; index: number }

@@ -31,6 +31,7 @@ export class BlockQueue {
       case 'text':
       case 'arguments':
       case 'signature':
+      case 'citation':
         if (delta.index === this.#current) return null;
         this.#hold(delta.index, delta);
         return [];

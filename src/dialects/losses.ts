@@ -37,13 +37,13 @@ export class Losses {
  * The losses of a request that is about to be encoded, with what its decoder had no neutral form for.
  *
  * @param has what only some dialects have, as far as the target's does: the members of `request.openai`, log probabilities,
- *   several answers.
+ *   several answers, citations of documents.
  * @throws GatewayError GW_CLIENT_UNSUPPORTED for what must not be dropped, or for any loss if strict.
  */
 export function openLosses(
   request: ChatRequest,
   target: EncodeTarget,
-  has: { openai?: boolean; logprobs?: boolean; choices?: boolean } = {},
+  has: { openai?: boolean; logprobs?: boolean; choices?: boolean; citations?: boolean } = {},
 ): Losses {
   const [lost] = request.mustNotDrop;
   if (lost !== undefined) throw unsupported(lost);
@@ -53,6 +53,7 @@ export function openLosses(
   for (const path of request.dropped) losses.drop(path);
   if (has.openai !== true && request.openai !== undefined)
     for (const key of Object.keys(request.openai)) losses.drop(key);
+  if (has.citations !== true) for (const path of request.citations ?? []) losses.drop(path);
   for (const path of request.adapted ?? []) losses.adapt(path);
   return losses;
 }

@@ -4,6 +4,8 @@ export interface Unmapped {
   dropped: string[];
   /** Nobody may serve the request without it. */
   mustNotDrop: string[];
+  /** Documents that shall be cited. */
+  citations?: string[];
 }
 
 export interface Notes extends Unmapped {

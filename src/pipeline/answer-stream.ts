@@ -34,6 +34,11 @@ export function deltasOf(answer: ChatAnswer): Delta[] {
   return deltas;
 }
 
+function citationsOf(part: Part, index: number): Delta[] {
+  if (part.kind !== 'text' || part.citations === undefined) return [];
+  return part.citations.map((citation) => ({ kind: 'citation', index, citation }));
+}
+
 function blockOf(part: Part, index: number): Delta[] {
   switch (part.kind) {
     case 'text':
@@ -42,6 +47,7 @@ function blockOf(part: Part, index: number): Delta[] {
       return [
         { kind: 'open', index, block: part.kind },
         { kind: 'text', index, text: part.text, ...(logprobs && { logprobs }) },
+        ...citationsOf(part, index),
       ];
     }
     case 'reasoning':

@@ -62,6 +62,11 @@ export class Gathered {
           part.logprobs = [...(part.logprobs ?? []), ...delta.logprobs];
         break;
       }
+      case 'citation': {
+        const part = this.#blocks.get(delta.index);
+        if (part?.kind === 'text') (part.citations ??= []).push(delta.citation);
+        break;
+      }
       case 'arguments': {
         const part = this.#blocks.get(delta.index);
         if (part?.kind === 'tool_call') part.arguments += delta.text;

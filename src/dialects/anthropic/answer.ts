@@ -12,6 +12,7 @@ import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
 import { ToolIds } from '../tool-ids.ts';
 import { encodeInput, encodeReasoning } from './blocks-encode.ts';
+import { readCitations, writeCitation } from './citations.ts';
 import { faultIn } from './faults.ts';
 import { messageId } from './message-start.ts';
 import { decodeStop, encodeStop } from './stop-reason.ts';
@@ -76,7 +77,7 @@ function checkAnswer(body: JsonObject): NonNullable<JsonObject[string]>[] {
 function decodeBlock(block: JsonObject): Part | null {
   switch (block.type) {
     case 'text':
-      return { kind: 'text', text: stringAt(block, 'text') ?? '', cache: null };
+      return textPart(block);
     case 'thinking':
       return {
         kind: 'reasoning',
@@ -102,6 +103,12 @@ function decodeBlock(block: JsonObject): Part | null {
   }
 }
 
+function textPart(block: JsonObject): Part {
+  const text = stringAt(block, 'text') ?? '';
+  const citations = readCitations(block);
+  return { kind: 'text', text, cache: null, ...(citations.length > 0 && { citations }) };
+}
+
 // Text without text beside a tool call is what OpenAI-like answers hold and Anthropic's never do; the whole of an answer
 // stays, as its reader may look into content[0]. A proof that has no words and stands behind text is left out at the end, as in
 // streams (stream-encode.ts).
@@ -115,7 +122,10 @@ function encodeContent(parts: readonly Part[], ids: ToolIds): JsonObject[] {
 
 function encodePart(part: Part, ids: ToolIds): JsonObject | null {
   switch (part.kind) {
-    case 'text':
+    case 'text': {
+      const citations = (part.citations ?? []).map(writeCitation).filter((citation) => citation !== null);
+      return { type: 'text', text: part.text, ...(citations.length > 0 && { citations }) };
+    }
     case 'refusal':
       return { type: 'text', text: part.text };
     case 'reasoning':

@@ -159,10 +159,11 @@ function decodeDocument(block: JsonObject, path: string, unmapped: Unmapped): Pa
   const sourcePath = at(path, 'source');
   const cache = decodeCache(block, path);
   const name = readString(block, 'title', path);
-  noteCitations(block, path, unmapped);
+  const cited = isCited(block, path);
+  if (cited) (unmapped.citations ??= []).push(at(path, 'citations'));
   if (block.context !== undefined && block.context !== null) unmapped.dropped.push(at(path, 'context'));
   const document = (from: DocumentPart['source']): Part[] => [
-    { kind: 'document', source: from, name, cache },
+    { kind: 'document', source: from, name, cache, ...(cited && { citations: true }) },
   ];
   switch (needString(source, 'type', sourcePath)) {
     case 'base64':
@@ -186,17 +187,15 @@ function decodeDocument(block: JsonObject, path: string, unmapped: Unmapped): Pa
 
 // Has no twin elsewhere, but it is only text under a heading.
 function decodeSearchResult(block: JsonObject, path: string, unmapped: Unmapped): TextPart {
-  noteCitations(block, path, unmapped);
+  if (isCited(block, path)) unmapped.dropped.push(at(path, 'citations'));
   const content = decodeSystem(block.content, at(path, 'content'), unmapped);
   const lines = [needString(block, 'title', path), needString(block, 'source', path), ''];
   return textPart([...lines, ...content.map((part) => part.text)].join('\n'), decodeCache(block, path));
 }
 
-function noteCitations(block: JsonObject, path: string, unmapped: Unmapped): void {
+function isCited(block: JsonObject, path: string): boolean {
   const citations = readObject(block, 'citations', path);
-  if (citations !== null && readBoolean(citations, 'enabled', at(path, 'citations')) === true) {
-    unmapped.dropped.push(at(path, 'citations'));
-  }
+  return citations !== null && readBoolean(citations, 'enabled', at(path, 'citations')) === true;
 }
 
 function decodeToolUse(block: JsonObject, path: string): Part {

@@ -24,9 +24,10 @@ export function encodeImage({ source, detail }: ImagePart, losses: Losses): Json
 }
 
 /** A `document` block, without its cache mark. @throws GatewayError GW_CLIENT_UNSUPPORTED. */
-export function encodeDocument({ source, name }: DocumentPart, losses: Losses): JsonObject {
+export function encodeDocument({ source, name, citations }: DocumentPart, losses: Losses): JsonObject {
   const block: JsonObject = { type: 'document', source: documentSource(source, losses) };
   if (name !== null) block.title = name;
+  if (citations === true) block.citations = { enabled: true };
   return block;
 }
 

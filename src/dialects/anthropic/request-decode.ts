@@ -91,6 +91,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
     includeUsage: true,
     dropped: unmapped.dropped,
     mustNotDrop: unmapped.mustNotDrop,
+    ...(unmapped.citations && { citations: unmapped.citations }),
   };
   noteUnread(body, unmapped);
   return request;

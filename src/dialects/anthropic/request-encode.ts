@@ -23,7 +23,7 @@ const GO_ON = 'Go on from exactly where your last message ends, without repeatin
 
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED where a loss would change what is asked, or for any loss if strict. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
-  const losses = openLosses(request, target);
+  const losses = openLosses(request, target, { citations: true });
 
   const { capabilities } = target;
   let system = encodeSystem(request, capabilities, losses);

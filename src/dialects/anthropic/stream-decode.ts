@@ -8,6 +8,7 @@ import { objectAt, stringAt } from '../lenient.ts';
 import { mediaNote } from '../media-note.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
+import { readCitation, readCitations } from './citations.ts';
 import { isSentinel, readEvent, StreamFacts } from './stream-event.ts';
 import { type OpenBlock, StreamOrder } from './stream-order.ts';
 import { fromWireName } from './wire-names.ts';
@@ -109,6 +110,7 @@ class Decoder implements StreamDecoder {
       case 'text':
         out.push({ kind: 'open', index, block: 'text' });
         addText(out, index, stringAt(block, 'text'));
+        for (const citation of readCitations(block)) out.push({ kind: 'citation', index, citation });
         break;
       case 'thinking':
         out.push({ kind: 'open', index, block: 'reasoning' });
@@ -144,6 +146,11 @@ class Decoder implements StreamDecoder {
       case 'text_delta':
         addText(out, index, stringAt(delta, 'text'));
         break;
+      case 'citations_delta': {
+        const citation = readCitation(objectAt(delta, 'citation') ?? {});
+        if (citation !== null) out.push({ kind: 'citation', index, citation });
+        break;
+      }
       case 'thinking_delta':
         addText(out, index, stringAt(delta, 'thinking'));
         break;

@@ -7,11 +7,13 @@
 // No answer of Anthropic's ends in thinking, and Claude Code takes its last block for what was said. What Gemini signs behind
 // its text is held until another block follows, and left out where none does: Gemini wants it back of calls alone.
 import type { Delta, StopReason, Usage } from '../../contracts/chat.ts';
+import type { Citation } from '../../contracts/citation.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { EventOut } from '../../contracts/framing.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { ToolIds } from '../tool-ids.ts';
+import { writeCitation } from './citations.ts';
 import { knownUsage, messageStart } from './message-start.ts';
 import { encodeStop } from './stop-reason.ts';
 import { CLIENT_TOOL_ID, clientIds } from './tool-id-rule.ts';
@@ -28,6 +30,8 @@ interface Block {
   pieces: string[];
   /** Goes out right before the block's end, where Anthropic puts it. */
   signature: string | null;
+  /** As written; go out there as well. */
+  citations: JsonObject[] | null;
   closed: boolean;
   /** A piece went out. */
   begun: boolean;
@@ -77,6 +81,9 @@ class Encoder implements StreamEncoder {
       case 'signature':
         this.#sign(delta.index, delta.signature);
         return;
+      case 'citation':
+        this.#cite(delta.index, delta.citation);
+        return;
       case 'close':
         this.#close(delta.index, out);
         return;
@@ -106,7 +113,15 @@ class Encoder implements StreamEncoder {
       this.#calledTool = true;
       open = { ...told, id: this.#ids.take(told.id) };
     }
-    const block: Block = { open, pieces: [], signature: null, closed: false, begun: false, held: false };
+    const block: Block = {
+      open,
+      pieces: [],
+      signature: null,
+      citations: null,
+      closed: false,
+      begun: false,
+      held: false,
+    };
     if (this.#current === null) this.#begin(block, out);
     else this.#waiting.set(open.index, block);
   }
@@ -126,6 +141,12 @@ class Encoder implements StreamEncoder {
   #sign(index: number, signature: string): void {
     const block = this.#current?.open.index === index ? this.#current : this.#waiting.get(index);
     if (block !== undefined) block.signature = (block.signature ?? '') + signature;
+  }
+
+  #cite(index: number, citation: Citation): void {
+    const block = this.#current?.open.index === index ? this.#current : this.#waiting.get(index);
+    const written = writeCitation(citation);
+    if (block !== undefined && written !== null) (block.citations ??= []).push(written);
   }
 
   #close(index: number, out: EventOut): void {
@@ -207,6 +228,13 @@ class Encoder implements StreamEncoder {
   }
 
   #endBlock(block: Block, out: EventOut): void {
+    for (const citation of block.citations ?? []) {
+      const delta = { type: 'citations_delta', citation };
+      out.emit(
+        'content_block_delta',
+        JSON.stringify({ type: 'content_block_delta', index: this.#index, delta }),
+      );
+    }
     if (block.signature !== null) this.#delta('"type":"signature_delta","signature":', block.signature, out);
     out.emit('content_block_stop', `{"type":"content_block_stop","index":${this.#index}}`);
   }

@@ -13,6 +13,7 @@ import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
 import { ToolIds } from '../tool-ids.ts';
 import { encodeReasoning } from './blocks-encode.ts';
+import { readCitations, writeCitation } from './citations.ts';
 import { decodeRedacted } from './redacted.ts';
 import { decodeStop, encodeStop } from './stop-reason.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
@@ -76,7 +77,8 @@ function decodeBlock(block: JsonObject): Part | null {
   const reasoning = objectAt(block, 'reasoningContent');
   if (reasoning !== null) return decodeReasoning(reasoning);
   const cited = objectAt(block, 'citationsContent');
-  if (cited !== null) return { kind: 'text', text: citedText(cited), cache: null };
+  if (cited !== null)
+    return { kind: 'text', text: citedText(cited), cache: null, citations: readCitations(cited) };
   const image = objectAt(block, 'image');
   if (image === null) return null;
   const note = `[The model answered with a picture (${stringAt(image, 'format') ?? 'of an unknown format'}), which this API cannot carry.]`;
@@ -117,6 +119,10 @@ function citedText(cited: JsonObject): string {
 function encodePart(part: Part, ids: ToolIds): JsonObject | null {
   switch (part.kind) {
     case 'text':
+      if (part.citations === undefined || part.citations.length === 0) return { text: part.text };
+      return {
+        citationsContent: { content: [{ text: part.text }], citations: part.citations.map(writeCitation) },
+      };
     case 'refusal':
       return { text: part.text };
     case 'reasoning':

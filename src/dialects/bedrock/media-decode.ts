@@ -10,6 +10,7 @@ import {
   badRequest,
   needObject,
   needString,
+  readBoolean,
   readObject,
   readString,
 } from '../read.ts';
@@ -31,11 +32,15 @@ export function decodeAudio(audio: JsonObject, path: string, unmapped: Unmapped)
 }
 
 export function decodeDocument(document: JsonObject, path: string, unmapped: Unmapped): Part[] {
-  for (const key of ['context', 'citations']) {
-    if (document[key] !== undefined && document[key] !== null) unmapped.dropped.push(at(path, key));
-  }
+  if (document['context'] !== undefined && document['context'] !== null)
+    unmapped.dropped.push(at(path, 'context'));
+  const citations = readObject(document, 'citations', path);
+  const cited = citations !== null && readBoolean(citations, 'enabled', at(path, 'citations')) === true;
+  if (cited) (unmapped.citations ??= []).push(at(path, 'citations'));
   const name = readString(document, 'name', path);
-  const part = (source: DocumentPart['source']): Part[] => [{ kind: 'document', source, name, cache: null }];
+  const part = (source: DocumentPart['source']): Part[] => [
+    { kind: 'document', source, name, cache: null, ...(cited && { citations: true }) },
+  ];
   const source = needObject(document, 'source', path);
   const sourcePath = at(path, 'source');
   const text = readString(source, 'text', sourcePath);

@@ -27,7 +27,7 @@ export function encodeImage({ source, detail }: ImagePart, losses: Losses): Json
 
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED as encodeImage. */
 export function encodeDocument(
-  { source, name }: DocumentPart,
+  { source, name, citations }: DocumentPart,
   names: DocumentNames,
   losses: Losses,
 ): JsonObject {
@@ -44,7 +44,8 @@ export function encodeDocument(
       'The provider of this model reads PDF, CSV, Word, Excel, HTML, Markdown and plain text files.';
     throw unsupported(FILE, message);
   }
-  return { document: { format, name: wire, source: { bytes } } };
+  const cited = citations === true ? { citations: { enabled: true } } : {};
+  return { document: { format, name: wire, source: { bytes }, ...cited } };
 }
 
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED as encodeImage. */

@@ -169,7 +169,6 @@ describe('a Converse request', () => {
     expect(dropped).toEqual([
       'messages[0].content[0]',
       'messages[0].content[1].document.context',
-      'messages[0].content[1].document.citations',
       'messages[1].content[0].citationsContent.citations',
       'inferenceConfig.x',
       'performanceConfig',

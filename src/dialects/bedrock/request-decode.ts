@@ -83,6 +83,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
     includeUsage: true,
     dropped: unmapped.dropped,
     mustNotDrop: unmapped.mustNotDrop,
+    ...(unmapped.citations && { citations: unmapped.citations }),
   };
 }
 

@@ -21,7 +21,7 @@ import { planTools } from './tools-encode.ts';
 
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED where a loss would change what is asked, or for any loss if strict. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
-  const losses = openLosses(request, target);
+  const losses = openLosses(request, target, { citations: true });
 
   const { capabilities } = target;
   const claude = target.maker === 'anthropic';

@@ -6,6 +6,7 @@ import { fromWireName } from '../anthropic/wire-names.ts';
 import { ArgumentPieces } from '../argument-shape.ts';
 import { objectAt, stringAt } from '../lenient.ts';
 import { realStop } from '../real-stop.ts';
+import { readCitation } from './citations.ts';
 import { decodeRedacted } from './redacted.ts';
 import { readEvent, StreamFacts } from './stream-event.ts';
 import { type OpenBlock, StreamOrder } from './stream-order.ts';
@@ -102,6 +103,9 @@ class Decoder implements StreamDecoder {
       case 'text': {
         const text = stringAt(delta, 'text');
         if (text !== null) this.#addText(block, 'text', text, out);
+        const cited = objectAt(delta, 'citation');
+        if (cited !== null && block.neutral >= 0)
+          out.push({ kind: 'citation', index: block.neutral, citation: readCitation(cited) });
         break;
       }
       case 'reasoning': {

@@ -6,6 +6,7 @@ import type { EventOut } from '../../contracts/framing.ts';
 import { CLIENT_TOOL_ID, clientIds } from '../anthropic/tool-id-rule.ts';
 import { BlockQueue } from '../block-queue.ts';
 import { ToolIds } from '../tool-ids.ts';
+import { writeCitation } from './citations.ts';
 import { encodeRedacted } from './redacted.ts';
 import { encodeStop } from './stop-reason.ts';
 import { encodeUsage } from './usage.ts';
@@ -60,6 +61,9 @@ class Encoder implements StreamEncoder {
         return;
       case 'signature':
         this.#block.signature += delta.signature;
+        return;
+      case 'citation':
+        this.#delta(this.#block, `"citation":${JSON.stringify(writeCitation(delta.citation))}`, out);
         return;
       case 'close':
         this.#close(this.#block, out);

@@ -5,10 +5,11 @@ import type { Json, JsonObject } from '../../contracts/json.ts';
 import { argumentsOf } from '../argument-shape.ts';
 import { badOutput } from '../bad-output.ts';
 import { faultError } from '../fault-error.ts';
-import { arrayAt, objectAt, stringAt } from '../lenient.ts';
+import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
+import { readCitation, writeCitation } from './citations.ts';
 import { faultIn, faultOfFinish } from './faults.ts';
 import { readLogprob, writeLogprob } from './logprobs.ts';
 import { decodeStop, encodeStop, isFaultReason } from './stop-reason.ts';
@@ -32,6 +33,7 @@ export function decodeAnswer(body: JsonObject): ChatAnswer {
   const parts = contentParts(message['content']);
   const logprobs = arrayAt(body, 'logprobs').filter(isObject).map(readLogprob);
   addLogprobs(parts, logprobs);
+  addCitations(parts, message);
   const plan = stringAt(message, 'tool_plan');
   if (plan) parts.push({ kind: 'text', text: plan, cache: null });
   for (const call of arrayAt(message, 'tool_calls')) parts.push(toolCall(call));
@@ -56,6 +58,18 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
   // An answer has one text at least, be it empty, unless it calls tools.
   if (content.length > 0) message['content'] = content;
   else if (calls.length === 0) message['content'] = [{ type: 'text', text: '' }];
+  const citations = answer.parts
+    .filter((part) => contentBlock(part) !== null)
+    .flatMap((part, at) =>
+      part.kind === 'text'
+        ? (part.citations ?? []).map((citation) => ({ citation, text: part.text, at }))
+        : [],
+    )
+    .map(({ citation, text, at }, number) => ({
+      ...writeCitation(citation, 0, text, number),
+      content_index: at,
+    }));
+  if (citations.length > 0) message['citations'] = citations;
   if (calls.length > 0) {
     message['tool_calls'] = calls.map(({ id, name, arguments: text }) => ({
       id: ids.take(id),
@@ -106,6 +120,20 @@ function contentParts(content: Json | undefined): Part[] {
 function addLogprobs(parts: readonly Part[], logprobs: TokenLogprob[]): void {
   const text = parts.find((part) => part.kind === 'text');
   if (text !== undefined && logprobs.length > 0) text.logprobs = logprobs;
+}
+
+// Of the text that they say, else of the first.
+function addCitations(parts: readonly Part[], message: JsonObject): void {
+  const told = arrayAt(message, 'citations').filter(isObject);
+  if (told.length === 0) return;
+  const contents = parts.filter((part) => part.kind === 'text' || part.kind === 'reasoning');
+  const first = contents.find((part) => part.kind === 'text');
+  for (const citation of told) {
+    const named = contents[numberAt(citation, 'content_index') ?? -1];
+    const text = named?.kind === 'text' ? named : first;
+    const read = readCitation(citation);
+    if (text !== undefined && read.length > 0) text.citations = [...(text.citations ?? []), ...read];
+  }
 }
 
 function toolCall(call: Json): Part {

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../contracts/json.ts';
 import { ArgumentPieces } from '../argument-shape.ts';
 import { objectAt } from '../lenient.ts';
 import { realStop } from '../real-stop.ts';
+import { readCitation } from './citations.ts';
 import { readLogprob } from './logprobs.ts';
 import { type Step, StreamOrder } from './stream-order.ts';
 
@@ -20,6 +21,8 @@ interface Block {
   /** Pieces of a call's arguments, and whether any came. */
   pieces: ArgumentPieces | null;
   spoke: boolean;
+  /** Citations may be of it. */
+  text: boolean;
 }
 
 class Decoder implements StreamDecoder {
@@ -82,7 +85,7 @@ class Decoder implements StreamDecoder {
       case 'open-text':
       case 'open-thinking': {
         const block = step.kind === 'open-text' ? 'text' : 'reasoning';
-        out.push({ kind: 'open', index: this.#begin('content', out), block });
+        out.push({ kind: 'open', index: this.#begin('content', out, block === 'text'), block });
         this.#text(step, out);
         return;
       }
@@ -104,6 +107,9 @@ class Decoder implements StreamDecoder {
       case 'arguments':
         this.#arguments(step.text, out);
         return;
+      case 'citation':
+        this.#cite(step.body, out);
+        return;
       case 'close':
         this.#close(out);
     }
@@ -115,11 +121,11 @@ class Decoder implements StreamDecoder {
     out.push({ kind: 'start', id: this.#order.id ?? '', model: '', created: null, usage: null });
   }
 
-  #begin(kind: Block['kind'], out: Delta[]): number {
+  #begin(kind: Block['kind'], out: Delta[], text = false): number {
     this.#start(out);
     this.#close(out);
     const index = this.#next++;
-    this.#open = { index, kind, pieces: kind === 'call' ? new ArgumentPieces() : null, spoke: false };
+    this.#open = { index, kind, pieces: kind === 'call' ? new ArgumentPieces() : null, spoke: false, text };
     return index;
   }
 
@@ -129,6 +135,14 @@ class Decoder implements StreamDecoder {
     const chance = body && objectAt(body, 'logprobs');
     if (chance !== null) delta.logprobs = [readLogprob(chance satisfies JsonObject)];
     out.push(delta);
+  }
+
+  #cite(body: JsonObject | null, out: Delta[]): void {
+    const open = this.#open;
+    const message = objectAt(objectAt(body ?? {}, 'delta') ?? {}, 'message') ?? {};
+    if (open === null || !open.text) return;
+    for (const citation of readCitation(objectAt(message, 'citations') ?? {}))
+      out.push({ kind: 'citation', index: open.index, citation });
   }
 
   #arguments(piece: string, out: Delta[]): void {

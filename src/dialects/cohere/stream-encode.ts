@@ -1,11 +1,13 @@
 // Neutral deltas as a v2 chat stream, one block at a time.
 import type { Delta, StopReason, Usage } from '../../contracts/chat.ts';
+import type { Citation } from '../../contracts/citation.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
 import type { EventOut } from '../../contracts/framing.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { BlockQueue } from '../block-queue.ts';
 import { mergeUsage } from '../merge-usage.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
+import { writeCitation } from './citations.ts';
 import { writeLogprob } from './logprobs.ts';
 import { encodeStop } from './stop-reason.ts';
 import { writeUsage } from './usage.ts';
@@ -19,6 +21,9 @@ interface Block {
   at: number;
   /** A piece went out. */
   begun: boolean;
+  /** What was said, and what it comes from. */
+  said: string;
+  citations: Citation[] | null;
 }
 
 /** One per stream. */
@@ -33,7 +38,8 @@ class Encoder implements StreamEncoder {
   #begun = false;
   #contents = 0;
   #calls = 0;
-  #block: Block = { kind: 'text', at: -1, begun: false };
+  #block: Block = { kind: 'text', at: -1, begun: false, said: '', citations: null };
+  #citations = 0;
   #usage: Usage | null = null;
   #stop: StopReason = 'end';
 
@@ -62,6 +68,9 @@ class Encoder implements StreamEncoder {
       case 'arguments':
         if (delta.text !== '') this.#write(this.#block, delta, out);
         return;
+      case 'citation':
+        (this.#block.citations ??= []).push(delta.citation);
+        return;
       case 'close':
         this.#close(this.#block, delta.index, out);
         return;
@@ -88,7 +97,7 @@ class Encoder implements StreamEncoder {
   }
 
   #open(open: Open, out: EventOut): void {
-    const block: Block = { kind: open.block, at: -1, begun: false };
+    const block: Block = { kind: open.block, at: -1, begun: false, said: '', citations: null };
     this.#block = block;
     // Data without text has no place here.
     if (open.block === 'redacted') return;
@@ -120,6 +129,7 @@ class Encoder implements StreamEncoder {
       );
       return;
     }
+    block.said += piece.text;
     const field = kind === 'reasoning' ? 'thinking' : 'text';
     const chances =
       piece.kind === 'text' && piece.logprobs !== undefined
@@ -137,6 +147,12 @@ class Encoder implements StreamEncoder {
     const call = block.kind === 'tool_call';
     // A call without arguments is one with none.
     if (call && !block.begun) this.#write(block, { kind: 'arguments', index, text: '{}' }, out);
+    for (const citation of block.citations ?? []) {
+      const at = this.#citations++;
+      const citations = { ...writeCitation(citation, 0, block.said, at), content_index: block.at };
+      this.#emit('citation-start', at, { citations }, out);
+      out.emit('citation-end', `{"type":"citation-end","index":${at}}`);
+    }
     const type = call ? 'tool-call-end' : 'content-end';
     out.emit(type, `{"type":"${type}","index":${block.at}}`);
   }

@@ -4,7 +4,7 @@
 //   message-start ─► [ content-start i ─► content-delta i … ─► content-end i │ tool-plan-delta
 //                    │ tool-call-start i ─► tool-call-delta i … ─► tool-call-end i ] … ─► message-end ─► [DONE]
 //
-// Contents and calls are counted apart, each without gaps. Citations stand anywhere and have no neutral form.
+// Contents and calls are counted apart, each without gaps. Citations stand anywhere.
 import type { AnswerFacts, StopReason, Usage } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
@@ -27,6 +27,8 @@ export interface Step {
     | 'plan'
     | 'arguments'
     | 'close'
+    /** Whether or not it is about what is open. */
+    | 'citation'
     | 'end'
     | 'done'
     /** Known, and of no meaning here; or unknown to clients of this dialect. */
@@ -103,6 +105,7 @@ export class StreamOrder implements AnswerFacts {
       throw badOutput('A stream event is not of the type it is named.');
     }
     step.body = body;
+    if (type === 'citation-start') step.kind = 'citation';
     if (!MEANT.has(type)) return step;
     if (this.over && type !== 'message-end') throw badOutput('An event came behind message-end.');
     this.#take(type, body, step);

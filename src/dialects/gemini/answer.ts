@@ -6,6 +6,7 @@ import type {
   Choice,
   Part,
   StopReason,
+  TextPart,
   TokenLogprob,
 } from '../../contracts/chat.ts';
 import type { AnswerContext } from '../../contracts/dialect.ts';
@@ -18,6 +19,7 @@ import { realStop } from '../real-stop.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
 import { logprobsOf, partsOf, readPart, writeLogprobs } from './answer-parts.ts';
 import { madeUpCallId } from './call-ids.ts';
+import { citationsOf, Grounding } from './citations.ts';
 import { faultIn, faultOfFinish } from './faults.ts';
 import { HungProofs } from './hung-proofs.ts';
 import { encodeArgs } from './parts-encode.ts';
@@ -98,13 +100,16 @@ function held(candidate: JsonObject): { toolCall: boolean; refusal: boolean } {
 
 function decodeParts(candidate: JsonObject, id: string): Part[] {
   const parts: Part[] = [];
+  /** The text that a part of the content became, by its place there. */
+  const texts: (TextPart | undefined)[] = [];
   let calls = 0;
-  for (const item of partsOf(candidate)) {
+  for (const [place, item] of partsOf(candidate).entries()) {
     for (const piece of readPart(item)) {
       const last = parts.at(-1);
       switch (piece.kind) {
         case 'text':
-          parts.push({ kind: 'text', text: piece.text, cache: null });
+          texts[place] = { kind: 'text', text: piece.text, cache: null };
+          parts.push(texts[place]);
           break;
         case 'thought':
           parts.push({ kind: 'reasoning', text: piece.text, signature: null, redacted: null });
@@ -129,6 +134,10 @@ function decodeParts(candidate: JsonObject, id: string): Part[] {
       }
     }
   }
+  for (const { part, citation } of citationsOf(candidate, (place) => texts[place]?.text ?? '')) {
+    const text = texts[part] ?? texts.find((one) => one !== undefined);
+    if (text !== undefined) (text.citations ??= []).push(citation);
+  }
   const logprobs = logprobsOf(candidate);
   const said = parts.find((part) => part.kind === 'text');
   if (logprobs !== undefined && said !== undefined) said.logprobs = logprobs;
@@ -151,7 +160,8 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
 
 function writeCandidate(choice: Choice, index: number, ids: ToolIds): JsonObject {
   const { stop } = choice;
-  const parts = encodeParts(choice.parts, ids);
+  const grounding = new Grounding();
+  const parts = encodeParts(choice.parts, ids, grounding);
   // The SDKs' chats keep no content without parts.
   if (parts.length === 0) parts.push({ text: '' });
   const candidate: JsonObject = {
@@ -163,15 +173,20 @@ function writeCandidate(choice: Choice, index: number, ids: ToolIds): JsonObject
     part.kind === 'text' ? (part.logprobs ?? []) : [],
   );
   if (tokens.length > 0) candidate['logprobsResult'] = writeLogprobs(tokens);
+  if (grounding.metadata !== null) candidate['groundingMetadata'] = grounding.metadata;
   return candidate;
 }
 
 // A proof without text stands on the part behind it, as Gemini's own do.
-function encodeParts(parts: readonly Part[], ids: ToolIds): JsonObject[] {
+function encodeParts(parts: readonly Part[], ids: ToolIds, grounding: Grounding): JsonObject[] {
   const proofs = new HungProofs();
   for (const part of parts) {
     switch (part.kind) {
       case 'text':
+        if (part.text === '') break;
+        proofs.hang({ text: part.text });
+        for (const citation of part.citations ?? []) grounding.add(citation, proofs.count - 1, part.text);
+        break;
       case 'refusal':
         if (part.text !== '') proofs.hang({ text: part.text });
         break;

@@ -4,6 +4,7 @@ import type { Delta, StopReason, TokenLogprob } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { logprobsOf, type Piece, partsOf, readPart } from './answer-parts.ts';
 import { madeUpCallId } from './call-ids.ts';
+import { citationsOf, isGrounded } from './citations.ts';
 
 /** Numbers of blocks, which all candidates of a stream share. */
 export interface BlockCount {
@@ -34,6 +35,10 @@ export class CandidateBlocks {
     const logprobs = logprobsOf(candidate);
     for (const item of partsOf(candidate))
       for (const piece of readPart(item)) this.#piece(piece, id, logprobs, out);
+    const { open } = this;
+    if (open?.kind !== 'text' || !isGrounded(candidate)) return;
+    for (const { citation } of citationsOf(candidate, null))
+      out.push({ kind: 'citation', index: open.index, citation });
   }
 
   /** Closes what is open, and tells why it stopped. */

@@ -5,6 +5,11 @@ export class HungProofs {
   readonly #parts: JsonObject[] = [];
   #waiting: string[] = [];
 
+  /** How many parts there are. */
+  get count(): number {
+    return this.#parts.length;
+  }
+
   /** How many wait for a part. */
   get waiting(): number {
     return this.#waiting.length;

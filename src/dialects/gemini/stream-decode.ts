@@ -8,6 +8,7 @@ import type { JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
 import { isObject } from '../read.ts';
 import { type BlockCount, CandidateBlocks, type OpenBlock } from './candidate-blocks.ts';
+import { isGrounded } from './citations.ts';
 import { ChunkSkeleton } from './chunk-skeleton.ts';
 import {
   candidatesOf,
@@ -114,8 +115,7 @@ class GeminiDecoder implements StreamDecoder {
     const { open } = this.#first;
     if (this.#wanted > 1 || open === null || this.#done || this.#facts.complete || !isTextAlone(message))
       return;
-    if (candidatesOf(message).some((candidate) => (candidate as JsonObject)['logprobsResult'] !== undefined))
-      return;
+    if (candidatesOf(message).some((candidate) => hasMore(candidate as JsonObject))) return;
     this.#learned = open;
     this.#skeleton.learn(data);
   }
@@ -129,6 +129,11 @@ class GeminiDecoder implements StreamDecoder {
 }
 
 const NO_OTHERS: ReadonlyMap<number, CandidateBlocks> = new Map();
+
+// What each message tells anew.
+function hasMore(candidate: JsonObject): boolean {
+  return candidate['logprobsResult'] !== undefined || isGrounded(candidate);
+}
 
 // Numbers keep their digits where they may be arguments.
 function parse(data: string): unknown {

@@ -2,11 +2,13 @@
 // finishReason and the usage; nothing follows it.
 import { stringifyJson } from '../../body/lossless.ts';
 import type { Delta, StopReason, TokenLogprob, Usage } from '../../contracts/chat.ts';
+import type { Citation } from '../../contracts/citation.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
 import type { EventOut } from '../../contracts/framing.ts';
 import { mergeUsage } from '../merge-usage.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
 import { writeLogprobs } from './answer-parts.ts';
+import { Grounding } from './citations.ts';
 import { encodeArgs } from './parts-encode.ts';
 import { signatureText } from './signatures.ts';
 import { encodeStop } from './stop-reason.ts';
@@ -14,7 +16,7 @@ import { writeUsage } from './usage.ts';
 
 /** A block that is open: what its deltas become. */
 type Block =
-  | { kind: 'text'; candidate: Candidate }
+  | { kind: 'text'; candidate: Candidate; from: number; citations: Citation[] | null }
   | { kind: 'reasoning'; candidate: Candidate; spoke: boolean; signature: string }
   | { kind: 'call'; candidate: Candidate; id: string; name: string; text: string; closed: boolean };
 
@@ -26,6 +28,9 @@ class Candidate {
   /** Signatures that stand on what comes next. */
   proofs: string[] = [];
   stop: StopReason | null = null;
+  /** All its text so far: what it comes from is told in bytes of it. */
+  said = '';
+  readonly grounding = new Grounding();
 
   constructor(index: number) {
     this.index = index;
@@ -72,6 +77,11 @@ class GeminiEncoder implements StreamEncoder {
       case 'signature': {
         const block = this.#blocks.get(delta.index);
         if (block?.kind === 'reasoning') block.signature += delta.signature;
+        return;
+      }
+      case 'citation': {
+        const block = this.#blocks.get(delta.index);
+        if (block?.kind === 'text') (block.citations ??= []).push(delta.citation);
         return;
       }
       case 'arguments': {
@@ -125,7 +135,12 @@ class GeminiEncoder implements StreamEncoder {
         this.#blocks.set(delta.index, { kind: 'reasoning', candidate, spoke: false, signature: '' });
         return;
       default: // text, and a refusal, which is text here
-        this.#blocks.set(delta.index, { kind: 'text', candidate });
+        this.#blocks.set(delta.index, {
+          kind: 'text',
+          candidate,
+          from: candidate.said.length,
+          citations: null,
+        });
     }
   }
 
@@ -140,6 +155,7 @@ class GeminiEncoder implements StreamEncoder {
       this.#part(out, candidate, `{"text":${json},"thought":true}`);
       return;
     }
+    candidate.said += text;
     const chances =
       logprobs === undefined ? '' : `,"logprobsResult":${JSON.stringify(writeLogprobs(logprobs))}`;
     this.#part(out, candidate, `{"text":${json}${candidate.proof()}}`, chances);
@@ -153,6 +169,11 @@ class GeminiEncoder implements StreamEncoder {
       const signature = signatureText(block.signature, false);
       if (block.spoke) this.#part(out, block.candidate, `{"text":"","thought":true${signed(signature)}}`);
       else block.candidate.proofs.push(signature);
+    } else if (block?.kind === 'text' && block.citations !== null) {
+      const { candidate, from, citations } = block;
+      const before = Buffer.byteLength(candidate.said.slice(0, from));
+      const text = candidate.said.slice(from);
+      for (const citation of citations) candidate.grounding.add(citation, 0, text, before);
     } else if (block?.kind === 'call') {
       block.closed = true;
       this.#writeCalls(block.candidate, out);
@@ -174,9 +195,10 @@ class GeminiEncoder implements StreamEncoder {
     for (const candidate of this.#candidates) this.#settle(candidate, out);
     const usage = this.#usage === null ? '' : `"usageMetadata":${JSON.stringify(writeUsage(this.#usage))},`;
     // The SDKs' chats keep no content without parts.
-    const ends = this.#candidates.map(({ index, stop }) => {
+    const ends = this.#candidates.map(({ index, stop, grounding: { metadata } }) => {
+      const grounded = metadata === null ? '' : `,"groundingMetadata":${JSON.stringify(metadata)}`;
       const reason = stop === null ? 'STOP' : encodeStop(stop);
-      return `{"content":{"parts":[{"text":""}],"role":"model"},"finishReason":"${reason}","index":${index}}`;
+      return `{"content":{"parts":[{"text":""}],"role":"model"},"finishReason":"${reason}","index":${index}${grounded}}`;
     });
     out.emit('', `{"candidates":[${ends.join(',')}],${usage}${this.#names}`);
   }

@@ -9,6 +9,7 @@ import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
+import { annotationsIn, writeAnnotations } from './annotations.ts';
 import { proofOfCall, writeCallProof } from './call-proofs.ts';
 import { logprobsIn, writeChances } from './choice-logprobs.ts';
 import { contentPieces, mediaPieces } from './content.ts';
@@ -60,6 +61,8 @@ function readChoice(choice: JsonObject): Choice {
   const logprobs = logprobsIn(choice);
   const said = parts.find((part) => part.kind === 'text');
   if (said !== undefined && logprobs.length > 0) said.logprobs = logprobs;
+  const citations = annotationsIn(message);
+  if (said !== undefined && citations.length > 0) said.citations = citations;
   const refusal = stringAt(message, 'refusal');
   if (refusal) parts.push({ kind: 'refusal', text: refusal });
   for (const call of arrayAt(message, 'tool_calls')) parts.push(toolCall(call));
@@ -109,6 +112,8 @@ function writeChoice({ parts, stop }: Choice, index: number, ids: ToolIds): Json
     content: silent ? null : texts.join(''),
     refusal: refusals.length === 0 ? null : refusals.join(''),
   };
+  const annotations = writeAnnotations(parts);
+  if (annotations.length > 0) message['annotations'] = annotations;
   writeReasoning(parts, message);
   if (calls.length > 0) message['tool_calls'] = calls;
   const finish = stop === null ? null : encodeStop(stop, refusals.length > 0);

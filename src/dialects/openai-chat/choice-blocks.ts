@@ -1,10 +1,12 @@
 // One choice of a translated stream as neutral blocks: they are made up here, opened by the first piece of a kind, and closed
 // when the kind changes or the stream ends.
 import type { Delta, StopReason, TokenLogprob } from '../../contracts/chat.ts';
+import type { Citation } from '../../contracts/citation.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
+import { annotationsIn } from './annotations.ts';
 import { logprobsIn } from './choice-logprobs.ts';
 import { contentPieces, mediaPieces } from './content.ts';
 import { reasoningDetails, reasoningText } from './reasoning.ts';
@@ -15,7 +17,8 @@ import { StreamedToolCalls } from './stream-tools.ts';
 type Piece =
   | { kind: 'text' | 'reasoning' | 'refusal'; text: string; index: number | null; logprobs?: TokenLogprob[] }
   | { kind: 'signature'; text: string; index: number | null }
-  | { kind: 'redacted'; text: string; index: number | null };
+  | { kind: 'redacted'; text: string; index: number | null }
+  | { kind: 'citation'; citation: Citation };
 
 interface OpenBlock {
   index: number;
@@ -75,6 +78,8 @@ export class ChoiceBlocks {
       this.#piece(logprobs.length === 0 ? plain : { ...plain, logprobs }, out);
       logprobs = NO_LOGPROBS;
     }
+    if (delta['annotations'] !== undefined)
+      for (const citation of annotationsIn(delta)) this.#piece({ kind: 'citation', citation }, out);
     for (const piece of mediaPieces(delta)) this.#piece({ ...piece, index: null }, out);
     const refusal = stringAt(delta, 'refusal');
     if (refusal) this.#piece({ kind: 'refusal', text: refusal, index: null }, out);
@@ -102,6 +107,11 @@ export class ChoiceBlocks {
   #piece(piece: Piece, out: Delta[]): void {
     if (this.#tools.any && !this.#over) {
       this.#held.push(piece);
+      return;
+    }
+    if (piece.kind === 'citation') {
+      if (this.#open?.block === 'text')
+        out.push({ kind: 'citation', index: this.#open.index, citation: piece.citation });
       return;
     }
     const { kind, text, index } = piece;

@@ -1,11 +1,13 @@
 // Neutral deltas into chat.completion.chunk messages: one role chunk first, the same id, created and model in all, the
 // usage chunk only for a client that asked, and exactly `data: [DONE]` at the end.
 import type { Delta, TokenLogprob, Usage } from '../../contracts/chat.ts';
+import type { Citation } from '../../contracts/citation.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
 import type { EventOut } from '../../contracts/framing.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { mergeUsage } from '../merge-usage.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
+import { writeAnnotation } from './annotations.ts';
 import { writeCallProof } from './call-proofs.ts';
 import { writeChances } from './choice-logprobs.ts';
 import { writeDetail } from './reasoning.ts';
@@ -14,7 +16,7 @@ import { writeUsage } from './usage.ts';
 
 /** A block that is open: what its deltas become. */
 type Block =
-  | { kind: 'text'; choice: Choice }
+  | { kind: 'text'; choice: Choice; from: number; citations: Citation[] | null }
   | { kind: 'refusal'; choice: Choice }
   | { kind: 'tool'; choice: Choice; call: number; custom: boolean }
   | { kind: 'reasoning'; choice: Choice; text: string; signature: string };
@@ -22,6 +24,8 @@ type Block =
 /** One of the answers, as far as it was told. */
 class Choice {
   readonly index: number;
+  /** Characters of its content. */
+  chars = 0;
   calls = 0;
   details = 0;
   refused = false;
@@ -73,6 +77,11 @@ class ChatEncoder implements StreamEncoder {
       case 'signature': {
         const block = this.#blocks.get(delta.index);
         if (block?.kind === 'reasoning') block.signature += delta.signature;
+        return;
+      }
+      case 'citation': {
+        const block = this.#blocks.get(delta.index);
+        if (block?.kind === 'text') (block.citations ??= []).push(delta.citation);
         return;
       }
       case 'arguments': {
@@ -158,7 +167,12 @@ class ChatEncoder implements StreamEncoder {
         this.#blocks.set(delta.index, { kind: 'reasoning', choice, text: '', signature: '' });
         return;
       default:
-        this.#blocks.set(delta.index, { kind: delta.block, choice });
+        this.#blocks.set(
+          delta.index,
+          delta.block === 'text'
+            ? { kind: 'text', choice, from: choice.chars, citations: null }
+            : { kind: 'refusal', choice },
+        );
     }
   }
 
@@ -173,6 +187,7 @@ class ChatEncoder implements StreamEncoder {
       return;
     }
     if (block?.kind !== 'reasoning') {
+      choice.chars += text.length;
       const chances = logprobs === undefined ? '' : `"logprobs":${JSON.stringify(writeChances(logprobs))},`;
       this.#chunk(out, choice, `{"content":${json}}`, 'null', chances);
       return;
@@ -185,6 +200,13 @@ class ChatEncoder implements StreamEncoder {
   #close(index: number, out: EventOut): void {
     const block = this.#blocks.get(index);
     this.#blocks.delete(index);
+    if (block?.kind === 'text' && block.citations !== null) {
+      const { choice, from, citations } = block;
+      const annotations = citations
+        .map((citation) => writeAnnotation(citation, from, choice.chars - from))
+        .filter((annotation) => annotation !== null);
+      if (annotations.length > 0) this.#chunk(out, choice, `{"annotations":${JSON.stringify(annotations)}}`);
+    }
     if (block?.kind !== 'reasoning' || block.signature === '') return;
     const { choice, text, signature } = block;
     this.#detail(choice, { text, signature, redacted: null }, out);

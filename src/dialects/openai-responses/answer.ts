@@ -8,6 +8,7 @@ import { faultError } from '../fault-error.ts';
 import { arrayAt, numberAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import type { Held } from '../real-stop.ts';
+import { readAnnotation, writeAnnotations } from '../citations.ts';
 import { readLogprobs, writeLogprobs } from '../token-logprobs.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
 import { readCall } from './answer-calls.ts';
@@ -105,7 +106,8 @@ class OutputWriter {
 
 function contentPart(part: Extract<Part, { kind: 'text' | 'refusal' }>): JsonObject {
   if (part.kind === 'refusal') return { type: 'refusal', refusal: part.text };
-  return { type: 'output_text', annotations: [], logprobs: writeLogprobs(part.logprobs), text: part.text };
+  const annotations = writeAnnotations(part.citations, part.text.length);
+  return { type: 'output_text', annotations, logprobs: writeLogprobs(part.logprobs), text: part.text };
 }
 
 function outputOf(body: JsonObject): Json[] {
@@ -147,5 +149,17 @@ function messagePart(part: Json): Part[] {
   const text = stringAt(part, 'text');
   if (text === null) return [];
   const logprobs = readLogprobs(arrayAt(part, 'logprobs'));
-  return [{ kind: 'text', text, cache: null, ...(logprobs.length > 0 ? { logprobs } : {}) }];
+  const citations = arrayAt(part, 'annotations')
+    .filter(isObject)
+    .map(readAnnotation)
+    .filter((citation) => citation !== null);
+  return [
+    {
+      kind: 'text',
+      text,
+      cache: null,
+      ...(logprobs.length > 0 ? { logprobs } : {}),
+      ...(citations.length > 0 && { citations }),
+    },
+  ];
 }

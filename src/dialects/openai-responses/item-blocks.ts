@@ -4,7 +4,8 @@
 //   call       one block, opened with its name; built-in ones say their arguments when they are done
 import type { Delta } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
-import { arrayAt, numberAt, stringAt } from '../lenient.ts';
+import { readAnnotation } from '../citations.ts';
+import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { readLogprobs } from '../token-logprobs.ts';
 import { callArguments, callNames } from './answer-calls.ts';
@@ -50,6 +51,13 @@ export class ItemBlocks {
       case 'response.output_text.delta':
         this.#say('text', numberAt(event, 'content_index') ?? 0, delta, event, out);
         return;
+      case 'response.output_text.annotation.added': {
+        const citation = readAnnotation(objectAt(event, 'annotation') ?? {});
+        const block = this.#blocks.get(numberAt(event, 'content_index') ?? 0);
+        if (citation !== null && block?.kind === 'text' && !block.closed)
+          out.push({ kind: 'citation', index: block.index, citation });
+        return;
+      }
       case 'response.refusal.delta':
         this.#say('refusal', numberAt(event, 'content_index') ?? 0, delta, event, out);
         return;

@@ -2,9 +2,11 @@
 //
 //   nothing ──text or refusal──► message open ──the same──► another part of it ──any other block──► message done
 import type { Delta, StopReason, TokenLogprob, Usage } from '../../contracts/chat.ts';
+import type { Citation } from '../../contracts/citation.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
 import type { EventOut } from '../../contracts/framing.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { writeAnnotations } from '../citations.ts';
 import { mergeUsage } from '../merge-usage.ts';
 import { writeLogprobs } from '../token-logprobs.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
@@ -33,6 +35,7 @@ type Block =
       place: string;
       text: string;
       logprobs: TokenLogprob[];
+      citations: Citation[] | null;
     }
   | { kind: 'reasoning'; at: number; id: string; place: string; text: string; signature: string }
   | { kind: 'call'; at: number; id: string; place: string; callId: string; shape: CallShape; text: string };
@@ -76,6 +79,11 @@ class ResponsesEncoder implements StreamEncoder {
       case 'text':
         this.#text(delta.index, delta.text, delta.logprobs, out);
         return;
+      case 'citation': {
+        const block = this.#blocks.get(delta.index);
+        if (block?.kind === 'text') (block.citations ??= []).push(delta.citation);
+        return;
+      }
       case 'arguments':
         this.#arguments(delta.index, delta.text, out);
         return;
@@ -160,8 +168,8 @@ class ResponsesEncoder implements StreamEncoder {
     this.#refused ||= kind === 'refusal';
     const part = message.parts.length;
     const place = `"item_id":"${message.id}","output_index":${message.at},"content_index":${part}`;
-    message.parts.push(contentPart(kind, '', []));
-    this.#blocks.set(index, { kind, message, part, place, text: '', logprobs: [] });
+    message.parts.push(contentPart(kind, '', [], []));
+    this.#blocks.set(index, { kind, message, part, place, text: '', logprobs: [], citations: null });
     this.#emit('response.content_part.added', `${place},"part":${JSON.stringify(message.parts[part])}`, out);
   }
 
@@ -212,14 +220,19 @@ class ResponsesEncoder implements StreamEncoder {
   }
 
   #closePart(block: Extract<Block, { kind: 'text' | 'refusal' }>, out: EventOut): void {
-    const { kind, message, part, place, text, logprobs } = block;
+    const { kind, message, part, place, text, logprobs, citations } = block;
     const whole = JSON.stringify(text);
+    const annotations = citations === null ? NO_ANNOTATIONS : writeAnnotations(citations, text.length);
+    for (const [at, annotation] of annotations.entries()) {
+      const told = `${place},"annotation_index":${at},"annotation":${JSON.stringify(annotation)}`;
+      this.#emit('response.output_text.annotation.added', told, out);
+    }
     if (kind === 'refusal') this.#emit('response.refusal.done', `${place},"refusal":${whole}`, out);
     else {
       const odds = JSON.stringify(writeLogprobs(logprobs));
       this.#emit('response.output_text.done', `${place},"text":${whole},"logprobs":${odds}`, out);
     }
-    const written = contentPart(kind, text, logprobs);
+    const written = contentPart(kind, text, logprobs, annotations);
     message.parts[part] = written;
     this.#emit('response.content_part.done', `${place},"part":${JSON.stringify(written)}`, out);
   }
@@ -299,7 +312,14 @@ function messageItem(id: string, content: JsonObject[], status: string): JsonObj
   return { id, type: 'message', status, content, role: 'assistant' };
 }
 
-function contentPart(kind: 'text' | 'refusal', text: string, logprobs: readonly TokenLogprob[]): JsonObject {
+const NO_ANNOTATIONS: JsonObject[] = [];
+
+function contentPart(
+  kind: 'text' | 'refusal',
+  text: string,
+  logprobs: readonly TokenLogprob[],
+  annotations: JsonObject[],
+): JsonObject {
   if (kind === 'refusal') return { type: 'refusal', refusal: text };
-  return { type: 'output_text', annotations: [], logprobs: writeLogprobs(logprobs), text };
+  return { type: 'output_text', annotations, logprobs: writeLogprobs(logprobs), text };
 }
