@@ -12,6 +12,8 @@ export interface AskModelsInput {
   codec: ModelListCodec;
   /** Path of the dialect below the provider's base URL. */
   below: string;
+  /** Path and query of the list, in place of the dialect's own below `below`. */
+  list?: string | undefined;
   /** Headers of a request with that key; null where the provider needs none. */
   headers(key: RingKey | null): Record<string, string>;
   /** For all pages together. */
@@ -30,6 +32,7 @@ export async function askModels({
   lane,
   codec,
   below,
+  list,
   headers,
   timeoutMs,
   now,
@@ -42,7 +45,9 @@ export async function askModels({
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     const left = until - now();
     if (left <= 0) throw new PageFault('timeout');
-    const page = codec.read(await askPage(lane.upstream, below + codec.address(after), headers(key), left));
+    const page = codec.read(
+      await askPage(lane.upstream, list ?? below + codec.address(after), headers(key), left),
+    );
     if (page === null) throw new PageFault('not_a_list');
     const before = models.size;
     for (const model of page.models)

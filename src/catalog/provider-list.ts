@@ -67,7 +67,8 @@ export class ProviderList {
     const { now, speaker, headers, asked, changed } = this.#deps;
     const to = speaker();
     const codec = to.dialect.modelList;
-    if (codec === null) {
+    const { path, list } = to.spoken;
+    if (codec === null || list === false) {
       this.#dueIn(REFRESH_MS);
       return;
     }
@@ -75,7 +76,8 @@ export class ProviderList {
       const models = await askModels({
         lane: this.#lane,
         codec,
-        below: to.spoken.path,
+        below: path,
+        list,
         headers: (key) => headers(to, key),
         timeoutMs: ASK_TIMEOUT_MS,
         now,

@@ -7,6 +7,6 @@ import { PROVIDERS } from '../providers/registry.ts';
 /** Models of a provider known by name; none where the operator wrote down what it takes. */
 export function usualModels(provider: ProviderConfig): ProviderModel[] {
   if (provider.modelsDeclared) return [];
-  const names = PROVIDERS.find(({ name }) => name === provider.name)?.usualModels ?? [];
+  const names = PROVIDERS.find(({ name }) => name === (provider.vendor ?? provider.name))?.usualModels ?? [];
   return names.map((id) => ({ id, displayName: null, createdMs: null }));
 }

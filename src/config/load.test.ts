@@ -77,6 +77,7 @@ describe('the promised example', () => {
     expect(config.providers.map((entry) => entry.name)).toEqual(['openai', 'local', 'claude-test']);
     expect(provider(config, 'openai')).toEqual({
       name: 'openai',
+      vendor: 'openai',
       speaks: [
         { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
         { dialect: 'openai-responses', path: '', auth: { kind: 'bearer' } },

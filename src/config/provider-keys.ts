@@ -57,7 +57,7 @@ function pairSecret(accessKeyId: string, secretAccessKey: string, sessionToken: 
 }
 
 function environmentKey(record: ProviderRecord | undefined, context: BuildContext): ProviderKeyConfig[] {
-  for (const name of record?.keyEnv ?? []) {
+  for (const name of [...(record?.keyEnv ?? []), ...(record?.sharedKeyEnv ?? [])]) {
     const value = context.env[name];
     if (value === undefined || value === '') continue;
     context.secret(value);

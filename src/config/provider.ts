@@ -8,6 +8,7 @@ import { baseUrlFault, plainBaseUrl } from './base-url.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
 import { defaultQueue } from './defaults.ts';
 import { baseUrlVariable } from './environment.ts';
+import { missingText, placeOfRecord } from './provider-address.ts';
 import { buildProviderKeys } from './provider-keys.ts';
 import { chooseProxy } from './provider-proxy.ts';
 import { buildTls } from './provider-tls.ts';
@@ -39,16 +40,21 @@ export function buildProvider(
   context: BuildContext,
 ): ProviderConfig | null {
   const path = ['providers', name];
-  const record = context.records.find((known) => known.name === name);
+  const record = context.records.find((known) => known.name === (entry.vendor ?? name));
   const urlVariable = baseUrlVariable(name);
   const envUrl = context.env[urlVariable]?.trim() || undefined;
   const statedUrl = envUrl ?? entry.baseUrl;
   if (record === undefined && name === 'demo' && entry.dialect === undefined && statedUrl === undefined) {
     return demoProvider(name, shared, entry);
   }
-  const dialects = statedDialects(entry) ?? record?.speaks.map(({ dialect }) => dialect);
-  const region = regionFor(entry, context);
-  const url = statedUrl ?? record?.baseUrl.replace('{region}', region);
+  const place = record === undefined ? null : placeOfRecord(record, entry, statedUrl, context.env);
+  const dialects = statedDialects(entry) ?? place?.speaks.map(({ dialect }) => dialect);
+  const region = place?.region ?? regionFor(entry, context);
+  const url = place === null ? statedUrl : place.url;
+  if (place?.missing !== undefined) {
+    context.report(path, missingText(place.missing));
+    return null;
+  }
   if (dialects === undefined || url === undefined) {
     const missing = [dialects === undefined ? '`dialect`' : '', url === undefined ? '`baseUrl`' : ''];
     const hint = suggestion(
@@ -61,7 +67,7 @@ export function buildProvider(
     );
     return null;
   }
-  const unknown = dialects.some((dialect) => spokenBy(record, dialect) === undefined);
+  const unknown = dialects.some((dialect) => spokenBy(record?.speaks, dialect) === undefined);
   if (record !== undefined && unknown && statedUrl === undefined) {
     context.report([...path, 'dialect'], 'another dialect than the known one also needs its `baseUrl`');
   }
@@ -77,13 +83,15 @@ export function buildProvider(
   }
 
   const keys = buildProviderKeys(name, entry.keys ?? [], record, context);
-  const speaks = chooseSpoken(name, entry, record, dialects, keys.length > 0, context);
+  const known = place?.speaks.map((spoken) => (dialects.length === 1 ? standingIn(spoken, url) : spoken));
+  const speaks = chooseSpoken(name, entry, record, known, dialects, keys.length > 0, context);
   const keyless = speaks.every(({ auth }) => auth.kind === 'none');
   const signs = speaks.some(({ auth }) => auth.kind === 'aws');
   if (!signs && keys.some((key) => key.aws !== undefined))
     context.report([...path, 'keys'], 'a key pair needs `auth: aws`');
   return {
     name,
+    ...(record && { vendor: record.name }),
     speaks,
     baseUrl: plainBaseUrl(url),
     ...(signs ? { region } : {}),
@@ -131,14 +139,21 @@ function statedDialects({ dialect }: ProviderEntry): readonly DialectName[] | un
   return dialect === undefined || Array.isArray(dialect) ? dialect : [dialect];
 }
 
-function spokenBy(record: ProviderRecord | undefined, dialect: DialectName): Spoken | undefined {
-  return record?.speaks.find((spoken) => spoken.dialect === dialect);
+function spokenBy(speaks: readonly Spoken[] | undefined, dialect: DialectName): Spoken | undefined {
+  return speaks?.find((spoken) => spoken.dialect === dialect);
+}
+
+/** A base URL that was stated for one dialect may end in that one's path already. */
+function standingIn(spoken: Spoken, url: string): Spoken {
+  const { path } = spoken;
+  return path !== '' && plainBaseUrl(url).split('?')[0]!.endsWith(path) ? { ...spoken, path: '' } : spoken;
 }
 
 function chooseSpoken(
   name: string,
   entry: ProviderEntry,
   record: ProviderRecord | undefined,
+  known: readonly Spoken[] | undefined,
   dialects: readonly DialectName[],
   hasKeys: boolean,
   context: BuildContext,
@@ -151,11 +166,15 @@ function chooseSpoken(
       );
   }
   const stated = statedAuth(name, entry, record, hasKeys, context);
-  return dialects.map((dialect) => ({
-    dialect,
-    path: (entry.paths?.[dialect] ?? spokenBy(record, dialect)?.path ?? '').replace(/\/+$/, ''),
-    auth: stated ?? spokenBy(record, dialect)?.auth ?? manners[dialect].auth,
-  }));
+  return dialects.map((dialect) => {
+    const own = spokenBy(known, dialect);
+    return {
+      ...own,
+      dialect,
+      path: (entry.paths?.[dialect] ?? own?.path ?? '').replace(/\/+$/, ''),
+      auth: stated ?? own?.auth ?? manners[dialect].auth,
+    };
+  });
 }
 
 /** What the file says of authentication, for all dialects; null when each keeps its own. */

@@ -42,14 +42,16 @@ describe('providers from the environment', () => {
   it.each(
     PROVIDERS.filter((record) => record.keyEnv.length > 0).map((record) => [record.name, record] as const),
   )('%s is on when its key is there', (name, record) => {
-    const { providers, faults } = build({}, { [record.keyEnv[0]!]: 'sk-of-the-vendor' });
+    const parts = (record.parts ?? []).filter(({ fallback }) => fallback === undefined);
+    const env = Object.fromEntries(parts.map(({ name: part, env }) => [env[0]!, `my-${part}`]));
+    const { providers, faults } = build({}, { ...env, [record.keyEnv[0]!]: 'sk-of-the-vendor' });
     expect(faults).toEqual([]);
     expect(providers).toHaveLength(1);
     expect(providers[0]).toMatchObject({
       name,
       kind: 'http',
-      speaks: record.speaks,
-      baseUrl: record.baseUrl.replace('{region}', 'us-east-1'),
+      vendor: name,
+      speaks: record.speaks.map(({ dialect, auth }) => ({ dialect, auth })),
       keys: [{ value: 'sk-of-the-vendor', weight: 1, models: [], alias: 'key-1' }],
       modelsDeclared: false,
     });
@@ -95,7 +97,12 @@ describe('providers from the environment', () => {
     const { first } = build({}, { HEADGATE_OLLAMA_BASE_URL: 'http://127.0.0.1:11434/v1' });
     expect(first).toMatchObject({
       name: 'ollama',
-      speaks: [{ auth: { kind: 'none' } }],
+      speaks: [
+        { dialect: 'openai-chat', path: '/v1', auth: { kind: 'none' } },
+        { dialect: 'openai-responses', path: '/v1', auth: { kind: 'none' } },
+        { dialect: 'anthropic', path: '', auth: { kind: 'none' } },
+      ],
+      baseUrl: 'http://127.0.0.1:11434',
       keys: [],
       models: ['*'],
     });
@@ -125,20 +132,24 @@ describe('a known provider in the file', () => {
   it('that is local needs nothing, and sends a key if it has one', () => {
     expect(build({ vllm: null })).toMatchObject({
       faults: [],
-      first: { speaks: [{ auth: { kind: 'none' } }] },
+      first: { speaks: Array(3).fill({ auth: { kind: 'none' } }) },
     });
     expect(build({ vllm: { keys: ['token'] } }).first).toMatchObject({
-      speaks: [{ auth: { kind: 'bearer' } }],
+      speaks: Array(3).fill({ auth: { kind: 'bearer' } }),
     });
   });
 
   it('in its other dialect needs the base URL of that', () => {
     const keys = ['sk-1'];
-    expect(build({ deepseek: { dialect: 'anthropic', keys } }).faults[0]).toMatch(/also needs its `baseUrl`/);
+    expect(build({ groq: { dialect: 'anthropic', keys } }).faults[0]).toMatch(/also needs its `baseUrl`/);
     const baseUrl = 'https://api.deepseek.com/anthropic';
     expect(build({ deepseek: { dialect: 'anthropic', baseUrl, keys } })).toMatchObject({
       faults: [],
-      first: { baseUrl, speaks: [{ auth: { kind: 'header', name: 'x-api-key' } }] },
+      first: { baseUrl, speaks: [{ path: '', auth: { kind: 'header', name: 'x-api-key' } }] },
+    });
+    expect(build({ deepseek: { dialect: 'anthropic', keys } })).toMatchObject({
+      faults: [],
+      first: { baseUrl: 'https://api.deepseek.com', speaks: [{ path: '/anthropic' }] },
     });
   });
 });

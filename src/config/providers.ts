@@ -4,6 +4,7 @@ import type { ProviderConfig } from '../contracts/config.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
 import { baseUrlVariable } from './environment.ts';
 import { buildProvider, demoProvider } from './provider.ts';
+import { missingText, placeOfRecord } from './provider-address.ts';
 import type { ProviderEntry } from './schema-provider.ts';
 import { RESERVED_PROVIDERS } from './vocabulary.ts';
 
@@ -46,6 +47,16 @@ export function buildProviders(
     if (variable === undefined && !(local && hasUrl)) {
       if (hasUrl)
         context.note(`${urlVariable} is ignored: ${record.name} has no key (${record.keyEnv.join(', ')})`);
+      continue;
+    }
+    const missing = placeOfRecord(
+      record,
+      {},
+      context.env[urlVariable]?.trim() || undefined,
+      context.env,
+    ).missing;
+    if (missing !== undefined) {
+      context.note(`provider ${record.name}: off, though ${variable} is set (${missingText(missing)})`);
       continue;
     }
     names.add(record.name);

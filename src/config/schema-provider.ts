@@ -1,5 +1,6 @@
 // The schema of one entry of `providers`.
 import type { Static } from 'typebox';
+import { PROVIDERS } from '../providers/registry.ts';
 import { DIALECT_NAMES } from '../registry/manners.ts';
 import { connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import { flag, modelPattern, secret, strict } from './schema-parts.ts';
@@ -41,6 +42,17 @@ const providerKey = Type.Union([
   ),
 ]);
 
+function addressPart(description: string, fallback: string) {
+  return Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$',
+      'x-expected': 'a name of letters, digits, `.`, `_`, `-`',
+      description,
+      'x-default': fallback,
+    }),
+  );
+}
+
 /** One provider. */
 export const provider = Type.Object(
   {
@@ -48,6 +60,16 @@ export const provider = Type.Object(
       description: 'False turns the provider off, even if its key is in the environment.',
       default: true,
     }),
+    vendor: Type.Optional(
+      Type.Enum(
+        PROVIDERS.map(({ name }) => name),
+        {
+          description:
+            'The known provider it is one of, where its name is another: a second Azure resource, a second account.',
+          'x-default': 'the one of its name',
+        },
+      ),
+    ),
     dialect: Type.Optional(
       Type.Union([Type.Enum(DIALECT_NAMES), Type.Array(Type.Enum(DIALECT_NAMES), { minItems: 1 })], {
         description:
@@ -75,11 +97,28 @@ export const provider = Type.Object(
     ),
     region: Type.Optional(
       Type.String({
-        pattern: '^[a-z]{2,4}(-[a-z]+)+-[0-9]$',
+        pattern: '^[a-z]{2,16}(-[a-z0-9]+)*$',
         'x-expected': 'a region such as `eu-west-1`',
         description:
-          'Region of AWS: it stands in the known provider’s address, and requests signed with a key pair name it.',
-        'x-default': '`AWS_REGION`, `AWS_DEFAULT_REGION`, else `us-east-1`; that of a base URL of AWS',
+          'Region of AWS or Google: it stands in the known provider’s address, and requests signed with a key pair name it.',
+        'x-default':
+          'bedrock: `AWS_REGION`, `AWS_DEFAULT_REGION`, else `us-east-1`; that of a base URL of AWS. vertex: `GOOGLE_CLOUD_LOCATION`, else `global`',
+      }),
+    ),
+    project: addressPart(
+      'Google’s project, by id or number.',
+      '`GOOGLE_CLOUD_PROJECT`, or that of the credentials',
+    ),
+    resource: addressPart('Azure’s resource: the first word of its address.', '`AZURE_RESOURCE_NAME`'),
+    account: addressPart('Cloudflare’s account id.', '`CLOUDFLARE_ACCOUNT_ID`'),
+    workspace: addressPart('Host of a Databricks workspace.', '`DATABRICKS_HOST`'),
+    apiVersion: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9.-]{1,40}$',
+        'x-expected': 'a version such as `2024-10-21`',
+        description:
+          'Azure’s `api-version`. A date asks for the paths with deployments; `v1` and `preview` for the v1 surface.',
+        'x-default': 'none: the v1 surface',
       }),
     ),
     auth: Type.Optional(

@@ -111,6 +111,8 @@ export interface EncodeTarget {
   legacyMaxTokens: boolean;
   /** Every loss is a 400 (`x-headgate-strict: 1`). */
   strict: boolean;
+  /** Whose the API around the dialect is, where that changes bodies and paths (Spoken.hosted). */
+  hosted?: 'vertex';
   /** Whether the answer is streamed, where the client's body does not say it but its path. */
   stream?: boolean;
 }

@@ -92,6 +92,8 @@ export interface ProviderKeyConfig {
 
 export interface ProviderConfig {
   name: string;
+  /** Name of the record it follows; absent = none. */
+  vendor?: string;
   /** Preferred first; never empty. */
   speaks: readonly Spoken[];
   /** Empty for the built-in demo. A query goes with every request. */

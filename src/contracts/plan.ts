@@ -16,6 +16,8 @@ export interface Target {
   readonly dialect: Dialect;
   /** How this provider speaks it. */
   readonly spoken: Spoken;
+  /** Path of the dialect below the base URL, for this model. */
+  readonly below: string;
   /** What it is asked: the call's operation, or the one that stands in for it (`Operation.standIn`). */
   readonly operation: OperationName;
   /** Name at the upstream. */

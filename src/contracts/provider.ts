@@ -21,9 +21,41 @@ export interface ProviderQuirks {
 /** A dialect that a provider speaks. */
 export interface Spoken {
   readonly dialect: DialectName;
-  /** Below the base URL, for a provider whose dialects live under different paths: '' or `/v1`. */
+  /**
+   * Below the base URL, for a provider whose dialects live under different paths: '' or `/v1`. `{model}` stands for the
+   * name at the upstream; in a record also the parts of its address (`{project}`).
+   */
   readonly path: string;
   readonly auth: ProviderAuth;
+  /**
+   * Names of the models that are asked in it there, as in `modelPatterns`. Who is named by some dialect is asked in no dialect
+   * that names none. Absent = every other.
+   */
+  readonly models?: readonly string[];
+  /** Another's API that changes the body a little: Claude on Vertex has the model in the path and the version in the body. */
+  readonly hosted?: 'vertex';
+  /** Where models are listed, in place of the dialect's own path below `path`; false = nowhere. */
+  readonly list?: string | false;
+}
+
+/** What a record knows of a dialect before the parts of the address are known. */
+export interface RecordedSpoken extends Spoken {
+  /** The path lies at the root of the service and not behind the `ending` of its base URL. */
+  readonly root?: true;
+  /** Path for a customer who has not all parts of the address (Vertex with an API key alone). Absent: not spoken then. */
+  readonly bare?: string;
+}
+
+/** Names of the parts of addresses, which are keys of the configuration too. */
+export type AddressPartName = 'region' | 'project' | 'resource' | 'account' | 'workspace';
+
+/** A part of an address that each customer has its own of: `{name}` in a base URL or a path. */
+export interface AddressPart {
+  readonly name: AddressPartName;
+  /** Variables that hold it, first found wins. */
+  readonly env: readonly string[];
+  /** Taken where nothing says it; absent = there is no address without it. */
+  readonly fallback?: string;
 }
 
 /** Where a provider has an operation, as far as its dialect does not say it. */
@@ -37,12 +69,32 @@ export type Endpoints = Readonly<Partial<Record<OperationName, Endpoint>>>;
 
 export interface ProviderRecord {
   name: string;
+  /** What people call it. */
+  title: string;
+  /** Its peculiarities, a sentence each, for docs/providers.md. */
+  notes?: readonly string[];
   /** Preferred first; never empty. A client's own is taken where it is here, so that nothing is translated for nothing. */
-  speaks: readonly Spoken[];
-  /** As the vendor's SDK takes it: openai-chat with /v1, anthropic without. `{region}` stands for the configured region. */
+  speaks: readonly RecordedSpoken[];
+  /** As the vendor's SDK takes it: openai-chat with /v1, anthropic without. `{region}` and others stand for `parts`. */
   baseUrl: string;
+  /** Parts of the address that are the customer's own. */
+  parts?: readonly AddressPart[];
+  /** Base URLs of regions that have another than the rest. */
+  regionUrls?: Readonly<Record<string, string>>;
+  /** How `baseUrl` ends (`/v1`), where dialects lie at the root of the service: it is cut off for them. */
+  ending?: string;
+  /** A base URL without a path is meant to end so: the address of the service alone is how its users know it. */
+  completes?: true;
+  /** Variables that hold the address of the service. */
+  urlEnv?: readonly string[];
+  /** Where dialects lie when an `apiVersion` by date is asked for, from the root; those that are not here are not spoken then. */
+  dated?: Readonly<Partial<Record<DialectName, string>>>;
   /** Environment variables that hold a key, first found wins. */
   keyEnv: readonly string[];
+  /** Variables of a key for other ends too: taken where the provider is configured, and they turn none on. */
+  sharedKeyEnv?: readonly string[];
+  /** How it is signed in to where no key is stated or found. */
+  credential?: 'google' | 'azure' | 'aws' | 'databricks';
   /** Those of a key pair of AWS. It is taken where the provider is configured, and turns none on: most have one for other ends. */
   pairEnv?: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
   /** Names of its models when the configuration states none; `*` at the end matches any rest. */

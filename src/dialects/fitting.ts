@@ -16,8 +16,8 @@ export class Fitting {
   /** Members written twice, but for the last: it counts, and the others must not come to light when it is changed. */
   readonly #doubles: [name: string, member: number][] = [];
 
-  /** @param namesModel the body names the model; else its path does. */
-  constructor(body: Buffer, facts: BodyFacts, target: EncodeTarget, namesModel = true) {
+  /** @param inPlace `model`: the body names the model; a member: that stands in its place; null: nothing of the kind. */
+  constructor(body: Buffer, facts: BodyFacts, target: EncodeTarget, inPlace: string | null = 'model') {
     this.body = body;
     this.facts = facts;
     this.target = target;
@@ -29,7 +29,7 @@ export class Fitting {
       if (before !== undefined && name !== '') this.#doubles.push([name, before]);
       this.#places.set(name, member);
     }
-    this.#ownValues(namesModel);
+    this.#ownValues(inPlace);
   }
 
   /** The member's value; null when it is absent or null. */
@@ -103,12 +103,16 @@ export class Fitting {
   }
 
   // The model's name and the gateway's own `fallbacks`, as every splice has them.
-  #ownValues(namesModel: boolean): void {
+  #ownValues(inPlace: string | null): void {
     const { facts, target } = this;
-    if (namesModel) {
-      const text = JSON.stringify(target.model);
-      if (facts.modelMember === null) this.edits.insert(`"model":${text}`);
-      else if (facts.model !== target.model) this.edits.edit({ ...facts.modelMember.value, text });
+    const { modelMember } = facts;
+    const text = JSON.stringify(target.model);
+    if (inPlace !== null && modelMember === null) {
+      this.edits.insert(inPlace === 'model' ? `"model":${text}` : inPlace);
+    } else if (inPlace === 'model' && facts.model !== target.model) {
+      this.edits.edit({ ...modelMember!.value, text });
+    } else if (inPlace !== null && inPlace !== 'model') {
+      this.edits.edit({ start: modelMember!.key.start, end: modelMember!.value.end, text: inPlace });
     }
     const fallbacks = this.#places.get('fallbacks');
     if (facts.fallbacksMember !== null && fallbacks !== undefined) this.edits.remove(fallbacks);

@@ -5,7 +5,7 @@ import type { BodyFacts, Edit, EncodeTarget } from '../contracts/body.ts';
 /** Edits in rising order; none at all when the client already wrote what the upstream wants. */
 export function splice(facts: BodyFacts, target: EncodeTarget): Edit[] {
   const { modelMember, fallbacksMember } = facts;
-  if (modelMember === null) return [addModel(facts, target)];
+  if (modelMember === null) return [addMember(facts, `"model":${JSON.stringify(target.model)}`)];
   const edits: Edit[] = [];
   if (facts.model !== target.model) {
     edits.push({ ...modelMember.value, text: JSON.stringify(target.model) });
@@ -14,9 +14,17 @@ export function splice(facts: BodyFacts, target: EncodeTarget): Edit[] {
   return edits.sort((a, b) => a.start - b.start);
 }
 
+/** The same where another member stands in the model's place, which the path names. */
+export function spliceInPlace(facts: BodyFacts, member: string): Edit[] {
+  const { modelMember, fallbacksMember } = facts;
+  if (modelMember === null) return [addMember(facts, member)];
+  const edits: Edit[] = [{ start: modelMember.key.start, end: modelMember.value.end, text: member }];
+  if (fallbacksMember !== null) edits.push({ ...fallbacksMember.cut, text: '' });
+  return edits.sort((a, b) => a.start - b.start);
+}
+
 // A client that left the model to the gateway's configuration. `fallbacks` gives up its place, so that commas stay right.
-function addModel({ fallbacksMember, insertAt, empty }: BodyFacts, target: EncodeTarget): Edit {
-  const member = `"model":${JSON.stringify(target.model)}`;
+function addMember({ fallbacksMember, insertAt, empty }: BodyFacts, member: string): Edit {
   if (fallbacksMember !== null) {
     return { start: fallbacksMember.key.start, end: fallbacksMember.value.end, text: member };
   }

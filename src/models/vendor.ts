@@ -17,14 +17,23 @@ const BY_HOST: ReadonlyMap<string, string> = new Map(
 const BEDROCK =
   /(^|\.)bedrock-(runtime|runtime-fips|mantle)\.[^/]*\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws)$/;
 /** Azure's hosts begin with the name of the resource. */
-const AZURE = /\.(openai|services\.ai)\.azure\.com$/;
+const AZURE = /\.(openai|services\.ai|cognitiveservices)\.azure\.com$/;
+/** Google's begin with their region, or have it in the middle. */
+const VERTEX = /(^|-)aiplatform\.([a-z]+\.rep\.)?googleapis\.com$/;
 
 /** The vendor's name, as in the records; `custom` when it is none we know. */
-export function vendorOf({ name, baseUrl, kind }: Pick<ProviderConfig, 'name' | 'baseUrl' | 'kind'>): string {
+export function vendorOf({
+  name,
+  vendor,
+  baseUrl,
+  kind,
+}: Pick<ProviderConfig, 'name' | 'vendor' | 'baseUrl' | 'kind'>): string {
   if (kind === 'demo') return 'demo';
-  if (BY_NAME.has(name) || name === 'azure') return name;
+  if (vendor !== undefined) return vendor;
+  if (BY_NAME.has(name)) return name;
   const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : '';
   if (AZURE.test(host)) return 'azure';
+  if (VERTEX.test(host)) return 'vertex';
   if (BEDROCK.test(host)) return 'bedrock';
   return BY_HOST.get(host) ?? CUSTOM;
 }

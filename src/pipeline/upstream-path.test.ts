@@ -12,8 +12,7 @@ function pathOf(dialect: DialectName, operation: OperationName, query = '', belo
   const { call } = fakeCall(dialect, {}, [], {}, operation);
   (call.head as { query: string }).query = query;
   call.translated = translated;
-  const spoken = { ...target.spoken, path: below };
-  return upstreamPath(call as Call, { ...target, spoken, operation } as Target);
+  return upstreamPath(call as Call, { ...target, below, operation } as Target);
 }
 
 test.each<[DialectName, OperationName, string]>([

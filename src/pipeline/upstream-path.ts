@@ -4,11 +4,12 @@ import type { Target } from '../contracts/plan.ts';
 
 /** Path below the provider's base URL. Claude Code marks beta calls in the query, which goes on as it came. */
 export function upstreamPath(call: Call, target: Target): string {
-  const { dialect, spoken, encode, operation, provider } = target;
+  const { dialect, below, encode, operation, provider } = target;
   const path =
-    spoken.path +
+    below +
     (provider.endpoints?.[operation]?.path ??
       dialect[operation]!.address(encode, call.stream, call.route.template));
-  if (call.translated || !/(^|&)beta=true(&|$)/.test(call.head.query)) return path;
+  if (call.translated || encode.hosted !== undefined || !/(^|&)beta=true(&|$)/.test(call.head.query))
+    return path;
   return `${path}${path.includes('?') ? '&' : '?'}beta=true`;
 }

@@ -3,6 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const anthropic = {
   name: 'anthropic',
+  title: 'Anthropic',
+  notes: ['Its OpenAI-compatible layer is for trials and not used.'],
   speaks: [{ dialect: 'anthropic', path: '', auth: { kind: 'header', name: 'x-api-key' } }],
   baseUrl: 'https://api.anthropic.com',
   keyEnv: ['ANTHROPIC_API_KEY'],

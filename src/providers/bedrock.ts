@@ -4,17 +4,21 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const bedrock = {
   name: 'bedrock',
+  title: 'Amazon Bedrock',
+  notes: ['Lists its models at another host: only what `models` states is in `/v1/models`.'],
   speaks: [
     { dialect: 'bedrock', path: '', auth: { kind: 'aws' } },
     { dialect: 'bedrock-invoke', path: '', auth: { kind: 'aws' } },
   ],
   baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com',
+  parts: [{ name: 'region', env: ['AWS_REGION', 'AWS_DEFAULT_REGION'], fallback: 'us-east-1' }],
   keyEnv: ['AWS_BEARER_TOKEN_BEDROCK'],
   pairEnv: {
     accessKeyId: 'AWS_ACCESS_KEY_ID',
     secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
     sessionToken: 'AWS_SESSION_TOKEN',
   },
+  credential: 'aws',
   modelPatterns: [
     'arn:aws:bedrock:*',
     'arn:aws-us-gov:bedrock:*',

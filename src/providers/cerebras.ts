@@ -3,6 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const cerebras = {
   name: 'cerebras',
+  title: 'Cerebras',
+  notes: ['Hosts models of many makers: no bare name leads there.'],
   speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.cerebras.ai/v1',
   keyEnv: ['CEREBRAS_API_KEY'],

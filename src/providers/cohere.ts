@@ -3,6 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const cohere = {
   name: 'cohere',
+  title: 'Cohere',
+  notes: ['Its OpenAI-compatible layer is at another host and not used.'],
   speaks: [{ dialect: 'cohere', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.cohere.com',
   keyEnv: ['COHERE_API_KEY', 'CO_API_KEY'],

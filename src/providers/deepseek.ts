@@ -3,7 +3,14 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const deepseek = {
   name: 'deepseek',
-  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
+  title: 'DeepSeek',
+  notes: [
+    'Sends comments in streams and blank lines ahead of whole answers while it is busy: they count as life.',
+  ],
+  speaks: [
+    { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
+    { dialect: 'anthropic', path: '/anthropic', auth: { kind: 'header', name: 'x-api-key' }, list: false },
+  ],
   baseUrl: 'https://api.deepseek.com',
   keyEnv: ['DEEPSEEK_API_KEY'],
   modelPatterns: ['deepseek-*'],

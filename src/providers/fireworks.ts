@@ -3,7 +3,12 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const fireworks = {
   name: 'fireworks',
-  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
+  title: 'Fireworks',
+  speaks: [
+    { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
+    { dialect: 'anthropic', path: '', root: true, auth: { kind: 'bearer' }, list: false },
+  ],
+  ending: '/v1',
   baseUrl: 'https://api.fireworks.ai/inference/v1',
   keyEnv: ['FIREWORKS_API_KEY'],
   modelPatterns: ['accounts/fireworks/*'],

@@ -3,6 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const gemini = {
   name: 'gemini',
+  title: 'Gemini at Google AI Studio',
+  notes: ['Its OpenAI-compatible layer lacks half of what the API has and is not used.'],
   speaks: [{ dialect: 'gemini', path: '', auth: { kind: 'header', name: 'x-goog-api-key' } }],
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
   keyEnv: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],

@@ -3,7 +3,14 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const huggingface = {
   name: 'huggingface',
-  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
+  title: 'Hugging Face router',
+  notes: [
+    'Model names are `org/name[:provider]`; what a model can do varies with the backend that the router picks.',
+  ],
+  speaks: [
+    { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
+    { dialect: 'openai-responses', path: '', auth: { kind: 'bearer' } },
+  ],
   baseUrl: 'https://router.huggingface.co/v1',
   keyEnv: ['HF_TOKEN'],
   modelPatterns: [],

@@ -3,6 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const mistral = {
   name: 'mistral',
+  title: 'Mistral',
+  notes: ['Sends usage on the last chunk unasked and refuses `stream_options`.'],
   speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.mistral.ai/v1',
   keyEnv: ['MISTRAL_API_KEY'],

@@ -3,6 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const nebius = {
   name: 'nebius',
+  title: 'Nebius Token Factory',
+  notes: ['Model names are `vendor/name`.'],
   speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.tokenfactory.nebius.com/v1',
   keyEnv: ['NEBIUS_API_KEY'],

@@ -3,6 +3,7 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const openai = {
   name: 'openai',
+  title: 'OpenAI',
   speaks: [
     { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
     { dialect: 'openai-responses', path: '', auth: { kind: 'bearer' } },

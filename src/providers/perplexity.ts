@@ -3,6 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const perplexity = {
   name: 'perplexity',
+  title: 'Perplexity',
+  notes: ['A third party reports that its chat completions ended in September 2026: unverified.'],
   speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.perplexity.ai/v1',
   keyEnv: ['PERPLEXITY_API_KEY'],

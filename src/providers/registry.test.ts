@@ -12,7 +12,10 @@ describe('provider records', () => {
   it.each(PROVIDERS.map((record) => [record.name, record] as const))(
     '%s states a usable base URL',
     (_, record) => {
-      const url = new URL(record.baseUrl.replace('{region}', 'us-east-1'));
+      const url = new URL(record.baseUrl.replaceAll(/\{\w+\}/g, 'part'));
+      const parts = record.baseUrl.match(/(?<=\{)\w+/g) ?? [];
+      for (const part of parts) expect(record.parts?.map(({ name }) => name)).toContain(part);
+      if (record.ending !== undefined) expect(record.baseUrl.endsWith(record.ending)).toBe(true);
       expect(record.baseUrl.endsWith('/')).toBe(false);
       expect(url.search + url.hash + url.username).toBe('');
       // Keys go only over TLS; what has no key variable of its own runs on this machine.
@@ -45,6 +48,15 @@ describe('provider records', () => {
       'PERPLEXITY_API_KEY',
       'NVIDIA_API_KEY',
       'AWS_BEARER_TOKEN_BEDROCK',
+      'AZURE_OPENAI_API_KEY',
+      'AZURE_API_KEY',
+      'VERTEX_API_KEY',
+      'DATABRICKS_TOKEN',
+      'DATABRICKS_API_KEY',
+      'CLOUDFLARE_API_TOKEN',
+      'CLOUDFLARE_API_KEY',
+      'GITHUB_MODELS_TOKEN',
+      'GITHUB_MODELS_API_KEY',
     ]);
   });
 
@@ -54,17 +66,18 @@ describe('provider records', () => {
     expect(new Set(patterns).size).toBe(patterns.length);
   });
 
-  it('list only models that they take by a bare name', () => {
+  it('list only models that they take by a bare name, where they claim bare names', () => {
     for (const { usualModels = [], modelPatterns } of PROVIDERS) {
+      if (modelPatterns.length === 0) continue;
       for (const model of usualModels) {
         expect(modelPatterns.some((pattern) => matchesPattern(pattern, model))).toBe(true);
       }
     }
   });
 
-  it('name max_completion_tokens for OpenAI alone', () => {
+  it('name max_completion_tokens for OpenAI’s own models alone', () => {
     expect(PROVIDERS.filter((record) => !record.quirks.legacyMaxTokens).map((record) => record.name)).toEqual(
-      ['openai'],
+      ['openai', 'azure'],
     );
   });
 });

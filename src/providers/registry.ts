@@ -2,14 +2,19 @@
 // models` for providers that come from the environment alone.
 import type { ProviderRecord } from '../contracts/provider.ts';
 import { anthropic } from './anthropic.ts';
+import { azure } from './azure.ts';
 import { bedrock } from './bedrock.ts';
 import { cerebras } from './cerebras.ts';
+import { cloudflare } from './cloudflare.ts';
 import { cohere } from './cohere.ts';
+import { databricks } from './databricks.ts';
 import { deepseek } from './deepseek.ts';
 import { fireworks } from './fireworks.ts';
 import { gemini } from './gemini.ts';
+import { githubModels } from './github-models.ts';
 import { groq } from './groq.ts';
 import { huggingface } from './huggingface.ts';
+import { llamacpp } from './llamacpp.ts';
 import { lmstudio } from './lmstudio.ts';
 import { mistral } from './mistral.ts';
 import { nebius } from './nebius.ts';
@@ -20,6 +25,7 @@ import { openrouter } from './openrouter.ts';
 import { perplexity } from './perplexity.ts';
 import { sglang } from './sglang.ts';
 import { together } from './together.ts';
+import { vertex } from './vertex.ts';
 import { vllm } from './vllm.ts';
 import { xai } from './xai.ts';
 
@@ -42,8 +48,14 @@ export const PROVIDERS: readonly ProviderRecord[] = [
   perplexity,
   nvidia,
   bedrock,
+  azure,
+  vertex,
+  databricks,
+  cloudflare,
+  githubModels,
   ollama,
   vllm,
   sglang,
   lmstudio,
+  llamacpp,
 ];

@@ -3,6 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const sglang = {
   name: 'sglang',
+  title: 'SGLang',
+  notes: ['A key only where the server was started with one.'],
   speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'http://127.0.0.1:30000/v1',
   keyEnv: [],

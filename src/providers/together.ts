@@ -3,6 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const together = {
   name: 'together',
+  title: 'Together',
+  notes: ['Model names are `vendor/name`; `api.together.xyz` is the older host.'],
   speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.together.ai/v1',
   keyEnv: ['TOGETHER_API_KEY'],

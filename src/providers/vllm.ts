@@ -3,7 +3,14 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const vllm = {
   name: 'vllm',
-  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
+  title: 'vLLM',
+  notes: ['A key only where the server was started with one.'],
+  speaks: [
+    { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
+    { dialect: 'openai-responses', path: '', auth: { kind: 'bearer' } },
+    { dialect: 'anthropic', path: '', root: true, auth: { kind: 'bearer' }, list: false },
+  ],
+  ending: '/v1',
   baseUrl: 'http://127.0.0.1:8000/v1',
   keyEnv: [],
   modelPatterns: ['*'],

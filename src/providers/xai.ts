@@ -3,6 +3,8 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 
 export const xai = {
   name: 'xai',
+  title: 'xAI',
+  notes: ['Its Chat Completions are deprecated in favour of Responses, yet served.'],
   speaks: [
     { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
     { dialect: 'openai-responses', path: '', auth: { kind: 'bearer' } },

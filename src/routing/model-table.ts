@@ -56,7 +56,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     { client, operation, hasTools }: Caller,
     alias?: CapabilityChange,
   ): Target | null => {
-    const served = servedBy(provider, operation, client, input.dialect);
+    const served = servedBy(provider, model, operation, client, input.dialect);
     if (served === null) return null;
     let { spoken } = served;
     const label = `${provider.name}/${model}`;
@@ -65,7 +65,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     const vendor = vendorOf(provider);
     const able = (dialect: DialectName) => capabilitiesOf({ vendor, dialect, model }, changes);
     let capabilities = able(spoken.dialect);
-    const elsewhere = hasTools ? toolsElsewhere(provider, capabilities) : undefined;
+    const elsewhere = hasTools ? toolsElsewhere(provider, model, capabilities) : undefined;
     if (elsewhere !== undefined) {
       spoken = elsewhere;
       capabilities = able(spoken.dialect);
@@ -89,7 +89,9 @@ export function createModelTable(input: ModelTableInput): ModelTable {
         defaultMaxTokens: DEFAULT_MAX_TOKENS,
         legacyMaxTokens: provider.quirks.legacyMaxTokens,
         strict: false,
+        ...(spoken.hosted && { hosted: spoken.hosted }),
       },
+      below: spoken.path.replaceAll('{model}', encodeURIComponent(model)),
       particular: isParticular(capabilities, spoken.dialect),
       retries: provider.retries,
       timeouts: provider.timeouts,
@@ -106,7 +108,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
 
   const bare = (name: string, caller: Caller, alias?: CapabilityChange): Target | null => {
     const all = input.providers.filter(
-      (provider) => servedBy(provider, caller.operation, caller.client, input.dialect) !== null,
+      (provider) => servedBy(provider, name, caller.operation, caller.client, input.dialect) !== null,
     );
     const declares = (provider: ProviderConfig, star: boolean): boolean =>
       provider.models.some((pattern) => (pattern === '*') === star && matchesPattern(pattern, name));
@@ -115,7 +117,9 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       all.find((provider) => provider.modelsDeclared && declares(provider, false)) ??
       all.find((provider) => declares(provider, false)) ??
       // ... and among those that take anything the one that needs no translation goes first.
-      all.find((provider) => spokenTo(provider, caller.client) !== undefined && declares(provider, true)) ??
+      all.find(
+        (provider) => spokenTo(provider, caller.client, name) !== undefined && declares(provider, true),
+      ) ??
       all.find((provider) => declares(provider, true)) ??
       // With a single provider there is nothing to guess.
       (all.length === 1 ? all[0] : undefined);
@@ -150,7 +154,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       if (hit !== undefined) return hit;
       const plain = resolve(name, { client: dialect, operation, hasTools: false }, prefix);
       const moves = plain?.targets.some(
-        ({ provider, encode }) => toolsElsewhere(provider, encode.capabilities) !== undefined,
+        ({ provider, model, encode }) => toolsElsewhere(provider, model, encode.capabilities) !== undefined,
       );
       const withTools = moves ? resolve(name, { client: dialect, operation, hasTools: true }, prefix) : null;
       const plan = plain === null || withTools === null ? plain : { ...plain, withTools };
@@ -170,10 +174,11 @@ export function createModelTable(input: ModelTableInput): ModelTable {
 /** Responses, where the model takes tools there alone, or only there beside reasoning; undefined = they may stay. */
 function toolsElsewhere(
   provider: ProviderConfig,
+  model: string,
   { tools, effortWithTools }: Capabilities,
 ): Spoken | undefined {
   const moves = tools === 'responses' || (tools === 'chat' && effortWithTools !== 'any');
-  return moves ? spokenTo(provider, 'openai-responses') : undefined;
+  return moves ? spokenTo(provider, 'openai-responses', model) : undefined;
 }
 
 /** Aliases and all names that are not patterns, as `provider/model`. */

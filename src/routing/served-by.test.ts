@@ -5,7 +5,7 @@ import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { Operation } from '../contracts/operation.ts';
 import { chat } from '../operations/chat.ts';
 import { tokenCount } from '../operations/token-count.ts';
-import { servedBy } from './served-by.ts';
+import { servedBy, waysTo } from './served-by.ts';
 
 const counted: Operation = { ...tokenCount, estimated: false };
 /** Only these two have the operation. */
@@ -18,7 +18,7 @@ const speaking = (dialects: DialectName[], change: Partial<ProviderConfig> = {})
     ...change,
   });
 const served = (provider: ProviderConfig, operation: Operation | undefined, client: DialectName) => {
-  const found = servedBy(provider, operation, client, dialectOf);
+  const found = servedBy(provider, 'm', operation, client, dialectOf);
   return found === null ? null : `${found.operation} in ${found.spoken.dialect}`;
 };
 
@@ -34,6 +34,35 @@ describe('a provider is asked', () => {
     expect(served(speaking(['anthropic', 'gemini']), counted, 'gemini')).toBe('token-count in gemini');
     expect(served(speaking(['cohere', 'gemini']), counted, 'cohere')).toBe('token-count in gemini');
     expect(served(speaking(['cohere']), counted, 'cohere')).toBeNull();
+  });
+
+  test('in the nearest one where its client’s is not spoken', () => {
+    const most = speaking(['cohere', 'openai-chat', 'openai-responses', 'anthropic']);
+    expect(served(most, chat, 'bedrock-invoke')).toBe('chat in anthropic');
+    expect(served(speaking(['cohere', 'openai-chat']), chat, 'openai-responses')).toBe('chat in openai-chat');
+    expect(served(most, chat, 'gemini')).toBe('chat in cohere');
+  });
+
+  test('in dialects that name its model, and else in those that name none', () => {
+    const auth = { kind: 'none' } as const;
+    const provider = makeProvider('p', {
+      speaks: [
+        { dialect: 'gemini', path: '', auth },
+        { dialect: 'anthropic', path: '', auth, models: ['claude-*'] },
+        { dialect: 'openai-chat', path: '', auth, models: ['claude-*', 'meta/*'] },
+      ],
+    });
+    const of = (model: string) => waysTo(provider, model).map(({ dialect }) => dialect);
+    expect(of('claude-x')).toEqual(['anthropic', 'openai-chat']);
+    expect(of('meta/llama')).toEqual(['openai-chat']);
+    expect(of('gemini-x')).toEqual(['gemini']);
+    const found = (model: string) =>
+      servedBy(provider, model, chat, 'openai-chat', dialectOf)?.spoken.dialect;
+    expect(found('gemini-x')).toBe('gemini');
+    expect(found('claude-x')).toBe('openai-chat');
+    expect(waysTo(speaking(['cohere', 'gemini']), 'claude-x')).toHaveLength(2);
+    const named = makeProvider('q', { speaks: [{ dialect: 'cohere', path: '', auth, models: ['x'] }] });
+    expect(waysTo(named, 'y')).toHaveLength(1);
   });
 
   test('only for what its record says it serves', () => {

@@ -3,6 +3,7 @@ import type { ProviderConfig } from '../contracts/config.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { Operation, OperationName } from '../contracts/operation.ts';
 import type { Spoken } from '../contracts/provider.ts';
+import { matchesPattern } from '../names/pattern.ts';
 
 export interface Served {
   readonly spoken: Spoken;
@@ -10,32 +11,55 @@ export interface Served {
   readonly operation: OperationName;
 }
 
-/** The provider's own way to speak a dialect, if it does. */
-export function spokenTo({ speaks }: ProviderConfig, name: DialectName): Spoken | undefined {
-  return speaks.find(({ dialect }) => dialect === name);
+/**
+ * Where the client's own dialect is not spoken, the one that says most of what it can say, before the provider's first. Those
+ * that are not here have no relative.
+ */
+const NEAREST: Readonly<Partial<Record<DialectName, DialectName>>> = {
+  'openai-chat': 'openai-responses',
+  'openai-responses': 'openai-chat',
+  'bedrock-invoke': 'anthropic',
+};
+
+/** The provider's ways to speak to `model`, preferred first; never empty. */
+export function waysTo({ speaks }: ProviderConfig, model: string): readonly Spoken[] {
+  if (speaks.every(({ models }) => models === undefined)) return speaks;
+  const naming = speaks.filter(({ models }) => models?.some((pattern) => matchesPattern(pattern, model)));
+  if (naming.length > 0) return naming;
+  const rest = speaks.filter(({ models }) => models === undefined);
+  return rest.length > 0 ? rest : speaks;
+}
+
+/** The provider's own way to speak a dialect to `model`, if it does. */
+export function spokenTo(provider: ProviderConfig, name: DialectName, model: string): Spoken | undefined {
+  return waysTo(provider, model).find(({ dialect }) => dialect === name);
 }
 
 /**
  * The client's own dialect where the provider speaks it and has the operation in it, so that nothing is translated for
- * nothing; else the first of its dialects that has it.
+ * nothing; else the nearest to it, else the first of its dialects that has it.
  *
  * @param operation absent = chat.
  * @returns null when it has nothing of the kind.
  */
 export function servedBy(
   provider: ProviderConfig,
+  model: string,
   operation: Operation | undefined,
   client: DialectName,
   dialectOf: (name: DialectName) => Dialect,
 ): Served | null {
-  const chat = spokenTo(provider, client) ?? provider.speaks[0]!;
+  const ways = waysTo(provider, model);
+  const of = (name: DialectName | undefined): Spoken | undefined =>
+    ways.find(({ dialect }) => dialect === name);
+  const chat = of(client) ?? of(NEAREST[client]) ?? ways[0]!;
   if (operation === undefined) return { spoken: chat, operation: 'chat' };
   const { name, standIn, estimated } = operation;
   // What the gateway answers itself where nobody else does is asked of all.
   if (name === 'chat' || estimated) return { spoken: chat, operation: name };
   if (provider.endpoints === undefined || provider.endpoints[name] !== undefined) {
     const has = ({ dialect }: Spoken): boolean => (dialectOf(dialect)[name] ?? null) !== null;
-    const spoken = has(chat) ? chat : provider.speaks.find(has);
+    const spoken = has(chat) ? chat : ways.find(has);
     if (spoken !== undefined) return { spoken, operation: name };
   }
   return standIn === null ? null : { spoken: chat, operation: standIn };

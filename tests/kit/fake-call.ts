@@ -190,6 +190,7 @@ export function fakeProvider(
     provider,
     dialect,
     spoken: provider.speaks[0]!,
+    below: provider.speaks[0]!.path,
     model: 'm',
     label: `${name}/m`,
     encode: {

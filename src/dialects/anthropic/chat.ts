@@ -1,19 +1,18 @@
 // A turn of a conversation: request, answer and stream, read and written.
 import type { ChatCodec } from '../../contracts/dialect.ts';
 import { sse } from '../../wire/sse.ts';
-import { splice } from '../splice-model.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
 import { fit } from './fit.ts';
 import { mendHistory } from './history-mend.ts';
+import { address, encodeRequest, splice } from './hosted.ts';
 import { decodeRequest } from './request-decode.ts';
-import { encodeRequest } from './request-encode.ts';
 import { createDecoder } from './stream-decode.ts';
 import { createEncoder } from './stream-encode.ts';
 import { createWatcher } from './stream-watch.ts';
 
 export const chat = {
   framing: sse,
-  address: () => '/v1/messages',
+  address,
   splice,
   fit,
   mend: mendHistory,

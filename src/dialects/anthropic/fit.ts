@@ -7,11 +7,12 @@ import { fitEffort, isEffort } from '../effort-level.ts';
 import { Fitting } from '../fitting.ts';
 import { isObject } from '../read.ts';
 import { budgetOfEffort, effortOfBudget } from '../thinking-budget.ts';
+import { memberInPlaceOfModel } from './hosted.ts';
 import { MIN_BUDGET } from './min-budget.ts';
 
 /** As `splice`, fitted to `target.capabilities`. @throws GatewayError GW_CLIENT_UNSUPPORTED for any loss when strict. */
 export function fit(body: Buffer, facts: BodyFacts, target: EncodeTarget): FittedBody {
-  return fitMessages(new Fitting(body, facts, target));
+  return fitMessages(new Fitting(body, facts, target, memberInPlaceOfModel(target) ?? 'model'));
 }
 
 /** The same of a body that is being fitted already: clouds have Messages under names of their own. */

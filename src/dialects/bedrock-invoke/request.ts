@@ -26,5 +26,5 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
 
 /** As `splice`, fitted to `target.capabilities`. @throws GatewayError GW_CLIENT_UNSUPPORTED for any loss when strict. */
 export function fit(body: Buffer, facts: BodyFacts, target: EncodeTarget): FittedBody {
-  return fitMessages(new Fitting(body, facts, target, false));
+  return fitMessages(new Fitting(body, facts, target, null));
 }

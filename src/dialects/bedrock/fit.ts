@@ -15,7 +15,7 @@ const OUTPUT = 'outputConfig';
 
 /** As `splice`, fitted to `target.capabilities`. @throws GatewayError GW_CLIENT_UNSUPPORTED for any loss when strict. */
 export function fit(body: Buffer, facts: BodyFacts, target: EncodeTarget): FittedBody {
-  const fitting = new Fitting(body, facts, target, false);
+  const fitting = new Fitting(body, facts, target, null);
   const { refuses, renames } = target.capabilities;
   for (const name of refuses) fitting.drop(name);
   for (const [name, theirs] of Object.entries(renames)) fitting.rename(name, theirs);
