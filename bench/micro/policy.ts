@@ -21,6 +21,7 @@ import { createDispatch } from '../../src/pipeline/dispatch/dispatch.ts';
 import { compileFlows, type StageEntries } from '../../src/pipeline/flows.ts';
 import { createIdentify } from '../../src/pipeline/identify.ts';
 import { createPipeline } from '../../src/pipeline/pipeline.ts';
+import { permit } from '../../src/pipeline/permit.ts';
 import { plan } from '../../src/pipeline/plan.ts';
 import { createRefuser } from '../../src/pipeline/refuse.ts';
 import { createSettle } from '../../src/pipeline/settle.ts';
@@ -117,6 +118,7 @@ const stages: StageEntries = {
     }),
   },
   plan: { stage: plan },
+  permit: { stage: permit },
   admit: { stage: () => 'continue', needed: () => false },
   count: { stage: () => 'continue' },
   dispatch: {

@@ -5,7 +5,15 @@ import type { BodyFacts, MemberSpan } from '../contracts/body.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { findKnownKey, type KnownKey } from './known-keys.ts';
-import { readBoolean, readCount, readKey, readString, readStrings, refuse } from './typed-values.ts';
+import {
+  readBoolean,
+  readCount,
+  readKey,
+  readString,
+  readStrings,
+  readText,
+  refuse,
+} from './typed-values.ts';
 
 /**
  * Validates a body and reads its facts.
@@ -42,6 +50,7 @@ export function inspectBody(body: Buffer): BodyFacts {
     exoticNumbers: false,
     promptBytes: 0,
     hasTools: false,
+    endUser: null,
     conversation: null,
   };
   if (scanner.next() === 0x7d) {
@@ -127,6 +136,15 @@ function readFact(
       facts.maxTokens ??= count;
       break;
     }
+    case 'user':
+      facts.endUser = readText(scanner, body, 1) ?? facts.endUser;
+      break;
+    case 'safety_identifier':
+    case 'metadata': {
+      const found = name === 'metadata' ? readUserWithin(scanner, body) : readText(scanner, body, 1);
+      facts.endUser ??= found;
+      break;
+    }
     case 'generationConfig':
     case 'generation_config':
     case 'inferenceConfig':
@@ -189,6 +207,19 @@ function readLimitWithin(scanner: JsonScanner, body: Buffer, facts: BodyFacts): 
     const tokens = Number(body.toString('latin1', start, scanner.at));
     if (Number.isSafeInteger(tokens) && tokens >= 0) facts.maxTokens ??= tokens;
   });
+}
+
+// Anthropic's place for an end user. OpenAI's metadata is the caller's own, and may hold the same.
+function readUserWithin(scanner: JsonScanner, body: Buffer): string | null {
+  let user: string | null = null;
+  if (scanner.peek() !== 0x7b) scanner.value(1);
+  else
+    scanner.members(2, (keyAt) => {
+      if (readKey(scanner, body, keyAt) !== 'user_id') scanner.value(2);
+      // Of two the first: a second one could make the vendor's end user another one than ours.
+      else user ??= readText(scanner, body, 2);
+    });
+  return user;
 }
 
 // The value at `start` is valid JSON.

@@ -21,6 +21,9 @@ const NAMES = [
   'toolConfig',
   'system_instruction',
   'generation_config',
+  'user',
+  'metadata',
+  'safety_identifier',
 ] as const;
 
 export interface KnownKey {

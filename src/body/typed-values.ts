@@ -17,6 +17,14 @@ export function readString(scanner: JsonScanner, body: Buffer, param: string): s
   return textOf(scanner, body, start, scanner.at);
 }
 
+/** Takes any value. @returns a string that is not empty; null for whatever else. */
+export function readText(scanner: JsonScanner, body: Buffer, depth: number): string | null {
+  const start = scanner.at;
+  const first = scanner.peek();
+  scanner.value(depth);
+  return first === QUOTE && scanner.at - start > 2 ? textOf(scanner, body, start, scanner.at) : null;
+}
+
 /** Takes a boolean; null counts as false. */
 export function readBoolean(scanner: JsonScanner, param: string): boolean {
   const first = scanner.peek();

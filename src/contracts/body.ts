@@ -61,6 +61,8 @@ export interface BodyFacts {
   promptBytes: number;
   /** True when `tools` is present and not empty (Bedrock's `toolConfig` is not looked into). */
   hasTools: boolean;
+  /** For whom the call is, as the body says it: `user`, `safety_identifier` or `metadata.user_id`; null when it says nothing. */
+  endUser: string | null;
   /** What the conversation is called, where it is `messages` or, without that, `input`. */
   conversation: 'messages' | 'input' | null;
 }

@@ -14,6 +14,14 @@ import type { Route, RouteParams } from './route.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
 
+/** The other end of a request's connection. To be asked before the handler returns: an address costs something to read. */
+export interface Peer {
+  /** Of the socket, in text; '' = not known. */
+  socketAddress(): string;
+  /** As a proxy in front said it in its own protocol (PROXY v2); '' = none did. To be believed of trusted ones alone. */
+  proxiedAddress(): string;
+}
+
 /** Request head, copied while uWS's `req` was alive. */
 export interface RequestHead {
   readonly method: string;
@@ -21,6 +29,8 @@ export interface RequestHead {
   readonly path: string;
   readonly query: string;
   readonly headers: HeaderBag;
+  /** Absent where nobody knows it. */
+  readonly peer?: Peer;
 }
 
 /** One upstream attempt, for the log and metrics. */
@@ -111,6 +121,9 @@ export class Call {
   principal: Principal | null = null;
   /** What of a signed request only its body shows: why it is refused, or null. Null = nothing is left to be proven. */
   prove: ((body: Buffer) => GatewayError | null) | null = null;
+  // permit
+  /** The end user it is for; null = nobody says. */
+  customer: string | null = null;
   // plan
   /** Public model name for labels: the alias or `provider/model` that was resolved; '' before. */
   model = '';

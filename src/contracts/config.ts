@@ -149,6 +149,8 @@ export interface ServerConfig {
   watchdogMs: number;
   /** What a scrape of /metrics presents; absent = they are open. */
   metricsKey?: string;
+  /** Addresses and networks of proxies whose word on the address of a caller counts; absent = none. */
+  trustedProxies?: string[];
   /** `*` or origins; `loopback` = only pages served from this machine. */
   corsOrigins: string[];
   /** Unicode NFC, line endings, control characters in text. */
@@ -176,8 +178,11 @@ export type LogFormat = 'auto' | 'json' | 'pretty';
 export interface Config {
   server: ServerConfig;
   log: { level: string; access: boolean; format: LogFormat };
-  /** The keys themselves are no part of it: contracts/directory.ts. `anonymous`: calls without a known one are served. */
-  auth: { anonymous: boolean };
+  /**
+   * The keys themselves are no part of it: contracts/directory.ts. `anonymous`: calls without a known one are served.
+   * `customerHeader`: header that names the end user of a call, in lower case.
+   */
+  auth: { anonymous: boolean; customerHeader?: string };
   timeouts: { routes: RouteTimeouts };
   providers: ProviderConfig[];
   /** Aliases: public name -> `provider/model` targets in fallback order. */

@@ -4,7 +4,7 @@
 export type OperationName = 'chat' | 'token-count';
 
 /** Stages a flow may name; pipeline/flows.ts has one entry for each. */
-export type StageName = 'identify' | 'plan' | 'admit' | 'count' | 'dispatch';
+export type StageName = 'identify' | 'plan' | 'permit' | 'admit' | 'count' | 'dispatch';
 
 /** What of a call is counted: limits and prices are stated in these. All but the first two are in `Quantities`. */
 export type Meter = 'requests' | 'tokens' | 'images' | 'characters' | 'seconds' | 'searches';

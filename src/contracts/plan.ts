@@ -50,6 +50,8 @@ export interface Plan {
   readonly tiers: readonly Tier[];
   /** Those of all tiers, in order: who only wants to know where a call may go reads this, and nobody lays it out anew. */
   readonly targets: readonly Target[];
+  /** What it was put together of: the model's own plan and those of its fallbacks. Absent where it is one of its own. */
+  readonly parts?: readonly Plan[];
   /** The plan of a request with function tools, where some model takes them in another dialect; absent = this one. */
   readonly withTools?: Plan;
 }

@@ -47,6 +47,8 @@ export interface Snapshot {
   secretOf(accessKeyId: string): string | null;
   /** The same for the key of the metrics; null = they are open. */
   readonly identifyScraper: ((credential: string) => Principal | null) | null;
+  /** Proxies in front whose word on the address of a caller counts; null or absent = nobody's does. */
+  readonly proxies?: { has(address: string): boolean } | null;
   /** Replaces provider keys, and parts of them, in what an upstream said of a failure; returns its argument when there are none. */
   mask(bytes: Buffer): Buffer;
 }

@@ -13,7 +13,14 @@ import { createMetering, type Metering } from './metering.ts';
 const none = (): void => undefined;
 const authority: LimitAuthority = { healthy: true, ask: async () => [], giveBack: none };
 const going = { stage: () => 'continue' as const };
-const stages: StageEntries = { identify: going, plan: going, admit: going, count: going, dispatch: going };
+const stages: StageEntries = {
+  identify: going,
+  plan: going,
+  permit: going,
+  admit: going,
+  count: going,
+  dispatch: going,
+};
 
 let directory: KeyDirectory;
 let effects: Effects;
@@ -61,7 +68,7 @@ it('a new configuration asks the same directory: who called before is the same o
   directory.learn({ base: 0, revision: 1, put: keys, drop: [] });
   const one = compile(config, 1, {}).snapshot;
   const caller = one.identify('key-of-the-app');
-  expect(caller).toEqual({ name: 'app' });
+  expect(caller).toMatchObject({ name: 'app' });
   const two = compile(configOf({ HEADGATE_ACCESS_LOG: 'off' }).config, 2, {}).snapshot;
   expect(two.identify('key-of-the-app')).toBe(caller);
   expect(directory.revision).toBe(1);
@@ -77,7 +84,7 @@ it('a key that comes or goes counts at once, under the snapshot that there is', 
     put: [{ name: 'new', value: 'key-of-the-new' }],
     drop: ['key-of-the-app'],
   });
-  expect(snapshot.identify('key-of-the-new')).toEqual({ name: 'new' });
+  expect(snapshot.identify('key-of-the-new')).toMatchObject({ name: 'new' });
   expect(snapshot.identify('key-of-the-app')).toBeNull();
 });
 
@@ -85,7 +92,7 @@ it('the key of the metrics belongs to the configuration, and opens nothing else'
   const { config, keys } = configOf({ HEADGATE_METRICS_KEY: 'key-of-the-metrics' });
   directory.learn({ base: 0, revision: 1, put: keys, drop: [] });
   const { snapshot } = compile(config, 1, {});
-  expect(snapshot.identifyScraper!('key-of-the-metrics')).toEqual({ name: 'metrics' });
+  expect(snapshot.identifyScraper!('key-of-the-metrics')).toMatchObject({ name: 'metrics' });
   expect(snapshot.identifyScraper!('key-of-the-app')).toBeNull();
   expect(snapshot.identify('key-of-the-metrics')).toBeNull();
   expect(compile(configOf().config, 2, {}).snapshot.identifyScraper).toBeNull();

@@ -4,6 +4,7 @@ import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { Shares } from '../contracts/ipc.ts';
 import type { LimitAuthority } from '../contracts/limits.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
+import { Networks } from '../governance/networks.ts';
 import { createFragmentMask } from '../observability/key-fragments.ts';
 import { createSecretMask } from '../observability/redact.ts';
 import { directoryOf } from '../pipeline/directory.ts';
@@ -38,6 +39,8 @@ export function createCompile(
     const mask = maskOf(config);
     const identifyScraper = scrapersOf(config);
     ports.names.configure(config.dns);
+    const { trustedProxies } = config.server;
+    const proxies = trustedProxies === undefined ? null : new Networks(trustedProxies);
     const authority = ports.limitAuthority(config, metering.authority);
     const limits = limiter.compile(
       config.limits,
@@ -60,7 +63,18 @@ export function createCompile(
       dialect: dialectByName,
     });
     return {
-      snapshot: { version, config, lanes: set, models, limits, identify, secretOf, identifyScraper, mask },
+      snapshot: {
+        version,
+        config,
+        lanes: set,
+        models,
+        limits,
+        identify,
+        secretOf,
+        identifyScraper,
+        proxies,
+        mask,
+      },
       flows: compileFlows(operations, stages, seams, { config, limits }),
       authority,
     };

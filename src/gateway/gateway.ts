@@ -6,6 +6,7 @@ import type { Gateway, GatewayPorts } from '../contracts/gateway.ts';
 import { loadUws } from '../http/loader.ts';
 import { createHttpServer } from '../http/server.ts';
 import { authenticate } from '../pipeline/authenticate.ts';
+import { createGuard } from '../pipeline/guard.ts';
 import { createPipeline } from '../pipeline/pipeline.ts';
 import { createRefuser } from '../pipeline/refuse.ts';
 import { createSettle } from '../pipeline/settle.ts';
@@ -38,7 +39,10 @@ export function createGateway(ports: GatewayPorts): Gateway {
     dialect: dialectByName,
     current: () => current!,
     pipeline: createPipeline(
-      createSignedCallers(() => clock.wall(), authenticate),
+      createGuard(
+        () => clock.wall(),
+        createSignedCallers(() => clock.wall(), authenticate),
+      ),
       refuse,
     ),
     settle,

@@ -9,6 +9,7 @@ import { createCount, createTokenCounter } from '../pipeline/count.ts';
 import { createDispatch } from '../pipeline/dispatch/dispatch.ts';
 import type { StageEntries } from '../pipeline/flows.ts';
 import { createIdentify } from '../pipeline/identify.ts';
+import { permit } from '../pipeline/permit.ts';
 import { plan } from '../pipeline/plan.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
@@ -42,6 +43,7 @@ export function createStages(
       }),
     },
     plan: { stage: plan },
+    permit: { stage: permit },
     admit: { stage: createAdmit(limiter), needed: ({ limits }) => limits !== null },
     count: { stage: createCount(counter) },
     dispatch: {

@@ -2,32 +2,7 @@
 // the store but has no key cannot mend it after a change. The end of the chain is kept apart (`ChainHead`): without it
 // nobody would miss entries that were cut off there.
 import { createHmac, timingSafeEqual } from 'node:crypto';
-
-/** What an entry says: fields as CADF has them. Secrets in `before` and `after` are masked before they come here. */
-export interface AuditEvent {
-  /** ms since 1970. */
-  readonly at: number;
-  /** Who did it: an administrator, a token, a key by its name, `system`. */
-  readonly initiator: string;
-  /** `key.create`, `login`, `access`. */
-  readonly action: string;
-  /** What it was done to, `key/k_123`; '' = nothing in particular. */
-  readonly target: string;
-  readonly outcome: 'success' | 'failure' | 'denied';
-  readonly reason: string;
-  /** '' = not known. */
-  readonly ip: string;
-  readonly before: unknown;
-  readonly after: unknown;
-}
-
-export interface AuditEntry extends AuditEvent {
-  /** From 1, without gaps. */
-  readonly sequence: number;
-  /** Hash of the entry before; of the first one `GENESIS`. */
-  readonly previous: string;
-  readonly hash: string;
-}
+import type { AuditEntry, AuditEvent, SealAudit } from '../contracts/store.ts';
 
 /** The end of a chain. */
 export interface ChainHead {
@@ -38,20 +13,15 @@ export interface ChainHead {
 export const GENESIS = '0'.repeat(64);
 export const EMPTY_CHAIN: ChainHead = { sequence: 0, hash: GENESIS };
 
-/** The entry that follows. @param key of purpose `audit`. */
-export function chained(head: ChainHead, event: AuditEvent, key: Buffer): AuditEntry {
+/** What a store puts events behind each other with. @param key of purpose `audit`. */
+export function createAuditSeal(key: Buffer): SealAudit {
+  return (last, event) => chained(last ?? EMPTY_CHAIN, event, key);
+}
+
+/** The entry that follows. */
+function chained(head: ChainHead, event: AuditEvent, key: Buffer): AuditEntry {
   const { at, initiator, action, target, outcome, reason, ip, before, after } = event;
-  const said = {
-    at,
-    initiator,
-    action,
-    target,
-    outcome,
-    reason,
-    ip,
-    before: before ?? null,
-    after: after ?? null,
-  };
+  const said = { at, initiator, action, target, outcome, reason, ip, before, after };
   const bound = { sequence: head.sequence + 1, previous: head.hash, ...said };
   return { ...bound, hash: hashOf(bound, key) };
 }

@@ -4,7 +4,7 @@
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { Grant, Permits } from '../contracts/principal.ts';
 import type { Route } from '../contracts/route.ts';
-import { planOf } from '../routing/plan-tiers.ts';
+import { planOf, withFallbacks } from '../routing/plan-tiers.ts';
 import { Networks } from './networks.ts';
 import { Patterns } from './patterns.ts';
 
@@ -70,6 +70,7 @@ class CompiledPermits implements Permits {
   }
 
   within(plan: Plan): Plan | null {
+    if (plan.parts !== undefined) return this.#withinParts(plan, plan.parts);
     const known = this.#plans.get(plan);
     if (known !== undefined) return known;
     const may = ({ provider, model }: Target): boolean => this.mayUse(plan.name, provider.name, model);
@@ -80,5 +81,13 @@ class CompiledPermits implements Permits {
     const within = all ? plan : tiers.length === 0 ? null : planOf(plan.name, tiers);
     this.#plans.set(plan, within);
     return within;
+  }
+
+  /** A fallback goes by its own name: whether it may be used has nothing to do with what it falls back from. */
+  #withinParts(plan: Plan, parts: readonly Plan[]): Plan | null {
+    const within = parts.map((part) => this.within(part));
+    if (within.every((part, index) => part === parts[index])) return plan;
+    const [first, ...rest] = within.filter((part) => part !== null);
+    return first === undefined ? null : { ...withFallbacks(first, rest), name: plan.name };
   }
 }

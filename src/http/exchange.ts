@@ -2,7 +2,7 @@
 // uws-listener.ts out of uWebSockets.js; a listener of another kind brings an Exchange and heads of its own.
 import type { Buffer } from 'node:buffer';
 import type { BodySource } from '../contracts/body-source.ts';
-import type { Call, RequestHead } from '../contracts/call.ts';
+import type { Call, Peer, RequestHead } from '../contracts/call.ts';
 import type { HeaderList, Sink } from '../contracts/sink.ts';
 
 /** Why a head is refused; '' = it is fine. The connection is closed after the answer. */
@@ -30,7 +30,7 @@ export interface ExchangeHost {
   closed(exchange: Exchange): void;
 }
 
-export interface Exchange extends Sink {
+export interface Exchange extends Sink, Peer {
   /** The client left before it had its whole answer. */
   onGone: (() => void) | null;
   /** Place among the open exchanges of the server. */

@@ -2,6 +2,8 @@ import type { HttpRequest } from 'uWebSockets.js';
 import { describe, expect, test } from 'vitest';
 import { copyHead } from './head.ts';
 
+const nobody = { socketAddress: () => '', proxiedAddress: () => '' };
+
 /** What copyHead asks of uWS's request. */
 function arrived(...headers: [string, string][]): HttpRequest {
   const request: Partial<HttpRequest> = {
@@ -21,7 +23,7 @@ test.each([
   ['keep-alive', false],
   ['enclose', false],
 ])('connection: %s asks to close: %s', (value, asks) => {
-  expect(copyHead(arrived(['host', 'gate'], ['connection', value])).asksClose).toBe(asks);
+  expect(copyHead(arrived(['host', 'gate'], ['connection', value]), nobody).asksClose).toBe(asks);
 });
 
 describe('a host', () => {
@@ -36,7 +38,7 @@ describe('a host', () => {
     'xn--bcher-kva.example',
     'localhost:',
   ])('%s is one', (host) => {
-    expect(copyHead(arrived(['host', host])).fault).toBe('');
+    expect(copyHead(arrived(['host', host]), nobody).fault).toBe('');
   });
 
   test.each([
@@ -52,6 +54,6 @@ describe('a host', () => {
     ['gate?x', 'a query'],
     ['g\ufffdte', 'a replacement'],
   ])('%j is none: %s', (host) => {
-    expect(copyHead(arrived(['host', host])).fault).toBe('host is not a host name');
+    expect(copyHead(arrived(['host', host]), nobody).fault).toBe('host is not a host name');
   });
 });

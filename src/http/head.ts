@@ -1,5 +1,6 @@
 // Copies a request's head while uWS's `req` is alive (it dies when the handler returns) and refuses ambiguous framing.
 import type { HttpRequest } from 'uWebSockets.js';
+import type { Peer } from '../contracts/call.ts';
 import { HeaderBag } from '../contracts/headers.ts';
 import type { ArrivedHead } from './exchange.ts';
 
@@ -14,7 +15,7 @@ const CLOSE = /\bclose\b/i;
  * uWS 20.51.4 takes the first of two content-lengths and reads any transfer-encoding as chunked: both let one peer
  * see a request another does not, so both are refused here, before anything of the body is looked at.
  */
-export function copyHead(req: HttpRequest): ArrivedHead {
+export function copyHead(req: HttpRequest, peer: Peer): ArrivedHead {
   const headers = new HeaderBag();
   let contentLength = -1;
   let chunked = false;
@@ -44,6 +45,7 @@ export function copyHead(req: HttpRequest): ArrivedHead {
     path: req.getUrl(),
     query: req.getQuery() ?? '',
     headers,
+    peer,
     contentLength,
     chunked,
     asksClose,

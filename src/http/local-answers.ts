@@ -9,6 +9,7 @@ import { mayScrape } from '../pipeline/authenticate.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { listModels, showModel } from './model-list.ts';
+import { createVisibleModels } from './visible-models.ts';
 
 const JSON_TYPE: HeaderList = [['content-type', 'application/json']];
 const TEXT_TYPE: HeaderList = [['content-type', 'text/plain; version=0.0.4; charset=utf-8']];
@@ -30,6 +31,7 @@ export type LocalAnswers = (call: Call, route: LocalRoute, draining: boolean) =>
 /** @param since ms since 1970, stated as the creation time of models. */
 export function createLocalAnswers(deps: LocalAnswersDeps, since: number): LocalAnswers {
   const { settle, refuse, version } = deps;
+  const visible = createVisibleModels();
 
   function send(call: Call, status: number, headers: HeaderList, body: string): void {
     call.sink.reply(status, headers, body);
@@ -56,7 +58,7 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
 
   function showList(call: Call, models: readonly ListedModel[]): void {
     if (call.settled) return;
-    const list = listModels(models, call.route.dialect, call.head.query, since);
+    const list = listModels(visible.list(call, models), call.route.dialect, call.head.query, since);
     if (list instanceof GatewayError) refuse(call, list);
     else send(call, 200, JSON_TYPE, list);
   }
@@ -70,8 +72,8 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
   function modelCard(call: Call): void {
     const name = call.params['model'] ?? '';
     const { dialect } = call.route;
-    const found = deps.models.find(call.snapshot, name, dialect, call.prefix);
-    if (found === null) refuse(call, unknownModel(name));
+    const found = visible.own(call, name) ?? deps.models.find(call.snapshot, name, dialect, call.prefix);
+    if (found === null || !visible.may(call, found)) refuse(call, unknownModel(name));
     else send(call, 200, JSON_TYPE, showModel(found, dialect, since));
   }
 

@@ -77,6 +77,14 @@ export class UwsExchange implements Exchange {
     return this.#bytes + (this.#stream?.bytes ?? 0) + (this.#pieces?.bytes ?? 0);
   }
 
+  socketAddress(): string {
+    return textOf(this.#res?.getRemoteAddressAsText());
+  }
+
+  proxiedAddress(): string {
+    return textOf(this.#res?.getProxiedRemoteAddressAsText());
+  }
+
   setBaseHeaders(id: string, more: HeaderList): void {
     this.#base = baseLines(id, more);
   }
@@ -310,4 +318,8 @@ function writeAnswer(): void {
   res.writeHeader(FIRST_HEADER, answer.lines);
   if (answer.sayClose) res.writeHeader('connection', 'close');
   res.end(body, close);
+}
+
+function textOf(bytes: ArrayBuffer | undefined): string {
+  return bytes === undefined ? '' : Buffer.from(bytes).toString('latin1');
 }

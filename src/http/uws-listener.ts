@@ -55,7 +55,8 @@ class UwsListener implements Listener {
     this.#app.filter(count);
     this.#app.any('/*', (res, req) => {
       const startedAt = host.now();
-      handle(new UwsExchange(res, host), copyHead(req), startedAt);
+      const exchange = new UwsExchange(res, host);
+      handle(exchange, copyHead(req, exchange), startedAt);
     });
   }
 

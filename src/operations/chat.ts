@@ -13,6 +13,7 @@ export const chat: Operation = {
   flow: [
     'identify', // one reading of the body: all later stages use its facts, nobody reads the body again
     'plan', // names the targets: an unknown model costs no place in a lane
+    'permit', // what the caller may use of them, and for whom it calls: before anything is counted
     'admit', // limits on the key, the model and the caller: what is refused here costs no place in a lane
     'dispatch', // the one loop that retries and falls back; settle sits on its end
   ],

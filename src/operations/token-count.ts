@@ -13,6 +13,7 @@ export const tokenCount: Operation = {
   flow: [
     'identify',
     'plan',
+    'permit',
     'admit',
     'count', // needs no lane unless the target's vendor counts itself
     'dispatch',

@@ -17,6 +17,7 @@ const NO_SEAMS: Seams = { sinks: [], filters: [] };
 const stages: StageEntries = {
   identify: entry('identify'),
   plan: entry('plan'),
+  permit: entry('permit'),
   admit: entry('admit', ({ limits }) => limits !== null),
   count: entry('count'),
   dispatch: entry('dispatch'),
@@ -28,14 +29,14 @@ const names = (limits: LimitTable | null) => {
 
 test('a flow holds its stages in the order of its operation', () => {
   const of = names({} as LimitTable);
-  expect(of('chat')).toEqual(['identify', 'plan', 'admit', 'dispatch']);
-  expect(of('token-count')).toEqual(['identify', 'plan', 'admit', 'count', 'dispatch']);
+  expect(of('chat')).toEqual(['identify', 'plan', 'permit', 'admit', 'dispatch']);
+  expect(of('token-count')).toEqual(['identify', 'plan', 'permit', 'admit', 'count', 'dispatch']);
 });
 
 test('a stage that the configuration does not need is absent', () => {
   const of = names(null);
-  expect(of('chat')).toEqual(['identify', 'plan', 'dispatch']);
-  expect(of('token-count')).toEqual(['identify', 'plan', 'count', 'dispatch']);
+  expect(of('chat')).toEqual(['identify', 'plan', 'permit', 'dispatch']);
+  expect(of('token-count')).toEqual(['identify', 'plan', 'permit', 'count', 'dispatch']);
 });
 
 test('what stands around answers is there where a configuration and an operation need it', () => {

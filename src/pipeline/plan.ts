@@ -21,38 +21,64 @@ export function plan(call: Call): StageResult {
   if (facts.foreignFallbacks !== null && !manners[call.route.dialect].ownFallbacks) {
     return new GatewayError('GW_CLIENT_BAD_REQUEST', facts.foreignFallbacks);
   }
-  const base = find(call, facts.model, 'model');
+  const base = resolve(call, facts.model, 'model');
   if (base instanceof GatewayError) return base;
-  if (facts.fallbacks === null || facts.fallbacks.length === 0) {
+  // An empty list says that there are to be none.
+  const fallbacks = facts.fallbacks ?? call.principal?.fallbacks ?? null;
+  if (fallbacks === null || fallbacks.length === 0) {
     call.plan = base;
   } else {
-    if (facts.fallbacks.length > MAX_FALLBACKS) {
+    if (fallbacks.length > MAX_FALLBACKS) {
       return new GatewayError('GW_CLIENT_BAD_REQUEST', {
         message: `fallbacks may list at most ${MAX_FALLBACKS} models`,
         param: 'fallbacks',
       });
     }
     const others: Plan[] = [];
-    for (const [index, name] of facts.fallbacks.entries()) {
-      const more = find(call, name, `fallbacks[${index}]`);
-      if (more instanceof GatewayError) return more;
-      others.push(more);
+    for (const [index, name] of fallbacks.entries()) {
+      const more = resolve(call, name, `fallbacks[${index}]`);
+      if (!(more instanceof GatewayError)) others.push(more);
+      // What its key adds may be gone from the configuration by now: that is no fault of the request.
+      else if (facts.fallbacks !== null) return more;
     }
-    call.plan = withFallbacks(base, others);
+    call.plan = others.length === 0 ? base : withFallbacks(base, others);
   }
   call.model = call.plan.name;
   return 'continue';
+}
+
+/** A name the key has for itself comes before everybody's. */
+function resolve(call: Call, name: string, param: string): Plan | GatewayError {
+  const targets = call.principal?.aliases?.get(name);
+  if (targets === undefined) return find(call, name, param);
+  const [first, ...rest] = targets;
+  const base = find(call, first ?? name, param);
+  if (base instanceof GatewayError || rest.length === 0) return base;
+  const others: Plan[] = [];
+  for (const target of rest) {
+    const more = find(call, target, param);
+    if (!(more instanceof GatewayError)) others.push(more);
+  }
+  return withFallbacks(base, others);
 }
 
 function find(call: Call, name: string, param: string): Plan | GatewayError {
   const { models } = call.snapshot;
   const found = models.plan(name, call.route.dialect, call.prefix, call.operation!);
   if (found !== null) return call.facts!.hasTools && found.withTools !== undefined ? found.withTools : found;
-  const similar = models.similar(name);
+  // A name it may not use is not told to it, either.
+  const similar = models.similar(name).filter((known) => mayName(call, known));
   const hint =
     similar.length === 0 ? '' : ` Did you mean ${similar.map((model) => `\`${model}\``).join(' or ')}?`;
   return new GatewayError('GW_CLIENT_MODEL_NOT_FOUND', {
     message: `The model \`${name.slice(0, 200)}\` does not exist at this gateway.${hint}`,
     param,
   });
+}
+
+function mayName({ principal, snapshot, route, prefix, operation }: Call, name: string): boolean {
+  const permits = principal?.permits ?? null;
+  if (permits === null) return true;
+  const found = snapshot.models.plan(name, route.dialect, prefix, operation!);
+  return found !== null && permits.within(found) !== null;
 }

@@ -22,5 +22,5 @@ export function withFallbacks(plan: Plan, others: readonly Plan[]): Plan {
     }
     for (const { label } of other.targets) known.add(label);
   }
-  return planOf(plan.name, tiers);
+  return { ...planOf(plan.name, tiers), parts: [plan, ...others] };
 }
