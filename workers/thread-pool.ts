@@ -2,8 +2,16 @@
 // because piscina 5.3 bounds neither the queue of tasks that carry an abort signal nor spares the thread of a task that
 // is aborted while it runs.
 import { extname } from 'node:path';
-import type { BodyFacts, BodyTask, EncodedRequest, EncodeTarget } from '../src/contracts/body.ts';
-import type { DialectName } from '../src/contracts/dialect.ts';
+import type {
+  Asked,
+  BodyFacts,
+  BodyTask,
+  EncodedRequest,
+  EncodeTarget,
+  ToolMemory,
+} from '../src/contracts/body.ts';
+import type { AnswerFacts } from '../src/contracts/chat.ts';
+import type { AnswerContext, DialectName } from '../src/contracts/dialect.ts';
 import { GatewayError } from '../src/contracts/errors.ts';
 import type { Offload } from '../src/contracts/ports.ts';
 import { loadPiscina, ownsMemory, type Piscina } from './tasks/piscina.ts';
@@ -83,10 +91,28 @@ class BodyThreads implements ThreadPool {
     to: DialectName,
     target: EncodeTarget,
     signal: AbortSignal,
+    operations?: Asked,
   ): Promise<{ body: Buffer; encoded: EncodedRequest }> {
-    const answer = await this.#run({ op: 'translate', body, exotic, from, to, target }, signal);
+    const task: BodyTask = { op: 'translate', body, exotic, from, to, target };
+    const answer = await this.#run(operations === undefined ? task : { ...task, operations }, signal);
     if (answer.op !== 'translate') throw unexpected(answer);
     return { body, encoded: answer.encoded };
+  }
+
+  async translateAnswer(
+    body: Buffer,
+    from: DialectName,
+    to: DialectName,
+    operations: Asked,
+    context: AnswerContext,
+    tools: ToolMemory | null,
+    signal: AbortSignal,
+  ): Promise<{ body: Buffer; facts: AnswerFacts }> {
+    const task: BodyTask = { op: 'answer', body, from, to, operations, context, tools };
+    const answer = await this.#run(task, signal);
+    if (answer.op !== 'answer') throw unexpected(answer);
+    const { buffer, byteOffset, byteLength } = answer.body;
+    return { body: Buffer.from(buffer, byteOffset, byteLength), facts: answer.facts };
   }
 
   async countTokens(body: Buffer, dialect: DialectName, model: string, signal: AbortSignal): Promise<number> {
@@ -198,10 +224,11 @@ class BodyThreads implements ThreadPool {
   }
 }
 
-/** The message to the thread and what is moved with it: an inspected body itself, of any other task a copy. */
+/** The message to the thread and what is moved with it: an inspected body and an answer itself, of any other task a copy. */
 function pack(task: Task): { message: Task; transfer: ArrayBuffer[] } {
   if (task.op === 'warm') return { message: task, transfer: [] };
-  const body = task.op === 'inspect' && ownsMemory(task.body) ? task.body : copyOf(task.body);
+  const mayMove = task.op === 'inspect' || task.op === 'answer';
+  const body = mayMove && ownsMemory(task.body) ? task.body : copyOf(task.body);
   return { message: { ...task, body }, transfer: [body.buffer] };
 }
 

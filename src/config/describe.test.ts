@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_OFFLOAD_BYTES } from '../body/offload-threshold.ts';
 import { PROVIDERS } from '../providers/registry.ts';
+import { openai } from '../providers/openai.ts';
 import { assemble } from './assemble.ts';
 import { describeConfig, listModels } from './describe.ts';
 import { parseConfig } from './file.ts';
@@ -54,7 +55,7 @@ describe('what check prints', () => {
       'providers',
       '  openai  openai-chat, openai-responses at https://api.openai.com/v1',
       '    keys      key-1 (sk-…mnop) weight 2 for gpt-4o; key-2 (****)',
-      '    models    gpt-*, chatgpt-*, o1*, o3*, o4*',
+      `    models    ${openai.modelPatterns.join(', ')}`,
       '    lane      10 in flight, 30 waiting for up to 10 s, then shed',
       '    timeouts  connect 5 s, headers 600 s, firstToken 300 s, betweenTokens 120 s, total 900 s',
       '    retries   2 per target, 5 attempts in all, pause 500 ms to 8 s',
@@ -89,11 +90,7 @@ describe('what models prints', () => {
   it('is each public name and where it leads', () => {
     expect(listModels(assembled(EXAMPLE).config)).toEqual([
       ['fast', 'openai/gpt-4o, then local/llama'],
-      ['gpt-*', 'openai/gpt-*'],
-      ['chatgpt-*', 'openai/chatgpt-*'],
-      ['o1*', 'openai/o1*'],
-      ['o3*', 'openai/o3*'],
-      ['o4*', 'openai/o4*'],
+      ...openai.modelPatterns.map((pattern) => [pattern, `openai/${pattern}`]),
       ['openai/…', 'any model of openai (openai-chat, openai-responses at https://api.openai.com/v1)'],
       ['llama', 'local/llama'],
       ['qwen-*', 'local/qwen-*'],

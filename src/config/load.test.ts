@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_OFFLOAD_BYTES } from '../body/offload-threshold.ts';
 import type { Config } from '../contracts/config.ts';
+import { openai } from '../providers/openai.ts';
 import { type LoadedConfig, loadConfig } from './load.ts';
 import { ConfigError } from './problem.ts';
 
@@ -88,7 +89,7 @@ describe('the promised example', () => {
         { value: 'sk-from-env-0001', weight: 2, models: ['gpt-4o-mini', 'gpt-4o'], alias: 'key-1' },
         { value: 'sk-from-a-file-0002', weight: 1, models: [], alias: 'key-2' },
       ],
-      models: ['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*'],
+      models: [...openai.modelPatterns],
       modelsDeclared: false,
       headers: {},
       lane: { concurrency: 200, queue: 600, queueTimeoutMs: 5000, onFull: 'shed' },

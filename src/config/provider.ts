@@ -127,6 +127,7 @@ export function demoProvider(name: string, shared: SharedNumbers, entry: Provide
     retries: { ...shared.retries, ...entry.retries },
     cooldown: { ...shared.cooldown, ...entry.cooldown },
     quirks: { ...CUSTOM_QUIRKS, ...entry.quirks },
+    endpoints: {},
   };
 }
 

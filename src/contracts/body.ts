@@ -1,8 +1,10 @@
 // What body/inspect reports of a request body: facts and byte spans, read once. Everything later (auth, limits,
 // routing, splice, log) reads these and never the raw body again.
+import type { AnswerContext } from './answer-context.ts';
 import type { Capabilities } from './capability.ts';
 import type { DialectName } from './dialect-name.ts';
 import type { JsonObject } from './json.ts';
+import type { OperationName } from './operation.ts';
 
 /** Byte offsets [start, end) into the body. */
 export interface Span {
@@ -82,6 +84,12 @@ export interface Mended {
   adapted: string[];
 }
 
+/** What the client asks, and what is asked of the target: the same, unless one operation stands in for another. */
+export interface Asked {
+  readonly asked: OperationName;
+  readonly sent: OperationName;
+}
+
 /** What a worker thread (or the inline path) is asked to do with a body. */
 export type BodyTask =
   | { op: 'inspect'; body: Buffer; normalise: boolean }
@@ -92,6 +100,18 @@ export type BodyTask =
       from: DialectName;
       to: DialectName;
       target: EncodeTarget;
+      /** Absent = a chat. */
+      operations?: Asked;
+    }
+  | {
+      op: 'answer';
+      body: Buffer;
+      /** The upstream's dialect. */
+      from: DialectName;
+      to: DialectName;
+      operations: Asked;
+      context: AnswerContext;
+      tools: ToolMemory | null;
     }
   | { op: 'count'; body: Buffer; dialect: DialectName; model: string };
 

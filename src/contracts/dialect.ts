@@ -1,15 +1,17 @@
 // A dialect: one wire format, read and written. All of it is pure: bytes or JSON in, neutral form out, and back.
 
+import type { AnswerContext } from './answer-context.ts';
 import type { BodyFacts, Edit, EncodedRequest, EncodeTarget, FittedBody, Mended } from './body.ts';
 import type { AnswerFacts, ChatAnswer, ChatRequest, Delta } from './chat.ts';
 import type { DialectName } from './dialect-name.ts';
+import type { EmbeddingAnswer, EmbeddingRequest } from './embedding.ts';
 import type { GatewayError, UpstreamFault } from './errors.ts';
 import type { EventOut, Frames, Framing } from './framing.ts';
 import type { JsonObject } from './json.ts';
 import type { Manner } from './manner.ts';
 import type { ModelListCodec } from './model-list.ts';
 
-export type { DialectName };
+export type { AnswerContext, DialectName };
 
 /** What one event of a same-dialect stream is, told without building anything. */
 export interface EventVerdict {
@@ -69,22 +71,6 @@ export interface StreamEncoder {
   encode(delta: Delta, out: EventOut): void;
   /** Number the next event has, in a dialect that numbers them. */
   readonly sequence?: number;
-}
-
-export interface AnswerContext {
-  /** Request id, used where an answer id must be made up. */
-  requestId: string;
-  /** Model name to show: the upstream's own, else the one asked for. */
-  model: string;
-  /** Seconds since 1970. */
-  now: number;
-  includeUsage: boolean;
-  /** Tokens of the prompt by our estimate, for clients that read them before the upstream tells; none = 0 is shown. */
-  promptEstimate?: number;
-  /** Ids of tool calls that the conversation holds already, in the client's words: the answer repeats none. */
-  toolIds?: readonly string[];
-  /** What the client's own codec made of its request (ChatCodec.remember). */
-  remembered?: JsonObject;
 }
 
 export interface ErrorAnswer {
@@ -149,24 +135,26 @@ export interface CountCodec extends Codec {
   encodeAnswer(tokens: number): string;
 }
 
-/** A turn of a conversation. */
-export interface ChatCodec extends Codec {
-  /** How its streams are cut. */
+/** An operation whose answer is whole or comes as events, on the byte path. */
+export interface EventCodec extends Codec {
+  /** How its streams are cut: as all of its dialect. */
   readonly framing: Framing;
   /** How a client that asks by `query` gets them. Absent: as `framing`. Then its watchers replace nothing and add nothing. */
   framingFor?(query: string): Frames;
 
+  /** @param context what a stream that lacks its beginning is given; `includeUsage`: the usage chunk is not hidden. */
+  createWatcher(context: Omit<AnswerContext, 'now'>): StreamWatcher;
+  /** Reads usage and the rest out of a whole answer. @throws GatewayError when the 200 holds an error or is not an answer. */
+  readAnswer(body: JsonObject): AnswerFacts;
+}
+
+/** A turn of a conversation. */
+export interface ChatCodec extends EventCodec {
   /**
    * A body that clients send to this dialect's route in another one's shape, as this dialect has it; null when it is its own.
    * Absent: nobody does. @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field.
    */
   reshape?(body: Buffer, facts: BodyFacts): Buffer | null;
-
-  // -- byte path
-  /** @param context what a stream that lacks its beginning is given; `includeUsage`: the usage chunk is not hidden. */
-  createWatcher(context: Omit<AnswerContext, 'now'>): StreamWatcher;
-  /** Reads usage and the rest out of a whole answer. @throws GatewayError when the 200 holds an error or is not an answer. */
-  readAnswer(body: JsonObject): AnswerFacts;
 
   // -- translated path
   /** What an answer in this dialect needs to know of its request beside its meaning. Never throws. Absent: nothing. */
@@ -187,6 +175,8 @@ export interface Codecs {
   readonly chat: ChatCodec;
   /** A vendor without one: the gateway counts by itself. */
   readonly 'token-count': CountCodec | null;
+  // What most vendors do not have is left out where it is not.
+  readonly embeddings?: PairCodec<EmbeddingRequest, EmbeddingAnswer>;
 }
 
 /** A dialect is a manner, an error codec and a codec per operation it has. All pure: it never sees a socket, a key or a clock. */

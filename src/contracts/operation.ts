@@ -1,7 +1,7 @@
 // What a route asks of a model, whatever its dialect spells it like. One frozen record each in src/operations/; stages
 // read what a record says and never ask for its name.
 
-export type OperationName = 'chat' | 'token-count';
+export type OperationName = 'chat' | 'token-count' | 'embeddings';
 
 /** Stages a flow may name; pipeline/flows.ts has one entry for each. */
 export type StageName = 'identify' | 'plan' | 'permit' | 'admit' | 'count' | 'dispatch';
@@ -16,10 +16,10 @@ export type Meter = 'requests' | 'tokens' | 'images' | 'characters' | 'seconds' 
 export type Intake = 'json' | 'form' | 'stream' | 'none' | 'socket';
 
 /**
- * What comes back. `deltas`: an answer that may be streamed, event by event. `json`: a whole object. `bytes`: whatever it
- * is, handed on while it comes. `socket`: messages, both ways.
+ * What comes back. `deltas`: an answer that may be streamed, event by event, and has a neutral form. `events`: likewise, only
+ * ever passed on. `json`: a whole object. `bytes`: whatever it is, handed on while it comes. `socket`: messages, both ways.
  */
-export type AnswerKind = 'deltas' | 'json' | 'bytes' | 'socket';
+export type AnswerKind = 'deltas' | 'events' | 'json' | 'bytes' | 'socket';
 
 export interface Operation {
   readonly name: OperationName;

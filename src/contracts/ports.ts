@@ -1,6 +1,8 @@
 // What the pipeline needs from outside, as interfaces: handed to the factories in src/gateway/.
-import type { BodyFacts, EncodedRequest, EncodeTarget } from './body.ts';
+import type { AnswerContext } from './answer-context.ts';
+import type { Asked, BodyFacts, EncodedRequest, EncodeTarget, ToolMemory } from './body.ts';
 import type { Call } from './call.ts';
+import type { AnswerFacts } from './chat.ts';
 import type { DialectName } from './dialect.ts';
 
 /** Time as a dependency. */
@@ -24,7 +26,18 @@ export interface Offload {
     to: DialectName,
     target: EncodeTarget,
     signal: AbortSignal,
+    operations?: Asked,
   ): Promise<{ body: Buffer; encoded: EncodedRequest }>;
+  /** A whole answer of an operation with one request and one answer, written anew; moves the body. */
+  translateAnswer(
+    body: Buffer,
+    from: DialectName,
+    to: DialectName,
+    operations: Asked,
+    context: AnswerContext,
+    tools: ToolMemory | null,
+    signal: AbortSignal,
+  ): Promise<{ body: Buffer; facts: AnswerFacts }>;
   /** Tokens of a request's prompt. */
   countTokens(body: Buffer, dialect: DialectName, model: string, signal: AbortSignal): Promise<number>;
   close(): Promise<void>;

@@ -45,16 +45,25 @@ export function openLosses(
   target: EncodeTarget,
   has: { openai?: boolean; logprobs?: boolean; choices?: boolean; citations?: boolean } = {},
 ): Losses {
-  const [lost] = request.mustNotDrop;
-  if (lost !== undefined) throw unsupported(lost);
+  const losses = lossesOf(request, target);
   if (request.choices !== undefined && has.choices !== true) throw unsupported(request.choices.field);
   if (request.logprobs != null && has.logprobs !== true) throw unsupported('logprobs');
-  const losses = new Losses(target.strict);
-  for (const path of request.dropped) losses.drop(path);
   if (has.openai !== true && request.openai !== undefined)
     for (const key of Object.keys(request.openai)) losses.drop(key);
   if (has.citations !== true) for (const path of request.citations ?? []) losses.drop(path);
   for (const path of request.adapted ?? []) losses.adapt(path);
+  return losses;
+}
+
+/** The losses of any request: what its decoder had no neutral form for. @throws GatewayError as openLosses. */
+export function lossesOf(
+  { dropped, mustNotDrop }: Pick<ChatRequest, 'dropped' | 'mustNotDrop'>,
+  target: EncodeTarget,
+): Losses {
+  const [lost] = mustNotDrop;
+  if (lost !== undefined) throw unsupported(lost);
+  const losses = new Losses(target.strict);
+  for (const path of dropped) losses.drop(path);
   return losses;
 }
 

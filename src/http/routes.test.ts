@@ -86,6 +86,8 @@ describe("a path of Gemini's", () => {
     ['/v1beta/openai/gpt-4o:generateContent', 'openai/gpt-4o', false, 'chat'],
     ['/genai/v1beta/local/a/b%3AstreamGenerateContent', 'local/a/b', true, 'chat'],
     ['/v1/tunedModels/m:countTokens', 'tunedModels/m', false, 'token-count'],
+    ['/v1beta/models/m:embedContent', 'm', false, 'embeddings'],
+    ['/v1beta/models/ge/m:batchEmbedContents', 'ge/m', false, 'embeddings'],
   ])('names the model, and whether to stream: %s', (path, model, stream, operation) => {
     const { route, params, ambiguous } = table.match(path);
     expect({ ambiguous, params, dialect: route.dialect }).toEqual({
@@ -109,7 +111,7 @@ describe("a path of Gemini's", () => {
       '/v1beta/:generateContent',
       '/v1beta/m:generateContent',
       '/local/m:generateContent',
-      '/v1beta/local/m:embedContent',
+      '/v1beta/local/m:predict',
     ])
       expect([path, kind(path)]).not.toEqual([path, 'model']);
     expect(kind('/v1beta/chat/completions')).toBe('unknown');

@@ -50,7 +50,7 @@ const unknownIn = (dialect: DialectName): UnknownRoute => ({
   open: false,
 });
 
-const { chat, 'token-count': tokenCount } = operations;
+const { chat, 'token-count': tokenCount, embeddings } = operations;
 
 /** Versions that may stand before a path: '' = none. */
 const V1 = ['', 'v1'] as const;
@@ -88,6 +88,8 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
     route: model(tokenCount, '/v1/responses/input_tokens', 'openai-responses'),
     versions: V1,
   },
+  embeddings: { route: model(embeddings, '/v1/embeddings', 'openai-chat', false), versions: V1 },
+  embed: { route: model(embeddings, '/v2/embed', 'cohere', false), versions: ['v2'] },
   models: { route: local('model-list', '/v1/models', false), versions: V1 },
   'inference-profiles': {
     route: local('inference-profiles', '/inference-profiles', false, 'bedrock'),
@@ -110,6 +112,8 @@ const GEMINI: readonly Pattern[] = [
   gemini(chat, 'generateContent', false),
   gemini(chat, 'streamGenerateContent', true),
   gemini(tokenCount, 'countTokens', false),
+  gemini(embeddings, 'embedContent', false),
+  gemini(embeddings, 'batchEmbedContents', false),
 ];
 
 const bedrock = (
@@ -171,7 +175,10 @@ const LOOKS: readonly (readonly [path: RegExp, route: UnknownRoute])[] = [
   [/(^|\/)(messages|anthropic)(\/|$)/, unknownIn('anthropic')],
   [/(^|\/)(model|bedrock)(\/|$)/, unknownIn('bedrock')],
   [/(^|\/)(v2|cohere)(\/|$)/, unknownIn('cohere')],
-  [/(^|\/)(v1beta1?|gemini|genai)(\/|$)|(:|%3a)(\w*generateContent|countTokens)$/i, unknownIn('gemini')],
+  [
+    /(^|\/)(v1beta1?|gemini|genai)(\/|$)|(:|%3a)(\w*generateContent|countTokens|\w*EmbedContents?)$/i,
+    unknownIn('gemini'),
+  ],
   [/(^|\/)responses(\/|$)/, unknownIn('openai-responses')],
 ];
 const NO_PARAMS: RouteParams = {};

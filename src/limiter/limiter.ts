@@ -117,9 +117,11 @@ class LeasingLimiter implements Limiter {
     const matched = table.match(call.principal!.name, call.model);
     if (matched.empty) return null;
     const facts = call.facts!;
-    const counts = !call.operation!.meters.includes('tokens');
+    const { meters, answer } = call.operation!;
+    const counts = !meters.includes('tokens');
     const prompt = counts ? 0 : estimateTokens(facts.promptBytes);
-    const output = counts ? 0 : (facts.maxTokens ?? matched.output.tokens);
+    // Only what is said has a length.
+    const output = counts || answer !== 'deltas' ? 0 : (facts.maxTokens ?? matched.output.tokens);
     const hold = new Hold(call, matched, matched.set.buckets(call.head.headers), prompt, output);
     call.limits = hold;
     return this.#reserve(hold.own);
@@ -147,7 +149,8 @@ class LeasingLimiter implements Limiter {
     const hold = call.limits as Hold | null;
     if (hold === null || !hold.open) return;
     hold.open = false;
-    if (call.usage !== null && call.usage.output !== null) hold.matched.output.learn(call.usage.output);
+    if (call.usage !== null && call.usage.output !== null && call.operation!.answer === 'deltas')
+      hold.matched.output.learn(call.usage.output);
     for (let target = hold.newest; target !== null; target = target.earlier) this.#settleTarget(target);
     const { own } = hold;
     const sent = call.attempts.some(wasSent);

@@ -62,7 +62,9 @@ function inShape(call: Call, deps: Pick<IdentifyDeps, 'inspect'>): void {
 }
 
 /** What the path says stands in the place of what a body would. */
-function fromPath({ route, params }: Call, facts: BodyFacts): BodyFacts {
+function fromPath({ route, params, body }: Call, facts: BodyFacts): BodyFacts {
+  // Its prompt stands in members that are nobody else's: all of it is taken for it.
+  if (facts.promptBytes === 0 && !facts.empty) facts.promptBytes = body!.length;
   if (route.kind !== 'model' || route.stream === null) return facts;
   facts.stream = route.stream;
   if (params['model'] !== undefined) {

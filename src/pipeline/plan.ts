@@ -66,6 +66,13 @@ function find(call: Call, name: string, param: string): Plan | GatewayError {
   const { models } = call.snapshot;
   const found = models.plan(name, call.route.dialect, call.prefix, call.operation!);
   if (found !== null) return call.facts!.hasTools && found.withTools !== undefined ? found.withTools : found;
+  const { operation, route, prefix, principal } = call;
+  const elsewhere = models.plan(name, route.dialect, prefix);
+  const permits = principal?.permits ?? null;
+  if (elsewhere !== null && (permits === null || permits.within(elsewhere) !== null)) {
+    const message = `The model \`${name.slice(0, 200)}\` cannot be asked here: its provider serves no ${operation!.name}.`;
+    return new GatewayError('GW_CLIENT_UNSUPPORTED', { message, param });
+  }
   // A name it may not use is not told to it, either.
   const similar = models.similar(name).filter((known) => mayName(call, known));
   const hint =

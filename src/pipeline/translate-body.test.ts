@@ -68,7 +68,8 @@ describe('a translation', () => {
     const { signal } = new AbortController();
     const encoded = await translateInThread(offload, call, openai, target, target.encode, signal);
     expect(encoded).toEqual({ body: '{}', dropped: ['x'], adapted: [] });
-    expect(asked).toEqual([[call.body, true, 'openai-chat', 'anthropic', target.encode, signal]]);
+    const operations = { asked: 'chat', sent: 'chat' };
+    expect(asked).toEqual([[call.body, true, 'openai-chat', 'anthropic', target.encode, signal, operations]]);
     expect(asked[0]![5]).toBe(signal);
   });
 });

@@ -1,5 +1,5 @@
 // A call's body in the dialect of a target: at once, or in a thread when it is large.
-import type { EncodedRequest, EncodeTarget } from '../contracts/body.ts';
+import type { Asked, EncodedRequest, EncodeTarget } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { Dialect } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
@@ -24,6 +24,7 @@ export function translateHere(
     client,
     target.dialect,
     withStream(call, encode),
+    askedOf(call, target),
   );
 }
 
@@ -38,8 +39,15 @@ export async function translateInThread(
 ): Promise<EncodedRequest> {
   const { exoticNumbers } = call.facts!;
   const names = [client.name, target.dialect.name] as const;
-  return (await offload.translate(call.body!, exoticNumbers, ...names, withStream(call, encode), signal))
-    .encoded;
+  const asked = askedOf(call, target);
+  return (
+    await offload.translate(call.body!, exoticNumbers, ...names, withStream(call, encode), signal, asked)
+  ).encoded;
+}
+
+/** What the call's client asks, and what is asked of its target. */
+export function askedOf({ operation }: Call, target: Target): Asked {
+  return { asked: operation!.name, sent: target.operation };
 }
 
 function withStream({ route, stream }: Call, encode: EncodeTarget): EncodeTarget {

@@ -3,7 +3,6 @@ import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import type { ToolMemory } from '../contracts/body.ts';
 import type { CreateDeltaFilter, Flow } from '../contracts/call.ts';
 import type { DialectName } from '../contracts/dialect.ts';
-import type { OperationName } from '../contracts/operation.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { deliverAnswer } from './unary-answer.ts';
 
@@ -26,14 +25,13 @@ interface Options {
   stream?: boolean;
   filters?: readonly CreateDeltaFilter[];
   tools?: ToolMemory | null;
-  operation?: OperationName;
 }
 
 function deliver(body: Buffer, options: Options = {}) {
-  const { client = 'openai-chat', stream = false, filters = [], tools = null, operation = 'chat' } = options;
+  const { client = 'openai-chat', stream = false, filters = [], tools = null } = options;
   const { target } = fakeProvider('p', openai);
   const flow: Flow = { stages: [], sinks: [], filters };
-  const { call } = fakeCall(client, { model: 'm', stream, messages: [] }, [], {}, operation, flow);
+  const { call } = fakeCall(client, { model: 'm', stream, messages: [] }, [], {}, 'chat', flow);
   call.translated = client !== 'openai-chat';
   const { body: out, ...rest } = deliverAnswer(call, dialectByName(client), target, tools, body, 5_000);
   return { ...rest, body: out, text: out.toString() };
@@ -134,14 +132,4 @@ describe('an answer that is none', () => {
       expect.objectContaining({ code: expect.stringMatching(/^GW_UPSTREAM_(TRUNCATED|BAD_OUTPUT)$/) }),
     );
   });
-});
-
-test('an answer of another kind goes on as it came, if it is JSON at all', () => {
-  const body = Buffer.from('{"input_tokens": 3} ');
-  const made = deliver(body, { operation: 'token-count', client: 'anthropic' });
-  expect([made.body, made.facts]).toEqual([body, null]);
-  for (const none of ['<html>', '[]', 'null'])
-    expect(() => deliver(Buffer.from(none), { operation: 'token-count', client: 'anthropic' })).toThrow(
-      expect.objectContaining({ code: 'GW_UPSTREAM_BAD_OUTPUT' }),
-    );
 });

@@ -1,23 +1,17 @@
 // A whole answer: checked, read for usage, and turned into the client's dialect where that differs.
 
-import { abridge } from '../body/abridge.ts';
-import { parseLossless } from '../body/lossless.ts';
 import type { ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { AnswerFacts, ChatAnswer } from '../contracts/chat.ts';
 import type { AnswerContext, Dialect } from '../contracts/dialect.ts';
-import { GatewayError } from '../contracts/errors.ts';
-import type { Json, JsonObject } from '../contracts/json.ts';
 import type { Target } from '../contracts/plan.ts';
+import { parseAnswer, scanAnswer } from '../dialects/answer-json.ts';
 import { sealAnswer } from '../dialects/proofs.ts';
 import { restoreAnswer, turnsBack } from '../dialects/tool-memory.ts';
 import { streamAnswer } from './answer-stream.ts';
 import { filterAnswer } from './filter-deltas.ts';
 import { gatherStream } from './gather-stream.ts';
 import { answerContext, clientFrames, makerAt } from './open-relay.ts';
-
-/** Only read of an answer this large: what is short. */
-const LARGE_BYTES = 1024 * 1024;
 
 export interface Delivery {
   facts: AnswerFacts | null;
@@ -40,14 +34,10 @@ export function deliverAnswer(
   wall: number,
 ): Delivery {
   const contentType = 'application/json';
-  if (call.operation!.answer === 'json') {
-    parseAnswer(body, false);
-    return { facts: null, contentType, body };
-  }
   const streamed = target.dialect.chat.framing.kindOf(body) === 'events';
   const { filters } = call.flow;
   if (!call.translated && !call.stream && !streamed && filters.length === 0) {
-    return { facts: client.chat.readAnswer(parseAnswer(body, false)), contentType, body };
+    return { facts: client.chat.readAnswer(scanAnswer(body)), contentType, body };
   }
   const { facts, decoded } = streamed ? fromEvents(body, target, tools?.choices) : fromJson(body, target);
   const restored = tools === null || !turnsBack(tools) ? decoded : restoreAnswer(decoded, tools);
@@ -70,7 +60,7 @@ export function deliverAnswer(
 // In its own dialect a request is not decoded; only an answer that is written anew asks what it said.
 function remember(call: Call, { chat }: Dialect, context: AnswerContext): void {
   if (chat.remember !== undefined && call.body !== null)
-    context.remembered = chat.remember(parseAnswer(call.body, false));
+    context.remembered = chat.remember(scanAnswer(call.body));
 }
 
 function fromJson(body: Buffer, { dialect }: Target): { facts: AnswerFacts; decoded: ChatAnswer } {
@@ -87,18 +77,4 @@ function fromEvents(
   const decoder = dialect.chat.createDecoder(choices);
   const decoded = gatherStream(body, dialect.chat.framing, decoder);
   return { facts: decoder.facts, decoded };
-}
-
-function parseAnswer(body: Buffer, lossless: boolean): JsonObject {
-  let json: Json;
-  try {
-    const text = !lossless && body.length > LARGE_BYTES ? abridge(body) : body.toString('utf8');
-    json = lossless ? parseLossless(text, true) : (JSON.parse(text) as Json);
-  } catch (cause) {
-    throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { cause });
-  }
-  if (json === null || typeof json !== 'object' || Array.isArray(json)) {
-    throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT');
-  }
-  return json as JsonObject;
 }

@@ -8,7 +8,7 @@ export const cohere = {
   speaks: [{ dialect: 'cohere', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'https://api.cohere.com',
   keyEnv: ['COHERE_API_KEY', 'CO_API_KEY'],
-  modelPatterns: ['command-*', 'c4ai-*'],
+  modelPatterns: ['command-*', 'c4ai-*', 'embed-*', 'rerank-*'],
   usualModels: [
     'command-a-03-2025',
     'command-a-reasoning-08-2025',

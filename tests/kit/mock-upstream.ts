@@ -31,6 +31,7 @@ import { MockExchange, MockRequest } from './mock-exchange.ts';
 import { geminiPath, mockGemini } from './mock-gemini.ts';
 import { RequestReader, type WireRequest } from './mock-http.ts';
 import { mockOpenai } from './mock-openai.ts';
+import { bedrockEmbed, mockGeminiEmbeds, PAIR_MOCKS, type PairMock } from './mock-pairs.ts';
 import { mockResponses } from './mock-responses.ts';
 import { Script } from './mock-script.ts';
 import { STRICT_VENDORS } from './strict-vendor.ts';
@@ -224,6 +225,8 @@ class Mock implements MockUpstream {
     const dialect = /\/converse(-stream)?$/.test(path) ? mockBedrock : mockBedrockInvoke;
     const skewMs = (new Script(request.model).number('skew', 600) ?? 0) * 1000;
     const fault = await signatureComplaint(request, skewMs);
+    const embed = bedrockEmbed(request.model);
+    if (fault === null && embed !== undefined) return pair(exchange, embed);
     if (fault === null) return answerChat(exchange, dialect, this.#memory);
     const date = new Date(Date.now() + skewMs).toUTCString();
     return json(
@@ -244,6 +247,8 @@ class Mock implements MockUpstream {
     if (method === 'POST' && path === '/v1/responses/input_tokens')
       return json(exchange, 200, { object: 'response.input_tokens', input_tokens: 42 });
     if (method === 'POST' && path.startsWith('/model/')) return this.#bedrock(exchange, path);
+    const paired = method === 'POST' ? PAIR_MOCKS[path] : undefined;
+    if (paired !== undefined) return pair(exchange, paired);
     if (method === 'POST' && path === '/v1/messages')
       return answerChat(exchange, mockAnthropic, this.#memory, vendor);
     if (method === 'POST' && path === '/v2/chat')
@@ -252,6 +257,8 @@ class Mock implements MockUpstream {
       return json(exchange, 200, { input_tokens: 42 });
     const gemini = method === 'POST' ? geminiPath(path) : null;
     if (gemini?.verb === 'countTokens') return json(exchange, 200, { totalTokens: 42 });
+    const embed = mockGeminiEmbeds[gemini?.verb ?? ''];
+    if (embed !== undefined) return pair(exchange, embed);
     if (gemini?.verb.endsWith('enerateContent') === true)
       return answerChat(exchange, mockGemini, this.#memory, vendor);
     if (method === 'GET' && path === '/v1beta/models')
@@ -274,6 +281,16 @@ class Mock implements MockUpstream {
 function splitVendor(path: string): { vendor: string | null; path: string } {
   const vendor = STRICT_VENDORS.find((name) => path.startsWith(`/${name}/`));
   return vendor === undefined ? { vendor: null, path } : { vendor, path: path.slice(vendor.length + 1) };
+}
+
+/** `status:CODE` refuses, whatever was asked. */
+function pair(exchange: MockExchange, answer: PairMock): Promise<void> {
+  const { model, json: body } = exchange.request;
+  const refused = new Script(model).number('status', 0) ?? 0;
+  if (refused > 0)
+    return json(exchange, refused, { error: { message: 'scripted', code: refused }, message: 'scripted' });
+  const made = answer(body as Record<string, unknown>, model);
+  return json(exchange, made.status, made.body);
 }
 
 async function json(

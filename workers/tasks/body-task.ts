@@ -4,6 +4,7 @@ import { normaliseBody } from '../../src/body/normalise.ts';
 import type { BodyTask } from '../../src/contracts/body.ts';
 import { GatewayError } from '../../src/contracts/errors.ts';
 import { translateBody } from '../../src/dialects/translate.ts';
+import { translateAnswer } from '../../src/dialects/translate-answer.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';
 import { countBody } from '../../src/tokens/count-body.ts';
 import { movedBack } from './piscina.ts';
@@ -28,12 +29,19 @@ function work(task: Task): TaskAnswer | Promise<TaskAnswer> {
     case 'inspect':
       return inspect(asBuffer(task.body), task.normalise);
     case 'translate': {
-      const { exotic, from, to, target } = task;
+      const { exotic, from, to, target, operations } = task;
       const body = asBuffer(task.body);
       return {
         op: 'translate',
-        encoded: translateBody(body, exotic, dialectByName(from), dialectByName(to), target),
+        encoded: translateBody(body, exotic, dialectByName(from), dialectByName(to), target, operations),
       };
+    }
+    case 'answer': {
+      const { from, to, operations, context, tools } = task;
+      const body = asBuffer(task.body);
+      const made = translateAnswer(body, dialectByName(from), dialectByName(to), operations, context, tools);
+      const bytes = Buffer.from(made.text);
+      return movedBack({ op: 'answer', body: bytes, facts: made.facts }, bytes);
     }
     case 'count':
       // The tokenizer is big: it is loaded when something is counted for the first time.

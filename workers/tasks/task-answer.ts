@@ -1,5 +1,6 @@
 // What a thread answers. Errors cross as data: a class instance would arrive as a plain Error, without its code.
 import type { BodyFacts, EncodedRequest } from '../../src/contracts/body.ts';
+import type { AnswerFacts } from '../../src/contracts/chat.ts';
 import type { ErrorCode } from '../../src/contracts/error-codes.ts';
 import type { RetryAdvice } from '../../src/contracts/error-decision.ts';
 import { GatewayError } from '../../src/contracts/errors.ts';
@@ -9,6 +10,7 @@ export type TaskAnswer =
   | { op: 'warm' }
   | { op: 'inspect'; body: Uint8Array; facts: BodyFacts }
   | { op: 'translate'; encoded: EncodedRequest }
+  | { op: 'answer'; body: Uint8Array; facts: AnswerFacts }
   | { op: 'count'; tokens: number }
   | { op: 'refused'; error: ErrorData };
 

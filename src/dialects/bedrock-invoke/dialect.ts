@@ -3,6 +3,7 @@
 import type { Dialect } from '../../contracts/dialect.ts';
 import { encodeError, encodeInvokedError } from '../bedrock/errors.ts';
 import { chat } from './chat.ts';
+import { embeddings } from './embeddings.ts';
 import { decodeError } from './faults.ts';
 import { manner } from './manner.ts';
 
@@ -13,4 +14,5 @@ export const bedrockInvoke = {
   modelList: null,
   chat,
   'token-count': null,
+  embeddings,
 } as const satisfies Dialect;

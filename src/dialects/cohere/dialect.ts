@@ -1,6 +1,7 @@
 // Cohere v2 chat (wire.md 6).
 import type { Dialect } from '../../contracts/dialect.ts';
 import { chat } from './chat.ts';
+import { embeddings } from './embeddings.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
 import { decodeError } from './faults.ts';
 import { manner } from './manner.ts';
@@ -13,4 +14,5 @@ export const cohere = {
   modelList,
   chat,
   'token-count': null,
+  embeddings,
 } as const satisfies Dialect;

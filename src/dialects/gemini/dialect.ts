@@ -1,6 +1,7 @@
 // Gemini generateContent (wire.md 4): as client and as upstream.
 import type { Dialect } from '../../contracts/dialect.ts';
 import { chat } from './chat.ts';
+import { embeddings } from './embeddings.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
 import { decodeError } from './faults.ts';
 import { manner } from './manner.ts';
@@ -14,4 +15,5 @@ export const gemini = {
   modelList,
   chat,
   'token-count': tokenCount,
+  embeddings,
 } as const satisfies Dialect;

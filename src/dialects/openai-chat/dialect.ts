@@ -1,6 +1,7 @@
 // OpenAI Chat Completions (wire.md 1): the wire format of OpenAI and of most other providers.
 import type { Dialect } from '../../contracts/dialect.ts';
 import { chat } from './chat.ts';
+import { embeddings } from './embeddings.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
 import { decodeError } from './faults.ts';
 import { manner } from './manner.ts';
@@ -13,4 +14,5 @@ export const openaiChat = {
   modelList,
   chat,
   'token-count': null,
+  embeddings,
 } as const satisfies Dialect;

@@ -24,6 +24,7 @@ function setUp(streamed = true) {
     {
       clocks: createClocks({ now: () => now, wall: () => 1_000 }),
       admission: unlimited,
+      offload: null,
       serverTiming: () => 'gw;dur=1',
       overheadMs: () => 0.5,
       eventRoom: createEventRoom(1 << 20),
@@ -127,10 +128,10 @@ describe('a whole answer', () => {
     usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
   };
 
-  test('goes out as it came, with what was learned of it', () => {
+  test('goes out as it came, with what was learned of it', async () => {
     const { sink, delivery, leg, call } = setUp(false);
     const bytes = Buffer.from(` ${JSON.stringify(answer)}\n`);
-    const facts = delivery.answer(leg, 200, {}, bytes);
+    const facts = await delivery.answer(leg, 200, {}, bytes);
     expect(sink.body).toBe(bytes.toString());
     expect(sink.headers).toMatchObject({ 'x-headgate-overhead-us': '500', 'server-timing': 'gw;dur=1' });
     expect(facts?.usage).toMatchObject({ input: 3, output: 1 });

@@ -10,6 +10,7 @@ import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Dialect } from '../../contracts/dialect.ts';
 import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
+import type { Offload } from '../../contracts/ports.ts';
 import type { EventRoom, UpstreamHeaders } from '../../contracts/upstream.ts';
 import { faultError } from '../../dialects/fault-error.ts';
 import { FrameWriter } from '../../wire/frame-writer.ts';
@@ -23,14 +24,16 @@ import {
 } from '../answer-headers.ts';
 import type { Clocks } from '../clocks.ts';
 import { clientFrames, openRelay } from '../open-relay.ts';
+import { deliverPair } from '../pair-answer.ts';
 import type { Relay, StreamOut } from '../stream-relay.ts';
-import { deliverAnswer } from '../unary-answer.ts';
+import { deliverAnswer, type Delivery as WholeAnswer } from '../unary-answer.ts';
 import type { Attempt } from './attempt.ts';
 import type { Leg } from './leg.ts';
 
 export interface DeliveryDeps {
   clocks: Clocks;
   admission: Pick<Admission, 'headers'>;
+  offload: Offload | null;
   /** Value of the `server-timing` header. */
   serverTiming(call: Call, now: number): string;
   overheadMs(call: Call, now: number): number;
@@ -44,6 +47,8 @@ export class Delivery implements StreamOut {
   readonly #deps: DeliveryDeps;
   readonly #call: Call;
   readonly #client: Dialect;
+  /** Work on a whole answer. */
+  #thread: AbortController | null = null;
   /** Waiting for content before the head goes out only pays where another target could take over. */
   gated = false;
   /** The stream's head, until its first byte is written. */
@@ -88,11 +93,42 @@ export class Delivery implements StreamOut {
     this.#attempt = null;
   }
 
-  /** A whole answer. @throws GatewayError when it is none; nothing was written then. */
-  answer(leg: Leg, status: number, headers: UpstreamHeaders, body: Buffer): AnswerFacts | null {
+  /**
+   * A whole answer, made in a thread where that takes long: then nothing is done once the call has settled.
+   *
+   * @throws GatewayError (or rejects with it) when it is none; nothing was written then.
+   */
+  answer(
+    leg: Leg,
+    status: number,
+    headers: UpstreamHeaders,
+    body: Buffer,
+  ): AnswerFacts | null | Promise<AnswerFacts | null> {
+    const call = this.#call;
+    const wall = this.#deps.clocks.wall();
+    if (call.operation!.answer !== 'json') {
+      return this.#reply(
+        leg,
+        status,
+        headers,
+        deliverAnswer(call, this.#client, leg.target, leg.tools, body, wall),
+      );
+    }
+    const thread = (this.#thread = new AbortController());
+    const { offload } = this.#deps;
+    const made = deliverPair(call, this.#client, leg, body, wall, offload, thread.signal);
+    if (!(made instanceof Promise)) return this.#reply(leg, status, headers, made);
+    return made.then((delivered) => (call.settled ? null : this.#reply(leg, status, headers, delivered)));
+  }
+
+  /** Nobody waits for the answer any more. */
+  cancel(): void {
+    this.#thread?.abort();
+  }
+
+  #reply(leg: Leg, status: number, headers: UpstreamHeaders, delivered: WholeAnswer): AnswerFacts | null {
     const call = this.#call;
     const { clocks } = this.#deps;
-    const delivered = deliverAnswer(call, this.#client, leg.target, leg.tools, body, clocks.wall());
     const list: Headers = [['content-type', delivered.contentType]];
     this.#describe(list, leg, headers);
     const now = clocks.now();

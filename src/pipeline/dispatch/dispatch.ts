@@ -8,7 +8,6 @@ import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Dialect, DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
-import type { Offload } from '../../contracts/ports.ts';
 import type { Refusals } from '../../contracts/rests.ts';
 import type { RequestBody, UpstreamHeaders } from '../../contracts/upstream.ts';
 import { Course } from '../../routing/course.ts';
@@ -27,7 +26,6 @@ import { Leg } from './leg.ts';
 
 export interface DispatchDeps extends DeliveryDeps {
   headers: UpstreamHeaderBuilder;
-  offload: Offload | null;
   dialect(name: DialectName): Dialect;
   refuse: Refuser;
   settle: Settle;
@@ -235,17 +233,35 @@ class Dispatch implements AttemptOwner, Cancellable {
       this.#lacking(attempt.target);
       return;
     }
-    let facts: AnswerFacts | null;
+    let facts: AnswerFacts | null | Promise<AnswerFacts | null>;
     try {
       facts = this.#delivery.answer(this.#leg!, attempt.status, headers, body);
     } catch (cause) {
-      const error = asGatewayError(cause);
-      attempt.record.errorType = error.errorType;
-      this.failed(attempt, error);
+      this.#noAnswer(attempt, cause);
       return;
     }
+    if (!(facts instanceof Promise)) this.#given(attempt, facts);
+    else {
+      facts.then(
+        (later) => {
+          if (!this.#call.settled) this.#given(attempt, later);
+        },
+        (cause: unknown) => {
+          if (!this.#call.settled) this.#noAnswer(attempt, cause);
+        },
+      );
+    }
+  }
+
+  #given(attempt: Attempt, facts: AnswerFacts | null): void {
     attempt.served();
     this.#settle(attempt, attempt.status, null, facts);
+  }
+
+  #noAnswer(attempt: Attempt, cause: unknown): void {
+    const error = asGatewayError(cause);
+    attempt.record.errorType = error.errorType;
+    this.failed(attempt, error);
   }
 
   openStream(attempt: Attempt, headers: UpstreamHeaders): StreamRelay {
@@ -268,6 +284,7 @@ class Dispatch implements AttemptOwner, Cancellable {
     const call = this.#call;
     if (this.#backoff !== null) clearTimeout(this.#backoff);
     this.#leg?.cancel();
+    this.#delivery.cancel();
     const attempt = this.#attempt;
     attempt?.cancel(reason.errorType);
     const { facts } = this.#delivery;

@@ -35,7 +35,7 @@ export class Leg {
     this.#call = call;
     this.target = target;
     this.client = client;
-    this.translated = target.dialect.name !== client.name;
+    this.translated = target.dialect.name !== client.name || target.operation !== call.operation!.name;
     call.provider = target.provider.name;
     call.upstreamModel = target.model;
     call.translated = this.translated;

@@ -1,0 +1,18 @@
+// What an answer that is written anew needs to know of its call.
+import type { JsonObject } from './json.ts';
+
+export interface AnswerContext {
+  /** Request id, used where an answer id must be made up. */
+  requestId: string;
+  /** Model name to show: the upstream's own, else the one asked for. */
+  model: string;
+  /** Seconds since 1970. */
+  now: number;
+  includeUsage: boolean;
+  /** Tokens of the prompt by our estimate, for clients that read them before the upstream tells; none = 0 is shown. */
+  promptEstimate?: number;
+  /** Ids of tool calls that the conversation holds already, in the client's words: the answer repeats none. */
+  toolIds?: readonly string[];
+  /** What the client's own codec made of its request (ChatCodec.remember). */
+  remembered?: JsonObject;
+}

@@ -1,0 +1,132 @@
+// A request of :embedContent, or of :batchEmbedContents, where every one says for itself what its vector is for.
+import type {
+  EmbeddingInput,
+  EmbeddingNames,
+  EmbeddingPurpose,
+  EmbeddingRequest,
+} from '../../contracts/embedding.ts';
+import type { Json, JsonObject } from '../../contracts/json.ts';
+import { dataUrl } from '../data-url.ts';
+import { stringAt } from '../lenient.ts';
+import { unsupported } from '../losses.ts';
+import {
+  asArray,
+  asObject,
+  asString,
+  at,
+  badRequest,
+  isObject,
+  needArray,
+  readInteger,
+  readString,
+} from '../read.ts';
+
+/** Google's words for what vectors are for. */
+export const TASKS: Readonly<Record<EmbeddingPurpose, string>> = {
+  query: 'RETRIEVAL_QUERY',
+  document: 'RETRIEVAL_DOCUMENT',
+  similarity: 'SEMANTIC_SIMILARITY',
+  classification: 'CLASSIFICATION',
+  clustering: 'CLUSTERING',
+};
+const PURPOSES: ReadonlyMap<string, EmbeddingPurpose> = new Map([
+  ...(Object.entries(TASKS) as [EmbeddingPurpose, string][]).map(
+    ([purpose, task]): [string, EmbeddingPurpose] => [task, purpose],
+  ),
+  ['QUESTION_ANSWERING', 'query'],
+  ['FACT_VERIFICATION', 'query'],
+  ['CODE_RETRIEVAL_QUERY', 'query'],
+]);
+const KNOWN: ReadonlySet<string> = new Set([
+  'model',
+  'content',
+  'requests',
+  'taskType',
+  'task_type',
+  'outputDimensionality',
+  'output_dimensionality',
+  'fallbacks',
+]);
+
+/** @throws GatewayError GW_CLIENT_BAD_REQUEST; GW_CLIENT_UNSUPPORTED when the requests of a batch do not want the same. */
+export function decodeEmbeds(body: JsonObject): EmbeddingRequest {
+  if (body['requests'] === undefined) return one(body, '');
+  const list = needArray(body, 'requests', '');
+  const all = list.map((item, index) => one(asObject(item, `requests[${index}]`), `requests[${index}]`));
+  const [first] = all;
+  if (first === undefined) throw badRequest('requests', "Invalid value: 'requests' must not be empty.");
+  for (const other of all) {
+    if (other.purpose !== first.purpose) throw apart(other.names.purpose);
+    if (String(other.dimensions) !== String(first.dimensions)) throw apart(other.names.dimensions);
+  }
+  return {
+    ...first,
+    inputs: all.flatMap(({ inputs }) => inputs),
+    names: { ...first.names, inputs: 'requests' },
+    dropped: all.flatMap(({ dropped }) => dropped),
+  };
+}
+
+const apart = (path: string) =>
+  unsupported(path, `'${path}' must be the same in all requests for the provider of this model.`);
+
+function one(body: JsonObject, path: string): EmbeddingRequest {
+  const name = (camel: string, snake: string): string => (body[snake] === undefined ? camel : snake);
+  const task = name('taskType', 'task_type');
+  const dimensions = name('outputDimensionality', 'output_dimensionality');
+  const said = readString(body, task, path);
+  const purpose = said === null ? null : (PURPOSES.get(said) ?? null);
+  const names: EmbeddingNames = {
+    inputs: at(path, 'content'),
+    dimensions: at(path, dimensions),
+    purpose: at(path, task),
+    truncate: at(path, 'autoTruncate'),
+    user: at(path, 'user'),
+  };
+  const lost = said !== null && purpose === null && said !== 'TASK_TYPE_UNSPECIFIED' ? [names.purpose] : [];
+  return {
+    inputs: [inputOf(body['content'], names.inputs)],
+    names,
+    dimensions: readInteger(body, dimensions, path, 1),
+    purpose,
+    truncate: null,
+    user: null,
+    dropped: [
+      ...Object.keys(body)
+        .filter((key) => !KNOWN.has(key))
+        .map((key) => at(path, key)),
+      ...lost,
+    ],
+    mustNotDrop: [],
+  };
+}
+
+/** One vector a content: several texts in it are one text. */
+function inputOf(value: Json | undefined, path: string): EmbeddingInput {
+  if (typeof value === 'string') return { kind: 'text', text: value };
+  const content = asObject(value, path);
+  const parts = asArray(content['parts'], at(path, 'parts'));
+  const texts: string[] = [];
+  for (const [index, item] of parts.entries()) {
+    const where = `${at(path, 'parts')}[${index}]`;
+    const part = asObject(item, where);
+    if (part['text'] !== undefined) texts.push(asString(part['text'], `${where}.text`));
+    else {
+      const image = imageOf(part);
+      if (image === null || parts.length > 1) throw unsupported(where);
+      return image;
+    }
+  }
+  if (texts.length === 0) throw badRequest(at(path, 'parts'), `Invalid value: '${path}' has no text.`);
+  return { kind: 'text', text: texts.join('\n') };
+}
+
+function imageOf(part: JsonObject): EmbeddingInput | null {
+  const blob = part['inlineData'] ?? part['inline_data'];
+  if (!isObject(blob)) return null;
+  const type = stringAt(blob, 'mimeType') ?? stringAt(blob, 'mime_type');
+  const data = stringAt(blob, 'data');
+  return type?.startsWith('image/') === true && data !== null
+    ? { kind: 'image', url: dataUrl(type, data) }
+    : null;
+}

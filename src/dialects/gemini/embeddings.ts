@@ -1,0 +1,110 @@
+// POST …:embedContent and :batchEmbedContents (wire.md 4), as client and as upstream. What comes from another dialect always
+// goes out as a batch.
+import { memberSpan } from '../../body/member-edits.ts';
+import { MemberReader } from '../../body/member-reader.ts';
+import type { BodyFacts, Edit, EncodedRequest, EncodeTarget, Mended, Span } from '../../contracts/body.ts';
+import type { AnswerFacts } from '../../contracts/chat.ts';
+import type { AnswerContext, PairCodec } from '../../contracts/dialect.ts';
+import type { EmbeddingAnswer, EmbeddingInput, EmbeddingRequest } from '../../contracts/embedding.ts';
+import type { Json, JsonObject } from '../../contracts/json.ts';
+import { badOutput } from '../bad-output.ts';
+import { parseDataUrl } from '../data-url.ts';
+import { faultError } from '../fault-error.ts';
+import { arrayAt, objectAt } from '../lenient.ts';
+import { lossesOf, unsupported } from '../losses.ts';
+import { isObject } from '../read.ts';
+import { floatsOf, vectorOf } from '../vectors.ts';
+import { decodeEmbeds, TASKS } from './embed-requests.ts';
+import { faultIn } from './faults.ts';
+import { modelPath, resourceName } from './model-path.ts';
+import { splice } from './splice.ts';
+import { readUsage } from './usage.ts';
+
+function encodeRequest(request: EmbeddingRequest, target: EncodeTarget): EncodedRequest {
+  const { inputs, names, dimensions, purpose, truncate, user } = request;
+  const losses = lossesOf(request, target);
+  if (user !== null) losses.drop(names.user);
+  // Google's default is to cut off the end.
+  if (truncate !== null && truncate !== 'end') losses.drop(names.truncate);
+  const each: JsonObject = { model: resourceName(target.model) };
+  if (purpose !== null) each['taskType'] = TASKS[purpose];
+  if (dimensions !== null) each['outputDimensionality'] = dimensions;
+  const requests = inputs.map((input) => ({ ...each, content: { parts: [partOf(input, names.inputs)] } }));
+  return { body: JSON.stringify({ requests }), dropped: losses.dropped, adapted: losses.adapted };
+}
+
+function partOf(input: EmbeddingInput, name: string): JsonObject {
+  if (input.kind === 'text') return { text: input.text };
+  if (input.kind === 'tokens') {
+    throw unsupported(
+      name,
+      `'${name}' holds ids of tokens, which only models with that vocabulary take: send text.`,
+    );
+  }
+  const parsed = parseDataUrl(input.url);
+  if (parsed === null) return { fileData: { fileUri: input.url } };
+  return { inlineData: { mimeType: parsed.mediaType, data: parsed.data } };
+}
+
+function readAnswer(body: JsonObject): AnswerFacts {
+  const fault = faultIn(body, JSON.stringify(body['error'] ?? null));
+  if (fault !== null) throw faultError(fault);
+  if (!Array.isArray(body['embeddings']) && objectAt(body, 'embedding') === null)
+    throw badOutput('The answer has no embeddings.');
+  return { usage: readUsage(body), stop: null, model: null, id: null };
+}
+
+function decodeAnswer(body: JsonObject): EmbeddingAnswer {
+  const { usage } = readAnswer(body);
+  const single = objectAt(body, 'embedding');
+  const list: readonly Json[] = single === null ? arrayAt(body, 'embeddings') : [single];
+  const vectors = list.map((item) => vectorOf(isObject(item) ? item['values'] : undefined));
+  return { id: '', model: '', vectors, usage };
+}
+
+function encodeAnswer({ vectors }: EmbeddingAnswer, { remembered }: AnswerContext): string {
+  const values = vectors.map((vector) => ({ values: floatsOf(vector) }));
+  return JSON.stringify(remembered?.['single'] === true ? { embedding: values[0] } : { embeddings: values });
+}
+
+/** The path decides, and each request that names another model is refused. */
+function mend(body: Buffer, facts: BodyFacts, { model }: EncodeTarget): Mended | null {
+  const text = JSON.stringify(resourceName(model));
+  const spans: Span[] = [];
+  const own = memberSpan(body, facts.members, 'model');
+  if (own !== null) spans.push(own);
+  if (memberSpan(body, facts.members, 'requests') !== null) readModels(body, spans);
+  const edits = spans
+    .filter(({ start, end }) => body.toString('utf8', start, end) !== text)
+    .map((span): Edit => ({ ...span, text }));
+  return edits.length === 0 ? null : { edits: edits.sort((a, b) => a.start - b.start), adapted: [] };
+}
+
+function readModels(body: Buffer, spans: Span[]): void {
+  const reader = new MemberReader(body);
+  reader.members(1, (key) => {
+    if (key !== 'requests') {
+      reader.value(1);
+      return;
+    }
+    reader.items(2, () =>
+      reader.members(3, (name) => {
+        const span = reader.value(3);
+        if (name === 'model') spans.push(span);
+      }),
+    );
+  });
+}
+
+export const embeddings = {
+  address: ({ model }, _stream, template) =>
+    modelPath(model, template.endsWith(':embedContent') ? 'embedContent' : 'batchEmbedContents'),
+  splice,
+  mend,
+  remember: (body) => ({ single: body['requests'] === undefined }),
+  decodeRequest: decodeEmbeds,
+  encodeRequest,
+  readAnswer,
+  decodeAnswer,
+  encodeAnswer,
+} as const satisfies PairCodec<EmbeddingRequest, EmbeddingAnswer>;

@@ -1,0 +1,14 @@
+import type { Operation } from '../contracts/operation.ts';
+
+/** Vectors of texts. */
+export const embeddings: Operation = {
+  name: 'embeddings',
+  intake: 'json',
+  answer: 'json',
+  repeatable: true,
+  refusable: true,
+  estimated: false,
+  standIn: null,
+  meters: ['requests', 'tokens'],
+  flow: ['identify', 'plan', 'permit', 'admit', 'dispatch'],
+};

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
+import type { DialectName } from '../contracts/dialect-name.ts';
+import type { OperationName } from '../contracts/operation.ts';
+import type { Offload } from '../contracts/ports.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { deliverPair } from './pair-answer.ts';
+
+const vectors = {
+  object: 'list',
+  data: [{ object: 'embedding', index: 0, embedding: [0.5, -0.25] }],
+  model: 'm-2',
+  usage: { prompt_tokens: 3, total_tokens: 3 },
+};
+
+interface Options {
+  client?: DialectName;
+  operation?: OperationName;
+  offload?: Offload | null;
+  offloadBytes?: number;
+}
+
+function deliver(body: Buffer, options: Options = {}) {
+  const { client = 'openai-chat', operation = 'embeddings', offload = null, offloadBytes = 1e9 } = options;
+  const { call } = fakeCall(client, {}, [], {}, operation);
+  call.snapshot.config.server.offloadBytes = offloadBytes;
+  const target = { ...fakeProvider('p', dialectByName('openai-chat')).target, operation };
+  const leg = { target, tools: null, translated: client !== 'openai-chat' };
+  const { signal } = new AbortController();
+  return deliverPair(call, dialectByName(client), leg, body, 5_000, offload, signal);
+}
+
+describe('an answer that never streams', () => {
+  test('goes to a client of its dialect as the bytes it came in, read for what it used', async () => {
+    const body = Buffer.from(` ${JSON.stringify(vectors)}\n`);
+    const made = await deliver(body);
+    expect(made.body).toBe(body);
+    expect(made.facts).toMatchObject({ usage: { input: 3 }, model: 'm-2' });
+  });
+
+  test('goes to a client of another dialect in that', async () => {
+    const { body, facts } = await deliver(Buffer.from(JSON.stringify(vectors)), { client: 'cohere' });
+    expect(JSON.parse(body.toString())).toMatchObject({ embeddings: { float: [[0.5, -0.25]] } });
+    expect(facts?.usage).toMatchObject({ input: 3 });
+  });
+
+  test('is written in a thread where it is large and has to be written', async () => {
+    const asked: unknown[][] = [];
+    const offload = {
+      translateAnswer: (...input: unknown[]) => {
+        asked.push(input);
+        return Promise.resolve({ body: Buffer.from('{"made":1}'), facts: { usage: null } });
+      },
+    } as unknown as Offload; // as much of it as is asked for
+    const body = Buffer.from(JSON.stringify(vectors));
+    const large = { offload, offloadBytes: body.length };
+    expect((await deliver(body, { ...large, client: 'cohere' })).body.toString()).toBe('{"made":1}');
+    expect(asked[0]!.slice(0, 4)).toEqual([
+      body,
+      'openai-chat',
+      'cohere',
+      { asked: 'embeddings', sent: 'embeddings' },
+    ]);
+    expect((await deliver(body, large)).body).toBe(body);
+    await deliver(body, { ...large, offloadBytes: body.length + 1, client: 'cohere' });
+    expect(asked).toHaveLength(1);
+  });
+
+  test.each(['<html>', '[]', 'null', '{"error":{"message":"no"}}', '{}'])('is none when it is %s', (text) => {
+    expect(() => deliver(Buffer.from(text))).toThrow();
+  });
+
+  test('and is only counted is no use of anything', async () => {
+    const body = Buffer.from('{"input_tokens": 3} ');
+    const { call } = fakeCall('anthropic', {}, [], {}, 'token-count');
+    const anthropic = dialectByName('anthropic');
+    const target = { ...fakeProvider('p', anthropic).target, operation: 'token-count' as const };
+    const leg = { target, tools: null, translated: false };
+    const { signal } = new AbortController();
+    const made = await deliverPair(call, anthropic, leg, body, 0, null, signal);
+    expect([made.body, made.facts]).toEqual([body, null]);
+  });
+});

@@ -1,0 +1,47 @@
+// A whole answer of an operation that never streams: read for what it used, and written anew where the dialects differ. Large
+// ones, such as two thousand vectors, are written in a thread.
+import type { ToolMemory } from '../contracts/body.ts';
+import type { Call } from '../contracts/call.ts';
+import type { AnswerFacts } from '../contracts/chat.ts';
+import type { Dialect } from '../contracts/dialect.ts';
+import type { Target } from '../contracts/plan.ts';
+import type { Offload } from '../contracts/ports.ts';
+import { scanAnswer } from '../dialects/answer-json.ts';
+import { translateAnswer } from '../dialects/translate-answer.ts';
+import { pairOf } from '../dialects/translate.ts';
+import { answerContext } from './open-relay.ts';
+import { askedOf } from './translate-body.ts';
+import type { Delivery } from './unary-answer.ts';
+
+const contentType = 'application/json';
+
+/**
+ * @param wallMs ms since 1970. @param signal gives up what waits for a thread.
+ * @throws GatewayError (or rejects with it) when it is no answer: broken JSON, or an error behind a 200.
+ */
+export function deliverPair(
+  call: Call,
+  client: Dialect,
+  { target, tools, translated }: { target: Target; tools: ToolMemory | null; translated: boolean },
+  body: Buffer,
+  wallMs: number,
+  offload: Offload | null,
+  signal: AbortSignal,
+): Delivery | Promise<Delivery> {
+  if (!translated) return { facts: factsOf(call, client, body), contentType, body };
+  const asked = askedOf(call, target);
+  const context = answerContext(call, target, wallMs, tools);
+  if (offload === null || body.length < call.snapshot.config.server.offloadBytes) {
+    const { facts, text } = translateAnswer(body, target.dialect, client, asked, context, tools);
+    return { facts, contentType, body: text };
+  }
+  return offload
+    .translateAnswer(body, target.dialect.name, client.name, asked, context, tools, signal)
+    .then(({ facts, body: made }) => ({ facts, contentType, body: made }));
+}
+
+function factsOf({ operation }: Call, client: Dialect, body: Buffer): AnswerFacts | null {
+  const json = scanAnswer(body);
+  // A count is no use of anything.
+  return operation!.estimated ? null : pairOf(client, operation!.name).readAnswer(json);
+}

@@ -1,0 +1,179 @@
+// Vectors through the real `openai`, `@google/genai` and `cohere-ai` packages, each to an upstream of each shape (our own mock).
+import { GoogleGenAI } from '@google/genai';
+import { CohereClientV2, CohereError } from 'cohere-ai';
+import OpenAI from 'openai';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { gateKey } from '../kit/gateway.ts';
+import { useGateway } from '../kit/harness.ts';
+import { pick } from '../kit/json.ts';
+import { mockVector } from '../kit/mock-pairs.ts';
+import { upstreamKeys } from '../kit/test-config.ts';
+
+const harness = useGateway((mock) => ({
+  dialects: true,
+  models: { vectors: { targets: ['oa/status:503', 'co/embed-v4.0'] } },
+  providers: {
+    bi: {
+      dialect: ['bedrock', 'bedrock-invoke'],
+      baseUrl: mock.anthropicUrl,
+      region: 'eu-west-1',
+      keys: [{ value: upstreamKeys.be }],
+      models: ['*'],
+    },
+  },
+}));
+let openai: OpenAI;
+let gemini: GoogleGenAI;
+let cohere: CohereClientV2;
+beforeAll(() => {
+  openai = new OpenAI({ baseURL: `${harness.url}/v1`, apiKey: gateKey, maxRetries: 0 });
+  gemini = new GoogleGenAI({ apiKey: gateKey, httpOptions: { baseUrl: harness.url } });
+  cohere = new CohereClientV2({ environment: harness.url, token: gateKey, maxRetries: 0 });
+});
+
+const sent = (path: string): unknown => pick(harness.mock.lastRequest().json, path);
+const texts = ['first', 'the second', '3'];
+const expected = texts.map(mockVector);
+
+describe.each([
+  ['an OpenAI', 'oa/text-embedding-3-small', true],
+  ['a Gemini', 'ge/gemini-embedding-001', false],
+  ['a Cohere', 'co/embed-v4.0', false],
+])('%s upstream', (_, model, tokens) => {
+  test('gives an OpenAI client its vectors in order, as floats and as base64', async () => {
+    const { data, response } = await openai.embeddings.create({ model, input: texts }).withResponse();
+    expect(data.data.map(({ embedding }) => embedding)).toEqual(expected);
+    expect(data.data.map(({ index }) => index)).toEqual([0, 1, 2]);
+    expect(data.usage.prompt_tokens).toBe(9);
+    expect(response.headers.get('x-request-id')).toBeTruthy();
+    const floats = await openai.embeddings.create({ model, input: 'first', encoding_format: 'float' });
+    expect(floats.data[0]!.embedding).toEqual(expected[0]);
+    const raw = await fetch(`${harness.url}/v1/embeddings`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${gateKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model, input: 'first', encoding_format: 'base64' }),
+    });
+    const base64 = pick(await raw.json(), 'data.0.embedding') as string;
+    expect([...new Float32Array(Buffer.from(base64, 'base64').buffer.slice(0))].length).toBeGreaterThan(0);
+    expect(Buffer.from(base64, 'base64').readFloatLE(8)).toBe(-0.25);
+  });
+
+  test('is asked for fewer dimensions', async () => {
+    await openai.embeddings.create({ model, input: texts, dimensions: 256 });
+    const places = ['dimensions', 'requests.0.outputDimensionality', 'output_dimension'];
+    expect(places.map(sent).filter((value) => value !== undefined)).toEqual([256]);
+  });
+
+  test('takes ids of tokens where it can, and says so where it cannot', async () => {
+    const asked = openai.embeddings.create({ model, input: [[1, 2, 3], [4]] });
+    if (tokens) {
+      await asked;
+      expect(sent('input')).toEqual([[1, 2, 3], [4]]);
+    } else await expect(asked).rejects.toMatchObject({ status: 400, param: 'input' });
+  });
+
+  test('gives a Gemini client its vectors', async () => {
+    const { embeddings } = await gemini.models.embedContent({
+      model,
+      contents: texts,
+      config: { taskType: 'RETRIEVAL_QUERY', outputDimensionality: 64 },
+    });
+    expect(embeddings?.map(({ values }) => values)).toEqual(expected);
+  });
+
+  test('gives a Cohere client its vectors, as floats and as base64', async () => {
+    const answer = await cohere.embed({
+      model,
+      texts,
+      inputType: 'search_query',
+      embeddingTypes: ['float', 'base64'],
+    });
+    expect(answer.embeddings.float).toEqual(expected);
+    expect(Buffer.from(answer.embeddings.base64![1]!, 'base64').readFloatLE(4)).toBe(1);
+    expect(answer.meta?.billedUnits?.inputTokens).toBe(9);
+  });
+
+  test('refuses what only Cohere has, unless it is Cohere', async () => {
+    const asked = cohere.embed({ model, texts, inputType: 'search_query', embeddingTypes: ['int8'] });
+    if (model.startsWith('co/')) expect((await asked).embeddings.int8).toHaveLength(3);
+    else await expect(asked).rejects.toMatchObject({ statusCode: 400 });
+  });
+});
+
+test('what vectors are for goes from Gemini to Cohere and is named where it gets lost', async () => {
+  await gemini.models.embedContent({
+    model: 'co/embed-v4.0',
+    contents: ['x'],
+    config: { taskType: 'CLUSTERING' },
+  });
+  expect(sent('input_type')).toBe('clustering');
+  const { rawResponse } = await cohere
+    .embed({ model: 'oa/text-embedding-3-small', texts: ['x'], inputType: 'clustering' })
+    .withRawResponse();
+  expect(rawResponse.headers.get('x-headgate-dropped')).toBe('input_type');
+});
+
+test('a batch of Gemini’s goes to Gemini as it came but for the model each request names', async () => {
+  await gemini.models.embedContent({ model: 'ge/gemini-embedding-001', contents: ['a', 'b'] });
+  expect(harness.mock.lastRequest().path).toBe('/v1beta/models/gemini-embedding-001:batchEmbedContents');
+  expect(sent('requests.1.model')).toBe('models/gemini-embedding-001');
+});
+
+test('Bedrock embeds with Amazon’s models one text a call, and with Cohere’s many', async () => {
+  const titan = 'bi/amazon.titan-embed-text-v2:0';
+  const { data, usage } = await openai.embeddings.create({ model: titan, input: 'first', dimensions: 256 });
+  expect([data[0]!.embedding, usage.prompt_tokens]).toEqual([expected[0], 3]);
+  expect(harness.mock.lastRequest().path).toBe('/model/amazon.titan-embed-text-v2%3A0/invoke');
+  await expect(openai.embeddings.create({ model: titan, input: texts })).rejects.toMatchObject({
+    status: 400,
+  });
+  const many = await openai.embeddings.create({ model: 'bi/cohere.embed-english-v3', input: texts });
+  expect(many.data.map(({ embedding }) => embedding)).toEqual(expected);
+});
+
+test('a provider that fails is followed by the next, in another shape', async () => {
+  const { data, response } = await openai.embeddings
+    .create({ model: 'vectors', input: texts })
+    .withResponse();
+  expect(data.data.map(({ embedding }) => embedding)).toEqual(expected);
+  expect(response.headers.get('x-headgate-provider')).toBe('co');
+});
+
+test('refusals come in the client’s words, and a provider without vectors is named', async () => {
+  await expect(openai.embeddings.create({ model: 'an/claude', input: 'x' })).rejects.toMatchObject({
+    status: 400,
+    message: expect.stringContaining('serves no embeddings'),
+  });
+  await expect(openai.embeddings.create({ model: 'ge/status:429', input: 'x' })).rejects.toBeInstanceOf(
+    OpenAI.RateLimitError,
+  );
+  await expect(
+    cohere.embed({ model: 'oa/status:404', texts, inputType: 'search_query' }),
+  ).rejects.toBeInstanceOf(CohereError);
+  await expect(gemini.models.embedContent({ model: 'co/status:400', contents: ['x'] })).rejects.toMatchObject(
+    { status: 400 },
+  );
+});
+
+test('two thousand vectors come whole, written anew or not', async () => {
+  const input = Array.from({ length: 2048 }, (_, at) => `text ${at}`);
+  const { data } = await openai.embeddings.create({ model: 'oa/wide', input });
+  expect(data).toHaveLength(2048);
+  expect(data[2047]!.embedding).toHaveLength(1536);
+  expect(data[2047]!.embedding[0]).toBeCloseTo(Math.sin(2047), 6);
+  const some = input.slice(0, 500);
+  const answer = await cohere.embed({ model: 'oa/wide', texts: some, inputType: 'search_document' });
+  expect(answer.embeddings.float).toHaveLength(500);
+  expect(answer.embeddings.float![499]![1535]).toBeCloseTo(Math.sin(499 + 1535), 6);
+});
+
+test('what was used is counted', async () => {
+  await openai.embeddings.create({ model: 'oa/counted', input: texts });
+  await vi.waitFor(
+    async () => {
+      const metrics = await (await fetch(`${harness.url}/metrics`)).text();
+      expect(metrics).toMatch(/headgate_tokens_total\{provider="oa",model="[^"]*",kind="input"\} (?!0)\d/);
+    },
+    { timeout: 20_000, interval: 200 },
+  );
+});

@@ -1,0 +1,169 @@
+// Endpoints of the mock provider that have one request and one whole answer: embeddings of each vendor. As strict as they are:
+// unknown members, missing ones and wrong types are refused as they word it. A vector says what it was made of, so that order and
+// values can be compared: [characters / 8, place in the request, -0.25].
+import { pick } from './json.ts';
+
+/** What a vendor answers: a whole answer, or the refusal in its own shape. */
+export interface PairAnswer {
+  status: number;
+  body: unknown;
+}
+
+export type PairMock = (body: Record<string, unknown>, model: string) => PairAnswer;
+
+const ok = (body: unknown): PairAnswer => ({ status: 200, body });
+
+const unknownIn = (body: Record<string, unknown>, known: readonly string[]): string | undefined =>
+  Object.keys(body).find((key) => !known.includes(key));
+
+/** The vector of what is at `place`; tokens count as characters. */
+export function mockVector(input: unknown, place: number): number[] {
+  const length = typeof input === 'string' || Array.isArray(input) ? input.length : 0;
+  return [length / 8, place, -0.25];
+}
+
+const base64 = (vector: readonly number[]): string => {
+  const bytes = Buffer.alloc(vector.length * 4);
+  for (const [at, value] of vector.entries()) bytes.writeFloatLE(value, at * 4);
+  return bytes.toString('base64');
+};
+
+const openaiFault = (message: string, param: string | null = null): PairAnswer => ({
+  status: 400,
+  body: { error: { message, type: 'invalid_request_error', param, code: null } },
+});
+
+/** `many:N` in the model's name: as many vectors of 1536 floats, whatever was asked. */
+const mockOpenaiEmbeddings: PairMock = (body, model) => {
+  const odd = unknownIn(body, ['model', 'input', 'dimensions', 'encoding_format', 'user']);
+  if (odd !== undefined) return openaiFault(`Unrecognized request argument supplied: ${odd}`);
+  const { input, encoding_format: format = 'float', dimensions } = body;
+  if (input === undefined) return openaiFault("'input' is a required property", 'input');
+  if (dimensions !== undefined && !Number.isInteger(dimensions))
+    return openaiFault('dimensions is no integer', 'dimensions');
+  const list =
+    typeof input === 'string' || (Array.isArray(input) && typeof input[0] === 'number')
+      ? [input]
+      : (input as unknown[]);
+  if (list.length === 0) return openaiFault("'$.input' is invalid.", 'input');
+  const wide = model.includes('wide');
+  const vectors = list.map((item, at) =>
+    wide ? Array.from({ length: 1536 }, (_, axis) => Math.sin(at + axis)) : mockVector(item, at),
+  );
+  return ok({
+    object: 'list',
+    data: vectors.map((vector, index) => ({
+      object: 'embedding',
+      index,
+      embedding: format === 'base64' ? base64(vector) : vector,
+    })),
+    model,
+    usage: { prompt_tokens: 3 * list.length, total_tokens: 3 * list.length },
+  });
+};
+
+const geminiFault = (message: string): PairAnswer => ({
+  status: 400,
+  body: { error: { code: 400, message, status: 'INVALID_ARGUMENT' } },
+});
+
+function geminiOne(request: unknown, model: string, where: string): string | null {
+  const each = request as Record<string, unknown>;
+  const odd = unknownIn(each, ['model', 'content', 'taskType', 'title', 'outputDimensionality']);
+  if (odd !== undefined)
+    return `Invalid JSON payload received. Unknown name "${odd}"${where}: Cannot find field.`;
+  if (where !== '' && each['model'] !== `models/${model}`)
+    return `* BatchEmbedContentsRequest.requests: the model must match the one of the batch, ${String(each['model'])}`;
+  if (
+    typeof pick(each, 'content.parts.0.text') !== 'string' &&
+    pick(each, 'content.parts.0.inlineData') === undefined
+  )
+    return '* EmbedContentRequest.content: contents is not specified';
+  return null;
+}
+
+const geminiValues = (request: unknown, at: number) => ({
+  values: mockVector(pick(request, 'content.parts.0.text'), at),
+});
+
+export const mockGeminiEmbeds: Readonly<Record<string, PairMock>> = {
+  embedContent: (body, model) => {
+    const fault = geminiOne(body, model, '');
+    return fault === null ? ok({ embedding: geminiValues(body, 0) }) : geminiFault(fault);
+  },
+  batchEmbedContents: (body, model) => {
+    const odd = unknownIn(body, ['requests']);
+    if (odd !== undefined) return geminiFault(`Unknown name "${odd}": Cannot find field.`);
+    const requests = body['requests'] as unknown[];
+    for (const [at, request] of requests.entries()) {
+      const fault = geminiOne(request, model, ` at 'requests[${at}]'`);
+      if (fault !== null) return geminiFault(fault);
+    }
+    return ok({
+      embeddings: requests.map(geminiValues),
+      usageMetadata: { promptTokenCount: 3 * requests.length },
+    });
+  },
+};
+
+const TYPES = ['search_document', 'search_query', 'classification', 'clustering', 'image'];
+
+function cohereEmbed(body: Record<string, unknown>, known: readonly string[]): PairAnswer {
+  const refuse = (message: string): PairAnswer => ({ status: 400, body: { id: 'co-mock', message } });
+  const odd = unknownIn(body, known);
+  if (odd !== undefined) return refuse(`unknown field: parameter '${odd}' is not a valid field`);
+  if (!TYPES.includes(String(body['input_type'])))
+    return refuse('invalid request: valid input_type must be provided');
+  const texts = (body['texts'] ?? body['images']) as string[] | undefined;
+  if (texts === undefined || texts.length === 0) return refuse('invalid request: texts must be provided');
+  if (texts.length > 96) return refuse('invalid request: total number of texts must be at most 96');
+  const vectors = texts.map(mockVector);
+  const types = (body['embedding_types'] as string[] | undefined) ?? ['float'];
+  return ok({
+    id: 'co-mock',
+    response_type: 'embeddings_by_type',
+    embeddings: Object.fromEntries(
+      types.map((type) => [
+        type,
+        type === 'base64'
+          ? vectors.map(base64)
+          : type === 'float'
+            ? vectors
+            : vectors.map((vector) => vector.map(Math.round)),
+      ]),
+    ),
+    texts,
+    meta: { api_version: { version: '2' }, billed_units: { input_tokens: 3 * texts.length } },
+  });
+}
+
+const COHERE_EMBED = [
+  'texts',
+  'images',
+  'inputs',
+  'input_type',
+  'embedding_types',
+  'output_dimension',
+  'truncate',
+];
+
+/** Embeddings on Bedrock's invoke route, where the model's name says whose they are; undefined = it is none of them. */
+export function bedrockEmbed(model: string): PairMock | undefined {
+  if (model.startsWith('cohere.embed')) return (body) => cohereEmbed(body, COHERE_EMBED);
+  if (!model.startsWith('amazon.titan-embed')) return undefined;
+  return (body) => {
+    const odd = unknownIn(body, ['inputText', 'dimensions', 'normalize', 'embeddingTypes']);
+    if (odd !== undefined || typeof body['inputText'] !== 'string')
+      return {
+        status: 400,
+        body: { message: `Malformed input request: extraneous key [${odd}] is not permitted` },
+      };
+    return ok({ embedding: mockVector(body['inputText'], 0), inputTextTokenCount: 3 });
+  };
+}
+
+/** By path. */
+export const PAIR_MOCKS: Readonly<Record<string, PairMock>> = {
+  '/v1/embeddings': mockOpenaiEmbeddings,
+  '/v2/embed': (body) => cohereEmbed(body, ['model', ...COHERE_EMBED]),
+};
