@@ -1,5 +1,6 @@
 // Fakes for tests of the primary: a clock that is set, a log that remembers, workers that are plain objects, and a
 // configuration.
+import { DEFAULT_MEDIA_FETCH } from '../src/config/defaults.ts';
 import type { Config } from '../src/contracts/config.ts';
 import type { ToPrimary, ToWorker } from '../src/contracts/ipc.ts';
 import type { Log, LogFields } from '../src/observability/log.ts';
@@ -118,6 +119,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
     limits: [],
     redis: null,
     dns: { servers: [], timeoutMs: 3_000 },
+    mediaFetch: { ...DEFAULT_MEDIA_FETCH },
     notes: [],
   };
   change(config);

@@ -126,6 +126,7 @@ const stages: StageEntries = {
       clocks,
       headers: createUpstreamHeaders('bench'),
       offload: null,
+      media: null,
       dialect: dialectByName,
       refuse,
       settle,

@@ -24,6 +24,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/governance/', 1],
   ['src/dns/', 2],
   ['src/lanes/', 2],
+  ['src/media/', 2],
   ['src/redis/', 2],
   ['src/stores/', 2],
   ['src/limiter/', 2],

@@ -10,6 +10,7 @@ import {
   DEFAULT_COOLDOWN,
   DEFAULT_LANE,
   DEFAULT_LOG,
+  DEFAULT_MEDIA_FETCH,
   DEFAULT_RETRIES,
   DEFAULT_SERVER,
   DEFAULT_TIMEOUTS,
@@ -62,6 +63,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     limits: buildLimits(file, access.keys, context),
     redis: buildRedis(file, context),
     dns: buildDns(file.dns, context),
+    mediaFetch: { ...DEFAULT_MEDIA_FETCH, ...file.mediaFetch },
     notes: [],
   };
   return { config, keys: access.keys };

@@ -73,6 +73,16 @@ export const DEFAULT_CONNECTIONS = { maxAgeMs: 300_000 } as const satisfies Conn
 /** Less than a call waits for its connection: a dead name is to be told as such. */
 export const DEFAULT_DNS = { timeoutMs: 3_000 } as const;
 
+/** 20 MB is what Gemini takes inline, and Bedrock less. */
+export const DEFAULT_MEDIA_FETCH = {
+  enabled: false,
+  maxBytes: 20 * 1024 * 1024,
+  maxFiles: 20,
+  timeoutMs: 10_000,
+  plainHttp: false,
+  privateNetworks: false,
+} as const;
+
 export const DEFAULT_LOG = { level: 'info', access: true, format: 'auto' } as const;
 
 /** 50 ms are some fifty round trips inside a data centre. */

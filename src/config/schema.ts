@@ -6,6 +6,7 @@ import { DEFAULT_LOG } from './defaults.ts';
 import { capabilities } from './schema-capabilities.ts';
 import { dns } from './schema-dns.ts';
 import { connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
+import { mediaFetch } from './schema-media.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { flag, secret, strict } from './schema-parts.ts';
 import { provider } from './schema-provider.ts';
@@ -125,6 +126,7 @@ export const FILE_SCHEMA = Type.Object(
     cooldown: Type.Optional(cooldown(true)),
     connections: Type.Optional(connections(true)),
     dns,
+    mediaFetch,
     routes: Type.Optional(
       Type.Object(
         Object.fromEntries(

@@ -4,6 +4,7 @@ import type { AnswerContext } from './answer-context.ts';
 import type { Capabilities } from './capability.ts';
 import type { DialectName } from './dialect-name.ts';
 import type { JsonObject } from './json.ts';
+import type { MediaByUrl, WantedMedia } from './media.ts';
 import type { OperationName } from './operation.ts';
 
 /** Byte offsets [start, end) into the body. */
@@ -137,6 +138,10 @@ export interface EncodeTarget {
   hosted?: 'vertex';
   /** Whether the answer is streamed, where the client's body does not say it but its path. */
   stream?: boolean;
+  /** What the request holds addresses of is fetched for it: it takes bytes alone. */
+  fetches?: boolean;
+  /** That, once it is there. */
+  media?: MediaByUrl;
 }
 
 /** What of the client's request the answer must know: which tools went out in another shape, so that calls can be turned back. */
@@ -165,6 +170,8 @@ export interface EncodedRequest {
   body: string;
   /** Absent when every tool went out as it came, and nothing else is to be remembered. */
   tools?: ToolMemory;
+  /** No body yet: these have to be fetched, and be told as `EncodeTarget.media`. */
+  wanted?: WantedMedia[];
   /** JSON paths that were lost (header `x-headgate-dropped`) or changed (`x-headgate-adapted`). */
   dropped: string[];
   adapted: string[];

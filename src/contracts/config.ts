@@ -70,6 +70,18 @@ export interface DnsConfig {
   timeoutMs: number;
 }
 
+/** Files fetched for providers that take bytes alone. */
+export interface MediaFetchConfig {
+  enabled: boolean;
+  /** Of all files of a request. */
+  maxBytes: number;
+  maxFiles: number;
+  timeoutMs: number;
+  plainHttp: boolean;
+  /** Hosts of private networks too. */
+  privateNetworks: boolean;
+}
+
 /** A key pair of AWS. */
 export interface AwsCredentials {
   accessKeyId: string;
@@ -194,6 +206,7 @@ export interface Config {
   /** Null: the primary owns the counters. */
   redis: RedisConfig | null;
   dns: DnsConfig;
+  mediaFetch: MediaFetchConfig;
   /** Where each came from and what was noticed, for the start-up text (no secrets). */
   notes: string[];
 }

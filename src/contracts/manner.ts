@@ -44,5 +44,7 @@ export interface Manner {
   readonly versionInBaseUrl: boolean;
   /** The vendor has a request member `fallbacks` too: what is no list of strings is meant for it. */
   readonly ownFallbacks: boolean;
+  /** Its vendor fetches nothing that a request gives the address of; absent = it does. */
+  readonly bytesOnly?: true;
   readonly promptCosts: PromptCosts;
 }

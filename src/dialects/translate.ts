@@ -4,11 +4,15 @@ import { parseLossless } from '../body/lossless.ts';
 import type { Asked, EncodedRequest, EncodeTarget } from '../contracts/body.ts';
 import type { ChatRequest } from '../contracts/chat.ts';
 import type { Dialect, PairCodec } from '../contracts/dialect.ts';
-import type { OperationName } from '../contracts/operation.ts';
 import type { JsonObject } from '../contracts/json.ts';
+import type { WantedMedia } from '../contracts/media.ts';
+import type { OperationName } from '../contracts/operation.ts';
+import { inlineMedia } from './inline-media.ts';
 import { openProofs } from './proofs.ts';
+import { numberOf } from './read.ts';
 
 const CHAT: Asked = { asked: 'chat', sent: 'chat' };
+const NOTHING: readonly WantedMedia[] = [];
 
 /**
  * Translates an inspected body.
@@ -29,8 +33,15 @@ export function translateBody(
   // inspectBody takes nothing but an object.
   const parsed = parseLossless(body.toString('utf8'), exotic) as JsonObject;
   const request = client.decodeRequest(parsed);
-  if (sent === 'chat') readyChat(request as ChatRequest, from, target); // its neutral form, whoever asked
+  let choices: number | undefined;
+  if (sent === 'chat') {
+    const chat = request as ChatRequest; // its neutral form, whoever asked
+    const wanted = readyChat(chat, from, target);
+    if (wanted.length > 0) return { body: '', wanted: [...wanted], dropped: [], adapted: [] };
+    if (chat.choices !== undefined) choices = numberOf(chat.choices.count);
+  }
   const encoded = pairOf(to, sent).encodeRequest(request, target);
+  if (choices !== undefined) encoded.tools = { custom: [], renamed: {}, ...encoded.tools, choices };
   const remembered = client.remember?.(parsed);
   if (remembered !== undefined) encoded.tools = { custom: [], renamed: {}, ...encoded.tools, remembered };
   return encoded;
@@ -44,7 +55,10 @@ export function pairOf(dialect: Dialect, operation: OperationName): PairCodec<un
   return dialect[operation] as unknown as PairCodec<unknown, unknown>;
 }
 
-function readyChat(request: ChatRequest, from: Dialect, target: EncodeTarget): void {
+/** @returns what has to be fetched first. */
+function readyChat(request: ChatRequest, from: Dialect, target: EncodeTarget): readonly WantedMedia[] {
   if (target.stream !== undefined) request.stream = target.stream;
-  openProofs(request, from.manner.maker, target.maker);
+  const wanted = target.fetches === true ? inlineMedia(request, target.media) : NOTHING;
+  if (wanted.length === 0) openProofs(request, from.manner.maker, target.maker);
+  return wanted;
 }

@@ -59,6 +59,7 @@ export function createCompile(
       providers: config.providers,
       aliases: config.models,
       capabilities: config.capabilities,
+      fetchesMedia: config.mediaFetch.enabled,
       lane: (name) => set.get(name)!,
       dialect: dialectByName,
     });

@@ -5,6 +5,7 @@ import type { GatewayPorts } from '../contracts/gateway.ts';
 import { createLanes } from '../lanes/lanes.ts';
 import { createRests } from '../lanes/rests.ts';
 import { createLimiter } from '../limiter/limiter.ts';
+import { createMediaFetcher } from '../media/media-fetcher.ts';
 import { createLimitMeter } from '../observability/limit-meter.ts';
 import { createModelListMeter } from '../observability/model-list-meter.ts';
 import { createClocks } from '../pipeline/clocks.ts';
@@ -44,6 +45,11 @@ export function createEffects(ports: GatewayPorts, { recorder, coolDowns }: Mete
       dialect: dialectByName,
       headers: headers.own,
       asked: createModelListMeter(recorder, ports.log).asked,
+    }),
+    media: createMediaFetcher({
+      names: ports.names,
+      userAgent: `headgate/${VERSION}`,
+      fetched: (outcome) => recorder.counter('headgate_media_fetches_total', [outcome]).add(1),
     }),
     eventRoom: createEventRoom(EVENT_ROOM_BYTES),
   };

@@ -20,7 +20,7 @@ import type { Metering } from './metering.ts';
 
 export function createStages(
   { clock, offload }: GatewayPorts,
-  { clocks, headers, limiter, rests, eventRoom }: Effects,
+  { clocks, headers, limiter, rests, media, eventRoom }: Effects,
   { recorder }: Metering,
   settle: Settle,
   refuse: Refuser,
@@ -51,6 +51,7 @@ export function createStages(
         clocks,
         headers,
         offload,
+        media,
         dialect: dialectByName,
         refuse,
         settle,

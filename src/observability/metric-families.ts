@@ -121,6 +121,11 @@ export const METRIC_FAMILIES = {
     help: 'Times a worker asked a provider for its list of models (ok, failed).',
     labels: ['provider', 'result'],
   },
+  headgate_media_fetches_total: {
+    type: 'counter',
+    help: 'Files fetched from addresses in requests, for providers that take bytes alone (ok, failed).',
+    labels: ['result'],
+  },
   headgate_in_flight_requests: {
     type: 'gauge',
     help: 'Calls that hold a slot of the lane.',

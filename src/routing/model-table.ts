@@ -36,6 +36,8 @@ export interface ModelTableInput {
   aliases: Readonly<Record<string, { targets: readonly string[]; capabilities?: CapabilityChange }>>;
   /** What the configuration says of models, by `provider/model` or a beginning of it with `*`. */
   capabilities?: Readonly<Record<string, CapabilityChange>>;
+  /** Files that a request gives the address of are fetched for vendors that take bytes alone. */
+  fetchesMedia?: boolean;
   lane(provider: string): Lane;
   dialect(name: DialectName): Dialect;
 }
@@ -90,6 +92,8 @@ export function createModelTable(input: ModelTableInput): ModelTable {
         legacyMaxTokens: provider.quirks.legacyMaxTokens,
         strict: false,
         ...(spoken.hosted && { hosted: spoken.hosted }),
+        ...(input.fetchesMedia === true &&
+          input.dialect(spoken.dialect).manner.bytesOnly === true && { fetches: true }),
       },
       below: spoken.path.replaceAll('{model}', encodeURIComponent(model)),
       particular: isParticular(capabilities, spoken.dialect),

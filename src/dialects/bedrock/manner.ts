@@ -13,6 +13,7 @@ export const manner: Manner = {
   auth: { kind: 'aws' },
   versionInBaseUrl: false,
   ownFallbacks: false,
+  bytesOnly: true,
   // Most of its models are Claude: as Anthropic's.
   promptCosts: {
     request: 3,

@@ -10,6 +10,7 @@ export const manner: Manner = {
   auth: { kind: 'header', name: 'x-goog-api-key' },
   versionInBaseUrl: true,
   ownFallbacks: false,
+  bytesOnly: true,
   // Published: 258 tokens a picture of up to 384 pixels, or a tile of a larger one (four for 1024 x 1024). The rest is on the
   // high side.
   promptCosts: {

@@ -30,6 +30,7 @@ export function quietDispatch(
     clocks,
     headers: createUpstreamHeaders('test'),
     offload: null,
+    media: null,
     dialect: dialectByName,
     refuse: createRefuser(dialectByName, settle, admission),
     settle,

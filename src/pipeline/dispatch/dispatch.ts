@@ -7,6 +7,7 @@ import type { Call, Cancellable, Stage } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Dialect, DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
+import type { MediaFetcher } from '../../contracts/media.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { Refusals } from '../../contracts/rests.ts';
 import type { RequestBody, UpstreamHeaders } from '../../contracts/upstream.ts';
@@ -26,6 +27,8 @@ import { Leg } from './leg.ts';
 
 export interface DispatchDeps extends DeliveryDeps {
   headers: UpstreamHeaderBuilder;
+  /** Null: nothing is fetched. */
+  media: MediaFetcher | null;
   dialect(name: DialectName): Dialect;
   refuse: Refuser;
   settle: Settle;
@@ -89,14 +92,16 @@ class Dispatch implements AttemptOwner, Cancellable {
     }
     let made: RequestBody | Promise<RequestBody>;
     try {
-      made = leg.makeBody(this.#deps.offload);
+      made = leg.makeBody(this.#deps.offload, this.#deps.media);
     } catch (cause) {
       this.#unfit(asGatewayError(cause), target);
       return;
     }
     if (made instanceof Promise) {
+      const from = this.#deps.clocks.now();
       made.then(
         () => {
+          if (leg.fetched) call.waitedMs += this.#deps.clocks.now() - from;
           if (!call.settled) this.#try(leg, false);
         },
         (cause: unknown) => {

@@ -7,8 +7,10 @@ import type { Call } from '../../contracts/call.ts';
 import type { Dialect } from '../../contracts/dialect.ts';
 import type { RingKey } from '../../contracts/lane.ts';
 import type { Target } from '../../contracts/plan.ts';
+import type { MediaFetcher, WantedMedia } from '../../contracts/media.ts';
 import type { Offload } from '../../contracts/ports.ts';
 import type { RequestBody } from '../../contracts/upstream.ts';
+import { unsupported } from '../../dialects/losses.ts';
 import { encodeTargetFor } from '../overrides.ts';
 import { isLarge, translateHere, translateInThread } from '../translate-body.ts';
 
@@ -21,6 +23,8 @@ export class Leg {
   body: RequestBody | null = null;
   /** What that body's translation changed of the client's tools. */
   tools: ToolMemory | null = null;
+  /** Files were, for its body. */
+  fetched = false;
   /** Attempts so far. */
   attempts = 0;
   /** What the attempt of the moment holds of the provider's limits. */
@@ -28,7 +32,8 @@ export class Leg {
   /** Keys that are not to be picked again here. */
   triedKeys: readonly RingKey[] = [];
   readonly #call: Call;
-  #thread: AbortController | null = null;
+  /** Gives up what the body waits for; null = it waits for nothing. */
+  #waits: AbortController | null = null;
 
   /** Says on the call where it is now: who reads it later finds the leg that answered, or was the last. */
   constructor(call: Call, target: Target, client: Dialect) {
@@ -45,31 +50,55 @@ export class Leg {
 
   /**
    * Makes the upstream's body: the client's bytes with our values spliced in, or a translation; a promise where a thread
-   * does it. @throws GatewayError when the request cannot be said in the target's dialect.
+   * does it, or files have to be fetched for it. @throws GatewayError when the request cannot be said in the target's dialect.
    */
-  makeBody(offload: Offload | null): RequestBody | Promise<RequestBody> {
-    const call = this.#call;
-    const { client, target } = this;
-    const encode = encodeTargetFor(call, target);
+  makeBody(offload: Offload | null, media: MediaFetcher | null = null): RequestBody | Promise<RequestBody> {
+    const encode = encodeTargetFor(this.#call, this.target);
     if (!this.translated) return (this.body = this.#edited(encode));
-    if (!isLarge(call, offload)) return this.#encoded(translateHere(call, client, target, encode));
-    this.#thread = new AbortController();
-    const encoded = translateInThread(offload, call, client, target, encode, this.#thread.signal);
-    return encoded.then(
-      (result) => {
-        this.#thread = null;
-        return this.#encoded(result);
-      },
-      (cause: unknown) => {
-        this.#thread = null;
-        throw cause;
-      },
-    );
+    const made = this.#translate(offload, encode);
+    if (made instanceof Promise)
+      return made.then((encoded) =>
+        encoded.wanted === undefined
+          ? this.#encoded(encoded)
+          : this.#fetch(encoded.wanted, offload, encode, media),
+      );
+    if (made.wanted === undefined) return this.#encoded(made);
+    return this.#fetch(made.wanted, offload, encode, media);
   }
 
-  /** Gives up the thread that works for it. */
+  /** Gives up the thread that works for it, and what is fetched. */
   cancel(): void {
-    this.#thread?.abort();
+    this.#waits?.abort();
+  }
+
+  #translate(offload: Offload | null, encode: EncodeTarget): EncodedRequest | Promise<EncodedRequest> {
+    const call = this.#call;
+    const { client, target } = this;
+    if (!isLarge(call, offload)) return translateHere(call, client, target, encode);
+    return this.#wait((signal) => translateInThread(offload, call, client, target, encode, signal));
+  }
+
+  /** As makeBody, with the files whose addresses the request holds in their place. */
+  async #fetch(
+    wanted: readonly WantedMedia[],
+    offload: Offload | null,
+    encode: EncodeTarget,
+    media: MediaFetcher | null,
+  ): Promise<RequestBody> {
+    if (media === null) throw unsupported('messages[].content[].url');
+    this.fetched = true;
+    const { mediaFetch } = this.#call.snapshot.config;
+    const files = await this.#wait((signal) => media.fetch(wanted, mediaFetch, signal));
+    return this.#encoded(await this.#translate(offload, { ...encode, media: files }));
+  }
+
+  async #wait<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.#waits = new AbortController();
+    try {
+      return await work(this.#waits.signal);
+    } finally {
+      this.#waits = null;
+    }
   }
 
   /** The client's own bytes, as this target takes them. */
