@@ -5,6 +5,7 @@ import type { EncodeTarget } from '../src/contracts/body.ts';
 import { UNKNOWN_CAPABILITIES } from '../src/contracts/capability.ts';
 import { GatewayError } from '../src/contracts/errors.ts';
 import { translateBody } from '../src/dialects/translate.ts';
+import { translateAnswer } from '../src/dialects/translate-answer.ts';
 import { dialectByName } from '../src/registry/dialects.ts';
 import { createThreadPool, type ThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
 
@@ -76,6 +77,27 @@ describe('createThreadPool', () => {
     expect(result.encoded.body).toContain('0.50');
     expect(result.body).toBe(body);
     expect(inspectBody(result.body).maxTokens).toBe(7);
+  });
+
+  it('writes vectors anew as the inline path does', async () => {
+    const data = Array.from({ length: 40 }, (_, index) => ({ index, embedding: [index / 8, -0.25] }));
+    const body = Buffer.from(JSON.stringify({ data, model: 'm', usage: { prompt_tokens: 3 } }));
+    const asked = { asked: 'embeddings', sent: 'embeddings' } as const;
+    const context = {
+      requestId: 'r',
+      model: 'm',
+      now: 0,
+      includeUsage: true,
+      remembered: { types: ['base64'] },
+    };
+    const names = ['openai-chat', 'cohere'] as const;
+    const [from, to] = names.map(dialectByName);
+    const inline = translateAnswer(Buffer.from(body), from!, to!, asked, context, null);
+    const made = await open().translateAnswer(body, ...names, asked, context, null, never);
+    expect(made.body.toString()).toBe(inline.text);
+    expect(made.facts).toEqual(inline.facts);
+    const broken = pool.translateAnswer(Buffer.from('{'), ...names, asked, context, null, never);
+    await expect(broken).rejects.toMatchObject({ code: 'GW_UPSTREAM_BAD_OUTPUT' });
   });
 
   it('counts tokens, and more of them for a model whose tokenizer is less thrifty', async () => {

@@ -10,6 +10,7 @@ import type { EventOut, Frames, Framing } from './framing.ts';
 import type { JsonObject } from './json.ts';
 import type { Manner } from './manner.ts';
 import type { ModelListCodec } from './model-list.ts';
+import type { RerankAnswer, RerankRequest } from './rerank.ts';
 
 export type { AnswerContext, DialectName };
 
@@ -110,13 +111,19 @@ export interface Codec {
   mend?(body: Buffer, facts: BodyFacts, target: EncodeTarget): Mended | null;
 }
 
+/** An operation with one request and one whole answer, which is only ever passed on. */
+export interface WholeCodec extends Codec {
+  /** Reads what an answer used. @throws GatewayError when the 200 holds an error or is not an answer. */
+  readAnswer(body: JsonObject): AnswerFacts;
+}
+
 /**
  * An operation with one request and one whole answer, which has a neutral form of its own. Dialects that have it are
  * translated into each other through that form.
  */
-export interface PairCodec<Q, A> extends Codec {
-  /** Reads what an answer used. @throws GatewayError when the 200 holds an error or is not an answer. */
-  readAnswer(body: JsonObject): AnswerFacts;
+export interface PairCodec<Q, A> extends WholeCodec {
+  /** What a bare list is that some servers answer: this member of the object that it should be. Absent: no answer. */
+  readonly bareList?: string;
   /** What an answer in this dialect needs to know of its request. Never throws. Absent: nothing. */
   remember?(body: JsonObject): JsonObject;
   /** @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field. */
@@ -177,6 +184,8 @@ export interface Codecs {
   readonly 'token-count': CountCodec | null;
   // What most vendors do not have is left out where it is not.
   readonly embeddings?: PairCodec<EmbeddingRequest, EmbeddingAnswer>;
+  readonly rerank?: PairCodec<RerankRequest, RerankAnswer>;
+  readonly moderation?: WholeCodec;
 }
 
 /** A dialect is a manner, an error codec and a codec per operation it has. All pure: it never sees a socket, a key or a clock. */

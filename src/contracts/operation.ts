@@ -1,7 +1,7 @@
 // What a route asks of a model, whatever its dialect spells it like. One frozen record each in src/operations/; stages
 // read what a record says and never ask for its name.
 
-export type OperationName = 'chat' | 'token-count' | 'embeddings';
+export type OperationName = 'chat' | 'token-count' | 'embeddings' | 'rerank' | 'moderation';
 
 /** Stages a flow may name; pipeline/flows.ts has one entry for each. */
 export type StageName = 'identify' | 'plan' | 'permit' | 'admit' | 'count' | 'dispatch';
@@ -36,6 +36,8 @@ export interface Operation {
   readonly estimated: boolean;
   /** What is asked in its place of a target that has no codec for it: its own codec speaks that one's neutral form. Null: nothing. */
   readonly standIn: 'chat' | null;
+  /** Who is asked when the client names no model, as its vendor has it. Absent = it must. */
+  readonly defaultModel?: string;
   readonly meters: readonly Meter[];
   /** Stages in order, behind authentication. One that the configuration switches off is left out when it is compiled. */
   readonly flow: readonly StageName[];

@@ -50,7 +50,7 @@ const unknownIn = (dialect: DialectName): UnknownRoute => ({
   open: false,
 });
 
-const { chat, 'token-count': tokenCount, embeddings } = operations;
+const { chat, 'token-count': tokenCount, embeddings, moderation, rerank } = operations;
 
 /** Versions that may stand before a path: '' = none. */
 const V1 = ['', 'v1'] as const;
@@ -81,15 +81,14 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
     route: model(tokenCount, '/v1/messages/count_tokens', 'anthropic'),
     versions: V1,
   },
-  // Without a version, and in v1, it was another dialect.
-  chat: { route: model(chat, '/v2/chat', 'cohere'), versions: ['v2'] },
   responses: { route: model(chat, '/v1/responses', 'openai-responses'), versions: V1 },
   'responses/input_tokens': {
     route: model(tokenCount, '/v1/responses/input_tokens', 'openai-responses'),
     versions: V1,
   },
   embeddings: { route: model(embeddings, '/v1/embeddings', 'openai-chat', false), versions: V1 },
-  embed: { route: model(embeddings, '/v2/embed', 'cohere', false), versions: ['v2'] },
+  rerank: { route: model(rerank, '/v1/rerank', 'openai-chat', false), versions: V1 },
+  moderations: { route: model(moderation, '/v1/moderations', 'openai-chat', false), versions: V1 },
   models: { route: local('model-list', '/v1/models', false), versions: V1 },
   'inference-profiles': {
     route: local('inference-profiles', '/inference-profiles', false, 'bedrock'),
@@ -98,9 +97,16 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
 };
 
 /** The same for paths that another vendor has under another version. */
+const V2_LEAVES: Readonly<Record<string, Leaf>> = {
+  chat: { route: model(chat, '/v2/chat', 'cohere'), versions: ['v2'] },
+  embed: { route: model(embeddings, '/v2/embed', 'cohere', false), versions: ['v2'] },
+  rerank: { route: model(rerank, '/v2/rerank', 'cohere', false), versions: ['v2'] },
+};
 const BETA_LEAVES: Readonly<Record<string, Leaf>> = {
   models: { route: local('model-list', '/v1beta/models', false, 'gemini'), versions: BETA },
 };
+
+const LEAF_TABLES = [LEAVES, V2_LEAVES, BETA_LEAVES];
 
 const gemini = (operation: Operation, verb: string, stream: boolean): Pattern => ({
   before: 'models/',
@@ -165,7 +171,7 @@ const ROOTS: Readonly<Record<string, Route>> = {
 
 /** Every route there is, for tests that walk them. */
 export const routes: readonly Route[] = [
-  ...[...Object.values(LEAVES), ...Object.values(BETA_LEAVES), ...PATTERNS].map(({ route }) => route),
+  ...[...LEAF_TABLES.flatMap((table) => Object.values(table)), ...PATTERNS].map(({ route }) => route),
   ...Object.values(ROOTS),
 ];
 
@@ -276,14 +282,19 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
 }
 
 const VERSIONS: ReadonlySet<string> = new Set(
-  [...Object.values(LEAVES), ...Object.values(BETA_LEAVES), ...PATTERNS]
+  [...LEAF_TABLES.flatMap((table) => Object.values(table)), ...PATTERNS]
     .flatMap(({ versions }) => versions)
     .filter((name) => name !== ''),
 );
 
+function leavesOf(version: string): Readonly<Record<string, Leaf>> {
+  if (version === 'v2') return V2_LEAVES;
+  return version.startsWith('v1beta') ? BETA_LEAVES : LEAVES;
+}
+
 /** @param path without prefix, version and trailing slash. */
 function findLeaf(path: string, version: string): { route: Route; params: RouteParams } | 'ambiguous' | null {
-  const leaf = (version.startsWith('v1beta') ? BETA_LEAVES : LEAVES)[path];
+  const leaf = leavesOf(version)[path];
   if (leaf?.versions.includes(version)) return { route: leaf.route, params: NO_PARAMS };
   const plain = version === '' ? path : path.replace(VERTEX, '');
   for (const { before, after, versions, route, slashed } of PATTERNS) {

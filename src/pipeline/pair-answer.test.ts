@@ -66,6 +66,12 @@ describe('an answer that never streams', () => {
     expect(asked).toHaveLength(1);
   });
 
+  test('is put into the object it should be where a server answers a bare list', async () => {
+    const { body } = await deliver(Buffer.from('[{"index":0,"score":0.5}]'), { operation: 'rerank' });
+    expect(JSON.parse(body.toString())).toMatchObject({ results: [{ index: 0, relevance_score: 0.5 }] });
+    expect(() => deliver(Buffer.from('[]'))).toThrow();
+  });
+
   test.each(['<html>', '[]', 'null', '{"error":{"message":"no"}}', '{}'])('is none when it is %s', (text) => {
     expect(() => deliver(Buffer.from(text))).toThrow();
   });

@@ -14,6 +14,7 @@ import { askedOf } from './translate-body.ts';
 import type { Delivery } from './unary-answer.ts';
 
 const contentType = 'application/json';
+const LIST = 0x5b;
 
 /**
  * @param wallMs ms since 1970. @param signal gives up what waits for a thread.
@@ -28,7 +29,10 @@ export function deliverPair(
   offload: Offload | null,
   signal: AbortSignal,
 ): Delivery | Promise<Delivery> {
-  if (!translated) return { facts: factsOf(call, client, body), contentType, body };
+  const { bareList } = pairOf(target.dialect, target.operation);
+  const bare = bareList !== undefined && body[0] === LIST;
+  if (bare) body = Buffer.concat([Buffer.from(`{"${bareList}":`), body, Buffer.from('}')]);
+  else if (!translated) return { facts: factsOf(call, client, body), contentType, body };
   const asked = askedOf(call, target);
   const context = answerContext(call, target, wallMs, tools);
   if (offload === null || body.length < call.snapshot.config.server.offloadBytes) {

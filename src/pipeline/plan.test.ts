@@ -4,6 +4,7 @@ import type { Call } from '../contracts/call.ts';
 import type { Plan } from '../contracts/plan.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { dialectByName } from '../registry/dialects.ts';
+import { operations } from '../registry/operations.ts';
 import { planOf, tiersInOrder } from '../routing/plan-tiers.ts';
 import { plan } from './plan.ts';
 
@@ -42,6 +43,15 @@ describe('a call is planned', () => {
     expect(call.model).toBe('a/m');
     // What is compiled is never written into.
     expect(plans['a']!.targets).toHaveLength(1);
+  });
+
+  test('by its vendor’s own model where it names none and the operation has one', () => {
+    const call = callWith({});
+    const moderated = Object.assign(Object.create(call) as Call, {
+      operation: { ...operations.moderation, defaultModel: 'ab' },
+    });
+    expect(plan(moderated)).toBe('continue');
+    expect(moderated.plan).toBe(plans['ab']);
   });
 
   test.each<[string, object, string, string]>([

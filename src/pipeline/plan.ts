@@ -12,6 +12,7 @@ const MAX_FALLBACKS = 10;
 /** Sets `call.plan` and `call.model`. */
 export function plan(call: Call): StageResult {
   const facts = call.facts!;
+  facts.model ??= call.operation!.defaultModel ?? null;
   if (facts.model === null || facts.model === '') {
     return new GatewayError('GW_CLIENT_BAD_REQUEST', {
       message: 'you must provide a model parameter',

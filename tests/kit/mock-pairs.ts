@@ -149,6 +149,11 @@ const COHERE_EMBED = [
 
 /** Embeddings on Bedrock's invoke route, where the model's name says whose they are; undefined = it is none of them. */
 export function bedrockEmbed(model: string): PairMock | undefined {
+  if (model.includes('.rerank'))
+    return ({ api_version: version, ...body }) =>
+      model.startsWith('cohere.') && version !== 2
+        ? { status: 400, body: { message: 'api_version must be 2' } }
+        : ok({ results: ranked(body) });
   if (model.startsWith('cohere.embed')) return (body) => cohereEmbed(body, COHERE_EMBED);
   if (!model.startsWith('amazon.titan-embed')) return undefined;
   return (body) => {
@@ -162,8 +167,76 @@ export function bedrockEmbed(model: string): PairMock | undefined {
   };
 }
 
+/** Scores by the place of the query's first word in a document: 0.9 at its beginning, 0.1 where it is not. */
+function ranked(body: Record<string, unknown>): { index: number; relevance_score: number }[] {
+  const word = String(body['query']).split(' ')[0]!;
+  const scores = (body['documents'] as (string | { text: string })[]).map((document, index) => {
+    const text = typeof document === 'string' ? document : document.text;
+    const at = text.indexOf(word);
+    return { index, relevance_score: at === -1 ? 0.1 : 0.9 - at / 100 };
+  });
+  const sorted = scores.sort((a, b) => b.relevance_score - a.relevance_score);
+  return sorted.slice(0, Number(body['top_n'] ?? sorted.length));
+}
+
+const RERANK = ['model', 'query', 'documents', 'top_n'];
+
+/** Model `bare-list`: as SGLang answers. */
+const mockOpenaiRerank: PairMock = (body, model) => {
+  const odd = unknownIn(body, [...RERANK, 'return_documents']);
+  if (odd !== undefined) return openaiFault(`Extra inputs are not permitted: ${odd}`);
+  const results = ranked(body);
+  const documents = body['documents'] as unknown[];
+  if (model === 'bare-list')
+    return ok(results.map(({ index, relevance_score: score }) => ({ index, score })));
+  return ok({
+    id: 'rerank-mock',
+    model,
+    usage: { total_tokens: 21 },
+    results: results.map((result) =>
+      body['return_documents'] === false
+        ? result
+        : { ...result, document: { text: documents[result.index] } },
+    ),
+  });
+};
+
+const mockCohereRerank: PairMock = (body) => {
+  const odd = unknownIn(body, [...RERANK, 'max_tokens_per_doc']);
+  const strings =
+    Array.isArray(body['documents']) && body['documents'].every((item) => typeof item === 'string');
+  if (odd !== undefined || !strings)
+    return {
+      status: 400,
+      body: { id: 'co-mock', message: `invalid type: parameter ${odd ?? 'documents'} is invalid` },
+    };
+  return ok({
+    id: 'co-mock',
+    results: ranked(body),
+    meta: { api_version: { version: '2' }, billed_units: { search_units: 1 } },
+  });
+};
+
+const mockModerations: PairMock = (body, model) => {
+  const odd = unknownIn(body, ['model', 'input']);
+  if (odd !== undefined) return openaiFault(`Unrecognized request argument supplied: ${odd}`);
+  const list = typeof body['input'] === 'string' ? [body['input']] : (body['input'] as unknown[]);
+  const results = list.map((input) => {
+    const violence = JSON.stringify(input).includes('kill');
+    return {
+      flagged: violence,
+      categories: { violence },
+      category_scores: { violence: violence ? 0.9 : 0.01 },
+    };
+  });
+  return ok({ id: 'modr-mock', model, results });
+};
+
 /** By path. */
 export const PAIR_MOCKS: Readonly<Record<string, PairMock>> = {
+  '/v1/rerank': mockOpenaiRerank,
+  '/v2/rerank': mockCohereRerank,
+  '/v1/moderations': mockModerations,
   '/v1/embeddings': mockOpenaiEmbeddings,
   '/v2/embed': (body) => cohereEmbed(body, ['model', ...COHERE_EMBED]),
 };

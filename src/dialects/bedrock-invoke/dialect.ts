@@ -6,6 +6,7 @@ import { chat } from './chat.ts';
 import { embeddings } from './embeddings.ts';
 import { decodeError } from './faults.ts';
 import { manner } from './manner.ts';
+import { rerank } from './rerank.ts';
 
 export const bedrockInvoke = {
   name: 'bedrock-invoke',
@@ -15,4 +16,5 @@ export const bedrockInvoke = {
   chat,
   'token-count': null,
   embeddings,
+  rerank,
 } as const satisfies Dialect;

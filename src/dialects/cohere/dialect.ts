@@ -5,6 +5,7 @@ import { embeddings } from './embeddings.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
 import { decodeError } from './faults.ts';
 import { manner } from './manner.ts';
+import { rerank } from './rerank.ts';
 import { modelList } from './model-list.ts';
 
 export const cohere = {
@@ -15,4 +16,5 @@ export const cohere = {
   chat,
   'token-count': null,
   embeddings,
+  rerank,
 } as const satisfies Dialect;

@@ -5,6 +5,8 @@ import { embeddings } from './embeddings.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
 import { decodeError } from './faults.ts';
 import { manner } from './manner.ts';
+import { rerank } from './rerank.ts';
+import { moderation } from './moderation.ts';
 import { modelList } from './model-list.ts';
 
 export const openaiChat = {
@@ -15,4 +17,6 @@ export const openaiChat = {
   chat,
   'token-count': null,
   embeddings,
+  rerank,
+  moderation,
 } as const satisfies Dialect;

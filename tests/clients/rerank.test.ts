@@ -1,0 +1,103 @@
+// Documents put in order through the real `cohere-ai` package, and moderations through `openai`, to an upstream of each shape.
+import { CohereClient, CohereClientV2 } from 'cohere-ai';
+import OpenAI from 'openai';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { gateKey } from '../kit/gateway.ts';
+import { useGateway } from '../kit/harness.ts';
+import { pick } from '../kit/json.ts';
+import { upstreamKeys } from '../kit/test-config.ts';
+
+const harness = useGateway((mock) => ({
+  dialects: true,
+  models: { 'omni-moderation-latest': { targets: ['oa/omni-moderation-latest'] } },
+  providers: {
+    bi: {
+      dialect: ['bedrock', 'bedrock-invoke'],
+      baseUrl: mock.anthropicUrl,
+      region: 'eu-west-1',
+      keys: [{ value: upstreamKeys.be }],
+      models: ['*'],
+    },
+  },
+}));
+let v2: CohereClientV2;
+let v1: CohereClient;
+let openai: OpenAI;
+beforeAll(() => {
+  v2 = new CohereClientV2({ environment: harness.url, token: gateKey, maxRetries: 0 });
+  v1 = new CohereClient({ environment: harness.url, token: gateKey, maxRetries: 0 });
+  openai = new OpenAI({ baseURL: `${harness.url}/v1`, apiKey: gateKey, maxRetries: 0 });
+});
+
+const sent = (path: string): unknown => pick(harness.mock.lastRequest().json, path);
+const documents = ['about boats', 'canal', 'a long canal'];
+const query = 'canal locks';
+
+async function post(path: string, body: object): Promise<{ status: number; json: unknown }> {
+  const response = await fetch(`${harness.url}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${gateKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, json: await response.json() };
+}
+
+describe.each([
+  ['a Cohere', 'co/rerank-v3.5'],
+  ['an OpenAI-compatible', 'oa/bge-reranker'],
+  ['Cohere’s on Bedrock as', 'bi/cohere.rerank-v3-5:0'],
+  ['Amazon’s as', 'bi/amazon.rerank-v1:0'],
+  ['a bare-listed', 'oa/bare-list'],
+])('%s upstream', (_, model) => {
+  test('puts the documents of both Cohere clients in order', async () => {
+    for (const client of [v2, v1]) {
+      const { results, meta } = await client.rerank({ model, query, documents, topN: 2 });
+      expect(results.map(({ index }) => index)).toEqual([1, 2]);
+      expect(results[0]!.relevanceScore).toBeCloseTo(0.9);
+      // Jina and vLLM bill tokens, and where nothing is said it was one search.
+      if (!model.startsWith('bi') && !model.startsWith('oa')) expect(meta?.billedUnits?.searchUnits).toBe(1);
+      expect(sent('top_n')).toBe(2);
+    }
+  });
+
+  test('gives documents back to who wants them, in the shape they came in', async () => {
+    if (model === 'oa/bare-list') return;
+    const texts = await post('/v1/rerank', { model, query, documents, return_documents: true });
+    expect(pick(texts.json, 'results.0.document.text')).toBe('canal');
+    const objects = documents.map((text) => ({ text }));
+    const asked = { model, query, documents: objects, return_documents: true };
+    if (model.startsWith('oa')) return;
+    expect(pick((await post('/rerank', asked)).json, 'results.0.document')).toEqual({ text: 'canal' });
+  });
+});
+
+test('what a server cannot be asked for is named, and what is wrong is said in the client’s words', async () => {
+  const { rawResponse } = await v2
+    .rerank({ model: 'oa/bge', query, documents, maxTokensPerDoc: 9 })
+    .withRawResponse();
+  expect(rawResponse.headers.get('x-headgate-dropped')).toBe('max_tokens_per_doc');
+  expect(await post('/v1/rerank', { model: 'co/rerank', query, documents: [] })).toMatchObject({
+    status: 400,
+    json: { error: { param: 'documents', type: 'invalid_request_error' } },
+  });
+  expect(await post('/v2/rerank', { model: 'bi/cohere.rerank', documents })).toMatchObject({
+    status: 400,
+    json: { message: expect.stringContaining('query') },
+  });
+});
+
+test('moderations go on as they came, with the vendor’s own model where none is named', async () => {
+  const answer = await openai.moderations.create({ input: ['a boat', 'kill it'] });
+  expect(answer.results.map(({ flagged }) => flagged)).toEqual([false, true]);
+  expect(sent('model')).toBe('omni-moderation-latest');
+  const input = [{ type: 'text' as const, text: 'kill it' }];
+  const parts = await openai.moderations.create({ model: 'oa/omni-moderation-latest', input });
+  expect(parts.results[0]!.categories.violence).toBe(true);
+  await expect(openai.moderations.create({ model: 'co/command', input: 'x' })).rejects.toMatchObject({
+    status: 400,
+    message: expect.stringContaining('serves no moderation'),
+  });
+  await expect(openai.moderations.create({ model: 'oa/status:429', input: 'x' })).rejects.toBeInstanceOf(
+    OpenAI.RateLimitError,
+  );
+});
