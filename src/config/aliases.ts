@@ -46,13 +46,28 @@ export function buildAliases(
       continue;
     }
     if (name.endsWith('*')) context.report(path, 'an alias is one name: no `*`');
-    targets.forEach((target, index) => {
+    const specs = targets.map((target) => (typeof target === 'string' ? { model: target } : target));
+    const weighted = specs.some(({ weight }) => weight !== undefined);
+    const { strategy } = entry;
+    if (weighted && (strategy ?? 'order') === 'order')
+      context.note(`alias ${name}: weights say nothing where the strategy is \`order\``);
+    specs.forEach(({ model: target, weight }, index) => {
+      if (weight === 0)
+        context.report(
+          [...path, 'targets', index, 'weight'],
+          'must be above 0: leave the target out instead',
+        );
       const provider = knownProvider([...path, 'targets', index], target);
       if (provider === undefined) return;
       const doubt = doubtAbout(provider, target.slice(target.indexOf('/') + 1));
       if (doubt !== null) context.note(`alias ${name}: ${doubt} \`${target}\``);
     });
-    models[name] = { targets: [...targets], ...(change === undefined ? {} : { capabilities: change }) };
+    models[name] = {
+      targets: specs.map(({ model }) => model),
+      ...(weighted ? { weights: specs.map(({ weight }) => weight ?? 1) } : {}),
+      ...(strategy === undefined ? {} : { strategy }),
+      ...(change === undefined ? {} : { capabilities: change }),
+    };
   }
   return { models, capabilities };
 }

@@ -16,6 +16,7 @@ import {
   DEFAULT_TIMEOUTS,
 } from './defaults.ts';
 import { buildDns } from './dns.ts';
+import { buildPrices } from './prices.ts';
 import { buildProviders } from './providers.ts';
 import { buildLimits, buildRedis } from './rate-limits.ts';
 import type { FileConfig } from './schema.ts';
@@ -60,6 +61,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     timeouts: { routes },
     providers,
     ...buildAliases(stated.models ?? {}, providers, names, context),
+    ...buildPrices(stated.prices, context),
     limits: buildLimits(file, access.keys, context),
     redis: buildRedis(file, context),
     dns: buildDns(file.dns, context),

@@ -1,7 +1,9 @@
 // The configuration file as a schema: the one source for validation (check.ts), environment variables
 // (environment.ts, by `x-env`), docs/headgate.schema.json and the reference in docs/configuration.md.
 // `x-expected` says in words what a pattern wants; `x-secret` marks text that must never be shown.
+
 import type { Static } from 'typebox';
+import { STRATEGIES } from '../contracts/balance.ts';
 import { DEFAULT_LOG } from './defaults.ts';
 import { capabilities } from './schema-capabilities.ts';
 import { dns } from './schema-dns.ts';
@@ -43,17 +45,48 @@ const clientKey = Type.Union([
   ),
 ]);
 
+const priceFields = Type.Record(
+  Type.String(),
+  Type.Union([Type.Number({ minimum: 0 }), Type.Record(Type.String(), Type.Number({ minimum: 0 }))]),
+  { description: 'USD a unit, by field; `factors` multiply everything: `{ us: 1.1 }`.' },
+);
+
+const targetName = Type.String({
+  pattern: '^[^\\s/]+/[^\\s*]+$',
+  'x-expected': '`provider/model`',
+});
+
 const alias = Type.Object(
   {
+    strategy: Type.Optional(
+      Type.Enum([...STRATEGIES], {
+        description: 'How one of the targets is chosen; the others are its fallbacks.',
+        default: 'order',
+      }),
+    ),
     targets: Type.Optional(
       Type.Array(
-        Type.String({
-          pattern: '^[^\\s/]+/[^\\s*]+$',
-          'x-expected': '`provider/model`',
-        }),
+        Type.Union([
+          targetName,
+          Type.Object(
+            {
+              model: targetName,
+              weight: Type.Optional(
+                Type.Number({
+                  minimum: 0,
+                  maximum: 1_000_000,
+                  description: 'Part of the calls it gets, next to the weights of the others.',
+                  default: 1,
+                }),
+              ),
+            },
+            strict,
+          ),
+        ]),
         {
           minItems: 1,
-          description: '`provider/model` names; the order is the fallback order.',
+          description:
+            '`provider/model` names, or `{ model, weight }`; the order is the fallback order unless `strategy` says otherwise.',
           'x-default': 'none: the entry is no alias, but says something of the model it names',
         },
       ),
@@ -118,6 +151,13 @@ export const FILE_SCHEMA = Type.Object(
     ),
     limits,
     redis,
+    prices: Type.Optional(
+      Type.Record(Type.String(), priceFields, {
+        description:
+          'Prices of your own, in USD by LiteLLM’s field names (`input_cost_per_token`, …). The longest name that fits counts; without one the built-in table does.',
+        'x-default': 'none',
+      }),
+    ),
     lane: Type.Optional(lane(true)),
     timeouts: Type.Optional(
       timeouts(true, 'Clocks of an attempt, unless a provider or route states its own; 0 = off.'),

@@ -1,7 +1,9 @@
 // The configuration after file, environment and defaults are merged and every secret reference is resolved.
 // The primary makes it (config/load), sends it to the workers, and each worker compiles a snapshot from it.
+import type { Strategy } from './balance.ts';
 import type { CapabilityChange } from './capability.ts';
 import type { LimitRule } from './limits.ts';
+import type { PriceFields } from './price.ts';
 import type { Endpoints, ProviderQuirks, Spoken } from './provider.ts';
 
 /** Gateway-wide numbers of one provider's lane; each worker holds a share. */
@@ -187,6 +189,16 @@ export interface RedisConfig {
 /** How log lines are written: `auto` is readable on a terminal and JSON elsewhere. */
 export type LogFormat = 'auto' | 'json' | 'pretty';
 
+export interface AliasConfig {
+  /** `provider/model`; the order is the fallback order, or how those are listed that a strategy chooses from. */
+  targets: string[];
+  /** One for each target, where they are stated. */
+  weights?: number[];
+  /** `order` if absent. */
+  strategy?: Strategy;
+  capabilities?: CapabilityChange;
+}
+
 export interface Config {
   server: ServerConfig;
   log: { level: string; access: boolean; format: LogFormat };
@@ -198,9 +210,11 @@ export interface Config {
   timeouts: { routes: RouteTimeouts };
   providers: ProviderConfig[];
   /** Aliases: public name -> `provider/model` targets in fallback order. */
-  models: Record<string, { targets: string[]; capabilities?: CapabilityChange }>;
+  models: Record<string, AliasConfig>;
   /** What the file says of models: `provider/model`, or the beginning of such a name with `*` -> what differs from the table. */
   capabilities: Record<string, CapabilityChange>;
+  /** Prices of the file, USD by LiteLLM's field names: `provider/model`, or the beginning of such a name with `*`. Absent: none. */
+  prices?: Readonly<Record<string, PriceFields>>;
   /** Every limit, one dimension each, in the order of the file; those of single keys come last. */
   limits: LimitRule[];
   /** Null: the primary owns the counters. */

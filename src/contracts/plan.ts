@@ -1,4 +1,5 @@
 // Where a call may go: tiers of targets, in order. Compiled per snapshot and model, so that a request only follows pointers.
+import type { Balancer, TargetLoad } from './balance.ts';
 import type { EncodeTarget } from './body.ts';
 import type { Cell } from './cell.ts';
 import type { ProviderConfig, RetryConfig, TimeoutConfig } from './config.ts';
@@ -27,6 +28,10 @@ export interface Target {
   readonly encode: EncodeTarget;
   /** Its model refuses part of what its dialect allows: the byte path has to look for it. */
   readonly particular: boolean;
+  /** Its part of what its tier gets, where the strategy goes by weights; 1 unless the configuration says otherwise. */
+  readonly weight: number;
+  /** What this worker saw of it; null where nobody chooses by it, and so nobody counts. */
+  readonly load: TargetLoad | null;
   readonly retries: RetryConfig;
   readonly timeouts: TimeoutConfig;
 }
@@ -37,11 +42,9 @@ export type Speaker = Pick<Target, 'provider' | 'dialect' | 'spoken'>;
 /** Targets of equal rank. Never empty. */
 export interface Tier {
   readonly targets: readonly Target[];
-  readonly choose: Choice;
+  /** Who orders them for a call; null = as they are listed. */
+  readonly balancer: Balancer | null;
 }
-
-/** How one of a tier is chosen: `in-order` as they are listed. */
-export type Choice = 'in-order';
 
 export interface Plan {
   /** Public name: the alias, else `provider/model`. Bounded in number: used as a label. */
@@ -52,6 +55,8 @@ export interface Plan {
   readonly targets: readonly Target[];
   /** What it was put together of: the model's own plan and those of its fallbacks. Absent where it is one of its own. */
   readonly parts?: readonly Plan[];
+  /** Some tier of it is ordered for each call. */
+  readonly balanced: boolean;
   /** The plan of a request with function tools, where some model takes them in another dialect; absent = this one. */
   readonly withTools?: Plan;
 }

@@ -19,6 +19,9 @@ export type PriceUnit = (typeof PRICE_UNITS)[number];
 
 export type PriceKind = 'input' | 'output' | 'reasoning' | 'cache_read' | 'cache_write';
 
+/** Dollars by LiteLLM's field names; `search_context_cost_per_query` has one for each size, `factors` one for each name. */
+export type PriceFields = Readonly<Record<string, number | Readonly<Record<string, number>>>>;
+
 /** How a call was served; null in a component = the standard way. */
 export const PRICE_TIERS = ['batch', 'flex', 'priority', 'fast', 'ultrafast'] as const;
 export type PriceTier = (typeof PRICE_TIERS)[number];

@@ -29,6 +29,7 @@ describe('whether an SDK should try again', () => {
     'GW_LANE_NO_KEY',
     'GW_LIMIT_EXCEEDED',
     'GW_LIMIT_UNKNOWN',
+    'GW_CALLER_UNKNOWN',
     'GW_GATEWAY_BUSY',
     'GW_GATEWAY_DRAINING',
     'GW_GATEWAY_INTERNAL',

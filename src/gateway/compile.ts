@@ -28,7 +28,7 @@ export type Compile = (config: Config, version: number, shares: Shares) => Compi
 /** @returns a function that throws when a config cannot be compiled. */
 export function createCompile(
   ports: GatewayPorts,
-  { lanes, limiter }: Effects,
+  { lanes, limiter, loads, prices }: Effects,
   metering: Metering,
   stages: StageEntries,
 ): Compile {
@@ -62,6 +62,7 @@ export function createCompile(
       fetchesMedia: config.mediaFetch.enabled,
       lane: (name) => set.get(name)!,
       dialect: dialectByName,
+      balance: { loads, costOf: prices.under(config).costOf, start: Number(ports.worker) || 0 },
     });
     return {
       snapshot: {

@@ -11,9 +11,11 @@ import { createModelListMeter } from '../observability/model-list-meter.ts';
 import { createClocks } from '../pipeline/clocks.ts';
 import { createUpstreamHeaders } from '../pipeline/upstream-headers.ts';
 import { dialectByName } from '../registry/dialects.ts';
+import { createLoadBook } from '../routing/balance/load-book.ts';
 import { createEventRoom } from '../upstream/event-room.ts';
 import { VERSION } from '../version.ts';
 import type { Metering } from './metering.ts';
+import { createPriceBook } from './price-book.ts';
 
 /** Unfinished stream events of one worker, in sum; a single one may be as large (`server.maxEventBytes`). */
 const EVENT_ROOM_BYTES = 128 * 1024 * 1024;
@@ -52,5 +54,7 @@ export function createEffects(ports: GatewayPorts, { recorder, coolDowns }: Mete
       fetched: (outcome) => recorder.counter('headgate_media_fetches_total', [outcome]).add(1),
     }),
     eventRoom: createEventRoom(EVENT_ROOM_BYTES),
+    loads: createLoadBook(),
+    prices: createPriceBook(),
   };
 }

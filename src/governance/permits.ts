@@ -4,7 +4,7 @@
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { Grant, Permits } from '../contracts/principal.ts';
 import type { Route } from '../contracts/route.ts';
-import { planOf, withFallbacks } from '../routing/plan-tiers.ts';
+import { partOfTier, planOf, withFallbacks } from '../routing/plan-tiers.ts';
 import { Networks } from './networks.ts';
 import { Patterns } from './patterns.ts';
 
@@ -74,9 +74,7 @@ class CompiledPermits implements Permits {
     const known = this.#plans.get(plan);
     if (known !== undefined) return known;
     const may = ({ provider, model }: Target): boolean => this.mayUse(plan.name, provider.name, model);
-    const tiers = plan.tiers
-      .map(({ choose, targets }) => ({ choose, targets: targets.filter(may) }))
-      .filter(({ targets }) => targets.length > 0);
+    const tiers = plan.tiers.map((tier) => partOfTier(tier, may)).filter((tier) => tier !== null);
     const all = plan.targets.every(may);
     const within = all ? plan : tiers.length === 0 ? null : planOf(plan.name, tiers);
     this.#plans.set(plan, within);

@@ -5,13 +5,11 @@ import {
   PRICE_TIERS,
   type Price,
   type PriceComponent,
+  type PriceFields,
   type PriceKind,
   type PriceTier,
   type PriceUnit,
 } from '../contracts/price.ts';
-
-/** Dollars by field name; `search_context_cost_per_query` has one for each size. */
-export type PriceFields = Readonly<Record<string, number | Readonly<Record<string, number>>>>;
 
 /** Head of a name -> what it counts. The longest head that fits counts. */
 const HEADS: Readonly<Record<string, readonly [PriceKind, PriceUnit]>> = {
@@ -41,6 +39,8 @@ const HEADS: Readonly<Record<string, readonly [PriceKind, PriceUnit]>> = {
   cache_creation_input_token_cost: ['cache_write', 'token'],
   search_context_cost_per_query: ['input', 'search'],
 };
+/** What a name begins with, for a hint to who misspells it. */
+export const PRICE_FIELDS: readonly string[] = Object.keys(HEADS);
 const HEADS_LONGEST_FIRST = Object.keys(HEADS).sort((one, other) => other.length - one.length);
 
 const TIER_WORDS: Readonly<Record<string, PriceTier>> = {

@@ -1,7 +1,7 @@
 // The built-in prices: a table by provider and model that `scripts/prices` makes from two public sources, and how a
 // model's name finds its row.
-import type { Price } from '../contracts/price.ts';
-import { PICO, type PriceFields, priceOf } from './fields.ts';
+import type { Price, PriceFields } from '../contracts/price.ts';
+import { PICO, priceOf } from './fields.ts';
 
 /** As it stands in builtin.json: values are whole picodollars, names and sources are numbers of a list. */
 export interface PriceTableText {

@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { BalanceAsk } from '../contracts/balance.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 import { Course } from './course.ts';
 import { planOf, tiersInOrder } from './plan-tiers.ts';
+
+/** Nothing is balanced here: asking would be a fault. */
+const noAsk: BalanceAsk = {
+  nowMs: () => expect.unreachable(),
+  random: () => expect.unreachable(),
+  affinity: () => expect.unreachable(),
+};
 
 /** Targets `a`, `b`, ... with the ms each cools, which a test may change on the way. */
 class World {
@@ -18,7 +26,7 @@ class World {
   }
 
   course() {
-    const course = new Course(this.plan);
+    const course = new Course(this.plan, noAsk);
     const next = () => course.next(({ label }) => this.passed.push(label)).label;
     return { course, next };
   }
@@ -133,4 +141,19 @@ describe('the course of a call', () => {
       }),
     );
   });
+});
+
+test('a balanced tier is laid out for each call, the tiers behind it stay where they are', () => {
+  const target = (label: string) => ({ label, cell: { leftMs: () => 0 } }) as unknown as Target;
+  const [a, b, c] = ['a', 'b', 'c'].map(target) as [Target, Target, Target];
+  let turn = 0;
+  const swaps = { order: () => (turn++ % 2 === 0 ? [a, b] : [b, a]) };
+  const plan = planOf('p', [{ targets: [a, b], balancer: swaps }, ...tiersInOrder([c])]);
+  const walk = () => {
+    const course = new Course(plan, noAsk);
+    const labels = [1, 2, 3].map(() => course.next(null).label).join('');
+    expect(course.reordered).toBe(false);
+    return labels;
+  };
+  expect([walk(), walk(), walk()]).toEqual(['abc', 'bac', 'abc']);
 });

@@ -1,6 +1,7 @@
 // The course of one call: the order in which it goes through its plan. What does not cool down comes first, as planned; then
 // the cooling one that is due first. One always stays, cooling or not: the provider's own refusal tells the caller more
 // than ours would, and a limit on tokens may well let a small request pass.
+import type { BalanceAsk } from '../contracts/balance.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { Refusals } from '../contracts/rests.ts';
 
@@ -11,9 +12,10 @@ export class Course {
   #order: readonly Target[];
   #at = -1;
 
-  constructor(plan: Plan) {
-    this.#planned = plan.targets;
-    this.#order = plan.targets;
+  /** @param ask what balanced tiers are ordered by; not looked at where there is none. */
+  constructor(plan: Plan, ask: BalanceAsk) {
+    this.#planned = plan.balanced ? laidOut(plan, ask) : plan.targets;
+    this.#order = this.#planned;
   }
 
   /** Targets to come. */
@@ -38,6 +40,12 @@ export class Course {
     this.#order = spareCooling(order, at, passedBy);
     return this.#order[at]!;
   }
+}
+
+function laidOut({ tiers }: Plan, ask: BalanceAsk): readonly Target[] {
+  const [only] = tiers;
+  if (tiers.length === 1) return only!.balancer?.order(ask) ?? only!.targets;
+  return tiers.flatMap(({ balancer, targets }) => balancer?.order(ask) ?? targets);
 }
 
 /**

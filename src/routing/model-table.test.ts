@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { AliasConfig, ProviderConfig } from '../contracts/config.ts';
 import type { Dialect } from '../contracts/dialect.ts';
 import type { Lane } from '../contracts/lane.ts';
+import type { Plan } from '../contracts/plan.ts';
+import { createLoadBook } from './balance/load-book.ts';
 import { createModelTable } from './model-table.ts';
 
 const provider = (name: string, models: string[], change: Partial<ProviderConfig> = {}): ProviderConfig =>
@@ -148,5 +150,47 @@ describe('what the configuration says of a model', () => {
     expect(target('local/llama').particular).toBe(true);
     expect(standard().plan('local/llama-3.3-70b', 'openai-chat', null)!.targets[0]!.particular).toBe(false);
     expect(target('openai/gpt-4o')).toBe(target('openai/gpt-4o'));
+  });
+});
+
+describe('an alias with a strategy', () => {
+  const plan = (alias: AliasConfig, costs: Record<string, number> = {}) =>
+    createModelTable({
+      providers: [provider('one', ['*']), provider('two', ['*'])],
+      aliases: { fast: alias },
+      lane: () => lane,
+      dialect: (name) => ({ name }) as Dialect,
+      balance: {
+        loads: createLoadBook(),
+        costOf: ({ name }) => costs[name] ?? null,
+        start: 0,
+      },
+    }).plan('fast', 'openai-chat', null)!;
+  const targets = ['one/a', 'two/b'];
+  const ask = { nowMs: () => 0, random: () => 0, affinity: () => 0 };
+  const chosen = ({ tiers: [tier] }: Plan) => tier!.balancer!.order(ask).map(({ label }) => label);
+
+  test('is one tier, whose targets are counted and weighed', () => {
+    const made = plan({ targets, strategy: 'weighted', weights: [1, 3] });
+    expect(made.balanced).toBe(true);
+    expect(made.tiers).toHaveLength(1);
+    expect(made.targets.map(({ weight }) => weight)).toEqual([1, 3]);
+    expect(made.targets.every(({ load }) => load !== null)).toBe(true);
+    expect([1, 2, 3, 4].map(() => chosen(made)[0])).toEqual(['two/b', 'one/a', 'two/b', 'two/b']);
+  });
+
+  test('goes by what it costs', () => {
+    expect(chosen(plan({ targets, strategy: 'cost' }, { one: 2, two: 1 }))).toEqual(['two/b', 'one/a']);
+    expect(chosen(plan({ targets, strategy: 'cost' }, { one: 2 }))).toEqual(['one/a', 'two/b']);
+  });
+
+  test.each([
+    { targets },
+    { targets, strategy: 'order' },
+    { targets: ['one/a'], strategy: 'adaptive' },
+  ] as const)('that chooses nothing costs nothing: %o', (alias) => {
+    const made = plan({ ...alias, targets: [...alias.targets] });
+    expect(made.balanced).toBe(false);
+    expect(made.tiers).toHaveLength(alias.targets.length);
   });
 });

@@ -1,7 +1,7 @@
 // From a model name to its plan: aliases, `provider/model`, declared and well-known bare names.
 // Pure but for a bounded cache of compiled plans. The order of the rules is documented in docs/configuration.md.
 import type { Capabilities, CapabilityChange } from '../contracts/capability.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { AliasConfig, ProviderConfig } from '../contracts/config.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { Lane } from '../contracts/lane.ts';
 import type { Operation } from '../contracts/operation.ts';
@@ -14,6 +14,8 @@ import { isParticular } from '../models/particular.ts';
 import { CUSTOM, vendorOf } from '../models/vendor.ts';
 import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
+import { balancerFor } from './balance/balancer.ts';
+import { createLoadBook, type LoadBook } from './balance/load-book.ts';
 import { offers } from './offers.ts';
 import { planOf, tiersInOrder } from './plan-tiers.ts';
 import { servedBy, spokenTo } from './served-by.ts';
@@ -31,14 +33,25 @@ interface Caller {
   readonly hasTools: boolean;
 }
 
+export interface BalanceInput {
+  /** What this worker knows of targets that are balanced. */
+  loads: LoadBook;
+  /** What a million tokens in and as many out cost there together; null = not known. */
+  costOf(provider: ProviderConfig, model: string): number | null;
+  /** Number of this worker: where it begins with what takes turns. */
+  start: number;
+}
+
 export interface ModelTableInput {
   providers: readonly ProviderConfig[];
-  aliases: Readonly<Record<string, { targets: readonly string[]; capabilities?: CapabilityChange }>>;
+  aliases: Readonly<Record<string, AliasConfig>>;
   /** What the configuration says of models, by `provider/model` or a beginning of it with `*`. */
   capabilities?: Readonly<Record<string, CapabilityChange>>;
   /** Files that a request gives the address of are fetched for vendors that take bytes alone. */
   fetchesMedia?: boolean;
   lane(provider: string): Lane;
+  /** Absent: of targets nothing is known from before, nor what they cost. */
+  balance?: BalanceInput;
   dialect(name: DialectName): Dialect;
 }
 
@@ -49,6 +62,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   const list = listModels(input);
   const names = list.map((model) => model.id);
   // The longest name last: it is the most particular, and wins.
+  const { loads, costOf, start } = input.balance ?? { loads: createLoadBook(), costOf: () => null, start: 0 };
   const stated = Object.entries(input.capabilities ?? {}).sort(([a], [b]) => a.length - b.length);
 
   /** Where the provider speaks the caller's dialect too nothing is translated, unless its model wants that for tools. */
@@ -57,6 +71,8 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     model: string,
     { client, operation, hasTools }: Caller,
     alias?: CapabilityChange,
+    /** Of a target that is balanced; null = it is not. */
+    weight: number | null = null,
   ): Target | null => {
     const served = servedBy(provider, model, operation, client, input.dialect);
     if (served === null) return null;
@@ -96,6 +112,8 @@ export function createModelTable(input: ModelTableInput): ModelTable {
           input.dialect(spoken.dialect).manner.bytesOnly === true && { fetches: true }),
       },
       below: spoken.path.replaceAll('{model}', encodeURIComponent(model)),
+      weight: weight ?? 1,
+      load: weight === null ? null : loads.load(label),
       particular: isParticular(capabilities, spoken.dialect),
       retries: provider.retries,
       timeouts: provider.timeouts,
@@ -133,15 +151,22 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   const resolve = (name: string, caller: Caller, prefix: string | null): Plan | null => {
     const alias = aliases.get(name);
     if (alias !== undefined) {
+      const { strategy = 'order', capabilities } = alias;
       const usable = alias.targets
-        .map((spec) => {
+        .map((spec, at) => {
           const named = qualified(spec);
-          const { capabilities } = alias;
           if (named === null) return bare(spec, caller, capabilities);
-          return target(named.provider, named.model, caller, capabilities);
+          const weight = strategy === 'order' ? null : (alias.weights?.[at] ?? 1);
+          return target(named.provider, named.model, caller, capabilities, weight);
         })
         .filter((found) => found !== null);
-      return usable.length === 0 ? null : planOf(name, tiersInOrder(usable));
+      if (usable.length === 0) return null;
+      const balancer = balancerFor(strategy, {
+        targets: usable,
+        costOf: ({ provider, model }) => costOf(provider, model),
+        start,
+      });
+      return planOf(name, balancer === null ? tiersInOrder(usable) : [{ targets: usable, balancer }]);
     }
     const pinned = prefix === null ? undefined : providers.get(prefix);
     const named = qualified(name) ?? (pinned === undefined ? null : { provider: pinned, model: name });

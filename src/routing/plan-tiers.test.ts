@@ -4,7 +4,7 @@ import type { Plan, Target, Tier } from '../contracts/plan.ts';
 import { planOf, tiersInOrder, withFallbacks } from './plan-tiers.ts';
 
 const target = (label: string) => ({ label }) as Target;
-const tier = (labels: string): Tier => ({ choose: 'in-order', targets: [...labels].map(target) });
+const tier = (labels: string): Tier => ({ balancer: null, targets: [...labels].map(target) });
 /** `ab c`: a tier of two, then one of one. */
 const plan = (tiers: string) => planOf(tiers, tiers.split(' ').map(tier));
 const spelled = ({ tiers }: Plan) =>

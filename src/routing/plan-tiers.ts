@@ -1,14 +1,34 @@
 // Plans out of tiers. Everything a request reads of a plan is laid out here, once.
+import type { Balancer } from '../contracts/balance.ts';
 import type { Plan, Target, Tier } from '../contracts/plan.ts';
 
 /** A tier for each target: the first choice, then its fallbacks in order. */
 export function tiersInOrder(targets: readonly Target[]): Tier[] {
-  return targets.map((target) => ({ choose: 'in-order', targets: [target] }));
+  return targets.map((target) => ({ balancer: null, targets: [target] }));
 }
 
 /** @param tiers not empty, nor any of them. */
 export function planOf(name: string, tiers: readonly Tier[]): Plan {
-  return { name, tiers, targets: tiers.flatMap(({ targets }) => targets) };
+  return {
+    name,
+    tiers,
+    targets: tiers.flatMap(({ targets }) => targets),
+    balanced: tiers.some(({ balancer }) => balancer !== null),
+  };
+}
+
+/** The tier of those that `keep` lets in, ordered by who orders the whole; null = none of them. */
+export function partOfTier(tier: Tier, keep: (target: Target) => boolean): Tier | null {
+  const targets = tier.targets.filter(keep);
+  if (targets.length === tier.targets.length) return tier;
+  if (targets.length === 0) return null;
+  const { balancer } = tier;
+  const kept = new Set(targets);
+  const part: Balancer | null =
+    balancer === null || targets.length === 1
+      ? null
+      : { order: (ask) => balancer.order(ask).filter((target) => kept.has(target)) };
+  return { targets, balancer: part };
 }
 
 /** `plan`, behind it the tiers of `others` without targets that are there before; what it is made of stays as it is. */
@@ -16,9 +36,9 @@ export function withFallbacks(plan: Plan, others: readonly Plan[]): Plan {
   const known = new Set(plan.targets.map(({ label }) => label));
   const tiers = [...plan.tiers];
   for (const other of others) {
-    for (const { choose, targets } of other.tiers) {
-      const added = targets.filter(({ label }) => !known.has(label));
-      if (added.length > 0) tiers.push({ choose, targets: added });
+    for (const tier of other.tiers) {
+      const added = partOfTier(tier, ({ label }) => !known.has(label));
+      if (added !== null) tiers.push(added);
     }
     for (const { label } of other.targets) known.add(label);
   }

@@ -193,6 +193,8 @@ export function fakeProvider(
     below: provider.speaks[0]!.path,
     model: 'm',
     label: `${name}/m`,
+    weight: 1,
+    load: null,
     encode: {
       model: 'm',
       provider: name,

@@ -95,6 +95,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
 
   begin(): void {
     this.#deps.clocks.watch(this);
+    this.target.load?.began(this.#since);
     const seat = this.target.lane.enter(this);
     // enter() may have run the whole way to a failure already.
     if (this.#phase === 'done') seat.leave();
@@ -285,11 +286,24 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.record.usage = facts?.usage ?? null;
     this.record.quantities = facts?.quantities ?? null;
     this.record.contentEvents = this.#relay?.tokens ?? 0;
+    const { load } = this.target;
+    if (load !== null && facts?.usage != null) {
+      const { input, output } = facts.usage;
+      load.spent(this.#deps.clocks.now(), (input ?? 0) + (output ?? 0));
+    }
   }
 
   /** Its answer was good. */
   served(): void {
     this.target.cell.served(this.#sentAt);
+    this.target.load?.served(this.#deps.clocks.now(), this.#firstByteMs());
+  }
+
+  /** From the request to the first byte of the answer that says something: of a stream its first content. */
+  #firstByteMs(): number {
+    const call = this.#call;
+    const firstAt = call.stream ? call.firstByteAt - call.startedAt : this.record.headAt;
+    return firstAt - this.record.sentAt;
   }
 
   /** The client reads slowly. */
@@ -381,6 +395,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.#upstream = null;
     this.#seat?.leave();
     this.#seat = null;
+    this.target.load?.ended();
     this.#owner.closed();
   }
 }

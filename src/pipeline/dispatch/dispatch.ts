@@ -3,6 +3,7 @@
 // decides and carries out; a leg knows the target, a delivery the client, an attempt the one request between them.
 import { holdBody, releaseBody } from '../../body/hold.ts';
 import type { Admission, TargetHold } from '../../contracts/admission.ts';
+import type { BalanceAsk } from '../../contracts/balance.ts';
 import type { Call, Cancellable, Stage } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Dialect, DialectName } from '../../contracts/dialect.ts';
@@ -13,6 +14,7 @@ import type { Refusals } from '../../contracts/rests.ts';
 import type { RequestBody, UpstreamHeaders } from '../../contracts/upstream.ts';
 import { Course } from '../../routing/course.ts';
 import { decideRetry } from '../../routing/retry.ts';
+import { affinityOf } from '../affinity.ts';
 import { isNoCount, lacksCounter, type TokenCounter } from '../count.ts';
 import { timeoutsFor } from '../overrides.ts';
 import { asGatewayError } from '../pipeline.ts';
@@ -52,7 +54,7 @@ const KEPT_ELSEWHERE: ReadonlySet<string> = new Set([
   'GW_CLIENT_ITEM_NOT_FOUND',
 ]);
 
-class Dispatch implements AttemptOwner, Cancellable {
+class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
   readonly #deps: DispatchDeps;
   readonly #call: Call;
   readonly #client: Dialect;
@@ -70,7 +72,7 @@ class Dispatch implements AttemptOwner, Cancellable {
   constructor(deps: DispatchDeps, call: Call) {
     this.#deps = deps;
     this.#call = call;
-    this.#course = new Course(call.plan!);
+    this.#course = new Course(call.plan!, this);
     this.#client = deps.dialect(call.route.dialect);
     this.#delivery = new Delivery(deps, call, this.#client);
   }
@@ -191,6 +193,8 @@ class Dispatch implements AttemptOwner, Cancellable {
     const { target } = leg;
     const { refusable, estimated } = call.operation!;
     if (refusable) this.#deps.refusals.failed(target, attempt.key, error);
+    // What is wrong with the request is no fault of the target's.
+    if (error.source !== 'client') target.load?.failed(this.#deps.clocks.now());
     if (call.sink.committed) {
       this.#delivery.break(error);
       this.#settle(attempt, 200, error, this.#delivery.facts);
@@ -301,6 +305,20 @@ class Dispatch implements AttemptOwner, Cancellable {
       attempt?.account(facts);
       this.#deps.refuse(call, reason, this.#leg?.target);
     }
+  }
+
+  // -- BalanceAsk
+
+  nowMs(): number {
+    return this.#deps.clocks.now();
+  }
+
+  random(): number {
+    return this.#deps.random();
+  }
+
+  affinity(): number {
+    return affinityOf(this.#call);
   }
 
   // -- inside

@@ -1,0 +1,71 @@
+// What models cost: what the configuration says, then the built-in table, which is read when a price is first asked for:
+// most gateways never do.
+import { readFileSync } from 'node:fs';
+import type { Config, ProviderConfig } from '../contracts/config.ts';
+import type { Price } from '../contracts/price.ts';
+import { vendorOf } from '../models/vendor.ts';
+import { matchesPattern } from '../names/pattern.ts';
+import { chargeOf } from '../prices/charge.ts';
+import { priceOf } from '../prices/fields.ts';
+import { createPriceTable, type PriceTable, type PriceTableText } from '../prices/table.ts';
+
+export interface Prices {
+  /** Null: not known, which is not 0. */
+  find(provider: ProviderConfig, model: string): Price | null;
+  /** A million tokens in and as many out, in nanodollars; null = not known. */
+  costOf(provider: ProviderConfig, model: string): number | null;
+}
+
+export interface PriceBook {
+  under(config: Pick<Config, 'prices'>): Prices;
+}
+
+const MILLION_EACH = {
+  inputTokens: 1_000_000,
+  cacheReadTokens: 0,
+  cacheWriteTokens: { '5m': 0, '1h': 0, '12h': 0 },
+  outputTokens: 1_000_000,
+  reasoningTokens: 0,
+  audioInputTokens: 0,
+  audioOutputTokens: 0,
+  imageInputTokens: 0,
+  imageOutputTokens: 0,
+  others: [],
+  tier: null,
+  factors: [],
+} as const;
+
+export function createPriceBook(): PriceBook {
+  let table: PriceTable | null = null;
+  const builtin = (): PriceTable => {
+    const file = new URL('../prices/builtin.json', import.meta.url);
+    // Written by scripts/prices, and looked at in prices/table.test.ts.
+    table ??= createPriceTable(JSON.parse(readFileSync(file, 'utf8')) as PriceTableText);
+    return table;
+  };
+  return {
+    under({ prices = {} }) {
+      // The longest name is the most particular: it wins.
+      const stated = Object.entries(prices)
+        .sort(([one], [other]) => other.length - one.length)
+        .map(([name, fields]) => ({ name, price: priceOf(fields, 'configuration') }));
+      const find = (provider: ProviderConfig, model: string): Price | null => {
+        const label = `${provider.name}/${model}`;
+        const own = stated.find(({ name }) => matchesPattern(name, label));
+        return own?.price ?? builtin().find(vendorOf(provider), model);
+      };
+      return {
+        find,
+        costOf(provider, model) {
+          const price = find(provider, model);
+          // Thresholds of long prompts do not matter here: a mean prompt is short.
+          const short =
+            price === null
+              ? null
+              : { ...price, components: price.components.filter(({ over }) => over === 0) };
+          return short === null ? null : (chargeOf(short, MILLION_EACH)?.nanoUsd ?? null);
+        },
+      };
+    },
+  };
+}

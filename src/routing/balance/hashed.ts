@@ -1,0 +1,35 @@
+// The same target for the same session or prompt prefix, which keeps its provider's prompt cache warm: weighted rendezvous
+// hashing (Thaler and Ravishankar 1998; weights: Schindelhauer and Schomaker 2005). One that goes moves only its own.
+import type { Balancer } from '../../contracts/balance.ts';
+import type { Target } from '../../contracts/plan.ts';
+
+/** FNV-1a of 32 bits. */
+export function hash32(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
+
+/** Of a seed and a number: every bit of the result depends on every bit of both (murmur3's finalizer). */
+function mix(seed: number, number: number): number {
+  let hash = seed ^ Math.imul(number, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+export function createHashed(targets: readonly Target[]): Balancer {
+  const seeds = targets.map(({ label }) => hash32(label));
+  return {
+    order(ask) {
+      const affinity = ask.affinity();
+      return targets
+        .map((target, at) => {
+          const unit = (mix(seeds[at]!, affinity) + 1) / 2 ** 32;
+          return { target, score: -target.weight / Math.log(unit) };
+        })
+        .sort((one, other) => other.score - one.score)
+        .map(({ target }) => target);
+    },
+  };
+}
