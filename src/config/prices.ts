@@ -8,8 +8,6 @@ import type { FileConfig } from './schema.ts';
 export function buildPrices(stated: FileConfig['prices'], context: BuildContext): Pick<Config, 'prices'> {
   if (stated === undefined || !context.sound(['prices'])) return {};
   for (const [name, fields] of Object.entries(stated)) {
-    if (!/^[^\s/]+\/[^\s]+$/.test(name))
-      context.report(['prices', name], 'must be `provider/model`, or the beginning of such a name with `*`');
     for (const field of Object.keys(fields)) {
       if (isPriceField(field)) continue;
       const near = nearest(field, PRICE_FIELDS);

@@ -3,7 +3,7 @@
 // `x-expected` says in words what a pattern wants; `x-secret` marks text that must never be shown.
 
 import type { Static } from 'typebox';
-import { STRATEGIES } from '../contracts/balance.ts';
+import { STRATEGIES } from '../contracts/strategy.ts';
 import { DEFAULT_LOG } from './defaults.ts';
 import { capabilities } from './schema-capabilities.ts';
 import { dns } from './schema-dns.ts';
@@ -45,10 +45,18 @@ const clientKey = Type.Union([
   ),
 ]);
 
+const fieldName = Type.String({ pattern: '^(?!__proto__$)[A-Za-z0-9_.]{1,120}$' });
 const priceFields = Type.Record(
-  Type.String(),
-  Type.Union([Type.Number({ minimum: 0 }), Type.Record(Type.String(), Type.Number({ minimum: 0 }))]),
-  { description: 'USD a unit, by field; `factors` multiply everything: `{ us: 1.1 }`.' },
+  fieldName,
+  Type.Union([
+    Type.Number({ minimum: 0 }),
+    Type.Record(fieldName, Type.Number({ minimum: 0 }), { ...strict, 'x-expected': 'a name' }),
+  ]),
+  {
+    ...strict,
+    'x-expected': 'a field of a price',
+    description: 'USD a unit, by field; `factors` multiply everything: `{ us: 1.1 }`.',
+  },
 );
 
 const targetName = Type.String({
@@ -152,7 +160,9 @@ export const FILE_SCHEMA = Type.Object(
     limits,
     redis,
     prices: Type.Optional(
-      Type.Record(Type.String(), priceFields, {
+      Type.Record(Type.String({ pattern: '^(?!__proto__$)[^\\s/*]+/[^\\s*]*\\*?$' }), priceFields, {
+        ...strict,
+        'x-expected': '`provider/model`, or the beginning of such a name with `*`',
         description:
           'Prices of your own, in USD by LiteLLM’s field names (`input_cost_per_token`, …). The longest name that fits counts; without one the built-in table does.',
         'x-default': 'none',

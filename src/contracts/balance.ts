@@ -1,24 +1,4 @@
 // How one of several targets of equal rank is chosen, and what a worker knows of each of them.
-import type { Target } from './plan.ts';
-
-/**
- * `order` as listed: the fallback order. `weighted` and `round-robin` share calls out exactly; `least-busy` by calls under
- * way; `latency` by time to the first byte; `cost` the cheapest; `usage` by requests and tokens of the last minute;
- * `hash` the same one for the same session or prompt prefix; `adaptive` the better of two by latency, errors and load.
- */
-export const STRATEGIES = [
-  'order',
-  'weighted',
-  'round-robin',
-  'least-busy',
-  'latency',
-  'cost',
-  'usage',
-  'hash',
-  'adaptive',
-] as const;
-export type Strategy = (typeof STRATEGIES)[number];
-
 /** What this worker saw of a target. Kept only for targets that are balanced; nothing else pays for it. */
 export interface TargetLoad {
   /** Calls under way. */
@@ -49,7 +29,7 @@ export interface BalanceAsk {
 }
 
 /** Holds the state of one tier on one worker. */
-export interface Balancer {
+export interface Balancer<Target> {
   /** All targets of the tier, the one to ask first first. */
   order(ask: BalanceAsk): readonly Target[];
 }

@@ -1,10 +1,11 @@
 // The configuration after file, environment and defaults are merged and every secret reference is resolved.
 // The primary makes it (config/load), sends it to the workers, and each worker compiles a snapshot from it.
-import type { Strategy } from './balance.ts';
+
 import type { CapabilityChange } from './capability.ts';
 import type { LimitRule } from './limits.ts';
 import type { PriceFields } from './price.ts';
 import type { Endpoints, ProviderQuirks, Spoken } from './provider.ts';
+import type { Strategy } from './strategy.ts';
 
 /** Gateway-wide numbers of one provider's lane; each worker holds a share. */
 export interface LaneConfig {

@@ -43,7 +43,7 @@ export type Speaker = Pick<Target, 'provider' | 'dialect' | 'spoken'>;
 export interface Tier {
   readonly targets: readonly Target[];
   /** Who orders them for a call; null = as they are listed. */
-  readonly balancer: Balancer | null;
+  readonly balancer: Balancer<Target> | null;
 }
 
 export interface Plan {

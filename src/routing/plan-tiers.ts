@@ -24,7 +24,7 @@ export function partOfTier(tier: Tier, keep: (target: Target) => boolean): Tier 
   if (targets.length === 0) return null;
   const { balancer } = tier;
   const kept = new Set(targets);
-  const part: Balancer | null =
+  const part: Balancer<Target> | null =
     balancer === null || targets.length === 1
       ? null
       : { order: (ask) => balancer.order(ask).filter((target) => kept.has(target)) };

@@ -1,8 +1,9 @@
 // Every strategy over targets that tests make, with clock and chance as arguments.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BalanceAsk, Strategy } from '../../contracts/balance.ts';
+import type { BalanceAsk } from '../../contracts/balance.ts';
 import type { Target } from '../../contracts/plan.ts';
+import type { Strategy } from '../../contracts/strategy.ts';
 import { partOfTier } from '../plan-tiers.ts';
 import { balancerFor } from './balancer.ts';
 import { LoadMeter } from './load-meter.ts';

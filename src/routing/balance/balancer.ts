@@ -1,6 +1,7 @@
 // From a strategy to what carries it out over the targets of one tier.
-import type { Balancer, Strategy } from '../../contracts/balance.ts';
+import type { Balancer } from '../../contracts/balance.ts';
 import type { Target } from '../../contracts/plan.ts';
+import type { Strategy } from '../../contracts/strategy.ts';
 import { createHashed } from './hashed.ts';
 import { busy, createCheapest, createRanked, createTwoChoices, latency, usage } from './ranked.ts';
 import { createRoundRobin, createWeighted } from './share-out.ts';
@@ -14,7 +15,10 @@ export interface BalancerInput {
 }
 
 /** @returns null for `order` and where there is nothing to choose. */
-export function balancerFor(strategy: Strategy, { targets, costOf, start }: BalancerInput): Balancer | null {
+export function balancerFor(
+  strategy: Strategy,
+  { targets, costOf, start }: BalancerInput,
+): Balancer<Target> | null {
   if (targets.length < 2) return null;
   switch (strategy) {
     case 'order':

@@ -18,7 +18,7 @@ function mix(seed: number, number: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-export function createHashed(targets: readonly Target[]): Balancer {
+export function createHashed(targets: readonly Target[]): Balancer<Target> {
   const seeds = targets.map(({ label }) => hash32(label));
   return {
     order(ask) {

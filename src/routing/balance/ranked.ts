@@ -49,7 +49,7 @@ function ranked(targets: readonly Target[], score: Score, nowMs: number, turns: 
   return scored.map(({ target }) => target);
 }
 
-export function createRanked(targets: readonly Target[], score: Score): Balancer {
+export function createRanked(targets: readonly Target[], score: Score): Balancer<Target> {
   const turns: Turns = new Map();
   let calls = 0;
   return {
@@ -65,7 +65,7 @@ export function createRanked(targets: readonly Target[], score: Score): Balancer
  * Power of two choices: two at random, the better one. Workers that know little of each other do not all run to the same
  * target, as they would to the best (Mitzenmacher 2001).
  */
-export function createTwoChoices(targets: readonly Target[], score: Score = adaptive): Balancer {
+export function createTwoChoices(targets: readonly Target[], score: Score = adaptive): Balancer<Target> {
   const turns: Turns = new Map();
   return {
     order(ask) {
@@ -85,7 +85,7 @@ export function createTwoChoices(targets: readonly Target[], score: Score = adap
 export function createCheapest(
   targets: readonly Target[],
   costOf: (target: Target) => number | null,
-): Balancer {
+): Balancer<Target> {
   const costs = new Map(targets.map((target) => [target, costOf(target) ?? Number.POSITIVE_INFINITY]));
   return createRanked(targets, (target) => costs.get(target)!);
 }

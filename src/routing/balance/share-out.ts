@@ -14,7 +14,7 @@ export function firstThenListed(targets: readonly Target[], first: number): read
  * Smooth weighted round-robin (nginx's): each call adds every weight to its target's credit, the highest credit is chosen
  * and pays the sum. Exact over any run of `sum of weights` calls, on each worker, so over all of them too.
  */
-export function createWeighted(targets: readonly Target[]): Balancer {
+export function createWeighted(targets: readonly Target[]): Balancer<Target> {
   const weights = targets.map(({ weight }) => weight);
   const sum = weights.reduce((all, weight) => all + weight, 0);
   const credit = weights.map(() => 0);
@@ -32,7 +32,7 @@ export function createWeighted(targets: readonly Target[]): Balancer {
 }
 
 /** @param start where this worker begins, so that all of them do not begin with the same. */
-export function createRoundRobin(targets: readonly Target[], start: number): Balancer {
+export function createRoundRobin(targets: readonly Target[], start: number): Balancer<Target> {
   let next = start % targets.length;
   return {
     order() {
