@@ -78,6 +78,7 @@ class NullSink implements Sink {
     return true;
   }
   end(): void {}
+  cut(): void {}
 }
 
 const provider: ProviderConfig = {
@@ -117,6 +118,8 @@ const stages: StageEntries = {
       decode: (body) => Promise.resolve(body),
     }),
   },
+  form: { stage: () => 'continue' },
+  provider: { stage: () => 'continue' },
   plan: { stage: plan },
   permit: { stage: permit },
   admit: { stage: () => 'continue', needed: () => false },

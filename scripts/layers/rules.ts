@@ -30,6 +30,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/limiter/', 2],
   ['src/catalog/', 2],
   ['src/upstream/', 2],
+  ['src/spool/', 2],
   ['src/observability/', 2],
   ['src/pipeline/', 3],
   ['src/http/', 4],

@@ -21,6 +21,8 @@ export interface BodySource {
   readonly ended: boolean;
   /** Somebody has begun to read it: nobody else can. */
   readonly begun: boolean;
+  /** There is the name of a model in it, which is said differently; before anybody reads. Absent: there is none. */
+  rename?(model: string): void;
   /** `reader` gets it, some of it perhaps at once. */
   pull(reader: BodyReader): void;
   /** The reader wants more, after its `data` said false. */

@@ -1,6 +1,7 @@
 // The per-request object. Fixed shape, every field set at birth, and it only ever gains facts: a stage reads what
 // earlier stages set and writes its own. One object feeds authentication, routing, dispatch, metrics and log.
 import type { BodyFacts } from './body.ts';
+import type { BodySource } from './body-source.ts';
 import type { StopReason, Usage } from './chat.ts';
 import type { DeltaFilter } from './delta-filter.ts';
 import type { GatewayError } from './errors.ts';
@@ -115,6 +116,8 @@ export class Call {
   body: Buffer | null = null;
   /** Readers of the body, the call itself among them until it is settled: body/hold.ts. */
   bodyHolds = 1;
+  /** In place of `body`: it is handed on while it comes. */
+  upload: BodySource | null = null;
   facts: BodyFacts | null = null;
   bodyAt = 0;
   // authenticate
@@ -125,6 +128,10 @@ export class Call {
   /** The end user it is for; null = nobody says. */
   customer: string | null = null;
   // plan
+  /** Path and query at the provider, where the route says them; null = a codec does. */
+  address: string | null = null;
+  /** `address` is below the origin of the provider's base URL, not below the whole of it. */
+  fromOrigin = false;
   /** Public model name for labels: the alias or `provider/model` that was resolved; '' before. */
   model = '';
   plan: Plan | null = null;

@@ -10,6 +10,7 @@ import type { EventOut, Frames, Framing } from './framing.ts';
 import type { JsonObject } from './json.ts';
 import type { Manner } from './manner.ts';
 import type { ModelListCodec } from './model-list.ts';
+import type { OperationName } from './operation.ts';
 import type { RerankAnswer, RerankRequest } from './rerank.ts';
 
 export type { AnswerContext, DialectName };
@@ -195,4 +196,10 @@ export interface Dialect extends Codecs {
   readonly errors: ErrorCodec;
   /** Null: its vendor lists models nowhere near. */
   readonly modelList: ModelListCodec | null;
+}
+
+/** Null: the dialect's vendor has no such operation, or it is a raw one. */
+export function codecOf(dialect: Dialect, operation: OperationName): Codec | null {
+  const codecs: Readonly<Partial<Record<OperationName, Codec | null>>> = dialect;
+  return codecs[operation] ?? null;
 }

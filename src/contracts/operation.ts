@@ -1,16 +1,42 @@
 // What a route asks of a model, whatever its dialect spells it like. One frozen record each in src/operations/; stages
 // read what a record says and never ask for its name.
 
-export type OperationName = 'chat' | 'token-count' | 'embeddings' | 'rerank' | 'moderation';
+/** Those that dialects have a codec for. */
+export type CodedOperationName = 'chat' | 'token-count' | 'embeddings' | 'rerank' | 'moderation';
+
+/** Those that go to a provider of the client's own dialect as they came: nothing but the model's name is read or changed. */
+export type RawOperationName =
+  | 'passthrough'
+  | 'speech'
+  | 'transcription'
+  | 'image-form'
+  | 'file'
+  | 'file-content'
+  | 'batch'
+  | 'batch-results'
+  | 'video'
+  | 'video-content';
+
+export type OperationName = CodedOperationName | RawOperationName;
+
+/** How an operation without codecs is handled. */
+export interface Raw {
+  /** Every status is the client's answer: the provider's refusals go on as they are. */
+  readonly verbatim: boolean;
+  /** Which of the client's headers go on: all but those that are the connection's or a credential, or those of its dialect. */
+  readonly headers: 'all' | 'dialect';
+  /** What its answers hold are objects that belong to who made them. */
+  readonly objects: boolean;
+}
 
 /** Stages a flow may name; pipeline/flows.ts has one entry for each. */
-export type StageName = 'identify' | 'plan' | 'permit' | 'admit' | 'count' | 'dispatch';
+export type StageName = 'identify' | 'form' | 'provider' | 'plan' | 'permit' | 'admit' | 'count' | 'dispatch';
 
 /** What of a call is counted: limits and prices are stated in these. All but the first two are in `Quantities`. */
 export type Meter = 'requests' | 'tokens' | 'images' | 'characters' | 'seconds' | 'searches';
 
 /**
- * Who makes a call's facts. `json`: a body read whole, one object. `form`: a multipart body read whole, its parts found.
+ * Who makes a call's facts. `json`: a body read whole, one object. `form`: a multipart body that is handed on while it comes, the model it names found in passing.
  * `stream`: a body that is handed on while it comes. `none`: there is no body. `socket`: messages, both ways.
  */
 export type Intake = 'json' | 'form' | 'stream' | 'none' | 'socket';
@@ -34,6 +60,8 @@ export interface Operation {
   readonly refusable: boolean;
   /** The gateway has an answer of its own, an estimate, where the target's vendor has none. */
   readonly estimated: boolean;
+  /** Absent: dialects have a codec for it. */
+  readonly raw?: Raw;
   /** What is asked in its place of a target that has no codec for it: its own codec speaks that one's neutral form. Null: nothing. */
   readonly standIn: 'chat' | null;
   /** Who is asked when the client names no model, as its vendor has it. Absent = it must. */

@@ -18,6 +18,8 @@ export interface ModelRoute extends RouteHead {
   readonly operation: Operation;
   /** Whether the answer is streamed, where the path says it; null = the body does. With `params.model` the body names no model either. */
   readonly stream: boolean | null;
+  /** Path at the provider, `{name}` standing for parameters; absent = the codec's, or in a parameter. */
+  readonly forward?: string;
 }
 
 export type LocalAnswerName =

@@ -22,6 +22,8 @@ export interface Sink {
    */
   chunk(bytes: Buffer | string): boolean;
   end(): void;
+  /** Ends the connection without another word: what was written is not to be taken for whole. Counts as the client's leaving. */
+  cut(): void;
   /** Set by the writer of a stream: called when the sink wants more after chunk() said false. */
   onDrain: (() => void) | null;
   /** Set while `ending`: called once, when the last byte is taken. Not when the client leaves before. */

@@ -26,6 +26,13 @@ export interface ModelTable {
    * @returns null when nothing offers it.
    */
   plan(name: string, dialect: DialectName, prefix: string | null, operation?: Operation): Plan | null;
+  /**
+   * Where a call goes that names no model.
+   *
+   * @param provider null = the first that has the operation.
+   * @returns null when there is none, or it has not.
+   */
+  at(provider: string | null, dialect: DialectName, operation: Operation): Plan | null;
   /** Up to three known names that look like `name`. */
   similar(name: string): string[];
   readonly list: readonly ListedModel[];

@@ -20,8 +20,10 @@ export type RequestBody = Buffer | BodyBytes;
 export interface UpstreamRequest {
   /** A token of HTTP, in capitals. */
   method: string;
-  /** Path and query below the origin. */
+  /** Path and query below the base URL. */
   path: string;
+  /** `path` is below the origin alone. */
+  fromOrigin?: boolean;
   /**
    * Lower-case, complete but for host, content-length and connection. Values were checked for CR, LF, NUL.
    * The client remembers objects it has seen: nobody writes into one that was sent.

@@ -3,7 +3,7 @@
 import { parseLossless } from '../body/lossless.ts';
 import type { Asked, EncodedRequest, EncodeTarget } from '../contracts/body.ts';
 import type { ChatRequest } from '../contracts/chat.ts';
-import type { Dialect, PairCodec } from '../contracts/dialect.ts';
+import { codecOf, type Dialect, type PairCodec } from '../contracts/dialect.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import type { WantedMedia } from '../contracts/media.ts';
 import type { OperationName } from '../contracts/operation.ts';
@@ -52,7 +52,7 @@ export function translateBody(
  * codec decodes the other encodes: that is what the two types stand for, and nothing here looks inside.
  */
 export function pairOf(dialect: Dialect, operation: OperationName): PairCodec<unknown, unknown> {
-  return dialect[operation] as unknown as PairCodec<unknown, unknown>;
+  return codecOf(dialect, operation) as unknown as PairCodec<unknown, unknown>;
 }
 
 /** @returns what has to be fetched first. */

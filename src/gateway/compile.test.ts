@@ -15,6 +15,8 @@ const authority: LimitAuthority = { healthy: true, ask: async () => [], giveBack
 const going = { stage: () => 'continue' as const };
 const stages: StageEntries = {
   identify: going,
+  form: going,
+  provider: going,
   plan: going,
   permit: going,
   admit: going,

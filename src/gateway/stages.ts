@@ -8,12 +8,15 @@ import { createAdmit } from '../pipeline/admit.ts';
 import { createCount, createTokenCounter } from '../pipeline/count.ts';
 import { createDispatch } from '../pipeline/dispatch/dispatch.ts';
 import type { StageEntries } from '../pipeline/flows.ts';
+import { createForm } from '../pipeline/form.ts';
 import { createIdentify } from '../pipeline/identify.ts';
+import { nameProvider } from '../pipeline/name-provider.ts';
 import { permit } from '../pipeline/permit.ts';
 import { plan } from '../pipeline/plan.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { dialectByName } from '../registry/dialects.ts';
+import { createSpools } from '../spool/file-spool.ts';
 import { countBody } from '../tokens/count-body.ts';
 import type { Effects } from './effects.ts';
 import type { Metering } from './metering.ts';
@@ -42,6 +45,8 @@ export function createStages(
         decode: decodeBody,
       }),
     },
+    form: { stage: createForm({ clock, openSpool: createSpools() }) },
+    provider: { stage: nameProvider },
     plan: { stage: plan },
     permit: { stage: permit },
     admit: { stage: createAdmit(limiter), needed: ({ limits }) => limits !== null },

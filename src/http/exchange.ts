@@ -67,8 +67,6 @@ export interface Exchange extends Sink, Peer {
    * sends all before it reads would otherwise see a reset instead of the answer. Then closes.
    */
   refuseAndLinger(status: number, headers: HeaderList, body: string): void;
-  /** Ends the connection without another word: the client reads nothing, so no error event could reach it. */
-  cut(): void;
   /**
    * Looks after what waits for the client or is awaited of it; to be called a few times a second.
    * @returns ms since a client with bytes waiting took any; 0 when nothing waits.

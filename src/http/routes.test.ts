@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createRouteTable, forCaller, routes } from './routes.ts';
 
-const table = createRouteTable(['local', 'claude-test']);
+const table = createRouteTable(
+  new Map(['local', 'claude-test'].map((name) => [name, 'openai-chat'] as const)),
+);
 const kind = (path: string) => table.match(path).route.kind;
 const answer = (path: string): string | null => {
   const { route } = table.match(path);

@@ -10,7 +10,9 @@ import type {
   RouteParams,
   UnknownRoute,
 } from '../contracts/route.ts';
+import { manners } from '../registry/manners.ts';
 import { operations } from '../registry/operations.ts';
+import { ANTHROPIC_TWINS, passthroughIn, RAW_LEAVES } from './raw-routes.ts';
 
 const POST = ['POST'] as const;
 const GET = ['GET', 'HEAD'] as const;
@@ -69,6 +71,8 @@ interface Pattern extends Leaf {
   readonly before: string;
   /** A colon at its beginning may come encoded. */
   readonly after: string;
+  /** What lies between is one segment, an `id` and no model's name. */
+  readonly id?: true;
   /** Only names with a slash inside. */
   readonly slashed?: boolean;
 }
@@ -89,6 +93,12 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
   embeddings: { route: model(embeddings, '/v1/embeddings', 'openai-chat', false), versions: V1 },
   rerank: { route: model(rerank, '/v1/rerank', 'openai-chat', false), versions: V1 },
   moderations: { route: model(moderation, '/v1/moderations', 'openai-chat', false), versions: V1 },
+  ...Object.fromEntries(
+    RAW_LEAVES.filter(({ path }) => !path.includes('{')).map(({ path, route }) => [
+      path,
+      { route, versions: V1 },
+    ]),
+  ),
   models: { route: local('model-list', '/v1/models', false), versions: V1 },
   'inference-profiles': {
     route: local('inference-profiles', '/inference-profiles', false, 'bedrock'),
@@ -134,8 +144,16 @@ const bedrock = (
   versions: UNVERSIONED,
 });
 
+const RAW_PATTERNS: readonly Pattern[] = RAW_LEAVES.filter(({ path }) => path.includes('{id}')).map(
+  ({ path, route }) => {
+    const [before = '', after = ''] = path.split('{id}');
+    return { before, after, route, versions: V1, id: true };
+  },
+);
+
 /** The first that fits. */
 const PATTERNS: readonly Pattern[] = [
+  ...RAW_PATTERNS,
   bedrock('converse', 'bedrock', false),
   bedrock('converse-stream', 'bedrock', true),
   bedrock('invoke', 'bedrock-invoke', false),
@@ -157,6 +175,10 @@ const PATTERNS: readonly Pattern[] = [
 /** How Vertex AI names the project, the place and the maker of a model, before the path that Gemini's own API has. */
 const VERTEX = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/[^/]+\//;
 
+const PASSTHROUGH: ReadonlyMap<DialectName, ModelRoute> = new Map(
+  Object.values(manners).map(({ dialect }) => [dialect, passthroughIn(dialect)]),
+);
+
 /** Paths that exist only at the root. */
 const ROOTS: Readonly<Record<string, Route>> = {
   '/': local('root', '/'),
@@ -173,6 +195,8 @@ const ROOTS: Readonly<Record<string, Route>> = {
 export const routes: readonly Route[] = [
   ...[...LEAF_TABLES.flatMap((table) => Object.values(table)), ...PATTERNS].map(({ route }) => route),
   ...Object.values(ROOTS),
+  ...ANTHROPIC_TWINS.map(([, twin]) => twin),
+  PASSTHROUGH.get('openai-chat')!,
 ];
 
 const UNKNOWN_OPENAI = unknownIn('openai-chat');
@@ -197,12 +221,12 @@ const NEUTRAL: readonly Route[] = [
 const spokenIn = (dialect: DialectName): ReadonlyMap<Route, Route> =>
   new Map(NEUTRAL.map((route) => [route, { ...route, dialect }]));
 const FOR_CALLER: ReadonlyMap<DialectName, ReadonlyMap<Route, Route>> = new Map([
-  ['anthropic', spokenIn('anthropic')],
+  ['anthropic', new Map<Route, Route>([...spokenIn('anthropic'), ...ANTHROPIC_TWINS])],
   ['cohere', spokenIn('cohere')],
   ['gemini', spokenIn('gemini')],
 ]);
 
-/** The route for a client of a vendor's: one that belongs to no vendor then speaks its dialect. */
+/** The route for a client of a vendor's: one that belongs to no vendor, or to two, is then its own. */
 export function forCaller(route: Route, dialect: DialectName): Route {
   return FOR_CALLER.get(dialect)?.get(route) ?? route;
 }
@@ -225,17 +249,21 @@ export interface RouteTable {
 const CACHED_PATHS = 1024;
 
 /** Vendors' names that may always stand before the route. */
-const VENDORS = ['openai', 'anthropic', 'bedrock', 'cohere', 'gemini', 'genai'] as const;
+const VENDORS = ['openai', 'azure', 'anthropic', 'bedrock', 'cohere', 'gemini', 'genai'] as const;
+/** Names of libraries that may stand before those: `/litellm/anthropic/v1/messages`. */
+const LIBRARIES = ['litellm', 'langchain'] as const;
+/** How Azure names a model: `/azure/openai/deployments/{model}/chat/completions`. */
+const DEPLOYMENT = /^(?:azure\/)?openai\/deployments\/([^/]+)\/(.+)$/;
 
-/** @param prefixes provider names that may stand before the route, as the vendors' may. */
-export function createRouteTable(prefixes: readonly string[]): RouteTable {
-  const known = new Set([...prefixes, ...VENDORS]);
+/** @param providers may stand before the route by their names, as the vendors may; each with the dialect it speaks first. */
+export function createRouteTable(providers: ReadonlyMap<string, DialectName>): RouteTable {
+  const known = new Set([...providers.keys(), ...VENDORS]);
   const cache = new Map<string, Match>();
   return {
     match(path) {
       const hit = cache.get(path);
       if (hit !== undefined) return hit;
-      const made = matchPath(path, known);
+      const made = matchPassthrough(path, providers) ?? matchPath(path, known);
       // Unknown paths are not kept: a scanner would push the real ones out.
       if (made.route.kind !== 'unknown' && made.params === NO_PARAMS && cache.size < CACHED_PATHS) {
         cache.set(path, made);
@@ -243,6 +271,14 @@ export function createRouteTable(prefixes: readonly string[]): RouteTable {
       return made;
     },
   };
+}
+
+/** Forwarded by its provider's name, whatever comes behind it. */
+function matchPassthrough(path: string, providers: ReadonlyMap<string, DialectName>): Match | null {
+  const [, provider, rest = '/'] = /^\/passthrough\/([^/]+)(\/.*)?$/s.exec(path) ?? [];
+  if (provider === undefined) return null;
+  const route = PASSTHROUGH.get(providers.get(provider) ?? 'openai-chat')!;
+  return { route, prefix: null, params: { provider, rest }, ambiguous: isAmbiguous(path, true), hint: null };
 }
 
 function matchPath(path: string, known: ReadonlySet<string>): Match {
@@ -266,7 +302,24 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
 
   let rest = path.slice(1);
   if (rest.endsWith('/')) rest = rest.slice(0, -1);
+  for (const library of LIBRARIES) {
+    if (known.has(library) || !rest.startsWith(`${library}/`)) continue;
+    rest = rest.slice(library.length + 1);
+    break;
+  }
+  const [, deployment, below = ''] = DEPLOYMENT.exec(rest) ?? [];
+  if (deployment !== undefined) {
+    const leaf = findLeaf(below, '');
+    const name = decodeModel(deployment);
+    if (leaf === 'ambiguous' || name === null) return { ...unknown(null), ambiguous: true };
+    return leaf === null ? unknown(null) : result(leaf.route, 'azure', { ...leaf.params, model: name });
+  }
   let prefix: string | null = null;
+  // Azure's paths that name no model are OpenAI's.
+  if (rest.startsWith('azure/openai/')) {
+    prefix = 'azure';
+    rest = rest.slice('azure/openai/'.length);
+  }
   for (;;) {
     const slash = rest.indexOf('/');
     const first = slash === -1 ? rest : rest.slice(0, slash);
@@ -297,12 +350,15 @@ function findLeaf(path: string, version: string): { route: Route; params: RouteP
   const leaf = leavesOf(version)[path];
   if (leaf?.versions.includes(version)) return { route: leaf.route, params: NO_PARAMS };
   const plain = version === '' ? path : path.replace(VERTEX, '');
-  for (const { before, after, versions, route, slashed } of PATTERNS) {
+  for (const { before, after, versions, route, slashed, id } of PATTERNS) {
     if (!versions.includes(version) || !plain.startsWith(before)) continue;
     const end = endOf(plain, after);
     if (end <= before.length) continue;
     if (slashed === true && !/^[^/]+\/.*[^/]$/.test(plain.slice(0, end))) continue;
-    const name = decodeModel(plain.slice(before.length, end));
+    const middle = plain.slice(before.length, end);
+    if (id === true && middle.includes('/')) continue;
+    const name = decodeModel(middle);
+    if (name !== null && id === true) return { route, params: { id: name } };
     return name === null ? 'ambiguous' : { route, params: { model: name } };
   }
   return null;
@@ -326,11 +382,11 @@ function decodeModel(text: string): string | null {
 }
 
 /** Spellings two readers may take differently; an encoded slash is fine only inside a model id. */
-function isAmbiguous(path: string): boolean {
+function isAmbiguous(path: string, anySlash = false): boolean {
   if (!path.startsWith('/')) return true;
   if (/\/\/|\\|[\0-\x20\x7f]|%00|%5c/i.test(path)) return true;
-  if (/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path)) return true;
-  const inModel = /\/models?\//.test(path);
+  if (/(^|\/|%2f)(\.|%2e){1,2}(\/|%2f|$)/i.test(path)) return true;
+  const inModel = anySlash || /\/models?\//.test(path);
   return !inModel && /%2f/i.test(path);
 }
 

@@ -22,6 +22,7 @@ import { createIds } from './ids.ts';
 import type { Uws } from './loader.ts';
 import { createLocalAnswers, type LocalAnswers, printable } from './local-answers.ts';
 import { createRouteTable, forCaller, type Match, type RouteTable } from './routes.ts';
+import { isHandedOn } from './intake.ts';
 import { createUwsListener, type Listener } from './uws-listener.ts';
 
 /** A refused upload up to this size is left to finish; a larger one is cut short. */
@@ -158,7 +159,8 @@ class Server implements HttpServer, ExchangeHost {
     exchange.headless = head.method === 'HEAD';
     exchange.clientCloses = head.asksClose;
     let { route } = match;
-    if (route.kind !== 'model') route = forCaller(route, callerDialect(head.headers));
+    if (route.kind !== 'model' || route.forward !== undefined)
+      route = forCaller(route, callerDialect(head.headers));
     if (head.fault !== '') {
       const error = new GatewayError('GW_CLIENT_BAD_FRAMING', { message: `Bad request: ${head.fault}.` });
       this.#refuseEarly(exchange, route, id, error, 'head');
@@ -221,6 +223,16 @@ class Server implements HttpServer, ExchangeHost {
 
   #readBody(call: Call, exchange: Exchange, head: ArrivedHead): void {
     const { server } = call.snapshot.config;
+    if (isHandedOn(call, head)) {
+      if (head.contentLength > server.maxUploadBytes) {
+        this.#refuseWithBody(call, exchange, head, tooLarge(server.maxUploadBytes));
+        return;
+      }
+      call.upload = exchange.openBody(server.maxUploadBytes, head.contentLength, server.bodyTimeoutMs);
+      call.bodyAt = this.now();
+      this.#deps.pipeline.body(call);
+      return;
+    }
     if (head.contentLength > server.maxBodyBytes) {
       this.#refuseWithBody(call, exchange, head, tooLarge(server.maxBodyBytes));
       return;
@@ -298,6 +310,8 @@ class Server implements HttpServer, ExchangeHost {
       const { clientProgressMs } = call.snapshot.config.server;
       if (bodyBy !== 0 && now >= bodyBy && !exchange.committed) {
         const error = new GatewayError('GW_CLIENT_BODY_TIMEOUT');
+        call.work?.cancel(error);
+        if (call.settled) return;
         this.#refuseEarly(exchange, call.route, call.id, error, 'linger');
         this.#deps.settle(call, { status: error.status, error, facts: null });
       } else if (exchange.tend(now) >= clientProgressMs) exchange.cut();
@@ -309,7 +323,7 @@ class Server implements HttpServer, ExchangeHost {
       const { providers, server } = snapshot.config;
       this.#routes = {
         version: snapshot.version,
-        table: createRouteTable(providers.map((provider) => provider.name)),
+        table: createRouteTable(new Map(providers.map(({ name, speaks }) => [name, speaks[0]!.dialect]))),
         cors: createCors(server.corsOrigins),
       };
     }

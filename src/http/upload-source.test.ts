@@ -161,3 +161,21 @@ it('the client of an unfinished body that leaves is noticed', async () => {
   source.resume();
   source.abort();
 });
+
+it('leaves the socket of a body that waited for its reader ready for the next request', async () => {
+  const size = 4 * 1024 * 1024;
+  await begin(`content-length: ${size}`);
+  reader.open = false;
+  source.pull(reader);
+  client.write(Buffer.alloc(size));
+  for (let turn = 0; !reader.over; turn++) {
+    source.resume();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(turn).toBeLessThan(1_000_000);
+  }
+  exchange.reply(200, [], 'first');
+  await vi.waitFor(() => expect(got).toContain('first'));
+  const before = exchange;
+  client.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n');
+  await vi.waitFor(() => expect(exchange).not.toBe(before));
+});

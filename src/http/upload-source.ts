@@ -75,6 +75,8 @@ export class UploadSource implements BodySource {
   #take(piece: ArrayBuffer, isLast: boolean): void {
     this.received += piece.byteLength;
     this.whole ||= isLast;
+    // What comes next on the socket is no part of it.
+    if (isLast) this.#pause(false);
     if (this.#dropped) return;
     if (this.received > this.#options.maxBytes) {
       const { maxBytes } = this.#options;

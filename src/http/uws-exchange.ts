@@ -126,7 +126,8 @@ export class UwsExchange implements Exchange {
       this.refuseAndLinger(status, headers, body.toString());
       return;
     }
-    if (this.headless) this.replyEmpty(status, headers, Buffer.byteLength(body));
+    if (status === 204 || status === 304) this.replyEmpty(status, headers);
+    else if (this.headless) this.replyEmpty(status, headers, lengthOf(headers, body));
     else if (body.length > CORK_BYTES) this.#replyInPieces(status, headers, body);
     else this.#replyAtOnce(status, headers, body);
   }
@@ -206,6 +207,7 @@ export class UwsExchange implements Exchange {
   }
 
   end(): void {
+    if (this.#source?.whole === false) this.#letGo();
     if (this.#res !== null) this.#stream?.end();
   }
 
@@ -322,4 +324,9 @@ function writeAnswer(): void {
 
 function textOf(bytes: ArrayBuffer | undefined): string {
   return bytes === undefined ? '' : Buffer.from(bytes).toString('latin1');
+}
+
+/** What the answer to a HEAD announces; -1 = its headers say it themselves. */
+function lengthOf(headers: HeaderList, body: Buffer | string): number {
+  return headers.some(([name]) => name === 'content-length') ? -1 : Buffer.byteLength(body);
 }

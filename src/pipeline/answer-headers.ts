@@ -14,6 +14,9 @@ export type Headers = [name: string, value: string][];
 /** Upstream headers a client of the same dialect understands. Everything else (cookies, framing, server names) ends here. */
 const PASSED = /^(x-ratelimit-|anthropic-|openai-)/;
 
+/** Whether a header of the upstream's goes to clients of its dialect in any case. */
+export const isPassedAnyway = (name: string): boolean => PASSED.test(name);
+
 /** Adds the upstream's own headers where client and provider speak the same dialect. */
 export function passUpstreamHeaders(into: Headers, from: UpstreamHeaders, provider: ProviderConfig): void {
   for (const name in from) {

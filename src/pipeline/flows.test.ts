@@ -16,6 +16,8 @@ const entry = (name: StageName, needed?: (snapshot: Pick<Snapshot, 'limits'>) =>
 const NO_SEAMS: Seams = { sinks: [], filters: [] };
 const stages: StageEntries = {
   identify: entry('identify'),
+  form: entry('form'),
+  provider: entry('provider'),
   plan: entry('plan'),
   permit: entry('permit'),
   admit: entry('admit', ({ limits }) => limits !== null),

@@ -62,10 +62,16 @@ function inShape(call: Call, deps: Pick<IdentifyDeps, 'inspect'>): void {
 }
 
 /** What the path says stands in the place of what a body would. */
-function fromPath({ route, params, body }: Call, facts: BodyFacts): BodyFacts {
+function fromPath({ route, params, body, prefix }: Call, facts: BodyFacts): BodyFacts {
   // Its prompt stands in members that are nobody else's: all of it is taken for it.
   if (facts.promptBytes === 0 && !facts.empty) facts.promptBytes = body!.length;
-  if (route.kind !== 'model' || route.stream === null) return facts;
+  if (route.kind !== 'model') return facts;
+  // Azure's deployment decides, whatever its body says.
+  if (prefix === 'azure' && params['model'] !== undefined) {
+    facts.model = params['model'];
+    return facts;
+  }
+  if (route.stream === null) return facts;
   facts.stream = route.stream;
   if (params['model'] !== undefined) {
     facts.model = params['model'];

@@ -55,6 +55,7 @@ export function createPipeline(
       return result instanceof GatewayError ? result : null;
     },
     body(call) {
+      // Of what is handed on while it comes nothing is left to be proven.
       const error = call.prove === null ? null : call.prove(call.body!);
       if (error === null) run(call, call.flow.stages, 0);
       else refuse(call, error);

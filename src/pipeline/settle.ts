@@ -34,7 +34,7 @@ export function createSettle(clock: Clock, observers: readonly CallObserver[]): 
   return (call, settlement) => {
     const { sink } = call;
     if (call.settled || sink.onTaken !== null) return;
-    call.bytesIn = call.body?.length ?? 0;
+    call.bytesIn = call.body?.length ?? call.upload?.received ?? 0;
     if (!sink.ending) finish(call, settlement);
     // Answered, and what it cost is known: nothing that is said later counts, but whether the client takes it.
     else {
@@ -42,5 +42,6 @@ export function createSettle(clock: Clock, observers: readonly CallObserver[]): 
       call.work = { cancel: (error) => finish(call, { status: 499, error, facts: settlement.facts }) };
     }
     releaseBody(call);
+    call.upload?.abort();
   };
 }

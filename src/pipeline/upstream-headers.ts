@@ -2,14 +2,15 @@
 // belong to its dialect and mean something to the same vendor.
 import { placeOf } from '../aws/place.ts';
 import { type AwsPlace, createSigner, isClockFault as speaksOfClock } from '../aws/signer.ts';
+import { type BodySource, isSource } from '../contracts/body-source.ts';
 import type { Call } from '../contracts/call.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { GatewayError } from '../contracts/errors.ts';
-import type { HeaderBag } from '../contracts/headers.ts';
 import type { RingKey } from '../contracts/lane.ts';
 import type { Speaker, Target } from '../contracts/plan.ts';
 import type { Spoken } from '../contracts/provider.ts';
 import type { RequestBody, UpstreamHeaders } from '../contracts/upstream.ts';
+import { isForwarded, isPlain, nominatedByConnection, rawHeaders } from './raw-headers.ts';
 
 export interface UpstreamHeaderBuilder {
   build(call: Call, target: Target, key: RingKey | null): Record<string, string>;
@@ -18,8 +19,9 @@ export interface UpstreamHeaderBuilder {
     headers: Record<string, string>,
     target: Target,
     key: RingKey | null,
+    method: string,
     path: string,
-    body: RequestBody,
+    body: RequestBody | BodySource | null,
   ): Record<string, string>;
   /** A request with that key was refused. @returns true: for its time alone, and the same may be right now. */
   isClockFault(target: Target, key: RingKey | null, headers: UpstreamHeaders, error: GatewayError): boolean;
@@ -68,10 +70,12 @@ export function createUpstreamHeaders(version: string, wall: () => number = Date
   };
 
   return {
-    sign(headers, { provider }, key, path, body) {
+    sign(headers, { provider }, key, method, path, body) {
       const pair = key?.config.aws;
       if (pair === undefined) return headers;
-      return signer.sign(placeOfProvider(provider), pair, 'POST', path, headers, body, wall());
+      // Read whole before, for such a provider.
+      if (isSource(body)) throw new Error('a body on its way cannot be signed');
+      return signer.sign(placeOfProvider(provider), pair, method, path, headers, body, wall());
     },
     isClockFault({ provider }, key, headers, { fault }) {
       if (key?.config.aws === undefined || fault === null || !speaksOfClock(fault.type, fault.message))
@@ -86,6 +90,9 @@ export function createUpstreamHeaders(version: string, wall: () => number = Date
     own: (target, key) => base(target, key, false),
     build(call, target, key) {
       const shared = base(target, key, call.stream);
+      const { raw } = call.operation!;
+      if (raw !== undefined)
+        return rawHeaders(shared, call.head.headers, target, raw.headers, call.facts !== null);
       if (call.translated) return shared;
       const { forwardedHeaders } = target.dialect.manner;
       const bag = call.head.headers;
@@ -103,22 +110,4 @@ export function createUpstreamHeaders(version: string, wall: () => number = Date
       return own ?? shared;
     },
   };
-}
-
-function isForwarded(name: string, forwarded: readonly string[]): boolean {
-  for (const entry of forwarded) {
-    if (entry.endsWith('-') ? name.startsWith(entry) : name === entry) return true;
-  }
-  return false;
-}
-
-/** Names a `connection` header declares hop-by-hop: they end here. */
-function nominatedByConnection(bag: HeaderBag): Set<string> {
-  const value = bag.get('connection');
-  return new Set(value === undefined ? [] : value.toLowerCase().split(/[\s,]+/));
-}
-
-function isPlain(value: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return !/[\0-\x08\x0a-\x1f\x7f]/.test(value);
 }

@@ -1,14 +1,16 @@
 // Where at the upstream a call goes.
 import type { Call } from '../contracts/call.ts';
+import { codecOf } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
 
 /** Path below the provider's base URL. Claude Code marks beta calls in the query, which goes on as it came. */
 export function upstreamPath(call: Call, target: Target): string {
   const { dialect, below, encode, operation, provider } = target;
+  if (call.address !== null) return call.fromOrigin ? call.address : below + call.address;
   const path =
     below +
     (provider.endpoints?.[operation]?.path ??
-      dialect[operation]!.address(encode, call.stream, call.route.template));
+      codecOf(dialect, operation)!.address(encode, call.stream, call.route.template));
   if (call.translated || encode.hosted !== undefined || !/(^|&)beta=true(&|$)/.test(call.head.query))
     return path;
   return `${path}${path.includes('?') ? '&' : '?'}beta=true`;

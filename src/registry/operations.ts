@@ -4,6 +4,16 @@ import { chat } from '../operations/chat.ts';
 import { embeddings } from '../operations/embeddings.ts';
 import { moderation } from '../operations/moderation.ts';
 import { rerank } from '../operations/rerank.ts';
+import { passthrough } from '../operations/passthrough.ts';
+import { speech } from '../operations/speech.ts';
+import { transcription } from '../operations/transcription.ts';
+import { imageForm } from '../operations/image-form.ts';
+import { file } from '../operations/file.ts';
+import { fileContent } from '../operations/file-content.ts';
+import { batch } from '../operations/batch.ts';
+import { batchResults } from '../operations/batch-results.ts';
+import { video } from '../operations/video.ts';
+import { videoContent } from '../operations/video-content.ts';
 import { tokenCount } from '../operations/token-count.ts';
 
 /** Every operation by its name. */
@@ -13,4 +23,14 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   embeddings,
   rerank,
   moderation,
+  passthrough,
+  speech,
+  transcription,
+  'image-form': imageForm,
+  file,
+  'file-content': fileContent,
+  batch,
+  'batch-results': batchResults,
+  video,
+  'video-content': videoContent,
 };

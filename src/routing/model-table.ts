@@ -77,7 +77,8 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     const served = servedBy(provider, model, operation, client, input.dialect);
     if (served === null) return null;
     let { spoken } = served;
-    const label = `${provider.name}/${model}`;
+    // Without a model it may be any.
+    const label = `${provider.name}/${model || '*'}`;
     const changes = stated.filter(([name]) => matchesPattern(name, label)).map(([, change]) => change);
     if (alias !== undefined) changes.push(alias);
     const vendor = vendorOf(provider);
@@ -188,6 +189,23 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       const withTools = moves ? resolve(name, { client: dialect, operation, hasTools: true }, prefix) : null;
       const plan = plain === null || withTools === null ? plain : { ...plain, withTools };
       if (plan !== null && cache.size < CACHED_PLANS) cache.set(key, plan);
+      return plan;
+    },
+    at(name, client, operation) {
+      const key = `${operation.name} ${client} ${name ?? ''} `;
+      const hit = cache.get(key);
+      if (hit !== undefined) return hit;
+      const caller = { client, operation, hasTools: false };
+      const provider =
+        name === null
+          ? input.providers.find(
+              (one) => one.kind !== 'demo' && servedBy(one, '', operation, client, input.dialect) !== null,
+            )
+          : providers.get(name);
+      const single = provider === undefined ? null : target(provider, '', caller);
+      if (single === null) return null;
+      const plan = planOf(single.label, tiersInOrder([single]));
+      if (cache.size < CACHED_PLANS) cache.set(key, plan);
       return plan;
     },
     similar(name) {

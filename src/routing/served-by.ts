@@ -1,6 +1,6 @@
 // How a provider is asked for an operation: in which of its dialects, and by what. Pure.
 import type { ProviderConfig } from '../contracts/config.ts';
-import type { Dialect, DialectName } from '../contracts/dialect.ts';
+import { codecOf, type Dialect, type DialectName } from '../contracts/dialect.ts';
 import type { Operation, OperationName } from '../contracts/operation.ts';
 import type { Spoken } from '../contracts/provider.ts';
 import { matchesPattern } from '../names/pattern.ts';
@@ -54,11 +54,17 @@ export function servedBy(
     ways.find(({ dialect }) => dialect === name);
   const chat = of(client) ?? of(NEAREST[client]) ?? ways[0]!;
   if (operation === undefined) return { spoken: chat, operation: 'chat' };
-  const { name, standIn, estimated } = operation;
+  const { name, standIn, estimated, raw } = operation;
+  if (raw !== undefined) {
+    // What is forwarded as it is speaks for itself.
+    const own = of(client) ?? (raw.verbatim ? ways[0] : undefined);
+    const known = provider.endpoints === undefined || provider.endpoints[name] !== undefined;
+    return own === undefined || !known ? null : { spoken: own, operation: name };
+  }
   // What the gateway answers itself where nobody else does is asked of all.
   if (name === 'chat' || estimated) return { spoken: chat, operation: name };
   if (provider.endpoints === undefined || provider.endpoints[name] !== undefined) {
-    const has = ({ dialect }: Spoken): boolean => (dialectOf(dialect)[name] ?? null) !== null;
+    const has = ({ dialect }: Spoken): boolean => codecOf(dialectOf(dialect), name) !== null;
     const spoken = has(chat) ? chat : ways.find(has);
     if (spoken !== undefined) return { spoken, operation: name };
   }

@@ -57,17 +57,19 @@ export function createRequestEncoder(
   // Most calls of a provider have the same path: its checked line is kept.
   let lastMethod = '';
   let lastPath = '';
+  let lastFromOrigin = false;
   let lastLine = '';
 
-  function line(method: string, path: string): string {
-    if (method === lastMethod && path === lastPath) return lastLine;
-    const below = prefix + path;
+  function line(method: string, path: string, fromOrigin: boolean): string {
+    if (method === lastMethod && path === lastPath && fromOrigin === lastFromOrigin) return lastLine;
+    const below = fromOrigin ? path : prefix + path;
     const target = query === '' ? below : `${below}${below.includes('?') ? '&' : '?'}${query}`;
     if (!TARGET.test(target) || !target.startsWith('/') || !METHOD.test(method))
       throw new TypeError('a path that cannot be sent');
     lastLine = `${method} ${origin}${target} HTTP/1.1\r\nhost: ${host}\r\n${login}`;
     lastMethod = method;
     lastPath = path;
+    lastFromOrigin = fromOrigin;
     return lastLine;
   }
 
@@ -87,8 +89,8 @@ export function createRequestEncoder(
   }
 
   return {
-    encode({ method, path, headers, body }) {
-      const first = line(method, path);
+    encode({ method, path, headers, body, fromOrigin = false }) {
+      const first = line(method, path, fromOrigin);
       const lines = block(headers);
       const last = framingOf(method, body);
       const inline = isInline(body) ? body : null;

@@ -58,7 +58,15 @@ export class FakeSink implements Sink {
     return this.flowing;
   }
 
+  /** The connection was ended without another word. */
+  broken = false;
+
   end(): void {
+    this.closed = true;
+  }
+
+  cut(): void {
+    this.broken = true;
     this.closed = true;
   }
 }

@@ -1,4 +1,5 @@
 // What an attempt is made of.
+import type { BodySource } from '../../contracts/body-source.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { TimeoutConfig } from '../../contracts/config.ts';
 import type { RingKey } from '../../contracts/lane.ts';
@@ -8,7 +9,8 @@ import type { RequestBody } from '../../contracts/upstream.ts';
 export interface AttemptInput {
   call: Call;
   target: Target;
-  body: RequestBody;
+  method: string;
+  body: RequestBody | BodySource | null;
   path: string;
   /** On a connection of its own: an idle one was found closed. */
   fresh: boolean;

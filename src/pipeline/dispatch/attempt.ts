@@ -6,6 +6,7 @@
 //
 // `tail`: the client has its whole answer; the socket may still get its last bytes and be used again.
 import type { AttemptRecord, Call } from '../../contracts/call.ts';
+import { isSource } from '../../contracts/body-source.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { LaneSeat, LaneWaiter, RingKey } from '../../contracts/lane.ts';
@@ -118,13 +119,14 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     }
     this.record.keyAlias = this.key?.config.alias ?? '';
     const { headers } = this.#deps;
-    const { path, body } = this.#input;
+    const { method, path, body } = this.#input;
     const built = headers.build(this.#call, target, this.key);
     this.#upstream = target.lane.upstream.send(
       {
-        method: 'POST',
+        method,
         path,
-        headers: headers.sign(built, target, this.key, path, body),
+        fromOrigin: this.#call.fromOrigin,
+        headers: headers.sign(built, target, this.key, method, path, body),
         body,
         fresh: this.#input.fresh,
       },
@@ -160,9 +162,11 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.#headers = headers;
     const type = headers['content-type'];
     const streamed = typeof type === 'string' && type.startsWith(this.target.dialect.chat.framing.mediaType);
-    const good = status >= 200 && status < 300;
-    this.#sniffs = good && this.#call.stream;
-    if (good && streamed && this.#call.stream) {
+    const { answer, raw } = this.#call.operation!;
+    const good = (status >= 200 && status < 300) || raw?.verbatim === true;
+    const bytes = good && answer === 'bytes';
+    this.#sniffs = good && this.#call.stream && !bytes;
+    if (bytes || (good && streamed && this.#call.stream)) {
       this.#openStream();
       this.#waitFrom = this.#deps.clocks.now();
     } else {
@@ -253,6 +257,9 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
       return;
     }
     if (phase === 'tail') return;
+    const { body } = this.#input;
+    // Nobody answers before it has the request.
+    if (phase === 'head' && isSource(body) && !body.ended) this.#since = now;
     const clocks = this.#input.timeouts;
     const code =
       phase === 'stream'

@@ -25,7 +25,10 @@ import {
 import type { Clocks } from '../clocks.ts';
 import { clientFrames, openRelay } from '../open-relay.ts';
 import { deliverPair } from '../pair-answer.ts';
-import type { Relay, StreamOut } from '../stream-relay.ts';
+import { deliverRaw } from '../raw-answer.ts';
+import { rawHead } from '../raw-head.ts';
+import { RawRelay } from '../raw-relay.ts';
+import type { StreamOut, StreamRelay } from '../stream-relay.ts';
 import { deliverAnswer, type Delivery as WholeAnswer } from '../unary-answer.ts';
 import type { Attempt } from './attempt.ts';
 import type { Leg } from './leg.ts';
@@ -43,7 +46,15 @@ export interface DeliveryDeps {
   malformed(target: Target): void;
 }
 
+/** A relay, and what is known of its answer. */
+interface DeliveredRelay extends StreamRelay {
+  readonly facts: AnswerFacts | null;
+  readonly sequence: number;
+}
+
 export class Delivery implements StreamOut {
+  /** Of an answer that is handed on while it comes. */
+  status = 200;
   readonly #deps: DeliveryDeps;
   readonly #call: Call;
   readonly #client: Dialect;
@@ -53,7 +64,7 @@ export class Delivery implements StreamOut {
   gated = false;
   /** The stream's head, until its first byte is written. */
   #head: Headers | null = null;
-  #relay: Relay | null = null;
+  #relay: DeliveredRelay | null = null;
   /** Who is paused when the client reads slowly. */
   #attempt: Attempt | null = null;
 
@@ -69,12 +80,10 @@ export class Delivery implements StreamOut {
   }
 
   /** A stream begins. @param gated hold it back until content comes. */
-  begin(leg: Leg, attempt: Attempt, headers: UpstreamHeaders, gated: boolean): Relay {
+  begin(leg: Leg, attempt: Attempt, headers: UpstreamHeaders, gated: boolean): StreamRelay {
+    if (this.#call.operation!.answer === 'bytes') return this.#pass(leg, attempt, headers);
     this.gated = gated;
-    this.#head = streamHead(clientFrames(this.#call, this.#client));
-    this.#describe(this.#head, leg, headers);
-    this.#attempt = attempt;
-    this.#relay = openRelay(
+    const relay = openRelay(
       this.#call,
       this.#client,
       leg.target,
@@ -83,7 +92,11 @@ export class Delivery implements StreamOut {
       this.#deps.clocks.wall(),
       this.#deps.eventRoom,
     );
-    return this.#relay;
+    this.#head = streamHead(clientFrames(this.#call, this.#client));
+    this.#describe(this.#head, leg, headers);
+    this.#attempt = attempt;
+    this.#relay = relay;
+    return relay;
   }
 
   /** The attempt failed before anything of it reached the client. */
@@ -114,6 +127,7 @@ export class Delivery implements StreamOut {
         deliverAnswer(call, this.#client, leg.target, leg.tools, body, wall),
       );
     }
+    if (call.operation!.raw !== undefined) return this.#reply(leg, status, headers, deliverRaw(body));
     const thread = (this.#thread = new AbortController());
     const { offload } = this.#deps;
     const made = deliverPair(call, this.#client, leg, body, wall, offload, thread.signal);
@@ -177,7 +191,33 @@ export class Delivery implements StreamOut {
     this.#deps.malformed(this.#attempt!.target);
   }
 
+  /** The whole of an answer that was to be handed on. */
+  whole(bytes: Buffer): void {
+    const call = this.#call;
+    const list = this.#head!;
+    this.#head = null;
+    call.firstByteAt = this.#deps.clocks.now();
+    list.push(['server-timing', this.#deps.serverTiming(call, call.firstByteAt)]);
+    call.sink.reply(this.status, list, this.status < 400 ? bytes : call.snapshot.mask(bytes));
+  }
+
   // -- inside
+
+  /** An answer is handed on as it comes, whatever it is. */
+  #pass(leg: Leg, attempt: Attempt, headers: UpstreamHeaders): StreamRelay {
+    const { head, operation } = this.#call;
+    this.status = attempt.status;
+    const list = rawHead(headers, leg.target.provider, operation!.raw!.headers === 'all');
+    this.#describe(list, leg, headers);
+    // Nothing else says how long what a HEAD asks for is.
+    const length = headers['content-length'];
+    if (head.method === 'HEAD' && typeof length === 'string') list.push(['content-length', length]);
+    this.#head = list;
+    this.#attempt = attempt;
+    const relay = new RawRelay(attempt.status, headers, this);
+    this.#relay = relay;
+    return relay;
+  }
 
   #commit(head: Headers): void {
     const call = this.#call;
@@ -185,7 +225,7 @@ export class Delivery implements StreamOut {
     const now = this.#deps.clocks.now();
     call.firstByteAt = now;
     head.push(['server-timing', this.#deps.serverTiming(call, now)]);
-    call.sink.start(200, head);
+    call.sink.start(this.status, head);
     call.sink.onDrain = () => this.#attempt?.resume();
   }
 

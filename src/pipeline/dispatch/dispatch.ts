@@ -5,13 +5,14 @@ import { holdBody, releaseBody } from '../../body/hold.ts';
 import type { Admission, TargetHold } from '../../contracts/admission.ts';
 import type { BalanceAsk } from '../../contracts/balance.ts';
 import type { Call, Cancellable, Stage } from '../../contracts/call.ts';
+import { isSource } from '../../contracts/body-source.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Dialect, DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { MediaFetcher } from '../../contracts/media.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { Refusals } from '../../contracts/rests.ts';
-import type { RequestBody, UpstreamHeaders } from '../../contracts/upstream.ts';
+import type { UpstreamHeaders } from '../../contracts/upstream.ts';
 import { Course } from '../../routing/course.ts';
 import { decideRetry } from '../../routing/retry.ts';
 import { affinityOf } from '../affinity.ts';
@@ -92,7 +93,7 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
       this.#estimate(target);
       return;
     }
-    let made: RequestBody | Promise<RequestBody>;
+    let made: ReturnType<Leg['makeBody']>;
     try {
       made = leg.makeBody(this.#deps.offload, this.#deps.media);
     } catch (cause) {
@@ -173,7 +174,8 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
     const attempt = new Attempt(this.#deps, this, {
       call: this.#call,
       target: leg.target,
-      body: leg.body!,
+      method: this.#call.operation!.raw === undefined ? 'POST' : this.#call.head.method,
+      body: leg.body,
       path: upstreamPath(this.#call, leg.target),
       fresh,
       timeouts: timeoutsFor(this.#call, leg.target),
@@ -196,8 +198,7 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
     // What is wrong with the request is no fault of the target's.
     if (error.source !== 'client') target.load?.failed(this.#deps.clocks.now());
     if (call.sink.committed) {
-      this.#delivery.break(error);
-      this.#settle(attempt, 200, error, this.#delivery.facts);
+      this.#break(attempt, error);
       return;
     }
     attempt.account(this.#delivery.facts);
@@ -210,9 +211,11 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
       return;
     }
     const tried = attempt.key === null ? leg.triedKeys : [...leg.triedKeys, attempt.key];
+    // What was handed on while it came is gone.
+    const spent = isSource(leg.body) && leg.body.begun;
     const decision = decideRetry(
       {
-        advice: error.retry,
+        advice: spent ? 'no' : error.retry,
         retryAfterMs: error.retryAfterMs,
         onTarget: leg.attempts,
         overall: call.attempts.length,
@@ -280,7 +283,7 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
   streamed(attempt: Attempt): void {
     this.#delivery.end();
     attempt.served();
-    this.#settle(attempt, 200, null, this.#delivery.facts);
+    this.#settle(attempt, this.#delivery.status, null, this.#delivery.facts);
   }
 
   closed(): void {
@@ -298,10 +301,8 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
     attempt?.cancel(reason.errorType);
     const { facts } = this.#delivery;
     if (reason.kind === 'cancelled') this.#settle(attempt, 499, reason, facts);
-    else if (call.sink.committed) {
-      this.#delivery.break(reason);
-      this.#settle(attempt, 200, reason, facts);
-    } else {
+    else if (call.sink.committed) this.#break(attempt, reason);
+    else {
       attempt?.account(facts);
       this.#deps.refuse(call, reason, this.#leg?.target);
     }
@@ -322,6 +323,17 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
   }
 
   // -- inside
+
+  /** Ends an answer of which a part has gone out: with a word of why, where what it is has room for one. */
+  #break(attempt: Attempt | null, error: GatewayError): void {
+    const { facts } = this.#delivery;
+    const { operation, sink } = this.#call;
+    const bytes = operation!.answer === 'bytes';
+    if (!bytes) this.#delivery.break(error);
+    this.#settle(attempt, this.#delivery.status, error, facts);
+    // Cut off, so that nobody takes it for whole.
+    if (bytes) sink.cut();
+  }
 
   #lacking(target: Target): void {
     this.#deps.counter.lacking(target);

@@ -2,9 +2,10 @@
 // leg for each target it comes to; all attempts there share it.
 import { mergeEdits, splice } from '../../body/splice.ts';
 import type { TargetHold } from '../../contracts/admission.ts';
+import type { BodySource } from '../../contracts/body-source.ts';
 import type { Edit, EncodedRequest, EncodeTarget, ToolMemory } from '../../contracts/body.ts';
 import type { Call } from '../../contracts/call.ts';
-import type { Dialect } from '../../contracts/dialect.ts';
+import { codecOf, type Dialect } from '../../contracts/dialect.ts';
 import type { RingKey } from '../../contracts/lane.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { MediaFetcher, WantedMedia } from '../../contracts/media.ts';
@@ -12,7 +13,11 @@ import type { Offload } from '../../contracts/ports.ts';
 import type { RequestBody } from '../../contracts/upstream.ts';
 import { unsupported } from '../../dialects/losses.ts';
 import { encodeTargetFor } from '../overrides.ts';
+import { rawBody } from '../raw-body.ts';
 import { isLarge, translateHere, translateInThread } from '../translate-body.ts';
+
+/** A body, made for its target. Null: the request has none. */
+type Made = RequestBody | BodySource | null;
 
 export class Leg {
   readonly target: Target;
@@ -20,7 +25,7 @@ export class Leg {
   readonly client: Dialect;
   readonly translated: boolean;
   /** Null until it is made. */
-  body: RequestBody | null = null;
+  body: RequestBody | BodySource | null = null;
   /** What that body's translation changed of the client's tools. */
   tools: ToolMemory | null = null;
   /** Files were, for its body. */
@@ -52,7 +57,8 @@ export class Leg {
    * Makes the upstream's body: the client's bytes with our values spliced in, or a translation; a promise where a thread
    * does it, or files have to be fetched for it. @throws GatewayError when the request cannot be said in the target's dialect.
    */
-  makeBody(offload: Offload | null, media: MediaFetcher | null = null): RequestBody | Promise<RequestBody> {
+  makeBody(offload: Offload | null, media: MediaFetcher | null = null): Made | Promise<Made> {
+    if (this.#call.operation!.raw !== undefined) return (this.body = rawBody(this.#call, this.target));
     const encode = encodeTargetFor(this.#call, this.target);
     if (!this.translated) return (this.body = this.#edited(encode));
     const made = this.#translate(offload, encode);
@@ -106,7 +112,7 @@ export class Leg {
     const call = this.#call;
     const body = call.body!;
     const facts = call.facts!;
-    const codec = this.client[call.operation!.name]!;
+    const codec = codecOf(this.client, call.operation!.name)!;
     let edits: Edit[];
     if (this.target.particular && codec.fit !== undefined) {
       const fitted = codec.fit(body, facts, encode);

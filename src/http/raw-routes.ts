@@ -1,0 +1,92 @@
+// Routes of operations that have no codec: where they are here, and where at a provider.
+import type { DialectName } from '../contracts/dialect-name.ts';
+import type { Operation } from '../contracts/operation.ts';
+import type { ModelRoute } from '../contracts/route.ts';
+import { operations } from '../registry/operations.ts';
+
+const {
+  passthrough,
+  speech,
+  transcription,
+  file,
+  'file-content': fileContent,
+  'image-form': imageForm,
+  batch,
+  'batch-results': batchResults,
+  video,
+  'video-content': videoContent,
+} = operations;
+
+/** A path without version; `{id}` is one segment. */
+export interface RawLeaf {
+  readonly path: string;
+  readonly route: ModelRoute;
+}
+
+const ANY_METHOD = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+function leaf(
+  operation: Operation,
+  path: string,
+  methods: readonly string[],
+  dialect: DialectName = 'openai-chat',
+): RawLeaf {
+  // OpenAI's base URLs end in the version, Anthropic's do not.
+  const forward = dialect === 'anthropic' ? `/v1/${path}` : `/${path}`;
+  const template = `/v1/${path}`;
+  return {
+    path,
+    route: { kind: 'model', operation, dialect, template, methods, open: false, stream: null, forward },
+  };
+}
+
+const files = (dialect: DialectName): readonly RawLeaf[] => [
+  leaf(file, 'files', ['GET', 'POST'], dialect),
+  leaf(file, 'files/{id}', ['GET', 'DELETE'], dialect),
+  leaf(fileContent, 'files/{id}/content', ['GET'], dialect),
+];
+const OPENAI_FILES = files('openai-chat');
+const ANTHROPIC_FILES = files('anthropic');
+
+/** Objects that providers keep. */
+export const OBJECT_LEAVES: readonly RawLeaf[] = [
+  ...OPENAI_FILES,
+  leaf(batch, 'batches', ['GET', 'POST']),
+  leaf(batch, 'batches/{id}', ['GET']),
+  leaf(batch, 'batches/{id}/cancel', ['POST']),
+  leaf(video, 'videos', ['GET', 'POST']),
+  leaf(video, 'videos/{id}', ['GET', 'DELETE']),
+  leaf(videoContent, 'videos/{id}/content', ['GET']),
+  leaf(video, 'videos/{id}/remix', ['POST']),
+  leaf(batch, 'messages/batches', ['GET', 'POST'], 'anthropic'),
+  leaf(batch, 'messages/batches/{id}', ['GET', 'DELETE'], 'anthropic'),
+  leaf(batch, 'messages/batches/{id}/cancel', ['POST'], 'anthropic'),
+  leaf(batchResults, 'messages/batches/{id}/results', ['GET'], 'anthropic'),
+];
+
+export const RAW_LEAVES: readonly RawLeaf[] = [
+  leaf(speech, 'audio/speech', ['POST']),
+  leaf(transcription, 'audio/transcriptions', ['POST']),
+  leaf(transcription, 'audio/translations', ['POST']),
+  leaf(imageForm, 'images/edits', ['POST']),
+  leaf(imageForm, 'images/variations', ['POST']),
+];
+
+/** Where two vendors have one path, whose clients ask decides. */
+export const ANTHROPIC_TWINS: readonly (readonly [ModelRoute, ModelRoute])[] = OPENAI_FILES.map(
+  ({ route }, at) => [route, ANTHROPIC_FILES[at]!.route],
+);
+
+/** Answers of the gateway's own on it are in the dialect of its provider. */
+export function passthroughIn(dialect: DialectName): ModelRoute {
+  const template = '/passthrough/{provider}/*';
+  return {
+    kind: 'model',
+    operation: passthrough,
+    dialect,
+    template,
+    methods: ANY_METHOD,
+    open: false,
+    stream: null,
+  };
+}

@@ -1,0 +1,20 @@
+import type { Operation } from '../contracts/operation.ts';
+
+/** What is in a file at a provider. */
+export const fileContent: Operation = {
+  name: 'file-content',
+  intake: 'none',
+  answer: 'bytes',
+  repeatable: true,
+  refusable: false,
+  estimated: false,
+  raw: { verbatim: false, headers: 'dialect', objects: true },
+  standIn: null,
+  meters: ['requests'],
+  flow: [
+    'provider', // no model says where it goes: path, header, or who made the object does
+    'permit', // what the caller may use of it, before anything is counted
+    'admit', // limits on the key and the caller
+    'dispatch', // hands it on, both ways
+  ],
+};

@@ -1,0 +1,20 @@
+import type { Operation } from '../contracts/operation.ts';
+
+/** Whatever a provider has, asked for by its own path: any method and body, forwarded as it came. */
+export const passthrough: Operation = {
+  name: 'passthrough',
+  intake: 'stream',
+  answer: 'bytes',
+  repeatable: false,
+  refusable: false,
+  estimated: false,
+  raw: { verbatim: true, headers: 'all', objects: false },
+  standIn: null,
+  meters: ['requests'],
+  flow: [
+    'provider', // no model says where it goes: path, header, or who made the object does
+    'permit', // what the caller may use of it, before anything is counted
+    'admit', // limits on the key and the caller
+    'dispatch', // hands it on, both ways
+  ],
+};

@@ -1,0 +1,21 @@
+import type { Operation } from '../contracts/operation.ts';
+
+/** Text said aloud: JSON in, sound or its events out, as they come. */
+export const speech: Operation = {
+  name: 'speech',
+  intake: 'json',
+  answer: 'bytes',
+  repeatable: true,
+  refusable: true,
+  estimated: false,
+  raw: { verbatim: false, headers: 'dialect', objects: false },
+  standIn: null,
+  meters: ['requests'],
+  flow: [
+    'identify', // the model it names; the text itself is nobody's here
+    'plan', // names the targets
+    'permit', // what the caller may use of it, before anything is counted
+    'admit', // limits on the key and the caller
+    'dispatch', // hands it on, both ways
+  ],
+};

@@ -1,0 +1,64 @@
+// Finds the model that a form names, while the form comes. What came before it is kept, on disk where it is much: senders put
+// a file of many megabytes before the name.
+import { boundaryOf, FormReader } from '../body/form.ts';
+import { formFacts } from '../body/form-facts.ts';
+import type { Call, Stage, StageResult } from '../contracts/call.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import type { Clock } from '../contracts/ports.ts';
+import type { OpenSpool } from '../contracts/spool.ts';
+import { FormUpload } from './form-upload.ts';
+import { filled, forwardedQuery } from './raw-address.ts';
+
+const MODEL = 'model';
+
+export interface FormDeps {
+  clock: Pick<Clock, 'now'>;
+  openSpool: OpenSpool;
+}
+
+/** Sets `call.facts` and `call.address`. */
+export function createForm({ clock, openSpool }: FormDeps): Stage {
+  const found = (call: Call, reader: FormReader): StageResult => {
+    const field = reader.field(MODEL);
+    call.facts = formFacts(call.params['model'] ?? field?.value ?? null, field);
+    call.inspectedAt = clock.now();
+    return 'continue';
+  };
+  return (call) => {
+    const { route, head, upload, params } = call;
+    const boundary = boundaryOf(head.headers.get('content-type'));
+    if (boundary === null) {
+      return new GatewayError('GW_CLIENT_MEDIA_TYPE', {
+        message: 'This route takes `multipart/form-data` with a boundary.',
+      });
+    }
+    const encoding = head.headers.get('content-encoding') ?? 'identity';
+    if (encoding !== 'identity') {
+      return new GatewayError('GW_CLIENT_MEDIA_TYPE', {
+        message: 'A form is not taken in a content-encoding.',
+      });
+    }
+    if (route.kind === 'model' && route.forward !== undefined)
+      call.address = filled(route.forward, params) + forwardedQuery(head.query);
+    const reader = new FormReader(boundary, [MODEL]);
+    if (upload === null) {
+      reader.push(call.body!);
+      reader.end();
+      return found(call, reader);
+    }
+    const form = new FormUpload(upload, reader, MODEL, openSpool);
+    call.upload = form;
+    const work = { cancel: () => form.abort() };
+    call.begin(work);
+    return form.named().then(
+      () => {
+        call.finish(work);
+        return found(call, reader);
+      },
+      (cause: unknown) => {
+        call.finish(work);
+        throw cause;
+      },
+    );
+  };
+}

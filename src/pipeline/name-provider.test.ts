@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import type { RouteParams } from '../contracts/route.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { operations } from '../registry/operations.ts';
+import { planOf, tiersInOrder } from '../routing/plan-tiers.ts';
+import { nameProvider } from './name-provider.ts';
+
+interface Asked {
+  params?: RouteParams;
+  headers?: Record<string, string>;
+  prefix?: string;
+  query?: string;
+  forward?: string;
+  has?: boolean;
+}
+
+/** A call without a model to a gateway with the providers `oa` and `b`; tells which was asked for. */
+function ask({ params = {}, headers = {}, prefix, query = '', forward, has = true }: Asked) {
+  const chat = dialectByName('openai-chat');
+  const providers = [fakeProvider('oa', chat), fakeProvider('b', chat)];
+  const { call } = fakeCall('openai-chat', { model: 'm', messages: [] }, providers);
+  for (const [name, value] of Object.entries(headers)) call.head.headers.add(name, value);
+  const names: (string | null)[] = [];
+  Object.assign(call.snapshot.config, { providers: providers.map(({ target }) => target.provider) });
+  Object.assign(call.snapshot, {
+    models: {
+      at(name: string | null) {
+        names.push(name);
+        const found = providers.find(({ target }) => target.provider.name === (name ?? 'oa'))!.target;
+        return has ? planOf(`${found.provider.name}/*`, tiersInOrder([found])) : null;
+      },
+    },
+  });
+  const route = { ...call.route, operation: operations.file, ...(forward !== undefined && { forward }) };
+  Object.assign(call, { route, params, prefix: prefix ?? null, head: { ...call.head, query } });
+  return { result: nameProvider(call), names, call };
+}
+
+describe('a call without a model goes to', () => {
+  it.each<[string, Asked, string | null]>([
+    ['the provider of its path', { params: { provider: 'b', rest: '/x' } }, 'b'],
+    ['the one its header names', { headers: { 'x-headgate-provider': 'b' }, forward: '/files' }, 'b'],
+    ['the one before its path', { prefix: 'b', forward: '/files' }, 'b'],
+    ['the first that has it', { forward: '/files' }, null],
+    ['the first that has it, where only a vendor is named', { prefix: 'openai', forward: '/files' }, null],
+  ])('%s', (_who, asked, name) => {
+    const { result, names, call } = ask(asked);
+    expect([result, names]).toEqual(['continue', [name]]);
+    expect(call.model).toBe(`${name ?? 'oa'}/*`);
+    expect(call.address).not.toBeNull();
+  });
+});
+
+it('goes where its route says, or where its path does', () => {
+  const { call } = ask({ forward: '/files/{id}', params: { id: 'a/b' }, query: 'a=1&key=s' });
+  expect([call.address, call.fromOrigin]).toEqual(['/files/a%2Fb?a=1', false]);
+  const through = ask({ params: { provider: 'oa', rest: '/v1/x%2Fy' }, query: 'a=1' }).call;
+  expect(through.address).toMatch(/\/v1\/x%2Fy\?a=1$/);
+  expect(through.fromOrigin).toBe(true);
+});
+
+it.each<[string, Asked, string]>([
+  ['a provider that is none', { params: { provider: 'no\nbody', rest: '/' } }, 'has no provider `no?body`'],
+  [
+    'a provider without it',
+    { params: { provider: 'oa', rest: '/' }, has: false },
+    '`oa` does not have this route',
+  ],
+  ['no provider at all', { forward: '/files', has: false }, 'No provider of this gateway has this route'],
+])('%s is a 404', (_what, asked, message) => {
+  const { result } = ask(asked);
+  expect(result).toBeInstanceOf(GatewayError);
+  expect(result).toMatchObject({ status: 404, publicMessage: expect.stringContaining(message) as unknown });
+});

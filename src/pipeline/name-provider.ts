@@ -1,0 +1,48 @@
+// Names the target of a call that names no model: the path says the provider, or a header, or the first that has what is
+// asked for is taken. Sets where at that provider it goes.
+import type { Call, StageResult } from '../contracts/call.ts';
+import type { ProviderConfig } from '../contracts/config.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import { addressBelow, filled, forwardedQuery } from './raw-address.ts';
+
+/** Names a provider on routes that name no model. */
+const HEADER = 'x-headgate-provider';
+
+/** Sets `call.plan`, `call.model` and `call.address`. */
+export function nameProvider(call: Call): StageResult {
+  const { route, params, head, snapshot, prefix } = call;
+  if (route.kind !== 'model') throw new Error('no route of a provider');
+  const known = (name: string): boolean => snapshot.config.providers.some((one) => one.name === name);
+  const stated = params['provider'] ?? head.headers.get(HEADER);
+  if (stated !== undefined && !known(stated)) return unknown(stated);
+  // A prefix that is only a vendor's says how its clients speak.
+  const named = stated ?? (prefix !== null && known(prefix) ? prefix : null);
+  const plan = snapshot.models.at(named, route.dialect, route.operation);
+  if (plan === null) return lacking(named);
+  call.plan = plan;
+  call.model = plan.name;
+  const query = forwardedQuery(head.query);
+  if (route.forward === undefined) forward(call, plan.targets[0]!.provider, params['rest']! + query);
+  else call.address = filled(route.forward, params) + query;
+  return 'continue';
+}
+
+function forward(call: Call, { baseUrl }: ProviderConfig, path: string): void {
+  const below = baseUrl === '' ? null : addressBelow(new URL(baseUrl).pathname, path);
+  call.address = below ?? path;
+  call.fromOrigin = below !== null;
+}
+
+function unknown(name: string): GatewayError {
+  const printed = name.slice(0, 100).replace(/[^\x20-\x7e]/g, '?');
+  return new GatewayError('GW_CLIENT_ROUTE_NOT_FOUND', {
+    message: `This gateway has no provider \`${printed}\`.`,
+  });
+}
+
+function lacking(name: string | null): GatewayError {
+  const who = name === null ? 'No provider of this gateway' : `The provider \`${name}\``;
+  return new GatewayError('GW_CLIENT_ROUTE_NOT_FOUND', {
+    message: name === null ? `${who} has this route.` : `${who} does not have this route.`,
+  });
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { addressBelow, filled, forwardedQuery } from './raw-address.ts';
+
+describe('a path below a base URL', () => {
+  it.each([
+    ['/v1', '/files', '/v1/files'],
+    ['/v1', '/v1/files?a=b', '/v1/files?a=b'],
+    ['/v1', '/v1', '/v1'],
+    ['/v1', '/v1?a=b', '/v1?a=b'],
+    ['/v1', '/v10/files', '/v1/v10/files'],
+    ['/v1/', '/', '/v1/'],
+    ['/', '/v1/messages', '/v1/messages'],
+    ['/api/v1', '/v1/files', '/api/v1/files'],
+    ['/api/v1', '/api/v1/files', '/api/v1/files'],
+    ['/api/v1', '/files', '/api/v1/files'],
+    ['/v1beta', '/v1beta/models/m:generateContent', '/v1beta/models/m:generateContent'],
+  ])('%s and %s', (base, path, whole) => {
+    expect(addressBelow(base, path)).toBe(whole);
+  });
+});
+
+it('what stands in a template stays one segment', () => {
+  expect(filled('/files/{id}/content', { id: 'a/../b?c' })).toBe('/files/a%2F..%2Fb%3Fc/content');
+  expect(filled('/files', {})).toBe('/files');
+});
+
+it('a query goes on without the credential of Google clients', () => {
+  expect(forwardedQuery('')).toBe('');
+  expect(forwardedQuery('key=secret')).toBe('');
+  expect(forwardedQuery('a=b&KEY=secret&k%65y=secret&monkey=x&c=%2F')).toBe('?a=b&monkey=x&c=%2F');
+  expect(forwardedQuery('a=é b')).toBe('?a=%C3%A9%20b');
+});

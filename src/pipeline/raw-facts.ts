@@ -1,0 +1,36 @@
+// What a whole answer of an operation without codecs says it used.
+import type { AnswerFacts } from '../contracts/chat.ts';
+import { NO_QUANTITIES } from '../contracts/quantities.ts';
+
+/** Tokens, and seconds of sound, as OpenAI and those that speak like it tell them. Null: it is no JSON object. */
+export function rawFacts(body: Buffer): AnswerFacts | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(body.toString('utf8'));
+  } catch {
+    return null;
+  }
+  if (!isObject(json)) return null;
+  const usage = isObject(json['usage']) ? json['usage'] : {};
+  const input = count(usage['input_tokens'] ?? usage['prompt_tokens']);
+  const output = count(usage['output_tokens'] ?? usage['completion_tokens']);
+  const seconds = count(usage['seconds']);
+  return {
+    usage:
+      input === null && output === null
+        ? null
+        : { input, output, cacheRead: null, cacheWriteShort: null, cacheWriteLong: null, reasoning: null },
+    ...(seconds !== null && { quantities: { ...NO_QUANTITIES, seconds } }),
+    id: typeof json['id'] === 'string' ? json['id'] : null,
+    stop: null,
+    model: typeof json['model'] === 'string' ? json['model'] : null,
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function count(value: unknown): number | null {
+  return typeof value === 'number' && value >= 0 ? value : null;
+}

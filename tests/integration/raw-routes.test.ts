@@ -1,0 +1,272 @@
+// Routes that hand requests and answers on while they come: to a provider that says what it got.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
+
+interface Seen {
+  method: string;
+  url: string;
+  headers: IncomingMessage['headers'];
+  body: Buffer;
+}
+
+let upstream: Server;
+let gateway: GatewayProcess;
+let seen: Seen[] = [];
+let answer: (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
+let early: ((request: IncomingMessage, response: ServerResponse) => boolean) | null = null;
+const KEY = 'hg-test-key-0123456789abcdef0123456789abcdef';
+const OTHER = 'hg-other-key-0123456789abcdef0123456789abcde';
+const PROVIDER_KEY = 'sk-provider-0123456789abcdef';
+
+const echo: typeof answer = ({ method, url }, response, body) => {
+  response.writeHead(200, { 'content-type': 'application/json', 'x-own': 'yes', 'set-cookie': 'a=b' });
+  response.end(JSON.stringify({ method, url, bytes: body.length }));
+};
+
+beforeAll(async () => {
+  upstream = createServer((request, response) => {
+    if (early?.(request, response) === true) return;
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => pieces.push(piece));
+    request.on('end', () => {
+      const body = Buffer.concat(pieces);
+      seen.push({ method: request.method!, url: request.url!, headers: request.headers, body });
+      answer(request, response, body);
+    });
+  });
+  upstream.listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  const base = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+  const shared = { keys: [PROVIDER_KEY], retries: { max: 0 } };
+  gateway = await startGateway({
+    config: {
+      auth: {
+        keys: [
+          { name: 'one', value: KEY },
+          { name: 'two', value: OTHER, limits: [{ requests: '3/d', burst: 3 }] },
+        ],
+      },
+      server: { maxUploadBytes: 40_000_000 },
+      providers: {
+        oa: { dialect: 'openai-chat', baseUrl: `${base}/v1`, models: ['*'], ...shared },
+        an: { dialect: 'anthropic', baseUrl: base, models: ['claude-*'], ...shared },
+      },
+      models: { ears: { targets: ['oa/whisper-large-v3-turbo'] } },
+    },
+  });
+});
+beforeEach(() => {
+  seen = [];
+  early = null;
+  answer = echo;
+});
+afterAll(async () => {
+  await gateway?.stop();
+  upstream?.closeAllConnections();
+  upstream?.close();
+});
+
+const send = (path: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> =>
+  fetch(gateway.url + path, {
+    ...init,
+    headers: { authorization: `Bearer ${KEY}`, ...(init.headers as Record<string, string> | undefined) },
+  });
+
+describe('what is passed through', () => {
+  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('goes on as it came: %s', async (method) => {
+    const body = method === 'GET' ? undefined : Buffer.from([0, 1, 2, 255]);
+    const response = await send('/passthrough/oa/v1/any%20thing/%C3%A9?a=b&key=secret&c=%2F', {
+      method,
+      headers: { 'content-type': 'x/y', 'x-vendor': 'v', 'x-headgate-strict': '1', cookie: 'c=d' },
+      ...(body !== undefined && { body }),
+    });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-own')).toBe('yes');
+    expect(response.headers.get('set-cookie')).toBeNull();
+    expect(response.headers.get('x-headgate-provider')).toBe('oa');
+    const [got] = seen;
+    expect([got!.method, got!.url]).toEqual([method, '/v1/any%20thing/%C3%A9?a=b&c=%2F']);
+    expect(got!.body.equals(body ?? Buffer.alloc(0))).toBe(true);
+    expect(got!.headers).toMatchObject({
+      authorization: `Bearer ${PROVIDER_KEY}`,
+      'x-vendor': 'v',
+      'content-type': 'x/y',
+    });
+    expect(Object.keys(got!.headers)).not.toContain('cookie');
+    expect(Object.keys(got!.headers)).not.toContain('x-headgate-strict');
+  });
+
+  test('with a head alone', async () => {
+    answer = (_request, response) => response.writeHead(200, { 'content-length': '1234' }).end();
+    const response = await send('/passthrough/oa/x', { method: 'HEAD' });
+    expect([response.status, response.headers.get('content-length')]).toEqual([200, '1234']);
+    answer = (_request, response) => response.writeHead(204).end();
+    expect((await send('/passthrough/oa/x', { method: 'DELETE' })).status).toBe(204);
+  });
+
+  test('in the place of a version or below it', async () => {
+    for (const path of [
+      '/passthrough/oa/v1/files',
+      '/passthrough/oa/files',
+      '/passthrough/an/v1/messages',
+      '/passthrough/oa',
+    ])
+      await send(path);
+    expect(seen.map(({ url }) => url)).toEqual(['/v1/files', '/v1/files', '/v1/messages', '/v1/']);
+  });
+
+  test('with refusals as they are', async () => {
+    answer = (_request, response) =>
+      response.writeHead(418, { 'content-type': 'text/html' }).end(`<h1>${PROVIDER_KEY}`);
+    const response = await send('/passthrough/oa/x');
+    expect([response.status, response.headers.get('content-type')]).toEqual([418, 'text/html']);
+    expect(await response.text()).not.toContain(PROVIDER_KEY);
+  });
+
+  test('streamed both ways', async () => {
+    const { promise: first, resolve } = Promise.withResolvers<string>();
+    early = (request, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      request.on('data', (piece: Buffer) => {
+        resolve(piece.toString());
+        response.write(`got ${piece.toString()};`);
+      });
+      request.on('end', () => response.end('end'));
+      return true;
+    };
+    const upload = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = upload.writable.getWriter();
+    const answered = send('/passthrough/oa/x', { method: 'POST', body: upload.readable, duplex: 'half' });
+    await writer.write(Buffer.from('one'));
+    expect(await first).toBe('one');
+    const reader = (await answered).body!.getReader();
+    expect(Buffer.from((await reader.read()).value!).toString()).toBe('got one;');
+    await writer.write(Buffer.from('two'));
+    expect(Buffer.from((await reader.read()).value!).toString()).toBe('got two;');
+    await writer.close();
+    expect(Buffer.from((await reader.read()).value!).toString()).toBe('end');
+  });
+
+  test('an answer that breaks off is cut, not ended', async () => {
+    early = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/octet-stream' });
+      response.write('half', () => setImmediate(() => response.destroy()));
+      return true;
+    };
+    await expect(send('/passthrough/oa/x').then((response) => response.text())).rejects.toThrow();
+  });
+
+  test.each([
+    ['/passthrough/oa/../secret'],
+    ['/passthrough/oa/%2e%2e/secret'],
+    ['/passthrough/oa/a%2f..%2fsecret'],
+    ['/passthrough/oa/a//b'],
+    ['/passthrough/oa/a\\b'],
+  ])('never to another place than is said: %s', async (path) => {
+    const { port } = new URL(gateway.url);
+    const { request } = await import('node:http');
+    const status = await new Promise((resolve) => {
+      request({ port, path, headers: { authorization: `Bearer ${KEY}` } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).end();
+    });
+    expect([status, seen.length]).toEqual([400, 0]);
+  });
+
+  test('to nobody unknown, and by nobody unknown', async () => {
+    expect((await send('/passthrough/nobody/x')).status).toBe(404);
+    const stranger = await send('/passthrough/an/x', { headers: { authorization: 'Bearer nobody' } });
+    expect(stranger.status).toBe(401);
+    expect(await stranger.json()).toMatchObject({ type: 'error', error: { type: 'authentication_error' } });
+    expect(seen).toEqual([]);
+  });
+
+  test('counts in the limits of its key, and is told of once', async () => {
+    const statuses: number[] = [];
+    for (let turn = 0; turn < 4; turn++) {
+      const response = await send('/passthrough/oa/limited', {
+        headers: { authorization: `Bearer ${OTHER}` },
+      });
+      statuses.push(response.status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    await vi.waitFor(() => {
+      const lines = gateway.logs().filter((line) => line['client'] === 'two');
+      expect(lines.map(({ status, route }) => [status, route])).toEqual(
+        statuses.map((status) => [status, '/passthrough/{provider}/*']),
+      );
+    });
+  });
+});
+
+function form(fields: Record<string, string>, file: Buffer, fileFirst: boolean): FormData {
+  const made = new FormData();
+  const blob = new Blob([new Uint8Array(file)], { type: 'audio/wav' });
+  if (fileFirst) made.append('file', blob, 'a.wav');
+  for (const [name, value] of Object.entries(fields)) made.append(name, value);
+  if (!fileFirst) made.append('file', blob, 'a.wav');
+  return made;
+}
+
+describe('a form', () => {
+  test.each([
+    ['small', 1_000, true],
+    ['of some size', 150_000, true],
+    ['large, its model behind the file', 3_000_000, true],
+    ['large, its model before the file', 3_000_000, false],
+  ])('%s goes to the model it names, as it came', async (_what, bytes, fileFirst) => {
+    const sound = Buffer.from(Uint8Array.from({ length: bytes }, (_, at) => (at * 31 + (at >> 8)) & 0xff));
+    const response = await send('/v1/audio/transcriptions', {
+      method: 'POST',
+      body: form({ model: 'ears', language: 'de' }, sound, fileFirst),
+    });
+    expect(await response.json()).toMatchObject({ url: '/v1/audio/transcriptions' });
+    const [got] = seen;
+    expect(got!.headers['content-length']).toBe(String(got!.body.length));
+    const read = await new Response(new Uint8Array(got!.body), {
+      headers: { 'content-type': got!.headers['content-type']! },
+    }).formData();
+    expect([read.get('model'), read.get('language')]).toEqual(['whisper-large-v3-turbo', 'de']);
+    expect(Buffer.from(await (read.get('file') as File).arrayBuffer()).equals(sound)).toBe(true);
+  });
+
+  test('that names no model is refused before anybody is asked', async () => {
+    for (const bytes of [100, 200_000, 2_000_000]) {
+      const body = form({ language: 'de' }, Buffer.alloc(bytes), true);
+      const response = await send('/v1/audio/translations', { method: 'POST', body });
+      expect([bytes, response.status]).toEqual([bytes, 400]);
+      expect(await response.json()).toMatchObject({ error: { param: 'model' } });
+    }
+    expect(seen).toEqual([]);
+  });
+
+  test('that names a model which there is not is refused while its file comes', async () => {
+    for (const bytes of [100, 2_000_000]) {
+      const body = form({ model: 'an/gpt' }, Buffer.alloc(bytes), false);
+      const response = await send('/v1/audio/translations', { method: 'POST', body });
+      expect([bytes, response.status]).toEqual([bytes, 404]);
+    }
+    expect(seen).toEqual([]);
+  });
+
+  test('that is none is refused', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await send('/v1/audio/transcriptions', { method: 'POST', headers, body: '{}' });
+    expect(response.status).toBe(415);
+  });
+});
+
+test('an upload that is refused while it comes is still told why', async () => {
+  const response = await send('/passthrough/oa/files', {
+    method: 'POST',
+    body: new Blob([new Uint8Array(45_000_000)]).stream(),
+    duplex: 'half',
+  }).catch((error: unknown) => error);
+  // A client that sends all before it reads sees the answer; one that does not may see the cut.
+  if (response instanceof Response) expect(response.status).toBe(413);
+  expect(seen).toEqual([]);
+});
