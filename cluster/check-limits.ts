@@ -2,6 +2,7 @@
 import type { Config } from '../src/contracts/config.ts';
 import type { ClientKey } from '../src/contracts/directory.ts';
 import type { LimitRule } from '../src/contracts/limits.ts';
+import { principalOf } from '../src/governance/principal.ts';
 import { leaseSize } from '../src/limits/lease.ts';
 import { rateText } from '../src/limits/rate-text.ts';
 import { rulesOfCall, rulesOfTarget } from '../src/limits/rule-match.ts';
@@ -29,10 +30,11 @@ export function describeLimits(
     throw new UnknownName(`no configured provider offers the model \`${model}\``);
   const shown = plan?.name ?? '';
   const lines = [`a call of ${name}${plan === null ? '' : ` to ${shown}`} meets`];
-  const own = rulesOfCall(config.limits, name, shown);
+  const caller = principalOf(keys.find((known) => known.name === key) ?? { name });
+  const own = rulesOfCall(config.limits, caller, shown);
   lines.push(...own.map((rule) => `  ${ruleText(rule, config)}`));
   for (const provider of plan?.providers ?? []) {
-    const more = rulesOfTarget(config.limits, name, shown, provider);
+    const more = rulesOfTarget(config.limits, caller, shown, provider);
     if (more.length > 0)
       lines.push(`  and at ${provider}`, ...more.map((rule) => `    ${ruleText(rule, config)}`));
   }

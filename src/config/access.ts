@@ -2,6 +2,8 @@
 // Without keys the gateway serves this machine only, unless anonymous calls were allowed in so many words.
 import type { ClientKey } from '../contracts/directory.ts';
 import type { BuildContext } from './build-context.ts';
+import { isNetwork } from '../governance/networks.ts';
+import { buildHolder } from './holders.ts';
 import type { FileConfig } from './schema.ts';
 import { keyFault } from './secrets.ts';
 
@@ -66,12 +68,20 @@ function clientKeys(file: FileConfig, context: BuildContext): ClientKey[] {
     if (names.has(name)) context.report(path, `two keys are called \`${name}\``);
     names.add(name);
     values.add(entry.value);
+    const holder = { name, ...buildHolder(entry, file, path, context) };
     const { accessKeyId } = entry;
-    if (accessKeyId === undefined) return { name, value: entry.value };
+    if (accessKeyId === undefined) return { ...holder, value: entry.value };
     if (pairs.has(accessKeyId)) context.report([...path, 'accessKeyId'], 'this access key id stands twice');
     pairs.add(accessKeyId);
-    return { name, value: entry.value, accessKeyId };
+    return { ...holder, value: entry.value, accessKeyId };
   });
+}
+
+/** Proxies whose word on addresses counts. */
+export function checkProxies(file: FileConfig, context: BuildContext): void {
+  for (const [index, entry] of (file.server?.trustedProxies ?? []).entries())
+    if (!isNetwork(entry))
+      context.report(['server', 'trustedProxies', index], 'this is neither an address nor a network');
 }
 
 /** The key of the metrics, held to the same as those of callers. */

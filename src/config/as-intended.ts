@@ -15,7 +15,7 @@ export function withoutExtensions(file: unknown): unknown {
 
 /**
  * `value` with everything of which the schema shows what was meant. Keys whose value was left empty are taken out,
- * as if they were not there, unless a list of secrets is missing: that is no place to guess.
+ * as if they were not there, unless a list of secrets or of what is allowed is missing: that is no place to guess.
  * @param key the key that the value stands under
  */
 export function asIntended(node: SchemaNode, value: unknown, key = ''): unknown {
@@ -77,7 +77,14 @@ function mappingOf(node: SchemaNode, value: Record<string, unknown>): Record<str
   for (const [key, item] of Object.entries(value)) {
     const known = node.properties !== undefined && Object.hasOwn(node.properties, key);
     const child = known ? node.properties![key] : entry;
-    if (item === null && known && child !== undefined && !holdsSecrets(child)) continue;
+    if (
+      item === null &&
+      known &&
+      child !== undefined &&
+      !holdsSecrets(child) &&
+      child['x-empty-denies'] !== true
+    )
+      continue;
     // A key named __proto__ is data here, and an unknown key to the check.
     Object.defineProperty(made, key, {
       value: child === undefined ? item : asIntended(child, item, key),

@@ -2,7 +2,7 @@
 // and the keys of callers beside it.
 import type { Config, RouteTimeouts } from '../contracts/config.ts';
 import type { ClientKey } from '../contracts/directory.ts';
-import { buildAccess, checkMetricsKey } from './access.ts';
+import { buildAccess, checkMetricsKey, checkProxies } from './access.ts';
 import { buildAliases } from './aliases.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
 import {
@@ -16,6 +16,7 @@ import {
   DEFAULT_TIMEOUTS,
 } from './defaults.ts';
 import { buildDns } from './dns.ts';
+import { checkGroups } from './holders.ts';
 import { buildPrices } from './prices.ts';
 import { buildProviders } from './providers.ts';
 import { buildLimits, buildRedis } from './rate-limits.ts';
@@ -42,6 +43,9 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
   };
   const access = buildAccess(file, context);
   checkMetricsKey(file, context);
+  checkGroups(file, context);
+  checkProxies(file, context);
+  const customerHeader = file.auth?.customerHeader;
   const { providers, names } = buildProviders(stated.providers ?? {}, shared, context);
   const { host: _host, corsOrigins: _origins, ...server } = file.server ?? {};
   const routes: RouteTimeouts = {};
@@ -57,7 +61,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
       corsOrigins: access.corsOrigins,
     },
     log: { ...DEFAULT_LOG, ...file.log },
-    auth: { anonymous: access.anonymous },
+    auth: { anonymous: access.anonymous, ...(customerHeader === undefined ? {} : { customerHeader }) },
     timeouts: { routes },
     providers,
     ...buildAliases(stated.models ?? {}, providers, names, context),

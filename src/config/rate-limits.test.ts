@@ -74,7 +74,7 @@ limits:
   - { per: key, tokens: 1e309/min }
   - { per: key, concurrent: 0 }
   - { per: key, request: 5/min }
-  - { per: user, requests: 5/min }
+  - { per: usr, requests: 5/min }
   - { per: key }
 `),
     ).toEqual([
@@ -83,7 +83,7 @@ limits:
       expect.stringContaining('limits[2].tokens: expected a rate such as `600/min`'),
       expect.stringContaining('limits[3].concurrent: expected a whole number from 1'),
       expect.stringContaining('limits[4]: unknown key `request`; did you mean `requests`?'),
-      expect.stringContaining('limits[5].per: expected `key`, `model`, `provider`, `gateway`'),
+      expect.stringContaining('limits[5].per: expected `key`, `organization`, `team`, `user`, `customer`'),
     ]);
   });
 
@@ -116,7 +116,7 @@ limits:
       ['requests: 5/s, per: "header:a\\r\\nb"', 'per'],
       ['requests: 5/s, per: "header:\u00fc"', 'per'],
       [`requests: 5/s, per: "header:${'a'.repeat(65)}"`, 'per'],
-      ['requests: 5/s, per: [key, user]', 'per[1]'],
+      ['requests: 5/s, per: [key, usr]', 'per[1]'],
       ['requests: 5/s, match: { key: "a*b" }', 'match.key'],
       ['requests: 5/s, match: { model: "" }', 'match.model'],
       ['requests: 5/s, name: "a b"', 'name'],

@@ -12,30 +12,50 @@ import { parseRedisUrl } from './redis-url.ts';
 import type { FileConfig } from './schema.ts';
 
 type Entry = NonNullable<FileConfig['limits']>[number];
+type OwnEntry = Pick<Entry, 'name' | 'requests' | 'tokens' | 'concurrent' | 'burst'>;
 type Where = Pick<LimitRule, 'per' | 'match'>;
 
 const ANY: LimitRule['match'] = { key: null, model: null, provider: null };
 
-/** Every rule: those of `limits`, then those of single keys. */
+const GROUPS = [
+  ['organizations', 'organization'],
+  ['teams', 'team'],
+  ['users', 'user'],
+  ['projects', 'project'],
+  ['customers', 'customer'],
+] as const;
+
+/** Every rule: those of `limits`, then those of single keys, then those of what keys belong to. */
 export function buildLimits(
   file: FileConfig,
   keys: readonly ClientKey[],
   context: BuildContext,
 ): LimitRule[] {
   const rules: LimitRule[] = [];
+  const names = new Set<string>();
   const add = (made: readonly LimitRule[], path: Path): void => {
     for (const rule of made) {
-      if (rules.some(({ name }) => name === rule.name)) {
+      if (names.has(rule.name)) {
         context.report(path, `two limits are called \`${rule.name}\`; give one of them a \`name\``);
       }
+      names.add(rule.name);
       rules.push(rule);
+    }
+  };
+  /** Of one key, team, …: those without a name are called after it. */
+  const addOwn = (entries: readonly OwnEntry[], base: string, where: Where, path: Path): void => {
+    for (const [at, entry] of entries.entries()) {
+      const name = entry.name ?? (at === 0 ? plainName(base) : `${plainName(base)}-${at + 1}`);
+      add(rulesOf(entry, name, where, [...path, at], context), [...path, at]);
     }
   };
   for (const [index, entry] of (file.limits ?? []).entries()) {
     const path = ['limits', index];
     const stated =
       entry.per === undefined ? ['gateway'] : typeof entry.per === 'string' ? [entry.per] : entry.per;
-    const per = stated.filter((scope) => scope !== 'gateway') as LimitScope[];
+    const scopes = stated.filter((scope) => scope !== 'gateway') as LimitScope[];
+    // What callers choose stands last: tables make room among the values of that alone (limits/bucket-table.ts).
+    const per = [...scopes.filter((scope) => !isChosen(scope)), ...scopes.filter(isChosen)];
     if (per.length < stated.length && stated.length > 1)
       context.report([...path, 'per'], '`gateway` stands alone: it is one count for all');
     if (new Set(per).size < per.length) context.report([...path, 'per'], 'the same thing stands twice');
@@ -47,10 +67,12 @@ export function buildLimits(
     const key = keys[index]?.name;
     if (key === undefined) continue;
     const where: Where = { per: ['key'], match: { ...ANY, key } };
-    for (const [at, entry] of (item.limits ?? []).entries()) {
-      const path = ['auth', 'keys', index, 'limits', at];
-      const name = entry.name ?? (at === 0 ? plainName(key) : `${plainName(key)}-${at + 1}`);
-      add(rulesOf(entry, name, where, path, context), path);
+    addOwn(item.limits ?? [], key, where, ['auth', 'keys', index, 'limits']);
+  }
+  for (const [section, scope] of GROUPS) {
+    for (const [name, group] of Object.entries(file[section] ?? {})) {
+      const where: Where = { per: [scope], match: { ...ANY, [scope]: name } };
+      addOwn(group.limits ?? [], `${scope}-${name}`, where, [section, name, 'limits']);
     }
   }
   return rules;
@@ -132,7 +154,11 @@ function rulesOf(
   return rules;
 }
 
-/** Key names may hold characters that mean something in metrics queries and Redis keys. */
+function isChosen(scope: LimitScope): boolean {
+  return scope === 'customer' || scope.startsWith('header:');
+}
+
+/** Names may hold characters that mean something in metrics queries and Redis keys. */
 function plainName(key: string): string {
-  return key.replace(/[^A-Za-z0-9_-]/g, '_');
+  return key.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
 }

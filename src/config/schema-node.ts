@@ -21,6 +21,8 @@ export interface SchemaNode {
   'x-env'?: string;
   'x-expected'?: string;
   'x-secret'?: boolean;
+  /** A list that is not there allows what an empty one denies: the key without a value is neither. */
+  'x-empty-denies'?: boolean;
 }
 
 /** The type a value must have; a bare `enum` is of strings. */

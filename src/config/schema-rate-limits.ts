@@ -14,11 +14,13 @@ const rate = (description: string) =>
     }),
   );
 
-const SCOPE = '^(key|model|provider|gateway|header:[a-z0-9-]{1,64})$';
+const SCOPE =
+  '^(key|organization|team|user|customer|project|tag|model|provider|gateway|header:[a-z0-9-]{1,64})$';
 const scope = () =>
   Type.String({
     pattern: SCOPE,
-    'x-expected': '`key`, `model`, `provider`, `gateway` or `header:<name in lower case>`',
+    'x-expected':
+      '`key`, `organization`, `team`, `user`, `customer`, `project`, `tag`, `model`, `provider`, `gateway` or `header:<name in lower case>`',
     description: 'What is counted apart.',
   });
 
@@ -27,7 +29,7 @@ const name = Type.Optional(
     pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$',
     'x-expected': 'a name of letters, digits, `_`, `-` (64 at most)',
     description: 'Name in refusals and metrics.',
-    'x-default': '`limit-1`, `limit-2`, …; of a key the name of the key',
+    'x-default': '`limit-1`, `limit-2`, …; of a key the name of the key, of a team `team-<name>`',
   }),
 );
 
@@ -53,10 +55,11 @@ const dimensions = {
   }),
 };
 
-/** Limits of one key. */
+/** Limits of one key, team, …. */
 export const keyLimits = Type.Optional(
   Type.Array(Type.Object({ name, ...dimensions }, strict), {
-    description: 'Limits of this key alone, beside those of `limits`.',
+    description:
+      'Limits of its own, beside those of `limits`: of a key for itself, of a team for all its keys together.',
     'x-default': 'none',
   }),
 );
@@ -70,13 +73,23 @@ export const limits = Type.Optional(
         per: Type.Optional(
           Type.Union([scope(), Type.Array(scope(), { minItems: 1 })], {
             description:
-              'What is counted apart: `key`, `model`, `provider`, `header:<name>`, or several of them; `gateway` is one count for all.',
+              'What is counted apart: `key`, `organization`, `team`, `user`, `customer` (end user), `project`, `tag`, `model`, `provider`, `header:<name>`, or several of them; `gateway` is one count for all.',
             'x-default': '`gateway`',
           }),
         ),
         match: Type.Optional(
           Type.Object(
-            { key: pattern('key'), model: pattern('model'), provider: pattern('provider') },
+            {
+              key: pattern('key'),
+              organization: pattern('organization'),
+              team: pattern('team'),
+              user: pattern('user'),
+              customer: pattern('customer'),
+              project: pattern('project'),
+              tag: pattern('tag'),
+              model: pattern('model'),
+              provider: pattern('provider'),
+            },
             { ...strict, description: 'Which calls the limit is for.' },
           ),
         ),

@@ -112,6 +112,20 @@ export const server = Type.Object(
         },
       ),
     ),
+    trustedProxies: Type.Optional(
+      Type.Array(
+        Type.String({
+          pattern: '^[0-9A-Fa-f.:/]{1,50}$',
+          'x-expected': 'an address, or a network such as `10.0.0.0/8`',
+        }),
+        {
+          description:
+            'Proxies in front whose word on the address of a caller counts: `X-Forwarded-For`, PROXY protocol v2.',
+          'x-default': 'none: the address of the socket',
+          'x-env': 'HEADGATE_TRUSTED_PROXIES',
+        },
+      ),
+    ),
     normaliseText: flag({
       description: 'Text of requests to Unicode NFC, `\\n` line ends, no control characters.',
       default: DEFAULT_SERVER.normaliseText,

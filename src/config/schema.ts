@@ -10,40 +10,13 @@ import { dns } from './schema-dns.ts';
 import { connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import { mediaFetch } from './schema-media.ts';
 import type { SchemaNode } from './schema-node.ts';
-import { flag, secret, strict } from './schema-parts.ts';
+import { flag, strict } from './schema-parts.ts';
 import { provider } from './schema-provider.ts';
-import { keyLimits, limits, redis } from './schema-rate-limits.ts';
+import { limits, redis } from './schema-rate-limits.ts';
 import { server } from './schema-server.ts';
+import { auth, customers, organizations, projects, teams, users } from './schema-who.ts';
 import Type from './type.ts';
 import { LOG_LEVELS, TIMED_ROUTES } from './vocabulary.ts';
-
-const clientKey = Type.Union([
-  secret('The key itself.'),
-  Type.Object(
-    {
-      name: Type.Optional(
-        Type.String({
-          pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$',
-          'x-expected': 'a name of letters, digits, `.`, `_`, `@`, `-` (64 at most)',
-          description: 'Name in logs and metrics.',
-          'x-default': '`key-1`, `key-2`, …',
-        }),
-      ),
-      value: secret('The key itself.'),
-      accessKeyId: Type.Optional(
-        Type.String({
-          pattern: '^[A-Za-z0-9._-]{1,128}$',
-          'x-expected': 'an access key id of letters, digits, `.`, `_`, `-` (128 at most)',
-          description:
-            'Makes the key the secret of a key pair: callers with AWS’s SDKs sign with it (SigV4). To check a signature the key itself must be at hand, so it cannot be kept as a digest.',
-          'x-default': 'none: the key is shown, not signed with',
-        }),
-      ),
-      limits: keyLimits,
-    },
-    strict,
-  ),
-]);
 
 const fieldName = Type.String({ pattern: '^(?!__proto__$)[A-Za-z0-9_.]{1,120}$' });
 const priceFields = Type.Record(
@@ -138,25 +111,12 @@ export const FILE_SCHEMA = Type.Object(
         },
       ),
     ),
-    auth: Type.Optional(
-      Type.Object(
-        {
-          keys: Type.Optional(
-            Type.Array(clientKey, {
-              description: 'Keys that clients present.',
-              'x-default': 'none: loopback only',
-              'x-env': 'HEADGATE_API_KEYS',
-            }),
-          ),
-          anonymous: flag({
-            description: 'Serve calls without a key, also from other machines.',
-            default: false,
-            'x-env': 'HEADGATE_ALLOW_ANONYMOUS',
-          }),
-        },
-        { ...strict, description: 'Who may call.' },
-      ),
-    ),
+    auth: Type.Optional(auth),
+    organizations,
+    teams,
+    users,
+    projects,
+    customers,
     limits,
     redis,
     prices: Type.Optional(

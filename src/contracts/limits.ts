@@ -4,8 +4,21 @@
 /** What a rule counts. */
 export type LimitDimension = 'requests' | 'tokens' | 'concurrent';
 
-/** What each bucket of a rule belongs to; a rule with none has one bucket for the whole gateway. */
-export type LimitScope = 'key' | 'model' | 'provider' | `header:${string}`;
+/** Whose calls a rule may be about: of who calls, and of whom for. */
+export type CallerScope = 'key' | 'organization' | 'team' | 'user' | 'customer' | 'project' | 'tag';
+
+/**
+ * What each bucket of a rule belongs to; a rule with none has one bucket for the whole gateway. Keys of a team share its
+ * bucket; a call with several tags takes from the bucket of each; one that has none of a scope is not limited by it.
+ */
+export type LimitScope = CallerScope | 'model' | 'provider' | `header:${string}`;
+
+/** Which calls a rule is for, by patterns (`*` at the end matches any rest); null or absent = any. */
+export type LimitMatch = {
+  readonly key: string | null;
+  readonly model: string | null;
+  readonly provider: string | null;
+} & { readonly [scope in Exclude<CallerScope, 'key'>]?: string | null };
 
 /** One rule, one dimension. A configured entry with several dimensions becomes several rules. */
 export interface LimitRule {
@@ -13,8 +26,7 @@ export interface LimitRule {
   name: string;
   dimension: LimitDimension;
   per: readonly LimitScope[];
-  /** Patterns (`*` at the end matches any rest); null = any. */
-  match: { key: string | null; model: string | null; provider: string | null };
+  match: LimitMatch;
   /** Per period; for `concurrent` the number of slots. */
   limit: number;
   /** ms; 0 for `concurrent`. */

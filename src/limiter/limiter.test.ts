@@ -6,6 +6,7 @@ import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Ask, Bucket, Grant, LimitAuthority, LimitRule } from '../contracts/limits.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
+import type { Principal } from '../contracts/principal.ts';
 import { principalOf } from '../governance/principal.ts';
 import { LimitLedger } from '../limits/ledger.ts';
 import { paceOf } from '../limits/pace.ts';
@@ -15,6 +16,11 @@ import type { Hold } from './reservation.ts';
 
 const openai = dialectByName('openai-chat');
 const ANY = { key: null, model: null, provider: null };
+
+/** The same object for a key each time, as a directory gives it. */
+const callers = new Map<string, Principal>();
+const callerOf = (name: string): Principal =>
+  callers.get(name) ?? callers.set(name, principalOf({ name })).get(name)!;
 
 function rate(name: string, limit: number, burst: number | null, change: Partial<LimitRule> = {}): LimitRule {
   const pace = paceOf(limit, 60_000, burst);
@@ -98,7 +104,7 @@ function setUp(rules: readonly LimitRule[], { strict = false, holders = 1 } = {}
   const providers = [fakeProvider('p', openai), fakeProvider('q', openai)];
   const call = (body: object = {}, headers: Record<string, string> = {}, key = 'team'): Call => {
     const made = fakeCall('openai-chat', { model: 'm', messages: [], ...body }, providers, headers).call;
-    made.principal = principalOf({ name: key });
+    made.principal = callerOf(key);
     (made as { snapshot: Snapshot }).snapshot = { ...made.snapshot, limits };
     return made;
   };

@@ -16,7 +16,7 @@ import { BucketStore } from './bucket-store.ts';
 import { Estate } from './estate.ts';
 import { Leases } from './leases.ts';
 import { limitHeaders } from './limit-headers.ts';
-import { LimitPlan, ofKey } from './limit-plan.ts';
+import { LimitPlan, ofCaller } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter } from './meter.ts';
 import { Hold, Reservation } from './reservation.ts';
@@ -114,7 +114,7 @@ class LeasingLimiter implements Limiter {
   admit(call: Call): Admitted {
     const table = call.snapshot.limits as LimitPlan | null;
     if (table === null || call.limits !== null) return null;
-    const matched = table.match(call.principal!.name, call.model);
+    const matched = table.match(call.principal!, call.model);
     if (matched.empty) return null;
     const facts = call.facts!;
     const { meters, answer } = call.operation!;
@@ -122,7 +122,8 @@ class LeasingLimiter implements Limiter {
     const prompt = counts ? 0 : estimateTokens(facts.promptBytes);
     // Only what is said has a length.
     const output = counts || answer !== 'deltas' ? 0 : (facts.maxTokens ?? matched.output.tokens);
-    const hold = new Hold(call, matched, matched.set.buckets(call.head.headers), prompt, output);
+    const buckets = matched.set.buckets(call.head.headers, call.customer);
+    const hold = new Hold(call, matched, buckets, prompt, output);
     call.limits = hold;
     return this.#reserve(hold.own);
   }
@@ -130,7 +131,7 @@ class LeasingLimiter implements Limiter {
   admitTarget(call: Call, target: Target): AdmittedTarget {
     const hold = call.limits as Hold | null;
     if (hold === null || !hold.matched.providerRules || !hold.open) return null;
-    const buckets = hold.matched.target(target.provider.name, call.head.headers);
+    const buckets = hold.matched.target(target.provider.name, call.head.headers, call.customer);
     if (buckets.length === 0) return null;
     const { own, newest } = hold;
     const reservation = new Reservation(buckets, own.prompt, own.output, null, newest);
@@ -161,11 +162,11 @@ class LeasingLimiter implements Limiter {
     const hold = call.limits as Hold | null;
     if (hold === null) return NO_HEADERS;
     const { newest } = hold;
-    const buckets = ofKey(hold.own.buckets);
+    const buckets = ofCaller(hold.own.buckets);
     // What refused the last target is told as well: it may be why the call is refused.
     for (let target = newest; target !== null; target = target.earlier) {
       if (target.state === 'held' || (target === newest && target.state === 'refused'))
-        buckets.push(...ofKey(target.buckets));
+        buckets.push(...ofCaller(target.buckets));
     }
     if (buckets.length === 0) return NO_HEADERS;
     const style = manners[call.route.dialect].limitHeaders;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LimitRule } from '../contracts/limits.ts';
+import { principalOf } from '../governance/principal.ts';
 import { bucketId, hashedValue, nameValue } from './bucket-id.ts';
 import { leaseSize } from './lease.ts';
 import { OutputEstimate } from './output-estimate.ts';
@@ -34,14 +35,23 @@ describe('which rules a call meets', () => {
   ];
 
   it('is decided by patterns of key and model; a model pattern without a provider fits it at any', () => {
-    expect(names(rulesOfCall(rules, 'team-a', 'openai/gpt-4o-mini'))).toEqual(['all', 'team', 'gpt']);
-    expect(names(rulesOfCall(rules, 'other', 'gpt-4o'))).toEqual(['all', 'gpt']);
-    expect(names(rulesOfCall(rules, 'other', 'fast'))).toEqual(['all']);
+    expect(names(rulesOfCall(rules, principalOf({ name: 'team-a' }), 'openai/gpt-4o-mini'))).toEqual([
+      'all',
+      'team',
+      'gpt',
+    ]);
+    expect(names(rulesOfCall(rules, principalOf({ name: 'other' }), 'gpt-4o'))).toEqual(['all', 'gpt']);
+    expect(names(rulesOfCall(rules, principalOf({ name: 'other' }), 'fast'))).toEqual(['all']);
   });
 
   it('is completed by the provider that is asked', () => {
-    expect(names(rulesOfTarget(rules, 'team-a', 'm', 'openai'))).toEqual(['at-openai', 'each-provider']);
-    expect(names(rulesOfTarget(rules, 'team-a', 'm', 'other'))).toEqual(['each-provider']);
+    expect(names(rulesOfTarget(rules, principalOf({ name: 'team-a' }), 'm', 'openai'))).toEqual([
+      'at-openai',
+      'each-provider',
+    ]);
+    expect(names(rulesOfTarget(rules, principalOf({ name: 'team-a' }), 'm', 'other'))).toEqual([
+      'each-provider',
+    ]);
   });
 });
 
