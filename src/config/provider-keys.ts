@@ -22,7 +22,8 @@ export function buildProviderKeys(
     const alias = entry.alias ?? `key-${index + 1}`;
     if (aliases.has(alias)) context.report(path, `two keys of this provider are called \`${alias}\``);
     aliases.add(alias);
-    return { ...secret, weight: entry.weight ?? 1, models: [...(entry.models ?? [])], alias };
+    const { weight = 1, models = [], organization } = entry;
+    return { ...secret, weight, models: [...models], alias, ...(organization && { organization }) };
   });
 }
 

@@ -29,6 +29,15 @@ const providerKey = Type.Union([
           'x-default': 'all',
         }),
       ),
+      organization: Type.Optional(
+        Type.String({
+          pattern: '^[A-Za-z0-9_-]{1,64}$',
+          'x-expected': 'a name of letters, digits, `_`, `-` (64 at most)',
+          description:
+            'Account or organisation of the vendor that the key belongs to. Signed reasoning is good at one alone: with keys of several, a conversation stays at one of them.',
+          'x-default': 'all keys without one are of one organisation',
+        }),
+      ),
       alias: Type.Optional(
         Type.String({
           pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',

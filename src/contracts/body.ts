@@ -138,6 +138,10 @@ export interface EncodeTarget {
   hosted?: 'vertex';
   /** Whether the answer is streamed, where the client's body does not say it but its path. */
   stream?: boolean;
+  /** The organisation whose key is meant to carry the call; absent = it does not matter. */
+  organization?: string;
+  /** It refused the request for the proofs of reasoning in it: all are left out. */
+  dropProofs?: boolean;
   /** What the request holds addresses of is fetched for it: it takes bytes alone. */
   fetches?: boolean;
   /** That, once it is there. */

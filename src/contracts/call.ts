@@ -39,6 +39,8 @@ export interface AttemptRecord {
   provider: string;
   model: string;
   keyAlias: string;
+  /** Of the key; absent or '' = it names none. */
+  organization?: string;
   /** Upstream status; 0 = none came. */
   status: number;
   /** errorType of telemetry.md section 3; '' = success. */

@@ -103,6 +103,8 @@ export interface ProviderKeyConfig {
   models: string[];
   /** Name in logs and metrics; never the value. */
   alias: string;
+  /** Of the vendor, whose the key is; absent = the one of all keys without. */
+  organization?: string;
 }
 
 export interface ProviderConfig {

@@ -2,6 +2,7 @@
 import type { Cell } from './cell.ts';
 import type { LaneConfig, ProviderConfig, ProviderKeyConfig } from './config.ts';
 import type { GatewayError } from './errors.ts';
+import type { Pin } from './pin.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Someone who wants a slot. */
@@ -24,8 +25,14 @@ export interface RingKey {
 }
 
 export interface KeyRing {
-  /** Weighted choice among keys that serve `model`, are not resting and not in `tried`; null if none. */
-  pick(model: string, tried: readonly RingKey[]): RingKey | null;
+  /**
+   * Weighted choice among keys that serve `model`, are not resting and not in `tried`; null if none.
+   *
+   * @param pin among those of one organisation, as far as there are.
+   */
+  pick(model: string, tried: readonly RingKey[], pin?: Pin | null): RingKey | null;
+  /** Those of its keys, '' among them where a key names none; absent = there is but one. */
+  readonly organizations?: ReadonlySet<string> | undefined;
   /** True when another key could take a call of `model` right now. */
   hasOther(model: string, tried: readonly RingKey[]): boolean;
   /** Rests a key until `forMs` from now. Refused (false) when it is the only key that could serve `model`. */

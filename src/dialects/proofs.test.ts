@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatAnswer, ChatRequest, Delta, Part, ReasoningPart } from '../contracts/chat.ts';
-import { openProof, openProofs, sealAnswer, sealingEncoder, sealProof } from './proofs.ts';
+import { lastOrganization, openProof, openProofs, sealAnswer, sealingEncoder, sealProof } from './proofs.ts';
 
 const signed = (signature: string, text = 'hm'): ReasoningPart => ({
   kind: 'reasoning',
@@ -20,7 +20,7 @@ const request = (...parts: Part[]): ChatRequest =>
   ({ turns: [{ role: 'assistant', parts, name: null }] }) as unknown as ChatRequest;
 const opened = (home: string | null, maker: string | undefined, ...parts: Part[]) => {
   const whole = request(...parts);
-  openProofs(whole, home, maker);
+  openProofs(whole, home, maker === undefined ? {} : { maker });
   return { parts: whole.turns[0]!.parts, adapted: whole.adapted ?? [] };
 };
 const answer = (...parts: Part[]): ChatAnswer => ({ parts }) as unknown as ChatAnswer;
@@ -29,7 +29,11 @@ describe('an envelope', () => {
   it('gives back any text, and says whose it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (proof) => {
-        expect(openProof(sealProof('anthropic', proof))).toEqual({ maker: 'anthropic', proof });
+        expect(openProof(sealProof('anthropic', proof))).toEqual({
+          maker: 'anthropic',
+          organization: null,
+          proof,
+        });
       }),
     );
   });
@@ -122,5 +126,47 @@ describe('an answer', () => {
       { kind: 'open', index: 1, block: 'redacted', data: sealProof('google', 'x') },
       deltas[6],
     ]);
+  });
+});
+
+describe('a proof that is good at one organisation', () => {
+  const wrapped = (organization: string) => signed(sealProof('anthropic', 'sig', organization));
+  const kept = (organization: string | undefined, ...parts: Part[]) => {
+    const whole = request(...parts);
+    openProofs(whole, null, { maker: 'anthropic', ...(organization !== undefined && { organization }) });
+    return whole.turns[0]!.parts;
+  };
+
+  it('says so in its envelope', () => {
+    const sealed = sealProof('anthropic', 'sig', 'acme_eu');
+    expect(sealed).toBe('hg1.anthropic~acme_eu.c2ln');
+    expect(openProof(sealed)).toEqual({ maker: 'anthropic', organization: 'acme_eu', proof: 'sig' });
+  });
+
+  it('is opened there, and where it does not matter', () => {
+    expect(kept('acme', wrapped('acme'))).toEqual([signed('sig')]);
+    expect(kept(undefined, wrapped('acme'))).toEqual([signed('sig')]);
+    expect(kept('acme', signed(sealProof('anthropic', 'sig')))).toEqual([signed('sig')]);
+  });
+
+  it('is left out elsewhere, and its words stay', () => {
+    expect(kept('other', wrapped('acme'))).toEqual([{ ...signed('sig'), signature: null }]);
+    expect(kept('', hidden(sealProof('anthropic', 'x', 'acme')), said)).toEqual([said]);
+  });
+
+  it('is left out where it was refused', () => {
+    const whole = request(signed('sig'), hidden('data'), said);
+    openProofs(whole, 'anthropic', { maker: 'anthropic', dropProofs: true });
+    expect(whole.turns[0]!.parts).toEqual([{ ...signed('sig'), signature: null }, said]);
+    expect(whole.adapted).toEqual(['messages[].thinking']);
+  });
+
+  it.each([
+    ['{"a":"hg1.anthropic~one.YQ","b":"hg1.anthropic~two.YQ","c":"hg1.google.YQ"}', 'two'],
+    ['{"a":"hg1.google.YQ"}', null],
+    ['hg1.', null],
+    ['{}', null],
+  ])('the last one of %s is of %s', (body, organization) => {
+    expect(lastOrganization(Buffer.from(body))).toBe(organization);
   });
 });

@@ -59,6 +59,6 @@ export function pairOf(dialect: Dialect, operation: OperationName): PairCodec<un
 function readyChat(request: ChatRequest, from: Dialect, target: EncodeTarget): readonly WantedMedia[] {
   if (target.stream !== undefined) request.stream = target.stream;
   const wanted = target.fetches === true ? inlineMedia(request, target.media) : NOTHING;
-  if (wanted.length === 0) openProofs(request, from.manner.maker, target.maker);
+  if (wanted.length === 0) openProofs(request, from.manner.maker, target);
   return wanted;
 }

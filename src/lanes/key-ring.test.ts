@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ProviderKeyConfig } from '../contracts/config.ts';
+import type { KeyRing, RingKey } from '../contracts/lane.ts';
+import type { Pin } from '../contracts/pin.ts';
 import { createKeyRing } from './key-ring.ts';
 
 const key = (alias: string, weight = 1, models: string[] = []): ProviderKeyConfig => ({
@@ -131,5 +133,59 @@ describe('resting a key', () => {
     made.replace([{ ...key('a'), value: 'sk-new' }, key('b')]);
     expect(pick()).toBe('a');
     expect(made.pick('m', [a])?.config.value).toBe('sk-new');
+  });
+});
+
+describe('keys of several organisations', () => {
+  const of = (alias: string, organization: string, weight = 1): ProviderKeyConfig => ({
+    ...key(alias, weight),
+    organization,
+  });
+  const pins = Array.from(
+    { length: 300 },
+    (_, at): Pin => ({ organization: null, hash: at * 2_654_435_761 }),
+  );
+  const homes = (made: KeyRing, tried: readonly RingKey[] = []): string[] =>
+    pins.map((pin) => made.pick('m', tried, pin)!.config.organization ?? '');
+
+  it('are told apart only where they are', () => {
+    expect(ring([of('a', 'x'), of('b', 'x')]).ring.organizations).toBeUndefined();
+    expect(ring([key('a'), key('b')]).ring.organizations).toBeUndefined();
+    expect(ring([of('a', 'x'), key('b')]).ring.organizations).toEqual(new Set(['x', '']));
+  });
+
+  it('serve a conversation from the same one each time, whatever chance says', () => {
+    const { ring: made, time } = ring([of('a', 'x'), of('b', 'y'), of('c', 'y')]);
+    const first = homes(made);
+    time.random = 0.99;
+    expect(homes(made)).toEqual(first);
+    expect(new Set(first)).toEqual(new Set(['x', 'y']));
+    // In another order as well: another node's file may list them so.
+    expect(homes(ring([of('c', 'y'), of('b', 'y'), of('a', 'x')]).ring)).toEqual(first);
+  });
+
+  it('share conversations by the weights of their keys', () => {
+    const count = homes(ring([of('a', 'x', 3), of('b', 'y', 1)]).ring).filter((home) => home === 'x').length;
+    expect(count).toBeGreaterThan(195);
+    expect(count).toBeLessThan(255);
+  });
+
+  it('within one are chosen as ever', () => {
+    const { ring: made, time } = ring([of('a', 'x'), of('b', 'y'), of('c', 'y')]);
+    const pin: Pin = { organization: 'y', hash: 1 };
+    expect(made.pick('m', [], pin)?.config.alias).toBe('b');
+    time.random = 0.9;
+    expect(made.pick('m', [], pin)?.config.alias).toBe('c');
+  });
+
+  it('go on elsewhere when none of its own can, and only those conversations move', () => {
+    const { ring: made } = ring([of('a', 'x'), of('b', 'y'), of('c', 'z')]);
+    const before = homes(made);
+    const gone = made.pick('m', [], { organization: 'x', hash: 0 })!;
+    const after = homes(made, [gone]);
+    for (const [at, home] of before.entries()) if (home !== 'x') expect(after[at]).toBe(home);
+    expect(after).not.toContain('x');
+    expect(made.pick('m', [gone], { organization: 'x', hash: 0 })).not.toBeNull();
+    expect(made.pick('m', [], { organization: 'unknown', hash: 0 })).not.toBeNull();
   });
 });

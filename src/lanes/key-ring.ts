@@ -2,6 +2,7 @@
 // always stays, because with one to three keys the provider's own refusal tells the caller more than ours would.
 import type { ProviderKeyConfig } from '../contracts/config.ts';
 import type { KeyRing, RingKey } from '../contracts/lane.ts';
+import type { Pin } from '../contracts/pin.ts';
 import type { Clock } from '../contracts/ports.ts';
 
 export interface KeyRingDeps {
@@ -29,6 +30,7 @@ class Ring implements LaneKeyRing {
   readonly #clock: Clock;
   readonly #random: () => number;
   #entries: Entry[] = [];
+  organizations: ReadonlySet<string> | undefined;
 
   constructor(keys: readonly ProviderKeyConfig[], deps: KeyRingDeps) {
     this.#clock = deps.clock;
@@ -49,17 +51,21 @@ class Ring implements LaneKeyRing {
         restsUntil: known?.restsUntil ?? 0,
       };
     });
+    const all = new Set(keys.map(({ organization = '' }) => organization));
+    this.organizations = all.size > 1 ? all : undefined;
   }
 
-  pick(model: string, tried: readonly RingKey[]): RingKey | null {
+  pick(model: string, tried: readonly RingKey[], pin: Pin | null = null): RingKey | null {
     const alone = this.#serving(model) === 1;
     // A key alone never rests, so that the time does not matter: most providers have one, and reading it costs 45 ns.
     const now = alone ? 0 : this.#clock.now();
+    const home =
+      pin === null ? null : this.#homeOf(pin, (entry) => this.#usable(entry, model, tried, now, alone));
     let sum = 0;
     let count = 0;
     let last: Entry | null = null;
     for (const entry of this.#entries) {
-      if (!this.#usable(entry, model, tried, now, alone)) continue;
+      if (!this.#usable(entry, model, tried, now, alone) || isAway(entry, home)) continue;
       sum += entry.config.weight;
       count++;
       last = entry;
@@ -68,7 +74,7 @@ class Ring implements LaneKeyRing {
     // Walk the weights; keys of weight 0 come only when nothing else is there.
     let at = this.#random() * (sum > 0 ? sum : count);
     for (const entry of this.#entries) {
-      if (!this.#usable(entry, model, tried, now, alone)) continue;
+      if (!this.#usable(entry, model, tried, now, alone) || isAway(entry, home)) continue;
       at -= sum > 0 ? entry.config.weight : 1;
       if (at < 0) return entry;
     }
@@ -110,6 +116,30 @@ class Ring implements LaneKeyRing {
     return this.#entries.map(({ config, restsUntil }) => [config.alias, restsUntil <= now] as const);
   }
 
+  /**
+   * The organisation a conversation goes to: its own where one of its keys can take it, else one by weighted rendezvous hashing
+   * (Thaler and Ravishankar 1998), so that each worker finds the same and few conversations move when one is gone.
+   */
+  #homeOf({ organization, hash }: Pin, usable: (entry: Entry) => boolean): string | null {
+    const weights = new Map<string, number>();
+    for (const entry of this.#entries) {
+      if (!usable(entry)) continue;
+      const { organization: own = '', weight } = entry.config;
+      weights.set(own, (weights.get(own) ?? 0) + weight);
+    }
+    if (organization !== null && weights.has(organization)) return organization;
+    let home: string | null = null;
+    let best = Number.NEGATIVE_INFINITY;
+    for (const [own, weight] of weights) {
+      const score = -weight / Math.log(chanceOf(own, hash));
+      if (score > best || (score === best && own < home!)) {
+        home = own;
+        best = score;
+      }
+    }
+    return home;
+  }
+
   #serving(model: string): number {
     let count = 0;
     for (const entry of this.#entries) if (serves(entry, model)) count++;
@@ -120,6 +150,20 @@ class Ring implements LaneKeyRing {
   #usable(entry: Entry, model: string, tried: readonly RingKey[], now: number, alone: boolean): boolean {
     return serves(entry, model) && (alone || entry.restsUntil <= now) && !wasTried(entry, tried);
   }
+}
+
+/** 0 < x < 1, the same for the same: FNV-1a with the last mix of MurmurHash3. */
+function chanceOf(organization: string, hash: number): number {
+  let mixed = hash;
+  for (let i = 0; i < organization.length; i++)
+    mixed = Math.imul(mixed ^ organization.charCodeAt(i), 0x01000193);
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (((mixed ^ (mixed >>> 16)) >>> 0) + 0.5) / 0x1_0000_0000;
+}
+
+function isAway({ config }: Entry, home: string | null): boolean {
+  return home !== null && (config.organization ?? '') !== home;
 }
 
 function wasTried(entry: Entry, tried: readonly RingKey[]): boolean {

@@ -40,7 +40,8 @@ export function openRelay(
   }
   const maker = makerAt(target);
   const own = client.chat.createEncoder(context);
-  const plain = call.translated && maker !== client.manner.maker ? sealingEncoder(own, maker) : own;
+  const plain =
+    call.translated && maker !== client.manner.maker ? sealingEncoder(own, maker, organizationOf(call)) : own;
   const encoder =
     filters.length === 0
       ? plain
@@ -61,6 +62,11 @@ export function clientFrames({ head }: Call, { chat }: Dialect): Frames {
 /** Whose proofs an answer of this target holds. */
 export function makerAt({ encode, provider }: Target): string {
   return encode.maker ?? provider.name;
+}
+
+/** Whose key the answer comes by; '' = it does not say. */
+export function organizationOf({ attempts }: Call): string {
+  return attempts.at(-1)?.organization ?? '';
 }
 
 /** What an answer that is written anew needs to know of its call. */

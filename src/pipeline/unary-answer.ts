@@ -11,7 +11,7 @@ import { restoreAnswer, turnsBack } from '../dialects/tool-memory.ts';
 import { streamAnswer } from './answer-stream.ts';
 import { filterAnswer } from './filter-deltas.ts';
 import { gatherStream } from './gather-stream.ts';
-import { answerContext, clientFrames, makerAt } from './open-relay.ts';
+import { answerContext, clientFrames, makerAt, organizationOf } from './open-relay.ts';
 
 export interface Delivery {
   facts: AnswerFacts | null;
@@ -48,7 +48,9 @@ export function deliverAnswer(
           restored,
           filters.map((create) => create(call)),
         );
-  const answer = call.translated ? sealAnswer(filtered, client.manner.maker, makerAt(target)) : filtered;
+  const answer = call.translated
+    ? sealAnswer(filtered, client.manner.maker, makerAt(target), organizationOf(call))
+    : filtered;
   const context = answerContext(call, target, wall, tools);
   if (!call.translated) remember(call, client, context);
   if (!call.stream) return { facts, contentType, body: client.chat.encodeAnswer(answer, context) };

@@ -28,6 +28,8 @@ export function mendHistory(
   // Servers that speak this dialect with models of their own write no signatures, and some want their thinking back.
   if (!claude) return null;
   const history = readHistory(body);
+  if (target.dropProofs === true)
+    for (const { blocks } of history.messages) for (const block of blocks) block.signed = false;
   const edits: Edit[] = [];
   const adapted: string[] = [];
   if (fitIds(history.messages, target, edits)) adapted.push('messages[].content[].id');

@@ -23,13 +23,15 @@ const MAX_ID = 256;
 
 /** What has to change before these bytes go to `target`; null when nothing has. */
 export function mendHistory(body: Buffer, facts: BodyFacts, target: EncodeTarget): Mended | null {
-  if (!body.includes(WRAPPED) && !body.includes(WRAPPED_REDACTED) && hasGoodIds(body, target)) return null;
+  const { dropProofs = false } = target;
+  const wrapped = dropProofs || body.includes(WRAPPED) || body.includes(WRAPPED_REDACTED);
+  if (!wrapped && hasGoodIds(body, target)) return null;
   const span = memberSpan(body, facts.members, 'messages');
   if (span === null) return null;
   const messages = parseLossless(body.toString('utf8', span.start, span.end), true);
   if (!Array.isArray(messages)) return null;
   const adapted: string[] = [];
-  const kept = withIds(withProofs(messages, target.maker, adapted), target, adapted);
+  const kept = withIds(withProofs(messages, target, adapted), target, adapted);
   return adapted.length === 0 ? null : { edits: [{ ...span, text: stringifyJson(kept) }], adapted };
 }
 
@@ -55,13 +57,13 @@ function blocksOf(message: Json): Json[] {
   return isObject(message) && Array.isArray(message['content']) ? message['content'] : [];
 }
 
-function withProofs(messages: readonly Json[], maker: string | undefined, adapted: string[]): Json[] {
+function withProofs(messages: readonly Json[], target: EncodeTarget, adapted: string[]): Json[] {
   let changed = false;
   const kept: Json[] = [];
   for (const message of messages) {
     const before = blocksOf(message);
     const content = before.flatMap((block) => {
-      const opened = isObject(block) ? openBlock(block, maker) : block;
+      const opened = isObject(block) ? openBlock(block, target) : block;
       changed ||= opened !== block;
       return opened === null ? [] : [opened];
     });
@@ -74,12 +76,13 @@ function withProofs(messages: readonly Json[], maker: string | undefined, adapte
 }
 
 /** The block with its proof unwrapped; null when it is left out; itself when it has none. */
-function openBlock(block: JsonObject, maker: string | undefined): JsonObject | null {
+function openBlock(block: JsonObject, { maker, dropProofs }: EncodeTarget): JsonObject | null {
   const reasoning = objectAt(block, 'reasoningContent');
   if (reasoning === null) return block;
   const told = objectAt(reasoning, 'reasoningText');
   const redacted = stringAt(reasoning, 'redactedContent');
   const wrapped = redacted === null ? stringAt(told ?? {}, 'signature') : decodeRedacted(redacted);
+  if (wrapped !== null && dropProofs === true) return null;
   const proof = wrapped === null ? null : openProof(wrapped);
   if (proof === null) return block;
   if (proof.maker !== maker) return null;

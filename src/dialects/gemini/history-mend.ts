@@ -19,10 +19,12 @@ const DUMMY = JSON.stringify(DUMMY_SIGNATURE);
 /** What has to change before these bytes go to `target`; null when nothing has. */
 export function mendHistory(body: Buffer, facts: BodyFacts, target: EncodeTarget): Mended | null {
   const { signedCalls, toolId } = target.capabilities;
-  const foreign = FOREIGN.some((begin) => body.includes(begin));
+  const { dropProofs = false } = target;
+  const foreign = dropProofs || FOREIGN.some((begin) => body.includes(begin));
   const ids = takesAnyId(toolId) ? null : toolId;
   const calls = (signedCalls || ids !== null) && CALLS.some((key) => body.includes(key));
-  const { edits, adapted } = foreign || calls ? new HistoryReader(body, signedCalls, ids).read() : NOTHING;
+  const { edits, adapted } =
+    foreign || calls ? new HistoryReader(body, signedCalls, ids, dropProofs).read() : NOTHING;
   const model = modelEdit(body, facts, target);
   const all = model === null ? edits : [...edits, model];
   return all.length === 0 ? null : { edits: all.toSorted((a, b) => a.start - b.start), adapted };
@@ -45,17 +47,20 @@ class HistoryReader {
   readonly #reader: MemberReader;
   readonly #signedCalls: boolean;
   readonly #ids: ToolIdLimits | null;
+  /** Google's own signatures go too. */
+  readonly #dropProofs: boolean;
   readonly #edits: Edit[] = [];
   readonly #adapted = new Set<string>();
   /** The model's step that is being read has had its first call. */
   #called = false;
 
   /** @param ids what the model takes as ids of calls; null = any text. */
-  constructor(body: Buffer, signedCalls: boolean, ids: ToolIdLimits | null) {
+  constructor(body: Buffer, signedCalls: boolean, ids: ToolIdLimits | null, dropProofs: boolean) {
     this.#body = body;
     this.#reader = new MemberReader(body);
     this.#signedCalls = signedCalls;
     this.#ids = ids;
+    this.#dropProofs = dropProofs;
   }
 
   read(): Mended {
@@ -120,7 +125,7 @@ class HistoryReader {
     // `null` and '' are none.
     const none = signature.end - signature.start <= 4;
     const text = this.#body.toString('latin1', signature.start + 1, signature.end - 1);
-    if (!none && !isSpelled(text)) return;
+    if (!none && !this.#dropProofs && !isSpelled(text)) return;
     if (wanted) this.#edit({ ...signature, text: DUMMY }, SIGNATURE);
     else if (!none) this.#edit({ ...signature, text: 'null' }, SIGNATURE);
   }

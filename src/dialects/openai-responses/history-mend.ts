@@ -16,6 +16,8 @@ interface HistoryItem {
   span: Span;
   /** Of a reasoning item in our envelope: where `encrypted_content` stands, and what is in it. */
   sealed: { span: Span; opened: OpenedProof } | null;
+  /** It has an `encrypted_content`. */
+  encrypted: boolean;
   /** `call_id`; null when it has none. */
   callId: TextAt | null;
 }
@@ -24,7 +26,8 @@ interface HistoryItem {
 export function mendHistory(body: Buffer, _facts: BodyFacts, target: EncodeTarget): Mended | null {
   const { toolId } = target.capabilities;
   const fitsIds = !takesAnyId(toolId) && body.includes(CALL_ID);
-  if (!fitsIds && !body.includes(SEALED)) return null;
+  const { dropProofs = false } = target;
+  if (!fitsIds && !dropProofs && !body.includes(SEALED)) return null;
   const edits: Edit[] = [];
   const adapted: string[] = [];
   for (const items of readInputs(body)) {
@@ -44,7 +47,11 @@ function fitIds(items: readonly HistoryItem[], limits: ToolIdLimits, edits: Edit
   }
 }
 
-function mendProofs(items: readonly HistoryItem[], { maker }: EncodeTarget, edits: Edit[]): void {
+function mendProofs(items: readonly HistoryItem[], { maker, dropProofs }: EncodeTarget, edits: Edit[]): void {
+  if (dropProofs === true) {
+    cutItems(items, ({ encrypted }) => encrypted, edits);
+    return;
+  }
   cutItems(items, ({ sealed }) => sealed !== null && sealed.opened.maker !== maker, edits);
   for (const { sealed } of items) {
     if (sealed === null || sealed.opened.maker !== maker) continue;
@@ -69,10 +76,18 @@ function readInputs(body: Buffer): HistoryItem[][] {
 }
 
 function readItem(reader: MemberReader): HistoryItem {
-  const item: HistoryItem = { span: { start: reader.at, end: 0 }, sealed: null, callId: null };
+  const item: HistoryItem = {
+    span: { start: reader.at, end: 0 },
+    sealed: null,
+    encrypted: false,
+    callId: null,
+  };
   reader.members(3, (key) => {
-    if (key === 'encrypted_content') item.sealed = readSealed(reader.text(3));
-    else if (key === 'call_id') item.callId = reader.text(3);
+    if (key === 'encrypted_content') {
+      const found = reader.text(3);
+      item.encrypted = found !== null;
+      item.sealed = readSealed(found);
+    } else if (key === 'call_id') item.callId = reader.text(3);
     else reader.value(3);
   });
   item.span.end = reader.at;

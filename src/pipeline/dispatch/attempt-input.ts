@@ -3,6 +3,7 @@ import type { BodySource } from '../../contracts/body-source.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { TimeoutConfig } from '../../contracts/config.ts';
 import type { RingKey } from '../../contracts/lane.ts';
+import type { Pin } from '../../contracts/pin.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { RequestBody } from '../../contracts/upstream.ts';
 
@@ -16,4 +17,5 @@ export interface AttemptInput {
   fresh: boolean;
   timeouts: TimeoutConfig;
   triedKeys: readonly RingKey[];
+  pin: Pin | null;
 }

@@ -8,6 +8,7 @@ export function newRecord({ provider, model }: Target, queuedAt: number): Attemp
     provider: provider.name,
     model,
     keyAlias: '',
+    organization: '',
     status: 0,
     errorType: '',
     usage: null,

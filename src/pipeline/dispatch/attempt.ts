@@ -112,12 +112,13 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.#phase = 'connecting';
     this.#since = now;
     const keyless = target.provider.keys.length === 0;
-    this.key = keyless ? null : target.lane.keys.pick(target.model, this.#input.triedKeys);
+    this.key = keyless ? null : target.lane.keys.pick(target.model, this.#input.triedKeys, this.#input.pin);
     if (!keyless && this.key === null) {
       this.#fail(noKey(target.lane.keys.nextUsableInMs(target.model)));
       return;
     }
     this.record.keyAlias = this.key?.config.alias ?? '';
+    this.record.organization = this.key?.config.organization ?? '';
     const { headers } = this.#deps;
     const { method, path, body } = this.#input;
     const built = headers.build(this.#call, target, this.key);

@@ -93,6 +93,12 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
       this.#estimate(target);
       return;
     }
+    this.#make(leg);
+  }
+
+  #make(leg: Leg): void {
+    const call = this.#call;
+    const { target } = leg;
     let made: ReturnType<Leg['makeBody']>;
     try {
       made = leg.makeBody(this.#deps.offload, this.#deps.media);
@@ -180,6 +186,7 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
       fresh,
       timeouts: timeoutsFor(this.#call, leg.target),
       triedKeys: leg.triedKeys,
+      pin: leg.pin,
     });
     this.#attempt = attempt;
     if (leg.hold !== null) leg.hold.record = attempt.record;
@@ -203,9 +210,13 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
     }
     attempt.account(this.#delivery.facts);
     this.#delivery.forget();
-    this.#first ??= { error, target };
     if (leg.hold !== null) this.#deps.admission.leaveTarget(leg.hold);
     leg.hold = null;
+    if (leg.dropProofs(error)) {
+      this.#make(leg);
+      return;
+    }
+    this.#first ??= { error, target };
     if (estimated && lacksCounter(error, target.model)) {
       this.#lacking(target);
       return;

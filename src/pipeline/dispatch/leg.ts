@@ -7,11 +7,15 @@ import type { Edit, EncodedRequest, EncodeTarget, ToolMemory } from '../../contr
 import type { Call } from '../../contracts/call.ts';
 import { codecOf, type Dialect } from '../../contracts/dialect.ts';
 import type { RingKey } from '../../contracts/lane.ts';
+import type { GatewayError } from '../../contracts/errors.ts';
+import type { Pin } from '../../contracts/pin.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { MediaFetcher, WantedMedia } from '../../contracts/media.ts';
 import type { Offload } from '../../contracts/ports.ts';
 import type { RequestBody } from '../../contracts/upstream.ts';
+import { isProofRefusal } from '../../dialects/proof-refusal.ts';
 import { unsupported } from '../../dialects/losses.ts';
+import { pinOf } from '../conversation.ts';
 import { encodeTargetFor } from '../overrides.ts';
 import { rawBody } from '../raw-body.ts';
 import { isLarge, translateHere, translateInThread } from '../translate-body.ts';
@@ -30,6 +34,10 @@ export class Leg {
   tools: ToolMemory | null = null;
   /** Files were, for its body. */
   fetched = false;
+  /** To keys of which organisation its attempts go; null = there is but one. */
+  readonly pin: Pin | null;
+  /** The target refused its proofs of reasoning: it is made without. */
+  #unproven = false;
   /** Attempts so far. */
   attempts = 0;
   /** What the attempt of the moment holds of the provider's limits. */
@@ -46,6 +54,7 @@ export class Leg {
     this.target = target;
     this.client = client;
     this.translated = target.dialect.name !== client.name || target.operation !== call.operation!.name;
+    this.pin = target.lane.keys.organizations === undefined ? null : pinOf(call);
     call.provider = target.provider.name;
     call.upstreamModel = target.model;
     call.translated = this.translated;
@@ -59,7 +68,7 @@ export class Leg {
    */
   makeBody(offload: Offload | null, media: MediaFetcher | null = null): Made | Promise<Made> {
     if (this.#call.operation!.raw !== undefined) return (this.body = rawBody(this.#call, this.target));
-    const encode = encodeTargetFor(this.#call, this.target);
+    const encode = this.#encode();
     if (!this.translated) return (this.body = this.#edited(encode));
     const made = this.#translate(offload, encode);
     if (made instanceof Promise)
@@ -70,6 +79,29 @@ export class Leg {
       );
     if (made.wanted === undefined) return this.#encoded(made);
     return this.#fetch(made.wanted, offload, encode, media);
+  }
+
+  /**
+   * Whether the body is to be made once more, without the proofs of reasoning that the target refused with `error`: of another
+   * organisation or model, which nothing but its word tells where they stand unwrapped.
+   */
+  dropProofs(error: GatewayError): boolean {
+    if (this.#unproven || this.#call.operation!.raw !== undefined || !isProofRefusal(error)) return false;
+    this.#unproven = true;
+    return true;
+  }
+
+  #encode(): EncodeTarget {
+    const encode = encodeTargetFor(this.#call, this.target);
+    if (this.pin === null && !this.#unproven) return encode;
+    const own = this.pin === null ? {} : { organization: this.#organization(this.pin) };
+    return { ...encode, ...own, dropProofs: this.#unproven };
+  }
+
+  // What none of its keys made is good at none of them.
+  #organization({ organization }: Pin): string {
+    const { organizations } = this.target.lane.keys;
+    return organization !== null && organizations?.has(organization) === true ? organization : '';
   }
 
   /** Gives up the thread that works for it, and what is fetched. */

@@ -136,6 +136,7 @@ const RECORD: (keyof AttemptRecord)[] = [
   'provider',
   'model',
   'keyAlias',
+  'organization',
   'status',
   'errorType',
   'usage',
