@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Config } from '../src/contracts/config.ts';
 import type { Shares, ToPrimary } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
+import { obtain } from '../src/credentials/obtain.ts';
 import { createNames } from '../src/dns/names.ts';
 import { nodeLookup } from '../src/dns/node-lookup.ts';
 import type { Logger } from '../src/observability/logger.ts';
@@ -12,6 +13,7 @@ import { VERSION } from '../src/version.ts';
 import { banner } from './banner.ts';
 import { watchConfig } from './config-watch.ts';
 import { type Configuration, createConfiguration, type Loaded } from './configuration.ts';
+import { type CredentialKeeper, createCredentialKeeper, withoutSources } from './credentials.ts';
 import { createEstates, type Estates } from './estates.ts';
 import { createKeyTeller, type KeyTeller } from './key-teller.ts';
 import type { DrainOrder, Life } from './life.ts';
@@ -45,6 +47,8 @@ export interface PrimaryParts {
   refuse(problem: string): never;
 }
 
+/** A new configuration waits so long for the first token of a source that it brings. */
+const CREDENTIAL_WAIT_MS = 3_000;
 const LOG_CLOSE_MS = 2_000;
 /** For what workers that had to be killed left in Redis. */
 const LAST_RETURNS_MS = 1_000;
@@ -58,6 +62,7 @@ export class Primary {
   readonly #limits: PrimaryLimits;
   readonly #estates: Estates;
   readonly #rests: GroupRests;
+  readonly #credentials: CredentialKeeper;
   readonly #stats: Stats;
   readonly #roller: Roller;
   readonly #configuration: Configuration;
@@ -115,11 +120,26 @@ export class Primary {
     this.#estates = createEstates({ clock, log, lookup });
     this.#estates.follow(parts.first.config.redis);
     this.#rests = createGroupRests({ clock, log, lookup, lives });
+    this.#credentials = createCredentialKeeper({
+      clock,
+      log,
+      totals: this.#totals,
+      env: process.env,
+      obtain,
+      tell: (credential) => {
+        for (const life of lives()) life.send({ t: 'credential', credential });
+      },
+    });
+    this.#credentials.follow(parts.first.config);
     this.#stats = createStats(this.#totals, lives, log);
     this.#roller = createRoller(this.#supervisor, log);
     this.#configuration = createConfiguration(
       {
-        load: async () => parts.load(),
+        load: async () => {
+          const loaded = parts.load();
+          await this.#credentials.prepare(loaded.config, CREDENTIAL_WAIT_MS);
+          return loaded;
+        },
         log,
         wall: () => clock.wall(),
         onApply: () => this.#apply(),
@@ -128,6 +148,7 @@ export class Primary {
         },
         onReport: ({ ok }) => {
           this.#totals.inc('headgate_config_reloads_total', [ok ? 'applied' : 'rejected']);
+          this.#credentials.follow(this.#configuration.config);
           this.#reporter.update();
         },
       },
@@ -233,7 +254,15 @@ export class Primary {
 
   #sendConfig(life: Life, shares: Shares): void {
     const { config, version } = this.#configuration;
-    life.send({ t: 'config', version, config, shares, keys: this.#keys.untold(life) });
+    // Before it, so that no call meets a key without what it stands for. One that is told twice is the same.
+    for (const credential of this.#credentials.current()) life.send({ t: 'credential', credential });
+    life.send({
+      t: 'config',
+      version,
+      config: withoutSources(config),
+      shares,
+      keys: this.#keys.untold(life),
+    });
   }
 
   #drainOrder(reason: DrainOrder['reason']): DrainOrder {

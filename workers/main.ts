@@ -6,6 +6,7 @@ import type { KeyDelta } from '../src/contracts/directory.ts';
 import type { Gateway } from '../src/contracts/gateway.ts';
 import type { Shares, ToWorker } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
+import { createCredentialBook } from '../src/credentials/book.ts';
 import { createNames } from '../src/dns/names.ts';
 import { nodeLookup } from '../src/dns/node-lookup.ts';
 import { createGateway } from '../src/gateway/gateway.ts';
@@ -28,6 +29,8 @@ const LOG_CLOSE_MS = 1_000;
 /** A Redis that is there answers by then: the first calls are not to be decided without it. Farther away it takes longer. */
 const REDIS_START_MS = 300;
 const REDIS_START_WAITS = 6;
+/** A token server that answers has by then: the first calls are not to be refused for want of it. */
+const CREDENTIAL_START_MS = 3_000;
 /** Between cutting the last calls and the exit, for their error events to leave the sockets. */
 const LAST_BYTES_MS = 100;
 /** Bodies that may wait for a thread: a second of work at most (0.2 ms for 150 KB, 5 ms for 4 MB). */
@@ -54,6 +57,7 @@ const redis = createRedisHolder(clock, nodeLookup(names), {
   tell: (place, rows) => link.deliver({ t: 'estate', place, rows }),
 });
 const directory = new KeyDirectory();
+const credentials = createCredentialBook(clock.wall);
 const keyMask = new KeyMask();
 /** Version of the last configuration that came. */
 let newest = 0;
@@ -103,6 +107,10 @@ function onMessage(message: ToWorker): void {
       return;
     case 'keys':
       learn(message.keys);
+      return;
+    case 'credential':
+      credentials.learn(message.credential);
+      maskSecrets();
       return;
     case 'grant':
       gateway?.shareHolder(message.lane)?.grant(message.kind, message.count);
@@ -158,6 +166,7 @@ function start(first: Config, version: number, shares: Shares): void {
     offload: threads === 0 ? null : createThreadPool(poolOptions(threads)),
     log: logger,
     directory,
+    credentials,
     names,
     worker: String(link.index),
     droppedLogLines: () => logger.dropped(),
@@ -184,7 +193,10 @@ function start(first: Config, version: number, shares: Shares): void {
   }
   gateway = made;
   const listen = async (): Promise<number> => {
-    await redis.ready(Math.max(REDIS_START_MS, REDIS_START_WAITS * (first.redis?.timeoutMs ?? 0)));
+    await Promise.all([
+      redis.ready(Math.max(REDIS_START_MS, REDIS_START_WAITS * (first.redis?.timeoutMs ?? 0))),
+      credentials.whenHeld(credentialIds(first), CREDENTIAL_START_MS),
+    ]);
     return made.listen();
   };
   listen().then(
@@ -213,8 +225,8 @@ function reconfigure(target: Gateway, next: Config, version: number, shares: Sha
     return link.deliver({ t: 'rejected', version, reason: reasonOf(err) });
   }
   config = next;
-  const own = createSecretMask(secretsOf(next));
-  log?.maskWith((text) => keyMask.mask(own(text)));
+  credentials.keep(credentialIds(next));
+  maskSecrets();
   link.send({ t: 'applied', version });
   return null;
 }
@@ -285,13 +297,26 @@ function reasonOf(err: unknown): string {
 }
 
 function secretsOf({ providers, server, redis: shared }: Config): string[] {
-  const keys = providers.flatMap((provider) => provider.keys.map((key) => key.value));
+  const keys = providers.flatMap((provider) =>
+    provider.keys.flatMap(({ credential, value }) => (credential === undefined ? value : [])),
+  );
   const ways = providers.flatMap(({ proxy, tls }) => [
     tls?.key,
     proxy === undefined ? undefined : passwordOf(proxy),
   ]);
   const own = [shared?.url, server.metricsKey, ...ways].filter((secret) => secret !== undefined);
   return [...keys, ...own];
+}
+
+/** What must not stand in a log line: what the configuration holds, and what credentials stand for now. */
+function maskSecrets(): void {
+  if (config === null) return;
+  const own = createSecretMask([...secretsOf(config), ...credentials.secrets()]);
+  log?.maskWith((text) => keyMask.mask(own(text)));
+}
+
+function credentialIds({ providers }: Config): string[] {
+  return providers.flatMap(({ keys }) => keys.flatMap(({ credential }) => credential?.id ?? []));
 }
 
 function passwordOf(proxy: string): string | undefined {

@@ -1,6 +1,6 @@
 // Signs the requests to AWS that go out with a key pair: after the last change of the body, anew for each attempt. Keeps the
 // difference of each host's clock where ours is wrong.
-import type { AwsCredentials } from '../contracts/config.ts';
+import type { AwsCredentials } from '../contracts/credential.ts';
 import type { RequestBody } from '../contracts/upstream.ts';
 import { ALGORITHM, bodyHashOf, scopeText, signatureOf, timeText } from './signature.ts';
 import { SigningKeys } from './signing-keys.ts';

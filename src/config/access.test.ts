@@ -8,6 +8,7 @@ function access(file: FileConfig) {
   const notes: string[] = [];
   const built = buildAccess(file, {
     env: {},
+    folder: '/nowhere',
     records: [],
     sound: () => true,
     report: (path, message) => void faults.push(`${showPath(path)}: ${message}`),

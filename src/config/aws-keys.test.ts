@@ -81,6 +81,22 @@ describe('Bedrock', () => {
     ]);
   });
 
+  test('without any key takes what AWS’s own chain finds, in its region', () => {
+    const [key, ...more] = bedrock('{ region: eu-west-1 }').keys;
+    expect(more).toEqual([]);
+    expect(key).toMatchObject({
+      alias: 'key-1',
+      credential: { source: { kind: 'aws', region: 'eu-west-1' } },
+    });
+    expect(key?.value).toBe(key?.credential?.id);
+    const roleArn = 'arn:aws:iam::123456789012:role/gate';
+    expect(
+      bedrock(`{ keys: [{ aws: { profile: lab, roleArn: "${roleArn}" }, weight: 2 }] }`).keys,
+    ).toMatchObject([
+      { weight: 2, credential: { source: { kind: 'aws', profile: 'lab', roleArn, region: 'us-east-1' } } },
+    ]);
+  });
+
   test('shows nothing of a pair but the ends of a long secret', () => {
     const secret = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
     const { config } = load(
@@ -105,7 +121,9 @@ describe('Bedrock', () => {
     ],
     ['{ auth: bearer, keys: [{ accessKeyId: a, secretAccessKey: c }] }', 'a key pair needs `auth: aws`'],
     ['{ region: Mars, keys: [a] }', 'a region such as `eu-west-1`'],
-    ['{}', 'no key: set AWS_BEARER_TOKEN_BEDROCK'],
+    ['{ keys: [{ aws: { tokenFile: f } }] }', '`tokenFile` needs the `roleArn`'],
+    ['{ keys: [{ value: v, aws: {} }] }', '`value` does not go together with `aws`'],
+    ['{ auth: bearer, keys: [{ aws: {} }] }', 'a key pair needs `auth: aws`'],
   ])('%s: %s', (stated, problem) => {
     expect(problems(`providers: { bedrock: ${stated} }`).join('\n')).toContain(problem);
   });

@@ -12,6 +12,8 @@ import type { Path } from './path.ts';
 
 export interface BuildContext {
   env: Env;
+  /** Folder that relative paths begin in: the file's. */
+  folder: string;
   records: readonly ProviderRecord[];
   /** False where the schema already found fault: what is built from there would only add follow-on errors. */
   sound(path: Path): boolean;

@@ -10,6 +10,7 @@ import type { FileConfig } from './schema.ts';
 const assembled = (yaml: string) =>
   assemble(parseConfig(yaml, 'f').value as FileConfig, 2, {
     env: {},
+    folder: '/nowhere',
     records: PROVIDERS,
     sound: () => true,
     report: (_, message) => {

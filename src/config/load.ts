@@ -116,6 +116,7 @@ function load(
   const unknownSection = faulty.some((problem) => problem.atKey === true && problem.path.length === 1);
   const context = {
     env,
+    folder,
     records,
     sound: (at: Problem['path']) =>
       !faulty.some((problem) => touches(problem.path, at)) && !(at[0] === 'models' && unknownSection),

@@ -10,7 +10,7 @@ function placeOf(
   env: Record<string, string> = {},
 ) {
   const record = PROVIDERS.find((known) => known.name === name)!;
-  return placeOfRecord(record, entry as ProviderEntry, stated, env);
+  return placeOfRecord(record, entry as ProviderEntry, stated, { env, folder: '/nowhere' });
 }
 /** Whole addresses, `dialect url`, as a call would have them. */
 function addresses(...args: Parameters<typeof placeOf>): string[] {
@@ -127,7 +127,7 @@ test('the workspace of Databricks may be its URL', () => {
 test('every record is somewhere once its parts are known, with no part left open but the model', () => {
   for (const record of PROVIDERS) {
     const entry = Object.fromEntries((record.parts ?? []).map(({ name }) => [name, `my-${name}`]));
-    const place = placeOfRecord(record, entry as ProviderEntry, undefined, {});
+    const place = placeOfRecord(record, entry as ProviderEntry, undefined, { env: {}, folder: '/nowhere' });
     expect(place.missing).toBeUndefined();
     expect(place.speaks.map(({ dialect }) => dialect)).toEqual(record.speaks.map(({ dialect }) => dialect));
     expect(JSON.stringify(place).replaceAll('{model}', '')).not.toMatch(/\{\w+\}/);

@@ -1,6 +1,8 @@
 // Where a known provider is: its address with the customer's own parts filled in, and where its dialects lie below it.
 import type { AddressPart, ProviderRecord, RecordedSpoken, Spoken } from '../contracts/provider.ts';
+import type { BuildContext } from './build-context.ts';
 import type { Env } from './environment.ts';
+import { googleProject } from './google-project.ts';
 import type { ProviderEntry } from './schema-provider.ts';
 
 export interface Place {
@@ -11,6 +13,8 @@ export interface Place {
   region: string | undefined;
   /** The first part without which there is no address. */
   missing?: AddressPart;
+  /** A part that nobody said, with which there would be more. */
+  absent?: AddressPart;
 }
 
 type Parts = Readonly<Record<string, string>>;
@@ -20,9 +24,9 @@ export function placeOfRecord(
   record: ProviderRecord,
   entry: ProviderEntry,
   statedUrl: string | undefined,
-  env: Env,
+  { env, folder }: Pick<BuildContext, 'env' | 'folder'>,
 ): Place {
-  const parts = partsOf(record, entry, env);
+  const parts = partsOf(record, entry, env, folder);
   const stated = statedUrl ?? firstOf(record.urlEnv, env);
   const region = parts['region'];
   const own = (region === undefined ? undefined : record.regionUrls?.[region]) ?? record.baseUrl;
@@ -42,6 +46,7 @@ export function placeOfRecord(
     region,
     url: withVersion(cuts ? cut(url, record.ending!) : url, entry.apiVersion),
     speaks: spoken.map(({ own, path, root }) => plain(own, root || !cuts ? path : record.ending + path)),
+    ...(missing !== undefined && { absent: missing }),
     ...(missing !== undefined && (url.includes('{') || spoken.length === 0) ? { missing } : {}),
   };
 }
@@ -51,10 +56,19 @@ export function missingText({ name, env }: AddressPart): string {
   return `\`${name}\` is missing: state it, or set ${env.join(' or ')}`;
 }
 
-function partsOf({ parts = [] }: ProviderRecord, entry: ProviderEntry, env: Env): Parts {
+function partsOf(
+  { parts = [], credential }: ProviderRecord,
+  entry: ProviderEntry,
+  env: Env,
+  folder: string,
+): Parts {
   const found: Record<string, string> = {};
   for (const { name, env: variables, fallback } of parts) {
-    const value = entry[name] ?? firstOf(variables, env) ?? fallback;
+    const own =
+      name === 'project' && credential === 'google'
+        ? () => googleProject(entry, env, folder)
+        : () => undefined;
+    const value = entry[name] ?? firstOf(variables, env) ?? own() ?? fallback;
     // Databricks' own variable holds a URL.
     if (value !== undefined) found[name] = value.replace(/^https?:\/\//, '').replace(/\/+$/, '');
   }

@@ -2,6 +2,7 @@
 import type { ProviderKeyConfig } from '../contracts/config.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
 import type { BuildContext } from './build-context.ts';
+import { type CredentialPlace, credentialKey, statedSource, usualSource } from './credentials.ts';
 import type { Path } from './path.ts';
 import type { ProviderEntry } from './schema-provider.ts';
 import { keyFault } from './secrets.ts';
@@ -11,14 +12,24 @@ export function buildProviderKeys(
   provider: string,
   stated: NonNullable<ProviderEntry['keys']>,
   record: ProviderRecord | undefined,
+  place: CredentialPlace,
   context: BuildContext,
 ): ProviderKeyConfig[] {
-  if (stated.length === 0) return environmentKey(record, context);
+  if (stated.length === 0) {
+    const keys = environmentKey(record, context);
+    return keys.length > 0 || record === undefined ? keys : usualKey(record, place, context);
+  }
   const aliases = new Set<string>();
   return stated.map((item, index) => {
     const entry = typeof item === 'string' ? { value: item } : item;
     const path = ['providers', provider, 'keys', index];
-    const secret = secretOf(entry, typeof item === 'string' ? path : [...path, 'value'], path, context);
+    const source = typeof item === 'string' ? null : statedSource(item, path, place, context);
+    if (source !== null && entry.value !== undefined)
+      context.report(path, `\`value\` does not go together with \`${source.kind}\``);
+    const secret =
+      source !== null
+        ? credentialKey(place, source)
+        : secretOf(entry, typeof item === 'string' ? path : [...path, 'value'], path, context);
     const alias = entry.alias ?? `key-${index + 1}`;
     if (aliases.has(alias)) context.report(path, `two keys of this provider are called \`${alias}\``);
     aliases.add(alias);
@@ -27,8 +38,27 @@ export function buildProviderKeys(
   });
 }
 
+/** How the provider is signed in to without a key. */
+function usualKey(
+  record: ProviderRecord,
+  place: CredentialPlace,
+  context: BuildContext,
+): ProviderKeyConfig[] {
+  const source = usualSource(record, place, context);
+  if (source === null) return [];
+  context.note(`provider ${place.provider}: no key, so it signs in by ${SIGNS_IN[source.kind]}`);
+  return [{ ...credentialKey(place, source), weight: 1, models: [], alias: 'key-1' }];
+}
+
+const SIGNS_IN = {
+  google: 'Google’s application default credentials',
+  azure: 'Microsoft Entra',
+  aws: 'AWS’s default chain',
+  oauth: 'its client id and secret',
+} as const;
+
 type KeyEntry = Exclude<NonNullable<ProviderEntry['keys']>[number], string>;
-type Secret = Pick<ProviderKeyConfig, 'value' | 'aws'>;
+type Secret = Pick<ProviderKeyConfig, 'value' | 'aws' | 'credential'>;
 
 /** What an entry holds: a key, or a key pair. @param valuePath where its value stands. */
 function secretOf(entry: KeyEntry, valuePath: Path, path: Path, context: BuildContext): Secret {

@@ -34,6 +34,7 @@ function contextOf(env: Record<string, string> = {}) {
     notes,
     secrets,
     env,
+    folder: '/nowhere',
     records: PROVIDERS,
     sound: () => true,
     report: (path: readonly (string | number)[], message: string) =>

@@ -47,7 +47,7 @@ export function buildProvider(
   if (record === undefined && name === 'demo' && entry.dialect === undefined && statedUrl === undefined) {
     return demoProvider(name, shared, entry);
   }
-  const place = record === undefined ? null : placeOfRecord(record, entry, statedUrl, context.env);
+  const place = record === undefined ? null : placeOfRecord(record, entry, statedUrl, context);
   const dialects = statedDialects(entry) ?? place?.speaks.map(({ dialect }) => dialect);
   const region = place?.region ?? regionFor(entry, context);
   const url = place === null ? statedUrl : place.url;
@@ -82,12 +82,16 @@ export function buildProvider(
     context.note(`provider ${name}: the base URL of an ${dialects[0]} provider usually goes without /v1`);
   }
 
-  const keys = buildProviderKeys(name, entry.keys ?? [], record, context);
+  const signsIn = entry.auth === 'none' ? undefined : record;
+  const keys = buildProviderKeys(name, entry.keys ?? [], signsIn, { provider: name, region, url }, context);
+  // What there is without it is for API keys alone.
+  if (place?.absent !== undefined && keys.some(({ credential }) => credential !== undefined))
+    context.report(path, missingText(place.absent));
   const known = place?.speaks.map((spoken) => (dialects.length === 1 ? standingIn(spoken, url) : spoken));
   const speaks = chooseSpoken(name, entry, record, known, dialects, keys.length > 0, context);
   const keyless = speaks.every(({ auth }) => auth.kind === 'none');
   const signs = speaks.some(({ auth }) => auth.kind === 'aws');
-  if (!signs && keys.some((key) => key.aws !== undefined))
+  if (!signs && keys.some(({ aws, credential }) => aws !== undefined || credential?.source?.kind === 'aws'))
     context.report([...path, 'keys'], 'a key pair needs `auth: aws`');
   return {
     name,

@@ -26,6 +26,7 @@ function build(entries: Record<string, ProviderEntry | null>, env: Record<string
   const notes: string[] = [];
   const { providers, names } = buildProviders(entries, SHARED, {
     env,
+    folder: '/nowhere',
     records: PROVIDERS,
     sound: () => true,
     report: (path, message) => void faults.push(`${showPath(path)}: ${message}`),

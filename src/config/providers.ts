@@ -49,12 +49,7 @@ export function buildProviders(
         context.note(`${urlVariable} is ignored: ${record.name} has no key (${record.keyEnv.join(', ')})`);
       continue;
     }
-    const missing = placeOfRecord(
-      record,
-      {},
-      context.env[urlVariable]?.trim() || undefined,
-      context.env,
-    ).missing;
+    const missing = placeOfRecord(record, {}, context.env[urlVariable]?.trim() || undefined, context).missing;
     if (missing !== undefined) {
       context.note(`provider ${record.name}: off, though ${variable} is set (${missingText(missing)})`);
       continue;

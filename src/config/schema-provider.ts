@@ -2,6 +2,7 @@
 import type { Static } from 'typebox';
 import { PROVIDERS } from '../providers/registry.ts';
 import { DIALECT_NAMES } from '../registry/manners.ts';
+import { credentialMembers } from './schema-credentials.ts';
 import { connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import { flag, modelPattern, secret, strict } from './schema-parts.ts';
 import { providerTls } from './schema-tls.ts';
@@ -15,6 +16,7 @@ const providerKey = Type.Union([
       accessKeyId: Type.Optional(secret('Of a key pair of AWS, which signs each request: its name.')),
       secretAccessKey: Type.Optional(secret('Of a key pair: its secret.')),
       sessionToken: Type.Optional(secret('Of a key pair that holds for some hours: its token.')),
+      ...credentialMembers,
       weight: Type.Optional(
         Type.Number({
           exclusiveMinimum: 0,

@@ -2,6 +2,7 @@
 // The primary makes it (config/load), sends it to the workers, and each worker compiles a snapshot from it.
 
 import type { CapabilityChange } from './capability.ts';
+import type { AwsCredentials, CredentialConfig } from './credential.ts';
 import type { LimitRule } from './limits.ts';
 import type { PriceFields } from './price.ts';
 import type { Endpoints, ProviderQuirks, Spoken } from './provider.ts';
@@ -85,19 +86,13 @@ export interface MediaFetchConfig {
   privateNetworks: boolean;
 }
 
-/** A key pair of AWS. */
-export interface AwsCredentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-  /** Of a pair that holds for some hours. */
-  sessionToken?: string;
-}
-
 export interface ProviderKeyConfig {
-  /** Of a key pair its secret. */
+  /** Of a key pair its secret; of a credential that expires its id, which is none. */
   value: string;
   /** It signs requests, and is never sent. */
   aws?: AwsCredentials;
+  /** It expires and is renewed: what is sent or signs stands in the worker's book (contracts/credential.ts). */
+  credential?: CredentialConfig;
   weight: number;
   /** Models this key may be used for; empty = all. `*` at the end matches any rest. */
   models: string[];

@@ -166,6 +166,13 @@ export const ERROR_CODES = {
     'provider_quota',
     'No key of this provider is usable at the moment.',
   ),
+  GW_LANE_NO_CREDENTIAL: gateway(
+    503,
+    'overloaded',
+    'key',
+    'gateway_dependency',
+    "The gateway's own sign-in at this provider has expired or was not possible yet.",
+  ),
   GW_LIMIT_EXCEEDED: gateway(
     429,
     'rate_limit',

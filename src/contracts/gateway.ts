@@ -1,5 +1,6 @@
 // What a worker process (or a test) gets from the composition root, src/gateway/.
 import type { Config } from './config.ts';
+import type { Credentials } from './credential.ts';
 import type { Directory } from './directory.ts';
 import type { MetricDelta, Shares } from './ipc.ts';
 import type { ShareBroker, ShareHolder } from './lane.ts';
@@ -15,6 +16,8 @@ export interface GatewayPorts {
   log: LogPort;
   /** Who presents which key; whole before the gateway listens. */
   directory: Directory;
+  /** What keys that expire stand for; absent = there are none. */
+  credentials?: Credentials;
   /** For connections by name; follows the configuration that is applied. */
   names: Names;
   /** Label of this worker: its index. */

@@ -2,6 +2,7 @@
 // cluster/link.ts in the primary, workers/link.ts in the worker. Packed by msgpackr (src/ipc/codec.ts).
 // A worker's life: hello -> (config -> applied | rejected)+ -> listening -> drain -> closed -> drained -> exit.
 import type { Config } from './config.ts';
+import type { Credential } from './credential.ts';
 import type { KeyDelta } from './directory.ts';
 import type { Rest } from './rests.ts';
 
@@ -76,6 +77,8 @@ export type ToWorker =
   /** Another worker, or node, was refused: the key rests, or the target cools down, here too. */
   | { t: 'rest'; rest: Rest }
   | { t: 'granted'; answers: LimitAnswer[] }
+  /** A credential is there, or another in its place. Those that are held come before the first `config`. */
+  | { t: 'credential'; credential: Credential }
   | { t: 'health'; ready: boolean; detail: Record<string, unknown> };
 
 export type ToPrimary =

@@ -1,5 +1,6 @@
 // From a configuration to what calls begin with: the snapshot and the flows of its operations.
 import type { Config } from '../contracts/config.ts';
+import type { Credentials } from '../contracts/credential.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { Shares } from '../contracts/ipc.ts';
 import type { LimitAuthority } from '../contracts/limits.ts';
@@ -36,7 +37,7 @@ export function createCompile(
   const secretOf: Snapshot['secretOf'] = (accessKeyId) => ports.directory.secretOf(accessKeyId);
   return (config, version, shares) => {
     // What could fail comes before the lanes change: a config is taken whole or not at all.
-    const mask = maskOf(config);
+    const mask = maskOf(config, ports.credentials);
     const identifyScraper = scrapersOf(config);
     ports.names.configure(config.dns);
     const { trustedProxies } = config.server;
@@ -89,7 +90,7 @@ function scrapersOf({ server }: Config): Snapshot['identifyScraper'] {
   return (credential) => scrapers.find(credential);
 }
 
-function maskOf({ providers }: Config): Snapshot['mask'] {
+function maskOf({ providers }: Config, credentials: Credentials | undefined): Snapshot['mask'] {
   const keys = providers.flatMap((provider) =>
     provider.keys.flatMap(({ value, aws }) =>
       aws?.sessionToken === undefined ? [value] : [value, aws.sessionToken],
@@ -97,5 +98,6 @@ function maskOf({ providers }: Config): Snapshot['mask'] {
   );
   const whole = createSecretMask(keys).maskBuffer;
   const parts = createFragmentMask(keys);
-  return (bytes) => parts(whole(bytes));
+  if (credentials === undefined) return (bytes) => parts(whole(bytes));
+  return (bytes) => parts(whole(credentials.mask(bytes)));
 }

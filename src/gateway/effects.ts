@@ -24,7 +24,7 @@ export type Effects = ReturnType<typeof createEffects>;
 
 export function createEffects(ports: GatewayPorts, { recorder, coolDowns }: Metering) {
   const { clock } = ports;
-  const headers = createUpstreamHeaders(VERSION, () => clock.wall());
+  const headers = createUpstreamHeaders(VERSION, () => clock.wall(), ports.credentials);
   return {
     clocks: createClocks(clock),
     lanes: createLanes({ clock, broker: ports.shares, names: ports.names, log: ports.log }),

@@ -221,6 +221,16 @@ export const METRIC_FAMILIES = {
     help: 'Log lines dropped because their sink was slow or gone.',
     labels: ['sink'],
   },
+  headgate_credential_renewals_total: {
+    type: 'counter',
+    help: 'Tokens and key pairs of providers that expire: renewed, or failed to be.',
+    labels: ['provider', 'key', 'outcome'],
+  },
+  headgate_credential_expiry_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the last one that was got expires, in seconds since 1970.',
+    labels: ['provider', 'key'],
+  },
   headgate_workers: { type: 'gauge', help: 'Workers that serve.', labels: [] },
   headgate_worker_restarts_total: {
     type: 'counter',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
+import type { Credential } from '../contracts/credential.ts';
 import type { RingKey } from '../contracts/lane.ts';
 import type { ProviderAuth } from '../contracts/provider.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -148,5 +149,47 @@ describe('what is the same for a key', () => {
     expect(claude).toHaveProperty('x-api-key');
     expect(openai).toHaveProperty('authorization');
     expect(openai).not.toHaveProperty('anthropic-version');
+  });
+});
+
+describe('a key that expires', () => {
+  const config = { value: 'id-1', credential: { id: 'id-1' }, weight: 1, models: [], alias: 'key-1' };
+  const key: RingKey = { config };
+  let held: Credential | null = null;
+  const headers = createUpstreamHeaders('1.2.3', () => 0, { of: () => held, mask: (bytes) => bytes });
+  const bearing = (auth: ProviderAuth) => {
+    const provider = makeProvider('p', { speaks: [{ dialect: 'anthropic', path: '', auth }] });
+    const target = { provider, spoken: provider.speaks[0]!, dialect: anthropic };
+    return () => headers.own(target, key);
+  };
+
+  test('sends the token of the moment as Bearer, wherever API keys go', () => {
+    for (const auth of [{ kind: 'header', name: 'api-key' }, { kind: 'bearer' }] as const) {
+      const own = bearing(auth);
+      held = null;
+      expect(headers.holds(key)).toBe(false);
+      expect(JSON.stringify(own())).not.toContain('id-1');
+      held = { id: 'id-1', token: 'token-1', expiresAtMs: null };
+      expect(headers.holds(key)).toBe(true);
+      expect(own()).toMatchObject({ authorization: 'Bearer token-1' });
+      expect(own()).toBe(own());
+      expect(own()).not.toHaveProperty('api-key');
+      held = { id: 'id-1', token: 'token-2', expiresAtMs: null };
+      expect(own()).toMatchObject({ authorization: 'Bearer token-2' });
+    }
+  });
+
+  test('signs with the pair of the moment', () => {
+    const { target } = setUp({ auth: { kind: 'aws' }, change: { region: 'eu-west-1' } });
+    const signed = (accessKeyId: string) => {
+      const aws = { accessKeyId, secretAccessKey: 's', sessionToken: `session of ${accessKeyId}` };
+      held = { id: 'id-1', aws, expiresAtMs: null };
+      return headers.sign({}, target, key, 'POST', '/x', Buffer.alloc(0));
+    };
+    for (const name of ['ASIA1', 'ASIA2']) {
+      const made = signed(name);
+      expect(made['authorization']).toContain(`Credential=${name}/`);
+      expect(made['x-amz-security-token']).toBe(`session of ${name}`);
+    }
   });
 });

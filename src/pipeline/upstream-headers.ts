@@ -5,6 +5,7 @@ import { type AwsPlace, createSigner, isClockFault as speaksOfClock } from '../a
 import { type BodySource, isSource } from '../contracts/body-source.ts';
 import type { Call } from '../contracts/call.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
+import type { AwsCredentials, Credential, Credentials } from '../contracts/credential.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { RingKey } from '../contracts/lane.ts';
 import type { Speaker, Target } from '../contracts/plan.ts';
@@ -23,6 +24,8 @@ export interface UpstreamHeaderBuilder {
     path: string,
     body: RequestBody | BodySource | null,
   ): Record<string, string>;
+  /** False: the key expires, and there is nothing now that it stands for. */
+  holds(key: RingKey): boolean;
   /** A request with that key was refused. @returns true: for its time alone, and the same may be right now. */
   isClockFault(target: Target, key: RingKey | null, headers: UpstreamHeaders, error: GatewayError): boolean;
   /** Of a request that is no client's. */
@@ -32,8 +35,15 @@ export interface UpstreamHeaderBuilder {
 /** What is sent for one key (or a keyless provider): requests share these objects, so nobody may write into them. */
 type Shared = WeakMap<object, Record<string, string>>;
 
-/** @param wall ms since 1970, for signatures. */
-export function createUpstreamHeaders(version: string, wall: () => number = Date.now): UpstreamHeaderBuilder {
+/**
+ * @param wall ms since 1970, for signatures.
+ * @param credentials what keys that expire stand for; left out = there are none.
+ */
+export function createUpstreamHeaders(
+  version: string,
+  wall: () => number = Date.now,
+  credentials?: Credentials,
+): UpstreamHeaderBuilder {
   const bySpoken = new WeakMap<Spoken, { unary: Shared; streamed: Shared }>();
 
   const base = (target: Speaker, key: RingKey | null, stream: boolean): Record<string, string> => {
@@ -42,7 +52,8 @@ export function createUpstreamHeaders(version: string, wall: () => number = Date
     if (shared === undefined)
       bySpoken.set(spoken, (shared = { unary: new WeakMap(), streamed: new WeakMap() }));
     const cache = stream ? shared.streamed : shared.unary;
-    const owner = key ?? provider;
+    const held = heldBy(key);
+    const owner = held ?? key ?? provider;
     const known = cache.get(owner);
     if (known !== undefined) return known;
     const headers: Record<string, string> = {
@@ -53,14 +64,16 @@ export function createUpstreamHeaders(version: string, wall: () => number = Date
       'user-agent': `headgate/${version}`,
     };
     Object.assign(headers, target.dialect.manner.fixedHeaders, provider.headers);
-    const { auth } = spoken;
-    const plain = auth.kind === 'bearer' || (auth.kind === 'aws' && key?.config.aws === undefined);
-    if (key !== null && plain) headers['authorization'] = `Bearer ${key.config.value}`;
-    if (key !== null && auth.kind === 'header') headers[auth.name] = key.config.value;
+    if (key !== null) authenticate(headers, spoken, key, held);
     cache.set(owner, headers);
     return headers;
   };
 
+  const heldBy = (key: RingKey | null): Credential | null => {
+    const expires = key?.config.credential;
+    return expires === undefined ? null : (credentials?.of(expires.id) ?? null);
+  };
+  const pairOf = (key: RingKey | null): AwsCredentials | undefined => key?.config.aws ?? heldBy(key)?.aws;
   const signer = createSigner();
   const places = new WeakMap<ProviderConfig, AwsPlace>();
   const placeOfProvider = (provider: ProviderConfig): AwsPlace => {
@@ -71,14 +84,14 @@ export function createUpstreamHeaders(version: string, wall: () => number = Date
 
   return {
     sign(headers, { provider }, key, method, path, body) {
-      const pair = key?.config.aws;
+      const pair = pairOf(key);
       if (pair === undefined) return headers;
       // Read whole before, for such a provider.
       if (isSource(body)) throw new Error('a body on its way cannot be signed');
       return signer.sign(placeOfProvider(provider), pair, method, path, headers, body, wall());
     },
     isClockFault({ provider }, key, headers, { fault }) {
-      if (key?.config.aws === undefined || fault === null || !speaksOfClock(fault.type, fault.message))
+      if (pairOf(key) === undefined || fault === null || !speaksOfClock(fault.type, fault.message))
         return false;
       const { date } = headers;
       return signer.refused(
@@ -87,6 +100,7 @@ export function createUpstreamHeaders(version: string, wall: () => number = Date
         wall(),
       );
     },
+    holds: (key) => key.config.credential === undefined || heldBy(key) !== null,
     own: (target, key) => base(target, key, false),
     build(call, target, key) {
       const shared = base(target, key, call.stream);
@@ -110,4 +124,20 @@ export function createUpstreamHeaders(version: string, wall: () => number = Date
       return own ?? shared;
     },
   };
+}
+
+/** What stands for a key that expires goes as Bearer wherever it goes: API keys alone have headers of their own. */
+function authenticate(
+  headers: Record<string, string>,
+  { auth }: Spoken,
+  { config }: RingKey,
+  held: Credential | null,
+): void {
+  if (config.credential !== undefined) {
+    if (held?.token !== undefined) headers['authorization'] = `Bearer ${held.token}`;
+    return;
+  }
+  const plain = auth.kind === 'bearer' || (auth.kind === 'aws' && config.aws === undefined);
+  if (plain) headers['authorization'] = `Bearer ${config.value}`;
+  if (auth.kind === 'header') headers[auth.name] = config.value;
 }

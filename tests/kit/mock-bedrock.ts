@@ -350,6 +350,17 @@ export const mockBedrockInvoke: MockDialect = {
 
 // -- signatures
 
+/** The pair that is named; those of the token server (token-server.ts) hold for some hours. */
+function pairNamed(authorization: string) {
+  const number = /Credential=ASIA-(\d+)\//.exec(authorization)?.[1];
+  if (number === undefined) return awsPair;
+  return {
+    accessKeyId: `ASIA-${number}`,
+    secretAccessKey: `secret-${number}`,
+    sessionToken: `session-${number}`,
+  };
+}
+
 /** Why a signed request is refused, in AWS's words; null when it is not signed, or rightly. @param skewMs by which the mock's clock is off. */
 export async function signatureComplaint(request: MockRequest, skewMs: number): Promise<MockFault | null> {
   const given = request.headers['authorization'] ?? '';
@@ -372,7 +383,7 @@ export async function signatureComplaint(request: MockRequest, skewMs: number): 
   const signer = new SignatureV4({
     service: 'bedrock',
     region: AWS_REGION,
-    credentials: awsPair,
+    credentials: pairNamed(given),
     sha256: Sha256,
     applyChecksum: false,
   });

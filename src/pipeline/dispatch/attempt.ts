@@ -46,6 +46,9 @@ export interface AttemptDeps {
   headers: UpstreamHeaderBuilder;
 }
 
+/** The primary asks a token server again after a second at first. */
+const CREDENTIAL_RETRY_MS = 2_000;
+
 /** One for all: the sweep asks thousands of attempts twenty times a second. */
 const times: AttemptTimes = { startedAt: 0, since: 0, sentAt: 0, tokenAt: 0 };
 
@@ -120,6 +123,10 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.record.keyAlias = this.key?.config.alias ?? '';
     this.record.organization = this.key?.config.organization ?? '';
     const { headers } = this.#deps;
+    if (this.key !== null && !headers.holds(this.key)) {
+      this.#fail(new GatewayError('GW_LANE_NO_CREDENTIAL', { retryAfterMs: CREDENTIAL_RETRY_MS }));
+      return;
+    }
     const { method, path, body } = this.#input;
     const built = headers.build(this.#call, target, this.key);
     this.#upstream = target.lane.upstream.send(

@@ -1,0 +1,60 @@
+// The credentials that a worker holds: told by the primary, looked up by each attempt, out of use when they expire.
+import type { Credential, Credentials } from '../contracts/credential.ts';
+import { createSecretMask, type SecretMask } from '../observability/redact.ts';
+
+/** The worker's own. */
+export interface CredentialBook extends Credentials {
+  /** In place of the one before. */
+  learn(credential: Credential): void;
+  /** Those that are not named are forgotten: no configuration has them any more. */
+  keep(ids: readonly string[]): void;
+  secrets(): string[];
+  /** Resolves when all are held, at the latest after `ms`. */
+  whenHeld(ids: readonly string[], ms: number): Promise<void>;
+}
+
+/** @param wall ms since 1970. */
+export function createCredentialBook(wall: () => number): CredentialBook {
+  const held = new Map<string, Credential>();
+  let mask: SecretMask | null = null;
+  let waiting: (() => void)[] = [];
+  const secrets = (): string[] => [...held.values()].flatMap(secretsOf);
+  return {
+    of(id) {
+      const credential = held.get(id);
+      if (credential === undefined) return null;
+      return credential.expiresAtMs === null || credential.expiresAtMs > wall() ? credential : null;
+    },
+    mask(bytes) {
+      if (held.size === 0) return bytes;
+      mask ??= createSecretMask(secrets());
+      return mask.maskBuffer(bytes);
+    },
+    learn(credential) {
+      held.set(credential.id, credential);
+      mask = null;
+      for (const look of waiting) look();
+    },
+    keep(ids) {
+      for (const id of held.keys()) if (!ids.includes(id)) held.delete(id);
+      mask = null;
+    },
+    secrets,
+    async whenHeld(ids, ms) {
+      const all = Promise.withResolvers<void>();
+      const look = (): void => {
+        if (ids.every((id) => held.has(id))) all.resolve();
+      };
+      waiting.push(look);
+      look();
+      const timer = setTimeout(all.resolve, ms);
+      await all.promise;
+      clearTimeout(timer);
+      waiting = waiting.filter((other) => other !== look);
+    },
+  };
+}
+
+function secretsOf({ token, aws }: Credential): string[] {
+  return [token, aws?.secretAccessKey, aws?.sessionToken].filter((secret) => secret !== undefined);
+}

@@ -1,0 +1,251 @@
+// Every kind of source against servers that are as strict as the vendors', and what becomes of one that fails.
+import { createVerify, generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { startTokenServer, type TokenServer } from '../../tests/kit/token-server.ts';
+import type { AzureSource, CredentialSource, GoogleSource, Obtained } from '../contracts/credential.ts';
+import { obtain } from './obtain.ts';
+
+const SCOPES = ['https://www.googleapis.com/auth/cloud-platform'];
+const NOW = 1_800_000_000_000;
+const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+let server: TokenServer;
+let folder: string;
+beforeAll(async () => {
+  server = await startTokenServer();
+  folder = mkdtempSync(join(tmpdir(), 'headgate-credentials-'));
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => {
+  server.seen.length = 0;
+  server.mood = 'well';
+});
+
+const put = (name: string, content: object | string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+};
+const ask = (
+  source: CredentialSource,
+  env: Record<string, string> = {},
+  { signal = new AbortController().signal, wall = (): number => NOW } = {},
+): Promise<Obtained> => obtain(source, { env, signal, wall });
+const google = (change: Partial<GoogleSource> = {}): GoogleSource => ({
+  kind: 'google',
+  scopes: SCOPES,
+  ...change,
+});
+const azure = (change: Partial<AzureSource> = {}): AzureSource => ({
+  kind: 'azure',
+  authority: server.url,
+  scope: 'https://cognitiveservices.azure.com/.default',
+  ...change,
+});
+
+const serviceAccount = () => ({
+  type: 'service_account',
+  project_id: 'p',
+  client_email: 'gate@p.iam.gserviceaccount.com',
+  private_key_id: 'kid-1',
+  private_key: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  token_uri: `${server.url}/token`,
+});
+const workload = (credentialSource: object, change: object = {}) => ({
+  type: 'external_account',
+  audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/w/providers/k8s',
+  subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+  token_url: `${server.url}/sts`,
+  credential_source: credentialSource,
+  ...change,
+});
+
+describe('google', () => {
+  test('a service account signs for its token, at the server that its file names', async () => {
+    const account = serviceAccount();
+    const obtained = await ask(google({ account: JSON.stringify(account) }));
+    expect(obtained).toEqual({ token: expect.stringMatching(/^token-\d+$/), expiresAtMs: NOW + 3_600_000 });
+    const [head = '', claims = '', signature = ''] = server.seen[0]!.fields['assertion']!.split('.');
+    const read = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString());
+    expect(read(head)).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'kid-1' });
+    expect(read(claims)).toEqual({
+      iss: account.client_email,
+      scope: SCOPES[0],
+      aud: account.token_uri,
+      iat: NOW / 1000,
+      exp: NOW / 1000 + 3600,
+    });
+    const signed = createVerify('RSA-SHA256').update(`${head}.${claims}`);
+    expect(signed.verify(pair.publicKey, signature, 'base64url')).toBe(true);
+  });
+
+  test('a file is read anew each time, wherever it is named', async () => {
+    const file = put('sa.json', { type: 'nothing' });
+    await expect(ask(google({ file }))).rejects.toThrow('a type that is not known');
+    put('sa.json', serviceAccount());
+    expect((await ask(google({ file }))).token).toMatch(/^token-/);
+    expect((await ask(google(), { GOOGLE_APPLICATION_CREDENTIALS: file })).token).toMatch(/^token-/);
+  });
+
+  test('a user’s login of gcloud is found where gcloud keeps it', async () => {
+    const user = { type: 'authorized_user', client_id: 'c', client_secret: 's', refresh_token: 'r' };
+    put('application_default_credentials.json', { ...user, token_uri: `${server.url}/token` });
+    expect((await ask(google(), { CLOUDSDK_CONFIG: folder })).token).toMatch(/^token-/);
+    expect(server.seen[0]?.fields['grant_type']).toBe('refresh_token');
+    rmSync(join(folder, 'application_default_credentials.json'));
+  });
+
+  test('the machine’s metadata server is asked where there is no file', async () => {
+    const host = server.url.slice('http://'.length);
+    const obtained = await ask(google(), { CLOUDSDK_CONFIG: folder, GCE_METADATA_HOST: host });
+    expect(obtained.token).toMatch(/^token-/);
+    expect(server.seen[0]?.path).toBe('/computeMetadata/v1/instance/service-accounts/default/token');
+  });
+
+  test('a workload’s token is exchanged, from a file or a URL, plain or in JSON', async () => {
+    const file = put('subject', 'of-the-workload\n');
+    expect((await ask(google({ account: JSON.stringify(workload({ file })) }))).token).toMatch(/^token-/);
+    const json = put('subject.json', { id_token: 'of-the-workload' });
+    const format = { type: 'json', subject_token_field_name: 'id_token' };
+    expect((await ask(google({ account: JSON.stringify(workload({ file: json, format })) }))).token).toMatch(
+      /^token-/,
+    );
+    const nowhere = JSON.stringify(workload({ executable: { command: 'x' } }));
+    await expect(ask(google({ account: nowhere }))).rejects.toThrow('`file` or a `url`');
+  });
+
+  test('acts as another service account: by its file, a workload’s, or the configuration', async () => {
+    const url = `${server.url}/v1/projects/-/serviceAccounts/other:generateAccessToken`;
+    const file = put('subject', 'of-the-workload');
+    const by = (account: object, impersonate?: string): GoogleSource =>
+      google({ account: JSON.stringify(account), ...(impersonate === undefined ? {} : { impersonate }) });
+    const impersonated = {
+      type: 'impersonated_service_account',
+      service_account_impersonation_url: url,
+      source_credentials: serviceAccount(),
+    };
+    for (const source of [
+      by(impersonated),
+      by(workload({ file }, { service_account_impersonation_url: url })),
+      by(serviceAccount(), url),
+    ]) {
+      server.seen.length = 0;
+      // The server says when it ends, and not how long it lives.
+      const { token, expiresAtMs } = await ask(source, {}, { wall: Date.now });
+      expect(token).toMatch(/^token-/);
+      expect(expiresAtMs).toBeGreaterThan(Date.now());
+      expect(server.seen.map(({ path }) => path).at(-1)).toContain(':generateAccessToken');
+      expect(server.seen.at(-1)?.fields['scope']).toEqual(SCOPES);
+    }
+  });
+
+  test('a key that cannot sign is not quoted', async () => {
+    const broken = { ...serviceAccount(), private_key: '-----BEGIN PRIVATE KEY-----\nSECRET\n-----END' };
+    await expect(ask(google({ account: JSON.stringify(broken) }))).rejects.toThrow(
+      '`private_key` is no key that can sign',
+    );
+  });
+});
+
+describe('azure', () => {
+  const client = { tenantId: 'tenant', clientId: 'app' };
+
+  test('a client secret is posted to the tenant', async () => {
+    const obtained = await ask(azure({ ...client, clientSecret: 'the-secret' }));
+    expect(obtained).toEqual({ token: expect.stringMatching(/^token-/), expiresAtMs: NOW + 3_600_000 });
+    expect(server.seen[0]).toMatchObject({
+      path: '/tenant/oauth2/v2.0/token',
+      fields: {
+        client_id: 'app',
+        client_secret: 'the-secret',
+        scope: 'https://cognitiveservices.azure.com/.default',
+      },
+    });
+  });
+
+  test('a workload’s token stands for it, read anew', async () => {
+    const tokenFile = put('federated', 'assertion-1\n');
+    await ask(azure({ ...client, tokenFile }));
+    put('federated', 'assertion-2');
+    await ask(azure({ ...client, tokenFile }));
+    expect(server.seen.map(({ fields }) => fields['client_assertion'])).toEqual([
+      'assertion-1',
+      'assertion-2',
+    ]);
+    await expect(ask(azure({ ...client, tokenFile: join(folder, 'none') }))).rejects.toThrow(
+      'cannot be read',
+    );
+  });
+
+  test('without either the machine’s identity is asked for', async () => {
+    const machine = { AZURE_POD_IDENTITY_AUTHORITY_HOST: `${server.url}/` };
+    expect((await ask(azure({ clientId: 'mine' }), machine)).token).toMatch(/^token-/);
+    expect(Object.fromEntries(server.seen[0]!.query)).toEqual({
+      'api-version': '2018-02-01',
+      resource: 'https://cognitiveservices.azure.com',
+      client_id: 'mine',
+    });
+    const app = { IDENTITY_ENDPOINT: `${server.url}/msi/token`, IDENTITY_HEADER: 'of-the-app' };
+    expect((await ask(azure(), app, { wall: Date.now })).expiresAtMs).toBeGreaterThan(Date.now());
+    expect(server.seen[1]?.path).toBe('/msi/token');
+  });
+
+  test('a secret without its tenant is a fault', async () => {
+    await expect(ask(azure({ clientSecret: 's' }))).rejects.toThrow('`tenantId` and `clientId`');
+  });
+});
+
+describe('oauth', () => {
+  test('names the client by Basic, as RFC 6749 has it encoded', async () => {
+    const source = {
+      kind: 'oauth',
+      tokenUrl: `${server.url}/oidc/v1/token`,
+      clientId: 'a:b',
+      clientSecret: 's/t',
+    } as const;
+    expect((await ask({ ...source, scope: 'all-apis' })).token).toMatch(/^token-/);
+    const login = Buffer.from('a%3Ab:s%2Ft').toString('base64');
+    expect(server.seen[0]?.headers.authorization).toBe(`Basic ${login}`);
+    expect(server.seen[0]?.fields['scope']).toBe('all-apis');
+  });
+});
+
+describe('a token server that', () => {
+  const source = (): CredentialSource => azure({ tenantId: 't', clientId: 'c', clientSecret: 'the-secret' });
+
+  test('refuses is quoted by OAuth’s word alone', async () => {
+    server.mood = 'refuses';
+    const fault = await ask(source()).catch((cause: Error) => cause.message);
+    expect(fault).toMatch(/^127\.0\.0\.1:\d+ refused with status 400 \(invalid_grant\)$/);
+  });
+
+  test('hangs is given up', async () => {
+    server.mood = 'hangs';
+    const abort = new AbortController();
+    const asked = ask(source(), {}, { signal: abort.signal }).catch((cause: Error) => cause.message);
+    await vi.waitFor(() => expect(server.seen).toHaveLength(1), { timeout: 10_000 });
+    abort.abort();
+    expect(await asked).toMatch(/did not answer in time/);
+  });
+
+  test('says something else, or gives a token that is over, gave none', async () => {
+    server.mood = 'babbles';
+    await expect(ask(source())).rejects.toThrow('JSON object');
+    server.mood = 'well';
+    server.lifeSeconds = 0;
+    await expect(ask(source())).rejects.toThrow('has expired already');
+    server.lifeSeconds = 3_600;
+  });
+
+  test('is not there could not be reached', async () => {
+    await expect(
+      ask(azure({ tenantId: 't', clientId: 'c', clientSecret: 's', authority: 'http://127.0.0.1:1' })),
+    ).rejects.toThrow('127.0.0.1:1 could not be reached');
+  });
+});

@@ -1,0 +1,138 @@
+// Credentials that expire, with two workers, a real token server and mock providers: one question for all workers, renewed ahead,
+// the last one good until its end, then a clear 503 and no more.
+import { generateKeyPairSync } from 'node:crypto';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
+import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
+import { startTokenServer, type TokenServer } from '../kit/token-server.ts';
+
+let mock: MockUpstream;
+let tokens: TokenServer;
+let gateway: GatewayProcess;
+
+const WAIT = { timeout: 30_000, interval: 20 };
+const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+  type: 'pkcs8',
+  format: 'pem',
+});
+
+const config = () => ({
+  auth: { keys: [gateKey] },
+  providers: {
+    // As a server of one's own: Google's paths have a suite of their own.
+    google: {
+      dialect: 'openai-chat',
+      baseUrl: mock.openaiUrl,
+      models: ['*'],
+      retries: { max: 0 },
+      keys: [
+        {
+          google: {
+            credentials: JSON.stringify({
+              type: 'service_account',
+              client_email: 'gate@p.iam.gserviceaccount.com',
+              private_key: pem,
+              token_uri: `${tokens.url}/token`,
+            }),
+          },
+        },
+      ],
+    },
+    bedrock: {
+      baseUrl: mock.anthropicUrl,
+      region: 'eu-west-1',
+      models: ['*'],
+      retries: { max: 0 },
+      keys: [{ aws: {} }],
+    },
+  },
+});
+
+beforeAll(async () => {
+  [mock, tokens] = await Promise.all([startMock(), startTokenServer()]);
+  tokens.lifeSeconds = 3;
+  gateway = await startGateway({
+    workers: 2,
+    config: config(),
+    env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: tokens.url, GCE_METADATA_HOST: '127.0.0.1:1' },
+  });
+});
+afterAll(async () => {
+  await gateway?.stop();
+
+  await Promise.all([mock?.close(), tokens?.close()]);
+});
+
+const call = (model: string): Promise<Response> =>
+  fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    // A connection each: both workers are met.
+    headers: { authorization: `Bearer ${gateKey}`, 'content-type': 'application/json', connection: 'close' },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'hi' }] }),
+  });
+const bearer = (): string => mock.lastRequest().headers['authorization'] ?? '';
+const grants = (): number => tokens.seen.filter(({ path }) => path === '/token').length;
+
+test('the first call after the start has its token, and Bedrock’s is signed by the machine’s pair', async () => {
+  expect((await call('google/ok')).status).toBe(200);
+  expect(bearer()).toMatch(/^Bearer token-\d+$/);
+  expect((await call('bedrock/ok')).status).toBe(200);
+  expect(bearer()).toMatch(/Credential=ASIA-\d+\//);
+  expect(mock.lastRequest().headers['x-amz-security-token']).toMatch(/^session-\d+$/);
+});
+
+test('all workers follow when it is renewed, with one question for all of them', async () => {
+  const seen = new Set<string>();
+  await vi.waitFor(async () => {
+    for (let i = 0; i < 4; i++) if ((await call('google/ok')).status === 200) seen.add(bearer());
+    expect(seen.size).toBeGreaterThan(1);
+  }, WAIT);
+  // Two workers that asked by themselves would have been given twice as many.
+  const given = Math.max(...[...seen].map((text) => Number(text.split('-')[1])));
+  expect(grants()).toBeLessThanOrEqual(given);
+  expect([...seen].every((text) => /^Bearer token-\d+$/.test(text))).toBe(true);
+});
+
+test('a worker that starts later has it at once, without a question of its own', async () => {
+  const pids = gateway
+    .logs()
+    .flatMap(({ msg, workerPid }) => (msg === 'worker listens' ? [workerPid as number] : []));
+  // Nothing can be asked now: what the new one holds, it was told.
+  tokens.mood = 'refuses';
+  process.kill(pids[0]!, 'SIGKILL');
+  await vi.waitFor(() => {
+    const listening = gateway.logs().filter(({ msg }) => msg === 'worker listens');
+    expect(listening).toHaveLength(3);
+  }, WAIT);
+  tokens.mood = 'well';
+  await vi.waitFor(async () => expect((await call('google/ok')).status).toBe(200), WAIT);
+});
+
+test('while its source refuses the last one is good until its end, then calls get a 503, and it recovers', async () => {
+  tokens.mood = 'refuses';
+  let refused: Response | undefined;
+  await vi.waitFor(async () => {
+    refused = await call('google/ok');
+    expect(refused.status).toBe(503);
+  }, WAIT);
+  expect(refused?.headers.get('retry-after')).toBe('2');
+  expect(refused?.headers.get('x-request-id')).toBeTruthy();
+  expect(await refused?.json()).toMatchObject({ error: { code: 'gw_lane_no_credential' } });
+  await vi.waitFor(async () => expect((await call('bedrock/ok')).status).toBe(503), WAIT);
+  const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+  expect(metrics).toMatch(
+    /headgate_credential_renewals_total\{provider="google",key="key-1",outcome="failed"\} [1-9]/,
+  );
+  expect(metrics).toMatch(
+    /headgate_credential_expiry_timestamp_seconds\{provider="google",key="key-1"\} [1-9]/,
+  );
+  tokens.mood = 'well';
+  await vi.waitFor(async () => expect((await call('google/ok')).status).toBe(200), WAIT);
+});
+
+test('no secret is in the log', () => {
+  const output = gateway.output();
+  expect(output).toContain('credential cannot be renewed');
+  expect(output).toContain('invalid_grant');
+  expect(output).not.toMatch(/secret-in-a-description|PRIVATE KEY|Bearer token-|secret-\d|session-\d/);
+});
