@@ -16,6 +16,11 @@ describe('normaliseBody', () => {
     ['{"system":[{"type":"text","text":#,"cache_control":{"type":"ephemeral"}}],"messages":[]}'],
     ['{"input":#}'],
     ['{"input":[{"role":"user","content":[{"type":"input_text","text":#}]}]}'],
+    ['{"instructions":#,"input":#}'],
+    ['{"system":[{"text":#},{"cachePoint":{"type":"default"}}],"messages":[{"content":[{"text":#}]}]}'],
+    ['{"contents":[{"role":"user","parts":[{"text":#},{"text":#}]},{"parts":[{"text":#}],"role":"model"}]}'],
+    ['{"contents":{"parts":[{"text":#}]},"systemInstruction":{"role":"user","parts":[{"text":#}]}}'],
+    ['{"contents":#,"system_instruction":{"parts":[{"text":#}]}}'],
     ['{"m\\u0065ssages":[{"\\u0063ontent":#}]}'],
   ])('normalises the text in %s', (text) => {
     expect(normalise(text.replaceAll('#', ROUGH))).toBe(text.replaceAll('#', SMOOTH));
@@ -36,6 +41,16 @@ describe('normaliseBody', () => {
       '{"tools":[{"function":{"name":#,"description":#,"parameters":{"text":#}}}],"user":#,"metadata":{"system":#}}',
     ],
     ['{"model":#,"stop":[#],"text":#,"content":#}'],
+    [
+      '{"contents":[{"role":"model","parts":[{"text":#,"thought":true},{"thoughtSignature":"AA==","text":#}]}]}',
+    ],
+    [
+      '{"contents":[{"parts":[{"functionResponse":{"name":#,"response":{"text":#}}},{"inlineData":{"data":#}}]}]}',
+    ],
+    ['{"messages":[{"content":[{"toolResult":{"content":[{"text":#}]}},{"reasoningContent":{"text":#}}]}]}'],
+    [
+      '{"generationConfig":{"stopSequences":[#]},"toolConfig":{"text":#},"systemInstruction":null,"contents":[null,7]}',
+    ],
   ])('leaves %s as it is', (text) => {
     const body = Buffer.from(text.replaceAll('#', ROUGH));
     expect(normaliseBody(body)).toBe(body);

@@ -8,8 +8,9 @@ import { readKey } from './typed-values.ts';
 /**
  * Normalises the text of an inspected body; the body itself when nothing changes.
  *
- * Text is: `system` and `input` as a string or in their items' `text`; a message's `content` as a string or in its
- * parts' `text`. Messages of role `tool` and `function` carry a program's output and are left alone.
+ * Text is: `system`, `instructions` and `input` as a string or in their items' `text`; a message's `content` as a string or in
+ * its parts' `text`; that of the `parts` of Gemini's `contents` and `systemInstruction`. Messages of role `tool` and `function`
+ * carry a program's output and are left alone, and so is what a signature was made over.
  */
 export function normaliseBody(body: Buffer): Buffer {
   const editor = new TextEditor(body);
@@ -42,8 +43,10 @@ class TextEditor {
   run(): void {
     this.#scanner.next();
     this.#object(1, (key) => {
-      if (key === 'system') this.#content(1);
+      if (key === 'system' || key === 'instructions') this.#content(1);
       else if (key === 'messages' || key === 'input') this.#turns();
+      else if (key === 'contents') this.#contents();
+      else if (key === 'systemInstruction' || key === 'system_instruction') this.#parts(1);
       else this.#scanner.value(1);
     });
   }
@@ -52,6 +55,23 @@ class TextEditor {
   #turns(): void {
     if (this.#scanner.peek() === 0x5b) this.#scanner.items(2, () => this.#turn());
     else this.#content(1);
+  }
+
+  // Gemini's: a list of contents, or one alone.
+  #contents(): void {
+    if (this.#scanner.peek() === 0x5b) this.#scanner.items(2, () => this.#parts(2));
+    else this.#parts(1);
+  }
+
+  #parts(depth: number): void {
+    if (this.#scanner.peek() !== 0x7b) {
+      this.#content(depth);
+      return;
+    }
+    this.#object(depth + 1, (key) => {
+      if (key === 'parts') this.#content(depth + 1);
+      else this.#scanner.value(depth + 1);
+    });
   }
 
   #turn(): void {
@@ -84,10 +104,14 @@ class TextEditor {
       this.#scanner.value(depth);
       return;
     }
+    const kept = this.edits.length;
+    let signed = false;
     this.#object(depth + 1, (key) => {
       if (key === 'text' && this.#scanner.peek() === 0x22) this.#text();
       else this.#scanner.value(depth + 1);
+      signed ||= SIGNED.has(key);
     });
+    if (signed) this.edits.length = kept;
   }
 
   #text(): void {
@@ -104,4 +128,6 @@ class TextEditor {
   }
 }
 
+/** Members of a part that is the model's own thought, or signed. */
+const SIGNED: ReadonlySet<string> = new Set(['thought', 'thoughtSignature', 'thought_signature']);
 const PROGRAMS: ReadonlySet<string> = new Set(['"tool"', '"function"']);
