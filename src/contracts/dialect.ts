@@ -187,6 +187,9 @@ export interface Codecs {
   readonly embeddings?: PairCodec<EmbeddingRequest, EmbeddingAnswer>;
   readonly rerank?: PairCodec<RerankRequest, RerankAnswer>;
   readonly moderation?: WholeCodec;
+  readonly completion?: ChatCodec;
+  readonly image?: EventCodec;
+  readonly decision?: PairCodec<ChatRequest, ChatAnswer>;
 }
 
 /** A dialect is a manner, an error codec and a codec per operation it has. All pure: it never sees a socket, a key or a clock. */

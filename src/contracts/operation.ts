@@ -2,7 +2,15 @@
 // read what a record says and never ask for its name.
 
 /** Those that dialects have a codec for. */
-export type CodedOperationName = 'chat' | 'token-count' | 'embeddings' | 'rerank' | 'moderation';
+export type CodedOperationName =
+  | 'chat'
+  | 'token-count'
+  | 'embeddings'
+  | 'rerank'
+  | 'moderation'
+  | 'completion'
+  | 'image'
+  | 'decision';
 
 /** Those that go to a provider of the client's own dialect as they came: nothing but the model's name is read or changed. */
 export type RawOperationName =
@@ -64,6 +72,8 @@ export interface Operation {
   readonly raw?: Raw;
   /** What is asked in its place of a target that has no codec for it: its own codec speaks that one's neutral form. Null: nothing. */
   readonly standIn: 'chat' | null;
+  /** Models that are asked for it itself, where another stands in for all others; absent = all whose provider serves it. */
+  readonly natives?: readonly string[];
   /** Who is asked when the client names no model, as its vendor has it. Absent = it must. */
   readonly defaultModel?: string;
   readonly meters: readonly Meter[];

@@ -52,7 +52,16 @@ const unknownIn = (dialect: DialectName): UnknownRoute => ({
   open: false,
 });
 
-const { chat, 'token-count': tokenCount, embeddings, moderation, rerank } = operations;
+const {
+  chat,
+  'token-count': tokenCount,
+  completion,
+  decision,
+  embeddings,
+  image,
+  moderation,
+  rerank,
+} = operations;
 
 /** Versions that may stand before a path: '' = none. */
 const V1 = ['', 'v1'] as const;
@@ -92,6 +101,9 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
   },
   embeddings: { route: model(embeddings, '/v1/embeddings', 'openai-chat', false), versions: V1 },
   rerank: { route: model(rerank, '/v1/rerank', 'openai-chat', false), versions: V1 },
+  completions: { route: model(completion, '/v1/completions'), versions: V1 },
+  decisions: { route: model(decision, '/v1/decisions', 'openai-chat', false), versions: V1 },
+  'images/generations': { route: model(image, '/v1/images/generations'), versions: V1 },
   moderations: { route: model(moderation, '/v1/moderations', 'openai-chat', false), versions: V1 },
   ...Object.fromEntries(
     RAW_LEAVES.filter(({ path }) => !path.includes('{')).map(({ path, route }) => [

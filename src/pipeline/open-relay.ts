@@ -14,6 +14,7 @@ import { filteringEncoder } from './filter-deltas.ts';
 import { ReframeRelay } from './reframe-relay.ts';
 import type { Relay, StreamOut } from './stream-relay.ts';
 import { TranslateRelay } from './translate-relay.ts';
+import { turnOf } from './turn-codec.ts';
 
 const NO_IDS: readonly string[] = [];
 
@@ -28,18 +29,20 @@ export function openRelay(
   room: EventRoom,
 ): Relay {
   const { maxEventBytes } = call.snapshot.config.server;
-  const scanner = target.dialect.chat.framing.createScanner({ maxEventBytes, room });
+  const asked = turnOf(client, call.operation!.name);
+  const source = turnOf(target.dialect, target.operation);
+  const scanner = source.framing.createScanner({ maxEventBytes, room });
   const context = answerContext(call, target, wallMs, tools);
   const { filters } = call.flow;
   const frames = clientFrames(call, client);
   if (!call.translated && filters.length === 0) {
-    const watcher = client.chat.createWatcher(context);
-    return frames === client.chat.framing
+    const watcher = asked.createWatcher(context);
+    return frames === asked.framing
       ? new ByteRelay(scanner, watcher, out)
       : new ReframeRelay(scanner, watcher, frames, out);
   }
   const maker = makerAt(target);
-  const own = client.chat.createEncoder(context);
+  const own = asked.createEncoder(context);
   const plain =
     call.translated && maker !== client.manner.maker ? sealingEncoder(own, maker, organizationOf(call)) : own;
   const encoder =
@@ -50,7 +53,7 @@ export function openRelay(
           filters.map((create) => create(call)),
         );
   const restored = tools === null || !turnsBack(tools) ? encoder : restoringEncoder(encoder, tools);
-  const decoder = target.dialect.chat.createDecoder(tools?.choices);
+  const decoder = source.createDecoder(tools?.choices);
   return new TranslateRelay(scanner, decoder, restored, frames, out);
 }
 

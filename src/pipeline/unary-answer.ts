@@ -3,7 +3,7 @@
 import type { ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { AnswerFacts, ChatAnswer } from '../contracts/chat.ts';
-import type { AnswerContext, Dialect } from '../contracts/dialect.ts';
+import type { AnswerContext, ChatCodec, Dialect } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
 import { parseAnswer, scanAnswer } from '../dialects/answer-json.ts';
 import { sealAnswer } from '../dialects/proofs.ts';
@@ -12,6 +12,7 @@ import { streamAnswer } from './answer-stream.ts';
 import { filterAnswer } from './filter-deltas.ts';
 import { gatherStream } from './gather-stream.ts';
 import { answerContext, clientFrames, makerAt, organizationOf } from './open-relay.ts';
+import { turnOf } from './turn-codec.ts';
 
 export interface Delivery {
   facts: AnswerFacts | null;
@@ -34,12 +35,19 @@ export function deliverAnswer(
   wall: number,
 ): Delivery {
   const contentType = 'application/json';
-  const streamed = target.dialect.chat.framing.kindOf(body) === 'events';
+  const asked = turnOf(client, call.operation!.name);
+  const source = turnOf(target.dialect, target.operation);
+  const streamed = source.framing.kindOf(body) === 'events';
+  if (call.operation!.answer === 'events') {
+    return streamed
+      ? { facts: null, contentType: source.framing.contentType, body }
+      : { facts: asked.readAnswer(scanAnswer(body)), contentType, body };
+  }
   const { filters } = call.flow;
   if (!call.translated && !call.stream && !streamed && filters.length === 0) {
-    return { facts: client.chat.readAnswer(scanAnswer(body)), contentType, body };
+    return { facts: asked.readAnswer(scanAnswer(body)), contentType, body };
   }
-  const { facts, decoded } = streamed ? fromEvents(body, target, tools?.choices) : fromJson(body, target);
+  const { facts, decoded } = streamed ? fromEvents(body, source, tools?.choices) : fromJson(body, source);
   const restored = tools === null || !turnsBack(tools) ? decoded : restoreAnswer(decoded, tools);
   const filtered =
     filters.length === 0
@@ -52,31 +60,31 @@ export function deliverAnswer(
     ? sealAnswer(filtered, client.manner.maker, makerAt(target), organizationOf(call))
     : filtered;
   const context = answerContext(call, target, wall, tools);
-  if (!call.translated) remember(call, client, context);
-  if (!call.stream) return { facts, contentType, body: client.chat.encodeAnswer(answer, context) };
+  if (!call.translated) remember(call, asked, context);
+  if (!call.stream) return { facts, contentType, body: asked.encodeAnswer(answer, context) };
   const frames = clientFrames(call, client);
-  const events = streamAnswer(answer, client.chat.createEncoder(context), frames);
+  const events = streamAnswer(answer, asked.createEncoder(context), frames);
   return { facts, contentType: frames.contentType, body: events };
 }
 
 // In its own dialect a request is not decoded; only an answer that is written anew asks what it said.
-function remember(call: Call, { chat }: Dialect, context: AnswerContext): void {
-  if (chat.remember !== undefined && call.body !== null)
-    context.remembered = chat.remember(scanAnswer(call.body));
+function remember(call: Call, codec: ChatCodec, context: AnswerContext): void {
+  if (codec.remember !== undefined && call.body !== null)
+    context.remembered = codec.remember(scanAnswer(call.body));
 }
 
-function fromJson(body: Buffer, { dialect }: Target): { facts: AnswerFacts; decoded: ChatAnswer } {
+function fromJson(body: Buffer, codec: ChatCodec): { facts: AnswerFacts; decoded: ChatAnswer } {
   const json = parseAnswer(body, true);
-  return { facts: dialect.chat.readAnswer(json), decoded: dialect.chat.decodeAnswer(json) };
+  return { facts: codec.readAnswer(json), decoded: codec.decodeAnswer(json) };
 }
 
 // Not asked for, but an answer all the same.
 function fromEvents(
   body: Buffer,
-  { dialect }: Target,
+  codec: ChatCodec,
   choices: number | undefined,
 ): { facts: AnswerFacts; decoded: ChatAnswer } {
-  const decoder = dialect.chat.createDecoder(choices);
-  const decoded = gatherStream(body, dialect.chat.framing, decoder);
+  const decoder = codec.createDecoder(choices);
+  const decoded = gatherStream(body, codec.framing, decoder);
   return { facts: decoder.facts, decoded };
 }

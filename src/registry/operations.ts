@@ -1,7 +1,10 @@
 // The operations Headgate serves, as an explicit list: adding one is a record, its routes and codecs, and a line here.
 import type { Operation, OperationName } from '../contracts/operation.ts';
 import { chat } from '../operations/chat.ts';
+import { completion } from '../operations/completion.ts';
+import { decision } from '../operations/decision.ts';
 import { embeddings } from '../operations/embeddings.ts';
+import { image } from '../operations/image.ts';
 import { moderation } from '../operations/moderation.ts';
 import { rerank } from '../operations/rerank.ts';
 import { passthrough } from '../operations/passthrough.ts';
@@ -23,6 +26,9 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   embeddings,
   rerank,
   moderation,
+  completion,
+  image,
+  decision,
   passthrough,
   speech,
   transcription,

@@ -86,3 +86,10 @@ describe('a provider is asked', () => {
     );
   });
 });
+
+test('an operation few models are made for is asked of them alone', () => {
+  const rare: Operation = { ...counted, standIn: 'chat', natives: ['made-for-it*'] };
+  const provider = speaking(['gemini']);
+  const asked = (model: string) => servedBy(provider, model, rare, 'gemini', dialectOf)?.operation;
+  expect([asked('made-for-it-2'), asked('m')]).toEqual(['token-count', 'chat']);
+});

@@ -54,7 +54,7 @@ export function servedBy(
     ways.find(({ dialect }) => dialect === name);
   const chat = of(client) ?? of(NEAREST[client]) ?? ways[0]!;
   if (operation === undefined) return { spoken: chat, operation: 'chat' };
-  const { name, standIn, estimated, raw } = operation;
+  const { name, standIn, natives, estimated, raw } = operation;
   if (raw !== undefined) {
     // What is forwarded as it is speaks for itself.
     const own = of(client) ?? (raw.verbatim ? ways[0] : undefined);
@@ -63,7 +63,8 @@ export function servedBy(
   }
   // What the gateway answers itself where nobody else does is asked of all.
   if (name === 'chat' || estimated) return { spoken: chat, operation: name };
-  if (provider.endpoints === undefined || provider.endpoints[name] !== undefined) {
+  const native = natives === undefined || natives.some((pattern) => matchesPattern(pattern, model));
+  if (native && (provider.endpoints === undefined || provider.endpoints[name] !== undefined)) {
     const has = ({ dialect }: Spoken): boolean => codecOf(dialectOf(dialect), name) !== null;
     const spoken = has(chat) ? chat : ways.find(has);
     if (spoken !== undefined) return { spoken, operation: name };

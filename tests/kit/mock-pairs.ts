@@ -232,11 +232,21 @@ const mockModerations: PairMock = (body, model) => {
   return ok({ id: 'modr-mock', model, results });
 };
 
+/** As it was seen of models that are made for it. */
+const mockDecisions: PairMock = (body, model) => {
+  const odd = unknownIn(body, ['model', 'input', 'questions', 'safety_identifier']);
+  if (odd !== undefined) return openaiFault(`Unrecognized request argument supplied: ${odd}`);
+  const questions = body['questions'] as { type: string; name?: string }[];
+  const answers = questions.map(({ type, name }) => ({ type, name, probability: 0.75 }));
+  return ok({ id: 'dec-mock', model, answers, usage: { prompt_tokens: 7, total_tokens: 7 } });
+};
+
 /** By path. */
 export const PAIR_MOCKS: Readonly<Record<string, PairMock>> = {
   '/v1/rerank': mockOpenaiRerank,
   '/v2/rerank': mockCohereRerank,
   '/v1/moderations': mockModerations,
+  '/v1/decisions': mockDecisions,
   '/v1/embeddings': mockOpenaiEmbeddings,
   '/v2/embed': (body) => cohereEmbed(body, ['model', ...COHERE_EMBED]),
 };

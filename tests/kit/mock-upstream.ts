@@ -32,6 +32,7 @@ import { geminiPath, mockGemini } from './mock-gemini.ts';
 import { RequestReader, type WireRequest } from './mock-http.ts';
 import { mockOpenai } from './mock-openai.ts';
 import { bedrockEmbed, mockGeminiEmbeds, PAIR_MOCKS, type PairMock } from './mock-pairs.ts';
+import { EVENT_MOCKS, type EventMock } from './mock-pictures.ts';
 import { mockResponses } from './mock-responses.ts';
 import { Script } from './mock-script.ts';
 import { STRICT_VENDORS } from './strict-vendor.ts';
@@ -247,7 +248,7 @@ class Mock implements MockUpstream {
     if (method === 'POST' && path === '/v1/responses/input_tokens')
       return json(exchange, 200, { object: 'response.input_tokens', input_tokens: 42 });
     if (method === 'POST' && path.startsWith('/model/')) return this.#bedrock(exchange, path);
-    const paired = method === 'POST' ? PAIR_MOCKS[path] : undefined;
+    const paired = method === 'POST' ? (PAIR_MOCKS[path] ?? EVENT_MOCKS[path]) : undefined;
     if (paired !== undefined) return pair(exchange, paired);
     if (method === 'POST' && path === '/v1/messages')
       return answerChat(exchange, mockAnthropic, this.#memory, vendor);
@@ -284,13 +285,18 @@ function splitVendor(path: string): { vendor: string | null; path: string } {
 }
 
 /** `status:CODE` refuses, whatever was asked. */
-function pair(exchange: MockExchange, answer: PairMock): Promise<void> {
+async function pair(exchange: MockExchange, answer: PairMock | EventMock): Promise<void> {
   const { model, json: body } = exchange.request;
   const refused = new Script(model).number('status', 0) ?? 0;
   if (refused > 0)
     return json(exchange, refused, { error: { message: 'scripted', code: refused }, message: 'scripted' });
   const made = answer(body as Record<string, unknown>, model);
-  return json(exchange, made.status, made.body);
+  if (!('stream' in made)) return json(exchange, made.status, made.body);
+  await exchange.head(200, {
+    'content-type': 'text/event-stream',
+    'content-length': String(Buffer.byteLength(made.stream)),
+  });
+  await exchange.body(made.stream);
 }
 
 async function json(

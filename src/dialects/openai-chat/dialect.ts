@@ -1,8 +1,11 @@
 // OpenAI Chat Completions (wire.md 1): the wire format of OpenAI and of most other providers.
 import type { Dialect } from '../../contracts/dialect.ts';
 import { chat } from './chat.ts';
+import { completion } from './completion.ts';
+import { decision } from './decision.ts';
 import { embeddings } from './embeddings.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
+import { image } from './image.ts';
 import { decodeError } from './faults.ts';
 import { manner } from './manner.ts';
 import { rerank } from './rerank.ts';
@@ -19,4 +22,7 @@ export const openaiChat = {
   embeddings,
   rerank,
   moderation,
+  completion,
+  image,
+  decision,
 } as const satisfies Dialect;

@@ -1,0 +1,68 @@
+// Answers of the older completions, whole: text_completion objects to and from the neutral form.
+import type { AnswerFacts, ChatAnswer } from '../../contracts/chat.ts';
+import type { AnswerContext } from '../../contracts/dialect.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import { badOutput } from '../bad-output.ts';
+import { faultError } from '../fault-error.ts';
+import { arrayAt, numberAt, stringAt } from '../lenient.ts';
+import { isObject } from '../read.ts';
+import { faultIn } from './faults.ts';
+import { decodeStop, encodeStop, finishReasonOf } from './stop-reason.ts';
+import { findUsage, writeUsage } from './usage.ts';
+
+/** @throws GatewayError when the 200 holds a fault or no answer. */
+export function readCompletion(body: JsonObject): AnswerFacts {
+  const choice = arrayAt(body, 'choices')[0];
+  if (!isObject(choice)) {
+    const fault = faultIn(body, JSON.stringify(body));
+    throw fault === null ? badOutput('The answer has no choices.') : faultError(fault);
+  }
+  const reason = finishReasonOf(choice);
+  return {
+    usage: findUsage(body),
+    stop: reason === null ? null : decodeStop(reason),
+    model: stringAt(body, 'model') || null,
+    id: stringAt(body, 'id') || null,
+  };
+}
+
+/** @throws GatewayError as readCompletion. */
+export function decodeCompletion(body: JsonObject): ChatAnswer {
+  const { usage, stop, model, id } = readCompletion(body);
+  const [first] = arrayAt(body, 'choices');
+  const text = (isObject(first) ? stringAt(first, 'text') : null) ?? '';
+  return {
+    id: id ?? '',
+    model: model ?? '',
+    created: numberAt(body, 'created'),
+    parts: [{ kind: 'text', text, cache: null }],
+    stop,
+    stopSequence: null,
+    usage,
+  };
+}
+
+/** What is no text has no place there: reasoning is left out, a refusal is what is said. */
+export function encodeCompletion(answer: ChatAnswer, context: AnswerContext): string {
+  const text = answer.parts
+    .map((part) => (part.kind === 'text' || part.kind === 'refusal' ? part.text : ''))
+    .join('');
+  return JSON.stringify({
+    ...namesOf(answer, context),
+    choices: [{ text, index: 0, logprobs: null, finish_reason: encodeStop(answer.stop ?? 'end', false) }],
+    ...(answer.usage === null ? {} : { usage: writeUsage(answer.usage) }),
+  });
+}
+
+/** The beginning of an answer and of each piece of one. */
+export function namesOf(
+  { id, model, created }: Pick<ChatAnswer, 'id' | 'model' | 'created'>,
+  context: AnswerContext,
+): JsonObject {
+  return {
+    id: id === '' ? `cmpl-${context.requestId}` : id,
+    object: 'text_completion',
+    created: created ?? Math.floor(context.now),
+    model: model === '' ? context.model : model,
+  };
+}

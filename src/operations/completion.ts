@@ -1,0 +1,14 @@
+import type { Operation } from '../contracts/operation.ts';
+
+/** A text that goes on from where a prompt ends: what came before chats. */
+export const completion: Operation = {
+  name: 'completion',
+  intake: 'json',
+  answer: 'deltas',
+  repeatable: true,
+  refusable: true,
+  estimated: false,
+  standIn: 'chat',
+  meters: ['requests', 'tokens'],
+  flow: ['identify', 'plan', 'permit', 'admit', 'dispatch'],
+};

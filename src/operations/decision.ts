@@ -1,0 +1,15 @@
+import type { Operation } from '../contracts/operation.ts';
+
+/** Typed judgements of some evidence. Few models are made for it; a chat with a function it must call stands in. */
+export const decision: Operation = {
+  name: 'decision',
+  intake: 'json',
+  answer: 'json',
+  repeatable: true,
+  refusable: true,
+  estimated: false,
+  standIn: 'chat',
+  natives: ['gpt-6-luna*', 'jev*', 'typesafe/*', 'Microsoft-Decision*', 'ai_decide*'],
+  meters: ['requests', 'tokens'],
+  flow: ['identify', 'plan', 'permit', 'admit', 'dispatch'],
+};

@@ -1,0 +1,15 @@
+import type { Operation } from '../contracts/operation.ts';
+
+/** Pictures made from words. */
+export const image: Operation = {
+  name: 'image',
+  intake: 'json',
+  answer: 'events',
+  repeatable: true,
+  refusable: true,
+  estimated: false,
+  standIn: null,
+  defaultModel: 'gpt-image-1',
+  meters: ['requests', 'tokens', 'images'],
+  flow: ['identify', 'plan', 'permit', 'admit', 'dispatch'],
+};
