@@ -96,6 +96,10 @@ describe('azure', () => {
     });
   });
 
+  test('needs no resource where its address is stated', () => {
+    expect(problems('azure: { baseUrl: "http://127.0.0.1:1" }')).toBe('');
+  });
+
   test('takes what its entry states before that', () => {
     const yaml =
       'azure: { resource: r, keys: [{ azure: { tenantId: mine, clientId: me, tokenFile: token } }] }';

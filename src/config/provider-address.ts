@@ -46,7 +46,8 @@ export function placeOfRecord(
     region,
     url: withVersion(cuts ? cut(url, record.ending!) : url, entry.apiVersion),
     speaks: spoken.map(({ own, path, root }) => plain(own, root || !cuts ? path : record.ending + path)),
-    ...(missing !== undefined && { absent: missing }),
+    ...(missing !== undefined &&
+      record.speaks.some(({ path }) => isOpen(filled(path, parts))) && { absent: missing }),
     ...(missing !== undefined && (url.includes('{') || spoken.length === 0) ? { missing } : {}),
   };
 }
@@ -106,8 +107,13 @@ function pathIn(
     return older === undefined ? null : { path: older, root: true };
   }
   const whole = filled(path, parts);
-  if (!whole.replaceAll('{model}', '').includes('{')) return { path: whole, root: root === true };
+  if (!isOpen(whole)) return { path: whole, root: root === true };
   return bare === undefined ? null : { path: bare, root: root === true };
+}
+
+/** Some part of the address is not known yet. */
+function isOpen(path: string): boolean {
+  return path.replaceAll('{model}', '').includes('{');
 }
 
 function isDated(version: string | undefined): boolean {

@@ -18,6 +18,7 @@
 //           behind content event N: error-after:N[:CODE] garbage-after:N garbage-run:N cut-fin-after:N cut-rst-after:N
 //           cut-cl-after:N cut-mid-event-after:N end-after:N stall-after:N ping-stall-after:N pause-after:N:MS
 //           gate-after:N:NAME
+// Under `/at/NAME` only what the vendor NAME would take (vendor-gates.ts).
 // Any other directive (such as a tag that makes a name unique) does nothing.
 
 import type { AddressInfo } from 'node:net';
@@ -36,6 +37,7 @@ import { EVENT_MOCKS, type EventMock } from './mock-pictures.ts';
 import { mockResponses } from './mock-responses.ts';
 import { Script } from './mock-script.ts';
 import { STRICT_VENDORS } from './strict-vendor.ts';
+import { throughGate } from './vendor-gates.ts';
 import { waitUntil } from './wait.ts';
 
 export interface MockUpstream {
@@ -201,7 +203,7 @@ class Mock implements MockUpstream {
   }
 
   #begin(wire: WireRequest, socket: Socket, connection: number): MockExchange {
-    const request = new MockRequest(++this.#serial, wire, connection);
+    const request = new MockRequest(++this.#serial, throughGate(wire), connection);
     if (this.#options.forget !== true) this.requests.push(request);
     return new MockExchange(request, socket);
   }
