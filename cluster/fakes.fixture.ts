@@ -120,6 +120,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
     redis: null,
     dns: { servers: [], timeoutMs: 3_000 },
     mediaFetch: { ...DEFAULT_MEDIA_FETCH },
+    responses: { store: 'auto', ttlMs: 60_000, maxBytes: 1_000_000, unknown: 'refuse', maxBackground: 10 },
     notes: [],
   };
   change(config);

@@ -9,6 +9,7 @@ import type { PrimaryLimits } from './limit-authority.ts';
 import type { Reporter } from './reporter.ts';
 import type { GroupRests } from './rests.ts';
 import type { PrimaryShareBroker } from './share-broker.ts';
+import type { SiblingRelay } from './sibling-relay.ts';
 import type { Stats } from './stats.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -21,6 +22,7 @@ export interface LinkDeps {
   limits: PrimaryLimits;
   estates: Estates;
   rests: GroupRests;
+  siblings: SiblingRelay;
   stats: Stats;
   reporter: Reporter;
   /** The configuration in force, with these shares. */
@@ -83,6 +85,12 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       if (answers.length > 0) life.send({ t: 'granted', answers });
       return;
     }
+    case 'seek':
+      deps.siblings.seek(life, message.id, message.wish, message.owner, message.ids);
+      return;
+    case 'sought':
+      deps.siblings.sought(life, message.ask, message.found);
+      return;
     case 'estate':
       deps.estates.heard(life.id, message.place, message.rows);
       return;

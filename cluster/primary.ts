@@ -25,6 +25,7 @@ import { createGroupRests, type GroupRests } from './rests.ts';
 import { createRoller, type Roller } from './rollout.ts';
 import { createShareBroker, type PrimaryShareBroker } from './share-broker.ts';
 import type { LaneTotals } from './shares.ts';
+import { createSiblingRelay, type SiblingRelay } from './sibling-relay.ts';
 import { handleSignals, SIGNAL_EXIT } from './signals.ts';
 import { createStats, type Stats } from './stats.ts';
 import { createFork, createSupervisor, type Supervisor } from './supervisor.ts';
@@ -63,6 +64,7 @@ export class Primary {
   readonly #estates: Estates;
   readonly #rests: GroupRests;
   readonly #credentials: CredentialKeeper;
+  readonly #siblings: SiblingRelay;
   readonly #stats: Stats;
   readonly #roller: Roller;
   readonly #configuration: Configuration;
@@ -131,6 +133,7 @@ export class Primary {
       },
     });
     this.#credentials.follow(parts.first.config);
+    this.#siblings = createSiblingRelay(lives);
     this.#stats = createStats(this.#totals, lives, log);
     this.#roller = createRoller(this.#supervisor, log);
     this.#configuration = createConfiguration(
@@ -204,6 +207,7 @@ export class Primary {
         limits: this.#limits,
         estates: this.#estates,
         rests: this.#rests,
+        siblings: this.#siblings,
         stats: this.#stats,
         reporter: this.#reporter,
         sendConfig: (to, shares) => this.#sendConfig(to, shares),
@@ -228,6 +232,7 @@ export class Primary {
     this.#shares.leave(life.id);
     this.#limits.leave(life.id);
     this.#estates.leave(life.id);
+    this.#siblings.leave(life);
     this.#stats.gone(life);
     if (replaced) {
       this.#restarts += 1;

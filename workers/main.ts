@@ -22,6 +22,7 @@ import { collectAll, createIdleMemory } from './idle-memory.ts';
 import { openLink } from './link.ts';
 import { createRedisHolder } from './redis-holder.ts';
 import { createScraper } from './scraper.ts';
+import { createSiblings } from './siblings.ts';
 import { createThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
 
 const TICK_MS = 1_000;
@@ -49,6 +50,7 @@ const primaryLimits = createRemoteAuthority(
   },
   clock.now,
 );
+const siblings = createSiblings(link);
 const names = createNames();
 const redis = createRedisHolder(clock, nodeLookup(names), {
   get listening() {
@@ -127,6 +129,12 @@ function onMessage(message: ToWorker): void {
     case 'granted':
       primaryLimits.answered(message.answers);
       return;
+    case 'seek':
+      link.send({ t: 'sought', ask: message.ask, found: seek(message) });
+      return;
+    case 'found':
+      siblings.found(message.id, message.found);
+      return;
     case 'drain':
       leave(message);
       return;
@@ -140,6 +148,10 @@ function onMessage(message: ToWorker): void {
       health = message.detail;
       return;
   }
+}
+
+function seek({ wish, owner, ids }: Extract<ToWorker, { t: 'seek' }>): (string | null)[] {
+  return gateway?.sought(wish, owner, ids) ?? ids.map(() => null);
 }
 
 function learn(keys: KeyDelta): void {
@@ -179,6 +191,8 @@ function start(first: Config, version: number, shares: Shares): void {
     },
     limitAuthority: (current, observer) =>
       current.redis === null ? redis.none(primaryLimits) : redis.authority(current.redis, observer, logger),
+    siblings,
+    sharedTurns: (current) => redis.turns(current.redis, logger),
     rested(rest) {
       if (!link.clogged) link.send({ t: 'rested', rest });
     },

@@ -6,9 +6,11 @@ import type { RedisConfig } from '../src/contracts/config.ts';
 import type { EstateRow } from '../src/contracts/ipc.ts';
 import type { LimitAuthority, LimitAuthorityObserver, LimitHeir } from '../src/contracts/limits.ts';
 import type { Clock, LogPort } from '../src/contracts/ports.ts';
+import type { SharedTurns } from '../src/contracts/response-ports.ts';
 import { bucketWire } from '../src/limits/bucket-wire.ts';
 
 type Module = typeof import('../src/redis/limits/authority.ts');
+type TurnsModule = typeof import('../src/redis/responses/shared-responses.ts');
 
 /** Calls that began under the old configuration settle with the old authority for so long. */
 const OUTLIVE_MS = 60_000;
@@ -29,12 +31,16 @@ export interface RedisHolder {
   ready(withinMs: number): Promise<void>;
   /** The counters are elsewhere now: lets go of Redis. @returns its argument. */
   none(other: LimitAuthority): LimitAuthority;
+  /** Where turns of Responses are kept; null without a Redis. @throws when it was not loaded. */
+  turns(config: RedisConfig | null, log: LogPort): SharedTurns | null;
   /** Gives back what is held, within a moment. */
   close(): Promise<void>;
 }
 
 export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: EstateLink): RedisHolder {
   let module: Module | null = null;
+  let turnsModule: TurnsModule | null = null;
+  let turns: { config: RedisConfig; shared: ReturnType<TurnsModule['createSharedResponses']> } | null = null;
   let held: { config: RedisConfig; authority: ReturnType<Module['createRedisAuthority']> } | null = null;
 
   function heirOf(config: RedisConfig): LimitHeir {
@@ -62,7 +68,10 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
       return module !== null;
     },
     async load() {
-      module = await import('../src/redis/limits/authority.ts');
+      [module, turnsModule] = await Promise.all([
+        import('../src/redis/limits/authority.ts'),
+        import('../src/redis/responses/shared-responses.ts'),
+      ]);
     },
     authority(config, observer, log) {
       if (held !== null && isDeepStrictEqual(held.config, config)) return held.authority;
@@ -86,7 +95,17 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
       letGo();
       return other;
     },
+    turns(config, log) {
+      if (turns !== null && isDeepStrictEqual(turns.config, config)) return turns.shared;
+      const old = turns;
+      turns = null;
+      if (old !== null) setTimeout(() => old.shared.close(), OUTLIVE_MS).unref();
+      if (config !== null)
+        turns = { config, shared: turnsModule!.createSharedResponses(config, { clock, log, lookup }) };
+      return turns?.shared ?? null;
+    },
     async close() {
+      turns?.shared.close();
       await held?.authority.close();
     },
   };

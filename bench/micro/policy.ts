@@ -122,6 +122,8 @@ const stages: StageEntries = {
   provider: { stage: () => 'continue' },
   plan: { stage: plan },
   permit: { stage: permit },
+  recall: { stage: () => 'continue', needed: () => false },
+  background: { stage: () => 'continue', needed: () => false },
   admit: { stage: () => 'continue', needed: () => false },
   count: { stage: () => 'continue' },
   dispatch: {

@@ -32,6 +32,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/catalog/', 2],
   ['src/upstream/', 2],
   ['src/spool/', 2],
+  ['src/responses/', 2],
   ['src/observability/', 2],
   ['src/pipeline/', 3],
   ['src/http/', 4],

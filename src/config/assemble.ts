@@ -11,6 +11,7 @@ import {
   DEFAULT_LANE,
   DEFAULT_LOG,
   DEFAULT_MEDIA_FETCH,
+  DEFAULT_RESPONSES,
   DEFAULT_RETRIES,
   DEFAULT_SERVER,
   DEFAULT_TIMEOUTS,
@@ -70,6 +71,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     redis: buildRedis(file, context),
     dns: buildDns(file.dns, context),
     mediaFetch: { ...DEFAULT_MEDIA_FETCH, ...file.mediaFetch },
+    responses: { ...DEFAULT_RESPONSES, ...file.responses },
     notes: [],
   };
   return { config, keys: access.keys };

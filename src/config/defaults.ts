@@ -5,6 +5,7 @@ import type {
   ConnectionConfig,
   CooldownConfig,
   LaneConfig,
+  ResponsesConfig,
   RetryConfig,
   TimeoutConfig,
 } from '../contracts/config.ts';
@@ -82,6 +83,14 @@ export const DEFAULT_MEDIA_FETCH = {
   plainHttp: false,
   privateNetworks: false,
 } as const;
+/** A day of conversations that go on; the memory is a worker's, and taken only as far as Responses are called. */
+export const DEFAULT_RESPONSES = {
+  store: 'auto',
+  ttlMs: 86_400_000,
+  maxBytes: 67_108_864,
+  unknown: 'refuse',
+  maxBackground: 1_000,
+} as const satisfies ResponsesConfig;
 
 export const DEFAULT_LOG = { level: 'info', access: true, format: 'auto' } as const;
 

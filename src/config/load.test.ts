@@ -104,7 +104,7 @@ describe('the promised example', () => {
       retries: { max: 2, backoffMs: 500, maxBackoffMs: 8000, maxAttempts: 5 },
       cooldown: { rateLimitMs: 30_000, overloadMs: 5000, maxMs: 86_400_000 },
       connections: { maxAgeMs: 300_000 },
-      quirks: { streamUsage: true, legacyMaxTokens: false },
+      quirks: { streamUsage: true, legacyMaxTokens: false, keepsResponses: true },
     });
     expect(provider(config, 'local')).toMatchObject({
       baseUrl: 'http://127.0.0.1:9001/v1',
@@ -170,6 +170,13 @@ describe('defaults', () => {
       capabilities: {},
       limits: [],
       redis: null,
+      responses: {
+        store: 'auto',
+        ttlMs: 86_400_000,
+        maxBytes: 67_108_864,
+        unknown: 'refuse',
+        maxBackground: 1_000,
+      },
       dns: { servers: [], timeoutMs: 3000 },
       mediaFetch: DEFAULT_MEDIA_FETCH,
       notes,
@@ -331,7 +338,7 @@ bogus: 1`;
       'headgate.yaml:3:21: providers.openai.lane: unknown key `concurency`; did you mean `concurrency`?',
       'headgate.yaml:4:10: providers.opnai: not a provider Headgate knows, so it also needs `dialect` and `baseUrl`; did you mean `openai`?',
       'headgate.yaml:5:43: providers.local.baseUrl: a base URL must begin with http:// or https://',
-      'headgate.yaml:8:1: unknown key `bogus` (known here: server, log, auth, organizations, teams, users, projects, customers, limits, redis, prices, lane, timeouts, retries, cooldown, connections, dns, mediaFetch, routes, providers, models)',
+      'headgate.yaml:8:1: unknown key `bogus` (known here: server, log, auth, organizations, teams, users, projects, customers, limits, redis, prices, lane, timeouts, retries, cooldown, connections, dns, mediaFetch, responses, routes, providers, models)',
       'HEADGATE_PORT: expected a whole number from 0 to 65535, got text',
       'HEADGATE_RETRIES: expected a whole number from 0 to 20, got a number outside that range',
     ]);

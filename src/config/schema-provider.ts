@@ -215,6 +215,11 @@ export const provider = Type.Object(
             description: 'Knows only `max_tokens`, not `max_completion_tokens`.',
             'x-default': 'the vendor’s own; custom: `true`',
           }),
+          keepsResponses: flag({
+            description:
+              'Keeps the responses it makes: `previous_response_id` and reads of what it made go to it. Else the gateway puts the turns in front by itself.',
+            'x-default': 'the vendor’s own (openai, xai: `true`); custom: `false`',
+          }),
         },
         { ...strict, description: 'Ways in which it departs from the dialect.' },
       ),

@@ -13,6 +13,7 @@ import type { SchemaNode } from './schema-node.ts';
 import { flag, strict } from './schema-parts.ts';
 import { provider } from './schema-provider.ts';
 import { limits, redis } from './schema-rate-limits.ts';
+import { responses } from './schema-responses.ts';
 import { server } from './schema-server.ts';
 import { auth, customers, organizations, projects, teams, users } from './schema-who.ts';
 import Type from './type.ts';
@@ -137,6 +138,7 @@ export const FILE_SCHEMA = Type.Object(
     connections: Type.Optional(connections(true)),
     dns,
     mediaFetch,
+    responses,
     routes: Type.Optional(
       Type.Object(
         Object.fromEntries(

@@ -1,5 +1,6 @@
 // What an answer that is written anew needs to know of its call.
 import type { JsonObject } from './json.ts';
+import type { KeptTurn } from './responses.ts';
 
 export interface AnswerContext {
   /** Request id, used where an answer id must be made up. */
@@ -15,4 +16,6 @@ export interface AnswerContext {
   toolIds?: readonly string[];
   /** What the client's own codec made of its request (ChatCodec.remember). */
   remembered?: JsonObject;
+  /** The answer is kept: what it says of that, and where its last word is put. */
+  kept?: KeptTurn;
 }

@@ -11,6 +11,7 @@ import type { Operation } from './operation.ts';
 import type { Plan } from './plan.ts';
 import type { Principal } from './principal.ts';
 import type { Quantities } from './quantities.ts';
+import type { KeptTurn } from './responses.ts';
 import type { Route, RouteParams } from './route.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -102,7 +103,8 @@ export class Call {
   readonly flow: Flow;
   /** What the path says beside the route. */
   readonly params: RouteParams;
-  readonly sink: Sink;
+  /** Changes once at most: see `goOn`. */
+  sink: Sink;
   /** The configuration this call runs under, whatever is loaded meanwhile. */
   readonly snapshot: Snapshot;
   /** Monotonic ms at the first byte of the request. */
@@ -138,6 +140,11 @@ export class Call {
   model = '';
   plan: Plan | null = null;
   inspectedAt = 0;
+  // recall
+  /** What later turns may build on; null = nothing of this call is kept. */
+  kept: KeptTurn | null = null;
+  /** It goes on whether or not its client is there. */
+  alone = false;
   // admit
   /** What it holds of its limits; null = nothing limits it. */
   limits: LimitHold | null = null;
@@ -186,9 +193,13 @@ export class Call {
     this.snapshot = snapshot;
     this.flow = flow;
     this.startedAt = startedAt;
-    let outer = sink;
-    for (const decorate of flow.sinks) outer = decorate(outer, this);
-    this.sink = outer;
+    this.sink = decorated(sink, this);
+  }
+
+  /** Its client has an answer, and the call goes on without it: what comes goes to `sink`. */
+  goOn(sink: Sink): void {
+    this.alone = true;
+    this.sink = decorated(sink, this);
   }
 
   /** Hands the call to `work`. Whoever had it must have finished, or its work would go on unheard. */
@@ -208,4 +219,10 @@ export class Call {
   get settled(): boolean {
     return this.settledAt !== 0;
   }
+}
+
+function decorated(sink: Sink, call: Call): Sink {
+  let outer = sink;
+  for (const decorate of call.flow.sinks) outer = decorate(outer, call);
+  return outer;
 }

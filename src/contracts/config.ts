@@ -184,6 +184,20 @@ export interface RedisConfig {
   ca?: string;
 }
 
+/** What the gateway keeps of Responses, so that later turns can build on them. */
+export interface ResponsesConfig {
+  /** `auto`: in Redis where one is configured, else in the memory of the worker. `off`: nothing. */
+  store: 'auto' | 'memory' | 'off';
+  /** How long a turn is kept. */
+  ttlMs: number;
+  /** Memory of one worker for it. */
+  maxBytes: number;
+  /** An id that is not known here: `refuse` with a 404, or `pass` it to an upstream that keeps responses. */
+  unknown: 'refuse' | 'pass';
+  /** Responses that run in the background at once, on one worker. */
+  maxBackground: number;
+}
+
 /** How log lines are written: `auto` is readable on a terminal and JSON elsewhere. */
 export type LogFormat = 'auto' | 'json' | 'pretty';
 
@@ -219,6 +233,7 @@ export interface Config {
   redis: RedisConfig | null;
   dns: DnsConfig;
   mediaFetch: MediaFetchConfig;
+  responses: ResponsesConfig;
   /** Where each came from and what was noticed, for the start-up text (no secrets). */
   notes: string[];
 }

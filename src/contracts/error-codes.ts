@@ -103,7 +103,13 @@ export const ERROR_CODES = {
     404,
     'route_not_found',
     'caller_not_found',
-    'The previous response is not kept for this model.',
+    'The previous response, or the conversation, is not kept for this key or model.',
+  ),
+  GW_CLIENT_STORED_NOT_FOUND: client(
+    404,
+    'route_not_found',
+    'caller_not_found',
+    'No response, conversation or item of that id is kept for this key.',
   ),
   GW_CLIENT_ITEM_NOT_FOUND: client(
     404,

@@ -7,6 +7,7 @@ import type { ShareBroker, ShareHolder } from './lane.ts';
 import type { LimitAuthority, LimitAuthorityObserver } from './limits.ts';
 import type { Names } from './names.ts';
 import type { Clock, LogPort, Offload } from './ports.ts';
+import type { SharedTurns, Siblings, SiblingWish } from './response-ports.ts';
 import type { Rest } from './rests.ts';
 
 /** What the gateway needs from its process. */
@@ -27,6 +28,10 @@ export interface GatewayPorts {
   shares: ShareBroker;
   /** Who owns the counters of the limits, as this configuration says. Asked again after a reload. */
   limitAuthority(config: Config, observer: LimitAuthorityObserver): LimitAuthority;
+  /** The other workers of this machine. */
+  siblings: Siblings;
+  /** The Redis that keeps turns of Responses, as this configuration says; null = there is none. Asked again after a reload. */
+  sharedTurns(config: Config): SharedTurns | null;
   /** A key rests or a target cools down here: so that the other workers know it too. */
   rested(rest: Rest): void;
   /** Text of /metrics, asked from the primary. */
@@ -50,6 +55,8 @@ export interface Gateway {
   shareHolder(lane: string): ShareHolder | undefined;
   /** What another worker was refused. What this configuration does not hold is passed over. */
   learnRest(rest: Rest): void;
+  /** What another worker wants of turns that are kept here. In the order of `ids`; null where there is nothing. */
+  sought(wish: SiblingWish, owner: string, ids: readonly string[]): (string | null)[];
   /** Gauges refreshed and increments since the last call taken. */
   takeMetrics(): MetricDelta;
   openCalls(): number;

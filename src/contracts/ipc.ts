@@ -4,6 +4,7 @@
 import type { Config } from './config.ts';
 import type { Credential } from './credential.ts';
 import type { KeyDelta } from './directory.ts';
+import type { SiblingWish } from './response-ports.ts';
 import type { Rest } from './rests.ts';
 
 export type ShareKind = 'run' | 'wait';
@@ -79,6 +80,10 @@ export type ToWorker =
   | { t: 'granted'; answers: LimitAnswer[] }
   /** A credential is there, or another in its place. Those that are held come before the first `config`. */
   | { t: 'credential'; credential: Credential }
+  /** Another worker looks for turns of Responses, or wants one stopped: answered by `sought` with the same number, at once. */
+  | { t: 'seek'; ask: number; wish: SiblingWish; owner: string; ids: string[] }
+  /** What the other workers had for a `seek`, in the order of its ids. */
+  | { t: 'found'; id: number; found: (string | null)[] }
   | { t: 'health'; ready: boolean; detail: Record<string, unknown> };
 
 export type ToPrimary =
@@ -97,6 +102,8 @@ export type ToPrimary =
   /** A provider refused a key or a model: the other workers, and nodes, should know. */
   | { t: 'rested'; rest: Rest }
   | { t: 'limits'; batch: LimitBatch }
+  | { t: 'seek'; id: number; wish: SiblingWish; owner: string; ids: string[] }
+  | { t: 'sought'; ask: number; found: (string | null)[] }
   /** What goes back to Redis if this worker dies. `place`: the Redis it is of (config/redis-print.ts). */
   | { t: 'estate'; place: string; rows: EstateRow[] }
   /** The listener is closed: no new connection comes to this worker. */

@@ -38,7 +38,17 @@ export interface Raw {
 }
 
 /** Stages a flow may name; pipeline/flows.ts has one entry for each. */
-export type StageName = 'identify' | 'form' | 'provider' | 'plan' | 'permit' | 'admit' | 'count' | 'dispatch';
+export type StageName =
+  | 'identify'
+  | 'form'
+  | 'provider'
+  | 'plan'
+  | 'permit'
+  | 'recall'
+  | 'admit'
+  | 'count'
+  | 'background'
+  | 'dispatch';
 
 /** What of a call is counted: limits and prices are stated in these. All but the first two are in `Quantities`. */
 export type Meter = 'requests' | 'tokens' | 'images' | 'characters' | 'seconds' | 'searches';

@@ -16,6 +16,8 @@ export interface ProviderQuirks {
   streamUsage: boolean;
   /** Knows only `max_tokens`, not `max_completion_tokens`. */
   legacyMaxTokens: boolean;
+  /** Keeps responses and takes `previous_response_id`; absent = no. */
+  keepsResponses?: boolean;
 }
 
 /** A dialect that a provider speaks. */

@@ -30,12 +30,21 @@ export type LocalAnswerName =
   | 'metrics'
   | 'model-list'
   | 'model-card'
-  | 'inference-profiles';
+  | 'inference-profiles'
+  | 'response'
+  | 'response-cancel'
+  | 'response-items'
+  | 'conversations'
+  | 'conversation'
+  | 'conversation-items'
+  | 'conversation-item';
 
 /** Answered by the worker that was asked, from what it knows. */
 export interface LocalRoute extends RouteHead {
   readonly kind: 'local';
   readonly answer: LocalAnswerName;
+  /** A request's body is read before it is answered; absent = there is none. */
+  readonly takesBody?: boolean;
 }
 
 export interface UnknownRoute extends RouteHead {

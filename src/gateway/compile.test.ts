@@ -19,7 +19,9 @@ const stages: StageEntries = {
   provider: going,
   plan: going,
   permit: going,
+  recall: going,
   admit: going,
+  background: going,
   count: going,
   dispatch: going,
 };
@@ -41,6 +43,8 @@ beforeEach(() => {
     droppedLogLines: () => 0,
     shares: { want: none },
     limitAuthority: () => authority,
+    siblings: { ask: async (_wish, _owner, ids) => ids.map(() => null) },
+    sharedTurns: () => null,
     rested: none,
     scrape: async () => '',
     health: () => ({}),

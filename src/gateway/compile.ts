@@ -29,7 +29,7 @@ export type Compile = (config: Config, version: number, shares: Shares) => Compi
 /** @returns a function that throws when a config cannot be compiled. */
 export function createCompile(
   ports: GatewayPorts,
-  { lanes, limiter, loads, prices }: Effects,
+  { lanes, limiter, loads, prices, turns }: Effects,
   metering: Metering,
   stages: StageEntries,
 ): Compile {
@@ -55,6 +55,8 @@ export function createCompile(
         version,
       },
     );
+    const { store } = config.responses;
+    turns.configure(config.responses, store === 'auto' ? ports.sharedTurns(config) : null);
     const set = lanes.apply(config.providers, shares);
     const models = createModelTable({
       providers: config.providers,

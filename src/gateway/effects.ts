@@ -12,6 +12,7 @@ import { createClocks } from '../pipeline/clocks.ts';
 import { createUpstreamHeaders } from '../pipeline/upstream-headers.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { createLoadBook } from '../routing/balance/load-book.ts';
+import { WorkerStore } from '../responses/store.ts';
 import { createEventRoom } from '../upstream/event-room.ts';
 import { VERSION } from '../version.ts';
 import type { Metering } from './metering.ts';
@@ -53,6 +54,7 @@ export function createEffects(ports: GatewayPorts, { recorder, coolDowns }: Mete
       userAgent: `headgate/${VERSION}`,
       fetched: (outcome) => recorder.counter('headgate_media_fetches_total', [outcome]).add(1),
     }),
+    turns: new WorkerStore({ wall: () => clock.wall(), siblings: ports.siblings }),
     eventRoom: createEventRoom(EVENT_ROOM_BYTES),
     loads: createLoadBook(),
     prices: createPriceBook(),

@@ -17,19 +17,22 @@ import { type Compiled, createCompile } from './compile.ts';
 import { createEffects } from './effects.ts';
 import { createMetering, withLimits } from './metering.ts';
 import { createStages } from './stages.ts';
+import { createTurns } from './turns.ts';
 
 export function createGateway(ports: GatewayPorts): Gateway {
   const { clock, offload } = ports;
   const metering = createMetering(ports);
   const effects = createEffects(ports, metering);
   const { clocks, lanes, rests, limiter } = effects;
-  const settle = createSettle(clock, [limiter, metering.calls]);
+  const turns = createTurns(ports, effects);
+  const { background } = turns;
+  const settle = createSettle(clock, [limiter, metering.calls, ...turns.observers]);
   const refuse = createRefuser(dialectByName, settle, limiter);
   const compile = createCompile(
     ports,
     effects,
     metering,
-    createStages(ports, effects, metering, settle, refuse),
+    createStages(ports, effects, metering, settle, refuse, turns.stages),
   );
   let current: Compiled | null = null;
   const server = createHttpServer({
@@ -49,6 +52,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     refuse,
     scrape: ports.scrape,
     models: effects.catalog,
+    stored: turns.answers(settle, refuse),
     health() {
       const redis = current === null || current.snapshot.config.redis === null ? null : current.authority;
       return withLimits(ports.health(), redis, metering.authority.fault);
@@ -68,8 +72,10 @@ export function createGateway(ports: GatewayPorts): Gateway {
     stopListening: () => server.stopListening(),
     async drain(timeoutMs) {
       const timer = new Promise<'late'>((resolve) => setTimeout(resolve, timeoutMs, 'late').unref());
-      if ((await Promise.race([server.idle(), timer])) !== 'late') return 0;
-      return server.endAll(new GatewayError('GW_GATEWAY_DRAINING'));
+      const idle = Promise.all([server.idle(), background.idle()]);
+      if ((await Promise.race([idle, timer])) !== 'late') return 0;
+      const error = new GatewayError('GW_GATEWAY_DRAINING');
+      return background.endAll(error) + server.endAll(error);
     },
     shareHolder: (lane) => lanes.holder(lane),
     learnRest(rest) {
@@ -77,7 +83,11 @@ export function createGateway(ports: GatewayPorts): Gateway {
       if (lane !== undefined) rests.learn(lane, rest);
     },
     takeMetrics: () => metering.take(current?.snapshot.lanes ?? null, server),
-    openCalls: () => server.open,
+    sought(wish, owner, ids) {
+      if (wish === 'stop') return ids.map((id) => (background.stop(owner, id) ? '' : null));
+      return effects.turns.asked(wish, owner, ids);
+    },
+    openCalls: () => server.open + background.size,
     async close() {
       metering.stop();
       limiter.close();

@@ -27,6 +27,7 @@ export function createStages(
   { recorder }: Metering,
   settle: Settle,
   refuse: Refuser,
+  turns: Pick<StageEntries, 'recall' | 'background'>,
 ): StageEntries {
   const counter = createTokenCounter({
     count: (...input) =>
@@ -49,6 +50,7 @@ export function createStages(
     provider: { stage: nameProvider },
     plan: { stage: plan },
     permit: { stage: permit },
+    ...turns,
     admit: { stage: createAdmit(limiter), needed: ({ limits }) => limits !== null },
     count: { stage: createCount(counter) },
     dispatch: {

@@ -9,6 +9,7 @@ import { mayScrape } from '../pipeline/authenticate.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { listModels, showModel } from './model-list.ts';
+import type { StoredAnswers } from './stored-answers.ts';
 import { createVisibleModels } from './visible-models.ts';
 
 const JSON_TYPE: HeaderList = [['content-type', 'application/json']];
@@ -23,6 +24,8 @@ export interface LocalAnswersDeps {
   health(): Record<string, unknown>;
   version: string;
   models: ModelCatalog;
+  /** What is kept of Responses. */
+  stored: StoredAnswers;
 }
 
 /** @param draining the worker is on its way out. */
@@ -107,6 +110,9 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
         return;
       case 'metrics':
         metrics(call);
+        return;
+      default:
+        deps.stored(call, route.answer);
     }
   };
 }

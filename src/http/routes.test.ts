@@ -165,7 +165,22 @@ describe('an unknown path', () => {
   );
 
   test('says so when the SDK doubled the path', () => {
-    expect(table.match('/v1/chat/completions/chat/completions').hint).toContain('base URL');
+    for (const [path, ending] of [
+      ['/v1/chat/completions/chat/completions', '/v1/chat/completions'],
+      ['/v1/responses/responses', '/v1/responses'],
+      ['/responses/v1/responses', '/responses'],
+      ['/v1/responses/models', '/v1/responses'],
+      ['/v1/responses/input_tokens/responses', '/v1/responses/input_tokens'],
+      ['/v1/messages/v1/messages', '/v1/messages'],
+      ['/v2/chat/v2/chat', '/v2/chat'],
+      ['/model/c/converse/messages', '/converse'],
+    ] as const) {
+      const { route, hint } = table.match(path);
+      expect([route.kind, hint]).toEqual([
+        'unknown',
+        `the base URL should not end in ${ending}: the SDK adds that path itself`,
+      ]);
+    }
     expect(table.match('/v1/v1/chat/completions').hint).toContain('twice');
   });
 
@@ -197,4 +212,21 @@ test('every route of an operation asks for a key, is limited, and ends in dispat
     expect(operation.flow).toContain('admit');
     expect(operation.flow.at(-1)).toBe('dispatch');
   }
+});
+
+test('what is kept is found by its id, with and without a version', () => {
+  for (const [path, answers, params] of [
+    ['/v1/responses/resp_1', 'response', { id: 'resp_1' }],
+    ['/responses/resp_1/cancel', 'response-cancel', { id: 'resp_1' }],
+    ['/openai/v1/responses/3f2a-11/input_items/', 'response-items', { id: '3f2a-11' }],
+    ['/v1/conversations', 'conversations', {}],
+    ['/v1/conversations/conv_1', 'conversation', { id: 'conv_1' }],
+    ['/v1/conversations/conv_1/items/msg_2', 'conversation-item', { id: 'conv_1', item: 'msg_2' }],
+  ] as const) {
+    expect([answer(path), table.match(path).params]).toEqual([answers, params]);
+  }
+  expect(table.match('/v1/responses').route.kind).toBe('model');
+  expect(kind('/v1/responses/resp_1/x')).toBe('unknown');
+  expect(kind('/v1/responses/resp%2f1')).toBe('unknown');
+  expect(kind('/v1beta/responses/resp_1')).toBe('unknown');
 });

@@ -13,6 +13,7 @@ import type {
 import { manners } from '../registry/manners.ts';
 import { operations } from '../registry/operations.ts';
 import { ANTHROPIC_TWINS, passthroughIn, RAW_LEAVES } from './raw-routes.ts';
+import { findStored, storedRoutes } from './stored-routes.ts';
 
 const POST = ['POST'] as const;
 const GET = ['GET', 'HEAD'] as const;
@@ -206,6 +207,7 @@ const ROOTS: Readonly<Record<string, Route>> = {
 /** Every route there is, for tests that walk them. */
 export const routes: readonly Route[] = [
   ...[...LEAF_TABLES.flatMap((table) => Object.values(table)), ...PATTERNS].map(({ route }) => route),
+  ...storedRoutes,
   ...Object.values(ROOTS),
   ...ANTHROPIC_TWINS.map(([, twin]) => twin),
   PASSTHROUGH.get('openai-chat')!,
@@ -373,7 +375,7 @@ function findLeaf(path: string, version: string): { route: Route; params: RouteP
     if (name !== null && id === true) return { route, params: { id: name } };
     return name === null ? 'ambiguous' : { route, params: { model: name } };
   }
-  return null;
+  return V1.some((known) => known === version) ? findStored(path) : null;
 }
 
 /** Where `after` begins at the end of the path; -1 = it does not end so. */
@@ -402,11 +404,21 @@ function isAmbiguous(path: string, anySlash = false): boolean {
   return !inModel && /%2f/i.test(path);
 }
 
+/**
+ * What a base URL may wrongly end in, as it then stands inside of the path: every client's path that a model answers, the
+ * longest first. Behind `models/` stands a name that may hold anything.
+ */
+const ENDINGS: readonly string[] = [
+  ...LEAF_TABLES.flatMap((table) => Object.entries(table)).flatMap(([leaf, { versions }]) =>
+    leaf === 'models' ? [] : versions.map((version) => (version === '' ? leaf : `${version}/${leaf}`)),
+  ),
+  ...PATTERNS.flatMap(({ before, after }) => (before === 'model/' ? [after.slice(1)] : [])),
+].toSorted((a, b) => b.length - a.length);
+
 function hintFor(path: string): string | null {
-  const doubled = /(chat\/completions|messages)\/.*\1$/.exec(path);
-  if (doubled !== null) {
-    return `the base URL should not end in /${doubled[1]}: the SDK adds that path itself`;
-  }
+  const doubled = ENDINGS.find((ending) => path.includes(`/${ending}/`));
+  if (doubled !== undefined)
+    return `the base URL should not end in /${doubled}: the SDK adds that path itself`;
   if (/\/v1\/v1\//.test(path)) return 'the path has /v1 twice: leave it out of the base URL';
   return null;
 }

@@ -23,6 +23,7 @@ import type { Uws } from './loader.ts';
 import { createLocalAnswers, type LocalAnswers, printable } from './local-answers.ts';
 import { createRouteTable, forCaller, type Match, type RouteTable } from './routes.ts';
 import { isHandedOn } from './intake.ts';
+import type { StoredAnswers } from './stored-answers.ts';
 import { createUwsListener, type Listener } from './uws-listener.ts';
 
 /** A refused upload up to this size is left to finish; a larger one is cut short. */
@@ -46,6 +47,7 @@ export interface HttpServerDeps {
   health(): Record<string, unknown>;
   version: string;
   models: ModelCatalog;
+  stored: StoredAnswers;
 }
 
 export interface HttpServer {
@@ -192,8 +194,13 @@ class Server implements HttpServer, ExchangeHost {
         return;
       }
     }
-    if (match.route.kind === 'local') this.#answerHere(call, match.route, this.draining);
-    else this.#readBody(call, exchange, head);
+    if (match.route.kind !== 'local') this.#readBody(call, exchange, head, this.#deps.pipeline.body);
+    else {
+      const local = match.route;
+      const answer = (): void => this.#answerHere(call, local, this.draining);
+      if (local.takesBody === true && head.method === 'POST') this.#readBody(call, exchange, head, answer);
+      else answer();
+    }
   }
 
   /** `more`, and the id under the name that clients of the route's vendor look for. */
@@ -221,7 +228,7 @@ class Server implements HttpServer, ExchangeHost {
     return null;
   }
 
-  #readBody(call: Call, exchange: Exchange, head: ArrivedHead): void {
+  #readBody(call: Call, exchange: Exchange, head: ArrivedHead, whole: (call: Call) => void): void {
     const { server } = call.snapshot.config;
     if (isHandedOn(call, head)) {
       if (head.contentLength > server.maxUploadBytes) {
@@ -248,7 +255,7 @@ class Server implements HttpServer, ExchangeHost {
         // The time a client takes to send is not ours.
         call.waitedMs += call.bodyAt - call.startedAt;
         call.body = body;
-        this.#deps.pipeline.body(call);
+        whole(call);
       },
       () => this.#refuseWithBody(call, exchange, head, tooLarge(server.maxBodyBytes)),
     );
@@ -296,7 +303,7 @@ class Server implements HttpServer, ExchangeHost {
   }
 
   #left(call: Call): void {
-    if (call.settled) return;
+    if (call.settled || call.alone) return;
     const error = new GatewayError('GW_CLIENT_GONE');
     call.work?.cancel(error);
     this.#deps.settle(call, { status: error.status, error, facts: null });

@@ -14,6 +14,7 @@ export const tokenCount: Operation = {
     'identify',
     'plan',
     'permit',
+    'recall',
     'admit',
     'count', // needs no lane unless the target's vendor counts itself
     'dispatch',

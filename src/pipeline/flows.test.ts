@@ -20,6 +20,8 @@ const stages: StageEntries = {
   provider: entry('provider'),
   plan: entry('plan'),
   permit: entry('permit'),
+  recall: entry('recall'),
+  background: entry('background'),
   admit: entry('admit', ({ limits }) => limits !== null),
   count: entry('count'),
   dispatch: entry('dispatch'),
@@ -31,14 +33,14 @@ const names = (limits: LimitTable | null) => {
 
 test('a flow holds its stages in the order of its operation', () => {
   const of = names({} as LimitTable);
-  expect(of('chat')).toEqual(['identify', 'plan', 'permit', 'admit', 'dispatch']);
-  expect(of('token-count')).toEqual(['identify', 'plan', 'permit', 'admit', 'count', 'dispatch']);
+  expect(of('chat')).toEqual(['identify', 'plan', 'permit', 'recall', 'admit', 'background', 'dispatch']);
+  expect(of('token-count')).toEqual(['identify', 'plan', 'permit', 'recall', 'admit', 'count', 'dispatch']);
 });
 
 test('a stage that the configuration does not need is absent', () => {
   const of = names(null);
-  expect(of('chat')).toEqual(['identify', 'plan', 'permit', 'dispatch']);
-  expect(of('token-count')).toEqual(['identify', 'plan', 'permit', 'count', 'dispatch']);
+  expect(of('chat')).toEqual(['identify', 'plan', 'permit', 'recall', 'background', 'dispatch']);
+  expect(of('token-count')).toEqual(['identify', 'plan', 'permit', 'recall', 'count', 'dispatch']);
 });
 
 test('what stands around answers is there where a configuration and an operation need it', () => {

@@ -87,5 +87,6 @@ export function answerContext(
     promptEstimate: estimateTokens(call.facts!.promptBytes),
     toolIds: tools?.ids ?? NO_IDS,
     ...(tools?.remembered && { remembered: tools.remembered }),
+    ...(call.kept !== null && { kept: call.kept }),
   };
 }

@@ -45,7 +45,12 @@ export function deliverAnswer(
   }
   const { filters } = call.flow;
   if (!call.translated && !call.stream && !streamed && filters.length === 0) {
-    return { facts: asked.readAnswer(scanAnswer(body)), contentType, body };
+    const facts = asked.readAnswer(scanAnswer(body));
+    if (call.kept !== null) {
+      call.kept.id = facts.id ?? call.kept.id;
+      call.kept.answer = body;
+    }
+    return { facts, contentType, body };
   }
   const { facts, decoded } = streamed ? fromEvents(body, source, tools?.choices) : fromJson(body, source);
   const restored = tools === null || !turnsBack(tools) ? decoded : restoreAnswer(decoded, tools);
@@ -61,7 +66,11 @@ export function deliverAnswer(
     : filtered;
   const context = answerContext(call, target, wall, tools);
   if (!call.translated) remember(call, asked, context);
-  if (!call.stream) return { facts, contentType, body: asked.encodeAnswer(answer, context) };
+  if (!call.stream) {
+    const text = asked.encodeAnswer(answer, context);
+    if (call.kept !== null) call.kept.answer = text;
+    return { facts, contentType, body: text };
+  }
   const frames = clientFrames(call, client);
   const events = streamAnswer(answer, asked.createEncoder(context), frames);
   return { facts, contentType: frames.contentType, body: events };

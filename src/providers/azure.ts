@@ -31,5 +31,5 @@ export const azure = {
   keyEnv: ['AZURE_OPENAI_API_KEY', 'AZURE_API_KEY'],
   credential: 'azure',
   modelPatterns: [],
-  quirks: { streamUsage: true, legacyMaxTokens: false },
+  quirks: { streamUsage: true, legacyMaxTokens: false, keepsResponses: true },
 } as const satisfies ProviderRecord;

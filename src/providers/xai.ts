@@ -12,5 +12,5 @@ export const xai = {
   baseUrl: 'https://api.x.ai/v1',
   keyEnv: ['XAI_API_KEY'],
   modelPatterns: ['grok-*'],
-  quirks: { streamUsage: true, legacyMaxTokens: true },
+  quirks: { streamUsage: true, legacyMaxTokens: true, keepsResponses: true },
 } as const satisfies ProviderRecord;

@@ -168,12 +168,14 @@ describe('answers of another kind than was asked for', () => {
   });
 });
 
-test('a previous response that the first target does not keep is asked of the next', async () => {
-  const body = { model: 'an/ok', fallbacks: ['rs/ok'], input: 'go on', previous_response_id: 'resp_1' };
-  const answer = await call(harness, path, { body });
-  expect(answer.status).toBe(200);
-  expect(answer.headers['x-headgate-provider']).toBe('rs');
-  expect(pick(last().json, 'previous_response_id')).toBe('resp_1');
+test('a previous response that nobody here made is a 404, whoever is asked', async () => {
+  for (const model of ['an/ok', 'rs/ok']) {
+    const body = { model, fallbacks: ['rs/ok'], input: 'go on', previous_response_id: 'resp_1' };
+    const answer = await call(harness, path, { body });
+    expect(answer.status).toBe(404);
+    expect(pick(answer.json, 'error.code')).toBe('previous_response_not_found');
+  }
+  expect(harness.mock.requests).toEqual([]);
 });
 
 describe('the route', () => {

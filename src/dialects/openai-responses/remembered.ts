@@ -4,13 +4,13 @@ import type { AnswerContext } from '../../contracts/dialect.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { arrayAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
-import { echoOf, PLAIN_ECHO } from './echo.ts';
+import { type Echo, echoOf, PLAIN_ECHO } from './echo.ts';
 import { type BuiltIn, builtInOf, namespaced } from './tool-kinds.ts';
 
 /** As `remember` made it. */
 export interface Remembered {
-  /** Members of the response, as JSON text without braces. */
-  readonly echo: string;
+  /** Members of the response. */
+  readonly echo: Echo;
   /** Name of a function as its model knows it -> its namespace and name there. */
   readonly namespaces: Readonly<Record<string, readonly [namespace: string, name: string]>>;
   /** Names of functions that stand for built-in tools. */

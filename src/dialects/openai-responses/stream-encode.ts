@@ -295,6 +295,7 @@ class ResponsesEncoder implements StreamEncoder {
     for (const index of [...this.#blocks.keys()]) this.#close(index, ending.status, out);
     this.#closeMessage(ending.status, out);
     const response = this.#writer!.ended(ending, this.#output, this.#usage);
+    if (this.#context.kept !== undefined) this.#context.kept.answer = response;
     this.#emit(`response.${ending.status}`, `"response":${response}`, out);
   }
 

@@ -1,7 +1,8 @@
 // Watches a same-dialect stream, event by event, while its bytes go through untouched: numbers without a gap, texts that are
 // all there, items that are finished. Builds nothing but the name of an event that lacks it.
 import type { AnswerFacts } from '../../contracts/chat.ts';
-import type { EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
+import type { AnswerContext, EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
+import type { KeptTurn } from '../../contracts/responses.ts';
 import { sse } from '../../wire/sse.ts';
 import { numberAt } from '../lenient.ts';
 import { DeltaShape } from './delta-shape.ts';
@@ -16,8 +17,8 @@ const HIDE: EventVerdict = { verdict: 'hide', content: false, instead: null };
 const END: EventVerdict = { verdict: 'end', content: false, instead: null };
 
 /** One per stream. */
-export function createWatcher(): StreamWatcher {
-  return new ResponsesWatcher();
+export function createWatcher({ kept }: Pick<AnswerContext, 'kept'> = {}): StreamWatcher {
+  return new ResponsesWatcher(kept ?? null);
 }
 
 class ResponsesWatcher implements StreamWatcher {
@@ -28,6 +29,11 @@ class ResponsesWatcher implements StreamWatcher {
   #known = '';
   #tally: Tally | null = null;
   #cut = false;
+  readonly #kept: KeptTurn | null;
+
+  constructor(kept: KeptTurn | null) {
+    this.#kept = kept;
+  }
 
   get facts(): AnswerFacts {
     return this.#facts;
@@ -67,7 +73,10 @@ class ResponsesWatcher implements StreamWatcher {
     this.#order.number(numberAt(body, 'sequence_number'));
     this.#order.take(type, body);
     this.#learn(type, event, data, body);
-    if (this.#facts.over) this.#order.finish(type, body);
+    if (this.#facts.over) {
+      this.#order.finish(type, body);
+      this.#keep(data);
+    }
     const verdict = this.#facts.over ? END : content ? CONTENT : PASS;
     // Clients choose by the name: SDKs pass over messages without one.
     return event === type ? verdict : { ...verdict, instead: sse.frame(type, sse.lines(data)) };
@@ -76,6 +85,13 @@ class ResponsesWatcher implements StreamWatcher {
   // The terminal event is the end, and holds the answer: nothing of ours can stand for it.
   closing(): string {
     return '';
+  }
+
+  /** The last event holds the whole answer. */
+  #keep(data: string): void {
+    if (this.#kept === null) return;
+    this.#kept.id = this.#facts.id ?? this.#kept.id;
+    this.#kept.answer = data;
   }
 
   #learn(type: string, event: string, data: string, body: Parameters<StreamOrder['tally']>[1]): void {

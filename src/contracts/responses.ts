@@ -1,0 +1,70 @@
+// What the gateway keeps of Responses: turns that later ones build on, and conversations. By whom they were made is part
+// of what they are found by, so that nobody else's can be told from none at all.
+
+/** A turn that can be built on, or read again. Nobody writes into one. */
+export interface StoredResponse {
+  readonly kind: 'response';
+  readonly id: string;
+  /** Id of the principal whose it is. */
+  readonly owner: string;
+  /** Where it was made: provider, and name of the model there. */
+  readonly provider: string;
+  readonly model: string;
+  /** That provider keeps it too, under the same id. */
+  readonly upstream: boolean;
+  /** Ids of the turns it was built on, oldest first. */
+  readonly chain: readonly string[];
+  /** The items it added, as the text of a JSON list. */
+  readonly input: string;
+  /** The response, or the event that held it, as JSON text. */
+  readonly answer: Buffer | string;
+  /** ms since 1970. */
+  readonly expiresMs: number;
+}
+
+/** Items that turns are put behind, and add to. */
+export interface StoredConversation {
+  readonly kind: 'conversation';
+  readonly id: string;
+  readonly owner: string;
+  /** Seconds since 1970. */
+  readonly createdAt: number;
+  /** JSON object. */
+  readonly metadata: string;
+  /** Oldest first, each the text of a JSON object with an id. */
+  readonly items: readonly string[];
+  readonly expiresMs: number;
+}
+
+export type Stored = StoredResponse | StoredConversation;
+
+/**
+ * Where turns are kept: in the memory of the worker that made them, or in a Redis that all share. A value at hand comes at
+ * once; what another worker holds as a promise, which never rejects: what cannot be reached is not there.
+ */
+export interface ResponseStore {
+  /** ms that what is put now is kept for; 0 = nothing is kept. */
+  readonly ttlMs: number;
+  put(value: Stored): void;
+  get(owner: string, id: string): Stored | null | Promise<Stored | null>;
+  /** In the order of `ids`; null where there is none. */
+  many(owner: string, ids: readonly string[]): Promise<(Stored | null)[]>;
+  /** @returns whether it was there. */
+  drop(owner: string, id: string): Promise<boolean>;
+}
+
+/** What of a call to Responses is to be kept when its answer is there: a fact of the call. */
+export interface KeptTurn {
+  /** Of the answer: ours, until an upstream whose bytes go through says its own. */
+  id: string;
+  /** What the request said that the answer says again. */
+  readonly previous: string | null;
+  readonly conversation: string | null;
+  readonly background: boolean;
+  /** Ids of the turns before it, oldest first; empty behind a conversation. */
+  readonly chain: readonly string[];
+  /** The items that this turn adds, as the text of a JSON list. */
+  readonly input: string;
+  /** The response, or the event that held it, as JSON text, once it is there. */
+  answer: Buffer | string | null;
+}

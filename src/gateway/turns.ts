@@ -1,0 +1,74 @@
+// All that has to do with turns of Responses that are kept, put together: what requests build on, what runs in the background,
+// what is kept when a call has settled, and the answers about it.
+import { randomBytes } from 'node:crypto';
+import { inspectBody } from '../body/inspect.ts';
+import type { BodyFacts } from '../contracts/body.ts';
+import type { Call } from '../contracts/call.ts';
+import type { GatewayPorts } from '../contracts/gateway.ts';
+import type { CallObserver } from '../contracts/ports.ts';
+import type { Stored, StoredResponse } from '../contracts/responses.ts';
+import { createStoredAnswers, type StoredAnswers } from '../http/stored-answers.ts';
+import { type Background, createBackground } from '../pipeline/background.ts';
+import type { StageEntries } from '../pipeline/flows.ts';
+import { createKeep } from '../pipeline/keep.ts';
+import { createRecall } from '../pipeline/recall.ts';
+import type { Refuser } from '../pipeline/refuse.ts';
+import type { Settle } from '../pipeline/settle.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { withTurn } from '../responses/conversation.ts';
+import { createKeeper } from '../responses/keeper.ts';
+import type { Effects } from './effects.ts';
+
+export interface Turns {
+  readonly stages: Pick<StageEntries, 'recall' | 'background'>;
+  readonly background: Background;
+  /** In order: what became of a response in the background is known before it is kept. */
+  readonly observers: readonly CallObserver[];
+  answers(settle: Settle, refuse: Refuser): StoredAnswers;
+}
+
+export function createTurns(ports: GatewayPorts, { turns: store, headers }: Effects): Turns {
+  const { clock, offload, siblings } = ports;
+  const wall = (): number => clock.wall();
+  const background = createBackground({ store, wall, inspect: inspectBody });
+
+  function inspect(call: Call, body: Buffer): BodyFacts | Promise<{ body: Buffer; facts: BodyFacts }> {
+    if (offload === null || body.length < call.snapshot.config.server.offloadBytes) return inspectBody(body);
+    const abort = new AbortController();
+    const work = { cancel: () => abort.abort() };
+    call.begin(work);
+    return offload.inspect(body, false, abort.signal).finally(() => call.finish(work));
+  }
+
+  function append(owner: string, conversation: string, turn: StoredResponse): void {
+    const add = (found: Stored | null): void => {
+      if (found?.kind !== 'conversation') return;
+      store.put({ ...withTurn(found, turn), expiresMs: wall() + store.ttlMs });
+    };
+    const found = store.get(owner, conversation);
+    if (found instanceof Promise) void found.then(add);
+    else add(found);
+  }
+
+  const needed: StageEntries['recall']['needed'] = ({ config }) => config.responses.store !== 'off';
+  return {
+    stages: {
+      recall: { stage: createRecall({ store, randomBytes, inspect }), needed },
+      background: { stage: background.stage, needed },
+    },
+    background,
+    observers: [background, createKeep(store, wall, append)],
+    answers: (settle, refuse) =>
+      createStoredAnswers({
+        store,
+        siblings,
+        keeper: createKeeper({ dialect: dialectByName, headers: headers.own }),
+        stop: (owner, id) => background.stop(owner, id),
+        dialect: dialectByName('openai-responses'),
+        randomBytes,
+        wall,
+        settle,
+        refuse,
+      }),
+  };
+}

@@ -1,0 +1,114 @@
+// Where a turn is found: on this worker's shelf, in the Redis that all share, at another worker of this machine. It is put
+// on the shelf at once and, where there is a Redis, taken off again when Redis has it.
+//
+//   put ─► shelf ──► Redis, off the path          get ─► shelf ─┬─ there: at once
+//                      `─ has it: off the shelf                 `─ Redis ─► the other workers: a promise
+import type { ResponsesConfig } from '../contracts/config.ts';
+import type { SharedTurns, Siblings, SiblingWish } from '../contracts/response-ports.ts';
+import type { ResponseStore, Stored } from '../contracts/responses.ts';
+import { Shelf } from './shelf.ts';
+import { packStored, unpackStored } from './stored.ts';
+
+/** No id is longer, whoever made it. */
+const MAX_ID_LENGTH = 256;
+
+export interface ResponseStoreDeps {
+  /** ms since 1970. */
+  wall(): number;
+  siblings: Siblings;
+}
+
+export class WorkerStore implements ResponseStore {
+  readonly #deps: ResponseStoreDeps;
+  readonly #shelf: Shelf;
+  #shared: SharedTurns | null = null;
+  #ttlMs = 0;
+
+  constructor(deps: ResponseStoreDeps) {
+    this.#deps = deps;
+    this.#shelf = new Shelf(deps.wall);
+  }
+
+  get ttlMs(): number {
+    return this.#ttlMs;
+  }
+
+  /** For gauges. */
+  get shelf(): { readonly size: number; readonly bytes: number } {
+    return this.#shelf;
+  }
+
+  /** Follows a configuration. @param shared null: there is no Redis. */
+  configure({ store, ttlMs, maxBytes }: ResponsesConfig, shared: SharedTurns | null): void {
+    const on = store !== 'off';
+    this.#ttlMs = on ? ttlMs : 0;
+    this.#shared = on ? shared : null;
+    this.#shelf.resize(on ? maxBytes : 0);
+  }
+
+  put(value: Stored): void {
+    const shared = this.#shared;
+    const kept = this.#shelf.put(value);
+    if (shared === null) {
+      // An older copy elsewhere would be another truth; turns are made once, and have none.
+      if (value.kind === 'conversation') void this.#ask('drop', value.owner, [value.id]);
+      return;
+    }
+    if (!shared.ready) return;
+    const { owner, id } = value;
+    void shared.put(owner, id, packStored(value), value.expiresMs - this.#deps.wall()).then((has) => {
+      if (has && kept && this.#shelf.get(owner, id) === value) this.#shelf.drop(owner, id);
+    });
+  }
+
+  get(owner: string, id: string): Stored | null | Promise<Stored | null> {
+    if (id.length > MAX_ID_LENGTH) return null;
+    return this.#shelf.get(owner, id) ?? this.many(owner, [id]).then(([found]) => found ?? null);
+  }
+
+  async many(owner: string, ids: readonly string[]): Promise<(Stored | null)[]> {
+    const found = ids.map((id) => this.#shelf.get(owner, id));
+    if (this.#shared !== null) {
+      const { many } = this.#shared;
+      await fill(found, owner, ids, (missing) => many.call(this.#shared, owner, missing));
+    }
+    await fill(found, owner, ids, (missing) => this.#ask('read', owner, missing));
+    return found;
+  }
+
+  async drop(owner: string, id: string): Promise<boolean> {
+    const here = this.#shelf.drop(owner, id);
+    const shared = this.#shared === null ? null : await this.#shared.drop(owner, id);
+    const [elsewhere] = here || shared === true ? [null] : await this.#ask('drop', owner, [id]);
+    return here || shared === true || elsewhere !== null;
+  }
+
+  /** What another worker asked of this one. Answers with texts; null where there is nothing. */
+  asked(wish: Exclude<SiblingWish, 'stop'>, owner: string, ids: readonly string[]): (string | null)[] {
+    return ids.map((id) => {
+      if (wish === 'drop') return this.#shelf.drop(owner, id) ? '' : null;
+      const value = this.#shelf.get(owner, id);
+      return value === null ? null : packStored(value);
+    });
+  }
+
+  #ask(wish: SiblingWish, owner: string, ids: readonly string[]): Promise<(string | null)[]> {
+    return this.#deps.siblings.ask(wish, owner, ids);
+  }
+}
+
+/** Puts in what `ask` finds of that which is missing. */
+async function fill(
+  found: (Stored | null)[],
+  owner: string,
+  ids: readonly string[],
+  ask: (ids: string[]) => Promise<(string | null)[] | null>,
+): Promise<void> {
+  const at = ids.flatMap((_, index) => (found[index] === null ? [index] : []));
+  if (at.length === 0) return;
+  const missing = at.map((index) => ids[index]!);
+  const texts = await ask(missing);
+  for (const [place, text] of (texts ?? []).entries()) {
+    if (text !== null) found[at[place]!] = unpackStored(text, owner, missing[place]!);
+  }
+}

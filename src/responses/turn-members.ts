@@ -1,0 +1,80 @@
+// The members of a request to Responses that say what it builds on and what becomes of it, found among those that were
+// noted when the body was inspected: nothing is parsed of a request that says none of them.
+import type { BodyFacts, Span } from '../contracts/body.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import { memberName, PER_MEMBER } from '../body/member-edits.ts';
+
+const NAMES = ['input', 'store', 'background', 'conversation', 'previous_response_id'] as const;
+type Name = (typeof NAMES)[number];
+/** By the length of a key with its quotes: most members are none of these by it. */
+const LENGTHS: readonly boolean[] = Array.from({ length: 24 }, (_, length) =>
+  NAMES.some((name) => name.length + 2 === length),
+);
+
+export interface TurnMembers {
+  /** Places among the members; -1 = absent. */
+  readonly at: Readonly<Record<Name, number>>;
+  readonly input: Span | null;
+  readonly store: boolean;
+  readonly background: boolean;
+  readonly previous: string | null;
+  readonly conversation: string | null;
+}
+
+/** @throws GatewayError GW_CLIENT_BAD_REQUEST naming the member that is of another type, or two that exclude each other. */
+export function readTurnMembers(body: Buffer, { members }: Pick<BodyFacts, 'members'>): TurnMembers {
+  const at: Record<Name, number> = {
+    input: -1,
+    store: -1,
+    background: -1,
+    conversation: -1,
+    previous_response_id: -1,
+  };
+  for (let member = 0; member * PER_MEMBER < members.length; member++) {
+    const length = members[member * PER_MEMBER + 1]! - members[member * PER_MEMBER]!;
+    if (LENGTHS[length] !== true) continue;
+    const name = memberName(body, members, member);
+    // The names are all there is to look for: `at` has no others.
+    if (name in at) at[name as Name] = member;
+  }
+  const span = (name: Name): Span | null => {
+    const place = at[name] * PER_MEMBER;
+    return place < 0 ? null : { start: members[place + 2]!, end: members[place + 3]! };
+  };
+  const read = (name: Name): unknown => {
+    const found = span(name);
+    return found === null ? null : JSON.parse(body.toString('utf8', found.start, found.end));
+  };
+  const turn: TurnMembers = {
+    at,
+    input: span('input'),
+    store: flag(read('store'), 'store') ?? true,
+    background: flag(read('background'), 'background') ?? false,
+    previous: text(read('previous_response_id'), 'previous_response_id'),
+    conversation: conversationId(read('conversation')),
+  };
+  if (turn.previous !== null && turn.conversation !== null)
+    throw wrong('previous_response_id', "'previous_response_id' and 'conversation' exclude each other.");
+  if (turn.background && !turn.store)
+    throw wrong('background', "'background' needs 'store': nobody could read the answer.");
+  return turn;
+}
+
+function conversationId(value: unknown): string | null {
+  const id = value !== null && typeof value === 'object' && 'id' in value ? value.id : value;
+  return text(id, 'conversation');
+}
+
+function text(value: unknown, param: string): string | null {
+  if (value === null || typeof value === 'string') return value;
+  throw wrong(param, `Invalid type for '${param}': expected a string.`);
+}
+
+function flag(value: unknown, param: string): boolean | null {
+  if (value === null || typeof value === 'boolean') return value;
+  throw wrong(param, `Invalid type for '${param}': expected a boolean.`);
+}
+
+function wrong(param: string, message: string): GatewayError {
+  return new GatewayError('GW_CLIENT_BAD_REQUEST', { message, param });
+}
