@@ -116,6 +116,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
     ],
     models: {},
     capabilities: {},
+    rescue: { stallMs: 20_000, maxBytes: 262_144 },
     limits: [],
     redis: null,
     dns: { servers: [], timeoutMs: 3_000 },

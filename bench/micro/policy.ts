@@ -143,6 +143,7 @@ const stages: StageEntries = {
       serverTiming,
       overheadMs,
       malformed() {},
+      rescued() {},
     }),
   },
 };

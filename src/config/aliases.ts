@@ -62,11 +62,18 @@ export function buildAliases(
       const doubt = doubtAbout(provider, target.slice(target.indexOf('/') + 1));
       if (doubt !== null) context.note(`alias ${name}: ${doubt} \`${target}\``);
     });
+    const { fallbacks, gate, rescue } = entry;
+    (fallbacks ?? []).forEach(({ to }, index) => {
+      if (stated[to]?.targets === undefined) knownProvider([...path, 'fallbacks', index, 'to'], to);
+    });
     models[name] = {
       targets: specs.map(({ model }) => model),
       ...(weighted ? { weights: specs.map(({ weight }) => weight ?? 1) } : {}),
       ...(strategy === undefined ? {} : { strategy }),
       ...(change === undefined ? {} : { capabilities: change }),
+      ...(fallbacks && { fallbacks: fallbacks.map(({ on, to }) => ({ on: [...on], to })) }),
+      ...(gate !== undefined && { gate }),
+      ...(rescue && { rescue }),
     };
   }
   return { models, capabilities };

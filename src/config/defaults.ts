@@ -6,6 +6,7 @@ import type {
   CooldownConfig,
   LaneConfig,
   ResponsesConfig,
+  RescueConfig,
   RetryConfig,
   TimeoutConfig,
 } from '../contracts/config.ts';
@@ -54,6 +55,12 @@ export const DEFAULT_TIMEOUTS = {
   betweenTokensMs: 120_000,
   totalMs: 900_000,
 } as const satisfies TimeoutConfig;
+
+/** Of `minTokensPerSecond`. */
+export const DEFAULT_THROUGHPUT_WINDOW_MS = 30_000;
+
+/** A stream that says nothing for so long is dead more often than not, and waiting longer costs its client more. */
+export const DEFAULT_RESCUE = { stallMs: 20_000, maxBytes: 262_144 } as const satisfies RescueConfig;
 
 export const DEFAULT_RETRIES = {
   max: 2,

@@ -6,6 +6,7 @@ import {
   DEFAULT_LANE,
   DEFAULT_QUEUE_TEXT,
   DEFAULT_RETRIES,
+  DEFAULT_THROUGHPUT_WINDOW_MS,
   DEFAULT_TIMEOUTS,
 } from './defaults.ts';
 import { duration, integer, strict, type Words } from './schema-parts.ts';
@@ -106,6 +107,22 @@ export const timeouts = (shared: boolean, description: string) => {
           'HEADGATE_BETWEEN_TOKENS_TIMEOUT_MS',
           DEFAULT_TIMEOUTS.betweenTokensMs,
         ),
+      ),
+      minTokensPerSecond: Type.Optional(
+        Type.Number({
+          minimum: 0,
+          maximum: 10_000,
+          description:
+            'Least speed of a stream after its first content, in content events (about tokens) a second over `throughputWindowMs`; 0 = any.',
+          'x-default': shared ? '`0`' : 'the shared one',
+        }),
+      ),
+      throughputWindowMs: duration(
+        {
+          description: 'Over what time that speed is measured.',
+          'x-default': shared ? `\`${DEFAULT_THROUGHPUT_WINDOW_MS}\`` : 'the shared one',
+        },
+        1_000,
       ),
       totalMs: duration(
         words(

@@ -14,6 +14,7 @@ import { flag, strict } from './schema-parts.ts';
 import { provider } from './schema-provider.ts';
 import { limits, redis } from './schema-rate-limits.ts';
 import { responses } from './schema-responses.ts';
+import { fallbacks, rescue, rescuePolicy } from './schema-rescue.ts';
 import { server } from './schema-server.ts';
 import { auth, customers, organizations, projects, teams, users } from './schema-who.ts';
 import Type from './type.ts';
@@ -74,6 +75,13 @@ const alias = Type.Object(
       ),
     ),
     capabilities: Type.Optional(capabilities),
+    fallbacks,
+    gate: flag({
+      description:
+        'Hold the head of a stream until its first content, so that an error before it has its true status, also with one target.',
+      default: false,
+    }),
+    rescue: rescuePolicy,
   },
   strict,
 );
@@ -134,6 +142,7 @@ export const FILE_SCHEMA = Type.Object(
       timeouts(true, 'Clocks of an attempt, unless a provider or route states its own; 0 = off.'),
     ),
     retries: Type.Optional(retries(true)),
+    rescue,
     cooldown: Type.Optional(cooldown(true)),
     connections: Type.Optional(connections(true)),
     dns,

@@ -18,4 +18,14 @@ export interface AnswerContext {
   remembered?: JsonObject;
   /** The answer is kept: what it says of that, and where its last word is put. */
   kept?: KeptTurn;
+  /** Of a stream that the encoder goes on with. */
+  marks?: StreamMarks;
+}
+
+/** What a stream told its client that is no part of its meaning, and that who goes on with it has to keep to. */
+export interface StreamMarks {
+  /** Number of the next event, in a dialect that numbers them. */
+  sequence: number;
+  /** Ids of its items by their place, in a dialect that has items. */
+  items: string[];
 }

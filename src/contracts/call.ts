@@ -155,6 +155,8 @@ export class Call {
   translated = false;
   dropped: string[] = [];
   adapted: string[] = [];
+  /** How a stream that broke off was told whole all the same: `prefill`, `restart`, `instruct`; '' = none did. */
+  rescued = '';
   /** Sum of ms in which the gateway only waited: for upstream bytes, a lane slot, a back-off or the client's socket. */
   waitedMs = 0;
   firstByteAt = 0;

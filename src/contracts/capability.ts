@@ -191,6 +191,7 @@ export const UNKNOWN_CAPABILITIES: Readonly<Record<DialectName, Capabilities>> =
   },
   gemini: {
     ...PLAIN,
+    prefill: false,
     maxTokensField: 'either',
     cacheMarks: 'none',
     cacheMarksMax: null,
@@ -204,6 +205,7 @@ export const UNKNOWN_CAPABILITIES: Readonly<Record<DialectName, Capabilities>> =
   },
   'openai-responses': {
     ...PLAIN,
+    prefill: false,
     maxTokensField: 'either',
     cacheMarks: 'none',
     cacheMarksMax: null,

@@ -26,6 +26,10 @@ export interface TimeoutConfig {
   headersMs: number;
   firstTokenMs: number;
   betweenTokensMs: number;
+  /** Least content events a second of a stream, over the last `throughputWindowMs`; absent or 0 = off. */
+  minTokensPerSecond?: number;
+  /** Over what time the floor is measured; absent = 30 s. */
+  throughputWindowMs?: number;
   /** Arrival of the request -> last byte. */
   totalMs: number;
 }
@@ -134,6 +138,33 @@ export interface ProviderConfig {
   endpoints?: Endpoints;
 }
 
+/**
+ * What becomes of a stream that breaks after its client has seen part of it. `resume`: another target, or the same one once
+ * more, goes on with it, else it ends in an error event; `error`: an error event, also when it stands still; `off`: an
+ * error event once the ordinary clocks run out.
+ */
+export type RescuePolicy = 'resume' | 'error' | 'off';
+
+export interface RescueConfig {
+  /** Absent: `resume` where the call has another target, else `off`. */
+  policy?: RescuePolicy;
+  /** A stream that stands still for so long is broken, whatever `betweenTokensMs` says; 0 = it alone counts. */
+  stallMs: number;
+  /** What is kept of a stream to go on from; a longer one is not gone on with. */
+  maxBytes: number;
+}
+
+/** Failures that a fallback may be for. */
+export const FALLBACK_KINDS = ['error', 'rate_limit', 'context_window', 'content_policy', 'timeout'] as const;
+export type FallbackKind = (typeof FALLBACK_KINDS)[number];
+
+/** A target for certain failures of those before it. */
+export interface FallbackRule {
+  on: FallbackKind[];
+  /** `provider/model` or an alias. */
+  to: string;
+}
+
 export interface RouteTimeouts {
   /** Per client route, e.g. `/v1/chat/completions`. */
   [route: string]: Partial<TimeoutConfig>;
@@ -209,6 +240,10 @@ export interface AliasConfig {
   /** `order` if absent. */
   strategy?: Strategy;
   capabilities?: CapabilityChange;
+  fallbacks?: FallbackRule[];
+  /** Hold the head of a stream until its first content, also with one target. */
+  gate?: boolean;
+  rescue?: RescuePolicy;
 }
 
 export interface Config {
@@ -221,8 +256,9 @@ export interface Config {
   auth: { anonymous: boolean; customerHeader?: string };
   timeouts: { routes: RouteTimeouts };
   providers: ProviderConfig[];
-  /** Aliases: public name -> `provider/model` targets in fallback order. */
+  /** Aliases by public name. */
   models: Record<string, AliasConfig>;
+  rescue: RescueConfig;
   /** What the file says of models: `provider/model`, or the beginning of such a name with `*` -> what differs from the table. */
   capabilities: Record<string, CapabilityChange>;
   /** Prices of the file, USD by LiteLLM's field names: `provider/model`, or the beginning of such a name with `*`. Absent: none. */

@@ -1,6 +1,6 @@
 // A dialect: one wire format, read and written. All of it is pure: bytes or JSON in, neutral form out, and back.
 
-import type { AnswerContext } from './answer-context.ts';
+import type { AnswerContext, StreamMarks } from './answer-context.ts';
 import type { BodyFacts, Edit, EncodedRequest, EncodeTarget, FittedBody, Mended } from './body.ts';
 import type { AnswerFacts, ChatAnswer, ChatRequest, Delta } from './chat.ts';
 import type { DialectName } from './dialect-name.ts';
@@ -71,8 +71,8 @@ export interface StreamDecoder extends StreamReader {
 export interface StreamEncoder {
   /** Says in `out` what the delta is here: no event, one or several. @throws GatewayError when it cannot be said. */
   encode(delta: Delta, out: EventOut): void;
-  /** Number the next event has, in a dialect that numbers them. */
-  readonly sequence?: number;
+  /** Number the next event has, in a dialect that numbers them: set by who goes on with a stream. */
+  sequence?: number;
 }
 
 export interface ErrorAnswer {
@@ -176,6 +176,17 @@ export interface ChatCodec extends EventCodec {
   /** @param choices answers that were asked for; absent = one. More of them are an error. */
   createDecoder(choices?: number): StreamDecoder;
   createEncoder(context: AnswerContext): StreamEncoder;
+
+  // -- an answer that broke off
+  /**
+   * Edits that put behind the conversation what the model had said and, unless null, what the user says to it; null = this
+   * body has no place for them. Absent: nobody goes on.
+   */
+  carryOn?(body: Buffer, facts: BodyFacts, said: string, instruction: string | null): Edit[] | null;
+  /** Names of the events that each open one place of an answer; none where places are told in any event. */
+  readonly openings?: readonly string[];
+  /** Notes what an event tells that deltas do not. Absent: no event tells more. */
+  mark?(event: string, data: string, marks: StreamMarks): void;
 }
 
 /** A codec for each operation the dialect has, under the operation's name; null where its vendor has none. */

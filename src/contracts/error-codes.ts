@@ -217,6 +217,20 @@ export const ERROR_CODES = {
     'provider_rejected',
     'The provider refused the request.',
   ),
+  GW_UPSTREAM_CONTEXT: upstream(
+    400,
+    'invalid_request',
+    'next',
+    'provider_rejected',
+    "The request is longer than the model's context.",
+  ),
+  GW_UPSTREAM_CONTENT_POLICY: upstream(
+    400,
+    'invalid_request',
+    'no',
+    'provider_rejected',
+    'The provider refused the content of the request.',
+  ),
   GW_UPSTREAM_AUTH: upstream(401, 'auth', 'key', 'provider_auth', "The provider refused the gateway's key."),
   GW_UPSTREAM_QUOTA: upstream(
     429,
@@ -274,6 +288,13 @@ export const ERROR_CODES = {
     'provider_bad_output',
     "The provider's answer could not be understood.",
   ),
+  GW_UPSTREAM_DIVERGED: upstream(
+    502,
+    'upstream_failed',
+    'next',
+    'provider_bad_output',
+    'Another answer does not go on from what was sent.',
+  ),
   GW_UPSTREAM_TOO_LARGE: upstream(
     502,
     'upstream_failed',
@@ -315,6 +336,13 @@ export const ERROR_CODES = {
     'next',
     'provider_timeout_idle',
     "The provider's stream stood still for too long.",
+  ),
+  GW_UPSTREAM_TIMEOUT_RATE: upstream(
+    504,
+    'upstream_timeout',
+    'next',
+    'provider_timeout_idle',
+    "The provider's stream was slower than allowed.",
   ),
   GW_UPSTREAM_TIMEOUT_TOTAL: upstream(
     504,

@@ -67,6 +67,8 @@ export interface Frames {
    * @param data without line ends, or as `lines` made it.
    */
   frame(event: string, data: string): Buffer | string;
+  /** What readers pass over, of one line. Absent: the framing has no such thing. */
+  comment?(text: string): string;
   /** Data that may hold line ends, as `frame` takes it. */
   lines(data: string): string;
 }

@@ -46,5 +46,7 @@ export interface Manner {
   readonly ownFallbacks: boolean;
   /** Its vendor fetches nothing that a request gives the address of; absent = it does. */
   readonly bytesOnly?: true;
+  /** The vendor's SDKs read past a comment behind the end of a stream. Absent: some take it for the rest of a broken event. */
+  readonly commentBehindEnd?: boolean;
   readonly promptCosts: PromptCosts;
 }

@@ -2,7 +2,7 @@
 import type { Balancer, TargetLoad } from './balance.ts';
 import type { EncodeTarget } from './body.ts';
 import type { Cell } from './cell.ts';
-import type { ProviderConfig, RetryConfig, TimeoutConfig } from './config.ts';
+import type { FallbackKind, ProviderConfig, RescuePolicy, RetryConfig, TimeoutConfig } from './config.ts';
 import type { Dialect } from './dialect.ts';
 import type { Lane } from './lane.ts';
 import type { OperationName } from './operation.ts';
@@ -57,6 +57,12 @@ export interface Plan {
   readonly parts?: readonly Plan[];
   /** Some tier of it is ordered for each call. */
   readonly balanced: boolean;
+  /** Targets that are only for certain failures of those before them; absent = every one is for any. */
+  readonly kinds?: ReadonlyMap<Target, ReadonlySet<FallbackKind>>;
+  /** The head of a stream waits for content, also where no other target is left. */
+  readonly gate?: boolean;
+  /** Absent: `resume` where another target is left. */
+  readonly rescue?: RescuePolicy;
   /** The plan of a request with function tools, where some model takes them in another dialect; absent = this one. */
   readonly withTools?: Plan;
 }

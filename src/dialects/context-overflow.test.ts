@@ -171,9 +171,9 @@ describe('a prompt that is too long for its model is recognised', () => {
     expect(contextOverflow(fault(message, { status }))).toBeNull();
   });
 
-  test('and is not tried again, whatever its status', () => {
+  test('and is not tried at the same model again, whatever its status', () => {
     const error = faultError(fault('the input length exceeds the context length', { status: 500 }));
-    expect([error.code, error.retry]).toEqual(['GW_UPSTREAM_REJECTED', 'no']);
+    expect([error.code, error.retry]).toEqual(['GW_UPSTREAM_CONTEXT', 'next']);
   });
 });
 
@@ -262,7 +262,7 @@ describe('each dialect says it in its own words', () => {
     expect(asAnthropic(bare).error).toEqual({
       type: 'invalid_request_error',
       message: 'prompt is too long: 24053 tokens > 8192 maximum',
-      details: { error_code: 'GW_UPSTREAM_REJECTED' },
+      details: { error_code: 'GW_UPSTREAM_CONTEXT' },
     });
   });
 

@@ -19,6 +19,15 @@ const QUOTA_CODES: ReadonlySet<string> = new Set([
 // Google refuses a key that it does not know with a 400.
 const KEY_CODES: ReadonlySet<string> = new Set(['API_KEY_INVALID', 'API_KEY_EXPIRED']);
 
+// What vendors call a request that they refuse for what it says.
+const POLICY_CODES: ReadonlySet<string> = new Set([
+  'content_filter',
+  'content_policy_violation',
+  'ResponsibleAIPolicyViolation',
+  'moderation_blocked',
+  'guardrail_intervened',
+]);
+
 interface Reading {
   code: ErrorCode;
   /** Where the status allows another attempt that the code's default would not. */
@@ -51,10 +60,15 @@ function readFault(fault: UpstreamFault): Reading {
   if (status === 503 || status === 529) return { code: 'GW_UPSTREAM_OVERLOADED' };
   // Bedrock's word for a model that failed behind it: nothing is wrong with the request.
   if (status === 424) return { code: 'GW_UPSTREAM_ERROR' };
+  if (isPolicy(type) || isPolicy(code)) return { code: 'GW_UPSTREAM_CONTENT_POLICY' };
+  // Local model servers say it with a 500: another attempt at the same model meets the same context.
+  if (contextOverflow(fault) !== null) return { code: 'GW_UPSTREAM_CONTEXT' };
   if (status >= 400 && status < 500) return { code: 'GW_UPSTREAM_REJECTED' };
-  // Local model servers say it with a 500: another attempt meets the same context.
-  if (contextOverflow(fault) !== null) return { code: 'GW_UPSTREAM_REJECTED' };
   return { code: 'GW_UPSTREAM_ERROR' };
+}
+
+function isPolicy(value: string | null): boolean {
+  return value !== null && POLICY_CODES.has(value);
 }
 
 function isQuota(value: string | null): boolean {

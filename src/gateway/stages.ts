@@ -69,6 +69,8 @@ export function createStages(
         overheadMs,
         refusals: rests,
         eventRoom,
+        rescued: (from, outcome) =>
+          recorder.counter('headgate_stream_rescues_total', [from.provider.name, outcome]).add(1),
         malformed: (target) =>
           recorder.counter('headgate_malformed_chunks_total', [target.provider.name]).add(1),
       }),

@@ -4,7 +4,7 @@
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { Grant, Permits } from '../contracts/principal.ts';
 import type { Route } from '../contracts/route.ts';
-import { partOfTier, planOf, withFallbacks } from '../routing/plan-tiers.ts';
+import { partOfTier, planOf, withFallbacks, wordsOf } from '../routing/plan-tiers.ts';
 import { Networks } from './networks.ts';
 import { Patterns } from './patterns.ts';
 
@@ -76,7 +76,9 @@ class CompiledPermits implements Permits {
     const may = ({ provider, model }: Target): boolean => this.mayUse(plan.name, provider.name, model);
     const tiers = plan.tiers.map((tier) => partOfTier(tier, may)).filter((tier) => tier !== null);
     const all = plan.targets.every(may);
-    const within = all ? plan : tiers.length === 0 ? null : planOf(plan.name, tiers);
+    // What is only for failures of others is no way by itself.
+    const none = tiers.every(({ targets }) => targets.every((target) => plan.kinds?.has(target) === true));
+    const within = all ? plan : none ? null : planOf(plan.name, tiers, wordsOf(plan));
     this.#plans.set(plan, within);
     return within;
   }

@@ -52,6 +52,8 @@ export const OPENAI_RECORDS: readonly CapabilityRecord[] = [
       toolId: { alphabet: 'any', max: 40 },
       toolSchema: { topLevelCombinators: false, needsProperties: true },
       reasoningReplay: 'none',
+      // A last assistant message is taken, and answered anew.
+      prefill: false,
     },
   },
   // Members that clients write for other vendors. Only for names we know: at others the byte path looks for nothing.

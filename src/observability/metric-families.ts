@@ -111,6 +111,11 @@ export const METRIC_FAMILIES = {
     help: 'Request fields lost in translation.',
     labels: ['from', 'to', 'field'],
   },
+  headgate_stream_rescues_total: {
+    type: 'counter',
+    help: 'Streams that broke off after their client had seen part of them, by the provider that broke: gone on with (prefill, restart, instruct), or ended in an error event (failed).',
+    labels: ['provider', 'outcome'],
+  },
   headgate_malformed_chunks_total: {
     type: 'counter',
     help: 'Streams of an upstream that ended because an event could not be read or was seen to be missing.',

@@ -2,16 +2,18 @@
 // and no filter stands between, else decoded and encoded.
 import type { ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
-import type { AnswerContext, Dialect } from '../contracts/dialect.ts';
-import type { Frames } from '../contracts/framing.ts';
+import type { AnswerContext, ChatCodec, Dialect, StreamEncoder } from '../contracts/dialect.ts';
+import type { EventScanner, Frames } from '../contracts/framing.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { EventRoom } from '../contracts/upstream.ts';
+import { scanAnswer } from '../dialects/answer-json.ts';
 import { sealingEncoder } from '../dialects/proofs.ts';
 import { restoringEncoder, turnsBack } from '../dialects/tool-memory.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
 import { ByteRelay } from './byte-relay.ts';
 import { filteringEncoder } from './filter-deltas.ts';
 import { ReframeRelay } from './reframe-relay.ts';
+import type { Position } from './rescue/position.ts';
 import type { Relay, StreamOut } from './stream-relay.ts';
 import { TranslateRelay } from './translate-relay.ts';
 import { turnOf } from './turn-codec.ts';
@@ -43,8 +45,63 @@ export function openRelay(
   }
   const maker = makerAt(target);
   const own = asked.createEncoder(context);
-  const plain =
-    call.translated && maker !== client.manner.maker ? sealingEncoder(own, maker, organizationOf(call)) : own;
+  const plain = sealed(call, client, maker, own);
+  return translateRelay(call, target, tools, plain, scanner, frames, out, false);
+}
+
+/**
+ * The relay of an answer that goes on with the stream its client has.
+ *
+ * @param goOn the encoder that does, made of a fresh one. @param position where the stream stands.
+ */
+export function openFurtherRelay(
+  call: Call,
+  client: Dialect,
+  target: Target,
+  tools: ToolMemory | null,
+  out: StreamOut,
+  wallMs: number,
+  room: EventRoom,
+  position: Position,
+  goOn: (encoder: StreamEncoder) => StreamEncoder,
+): Relay {
+  const { maxEventBytes } = call.snapshot.config.server;
+  const scanner = turnOf(target.dialect, target.operation).framing.createScanner({ maxEventBytes, room });
+  const further = goOn(furtherEncoder(call, client, target, wallMs, tools, position));
+  const plain = sealed(call, client, makerAt(target), further);
+  return translateRelay(call, target, tools, plain, scanner, clientFrames(call, client), out, true);
+}
+
+/** An encoder for the stream that its client has. */
+export function furtherEncoder(
+  call: Call,
+  client: Dialect,
+  target: Target,
+  wallMs: number,
+  tools: ToolMemory | null,
+  { marks }: Position,
+): StreamEncoder {
+  const context = { ...answerContext(call, target, wallMs, tools), marks };
+  if (!call.translated) rememberRequest(call, client.chat, context);
+  return client.chat.createEncoder(context);
+}
+
+/** In its own dialect a request is not decoded; only an answer that is written anew asks what it said. */
+export function rememberRequest({ body }: Call, codec: ChatCodec, context: AnswerContext): void {
+  if (codec.remember !== undefined && body !== null) context.remembered = codec.remember(scanAnswer(body));
+}
+
+function translateRelay(
+  call: Call,
+  target: Target,
+  tools: ToolMemory | null,
+  plain: StreamEncoder,
+  scanner: EventScanner,
+  frames: Frames,
+  out: StreamOut,
+  begun: boolean,
+): Relay {
+  const { filters } = call.flow;
   const encoder =
     filters.length === 0
       ? plain
@@ -53,8 +110,14 @@ export function openRelay(
           filters.map((create) => create(call)),
         );
   const restored = tools === null || !turnsBack(tools) ? encoder : restoringEncoder(encoder, tools);
-  const decoder = source.createDecoder(tools?.choices);
-  return new TranslateRelay(scanner, decoder, restored, frames, out);
+  const decoder = turnOf(target.dialect, target.operation).createDecoder(tools?.choices);
+  return new TranslateRelay(scanner, decoder, restored, frames, out, begun);
+}
+
+/** Towards a client of another vendor proofs are wrapped. */
+function sealed(call: Call, client: Dialect, maker: string, encoder: StreamEncoder): StreamEncoder {
+  if (!call.translated || maker === client.manner.maker) return encoder;
+  return sealingEncoder(encoder, maker, organizationOf(call));
 }
 
 /** How the call's client gets its stream. */

@@ -35,3 +35,9 @@ export function encodeTargetFor(call: Call, target: Target): EncodeTarget {
   const strict = call.head.headers.get('x-headgate-strict');
   return strict === '1' || strict === 'true' ? { ...target.encode, strict: true } : target.encode;
 }
+
+/** ms left of the call's total clock at a target; Infinity where it is off. */
+export function leftMs(call: Call, target: Target, now: number): number {
+  const { totalMs } = timeoutsFor(call, target);
+  return totalMs === 0 ? Number.POSITIVE_INFINITY : totalMs - (now - call.startedAt);
+}

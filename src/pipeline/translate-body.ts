@@ -1,26 +1,33 @@
 // A call's body in the dialect of a target: at once, or in a thread when it is large.
-import type { Asked, EncodedRequest, EncodeTarget } from '../contracts/body.ts';
+import type { Asked, BodyFacts, EncodedRequest, EncodeTarget } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { Dialect } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { Offload } from '../contracts/ports.ts';
 import { translateBody } from '../dialects/translate.ts';
 
+/** A request in its client's dialect: the call's own, or one made of it. */
+export interface Source {
+  readonly body: Buffer;
+  readonly facts: BodyFacts;
+}
+
 /** Large enough for a thread, where there are threads. */
-export function isLarge(call: Call, offload: Offload | null): offload is Offload {
-  return offload !== null && call.body!.length >= call.snapshot.config.server.offloadBytes;
+export function isLarge(call: Call, { body }: Source, offload: Offload | null): offload is Offload {
+  return offload !== null && body.length >= call.snapshot.config.server.offloadBytes;
 }
 
 /** @throws GatewayError when the request cannot be said in the target's dialect. */
 export function translateHere(
   call: Call,
+  { body, facts }: Source,
   client: Dialect,
   target: Target,
   encode: EncodeTarget,
 ): EncodedRequest {
   return translateBody(
-    call.body!,
-    call.facts!.exoticNumbers,
+    body,
+    facts.exoticNumbers,
     client,
     target.dialect,
     withStream(call, encode),
@@ -32,17 +39,17 @@ export function translateHere(
 export async function translateInThread(
   offload: Offload,
   call: Call,
+  { body, facts }: Source,
   client: Dialect,
   target: Target,
   encode: EncodeTarget,
   signal: AbortSignal,
 ): Promise<EncodedRequest> {
-  const { exoticNumbers } = call.facts!;
+  const { exoticNumbers } = facts;
   const names = [client.name, target.dialect.name] as const;
   const asked = askedOf(call, target);
-  return (
-    await offload.translate(call.body!, exoticNumbers, ...names, withStream(call, encode), signal, asked)
-  ).encoded;
+  return (await offload.translate(body, exoticNumbers, ...names, withStream(call, encode), signal, asked))
+    .encoded;
 }
 
 /** What the call's client asks, and what is asked of its target. */

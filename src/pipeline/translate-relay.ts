@@ -11,18 +11,19 @@ export class TranslateRelay extends Relay {
   readonly #encoder: StreamEncoder;
   readonly #frames: FrameWriter;
 
-  /** @param framing the client's. */
+  /** @param framing the client's. @param begun the client has events already. */
   constructor(
     scanner: EventScanner,
     decoder: StreamDecoder,
     encoder: StreamEncoder,
     framing: Frames,
     out: StreamOut,
+    begun = false,
   ) {
     super(scanner, decoder, out);
     this.#decoder = decoder;
     this.#encoder = encoder;
-    this.#frames = new FrameWriter(framing);
+    this.#frames = new FrameWriter(framing, begun);
   }
 
   override get sequence(): number {

@@ -3,7 +3,7 @@
 import type { ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { AnswerFacts, ChatAnswer } from '../contracts/chat.ts';
-import type { AnswerContext, ChatCodec, Dialect } from '../contracts/dialect.ts';
+import type { ChatCodec, Dialect } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
 import { parseAnswer, scanAnswer } from '../dialects/answer-json.ts';
 import { sealAnswer } from '../dialects/proofs.ts';
@@ -11,7 +11,7 @@ import { restoreAnswer, turnsBack } from '../dialects/tool-memory.ts';
 import { streamAnswer } from './answer-stream.ts';
 import { filterAnswer } from './filter-deltas.ts';
 import { gatherStream } from './gather-stream.ts';
-import { answerContext, clientFrames, makerAt, organizationOf } from './open-relay.ts';
+import { answerContext, clientFrames, makerAt, organizationOf, rememberRequest } from './open-relay.ts';
 import { turnOf } from './turn-codec.ts';
 
 export interface Delivery {
@@ -52,6 +52,30 @@ export function deliverAnswer(
     }
     return { facts, contentType, body };
   }
+  const { facts, answer } = readAnswer(call, client, target, tools, body);
+  const context = answerContext(call, target, wall, tools);
+  if (!call.translated) rememberRequest(call, asked, context);
+  if (!call.stream) {
+    const text = asked.encodeAnswer(answer, context);
+    if (call.kept !== null) call.kept.answer = text;
+    return { facts, contentType, body: text };
+  }
+  const frames = clientFrames(call, client);
+  const events = streamAnswer(answer, asked.createEncoder(context), frames);
+  return { facts, contentType: frames.contentType, body: events };
+}
+
+/** What a whole answer says to its client. @throws GatewayError as `deliverAnswer`. */
+export function readAnswer(
+  call: Call,
+  client: Dialect,
+  target: Target,
+  tools: ToolMemory | null,
+  body: Buffer,
+): { facts: AnswerFacts; answer: ChatAnswer } {
+  const { filters } = call.flow;
+  const source = turnOf(target.dialect, target.operation);
+  const streamed = source.framing.kindOf(body) === 'events';
   const { facts, decoded } = streamed ? fromEvents(body, source, tools?.choices) : fromJson(body, source);
   const restored = tools === null || !turnsBack(tools) ? decoded : restoreAnswer(decoded, tools);
   const filtered =
@@ -64,22 +88,7 @@ export function deliverAnswer(
   const answer = call.translated
     ? sealAnswer(filtered, client.manner.maker, makerAt(target), organizationOf(call))
     : filtered;
-  const context = answerContext(call, target, wall, tools);
-  if (!call.translated) remember(call, asked, context);
-  if (!call.stream) {
-    const text = asked.encodeAnswer(answer, context);
-    if (call.kept !== null) call.kept.answer = text;
-    return { facts, contentType, body: text };
-  }
-  const frames = clientFrames(call, client);
-  const events = streamAnswer(answer, asked.createEncoder(context), frames);
-  return { facts, contentType: frames.contentType, body: events };
-}
-
-// In its own dialect a request is not decoded; only an answer that is written anew asks what it said.
-function remember(call: Call, codec: ChatCodec, context: AnswerContext): void {
-  if (codec.remember !== undefined && call.body !== null)
-    context.remembered = codec.remember(scanAnswer(call.body));
+  return { facts, answer };
 }
 
 function fromJson(body: Buffer, codec: ChatCodec): { facts: AnswerFacts; decoded: ChatAnswer } {

@@ -4,16 +4,19 @@
 import type { BalanceAsk } from '../contracts/balance.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { Refusals } from '../contracts/rests.ts';
+import { isFor } from './fallback-kind.ts';
 
 /** One for each call. While nothing cools, a step looks at one target and nothing else, and at none where it is the last. */
 export class Course {
   readonly #planned: readonly Target[];
+  readonly #plan: Plan;
   /** Those gone to and, behind them, those to come. */
   #order: readonly Target[];
   #at = -1;
 
   /** @param ask what balanced tiers are ordered by; not looked at where there is none. */
   constructor(plan: Plan, ask: BalanceAsk) {
+    this.#plan = plan;
     this.#planned = plan.balanced ? laidOut(plan, ask) : plan.targets;
     this.#order = this.#planned;
   }
@@ -21,6 +24,13 @@ export class Course {
   /** Targets to come. */
   get left(): number {
     return this.#order.length - this.#at - 1;
+  }
+
+  /** How many of those to come are `good`. */
+  count(good: (target: Target) => boolean): number {
+    let count = 0;
+    for (let at = this.#at + 1; at < this.#order.length; at++) if (good(this.#order[at]!)) count++;
+    return count;
   }
 
   /** Not the plan's own order any more, or not all of it: something cooled when it was to be next. */
@@ -37,7 +47,7 @@ export class Course {
     const order = this.#order;
     const target = order[at]!;
     if (passedBy === null || at + 1 === order.length || target.cell.leftMs() === 0) return target;
-    this.#order = spareCooling(order, at, passedBy);
+    this.#order = spareCooling(this.#plan, order, at, passedBy);
     return this.#order[at]!;
   }
 }
@@ -54,19 +64,23 @@ function laidOut({ tiers }: Plan, ask: BalanceAsk): readonly Target[] {
  *   asked for to no purpose.
  */
 function spareCooling(
+  plan: Plan,
   targets: readonly Target[],
   from: number,
   passedBy: Refusals['passedBy'],
 ): readonly Target[] {
   const warm: Target[] = [];
   const cooling: Target[] = [];
+  // Those for other failures than a limit stand in for nobody that cools.
+  const apart: Target[] = [];
   for (let at = from; at < targets.length; at++) {
     const target = targets[at]!;
-    (target.cell.leftMs() === 0 ? warm : cooling).push(target);
+    if (!isFor(plan, target, 'rate_limit')) apart.push(target);
+    else (target.cell.leftMs() === 0 ? warm : cooling).push(target);
   }
   cooling.sort((a, b) => a.cell.leftMs() - b.cell.leftMs());
   const done = targets.slice(0, from);
-  if (warm.length === 0) return [...done, cooling[0]!];
+  if (warm.length === 0) return [...done, cooling[0]!, ...apart];
   for (let at = from; targets[at] !== warm[0]; at++) passedBy(targets[at]!);
-  return [...done, ...warm, ...cooling];
+  return [...done, ...warm, ...cooling, ...apart];
 }

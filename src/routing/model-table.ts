@@ -1,7 +1,7 @@
 // From a model name to its plan: aliases, `provider/model`, declared and well-known bare names.
 // Pure but for a bounded cache of compiled plans. The order of the rules is documented in docs/configuration.md.
 import type { Capabilities, CapabilityChange } from '../contracts/capability.ts';
-import type { AliasConfig, ProviderConfig } from '../contracts/config.ts';
+import type { AliasConfig, FallbackKind, ProviderConfig } from '../contracts/config.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { Lane } from '../contracts/lane.ts';
 import type { Operation } from '../contracts/operation.ts';
@@ -149,25 +149,48 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     return found === undefined ? null : target(found, name, caller, alias);
   };
 
+  const targetsOf = (
+    { targets, weights, capabilities, strategy = 'order' }: AliasConfig,
+    caller: Caller,
+  ): Target[] =>
+    targets
+      .map((spec, at) => {
+        const named = qualified(spec);
+        if (named === null) return bare(spec, caller, capabilities);
+        const weight = strategy === 'order' ? null : (weights?.[at] ?? 1);
+        return target(named.provider, named.model, caller, capabilities, weight);
+      })
+      .filter((found) => found !== null);
+
   const resolve = (name: string, caller: Caller, prefix: string | null): Plan | null => {
     const alias = aliases.get(name);
     if (alias !== undefined) {
-      const { strategy = 'order', capabilities } = alias;
-      const usable = alias.targets
-        .map((spec, at) => {
-          const named = qualified(spec);
-          if (named === null) return bare(spec, caller, capabilities);
-          const weight = strategy === 'order' ? null : (alias.weights?.[at] ?? 1);
-          return target(named.provider, named.model, caller, capabilities, weight);
-        })
-        .filter((found) => found !== null);
+      const { strategy = 'order' } = alias;
+      const usable = targetsOf(alias, caller);
       if (usable.length === 0) return null;
       const balancer = balancerFor(strategy, {
         targets: usable,
         costOf: ({ provider, model }) => costOf(provider, model),
         start,
       });
-      return planOf(name, balancer === null ? tiersInOrder(usable) : [{ targets: usable, balancer }]);
+      const kinds = new Map<Target, ReadonlySet<FallbackKind>>();
+      for (const { on, to } of alias.fallbacks ?? []) {
+        const other = aliases.get(to) ?? { targets: [to] };
+        for (const found of targetsOf(other, caller)) kinds.set(found, new Set(on));
+      }
+      const { gate, rescue } = alias;
+      return planOf(
+        name,
+        [
+          ...(balancer === null ? tiersInOrder(usable) : [{ targets: usable, balancer }]),
+          ...tiersInOrder([...kinds.keys()]),
+        ],
+        {
+          ...(kinds.size > 0 && { kinds }),
+          ...(gate !== undefined && { gate }),
+          ...(rescue !== undefined && { rescue }),
+        },
+      );
     }
     const pinned = prefix === null ? undefined : providers.get(prefix);
     const named = qualified(name) ?? (pinned === undefined ? null : { provider: pinned, model: name });

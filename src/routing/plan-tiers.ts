@@ -7,13 +7,15 @@ export function tiersInOrder(targets: readonly Target[]): Tier[] {
   return targets.map((target) => ({ balancer: null, targets: [target] }));
 }
 
-/** @param tiers not empty, nor any of them. */
-export function planOf(name: string, tiers: readonly Tier[]): Plan {
+/** What a plan says besides its targets. */
+export type PlanWords = Pick<Plan, 'kinds' | 'gate' | 'rescue'>;
+
+/** What `plan` says, for another that is made of it. */
+export function wordsOf({ kinds, gate, rescue }: Plan): PlanWords {
   return {
-    name,
-    tiers,
-    targets: tiers.flatMap(({ targets }) => targets),
-    balanced: tiers.some(({ balancer }) => balancer !== null),
+    ...(kinds && { kinds }),
+    ...(gate !== undefined && { gate }),
+    ...(rescue && { rescue }),
   };
 }
 
@@ -31,7 +33,21 @@ export function partOfTier(tier: Tier, keep: (target: Target) => boolean): Tier 
   return { targets, balancer: part };
 }
 
-/** `plan`, behind it the tiers of `others` without targets that are there before; what it is made of stays as it is. */
+/** @param tiers not empty, nor any of them. */
+export function planOf(name: string, tiers: readonly Tier[], words: PlanWords = {}): Plan {
+  return {
+    name,
+    tiers,
+    targets: tiers.flatMap(({ targets }) => targets),
+    balanced: tiers.some(({ balancer }) => balancer !== null),
+    ...words,
+  };
+}
+
+/**
+ * `plan`, behind it the tiers of `others` without targets that are there before; what it is made of stays as it is. What a
+ * fallback of `others` was for is not asked here: the caller named them.
+ */
 export function withFallbacks(plan: Plan, others: readonly Plan[]): Plan {
   const known = new Set(plan.targets.map(({ label }) => label));
   const tiers = [...plan.tiers];
@@ -42,5 +58,5 @@ export function withFallbacks(plan: Plan, others: readonly Plan[]): Plan {
     }
     for (const { label } of other.targets) known.add(label);
   }
-  return { ...planOf(plan.name, tiers), parts: [plan, ...others] };
+  return { ...planOf(plan.name, tiers, wordsOf(plan)), parts: [plan, ...others] };
 }

@@ -10,5 +10,6 @@ export const sse: Framing = {
   kindOf: answerKind,
   createScanner: createSseScanner,
   frame: (event, data) => (event === '' ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`),
+  comment: (text) => `: ${text}\n\n`,
   lines: (data) => data.replace(/\r\n|\n|\r/g, '\ndata: '),
 };

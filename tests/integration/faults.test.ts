@@ -131,13 +131,20 @@ describe('trying again', () => {
     },
   );
 
-  test('a context that is too long or a filtered prompt is final, with the reason', async () => {
-    for (const code of ['context_length_exceeded', 'content_filter']) {
-      const model = `status:400:code=${code}`;
-      const answer = await chat(`oa/${model}`, { fallbacks: ['oa/ok'] });
-      expect(pick(answer.json, 'error.code')).toBe(code);
-      expect(attempts(model)).toBe(1);
-    }
+  test('a filtered prompt is final, with the reason', async () => {
+    const model = 'status:400:code=content_filter';
+    const answer = await chat(`oa/${model}`, { fallbacks: ['oa/ok'] });
+    expect(pick(answer.json, 'error.code')).toBe('content_filter');
+    expect([attempts(model), harness.mock.requests.length]).toEqual([1, 1]);
+  });
+
+  test('a prompt that is too long for one model goes to the next, once; alone it is final', async () => {
+    const model = 'status:400:code=context_length_exceeded';
+    const answer = await chat(`oa/${model}`, { fallbacks: ['an/ok'] });
+    expect([answer.status, answer.headers['x-headgate-fallback']]).toEqual([200, '1']);
+    expect(attempts(model)).toBe(1);
+    expect(pick((await chat(`oa/${model}`)).json, 'error.code')).toBe('context_length_exceeded');
+    expect(attempts(model)).toBe(2);
   });
 
   test('Retry-After is waited for when it is short', async () => {
@@ -312,7 +319,7 @@ describe('after the first token', () => {
 
     test.each(faults)('%s ends in exactly one error event and no false end', async (fault) => {
       const model = `text:40+${fault}`;
-      const answer = await stream(`${provider}/${model}`, { fallbacks: [`${provider}/ok`] });
+      const answer = await stream(`${provider}/${model}`);
       expect(answer.status).toBe(200);
       expect(textOf(answer.events)).toBe('t0 t1 t2 t3 t4');
       const errors = answer.events.filter((event) => errorOf(event.json) !== undefined);
@@ -328,6 +335,25 @@ describe('after the first token', () => {
       // Its socket is gone and the next call is fine.
       await waitUntil(() => harness.mock.running() === 0, 'the upstream call to end');
       expect((await stream(`${provider}/ok`)).text).toContain('Hello');
+    });
+
+    test.each(faults)('%s is told whole by a fallback', async (fault) => {
+      const model = `text:40+${fault}`;
+      const other = provider === 'oa' ? 'an' : 'oa';
+      for (const [at, name] of [provider, other].entries()) {
+        const answer = await stream(`${provider}/${model}`, { fallbacks: [`${name}/text:40+further`] });
+        expect(textOf(answer.events)).toBe(Array.from({ length: 40 }, (_, word) => `t${word}`).join(' '));
+        expect(answer.events.filter((event) => errorOf(event.json) !== undefined)).toEqual([]);
+        expect(answer.text.match(/\[DONE\]|event: message_stop/g)).toHaveLength(1);
+        expect(answer.text.match(/"role":"assistant"/g)).toHaveLength(1);
+        expect(attempts(model)).toBe(at + 1);
+      }
+    });
+
+    test('a fallback that says something else leaves an error event', async () => {
+      const answer = await stream(`${provider}/text:40+cut-fin-after:5`, { fallbacks: [`${provider}/ok`] });
+      expect(textOf(answer.events)).toBe('t0 t1 t2 t3 t4');
+      expect(errorOf(answer.events.at(-1)?.json)).toBeDefined();
     });
 
     test('pings alone keep a stream alive for a while only', async () => {

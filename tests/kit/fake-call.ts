@@ -3,6 +3,7 @@
 
 import { isSource } from '../../src/contracts/body-source.ts';
 import { inspectBody } from '../../src/body/inspect.ts';
+import { DEFAULT_RESCUE } from '../../src/config/defaults.ts';
 import type { Admission } from '../../src/contracts/admission.ts';
 import { Call, type Flow, type RequestHead } from '../../src/contracts/call.ts';
 import { UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
@@ -249,6 +250,7 @@ export function fakeCall(
     config: {
       server: { offloadBytes: 1e9, maxEventBytes: 1 << 20 },
       timeouts: { routes: {} },
+      rescue: { ...DEFAULT_RESCUE },
       auth: { anonymous: true },
     },
     identify: () => null,

@@ -1,6 +1,7 @@
 // A turn of a conversation: request, answer and stream, read and written.
 import type { ChatCodec } from '../../contracts/dialect.ts';
 import { sse } from '../../wire/sse.ts';
+import { appendTurns, plainTurn } from '../carry-on.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
 import { fit } from './fit.ts';
 import { mendHistory } from './history-mend.ts';
@@ -24,4 +25,6 @@ export const chat = {
   encodeAnswer,
   createDecoder,
   createEncoder,
+  carryOn: (...given) => appendTurns('messages', plainTurn, ...given),
+  openings: ['content_block_start'],
 } as const satisfies ChatCodec;

@@ -11,6 +11,7 @@ export const manner: Manner = {
   auth: { kind: 'header', name: 'x-api-key' },
   versionInBaseUrl: false,
   ownFallbacks: true,
+  commentBehindEnd: true,
   // None of it is published as a rule; taken from the vendor's guides, on the high side.
   promptCosts: {
     request: 3,

@@ -4,6 +4,7 @@ import { eventStreamChunks } from '../../wire/event-stream-chunks.ts';
 import { decodeAnswer, encodeAnswer, readAnswer as readMessage } from '../anthropic/answer.ts';
 import { mendHistory } from '../anthropic/history-mend.ts';
 import { splice } from '../bedrock/splice.ts';
+import { appendTurns, plainTurn } from '../carry-on.ts';
 import { decodeRequest, encodeRequest, fit } from './request.ts';
 import { createDecoder, createEncoder, createWatcher } from './stream.ts';
 
@@ -25,4 +26,6 @@ export const chat = {
   encodeAnswer,
   createDecoder,
   createEncoder,
+  carryOn: (...given) => appendTurns('messages', plainTurn, ...given),
+  openings: ['content_block_start'],
 } as const satisfies ChatCodec;

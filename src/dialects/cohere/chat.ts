@@ -3,6 +3,7 @@ import type { ChatCodec } from '../../contracts/dialect.ts';
 import { sse } from '../../wire/sse.ts';
 import { splice } from '../splice-model.ts';
 import { mendToolIds } from '../tool-id-mend.ts';
+import { appendTurns, plainTurn } from '../carry-on.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
@@ -23,4 +24,6 @@ export const chat = {
   encodeAnswer,
   createDecoder,
   createEncoder,
+  carryOn: (...given) => appendTurns('messages', plainTurn, ...given),
+  openings: ['content-start'],
 } as const satisfies ChatCodec;

@@ -11,6 +11,7 @@ export const manner: Manner = {
   auth: { kind: 'bearer' },
   versionInBaseUrl: false,
   ownFallbacks: false,
+  commentBehindEnd: true,
   // None of it is published; taken from the sizes of its open models' chat templates, on the high side.
   promptCosts: {
     request: 10,

@@ -2,6 +2,7 @@
 import type { ChatCodec } from '../../contracts/dialect.ts';
 import { jsonList } from '../../wire/json-list.ts';
 import { sse } from '../../wire/sse.ts';
+import { appendTurns, type WriteTurn } from '../carry-on.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
 import { mendHistory } from './history-mend.ts';
 import { modelPath } from './model-path.ts';
@@ -13,6 +14,9 @@ import { createEncoder } from './stream-encode.ts';
 import { createWatcher } from './stream-watch.ts';
 
 const ALT_SSE = /(^|&)(\$|%24)?alt=sse(&|$)/i;
+
+const turn: WriteTurn = (role, text) =>
+  JSON.stringify({ role: role === 'user' ? role : 'model', parts: [{ text }] });
 
 export const chat = {
   framing: sse,
@@ -29,4 +33,6 @@ export const chat = {
   encodeAnswer,
   createDecoder,
   createEncoder,
+  carryOn: (...given) => appendTurns('contents', turn, ...given),
+  openings: [],
 } as const satisfies ChatCodec;

@@ -2,6 +2,7 @@
 import type { ChatCodec } from '../../contracts/dialect.ts';
 import { sse } from '../../wire/sse.ts';
 import { mendToolIds } from '../tool-id-mend.ts';
+import { appendTurns, plainTurn } from '../carry-on.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
 import { fit } from './fit.ts';
 import { reshape } from './input-shape.ts';
@@ -27,4 +28,6 @@ export const chat = {
   encodeAnswer,
   createDecoder,
   createEncoder,
+  carryOn: (...given) => appendTurns('messages', plainTurn, ...given),
+  openings: [],
 } as const satisfies ChatCodec;

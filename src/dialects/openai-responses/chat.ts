@@ -3,6 +3,7 @@ import type { ChatCodec } from '../../contracts/dialect.ts';
 import { sse } from '../../wire/sse.ts';
 import { splice } from '../splice-model.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
+import { carryOn, mark } from './carry-on.ts';
 import { fit } from './fit.ts';
 import { mendHistory } from './history-mend.ts';
 import { remember } from './remembered.ts';
@@ -27,4 +28,11 @@ export const chat = {
   encodeAnswer,
   createDecoder,
   createEncoder,
+  carryOn,
+  openings: [
+    'response.output_item.added',
+    'response.content_part.added',
+    'response.reasoning_summary_part.added',
+  ],
+  mark,
 } as const satisfies ChatCodec;

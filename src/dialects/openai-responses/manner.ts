@@ -10,6 +10,7 @@ export const manner: Manner = {
   auth: { kind: 'bearer' },
   versionInBaseUrl: true,
   ownFallbacks: false,
+  commentBehindEnd: true,
   // The frame around a message is Chat's.
   promptCosts: {
     request: 3,

@@ -266,7 +266,7 @@ class ResponsesEncoder implements StreamEncoder {
   #item(prefix: string, out: EventOut): { at: number; id: string } {
     this.#closeMessage('completed', out);
     const at = this.#items++;
-    return { at, id: this.#writer!.itemId(prefix, at) };
+    return { at, id: this.#context.marks?.items[at] || this.#writer!.itemId(prefix, at) };
   }
 
   #closeMessage(status: 'completed' | 'incomplete', out: EventOut): void {

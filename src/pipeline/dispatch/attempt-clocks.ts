@@ -58,3 +58,15 @@ export function streamOverdue(
     late(betweenTokensMs, since, now) || (tokens > 0 && late(betweenTokensMs * PINGS_ONLY, tokenAt, now));
   return idle ? 'GW_UPSTREAM_TIMEOUT_IDLE' : null;
 }
+
+/** A stream that has begun says nothing, or only pings, for longer than `stallMs`; 0 = never. */
+export function isStalled(
+  stallMs: number,
+  { since, tokenAt }: AttemptTimes,
+  now: number,
+  waits: boolean,
+  tokens: number,
+): boolean {
+  if (!waits || tokens === 0) return false;
+  return late(stallMs, since, now) || late(stallMs * PINGS_ONLY, tokenAt, now);
+}

@@ -16,6 +16,8 @@ export interface AttemptInput {
   /** On a connection of its own: an idle one was found closed. */
   fresh: boolean;
   timeouts: TimeoutConfig;
+  /** A stream that stands still for so long may be gone on with by others; 0 = by nobody. */
+  stallMs: number;
   triedKeys: readonly RingKey[];
   pin: Pin | null;
 }

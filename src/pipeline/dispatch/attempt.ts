@@ -21,6 +21,7 @@ import { type AttemptTimes, overdue, streamOverdue } from './attempt-clocks.ts';
 import { atOnce, noKey, refusal } from './attempt-failures.ts';
 import type { AttemptInput } from './attempt-input.ts';
 import { newRecord } from './attempt-record.ts';
+import { paceOf, type StreamPace } from './stream-pace.ts';
 
 /** Answers kept whole in memory; refusals need far less. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -37,6 +38,8 @@ export interface AttemptOwner {
   /** The stream reached its end and the client has it all. */
   streamed(attempt: Attempt): void;
   openStream(attempt: Attempt, headers: UpstreamHeaders): StreamRelay;
+  /** A stream stands still longer than such streams do. @returns whether it is to fail with `error`. */
+  stalled(error: GatewayError): boolean;
   /** Its upstream has let go of the request's body. Comes before `failed` and `answered`, and behind `streamed`. */
   closed(): void;
 }
@@ -81,6 +84,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   #tokens = 0;
   #tokenAt = 0;
   #sentAt = 0;
+  #pace: StreamPace | null = null;
   /** When we began to wait for someone else; 0 while we work. Sums up to `call.waitedMs`. */
   #waitFrom: number;
 
@@ -274,6 +278,16 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
         ? streamOverdue(clocks, this.#times(now), now, !ended && !this.#paused, this.#tokens)
         : overdue(phase, clocks, this.#times(now), now);
     if (code !== null) this.#fail(new GatewayError(code));
+    else if (this.#pace !== null && phase === 'stream') this.#judge(this.#pace, now, !ended && !this.#paused);
+  }
+
+  #judge(pace: StreamPace, now: number, waits: boolean): void {
+    if (pace.crawls(now, waits, this.#tokens)) this.#fail(new GatewayError('GW_UPSTREAM_TIMEOUT_RATE'));
+    else if (pace.stands(times, now, waits, this.#tokens)) {
+      const error = new GatewayError('GW_UPSTREAM_TIMEOUT_IDLE');
+      if (this.#owner.stalled(error)) this.#fail(error);
+      else pace.bePatient();
+    }
   }
 
   #times(now: number): AttemptTimes {
@@ -348,6 +362,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
 
   #openStream(): void {
     this.#phase = 'stream';
+    this.#pace = paceOf(this.#input.stallMs, this.#input.timeouts);
     this.#relay = this.#owner.openStream(this, this.#headers);
   }
 

@@ -6,8 +6,8 @@
 //      `--answer (a whole one)--> ended
 import type { Admission } from '../../contracts/admission.ts';
 import type { Call } from '../../contracts/call.ts';
-import type { AnswerFacts } from '../../contracts/chat.ts';
-import type { Dialect } from '../../contracts/dialect.ts';
+import type { AnswerFacts, Usage } from '../../contracts/chat.ts';
+import type { Dialect, StreamEncoder } from '../../contracts/dialect.ts';
 import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { Offload } from '../../contracts/ports.ts';
@@ -22,16 +22,21 @@ import {
   streamHead,
   translateUpstreamHeaders,
 } from '../answer-headers.ts';
+import { deltasOf } from '../answer-stream.ts';
 import type { Clocks } from '../clocks.ts';
-import { clientFrames, openRelay } from '../open-relay.ts';
+import { answerContext, clientFrames, furtherEncoder, openFurtherRelay, openRelay } from '../open-relay.ts';
 import { deliverPair } from '../pair-answer.ts';
 import { deliverRaw } from '../raw-answer.ts';
 import { rawHead } from '../raw-head.ts';
 import { RawRelay } from '../raw-relay.ts';
+import { createGoOn, usageReceived } from '../rescue/go-on.ts';
+import { type Position, readPosition } from '../rescue/position.ts';
+import { Said } from '../rescue/said.ts';
 import type { StreamOut, StreamRelay } from '../stream-relay.ts';
-import { deliverAnswer, type Delivery as WholeAnswer } from '../unary-answer.ts';
+import { deliverAnswer, readAnswer, type Delivery as WholeAnswer } from '../unary-answer.ts';
 import type { Attempt } from './attempt.ts';
 import type { Leg } from './leg.ts';
+import type { Rescue } from './rescue.ts';
 
 export interface DeliveryDeps {
   clocks: Clocks;
@@ -65,8 +70,20 @@ export class Delivery implements StreamOut {
   /** The stream's head, until its first byte is written. */
   #head: Headers | null = null;
   #relay: DeliveredRelay | null = null;
+  /** Of an answer that came whole and goes on with a stream. */
+  #whole: AnswerFacts | null = null;
   /** Who is paused when the client reads slowly. */
   #attempt: Attempt | null = null;
+  /** What the client was sent, where another answer may go on with it; null elsewhere. */
+  #said: Said | null = null;
+  /** The client slowed the stream down when nobody wrote it. */
+  #slow = false;
+  /** Content events told before the answer of the moment, which does not tell them again. */
+  #before = 0;
+  /** Pieces written of the answer of the moment. */
+  #written = 0;
+  /** What the client received in sum, where two answers made it. */
+  #received: ((usage: Usage) => Usage) | null = null;
 
   constructor(deps: DeliveryDeps, call: Call, client: Dialect) {
     this.#deps = deps;
@@ -74,9 +91,94 @@ export class Delivery implements StreamOut {
     this.#client = client;
   }
 
-  /** What is known of the answer so far; null before one began. */
+  /** What is known of the answer of the moment so far; null before one began. */
   get facts(): AnswerFacts | null {
-    return this.#relay?.facts ?? null;
+    return this.#relay?.facts ?? this.#whole;
+  }
+
+  /** What is known of all that the client received. */
+  get received(): AnswerFacts | null {
+    const { facts } = this;
+    if (facts === null || this.#received === null || facts.usage === null) return facts;
+    const { stop, model, id } = facts;
+    return { stop, model, id, usage: this.#received(facts.usage) };
+  }
+
+  /** Something of the answer of the moment reached the client. */
+  get moved(): boolean {
+    return this.#written > 0;
+  }
+
+  /** What the client has is kept. */
+  get keeps(): boolean {
+    return this.#said !== null;
+  }
+
+  /** Number of the next event, where the dialect numbers them and somebody writes them. */
+  get sequence(): number | undefined {
+    return this.#relay?.sequence;
+  }
+
+  /** From now on what the client is sent is kept, up to a bound. */
+  keep(maxBytes: number): void {
+    this.#said ??= new Said(maxBytes);
+  }
+
+  /** Where the client's stream stands; null where nobody may go on with it. */
+  position(target: Target): Position | null {
+    const said = this.#said;
+    if (said === null || said.over) return null;
+    const call = this.#call;
+    const context = answerContext(call, target, this.#deps.clocks.wall(), null);
+    return readPosition(said.whole(), this.#client, clientFrames(call, this.#client), context);
+  }
+
+  /** Another answer goes on with the client's stream. */
+  goOn(leg: Leg, attempt: Attempt, rescue: Rescue): StreamRelay {
+    this.gated = false;
+    this.#attempt = attempt;
+    const goOn = this.#joining(leg, rescue);
+    this.#relay = openFurtherRelay(
+      this.#call,
+      this.#client,
+      leg.target,
+      leg.tools,
+      this,
+      this.#deps.clocks.wall(),
+      this.#deps.eventRoom,
+      rescue.position,
+      goOn,
+    );
+    if (this.#slow) attempt.pause();
+    return this.#relay;
+  }
+
+  /** As `goOn`, with an answer that came whole. @throws GatewayError when it does not; nothing was written then. */
+  goOnWhole({ target, tools }: Leg, rescue: Rescue, body: Buffer): AnswerFacts {
+    const call = this.#call;
+    const client = this.#client;
+    const { facts, answer } = readAnswer(call, client, target, tools, body);
+    const own = furtherEncoder(call, client, target, this.#deps.clocks.wall(), tools, rescue.position);
+    const encoder = this.#joining({ target }, rescue)(own);
+    const frames = new FrameWriter(clientFrames(call, client), true);
+    for (const delta of deltasOf(answer)) encoder.encode(delta, frames);
+    frames.close();
+    call.chunks++;
+    call.sink.chunk(frames.take());
+    this.#whole = facts;
+    return this.received!;
+  }
+
+  /** What joins an answer to the client's stream. */
+  #joining({ target }: Pick<Leg, 'target'>, rescue: Rescue): (encoder: StreamEncoder) => StreamEncoder {
+    const { position, said } = rescue;
+    const whole = rescue.manner === 'restart';
+    this.#written = 0;
+    this.#before = whole ? 0 : said;
+    const usage = usageReceived(position, whole, said);
+    this.#received = usage;
+    const matcher = rescue.matcher();
+    return (encoder) => createGoOn(encoder, { position, matcher, whole, model: target.model, usage });
   }
 
   /** A stream begins. @param gated hold it back until content comes. */
@@ -99,8 +201,9 @@ export class Delivery implements StreamOut {
     return relay;
   }
 
-  /** The attempt failed before anything of it reached the client. */
+  /** The attempt failed; what of it reached the client stays there. */
   forget(): void {
+    this.#written = 0;
     this.#head = null;
     this.#relay = null;
     this.#attempt = null;
@@ -155,22 +258,35 @@ export class Delivery implements StreamOut {
     return delivered.facts;
   }
 
-  /** The stream reached its end and the client has it all. */
-  end(): void {
+  /**
+   * The stream reached its end and the client has it all.
+   * @param note what to say of it, where clients of the dialect read past it; null = nothing.
+   */
+  end(note: string | null = null): void {
+    if (note !== null) this.#note(note);
     this.#call.lastByteAt = this.#deps.clocks.now();
     this.#call.sink.end();
   }
 
-  /** Ends a stream that had begun with an error event; never with a clean end. */
-  break(error: GatewayError): void {
+  /**
+   * Ends a stream that had begun with an error event; never with a clean end.
+   * @param sequence number of the event, where nobody writes the stream.
+   */
+  break(error: GatewayError, sequence = this.sequence): void {
     const call = this.#call;
     const frames = new FrameWriter(clientFrames(call, this.#client), true);
-    this.#client.errors.encodeStream(error, call.id, frames, this.#relay?.sequence);
+    this.#client.errors.encodeStream(error, call.id, frames, sequence);
     frames.close();
     const masked = call.snapshot.mask(Buffer.from(frames.take()));
     call.lastByteAt = this.#deps.clocks.now();
     call.sink.chunk(masked);
     call.sink.end();
+  }
+
+  #note(text: string): void {
+    const { comment } = clientFrames(this.#call, this.#client);
+    if (comment === undefined || this.#client.manner.commentBehindEnd !== true) return;
+    this.#call.sink.chunk(comment(text.replace(/[^\x20-\x7e]/g, '?')));
   }
 
   // -- StreamOut
@@ -179,8 +295,13 @@ export class Delivery implements StreamOut {
     const call = this.#call;
     if (this.#head !== null) this.#commit(this.#head);
     call.chunks++;
-    call.contentEvents = this.#relay!.tokens;
-    if (!call.sink.chunk(bytes)) this.#attempt!.pause();
+    this.#written++;
+    call.contentEvents = this.#before + this.#relay!.tokens;
+    if (this.#said !== null) this.#said.add(bytes);
+    if (!call.sink.chunk(bytes)) {
+      this.#slow = true;
+      this.#attempt!.pause();
+    }
   }
 
   faulted(fault: UpstreamFault): GatewayError {
@@ -226,7 +347,10 @@ export class Delivery implements StreamOut {
     call.firstByteAt = now;
     head.push(['server-timing', this.#deps.serverTiming(call, now)]);
     call.sink.start(this.status, head);
-    call.sink.onDrain = () => this.#attempt?.resume();
+    call.sink.onDrain = () => {
+      this.#slow = false;
+      this.#attempt?.resume();
+    };
   }
 
   #describe(list: Headers, { target, translated }: Leg, headers: UpstreamHeaders): void {

@@ -10,7 +10,8 @@ import { createTokenCounter } from '../count.ts';
 import { createRefuser } from '../refuse.ts';
 import { createSettle } from '../settle.ts';
 import { createUpstreamHeaders } from '../upstream-headers.ts';
-import { createDispatch, type DispatchDeps } from './dispatch.ts';
+import { createDispatch } from './dispatch.ts';
+import type { DispatchDeps } from './dispatch-deps.ts';
 
 /** @param change what is not quiet. */
 export function quietDispatch(
@@ -41,6 +42,7 @@ export function quietDispatch(
     overheadMs: () => 0,
     eventRoom: createEventRoom(1 << 24),
     malformed() {},
+    rescued() {},
     ...change,
   });
 }

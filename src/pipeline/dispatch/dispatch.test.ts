@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type FakeProvider, fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
 import type { Call } from '../../contracts/call.ts';
+import type { FallbackKind } from '../../contracts/config.ts';
 import type { DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { OperationName } from '../../contracts/operation.ts';
@@ -54,8 +55,15 @@ function setUp() {
     providers: FakeProvider[],
     headers: Record<string, string> = {},
     operation: OperationName = 'chat',
+    words: { kinds?: [FakeProvider, FallbackKind]; gate?: boolean } = {},
   ) => {
     const made = fakeCall(dialect, body, providers, headers, operation);
+    const { kinds, gate } = words;
+    made.call.plan = {
+      ...made.call.plan!,
+      ...(kinds && { kinds: new Map([[kinds[0].target, new Set([kinds[1]])]]) }),
+      ...(gate !== undefined && { gate }),
+    };
     void dispatch(made.call);
     return made;
   };
@@ -64,6 +72,14 @@ function setUp() {
     await vi.advanceTimersByTimeAsync(ms);
   };
   return { run, settled, pass, told, cooled };
+}
+
+/** What is known of its model's context. */
+function contextOf(provider: FakeProvider, contextTokens: number): void {
+  const { encode } = provider.target;
+  Object.assign(provider.target, {
+    encode: { ...encode, capabilities: { ...encode.capabilities, contextTokens } },
+  });
 }
 
 function fakeTime() {
@@ -131,12 +147,77 @@ describe('a refusal', () => {
     const one = fakeProvider('a', openai);
     const two = fakeProvider('b', openai);
     const { sink } = run('openai-chat', chat, [one, two]);
-    const body =
-      '{"error": {"message":"too long","type":"invalid_request_error","code":"context_length_exceeded"} }';
+    const body = '{"error": {"message":"bad value","type":"invalid_request_error","code":"invalid_value"} }';
     one.requests[0]!.json(400, body);
     expect(sink.status).toBe(400);
     expect(sink.body).toBe(body);
     expect(two.requests).toHaveLength(0);
+  });
+
+  test('of a prompt that is too long goes on to another model; the first refusal is told when all say so', () => {
+    const { run } = setUp();
+    const [one, two, three] = ['a', 'b', 'c'].map((name) => fakeProvider(name, openai));
+    const long = (text: string) => ({ error: { message: text, code: 'context_length_exceeded' } });
+    const served = run('openai-chat', chat, [one!, two!]);
+    one!.requests[0]!.json(400, long('first'));
+    expect(one!.requests).toHaveLength(1);
+    two!.requests[0]!.json(200, answer);
+    expect([served.sink.status, served.sink.headers['x-headgate-fallback']]).toEqual([200, '1']);
+    const refused = run('openai-chat', chat, [one!, two!]);
+    one!.requests[1]!.json(400, long('first'));
+    two!.requests[1]!.json(400, long('second'));
+    expect(refused.sink.status).toBe(400);
+    expect(refused.sink.body).toContain('first');
+    // Both known, and the second no larger: it would say the same.
+    contextOf(one!, 8_000);
+    contextOf(three!, 8_000);
+    run('openai-chat', chat, [one!, three!]);
+    one!.requests[2]!.json(400, long('first'));
+    expect(three!.requests).toHaveLength(0);
+  });
+
+  test('for the content goes on only where the plan has a target for that', () => {
+    const { run } = setUp();
+    const [one, two] = ['a', 'b'].map((name) => fakeProvider(name, openai));
+    const policy = { error: { message: 'not that', code: 'content_filter' } };
+    const plain = run('openai-chat', chat, [one!, two!]);
+    one!.requests[0]!.json(400, policy);
+    expect([plain.sink.status, two!.requests.length]).toEqual([400, 0]);
+    const allowed = run('openai-chat', chat, [one!, two!], {}, 'chat', { kinds: [two!, 'content_policy'] });
+    one!.requests[1]!.json(400, policy);
+    two!.requests[0]!.json(200, answer);
+    expect(allowed.sink.status).toBe(200);
+  });
+
+  test('is followed by the targets that are for its kind alone', () => {
+    const { run } = setUp();
+    const none = { retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 5 } };
+    const [one, two] = ['a', 'b'].map((name) => fakeProvider(name, openai, none));
+    const only = { kinds: [two!, 'context_window'] as [FakeProvider, FallbackKind] };
+    const failed = run('openai-chat', chat, [one!, two!], {}, 'chat', only);
+    one!.requests[0]!.json(500, { error: { message: 'boom' } });
+    expect([failed.sink.status, two!.requests.length]).toEqual([500, 0]);
+    const long = run('openai-chat', chat, [one!, two!], {}, 'chat', only);
+    one!.requests[1]!.json(400, { error: { message: 'x', code: 'context_length_exceeded' } });
+    two!.requests[0]!.json(200, answer);
+    expect(long.sink.status).toBe(200);
+  });
+
+  test('is not waited for where the target is known to lack what the request needs', () => {
+    const { run } = setUp();
+    const [one, two] = ['a', 'b'].map((name) => fakeProvider(name, openai));
+    contextOf(one!, 10);
+    const { sink } = run(
+      'openai-chat',
+      { ...chat, messages: [{ role: 'user', content: 'x '.repeat(200) }] },
+      [one!, two!],
+    );
+    expect(one!.requests).toHaveLength(0);
+    two!.requests[0]!.json(200, answer);
+    expect(sink.headers['x-headgate-provider']).toBe('b');
+    // The last one is asked all the same: it knows better.
+    run('openai-chat', { ...chat, messages: [{ role: 'user', content: 'x '.repeat(200) }] }, [one!]);
+    expect(one!.requests).toHaveLength(1);
   });
 
   test('that is a server fault is repeated on the same target after a back-off, then elsewhere', async () => {
@@ -220,14 +301,12 @@ describe('a stream', () => {
   test('that is cut after a token ends in one error event and no [DONE]', () => {
     const { run } = setUp();
     const one = fakeProvider('a', openai);
-    const two = fakeProvider('b', openai);
-    const { sink, call } = run('openai-chat', streamed, [one, two]);
+    const { sink, call } = run('openai-chat', streamed, [one]);
     one.requests[0]!.stream().send(delta('he'));
     one.requests[0]!.handler.onError(new GatewayError('GW_UPSTREAM_TRUNCATED'));
     expect(sink.body.match(/"error"/g)).toHaveLength(1);
     expect(sink.body).not.toContain('[DONE]');
     expect(sink.closed).toBe(true);
-    expect(two.requests).toHaveLength(0);
     expect(call.error?.code).toBe('GW_UPSTREAM_TRUNCATED');
   });
 
@@ -248,6 +327,19 @@ describe('a stream', () => {
     expect(sink.body.endsWith('data: [DONE]\n\n')).toBe(true);
   });
 
+  test.each([
+    [true, 429],
+    [false, 200],
+  ])('with one target and the gate %s has the status %i of an error before its content', (gate, status) => {
+    const { run } = setUp();
+    const one = fakeProvider('a', openai, {
+      retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 1 },
+    });
+    const { sink } = run('openai-chat', streamed, [one], {}, 'chat', { gate });
+    one.requests[0]!.stream().send(role, { error: { message: 'quota', code: 'insufficient_quota' } });
+    expect(sink.status).toBe(status);
+  });
+
   test('that fails before any content goes to the fallback', () => {
     const { run } = setUp();
     const one = fakeProvider('a', openai, {
@@ -265,13 +357,13 @@ describe('a stream', () => {
 
   test('ends in an error at the first event that cannot be read, once content went out', () => {
     const { run } = setUp();
-    const [one, two] = ['a', 'b'].map((name) => fakeProvider(name, openai));
-    const { sink } = run('openai-chat', streamed, [one!, two!]);
-    const upstream = one!.requests[0]!.stream().send(delta('a'), '{"broken', delta('b'), finish, '[DONE]');
+    const one = fakeProvider('a', openai);
+    const { sink } = run('openai-chat', streamed, [one]);
+    const upstream = one.requests[0]!.stream().send(delta('a'), '{"broken', delta('b'), finish, '[DONE]');
     expect(sink.body).not.toContain('broken');
     expect(sink.body).not.toContain('"b"');
     expect(sink.body.trimEnd().split('\n\n').at(-1)).toContain('"error"');
-    expect([upstream.aborted, two!.requests.length]).toEqual([true, 0]);
+    expect(upstream.aborted).toBe(true);
   });
 
   test('goes elsewhere when an event before its content cannot be read', () => {

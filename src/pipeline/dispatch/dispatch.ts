@@ -1,79 +1,64 @@
 // The one loop of a call: targets in order, attempts on each, until an answer, a refusal or the client's leaving.
-// Nothing else in the gateway retries or falls back, and this does so only until the first byte reached the client. It
+// Nothing else in the gateway retries or falls back; once a byte reached the client a stream may only be gone on with (rescue). It
 // decides and carries out; a leg knows the target, a delivery the client, an attempt the one request between them.
 import { holdBody, releaseBody } from '../../body/hold.ts';
-import type { Admission, TargetHold } from '../../contracts/admission.ts';
-import type { BalanceAsk } from '../../contracts/balance.ts';
+import type { TargetHold } from '../../contracts/admission.ts';
 import type { Call, Cancellable, Stage } from '../../contracts/call.ts';
 import { isSource } from '../../contracts/body-source.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
-import type { Dialect, DialectName } from '../../contracts/dialect.ts';
+import type { Dialect } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
-import type { MediaFetcher } from '../../contracts/media.ts';
 import type { Target } from '../../contracts/plan.ts';
-import type { Refusals } from '../../contracts/rests.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
-import { Course } from '../../routing/course.ts';
 import { decideRetry } from '../../routing/retry.ts';
-import { affinityOf } from '../affinity.ts';
-import { isNoCount, lacksCounter, type TokenCounter } from '../count.ts';
-import { timeoutsFor } from '../overrides.ts';
+import { isNoCount, lacksCounter } from '../count.ts';
+import { leftMs, timeoutsFor } from '../overrides.ts';
 import { asGatewayError } from '../pipeline.ts';
-import type { Refuser } from '../refuse.ts';
-import type { Settle } from '../settle.ts';
 import type { StreamRelay } from '../stream-relay.ts';
-import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
 import { upstreamPath } from '../upstream-path.ts';
+import { whileOpen } from '../while-open.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
-import { Delivery, type DeliveryDeps } from './delivery.ts';
+import { BackOff } from './back-off.ts';
+import { Delivery } from './delivery.ts';
+import type { DispatchDeps } from './dispatch-deps.ts';
 import { Leg } from './leg.ts';
+import { isKeptElsewhere, Onward } from './onward.ts';
+import { PrefillMemory, Rescue, rescueNote } from './rescue.ts';
+import { rescuePolicy, stallMsOf } from './rescue-policy.ts';
 
-export interface DispatchDeps extends DeliveryDeps {
-  headers: UpstreamHeaderBuilder;
-  /** Null: nothing is fetched. */
-  media: MediaFetcher | null;
-  dialect(name: DialectName): Dialect;
-  refuse: Refuser;
-  settle: Settle;
-  admission: Admission;
-  counter: TokenCounter;
-  random(): number;
-  /** Keys rest and targets cool down by what it hears. */
-  refusals: Refusals;
-}
+/** Models that are remembered not to take the beginning of their answer. */
+const MAX_PREFILL_MEMORY = 1024;
 
 export function createDispatch(deps: DispatchDeps): Stage {
+  const prefill = new PrefillMemory(MAX_PREFILL_MEMORY);
   return (call) => {
-    new Dispatch(deps, call).start();
+    new Dispatch(deps, prefill, call).start();
     return 'taken';
   };
 }
 
-/** What the request refers to is not kept for this target: the one that keeps it may be another. */
-const KEPT_ELSEWHERE: ReadonlySet<string> = new Set([
-  'GW_CLIENT_RESPONSE_NOT_FOUND',
-  'GW_CLIENT_ITEM_NOT_FOUND',
-]);
-
-class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
+class Dispatch implements AttemptOwner, Cancellable {
   readonly #deps: DispatchDeps;
   readonly #call: Call;
   readonly #client: Dialect;
   readonly #delivery: Delivery;
-  readonly #course: Course;
+  readonly #onward: Onward;
+  readonly #prefill: PrefillMemory;
+  /** Of the stream that broke off after its client had seen part of it. */
+  #rescue: Rescue | null = null;
   /** At the target of the moment; none before the first. */
   #leg: Leg | null = null;
   #attempt: Attempt | null = null;
   #freshUsed = false;
   /** What the client hears when nothing works: the first failure, with the target whose it was. */
   #first: { error: GatewayError; target: Target } | null = null;
-  #backoff: NodeJS.Timeout | null = null;
-  #waitFrom = 0;
+  #backOff: BackOff | null = null;
 
-  constructor(deps: DispatchDeps, call: Call) {
+  constructor(deps: DispatchDeps, prefill: PrefillMemory, call: Call) {
     this.#deps = deps;
+    this.#prefill = prefill;
     this.#call = call;
-    this.#course = new Course(call.plan!, this);
+    this.#onward = new Onward(deps, call);
     this.#client = deps.dialect(call.route.dialect);
     this.#delivery = new Delivery(deps, call, this.#client);
   }
@@ -85,14 +70,19 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
 
   #nextTarget(): void {
     const call = this.#call;
-    const { refusable, estimated } = call.operation!;
-    const target = this.#course.next(refusable ? this.#deps.refusals.passedBy : null);
+    const { estimated } = call.operation!;
+    const target = this.#onward.next();
+    if (target === null) {
+      this.#refuse(this.#first!.error, this.#first!.target);
+      return;
+    }
     const leg = new Leg(call, target, this.#client);
     this.#leg = leg;
     if (estimated && !this.#deps.counter.asks(call, target)) {
       this.#estimate(target);
       return;
     }
+    this.#rescue?.approach(target);
     this.#make(leg);
   }
 
@@ -101,28 +91,24 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
     const { target } = leg;
     let made: ReturnType<Leg['makeBody']>;
     try {
-      made = leg.makeBody(this.#deps.offload, this.#deps.media);
+      made = leg.makeBody(this.#deps.offload, this.#deps.media, this.#rescue?.source(call, this.#client));
     } catch (cause) {
       this.#unfit(asGatewayError(cause), target);
       return;
     }
     if (made instanceof Promise) {
       const from = this.#deps.clocks.now();
-      made.then(
-        () => {
-          if (leg.fetched) call.waitedMs += this.#deps.clocks.now() - from;
-          if (!call.settled) this.#try(leg, false);
-        },
-        (cause: unknown) => {
-          if (!call.settled) this.#unfit(asGatewayError(cause), target);
-        },
-      );
+      const ready = (): void => {
+        if (leg.fetched) call.waitedMs += this.#deps.clocks.now() - from;
+        this.#try(leg, false);
+      };
+      whileOpen(call, made, ready, (cause) => this.#unfit(asGatewayError(cause), target));
     } else this.#try(leg, false);
   }
 
   /** The request cannot be said in this target's dialect: a fallback may still take it. */
   #unfit(error: GatewayError, target: Target): void {
-    if (error.kind === 'unsupported' || KEPT_ELSEWHERE.has(error.code)) this.#passOn(error, target);
+    if (error.kind === 'unsupported' || isKeptElsewhere(error)) this.#passOn(error, target);
     else this.#giveFirst(error, target);
   }
 
@@ -131,17 +117,29 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
    * one's own answer is the better reason.
    */
   #passOn(error: GatewayError, target: Target): void {
-    if (this.#course.left === 0) {
+    if (this.#onward.leftAfter(error, target) === 0) {
       this.#giveFirst(error, target);
       return;
     }
-    if (!this.#course.reordered) this.#first ??= { error, target };
+    if (!this.#onward.reordered) this.#first ??= { error, target };
     this.#nextTarget();
   }
 
   #giveFirst(error: GatewayError, target: Target): void {
     this.#first ??= { error, target };
-    this.#deps.refuse(this.#call, this.#first.error, this.#first.target);
+    this.#refuse(this.#first.error, this.#first.target);
+  }
+
+  /** Nothing is left to try. */
+  #refuse(error: GatewayError, target: Target | undefined): void {
+    if (this.#rescue === null) this.#deps.refuse(this.#call, error, target);
+    else this.#giveUp(this.#rescue);
+  }
+
+  /** Nobody goes on with the stream that broke off. */
+  #giveUp({ error, from }: Rescue): void {
+    this.#deps.rescued(from, 'failed');
+    this.#break(null, error);
   }
 
   /** Each attempt is a request to the provider, and counts in its limits. */
@@ -154,14 +152,8 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
     const admitted = this.#deps.admission.admitTarget(call, leg.target);
     if (!(admitted instanceof Promise)) this.#admitted(leg, admitted, fresh);
     else {
-      admitted.then(
-        (later) => {
-          if (!call.settled) this.#admitted(leg, later, fresh);
-        },
-        (cause: unknown) => {
-          if (!call.settled) this.#deps.refuse(call, asGatewayError(cause), leg.target);
-        },
-      );
+      const refuse = (cause: unknown): void => this.#refuse(asGatewayError(cause), leg.target);
+      whileOpen(call, admitted, (later) => this.#admitted(leg, later, fresh), refuse);
     }
   }
 
@@ -185,6 +177,7 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
       path: upstreamPath(this.#call, leg.target),
       fresh,
       timeouts: timeoutsFor(this.#call, leg.target),
+      stallMs: stallMsOf(this.#call, this.#onward.left > 0),
       triedKeys: leg.triedKeys,
       pin: leg.pin,
     });
@@ -204,19 +197,21 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
     if (refusable) this.#deps.refusals.failed(target, attempt.key, error);
     // What is wrong with the request is no fault of the target's.
     if (error.source !== 'client') target.load?.failed(this.#deps.clocks.now());
-    if (call.sink.committed) {
-      this.#break(attempt, error);
+    const rescue = this.#rescue;
+    if (call.sink.committed && (rescue === null || this.#delivery.moved)) {
+      this.#broke(attempt, leg, error);
       return;
     }
-    attempt.account(this.#delivery.facts);
-    this.#delivery.forget();
-    if (leg.hold !== null) this.#deps.admission.leaveTarget(leg.hold);
-    leg.hold = null;
+    this.#leave(attempt, leg);
     if (leg.dropProofs(error)) {
       this.#make(leg);
       return;
     }
     this.#first ??= { error, target };
+    if (rescue?.another(target, error) === true) {
+      this.#sameAgain(target);
+      return;
+    }
     if (estimated && lacksCounter(error, target.model)) {
       this.#lacking(target);
       return;
@@ -224,17 +219,18 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
     const tried = attempt.key === null ? leg.triedKeys : [...leg.triedKeys, attempt.key];
     // What was handed on while it came is gone.
     const spent = isSource(leg.body) && leg.body.begun;
+    const left = this.#onward.leftAfter(error, target);
     const decision = decideRetry(
       {
-        advice: spent ? 'no' : error.retry,
+        advice: spent ? 'no' : this.#onward.adviceOf(error, left),
         retryAfterMs: error.retryAfterMs,
         onTarget: leg.attempts,
         overall: call.attempts.length,
         freshUsed: this.#freshUsed,
         otherKey: attempt.key !== null && target.lane.keys.hasOther(target.model, tried),
         waitHelps: error.code === 'GW_UPSTREAM_RATE_LIMIT',
-        targetsLeft: this.#course.left,
-        leftMs: this.#leftMs(target),
+        targetsLeft: left,
+        leftMs: leftMs(call, target, this.#deps.clocks.now()),
       },
       target.retries,
       this.#deps.random(),
@@ -247,8 +243,56 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
       this.#freshUsed ||= fresh;
       if (decision.freshKey) leg.triedKeys = tried;
       if (decision.delayMs <= 0) this.#try(leg, fresh);
-      else this.#later(leg, decision.delayMs);
+      else {
+        this.#backOff ??= new BackOff(this.#deps.clocks, call);
+        this.#backOff.wait(decision.delayMs, () => this.#try(leg, false));
+      }
     }
+  }
+
+  /** Part of a stream reached the client, and no more comes. */
+  #broke(attempt: Attempt, leg: Leg, error: GatewayError): void {
+    const { target } = leg;
+    const delivery = this.#delivery;
+    const position = this.#mayResume(target, error) ? delivery.position(target) : null;
+    if (position === null) {
+      if (this.#rescue !== null || delivery.keeps) this.#deps.rescued(target, 'failed');
+      this.#break(attempt, error);
+      return;
+    }
+    const facts = delivery.received;
+    const said = this.#call.contentEvents;
+    if (this.#rescue === null) this.#rescue = new Rescue(this.#prefill, error, facts, target, position, said);
+    else this.#rescue.brokeAgain(facts, position, said);
+    this.#leave(attempt, leg);
+    if (this.#onward.leftAfter(error, target) > 0) this.#nextTarget();
+    else {
+      this.#rescue.approach(target);
+      this.#sameAgain(target);
+    }
+  }
+
+  /** Where a stream broke off: its next target, or itself where the configuration says so. */
+  #mayResume(target: Target, error: GatewayError): boolean {
+    if (!this.#delivery.keeps || error.retry === 'no') return false;
+    if (this.#onward.leftAfter(error, target) > 0) return true;
+    return rescuePolicy(this.#call, false) === 'resume' && (this.#rescue?.breaks ?? 0) < target.retries.max;
+  }
+
+  /** Another leg at a target that was there before: its request is another. */
+  #sameAgain(target: Target): void {
+    const leg = new Leg(this.#call, target, this.#client);
+    this.#leg = leg;
+    this.#make(leg);
+  }
+
+  /** The attempt is over, and the client has no more of it than it has. */
+  #leave(attempt: Attempt, leg: Leg): void {
+    attempt.account(this.#delivery.facts);
+    this.#attempt = null;
+    this.#delivery.forget();
+    if (leg.hold !== null) this.#deps.admission.leaveTarget(leg.hold);
+    leg.hold = null;
   }
 
   answered(attempt: Attempt, headers: UpstreamHeaders, body: Buffer): void {
@@ -256,27 +300,26 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
       this.#lacking(attempt.target);
       return;
     }
+    const rescue = this.#rescue;
     let facts: AnswerFacts | null | Promise<AnswerFacts | null>;
     try {
-      facts = this.#delivery.answer(this.#leg!, attempt.status, headers, body);
+      facts =
+        rescue === null
+          ? this.#delivery.answer(this.#leg!, attempt.status, headers, body)
+          : this.#delivery.goOnWhole(this.#leg!, rescue, body);
     } catch (cause) {
       this.#noAnswer(attempt, cause);
       return;
     }
     if (!(facts instanceof Promise)) this.#given(attempt, facts);
     else {
-      facts.then(
-        (later) => {
-          if (!this.#call.settled) this.#given(attempt, later);
-        },
-        (cause: unknown) => {
-          if (!this.#call.settled) this.#noAnswer(attempt, cause);
-        },
-      );
+      const no = (cause: unknown): void => this.#noAnswer(attempt, cause);
+      whileOpen(this.#call, facts, (later) => this.#given(attempt, later), no);
     }
   }
 
   #given(attempt: Attempt, facts: AnswerFacts | null): void {
+    if (this.#rescue !== null) this.#rescued(this.#rescue, attempt);
     attempt.served();
     this.#settle(attempt, attempt.status, null, facts);
   }
@@ -288,13 +331,34 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
   }
 
   openStream(attempt: Attempt, headers: UpstreamHeaders): StreamRelay {
-    return this.#delivery.begin(this.#leg!, attempt, headers, this.#course.left > 0);
+    const delivery = this.#delivery;
+    const leg = this.#leg!;
+    if (this.#rescue !== null) return delivery.goOn(leg, attempt, this.#rescue);
+    const { plan, snapshot } = this.#call;
+    const spare = this.#onward.left > 0;
+    if (rescuePolicy(this.#call, spare) === 'resume') delivery.keep(snapshot.config.rescue.maxBytes);
+    return delivery.begin(leg, attempt, headers, spare || plan!.gate === true);
+  }
+
+  stalled(error: GatewayError): boolean {
+    const { target } = this.#leg!;
+    if (!this.#call.sink.committed) return false;
+    if (rescuePolicy(this.#call, this.#onward.left > 0) === 'error') return true;
+    return this.#mayResume(target, error) && this.#delivery.position(target) !== null;
   }
 
   streamed(attempt: Attempt): void {
-    this.#delivery.end();
+    if (this.#rescue === null) this.#delivery.end();
+    else this.#rescued(this.#rescue, attempt);
     attempt.served();
-    this.#settle(attempt, this.#delivery.status, null, this.#delivery.facts);
+    this.#settle(attempt, this.#delivery.status, null, this.#delivery.received);
+  }
+
+  /** A stream that broke off was told whole. */
+  #rescued(rescue: Rescue, { target }: Attempt): void {
+    this.#delivery.end(rescueNote(rescue, target));
+    this.#call.rescued = rescue.manner;
+    this.#deps.rescued(rescue.from, rescue.manner);
   }
 
   closed(): void {
@@ -305,12 +369,12 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
 
   cancel(reason: GatewayError): void {
     const call = this.#call;
-    if (this.#backoff !== null) clearTimeout(this.#backoff);
+    this.#backOff?.cancel();
     this.#leg?.cancel();
     this.#delivery.cancel();
     const attempt = this.#attempt;
     attempt?.cancel(reason.errorType);
-    const { facts } = this.#delivery;
+    const facts = this.#known;
     if (reason.kind === 'cancelled') this.#settle(attempt, 499, reason, facts);
     else if (call.sink.committed) this.#break(attempt, reason);
     else {
@@ -319,31 +383,21 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
     }
   }
 
-  // -- BalanceAsk
-
-  nowMs(): number {
-    return this.#deps.clocks.now();
-  }
-
-  random(): number {
-    return this.#deps.random();
-  }
-
-  affinity(): number {
-    return affinityOf(this.#call);
-  }
-
-  // -- inside
-
   /** Ends an answer of which a part has gone out: with a word of why, where what it is has room for one. */
   #break(attempt: Attempt | null, error: GatewayError): void {
-    const { facts } = this.#delivery;
+    const delivery = this.#delivery;
+    const facts = this.#known;
     const { operation, sink } = this.#call;
     const bytes = operation!.answer === 'bytes';
-    if (!bytes) this.#delivery.break(error);
-    this.#settle(attempt, this.#delivery.status, error, facts);
+    if (!bytes) delivery.break(error, delivery.sequence ?? this.#rescue?.position.marks.sequence);
+    this.#settle(attempt, delivery.status, error, facts);
     // Cut off, so that nobody takes it for whole.
     if (bytes) sink.cut();
+  }
+
+  /** What is known of all that the client received. */
+  get #known(): AnswerFacts | null {
+    return this.#delivery.received ?? this.#rescue?.facts ?? null;
   }
 
   #lacking(target: Target): void {
@@ -365,22 +419,7 @@ class Dispatch implements AttemptOwner, Cancellable, BalanceAsk {
     error: GatewayError | null,
     facts: AnswerFacts | null,
   ): void {
-    attempt?.account(facts);
+    attempt?.account(this.#rescue === null ? facts : this.#delivery.facts);
     this.#deps.settle(this.#call, { status, error, facts });
-  }
-
-  #later(leg: Leg, delayMs: number): void {
-    this.#waitFrom = this.#deps.clocks.now();
-    this.#backoff = setTimeout(() => {
-      this.#backoff = null;
-      this.#call.waitedMs += this.#deps.clocks.now() - this.#waitFrom;
-      if (!this.#call.settled) this.#try(leg, false);
-    }, delayMs);
-  }
-
-  #leftMs(target: Target): number {
-    const { totalMs } = timeoutsFor(this.#call, target);
-    if (totalMs === 0) return Number.POSITIVE_INFINITY;
-    return totalMs - (this.#deps.clocks.now() - this.#call.startedAt);
   }
 }

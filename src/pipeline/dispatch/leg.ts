@@ -18,7 +18,7 @@ import { unsupported } from '../../dialects/losses.ts';
 import { pinOf } from '../conversation.ts';
 import { encodeTargetFor } from '../overrides.ts';
 import { rawBody } from '../raw-body.ts';
-import { isLarge, translateHere, translateInThread } from '../translate-body.ts';
+import { isLarge, type Source, translateHere, translateInThread } from '../translate-body.ts';
 
 /** A body, made for its target. Null: the request has none. */
 type Made = RequestBody | BodySource | null;
@@ -64,21 +64,33 @@ export class Leg {
 
   /**
    * Makes the upstream's body: the client's bytes with our values spliced in, or a translation; a promise where a thread
-   * does it, or files have to be fetched for it. @throws GatewayError when the request cannot be said in the target's dialect.
+   * does it, or files have to be fetched for it.
+   *
+   * @param other made of the client's request and sent in its place; null = it itself.
+   * @throws GatewayError when the request cannot be said in the target's dialect.
    */
-  makeBody(offload: Offload | null, media: MediaFetcher | null = null): Made | Promise<Made> {
+  makeBody(
+    offload: Offload | null,
+    media: MediaFetcher | null = null,
+    other: Source | null = null,
+  ): Made | Promise<Made> {
     if (this.#call.operation!.raw !== undefined) return (this.body = rawBody(this.#call, this.target));
     const encode = this.#encode();
-    if (!this.translated) return (this.body = this.#edited(encode));
-    const made = this.#translate(offload, encode);
+    const source = other ?? this.#own();
+    if (!this.translated) return (this.body = this.#edited(source, encode));
+    const made = this.#translate(source, offload, encode);
     if (made instanceof Promise)
       return made.then((encoded) =>
         encoded.wanted === undefined
           ? this.#encoded(encoded)
-          : this.#fetch(encoded.wanted, offload, encode, media),
+          : this.#fetch(encoded.wanted, source, offload, encode, media),
       );
     if (made.wanted === undefined) return this.#encoded(made);
-    return this.#fetch(made.wanted, offload, encode, media);
+    return this.#fetch(made.wanted, source, offload, encode, media);
+  }
+
+  #own(): Source {
+    return { body: this.#call.body!, facts: this.#call.facts! };
   }
 
   /**
@@ -109,16 +121,21 @@ export class Leg {
     this.#waits?.abort();
   }
 
-  #translate(offload: Offload | null, encode: EncodeTarget): EncodedRequest | Promise<EncodedRequest> {
+  #translate(
+    source: Source,
+    offload: Offload | null,
+    encode: EncodeTarget,
+  ): EncodedRequest | Promise<EncodedRequest> {
     const call = this.#call;
     const { client, target } = this;
-    if (!isLarge(call, offload)) return translateHere(call, client, target, encode);
-    return this.#wait((signal) => translateInThread(offload, call, client, target, encode, signal));
+    if (!isLarge(call, source, offload)) return translateHere(call, source, client, target, encode);
+    return this.#wait((signal) => translateInThread(offload, call, source, client, target, encode, signal));
   }
 
   /** As makeBody, with the files whose addresses the request holds in their place. */
   async #fetch(
     wanted: readonly WantedMedia[],
+    source: Source,
     offload: Offload | null,
     encode: EncodeTarget,
     media: MediaFetcher | null,
@@ -127,7 +144,7 @@ export class Leg {
     this.fetched = true;
     const { mediaFetch } = this.#call.snapshot.config;
     const files = await this.#wait((signal) => media.fetch(wanted, mediaFetch, signal));
-    return this.#encoded(await this.#translate(offload, { ...encode, media: files }));
+    return this.#encoded(await this.#translate(source, offload, { ...encode, media: files }));
   }
 
   async #wait<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -140,10 +157,8 @@ export class Leg {
   }
 
   /** The client's own bytes, as this target takes them. */
-  #edited(encode: EncodeTarget): RequestBody {
+  #edited({ body, facts }: Source, encode: EncodeTarget): RequestBody {
     const call = this.#call;
-    const body = call.body!;
-    const facts = call.facts!;
     const codec = codecOf(this.client, call.operation!.name)!;
     let edits: Edit[];
     if (this.target.particular && codec.fit !== undefined) {

@@ -57,7 +57,25 @@ const ways: [name: string, dialect: DialectName, streamed: boolean, way: Way][] 
     true,
     (p) => p.requests[0]!.stream().send(piece, finish, '[DONE]').end(),
   ],
-  ['broken', 'openai-chat', true, (p) => p.requests[0]!.stream().send(piece).end()],
+  [
+    'broken',
+    'openai-chat',
+    true,
+    (p, _, q) => {
+      p.requests[0]!.stream().send(piece).end();
+      q.requests[0]!.json(400, { error: { message: 'no' } });
+      q.requests[1]!.json(400, { error: { message: 'no' } });
+    },
+  ],
+  [
+    'gone on with',
+    'openai-chat',
+    true,
+    (p, _, q) => {
+      p.requests[0]!.stream().send(piece).end();
+      q.requests[0]!.stream().send(piece, piece, finish).end();
+    },
+  ],
   [
     'refused by both',
     'openai-chat',

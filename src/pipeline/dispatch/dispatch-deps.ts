@@ -1,0 +1,28 @@
+// What a dispatch works with.
+import type { Admission } from '../../contracts/admission.ts';
+import type { Dialect, DialectName } from '../../contracts/dialect.ts';
+import type { MediaFetcher } from '../../contracts/media.ts';
+import type { Target } from '../../contracts/plan.ts';
+import type { Refusals } from '../../contracts/rests.ts';
+import type { TokenCounter } from '../count.ts';
+import type { Refuser } from '../refuse.ts';
+import type { Settle } from '../settle.ts';
+import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
+import type { DeliveryDeps } from './delivery.ts';
+import type { RescueManner } from './rescue.ts';
+
+export interface DispatchDeps extends DeliveryDeps {
+  headers: UpstreamHeaderBuilder;
+  /** Null: nothing is fetched. */
+  media: MediaFetcher | null;
+  dialect(name: DialectName): Dialect;
+  refuse: Refuser;
+  settle: Settle;
+  admission: Admission;
+  counter: TokenCounter;
+  random(): number;
+  /** Keys rest and targets cool down by what it hears. */
+  refusals: Refusals;
+  /** The stream of a target broke off, and was told whole all the same, or not. */
+  rescued(from: Target, outcome: RescueManner | 'failed'): void;
+}

@@ -1,0 +1,16 @@
+// What becomes of a call's stream that breaks: its model's own word, then the configuration's, else what its plan allows.
+import type { Call } from '../../contracts/call.ts';
+import type { RescuePolicy } from '../../contracts/config.ts';
+
+/** @param spare another target is left. */
+export function rescuePolicy({ operation, plan, snapshot }: Call, spare: boolean): RescuePolicy {
+  // Nobody else's streams are put together from two.
+  if (operation!.name !== 'chat') return 'off';
+  return plan!.rescue ?? snapshot.config.rescue.policy ?? (spare ? 'resume' : 'off');
+}
+
+/** ms for which the stream of an attempt that begins may stand still; 0 = its own clocks alone count. */
+export function stallMsOf(call: Call, spare: boolean): number {
+  if (!call.stream || rescuePolicy(call, spare) === 'off') return 0;
+  return call.snapshot.config.rescue.stallMs;
+}
