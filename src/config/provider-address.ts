@@ -9,6 +9,8 @@ export interface Place {
   url: string;
   /** Paths are complete but for `{model}`. Never empty unless something is missing. */
   speaks: readonly Spoken[];
+  /** It is the vendor's own service, and not another that answers in its name. */
+  own: boolean;
   /** The region that is part of the address. */
   region: string | undefined;
   /** The first part without which there is no address. */
@@ -43,6 +45,7 @@ export function placeOfRecord(
   });
   const cuts = ended && spoken.some(({ root, own }) => root || typeof own.list === 'string');
   return {
+    own: stated === undefined || hostOf(stated) === hostOf(filled(own, parts)),
     region,
     url: withVersion(cuts ? cut(url, record.ending!) : url, entry.apiVersion),
     speaks: spoken.map(({ own, path, root }) => plain(own, root || !cuts ? path : record.ending + path)),
@@ -127,6 +130,10 @@ function withVersion(url: string, version: string | undefined): string {
 
 function pathOf(url: string): string {
   return URL.canParse(url) ? new URL(url).pathname.replace(/\/+$/, '') : url.replace(/\/+$/, '');
+}
+
+function hostOf(url: string): string | null {
+  return URL.canParse(url) ? new URL(url).host : null;
 }
 
 function cut(url: string, ending: string): string {

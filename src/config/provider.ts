@@ -111,7 +111,7 @@ export function buildProvider(
     retries: { ...shared.retries, ...entry.retries },
     cooldown: { ...shared.cooldown, ...entry.cooldown },
     quirks: { ...(record?.quirks ?? CUSTOM_QUIRKS), ...entry.quirks },
-    ...(record?.endpoints && { endpoints: record.endpoints }),
+    ...(place?.own && record?.endpoints && { endpoints: record.endpoints }),
   };
 }
 

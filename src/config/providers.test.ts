@@ -85,6 +85,13 @@ describe('providers from the environment', () => {
     expect(build({}, { OPENAI_API_KEY: 'sk-ü' }).faults[0]).toMatch(/cannot stand in a header/);
   });
 
+  it('serve what their record says at their own address, and nobody knows what at another', () => {
+    const env = { GROQ_API_KEY: 'gsk-1' };
+    expect(build({}, env).first.endpoints).toHaveProperty('transcription');
+    expect(build({ groq: { baseUrl: 'https://api.groq.com/openai/v1' } }, env).first.endpoints).toBeDefined();
+    expect(build({ groq: { baseUrl: 'http://proxy:1/v1' } }, env).first).not.toHaveProperty('endpoints');
+  });
+
   it('take another base URL from HEADGATE_<NAME>_BASE_URL, which also beats the file', () => {
     const env = { OPENAI_API_KEY: 'sk-1', HEADGATE_OPENAI_BASE_URL: 'http://proxy:1/v1/' };
     expect(build({}, env).first.baseUrl).toBe('http://proxy:1/v1');

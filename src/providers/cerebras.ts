@@ -10,4 +10,5 @@ export const cerebras = {
   keyEnv: ['CEREBRAS_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: { completion: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

@@ -21,4 +21,5 @@ export const cloudflare = {
   modelPatterns: ['@cf/*', '@hf/*'],
   usualModels: ['@cf/openai/gpt-oss-120b', '@cf/meta/llama-3.3-70b-instruct-fp8-fast'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: { embeddings: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

@@ -34,4 +34,5 @@ export const databricks = {
   credential: 'databricks',
   modelPatterns: ['databricks-*'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: { embeddings: {}, completion: {}, decision: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

@@ -16,4 +16,5 @@ export const deepseek = {
   modelPatterns: ['deepseek-*'],
   usualModels: ['deepseek-chat', 'deepseek-reasoner'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: { completion: { path: '/beta/completions' }, passthrough: {} },
 } as const satisfies ProviderRecord;

@@ -13,4 +13,5 @@ export const fireworks = {
   keyEnv: ['FIREWORKS_API_KEY'],
   modelPatterns: ['accounts/fireworks/*'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: { embeddings: {}, rerank: {}, completion: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

@@ -16,4 +16,5 @@ export const githubModels = {
   modelPatterns: [],
   usualModels: ['openai/gpt-4.1', 'openai/gpt-4o', 'meta/Llama-3.3-70B-Instruct'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: { embeddings: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

@@ -10,4 +10,5 @@ export const groq = {
   keyEnv: ['GROQ_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: { speech: {}, transcription: {}, file: {}, 'file-content': {}, batch: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

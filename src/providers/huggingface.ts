@@ -15,4 +15,5 @@ export const huggingface = {
   keyEnv: ['HF_TOKEN'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: { passthrough: {} },
 } as const satisfies ProviderRecord;

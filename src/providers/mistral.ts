@@ -20,4 +20,13 @@ export const mistral = {
     'open-mixtral-*',
   ],
   quirks: { streamUsage: false, legacyMaxTokens: true },
+  endpoints: {
+    embeddings: {},
+    moderation: {},
+    speech: {},
+    transcription: {},
+    file: {},
+    'file-content': {},
+    passthrough: {},
+  },
 } as const satisfies ProviderRecord;

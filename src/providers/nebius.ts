@@ -10,4 +10,13 @@ export const nebius = {
   keyEnv: ['NEBIUS_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: {
+    embeddings: {},
+    completion: {},
+    image: {},
+    file: {},
+    'file-content': {},
+    batch: {},
+    passthrough: {},
+  },
 } as const satisfies ProviderRecord;

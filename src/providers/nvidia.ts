@@ -10,4 +10,5 @@ export const nvidia = {
   keyEnv: ['NVIDIA_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: { embeddings: {}, completion: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

@@ -11,4 +11,5 @@ export const perplexity = {
   modelPatterns: ['sonar*'],
   usualModels: ['sonar', 'sonar-pro', 'sonar-reasoning-pro', 'sonar-deep-research'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: { embeddings: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

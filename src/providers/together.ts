@@ -10,4 +10,15 @@ export const together = {
   keyEnv: ['TOGETHER_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: {
+    embeddings: {},
+    rerank: {},
+    completion: {},
+    image: {},
+    speech: {},
+    transcription: {},
+    file: {},
+    'file-content': {},
+    passthrough: {},
+  },
 } as const satisfies ProviderRecord;

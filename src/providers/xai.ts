@@ -13,4 +13,5 @@ export const xai = {
   keyEnv: ['XAI_API_KEY'],
   modelPatterns: ['grok-*'],
   quirks: { streamUsage: true, legacyMaxTokens: true, keepsResponses: true },
+  endpoints: { completion: {}, image: {}, 'image-form': {}, file: {}, 'file-content': {}, passthrough: {} },
 } as const satisfies ProviderRecord;
