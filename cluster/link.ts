@@ -7,6 +7,7 @@ import type { Estates } from './estates.ts';
 import type { Life } from './life.ts';
 import type { PrimaryLimits } from './limit-authority.ts';
 import type { Reporter } from './reporter.ts';
+import type { Owners } from './owners.ts';
 import type { GroupRests } from './rests.ts';
 import type { PrimaryShareBroker } from './share-broker.ts';
 import type { SiblingRelay } from './sibling-relay.ts';
@@ -23,6 +24,7 @@ export interface LinkDeps {
   estates: Estates;
   rests: GroupRests;
   siblings: SiblingRelay;
+  owners: Owners;
   stats: Stats;
   reporter: Reporter;
   /** The configuration in force, with these shares. */
@@ -91,6 +93,20 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
     case 'sought':
       deps.siblings.sought(life, message.ask, message.found);
       return;
+    case 'owns':
+      deps.owners.note(message.id, message.owner);
+      return;
+    case 'whose': {
+      const { ask, ids } = message;
+      const found = deps.owners.find(ids);
+      if (!(found instanceof Promise)) life.send({ t: 'owners', ask, owners: found });
+      else
+        found.then(
+          (owners) => life.send({ t: 'owners', ask, owners }),
+          (err: unknown) => deps.log.error({ err }, 'owners of objects cannot be looked up'),
+        );
+      return;
+    }
     case 'estate':
       deps.estates.heard(life.id, message.place, message.rows);
       return;

@@ -20,6 +20,7 @@ import type { DrainOrder, Life } from './life.ts';
 import { createPrimaryLimits, type PrimaryLimits } from './limit-authority.ts';
 import { receive } from './link.ts';
 import { workerFlags } from './process-setup.ts';
+import { createOwners, type Owners } from './owners.ts';
 import { createReporter, type Reporter, reportAcceptQueue } from './reporter.ts';
 import { createGroupRests, type GroupRests } from './rests.ts';
 import { createRoller, type Roller } from './rollout.ts';
@@ -65,6 +66,7 @@ export class Primary {
   readonly #rests: GroupRests;
   readonly #credentials: CredentialKeeper;
   readonly #siblings: SiblingRelay;
+  readonly #owners: Owners;
   readonly #stats: Stats;
   readonly #roller: Roller;
   readonly #configuration: Configuration;
@@ -134,6 +136,7 @@ export class Primary {
     });
     this.#credentials.follow(parts.first.config);
     this.#siblings = createSiblingRelay(lives);
+    this.#owners = createOwners({ clock, log, lookup });
     this.#stats = createStats(this.#totals, lives, log);
     this.#roller = createRoller(this.#supervisor, log);
     this.#configuration = createConfiguration(
@@ -208,6 +211,7 @@ export class Primary {
         estates: this.#estates,
         rests: this.#rests,
         siblings: this.#siblings,
+        owners: this.#owners,
         stats: this.#stats,
         reporter: this.#reporter,
         sendConfig: (to, shares) => this.#sendConfig(to, shares),
@@ -225,6 +229,7 @@ export class Primary {
     // Not before: the start does not wait for the Redis client to load.
     this.#served = true;
     this.#rests.follow(config.redis);
+    this.#owners.follow(config.redis);
     process.stdout.write(banner(config, keys.keys.length, VERSION));
   }
 
@@ -248,7 +253,10 @@ export class Primary {
     this.#shares.resize(laneTotals(config));
     this.#names.configure(config.dns);
     this.#estates.follow(config.redis);
-    if (this.#served) this.#rests.follow(config.redis);
+    if (this.#served) {
+      this.#rests.follow(config.redis);
+      this.#owners.follow(config.redis);
+    }
     this.#supervisor.resize(config.server.workers, this.#drainOrder('roll'));
     for (const life of this.#supervisor.lives()) {
       if (life.state === 'loading') continue; // it gets the newest when it says hello

@@ -20,6 +20,7 @@ import { KeyDirectory } from '../src/pipeline/directory.ts';
 import { type DrainPlan, drain } from './drain.ts';
 import { collectAll, createIdleMemory } from './idle-memory.ts';
 import { openLink } from './link.ts';
+import { createOwnerRecords } from './owner-records.ts';
 import { createRedisHolder } from './redis-holder.ts';
 import { createScraper } from './scraper.ts';
 import { createSiblings } from './siblings.ts';
@@ -41,6 +42,10 @@ const MAX_THREAD_QUEUE_BYTES = 256 * 1024 * 1024;
 const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
 const link = openLink({ onMessage, onOrphaned });
 const scraper = createScraper(link.send);
+const owners = createOwnerRecords((message) => {
+  if (link.connected) link.send(message);
+  return link.connected;
+});
 const primaryLimits = createRemoteAuthority(
   {
     get connected() {
@@ -126,6 +131,9 @@ function onMessage(message: ToWorker): void {
     case 'rest':
       gateway?.learnRest(message.rest);
       return;
+    case 'owners':
+      owners.answered(message.ask, message.owners);
+      return;
     case 'granted':
       primaryLimits.answered(message.answers);
       return;
@@ -196,6 +204,7 @@ function start(first: Config, version: number, shares: Shares): void {
     rested(rest) {
       if (!link.clogged) link.send({ t: 'rested', rest });
     },
+    owners,
     scrape: scraper.scrape,
     health: () => health,
   });

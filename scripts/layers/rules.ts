@@ -33,6 +33,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/upstream/', 2],
   ['src/spool/', 2],
   ['src/responses/', 2],
+  ['src/objects/', 2],
   ['src/observability/', 2],
   ['src/pipeline/', 3],
   ['src/http/', 4],

@@ -132,6 +132,8 @@ export class Call {
   /** The end user it is for; null = nobody says. */
   customer: string | null = null;
   // plan
+  /** Provider that keeps the object the path names; null = it names none, or nobody knows. */
+  keptAt: string | null = null;
   /** Path and query at the provider, where the route says them; null = a codec does. */
   address: string | null = null;
   /** `address` is below the origin of the provider's base URL, not below the whole of it. */

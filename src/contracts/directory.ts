@@ -9,6 +9,8 @@ export interface ClientKey extends Holder {
 }
 
 export interface Directory {
+  /** How many keys there are. */
+  readonly size: number;
   /** Who presents this credential now; null = nobody known. Same work whether known or not. */
   find(credential: string): Principal | null;
   /** The secret of a key pair that was issued to a caller; null = nobody's. */

@@ -117,6 +117,7 @@ export const ERROR_CODES = {
     'caller_not_found',
     'An item of the input is not kept for this model.',
   ),
+  GW_CLIENT_OBJECT_NOT_FOUND: client(404, 'route_not_found', 'caller_not_found', 'There is no such object.'),
   GW_CLIENT_ROUTE_NOT_FOUND: client(404, 'route_not_found', 'caller_not_found', 'There is no such route.'),
   GW_CLIENT_METHOD: client(
     405,

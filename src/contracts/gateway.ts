@@ -6,6 +6,7 @@ import type { MetricDelta, Shares } from './ipc.ts';
 import type { ShareBroker, ShareHolder } from './lane.ts';
 import type { LimitAuthority, LimitAuthorityObserver } from './limits.ts';
 import type { Names } from './names.ts';
+import type { OwnerRecords } from './objects.ts';
 import type { Clock, LogPort, Offload } from './ports.ts';
 import type { SharedTurns, Siblings, SiblingWish } from './response-ports.ts';
 import type { Rest } from './rests.ts';
@@ -34,6 +35,8 @@ export interface GatewayPorts {
   sharedTurns(config: Config): SharedTurns | null;
   /** A key rests or a target cools down here: so that the other workers know it too. */
   rested(rest: Rest): void;
+  /** Whose objects at providers are; absent = this worker is alone. */
+  owners?: OwnerRecords;
   /** Text of /metrics, asked from the primary. */
   scrape(): Promise<string>;
   /** Details of /health from the primary. */

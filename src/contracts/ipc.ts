@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import type { Credential } from './credential.ts';
 import type { KeyDelta } from './directory.ts';
 import type { SiblingWish } from './response-ports.ts';
+import type { ObjectOwner } from './objects.ts';
 import type { Rest } from './rests.ts';
 
 export type ShareKind = 'run' | 'wait';
@@ -84,6 +85,8 @@ export type ToWorker =
   | { t: 'seek'; ask: number; wish: SiblingWish; owner: string; ids: string[] }
   /** What the other workers had for a `seek`, in the order of its ids. */
   | { t: 'found'; id: number; found: (string | null)[] }
+  /** Answers `whose`, in the order of its ids. */
+  | { t: 'owners'; ask: number; owners: (ObjectOwner | null)[] }
   | { t: 'health'; ready: boolean; detail: Record<string, unknown> };
 
 export type ToPrimary =
@@ -104,6 +107,10 @@ export type ToPrimary =
   | { t: 'limits'; batch: LimitBatch }
   | { t: 'seek'; id: number; wish: SiblingWish; owner: string; ids: string[] }
   | { t: 'sought'; ask: number; found: (string | null)[] }
+  /** An object was made at a provider. */
+  | { t: 'owns'; id: string; owner: ObjectOwner }
+  /** Who made these? Answered by `owners`. */
+  | { t: 'whose'; ask: number; ids: string[] }
   /** What goes back to Redis if this worker dies. `place`: the Redis it is of (config/redis-print.ts). */
   | { t: 'estate'; place: string; rows: EstateRow[] }
   /** The listener is closed: no new connection comes to this worker. */

@@ -21,6 +21,7 @@ export type RawOperationName =
   | 'file'
   | 'file-content'
   | 'batch'
+  | 'message-batch'
   | 'batch-results'
   | 'video'
   | 'video-content';
@@ -41,6 +42,7 @@ export interface Raw {
 export type StageName =
   | 'identify'
   | 'form'
+  | 'own'
   | 'provider'
   | 'plan'
   | 'permit'

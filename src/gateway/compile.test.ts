@@ -16,6 +16,7 @@ const going = { stage: () => 'continue' as const };
 const stages: StageEntries = {
   identify: going,
   form: going,
+  own: going,
   provider: going,
   plan: going,
   permit: going,

@@ -6,6 +6,7 @@ import { createLanes } from '../lanes/lanes.ts';
 import { createRests } from '../lanes/rests.ts';
 import { createLimiter } from '../limiter/limiter.ts';
 import { createMediaFetcher } from '../media/media-fetcher.ts';
+import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
 import { createLimitMeter } from '../observability/limit-meter.ts';
 import { createModelListMeter } from '../observability/model-list-meter.ts';
 import { createClocks } from '../pipeline/clocks.ts';
@@ -42,6 +43,7 @@ export function createEffects(ports: GatewayPorts, { recorder, coolDowns }: Mete
       origin: `${ports.worker}.${randomBytes(6).toString('base64url')}`,
     }),
     headers,
+    objects: createObjectBook(ports.owners ?? NO_RECORDS),
     catalog: createCatalog({
       clock,
       random: Math.random,

@@ -2,6 +2,7 @@
 import { decodeBody } from '../body/decompress.ts';
 import { inspectBody } from '../body/inspect.ts';
 import { normaliseBody } from '../body/normalise.ts';
+import type { Call } from '../contracts/call.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import { overheadMs, serverTiming } from '../observability/overhead.ts';
 import { createAdmit } from '../pipeline/admit.ts';
@@ -11,6 +12,8 @@ import type { StageEntries } from '../pipeline/flows.ts';
 import { createForm } from '../pipeline/form.ts';
 import { createIdentify } from '../pipeline/identify.ts';
 import { nameProvider } from '../pipeline/name-provider.ts';
+import { ownObjects } from '../pipeline/object-answer.ts';
+import { createOwn } from '../pipeline/own.ts';
 import { permit } from '../pipeline/permit.ts';
 import { plan } from '../pipeline/plan.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
@@ -22,8 +25,8 @@ import type { Effects } from './effects.ts';
 import type { Metering } from './metering.ts';
 
 export function createStages(
-  { clock, offload }: GatewayPorts,
-  { clocks, headers, limiter, rests, media, eventRoom }: Effects,
+  { clock, offload, directory }: GatewayPorts,
+  { clocks, headers, limiter, rests, media, eventRoom, objects }: Effects,
   { recorder }: Metering,
   settle: Settle,
   refuse: Refuser,
@@ -36,6 +39,9 @@ export function createStages(
     admission: limiter,
     now: () => clock.now(),
   });
+  // Who is let in without a key is a caller beside those with one.
+  const alone = ({ snapshot }: Call): boolean =>
+    directory.size + (snapshot.config.auth.anonymous ? 1 : 0) <= 1;
   return {
     identify: {
       stage: createIdentify({
@@ -46,6 +52,7 @@ export function createStages(
         decode: decodeBody,
       }),
     },
+    own: { stage: createOwn({ book: objects, alone }) },
     form: { stage: createForm({ clock, openSpool: createSpools() }) },
     provider: { stage: nameProvider },
     plan: { stage: plan },
@@ -71,6 +78,8 @@ export function createStages(
         eventRoom,
         rescued: (from, outcome) =>
           recorder.counter('headgate_stream_rescues_total', [from.provider.name, outcome]).add(1),
+        ownObjects: (call, provider, delivered) =>
+          ownObjects(call, provider, delivered, objects, alone(call)),
         malformed: (target) =>
           recorder.counter('headgate_malformed_chunks_total', [target.provider.name]).add(1),
       }),

@@ -15,5 +15,5 @@ export function isHandedOn(call: Call, { chunked, contentLength }: ArrivedHead):
 
 function isSigned({ params, snapshot }: Call): boolean {
   const provider = snapshot.config.providers.find(({ name }) => name === params['provider']);
-  return provider?.keys.some(({ aws }) => aws !== undefined) === true;
+  return provider?.speaks.some(({ auth }) => auth.kind === 'aws') === true;
 }

@@ -12,6 +12,7 @@ const {
   'file-content': fileContent,
   'image-form': imageForm,
   batch,
+  'message-batch': messageBatch,
   'batch-results': batchResults,
   video,
   'video-content': videoContent,
@@ -48,8 +49,12 @@ const files = (dialect: DialectName): readonly RawLeaf[] => [
 const OPENAI_FILES = files('openai-chat');
 const ANTHROPIC_FILES = files('anthropic');
 
-/** Objects that providers keep. */
-export const OBJECT_LEAVES: readonly RawLeaf[] = [
+export const RAW_LEAVES: readonly RawLeaf[] = [
+  leaf(speech, 'audio/speech', ['POST']),
+  leaf(transcription, 'audio/transcriptions', ['POST']),
+  leaf(transcription, 'audio/translations', ['POST']),
+  leaf(imageForm, 'images/edits', ['POST']),
+  leaf(imageForm, 'images/variations', ['POST']),
   ...OPENAI_FILES,
   leaf(batch, 'batches', ['GET', 'POST']),
   leaf(batch, 'batches/{id}', ['GET']),
@@ -58,18 +63,10 @@ export const OBJECT_LEAVES: readonly RawLeaf[] = [
   leaf(video, 'videos/{id}', ['GET', 'DELETE']),
   leaf(videoContent, 'videos/{id}/content', ['GET']),
   leaf(video, 'videos/{id}/remix', ['POST']),
-  leaf(batch, 'messages/batches', ['GET', 'POST'], 'anthropic'),
-  leaf(batch, 'messages/batches/{id}', ['GET', 'DELETE'], 'anthropic'),
-  leaf(batch, 'messages/batches/{id}/cancel', ['POST'], 'anthropic'),
+  leaf(messageBatch, 'messages/batches', ['GET', 'POST'], 'anthropic'),
+  leaf(messageBatch, 'messages/batches/{id}', ['GET', 'DELETE'], 'anthropic'),
+  leaf(messageBatch, 'messages/batches/{id}/cancel', ['POST'], 'anthropic'),
   leaf(batchResults, 'messages/batches/{id}/results', ['GET'], 'anthropic'),
-];
-
-export const RAW_LEAVES: readonly RawLeaf[] = [
-  leaf(speech, 'audio/speech', ['POST']),
-  leaf(transcription, 'audio/transcriptions', ['POST']),
-  leaf(transcription, 'audio/translations', ['POST']),
-  leaf(imageForm, 'images/edits', ['POST']),
-  leaf(imageForm, 'images/variations', ['POST']),
 ];
 
 /** Where two vendors have one path, whose clients ask decides. */

@@ -145,7 +145,7 @@ describe('an unknown path', () => {
         '/',
         '/health',
         '/metrics',
-        '/v1/files',
+        '/v1/nowhere',
       ]) {
         const { route } = table.match(path);
         expect(forCaller(route, dialect)).toEqual({ ...route, dialect });
@@ -229,4 +229,99 @@ test('what is kept is found by its id, with and without a version', () => {
   expect(kind('/v1/responses/resp_1/x')).toBe('unknown');
   expect(kind('/v1/responses/resp%2f1')).toBe('unknown');
   expect(kind('/v1beta/responses/resp_1')).toBe('unknown');
+});
+
+describe('a route of what is handed on', () => {
+  test.each([
+    ['/v1/audio/transcriptions', '/v1/audio/transcriptions', null, {}],
+    ['/openai/v1/files', '/v1/files', 'openai', {}],
+    ['/v1/files/file-1', '/v1/files/{id}', null, { id: 'file-1' }],
+    ['/local/files/file-1/content', '/v1/files/{id}/content', 'local', { id: 'file-1' }],
+    ['/v1/batches/b/cancel', '/v1/batches/{id}/cancel', null, { id: 'b' }],
+    ['/v1/messages/batches/b/results', '/v1/messages/batches/{id}/results', null, { id: 'b' }],
+    ['/anthropic/v1/messages/batches', '/v1/messages/batches', 'anthropic', {}],
+    ['/v1/videos/v/remix', '/v1/videos/{id}/remix', null, { id: 'v' }],
+    ['/passthrough/local', '/passthrough/{provider}/*', null, { provider: 'local', rest: '/' }],
+    ['/passthrough/local/', '/passthrough/{provider}/*', null, { provider: 'local', rest: '/' }],
+    ['/passthrough/x/v1/a%20b/', '/passthrough/{provider}/*', null, { provider: 'x', rest: '/v1/a%20b/' }],
+    [
+      '/passthrough/x/model/a%2Fb/c',
+      '/passthrough/{provider}/*',
+      null,
+      { provider: 'x', rest: '/model/a%2Fb/c' },
+    ],
+  ])('%s', (path, template, prefix, params) => {
+    expect(table.match(path)).toMatchObject({ route: { template }, prefix, params, ambiguous: false });
+  });
+
+  test.each(['/v1/files/a/b', '/v1/files/a/b/content', '/v2/files', '/passthrough', '/openai/passthrough/x'])(
+    'is none: %s',
+    (path) => {
+      expect(kind(path)).toBe('unknown');
+    },
+  );
+
+  test('says the dialect of the provider that it is forwarded to', () => {
+    const dialects = createRouteTable(new Map([['claude', 'anthropic']]));
+    expect(dialects.match('/passthrough/claude/x').route.dialect).toBe('anthropic');
+    expect(dialects.match('/passthrough/who/x').route.dialect).toBe('openai-chat');
+  });
+
+  test('is of Anthropic for its clients, where both have it', () => {
+    const { route } = table.match('/v1/files/f');
+    expect(route).toMatchObject({ dialect: 'openai-chat', forward: '/files/{id}' });
+    expect(forCaller(route, 'anthropic')).toMatchObject({ dialect: 'anthropic', forward: '/v1/files/{id}' });
+    const { route: speech } = table.match('/v1/audio/speech');
+    expect(forCaller(speech, 'anthropic')).toBe(speech);
+  });
+
+  test.each([
+    '/passthrough/x/../y',
+    '/passthrough/x/%2e%2E/y',
+    '/passthrough/x/a%2F..%2Fb',
+    '/passthrough/x/%2f%2e%2e',
+    '/passthrough/x//y',
+    '/passthrough/x/a\\b',
+    '/passthrough/x/%5c',
+    '/passthrough/x/%00',
+    '/v1/files/..%2Fx',
+    '/v1/files/a%2Fb',
+  ])('can be read in two ways: %s', (path) => {
+    expect(table.match(path).ambiguous).toBe(true);
+  });
+});
+
+describe('what may stand before a route', () => {
+  test.each([
+    ['/azure/openai/deployments/my-gpt/chat/completions', '/v1/chat/completions', { model: 'my-gpt' }],
+    ['/openai/deployments/my%2Dgpt/embeddings', '/v1/embeddings', { model: 'my-gpt' }],
+    ['/azure/openai/deployments/ears/audio/transcriptions', '/v1/audio/transcriptions', { model: 'ears' }],
+    ['/azure/openai/v1/chat/completions', '/v1/chat/completions', {}],
+    ['/azure/openai/files/f', '/v1/files/{id}', { id: 'f' }],
+  ])('of Azure: %s', (path, template, params) => {
+    expect(table.match(path)).toMatchObject({ route: { template }, prefix: 'azure', params });
+  });
+
+  test.each([
+    ['/litellm/v1/chat/completions', '/v1/chat/completions', null],
+    ['/litellm/anthropic/v1/messages', '/v1/messages', 'anthropic'],
+    ['/langchain/openai/v1/responses', '/v1/responses', 'openai'],
+    ['/langchain/genai/v1beta/models/m:generateContent', '/v1beta/models/{model}:generateContent', 'genai'],
+    ['/litellm/bedrock/model/m/converse', '/model/{model}/converse', 'bedrock'],
+    ['/cohere/v2/rerank', '/v2/rerank', 'cohere'],
+  ])('of a library: %s', (path, template, prefix) => {
+    expect(table.match(path)).toMatchObject({ route: { template }, prefix });
+  });
+
+  test('is a provider of that name', () => {
+    const named = createRouteTable(new Map([['litellm', 'openai-chat']]));
+    expect(named.match('/litellm/v1/chat/completions').prefix).toBe('litellm');
+  });
+
+  test.each(['/azure/openai/deployments/m/nothing', '/litellm/langchain/v1/messages', '/litellm'])(
+    'is nothing: %s',
+    (path) => {
+      expect(kind(path)).toBe('unknown');
+    },
+  );
 });

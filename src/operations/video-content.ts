@@ -12,6 +12,7 @@ export const videoContent: Operation = {
   standIn: null,
   meters: ['requests'],
   flow: [
+    'own', // what it names is the caller's, or is answered as if it were not there
     'provider', // no model says where it goes: path, header, or who made the object does
     'permit', // what the caller may use of it, before anything is counted
     'admit', // limits on the key and the caller

@@ -17,6 +17,7 @@ const NO_SEAMS: Seams = { sinks: [], filters: [] };
 const stages: StageEntries = {
   identify: entry('identify'),
   form: entry('form'),
+  own: entry('own'),
   provider: entry('provider'),
   plan: entry('plan'),
   permit: entry('permit'),

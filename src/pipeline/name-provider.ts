@@ -16,7 +16,7 @@ export function nameProvider(call: Call): StageResult {
   const stated = params['provider'] ?? head.headers.get(HEADER);
   if (stated !== undefined && !known(stated)) return unknown(stated);
   // A prefix that is only a vendor's says how its clients speak.
-  const named = stated ?? (prefix !== null && known(prefix) ? prefix : null);
+  const named = call.keptAt ?? stated ?? (prefix !== null && known(prefix) ? prefix : null);
   const plan = snapshot.models.at(named, route.dialect, route.operation);
   if (plan === null) return lacking(named);
   call.plan = plan;

@@ -14,6 +14,7 @@ import { imageForm } from '../operations/image-form.ts';
 import { file } from '../operations/file.ts';
 import { fileContent } from '../operations/file-content.ts';
 import { batch } from '../operations/batch.ts';
+import { messageBatch } from '../operations/message-batch.ts';
 import { batchResults } from '../operations/batch-results.ts';
 import { video } from '../operations/video.ts';
 import { videoContent } from '../operations/video-content.ts';
@@ -36,6 +37,7 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   file,
   'file-content': fileContent,
   batch,
+  'message-batch': messageBatch,
   'batch-results': batchResults,
   video,
   'video-content': videoContent,

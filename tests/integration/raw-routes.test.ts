@@ -19,6 +19,7 @@ let answer: (request: IncomingMessage, response: ServerResponse, body: Buffer) =
 let early: ((request: IncomingMessage, response: ServerResponse) => boolean) | null = null;
 const KEY = 'hg-test-key-0123456789abcdef0123456789abcdef';
 const OTHER = 'hg-other-key-0123456789abcdef0123456789abcde';
+const THIRD = 'hg-third-key-0123456789abcdef0123456789abcde';
 const PROVIDER_KEY = 'sk-provider-0123456789abcdef';
 
 const echo: typeof answer = ({ method, url }, response, body) => {
@@ -46,6 +47,7 @@ beforeAll(async () => {
       auth: {
         keys: [
           { name: 'one', value: KEY },
+          { name: 'three', value: THIRD },
           { name: 'two', value: OTHER, limits: [{ requests: '3/d', burst: 3 }] },
         ],
       },
@@ -56,6 +58,7 @@ beforeAll(async () => {
       },
       models: { ears: { targets: ['oa/whisper-large-v3-turbo'] } },
     },
+    workers: 2,
   });
 });
 beforeEach(() => {
@@ -269,4 +272,100 @@ test('an upload that is refused while it comes is still told why', async () => {
   // A client that sends all before it reads sees the answer; one that does not may see the cut.
   if (response instanceof Response) expect(response.status).toBe(413);
   expect(seen).toEqual([]);
+});
+
+describe('objects at a provider', () => {
+  const objects = new Map<string, Record<string, unknown>>();
+  /** Keeps files and batches, of whatever key. */
+  const keep: typeof answer = ({ method, url = '' }, response, body) => {
+    const [path = ''] = url.split('?');
+    const [, , , kind = '', id = '', verb = ''] =
+      /^(\/v1)(\/messages)?\/(\w+)\/?([^/]*)\/?(.*)$/.exec(path) ?? [];
+    const json = (status: number, value: object): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    };
+    if (method === 'POST' && id === '') {
+      const made = { id: `${kind.replace(/e?s$/, '')}-${objects.size + 1}`, kind, bytes: body.length };
+      objects.set(made.id, made);
+      json(200, made);
+    } else if (id === '') {
+      const data = [...objects.values()].filter((one) => one['kind'] === kind);
+      json(200, {
+        object: 'list',
+        data,
+        has_more: false,
+        first_id: data[0]?.['id'],
+        last_id: data.at(-1)?.['id'],
+      });
+    } else if (!objects.has(id))
+      json(404, { error: { message: 'no such thing', type: 'invalid_request_error' } });
+    else if (verb === 'content' || verb === 'results') response.writeHead(200).end(`${id} content`);
+    else if (verb === 'cancel') json(200, { ...objects.get(id), output_file_id: `file-of-${id}` });
+    else {
+      if (method === 'DELETE') objects.delete(id);
+      json(200, { id, deleted: method === 'DELETE' });
+    }
+  };
+  const as = (key: string, path: string, init: RequestInit = {}) =>
+    send(path, { ...init, headers: { ...init.headers, authorization: `Bearer ${key}` } });
+  const idOf = async (response: Response): Promise<string> => {
+    expect(response.status).toBe(200);
+    return ((await response.json()) as { id: string }).id;
+  };
+  beforeEach(() => {
+    answer = keep;
+  });
+
+  test.each([
+    ['/v1/files', '/content', {}],
+    ['/v1/batches', '/cancel', {}],
+    ['/v1/videos', '/content', {}],
+    ['/v1/messages/batches', '/results', {}],
+    ['/v1/files', '/content', { 'anthropic-version': '2023-06-01' }],
+  ])('%s: what one key made is not there for another', async (path, more, headers) => {
+    const id = await idOf(await as(KEY, path, { method: 'POST', headers, body: '{"a":1}' }));
+    const verb = more === '/cancel' ? 'POST' : 'GET';
+    for (const [method, below] of [
+      ['GET', ''],
+      [verb, more],
+    ] as const) {
+      expect((await as(KEY, `${path}/${id}${below}`, { method, headers })).status).toBe(200);
+      const before = seen.length;
+      const other = await as(THIRD, `${path}/${id}${below}`, { method, headers });
+      expect([other.status, seen.length]).toEqual([404, before]);
+      expect((await as(THIRD, `/passthrough/oa/v1/files/${id}`)).status).toBe(
+        /^(file|batch|video)-/.test(id) ? 404 : 200,
+      );
+    }
+    const ids = async (key: string) =>
+      ((await (await as(key, path, { headers })).json()) as { data: { id: string }[] }).data.map(
+        (one) => one.id,
+      );
+    expect(await ids(KEY)).toContain(id);
+    expect(await ids(THIRD)).not.toContain(id);
+    expect((await as(KEY, `${path}/${id}-unknown`, { headers })).status).toBe(404);
+  });
+
+  test('a batch is made of files of its own, and what it makes is its own', async () => {
+    const id = await idOf(await as(KEY, '/v1/files', { method: 'POST', body: 'lines' }));
+    const batch = (key: string, text: string) => as(key, '/v1/batches', { method: 'POST', body: text });
+    expect((await batch(THIRD, `{"input_file_id":"${id}"}`)).status).toBe(404);
+    expect((await batch(THIRD, `{"input_file_id":"none","input_file\\u005fid":"${id}"}`)).status).toBe(404);
+    expect((await batch(THIRD, '[]')).status).toBe(400);
+    const made = await idOf(await batch(KEY, `{"input_file_id":"${id}"}`));
+    const output = `file-of-${made}`;
+    objects.set(output, { id: output, kind: 'files' });
+    expect((await as(KEY, `/v1/files/${output}/content`)).status).toBe(404);
+    expect((await as(KEY, `/v1/batches/${made}/cancel`, { method: 'POST' })).status).toBe(200);
+    expect(await (await as(KEY, `/v1/files/${output}/content`)).text()).toBe(`${output} content`);
+    expect((await as(THIRD, `/v1/files/${output}/content`)).status).toBe(404);
+  });
+
+  test('goes where its header says, and nowhere else later', async () => {
+    const headers = { 'x-headgate-provider': 'oa' };
+    const id = await idOf(await as(KEY, '/v1/files', { method: 'POST', headers, body: 'x' }));
+    expect((await as(KEY, `/v1/files/${id}`)).headers.get('x-headgate-provider')).toBe('oa');
+    expect((await as(KEY, '/v1/files', { headers: { 'x-headgate-provider': 'nobody' } })).status).toBe(404);
+    expect((await as(KEY, '/v1/batches', { headers: { 'x-headgate-provider': 'an' } })).status).toBe(404);
+  });
 });

@@ -28,6 +28,7 @@ function setUp(streamed = true) {
       serverTiming: () => 'gw;dur=1',
       overheadMs: () => 0.5,
       eventRoom: createEventRoom(1 << 20),
+      ownObjects: (_call, _provider, delivered) => delivered,
       malformed: ({ label }) => malformed.push(label),
     },
     call,

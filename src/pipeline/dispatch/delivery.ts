@@ -47,6 +47,8 @@ export interface DeliveryDeps {
   overheadMs(call: Call, now: number): number;
   /** Memory that large unfinished events share. */
   eventRoom: EventRoom;
+  /** Notes whose the objects of a whole answer are, and leaves those of others out. */
+  ownObjects(call: Call, provider: string, delivered: WholeAnswer): WholeAnswer | Promise<WholeAnswer>;
   /** An upstream sent a stream that cannot be read. */
   malformed(target: Target): void;
 }
@@ -230,12 +232,24 @@ export class Delivery implements StreamOut {
         deliverAnswer(call, this.#client, leg.target, leg.tools, body, wall),
       );
     }
-    if (call.operation!.raw !== undefined) return this.#reply(leg, status, headers, deliverRaw(body));
+    if (call.operation!.raw !== undefined) return this.#replyObjects(leg, status, headers, deliverRaw(body));
     const thread = (this.#thread = new AbortController());
     const { offload } = this.#deps;
     const made = deliverPair(call, this.#client, leg, body, wall, offload, thread.signal);
     if (!(made instanceof Promise)) return this.#reply(leg, status, headers, made);
     return made.then((delivered) => (call.settled ? null : this.#reply(leg, status, headers, delivered)));
+  }
+
+  #replyObjects(
+    leg: Leg,
+    status: number,
+    headers: UpstreamHeaders,
+    delivered: WholeAnswer,
+  ): AnswerFacts | null | Promise<AnswerFacts | null> {
+    const call = this.#call;
+    const made = this.#deps.ownObjects(call, leg.target.provider.name, delivered);
+    if (!(made instanceof Promise)) return this.#reply(leg, status, headers, made);
+    return made.then((own) => (call.settled ? null : this.#reply(leg, status, headers, own)));
   }
 
   /** Nobody waits for the answer any more. */

@@ -41,6 +41,7 @@ export function quietDispatch(
     serverTiming: () => '',
     overheadMs: () => 0,
     eventRoom: createEventRoom(1 << 24),
+    ownObjects: (_call, _provider, delivered) => delivered,
     malformed() {},
     rescued() {},
     ...change,

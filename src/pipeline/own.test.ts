@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
+import type { Call } from '../contracts/call.ts';
+import type { OperationName } from '../contracts/operation.ts';
+import type { RouteParams } from '../contracts/route.ts';
+import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { operations } from '../registry/operations.ts';
+import { createOwn } from './own.ts';
+import { ownObjects } from './object-answer.ts';
+
+const NOT_FOUND = { code: 'GW_CLIENT_OBJECT_NOT_FOUND', status: 404 };
+
+function book() {
+  const made = createObjectBook(NO_RECORDS);
+  made.note('file-mine', { owner: 'me', provider: 'oa' });
+  made.note('file-yours', { owner: 'you', provider: 'oa' });
+  return made;
+}
+
+interface Asked {
+  params?: RouteParams;
+  method?: string;
+  body?: string;
+}
+
+function callOf(name: OperationName, { params = {}, method = 'GET', body }: Asked): Call {
+  const { call } = fakeCall('openai-chat', {}, [fakeProvider('oa', dialectByName('openai-chat'))]);
+  const principal = { ...call.principal, id: 'me', name: 'me' };
+  Object.assign(call, { operation: operations[name], params, principal, head: { ...call.head, method } });
+  if (body !== undefined) call.body = Buffer.from(body);
+  return call;
+}
+
+async function ask(name: OperationName, asked: Asked, alone = false) {
+  const call = callOf(name, asked);
+  return { call, result: await createOwn({ book: book(), alone: () => alone })(call) };
+}
+
+describe('an object that is named', () => {
+  it.each<[string, string, boolean, unknown]>([
+    ['the caller’s', 'file-mine', false, 'continue'],
+    ['another’s', 'file-yours', false, NOT_FOUND],
+    ['another’s, whoever is left', 'file-yours', true, NOT_FOUND],
+    ['nobody’s, among several callers', 'file-old', false, NOT_FOUND],
+    ['nobody’s, with one caller', 'file-old', true, 'continue'],
+  ])('is %s', async (_whose, id, alone, expected) => {
+    const { call, result } = await ask('file', { params: { id } }, alone);
+    if (expected === 'continue') expect(result).toBe('continue');
+    else expect(result).toMatchObject(NOT_FOUND);
+    expect(call.keptAt).toBe(id === 'file-old' ? null : 'oa');
+  });
+
+  it('is none', async () => {
+    expect((await ask('file', {})).result).toBe('continue');
+    expect((await ask('batch', { method: 'GET' })).result).toBe('continue');
+  });
+
+  it('stands in a body, which says it once from then on', async () => {
+    const of = (body: string) => ask('batch', { method: 'POST', body });
+    expect((await of('{"input_file_id":"file-yours"}')).result).toMatchObject(NOT_FOUND);
+    expect(
+      (await of('{"input_file_id":"file-mine","input_file\\u005fid":"file-yours"}')).result,
+    ).toMatchObject(NOT_FOUND);
+    const { call, result } = await of('{"input_file_id":"file-yours", "input_file_id":"file-mine"}');
+    expect([result, call.body!.toString()]).toEqual(['continue', '{"input_file_id":"file-mine"}']);
+    expect((await of('{"requests":[]}')).result).toBe('continue');
+    for (const body of ['', '[]', 'null', '{'])
+      expect((await of(body)).result).toMatchObject({ status: 400 });
+  });
+
+  it('stands in a path that is forwarded', async () => {
+    const through = (rest: string, alone = false) =>
+      ask('passthrough', { params: { provider: 'oa', rest } }, alone);
+    expect((await through('/v1/files/file-yours/content')).result).toMatchObject(NOT_FOUND);
+    expect((await through('/v1/files/file-mine')).result).toBe('continue');
+    // Made without the gateway, as far as anybody knows.
+    expect((await through('/v1/files/file-old')).result).toBe('continue');
+    expect((await through('/v1/files')).result).toBe('continue');
+  });
+});
+
+describe('an answer', () => {
+  const deliver = async (asked: Asked, json: unknown, alone = false) => {
+    const known = book();
+    const call = callOf('batch', asked);
+    const body = typeof json === 'string' ? json : JSON.stringify(json);
+    const delivered = { facts: null, contentType: 'application/json', body: Buffer.from(body) };
+    const { body: made } = await ownObjects(call, 'oa', delivered, known, alone);
+    return {
+      known,
+      made: made.toString(),
+      json: made.length === 0 ? null : (JSON.parse(made.toString()) as unknown),
+    };
+  };
+
+  it('that makes an object says whose it is, and those that come of it', async () => {
+    const { known } = await deliver(
+      { method: 'POST' },
+      { id: 'batch-1', output_file_id: 'file-out', error_file_id: null },
+    );
+    expect(known.find('batch-1')).toEqual({ owner: 'me', provider: 'oa' });
+    expect(known.find('file-out')).toEqual({ owner: 'me', provider: 'oa' });
+  });
+
+  it('that deletes one makes it nobody’s anew', async () => {
+    const { known } = await deliver({ method: 'DELETE', params: { id: 'x' } }, { id: 'x', deleted: true });
+    expect(await known.find('x')).toBeNull();
+  });
+
+  it('that lists them shows the caller’s', async () => {
+    const data = ['file-mine', 'file-yours', 'file-old'].map((id) => ({ id, n: 1 }));
+    const list = { object: 'list', data, has_more: false, first_id: 'file-mine', last_id: 'file-old' };
+    expect((await deliver({}, list)).json).toEqual({
+      object: 'list',
+      data: [{ id: 'file-mine', n: 1 }],
+      has_more: false,
+      first_id: 'file-mine',
+      last_id: 'file-mine',
+    });
+    // Where the next page begins is said by the provider's own ids.
+    expect((await deliver({}, { ...list, has_more: true })).json).toMatchObject({ last_id: 'file-old' });
+    expect((await deliver({}, { ...list, data: [{ id: 'file-yours' }, 1, {}] })).json).toMatchObject({
+      data: [],
+      last_id: null,
+    });
+    const whole = JSON.stringify(list, null, 1);
+    expect((await deliver({}, whole, true)).made).toBe(whole);
+  });
+
+  it('that is none goes on as it is', async () => {
+    expect((await deliver({ method: 'DELETE' }, '')).made).toBe('');
+    expect((await deliver({ method: 'POST' }, '[1]')).made).toBe('[1]');
+  });
+});
