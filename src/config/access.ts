@@ -1,8 +1,8 @@
 // Who may call and from where: client keys, the address to listen on, and the pages that may call from a browser.
 // Without keys the gateway serves this machine only, unless anonymous calls were allowed in so many words.
 import type { ClientKey } from '../contracts/directory.ts';
-import type { BuildContext } from './build-context.ts';
 import { isNetwork } from '../governance/networks.ts';
+import type { BuildContext } from './build-context.ts';
 import { buildHolder } from './holders.ts';
 import type { FileConfig } from './schema.ts';
 import { keyFault } from './secrets.ts';

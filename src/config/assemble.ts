@@ -19,6 +19,7 @@ import {
 } from './defaults.ts';
 import { buildDns } from './dns.ts';
 import { checkGroups } from './holders.ts';
+import { buildJwt } from './jwt.ts';
 import { buildPrices } from './prices.ts';
 import { buildProviders } from './providers.ts';
 import { buildLimits, buildRedis } from './rate-limits.ts';
@@ -64,6 +65,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     },
     log: { ...DEFAULT_LOG, ...file.log },
     auth: { anonymous: access.anonymous, ...(customerHeader === undefined ? {} : { customerHeader }) },
+    ...buildJwt(file, context),
     timeouts: { routes },
     providers,
     ...buildAliases(stated.models ?? {}, providers, names, context),

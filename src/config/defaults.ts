@@ -103,3 +103,6 @@ export const DEFAULT_LOG = { level: 'info', access: true, format: 'auto' } as co
 
 /** 50 ms are some fifty round trips inside a data centre. */
 export const DEFAULT_REDIS = { mode: 'lease', onFailure: 'open', timeoutMs: 50 } as const;
+
+/** How far the clocks of those who issue tokens may differ from ours. */
+export const DEFAULT_TOKEN_LEEWAY_MS = 30_000;

@@ -1,6 +1,6 @@
 // What a key of the file is, with what it inherits: its team's organization, the grants of all it belongs to, tags,
 // priority, aliases and fallbacks.
-import type { Grant, Holder } from '../contracts/principal.ts';
+import type { CallerGroup, CallerGroups, CallerPolicy, Grant, Holder } from '../contracts/holder.ts';
 import { isNetwork } from '../governance/networks.ts';
 import { Patterns } from '../governance/patterns.ts';
 import { suggestion } from '../names/nearest.ts';
@@ -9,29 +9,32 @@ import type { Path } from './path.ts';
 import type { FileConfig } from './schema.ts';
 import { showName } from './secrets.ts';
 
-type KeyEntry = Exclude<NonNullable<NonNullable<FileConfig['auth']>['keys']>[number], string>;
-type Team = NonNullable<FileConfig['teams']>[string];
-type User = NonNullable<FileConfig['users']>[string];
-/** What keys and all they belong to may say alike. */
-type Policy = Omit<NonNullable<FileConfig['organizations']>[string], 'limits'>;
+/** What is said of a caller: by its entry among the keys, or by its token. */
+export interface CallerEntry extends CallerGroup {
+  readonly user?: string;
+  readonly customer?: string;
+  readonly project?: string;
+  readonly service?: boolean;
+  readonly expiresAt?: string;
+}
 
 const LISTS = ['models', 'providers', 'endpoints', 'ips'] as const;
 const GROUPS = ['organizations', 'teams', 'users', 'projects'] as const;
 
 /** @param path of the entry. @returns all of the holder but its name. */
 export function buildHolder(
-  entry: KeyEntry,
-  file: FileConfig,
+  entry: CallerEntry,
+  groups: CallerGroups,
   path: Path,
-  context: BuildContext,
+  context: Pick<BuildContext, 'report'>,
 ): Omit<Holder, 'name'> {
-  const find = <T extends Policy>(
+  const find = (
     section: (typeof GROUPS)[number],
     name: string | undefined,
     at: Path,
-  ): T | undefined => {
+  ): CallerGroup | undefined => {
     if (name === undefined) return undefined;
-    const known = file[section] as Record<string, T> | undefined;
+    const known = groups[section];
     // A gateway that declares none may still count per team.
     if (known === undefined || Object.keys(known).length === 0) return undefined;
     if (Object.hasOwn(known, name)) return known[name] ?? undefined;
@@ -39,19 +42,19 @@ export function buildHolder(
     context.report(at, `\`${section}\` has none called ${showName(name)}${near}`);
     return undefined;
   };
-  const user = find<User>('users', entry.user, [...path, 'user']);
-  const project = find<User>('projects', entry.project, [...path, 'project']);
+  const user = find('users', entry.user, [...path, 'user']);
+  const project = find('projects', entry.project, [...path, 'project']);
   const teamName = entry.team ?? project?.team ?? user?.team;
-  const team = find<Team>('teams', teamName, entry.team === undefined ? path : [...path, 'team']);
+  const team = find('teams', teamName, entry.team === undefined ? path : [...path, 'team']);
   const organizationName =
     entry.organization ?? team?.organization ?? project?.organization ?? user?.organization;
-  const organization = find<Policy>(
+  const organization = find(
     'organizations',
     organizationName,
     entry.organization === undefined ? path : [...path, 'organization'],
   );
   // The most particular first: its word counts where only one can.
-  const layers: readonly Policy[] = [entry, project, user, team, organization].filter(
+  const layers: readonly CallerPolicy[] = [entry, project, user, team, organization].filter(
     (layer) => layer !== undefined,
   );
   const aliases = Object.assign({}, ...layers.map((layer) => aliasesOf(layer)).reverse()) as Record<
@@ -89,7 +92,7 @@ export function checkGroups(file: FileConfig, context: BuildContext): void {
   };
   for (const section of GROUPS)
     for (const [name, entry] of Object.entries(file[section] ?? {})) {
-      const { ips, organization, team } = entry as User;
+      const { ips, organization, team }: CallerGroup = entry;
       check(ips, [section, name]);
       refer('organizations', organization, [section, name, 'organization'], file, context);
       refer('teams', team, [section, name, 'team'], file, context);
@@ -110,14 +113,14 @@ function refer(
   context.report(path, `\`${section}\` has none called ${showName(name)}${suggestion(name, known)}`);
 }
 
-function aliasesOf({ aliases = {} }: Policy): Record<string, readonly string[]> {
+function aliasesOf({ aliases = {} }: CallerPolicy): Record<string, readonly string[]> {
   return Object.fromEntries(
     Object.entries(aliases).map(([name, to]) => [name, typeof to === 'string' ? [to] : to]),
   );
 }
 
 /** Who may use a name of its own may use what it stands for. */
-function grantOf(layer: Policy, aliases: Readonly<Record<string, readonly string[]>>): Grant | null {
+function grantOf(layer: CallerPolicy, aliases: Readonly<Record<string, readonly string[]>>): Grant | null {
   const lists = LISTS.flatMap((list) => (layer[list] === undefined ? [] : [[list, layer[list]] as const]));
   if (lists.length === 0) return null;
   const grant: Grant = Object.fromEntries(lists);
@@ -127,7 +130,7 @@ function grantOf(layer: Policy, aliases: Readonly<Record<string, readonly string
   return more.length === 0 || allowed.allowsAll ? grant : { ...grant, models: [...grant.models, ...more] };
 }
 
-function timeOf(text: string | undefined, path: Path, context: BuildContext): number | null {
+function timeOf(text: string | undefined, path: Path, context: Pick<BuildContext, 'report'>): number | null {
   if (text === undefined) return null;
   const time = Date.parse(text);
   if (!Number.isNaN(time)) return time;

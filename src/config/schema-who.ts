@@ -1,9 +1,11 @@
 // The schema of who calls: `auth`, and the organizations, teams, users, customers and projects that callers belong to.
 
 import type { TProperties } from 'typebox';
-import { flag, secret, strict } from './schema-parts.ts';
+import { DEFAULT_TOKEN_LEEWAY_MS } from './defaults.ts';
+import { duration, flag, secret, strict } from './schema-parts.ts';
 import { keyLimits } from './schema-rate-limits.ts';
 import Type from './type.ts';
+import { TOKEN_ALGORITHMS } from './vocabulary.ts';
 
 const NAME = '^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$';
 const A_NAME = 'a name of letters, digits, `.`, `_`, `@`, `-` (64 at most)';
@@ -30,6 +32,16 @@ const modelName = Type.String({
   pattern: '^[^\\s*]{1,256}$',
   'x-expected': 'a model name without spaces and `*`',
 });
+
+const claimPath = (description: string, fallback = 'not read') =>
+  Type.Optional(
+    Type.String({
+      pattern: '^\\S{1,256}$',
+      'x-expected': 'the path of a claim without spaces',
+      description,
+      'x-default': fallback,
+    }),
+  );
 
 /** What a caller may do, and how its calls are treated. */
 const policy = {
@@ -139,6 +151,60 @@ export const auth = Type.Object(
           'x-default': 'none: loopback only',
           'x-env': 'HEADGATE_API_KEYS',
         },
+      ),
+    ),
+    jwt: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            name: name('Name in logs and metrics, before the caller’s own: `sso:ada`.'),
+            issuer: Type.String({ minLength: 1, maxLength: 2048, description: 'Exactly as `iss` has it.' }),
+            audience: Type.Union(
+              [
+                Type.String({ minLength: 1, maxLength: 512 }),
+                Type.Array(Type.String({ minLength: 1, maxLength: 512 }), { minItems: 1 }),
+              ],
+              { description: 'What `aud` must have, or one of several.' },
+            ),
+            jwksUrl: Type.String({
+              pattern: '^https?://[^\\s@]{1,2048}$',
+              'x-expected': 'an address that begins with https:// (or http://)',
+              description: 'Where the issuer’s public keys are (JWKS).',
+            }),
+            algorithms: Type.Optional(
+              Type.Array(Type.Enum([...TOKEN_ALGORITHMS]), {
+                minItems: 1,
+                description: 'How tokens may be signed. No secret that both sides know is ever taken.',
+                'x-default': '`RS256`, `PS256`, `ES256`, `EdDSA`',
+              }),
+            ),
+            claims: Type.Optional(
+              Type.Object(
+                {
+                  name: claimPath('What it is called in logs and metrics.', '`sub`'),
+                  key: claimPath('Name of a key of this gateway, whose holder it then is.'),
+                  organization: claimPath('Organization it belongs to.'),
+                  team: claimPath('Team it belongs to.'),
+                  user: claimPath('Person it is of.'),
+                  customer: claimPath('End user all its calls are for.'),
+                  project: claimPath('Project it belongs to.'),
+                  tags: claimPath('Tags: a list, or text with spaces between them.'),
+                },
+                {
+                  ...strict,
+                  description: 'Where the token says who its holder is: path of a claim, `realm.team`.',
+                },
+              ),
+            ),
+            leewayMs: duration({
+              description: 'How far the issuer’s clock may differ.',
+              default: DEFAULT_TOKEN_LEEWAY_MS,
+            }),
+            ...policy,
+          },
+          strict,
+        ),
+        { description: 'Issuers whose tokens (JWT) are taken for keys.', 'x-default': 'none' },
       ),
     ),
     anonymous: flag({

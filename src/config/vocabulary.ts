@@ -27,3 +27,18 @@ export const RESERVED_PROVIDERS: ReadonlySet<string> = new Set([
   'readyz',
   'metrics',
 ]);
+
+/** Signatures of tokens that are taken: of key pairs alone. */
+export const TOKEN_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;

@@ -126,8 +126,8 @@ export class Call {
   bodyAt = 0;
   // authenticate
   principal: Principal | null = null;
-  /** What of a signed request only its body shows: why it is refused, or null. Null = nothing is left to be proven. */
-  prove: ((body: Buffer) => GatewayError | null) | null = null;
+  /** Who calls, as far as the head alone does not tell: a signed body, a token. Why it is refused, or null. Null = nothing is left to be proven. */
+  prove: ((body: Buffer) => GatewayError | null | Promise<GatewayError | null>) | null = null;
   // permit
   /** The end user it is for; null = nobody says. */
   customer: string | null = null;

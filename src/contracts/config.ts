@@ -3,10 +3,12 @@
 
 import type { CapabilityChange } from './capability.ts';
 import type { AwsCredentials, CredentialConfig } from './credential.ts';
+import type { CallerGroups } from './holder.ts';
 import type { LimitRule } from './limits.ts';
 import type { PriceFields } from './price.ts';
 import type { Endpoints, ProviderQuirks, Spoken } from './provider.ts';
 import type { Strategy } from './strategy.ts';
+import type { TokenIssuer } from './token-issuer.ts';
 
 /** Gateway-wide numbers of one provider's lane; each worker holds a share. */
 export interface LaneConfig {
@@ -254,6 +256,8 @@ export interface Config {
    * `customerHeader`: header that names the end user of a call, in lower case.
    */
   auth: { anonymous: boolean; customerHeader?: string };
+  /** Issuers whose tokens are taken for keys, and what their holders may belong to; absent = none. */
+  jwt?: { issuers: TokenIssuer[]; groups: CallerGroups };
   timeouts: { routes: RouteTimeouts };
   providers: ProviderConfig[];
   /** Aliases by public name. */

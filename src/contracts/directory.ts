@@ -1,5 +1,6 @@
 // Who presents which credential, apart from the configuration: a key comes or goes without anything being compiled.
-import type { Holder, Principal } from './principal.ts';
+import type { Holder } from './holder.ts';
+import type { Principal } from './principal.ts';
 
 /** A credential and its holder. */
 export interface ClientKey extends Holder {
@@ -15,6 +16,8 @@ export interface Directory {
   find(credential: string): Principal | null;
   /** The secret of a key pair that was issued to a caller; null = nobody's. */
   secretOf(accessKeyId: string): string | null;
+  /** The holder of a key by its name; null = no key is called so. Not for the path of a request. */
+  named(name: string): Principal | null;
 }
 
 /** What became of the keys between two revisions of their list. */

@@ -1,50 +1,7 @@
-// Who calls: what is said of a caller as plain data, and the one frozen object that is made of it.
+// Who calls: the one frozen object that is made of what is said of a caller (holder.ts).
+import type { Priority } from './holder.ts';
 import type { Plan } from './plan.ts';
 import type { Route } from './route.ts';
-
-/** Classes of a lane's queue; the last is shed first. */
-export type Priority = 'high' | 'normal' | 'low' | 'batch';
-
-/**
- * What somebody may do. Each list holds patterns (`*` for any run of characters), `!` in front denies. A denial wins; an
- * empty list denies all; an absent one, `["*"]` and one of denials alone allow what is not denied.
- */
-export interface Grant {
-  /** Models by the name callers use, by `provider/model` or by the bare name. */
-  readonly models?: readonly string[];
-  readonly providers?: readonly string[];
-  /** Operations (`chat`) or templates of routes (`/v1/messages`). */
-  readonly endpoints?: readonly string[];
-  /** Addresses and networks (`10.0.0.0/8`, `2001:db8::/32`) calls may come from. */
-  readonly ips?: readonly string[];
-}
-
-/** What is known of the holder of a credential. Plain data: it crosses processes and lies in stores. */
-export interface Holder {
-  /** Shown in limits, metrics and the access line. */
-  readonly name: string;
-  /** Stays when the name changes; the name when absent. */
-  readonly id?: string;
-  readonly organization?: string;
-  readonly team?: string;
-  readonly user?: string;
-  /** The end user all its calls are for; when absent each call says for whom it is. */
-  readonly customer?: string;
-  readonly project?: string;
-  readonly tags?: readonly string[];
-  readonly priority?: Priority;
-  /** A service's, no person's: it outlives who made it. */
-  readonly service?: true;
-  /** ms since 1970. */
-  readonly expiresAtMs?: number;
-  readonly blocked?: true;
-  /** Its own, and those of its team, user, …: each of them must allow a call. */
-  readonly grants?: readonly Grant[];
-  /** Names of models that are its own -> the models they stand for, the first choice first. */
-  readonly aliases?: Readonly<Record<string, readonly string[]>>;
-  /** Models that follow where a request lists no fallbacks. */
-  readonly fallbacks?: readonly string[];
-}
 
 /** Grants, compiled: asked once per call. */
 export interface Permits {

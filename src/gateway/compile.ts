@@ -16,6 +16,7 @@ import { createModelTable } from '../routing/model-table.ts';
 import type { Effects } from './effects.ts';
 import type { Metering } from './metering.ts';
 import { seams } from './seams.ts';
+import { createTokens } from './tokens.ts';
 
 export interface Compiled {
   readonly snapshot: Snapshot;
@@ -35,6 +36,7 @@ export function createCompile(
 ): Compile {
   const identify: Snapshot['identify'] = (credential) => ports.directory.find(credential);
   const secretOf: Snapshot['secretOf'] = (accessKeyId) => ports.directory.secretOf(accessKeyId);
+  const tokens = createTokens(ports.clock, ports.directory, metering.recorder);
   return (config, version, shares) => {
     // What could fail comes before the lanes change: a config is taken whole or not at all.
     const mask = maskOf(config, ports.credentials);
@@ -77,6 +79,7 @@ export function createCompile(
         identify,
         secretOf,
         identifyScraper,
+        tokens: tokens(config),
         proxies,
         mask,
       },

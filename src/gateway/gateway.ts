@@ -11,6 +11,7 @@ import { createPipeline } from '../pipeline/pipeline.ts';
 import { createRefuser } from '../pipeline/refuse.ts';
 import { createSettle } from '../pipeline/settle.ts';
 import { createSignedCallers } from '../pipeline/signed-callers.ts';
+import { createTokenCallers } from '../pipeline/token-callers.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { VERSION } from '../version.ts';
 import { type Compiled, createCompile } from './compile.ts';
@@ -44,7 +45,10 @@ export function createGateway(ports: GatewayPorts): Gateway {
     pipeline: createPipeline(
       createGuard(
         () => clock.wall(),
-        createSignedCallers(() => clock.wall(), authenticate),
+        createSignedCallers(
+          () => clock.wall(),
+          createTokenCallers(() => clock.wall(), authenticate),
+        ),
       ),
       refuse,
     ),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fakeProvider } from '../../tests/kit/fake-call.ts';
-import type { Grant } from '../contracts/principal.ts';
+import type { Grant } from '../contracts/holder.ts';
 import type { Route } from '../contracts/route.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';

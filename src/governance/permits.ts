@@ -1,8 +1,9 @@
 // What grants let a caller do. Lists are compiled once per set of grants, which keys of a team share; the plans a caller
 // may use are kept by plan, so that a request pays for one look-up.
 
+import type { Grant } from '../contracts/holder.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
-import type { Grant, Permits } from '../contracts/principal.ts';
+import type { Permits } from '../contracts/principal.ts';
 import type { Route } from '../contracts/route.ts';
 import { partOfTier, planOf, withFallbacks, wordsOf } from '../routing/plan-tiers.ts';
 import { Networks } from './networks.ts';

@@ -1,5 +1,6 @@
 // From what is said of a holder to the object every call of it carries.
-import type { Grant, Holder, Permits, Principal } from '../contracts/principal.ts';
+import type { Grant, Holder } from '../contracts/holder.ts';
+import type { Permits, Principal } from '../contracts/principal.ts';
 import { compilePermits } from './permits.ts';
 
 /** Sets of grants that are kept compiled; beyond that all are forgotten, which costs memory and no more. */

@@ -19,10 +19,10 @@ import { type Cors, createCors } from './cors.ts';
 import type { DescriptorGate } from './descriptor-gate.ts';
 import type { ArrivedHead, Exchange, ExchangeHost } from './exchange.ts';
 import { createIds } from './ids.ts';
+import { isHandedOn } from './intake.ts';
 import type { Uws } from './loader.ts';
 import { createLocalAnswers, type LocalAnswers, printable } from './local-answers.ts';
 import { createRouteTable, forCaller, type Match, type RouteTable } from './routes.ts';
-import { isHandedOn } from './intake.ts';
 import type { StoredAnswers } from './stored-answers.ts';
 import { createUwsListener, type Listener } from './uws-listener.ts';
 
@@ -197,7 +197,8 @@ class Server implements HttpServer, ExchangeHost {
     if (match.route.kind !== 'local') this.#readBody(call, exchange, head, this.#deps.pipeline.body);
     else {
       const local = match.route;
-      const answer = (): void => this.#answerHere(call, local, this.draining);
+      const answer = (): void =>
+        this.#deps.pipeline.prove(call, () => this.#answerHere(call, local, this.draining));
       if (local.takesBody === true && head.method === 'POST') this.#readBody(call, exchange, head, answer);
       else answer();
     }

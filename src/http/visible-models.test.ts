@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import type { Call } from '../contracts/call.ts';
-import type { Holder } from '../contracts/principal.ts';
+import type { Holder } from '../contracts/holder.ts';
 import type { ListedModel, Snapshot } from '../contracts/snapshot.ts';
 import { createPrincipalMaker } from '../governance/principal.ts';
 import { dialectByName } from '../registry/dialects.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HeaderBag } from '../contracts/headers.ts';
+import type { Holder } from '../contracts/holder.ts';
 import type { LimitAuthority, LimitRule } from '../contracts/limits.ts';
-import type { Holder } from '../contracts/principal.ts';
 import { principalOf } from '../governance/principal.ts';
 import { paceOf } from '../limits/pace.ts';
 import { rulesOfCall } from '../limits/rule-match.ts';

@@ -121,6 +121,11 @@ export const METRIC_FAMILIES = {
     help: 'Streams of an upstream that ended because an event could not be read or was seen to be missing.',
     labels: ['provider'],
   },
+  headgate_issuer_asks_total: {
+    type: 'counter',
+    help: 'Times a worker asked an issuer of tokens for its keys (ok, failed).',
+    labels: ['issuer', 'result'],
+  },
   headgate_model_list_asks_total: {
     type: 'counter',
     help: 'Times a worker asked a provider for its list of models (ok, failed).',

@@ -65,7 +65,8 @@ function queryKey(query: string): string {
   return query.includes('key=') ? (new URLSearchParams(query).get('key') ?? '') : '';
 }
 
-function bearerOf(headers: HeaderBag): string {
+/** The credential behind `Bearer`; '' = there is none. */
+export function bearerOf(headers: HeaderBag): string {
   const value = headers.get('authorization');
   if (value === undefined || value.length < 8) return '';
   return value.slice(0, 7).toLowerCase() === 'bearer ' ? value.slice(7).trim() : '';

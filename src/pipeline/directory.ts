@@ -27,6 +27,7 @@ export class KeyDirectory implements Directory {
   readonly #secrets = new Map<string, string>();
   readonly #nobody: Row = { digest: randomBytes(32).toString('latin1'), principal: null, accessKeyId: '' };
   readonly #principalOf = createPrincipalMaker();
+  #names: Map<string, Principal> | null = null;
   #revision = 0;
 
   /** Of the list of keys it answers for; 0 = it has heard of none. */
@@ -55,6 +56,16 @@ export class KeyDirectory implements Directory {
     return this.#secrets.get(accessKeyId) ?? null;
   }
 
+  named(name: string): Principal | null {
+    if (this.#names === null) {
+      // Made when it is first asked for: only tokens that name keys do, and they are remembered.
+      this.#names = new Map();
+      for (const { principal } of this.#rows.values())
+        if (principal !== null) this.#names.set(principal.name, principal);
+    }
+    return this.#names.get(name) ?? null;
+  }
+
   /** @throws when it builds on another revision: it was not told of all keys, and must not answer for them. */
   learn({ base, revision, put, drop }: KeyDelta): void {
     if (base === 0) {
@@ -72,6 +83,7 @@ export class KeyDirectory implements Directory {
       this.#rows.set(digest, { digest, principal: this.#principalOf(key), accessKeyId });
       if (accessKeyId !== '') this.#secrets.set(accessKeyId, value);
     }
+    this.#names = null;
     this.#revision = revision;
   }
 

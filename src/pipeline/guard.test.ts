@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fakeCall } from '../../tests/kit/fake-call.ts';
 import type { RequestHead, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
-import type { Holder } from '../contracts/principal.ts';
+import type { Holder } from '../contracts/holder.ts';
 import { createPrincipalMaker } from '../governance/principal.ts';
 import { createGuard } from './guard.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
-import type { Holder } from '../contracts/principal.ts';
+import type { Holder } from '../contracts/holder.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { createPrincipalMaker } from '../governance/principal.ts';
 import { dialectByName } from '../registry/dialects.ts';

@@ -9,6 +9,8 @@ export interface Pipeline {
   head(call: Call): GatewayError | null;
   /** With the body in `call.body`. Answers through the call's sink, now or later. */
   body(call: Call): void;
+  /** Proves who calls, then goes on: for what is answered without a body. */
+  prove(call: Call, then: () => void): void;
 }
 
 /**
@@ -48,6 +50,19 @@ export function createPipeline(
     }
   };
 
+  /** A caller that is known already waits for nothing. */
+  const prove = (call: Call, then: () => void): void => {
+    const proof = call.prove === null ? null : call.prove(call.body!);
+    const go = (error: GatewayError | null): void => {
+      if (call.settled) return; // the client left meanwhile
+      if (error === null) then();
+      else refuse(call, error);
+    };
+    if (proof === null) then();
+    else if (proof instanceof GatewayError) refuse(call, proof);
+    else proof.then(go, (cause: unknown) => go(asGatewayError(cause)));
+  };
+
   return {
     head(call) {
       // Before a byte of the body is looked at: a stranger costs a hash and no more.
@@ -56,10 +71,9 @@ export function createPipeline(
     },
     body(call) {
       // Of what is handed on while it comes nothing is left to be proven.
-      const error = call.prove === null ? null : call.prove(call.body!);
-      if (error === null) run(call, call.flow.stages, 0);
-      else refuse(call, error);
+      prove(call, () => run(call, call.flow.stages, 0));
     },
+    prove,
   };
 }
 
