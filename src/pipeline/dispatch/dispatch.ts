@@ -195,8 +195,8 @@ class Dispatch implements AttemptOwner, Cancellable {
     const { target } = leg;
     const { refusable, estimated } = call.operation!;
     if (refusable) this.#deps.refusals.failed(target, attempt.key, error);
-    // What is wrong with the request is no fault of the target's.
-    if (error.source !== 'client') target.load?.failed(this.#deps.clocks.now());
+    // What is wrong with the request, and would be anywhere, is no fault of the target's.
+    if (error.retry !== 'no') target.load?.failed(this.#deps.clocks.now());
     const rescue = this.#rescue;
     if (call.sink.committed && (rescue === null || this.#delivery.moved)) {
       this.#broke(attempt, leg, error);
