@@ -19,6 +19,10 @@ export interface Cell {
    * already. @returns ms it cools.
    */
   guess(baseMs: number, mostMs: number): number;
+  /** A call came to this model, as its first choice or as a fallback. */
+  arrived(nowMs: number): void;
+  /** Whether a call may be repeated here now; if so the repeat counts (lanes/retry-budget.ts). */
+  mayRepeat(nowMs: number): boolean;
   /** A call sent at `sentAt` (monotonic ms) was served: what was only guessed before it is over. */
   served(sentAt: number): void;
 }

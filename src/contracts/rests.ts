@@ -41,6 +41,8 @@ export interface Refusals {
   failed(target: Target, key: RingKey | null, error: GatewayError): void;
   /** The call gives this target up after `error`. */
   givenUp(target: Target, error: GatewayError): void;
+  /** A call would have been repeated here, but the model's budget has no repeat left. */
+  withheld(target: Target): void;
   /** Calls passed by this target because it cools down. */
   passedBy(target: Target): void;
 }

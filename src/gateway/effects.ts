@@ -35,6 +35,7 @@ export function createEffects(ports: GatewayPorts, { recorder, coolDowns }: Mete
       tell: ports.rested,
       cooled: (lane, model, forMs, reason) => coolDowns.began(lane.provider.name, model, forMs, reason),
       passedBy: coolDowns.passedBy,
+      withheld: (provider) => recorder.counter('headgate_retries_withheld_total', [provider]).add(1),
     }),
     limiter: createLimiter({
       clock,

@@ -1,6 +1,7 @@
 // What the cells of one lane know, by model. Cells are made for each plan and die with it, many with the one call they were
 // made for: callers choose model names where a provider takes any. So what they know stands here, under a bound.
 import type { Clock } from '../contracts/ports.ts';
+import { RetryBudget } from './retry-budget.ts';
 
 /** Models of one lane that something is known of. */
 const MAX_MODELS = 256;
@@ -21,6 +22,8 @@ export class CellBook {
   /** In the order in which they last began to cool. */
   readonly #coolDowns = new Map<string, CoolDown>();
   #edition = 0;
+  /** In the order in which they were first asked for. */
+  readonly #budgets = new Map<string, RetryBudget>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -38,6 +41,17 @@ export class CellBook {
 
   now(): number {
     return this.#clock.now();
+  }
+
+  /** Of any two cells of one model the same. Beyond the bound the oldest begins anew: names may be callers' own. */
+  budget(model: string): RetryBudget {
+    let budget = this.#budgets.get(model);
+    if (budget === undefined) {
+      if (this.#budgets.size >= MAX_MODELS) this.#budgets.delete(this.#budgets.keys().next().value!);
+      budget = new RetryBudget();
+      this.#budgets.set(model, budget);
+    }
+    return budget;
   }
 
   find(model: string): CoolDown | null {

@@ -5,6 +5,7 @@
 //                             └── served, if only guessed ────────^
 import { type Cell, LONGEST_REST_MS } from '../contracts/cell.ts';
 import type { CellBook, CoolDown } from './cell-book.ts';
+import type { RetryBudget } from './retry-budget.ts';
 
 /** A guess grows to so many times its base. */
 const MOST_TIMES = 10;
@@ -15,10 +16,21 @@ export class ModelCell implements Cell {
   /** What the book says of this model, and of which edition that is. */
   #known: CoolDown | null = null;
   #edition = 0;
+  #budget: RetryBudget | null = null;
 
   constructor(model: string, book: CellBook) {
     this.model = model;
     this.#book = book;
+  }
+
+  arrived(nowMs: number): void {
+    this.#budget ??= this.#book.budget(this.model);
+    this.#budget.arrived(nowMs);
+  }
+
+  mayRepeat(nowMs: number): boolean {
+    this.#budget ??= this.#book.budget(this.model);
+    return this.#budget.take(nowMs);
   }
 
   leftMs(): number {

@@ -44,6 +44,7 @@ function setUp({ aliases = ['k1'], baseUrl = 'http://a/v1', values, ...rest }: O
     tell: (one) => told.push(one),
     cooled: (_lane, model, forMs, reason) => cooled.push([model, forMs, reason]),
     passedBy() {},
+    withheld() {},
   });
   const key = (at: number) => ({ config: keys[at]! });
   const left = () => lane.cell('m').leftMs();

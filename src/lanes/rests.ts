@@ -30,6 +30,8 @@ export interface RestsDeps {
   cooled(lane: Lane, model: string, forMs: number, reason: string): void;
   /** A call passed by a target that cools down. */
   passedBy(provider: string): void;
+  /** A repeat was withheld: the budget of its model is used up. */
+  withheld(provider: string): void;
 }
 
 export interface Rests extends Refusals, RestListener {}
@@ -127,6 +129,7 @@ export function createRests(deps: RestsDeps): Rests {
       coolGuessed(target, target.lane.provider.cooldown.overloadMs, OVERLOAD_TIMES, error.errorType);
     },
     passedBy: (target) => deps.passedBy(target.provider.name),
+    withheld: (target) => deps.withheld(target.provider.name),
     learn(lane, rest) {
       const { model, forMs, stated } = rest;
       if (rest.kind === 'key') {

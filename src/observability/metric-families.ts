@@ -184,6 +184,11 @@ export const METRIC_FAMILIES = {
     help: 'Calls that passed by a target because it cools down.',
     labels: ['provider'],
   },
+  headgate_retries_withheld_total: {
+    type: 'counter',
+    help: 'Attempts that were not repeated because the retry budget of their model was used up.',
+    labels: ['provider'],
+  },
   headgate_limit_decisions_total: {
     type: 'counter',
     help: 'What limits decided, by rule: admitted, refused, or unknown when the counters could not be asked.',

@@ -14,6 +14,7 @@ const base: RetrySituation = {
   waitHelps: false,
   targetsLeft: 1,
   leftMs: 60_000,
+  mayRepeat: () => true,
 };
 const decide = (change: Partial<RetrySituation>) => decideRetry({ ...base, ...change }, retries, 0);
 
@@ -22,6 +23,18 @@ test('a server fault is tried again on the same target with a growing delay, the
   expect(decide({ onTarget: 2, overall: 2 })).toEqual({ kind: 'again', delayMs: 500, freshKey: false });
   expect(decide({ onTarget: 3, overall: 3 })).toEqual({ kind: 'next' });
   expect(decide({ onTarget: 3, overall: 3, targetsLeft: 0 })).toEqual({ kind: 'stop' });
+});
+
+test('without a repeat left in the budget it goes on at once, and the budget is asked only for a repeat', () => {
+  const none = { mayRepeat: () => false };
+  expect(decide(none)).toEqual({ kind: 'next' });
+  expect(decide({ ...none, targetsLeft: 0 })).toEqual({ kind: 'stop' });
+  expect(decide({ ...none, advice: 'key', otherKey: true })).toEqual({ kind: 'next' });
+  // A kept connection that closed in the provider's face costs it nothing.
+  expect(decide({ ...none, advice: 'fresh' })).toEqual({ kind: 'again', delayMs: 0, freshKey: false });
+  const unasked = { mayRepeat: () => expect.unreachable() };
+  expect(decide({ ...unasked, advice: 'next' })).toEqual({ kind: 'next' });
+  expect(decide({ ...unasked, onTarget: 3, overall: 3 })).toEqual({ kind: 'next' });
 });
 
 test('what the client did wrong is answered at once', () => {

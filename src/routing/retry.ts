@@ -29,6 +29,8 @@ export interface RetrySituation {
   targetsLeft: number;
   /** ms left of the call's total clock. */
   leftMs: number;
+  /** Whether the model's budget has a repeat left; asked last, since it counts. */
+  mayRepeat(): boolean;
 }
 
 const NEXT: Decision = { kind: 'next' };
@@ -45,14 +47,15 @@ export function decideRetry(situation: RetrySituation, retries: RetryConfig, ran
   if (advice === 'fresh' && !situation.freshUsed) return { kind: 'again', delayMs: 0, freshKey: false };
   if (onTarget > retries.max) return onward;
   if (advice === 'key') {
-    if (situation.otherKey) return { kind: 'again', delayMs: 0, freshKey: true };
+    if (situation.otherKey)
+      return situation.mayRepeat() ? { kind: 'again', delayMs: 0, freshKey: true } : onward;
     if (!situation.waitHelps) return onward;
     // A limit of unknown length: a fallback serves the caller sooner than a guess.
     if (situation.retryAfterMs === null && situation.targetsLeft > 0) return NEXT;
   }
   const delayMs = backoffMs(onTarget, situation.retryAfterMs, retries, random);
   if (delayMs > LONGEST_WAIT_MS || delayMs >= situation.leftMs) return onward;
-  return { kind: 'again', delayMs, freshKey: false };
+  return situation.mayRepeat() ? { kind: 'again', delayMs, freshKey: false } : onward;
 }
 
 /** `rand(0.5, 1) * min(max, first * 2^k)`; never before a stated Retry-After, plus 0 to 10 %. */

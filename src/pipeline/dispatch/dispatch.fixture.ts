@@ -36,7 +36,7 @@ export function quietDispatch(
     refuse: createRefuser(dialectByName, settle, admission),
     settle,
     admission,
-    refusals: createRests({ clock: clocks, tell() {}, cooled() {}, passedBy() {} }),
+    refusals: createRests({ clock: clocks, tell() {}, cooled() {}, passedBy() {}, withheld() {} }),
     random: () => 0,
     serverTiming: () => '',
     overheadMs: () => 0,

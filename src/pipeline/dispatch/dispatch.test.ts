@@ -44,6 +44,7 @@ function setUp() {
     tell: (rest) => told.push(rest),
     cooled: (_lane, model, forMs) => cooled.push([model, forMs]),
     passedBy() {},
+    withheld() {},
   });
   const dispatch = quietDispatch(clocks, [{ settled: (call) => settled.push(call) }], {
     refusals: rests,

@@ -76,6 +76,7 @@ class Dispatch implements AttemptOwner, Cancellable {
       this.#refuse(this.#first!.error, this.#first!.target);
       return;
     }
+    target.cell.arrived(this.#deps.clocks.now());
     const leg = new Leg(call, target, this.#client);
     this.#leg = leg;
     if (estimated && !this.#deps.counter.asks(call, target)) {
@@ -231,6 +232,7 @@ class Dispatch implements AttemptOwner, Cancellable {
         waitHelps: error.code === 'GW_UPSTREAM_RATE_LIMIT',
         targetsLeft: left,
         leftMs: leftMs(call, target, this.#deps.clocks.now()),
+        mayRepeat: () => this.#mayRepeat(target),
       },
       target.retries,
       this.#deps.random(),
@@ -421,5 +423,11 @@ class Dispatch implements AttemptOwner, Cancellable {
   ): void {
     attempt?.account(this.#rescue === null ? facts : this.#delivery.facts);
     this.#deps.settle(this.#call, { status, error, facts });
+  }
+
+  #mayRepeat(target: Target): boolean {
+    if (target.cell.mayRepeat(this.#deps.clocks.now())) return true;
+    this.#deps.refusals.withheld(target);
+    return false;
   }
 }

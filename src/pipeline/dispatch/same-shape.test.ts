@@ -16,7 +16,7 @@ const openai = dialectByName('openai-chat');
 const settled: Call[] = [];
 const clocks = createClocks({ now: () => 1, wall: () => 1 });
 const dispatch = quietDispatch(clocks, [{ settled: (call) => settled.push(call) }], {
-  refusals: { failed() {}, givenUp() {}, passedBy() {} },
+  refusals: { failed() {}, givenUp() {}, passedBy() {}, withheld() {} },
   serverTiming: () => 'gw;dur=0',
 });
 
