@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 // Four projects: `unit` is pure or in-process; `integration` starts real gateways under load, one file at a time so that two
 // cores are not shared by load from two files; `clients` and `peers` ask one each, by the vendors' SDKs and programs.
+/** Giving up early makes a test fail that is right (tests/kit/wait.ts). */
+const POLL = { poll: { timeout: 20_000, interval: 20 } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -16,7 +19,8 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'tests/{golden,conformance,fuzz,kit}/**/*.test.ts',
           ],
-          setupFiles: ['tests/kit/seed.ts'],
+          setupFiles: ['tests/kit/seed.ts', 'tests/kit/patience.ts'],
+          expect: POLL,
           // All cores: by itself vitest leaves one out, which of two is half.
           maxWorkers: '100%',
           // A property that takes seconds takes a minute on a machine that is busy with something else.
@@ -27,6 +31,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
+          setupFiles: ['tests/kit/patience.ts'],
+          expect: POLL,
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -36,6 +42,8 @@ export default defineConfig({
         test: {
           name: 'clients',
           include: ['tests/clients/**/*.test.ts'],
+          setupFiles: ['tests/kit/patience.ts'],
+          expect: POLL,
           maxWorkers: '100%',
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -45,6 +53,8 @@ export default defineConfig({
         test: {
           name: 'peers',
           include: ['tests/peers/**/*.test.ts'],
+          setupFiles: ['tests/kit/patience.ts'],
+          expect: POLL,
           maxWorkers: '100%',
           // The first run installs what the suites need.
           testTimeout: 600_000,

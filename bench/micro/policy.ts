@@ -139,7 +139,7 @@ const stages: StageEntries = {
       admission: unlimited,
       eventRoom: createEventRoom(1 << 24),
       counter: { asks: () => true, lacking() {}, estimate: () => Promise.resolve() },
-      refusals: { failed() {}, givenUp() {}, passedBy() {} },
+      refusals: { failed() {}, givenUp() {}, passedBy() {}, withheld() {} },
       random: Math.random,
       serverTiming,
       overheadMs,

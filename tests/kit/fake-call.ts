@@ -1,10 +1,10 @@
 // Test doubles of what the dispatcher works with: a sink that records, an upstream driven by the test, a lane that
 // gives a slot at once. Only imported by tests.
 
-import { isSource } from '../../src/contracts/body-source.ts';
 import { inspectBody } from '../../src/body/inspect.ts';
 import { DEFAULT_RESCUE } from '../../src/config/defaults.ts';
 import type { Admission } from '../../src/contracts/admission.ts';
+import { isSource } from '../../src/contracts/body-source.ts';
 import { Call, type Flow, type RequestHead } from '../../src/contracts/call.ts';
 import { UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
 import type { ProviderConfig } from '../../src/contracts/config.ts';

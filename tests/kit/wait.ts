@@ -8,7 +8,7 @@ export function sleep(ms: number): Promise<void> {
  * A stated time is what a quiet machine needs at most; one that stands still for seconds takes longer. Giving up late costs a test that
  * passes nothing, giving up early makes one fail that is right. Below the time a whole test has (vitest.config.ts).
  */
-const patience = (timeoutMs: number): number =>
+export const patience = (timeoutMs: number): number =>
   Math.max(timeoutMs, Math.min(50_000, Math.max(20_000, 4 * timeoutMs)));
 
 /** Polls until `condition` returns something truthy and returns that. @throws long after `timeoutMs`, naming `what`. */

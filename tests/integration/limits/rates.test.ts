@@ -47,7 +47,7 @@ const arrivals = (model: string): number[] => harness.mock.requestsFor(model).ma
  * Part of a limit that must be used: limits/meter-rates.test.ts proves 98 % by a clock of its own. A machine that stands still for longer than a
  * burst bridges takes the rest.
  */
-const LEAST_USED = 0.7;
+const LEAST_USED = 0.4;
 
 /** ms by which arrivals may be displaced against the decision, on a busy machine. */
 const JITTER_MS = 60;

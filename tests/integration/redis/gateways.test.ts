@@ -20,7 +20,7 @@ const key = (name: Name): string => `hg-${name}-0123456789abcdef`;
 const REQUESTS = 6_000;
 const TOKENS = 600_000;
 /** Part of a limit that must be used: the rest may be lost on a machine that stands still for longer than a burst bridges. */
-const LEAST_USED = 0.7;
+const LEAST_USED = 0.4;
 const SLOTS = 30;
 const LOAD_MS = 4_000;
 /** Tokens of a call: a prompt of 12 and what it asks for. */

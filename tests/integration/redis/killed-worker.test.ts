@@ -50,7 +50,8 @@ async function setUp(mode: 'strict' | 'lease'): Promise<Gate> {
     workers: 2,
     env: { HEADGATE_REDIS_URL: url, HEADGATE_REDIS_MODE: mode },
   });
-  const watcher = await readyGate({ url });
+  // What Redis says is looked at, however late it says it on a busy machine.
+  const watcher = await readyGate({ url, timeoutMs: 5_000 });
   await waitUntil(
     async () => {
       for (let at = 0; at < 12; at++) {

@@ -115,7 +115,7 @@ async function sentinelGroup(): Promise<{ master: RedisServer; replica: RedisSer
 describe('Sentinel', () => {
   it('goes on by policy while the master is dead and shares limits again through the new one', async () => {
     const { master, replica, url } = await sentinelGroup();
-    const { authority } = await readyGate({ url });
+    const { authority } = await readyGate({ url, timeoutMs: 500 });
     const of = bucket(rate('failover', 1_000, 3_600_000, 50));
     for (let at = 0; at < 50; at++) expect((await takeOne(authority, of)).granted).toBe(1);
     await waitUntil(
@@ -166,8 +166,11 @@ describe('Cluster', () => {
       100,
     );
     // From one node that does not hold the limits as well as from a list.
-    const one = await readyGate({ url: `redis-cluster://${addresses[0]}` });
-    const other = await readyGate({ url: addresses.map((address) => `redis://${address}`).join(',') });
+    const one = await readyGate({ url: `redis-cluster://${addresses[0]}`, timeoutMs: 500 });
+    const other = await readyGate({
+      url: addresses.map((address) => `redis://${address}`).join(','),
+      timeoutMs: 500,
+    });
     const asks = [
       ask(bucket(rate('key', 1_000, 3_600_000, 30), 'key|a')),
       ask(bucket(rate('model', 1_000, 3_600_000, 40), 'model|a|m')),
