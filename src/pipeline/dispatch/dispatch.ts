@@ -3,8 +3,8 @@
 // decides and carries out; a leg knows the target, a delivery the client, an attempt the one request between them.
 import { holdBody, releaseBody } from '../../body/hold.ts';
 import type { TargetHold } from '../../contracts/admission.ts';
-import type { Call, Cancellable, Stage } from '../../contracts/call.ts';
 import { isSource } from '../../contracts/body-source.ts';
+import type { Call, Cancellable, Stage } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Dialect } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
