@@ -105,6 +105,7 @@ describe('the promised example', () => {
       cooldown: { rateLimitMs: 30_000, overloadMs: 5000, maxMs: 86_400_000 },
       connections: { maxAgeMs: 300_000 },
       quirks: { streamUsage: true, legacyMaxTokens: false, keepsResponses: true },
+      endpoints: openai.endpoints,
     });
     expect(provider(config, 'local')).toMatchObject({
       baseUrl: 'http://127.0.0.1:9001/v1',
