@@ -65,3 +65,13 @@ test('who says nothing is not waited for', async () => {
   quick.seek(lives[0]!, 9, 'read', 'a', ['x']);
   await expect.poll(() => told.get(lives[0]!)).toEqual([{ t: 'found', id: 9, found: [null] }]);
 });
+
+test('of the newest every copy is told', () => {
+  relay.seek(lives[0]!, 7, 'newest', 'a', ['c']);
+  const [message] = told.get(lives[1]!)!;
+  const question = message?.t === 'seek' ? message.ask : -1;
+  relay.sought(lives[1]!, question, ['older']);
+  expect(told.get(lives[0]!)).toEqual([]);
+  relay.sought(lives[2]!, question, ['newer']);
+  expect(told.get(lives[0]!)).toEqual([{ t: 'found', id: 7, found: [null, 'older', 'newer'] }]);
+});

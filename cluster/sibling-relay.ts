@@ -8,6 +8,7 @@ const WAIT_MS = 1_500;
 interface Question {
   readonly from: Life;
   readonly id: number;
+  readonly wish: SiblingWish;
   readonly found: (string | null)[];
   readonly waiting: Set<Life>;
   readonly timer: NodeJS.Timeout;
@@ -38,6 +39,7 @@ export function createSiblingRelay(lives: () => readonly Life[], waitMs = WAIT_M
       const question: Question = {
         from,
         id,
+        wish,
         found: ids.map(() => null),
         waiting: new Set(others),
         timer: setTimeout(() => close(ask, question), waitMs).unref(),
@@ -49,8 +51,9 @@ export function createSiblingRelay(lives: () => readonly Life[], waitMs = WAIT_M
     sought(from, ask, found) {
       const question = open.get(ask);
       if (question === undefined || !question.waiting.delete(from)) return;
-      for (const at of question.found.keys()) question.found[at] ??= found[at] ?? null;
-      if (question.waiting.size === 0 || !question.found.includes(null)) close(ask, question);
+      if (question.wish === 'newest') question.found.push(...found);
+      else for (const at of question.found.keys()) question.found[at] ??= found[at] ?? null;
+      if (question.waiting.size === 0 || isWhole(question)) close(ask, question);
     },
     leave(life) {
       for (const [ask, question] of open) {
@@ -61,4 +64,9 @@ export function createSiblingRelay(lives: () => readonly Life[], waitMs = WAIT_M
       }
     },
   };
+}
+
+/** Nobody who still has to answer can add anything. */
+function isWhole({ wish, found }: Question): boolean {
+  return wish !== 'newest' && wish !== 'drop' && !found.includes(null);
 }

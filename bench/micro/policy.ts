@@ -124,6 +124,7 @@ const stages: StageEntries = {
   plan: { stage: plan },
   permit: { stage: permit },
   recall: { stage: () => 'continue', needed: () => false },
+  compact: { stage: () => 'continue', needed: () => false },
   background: { stage: () => 'continue', needed: () => false },
   admit: { stage: () => 'continue', needed: () => false },
   count: { stage: () => 'continue' },

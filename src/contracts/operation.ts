@@ -47,6 +47,7 @@ export type StageName =
   | 'plan'
   | 'permit'
   | 'recall'
+  | 'compact'
   | 'admit'
   | 'count'
   | 'background'

@@ -12,8 +12,11 @@ export interface SharedTurns {
   drop(owner: string, id: string): Promise<boolean | null>;
 }
 
-/** What another worker is asked: a turn's text, to forget it, or to stop the response that runs there. */
-export type SiblingWish = 'read' | 'drop' | 'stop';
+/**
+ * What other workers are asked: a turn's text, to forget it, or to stop the response that runs there; `newest` is every text
+ * that any of them has under the one id, in no order.
+ */
+export type SiblingWish = 'read' | 'newest' | 'drop' | 'stop';
 
 /** The other workers of this machine. */
 export interface Siblings {

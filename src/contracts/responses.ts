@@ -27,6 +27,8 @@ export interface StoredConversation {
   readonly kind: 'conversation';
   readonly id: string;
   readonly owner: string;
+  /** Rises with each change: of several copies the highest counts. */
+  readonly version: number;
   /** Seconds since 1970. */
   readonly createdAt: number;
   /** JSON object. */
@@ -49,6 +51,8 @@ export interface ResponseStore {
   get(owner: string, id: string): Stored | null | Promise<Stored | null>;
   /** In the order of `ids`; null where there is none. */
   many(owner: string, ids: readonly string[]): Promise<(Stored | null)[]>;
+  /** A conversation as it is now, wherever it was changed last: a copy at hand may be an older one. Never rejects. */
+  newest(owner: string, id: string): Promise<StoredConversation | null>;
   /** @returns whether it was there. */
   drop(owner: string, id: string): Promise<boolean>;
 }
@@ -61,6 +65,8 @@ export interface KeptTurn {
   readonly previous: string | null;
   readonly conversation: string | null;
   readonly background: boolean;
+  /** The conversation as it was found; null = none, or one that is not kept here. */
+  readonly behind: StoredConversation | null;
   /** Ids of the turns before it, oldest first; empty behind a conversation. */
   readonly chain: readonly string[];
   /** The items that this turn adds, as the text of a JSON list. */

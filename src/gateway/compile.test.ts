@@ -21,6 +21,7 @@ const stages: StageEntries = {
   plan: going,
   permit: going,
   recall: going,
+  compact: going,
   admit: going,
   background: going,
   count: going,

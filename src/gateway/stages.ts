@@ -30,7 +30,7 @@ export function createStages(
   { recorder }: Metering,
   settle: Settle,
   refuse: Refuser,
-  turns: Pick<StageEntries, 'recall' | 'background'>,
+  turns: Pick<StageEntries, 'recall' | 'compact' | 'background'>,
 ): StageEntries {
   const counter = createTokenCounter({
     count: (...input) =>

@@ -6,21 +6,20 @@ import type { BodyFacts } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { CallObserver } from '../contracts/ports.ts';
-import type { Stored, StoredResponse } from '../contracts/responses.ts';
 import { createStoredAnswers, type StoredAnswers } from '../http/stored-answers.ts';
 import { type Background, createBackground } from '../pipeline/background.ts';
+import { createCompact } from '../pipeline/compact.ts';
 import type { StageEntries } from '../pipeline/flows.ts';
 import { createKeep } from '../pipeline/keep.ts';
 import { createRecall } from '../pipeline/recall.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { dialectByName } from '../registry/dialects.ts';
-import { withTurn } from '../responses/conversation.ts';
 import { createKeeper } from '../responses/keeper.ts';
 import type { Effects } from './effects.ts';
 
 export interface Turns {
-  readonly stages: Pick<StageEntries, 'recall' | 'background'>;
+  readonly stages: Pick<StageEntries, 'recall' | 'compact' | 'background'>;
   readonly background: Background;
   /** In order: what became of a response in the background is known before it is kept. */
   readonly observers: readonly CallObserver[];
@@ -40,24 +39,15 @@ export function createTurns(ports: GatewayPorts, { turns: store, headers }: Effe
     return offload.inspect(body, false, abort.signal).finally(() => call.finish(work));
   }
 
-  function append(owner: string, conversation: string, turn: StoredResponse): void {
-    const add = (found: Stored | null): void => {
-      if (found?.kind !== 'conversation') return;
-      store.put({ ...withTurn(found, turn), expiresMs: wall() + store.ttlMs });
-    };
-    const found = store.get(owner, conversation);
-    if (found instanceof Promise) void found.then(add);
-    else add(found);
-  }
-
-  const needed: StageEntries['recall']['needed'] = ({ config }) => config.responses.store !== 'off';
+  const needed: StageEntries['background']['needed'] = ({ config }) => config.responses.store !== 'off';
   return {
     stages: {
-      recall: { stage: createRecall({ store, randomBytes, inspect }), needed },
+      recall: { stage: createRecall({ store, randomBytes, inspect }) },
+      compact: { stage: createCompact({ inspect: inspectBody, randomBytes, wall }) },
       background: { stage: background.stage, needed },
     },
     background,
-    observers: [background, createKeep(store, wall, append)],
+    observers: [background, createKeep(store, wall)],
     answers: (settle, refuse) =>
       createStoredAnswers({
         store,

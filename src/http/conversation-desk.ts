@@ -39,6 +39,7 @@ export class ConversationDesk {
       kind: 'conversation',
       id: `conv_${randomBytes(24).toString('hex')}`,
       owner: call.principal!.id,
+      version: 0,
       createdAt: Math.floor(wall() / 1000),
       metadata: readMetadata(body['metadata']),
       items: [],
@@ -55,7 +56,13 @@ export class ConversationDesk {
         await this.#deps.store.drop(found.owner, found.id);
         return { id: found.id, object: 'conversation.deleted', deleted: true };
       case 'POST':
-        return conversationObject(this.#put({ ...found, metadata: readMetadata(bodyOf(call)['metadata']) }));
+        return conversationObject(
+          this.#put({
+            ...found,
+            version: found.version + 1,
+            metadata: readMetadata(bodyOf(call)['metadata']),
+          }),
+        );
       default:
         return conversationObject(found);
     }
@@ -80,13 +87,13 @@ export class ConversationDesk {
     if (item === undefined) throw notFound('Item', id);
     if (call.head.method !== 'DELETE') return item;
     const left = found.items.filter((_, at) => items[at] !== item);
-    return conversationObject(this.#put({ ...found, items: left }));
+    return conversationObject(this.#put({ ...found, version: found.version + 1, items: left }));
   }
 
   async #find(call: Call): Promise<StoredConversation> {
     const id = call.params['id']!;
-    const found = await this.#deps.store.get(call.principal!.id, id);
-    if (found?.kind === 'conversation') return found;
+    const found = await this.#deps.store.newest(call.principal!.id, id);
+    if (found !== null) return found;
     throw notFound('Conversation', id);
   }
 

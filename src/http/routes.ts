@@ -96,6 +96,7 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
     versions: V1,
   },
   responses: { route: model(chat, '/v1/responses', 'openai-responses'), versions: V1 },
+  'responses/compact': { route: model(chat, '/v1/responses/compact', 'openai-responses'), versions: V1 },
   'responses/input_tokens': {
     route: model(tokenCount, '/v1/responses/input_tokens', 'openai-responses'),
     versions: V1,

@@ -22,6 +22,7 @@ const stages: StageEntries = {
   plan: entry('plan'),
   permit: entry('permit'),
   recall: entry('recall'),
+  compact: entry('compact'),
   background: entry('background'),
   admit: entry('admit', ({ limits }) => limits !== null),
   count: entry('count'),
@@ -34,13 +35,22 @@ const names = (limits: LimitTable | null) => {
 
 test('a flow holds its stages in the order of its operation', () => {
   const of = names({} as LimitTable);
-  expect(of('chat')).toEqual(['identify', 'plan', 'permit', 'recall', 'admit', 'background', 'dispatch']);
+  expect(of('chat')).toEqual([
+    'identify',
+    'plan',
+    'permit',
+    'recall',
+    'compact',
+    'admit',
+    'background',
+    'dispatch',
+  ]);
   expect(of('token-count')).toEqual(['identify', 'plan', 'permit', 'recall', 'admit', 'count', 'dispatch']);
 });
 
 test('a stage that the configuration does not need is absent', () => {
   const of = names(null);
-  expect(of('chat')).toEqual(['identify', 'plan', 'permit', 'recall', 'background', 'dispatch']);
+  expect(of('chat')).toEqual(['identify', 'plan', 'permit', 'recall', 'compact', 'background', 'dispatch']);
   expect(of('token-count')).toEqual(['identify', 'plan', 'permit', 'recall', 'count', 'dispatch']);
 });
 

@@ -1,19 +1,24 @@
 // Keeps the turn of a call that was answered, when it has settled: off the path, nothing is parsed or copied for it.
 import type { Call } from '../contracts/call.ts';
 import type { CallObserver } from '../contracts/ports.ts';
-import type { KeptTurn, ResponseStore, StoredResponse } from '../contracts/responses.ts';
+import type { KeptTurn, ResponseStore, StoredConversation, StoredResponse } from '../contracts/responses.ts';
+import { withTurn } from '../responses/conversation.ts';
 
-/** Joins what a turn said to the conversation it belongs to. */
-export type Append = (owner: string, conversation: string, turn: StoredResponse) => void;
-
-export function createKeep(store: ResponseStore, wall: () => number, append: Append): CallObserver {
+export function createKeep(store: ResponseStore, wall: () => number): CallObserver {
+  // At once, so that whoever asks behind the answer finds it. What another turn added here meanwhile stays before it.
+  const append = (behind: StoredConversation, turn: StoredResponse): void => {
+    const here = store.get(behind.owner, behind.id);
+    const changed =
+      !(here instanceof Promise) && here?.kind === 'conversation' && here.version > behind.version;
+    store.put({ ...withTurn(changed ? here : behind, turn), expiresMs: turn.expiresMs });
+  };
   return {
     settled(call) {
       const { kept, error } = call;
       if (kept === null || kept.answer === null || error !== null) return;
       const turn = turnOf(call, kept, wall() + store.ttlMs);
       store.put(turn);
-      if (kept.conversation !== null) append(turn.owner, kept.conversation, turn);
+      if (kept.behind !== null) append(kept.behind, turn);
     },
   };
 }

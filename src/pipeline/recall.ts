@@ -6,8 +6,9 @@ import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
-import type { ResponseStore, Stored, StoredResponse } from '../contracts/responses.ts';
+import type { ResponseStore, Stored, StoredConversation, StoredResponse } from '../contracts/responses.ts';
 import { ownResponseId, responseOfItem } from '../dialects/openai-responses/response-object.ts';
+import { opened } from '../responses/compaction.ts';
 import { historyText, itemsText, referencesIn, resolved, withHistory } from '../responses/history.ts';
 import { answerOf, outputOf } from '../responses/stored.ts';
 import { readTurnMembers, type TurnMembers } from '../responses/turn-members.ts';
@@ -31,7 +32,10 @@ export function createRecall(deps: RecallDeps): Stage {
   const recall = (call: Call): StageResult | Promise<StageResult> => {
     const turn = readTurnMembers(call.body!, call.facts!);
     const owner = call.principal!.id;
-    const own = itemsText(call.body!, turn.input);
+    const said = itemsText(call.body!, turn.input);
+    const own = opened(said);
+    if (store.ttlMs === 0)
+      return own === said || turn.previous !== null ? 'continue' : putInFront(deps, call, turn, own, '');
     if (turn.previous !== null) {
       const found = store.get(owner, turn.previous);
       if (found instanceof Promise) return found.then((later) => goOnFrom(deps, call, turn, own, later));
@@ -41,7 +45,7 @@ export function createRecall(deps: RecallDeps): Stage {
     const references = keepers(call.plan!).length > 0 ? [] : referencesIn(own);
     if (references.length > 0) return dereference(deps, call, turn, own, references);
     keep(deps, call, turn, own, []);
-    return 'continue';
+    return own === said ? 'continue' : putInFront(deps, call, turn, own, '');
   };
   return (call) => {
     if (call.route.dialect !== DIALECT) return 'continue';
@@ -104,16 +108,16 @@ function whole(stored: Stored | null, id: string): StoredResponse {
 
 async function converse(deps: RecallDeps, call: Call, turn: TurnMembers, own: string): Promise<StageResult> {
   const id = turn.conversation!;
-  const found = await deps.store.get(call.principal!.id, id);
+  const found = await deps.store.newest(call.principal!.id, id);
   if (call.settled) return 'continue';
-  if (found === null || found.kind !== 'conversation') {
+  if (found === null) {
     const able = keepers(call.plan!);
     if (call.snapshot.config.responses.unknown !== 'pass' || able.length === 0) throw noConversation(id);
     bind(call, able);
     keep(deps, call, turn, own, [id]);
     return 'continue';
   }
-  keep(deps, call, turn, own, []);
+  keep(deps, call, turn, own, [], found);
   return putInFront(deps, call, turn, own, found.items.join(','));
 }
 
@@ -155,13 +159,21 @@ async function putInFront(
   return 'continue';
 }
 
-function keep(deps: RecallDeps, call: Call, turn: TurnMembers, own: string, chain: readonly string[]): void {
+function keep(
+  deps: RecallDeps,
+  call: Call,
+  turn: TurnMembers,
+  own: string,
+  chain: readonly string[],
+  behind: StoredConversation | null = null,
+): void {
   if (!turn.store || deps.store.ttlMs === 0 || call.operation!.name !== 'chat') return;
   call.kept = {
     id: ownResponseId(deps.randomBytes(20)),
     previous: turn.previous,
     conversation: turn.conversation,
     background: turn.background,
+    behind,
     chain,
     input: own,
     answer: null,

@@ -22,7 +22,7 @@ export function withItems(
 ): StoredConversation {
   const seed = createHash('sha256').update(`${conversation.id} ${conversation.items.join()}`).digest('hex');
   const added = shownItems(items, seed).map((item) => JSON.stringify(item));
-  return { ...conversation, items: [...conversation.items, ...added] };
+  return { ...conversation, version: conversation.version + 1, items: [...conversation.items, ...added] };
 }
 
 /** With what a turn was asked and answered. */

@@ -73,6 +73,7 @@ test('less room lets go, no room keeps nothing', () => {
       kind: 'conversation',
       id: 'c',
       owner: 'a',
+      version: 1,
       createdAt: 1,
       metadata: '{}',
       items: ['{}'],

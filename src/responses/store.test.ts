@@ -90,7 +90,7 @@ test('it is forgotten wherever it is', async () => {
   expect(await there.get('a', 'resp_2')).toBeNull();
 });
 
-test('a conversation that changed here is nowhere else as it was', async () => {
+test('of the copies of a conversation the one that was changed last counts, and none stays behind', async () => {
   const value = {
     kind: 'conversation',
     id: 'c',
@@ -99,9 +99,16 @@ test('a conversation that changed here is nowhere else as it was', async () => {
     metadata: '{}',
     expiresMs: 5_000,
   } as const;
-  there.put({ ...value, items: [] });
-  here.put({ ...value, items: ['{}'] });
-  expect(await there.get('a', 'c')).toMatchObject({ items: ['{}'] });
+  there.put({ ...value, version: 1, items: [] });
+  here.put({ ...value, version: 2, items: ['{}'] });
+  for (const store of [here, there])
+    expect(await store.newest('a', 'c')).toMatchObject({ version: 2, items: ['{}'] });
+  const shared = new FakeShared();
+  for (const store of [here, there]) store.configure(options, shared);
+  shared.texts.set('a c', JSON.stringify({ ...value, version: 3, items: [] }));
+  expect(await there.newest('a', 'c')).toMatchObject({ version: 3 });
+  expect(await here.drop('a', 'c')).toBe(true);
+  expect(await there.newest('a', 'c')).toBeNull();
 });
 
 test('Redis has it, then this worker does not keep it twice', async () => {

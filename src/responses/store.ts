@@ -5,7 +5,7 @@
 //                      `─ has it: off the shelf                 `─ Redis ─► the other workers: a promise
 import type { ResponsesConfig } from '../contracts/config.ts';
 import type { SharedTurns, Siblings, SiblingWish } from '../contracts/response-ports.ts';
-import type { ResponseStore, Stored } from '../contracts/responses.ts';
+import type { ResponseStore, Stored, StoredConversation } from '../contracts/responses.ts';
 import { Shelf } from './shelf.ts';
 import { packStored, unpackStored } from './stored.ts';
 
@@ -49,12 +49,7 @@ export class WorkerStore implements ResponseStore {
   put(value: Stored): void {
     const shared = this.#shared;
     const kept = this.#shelf.put(value);
-    if (shared === null) {
-      // An older copy elsewhere would be another truth; turns are made once, and have none.
-      if (value.kind === 'conversation') void this.#ask('drop', value.owner, [value.id]);
-      return;
-    }
-    if (!shared.ready) return;
+    if (shared === null || !shared.ready) return;
     const { owner, id } = value;
     void shared.put(owner, id, packStored(value), value.expiresMs - this.#deps.wall()).then((has) => {
       if (has && kept && this.#shelf.get(owner, id) === value) this.#shelf.drop(owner, id);
@@ -76,11 +71,26 @@ export class WorkerStore implements ResponseStore {
     return found;
   }
 
+  async newest(owner: string, id: string): Promise<StoredConversation | null> {
+    if (id.length > MAX_ID_LENGTH) return null;
+    const [shared, others] = await Promise.all([
+      this.#shared === null ? null : this.#shared.many(owner, [id]),
+      this.#ask('newest', owner, [id]),
+    ]);
+    const texts = [...(shared ?? []), ...others].filter((text) => text !== null);
+    const found = [this.#shelf.get(owner, id), ...texts.map((text) => unpackStored(text, owner, id))];
+    let newest: StoredConversation | null = null;
+    for (const one of found)
+      if (one?.kind === 'conversation' && one.version > (newest?.version ?? -1)) newest = one;
+    return newest;
+  }
+
   async drop(owner: string, id: string): Promise<boolean> {
     const here = this.#shelf.drop(owner, id);
     const shared = this.#shared === null ? null : await this.#shared.drop(owner, id);
-    const [elsewhere] = here || shared === true ? [null] : await this.#ask('drop', owner, [id]);
-    return here || shared === true || elsewhere !== null;
+    // Of a conversation there may be copies.
+    const [elsewhere] = await this.#ask('drop', owner, [id]);
+    return here || shared === true || typeof elsewhere === 'string';
   }
 
   /** What another worker asked of this one. Answers with texts; null where there is nothing. */

@@ -366,3 +366,41 @@ test('a conversation grows by what is said in it, and is its key’s alone', asy
   expect((await ask('DELETE', `/v1/conversations/${id}`)).json).toMatchObject({ deleted: true });
   expect((await create({ model: 'an/ok', input: 'x', conversation: id })).status).toBe(404);
 });
+
+test('a conversation is compacted, and goes on from the summary with any provider', async () => {
+  for (const provider of ['an', 'oa', 'rs']) {
+    const first = await create({ model: `${provider}/ok`, input: 'a long story' });
+    const compacted = await ask('POST', `${path}/compact`, {
+      model: `${provider}/ok`,
+      input: [{ role: 'user', content: 'and its end' }],
+      instructions: 'Be brief.',
+      tools: [weather],
+      previous_response_id: idOf(first),
+    });
+    expect(compacted.json).toMatchObject({
+      object: 'response.compaction',
+      output: [{ type: 'compaction', encrypted_content: expect.any(String) }],
+      usage: { input_tokens: 12 },
+    });
+    for (const words of ['a long story', 'and its end', 'Summarise the conversation'])
+      expect(sent()).toContain(words);
+    expect(sent()).not.toContain('get_weather');
+    const output = pick(compacted.json, 'output') as object[];
+    for (const next of ['an', 'rs']) {
+      const on = await create({
+        model: `${next}/ok`,
+        input: [...output, { role: 'user', content: 'go on' }],
+      });
+      expect(on.status).toBe(200);
+      // The mock's answer was the summary.
+      expect(sent()).toContain('Summary of the conversation so far');
+      expect(sent()).toContain('Hello from the mock provider');
+      expect(sent()).not.toContain('hgc1.');
+    }
+  }
+  await ask('POST', `${path}/compact`, { model: 'keeper/m', input: 'x' });
+  expect(keeper.asked.at(-1)).toEqual({
+    line: 'POST /v1/responses/compact',
+    body: { model: 'm', input: 'x' },
+  });
+});

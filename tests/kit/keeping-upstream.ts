@@ -45,6 +45,8 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
     body: Record<string, unknown>,
   ): [status: number, json: object] {
     const [, id, verb] = /^\/v1\/responses(?:\/([^/?]+))?(?:\/([^/?]+))?/.exec(url) ?? [];
+    if (id === 'compact')
+      return [200, { id: 'resp_c', object: 'response.compaction', output: [], usage: null }];
     if (id === undefined) {
       const previous = body['previous_response_id'];
       if (typeof previous === 'string' && !kept.has(previous)) return notFound(previous);
