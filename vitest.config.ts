@@ -15,6 +15,7 @@ export default defineConfig({
             'src/**/*.test.ts',
             'workers/**/*.test.ts',
             'cluster/**/*.test.ts',
+            'gatehouse/**/*.test.ts',
             'scripts/**/*.test.ts',
             'bench/**/*.test.ts',
             'tests/{golden,conformance,fuzz,kit}/**/*.test.ts',

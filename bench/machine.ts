@@ -26,7 +26,7 @@ function commit(): string | null {
   };
   const hash = git('rev-parse', '--short', 'HEAD');
   if (hash === null) return null;
-  return git('status', '--porcelain', '--untracked-files=no', 'src', 'workers', 'cluster') === ''
+  return git('status', '--porcelain', '--untracked-files=no', 'src', 'workers', 'cluster', 'gatehouse') === ''
     ? hash
     : `${hash}+`;
 }

@@ -54,7 +54,8 @@ function curl(url: string, model: string, needsKey: boolean): string {
   return `curl -N ${url}/v1/chat/completions${auth} -H 'content-type: application/json' -d '${body}'`;
 }
 
-function reachable(host: string): string {
+/** What to call from this machine to reach a listener on `host`. */
+export function reachable(host: string): string {
   if (host === '0.0.0.0' || host === '') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;

@@ -3,7 +3,7 @@ import { ConfigError } from '../src/config/problem.ts';
 import type { Config } from '../src/contracts/config.ts';
 import type { ClientKey } from '../src/contracts/directory.ts';
 import { type Configuration, createConfiguration, type ReloadReport } from './configuration.ts';
-import { fakeLog, makeConfig } from './fakes.fixture.ts';
+import { fakeLog, makeAdmin, makeConfig } from './fakes.fixture.ts';
 
 interface Bench {
   configuration: Configuration;
@@ -40,15 +40,16 @@ function makeBench(first: Config = makeConfig(), port = first.server.port): Benc
         bench.loads += 1;
         await Promise.resolve();
         if (bench.next instanceof Error) throw bench.next;
-        return structuredClone({ config: bench.next, keys: bench.keys });
+        return structuredClone({ config: bench.next, keys: bench.keys, admin: makeAdmin() });
       },
       log,
       wall: () => 0,
       onApply: () => bench.applied.push(bench.configuration!.version),
       onKeys: () => bench.keysApplied.push(bench.configuration!.keys.revision),
+      onAdmin: () => undefined,
       onReport: (report) => bench.reports.push(report),
     },
-    { config: first, keys: [team] },
+    { config: first, keys: [team], admin: makeAdmin() },
     port,
   );
   return bench as Bench;

@@ -1,6 +1,7 @@
 // The configuration in force and the way a new one gets there: load and validate whole, then send to every worker,
 // each of which compiles it, swaps it in and says so. Whatever fails, what ran before keeps running. The keys of callers
 // come with it and have a revision of their own: where they alone changed, nothing is compiled.
+import type { AdminConfig } from '../src/contracts/admin.ts';
 import type { Config } from '../src/contracts/config.ts';
 import type { ClientKey } from '../src/contracts/directory.ts';
 import type { Log } from '../src/observability/log.ts';
@@ -12,6 +13,7 @@ export interface Loaded {
   config: Config;
   /** Of callers. */
   keys: readonly ClientKey[];
+  admin: AdminConfig;
 }
 
 /** How the last attempt to load a configuration ended. */
@@ -33,6 +35,8 @@ export interface ConfigurationDeps {
   onApply(): void;
   /** Keys came or went, and nothing else did. */
   onKeys(): void;
+  /** How the gateway is administered was loaded; it is not part of what workers have. */
+  onAdmin(admin: AdminConfig): void;
   /** Something that /health or the metrics show has changed. */
   onReport(report: ReloadReport): void;
 }
@@ -102,6 +106,7 @@ export function createConfiguration(deps: ConfigurationDeps, loaded: Loaded, por
       refuse([plan.refused]);
       return;
     }
+    deps.onAdmin(next.admin);
     const { needsRestart, needsRoll } = plan;
     const same = sameConfig(plan.config, current);
     const before = keys;

@@ -1,6 +1,7 @@
 // Fakes for tests of the primary: a clock that is set, a log that remembers, workers that are plain objects, and a
 // configuration.
 import { DEFAULT_MEDIA_FETCH } from '../src/config/defaults.ts';
+import type { AdminConfig } from '../src/contracts/admin.ts';
 import type { Config } from '../src/contracts/config.ts';
 import type { ToPrimary, ToWorker } from '../src/contracts/ipc.ts';
 import type { Log, LogFields } from '../src/observability/log.ts';
@@ -126,4 +127,18 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
   };
   change(config);
   return config;
+}
+
+/** How a gateway is administered that nothing was said of. */
+export function makeAdmin(over: Partial<AdminConfig> = {}): AdminConfig {
+  return {
+    enabled: true,
+    port: null,
+    host: '127.0.0.1',
+    dataDir: '/nowhere/headgate',
+    databaseUrl: null,
+    masterKey: null,
+    litellm: false,
+    ...over,
+  };
 }

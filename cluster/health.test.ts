@@ -21,6 +21,7 @@ function makeState(change: Partial<GroupState> = {}): GroupState {
     slots,
     lives,
     restarts: 0,
+    admin: { gatehouse: 'open', store: 'up' },
     rolling: false,
     draining: false,
     configVersion: 1,

@@ -2,6 +2,7 @@
 // is open to everybody, so paths, addresses and the text of configuration problems stay in the log.
 
 import type { ReloadReport } from './configuration.ts';
+import type { GatehouseHealth } from './gatehouse.ts';
 import type { Life } from './life.ts';
 import { CRASH_LOOP, type Slot } from './slot.ts';
 
@@ -13,6 +14,7 @@ export interface GroupState {
   draining: boolean;
   configVersion: number;
   lastReload: ReloadReport | null;
+  admin: GatehouseHealth;
 }
 
 /** `degraded`: calls are served, but something needs a person or a moment. */
@@ -25,7 +27,8 @@ export function groupHealth(state: GroupState): Record<string, unknown> {
     (life) => life.state === 'serving' && life.version !== state.configVersion,
   ).length;
   const reload = state.lastReload;
-  const degraded = serving < state.slots.length || crashLooping > 0 || reload?.ok === false;
+  const degraded =
+    serving < state.slots.length || crashLooping > 0 || reload?.ok === false || state.admin.store === 'down';
   const status: GroupStatus = state.draining ? 'draining' : degraded ? 'degraded' : 'ok';
   return {
     status,
@@ -36,6 +39,7 @@ export function groupHealth(state: GroupState): Record<string, unknown> {
       restarts: state.restarts,
       rolling: state.rolling,
     },
+    admin: state.admin,
     config: {
       version: state.configVersion,
       workersBehind: behind,

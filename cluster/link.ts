@@ -4,6 +4,7 @@ import type { Clock } from '../src/contracts/ports.ts';
 import type { Log } from '../src/observability/log.ts';
 import type { Configuration } from './configuration.ts';
 import type { Estates } from './estates.ts';
+import type { Gatehouse } from './gatehouse.ts';
 import type { Life } from './life.ts';
 import type { PrimaryLimits } from './limit-authority.ts';
 import type { Reporter } from './reporter.ts';
@@ -27,6 +28,7 @@ export interface LinkDeps {
   owners: Owners;
   stats: Stats;
   reporter: Reporter;
+  gatehouse: Pick<Gatehouse, 'greet' | 'used'>;
   /** The configuration in force, with these shares. */
   sendConfig(life: Life, shares: Shares): void;
   /** The configuration of the start is of no use: no worker can compile it. */
@@ -42,6 +44,8 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
     case 'hello':
       life.said();
       deps.reporter.greet(life);
+      // Before its first configuration, which opens its listener.
+      deps.gatehouse.greet(life);
       deps.shares.join(life.id, life.index, deps.supervisor.slots().length, (shares) => {
         deps.sendConfig(life, shares);
       });
@@ -109,6 +113,9 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
     }
     case 'estate':
       deps.estates.heard(life.id, message.place, message.rows);
+      return;
+    case 'used':
+      deps.gatehouse.used(message.used);
       return;
     case 'closed':
       deps.log.debug({ worker: life.index }, 'worker closed its listener');

@@ -10,11 +10,14 @@ import { nodeLookup } from '../src/dns/node-lookup.ts';
 import type { Logger } from '../src/observability/logger.ts';
 import { createMetricTotals } from '../src/observability/metric-totals.ts';
 import { VERSION } from '../src/version.ts';
-import { banner } from './banner.ts';
+import { banner, reachable } from './banner.ts';
 import { watchConfig } from './config-watch.ts';
 import { type Configuration, createConfiguration, type Loaded } from './configuration.ts';
 import { type CredentialKeeper, createCredentialKeeper, withoutSources } from './credentials.ts';
 import { createEstates, type Estates } from './estates.ts';
+import { fileObjects } from './file-objects.ts';
+import { createGatehouse, type Gatehouse } from './gatehouse.ts';
+import { createForkGatehouse } from './gatehouse-process.ts';
 import { createKeyTeller, type KeyTeller } from './key-teller.ts';
 import type { DrainOrder, Life } from './life.ts';
 import { createPrimaryLimits, type PrimaryLimits } from './limit-authority.ts';
@@ -72,6 +75,7 @@ export class Primary {
   readonly #configuration: Configuration;
   readonly #keys: KeyTeller;
   readonly #reporter: Reporter;
+  readonly #gatehouse: Gatehouse;
   readonly #names = createNames();
   #restarts = 0;
   #served = false;
@@ -150,18 +154,42 @@ export class Primary {
         wall: () => clock.wall(),
         onApply: () => this.#apply(),
         onKeys: () => {
-          if (!this.#draining) this.#keys.tell(lives());
+          if (this.#draining) return;
+          this.#keys.tell(lives());
+          this.#gatehouse.update();
         },
         onReport: ({ ok }) => {
           this.#totals.inc('headgate_config_reloads_total', [ok ? 'applied' : 'rejected']);
           this.#credentials.follow(this.#configuration.config);
           this.#reporter.update();
         },
+        onAdmin: (admin) => this.#gatehouse.follow(admin),
       },
       parts.first,
       parts.port,
     );
     this.#keys = createKeyTeller(() => this.#configuration.keys);
+    this.#gatehouse = createGatehouse(
+      {
+        fork: createForkGatehouse(
+          path.join(import.meta.dirname, `../gatehouse/main${path.extname(import.meta.filename)}`),
+          process.execArgv,
+          log,
+        ),
+        log,
+        now: () => clock.now(),
+        lives,
+        version: VERSION,
+        url: () => this.#url(),
+        state: () => ({
+          file: fileObjects(this.#configuration.config, this.#configuration.keys.keys),
+          health: this.#reporter.health(),
+          configVersion: this.#configuration.version,
+        }),
+        onChange: () => this.#reporter.update(),
+      },
+      parts.first.admin,
+    );
     this.#reporter = createReporter(this.#totals, () => ({
       slots: this.#supervisor.slots(),
       lives: lives(),
@@ -170,6 +198,7 @@ export class Primary {
       draining: this.#draining,
       configVersion: this.#configuration.version,
       lastReload: this.#configuration.lastReload,
+      admin: this.#gatehouse.health(),
     }));
   }
 
@@ -214,6 +243,7 @@ export class Primary {
         owners: this.#owners,
         stats: this.#stats,
         reporter: this.#reporter,
+        gatehouse: this.#gatehouse,
         sendConfig: (to, shares) => this.#sendConfig(to, shares),
         onUnusable: (reason) => this.#fail(`the configuration cannot be used: ${reason}`),
       },
@@ -231,6 +261,8 @@ export class Primary {
     this.#rests.follow(config.redis);
     this.#owners.follow(config.redis);
     process.stdout.write(banner(config, keys.keys.length, VERSION));
+    // Last of all: the start does not wait for it, and it disturbs nobody.
+    this.#gatehouse.start();
   }
 
   #exited(life: Life, replaced: boolean): void {
@@ -262,7 +294,14 @@ export class Primary {
       if (life.state === 'loading') continue; // it gets the newest when it says hello
       this.#shares.snapshot(life.id, (shares) => this.#sendConfig(life, shares));
     }
+    this.#gatehouse.update();
     this.#reporter.update();
+  }
+
+  /** Where people on this machine reach the gateway. */
+  #url(): string {
+    const { host } = this.#configuration.config.server;
+    return `http://${reachable(host)}:${this.#parts.port}`;
   }
 
   #sendConfig(life: Life, shares: Shares): void {
@@ -307,7 +346,7 @@ export class Primary {
     const exit = (): never => process.exit(this.#unclean ? 1 : 0);
     this.#supervisor
       .drainAll(order)
-      .then(() => this.#estates.close(LAST_RETURNS_MS))
+      .then(() => Promise.all([this.#estates.close(LAST_RETURNS_MS), this.#gatehouse.stop()]))
       .then(() => {
         this.#log.info({ clean: !this.#unclean }, 'gateway ended');
         return this.#log.close(LOG_CLOSE_MS);
@@ -318,6 +357,7 @@ export class Primary {
 
   #stopNow(signal: 'SIGTERM' | 'SIGINT'): void {
     this.#supervisor.killAll();
+    this.#gatehouse.kill();
     this.#log.warn({ signal }, 'second signal: ending at once');
     this.#log.flushSync();
     process.exit(SIGNAL_EXIT[signal]);
@@ -327,6 +367,7 @@ export class Primary {
     if (this.#draining) return;
     this.#draining = true;
     this.#supervisor.killAll();
+    this.#gatehouse.kill();
     this.#log.fatal({ reason }, 'gateway cannot run');
     this.#log.flushSync();
     this.#parts.refuse(reason);

@@ -13,6 +13,8 @@ export interface Reporter {
   update(): void;
   /** Tells a worker that has just come. */
   greet(life: Life): void;
+  /** As /health shows it. */
+  health(): Record<string, unknown>;
 }
 
 export function createReporter(totals: MetricTotals, state: () => GroupState): Reporter {
@@ -42,6 +44,7 @@ export function createReporter(totals: MetricTotals, state: () => GroupState): R
       told = text;
       for (const life of now.lives) life.send({ t: 'health', ready: !now.draining, detail });
     },
+    health: () => groupHealth(state()),
     greet(life): void {
       const now = state();
       life.send({ t: 'health', ready: !now.draining, detail: groupHealth(now) });

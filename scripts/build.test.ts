@@ -43,7 +43,7 @@ describe('build', () => {
   beforeEach(() => {
     from = mkdtempSync(path.join(tmpdir(), 'headgate-build-'));
     to = path.join(from, '.cache/build');
-    for (const folder of ['src/deep', 'workers', 'cluster'])
+    for (const folder of ['src/deep', 'workers', 'cluster', 'gatehouse'])
       mkdirSync(path.join(from, folder), { recursive: true });
     writeFileSync(path.join(from, 'package.json'), '{"name":"headgate","type":"module"}');
     write('src/deep/a.ts', 'export const a: number = 1;\n');

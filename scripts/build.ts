@@ -8,7 +8,7 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '..');
 
 /** Folders of what runs; scripts/start looks at the same ones for what has changed. */
-const FOLDERS = ['src', 'workers', 'cluster'];
+const FOLDERS = ['src', 'workers', 'cluster', 'gatehouse'];
 
 /** Written last: a build without it is no build. Its time is that of the begin, so that an edit meanwhile counts. */
 const STAMP = 'made';

@@ -16,7 +16,9 @@ import { KeyMask } from '../src/observability/key-mask.ts';
 import { createLogger, type Logger } from '../src/observability/logger.ts';
 import { createMeasuring, residentBytes } from '../src/observability/measured.ts';
 import { createSecretMask } from '../src/observability/redact.ts';
+import { createCallers } from '../src/pipeline/callers.ts';
 import { KeyDirectory } from '../src/pipeline/directory.ts';
+import { IssuedKeys } from '../src/pipeline/issued-keys.ts';
 import { type DrainPlan, drain } from './drain.ts';
 import { collectAll, createIdleMemory } from './idle-memory.ts';
 import { openLink } from './link.ts';
@@ -28,6 +30,8 @@ import { createThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
 
 const TICK_MS = 1_000;
 const LOG_CLOSE_MS = 1_000;
+/** When keys were last used is told so often. */
+const USED_TICKS = 5;
 /** A Redis that is there answers by then: the first calls are not to be decided without it. Farther away it takes longer. */
 const REDIS_START_MS = 300;
 const REDIS_START_WAITS = 6;
@@ -65,6 +69,9 @@ const redis = createRedisHolder(clock, nodeLookup(names), {
 });
 const directory = new KeyDirectory();
 const credentials = createCredentialBook(clock.wall);
+const issued = new IssuedKeys();
+/** Where `/api/` is answered. */
+let admin: { socket: string | null } | 'off' = 'off';
 const keyMask = new KeyMask();
 /** Version of the last configuration that came. */
 let newest = 0;
@@ -74,6 +81,7 @@ let config: Config | null = null;
 let port = 0;
 let health: Record<string, unknown> = {};
 let draining = false;
+let ticks = 0;
 
 // The primary decides what a signal means; a terminal sends it to the whole group. Without a primary nobody else can.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) {
@@ -118,6 +126,15 @@ function onMessage(message: ToWorker): void {
     case 'credential':
       credentials.learn(message.credential);
       maskSecrets();
+      return;
+    case 'issued':
+      issued.learn(message.put, message.drop, message.secret);
+      return;
+    case 'whole':
+      issued.whole = message.whole;
+      return;
+    case 'gatehouse':
+      admin = message.on ? { socket: message.socket } : 'off';
       return;
     case 'grant':
       gateway?.shareHolder(message.lane)?.grant(message.kind, message.count);
@@ -185,7 +202,7 @@ function start(first: Config, version: number, shares: Shares): void {
     clock,
     offload: threads === 0 ? null : createThreadPool(poolOptions(threads)),
     log: logger,
-    directory,
+    directory: createCallers(directory, issued),
     credentials,
     names,
     worker: String(link.index),
@@ -207,6 +224,7 @@ function start(first: Config, version: number, shares: Shares): void {
     owners,
     scrape: scraper.scrape,
     health: () => health,
+    admin: () => admin,
   });
   const refused = reconfigure(made, first, version, shares);
   if (refused !== null) {
@@ -286,9 +304,17 @@ function onOrphaned(): void {
   leave({ reason: 'orphan', preStopMs: 0, drainTimeoutMs: config?.server.drainTimeoutMs ?? 0 });
 }
 
+/** Which issued keys calls came with. */
+function tellUsed(): void {
+  const ids = link.clogged ? [] : issued.takeUsed();
+  const now = clock.wall();
+  if (ids.length > 0) link.send({ t: 'used', used: ids.map((id) => [id, now]) });
+}
+
 /** Each second: what was counted, which is also the sign of life. */
 function tick(): void {
   measure('memory', tidy);
+  if (++ticks % USED_TICKS === 0) tellUsed();
   if (link.clogged) return;
   // A worker that cannot count is alive all the same, and says so.
   if (gateway === null || !measure('metrics', () => pushMetrics(0))) link.send({ t: 'beat' });

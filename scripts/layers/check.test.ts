@@ -13,7 +13,7 @@ afterEach(() => {
 function tree(files: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), 'headgate-layers-'));
   roots.push(root);
-  for (const folder of ['src', 'workers', 'cluster']) mkdirSync(join(root, folder));
+  for (const folder of ['src', 'workers', 'cluster', 'gatehouse']) mkdirSync(join(root, folder));
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     writeFileSync(join(root, file), text);

@@ -12,9 +12,9 @@ export interface LayerReport {
   problems: string[];
 }
 
-/** @param root folder that holds `src`, `workers` and `cluster`; tests (`*.test.ts`) may import what they like. */
+/** @param root folder that holds `src`, `workers`, `cluster` and `gatehouse`; tests (`*.test.ts`) may import what they like. */
 export function checkLayers(root: string): LayerReport {
-  const files = ['src', 'workers', 'cluster'].flatMap((folder) => sources(root, folder));
+  const files = ['src', 'workers', 'cluster', 'gatehouse'].flatMap((folder) => sources(root, folder));
   const problems: string[] = [];
   const graph = new Map<string, string[]>();
   for (const file of files) {

@@ -41,6 +41,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/gateway/', 5],
   ['workers/', 6],
   ['cluster/', 6],
+  ['gatehouse/', 6],
 ];
 
 /** Vendor -> the only files or folders that may import it. */
@@ -66,7 +67,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Process entries: the primary starts the others by path, and their whole vocabulary is contracts/ipc.ts. */
-export const APART: readonly string[] = ['workers', 'cluster'];
+export const APART: readonly string[] = ['workers', 'cluster', 'gatehouse'];
 
 /** A module of ours that only some may import, and why. */
 export const RESERVED: Readonly<Record<string, { by: readonly string[]; because: string }>> = {

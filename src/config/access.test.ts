@@ -30,6 +30,18 @@ describe('who may call', () => {
       /loopback only \(/,
     ],
     [
+      'no keys, and none allowed: they come from the store',
+      { auth: { anonymous: false } },
+      { host: '0.0.0.0', anonymous: false, corsOrigins: ['*'] },
+      /^$/,
+    ],
+    [
+      'no keys, none allowed, and no store: this machine only',
+      { auth: { anonymous: false }, admin: { enabled: false } },
+      { host: '127.0.0.1', anonymous: true, corsOrigins: ['loopback'] },
+      /loopback only/,
+    ],
+    [
       'no keys, another host asked for: still this machine only',
       { server: { host: '0.0.0.0' } },
       { host: '127.0.0.1', anonymous: true, corsOrigins: ['loopback'] },

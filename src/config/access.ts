@@ -3,6 +3,7 @@
 import type { ClientKey } from '../contracts/directory.ts';
 import { isNetwork } from '../governance/networks.ts';
 import type { BuildContext } from './build-context.ts';
+import { DEFAULT_ADMIN } from './defaults.ts';
 import { buildHolder } from './holders.ts';
 import type { FileConfig } from './schema.ts';
 import { keyFault } from './secrets.ts';
@@ -27,13 +28,15 @@ export interface Access {
 export function buildAccess(file: FileConfig, context: BuildContext): Access {
   const keys = context.sound(['auth', 'keys']) ? clientKeys(file, context) : [];
   const anonymous = file.auth?.anonymous ?? false;
+  // Said in so many words: keys are asked for, and where the file has none they come from the store.
+  const issued = file.auth?.anonymous === false && (file.admin?.enabled ?? DEFAULT_ADMIN.enabled);
   // In brackets as in a URL.
   const stated = file.server?.host?.replace(/^\[(.*)\]$/, '$1');
   const cors = file.server?.corsOrigins;
   const access = (host: string, origins: string): Access => ({
     keys,
     // Without keys there is nothing to ask for: whoever reaches the listener is served.
-    anonymous: anonymous || keys.length === 0,
+    anonymous: anonymous || (keys.length === 0 && !issued),
     host,
     corsOrigins: cors === undefined ? [origins] : [...cors],
   });
@@ -43,7 +46,7 @@ export function buildAccess(file: FileConfig, context: BuildContext): Access {
     );
     return access(stated ?? ANYWHERE, 'loopback');
   }
-  if (keys.length > 0) return access(stated ?? ANYWHERE, '*');
+  if (keys.length > 0 || issued) return access(stated ?? ANYWHERE, '*');
   const asked = stated === undefined || isLoopback(stated) ? '' : `, not on the host that was set`;
   context.note(
     `no API keys are set: listening on loopback only${asked} (set HEADGATE_API_KEYS to be reached from elsewhere)`,

@@ -1,8 +1,10 @@
 // A checked file (environment already laid over it) with defaults filled in: the Config that everything else runs on,
 // and the keys of callers beside it.
+import type { AdminConfig } from '../contracts/admin.ts';
 import type { Config, RouteTimeouts } from '../contracts/config.ts';
 import type { ClientKey } from '../contracts/directory.ts';
 import { buildAccess, checkMetricsKey, checkProxies } from './access.ts';
+import { buildAdmin } from './admin.ts';
 import { buildAliases } from './aliases.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
 import {
@@ -29,6 +31,8 @@ export interface Assembled {
   config: Config;
   /** Of callers, in the order of the file. */
   keys: ClientKey[];
+  /** Of the primary and the gatehouse alone. */
+  admin: AdminConfig;
 }
 
 /**
@@ -78,7 +82,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     responses: { ...DEFAULT_RESPONSES, ...file.responses },
     notes: [],
   };
-  return { config, keys: access.keys };
+  return { config, keys: access.keys, admin: buildAdmin(file) };
 }
 
 /** `providers` and `models` are judged entry by entry; of the other sections, those without fault. */

@@ -99,6 +99,14 @@ export const DEFAULT_RESPONSES = {
   maxBackground: 1_000,
 } as const satisfies ResponsesConfig;
 
+/** Whom nothing is said of: on, beside what runs, on the port that is open anyway. */
+export const DEFAULT_ADMIN = {
+  enabled: true,
+  host: '127.0.0.1',
+  dataDir: '.headgate',
+  litellm: false,
+} as const;
+
 export const DEFAULT_LOG = { level: 'info', access: true, format: 'auto' } as const;
 
 /** 50 ms are some fifty round trips inside a data centre. */

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
+import type { AdminConfig } from '../contracts/admin.ts';
 import type { Config } from '../contracts/config.ts';
 import type { ClientKey } from '../contracts/directory.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
@@ -38,6 +39,8 @@ export interface LoadedConfig {
   config: Config;
   /** Who may call with which key: kept apart, since keys come and go without the rest. */
   keys: ClientKey[];
+  /** How it is administered: for the primary and the gatehouse alone. */
+  admin: AdminConfig;
   /** What was noticed; the same as `config.notes`. */
   notes: string[];
   /** Absolute path of the file that was read, null when there is none. */
@@ -54,9 +57,11 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     const { env, note } = withoutServiceLinks(plainEnvironment(options.env));
     if (note !== null) notes.push(note);
     const path = findFile({ ...options, env }, notes);
-    const { config, keys } = load({ ...options, env }, path, notes, box);
+    const { config, keys, admin } = load({ ...options, env }, path, notes, box);
     config.notes = config.notes.map(box.redact);
-    return { config, keys, notes: config.notes, file: path };
+    // Of the folder the gateway was started in, as for every program: it may be another one than the file's.
+    const placed = { ...admin, dataDir: resolve(options.cwd, admin.dataDir) };
+    return { config, keys, admin: placed, notes: config.notes, file: path };
   } catch (error) {
     if (error instanceof ConfigError) throw new ConfigError(error.problems.map(box.redact));
     throw error;
@@ -191,6 +196,10 @@ function addLiteralSecrets(value: unknown, add: (text: unknown) => void): void {
   }
   if (isMapping(value['redis'])) add(value['redis']['url']);
   if (isMapping(value['server'])) add(value['server']['metricsKey']);
+  if (isMapping(value['admin'])) {
+    add(value['admin']['databaseUrl']);
+    add(value['admin']['masterKey']);
+  }
   if (!isMapping(value['providers'])) return;
   for (const provider of Object.values(value['providers'])) {
     if (!isMapping(provider)) continue;

@@ -5,6 +5,7 @@
 import type { Static } from 'typebox';
 import { STRATEGIES } from '../contracts/strategy.ts';
 import { DEFAULT_LOG } from './defaults.ts';
+import { admin } from './schema-admin.ts';
 import { capabilities } from './schema-capabilities.ts';
 import { dns } from './schema-dns.ts';
 import { connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
@@ -126,6 +127,7 @@ export const FILE_SCHEMA = Type.Object(
     users,
     projects,
     customers,
+    admin,
     limits,
     redis,
     prices: Type.Optional(

@@ -18,6 +18,8 @@ export interface Directory {
   secretOf(accessKeyId: string): string | null;
   /** The holder of a key by its name; null = no key is called so. Not for the path of a request. */
   named(name: string): Principal | null;
+  /** False: whoever is not known may be somebody all the same, and is not to be called nobody. Absent = true. */
+  knowsAll?(): boolean;
 }
 
 /** What became of the keys between two revisions of their list. */

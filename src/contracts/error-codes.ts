@@ -201,6 +201,13 @@ export const ERROR_CODES = {
     'gateway_dependency',
     'Who calls cannot be checked at the moment.',
   ),
+  GW_GATEHOUSE_AWAY: gateway(
+    503,
+    'overloaded',
+    'no',
+    'gateway_dependency',
+    'The administration of this gateway cannot be reached at the moment.',
+  ),
   GW_GATEWAY_BUSY: gateway(503, 'overloaded', 'no', 'gateway_overloaded', 'The gateway is overloaded.'),
   GW_GATEWAY_DRAINING: gateway(503, 'overloaded', 'no', 'gateway_draining', 'The gateway is shutting down.'),
   GW_GATEWAY_INTERNAL: gateway(

@@ -41,6 +41,8 @@ export interface GatewayPorts {
   scrape(): Promise<string>;
   /** Details of /health from the primary. */
   health(): Record<string, unknown>;
+  /** Unix socket that `/api/` is answered on, null while there is none; `off`: not by this gateway, or on another port. */
+  admin(): { readonly socket: string | null } | 'off';
 }
 
 export interface Gateway {

@@ -1,11 +1,13 @@
 // Every message between primary and worker, both directions. The far side of each fits one screen:
-// cluster/link.ts in the primary, workers/link.ts in the worker. Packed by msgpackr (src/ipc/codec.ts).
+// cluster/link.ts in the primary, workers/link.ts in the worker. Packed by msgpackr (src/ipc/codec.ts). What primary and
+// gatehouse say to each other is in gatehouse-ipc.ts.
 // A worker's life: hello -> (config -> applied | rejected)+ -> listening -> drain -> closed -> drained -> exit.
 import type { Config } from './config.ts';
 import type { Credential } from './credential.ts';
 import type { KeyDelta } from './directory.ts';
-import type { SiblingWish } from './response-ports.ts';
+import type { IssuedRow } from './gatehouse-ipc.ts';
 import type { ObjectOwner } from './objects.ts';
+import type { SiblingWish } from './response-ports.ts';
 import type { Rest } from './rests.ts';
 
 export type ShareKind = 'run' | 'wait';
@@ -67,6 +69,12 @@ export type ToWorker =
   | { t: 'config'; version: number; config: Config; shares: Shares; keys: KeyDelta | null }
   /** Keys came or went, and nothing else did. */
   | { t: 'keys'; keys: KeyDelta }
+  /** Keys that the gatehouse issued: hashes that are nobody's now, then rows that are new or say something else. `secret`: of the hashes, base64. */
+  | { t: 'issued'; put: readonly IssuedRow[]; drop: readonly string[]; secret: string }
+  /** Whether a key that is not known is nobody's: not while the store cannot be asked. */
+  | { t: 'whole'; whole: boolean }
+  /** Unix socket that `/api/` is answered on; null = there is none now. `on`: whether it is to be on this port at all. */
+  | { t: 'gatehouse'; socket: string | null; on: boolean }
   | { t: 'grant'; lane: string; kind: ShareKind; count: number }
   /** Give idle share back; answered by `yielded` with the same id, always and at once. */
   | { t: 'reclaim'; lane: string; kind: ShareKind; count: number; id: number }
@@ -111,6 +119,8 @@ export type ToPrimary =
   | { t: 'owns'; id: string; owner: ObjectOwner }
   /** Who made these? Answered by `owners`. */
   | { t: 'whose'; ask: number; ids: string[] }
+  /** Issued keys that calls came with, and when last: ms since 1970 by id. */
+  | { t: 'used'; used: [id: string, at: number][] }
   /** What goes back to Redis if this worker dies. `place`: the Redis it is of (config/redis-print.ts). */
   | { t: 'estate'; place: string; rows: EstateRow[] }
   /** The listener is closed: no new connection comes to this worker. */

@@ -37,7 +37,9 @@ export type LocalAnswerName =
   | 'conversations'
   | 'conversation'
   | 'conversation-items'
-  | 'conversation-item';
+  | 'conversation-item'
+  /** The gatehouse answers. */
+  | 'admin';
 
 /** Answered by the worker that was asked, from what it knows. */
 export interface LocalRoute extends RouteHead {

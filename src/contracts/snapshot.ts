@@ -53,6 +53,8 @@ export interface Snapshot {
   identify(credential: string): Principal | null;
   /** The secret of a key pair that was issued to a caller; null = nobody's. */
   secretOf(accessKeyId: string): string | null;
+  /** False: a credential that nobody is known by may be somebody's all the same. Absent = true. */
+  knowsAll?(): boolean;
   /** The same for the key of the metrics; null = they are open. */
   readonly identifyScraper: ((credential: string) => Principal | null) | null;
   /** Verifies tokens of callers; null or absent = none are taken. */

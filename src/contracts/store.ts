@@ -188,8 +188,13 @@ export interface Store {
   /** Calls `changed` soon after commits, of other gateways too, and whenever some may have been missed. */
   watch(changed: () => void): () => void;
   audit(query: AuditQuery): Promise<Page<AuditEntry>>;
-  /** In their order, from the first above `after`. */
-  auditFrom(after: number, limit: number): Promise<readonly AuditEntry[]>;
+  /** In the order of their places, from the first above `after`; `last` is the place of the last of them. */
+  auditFrom(
+    after: number,
+    limit: number,
+  ): Promise<{ readonly items: readonly AuditEntry[]; readonly last: number }>;
+  /** The end of the log, as it is kept apart from the entries; null = there are none. */
+  auditHead(): Promise<{ readonly sequence: number; readonly hash: string } | null>;
   /** Remembers when keys were last used: ms since 1970 by id. No version, no revision, no audit. */
   touch(used: ReadonlyMap<string, number>): Promise<void>;
   /** By id, ms since 1970; ids never used are absent. */

@@ -50,6 +50,7 @@ beforeEach(() => {
     rested: none,
     scrape: async () => '',
     health: () => ({}),
+    admin: () => 'off',
   };
   metering = createMetering(ports);
   effects = createEffects(ports, metering);

@@ -35,6 +35,7 @@ export function createCompile(
   stages: StageEntries,
 ): Compile {
   const identify: Snapshot['identify'] = (credential) => ports.directory.find(credential);
+  const knowsAll = (): boolean => ports.directory.knowsAll?.() ?? true;
   const secretOf: Snapshot['secretOf'] = (accessKeyId) => ports.directory.secretOf(accessKeyId);
   const tokens = createTokens(ports.clock, ports.directory, metering.recorder);
   return (config, version, shares) => {
@@ -78,6 +79,7 @@ export function createCompile(
         limits,
         identify,
         secretOf,
+        knowsAll,
         identifyScraper,
         tokens: tokens(config),
         proxies,

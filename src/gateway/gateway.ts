@@ -55,6 +55,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     settle,
     refuse,
     scrape: ports.scrape,
+    admin: ports.admin,
     models: effects.catalog,
     stored: turns.answers(settle, refuse),
     health() {

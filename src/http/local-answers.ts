@@ -87,9 +87,12 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
         return;
       case 'ready': {
         // Limits that nobody can check do not make it unready: their policy decides, and this is where it shows.
-        const { limits } = deps.health();
-        const detail = limits === undefined ? {} : { limits };
-        json(call, draining ? 503 : 200, { status: draining ? 'draining' : 'ready', ...detail });
+        const { limits, admin } = deps.health();
+        // Nor does a store that is away: keys that are known go on.
+        const away = isRecord(admin) && admin['store'] === 'down';
+        const detail = { ...(limits === undefined ? {} : { limits }), ...(away ? { store: 'down' } : {}) };
+        const status = draining ? 'draining' : away ? 'degraded' : 'ready';
+        json(call, draining ? 503 : 200, { status, ...detail });
         return;
       }
       case 'health':
@@ -107,6 +110,9 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
       case 'inference-profiles':
         // Asked for by agents that look which models they have on Bedrock: here any name will do that the gateway knows.
         json(call, 200, { inferenceProfileSummaries: [] });
+        return;
+      case 'admin':
+        // It has a body, and the server hands it on itself (admin-forward.ts).
         return;
       case 'metrics':
         metrics(call);
@@ -127,4 +133,8 @@ function unknownModel(name: string): GatewayError {
 /** Text of a client's that an answer repeats: short, and nothing but visible ASCII. */
 export function printable(text: string): string {
   return text.slice(0, 200).replace(/[^\x21-\x7e]/g, '?');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

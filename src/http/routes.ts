@@ -12,6 +12,7 @@ import type {
 } from '../contracts/route.ts';
 import { manners } from '../registry/manners.ts';
 import { operations } from '../registry/operations.ts';
+import { ADMIN, isAdmin } from './admin-route.ts';
 import { ANTHROPIC_TWINS, passthroughIn, RAW_LEAVES } from './raw-routes.ts';
 import { findStored, storedRoutes } from './stored-routes.ts';
 
@@ -212,6 +213,7 @@ export const routes: readonly Route[] = [
   ...Object.values(ROOTS),
   ...ANTHROPIC_TWINS.map(([, twin]) => twin),
   PASSTHROUGH.get('openai-chat')!,
+  ADMIN,
 ];
 
 const UNKNOWN_OPENAI = unknownIn('openai-chat');
@@ -280,7 +282,12 @@ export function createRouteTable(providers: ReadonlyMap<string, DialectName>): R
       if (hit !== undefined) return hit;
       const made = matchPassthrough(path, providers) ?? matchPath(path, known);
       // Unknown paths are not kept: a scanner would push the real ones out.
-      if (made.route.kind !== 'unknown' && made.params === NO_PARAMS && cache.size < CACHED_PATHS) {
+      if (
+        made.route.kind !== 'unknown' &&
+        made.route !== ADMIN &&
+        made.params === NO_PARAMS &&
+        cache.size < CACHED_PATHS
+      ) {
         cache.set(path, made);
       }
       return made;
@@ -314,6 +321,7 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
   if (isAmbiguous(path)) return { ...unknown(null), ambiguous: true };
   const root = ROOTS[path] ?? (path.length > 1 && path.endsWith('/') ? ROOTS[path.slice(0, -1)] : undefined);
   if (root !== undefined) return result(root, null);
+  if (isAdmin(path)) return result(ADMIN, null);
 
   let rest = path.slice(1);
   if (rest.endsWith('/')) rest = rest.slice(0, -1);

@@ -9,11 +9,13 @@ import type { Clock } from '../contracts/ports.ts';
 import type { Route } from '../contracts/route.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
+import { clientAddress } from '../pipeline/client-address.ts';
 import type { Flows } from '../pipeline/flows.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { type Refuser, renderError } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { SlotList } from '../pipeline/slot-list.ts';
+import { type AdminForward, type AdminPlace, createAdminForward } from './admin-forward.ts';
 import { callerDialect } from './caller-dialect.ts';
 import { type Cors, createCors } from './cors.ts';
 import type { DescriptorGate } from './descriptor-gate.ts';
@@ -48,6 +50,8 @@ export interface HttpServerDeps {
   version: string;
   models: ModelCatalog;
   stored: StoredAnswers;
+  /** Where `/api/` is answered. */
+  admin(): AdminPlace;
 }
 
 export interface HttpServer {
@@ -75,6 +79,7 @@ class Server implements HttpServer, ExchangeHost {
   readonly #id = createIds();
   readonly #open = new SlotList<Exchange>();
   readonly #answerHere: LocalAnswers;
+  readonly #forward: AdminForward;
   readonly #listener: Listener;
   #routes: { version: number; table: RouteTable; cors: Cors } | null = null;
   #sweep: NodeJS.Timeout | null = null;
@@ -84,6 +89,8 @@ class Server implements HttpServer, ExchangeHost {
   constructor(deps: HttpServerDeps) {
     this.#deps = deps;
     this.#answerHere = createLocalAnswers(deps, deps.clock.wall());
+    const { settle, refuse } = deps;
+    this.#forward = createAdminForward({ place: () => deps.admin(), settle, refuse });
     this.#listener = createUwsListener(deps, this, (exchange, head, startedAt) =>
       this.#handle(exchange, head, startedAt),
     );
@@ -195,7 +202,11 @@ class Server implements HttpServer, ExchangeHost {
       }
     }
     if (match.route.kind !== 'local') this.#readBody(call, exchange, head, this.#deps.pipeline.body);
-    else {
+    else if (match.route.answer === 'admin') {
+      // To be asked before this returns.
+      const from = clientAddress(head, snapshot.proxies ?? null);
+      this.#readBody(call, exchange, head, (whole) => this.#forward(whole, from));
+    } else {
       const local = match.route;
       const answer = (): void =>
         this.#deps.pipeline.prove(call, () => this.#answerHere(call, local, this.draining));

@@ -3,12 +3,13 @@
 // during a rolling restart, and the traffic is a few messages a second. `msgpackr/pack` is all of it without the native
 // addon for long strings, which would take 10 ms of each process's start.
 import { Packr } from 'msgpackr/pack';
+import type { FromGatehouse, ToGatehouse } from '../contracts/gatehouse-ipc.ts';
 import type { ToPrimary, ToWorker } from '../contracts/ipc.ts';
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: true });
 
 /** Packs one message of either direction. */
-export function packMessage(message: ToWorker | ToPrimary): Buffer {
+export function packMessage(message: ToWorker | ToPrimary | ToGatehouse | FromGatehouse): Buffer {
   return packr.pack(message);
 }
 
@@ -20,6 +21,16 @@ export function unpackToPrimary(bytes: unknown): ToPrimary {
 /** Unpacks what the primary sent. @throws when the bytes are not a message. */
 export function unpackToWorker(bytes: unknown): ToWorker {
   return unpack(bytes) as ToWorker; // as above
+}
+
+/** Unpacks what the gatehouse sent. @throws when the bytes are not a message. */
+export function unpackFromGatehouse(bytes: unknown): FromGatehouse {
+  return unpack(bytes) as FromGatehouse; // as above
+}
+
+/** Unpacks what the primary sent to the gatehouse. @throws when the bytes are not a message. */
+export function unpackToGatehouse(bytes: unknown): ToGatehouse {
+  return unpack(bytes) as ToGatehouse; // as above
 }
 
 function unpack(bytes: unknown): { t: string } {

@@ -5,42 +5,60 @@ import { Buffer } from 'node:buffer';
 import type { Call, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { HeaderBag } from '../contracts/headers.ts';
+import type { Snapshot } from '../contracts/snapshot.ts';
 import { principalOf } from '../governance/principal.ts';
+import { credentialKind } from '../governance/virtual-key.ts';
+
+/** A gatehouse that was ended is back by then, and a database looked after. */
+const UNKNOWN_RETRY_MS = 1_000;
 
 const PLACES = ['x-api-key', 'api-key', 'x-goog-api-key'] as const;
 
 /** Sets `call.principal`. A request may carry several credentials (an SDK's default beside ours): the first known one counts. */
 export function authenticate(call: Call): StageResult {
   const { snapshot, head } = call;
-  let given = false;
+  let given = '';
   const bearer = bearerOf(head.headers);
   if (bearer !== '') {
-    given = true;
+    given = bearer;
     call.principal = snapshot.identify(bearer);
     if (call.principal !== null) return 'continue';
   }
   for (const place of PLACES) {
     const value = head.headers.get(place);
     if (value === undefined || value === '') continue;
-    given = true;
+    given = value;
     call.principal = snapshot.identify(value);
     if (call.principal !== null) return 'continue';
   }
   const query = queryKey(head.query);
   if (query !== '') {
-    given = true;
+    given = query;
     call.principal = snapshot.identify(query);
     if (call.principal !== null) return 'continue';
   }
-  if (snapshot.config.auth.anonymous) {
-    call.principal = ANONYMOUS;
-    return 'continue';
-  }
+  return stranger(given, snapshot) ?? anonymous(call);
+}
+
+/** Null: a caller without a name, where those are served. */
+function stranger(given: string, { config, knowsAll }: Snapshot): GatewayError | null {
+  // A key of ours that is revoked, or one of an administrator, is no anonymous caller: it is refused by what it is.
+  const ours = given !== '' && credentialKind(given) !== null;
+  if (config.auth.anonymous && !ours) return null;
+  // The store cannot be asked: a key that is not known may be good.
+  if (given !== '' && knowsAll?.() === false)
+    return new GatewayError('GW_CALLER_UNKNOWN', { retryAfterMs: UNKNOWN_RETRY_MS });
   return new GatewayError('GW_CLIENT_AUTH', {
-    message: given
-      ? 'The API key is not known to this gateway.'
-      : 'No API key was given. Send it as `Authorization: Bearer <key>` or in `x-api-key`.',
+    message:
+      given !== ''
+        ? 'The API key is not known to this gateway.'
+        : 'No API key was given. Send it as `Authorization: Bearer <key>` or in `x-api-key`.',
   });
+}
+
+function anonymous(call: Call): StageResult {
+  call.principal = ANONYMOUS;
+  return 'continue';
 }
 
 const ANONYMOUS = principalOf({ name: 'anonymous' });

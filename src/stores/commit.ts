@@ -157,4 +157,10 @@ function* append(seal: SealAudit, event: AuditEvent): SqlWork<void> {
     entry.outcome,
     JSON.stringify(entry),
   );
+  yield statement(
+    `INSERT INTO audit_head (id, sequence, hash) VALUES (1, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash`,
+    entry.sequence,
+    entry.hash,
+  );
 }

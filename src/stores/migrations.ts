@@ -39,6 +39,8 @@ const migrations = ({ bigint, json }: Types): Migrations => [
       entry TEXT NOT NULL
     )`,
     'CREATE INDEX audit_at ON audit (at)',
+    // The end of the chain, apart from the entries: without it nobody would miss those that were cut off there.
+    `CREATE TABLE audit_head (id INTEGER PRIMARY KEY, sequence ${bigint} NOT NULL, hash TEXT NOT NULL)`,
     `CREATE TABLE used (id TEXT PRIMARY KEY, at ${bigint} NOT NULL)`,
     `CREATE TABLE answers (
       key TEXT PRIMARY KEY,

@@ -76,11 +76,16 @@ export function createSqlStore(deps: SqlStoreDeps): Store {
     audit: (query): Promise<Page<AuditEntry>> => driver.read(() => auditWork(query)),
     async auditFrom(after, limit) {
       const found = await rows(
-        'SELECT entry FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?',
+        'SELECT sequence, entry FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?',
         after,
         limit,
       );
-      return found.map(entryOf);
+      // Not what the entry says of itself, which somebody may have altered.
+      return { items: found.map(entryOf), last: Number(found.at(-1)?.['sequence'] ?? after) };
+    },
+    async auditHead() {
+      const [row] = await rows('SELECT sequence, hash FROM audit_head');
+      return row === undefined ? null : { sequence: Number(row['sequence']), hash: String(row['hash']) };
     },
     async touch(used) {
       if (used.size === 0) return;

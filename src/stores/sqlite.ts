@@ -1,6 +1,7 @@
 // The store in a file beside the gateway, by node:sqlite. It blocks while it works, so it belongs into a process that
 // answers no calls of clients: the gatehouse.
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { checkSchemaVersion, SQLITE_MIGRATIONS } from './migrations.ts';
 import type { SqlDriver, SqlRow, SqlWork, Statement } from './sql-driver.ts';
@@ -71,6 +72,7 @@ export function openSqlite(file: string): SqlDriver {
     announce: () => null,
     async backup(to) {
       if (existsSync(to)) throw new Error(`${to} is there already`);
+      mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
       database.prepare('VACUUM INTO ?').run(to);
     },
     async close() {

@@ -239,11 +239,14 @@ export function describeStore(title: string, maker: StoreMaker): void {
         ),
       );
       await other.close();
-      const all = await store.auditFrom(0, 1_000);
+      const { items: all, last } = await store.auditFrom(0, 1_000);
+      expect(last).toBe(all.length);
       all.forEach((entry, index) => {
         expect(entry.sequence).toBe(index + 1);
         expect(entry.previous).toBe(all[index - 1]?.hash ?? '');
       });
+      const { sequence, hash } = all.at(-1)!;
+      expect(await store.auditHead()).toEqual({ sequence, hash });
       const denied = await store.audit({ action: 'login', outcome: 'denied', limit: 4 });
       expect(denied.items).toHaveLength(4);
       const rest = await store.audit({ action: 'login', before: Number(denied.next), limit: 100 });

@@ -11,6 +11,8 @@ import { waitUntil, within } from './wait.ts';
 export interface GatewayOptions {
   /** An object (written as JSON) or YAML text; none = no file at all. */
   config?: object | string;
+  /** With a gatehouse. False by default: most tests are not about it, and start faster. */
+  admin?: boolean;
   /** Over a clean environment without any provider key. */
   env?: Record<string, string | undefined>;
   /** Default 1, so that tests are exact unless they are about several. */
@@ -69,6 +71,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   Object.assign(env, {
     HEADGATE_PORT: String(port),
     HEADGATE_WORKERS: String(options.workers ?? 1),
+    HEADGATE_ADMIN: options.admin === true ? 'on' : 'off',
     ...(configFile === '' ? {} : { HEADGATE_CONFIG: configFile }),
     ...options.env,
   });

@@ -1,0 +1,231 @@
+// The gatehouse seen from the primary: kept running beside the workers, never in their way. What it says of keys goes to
+// the workers; when it dies they go on with what they know, and another one is started after a while.
+//
+//   idle --start--> starting --opened--> open --exit--> resting --back-off over--> starting
+//                      \--bare--> bare            any --stop--> stopped
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { AdminConfig } from '../src/contracts/admin.ts';
+import type { FileObjects, FromGatehouse, ToGatehouse } from '../src/contracts/gatehouse-ipc.ts';
+import type { ToWorker } from '../src/contracts/ipc.ts';
+import type { Log } from '../src/observability/log.ts';
+import { restartDelayMs, STABLE_MS } from './backoff.ts';
+import type { ForkGatehouse, GatehouseProcess } from './gatehouse-process.ts';
+import { createIssuedKeys } from './issued-keys.ts';
+import type { Life } from './life.ts';
+
+/** One that does not end by itself is ended. */
+const END_MS = 2_000;
+
+/** Name of the store's file in the data folder. */
+export const STORE_FILE = 'headgate.db';
+
+/** What the gatehouse is told of the gateway. */
+export interface GatewayState {
+  readonly file: FileObjects;
+  readonly health: Record<string, unknown>;
+  readonly configVersion: number;
+}
+
+/** Shown by /health. `store`: whether the database answers. */
+export interface GatehouseHealth {
+  readonly gatehouse: 'off' | 'starting' | 'open' | 'down' | 'none';
+  readonly store?: 'up' | 'down';
+}
+
+export interface GatehouseDeps {
+  readonly fork: ForkGatehouse;
+  readonly log: Log;
+  now(): number;
+  lives(): readonly Life[];
+  /** Of this gateway, as the gatehouse may show it to people. */
+  readonly version: string;
+  url(): string;
+  state(): GatewayState;
+  /** Something that /health shows has changed. */
+  onChange(): void;
+}
+
+export interface Gatehouse {
+  /** From now on there is one, if the configuration wants one. */
+  start(): void;
+  /** How it is to be run now; another way means another process. */
+  follow(admin: AdminConfig): void;
+  /** Tells a worker that has just come all that is known. */
+  greet(life: Life): void;
+  /** The file or the group of processes changed. */
+  update(): void;
+  /** Keys that were used, from a worker. */
+  used(used: [id: string, at: number][]): void;
+  health(): GatehouseHealth;
+  stop(): Promise<void>;
+  kill(): void;
+}
+
+export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gatehouse {
+  const { log } = deps;
+  let admin = first;
+  let started = false;
+  let stopped = false;
+  let process: GatehouseProcess | null = null;
+  let openedAt = 0;
+  let socket: string | null = null;
+  let shared = admin.databaseUrl !== null;
+  let bare = false;
+  let deaths = 0;
+  let timer: NodeJS.Timeout | null = null;
+  let gone: (() => void) | null = null;
+  let told = '';
+  /** It was told to go: no death. */
+  let ending = false;
+  // A store that is not there yet holds no key; one that is there may hold any until it was read.
+  const issued = createIssuedKeys(
+    !admin.enabled || (admin.databaseUrl === null && !existsSync(path.join(admin.dataDir, STORE_FILE))),
+  );
+
+  const tell = (message: ToWorker): void => {
+    for (const life of deps.lives()) if (life.state !== 'loading') life.send(message);
+  };
+  const whole = (next: boolean): void => {
+    if (!issued.setWhole(next)) return;
+    tell({ t: 'whole', whole: next });
+    deps.onChange();
+  };
+  const at = (next: string | null): void => {
+    socket = next;
+    tell(place());
+    deps.onChange();
+  };
+  /** With a listener of its own it is on no other port. */
+  const place = (): Extract<ToWorker, { t: 'gatehouse' }> => ({
+    t: 'gatehouse',
+    socket,
+    on: admin.enabled && !bare && admin.port === null,
+  });
+  const send = (message: ToGatehouse): void => process?.send(message);
+
+  function begin(): void {
+    timer = null;
+    if (stopped || !started || !admin.enabled) return;
+    told = '';
+    const mine: GatehouseProcess = deps.fork({
+      onMessage: (message) => {
+        if (process === mine) heard(message);
+      },
+      onExit: (end) => {
+        if (process === mine) exited(end);
+      },
+    });
+    process = mine;
+  }
+
+  function heard(message: FromGatehouse): void {
+    switch (message.t) {
+      case 'hello':
+        send({ t: 'setup', admin, version: deps.version, url: deps.url() });
+        update();
+        return;
+      case 'opened':
+        openedAt = deps.now();
+        shared = message.shared;
+        log.info({ gatehousePid: process?.pid, store: shared ? 'postgres' : 'sqlite' }, 'gatehouse is open');
+        at(message.socket);
+        return;
+      case 'bare':
+        bare = true;
+        log.warn({ reason: message.reason }, 'no store: the gateway runs from its file alone');
+        whole(true);
+        tell(place());
+        deps.onChange();
+        return;
+      case 'issued':
+        for (const each of issued.learn(message)) tell(each);
+        return;
+      case 'whole':
+        whole(message.whole);
+        return;
+    }
+  }
+
+  function exited(end: string): void {
+    process = null;
+    gone?.();
+    if (socket !== null) at(null);
+    // Others may issue keys meanwhile only where they share the store.
+    if (shared && !bare && admin.enabled) whole(false);
+    if (stopped || ending || bare || !admin.enabled) return;
+    const stable = openedAt > 0 && deps.now() - openedAt >= STABLE_MS;
+    deaths = stable ? 1 : deaths + 1;
+    openedAt = 0;
+    const delayMs = restartDelayMs(deaths);
+    log.error({ end, delayMs }, 'gatehouse died; calls go on');
+    timer = setTimeout(begin, delayMs);
+    deps.onChange();
+  }
+
+  function update(): void {
+    if (process === null) return;
+    const state = deps.state();
+    const text = JSON.stringify(state);
+    if (text === told) return;
+    told = text;
+    send({ t: 'state', ...state });
+  }
+
+  async function end(): Promise<void> {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (process === null) return;
+    ending = true;
+    const ended = new Promise<void>((resolve) => {
+      gone = resolve;
+    });
+    send({ t: 'end' });
+    const late = setTimeout(() => process?.kill(), END_MS);
+    await ended;
+    clearTimeout(late);
+    gone = null;
+    ending = false;
+  }
+
+  return {
+    start() {
+      started = true;
+      if (process === null && timer === null && !bare) begin();
+    },
+    follow(next) {
+      if (isDeepStrictEqual(next, admin)) return;
+      admin = next;
+      bare = false;
+      deaths = 0;
+      if (!admin.enabled) whole(true);
+      tell(place());
+      const again = (): void => {
+        if (process === null && timer === null) begin();
+      };
+      end().then(again, again);
+    },
+    greet(life) {
+      for (const message of issued.all()) life.send(message);
+      life.send({ t: 'whole', whole: issued.whole });
+      life.send(place());
+    },
+    update,
+    used: (used) => send({ t: 'used', used }),
+    health() {
+      if (!admin.enabled) return { gatehouse: 'off' };
+      if (bare) return { gatehouse: 'none' };
+      if (socket === null) return { gatehouse: openedAt === 0 && deaths === 0 ? 'starting' : 'down' };
+      return { gatehouse: 'open', store: issued.whole ? 'up' : 'down' };
+    },
+    stop() {
+      stopped = true;
+      return end();
+    },
+    kill() {
+      stopped = true;
+      process?.kill();
+    },
+  };
+}

@@ -1,0 +1,157 @@
+// The audit log: read by pages and filters, checked, exported.
+
+import type { AuditEntry, AuditEvent, AuditQuery } from '../../src/contracts/store.ts';
+import { type ChainFault, EMPTY_CHAIN, verifyChain } from '../../src/governance/hash-chain.ts';
+import { ApiError } from '../errors/api-error.ts';
+import type { ApiContext } from './context.ts';
+import { choice, list, object, pageOf, text, whole } from './fields.ts';
+import { cursorParameter, limitOf, limitParameter } from './paging.ts';
+import type { ApiRequest, ApiRoute } from './route.ts';
+
+const entry = object({
+  sequence: whole(1, Number.MAX_SAFE_INTEGER, 'From 1, without gaps.'),
+  at: whole(0, Number.MAX_SAFE_INTEGER, 'ms since 1970.'),
+  initiator: text('Who did it.'),
+  action: text('What was done.'),
+  target: text('To what.'),
+  outcome: choice(['success', 'failure', 'denied'], 'How it ended.'),
+  reason: text('Why it failed or was denied.'),
+  ip: text('Where it came from.'),
+  previous: text('Hash of the entry before.'),
+  hash: text('Of this entry.'),
+});
+
+const OUTCOMES = ['success', 'failure', 'denied'] as const;
+const filters = {
+  initiator: text('Who did it, such as `admin:ada`.'),
+  action: text('Such as `key.create`.'),
+  target: text('Such as `key/key_…`.'),
+  outcome: choice(OUTCOMES, 'How it ended.'),
+  since: text('ISO 8601, inclusive.'),
+  until: text('ISO 8601, inclusive.'),
+};
+const READ = { resource: 'audit', verb: 'read' } as const;
+const CHUNK = 1_000;
+const MAX_FAULTS = 100;
+
+export function auditRoutes({ store, keys }: ApiContext): ApiRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: '/api/audit',
+      access: READ,
+      operation: 'list-audit',
+      summary: 'The audit log, newest first.',
+      query: { cursor: cursorParameter, limit: limitParameter, ...filters },
+      answer: { status: 200, schema: pageOf(entry) },
+      async handle(request) {
+        const cursor = request.query['cursor'];
+        const before = cursor === undefined ? null : Number(cursor);
+        if (before !== null && !Number.isSafeInteger(before)) throw badTime('cursor');
+        return {
+          status: 200,
+          body: await store.audit({ ...queryOf(request), before, limit: limitOf(request) }),
+        };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/audit/export',
+      access: READ,
+      operation: 'export-audit',
+      summary: 'From `after` on in the order of the log, one entry a line: NDJSON, or syslog (RFC 5424).',
+      query: {
+        after: {
+          type: 'string',
+          pattern: '^\\d{1,15}$',
+          'x-expected': 'the sequence of an entry',
+          description: 'Entries above this sequence.',
+        },
+        limit: limitParameter,
+        format: choice(['ndjson', 'syslog'], 'NDJSON by default.'),
+      },
+      answer: { status: 200, schema: { type: 'string' } },
+      async handle(request) {
+        const { items } = await store.auditFrom(Number(request.query['after'] ?? 0), limitOf(request));
+        const syslog = request.query['format'] === 'syslog';
+        const lines = items.map((one) => (syslog ? syslogLine(one) : JSON.stringify(one)));
+        return {
+          status: 200,
+          body: lines.map((line) => `${line}\n`).join(''),
+          headers: { 'content-type': syslog ? 'text/plain; charset=utf-8' : 'application/x-ndjson' },
+        };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/audit/verify',
+      access: READ,
+      operation: 'verify-audit',
+      summary: 'Reads the whole log and says which entries were altered, removed or put elsewhere.',
+      answer: {
+        status: 200,
+        schema: object({
+          ok: { type: 'boolean' },
+          entries: whole(0, Number.MAX_SAFE_INTEGER, 'How many were read.'),
+          faults: list(object({ fault: text(''), sequence: whole(0, Number.MAX_SAFE_INTEGER, '') }), ''),
+        }),
+      },
+      async handle() {
+        // What is written meanwhile is not missed, and not read.
+        const end = await store.auditHead();
+        const report = { head: EMPTY_CHAIN, entries: 0 };
+        const faults: ChainFault[] = [];
+        for (let after = 0; ; ) {
+          const { items, last } = await store.auditFrom(after, CHUNK);
+          const upTo = end === null ? items : items.filter(({ sequence }) => sequence <= end.sequence);
+          const over = items.length < CHUNK;
+          const part = verifyChain(upTo, keys.audit, over ? end : null, report.head);
+          faults.push(...part.faults);
+          report.entries += part.entries;
+          report.head = part.head;
+          after = last;
+          if (over) break;
+        }
+        return {
+          status: 200,
+          body: { ok: faults.length === 0, entries: report.entries, faults: faults.slice(0, MAX_FAULTS) },
+        };
+      },
+    },
+  ];
+}
+
+function queryOf({ query }: ApiRequest): Omit<AuditQuery, 'limit' | 'before'> {
+  const { initiator, action, target, outcome } = query;
+  const time = (field: 'since' | 'until'): Partial<Record<'since' | 'until', number>> => {
+    const stated = query[field];
+    if (stated === undefined) return {};
+    const at = Date.parse(stated);
+    if (Number.isNaN(at)) throw badTime(field);
+    return { [field]: at };
+  };
+  return {
+    ...(initiator === undefined ? {} : { initiator }),
+    ...(action === undefined ? {} : { action }),
+    ...(target === undefined ? {} : { target }),
+    ...(outcome === undefined ? {} : { outcome: outcome as AuditEvent['outcome'] }), // a choice of the schema
+    ...time('since'),
+    ...time('until'),
+  };
+}
+
+function badTime(param: string): ApiError {
+  return new ApiError(
+    400,
+    'invalid_value',
+    `${param}: expected ${param === 'cursor' ? 'the `next` of the page before' : 'a time in ISO 8601'}`,
+    { param },
+  );
+}
+
+/** Facility 13 (log audit); severity 5 of what was done, 4 of what was not. Control characters cannot break the line. */
+function syslogLine(one: AuditEntry): string {
+  const severity = one.outcome === 'success' ? 5 : 4;
+  const text = JSON.stringify(one);
+  return `<${13 * 8 + severity}>1 ${new Date(one.at).toISOString()} - headgate - ${one.action.replace(/[^\x21-\x7e]/g, '_').slice(0, 32)} - ${text}`;
+}

@@ -1,0 +1,44 @@
+// All routes of the admin API.
+import type { Sessions } from '../who/sessions.ts';
+import type { Throttle } from '../who/throttle.ts';
+import { adminRoutes } from './admins.ts';
+import { auditRoutes } from './audit.ts';
+import type { ApiContext } from './context.ts';
+import { keyRoutes } from './keys.ts';
+import { loginRoutes } from './login.ts';
+import { openApi } from './openapi.ts';
+import { resourceParts, resourceRoutes } from './resource.ts';
+import { RESOURCES } from './resources.ts';
+import type { ApiRoute } from './route.ts';
+import { stateRoutes } from './state.ts';
+
+export interface TableDeps {
+  readonly context: ApiContext;
+  readonly sessions: Sessions;
+  readonly throttle: Throttle;
+}
+
+export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[] {
+  const routes: ApiRoute[] = [
+    ...loginRoutes(context, { sessions, throttle }),
+    ...adminRoutes(context, sessions),
+    ...RESOURCES.flatMap((kind) => resourceRoutes(context, kind, resourceParts(context, kind))),
+    ...keyRoutes(context),
+    ...auditRoutes(context),
+    ...stateRoutes(context),
+  ];
+  let document: object | null = null;
+  routes.push({
+    method: 'GET',
+    path: '/api/openapi.json',
+    access: 'open',
+    operation: 'get-openapi',
+    summary: 'This document.',
+    answer: { status: 200, schema: { type: 'object', properties: {} } },
+    async handle() {
+      document ??= openApi(routes, context.version);
+      return { status: 200, body: document };
+    },
+  });
+  return routes;
+}

@@ -1,0 +1,164 @@
+// Keeps the workers' knowledge of issued keys in step with the store: everything once, then what each commit changed. It
+// also says whether that knowledge is whole, which it is not while the store cannot be asked.
+import type { FromGatehouse, IssuedRow } from '../../src/contracts/gatehouse-ipc.ts';
+import type { Store, StoredObject } from '../../src/contracts/store.ts';
+import { issuedRows, OWNER_KINDS, type OwnerKind } from './holders.ts';
+
+/** A store that tells nothing is asked all the same: notices may be lost, and it may be away. */
+const ASK_MS = 1_000;
+const PAGE = 500;
+const KINDS = ['key', ...OWNER_KINDS] as const;
+
+type Put = [id: string, rows: readonly IssuedRow[]];
+
+export interface PublisherDeps {
+  readonly store: Store;
+  /** Of the hashes. */
+  readonly secret: Buffer;
+  send(message: FromGatehouse): void;
+  log: { warn(fields: object, message: string): void; info(fields: object, message: string): void };
+}
+
+export interface Publisher {
+  /** Resolves when the workers have been told everything once, or that it cannot be had now. */
+  start(): Promise<void>;
+  stop(): void;
+}
+
+export function createPublisher({ store, secret, send, log }: PublisherDeps): Publisher {
+  const owners = new Map<string, StoredObject>();
+  let revision = -1;
+  let up = true;
+  let running: Promise<void> | null = null;
+  let again = false;
+  let timer: NodeJS.Timeout | null = null;
+  let stopWatching = (): void => undefined;
+  const coded = secret.toString('base64');
+  const find = (kind: OwnerKind, id: string): StoredObject | null => owners.get(`${kind}/${id}`) ?? null;
+
+  function tell(put: Put[], drop: string[], reset: boolean, last: boolean): void {
+    send({ t: 'issued', put, drop, reset, last, secret: coded });
+  }
+
+  async function everything(): Promise<void> {
+    const { revision: at, put } = await store.changes(0, OWNER_KINDS);
+    owners.clear();
+    for (const owner of put) owners.set(`${owner.kind}/${owner.id}`, owner);
+    let after: string | null = null;
+    let first = true;
+    do {
+      const page: { items: readonly StoredObject[]; next: string | null } = await store.list({
+        kind: 'key',
+        after,
+        limit: PAGE,
+      });
+      tell(
+        page.items.map((key): Put => [key.id, issuedRows(key, find)]),
+        [],
+        first,
+        page.next === null,
+      );
+      first = false;
+      after = page.next;
+    } while (after !== null);
+    // What was committed since is told again, as a change.
+    revision = at;
+  }
+
+  async function changes(): Promise<void> {
+    const delta = await store.changes(revision, KINDS);
+    if (delta.put.length === 0 && delta.drop.length === 0) {
+      revision = delta.revision;
+      return;
+    }
+    const keys = new Map<string, StoredObject>();
+    const moved: StoredObject[] = [];
+    for (const object of delta.put) {
+      if (object.kind === 'key') keys.set(object.id, object);
+      else {
+        owners.set(`${object.kind}/${object.id}`, object);
+        moved.push(object);
+      }
+    }
+    for (const { kind, id } of delta.drop) owners.delete(`${kind}/${id}`);
+    for (const key of await keysOf(moved)) if (!keys.has(key.id)) keys.set(key.id, key);
+    tell(
+      [...keys.values()].map((key): Put => [key.id, issuedRows(key, find)]),
+      delta.drop.filter(({ kind }) => kind === 'key').map(({ id }) => id),
+      false,
+      true,
+    );
+    revision = delta.revision;
+  }
+
+  /** Keys that belong to what changed, directly or through what belongs to it. */
+  async function keysOf(moved: readonly StoredObject[]): Promise<StoredObject[]> {
+    const seen = new Map<string, StoredObject>(moved.map((one) => [`${one.kind}/${one.id}`, one]));
+    // Owners are few and in memory; a set of them grows until nothing is added.
+    for (let grew = true; grew; ) {
+      grew = false;
+      for (const [path, owner] of owners) {
+        if (seen.has(path)) continue;
+        if (!OWNER_KINDS.some((kind) => seen.has(`${kind}/${String(owner.data[kind])}`))) continue;
+        seen.set(path, owner);
+        grew = true;
+      }
+    }
+    const keys: StoredObject[] = [];
+    for (const { kind, id } of seen.values()) {
+      for (let after: string | null = null; ; ) {
+        const page: { items: readonly StoredObject[]; next: string | null } = await store.list({
+          kind: 'key',
+          where: { [kind]: id },
+          after,
+          limit: PAGE,
+        });
+        keys.push(...page.items);
+        after = page.next;
+        if (after === null) break;
+      }
+    }
+    return keys;
+  }
+
+  async function attempt(): Promise<void> {
+    try {
+      if (revision < 0) await everything();
+      else await changes();
+      if (!up) log.info({}, 'the store answers again');
+      up = true;
+      send({ t: 'whole', whole: true });
+    } catch (err) {
+      if (up) log.warn({ err }, 'the store cannot be asked: keys that are known go on, others have to wait');
+      up = false;
+      send({ t: 'whole', whole: false });
+    }
+  }
+
+  function look(): Promise<void> {
+    if (running !== null) {
+      again = true;
+      return running;
+    }
+    running = (async () => {
+      do {
+        again = false;
+        await attempt();
+      } while (again);
+      running = null;
+    })();
+    return running;
+  }
+
+  return {
+    async start() {
+      stopWatching = store.watch(() => void look());
+      timer = setInterval(() => void look(), ASK_MS);
+      await look();
+    },
+    stop() {
+      stopWatching();
+      if (timer !== null) clearInterval(timer);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+// Every message between the primary and the gatehouse, both directions; packed like those of workers (src/ipc/codec.ts).
+// A gatehouse's life: hello -> setup -> (opened | bare) -> anything -> end -> exit.
+import type { AdminConfig } from './admin.ts';
+
+/** What the file manages, as the gatehouse shows it beside its own: never a secret. */
+export interface FileObjects {
+  readonly keys: readonly FileKey[];
+  readonly providers: readonly FileObject[];
+  readonly models: readonly FileObject[];
+  readonly limits: readonly FileObject[];
+}
+
+export interface FileObject {
+  readonly name: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** `prefix` and `lastFour`: all that is shown of the key. */
+export interface FileKey extends FileObject {
+  readonly prefix: string;
+  readonly lastFour: string;
+}
+
+/** A credential that was issued, by its hash, and its holder as JSON: a worker that never meets the key reads neither. */
+export type IssuedRow = readonly [hash: string, holder: string];
+
+export type ToGatehouse =
+  /** Answers `hello`. */
+  | { t: 'setup'; admin: AdminConfig; version: string; url: string }
+  /** What stands in the file, and how the group of processes is; told whenever it changes. */
+  | { t: 'state'; file: FileObjects; health: Record<string, unknown>; configVersion: number }
+  /** Keys that calls came with, and when last: ms since 1970 by id. */
+  | { t: 'used'; used: [id: string, at: number][] }
+  /** Close what is open and exit. */
+  | { t: 'end' };
+
+export type FromGatehouse =
+  | { t: 'hello'; pid: number }
+  /** The store is open and the API listens on this Unix socket. */
+  | { t: 'opened'; socket: string; shared: boolean }
+  /** There is no place for a store: nothing is managed here. The gatehouse exits after this. */
+  | { t: 'bare'; reason: string }
+  /**
+   * Keys that were issued. `reset`: what was told before counts no longer, once `last` has come. Each id's rows replace those
+   * it had; `drop`: ids that have none any more. `secret`: of the hashes, base64.
+   */
+  | {
+      t: 'issued';
+      reset: boolean;
+      put: (readonly [id: string, rows: readonly IssuedRow[]])[];
+      drop: string[];
+      last: boolean;
+      secret: string;
+    }
+  /** False: the store cannot be asked, so that a key that is not known may be one all the same. */
+  | { t: 'whole'; whole: boolean };

@@ -1,0 +1,151 @@
+// Hands calls of `/api/` on to the gatehouse, over its Unix socket: the admin API is answered there, by a process that a
+// call of a model never waits for. node:http is loaded with the first of them; most workers never see one.
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { Call } from '../contracts/call.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import type { HeaderBag } from '../contracts/headers.ts';
+import type { Refuser } from '../pipeline/refuse.ts';
+import type { Settle } from '../pipeline/settle.ts';
+
+/** Where the gatehouse answers; `off`: nobody administers this gateway on this port. */
+export type AdminPlace = { readonly socket: string | null } | 'off';
+
+/** Longer than anything it does: a password takes 50 ms, a database that is away 2 s. */
+const ANSWER_MS = 30_000;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+const PASSED = [
+  'accept',
+  'authorization',
+  'content-type',
+  'cookie',
+  'idempotency-key',
+  'if-match',
+  'if-none-match',
+  'origin',
+  'sec-fetch-site',
+  'user-agent',
+  'x-api-key',
+  'x-csrf-token',
+  'x-forwarded-proto',
+] as const;
+
+/** Of the connection, or said by the sink itself. */
+const OWN: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'keep-alive',
+  'transfer-encoding',
+  'x-request-id',
+]);
+
+export interface AdminForwardDeps {
+  place(): AdminPlace;
+  settle: Settle;
+  refuse: Refuser;
+}
+
+/** @param call with its whole body. @param from address of the client */
+export type AdminForward = (call: Call, from: string) => void;
+
+export function createAdminForward({ place, settle, refuse }: AdminForwardDeps): AdminForward {
+  let loaded: typeof import('node:http') | null = null;
+
+  function ask(
+    http: typeof import('node:http'),
+    socket: string,
+    call: Call,
+    from: string,
+    body: Buffer,
+  ): void {
+    const { head } = call;
+    const request = http.request(optionsOf(call, socket, from, body));
+    const failed = (cause: unknown): void => {
+      if (!call.settled) refuse(call, new GatewayError('GW_GATEHOUSE_AWAY', { cause, retryAfterMs: 1_000 }));
+    };
+    // What has left needs no answer.
+    call.work = { cancel: () => void request.destroy() };
+    request.setTimeout(ANSWER_MS, () => request.destroy(new Error('the gatehouse does not answer')));
+    request.on('error', failed);
+    request.on('response', (answer) => {
+      collect(answer).then((bytes) => {
+        if (call.settled) return;
+        const status = answer.statusCode ?? 502;
+        call.sink.reply(status, headersOf(answer), head.method === 'HEAD' ? '' : bytes);
+        settle(call, { status, error: null, facts: null });
+      }, failed);
+    });
+    request.end(body);
+  }
+
+  return (call, from) => {
+    // A copy: the call's own goes when it is settled, whether the socket has taken it or not.
+    const body = Buffer.from(call.body ?? '');
+    const where = place();
+    if (where === 'off') {
+      refuse(
+        call,
+        new GatewayError('GW_CLIENT_ROUTE_NOT_FOUND', { message: 'There is no administration here.' }),
+      );
+      return;
+    }
+    const { socket } = where;
+    if (socket === null) {
+      refuse(call, new GatewayError('GW_GATEHOUSE_AWAY', { retryAfterMs: 1_000 }));
+      return;
+    }
+    if (loaded !== null) {
+      ask(loaded, socket, call, from, body);
+      return;
+    }
+    import('node:http').then(
+      (http) => {
+        loaded = http;
+        if (!call.settled) ask(http, socket, call, from, body);
+      },
+      (cause: unknown) => refuse(call, new GatewayError('GW_GATEWAY_INTERNAL', { cause })),
+    );
+  };
+}
+
+function optionsOf({ id, head }: Call, socketPath: string, from: string, body: Buffer): RequestOptions {
+  const headers: Record<string, string | number> = {
+    host: 'gatehouse',
+    'x-request-id': id,
+    'x-headgate-client': from,
+    'content-length': body.length,
+  };
+  for (const name of PASSED) {
+    const value = passedValue(head.headers, name);
+    if (value !== undefined) headers[name] = value;
+  }
+  const path = head.query === '' ? head.path : `${head.path}?${head.query}`;
+  return { socketPath, method: head.method, path, headers };
+}
+
+/** Repeated cookies are one list of them (RFC 9113, 8.2.3); of all else there is one. */
+function passedValue(headers: HeaderBag, name: string): string | undefined {
+  const value = headers.get(name);
+  return name === 'cookie' ? value?.replaceAll(', ', '; ') : value;
+}
+
+function headersOf({ rawHeaders }: IncomingMessage): [string, string][] {
+  const headers: [string, string][] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!.toLowerCase();
+    if (!OWN.has(name)) headers.push([name, rawHeaders[at + 1]!]);
+  }
+  return headers;
+}
+
+async function collect(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) throw new Error('the gatehouse answered too much');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,51 @@
+import { createHmac } from 'node:crypto';
+import { expect, it } from 'vitest';
+import type { IssuedRow } from '../contracts/gatehouse-ipc.ts';
+import { createCallers } from './callers.ts';
+import { directoryOf } from './directory.ts';
+import { IssuedKeys } from './issued-keys.ts';
+
+const secret = Buffer.alloc(32, 3);
+const coded = secret.toString('base64');
+const hashOf = (credential: string): string =>
+  createHmac('sha256', secret).update(credential).digest('base64url');
+const row = (credential: string, holder: object): IssuedRow => [hashOf(credential), JSON.stringify(holder)];
+
+it('finds a key by its hash, gives the same principal each time, and a new one once its row says something else', () => {
+  const keys = new IssuedKeys();
+  expect(keys.find('hg-one')).toBeNull();
+  keys.learn([row('hg-one', { name: 'one', id: 'key_1', team: 'red' })], [], coded);
+  expect(keys.met('hg-one')).toBeNull();
+  const first = keys.find('hg-one');
+  expect(first).toMatchObject({ id: 'key_1', name: 'one', team: 'red' });
+  expect(keys.met('hg-one')).toBe(first);
+  keys.learn([row('hg-one', { name: 'one', id: 'key_1', blocked: true })], [], coded);
+  expect(keys.met('hg-one')).toBeNull();
+  expect(keys.find('hg-one')).toMatchObject({ blocked: true, team: null });
+  keys.learn([], [hashOf('hg-one')], coded);
+  expect(keys.met('hg-one')).toBeNull();
+  expect(keys.find('hg-one')).toBeNull();
+});
+
+it('says once which keys were met since it was asked', () => {
+  const keys = new IssuedKeys();
+  keys.learn([row('a', { name: 'a' }), row('b', { name: 'b' })], [], coded);
+  keys.find('a');
+  expect(keys.takeUsed()).toEqual(['a']);
+  expect(keys.takeUsed()).toEqual([]);
+  keys.met('a');
+  keys.find('b');
+  expect(keys.takeUsed().sort()).toEqual(['a', 'b']);
+});
+
+it('stands beside the keys of the file, and says whether it knows all', () => {
+  const issued = new IssuedKeys();
+  issued.learn([row('hg-issued', { name: 'issued' })], [], coded);
+  const callers = createCallers(directoryOf([{ name: 'file', value: 'hg-file' }]), issued);
+  expect(callers.find('hg-file')?.name).toBe('file');
+  expect(callers.find('hg-issued')?.name).toBe('issued');
+  expect(callers.find('hg-other')).toBeNull();
+  expect(callers.knowsAll?.()).toBe(true);
+  issued.whole = false;
+  expect(callers.knowsAll?.()).toBe(false);
+});
