@@ -221,3 +221,36 @@ describe('headgate start', () => {
     expect(stderr).toContain('HEADGATE_PORT: expected a whole number from 0 to 65535, got text');
   });
 });
+
+describe('headgate import', () => {
+  it('prints the file of another gateway as ours, and what has no counterpart beside it', () => {
+    const model = {
+      model_name: 'fast',
+      litellm_params: { model: 'openai/gpt-4o', api_key: 'os.environ/KEY' },
+    };
+    writeFileSync(join(folder, 'theirs.yaml'), JSON.stringify({ model_list: [model], callbacks: ['x'] }));
+    const { status, stdout, stderr } = headgate(['import', 'litellm', 'theirs.yaml']);
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(
+        /^note: theirs\.yaml:1:\d+: callbacks: has no counterpart here and is left out\n$/,
+      ),
+    });
+    writeFileSync(join(folder, 'headgate.yaml'), stdout);
+    expect(headgate(['models'], { KEY: 'sk-of-openai' }).stdout).toContain('openai/gpt-4o');
+  });
+
+  it.each([
+    [['import'], '`import` needs a gateway (litellm, bifrost) and its file'],
+    [['import', 'litelm', 'x'], 'did you mean `litellm`?'],
+    [['import', 'litellm', 'x', 'y'], 'takes no further words'],
+  ])('%j: %s', (args, message) => {
+    const { status, stderr } = headgate(args);
+    expect(status).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  it('says what is wrong with a file that cannot be read', () => {
+    expect(headgate(['import', 'bifrost', 'none.json'])).toMatchObject({ status: 1, stdout: '' });
+  });
+});

@@ -19,6 +19,7 @@ Usage
   headgate check   [--config FILE] [--port N]   validate the configuration without starting, and show it
                    [--key NAME] [--model NAME]  and the limits a call of that key to that model would meet
   headgate models  [--config FILE]              list public model names and where they lead
+  headgate import  litellm|bifrost FILE         print another gateway's file as ours; what has no counterpart, on stderr
   headgate schema  [--markdown]                 print the JSON Schema of the file (or the reference tables)
   headgate version                              print the version
   headgate help                                 print this text
@@ -53,7 +54,7 @@ Exit codes
   0  done    1  configuration or start failed    2  wrong command line
 `;
 
-const COMMANDS = ['start', 'check', 'models', 'version', 'schema', 'help'] as const;
+const COMMANDS = ['start', 'check', 'models', 'import', 'version', 'schema', 'help'] as const;
 type Command = (typeof COMMANDS)[number];
 
 const OPTIONS = {
@@ -71,6 +72,7 @@ const TAKES: Record<Command, readonly string[]> = {
   start: ['config', 'port'],
   check: ['config', 'port', 'key', 'model'],
   models: ['config'],
+  import: [],
   schema: ['markdown'],
   version: [],
   help: [],
@@ -81,6 +83,8 @@ class UsageError extends Error {}
 
 interface Choices {
   command: Command;
+  /** Of `import`: the gateway, and its file. */
+  from: readonly string[];
   configFile: string | undefined;
   overrides: Record<string, string>;
   markdown: boolean;
@@ -118,7 +122,7 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-async function run({ command, configFile, overrides, markdown, key, model }: Choices): Promise<number> {
+async function run({ command, from, configFile, overrides, markdown, key, model }: Choices): Promise<number> {
   const load = (): LoadedConfig =>
     loadConfig({ env: { ...process.env, ...overrides }, cwd: process.cwd(), file: configFile });
   switch (command) {
@@ -151,6 +155,8 @@ async function run({ command, configFile, overrides, markdown, key, model }: Cho
       for (const [name, targets] of rows) process.stdout.write(`${name.padEnd(width)}  →  ${targets}\n`);
       return 0;
     }
+    case 'import':
+      return printImport(from);
     case 'start': {
       // Loaded only here: the other commands need no cluster, no sockets and no native module.
       const { runPrimary } = await import('./main.ts');
@@ -158,6 +164,18 @@ async function run({ command, configFile, overrides, markdown, key, model }: Cho
       return Number(process.exitCode ?? 0);
     }
   }
+}
+
+/** Loaded only for it, as few call it twice. */
+async function printImport([gateway, file]: readonly string[]): Promise<number> {
+  const { IMPORTED, importConfig } = await import('../src/config/import/run.ts');
+  if (gateway === undefined || file === undefined)
+    throw new UsageError(`\`import\` needs a gateway (${IMPORTED.join(', ')}) and its file`);
+  if (!IMPORTED.includes(gateway)) throw new UsageError(unknown('gateway', gateway, IMPORTED));
+  const { text: yaml, report } = importConfig(gateway, file, process.cwd());
+  process.stdout.write(yaml);
+  process.stderr.write(report.map((line) => `note: ${line}\n`).join(''));
+  return 0;
 }
 
 /** What `check --key --model` adds. Loaded only for it: it needs every dialect, and a start waits for none. */
@@ -194,6 +212,7 @@ function readArguments(args: string[]): Choices {
     if (wanted === 'string' && !token.value) throw new UsageError(`${token.rawName} needs a value`);
   }
   const choices = {
+    from: positionals.slice(1),
     configFile: text(values['config']),
     overrides: {},
     markdown: values['markdown'] === true,
@@ -207,7 +226,8 @@ function readArguments(args: string[]): Choices {
   if (word === undefined) throw new UsageError(`a command is needed: ${COMMANDS.join(', ')}`);
   const command = COMMANDS.find((name) => name === word);
   if (command === undefined) throw new UsageError(unknown('command', word, COMMANDS));
-  if (extra !== undefined) throw new UsageError(`one command at a time; \`${word}\` takes no further words`);
+  if (command === 'import' ? positionals.length > 3 : extra !== undefined)
+    throw new UsageError(`one command at a time; \`${word}\` takes no further words`);
   for (const name of Object.keys(values)) {
     if (!TAKES[command].includes(name)) throw new UsageError(`\`${command}\` takes no --${name}`);
   }

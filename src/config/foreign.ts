@@ -64,6 +64,9 @@ export function foreignAdvice(value: unknown): string[] | null {
   return [
     `this is a configuration of ${found.gateway} (\`${found.key}\`), which Headgate does not read; write a headgate.yaml instead:`,
     ...found.advice,
+    ...(found.gateway === 'Portkey'
+      ? []
+      : [`\`headgate import ${found.gateway.toLowerCase()} FILE\` prints it as ours`]),
     'with provider keys in the environment no file is needed; docs/configuration.md has a section "Coming from another gateway"',
   ];
 }

@@ -1,0 +1,149 @@
+// Bifrost's config.json: providers with their keys and addresses, what its clients are, and virtual keys.
+import { PROVIDERS } from '../../providers/registry.ts';
+import type { Path } from '../path.ts';
+import { type ImportAccount, isMapping, type Mapping } from './account.ts';
+
+/** Its names of providers where they are not ours. */
+const VENDORS: Readonly<Record<string, string>> = { sgl: 'sglang' };
+const BASES: Readonly<Record<string, string>> = {
+  openai: 'openai-chat',
+  anthropic: 'anthropic',
+  gemini: 'gemini',
+  cohere: 'cohere',
+  bedrock: 'bedrock',
+};
+
+/** The file as ours. What has no counterpart is in `account` afterwards. */
+export function importBifrost(account: ImportAccount): Mapping {
+  account.take(['$schema']);
+  account.take(['version']);
+  const dropsExcess = account.take(['client', 'drop_excess_requests']);
+  const providers: Record<string, Mapping> = {};
+  for (const name of Object.keys(account.mapping(['providers']))) {
+    const entry = providerOf(account, name);
+    if (entry !== null) providers[VENDORS[name] ?? name] = entry;
+  }
+  const megabytes = account.number(['client', 'max_request_body_size_mb']);
+  const origins = account.take(['client', 'allowed_origins']);
+  const server = {
+    ...(megabytes !== undefined && { maxBodyBytes: megabytes * 1024 * 1024 }),
+    ...(Array.isArray(origins) && origins.length > 0 && { corsOrigins: origins }),
+  };
+  const keys = virtualKeys(account);
+  return {
+    ...(Object.keys(server).length > 0 && { server }),
+    ...(keys.length > 0 && { auth: { keys } }),
+    ...(typeof dropsExcess === 'boolean' && { lane: { onFull: dropsExcess ? 'shed' : 'block' } }),
+    providers,
+  };
+}
+
+function providerOf(account: ImportAccount, name: string): Mapping | null {
+  const path: Path = ['providers', name];
+  const at = (...rest: (string | number)[]): Path => [...path, ...rest];
+  const record = PROVIDERS.find((known) => known.name === (VENDORS[name] ?? name));
+  const base = account.text(at('custom_provider_config', 'base_provider_type'));
+  const dialect = base === undefined ? undefined : BASES[base];
+  const baseUrl = account.text(at('network_config', 'base_url'));
+  if (record === undefined && (dialect === undefined || baseUrl === undefined)) {
+    account.say(
+      path,
+      'is a provider that Headgate does not know: state it as a custom one, with its `dialect` and `baseUrl`',
+    );
+    return null;
+  }
+  const seconds = account.number(at('network_config', 'default_request_timeout_in_seconds'));
+  const max = account.number(at('network_config', 'max_retries'));
+  const backoffMs = account.number(at('network_config', 'retry_backoff_initial'));
+  const maxBackoffMs = account.number(at('network_config', 'retry_backoff_max'));
+  const headers = account.take(at('network_config', 'extra_headers'));
+  const concurrency = account.number(at('concurrency_and_buffer_size', 'concurrency'));
+  const queue = account.number(at('concurrency_and_buffer_size', 'buffer_size'));
+  const proxy = account.text(at('proxy_config', 'url'));
+  if (proxy !== undefined) account.take(at('proxy_config', 'type'));
+  const parts: Mapping = {};
+  const keys = account.list(at('keys')).map((_, index) => keyOf(account, at('keys', index), parts));
+  const retries = {
+    ...(max !== undefined && { max }),
+    ...(backoffMs !== undefined && { backoffMs }),
+    ...(maxBackoffMs !== undefined && { maxBackoffMs }),
+  };
+  const lane = { ...(concurrency !== undefined && { concurrency }), ...(queue !== undefined && { queue }) };
+  return {
+    ...(dialect !== undefined && { dialect }),
+    // Its own addresses end before the version.
+    ...(baseUrl !== undefined && {
+      baseUrl:
+        dialect === 'openai-chat' && !/\/v\d+\/*$/.test(baseUrl)
+          ? `${baseUrl.replace(/\/+$/, '')}/v1`
+          : baseUrl,
+    }),
+    ...parts,
+    ...(keys.length > 0 && { keys }),
+    ...(Object.keys(lane).length > 0 && { lane }),
+    ...(Object.keys(retries).length > 0 && { retries }),
+    ...(seconds !== undefined && { timeouts: { totalMs: seconds * 1000 } }),
+    ...(isMapping(headers) && Object.keys(headers).length > 0 && { headers }),
+    ...(proxy !== undefined && { proxy }),
+  };
+}
+
+/** @param parts gains what of a key belongs to its provider here. */
+function keyOf(account: ImportAccount, path: Path, parts: Mapping): Mapping {
+  const text = (...rest: string[]): string | undefined => account.text([...path, ...rest]);
+  const put = (name: string, value: unknown): void => {
+    if (value !== undefined) parts[name] = value;
+  };
+  const name = text('name');
+  account.take([...path, 'id']);
+  const value = text('value');
+  const weight = account.number([...path, 'weight']);
+  const stated = account.take([...path, 'models']);
+  const models = Array.isArray(stated) ? stated.filter((model) => model !== '*') : [];
+  put('baseUrl', text('azure_key_config', 'endpoint'));
+  put('apiVersion', text('azure_key_config', 'api_version'));
+  put('project', text('vertex_key_config', 'project_id'));
+  put('region', text('vertex_key_config', 'region') ?? text('bedrock_key_config', 'region'));
+  const credentials = text('vertex_key_config', 'auth_credentials');
+  const accessKeyId = text('bedrock_key_config', 'access_key');
+  const secretAccessKey = text('bedrock_key_config', 'secret_key');
+  const sessionToken = text('bedrock_key_config', 'session_token');
+  const roleArn = text('bedrock_key_config', 'role_arn');
+  let secret: Mapping = { value };
+  if (value !== undefined) secret = { value };
+  else if (credentials !== undefined) secret = { google: { credentials } };
+  else if (accessKeyId !== undefined)
+    secret = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+  else if (roleArn !== undefined || isMapping(account.look([...path, 'bedrock_key_config'])))
+    secret = { aws: { ...(roleArn !== undefined && { roleArn }) } };
+  else if (isMapping(account.look([...path, 'vertex_key_config']))) secret = { google: {} };
+  else if (isMapping(account.look([...path, 'azure_key_config']))) secret = { azure: {} };
+  const alias = name
+    ?.replace(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 64);
+  return {
+    ...secret,
+    ...(alias !== undefined && alias !== '' && { alias }),
+    ...(weight !== undefined && weight > 0 && { weight }),
+    ...(models.length > 0 && { models }),
+  };
+}
+
+function virtualKeys(account: ImportAccount): Mapping[] {
+  return account.list(['governance', 'virtual_keys']).flatMap((_, index) => {
+    const path: Path = ['governance', 'virtual_keys', index];
+    const value = account.text([...path, 'value']);
+    const name = account.text([...path, 'name']);
+    account.take([...path, 'id']);
+    if (account.take([...path, 'is_active']) === false) {
+      account.say(path, 'is not active, and is left out');
+      return [];
+    }
+    if (value === undefined) {
+      account.say(path, 'has no `value` in the file (it stands in the database): issue a key anew');
+      return [];
+    }
+    return [{ ...(name !== undefined && { name }), value }];
+  });
+}

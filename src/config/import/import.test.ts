@@ -1,0 +1,255 @@
+// Files of other gateways become ours: what they say is in force, and what has no counterpart is named with its place.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { loadConfig } from '../load.ts';
+import { importConfig } from './run.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'headgate-import-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** The result as a value, as loaded, and the report. */
+function imported(gateway: string, name: string, text: string, env: Record<string, string> = {}) {
+  writeFileSync(join(folder, name), text);
+  const made = importConfig(gateway, name, folder);
+  writeFileSync(join(folder, 'headgate.yaml'), made.text);
+  const { config, keys } = loadConfig({ env: { HOME: folder, ...env }, cwd: folder, cores: 1 });
+  return { file: parse(made.text) as Record<string, unknown>, config, keys, report: made.report };
+}
+
+const LITELLM = `model_list:
+  - model_name: fast
+    litellm_params:
+      model: openai/gpt-4o-mini
+      api_key: os.environ/OPENAI_API_KEY
+      rpm: 100
+      weight: 3
+    model_info: { id: one, input_cost_per_token: 0.1 }
+  - model_name: fast
+    litellm_params: { model: azure/my-deployment, api_base: https://west.openai.azure.com, api_version: "2024-10-21", api_key: os.environ/AZURE_KEY }
+  - model_name: claude
+    litellm_params: { model: bedrock/converse/anthropic.claude-x, aws_region_name: eu-west-1, aws_role_name: "arn:aws:iam::1:role/r" }
+  - model_name: gemini
+    litellm_params: { model: vertex_ai/gemini-2.5-pro, vertex_project: p, vertex_location: us-east5, vertex_credentials: sa.json, timeout: 30 }
+  - model_name: other
+    litellm_params: { model: openai/gpt-4o, api_key: os.environ/OTHER_KEY }
+  - model_name: own
+    litellm_params: { model: openai/llama, api_base: "http://127.0.0.1:8000/v1" }
+  - model_name: strange
+    litellm_params: { model: sagemaker/x }
+  - { model_name: "openai/*", litellm_params: { model: "openai/*", api_key: os.environ/OPENAI_API_KEY } }
+router_settings:
+  routing_strategy: least-busy
+  num_retries: 2
+  timeout: 60
+  allowed_fails: 3
+  fallbacks: [{ fast: [claude] }, { nobody: [claude] }]
+  model_group_alias: { quick: fast }
+litellm_settings:
+  context_window_fallbacks: [{ fast: [gemini] }]
+  callbacks: [langfuse]
+general_settings:
+  master_key: sk-the-master-key-0123456789
+  database_url: postgres://x
+`;
+
+describe('LiteLLM', () => {
+  const env = { OPENAI_API_KEY: 'sk-1', OTHER_KEY: 'sk-2', AZURE_KEY: 'az-1' };
+
+  test('its providers keep their keys, addresses and clocks', () => {
+    const { file, config } = imported('litellm', 'config.yaml', LITELLM, env);
+    expect(file['providers']).toEqual({
+      openai: {
+        keys: ['os.environ/OPENAI_API_KEY', { value: 'os.environ/OTHER_KEY', models: ['gpt-4o'] }],
+      },
+      azure: {
+        baseUrl: 'https://west.openai.azure.com',
+        apiVersion: '2024-10-21',
+        keys: ['os.environ/AZURE_KEY'],
+      },
+      bedrock: { region: 'eu-west-1', keys: [{ aws: { roleArn: 'arn:aws:iam::1:role/r' } }] },
+      vertex: {
+        region: 'us-east5',
+        project: 'p',
+        timeouts: { totalMs: 30_000 },
+        keys: [{ google: { file: 'sa.json' } }],
+      },
+      custom: { dialect: 'openai-chat', baseUrl: 'http://127.0.0.1:8000/v1' },
+    });
+    expect(config.providers.map(({ name }) => name)).toEqual([
+      'openai',
+      'azure',
+      'bedrock',
+      'vertex',
+      'custom',
+    ]);
+  });
+
+  test('its models are aliases, balanced and with fallbacks by cause', () => {
+    const { file, keys } = imported('litellm', 'config.yaml', LITELLM, env);
+    const fast = {
+      strategy: 'least-busy',
+      targets: [{ model: 'openai/gpt-4o-mini', weight: 3 }, { model: 'azure/my-deployment' }],
+      fallbacks: [
+        { on: ['error'], to: 'claude' },
+        { on: ['context_window'], to: 'gemini' },
+      ],
+    };
+    expect(file['models']).toEqual({
+      fast,
+      claude: { targets: ['bedrock/anthropic.claude-x'] },
+      gemini: { targets: ['vertex/gemini-2.5-pro'] },
+      other: { targets: ['openai/gpt-4o'] },
+      own: { targets: ['custom/llama'] },
+      quick: fast,
+    });
+    expect(file).toMatchObject({
+      limits: [{ per: 'model', match: { model: 'openai/gpt-4o-mini' }, requests: '100/min' }],
+      retries: { max: 2 },
+      timeouts: { totalMs: 60_000 },
+    });
+    expect(keys.map(({ value }) => value)).toEqual(['sk-the-master-key-0123456789']);
+  });
+
+  test('what has no counterpart is named, with its place and without its value', () => {
+    const { report } = imported('litellm', 'config.yaml', LITELLM, env);
+    expect(report.map((line) => line.replace(/^config\.yaml:\d+:\d+: /, ''))).toEqual([
+      'model_list[0].model_info: has no counterpart here and is left out',
+      expect.stringMatching(/^model_list\[6\]\.litellm_params\.model: `sagemaker\/x` is of a provider/),
+      'router_settings.allowed_fails: has no counterpart here and is left out',
+      'router_settings.fallbacks[1].nobody: names a model that the file does not have, and is left out',
+      'litellm_settings.callbacks: has no counterpart here and is left out',
+      'general_settings.database_url: has no counterpart here and is left out',
+    ]);
+    expect(report[0]).toMatch(/^config\.yaml:8:5: /);
+    expect(report.join()).not.toContain('postgres://x');
+  });
+
+  test('a second account of a provider says whose it is', () => {
+    const { file } = imported(
+      'litellm',
+      'c.yaml',
+      `model_list:
+  - { model_name: a, litellm_params: { model: azure/d, api_base: https://a.openai.azure.com, api_key: key-a } }
+  - { model_name: a, litellm_params: { model: azure/d, api_base: https://b.openai.azure.com, api_key: key-b } }
+`,
+    );
+    expect(file['providers']).toEqual({
+      azure: { baseUrl: 'https://a.openai.azure.com', keys: ['key-a'] },
+      'azure-2': { vendor: 'azure', baseUrl: 'https://b.openai.azure.com', keys: ['key-b'] },
+    });
+    expect(file['models']).toEqual({ a: { strategy: 'weighted', targets: ['azure/d', 'azure-2/d'] } });
+  });
+});
+
+describe('Bifrost', () => {
+  const BIFROST = JSON.stringify({
+    $schema: 'https://www.getbifrost.ai/schema',
+    version: 2,
+    client: {
+      drop_excess_requests: true,
+      allowed_origins: ['https://a.example'],
+      max_request_body_size_mb: 10,
+      enable_logging: true,
+    },
+    providers: {
+      openai: {
+        keys: [
+          { name: 'first key', value: 'env.OPENAI_API_KEY', models: ['gpt-4o'], weight: 0.7 },
+          { name: 'second', value: 'sk-2', models: ['*'], weight: 0.3 },
+        ],
+        network_config: {
+          default_request_timeout_in_seconds: 30,
+          max_retries: 1,
+          retry_backoff_initial: 100,
+        },
+        concurrency_and_buffer_size: { concurrency: 20, buffer_size: 50 },
+      },
+      azure: {
+        keys: [
+          {
+            name: 'a',
+            value: 'az',
+            azure_key_config: {
+              endpoint: 'https://w.openai.azure.com',
+              api_version: '2024-10-21',
+              deployments: { x: 'y' },
+            },
+          },
+        ],
+      },
+      vertex: {
+        keys: [{ vertex_key_config: { project_id: 'p', region: 'us-east5', auth_credentials: '{}' } }],
+      },
+      bedrock: {
+        keys: [{ bedrock_key_config: { access_key: 'AKIA', secret_key: 'secret', region: 'us-west-2' } }],
+      },
+      mine: {
+        keys: [{ value: 'k' }],
+        network_config: { base_url: 'http://127.0.0.1:9/api' },
+        custom_provider_config: { base_provider_type: 'openai' },
+      },
+      replicate: { keys: [{ value: 'r' }] },
+    },
+    governance: {
+      virtual_keys: [
+        { id: 'vk1', name: 'team', value: 'sk-bf-0123456789abcdef', is_active: true },
+        { id: 'vk2', name: 'old', value: 'sk-bf-0123456789abcdee', is_active: false },
+        { id: 'vk3', name: 'hidden' },
+      ],
+      budgets: [{ id: 'b' }],
+    },
+    config_store: { enabled: true },
+  });
+
+  test('its providers, keys and clients are ours', () => {
+    const { file, config, keys } = imported('bifrost', 'config.json', BIFROST, { OPENAI_API_KEY: 'sk-1' });
+    expect(file).toEqual({
+      server: { maxBodyBytes: 10_485_760, corsOrigins: ['https://a.example'] },
+      auth: { keys: [{ name: 'team', value: 'sk-bf-0123456789abcdef' }] },
+      lane: { onFull: 'shed' },
+      providers: {
+        openai: {
+          keys: [
+            { value: 'env.OPENAI_API_KEY', alias: 'first-key', weight: 0.7, models: ['gpt-4o'] },
+            { value: 'sk-2', alias: 'second', weight: 0.3 },
+          ],
+          lane: { concurrency: 20, queue: 50 },
+          retries: { max: 1, backoffMs: 100 },
+          timeouts: { totalMs: 30_000 },
+        },
+        azure: {
+          baseUrl: 'https://w.openai.azure.com',
+          apiVersion: '2024-10-21',
+          keys: [{ value: 'az', alias: 'a' }],
+        },
+        vertex: { project: 'p', region: 'us-east5', keys: [{ google: { credentials: '{}' } }] },
+        bedrock: { region: 'us-west-2', keys: [{ accessKeyId: 'AKIA', secretAccessKey: 'secret' }] },
+        mine: { dialect: 'openai-chat', baseUrl: 'http://127.0.0.1:9/api/v1', keys: [{ value: 'k' }] },
+      },
+    });
+    expect(config.providers).toHaveLength(5);
+    expect(keys.map(({ name }) => name)).toEqual(['team']);
+  });
+
+  test('what has no counterpart is named', () => {
+    const { report } = imported('bifrost', 'config.json', BIFROST, { OPENAI_API_KEY: 'sk-1' });
+    const text = report.join('\n');
+    for (const place of [
+      'client.enable_logging',
+      'providers.azure.keys[0].azure_key_config.deployments',
+      'providers.replicate: is a provider',
+      'governance.virtual_keys[1]: is not active',
+      'governance.virtual_keys[2]: has no `value`',
+      'governance.budgets',
+      'config_store',
+    ])
+      expect(text).toContain(place);
+    expect(report).toHaveLength(7);
+  });
+});
