@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { pick } from './json.ts';
 import type { MockDialect, MockFault, WireEvent } from './mock-dialect.ts';
 import type { MockExchange } from './mock-exchange.ts';
-import { makePlan, Script } from './mock-script.ts';
+import { givenBeginning, makePlan, Script } from './mock-script.ts';
 import { tooLong } from './mock-too-long.ts';
 import { vendorComplaint } from './strict-vendor.ts';
 
@@ -37,6 +37,13 @@ export async function answerChat(
   const strict = vendor === null ? null : vendorComplaint(vendor, dialect.name, request.json);
   if (strict !== null) complaints.push(strict);
   if (complaints.length > 0) return refuse(exchange, dialect, faultFor(400, complaints.join('; ')), {});
+  if (script.has('no-prefill') && givenBeginning(request.json) !== null)
+    return refuse(
+      exchange,
+      dialect,
+      faultFor(400, 'This model does not support assistant message prefill.'),
+      {},
+    );
   if (script.has('too-long')) return refuse(exchange, dialect, tooLong(dialect.name), {});
   if (await beforeHead(exchange, script, memory)) return;
   if (await refused(exchange, dialect, script, calls)) return;

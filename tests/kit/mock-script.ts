@@ -83,6 +83,7 @@ export function makePlan(script: Script, model: string, body: unknown, serial: n
     choices: Number(pick(body, 'n') ?? pick(body, 'generationConfig.candidateCount') ?? 1),
     usage: { input: 12, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 },
   };
+  if (script.has('continues')) goOn(plan, body);
   addTools(plan, script, body);
   addReasoning(plan, script);
   applyStop(plan, body);
@@ -184,6 +185,23 @@ function applyLimit(plan: Plan, body: unknown): void {
   if (typeof limit !== 'number' || plan.tools.length > 0 || plan.text.length <= limit) return;
   plan.text = plan.text.slice(0, limit);
   plan.finish = 'length';
+}
+
+/** A model that takes the beginning of its answer says the rest of it. */
+function goOn(plan: Plan, body: unknown): void {
+  const begun = givenBeginning(body);
+  const text = plan.text.join('');
+  if (begun !== null && text.startsWith(begun)) plan.text = pieces(text.slice(begun.length));
+}
+
+/** The beginning of its answer that a request gives a model; null = none. */
+export function givenBeginning(body: unknown): string | null {
+  const turns = turnsOf(body);
+  const last = Array.isArray(turns) ? turns.at(-1) : null;
+  if (pick(last, 'role') !== 'assistant' && pick(last, 'role') !== 'model') return null;
+  const content = pick(last, 'content') ?? pick(last, 'parts');
+  if (typeof content === 'string') return content;
+  return Array.isArray(content) ? content.map((part) => pick(part, 'text') ?? '').join('') : null;
 }
 
 function lastUserText(body: unknown): string {

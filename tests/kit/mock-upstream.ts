@@ -6,7 +6,7 @@
 //           call:TOOL[:ARGUMENT=VALUE...] (that tool, with these strings) | with-text (text before the tools)
 //           thinking | redacted | cached (usage) | usage-none | finish:WORD
 //           exotic (odd but valid bytes, for byte-exact tests) | lax (do not check the request)
-//           logprobs (of each piece)
+//           logprobs (of each piece) | continues (a beginning that it is given) | no-prefill (400 for one)
 // Before    gate:NAME (until mock.open(NAME)) | slow-head:MS | never-head | reset | fin | half-head | not-http
 // Refusals  status:CODE[:retry-after=S][:type=T][:code=C][:any-header=V] | flaky:N:CODE|reset|fin|hang[:retry-after=S]
 //           bad-key:KEY:CODE[:retry-after=S] (only for that key) | html:CODE | leak-key | empty-body (with status) | too-long (the prompt)
