@@ -7,7 +7,6 @@ import { GatewayError } from '../contracts/errors.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { OpenSpool } from '../contracts/spool.ts';
 import { FormUpload } from './form-upload.ts';
-import { filled, forwardedQuery } from './raw-address.ts';
 
 const MODEL = 'model';
 
@@ -16,7 +15,7 @@ export interface FormDeps {
   openSpool: OpenSpool;
 }
 
-/** Sets `call.facts` and `call.address`. */
+/** Sets `call.facts`. */
 export function createForm({ clock, openSpool }: FormDeps): Stage {
   const found = (call: Call, reader: FormReader): StageResult => {
     const field = reader.field(MODEL);
@@ -25,7 +24,7 @@ export function createForm({ clock, openSpool }: FormDeps): Stage {
     return 'continue';
   };
   return (call) => {
-    const { route, head, upload, params } = call;
+    const { head, upload } = call;
     const boundary = boundaryOf(head.headers.get('content-type'));
     if (boundary === null) {
       return new GatewayError('GW_CLIENT_MEDIA_TYPE', {
@@ -38,8 +37,6 @@ export function createForm({ clock, openSpool }: FormDeps): Stage {
         message: 'A form is not taken in a content-encoding.',
       });
     }
-    if (route.kind === 'model' && route.forward !== undefined)
-      call.address = filled(route.forward, params) + forwardedQuery(head.query);
     const reader = new FormReader(boundary, [MODEL]);
     if (upload === null) {
       reader.push(call.body!);

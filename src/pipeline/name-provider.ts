@@ -3,12 +3,12 @@
 import type { Call, StageResult } from '../contracts/call.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import { GatewayError } from '../contracts/errors.ts';
-import { addressBelow, filled, forwardedQuery } from './raw-address.ts';
+import { addressBelow, forwardedQuery } from './raw-address.ts';
 
 /** Names a provider on routes that name no model. */
 const HEADER = 'x-headgate-provider';
 
-/** Sets `call.plan`, `call.model` and `call.address`. */
+/** Sets `call.plan` and `call.model`, and `call.address` where the path says it. */
 export function nameProvider(call: Call): StageResult {
   const { route, params, head, snapshot, prefix } = call;
   if (route.kind !== 'model') throw new Error('no route of a provider');
@@ -21,9 +21,8 @@ export function nameProvider(call: Call): StageResult {
   if (plan === null) return lacking(named);
   call.plan = plan;
   call.model = plan.name;
-  const query = forwardedQuery(head.query);
-  if (route.forward === undefined) forward(call, plan.targets[0]!.provider, params['rest']! + query);
-  else call.address = filled(route.forward, params) + query;
+  if (route.forward === undefined)
+    forward(call, plan.targets[0]!.provider, params['rest']! + forwardedQuery(head.query));
   return 'continue';
 }
 

@@ -21,17 +21,22 @@ export function ownObjects(
   const json = parsed(delivered.body);
   if (json === null || call.principal === null) return delivered;
   const owner = { owner: call.principal.id, provider };
-  const note = (object: JsonRecord): void => {
+  const note = (object: JsonRecord): boolean => {
     for (const member of MADE_FILES) if (isId(object[member])) book.note(object[member], owner);
+    return pointHere(object);
   };
   const { data } = json;
   if (method === 'GET' && call.params['id'] === undefined && Array.isArray(data)) {
-    return alone ? delivered : filtered(json, data as unknown[]);
+    if (!alone) return filtered(json, data as unknown[]);
+    return data.filter(isRecord).filter(pointHere).length > 0 ? written(json) : delivered;
   }
   // Made, or the caller's already; with nobody else there, what it sees becomes its own.
   if (isId(json['id']) && method !== 'DELETE') book.note(json['id'], owner);
-  note(json);
-  return delivered;
+  return note(json) ? written(json) : delivered;
+
+  function written(value: JsonRecord): Delivery {
+    return { ...delivered, body: Buffer.from(JSON.stringify(value)) };
+  }
 
   async function filtered(list: JsonRecord, all: readonly unknown[]): Promise<Delivery> {
     const objects = all.filter(isRecord);
@@ -46,8 +51,18 @@ export function ownObjects(
       if ('first_id' in list) body['first_id'] = own[0]?.['id'] ?? null;
       if ('last_id' in list) body['last_id'] = own.at(-1)?.['id'] ?? null;
     }
-    return { ...delivered, body: Buffer.from(JSON.stringify(body)) };
+    return written(body);
   }
+}
+
+/**
+ * SDKs ask for the results of a batch at the address it says: below their own base URL, and not the provider's, which does not
+ * know their key. @returns whether there was one.
+ */
+function pointHere(object: JsonRecord): boolean {
+  if (!isId(object['results_url']) || !isId(object['id'])) return false;
+  object['results_url'] = `/v1/messages/batches/${encodeURIComponent(object['id'])}/results`;
+  return true;
 }
 
 function parsed(body: Buffer | string): JsonRecord | null {

@@ -128,6 +128,18 @@ describe('an answer', () => {
     expect((await deliver({}, whole, true)).made).toBe(whole);
   });
 
+  it('that says where its results are says it of the gateway', async () => {
+    const batch = {
+      id: 'msgbatch_1',
+      results_url: 'https://api.example.com/v1/messages/batches/msgbatch_1/results',
+    };
+    const here = { id: 'msgbatch_1', results_url: '/v1/messages/batches/msgbatch_1/results' };
+    expect((await deliver({ params: { id: 'msgbatch_1' } }, batch)).json).toEqual(here);
+    expect((await deliver({}, { data: [batch, { id: 'b', results_url: null }] }, true)).json).toEqual({
+      data: [here, { id: 'b', results_url: null }],
+    });
+  });
+
   it('that is none goes on as it is', async () => {
     expect((await deliver({ method: 'DELETE' }, '')).made).toBe('');
     expect((await deliver({ method: 'POST' }, '[1]')).made).toBe('[1]');

@@ -2,11 +2,15 @@
 import type { Call } from '../contracts/call.ts';
 import { codecOf } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
+import { filled, forwardedQuery } from './raw-address.ts';
 
 /** Path below the provider's base URL. Claude Code marks beta calls in the query, which goes on as it came. */
 export function upstreamPath(call: Call, target: Target): string {
   const { dialect, below, encode, operation, provider } = target;
   if (call.address !== null) return call.fromOrigin ? call.address : below + call.address;
+  const { route } = call;
+  if (route.kind === 'model' && route.forward !== undefined)
+    return below + filled(route.forward, call.params) + forwardedQuery(call.head.query);
   const path =
     below +
     (provider.endpoints?.[operation]?.path ??
