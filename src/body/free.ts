@@ -5,6 +5,11 @@ import type { Buffer } from 'node:buffer';
 /** Smaller blocks come from Buffer's pool, where others live, or are not worth the call. */
 const WORTH_BYTES = 64 * 1024;
 
+/** As `freeBlock`, where nothing else lies on the block: of pieces that may be parts of others. */
+export function freeWhole(piece: Buffer): void {
+  if (piece.byteLength === piece.buffer.byteLength) freeBlock(piece);
+}
+
 /** Frees the block behind a buffer: all buffers on it are empty afterwards. Nothing outside V8 may still read it. */
 export function freeBlock({ buffer }: Buffer): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength >= WORTH_BYTES) buffer.transfer(0);

@@ -2,7 +2,7 @@
 
 /** Bytes that are read once, in the order they were written. */
 export interface Spool {
-  /** @returns false: no more until `drained` is called. */
+  /** The piece is the spool's from then on. @returns false: no more until `drained` is called. */
   write(piece: Buffer): boolean;
   drained: (() => void) | null;
   /** The next bytes; null = all that were written are read. One at a time. Rejects when they cannot be read. */

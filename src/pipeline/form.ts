@@ -7,6 +7,7 @@ import { GatewayError } from '../contracts/errors.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { OpenSpool } from '../contracts/spool.ts';
 import { FormUpload } from './form-upload.ts';
+import { nameProvider } from './name-provider.ts';
 
 const MODEL = 'model';
 
@@ -15,13 +16,15 @@ export interface FormDeps {
   openSpool: OpenSpool;
 }
 
-/** Sets `call.facts`. */
+/** Sets `call.facts`; where a model is not needed and none is named, `call.plan`. */
 export function createForm({ clock, openSpool }: FormDeps): Stage {
   const found = (call: Call, reader: FormReader): StageResult => {
     const field = reader.field(MODEL);
     call.facts = formFacts(call.params['model'] ?? field?.value ?? null, field);
     call.inspectedAt = clock.now();
-    return 'continue';
+    // OpenAI's forms of pictures need not name one.
+    const { model } = call.facts;
+    return model === null && call.operation!.name === 'image-form' ? nameProvider(call) : 'continue';
   };
   return (call) => {
     const { head, upload } = call;

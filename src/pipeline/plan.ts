@@ -14,6 +14,8 @@ export function plan(call: Call): StageResult {
   const facts = call.facts!;
   facts.model ??= call.operation!.defaultModel ?? null;
   if (facts.model === null || facts.model === '') {
+    // A vendor's default: no model names the provider, and something else did.
+    if (call.plan !== null) return 'continue';
     return new GatewayError('GW_CLIENT_BAD_REQUEST', {
       message: 'you must provide a model parameter',
       param: 'model',

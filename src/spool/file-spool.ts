@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { freeWhole } from '../body/free.ts';
 import type { OpenSpool, Spool } from '../contracts/spool.ts';
 
 /** Bytes that may wait to be written. */
@@ -28,11 +29,13 @@ class FileSpool implements Spool {
 
   write(piece: Buffer): boolean {
     const at = this.#written;
-    this.#written += piece.length;
-    this.#pendingBytes += piece.length;
+    const { length } = piece;
+    this.#written += length;
+    this.#pendingBytes += length;
     this.#work = this.#work.then(async (file) => {
-      if (!this.#closed) await file.write(piece, 0, piece.length, at);
-      this.#pendingBytes -= piece.length;
+      if (!this.#closed) await file.write(piece, 0, length, at);
+      this.#pendingBytes -= length;
+      freeWhole(piece);
       if (this.#full && this.#pendingBytes < PENDING_BYTES / 2) {
         this.#full = false;
         if (!this.#closed) this.drained?.();
@@ -48,7 +51,7 @@ class FileSpool implements Spool {
     const file = await this.#work;
     const left = this.#written - this.#readAt;
     if (left === 0) return null;
-    const block = Buffer.allocUnsafe(Math.min(left, READ_BYTES));
+    const block = Buffer.allocUnsafeSlow(Math.min(left, READ_BYTES));
     const { bytesRead } = await file.read(block, 0, block.length, this.#readAt);
     if (bytesRead === 0) throw new Error('the spool lost bytes');
     this.#readAt += bytesRead;

@@ -1,6 +1,7 @@
 // Writes a body that is still on its way to a socket, no faster than the socket takes it.
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
+import { freeWhole } from '../body/free.ts';
 import type { BodyReader, BodySource } from '../contracts/body-source.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 
@@ -29,10 +30,14 @@ export class UploadPump implements BodyReader {
   data(piece: Buffer): boolean {
     const socket = this.#socket;
     if (socket === null || piece.length === 0) return true;
-    if (!this.#chunked) return socket.write(piece);
+    // At once, or an upload leaves as much behind as it is large until V8 collects.
+    const sent = (error?: Error | null): void => {
+      if (error == null) freeWhole(piece);
+    };
+    if (!this.#chunked) return socket.write(piece, sent);
     socket.cork();
     socket.write(`${piece.length.toString(16)}\r\n`, 'latin1');
-    socket.write(piece);
+    socket.write(piece, sent);
     const more = socket.write(CRLF);
     socket.uncork();
     return more;

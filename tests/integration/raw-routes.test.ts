@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
+import { childrenOf, proportionalBytes } from '../kit/process.ts';
 
 interface Seen {
   method: string;
@@ -261,6 +262,40 @@ describe('a form', () => {
     const response = await send('/v1/audio/transcriptions', { method: 'POST', headers, body: '{}' });
     expect(response.status).toBe(415);
   });
+});
+
+test.each([
+  ['passed through', '/passthrough/oa/files', () => Buffer.alloc(25_000_000, 1)],
+  [
+    'in a form that names its model last',
+    '/v1/audio/transcriptions',
+    () => form({ model: 'ears' }, Buffer.alloc(25_000_000, 1), true),
+  ],
+])('an upload of 25 MB is never in memory whole: %s', async (_how, path, make) => {
+  const grown: number[] = [];
+  // What is held grows each time; what a worker does for the first time, and what waits to be collected, does not.
+  for (let round = 0; round < 4; round++) {
+    let bytes = 0;
+    early = (request, response) => {
+      request.on('data', (piece: Buffer) => {
+        bytes += piece.length;
+      });
+      request.on('end', () => response.end('{}'));
+      return true;
+    };
+    const workers = childrenOf(gateway.pid);
+    const before = proportionalBytes(workers);
+    let peak = before;
+    const sampling = setInterval(() => {
+      peak = Math.max(peak, proportionalBytes(workers));
+    }, 5);
+    const response = await send(path, { method: 'POST', body: make() });
+    clearInterval(sampling);
+    expect(response.status).toBe(200);
+    expect(bytes).toBeGreaterThanOrEqual(25_000_000);
+    grown.push(peak - before);
+  }
+  expect(Math.min(...grown)).toBeLessThan(16_000_000);
 });
 
 test('an upload that is refused while it comes is still told why', async () => {

@@ -26,3 +26,11 @@ export function residentBytes(pid: number): number {
   const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
   return pages * 4096;
 }
+
+/** Memory of these processes in bytes, what they share with others counted in parts (PSS). */
+export function proportionalBytes(pids: readonly number[]): number {
+  let kib = 0;
+  for (const pid of pids)
+    kib += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
+  return kib * 1024;
+}

@@ -19,7 +19,7 @@ beforeAll(async () => {
           dialect: ['openai-chat', 'openai-responses'],
           baseUrl: `${base}/v1`,
           auth: 'none',
-          models: ['gpt-*'],
+          models: ['gpt-*', 'whisper-*', 'tts-*', 'auto'],
         },
         an: { dialect: 'anthropic', baseUrl: base, auth: 'none', models: ['claude-*'] },
       },

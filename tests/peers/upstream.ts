@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { objectAt } from './objects.ts';
 
 export interface PeerUpstream {
   readonly port: number;
@@ -133,6 +134,15 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece as Buffer);
   const [path] = (request.url ?? '').split('?');
+  const object = objectAt(
+    request.method ?? '',
+    path ?? '',
+    request.headers['anthropic-version'] !== undefined,
+  );
+  if (object !== null) {
+    json(response, 200, object);
+    return;
+  }
   const { stream } = JSON.parse(Buffer.concat(pieces).toString() || '{}') as { stream?: boolean };
   if (path === '/v1/chat/completions') {
     if (stream === true) {

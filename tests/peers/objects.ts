@@ -1,0 +1,87 @@
+// What the upstream of the SDKs' own tests says of objects, sound and pictures: every member that their types require.
+const AT = 1_760_000_000;
+const DATE = '2026-01-01T00:00:00Z';
+
+const FILE = {
+  id: 'file',
+  object: 'file',
+  bytes: 1,
+  created_at: AT,
+  filename: 'a.jsonl',
+  purpose: 'batch',
+  status: 'processed',
+};
+const BATCH = {
+  id: 'batch',
+  object: 'batch',
+  completion_window: '24h',
+  created_at: AT,
+  endpoint: '/v1/chat/completions',
+  input_file_id: 'file',
+  status: 'validating',
+};
+const VIDEO = {
+  id: 'video',
+  object: 'video',
+  created_at: AT,
+  model: 'sora-2',
+  progress: 0,
+  seconds: '4',
+  size: '720x1280',
+  status: 'queued',
+};
+const CLAUDE_FILE = {
+  id: 'file',
+  type: 'file',
+  created_at: DATE,
+  filename: 'a.txt',
+  mime_type: 'text/plain',
+  size_bytes: 1,
+};
+const CLAUDE_BATCH = {
+  id: 'msgbatch',
+  type: 'message_batch',
+  archived_at: null,
+  cancel_initiated_at: null,
+  created_at: DATE,
+  ended_at: null,
+  expires_at: DATE,
+  processing_status: 'in_progress',
+  request_counts: { canceled: 0, errored: 0, expired: 0, processing: 1, succeeded: 0 },
+  results_url: null,
+};
+const page = (one: { id: string }) => ({
+  object: 'list',
+  data: [one],
+  has_more: false,
+  first_id: one.id,
+  last_id: one.id,
+});
+
+/** @returns the answer to a request that is none of a conversation; null = there is none. */
+export function objectAt(method: string, path: string, anthropic: boolean): object | null {
+  const [, kind = '', rest = ''] = /^\/v1\/(messages\/batches|[a-z]+)\/?(.*)$/.exec(path) ?? [];
+  const gone = method === 'DELETE';
+  switch (kind) {
+    case 'audio':
+      return { text: 'Hello' };
+    case 'images':
+      return { created: AT, data: [{ b64_json: 'AA==' }] };
+    case 'files':
+      if (anthropic) return gone ? { id: 'file', type: 'file_deleted' } : listed(CLAUDE_FILE, method, rest);
+      return gone ? { id: 'file', object: 'file', deleted: true } : listed(FILE, method, rest);
+    case 'batches':
+      return listed(BATCH, method, rest);
+    case 'videos':
+      if (rest.startsWith('characters')) return { id: 'character', created_at: AT, name: 'x' };
+      return gone ? { id: 'video', object: 'video.deleted', deleted: true } : listed(VIDEO, method, rest);
+    case 'messages/batches':
+      return gone ? { id: 'msgbatch', type: 'message_batch_deleted' } : listed(CLAUDE_BATCH, method, rest);
+    default:
+      return null;
+  }
+}
+
+function listed(one: { id: string }, method: string, rest: string): object {
+  return method === 'GET' && rest === '' ? page(one) : one;
+}
