@@ -124,6 +124,31 @@ describe('credentials', () => {
     vi.restoreAllMocks();
   });
 
+  test('that a provider refuses are renewed at once, unless they are new', async () => {
+    const { keeper, asked, next } = setUp();
+    keeper.refused('a');
+    keeper.follow(configOf('a'));
+    keeper.refused('a');
+    await vi.advanceTimersByTimeAsync(29_999);
+    keeper.refused('a');
+    expect(asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    next.push('fails');
+    keeper.refused('a');
+    keeper.refused('a');
+    expect(asked).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(0);
+    keeper.refused('a');
+    expect(asked).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(asked).toHaveLength(3);
+    // The clock of the one before does not run on beside that of the new one.
+    await vi.advanceTimersByTimeAsync(3_299_999);
+    expect(asked).toHaveLength(3);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toHaveLength(4);
+  });
+
   test('follow the configuration: what stays is not asked for anew, what goes is given up', async () => {
     const { keeper, asked, next, told } = setUp();
     keeper.follow(configOf('a'));

@@ -15,6 +15,8 @@ const AHEAD_MS = 300_000;
 const ENDLESS_MS = 600_000;
 /** However short its life is. */
 const LEAST_MS = 250;
+/** One that is so new and refused would be refused again: the right to use it is what is missing. */
+const NEW_MS = 30_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 /** Nodes that began together do not ask together for ever. */
@@ -25,6 +27,8 @@ export interface CredentialKeeper {
   follow(config: Config): void;
   /** Begins with those of `config` beside the ones that are kept; resolves when each was asked for, at the latest after `ms`. */
   prepare(config: Config, ms: number): Promise<void>;
+  /** A provider would not take one: another is asked for, unless this one is new. */
+  refused(id: string): void;
   /** All that are held now. */
   current(): Credential[];
 }
@@ -46,6 +50,9 @@ interface Kept {
   key: string;
   source: CredentialSource;
   credential: Credential | null;
+  /** ms since 1970; when the one that is held was got. */
+  gotAtMs: number;
+  asking: boolean;
   failures: number;
   timer: NodeJS.Timeout | null;
   abort: AbortController;
@@ -59,11 +66,13 @@ export function createCredentialKeeper(deps: CredentialKeeperDeps): CredentialKe
 
   async function renew(kept: Kept): Promise<void> {
     const { id, provider, key, source, abort } = kept;
+    kept.asking = true;
     const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
     try {
       const obtained = await obtain(source, { env, signal, wall: () => clock.wall() });
       if (abort.signal.aborted) return;
       kept.credential = { id, ...obtained };
+      kept.gotAtMs = clock.wall();
       tell(kept.credential);
       totals.inc('headgate_credential_renewals_total', [provider, key, 'renewed']);
       const { expiresAtMs } = obtained;
@@ -83,6 +92,7 @@ export function createCredentialKeeper(deps: CredentialKeeperDeps): CredentialKe
       log.warn({ provider, key, reason, heldForMs, retryInMs: delayMs }, 'credential cannot be renewed');
       later(kept, delayMs);
     } finally {
+      kept.asking = false;
       kept.asked.resolve();
     }
   }
@@ -109,6 +119,8 @@ export function createCredentialKeeper(deps: CredentialKeeperDeps): CredentialKe
         key,
         source,
         credential: null,
+        gotAtMs: 0,
+        asking: false,
         failures: 0,
         timer: null,
         abort: new AbortController(),
@@ -137,6 +149,14 @@ export function createCredentialKeeper(deps: CredentialKeeperDeps): CredentialKe
       const timer = setTimeout(late.resolve, ms);
       await Promise.race([Promise.all(first.map(({ asked }) => asked.promise)), late.promise]);
       clearTimeout(timer);
+    },
+    refused(id) {
+      const kept = all.get(id);
+      if (kept === undefined || kept.asking || kept.failures > 0) return;
+      if (clock.wall() - kept.gotAtMs < NEW_MS) return;
+      if (kept.timer !== null) clearTimeout(kept.timer);
+      log.info({ provider: kept.provider, key: kept.key }, 'credential was refused: another is asked for');
+      void renew(kept);
     },
     current: () => [...all.values()].flatMap(({ credential }) => credential ?? []),
   };

@@ -3,6 +3,7 @@ import type { Shares, ToPrimary } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import type { Log } from '../src/observability/log.ts';
 import type { Configuration } from './configuration.ts';
+import type { CredentialKeeper } from './credentials.ts';
 import type { Estates } from './estates.ts';
 import type { Gatehouse } from './gatehouse.ts';
 import type { Life } from './life.ts';
@@ -24,6 +25,7 @@ export interface LinkDeps {
   limits: PrimaryLimits;
   estates: Estates;
   rests: GroupRests;
+  credentials: Pick<CredentialKeeper, 'refused'>;
   siblings: SiblingRelay;
   owners: Owners;
   stats: Stats;
@@ -82,6 +84,9 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       return;
     case 'scrape':
       deps.stats.scrape(life, message.id);
+      return;
+    case 'credential-refused':
+      deps.credentials.refused(message.id);
       return;
     case 'rested':
       deps.rests.heard(message.rest, life);

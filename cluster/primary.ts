@@ -239,6 +239,7 @@ export class Primary {
         limits: this.#limits,
         estates: this.#estates,
         rests: this.#rests,
+        credentials: this.#credentials,
         siblings: this.#siblings,
         owners: this.#owners,
         stats: this.#stats,

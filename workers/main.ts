@@ -68,7 +68,9 @@ const redis = createRedisHolder(clock, nodeLookup(names), {
   tell: (place, rows) => link.deliver({ t: 'estate', place, rows }),
 });
 const directory = new KeyDirectory();
-const credentials = createCredentialBook(clock.wall);
+const credentials = createCredentialBook(clock.wall, (id) => {
+  if (!link.clogged) link.send({ t: 'credential-refused', id });
+});
 const issued = new IssuedKeys();
 /** Where `/api/` is answered. */
 let admin: { socket: string | null } | 'off' = 'off';

@@ -152,6 +152,8 @@ describe('a credential', () => {
     const { config, notes } = load(
       `providers: { own: { dialect: openai-chat, baseUrl: "http://h/v1", keys: [${oauth}] } }`,
     );
-    expect(`${describeConfig(config, [])}${notes.join()}`).not.toContain('the-secret');
+    const shown = describeConfig(config, []);
+    expect(shown).toContain('key-1 (renewed, by oauth)');
+    expect(`${shown}${notes.join()}`).not.toContain('the-secret');
   });
 });

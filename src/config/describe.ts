@@ -92,7 +92,9 @@ function describeProvider(provider: ProviderConfig): string[] {
   const keys = provider.keys.map((key) => {
     const weight = key.weight === 1 ? '' : ` weight ${key.weight}`;
     const models = key.models.length === 0 ? '' : ` for ${key.models.join(', ')}`;
-    return `${key.alias} (${maskKey(key.value)})${weight}${models}`;
+    const what =
+      key.credential === undefined ? maskKey(key.value) : `renewed, by ${key.credential.source?.kind}`;
+    return `${key.alias} (${what})${weight}${models}`;
   });
   const headers = Object.keys(provider.headers);
   return [

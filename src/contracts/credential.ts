@@ -82,6 +82,8 @@ export interface Credential extends Obtained {
 export interface Credentials {
   /** Null while there is none, or it has expired. */
   of(id: string): Credential | null;
+  /** A provider would not take it, though it has not expired: the primary should get another. */
+  refused(id: string): void;
   /** `bytes` without any secret that is held; the very same buffer when there is none in it. */
   mask(bytes: Buffer): Buffer;
 }

@@ -112,6 +112,8 @@ export type ToPrimary =
   | { t: 'scrape'; id: number }
   /** A provider refused a key or a model: the other workers, and nodes, should know. */
   | { t: 'rested'; rest: Rest }
+  /** A provider would not take what stands for a key: it may have been revoked before its end. */
+  | { t: 'credential-refused'; id: string }
   | { t: 'limits'; batch: LimitBatch }
   | { t: 'seek'; id: number; wish: SiblingWish; owner: string; ids: string[] }
   | { t: 'sought'; ask: number; found: (string | null)[] }

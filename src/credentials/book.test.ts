@@ -11,7 +11,10 @@ const token = (id: string, text: string, expiresAtMs: number | null = null): Cre
 describe('a worker’s credentials', () => {
   test('are the last that were told, until they expire', () => {
     let now = 1_000;
-    const book = createCredentialBook(() => now);
+    const book = createCredentialBook(
+      () => now,
+      () => undefined,
+    );
     expect(book.of('a')).toBeNull();
     book.learn(token('a', 'token-one-of-a', 2_000));
     book.learn(token('b', 'token-one-of-b'));
@@ -27,7 +30,10 @@ describe('a worker’s credentials', () => {
   });
 
   test('are taken out of what others say', () => {
-    const book = createCredentialBook(() => 0);
+    const book = createCredentialBook(
+      () => 0,
+      () => undefined,
+    );
     const plain = Buffer.from('nothing of it');
     expect(book.mask(plain)).toBe(plain);
     const aws = {
@@ -46,8 +52,27 @@ describe('a worker’s credentials', () => {
     expect(book.mask(Buffer.from('token-two-of-b')).toString()).not.toContain('two');
   });
 
+  test('that a provider refuses are told of, once for all calls of a moment', () => {
+    let now = 10_000;
+    const told: string[] = [];
+    const book = createCredentialBook(
+      () => now,
+      (id) => void told.push(id),
+    );
+    book.refused('a');
+    book.learn(token('a', 'x'));
+    book.refused('a');
+    book.refused('a');
+    now += 5_000;
+    book.refused('a');
+    expect(told).toEqual(['a', 'a']);
+  });
+
   test('are waited for at a start, and not for ever', async () => {
-    const book = createCredentialBook(() => 0);
+    const book = createCredentialBook(
+      () => 0,
+      () => undefined,
+    );
     let held = false;
     const waits = book.whenHeld(['a', 'b'], 60_000).then(() => {
       held = true;

@@ -13,8 +13,12 @@ export interface CredentialBook extends Credentials {
   whenHeld(ids: readonly string[], ms: number): Promise<void>;
 }
 
-/** @param wall ms since 1970. */
-export function createCredentialBook(wall: () => number): CredentialBook {
+/** A thousand calls that are refused at the same time are one reason to ask. */
+const TELL_EVERY_MS = 5_000;
+
+/** @param wall ms since 1970. @param tell one was refused. */
+export function createCredentialBook(wall: () => number, tell: (id: string) => void): CredentialBook {
+  const toldAt = new Map<string, number>();
   const held = new Map<string, Credential>();
   let mask: SecretMask | null = null;
   let waiting: (() => void)[] = [];
@@ -24,6 +28,12 @@ export function createCredentialBook(wall: () => number): CredentialBook {
       const credential = held.get(id);
       if (credential === undefined) return null;
       return credential.expiresAtMs === null || credential.expiresAtMs > wall() ? credential : null;
+    },
+    refused(id) {
+      const now = wall();
+      if (!held.has(id) || now - (toldAt.get(id) ?? 0) < TELL_EVERY_MS) return;
+      toldAt.set(id, now);
+      tell(id);
     },
     mask(bytes) {
       if (held.size === 0) return bytes;
@@ -36,7 +46,8 @@ export function createCredentialBook(wall: () => number): CredentialBook {
       for (const look of waiting) look();
     },
     keep(ids) {
-      for (const id of held.keys()) if (!ids.includes(id)) held.delete(id);
+      for (const known of [held, toldAt])
+        for (const id of known.keys()) if (!ids.includes(id)) known.delete(id);
       mask = null;
     },
     secrets,

@@ -3,6 +3,7 @@ import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { Credential } from '../contracts/credential.ts';
+import { GatewayError, type UpstreamFault } from '../contracts/errors.ts';
 import type { RingKey } from '../contracts/lane.ts';
 import type { ProviderAuth } from '../contracts/provider.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -156,7 +157,12 @@ describe('a key that expires', () => {
   const config = { value: 'id-1', credential: { id: 'id-1' }, weight: 1, models: [], alias: 'key-1' };
   const key: RingKey = { config };
   let held: Credential | null = null;
-  const headers = createUpstreamHeaders('1.2.3', () => 0, { of: () => held, mask: (bytes) => bytes });
+  const refused: string[] = [];
+  const headers = createUpstreamHeaders('1.2.3', () => 0, {
+    of: () => held,
+    refused: (id) => void refused.push(id),
+    mask: (bytes) => bytes,
+  });
   const bearing = (auth: ProviderAuth) => {
     const provider = makeProvider('p', { speaks: [{ dialect: 'anthropic', path: '', auth }] });
     const target = { provider, spoken: provider.speaks[0]!, dialect: anthropic };
@@ -177,6 +183,19 @@ describe('a key that expires', () => {
       held = { id: 'id-1', token: 'token-2', expiresAtMs: null };
       expect(own()).toMatchObject({ authorization: 'Bearer token-2' });
     }
+  });
+
+  test.each([
+    [401, null, true],
+    [403, 'ExpiredTokenException', true],
+    [403, 'AccessDeniedException', false],
+    [429, null, false],
+  ])('that is refused with %s %s is reported: %s', (status, type, reported) => {
+    refused.length = 0;
+    const fault = { status, type } as UpstreamFault;
+    headers.refused(key, new GatewayError('GW_UPSTREAM_AUTH', { fault }));
+    headers.refused(setUp().key, new GatewayError('GW_UPSTREAM_AUTH', { fault }));
+    expect(refused).toEqual(reported ? ['id-1'] : []);
   });
 
   test('signs with the pair of the moment', () => {

@@ -28,6 +28,8 @@ export interface UpstreamHeaderBuilder {
   holds(key: RingKey): boolean;
   /** A request with that key was refused. @returns true: for its time alone, and the same may be right now. */
   isClockFault(target: Target, key: RingKey | null, headers: UpstreamHeaders, error: GatewayError): boolean;
+  /** A request with that key was refused: where the key expires, what it stands for may be good no more. */
+  refused(key: RingKey | null, error: GatewayError): void;
   /** Of a request that is no client's. */
   own(target: Speaker, key: RingKey | null): Record<string, string>;
 }
@@ -101,6 +103,13 @@ export function createUpstreamHeaders(
       );
     },
     holds: (key) => key.config.credential === undefined || heldBy(key) !== null,
+    refused(key, { fault }) {
+      const expires = key?.config.credential;
+      if (expires === undefined || fault === null) return;
+      // AWS says 403 to a token that is over, and to what the role may not do.
+      if (fault.status === 401 || /Expired|UnrecognizedClient|InvalidClientTokenId/.test(fault.type ?? ''))
+        credentials?.refused(expires.id);
+    },
     own: (target, key) => base(target, key, false),
     build(call, target, key) {
       const shared = base(target, key, call.stream);

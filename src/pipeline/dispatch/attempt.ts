@@ -392,6 +392,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   #refused(): void {
     const wallMs = this.#deps.clocks.wall();
     const error = refusal(this.target, this.#status, this.#headers, this.#bytes.whole(), wallMs);
+    this.#deps.headers.refused(this.key, error);
     const again = this.#deps.headers.isClockFault(this.target, this.key, this.#headers, error);
     this.#fail(again ? atOnce(error) : error);
   }
