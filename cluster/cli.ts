@@ -5,11 +5,14 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeConfig, listModels } from '../src/config/describe.ts';
 import { type LoadedConfig, loadConfig } from '../src/config/load.ts';
+import { managedReferences } from '../src/config/managed-references.ts';
 import { ConfigError } from '../src/config/problem.ts';
 import { referenceText, schemaText } from '../src/config/reference.ts';
 import type { Config } from '../src/contracts/config.ts';
 import type { ClientKey } from '../src/contracts/directory.ts';
 import { nearest } from '../src/names/nearest.ts';
+import { createManagedSecrets } from '../src/services/secrets/managed-secrets.ts';
+import { createSecretSources } from '../src/services/secrets/secret-sources.ts';
 import { isPortFree, PortError } from './port.ts';
 
 const HELP = `headgate: an AI gateway. One gate in front of every model provider, isolated lanes behind it.
@@ -123,8 +126,15 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function run({ command, from, configFile, overrides, markdown, key, model }: Choices): Promise<number> {
-  const load = (): LoadedConfig =>
-    loadConfig({ env: { ...process.env, ...overrides }, cwd: process.cwd(), file: configFile });
+  const load = async (): Promise<LoadedConfig> => {
+    const place = { env: { ...process.env, ...overrides }, cwd: process.cwd(), file: configFile };
+    const secrets = createManagedSecrets(
+      createSecretSources({ env: place.env, wall: () => Date.now() }),
+      () => {},
+    );
+    await secrets.want(managedReferences(place));
+    return loadConfig({ ...place, managed: secrets.values });
+  };
   switch (command) {
     case 'help':
       process.stdout.write(HELP);
@@ -136,7 +146,7 @@ async function run({ command, from, configFile, overrides, markdown, key, model 
       process.stdout.write(markdown ? `${referenceText()}\n` : schemaText());
       return 0;
     case 'check': {
-      const { config, keys, notes } = load();
+      const { config, keys, notes } = await load();
       const { host, port: wanted } = config.server;
       const free = await isPortFree(host, wanted);
       const asked = key === null && model === null ? [] : ['', ...(await limitsOf(config, keys, key, model))];
@@ -150,7 +160,7 @@ async function run({ command, from, configFile, overrides, markdown, key, model 
       return 0;
     }
     case 'models': {
-      const rows = listModels(load().config);
+      const rows = listModels((await load()).config);
       const width = Math.max(...rows.map(([name]) => name.length));
       for (const [name, targets] of rows) process.stdout.write(`${name.padEnd(width)}  →  ${targets}\n`);
       return 0;

@@ -1,8 +1,11 @@
 // Start of the gateway: the configuration must be valid and the port free before anything is forked.
 import path from 'node:path';
 import { type LoadedConfig, loadConfig } from '../src/config/load.ts';
+import { managedReferences } from '../src/config/managed-references.ts';
 import type { Clock } from '../src/contracts/ports.ts';
-import { createLogger } from '../src/observability/logger.ts';
+import { createLogger, type Logger } from '../src/observability/logger.ts';
+import { createManagedSecrets, type ManagedSecrets } from '../src/services/secrets/managed-secrets.ts';
+import { createSecretSources } from '../src/services/secrets/secret-sources.ts';
 import { PortError, reservePort } from './port.ts';
 import { Primary } from './primary.ts';
 import { dieLoudly } from './process-setup.ts';
@@ -16,6 +19,9 @@ export interface PrimaryOptions {
   workerEntry?: string | undefined;
 }
 
+/** How often secrets of managers of secrets are asked for again. */
+const SECRETS_EVERY_MS = 60_000;
+
 const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
 
 /**
@@ -25,11 +31,22 @@ const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
 export async function runPrimary(options: PrimaryOptions = {}): Promise<void> {
   const env = { ...process.env, ...options.overrides };
   let secretFiles: readonly string[] = [];
-  const load = (file: string | undefined): LoadedConfig => {
+  let log: Logger | null = null;
+  const secrets = createManagedSecrets(
+    createSecretSources({ env, wall: () => clock.wall() }),
+    (reference, reason) =>
+      log?.warn(
+        { reference, reason },
+        'a secret could not be read again: the one that was read before stays',
+      ),
+  );
+  const load = async (file: string | undefined): Promise<LoadedConfig> => {
     const found: string[] = [];
     const onFile = (path: string): void => void found.push(path);
     try {
-      const loaded = loadConfig({ env, cwd: process.cwd(), file, onFile });
+      const cwd = process.cwd();
+      await secrets.want(managedReferences({ env, cwd, file }));
+      const loaded = loadConfig({ env, cwd, file, onFile, managed: secrets.values });
       secretFiles = found;
       return loaded;
     } catch (error) {
@@ -38,10 +55,10 @@ export async function runPrimary(options: PrimaryOptions = {}): Promise<void> {
       throw error;
     }
   };
-  const first = load(options.configFile);
+  const first = await load(options.configFile);
   const port = await findPort(first);
   const { level, format } = first.config.log;
-  const log = createLogger({ level, format, base: { role: 'primary', pid: process.pid } });
+  log = createLogger({ level, format, base: { role: 'primary', pid: process.pid } });
   dieLoudly(log);
   // A file that was there at the start and is gone later is a fault, not a wish for the defaults.
   const file = options.configFile ?? first.file ?? undefined;
@@ -54,9 +71,20 @@ export async function runPrimary(options: PrimaryOptions = {}): Promise<void> {
     first,
     port,
     watched: () => [watched, ...secretFiles],
+    follow: (changed) => followSecrets(secrets, changed),
     workerEntry: options.workerEntry,
     refuse,
   }).start();
+}
+
+/** Asks for known secrets again; with none nothing is asked. */
+function followSecrets(secrets: ManagedSecrets, changed: () => void): void {
+  setInterval(() => {
+    if (secrets.values.size === 0) return;
+    void secrets.refresh().then((other) => {
+      if (other) changed();
+    });
+  }, SECRETS_EVERY_MS).unref();
 }
 
 async function findPort({ config }: LoadedConfig): Promise<number> {

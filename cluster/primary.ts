@@ -39,13 +39,15 @@ export interface PrimaryParts {
   clock: Clock;
   log: Logger;
   /** Loads the configuration anew. @throws ConfigError */
-  load(): Loaded;
+  load(): Loaded | Promise<Loaded>;
   /** What was loaded at the start. */
   first: Loaded;
   /** The port all workers open. */
   port: number;
   /** Files whose change means a new configuration: the file itself, and the secrets it refers to. */
   watched(): readonly string[];
+  /** Calls back when something else that the configuration refers to has changed. */
+  follow?: ((changed: () => void) => void) | undefined;
   /** Entry of the workers. */
   workerEntry?: string | undefined;
   /** Ends the process with a message on stderr. */
@@ -146,7 +148,7 @@ export class Primary {
     this.#configuration = createConfiguration(
       {
         load: async () => {
-          const loaded = parts.load();
+          const loaded = await parts.load();
           await this.#credentials.prepare(loaded.config, CREDENTIAL_WAIT_MS);
           return loaded;
         },
@@ -207,6 +209,7 @@ export class Primary {
     const { watched } = this.#parts;
     const { workers } = this.#parts.first.config.server;
     const watch = watchConfig(watched, () => this.#reload('file'));
+    this.#parts.follow?.(() => this.#reload('file'));
     handleSignals({
       stop: (signal) => {
         watch.close();

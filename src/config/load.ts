@@ -1,8 +1,7 @@
 // Configuration from file, environment and defaults: read, references followed, checked whole, then built. Either a
 // complete Config comes out or a ConfigError that lists everything that is wrong; nothing in between.
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import type { AdminConfig } from '../contracts/admin.ts';
 import type { Config } from '../contracts/config.ts';
 import type { ClientKey } from '../contracts/directory.ts';
@@ -14,10 +13,11 @@ import { check } from './check.ts';
 import { readCpuQuota, workersFor } from './cpu-quota.ts';
 import { type Env, plainEnvironment, readEnvironment, unknownVariables } from './environment.ts';
 import { type ConfigFile, readConfigFile } from './file.ts';
+import { findFile } from './find-file.ts';
 import { foreignAdvice } from './foreign.ts';
 import { showPath, touches } from './path.ts';
 import { ConfigError, type Problem } from './problem.ts';
-import { followReferences } from './references.ts';
+import { followReferences, type ManagedSecret } from './references.ts';
 import { FILE_NODE, type FileConfig } from './schema.ts';
 import { createSecretBox } from './secrets.ts';
 import { withoutServiceLinks } from './service-links.ts';
@@ -33,6 +33,8 @@ export interface LoadOptions {
   /** Hears the absolute path of each file that a reference names, also of one that cannot be read. */
   onFile?: ((path: string) => void) | undefined;
   records?: readonly ProviderRecord[] | undefined;
+  /** Secrets that were read from managers of secrets, by their references. */
+  managed?: ReadonlyMap<string, ManagedSecret> | undefined;
 }
 
 export interface LoadedConfig {
@@ -46,8 +48,6 @@ export interface LoadedConfig {
   /** Absolute path of the file that was read, null when there is none. */
   file: string | null;
 }
-
-const DEFAULT_FILES = ['headgate.yaml', 'headgate.yml', 'headgate.json'] as const;
 
 /** @throws ConfigError listing all problems, each with its place and without secrets */
 export function loadConfig(options: LoadOptions): LoadedConfig {
@@ -68,16 +68,8 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   }
 }
 
-function findFile({ env, cwd, file }: LoadOptions, notes: string[]): string | null {
-  const named = file ?? (env['HEADGATE_CONFIG'] || undefined);
-  if (named !== undefined) return resolve(cwd, named);
-  const [found, ...more] = DEFAULT_FILES.filter((name) => existsSync(join(cwd, name)));
-  for (const other of more) notes.push(`${other} is ignored: ${found} comes first`);
-  return found === undefined ? null : join(cwd, found);
-}
-
 function load(
-  { env, cwd, cores, onFile, records = PROVIDERS }: LoadOptions,
+  { env, cwd, cores, onFile, managed, records = PROVIDERS }: LoadOptions,
   path: string | null,
   notes: string[],
   box: ReturnType<typeof createSecretBox>,
@@ -91,7 +83,7 @@ function load(
 
   const problems: Problem[] = [];
   const folder = path === null ? cwd : dirname(path);
-  const references = { env, folder, onSecret: box.add, onFile };
+  const references = { env, folder, onSecret: box.add, onFile, managed };
   const stated = withoutExtensions(file?.value ?? {});
   addLiteralSecrets(stated, box.add);
   const read = asIntended(FILE_NODE, followReferences(stated, references, problems));

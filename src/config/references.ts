@@ -1,5 +1,6 @@
 // Follows references in text values: `env.NAME`, `os.environ/NAME` and `${NAME}` stand for an environment variable,
-// `file:PATH` for the content of a file (relative to the configuration file, white space at its end removed).
+// `file:PATH` for the content of a file (relative to the configuration file, white space at its end removed), `vault:`,
+// `aws-sm:` and `gcp-sm:` for what a manager of secrets keeps, which was read before.
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readFailure } from './file.ts';
@@ -14,6 +15,18 @@ export interface ReferenceOptions {
   onSecret(value: string): void;
   /** Hears the absolute path of every file that is named. */
   onFile?: ((path: string) => void) | undefined;
+  /** What managers of secrets gave, by reference. */
+  managed?: ReadonlyMap<string, ManagedSecret> | undefined;
+}
+
+/** What a manager of secrets gave, or why it gave nothing. */
+export type ManagedSecret = { readonly value: string } | { readonly fault: string };
+
+const MANAGED = /^(?:vault|aws-sm|gcp-sm):\S+$/;
+
+/** Whether the text refers to a manager of secrets: HashiCorp Vault, AWS, Google Cloud. */
+export function isManaged(text: string): boolean {
+  return MANAGED.test(text.trim());
 }
 
 const VARIABLE = /^(?:env\.([A-Za-z_]\w*)|os\.environ\/([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)\})$/;
@@ -69,6 +82,12 @@ export function followReference(
   }
   if (/^\$\{.*\}$/s.test(plain))
     return { fault: 'a reference in `$` and braces takes the name of one variable and nothing else' };
+  if (isManaged(plain)) {
+    const found = options.managed?.get(plain);
+    if (found === undefined) return { fault: 'its manager of secrets was not asked' };
+    if ('value' in found) options.onSecret(found.value);
+    return found;
+  }
   if (!plain.startsWith(FILE)) return { value: text };
   try {
     const path = resolve(options.folder, plain.slice(FILE.length));
