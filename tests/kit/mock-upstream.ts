@@ -274,11 +274,15 @@ class Mock implements MockUpstream {
         ],
         has_more: false,
       });
+    if (RAW.test(path)) return json(exchange, 200, { id: `obj-${exchange.request.serial}`, object: 'mock' });
     return json(exchange, 404, {
       error: { message: `mock has no ${method} ${path}`, type: 'not_found_error' },
     });
   }
 }
+
+/** What the gateway only hands on: any answer does. */
+const RAW = /^\/v1\/(anything$|(messages\/)?batches|files|videos|audio\/|images\/(edits|variations))/;
 
 /** `/groq/v1/…` is answered as strictly as Groq would. */
 function splitVendor(path: string): { vendor: string | null; path: string } {
@@ -286,12 +290,19 @@ function splitVendor(path: string): { vendor: string | null; path: string } {
   return vendor === undefined ? { vendor: null, path } : { vendor, path: path.slice(vendor.length + 1) };
 }
 
+function refusal(path: string, code: number): object {
+  const message = 'scripted refusal';
+  if (path.startsWith('/v2/')) return { id: 'co-mock', message };
+  if (path.startsWith('/model/')) return { message };
+  if (path.includes(':')) return { error: { code, message, status: 'UNAVAILABLE' } };
+  return { error: { message, type: 'server_error', param: null, code: null } };
+}
+
 /** `status:CODE` refuses, whatever was asked. */
 async function pair(exchange: MockExchange, answer: PairMock | EventMock): Promise<void> {
   const { model, json: body } = exchange.request;
   const refused = new Script(model).number('status', 0) ?? 0;
-  if (refused > 0)
-    return json(exchange, refused, { error: { message: 'scripted', code: refused }, message: 'scripted' });
+  if (refused > 0) return json(exchange, refused, refusal(exchange.request.path, refused));
   const made = answer(body as Record<string, unknown>, model);
   if (!('stream' in made)) return json(exchange, made.status, made.body);
   await exchange.head(200, {

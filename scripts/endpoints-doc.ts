@@ -1,0 +1,94 @@
+// Writes docs/endpoints.md from the route table and the operations. `node scripts/endpoints-doc.ts --check` fails when the file is
+// out of date.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { codecOf } from '../src/contracts/dialect.ts';
+import type { Operation } from '../src/contracts/operation.ts';
+import type { LocalRoute, ModelRoute } from '../src/contracts/route.ts';
+import { routes } from '../src/http/routes.ts';
+import { dialects } from '../src/registry/dialects.ts';
+import { operations } from '../src/registry/operations.ts';
+
+const HEAD = `# Endpoints
+
+Every path that Headgate answers. Paths of models may begin with the name of a provider (\`/groq/v1/chat/completions\`) or of a
+vendor (\`/openai\`, \`/anthropic\`, \`/genai\`, \`/bedrock\`, \`/cohere\`), and their version may be left out where no other vendor has
+the same path in another one. Each of them wants a key, counts in its limits, goes through the lane of its provider, has a line in
+the access log and its counts in the metrics, and says errors in the dialect of its client; a test walks them all.
+
+Client and provider of one dialect get each other's bytes. Otherwise a request is translated where the operation has a form of its
+own that both know, and a provider that does not serve the operation is no target of it: where nobody does, the answer is a 400 that
+says so.
+`;
+
+const ANSWERS: Readonly<Record<Operation['answer'], string>> = {
+  deltas: 'whole or streamed',
+  events: 'whole or streamed',
+  json: 'whole',
+  bytes: 'as it comes',
+  socket: 'messages, both ways',
+};
+
+/** Where requests of an operation can go. */
+function upstreams({ name, raw, standIn, estimated, answer }: Operation): string {
+  if (raw !== undefined) return raw.verbatim ? 'the provider that is named' : 'providers of the same dialect';
+  const having = Object.values(dialects).filter((dialect) => codecOf(dialect, name) !== null);
+  const translated = name === 'chat' || (answer === 'json' && having.length > 1 && !estimated);
+  const named = having.map((dialect) => dialect.name).join(', ');
+  if (standIn !== null) return `${named}; any other by a ${standIn}`;
+  if (estimated) return `${named}; any other by an estimate (\`x-headgate-estimated\`)`;
+  return translated ? `${named}, translated into each other` : named;
+}
+
+function operationRow(operation: Operation): string {
+  const { name, answer, meters, defaultModel } = operation;
+  const model = defaultModel === undefined ? '' : `, \`${defaultModel}\` where no model is named`;
+  return `| ${name} | ${ANSWERS[answer]} | ${meters.join(', ')} | ${upstreams(operation)}${model} |`;
+}
+
+/** One row a path, method list and dialect. */
+function routeRow({ template, methods, dialect, operation }: ModelRoute): string {
+  const listed = methods.length > 4 ? 'any' : methods.join(', ');
+  return `| \`${template}\` | ${listed} | ${dialect} | ${operation.name} |`;
+}
+
+function localRow({ template, methods, open, answer }: LocalRoute): string {
+  return `| \`${template}\` | ${methods.join(', ')} | ${open ? 'no' : 'yes'} | ${answer} |`;
+}
+
+const unique = (rows: readonly string[]): string => [...new Set(rows)].join('\n');
+
+/** The page as Markdown. */
+export function endpointsPage(): string {
+  const model = routes.filter((route) => route.kind === 'model');
+  const local = routes.filter((route) => route.kind === 'local');
+  return `${HEAD}
+## Paths of models
+
+| path | methods | dialect | operation |
+|---|---|---|---|
+${unique(model.map(routeRow))}
+
+## Operations
+
+| operation | answer | counted | goes to |
+|---|---|---|---|
+${Object.values(operations).map(operationRow).join('\n')}
+
+## Answered by the gateway itself
+
+| path | methods | key | what |
+|---|---|---|---|
+${unique(local.map(localRow))}
+`;
+}
+
+if (import.meta.main) {
+  const file = join(import.meta.dirname, '..', 'docs', 'endpoints.md');
+  if (process.argv.includes('--check')) {
+    if (readFileSync(file, 'utf8') !== endpointsPage()) {
+      console.error('docs/endpoints.md is out of date: node scripts/endpoints-doc.ts');
+      process.exitCode = 1;
+    }
+  } else writeFileSync(file, endpointsPage());
+}

@@ -1,0 +1,129 @@
+// One good request for each operation in each dialect that has it: what the walk over all routes sends. A route without a sample
+// fails that walk, so that who adds one says here how it is asked.
+import type { DialectName } from '../../src/contracts/dialect-name.ts';
+import type { OperationName } from '../../src/contracts/operation.ts';
+import type { ModelRoute } from '../../src/contracts/route.ts';
+
+export interface Sample {
+  /** JSON, or a form. */
+  body?: object | FormData;
+  headers?: Record<string, string>;
+}
+
+/** The mock's providers in the configuration of the walk. */
+export const PROVIDER: Readonly<Record<DialectName, string>> = {
+  'openai-chat': 'oa',
+  'openai-responses': 'rs',
+  anthropic: 'an',
+  bedrock: 'be',
+  'bedrock-invoke': 'bi',
+  cohere: 'co',
+  gemini: 'ge',
+};
+
+const hello = [{ role: 'user', content: 'hello' }];
+const contents = [{ role: 'user', parts: [{ text: 'hello' }] }];
+const blocks = [{ role: 'user', content: [{ text: 'hello' }] }];
+const invoked = { anthropic_version: 'bedrock-2023-05-31', max_tokens: 9, messages: hello };
+const content = { parts: [{ text: 'hello' }] };
+
+function form(model: string, more: Record<string, string> = {}): FormData {
+  const made = new FormData();
+  for (const [name, value] of Object.entries({ model, ...more })) made.append(name, value);
+  made.append('file', new Blob(['bytes']), 'f.bin');
+  return made;
+}
+
+/** @param file an object of the caller's own that requests may name. */
+type Make = (model: string, route: ModelRoute, file: string) => Sample;
+type Samples = Partial<Record<OperationName, Partial<Record<DialectName, Make>>>>;
+
+const SAMPLES: Samples = {
+  chat: {
+    'openai-chat': (model) => ({ body: { model, messages: hello } }),
+    'openai-responses': (model) => ({ body: { model, input: 'hello' } }),
+    anthropic: (model) => ({ body: { model, max_tokens: 9, messages: hello } }),
+    bedrock: () => ({ body: { messages: blocks } }),
+    'bedrock-invoke': () => ({ body: invoked }),
+    cohere: (model) => ({ body: { model, messages: hello } }),
+    gemini: () => ({ body: { contents } }),
+  },
+  'token-count': {
+    anthropic: (model) => ({ body: { model, messages: hello } }),
+    'openai-responses': (model) => ({ body: { model, input: 'hello' } }),
+    bedrock: () => ({ body: { input: { converse: { messages: blocks } } } }),
+    gemini: () => ({ body: { contents } }),
+  },
+  embeddings: {
+    'openai-chat': (model) => ({ body: { model, input: 'hello' } }),
+    cohere: (model) => ({ body: { model, texts: ['hello'], input_type: 'search_query' } }),
+    gemini: (model, { template }) => ({
+      body: template.endsWith(':embedContent')
+        ? { content }
+        : { requests: [{ model: `models/${model}`, content }] },
+    }),
+  },
+  rerank: {
+    'openai-chat': (model) => ({ body: { model, query: 'q', documents: ['a', 'b'] } }),
+    cohere: (model) => ({ body: { model, query: 'q', documents: ['a', 'b'] } }),
+  },
+  moderation: { 'openai-chat': (model) => ({ body: { model, input: 'hello' } }) },
+  completion: { 'openai-chat': (model) => ({ body: { model, prompt: 'hello' } }) },
+  image: { 'openai-chat': (model) => ({ body: { model, prompt: 'a boat' } }) },
+  decision: {
+    'openai-chat': () => ({
+      body: { model: 'oa/gpt-6-luna', input: 'x', questions: [{ type: 'predicate', instructions: 'y?' }] },
+    }),
+  },
+  speech: { 'openai-chat': (model) => ({ body: { model, input: 'hello', voice: 'v' } }) },
+  transcription: { 'openai-chat': (model) => ({ body: form(model) }) },
+  passthrough: { 'openai-chat': () => ({ body: { any: 'thing' } }) },
+  file: {
+    'openai-chat': (model) => ({ body: form(model, { purpose: 'batch' }) }),
+    anthropic: (model) => ({ body: form(model) }),
+  },
+  'file-content': { 'openai-chat': () => ({}), anthropic: () => ({}) },
+  batch: {
+    'openai-chat': (_, { template }, file) =>
+      template.endsWith('/cancel')
+        ? {}
+        : {
+            body: { input_file_id: file, endpoint: '/v1/chat/completions', completion_window: '24h' },
+          },
+  },
+  'message-batch': {
+    anthropic: (model, { template }) =>
+      template.endsWith('/cancel')
+        ? {}
+        : {
+            body: {
+              requests: [{ custom_id: 'a', params: { model, max_tokens: 9, messages: hello } }],
+            },
+          },
+  },
+  'batch-results': { anthropic: () => ({}) },
+  video: { 'openai-chat': (model) => ({ body: { model, prompt: 'a boat' } }) },
+  'video-content': { 'openai-chat': () => ({}) },
+  'image-form': { 'openai-chat': (model) => ({ body: form(model, { prompt: 'a boat' }) }) },
+};
+
+/** @param model of the route's own provider. @throws when nobody said how the route is asked. */
+export function sampleOf(route: ModelRoute, model: string, file: string): Sample {
+  const { operation, dialect } = route;
+  const make = SAMPLES[operation.name]?.[dialect];
+  if (make === undefined)
+    throw new Error(`no sample of ${operation.name} in ${dialect}: add one for ${route.template}`);
+  const sample = make(model, route, file);
+  // Its SDKs are known by it, where two vendors have one path.
+  return dialect === 'anthropic' ? { ...sample, headers: { 'anthropic-version': '2023-06-01' } } : sample;
+}
+
+/** The route's path at `provider`, which is named in front of it. */
+export function pathOf({ template }: ModelRoute, provider: string, model: string, id: string): string {
+  const filled = template
+    .replace('{provider}', provider)
+    .replace('{model}', encodeURIComponent(model))
+    .replace('/*', '/v1/anything')
+    .replace('{id}', id);
+  return template.includes('{provider}') ? filled : `/${provider}${filled}`;
+}
