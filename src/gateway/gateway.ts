@@ -25,7 +25,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
   const metering = createMetering(ports);
   const effects = createEffects(ports, metering);
   const { clocks, lanes, rests, limiter } = effects;
-  const turns = createTurns(ports, effects);
+  const turns = createTurns(ports, effects, metering);
   const { background } = turns;
   const settle = createSettle(clock, [limiter, metering.calls, ...turns.observers]);
   const refuse = createRefuser(dialectByName, settle, limiter);
@@ -87,7 +87,10 @@ export function createGateway(ports: GatewayPorts): Gateway {
       const lane = current?.snapshot.lanes.get(rest.lane);
       if (lane !== undefined) rests.learn(lane, rest);
     },
-    takeMetrics: () => metering.take(current?.snapshot.lanes ?? null, server),
+    takeMetrics() {
+      turns.measure();
+      return metering.take(current?.snapshot.lanes ?? null, server);
+    },
     sought(wish, owner, ids) {
       if (wish === 'stop') return ids.map((id) => (background.stop(owner, id) ? '' : null));
       return effects.turns.asked(wish, owner, ids);

@@ -17,19 +17,30 @@ import type { Settle } from '../pipeline/settle.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { createKeeper } from '../responses/keeper.ts';
 import type { Effects } from './effects.ts';
+import type { Metering } from './metering.ts';
 
 export interface Turns {
   readonly stages: Pick<StageEntries, 'recall' | 'compact' | 'background'>;
   readonly background: Background;
+  /** Reads the gauges. */
+  measure(): void;
   /** In order: what became of a response in the background is known before it is kept. */
   readonly observers: readonly CallObserver[];
   answers(settle: Settle, refuse: Refuser): StoredAnswers;
 }
 
-export function createTurns(ports: GatewayPorts, { turns: store, headers }: Effects): Turns {
+export function createTurns(
+  ports: GatewayPorts,
+  { turns: store, headers }: Effects,
+  { recorder }: Metering,
+): Turns {
   const { clock, offload, siblings } = ports;
   const wall = (): number => clock.wall();
   const background = createBackground({ store, wall, inspect: inspectBody });
+
+  const kept = recorder.gauge('headgate_kept_responses', []);
+  const keptBytes = recorder.gauge('headgate_kept_responses_bytes', []);
+  const running = recorder.gauge('headgate_background_responses', []);
 
   function inspect(call: Call, body: Buffer): BodyFacts | Promise<{ body: Buffer; facts: BodyFacts }> {
     if (offload === null || body.length < call.snapshot.config.server.offloadBytes) return inspectBody(body);
@@ -47,6 +58,12 @@ export function createTurns(ports: GatewayPorts, { turns: store, headers }: Effe
       background: { stage: background.stage, needed },
     },
     background,
+    measure() {
+      const { size, bytes } = store.shelf;
+      kept.set(size);
+      keptBytes.set(bytes);
+      running.set(background.size);
+    },
     observers: [background, createKeep(store, wall)],
     answers: (settle, refuse) =>
       createStoredAnswers({

@@ -18,8 +18,34 @@ export interface ArrivedHead extends RequestHead {
   fault: HeadFault;
 }
 
-/** Takes every request of a listener. @param startedAt monotonic ms at its first byte. */
-export type RequestHandler = (exchange: Exchange, head: ArrivedHead, startedAt: number) => void;
+/** What happens on a WebSocket. */
+export interface SocketSession {
+  message(text: string): void;
+  drained(): void;
+  gone(): void;
+}
+
+/** Makes a WebSocket of the request, in place of an answer. Inside its handler alone. */
+export type Upgrade = (open: (wire: SocketWire) => SocketSession) => void;
+
+/** A WebSocket, to be written to. */
+export interface SocketWire {
+  /** @returns false: more waits than the client takes. */
+  send(text: string): boolean;
+  /** @param code of RFC 6455, 7.4.1. */
+  close(code: number, reason: string): void;
+}
+
+/**
+ * Takes every request of a listener. @param startedAt monotonic ms at its first byte. @param upgrade where the client asks for
+ * a WebSocket.
+ */
+export type RequestHandler = (
+  exchange: Exchange,
+  head: ArrivedHead,
+  startedAt: number,
+  upgrade?: Upgrade,
+) => void;
 
 /** What an exchange asks of its server. */
 export interface ExchangeHost {

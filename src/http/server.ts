@@ -19,12 +19,13 @@ import { type AdminForward, type AdminPlace, createAdminForward } from './admin-
 import { callerDialect } from './caller-dialect.ts';
 import { type Cors, createCors } from './cors.ts';
 import type { DescriptorGate } from './descriptor-gate.ts';
-import type { ArrivedHead, Exchange, ExchangeHost } from './exchange.ts';
+import type { ArrivedHead, Exchange, ExchangeHost, Upgrade } from './exchange.ts';
 import { createIds } from './ids.ts';
 import { isHandedOn } from './intake.ts';
 import type { Uws } from './loader.ts';
 import { createLocalAnswers, type LocalAnswers, printable } from './local-answers.ts';
 import { createRouteTable, forCaller, type Match, type RouteTable } from './routes.ts';
+import { SOCKET_ROUTE, SocketServer } from './socket-server.ts';
 import type { StoredAnswers } from './stored-answers.ts';
 import { createUwsListener, type Listener } from './uws-listener.ts';
 
@@ -78,6 +79,7 @@ class Server implements HttpServer, ExchangeHost {
   readonly #deps: HttpServerDeps;
   readonly #id = createIds();
   readonly #open = new SlotList<Exchange>();
+  readonly #sockets: SocketServer;
   readonly #answerHere: LocalAnswers;
   readonly #forward: AdminForward;
   readonly #listener: Listener;
@@ -91,8 +93,14 @@ class Server implements HttpServer, ExchangeHost {
     this.#answerHere = createLocalAnswers(deps, deps.clock.wall());
     const { settle, refuse } = deps;
     this.#forward = createAdminForward({ place: () => deps.admin(), settle, refuse });
-    this.#listener = createUwsListener(deps, this, (exchange, head, startedAt) =>
-      this.#handle(exchange, head, startedAt),
+    this.#sockets = new SocketServer(deps, {
+      id: () => this.#id(undefined),
+      opened: (turn) => this.#open.add(turn),
+      closed: (turn) => this.closed(turn),
+      left: (call) => this.#left(call),
+    });
+    this.#listener = createUwsListener(deps, this, (exchange, head, startedAt, upgrade) =>
+      this.#handle(exchange, head, startedAt, upgrade),
     );
   }
 
@@ -117,6 +125,7 @@ class Server implements HttpServer, ExchangeHost {
 
   beginDrain(): void {
     this.draining = true;
+    this.#sockets.leave();
   }
 
   stopListening(): Promise<void> {
@@ -156,7 +165,7 @@ class Server implements HttpServer, ExchangeHost {
     }
   }
 
-  #handle(exchange: Exchange, head: ArrivedHead, startedAt: number): void {
+  #handle(exchange: Exchange, head: ArrivedHead, startedAt: number, upgrade?: Upgrade): void {
     this.#open.add(exchange);
     const { snapshot, flows } = this.#deps.current();
     const { table, cors } = this.#compiled(snapshot);
@@ -182,7 +191,8 @@ class Server implements HttpServer, ExchangeHost {
     // a request by one reader and not by another: it is never read as one.
     exchange.closeAfter = head.chunked;
     exchange.onGone = () => this.#left(call);
-    const error = this.#check(match, head);
+    const opens = upgrade !== undefined && match.route.template === SOCKET_ROUTE;
+    const error = opens ? null : this.#check(match, head);
     if (head.method === 'OPTIONS' && origin !== undefined && !match.ambiguous) {
       const requested = head.headers.get('access-control-request-headers');
       exchange.setBaseHeaders(id, this.#baseHeaders(match.route, id, NO_HEADERS));
@@ -200,6 +210,10 @@ class Server implements HttpServer, ExchangeHost {
         this.#refuseWithBody(call, exchange, head, refusal);
         return;
       }
+    }
+    if (opens) {
+      this.#sockets.open(call, exchange, upgrade);
+      return;
     }
     if (match.route.kind !== 'local') this.#readBody(call, exchange, head, this.#deps.pipeline.body);
     else if (match.route.answer === 'admin') {

@@ -85,6 +85,13 @@ export class UwsExchange implements Exchange {
     return textOf(this.#res?.getProxiedRemoteAddressAsText());
   }
 
+  /** It becomes something else than an answer. */
+  release(): void {
+    if (this.#res === null) return;
+    this.#over();
+    this.#host.closed(this);
+  }
+
   setBaseHeaders(id: string, more: HeaderList): void {
     this.#base = baseLines(id, more);
   }

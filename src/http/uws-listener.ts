@@ -2,13 +2,27 @@
 import type { HttpResponse, us_listen_socket } from 'uWebSockets.js';
 import { acceptQueueLength, ownListener } from './accept-queue.ts';
 import type { DescriptorGate } from './descriptor-gate.ts';
-import type { ExchangeHost, RequestHandler } from './exchange.ts';
+import type { ExchangeHost, RequestHandler, SocketSession, SocketWire } from './exchange.ts';
 import { copyHead } from './head.ts';
 import type { Uws } from './loader.ts';
 import { UwsExchange } from './uws-exchange.ts';
 
 /** Closing waits so long for an empty accept queue. */
 const QUEUE_WAIT_MS = 1_000;
+
+/** Of WebSockets: the largest frame, how long one may be silent (pings are sent), and how old it may get. */
+const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+const IDLE_S = 120;
+const LIFETIME_MINUTES = 60;
+/** As of streams: beyond the one the turn is paused, below the other it goes on. */
+const HIGH_WATER_BYTES = 64 * 1024;
+const LOW_WATER_BYTES = 32 * 1024;
+
+/** What uWS keeps with a WebSocket. */
+interface Connection {
+  open(wire: SocketWire): SocketSession;
+  session: SocketSession | null;
+}
 
 /** Where requests come from: this one, and room for others beside it. */
 export interface Listener {
@@ -53,6 +67,46 @@ class UwsListener implements Listener {
     };
     this.#app = uws.App();
     this.#app.filter(count);
+    this.#app.ws<Connection>('/*', {
+      maxPayloadLength: MAX_FRAME_BYTES,
+      idleTimeout: IDLE_S,
+      maxLifetime: LIFETIME_MINUTES,
+      // What a slow client does not take is not dropped: its turn is paused.
+      maxBackpressure: 0,
+      upgrade(res, req, context) {
+        const startedAt = host.now();
+        const exchange = new UwsExchange(res, host);
+        const names = ['sec-websocket-key', 'sec-websocket-protocol', 'sec-websocket-extensions'] as const;
+        const [key, protocol, extensions] = names.map((name) => req.getHeader(name)) as [
+          string,
+          string,
+          string,
+        ];
+        handle(exchange, copyHead(req, exchange), startedAt, (open) => {
+          exchange.release();
+          res.upgrade<Connection>({ open, session: null }, key, protocol, extensions, context);
+        });
+      },
+      open(ws) {
+        const connection = ws.getUserData();
+        connection.session = connection.open({
+          send(text) {
+            ws.send(text);
+            return ws.getBufferedAmount() < HIGH_WATER_BYTES;
+          },
+          close: (code, reason) => ws.end(code, reason),
+        });
+      },
+      message: (ws, bytes) => ws.getUserData().session?.message(Buffer.from(bytes).toString('utf8')),
+      drain(ws) {
+        if (ws.getBufferedAmount() < LOW_WATER_BYTES) ws.getUserData().session?.drained();
+      },
+      close(ws) {
+        // The filter hears of no end of what is no HTTP any more.
+        descriptors.closed();
+        ws.getUserData().session?.gone();
+      },
+    });
     this.#app.any('/*', (res, req) => {
       const startedAt = host.now();
       const exchange = new UwsExchange(res, host);

@@ -146,6 +146,21 @@ export const METRIC_FAMILIES = {
     help: 'Streamed answers being written.',
     labels: ['provider'],
   },
+  headgate_kept_responses: {
+    type: 'gauge',
+    help: 'Turns of Responses, and conversations, in the memory of the workers.',
+    labels: [],
+  },
+  headgate_kept_responses_bytes: {
+    type: 'gauge',
+    help: 'Memory they take.',
+    labels: [],
+  },
+  headgate_background_responses: {
+    type: 'gauge',
+    help: 'Responses that run in the background.',
+    labels: [],
+  },
   headgate_queue_depth: {
     type: 'gauge',
     help: 'Calls that wait for a slot of the lane.',

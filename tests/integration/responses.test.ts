@@ -179,8 +179,8 @@ test('a previous response that nobody here made is a 404, whoever is asked', asy
 });
 
 describe('the route', () => {
-  test('a WebSocket upgrade is a 426 in OpenAI’s shape, a plain GET a 405', async () => {
-    const head = `GET ${path} HTTP/1.1\r\nhost: gate\r\nauthorization: Bearer ${gateKey}\r\n`;
+  test('a WebSocket upgrade of another path is a 426 in OpenAI’s shape, a plain GET a 405', async () => {
+    const head = `GET ${path}/input_tokens HTTP/1.1\r\nhost: gate\r\nauthorization: Bearer ${gateKey}\r\n`;
     const upgrade = 'connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n';
     const key = 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
     const refused = await rawCall(harness.port, `${head}${upgrade}${key}\r\n`);

@@ -1,0 +1,112 @@
+// The order of turns on one connection, and its end, with the connection and the calls by hand.
+import { beforeEach, expect, test, vi } from 'vitest';
+import { ResponseSocket } from './response-socket.ts';
+import type { SocketTurn } from './socket-turn.ts';
+
+const turns: { turn: SocketTurn; body: Record<string, unknown> }[] = [];
+const sent: Record<string, unknown>[] = [];
+const closed = vi.fn();
+const over = vi.fn();
+let flowing = true;
+let socket: ResponseSocket;
+
+beforeEach(() => {
+  turns.length = 0;
+  sent.length = 0;
+  flowing = true;
+  closed.mockClear();
+  over.mockClear();
+  socket = new ResponseSocket(
+    {
+      begin: (turn, body) => void turns.push({ turn, body: JSON.parse(body.toString()) }),
+      peer: { socketAddress: () => '192.0.2.1', proxiedAddress: () => '' },
+      responseId: () => 'resp_own',
+      now: () => 5,
+      over,
+    },
+    {
+      send(text) {
+        sent.push(JSON.parse(text));
+        return flowing;
+      },
+      close: closed,
+    },
+  );
+});
+
+const create = (input: unknown, more: object = {}): void =>
+  socket.message(JSON.stringify({ type: 'response.create', model: 'm', input, ...more }));
+const event = (type: string, more: object = {}): string =>
+  `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
+
+test('a turn is a call that streams, without what belongs to the frame', () => {
+  create('hi', { background: true, stream: false, generate: true, n: 1 });
+  expect(turns[0]!.body).toEqual({ model: 'm', input: 'hi', n: 1, stream: true });
+  socket.message('{"type":"response.create","response":{"model":"m","input":"nested","temperature":1.0}}');
+  expect(turns).toHaveLength(1);
+});
+
+test('events go out as they come, cut anywhere, and a slow client pauses its turn', () => {
+  create('hi');
+  const { turn } = turns[0]!;
+  const text = event('response.created') + event('response.output_text.delta', { delta: 'é' });
+  const bytes = Buffer.from(text);
+  for (const byte of bytes) turn.chunk(Buffer.from([byte]));
+  expect(sent.map(({ type }) => type)).toEqual(['response.created', 'response.output_text.delta']);
+  flowing = false;
+  expect(turn.chunk(event('response.in_progress'))).toBe(false);
+  const drained = vi.fn();
+  turn.onDrain = drained;
+  socket.drained();
+  expect(drained).toHaveBeenCalledOnce();
+});
+
+test('what waits is taken in order, and no more of it than some', async () => {
+  create('first');
+  for (let at = 0; at < 20; at++) create(`waits ${at}`);
+  expect(sent).toHaveLength(4);
+  expect(sent[0]).toMatchObject({ type: 'error', status: 400 });
+  turns[0]!.turn.end();
+  await vi.waitFor(() => expect(turns).toHaveLength(2));
+  expect(turns[1]!.body['input']).toBe('waits 0');
+});
+
+test('the next turn builds on what was said here', () => {
+  create('one');
+  const output = [{ type: 'message', id: 'msg_1', role: 'assistant', content: [] }];
+  turns[0]!.turn.chunk(event('response.completed', { response: { id: 'resp_1', output } }));
+  turns[0]!.turn.end();
+  create('two', { previous_response_id: 'resp_1' });
+  expect(turns[1]!.body['input']).toEqual([
+    { type: 'message', role: 'user', content: 'one' },
+    ...output,
+    { type: 'message', role: 'user', content: 'two' },
+  ]);
+  expect(turns[1]!.body).not.toHaveProperty('previous_response_id');
+  turns[1]!.turn.end();
+  create('three', { previous_response_id: 'resp_of_another_day' });
+  expect(turns[2]!.body).toMatchObject({ previous_response_id: 'resp_of_another_day', input: 'three' });
+});
+
+test('a server that goes lets the turn end, and closes at once where none runs', () => {
+  create('hi');
+  socket.leave(1001, 'going');
+  expect(closed).not.toHaveBeenCalled();
+  turns[0]!.turn.end();
+  expect(closed).toHaveBeenCalledExactlyOnceWith(1001, 'going');
+  create('late');
+  expect(turns).toHaveLength(1);
+});
+
+test('a client that leaves is told of to its turn, and nothing is sent any more', () => {
+  create('hi');
+  create('waits');
+  const { turn } = turns[0]!;
+  const left = vi.fn();
+  turn.onGone = left;
+  socket.gone();
+  expect([left.mock.calls.length, over.mock.calls.length, turn.closed]).toEqual([1, 1, true]);
+  turn.chunk(event('response.created'));
+  turn.end();
+  expect([sent.length, turns.length]).toEqual([0, 1]);
+});

@@ -1,0 +1,117 @@
+// The WebSockets of a worker: opened by a call that was let in, each frame of theirs a call of its own.
+import { randomBytes } from 'node:crypto';
+import { Call, type Peer } from '../contracts/call.ts';
+import { EMPTY_FLOW } from '../contracts/empty-flow.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import type { Clock } from '../contracts/ports.ts';
+import type { Snapshot } from '../contracts/snapshot.ts';
+import { ownResponseId } from '../dialects/openai-responses/response-object.ts';
+import type { Flows } from '../pipeline/flows.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { Refuser } from '../pipeline/refuse.ts';
+import type { Settle } from '../pipeline/settle.ts';
+import type { Exchange, Upgrade } from './exchange.ts';
+import { ResponseSocket } from './response-socket.ts';
+import type { SocketTurn } from './socket-turn.ts';
+
+/** The route that is served over WebSocket too. */
+export const SOCKET_ROUTE = '/v1/responses';
+/** How one is closed whose server goes (RFC 6455, 7.4.1). */
+const GOING_AWAY = 1001;
+
+export interface SocketServerDeps {
+  clock: Clock;
+  current(): { snapshot: Snapshot; flows: Flows };
+  pipeline: Pipeline;
+  settle: Settle;
+  refuse: Refuser;
+}
+
+/** What the server of all exchanges does for turns. */
+export interface TurnHost {
+  /** A request id. */
+  id(): string;
+  /** The turn is one of the open exchanges, until it is `closed`. */
+  opened(turn: SocketTurn): void;
+  closed(turn: SocketTurn): void;
+  /** Its client is gone. */
+  left(call: Call): void;
+}
+
+export class SocketServer {
+  readonly #deps: SocketServerDeps;
+  readonly #host: TurnHost;
+  readonly #sockets = new Set<ResponseSocket>();
+  #leaving = false;
+
+  constructor(deps: SocketServerDeps, host: TurnHost) {
+    this.#deps = deps;
+    this.#host = host;
+  }
+
+  /** Connections open now. */
+  get size(): number {
+    return this.#sockets.size;
+  }
+
+  /** Who calls is known: from here on each frame is a call of its own. */
+  open(call: Call, exchange: Exchange, upgrade: Upgrade): void {
+    const [at, through] = [exchange.socketAddress(), exchange.proxiedAddress()];
+    const peer: Peer = { socketAddress: () => at, proxiedAddress: () => through };
+    this.#deps.settle(call, { status: 101, error: null, facts: null });
+    upgrade((wire) => {
+      const socket = new ResponseSocket(
+        {
+          begin: (turn, body) => this.#begin(call, turn, body),
+          peer,
+          responseId: () => ownResponseId(randomBytes(20)),
+          now: () => Math.floor(this.#deps.clock.wall() / 1000),
+          over: () => this.#sockets.delete(socket),
+        },
+        wire,
+      );
+      this.#sockets.add(socket);
+      if (this.#leaving) this.#leave(socket);
+      return socket;
+    });
+  }
+
+  /** Each ends behind the turn that runs on it. */
+  leave(): void {
+    this.#leaving = true;
+    for (const socket of this.#sockets) this.#leave(socket);
+  }
+
+  #leave(socket: ResponseSocket): void {
+    socket.leave(GOING_AWAY, 'the gateway is shutting down');
+  }
+
+  /** @param opened the call that the connection began with: its head is that of each turn. */
+  #begin({ head, route, params, prefix }: Call, turn: SocketTurn, body: Buffer): void {
+    const { clock, current, pipeline, refuse } = this.#deps;
+    const { snapshot, flows } = current();
+    const flow = route.kind === 'model' ? flows[route.operation.name] : EMPTY_FLOW;
+    const call = new Call(this.#host.id(), head, route, params, prefix, turn, snapshot, flow, clock.now());
+    turn.call = call;
+    turn.onGone = () => this.#host.left(call);
+    turn.onOver = () => this.#host.closed(turn);
+    this.#host.opened(turn);
+    const { maxBodyBytes } = snapshot.config.server;
+    if (body.length > maxBodyBytes) {
+      refuse(
+        call,
+        new GatewayError('GW_CLIENT_TOO_LARGE', { message: `A turn takes ${maxBodyBytes} bytes at most.` }),
+      );
+      return;
+    }
+    // A key may have gone since.
+    const refusal = pipeline.head(call);
+    if (refusal !== null) {
+      refuse(call, refusal);
+      return;
+    }
+    call.bodyAt = call.startedAt;
+    call.body = body;
+    pipeline.body(call);
+  }
+}

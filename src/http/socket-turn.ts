@@ -1,0 +1,150 @@
+// The answer of one turn on a WebSocket: events of a stream, each as a text frame. To the pipeline it is an exchange like any.
+import type { Call, Peer } from '../contracts/call.ts';
+import type { EventScanner } from '../contracts/framing.ts';
+import type { HeaderList } from '../contracts/sink.ts';
+import { parseObject } from '../dialects/lenient.ts';
+import { sse } from '../wire/sse.ts';
+import type { Exchange } from './exchange.ts';
+
+/** What a turn needs of its connection. */
+export interface TurnSocket {
+  /** @returns false: the client reads slowly. */
+  send(text: string): boolean;
+  /** The turn is over. @param last data of its last event; '' = it ended in an error. */
+  over(turn: SocketTurn, last: string): void;
+  /** Ends the connection. */
+  cut(): void;
+}
+
+/** An event of ours is never larger than what the byte path lets through. */
+const MAX_EVENT_BYTES = 64 * 1024 * 1024;
+const TERMINAL = /^response\.(completed|incomplete|failed)$/;
+
+export class SocketTurn implements Exchange {
+  readonly #socket: TurnSocket;
+  readonly #scanner: EventScanner = sse.createScanner({ maxEventBytes: MAX_EVENT_BYTES });
+  #last = '';
+  committed = false;
+  closed = false;
+  readonly ending = false;
+  bytesOut = 0;
+  onDrain: (() => void) | null = null;
+  onTaken: (() => void) | null = null;
+  onGone: (() => void) | null = null;
+  slot = -1;
+  closeAfter = false;
+  clientCloses = false;
+  headless = false;
+  call: Call | null = null;
+  bodyBy = 0;
+  /** Set by the server: it is over, however it ended. */
+  onOver: (() => void) | null = null;
+  readonly #peer: Peer;
+
+  /** @param peer of the connection, as it was when it was opened. */
+  constructor(socket: TurnSocket, peer: Peer) {
+    this.#socket = socket;
+    this.#peer = peer;
+  }
+
+  socketAddress(): string {
+    return this.#peer.socketAddress();
+  }
+
+  proxiedAddress(): string {
+    return this.#peer.proxiedAddress();
+  }
+
+  /** An event, or events as a whole answer has them; an error is a frame of its own. */
+  reply(status: number, headers: HeaderList, body: Buffer | string): void {
+    if (this.closed) return;
+    const streamed = headers.some(
+      ([name, value]) => name === 'content-type' && value.startsWith(sse.mediaType),
+    );
+    if (status < 400 && streamed) this.chunk(body);
+    else this.#send(errorFrame(status, headers, body.toString()));
+    this.end();
+  }
+
+  start(): void {
+    this.committed = true;
+  }
+
+  chunk(bytes: Buffer | string): boolean {
+    if (this.closed) return true;
+    this.committed = true;
+    let flows = true;
+    const { count, event, data } = this.#scanner.push(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+    for (let at = 0; at < count; at++) {
+      const text = data[at];
+      if (text === null || text === undefined) continue;
+      if (TERMINAL.test(event[at]!)) this.#last = text;
+      flows = this.#send(text);
+    }
+    return flows;
+  }
+
+  end(): void {
+    if (this.closed) return;
+    this.#close();
+    this.#socket.over(this, this.#last);
+    const taken = this.onTaken;
+    this.onTaken = null;
+    taken?.();
+  }
+
+  /** The connection is gone. */
+  gone(): void {
+    if (this.closed) return;
+    this.#close();
+    const left = this.onGone;
+    this.onGone = null;
+    this.#socket.over(this, '');
+    left?.();
+  }
+
+  cut(): void {
+    this.#socket.cut();
+  }
+
+  // A frame has neither a head nor a body that could be awaited, and the socket looks after its slow readers itself.
+  setBaseHeaders(): void {}
+  readBody(): void {}
+  openBody(): never {
+    throw new Error('a turn came whole');
+  }
+  replyEmpty(status: number, headers: HeaderList): void {
+    this.reply(status, headers, '');
+  }
+  refuseHead(status: number, headers: HeaderList, body: string): void {
+    this.reply(status, headers, body);
+  }
+  refuseAndLinger(status: number, headers: HeaderList, body: string): void {
+    this.reply(status, headers, body);
+  }
+  tend(): number {
+    return 0;
+  }
+
+  #send(text: string): boolean {
+    this.bytesOut += text.length;
+    return this.#socket.send(text);
+  }
+
+  #close(): void {
+    this.closed = true;
+    this.onDrain = null;
+    this.#scanner.close();
+    this.onOver?.();
+  }
+}
+
+/** An error as clients of the socket read it. */
+export function errorFrame(status: number, headers: HeaderList, body: string): string {
+  const told = parseObject(body) ?? {};
+  const shown = Object.fromEntries(
+    headers.filter(([name]) => /^(retry-after|x-should-retry|x-ratelimit)/.test(name)),
+  );
+  const error = told['error'] ?? { type: 'server_error', code: null, message: body, param: null };
+  return JSON.stringify({ type: 'error', status, error: { ...(error as object), headers: shown } });
+}
