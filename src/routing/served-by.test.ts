@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
-import type { Operation } from '../contracts/operation.ts';
+import type { Operation, OperationName } from '../contracts/operation.ts';
 import { chat } from '../operations/chat.ts';
 import { tokenCount } from '../operations/token-count.ts';
+import { PROVIDERS } from '../providers/registry.ts';
+import { operations } from '../registry/operations.ts';
 import { servedBy, waysTo } from './served-by.ts';
 
 const counted: Operation = { ...tokenCount, estimated: false };
@@ -92,4 +94,34 @@ test('an operation few models are made for is asked of them alone', () => {
   const provider = speaking(['gemini']);
   const asked = (model: string) => servedBy(provider, model, rare, 'gemini', dialectOf)?.operation;
   expect([asked('made-for-it-2'), asked('m')]).toEqual(['token-count', 'chat']);
+});
+
+describe('what has no codec goes to', () => {
+  const at = (provider: ProviderConfig, operation: OperationName, client: DialectName) =>
+    served(provider, operations[operation], client);
+
+  test('providers of the client’s own dialect alone', () => {
+    const both = speaking(['cohere', 'openai-chat']);
+    expect(at(both, 'file', 'openai-chat')).toBe('file in openai-chat');
+    expect(at(both, 'file', 'anthropic')).toBeNull();
+  });
+
+  test('any provider where it is passed through', () => {
+    const other = speaking(['cohere'], { endpoints: {} });
+    expect(at(other, 'passthrough', 'openai-chat')).toBe('passthrough in cohere');
+    expect(at(other, 'file', 'cohere')).toBeNull();
+  });
+
+  test.each<[string, DialectName, readonly OperationName[]]>([
+    [
+      'openai',
+      'openai-chat',
+      ['file', 'file-content', 'batch', 'video', 'video-content', 'speech', 'transcription', 'image-form'],
+    ],
+    ['anthropic', 'anthropic', ['file', 'file-content', 'message-batch', 'batch-results']],
+  ])('%s, which is known to have it', (name, dialect, all) => {
+    const record = PROVIDERS.find((one) => one.name === name)!;
+    const provider = speaking([dialect], { endpoints: record.endpoints! });
+    for (const operation of all) expect(at(provider, operation, dialect)).toBe(`${operation} in ${dialect}`);
+  });
 });

@@ -58,7 +58,8 @@ export function servedBy(
   if (raw !== undefined) {
     // What is forwarded as it is speaks for itself.
     const own = of(client) ?? (raw.verbatim ? ways[0] : undefined);
-    const known = provider.endpoints === undefined || provider.endpoints[name] !== undefined;
+    const { endpoints } = provider;
+    const known = raw.verbatim || endpoints === undefined || endpoints[name] !== undefined;
     return own === undefined || !known ? null : { spoken: own, operation: name };
   }
   // What the gateway answers itself where nobody else does is asked of all.
