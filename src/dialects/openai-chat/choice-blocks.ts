@@ -20,7 +20,8 @@ type Piece =
   | { kind: 'redacted'; text: string; index: number | null }
   | { kind: 'citation'; citation: Citation };
 
-interface OpenBlock {
+/** A block that is open. */
+export interface OpenBlock {
   index: number;
   block: 'text' | 'reasoning' | 'refusal';
   /** Has its signature: further reasoning is another block. */
@@ -59,6 +60,11 @@ export class ChoiceBlocks {
       this.#closeOpen(out);
       return this.#count.next++;
     }, this.#whose);
+  }
+
+  /** The block that is open, where it is of text and no call waits for its end. */
+  get openText(): OpenBlock | null {
+    return this.#open?.block === 'text' && !this.#tools.any ? this.#open : null;
   }
 
   /**

@@ -30,6 +30,11 @@ export class ChunkSkeleton {
     return true;
   }
 
+  /** The text of a chunk that matches. */
+  textOf(data: string): string {
+    return data.slice(this.#before.length, data.length - this.#behind.length);
+  }
+
   /** Knows no chunk any more. */
   forget(): void {
     this.#before = '';

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Delta } from '../../contracts/chat.ts';
 import { GatewayError } from '../../contracts/errors.ts';
@@ -280,3 +281,65 @@ function capture(run: () => unknown): GatewayError {
   }
   throw new Error('nothing was thrown');
 }
+
+describe('chunks that are alike but for their text', () => {
+  const said = (deltas: readonly Delta[]): string[] =>
+    deltas.flatMap((delta) => (delta.kind === 'text' ? [`${delta.index} ${delta.text}`] : []));
+
+  test('say what each of them says, whatever it is spelled like', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1 }), (texts) => {
+        const deltas = decode(...texts.map((content) => chunk({ content })), chunk({}, 'stop'), '[DONE]');
+        expect(said(deltas)).toEqual(texts.map((text) => `0 ${text}`));
+      }),
+    );
+  });
+
+  test('belong to the block that is open when they come', () => {
+    const deltas = decode(
+      ...['a', 'b'].map((content) => chunk({ content })),
+      chunk({ reasoning_content: 'hm' }),
+      ...['c', 'd'].map((content) => chunk({ content })),
+      chunk(call(0, { id: 'x', function: { name: 'f', arguments: '{}' } })),
+      ...['e', 'f'].map((content) => chunk({ content })),
+      chunk({}, 'tool_calls'),
+      '[DONE]',
+    );
+    expect(said(deltas)).toEqual(['0 a', '0 b', '1 hm', '2 c', '2 d', '4 e', '4 f']);
+  });
+
+  test('still show what is told beside the text', () => {
+    const logprobs = (token: string) => ({
+      choices: [
+        {
+          index: 0,
+          delta: { content: token },
+          logprobs: { content: [{ token, logprob: -1, bytes: null, top_logprobs: [] }] },
+          finish_reason: null,
+        },
+      ],
+    });
+    const deltas = decode(
+      ...['a', 'b'].map((content) => chunk({ content })),
+      ...['c', 'd'].map((token) => chunk({}, null, logprobs(token))),
+      chunk({}, 'stop'),
+      '[DONE]',
+    );
+    const odds = deltas.filter((delta) => delta.kind === 'text' && delta.logprobs !== undefined);
+    expect(odds).toHaveLength(2);
+  });
+
+  test('are no fault where one is told under their name, and a fault is none of them', () => {
+    const decoder = createDecoder();
+    for (const content of ['a', 'b']) decoder.decode('', chunk({ content }));
+    expect(() => decoder.decode('error', chunk({ content: 'c' }))).toThrow(GatewayError);
+  });
+
+  test('behind a finish_reason are noticed', () => {
+    const decoder = createDecoder();
+    for (const content of ['a', 'b']) decoder.decode('', chunk({ content }));
+    decoder.decode('', chunk({}, 'stop'));
+    decoder.decode('', chunk({ content: 'c' }));
+    expect([decoder.complete, decoder.settled]).toEqual([true, false]);
+  });
+});

@@ -8,10 +8,11 @@ import { badOutput } from '../bad-output.ts';
 import { faultError } from '../fault-error.ts';
 import { numberAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
-import { type BlockCount, ChoiceBlocks } from './choice-blocks.ts';
+import { type BlockCount, ChoiceBlocks, type OpenBlock } from './choice-blocks.ts';
+import { ChunkSkeleton } from './chunk-skeleton.ts';
 import { faultIn, faultOfErrorEvent } from './faults.ts';
 import { withExactArguments } from './stream-calls.ts';
-import { choicesOf, indexOf, readChunk, reportsFault, StreamFacts } from './stream-facts.ts';
+import { choicesOf, contentAlone, indexOf, readChunk, reportsFault, StreamFacts } from './stream-facts.ts';
 
 /** A decoder for one stream. @param choices answers that were asked for. */
 export function createDecoder(choices = 1): StreamDecoder {
@@ -25,6 +26,9 @@ class ChatDecoder implements StreamDecoder {
   readonly #first = new ChoiceBlocks(this.#count, 0);
   /** The choices behind the first, by their index; null while there are none. */
   #others: Map<number, ChoiceBlocks> | null = null;
+  readonly #skeleton = new ChunkSkeleton();
+  /** The block that a chunk was learned in. */
+  #learned: OpenBlock | null = null;
   #started = false;
   /** The sentinel came in a stream whose finish_reasons are no sure sign: more may follow until the upstream closes. */
   #done = false;
@@ -48,6 +52,10 @@ class ChatDecoder implements StreamDecoder {
 
   decode(event: string, data: string): Delta[] {
     if (this.ended) return [];
+    const open = this.#learned;
+    // What it would tell of the stream besides, the chunk it equals has told already.
+    if (open !== null && open === this.#first.openText && event !== 'error' && this.#skeleton.matches(data))
+      return [{ kind: 'text', index: open.index, text: this.#skeleton.textOf(data) }];
     if (data.trim() === '[DONE]') {
       this.#done = true;
       return this.#facts.complete && this.#facts.loose ? [] : this.finish();
@@ -68,7 +76,20 @@ class ChatDecoder implements StreamDecoder {
         blocks.take(choice, this.#facts.spoke, out);
       } else if (content) throw badOutput('The provider sent more answers than were asked for.');
     }
+    this.#learn(chunk, data, out);
     return out;
+  }
+
+  // The same chunk with another text is known from now on, as long as the block goes on that its text stands in.
+  #learn(chunk: JsonObject, data: string, out: readonly Delta[]): void {
+    const open = this.#first.openText;
+    this.#learned = null;
+    if (open === null || this.#wanted > 1 || this.#done || this.#facts.ending || out.length !== 1) return;
+    const [said] = out;
+    if (said?.kind !== 'text' || said.index !== open.index || said.logprobs !== undefined) return;
+    if (contentAlone(chunk, choicesOf(chunk)) !== said.text) return;
+    this.#learned = open;
+    this.#skeleton.learn(data, said.text);
   }
 
   finish(): Delta[] {

@@ -186,3 +186,12 @@ function holdsContent(delta: JsonObject): boolean {
 function filled(value: unknown): boolean {
   return (typeof value === 'string' || Array.isArray(value)) && value.length > 0;
 }
+
+/** The text of a chunk that tells nothing else than text; '' for any other. */
+export function contentAlone(chunk: JsonObject, choices: readonly unknown[]): string {
+  if (choices.length !== 1 || chunk['usage'] || chunk['x_groq'] || !isObject(choices[0])) return '';
+  const { delta } = choices[0];
+  if (!isObject(delta) || callEntries(delta).length > 0) return '';
+  const { content } = delta;
+  return typeof content === 'string' ? content : '';
+}

@@ -11,7 +11,7 @@ import { realStop } from '../real-stop.ts';
 import { ChunkSkeleton } from './chunk-skeleton.ts';
 import { faultIn, faultOfErrorEvent } from './faults.ts';
 import { callEntries, StreamedCalls } from './stream-calls.ts';
-import { choicesOf, deltaOf, readChunk, reportsFault, StreamFacts } from './stream-facts.ts';
+import { choicesOf, contentAlone, deltaOf, readChunk, reportsFault, StreamFacts } from './stream-facts.ts';
 import { writeUsage } from './usage.ts';
 
 const PASS: EventVerdict = { verdict: 'pass', content: false, instead: null };
@@ -152,13 +152,4 @@ function withChoices(data: string): EventVerdict {
   const mended = `{"choices":[],${data.slice(data.indexOf('{') + 1).replaceAll('\n', ' ')}`;
   const instead = sse.frame('', mended);
   return { verdict: 'pass', content: false, instead };
-}
-
-/** The text of a chunk that tells nothing else than text; '' for any other. */
-function contentAlone(chunk: JsonObject, choices: readonly unknown[]): string {
-  if (choices.length !== 1 || chunk['usage'] || chunk['x_groq'] || !isObject(choices[0])) return '';
-  const { delta } = choices[0];
-  if (!isObject(delta) || callEntries(delta).length > 0) return '';
-  const { content } = delta;
-  return typeof content === 'string' ? content : '';
 }
