@@ -92,7 +92,7 @@ const only: Record<string, [extra: Record<string, unknown>, name: RegExp]> = {
     { audio: { voice: 'alloy', format: 'wav' }, modalities: ['text', 'audio'] },
     /audio|modalities/,
   ],
-  'openai-responses': [{ background: true }, /background/],
+  'openai-responses': [{ tools: [{ type: 'web_search' }] }, /tools|web_search/],
   anthropic: [{ tools: [{ type: 'web_search_20250305', name: 'web_search' }] }, /tools/],
   gemini: [{ cachedContent: 'cachedContents/abc' }, /cachedContent/],
   bedrock: [{ guardrailConfig: { guardrailIdentifier: 'abc', guardrailVersion: '1' } }, /guardrailConfig/],
