@@ -554,7 +554,7 @@ describe('ids and keys', () => {
     ];
     const requests: [string, string, string][] = [
       ['an unknown model', 'GET', '/v1/models/nope'],
-      ['an unknown route', 'GET', '/v1/files'],
+      ['an unknown route', 'GET', '/v1/nowhere'],
       ['a wrong method', 'DELETE', '/v1/models'],
       ['a wrong method at the root', 'POST', '/health'],
       ['an ambiguous path', 'GET', '/v1//models'],
