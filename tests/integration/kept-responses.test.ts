@@ -290,6 +290,17 @@ describe('in the background', () => {
     expect(again).toEqual(events.slice(3));
   });
 
+  test('it is limited, measured and logged once, as any call', async () => {
+    const queued = await create({ model: 'an/ok+once', input: 'hi', background: true });
+    await until(idOf(queued), 'completed');
+    const lines = () =>
+      harness.gateway.logs().filter(({ msg, model }) => msg === 'request' && model === 'an/ok+once');
+    await waitUntil(() => lines().length > 0, 'the access line');
+    expect(lines()).toHaveLength(1);
+    expect(lines()[0]).toMatchObject({ status: 200, provider: 'an' });
+    expect(harness.mock.requestsFor('ok+once')).toHaveLength(1);
+  });
+
   test('it needs to be kept', async () => {
     const refused = await create({ model: 'an/ok', input: 'hi', background: true, store: false });
     expect([refused.status, pick(refused.json, 'error.param')]).toEqual([400, 'background']);
