@@ -5,8 +5,8 @@ import type {
   ConnectionConfig,
   CooldownConfig,
   LaneConfig,
-  ResponsesConfig,
   RescueConfig,
+  ResponsesConfig,
   RetryConfig,
   TimeoutConfig,
 } from '../contracts/config.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_OFFLOAD_BYTES } from '../body/offload-threshold.ts';
-import { PROVIDERS } from '../providers/registry.ts';
 import { openai } from '../providers/openai.ts';
+import { PROVIDERS } from '../providers/registry.ts';
 import { assemble } from './assemble.ts';
 import { describeConfig, listModels } from './describe.ts';
 import { parseConfig } from './file.ts';

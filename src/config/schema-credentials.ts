@@ -1,6 +1,7 @@
 // The schema of credentials that expire, as a provider's key states them in place of a value.
-import Type from './type.ts';
+
 import { secret, strict } from './schema-parts.ts';
+import Type from './type.ts';
 
 const text = (description: string) =>
   Type.Optional(Type.String({ minLength: 1, maxLength: 2_048, description }));

@@ -31,7 +31,7 @@ export const responses = Type.Optional(
       unknown: Type.Optional(
         Type.Enum(['refuse', 'pass'], {
           description:
-            'What becomes of an id that is not known here (any more): `refuse` is a 404; `pass` leaves it to an upstream that keeps responses, for any caller who knows it.',
+            'What becomes of an id that is not known here (any more): `refuse` is a 404; `pass` leaves it to an upstream that keeps responses, for any caller who knows it. With one caller alone it is always left to such an upstream.',
           default: DEFAULT_RESPONSES.unknown,
           'x-env': 'HEADGATE_RESPONSES_UNKNOWN',
         }),

@@ -2,7 +2,6 @@
 import { decodeBody } from '../body/decompress.ts';
 import { inspectBody } from '../body/inspect.ts';
 import { normaliseBody } from '../body/normalise.ts';
-import type { Call } from '../contracts/call.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import { overheadMs, serverTiming } from '../observability/overhead.ts';
 import { createAdmit } from '../pipeline/admit.ts';
@@ -21,6 +20,7 @@ import type { Settle } from '../pipeline/settle.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { createSpools } from '../spool/file-spool.ts';
 import { countBody } from '../tokens/count-body.ts';
+import { aloneIn } from './alone.ts';
 import type { Effects } from './effects.ts';
 import type { Metering } from './metering.ts';
 
@@ -39,9 +39,7 @@ export function createStages(
     admission: limiter,
     now: () => clock.now(),
   });
-  // Who is let in without a key is a caller beside those with one.
-  const alone = ({ snapshot }: Call): boolean =>
-    directory.size + (snapshot.config.auth.anonymous ? 1 : 0) <= 1;
+  const alone = aloneIn(directory);
   return {
     identify: {
       stage: createIdentify({

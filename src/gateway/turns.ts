@@ -16,6 +16,7 @@ import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { createKeeper } from '../responses/keeper.ts';
+import { aloneIn } from './alone.ts';
 import type { Effects } from './effects.ts';
 import type { Metering } from './metering.ts';
 
@@ -34,7 +35,8 @@ export function createTurns(
   { turns: store, headers }: Effects,
   { recorder }: Metering,
 ): Turns {
-  const { clock, offload, siblings } = ports;
+  const { clock, offload, siblings, directory } = ports;
+  const alone = aloneIn(directory);
   const wall = (): number => clock.wall();
   const background = createBackground({ store, wall, inspect: inspectBody });
 
@@ -53,7 +55,7 @@ export function createTurns(
   const needed: StageEntries['background']['needed'] = ({ config }) => config.responses.store !== 'off';
   return {
     stages: {
-      recall: { stage: createRecall({ store, randomBytes, inspect }) },
+      recall: { stage: createRecall({ store, alone, randomBytes, inspect }) },
       compact: { stage: createCompact({ inspect: inspectBody, randomBytes, wall }) },
       background: { stage: background.stage, needed },
     },

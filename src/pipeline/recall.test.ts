@@ -53,7 +53,11 @@ const turn = (id: string, change: Partial<StoredResponse> = {}): StoredResponse 
 async function recall(
   body: object,
   providers = [plain],
-  { unknown = 'refuse', maxBodyBytes = 10_000 }: { unknown?: 'refuse' | 'pass'; maxBodyBytes?: number } = {},
+  {
+    unknown = 'refuse',
+    maxBodyBytes = 10_000,
+    alone = false,
+  }: { unknown?: 'refuse' | 'pass'; maxBodyBytes?: number; alone?: boolean } = {},
 ): Promise<Call> {
   const { call } = fakeCall('openai-responses', { model: 'm', ...body }, providers);
   call.principal = { ...call.principal, id: 'me', name: 'me' } as NonNullable<Call['principal']>;
@@ -61,6 +65,7 @@ async function recall(
   Object.assign(call.snapshot.config.server, { maxBodyBytes });
   const stage = createRecall({
     store,
+    alone: () => alone,
     randomBytes: (count) => Buffer.alloc(count, 7),
     inspect: (_, text) => inspectBody(text),
   });
@@ -139,4 +144,15 @@ test('switched off it leaves requests as they are', async () => {
   store.configure({ ...options, store: 'off' }, null);
   const call = await recall({ input: 'x', previous_response_id: 'r1' }, [keeper]);
   expect([call.kept, call.body!.toString().includes('"r1"')]).toEqual([null, true]);
+});
+
+test('two histories exclude each other, unless a provider that keeps turns may judge that', async () => {
+  const body = { input: 'hi', conversation: 'conv_1', previous_response_id: 'resp_1' };
+  expect(await refused(recall(body))).toEqual(['GW_CLIENT_BAD_REQUEST', 'previous_response_id']);
+  expect(await refused(recall(body, [plain], { unknown: 'pass' }))).toEqual([
+    'GW_CLIENT_BAD_REQUEST',
+    'previous_response_id',
+  ]);
+  const call = await recall(body, [keeper], { alone: true });
+  expect(call.plan!.targets).toHaveLength(1);
 });

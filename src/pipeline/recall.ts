@@ -16,6 +16,8 @@ import { planOf, tiersInOrder } from '../routing/plan-tiers.ts';
 
 export interface RecallDeps {
   store: ResponseStore;
+  /** There is one caller: nobody whose turns it could see at a provider. */
+  alone(call: Call): boolean;
   /** Of this many bytes. */
   randomBytes(count: number): Buffer;
   /** As identify does: inline, or in a thread where it is large. The body may be moved. */
@@ -36,6 +38,7 @@ export function createRecall(deps: RecallDeps): Stage {
     const own = opened(said);
     if (store.ttlMs === 0)
       return own === said || turn.previous !== null ? 'continue' : putInFront(deps, call, turn, own, '');
+    if (turn.previous !== null && turn.conversation !== null) return bothNamed(deps, call, turn, own);
     if (turn.previous !== null) {
       const found = store.get(owner, turn.previous);
       if (found instanceof Promise) return found.then((later) => goOnFrom(deps, call, turn, own, later));
@@ -58,6 +61,11 @@ export function keeps({ provider, dialect }: Target): boolean {
   return dialect.name === DIALECT && provider.quirks.keepsResponses === true;
 }
 
+/** Ids that nobody here knows are left to a provider that keeps turns itself. */
+function passes({ alone }: RecallDeps, call: Call): boolean {
+  return call.snapshot.config.responses.unknown === 'pass' || alone(call);
+}
+
 function keepers({ targets }: Plan): Target[] {
   return targets.filter(keeps);
 }
@@ -72,7 +80,7 @@ function goOnFrom(
   const id = turn.previous!;
   if (found === null || found.kind !== 'response') {
     const able = keepers(call.plan!);
-    if (call.snapshot.config.responses.unknown !== 'pass' || able.length === 0) throw notFound(id);
+    if (!passes(deps, call) || able.length === 0) throw notFound(id);
     bind(call, able);
     keep(deps, call, turn, own, [id]);
     return 'continue';
@@ -95,6 +103,20 @@ function goOnFrom(
   });
 }
 
+/** Two histories: only a provider that keeps turns itself may say which it means, or that they exclude each other. */
+function bothNamed(deps: RecallDeps, call: Call, turn: TurnMembers, own: string): StageResult {
+  const able = keepers(call.plan!);
+  if (!passes(deps, call) || able.length === 0) {
+    throw new GatewayError('GW_CLIENT_BAD_REQUEST', {
+      message: "'previous_response_id' and 'conversation' exclude each other.",
+      param: 'previous_response_id',
+    });
+  }
+  bind(call, able);
+  keep(deps, call, turn, own, [turn.previous!]);
+  return 'continue';
+}
+
 /** @throws GatewayError: it is not there, or there is no answer of it that could be built on. */
 function whole(stored: Stored | null, id: string): StoredResponse {
   if (stored === null || stored.kind !== 'response') throw notFound(id);
@@ -112,7 +134,7 @@ async function converse(deps: RecallDeps, call: Call, turn: TurnMembers, own: st
   if (call.settled) return 'continue';
   if (found === null) {
     const able = keepers(call.plan!);
-    if (call.snapshot.config.responses.unknown !== 'pass' || able.length === 0) throw noConversation(id);
+    if (!passes(deps, call) || able.length === 0) throw noConversation(id);
     bind(call, able);
     keep(deps, call, turn, own, [id]);
     return 'continue';

@@ -21,7 +21,7 @@ export interface TurnMembers {
   readonly conversation: string | null;
 }
 
-/** @throws GatewayError GW_CLIENT_BAD_REQUEST naming the member that is of another type, or two that exclude each other. */
+/** @throws GatewayError GW_CLIENT_BAD_REQUEST naming the member that is of another type. */
 export function readTurnMembers(body: Buffer, { members }: Pick<BodyFacts, 'members'>): TurnMembers {
   const at: Record<Name, number> = {
     input: -1,
@@ -53,8 +53,6 @@ export function readTurnMembers(body: Buffer, { members }: Pick<BodyFacts, 'memb
     previous: text(read('previous_response_id'), 'previous_response_id'),
     conversation: conversationId(read('conversation')),
   };
-  if (turn.previous !== null && turn.conversation !== null)
-    throw wrong('previous_response_id', "'previous_response_id' and 'conversation' exclude each other.");
   if (turn.background && !turn.store)
     throw wrong('background', "'background' needs 'store': nobody could read the answer.");
   return turn;

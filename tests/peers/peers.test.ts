@@ -19,6 +19,8 @@ beforeAll(async () => {
           dialect: ['openai-chat', 'openai-responses'],
           baseUrl: `${base}/v1`,
           auth: 'none',
+          // Their mock answers whatever is built on, as OpenAI does of what it keeps.
+          quirks: { keepsResponses: true },
           models: ['gpt-*', 'whisper-*', 'tts-*', 'auto'],
         },
         an: { dialect: 'anthropic', baseUrl: base, auth: 'none', models: ['claude-*'] },
