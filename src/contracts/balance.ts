@@ -24,7 +24,7 @@ export interface BalanceAsk {
   nowMs(): number;
   /** 0 to 1, 1 excluded. */
   random(): number;
-  /** Calls of one conversation have one; what it is made of: pipeline/affinity.ts. An unsigned 32-bit number. */
+  /** Calls of one conversation have one; what it is made of: pipeline/conversation.ts. An unsigned 32-bit number. */
   affinity(): number;
 }
 

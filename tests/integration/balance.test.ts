@@ -66,9 +66,9 @@ describe('an alias with a strategy', () => {
   });
 
   it('hash: a session stays with its target, sessions are spread', async () => {
-    const one = await shares('steady', 12, () => ({ 'x-headgate-session-id': 'the-same' }));
+    const one = await shares('steady', 12, () => ({ 'x-headgate-session': 'the-same' }));
     expect(Object.keys(one)).toHaveLength(1);
-    const many = await shares('steady', 60, (at) => ({ 'x-headgate-session-id': `s${at}` }));
+    const many = await shares('steady', 60, (at) => ({ 'x-headgate-session': `s${at}` }));
     expect(Object.keys(many).toSorted()).toEqual(['a', 'b', 'c']);
   });
 

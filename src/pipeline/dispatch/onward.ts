@@ -10,8 +10,8 @@ import type { Refusals } from '../../contracts/rests.ts';
 import { Course } from '../../routing/course.ts';
 import { fallbackKind, isFor, mayBeLarger } from '../../routing/fallback-kind.ts';
 import { lackOf } from '../../routing/lack.ts';
-import { affinityOf } from '../affinity.ts';
 import type { Clocks } from '../clocks.ts';
+import { pinOf } from '../conversation.ts';
 
 export interface OnwardDeps {
   clocks: Clocks;
@@ -53,7 +53,7 @@ export class Onward implements BalanceAsk {
   }
 
   affinity(): number {
-    return affinityOf(this.#call);
+    return pinOf(this.#call)?.hash ?? 0;
   }
 
   // -- for the dispatch
