@@ -46,6 +46,10 @@ it('stands beside the keys of the file, and says whether it knows all', () => {
   expect(callers.find('hg-issued')?.name).toBe('issued');
   expect(callers.find('hg-other')).toBeNull();
   expect(callers.knowsAll?.()).toBe(true);
+  expect(callers.size).toBe(2);
+  expect(callers.named('issued')).toMatchObject({ name: 'issued' });
+  expect(callers.named('issue')).toBeNull();
   issued.whole = false;
   expect(callers.knowsAll?.()).toBe(false);
+  expect(callers.size).toBe(3);
 });

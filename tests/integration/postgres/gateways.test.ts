@@ -1,0 +1,106 @@
+// Gateways that share a PostgreSQL: what one of them is told all of them do, and none of them needs it to serve who is known.
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type AdminClient, adminClient, adminOpen, openAdmin } from '../../kit/admin.ts';
+import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts';
+import { waitUntil } from '../../kit/wait.ts';
+import { type PostgresServer, startPostgres } from './postgres-server.ts';
+
+let server: PostgresServer;
+let gateways: GatewayProcess[] = [];
+let admin: AdminClient;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  const env = {
+    HEADGATE_DATABASE_URL: await server.database('gateways'),
+    HEADGATE_MASTER_KEY: randomBytes(32).toString('base64'),
+  };
+  const start = (): Promise<GatewayProcess> =>
+    startGateway({ admin: true, config: { auth: { keys: [gateKey] } }, env });
+  gateways = [await start(), await start()];
+  await adminOpen(gateways[1]!);
+  admin = await openAdmin(gateways[1]!);
+  await adminOpen(gateways[0]!);
+}, 120_000);
+afterAll(async () => {
+  await Promise.all(gateways.map((gateway) => gateway.stop()));
+  await server.close();
+});
+
+async function call(gateway: GatewayProcess, key: string): Promise<Response> {
+  const answer = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'demo/demo', messages: [{ role: 'user', content: 'hi' }] }),
+  });
+  await answer.arrayBuffer();
+  return answer;
+}
+
+const everywhere = (key: string, status: number): Promise<unknown> =>
+  waitUntil(
+    async () =>
+      (await Promise.all(gateways.map((gateway) => call(gateway, key)))).every(
+        (one) => one.status === status,
+      ),
+    `${status} from every gateway`,
+    20_000,
+  );
+
+it('a key made at one works at all, and ends at all', async () => {
+  const { body } = await admin.post('/api/keys', { name: 'shared' });
+  await everywhere(body.key, 200);
+  const other = adminClient(gateways[0]!.url, admin.token);
+  expect((await other.get('/api/keys/shared')).body.id).toBe(body.id);
+  await other.delete('/api/keys/shared');
+  await everywhere(body.key, 401);
+});
+
+it('an edit is never undone by calls with the key that are under way', async () => {
+  const { body } = await admin.post('/api/keys', { name: 'busy' });
+  await everywhere(body.key, 200);
+  let stopped = false;
+  const load = Promise.all(
+    gateways.flatMap((gateway) =>
+      Array.from({ length: 4 }, async () => {
+        while (!stopped) await call(gateway, body.key);
+      }),
+    ),
+  );
+  await admin.patch('/api/keys/busy', { models: ['nothing/*'] });
+  await everywhere(body.key, 403);
+  for (let round = 0; round < 20; round++)
+    for (const gateway of gateways) expect((await call(gateway, body.key)).status).toBe(403);
+  stopped = true;
+  await load;
+});
+
+it('with the database gone who is known goes on, who is not has to wait, and all is well when it is back', async () => {
+  const { body } = await admin.post('/api/keys', { name: 'known' });
+  await everywhere(body.key, 200);
+  const stranger = `hg-${'1'.repeat(39)}`;
+  expect((await call(gateways[0]!, stranger)).status).toBe(401);
+  await server.stop();
+  await everywhere(stranger, 503);
+  const refused = await call(gateways[0]!, stranger);
+  expect(refused.headers.get('retry-after')).toBe('1');
+  await everywhere(body.key, 200);
+  await everywhere(gateKey, 200);
+  const ready = await fetch(`${gateways[0]!.url}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([
+    200,
+    expect.objectContaining({ status: 'degraded', store: 'down' }),
+  ]);
+  const write = await admin.post('/api/teams', { name: 'lost' });
+  expect(write.status).toBe(503);
+  await server.start();
+  await everywhere(stranger, 401);
+  await waitUntil(
+    async () => (await admin.post('/api/teams', { name: 'again' })).status !== 503,
+    'writes',
+    20_000,
+  );
+  const { body: next } = await admin.post('/api/keys', { name: 'after' });
+  await everywhere(next.key, 200);
+});
