@@ -13,6 +13,14 @@ import type { ClientKey } from '../src/contracts/directory.ts';
 import { nearest } from '../src/names/nearest.ts';
 import { createManagedSecrets } from '../src/services/secrets/managed-secrets.ts';
 import { createSecretSources } from '../src/services/secrets/secret-sources.ts';
+import { AdminCallError } from './admin-client.ts';
+import {
+  ADMIN_COMMANDS,
+  ADMIN_HELP,
+  AdminUsageError,
+  readAdminCommand,
+  runAdminCommand,
+} from './admin-command.ts';
 import { isPortFree, PortError } from './port.ts';
 
 const HELP = `headgate: an AI gateway. One gate in front of every model provider, isolated lanes behind it.
@@ -24,7 +32,7 @@ Usage
   headgate models  [--config FILE]              list public model names and where they lead
   headgate import  litellm|bifrost FILE         print another gateway's file as ours; what has no counterpart, on stderr
   headgate schema  [--markdown]                 print the JSON Schema of the file (or the reference tables)
-  headgate version                              print the version
+${ADMIN_HELP}  headgate version                              print the version
   headgate help                                 print this text
 
 In a checkout the command is scripts/headgate; scripts/start is \`scripts/headgate start\`.
@@ -100,6 +108,9 @@ process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
   try {
+    const admin =
+      ADMIN_COMMANDS.some((name) => name === args[0]) && !args.some((arg) => /^(-h|--help)$/.test(arg));
+    if (admin) return await administer(args);
     return await run(readArguments(args));
   } catch (error) {
     if (error instanceof UsageError) {
@@ -114,6 +125,10 @@ async function main(args: string[]): Promise<number> {
       );
       return 1;
     }
+    if (error instanceof AdminCallError) {
+      process.stderr.write(`headgate: ${error.message}\n`);
+      return 1;
+    }
     if (error instanceof PortError) {
       process.stderr.write(`headgate: ${error.message}\n`);
       return 1;
@@ -122,6 +137,18 @@ async function main(args: string[]): Promise<number> {
       `headgate: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
     return 1;
+  }
+}
+
+/** What goes through the admin API of a gateway that runs. */
+async function administer(args: string[]): Promise<number> {
+  try {
+    const { text, code } = await runAdminCommand(readAdminCommand(args), process.env);
+    process.stdout.write(`${text}\n`);
+    return code;
+  } catch (error) {
+    if (error instanceof AdminUsageError) throw new UsageError(error.message);
+    throw error;
   }
 }
 

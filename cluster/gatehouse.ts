@@ -7,7 +7,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { AdminConfig } from '../src/contracts/admin.ts';
-import type { FileObjects, FromGatehouse, ToGatehouse } from '../src/contracts/gatehouse-ipc.ts';
+import type {
+  FileObjects,
+  FromGatehouse,
+  ManagedLimit,
+  ToGatehouse,
+} from '../src/contracts/gatehouse-ipc.ts';
 import type { ToWorker } from '../src/contracts/ipc.ts';
 import type { Log } from '../src/observability/log.ts';
 import { restartDelayMs, STABLE_MS } from './backoff.ts';
@@ -45,6 +50,8 @@ export interface GatehouseDeps {
   state(): GatewayState;
   /** Something that /health shows has changed. */
   onChange(): void;
+  /** Limits of the store are others; resolves when the workers were told of them. */
+  onLimits(limits: readonly ManagedLimit[]): Promise<void>;
 }
 
 export interface Gatehouse {
@@ -76,6 +83,8 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
   let deaths = 0;
   let timer: NodeJS.Timeout | null = null;
   let gone: (() => void) | null = null;
+  let limits: readonly ManagedLimit[] = [];
+  let turn: Promise<void> = Promise.resolve();
   let told = '';
   /** It was told to go: no death. */
   let ending = false;
@@ -103,6 +112,10 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
     socket,
     on: admin.enabled && !bare && admin.port === null,
   });
+  /** What the gatehouse says takes effect in its order: no key is ever there before its limits. */
+  const inTurn = (work: () => void | Promise<void>): void => {
+    turn = turn.then(work).catch((err: unknown) => log.error({ err }, 'word of the gatehouse had no effect'));
+  };
   const send = (message: ToGatehouse): void => process?.send(message);
 
   function begin(): void {
@@ -139,11 +152,18 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
         tell(place());
         deps.onChange();
         return;
+      case 'limits':
+        if (isDeepStrictEqual(message.limits, limits)) return;
+        limits = message.limits;
+        inTurn(() => deps.onLimits(message.limits));
+        return;
       case 'issued':
-        for (const each of issued.learn(message)) tell(each);
+        inTurn(() => {
+          for (const each of issued.learn(message)) tell(each);
+        });
         return;
       case 'whole':
-        whole(message.whole);
+        inTurn(() => whole(message.whole));
         return;
     }
   }

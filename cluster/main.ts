@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { type LoadedConfig, loadConfig } from '../src/config/load.ts';
 import { managedReferences } from '../src/config/managed-references.ts';
+import type { ManagedLimit } from '../src/contracts/gatehouse-ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import { createLogger, type Logger } from '../src/observability/logger.ts';
 import { createManagedSecrets, type ManagedSecrets } from '../src/services/secrets/managed-secrets.ts';
@@ -31,6 +32,7 @@ const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
 export async function runPrimary(options: PrimaryOptions = {}): Promise<void> {
   const env = { ...process.env, ...options.overrides };
   let secretFiles: readonly string[] = [];
+  let limits: readonly ManagedLimit[] = [];
   let log: Logger | null = null;
   const secrets = createManagedSecrets(
     createSecretSources({ env, wall: () => clock.wall() }),
@@ -46,7 +48,7 @@ export async function runPrimary(options: PrimaryOptions = {}): Promise<void> {
     try {
       const cwd = process.cwd();
       await secrets.want(managedReferences({ env, cwd, file }));
-      const loaded = loadConfig({ env, cwd, file, onFile, managed: secrets.values });
+      const loaded = loadConfig({ env, cwd, file, onFile, managed: secrets.values, limits });
       secretFiles = found;
       return loaded;
     } catch (error) {
@@ -68,6 +70,9 @@ export async function runPrimary(options: PrimaryOptions = {}): Promise<void> {
     clock,
     log,
     load: () => load(file),
+    manageLimits: (next) => {
+      limits = next;
+    },
     first,
     port,
     watched: () => [watched, ...secretFiles],

@@ -2,6 +2,7 @@
 // touches a request. What each part does is in the file it is named after.
 import path from 'node:path';
 import type { Config } from '../src/contracts/config.ts';
+import type { ManagedLimit } from '../src/contracts/gatehouse-ipc.ts';
 import type { Shares, ToPrimary } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import { obtain } from '../src/credentials/obtain.ts';
@@ -22,8 +23,8 @@ import { createKeyTeller, type KeyTeller } from './key-teller.ts';
 import type { DrainOrder, Life } from './life.ts';
 import { createPrimaryLimits, type PrimaryLimits } from './limit-authority.ts';
 import { receive } from './link.ts';
-import { workerFlags } from './process-setup.ts';
 import { createOwners, type Owners } from './owners.ts';
+import { workerFlags } from './process-setup.ts';
 import { createReporter, type Reporter, reportAcceptQueue } from './reporter.ts';
 import { createGroupRests, type GroupRests } from './rests.ts';
 import { createRoller, type Roller } from './rollout.ts';
@@ -40,6 +41,8 @@ export interface PrimaryParts {
   log: Logger;
   /** Loads the configuration anew. @throws ConfigError */
   load(): Loaded | Promise<Loaded>;
+  /** Limits of the store: part of what is loaded from now on. */
+  manageLimits(limits: readonly ManagedLimit[]): void;
   /** What was loaded at the start. */
   first: Loaded;
   /** The port all workers open. */
@@ -189,6 +192,10 @@ export class Primary {
           configVersion: this.#configuration.version,
         }),
         onChange: () => this.#reporter.update(),
+        onLimits: (limits) => {
+          parts.manageLimits(limits);
+          return this.#draining ? Promise.resolve() : this.#configuration.reload('file');
+        },
       },
       parts.first.admin,
     );

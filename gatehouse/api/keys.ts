@@ -20,10 +20,11 @@ import {
   tags,
   text,
 } from './fields.ts';
+import { checkOwnLimits } from './limit-check.ts';
 import { listPage } from './paging.ts';
 import { newData, patchedData, resourceParts, resourceRoutes } from './resource.ts';
 import type { ResourceKind } from './resource-kind.ts';
-import { keyLimits } from './resources.ts';
+import { ownLimits } from './resources.ts';
 import type { ApiAnswer, ApiRequest, ApiRoute } from './route.ts';
 import { shown } from './view.ts';
 
@@ -65,7 +66,7 @@ export const KEYS: ResourceKind = {
       'Names of models that are its own -> the models they stand for, the first choice first.',
     ),
     fallbacks: list(text(''), 'Models that follow where a request lists no fallbacks.'),
-    limits: keyLimits,
+    limits: ownLimits,
     rotateEvery: duration('A new key is due after so long.'),
     metadata,
   },
@@ -89,6 +90,7 @@ export const KEYS: ResourceKind = {
   ],
   inFile: 'keys',
   check(data) {
+    checkOwnLimits(data);
     const expiry = data['expiresAt'];
     if (typeof expiry === 'string' && Number.isNaN(Date.parse(expiry)))
       throw new ApiError(400, 'invalid_value', 'expiresAt: there is no such day', { param: 'expiresAt' });

@@ -7,18 +7,25 @@ import {
   limitNumbers,
   list,
   metadata,
-  name,
   object,
   reference,
   tags,
   text,
 } from './fields.ts';
+import { checkLimit, checkOwnLimits } from './limit-check.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
-const common = { description, blocked, metadata };
+/** Limits of one object: of a team for all its keys together. */
+export const ownLimits = list(
+  object({ ...limitNumbers }),
+  'Limits of its own; all of them must admit a call.',
+);
+
+const common = { description, blocked, metadata, limits: ownLimits };
 
 export const ORGANIZATIONS: ResourceKind = {
   kind: 'organization',
+  check: checkOwnLimits,
   plural: 'organizations',
   permission: 'organization',
   fields: { ...common, ...grantFields },
@@ -28,6 +35,7 @@ export const ORGANIZATIONS: ResourceKind = {
 
 export const TEAMS: ResourceKind = {
   kind: 'team',
+  check: checkOwnLimits,
   plural: 'teams',
   permission: 'team',
   fields: { organization: reference('organization'), ...common, ...grantFields, tags },
@@ -42,6 +50,7 @@ export const TEAMS: ResourceKind = {
 
 export const USERS: ResourceKind = {
   kind: 'user',
+  check: checkOwnLimits,
   plural: 'users',
   permission: 'user',
   fields: {
@@ -58,6 +67,7 @@ export const USERS: ResourceKind = {
 
 export const CUSTOMERS: ResourceKind = {
   kind: 'customer',
+  check: checkOwnLimits,
   plural: 'customers',
   permission: 'customer',
   fields: { ...common, tags },
@@ -67,6 +77,7 @@ export const CUSTOMERS: ResourceKind = {
 
 export const PROJECTS: ResourceKind = {
   kind: 'project',
+  check: checkOwnLimits,
   plural: 'projects',
   permission: 'project',
   fields: { team: reference('team'), ...common, ...grantFields, tags },
@@ -75,7 +86,8 @@ export const PROJECTS: ResourceKind = {
   usedBy: [['key', 'project']],
 };
 
-const SCOPE = choice(['key', 'model', 'provider', 'gateway'], 'What is counted apart.');
+const SCOPES = ['key', 'model', 'provider', 'organization', 'team', 'user', 'project', 'customer', 'gateway'];
+const SCOPE = choice(SCOPES, 'What is counted apart.');
 const pattern = (what: string) => text(`Only for this ${what}; \`*\` at the end matches any rest.`);
 
 export const LIMITS: ResourceKind = {
@@ -86,16 +98,16 @@ export const LIMITS: ResourceKind = {
     description,
     per: list(SCOPE, 'What is counted apart, one or several together; `gateway` is one count for all.'),
     match: object(
-      { key: pattern('key'), model: pattern('model'), provider: pattern('provider') },
+      Object.fromEntries(
+        SCOPES.filter((scope) => scope !== 'gateway').map((scope) => [scope, pattern(scope)]),
+      ),
       [],
       'Which calls the limit is for.',
     ),
     ...limitNumbers,
   },
   inFile: 'limits',
+  check: (data) => checkLimit(data, ''),
 };
 
-export const RESOURCES = [ORGANIZATIONS, TEAMS, USERS, CUSTOMERS, PROJECTS];
-
-/** Limits of one key. */
-export const keyLimits = list(object({ name, ...limitNumbers }), 'Limits of this key alone.');
+export const RESOURCES = [ORGANIZATIONS, TEAMS, USERS, CUSTOMERS, PROJECTS, LIMITS];

@@ -1,13 +1,14 @@
 // Keeps the workers' knowledge of issued keys in step with the store: everything once, then what each commit changed. It
 // also says whether that knowledge is whole, which it is not while the store cannot be asked.
-import type { FromGatehouse, IssuedRow } from '../../src/contracts/gatehouse-ipc.ts';
+import type { FromGatehouse, IssuedRow, ManagedLimit } from '../../src/contracts/gatehouse-ipc.ts';
 import type { Store, StoredObject } from '../../src/contracts/store.ts';
 import { issuedRows, OWNER_KINDS, type OwnerKind } from './holders.ts';
+import { limitsOf } from './limits.ts';
 
 /** A store that tells nothing is asked all the same: notices may be lost, and it may be away. */
 const ASK_MS = 1_000;
 const PAGE = 500;
-const KINDS = ['key', ...OWNER_KINDS] as const;
+const KINDS = ['key', 'limit', ...OWNER_KINDS] as const;
 
 type Put = [id: string, rows: readonly IssuedRow[]];
 
@@ -27,6 +28,8 @@ export interface Publisher {
 
 export function createPublisher({ store, secret, send, log }: PublisherDeps): Publisher {
   const owners = new Map<string, StoredObject>();
+  /** Of every object that has some, by kind and id. */
+  const limits = new Map<string, readonly ManagedLimit[]>();
   let revision = -1;
   let up = true;
   let running: Promise<void> | null = null;
@@ -36,14 +39,42 @@ export function createPublisher({ store, secret, send, log }: PublisherDeps): Pu
   const coded = secret.toString('base64');
   const find = (kind: OwnerKind, id: string): StoredObject | null => owners.get(`${kind}/${id}`) ?? null;
 
+  /** @returns whether there are others now */
+  function limit(object: StoredObject): boolean {
+    const path = `${object.kind}/${object.id}`;
+    const made = limitsOf(object);
+    const before = limits.get(path) ?? [];
+    if (made.length > 0) limits.set(path, made);
+    else limits.delete(path);
+    return JSON.stringify(made) !== JSON.stringify(before);
+  }
+  const tellLimits = (): void => send({ t: 'limits', limits: [...limits.values()].flat() });
+
   function tell(put: Put[], drop: string[], reset: boolean, last: boolean): void {
     send({ t: 'issued', put, drop, reset, last, secret: coded });
   }
 
   async function everything(): Promise<void> {
-    const { revision: at, put } = await store.changes(0, OWNER_KINDS);
+    const { revision: at, put } = await store.changes(0, ['limit', ...OWNER_KINDS]);
     owners.clear();
-    for (const owner of put) owners.set(`${owner.kind}/${owner.id}`, owner);
+    limits.clear();
+    for (const object of put) {
+      limit(object);
+      if (object.kind !== 'limit') owners.set(`${object.kind}/${object.id}`, object);
+    }
+    // Theirs first: no key is there before its limits.
+    for (let after: string | null = null; ; ) {
+      const page: { items: readonly StoredObject[]; next: string | null } = await store.list({
+        kind: 'key',
+        has: 'limits',
+        after,
+        limit: PAGE,
+      });
+      page.items.forEach(limit);
+      after = page.next;
+      if (after === null) break;
+    }
+    tellLimits();
     let after: string | null = null;
     let first = true;
     do {
@@ -73,14 +104,21 @@ export function createPublisher({ store, secret, send, log }: PublisherDeps): Pu
     }
     const keys = new Map<string, StoredObject>();
     const moved: StoredObject[] = [];
+    let limited = false;
     for (const object of delta.put) {
+      limited = limit(object) || limited;
+      if (object.kind === 'limit') continue;
       if (object.kind === 'key') keys.set(object.id, object);
       else {
         owners.set(`${object.kind}/${object.id}`, object);
         moved.push(object);
       }
     }
-    for (const { kind, id } of delta.drop) owners.delete(`${kind}/${id}`);
+    for (const { kind, id } of delta.drop) {
+      owners.delete(`${kind}/${id}`);
+      limited = limits.delete(`${kind}/${id}`) || limited;
+    }
+    if (limited) tellLimits();
     for (const key of await keysOf(moved)) if (!keys.has(key.id)) keys.set(key.id, key);
     tell(
       [...keys.values()].map((key): Put => [key.id, issuedRows(key, find)]),

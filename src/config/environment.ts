@@ -25,7 +25,12 @@ export interface EnvSetting {
 export const ENV_VARIABLES: readonly EnvVariable[] = collect(FILE_NODE, []);
 
 /** Variables that set no key of the file. */
-export const LOADER_VARIABLES = ['HEADGATE_CONFIG', 'HEADGATE_GCP_SECRETS_URL'] as const;
+export const LOADER_VARIABLES = [
+  'HEADGATE_CONFIG',
+  'HEADGATE_GCP_SECRETS_URL',
+  'HEADGATE_ADMIN_URL',
+  'HEADGATE_ADMIN_TOKEN',
+] as const;
 
 const PREFIX = 'HEADGATE_';
 const BASE_URL = /^HEADGATE_([A-Z0-9_]+)_BASE_URL$/;

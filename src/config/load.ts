@@ -5,6 +5,7 @@ import { dirname, relative, resolve } from 'node:path';
 import type { AdminConfig } from '../contracts/admin.ts';
 import type { Config } from '../contracts/config.ts';
 import type { ClientKey } from '../contracts/directory.ts';
+import type { ManagedLimit } from '../contracts/gatehouse-ipc.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
 import { PROVIDERS } from '../providers/registry.ts';
 import { asIntended, withoutExtensions } from './as-intended.ts';
@@ -35,6 +36,8 @@ export interface LoadOptions {
   records?: readonly ProviderRecord[] | undefined;
   /** Secrets that were read from managers of secrets, by their references. */
   managed?: ReadonlyMap<string, ManagedSecret> | undefined;
+  /** Beside those of the file: limits of the store, which were checked when they were written. */
+  limits?: readonly ManagedLimit[] | undefined;
 }
 
 export interface LoadedConfig {
@@ -69,7 +72,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
 }
 
 function load(
-  { env, cwd, cores, onFile, managed, records = PROVIDERS }: LoadOptions,
+  { env, cwd, cores, onFile, managed, limits = [], records = PROVIDERS }: LoadOptions,
   path: string | null,
   notes: string[],
   box: ReturnType<typeof createSecretBox>,
@@ -123,6 +126,10 @@ function load(
     secret: box.add,
   };
   const available = cores ?? coresOf(notes);
+  if (limits.length > 0 && isMapping(merged)) {
+    const own = Array.isArray(merged['limits']) ? merged['limits'] : [];
+    merged['limits'] = [...own, ...limits];
+  }
   const assembled = assemble(merged as FileConfig, available, context);
   notes.push(
     ...unknownVariables(

@@ -21,6 +21,17 @@ export interface FileKey extends FileObject {
   readonly lastFour: string;
 }
 
+/** A limit that the store has, as an entry of the file's `limits` says it. */
+export interface ManagedLimit {
+  readonly name: string;
+  readonly per: string | readonly string[];
+  readonly match: Readonly<Record<string, string>>;
+  readonly requests?: string;
+  readonly tokens?: string;
+  readonly concurrent?: number;
+  readonly burst?: number;
+}
+
 /** A credential that was issued, by its hash, and its holder as JSON: a worker that never meets the key reads neither. */
 export type IssuedRow = readonly [hash: string, holder: string];
 
@@ -52,5 +63,7 @@ export type FromGatehouse =
       last: boolean;
       secret: string;
     }
+  /** All limits of the store; what comes behind is in force with them. */
+  | { t: 'limits'; limits: ManagedLimit[] }
   /** False: the store cannot be asked, so that a key that is not known may be one all the same. */
   | { t: 'whole'; whole: boolean };

@@ -6,7 +6,7 @@ import type { SqlValue, SqlWords, SqlWork } from './sql-driver.ts';
 const WORD = /^[A-Za-z][A-Za-z0-9]*$/;
 
 export function* listWork(words: SqlWords, query: ListQuery): SqlWork<Page<StoredObject>> {
-  const { kind, where = {}, prefix, after, limit } = query;
+  const { kind, where = {}, has, prefix, after, limit } = query;
   const terms = ['kind = ?', 'gone = 0'];
   const values: SqlValue[] = [kind];
   const add = (term: string, value: SqlValue): void => {
@@ -18,6 +18,7 @@ export function* listWork(words: SqlWords, query: ListQuery): SqlWork<Page<Store
     if (!WORD.test(name)) throw new Error('filter by a name that is no plain word');
     add(`${name === 'name' ? 'name' : words.member(name)} = ?`, String(value));
   }
+  if (has !== undefined && WORD.test(has)) terms.push(`${words.member(has)} IS NOT NULL`);
   if (prefix !== undefined && prefix !== '') add(`name LIKE ? ESCAPE '\\'`, `${escapeLike(prefix)}%`);
   if (after !== undefined && after !== null) add('id > ?', after);
   const rows = yield {

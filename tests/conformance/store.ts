@@ -187,6 +187,8 @@ export function describeStore(title: string, maker: StoreMaker): void {
       expect(await ids({ name: 'name of f3' })).toEqual(['f3']);
       expect(await ids({}, 'name of f')).toEqual(['f1', 'f2', 'f3']);
       expect(await ids({}, 'name_of')).toEqual([]);
+      const sized = await store.list({ kind: 'project', has: 'size', limit: 10 });
+      expect(sized.items.map(({ id }) => id)).toEqual(['f1', 'f2']);
       expect(await ids({}, '%')).toEqual([]);
       await expect(store.list({ kind: 'project', where: { "x'": 1 }, limit: 1 })).rejects.toThrow(
         'plain word',

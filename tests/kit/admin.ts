@@ -27,7 +27,7 @@ export async function setupToken(gateway: GatewayProcess): Promise<string> {
 }
 
 /** Resolves once `/api/` is answered. */
-export async function adminOpen({ url }: GatewayProcess): Promise<void> {
+export async function adminOpen({ url }: Pick<GatewayProcess, 'url'>): Promise<void> {
   const open = async (): Promise<boolean> => (await fetch(`${url}/api/openapi.json`)).status === 200;
   await waitUntil(open, 'the admin API', 30_000);
 }
@@ -60,7 +60,9 @@ export function adminClient(url: string, token: string): AdminClient {
 
 /** Sets the gateway up. */
 export async function openAdmin(gateway: GatewayProcess, password?: string): Promise<AdminClient> {
-  const first = adminClient(gateway.url, await setupToken(gateway));
+  const token = await setupToken(gateway);
+  await adminOpen(gateway);
+  const first = adminClient(gateway.url, token);
   const { status, body } = await first.post('/api/setup', {
     name: 'ada',
     ...(password === undefined ? {} : { password }),

@@ -133,7 +133,7 @@ describe('objects', () => {
     expect(typo.status).toBe(400);
     expect(typo.body.error).toMatchObject({ code: 'unknown_field', param: 'modles' });
     expect(typo.body.error.message).toContain('did you mean `models`?');
-    const deep = await admin.post('/api/keys', { name: 'a', limits: [{ name: 'l', requests: 'many' }] });
+    const deep = await admin.post('/api/keys', { name: 'a', limits: [{ requests: 'many' }] });
     expect(deep.body.error.param).toBe('limits[0].requests');
     expect((await admin.post('/api/keys', '{"name":')).body.error.code).toBe('invalid_json');
     expect((await admin.post('/api/teams', { name: 'x', description: 'a\u0000b' })).status).toBe(400);

@@ -65,6 +65,40 @@ it('a key works once it is made, as its team may, and no longer than it is there
   await becomes(next.key, 401);
 });
 
+it('a key and its team have limits of their own, in force with the key', async () => {
+  await admin.post('/api/teams', { name: 'slow', limits: [{ requests: '1/h' }] });
+  const { body: one } = await admin.post('/api/keys', { name: 'slow-1', team: 'slow' });
+  const { body: two } = await admin.post('/api/keys', { name: 'slow-2', team: 'slow' });
+  const { body: own } = await admin.post('/api/keys', {
+    name: 'slow-3',
+    limits: [{ requests: '2/h', burst: 2 }],
+  });
+  const statuses: number[] = [];
+  for (const { key } of [one, two, own, own, own]) {
+    await waitUntil(
+      async () =>
+        (await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status ===
+        200,
+      'the key',
+      20_000,
+    );
+    statuses.push(await status(key));
+  }
+  expect(statuses.slice(0, 2).sort()).toEqual([200, 429]);
+  expect(statuses.slice(2)).toEqual([200, 200, 429]);
+  expect((await admin.post('/api/limits', { name: 'none' })).status).toBe(400);
+  const wide = await admin.post('/api/limits', {
+    name: 'wide',
+    per: ['team', 'model'],
+    match: { team: 'slow' },
+    tokens: '1000/min',
+  });
+  expect(wide.status).toBe(201);
+  expect(
+    (await admin.get('/api/limits')).body.items.map((limit: { managed: string }) => limit.managed),
+  ).toContain('db');
+});
+
 it('a key may ask about itself, and about nothing else', async () => {
   const { body } = await admin.post('/api/keys', { name: 'self' });
   const self = await fetch(`${gateway.url}/api/keys/self`, {

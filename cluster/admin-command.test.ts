@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { AdminUsageError, readAdminCommand } from './admin-command.ts';
+
+it('makes one call of the words for a key', () => {
+  const command = readAdminCommand(
+    'keys create --name app --team a --models openai/*,!*-preview --limit 600/min --limit 5/s --service'.split(
+      ' ',
+    ),
+  );
+  expect(command).toMatchObject({ method: 'POST', path: '/api/keys', show: 'key' });
+  expect(command.body).toEqual({
+    name: 'app',
+    team: 'a',
+    models: ['openai/*', '!*-preview'],
+    limits: [{ requests: '600/min' }, { requests: '5/s' }],
+    service: true,
+  });
+  expect(readAdminCommand(['keys', 'list', '--team', 'a b']).path).toBe('/api/keys?limit=500&team=a+b');
+  expect(readAdminCommand(['keys', 'rotate', 'a/b', '--grace', '1h'])).toMatchObject({
+    path: '/api/keys/a%2Fb/rotate',
+    body: { grace: '1h' },
+  });
+  expect(readAdminCommand(['keys', 'revoke', 'app'])).toMatchObject({
+    method: 'DELETE',
+    path: '/api/keys/app',
+  });
+  expect(readAdminCommand(['audit', 'verify', '--json'])).toMatchObject({
+    path: '/api/audit/verify',
+    json: true,
+  });
+});
+
+it.each([
+  [['keys'], 'say one of'],
+  [['keys', 'creat'], 'did you mean `create`?'],
+  [['keys', 'create'], 'needs a --name'],
+  [['keys', 'create', '--name', 'a', '--modles', '*'], 'did you mean `--models`?'],
+  [['keys', 'list', '--grace', '1h'], 'takes no --grace'],
+  [['keys', 'revoke'], 'needs the id or the name'],
+  [['audit'], 'audit verify'],
+  [['backup', 'now'], 'no further words'],
+])('%j is refused with a hint', (args, words) => {
+  expect(() => readAdminCommand(args)).toThrow(AdminUsageError);
+  expect(() => readAdminCommand(args)).toThrow(words);
+});

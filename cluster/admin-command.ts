@@ -1,0 +1,218 @@
+// `headgate keys …`, `headgate backup`, `headgate audit verify`: the verbs of the admin API on the command line. Words go in,
+// one call comes out; what it answers is printed as a table, or with --json as it came.
+import { parseArgs } from 'node:util';
+import { nearest } from '../src/names/nearest.ts';
+import { type AdminTarget, callAdmin } from './admin-client.ts';
+
+/** The command line was wrong. */
+export class AdminUsageError extends Error {}
+
+export const ADMIN_COMMANDS = ['keys', 'backup', 'audit'] as const;
+
+export const ADMIN_HELP = `  headgate keys create --name NAME [...]        a new key, shown once
+  headgate keys list   [--team T] [...]         keys, without themselves
+  headgate keys rotate|block|unblock|revoke KEY by id or name; rotate takes --grace 24h
+  headgate backup                               a copy of the store, in its data folder
+  headgate audit verify                         prove that the audit log is whole (exit code 1 when it is not)
+                   of a key: --team --user --customer --project --models "openai/*,!*-preview" --providers
+                   --endpoints --ips --tags --limit 600/min --expires 2027-01-31T00:00:00Z --priority --service
+                   of all:   --url http://127.0.0.1:8080 (HEADGATE_ADMIN_URL), --json; HEADGATE_ADMIN_TOKEN=hga-…
+`;
+
+const TEXT = { type: 'string' } as const;
+const OPTIONS = {
+  name: TEXT,
+  team: TEXT,
+  user: TEXT,
+  customer: TEXT,
+  project: TEXT,
+  description: TEXT,
+  models: TEXT,
+  providers: TEXT,
+  endpoints: TEXT,
+  ips: TEXT,
+  tags: TEXT,
+  limit: { type: 'string', multiple: true },
+  expires: TEXT,
+  priority: TEXT,
+  grace: TEXT,
+  url: TEXT,
+  service: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
+
+export interface AdminCommand {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly body?: object;
+  readonly url: string | undefined;
+  readonly json: boolean;
+  readonly show: 'key' | 'keys' | 'done' | 'backup' | 'audit';
+}
+
+type Values = Record<string, string | boolean | readonly (string | boolean)[] | undefined>;
+
+const LISTS = ['models', 'providers', 'endpoints', 'ips', 'tags'] as const;
+const PLAIN = ['name', 'team', 'user', 'customer', 'project', 'description', 'priority'] as const;
+const KEY_VERBS = ['create', 'list', 'rotate', 'block', 'unblock', 'revoke'] as const;
+
+/** @throws AdminUsageError */
+export function readAdminCommand(args: readonly string[]): AdminCommand {
+  const { values, positionals } = parsed(args);
+  const [command, verb, subject, ...more] = positionals;
+  if (more.length > 0) throw new AdminUsageError(`too many words: \`${more.join(' ')}\``);
+  const common = { url: textOf(values, 'url'), json: values['json'] === true };
+  if (command === 'backup') {
+    takes(values, []);
+    if (verb !== undefined) throw new AdminUsageError('`backup` takes no further words');
+    return { ...common, method: 'POST', path: '/api/backup', show: 'backup' };
+  }
+  if (command === 'audit') {
+    takes(values, []);
+    if (verb !== 'verify' || subject !== undefined) throw new AdminUsageError('say `headgate audit verify`');
+    return { ...common, method: 'GET', path: '/api/audit/verify', show: 'audit' };
+  }
+  const known = KEY_VERBS.find((one) => one === verb);
+  if (known === undefined) {
+    const near = verb === undefined ? null : nearest(verb, KEY_VERBS);
+    throw new AdminUsageError(
+      `say one of ${KEY_VERBS.join(', ')}${near === null ? '' : `; did you mean \`${near}\`?`}`,
+    );
+  }
+  if (known === 'create') {
+    takes(values, [...LISTS, ...PLAIN, 'limit', 'expires', 'service']);
+    const named = textOf(values, 'name') ?? subject;
+    if (named === undefined) throw new AdminUsageError('a key needs a --name');
+    return {
+      ...common,
+      method: 'POST',
+      path: '/api/keys',
+      body: { ...bodyOf(values), name: named },
+      show: 'key',
+    };
+  }
+  if (known === 'list') {
+    takes(values, ['name', 'team', 'user', 'customer', 'project']);
+    if (subject !== undefined) throw new AdminUsageError('`keys list` takes options alone');
+    const query = new URLSearchParams({ limit: '500' });
+    for (const field of ['name', 'team', 'user', 'customer', 'project']) {
+      const value = textOf(values, field);
+      if (value !== undefined) query.set(field, value);
+    }
+    return { ...common, method: 'GET', path: `/api/keys?${query}`, show: 'keys' };
+  }
+  takes(values, known === 'rotate' ? ['grace'] : []);
+  if (subject === undefined) throw new AdminUsageError(`\`keys ${known}\` needs the id or the name of a key`);
+  const path = `/api/keys/${encodeURIComponent(subject)}`;
+  if (known === 'revoke') return { ...common, method: 'DELETE', path, show: 'done' };
+  const grace = textOf(values, 'grace');
+  const body = grace === undefined ? {} : { grace };
+  return {
+    ...common,
+    method: 'POST',
+    path: `${path}/${known}`,
+    body,
+    show: known === 'rotate' ? 'key' : 'done',
+  };
+}
+
+/** @returns what to print, and the exit code. @throws AdminCallError, AdminUsageError */
+export async function runAdminCommand(
+  command: AdminCommand,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ text: string; code: number }> {
+  const token = env['HEADGATE_ADMIN_TOKEN'] ?? '';
+  if (token === '')
+    throw new AdminUsageError('HEADGATE_ADMIN_TOKEN is not set: it is a personal token, `hga-…`');
+  const port = env['HEADGATE_ADMIN_PORT'] ?? env['HEADGATE_PORT'] ?? '8080';
+  const url = command.url ?? env['HEADGATE_ADMIN_URL'] ?? `http://127.0.0.1:${port}`;
+  const target: AdminTarget = { url, token };
+  const answer = await callAdmin(target, command.method, command.path, command.body);
+  const code = command.show === 'audit' && fieldOf(answer, 'ok') !== true ? 1 : 0;
+  return { text: command.json ? JSON.stringify(answer, null, 2) : shown(command.show, answer), code };
+}
+
+function shown(what: AdminCommand['show'], answer: unknown): string {
+  switch (what) {
+    case 'key':
+      // Alone on stdout, so that a script can take it.
+      return String(fieldOf(answer, 'key'));
+    case 'keys': {
+      const items = fieldOf(answer, 'items');
+      const rows = (Array.isArray(items) ? items : []).map((key) =>
+        ['id', 'name', 'prefix', 'lastFour', 'managed', 'lastUsedAt'].map((field) =>
+          String(fieldOf(key, field) ?? '-'),
+        ),
+      );
+      const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]!.length))) ?? [];
+      return rows
+        .map((row) =>
+          row
+            .map((cell, column) => cell.padEnd(widths[column]!))
+            .join('  ')
+            .trimEnd(),
+        )
+        .join('\n');
+    }
+    case 'backup':
+      return String(fieldOf(answer, 'file'));
+    case 'audit': {
+      const faults = fieldOf(answer, 'faults');
+      const lines = (Array.isArray(faults) ? faults : []).map(
+        (fault) => `entry ${String(fieldOf(fault, 'sequence'))}: ${String(fieldOf(fault, 'fault'))}`,
+      );
+      return [...lines, `${String(fieldOf(answer, 'entries'))} entries, ${lines.length} faults`].join('\n');
+    }
+    case 'done':
+      return 'done';
+  }
+}
+
+function bodyOf(values: Values): object {
+  const body: Record<string, unknown> = {};
+  for (const field of PLAIN) if (values[field] !== undefined) body[field] = values[field];
+  for (const field of LISTS) {
+    const stated = textOf(values, field);
+    if (stated !== undefined)
+      body[field] = stated
+        .split(',')
+        .map((one) => one.trim())
+        .filter((one) => one !== '');
+  }
+  const limits = values['limit'];
+  if (Array.isArray(limits)) body['limits'] = limits.map((requests) => ({ requests }));
+  if (values['expires'] !== undefined) body['expiresAt'] = values['expires'];
+  if (values['service'] === true) body['service'] = true;
+  return body;
+}
+
+function parsed(args: readonly string[]): { values: Values; positionals: string[] } {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    const option = /'(--?[\w-]+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? '';
+    const near = nearest(
+      option,
+      Object.keys(OPTIONS).map((one) => `--${one}`),
+    );
+    throw new AdminUsageError(
+      near === null || near === option
+        ? `option ${option} is not used rightly`
+        : `unknown option \`${option}\`; did you mean \`${near}\`?`,
+    );
+  }
+}
+
+function takes(values: Values, known: readonly string[]): void {
+  const other = Object.keys(values).find((name) => ![...known, 'url', 'json'].includes(name));
+  if (other !== undefined) throw new AdminUsageError(`this command takes no --${other}`);
+}
+
+function textOf(values: Values, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}

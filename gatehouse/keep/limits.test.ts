@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import type { ObjectKind, StoredData, StoredObject } from '../../src/contracts/store.ts';
+import { limitsOf } from './limits.ts';
+
+const object = (kind: ObjectKind, data: StoredData): StoredObject => ({
+  kind,
+  id: 'id_1',
+  name: 'red',
+  version: 1,
+  revision: 1,
+  lookup: null,
+  createdAt: 0,
+  updatedAt: 0,
+  data,
+});
+
+it('limits of a team are one bucket for all its keys, those that stand alone are as they say', () => {
+  expect(limitsOf(object('team', { limits: [{ requests: '5/min', burst: 2 }, { concurrent: 3 }] }))).toEqual([
+    { name: 'id_1', per: 'team', match: { team: 'red' }, requests: '5/min', burst: 2 },
+    { name: 'id_1-2', per: 'team', match: { team: 'red' }, concurrent: 3 },
+  ]);
+  expect(
+    limitsOf(object('limit', { per: ['key', 'model'], match: { model: 'gpt-*' }, tokens: '9/h' })),
+  ).toEqual([{ name: 'id_1', per: ['key', 'model'], match: { model: 'gpt-*' }, tokens: '9/h' }]);
+  expect(limitsOf(object('limit', { requests: '1/s' }))).toEqual([
+    { name: 'id_1', per: ['gateway'], match: {}, requests: '1/s' },
+  ]);
+  expect(limitsOf(object('admin', { limits: [{ requests: '1/s' }] }))).toEqual([]);
+  expect(limitsOf(object('key', {}))).toEqual([]);
+});
