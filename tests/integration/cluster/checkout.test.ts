@@ -22,7 +22,15 @@ const folder = mkdtempSync(path.join(tmpdir(), 'headgate-checkout-'));
 const made = path.join(folder, '.cache/build/made');
 
 beforeAll(() => {
-  for (const part of ['src', 'workers', 'cluster', 'scripts', 'package.json', 'package-lock.json'])
+  for (const part of [
+    'src',
+    'workers',
+    'cluster',
+    'gatehouse',
+    'scripts',
+    'package.json',
+    'package-lock.json',
+  ])
     cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
 });
