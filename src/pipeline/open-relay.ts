@@ -79,8 +79,11 @@ export function furtherEncoder(
   target: Target,
   wallMs: number,
   tools: ToolMemory | null,
-  { marks }: Position,
+  { deltas, marks }: Position,
 ): StreamEncoder {
+  const [start] = deltas;
+  // It is kept under the id that its client saw.
+  if (call.kept !== null && start?.kind === 'start' && start.id !== '') call.kept.id = start.id;
   const context = { ...answerContext(call, target, wallMs, tools), marks };
   if (!call.translated) rememberRequest(call, client.chat, context);
   return client.chat.createEncoder(context);

@@ -194,3 +194,32 @@ describe('an alias with a strategy', () => {
     expect(made.tiers).toHaveLength(alias.targets.length);
   });
 });
+
+test('an alias is followed by its fallbacks, each for its kinds, and says what becomes of its streams', () => {
+  const aliased = createModelTable({
+    providers: [provider('one', ['*']), provider('two', ['*'])],
+    aliases: {
+      fast: {
+        targets: ['one/a'],
+        fallbacks: [
+          { on: ['rate_limit'], to: 'two/b' },
+          { on: ['context_window'], to: 'big' },
+        ],
+        gate: true,
+        rescue: 'error',
+      },
+      big: { targets: ['two/c', 'one/d'] },
+    },
+    lane: () => lane,
+    dialect: (name) => ({ name }) as Dialect,
+  });
+  const plan = aliased.plan('fast', 'openai-chat', null)!;
+  expect(plan.targets.map(({ label }) => label)).toEqual(['one/a', 'two/b', 'two/c', 'one/d']);
+  expect(plan.targets.map((target) => [...(plan.kinds!.get(target) ?? [])])).toEqual([
+    [],
+    ['rate_limit'],
+    ['context_window'],
+    ['context_window'],
+  ]);
+  expect([plan.gate, plan.rescue]).toEqual([true, 'error']);
+});

@@ -6,6 +6,10 @@ import type { RingKey } from '../../contracts/lane.ts';
 import type { Pin } from '../../contracts/pin.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { RequestBody } from '../../contracts/upstream.ts';
+import { timeoutsFor } from '../overrides.ts';
+import { upstreamPath } from '../upstream-path.ts';
+import type { Leg } from './leg.ts';
+import { stallMsOf } from './rescue-policy.ts';
 
 export interface AttemptInput {
   call: Call;
@@ -20,4 +24,21 @@ export interface AttemptInput {
   stallMs: number;
   triedKeys: readonly RingKey[];
   pin: Pin | null;
+}
+
+/** @param spare another target is left. */
+export function attemptInput(call: Call, leg: Leg, fresh: boolean, spare: boolean): AttemptInput {
+  const { target, body, triedKeys, pin } = leg;
+  return {
+    call,
+    target,
+    method: call.operation!.raw === undefined ? 'POST' : call.head.method,
+    body,
+    path: upstreamPath(call, target),
+    fresh,
+    timeouts: timeoutsFor(call, target),
+    stallMs: stallMsOf(call, spare),
+    triedKeys,
+    pin,
+  };
 }

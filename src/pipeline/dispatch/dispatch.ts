@@ -12,19 +12,19 @@ import type { Target } from '../../contracts/plan.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
 import { decideRetry } from '../../routing/retry.ts';
 import { isNoCount, lacksCounter } from '../count.ts';
-import { leftMs, timeoutsFor } from '../overrides.ts';
+import { leftMs } from '../overrides.ts';
 import { asGatewayError } from '../pipeline.ts';
 import type { StreamRelay } from '../stream-relay.ts';
-import { upstreamPath } from '../upstream-path.ts';
 import { whileOpen } from '../while-open.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
+import { attemptInput } from './attempt-input.ts';
 import { BackOff } from './back-off.ts';
 import { Delivery } from './delivery.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import { Leg } from './leg.ts';
-import { isKeptElsewhere, Onward } from './onward.ts';
+import { isKeptElsewhere, isTargetsFault, Onward } from './onward.ts';
 import { PrefillMemory, Rescue, rescueNote } from './rescue.ts';
-import { rescuePolicy, stallMsOf } from './rescue-policy.ts';
+import { rescuePolicy } from './rescue-policy.ts';
 
 /** Models that are remembered not to take the beginning of their answer. */
 const MAX_PREFILL_MEMORY = 1024;
@@ -170,18 +170,8 @@ class Dispatch implements AttemptOwner, Cancellable {
   #send(leg: Leg, fresh: boolean): void {
     leg.attempts++;
     holdBody(this.#call);
-    const attempt = new Attempt(this.#deps, this, {
-      call: this.#call,
-      target: leg.target,
-      method: this.#call.operation!.raw === undefined ? 'POST' : this.#call.head.method,
-      body: leg.body,
-      path: upstreamPath(this.#call, leg.target),
-      fresh,
-      timeouts: timeoutsFor(this.#call, leg.target),
-      stallMs: stallMsOf(this.#call, this.#onward.left > 0),
-      triedKeys: leg.triedKeys,
-      pin: leg.pin,
-    });
+    const input = attemptInput(this.#call, leg, fresh, this.#onward.left > 0);
+    const attempt = new Attempt(this.#deps, this, input);
     this.#attempt = attempt;
     if (leg.hold !== null) leg.hold.record = attempt.record;
     attempt.begin();
@@ -196,8 +186,7 @@ class Dispatch implements AttemptOwner, Cancellable {
     const { target } = leg;
     const { refusable, estimated } = call.operation!;
     if (refusable) this.#deps.refusals.failed(target, attempt.key, error);
-    // What is wrong with the request, and would be anywhere, is no fault of the target's.
-    if (error.retry !== 'no') target.load?.failed(this.#deps.clocks.now());
+    if (isTargetsFault(error)) target.load?.failed(this.#deps.clocks.now());
     const rescue = this.#rescue;
     if (call.sink.committed && (rescue === null || this.#delivery.moved)) {
       this.#broke(attempt, leg, error);

@@ -24,6 +24,11 @@ export function isKeptElsewhere({ code }: GatewayError): boolean {
   return code === 'GW_CLIENT_RESPONSE_NOT_FOUND' || code === 'GW_CLIENT_ITEM_NOT_FOUND';
 }
 
+/** What is wrong with the request, and would be anywhere, is none; nor is a prompt too long for it, or another answer. */
+export function isTargetsFault({ code, retry }: GatewayError): boolean {
+  return retry !== 'no' && code !== 'GW_UPSTREAM_CONTEXT' && code !== 'GW_UPSTREAM_DIVERGED';
+}
+
 export class Onward implements BalanceAsk {
   readonly #deps: OnwardDeps;
   readonly #call: Call;

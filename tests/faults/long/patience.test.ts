@@ -1,13 +1,15 @@
 // Faults that only show in minutes, under the clocks that hold when nothing is configured.
 import { describe, expect, test } from 'vitest';
-import { call, chatBody, chatPath, errorOf, textOf } from '../../kit/client.ts';
+import { chatBody, chatPath, errorOf, open, textOf } from '../../kit/client.ts';
 import { useGateway } from '../../kit/harness.ts';
 
 const harness = useGateway();
 const WHOLE = Array.from({ length: 60 }, (_, at) => `t${at}`).join(' ');
 
-const stream = (model: string, fallbacks?: string[]) =>
-  call(harness, chatPath, { body: chatBody(model, { stream: true, ...(fallbacks && { fallbacks }) }) });
+const stream = async (model: string, fallbacks?: string[]) => {
+  const body = chatBody(model, { stream: true, ...(fallbacks && { fallbacks }) });
+  return (await open(harness, chatPath, { body })).whole(120_000);
+};
 
 describe('with no clock configured', () => {
   test.each(['stall-after:20', 'ping-stall-after:20'])(
