@@ -138,7 +138,6 @@ export function makeAdmin(over: Partial<AdminConfig> = {}): AdminConfig {
     dataDir: '/nowhere/headgate',
     databaseUrl: null,
     masterKey: null,
-    litellm: false,
     ...over,
   };
 }

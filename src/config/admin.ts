@@ -12,6 +12,5 @@ export function buildAdmin({ admin = {} }: FileConfig): AdminConfig {
     dataDir: admin.dataDir ?? DEFAULT_ADMIN.dataDir,
     databaseUrl: admin.databaseUrl ?? null,
     masterKey: admin.masterKey ?? null,
-    litellm: admin.litellm ?? DEFAULT_ADMIN.litellm,
   };
 }

@@ -104,7 +104,6 @@ export const DEFAULT_ADMIN = {
   enabled: true,
   host: '127.0.0.1',
   dataDir: '.headgate',
-  litellm: false,
 } as const;
 
 export const DEFAULT_LOG = { level: 'info', access: true, format: 'auto' } as const;

@@ -58,12 +58,6 @@ export const admin = Type.Optional(
           'x-env': 'HEADGATE_MASTER_KEY',
         }),
       ),
-      litellm: flag({
-        description:
-          'Also answer `/key/generate`, `/key/info`, `/key/update`, `/key/delete` and `/team/new`, as scripts for LiteLLM call them.',
-        default: DEFAULT_ADMIN.litellm,
-        'x-env': 'HEADGATE_ADMIN_LITELLM',
-      }),
     },
     { ...strict, description: 'Administration while the gateway runs.' },
   ),

@@ -13,6 +13,4 @@ export interface AdminConfig {
   databaseUrl: string | null;
   /** Master keys as text; null = a file in `dataDir`. */
   masterKey: string | null;
-  /** Serve the calls of LiteLLM's scripts too. */
-  litellm: boolean;
 }

@@ -11,16 +11,7 @@ export const ADMIN: LocalRoute = {
   open: true,
 };
 
-/** Where LiteLLM's scripts and Terraform modules go, whatever stands there. */
-const ADMIN_SHIM: ReadonlySet<string> = new Set([
-  '/key/generate',
-  '/key/info',
-  '/key/update',
-  '/key/delete',
-  '/team/new',
-]);
-
 /** @param path as it came; what stands behind `/api/` is the gatehouse's to know */
 export function isAdmin(path: string): boolean {
-  return path.startsWith('/api/') || path === '/api' || ADMIN_SHIM.has(path);
+  return path.startsWith('/api/') || path === '/api';
 }
