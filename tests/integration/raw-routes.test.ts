@@ -299,16 +299,26 @@ test.each([
   expect(Math.min(...grown)).toBeLessThan(16_000_000);
 });
 
-test('an upload that is refused while it comes is still told why', async () => {
-  const response = await send('/passthrough/oa/files', {
-    method: 'POST',
-    body: new Blob([new Uint8Array(45_000_000)]).stream(),
-    duplex: 'half',
-  }).catch((error: unknown) => error);
-  // A client that sends all before it reads sees the answer; one that does not may see the cut.
-  if (response instanceof Response) expect(response.status).toBe(413);
-  expect(seen).toEqual([]);
-});
+// At the socket this is src/http/upload-source.test.ts. Whole, with an SDK's kind of client, it hung once in some two hundred tries and
+// nobody knows yet on which side: HEADGATE_LONG_TESTS=1 looks for it.
+test.runIf(process.env['HEADGATE_LONG_TESTS'] === '1')(
+  'an upload that is refused while it comes is still told why, again and again',
+  async () => {
+    for (let round = 0; round < 300; round++) {
+      const response = await send('/passthrough/oa/files', {
+        method: 'POST',
+        body: new Blob([new Uint8Array(45_000_000)]).stream(),
+        duplex: 'half',
+        signal: AbortSignal.timeout(30_000),
+      }).catch((error: unknown) => error);
+      // A client that sends all before it reads sees the answer; one that does not may see the cut.
+      if (response instanceof Response) expect(response.status).toBe(413);
+      else expect((response as Error).name, `round ${round}`).not.toBe('TimeoutError');
+      expect(seen).toEqual([]);
+    }
+  },
+  600_000,
+);
 
 describe('objects at a provider', () => {
   const objects = new Map<string, Record<string, unknown>>();
