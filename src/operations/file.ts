@@ -1,4 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
+import { KEPT_OBJECT } from './forwarded.ts';
 
 /** Files at a provider: kept, told of, listed, deleted. */
 export const file: Operation = {
@@ -6,16 +7,5 @@ export const file: Operation = {
   intake: 'stream',
   answer: 'json',
   repeatable: false,
-  refusable: false,
-  estimated: false,
-  raw: { verbatim: false, headers: 'dialect', objects: true },
-  standIn: null,
-  meters: ['requests'],
-  flow: [
-    'own', // what it names is the caller's, or is answered as if it were not there
-    'provider', // no model says where it goes: path, header, or who made the object does
-    'permit', // what the caller may use of it, before anything is counted
-    'admit', // limits on the key and the caller
-    'dispatch', // hands it on, both ways
-  ],
+  ...KEPT_OBJECT,
 };

@@ -1,4 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
+import { MODEL_FORM } from './forwarded.ts';
 
 /** Pictures made of pictures: a form in, and pictures or their events out. */
 export const imageForm: Operation = {
@@ -6,16 +7,5 @@ export const imageForm: Operation = {
   intake: 'form',
   answer: 'bytes',
   repeatable: false,
-  refusable: true,
-  estimated: false,
-  raw: { verbatim: false, headers: 'dialect', objects: false },
-  standIn: null,
-  meters: ['requests'],
-  flow: [
-    'form', // looks for the model in the form as it comes: behind the file, what came is kept on disk
-    'plan', // names the targets
-    'permit', // what the caller may use of it, before anything is counted
-    'admit', // limits on the key and the caller
-    'dispatch', // hands it on, both ways
-  ],
+  ...MODEL_FORM,
 };

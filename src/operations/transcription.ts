@@ -1,4 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
+import { MODEL_FORM } from './forwarded.ts';
 
 /** Sound written down, or translated: a form that is not held whole in, text or events out. */
 export const transcription: Operation = {
@@ -6,16 +7,5 @@ export const transcription: Operation = {
   intake: 'form',
   answer: 'bytes',
   repeatable: false,
-  refusable: true,
-  estimated: false,
-  raw: { verbatim: false, headers: 'dialect', objects: false },
-  standIn: null,
-  meters: ['requests'],
-  flow: [
-    'form', // looks for the model in the form as it comes: behind the file, what came is kept on disk
-    'plan', // names the targets
-    'permit', // what the caller may use of it, before anything is counted
-    'admit', // limits on the key and the caller
-    'dispatch', // hands it on, both ways
-  ],
+  ...MODEL_FORM,
 };

@@ -1,0 +1,36 @@
+// What operations have in common whose requests are forwarded as they came: on objects that a provider keeps, and with forms.
+import type { Operation } from '../contracts/operation.ts';
+
+type Shared = Pick<Operation, 'refusable' | 'estimated' | 'raw' | 'standIn' | 'meters' | 'flow'>;
+
+/** On an object at a provider, which belongs to the key that made it. */
+export const KEPT_OBJECT: Shared = {
+  refusable: false,
+  estimated: false,
+  raw: { verbatim: false, headers: 'dialect', objects: true },
+  standIn: null,
+  meters: ['requests'],
+  flow: [
+    'own', // what it names is the caller's, or is answered as if it were not there
+    'provider', // no model says where it goes: path, header, or who made the object does
+    'permit', // what the caller may use of it, before anything is counted
+    'admit', // limits on the key and the caller
+    'dispatch', // hands it on, both ways
+  ],
+};
+
+/** A form whose model says where it goes. */
+export const MODEL_FORM: Shared = {
+  refusable: true,
+  estimated: false,
+  raw: { verbatim: false, headers: 'dialect', objects: false },
+  standIn: null,
+  meters: ['requests'],
+  flow: [
+    'form', // looks for the model in the form as it comes: behind the file, what came is kept on disk
+    'plan', // names the targets
+    'permit', // what the caller may use of it, before anything is counted
+    'admit', // limits on the key and the caller
+    'dispatch', // hands it on, both ways
+  ],
+};
