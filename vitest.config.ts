@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Four projects: `unit` is pure or in-process; `integration` starts real gateways under load, one file at a time so that two
-// cores are not shared by load from two files; `clients` and `peers` ask one each, by the vendors' SDKs and programs.
+// Four projects: `unit` is pure or in-process; `integration` starts real gateways under load, two files at a time, which mostly
+// wait; `clients` and `peers` ask one each, by the vendors' SDKs and programs.
 /** Giving up early makes a test fail that is right (tests/kit/wait.ts). */
 const POLL = { poll: { timeout: 20_000, interval: 20 } };
 
@@ -34,7 +34,7 @@ export default defineConfig({
           include: ['tests/integration/**/*.test.ts', 'tests/faults/*.test.ts'],
           setupFiles: ['tests/kit/patience.ts'],
           expect: POLL,
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -115,6 +115,8 @@ it('a worker that starts later knows what the others were told', async () => {
   gateway.writeConfig(config([added]));
   gateway.kill('SIGHUP');
   await everyWorker(added.value, 200);
+  // The primary says so in its own time, whoever answered before.
+  await waitUntil(() => lines('worker listens').length === 2, 'both workers');
   const [first] = lines('worker listens');
   process.kill(Number(first!['workerPid']), 'SIGKILL');
   await waitUntil(() => lines('worker listens').length === 3, 'a new worker');
