@@ -34,6 +34,7 @@ import { createSiblingRelay, type SiblingRelay } from './sibling-relay.ts';
 import { handleSignals, SIGNAL_EXIT } from './signals.ts';
 import { createStats, type Stats } from './stats.ts';
 import { createFork, createSupervisor, type Supervisor } from './supervisor.ts';
+import { createTelemetry, type Telemetry } from './telemetry.ts';
 import { createWatchdog, TICK_MS } from './watchdog.ts';
 
 export interface PrimaryParts {
@@ -82,6 +83,7 @@ export class Primary {
   readonly #reporter: Reporter;
   readonly #gatehouse: Gatehouse;
   readonly #names = createNames();
+  readonly #telemetry: Telemetry;
   #restarts = 0;
   #served = false;
   #draining = false;
@@ -147,6 +149,7 @@ export class Primary {
     this.#siblings = createSiblingRelay(lives);
     this.#owners = createOwners({ clock, log, lookup });
     this.#stats = createStats(this.#totals, lives, log);
+    this.#telemetry = createTelemetry(this.#totals, clock, log);
     this.#roller = createRoller(this.#supervisor, log);
     this.#configuration = createConfiguration(
       {
@@ -271,6 +274,7 @@ export class Primary {
     this.#served = true;
     this.#rests.follow(config.redis);
     this.#owners.follow(config.redis);
+    this.#telemetry.configure(config.telemetry);
     process.stdout.write(banner(config, keys.keys.length, VERSION));
     // Last of all: the start does not wait for it, and it disturbs nobody.
     this.#gatehouse.start();
@@ -299,6 +303,7 @@ export class Primary {
     if (this.#served) {
       this.#rests.follow(config.redis);
       this.#owners.follow(config.redis);
+      this.#telemetry.configure(config.telemetry);
     }
     this.#supervisor.resize(config.server.workers, this.#drainOrder('roll'));
     for (const life of this.#supervisor.lives()) {
@@ -357,7 +362,9 @@ export class Primary {
     const exit = (): never => process.exit(this.#unclean ? 1 : 0);
     this.#supervisor
       .drainAll(order)
-      .then(() => Promise.all([this.#estates.close(LAST_RETURNS_MS), this.#gatehouse.stop()]))
+      .then(() =>
+        Promise.all([this.#estates.close(LAST_RETURNS_MS), this.#gatehouse.stop(), this.#telemetry.close()]),
+      )
       .then(() => {
         this.#log.info({ clean: !this.#unclean }, 'gateway ended');
         return this.#log.close(LOG_CLOSE_MS);

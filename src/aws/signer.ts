@@ -41,7 +41,13 @@ export interface Signer {
 /** AWS takes what is five minutes off; less than this is no reason. */
 const WORTH_MS = 60_000;
 /** Proxies on the way and AWS itself change or add these. */
-const UNSIGNED: ReadonlySet<string> = new Set(['user-agent', 'accept-encoding', 'x-amzn-trace-id']);
+const UNSIGNED: ReadonlySet<string> = new Set([
+  'user-agent',
+  'accept-encoding',
+  'traceparent',
+  'tracestate',
+  'x-amzn-trace-id',
+]);
 
 export function createSigner(): Signer {
   const keys = new SigningKeys();

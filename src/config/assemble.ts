@@ -26,6 +26,7 @@ import { buildPrices } from './prices.ts';
 import { buildProviders } from './providers.ts';
 import { buildLimits, buildRedis } from './rate-limits.ts';
 import type { FileConfig } from './schema.ts';
+import { buildTelemetry } from './telemetry.ts';
 
 export interface Assembled {
   config: Config;
@@ -80,6 +81,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     dns: buildDns(file.dns, context),
     mediaFetch: { ...DEFAULT_MEDIA_FETCH, ...file.mediaFetch },
     responses: { ...DEFAULT_RESPONSES, ...file.responses },
+    ...buildTelemetry(file, context),
     notes: [],
   };
   return { config, keys: access.keys, admin: buildAdmin(file) };

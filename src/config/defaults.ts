@@ -10,6 +10,7 @@ import type {
   RetryConfig,
   TimeoutConfig,
 } from '../contracts/config.ts';
+import type { TelemetryConfig } from '../contracts/telemetry.ts';
 
 export const DEFAULT_SERVER = {
   port: 8080,
@@ -105,6 +106,15 @@ export const DEFAULT_ADMIN = {
   host: '127.0.0.1',
   dataDir: '.headgate',
 } as const;
+
+/** What backends read today; a minute is what the conventions' own exporters take. */
+export const DEFAULT_TELEMETRY = {
+  timeoutMs: 10_000,
+  serviceName: 'headgate',
+  names: 'v1.41',
+  traces: { enabled: true, sampleRatio: 1, parent: 'follow', propagate: true },
+  metrics: { intervalMs: 60_000 },
+} as const satisfies Omit<TelemetryConfig, 'endpoint' | 'headers' | 'resource'>;
 
 export const DEFAULT_LOG = { level: 'info', access: true, format: 'auto' } as const;
 

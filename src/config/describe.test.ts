@@ -50,6 +50,7 @@ describe('what check prints', () => {
       'watching   a slow client for 30 s, a worker standing still for 8 s',
       'browsers   *',
       'metrics    open to everybody who reaches the port',
+      'telemetry  to nobody',
       'log        info, access lines on, format auto',
       'callers    app (cli…6789)',
       '',

@@ -2,6 +2,7 @@
 // values are left out.
 import type { Config, CooldownConfig, ProviderConfig } from '../contracts/config.ts';
 import type { ClientKey } from '../contracts/directory.ts';
+import type { TelemetryConfig } from '../contracts/telemetry.ts';
 import { rateText } from '../limits/rate-text.ts';
 import { shownBaseUrl } from './base-url.ts';
 import { DEFAULT_REDIS } from './defaults.ts';
@@ -18,6 +19,7 @@ export function describeConfig(config: Config, keys: readonly ClientKey[]): stri
     `watching   a slow client for ${ms(server.clientProgressMs)}, a worker standing still for ${ms(server.watchdogMs)}`,
     `browsers   ${server.corsOrigins.join(', ')}`,
     `metrics    ${server.metricsKey === undefined ? 'open to everybody who reaches the port' : `for who presents ${maskKey(server.metricsKey)}`}`,
+    `telemetry  ${describeTelemetry(config.telemetry)}`,
     `log        ${log.level}, access lines ${log.access ? 'on' : 'off'}, format ${log.format}`,
     `callers    ${describeCallers(keys, auth.anonymous)}`,
     '',
@@ -55,6 +57,16 @@ export function listModels(config: Config): [name: string, targets: string][] {
     return provider.modelsDeclared ? named : [...named, rest];
   });
   return [...aliases, ...own];
+}
+
+function describeTelemetry(telemetry: TelemetryConfig | undefined): string {
+  if (telemetry === undefined) return 'to nobody';
+  const { endpoint, traces, metrics } = telemetry;
+  const traced = traces.enabled
+    ? `${Number((traces.sampleRatio * 100).toFixed(2))} % of calls traced`
+    : 'no traces';
+  const counted = metrics.intervalMs > 0 ? `metrics every ${ms(metrics.intervalMs)}` : 'no metrics';
+  return `${endpoint}: ${traced}, ${counted}`;
 }
 
 function describeLimits({ limits, redis }: Config): string[] {

@@ -195,6 +195,7 @@ function addLiteralSecrets(value: unknown, add: (text: unknown) => void): void {
   }
   if (isMapping(value['redis'])) add(value['redis']['url']);
   if (isMapping(value['server'])) add(value['server']['metricsKey']);
+  if (isMapping(value['telemetry'])) all(value['telemetry']['headers']);
   if (isMapping(value['admin'])) {
     add(value['admin']['databaseUrl']);
     add(value['admin']['masterKey']);

@@ -17,6 +17,7 @@ import { limits, redis } from './schema-rate-limits.ts';
 import { fallbacks, rescue, rescuePolicy } from './schema-rescue.ts';
 import { responses } from './schema-responses.ts';
 import { server } from './schema-server.ts';
+import { telemetry } from './schema-telemetry.ts';
 import { auth, customers, organizations, projects, teams, users } from './schema-who.ts';
 import Type from './type.ts';
 import { LOG_LEVELS, TIMED_ROUTES } from './vocabulary.ts';
@@ -150,6 +151,7 @@ export const FILE_SCHEMA = Type.Object(
     dns,
     mediaFetch,
     responses,
+    telemetry,
     routes: Type.Optional(
       Type.Object(
         Object.fromEntries(

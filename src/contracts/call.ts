@@ -15,6 +15,7 @@ import type { KeptTurn } from './responses.ts';
 import type { Route, RouteParams } from './route.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { CallTrace } from './trace.ts';
 
 /** The other end of a request's connection. To be asked before the handler returns: an address costs something to read. */
 export interface Peer {
@@ -111,6 +112,8 @@ export class Call {
   readonly startedAt: number;
   /** Provider named by the path prefix (`/openai/v1/...`), else null. */
   readonly prefix: string | null;
+  /** Null = it is not recorded, and came without a trace. */
+  readonly trace: CallTrace | null;
   /** Who works for the call now: set by `begin`, and told when the call ends before its answer did. */
   work: Cancellable | null = null;
 
@@ -197,6 +200,7 @@ export class Call {
     this.snapshot = snapshot;
     this.flow = flow;
     this.startedAt = startedAt;
+    this.trace = snapshot.tracing?.begin(head.headers) ?? null;
     this.sink = decorated(sink, this);
   }
 

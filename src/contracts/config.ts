@@ -8,6 +8,7 @@ import type { LimitRule } from './limits.ts';
 import type { PriceFields } from './price.ts';
 import type { Endpoints, ProviderQuirks, Spoken } from './provider.ts';
 import type { Strategy } from './strategy.ts';
+import type { TelemetryConfig } from './telemetry.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 
 /** Gateway-wide numbers of one provider's lane; each worker holds a share. */
@@ -274,6 +275,8 @@ export interface Config {
   dns: DnsConfig;
   mediaFetch: MediaFetchConfig;
   responses: ResponsesConfig;
+  /** Absent = neither traces nor metrics are sent anywhere. */
+  telemetry?: TelemetryConfig;
   /** Where each came from and what was noticed, for the start-up text (no secrets). */
   notes: string[];
 }

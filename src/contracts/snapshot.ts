@@ -7,6 +7,7 @@ import type { Operation } from './operation.ts';
 import type { Plan } from './plan.ts';
 import type { Principal } from './principal.ts';
 import type { TokenVerifier } from './token-verifier.ts';
+import type { Tracing } from './trace.ts';
 
 /** A model as /v1/models shows it. */
 export interface ListedModel {
@@ -59,6 +60,8 @@ export interface Snapshot {
   readonly identifyScraper: ((credential: string) => Principal | null) | null;
   /** Verifies tokens of callers; null or absent = none are taken. */
   readonly tokens?: TokenVerifier | null;
+  /** Null or absent = no call is traced: then traces cost nothing. */
+  readonly tracing?: Tracing | null;
   /** Proxies in front whose word on the address of a caller counts; null or absent = nobody's does. */
   readonly proxies?: { has(address: string): boolean } | null;
   /** Replaces provider keys, and parts of them, in what an upstream said of a failure; returns its argument when there are none. */

@@ -9,6 +9,7 @@ import type { StageEntries } from '../pipeline/flows.ts';
 import { type Compile, createCompile } from './compile.ts';
 import { createEffects, type Effects } from './effects.ts';
 import { createMetering, type Metering } from './metering.ts';
+import { createTraces } from './traces.ts';
 
 const none = (): void => undefined;
 const authority: LimitAuthority = { healthy: true, ask: async () => [], giveBack: none };
@@ -54,7 +55,7 @@ beforeEach(() => {
   };
   metering = createMetering(ports);
   effects = createEffects(ports, metering);
-  compile = createCompile(ports, effects, metering, stages);
+  compile = createCompile(ports, effects, metering, createTraces(ports, metering.recorder), stages);
 });
 
 afterEach(async () => {

@@ -17,6 +17,7 @@ import type { Effects } from './effects.ts';
 import type { Metering } from './metering.ts';
 import { seams } from './seams.ts';
 import { createTokens } from './tokens.ts';
+import type { Traces } from './traces.ts';
 
 export interface Compiled {
   readonly snapshot: Snapshot;
@@ -32,6 +33,7 @@ export function createCompile(
   ports: GatewayPorts,
   { lanes, limiter, loads, prices, turns }: Effects,
   metering: Metering,
+  traces: Traces,
   stages: StageEntries,
 ): Compile {
   const identify: Snapshot['identify'] = (credential) => ports.directory.find(credential);
@@ -82,6 +84,7 @@ export function createCompile(
         knowsAll,
         identifyScraper,
         tokens: tokens(config),
+        tracing: traces.configure(config),
         proxies,
         mask,
       },

@@ -18,6 +18,7 @@ import { type Compiled, createCompile } from './compile.ts';
 import { createEffects } from './effects.ts';
 import { createMetering, withLimits } from './metering.ts';
 import { createStages } from './stages.ts';
+import { createTraces } from './traces.ts';
 import { createTurns } from './turns.ts';
 
 export function createGateway(ports: GatewayPorts): Gateway {
@@ -26,13 +27,15 @@ export function createGateway(ports: GatewayPorts): Gateway {
   const effects = createEffects(ports, metering);
   const { clocks, lanes, rests, limiter } = effects;
   const turns = createTurns(ports, effects, metering);
+  const traces = createTraces(ports, metering.recorder);
   const { background } = turns;
-  const settle = createSettle(clock, [limiter, metering.calls, ...turns.observers]);
+  const settle = createSettle(clock, [limiter, metering.calls, traces, ...turns.observers]);
   const refuse = createRefuser(dialectByName, settle, limiter);
   const compile = createCompile(
     ports,
     effects,
     metering,
+    traces,
     createStages(ports, effects, metering, settle, refuse, turns.stages),
   );
   let current: Compiled | null = null;
@@ -101,7 +104,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       limiter.close();
       clocks.close();
       server.close();
-      await Promise.all([lanes.close(), offload?.close()]);
+      await Promise.all([lanes.close(), offload?.close(), traces.close()]);
     },
   };
 }

@@ -14,6 +14,22 @@ import {
   OVERFLOW_LABEL,
 } from './metric-families.ts';
 
+/** A family and its series as they stand. */
+export interface MetricReading {
+  readonly name: string;
+  readonly row: MetricFamily;
+  readonly series: Iterable<MetricSeries>;
+}
+
+/** One label set. Counters and gauges have `value`; histograms `counts` (one per bound, then +Inf), `sum` and `count`. */
+export interface MetricSeries {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly counts: Float64Array;
+  readonly sum: number;
+  readonly count: number;
+}
+
 export interface MetricTotals {
   /** Adds a worker's delta. `worker` names one life of a worker: a restarted one comes under another name. */
   merge(worker: string, delta: MetricDelta): void;
@@ -22,6 +38,8 @@ export interface MetricTotals {
   /** The primary's own gauges and counters. */
   setGauge<F extends GaugeName>(family: F, labels: LabelValues<F>, value: number): void;
   inc<F extends CounterName>(family: F, labels: LabelValues<F>, amount?: number): void;
+  /** Everything there is now, family by family; good until the next turn of the event loop. */
+  read(): Iterable<MetricReading>;
   /** The page for Prometheus, text format 0.0.4. Scrapes that come together share one rendering. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -140,6 +158,13 @@ export function createMetricTotals(): MetricTotals {
       own(family, labels).value += amount;
     },
 
+    *read() {
+      for (const family of families.values()) {
+        if (family.totals.size === 0) continue;
+        yield { name: family.name, row: family.row, series: seriesOf(family) };
+      }
+    },
+
     text() {
       registry ??= register(families.values());
       rendering ??= registry.metrics().finally(() => {
@@ -164,6 +189,11 @@ function register(families: Iterable<Family>): Registry {
     registry.registerMetric(metric as unknown as Metric);
   }
   return registry;
+}
+
+function* seriesOf(family: Family): Iterable<MetricSeries> {
+  for (const total of family.totals.values())
+    yield family.row.type === 'gauge' ? { ...total, value: gaugeValue(family, total) } : total;
 }
 
 function samplesOf(family: Family): Sample[] {

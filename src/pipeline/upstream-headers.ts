@@ -10,7 +10,9 @@ import type { GatewayError } from '../contracts/errors.ts';
 import type { RingKey } from '../contracts/lane.ts';
 import type { Speaker, Target } from '../contracts/plan.ts';
 import type { Spoken } from '../contracts/provider.ts';
+import type { CallTrace } from '../contracts/trace.ts';
 import type { RequestBody, UpstreamHeaders } from '../contracts/upstream.ts';
+import { traceparentOf } from '../observability/traces/traceparent.ts';
 import { isForwarded, isPlain, nominatedByConnection, rawHeaders } from './raw-headers.ts';
 
 export interface UpstreamHeaderBuilder {
@@ -112,27 +114,34 @@ export function createUpstreamHeaders(
     },
     own: (target, key) => base(target, key, false),
     build(call, target, key) {
-      const shared = base(target, key, call.stream);
-      const { raw } = call.operation!;
-      if (raw !== undefined)
-        return rawHeaders(shared, call.head.headers, target, raw.headers, call.facts !== null);
-      if (call.translated) return shared;
-      const { forwardedHeaders } = target.dialect.manner;
-      const bag = call.head.headers;
-      let own: Record<string, string> | null = null;
-      let nominated: Set<string> | null = null;
-      for (let i = 0; i < bag.count; i++) {
-        const name = bag.nameAt(i);
-        if (!isForwarded(name, forwardedHeaders)) continue;
-        nominated ??= nominatedByConnection(bag);
-        const value = bag.get(name)!;
-        if (nominated.has(name) || !isPlain(value)) continue;
-        own ??= { ...shared };
-        own[name] = value;
-      }
-      return own ?? shared;
+      const built = builtFor(call, target, key);
+      return call.trace === null || !call.trace.told
+        ? built
+        : withTrace(built, call.trace, call.attempts.length);
     },
   };
+
+  function builtFor(call: Call, target: Target, key: RingKey | null): Record<string, string> {
+    const shared = base(target, key, call.stream);
+    const { raw } = call.operation!;
+    if (raw !== undefined)
+      return rawHeaders(shared, call.head.headers, target, raw.headers, call.facts !== null);
+    if (call.translated) return shared;
+    const { forwardedHeaders } = target.dialect.manner;
+    const bag = call.head.headers;
+    let own: Record<string, string> | null = null;
+    let nominated: Set<string> | null = null;
+    for (let i = 0; i < bag.count; i++) {
+      const name = bag.nameAt(i);
+      if (!isForwarded(name, forwardedHeaders)) continue;
+      nominated ??= nominatedByConnection(bag);
+      const value = bag.get(name)!;
+      if (nominated.has(name) || !isPlain(value)) continue;
+      own ??= { ...shared };
+      own[name] = value;
+    }
+    return own ?? shared;
+  }
 }
 
 /** What stands for a key that expires goes as Bearer wherever it goes: API keys alone have headers of their own. */
@@ -149,4 +158,15 @@ function authenticate(
   const plain = auth.kind === 'bearer' || (auth.kind === 'aws' && config.aws === undefined);
   if (plain) headers['authorization'] = `Bearer ${config.value}`;
   if (auth.kind === 'header') headers[auth.name] = config.value;
+}
+
+/** @param headers shared, and not written into. @param attempt number of the one that is about to go out. */
+function withTrace(
+  headers: Readonly<Record<string, string>>,
+  trace: CallTrace,
+  attempt: number,
+): Record<string, string> {
+  const traced: Record<string, string> = { ...headers, traceparent: traceparentOf(trace, attempt) };
+  if (trace.state !== '') traced['tracestate'] = trace.state;
+  return traced;
 }

@@ -1,0 +1,89 @@
+// Traces and metrics on their way to a receiver, through real processes.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { call, chatBody, chatPath, open } from '../kit/client.ts';
+import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
+import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
+import { type OtlpReceiver, type OtlpSpan, startOtlpReceiver } from '../kit/otlp.ts';
+import { testConfig } from '../kit/test-config.ts';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const SPAN = 'b7ad6b7169203331';
+
+let mock: MockUpstream;
+let receiver: OtlpReceiver;
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  mock = await startMock();
+  receiver = await startOtlpReceiver();
+  const config = {
+    ...testConfig(mock),
+    telemetry: {
+      endpoint: receiver.url,
+      headers: { 'x-tenant': 'team-a' },
+      // Of the calls that bring no trace of their own none is recorded.
+      traces: { sampleRatio: 0 },
+      metrics: { intervalMs: 100 },
+    },
+  };
+  gateway = await startGateway({ config });
+});
+afterAll(async () => {
+  await gateway?.stop(3_000);
+  await mock?.close();
+  await receiver?.close();
+});
+
+const spansOfTrace = (): OtlpSpan[] => receiver.spans.filter(({ traceId }) => traceId === TRACE);
+
+it('a call that comes with a trace is part of it, and so is what its provider gets', async () => {
+  const stream = await open(gateway, chatPath, {
+    body: chatBody('oa/text:3', { stream: true }),
+    headers: { traceparent: `00-${TRACE}-${SPAN}-01`, tracestate: 'vendor=1' },
+  }).whole();
+  expect(stream.events.at(-1)?.data).toBe('[DONE]');
+  await expect.poll(() => spansOfTrace().length).toBe(2);
+  const [own, attempt] = spansOfTrace();
+  expect(own).toMatchObject({ parentSpanId: SPAN, kind: 2, attributes: { 'http.route': chatPath } });
+  expect(attempt).toMatchObject({ parentSpanId: own!.spanId, kind: 3 });
+  expect(attempt!.attributes).toMatchObject({
+    'gen_ai.operation.name': 'chat',
+    'server.address': '127.0.0.1',
+    'server.port': mock.port,
+  });
+  const { headers } = mock.lastRequest();
+  expect(headers['traceparent']).toBe(`00-${TRACE}-${attempt!.spanId}-01`);
+  expect(headers['tracestate']).toBe('vendor=1');
+  expect(receiver.headers[0]).toMatchObject({ 'x-tenant': 'team-a' });
+});
+
+it('a call without one is recorded by the ratio alone, and nothing is said to its provider', async () => {
+  const before = receiver.spans.length;
+  expect((await call(gateway, chatPath, { body: chatBody('oa/text:2') })).status).toBe(200);
+  expect(mock.lastRequest().headers['traceparent']).toBeUndefined();
+  expect(receiver.spans.length).toBe(before);
+});
+
+it('metrics come as they are on the page for Prometheus', async () => {
+  await expect
+    .poll(() => receiver.metrics.filter(({ name }) => name === 'headgate_requests_total').at(-1)?.points)
+    .toMatchObject([
+      { value: 1, attributes: { provider: 'oa', model: 'oa/text:3', outcome: 'ok' } },
+      { value: 1, attributes: { provider: 'oa', model: 'oa/text:2', outcome: 'ok' } },
+    ]);
+});
+
+it('a receiver that is gone harms no call and is said in the log', async () => {
+  receiver.answer(503);
+  const answered = await call(gateway, chatPath, {
+    body: chatBody('oa/text:2'),
+    headers: { traceparent: `00-${TRACE}-${SPAN}-01` },
+  });
+  expect(answered.status).toBe(200);
+  await expect
+    .poll(() => gateway.logs().filter(({ msg }) => String(msg).includes('OTLP receiver')).length)
+    .toBeGreaterThan(0);
+  receiver.answer(200);
+  // It comes when the receiver is back.
+  await expect.poll(() => spansOfTrace().length).toBe(4);
+});
