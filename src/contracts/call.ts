@@ -110,6 +110,8 @@ export class Call {
   readonly snapshot: Snapshot;
   /** Monotonic ms at the first byte of the request. */
   readonly startedAt: number;
+  /** Id of the call that the gateway makes this one for; null = it is a client's own. */
+  parent: string | null = null;
   /** Provider named by the path prefix (`/openai/v1/...`), else null. */
   readonly prefix: string | null;
   /** Null = it is not recorded, and came without a trace. */

@@ -22,6 +22,8 @@ import type { Traces } from './traces.ts';
 export interface Compiled {
   readonly snapshot: Snapshot;
   readonly flows: Flows;
+  /** Of calls that the gateway makes for another one. */
+  readonly innerFlows: Flows;
   /** Who owns the counters of its limits. */
   readonly authority: LimitAuthority;
 }
@@ -89,6 +91,7 @@ export function createCompile(
         mask,
       },
       flows: compileFlows(operations, stages, seams, { config, limits }),
+      innerFlows: compileFlows(operations, stages, seams, { config, limits }, true),
       authority,
     };
   };

@@ -3,13 +3,16 @@
 //   ports ─► metering ─► effects ─► settle, refuse ─► stages ─► compile ─► server
 import { GatewayError } from '../contracts/errors.ts';
 import type { Gateway, GatewayPorts } from '../contracts/gateway.ts';
+import type { Snapshot } from '../contracts/snapshot.ts';
 import { loadUws } from '../http/loader.ts';
 import { createHttpServer } from '../http/server.ts';
 import { authenticate } from '../pipeline/authenticate.ts';
+import type { Flows } from '../pipeline/flows.ts';
 import { createGuard } from '../pipeline/guard.ts';
+import { createInnerCalls } from '../pipeline/inner-call.ts';
 import { createPipeline } from '../pipeline/pipeline.ts';
 import { createRefuser } from '../pipeline/refuse.ts';
-import { createSettle } from '../pipeline/settle.ts';
+import { createSettle, type Settle } from '../pipeline/settle.ts';
 import { createSignedCallers } from '../pipeline/signed-callers.ts';
 import { createTokenCallers } from '../pipeline/token-callers.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -29,8 +32,27 @@ export function createGateway(ports: GatewayPorts): Gateway {
   const turns = createTurns(ports, effects, metering);
   const traces = createTraces(ports, metering.recorder);
   const { background } = turns;
-  const settle = createSettle(clock, [limiter, metering.calls, traces, ...turns.observers]);
+  const settle: Settle = (call, settlement) => settleHeard(call, settlement);
   const refuse = createRefuser(dialectByName, settle, limiter);
+  const pipeline = createPipeline(
+    createGuard(
+      () => clock.wall(),
+      createSignedCallers(
+        () => clock.wall(),
+        createTokenCallers(() => clock.wall(), authenticate),
+      ),
+    ),
+    refuse,
+  );
+  // As long as somebody holds a configuration, so that calls find the flows of their own.
+  const innerFlows = new WeakMap<Snapshot, Flows>();
+  const inner = createInnerCalls({
+    clock,
+    flows: (snapshot) => innerFlows.get(snapshot)!,
+    run: pipeline.body,
+    refuse,
+  });
+  const settleHeard = createSettle(clock, [limiter, metering.calls, traces, ...turns.observers, inner]);
   const compile = createCompile(
     ports,
     effects,
@@ -45,16 +67,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     descriptors: metering.descriptors,
     dialect: dialectByName,
     current: () => current!,
-    pipeline: createPipeline(
-      createGuard(
-        () => clock.wall(),
-        createSignedCallers(
-          () => clock.wall(),
-          createTokenCallers(() => clock.wall(), authenticate),
-        ),
-      ),
-      refuse,
-    ),
+    pipeline,
     settle,
     refuse,
     scrape: ports.scrape,
@@ -71,6 +84,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
   return {
     apply(config, version, shares) {
       current = compile(config, version, shares);
+      innerFlows.set(current.snapshot, current.innerFlows);
     },
     listen() {
       const { host, port } = current!.snapshot.config.server;
@@ -80,10 +94,13 @@ export function createGateway(ports: GatewayPorts): Gateway {
     stopListening: () => server.stopListening(),
     async drain(timeoutMs) {
       const timer = new Promise<'late'>((resolve) => setTimeout(resolve, timeoutMs, 'late').unref());
-      const idle = Promise.all([server.idle(), background.idle()]);
+      const idle = Promise.all([server.idle(), background.idle(), inner.idle()]);
       if ((await Promise.race([idle, timer])) !== 'late') return 0;
       const error = new GatewayError('GW_GATEWAY_DRAINING');
-      return background.endAll(error) + server.endAll(error);
+      const cut = background.endAll(error) + server.endAll(error);
+      // Nobody waits for those that are left.
+      inner.endAll(error);
+      return cut;
     },
     shareHolder: (lane) => lanes.holder(lane),
     learnRest(rest) {

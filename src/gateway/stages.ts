@@ -54,7 +54,7 @@ export function createStages(
     form: { stage: createForm({ clock, openSpool: createSpools() }) },
     provider: { stage: nameProvider },
     plan: { stage: plan },
-    permit: { stage: permit },
+    permit: { stage: permit, inner: false },
     ...turns,
     admit: { stage: createAdmit(limiter), needed: ({ limits }) => limits !== null },
     count: { stage: createCount(counter) },

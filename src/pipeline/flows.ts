@@ -8,6 +8,8 @@ export interface StageEntry {
   stage: Stage;
   /** Whether this configuration needs it; without, it always stands. */
   needed?(snapshot: Pick<Snapshot, 'config' | 'limits'>): boolean;
+  /** False: not of calls that the gateway makes for another one (inner-call.ts). */
+  inner?: false;
 }
 
 /** What each operation runs through. */
@@ -19,6 +21,8 @@ export type StageEntries = Readonly<Record<StageName, StageEntry>>;
 export interface FlowEntry<T> {
   create: T;
   needed(snapshot: Pick<Snapshot, 'config' | 'limits'>, operation: Operation): boolean;
+  /** False: as of a stage. */
+  inner?: false;
 }
 
 /** What stands around answers, by src/gateway/seams.ts. */
@@ -28,20 +32,25 @@ export interface Seams {
   filters: readonly FlowEntry<CreateDeltaFilter>[];
 }
 
+/** @param inner those of calls that the gateway makes for another one. */
 export function compileFlows(
   operations: Readonly<Record<OperationName, Operation>>,
   stages: StageEntries,
   seams: Seams,
   snapshot: Pick<Snapshot, 'config' | 'limits'>,
+  inner = false,
 ): Flows {
+  const wanted = (entry: { inner?: false }): boolean => !inner || entry.inner !== false;
   const flows = {} as Record<OperationName, Flow>;
   for (const operation of Object.values(operations)) {
     const on = <T>(entries: readonly FlowEntry<T>[]): T[] =>
-      entries.filter(({ needed }) => needed(snapshot, operation)).map(({ create }) => create);
+      entries
+        .filter((entry) => wanted(entry) && entry.needed(snapshot, operation))
+        .map(({ create }) => create);
     flows[operation.name] = {
       stages: operation.flow
         .map((stage) => stages[stage])
-        .filter(({ needed }) => needed === undefined || needed(snapshot))
+        .filter((entry) => wanted(entry) && (entry.needed === undefined || entry.needed(snapshot)))
         .map(({ stage }) => stage),
       sinks: on(seams.sinks),
       filters: operation.answer === 'deltas' ? on(seams.filters) : [],

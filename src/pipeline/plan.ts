@@ -3,6 +3,7 @@
 import type { Call, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Plan } from '../contracts/plan.ts';
+import type { Principal } from '../contracts/principal.ts';
 import { manners } from '../registry/manners.ts';
 import { withFallbacks } from '../routing/plan-tiers.ts';
 
@@ -27,7 +28,7 @@ export function plan(call: Call): StageResult {
   const base = resolve(call, facts.model, 'model');
   if (base instanceof GatewayError) return base;
   // An empty list says that there are to be none.
-  const fallbacks = facts.fallbacks ?? call.principal?.fallbacks ?? null;
+  const fallbacks = facts.fallbacks ?? ofCaller(call)?.fallbacks ?? null;
   if (fallbacks === null || fallbacks.length === 0) {
     call.plan = base;
   } else {
@@ -50,9 +51,14 @@ export function plan(call: Call): StageResult {
   return 'continue';
 }
 
+/** Whose names count: what the gateway asks for itself is named by its configuration alone. */
+function ofCaller({ principal, parent }: Call): Principal | null {
+  return parent === null ? principal : null;
+}
+
 /** A name the key has for itself comes before everybody's. */
 function resolve(call: Call, name: string, param: string): Plan | GatewayError {
-  const targets = call.principal?.aliases?.get(name);
+  const targets = ofCaller(call)?.aliases?.get(name);
   if (targets === undefined) return find(call, name, param);
   const [first, ...rest] = targets;
   const base = find(call, first ?? name, param);

@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { inspectBody } from '../body/inspect.ts';
+import type { JsonObject } from '../contracts/json.ts';
+import { decimal } from './canonical-body.ts';
+import { createRequestKey, type KeyParts } from './key.ts';
+
+const key = createRequestKey();
+
+function keyOf(body: string | object, change: Partial<KeyParts> = {}): string {
+  const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  return key({
+    scope: 'key k_1',
+    operation: 'chat',
+    dialect: 'openai-chat',
+    models: ['openai/gpt-5'],
+    more: [],
+    body: bytes,
+    facts: inspectBody(bytes),
+    ...change,
+  });
+}
+
+const chat: JsonObject = {
+  model: 'fast',
+  messages: [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: [{ type: 'text', text: 'What is “1 KB”?\nSay it.' }] },
+  ],
+  temperature: 0,
+  max_tokens: 100,
+  response_format: {
+    type: 'json_schema',
+    json_schema: { name: 'a', schema: { type: 'object', properties: {} } },
+  },
+  tools: [
+    { type: 'function', function: { name: 'f', parameters: { b: 1, a: [1, 2, { d: null, c: true }] } } },
+  ],
+};
+
+/** The same value with the members of every object in another order, and white space wherever it may be. */
+function respelled(value: unknown, draw: () => number): string {
+  const gap = (): string => ['', ' ', '\n\t', '  '][draw() % 4]!;
+  if (Array.isArray(value))
+    return `[${gap()}${value.map((item) => respelled(item, draw)).join(`${gap()},${gap()}`)}${gap()}]`;
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value)
+      .map(
+        ([name, item]) =>
+          [draw(), `${spelled(name, draw)}${gap()}:${gap()}${respelled(item, draw)}`] as const,
+      )
+      .sort(([one], [other]) => one - other)
+      .map(([, text]) => text);
+    return `{${gap()}${members.join(`${gap()},${gap()}`)}${gap()}}`;
+  }
+  if (typeof value === 'string') return spelled(value, draw);
+  if (typeof value === 'number') return numbered(value, draw);
+  return JSON.stringify(value);
+}
+
+function spelled(text: string, draw: () => number): string {
+  const plain = JSON.stringify(text);
+  if (draw() % 3 !== 0) return plain;
+  // Not of keys the gateway reads: those it finds spelled out, too, but `model` stays what it is.
+  return plain.replace(
+    /(?<![\\\w])[a-z]/,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function numbered(value: number, draw: () => number): string {
+  const text = JSON.stringify(value);
+  if (text.includes('e')) return text;
+  if (text.includes('.')) return `${text}${'0'.repeat(draw() % 3)}`;
+  return [text, `${text}.0`, text === '0' ? '0e7' : `${text}0e-1`, `${text}.00E+0`][draw() % 4]!;
+}
+
+describe('the key of a request', () => {
+  it('is the same for ten thousand spellings of one request', () => {
+    const expected = keyOf(chat);
+    let state = 7;
+    const draw = (): number => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) >> 8;
+    let others = 0;
+    for (let i = 0; i < 10_000; i++) {
+      const { model: _model, ...rest } = chat;
+      const body = `{"model":"fast",${respelled(rest, draw).trim().slice(1)}`;
+      if (keyOf(body) !== expected) others++;
+    }
+    expect(others).toBe(0);
+  });
+
+  it('is the same for any JSON object and its value printed anew, and another for another value', () => {
+    fc.assert(
+      fc.property(fc.object({ maxDepth: 4 }), fc.infiniteStream(fc.nat(1000)), (value, draws) => {
+        const plain = JSON.parse(JSON.stringify({ value })) as JsonObject;
+        const draw = (): number => draws.next().value as number;
+        expect(keyOf(respelled(plain, draw))).toBe(keyOf(plain));
+        expect(keyOf({ ...plain, one: 1 })).not.toBe(keyOf(plain));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('tells apart what is not the same', () => {
+    const keys = [
+      keyOf(chat),
+      keyOf({ ...chat, temperature: 0.1 }),
+      keyOf({ ...chat, messages: [...(chat['messages'] as object[])].reverse() }),
+      keyOf({ ...chat, seed: 1 }),
+      keyOf({ ...chat, seed: '1' }),
+      keyOf({ ...chat, seed: null }),
+      keyOf(chat, { scope: 'key k_2' }),
+      keyOf(chat, { operation: 'completion' }),
+      keyOf(chat, { dialect: 'anthropic' }),
+      keyOf(chat, { models: ['openai/gpt-5', 'azure/gpt-5'] }),
+      keyOf(chat, { models: ['azure/gpt-5'] }),
+      keyOf(chat, { more: ['beta'] }),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('never says the same of two tenants, whatever they are called and ask', () => {
+    const names = fc.string({
+      maxLength: 12,
+      unit: fc.constantFrom('a', 'b', ' ', ':', '1', '\n', '{', '"', 'é'),
+    });
+    const seen = new Map<string, string>();
+    let crossed = 0;
+    const tries = fc.sample(fc.tuple(names, names, names), { numRuns: 100_000, seed: 3 });
+    const body = Buffer.from('{"messages":[]}');
+    const facts = inspectBody(body);
+    for (const [scope, model, more] of tries) {
+      const made = key({
+        scope,
+        operation: 'chat',
+        dialect: 'gemini',
+        models: [model],
+        more: [more],
+        body,
+        facts,
+      });
+      const of = JSON.stringify([scope, model, more]);
+      const before = seen.get(made);
+      if (before !== undefined && before !== of) crossed++;
+      seen.set(made, of);
+    }
+    expect(crossed).toBe(0);
+    expect(seen.size).toBeGreaterThan(50_000);
+  });
+
+  it('passes over who is named, for whom it is and how it is handed over', () => {
+    const expected = keyOf(chat);
+    const more = {
+      stream: true,
+      stream_options: { include_usage: true },
+      user: 'u',
+      metadata: { trace: '1' },
+    };
+    expect(
+      keyOf({ ...more, ...chat, model: 'openai/gpt-5', safety_identifier: 'x', prompt_cache_key: 'y' }),
+    ).toBe(expected);
+  });
+
+  it('keeps the metadata of Responses, whose answers say them again', () => {
+    const dialect = 'openai-responses';
+    expect(keyOf({ input: 'a', metadata: { a: 'b' } }, { dialect })).not.toBe(
+      keyOf({ input: 'a' }, { dialect }),
+    );
+  });
+
+  it('tells numbers apart that JavaScript cannot', () => {
+    expect(keyOf('{"seed":9007199254740993}')).not.toBe(keyOf('{"seed":9007199254740992}'));
+    expect(keyOf('{"seed":-0}')).toBe(keyOf('{"seed":0.0e9}'));
+  });
+
+  it('holds strings longer than any buffer, and escapes at their ends', () => {
+    const long = `${'x'.repeat(100_000)}\\`;
+    expect(keyOf({ a: long, b: '"' })).toBe(keyOf(`{"b":"\\u0022","a":${JSON.stringify(long)}}`));
+    expect(keyOf({ a: long })).not.toBe(keyOf({ a: `${long}\\` }));
+    expect(keyOf({ a: '\u0001'.repeat(50_000) })).toBe(keyOf({ a: '\u0001'.repeat(50_000), stream: true }));
+  });
+});
+
+describe('a number by its value', () => {
+  it('has one text for all its spellings', () => {
+    for (const one of ['1', '1.0', '1e0', '10e-1', '0.1E1', '0.10e+1']) expect(decimal(one)).toBe('1');
+    for (const none of ['0', '-0', '0.0', '0e5']) expect(decimal(none)).toBe('0');
+    expect(decimal('1e2')).toBe('100');
+    expect(decimal('0.70')).toBe(decimal('7e-1'));
+    expect(decimal('1e400')).not.toBe(decimal('1e401'));
+  });
+});
