@@ -1,7 +1,5 @@
 // The primary put together: crew, configuration, shares, metrics, and what signals and faults do to them. It never
 // touches a request. What each part does is in the file it is named after.
-import path from 'node:path';
-import type { Config } from '../src/contracts/config.ts';
 import type { ManagedLimit } from '../src/contracts/gatehouse-ipc.ts';
 import type { Shares, ToPrimary } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
@@ -24,16 +22,16 @@ import type { DrainOrder, Life } from './life.ts';
 import { createPrimaryLimits, type PrimaryLimits } from './limit-authority.ts';
 import { receive } from './link.ts';
 import { createOwners, type Owners } from './owners.ts';
-import { workerFlags } from './process-setup.ts';
+import { createForkCrew, gatehouseEntry } from './entries.ts';
 import { createReporter, type Reporter, reportAcceptQueue } from './reporter.ts';
 import { createGroupRests, type GroupRests } from './rests.ts';
 import { createRoller, type Roller } from './rollout.ts';
 import { createShareBroker, type PrimaryShareBroker } from './share-broker.ts';
-import type { LaneTotals } from './shares.ts';
+import { laneTotals } from './lane-totals.ts';
 import { createSiblingRelay, type SiblingRelay } from './sibling-relay.ts';
 import { handleSignals, SIGNAL_EXIT } from './signals.ts';
 import { createStats, type Stats } from './stats.ts';
-import { createFork, createSupervisor, type Supervisor } from './supervisor.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 import { createWatchdog, TICK_MS } from './watchdog.ts';
 
@@ -97,21 +95,7 @@ export class Primary {
     this.#supervisor = createSupervisor({
       clock,
       log,
-      fork: createFork({
-        exec:
-          parts.workerEntry ??
-          path.join(import.meta.dirname, `../workers/main${path.extname(import.meta.filename)}`),
-        env: {
-          // Read by the native part of uWebSockets.js when it loads.
-          UWS_HTTP_MAX_HEADERS_SIZE: '16384',
-          // Bodies of 128 KB and more go back to the system when they are freed; glibc would raise its threshold with the
-          // first of them and keep the rest in a fragmented heap. A lower one costs bodies of 100 KB a third more CPU
-          // (docs/decisions/0008).
-          MALLOC_MMAP_THRESHOLD_: '131072',
-        },
-        execArgv: workerFlags(process.execArgv),
-        log,
-      }),
+      fork: createForkCrew(parts.workerEntry, log),
       onMessage: (life, message) => this.#receive(life, message),
       onDrain: (life) => this.#shares.drain(life.id),
       onExit: (life, replaced) => this.#exited(life, replaced),
@@ -179,11 +163,7 @@ export class Primary {
     this.#keys = createKeyTeller(() => this.#configuration.keys);
     this.#gatehouse = createGatehouse(
       {
-        fork: createForkGatehouse(
-          path.join(import.meta.dirname, `../gatehouse/main${path.extname(import.meta.filename)}`),
-          process.execArgv,
-          log,
-        ),
+        fork: createForkGatehouse(gatehouseEntry(), process.execArgv, log),
         log,
         now: () => clock.now(),
         lives,
@@ -405,10 +385,4 @@ export class Primary {
 function crashLoopText(life: Life): string {
   const why = life.reason === '' ? 'what it printed stands above' : life.reason;
   return `worker ${life.index} ended again and again before it could serve (last: ${life.end}; ${why})`;
-}
-
-function laneTotals(config: Config): LaneTotals {
-  return new Map(
-    config.providers.map(({ name, lane }) => [name, { run: lane.concurrency, wait: lane.queue }]),
-  );
 }

@@ -94,11 +94,11 @@ test('a vendor is imported by its own file only', () => {
 test('a module that is kept for some is imported by nobody else', () => {
   const problems = problemsOf({
     'src/pipeline/count.ts': "import '../routing/retry.ts';",
-    'src/pipeline/dispatch/dispatch.ts': "import '../../routing/retry.ts';",
+    'src/pipeline/dispatch/after-failure.ts': "import '../../routing/retry.ts';",
     'src/routing/retry.ts': 'export {};',
   });
   expect(problems).toEqual([
-    'src/pipeline/count.ts: imports src/routing/retry.ts, kept for src/pipeline/dispatch/dispatch.ts: one loop retries and falls back, no second one hides elsewhere',
+    'src/pipeline/count.ts: imports src/routing/retry.ts, kept for src/pipeline/dispatch/after-failure.ts: one loop retries and falls back, no second one hides elsewhere',
   ]);
 });
 

@@ -73,7 +73,7 @@ export const APART: readonly string[] = ['workers', 'cluster', 'gatehouse'];
 /** A module of ours that only some may import, and why. */
 export const RESERVED: Readonly<Record<string, { by: readonly string[]; because: string }>> = {
   'src/routing/retry.ts': {
-    by: ['src/pipeline/dispatch/dispatch.ts'],
+    by: ['src/pipeline/dispatch/after-failure.ts'],
     because: 'one loop retries and falls back, no second one hides elsewhere',
   },
 };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createRouteTable, forCaller, routes } from './routes.ts';
+import { createRouteTable } from './route-table.ts';
+import { forCaller, routes } from './routes.ts';
 
 const table = createRouteTable(
   new Map(['local', 'claude-test'].map((name) => [name, 'openai-chat'] as const)),

@@ -1,20 +1,13 @@
-// From a path to a route: with and without /v1, with a trailing slash, under a provider's or a dialect's name.
-// The query never decides. Results are cached by path, since a service calls few paths.
+// Every route there is, by its path without prefix and with the versions that may stand before it. How a path finds its route is
+// in route-table.ts.
 import type { DialectName } from '../contracts/dialect-name.ts';
 import type { Operation } from '../contracts/operation.ts';
-import type {
-  LocalAnswerName,
-  LocalRoute,
-  ModelRoute,
-  Route,
-  RouteParams,
-  UnknownRoute,
-} from '../contracts/route.ts';
+import type { LocalAnswerName, LocalRoute, ModelRoute, Route, UnknownRoute } from '../contracts/route.ts';
 import { manners } from '../registry/manners.ts';
 import { operations } from '../registry/operations.ts';
-import { ADMIN, isAdmin } from './admin-route.ts';
+import { ADMIN } from './admin-route.ts';
 import { ANTHROPIC_TWINS, passthroughIn, RAW_LEAVES } from './raw-routes.ts';
-import { findStored, storedRoutes } from './stored-routes.ts';
+import { storedRoutes } from './stored-routes.ts';
 
 const POST = ['POST'] as const;
 const GET = ['GET', 'HEAD'] as const;
@@ -46,7 +39,7 @@ const local = (
   methods: GET,
   open,
 });
-const unknownIn = (dialect: DialectName): UnknownRoute => ({
+export const unknownIn = (dialect: DialectName): UnknownRoute => ({
   kind: 'unknown',
   dialect,
   template: '_unknown',
@@ -66,19 +59,19 @@ const {
 } = operations;
 
 /** Versions that may stand before a path: '' = none. */
-const V1 = ['', 'v1'] as const;
+export const V1 = ['', 'v1'] as const;
 const UNVERSIONED = [''] as const;
 /** Versions that only Google has. */
 const BETA = ['v1beta', 'v1beta1'] as const;
 const GOOGLE = [...V1, ...BETA] as const;
 
-interface Leaf {
+export interface Leaf {
   readonly route: Route;
   readonly versions: readonly string[];
 }
 
 /** A leaf that holds a model's name, which may have slashes: between `before` and `after`. */
-interface Pattern extends Leaf {
+export interface Pattern extends Leaf {
   readonly before: string;
   /** A colon at its beginning may come encoded. */
   readonly after: string;
@@ -131,7 +124,13 @@ const BETA_LEAVES: Readonly<Record<string, Leaf>> = {
   models: { route: local('model-list', '/v1beta/models', false, 'gemini'), versions: BETA },
 };
 
-const LEAF_TABLES = [LEAVES, V2_LEAVES, BETA_LEAVES];
+export const LEAF_TABLES = [LEAVES, V2_LEAVES, BETA_LEAVES];
+
+/** Paths without a prefix, below this version. */
+export function leavesOf(version: string): Readonly<Record<string, Leaf>> {
+  if (version === 'v2') return V2_LEAVES;
+  return version.startsWith('v1beta') ? BETA_LEAVES : LEAVES;
+}
 
 const gemini = (operation: Operation, verb: string, stream: boolean): Pattern => ({
   before: 'models/',
@@ -167,7 +166,7 @@ const RAW_PATTERNS: readonly Pattern[] = RAW_LEAVES.filter(({ path }) => path.in
 );
 
 /** The first that fits. */
-const PATTERNS: readonly Pattern[] = [
+export const PATTERNS: readonly Pattern[] = [
   ...RAW_PATTERNS,
   bedrock('converse', 'bedrock', false),
   bedrock('converse-stream', 'bedrock', true),
@@ -187,15 +186,12 @@ const PATTERNS: readonly Pattern[] = [
   ...GEMINI.map((pattern) => ({ ...pattern, before: '', versions: ['v1', ...BETA], slashed: true })),
 ];
 
-/** How Vertex AI names the project, the place and the maker of a model, before the path that Gemini's own API has. */
-const VERTEX = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/[^/]+\//;
-
-const PASSTHROUGH: ReadonlyMap<DialectName, ModelRoute> = new Map(
+export const PASSTHROUGH: ReadonlyMap<DialectName, ModelRoute> = new Map(
   Object.values(manners).map(({ dialect }) => [dialect, passthroughIn(dialect)]),
 );
 
 /** Paths that exist only at the root. */
-const ROOTS: Readonly<Record<string, Route>> = {
+export const ROOTS: Readonly<Record<string, Route>> = {
   '/': local('root', '/'),
   '/livez': local('live', '/livez'),
   '/health/liveness': local('live', '/livez'),
@@ -216,19 +212,7 @@ export const routes: readonly Route[] = [
   ADMIN,
 ];
 
-const UNKNOWN_OPENAI = unknownIn('openai-chat');
-/** What a path that is no route looks like; the first that fits. */
-const LOOKS: readonly (readonly [path: RegExp, route: UnknownRoute])[] = [
-  [/(^|\/)(messages|anthropic)(\/|$)/, unknownIn('anthropic')],
-  [/(^|\/)(model|bedrock)(\/|$)/, unknownIn('bedrock')],
-  [/(^|\/)(v2|cohere)(\/|$)/, unknownIn('cohere')],
-  [
-    /(^|\/)(v1beta1?|gemini|genai)(\/|$)|(:|%3a)(\w*generateContent|countTokens|\w*EmbedContents?)$/i,
-    unknownIn('gemini'),
-  ],
-  [/(^|\/)responses(\/|$)/, unknownIn('openai-responses')],
-];
-const NO_PARAMS: RouteParams = {};
+export const UNKNOWN_OPENAI = unknownIn('openai-chat');
 
 /** Answers that belong to no vendor. */
 const NEUTRAL: readonly Route[] = [
@@ -246,188 +230,4 @@ const FOR_CALLER: ReadonlyMap<DialectName, ReadonlyMap<Route, Route>> = new Map(
 /** The route for a client of a vendor's: one that belongs to no vendor, or to two, is then its own. */
 export function forCaller(route: Route, dialect: DialectName): Route {
   return FOR_CALLER.get(dialect)?.get(route) ?? route;
-}
-
-export interface Match {
-  route: Route;
-  /** Provider or dialect name the path began with, else null. */
-  prefix: string | null;
-  params: RouteParams;
-  /** The path can be read in two ways (`//`, `..`, encoded slash): 400. */
-  ambiguous: boolean;
-  /** For unknown routes: what the caller probably meant. */
-  hint: string | null;
-}
-
-export interface RouteTable {
-  match(path: string): Match;
-}
-
-const CACHED_PATHS = 1024;
-
-/** Vendors' names that may always stand before the route. */
-const VENDORS = ['openai', 'azure', 'anthropic', 'bedrock', 'cohere', 'gemini', 'genai'] as const;
-/** Names of libraries that may stand before those: `/litellm/anthropic/v1/messages`. */
-const LIBRARIES = ['litellm', 'langchain'] as const;
-/** How Azure names a model: `/azure/openai/deployments/{model}/chat/completions`. */
-const DEPLOYMENT = /^(?:azure\/)?openai\/deployments\/([^/]+)\/(.+)$/;
-
-/** @param providers may stand before the route by their names, as the vendors may; each with the dialect it speaks first. */
-export function createRouteTable(providers: ReadonlyMap<string, DialectName>): RouteTable {
-  const known = new Set([...providers.keys(), ...VENDORS]);
-  const cache = new Map<string, Match>();
-  return {
-    match(path) {
-      const hit = cache.get(path);
-      if (hit !== undefined) return hit;
-      const made = matchPassthrough(path, providers) ?? matchPath(path, known);
-      // Unknown paths are not kept: a scanner would push the real ones out.
-      if (
-        made.route.kind !== 'unknown' &&
-        made.route !== ADMIN &&
-        made.params === NO_PARAMS &&
-        cache.size < CACHED_PATHS
-      ) {
-        cache.set(path, made);
-      }
-      return made;
-    },
-  };
-}
-
-/** Forwarded by its provider's name, whatever comes behind it. */
-function matchPassthrough(path: string, providers: ReadonlyMap<string, DialectName>): Match | null {
-  const [, provider, rest = '/'] = /^\/passthrough\/([^/]+)(\/.*)?$/s.exec(path) ?? [];
-  if (provider === undefined) return null;
-  const route = PASSTHROUGH.get(providers.get(provider) ?? 'openai-chat')!;
-  return { route, prefix: null, params: { provider, rest }, ambiguous: isAmbiguous(path, true), hint: null };
-}
-
-function matchPath(path: string, known: ReadonlySet<string>): Match {
-  const result = (found: Route, prefix: string | null, params = NO_PARAMS): Match => ({
-    route: found,
-    prefix,
-    params,
-    ambiguous: false,
-    hint: null,
-  });
-  const unknown = (hint: string | null): Match => ({
-    route: LOOKS.find(([look]) => look.test(path))?.[1] ?? UNKNOWN_OPENAI,
-    prefix: null,
-    params: NO_PARAMS,
-    ambiguous: false,
-    hint,
-  });
-  if (isAmbiguous(path)) return { ...unknown(null), ambiguous: true };
-  const root = ROOTS[path] ?? (path.length > 1 && path.endsWith('/') ? ROOTS[path.slice(0, -1)] : undefined);
-  if (root !== undefined) return result(root, null);
-  if (isAdmin(path)) return result(ADMIN, null);
-
-  let rest = path.slice(1);
-  if (rest.endsWith('/')) rest = rest.slice(0, -1);
-  for (const library of LIBRARIES) {
-    if (known.has(library) || !rest.startsWith(`${library}/`)) continue;
-    rest = rest.slice(library.length + 1);
-    break;
-  }
-  const [, deployment, below = ''] = DEPLOYMENT.exec(rest) ?? [];
-  if (deployment !== undefined) {
-    const leaf = findLeaf(below, '');
-    const name = decodeModel(deployment);
-    if (leaf === 'ambiguous' || name === null) return { ...unknown(null), ambiguous: true };
-    return leaf === null ? unknown(null) : result(leaf.route, 'azure', { ...leaf.params, model: name });
-  }
-  let prefix: string | null = null;
-  // Azure's paths that name no model are OpenAI's.
-  if (rest.startsWith('azure/openai/')) {
-    prefix = 'azure';
-    rest = rest.slice('azure/openai/'.length);
-  }
-  for (;;) {
-    const slash = rest.indexOf('/');
-    const first = slash === -1 ? rest : rest.slice(0, slash);
-    const versioned = slash !== -1 && VERSIONS.has(first);
-    const leaf = findLeaf(versioned ? rest.slice(slash + 1) : rest, versioned ? first : '');
-    if (leaf === 'ambiguous') return { ...unknown(null), ambiguous: true };
-    if (leaf !== null) return result(leaf.route, prefix, leaf.params);
-    // `/v1/openai/...` is not a spelling anybody uses: after a version only a leaf may follow.
-    if (versioned || prefix !== null || slash === -1 || !known.has(first)) return unknown(hintFor(path));
-    prefix = first;
-    rest = rest.slice(slash + 1);
-  }
-}
-
-const VERSIONS: ReadonlySet<string> = new Set(
-  [...LEAF_TABLES.flatMap((table) => Object.values(table)), ...PATTERNS]
-    .flatMap(({ versions }) => versions)
-    .filter((name) => name !== ''),
-);
-
-function leavesOf(version: string): Readonly<Record<string, Leaf>> {
-  if (version === 'v2') return V2_LEAVES;
-  return version.startsWith('v1beta') ? BETA_LEAVES : LEAVES;
-}
-
-/** @param path without prefix, version and trailing slash. */
-function findLeaf(path: string, version: string): { route: Route; params: RouteParams } | 'ambiguous' | null {
-  const leaf = leavesOf(version)[path];
-  if (leaf?.versions.includes(version)) return { route: leaf.route, params: NO_PARAMS };
-  const plain = version === '' ? path : path.replace(VERTEX, '');
-  for (const { before, after, versions, route, slashed, id } of PATTERNS) {
-    if (!versions.includes(version) || !plain.startsWith(before)) continue;
-    const end = endOf(plain, after);
-    if (end <= before.length) continue;
-    if (slashed === true && !/^[^/]+\/.*[^/]$/.test(plain.slice(0, end))) continue;
-    const middle = plain.slice(before.length, end);
-    if (id === true && middle.includes('/')) continue;
-    const name = decodeModel(middle);
-    if (name !== null && id === true) return { route, params: { id: name } };
-    return name === null ? 'ambiguous' : { route, params: { model: name } };
-  }
-  return V1.some((known) => known === version) ? findStored(path) : null;
-}
-
-/** Where `after` begins at the end of the path; -1 = it does not end so. */
-function endOf(path: string, after: string): number {
-  if (path.endsWith(after)) return path.length - after.length;
-  if (!after.startsWith(':')) return -1;
-  const encoded = `%3a${after.slice(1)}`.toLowerCase();
-  return path.toLowerCase().endsWith(encoded) ? path.length - encoded.length : -1;
-}
-
-function decodeModel(text: string): string | null {
-  try {
-    const model = decodeURIComponent(text);
-    return model === '' || /[\0-\x20\x7f]/.test(model) ? null : model;
-  } catch {
-    return null;
-  }
-}
-
-/** Spellings two readers may take differently; an encoded slash is fine only inside a model id. */
-function isAmbiguous(path: string, anySlash = false): boolean {
-  if (!path.startsWith('/')) return true;
-  if (/\/\/|\\|[\0-\x20\x7f]|%00|%5c/i.test(path)) return true;
-  if (/(^|\/|%2f)(\.|%2e){1,2}(\/|%2f|$)/i.test(path)) return true;
-  const inModel = anySlash || /\/models?\//.test(path);
-  return !inModel && /%2f/i.test(path);
-}
-
-/**
- * What a base URL may wrongly end in, as it then stands inside of the path: every client's path that a model answers, the
- * longest first. Behind `models/` stands a name that may hold anything.
- */
-const ENDINGS: readonly string[] = [
-  ...LEAF_TABLES.flatMap((table) => Object.entries(table)).flatMap(([leaf, { versions }]) =>
-    leaf === 'models' ? [] : versions.map((version) => (version === '' ? leaf : `${version}/${leaf}`)),
-  ),
-  ...PATTERNS.flatMap(({ before, after }) => (before === 'model/' ? [after.slice(1)] : [])),
-].toSorted((a, b) => b.length - a.length);
-
-function hintFor(path: string): string | null {
-  const doubled = ENDINGS.find((ending) => path.includes(`/${ending}/`));
-  if (doubled !== undefined)
-    return `the base URL should not end in /${doubled}: the SDK adds that path itself`;
-  if (/\/v1\/v1\//.test(path)) return 'the path has /v1 twice: leave it out of the base URL';
-  return null;
 }

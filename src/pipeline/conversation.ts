@@ -3,6 +3,7 @@
 //
 //   an envelope in its history ─► the organisation itself
 //   else a session's header ─► the user or the session of the body ─► how it begins ─► a hash
+import { hashBytes } from '../body/fnv.ts';
 import { firstItemEnd } from '../body/first-item.ts';
 import { memberSpan } from '../body/member-edits.ts';
 import type { Span } from '../contracts/body.ts';
@@ -25,20 +26,21 @@ export function pinOf({ head, body: bytes, facts }: Call): Pin | null {
   const organization = lastOrganization(bytes);
   for (const name of HEADERS) {
     const text = head.headers.get(name);
-    if (text) return { organization, hash: hashOf(Buffer.from(text)) };
+    if (text) return { organization, hash: hashBytes(Buffer.from(text)) };
   }
   const { members } = facts;
   const user = metadataUser(bytes, memberSpan(bytes, members, 'metadata'));
-  if (user !== null) return { organization, hash: hashOf(Buffer.from(user)) };
+  if (user !== null) return { organization, hash: hashBytes(Buffer.from(user)) };
   for (const name of MEMBERS) {
     const span = memberSpan(bytes, members, name);
-    if (span !== null && span.end - span.start > 2) return { organization, hash: hashOf(part(bytes, span)) };
+    if (span !== null && span.end - span.start > 2)
+      return { organization, hash: hashBytes(part(bytes, span)) };
   }
   for (const name of LISTS) {
     const span = memberSpan(bytes, members, name);
     if (span === null) continue;
     const end = Math.min(span.end, firstItemEnd(bytes, span.start, BEGINNING_BYTES));
-    return { organization, hash: hashOf(bytes.subarray(span.start, end)) };
+    return { organization, hash: hashBytes(bytes.subarray(span.start, end)) };
   }
   return { organization, hash: 0 };
 }
@@ -51,11 +53,4 @@ function metadataUser(body: Buffer, span: Span | null): string | null {
   if (span === null || span.end - span.start > MAX_METADATA_BYTES) return null;
   const metadata = parseObject(body.toString('utf8', span.start, span.end));
   return metadata === null ? null : stringAt(metadata, 'user_id') || null;
-}
-
-/** FNV-1a. */
-function hashOf(bytes: Buffer): number {
-  let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
 }

@@ -20,6 +20,14 @@ export function refusal(
   return faultError(dialect.errors.decode(status, flat, body), wallMs);
 }
 
+/** The primary asks a token server again after a second at first. */
+const CREDENTIAL_RETRY_MS = 2_000;
+
+/** No token has come yet for the key. */
+export function noCredential(): GatewayError {
+  return new GatewayError('GW_LANE_NO_CREDENTIAL', { retryAfterMs: CREDENTIAL_RETRY_MS });
+}
+
 /** The refusal of a request that was signed for another time than the provider's: the key is good, and once more may help. */
 export function atOnce({ publicMessage, fault }: GatewayError): GatewayError {
   return new GatewayError('GW_UPSTREAM_REJECTED', {

@@ -17,10 +17,13 @@ import { asGatewayError } from '../pipeline.ts';
 import type { StreamRelay } from '../stream-relay.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
 import { AnswerBytes } from './answer-bytes.ts';
+import { account, served } from './attempt-accounts.ts';
 import { type AttemptTimes, overdue, streamOverdue } from './attempt-clocks.ts';
-import { atOnce, noKey, refusal } from './attempt-failures.ts';
+import { atOnce, noCredential, noKey, refusal } from './attempt-failures.ts';
 import type { AttemptInput } from './attempt-input.ts';
+import type { AttemptOwner } from './attempt-owner.ts';
 import { newRecord } from './attempt-record.ts';
+import { sendAttempt } from './attempt-send.ts';
 import { paceOf, type StreamPace } from './stream-pace.ts';
 
 /** Answers kept whole in memory; refusals need far less. */
@@ -29,28 +32,10 @@ const MAX_FAULT_BYTES = 1024 * 1024;
 /** After the end of an answer the upstream has so long to end its message, else the socket is given up. */
 const TAIL_MS = 2_000;
 
-/** Who made the attempt: the dispatcher. Exactly one of failed, answered and streamed is called per attempt. */
-export interface AttemptOwner {
-  /** Nothing reached the client, or `committed`: part of a stream did. */
-  failed(attempt: Attempt, error: GatewayError): void;
-  /** A whole, successful answer. */
-  answered(attempt: Attempt, headers: UpstreamHeaders, body: Buffer): void;
-  /** The stream reached its end and the client has it all. */
-  streamed(attempt: Attempt): void;
-  openStream(attempt: Attempt, headers: UpstreamHeaders): StreamRelay;
-  /** A stream stands still longer than such streams do. @returns whether it is to fail with `error`. */
-  stalled(error: GatewayError): boolean;
-  /** Its upstream has let go of the request's body. Comes before `failed` and `answered`, and behind `streamed`. */
-  closed(): void;
-}
-
 export interface AttemptDeps {
   clocks: Clocks;
   headers: UpstreamHeaderBuilder;
 }
-
-/** The primary asks a token server again after a second at first. */
-const CREDENTIAL_RETRY_MS = 2_000;
 
 /** One for all: the sweep asks thousands of attempts twenty times a second. */
 const times: AttemptTimes = { startedAt: 0, since: 0, sentAt: 0, tokenAt: 0 };
@@ -65,7 +50,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   slot = -1;
 
   readonly #deps: AttemptDeps;
-  readonly #owner: AttemptOwner;
+  readonly #owner: AttemptOwner<Attempt>;
   readonly #call: Call;
   readonly #input: AttemptInput;
   #phase: Phase = 'queued';
@@ -88,7 +73,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   /** When we began to wait for someone else; 0 while we work. Sums up to `call.waitedMs`. */
   #waitFrom: number;
 
-  constructor(deps: AttemptDeps, owner: AttemptOwner, input: AttemptInput) {
+  constructor(deps: AttemptDeps, owner: AttemptOwner<Attempt>, input: AttemptInput) {
     this.#deps = deps;
     this.#owner = owner;
     this.#input = input;
@@ -128,22 +113,10 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.record.organization = this.key?.config.organization ?? '';
     const { headers } = this.#deps;
     if (this.key !== null && !headers.holds(this.key)) {
-      this.#fail(new GatewayError('GW_LANE_NO_CREDENTIAL', { retryAfterMs: CREDENTIAL_RETRY_MS }));
+      this.#fail(noCredential());
       return;
     }
-    const { method, path, body } = this.#input;
-    const built = headers.build(this.#call, target, this.key);
-    this.#upstream = target.lane.upstream.send(
-      {
-        method,
-        path,
-        fromOrigin: this.#call.fromOrigin,
-        headers: headers.sign(built, target, this.key, method, path, body),
-        body,
-        fresh: this.#input.fresh,
-      },
-      this,
-    );
+    this.#upstream = sendAttempt(headers, this.#input, this.key, this);
     this.#waitFrom = this.#deps.clocks.now();
   }
 
@@ -312,27 +285,13 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
 
   /** What it cost, as far as its answer told. */
   account(facts: AnswerFacts | null): void {
-    this.record.usage = facts?.usage ?? null;
-    this.record.quantities = facts?.quantities ?? null;
     this.record.contentEvents = this.#relay?.tokens ?? 0;
-    const { load } = this.target;
-    if (load !== null && facts?.usage != null) {
-      const { input, output } = facts.usage;
-      load.spent(this.#deps.clocks.now(), (input ?? 0) + (output ?? 0));
-    }
+    account(this.target, this.record, facts, this.#deps.clocks.now());
   }
 
   /** Its answer was good. */
   served(): void {
-    this.target.cell.served(this.#sentAt);
-    this.target.load?.served(this.#deps.clocks.now(), this.#firstByteMs());
-  }
-
-  /** From the request to the first byte of the answer that says something: of a stream its first content. */
-  #firstByteMs(): number {
-    const call = this.#call;
-    const firstAt = call.stream ? call.firstByteAt - call.startedAt : this.record.headAt;
-    return firstAt - this.record.sentAt;
+    served(this.target, this.#call, this.record, this.#sentAt, this.#deps.clocks.now());
   }
 
   /** The client reads slowly. */

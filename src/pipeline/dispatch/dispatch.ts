@@ -3,41 +3,39 @@
 // decides and carries out; a leg knows the target, a delivery the client, an attempt the one request between them.
 import { holdBody, releaseBody } from '../../body/hold.ts';
 import type { TargetHold } from '../../contracts/admission.ts';
-import { isSource } from '../../contracts/body-source.ts';
 import type { Call, Cancellable, Stage } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Dialect } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
-import { decideRetry } from '../../routing/retry.ts';
 import { isNoCount, lacksCounter } from '../count.ts';
-import { leftMs } from '../overrides.ts';
 import { asGatewayError } from '../pipeline.ts';
 import type { StreamRelay } from '../stream-relay.ts';
 import { whileOpen } from '../while-open.ts';
-import { Attempt, type AttemptOwner } from './attempt.ts';
+import { decideAfter, withKey } from './after-failure.ts';
+import { Attempt } from './attempt.ts';
 import { attemptInput } from './attempt-input.ts';
+import type { AttemptOwner } from './attempt-owner.ts';
 import { BackOff } from './back-off.ts';
 import { Delivery } from './delivery.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
+import { estimateInstead } from './estimate-instead.ts';
 import { Leg } from './leg.ts';
+import { type BodyOwner, makeBody } from './make-body.ts';
 import { isKeptElsewhere, isTargetsFault, Onward } from './onward.ts';
 import { PrefillMemory, Rescue, rescueNote } from './rescue.ts';
-import { rescuePolicy } from './rescue-policy.ts';
-
-/** Models that are remembered not to take the beginning of their answer. */
-const MAX_PREFILL_MEMORY = 1024;
+import { rescuePolicy, resumesAtItself } from './rescue-policy.ts';
 
 export function createDispatch(deps: DispatchDeps): Stage {
-  const prefill = new PrefillMemory(MAX_PREFILL_MEMORY);
+  const prefill = new PrefillMemory();
   return (call) => {
     new Dispatch(deps, prefill, call).start();
     return 'taken';
   };
 }
 
-class Dispatch implements AttemptOwner, Cancellable {
+class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
   readonly #deps: DispatchDeps;
   readonly #call: Call;
   readonly #client: Dialect;
@@ -50,8 +48,6 @@ class Dispatch implements AttemptOwner, Cancellable {
   #leg: Leg | null = null;
   #attempt: Attempt | null = null;
   #freshUsed = false;
-  /** What the client hears when nothing works: the first failure, with the target whose it was. */
-  #first: { error: GatewayError; target: Target } | null = null;
   #backOff: BackOff | null = null;
 
   constructor(deps: DispatchDeps, prefill: PrefillMemory, call: Call) {
@@ -73,14 +69,14 @@ class Dispatch implements AttemptOwner, Cancellable {
     const { estimated } = call.operation!;
     const target = this.#onward.next();
     if (target === null) {
-      this.#refuse(this.#first!.error, this.#first!.target);
+      this.#refuseFirst();
       return;
     }
     target.cell.arrived(this.#deps.clocks.now());
     const leg = new Leg(call, target, this.#client);
     this.#leg = leg;
     if (estimated && !this.#deps.counter.asks(call, target)) {
-      this.#estimate(target);
+      estimateInstead(this.#deps, call, target, this);
       return;
     }
     this.#rescue?.approach(target);
@@ -88,27 +84,18 @@ class Dispatch implements AttemptOwner, Cancellable {
   }
 
   #make(leg: Leg): void {
-    const call = this.#call;
-    const { target } = leg;
-    let made: ReturnType<Leg['makeBody']>;
-    try {
-      made = leg.makeBody(this.#deps.offload, this.#deps.media, this.#rescue?.source(call, this.#client));
-    } catch (cause) {
-      this.#unfit(asGatewayError(cause), target);
-      return;
-    }
-    if (made instanceof Promise) {
-      const from = this.#deps.clocks.now();
-      const ready = (): void => {
-        if (leg.fetched) call.waitedMs += this.#deps.clocks.now() - from;
-        this.#try(leg, false);
-      };
-      whileOpen(call, made, ready, (cause) => this.#unfit(asGatewayError(cause), target));
-    } else this.#try(leg, false);
+    const other = this.#rescue?.source(this.#call, this.#client) ?? null;
+    makeBody(this.#deps, this.#call, leg, other, this);
+  }
+
+  // -- BodyOwner
+
+  made(leg: Leg): void {
+    this.#try(leg, false);
   }
 
   /** The request cannot be said in this target's dialect: a fallback may still take it. */
-  #unfit(error: GatewayError, target: Target): void {
+  unfit(error: GatewayError, target: Target): void {
     if (error.kind === 'unsupported' || isKeptElsewhere(error)) this.#passOn(error, target);
     else this.#giveFirst(error, target);
   }
@@ -122,25 +109,29 @@ class Dispatch implements AttemptOwner, Cancellable {
       this.#giveFirst(error, target);
       return;
     }
-    if (!this.#onward.reordered) this.#first ??= { error, target };
+    if (!this.#onward.reordered) this.#onward.blame(error, target);
     this.#nextTarget();
   }
 
   #giveFirst(error: GatewayError, target: Target): void {
-    this.#first ??= { error, target };
-    this.#refuse(this.#first.error, this.#first.target);
+    this.#onward.blame(error, target);
+    this.#refuseFirst();
   }
 
   /** Nothing is left to try. */
-  #refuse(error: GatewayError, target: Target | undefined): void {
-    if (this.#rescue === null) this.#deps.refuse(this.#call, error, target);
-    else this.#giveUp(this.#rescue);
+  #refuseFirst(): void {
+    const { error, target } = this.#onward.blamed!;
+    this.#refuse(error, target);
   }
 
-  /** Nobody goes on with the stream that broke off. */
-  #giveUp({ error, from }: Rescue): void {
-    this.#deps.rescued(from, 'failed');
-    this.#break(null, error);
+  #refuse(error: GatewayError, target: Target | undefined): void {
+    const rescue = this.#rescue;
+    if (rescue === null) this.#deps.refuse(this.#call, error, target);
+    else {
+      // Nobody goes on with the stream that broke off.
+      this.#deps.rescued(rescue.from, 'failed');
+      this.#break(null, rescue.error);
+    }
   }
 
   /** Each attempt is a request to the provider, and counts in its limits. */
@@ -197,7 +188,7 @@ class Dispatch implements AttemptOwner, Cancellable {
       this.#make(leg);
       return;
     }
-    this.#first ??= { error, target };
+    this.#onward.blame(error, target);
     if (rescue?.another(target, error) === true) {
       this.#sameAgain(target);
       return;
@@ -206,33 +197,15 @@ class Dispatch implements AttemptOwner, Cancellable {
       this.#lacking(target);
       return;
     }
-    const tried = attempt.key === null ? leg.triedKeys : [...leg.triedKeys, attempt.key];
-    // What was handed on while it came is gone.
-    const spent = isSource(leg.body) && leg.body.begun;
-    const left = this.#onward.leftAfter(error, target);
-    const decision = decideRetry(
-      {
-        advice: spent ? 'no' : this.#onward.adviceOf(error, left),
-        retryAfterMs: error.retryAfterMs,
-        onTarget: leg.attempts,
-        overall: call.attempts.length,
-        freshUsed: this.#freshUsed,
-        otherKey: attempt.key !== null && target.lane.keys.hasOther(target.model, tried),
-        waitHelps: error.code === 'GW_UPSTREAM_RATE_LIMIT',
-        targetsLeft: left,
-        leftMs: leftMs(call, target, this.#deps.clocks.now()),
-        mayRepeat: () => this.#mayRepeat(target),
-      },
-      target.retries,
-      this.#deps.random(),
-    );
+    const { key } = attempt;
+    const decision = decideAfter(this.#deps, call, leg, key, this.#onward, error, this.#freshUsed);
     if (decision.kind !== 'again' && refusable) this.#deps.refusals.givenUp(target, error);
     if (decision.kind === 'next') this.#nextTarget();
     else if (decision.kind === 'stop') this.#giveFirst(error, target);
     else {
       const fresh = error.retry === 'fresh';
       this.#freshUsed ||= fresh;
-      if (decision.freshKey) leg.triedKeys = tried;
+      if (decision.freshKey) leg.triedKeys = withKey(leg.triedKeys, key);
       if (decision.delayMs <= 0) this.#try(leg, fresh);
       else {
         this.#backOff ??= new BackOff(this.#deps.clocks, call);
@@ -263,11 +236,13 @@ class Dispatch implements AttemptOwner, Cancellable {
     }
   }
 
-  /** Where a stream broke off: its next target, or itself where the configuration says so. */
+  /** Where a stream broke off. */
   #mayResume(target: Target, error: GatewayError): boolean {
     if (!this.#delivery.keeps || error.retry === 'no') return false;
-    if (this.#onward.leftAfter(error, target) > 0) return true;
-    return rescuePolicy(this.#call, false) === 'resume' && (this.#rescue?.breaks ?? 0) < target.retries.max;
+    return (
+      this.#onward.leftAfter(error, target) > 0 ||
+      resumesAtItself(this.#call, target, this.#rescue?.breaks ?? 0)
+    );
   }
 
   /** Another leg at a target that was there before: its request is another. */
@@ -393,15 +368,7 @@ class Dispatch implements AttemptOwner, Cancellable {
 
   #lacking(target: Target): void {
     this.#deps.counter.lacking(target);
-    this.#estimate(target);
-  }
-
-  /** What no vendor answers the gateway answers. */
-  #estimate(target: Target): void {
-    this.#call.finish(this);
-    this.#deps.counter.estimate(this.#call, target).catch((cause: unknown) => {
-      if (!this.#call.settled) this.#deps.refuse(this.#call, asGatewayError(cause), target);
-    });
+    estimateInstead(this.#deps, this.#call, target, this);
   }
 
   #settle(
@@ -412,11 +379,5 @@ class Dispatch implements AttemptOwner, Cancellable {
   ): void {
     attempt?.account(this.#rescue === null ? facts : this.#delivery.facts);
     this.#deps.settle(this.#call, { status, error, facts });
-  }
-
-  #mayRepeat(target: Target): boolean {
-    if (target.cell.mayRepeat(this.#deps.clocks.now())) return true;
-    this.#deps.refusals.withheld(target);
-    return false;
   }
 }

@@ -39,6 +39,8 @@ export class Onward implements BalanceAsk {
   #kind: FallbackKind | null = null;
   /** The last whose context was too small. */
   #tooSmall: Target | null = null;
+  /** What the client hears when nothing works: the first failure, with the target whose it was. */
+  #blamed: { readonly error: GatewayError; readonly target: Target } | null = null;
 
   constructor(deps: OnwardDeps, call: Call) {
     this.#deps = deps;
@@ -70,6 +72,15 @@ export class Onward implements BalanceAsk {
 
   get reordered(): boolean {
     return this.#course.reordered;
+  }
+
+  get blamed(): { readonly error: GatewayError; readonly target: Target } | null {
+    return this.#blamed;
+  }
+
+  /** The first that is told stays. */
+  blame(error: GatewayError, target: Target): void {
+    this.#blamed ??= { error, target };
   }
 
   /** Targets to come that may answer after this error of `target`. */

@@ -1,6 +1,7 @@
 // What becomes of a call's stream that breaks: its model's own word, then the configuration's, else what its plan allows.
 import type { Call } from '../../contracts/call.ts';
 import type { RescuePolicy } from '../../contracts/config.ts';
+import type { Target } from '../../contracts/plan.ts';
 
 /** @param spare another target is left. */
 export function rescuePolicy({ operation, plan, snapshot }: Call, spare: boolean): RescuePolicy {
@@ -13,4 +14,9 @@ export function rescuePolicy({ operation, plan, snapshot }: Call, spare: boolean
 export function stallMsOf(call: Call, spare: boolean): number {
   if (!call.stream || rescuePolicy(call, spare) === 'off') return 0;
   return call.snapshot.config.rescue.stallMs;
+}
+
+/** Whether the model itself, where no other is left, goes on with its stream. @param breaks of it so far. */
+export function resumesAtItself(call: Call, { retries }: Target, breaks: number): boolean {
+  return rescuePolicy(call, false) === 'resume' && breaks < retries.max;
 }

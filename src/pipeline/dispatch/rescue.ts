@@ -21,17 +21,15 @@ export type RescueManner = 'prefill' | 'restart' | 'instruct';
 const INSTRUCTION =
   'Your answer was cut off there. Go on from exactly where it stopped: do not repeat any of it, do not comment on this, and write nothing before the next word.';
 
+/** Models that are remembered not to take the beginning of their answer. */
+const MAX_PREFILL_MEMORY = 1024;
+
 /** Models that turned out not to take the beginning of their answer, by label; bounded. */
 export class PrefillMemory {
   readonly #refused = new Set<string>();
-  readonly #max: number;
-
-  constructor(max: number) {
-    this.#max = max;
-  }
 
   refused(label: string): void {
-    if (this.#refused.size < this.#max) this.#refused.add(label);
+    if (this.#refused.size < MAX_PREFILL_MEMORY) this.#refused.add(label);
   }
 
   takes({ label, encode }: Target): boolean {

@@ -1,14 +1,8 @@
 // The same target for the same session or prompt prefix, which keeps its provider's prompt cache warm: weighted rendezvous
 // hashing (Thaler and Ravishankar 1998; weights: Schindelhauer and Schomaker 2005). One that goes moves only its own.
+import { hashText } from '../../body/fnv.ts';
 import type { Balancer } from '../../contracts/balance.ts';
 import type { Target } from '../../contracts/plan.ts';
-
-/** FNV-1a of 32 bits. */
-export function hash32(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash >>> 0;
-}
 
 /** Of a seed and a number: every bit of the result depends on every bit of both (murmur3's finalizer). */
 function mix(seed: number, number: number): number {
@@ -19,7 +13,7 @@ function mix(seed: number, number: number): number {
 }
 
 export function createHashed(targets: readonly Target[]): Balancer<Target> {
-  const seeds = targets.map(({ label }) => hash32(label));
+  const seeds = targets.map(({ label }) => hashText(label));
   return {
     order(ask) {
       const affinity = ask.affinity();

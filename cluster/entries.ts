@@ -1,0 +1,32 @@
+// The other processes' entries, which are started by path, and what the workers are started with.
+import path from 'node:path';
+import type { Log } from '../src/observability/log.ts';
+import { workerFlags } from './process-setup.ts';
+import { createFork } from './supervisor.ts';
+import type { ForkWorker } from './worker-process.ts';
+
+/** @param folder beside this one. */
+function entryIn(folder: string): string {
+  return path.join(import.meta.dirname, `../${folder}/main${path.extname(import.meta.filename)}`);
+}
+
+export function gatehouseEntry(): string {
+  return entryIn('gatehouse');
+}
+
+/** @param entry of the workers; undefined = their own. */
+export function createForkCrew(entry: string | undefined, log: Log): ForkWorker {
+  return createFork({
+    exec: entry ?? entryIn('workers'),
+    env: {
+      // Read by the native part of uWebSockets.js when it loads.
+      UWS_HTTP_MAX_HEADERS_SIZE: '16384',
+      // Bodies of 128 KB and more go back to the system when they are freed; glibc would raise its threshold with the
+      // first of them and keep the rest in a fragmented heap. A lower one costs bodies of 100 KB a third more CPU
+      // (docs/decisions/0008).
+      MALLOC_MMAP_THRESHOLD_: '131072',
+    },
+    execArgv: workerFlags(process.execArgv),
+    log,
+  });
+}

@@ -1,0 +1,58 @@
+// What becomes of a call whose attempt has failed: the situation, as the rules of src/routing/retry.ts are asked.
+import { isSource } from '../../contracts/body-source.ts';
+import type { Call } from '../../contracts/call.ts';
+import type { GatewayError } from '../../contracts/errors.ts';
+import type { RingKey } from '../../contracts/lane.ts';
+import type { Target } from '../../contracts/plan.ts';
+import { type Decision, decideRetry } from '../../routing/retry.ts';
+import { leftMs } from '../overrides.ts';
+import type { DispatchDeps } from './dispatch-deps.ts';
+import type { Leg } from './leg.ts';
+import type { Onward } from './onward.ts';
+
+type FailureDeps = Pick<DispatchDeps, 'clocks' | 'random' | 'refusals'>;
+
+/**
+ * @param key that failed; null = the attempt had none.
+ * @param freshUsed a repeat on a connection of its own was made.
+ */
+export function decideAfter(
+  deps: FailureDeps,
+  call: Call,
+  leg: Leg,
+  key: RingKey | null,
+  onward: Onward,
+  error: GatewayError,
+  freshUsed: boolean,
+): Decision {
+  const { target } = leg;
+  const left = onward.leftAfter(error, target);
+  // What was handed on while it came is gone.
+  const spent = isSource(leg.body) && leg.body.begun;
+  return decideRetry(
+    {
+      advice: spent ? 'no' : onward.adviceOf(error, left),
+      retryAfterMs: error.retryAfterMs,
+      onTarget: leg.attempts,
+      overall: call.attempts.length,
+      freshUsed,
+      otherKey: key !== null && target.lane.keys.hasOther(target.model, withKey(leg.triedKeys, key)),
+      waitHelps: error.code === 'GW_UPSTREAM_RATE_LIMIT',
+      targetsLeft: left,
+      leftMs: leftMs(call, target, deps.clocks.now()),
+      mayRepeat: () => mayRepeat(deps, target),
+    },
+    target.retries,
+    deps.random(),
+  );
+}
+
+export function withKey(tried: readonly RingKey[], key: RingKey | null): readonly RingKey[] {
+  return key === null ? tried : [...tried, key];
+}
+
+function mayRepeat({ clocks, refusals }: FailureDeps, target: Target): boolean {
+  if (target.cell.mayRepeat(clocks.now())) return true;
+  refusals.withheld(target);
+  return false;
+}

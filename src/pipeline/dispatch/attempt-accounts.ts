@@ -1,0 +1,30 @@
+// What an attempt that is over leaves in its record, and in what is known of its target's load.
+import type { AttemptRecord, Call } from '../../contracts/call.ts';
+import type { AnswerFacts } from '../../contracts/chat.ts';
+import type { Target } from '../../contracts/plan.ts';
+
+/** What it cost, as far as its answer told. @param now monotonic ms, as everywhere here. */
+export function account(
+  { load }: Target,
+  record: AttemptRecord,
+  facts: AnswerFacts | null,
+  now: number,
+): void {
+  record.usage = facts?.usage ?? null;
+  record.quantities = facts?.quantities ?? null;
+  if (load === null || facts?.usage == null) return;
+  const { input, output } = facts.usage;
+  load.spent(now, (input ?? 0) + (output ?? 0));
+}
+
+/** Its answer was good. */
+export function served(target: Target, call: Call, record: AttemptRecord, sentAt: number, now: number): void {
+  target.cell.served(sentAt);
+  target.load?.served(now, firstByteMs(call, record));
+}
+
+/** From the request to the first byte of the answer that says something: of a stream its first content. */
+function firstByteMs(call: Call, record: AttemptRecord): number {
+  const firstAt = call.stream ? call.firstByteAt - call.startedAt : record.headAt;
+  return firstAt - record.sentAt;
+}
