@@ -11,6 +11,7 @@ import { createRepeats } from './api/repeats.ts';
 import { createRouter } from './api/router.ts';
 import { createApiServer } from './api/server.ts';
 import { apiRoutes } from './api/table.ts';
+import { createLogTail } from './ingest/tail.ts';
 import { createIds } from './keep/ids.ts';
 import { NoPlace, openStore } from './keep/open-store.ts';
 import { createPublisher, type Publisher } from './keep/publisher.ts';
@@ -89,6 +90,8 @@ async function open({ admin, version, url }: Setup): Promise<void> {
     health: () => health,
     version,
     url,
+    logs: () => null,
+    tail: createLogTail(),
     dataDir: admin.dataDir,
   };
   const sessions = createSessions({ store, keys, id, now: wall });

@@ -1,6 +1,7 @@
 // What every handler works with, and the one way to change something: permission, checks, commit, audit entry.
 
 import type { FileObjects } from '../../src/contracts/gatehouse-ipc.ts';
+import type { LogReads } from '../../src/contracts/log-store.ts';
 import type {
   AuditEvent,
   Change,
@@ -12,6 +13,7 @@ import type {
 import { mayOn, type Permission } from '../../src/governance/roles.ts';
 import type { Logger } from '../../src/observability/logger.ts';
 import { ApiError } from '../errors/api-error.ts';
+import type { LogTail } from '../ingest/tail.ts';
 import type { GatehouseKeys } from '../keep/keys.ts';
 import type { ApiRequest } from './route.ts';
 
@@ -28,6 +30,10 @@ export interface ApiContext {
   health(): Record<string, unknown>;
   readonly version: string;
   readonly url: string;
+  /** The request log; null = none is kept. */
+  logs(): LogReads | null;
+  /** Rows as they are written. */
+  readonly tail: LogTail;
   /** Folder of the store. */
   readonly dataDir: string;
 }

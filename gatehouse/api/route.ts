@@ -28,6 +28,16 @@ export interface ApiAnswer {
   /** Absent: no body. A text goes out as it is, with the content type of the headers. */
   readonly body?: object | string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** In place of a body, with the content type of the headers: written while it is made. The answer ends with the promise. */
+  readonly stream?: (out: AnswerStream) => Promise<void>;
+}
+
+/** Where an answer is written piece by piece. */
+export interface AnswerStream {
+  /** Resolves once the reader takes more; of no effect when it left. */
+  write(text: string): Promise<void>;
+  /** Aborted when the reader leaves, or the process ends. */
+  readonly left: AbortSignal;
 }
 
 /**

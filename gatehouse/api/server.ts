@@ -2,6 +2,7 @@
 // configured. Every call is found in the table, checked, permitted, done and answered here.
 
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { StoreDown } from '../../src/contracts/store.ts';
 import { may } from '../../src/governance/roles.ts';
@@ -57,6 +58,10 @@ async function answer(
     result = refusal(deps, error, id);
   }
   const { status, body, headers = {} } = result;
+  if (result.stream !== undefined && request.method !== 'HEAD') {
+    await sendStream(response, result, id);
+    return;
+  }
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
   response.writeHead(status, {
     ...(text === '' ? {} : { 'content-type': 'application/json' }),
@@ -67,6 +72,31 @@ async function answer(
     ...headers,
   });
   response.end(request.method === 'HEAD' ? undefined : text);
+}
+
+/** Piece by piece, without a length: how long it is nobody knows. One that fails is cut, since nothing in it could say so. */
+async function sendStream(
+  response: ServerResponse,
+  { status, headers, stream }: ApiAnswer,
+  id: string,
+): Promise<void> {
+  const left = new AbortController();
+  response.once('close', () => left.abort());
+  response.writeHead(status, {
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-request-id': id,
+    ...headers,
+  });
+  response.flushHeaders();
+  await stream!({
+    left: left.signal,
+    write: (text) =>
+      left.signal.aborted || response.write(text)
+        ? Promise.resolve()
+        : Promise.race([once(response, 'drain'), once(response, 'close')]).then(() => undefined),
+  });
+  response.end();
 }
 
 async function handle(

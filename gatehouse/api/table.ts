@@ -5,12 +5,16 @@ import { adminRoutes } from './admins.ts';
 import { auditRoutes } from './audit.ts';
 import type { ApiContext } from './context.ts';
 import { keyRoutes } from './keys.ts';
+import { ledgerRoutes } from './ledger.ts';
+import { tailRoutes } from './log-tail.ts';
 import { loginRoutes } from './login.ts';
+import { logRoutes } from './logs.ts';
 import { openApi } from './openapi.ts';
 import { resourceParts, resourceRoutes } from './resource.ts';
 import { RESOURCES } from './resources.ts';
 import type { ApiRoute } from './route.ts';
 import { stateRoutes } from './state.ts';
+import { statsRoutes } from './stats.ts';
 
 export interface TableDeps {
   readonly context: ApiContext;
@@ -25,6 +29,10 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
     ...RESOURCES.flatMap((kind) => resourceRoutes(context, kind, resourceParts(context, kind))),
     ...keyRoutes(context),
     ...auditRoutes(context),
+    ...logRoutes(context),
+    ...tailRoutes(context),
+    ...statsRoutes(context),
+    ...ledgerRoutes(context),
     ...stateRoutes(context),
   ];
   let document: object | null = null;

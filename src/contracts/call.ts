@@ -8,6 +8,7 @@ import type { GatewayError } from './errors.ts';
 import type { HeaderBag } from './headers.ts';
 import type { LimitHold } from './limits.ts';
 import type { Operation } from './operation.ts';
+import type { CacheOutcome, GuardrailOutcome } from './outcomes.ts';
 import type { Plan } from './plan.ts';
 import type { Principal } from './principal.ts';
 import type { Quantities } from './quantities.ts';
@@ -171,6 +172,10 @@ export class Call {
   chunks = 0;
   /** Content events of the stream so far: about its output tokens where the upstream did not say. */
   contentEvents = 0;
+  /** What the cache did; null = none is on for it. */
+  cache: CacheOutcome | null = null;
+  /** What guardrails did, in order; null = none looked at it. */
+  guardrails: GuardrailOutcome[] | null = null;
   // settle
   usage: Usage | null = null;
   quantities: Quantities | null = null;

@@ -46,13 +46,43 @@ export interface AdminForwardDeps {
   refuse: Refuser;
 }
 
-/** @param call with its whole body. @param from address of the client */
-export type AdminForward = (call: Call, from: string) => void;
+export interface AdminForward {
+  /** @param call with its whole body. @param from address of the client */
+  ask(call: Call, from: string): void;
+  /** Ends what would go on for as long as somebody looks: nobody is to wait for that. */
+  beginDrain(): void;
+}
 
 export function createAdminForward({ place, settle, refuse }: AdminForwardDeps): AdminForward {
   let loaded: typeof import('node:http') | null = null;
+  /** Ways to end what never ends by itself. */
+  const endless = new Set<() => void>();
 
-  function ask(
+  /** Piece by piece, no faster than the client takes it. What is cut on its way is cut for the client, too. */
+  function handOn(call: Call, answer: IncomingMessage): void {
+    const { sink } = call;
+    const status = answer.statusCode ?? 200;
+    const end = (error: GatewayError | null): void => {
+      endless.delete(finish);
+      answer.destroy();
+      if (call.settled) return;
+      if (error === null) sink.end();
+      else if (!sink.closed) sink.cut();
+      settle(call, { status: error?.status ?? status, error, facts: null });
+    };
+    const finish = (): void => end(null);
+    if (answer.headers['content-type']?.startsWith('text/event-stream') === true) endless.add(finish);
+    call.work = { cancel: end };
+    sink.onDrain = () => void answer.resume();
+    sink.start(status, headersOf(answer));
+    answer.on('data', (chunk: Buffer) => {
+      if (!call.settled && !sink.chunk(chunk)) answer.pause();
+    });
+    answer.on('end', finish);
+    answer.on('error', (cause) => end(new GatewayError('GW_GATEHOUSE_AWAY', { cause })));
+  }
+
+  function send(
     http: typeof import('node:http'),
     socket: string,
     call: Call,
@@ -62,13 +92,20 @@ export function createAdminForward({ place, settle, refuse }: AdminForwardDeps):
     const { head } = call;
     const request = http.request(optionsOf(call, socket, from, body));
     const failed = (cause: unknown): void => {
-      if (!call.settled) refuse(call, new GatewayError('GW_GATEHOUSE_AWAY', { cause, retryAfterMs: 1_000 }));
+      if (call.settled) return;
+      if (call.sink.committed) call.work?.cancel(new GatewayError('GW_GATEHOUSE_AWAY', { cause }));
+      else refuse(call, new GatewayError('GW_GATEHOUSE_AWAY', { cause, retryAfterMs: 1_000 }));
     };
     // What has left needs no answer.
     call.work = { cancel: () => void request.destroy() };
     request.setTimeout(ANSWER_MS, () => request.destroy(new Error('the gatehouse does not answer')));
     request.on('error', failed);
     request.on('response', (answer) => {
+      // Without a length it is made while it is sent: it may go on for as long as somebody reads.
+      if (answer.headers['content-length'] === undefined && answer.statusCode === 200) {
+        handOn(call, answer);
+        return;
+      }
       collect(answer).then((bytes) => {
         if (call.settled) return;
         const status = answer.statusCode ?? 502;
@@ -79,7 +116,7 @@ export function createAdminForward({ place, settle, refuse }: AdminForwardDeps):
     request.end(body);
   }
 
-  return (call, from) => {
+  function ask(call: Call, from: string): void {
     // A copy: the call's own goes when it is settled, whether the socket has taken it or not.
     const body = Buffer.from(call.body ?? '');
     const where = place();
@@ -96,16 +133,23 @@ export function createAdminForward({ place, settle, refuse }: AdminForwardDeps):
       return;
     }
     if (loaded !== null) {
-      ask(loaded, socket, call, from, body);
+      send(loaded, socket, call, from, body);
       return;
     }
     import('node:http').then(
       (http) => {
         loaded = http;
-        if (!call.settled) ask(http, socket, call, from, body);
+        if (!call.settled) send(http, socket, call, from, body);
       },
       (cause: unknown) => refuse(call, new GatewayError('GW_GATEWAY_INTERNAL', { cause })),
     );
+  }
+
+  return {
+    ask,
+    beginDrain() {
+      for (const finish of [...endless]) finish();
+    },
   };
 }
 

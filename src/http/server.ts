@@ -127,6 +127,7 @@ class Server implements HttpServer, ExchangeHost {
   beginDrain(): void {
     this.draining = true;
     this.#sockets.leave();
+    this.#forward.beginDrain();
   }
 
   stopListening(): Promise<void> {
@@ -220,7 +221,7 @@ class Server implements HttpServer, ExchangeHost {
     else if (match.route.answer === 'admin') {
       // To be asked before this returns.
       const from = clientAddress(head, snapshot.proxies ?? null);
-      this.#readBody(call, exchange, head, (whole) => this.#forward(whole, from));
+      this.#readBody(call, exchange, head, (whole) => this.#forward.ask(whole, from));
     } else {
       const local = match.route;
       const answer = (): void =>

@@ -1,0 +1,68 @@
+// Values of the fields with how many calls have them, in the window that is shown: from sums made when rows were written.
+import {
+  LOG_FACETS,
+  type LogFacet,
+  type LogFilter,
+  type LogReads,
+  STAT_PAIRED,
+  type StatField,
+} from '../../src/contracts/log-store.ts';
+import { windowOf } from './window.ts';
+
+export interface Facets {
+  /** Null: not counted for this filter. */
+  readonly total: number | null;
+  readonly facets: Readonly<Partial<Record<LogFacet, readonly { value: string; count: number }[]>>>;
+}
+
+const MAX_VALUES = 50;
+const COUNTED: ReadonlySet<string> = new Set(LOG_FACETS);
+const PAIRED: ReadonlySet<string> = new Set(STAT_PAIRED);
+const isPaired = (field: string): boolean => PAIRED.has(field);
+
+/** With a filter of exactly one paired field, counts are of what fits it, where they are kept; else of the whole window. */
+export async function facetsOf(
+  log: Pick<LogReads, 'points'>,
+  filter: LogFilter,
+  fields: readonly LogFacet[],
+  now: number,
+): Promise<Facets> {
+  const window = windowOf(filter.since ?? null, filter.until ?? null, null, now);
+  const filtered = Object.entries(filter.values) as [LogFacet, readonly string[]][];
+  const [only, ...others] = filtered;
+  const bound: StatField | null =
+    only !== undefined && others.length === 0 && isPaired(only[0])
+      ? { field: only[0], values: only[1] }
+      : null;
+  const facets: Facets['facets'] = Object.fromEntries(
+    await Promise.all(
+      fields.map(async (field) => {
+        const own: StatField = { field, values: null };
+        const paired = bound !== null && field !== bound.field && isPaired(field);
+        const points = await log.points({ ...window, fields: paired ? [own, bound] : [own] });
+        const counts = new Map<string, number>();
+        for (const { values, cell } of points)
+          counts.set(values[0]!, (counts.get(values[0]!) ?? 0) + cell.requests);
+        const sorted = [...counts].filter(([, count]) => count > 0).sort(([, one], [, other]) => other - one);
+        return [field, sorted.slice(0, MAX_VALUES).map(([value, count]) => ({ value, count }))] as const;
+      }),
+    ),
+  );
+  return { total: await totalOf(log, filter, window), facets };
+}
+
+async function totalOf(
+  log: Pick<LogReads, 'points'>,
+  filter: LogFilter,
+  window: ReturnType<typeof windowOf>,
+): Promise<number | null> {
+  // Of all there ever was nobody keeps a count; a call with two of the tags would count twice.
+  if (filter.since === undefined || (filter.values.tag?.length ?? 0) > 1) return null;
+  if (filter.attempts === true || filter.unpriced === true || Object.keys(filter.ranges).length > 0)
+    return null;
+  const fields = Object.entries(filter.values).map(([field, values]) => ({ field, values }) as StatField);
+  if (fields.length > 2 || fields.some(({ field }) => !COUNTED.has(field))) return null;
+  if (fields.length === 2 && !fields.every(({ field }) => isPaired(field))) return null;
+  const points = await log.points({ ...window, fields: fields as [] }); // two at most, as was looked at
+  return points.reduce((sum, { cell }) => sum + cell.requests, 0);
+}

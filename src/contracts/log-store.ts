@@ -1,0 +1,188 @@
+// What the gatehouse asks of the log, whichever database it lies in: pages of rows, one call whole, sums over time, the
+// ledger. Every question is answered from an index or from sums that were made when rows were written; nothing scans.
+import type { LoggedUse, LogRow } from './request-log.ts';
+
+/** Fields of a row that a filter may name, each with any of several values. */
+export const LOG_FACETS = [
+  'model',
+  'provider',
+  'key',
+  'team',
+  'user',
+  'customer',
+  'organization',
+  'project',
+  'operation',
+  'outcome',
+  'owner',
+  'errorType',
+  'status',
+  'stop',
+  'cache',
+  'stream',
+  'tag',
+] as const;
+export type LogFacet = (typeof LOG_FACETS)[number];
+
+/** Fields of exact values that are too many to list. */
+export const LOG_IDS = ['call', 'session', 'parent', 'requestedModel', 'upstreamModel', 'keyAlias'] as const;
+export type LogIdField = (typeof LOG_IDS)[number];
+
+/** Fields with a range, both ends inclusive. */
+export const LOG_RANGES = ['costNano', 'totalMs', 'ttftMs', 'tokens'] as const;
+export type LogRange = (typeof LOG_RANGES)[number];
+
+export interface LogFilter {
+  /** ms since 1970; `since` inclusive, `until` exclusive. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Any of the values; all of the fields. */
+  readonly values: Readonly<Partial<Record<LogFacet | LogIdField, readonly string[]>>>;
+  readonly ranges: Readonly<Partial<Record<LogRange, readonly [min: number | null, max: number | null]>>>;
+  /** Only what has no price. */
+  readonly unpriced?: boolean;
+  /** Attempts each by itself; else one row a call. */
+  readonly attempts?: boolean;
+}
+
+export interface LogQuery extends LogFilter {
+  /** `next` of the page before. */
+  readonly cursor?: string | null;
+  readonly limit: number;
+}
+
+/** A row with its place in the log. */
+export interface LoggedRow extends LogRow {
+  /** Sorts by time: newest is highest. */
+  readonly id: number;
+}
+
+export interface LogPage {
+  readonly rows: readonly LoggedRow[];
+  /** Null: there are no more. A page may hold fewer rows than were asked for, and go on all the same. */
+  readonly next: string | null;
+}
+
+/** Sums over some calls. Costs are whole nanodollars, percentiles are made of `histograms`. */
+export interface StatCell {
+  requests: number;
+  ok: number;
+  cancelled: number;
+  /** Errors by owner. */
+  caller: number;
+  policy: number;
+  provider: number;
+  gateway: number;
+  attempts: number;
+  inputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  outputTokens: number;
+  reasoningTokens: number;
+  costNano: number;
+  /** Charges of which nobody knows the price. */
+  unpriced: number;
+  savedNano: number;
+  cacheHits: number;
+  cacheMisses: number;
+  histograms: StatHistograms;
+}
+
+/** Count by number of the bucket (src/observability/requests/buckets.ts). */
+export type Histogram = Map<number, number>;
+
+export interface StatHistograms {
+  ttftMs: Histogram;
+  totalMs: Histogram;
+  overheadMs: Histogram;
+  tokensPerSecond: Histogram;
+}
+
+/** Width of the points of a series. */
+export type StatStep = 'minute' | 'hour' | 'day';
+export const STEP_MS: Readonly<Record<StatStep, number>> = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+};
+
+/** Fields by which calls are told apart in pairs, too: one of them filtered while another is the group. */
+export const STAT_PAIRED = ['model', 'provider', 'key', 'team', 'user', 'customer'] as const;
+export type StatPaired = (typeof STAT_PAIRED)[number];
+
+/** Field by which calls are told apart, with the values that count; null = each. */
+export interface StatField {
+  readonly field: LogFacet;
+  readonly values: readonly string[] | null;
+}
+
+export interface StatQuery {
+  readonly step: StatStep;
+  /** ms since 1970, whole steps; `until` exclusive. */
+  readonly since: number;
+  readonly until: number;
+  /** None: all calls. Two: both of STAT_PAIRED. */
+  readonly fields: readonly [] | readonly [StatField] | readonly [StatField, StatField];
+}
+
+/** Sums of the calls of one group in one step. */
+export interface StatPoint {
+  readonly start: number;
+  /** Of each field asked for, in that order. */
+  readonly values: readonly string[];
+  readonly cell: StatCell;
+}
+
+/** A charge: one for each attempt that used something. */
+export interface LedgerRow extends LoggedUse {
+  /** That of the attempt's row in the log. */
+  readonly id: number;
+  readonly call: string;
+  readonly attempt: number;
+  readonly at: number;
+  readonly key: string;
+  readonly keyId: string;
+  readonly organization: string;
+  readonly team: string;
+  readonly user: string;
+  readonly customer: string;
+  readonly project: string;
+  readonly tags: readonly string[];
+  readonly operation: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly upstreamModel: string;
+  readonly costNano: number | null;
+  readonly priceVersion: string;
+  readonly recalculatedAt: number | null;
+}
+
+/** Body of a call as it was kept. */
+export interface KeptBody {
+  readonly call: string;
+  readonly at: number;
+  readonly kind: 'request' | 'answer';
+  /** Of the whole body. */
+  readonly bytes: number;
+  readonly truncated: boolean;
+  readonly sha256: string;
+  readonly encoding: 'utf8' | 'base64';
+  readonly text: string;
+}
+
+export interface LedgerPage {
+  readonly items: readonly LedgerRow[];
+  readonly next: string | null;
+}
+
+/** Every method rejects with StoreDown when the database cannot be reached. */
+export interface LogReads {
+  page(query: LogQuery): Promise<LogPage>;
+  /** Rows of a call in the order of its attempts; [] = nobody knows it. */
+  call(call: string): Promise<readonly LoggedRow[]>;
+  bodies(call: string): Promise<readonly KeptBody[]>;
+  charges(call: string): Promise<readonly LedgerRow[]>;
+  ledger(query: LogQuery): Promise<LedgerPage>;
+  /** In the order of their start. */
+  points(query: StatQuery): Promise<readonly StatPoint[]>;
+}

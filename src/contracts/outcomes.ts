@@ -1,0 +1,19 @@
+// What a cache and guardrails had to say of a call, as log, metrics and answer headers tell it.
+
+/** How a cache took part. `bypass`: it was on, and the call asked to go without, or may not be kept. */
+export interface CacheOutcome {
+  readonly result: 'hit' | 'miss' | 'stale' | 'bypass';
+  readonly type: 'exact' | 'semantic';
+  /** Of a semantic hit, 0 to 1; null = exact, or none. */
+  readonly similarity: number | null;
+  /** What the answer would have cost, in whole nanodollars; null = nothing was saved, or its price is not known. */
+  readonly savedNano: number | null;
+}
+
+/** What one guardrail did to a call. */
+export interface GuardrailOutcome {
+  readonly name: string;
+  /** Where it looked. */
+  readonly at: 'request' | 'answer';
+  readonly action: 'pass' | 'flag' | 'mask' | 'block' | 'error';
+}

@@ -1,0 +1,96 @@
+// Sums over calls: made of rows, added to each other, told to people. The one place that says what counts as what.
+import type { Histogram, StatCell, StatHistograms } from '../../contracts/log-store.ts';
+import type { LogRow } from '../../contracts/request-log.ts';
+import { addTo, mergeInto } from './buckets.ts';
+
+export const HISTOGRAMS = ['ttftMs', 'totalMs', 'overheadMs', 'tokensPerSecond'] as const;
+
+/** Sums of a cell, in the order they are kept in. */
+export const SUMS = [
+  'requests',
+  'ok',
+  'cancelled',
+  'caller',
+  'policy',
+  'provider',
+  'gateway',
+  'attempts',
+  'inputTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'outputTokens',
+  'reasoningTokens',
+  'costNano',
+  'unpriced',
+  'savedNano',
+  'cacheHits',
+  'cacheMisses',
+] as const satisfies readonly (keyof StatCell)[];
+
+export function emptyCell(): StatCell {
+  const histograms: StatHistograms = {
+    ttftMs: new Map(),
+    totalMs: new Map(),
+    overheadMs: new Map(),
+    tokensPerSecond: new Map(),
+  };
+  const sums = Object.fromEntries(SUMS.map((name) => [name, 0]));
+  return { ...sums, histograms } as StatCell; // SUMS are all its other members
+}
+
+/** Whether an attempt is charged: it was answered with what it used, or has a cost. */
+export function isCharged(row: LogRow): boolean {
+  return row.costNano !== null || USES.some((use) => (row[use] ?? 0) > 0);
+}
+
+const USES = ['inputTokens', 'outputTokens', 'images', 'characters', 'seconds', 'searches'] as const;
+
+/** Calls are counted by their final rows; attempts, what they used and what it cost by each. */
+export function addRow(cell: StatCell, row: LogRow): void {
+  if (row.attempt > 0) cell.attempts += 1;
+  cell.inputTokens += row.inputTokens ?? 0;
+  cell.cacheReadTokens += row.cacheReadTokens ?? 0;
+  cell.cacheWriteTokens += row.cacheWriteTokens ?? 0;
+  cell.outputTokens += row.outputTokens ?? 0;
+  cell.reasoningTokens += row.reasoningTokens ?? 0;
+  cell.costNano += row.costNano ?? 0;
+  if (row.costNano === null && isCharged(row)) cell.unpriced += 1;
+  if (!row.final) return;
+  cell.requests += 1;
+  if (row.outcome === 'ok') cell.ok += 1;
+  else if (row.outcome === 'cancelled') cell.cancelled += 1;
+  else if (row.owner !== '') cell[row.owner] += 1;
+  cell.savedNano += row.savedNano ?? 0;
+  if (row.cache === 'hit' || row.cache === 'stale') cell.cacheHits += 1;
+  else if (row.cache === 'miss') cell.cacheMisses += 1;
+  const { histograms } = cell;
+  if (row.ttftMs !== null) addTo(histograms.ttftMs, row.ttftMs);
+  addTo(histograms.totalMs, row.totalMs);
+  addTo(histograms.overheadMs, row.overheadMs);
+  if (row.tokensPerSecond !== null) addTo(histograms.tokensPerSecond, row.tokensPerSecond);
+}
+
+export function addCell(to: StatCell, from: StatCell): void {
+  for (const name of SUMS) to[name] += from[name];
+  for (const name of HISTOGRAMS) mergeInto(to.histograms[name], from.histograms[name]);
+}
+
+/** As text, for a column: the sums, then each histogram as bucket, count, bucket, count. */
+export function packCell(cell: StatCell): string {
+  return JSON.stringify([
+    SUMS.map((name) => cell[name]),
+    ...HISTOGRAMS.map((name) => [...cell.histograms[name]].flat()),
+  ]);
+}
+
+export function unpackCell(text: string): StatCell {
+  const [sums, ...histograms] = JSON.parse(text) as number[][]; // only written by packCell
+  const cell = emptyCell();
+  for (const [at, name] of SUMS.entries()) cell[name] = sums![at] ?? 0;
+  for (const [at, name] of HISTOGRAMS.entries()) fill(cell.histograms[name], histograms[at] ?? []);
+  return cell;
+}
+
+function fill(histogram: Histogram, pairs: readonly number[]): void {
+  for (let at = 0; at + 1 < pairs.length; at += 2) histogram.set(pairs[at]!, pairs[at + 1]!);
+}
