@@ -11,6 +11,8 @@ COPY workers ./workers
 COPY cluster ./cluster
 COPY gatehouse ./gatehouse
 RUN npx tsc -p tsconfig.build.json
+COPY ui ./ui
+RUN cd ui && npm ci --ignore-scripts --no-audit --no-fund && npx vite build
 RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:22-bookworm-slim
@@ -20,6 +22,7 @@ ENV NODE_ENV=production HEADGATE_HOST=0.0.0.0 HEADGATE_PORT=8080
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+COPY --from=build /app/ui/dist ./ui/dist
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "-e", "fetch(`http://127.0.0.1:${Number(process.env.HEADGATE_PORT) || 8080}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

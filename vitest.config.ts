@@ -17,6 +17,7 @@ export default defineConfig({
             'cluster/**/*.test.ts',
             'gatehouse/**/*.test.ts',
             'scripts/**/*.test.ts',
+            'ui/src/**/*.test.ts',
             'bench/**/*.test.ts',
             'tests/{golden,conformance,fuzz,kit}/**/*.test.ts',
           ],

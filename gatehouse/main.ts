@@ -16,6 +16,7 @@ import { createIds } from './keep/ids.ts';
 import { NoPlace, openStore } from './keep/open-store.ts';
 import { createPublisher, type Publisher } from './keep/publisher.ts';
 import { openLink } from './link.ts';
+import { createPageFiles } from './page/files.ts';
 import { createAuthenticate } from './who/authenticate.ts';
 import { createSessions } from './who/sessions.ts';
 import { offerSetupToken } from './who/setup-token.ts';
@@ -101,6 +102,7 @@ async function open({ admin, version, url }: Setup): Promise<void> {
     router: createRouter(apiRoutes({ context, sessions, throttle })),
     authenticate: createAuthenticate({ store, keys, sessions, now: wall }),
     repeats: createRepeats({ store, keys, now: wall }),
+    page: createPageFiles(),
   };
   used = (ids) => {
     store

@@ -36,6 +36,7 @@ const gates: Readonly<Record<string, readonly string[]>> = {
   lint: [bin('biome'), 'lint', '--error-on-warnings', '.'],
   layers: [process.execPath, 'scripts/check-layers.ts'],
   types: [bin('tsc'), '--noEmit'],
+  'ui-types': [bin('tsc'), '-p', 'ui'],
   build: [bin('tsc'), '-p', 'tsconfig.build.json', '--outDir', join(out, 'dist')],
 };
 const projects = ['unit', 'integration', 'clients', 'peers'];

@@ -7,6 +7,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { StoreDown } from '../../src/contracts/store.ts';
 import { may } from '../../src/governance/roles.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { answerPage, isPage } from '../page/answer.ts';
+import type { PageFiles } from '../page/files.ts';
 import type { Actor } from '../who/actor.ts';
 import type { Authenticate } from '../who/authenticate.ts';
 import { checkBody, checkPatch, checkQuery } from './checked.ts';
@@ -27,6 +29,8 @@ export interface ApiServerDeps {
   readonly router: Router;
   readonly authenticate: Authenticate;
   readonly repeats: Repeats;
+  /** Files of the page below `/ui`; null = not built. */
+  page(): PageFiles | null;
 }
 
 /** @param behindWorkers calls come through workers, who say which client it is */
@@ -51,6 +55,11 @@ async function answer(
 ): Promise<void> {
   const given = request.headers['x-request-id'];
   const id = typeof given === 'string' && /^[\w.-]{1,128}$/.test(given) ? given : `req_${randomUUID()}`;
+  const path = request.url?.split('?', 1)[0] ?? '/';
+  if (isPage(path)) {
+    sendPage(deps, request, response, { path, id });
+    return;
+  }
   let result: ApiAnswer;
   try {
     result = await handle(deps, request, behindWorkers);
@@ -97,6 +106,27 @@ async function sendStream(
         : Promise.race([once(response, 'drain'), once(response, 'close')]).then(() => undefined),
   });
   response.end();
+}
+
+function sendPage(
+  deps: ApiServerDeps,
+  { method = 'GET', headers }: IncomingMessage,
+  response: ServerResponse,
+  { path, id }: { path: string; id: string },
+): void {
+  const { 'accept-encoding': encodings, 'if-none-match': known } = headers;
+  const made = answerPage(deps.page(), {
+    method,
+    path,
+    acceptEncoding: typeof encodings === 'string' ? encodings : '',
+    ifNoneMatch: known ?? '',
+  });
+  response.writeHead(made.status, {
+    ...made.headers,
+    ...(made.status === 304 ? {} : { 'content-length': made.body.length }),
+    'x-request-id': id,
+  });
+  response.end(method === 'HEAD' ? undefined : made.body);
 }
 
 async function handle(

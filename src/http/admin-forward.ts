@@ -1,4 +1,4 @@
-// Hands calls of `/api/` on to the gatehouse, over its Unix socket: the admin API is answered there, by a process that a
+// Hands calls of `/api/` and `/ui/` on to the gatehouse, over its Unix socket: the admin API is answered there, by a process that a
 // call of a model never waits for. node:http is loaded with the first of them; most workers never see one.
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { Call } from '../contracts/call.ts';
@@ -16,6 +16,7 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 const PASSED = [
   'accept',
+  'accept-encoding',
   'authorization',
   'content-type',
   'cookie',
@@ -123,7 +124,9 @@ export function createAdminForward({ place, settle, refuse }: AdminForwardDeps):
     if (where === 'off') {
       refuse(
         call,
-        new GatewayError('GW_CLIENT_ROUTE_NOT_FOUND', { message: 'There is no administration here.' }),
+        new GatewayError('GW_CLIENT_ROUTE_NOT_FOUND', {
+          message: 'There is no administration here: it is switched off (HEADGATE_ADMIN=off).',
+        }),
       );
       return;
     }

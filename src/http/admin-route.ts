@@ -1,4 +1,4 @@
-// The one route of the administration, whatever stands behind it.
+// The one route of the administration and its page, whatever stands behind it.
 import type { LocalRoute } from '../contracts/route.ts';
 
 export const ADMIN: LocalRoute = {
@@ -11,7 +11,7 @@ export const ADMIN: LocalRoute = {
   open: true,
 };
 
-/** @param path as it came; what stands behind `/api/` is the gatehouse's to know */
+/** @param path as it came; what stands behind `/api/` and `/ui/`, the page, is the gatehouse's to know */
 export function isAdmin(path: string): boolean {
-  return path.startsWith('/api/') || path === '/api';
+  return path.startsWith('/api/') || path === '/api' || path.startsWith('/ui/') || path === '/ui';
 }

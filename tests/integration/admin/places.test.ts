@@ -8,6 +8,9 @@ import { waitUntil } from '../../kit/wait.ts';
 it('without it nothing of it is there', async () => {
   const gateway = await startGateway({ env: { HEADGATE_ADMIN: 'off' } });
   expect((await fetch(`${gateway.url}/api/keys`)).status).toBe(404);
+  const page = await fetch(`${gateway.url}/ui/`);
+  expect(page.status).toBe(404);
+  expect(await page.text()).toContain('switched off');
   const health = (await (await fetch(`${gateway.url}/health`)).json()) as Record<string, unknown>;
   expect(health['admin']).toEqual({ gatehouse: 'off' });
   expect(gateway.output()).not.toContain('set-up token');

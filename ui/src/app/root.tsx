@@ -1,0 +1,33 @@
+// What is shown before a page: nothing while the session is asked for, the sign-in where there is none, else the shell.
+import { useEffect } from 'preact/hooks';
+import { askSession, session } from '../api/session.ts';
+import { Away } from '../pages/away.tsx';
+import { SignIn } from '../pages/sign-in.tsx';
+import { Toasts } from '../parts/toast.tsx';
+import { Shell } from './shell.tsx';
+
+export function Root() {
+  useEffect(() => {
+    askSession().catch(() => undefined);
+  }, []);
+  return (
+    <>
+      <Inside />
+      <Toasts />
+    </>
+  );
+}
+
+function Inside() {
+  const now = session.value;
+  switch (now.kind) {
+    case 'asking':
+      return null;
+    case 'away':
+      return <Away message={now.message} />;
+    case 'out':
+      return <SignIn over={now.over} />;
+    case 'in':
+      return <Shell />;
+  }
+}

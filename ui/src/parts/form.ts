@@ -1,0 +1,54 @@
+// State of a form: its values, and what the API said about which of them.
+import { useState } from 'preact/hooks';
+import { asProblem, type Problem } from '../api/problem.ts';
+
+export interface Form<T> {
+  readonly values: T;
+  set<K extends keyof T>(field: K, value: T[K]): void;
+  /** Of the field, by the path the API named; '' = none. */
+  fault(field: string): string;
+  /** What is about no field that is shown. */
+  readonly problem: Problem | null;
+  readonly busy: boolean;
+  /** Runs it once, and keeps what went wrong. */
+  submit(run: () => Promise<unknown>): (event: Event) => void;
+}
+
+/** @param fields what is shown: a problem with any other field is told above the buttons */
+export function useForm<T extends object>(
+  initial: T,
+  fields: readonly string[] = Object.keys(initial),
+): Form<T> {
+  const [values, setValues] = useState(initial);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const named = problem === null ? '' : fieldOf(problem.param);
+  return {
+    values,
+    set(field, value) {
+      setValues((before) => ({ ...before, [field]: value }));
+      if (named === field) setProblem(null);
+    },
+    fault: (field) => (problem !== null && named === field ? problem.message : ''),
+    problem: problem !== null && fields.includes(named) ? null : problem,
+    busy,
+    submit: (run) => (event) => {
+      event.preventDefault();
+      if (busy) return;
+      setBusy(true);
+      setProblem(null);
+      run().then(
+        () => setBusy(false),
+        (error: unknown) => {
+          setBusy(false);
+          setProblem(asProblem(error));
+        },
+      );
+    },
+  };
+}
+
+/** `limits[0].requests` -> `limits`. */
+export function fieldOf(param: string): string {
+  return /^[\w-]+/.exec(param)?.[0] ?? '';
+}
