@@ -22,6 +22,7 @@ function makeState(change: Partial<GroupState> = {}): GroupState {
     lives,
     restarts: 0,
     admin: { gatehouse: 'open', store: 'up' },
+    circuits: [],
     rolling: false,
     draining: false,
     configVersion: 1,
@@ -64,5 +65,17 @@ describe('health of the group', () => {
 
   it('counts workers that do not run the configuration in force yet', () => {
     expect(groupHealth(makeState({ configVersion: 2 }))).toMatchObject({ config: { workersBehind: 2 } });
+  });
+
+  it('counts circuits by their state, and names none', () => {
+    const circuits = (['open', 'half-open', 'open'] as const).map((state, at) => ({
+      provider: 'p',
+      model: `m${at}`,
+      state,
+      since: 1,
+    }));
+    const health = groupHealth(makeState({ circuits }));
+    expect(health).toMatchObject({ status: 'ok', circuits: { open: 2, halfOpen: 1 } });
+    expect(JSON.stringify(health)).not.toContain('m0');
   });
 });

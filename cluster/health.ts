@@ -1,6 +1,7 @@
 // What /health shows of the process group, pushed to the workers whenever it changes. States and counts only: the page
 // is open to everybody, so paths, addresses and the text of configuration problems stay in the log.
 
+import type { CircuitView } from '../src/contracts/circuit.ts';
 import type { ReloadReport } from './configuration.ts';
 import type { GatehouseHealth } from './gatehouse.ts';
 import type { Life } from './life.ts';
@@ -15,6 +16,8 @@ export interface GroupState {
   configVersion: number;
   lastReload: ReloadReport | null;
   admin: GatehouseHealth;
+  /** Those that are not closed. */
+  circuits: readonly CircuitView[];
 }
 
 /** `degraded`: calls are served, but something needs a person or a moment. */
@@ -40,6 +43,7 @@ export function groupHealth(state: GroupState): Record<string, unknown> {
       rolling: state.rolling,
     },
     admin: state.admin,
+    circuits: circuitCounts(state.circuits),
     config: {
       version: state.configVersion,
       workersBehind: behind,
@@ -55,4 +59,10 @@ export function groupHealth(state: GroupState): Record<string, unknown> {
             },
     },
   };
+}
+
+/** Names of providers and models stand in the admin API; here only how many are passed by. */
+function circuitCounts(circuits: readonly CircuitView[]): { open: number; halfOpen: number } {
+  const halfOpen = circuits.filter(({ state }) => state === 'half-open').length;
+  return { open: circuits.length - halfOpen, halfOpen };
 }

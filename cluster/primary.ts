@@ -191,6 +191,7 @@ export class Primary {
       configVersion: this.#configuration.version,
       lastReload: this.#configuration.lastReload,
       admin: this.#gatehouse.health(),
+      circuits: this.#rests.circuits(),
     }));
   }
 

@@ -14,6 +14,11 @@ export interface RestBook {
   current(): Rest[];
 }
 
+/** Of a circuit: which opening, and whether it is over, since that does not end with what was known before. */
+function openingOf(rest: Rest): (number | boolean)[] {
+  return rest.kind === 'circuit' ? [rest.at, rest.state === 'closed'] : [];
+}
+
 /** @param now monotonic ms. */
 export function createRestBook(now: () => number): RestBook {
   const ends = new Map<string, { rest: Rest; until: number }>();
@@ -26,7 +31,7 @@ export function createRestBook(now: () => number): RestBook {
   return {
     add(rest) {
       const moment = now();
-      const id = JSON.stringify([rest.kind, rest.lane, rest.print, rest.model]);
+      const id = JSON.stringify([rest.kind, rest.lane, rest.print, rest.model, ...openingOf(rest)]);
       const known = ends.get(id);
       const before = known !== undefined && known.until > moment ? known.until : 0;
       const until = Math.max(moment + rest.forMs, before);

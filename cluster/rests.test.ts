@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { CircuitState } from '../src/contracts/circuit.ts';
 import type { ToWorker } from '../src/contracts/ipc.ts';
 import type { Rest } from '../src/contracts/rests.ts';
 import { fakeClock, fakeLog } from './fakes.fixture.ts';
@@ -60,4 +61,47 @@ test('without Redis nothing is loaded for it and nothing fails', () => {
   rests.heard(target('m', 10_000), crew[0]!.life);
   rests.follow(null);
   expect(log.lines).toEqual([]);
+});
+
+const circuit = (state: CircuitState, at: number, forMs: number, model = 'm'): Rest => ({
+  kind: 'circuit',
+  lane: 'openai',
+  model,
+  print: 'abcdef',
+  forMs,
+  stated: false,
+  state,
+  at,
+});
+
+test('circuits are shown until they are closed, whatever came of openings before', () => {
+  const { crew, rests } = setUp(2);
+  const [one, other] = crew;
+  rests.heard(circuit('open', 100, 2_000), one!.life);
+  rests.heard(circuit('open', 100, 5_000, 'other'), other!.life);
+  expect(rests.circuits()).toEqual([
+    { provider: 'openai', model: 'm', state: 'open', since: 100 },
+    { provider: 'openai', model: 'other', state: 'open', since: 100 },
+  ]);
+  rests.heard(circuit('half-open', 100, 31_000), one!.life);
+  expect(rests.circuits()[0]).toMatchObject({ model: 'm', state: 'half-open' });
+  rests.heard(circuit('open', 200, 3_000), one!.life);
+  expect(rests.circuits()[0]).toMatchObject({ model: 'm', state: 'open', since: 200 });
+  rests.heard(circuit('closed', 200, 120_000), one!.life);
+  expect(rests.circuits().map(({ model }) => model)).toEqual(['other']);
+  expect(other!.got).toHaveLength(4);
+});
+
+test('a circuit is closed by hand at every worker, one or all of them', () => {
+  const { crew, rests } = setUp(2);
+  rests.heard(circuit('open', 100, 2_000), crew[0]!.life);
+  rests.heard(circuit('open', 100, 5_000, 'other'), crew[1]!.life);
+  expect(rests.reset('openai', 'm')).toBe(1);
+  expect(crew.map(({ got }) => got.at(-1))).toEqual(
+    crew.map(() => ({ t: 'rest', rest: circuit('closed', 100, 120_000) })),
+  );
+  expect(rests.circuits().map(({ model }) => model)).toEqual(['other']);
+  expect(rests.reset('elsewhere', null)).toBe(0);
+  expect(rests.reset(null, null)).toBe(1);
+  expect(rests.circuits()).toEqual([]);
 });

@@ -3,8 +3,9 @@
 import type { LookupFunction } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import type { RedisConfig } from '../src/contracts/config.ts';
+import type { CircuitView } from '../src/contracts/circuit.ts';
 import type { Clock } from '../src/contracts/ports.ts';
-import type { Rest } from '../src/contracts/rests.ts';
+import type { CircuitRest, Rest } from '../src/contracts/rests.ts';
 import type { Log } from '../src/observability/log.ts';
 import type { SharedRests } from '../src/redis/rests/shared-rests.ts';
 import type { Life } from './life.ts';
@@ -15,9 +16,16 @@ export interface GroupRests {
   heard(rest: Rest, from: Life): void;
   /** All that rests now, with what is left of its time. */
   current(): Rest[];
+  /** Circuits that are not closed, as far as this node knows. */
+  circuits(): CircuitView[];
+  /** Closes those that are not, of one provider and model or of all. @returns how many there were. */
+  reset(provider: string | null, model: string | null): number;
   /** Shares with other nodes as the configuration now says; null = with none. */
   follow(redis: RedisConfig | null): void;
 }
+
+/** How long a circuit that was closed by hand is told to be: longer than any word of its opening lasts. */
+const CLOSED_MS = 120_000;
 
 export interface GroupRestsDeps {
   clock: Clock;
@@ -55,6 +63,18 @@ export function createGroupRests({ clock, log, lookup, lives }: GroupRestsDeps):
       if (tell(rest, from)) shared?.tell(rest);
     },
     current: () => book.current(),
+    circuits: () => [...openCircuits(book.current()).values()].map(viewOf),
+    reset(provider, model) {
+      let closed = 0;
+      for (const rest of openCircuits(book.current()).values()) {
+        if ((provider !== null && rest.lane !== provider) || (model !== null && rest.model !== model))
+          continue;
+        const over: CircuitRest = { ...rest, state: 'closed', forMs: CLOSED_MS };
+        closed++;
+        if (tell(over, null)) shared?.tell(over);
+      }
+      return closed;
+    },
     follow(redis) {
       if (isDeepStrictEqual(followed, redis)) return;
       followed = redis;
@@ -64,4 +84,23 @@ export function createGroupRests({ clock, log, lookup, lives }: GroupRestsDeps):
         share(redis).catch((err: unknown) => log.error({ err }, 'rests cannot be shared with other nodes'));
     },
   };
+}
+
+/** The last opening of each that has not ended. */
+function openCircuits(rests: readonly Rest[]): ReadonlyMap<string, CircuitRest> {
+  const last = new Map<string, CircuitRest>();
+  for (const rest of rests) {
+    if (rest.kind !== 'circuit') continue;
+    const id = JSON.stringify([rest.lane, rest.print, rest.model]);
+    const known = last.get(id);
+    const newer =
+      known === undefined || rest.at > known.at || (rest.at === known.at && rest.state === 'closed');
+    if (newer) last.set(id, rest);
+  }
+  for (const [id, { state }] of last) if (state === 'closed') last.delete(id);
+  return last;
+}
+
+function viewOf({ lane, model, state, at }: CircuitRest): CircuitView {
+  return { provider: lane, model, state, since: at };
 }

@@ -100,6 +100,7 @@ const provider: ProviderConfig = {
   },
   retries: { max: 2, backoffMs: 500, maxBackoffMs: 8000, maxAttempts: 5 },
   cooldown: { rateLimitMs: 30_000, overloadMs: 5_000, maxMs: 86_400_000 },
+  breaker: { failures: 5, openMs: 1_000, maxOpenMs: 20_000, slowStartMs: 10_000 },
   quirks: { streamUsage: true, legacyMaxTokens: true },
 };
 

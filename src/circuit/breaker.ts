@@ -1,7 +1,7 @@
 // Whether somebody is worth asking: the one circuit breaker. Calls never wait to find that out; while it is open they are
-// answered some other way (policy, the next target), and a probe in the background finds out.
+// answered some other way (policy, the next target), and a probe finds out: in the background, or a call that can go elsewhere.
 //
-//   closed ── `openAt` failures in a row, or more than one in five ──► open
+//   closed ── `openAt` failures in a row, or too many among answers ──► open
 //      ▲              trip(): the connection is lost ─────────────────►│
 //      │                                                                │ pause over, or connected again
 //      └───────── probe answered ────────────── probing ◄───────────────┘
@@ -16,9 +16,15 @@ export interface BreakerOptions {
   maxPauseMs: number;
   /** Closed for so long, ms: the next pause is a first one again. */
   calmMs: number;
+  /** What an answer takes off the failures counted: 0.25 opens at more than one failure in five, 1 at more than one in two. */
+  forgiven?: number;
+  /** Failures that are older than this, ms, with none behind them, count no longer; absent = they always do. */
+  memoryMs?: number;
+  /** Believed until it fails; absent = not before it answered once. */
+  trusted?: boolean;
 }
 
-/** What an answer takes off: with more than one failure in five calls the score rises. */
+/** With more than one failure in five calls the score rises. */
 const FORGIVEN = 0.25;
 
 export type BreakerState = 'closed' | 'open' | 'probing';
@@ -28,16 +34,20 @@ export class Breaker {
   readonly #options: BreakerOptions;
   #state: BreakerState = 'open';
   #score = 0;
+  #failedAt = 0;
   #pauseMs: number;
   #since: number;
   #degradedMs = 0;
 
-  /** Open until the first probe is answered. */
+  /** Open until the first probe is answered, unless it is trusted. */
   constructor(clock: Clock, options: BreakerOptions) {
     this.#clock = clock;
     this.#options = options;
     this.#pauseMs = options.firstPauseMs;
-    this.#since = clock.now();
+    const trusted = options.trusted === true;
+    if (trusted) this.#state = 'closed';
+    // Who never failed has been calm for ever.
+    this.#since = trusted ? Number.NEGATIVE_INFINITY : clock.now();
   }
 
   get state(): BreakerState {
@@ -65,13 +75,21 @@ export class Breaker {
 
   /** A call was answered. */
   success(): void {
-    if (this.#score > 0) this.#score = Math.max(0, this.#score - FORGIVEN);
+    if (this.#score > 0) this.#score = Math.max(0, this.#score - (this.#options.forgiven ?? FORGIVEN));
+  }
+
+  /** Nothing speaks against it, and nothing is remembered that would. */
+  get spotless(): boolean {
+    const now = this.#clock.now();
+    return this.closed && this.#scoreAt(now) === 0 && now - this.#since > this.#options.calmMs;
   }
 
   /** A call was not answered, or with an error. @returns true when this opened it. */
   failure(): boolean {
     if (!this.closed) return false;
-    this.#score++;
+    const now = this.#clock.now();
+    this.#score = this.#scoreAt(now) + 1;
+    this.#failedAt = now;
     return this.#score >= this.#options.openAt && this.trip();
   }
 
@@ -113,5 +131,10 @@ export class Breaker {
   probeFailed(): void {
     this.#state = 'open';
     this.#pauseMs = Math.min(this.#options.maxPauseMs, this.#pauseMs * 2);
+  }
+
+  #scoreAt(now: number): number {
+    const { memoryMs } = this.#options;
+    return memoryMs !== undefined && now - this.#failedAt > memoryMs ? 0 : this.#score;
   }
 }

@@ -8,6 +8,7 @@ import { buildAdmin } from './admin.ts';
 import { buildAliases } from './aliases.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
 import {
+  DEFAULT_BREAKER,
   DEFAULT_CONNECTIONS,
   DEFAULT_COOLDOWN,
   DEFAULT_LANE,
@@ -47,6 +48,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     timeouts: { ...DEFAULT_TIMEOUTS, ...file.timeouts },
     retries: { ...DEFAULT_RETRIES, ...file.retries },
     cooldown: { ...DEFAULT_COOLDOWN, ...file.cooldown },
+    breaker: { ...DEFAULT_BREAKER, ...file.breaker },
     connections: { ...DEFAULT_CONNECTIONS, ...file.connections },
   };
   const access = buildAccess(file, context);

@@ -1,5 +1,6 @@
 // What the builders of the sections share: where to report, and the numbers that hold for every provider.
 import type {
+  BreakerConfig,
   ConnectionConfig,
   CooldownConfig,
   LaneConfig,
@@ -33,5 +34,6 @@ export interface SharedNumbers {
   timeouts: TimeoutConfig;
   retries: RetryConfig;
   cooldown: CooldownConfig;
+  breaker: BreakerConfig;
   connections: ConnectionConfig;
 }

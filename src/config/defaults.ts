@@ -2,6 +2,7 @@
 // Timeouts fit reasoning models: minutes until the first token are normal.
 import { DEFAULT_OFFLOAD_BYTES } from '../body/offload-threshold.ts';
 import type {
+  BreakerConfig,
   ConnectionConfig,
   CooldownConfig,
   LaneConfig,
@@ -75,6 +76,13 @@ export const DEFAULT_COOLDOWN = {
   overloadMs: 5_000,
   maxMs: 86_400_000,
 } as const satisfies CooldownConfig;
+
+export const DEFAULT_BREAKER = {
+  failures: 5,
+  openMs: 1_000,
+  maxOpenMs: 20_000,
+  slowStartMs: 10_000,
+} as const satisfies BreakerConfig;
 
 /** Old enough that new connections cost nothing, young enough that a new address of a name gets its share soon. */
 export const DEFAULT_CONNECTIONS = { maxAgeMs: 300_000 } as const satisfies ConnectionConfig;

@@ -6,6 +6,7 @@ import { CERT, KEY } from '../upstream/tls-pair.fixture.ts';
 import { shownBaseUrl } from './base-url.ts';
 import type { SharedNumbers } from './build-context.ts';
 import {
+  DEFAULT_BREAKER,
   DEFAULT_CONNECTIONS,
   DEFAULT_COOLDOWN,
   DEFAULT_LANE,
@@ -22,6 +23,7 @@ const SHARED: SharedNumbers = {
   timeouts: DEFAULT_TIMEOUTS,
   retries: DEFAULT_RETRIES,
   cooldown: DEFAULT_COOLDOWN,
+  breaker: DEFAULT_BREAKER,
   connections: DEFAULT_CONNECTIONS,
 };
 

@@ -110,6 +110,7 @@ export function buildProvider(
     timeouts: { ...shared.timeouts, ...entry.timeouts },
     retries: { ...shared.retries, ...entry.retries },
     cooldown: { ...shared.cooldown, ...entry.cooldown },
+    breaker: { ...shared.breaker, ...entry.breaker },
     quirks: { ...(record?.quirks ?? CUSTOM_QUIRKS), ...entry.quirks },
     ...(place?.own && record?.endpoints && { endpoints: record.endpoints }),
   };
@@ -130,6 +131,7 @@ export function demoProvider(name: string, shared: SharedNumbers, entry: Provide
     timeouts: { ...shared.timeouts, ...entry.timeouts },
     retries: { ...shared.retries, ...entry.retries },
     cooldown: { ...shared.cooldown, ...entry.cooldown },
+    breaker: { ...shared.breaker, ...entry.breaker },
     quirks: { ...CUSTOM_QUIRKS, ...entry.quirks },
     endpoints: {},
   };

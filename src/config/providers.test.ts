@@ -3,6 +3,7 @@ import type { ProviderConfig } from '../contracts/config.ts';
 import { PROVIDERS } from '../providers/registry.ts';
 import type { SharedNumbers } from './build-context.ts';
 import {
+  DEFAULT_BREAKER,
   DEFAULT_CONNECTIONS,
   DEFAULT_COOLDOWN,
   DEFAULT_LANE,
@@ -18,6 +19,7 @@ const SHARED: SharedNumbers = {
   timeouts: DEFAULT_TIMEOUTS,
   retries: DEFAULT_RETRIES,
   cooldown: DEFAULT_COOLDOWN,
+  breaker: DEFAULT_BREAKER,
   connections: DEFAULT_CONNECTIONS,
 };
 

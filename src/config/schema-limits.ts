@@ -1,6 +1,7 @@
 // Lane numbers, clocks, retries and cool-downs: the sections that stand once for all providers and again inside each.
 
 import {
+  DEFAULT_BREAKER,
   DEFAULT_CONNECTIONS,
   DEFAULT_COOLDOWN,
   DEFAULT_LANE,
@@ -197,6 +198,49 @@ export const cooldown = (shared: boolean) => {
       description: shared
         ? 'A model whose provider is limited or overloaded is passed by for a while, by callers that have another target.'
         : 'Cool-downs at this provider; what is left out comes from the shared `cooldown`.',
+    },
+  );
+};
+
+/** When a failing model is passed by; the shared ones carry defaults and variables. */
+export const breaker = (shared: boolean) => {
+  const words = wording(shared);
+  return Type.Object(
+    {
+      failures: integer(
+        0,
+        1_000,
+        words(
+          'Failures (5xx, no answer in time, a broken one) that open the circuit: so many in a row, or so many more than there were answers; 0 = never.',
+          'HEADGATE_BREAKER_FAILURES',
+          DEFAULT_BREAKER.failures,
+        ),
+      ),
+      openMs: duration(
+        words(
+          'First pause, spread by a fifth, before one call finds out whether it answers again; doubled each time it does not.',
+          'HEADGATE_BREAKER_OPEN_MS',
+          DEFAULT_BREAKER.openMs,
+        ),
+        1,
+      ),
+      maxOpenMs: duration(
+        words('Longest such pause.', 'HEADGATE_BREAKER_MAX_OPEN_MS', DEFAULT_BREAKER.maxOpenMs),
+        1,
+      ),
+      slowStartMs: duration(
+        words(
+          'Once it answers, its part of the calls grows from a tenth to all of them in this time.',
+          'HEADGATE_BREAKER_SLOW_START_MS',
+          DEFAULT_BREAKER.slowStartMs,
+        ),
+      ),
+    },
+    {
+      ...strict,
+      description: shared
+        ? 'A model whose provider fails is passed by, by callers that have another target, until it answers again.'
+        : 'The circuit breakers of this provider; what is left out comes from the shared `breaker`.',
     },
   );
 };

@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import { PROVIDERS } from '../providers/registry.ts';
 import { DIALECT_NAMES } from '../registry/manners.ts';
 import { credentialMembers } from './schema-credentials.ts';
-import { connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
+import { breaker, connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import { flag, modelPattern, secret, strict } from './schema-parts.ts';
 import { providerTls } from './schema-tls.ts';
 import Type from './type.ts';
@@ -184,6 +184,7 @@ export const provider = Type.Object(
     ),
     retries: Type.Optional(retries(false)),
     cooldown: Type.Optional(cooldown(false)),
+    breaker: Type.Optional(breaker(false)),
     connections: Type.Optional(connections(false)),
     proxy: Type.Optional(
       Type.Union(

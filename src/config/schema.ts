@@ -8,7 +8,7 @@ import { DEFAULT_LOG } from './defaults.ts';
 import { admin } from './schema-admin.ts';
 import { capabilities } from './schema-capabilities.ts';
 import { dns } from './schema-dns.ts';
-import { connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
+import { breaker, connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import { mediaFetch } from './schema-media.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { flag, strict } from './schema-parts.ts';
@@ -147,6 +147,7 @@ export const FILE_SCHEMA = Type.Object(
     retries: Type.Optional(retries(true)),
     rescue,
     cooldown: Type.Optional(cooldown(true)),
+    breaker: Type.Optional(breaker(true)),
     connections: Type.Optional(connections(true)),
     dns,
     mediaFetch,

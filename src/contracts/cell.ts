@@ -1,5 +1,7 @@
 // The port to one model at one provider on one worker: what is known of it here, and whether to ask it now.
 
+import type { CircuitChange } from './circuit.ts';
+
 /** Longest time anything rests or cools, in ms, whatever a provider says: a day. */
 export const LONGEST_REST_MS = 86_400_000;
 
@@ -19,8 +21,18 @@ export interface Cell {
    * already. @returns ms it cools.
    */
   guess(baseMs: number, mostMs: number): number;
-  /** A call came to this model, as its first choice or as a fallback. */
+  /** A call goes to this model, as its first choice or as a fallback; while its circuit is open it may be the one that finds out. */
   arrived(nowMs: number): void;
+  /** A call that went there was given up before it was known whether it is served. */
+  released(nowMs: number): void;
+  /** A call failed here by the provider's fault: so many, and its circuit opens. */
+  failed(): void;
+  /** A call was answered here, if only by a refusal: whoever answers is there. */
+  answered(nowMs: number): void;
+  /** What another worker or node found out of its circuit. @returns whether that is news. */
+  learn(change: CircuitChange): boolean;
+  /** Closes its circuit. */
+  reset(): void;
   /** Whether a call may be repeated here now; if so the repeat counts (lanes/retry-budget.ts). */
   mayRepeat(nowMs: number): boolean;
   /** A call sent at `sentAt` (monotonic ms) was served: what was only guessed before it is over. */

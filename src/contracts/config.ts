@@ -57,6 +57,17 @@ export interface CooldownConfig {
   maxMs: number;
 }
 
+/** When a model of a provider that fails is passed by, by callers with another target. Times in ms. */
+export interface BreakerConfig {
+  /** Failures that open its circuit: so many in a row, or so many more than there were answers; 0 = never. */
+  failures: number;
+  /** First pause before a call tries it again; doubled with each that fails. */
+  openMs: number;
+  maxOpenMs: number;
+  /** Closed again it gets a growing part of its calls for so long; 0 = all of them at once. */
+  slowStartMs: number;
+}
+
 /** Connections of one provider on one worker. */
 export interface ConnectionConfig {
   /** An older one carries no further call; 0 = any age. */
@@ -136,6 +147,7 @@ export interface ProviderConfig {
   timeouts: TimeoutConfig;
   retries: RetryConfig;
   cooldown: CooldownConfig;
+  breaker: BreakerConfig;
   quirks: ProviderQuirks;
   /** Operations it serves beside chat; absent = all that its dialects have. */
   endpoints?: Endpoints;

@@ -1,5 +1,6 @@
 // The port to a lane: a provider's place on one worker (queue, in-flight slots, key ring, connections).
 import type { Cell } from './cell.ts';
+import type { CircuitChange, CircuitView } from './circuit.ts';
 import type { LaneConfig, ProviderConfig, ProviderKeyConfig } from './config.ts';
 import type { GatewayError } from './errors.ts';
 import type { Pin } from './pin.ts';
@@ -64,10 +65,15 @@ export interface Lane {
   stats(): LaneStats;
   /** How many models cool down now; forgets what is over. */
   cooling(): number;
+  /** Circuits that are not closed; forgets what is over. */
+  circuits(): CircuitView[];
   /** A new snapshot kept this provider: take over its lane numbers (key ring and upstream are replaced only if they changed). */
   configure(config: LaneConfig): void;
   close(): Promise<void>;
 }
+
+/** Hears of the circuits of a lane. */
+export type CircuitListener = (lane: Lane, model: string, change: CircuitChange) => void;
 
 /** How a lane's share of gateway-wide numbers changes: the worker's link to the primary implements it. */
 export interface ShareBroker {

@@ -1,4 +1,5 @@
 // What a provider's refusals lead to: keys that rest, targets that cool down, and how others hear of both.
+import type { CircuitChange, CircuitState } from './circuit.ts';
 import type { GatewayError } from './errors.ts';
 import type { Lane, RingKey } from './lane.ts';
 import type { Target } from './plan.ts';
@@ -7,7 +8,7 @@ import type { Target } from './plan.ts';
  * Something that should not be asked for a while, as workers and nodes tell each other. No secret is in it: `print`
  * tells apart what has one name in two configurations (lanes/rest-print.ts).
  */
-export type Rest = KeyRest | TargetRest;
+export type Rest = KeyRest | TargetRest | CircuitRest;
 
 interface RestBase {
   /** Provider's name. */
@@ -35,6 +36,14 @@ export interface TargetRest extends RestBase {
   kind: 'target';
 }
 
+/** The circuit of a model opened, is being tried, or closed again. */
+export interface CircuitRest extends RestBase {
+  kind: 'circuit';
+  state: CircuitState;
+  /** Of the opening, ms since 1970. */
+  at: number;
+}
+
 /** What the dispatcher tells of attempts, so that keys rest and targets cool down. */
 export interface Refusals {
   /** An attempt failed; `key` carried it. */
@@ -49,6 +58,8 @@ export interface Refusals {
 
 /** Where a worker learns what others found out. */
 export interface RestListener {
+  /** A circuit of a lane of this worker changed: the others should know. */
+  circuitChanged(lane: Lane, model: string, change: CircuitChange): void;
   /** Passed over where `lane` does not hold what is meant. */
   learn(lane: Lane, rest: Rest): void;
 }

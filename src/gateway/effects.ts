@@ -24,19 +24,27 @@ const EVENT_ROOM_BYTES = 128 * 1024 * 1024;
 
 export type Effects = ReturnType<typeof createEffects>;
 
-export function createEffects(ports: GatewayPorts, { recorder, coolDowns }: Metering) {
+export function createEffects(ports: GatewayPorts, { recorder, circuits, coolDowns }: Metering) {
   const { clock } = ports;
+  const rests = createRests({
+    clock,
+    tell: ports.rested,
+    cooled: (lane, model, forMs, reason) => coolDowns.began(lane.provider.name, model, forMs, reason),
+    passedBy: coolDowns.passedBy,
+    withheld: (provider) => recorder.counter('headgate_retries_withheld_total', [provider]).add(1),
+    circuit: circuits.changed,
+  });
   const headers = createUpstreamHeaders(VERSION, () => clock.wall(), ports.credentials);
   return {
     clocks: createClocks(clock),
-    lanes: createLanes({ clock, broker: ports.shares, names: ports.names, log: ports.log }),
-    rests: createRests({
+    lanes: createLanes({
       clock,
-      tell: ports.rested,
-      cooled: (lane, model, forMs, reason) => coolDowns.began(lane.provider.name, model, forMs, reason),
-      passedBy: coolDowns.passedBy,
-      withheld: (provider) => recorder.counter('headgate_retries_withheld_total', [provider]).add(1),
+      broker: ports.shares,
+      names: ports.names,
+      log: ports.log,
+      circuitChanged: rests.circuitChanged,
     }),
+    rests,
     limiter: createLimiter({
       clock,
       meter: createLimitMeter(recorder),

@@ -9,6 +9,7 @@ import type { HttpServer } from '../http/server.ts';
 import { createAccessLog } from '../observability/access-log.ts';
 import { createAuthorityMeter } from '../observability/authority-meter.ts';
 import { createCallObserver } from '../observability/call-observer.ts';
+import { createCircuitMeter } from '../observability/circuit-meter.ts';
 import { createCoolDownMeter } from '../observability/cool-down-meter.ts';
 import { createDescriptorCount, readDescriptorLimit } from '../observability/descriptors.ts';
 import { createLaneMeter } from '../observability/lane-meter.ts';
@@ -21,6 +22,7 @@ export interface Metering {
   readonly recorder: Recorder;
   /** Lets connections in while there are descriptors for them. */
   readonly descriptors: DescriptorGate;
+  readonly circuits: ReturnType<typeof createCircuitMeter>;
   readonly coolDowns: ReturnType<typeof createCoolDownMeter>;
   readonly authority: ReturnType<typeof createAuthorityMeter>;
   /** Hears of every settled call: metrics, access line, failures of our own. */
@@ -53,6 +55,7 @@ export function createMetering({ clock, log, worker, droppedLogLines }: GatewayP
     },
     connections: () => descriptors.connections,
   });
+  const circuits = createCircuitMeter(recorder, new LineGate(log, clock));
   const coolDowns = createCoolDownMeter(recorder, new LineGate(log, clock));
   const authority = createAuthorityMeter(recorder, clock);
   // Access lines follow the configuration of the moment; off, the observer does not know of them.
@@ -74,6 +77,7 @@ export function createMetering({ clock, log, worker, droppedLogLines }: GatewayP
   return {
     recorder,
     descriptors,
+    circuits,
     coolDowns,
     authority,
     calls,
@@ -85,6 +89,7 @@ export function createMetering({ clock, log, worker, droppedLogLines }: GatewayP
         laneMeter.read(name, lane.stats());
         for (const [alias, up] of lane.keys.states()) laneMeter.keyUp(name, alias, up);
         coolDowns.read(name, lane.cooling());
+        circuits.read(name, lane.circuits());
         laneMeter.streamsOpen(name, streams.get(name) ?? 0);
       }
       return recorder.takeDelta();

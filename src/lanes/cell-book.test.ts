@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_BREAKER } from '../config/defaults.ts';
 import { ModelCell } from './cell.ts';
 import { CellBook } from './cell-book.ts';
 
@@ -6,7 +7,7 @@ const MOST = 256;
 
 function setUp() {
   const clock = { time: 1_000, now: () => clock.time, wall: () => clock.time };
-  const book = new CellBook(clock);
+  const book = new CellBook(clock, DEFAULT_BREAKER, { random: () => 0.5, changed() {} });
   const cell = (model: string) => new ModelCell(model, book);
   return { clock, book, cell };
 }

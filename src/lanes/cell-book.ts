@@ -1,6 +1,10 @@
 // What the cells of one lane know, by model. Cells are made for each plan and die with it, many with the one call they were
 // made for: callers choose model names where a provider takes any. So what they know stands here, under a bound.
+import { isDeepStrictEqual } from 'node:util';
+import type { CircuitChange, CircuitView } from '../contracts/circuit.ts';
+import type { BreakerConfig } from '../contracts/config.ts';
 import type { Clock } from '../contracts/ports.ts';
+import { Circuit } from './circuit.ts';
 import { RetryBudget } from './retry-budget.ts';
 
 /** Models of one lane that something is known of. */
@@ -17,24 +21,37 @@ export interface CoolDown {
   rememberUntil: number;
 }
 
+export interface CircuitBookDeps {
+  /** 0 <= x < 1. */
+  random: () => number;
+  /** The circuit of `model` changed here, and others should know. */
+  changed(model: string, change: CircuitChange): void;
+}
+
 export class CellBook {
   readonly #clock: Clock;
+  readonly #deps: CircuitBookDeps;
+  #breaker: BreakerConfig;
+  /** Only of models that failed lately: of any other there is nothing to know. */
+  readonly #circuits = new Map<string, Circuit>();
   /** In the order in which they last began to cool. */
   readonly #coolDowns = new Map<string, CoolDown>();
   #edition = 0;
   /** In the order in which they were first asked for. */
   readonly #budgets = new Map<string, RetryBudget>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, breaker: BreakerConfig, deps: CircuitBookDeps) {
     this.#clock = clock;
+    this.#breaker = breaker;
+    this.#deps = deps;
   }
 
-  /** 0: nothing cools, and nothing else needs to be asked. */
+  /** 0: nothing cools or failed, and nothing else needs to be asked. */
   get size(): number {
-    return this.#coolDowns.size;
+    return this.#coolDowns.size + this.#circuits.size;
   }
 
-  /** Another number after each `put` and each thing forgotten: what `find` gave before may be out of date. */
+  /** Another number after each `put` and each thing forgotten: what `find` and `circuit` gave before may be out of date. */
   get edition(): number {
     return this.#edition;
   }
@@ -64,7 +81,8 @@ export class CellBook {
    * @returns whether it was taken.
    */
   put(model: string, coolDown: CoolDown): boolean {
-    if (!this.#coolDowns.delete(model) && this.size >= MAX_MODELS && !this.#makeRoom()) return false;
+    if (!this.#coolDowns.delete(model) && this.#coolDowns.size >= MAX_MODELS && !this.#makeRoom())
+      return false;
     this.#coolDowns.set(model, coolDown);
     this.#edition++;
     return true;
@@ -85,9 +103,64 @@ export class CellBook {
     return cooling;
   }
 
+  /** Null where nothing failed lately. */
+  circuit(model: string): Circuit | null {
+    return this.#circuits.get(model) ?? null;
+  }
+
+  /** Makes one where there is none; null where circuits never open. Beyond the bound the first that is closed goes, else the first. */
+  openCircuit(model: string): Circuit | null {
+    const known = this.#circuits.get(model);
+    if (known !== undefined) return known;
+    if (this.#breaker.failures === 0) return null;
+    if (this.#circuits.size >= MAX_MODELS) this.#dropCircuit();
+    const circuit = new Circuit(this.#breaker, {
+      clock: this.#clock,
+      random: this.#deps.random,
+      changed: (change) => this.#deps.changed(model, change),
+    });
+    this.#circuits.set(model, circuit);
+    this.#edition++;
+    return circuit;
+  }
+
+  /** Another configuration: what was found out by the numbers of the old one is forgotten. */
+  follow(breaker: BreakerConfig): void {
+    if (isDeepStrictEqual(breaker, this.#breaker)) return;
+    this.#breaker = breaker;
+    this.#circuits.clear();
+    this.#edition++;
+  }
+
+  /** Those that are not closed; forgets those of which nothing is remembered. */
+  circuits(provider: string): CircuitView[] {
+    const views: CircuitView[] = [];
+    for (const [model, circuit] of this.#circuits) {
+      if (circuit.state !== 'closed')
+        views.push({ provider, model, state: circuit.state, since: circuit.openedAt });
+      else if (circuit.spotless) {
+        this.#circuits.delete(model);
+        this.#edition++;
+      }
+    }
+    return views;
+  }
+
+  #dropCircuit(): void {
+    let first: string | undefined;
+    for (const [model, { state }] of this.#circuits) {
+      first ??= model;
+      if (state !== 'closed') continue;
+      first = model;
+      break;
+    }
+    if (first !== undefined) this.#circuits.delete(first);
+    this.#edition++;
+  }
+
   #makeRoom(): boolean {
     this.count();
-    if (this.size < MAX_MODELS) return true;
+    if (this.#coolDowns.size < MAX_MODELS) return true;
     const now = this.#clock.now();
     for (const [model, { until }] of this.#coolDowns) {
       if (until > now) continue;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_BREAKER } from '../config/defaults.ts';
 import { ModelCell } from './cell.ts';
 import { CellBook } from './cell-book.ts';
 
@@ -7,7 +8,7 @@ const DAY = 86_400_000;
 
 function setUp() {
   const clock = { time: 1_000, now: () => clock.time, wall: () => clock.time };
-  const book = new CellBook(clock);
+  const book = new CellBook(clock, DEFAULT_BREAKER, { random: () => 0.5, changed() {} });
   const cell = (model = 'm') => new ModelCell(model, book);
   return { clock, book, cell: cell(), another: cell };
 }

@@ -3,8 +3,10 @@
 //
 //   warm ──cool / guess──► cooling ──time over──► remembered ──► warm     (a guess is remembered for the next one)
 //                             └── served, if only guessed ────────^
+import type { CircuitChange } from '../contracts/circuit.ts';
 import { type Cell, LONGEST_REST_MS } from '../contracts/cell.ts';
 import type { CellBook, CoolDown } from './cell-book.ts';
+import type { Circuit } from './circuit.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 /** A guess grows to so many times its base. */
@@ -15,6 +17,7 @@ export class ModelCell implements Cell {
   readonly #book: CellBook;
   /** What the book says of this model, and of which edition that is. */
   #known: CoolDown | null = null;
+  #circuit: Circuit | null = null;
   #edition = 0;
   #budget: RetryBudget | null = null;
 
@@ -26,6 +29,35 @@ export class ModelCell implements Cell {
   arrived(nowMs: number): void {
     this.#budget ??= this.#book.budget(this.model);
     this.#budget.arrived(nowMs);
+    if (this.#book.size === 0) return;
+    this.#look();
+    this.#circuit?.arrived(nowMs);
+  }
+
+  released(nowMs: number): void {
+    if (this.#book.size === 0) return;
+    this.#look();
+    this.#circuit?.released(nowMs);
+  }
+
+  failed(): void {
+    this.#book.openCircuit(this.model)?.failed();
+  }
+
+  answered(nowMs: number): void {
+    if (this.#book.size === 0) return;
+    this.#look();
+    this.#circuit?.served(nowMs);
+  }
+
+  learn(change: CircuitChange): boolean {
+    const circuit =
+      change.state === 'closed' ? this.#book.circuit(this.model) : this.#book.openCircuit(this.model);
+    return circuit?.learn(change) ?? false;
+  }
+
+  reset(): void {
+    this.#book.circuit(this.model)?.reset();
   }
 
   mayRepeat(nowMs: number): boolean {
@@ -36,7 +68,11 @@ export class ModelCell implements Cell {
   leftMs(): number {
     if (this.#book.size === 0) return 0;
     const known = this.#look();
-    return known === null ? 0 : Math.max(0, known.until - this.#book.now());
+    const circuit = this.#circuit;
+    if (known === null && circuit === null) return 0;
+    const now = this.#book.now();
+    const cooling = known === null ? 0 : Math.max(0, known.until - now);
+    return circuit === null ? cooling : Math.max(cooling, circuit.leftMs(now));
   }
 
   cool(forMs: number, stated: boolean): boolean {
@@ -78,6 +114,7 @@ export class ModelCell implements Cell {
   served(sentAt: number): void {
     if (this.#book.size === 0) return;
     const known = this.#look();
+    this.#circuit?.served(sentAt);
     if (known === null || sentAt < known.since) return;
     if (!known.stated || known.until <= this.#book.now()) this.#book.forget(this.model);
   }
@@ -86,6 +123,7 @@ export class ModelCell implements Cell {
   #look(): CoolDown | null {
     if (this.#edition !== this.#book.edition) {
       this.#known = this.#book.find(this.model);
+      this.#circuit = this.#book.circuit(this.model);
       this.#edition = this.#book.edition;
     }
     return this.#known;

@@ -12,9 +12,11 @@
 //
 // `asking` lasts for the primary's answer, some milliseconds. All that wait are served in order of arrival.
 import type { Cell } from '../contracts/cell.ts';
+import type { CircuitView } from '../contracts/circuit.ts';
 import type { LaneConfig, ProviderConfig } from '../contracts/config.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type {
+  CircuitListener,
   KeyRing,
   Lane,
   LaneSeat,
@@ -66,6 +68,8 @@ export interface LaneDeps {
   share: LaneShare;
   /** Chooses among keys; Math.random by default. */
   random?: (() => number) | undefined;
+  /** Hears of its circuits. */
+  circuitChanged?: CircuitListener | undefined;
 }
 
 /** A lane as its worker holds it. */
@@ -105,7 +109,10 @@ class ProviderLane implements WorkerLane {
     this.#config = provider.lane;
     this.#upstream = deps.upstream;
     this.#ring = createKeyRing(provider.keys, { clock: deps.clock, random: deps.random ?? Math.random });
-    this.#cells = new CellBook(deps.clock);
+    this.#cells = new CellBook(deps.clock, provider.breaker, {
+      random: deps.random ?? Math.random,
+      changed: (model, change) => deps.circuitChanged?.(this, model, change),
+    });
     this.#run = new Share(provider.name, 'run', deps.share.run, provider.lane.concurrency, deps);
     this.#wait = new Share(provider.name, 'wait', deps.share.wait, provider.lane.queue, deps);
     this.#gaveAt = deps.clock.now();
@@ -129,6 +136,10 @@ class ProviderLane implements WorkerLane {
 
   cooling(): number {
     return this.#cells.count();
+  }
+
+  circuits(): CircuitView[] {
+    return this.#cells.circuits(this.#provider.name);
   }
 
   stats(): LaneStats {
@@ -218,6 +229,7 @@ class ProviderLane implements WorkerLane {
   adopt(provider: ProviderConfig, share: LaneShare, upstream: Upstream | null): void {
     this.#provider = provider;
     this.#ring.replace(provider.keys);
+    this.#cells.follow(provider.breaker);
     if (upstream !== null) {
       const before = this.#upstream;
       this.#upstream = upstream;

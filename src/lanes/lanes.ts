@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { Shares } from '../contracts/ipc.ts';
-import type { Lane, ShareBroker, ShareHolder } from '../contracts/lane.ts';
+import type { CircuitListener, Lane, ShareBroker, ShareHolder } from '../contracts/lane.ts';
 import type { Names } from '../contracts/names.ts';
 import type { Clock, LogPort } from '../contracts/ports.ts';
 import type { Upstream } from '../contracts/upstream.ts';
@@ -32,6 +32,7 @@ export interface LanesDeps {
   /** Connections of a provider; HTTP/1.1 or the demo by default. */
   createUpstream?: ((provider: ProviderConfig) => Upstream) | undefined;
   random?: (() => number) | undefined;
+  circuitChanged?: CircuitListener | undefined;
 }
 
 export interface Lanes {

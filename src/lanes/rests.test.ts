@@ -1,6 +1,7 @@
 // What a refusal leads to, by its code and by the keys there are. Two workers (or nodes) are two sets of lanes.
 import { describe, expect, test } from 'vitest';
-import type { CooldownConfig, ProviderConfig } from '../contracts/config.ts';
+import type { BreakerConfig, CooldownConfig, ProviderConfig } from '../contracts/config.ts';
+import { DEFAULT_BREAKER } from '../config/defaults.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Lane } from '../contracts/lane.ts';
 import type { Target } from '../contracts/plan.ts';
@@ -9,19 +10,26 @@ import { faultError } from '../dialects/fault-error.ts';
 import { ModelCell } from './cell.ts';
 import { CellBook } from './cell-book.ts';
 import { createKeyRing } from './key-ring.ts';
-import { createRests } from './rests.ts';
+import { createRests, type Rests } from './rests.ts';
 
 const cooldown: CooldownConfig = { rateLimitMs: 30_000, overloadMs: 5_000, maxMs: 86_400_000 };
 
 interface Options {
   aliases?: string[];
   cooldown?: CooldownConfig;
+  breaker?: BreakerConfig;
   baseUrl?: string;
   /** Values of the keys; by default made of the alias. */
   values?: string[];
 }
 
-function setUp({ aliases = ['k1'], baseUrl = 'http://a/v1', values, ...rest }: Options = {}) {
+function setUp({
+  aliases = ['k1'],
+  breaker = DEFAULT_BREAKER,
+  baseUrl = 'http://a/v1',
+  values,
+  ...rest
+}: Options = {}) {
   const clock = { time: 1_000, now: () => clock.time, wall: () => clock.time };
   const keys = aliases.map((alias, at) => ({
     alias,
@@ -30,25 +38,31 @@ function setUp({ aliases = ['k1'], baseUrl = 'http://a/v1', values, ...rest }: O
     models: [],
   }));
   const provider = { name: 'p', kind: 'http', baseUrl, keys, cooldown, ...rest } as unknown as ProviderConfig;
-  const cells = new CellBook(clock);
+  let rests: Rests | null = null;
+  const cells = new CellBook(clock, breaker, {
+    random: () => 0.5,
+    changed: (model, change) => rests!.circuitChanged(lane, model, change),
+  });
   const lane = {
     provider,
+    circuits: () => cells.circuits('p'),
     keys: createKeyRing(keys, { clock, random: () => 0 }),
     cell: (model: string) => new ModelCell(model, cells),
   } as unknown as Lane;
   const target = { lane, cell: lane.cell('m'), provider, model: 'm' } as unknown as Target;
   const told: Rest[] = [];
   const cooled: [string, number, string][] = [];
-  const rests = createRests({
+  rests = createRests({
     clock,
     tell: (one) => told.push(one),
     cooled: (_lane, model, forMs, reason) => cooled.push([model, forMs, reason]),
     passedBy() {},
     withheld() {},
+    circuit() {},
   });
   const key = (at: number) => ({ config: keys[at]! });
   const left = () => lane.cell('m').leftMs();
-  return { clock, lane, target, told, cooled, rests, key, left };
+  return { clock, lane, target, told, cooled, rests: rests as Rests, key, left };
 }
 
 function refusal(status: number, headers: Record<string, string> = {}, code: string | null = null) {
@@ -250,5 +264,55 @@ describe('what another worker or node found out', () => {
       tellEachOther(here, there);
       expect(there.left()).toBe(ms);
     }
+  });
+});
+
+describe('the circuit of a model', () => {
+  test('opens by failures of the provider, is told, and closes everywhere by an answer', () => {
+    const one = setUp();
+    const other = setUp();
+    for (let at = 0; at < 5; at++) one.rests.failed(one.target, one.key(0), refusal(500));
+    expect(one.left()).toBeGreaterThan(0);
+    expect(one.told).toMatchObject([{ kind: 'circuit', lane: 'p', model: 'm', state: 'open' }]);
+    other.rests.learn(other.lane, one.told[0]!);
+    expect(other.left()).toBeGreaterThan(0);
+    one.target.cell.served(one.clock.time);
+    other.rests.learn(other.lane, one.told[1]!);
+    for (const { clock, lane } of [one, other]) {
+      clock.time += 60_000;
+      expect(lane.circuits()).toEqual([]);
+      expect(lane.cell('m').leftMs()).toBe(0);
+    }
+  });
+
+  test('is not opened by what callers did, nor by limits', () => {
+    const { rests, target, key, lane } = setUp();
+    for (const status of [400, 401, 403, 404, 422, 429])
+      for (let at = 0; at < 6; at++) rests.failed(target, key(0), refusal(status));
+    expect(lane.circuits()).toEqual([]);
+  });
+
+  test('takes a refusal for a sign of life', () => {
+    const { rests, target, key, lane, clock } = setUp();
+    for (let at = 0; at < 5; at++) rests.failed(target, key(0), refusal(500));
+    clock.time += 1_500;
+    target.cell.arrived(clock.time);
+    expect(lane.circuits()).toMatchObject([{ state: 'half-open' }]);
+    rests.failed(target, key(0), refusal(400));
+    expect(lane.circuits()).toEqual([]);
+  });
+
+  test('of another server of the same name is another one', () => {
+    const one = setUp();
+    const other = setUp({ baseUrl: 'http://b/v1' });
+    for (let at = 0; at < 5; at++) one.rests.failed(one.target, one.key(0), refusal(500));
+    other.rests.learn(other.lane, one.told[0]!);
+    expect(other.lane.circuits()).toEqual([]);
+  });
+
+  test('never opens where it is off', () => {
+    const { rests, target, key, lane } = setUp({ breaker: { ...DEFAULT_BREAKER, failures: 0 } });
+    for (let at = 0; at < 50; at++) rests.failed(target, key(0), refusal(500));
+    expect(lane.circuits()).toEqual([]);
   });
 });

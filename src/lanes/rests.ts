@@ -4,7 +4,10 @@
 //   429, quota        another key is usable: this key rests      else: the model cools down until one is back
 //   401, 403          another key is usable: this key rests      else: nothing (a caller may have caused it)
 //   503, 529          with a time: the model cools down          without: when the call gives the target up
+//   5xx, time-outs, broken answers: the model's circuit counts them (lanes/circuit.ts); anything else is an answer
+import type { CircuitState } from '../contracts/circuit.ts';
 import { type Cell, LONGEST_REST_MS } from '../contracts/cell.ts';
+import type { ErrorCode } from '../contracts/error-codes.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { Lane, RingKey } from '../contracts/lane.ts';
 import type { Target } from '../contracts/plan.ts';
@@ -22,6 +25,22 @@ const DEAD_KEY_REST_MS = 300_000;
 const LIMIT_TIMES = 10;
 const OVERLOAD_TIMES = 4;
 
+/** Failures of the provider itself, whoever asks it and with what key. */
+const FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'GW_UPSTREAM_OVERLOADED',
+  'GW_UPSTREAM_ERROR',
+  'GW_UPSTREAM_CONNECT',
+  'GW_UPSTREAM_DNS',
+  'GW_UPSTREAM_RESET',
+  'GW_UPSTREAM_BAD_OUTPUT',
+  'GW_UPSTREAM_TRUNCATED',
+  'GW_UPSTREAM_TIMEOUT_CONNECT',
+  'GW_UPSTREAM_TIMEOUT_HEADERS',
+  'GW_UPSTREAM_TIMEOUT_FIRST_TOKEN',
+  'GW_UPSTREAM_TIMEOUT_IDLE',
+  'GW_UPSTREAM_TIMEOUT_RATE',
+]);
+
 export interface RestsDeps {
   clock: Clock;
   /** The other workers, and nodes, should know. */
@@ -32,6 +51,8 @@ export interface RestsDeps {
   passedBy(provider: string): void;
   /** A repeat was withheld: the budget of its model is used up. */
   withheld(provider: string): void;
+  /** The circuit of a model changed; `shared`: another worker or node found out. */
+  circuit(provider: string, model: string, state: CircuitState, shared: boolean): void;
 }
 
 export interface Rests extends Refusals, RestListener {}
@@ -109,8 +130,20 @@ export function createRests(deps: RestsDeps): Rests {
     coolGuessed(target, baseMs, LIMIT_TIMES, error.errorType);
   }
 
+  function hearAnswer({ cell }: Target, { code, source, fault }: GatewayError): void {
+    if (FAILURES.has(code)) cell.failed();
+    else if (source === 'upstream' && fault !== null) cell.answered(deps.clock.now());
+  }
+
   return {
+    circuitChanged(lane, model, { state, at, forMs }) {
+      const { name } = lane.provider;
+      deps.circuit(name, model, state, false);
+      const print = restPrint(lane.provider, '');
+      deps.tell({ kind: 'circuit', lane: name, model, print, forMs, stated: false, state, at });
+    },
     failed(target, key, error) {
+      hearAnswer(target, error);
       switch (error.code) {
         case 'GW_UPSTREAM_RATE_LIMIT':
         case 'GW_UPSTREAM_QUOTA':
@@ -139,9 +172,11 @@ export function createRests(deps: RestsDeps): Rests {
         if (lane.keys.rest(key, model, Math.min(forMs, LONGEST_REST_MS)) || !rest.limited) return;
         // The only key here: the target is as limited as the key.
         learnCooling(lane, model, untilAnotherKey(lane, model, key, forMs), stated);
-      } else if (rest.print === restPrint(lane.provider, '')) {
-        learnCooling(lane, model, forMs, stated);
+        return;
       }
+      if (rest.print !== restPrint(lane.provider, '')) return;
+      if (rest.kind === 'target') learnCooling(lane, model, forMs, stated);
+      else if (lane.cell(model).learn(rest)) deps.circuit(lane.provider.name, model, rest.state, true);
     },
   };
 }

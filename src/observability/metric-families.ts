@@ -199,6 +199,17 @@ export const METRIC_FAMILIES = {
     help: 'Calls that passed by a target because it cools down.',
     labels: ['provider'],
   },
+  headgate_circuit_changes_total: {
+    type: 'counter',
+    help: 'Circuits of models of the provider that opened, let a call find out (half-open) or closed; `by` is `shared` when another worker or node found out.',
+    labels: ['provider', 'state', 'by'],
+  },
+  headgate_circuits_open: {
+    type: 'gauge',
+    help: 'Models of the provider whose circuit is open or half-open, mean over the workers.',
+    labels: ['provider'],
+    merge: 'mean',
+  },
   headgate_retries_withheld_total: {
     type: 'counter',
     help: 'Attempts that were not repeated because the retry budget of their model was used up.',

@@ -153,7 +153,7 @@ export function fakeProvider(
     ...change,
   });
   const ring: RingKey[] = provider.keys.map((config) => ({ config }));
-  const cells = new CellBook(clock);
+  const cells = new CellBook(clock, provider.breaker, { random: () => 0.5, changed() {} });
   const lane: Lane = {
     provider,
     keys: {
@@ -190,6 +190,7 @@ export function fakeProvider(
     stats: () => ({ inFlight: seats, queued: 0, shed: 0, runShare: 1, waitShare: 1 }),
     cell: (model) => new ModelCell(model, cells),
     cooling: () => cells.count(),
+    circuits: () => cells.circuits(name),
     configure() {},
     close: () => Promise.resolve(),
   };

@@ -22,6 +22,7 @@ export function makeProvider(name: string, change: Partial<ProviderConfig> = {})
     },
     retries: { max: 1, backoffMs: 10, maxBackoffMs: 10, maxAttempts: 5 },
     cooldown: { rateLimitMs: 30_000, overloadMs: 5_000, maxMs: 86_400_000 },
+    breaker: { failures: 5, openMs: 1_000, maxOpenMs: 20_000, slowStartMs: 10_000 },
     quirks: { streamUsage: true, legacyMaxTokens: false },
     ...change,
   };

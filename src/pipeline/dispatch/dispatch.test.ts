@@ -45,6 +45,7 @@ function setUp() {
     cooled: (_lane, model, forMs) => cooled.push([model, forMs]),
     passedBy() {},
     withheld() {},
+    circuit() {},
   });
   const dispatch = quietDispatch(clocks, [{ settled: (call) => settled.push(call) }], {
     refusals: rests,

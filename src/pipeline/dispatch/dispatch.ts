@@ -339,6 +339,8 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
     this.#leg?.cancel();
     this.#delivery.cancel();
     const attempt = this.#attempt;
+    // It may have been the one that finds out whether its target is well again.
+    if (attempt !== null) attempt.target.cell.released(this.#deps.clocks.now());
     attempt?.cancel(reason.errorType);
     const facts = this.#known;
     if (reason.kind === 'cancelled') this.#settle(attempt, 499, reason, facts);

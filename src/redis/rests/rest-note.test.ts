@@ -14,6 +14,13 @@ const base = {
 const rest: fc.Arbitrary<Rest> = fc.oneof(
   fc.record({ kind: fc.constant('target' as const), ...base }),
   fc.record({ kind: fc.constant('key' as const), ...base, key: name, limited: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('circuit' as const),
+    ...base,
+    stated: fc.constant(false),
+    state: fc.constantFrom('open' as const, 'closed' as const),
+    at: fc.integer({ min: 1 }),
+  }),
 );
 
 describe('a note', () => {
@@ -33,6 +40,21 @@ describe('a note', () => {
         (one, forMs) => restNote(one) === restNote({ ...one, forMs }),
       ),
     );
+  });
+
+  test('of a circuit that one call finds out about is that of an open one: for how long the others wait', () => {
+    const open: Rest = {
+      kind: 'circuit',
+      lane: 'p',
+      model: 'm',
+      print: 'x',
+      stated: false,
+      forMs: 9,
+      state: 'open',
+      at: 1,
+    };
+    expect(restNote({ ...open, state: 'half-open', forMs: 30_000 })).toBe(restNote(open));
+    expect(readRestNote('["c","p","m","x",1]', 9)).toBeNull();
   });
 
   test('is not made of names a caller made endless', () => {
