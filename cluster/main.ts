@@ -10,6 +10,7 @@ import { createSecretSources } from '../src/services/secrets/secret-sources.ts';
 import { PortError, reservePort } from './port.ts';
 import { Primary } from './primary.ts';
 import { dieLoudly } from './process-setup.ts';
+import { reserveSocket } from './unix-socket.ts';
 
 export interface PrimaryOptions {
   /** Path of the configuration file; before HEADGATE_CONFIG and the default names. */
@@ -93,8 +94,13 @@ function followSecrets(secrets: ManagedSecrets, changed: () => void): void {
 }
 
 async function findPort({ config }: LoadedConfig): Promise<number> {
+  const { host, port, listeners = [] } = config.server;
   try {
-    return await reservePort(config.server.host, config.server.port);
+    for (const listener of listeners) {
+      if (listener.unix === null) await reservePort(listener.host, listener.port!);
+      else await reserveSocket(listener.unix);
+    }
+    return await reservePort(host, port);
   } catch (error) {
     if (error instanceof PortError) refuse(error.message);
     throw error;

@@ -21,6 +21,8 @@ export interface Access {
   /** Calls without a key are served. */
   anonymous: boolean;
   host: string;
+  /** No listener may be reached from other machines. */
+  onlyHere: boolean;
   corsOrigins: string[];
 }
 
@@ -38,6 +40,7 @@ export function buildAccess(file: FileConfig, context: BuildContext): Access {
     // Without keys there is nothing to ask for: whoever reaches the listener is served.
     anonymous: anonymous || (keys.length === 0 && !issued),
     host,
+    onlyHere: keys.length === 0 && !issued && !anonymous,
     corsOrigins: cors === undefined ? [origins] : [...cors],
   });
   if (anonymous) {

@@ -23,6 +23,7 @@ import {
 import { buildDns } from './dns.ts';
 import { checkGroups } from './holders.ts';
 import { buildJwt } from './jwt.ts';
+import { buildListeners } from './listeners.ts';
 import { buildPrices } from './prices.ts';
 import { buildProviders } from './providers.ts';
 import { buildLimits, buildRedis } from './rate-limits.ts';
@@ -57,7 +58,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
   checkProxies(file, context);
   const customerHeader = file.auth?.customerHeader;
   const { providers, names } = buildProviders(stated.providers ?? {}, shared, context);
-  const { host: _host, corsOrigins: _origins, ...server } = file.server ?? {};
+  const { host: _host, corsOrigins: _origins, listeners: _listeners, ...server } = file.server ?? {};
   const routes: RouteTimeouts = {};
   for (const [route, entry] of Object.entries(file.routes ?? {})) {
     if (entry?.timeouts) routes[route] = { ...entry.timeouts };
@@ -69,6 +70,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
       ...server,
       host: access.host,
       corsOrigins: access.corsOrigins,
+      ...buildListeners(file, access.host, access.onlyHere, context),
     },
     log: { ...DEFAULT_LOG, ...file.log },
     auth: { anonymous: access.anonymous, ...(customerHeader === undefined ? {} : { customerHeader }) },

@@ -108,6 +108,9 @@ export const DEFAULT_RESPONSES = {
   maxBackground: 1_000,
 } as const satisfies ResponsesConfig;
 
+/** Longer than what load balancers keep by default (60 s of AWS's and nginx's), since who closes first loses the request. */
+export const DEFAULT_LISTENER = { http2: false, keepAliveMs: 75_000, proxyProtocol: false } as const;
+
 /** Whom nothing is said of: on, beside what runs, on the port that is open anyway. */
 export const DEFAULT_ADMIN = {
   enabled: true,

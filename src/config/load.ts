@@ -194,7 +194,12 @@ function addLiteralSecrets(value: unknown, add: (text: unknown) => void): void {
     for (const key of value['auth']['keys']) all(isMapping(key) ? key['value'] : key);
   }
   if (isMapping(value['redis'])) add(value['redis']['url']);
-  if (isMapping(value['server'])) add(value['server']['metricsKey']);
+  if (isMapping(value['server'])) {
+    add(value['server']['metricsKey']);
+    const listeners = Array.isArray(value['server']['listeners']) ? value['server']['listeners'] : [];
+    for (const listener of listeners)
+      if (isMapping(listener) && isMapping(listener['tls'])) add(listener['tls']['key']);
+  }
   if (isMapping(value['telemetry'])) all(value['telemetry']['headers']);
   if (isMapping(value['admin'])) {
     add(value['admin']['databaseUrl']);

@@ -1,6 +1,7 @@
 // The schema of `server`.
 
 import { DEFAULT_SERVER } from './defaults.ts';
+import { listeners } from './schema-listeners.ts';
 import { duration, flag, integer, strict } from './schema-parts.ts';
 import Type from './type.ts';
 
@@ -126,6 +127,7 @@ export const server = Type.Object(
         },
       ),
     ),
+    listeners,
     normaliseText: flag({
       description: 'Text of requests to Unicode NFC, `\\n` line ends, no control characters.',
       default: DEFAULT_SERVER.normaliseText,

@@ -5,6 +5,7 @@ import type { CapabilityChange } from './capability.ts';
 import type { AwsCredentials, CredentialConfig } from './credential.ts';
 import type { CallerGroups } from './holder.ts';
 import type { LimitRule } from './limits.ts';
+import type { NodeListenerConfig } from './listener.ts';
 import type { PriceFields } from './price.ts';
 import type { Endpoints, ProviderQuirks, Spoken } from './provider.ts';
 import type { Strategy } from './strategy.ts';
@@ -213,6 +214,8 @@ export interface ServerConfig {
   corsOrigins: string[];
   /** Unicode NFC, line endings, control characters in text. */
   normaliseText: boolean;
+  /** Beside the one of `host` and `port`; absent = none. */
+  listeners?: NodeListenerConfig[];
   /** Answers also carry the IETF draft's `RateLimit` and `RateLimit-Policy`. */
   ietfRateLimit: boolean;
 }

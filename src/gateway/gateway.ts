@@ -85,10 +85,10 @@ export function createGateway(ports: GatewayPorts): Gateway {
     apply(config, version, shares) {
       current = compile(config, version, shares);
       innerFlows.set(current.snapshot, current.innerFlows);
+      server.renew();
     },
     listen() {
-      const { host, port } = current!.snapshot.config.server;
-      return server.listen(host, port);
+      return server.listen();
     },
     beginDrain: () => server.beginDrain(),
     stopListening: () => server.stopListening(),

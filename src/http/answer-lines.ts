@@ -8,6 +8,9 @@ import { statusLine } from './status.ts';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const UNCLEAN = /[\0-\x08\x0a-\x1f\x7f]/;
 
+/** Of a header's value: it can be written as it is. */
+export const isClean = (value: string): boolean => !UNCLEAN.test(value);
+
 /** The header all answers begin with; its value carries the other lines. */
 export const FIRST_HEADER = 'x-request-id';
 
@@ -36,7 +39,7 @@ function withHeaders(before: string, headers: HeaderList): string {
   for (let at = 0; at < headers.length; at++) {
     const header = headers[at]!;
     const value = header[1];
-    if (!UNCLEAN.test(value)) lines += `\r\n${header[0]}: ${value}`;
+    if (isClean(value)) lines += `\r\n${header[0]}: ${value}`;
   }
   return lines;
 }

@@ -19,7 +19,8 @@ import { type AdminForward, type AdminPlace, createAdminForward } from './admin-
 import { callerDialect } from './caller-dialect.ts';
 import { type Cors, createCors } from './cors.ts';
 import type { DescriptorGate } from './descriptor-gate.ts';
-import type { ArrivedHead, Exchange, ExchangeHost, Upgrade } from './exchange.ts';
+import { createDoors, type Doors } from './doors.ts';
+import type { ArrivedHead, Exchange, ExchangeHost, RequestHandler, Upgrade } from './exchange.ts';
 import { createIds } from './ids.ts';
 import { isHandedOn } from './intake.ts';
 import type { Uws } from './loader.ts';
@@ -28,7 +29,7 @@ import { createRouteTable, type Match, type RouteTable } from './route-table.ts'
 import { forCaller } from './routes.ts';
 import { SOCKET_ROUTE, SocketServer } from './socket-server.ts';
 import type { StoredAnswers } from './stored-answers.ts';
-import { createUwsListener, type Listener } from './uws-listener.ts';
+import { createUwsListener, type MainListener } from './uws-listener.ts';
 
 /** A refused upload up to this size is left to finish; a larger one is cut short. */
 const SMALL_UPLOAD_BYTES = 1024 * 1024;
@@ -57,8 +58,11 @@ export interface HttpServerDeps {
 }
 
 export interface HttpServer {
-  listen(host: string, port: number): Promise<number>;
-  /** Closes the listener once nobody waits in its accept queue; open connections stay. */
+  /** Opens every listener of the configuration. Resolves with the port of the first. @throws Error when one cannot be opened. */
+  listen(): Promise<number>;
+  /** The configuration is another one: certificates of listeners may have changed. */
+  renew(): void;
+  /** Closes the listeners once nobody waits in its accept queue; open connections stay. */
   stopListening(): Promise<void>;
   beginDrain(): void;
   /** Calls open now. */
@@ -83,7 +87,8 @@ class Server implements HttpServer, ExchangeHost {
   readonly #sockets: SocketServer;
   readonly #answerHere: LocalAnswers;
   readonly #forward: AdminForward;
-  readonly #listener: Listener;
+  readonly #listener: MainListener;
+  readonly #doors: Doors;
   #routes: { version: number; table: RouteTable; cors: Cors } | null = null;
   #sweep: NodeJS.Timeout | null = null;
   #idleWaiters: (() => void)[] = [];
@@ -100,9 +105,10 @@ class Server implements HttpServer, ExchangeHost {
       closed: (turn) => this.closed(turn),
       left: (call) => this.#left(call),
     });
-    this.#listener = createUwsListener(deps, this, (exchange, head, startedAt, upgrade) =>
-      this.#handle(exchange, head, startedAt, upgrade),
-    );
+    const handle: RequestHandler = (exchange, head, startedAt, upgrade) =>
+      this.#handle(exchange, head, startedAt, upgrade);
+    this.#listener = createUwsListener(deps, this, handle);
+    this.#doors = createDoors(deps.descriptors, this, handle);
   }
 
   now(): number {
@@ -119,19 +125,27 @@ class Server implements HttpServer, ExchangeHost {
     });
   }
 
-  listen(host: string, port: number): Promise<number> {
+  async listen(): Promise<number> {
     this.#sweep = setInterval(() => this.#sweepOpen(), SWEEP_MS).unref();
-    return this.#listener.listen(host, port);
+    const { host, port, listeners = [] } = this.#deps.current().snapshot.config.server;
+    const opened = await this.#listener.listen(host, port);
+    if (listeners.length > 0) await this.#doors.open(listeners);
+    return opened;
+  }
+
+  renew(): void {
+    this.#doors.renew(this.#deps.current().snapshot.config.server.listeners ?? []);
   }
 
   beginDrain(): void {
     this.draining = true;
     this.#sockets.leave();
     this.#forward.beginDrain();
+    this.#doors.leave();
   }
 
-  stopListening(): Promise<void> {
-    return this.#listener.stop();
+  async stopListening(): Promise<void> {
+    await Promise.all([this.#listener.stop(), this.#doors.stop()]);
   }
 
   endAll(error: GatewayError): number {
@@ -156,6 +170,7 @@ class Server implements HttpServer, ExchangeHost {
   close(): void {
     if (this.#sweep !== null) clearInterval(this.#sweep);
     this.#listener.close();
+    this.#doors.close();
   }
 
   closed(exchange: Exchange): void {

@@ -1,12 +1,23 @@
-// The body of a request on a uWS socket, handed on as it comes. While its reader wants nothing the socket is not read: what
-// uWS had read by then is held here, some hundred kilobytes at most.
+// The body of a request, handed on as it comes. While its reader wants nothing the socket is not read: what
+// was read by then is held here, some hundred kilobytes at most.
 //
 //   held --pull--> flowing <--data says false / resume--> paused        any --last piece--> ended, --abort--> dropped
-import type { HttpResponse } from 'uWebSockets.js';
 import { Buffer } from 'node:buffer';
 import type { BodyReader, BodySource } from '../contracts/body-source.ts';
 import { GatewayError } from '../contracts/errors.ts';
-import type { Upload } from './upload.ts';
+
+/** The socket the body comes on. */
+export interface UploadSocket {
+  pause(): void;
+  resume(): void;
+}
+
+/** Hands over what comes on it, from now on; the memory of a piece may be taken back when `take` returns. */
+export interface UploadPieces {
+  pass(take: (piece: ArrayBuffer, isLast: boolean) => void): void;
+  /** The socket is not read for now. */
+  paused: boolean;
+}
 
 export interface UploadSourceOptions {
   /** More than that is a 413. */
@@ -23,8 +34,8 @@ export class UploadSource implements BodySource {
   /** All of it has come. */
   whole = false;
   ended = false;
-  readonly #res: HttpResponse;
-  readonly #upload: Upload;
+  readonly #socket: UploadSocket;
+  readonly #pieces: UploadPieces;
   readonly #options: UploadSourceOptions;
   #reader: BodyReader | null = null;
   /** What came and nobody took. */
@@ -35,14 +46,14 @@ export class UploadSource implements BodySource {
   #paused = false;
   #dropped = false;
 
-  constructor(res: HttpResponse, upload: Upload, options: UploadSourceOptions) {
-    this.#res = res;
-    this.#upload = upload;
+  constructor(socket: UploadSocket, pieces: UploadPieces, options: UploadSourceOptions) {
+    this.#socket = socket;
+    this.#pieces = pieces;
     this.#options = options;
     this.length = options.length;
     options.awaited(true);
     // At once: uWS keeps nothing for a handler that comes later.
-    upload.pass((piece, isLast) => this.#take(piece, isLast));
+    pieces.pass((piece, isLast) => this.#take(piece, isLast));
   }
 
   get begun(): boolean {
@@ -112,9 +123,9 @@ export class UploadSource implements BodySource {
   #pause(yes: boolean): void {
     if (this.#paused === yes) return;
     this.#paused = yes;
-    this.#upload.paused = yes;
-    if (yes) this.#res.pause();
-    else this.#res.resume();
+    this.#pieces.paused = yes;
+    if (yes) this.#socket.pause();
+    else this.#socket.resume();
     if (!this.whole) this.#options.awaited(!yes);
   }
 }

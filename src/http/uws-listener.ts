@@ -4,6 +4,7 @@ import { acceptQueueLength, ownListener } from './accept-queue.ts';
 import type { DescriptorGate } from './descriptor-gate.ts';
 import type { ExchangeHost, RequestHandler, SocketSession, SocketWire } from './exchange.ts';
 import { copyHead } from './head.ts';
+import type { Listener } from './listener.ts';
 import type { Uws } from './loader.ts';
 import { UwsExchange } from './uws-exchange.ts';
 
@@ -24,14 +25,9 @@ interface Connection {
   session: SocketSession | null;
 }
 
-/** Where requests come from: this one, and room for others beside it. */
-export interface Listener {
+export interface MainListener extends Listener {
   /** Resolves with the port. @throws Error when it cannot be listened on. */
   listen(host: string, port: number): Promise<number>;
-  /** Takes no further connections, once nobody waits in the accept queue; open ones stay. */
-  stop(): Promise<void>;
-  /** Ends everything at once. */
-  close(): void;
 }
 
 export interface UwsListenerDeps {
@@ -43,11 +39,11 @@ export function createUwsListener(
   deps: UwsListenerDeps,
   host: ExchangeHost,
   handle: RequestHandler,
-): Listener {
+): MainListener {
   return new UwsListener(deps, host, handle);
 }
 
-class UwsListener implements Listener {
+class UwsListener implements MainListener {
   readonly #uws: Uws;
   readonly #descriptors: DescriptorGate;
   readonly #host: ExchangeHost;

@@ -1,0 +1,76 @@
+// WebSockets on a listener of node's, by the package `ws`: its only user.
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { SocketSession, SocketWire } from './exchange.ts';
+
+/** As those on uWebSockets.js (uws-listener.ts). */
+const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+const IDLE_MS = 120_000;
+const LIFETIME_MS = 3_600_000;
+const HIGH_WATER_BYTES = 64 * 1024;
+const LOW_WATER_BYTES = 32 * 1024;
+const GOING_AWAY = 1001;
+
+export class NodeSockets {
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    // The first that is offered: which is spoken is between the client and whoever is behind us.
+    handleProtocols: (offered) => offered.values().next().value ?? false,
+  });
+  readonly #open = new Set<WebSocket>();
+
+  open(
+    request: IncomingMessage,
+    socket: Duplex,
+    first: Buffer,
+    begin: (wire: SocketWire) => SocketSession,
+  ): void {
+    this.#server.handleUpgrade(request, socket, first, (ws) => this.#opened(ws, begin));
+  }
+
+  /** Whoever has them ends them in its own time; nothing to do here. */
+  leave(): void {}
+
+  close(): void {
+    for (const ws of this.#open) ws.close(GOING_AWAY);
+    this.#server.close();
+  }
+
+  #opened(ws: WebSocket, begin: (wire: SocketWire) => SocketSession): void {
+    this.#open.add(ws);
+    let heardAt = Date.now();
+    const tooOld = heardAt + LIFETIME_MS;
+    const session = begin({
+      send(text) {
+        ws.send(text, () => {
+          if (ws.bufferedAmount < LOW_WATER_BYTES) session.drained();
+        });
+        return ws.bufferedAmount < HIGH_WATER_BYTES;
+      },
+      close: (code, reason) => ws.close(code, reason),
+    });
+    const watch = setInterval(() => {
+      const now = Date.now();
+      if (now > tooOld) ws.close(GOING_AWAY);
+      else if (now - heardAt > IDLE_MS) ws.terminate();
+      else ws.ping();
+    }, IDLE_MS / 4);
+    watch.unref();
+    ws.on('message', (data: Buffer) => {
+      heardAt = Date.now();
+      session.message(data.toString('utf8'));
+    });
+    ws.on('pong', () => {
+      heardAt = Date.now();
+    });
+    ws.on('error', () => ws.terminate());
+    ws.on('close', () => {
+      clearInterval(watch);
+      this.#open.delete(ws);
+      session.gone();
+    });
+  }
+}
