@@ -23,7 +23,7 @@ export interface BodySource {
   readonly begun: boolean;
   /** There is the name of a model in it, which is said differently; before anybody reads. Absent: there is none. */
   rename?(model: string): void;
-  /** `reader` gets it, some of it perhaps at once. */
+  /** `reader` gets it, some of it perhaps at once; or hears at once that the rest will not come. */
   pull(reader: BodyReader): void;
   /** The reader wants more, after its `data` said false. */
   resume(): void;

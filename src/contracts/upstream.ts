@@ -29,7 +29,10 @@ export interface UpstreamRequest {
    * The client remembers objects it has seen: nobody writes into one that was sent.
    */
   headers: Record<string, string>;
-  /** A source is aborted when the call ends before it does. */
+  /**
+   * A source that was begun to be read is aborted when the call ends before it does. One that was not is left as it is: it may be
+   * sent again, and whose call it is gives it up.
+   */
   body: RequestBody | BodySource | null;
   /** Open a new connection for this call: the repeat after a keep-alive race (retry advice `fresh`). */
   fresh?: boolean;

@@ -45,6 +45,8 @@ export class UploadSource implements BodySource {
   /** The socket is not read. */
   #paused = false;
   #dropped = false;
+  /** Why the rest will not come: told to whoever reads, also when it begins to only later. */
+  #failure: GatewayError | null = null;
 
   constructor(socket: UploadSocket, pieces: UploadPieces, options: UploadSourceOptions) {
     this.#socket = socket;
@@ -61,6 +63,7 @@ export class UploadSource implements BodySource {
   }
 
   pull(reader: BodyReader): void {
+    if (this.#failure !== null) reader.failed(this.#failure);
     if (this.#dropped) return;
     this.#reader = reader;
     this.resume();
@@ -91,10 +94,10 @@ export class UploadSource implements BodySource {
     if (this.#dropped) return;
     if (this.received > this.#options.maxBytes) {
       const { maxBytes } = this.#options;
-      const reader = this.#reader;
       this.abort();
       const message = `The request body is larger than ${maxBytes} bytes.`;
-      reader?.failed(new GatewayError('GW_CLIENT_TOO_LARGE', { message }));
+      this.#failure = new GatewayError('GW_CLIENT_TOO_LARGE', { message });
+      this.#reader?.failed(this.#failure);
       return;
     }
     this.#options.awaited(!isLast);

@@ -149,6 +149,17 @@ describe('a form on its way', () => {
     await expect(named).rejects.toBeInstanceOf(GatewayError);
   });
 
+  it('that fails between its model and its reader is told of to the reader', async () => {
+    const { source, form, named } = begin();
+    source.feed(`${field('model', 'ears')}--b`);
+    await named;
+    source.fail(new GatewayError('GW_CLIENT_TOO_LARGE'));
+    const reader = new Reader();
+    form.pull(reader);
+    expect(reader.error?.code).toBe('GW_CLIENT_TOO_LARGE');
+    expect([source.aborted, reader.over, form.begun]).toEqual([true, false, false]);
+  });
+
   it('lets go of everything when nobody wants it', async () => {
     const { source, form, spool } = begin();
     source.feed(field('file', large));

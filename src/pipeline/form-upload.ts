@@ -27,6 +27,8 @@ export class FormUpload implements BodySource, BodyReader {
   /** Nothing more comes. */
   #over = false;
   #dropped = false;
+  /** Why the rest will not come: told to whoever reads, also when it begins to only later. */
+  #failure: GatewayError | null = null;
   #reading = false;
   #blocked = false;
   /** What stands in the place of the field's value, and how much of the form was handed on. */
@@ -65,6 +67,7 @@ export class FormUpload implements BodySource, BodyReader {
   // -- of whoever reads it
 
   pull(reader: BodyReader): void {
+    if (this.#failure !== null) reader.failed(this.#failure);
     if (this.#dropped) return;
     this.begun = true;
     this.#reader = reader;
@@ -131,9 +134,9 @@ export class FormUpload implements BodySource, BodyReader {
     if (this.#dropped) return;
     this.#known.promise.catch(() => {});
     this.#known.reject(error);
-    const reader = this.#reader;
+    this.#failure = error;
     this.abort();
-    reader?.failed(error);
+    this.#reader?.failed(error);
   }
 
   // -- inside

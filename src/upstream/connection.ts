@@ -235,7 +235,6 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
       call.sent(atOnce);
       if (!this.#dead && this.#call === call)
         this.#upload = new UploadPump(socket, body, (error) => this.#give(error));
-      else body.abort();
       return;
     } else {
       socket.cork();

@@ -1,5 +1,5 @@
 // One call of the lean client, from send() to its last callback.
-import { type BodySource, isSource } from '../contracts/body-source.ts';
+import type { BodySource } from '../contracts/body-source.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { RequestBody, UpstreamCall, UpstreamHandler, UpstreamHeaders } from '../contracts/upstream.ts';
 import { type Coding, readCodings } from './answer-codings.ts';
@@ -209,8 +209,6 @@ export class LeanCall implements UpstreamCall {
     this.done = true;
     this.carrier = null;
     this.#decoder?.destroy();
-    // Never sent: nobody else would tell it.
-    if (isSource(this.body)) this.body.abort();
     return carrier;
   }
 }

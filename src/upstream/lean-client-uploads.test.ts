@@ -146,7 +146,7 @@ it('an answer that comes before the upload is over ends the upload and the conne
   await vi.waitFor(() => expect(upstream.stats().connected).toBe(0));
 });
 
-it('an upload is given up with its call, sent or not', async () => {
+it('an upload is given up with its call once it is on its way, and only then', async () => {
   const upstream = upstreamOf(await serve(echo), 1);
   const sources = [new FedSource(), new FedSource()] as const;
   const calls = sources.map((source) => send(upstream, upload(source)));
@@ -154,16 +154,43 @@ it('an upload is given up with its call, sent or not', async () => {
   for (const { call } of calls) call.abort();
   expect(sources.map(({ aborted, begun }) => [aborted, begun])).toEqual([
     [true, true],
-    [true, false],
+    [false, false],
   ]);
 });
 
-it('what nobody takes is given up', async () => {
-  const upstream = upstreamOf((await listen(() => {})).port);
-  await upstream.close();
+/** Nobody listens there, and nobody will: the test's own peer had it. */
+async function deadPort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+it.each([
+  ['could not connect', async () => upstreamOf(await deadPort())],
+  [
+    'was closed',
+    async () => {
+      const upstream = upstreamOf((await listen(() => {})).port);
+      await upstream.close();
+      return upstream;
+    },
+  ],
+])('an upload that was not begun because its upstream %s goes whole to another', async (_how, make) => {
+  const upstream = await make();
   const source = new FedSource();
-  await exchange(upstream, upload(source));
-  expect(source.aborted).toBe(true);
+  const heard = await exchange(upstream, upload(source));
+  expect(heard.error).not.toBeNull();
+  expect([source.begun, source.aborted]).toEqual([false, false]);
+  const again = send(upstreamOf(await serve(echo)), upload(source));
+  await vi.waitFor(() => expect(source.begun).toBe(true));
+  source.feed('all of it');
+  source.end();
+  await again.ended;
+  expect(JSON.parse(again.body.toString())).toMatchObject({ body: 'all of it' });
 });
 
 it('the answer to a HEAD is its head, whatever length it says', async () => {

@@ -1,7 +1,6 @@
 // A provider's connections over HTTP/1.1: our own client, for what the gateway needs of one and nothing more
 // (docs/decisions/0004). Clocks, retries and the number of calls at once are not its business: the dispatcher and the
 // lane in front own them.
-import { isSource } from '../contracts/body-source.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Names } from '../contracts/names.ts';
 import type { Upstream, UpstreamCall, UpstreamHandler, UpstreamRequest } from '../contracts/upstream.ts';
@@ -117,9 +116,9 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
     try {
       message = this.#requests.encode(request);
     } catch (cause) {
-      return failing(request, handler, new GatewayError('GW_GATEWAY_INTERNAL', { cause }));
+      return failing(handler, new GatewayError('GW_GATEWAY_INTERNAL', { cause }));
     }
-    if (this.#closing !== null) return failing(request, handler, upstreamFault(closed(), 'waiting'));
+    if (this.#closing !== null) return failing(handler, upstreamFault(closed(), 'waiting'));
     const call = new LeanCall(
       handler,
       message,
@@ -238,8 +237,8 @@ function closed(): WireFault {
 }
 
 /** A call that failed before it began; it says so once send() has returned. */
-function failing({ body }: UpstreamRequest, handler: UpstreamHandler, error: GatewayError): UpstreamCall {
-  const call = new LeanCall(handler, null, isSource(body) ? body : null);
+function failing(handler: UpstreamHandler, error: GatewayError): UpstreamCall {
+  const call = new LeanCall(handler, null, null);
   queueMicrotask(() => call.fail(error));
   return call;
 }
