@@ -28,6 +28,11 @@ export interface Target {
   readonly encode: EncodeTarget;
   /** Its model refuses part of what its dialect allows: the byte path has to look for it. */
   readonly particular: boolean;
+  /**
+   * The same model by the dialect it was taken from for the sake of function tools, for where its server turns out not to have
+   * the other one; null = it stands where it stands.
+   */
+  readonly otherwise: Target | null;
   /** Its part of what its tier gets, where the strategy goes by weights; 1 unless the configuration says otherwise. */
   readonly weight: number;
   /** What this worker saw of it; null where nobody chooses by it, and so nobody counts. */

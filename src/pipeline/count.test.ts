@@ -4,7 +4,8 @@ import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { faultError } from '../dialects/fault-error.ts';
 import { dialectByName } from '../registry/dialects.ts';
-import { createCount, createTokenCounter, isNoCount, lacksCounter } from './count.ts';
+import { createCount, createTokenCounter, isNoCount } from './count.ts';
+import { lacksRoute } from './lacks.ts';
 import { createSettle } from './settle.ts';
 
 const anthropic = dialectByName('anthropic');
@@ -137,12 +138,12 @@ describe('a refusal', () => {
     [404, 'claude-x is unknown', false],
     [404, 'remodelled', true],
   ])('of %i with %j says that there is no counter: %s', (status, message, lacks) => {
-    expect(lacksCounter(refusal(status, message), 'claude-x')).toBe(lacks);
+    expect(lacksRoute(refusal(status, message), 'claude-x')).toBe(lacks);
   });
 
   test('that names the model in its code, or is our own, does not', () => {
-    expect(lacksCounter(refusal(404, 'no', 'model_not_found'), 'claude-x')).toBe(false);
-    expect(lacksCounter(new GatewayError('GW_UPSTREAM_RESET'), 'claude-x')).toBe(false);
+    expect(lacksRoute(refusal(404, 'no', 'model_not_found'), 'claude-x')).toBe(false);
+    expect(lacksRoute(new GatewayError('GW_UPSTREAM_RESET'), 'claude-x')).toBe(false);
   });
 });
 

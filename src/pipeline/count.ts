@@ -2,17 +2,13 @@
 // else our estimate, marked as such. Servers that speak Messages often have no counter: that is noticed and remembered.
 import type { Admission } from '../contracts/admission.ts';
 import type { Call, Stage } from '../contracts/call.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
 import type { CountCodec, DialectName } from '../contracts/dialect.ts';
-import type { GatewayError } from '../contracts/errors.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import { parseObject } from '../dialects/lenient.ts';
 import { dialectByName } from '../registry/dialects.ts';
+import { Lacks } from './lacks.ts';
 import type { Settle } from './settle.ts';
-
-/** A provider without a counter is asked again after so long: servers are updated. */
-const ASK_AGAIN_MS = 10 * 60_000;
 
 export interface TokenCounterDeps {
   /** Prompt tokens of a body; the count runs in a thread. */
@@ -34,14 +30,11 @@ export interface TokenCounter {
 }
 
 export function createTokenCounter(deps: TokenCounterDeps): TokenCounter {
-  // By configuration object: a reload forgets it all.
-  const lackingUntil = new WeakMap<ProviderConfig, number>();
+  const without = new Lacks();
   return {
     asks: (call, { dialect, provider }) =>
-      dialect.name === call.route.dialect &&
-      provider.kind === 'http' &&
-      deps.now() >= (lackingUntil.get(provider) ?? 0),
-    lacking: ({ provider }) => void lackingUntil.set(provider, deps.now() + ASK_AGAIN_MS),
+      dialect.name === call.route.dialect && provider.kind === 'http' && !without.has(provider, deps.now()),
+    lacking: ({ provider }) => without.note(provider, deps.now()),
     async estimate(call, target) {
       const abort = new AbortController();
       call.begin({ cancel: () => abort.abort() });
@@ -68,14 +61,6 @@ export function createCount(counter: TokenCounter): Stage {
     if (counter.asks(call, target)) return 'continue';
     return counter.estimate(call, target).then(() => 'taken');
   };
-}
-
-/** Whether a refusal says that there is no counter, and not that there is no such model. */
-export function lacksCounter({ fault }: GatewayError, model: string): boolean {
-  if (fault === null || (fault.status !== 404 && fault.status !== 405 && fault.status !== 501)) return false;
-  return (
-    fault.code !== 'model_not_found' && !fault.message.includes(model) && !/\bmodel\b/i.test(fault.message)
-  );
 }
 
 /** Whether a whole answer is something else than a count: some servers answer a path they do not know with 200. */

@@ -223,3 +223,20 @@ test('an alias is followed by its fallbacks, each for its kinds, and says what b
   ]);
   expect([plan.gate, plan.rescue]).toEqual([true, 'error']);
 });
+
+test.each([
+  ['gpt-5.4', 'openai-responses', 'openai-chat'],
+  // Chat takes no tools for it at all.
+  ['gpt-6-astra', 'openai-responses', undefined],
+  ['gpt-4o', undefined, undefined],
+])('function tools for %s go to %s, and to %s where that is not there', (model, first, otherwise) => {
+  const speaks = (['openai-chat', 'openai-responses'] as const).map((dialect) => ({
+    dialect,
+    path: '',
+    auth: { kind: 'bearer' as const },
+  }));
+  const plan = table([provider('openai', ['gpt-*'], { speaks })]).plan(model, 'openai-chat', null);
+  const [target] = plan?.withTools?.targets ?? [];
+  expect([target?.dialect.name, target?.otherwise?.dialect.name]).toEqual([first, otherwise]);
+  expect(plan?.targets[0]?.otherwise).toBeNull();
+});

@@ -85,7 +85,10 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     const able = (dialect: DialectName) => capabilitiesOf({ vendor, dialect, model }, changes);
     let capabilities = able(spoken.dialect);
     const elsewhere = hasTools ? toolsElsewhere(provider, model, capabilities) : undefined;
+    let otherwise: Target | null = null;
     if (elsewhere !== undefined) {
+      const plain: Caller = { client, operation, hasTools: false };
+      if (capabilities.tools === 'chat') otherwise = target(provider, model, plain, alias, weight);
       spoken = elsewhere;
       capabilities = able(spoken.dialect);
     }
@@ -116,6 +119,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       weight: weight ?? 1,
       load: weight === null ? null : loads.load(label),
       particular: isParticular(capabilities, spoken.dialect),
+      otherwise,
       retries: provider.retries,
       timeouts: provider.timeouts,
     };

@@ -216,6 +216,7 @@ export function fakeProvider(
     },
     operation: 'chat',
     particular: false,
+    otherwise: null,
     retries: provider.retries,
     timeouts: provider.timeouts,
   };

@@ -9,7 +9,8 @@ import type { Dialect } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
-import { isNoCount, lacksCounter } from '../count.ts';
+import { isNoCount } from '../count.ts';
+import { Lacks, lacksRoute } from '../lacks.ts';
 import { asGatewayError } from '../pipeline.ts';
 import type { StreamRelay } from '../stream-relay.ts';
 import { whileOpen } from '../while-open.ts';
@@ -29,8 +30,9 @@ import { rescuePolicy, resumesAtItself } from './rescue-policy.ts';
 
 export function createDispatch(deps: DispatchDeps): Stage {
   const prefill = new PrefillMemory();
+  const lacks = new Lacks();
   return (call) => {
-    new Dispatch(deps, prefill, call).start();
+    new Dispatch(deps, prefill, lacks, call).start();
     return 'taken';
   };
 }
@@ -42,6 +44,8 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
   readonly #delivery: Delivery;
   readonly #onward: Onward;
   readonly #prefill: PrefillMemory;
+  /** Servers without the dialect that a model takes tools in. */
+  readonly #lacks: Lacks;
   /** Of the stream that broke off after its client had seen part of it. */
   #rescue: Rescue | null = null;
   /** At the target of the moment; none before the first. */
@@ -50,9 +54,10 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
   #freshUsed = false;
   #backOff: BackOff | null = null;
 
-  constructor(deps: DispatchDeps, prefill: PrefillMemory, call: Call) {
+  constructor(deps: DispatchDeps, prefill: PrefillMemory, lacks: Lacks, call: Call) {
     this.#deps = deps;
     this.#prefill = prefill;
+    this.#lacks = lacks;
     this.#call = call;
     this.#onward = new Onward(deps, call);
     this.#client = deps.dialect(call.route.dialect);
@@ -67,11 +72,13 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
   #nextTarget(): void {
     const call = this.#call;
     const { estimated } = call.operation!;
-    const target = this.#onward.next();
+    let target = this.#onward.next();
     if (target === null) {
       this.#refuseFirst();
       return;
     }
+    if (target.otherwise !== null && this.#lacks.has(target.provider, this.#deps.clocks.now()))
+      target = target.otherwise;
     target.cell.arrived(this.#deps.clocks.now());
     const leg = new Leg(call, target, this.#client);
     this.#leg = leg;
@@ -193,12 +200,16 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
       this.#sameAgain(target);
       return;
     }
-    if (estimated && lacksCounter(error, target.model)) {
+    if (estimated && lacksRoute(error, target.model)) {
       this.#lacking(target);
       return;
     }
     const { key } = attempt;
     const decision = decideAfter(this.#deps, call, leg, key, this.#onward, error, this.#freshUsed);
+    if (decision.kind !== 'again' && target.otherwise !== null && this.#mayLack(target, error)) {
+      this.#sameAgain(target.otherwise);
+      return;
+    }
     if (decision.kind !== 'again' && refusable) this.#deps.refusals.givenUp(target, error);
     if (decision.kind === 'next') this.#nextTarget();
     else if (decision.kind === 'stop') this.#giveFirst(error, target);
@@ -212,6 +223,13 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
         this.#backOff.wait(decision.delayMs, () => this.#try(leg, false));
       }
     }
+  }
+
+  /** Whether the server may know nothing of the dialect: it says so, or breaks off on it. */
+  #mayLack({ provider, model }: Target, error: GatewayError): boolean {
+    if (!lacksRoute(error, model)) return error.code === 'GW_UPSTREAM_RESET';
+    this.#lacks.note(provider, this.#deps.clocks.now());
+    return true;
   }
 
   /** Part of a stream reached the client, and no more comes. */
