@@ -54,6 +54,12 @@ export interface AttemptRecord {
   quantities: Quantities | null;
   /** Content events of a stream: about its output tokens where the upstream did not say. */
   contentEvents: number;
+  /** What it cost, whole nanodollars (1e-9 USD); 0 = it used nothing, null = what it used has no price. */
+  costNano: number | null;
+  /** Where its price is from: `genai-prices 0.2.3`, `configuration`; '' = it has none. */
+  priceVersion: string;
+  /** The cost is of what was sent and said, since the answer did not tell what it used. */
+  estimated: boolean;
   /** ms since call start. */
   queuedAt: number;
   sentAt: number;
@@ -178,6 +184,8 @@ export class Call {
   guardrails: GuardrailOutcome[] | null = null;
   // settle
   usage: Usage | null = null;
+  /** Sum of what its attempts cost, whole nanodollars; null = one of them used what has no price, or nobody was asked. */
+  costNano: number | null = null;
   quantities: Quantities | null = null;
   stop: StopReason | null = null;
   answerModel: string | null = null;

@@ -90,6 +90,8 @@ export interface Operation {
   /** Who is asked when the client names no model, as its vendor has it. Absent = it must. */
   readonly defaultModel?: string;
   readonly meters: readonly Meter[];
+  /** A vendor bills it: it is charged, and budgets hold for it. Reading and deleting by such an operation is free all the same. */
+  readonly billed: boolean;
   /** Stages in order, behind authentication. One that the configuration switches off is left out when it is compiled. */
   readonly flow: readonly StageName[];
 }

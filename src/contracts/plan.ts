@@ -6,6 +6,7 @@ import type { FallbackKind, ProviderConfig, RescuePolicy, RetryConfig, TimeoutCo
 import type { Dialect } from './dialect.ts';
 import type { Lane } from './lane.ts';
 import type { OperationName } from './operation.ts';
+import type { Price } from './price.ts';
 import type { Spoken } from './provider.ts';
 
 /** One model at one provider. */
@@ -26,6 +27,8 @@ export interface Target {
   /** `provider/model`, for labels. */
   readonly label: string;
   readonly encode: EncodeTarget;
+  /** What its model costs there; null = not known. */
+  readonly price: Price | null;
   /** Its model refuses part of what its dialect allows: the byte path has to look for it. */
   readonly particular: boolean;
   /**

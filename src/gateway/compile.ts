@@ -65,6 +65,7 @@ export function createCompile(
     const { store } = config.responses;
     turns.configure(config.responses, store === 'auto' ? ports.sharedTurns(config) : null);
     const set = lanes.apply(config.providers, shares);
+    const known = prices.under(config);
     const models = createModelTable({
       providers: config.providers,
       aliases: config.models,
@@ -72,7 +73,8 @@ export function createCompile(
       fetchesMedia: config.mediaFetch.enabled,
       lane: (name) => set.get(name)!,
       dialect: dialectByName,
-      balance: { loads, costOf: prices.under(config).costOf, start: Number(ports.worker) || 0 },
+      priceOf: known.find,
+      balance: { loads, costOf: known.costOf, start: Number(ports.worker) || 0 },
     });
     return {
       snapshot: {

@@ -179,6 +179,9 @@ it('every unit that was taken is used, or back, once: retries, fallbacks, hedges
                 usage: null,
                 quantities: null,
                 contentEvents: 0,
+                costNano: null,
+                priceVersion: '',
+                estimated: false,
               };
               if (hold !== null) hold.record = record;
               call.attempts.push(record);

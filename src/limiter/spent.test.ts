@@ -9,7 +9,8 @@ const OUTPUT = 500;
 function attempt(change: Partial<AttemptRecord> = {}): AttemptRecord {
   const at = { queuedAt: 0, sentAt: 1, headAt: 2, endAt: 3 };
   const record = { provider: 'p', model: 'm', keyAlias: '', status: 200, errorType: '', ...at };
-  return { ...record, usage: null, quantities: null, contentEvents: 0, ...change };
+  const nothing = { usage: null, quantities: null, contentEvents: 0, costNano: null, priceVersion: '' };
+  return { ...record, ...nothing, estimated: false, ...change };
 }
 
 function told(input: number | null, output: number | null): Partial<AttemptRecord> {

@@ -43,6 +43,7 @@ export function accessFields(call: Call): Record<string, unknown> {
     fields['attempts'] = call.attempts.slice(0, MAX_LIST).map((attempt) => attemptFields(call, attempt));
   if (call.usage !== null) fields['usage'] = told(call.usage);
   if (call.quantities !== null) fields['quantities'] = told(call.quantities);
+  if (call.costNano !== null) fields['costUsd'] = call.costNano / 1e9;
   if (call.stop !== null) fields['stop'] = text(call.stop);
   if (call.error !== null) {
     fields['error'] = call.error.code;

@@ -40,6 +40,7 @@ describe('call observer', () => {
       'output_tokens_per_second{openai,fast}': [1, 100],
       'upstream_requests_total{openai,fast,2xx,}': 1,
       'upstream_duration_seconds{openai,fast}': [1, 0.995],
+      'cost_usd_total{openai,fast}': 0.000027,
       'attempts_total{openai,first}': 1,
       'queue_wait_seconds{openai}': [1, 0.003],
       'tokens_total{openai,fast,input}': 30,
@@ -47,6 +48,19 @@ describe('call observer', () => {
       'tokens_total{openai,fast,output}': 69,
       'streams_ended_total{openai,complete}': 1,
     });
+  });
+
+  it('tells what attempts cost, of all of them, from what has no price', () => {
+    const attempts = [
+      attempt({ provider: 'other', errorType: 'upstream_truncated', costNano: 500 }),
+      attempt({ costNano: null }),
+      attempt({ sentAt: 0, costNano: null }),
+      attempt({ costNano: 0 }),
+    ];
+    const seen = observe(settledCall({ attempts }));
+    expect(seen['cost_usd_total{other,fast}']).toBe(5e-7);
+    expect(seen['cost_usd_total{openai,fast}']).toBeUndefined();
+    expect(seen['unpriced_requests_total{openai,fast}']).toBe(1);
   });
 
   it('leaves stream families out for a call that did not stream', () => {

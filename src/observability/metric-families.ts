@@ -106,6 +106,16 @@ export const METRIC_FAMILIES = {
     help: 'What answers used beside tokens, as the upstream reported it (images, characters, seconds, searches).',
     labels: ['provider', 'model', 'meter'],
   },
+  headgate_cost_usd_total: {
+    type: 'counter',
+    help: 'What attempts cost, in US dollars, as far as they have a price; those that failed or were aborted among them.',
+    labels: ['provider', 'model'],
+  },
+  headgate_unpriced_requests_total: {
+    type: 'counter',
+    help: 'Attempts that used what has no price: their cost is not known.',
+    labels: ['provider', 'model'],
+  },
   headgate_fields_dropped_total: {
     type: 'counter',
     help: 'Request fields lost in translation.',

@@ -27,6 +27,8 @@ export class TargetSeries {
   #gap: HistogramHandle | null = null;
   #rate: HistogramHandle | null = null;
   #upstream: HistogramHandle | null = null;
+  #spent: CounterHandle | null = null;
+  #unpriced: CounterHandle | null = null;
 
   constructor(recorder: SeriesMaker, provider: string, model: string) {
     this.#recorder = recorder;
@@ -110,11 +112,24 @@ export class TargetSeries {
     }
     counter.add(1);
     if (attempt.sentAt <= 0) return;
+    this.#cost(attempt.costNano);
     this.#upstream ??= this.#recorder.histogram('headgate_upstream_duration_seconds', [
       this.#provider,
       this.#model,
     ]);
     this.#upstream.observe(Math.max(0, attemptEnd(call, attempt, call.settledAt) - attempt.sentAt) / 1000);
+  }
+
+  #cost(nanoUsd: number | null): void {
+    if (nanoUsd === 0) return;
+    const labels = [this.#provider, this.#model] as const;
+    if (nanoUsd === null) {
+      this.#unpriced ??= this.#recorder.counter('headgate_unpriced_requests_total', labels);
+      this.#unpriced.add(1);
+    } else {
+      this.#spent ??= this.#recorder.counter('headgate_cost_usd_total', labels);
+      this.#spent.add(nanoUsd / 1e9);
+    }
   }
 
   #addTokens(kind: string, count: number | null): void {

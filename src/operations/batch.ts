@@ -8,4 +8,5 @@ export const batch: Operation = {
   answer: 'json',
   repeatable: true,
   ...KEPT_OBJECT,
+  billed: true,
 };

@@ -10,6 +10,7 @@ export const chat: Operation = {
   estimated: false,
   standIn: null,
   meters: ['requests', 'tokens'],
+  billed: true,
   flow: [
     'identify', // one reading of the body: all later stages use its facts, nobody reads the body again
     'plan', // names the targets: an unknown model costs no place in a lane

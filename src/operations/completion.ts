@@ -10,5 +10,6 @@ export const completion: Operation = {
   estimated: false,
   standIn: 'chat',
   meters: ['requests', 'tokens'],
+  billed: true,
   flow: ['identify', 'plan', 'permit', 'admit', 'dispatch'],
 };

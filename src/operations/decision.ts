@@ -11,5 +11,6 @@ export const decision: Operation = {
   standIn: 'chat',
   natives: ['gpt-6-luna*', 'jev*', 'typesafe/*', 'Microsoft-Decision*', 'ai_decide*'],
   meters: ['requests', 'tokens'],
+  billed: true,
   flow: ['identify', 'plan', 'permit', 'admit', 'dispatch'],
 };

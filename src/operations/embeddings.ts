@@ -10,5 +10,6 @@ export const embeddings: Operation = {
   estimated: false,
   standIn: null,
   meters: ['requests', 'tokens'],
+  billed: true,
   flow: ['identify', 'plan', 'permit', 'admit', 'dispatch'],
 };

@@ -1,7 +1,7 @@
 // What operations have in common whose requests are forwarded as they came: on objects that a provider keeps, and with forms.
 import type { Operation } from '../contracts/operation.ts';
 
-type Shared = Pick<Operation, 'refusable' | 'estimated' | 'raw' | 'standIn' | 'meters' | 'flow'>;
+type Shared = Pick<Operation, 'refusable' | 'estimated' | 'raw' | 'standIn' | 'meters' | 'billed' | 'flow'>;
 
 /** On an object at a provider, which belongs to the key that made it. */
 export const KEPT_OBJECT: Shared = {
@@ -10,6 +10,7 @@ export const KEPT_OBJECT: Shared = {
   raw: { verbatim: false, headers: 'dialect', objects: true },
   standIn: null,
   meters: ['requests'],
+  billed: false,
   flow: [
     'own', // what it names is the caller's, or is answered as if it were not there
     'provider', // no model says where it goes: path, header, or who made the object does
@@ -26,6 +27,7 @@ export const MODEL_FORM: Shared = {
   raw: { verbatim: false, headers: 'dialect', objects: false },
   standIn: null,
   meters: ['requests'],
+  billed: true,
   flow: [
     'form', // looks for the model in the form as it comes: behind the file, what came is kept on disk
     'plan', // names the targets

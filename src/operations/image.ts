@@ -11,5 +11,6 @@ export const image: Operation = {
   standIn: null,
   defaultModel: 'gpt-image-1',
   meters: ['requests', 'tokens', 'images'],
+  billed: true,
   flow: ['identify', 'plan', 'permit', 'admit', 'dispatch'],
 };

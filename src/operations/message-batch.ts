@@ -8,4 +8,5 @@ export const messageBatch: Operation = {
   answer: 'json',
   repeatable: false,
   ...KEPT_OBJECT,
+  billed: true,
 };

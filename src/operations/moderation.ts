@@ -11,5 +11,6 @@ export const moderation: Operation = {
   standIn: null,
   defaultModel: 'omni-moderation-latest',
   meters: ['requests', 'tokens'],
+  billed: true,
   flow: ['identify', 'plan', 'permit', 'admit', 'dispatch'],
 };

@@ -11,6 +11,7 @@ export const passthrough: Operation = {
   raw: { verbatim: true, headers: 'all', objects: false },
   standIn: null,
   meters: ['requests'],
+  billed: true,
   flow: [
     'own', // what it names is the caller's, or is answered as if it were not there
     'provider', // no model says where it goes: path, header, or who made the object does

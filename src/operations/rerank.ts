@@ -10,5 +10,6 @@ export const rerank: Operation = {
   estimated: false,
   standIn: null,
   meters: ['requests', 'tokens', 'searches'],
+  billed: true,
   flow: ['identify', 'plan', 'permit', 'admit', 'dispatch'],
 };

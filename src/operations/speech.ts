@@ -11,6 +11,7 @@ export const speech: Operation = {
   raw: { verbatim: false, headers: 'dialect', objects: false },
   standIn: null,
   meters: ['requests'],
+  billed: true,
   flow: [
     'identify', // the model it names; the text itself is nobody's here
     'plan', // names the targets

@@ -10,6 +10,7 @@ export const tokenCount: Operation = {
   estimated: true,
   standIn: null,
   meters: ['requests'],
+  billed: false,
   flow: [
     'identify',
     'plan',

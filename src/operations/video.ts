@@ -8,4 +8,5 @@ export const video: Operation = {
   answer: 'json',
   repeatable: false,
   ...KEPT_OBJECT,
+  billed: true,
 };

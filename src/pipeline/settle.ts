@@ -6,6 +6,7 @@ import type { Call } from '../contracts/call.ts';
 import type { AnswerFacts } from '../contracts/chat.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { CallObserver, Clock } from '../contracts/ports.ts';
+import { costOfCall } from '../prices/attempt-charge.ts';
 
 export interface Settlement {
   /** Status the client saw, or 499 when it left. */
@@ -28,6 +29,7 @@ export function createSettle(clock: Clock, observers: readonly CallObserver[]): 
       call.stop = facts.stop;
       call.answerModel = facts.model;
     }
+    if (call.operation !== null) call.costNano = costOfCall(call.attempts);
     call.work = null;
     for (const observer of observers) observer.settled(call);
   };

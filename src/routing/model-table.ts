@@ -6,6 +6,7 @@ import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { Lane } from '../contracts/lane.ts';
 import type { Operation } from '../contracts/operation.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
+import type { Price } from '../contracts/price.ts';
 import type { Spoken } from '../contracts/provider.ts';
 import type { ListedModel, ModelTable } from '../contracts/snapshot.ts';
 import { capabilitiesOf } from '../models/lookup.ts';
@@ -50,6 +51,8 @@ export interface ModelTableInput {
   /** Files that a request gives the address of are fetched for vendors that take bytes alone. */
   fetchesMedia?: boolean;
   lane(provider: string): Lane;
+  /** What a model costs there; null = not known. Absent: nothing is. */
+  priceOf?(provider: ProviderConfig, model: string): Price | null;
   /** Absent: of targets nothing is known from before, nor what they cost. */
   balance?: BalanceInput;
   dialect(name: DialectName): Dialect;
@@ -118,6 +121,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       below: spoken.path.replaceAll('{model}', encodeURIComponent(model)),
       weight: weight ?? 1,
       load: weight === null ? null : loads.load(label),
+      price: input.priceOf?.(provider, model) ?? null,
       particular: isParticular(capabilities, spoken.dialect),
       otherwise,
       retries: provider.retries,

@@ -215,6 +215,7 @@ export function fakeProvider(
       strict: false,
     },
     operation: 'chat',
+    price: null,
     particular: false,
     otherwise: null,
     retries: provider.retries,

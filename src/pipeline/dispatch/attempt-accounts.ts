@@ -2,16 +2,23 @@
 import type { AttemptRecord, Call } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Target } from '../../contracts/plan.ts';
+import { chargeAttempt } from '../../prices/attempt-charge.ts';
 
-/** What it cost, as far as its answer told. @param now monotonic ms, as everywhere here. */
+/**
+ * What it used and cost, as far as its answer told.
+ * @param answerBytes of a whole answer. @param now monotonic ms, as everywhere here.
+ */
 export function account(
-  { load }: Target,
+  { load, price }: Target,
   record: AttemptRecord,
+  call: Call,
   facts: AnswerFacts | null,
+  answerBytes: number,
   now: number,
 ): void {
   record.usage = facts?.usage ?? null;
   record.quantities = facts?.quantities ?? null;
+  chargeAttempt(record, price, call, answerBytes);
   if (load === null || facts?.usage == null) return;
   const { input, output } = facts.usage;
   load.spent(now, (input ?? 0) + (output ?? 0));

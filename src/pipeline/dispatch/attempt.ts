@@ -286,7 +286,8 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   /** What it cost, as far as its answer told. */
   account(facts: AnswerFacts | null): void {
     this.record.contentEvents = this.#relay?.tokens ?? 0;
-    account(this.target, this.record, facts, this.#deps.clocks.now());
+    const now = this.#deps.clocks.now();
+    account(this.target, this.record, this.#call, facts, this.#bytes.length, now);
   }
 
   /** Its answer was good. */

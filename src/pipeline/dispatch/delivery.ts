@@ -24,6 +24,7 @@ import {
 } from '../answer-headers.ts';
 import { deltasOf } from '../answer-stream.ts';
 import type { Clocks } from '../clocks.ts';
+import { costToTell } from '../cost-header.ts';
 import { answerContext, clientFrames, furtherEncoder, openFurtherRelay, openRelay } from '../open-relay.ts';
 import { deliverPair } from '../pair-answer.ts';
 import { deliverRaw } from '../raw-answer.ts';
@@ -230,14 +231,19 @@ export class Delivery implements StreamOut {
         status,
         headers,
         deliverAnswer(call, this.#client, leg.target, leg.tools, body, wall),
+        body.length,
       );
     }
-    if (call.operation!.raw !== undefined) return this.#replyObjects(leg, status, headers, deliverRaw(body));
+    const { length } = body;
+    if (call.operation!.raw !== undefined)
+      return this.#replyObjects(leg, status, headers, deliverRaw(body), length);
     const thread = (this.#thread = new AbortController());
     const { offload } = this.#deps;
     const made = deliverPair(call, this.#client, leg, body, wall, offload, thread.signal);
-    if (!(made instanceof Promise)) return this.#reply(leg, status, headers, made);
-    return made.then((delivered) => (call.settled ? null : this.#reply(leg, status, headers, delivered)));
+    if (!(made instanceof Promise)) return this.#reply(leg, status, headers, made, length);
+    return made.then((delivered) =>
+      call.settled ? null : this.#reply(leg, status, headers, delivered, length),
+    );
   }
 
   #replyObjects(
@@ -245,11 +251,12 @@ export class Delivery implements StreamOut {
     status: number,
     headers: UpstreamHeaders,
     delivered: WholeAnswer,
+    length: number,
   ): AnswerFacts | null | Promise<AnswerFacts | null> {
     const call = this.#call;
     const made = this.#deps.ownObjects(call, leg.target.provider.name, delivered);
-    if (!(made instanceof Promise)) return this.#reply(leg, status, headers, made);
-    return made.then((own) => (call.settled ? null : this.#reply(leg, status, headers, own)));
+    if (!(made instanceof Promise)) return this.#reply(leg, status, headers, made, length);
+    return made.then((own) => (call.settled ? null : this.#reply(leg, status, headers, own, length)));
   }
 
   /** Nobody waits for the answer any more. */
@@ -257,13 +264,22 @@ export class Delivery implements StreamOut {
     this.#thread?.abort();
   }
 
-  #reply(leg: Leg, status: number, headers: UpstreamHeaders, delivered: WholeAnswer): AnswerFacts | null {
+  /** @param length bytes of the answer as it came. */
+  #reply(
+    leg: Leg,
+    status: number,
+    headers: UpstreamHeaders,
+    delivered: WholeAnswer,
+    length: number,
+  ): AnswerFacts | null {
     const call = this.#call;
     const { clocks } = this.#deps;
     const list: Headers = [['content-type', delivered.contentType]];
     this.#describe(list, leg, headers);
     const now = clocks.now();
     call.firstByteAt = call.lastByteAt = now;
+    const cost = costToTell(call, leg.target, delivered.facts, length);
+    if (cost !== null) list.push(['x-headgate-cost-usd', cost]);
     list.push(
       ['x-headgate-overhead-us', String(Math.round(this.#deps.overheadMs(call, now) * 1000))],
       ['server-timing', this.#deps.serverTiming(call, now)],

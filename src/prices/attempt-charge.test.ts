@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import type { AttemptRecord, Call } from '../contracts/call.ts';
+import type { Usage } from '../contracts/chat.ts';
+import type { OperationName } from '../contracts/operation.ts';
+import { NO_QUANTITIES } from '../contracts/quantities.ts';
+import { operations } from '../registry/operations.ts';
+import { chargeAttempt, costOfCall } from './attempt-charge.ts';
+import { priceOf } from './fields.ts';
+
+const TOKENS = priceOf({ input_cost_per_token: 2e-6, output_cost_per_token: 8e-6 }, 'configuration');
+const SOME: Usage = {
+  input: 100,
+  output: 50,
+  cacheRead: null,
+  cacheWriteShort: null,
+  cacheWriteLong: null,
+  reasoning: null,
+};
+
+function record(changes: Partial<AttemptRecord> = {}): AttemptRecord {
+  return {
+    provider: 'p',
+    model: 'm',
+    keyAlias: '',
+    status: 200,
+    errorType: '',
+    usage: null,
+    quantities: null,
+    contentEvents: 0,
+    costNano: null,
+    priceVersion: '',
+    estimated: false,
+    queuedAt: 0,
+    sentAt: 1,
+    headAt: 2,
+    endAt: 3,
+    ...changes,
+  };
+}
+
+interface Of {
+  price?: typeof TOKENS | null;
+  operation?: OperationName;
+  promptBytes?: number;
+  answerBytes?: number;
+  method?: string;
+}
+
+function charged(changes: Partial<AttemptRecord>, of: Of = {}): AttemptRecord {
+  const { price = TOKENS, operation = 'chat', promptBytes = 350, answerBytes = 0, method = 'POST' } = of;
+  const call = {
+    operation: operations[operation],
+    facts: { promptBytes },
+    head: { method },
+  } as unknown as Call; // nothing else is looked at
+  const attempt = record(changes);
+  chargeAttempt(attempt, price, call, answerBytes);
+  return attempt;
+}
+
+describe('the charge of an attempt', () => {
+  it('is what its answer said it used, at the price of its target', () => {
+    expect(charged({ usage: SOME })).toMatchObject({
+      costNano: 100 * 2_000 + 50 * 8_000,
+      priceVersion: 'configuration',
+      estimated: false,
+    });
+  });
+
+  it('is null without a price: never 0', () => {
+    expect(charged({ usage: SOME }, { price: null })).toMatchObject({ costNano: null, priceVersion: '' });
+    const inputOnly = priceOf({ input_cost_per_token: 1e-6 }, 'configuration');
+    expect(charged({ usage: SOME }, { price: inputOnly }).costNano).toBeNull();
+  });
+
+  it('is nothing where the provider saw nothing, or refused', () => {
+    expect(charged({ sentAt: 0 }, { price: null }).costNano).toBe(0);
+    expect(charged({ status: 429 }).costNano).toBe(0);
+  });
+
+  it('of one that broke off is the prompt and what was said', () => {
+    const broken = charged({ errorType: 'upstream_reset', contentEvents: 7 });
+    expect(broken).toMatchObject({ costNano: 100 * 2_000 + 7 * 8_000, estimated: true });
+    // Vendors tell the prompt first, and a first count of the answer with it.
+    const begun = charged({
+      errorType: 'caller_cancelled',
+      contentEvents: 7,
+      usage: { ...SOME, input: 90, output: 1 },
+    });
+    expect(begun).toMatchObject({ costNano: 90 * 2_000 + 7 * 8_000, estimated: true });
+  });
+
+  it('of an answer that does not tell is estimated from its length', () => {
+    expect(charged({}, { answerBytes: 35 })).toMatchObject({
+      costNano: 100 * 2_000 + 10 * 8_000,
+      estimated: true,
+    });
+  });
+
+  it('holds for what is counted in other units', () => {
+    const query = priceOf({ input_cost_per_query: 0.002 }, 'configuration');
+    const searches = { ...NO_QUANTITIES, searches: 3 };
+    expect(charged({ quantities: searches }, { price: query, operation: 'rerank' }).costNano).toBe(6_000_000);
+    const images = { ...NO_QUANTITIES, images: 2 };
+    const picture = priceOf({ output_cost_per_image: 0.04 }, 'configuration');
+    expect(charged({ quantities: images }, { price: picture, operation: 'image' }).costNano).toBe(80_000_000);
+    const seconds = { ...NO_QUANTITIES, seconds: 9.2 };
+    const sound = priceOf({ input_cost_per_second: 0.0001 }, 'configuration');
+    expect(charged({ quantities: seconds }, { price: sound, operation: 'transcription' }).costNano).toBe(
+      1_000_000,
+    );
+    const letters = priceOf({ input_cost_per_character: 0.000015 }, 'configuration');
+    expect(charged({}, { price: letters, operation: 'speech', promptBytes: 20 })).toMatchObject({
+      costNano: 300_000,
+      estimated: true,
+    });
+  });
+
+  it('is not known where neither the answer nor the request tells what was used', () => {
+    expect(charged({}, { operation: 'image' }).costNano).toBeNull();
+    expect(charged({}, { operation: 'passthrough' }).costNano).toBeNull();
+  });
+
+  it('is nothing for what no vendor bills', () => {
+    expect(charged({}, { operation: 'file', price: null }).costNano).toBe(0);
+    expect(charged({}, { operation: 'passthrough', price: null, method: 'GET' }).costNano).toBe(0);
+  });
+
+  it('never falls by numbers that make no sense', () => {
+    const odd: Usage = { ...SOME, input: -5, output: Number.NaN, cacheRead: 1e300, reasoning: -1 };
+    expect(charged({ usage: odd }).costNano).toBe(0);
+    const parts: Usage = { ...SOME, input: 10, cacheRead: 60, cacheWriteShort: 60, output: 1, reasoning: 9 };
+    expect(charged({ usage: parts }).costNano).toBe(10 * 2_000 + 8_000);
+  });
+});
+
+it('a call costs what its attempts did, and is not known where one of them is not', () => {
+  expect(costOfCall([record({ costNano: 5 }), record({ costNano: 7 })])).toBe(12);
+  expect(costOfCall([record({ costNano: 5 }), record({ costNano: null })])).toBeNull();
+  expect(costOfCall([])).toBe(0);
+});

@@ -1,0 +1,167 @@
+// What an attempt cost, once, as it ends: what its answer said it used, else what is known to have been sent and said.
+import type { AttemptRecord, Call } from '../contracts/call.ts';
+import type { Usage } from '../contracts/chat.ts';
+import type { Operation } from '../contracts/operation.ts';
+import type { BilledUse, Price, PriceKind, PriceUnit } from '../contracts/price.ts';
+import { estimateTokens } from '../tokens/estimate.ts';
+import { chargeOf } from './charge.ts';
+
+/** Requests that read, or take back, cost nothing anywhere. */
+const FREE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
+
+/** Whether a vendor bills such a request. */
+export function isBilled(operation: Operation, method: string): boolean {
+  return operation.billed && !FREE_METHODS.has(method);
+}
+
+/**
+ * Says in the record what its attempt cost: 0 where nothing was used, null where what was used has no price.
+ * @param answerBytes of a whole answer; 0 of any other, whose content events are counted.
+ */
+export function chargeAttempt(
+  record: AttemptRecord,
+  price: Price | null,
+  { operation, facts, head }: Pick<Call, 'operation' | 'facts' | 'head'>,
+  answerBytes: number,
+): void {
+  record.estimated = false;
+  record.priceVersion = '';
+  record.costNano = 0;
+  if (operation === null || !isBilled(operation, head.method) || !usedAny(record)) return;
+  const use = price === null ? null : useOf(record, price, operation, facts?.promptBytes ?? 0, answerBytes);
+  record.costNano = use === null ? null : (chargeOf(price!, use)?.nanoUsd ?? null);
+  if (record.costNano !== null) record.priceVersion = price!.source;
+}
+
+/** What all attempts of a call cost; null where one of them has no price. */
+export function costOfCall(attempts: readonly AttemptRecord[]): number | null {
+  let sum = 0;
+  for (let at = 0; at < attempts.length; at++) {
+    const { costNano } = attempts[at]!;
+    if (costNano === null) return null;
+    sum += costNano;
+  }
+  return sum;
+}
+
+/** The provider saw it, and did not just refuse. */
+function usedAny({ sentAt, status, usage, quantities }: AttemptRecord): boolean {
+  if (sentAt <= 0) return false;
+  return usage !== null || quantities !== null || status === 0 || (status >= 200 && status < 300);
+}
+
+/** Null: nobody said what it used, and it cannot be told from what was sent and said. */
+function useOf(
+  record: AttemptRecord,
+  price: Price,
+  operation: Operation,
+  promptBytes: number,
+  answerBytes: number,
+): BilledUse | null {
+  const { usage } = record;
+  const told = usage !== null && (usage.input !== null || usage.output !== null);
+  const others = otherUse(record, price, operation, promptBytes, told);
+  if (!told && others.length === 0 && !countsTokens(operation)) return null;
+  if (!told && others.length > 0) return { ...NOTHING, others };
+  const input = usage?.input ?? estimated(record, estimateTokens(promptBytes));
+  return tokenUse(usage, input, outputOf(record, operation, answerBytes), others);
+}
+
+/** Tokens of the answer: of one that was not told whole at least its content events, which is about what they are. */
+function outputOf(record: AttemptRecord, operation: Operation, answerBytes: number): number {
+  const { usage, contentEvents, errorType } = record;
+  const told = usage?.output ?? null;
+  if (told !== null && (errorType === '' || told >= contentEvents)) return told;
+  if (operation.answer !== 'deltas') return told ?? 0;
+  return estimated(record, contentEvents > 0 ? contentEvents : estimateTokens(answerBytes));
+}
+
+function estimated(record: AttemptRecord, tokens: number): number {
+  record.estimated = true;
+  return tokens;
+}
+
+/** Operations whose prompt is text that is there to be measured. */
+function countsTokens({ meters }: Operation): boolean {
+  return meters.includes('tokens') && !meters.includes('images');
+}
+
+function tokenUse(
+  usage: Usage | null,
+  input: number,
+  output: number,
+  others: BilledUse['others'],
+): BilledUse {
+  // A vendor's fault: parts that are more than the whole.
+  let left = whole(input);
+  const part = (count: number | null | undefined): number => {
+    const taken = Math.min(left, whole(count ?? 0));
+    left -= taken;
+    return taken;
+  };
+  const answer = whole(output);
+  const reasoning = Math.min(answer, whole(usage?.reasoning ?? 0));
+  return {
+    ...NOTHING,
+    inputTokens: left,
+    cacheReadTokens: part(usage?.cacheRead),
+    cacheWriteTokens: { '5m': part(usage?.cacheWriteShort), '1h': part(usage?.cacheWriteLong), '12h': 0 },
+    audioInputTokens: part(usage?.audioInput),
+    outputTokens: answer,
+    reasoningTokens: reasoning,
+    audioOutputTokens: Math.min(answer - reasoning, whole(usage?.audioOutput ?? 0)),
+    others,
+  };
+}
+
+/** What is priced in another unit than tokens, where the price has that unit. */
+function otherUse(
+  record: AttemptRecord,
+  price: Price,
+  operation: Operation,
+  promptBytes: number,
+  told: boolean,
+): BilledUse['others'] {
+  const { quantities } = record;
+  const others: BilledUse['others'][number][] = [];
+  const add = (kind: PriceKind, unit: PriceUnit, count: number | null): void => {
+    if (
+      count === null ||
+      !(count > 0) ||
+      !price.components.some((one) => one.kind === kind && one.unit === unit)
+    )
+      return;
+    others.push({ kind, unit, count: Math.ceil(count), size: null });
+  };
+  const { meters, name } = operation;
+  if (meters.includes('searches')) add('input', 'query', quantities?.searches ?? 1);
+  if (told) return others;
+  add(meters.includes('images') ? 'output' : 'input', 'image', quantities?.images ?? null);
+  add(name === 'transcription' ? 'input' : 'output', 'second', quantities?.seconds ?? null);
+  // Text said aloud: nobody tells how long it was, and all of it was sent.
+  if (name === 'speech') {
+    add('input', 'character', quantities?.characters ?? promptBytes);
+    if (others.length > 0) record.estimated = quantities?.characters == null;
+  }
+  return others;
+}
+
+/** Counts of vendors are whole and sane, or are none. */
+function whole(count: number): number {
+  return count > 0 ? Math.min(1e9, Math.ceil(count)) : 0;
+}
+
+const NOTHING: BilledUse = {
+  inputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: { '5m': 0, '1h': 0, '12h': 0 },
+  outputTokens: 0,
+  reasoningTokens: 0,
+  audioInputTokens: 0,
+  audioOutputTokens: 0,
+  imageInputTokens: 0,
+  imageOutputTokens: 0,
+  others: [],
+  tier: null,
+  factors: [],
+};
