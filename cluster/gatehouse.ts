@@ -10,12 +10,15 @@ import type { AdminConfig } from '../src/contracts/admin.ts';
 import type {
   FileObjects,
   FromGatehouse,
+  GatehouseAnswer,
+  GatehouseAsk,
   ManagedLimit,
   ToGatehouse,
 } from '../src/contracts/gatehouse-ipc.ts';
 import type { ToWorker } from '../src/contracts/ipc.ts';
 import type { Log } from '../src/observability/log.ts';
 import { restartDelayMs, STABLE_MS } from './backoff.ts';
+import type { Desk } from './desk.ts';
 import type { ForkGatehouse, GatehouseProcess } from './gatehouse-process.ts';
 import { createIssuedKeys } from './issued-keys.ts';
 import type { Life } from './life.ts';
@@ -48,6 +51,8 @@ export interface GatehouseDeps {
   readonly version: string;
   url(): string;
   state(): GatewayState;
+  /** What people ask through it. */
+  readonly desk: Desk;
   /** Something that /health shows has changed. */
   onChange(): void;
   /** Limits of the store are others; resolves when the workers were told of them. */
@@ -139,6 +144,11 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
         send({ t: 'setup', admin, version: deps.version, url: deps.url() });
         update();
         return;
+      case 'ask':
+        answer(message.id, message.ask).catch((err: unknown) =>
+          log.error({ err }, 'no answer for the gatehouse'),
+        );
+        return;
       case 'opened':
         openedAt = deps.now();
         shared = message.shared;
@@ -166,6 +176,17 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
         inTurn(() => whole(message.whole));
         return;
     }
+  }
+
+  async function answer(id: number, ask: GatehouseAsk): Promise<void> {
+    const asker = process;
+    let made: GatehouseAnswer;
+    try {
+      made = { ok: true, value: await deps.desk(ask) };
+    } catch (error) {
+      made = { ok: false, message: error instanceof Error ? error.message : String(error) };
+    }
+    if (process === asker) send({ t: 'answer', id, answer: made });
   }
 
   function exited(end: string): void {

@@ -23,6 +23,12 @@ export interface GroupState {
 /** `degraded`: calls are served, but something needs a person or a moment. */
 export type GroupStatus = 'ok' | 'degraded' | 'draining';
 
+export function groupStatus({ slots, draining, lastReload, admin }: GroupState): GroupStatus {
+  if (draining) return 'draining';
+  const short = slots.some((slot) => slot.current?.state !== 'serving' || slot.deaths >= CRASH_LOOP);
+  return short || lastReload?.ok === false || admin.store === 'down' ? 'degraded' : 'ok';
+}
+
 export function groupHealth(state: GroupState): Record<string, unknown> {
   const serving = state.slots.filter((slot) => slot.current?.state === 'serving').length;
   const crashLooping = state.slots.filter((slot) => slot.deaths >= CRASH_LOOP).length;
@@ -30,11 +36,8 @@ export function groupHealth(state: GroupState): Record<string, unknown> {
     (life) => life.state === 'serving' && life.version !== state.configVersion,
   ).length;
   const reload = state.lastReload;
-  const degraded =
-    serving < state.slots.length || crashLooping > 0 || reload?.ok === false || state.admin.store === 'down';
-  const status: GroupStatus = state.draining ? 'draining' : degraded ? 'degraded' : 'ok';
   return {
-    status,
+    status: groupStatus(state),
     workers: {
       wanted: state.slots.length,
       serving,

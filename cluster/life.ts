@@ -107,3 +107,8 @@ export class Life {
     if (this.state !== 'gone') this.process?.kill('SIGKILL');
   }
 }
+
+export function crashLoopText(life: Life): string {
+  const why = life.reason === '' ? 'what it printed stands above' : life.reason;
+  return `worker ${life.index} ended again and again before it could serve (last: ${life.end}; ${why})`;
+}

@@ -10,15 +10,18 @@ import type { Logger } from '../src/observability/logger.ts';
 import { createMetricTotals } from '../src/observability/metric-totals.ts';
 import { VERSION } from '../src/version.ts';
 import { banner, reachable } from './banner.ts';
+import { createActivityBook } from './activity.ts';
+import { type ClusterViews, createClusterViews } from './cluster-view.ts';
 import { watchConfig } from './config-watch.ts';
 import { type Configuration, createConfiguration, type Loaded } from './configuration.ts';
 import { type CredentialKeeper, createCredentialKeeper, withoutSources } from './credentials.ts';
+import { createDesk } from './desk.ts';
 import { createEstates, type Estates } from './estates.ts';
 import { fileObjects } from './file-objects.ts';
 import { createGatehouse, type Gatehouse } from './gatehouse.ts';
 import { createForkGatehouse } from './gatehouse-process.ts';
 import { createKeyTeller, type KeyTeller } from './key-teller.ts';
-import type { DrainOrder, Life } from './life.ts';
+import { crashLoopText, type DrainOrder, type Life } from './life.ts';
 import { createPrimaryLimits, type PrimaryLimits } from './limit-authority.ts';
 import { receive } from './link.ts';
 import { createOwners, type Owners } from './owners.ts';
@@ -33,7 +36,7 @@ import { handleSignals, SIGNAL_EXIT } from './signals.ts';
 import { createStats, type Stats } from './stats.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
-import { createWatchdog, TICK_MS } from './watchdog.ts';
+import { createWatchdog, killOverdue, TICK_MS } from './watchdog.ts';
 
 export interface PrimaryParts {
   clock: Clock;
@@ -80,6 +83,7 @@ export class Primary {
   readonly #keys: KeyTeller;
   readonly #reporter: Reporter;
   readonly #gatehouse: Gatehouse;
+  readonly #views: ClusterViews;
   readonly #names = createNames();
   readonly #telemetry: Telemetry;
   #restarts = 0;
@@ -161,8 +165,20 @@ export class Primary {
       parts.port,
     );
     this.#keys = createKeyTeller(() => this.#configuration.keys);
+    this.#views = createClusterViews({
+      clock,
+      version: VERSION,
+      activity: createActivityBook(this.#totals),
+      config: () => this.#configuration.config,
+      configVersion: () => this.#configuration.version,
+      lives,
+      status: () => this.#reporter.status(),
+      rests: () => this.#rests.current(),
+      circuits: () => this.#rests.circuits(),
+    });
     this.#gatehouse = createGatehouse(
       {
+        desk: createDesk({ views: this.#views }),
         fork: createForkGatehouse(gatehouseEntry(), process.execArgv, log),
         log,
         now: () => clock.now(),
@@ -217,7 +233,9 @@ export class Primary {
     const watchdog = createWatchdog();
     // The crew's channels keep the process alive; a ticker must not when nobody is left.
     setInterval(() => {
-      this.#killOverdue(watchdog);
+      const { watchdogMs } = this.#configuration.config.server;
+      killOverdue(watchdog, this.#supervisor.lives(), this.#parts.clock.now(), watchdogMs, this.#log);
+      this.#views.look();
       this.#reporter.update();
     }, TICK_MS).unref();
   }
@@ -269,6 +287,7 @@ export class Primary {
     this.#stats.gone(life);
     if (replaced) {
       this.#restarts += 1;
+      this.#views.replaced(life);
       this.#totals.inc('headgate_worker_restarts_total', []);
     } else if (this.#draining && life.loaded && life.end !== 'exit code 0') this.#unclean = true;
     this.#reporter.update();
@@ -371,19 +390,4 @@ export class Primary {
     this.#log.flushSync();
     this.#parts.refuse(reason);
   }
-
-  #killOverdue(watchdog: ReturnType<typeof createWatchdog>): void {
-    const { watchdogMs } = this.#configuration.config.server;
-    const overdue = watchdog.check(this.#supervisor.lives(), this.#parts.clock.now(), watchdogMs);
-    for (const { life, why } of overdue) {
-      this.#log.error({ worker: life.index, workerPid: life.pid, why }, 'worker is killed');
-      life.reason = why;
-      life.kill();
-    }
-  }
-}
-
-function crashLoopText(life: Life): string {
-  const why = life.reason === '' ? 'what it printed stands above' : life.reason;
-  return `worker ${life.index} ended again and again before it could serve (last: ${life.end}; ${why})`;
 }

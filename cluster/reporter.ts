@@ -5,7 +5,7 @@ import type { Log } from '../src/observability/log.ts';
 import { measured, residentBytes } from '../src/observability/measured.ts';
 import type { MetricTotals } from '../src/observability/metric-totals.ts';
 import { VERSION } from '../src/version.ts';
-import { type GroupState, groupHealth } from './health.ts';
+import { type GroupState, type GroupStatus, groupHealth, groupStatus } from './health.ts';
 import type { Life } from './life.ts';
 
 export interface Reporter {
@@ -15,6 +15,7 @@ export interface Reporter {
   greet(life: Life): void;
   /** As /health shows it. */
   health(): Record<string, unknown>;
+  status(): GroupStatus;
 }
 
 export function createReporter(totals: MetricTotals, state: () => GroupState): Reporter {
@@ -45,6 +46,7 @@ export function createReporter(totals: MetricTotals, state: () => GroupState): R
       for (const life of now.lives) life.send({ t: 'health', ready: !now.draining, detail });
     },
     health: () => groupHealth(state()),
+    status: () => groupStatus(state()),
     greet(life): void {
       const now = state();
       life.send({ t: 'health', ready: !now.draining, detail: groupHealth(now) });

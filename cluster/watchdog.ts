@@ -1,4 +1,5 @@
 // Ends workers whose event loop stands still, that never get ready, or that overstay their drain. Runs each second.
+import type { Log } from '../src/observability/log.ts';
 import type { Life } from './life.ts';
 
 export const TICK_MS = 1_000;
@@ -31,6 +32,20 @@ export function createWatchdog(): Watchdog {
       });
     },
   };
+}
+
+export function killOverdue(
+  watchdog: Watchdog,
+  lives: readonly Life[],
+  now: number,
+  watchdogMs: number,
+  log: Log,
+): void {
+  for (const { life, why } of watchdog.check(lives, now, watchdogMs)) {
+    log.error({ worker: life.index, workerPid: life.pid, why }, 'worker is killed');
+    life.reason = why;
+    life.kill();
+  }
 }
 
 function overdue(life: Life, now: number, watchdogMs: number): string | null {

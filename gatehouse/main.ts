@@ -14,6 +14,7 @@ import { apiRoutes } from './api/table.ts';
 import { createLogTail } from './ingest/tail.ts';
 import { createIds } from './keep/ids.ts';
 import { NoPlace, openStore } from './keep/open-store.ts';
+import { createPrimaryAsks } from './keep/primary-asks.ts';
 import { createPublisher, type Publisher } from './keep/publisher.ts';
 import { openLink } from './link.ts';
 import { createPageFiles } from './page/files.ts';
@@ -34,6 +35,7 @@ const log = createLogger({ level: 'info', base: { role: 'gatehouse', pid: proces
 const link = openLink({ onMessage, onOrphaned: () => end(0) });
 let file: FileObjects = { keys: [], providers: [], models: [], limits: [] };
 let health: Record<string, unknown> = {};
+const primary = createPrimaryAsks((message) => link.send(message));
 let closing = false;
 const toClose: (() => unknown)[] = [];
 
@@ -66,6 +68,9 @@ function onMessage(message: ToGatehouse): void {
       file = message.file;
       health = { ...message.health, configVersion: message.configVersion };
       return;
+    case 'answer':
+      primary.answered(message.id, message.answer);
+      return;
     case 'used':
       used(message.used);
       return;
@@ -88,6 +93,7 @@ async function open({ admin, version, url }: Setup): Promise<void> {
     id,
     now: wall,
     file: () => file,
+    ask: primary.ask,
     health: () => health,
     version,
     url,

@@ -1,6 +1,6 @@
 // What every handler works with, and the one way to change something: permission, checks, commit, audit entry.
 
-import type { FileObjects } from '../../src/contracts/gatehouse-ipc.ts';
+import type { FileObjects, GatehouseAsk } from '../../src/contracts/gatehouse-ipc.ts';
 import type { LogReads } from '../../src/contracts/log-store.ts';
 import type {
   AuditEvent,
@@ -26,6 +26,8 @@ export interface ApiContext {
   now(): number;
   /** What stands in the file of this gateway. */
   file(): FileObjects;
+  /** What only the primary knows, or can do. @throws ApiError 503, 409 */
+  ask(ask: GatehouseAsk): Promise<unknown>;
   /** Of the group of processes. */
   health(): Record<string, unknown>;
   readonly version: string;

@@ -1,4 +1,4 @@
-// What the gateway is doing now, and a copy of the store.
+// A copy of the store.
 import path from 'node:path';
 import { ApiError } from '../errors/api-error.ts';
 import type { ApiContext } from './context.ts';
@@ -8,25 +8,6 @@ import type { ApiRoute } from './route.ts';
 export function stateRoutes(context: ApiContext): ApiRoute[] {
   const { store } = context;
   return [
-    {
-      method: 'GET',
-      path: '/api/cluster',
-      access: { resource: 'cluster', verb: 'read' },
-      operation: 'get-cluster',
-      summary: 'Processes of this gateway, and its configuration’s version.',
-      answer: { status: 200, schema: object({ version: text('Of the gateway.') }) },
-      async handle() {
-        return {
-          status: 200,
-          body: {
-            version: context.version,
-            url: context.url,
-            store: store.shared ? 'postgres' : 'sqlite',
-            ...context.health(),
-          },
-        };
-      },
-    },
     {
       method: 'POST',
       path: '/api/backup',

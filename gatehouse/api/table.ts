@@ -3,6 +3,7 @@ import type { Sessions } from '../who/sessions.ts';
 import type { Throttle } from '../who/throttle.ts';
 import { adminRoutes } from './admins.ts';
 import { auditRoutes } from './audit.ts';
+import { clusterRoutes } from './cluster.ts';
 import type { ApiContext } from './context.ts';
 import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
@@ -33,6 +34,7 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
     ...tailRoutes(context),
     ...statsRoutes(context),
     ...ledgerRoutes(context),
+    ...clusterRoutes(context),
     ...stateRoutes(context),
   ];
   let document: object | null = null;

@@ -35,6 +35,16 @@ export interface ManagedLimit {
 /** A credential that was issued, by its hash, and its holder as JSON: a worker that never meets the key reads neither. */
 export type IssuedRow = readonly [hash: string, holder: string];
 
+/** What people ask of the primary through the gatehouse. Each is answered by `answer` with the same id, always. */
+export type GatehouseAsk =
+  /** How the gateway does: ClusterView. */
+  { do: 'look' };
+
+export type GatehouseAnswer =
+  | { ok: true; value: unknown }
+  /** In words for people. */
+  | { ok: false; message: string };
+
 export type ToGatehouse =
   /** Answers `hello`. */
   | { t: 'setup'; admin: AdminConfig; version: string; url: string }
@@ -42,11 +52,13 @@ export type ToGatehouse =
   | { t: 'state'; file: FileObjects; health: Record<string, unknown>; configVersion: number }
   /** Keys that calls came with, and when last: ms since 1970 by id. */
   | { t: 'used'; used: [id: string, at: number][] }
+  | { t: 'answer'; id: number; answer: GatehouseAnswer }
   /** Close what is open and exit. */
   | { t: 'end' };
 
 export type FromGatehouse =
   | { t: 'hello'; pid: number }
+  | { t: 'ask'; id: number; ask: GatehouseAsk }
   /** The store is open and the API listens on this Unix socket. */
   | { t: 'opened'; socket: string; shared: boolean }
   /** There is no place for a store: nothing is managed here. The gatehouse exits after this. */

@@ -210,3 +210,30 @@ describe('objects', () => {
     expect(lines).toMatch(/^<10[89]>1 \d{4}-/);
   });
 });
+
+describe('the gateway as it is', () => {
+  it('shows processes, lanes, Redis and the store, once and each second', async () => {
+    const { status, body } = await admin.get('/api/cluster');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ store: { kind: 'sqlite', state: 'up' }, redis: { state: 'off' } });
+    expect(body.nodes[0].workers.length).toBe(body.workers.wanted);
+    for (const worker of body.nodes[0].workers)
+      expect(worker).toMatchObject({ state: 'serving', restarts: 0 });
+    expect(body.lanes.map((lane: { provider: string }) => lane.provider)).toContain('demo');
+    const stop = new AbortController();
+    const stream = await fetch(`${gateway.url}/api/cluster/stream`, {
+      headers: { authorization: `Bearer ${admin.token}` },
+      signal: stop.signal,
+    });
+    expect(stream.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    let text = '';
+    const moments = (): number[] =>
+      [...text.matchAll(/^event: cluster\ndata: (.*)$/gm)].map(([, data]) => JSON.parse(data!).at);
+    for await (const chunk of stream.body!.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (/\n\n$/.test(text) && moments().length >= 2) break;
+    }
+    stop.abort();
+    expect(moments()[1]).toBeGreaterThan(moments()[0]!);
+  });
+});
