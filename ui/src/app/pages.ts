@@ -13,6 +13,9 @@ export interface PageEntry {
 }
 
 export const PAGES: readonly PageEntry[] = [
+  page('Watch', '/', 'Overview', () => import('../pages/overview/page.tsx'), { needs: 'log', timed: true }),
+  page('Watch', '/logs', 'Logs', () => import('../pages/logs/page.tsx'), { needs: 'log', timed: true }),
+  page('Who', '/keys', 'Keys & budgets', () => import('../pages/keys/page.tsx'), { needs: 'key' }),
   page('Run', '/audit', 'Audit', () => import('../pages/audit/page.tsx'), { needs: 'audit' }),
   page('Run', '/settings', 'Settings', () => import('../pages/settings/page.tsx')),
 ];

@@ -1,19 +1,7 @@
-// The range of time that is looked at: from the address, `from=-1h` (and on, live) or two instants in ms or ISO 8601.
+// The range of time that is looked at, of the address; live where it ends now.
 import { computed, signal } from '@preact/signals';
+import { rangeOf } from '../format/range.ts';
 import { query } from './router.ts';
-
-export interface TimeRange {
-  /** ms since 1970. */
-  readonly from: number;
-  readonly to: number;
-  /** `-1h`; null = fixed. */
-  readonly relative: string | null;
-  /** The period before is shown, too. */
-  readonly compare: boolean;
-}
-
-const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-const DEFAULT = '-1h';
 
 export const PRESETS = [
   ['-15m', 'Last 15 minutes'],
@@ -29,26 +17,3 @@ export const PRESETS = [
 export const now = signal(Date.now());
 
 export const range = computed(() => rangeOf(query.value, now.value));
-
-export function rangeOf(params: URLSearchParams, at: number): TimeRange {
-  const compare = params.get('compare') === '1';
-  const stated = params.get('from') ?? DEFAULT;
-  const span = spanMs(stated);
-  const to = instant(params.get('to'));
-  const from = span === null ? instant(stated) : null;
-  if (from !== null) return { from, to: to !== null && to > from ? to : at, relative: null, compare };
-  const relative = span === null ? DEFAULT : stated;
-  return { from: at - (span ?? spanMs(DEFAULT)!), to: at, relative, compare };
-}
-
-/** `-15m` -> 900,000; null = no span. */
-export function spanMs(text: string): number | null {
-  const [, count = '', unit = ''] = /^-(\d{1,4})([mhd])$/.exec(text) ?? [];
-  return count === '' ? null : Number(count) * UNITS_MS[unit]!;
-}
-
-function instant(text: string | null): number | null {
-  if (text === null || text === '') return null;
-  const at = /^\d{10,15}$/.test(text) ? Number(text) : Date.parse(text);
-  return Number.isFinite(at) ? at : null;
-}

@@ -15,6 +15,7 @@ export interface TextFieldProps extends Common {
   type?: 'text' | 'password' | 'email' | 'number' | 'url';
   placeholder?: string;
   autocomplete?: string;
+  name?: string;
   required?: boolean;
   disabled?: boolean;
   mono?: boolean;
