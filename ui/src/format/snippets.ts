@@ -1,5 +1,9 @@
 // A call as lines to copy: curl, Python, TypeScript. Texts are written as literals of each language, whatever is in them.
-import type { Snippet } from '../parts/code.tsx';
+
+export interface Snippet {
+  readonly language: string;
+  readonly text: string;
+}
 
 export interface SnippetCall {
   readonly origin: string;

@@ -1,12 +1,8 @@
 // Lines to copy, in one of several languages.
 import { useState } from 'preact/hooks';
+import type { Snippet } from '../format/snippets.ts';
 import { Copy } from './copy.tsx';
 import { Tabs } from './tabs.tsx';
-
-export interface Snippet {
-  readonly language: string;
-  readonly text: string;
-}
 
 export function Code({ snippets }: { snippets: readonly Snippet[] }) {
   const [language, pick] = useState(snippets[0]?.language ?? '');
