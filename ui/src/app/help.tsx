@@ -19,7 +19,7 @@ export function Help() {
   if (!open) return null;
   return (
     <Dialog title="Keys" close={() => show(false)}>
-      <dl class="keys">
+      <dl class="key-list">
         {EVERYWHERE.map(([key, words]) => (
           <Row key={key} name={key} words={words} />
         ))}

@@ -15,7 +15,14 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   page('Watch', '/', 'Overview', () => import('../pages/overview/page.tsx'), { needs: 'log', timed: true }),
   page('Watch', '/logs', 'Logs', () => import('../pages/logs/page.tsx'), { needs: 'log', timed: true }),
+  page('Watch', '/playground', 'Playground', () => import('../pages/playground/page.tsx')),
+  page('Gate', '/cache', 'Cache', () => import('../pages/cache/page.tsx'), { needs: 'log', timed: true }),
+  page('Gate', '/guardrails', 'Guardrails', () => import('../pages/guardrails/page.tsx'), {
+    needs: 'log',
+    timed: true,
+  }),
   page('Who', '/keys', 'Keys & budgets', () => import('../pages/keys/page.tsx'), { needs: 'key' }),
+  page('Run', '/cluster', 'Cluster', () => import('../pages/cluster/page.tsx'), { needs: 'cluster' }),
   page('Run', '/audit', 'Audit', () => import('../pages/audit/page.tsx'), { needs: 'audit' }),
   page('Run', '/settings', 'Settings', () => import('../pages/settings/page.tsx')),
 ];

@@ -1,56 +1,77 @@
 // One lane: what waits | the gate | slots in flight, with its state in a word.
+import type { LaneView } from '../../api/cluster.ts';
 import { Link } from '../../app/link.tsx';
 import { placeOf } from '../../app/router.ts';
 import { rate, short } from '../../format/number.ts';
 import { span } from '../../format/time.ts';
-import type { Lane } from './lanes.ts';
+import { type LaneState, marksOf, stateOf } from './lanes.ts';
 
-const WORDS = {
+const WORDS: Readonly<Record<LaneState, string>> = {
   flows: 'flows',
   full: 'full',
-  resting: 'keys rest',
+  resting: 'rests in part',
   blocked: 'blocked',
   paused: 'paused',
-} as const;
-const LOOKS = { flows: 'ok', full: 'warn', resting: 'warn', blocked: 'bad', paused: 'off' } as const;
+};
+const LOOKS: Readonly<Record<LaneState, string>> = {
+  flows: 'ok',
+  full: 'warn',
+  resting: 'warn',
+  blocked: 'bad',
+  paused: 'off',
+};
 
-export function LaneRow({ lane }: { lane: Lane }) {
-  const { name, state, inFlight, slots, waiting, queue, perSecond, p95Ms, marks } = lane;
-  const used = slots === null || slots === 0 ? 0 : Math.min(1, inFlight / slots);
-  const queued = queue === null || queue === 0 ? 0 : Math.min(1, waiting / queue);
+export function LaneWord({ lane }: { lane: LaneView }) {
+  const state = stateOf(lane);
+  return <span class={`dot ${LOOKS[state]}`}>{WORDS[state]}</span>;
+}
+
+export function LaneRow({ lane }: { lane: LaneView }) {
+  const { provider, inFlight, slots, queued, queueSlots, ratePerSecond, p95Ms } = lane;
+  const state = stateOf(lane);
+  const marks = marksOf(lane).join(', ');
   return (
     <div class={`lane ${state}`}>
-      <Link to={placeOf('/logs', { provider: name })} class="clip lane-name" title={`Calls of ${name}`}>
-        {name}
+      <Link to={placeOf(`/providers/${encodeURIComponent(provider)}`)} class="clip lane-name">
+        {provider}
       </Link>
-      <div
-        class="lane-bar"
-        role="img"
-        aria-label={`${WORDS[state]}: ${inFlight} of ${slots ?? 'any number of'} slots in flight, ${waiting} waiting`}
-      >
-        <span class="lane-queue">
-          <i style={{ width: `${queued * 100}%` }} />
-        </span>
-        <span class="lane-gate" />
-        <span class="lane-slots">
-          <i style={{ width: `${used * 100}%` }} />
-          <b>
-            {short(inFlight)}
-            {slots !== null && <span class="muted"> / {short(slots)}</span>}
-          </b>
-        </span>
-      </div>
-      <span class={`lane-state ${LOOKS[state]}`}>
-        <span class="dot">{WORDS[state]}</span>
-        {marks.length > 0 && (
-          <span class="small muted clip" title={marks.join(', ')}>
-            {marks.join(', ')}
+      <LaneBar lane={lane} />
+      <span class="lane-state">
+        <LaneWord lane={lane} />
+        {marks !== '' && (
+          <span class="small muted clip" title={marks}>
+            {marks}
           </span>
         )}
       </span>
       <span class="num lane-rate">
-        {perSecond === null ? '' : rate(perSecond)}
-        {p95Ms !== null && <span class="muted"> p95 {span(p95Ms)}</span>}
+        {rate(ratePerSecond)}
+        <span class="muted"> p95 {span(p95Ms)}</span>
+        <span class="hidden-text">
+          {inFlight} of {slots} slots, {queued} of {queueSlots} waiting
+        </span>
+      </span>
+    </div>
+  );
+}
+
+export function LaneBar({ lane }: { lane: LaneView }) {
+  const { inFlight, slots, queued, queueSlots } = lane;
+  const share = (part: number, whole: number): string =>
+    `${whole === 0 ? 0 : Math.min(100, (part / whole) * 100)}%`;
+  return (
+    <div class="lane-bar" aria-hidden="true">
+      <span class="lane-queue" title={`${queued} of ${queueSlots} waiting`}>
+        <i style={{ width: share(queued, queueSlots) }} />
+        {queued > 0 && <b>{short(queued)}</b>}
+      </span>
+      <span class="lane-gate" />
+      <span class="lane-slots" title={`${inFlight} of ${slots} slots in flight`}>
+        <i style={{ width: share(inFlight, slots) }} />
+        <b>
+          {short(inFlight)}
+          <span class="muted"> / {short(slots)}</span>
+        </b>
       </span>
     </div>
   );
