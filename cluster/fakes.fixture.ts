@@ -1,6 +1,7 @@
 // Fakes for tests of the primary: a clock that is set, a log that remembers, workers that are plain objects, and a
 // configuration.
 import { DEFAULT_MEDIA_FETCH } from '../src/config/defaults.ts';
+import { buildRequestLog } from '../src/config/request-log.ts';
 import type { AdminConfig } from '../src/contracts/admin.ts';
 import type { Config } from '../src/contracts/config.ts';
 import type { ToPrimary, ToWorker } from '../src/contracts/ipc.ts';
@@ -138,6 +139,7 @@ export function makeAdmin(over: Partial<AdminConfig> = {}): AdminConfig {
     dataDir: '/nowhere/headgate',
     databaseUrl: null,
     masterKey: null,
+    log: buildRequestLog({}),
     ...over,
   };
 }

@@ -17,6 +17,7 @@ import type {
 } from '../src/contracts/gatehouse-ipc.ts';
 import type { ToWorker } from '../src/contracts/ipc.ts';
 import type { Log } from '../src/observability/log.ts';
+import { SPOOL_FOLDER } from '../src/contracts/request-log.ts';
 import { restartDelayMs, STABLE_MS } from './backoff.ts';
 import type { Desk } from './desk.ts';
 import type { ForkGatehouse, GatehouseProcess } from './gatehouse-process.ts';
@@ -116,6 +117,10 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
     t: 'gatehouse',
     socket,
     on: admin.enabled && !bare && admin.port === null,
+    spool:
+      admin.enabled && !bare && admin.log.enabled
+        ? { folder: path.join(admin.dataDir, SPOOL_FOLDER), maxBytes: admin.log.spoolMaxBytes }
+        : null,
   });
   /** What the gatehouse says takes effect in its order: no key is ever there before its limits. */
   const inTurn = (work: () => void | Promise<void>): void => {

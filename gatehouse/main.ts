@@ -11,6 +11,7 @@ import { createRepeats } from './api/repeats.ts';
 import { createRouter } from './api/router.ts';
 import { createApiServer } from './api/server.ts';
 import { apiRoutes } from './api/table.ts';
+import { openRequestLog } from './ingest/request-log.ts';
 import { createLogTail } from './ingest/tail.ts';
 import { createIds } from './keep/ids.ts';
 import { NoPlace, openStore } from './keep/open-store.ts';
@@ -85,6 +86,13 @@ let used = (_used: [id: string, at: number][]): void => undefined;
 async function open({ admin, version, url }: Setup): Promise<void> {
   const { store, keys } = await openStore(admin, wall);
   toClose.push(() => store.close());
+  const tail = createLogTail();
+  // A log that cannot be opened is no reason to manage nothing.
+  const requestLog = await openRequestLog(admin, { tail, log, now: wall }).catch((err: unknown) => {
+    log.error({ err }, 'the request log cannot be opened: none is kept');
+    return null;
+  });
+  if (requestLog !== null) toClose.push(() => requestLog.stop());
   const id = createIds(wall);
   const context: ApiContext = {
     store,
@@ -97,8 +105,8 @@ async function open({ admin, version, url }: Setup): Promise<void> {
     health: () => health,
     version,
     url,
-    logs: () => null,
-    tail: createLogTail(),
+    logs: () => requestLog?.store ?? null,
+    tail,
     dataDir: admin.dataDir,
   };
   const sessions = createSessions({ store, keys, id, now: wall });

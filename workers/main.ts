@@ -24,6 +24,7 @@ import { collectAll, createIdleMemory } from './idle-memory.ts';
 import { openLink } from './link.ts';
 import { createOwnerRecords } from './owner-records.ts';
 import { createRedisHolder } from './redis-holder.ts';
+import { createRequestSpool } from './request-spool.ts';
 import { createScraper } from './scraper.ts';
 import { createSiblings } from './siblings.ts';
 import { createThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
@@ -72,6 +73,7 @@ const credentials = createCredentialBook(clock.wall, (id) => {
   if (!link.clogged) link.send({ t: 'credential-refused', id });
 });
 const issued = new IssuedKeys();
+const requestSpool = createRequestSpool(link.index, clock.wall);
 /** Where `/api/` is answered. */
 let admin: { socket: string | null } | 'off' = 'off';
 const keyMask = new KeyMask();
@@ -137,6 +139,7 @@ function onMessage(message: ToWorker): void {
       return;
     case 'gatehouse':
       admin = message.on ? { socket: message.socket } : 'off';
+      requestSpool.follow(message.spool);
       return;
     case 'grant':
       gateway?.shareHolder(message.lane)?.grant(message.kind, message.count);
@@ -220,7 +223,6 @@ function start(first: Config, version: number, shares: Shares): void {
       current.redis === null ? redis.none(primaryLimits) : redis.authority(current.redis, observer, logger),
     siblings,
     sharedTurns: (current) => redis.turns(current.redis, logger),
-    sharedAnswers: (current) => redis.answers(current.cache === undefined ? null : current.redis, logger),
     rested(rest) {
       if (!link.clogged) link.send({ t: 'rested', rest });
     },
@@ -228,6 +230,7 @@ function start(first: Config, version: number, shares: Shares): void {
     scrape: scraper.scrape,
     health: () => health,
     admin: () => admin,
+    requestSpool: () => requestSpool.current,
   });
   const refused = reconfigure(made, first, version, shares);
   if (refused !== null) {
@@ -328,7 +331,7 @@ function pushMetrics(answers: number): void {
 }
 
 function end(code: number): void {
-  const closed = Promise.all([redis.close(), log?.close(LOG_CLOSE_MS)]);
+  const closed = Promise.all([redis.close(), requestSpool.close(), log?.close(LOG_CLOSE_MS)]);
   const exit = (): never => process.exit(code);
   closed.then(exit, exit);
 }

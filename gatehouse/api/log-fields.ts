@@ -15,6 +15,7 @@ const use = {
   inputTokens: count(`Of the prompt, cached ones included.${maybe}`),
   cacheReadTokens: count(`Read from the provider’s prompt cache.${maybe}`),
   cacheWriteTokens: count(`Written to it.${maybe}`),
+  cacheWriteLongTokens: count(`Of these, those kept for an hour.${maybe}`),
   outputTokens: count(`Of the answer, reasoning included.${maybe}`),
   reasoningTokens: count(maybe),
   audioInputTokens: count(maybe),
@@ -39,6 +40,7 @@ const who = {
 const money = {
   costNano: count('Whole nanodollars (1e-9 USD). Null: there is no price, which is not 0.'),
   priceVersion: text('Where the price is from; empty = there is none.'),
+  estimated: flag('Of what was sent and said: the answer did not tell what it used.'),
 };
 
 /** One attempt; texts are empty where there is nothing to say. */

@@ -7,13 +7,11 @@ import { buildAccess, checkMetricsKey, checkProxies } from './access.ts';
 import { buildAdmin } from './admin.ts';
 import { buildAliases } from './aliases.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
-import { buildCache } from './cache.ts';
 import {
   DEFAULT_BREAKER,
   DEFAULT_CONNECTIONS,
   DEFAULT_COOLDOWN,
   DEFAULT_LANE,
-  DEFAULT_LOG,
   DEFAULT_MEDIA_FETCH,
   DEFAULT_RESCUE,
   DEFAULT_RESPONSES,
@@ -28,6 +26,7 @@ import { buildListeners } from './listeners.ts';
 import { buildPrices } from './prices.ts';
 import { buildProviders } from './providers.ts';
 import { buildLimits, buildRedis } from './rate-limits.ts';
+import { buildLog } from './request-log.ts';
 import type { FileConfig } from './schema.ts';
 import { buildTelemetry } from './telemetry.ts';
 
@@ -73,12 +72,12 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
       corsOrigins: access.corsOrigins,
       ...buildListeners(file, access.host, access.onlyHere, context),
     },
-    log: { ...DEFAULT_LOG, ...file.log },
+    log: buildLog(file.log),
     auth: { anonymous: access.anonymous, ...(customerHeader === undefined ? {} : { customerHeader }) },
     ...buildJwt(file, context),
     timeouts: { routes },
     providers,
-    ...buildAliases(stated.models ?? {}, file.cache, providers, names, context),
+    ...buildAliases(stated.models ?? {}, providers, names, context),
     ...buildPrices(stated.prices, context),
     rescue: { ...DEFAULT_RESCUE, ...file.rescue },
     limits: buildLimits(file, access.keys, context),
@@ -86,7 +85,6 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     dns: buildDns(file.dns, context),
     mediaFetch: { ...DEFAULT_MEDIA_FETCH, ...file.mediaFetch },
     responses: { ...DEFAULT_RESPONSES, ...file.responses },
-    ...buildCache(file.cache, stated.models),
     ...buildTelemetry(file, context),
     notes: [],
   };

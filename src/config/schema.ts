@@ -4,12 +4,11 @@
 
 import type { Static } from 'typebox';
 import { STRATEGIES } from '../contracts/strategy.ts';
-import { DEFAULT_LOG } from './defaults.ts';
 import { admin } from './schema-admin.ts';
-import { cache, modelCache } from './schema-cache.ts';
 import { capabilities } from './schema-capabilities.ts';
 import { dns } from './schema-dns.ts';
 import { breaker, connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
+import { logSection } from './schema-log.ts';
 import { mediaFetch } from './schema-media.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { flag, strict } from './schema-parts.ts';
@@ -21,7 +20,7 @@ import { server } from './schema-server.ts';
 import { telemetry } from './schema-telemetry.ts';
 import { auth, customers, organizations, projects, teams, users } from './schema-who.ts';
 import Type from './type.ts';
-import { LOG_LEVELS, TIMED_ROUTES } from './vocabulary.ts';
+import { TIMED_ROUTES } from './vocabulary.ts';
 
 const fieldName = Type.String({ pattern: '^(?!__proto__$)[A-Za-z0-9_.]{1,120}$' });
 const priceFields = Type.Record(
@@ -77,7 +76,6 @@ const alias = Type.Object(
         },
       ),
     ),
-    cache: modelCache,
     capabilities: Type.Optional(capabilities),
     fallbacks,
     gate: flag({
@@ -95,35 +93,7 @@ export const FILE_SCHEMA = Type.Object(
   {
     $schema: Type.Optional(Type.String({ description: 'For editors; ignored.' })),
     server: Type.Optional(server),
-    log: Type.Optional(
-      Type.Object(
-        {
-          level: Type.Optional(
-            Type.Enum([...LOG_LEVELS], {
-              description: 'Least severe level that is logged.',
-              default: DEFAULT_LOG.level,
-              'x-env': 'HEADGATE_LOG_LEVEL',
-            }),
-          ),
-          access: flag({
-            description: 'One line a request.',
-            default: DEFAULT_LOG.access,
-            'x-env': 'HEADGATE_ACCESS_LOG',
-          }),
-          format: Type.Optional(
-            Type.Enum(['auto', 'json', 'pretty'], {
-              description: 'How lines are written: `auto` is `pretty` on a terminal and `json` elsewhere.',
-              default: DEFAULT_LOG.format,
-              'x-env': 'HEADGATE_LOG_FORMAT',
-            }),
-          ),
-        },
-        {
-          ...strict,
-          description: 'Lines on stdout: JSON, or readable on a terminal; never a body, never a key.',
-        },
-      ),
-    ),
+    log: logSection,
     auth: Type.Optional(auth),
     organizations,
     teams,
@@ -154,7 +124,6 @@ export const FILE_SCHEMA = Type.Object(
     dns,
     mediaFetch,
     responses,
-    cache,
     telemetry,
     routes: Type.Optional(
       Type.Object(

@@ -13,4 +13,16 @@ export interface AdminConfig {
   databaseUrl: string | null;
   /** Master keys as text; null = a file in `dataDir`. */
   masterKey: string | null;
+  log: RequestLogConfig;
+}
+
+/** The log of requests, as the gatehouse keeps it. */
+export interface RequestLogConfig {
+  enabled: boolean;
+  retentionDays: number;
+  bodyRetentionDays: number;
+  /** Also of sums of hours and days. */
+  ledgerRetentionDays: number;
+  /** Of all files that wait to be read. */
+  spoolMaxBytes: number;
 }

@@ -1,16 +1,25 @@
 // What a worker process (or a test) gets from the composition root, src/gateway/.
-import type { SharedAnswers } from './cache-ports.ts';
+import type { Call } from './call.ts';
 import type { Config } from './config.ts';
 import type { Credentials } from './credential.ts';
 import type { Directory } from './directory.ts';
 import type { MetricDelta, Shares } from './ipc.ts';
 import type { ShareBroker, ShareHolder } from './lane.ts';
 import type { LimitAuthority, LimitAuthorityObserver } from './limits.ts';
+import type { KeptBody } from './log-store.ts';
 import type { Names } from './names.ts';
 import type { OwnerRecords } from './objects.ts';
 import type { Clock, LogPort, Offload } from './ports.ts';
 import type { SharedTurns, Siblings, SiblingWish } from './response-ports.ts';
 import type { Rest } from './rests.ts';
+
+/** Takes settled calls for the request log, and never waits for anything. */
+export interface RequestSpool {
+  take(call: Call): void;
+  body(body: KeptBody): void;
+  /** Calls whose rows were lost so far, and bytes that wait to be read. */
+  readonly counts: { readonly dropped: number; readonly bytes: number };
+}
 
 /** What the gateway needs from its process. */
 export interface GatewayPorts {
@@ -34,12 +43,12 @@ export interface GatewayPorts {
   siblings: Siblings;
   /** The Redis that keeps turns of Responses, as this configuration says; null = there is none. Asked again after a reload. */
   sharedTurns(config: Config): SharedTurns | null;
-  /** The Redis that keeps answers, as this configuration says; null or absent = there is none. Asked again after a reload. */
-  sharedAnswers?(config: Config): SharedAnswers | null;
   /** A key rests or a target cools down here: so that the other workers know it too. */
   rested(rest: Rest): void;
   /** Whose objects at providers are; absent = this worker is alone. */
   owners?: OwnerRecords;
+  /** Where settled calls are left for the request log; null = none is kept at the moment. Absent = never. */
+  requestSpool?(): RequestSpool | null;
   /** Text of /metrics, asked from the primary. */
   scrape(): Promise<string>;
   /** Details of /health from the primary. */

@@ -37,6 +37,12 @@ export type BucketWire = [
   version: number,
 ];
 
+/** A folder of files that wait to be read, and what they may come to in sum. */
+export interface SpoolPlace {
+  readonly folder: string;
+  readonly maxBytes: number;
+}
+
 /** One question of a worker: all its parts or none. */
 export interface LimitAsk {
   id: number;
@@ -73,8 +79,11 @@ export type ToWorker =
   | { t: 'issued'; put: readonly IssuedRow[]; drop: readonly string[]; secret: string }
   /** Whether a key that is not known is nobody's: not while the store cannot be asked. */
   | { t: 'whole'; whole: boolean }
-  /** Unix socket that `/api/` is answered on; null = there is none now. `on`: whether it is to be on this port at all. */
-  | { t: 'gatehouse'; socket: string | null; on: boolean }
+  /**
+   * Unix socket that `/api/` is answered on; null = there is none now. `on`: whether it is to be on this port at all. `spool`:
+   * where rows of the request log are left for the gatehouse; null = none is kept.
+   */
+  | { t: 'gatehouse'; socket: string | null; on: boolean; spool: SpoolPlace | null }
   | { t: 'grant'; lane: string; kind: ShareKind; count: number }
   /** Give idle share back; answered by `yielded` with the same id, always and at once. */
   | { t: 'reclaim'; lane: string; kind: ShareKind; count: number; id: number }

@@ -154,6 +154,7 @@ export interface LedgerRow extends LoggedUse {
   readonly upstreamModel: string;
   readonly costNano: number | null;
   readonly priceVersion: string;
+  readonly estimated: boolean;
   readonly recalculatedAt: number | null;
 }
 

@@ -48,7 +48,6 @@ export type StageName =
   | 'permit'
   | 'recall'
   | 'compact'
-  | 'lookup'
   | 'admit'
   | 'count'
   | 'background'

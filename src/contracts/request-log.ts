@@ -14,6 +14,8 @@ export interface LoggedUse {
   readonly inputTokens: number | null;
   readonly cacheReadTokens: number | null;
   readonly cacheWriteTokens: number | null;
+  /** Of these, those kept for an hour. */
+  readonly cacheWriteLongTokens: number | null;
   /** All of the answer, reasoning included. */
   readonly outputTokens: number | null;
   readonly reasoningTokens: number | null;
@@ -74,6 +76,8 @@ export interface LogRow extends LoggedUse {
   /** Whole nanodollars; null = there is no price. */
   readonly costNano: number | null;
   readonly priceVersion: string;
+  /** The cost is of what was sent and said: the answer did not tell what it used. */
+  readonly estimated: boolean;
   /** Waiting for a place in the lane and a connection, ms. */
   readonly queueMs: number;
   /** From sending to the head of the answer, ms; null = none came. */
@@ -105,6 +109,9 @@ export interface LogRow extends LoggedUse {
   readonly node: string;
   readonly worker: number;
 }
+
+/** Name of the folder, below that of the store, where workers leave rows. */
+export const SPOOL_FOLDER = 'spool';
 
 /** The owner that an error type names; of a type that we do not know, the gateway. */
 export function ownerOf(errorType: string): ErrorOwner {

@@ -23,7 +23,6 @@ const stages: StageEntries = {
   permit: going,
   recall: going,
   compact: going,
-  lookup: going,
   admit: going,
   background: going,
   count: going,
@@ -56,10 +55,7 @@ beforeEach(() => {
   };
   metering = createMetering(ports);
   effects = createEffects(ports, metering);
-  compile = createCompile(ports, effects, metering, createTraces(ports, metering.recorder), stages, {
-    sinks: [],
-    filters: [],
-  });
+  compile = createCompile(ports, effects, metering, createTraces(ports, metering.recorder), stages);
 });
 
 afterEach(async () => {

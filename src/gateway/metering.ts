@@ -17,6 +17,8 @@ import { LineGate } from '../observability/line-gate.ts';
 import { createMeasuring, measuredCalls } from '../observability/measured.ts';
 import { createProcessMeter } from '../observability/process-meter.ts';
 import { createRecorder, type Recorder } from '../observability/recorder.ts';
+import { createRequestLog } from '../observability/requests/request-log.ts';
+import { createSpoolMeter } from '../observability/requests/spool-meter.ts';
 
 export interface Metering {
   readonly recorder: Recorder;
@@ -27,12 +29,20 @@ export interface Metering {
   readonly authority: ReturnType<typeof createAuthorityMeter>;
   /** Hears of every settled call: metrics, access line, failures of our own. */
   readonly calls: CallObserver;
+  /** Hears of them for the request log. */
+  readonly requestLog: CallObserver;
   /** Reads the gauges and takes what was counted since the last time. */
   take(lanes: Snapshot['lanes'] | null, server: HttpServer): MetricDelta;
   stop(): void;
 }
 
-export function createMetering({ clock, log, worker, droppedLogLines }: GatewayPorts): Metering {
+export function createMetering({
+  clock,
+  log,
+  worker,
+  droppedLogLines,
+  requestSpool = () => null,
+}: GatewayPorts): Metering {
   const recorder = createRecorder();
   const laneMeter = createLaneMeter(recorder);
   const count = createDescriptorCount();
@@ -73,6 +83,11 @@ export function createMetering({ clock, log, worker, droppedLogLines }: GatewayP
     },
     createMeasuring(() => log, clock.now),
   );
+  const requestLog = measuredCalls(
+    createRequestLog(requestSpool),
+    createMeasuring(() => log, clock.now),
+  );
+  const readSpool = createSpoolMeter(recorder);
 
   return {
     recorder,
@@ -81,9 +96,11 @@ export function createMetering({ clock, log, worker, droppedLogLines }: GatewayP
     coolDowns,
     authority,
     calls,
+    requestLog,
     take(lanes, server) {
       processMeter.read();
       authority.read();
+      readSpool(requestSpool());
       const streams = countStreams(server);
       for (const [name, lane] of lanes ?? []) {
         laneMeter.read(name, lane.stats());

@@ -30,7 +30,7 @@ export function createStages(
   { recorder }: Metering,
   settle: Settle,
   refuse: Refuser,
-  others: Pick<StageEntries, 'recall' | 'compact' | 'background' | 'lookup'>,
+  turns: Pick<StageEntries, 'recall' | 'compact' | 'background'>,
 ): StageEntries {
   const counter = createTokenCounter({
     count: (...input) =>
@@ -55,7 +55,7 @@ export function createStages(
     provider: { stage: nameProvider },
     plan: { stage: plan },
     permit: { stage: permit, inner: false },
-    ...others,
+    ...turns,
     admit: { stage: createAdmit(limiter), needed: ({ limits }) => limits !== null },
     count: { stage: createCount(counter) },
     dispatch: {

@@ -33,6 +33,16 @@ export function unpackToGatehouse(bytes: unknown): ToGatehouse {
   return unpack(bytes) as ToGatehouse; // as above
 }
 
+/** Packs what a worker writes for the gatehouse to read: lists of plain values, since both are one version only in time. */
+export function packValues(values: unknown): Buffer {
+  return packr.pack(values);
+}
+
+/** @throws when the bytes are not MessagePack. */
+export function unpackValues(bytes: Uint8Array): unknown {
+  return packr.unpack(bytes);
+}
+
 function unpack(bytes: unknown): { t: string } {
   if (!(bytes instanceof Uint8Array)) throw new TypeError('IPC message is not bytes');
   const message: unknown = packr.unpack(bytes);

@@ -6,13 +6,13 @@
 import { hashBytes } from '../body/fnv.ts';
 import { firstItemEnd } from '../body/first-item.ts';
 import { memberSpan } from '../body/member-edits.ts';
+import { sessionOf } from '../body/session.ts';
 import type { Span } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { Pin } from '../contracts/pin.ts';
 import { parseObject, stringAt } from '../dialects/lenient.ts';
 import { lastOrganization } from '../dialects/proofs.ts';
 
-const HEADERS = ['x-headgate-session', 'x-session-id', 'x-claude-code-session-id', 'session_id'] as const;
 /** Members that name a conversation, or who talks; the most particular first. */
 const MEMBERS = ['prompt_cache_key', 'safety_identifier', 'user'] as const;
 const LISTS = ['messages', 'contents', 'input'] as const;
@@ -24,10 +24,8 @@ const MAX_METADATA_BYTES = 16 * 1024;
 export function pinOf({ head, body: bytes, facts }: Call): Pin | null {
   if (bytes === null || facts === null) return null;
   const organization = lastOrganization(bytes);
-  for (const name of HEADERS) {
-    const text = head.headers.get(name);
-    if (text) return { organization, hash: hashBytes(Buffer.from(text)) };
-  }
+  const session = sessionOf(head.headers);
+  if (session !== '') return { organization, hash: hashBytes(Buffer.from(session)) };
   const { members } = facts;
   const user = metadataUser(bytes, memberSpan(bytes, members, 'metadata'));
   if (user !== null) return { organization, hash: hashBytes(Buffer.from(user)) };

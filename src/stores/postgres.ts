@@ -3,11 +3,10 @@
 import postgres from 'postgres';
 import { StoreDown } from '../contracts/store.ts';
 import { Refused } from './commit.ts';
-import { checkSchemaVersion, POSTGRES_MIGRATIONS } from './migrations.ts';
+import { checkSchemaVersion } from './migrations.ts';
+import { type Shape, STORE_SHAPE } from './shape.ts';
 import type { SqlDriver, SqlRow, SqlWork } from './sql-driver.ts';
 
-/** Of Headgate's writers; any number that nobody else uses. */
-const LOCK = 7_306_094;
 const CHANNEL = 'headgate_store';
 const CONNECTIONS = 4;
 const CONNECT_S = 2;
@@ -22,7 +21,7 @@ interface Queries {
 }
 
 /** @param url `postgres://user:password@host/database`. The shape is brought up to date by the first use that succeeds. */
-export function openPostgres(url: string): SqlDriver {
+export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver {
   const sql = postgres(url, {
     max: CONNECTIONS,
     connect_timeout: CONNECT_S,
@@ -49,7 +48,7 @@ export function openPostgres(url: string): SqlDriver {
   }
 
   async function ready(): Promise<void> {
-    migrated ??= migrate(sql).catch((error: unknown) => {
+    migrated ??= migrate(sql, shape).catch((error: unknown) => {
       migrated = null;
       throw error;
     });
@@ -71,7 +70,7 @@ export function openPostgres(url: string): SqlDriver {
         ready().then(
           () =>
             sql.begin(async (transaction) => {
-              await transaction.unsafe(`SELECT pg_advisory_xact_lock(${LOCK})`);
+              await transaction.unsafe(`SELECT pg_advisory_xact_lock(${shape.lock})`);
               return { result: await drive(work(), transaction) };
             }) as Promise<{ result: never }>, // the package unwraps arrays of promises; ours is in a box
         ),
@@ -93,18 +92,17 @@ function numbered(text: string): string {
   return text.replace(/\?/g, () => `$${++count}`);
 }
 
-async function migrate(sql: postgres.Sql): Promise<void> {
+async function migrate(sql: postgres.Sql, { postgres: steps, versionTable, lock }: Shape): Promise<void> {
   await sql.begin(async (transaction) => {
-    await transaction.unsafe(`SELECT pg_advisory_xact_lock(${LOCK})`);
-    await transaction.unsafe('CREATE TABLE IF NOT EXISTS headgate_schema (version INTEGER NOT NULL)');
-    const [row] = await transaction.unsafe('SELECT version FROM headgate_schema');
+    await transaction.unsafe(`SELECT pg_advisory_xact_lock(${lock})`);
+    await transaction.unsafe(`CREATE TABLE IF NOT EXISTS ${versionTable} (version INTEGER NOT NULL)`);
+    const [row] = await transaction.unsafe(`SELECT version FROM ${versionTable}`);
     const found = Number(row?.['version'] ?? 0);
-    const known = POSTGRES_MIGRATIONS.length;
+    const known = steps.length;
     checkSchemaVersion(found, known);
-    for (const step of POSTGRES_MIGRATIONS.slice(found))
-      for (const text of step) await transaction.unsafe(text);
-    if (row === undefined) await transaction.unsafe(`INSERT INTO headgate_schema VALUES (${known})`);
-    else if (found < known) await transaction.unsafe(`UPDATE headgate_schema SET version = ${known}`);
+    for (const step of steps.slice(found)) for (const text of step) await transaction.unsafe(text);
+    if (row === undefined) await transaction.unsafe(`INSERT INTO ${versionTable} VALUES (${known})`);
+    else if (found < known) await transaction.unsafe(`UPDATE ${versionTable} SET version = ${known}`);
   });
 }
 

@@ -3,7 +3,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { checkSchemaVersion, SQLITE_MIGRATIONS } from './migrations.ts';
+import { checkSchemaVersion, type Migrations } from './migrations.ts';
+import { type Shape, STORE_SHAPE } from './shape.ts';
 import type { SqlDriver, SqlRow, SqlWork, Statement } from './sql-driver.ts';
 
 /** Another process may have the file for a moment: a second gateway, a backup. */
@@ -13,9 +14,10 @@ const WATCH_MS = 500;
 const MAX_STATEMENTS = 128;
 
 /** @throws Error when the file cannot be opened, is no database, or is of a newer version. */
-export function openSqlite(file: string): SqlDriver {
+export function openSqlite(file: string, shape: Shape = STORE_SHAPE): SqlDriver {
   const database = new DatabaseSync(file, { timeout: BUSY_MS });
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2000');
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  database.exec(`PRAGMA cache_size = -${shape.cacheKiB}`);
   const prepared = new Map<string, StatementSync>();
   const watchers = new Set<() => void>();
 
@@ -47,7 +49,7 @@ export function openSqlite(file: string): SqlDriver {
     }
   }
 
-  migrate(database);
+  migrate(database, shape.sqlite);
   let seen = dataVersion(database);
   const watching = setInterval(() => {
     const now = dataVersion(database);
@@ -88,14 +90,14 @@ function jsonMember(name: string): string {
     ELSE CAST(json_extract(data, '$.${name}') AS TEXT) END`;
 }
 
-function migrate(database: DatabaseSync): void {
-  const known = SQLITE_MIGRATIONS.length;
+function migrate(database: DatabaseSync, steps: Migrations): void {
+  const known = steps.length;
   // Locked before it is looked at: two processes may open a new file at once.
   database.exec('BEGIN IMMEDIATE');
   try {
     const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
     checkSchemaVersion(found, known);
-    for (const step of SQLITE_MIGRATIONS.slice(found)) for (const text of step) database.exec(text);
+    for (const step of steps.slice(found)) for (const text of step) database.exec(text);
     database.exec(`PRAGMA user_version = ${known}`);
     database.exec('COMMIT');
   } catch (error) {

@@ -38,9 +38,9 @@ export function emptyCell(): StatCell {
   return { ...sums, histograms } as StatCell; // SUMS are all its other members
 }
 
-/** Whether an attempt is charged: it was answered with what it used, or has a cost. */
+/** Whether an attempt is charged: it used something, with a price or without. */
 export function isCharged(row: LogRow): boolean {
-  return row.costNano !== null || USES.some((use) => (row[use] ?? 0) > 0);
+  return row.attempt > 0 && (row.costNano !== 0 || USES.some((use) => (row[use] ?? 0) > 0));
 }
 
 const USES = ['inputTokens', 'outputTokens', 'images', 'characters', 'seconds', 'searches'] as const;
@@ -70,8 +70,13 @@ export function addRow(cell: StatCell, row: LogRow): void {
   if (row.tokensPerSecond !== null) addTo(histograms.tokensPerSecond, row.tokensPerSecond);
 }
 
-export function addCell(to: StatCell, from: StatCell): void {
+/** As `addCell`, without the histograms. */
+export function addSumsOf(to: StatCell, from: StatCell): void {
   for (const name of SUMS) to[name] += from[name];
+}
+
+export function addCell(to: StatCell, from: StatCell): void {
+  addSumsOf(to, from);
   for (const name of HISTOGRAMS) mergeInto(to.histograms[name], from.histograms[name]);
 }
 

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SealAudit, type Store, StoreDown } from '../../../src/contracts/store.ts';
+import { createLogStore } from '../../../src/stores/log/log-store.ts';
+import { LOG_SHAPE } from '../../../src/stores/log/shape.ts';
 import { openPostgres } from '../../../src/stores/postgres.ts';
 import { createSqlStore } from '../../../src/stores/sql-store.ts';
+import { describeLogStore } from '../../conformance/log-store.ts';
 import { describeStore } from '../../conformance/store.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 
@@ -19,6 +22,18 @@ describeStore('PostgreSQL', {
     const url = await server.database('conformance');
     const store = open(url, seal);
     return { store, again: async () => open(url, seal), close: () => store.close() };
+  },
+});
+
+describeLogStore('the log in PostgreSQL', {
+  async open() {
+    const url = await server.database('log');
+    const store = createLogStore(openPostgres(url, LOG_SHAPE));
+    return {
+      store,
+      again: async () => createLogStore(openPostgres(url, LOG_SHAPE)),
+      close: () => store.close(),
+    };
   },
 });
 

@@ -1,0 +1,205 @@
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Spool } from '../../src/observability/requests/spool.ts';
+import { attempt, settledCall } from '../../src/observability/settled-call.fixture.ts';
+import { createLogStore, type LogStore } from '../../src/stores/log/log-store.ts';
+import { LOG_SHAPE } from '../../src/stores/log/shape.ts';
+import { openSqlite } from '../../src/stores/sqlite.ts';
+import { createIngest, type Ingest } from './ingest.ts';
+
+const NOW = 1_764_000_000_000;
+let place: string;
+let folder: string;
+let store: LogStore;
+let now = NOW;
+const faults: object[] = [];
+
+beforeEach(() => {
+  place = mkdtempSync(join(tmpdir(), 'headgate-ingest-'));
+  folder = join(place, 'spool');
+  store = createLogStore(openSqlite(join(place, 'log.db'), LOG_SHAPE));
+  now = NOW;
+  faults.length = 0;
+});
+afterEach(async () => {
+  await store.close();
+  rmSync(place, { recursive: true, force: true });
+});
+
+const spool = (maxBytes = 64 * 1024 * 1024): Spool =>
+  new Spool({ folder, maxBytes, node: 'gate-a', worker: 3, now: () => now });
+const ingest = (from: Pick<LogStore, 'write' | 'places' | 'forget'> = store): Ingest =>
+  createIngest({
+    store: from,
+    folder,
+    now: () => now,
+    written: () => undefined,
+    log: { warn: (one: object) => faults.push(one), error: (one: object) => faults.push(one) } as never, // all that is used of it
+  });
+const call = (id: string) =>
+  Object.assign(
+    settledCall({
+      attempts: [
+        attempt({
+          usage: {
+            input: 7,
+            cacheRead: 0,
+            cacheWriteShort: null,
+            cacheWriteLong: null,
+            output: 3,
+            reasoning: null,
+          },
+        }),
+      ],
+    }),
+    { id },
+  );
+const files = (): string[] => readdirSync(folder).filter((name) => name.endsWith('.seg'));
+/** Nobody wrote to them for so long that nobody will. */
+const age = (): void => {
+  for (const name of files()) utimesSync(join(folder, name), NOW / 1_000, NOW / 1_000);
+  now = NOW + 400_000;
+};
+const known = async (): Promise<string[]> =>
+  (await store.page({ values: {}, ranges: {}, limit: 500 })).rows.map((row) => row.call).sort();
+
+describe('rows on their way from a worker into the log', () => {
+  it('arrive as the call was', async () => {
+    const writer = spool();
+    const told = call('c1');
+    told.guardrails = [{ name: 'pii', at: 'request', action: 'mask' }];
+    told.cache = { result: 'miss', type: 'semantic', similarity: 0.5, savedNano: null };
+    told.head.headers.add('session_id', 's-9');
+    writer.take(told);
+    await writer.close();
+    await ingest().round();
+    const [row] = await store.call('c1');
+    expect(row).toMatchObject({
+      call: 'c1',
+      at: NOW,
+      key: 'team-a',
+      model: 'fast',
+      provider: 'openai',
+      upstreamModel: 'gpt-4o-mini-2024',
+      keyAlias: 'openai-1',
+      session: 's-9',
+      stream: true,
+      attempt: 1,
+      attempts: 1,
+      final: true,
+      inputTokens: 7,
+      outputTokens: 3,
+      queueMs: 3,
+      headMs: 295,
+      attemptMs: 998,
+      ttftMs: 310,
+      totalMs: 1_000,
+      overheadMs: 60,
+      cache: 'miss',
+      similarity: 0.5,
+      guardrails: [{ name: 'pii', at: 'request', action: 'mask' }],
+      node: 'gate-a',
+      worker: 3,
+    });
+  });
+
+  it('are there once when the reader dies between any two of its steps', async () => {
+    const writer = spool();
+    const ids = Array.from({ length: 300 }, (_, n) => `d${String(n).padStart(3, '0')}`);
+    for (const id of ids) writer.take(call(id));
+    await writer.close();
+    age();
+    // Dies at its first, second, … step; what was committed stays.
+    for (let steps = 0; steps < 12; steps++) {
+      let left = steps;
+      const dying = { ...store };
+      for (const step of ['write', 'places', 'forget'] as const)
+        dying[step] = (async (...input: never[]) => {
+          if (left-- <= 0) throw new Error('dies');
+          return (store[step] as (...input: never[]) => Promise<unknown>)(...input);
+        }) as never; // the same function, but for its end
+      await ingest(dying)
+        .round()
+        .catch(() => undefined);
+    }
+    await ingest().round();
+    expect(await known()).toEqual(ids);
+    expect(files()).toEqual([]);
+    expect((await store.places()).size).toBe(0);
+  });
+
+  it('are dropped and counted where nobody reads them and the spool is full, and go on when there is room', async () => {
+    const writer = spool(1_048_576 / 64);
+    for (let at = 0; at < 2_048; at++) writer.take(call(`e${at}`));
+    await vi.waitFor(() => expect(writer.counts.bytes).toBe(statSync(join(folder, files()[0]!)).size));
+    const { dropped } = writer.counts;
+    expect(dropped).toBeGreaterThan(0);
+    expect(statSync(join(folder, files()[0]!)).size).toBeLessThanOrEqual(1_048_576 / 64);
+    age();
+    await ingest().round();
+    expect(
+      (await store.points({ step: 'day', since: 0, until: now * 2, fields: [] }))[0]?.cell.requests,
+    ).toBe(2_048 - dropped);
+    expect(files()).toEqual([]);
+    // The next that finds no room looks what is there.
+    for (let at = 0; at < 64; at++) writer.take(call(`f${at}`));
+    await vi.waitFor(() => expect(writer.counts.bytes).toBe(0));
+    writer.take(call('g'));
+    await writer.close();
+    await ingest().round();
+    expect(await store.call('g')).toHaveLength(1);
+  });
+
+  it('are dropped and counted where the disk takes nothing', async () => {
+    writeFileSync(folder, 'no folder');
+    const writer = spool();
+    for (let at = 0; at < 10; at++) writer.take(call(`h${at}`));
+    await writer.close();
+    expect(writer.counts.dropped).toBe(10);
+  });
+
+  it('survive a file that was cut, and one that is damaged: what was whole before is read', async () => {
+    const cut = spool();
+    cut.take(call('i1'));
+    await cut.close();
+    const [name] = files();
+    const whole = statSync(join(folder, name!)).size;
+    appendFileSync(join(folder, name!), Buffer.alloc(5));
+    await ingest().round();
+    expect(await known()).toEqual(['i1']);
+    expect(files()).toEqual([name]);
+    truncateSync(join(folder, name!), whole);
+    appendFileSync(join(folder, name!), Buffer.from('this was never a segment of ours'));
+    age();
+    const reader = ingest();
+    await reader.round();
+    expect(faults).toHaveLength(1);
+    expect(files()).toEqual([]);
+    expect(await known()).toEqual(['i1']);
+  });
+
+  it('stay in a file that may still be written to', async () => {
+    const writer = spool();
+    writer.take(call('j1'));
+    await writer.close();
+    utimesSync(join(folder, files()[0]!), NOW / 1000, NOW / 1000);
+    const reader = ingest();
+    now += 200_000;
+    await reader.round();
+    expect(files()).toHaveLength(1);
+    now += 200_000;
+    await reader.round();
+    expect(files()).toHaveLength(0);
+  });
+});

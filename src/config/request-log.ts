@@ -1,0 +1,33 @@
+// From the section `log` to what workers and the gatehouse go by.
+import type { RequestLogConfig } from '../contracts/admin.ts';
+import type { Config } from '../contracts/config.ts';
+import { DEFAULT_LOG, DEFAULT_REQUEST_LOG } from './defaults.ts';
+import type { FileConfig } from './schema.ts';
+
+type LogSection = NonNullable<FileConfig['log']>;
+
+/** What workers need of it. */
+export function buildLog(log: LogSection = {}): Config['log'] {
+  return {
+    level: log.level ?? DEFAULT_LOG.level,
+    access: log.access ?? DEFAULT_LOG.access,
+    format: log.format ?? DEFAULT_LOG.format,
+  };
+}
+
+export function buildRequestLog({
+  requests,
+  retentionDays,
+  bodyRetentionDays,
+  ledgerRetentionDays,
+  spoolMaxBytes,
+}: LogSection): RequestLogConfig {
+  const defaults = DEFAULT_REQUEST_LOG;
+  return {
+    enabled: requests ?? defaults.enabled,
+    retentionDays: retentionDays ?? defaults.retentionDays,
+    bodyRetentionDays: bodyRetentionDays ?? defaults.bodyRetentionDays,
+    ledgerRetentionDays: ledgerRetentionDays ?? defaults.ledgerRetentionDays,
+    spoolMaxBytes: spoolMaxBytes ?? defaults.spoolMaxBytes,
+  };
+}

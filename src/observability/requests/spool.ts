@@ -1,0 +1,224 @@
+// Where a worker leaves rows for the gatehouse: files of segments in one folder, bounded in sum, written off the event loop.
+// Nobody waits for it; what finds no room is dropped and counted.
+//
+//   take() ──► [record record …] ──every 200 ms, or 64──► segment ──► fs.write ──ok──► next
+//                  waiting full: drop, count                            `──error──► count, another file
+//
+// A file is the reader's to remove once it is read and the next one of its run is there, or once nobody wrote to it for
+// FINISHED_MS: so a writer that was silent for IDLE_MS begins another one.
+import { randomBytes } from 'node:crypto';
+import { close as closeFd, mkdir, open as openFd, write as writeFd } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Call } from '../../contracts/call.ts';
+import type { RequestSpool } from '../../contracts/gateway.ts';
+import type { KeptBody } from '../../contracts/log-store.ts';
+import { type Packed, recordOf, SegmentTable } from './record.ts';
+import { packSegment } from './segment.ts';
+
+export const SPOOL_SUFFIX = '.seg';
+/** Nobody writes any more to a file that was not written to for so long. */
+export const FINISHED_MS = 300_000;
+const IDLE_MS = 60_000;
+const FILE_BYTES = 8 * 1024 * 1024;
+const FLUSH_MS = 200;
+const FLUSH_CALLS = 64;
+/** Segments that may wait for the disk, in bytes. */
+const WAITING_BYTES = 8 * 1024 * 1024;
+/** How often to look what the gatehouse has taken away. */
+const LOOK_MS = 1_000;
+/** At the end of the process. */
+const CLOSE_MS = 1_000;
+
+export interface SpoolOptions {
+  /** Made when the first row comes. */
+  readonly folder: string;
+  /** Of all files in the folder. */
+  readonly maxBytes: number;
+  readonly node: string;
+  readonly worker: number;
+  /** ms since 1970. */
+  readonly now: () => number;
+}
+
+export class Spool implements RequestSpool {
+  readonly #options: SpoolOptions;
+  readonly #run = randomBytes(8).toString('hex');
+  readonly #table = new SegmentTable();
+  #records: Packed[] = [];
+  #bodies: KeptBody[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #waiting: { bytes: Buffer; calls: number }[] = [];
+  #waitingBytes = 0;
+  #writing = false;
+  #fd: number | null = null;
+  #opening = false;
+  #files = 0;
+  #fileBytes = 0;
+  #wroteAt = 0;
+  #usedBytes = 0;
+  #lookedAt = 0;
+  #dropped = 0;
+  #closed = false;
+  #idle: (() => void) | null = null;
+
+  constructor(options: SpoolOptions) {
+    this.#options = options;
+  }
+
+  get counts(): RequestSpool['counts'] {
+    return { dropped: this.#dropped, bytes: this.#usedBytes + this.#waitingBytes };
+  }
+
+  /** A settled call. Never waits, never throws for want of room. */
+  take(call: Call): void {
+    this.#records.push(recordOf(call, this.#options.now(), this.#table));
+    if (this.#records.length >= FLUSH_CALLS) this.#pack();
+    else this.#timer ??= setTimeout(() => this.#pack(), FLUSH_MS).unref();
+  }
+
+  /** What is kept of a body: goes with the rows. */
+  body(body: KeptBody): void {
+    this.#bodies.push(body);
+    this.#timer ??= setTimeout(() => this.#pack(), FLUSH_MS).unref();
+  }
+
+  /** Writes all that waits, at most for CLOSE_MS; what remains then is lost. Nothing is taken afterwards. */
+  close(): Promise<void> {
+    this.#pack();
+    this.#closed = true;
+    return new Promise((resolve) => {
+      const giveUp = setTimeout(() => this.#idle?.(), CLOSE_MS);
+      this.#idle = () => {
+        this.#idle = null;
+        clearTimeout(giveUp);
+        for (const { calls } of this.#waiting) this.#dropped += calls;
+        this.#waiting = [];
+        this.#leaveFile();
+        resolve();
+      };
+      this.#next();
+    });
+  }
+
+  #pack(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#closed) return;
+    const calls = this.#records.length;
+    if (calls === 0 && this.#bodies.length === 0) return;
+    const bytes = packSegment(this.#options, this.#table, this.#records, this.#bodies);
+    this.#records = [];
+    this.#bodies = [];
+    this.#table.clear();
+    const room = this.#waitingBytes + bytes.length <= WAITING_BYTES;
+    if (!room || this.#usedBytes + this.#waitingBytes + bytes.length > this.#options.maxBytes) {
+      this.#dropped += calls;
+      void this.#look();
+      return;
+    }
+    this.#waiting.push({ bytes, calls });
+    this.#waitingBytes += bytes.length;
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#writing || this.#opening) return;
+    const first = this.#waiting[0];
+    if (first === undefined) {
+      this.#idle?.();
+      return;
+    }
+    const now = this.#options.now();
+    if (this.#fd === null || this.#fileBytes >= FILE_BYTES || Math.abs(now - this.#wroteAt) >= IDLE_MS) {
+      this.#begin();
+      return;
+    }
+    this.#waiting.shift();
+    this.#waitingBytes -= first.bytes.length;
+    this.#writing = true;
+    this.#wroteAt = now;
+    this.#write(this.#fd, first.bytes, first.calls);
+    if (now - this.#lookedAt >= LOOK_MS) void this.#look();
+  }
+
+  #write(fd: number, bytes: Buffer, calls: number): void {
+    writeFd(fd, bytes, 0, bytes.length, null, (error, written) => {
+      if (error === null && written < bytes.length) {
+        this.#count(written);
+        this.#write(fd, bytes.subarray(written), calls);
+        return;
+      }
+      this.#writing = false;
+      if (error === null) this.#count(written);
+      else this.#failed(calls);
+      this.#next();
+    });
+  }
+
+  #count(bytes: number): void {
+    this.#fileBytes += bytes;
+    this.#usedBytes += bytes;
+  }
+
+  /** What stands in the file is half a segment now: nothing may come behind it. */
+  #failed(calls: number): void {
+    this.#dropped += calls;
+    this.#leaveFile();
+    // The disk is full, or not there: what waits would fare no better, and would only hold memory.
+    for (const { calls: others } of this.#waiting) this.#dropped += others;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+  }
+
+  #begin(): void {
+    this.#opening = true;
+    this.#leaveFile();
+    mkdir(this.#options.folder, { recursive: true, mode: 0o700 }, (error) => {
+      if (error !== null) {
+        this.#opened(null);
+        return;
+      }
+      openFd(this.#nextFile(), 'ax', 0o600, (refused, fd) => this.#opened(refused === null ? fd : null));
+    });
+  }
+
+  #opened(fd: number | null): void {
+    this.#opening = false;
+    this.#fd = fd;
+    this.#fileBytes = 0;
+    this.#wroteAt = this.#options.now();
+    if (fd === null) this.#failed(0);
+    else void this.#look();
+    this.#next();
+  }
+
+  #nextFile(): string {
+    const count = String(++this.#files).padStart(6, '0');
+    return path.join(this.#options.folder, `${this.#run}-${count}${SPOOL_SUFFIX}`);
+  }
+
+  /** What all files come to: the gatehouse takes them away, and other workers add to them. */
+  async #look(): Promise<void> {
+    const now = this.#options.now();
+    if (Math.abs(now - this.#lookedAt) < LOOK_MS) return;
+    this.#lookedAt = now;
+    const { folder } = this.#options;
+    try {
+      let sum = 0;
+      for (const name of await readdir(folder)) {
+        if (!name.endsWith(SPOOL_SUFFIX)) continue;
+        const found = await stat(path.join(folder, name)).catch(() => null);
+        sum += found?.size ?? 0;
+      }
+      this.#usedBytes = sum;
+    } catch {
+      // Not there any more: the next write will say so.
+    }
+  }
+
+  #leaveFile(): void {
+    if (this.#fd !== null) closeFd(this.#fd, () => undefined);
+    this.#fd = null;
+  }
+}

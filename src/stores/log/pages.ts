@@ -1,0 +1,213 @@
+// Pages of rows and of charges, newest first. One filter drives: its index gives rows in their order; what fits all others is
+// picked out of the next SCAN_ROWS of them, so that a page costs the same whatever is asked. Rows it did not come to are
+// the next page's.
+import type {
+  LedgerPage,
+  LogFacet,
+  LogFilter,
+  LogIdField,
+  LoggedRow,
+  LogPage,
+  LogQuery,
+  LogRange,
+} from '../../contracts/log-store.ts';
+import type { SqlRow, SqlValue, SqlWork } from '../sql-driver.ts';
+import { LEDGER_COLUMNS, LOG_COLUMNS, ledgerRow, loggedRow, RANGE_COLUMNS, TEXTS } from './columns.ts';
+import { PLACES_PER_MS } from './write.ts';
+
+/** Rows one page may look at. */
+const SCAN_ROWS = 20_000;
+
+type Field = LogFacet | LogIdField;
+
+/** Which filter drives, where several are there: the one that leaves fewest, as a rule. */
+const DRIVERS: readonly Field[] = [
+  'call',
+  'parent',
+  'session',
+  'customer',
+  'user',
+  'tag',
+  'errorType',
+  'outcome',
+  'owner',
+  'key',
+  'keyAlias',
+  'team',
+  'project',
+  'requestedModel',
+  'upstreamModel',
+  'model',
+  'status',
+  'cache',
+  'provider',
+  'organization',
+  'stop',
+  'operation',
+];
+
+/** Values that nearly every row has, and the index leaves out: such a filter drives nothing. */
+const COMMON: Readonly<Partial<Record<Field, string>>> = {
+  outcome: 'ok',
+  status: '200',
+  stop: 'end',
+  operation: 'chat',
+};
+
+interface Table {
+  readonly name: 'log' | 'ledger';
+  readonly columns: readonly string[];
+}
+
+const LOG: Table = { name: 'log', columns: LOG_COLUMNS };
+const LEDGER: Table = { name: 'ledger', columns: LEDGER_COLUMNS };
+
+export function* logPageWork(query: LogQuery): SqlWork<LogPage> {
+  const { rows, next } = yield* pageWork(LOG, query);
+  return { rows: rows.map(loggedRow), next };
+}
+
+export function* ledgerPageWork(query: LogQuery): SqlWork<LedgerPage> {
+  const { rows, next } = yield* pageWork(LEDGER, query);
+  return { items: rows.map(ledgerRow), next };
+}
+
+function* pageWork(table: Table, query: LogQuery): SqlWork<{ rows: SqlRow[]; next: string | null }> {
+  const { limit, cursor = null, since, until } = query;
+  const low = since === undefined ? 0 : since * PLACES_PER_MS;
+  const high = Math.min(
+    cursor === null ? Number.MAX_SAFE_INTEGER : Number(cursor),
+    until === undefined ? Number.MAX_SAFE_INTEGER : until * PLACES_PER_MS,
+  );
+  const driver = driverOf(query);
+  const values: readonly (string | null)[] = driver === null ? [null] : (query.values[driver] ?? [null]);
+  const rest = restOf(table, query, driver);
+  const found: SqlRow[] = [];
+  let scannedTo: number | null = null;
+  // Each value has an order of its own: the newest of all are among the newest of each.
+  for (const value of values) {
+    const source = sourceOf(table, driver, value);
+    const bounds: SqlValue[] = [...source.values, low, high];
+    // Rows come in the order of the inner question; to ask for it again would sort all that may be looked at.
+    const rows = yield {
+      text: `SELECT * FROM (${source.text} LIMIT ${SCAN_ROWS}) AS t ${rest.text} LIMIT ?`,
+      values: [...bounds, ...rest.values, limit + 1],
+    };
+    found.push(...rows);
+    if (rows.length > limit) continue;
+    const end = yield { text: `${source.ids} LIMIT 1 OFFSET ${SCAN_ROWS - 1}`, values: bounds };
+    const last = end[0] === undefined ? null : Number(end[0]['id']);
+    if (last !== null) scannedTo = Math.max(scannedTo ?? 0, last);
+  }
+  found.sort((one, other) => Number(other['id']) - Number(one['id']));
+  // Below where one value was not looked at further nothing is certain.
+  const certain = scannedTo === null ? found : found.filter((row) => Number(row['id']) >= scannedTo!);
+  const rows = certain.slice(0, limit);
+  if (certain.length > limit) return { rows, next: String(Number(rows.at(-1)!['id'])) };
+  return { rows, next: scannedTo === null ? null : String(scannedTo) };
+}
+
+function driverOf({ values }: LogFilter): Field | null {
+  return (
+    DRIVERS.find((field) => {
+      const wanted = values[field];
+      return wanted !== undefined && !wanted.includes('') && !wanted.includes(COMMON[field] ?? '');
+    }) ?? null
+  );
+}
+
+interface Source {
+  readonly text: string;
+  /** Numbers alone, from the index. */
+  readonly ids: string;
+  readonly values: readonly SqlValue[];
+}
+
+function sourceOf({ name, columns }: Table, driver: Field | null, value: string | null): Source {
+  const bounds = (id: string): string => `${id} >= ? AND ${id} < ? ORDER BY ${id} DESC`;
+  if (driver === 'tag')
+    return {
+      text: `SELECT ${columns.map((column) => `l.${column}`).join(', ')} FROM log_tags AS g JOIN ${name} AS l ON l.id = g.id WHERE g.tag = ? AND ${bounds('g.id')}`,
+      ids: `SELECT id FROM log_tags AS g WHERE g.tag = ? AND ${bounds('g.id')}`,
+      values: [value],
+    };
+  const from = (what: string, term: string): string =>
+    `SELECT ${what} FROM ${name} WHERE ${term}${bounds('id')}`;
+  if (driver === null) return { text: from(columns.join(', '), ''), ids: from('id', ''), values: [] };
+  const { column, wanted } = equal(driver, value!);
+  return {
+    text: from(columns.join(', '), `${column} = ? AND ${sparse(driver)}`),
+    ids: from('id', `${column} = ? AND ${sparse(driver)}`),
+    values: [wanted],
+  };
+}
+
+/** Says what the index says, so that a database that does not know the value may use it. */
+function sparse(field: Field): string {
+  if (field === 'status') return 'status <> 200 AND ';
+  if (field === 'outcome') return `outcome <> 'ok' AND `;
+  const column = TEXTS[field as keyof typeof TEXTS];
+  return `${column} <> '' AND `;
+}
+
+function equal(field: Field, value: string): { column: string; wanted: SqlValue } {
+  if (field === 'status') return { column: 'status', wanted: Number(value) || 0 };
+  if (field === 'stream') return { column: 'stream', wanted: value === 'true' ? 1 : 0 };
+  return { column: TEXTS[field as keyof typeof TEXTS], wanted: value };
+}
+
+/** All that does not drive, as a WHERE behind the rows that were looked at. */
+function restOf(
+  { name }: Table,
+  filter: LogFilter,
+  driver: Field | null,
+): { text: string; values: SqlValue[] } {
+  const terms: string[] = [];
+  const values: SqlValue[] = [];
+  for (const [field, wanted] of Object.entries(filter.values) as [Field, readonly string[]][]) {
+    if (field === driver) continue;
+    if (field === 'tag') {
+      const named = wanted.filter((tag) => tag !== '');
+      const has =
+        named.length === 0
+          ? []
+          : [
+              `EXISTS (SELECT 1 FROM log_tags AS g WHERE g.id = t.id AND g.tag IN (${named.map(() => '?').join(', ')}))`,
+            ];
+      const none =
+        named.length === wanted.length ? [] : ['NOT EXISTS (SELECT 1 FROM log_tags AS g WHERE g.id = t.id)'];
+      terms.push(`(${[...has, ...none].join(' OR ')})`);
+      values.push(...named);
+      continue;
+    }
+    const pairs = wanted.map((value) => equal(field, value));
+    terms.push(`${pairs[0]!.column} IN (${pairs.map(() => '?').join(', ')})`);
+    values.push(...pairs.map((pair) => pair.wanted));
+  }
+  for (const [field, [min, max]] of Object.entries(filter.ranges) as [
+    LogRange,
+    readonly [number | null, number | null],
+  ][]) {
+    const column = RANGE_COLUMNS[field];
+    for (const [bound, sign] of [
+      [min, '>='],
+      [max, '<='],
+    ] as const) {
+      if (bound === null) continue;
+      terms.push(`${column} ${sign} ?`);
+      values.push(bound);
+    }
+  }
+  if (filter.unpriced === true) terms.push('unpriced = 1');
+  if (name === 'log' && filter.attempts !== true) terms.push('final = 1');
+  return { text: terms.length === 0 ? '' : `WHERE ${terms.join(' AND ')}`, values };
+}
+
+/** Rows of a call in the order of its attempts. */
+export function* callWork(call: string): SqlWork<readonly LoggedRow[]> {
+  const rows = yield {
+    text: `SELECT ${LOG_COLUMNS.join(', ')} FROM log WHERE call = ? ORDER BY id LIMIT 500`,
+    values: [call],
+  };
+  return rows.map(loggedRow).sort((one, other) => one.at - other.at || one.attempt - other.attempt);
+}

@@ -1,0 +1,57 @@
+// Forgetting what is old, a little at a time: each step is one short write.
+import type { SqlValue, SqlWork } from '../sql-driver.ts';
+import { statement } from '../sql-driver.ts';
+import { DIMENSIONS, STEPS } from './sums.ts';
+import { PLACES_PER_MS } from './write.ts';
+
+/** From before when, ms since 1970. */
+export interface Bounds {
+  readonly rows: number;
+  readonly bodies: number;
+  /** Charges, and sums of hours and days. */
+  readonly ledger: number;
+  readonly minutes: number;
+}
+
+/** Deletes at most `count` rows of one table; how many it were. */
+export type Forgetting = (count: number) => SqlWork<number>;
+
+/** What there is to forget, table by table. */
+export function forgettings({ rows, bodies, ledger, minutes }: Bounds): Forgetting[] {
+  return [
+    (count) => deleteSome('log_tags', 'id', 'id < ?', [rows * PLACES_PER_MS], count, 'tag, id'),
+    (count) => deleteSome('log', 'id', 'id < ?', [rows * PLACES_PER_MS], count),
+    (count) => deleteSome('ledger', 'id', 'id < ?', [ledger * PLACES_PER_MS], count),
+    (count) => deleteSome('log_bodies', 'at', 'at < ?', [bodies], count, 'call, kind'),
+    ...DIMENSIONS.flatMap((dim) =>
+      Object.values(STEPS).map((step): Forgetting => {
+        const before = step === STEPS.minute ? minutes : ledger;
+        const key = 'step, dim, start, a, b';
+        return (count) =>
+          deleteSome(
+            'log_sums',
+            'start',
+            'step = ? AND dim = ? AND start < ?',
+            [step, dim, before],
+            count,
+            key,
+          );
+      }),
+    ),
+  ];
+}
+
+function* deleteSome(
+  table: string,
+  order: string,
+  where: string,
+  values: readonly SqlValue[],
+  count: number,
+  key = 'id',
+): SqlWork<number> {
+  const rows = yield statement(
+    `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${where} ORDER BY ${order} LIMIT ${count}) RETURNING 1 AS one`,
+    ...values,
+  );
+  return rows.length;
+}

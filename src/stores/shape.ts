@@ -1,0 +1,22 @@
+// The shape of a database: its migrations in both dialects, and what keeps those who share it in turn.
+import { type Migrations, POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS } from './migrations.ts';
+
+export interface Shape {
+  readonly sqlite: Migrations;
+  readonly postgres: Migrations;
+  /** Table of its version in PostgreSQL; SQLite counts by itself. */
+  readonly versionTable: string;
+  /** Advisory lock of its writers in PostgreSQL: any number that nobody else uses. */
+  readonly lock: number;
+  /** Size of SQLite's cache of pages. */
+  readonly cacheKiB: number;
+}
+
+/** What people manage. */
+export const STORE_SHAPE: Shape = {
+  sqlite: SQLITE_MIGRATIONS,
+  postgres: POSTGRES_MIGRATIONS,
+  versionTable: 'headgate_schema',
+  lock: 7_306_094,
+  cacheKiB: 2_000,
+};

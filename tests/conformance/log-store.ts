@@ -1,0 +1,259 @@
+// What every log of requests must do, whichever database it lies in: one suite, run over SQLite (log-store.test.ts) and over a
+// real PostgreSQL (tests/integration/postgres).
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LogFilter, LoggedRow, LogQuery } from '../../src/contracts/log-store.ts';
+import type { LogRow } from '../../src/contracts/request-log.ts';
+import { addRow, emptyCell } from '../../src/observability/requests/cells.ts';
+import { logRow } from '../../src/observability/requests/row.fixture.ts';
+import type { LogStore } from '../../src/stores/log/log-store.ts';
+
+export interface LogStoreMaker {
+  open(): Promise<{ store: LogStore; again(): Promise<LogStore>; close(): Promise<void> }>;
+}
+
+const START = 1_764_000_000_000;
+const HOUR = 3_600_000;
+
+export function describeLogStore(title: string, maker: LogStoreMaker): void {
+  describe(title, () => {
+    let store: LogStore;
+    let again: () => Promise<LogStore>;
+    let close: () => Promise<void>;
+    let files = 0;
+    beforeAll(async () => {
+      ({ store, again, close } = await maker.open());
+    });
+    afterAll(() => close());
+
+    async function write(rows: readonly LogRow[]): Promise<readonly LoggedRow[]> {
+      const result = await store.write({ file: `f${++files}`, from: 0, to: 10, rows, bodies: [] });
+      if (!result.written) throw new Error('was written already');
+      return result.rows;
+    }
+    const filter = (values: LogFilter['values'], over: Partial<LogQuery> = {}): LogQuery => ({
+      values,
+      ranges: {},
+      limit: 10,
+      ...over,
+    });
+    const calls = async (query: LogQuery): Promise<string[]> =>
+      (await store.page(query)).rows.map(({ call }) => call);
+
+    it('gives a row back as it was, whatever stands in its texts', async () => {
+      const hostile = `<script>alert(1)</script>\u0007\r\n' OR 1=1; -- "\\ ä \u{1F600} ${'x'.repeat(200)}`;
+      const row = logRow({
+        call: hostile,
+        team: hostile,
+        requestedModel: hostile,
+        tags: [hostile, 'b'],
+        at: START,
+        dropped: [hostile],
+        guardrails: [{ name: hostile, at: 'answer', action: 'mask' }],
+        similarity: 0.93,
+        savedNano: 2 ** 50,
+        tokensPerSecond: null,
+        totalMs: 12.345,
+      });
+      const [logged] = await write([row]);
+      expect(logged).toEqual({ ...row, id: expect.any(Number) });
+      expect((await store.page(filter({ team: [hostile] }))).rows).toEqual([logged]);
+      expect((await store.page(filter({ tag: [hostile] }))).rows).toEqual([logged]);
+      expect(await store.call(hostile)).toEqual([logged]);
+      const [charge] = await store.charges(hostile);
+      expect(charge).toMatchObject({
+        id: logged!.id,
+        call: hostile,
+        costNano: 27_000,
+        inputTokens: 100,
+        tags: row.tags,
+      });
+    });
+
+    it('pages newest first without loss or repetition, many rows of one moment included', async () => {
+      const at = START + HOUR;
+      await write(Array.from({ length: 1_500 }, (_, n) => logRow({ call: `p${n}`, key: 'pages', at })));
+      await write(Array.from({ length: 700 }, (_, n) => logRow({ call: `q${n}`, key: 'pages', at })));
+      const seen: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page = await store.page(filter({ key: ['pages'] }, { cursor, limit: 300 }));
+        const ids = page.rows.map(({ id }) => id);
+        expect(ids).toEqual([...ids].sort((one, other) => other - one));
+        seen.push(...page.rows.map(({ call }) => call));
+        cursor = page.next;
+      } while (cursor !== null);
+      expect(seen).toHaveLength(2_200);
+      expect(new Set(seen).size).toBe(2_200);
+    });
+
+    it('finds by every kind of filter, alone and together', async () => {
+      const at = START + 2 * HOUR;
+      await write([
+        logRow({ call: 'a', at, key: 'f', model: 'm1', session: 's1', status: 200 }),
+        logRow({
+          call: 'b',
+          at: at + 1,
+          key: 'f',
+          model: 'm2',
+          status: 429,
+          outcome: 'error',
+          owner: 'policy',
+          errorType: 'policy_rate_limit',
+          costNano: null,
+          inputTokens: null,
+          outputTokens: null,
+          attempt: 0,
+          attempts: 0,
+        }),
+        logRow({
+          call: 'c',
+          at: at + 2,
+          key: 'f',
+          model: 'm1',
+          user: 'ada',
+          tags: ['x', 'y'],
+          costNano: 5_000_000,
+          totalMs: 9_000,
+          stream: false,
+        }),
+        logRow({ call: 'd', at: at + 3, key: 'f', model: 'm3', costNano: null, cache: 'hit' }),
+        logRow({
+          call: 'd',
+          at: at + 3,
+          key: 'f',
+          model: 'm3',
+          attempt: 2,
+          final: false,
+          outcome: 'error',
+          owner: 'provider',
+          errorType: 'provider_overloaded',
+        }),
+      ]);
+      const own = (values: LogFilter['values'], over: Partial<LogQuery> = {}): Promise<string[]> =>
+        calls(filter({ key: ['f'], ...values }, over));
+      expect(await own({})).toEqual(['d', 'c', 'b', 'a']);
+      expect(await own({}, { attempts: true })).toEqual(['d', 'd', 'c', 'b', 'a']);
+      expect(await own({ model: ['m1', 'm3'] })).toEqual(['d', 'c', 'a']);
+      expect(await own({ session: ['s1'] })).toEqual(['a']);
+      expect(await own({ session: [''] })).toEqual(['d', 'c', 'b']);
+      expect(await own({ status: ['429'] })).toEqual(['b']);
+      expect(await own({ status: ['200'], outcome: ['ok'] })).toEqual(['d', 'c', 'a']);
+      expect(await own({ owner: ['policy', 'gateway'] })).toEqual(['b']);
+      expect(await own({ tag: ['y', 'z'] })).toEqual(['c']);
+      expect(await own({ tag: [''] })).toEqual(['d', 'b', 'a']);
+      expect(await own({ user: ['ada'], model: ['m2'] })).toEqual([]);
+      expect(await own({ stream: ['false'] })).toEqual(['c']);
+      expect(await own({ cache: ['hit'] })).toEqual(['d']);
+      expect(await own({}, { ranges: { costNano: [5_000_000, null] } })).toEqual(['c']);
+      expect(await own({}, { ranges: { totalMs: [null, 1_000], tokens: [1, 1_000] } })).toEqual(['d', 'a']);
+      expect(await own({}, { unpriced: true })).toEqual(['d']);
+      expect(await own({}, { since: at + 1, until: at + 3 })).toEqual(['c', 'b']);
+      const charges = await store.ledger(filter({ key: ['f'] }));
+      expect(charges.items.map(({ call, costNano }) => [call, costNano])).toEqual([
+        ['d', 27_000],
+        ['d', null],
+        ['c', 5_000_000],
+        ['a', 27_000],
+      ]);
+    });
+
+    it('writes what a file said once, whoever reads it, and says how far it was read', async () => {
+      const other = await again();
+      const batch = {
+        file: 'twice',
+        from: 0,
+        to: 77,
+        rows: [logRow({ call: 'once', key: 'twice', at: START + 3 * HOUR })],
+        bodies: [],
+      };
+      const results = await Promise.all([store.write(batch), other.write(batch)]);
+      expect(results.filter(({ written }) => written)).toHaveLength(1);
+      expect(results.find(({ written }) => !written)).toEqual({ written: false, at: 77 });
+      expect(await calls(filter({ key: ['twice'] }))).toEqual(['once']);
+      expect((await other.places()).get('twice')).toBe(77);
+      await store.forget(['twice']);
+      expect((await other.places()).has('twice')).toBe(false);
+      await other.close();
+    });
+
+    it('has sums of every step and field that are those of its rows, whoever wrote them', async () => {
+      const other = await again();
+      const at = START + 50 * HOUR;
+      const rows = Array.from({ length: 40 }, (_, n) =>
+        logRow({
+          call: `s${n}`,
+          at: at + n * 61_000,
+          organization: 'sums',
+          key: `k${n % 3}`,
+          model: `m${n % 5}`,
+          tags: n % 2 === 0 ? ['even'] : [],
+          costNano: n % 7 === 0 ? null : n * 1_000_003,
+        }),
+      );
+      await Promise.all([
+        write(rows.slice(0, 25)),
+        other.write({ file: 'sums-2', from: 0, to: 1, rows: rows.slice(25), bodies: [] }),
+      ]);
+      const range = { since: Math.floor(at / HOUR) * HOUR, until: at + 24 * HOUR } as const;
+      const whole = emptyCell();
+      for (const row of rows) addRow(whole, row);
+      for (const step of ['minute', 'hour', 'day'] as const) {
+        const since = step === 'day' ? Math.floor(at / (24 * HOUR)) * 24 * HOUR : range.since;
+        const points = await store.points({
+          step,
+          since,
+          until: range.until,
+          fields: [{ field: 'organization', values: ['sums'] }],
+        });
+        expect(points.reduce((sum, { cell }) => sum + cell.costNano, 0)).toBe(whole.costNano);
+        expect(points.reduce((sum, { cell }) => sum + cell.unpriced, 0)).toBe(whole.unpriced);
+        expect(points.reduce((sum, { cell }) => sum + cell.requests, 0)).toBe(40);
+      }
+      const all = await store.points({ step: 'hour', ...range, fields: [] });
+      const percentiles = all.reduce(
+        (sum, { cell }) => sum + [...cell.histograms.ttftMs.values()].reduce((a, b) => a + b, 0),
+        0,
+      );
+      expect(percentiles).toBe(40);
+      const pairs = await store.points({
+        step: 'hour',
+        ...range,
+        fields: [
+          { field: 'key', values: ['k1'] },
+          { field: 'model', values: null },
+        ],
+      });
+      const expected = rows.filter(({ key }) => key === 'k1');
+      expect(pairs.reduce((sum, { cell }) => sum + cell.requests, 0)).toBe(expected.length);
+      expect(new Set(pairs.map(({ values }) => values.join()))).toEqual(
+        new Set(expected.map(({ key, model }) => `${key},${model}`)),
+      );
+      const tagged = await store.points({ step: 'hour', ...range, fields: [{ field: 'tag', values: null }] });
+      expect(tagged.reduce((sum, { cell }) => sum + cell.requests, 0)).toBe(20);
+      await other.close();
+    });
+
+    it('keeps bodies apart from rows, the first of each kind', async () => {
+      const body = {
+        call: 'with-body',
+        at: START,
+        kind: 'request',
+        bytes: 3,
+        truncated: false,
+        sha256: 'h',
+        encoding: 'utf8',
+        text: 'äöü',
+      } as const;
+      await store.write({
+        file: 'bodies',
+        from: 0,
+        to: 5,
+        rows: [],
+        bodies: [body, { ...body, kind: 'answer', text: '' }],
+      });
+      await store.write({ file: 'bodies', from: 5, to: 9, rows: [], bodies: [{ ...body, text: 'another' }] });
+      expect(await store.bodies('with-body')).toEqual([body, { ...body, kind: 'answer', text: '' }]);
+      expect(await store.bodies('without')).toEqual([]);
+    });
+  });
+}

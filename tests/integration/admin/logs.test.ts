@@ -1,0 +1,183 @@
+// The request log of a real gateway with two workers: what callers did, clients that left, retries, fallbacks and a gatehouse that
+// is killed meanwhile included, stands in rows, sums, ledger and metrics alike, to the nanodollar.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type AdminClient, adminOpen, openAdmin } from '../../kit/admin.ts';
+import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts';
+import { type MockUpstream, startMock } from '../../kit/mock-upstream.ts';
+import { testConfig } from '../../kit/test-config.ts';
+import { waitUntil } from '../../kit/wait.ts';
+
+const CALLS = 160;
+
+let mock: MockUpstream;
+let gateway: GatewayProcess;
+let admin: AdminClient;
+
+beforeAll(async () => {
+  mock = await startMock();
+  gateway = await startGateway({
+    admin: true,
+    workers: 2,
+    config: testConfig(mock, {
+      provider: { retries: { max: 1, backoffMs: 10 } },
+      rest: {
+        auth: {
+          customerHeader: 'x-customer',
+          keys: [
+            { name: 'one', value: gateKey, team: 'red', tags: ['blue', 'x'] },
+            { name: 'two', value: `${gateKey}-2`, team: 'green' },
+          ],
+        },
+        prices: { 'oa/*': { input_cost_per_token: 1.1e-6, output_cost_per_token: 2.3e-6 } },
+      },
+    }),
+  });
+  admin = await openAdmin(gateway);
+});
+afterAll(async () => {
+  await gateway?.stop();
+  await mock?.close();
+});
+
+interface Ask {
+  readonly model: string;
+  readonly key?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: object;
+  /** Leaves behind the first bytes of the answer. */
+  readonly leaves?: boolean;
+}
+
+async function ask({ model, key = gateKey, headers = {}, body = {}, leaves = false }: Ask): Promise<string> {
+  const left = new AbortController();
+  const answer = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    signal: left.signal,
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      connection: 'close',
+      ...headers,
+    },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'hi' }], ...body }),
+  });
+  const id = answer.headers.get('x-request-id') ?? '';
+  if (leaves) {
+    await answer.body!.getReader().read();
+    left.abort();
+  } else await answer.arrayBuffer();
+  return id;
+}
+
+const gatehousePid = (): number =>
+  Number(gateway.logs().findLast(({ msg }) => msg === 'gatehouse is open')?.['gatehousePid']);
+
+/** All rows, page by page. */
+// biome-ignore lint/suspicious/noExplicitAny: rows of an answer
+async function everything(path: string, list: 'rows' | 'items'): Promise<any[]> {
+  const found = [];
+  for (let cursor = ''; ; ) {
+    const { body } = await admin.get(`${path}${path.includes('?') ? '&' : '?'}limit=100${cursor}`);
+    found.push(...body[list]);
+    if (body.next === null) return found;
+    cursor = `&cursor=${body.next}`;
+  }
+}
+
+/** Whether the log knows as many calls: asked while the gatehouse may be away. */
+async function calls(wanted: number): Promise<void> {
+  await waitUntil(
+    async () => {
+      const { status, body } = await admin.get('/api/stats?since=1h');
+      return status === 200 && body.total.requests >= wanted;
+    },
+    `${wanted} calls in the log`,
+    30_000,
+    100,
+  );
+}
+
+function sum(list: readonly Record<string, number | null>[], field: string): number {
+  return list.reduce((total, one) => total + (one[field] ?? 0), 0);
+}
+
+it('says the same in rows, sums, ledger and metrics after a gatehouse was killed while calls went on', async () => {
+  const kinds: Ask[] = [
+    { model: 'oa/ok' },
+    { model: 'an/ok', body: { stream: true, max_tokens: 50 }, key: `${gateKey}-2` },
+    { model: 'oa/cached', headers: { 'x-customer': 'c1', 'x-headgate-session': 's1' } },
+    { model: 'oa/status:503', body: { fallbacks: ['an/ok'], max_tokens: 50 } },
+    { model: 'oa/status:400' },
+    { model: 'oa/text:40+pace:20', body: { stream: true }, leaves: true },
+    { model: 'nobody/nothing' },
+    { model: 'oa/ok', key: 'sk-wrong' },
+  ];
+  // Lines of the log come in batches.
+  let alive = await waitUntil(gatehousePid, 'a gatehouse', 30_000);
+  for (let at = 0; at < CALLS; at += 8) {
+    await Promise.all(
+      kinds.map((kind, index) =>
+        ask({ ...kind, model: `${kind.model}+n${at + index}`.replace('nothing+', 'nothing-') }),
+      ),
+    );
+    if (at === CALLS / 4) process.kill(alive, 'SIGKILL');
+    if (at !== CALLS / 2) continue;
+    alive = await waitUntil(
+      () => (gatehousePid() === alive ? null : gatehousePid()),
+      'a new gatehouse',
+      30_000,
+    );
+    process.kill(alive, 'SIGKILL');
+  }
+  await adminOpen(gateway);
+  await calls(CALLS);
+
+  const rows = await everything('/api/logs?since=1h&facets=false&rows=attempts', 'rows');
+  const finals = rows.filter(({ final }) => final);
+  expect(finals).toHaveLength(CALLS);
+  expect(new Set(finals.map(({ call }) => call)).size).toBe(CALLS);
+  expect(new Set(rows.map(({ call, attempt }) => `${call} ${attempt}`)).size).toBe(rows.length);
+  expect(finals.filter(({ outcome }) => outcome === 'cancelled')).toHaveLength(CALLS / 8);
+  expect(finals.filter(({ errorType }) => errorType === 'caller_auth')).toHaveLength(CALLS / 8);
+  const fallen = finals.filter(({ requestedModel }) => requestedModel.startsWith('oa/status:503'));
+  expect(
+    fallen.every(({ provider, outcome, attempts }) => provider === 'an' && outcome === 'ok' && attempts >= 2),
+  ).toBe(true);
+
+  const { total, groups } = (await admin.get('/api/stats?since=1h&group=team')).body;
+  expect(total).toMatchObject({
+    requests: CALLS,
+    ok: finals.filter(({ outcome }) => outcome === 'ok').length,
+    cancelled: CALLS / 8,
+    attempts: rows.filter(({ attempt }) => attempt > 0).length,
+  });
+  for (const field of ['inputTokens', 'outputTokens', 'cacheReadTokens', 'costNano'])
+    expect(total[field]).toBe(sum(rows, field));
+  const red = groups.find(({ value }: { value: string }) => value === 'red');
+  expect(red.total.costNano).toBe(
+    sum(
+      rows.filter(({ team }) => team === 'red'),
+      'costNano',
+    ),
+  );
+
+  const charges = await everything('/api/ledger?since=1h', 'items');
+  expect(sum(charges, 'costNano')).toBe(total.costNano);
+  expect(sum(charges, 'outputTokens')).toBe(total.outputTokens);
+  expect(charges.filter(({ costNano }) => costNano === null)).toHaveLength(total.unpriced);
+
+  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  const counted = (family: string, label = ''): number =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith(`${family}{`) && line.includes(label))
+      .reduce((all, line) => all + Number(line.slice(line.lastIndexOf(' '))), 0);
+  expect(counted('headgate_requests_total')).toBe(CALLS);
+  expect(counted('headgate_upstream_requests_total')).toBe(total.attempts);
+  expect(counted('headgate_tokens_total', 'kind="output"')).toBe(total.outputTokens);
+  expect(Math.round(counted('headgate_cost_usd_total') * 1e9)).toBe(total.costNano);
+  expect(counted('headgate_unpriced_requests_total')).toBe(total.unpriced);
+  expect(total.costNano).toBeGreaterThan(0);
+  expect(counted('headgate_tokens_total', 'kind="input"')).toBe(total.inputTokens);
+  expect(counted('headgate_log_records_dropped_total', 'sink="requests"')).toBe(0);
+}, 120_000);

@@ -1,0 +1,41 @@
+// The spool of this worker's request log, where the primary says there is a log: begun when it is, ended when it is not.
+import { hostname } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
+import type { RequestSpool } from '../src/contracts/gateway.ts';
+import type { SpoolPlace } from '../src/contracts/ipc.ts';
+import { Spool } from '../src/observability/requests/spool.ts';
+
+export interface RequestSpoolHolder {
+  /** Null: none is kept. */
+  readonly current: RequestSpool | null;
+  follow(place: SpoolPlace | null): void;
+  /** Resolves when what was taken is written, or cannot be. */
+  close(): Promise<void>;
+}
+
+/** @param now ms since 1970 */
+export function createRequestSpool(worker: number, now: () => number): RequestSpoolHolder {
+  const node = hostname();
+  let at: SpoolPlace | null = null;
+  let spool: Spool | null = null;
+  let ended: Promise<unknown> = Promise.resolve();
+  const end = (): void => {
+    if (spool !== null) ended = Promise.all([ended, spool.close()]);
+    spool = null;
+  };
+  return {
+    get current() {
+      return spool;
+    },
+    follow(place) {
+      if (isDeepStrictEqual(place, at)) return;
+      end();
+      at = place;
+      if (place !== null) spool = new Spool({ ...place, node, worker, now });
+    },
+    async close() {
+      end();
+      await ended;
+    },
+  };
+}
