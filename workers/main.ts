@@ -223,6 +223,7 @@ function start(first: Config, version: number, shares: Shares): void {
       current.redis === null ? redis.none(primaryLimits) : redis.authority(current.redis, observer, logger),
     siblings,
     sharedTurns: (current) => redis.turns(current.redis, logger),
+    sharedAnswers: (current) => redis.answers(current.cache === undefined ? null : current.redis, logger),
     rested(rest) {
       if (!link.clogged) link.send({ t: 'rested', rest });
     },

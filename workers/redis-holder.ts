@@ -6,10 +6,12 @@ import type { RedisConfig } from '../src/contracts/config.ts';
 import type { EstateRow } from '../src/contracts/ipc.ts';
 import type { LimitAuthority, LimitAuthorityObserver, LimitHeir } from '../src/contracts/limits.ts';
 import type { Clock, LogPort } from '../src/contracts/ports.ts';
+import type { SharedAnswers } from '../src/contracts/cache-ports.ts';
 import type { SharedTurns } from '../src/contracts/response-ports.ts';
 import { bucketWire } from '../src/limits/bucket-wire.ts';
 
 type Module = typeof import('../src/redis/limits/authority.ts');
+type AnswersModule = typeof import('../src/redis/cache/shared-answers.ts');
 type TurnsModule = typeof import('../src/redis/responses/shared-responses.ts');
 
 /** Calls that began under the old configuration settle with the old authority for so long. */
@@ -33,6 +35,8 @@ export interface RedisHolder {
   none(other: LimitAuthority): LimitAuthority;
   /** Where turns of Responses are kept; null without a Redis. @throws when it was not loaded. */
   turns(config: RedisConfig | null, log: LogPort): SharedTurns | null;
+  /** Where answers are kept; null without a Redis. @throws when it was not loaded. */
+  answers(config: RedisConfig | null, log: LogPort): SharedAnswers | null;
   /** Gives back what is held, within a moment. */
   close(): Promise<void>;
 }
@@ -40,6 +44,9 @@ export interface RedisHolder {
 export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: EstateLink): RedisHolder {
   let module: Module | null = null;
   let turnsModule: TurnsModule | null = null;
+  let answersModule: AnswersModule | null = null;
+  let answers: { config: RedisConfig; shared: ReturnType<AnswersModule['createSharedAnswers']> } | null =
+    null;
   let turns: { config: RedisConfig; shared: ReturnType<TurnsModule['createSharedResponses']> } | null = null;
   let held: { config: RedisConfig; authority: ReturnType<Module['createRedisAuthority']> } | null = null;
 
@@ -68,9 +75,10 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
       return module !== null;
     },
     async load() {
-      [module, turnsModule] = await Promise.all([
+      [module, turnsModule, answersModule] = await Promise.all([
         import('../src/redis/limits/authority.ts'),
         import('../src/redis/responses/shared-responses.ts'),
+        import('../src/redis/cache/shared-answers.ts'),
       ]);
     },
     authority(config, observer, log) {
@@ -104,7 +112,17 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
         turns = { config, shared: turnsModule!.createSharedResponses(config, { clock, log, lookup }) };
       return turns?.shared ?? null;
     },
+    answers(config, log) {
+      if (answers !== null && isDeepStrictEqual(answers.config, config)) return answers.shared;
+      const old = answers;
+      answers = null;
+      if (old !== null) setTimeout(() => old.shared.close(), OUTLIVE_MS).unref();
+      if (config !== null)
+        answers = { config, shared: answersModule!.createSharedAnswers(config, { clock, log, lookup }) };
+      return answers?.shared ?? null;
+    },
     async close() {
+      answers?.shared.close();
       turns?.shared.close();
       await held?.authority.close();
     },

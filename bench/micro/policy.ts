@@ -126,6 +126,7 @@ const stages: StageEntries = {
   permit: { stage: permit },
   recall: { stage: () => 'continue', needed: () => false },
   compact: { stage: () => 'continue', needed: () => false },
+  lookup: { stage: () => 'continue', needed: () => false },
   background: { stage: () => 'continue', needed: () => false },
   admit: { stage: () => 'continue', needed: () => false },
   count: { stage: () => 'continue' },

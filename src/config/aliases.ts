@@ -5,6 +5,7 @@ import type { Config, ProviderConfig } from '../contracts/config.ts';
 import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
 import type { BuildContext } from './build-context.ts';
+import { buildModelCache } from './cache.ts';
 import type { Path } from './path.ts';
 import type { FileConfig } from './schema.ts';
 import { showName } from './secrets.ts';
@@ -12,6 +13,7 @@ import { showName } from './secrets.ts';
 /** The aliases of the file and what it says of models; names that lead nowhere are reported, doubtful ones noted. */
 export function buildAliases(
   stated: NonNullable<FileConfig['models']>,
+  cache: FileConfig['cache'],
   providers: readonly ProviderConfig[],
   names: ReadonlySet<string>,
   context: BuildContext,
@@ -74,6 +76,7 @@ export function buildAliases(
       ...(fallbacks && { fallbacks: fallbacks.map(({ on, to }) => ({ on: [...on], to })) }),
       ...(gate !== undefined && { gate }),
       ...(rescue && { rescue }),
+      ...(entry.cache && { cache: buildModelCache(cache, entry.cache) }),
     };
   }
   return { models, capabilities };

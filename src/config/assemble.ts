@@ -7,6 +7,7 @@ import { buildAccess, checkMetricsKey, checkProxies } from './access.ts';
 import { buildAdmin } from './admin.ts';
 import { buildAliases } from './aliases.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
+import { buildCache } from './cache.ts';
 import {
   DEFAULT_BREAKER,
   DEFAULT_CONNECTIONS,
@@ -77,7 +78,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     ...buildJwt(file, context),
     timeouts: { routes },
     providers,
-    ...buildAliases(stated.models ?? {}, providers, names, context),
+    ...buildAliases(stated.models ?? {}, file.cache, providers, names, context),
     ...buildPrices(stated.prices, context),
     rescue: { ...DEFAULT_RESCUE, ...file.rescue },
     limits: buildLimits(file, access.keys, context),
@@ -85,6 +86,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     dns: buildDns(file.dns, context),
     mediaFetch: { ...DEFAULT_MEDIA_FETCH, ...file.mediaFetch },
     responses: { ...DEFAULT_RESPONSES, ...file.responses },
+    ...buildCache(file.cache, stated.models),
     ...buildTelemetry(file, context),
     notes: [],
   };

@@ -1,6 +1,7 @@
 // What holds when neither file nor environment says otherwise. The schema publishes these, load.ts applies them.
 // Timeouts fit reasoning models: minutes until the first token are normal.
 import { DEFAULT_OFFLOAD_BYTES } from '../body/offload-threshold.ts';
+import type { ExactCachePolicy } from '../contracts/cache.ts';
 import type {
   BreakerConfig,
   ConnectionConfig,
@@ -118,6 +119,21 @@ export const DEFAULT_REQUEST_LOG = {
   spoolMaxBytes: 268_435_456,
   maxBodyBytes: 65_536,
 } as const;
+/** Of one worker. */
+export const DEFAULT_CACHE_BYTES = 67_108_864;
+/** For models that it is on for: as long as people read an answer before they ask again, and no caller hears another's. */
+export const DEFAULT_EXACT_CACHE = {
+  ttlMs: 300_000,
+  staleMs: 0,
+  jitter: 0.1,
+  maxEntryBytes: 1_048_576,
+  scope: 'key',
+  sampled: false,
+  several: false,
+  truncated: false,
+  replay: 'at_once',
+  shared: true,
+} as const satisfies ExactCachePolicy;
 
 /** Whom nothing is said of: on, beside what runs, on the port that is open anyway. */
 export const DEFAULT_ADMIN = {

@@ -5,6 +5,7 @@
 import type { Static } from 'typebox';
 import { STRATEGIES } from '../contracts/strategy.ts';
 import { admin } from './schema-admin.ts';
+import { cache, modelCache } from './schema-cache.ts';
 import { capabilities } from './schema-capabilities.ts';
 import { dns } from './schema-dns.ts';
 import { breaker, connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
@@ -76,6 +77,7 @@ const alias = Type.Object(
         },
       ),
     ),
+    cache: modelCache,
     capabilities: Type.Optional(capabilities),
     fallbacks,
     gate: flag({
@@ -124,6 +126,7 @@ export const FILE_SCHEMA = Type.Object(
     dns,
     mediaFetch,
     responses,
+    cache,
     telemetry,
     routes: Type.Optional(
       Type.Object(

@@ -2,6 +2,7 @@
 // earlier stages set and writes its own. One object feeds authentication, routing, dispatch, metrics and log.
 import type { BodyFacts } from './body.ts';
 import type { BodySource } from './body-source.ts';
+import type { CacheTicket } from './cache.ts';
 import type { StopReason, Usage } from './chat.ts';
 import type { DeltaFilter } from './delta-filter.ts';
 import type { GatewayError } from './errors.ts';
@@ -119,6 +120,8 @@ export class Call {
   readonly startedAt: number;
   /** Id of the call that the gateway makes this one for; null = it is a client's own. */
   parent: string | null = null;
+  /** It is its parent's own request once more, for an answer that is fresh. */
+  repeats = false;
   /** Provider named by the path prefix (`/openai/v1/...`), else null. */
   readonly prefix: string | null;
   /** Null = it is not recorded, and came without a trace. */
@@ -159,6 +162,9 @@ export class Call {
   kept: KeptTurn | null = null;
   /** It goes on whether or not its client is there. */
   alone = false;
+  // lookup
+  /** What is to be kept of its answer; null = nothing. */
+  caching: CacheTicket | null = null;
   // admit
   /** What it holds of its limits; null = nothing limits it. */
   limits: LimitHold | null = null;

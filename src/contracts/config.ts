@@ -1,6 +1,7 @@
 // The configuration after file, environment and defaults are merged and every secret reference is resolved.
 // The primary makes it (config/load), sends it to the workers, and each worker compiles a snapshot from it.
 
+import type { CachePolicy } from './cache.ts';
 import type { CapabilityChange } from './capability.ts';
 import type { AwsCredentials, CredentialConfig } from './credential.ts';
 import type { CallerGroups } from './holder.ts';
@@ -250,6 +251,14 @@ export interface ResponsesConfig {
 /** How log lines are written: `auto` is readable on a terminal and JSON elsewhere. */
 export type LogFormat = 'auto' | 'json' | 'pretty';
 
+/** Kept answers: of all models that say nothing of their own. */
+export interface CacheConfig extends CachePolicy {
+  /** Memory of one worker. */
+  maxBytes: number;
+  /** Whose ways to say what `x-headgate-cache` says are understood too. */
+  spellings: readonly ('bifrost' | 'litellm')[];
+}
+
 export interface AliasConfig {
   /** `provider/model`; the order is the fallback order, or how those are listed that a strategy chooses from. */
   targets: string[];
@@ -257,6 +266,8 @@ export interface AliasConfig {
   weights?: number[];
   /** `order` if absent. */
   strategy?: Strategy;
+  /** What holds here in sum; absent = as everywhere. */
+  cache?: CachePolicy;
   capabilities?: CapabilityChange;
   fallbacks?: FallbackRule[];
   /** Hold the head of a stream until its first content, also with one target. */
@@ -290,6 +301,8 @@ export interface Config {
   dns: DnsConfig;
   mediaFetch: MediaFetchConfig;
   responses: ResponsesConfig;
+  /** Absent: nothing is kept for any model. */
+  cache?: CacheConfig;
   /** Absent = neither traces nor metrics are sent anywhere. */
   telemetry?: TelemetryConfig;
   /** Where each came from and what was noticed, for the start-up text (no secrets). */

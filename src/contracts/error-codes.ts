@@ -118,6 +118,12 @@ export const ERROR_CODES = {
     'An item of the input is not kept for this model.',
   ),
   GW_CLIENT_OBJECT_NOT_FOUND: client(404, 'route_not_found', 'caller_not_found', 'There is no such object.'),
+  GW_CLIENT_NOT_CACHED: client(
+    404,
+    'route_not_found',
+    'caller_not_found',
+    'No kept answer fits this request, and it asked for no other.',
+  ),
   GW_CLIENT_ROUTE_NOT_FOUND: client(404, 'route_not_found', 'caller_not_found', 'There is no such route.'),
   GW_CLIENT_METHOD: client(
     405,

@@ -1,4 +1,5 @@
 // What a worker process (or a test) gets from the composition root, src/gateway/.
+import type { SharedAnswers } from './cache-ports.ts';
 import type { Call } from './call.ts';
 import type { Config } from './config.ts';
 import type { Credentials } from './credential.ts';
@@ -43,6 +44,8 @@ export interface GatewayPorts {
   siblings: Siblings;
   /** The Redis that keeps turns of Responses, as this configuration says; null = there is none. Asked again after a reload. */
   sharedTurns(config: Config): SharedTurns | null;
+  /** The Redis that keeps answers, as this configuration says; null or absent = there is none. Asked again after a reload. */
+  sharedAnswers?(config: Config): SharedAnswers | null;
   /** A key rests or a target cools down here: so that the other workers know it too. */
   rested(rest: Rest): void;
   /** Whose objects at providers are; absent = this worker is alone. */

@@ -48,6 +48,7 @@ export type StageName =
   | 'permit'
   | 'recall'
   | 'compact'
+  | 'lookup'
   | 'admit'
   | 'count'
   | 'background'

@@ -23,6 +23,7 @@ const stages: StageEntries = {
   permit: going,
   recall: going,
   compact: going,
+  lookup: going,
   admit: going,
   background: going,
   count: going,
@@ -55,7 +56,10 @@ beforeEach(() => {
   };
   metering = createMetering(ports);
   effects = createEffects(ports, metering);
-  compile = createCompile(ports, effects, metering, createTraces(ports, metering.recorder), stages);
+  compile = createCompile(ports, effects, metering, createTraces(ports, metering.recorder), stages, {
+    sinks: [],
+    filters: [],
+  });
 });
 
 afterEach(async () => {

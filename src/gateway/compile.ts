@@ -9,13 +9,12 @@ import { Networks } from '../governance/networks.ts';
 import { createFragmentMask } from '../observability/key-fragments.ts';
 import { createSecretMask } from '../observability/redact.ts';
 import { directoryOf } from '../pipeline/directory.ts';
-import { compileFlows, type Flows, type StageEntries } from '../pipeline/flows.ts';
+import { compileFlows, type Flows, type Seams, type StageEntries } from '../pipeline/flows.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';
 import { createModelTable } from '../routing/model-table.ts';
 import type { Effects } from './effects.ts';
 import type { Metering } from './metering.ts';
-import { seams } from './seams.ts';
 import { createTokens } from './tokens.ts';
 import type { Traces } from './traces.ts';
 
@@ -37,6 +36,7 @@ export function createCompile(
   metering: Metering,
   traces: Traces,
   stages: StageEntries,
+  seams: Seams,
 ): Compile {
   const identify: Snapshot['identify'] = (credential) => ports.directory.find(credential);
   const knowsAll = (): boolean => ports.directory.knowsAll?.() ?? true;

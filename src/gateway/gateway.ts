@@ -17,9 +17,11 @@ import { createSignedCallers } from '../pipeline/signed-callers.ts';
 import { createTokenCallers } from '../pipeline/token-callers.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { VERSION } from '../version.ts';
+import { createCache } from './cache.ts';
 import { type Compiled, createCompile } from './compile.ts';
 import { createEffects } from './effects.ts';
 import { createMetering, withLimits } from './metering.ts';
+import { createSeams } from './seams.ts';
 import { createStages } from './stages.ts';
 import { createTraces } from './traces.ts';
 import { createTurns } from './turns.ts';
@@ -52,12 +54,14 @@ export function createGateway(ports: GatewayPorts): Gateway {
     run: pipeline.body,
     refuse,
   });
+  const cache = createCache(ports, metering, limiter, settle, inner);
   const settleHeard = createSettle(clock, [
     limiter,
     metering.calls,
     metering.requestLog,
     traces,
     ...turns.observers,
+    cache.observer,
     inner,
   ]);
   const compile = createCompile(
@@ -65,7 +69,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
     effects,
     metering,
     traces,
-    createStages(ports, effects, metering, settle, refuse, turns.stages),
+    createStages(ports, effects, metering, settle, refuse, { ...turns.stages, ...cache.stages }),
+    createSeams(cache),
   );
   let current: Compiled | null = null;
   const server = createHttpServer({
@@ -91,6 +96,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
   return {
     apply(config, version, shares) {
       current = compile(config, version, shares);
+      cache.configure(config);
       innerFlows.set(current.snapshot, current.innerFlows);
       server.renew();
     },
@@ -116,6 +122,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     },
     takeMetrics() {
       turns.measure();
+      cache.measure();
       return metering.take(current?.snapshot.lanes ?? null, server);
     },
     sought(wish, owner, ids) {

@@ -30,7 +30,7 @@ export function createStages(
   { recorder }: Metering,
   settle: Settle,
   refuse: Refuser,
-  turns: Pick<StageEntries, 'recall' | 'compact' | 'background'>,
+  others: Pick<StageEntries, 'recall' | 'compact' | 'background' | 'lookup'>,
 ): StageEntries {
   const counter = createTokenCounter({
     count: (...input) =>
@@ -55,7 +55,7 @@ export function createStages(
     provider: { stage: nameProvider },
     plan: { stage: plan },
     permit: { stage: permit, inner: false },
-    ...turns,
+    ...others,
     admit: { stage: createAdmit(limiter), needed: ({ limits }) => limits !== null },
     count: { stage: createCount(counter) },
     dispatch: {

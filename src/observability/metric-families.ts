@@ -156,6 +156,41 @@ export const METRIC_FAMILIES = {
     help: 'Streamed answers being written.',
     labels: ['provider'],
   },
+  headgate_cache_lookups_total: {
+    type: 'counter',
+    help: 'Calls that a kept answer was looked for, by outcome (hit, stale, miss, bypass) and kind of cache (exact, semantic).',
+    labels: ['outcome', 'type'],
+  },
+  headgate_cache_stored_total: {
+    type: 'counter',
+    help: 'Answers that were kept.',
+    labels: ['type'],
+  },
+  headgate_cache_saved_usd_total: {
+    type: 'counter',
+    help: 'What answers that were given again would have cost, in USD, where their price is known.',
+    labels: ['type'],
+  },
+  headgate_cache_saved_seconds_total: {
+    type: 'counter',
+    help: 'How long those answers took when they were made.',
+    labels: ['type'],
+  },
+  headgate_cache_faults_total: {
+    type: 'counter',
+    help: 'Times a part of the cache could not be asked or did not answer in time: the call went on without it.',
+    labels: ['part'],
+  },
+  headgate_cache_entries: {
+    type: 'gauge',
+    help: 'Kept answers in the memory of the workers.',
+    labels: [],
+  },
+  headgate_cache_bytes: {
+    type: 'gauge',
+    help: 'Memory they take.',
+    labels: [],
+  },
   headgate_kept_responses: {
     type: 'gauge',
     help: 'Turns of Responses, and conversations, in the memory of the workers.',

@@ -17,6 +17,7 @@ export const chat: Operation = {
     'permit', // what the caller may use of them, and for whom it calls: before anything is counted
     'recall', // turns that the request builds on: they are part of what the limits count
     'compact', // what it makes of the request is what the limits count
+    'lookup', // an answer that is kept costs nothing, so no limit counts it; behind `permit`, so that only who may ask hears it
     'admit', // limits on the key, the model and the caller: what is refused here costs no place in a lane
     'background', // behind the limits: a response that is queued has its place in them
     'dispatch', // the one loop that retries and falls back; settle sits on its end

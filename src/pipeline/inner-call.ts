@@ -52,6 +52,8 @@ export interface InnerCalls extends CallObserver {
    * use itself; the key's limits hold. Who waits for it adds that time to `parent.waitedMs`.
    */
   ask(parent: Call, request: InnerRequest): InnerCall;
+  /** Makes `parent`'s own request once more, under the flow it had; it goes on when its parent is over. */
+  repeat(parent: Call, timeoutMs: number): InnerCall;
   /** Those that run. */
   readonly size: number;
   /** Ends all with `error`. @returns how many. */
@@ -90,19 +92,43 @@ class Running implements InnerCalls {
   }
 
   ask(parent: Call, { operation, dialect, body, timeoutMs, outlives = false }: InnerRequest): InnerCall {
-    const { clock, flows, refuse } = this.#deps;
     const { snapshot } = parent;
+    const flow = this.#deps.flows(snapshot)[operation];
     const sink = new CollectingSink();
-    const now = clock.now();
-    const id = `${parent.id.slice(0, 110)}.${(++this.#made).toString(36)}`;
-    const flow = flows(snapshot)[operation];
+    const now = this.#deps.clock.now();
+    const id = this.#idUnder(parent);
     const call = new Call(id, HEAD, routeOf(operation, dialect), {}, null, sink, snapshot, flow, now);
+    return this.#run(call, parent, body, sink, timeoutMs, outlives);
+  }
+
+  repeat(parent: Call, timeoutMs: number): InnerCall {
+    const { head, route, params, prefix, snapshot, flow } = parent;
+    const sink = new CollectingSink();
+    const now = this.#deps.clock.now();
+    const call = new Call(this.#idUnder(parent), head, route, params, prefix, sink, snapshot, flow, now);
+    call.repeats = true;
+    // The parent's own is freed when it settles.
+    return this.#run(call, parent, Buffer.from(parent.body!), sink, timeoutMs, true);
+  }
+
+  #idUnder({ id }: Call): string {
+    return `${id.slice(0, 110)}.${(++this.#made).toString(36)}`;
+  }
+
+  #run(
+    call: Call,
+    parent: Call,
+    body: Buffer,
+    sink: CollectingSink,
+    timeoutMs: number,
+    outlives: boolean,
+  ): InnerCall {
     call.parent = parent.id;
     call.principal = parent.principal;
     call.customer = parent.customer;
     call.body = body;
-    call.bodyAt = now;
-    const inner = new Inner(call, outlives ? null : parent, sink, refuse, timeoutMs);
+    call.bodyAt = call.startedAt;
+    const inner = new Inner(call, outlives ? null : parent, sink, this.#deps.refuse, timeoutMs);
     this.#open.set(call, inner);
     if (!outlives) {
       const siblings = this.#under.get(parent);

@@ -52,8 +52,8 @@ export function plan(call: Call): StageResult {
 }
 
 /** Whose names count: what the gateway asks for itself is named by its configuration alone. */
-function ofCaller({ principal, parent }: Call): Principal | null {
-  return parent === null ? principal : null;
+function ofCaller({ principal, parent, repeats }: Call): Principal | null {
+  return parent === null || repeats ? principal : null;
 }
 
 /** A name the key has for itself comes before everybody's. */

@@ -48,14 +48,21 @@ export interface RedisClient {
   readonly ready: boolean;
   /** One script call; rejects with what `faultOf` tells apart. */
   run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
+  /** The same with bytes: texts of the answer are buffers. */
+  runBytes(
+    script: string,
+    keys: readonly string[],
+    args: readonly (string | number | Buffer)[],
+  ): Promise<unknown>;
   close(): void;
 }
 
-type Method = (...args: (string | number)[]) => Promise<unknown>;
+type Method = (...args: (string | number | Buffer)[]) => Promise<unknown>;
 
 class IoredisClient implements RedisClient {
   readonly #client: Redis | Cluster;
   readonly #commands = new Map<string, Method>();
+  readonly #byteCommands = new Map<string, Method>();
   #closed = false;
 
   constructor(
@@ -69,6 +76,7 @@ class IoredisClient implements RedisClient {
       this.#client.defineCommand(name, { lua });
       const commands = this.#client as unknown as Record<string, Method>; // defineCommand just made it
       this.#commands.set(name, commands[name]!.bind(this.#client));
+      this.#byteCommands.set(name, commands[`${name}Buffer`]!.bind(this.#client));
     }
     const say = (error: unknown): void => {
       if (!this.#closed) events.error(faultOf(error), textOf(error, place));
@@ -96,6 +104,18 @@ class IoredisClient implements RedisClient {
       return this.#commands.get(script)!(keys.length, ...keys, ...args);
     } catch (error) {
       return Promise.reject(error); // a Cluster with slots that nobody holds
+    }
+  }
+
+  runBytes(
+    script: string,
+    keys: readonly string[],
+    args: readonly (string | number | Buffer)[],
+  ): Promise<unknown> {
+    try {
+      return this.#byteCommands.get(script)!(keys.length, ...keys, ...args);
+    } catch (error) {
+      return Promise.reject(error); // as above
     }
   }
 

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_EXACT_CACHE } from './defaults.ts';
+import { loadConfig } from './load.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'headgate-cache-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const load = (rest: string) => {
+  writeFileSync(
+    join(folder, 'headgate.yaml'),
+    `providers: { local: { dialect: openai-chat, baseUrl: "http://h/v1" } }\n${rest}`,
+  );
+  return loadConfig({ env: {}, cwd: folder, cores: 1 }).config;
+};
+
+describe('answers that are kept', () => {
+  it('are none unless something says so', () => {
+    expect(load('').cache).toBeUndefined();
+    expect(load('cache: { spellings: [bifrost] }').cache).toBeUndefined();
+  });
+
+  it('are of every model where the section says so, and differ where an alias does', () => {
+    const { cache, models } = load(
+      [
+        'cache: { exact: { ttlMs: 60000, scope: team, maxBytes: 65536 } }',
+        'models:',
+        '  fast: { targets: [local/a], cache: { exact: { sampled: true } } }',
+        '  live: { targets: [local/a], cache: { exact: { enabled: false } } }',
+        '  other: { targets: [local/a] }',
+      ].join('\n'),
+    );
+    const exact = { ...DEFAULT_EXACT_CACHE, ttlMs: 60_000, scope: 'team' };
+    expect(cache).toEqual({ maxBytes: 65_536, spellings: [], exact });
+    expect(models['fast']!.cache).toEqual({ exact: { ...exact, sampled: true } });
+    expect(models['live']!.cache).toEqual({ exact: null });
+    expect(models['other']!.cache).toBeUndefined();
+  });
+
+  it('are of one alias alone where it alone says so', () => {
+    const { cache, models } = load('models: { fast: { targets: [local/a], cache: { exact: {} } } }');
+    expect(cache?.exact).toBeNull();
+    expect(models['fast']!.cache).toEqual({ exact: DEFAULT_EXACT_CACHE });
+  });
+});

@@ -1,0 +1,117 @@
+// The schema of `cache`: the section, and an alias's own word of it.
+import { CACHE_SCOPES } from '../contracts/cache.ts';
+import { DEFAULT_CACHE_BYTES, DEFAULT_EXACT_CACHE } from './defaults.ts';
+import { flag, integer, strict } from './schema-parts.ts';
+import Type from './type.ts';
+
+const THIRTY_DAYS_MS = 30 * 86_400_000;
+
+const enabled = flag({
+  description: 'False: not for this model, whatever is said elsewhere.',
+  default: true,
+});
+
+const exactFields = {
+  ttlMs: integer(1_000, THIRTY_DAYS_MS, {
+    description: 'How long an answer is given again, in ms.',
+    default: DEFAULT_EXACT_CACHE.ttlMs,
+  }),
+  staleMs: integer(0, THIRTY_DAYS_MS, {
+    description:
+      'How long behind `ttlMs` an answer is given once more, marked `stale`, while a fresh one is fetched; 0 = not.',
+    default: DEFAULT_EXACT_CACHE.staleMs,
+  }),
+  jitter: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description:
+        'How much of `ttlMs` is left to chance, so that what was asked together is not asked anew together.',
+      default: DEFAULT_EXACT_CACHE.jitter,
+    }),
+  ),
+  maxEntryBytes: integer(1_024, 67_108_864, {
+    description: 'A larger answer is not kept.',
+    default: DEFAULT_EXACT_CACHE.maxEntryBytes,
+  }),
+  scope: Type.Optional(
+    Type.Enum([...CACHE_SCOPES], {
+      description:
+        'Who shares answers: calls of one `key`, of one `user`, `team` or `organization` (calls of keys without one share nothing), of one `customer` (end user) of a key, or `all`.',
+      default: DEFAULT_EXACT_CACHE.scope,
+    }),
+  ),
+  sampled: flag({
+    description:
+      'Also for requests that state a `temperature` above 0: callers who ask twice want two answers, unless this is said.',
+    default: DEFAULT_EXACT_CACHE.sampled,
+  }),
+  several: flag({
+    description: 'Also for requests that want several answers (`n`, `candidateCount`).',
+    default: DEFAULT_EXACT_CACHE.several,
+  }),
+  truncated: flag({
+    description: 'Also answers that their limit of tokens cut off.',
+    default: DEFAULT_EXACT_CACHE.truncated,
+  }),
+  replay: Type.Optional(
+    Type.Enum(['at_once', 'paced'], {
+      description: 'Streams again as fast as their client takes them, or with the pauses they had.',
+      default: DEFAULT_EXACT_CACHE.replay,
+    }),
+  ),
+  shared: flag({
+    description: 'In Redis too, where one is configured: for all workers and nodes.',
+    default: DEFAULT_EXACT_CACHE.shared,
+  }),
+};
+
+const exactWords = {
+  ...strict,
+  description: 'Answers to requests that are the same, whatever order their members have.',
+};
+
+/** An alias's own. */
+export const modelCache = Type.Optional(
+  Type.Object(
+    { exact: Type.Optional(Type.Object({ enabled, ...exactFields }, exactWords)) },
+    {
+      ...strict,
+      description: 'Kept answers of this model: what differs from `cache`.',
+      'x-default': 'as `cache`',
+    },
+  ),
+);
+
+/** The section. */
+export const cache = Type.Optional(
+  Type.Object(
+    {
+      exact: Type.Optional(
+        Type.Object(
+          {
+            enabled,
+            ...exactFields,
+            maxBytes: integer(65_536, 68_719_476_736, {
+              description: 'Memory of one worker for answers; those that were not used for longest go first.',
+              default: DEFAULT_CACHE_BYTES,
+            }),
+          },
+          exactWords,
+        ),
+      ),
+      spellings: Type.Optional(
+        Type.Array(Type.Enum(['bifrost', 'litellm']), {
+          description:
+            'Whose ways to say what `x-headgate-cache…` says are understood too: `x-bf-cache-…` headers, LiteLLM’s `cache` in the body.',
+          'x-default': 'none',
+        }),
+      ),
+    },
+    {
+      ...strict,
+      description:
+        'Answers that are kept and given again. Off for a model unless it, or this section, says so.',
+    },
+  ),
+);

@@ -1,0 +1,14 @@
+// What the cache needs from outside: a Redis that all workers and nodes share.
+import type { CachedAnswer, CachePurge } from './cache.ts';
+
+/** Kept answers in a Redis. Nothing here rejects, and nobody waits for it longer than a call may. */
+export interface SharedAnswers {
+  /** False: it cannot be asked now, and is not. */
+  readonly ready: boolean;
+  /** Null: there is none, it is of another version, or Redis did not say in time. */
+  get(id: string): Promise<CachedAnswer | null>;
+  /** Nobody waits for it. */
+  put(entry: CachedAnswer): void;
+  /** @returns how many went; null = it could not be asked. */
+  purge(wanted: CachePurge): Promise<number | null>;
+}

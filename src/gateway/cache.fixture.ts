@@ -1,0 +1,88 @@
+// A gateway of one stage that looks up, one that asks a fake provider, and the recorder between: what a cache needs to show itself.
+import { fakeCall, type FakeProvider, type FakeSink, unlimited } from '../../tests/kit/fake-call.ts';
+import { inspectBody } from '../body/inspect.ts';
+import { DEFAULT_EXACT_CACHE } from '../config/defaults.ts';
+import type { ExactCachePolicy } from '../contracts/cache.ts';
+import type { SharedAnswers } from '../contracts/cache-ports.ts';
+import type { Call, Flow, Stage } from '../contracts/call.ts';
+import type { CacheConfig, Config } from '../contracts/config.ts';
+import type { DialectName } from '../contracts/dialect.ts';
+import type { OperationName } from '../contracts/operation.ts';
+import type { Principal } from '../contracts/principal.ts';
+import { createCache } from './cache.ts';
+import { principalOf } from '../governance/principal.ts';
+import { createRecorder } from '../observability/recorder.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { planOf, tiersInOrder } from '../routing/plan-tiers.ts';
+import { createClocks } from '../pipeline/clocks.ts';
+import { quietDispatch } from '../pipeline/dispatch/dispatch.fixture.ts';
+import type { Flows } from '../pipeline/flows.ts';
+import { createInnerCalls } from '../pipeline/inner-call.ts';
+import { createPipeline } from '../pipeline/pipeline.ts';
+import { createRefuser } from '../pipeline/refuse.ts';
+import { createSettle } from '../pipeline/settle.ts';
+
+export interface Asked {
+  dialect?: DialectName;
+  headers?: Record<string, string>;
+  principal?: Principal;
+  operation?: OperationName;
+  config?: Partial<CacheConfig>;
+  change?: (call: Call) => void;
+}
+
+export interface Tried {
+  call: Call;
+  sink: FakeSink;
+}
+
+export function cacheFixture(
+  provider: FakeProvider,
+  policy: Partial<ExactCachePolicy> = {},
+  shared: SharedAnswers | null = null,
+) {
+  const time = { wall: 1_000_000, now: 1 };
+  const clock = { now: () => time.now, wall: () => time.wall };
+  const clocks = createClocks(clock);
+  const settled: Call[] = [];
+  const recorder = createRecorder();
+  const settle = createSettle(clocks, [
+    { settled: (call) => void settled.push(call) },
+    { settled: (call) => cache.observer.settled(call) },
+    { settled: (call) => inner.settled(call) },
+  ]);
+  const refuse = createRefuser(dialectByName, settle, unlimited);
+  const pipeline = createPipeline(() => 'continue', refuse);
+  const inner = createInnerCalls({ clock, flows: () => ({}) as Flows, run: pipeline.body, refuse });
+  const cache = createCache({ clock, sharedAnswers: () => shared }, { recorder }, unlimited, settle, inner);
+  const config: CacheConfig = {
+    maxBytes: 1 << 24,
+    spellings: [],
+    exact: { ...DEFAULT_EXACT_CACHE, jitter: 0, ...policy },
+  };
+  cache.configure({ cache: config } as unknown as Config);
+  // A call that is made for another one comes without.
+  const known: Stage = (call) => {
+    call.facts ??= inspectBody(call.body!);
+    call.plan ??= planOf('m', tiersInOrder([provider.target]));
+    return 'continue';
+  };
+  const flow: Flow = {
+    stages: [known, cache.stages.lookup.stage, quietDispatch(clocks, [], { settle, refuse })],
+    sinks: [cache.recorder.create],
+    filters: [],
+  };
+  const anybody = principalOf({ name: 'app' });
+
+  /** Sends a request; the provider has it unless it was answered. */
+  function ask(body: object, asked: Asked = {}): Tried {
+    const { dialect = 'openai-chat', headers = {}, operation = 'chat' } = asked;
+    const { call, sink } = fakeCall(dialect, body, [provider], headers, operation, flow);
+    Object.assign(call.snapshot.config, { cache: { ...config, ...asked.config }, models: {} });
+    call.principal = asked.principal ?? anybody;
+    asked.change?.(call);
+    pipeline.body(call);
+    return { call, sink };
+  }
+  return { ask, cache, time, settled, inner, recorder };
+}

@@ -1,0 +1,116 @@
+// All that has to do with answers that are kept, put together: the stage that looks for one, the recorder on the way back, what is
+// kept when a call has settled, and what it says of itself.
+import { inspectBody } from '../body/inspect.ts';
+import { AnswerStore } from '../cache/answer-store.ts';
+import { createRequestKey } from '../cache/key.ts';
+import type { Admission } from '../contracts/admission.ts';
+import type { CachePurge } from '../contracts/cache.ts';
+import type { SharedAnswers } from '../contracts/cache-ports.ts';
+import type { Config } from '../contracts/config.ts';
+import type { GatewayPorts } from '../contracts/gateway.ts';
+import type { CallObserver } from '../contracts/ports.ts';
+import { overheadMs, serverTiming } from '../observability/overhead.ts';
+import { createGive, missHeader } from '../pipeline/cache/give.ts';
+import { entryOf } from '../pipeline/cache/keep-answer.ts';
+import { createLookup } from '../pipeline/cache/lookup.ts';
+import { RecordingSink } from '../pipeline/cache/recorder.ts';
+import type { Seams, StageEntries } from '../pipeline/flows.ts';
+import type { InnerCalls } from '../pipeline/inner-call.ts';
+import type { Settle } from '../pipeline/settle.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import type { Metering } from './metering.ts';
+
+/** Fresh answers that are fetched at once, for entries that are over. */
+const MAX_REFRESHES = 256;
+/** Of a target without a clock of its own. */
+const REFRESH_MS = 900_000;
+
+export interface Cache {
+  readonly stages: Pick<StageEntries, 'lookup'>;
+  readonly recorder: Seams['sinks'][number];
+  readonly observer: CallObserver;
+  /** Follows a configuration. */
+  configure(config: Config): void;
+  /** Reads the gauges. */
+  measure(): void;
+  /** @returns how many entries went: here, and in Redis where this worker is the one that asks it. */
+  purge(wanted: CachePurge, shared: boolean): Promise<number>;
+}
+
+export function createCache(
+  ports: Pick<GatewayPorts, 'clock' | 'sharedAnswers'>,
+  { recorder }: Pick<Metering, 'recorder'>,
+  admission: Pick<Admission, 'headers'>,
+  settle: Settle,
+  inner: InnerCalls,
+): Cache {
+  const { clock } = ports;
+  const store = new AnswerStore(1);
+  let shared: SharedAnswers | null = null;
+  const refreshing = new Set<string>();
+  const entries = recorder.gauge('headgate_cache_entries', []);
+  const bytes = recorder.gauge('headgate_cache_bytes', []);
+  const stored = recorder.counter('headgate_cache_stored_total', ['exact']);
+  const give = createGive({ clock, dialect: dialectByName, admission, settle, serverTiming, overheadMs });
+
+  const lookup = createLookup({
+    store,
+    shared: () => shared,
+    key: createRequestKey(),
+    wall: () => clock.wall(),
+    now: () => clock.now(),
+    inspect: inspectBody,
+    looked: ({ result, type }) => recorder.counter('headgate_cache_lookups_total', [result, type]).add(1),
+    give(call, entry, result) {
+      if (!give(call, entry, result)) return false;
+      const { type } = call.cache!;
+      recorder.counter('headgate_cache_saved_seconds_total', [type]).add(entry.tookMs / 1000);
+      if (entry.costNano !== null)
+        recorder.counter('headgate_cache_saved_usd_total', [type]).add(entry.costNano / 1e9);
+      return true;
+    },
+    refresh(call, key) {
+      if (refreshing.has(key) || refreshing.size >= MAX_REFRESHES) return;
+      refreshing.add(key);
+      const over = (): void => void refreshing.delete(key);
+      const { totalMs } = call.plan!.targets[0]!.timeouts;
+      inner.repeat(call, totalMs || REFRESH_MS).answer.then(over, over);
+    },
+  });
+
+  const needed: StageEntries['lookup']['needed'] = ({ config }) => config.cache !== undefined;
+  const recording = { now: () => clock.now(), header: missHeader };
+  return {
+    stages: { lookup: { stage: lookup, needed, inner: false } },
+    recorder: {
+      create: (sink, call) => new RecordingSink(sink, call, recording),
+      needed: ({ config }, { flow }) => config.cache !== undefined && flow.includes('lookup'),
+      inner: false,
+    },
+    observer: {
+      settled(call) {
+        const { caching } = call;
+        if (caching === null) return;
+        call.caching = null;
+        const entry = entryOf(call, caching, clock.wall(), Math.random());
+        if (entry === null) return;
+        store.put(entry);
+        if (caching.policy.shared) shared?.put(entry);
+        stored.add(1);
+      },
+    },
+    configure(config) {
+      store.resize(config.cache?.maxBytes ?? 1);
+      shared = ports.sharedAnswers?.(config) ?? null;
+    },
+    measure() {
+      entries.set(store.size);
+      bytes.set(store.bytes);
+    },
+    async purge(wanted, also) {
+      const here = store.purge(wanted);
+      const there = also && shared !== null ? await shared.purge(wanted) : 0;
+      return here + (there ?? 0);
+    },
+  };
+}

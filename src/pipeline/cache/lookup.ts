@@ -1,0 +1,199 @@
+// Looks for a kept answer before anybody is asked: behind the stages that say who may ask whom, before limits and lanes. A hit is
+// answered here and costs neither.
+//
+//   ─► nothing is on for the model ....................... continue
+//   ─► off, or not to be kept ............................ bypass, continue
+//   ─► memory ─► Redis, where it is shared ─┬─ fresh ..... answered: hit
+//                                           ├─ over ...... answered: stale, and a fresh one is fetched
+//                                           └─ none ...... miss, continue; what comes is kept at settle
+import type { RequestKey } from '../../cache/key.ts';
+import { readSampling } from '../../cache/sampling.ts';
+import { scopeOf } from '../../cache/scope.ts';
+import { type CacheWish, readWish } from '../../cache/wish.ts';
+import type { AnswerStore } from '../../cache/answer-store.ts';
+import type { BodyFacts } from '../../contracts/body.ts';
+import type { CachedAnswer, CachePolicy, CacheTicket, ExactCachePolicy } from '../../contracts/cache.ts';
+import type { Call, Stage, StageResult } from '../../contracts/call.ts';
+import { GatewayError } from '../../contracts/errors.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import type { CacheOutcome } from '../../contracts/outcomes.ts';
+import type { Plan } from '../../contracts/plan.ts';
+import { withoutMembers } from '../../responses/history.ts';
+import type { SharedAnswers } from '../../contracts/cache-ports.ts';
+
+/** What the caller of the stage does with what was found. */
+export interface Lookup {
+  /** Answers the call. @returns false when the entry cannot be read: it is none then. */
+  give(call: Call, entry: CachedAnswer, result: 'hit' | 'stale'): boolean;
+  /** Fetches a fresh answer beside the call. */
+  refresh(call: Call, key: string): void;
+}
+
+export interface LookupDeps extends Lookup {
+  store: AnswerStore;
+  /** Null where nothing is shared. */
+  shared(): SharedAnswers | null;
+  key: RequestKey;
+  /** ms since 1970. */
+  wall(): number;
+  /** Monotonic ms. */
+  now(): number;
+  inspect(body: Buffer): BodyFacts;
+  /** How it went. */
+  looked(outcome: CacheOutcome): void;
+}
+
+export function createLookup(deps: LookupDeps): Stage {
+  return (call) => {
+    const policy = policyOf(call);
+    if (policy.exact === null) return 'continue';
+    return new Looking(deps, call, policy.exact).begin();
+  };
+}
+
+/** What holds for the model of a call. */
+export function policyOf({ snapshot, plan }: Call): CachePolicy {
+  const { cache, models } = snapshot.config;
+  return models[plan!.name]?.cache ?? cache ?? OFF;
+}
+
+const OFF: CachePolicy = { exact: null };
+
+class Looking {
+  readonly #deps: LookupDeps;
+  readonly #call: Call;
+  readonly #policy: ExactCachePolicy;
+
+  constructor(deps: LookupDeps, call: Call, policy: ExactCachePolicy) {
+    this.#deps = deps;
+    this.#call = call;
+    this.#policy = policy;
+  }
+
+  begin(): StageResult | Promise<StageResult> {
+    const call = this.#call;
+    const { spellings } = call.snapshot.config.cache!;
+    const litellm = spellings.includes('litellm') ? this.#takeLitellm() : null;
+    const wish = readWish(call.head.headers, spellings, litellm);
+    if (wish.mode === 'off' || !this.#mayBeKept()) return this.#none(wish, 'bypass', null);
+    const key = this.#key(wish);
+    // For whoever comes next: nobody waits for this one.
+    if (call.repeats) return this.#none({ ...wish, mode: 'use' }, 'bypass', key);
+    if (wish.mode === 'refresh') return this.#none(wish, 'bypass', key);
+    if (wish.type === 'semantic') return this.#none(wish, 'miss', key);
+    const here = this.#deps.store.get(key, this.#deps.wall());
+    if (here !== null && this.#give(here)) return 'taken';
+    const shared = this.#policy.shared ? this.#deps.shared() : null;
+    if (shared === null || !shared.ready) return this.#none(wish, 'miss', key);
+    return this.#ask(shared, key, wish);
+  }
+
+  async #ask(shared: SharedAnswers, key: string, wish: CacheWish): Promise<StageResult> {
+    const call = this.#call;
+    const from = this.#deps.now();
+    const found = await shared.get(key);
+    call.waitedMs += this.#deps.now() - from;
+    if (call.settled) return 'taken';
+    if (found !== null && found.staleUntilMs > this.#deps.wall()) {
+      this.#deps.store.put(found);
+      if (this.#give(found)) return 'taken';
+    }
+    return this.#none(wish, 'miss', key);
+  }
+
+  #give(entry: CachedAnswer): boolean {
+    const call = this.#call;
+    const fresh = entry.freshUntilMs > this.#deps.wall();
+    // A turn that later ones build on is not made twice.
+    if (!fresh && call.kept !== null) return false;
+    const result = fresh ? 'hit' : 'stale';
+    call.cache = { result, type: 'exact', similarity: null, savedNano: entry.costNano };
+    if (!fresh) this.#deps.refresh(call, entry.id);
+    if (!this.#deps.give(call, entry, result)) {
+      this.#deps.store.drop(entry.id);
+      return false;
+    }
+    this.#deps.looked(call.cache);
+    return true;
+  }
+
+  /** Somebody is to be asked. @param key under which the answer is kept; null = it is not. */
+  #none(wish: CacheWish, result: 'miss' | 'bypass', key: string | null): StageResult {
+    const call = this.#call;
+    call.cache = { result, type: wish.type ?? 'exact', similarity: null, savedNano: null };
+    this.#deps.looked(call.cache);
+    if (wish.mode === 'only') return new GatewayError('GW_CLIENT_NOT_CACHED');
+    if (key !== null && !wish.noStore) call.caching = ticketOf(key, this.#policy, wish.ttlMs);
+    return 'continue';
+  }
+
+  /** What a second call would want anew is not given again. */
+  #mayBeKept(): boolean {
+    const { kept, body, facts } = this.#call;
+    // It is no answer by itself, or belongs to a conversation that goes on.
+    if (kept !== null && (kept.background || kept.conversation !== null)) return false;
+    const { sampled, several } = this.#policy;
+    if (sampled && several) return true;
+    const { temperature, answers } = readSampling(body!, facts!);
+    return (sampled || temperature === null || temperature <= 0) && (several || answers <= 1);
+  }
+
+  #key(wish: CacheWish): string {
+    const call = this.#call;
+    const { head, route, operation, principal, customer, plan, body, facts } = call;
+    const more = [wish.space];
+    const { headers } = head;
+    for (const name of PART_OF_KEY) {
+      const value = headers.get(name);
+      if (value !== undefined) more.push(name, value);
+    }
+    return this.#deps.key({
+      scope: scopeOf(this.#policy.scope, principal!, customer),
+      operation: operation!.name,
+      dialect: route.dialect,
+      models: labelsOf(plan!),
+      more,
+      body: body!,
+      facts: facts!,
+    });
+  }
+
+  /** LiteLLM's word on its cache is none of the model's business. */
+  #takeLitellm(): JsonObject | null {
+    const call = this.#call;
+    const { members } = call.facts!;
+    const body = call.body!;
+    for (let at = 0; at < members.length; at += 4) {
+      if (body.toString('latin1', members[at]! + 1, members[at + 1]! - 1) !== 'cache') continue;
+      const stated: unknown = JSON.parse(body.toString('utf8', members[at + 2], members[at + 3]));
+      const { facts } = call;
+      call.body = withoutMembers(body, facts!, ['cache']);
+      const { model, stream } = facts!;
+      call.facts = { ...this.#deps.inspect(call.body), model, stream };
+      return typeof stated === 'object' && stated !== null ? (stated as JsonObject) : {};
+    }
+    return null;
+  }
+}
+
+/** Headers that change what a model is asked or answers. */
+const PART_OF_KEY = ['anthropic-beta', 'anthropic-version', 'openai-beta', 'x-headgate-strict'] as const;
+
+function labelsOf({ targets }: Plan): string[] {
+  return targets.map(({ label }) => label);
+}
+
+function ticketOf(key: string, policy: ExactCachePolicy, ttlMs: number | null): CacheTicket {
+  return {
+    key,
+    policy,
+    ttlMs: ttlMs ?? policy.ttlMs,
+    form: null,
+    contentType: '',
+    pieces: [],
+    pace: [],
+    bytes: 0,
+    firstAt: 0,
+    whole: false,
+  };
+}

@@ -1,0 +1,119 @@
+// Stands between an answer and its client where a cache is on: says in a header what the cache did, and keeps the bytes that go by
+// for a call whose answer is to be kept.
+import type { Call } from '../../contracts/call.ts';
+import type { HeaderList, Sink } from '../../contracts/sink.ts';
+
+export interface RecorderDeps {
+  /** Monotonic ms, for the pace of streams. */
+  now(): number;
+  /** Value of `x-headgate-cache`; null = the cache had no part in the call. */
+  header(call: Call): string | null;
+}
+
+export class RecordingSink implements Sink {
+  readonly #sink: Sink;
+  readonly #call: Call;
+  readonly #deps: RecorderDeps;
+
+  constructor(sink: Sink, call: Call, deps: RecorderDeps) {
+    this.#sink = sink;
+    this.#call = call;
+    this.#deps = deps;
+  }
+
+  get committed(): boolean {
+    return this.#sink.committed;
+  }
+
+  get closed(): boolean {
+    return this.#sink.closed;
+  }
+
+  get ending(): boolean {
+    return this.#sink.ending;
+  }
+
+  get bytesOut(): number {
+    return this.#sink.bytesOut;
+  }
+
+  get onDrain(): (() => void) | null {
+    return this.#sink.onDrain;
+  }
+
+  set onDrain(wake: (() => void) | null) {
+    this.#sink.onDrain = wake;
+  }
+
+  get onTaken(): (() => void) | null {
+    return this.#sink.onTaken;
+  }
+
+  set onTaken(taken: (() => void) | null) {
+    this.#sink.onTaken = taken;
+  }
+
+  reply(status: number, headers: HeaderList, body: Buffer | string): void {
+    const { caching } = this.#call;
+    if (caching !== null && status === 200) {
+      // A stream may come whole, where its upstream did not stream it.
+      caching.form = this.#call.stream && this.#call.operation!.answer === 'deltas' ? 'events' : 'whole';
+      caching.contentType = contentTypeOf(headers);
+      this.#keep(body);
+      caching.whole = true;
+    }
+    this.#sink.reply(status, this.#told(headers), body);
+  }
+
+  start(status: number, headers: HeaderList): void {
+    const { caching } = this.#call;
+    if (caching !== null && status === 200) {
+      caching.form = 'events';
+      caching.contentType = contentTypeOf(headers);
+    }
+    this.#sink.start(status, this.#told(headers));
+  }
+
+  chunk(bytes: Buffer | string): boolean {
+    if (this.#call.caching !== null) this.#keep(bytes);
+    return this.#sink.chunk(bytes);
+  }
+
+  end(): void {
+    const { caching } = this.#call;
+    if (caching !== null) caching.whole = true;
+    this.#sink.end();
+  }
+
+  cut(): void {
+    this.#call.caching = null;
+    this.#sink.cut();
+  }
+
+  /** Bytes are copied: a piece of a stream is a small part of a large read, which would be kept with it. */
+  #keep(bytes: Buffer | string): void {
+    const { caching } = this.#call;
+    if (caching === null) return;
+    const piece = Buffer.from(bytes as Buffer); // a string is taken as well, and becomes UTF-8
+    caching.bytes += piece.length;
+    if (caching.bytes > caching.policy.maxEntryBytes) {
+      this.#call.caching = null;
+      return;
+    }
+    caching.pieces.push(piece);
+    if (caching.policy.replay !== 'paced') return;
+    const now = this.#deps.now();
+    if (caching.firstAt === 0) caching.firstAt = now;
+    caching.pace.push(caching.bytes, Math.round(now - caching.firstAt));
+  }
+
+  #told(headers: HeaderList): HeaderList {
+    const text = this.#deps.header(this.#call);
+    return text === null ? headers : [...headers, ['x-headgate-cache', text]];
+  }
+}
+
+function contentTypeOf(headers: HeaderList): string {
+  for (const [name, value] of headers) if (name === 'content-type') return value;
+  return '';
+}

@@ -1,0 +1,89 @@
+// Kept answers in a real Redis: one gateway gives what another one was answered, nobody else's key hears it, and a Redis that
+// stands still, is full or is gone costs hits and nothing else.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Answer, call } from '../../kit/client.ts';
+import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts';
+import { type MockUpstream, startMock } from '../../kit/mock-upstream.ts';
+import { testConfig } from '../../kit/test-config.ts';
+import { waitUntil } from '../../kit/wait.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
+
+const otherKey = 'hg-test-key-of-another-tenant-0123456789';
+let redis: RedisServer;
+let mock: MockUpstream;
+let gateways: GatewayProcess[];
+
+beforeAll(async () => {
+  [redis, mock] = await Promise.all([startRedis(), startMock()]);
+  const rest = {
+    redis: { url: `redis://127.0.0.1:${redis.port}` },
+    auth: { keys: [gateKey, { name: 'other', value: otherKey }] },
+    cache: { exact: { ttlMs: 600_000 } },
+  };
+  const config = testConfig(mock, { rest });
+  gateways = await Promise.all([startGateway({ config }), startGateway({ config, workers: 2 })]);
+});
+
+afterAll(async () => {
+  await Promise.all(gateways.map((gateway) => gateway.stop(3_000)));
+  await mock.close();
+  await redis.close();
+});
+
+const chat = (at: number, content: string, more: object = {}, key = gateKey): Promise<Answer> =>
+  call(gateways[at]!, '/v1/chat/completions', {
+    body: { model: 'oa/ok', messages: [{ role: 'user', content }], ...more },
+    headers: { authorization: `Bearer ${key}` },
+  });
+const said = ({ headers }: Answer): string => String(headers['x-headgate-cache']).split(';')[0]!;
+const kept = (count: number) =>
+  waitUntil(
+    async () => redis.cli('--scan', '--pattern', '*:ca:*').split('\n').filter(Boolean).length >= count,
+    'Redis to have it',
+  );
+
+test('one gateway gives what another one was answered, to that key alone', async () => {
+  const first = await chat(0, 'who?');
+  expect(said(first)).toBe('miss');
+  await kept(1);
+  // Whichever of its workers takes it, and whether Redis answers in time or not.
+  const hit = await waitUntil(async () => {
+    const answer = await chat(1, 'who?');
+    return said(answer) === 'hit' ? answer : null;
+  }, 'a hit');
+  expect(hit.text).toBe(first.text);
+  expect(said(await chat(1, 'who?', {}, otherKey))).toBe('miss');
+  const streamed = await chat(0, 'who?', { stream: true });
+  expect(said(streamed)).toBe('hit');
+  expect(streamed.text).toContain('data: [DONE]');
+});
+
+test('an entry of another version is none', async () => {
+  await chat(0, 'older?');
+  await kept(2);
+  for (const key of redis.cli('--scan', '--pattern', '*:ca:*').split('\n'))
+    redis.cli('SETRANGE', key, '0', 'Z');
+  expect(said(await chat(1, 'older?'))).toBe('miss');
+});
+
+test('a Redis that is full keeps nothing, and nobody notices', async () => {
+  redis.cli('CONFIG', 'SET', 'maxmemory', '1');
+  expect((await chat(0, 'full?')).status).toBe(200);
+  expect(said(await chat(0, 'full?'))).toBe('hit');
+  expect((await chat(1, 'full?')).status).toBe(200);
+  redis.cli('CONFIG', 'SET', 'maxmemory', '0');
+});
+
+test('one that stands still, or is gone, is a miss', async () => {
+  redis.signal('SIGSTOP');
+  try {
+    for (const words of ['still?', 'and still?']) {
+      expect(said(await chat(1, words))).toBe('miss');
+    }
+  } finally {
+    redis.signal('SIGCONT');
+  }
+  await redis.kill();
+  expect((await chat(0, 'gone?')).status).toBe(200);
+  expect(said(await chat(0, 'gone?'))).toBe('hit');
+});
