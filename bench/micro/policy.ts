@@ -130,6 +130,7 @@ const stages: StageEntries = {
   background: { stage: () => 'continue', needed: () => false },
   admit: { stage: () => 'continue', needed: () => false },
   count: { stage: () => 'continue' },
+  tunnel: { stage: () => 'continue' },
   dispatch: {
     stage: createDispatch({
       clocks,

@@ -24,7 +24,8 @@ export type RawOperationName =
   | 'message-batch'
   | 'batch-results'
   | 'video'
-  | 'video-content';
+  | 'video-content'
+  | 'realtime';
 
 export type OperationName = CodedOperationName | RawOperationName;
 
@@ -52,7 +53,8 @@ export type StageName =
   | 'admit'
   | 'count'
   | 'background'
-  | 'dispatch';
+  | 'dispatch'
+  | 'tunnel';
 
 /** What of a call is counted: limits and prices are stated in these. All but the first two are in `Quantities`. */
 export type Meter = 'requests' | 'tokens' | 'images' | 'characters' | 'seconds' | 'searches';

@@ -1,6 +1,7 @@
 // The port to upstream sockets: one verb, `send`, and a handler that hears what comes back.
 import type { BodySource } from './body-source.ts';
 import type { GatewayError } from './errors.ts';
+import type { SocketHandler, SocketRequest, UpstreamSocket } from './tunnel.ts';
 
 /** Response headers: lower-case names; a repeated header is an array. */
 export type UpstreamHeaders = Record<string, string | string[] | undefined>;
@@ -65,6 +66,8 @@ export interface UpstreamCall {
 /** One provider's connections on one worker. */
 export interface Upstream {
   send(request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall;
+  /** Opens a WebSocket; absent = there is nobody to open one to. Nothing is called before it returns. */
+  openSocket?(request: SocketRequest, handler: SocketHandler): UpstreamSocket;
   /** Sockets open, calls running: gauges. */
   stats(): { connected: number; running: number; pending: number };
   /** Lets running calls end, then closes. */

@@ -28,6 +28,7 @@ const stages: StageEntries = {
   background: going,
   count: going,
   dispatch: going,
+  tunnel: going,
 };
 
 let directory: KeyDirectory;

@@ -19,6 +19,7 @@ import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { createSpools } from '../spool/file-spool.ts';
+import { createTunnel } from '../pipeline/tunnel/tunnel.ts';
 import { countBody } from '../tokens/count-body.ts';
 import { aloneIn } from './alone.ts';
 import type { Effects } from './effects.ts';
@@ -58,6 +59,7 @@ export function createStages(
     ...others,
     admit: { stage: createAdmit(limiter), needed: ({ limits }) => limits !== null },
     count: { stage: createCount(counter) },
+    tunnel: { stage: createTunnel({ clock, headers, admission: limiter, refuse, settle }) },
     dispatch: {
       stage: createDispatch({
         clocks,

@@ -21,6 +21,8 @@ export interface ArrivedHead extends RequestHead {
 /** What happens on a WebSocket. */
 export interface SocketSession {
   message(text: string): void;
+  /** Absent: bytes are read as text. */
+  binary?(bytes: Buffer): void;
   drained(): void;
   gone(): void;
 }
@@ -31,7 +33,7 @@ export type Upgrade = (open: (wire: SocketWire) => SocketSession) => void;
 /** A WebSocket, to be written to. */
 export interface SocketWire {
   /** @returns false: more waits than the client takes. */
-  send(text: string): boolean;
+  send(message: string | Buffer): boolean;
   /** @param code of RFC 6455, 7.4.1. */
   close(code: number, reason: string): void;
 }

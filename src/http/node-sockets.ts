@@ -44,8 +44,8 @@ export class NodeSockets {
     let heardAt = Date.now();
     const tooOld = heardAt + LIFETIME_MS;
     const session = begin({
-      send(text) {
-        ws.send(text, () => {
+      send(message) {
+        ws.send(message, () => {
           if (ws.bufferedAmount < LOW_WATER_BYTES) session.drained();
         });
         return ws.bufferedAmount < HIGH_WATER_BYTES;
@@ -59,9 +59,10 @@ export class NodeSockets {
       else ws.ping();
     }, IDLE_MS / 4);
     watch.unref();
-    ws.on('message', (data: Buffer) => {
+    ws.on('message', (data: Buffer, isBinary: boolean) => {
       heardAt = Date.now();
-      session.message(data.toString('utf8'));
+      if (isBinary && session.binary !== undefined) session.binary(data);
+      else session.message(data.toString('utf8'));
     });
     ws.on('pong', () => {
       heardAt = Date.now();

@@ -16,6 +16,7 @@ const {
   'batch-results': batchResults,
   video,
   'video-content': videoContent,
+  realtime,
 } = operations;
 
 /** A path without version; `{id}` is one segment. */
@@ -67,6 +68,8 @@ export const RAW_LEAVES: readonly RawLeaf[] = [
   leaf(video, 'videos/characters/{id}', ['GET']),
   leaf(video, 'videos/edits', ['POST']),
   leaf(video, 'videos/extensions', ['POST']),
+  leaf(realtime, 'realtime', ['GET']),
+  leaf(realtime, 'live/sessions', ['GET']),
   leaf(messageBatch, 'messages/batches', ['GET', 'POST'], 'anthropic'),
   leaf(messageBatch, 'messages/batches/{id}', ['GET', 'DELETE'], 'anthropic'),
   leaf(messageBatch, 'messages/batches/{id}/cancel', ['POST'], 'anthropic'),

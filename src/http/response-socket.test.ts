@@ -26,7 +26,7 @@ beforeEach(() => {
     },
     {
       send(text) {
-        sent.push(JSON.parse(text));
+        sent.push(JSON.parse(String(text)));
         return flowing;
       },
       close: closed,

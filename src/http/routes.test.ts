@@ -205,13 +205,13 @@ test.each([
   expect(table.match(path).ambiguous).toBe(true);
 });
 
-test('every route of an operation asks for a key, is limited, and ends in dispatch', () => {
+test('every route of an operation asks for a key, is limited, and ends in who asks the provider', () => {
   const served = routes.filter((route) => route.kind === 'model');
   expect(served.length).toBeGreaterThan(2);
   for (const { open, operation } of served) {
     expect(open).toBe(false);
     expect(operation.flow).toContain('admit');
-    expect(operation.flow.at(-1)).toBe('dispatch');
+    expect(operation.flow.at(-1)).toBe(operation.intake === 'socket' ? 'tunnel' : 'dispatch');
   }
 });
 

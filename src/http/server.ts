@@ -27,7 +27,7 @@ import type { Uws } from './loader.ts';
 import { createLocalAnswers, type LocalAnswers, printable } from './local-answers.ts';
 import { createRouteTable, type Match, type RouteTable } from './route-table.ts';
 import { forCaller } from './routes.ts';
-import { SOCKET_ROUTE, SocketServer } from './socket-server.ts';
+import { SocketServer, takesSockets } from './socket-server.ts';
 import type { StoredAnswers } from './stored-answers.ts';
 import { createUwsListener, type MainListener } from './uws-listener.ts';
 
@@ -208,7 +208,7 @@ class Server implements HttpServer, ExchangeHost {
     // a request by one reader and not by another: it is never read as one.
     exchange.closeAfter = head.chunked;
     exchange.onGone = () => this.#left(call);
-    const opens = upgrade !== undefined && match.route.template === SOCKET_ROUTE;
+    const opens = upgrade !== undefined && takesSockets(match.route);
     const error = opens ? null : this.#check(match, head);
     if (head.method === 'OPTIONS' && origin !== undefined && !match.ambiguous) {
       const requested = head.headers.get('access-control-request-headers');
@@ -260,6 +260,8 @@ class Server implements HttpServer, ExchangeHost {
         message: `There is no route ${head.method} ${printable(head.path)}.${hint}`,
       });
     }
+    if (match.route.kind === 'model' && match.route.operation.intake === 'socket')
+      return new GatewayError('GW_CLIENT_UPGRADE');
     if (!match.route.methods.includes(head.method)) {
       // Codex goes on over POST after a 426, and after nothing else.
       if (head.method === 'GET' && /^websocket$/i.test(head.headers.get('upgrade') ?? ''))

@@ -1,21 +1,33 @@
 // The WebSockets of a worker: opened by a call that was let in, each frame of theirs a call of its own.
 import { randomBytes } from 'node:crypto';
+import { formFacts } from '../body/form-facts.ts';
 import { Call, type Peer } from '../contracts/call.ts';
 import { EMPTY_FLOW } from '../contracts/empty-flow.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Clock } from '../contracts/ports.ts';
+import type { Route } from '../contracts/route.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
+import { parseObject } from '../dialects/lenient.ts';
 import { ownResponseId } from '../dialects/openai-responses/response-object.ts';
 import type { Flows } from '../pipeline/flows.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
+import { offeredProtocols } from '../pipeline/socket-key.ts';
+import { kindOf, modelOfStart } from '../pipeline/tunnel/session-kind.ts';
 import type { Exchange, Upgrade } from './exchange.ts';
 import { ResponseSocket } from './response-socket.ts';
 import type { SocketTurn } from './socket-turn.ts';
+import { TunnelEnd } from './tunnel-end.ts';
 
 /** The route that is served over WebSocket too. */
-export const SOCKET_ROUTE = '/v1/responses';
+const RESPONSES = '/v1/responses';
+
+/** Whether a request for a WebSocket on this route is one. */
+export function takesSockets(route: Route): boolean {
+  return route.template === RESPONSES || (route.kind === 'model' && route.operation.intake === 'socket');
+}
+
 /** How one is closed whose server goes (RFC 6455, 7.4.1). */
 const GOING_AWAY = 1001;
 
@@ -31,9 +43,9 @@ export interface SocketServerDeps {
 export interface TurnHost {
   /** A request id. */
   id(): string;
-  /** The turn is one of the open exchanges, until it is `closed`. */
-  opened(turn: SocketTurn): void;
-  closed(turn: SocketTurn): void;
+  /** The turn, or session, is one of the open exchanges, until it is `closed`. */
+  opened(turn: Exchange): void;
+  closed(turn: Exchange): void;
   /** Its client is gone. */
   left(call: Call): void;
 }
@@ -42,6 +54,7 @@ export class SocketServer {
   readonly #deps: SocketServerDeps;
   readonly #host: TurnHost;
   readonly #sockets = new Set<ResponseSocket>();
+  readonly #tunnels = new Set<TunnelEnd>();
   #leaving = false;
 
   constructor(deps: SocketServerDeps, host: TurnHost) {
@@ -51,13 +64,17 @@ export class SocketServer {
 
   /** Connections open now. */
   get size(): number {
-    return this.#sockets.size;
+    return this.#sockets.size + this.#tunnels.size;
   }
 
   /** Who calls is known: from here on each frame is a call of its own. */
   open(call: Call, exchange: Exchange, upgrade: Upgrade): void {
     const [at, through] = [exchange.socketAddress(), exchange.proxiedAddress()];
     const peer: Peer = { socketAddress: () => at, proxiedAddress: () => through };
+    if (call.operation?.intake === 'socket') {
+      this.#openTunnel(call, exchange, upgrade, peer);
+      return;
+    }
     this.#deps.settle(call, { status: 101, error: null, facts: null });
     upgrade((wire) => {
       const socket = new ResponseSocket(
@@ -76,9 +93,56 @@ export class SocketServer {
     });
   }
 
+  /** The connection is one session, and the call that it began with is the session's. */
+  #openTunnel(call: Call, exchange: Exchange, upgrade: Upgrade, peer: Peer): void {
+    const { pipeline, refuse, clock } = this.#deps;
+    const { modelInFirst } = kindOf(call.route.template);
+    exchange.call = null;
+    exchange.onGone = null;
+    upgrade((wire) => {
+      const begin = (model: string | null): void => {
+        call.facts = formFacts(model, null);
+        call.facts.stream = true;
+        // A session says nothing itself: its turns do.
+        call.facts.maxTokens = 0;
+        call.bodyAt = clock.now();
+        pipeline.body(call);
+      };
+      const end = new TunnelEnd(
+        wire,
+        peer,
+        {
+          begin(first) {
+            const model = typeof first === 'string' ? modelOfStart(parseObject(first)) : null;
+            if (model !== null) begin(model);
+            else {
+              const message = 'The first message must be `session.start` with `session.model`.';
+              refuse(call, new GatewayError('GW_CLIENT_BAD_REQUEST', { message, param: 'session.model' }));
+            }
+          },
+          over: () => {
+            this.#tunnels.delete(end);
+            this.#host.closed(end);
+          },
+        },
+        offeredProtocols(call.head.headers.get('sec-websocket-protocol')),
+        modelInFirst,
+      );
+      call.sink = end;
+      end.call = call;
+      end.onGone = () => this.#host.left(call);
+      this.#tunnels.add(end);
+      this.#host.opened(end);
+      if (this.#leaving) end.leave();
+      else if (!modelInFirst) begin(new URLSearchParams(call.head.query).get('model'));
+      return end;
+    });
+  }
+
   /** Each ends behind the turn that runs on it. */
   leave(): void {
     this.#leaving = true;
+    for (const end of this.#tunnels) end.leave();
     for (const socket of this.#sockets) this.#leave(socket);
   }
 

@@ -80,20 +80,28 @@ class UwsListener implements MainListener {
         ];
         handle(exchange, copyHead(req, exchange), startedAt, (open) => {
           exchange.release();
-          res.upgrade<Connection>({ open, session: null }, key, protocol, extensions, context);
+          // One of those that are offered: browsers close a socket that was answered with more.
+          const chosen = protocol.split(',')[0]!.trim();
+          res.upgrade<Connection>({ open, session: null }, key, chosen, extensions, context);
         });
       },
       open(ws) {
         const connection = ws.getUserData();
         connection.session = connection.open({
-          send(text) {
-            ws.send(text);
+          send(message) {
+            ws.send(message, typeof message !== 'string');
             return ws.getBufferedAmount() < HIGH_WATER_BYTES;
           },
           close: (code, reason) => ws.end(code, reason),
         });
       },
-      message: (ws, bytes) => ws.getUserData().session?.message(Buffer.from(bytes).toString('utf8')),
+      message(ws, bytes, isBinary) {
+        const { session } = ws.getUserData();
+        if (session === null) return;
+        // A copy: uWS takes the memory back when this returns.
+        if (isBinary && session.binary !== undefined) session.binary(Buffer.from(bytes.slice(0)));
+        else session.message(Buffer.from(bytes).toString('utf8'));
+      },
       drain(ws) {
         if (ws.getBufferedAmount() < LOW_WATER_BYTES) ws.getUserData().session?.drained();
       },

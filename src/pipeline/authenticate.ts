@@ -8,6 +8,7 @@ import type { HeaderBag } from '../contracts/headers.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { principalOf } from '../governance/principal.ts';
 import { credentialKind } from '../governance/virtual-key.ts';
+import { keyOfProtocols } from './socket-key.ts';
 
 /** A gatehouse that was ended is back by then, and a database looked after. */
 const UNKNOWN_RETRY_MS = 1_000;
@@ -29,6 +30,12 @@ export function authenticate(call: Call): StageResult {
     if (value === undefined || value === '') continue;
     given = value;
     call.principal = snapshot.identify(value);
+    if (call.principal !== null) return 'continue';
+  }
+  const offered = keyOfProtocols(head.headers.get('sec-websocket-protocol'));
+  if (offered !== '') {
+    given = offered;
+    call.principal = snapshot.identify(offered);
     if (call.principal !== null) return 'continue';
   }
   const query = queryKey(head.query);

@@ -28,6 +28,7 @@ const stages: StageEntries = {
   admit: entry('admit', ({ limits }) => limits !== null),
   count: entry('count'),
   dispatch: entry('dispatch'),
+  tunnel: entry('tunnel'),
 };
 const names = (limits: LimitTable | null) => {
   const flows = compileFlows(operations, stages, NO_SEAMS, { config: {} as Snapshot['config'], limits });

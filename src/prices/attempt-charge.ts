@@ -11,7 +11,8 @@ const FREE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPT
 
 /** Whether a vendor bills such a request. */
 export function isBilled(operation: Operation, method: string): boolean {
-  return operation.billed && !FREE_METHODS.has(method);
+  // A WebSocket begins with a GET, whatever is done on it.
+  return operation.billed && (operation.intake === 'socket' || !FREE_METHODS.has(method));
 }
 
 /**

@@ -46,5 +46,6 @@ export const azure = {
     video: {},
     'video-content': {},
     passthrough: {},
+    realtime: {},
   },
 } as const satisfies ProviderRecord;

@@ -43,5 +43,6 @@ export const openai = {
     video: {},
     'video-content': {},
     passthrough: {},
+    realtime: {},
   },
 } as const satisfies ProviderRecord;

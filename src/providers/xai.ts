@@ -13,5 +13,13 @@ export const xai = {
   keyEnv: ['XAI_API_KEY'],
   modelPatterns: ['grok-*'],
   quirks: { streamUsage: true, legacyMaxTokens: true, keepsResponses: true },
-  endpoints: { completion: {}, image: {}, 'image-form': {}, file: {}, 'file-content': {}, passthrough: {} },
+  endpoints: {
+    completion: {},
+    image: {},
+    'image-form': {},
+    file: {},
+    'file-content': {},
+    passthrough: {},
+    realtime: {},
+  },
 } as const satisfies ProviderRecord;

@@ -18,6 +18,7 @@ import { messageBatch } from '../operations/message-batch.ts';
 import { batchResults } from '../operations/batch-results.ts';
 import { video } from '../operations/video.ts';
 import { videoContent } from '../operations/video-content.ts';
+import { realtime } from '../operations/realtime.ts';
 import { tokenCount } from '../operations/token-count.ts';
 
 /** Every operation by its name. */
@@ -41,4 +42,5 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   'batch-results': batchResults,
   video,
   'video-content': videoContent,
+  realtime,
 };

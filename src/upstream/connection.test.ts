@@ -76,7 +76,7 @@ function idleLine(): Line {
     log,
     failed: null,
     call,
-    read: (text) => listener!.read(Buffer.from(text), text.length),
+    read: (text) => listener!.read!(Buffer.from(text), text.length),
   };
   line.listener.ready(socket, '10.0.0.1');
   line.read('HTTP/1.1 204 No Content\r\n\r\n');

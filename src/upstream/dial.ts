@@ -23,8 +23,8 @@ const READ_BYTES = 64 * 1024;
 export interface SocketListener {
   /** Connected; over TLS: its certificate was accepted. @param address what it is connected to. */
   ready(socket: Socket, address: string): void;
-  /** The first `count` bytes of `bytes` came; they are overwritten by the next read. */
-  read(bytes: Buffer, count: number): void;
+  /** The first `count` bytes of `bytes` came; they are overwritten by the next read. Absent: the socket is read as a stream. */
+  read?(bytes: Buffer, count: number): void;
   /** The peer closed properly. */
   ended(): void;
   /** Also before `ready`. */
@@ -114,7 +114,7 @@ class Journey implements Dialling {
   stage: DialStage = 'name';
   readonly #route: Route;
   readonly #listener: SocketListener;
-  readonly #read: ReadInto;
+  readonly #read: ReadInto | null;
   #attempts: Attempts | null = null;
   /** The outermost layer there is. */
   #socket: Socket | null = null;
@@ -124,7 +124,7 @@ class Journey implements Dialling {
   constructor(route: Route, listener: SocketListener) {
     this.#route = route;
     this.#listener = listener;
-    this.#read = (bytes, count) => listener.read(bytes, count);
+    this.#read = listener.read === undefined ? null : (bytes, count) => listener.read!(bytes, count);
     let found: Found | Promise<Found>;
     try {
       found = route.find();
@@ -194,7 +194,7 @@ class Journey implements Dialling {
         const inner = tls.over(socket);
         this.#socket = inner;
         this.#secured(inner, () => {
-          inner.on('data', (chunk: Buffer) => this.#read(chunk, chunk.length));
+          if (this.#read !== null) inner.on('data', (chunk: Buffer) => this.#read!(chunk, chunk.length));
           this.#ready(inner);
         });
       },

@@ -3,6 +3,7 @@
 // lane in front own them.
 import { GatewayError } from '../contracts/errors.ts';
 import type { Names } from '../contracts/names.ts';
+import type { SocketHandler, SocketRequest, UpstreamSocket } from '../contracts/tunnel.ts';
 import type { Upstream, UpstreamCall, UpstreamHandler, UpstreamRequest } from '../contracts/upstream.ts';
 import { createNames } from '../dns/names.ts';
 import { type ConnectFailure, describeFailure } from './connect-failure.ts';
@@ -16,6 +17,7 @@ import { Outbox } from './outbox.ts';
 import { proxyOf } from './proxy.ts';
 import { bodyBehind, createRequestEncoder, type RequestEncoder } from './request-head.ts';
 import type { TlsIdentity } from './tls-layer.ts';
+import { openWebSocket, type SocketPlace } from './web-socket.ts';
 import { WireFault } from './wire-fault.ts';
 
 export interface LeanUpstreamOptions {
@@ -68,6 +70,7 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
   readonly #maxAgeMs: number;
   readonly #now: () => number;
   readonly #dial: Dial;
+  readonly #place: SocketPlace;
   readonly #watch: NameWatch | null;
   readonly #onUnreachable: ((failure: ConnectFailure) => void) | undefined;
   readonly #idle: IdleStack;
@@ -105,6 +108,12 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
       connectTimeoutMs: options.connectTimeoutMs,
       forwarded,
     };
+    this.#place = {
+      host: url.host,
+      prefix: url.pathname.replace(/\/+$/, ''),
+      query: url.search.slice(1),
+      connectTimeoutMs: options.connectTimeoutMs,
+    };
     this.#most = options.connections;
     this.#keepAliveMs = url.protocol === 'https:' ? KEEP_ALIVE_TLS_MS : KEEP_ALIVE_PLAIN_MS;
     this.#closeTimeoutMs = options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS;
@@ -140,6 +149,10 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
       this.#waiting.add(call);
     }
     return call;
+  }
+
+  openSocket(request: SocketRequest, handler: SocketHandler): UpstreamSocket {
+    return openWebSocket(this.#dial, this.#place, request, handler);
   }
 
   stats(): { connected: number; running: number; pending: number } {

@@ -1,0 +1,21 @@
+import type { Operation } from '../contracts/operation.ts';
+
+/** A spoken conversation: messages of its protocol, both ways, on a WebSocket. Each of its turns is counted by itself. */
+export const realtime: Operation = {
+  name: 'realtime',
+  intake: 'socket',
+  answer: 'socket',
+  repeatable: false,
+  refusable: true,
+  estimated: false,
+  raw: { verbatim: false, headers: 'dialect', objects: false },
+  standIn: null,
+  meters: ['requests', 'tokens', 'seconds'],
+  billed: true,
+  flow: [
+    'plan', // the model its address or its first message names
+    'permit', // what the caller may use of it
+    'admit', // a session is a call of its key: concurrent ones are limited as such
+    'tunnel', // to the provider and back
+  ],
+};

@@ -1,0 +1,34 @@
+// What a provider's WebSocket is asked for with.
+import type { Call } from '../../contracts/call.ts';
+import type { Target } from '../../contracts/plan.ts';
+import { filled, forwardedQuery } from '../raw-address.ts';
+import type { SessionKind } from './session-kind.ts';
+
+/** Headers of a request with a body, which a handshake has none of. */
+const OF_BODIES = [
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'accept',
+  'accept-encoding',
+] as const;
+
+export function ofSocket(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const left: Record<string, string> = { ...headers };
+  for (const name of OF_BODIES) delete left[name];
+  return left;
+}
+
+/** Path and query below the base URL: the client's, with the provider's name of the model. */
+export function socketPath(
+  { route, params, head }: Call,
+  { below, model }: Target,
+  kind: SessionKind,
+): string {
+  const forward = route.kind === 'model' ? (route.forward ?? '') : '';
+  const path = below + filled(forward, params);
+  const query = new URLSearchParams(forwardedQuery(head.query));
+  if (!kind.modelInFirst) query.set('model', model);
+  const text = query.toString();
+  return text === '' ? path : `${path}?${text}`;
+}

@@ -1,0 +1,330 @@
+// A client's WebSocket and a provider's, joined: what one says the other hears, as it comes. Each message is looked at only as
+// far as it takes to count turns. A session holds its place in the lane, and what its key has of limits, as long as it lasts.
+//
+//   stage ─► queued --slot--> opening --opened--> joined --either closes, or cut--> over
+//                 `--no place, refused, unreachable: the next target, else an error in the protocol
+import type { Admission } from '../../contracts/admission.ts';
+import type { Call, Stage } from '../../contracts/call.ts';
+import type { AnswerFacts } from '../../contracts/chat.ts';
+import { GatewayError } from '../../contracts/errors.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import type { LaneSeat, RingKey } from '../../contracts/lane.ts';
+import type { Target } from '../../contracts/plan.ts';
+import type { Clock } from '../../contracts/ports.ts';
+import {
+  isTunnel,
+  type SocketMessage,
+  type TunnelSink,
+  type UpstreamSocket,
+} from '../../contracts/tunnel.ts';
+import { objectAt, stringAt } from '../../dialects/lenient.ts';
+import { chargeAttempt } from '../../prices/attempt-charge.ts';
+import { noCredential, noKey, refusal } from '../dispatch/attempt-failures.ts';
+import { newRecord } from '../dispatch/attempt-record.ts';
+import { type Refuser, renderError } from '../refuse.ts';
+import type { Settle } from '../settle.ts';
+import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
+import { MessageQueue } from './message-queue.ts';
+import { eventOf, sessionFacts, turnFacts } from './realtime-usage.ts';
+import { kindOf, type SessionKind, startWith } from './session-kind.ts';
+import { ofSocket, socketPath } from './socket-request.ts';
+import { Turns } from './turns.ts';
+
+export interface TunnelDeps {
+  readonly clock: Clock;
+  readonly headers: UpstreamHeaderBuilder;
+  readonly admission: Admission;
+  readonly refuse: Refuser;
+  readonly settle: Settle;
+}
+
+/** Of RFC 6455, 7.4.1. */
+const [NORMAL, GOING_AWAY, NO_STATUS, TOO_BIG, BROKEN] = [1000, 1001, 1005, 1009, 1011] as const;
+
+/** Joins the client's socket to a target's. Takes the call. */
+export function createTunnel(deps: TunnelDeps): Stage {
+  return (call) => {
+    if (!isTunnel(call.sink)) return new GatewayError('GW_CLIENT_UPGRADE');
+    new Tunnel(deps, call, call.sink).begin();
+    return 'taken';
+  };
+}
+
+class Tunnel {
+  readonly #deps: TunnelDeps;
+  readonly #call: Call;
+  readonly #client: TunnelSink;
+  readonly #kind: SessionKind;
+  /** What the provider does not take yet. */
+  readonly #held = new MessageQueue();
+  #next = 0;
+  #seat: LaneSeat | null = null;
+  #socket: UpstreamSocket | null = null;
+  #turns: Turns | null = null;
+  #target: Target | null = null;
+  /** A turn waits for its limits, or the provider reads slowly: what the client says waits too. */
+  #waits = false;
+  #leaving = false;
+  #over = false;
+  #joinedAt = 0;
+  #last: JsonObject | null = null;
+
+  constructor(deps: TunnelDeps, call: Call, client: TunnelSink) {
+    this.#deps = deps;
+    this.#call = call;
+    this.#client = client;
+    this.#kind = kindOf(call.route.template);
+  }
+
+  begin(): void {
+    this.#call.begin({ cancel: (reason) => this.#close(reason) });
+    this.#client.attach({
+      message: (message) => this.#heard(message),
+      drained: () => this.#socket?.resume(),
+      leave: () => this.#leave(),
+      left: () => this.#end(null, NORMAL, ''),
+    });
+    this.#tryNext(null);
+  }
+
+  // -- towards the provider
+
+  #tryNext(failed: GatewayError | null): void {
+    const target = this.#call.plan!.targets[this.#next++];
+    if (target === undefined) {
+      this.#over = true;
+      this.#deps.refuse(this.#call, failed ?? new GatewayError('GW_UPSTREAM_CONNECT'));
+      return;
+    }
+    this.#target = target;
+    this.#call.attempts.push(newRecord(target, this.#deps.clock.now() - this.#call.startedAt));
+    const seat = target.lane.enter({
+      onSlot: () => this.#open(target),
+      onShed: (error) => this.#missed(target, error),
+    });
+    // enter() may have run the whole way to a failure already.
+    if (this.#target === target && !this.#over) this.#seat = seat;
+    else seat.leave();
+  }
+
+  #open(target: Target): void {
+    const { headers, clock } = this.#deps;
+    const call = this.#call;
+    const record = call.attempts.at(-1)!;
+    const key: RingKey | null =
+      target.provider.keys.length === 0 ? null : target.lane.keys.pick(target.model, []);
+    if (target.provider.keys.length > 0 && key === null) {
+      this.#missed(target, noKey(target.lane.keys.nextUsableInMs(target.model)));
+      return;
+    }
+    record.keyAlias = key?.config.alias ?? '';
+    if (key !== null && !headers.holds(key)) {
+      this.#missed(target, noCredential());
+      return;
+    }
+    const { upstream } = target.lane;
+    if (upstream.openSocket === undefined) {
+      const message = 'This provider takes no WebSockets.';
+      this.#missed(target, new GatewayError('GW_CLIENT_UNSUPPORTED', { message }));
+      return;
+    }
+    record.sentAt = clock.now() - call.startedAt;
+    this.#socket = upstream.openSocket(
+      {
+        path: socketPath(call, target, this.#kind),
+        headers: ofSocket(headers.build(call, target, key)),
+        protocols: this.#client.protocols,
+      },
+      {
+        opened: () => this.#joined(target),
+        refused: (status, answered, body) => {
+          record.status = status;
+          this.#missed(target, refusal(target, status, answered, body, clock.wall()));
+        },
+        message: (message) => this.#told(message),
+        drained: () => this.#goOn(),
+        closed: (code, reason) => this.#hungUp(target, code, reason),
+        failed: (cause) => {
+          if (this.#joinedAt === 0) this.#missed(target, new GatewayError('GW_UPSTREAM_CONNECT', { cause }));
+          else
+            this.#end(new GatewayError('GW_UPSTREAM_TRUNCATED', { cause }), BROKEN, 'the provider is gone');
+        },
+      },
+    );
+  }
+
+  /** This target takes no session: the next. */
+  #missed(target: Target, error: GatewayError): void {
+    if (this.#over || this.#target !== target) return;
+    const record = this.#call.attempts.at(-1)!;
+    record.errorType = error.errorType;
+    record.endAt = this.#deps.clock.now() - this.#call.startedAt;
+    record.costNano = 0;
+    this.#target = null;
+    this.#socket = null;
+    this.#seat?.leave();
+    this.#seat = null;
+    this.#tryNext(error);
+  }
+
+  #joined(target: Target): void {
+    if (this.#over) return;
+    const call = this.#call;
+    const record = call.attempts.at(-1)!;
+    this.#joinedAt = this.#deps.clock.now();
+    record.status = 101;
+    record.headAt = this.#joinedAt - call.startedAt;
+    call.provider = target.provider.name;
+    call.upstreamModel = target.model;
+    if (this.#kind.turns) this.#turns = new Turns(this.#deps, call, target, record.keyAlias);
+    this.#goOn();
+  }
+
+  #hungUp(target: Target, code: number, reason: string): void {
+    if (this.#joinedAt === 0) this.#missed(target, new GatewayError('GW_UPSTREAM_RESET'));
+    else if (code === NORMAL || code === GOING_AWAY || code === NO_STATUS) this.#end(null, NORMAL, reason);
+    else this.#end(new GatewayError('GW_UPSTREAM_TRUNCATED'), sendable(code), reason);
+  }
+
+  // -- what the client says
+
+  #heard(message: SocketMessage): void {
+    if (this.#over) return;
+    if (this.#joinedAt !== 0 && !this.#waits && this.#held.empty) this.#pass(message);
+    else if (!this.#held.push(message))
+      this.#end(new GatewayError('GW_CLIENT_TOO_LARGE'), TOO_BIG, 'too much waits for the provider');
+  }
+
+  #goOn(): void {
+    this.#waits = false;
+    while (!this.#over && !this.#waits) {
+      const message = this.#held.shift();
+      if (message === null) return;
+      this.#pass(message);
+    }
+  }
+
+  #pass(message: SocketMessage): void {
+    if (typeof message !== 'string') this.#send(message);
+    else if (this.#turns !== null && eventOf(message, ['response.create']) !== null) this.#wanted(message);
+    else this.#send(this.#kind.modelInFirst ? renamed(message, this.#target!.model) : message);
+  }
+
+  /** A turn is asked for: it needs its place in the limits. */
+  #wanted(message: string): void {
+    const result = this.#turns!.want();
+    const decide = (error: GatewayError | null): void => {
+      if (error === null) this.#send(message);
+      else this.#say(error);
+    };
+    if (!(result instanceof Promise)) {
+      decide(result);
+      return;
+    }
+    this.#waits = true;
+    void result.then((error) => {
+      if (this.#over) return;
+      decide(error);
+      this.#goOn();
+    });
+  }
+
+  #send(message: SocketMessage): void {
+    if (this.#socket?.send(message) === false) this.#waits = true;
+  }
+
+  // -- what the provider says
+
+  #told(message: SocketMessage): void {
+    if (this.#over) return;
+    if (!this.#client.send(message)) this.#socket?.pause();
+    if (typeof message === 'string') this.#count(message);
+  }
+
+  #count(text: string): void {
+    if (this.#turns === null) {
+      this.#last = eventOf(text, [this.#kind.lastEvent]) ?? this.#last;
+      return;
+    }
+    const event = eventOf(text, ['response.created', 'response.done']);
+    if (event === null) return;
+    if (event['type'] === 'response.created') {
+      const result = this.#turns.begins();
+      if (result instanceof Promise) void result.then((error) => this.#cancel(event, error));
+      else this.#cancel(event, result);
+      return;
+    }
+    this.#turns.done(turnFacts(event));
+    if (this.#leaving && !this.#turns.running) this.#end(null, GOING_AWAY, 'the gateway is shutting down');
+  }
+
+  /** The provider answers by itself, as it does to speech, and the turn has no place in the limits. */
+  #cancel(event: JsonObject, error: GatewayError | null): void {
+    if (error === null || this.#over) return;
+    const response = objectAt(event, 'response');
+    const id = response === null ? null : stringAt(response, 'id');
+    this.#send(JSON.stringify({ type: 'response.cancel', ...(id !== null && { response_id: id }) }));
+    this.#say(error);
+  }
+
+  #say(error: GatewayError): void {
+    const { dialect } = this.#target!;
+    const { status, body } = renderError(dialect, error, this.#call.id);
+    this.#client.sayError(status, body);
+  }
+
+  // -- the end
+
+  #leave(): void {
+    this.#leaving = true;
+    if (this.#turns?.running !== true) this.#end(null, GOING_AWAY, 'the gateway is shutting down');
+  }
+
+  #end(error: GatewayError | null, code: number, reason: string): void {
+    if (this.#over) return;
+    const call = this.#call;
+    const facts = this.#facts();
+    this.#close(error ?? new GatewayError('GW_CLIENT_GONE'));
+    this.#client.close(code, reason);
+    const record = call.attempts.at(-1);
+    if (record !== undefined) {
+      record.endAt = this.#deps.clock.now() - call.startedAt;
+      record.errorType = error?.errorType ?? '';
+      record.quantities = facts?.quantities ?? null;
+      chargeAttempt(record, this.#target?.price ?? null, call, 0);
+    }
+    // All of it but the handshake was others' time.
+    call.waitedMs = this.#deps.clock.now() - call.startedAt;
+    this.#deps.settle(call, { status: error === null ? 101 : error.status, error, facts });
+  }
+
+  #facts(): AnswerFacts | null {
+    if (this.#kind.turns || this.#joinedAt === 0) return null;
+    return sessionFacts(this.#last, this.#deps.clock.now() - this.#joinedAt);
+  }
+
+  /** Lets go of everything but the client. @param reason of turns that run. */
+  #close(reason: GatewayError): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#turns?.endAll(reason);
+    this.#seat?.leave();
+    this.#seat = null;
+    this.#held.clear();
+    this.#socket?.close(NORMAL, '');
+    this.#socket = null;
+  }
+}
+
+function renamed(text: string, model: string): string {
+  const event = eventOf(text, ['session.start']);
+  return event === null ? text : JSON.stringify(startWith(event, model));
+}
+
+/** Codes that nobody may send say only how a connection ended. */
+function sendable(code: number): number {
+  return (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) ||
+    (code >= 3000 && code <= 4999)
+    ? code
+    : BROKEN;
+}

@@ -1,0 +1,98 @@
+// A WebSocket to a provider, over the same connections (names, proxy, certificates) as its requests. By the package `ws`.
+import { createRequire } from 'node:module';
+import type { Duplex } from 'node:stream';
+import type * as Ws from 'ws';
+import type { SocketHandler, SocketRequest, UpstreamSocket } from '../contracts/tunnel.ts';
+import type { Dial } from './dial.ts';
+
+/** As clients of ours may send (uws-listener.ts). */
+const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+const HIGH_WATER_BYTES = 1024 * 1024;
+const LOW_WATER_BYTES = 256 * 1024;
+/** A refusal is read so far. */
+const MAX_REFUSAL_BYTES = 64 * 1024;
+const PING_MS = 30_000;
+
+export interface SocketPlace {
+  /** With the port, where it is not the scheme's own. */
+  readonly host: string;
+  readonly prefix: string;
+  /** Query of the base URL, without `?`. */
+  readonly query: string;
+  readonly connectTimeoutMs: number;
+}
+
+export function openWebSocket(
+  dial: Dial,
+  { host, prefix, query, connectTimeoutMs }: SocketPlace,
+  request: SocketRequest,
+  handler: SocketHandler,
+): UpstreamSocket {
+  // Loaded by the first: few gateways have any.
+  const { WebSocket } = createRequire(import.meta.url)('ws') as typeof Ws;
+  const joined = query === '' ? '' : `${request.path.includes('?') ? '&' : '?'}${query}`;
+  // Always `ws:`, whatever there is below: the connection comes ready, with its TLS.
+  const ws = new WebSocket(`ws://${host}${prefix}${request.path}${joined}`, [...request.protocols], {
+    headers: request.headers,
+    perMessageDeflate: false,
+    followRedirects: false,
+    maxPayload: MAX_FRAME_BYTES,
+    handshakeTimeout: connectTimeoutMs > 0 ? connectTimeoutMs : undefined,
+    createConnection: ((_options: unknown, done: (error: Error | null, socket?: Duplex) => void) => {
+      dial.open({
+        ready: (socket) => done(null, socket),
+        failed: (error) => done(error),
+        ended() {},
+        closed() {},
+      });
+      // node's request takes it when it comes; ws's own type wants it at once.
+    }) as never,
+  });
+  let over = false;
+  const end = (tell: () => void): void => {
+    if (over) return;
+    over = true;
+    clearInterval(pings);
+    tell();
+  };
+  const pings = setInterval(() => ws.readyState === WebSocket.OPEN && ws.ping(), PING_MS);
+  pings.unref();
+  ws.on('open', () => !over && handler.opened());
+  ws.on('message', (data: Buffer, isBinary: boolean) => {
+    if (!over) handler.message(isBinary ? data : data.toString('utf8'));
+  });
+  ws.on('unexpected-response', (_request, answer) => {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    answer.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes <= MAX_REFUSAL_BYTES) pieces.push(piece);
+    });
+    answer.on('error', (error) => end(() => handler.failed(error)));
+    answer.on('end', () =>
+      end(() => handler.refused(answer.statusCode ?? 0, answer.headers, Buffer.concat(pieces))),
+    );
+  });
+  ws.on('error', (error) => end(() => handler.failed(error)));
+  ws.on('close', (code, reason) => end(() => handler.closed(code, reason.toString('utf8'))));
+  return {
+    send(message) {
+      if (over || ws.readyState !== WebSocket.OPEN) return true;
+      ws.send(message, () => {
+        if (!over && ws.bufferedAmount < LOW_WATER_BYTES) handler.drained();
+      });
+      return ws.bufferedAmount < HIGH_WATER_BYTES;
+    },
+    pause: () => ws.pause(),
+    resume: () => ws.resume(),
+    close(code, reason) {
+      if (ws.readyState === WebSocket.CONNECTING) ws.terminate();
+      else ws.close(code, reason);
+    },
+    abort() {
+      over = true;
+      clearInterval(pings);
+      ws.terminate();
+    },
+  };
+}

@@ -1,0 +1,279 @@
+// Spoken conversations: a WebSocket through the gateway to a provider's, its turns counted.
+
+import OpenAI from 'openai';
+import { OpenAIRealtimeWS } from 'openai/realtime/ws';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { type Authority, makeAuthority } from '../kit/certificates.ts';
+import { call } from '../kit/client.ts';
+import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
+import { pick } from '../kit/json.ts';
+import { type MockRealtime, startMockRealtime, TURN_USAGE } from '../kit/mock-realtime.ts';
+import { freePort } from '../kit/port.ts';
+
+const LIMITED = 'hg-limited-key-0123456789abcdef0123456789';
+const ONE = 'hg-one-session-key-0123456789abcdef0123';
+
+let authority: Authority;
+let mock: MockRealtime;
+let other: MockRealtime;
+let gateway: GatewayProcess;
+let tlsPort = 0;
+
+beforeAll(async () => {
+  authority = makeAuthority();
+  [mock, other] = await Promise.all([startMockRealtime(), startMockRealtime()]);
+  tlsPort = await freePort();
+  const { cert, key } = authority.sign('localhost');
+  const provider = (baseUrl: string, value: string) => ({
+    dialect: 'openai-chat',
+    baseUrl,
+    keys: [{ value }],
+    models: ['gpt-realtime'],
+    retries: { max: 0 },
+  });
+  gateway = await startGateway({
+    config: {
+      server: { listeners: [{ port: tlsPort, host: '127.0.0.1', tls: { cert, key } }] },
+      auth: {
+        keys: [
+          { name: 'free', value: gateKey },
+          { name: 'limited', value: LIMITED, limits: [{ requests: '3/d', burst: 3 }] },
+          { name: 'one', value: ONE, limits: [{ concurrent: 1 }] },
+        ],
+      },
+      providers: {
+        rt: provider(mock.url, 'sk-upstream-realtime-0001'),
+        spare: provider(other.url, 'sk-upstream-realtime-0002'),
+      },
+      models: { voice: { targets: ['rt/gpt-realtime', 'spare/gpt-realtime'] } },
+    },
+  });
+}, 60_000);
+afterAll(async () => {
+  await gateway?.stop(3_000);
+  await Promise.all([mock?.close(), other?.close()]);
+  authority?.remove();
+});
+beforeEach(() => {
+  mock.handshakes.length = 0;
+  mock.said.length = 0;
+  mock.refuse(0);
+});
+
+interface Event {
+  type: string;
+  [member: string]: unknown;
+}
+
+interface Talk {
+  readonly socket: WebSocket;
+  readonly events: Event[];
+  readonly closed: Promise<number>;
+  say(event: object | Buffer): void;
+  /** The first event of a type, now or later. */
+  seen(type: string, count?: number): Promise<Event>;
+}
+
+function talk(path: string, { key = gateKey, protocols = [] as string[] } = {}): Talk {
+  const headers = key === '' ? {} : { authorization: `Bearer ${key}` };
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}${path}`, protocols, { headers });
+  const events: Event[] = [];
+  const closed = new Promise<number>((resolve) => {
+    socket.on('close', (code) => resolve(code));
+    socket.on('error', () => resolve(-1));
+  });
+  const opened = new Promise<void>((resolve) => socket.on('open', () => resolve()));
+  socket.on('message', (data: Buffer, isBinary: boolean) =>
+    events.push(isBinary ? { type: 'binary', data } : (JSON.parse(data.toString()) as Event)),
+  );
+  return {
+    socket,
+    events,
+    closed,
+    say: (event) =>
+      void opened.then(() => socket.send(Buffer.isBuffer(event) ? event : JSON.stringify(event))),
+    async seen(type, count = 1) {
+      await expect
+        .poll(() => events.filter((event) => event.type === type).length)
+        .toBeGreaterThanOrEqual(count);
+      return events.filter((event) => event.type === type)[count - 1]!;
+    },
+  };
+}
+
+const lines = (match: (line: Record<string, unknown>) => boolean) =>
+  gateway.logs().filter((line) => line['msg'] === 'request' && match(line));
+
+describe('a realtime session', () => {
+  it('is the provider’s, message by message, and each of its turns is counted', async () => {
+    const before = lines(({ route, status }) => route === '/v1/realtime' && status === 200).length;
+    const { say, seen, socket, events, closed } = talk('/v1/realtime?model=voice', {
+      protocols: ['realtime'],
+    });
+    expect(await seen('session.created')).toMatchObject({ session: { model: 'gpt-realtime' } });
+    expect(socket.protocol).toBe('realtime');
+    say({ type: 'response.create' });
+    await seen('response.done');
+    say({ type: 'input_audio_buffer.commit' });
+    await seen('response.done', 2);
+    expect(events.filter(({ type }) => type === 'response.output_audio.delta')).toHaveLength(6);
+    say({ type: 'test.unknown', nested: { any: ['thing'] } });
+    expect(await seen('test.unknown.echo')).toMatchObject({ of: { nested: { any: ['thing'] } } });
+    say(Buffer.from([1, 2, 3]));
+    expect(await seen('binary')).toMatchObject({ data: Buffer.from([1, 2, 3]) });
+    socket.close(1000);
+    await closed;
+    const [handshake] = mock.handshakes;
+    expect(handshake).toMatchObject({
+      url: '/v1/realtime?model=gpt-realtime',
+      headers: { authorization: 'Bearer sk-upstream-realtime-0001', 'sec-websocket-protocol': 'realtime' },
+    });
+    await expect
+      .poll(() => lines(({ route, status }) => route === '/v1/realtime' && status === 200).length)
+      .toBe(before + 2);
+    const turn = lines(({ status }) => status === 200).at(-1)!;
+    expect(turn).toMatchObject({
+      client: 'free',
+      model: 'voice',
+      provider: 'rt',
+      usage: {
+        input: TURN_USAGE.input_tokens,
+        output: TURN_USAGE.output_tokens,
+        cacheRead: 30,
+        audioInput: 50,
+        audioOutput: 30,
+      },
+    });
+    // And the session itself, at its end.
+    await expect.poll(() => lines(({ status }) => status === 101).length).toBeGreaterThan(0);
+    await expect.poll(() => mock.open).toBe(0);
+  });
+
+  it('takes a key among its subprotocols, as browsers send it, and hands it to nobody', async () => {
+    const { seen, socket } = talk('/v1/realtime?model=voice', {
+      key: '',
+      protocols: ['realtime', `openai-insecure-api-key.${gateKey}`],
+    });
+    await seen('session.created');
+    expect(socket.protocol).toBe('realtime');
+    expect(JSON.stringify(mock.handshakes)).not.toContain(gateKey);
+    socket.close();
+  });
+
+  it('without a key is a 401 in place of a WebSocket, and without a WebSocket a 426', async () => {
+    const { closed } = talk('/v1/realtime?model=voice', { key: 'hg-nobody-knows-this-one' });
+    expect(await closed).toBe(-1);
+    const plain = await call(gateway, '/v1/realtime?model=voice', { method: 'GET' });
+    expect(plain.status).toBe(426);
+    expect(mock.handshakes).toHaveLength(0);
+  });
+
+  it('of a model that is not there ends in an error of its protocol', async () => {
+    const { seen, closed } = talk('/v1/realtime?model=none/of-these');
+    expect(await seen('error')).toMatchObject({ status: 404, error: { code: 'model_not_found' } });
+    expect(await closed).toBe(1008);
+  });
+
+  it('goes to the next target where the first takes none', async () => {
+    mock.refuse(503);
+    const { seen, socket } = talk('/v1/realtime?model=voice');
+    await seen('session.created');
+    expect(other.handshakes.at(-1)?.url).toBe('/v1/realtime?model=gpt-realtime');
+    socket.close();
+    mock.refuse(401);
+    const last = talk('/v1/realtime?model=rt/gpt-realtime');
+    expect(await last.seen('error')).toMatchObject({ error: { message: expect.any(String) as string } });
+    expect([1008, 1011]).toContain(await last.closed);
+  });
+
+  it('says it when a turn is over the limits, and goes on', async () => {
+    // The session is one, two turns are the others.
+    const { say, seen, events } = talk('/v1/realtime?model=voice', { key: LIMITED });
+    await seen('session.created');
+    for (let turn = 1; turn <= 2; turn++) {
+      say({ type: 'response.create' });
+      await seen('response.done', turn);
+    }
+    say({ type: 'response.create' });
+    expect(await seen('error')).toMatchObject({ status: 429 });
+    say({ type: 'test.unknown' });
+    await seen('test.unknown.echo');
+    expect(events.filter(({ type }) => type === 'response.done')).toHaveLength(2);
+    // One that the provider begins by itself is cancelled.
+    say({ type: 'input_audio_buffer.commit' });
+    await seen('error', 2);
+    await expect.poll(() => mock.said.some((event) => pick(event, 'type') === 'response.cancel')).toBe(true);
+  });
+
+  it('holds its place in the limits as long as it lasts', async () => {
+    const first = talk('/v1/realtime?model=voice', { key: ONE });
+    await first.seen('session.created');
+    const second = talk('/v1/realtime?model=voice', { key: ONE });
+    expect(await second.seen('error')).toMatchObject({ status: 429 });
+    expect(await second.closed).toBe(1013);
+    first.socket.close();
+    await first.closed;
+    await expect
+      .poll(async () => {
+        const next = talk('/v1/realtime?model=voice', { key: ONE });
+        const type = await Promise.race([next.seen('session.created').then(() => 'open'), next.closed]);
+        next.socket.terminate();
+        return type;
+      })
+      .toBe('open');
+  });
+
+  it('ends as the provider ends it', async () => {
+    const asked = talk('/v1/realtime?model=voice');
+    asked.say({ type: 'test.close' });
+    expect(await asked.closed).toBe(4321);
+    const broken = talk('/v1/realtime?model=voice');
+    broken.say({ type: 'test.break' });
+    expect(await broken.closed).toBe(1011);
+  });
+});
+
+describe('a live session', () => {
+  it('is named by its first message and counted by its seconds', async () => {
+    const { say, seen, closed } = talk('/v1/live/sessions');
+    say({ type: 'session.start', session: { model: 'voice', instructions: 'be brief' } });
+    expect(await seen('session.started')).toMatchObject({
+      session: { model: 'gpt-realtime', instructions: 'be brief' },
+    });
+    say({ type: 'session.close' });
+    await seen('session.closed');
+    expect(await closed).toBe(1000);
+    expect(mock.handshakes.at(-1)?.url).toBe('/v1/live/sessions');
+    await expect
+      .poll(() => lines(({ route }) => route === '/v1/live/sessions').at(-1))
+      .toMatchObject({ status: 101, model: 'voice', quantities: { seconds: 7 } });
+  });
+
+  it('without a model in its first message is refused in words', async () => {
+    const { say, seen, closed } = talk('/v1/live/sessions');
+    say({ type: 'session.input_audio.append', audio: 'AAAA' });
+    expect(await seen('error')).toMatchObject({ status: 400 });
+    expect(await closed).toBe(1008);
+  });
+});
+
+it('the vendor’s SDK talks through it', async () => {
+  const client = new OpenAI({ apiKey: gateKey, baseURL: `https://localhost:${tlsPort}/v1` });
+  const session = new OpenAIRealtimeWS({ model: 'voice', options: { ca: authority.ca } }, client);
+  const done = new Promise<unknown>((resolve, reject) => {
+    session.on('error', reject);
+    session.on('session.created', () => session.send({ type: 'response.create' }));
+    session.on('response.done', (event) => resolve(event.response.usage));
+  });
+  expect(await done).toEqual(TURN_USAGE);
+  session.close();
+});
+
+it('sessions end when the gateway goes', async () => {
+  const { seen, closed } = talk('/v1/realtime?model=voice');
+  await seen('session.created');
+  gateway.kill('SIGTERM');
+  expect(await closed).toBe(1001);
+  expect((await gateway.exit).code).toBe(0);
+});

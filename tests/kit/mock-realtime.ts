@@ -1,0 +1,104 @@
+// A provider of spoken conversations for tests: OpenAI's Realtime protocol and its Live sessions, as far as a gateway sees them.
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+
+export interface MockRealtime {
+  /** Base URL as a provider's configuration has it. */
+  readonly url: string;
+  /** Handshakes, oldest first. */
+  readonly handshakes: { url: string; headers: IncomingMessage['headers'] }[];
+  /** Messages of all clients, oldest first. */
+  readonly said: unknown[];
+  readonly open: number;
+  /** Refuses handshakes with this status from now on; 0 = none. */
+  refuse(status: number): void;
+  close(): Promise<void>;
+}
+
+export const TURN_USAGE = {
+  total_tokens: 110,
+  input_tokens: 70,
+  output_tokens: 40,
+  input_token_details: { text_tokens: 20, audio_tokens: 50, cached_tokens: 30 },
+  output_token_details: { text_tokens: 10, audio_tokens: 30 },
+};
+
+export async function startMockRealtime(): Promise<MockRealtime> {
+  const handshakes: MockRealtime['handshakes'] = [];
+  const said: unknown[] = [];
+  let refusal = 0;
+  let turns = 0;
+  const http = createServer((_request, response) => {
+    response.writeHead(404).end();
+  });
+  const server = new WebSocketServer({ noServer: true });
+  http.on('upgrade', (request, socket, head) => {
+    handshakes.push({ url: request.url ?? '', headers: request.headers });
+    if (refusal !== 0) {
+      const body = JSON.stringify({
+        error: { message: 'not now', type: 'server_error', code: null, param: null },
+      });
+      socket.end(
+        `HTTP/1.1 ${refusal} No\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+      );
+      return;
+    }
+    server.handleUpgrade(request, socket, head, (ws) => serve(ws, request.url ?? ''));
+  });
+
+  function serve(ws: WebSocket, url: string): void {
+    const tell = (event: object): void => ws.send(JSON.stringify(event));
+    const answer = (): void => {
+      const id = `resp_${++turns}`;
+      tell({ type: 'response.created', response: { id, status: 'in_progress' } });
+      for (let at = 0; at < 3; at++)
+        tell({ type: 'response.output_audio.delta', response_id: id, delta: `AAAA${at}` });
+      tell({ type: 'response.done', response: { id, status: 'completed', output: [], usage: TURN_USAGE } });
+    };
+    if (!url.includes('/live/'))
+      tell({
+        type: 'session.created',
+        session: { id: 'sess_1', model: new URL(url, 'ws://a').searchParams.get('model') },
+      });
+    ws.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) {
+        ws.send(data);
+        return;
+      }
+      const event = JSON.parse(data.toString()) as { type: string; [member: string]: unknown };
+      said.push(event);
+      if (event.type === 'response.create') answer();
+      // As with voice detection: the provider answers by itself.
+      if (event.type === 'input_audio_buffer.commit') answer();
+      if (event.type === 'session.start')
+        tell({ type: 'session.started', session: { id: 'live_1', ...(event['session'] as object) } });
+      if (event.type === 'session.close') {
+        tell({ type: 'session.closed', session: { id: 'live_1', usage: { seconds: 7 } } });
+        ws.close(1000);
+      }
+      if (event.type === 'test.unknown') tell({ type: 'test.unknown.echo', of: event });
+      if (event.type === 'test.break') ws.terminate();
+      if (event.type === 'test.close') ws.close(4321, 'as asked');
+    });
+  }
+
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/v1`,
+    handshakes,
+    said,
+    get open() {
+      return server.clients.size;
+    },
+    refuse(status) {
+      refusal = status;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        for (const ws of server.clients) ws.terminate();
+        http.close(() => resolve());
+        http.closeAllConnections();
+      }),
+  };
+}
