@@ -5,6 +5,7 @@ import type { EncodeTarget } from '../src/contracts/body.ts';
 import { UNKNOWN_CAPABILITIES } from '../src/contracts/capability.ts';
 import { GatewayError } from '../src/contracts/errors.ts';
 import { translateBody } from '../src/dialects/translate.ts';
+import { joinEmbeddings } from '../src/dialects/join-embeddings.ts';
 import { translateAnswer } from '../src/dialects/translate-answer.ts';
 import { dialectByName } from '../src/registry/dialects.ts';
 import { createThreadPool, type ThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
@@ -98,6 +99,22 @@ describe('createThreadPool', () => {
     expect(made.facts).toEqual(inline.facts);
     const broken = pool.translateAnswer(Buffer.from('{'), ...names, asked, context, null, never);
     await expect(broken).rejects.toMatchObject({ code: 'GW_UPSTREAM_BAD_OUTPUT' });
+  });
+
+  it('joins the parts of a batch as the inline path does', async () => {
+    const context = { requestId: 'r', model: 'm', now: 0, includeUsage: true, remembered: { base64: true } };
+    const parts = [2, 1].map((count) =>
+      Buffer.from(
+        JSON.stringify({
+          data: Array.from({ length: count }, (_, index) => ({ index, embedding: [index / 8, -0.25] })),
+          usage: { prompt_tokens: count },
+        }),
+      ),
+    );
+    const made = await open().joinEmbeddings(parts, [2, 1], 'openai-chat', context, never);
+    expect(made.toString()).toBe(joinEmbeddings(parts, [2, 1], dialectByName('openai-chat'), context));
+    const short = pool.joinEmbeddings(parts, [2, 2], 'openai-chat', context, never);
+    await expect(short).rejects.toMatchObject({ code: 'GW_UPSTREAM_BAD_OUTPUT' });
   });
 
   it('counts tokens, and more of them for a model whose tokenizer is less thrifty', async () => {

@@ -115,6 +115,22 @@ class BodyThreads implements ThreadPool {
     return { body: Buffer.from(buffer, byteOffset, byteLength), facts: answer.facts };
   }
 
+  async joinEmbeddings(
+    bodies: readonly Buffer[],
+    counts: readonly number[],
+    dialect: DialectName,
+    context: AnswerContext,
+    signal: AbortSignal,
+  ): Promise<Buffer> {
+    let end = 0;
+    const ends = bodies.map(({ length }) => (end += length));
+    const task: BodyTask = { op: 'join', body: Buffer.concat(bodies), ends, counts, dialect, context };
+    const answer = await this.#run(task, signal);
+    if (answer.op !== 'join') throw unexpected(answer);
+    const { buffer, byteOffset, byteLength } = answer.body;
+    return Buffer.from(buffer, byteOffset, byteLength);
+  }
+
   async countTokens(body: Buffer, dialect: DialectName, model: string, signal: AbortSignal): Promise<number> {
     const answer = await this.#run({ op: 'count', body, dialect, model }, signal);
     if (answer.op !== 'count') throw unexpected(answer);
@@ -227,7 +243,7 @@ class BodyThreads implements ThreadPool {
 /** The message to the thread and what is moved with it: an inspected body and an answer itself, of any other task a copy. */
 function pack(task: Task): { message: Task; transfer: ArrayBuffer[] } {
   if (task.op === 'warm') return { message: task, transfer: [] };
-  const mayMove = task.op === 'inspect' || task.op === 'answer';
+  const mayMove = task.op === 'inspect' || task.op === 'answer' || task.op === 'join';
   const body = mayMove && ownsMemory(task.body) ? task.body : copyOf(task.body);
   return { message: { ...task, body }, transfer: [body.buffer] };
 }

@@ -124,6 +124,7 @@ const stages: StageEntries = {
   provider: { stage: () => 'continue' },
   plan: { stage: plan },
   permit: { stage: permit },
+  parts: { stage: () => 'continue' },
   recall: { stage: () => 'continue', needed: () => false },
   compact: { stage: () => 'continue', needed: () => false },
   lookup: { stage: () => 'continue', needed: () => false },

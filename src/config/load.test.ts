@@ -105,7 +105,12 @@ describe('the promised example', () => {
       cooldown: { rateLimitMs: 30_000, overloadMs: 5000, maxMs: 86_400_000 },
       breaker: { failures: 5, openMs: 1_000, maxOpenMs: 20_000, slowStartMs: 10_000 },
       connections: { maxAgeMs: 300_000 },
-      quirks: { streamUsage: true, legacyMaxTokens: false, keepsResponses: true },
+      quirks: {
+        streamUsage: true,
+        legacyMaxTokens: false,
+        keepsResponses: true,
+        embeddingInputs: 2048,
+      },
       endpoints: openai.endpoints,
     });
     expect(provider(config, 'local')).toMatchObject({

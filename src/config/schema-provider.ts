@@ -221,6 +221,16 @@ export const provider = Type.Object(
               'Keeps the responses it makes: `previous_response_id` and reads of what it made go to it. Else the gateway puts the turns in front by itself.',
             'x-default': 'the vendor’s own (openai, xai: `true`); custom: `false`',
           }),
+          embeddingInputs: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 100_000,
+              description:
+                'Inputs that one request for embeddings may have there. A request with more goes as several, whose answers come back as one.',
+              'x-default':
+                'the vendor’s own (openai, azure: 2048; cohere: 96; gemini: 100); custom: any number',
+            }),
+          ),
         },
         { ...strict, description: 'Ways in which it departs from the dialect.' },
       ),

@@ -114,6 +114,16 @@ export type BodyTask =
       context: AnswerContext;
       tools: ToolMemory | null;
     }
+  | {
+      op: 'join';
+      /** Answers one behind the other; `ends`: where each of them ends. */
+      body: Buffer;
+      ends: readonly number[];
+      /** Inputs that each answers. */
+      counts: readonly number[];
+      dialect: DialectName;
+      context: AnswerContext;
+    }
   | { op: 'count'; body: Buffer; dialect: DialectName; model: string };
 
 /** What an encoder must know of the model it encodes for. */

@@ -125,6 +125,10 @@ export interface WholeCodec extends Codec {
 export interface PairCodec<Q, A> extends WholeCodec {
   /** What a bare list is that some servers answer: this member of the object that it should be. Absent: no answer. */
   readonly bareList?: string;
+  /** How many inputs one request may have for a model, as its vendor has it; null = nobody says. Absent: likewise. */
+  mostInputs?(model: string): number | null;
+  /** Members that hold a request's inputs, as a list: one of them has any. Absent: it is not taken apart. */
+  readonly inputLists?: readonly string[];
   /** What an answer in this dialect needs to know of its request. Never throws. Absent: nothing. */
   remember?(body: JsonObject): JsonObject;
   /** @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field. */

@@ -47,6 +47,7 @@ export type StageName =
   | 'provider'
   | 'plan'
   | 'permit'
+  | 'parts'
   | 'recall'
   | 'compact'
   | 'lookup'

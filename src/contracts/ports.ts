@@ -38,6 +38,14 @@ export interface Offload {
     tools: ToolMemory | null,
     signal: AbortSignal,
   ): Promise<{ body: Buffer; facts: AnswerFacts }>;
+  /** Answers to the parts of a request for embeddings as one, all in one dialect. */
+  joinEmbeddings(
+    bodies: readonly Buffer[],
+    counts: readonly number[],
+    dialect: DialectName,
+    context: AnswerContext,
+    signal: AbortSignal,
+  ): Promise<Buffer>;
   /** Tokens of a request's prompt. */
   countTokens(body: Buffer, dialect: DialectName, model: string, signal: AbortSignal): Promise<number>;
   close(): Promise<void>;

@@ -18,6 +18,8 @@ export interface ProviderQuirks {
   legacyMaxTokens: boolean;
   /** Keeps responses and takes `previous_response_id`; absent = no. */
   keepsResponses?: boolean;
+  /** Inputs that one request for embeddings may have there; more go as several. Absent: as its dialect's vendor has it. */
+  embeddingInputs?: number;
 }
 
 /** A dialect that a provider speaks. */

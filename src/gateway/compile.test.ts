@@ -21,6 +21,7 @@ const stages: StageEntries = {
   provider: going,
   plan: going,
   permit: going,
+  parts: going,
   recall: going,
   compact: going,
   lookup: going,

@@ -69,7 +69,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     effects,
     metering,
     traces,
-    createStages(ports, effects, metering, settle, refuse, { ...turns.stages, ...cache.stages }),
+    createStages(ports, effects, metering, settle, refuse, { ...turns.stages, ...cache.stages }, inner),
     createSeams(cache),
   );
   let current: Compiled | null = null;

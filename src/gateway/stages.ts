@@ -10,9 +10,11 @@ import { createDispatch } from '../pipeline/dispatch/dispatch.ts';
 import type { StageEntries } from '../pipeline/flows.ts';
 import { createForm } from '../pipeline/form.ts';
 import { createIdentify } from '../pipeline/identify.ts';
+import type { InnerCalls } from '../pipeline/inner-call.ts';
 import { nameProvider } from '../pipeline/name-provider.ts';
 import { ownObjects } from '../pipeline/object-answer.ts';
 import { createOwn } from '../pipeline/own.ts';
+import { createParts } from '../pipeline/parts.ts';
 import { permit } from '../pipeline/permit.ts';
 import { plan } from '../pipeline/plan.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
@@ -32,6 +34,7 @@ export function createStages(
   settle: Settle,
   refuse: Refuser,
   others: Pick<StageEntries, 'recall' | 'compact' | 'background' | 'lookup'>,
+  inner: InnerCalls,
 ): StageEntries {
   const counter = createTokenCounter({
     count: (...input) =>
@@ -57,6 +60,19 @@ export function createStages(
     plan: { stage: plan },
     permit: { stage: permit, inner: false },
     ...others,
+    parts: {
+      stage: createParts({
+        inner,
+        offload,
+        dialect: dialectByName,
+        settle,
+        refuse,
+        now: () => clock.now(),
+        wall: () => clock.wall(),
+      }),
+      // A part is none of more.
+      inner: false,
+    },
     admit: { stage: createAdmit(limiter), needed: ({ limits }) => limits !== null },
     count: { stage: createCount(counter) },
     tunnel: { stage: createTunnel({ clock, headers, admission: limiter, refuse, settle }) },

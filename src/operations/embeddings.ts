@@ -11,5 +11,13 @@ export const embeddings: Operation = {
   standIn: null,
   meters: ['requests', 'tokens'],
   billed: true,
-  flow: ['identify', 'plan', 'permit', 'lookup', 'admit', 'dispatch'],
+  flow: [
+    'identify', // the model
+    'plan', // names the targets
+    'permit', // what the caller may use of it, before anything is counted
+    'lookup', // an answer that was given before
+    'parts', // more inputs than one of them takes: several calls, whose answers are one
+    'admit', // limits on the key and the caller
+    'dispatch', // asks them in turn
+  ],
 };

@@ -21,6 +21,7 @@ const stages: StageEntries = {
   provider: entry('provider'),
   plan: entry('plan'),
   permit: entry('permit'),
+  parts: entry('parts'),
   recall: entry('recall'),
   compact: entry('compact'),
   lookup: entry('lookup'),

@@ -31,7 +31,7 @@ export const azure = {
   keyEnv: ['AZURE_OPENAI_API_KEY', 'AZURE_API_KEY'],
   credential: 'azure',
   modelPatterns: [],
-  quirks: { streamUsage: true, legacyMaxTokens: false, keepsResponses: true },
+  quirks: { streamUsage: true, legacyMaxTokens: false, keepsResponses: true, embeddingInputs: 2048 },
   endpoints: {
     embeddings: {},
     completion: {},

@@ -15,6 +15,6 @@ export const githubModels = {
   sharedKeyEnv: ['GITHUB_TOKEN', 'GH_TOKEN'],
   modelPatterns: [],
   usualModels: ['openai/gpt-4.1', 'openai/gpt-4o', 'meta/Llama-3.3-70B-Instruct'],
-  quirks: { streamUsage: true, legacyMaxTokens: true },
+  quirks: { streamUsage: true, legacyMaxTokens: true, embeddingInputs: 2048 },
   endpoints: { embeddings: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

@@ -27,7 +27,7 @@ export const openai = {
     'babbage-*',
   ],
   usualModels: ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'gpt-5', 'gpt-5-mini', 'o3', 'o4-mini'],
-  quirks: { streamUsage: true, legacyMaxTokens: false, keepsResponses: true },
+  quirks: { streamUsage: true, legacyMaxTokens: false, keepsResponses: true, embeddingInputs: 2048 },
   endpoints: {
     embeddings: {},
     moderation: {},

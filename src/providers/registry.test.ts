@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { matchesPattern } from '../names/pattern.ts';
+import { operations } from '../registry/operations.ts';
 import { PROVIDERS } from './registry.ts';
 
 describe('provider records', () => {
@@ -22,6 +23,16 @@ describe('provider records', () => {
       expect(url.protocol).toBe(record.keyEnv.length > 0 ? 'https:' : 'http:');
       if (record.keyEnv.length === 0) expect(url.hostname).toBe('127.0.0.1');
       if (record.speaks[0]?.dialect === 'anthropic') expect(url.pathname).toBe('/');
+    },
+  );
+
+  // Chat is what a provider is; tokens are counted where nobody else does it.
+  const everywhere = ['chat', 'token-count'];
+  it.each(Object.keys(operations).filter((name) => !everywhere.includes(name)))(
+    'name %s among the endpoints of some provider, or nobody would be asked for it',
+    (name) => {
+      const serving = PROVIDERS.filter(({ endpoints }) => Object.hasOwn(endpoints ?? {}, name));
+      expect(serving).not.toEqual([]);
     },
   );
 

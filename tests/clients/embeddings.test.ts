@@ -35,6 +35,46 @@ const sent = (path: string): unknown => pick(harness.mock.lastRequest().json, pa
 const texts = ['first', 'the second', '3'];
 const expected = texts.map(mockVector);
 
+describe('more inputs than a vendor takes', () => {
+  const many = Array.from({ length: 250 }, (_, at) => `text ${at}`);
+
+  test.each([
+    ['Cohere, 96 at a time', 'co/embed-v4.0', 96, 3],
+    ['Gemini, 100 at a time', 'ge/gemini-embedding-001', 100, 3],
+    ['no limit that is known', 'oa/text-embedding-3-small', 250, 1],
+  ])('go as several requests to %s, and come back as one answer', async (_, model, most, requests) => {
+    const before = harness.mock.requests.length;
+    const { data, response } = await openai.embeddings.create({ model, input: many }).withResponse();
+    expect(harness.mock.requests.length - before).toBe(requests);
+    expect(data.data.map(({ index }) => index)).toEqual(many.map((_text, at) => at));
+    expect(data.data.map(({ embedding }) => embedding)).toEqual(
+      many.map((text, at) => mockVector(text, at % most)),
+    );
+    expect(data.usage.prompt_tokens).toBe(750);
+    expect(response.headers.get('x-headgate-parts')).toBe(requests > 1 ? String(requests) : null);
+    expect(response.headers.get('x-headgate-provider')).toBe(model.slice(0, 2));
+  });
+
+  test('from a Cohere client, in each of the forms it asks for', async () => {
+    const answer = await cohere.embed({
+      model: 'co/embed-v4.0',
+      inputType: 'search_document',
+      embeddingTypes: ['float', 'base64'],
+      texts: many.slice(0, 100),
+    });
+    expect(answer.embeddings.float).toHaveLength(100);
+    expect(answer.embeddings.base64).toHaveLength(100);
+  });
+
+  test('fail as one, in the words of the part that failed', async () => {
+    const error = await openai.embeddings
+      .create({ model: 'co/status:400', input: many })
+      .catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(OpenAI.APIError);
+    expect((error as InstanceType<typeof OpenAI.APIError>).status).toBe(400);
+  });
+});
+
 describe.each([
   ['an OpenAI', 'oa/text-embedding-3-small', true],
   ['a Gemini', 'ge/gemini-embedding-001', false],
@@ -124,9 +164,9 @@ test('Bedrock embeds with Amazon’s models one text a call, and with Cohere’s
   const { data, usage } = await openai.embeddings.create({ model: titan, input: 'first', dimensions: 256 });
   expect([data[0]!.embedding, usage.prompt_tokens]).toEqual([expected[0], 3]);
   expect(harness.mock.lastRequest().path).toBe('/model/amazon.titan-embed-text-v2%3A0/invoke');
-  await expect(openai.embeddings.create({ model: titan, input: texts })).rejects.toMatchObject({
-    status: 400,
-  });
+  const each = await openai.embeddings.create({ model: titan, input: texts });
+  expect(each.data.map(({ embedding }) => embedding)).toEqual(texts.map((text) => mockVector(text, 0)));
+  expect(each.usage.prompt_tokens).toBe(9);
   const many = await openai.embeddings.create({ model: 'bi/cohere.embed-english-v3', input: texts });
   expect(many.data.map(({ embedding }) => embedding)).toEqual(expected);
 });

@@ -3,6 +3,7 @@ import { inspectBody } from '../../src/body/inspect.ts';
 import { normaliseBody } from '../../src/body/normalise.ts';
 import type { BodyTask } from '../../src/contracts/body.ts';
 import { GatewayError } from '../../src/contracts/errors.ts';
+import { joinEmbeddings } from '../../src/dialects/join-embeddings.ts';
 import { translateBody } from '../../src/dialects/translate.ts';
 import { translateAnswer } from '../../src/dialects/translate-answer.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';
@@ -42,6 +43,13 @@ function work(task: Task): TaskAnswer | Promise<TaskAnswer> {
       const made = translateAnswer(body, dialectByName(from), dialectByName(to), operations, context, tools);
       const bytes = Buffer.from(made.text);
       return movedBack({ op: 'answer', body: bytes, facts: made.facts }, bytes);
+    }
+    case 'join': {
+      const { ends, counts, dialect, context } = task;
+      const body = asBuffer(task.body);
+      const bodies = ends.map((end, at) => body.subarray(ends[at - 1] ?? 0, end));
+      const bytes = Buffer.from(joinEmbeddings(bodies, counts, dialectByName(dialect), context));
+      return movedBack({ op: 'join', body: bytes }, bytes);
     }
     case 'count':
       // The tokenizer is big: it is loaded when something is counted for the first time.

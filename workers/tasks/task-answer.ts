@@ -11,6 +11,7 @@ export type TaskAnswer =
   | { op: 'inspect'; body: Uint8Array; facts: BodyFacts }
   | { op: 'translate'; encoded: EncodedRequest }
   | { op: 'answer'; body: Uint8Array; facts: AnswerFacts }
+  | { op: 'join'; body: Uint8Array }
   | { op: 'count'; tokens: number }
   | { op: 'refused'; error: ErrorData };
 

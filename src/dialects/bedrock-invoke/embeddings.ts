@@ -7,7 +7,7 @@ import type { JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
 import { splice } from '../bedrock/splice.ts';
 import { decodeEmbed, embedBody } from '../cohere/embed-request.ts';
-import { decodeAnswer as decodeCohere, embeddings as cohere } from '../cohere/embeddings.ts';
+import { decodeAnswer as decodeCohere, embeddings as cohere, MOST_INPUTS } from '../cohere/embeddings.ts';
 import { arrayAt, numberAt, objectAt } from '../lenient.ts';
 import { type Losses, lossesOf, unsupported } from '../losses.ts';
 import { isObject } from '../read.ts';
@@ -72,6 +72,7 @@ function decodeAnswer(body: JsonObject): EmbeddingAnswer {
 
 export const embeddings = {
   address: ({ model }) => `/model/${encodeURIComponent(model)}/invoke`,
+  mostInputs: (model) => (COHERE.test(model) ? MOST_INPUTS : 1),
   splice,
   // Nobody asks in this dialect: what a client of Bedrock invokes goes on as it came.
   decodeRequest: decodeEmbed,

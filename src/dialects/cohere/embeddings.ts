@@ -15,6 +15,9 @@ import { decodeEmbed, embedBody } from './embed-request.ts';
 import { faultIn } from './faults.ts';
 import { readUsage } from './usage.ts';
 
+/** Texts, or pictures, that one call takes. */
+export const MOST_INPUTS = 96;
+
 function encodeRequest(request: EmbeddingRequest, target: EncodeTarget): EncodedRequest {
   const losses = lossesOf(request, target);
   const body: JsonObject = { model: target.model, ...embedBody(request, losses) };
@@ -65,6 +68,9 @@ function encodeAnswer({ id, vectors, usage }: EmbeddingAnswer, context: AnswerCo
 
 export const embeddings = {
   address: () => '/v2/embed',
+  // https://docs.cohere.com/v2/reference/embed
+  mostInputs: () => MOST_INPUTS,
+  inputLists: ['texts', 'inputs', 'images'],
   splice,
   remember: (body) => ({ types: arrayAt(body, 'embedding_types') }),
   decodeRequest: decodeEmbed,

@@ -101,6 +101,8 @@ export const embeddings = {
     modelPath(model, template.endsWith(':embedContent') ? 'embedContent' : 'batchEmbedContents'),
   splice,
   mend,
+  // https://ai.google.dev/api/embeddings
+  mostInputs: () => 100,
   remember: (body) => ({ single: body['requests'] === undefined }),
   decodeRequest: decodeEmbeds,
   encodeRequest,

@@ -140,6 +140,7 @@ function encodeAnswer({ model, vectors, usage }: EmbeddingAnswer, context: Answe
 
 export const embeddings = {
   address: () => '/embeddings',
+  inputLists: ['input'],
   splice,
   remember: (body) => ({ base64: body['encoding_format'] === 'base64' }),
   decodeRequest,
