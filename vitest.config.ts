@@ -64,6 +64,18 @@ export default defineConfig({
         },
       },
       {
+        // The page in a real Chromium; `scripts/ui` builds it first.
+        test: {
+          name: 'ui',
+          include: ['tests/ui/**/*.test.ts'],
+          setupFiles: ['tests/kit/patience.ts'],
+          expect: POLL,
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         test: {
           name: 'peers',
           include: ['tests/peers/**/*.test.ts'],

@@ -39,7 +39,7 @@ const gates: Readonly<Record<string, readonly string[]>> = {
   'ui-types': [bin('tsc'), '-p', 'ui'],
   build: [bin('tsc'), '-p', 'tsconfig.build.json', '--outDir', join(out, 'dist')],
 };
-const projects = ['unit', 'integration', 'clients', 'peers'];
+const projects = ['unit', 'integration', 'clients', 'ui', 'peers'];
 
 const failedWhole = (what: string): Counts => ({ passed: 0, failed: 1, skipped: 0, failures: [what] });
 

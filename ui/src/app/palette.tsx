@@ -5,7 +5,7 @@ import { get, urlOf } from '../api/client.ts';
 import { may } from '../api/session.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { paletteWanted } from './keyboard.ts';
-import { PAGES } from './pages.ts';
+import { PAGES } from './page-paths.ts';
 import { go, placeOf } from './router.ts';
 
 export const palette = signal(false);

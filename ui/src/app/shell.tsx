@@ -8,7 +8,8 @@ import { Shape } from '../parts/shape.tsx';
 import { Help } from './help.tsx';
 import { listenForKeys } from './keyboard.ts';
 import { Link } from './link.tsx';
-import { PAGES, type PageEntry, pageOf } from './pages.ts';
+import { PAGES, type PagePlace, pageAt } from './page-paths.ts';
+import { CODE } from './pages.ts';
 import { Palette, palette } from './palette.tsx';
 import { path, placeOf } from './router.ts';
 import { setTheme, type Theme, theme } from './theme.ts';
@@ -18,7 +19,7 @@ const menu = signal(false);
 
 export function Shell() {
   useEffect(listenForKeys, []);
-  const page = pageOf(path.value);
+  const page = pageAt(path.value);
   useEffect(() => {
     document.title = page === null ? 'Headgate' : `${page.title} · Headgate`;
     menu.value = false;
@@ -56,7 +57,7 @@ export function Shell() {
   );
 }
 
-function Navigation({ current }: { current: PageEntry | null }) {
+function Navigation({ current }: { current: PagePlace | null }) {
   const groups = ['Watch', 'Gate', 'Who', 'Run'] as const;
   return (
     <nav class={menu.value ? 'side open' : 'side'} aria-label="Pages">
@@ -114,14 +115,14 @@ function Whoami() {
 
 const loaded = new Map<string, ComponentType>();
 
-function Loaded({ page }: { page: PageEntry }) {
+function Loaded({ page }: { page: PagePlace }) {
   const [Page, show] = useState<ComponentType | null>(() => loaded.get(page.path) ?? null);
   const [failed, fail] = useState(false);
   const alive = useRef(true);
   useEffect(() => {
     alive.current = true;
     if (Page !== null) return;
-    page.load().then(
+    CODE[page.path]?.().then(
       ({ default: component }) => {
         loaded.set(page.path, component);
         if (alive.current) show(() => component);

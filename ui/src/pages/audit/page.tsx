@@ -106,21 +106,27 @@ export default function Audit() {
               </div>
             }
             row={(entry, index) => (
-              <div role="row">
-                <button
-                  type="button"
-                  class={`list-row audit-row${index === at ? ' on' : ''}`}
-                  onClick={() => show(entry)}
-                >
-                  <span class="mono" title={utc(entry.at)}>
+              <div role="row" class={`list-row audit-row${index === at ? ' on' : ''}`}>
+                <span role="cell" class="mono" title={utc(entry.at)}>
+                  <button type="button" class="row-button" onClick={() => show(entry)}>
                     {clock(entry.at).replace(/\.\d+$/, '')}
-                  </span>
-                  <span class="clip">{entry.initiator}</span>
-                  <span class="clip mono">{entry.action}</span>
-                  <span class="clip mono muted">{entry.target || '–'}</span>
-                  <span class={entry.outcome === 'success' ? 'ok' : 'bad'}>{entry.outcome}</span>
-                  <span class="clip mono muted">{entry.ip || '–'}</span>
-                </button>
+                  </button>
+                </span>
+                <span role="cell" class="clip">
+                  {entry.initiator}
+                </span>
+                <span role="cell" class="clip mono">
+                  {entry.action}
+                </span>
+                <span role="cell" class="clip mono muted">
+                  {entry.target || '–'}
+                </span>
+                <span role="cell" class={entry.outcome === 'success' ? 'ok' : 'bad'}>
+                  {entry.outcome}
+                </span>
+                <span role="cell" class="clip mono muted">
+                  {entry.ip || '–'}
+                </span>
               </div>
             )}
           />

@@ -70,7 +70,8 @@ export function LaneBar({ lane }: { lane: LaneView }) {
         <i style={{ width: share(inFlight, slots) }} />
         <b>
           {short(inFlight)}
-          <span class="muted"> / {short(slots)}</span>
+          {' / '}
+          {short(slots)}
         </b>
       </span>
     </div>

@@ -1,0 +1,169 @@
+// Objects of the administration and the cluster, as the API would tell them.
+import type { Amount } from './canned-log.ts';
+
+const DAY = 86_400_000;
+
+export function objects(kind: string, amount: Amount, now: number): object[] {
+  if (amount === 'none') return [];
+  const iso = (days: number): string => new Date(now - days * DAY).toISOString();
+  const one = (id: string, name: string, more: object = {}): object => ({
+    id,
+    name,
+    managed: 'db',
+    version: 3,
+    createdAt: iso(90),
+    updatedAt: iso(2),
+    ...more,
+  });
+  switch (kind) {
+    case 'organizations':
+      return [one('org_1', 'acme'), one('org_2', 'globex')];
+    case 'teams':
+      return [
+        one('team_1', 'search', { organization: 'org_1', limits: [{ requests: '600/min' }] }),
+        one('team_2', 'support', { organization: 'org_1' }),
+      ];
+    case 'users':
+      return [
+        one('user_1', 'ada', { team: 'team_1', email: 'ada@example.com' }),
+        one('user_2', 'linus', { team: 'team_2' }),
+      ];
+    case 'customers':
+      return [one('customer_1', 'globex-web')];
+    case 'projects':
+      return [one('project_1', 'assistant', { team: 'team_1' })];
+    case 'keys':
+      return [
+        one('key_1', 'ada-laptop', {
+          user: 'user_1',
+          team: 'team_1',
+          prefix: 'hg-Ab3d',
+          lastFour: 'x9Qz',
+          lastUsedAt: iso(0),
+          description: '<b>bold</b>',
+          models: ['gpt-*', '!gpt-5-pro'],
+        }),
+        one('key_2', 'search-service', {
+          team: 'team_1',
+          service: true,
+          prefix: 'hg-Zz12',
+          lastFour: '00aa',
+          lastUsedAt: null,
+          blocked: true,
+          expiresAt: new Date(now + 5 * DAY).toISOString(),
+        }),
+        { id: 'file:ops', name: 'ops', managed: 'file', prefix: 'hg-test', lastFour: 'cdef' },
+      ];
+    case 'limits':
+      return [one('limit_1', 'everybody', { per: ['key', 'model'], requests: '60/min', concurrent: 20 })];
+    case 'admins':
+      return [
+        one('admin_1', 'ada', { role: 'admin' }),
+        one('admin_2', 'vic', { role: 'viewer', email: 'vic@example.com' }),
+      ];
+    case 'tokens':
+      return [
+        one('token_1', 'admin_1/ci', {
+          label: 'ci',
+          prefix: 'hga-9',
+          lastFour: 'zzzz',
+          scopes: ['key:read'],
+        }),
+      ];
+    default:
+      return [];
+  }
+}
+
+export function audit(amount: Amount, now: number): object[] {
+  const count = amount === 'none' ? 0 : amount === 'little' ? 12 : 100;
+  return Array.from({ length: count }, (_, index) => ({
+    sequence: count - index,
+    at: now - index * 3_600_000,
+    initiator: index % 3 === 0 ? 'token:admin_1/ci' : 'admin:ada',
+    action: ['key.create', 'key.rotate', 'login', 'team.update'][index % 4],
+    target: index % 4 === 2 ? '' : 'key/key_1',
+    outcome: index % 9 === 4 ? 'denied' : 'success',
+    reason: index % 9 === 4 ? 'wrong name or password' : '',
+    ip: '10.0.0.7',
+    hash: 'fGZ0h3Zq1yq6',
+    before: index % 4 === 1 ? { name: 'a', limits: [{ requests: '10/min' }] } : null,
+    after: { name: 'b', limits: [{ requests: '60/min' }] },
+  }));
+}
+
+export function clusterView(amount: Amount, now: number): object {
+  const lane = (provider: string, more: object = {}): object => ({
+    provider,
+    paused: false,
+    inFlight: amount === 'none' ? 0 : 14,
+    slots: 64,
+    queued: 0,
+    queueSlots: 192,
+    streams: amount === 'none' ? 0 : 9,
+    windowMs: 60_000,
+    ratePerSecond: amount === 'none' ? 0 : 6.4,
+    errorRate: amount === 'none' ? null : 0.002,
+    p50Ms: amount === 'none' ? null : 840,
+    p95Ms: amount === 'none' ? null : 3_120,
+    shed: 0,
+    keys: [
+      { alias: `${provider}-1`, up: 1, resting: [] },
+      { alias: `${provider}-2`, up: 1, resting: [] },
+    ],
+    cooling: [],
+    circuits: [],
+    ...more,
+  });
+  const down = {
+    inFlight: 0,
+    queued: 12,
+    errorRate: 1,
+    shed: 48,
+    ratePerSecond: 3.1,
+    circuits: [{ model: 'gpt-5-mini', state: 'open', since: now - 30_000 }],
+    keys: [{ alias: 'azure-eu-1', up: 0, resting: [{ model: 'gpt-5-mini', forMs: 21_000, limited: true }] }],
+  };
+  return {
+    at: now,
+    version: '0.2.0',
+    url: 'http://127.0.0.1:8080',
+    status: 'ok',
+    store: { kind: 'sqlite', state: 'up' },
+    redis: { state: amount === 'none' ? 'off' : 'up' },
+    config: { version: 4, workersBehind: 0, lastReload: null },
+    nodes: [
+      {
+        name: 'gate-1',
+        version: '0.2.0',
+        pid: 71,
+        status: 'ok',
+        uptimeMs: 3 * DAY,
+        configVersion: 4,
+        memoryBytes: 48_000_000,
+        restarts: 1,
+        workers: [0, 1, 2, 3].map((index) => ({
+          index,
+          pid: 80 + index,
+          state: 'serving',
+          uptimeMs: 3 * DAY,
+          restarts: index === 2 ? 1 : 0,
+          configVersion: 4,
+          memoryBytes: 61_000_000 + index * 1_000_000,
+          connections: 40 + index,
+          loopDelayMs: { p50: 1, p95: 2.5 },
+        })),
+      },
+    ],
+    lanes: [
+      lane('anthropic'),
+      lane('azure-eu', amount === 'none' ? {} : down),
+      lane('mistral', amount === 'none' ? {} : { inFlight: 64, queued: 31, ratePerSecond: 22.8 }),
+      lane('openai', amount === 'none' ? {} : { inFlight: 41, ratePerSecond: 31.2 }),
+      lane(
+        'vertex',
+        amount === 'none' ? {} : { cooling: [{ model: 'gemini-3-flash', forMs: 4_000, stated: true }] },
+      ),
+    ],
+  };
+}
