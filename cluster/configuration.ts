@@ -14,6 +14,8 @@ export interface Loaded {
   /** Of callers. */
   keys: readonly ClientKey[];
   admin: AdminConfig;
+  /** Which of it the API manages: LoadedConfig. */
+  managed?: ReadonlySet<string>;
 }
 
 /** How the last attempt to load a configuration ended. */
@@ -47,6 +49,8 @@ export interface Configuration {
   /** In force together with it; they change without it, too. */
   readonly keys: KeyList;
   readonly lastReload: ReloadReport | null;
+  /** Which of it the API manages. */
+  readonly managed: ReadonlySet<string>;
   /** `file`: only when something changed. Attempts that come while one runs are followed by one more. */
   reload(trigger: 'signal' | 'file'): Promise<void>;
   /** Every worker runs the version in force: there is no going back from it. */
@@ -64,6 +68,7 @@ export function createConfiguration(deps: ConfigurationDeps, loaded: Loaded, por
   let highest = 1;
   let previous: { config: Config; version: number; keys: KeyList } | null = null;
   let lastLoaded = loaded.config;
+  let managed: ReadonlySet<string> = loaded.managed ?? new Set();
   let lastReload: ReloadReport | null = null;
   let running: Promise<void> | null = null;
   let again: 'signal' | 'file' | null = null;
@@ -107,6 +112,7 @@ export function createConfiguration(deps: ConfigurationDeps, loaded: Loaded, por
       return;
     }
     deps.onAdmin(next.admin);
+    managed = next.managed ?? new Set();
     const { needsRestart, needsRoll } = plan;
     const same = sameConfig(plan.config, current);
     const before = keys;
@@ -144,6 +150,9 @@ export function createConfiguration(deps: ConfigurationDeps, loaded: Loaded, por
     },
     get keys() {
       return keys;
+    },
+    get managed() {
+      return managed;
     },
     get lastReload() {
       return lastReload;

@@ -1,19 +1,106 @@
 // What the gatehouse asks of the primary, on behalf of people: how the gateway does, and what only the primary can do.
+import { shownBaseUrl } from '../src/config/base-url.ts';
+import { ConfigError } from '../src/config/problem.ts';
+import type { Config } from '../src/contracts/config.ts';
 import type { GatehouseAsk } from '../src/contracts/gatehouse-ipc.ts';
+import type { ConfigProblem, ManagedConfig } from '../src/contracts/managed-config.ts';
 import type { ClusterViews } from './cluster-view.ts';
+import type { Configuration } from './configuration.ts';
+import type { Life } from './life.ts';
+
+/** Workers take a new configuration in far less; one that stands still holds nobody up. */
+const SETTLE_MS = 2_000;
+const LOOK_MS = 10;
 
 export interface DeskDeps {
   readonly views: Pick<ClusterViews, 'view'>;
+  configuration(): Pick<Configuration, 'config' | 'version' | 'lastReload'>;
+  lives(): readonly Life[];
+  /** Loads what there would be. @throws ConfigError */
+  check(managed: ManagedConfig): Promise<void>;
+  /** Resolves when what was told of before is in force here. */
+  inForce(): Promise<void>;
+  /** Ends rests. @returns how many there were. */
+  reset(provider: string, model: string | null): number;
 }
 
 /** Answers one question; what it throws is told as a refusal. */
 export type Desk = (ask: GatehouseAsk) => unknown;
 
-export function createDesk({ views }: DeskDeps): Desk {
+export function createDesk(deps: DeskDeps): Desk {
+  const { views, configuration, lives } = deps;
+
+  async function problems(managed: ManagedConfig): Promise<readonly ConfigProblem[]> {
+    try {
+      await deps.check(managed);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      if (error.details.length > 0) return error.details;
+      return error.problems.map((message) => ({ path: '', message, source: 'file' }));
+    }
+  }
+
+  /** Until every worker has the newest, or some do not come to it. */
+  async function settled(): Promise<object> {
+    await deps.inForce();
+    const behind = (): number =>
+      lives().filter(({ state, version }) => state === 'serving' && version !== configuration().version)
+        .length;
+    for (let waited = 0; behind() > 0 && waited < SETTLE_MS; waited += LOOK_MS)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    const { version, lastReload } = configuration();
+    return {
+      version,
+      workersBehind: behind(),
+      problems: lastReload?.ok === false ? lastReload.problems : [],
+    };
+  }
+
   return (ask) => {
     switch (ask.do) {
       case 'look':
         return views.view();
+      case 'check':
+        return problems(ask.managed);
+      case 'settle':
+        return settled();
+      case 'effective':
+        return shownConfig(configuration().config);
+      case 'reset':
+        return { ended: deps.reset(ask.provider, ask.model) };
     }
+  };
+}
+
+/** What is in force, defaults included. Named member by member: nothing secret comes along by accident. */
+function shownConfig(config: Config): object {
+  const { server, log, auth, models, capabilities, prices, rescue, limits, responses, mediaFetch } = config;
+  const { metricsKey: _key, listeners: _listeners, ...shownServer } = server;
+  return {
+    server: shownServer,
+    log,
+    auth,
+    routes: config.timeouts.routes,
+    providers: config.providers.map((provider) => ({
+      name: provider.name,
+      dialects: provider.speaks.map(({ dialect }) => dialect),
+      baseUrl: shownBaseUrl(provider.baseUrl),
+      keys: provider.keys.map(({ alias, weight, models: own }) => ({ alias, weight, models: own })),
+      models: provider.models,
+      lane: provider.lane,
+      timeouts: provider.timeouts,
+      retries: provider.retries,
+      cooldown: provider.cooldown,
+      breaker: provider.breaker,
+    })),
+    models,
+    capabilities,
+    prices: prices ?? {},
+    rescue,
+    limits,
+    responses,
+    mediaFetch,
+    redis: config.redis === null ? null : { mode: config.redis.mode, onFailure: config.redis.onFailure },
   };
 }

@@ -5,7 +5,12 @@ import type { ClientKey } from '../src/contracts/directory.ts';
 import type { FileObjects } from '../src/contracts/gatehouse-ipc.ts';
 import type { LimitRule } from '../src/contracts/limits.ts';
 
-export function fileObjects(config: Config, keys: readonly ClientKey[]): FileObjects {
+/** @param managed what of it the store has: LoadedConfig. */
+export function fileObjects(
+  config: Config,
+  keys: readonly ClientKey[],
+  managed: ReadonlySet<string>,
+): FileObjects {
   return {
     keys: keys.map(({ value, accessKeyId, name, ...holder }) => ({
       name,
@@ -14,17 +19,21 @@ export function fileObjects(config: Config, keys: readonly ClientKey[]): FileObj
       lastFour: value.length >= 16 ? value.slice(-4) : '',
       data: { ...holder, ...(accessKeyId === undefined ? {} : { accessKeyId }) },
     })),
-    providers: config.providers.map(({ name, speaks, baseUrl, keys: own, models, lane }) => ({
-      name,
-      data: {
-        dialects: speaks.map(({ dialect }) => dialect),
-        baseUrl: shownBaseUrl(baseUrl),
-        keys: own.map(({ alias, weight }) => ({ alias, weight })),
-        models,
-        lane,
-      },
-    })),
-    models: Object.entries(config.models).map(([name, { targets }]) => ({ name, data: { targets } })),
+    providers: config.providers
+      .filter(({ name }) => !managed.has(`providers/${name}`))
+      .map(({ name, speaks, baseUrl, keys: own, models, lane }) => ({
+        name,
+        data: {
+          dialects: speaks.map(({ dialect }) => dialect),
+          baseUrl: shownBaseUrl(baseUrl),
+          keys: own.map(({ alias, weight }) => ({ alias, weight })),
+          models,
+          lane,
+        },
+      })),
+    models: Object.entries(config.models)
+      .filter(([name]) => !managed.has(`models/${name}`))
+      .map(([name, { targets }]) => ({ name, data: { targets } })),
     limits: config.limits.map((rule) => ({ name: rule.name, data: limitOf(rule) })),
   };
 }

@@ -15,6 +15,7 @@ import type {
   ManagedLimit,
   ToGatehouse,
 } from '../src/contracts/gatehouse-ipc.ts';
+import { type ManagedConfig, NOTHING_MANAGED } from '../src/contracts/managed-config.ts';
 import type { ToWorker } from '../src/contracts/ipc.ts';
 import type { Log } from '../src/observability/log.ts';
 import { SPOOL_FOLDER } from '../src/contracts/request-log.ts';
@@ -58,6 +59,8 @@ export interface GatehouseDeps {
   onChange(): void;
   /** Limits of the store are others; resolves when the workers were told of them. */
   onLimits(limits: readonly ManagedLimit[]): Promise<void>;
+  /** As `onLimits`, of the configuration. */
+  onManaged(managed: ManagedConfig): Promise<void>;
 }
 
 export interface Gatehouse {
@@ -72,6 +75,8 @@ export interface Gatehouse {
   /** Keys that were used, from a worker. */
   used(used: [id: string, at: number][]): void;
   health(): GatehouseHealth;
+  /** Resolves when all it said so far has taken effect. */
+  inForce(): Promise<void>;
   stop(): Promise<void>;
   kill(): void;
 }
@@ -90,6 +95,7 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
   let timer: NodeJS.Timeout | null = null;
   let gone: (() => void) | null = null;
   let limits: readonly ManagedLimit[] = [];
+  let managed: ManagedConfig = NOTHING_MANAGED;
   let turn: Promise<void> = Promise.resolve();
   let told = '';
   /** It was told to go: no death. */
@@ -171,6 +177,11 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
         if (isDeepStrictEqual(message.limits, limits)) return;
         limits = message.limits;
         inTurn(() => deps.onLimits(message.limits));
+        return;
+      case 'managed':
+        if (isDeepStrictEqual(message.managed, managed)) return;
+        managed = message.managed;
+        inTurn(() => deps.onManaged(message.managed));
         return;
       case 'issued':
         inTurn(() => {
@@ -265,6 +276,7 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
       if (socket === null) return { gatehouse: openedAt === 0 && deaths === 0 ? 'starting' : 'down' };
       return { gatehouse: 'open', store: issued.whole ? 'up' : 'down' };
     },
+    inForce: () => turn,
     stop() {
       stopped = true;
       return end();

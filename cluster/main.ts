@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type LoadedConfig, loadConfig } from '../src/config/load.ts';
 import { managedReferences } from '../src/config/managed-references.ts';
 import type { ManagedLimit } from '../src/contracts/gatehouse-ipc.ts';
+import { type ManagedConfig, NOTHING_MANAGED } from '../src/contracts/managed-config.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import { createLogger, type Logger } from '../src/observability/logger.ts';
 import { createManagedSecrets, type ManagedSecrets } from '../src/services/secrets/managed-secrets.ts';
@@ -34,6 +35,7 @@ export async function runPrimary(options: PrimaryOptions = {}): Promise<void> {
   const env = { ...process.env, ...options.overrides };
   let secretFiles: readonly string[] = [];
   let limits: readonly ManagedLimit[] = [];
+  let overlay: ManagedConfig = NOTHING_MANAGED;
   let log: Logger | null = null;
   const secrets = createManagedSecrets(
     createSecretSources({ env, wall: () => clock.wall() }),
@@ -49,7 +51,7 @@ export async function runPrimary(options: PrimaryOptions = {}): Promise<void> {
     try {
       const cwd = process.cwd();
       await secrets.want(managedReferences({ env, cwd, file }));
-      const loaded = loadConfig({ env, cwd, file, onFile, managed: secrets.values, limits });
+      const loaded = loadConfig({ env, cwd, file, onFile, managed: secrets.values, limits, overlay });
       secretFiles = found;
       return loaded;
     } catch (error) {
@@ -71,8 +73,13 @@ export async function runPrimary(options: PrimaryOptions = {}): Promise<void> {
     clock,
     log,
     load: () => load(file),
-    manageLimits: (next) => {
-      limits = next;
+    manage: (store) => {
+      limits = store.limits ?? limits;
+      overlay = store.overlay ?? overlay;
+    },
+    check: async (next) => {
+      const cwd = process.cwd();
+      loadConfig({ env, cwd, file, managed: secrets.values, limits, overlay: next });
     },
     first,
     port,

@@ -1,6 +1,6 @@
 // The primary put together: crew, configuration, shares, metrics, and what signals and faults do to them. It never
 // touches a request. What each part does is in the file it is named after.
-import type { ManagedLimit } from '../src/contracts/gatehouse-ipc.ts';
+import type { ManagedConfig } from '../src/contracts/managed-config.ts';
 import type { Shares, ToPrimary } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import { obtain } from '../src/credentials/obtain.ts';
@@ -10,22 +10,19 @@ import type { Logger } from '../src/observability/logger.ts';
 import { createMetricTotals } from '../src/observability/metric-totals.ts';
 import { VERSION } from '../src/version.ts';
 import { banner, reachable } from './banner.ts';
-import { createActivityBook } from './activity.ts';
-import { type ClusterViews, createClusterViews } from './cluster-view.ts';
+import type { ClusterViews } from './cluster-view.ts';
 import { watchConfig } from './config-watch.ts';
 import { type Configuration, createConfiguration, type Loaded } from './configuration.ts';
 import { type CredentialKeeper, createCredentialKeeper, withoutSources } from './credentials.ts';
-import { createDesk } from './desk.ts';
 import { createEstates, type Estates } from './estates.ts';
-import { fileObjects } from './file-objects.ts';
-import { createGatehouse, type Gatehouse } from './gatehouse.ts';
-import { createForkGatehouse } from './gatehouse-process.ts';
+import type { Gatehouse } from './gatehouse.ts';
+import { createKeeper, type StoreContent } from './keeper.ts';
 import { createKeyTeller, type KeyTeller } from './key-teller.ts';
 import { crashLoopText, type DrainOrder, type Life } from './life.ts';
 import { createPrimaryLimits, type PrimaryLimits } from './limit-authority.ts';
 import { receive } from './link.ts';
 import { createOwners, type Owners } from './owners.ts';
-import { createForkCrew, gatehouseEntry } from './entries.ts';
+import { createForkCrew } from './entries.ts';
 import { createReporter, type Reporter, reportAcceptQueue } from './reporter.ts';
 import { createGroupRests, type GroupRests } from './rests.ts';
 import { createRoller, type Roller } from './rollout.ts';
@@ -43,8 +40,10 @@ export interface PrimaryParts {
   log: Logger;
   /** Loads the configuration anew. @throws ConfigError */
   load(): Loaded | Promise<Loaded>;
-  /** Limits of the store: part of what is loaded from now on. */
-  manageLimits(limits: readonly ManagedLimit[]): void;
+  /** What the store has: part of what is loaded from now on. */
+  manage(store: StoreContent): void;
+  /** Loads what there would be with this. @throws ConfigError */
+  check(overlay: ManagedConfig): Promise<void>;
   /** What was loaded at the start. */
   first: Loaded;
   /** The port all workers open. */
@@ -165,39 +164,24 @@ export class Primary {
       parts.port,
     );
     this.#keys = createKeyTeller(() => this.#configuration.keys);
-    this.#views = createClusterViews({
+    const { gatehouse, views } = createKeeper({
       clock,
-      version: VERSION,
-      activity: createActivityBook(this.#totals),
-      config: () => this.#configuration.config,
-      configVersion: () => this.#configuration.version,
+      log,
+      totals: this.#totals,
+      admin: parts.first.admin,
       lives,
-      status: () => this.#reporter.status(),
-      rests: () => this.#rests.current(),
-      circuits: () => this.#rests.circuits(),
-    });
-    this.#gatehouse = createGatehouse(
-      {
-        desk: createDesk({ views: this.#views }),
-        fork: createForkGatehouse(gatehouseEntry(), process.execArgv, log),
-        log,
-        now: () => clock.now(),
-        lives,
-        version: VERSION,
-        url: () => this.#url(),
-        state: () => ({
-          file: fileObjects(this.#configuration.config, this.#configuration.keys.keys),
-          health: this.#reporter.health(),
-          configVersion: this.#configuration.version,
-        }),
-        onChange: () => this.#reporter.update(),
-        onLimits: (limits) => {
-          parts.manageLimits(limits);
-          return this.#draining ? Promise.resolve() : this.#configuration.reload('file');
-        },
+      url: () => this.#url(),
+      configuration: () => this.#configuration,
+      reporter: () => this.#reporter,
+      rests: this.#rests,
+      check: parts.check,
+      manage: (store) => {
+        parts.manage(store);
+        return this.#draining ? Promise.resolve() : this.#configuration.reload('file');
       },
-      parts.first.admin,
-    );
+    });
+    this.#gatehouse = gatehouse;
+    this.#views = views;
     this.#reporter = createReporter(this.#totals, () => ({
       slots: this.#supervisor.slots(),
       lives: lives(),

@@ -11,6 +11,7 @@ import { createRepeats } from './api/repeats.ts';
 import { createRouter } from './api/router.ts';
 import { createApiServer } from './api/server.ts';
 import { apiRoutes } from './api/table.ts';
+import { readState } from './config/state.ts';
 import { openRequestLog } from './ingest/request-log.ts';
 import { createLogTail } from './ingest/tail.ts';
 import { createIds } from './keep/ids.ts';
@@ -94,6 +95,13 @@ async function open({ admin, version, url }: Setup): Promise<void> {
   });
   if (requestLog !== null) toClose.push(() => requestLog.stop());
   const id = createIds(wall);
+  const publisher: Publisher = createPublisher({
+    store,
+    secret: keys.virtualKey,
+    managed: async () => (await readState(store, keys.envelopes)).managed,
+    send: link.send,
+    log,
+  });
   const context: ApiContext = {
     store,
     keys,
@@ -102,6 +110,7 @@ async function open({ admin, version, url }: Setup): Promise<void> {
     now: wall,
     file: () => file,
     ask: primary.ask,
+    publish: () => publisher.look(),
     health: () => health,
     version,
     url,
@@ -123,7 +132,6 @@ async function open({ admin, version, url }: Setup): Promise<void> {
       .touch(new Map(ids))
       .catch((err: unknown) => log.warn({ err }, 'when keys were used could not be kept'));
   };
-  const publisher: Publisher = createPublisher({ store, secret: keys.virtualKey, send: link.send, log });
   toClose.push(() => publisher.stop());
   await publisher.start();
   // A folder of its own, which nobody else may enter: the socket takes whoever reaches it for a worker.

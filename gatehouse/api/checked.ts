@@ -7,10 +7,16 @@ import { ApiError } from '../errors/api-error.ts';
 
 const MAX_DEPTH = 32;
 
-/** @throws ApiError 400 with the first of what is wrong, and all of it in words. */
-export function checkBody(schema: SchemaNode, value: unknown): Record<string, unknown> {
+/** An object, whatever is in it. @throws ApiError 400 */
+export function checkRecord(value: unknown): Record<string, unknown> {
   if (!isRecord(value)) throw bad('invalid_body', 'The body must be a JSON object.', '');
   checkTexts(value, 0);
+  return value;
+}
+
+/** @throws ApiError 400 with the first of what is wrong, and all of it in words. */
+export function checkBody(schema: SchemaNode, given: unknown): Record<string, unknown> {
+  const value = checkRecord(given);
   const problems = check(schema, value);
   const first = problems[0];
   if (first !== undefined) {

@@ -28,6 +28,8 @@ export interface ApiContext {
   file(): FileObjects;
   /** What only the primary knows, or can do. @throws ApiError 503, 409 */
   ask(ask: GatehouseAsk): Promise<unknown>;
+  /** Tells the primary of what was committed; resolves when it was sent. */
+  publish(): Promise<void>;
   /** Of the group of processes. */
   health(): Record<string, unknown>;
   readonly version: string;

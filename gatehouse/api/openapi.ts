@@ -77,7 +77,7 @@ function operationOf(route: ApiRoute): object {
         description: schema.description ?? '',
         schema: plain(schema),
       })),
-      ...(method === 'PATCH' || method === 'DELETE'
+      ...(method === 'PATCH' || method === 'DELETE' || route.guarded === true
         ? [header('If-Match', 'The ETag that the change was made from.')]
         : []),
       ...(method === 'POST'

@@ -55,6 +55,10 @@ export interface ApiRoute {
   readonly operation: string;
   readonly summary: string;
   readonly body?: SchemaNode;
+  /** The handler says what is wrong with the body; the schema is for people. */
+  readonly lenient?: true;
+  /** Takes `If-Match`, as every PATCH and DELETE does. */
+  readonly guarded?: true;
   /** Every one a text; numbers are checked by the handler. */
   readonly query?: Readonly<Record<string, SchemaNode>>;
   /** Status of success and the shape of its body; null = none. */

@@ -11,7 +11,7 @@ import { answerPage, isPage } from '../page/answer.ts';
 import type { PageFiles } from '../page/files.ts';
 import type { Actor } from '../who/actor.ts';
 import type { Authenticate } from '../who/authenticate.ts';
-import { checkBody, checkPatch, checkQuery } from './checked.ts';
+import { checkBody, checkPatch, checkQuery, checkRecord } from './checked.ts';
 import { type ApiContext, eventOf } from './context.ts';
 import type { Repeats } from './repeats.ts';
 import type { ApiAnswer, ApiRequest, ApiRoute } from './route.ts';
@@ -145,11 +145,13 @@ async function handle(
   const text = await readBody(request);
   const parsed = parse(text, headers['content-type']);
   const body =
-    route.body === undefined
-      ? checkBody({ type: 'object', properties: {} }, parsed ?? {})
-      : route.method === 'PATCH'
-        ? checkPatch(route.body, parsed)
-        : checkBody(route.body, parsed ?? {});
+    route.lenient === true
+      ? checkRecord(parsed ?? {})
+      : route.body === undefined
+        ? checkBody({ type: 'object', properties: {} }, parsed ?? {})
+        : route.method === 'PATCH'
+          ? checkPatch(route.body, parsed)
+          : checkBody(route.body, parsed ?? {});
   const call: ApiRequest = {
     params: found.params,
     query: checkQuery(route.query ?? {}, url.searchParams),

@@ -3,7 +3,10 @@ import type { Sessions } from '../who/sessions.ts';
 import type { Throttle } from '../who/throttle.ts';
 import { adminRoutes } from './admins.ts';
 import { auditRoutes } from './audit.ts';
+import { createConfigDesk } from './config-desk.ts';
 import { clusterRoutes } from './cluster.ts';
+import { configRoutes } from './config.ts';
+import { configResourceRoutes } from './config-resources.ts';
 import type { ApiContext } from './context.ts';
 import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
@@ -24,6 +27,7 @@ export interface TableDeps {
 }
 
 export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[] {
+  const desk = createConfigDesk(context);
   const routes: ApiRoute[] = [
     ...loginRoutes(context, { sessions, throttle }),
     ...adminRoutes(context, sessions),
@@ -34,6 +38,8 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
     ...tailRoutes(context),
     ...statsRoutes(context),
     ...ledgerRoutes(context),
+    ...configResourceRoutes(context, desk),
+    ...configRoutes(context, desk),
     ...clusterRoutes(context),
     ...stateRoutes(context),
   ];

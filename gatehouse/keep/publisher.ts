@@ -1,14 +1,16 @@
 // Keeps the workers' knowledge of issued keys in step with the store: everything once, then what each commit changed. It
 // also says whether that knowledge is whole, which it is not while the store cannot be asked.
 import type { FromGatehouse, IssuedRow, ManagedLimit } from '../../src/contracts/gatehouse-ipc.ts';
-import type { Store, StoredObject } from '../../src/contracts/store.ts';
+import type { ManagedConfig } from '../../src/contracts/managed-config.ts';
+import type { ObjectKind, Store, StoredObject } from '../../src/contracts/store.ts';
 import { issuedRows, OWNER_KINDS, type OwnerKind } from './holders.ts';
 import { limitsOf } from './limits.ts';
 
 /** A store that tells nothing is asked all the same: notices may be lost, and it may be away. */
 const ASK_MS = 1_000;
 const PAGE = 500;
-const KINDS = ['key', 'limit', ...OWNER_KINDS] as const;
+const CONFIG_KINDS = ['provider', 'provider-key', 'model', 'setting'] as const;
+const KINDS = ['key', 'limit', ...CONFIG_KINDS, ...OWNER_KINDS] as const;
 
 type Put = [id: string, rows: readonly IssuedRow[]];
 
@@ -16,6 +18,8 @@ export interface PublisherDeps {
   readonly store: Store;
   /** Of the hashes. */
   readonly secret: Buffer;
+  /** What the store has of the configuration. */
+  managed(): Promise<ManagedConfig>;
   send(message: FromGatehouse): void;
   log: { warn(fields: object, message: string): void; info(fields: object, message: string): void };
 }
@@ -23,10 +27,15 @@ export interface PublisherDeps {
 export interface Publisher {
   /** Resolves when the workers have been told everything once, or that it cannot be had now. */
   start(): Promise<void>;
+  /** Tells what was committed; resolves when it was sent. */
+  look(): Promise<void>;
   stop(): void;
 }
 
-export function createPublisher({ store, secret, send, log }: PublisherDeps): Publisher {
+const isConfig = ({ kind }: { readonly kind: ObjectKind }): boolean =>
+  CONFIG_KINDS.some((one) => one === kind);
+
+export function createPublisher({ store, secret, managed, send, log }: PublisherDeps): Publisher {
   const owners = new Map<string, StoredObject>();
   /** Of every object that has some, by kind and id. */
   const limits = new Map<string, readonly ManagedLimit[]>();
@@ -75,6 +84,7 @@ export function createPublisher({ store, secret, send, log }: PublisherDeps): Pu
       if (after === null) break;
     }
     tellLimits();
+    send({ t: 'managed', managed: await managed() });
     let after: string | null = null;
     let first = true;
     do {
@@ -106,6 +116,7 @@ export function createPublisher({ store, secret, send, log }: PublisherDeps): Pu
     const moved: StoredObject[] = [];
     let limited = false;
     for (const object of delta.put) {
+      if (isConfig(object)) continue;
       limited = limit(object) || limited;
       if (object.kind === 'limit') continue;
       if (object.kind === 'key') keys.set(object.id, object);
@@ -119,6 +130,8 @@ export function createPublisher({ store, secret, send, log }: PublisherDeps): Pu
       limited = limits.delete(`${kind}/${id}`) || limited;
     }
     if (limited) tellLimits();
+    if (delta.put.some(isConfig) || delta.drop.some(isConfig))
+      send({ t: 'managed', managed: await managed() });
     for (const key of await keysOf(moved)) if (!keys.has(key.id)) keys.set(key.id, key);
     tell(
       [...keys.values()].map((key): Put => [key.id, issuedRows(key, find)]),
@@ -189,6 +202,7 @@ export function createPublisher({ store, secret, send, log }: PublisherDeps): Pu
   }
 
   return {
+    look,
     async start() {
       stopWatching = store.watch(() => void look());
       timer = setInterval(() => void look(), ASK_MS);

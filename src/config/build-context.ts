@@ -7,6 +7,7 @@ import type {
   RetryConfig,
   TimeoutConfig,
 } from '../contracts/config.ts';
+import type { ManagedProviderKey } from '../contracts/managed-config.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
 import type { Env } from './environment.ts';
 import type { Path } from './path.ts';
@@ -23,6 +24,10 @@ export interface BuildContext {
   /** Something is wrong with an environment variable. */
   reportEnv(name: string, message: string): void;
   note(text: string): void;
+  /** Keys that were added to a provider by the API. */
+  keysOf?: (provider: string) => readonly ManagedProviderKey[];
+  /** Providers that take nothing out of the environment but the proxy on the way: who may add one need not have its keys. */
+  apart?: ReadonlySet<string>;
   /** Every key goes here before anything is said about it. */
   secret(value: string): void;
 }

@@ -6,6 +6,7 @@ import type { AdminConfig } from '../contracts/admin.ts';
 import type { Config } from '../contracts/config.ts';
 import type { ClientKey } from '../contracts/directory.ts';
 import type { ManagedLimit } from '../contracts/gatehouse-ipc.ts';
+import { type ConfigProblem, type ManagedConfig, NOTHING_MANAGED } from '../contracts/managed-config.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
 import { PROVIDERS } from '../providers/registry.ts';
 import { asIntended, withoutExtensions } from './as-intended.ts';
@@ -16,6 +17,7 @@ import { type Env, plainEnvironment, readEnvironment, unknownVariables } from '.
 import { type ConfigFile, readConfigFile } from './file.ts';
 import { findFile } from './find-file.ts';
 import { foreignAdvice } from './foreign.ts';
+import { layOver, pause } from './overlay.ts';
 import { showPath, touches } from './path.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { followReferences, type ManagedSecret } from './references.ts';
@@ -38,6 +40,8 @@ export interface LoadOptions {
   managed?: ReadonlyMap<string, ManagedSecret> | undefined;
   /** Beside those of the file: limits of the store, which were checked when they were written. */
   limits?: readonly ManagedLimit[] | undefined;
+  /** What the API manages of it. */
+  overlay?: ManagedConfig | undefined;
 }
 
 export interface LoadedConfig {
@@ -48,6 +52,8 @@ export interface LoadedConfig {
   admin: AdminConfig;
   /** What was noticed; the same as `config.notes`. */
   notes: string[];
+  /** Providers, models and sections that the API manages, of those in `config`. */
+  managed: ReadonlySet<string>;
   /** Absolute path of the file that was read, null when there is none. */
   file: string | null;
 }
@@ -60,23 +66,36 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     const { env, note } = withoutServiceLinks(plainEnvironment(options.env));
     if (note !== null) notes.push(note);
     const path = findFile({ ...options, env }, notes);
-    const { config, keys, admin } = load({ ...options, env }, path, notes, box);
+    const { config, keys, admin, managed } = load({ ...options, env }, path, notes, box);
     config.notes = config.notes.map(box.redact);
     // Of the folder the gateway was started in, as for every program: it may be another one than the file's.
     const placed = { ...admin, dataDir: resolve(options.cwd, admin.dataDir) };
-    return { config, keys, admin: placed, notes: config.notes, file: path };
+    return { config, keys, admin: placed, managed, notes: config.notes, file: path };
   } catch (error) {
-    if (error instanceof ConfigError) throw new ConfigError(error.problems.map(box.redact));
+    if (error instanceof ConfigError)
+      throw new ConfigError(
+        error.problems.map(box.redact),
+        error.details.map((one) => ({ ...one, message: box.redact(one.message) })),
+      );
     throw error;
   }
 }
 
 function load(
-  { env, cwd, cores, onFile, managed, limits = [], records = PROVIDERS }: LoadOptions,
+  {
+    env,
+    cwd,
+    cores,
+    onFile,
+    managed,
+    limits = [],
+    overlay = NOTHING_MANAGED,
+    records = PROVIDERS,
+  }: LoadOptions,
   path: string | null,
   notes: string[],
   box: ReturnType<typeof createSecretBox>,
-): Assembled {
+): Assembled & { managed: ReadonlySet<string> } {
   const shown = path === null ? '' : relative(cwd, path);
   const name = shown.startsWith('..') ? (path ?? '') : shown;
   const file = path === null ? null : readConfigFile(path, name);
@@ -89,7 +108,11 @@ function load(
   const references = { env, folder, onSecret: box.add, onFile, managed };
   const stated = withoutExtensions(file?.value ?? {});
   addLiteralSecrets(stated, box.add);
-  const read = asIntended(FILE_NODE, followReferences(stated, references, problems));
+  const followed = asIntended(FILE_NODE, followReferences(stated, references, problems));
+  // Behind the references: what the API says is what it says, and leads to no file or variable of this machine.
+  const laid = layOver(followed, overlay);
+  notes.push(...laid.notes);
+  const read = isMapping(followed) || followed === null || followed === undefined ? laid.value : followed;
   const unresolved = [...problems];
   // A reference that leads nowhere is one problem, not two: what its text looks like does not matter.
   problems.push(
@@ -124,6 +147,8 @@ function load(
     reportEnv: (variable: string, message: string) => void envProblems.push(line(variable, '', message)),
     note: (text: string) => void notes.push(text),
     secret: box.add,
+    keysOf: laid.keysOf,
+    apart: laid.providers,
   };
   const available = cores ?? coresOf(notes);
   if (limits.length > 0 && isMapping(merged)) {
@@ -138,10 +163,21 @@ function load(
       records,
     ),
   );
-  const lines = [...render(problems, file, fromEnv), ...envProblems];
-  if (lines.length > 0) throw new ConfigError([...new Set(lines)]);
+  const rendered = render(problems, file, fromEnv, laid.isManaged);
+  const lines = [...rendered.map(({ text }) => text), ...envProblems];
+  if (lines.length > 0) {
+    const unplaced = envProblems.map((message) => ({ path: '', message, source: 'environment' }));
+    const details = rendered.map(({ path: at, message, source }) => ({ path: at, message, source }));
+    throw new ConfigError([...new Set(lines)], [...details, ...unplaced]);
+  }
   assembled.config.notes = notes;
-  return assembled;
+  const names = [...assembled.config.providers.map(({ name: one }) => ['providers', one])];
+  names.push(...Object.keys(assembled.config.models).map((one) => ['models', one]));
+  return {
+    ...assembled,
+    config: pause(assembled.config, overlay.paused),
+    managed: new Set(names.filter(laid.isManaged).map((one) => one.join('/'))),
+  };
 }
 
 /** Workers that the machine and the quota of its control groups allow. */
@@ -151,25 +187,42 @@ function coresOf(notes: string[]): number {
   return workersFor(availableParallelism(), quota);
 }
 
-/** Problems as lines, in the order of the file. */
+interface Rendered extends ConfigProblem {
+  readonly offset: number;
+  /** The whole line, for a person. */
+  readonly text: string;
+}
+
+/** Problems in the order of the file. */
 function render(
   problems: Problem[],
   file: ConfigFile | null,
   fromEnv: ReadonlyMap<string, string>,
-): string[] {
+  isManaged: (path: Problem['path']) => boolean,
+): Rendered[] {
   return problems
-    .map((problem) => {
-      const variable = fromEnv.get(JSON.stringify(problem.path.slice(0, 2)));
-      if (variable !== undefined) {
-        return { offset: Number.POSITIVE_INFINITY, text: line(variable, entryOf(problem), problem.message) };
-      }
-      const offset = file?.find(problem.path, problem.atKey) ?? 0;
+    .map((problem): Rendered => {
+      const { message } = problem;
       // An unknown key is named by the message: the path leads to the mapping it stands in.
       const place = showPath(problem.atKey ? problem.path.slice(0, -1) : problem.path);
-      return { offset, text: line(file?.at(offset) ?? '', place, problem.message) };
+      const variable = fromEnv.get(JSON.stringify(problem.path.slice(0, 2)));
+      if (variable !== undefined) {
+        const text = line(variable, entryOf(problem), message);
+        return { offset: Number.POSITIVE_INFINITY, text, path: place, message, source: variable };
+      }
+      if (isManaged(problem.path))
+        return {
+          offset: Number.POSITIVE_INFINITY,
+          text: line('admin API', place, message),
+          path: place,
+          message,
+          source: 'api',
+        };
+      const offset = file?.find(problem.path, problem.atKey) ?? 0;
+      const source = file?.at(offset) ?? '';
+      return { offset, text: line(source, place, message), path: place, message, source };
     })
-    .sort((a, b) => a.offset - b.offset)
-    .map(({ text }) => text);
+    .sort((a, b) => a.offset - b.offset);
 }
 
 function line(...parts: string[]): string {

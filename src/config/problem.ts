@@ -1,4 +1,5 @@
 // What is wrong with a configuration: collected whole, then thrown once.
+import type { ConfigProblem } from '../contracts/managed-config.ts';
 import type { Path } from './path.ts';
 
 /** One thing that is wrong, and where. Messages never hold values, only names of keys. */
@@ -12,10 +13,13 @@ export interface Problem {
 /** The configuration cannot be used. `problems` are whole lines for a person, without secrets. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
+  /** The same for programs; empty where nothing could be read at all. */
+  readonly details: readonly ConfigProblem[];
 
-  constructor(problems: readonly string[]) {
+  constructor(problems: readonly string[], details: readonly ConfigProblem[] = []) {
     super(problems.join('\n'));
     this.name = 'ConfigError';
     this.problems = problems;
+    this.details = details;
   }
 }

@@ -1,5 +1,6 @@
 // The keys of one provider: those of the file, else the one in a known provider's environment variable.
 import type { ProviderKeyConfig } from '../contracts/config.ts';
+import type { ManagedProviderKey } from '../contracts/managed-config.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
 import type { BuildContext } from './build-context.ts';
 import { type CredentialPlace, credentialKey, statedSource, usualSource } from './credentials.ts';
@@ -15,12 +16,15 @@ export function buildProviderKeys(
   place: CredentialPlace,
   context: BuildContext,
 ): ProviderKeyConfig[] {
+  const added = context.keysOf?.(provider) ?? [];
   if (stated.length === 0) {
     const keys = environmentKey(record, context);
-    return keys.length > 0 || record === undefined ? keys : usualKey(record, place, context);
+    const ambient = keys.length === 0 && added.length === 0 && context.apart?.has(provider) !== true;
+    const own = ambient && record !== undefined ? usualKey(record, place, context) : keys;
+    return [...own, ...addedKeys(provider, added, own, context)];
   }
   const aliases = new Set<string>();
-  return stated.map((item, index) => {
+  const own = stated.map((item, index) => {
     const entry = typeof item === 'string' ? { value: item } : item;
     const path = ['providers', provider, 'keys', index];
     const source = typeof item === 'string' ? null : statedSource(item, path, place, context);
@@ -35,6 +39,25 @@ export function buildProviderKeys(
     aliases.add(alias);
     const { weight = 1, models = [], organization } = entry;
     return { ...secret, weight, models: [...models], alias, ...(organization && { organization }) };
+  });
+  return [...own, ...addedKeys(provider, added, own, context)];
+}
+
+/** Those of the API, behind the provider's own. */
+function addedKeys(
+  provider: string,
+  added: readonly ManagedProviderKey[],
+  own: readonly ProviderKeyConfig[],
+  context: BuildContext,
+): ProviderKeyConfig[] {
+  return added.map(({ provider: _provider, alias, weight = 1, models = [], organization, ...secret }) => {
+    const path = ['providers', provider, 'keys', alias];
+    for (const text of [secret.value, secret.secretAccessKey, secret.sessionToken])
+      if (text !== undefined) context.secret(text);
+    if (own.some((key) => key.alias === alias))
+      context.report(path, `two keys of this provider are called \`${alias}\``);
+    const made = secretOf(secret, [...path, 'value'], path, context);
+    return { ...made, weight, models: [...models], alias, ...(organization && { organization }) };
   });
 }
 

@@ -35,7 +35,7 @@ export function buildProviders(
     }
     names.add(name);
     if (!context.sound(path)) continue;
-    const built = buildProvider(name, entry, shared, context);
+    const built = buildProvider(name, entry, shared, context.apart?.has(name) ? apart(context) : context);
     if (built !== null) providers.push(built);
   }
   for (const record of context.records) {
@@ -68,4 +68,10 @@ export function buildProviders(
     );
   }
   return { providers, names };
+}
+
+/** The environment's keys are the operator's, and would go wherever an administrator says the provider is. */
+function apart(context: BuildContext): BuildContext {
+  const proxies = Object.entries(context.env).filter(([name]) => /^(https?|no|all)_proxy$/i.test(name));
+  return { ...context, env: Object.fromEntries(proxies) };
 }

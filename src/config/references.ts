@@ -34,6 +34,12 @@ const FILE = 'file:';
 /** A bundle of all well-known authorities has 220 KB. */
 const MAX_SECRET_BYTES = 512 * 1024;
 
+/** Whether the text leads somewhere else. */
+export function isReference(text: string): boolean {
+  const plain = text.trim();
+  return VARIABLE.test(plain) || plain.startsWith(FILE) || MANAGED.test(plain);
+}
+
 /** `value` with every reference in it replaced. A reference that leads nowhere stays as it is and is a problem. */
 export function followReferences(
   value: unknown,

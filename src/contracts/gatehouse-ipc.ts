@@ -1,6 +1,7 @@
 // Every message between the primary and the gatehouse, both directions; packed like those of workers (src/ipc/codec.ts).
 // A gatehouse's life: hello -> setup -> (opened | bare) -> anything -> end -> exit.
 import type { AdminConfig } from './admin.ts';
+import type { ManagedConfig } from './managed-config.ts';
 
 /** What the file manages, as the gatehouse shows it beside its own: never a secret. */
 export interface FileObjects {
@@ -38,7 +39,15 @@ export type IssuedRow = readonly [hash: string, holder: string];
 /** What people ask of the primary through the gatehouse. Each is answered by `answer` with the same id, always. */
 export type GatehouseAsk =
   /** How the gateway does: ClusterView. */
-  { do: 'look' };
+  | { do: 'look' }
+  /** What would be wrong with this: ConfigProblem[]. */
+  | { do: 'check'; managed: ManagedConfig }
+  /** Answered when what was told before is in force on every worker: `{ version, workersBehind, problems }`. */
+  | { do: 'settle' }
+  /** The configuration in force, defaults included and without secrets. */
+  | { do: 'effective' }
+  /** Ends open circuits: `{ ended }`. `model` null = of all. */
+  | { do: 'reset'; provider: string; model: string | null };
 
 export type GatehouseAnswer =
   | { ok: true; value: unknown }
@@ -77,5 +86,7 @@ export type FromGatehouse =
     }
   /** All limits of the store; what comes behind is in force with them. */
   | { t: 'limits'; limits: ManagedLimit[] }
+  /** All of the configuration that the store has; what comes behind is in force with it. */
+  | { t: 'managed'; managed: ManagedConfig }
   /** False: the store cannot be asked, so that a key that is not known may be one all the same. */
   | { t: 'whole'; whole: boolean };

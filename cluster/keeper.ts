@@ -1,0 +1,93 @@
+// What the primary does for the gatehouse, put together: its process, what it is told, what it may ask and change.
+import type { AdminConfig } from '../src/contracts/admin.ts';
+import type { ManagedLimit } from '../src/contracts/gatehouse-ipc.ts';
+import type { ManagedConfig } from '../src/contracts/managed-config.ts';
+import type { Clock } from '../src/contracts/ports.ts';
+import type { Log } from '../src/observability/log.ts';
+import type { MetricTotals } from '../src/observability/metric-totals.ts';
+import { VERSION } from '../src/version.ts';
+import { createActivityBook } from './activity.ts';
+import { type ClusterViews, createClusterViews } from './cluster-view.ts';
+import type { Configuration } from './configuration.ts';
+import { createDesk } from './desk.ts';
+import { gatehouseEntry } from './entries.ts';
+import { fileObjects } from './file-objects.ts';
+import { createGatehouse, type Gatehouse } from './gatehouse.ts';
+import { createForkGatehouse } from './gatehouse-process.ts';
+import type { Life } from './life.ts';
+import type { Reporter } from './reporter.ts';
+import type { GroupRests } from './rests.ts';
+
+/** Of the configuration, what the store has of it; a part that is not there is as it was. */
+export interface StoreContent {
+  readonly limits?: readonly ManagedLimit[];
+  readonly overlay?: ManagedConfig;
+}
+
+export interface KeeperDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly totals: MetricTotals;
+  readonly admin: AdminConfig;
+  lives(): readonly Life[];
+  url(): string;
+  /** These two are made later than the keeper is. */
+  configuration(): Configuration;
+  reporter(): Reporter;
+  readonly rests: GroupRests;
+  /** Loads what there would be with this. @throws ConfigError */
+  check(overlay: ManagedConfig): Promise<void>;
+  /** Loads with it; resolves when the workers were told. */
+  manage(store: StoreContent): Promise<void>;
+}
+
+export interface Keeper {
+  readonly gatehouse: Gatehouse;
+  readonly views: ClusterViews;
+}
+
+export function createKeeper(deps: KeeperDeps): Keeper {
+  const { clock, log, lives, configuration, reporter, rests } = deps;
+  const views = createClusterViews({
+    clock,
+    version: VERSION,
+    activity: createActivityBook(deps.totals),
+    config: () => configuration().config,
+    configVersion: () => configuration().version,
+    lives,
+    status: () => reporter().status(),
+    rests: () => rests.current(),
+    circuits: () => rests.circuits(),
+  });
+  const gatehouse: Gatehouse = createGatehouse(
+    {
+      fork: createForkGatehouse(gatehouseEntry(), process.execArgv, log),
+      log,
+      now: () => clock.now(),
+      lives,
+      version: VERSION,
+      url: deps.url,
+      state: () => {
+        const { config, keys, managed, version } = configuration();
+        return {
+          file: fileObjects(config, keys.keys, managed),
+          health: reporter().health(),
+          configVersion: version,
+        };
+      },
+      desk: createDesk({
+        views,
+        configuration,
+        lives,
+        check: deps.check,
+        inForce: () => gatehouse.inForce(),
+        reset: (provider, model) => rests.reset(provider, model),
+      }),
+      onChange: () => reporter().update(),
+      onLimits: (limits) => deps.manage({ limits }),
+      onManaged: (overlay) => deps.manage({ overlay }),
+    },
+    deps.admin,
+  );
+  return { gatehouse, views };
+}
