@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_EXACT_CACHE } from './defaults.ts';
+import { DEFAULT_EXACT_CACHE, DEFAULT_SEMANTIC_CACHE } from './defaults.ts';
 import { loadConfig } from './load.ts';
 
 let folder = '';
@@ -36,15 +36,32 @@ describe('answers that are kept', () => {
       ].join('\n'),
     );
     const exact = { ...DEFAULT_EXACT_CACHE, ttlMs: 60_000, scope: 'team' };
-    expect(cache).toEqual({ maxBytes: 65_536, spellings: [], exact });
-    expect(models['fast']!.cache).toEqual({ exact: { ...exact, sampled: true } });
-    expect(models['live']!.cache).toEqual({ exact: null });
+    expect(cache).toEqual({ maxBytes: 65_536, maxEntries: 10_000, spellings: [], exact, semantic: null });
+    expect(models['fast']!.cache).toEqual({ exact: { ...exact, sampled: true }, semantic: null });
+    expect(models['live']!.cache).toEqual({ exact: null, semantic: null });
     expect(models['other']!.cache).toBeUndefined();
+  });
+
+  it('are found by likeness where that is said, and kept by their key then too', () => {
+    const { cache, models } = load(
+      [
+        'cache: { semantic: { threshold: 0.95, scope: team, ttlMs: 5000 } }',
+        'models: { fast: { targets: [local/a], cache: { exact: { enabled: false } } } }',
+      ].join('\n'),
+    );
+    expect(cache?.semantic).toEqual({
+      ...DEFAULT_SEMANTIC_CACHE,
+      threshold: 0.95,
+      scope: 'team',
+      ttlMs: 5_000,
+    });
+    expect(cache?.exact).toEqual({ ...DEFAULT_EXACT_CACHE, scope: 'team', ttlMs: 5_000 });
+    expect(models['fast']!.cache).toEqual({ exact: null, semantic: null });
   });
 
   it('are of one alias alone where it alone says so', () => {
     const { cache, models } = load('models: { fast: { targets: [local/a], cache: { exact: {} } } }');
     expect(cache?.exact).toBeNull();
-    expect(models['fast']!.cache).toEqual({ exact: DEFAULT_EXACT_CACHE });
+    expect(models['fast']!.cache).toEqual({ exact: DEFAULT_EXACT_CACHE, semantic: null });
   });
 });

@@ -1,7 +1,12 @@
 // What is kept of answers: the section, and for each alias that has a word of its own what holds there in sum.
-import type { CachePolicy } from '../contracts/cache.ts';
+import type { CachePolicy, ExactCachePolicy, SemanticCachePolicy } from '../contracts/cache.ts';
 import type { CacheConfig } from '../contracts/config.ts';
-import { DEFAULT_CACHE_BYTES, DEFAULT_EXACT_CACHE } from './defaults.ts';
+import {
+  DEFAULT_CACHE_BYTES,
+  DEFAULT_CACHE_ENTRIES,
+  DEFAULT_EXACT_CACHE,
+  DEFAULT_SEMANTIC_CACHE,
+} from './defaults.ts';
 import type { FileConfig } from './schema.ts';
 
 type Section = NonNullable<FileConfig['cache']>;
@@ -12,11 +17,13 @@ export function buildCache(
   section: Section | undefined,
   models: FileConfig['models'],
 ): { cache?: CacheConfig } {
-  const some = Object.values(models ?? {}).some(({ cache }) => cache?.exact !== undefined);
-  if (section?.exact === undefined && !some) return {};
+  const says = (stated: Section | ModelSection | undefined | null): boolean =>
+    stated?.exact !== undefined || stated?.semantic !== undefined;
+  if (!says(section) && !Object.values(models ?? {}).some(({ cache }) => says(cache))) return {};
   return {
     cache: {
       maxBytes: section?.exact?.maxBytes ?? DEFAULT_CACHE_BYTES,
+      maxEntries: section?.semantic?.maxEntries ?? DEFAULT_CACHE_ENTRIES,
       spellings: [...(section?.spellings ?? [])],
       ...policyOf(section ?? {}, {}),
     },
@@ -29,9 +36,30 @@ export function buildModelCache(section: Section | undefined, own: ModelSection)
 }
 
 function policyOf(section: Section, own: ModelSection): CachePolicy {
+  const semantic = semanticOf(section, own);
+  return { exact: exactOf(section, own, semantic), semantic };
+}
+
+function exactOf(
+  section: Section,
+  own: ModelSection,
+  semantic: SemanticCachePolicy | null,
+): ExactCachePolicy | null {
   const stated = own.exact ?? section.exact;
-  if (stated === undefined || stated === null || stated.enabled === false) return { exact: null };
+  if (stated?.enabled === false) return null;
+  // What is found by likeness is kept by its key.
+  if (stated === undefined)
+    return semantic && { ...DEFAULT_EXACT_CACHE, ttlMs: semantic.ttlMs, scope: semantic.scope };
   const { enabled: _on, maxBytes: _bytes, ...shared } = section.exact ?? {};
   const { enabled: _also, ...more } = own.exact ?? {};
-  return { exact: { ...DEFAULT_EXACT_CACHE, ...shared, ...more } };
+  return { ...DEFAULT_EXACT_CACHE, ...shared, ...more };
+}
+
+function semanticOf(section: Section, own: ModelSection): SemanticCachePolicy | null {
+  const stated = own.semantic ?? section.semantic;
+  if (stated === undefined || stated.enabled === false || (own.exact ?? section.exact)?.enabled === false)
+    return null;
+  const { enabled: _on, maxEntries: _entries, ...shared } = section.semantic ?? {};
+  const { enabled: _also, ...more } = own.semantic ?? {};
+  return { ...DEFAULT_SEMANTIC_CACHE, ...shared, ...more };
 }

@@ -1,7 +1,7 @@
 // What holds when neither file nor environment says otherwise. The schema publishes these, load.ts applies them.
 // Timeouts fit reasoning models: minutes until the first token are normal.
 import { DEFAULT_OFFLOAD_BYTES } from '../body/offload-threshold.ts';
-import type { ExactCachePolicy } from '../contracts/cache.ts';
+import type { ExactCachePolicy, SemanticCachePolicy } from '../contracts/cache.ts';
 import type {
   BreakerConfig,
   ConnectionConfig,
@@ -134,6 +134,18 @@ export const DEFAULT_EXACT_CACHE = {
   replay: 'at_once',
   shared: true,
 } as const satisfies ExactCachePolicy;
+
+/** Of one worker: some 10 MB with vectors of 256 numbers, 60 MB with 1,536. */
+export const DEFAULT_CACHE_ENTRIES = 10_000;
+export const DEFAULT_SEMANTIC_CACHE = {
+  embedding: 'builtin',
+  threshold: 0.92,
+  scope: 'key',
+  ttlMs: 300_000,
+  maxMessages: 1,
+  timeoutMs: 300,
+  judge: null,
+} as const satisfies SemanticCachePolicy;
 
 /** Whom nothing is said of: on, beside what runs, on the port that is open anyway. */
 export const DEFAULT_ADMIN = {

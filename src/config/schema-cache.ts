@@ -1,6 +1,11 @@
 // The schema of `cache`: the section, and an alias's own word of it.
 import { CACHE_SCOPES } from '../contracts/cache.ts';
-import { DEFAULT_CACHE_BYTES, DEFAULT_EXACT_CACHE } from './defaults.ts';
+import {
+  DEFAULT_CACHE_BYTES,
+  DEFAULT_CACHE_ENTRIES,
+  DEFAULT_EXACT_CACHE,
+  DEFAULT_SEMANTIC_CACHE,
+} from './defaults.ts';
 import { flag, integer, strict } from './schema-parts.ts';
 import Type from './type.ts';
 
@@ -71,10 +76,67 @@ const exactWords = {
   description: 'Answers to requests that are the same, whatever order their members have.',
 };
 
+const modelName = { pattern: '^[^\\s*]{1,256}$', 'x-expected': '`provider/model` or the name of an alias' };
+
+const semanticFields = {
+  embedding: Type.Optional(
+    Type.String({
+      ...modelName,
+      description:
+        'Who makes the vectors: `builtin` (words and their pieces, without a model), or a model for embeddings: `provider/model` or an alias. Asked by a call of its own, on the caller’s account.',
+      default: DEFAULT_SEMANTIC_CACHE.embedding,
+    }),
+  ),
+  threshold: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description:
+        'Least cosine of two questions that are alike. What else they must have in common: docs/cache.md.',
+      default: DEFAULT_SEMANTIC_CACHE.threshold,
+    }),
+  ),
+  scope: Type.Optional(
+    Type.Enum([...CACHE_SCOPES], {
+      description: 'Who shares answers, as of `exact`.',
+      default: DEFAULT_SEMANTIC_CACHE.scope,
+    }),
+  ),
+  ttlMs: integer(1_000, THIRTY_DAYS_MS, {
+    description: 'How long an answer is found by likeness, in ms: no longer than it is kept (`exact.ttlMs`).',
+    default: DEFAULT_SEMANTIC_CACHE.ttlMs,
+  }),
+  maxMessages: integer(1, 10, {
+    description:
+      'Turns of a conversation, without the system prompt, up to which it is looked at; all but the last must be equal.',
+    default: DEFAULT_SEMANTIC_CACHE.maxMessages,
+  }),
+  timeoutMs: integer(1, 10_000, {
+    description: 'Longest wait for a vector; behind it, and for five seconds more, all are misses.',
+    default: DEFAULT_SEMANTIC_CACHE.timeoutMs,
+  }),
+  judge: Type.Optional(
+    Type.String({
+      ...modelName,
+      description: 'A model that is asked before each hit whether both questions ask the same.',
+      'x-default': 'none',
+    }),
+  ),
+};
+
+const semanticWords = {
+  ...strict,
+  description:
+    'Answers to questions that ask the same in other words, of one turn, without tools and pictures.',
+};
+
 /** An alias's own. */
 export const modelCache = Type.Optional(
   Type.Object(
-    { exact: Type.Optional(Type.Object({ enabled, ...exactFields }, exactWords)) },
+    {
+      exact: Type.Optional(Type.Object({ enabled, ...exactFields }, exactWords)),
+      semantic: Type.Optional(Type.Object({ enabled, ...semanticFields }, semanticWords)),
+    },
     {
       ...strict,
       description: 'Kept answers of this model: what differs from `cache`.',
@@ -98,6 +160,20 @@ export const cache = Type.Optional(
             }),
           },
           exactWords,
+        ),
+      ),
+      semantic: Type.Optional(
+        Type.Object(
+          {
+            enabled,
+            ...semanticFields,
+            maxEntries: integer(1, 1_000_000, {
+              description:
+                'Questions one worker finds by likeness; those that were not used for longest go first.',
+              default: DEFAULT_CACHE_ENTRIES,
+            }),
+          },
+          semanticWords,
         ),
       ),
       spellings: Type.Optional(

@@ -31,9 +31,33 @@ export interface ExactCachePolicy {
   shared: boolean;
 }
 
-/** What holds for one model. */
+/** Kept answers for questions that ask the same in other words. */
+export interface SemanticCachePolicy {
+  /** Who makes vectors: `builtin`, or a model for embeddings, `provider/model` or an alias. */
+  embedding: string;
+  /** Least cosine of a hit. */
+  threshold: number;
+  scope: CacheScope;
+  ttlMs: number;
+  /** Turns of a conversation beside the system prompt; all but the last must be equal. */
+  maxMessages: number;
+  /** Longest wait for a vector. */
+  timeoutMs: number;
+  /** Model that has the last word on a hit, `provider/model` or an alias; null = none is asked. */
+  judge: string | null;
+}
+
+/** What holds for one model. Who has the second has the first: an equal question is one that is alike. */
 export interface CachePolicy {
   exact: ExactCachePolicy | null;
+  semantic: SemanticCachePolicy | null;
+}
+
+/** A question whose answer may be given to others that are alike. */
+export interface Question {
+  readonly text: string;
+  /** All that must be equal: whose it is, of which model, with what beside it. */
+  readonly partition: string;
 }
 
 /** An answer as its client got it, in that client's dialect. Nobody writes into one. */
@@ -112,6 +136,8 @@ export interface CacheTicket {
   readonly pace: number[];
   bytes: number;
   firstAt: number;
+  /** The question it answers, with its vector of length 1; null = it is found by its key alone. */
+  alike: { question: Question; vector: Float32Array; ttlMs: number } | null;
   /** It came to its end. */
   whole: boolean;
 }

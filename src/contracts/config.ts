@@ -255,6 +255,8 @@ export type LogFormat = 'auto' | 'json' | 'pretty';
 export interface CacheConfig extends CachePolicy {
   /** Memory of one worker. */
   maxBytes: number;
+  /** Questions one worker finds by likeness. */
+  maxEntries: number;
   /** Whose ways to say what `x-headgate-cache` says are understood too. */
   spellings: readonly ('bifrost' | 'litellm')[];
 }

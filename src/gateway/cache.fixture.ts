@@ -1,8 +1,8 @@
 // A gateway of one stage that looks up, one that asks a fake provider, and the recorder between: what a cache needs to show itself.
 import { fakeCall, type FakeProvider, type FakeSink, unlimited } from '../../tests/kit/fake-call.ts';
 import { inspectBody } from '../body/inspect.ts';
-import { DEFAULT_EXACT_CACHE } from '../config/defaults.ts';
-import type { ExactCachePolicy } from '../contracts/cache.ts';
+import { DEFAULT_EXACT_CACHE, DEFAULT_SEMANTIC_CACHE } from '../config/defaults.ts';
+import type { ExactCachePolicy, SemanticCachePolicy } from '../contracts/cache.ts';
 import type { SharedAnswers } from '../contracts/cache-ports.ts';
 import type { Call, Flow, Stage } from '../contracts/call.ts';
 import type { CacheConfig, Config } from '../contracts/config.ts';
@@ -40,6 +40,7 @@ export function cacheFixture(
   provider: FakeProvider,
   policy: Partial<ExactCachePolicy> = {},
   shared: SharedAnswers | null = null,
+  semantic: Partial<SemanticCachePolicy> | null = null,
 ) {
   const time = { wall: 1_000_000, now: 1 };
   const clock = { now: () => time.now, wall: () => time.wall };
@@ -53,10 +54,12 @@ export function cacheFixture(
   ]);
   const refuse = createRefuser(dialectByName, settle, unlimited);
   const pipeline = createPipeline(() => 'continue', refuse);
-  const inner = createInnerCalls({ clock, flows: () => ({}) as Flows, run: pipeline.body, refuse });
+  const inner = createInnerCalls({ clock, flows: () => innerFlows, run: pipeline.body, refuse });
   const cache = createCache({ clock, sharedAnswers: () => shared }, { recorder }, unlimited, settle, inner);
   const config: CacheConfig = {
     maxBytes: 1 << 24,
+    maxEntries: 1_000,
+    semantic: semantic === null ? null : { ...DEFAULT_SEMANTIC_CACHE, ...semantic },
     spellings: [],
     exact: { ...DEFAULT_EXACT_CACHE, jitter: 0, ...policy },
   };
@@ -64,11 +67,14 @@ export function cacheFixture(
   // A call that is made for another one comes without.
   const known: Stage = (call) => {
     call.facts ??= inspectBody(call.body!);
-    call.plan ??= planOf('m', tiersInOrder([provider.target]));
+    call.plan ??= planOf('m', tiersInOrder([{ ...provider.target, operation: call.operation!.name }]));
     return 'continue';
   };
+  const dispatch = quietDispatch(clocks, [], { settle, refuse });
+  const innerFlow: Flow = { stages: [known, dispatch], sinks: [], filters: [] };
+  const innerFlows = { embeddings: innerFlow, chat: innerFlow } as unknown as Flows;
   const flow: Flow = {
-    stages: [known, cache.stages.lookup.stage, quietDispatch(clocks, [], { settle, refuse })],
+    stages: [known, cache.stages.lookup.stage, dispatch],
     sinks: [cache.recorder.create],
     filters: [],
   };

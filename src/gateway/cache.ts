@@ -3,6 +3,7 @@
 import { inspectBody } from '../body/inspect.ts';
 import { AnswerStore } from '../cache/answer-store.ts';
 import { createRequestKey } from '../cache/key.ts';
+import { createVectorIndex } from '../cache/semantic/vector-index.ts';
 import type { Admission } from '../contracts/admission.ts';
 import type { CachePurge } from '../contracts/cache.ts';
 import type { SharedAnswers } from '../contracts/cache-ports.ts';
@@ -10,6 +11,7 @@ import type { Config } from '../contracts/config.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { CallObserver } from '../contracts/ports.ts';
 import { overheadMs, serverTiming } from '../observability/overhead.ts';
+import { createAlike } from '../pipeline/cache/alike.ts';
 import { createGive, missHeader } from '../pipeline/cache/give.ts';
 import { entryOf } from '../pipeline/cache/keep-answer.ts';
 import { createLookup } from '../pipeline/cache/lookup.ts';
@@ -53,10 +55,22 @@ export function createCache(
   const stored = recorder.counter('headgate_cache_stored_total', ['exact']);
   const give = createGive({ clock, dialect: dialectByName, admission, settle, serverTiming, overheadMs });
 
+  const key = createRequestKey();
+  const index = createVectorIndex(1);
+  const alike = createAlike({
+    inner,
+    dialect: dialectByName,
+    key,
+    inspect: inspectBody,
+    now: () => clock.now(),
+    failed: (part) => recorder.counter('headgate_cache_faults_total', [part]).add(1),
+  });
   const lookup = createLookup({
+    alike,
+    index,
     store,
     shared: () => shared,
-    key: createRequestKey(),
+    key,
     wall: () => clock.wall(),
     now: () => clock.now(),
     inspect: inspectBody,
@@ -97,10 +111,14 @@ export function createCache(
         store.put(entry);
         if (caching.policy.shared) shared?.put(entry);
         stored.add(1);
+        if (caching.alike === null) return;
+        const { question, vector, ttlMs } = caching.alike;
+        index.put({ id: entry.id, ...question, vector, untilMs: clock.wall() + ttlMs });
       },
     },
     configure(config) {
       store.resize(config.cache?.maxBytes ?? 1);
+      index.resize(config.cache?.maxEntries ?? 1);
       shared = ports.sharedAnswers?.(config) ?? null;
     },
     measure() {

@@ -10,14 +10,24 @@ import type { RequestKey } from '../../cache/key.ts';
 import { readSampling } from '../../cache/sampling.ts';
 import { scopeOf } from '../../cache/scope.ts';
 import { type CacheWish, readWish } from '../../cache/wish.ts';
+import { differenceOf } from '../../cache/semantic/guard.ts';
+import type { Candidate, VectorIndex } from '../../cache/semantic/vector-index.ts';
 import type { AnswerStore } from '../../cache/answer-store.ts';
 import type { BodyFacts } from '../../contracts/body.ts';
-import type { CachedAnswer, CachePolicy, CacheTicket, ExactCachePolicy } from '../../contracts/cache.ts';
+import type {
+  CachedAnswer,
+  CachePolicy,
+  CacheTicket,
+  ExactCachePolicy,
+  Question,
+  SemanticCachePolicy,
+} from '../../contracts/cache.ts';
 import type { Call, Stage, StageResult } from '../../contracts/call.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { CacheOutcome } from '../../contracts/outcomes.ts';
 import type { Plan } from '../../contracts/plan.ts';
+import type { Alike } from './alike.ts';
 import { withoutMembers } from '../../responses/history.ts';
 import type { SharedAnswers } from '../../contracts/cache-ports.ts';
 
@@ -30,6 +40,8 @@ export interface Lookup {
 }
 
 export interface LookupDeps extends Lookup {
+  alike: Alike;
+  index: VectorIndex;
   store: AnswerStore;
   /** Null where nothing is shared. */
   shared(): SharedAnswers | null;
@@ -47,7 +59,7 @@ export function createLookup(deps: LookupDeps): Stage {
   return (call) => {
     const policy = policyOf(call);
     if (policy.exact === null) return 'continue';
-    return new Looking(deps, call, policy.exact).begin();
+    return new Looking(deps, call, policy.exact, policy.semantic).begin();
   };
 }
 
@@ -57,14 +69,18 @@ export function policyOf({ snapshot, plan }: Call): CachePolicy {
   return models[plan!.name]?.cache ?? cache ?? OFF;
 }
 
-const OFF: CachePolicy = { exact: null };
+/** Questions that lie near enough are looked at so many at a time. */
+const CANDIDATES = 8;
+const OFF: CachePolicy = { exact: null, semantic: null };
 
 class Looking {
   readonly #deps: LookupDeps;
   readonly #call: Call;
   readonly #policy: ExactCachePolicy;
+  readonly #semantic: SemanticCachePolicy | null;
 
-  constructor(deps: LookupDeps, call: Call, policy: ExactCachePolicy) {
+  constructor(deps: LookupDeps, call: Call, policy: ExactCachePolicy, semantic: SemanticCachePolicy | null) {
+    this.#semantic = semantic;
     this.#deps = deps;
     this.#call = call;
     this.#policy = policy;
@@ -80,11 +96,11 @@ class Looking {
     // For whoever comes next: nobody waits for this one.
     if (call.repeats) return this.#none({ ...wish, mode: 'use' }, 'bypass', key);
     if (wish.mode === 'refresh') return this.#none(wish, 'bypass', key);
-    if (wish.type === 'semantic') return this.#none(wish, 'miss', key);
+    if (wish.type === 'semantic') return this.#orAlike(key, wish);
     const here = this.#deps.store.get(key, this.#deps.wall());
     if (here !== null && this.#give(here)) return 'taken';
     const shared = this.#policy.shared ? this.#deps.shared() : null;
-    if (shared === null || !shared.ready) return this.#none(wish, 'miss', key);
+    if (shared === null || !shared.ready) return this.#orAlike(key, wish);
     return this.#ask(shared, key, wish);
   }
 
@@ -98,7 +114,82 @@ class Looking {
       this.#deps.store.put(found);
       if (this.#give(found)) return 'taken';
     }
-    return this.#none(wish, 'miss', key);
+    return this.#orAlike(key, wish);
+  }
+
+  /** No request was the same: one that asks the same may have been. */
+  #orAlike(key: string, wish: CacheWish): StageResult | Promise<StageResult> {
+    const call = this.#call;
+    const policy = this.#semantic;
+    if (policy === null || wish.type === 'exact') return this.#none(wish, 'miss', key);
+    const question = this.#deps.alike.question(call, policy, this.#more(wish));
+    if (question === null) return this.#none(wish, 'miss', key);
+    const vector = this.#deps.alike.vectorOf(call, policy, question.text);
+    if (!(vector instanceof Promise)) return this.#byVector(key, wish, policy, question, vector);
+    const from = this.#deps.now();
+    return vector.then((later) => {
+      call.waitedMs += this.#deps.now() - from;
+      if (call.settled) return 'taken';
+      return later === null
+        ? this.#none(wish, 'miss', key)
+        : this.#byVector(key, wish, policy, question, later);
+    });
+  }
+
+  #byVector(
+    key: string,
+    wish: CacheWish,
+    policy: SemanticCachePolicy,
+    question: Question,
+    vector: Float32Array,
+  ): StageResult | Promise<StageResult> {
+    const { index } = this.#deps;
+    const wall = this.#deps.wall();
+    const none = (): StageResult => {
+      const result = this.#none(wish, 'miss', key);
+      const { caching } = this.#call;
+      if (caching !== null) caching.alike = { question, vector, ttlMs: wish.ttlMs ?? policy.ttlMs };
+      return result;
+    };
+    const threshold = wish.threshold ?? policy.threshold;
+    const near = index
+      .nearest(question.partition, vector, threshold, CANDIDATES, wall)
+      .filter(({ row }) => differenceOf(row.text, question.text) === null);
+    if (near.length === 0) return none();
+    return this.#first(near, policy, question).then((given) => {
+      if (this.#call.settled) return 'taken';
+      return given ? 'taken' : none();
+    });
+  }
+
+  /** Gives the answer to the first question whose answer is still kept, and that the judge takes for the same. */
+  async #first(
+    near: readonly Candidate[],
+    { judge }: SemanticCachePolicy,
+    question: Question,
+  ): Promise<boolean> {
+    const call = this.#call;
+    const { alike, index, store, shared, wall } = this.#deps;
+    for (const { row, similarity } of near) {
+      const there = this.#policy.shared ? shared() : null;
+      const entry = store.get(row.id, wall()) ?? (there?.ready === true ? await there.get(row.id) : null);
+      if (call.settled) return false;
+      if (entry === null || entry.freshUntilMs <= wall()) {
+        index.drop(row.id);
+        continue;
+      }
+      if (judge !== null) {
+        const from = this.#deps.now();
+        const same = await alike.judge(call, judge, row.text, question.text);
+        call.waitedMs += this.#deps.now() - from;
+        if (call.settled || !same) return false;
+      }
+      call.cache = { result: 'hit', type: 'semantic', similarity, savedNano: entry.costNano };
+      if (!this.#deps.give(call, entry, 'hit')) continue;
+      this.#deps.looked(call.cache);
+      return true;
+    }
+    return false;
   }
 
   #give(entry: CachedAnswer): boolean {
@@ -140,22 +231,26 @@ class Looking {
 
   #key(wish: CacheWish): string {
     const call = this.#call;
-    const { head, route, operation, principal, customer, plan, body, facts } = call;
-    const more = [wish.space];
-    const { headers } = head;
-    for (const name of PART_OF_KEY) {
-      const value = headers.get(name);
-      if (value !== undefined) more.push(name, value);
-    }
+    const { route, operation, principal, customer, plan, body, facts } = call;
     return this.#deps.key({
       scope: scopeOf(this.#policy.scope, principal!, customer),
       operation: operation!.name,
       dialect: route.dialect,
       models: labelsOf(plan!),
-      more,
+      more: this.#more(wish),
       body: body!,
       facts: facts!,
     });
+  }
+
+  #more(wish: CacheWish): string[] {
+    const more = [wish.space];
+    const { headers } = this.#call.head;
+    for (const name of PART_OF_KEY) {
+      const value = headers.get(name);
+      if (value !== undefined) more.push(name, value);
+    }
+    return more;
   }
 
   /** LiteLLM's word on its cache is none of the model's business. */
@@ -194,6 +289,7 @@ function ticketOf(key: string, policy: ExactCachePolicy, ttlMs: number | null): 
     pace: [],
     bytes: 0,
     firstAt: 0,
+    alike: null,
     whole: false,
   };
 }

@@ -1,0 +1,178 @@
+// What two questions must have in common beside their vectors before one's answer is given to the other: vectors of "the capital of
+// France" and "of Germany", or of "with" and "without", lie close together whatever made them.
+import { wordsOf } from './words.ts';
+
+/** What keeps two questions apart. */
+export type Difference =
+  | 'numbers'
+  | 'dates'
+  | 'names'
+  | 'quotes'
+  | 'addresses'
+  | 'negations'
+  | 'language'
+  | 'question'
+  | 'opposites'
+  | 'words'
+  | 'order';
+
+const NUMBER = /\d+(?:[.,:/]\d+)*%?/g;
+const QUOTED = /"([^"]+)"|“([^”]+)”|«([^»]+)»|`+([^`]+)`+|(?<![\p{L}\d])'([^']+)'(?![\p{L}\d])/gu;
+const ADDRESS =
+  /\b(?:https?:\/\/|www\.)\S+|\b[\w.+-]+@[\w-]+\.[\w.]+|(?:~|\.{0,2})\/[\w./-]+|\b[A-Za-z]:\\\S+|\b[\w-]+\.(?:com|org|net|io|dev|ts|js|py|json|ya?ml|md|txt|csv|go|rs|java)\b/g;
+const CAPITAL = /(?<=[^\s.!?:;"“(\n-]\s+)[\p{Lu}][\p{L}\p{M}\d'’-]*|\b\p{Lu}{2,}[\p{Lu}\d-]*\b/gu;
+const DATES = new Set(
+  (
+    'january february march april may june july august september october november december monday tuesday wednesday thursday friday ' +
+    'saturday sunday today tomorrow yesterday tonight now morning noon afternoon evening night midnight week month year century decade ' +
+    'weekend weekday spring summer autumn fall winter last next previous current past future am pm bc ad'
+  ).split(' '),
+);
+/** `what` and `which` stand for any of them. */
+const QUESTIONS = new Set(['who', 'whom', 'whose', 'when', 'where', 'why']);
+const NEGATION =
+  /\b(?:not|no|never|none|nothing|nobody|neither|nor|without|cannot|except|exclude|excluding|unless|hardly|stop|avoid|nicht|kein\w*|ohne|nie|pas|jamais|sans|sin|nunca|non|senza|mai|niet|geen|zonder|não|sem)\b|n['’]t\b|\b(?:un|non-|dis|in|im|ir)(?:able|possible|known|safe|stable|valid|legal|healthy|happy|visible|signed|install|lock|subscribe|connect|like|likely|secure|correct|complete|regular|active)\w*\b/giu;
+const OPPOSITES: readonly (readonly [string, string])[] = (
+  'with/without increase/decrease raise/lower raise/reduce maximum/minimum first/last before/after buy/sell open/close start/stop start/end ' +
+  'enable/disable allow/deny allow/block add/remove push/pull encode/decode encrypt/decrypt compress/decompress upload/download import/export ' +
+  'left/right up/down hot/cold cheap/expensive cheapest/most big/small large/small long/short high/low highest/lowest best/worst good/bad ' +
+  'more/less most/least inside/outside above/below ascending/descending asc/desc public/private client/server input/output read/write ' +
+  'morning/night morning/evening day/night true/false yes/no pros/cons advantage/disadvantage benefit/risk benefit/drawback cause/effect cause/symptom ' +
+  'safe/dangerous legal/illegal old/new oldest/newest young/old male/female man/woman boy/girl mother/father husband/wife send/receive ' +
+  'lend/borrow win/lose arrive/depart attack/defend accept/reject agree/disagree install/uninstall lock/unlock love/hate gain/lose positive/negative ' +
+  'north/south east/west front/back top/bottom sync/async mutable/immutable static/dynamic horizontal/vertical row/column dog/cat'
+)
+  .split(' ')
+  .map((pair) => pair.split('/') as [string, string]); // two parts each, as written above
+
+/** A few words of a language that few texts go without; one such word decides nothing. */
+const LANGUAGES: readonly (readonly [string, ReadonlySet<string>])[] = (
+  [
+    ['en', 'the is of and to in what how do does are can for with my you this it'],
+    ['de', 'der die das ist und wie was ich ein eine nicht mit zu den von für auf kann mein'],
+    ['fr', 'le la les est et comment que je un une des pas avec du quel quelle pour mon puis'],
+    ['es', 'el la los es y cómo que qué un una de no con para por mi cuál puedo en'],
+    ['it', 'il lo gli è e come che un una di non con per mio qual sono della posso'],
+    ['pt', 'o os é e como que um uma de não com para por meu qual posso em do da'],
+    ['nl', 'de het is en hoe wat ik een niet met van voor op kan mijn te'],
+  ] as const
+).map(([name, words]) => [name, new Set(words.split(' '))] as const);
+
+/**
+ * @returns what keeps the two apart; null = nothing that can be seen. Stricter than the meaning of words needs: a hit that is missed
+ *   costs a call, a wrong one costs trust.
+ */
+export function differenceOf(one: string, other: string): Difference | null {
+  if (one === other) return null;
+  if (!same(matches(one, ADDRESS), matches(other, ADDRESS))) return 'addresses';
+  if (!same(quotes(one), quotes(other))) return 'quotes';
+  const ours = wordsOf(one);
+  const theirs = wordsOf(other);
+  const numbers = (text: string, all: readonly string[]): string[] => [
+    ...matches(text, NUMBER),
+    ...all.filter((word) => /^\d+$/.test(word) && !text.includes(word)),
+  ];
+  if (!same(numbers(one, ours.all), numbers(other, theirs.all))) return 'numbers';
+  const dates = ({ all }: { all: readonly string[] }): string[] => all.filter((word) => DATES.has(word));
+  if (!same(dates(ours).sort(), dates(theirs).sort())) return 'dates';
+  if (scriptOf(one) !== scriptOf(other)) return 'language';
+  const [language, another] = [languageOf(ours.all), languageOf(theirs.all)];
+  if (language !== '' && another !== '' && language !== another) return 'language';
+  if (matches(one, NEGATION).length !== matches(other, NEGATION).length) return 'negations';
+  const asked = ({ all }: { all: readonly string[] }): string[] => all.filter((word) => QUESTIONS.has(word));
+  if (!same(asked(ours).sort(), asked(theirs).sort())) return 'question';
+  if (namesDiffer(one, other, ours.all, theirs.all)) return 'names';
+  const mine = without(ours.content, theirs.content);
+  const yours = without(theirs.content, ours.content);
+  if (opposed(ours.all, theirs.all)) return 'opposites';
+  // One word in the place of another, or one more, asks something else far more often than not.
+  if (mine.length + yours.length > 0 && (mine.length < 2 || yours.length < 2)) return 'words';
+  const ordered = ours.directed || theirs.directed;
+  if (mine.length + yours.length === 0 && ordered && !same(ours.content, theirs.content)) return 'order';
+  return null;
+}
+
+/** Names are written with a capital; in a text that has none, or only such, they cannot be told. */
+function namesDiffer(
+  one: string,
+  other: string,
+  ours: readonly string[],
+  theirs: readonly string[],
+): boolean {
+  const [mine, yours] = [namesIn(one), namesIn(other)];
+  if (same(mine, yours)) return false;
+  // What is a name on one side may be written small, or begin the sentence, on the other.
+  const missing = (names: readonly string[], words: readonly string[]): boolean =>
+    names.some((name) => !wordsOf(name).all.every((word) => words.includes(word)));
+  if (missing(mine, theirs) || missing(yours, ours)) return true;
+  const both = mine.filter((name) => yours.includes(name));
+  return !same(
+    both,
+    yours.filter((name) => mine.includes(name)),
+  );
+}
+
+function namesIn(text: string): string[] {
+  return matches(text, CAPITAL)
+    .map((name) => name.replace(/['’]s$/, '').toLowerCase())
+    .filter((name) => name !== 'i' && !name.startsWith("i'"));
+}
+
+function opposed(ours: readonly string[], theirs: readonly string[]): boolean {
+  return OPPOSITES.some(([one, other]) => {
+    const mine = [ours.includes(one), ours.includes(other)];
+    const yours = [theirs.includes(one), theirs.includes(other)];
+    return (mine[0] && !mine[1] && yours[1] && !yours[0]) || (mine[1] && !mine[0] && yours[0] && !yours[1]);
+  });
+}
+
+const SCRIPTS = [
+  'Han',
+  'Hiragana',
+  'Hangul',
+  'Cyrillic',
+  'Arabic',
+  'Hebrew',
+  'Devanagari',
+  'Greek',
+  'Thai',
+].map((name) => [name, new RegExp(`\\p{Script=${name}}`, 'u')] as const);
+
+/** The first script besides Latin that it has letters of; '' = none. */
+function scriptOf(text: string): string {
+  return SCRIPTS.find(([, letters]) => letters.test(text))?.[0] ?? '';
+}
+
+/** The language whose small words it has; '' = it has too few. */
+function languageOf(all: readonly string[]): string {
+  let best = '';
+  let most = 1;
+  for (const [name, words] of LANGUAGES) {
+    const count = all.filter((word) => words.has(word)).length;
+    if (count > most) [best, most] = [name, count];
+  }
+  return best;
+}
+
+function matches(text: string, pattern: RegExp): string[] {
+  return text.match(pattern) ?? [];
+}
+
+function quotes(text: string): string[] {
+  return [...text.matchAll(QUOTED)].map((found) => found.slice(1).find((part) => part !== undefined) ?? '');
+}
+
+function same(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
+}
+
+/** What of `words` is not in `others`, each of which counts once. */
+function without(words: readonly string[], others: readonly string[]): string[] {
+  const left = [...others];
+  return words.filter((word) => {
+    const at = left.indexOf(word);
+    if (at < 0) return true;
+    left.splice(at, 1);
+    return false;
+  });
+}
