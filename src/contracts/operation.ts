@@ -25,6 +25,8 @@ export type RawOperationName =
   | 'batch-results'
   | 'video'
   | 'video-content'
+  | 'interaction'
+  | 'interaction-object'
   | 'realtime';
 
 export type OperationName = CodedOperationName | RawOperationName;
@@ -37,6 +39,8 @@ export interface Raw {
   readonly headers: 'all' | 'dialect';
   /** What its answers hold are objects that belong to who made them. */
   readonly objects: boolean;
+  /** Its answers, handed on as they come, name what was made: it belongs to who asked before the client hears of it. */
+  readonly makes?: true;
 }
 
 /** Stages a flow may name; pipeline/flows.ts has one entry for each. */

@@ -16,6 +16,8 @@ const {
   'batch-results': batchResults,
   video,
   'video-content': videoContent,
+  interaction,
+  'interaction-object': interactionObject,
   realtime,
 } = operations;
 
@@ -74,6 +76,17 @@ export const RAW_LEAVES: readonly RawLeaf[] = [
   leaf(messageBatch, 'messages/batches/{id}', ['GET', 'DELETE'], 'anthropic'),
   leaf(messageBatch, 'messages/batches/{id}/cancel', ['POST'], 'anthropic'),
   leaf(batchResults, 'messages/batches/{id}/results', ['GET'], 'anthropic'),
+];
+
+/** Below the versions that only Google has. */
+const beta = (operation: Operation, path: string, methods: readonly string[]): RawLeaf => {
+  const { route } = leaf(operation, path, methods, 'gemini');
+  return { path, route: { ...route, template: `/v1beta/${path}` } };
+};
+export const RAW_BETA_LEAVES: readonly RawLeaf[] = [
+  beta(interaction, 'interactions', ['POST']),
+  beta(interactionObject, 'interactions/{id}', ['GET', 'DELETE']),
+  beta(interactionObject, 'interactions/{id}/cancel', ['POST']),
 ];
 
 /** Where two vendors have one path, whose clients ask decides. */

@@ -6,7 +6,7 @@ import type { LocalAnswerName, LocalRoute, ModelRoute, Route, UnknownRoute } fro
 import { manners } from '../registry/manners.ts';
 import { operations } from '../registry/operations.ts';
 import { ADMIN } from './admin-route.ts';
-import { ANTHROPIC_TWINS, passthroughIn, RAW_LEAVES } from './raw-routes.ts';
+import { ANTHROPIC_TWINS, passthroughIn, RAW_BETA_LEAVES, RAW_LEAVES, type RawLeaf } from './raw-routes.ts';
 import { storedRoutes } from './stored-routes.ts';
 
 const POST = ['POST'] as const;
@@ -81,6 +81,12 @@ export interface Pattern extends Leaf {
   readonly slashed?: boolean;
 }
 
+/** Those that name no object. */
+const plainOf = (leaves: readonly RawLeaf[], versions: readonly string[]): Record<string, Leaf> =>
+  Object.fromEntries(
+    leaves.filter(({ path }) => !path.includes('{')).map(({ path, route }) => [path, { route, versions }]),
+  );
+
 /** Leaf path (no prefix, no version, no trailing slash) -> route. */
 const LEAVES: Readonly<Record<string, Leaf>> = {
   'chat/completions': { route: model(chat, '/v1/chat/completions'), versions: V1 },
@@ -101,12 +107,7 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
   decisions: { route: model(decision, '/v1/decisions', 'openai-chat', false), versions: V1 },
   'images/generations': { route: model(image, '/v1/images/generations'), versions: V1 },
   moderations: { route: model(moderation, '/v1/moderations', 'openai-chat', false), versions: V1 },
-  ...Object.fromEntries(
-    RAW_LEAVES.filter(({ path }) => !path.includes('{')).map(({ path, route }) => [
-      path,
-      { route, versions: V1 },
-    ]),
-  ),
+  ...plainOf(RAW_LEAVES, V1),
   models: { route: local('model-list', '/v1/models', false), versions: V1 },
   'inference-profiles': {
     route: local('inference-profiles', '/inference-profiles', false, 'bedrock'),
@@ -121,6 +122,7 @@ const V2_LEAVES: Readonly<Record<string, Leaf>> = {
   rerank: { route: model(rerank, '/v2/rerank', 'cohere', false), versions: ['v2'] },
 };
 const BETA_LEAVES: Readonly<Record<string, Leaf>> = {
+  ...plainOf(RAW_BETA_LEAVES, BETA),
   models: { route: local('model-list', '/v1beta/models', false, 'gemini'), versions: BETA },
 };
 
@@ -158,16 +160,19 @@ const bedrock = (
   versions: UNVERSIONED,
 });
 
-const RAW_PATTERNS: readonly Pattern[] = RAW_LEAVES.filter(({ path }) => path.includes('{id}')).map(
-  ({ path, route }) => {
-    const [before = '', after = ''] = path.split('{id}');
-    return { before, after, route, versions: V1, id: true };
-  },
-);
+/** Those that name an object. */
+const patternsOf = (leaves: readonly RawLeaf[], versions: readonly string[]): Pattern[] =>
+  leaves
+    .filter(({ path }) => path.includes('{id}'))
+    .map(({ path, route }) => {
+      const [before = '', after = ''] = path.split('{id}');
+      return { before, after, route, versions, id: true };
+    });
 
 /** The first that fits. */
 export const PATTERNS: readonly Pattern[] = [
-  ...RAW_PATTERNS,
+  ...patternsOf(RAW_LEAVES, V1),
+  ...patternsOf(RAW_BETA_LEAVES, BETA),
   bedrock('converse', 'bedrock', false),
   bedrock('converse-stream', 'bedrock', true),
   bedrock('invoke', 'bedrock-invoke', false),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
+import { inspectBody } from '../body/inspect.ts';
 import type { Call } from '../contracts/call.ts';
 import type { OperationName } from '../contracts/operation.ts';
 import type { RouteParams } from '../contracts/route.ts';
@@ -28,7 +29,10 @@ function callOf(name: OperationName, { params = {}, method = 'GET', body }: Aske
   const { call } = fakeCall('openai-chat', {}, [fakeProvider('oa', dialectByName('openai-chat'))]);
   const principal = { ...call.principal, id: 'me', name: 'me' };
   Object.assign(call, { operation: operations[name], params, principal, head: { ...call.head, method } });
-  if (body !== undefined) call.body = Buffer.from(body);
+  if (body !== undefined) {
+    call.body = Buffer.from(body);
+    if (name === 'interaction') call.facts = inspectBody(call.body);
+  }
   return call;
 }
 
@@ -54,6 +58,20 @@ describe('an object that is named', () => {
   it('is none', async () => {
     expect((await ask('file', {})).result).toBe('continue');
     expect((await ask('batch', { method: 'GET' })).result).toBe('continue');
+  });
+
+  it.each<[unknown, unknown]>([
+    ['file-mine', 'continue'],
+    ['file-yours', NOT_FOUND],
+    ['', 'continue'],
+    [7, 'continue'],
+  ])('is what an interaction goes on from: %j', async (previous, expected) => {
+    const body = JSON.stringify({ model: 'm', input: 'x', previous_interaction_id: previous });
+    const { call, result } = await ask('interaction', { method: 'POST', body });
+    if (expected === 'continue') expect(result).toBe('continue');
+    else expect(result).toMatchObject(NOT_FOUND);
+    expect(call.keptAt).toBe(typeof previous === 'string' && previous !== '' ? 'oa' : null);
+    expect(call.body!.toString()).toBe(body);
   });
 
   it('stands in a body, which says it once from then on', async () => {

@@ -1,5 +1,6 @@
 // Whether an object that a request names is the caller's: anybody else's is answered as if there were none. What nobody knows
 // the maker of (older than the gateway, or forgotten) is served only where there is one caller at all.
+import { memberSpan } from '../body/member-edits.ts';
 import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { ObjectBook, ObjectOwner } from '../contracts/objects.ts';
@@ -46,12 +47,23 @@ export function createOwn({ book, alone }: OwnDeps): Stage {
   }
 }
 
+function previousIn({ body, facts }: Call): string | null {
+  const span = memberSpan(body!, facts!.members, PREVIOUS);
+  if (span === null) return null;
+  const id: unknown = JSON.parse(body!.toString('utf8', span.start, span.end));
+  return typeof id === 'string' && id !== '' ? id : null;
+}
+
 function notFound(): GatewayError {
   return new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND');
 }
 
-/** The file that a batch is made of; null = none is named. What goes on says it once, whoever reads it. */
+/** Of a body that names what it goes on from. */
+const PREVIOUS = 'previous_interaction_id';
+
+/** What a body builds on; null = it names nothing. What goes on of a batch says it once, whoever reads it. */
 function objectIn(call: Call): string | null | GatewayError {
+  if (call.operation!.name === 'interaction') return previousIn(call);
   if (call.operation!.name !== 'batch' || call.head.method !== 'POST') return null;
   let json: unknown;
   try {

@@ -2,24 +2,38 @@
 import type { AnswerFacts } from '../contracts/chat.ts';
 import { NO_QUANTITIES } from '../contracts/quantities.ts';
 
-/** Tokens, and seconds of sound, as OpenAI and those that speak like it tell them. Null: it is no JSON object. */
-export function rawFacts(body: Buffer): AnswerFacts | null {
+/**
+ * Tokens, and seconds of sound, as OpenAI and those that speak like it tell them, and as Google's interactions and their events
+ * do. Null: it is no JSON object.
+ */
+export function rawFacts(body: Buffer | string): AnswerFacts | null {
   let json: unknown;
   try {
-    json = JSON.parse(body.toString('utf8'));
+    json = JSON.parse(body.toString());
   } catch {
     return null;
   }
   if (!isObject(json)) return null;
+  if (isObject(json['interaction'])) json = json['interaction'];
+  if (!isObject(json)) return null;
   const usage = isObject(json['usage']) ? json['usage'] : {};
-  const input = count(usage['input_tokens'] ?? usage['prompt_tokens']);
-  const output = count(usage['output_tokens'] ?? usage['completion_tokens']);
+  const input = count(usage['input_tokens'] ?? usage['prompt_tokens'] ?? usage['total_input_tokens']);
+  const thought = count(usage['total_thought_tokens']);
+  const said = count(usage['output_tokens'] ?? usage['completion_tokens'] ?? usage['total_output_tokens']);
+  const output = said === null ? thought : said + (thought ?? 0);
   const seconds = count(usage['seconds']);
   return {
     usage:
       input === null && output === null
         ? null
-        : { input, output, cacheRead: null, cacheWriteShort: null, cacheWriteLong: null, reasoning: null },
+        : {
+            input,
+            output,
+            cacheRead: count(usage['total_cached_tokens']),
+            cacheWriteShort: null,
+            cacheWriteLong: null,
+            reasoning: thought,
+          },
     ...(seconds !== null && { quantities: { ...NO_QUANTITIES, seconds } }),
     id: typeof json['id'] === 'string' ? json['id'] : null,
     stop: null,

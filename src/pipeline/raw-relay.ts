@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import type { AnswerFacts } from '../contracts/chat.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
+import { RawEvents } from './raw-events.ts';
 import { rawFacts } from './raw-facts.ts';
 import type { StreamRelay } from './stream-relay.ts';
 
@@ -16,6 +17,8 @@ export interface RawOut {
   write(bytes: Buffer): void;
   /** All there is: instead of `write`. */
   whole(bytes: Buffer): void;
+  /** What the answer says was made, before it is written. */
+  made?(id: string): void;
 }
 
 export class RawRelay implements StreamRelay {
@@ -28,6 +31,9 @@ export class RawRelay implements StreamRelay {
   readonly #out: RawOut;
   readonly #holdBytes: number;
   readonly #json: boolean;
+  /** Null: it has no events. */
+  readonly #events: RawEvents | null;
+  #madeId: string | null = null;
   /** Null: what comes goes on at once. */
   #held: Buffer[] | null = [];
   #heldBytes = 0;
@@ -36,6 +42,7 @@ export class RawRelay implements StreamRelay {
     this.#out = out;
     const type = String(headers['content-type'] ?? '');
     const stream = type.startsWith('text/event-stream');
+    this.#events = stream ? new RawEvents() : null;
     const sized = typeof headers['content-length'] === 'string';
     this.#json = /^application\/(?:[\w.-]+\+)?json\b/i.test(type);
     if (this.#json || (status >= 400 && !stream)) this.#holdBytes = HELD_BYTES;
@@ -44,6 +51,11 @@ export class RawRelay implements StreamRelay {
 
   data(chunk: Buffer): void {
     this.tokens++;
+    if (this.#events !== null) {
+      this.#events.read(chunk);
+      this.facts = this.#events.facts;
+      this.#tellMade();
+    }
     if (this.#held === null) {
       this.#out.write(chunk);
       return;
@@ -63,7 +75,15 @@ export class RawRelay implements StreamRelay {
     const body = Buffer.concat(this.#held);
     this.#held = null;
     if (this.#json) this.facts = rawFacts(body);
+    this.#tellMade();
     this.#out.whole(body);
+  }
+
+  #tellMade(): void {
+    const id = this.facts?.id ?? null;
+    if (id === null || id === this.#madeId) return;
+    this.#madeId = id;
+    this.#out.made?.(id);
   }
 
   close(): void {

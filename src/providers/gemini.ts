@@ -17,4 +17,5 @@ export const gemini = {
     'gemini-2.5-flash',
   ],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: { embeddings: {}, interaction: {}, 'interaction-object': {}, passthrough: {} },
 } as const satisfies ProviderRecord;

@@ -19,6 +19,8 @@ import { batchResults } from '../operations/batch-results.ts';
 import { video } from '../operations/video.ts';
 import { videoContent } from '../operations/video-content.ts';
 import { realtime } from '../operations/realtime.ts';
+import { interaction } from '../operations/interaction.ts';
+import { interactionObject } from '../operations/interaction-object.ts';
 import { tokenCount } from '../operations/token-count.ts';
 
 /** Every operation by its name. */
@@ -42,5 +44,7 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   'batch-results': batchResults,
   video,
   'video-content': videoContent,
+  interaction,
+  'interaction-object': interactionObject,
   realtime,
 };

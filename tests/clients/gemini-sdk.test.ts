@@ -413,3 +413,18 @@ describe('Gemini client', () => {
     expect(answer.automaticFunctionCallingHistory).toHaveLength(3);
   });
 });
+
+test('interactions go to Gemini as they are, and what they make is theirs who made it', async () => {
+  const made = await client.interactions.create({ model: 'ge/ok', input: 'hello' });
+  expect(harness.mock.lastRequest()).toMatchObject({
+    path: '/v1beta/interactions',
+    json: { model: 'ok', input: 'hello' },
+  });
+  expect(made.id).toMatch(/^obj-/);
+  await client.interactions.create({ model: 'ge/ok', input: 'more', previous_interaction_id: made.id });
+  expect(sent('previous_interaction_id')).toBe(made.id);
+  await client.interactions.get(made.id);
+  expect(harness.mock.lastRequest().path).toBe(`/v1beta/interactions/${made.id}`);
+  await client.interactions.cancel(made.id);
+  expect(harness.mock.lastRequest().path).toBe(`/v1beta/interactions/${made.id}/cancel`);
+});

@@ -102,6 +102,8 @@ const SAMPLES: Samples = {
           },
   },
   'batch-results': { anthropic: () => ({}) },
+  interaction: { gemini: (model) => ({ body: { model, input: 'hello' } }) },
+  'interaction-object': { gemini: () => ({}) },
   video: { 'openai-chat': (model) => ({ body: { model, prompt: 'a boat' } }) },
   'video-content': { 'openai-chat': () => ({}) },
   'image-form': { 'openai-chat': (model) => ({ body: form(model, { prompt: 'a boat' }) }) },

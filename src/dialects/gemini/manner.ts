@@ -4,7 +4,7 @@ import type { Manner } from '../../contracts/manner.ts';
 export const manner: Manner = {
   dialect: 'gemini',
   maker: 'google',
-  forwardedHeaders: ['x-goog-user-project', 'x-goog-request-params', 'x-server-timeout'],
+  forwardedHeaders: ['api-revision', 'x-goog-user-project', 'x-goog-request-params', 'x-server-timeout'],
   fixedHeaders: {},
   limitHeaders: 'none',
   auth: { kind: 'header', name: 'x-goog-api-key' },

@@ -370,6 +370,13 @@ export class Delivery implements StreamOut {
     return relay;
   }
 
+  made(id: string): void {
+    const call = this.#call;
+    if (call.operation!.raw?.makes !== true) return;
+    const made = { facts: null, contentType: 'application/json', body: JSON.stringify({ id }) };
+    void this.#deps.ownObjects(call, call.provider, made);
+  }
+
   #commit(head: Headers): void {
     const call = this.#call;
     this.#head = null;
