@@ -1,6 +1,6 @@
 // Fakes for tests of the primary: a clock that is set, a log that remembers, workers that are plain objects, and a
 // configuration.
-import { DEFAULT_MEDIA_FETCH } from '../src/config/defaults.ts';
+import { DEFAULT_COALESCE, DEFAULT_IDEMPOTENCY, DEFAULT_MEDIA_FETCH } from '../src/config/defaults.ts';
 import { buildRequestLog } from '../src/config/request-log.ts';
 import type { AdminConfig } from '../src/contracts/admin.ts';
 import type { Config } from '../src/contracts/config.ts';
@@ -124,6 +124,8 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
     dns: { servers: [], timeoutMs: 3_000 },
     mediaFetch: { ...DEFAULT_MEDIA_FETCH },
     responses: { store: 'auto', ttlMs: 60_000, maxBytes: 1_000_000, unknown: 'refuse', maxBackground: 10 },
+    idempotency: { ...DEFAULT_IDEMPOTENCY },
+    coalesce: { ...DEFAULT_COALESCE },
     notes: [],
   };
   change(config);

@@ -2,6 +2,7 @@
 import type { Shares, ToPrimary } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import type { Log } from '../src/observability/log.ts';
+import type { ClaimBook } from './claims.ts';
 import type { Configuration } from './configuration.ts';
 import type { CredentialKeeper } from './credentials.ts';
 import type { Estates } from './estates.ts';
@@ -28,6 +29,7 @@ export interface LinkDeps {
   credentials: Pick<CredentialKeeper, 'refused'>;
   siblings: SiblingRelay;
   owners: Owners;
+  claims: ClaimBook;
   stats: Stats;
   reporter: Reporter;
   gatehouse: Pick<Gatehouse, 'greet' | 'used'>;
@@ -118,6 +120,12 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
     }
     case 'estate':
       deps.estates.heard(life.id, message.place, message.rows);
+      return;
+    case 'claim':
+      deps.claims.claim(life, message.id, message.name, message.print);
+      return;
+    case 'claim-over':
+      deps.claims.settle(life, message.name, message.answer, message.ttlMs);
       return;
     case 'used':
       deps.gatehouse.used(message.used);

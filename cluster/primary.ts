@@ -10,6 +10,7 @@ import type { Logger } from '../src/observability/logger.ts';
 import { createMetricTotals } from '../src/observability/metric-totals.ts';
 import { VERSION } from '../src/version.ts';
 import { banner, reachable } from './banner.ts';
+import { type ClaimBook, createClaimBook } from './claims.ts';
 import type { ClusterViews } from './cluster-view.ts';
 import { watchConfig } from './config-watch.ts';
 import { type Configuration, createConfiguration, type Loaded } from './configuration.ts';
@@ -76,6 +77,7 @@ export class Primary {
   readonly #credentials: CredentialKeeper;
   readonly #siblings: SiblingRelay;
   readonly #owners: Owners;
+  readonly #claims: ClaimBook;
   readonly #stats: Stats;
   readonly #roller: Roller;
   readonly #configuration: Configuration;
@@ -135,6 +137,10 @@ export class Primary {
     this.#credentials.follow(parts.first.config);
     this.#siblings = createSiblingRelay(lives);
     this.#owners = createOwners({ clock, log, lookup });
+    this.#claims = createClaimBook(
+      () => this.#configuration.config.idempotency.maxBytes,
+      () => clock.now(),
+    );
     this.#stats = createStats(this.#totals, lives, log);
     this.#telemetry = createTelemetry(this.#totals, clock, log);
     this.#roller = createRoller(this.#supervisor, log);
@@ -238,6 +244,7 @@ export class Primary {
         credentials: this.#credentials,
         siblings: this.#siblings,
         owners: this.#owners,
+        claims: this.#claims,
         stats: this.#stats,
         reporter: this.#reporter,
         gatehouse: this.#gatehouse,
@@ -268,6 +275,7 @@ export class Primary {
     this.#limits.leave(life.id);
     this.#estates.leave(life.id);
     this.#siblings.leave(life);
+    this.#claims.leave(life);
     this.#stats.gone(life);
     if (replaced) {
       this.#restarts += 1;

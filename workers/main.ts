@@ -19,6 +19,7 @@ import { createSecretMask } from '../src/observability/redact.ts';
 import { createCallers } from '../src/pipeline/callers.ts';
 import { KeyDirectory } from '../src/pipeline/directory.ts';
 import { IssuedKeys } from '../src/pipeline/issued-keys.ts';
+import { createClaims } from './claims.ts';
 import { type DrainPlan, drain } from './drain.ts';
 import { collectAll, createIdleMemory } from './idle-memory.ts';
 import { openLink } from './link.ts';
@@ -62,6 +63,7 @@ const primaryLimits = createRemoteAuthority(
 );
 const siblings = createSiblings(link);
 const names = createNames();
+const claims = createClaims(link);
 const redis = createRedisHolder(clock, nodeLookup(names), {
   get listening() {
     return link.connected && !link.clogged;
@@ -165,6 +167,9 @@ function onMessage(message: ToWorker): void {
     case 'found':
       siblings.found(message.id, message.found);
       return;
+    case 'claimed':
+      claims.claimed(message.id, message.claimed);
+      return;
     case 'drain':
       leave(message);
       return;
@@ -222,6 +227,7 @@ function start(first: Config, version: number, shares: Shares): void {
     limitAuthority: (current, observer) =>
       current.redis === null ? redis.none(primaryLimits) : redis.authority(current.redis, observer, logger),
     siblings,
+    claims: (current) => redis.claims(current.redis, logger) ?? claims,
     sharedTurns: (current) => redis.turns(current.redis, logger),
     sharedAnswers: (current) => redis.answers(current.cache === undefined ? null : current.redis, logger),
     rested(rest) {
@@ -307,6 +313,7 @@ function leave(plan: DrainPlan): void {
 
 function onOrphaned(): void {
   scraper.close();
+  claims.close();
   log?.error({}, 'the primary is gone: finishing what is open');
   leave({ reason: 'orphan', preStopMs: 0, drainTimeoutMs: config?.server.drainTimeoutMs ?? 0 });
 }

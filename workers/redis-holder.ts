@@ -1,7 +1,9 @@
 // The worker's Redis authority across reloads: one at a time, made anew when its configuration changes.
+import { randomBytes } from 'node:crypto';
 import type { LookupFunction } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { redisPrint } from '../src/config/redis-print.ts';
+import type { Claims } from '../src/contracts/claims.ts';
 import type { RedisConfig } from '../src/contracts/config.ts';
 import type { EstateRow } from '../src/contracts/ipc.ts';
 import type { LimitAuthority, LimitAuthorityObserver, LimitHeir } from '../src/contracts/limits.ts';
@@ -12,6 +14,7 @@ import { bucketWire } from '../src/limits/bucket-wire.ts';
 
 type Module = typeof import('../src/redis/limits/authority.ts');
 type AnswersModule = typeof import('../src/redis/cache/shared-answers.ts');
+type ClaimsModule = typeof import('../src/redis/claims/shared-claims.ts');
 type TurnsModule = typeof import('../src/redis/responses/shared-responses.ts');
 
 /** Calls that began under the old configuration settle with the old authority for so long. */
@@ -37,12 +40,16 @@ export interface RedisHolder {
   turns(config: RedisConfig | null, log: LogPort): SharedTurns | null;
   /** Where answers are kept; null without a Redis. @throws when it was not loaded. */
   answers(config: RedisConfig | null, log: LogPort): SharedAnswers | null;
+  /** Who makes answers that several ask for; null without a Redis. @throws when it was not loaded. */
+  claims(config: RedisConfig | null, log: LogPort): Claims | null;
   /** Gives back what is held, within a moment. */
   close(): Promise<void>;
 }
 
 export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: EstateLink): RedisHolder {
   let module: Module | null = null;
+  let claimsModule: ClaimsModule | null = null;
+  let claims: { config: RedisConfig; shared: ReturnType<ClaimsModule['createSharedClaims']> } | null = null;
   let turnsModule: TurnsModule | null = null;
   let answersModule: AnswersModule | null = null;
   let answers: { config: RedisConfig; shared: ReturnType<AnswersModule['createSharedAnswers']> } | null =
@@ -75,8 +82,9 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
       return module !== null;
     },
     async load() {
-      [module, turnsModule, answersModule] = await Promise.all([
+      [module, claimsModule, turnsModule, answersModule] = await Promise.all([
         import('../src/redis/limits/authority.ts'),
+        import('../src/redis/claims/shared-claims.ts'),
         import('../src/redis/responses/shared-responses.ts'),
         import('../src/redis/cache/shared-answers.ts'),
       ]);
@@ -121,8 +129,20 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
         answers = { config, shared: answersModule!.createSharedAnswers(config, { clock, log, lookup }) };
       return answers?.shared ?? null;
     },
+    claims(config, log) {
+      if (claims !== null && isDeepStrictEqual(claims.config, config)) return claims.shared;
+      const old = claims;
+      claims = null;
+      if (old !== null) setTimeout(() => old.shared.close(), OUTLIVE_MS).unref();
+      if (config !== null) {
+        const origin = randomBytes(9).toString('base64url');
+        claims = { config, shared: claimsModule!.createSharedClaims(config, { clock, log, lookup, origin }) };
+      }
+      return claims?.shared ?? null;
+    },
     async close() {
       answers?.shared.close();
+      claims?.shared.close();
       turns?.shared.close();
       await held?.authority.close();
     },

@@ -17,6 +17,8 @@ import { createRecorder } from '../../src/observability/recorder.ts';
 import { authenticate } from '../../src/pipeline/authenticate.ts';
 import { createClocks } from '../../src/pipeline/clocks.ts';
 import { directoryOf } from '../../src/pipeline/directory.ts';
+import { createCoalesce } from '../../src/pipeline/shared/coalesce.ts';
+import { createIdempotency } from '../../src/pipeline/shared/idempotency.ts';
 import { createDispatch } from '../../src/pipeline/dispatch/dispatch.ts';
 import { compileFlows, type StageEntries } from '../../src/pipeline/flows.ts';
 import { createIdentify } from '../../src/pipeline/identify.ts';
@@ -125,6 +127,10 @@ const stages: StageEntries = {
   plan: { stage: plan },
   permit: { stage: permit },
   parts: { stage: () => 'continue' },
+  idempotency: { stage: createIdempotency({ share: () => 'continue' }) },
+  coalesce: {
+    stage: createCoalesce({ answers: { share: () => 'continue' }, key: () => '', others: () => false }),
+  },
   recall: { stage: () => 'continue', needed: () => false },
   compact: { stage: () => 'continue', needed: () => false },
   lookup: { stage: () => 'continue', needed: () => false },
@@ -169,6 +175,8 @@ const snapshot = {
     timeouts: { routes: {} },
     providers: [provider],
     models: {},
+    idempotency: { ttlMs: 86_400_000, maxAnswerBytes: 1_048_576, maxBytes: 1 },
+    coalesce: { routes: [], maxAnswerBytes: 1_048_576 },
     auth: { anonymous: false },
   },
   lanes,

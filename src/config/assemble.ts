@@ -10,11 +10,13 @@ import type { BuildContext, SharedNumbers } from './build-context.ts';
 import { buildCache } from './cache.ts';
 import {
   DEFAULT_BREAKER,
+  DEFAULT_COALESCE,
   DEFAULT_CONNECTIONS,
   DEFAULT_COOLDOWN,
   DEFAULT_LANE,
   DEFAULT_MEDIA_FETCH,
   DEFAULT_RESCUE,
+  DEFAULT_IDEMPOTENCY,
   DEFAULT_RESPONSES,
   DEFAULT_RETRIES,
   DEFAULT_SERVER,
@@ -87,6 +89,8 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     mediaFetch: { ...DEFAULT_MEDIA_FETCH, ...file.mediaFetch },
     responses: { ...DEFAULT_RESPONSES, ...file.responses },
     ...buildCache(file.cache, stated.models),
+    idempotency: { ...DEFAULT_IDEMPOTENCY, ...file.idempotency },
+    coalesce: { ...DEFAULT_COALESCE, ...file.coalesce },
     ...buildTelemetry(file, context),
     notes: [],
   };

@@ -4,8 +4,10 @@ import { DEFAULT_OFFLOAD_BYTES } from '../body/offload-threshold.ts';
 import type { ExactCachePolicy, SemanticCachePolicy } from '../contracts/cache.ts';
 import type {
   BreakerConfig,
+  CoalesceConfig,
   ConnectionConfig,
   CooldownConfig,
+  IdempotencyConfig,
   LaneConfig,
   RescueConfig,
   ResponsesConfig,
@@ -100,6 +102,15 @@ export const DEFAULT_MEDIA_FETCH = {
   plainHttp: false,
   privateNetworks: false,
 } as const;
+/** As long as the draft's best-known users keep them. */
+export const DEFAULT_IDEMPOTENCY = {
+  ttlMs: 86_400_000,
+  maxAnswerBytes: 1_048_576,
+  maxBytes: 67_108_864,
+} as const satisfies IdempotencyConfig;
+
+export const DEFAULT_COALESCE = { routes: [], maxAnswerBytes: 4_194_304 } satisfies CoalesceConfig;
+
 /** A day of conversations that go on; the memory is a worker's, and taken only as far as Responses are called. */
 export const DEFAULT_RESPONSES = {
   store: 'auto',

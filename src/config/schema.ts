@@ -17,6 +17,7 @@ import { provider } from './schema-provider.ts';
 import { limits, redis } from './schema-rate-limits.ts';
 import { fallbacks, rescue, rescuePolicy } from './schema-rescue.ts';
 import { responses } from './schema-responses.ts';
+import { coalesce, idempotency } from './schema-shared-answers.ts';
 import { server } from './schema-server.ts';
 import { telemetry } from './schema-telemetry.ts';
 import { auth, customers, organizations, projects, teams, users } from './schema-who.ts';
@@ -127,6 +128,8 @@ export const FILE_SCHEMA = Type.Object(
     mediaFetch,
     responses,
     cache,
+    idempotency,
+    coalesce,
     telemetry,
     routes: Type.Optional(
       Type.Object(

@@ -15,6 +15,7 @@ import type { Principal } from './principal.ts';
 import type { Quantities } from './quantities.ts';
 import type { KeptTurn } from './responses.ts';
 import type { Route, RouteParams } from './route.ts';
+import type { Shared, Sharing } from './shared-answer.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { CallTrace } from './trace.ts';
@@ -160,6 +161,10 @@ export class Call {
   // recall
   /** What later turns may build on; null = nothing of this call is kept. */
   kept: KeptTurn | null = null;
+  /** Others take its answer too; null = it is its client's alone. */
+  sharing: Sharing | null = null;
+  /** The answer is that of another call, which pays for it: how it came to it; '' = it is its own. */
+  shared: Shared | '' = '';
   /** It goes on whether or not its client is there. */
   alone = false;
   // lookup

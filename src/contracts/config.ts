@@ -248,6 +248,24 @@ export interface ResponsesConfig {
   maxBackground: number;
 }
 
+/** Answers that are given again to the same Idempotency-Key. */
+export interface IdempotencyConfig {
+  /** How long; 0 = the header is not looked at. */
+  ttlMs: number;
+  /** A longer answer is not given again. */
+  maxAnswerBytes: number;
+  /** Memory of the gateway for such answers, where no Redis keeps them. */
+  maxBytes: number;
+}
+
+/** Equal requests under way that share one upstream call. */
+export interface CoalesceConfig {
+  /** Client routes whose requests do; any other may ask for it by header. */
+  routes: string[];
+  /** Beyond so much of an answer nobody joins it any more. */
+  maxAnswerBytes: number;
+}
+
 /** How log lines are written: `auto` is readable on a terminal and JSON elsewhere. */
 export type LogFormat = 'auto' | 'json' | 'pretty';
 
@@ -305,6 +323,8 @@ export interface Config {
   responses: ResponsesConfig;
   /** Absent: nothing is kept for any model. */
   cache?: CacheConfig;
+  idempotency: IdempotencyConfig;
+  coalesce: CoalesceConfig;
   /** Absent = neither traces nor metrics are sent anywhere. */
   telemetry?: TelemetryConfig;
   /** Where each came from and what was noticed, for the start-up text (no secrets). */

@@ -143,6 +143,12 @@ export const ERROR_CODES = {
     'caller_invalid_request',
     'The request body took too long to arrive.',
   ),
+  GW_CLIENT_IDEMPOTENCY: client(
+    409,
+    'invalid_request',
+    'caller_invalid_request',
+    'This Idempotency-Key was used with another request.',
+  ),
   GW_CLIENT_TOO_LARGE: client(413, 'too_large', 'caller_too_large', 'The request body is too large.'),
   GW_CLIENT_MEDIA_TYPE: client(
     415,

@@ -1,6 +1,7 @@
 // What a worker process (or a test) gets from the composition root, src/gateway/.
 import type { SharedAnswers } from './cache-ports.ts';
 import type { Call } from './call.ts';
+import type { Claims } from './claims.ts';
 import type { Config } from './config.ts';
 import type { Credentials } from './credential.ts';
 import type { Directory } from './directory.ts';
@@ -48,6 +49,8 @@ export interface GatewayPorts {
   sharedAnswers?(config: Config): SharedAnswers | null;
   /** A key rests or a target cools down here: so that the other workers know it too. */
   rested(rest: Rest): void;
+  /** Who makes answers that several ask for, as this configuration says; absent = this worker is alone. Asked for each such call. */
+  claims?(config: Config): Claims;
   /** Whose objects at providers are; absent = this worker is alone. */
   owners?: OwnerRecords;
   /** Where settled calls are left for the request log; null = none is kept at the moment. Absent = never. */

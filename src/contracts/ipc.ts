@@ -2,6 +2,7 @@
 // cluster/link.ts in the primary, workers/link.ts in the worker. Packed by msgpackr (src/ipc/codec.ts). What primary and
 // gatehouse say to each other is in gatehouse-ipc.ts.
 // A worker's life: hello -> (config -> applied | rejected)+ -> listening -> drain -> closed -> drained -> exit.
+import type { Claimed } from './claims.ts';
 import type { Config } from './config.ts';
 import type { Credential } from './credential.ts';
 import type { KeyDelta } from './directory.ts';
@@ -104,6 +105,8 @@ export type ToWorker =
   | { t: 'found'; id: number; found: (string | null)[] }
   /** Answers `whose`, in the order of its ids. */
   | { t: 'owners'; ask: number; owners: (ObjectOwner | null)[] }
+  /** Answers `claim`. */
+  | { t: 'claimed'; id: number; claimed: Claimed }
   | { t: 'health'; ready: boolean; detail: Record<string, unknown> };
 
 export type ToPrimary =
@@ -130,6 +133,10 @@ export type ToPrimary =
   | { t: 'owns'; id: string; owner: ObjectOwner }
   /** Who made these? Answered by `owners`. */
   | { t: 'whose'; ask: number; ids: string[] }
+  /** Who makes the answer of this name? Answered by `claimed`, when it is made if somebody does. */
+  | { t: 'claim'; id: number; name: string; print: string }
+  /** What came of a claim that was `mine`. */
+  | { t: 'claim-over'; name: string; answer: Uint8Array | null; ttlMs: number }
   /** Issued keys that calls came with, and when last: ms since 1970 by id. */
   | { t: 'used'; used: [id: string, at: number][] }
   /** What goes back to Redis if this worker dies. `place`: the Redis it is of (config/redis-print.ts). */

@@ -52,6 +52,8 @@ export type StageName =
   | 'plan'
   | 'permit'
   | 'parts'
+  | 'idempotency'
+  | 'coalesce'
   | 'recall'
   | 'compact'
   | 'lookup'

@@ -22,6 +22,8 @@ const stages: StageEntries = {
   plan: going,
   permit: going,
   parts: going,
+  idempotency: going,
+  coalesce: going,
   recall: going,
   compact: going,
   lookup: going,

@@ -1,6 +1,7 @@
 // The composition root: everything a worker's gateway is made of, put together once.
 //
 //   ports ─► metering ─► effects ─► settle, refuse ─► stages ─► compile ─► server
+import type { Claims } from '../contracts/claims.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Gateway, GatewayPorts } from '../contracts/gateway.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
@@ -14,6 +15,7 @@ import { createPipeline } from '../pipeline/pipeline.ts';
 import { createRefuser } from '../pipeline/refuse.ts';
 import { createSettle, type Settle } from '../pipeline/settle.ts';
 import { createSignedCallers } from '../pipeline/signed-callers.ts';
+import { createSharedAnswers } from '../pipeline/shared/shared-answers.ts';
 import { createTokenCallers } from '../pipeline/token-callers.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { VERSION } from '../version.ts';
@@ -25,6 +27,9 @@ import { createSeams } from './seams.ts';
 import { createStages } from './stages.ts';
 import { createTraces } from './traces.ts';
 import { createTurns } from './turns.ts';
+
+/** A worker without others. */
+const NOBODY: Claims = { claim: () => Promise.resolve({ kind: 'unknown' }), settle: () => undefined };
 
 export function createGateway(ports: GatewayPorts): Gateway {
   const { clock, offload } = ports;
@@ -46,6 +51,12 @@ export function createGateway(ports: GatewayPorts): Gateway {
     ),
     refuse,
   );
+  const shared = createSharedAnswers({
+    claims: (config) => ports.claims?.(config) ?? NOBODY,
+    settle,
+    refuse,
+    shared: (how) => metering.recorder.counter('headgate_shared_answers_total', [how]).add(1),
+  });
   // As long as somebody holds a configuration, so that calls find the flows of their own.
   const innerFlows = new WeakMap<Snapshot, Flows>();
   const inner = createInnerCalls({
@@ -63,13 +74,23 @@ export function createGateway(ports: GatewayPorts): Gateway {
     ...turns.observers,
     cache.observer,
     inner,
+    shared,
   ]);
   const compile = createCompile(
     ports,
     effects,
     metering,
     traces,
-    createStages(ports, effects, metering, settle, refuse, { ...turns.stages, ...cache.stages }, inner),
+    createStages(
+      ports,
+      effects,
+      metering,
+      settle,
+      refuse,
+      { ...turns.stages, ...cache.stages },
+      inner,
+      shared,
+    ),
     createSeams(cache),
   );
   let current: Compiled | null = null;
@@ -107,10 +128,10 @@ export function createGateway(ports: GatewayPorts): Gateway {
     stopListening: () => server.stopListening(),
     async drain(timeoutMs) {
       const timer = new Promise<'late'>((resolve) => setTimeout(resolve, timeoutMs, 'late').unref());
-      const idle = Promise.all([server.idle(), background.idle(), inner.idle()]);
+      const idle = Promise.all([server.idle(), background.idle(), inner.idle(), shared.idle()]);
       if ((await Promise.race([idle, timer])) !== 'late') return 0;
       const error = new GatewayError('GW_GATEWAY_DRAINING');
-      const cut = background.endAll(error) + server.endAll(error);
+      const cut = background.endAll(error) + server.endAll(error) + shared.endAll(error);
       // Nobody waits for those that are left.
       inner.endAll(error);
       return cut;

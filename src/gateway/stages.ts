@@ -2,13 +2,16 @@
 import { decodeBody } from '../body/decompress.ts';
 import { inspectBody } from '../body/inspect.ts';
 import { normaliseBody } from '../body/normalise.ts';
+import { createRequestKey } from '../cache/key.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import { overheadMs, serverTiming } from '../observability/overhead.ts';
 import { createAdmit } from '../pipeline/admit.ts';
+import { createCoalesce } from '../pipeline/shared/coalesce.ts';
 import { createCount, createTokenCounter } from '../pipeline/count.ts';
 import { createDispatch } from '../pipeline/dispatch/dispatch.ts';
 import type { StageEntries } from '../pipeline/flows.ts';
 import { createForm } from '../pipeline/form.ts';
+import { createIdempotency } from '../pipeline/shared/idempotency.ts';
 import { createIdentify } from '../pipeline/identify.ts';
 import type { InnerCalls } from '../pipeline/inner-call.ts';
 import { nameProvider } from '../pipeline/name-provider.ts';
@@ -19,6 +22,7 @@ import { permit } from '../pipeline/permit.ts';
 import { plan } from '../pipeline/plan.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
+import type { SharedAnswers } from '../pipeline/shared/shared-answers.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { createSpools } from '../spool/file-spool.ts';
 import { createTunnel } from '../pipeline/tunnel/tunnel.ts';
@@ -35,6 +39,7 @@ export function createStages(
   refuse: Refuser,
   others: Pick<StageEntries, 'recall' | 'compact' | 'background' | 'lookup'>,
   inner: InnerCalls,
+  shared: SharedAnswers,
 ): StageEntries {
   const counter = createTokenCounter({
     count: (...input) =>
@@ -71,6 +76,19 @@ export function createStages(
         wall: () => clock.wall(),
       }),
       // A part is none of more.
+      inner: false,
+    },
+    idempotency: {
+      stage: createIdempotency(shared),
+      needed: ({ config }) => config.idempotency.ttlMs > 0,
+      inner: false,
+    },
+    coalesce: {
+      stage: createCoalesce({
+        answers: shared,
+        key: createRequestKey(),
+        others: ({ snapshot: { config } }) => config.server.workers > 1 || config.redis !== null,
+      }),
       inner: false,
     },
     admit: { stage: createAdmit(limiter), needed: ({ limits }) => limits !== null },

@@ -348,7 +348,7 @@ class Server implements HttpServer, ExchangeHost {
   }
 
   #left(call: Call): void {
-    if (call.settled || call.alone) return;
+    if (call.settled || call.alone || call.sharing?.goesOn() === true) return;
     const error = new GatewayError('GW_CLIENT_GONE');
     call.work?.cancel(error);
     this.#deps.settle(call, { status: error.status, error, facts: null });

@@ -50,6 +50,7 @@ export function accessFields(call: Call): Record<string, unknown> {
     fields['errorType'] = call.error.errorType;
   }
   if (call.dropped.length > 0) fields['dropped'] = call.dropped.slice(0, MAX_LIST).map(text);
+  if (call.shared !== '') fields['shared'] = call.shared;
   if (call.rescued !== '') fields['rescued'] = call.rescued;
   if (call.adapted.length > 0) fields['adapted'] = call.adapted.slice(0, MAX_LIST).map(text);
   if (call.chunks > 0) fields['chunks'] = call.chunks;

@@ -244,6 +244,11 @@ export const METRIC_FAMILIES = {
     help: 'Calls that passed by a target because it cools down.',
     labels: ['provider'],
   },
+  headgate_shared_answers_total: {
+    type: 'counter',
+    help: 'Calls that got the answer of another one: coalesced with an equal request, joined or replayed by their Idempotency-Key.',
+    labels: ['how'],
+  },
   headgate_circuit_changes_total: {
     type: 'counter',
     help: 'Circuits of models of the provider that opened, let a call find out (half-open) or closed; `by` is `shared` when another worker or node found out.',

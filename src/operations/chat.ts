@@ -15,6 +15,8 @@ export const chat: Operation = {
     'identify', // one reading of the body: all later stages use its facts, nobody reads the body again
     'plan', // names the targets: an unknown model costs no place in a lane
     'permit', // what the caller may use of them, and for whom it calls: before anything is counted
+    'idempotency', // an answer that was given before is given again: it costs nothing, and asks nobody
+    'coalesce', // nor does one that another call is about to get
     'recall', // turns that the request builds on: they are part of what the limits count
     'compact', // what it makes of the request is what the limits count
     'lookup', // an answer that is kept costs nothing, so no limit counts it; behind `permit`, so that only who may ask hears it

@@ -11,5 +11,5 @@ export const completion: Operation = {
   standIn: 'chat',
   meters: ['requests', 'tokens'],
   billed: true,
-  flow: ['identify', 'plan', 'permit', 'lookup', 'admit', 'dispatch'],
+  flow: ['identify', 'plan', 'permit', 'idempotency', 'lookup', 'coalesce', 'admit', 'dispatch'],
 };

@@ -15,7 +15,9 @@ export const embeddings: Operation = {
     'identify', // the model
     'plan', // names the targets
     'permit', // what the caller may use of it, before anything is counted
+    'idempotency', // an answer that its key was given before
     'lookup', // an answer that was given before
+    'coalesce', // one that an equal call is about to get
     'parts', // more inputs than one of them takes: several calls, whose answers are one
     'admit', // limits on the key and the caller
     'dispatch', // asks them in turn

@@ -11,5 +11,5 @@ export const rerank: Operation = {
   standIn: null,
   meters: ['requests', 'tokens', 'searches'],
   billed: true,
-  flow: ['identify', 'plan', 'permit', 'lookup', 'admit', 'dispatch'],
+  flow: ['identify', 'plan', 'permit', 'idempotency', 'lookup', 'coalesce', 'admit', 'dispatch'],
 };

@@ -1,0 +1,13 @@
+// Answers that several calls get.
+
+/**
+ * How the answer of another call came to this one. `coalesced`: an equal request was under way; `joined`: one with the same
+ * Idempotency-Key was; `replayed`: one with that key was answered before.
+ */
+export type Shared = 'coalesced' | 'joined' | 'replayed';
+
+/** Of a call whose answer others take too. */
+export interface Sharing {
+  /** Its client has left. @returns whether it goes on for the others. */
+  goesOn(): boolean;
+}

@@ -1,0 +1,199 @@
+// Who makes an answer, who takes it, and what becomes of both when clients leave. Dispatch is the real one; upstreams are the test's.
+import { describe, expect, test } from 'vitest';
+import { fakeCall, fakeProvider, unlimited } from '../../../tests/kit/fake-call.ts';
+import type { Call } from '../../contracts/call.ts';
+import type { Claimed } from '../../contracts/claims.ts';
+import { GatewayError } from '../../contracts/errors.ts';
+import { dialectByName } from '../../registry/dialects.ts';
+import { createClocks } from '../clocks.ts';
+import { quietDispatch } from '../dispatch/dispatch.fixture.ts';
+import { createRefuser } from '../refuse.ts';
+import { createSettle } from '../settle.ts';
+import { createSharedAnswers, type Wish } from './shared-answers.ts';
+
+const chat = { model: 'm', messages: [{ role: 'user', content: 'hi' }] };
+const answer = {
+  id: 'a',
+  object: 'chat.completion',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'hello' }, finish_reason: 'stop' }],
+};
+const once = { retries: { max: 0, backoffMs: 0, maxBackoffMs: 0, maxAttempts: 1 } };
+
+function setUp(claimed: Claimed = { kind: 'mine' }) {
+  const clocks = createClocks({ now: () => 1, wall: () => 1 });
+  const settled: Call[] = [];
+  const made: [name: string, answer: Buffer | null][] = [];
+  const shared: string[] = [];
+  const observer = {
+    settled: (call: Call): void => {
+      answers.settled(call);
+      settled.push(call);
+    },
+  };
+  const settle = createSettle(clocks, [observer]);
+  const refuse = createRefuser(dialectByName, settle, unlimited);
+  const answers = createSharedAnswers({
+    claims: () => ({
+      claim: () => Promise.resolve(claimed),
+      settle: (name, bytes) => made.push([name, bytes]),
+    }),
+    settle,
+    refuse,
+    shared: (how) => shared.push(how),
+  });
+  const dispatch = quietDispatch(clocks, [], { settle, refuse });
+  const provider = fakeProvider('p', dialectByName('openai-chat'), once);
+  const run = async (wish: Partial<Wish> = {}, body: object = chat) => {
+    const { call, sink } = fakeCall('openai-chat', body, [provider]);
+    const result = await answers.share(call, {
+      name: 'n',
+      print: 'p',
+      maxBytes: 10_000,
+      ttlMs: 0,
+      claimed: false,
+      ...wish,
+    });
+    if (result === 'continue') void dispatch(call);
+    else if (result !== 'taken' && !call.settled) refuse(call, result);
+    /** As the server does. */
+    const leave = (): void => {
+      sink.closed = true;
+      if (call.settled || call.sharing?.goesOn() === true) return;
+      const error = new GatewayError('GW_CLIENT_GONE');
+      call.work?.cancel(error);
+      settle(call, { status: 499, error, facts: null });
+    };
+    return { call, sink, leave };
+  };
+  return { run, provider, answers, settled, made, shared };
+}
+
+const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('equal requests', () => {
+  test('ask once, and each is settled: one with the usage, the others marked', async () => {
+    const { run, provider, settled, shared } = setUp();
+    const calls = [await run(), await run(), await run()];
+    expect(provider.requests).toHaveLength(1);
+    provider.requests[0]!.json(200, JSON.stringify(answer));
+    await tick();
+    for (const { sink } of calls) expect(sink.body).toBe(JSON.stringify(answer));
+    expect(settled.map((call) => [call.status, call.shared, call.attempts.length])).toEqual([
+      [200, '', 1],
+      [200, 'coalesced', 0],
+      [200, 'coalesced', 0],
+    ]);
+    expect(shared).toEqual(['coalesced', 'coalesced']);
+    await run();
+    expect(provider.requests).toHaveLength(2);
+  });
+
+  test('share a refusal, with its error', async () => {
+    const { run, provider, settled } = setUp();
+    await run();
+    const other = await run();
+    provider.requests[0]!.json(400, '{"error":{"message":"no","type":"invalid_request_error"}}');
+    await tick();
+    expect(other.sink.status).toBe(400);
+    expect(settled.map(({ error }) => error?.code)).toEqual(['GW_UPSTREAM_REJECTED', 'GW_UPSTREAM_REJECTED']);
+  });
+
+  test('go on when the one that asks leaves, and end when all have left', async () => {
+    const { run, provider, answers, settled } = setUp();
+    const first = await run();
+    const second = await run();
+    first.leave();
+    expect(provider.requests[0]!.aborted).toBe(false);
+    expect(answers.size).toBe(1);
+    second.leave();
+    expect(provider.requests[0]!.aborted).toBe(true);
+    expect(settled.map(({ status }) => status)).toEqual([499, 499]);
+    expect(answers.size).toBe(0);
+    await answers.idle();
+  });
+
+  test('the last one gets it all when the first has left', async () => {
+    const { run, provider, answers } = setUp();
+    const first = await run();
+    const second = await run();
+    first.leave();
+    provider.requests[0]!.json(200, JSON.stringify(answer));
+    await tick();
+    expect(second.sink.body).toBe(JSON.stringify(answer));
+    expect(answers.size).toBe(0);
+  });
+
+  test('are told when the gateway shuts down', async () => {
+    const { run, provider, answers } = setUp();
+    const first = await run();
+    const second = await run();
+    first.leave();
+    second.call.work!.cancel(new GatewayError('GW_GATEWAY_DRAINING'));
+    expect(second.sink.status).toBe(503);
+    answers.endAll(new GatewayError('GW_GATEWAY_DRAINING'));
+    expect(provider.requests[0]!.aborted).toBe(true);
+    expect(answers.size).toBe(0);
+  });
+
+  test('of which one cannot be had from its beginning any more are made apart', async () => {
+    const { run, provider } = setUp();
+    const first = await run({ maxBytes: 1 }, { ...chat, stream: true });
+    provider.requests[0]!.stream().send({ id: 'a', choices: [{ index: 0, delta: { content: 'hello' } }] });
+    expect(first.sink.body).toContain('hello');
+    await run({ maxBytes: 1 }, { ...chat, stream: true });
+    expect(provider.requests).toHaveLength(2);
+  });
+});
+
+describe('an answer that others may make', () => {
+  const kept = { claimed: true, ttlMs: 1_000 };
+
+  test('is settled with what was made, also when its client has left', async () => {
+    const { run, provider, made } = setUp();
+    const first = await run(kept);
+    first.leave();
+    expect(provider.requests[0]!.aborted).toBe(false);
+    provider.requests[0]!.json(200, JSON.stringify(answer));
+    await tick();
+    expect(made).toMatchObject([['n', expect.any(Buffer)]]);
+  });
+
+  test('that failed is nobody’s', async () => {
+    const { run, provider, made } = setUp();
+    await run(kept);
+    provider.requests[0]!.json(500, '{}');
+    await tick();
+    expect(made).toEqual([['n', null]]);
+  });
+
+  test('of another request is refused', async () => {
+    for (const claimed of [{ kind: 'other' } as const, { kind: 'mine' } as const]) {
+      const { run, provider } = setUp(claimed);
+      await run({ ...kept, print: claimed.kind === 'other' ? 'p' : 'q' });
+      const { sink } = await run(kept);
+      expect(sink.status).toBe(409);
+      expect(provider.requests).toHaveLength(claimed.kind === 'other' ? 0 : 1);
+    }
+  });
+
+  test('that somebody made is given again, byte for byte', async () => {
+    const one = setUp();
+    await one.run(kept);
+    one.provider.requests[0]!.json(200, JSON.stringify(answer));
+    await tick();
+    const other = setUp({ kind: 'made', answer: one.made[0]![1]! });
+    const { sink, call } = await other.run(kept);
+    expect(sink.body).toBe(JSON.stringify(answer));
+    expect(sink.headers).toMatchObject({ 'idempotent-replayed': 'true' });
+    expect(call.shared).toBe('replayed');
+    expect(other.provider.requests).toHaveLength(0);
+  });
+
+  test('that nobody of us packed is made anew', async () => {
+    for (const bytes of [Buffer.alloc(0), Buffer.from('xxxx'), Buffer.from([0, 0, 0, 2, 123, 125])]) {
+      const { run, provider } = setUp({ kind: 'made', answer: bytes });
+      await run(kept);
+      expect(provider.requests).toHaveLength(1);
+    }
+  });
+});
