@@ -48,7 +48,7 @@ export const plot: Plot = (place, { series, starts, stacked, format, onRange }) 
       },
       scales: { y: { range: (_chart, _min, max) => [0, max === null || max <= 0 ? 1 : max * 1.08] } },
       axes: [
-        { ...axis, space: 70, values: timeLabels },
+        { ...axis, space: 70, size: 28, values: timeLabels },
         {
           ...axis,
           size: 56,

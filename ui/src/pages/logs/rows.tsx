@@ -13,7 +13,10 @@ export interface RowsProps {
 }
 
 export function Rows({ rows, columns, at, open, onEnd, onTop }: RowsProps) {
-  const grid = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
+  const grid = {
+    gridTemplateColumns: columns.map(({ width }) => width).join(' '),
+    minWidth: `${leastWidth(columns)}px`,
+  };
   return (
     <section class="panel">
       <VirtualList
@@ -55,4 +58,12 @@ export function Rows({ rows, columns, at, open, onEnd, onTop }: RowsProps) {
       />
     </section>
   );
+}
+
+const GAP = 12;
+
+/** What all columns need at least, px: head and rows are as wide as each other. */
+function leastWidth(columns: readonly Column[]): number {
+  const widths = columns.map(({ width }) => Number(/\d+/.exec(width)?.[0] ?? 0));
+  return widths.reduce((sum, one) => sum + one, 0) + GAP * (columns.length + 1);
 }
