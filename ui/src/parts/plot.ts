@@ -52,7 +52,11 @@ export const plot: Plot = (place, { series, starts, stacked, format, onRange }) 
         {
           ...axis,
           size: 56,
-          values: (_chart: UPlot, splits: number[]) => splits.map((value) => format(value)),
+          values: (made: UPlot, splits: number[]) => {
+            // Without anything to show the scale means nothing.
+            const empty = made.data.slice(1).every((values) => ![...(values ?? [])].some((value) => value));
+            return splits.map((value) => (empty && value !== 0 ? '' : format(value)));
+          },
         },
       ],
       series: [

@@ -30,33 +30,33 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'time',
     title: 'Time',
-    width: '136px',
+    width: '130px',
     show: ({ at }) => (
       <span class="mono" title={utc(at)}>
         {clock(at)}
       </span>
     ),
   },
-  { id: 'outcome', title: 'Outcome', width: '150px', show: (row) => <Outcome row={row} /> },
-  { id: 'model', title: 'Model', width: 'minmax(180px, 1.4fr)', show: modelCell },
-  { id: 'provider', title: 'Provider', width: 'minmax(90px, 0.6fr)', show: ({ provider }) => text(provider) },
+  { id: 'outcome', title: 'Outcome', width: '112px', show: (row) => <Outcome row={row} /> },
+  { id: 'model', title: 'Model', width: 'minmax(150px, 1.4fr)', show: modelCell },
+  { id: 'provider', title: 'Provider', width: 'minmax(76px, 0.6fr)', show: ({ provider }) => text(provider) },
   { id: 'key', title: 'Key', width: 'minmax(90px, 0.7fr)', show: ({ key }) => text(key) },
   { id: 'team', title: 'Team', width: '110px', show: ({ team }) => text(team) },
   { id: 'user', title: 'User', width: '120px', show: ({ user }) => text(user) },
   { id: 'customer', title: 'Customer', width: '120px', show: ({ customer }) => text(customer) },
   { id: 'operation', title: 'Operation', width: '96px', show: ({ operation }) => text(operation) },
-  number('attempts', 'Tries', '46px', ({ attempts }) =>
+  number('attempts', 'Tries', '40px', ({ attempts }) =>
     attempts > 1 ? <b class="warn">{attempts}</b> : attempts,
   ),
-  number('ttft', 'TTFT', '72px', ({ ttftMs }) => span(ttftMs)),
-  number('total', 'Total', '78px', ({ totalMs }) => span(totalMs)),
+  number('ttft', 'TTFT', '66px', ({ ttftMs }) => span(ttftMs)),
+  number('total', 'Total', '66px', ({ totalMs }) => span(totalMs)),
   number('overhead', 'Ours', '64px', ({ overheadMs }) => span(overheadMs)),
-  number('speed', 'tok/s', '58px', ({ tokensPerSecond }) => rate(tokensPerSecond).replace('/s', '')),
-  number('input', 'In, tok', '66px', ({ inputTokens }) => short(inputTokens)),
+  number('speed', 'tok/s', '50px', ({ tokensPerSecond }) => rate(tokensPerSecond).replace('/s', '')),
+  number('input', 'In, tok', '58px', ({ inputTokens }) => short(inputTokens)),
   number('cached', 'Cached, tok', '80px', ({ cacheReadTokens }) => short(cacheReadTokens)),
-  number('output', 'Out, tok', '66px', ({ outputTokens }) => short(outputTokens)),
+  number('output', 'Out, tok', '58px', ({ outputTokens }) => short(outputTokens)),
   number('reasoning', 'Reasoning, tok', '98px', ({ reasoningTokens }) => short(reasoningTokens)),
-  number('cost', 'Cost', '88px', ({ costNano }) => (
+  number('cost', 'Cost', '72px', ({ costNano }) => (
     <span title={exactMoney(costNano)}>{money(costNano)}</span>
   )),
   {
@@ -158,7 +158,8 @@ function text(value: string): ComponentChildren {
 
 function modelCell({ requestedModel, model, upstreamModel }: LogRow): ComponentChildren {
   const asked = requestedModel || model;
-  const served = upstreamModel;
+  // `openai/gpt-5` says itself where it went.
+  const served = asked.endsWith(`/${upstreamModel}`) ? '' : upstreamModel;
   return (
     <span class="clip" title={served === '' || served === asked ? asked : `${asked} → ${served}`}>
       {asked || '–'}

@@ -1,0 +1,237 @@
+// What the page does when things are not as they should be: a session that is over, two who change the same thing, who may
+// only look, a gateway that is away or slow; and the keys, the tail and the address.
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { axeFindings, openBrowser, type Watched, watchedPage } from './kit/browser.ts';
+import { type Canned, startCanned } from './kit/canned.ts';
+import { MEAN } from './kit/mean.ts';
+
+let browser: Browser;
+let canned: Canned;
+let watched: Watched;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  canned = await startCanned(Date.now());
+  watched = await watchedPage(browser, { origin: canned.origin });
+});
+afterEach(async () => {
+  const { faults, foreign } = watched;
+  await watched.close();
+  await canned.close();
+  expect(faults).toEqual([]);
+  expect(foreign).toEqual([]);
+});
+
+const open = async (place: string): Promise<void> => {
+  await watched.page.goto(`${canned.origin}/ui${place}`);
+};
+
+test('a session that is over leads to the door, and back to where one was', async () => {
+  const { page } = watched;
+  await open('/keys?view=team');
+  await page.getByRole('button', { name: 'search' }).waitFor();
+  canned.signedIn = false;
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await page.getByText('Your session is over').waitFor();
+  await page.getByLabel('Name', { exact: true }).fill('ada');
+  await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Audit' }).waitFor();
+});
+
+test('who may only look sees why a control is off, and it does nothing', async () => {
+  const { page } = watched;
+  canned.role = 'viewer';
+  await open('/keys?open=key:key_1');
+  const block = page.getByRole('button', { name: 'Block', exact: true });
+  await block.waitFor();
+  expect(await block.getAttribute('aria-disabled')).toBe('true');
+  expect(await block.getAttribute('title')).toContain('viewer');
+  // Playwright itself would wait for it to become enabled.
+  await block.click({ force: true });
+  await page.getByText('Your role, viewer, may look at this').waitFor();
+  expect(canned.calls.filter(({ method }) => method !== 'GET')).toEqual([]);
+});
+
+test('the second of two who change the same thing is told, and loses nothing', async () => {
+  const { page } = watched;
+  await open('/keys?open=key:key_1');
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Edit ada-laptop' });
+  await dialog.getByLabel('Description').fill('mine');
+  canned.answer = ({ method, path }) =>
+    method === 'PATCH'
+      ? {
+          status: 409,
+          body: {
+            error: { code: 'version_conflict', message: 'Somebody else changed it: it has version 4 now.' },
+          },
+        }
+      : path === '/api/keys/key_1'
+        ? {
+            status: 200,
+            body: { id: 'key_1', name: 'ada-laptop', managed: 'db', version: 4, description: 'theirs' },
+          }
+        : null;
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('Somebody else changed it').first().waitFor();
+  expect(await dialog.getByLabel('Description').inputValue()).toBe('mine');
+  await dialog.getByRole('button', { name: 'Compare with theirs' }).click();
+  await expect.poll(() => canned.calls.some(({ path }) => path === '/api/keys/key_1')).toBe(true);
+  await page.getByText('Compared with their state now').waitFor();
+  canned.answer = ({ method }) =>
+    method === 'PATCH' ? { status: 200, body: { id: 'key_1', name: 'ada-laptop' } } : null;
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('ada-laptop is changed').waitFor();
+  const last = canned.calls.findLast(({ method }) => method === 'PATCH');
+  expect(last?.headers['if-match']).toBe('"4"');
+  expect(last?.headers['x-csrf-token']).toBe('csrf');
+  expect(JSON.parse(last?.body ?? '')).toMatchObject({ description: 'mine' });
+});
+
+test('what the API says of a field stands at the field; a new key is shown once', async () => {
+  const { page } = watched;
+  await open('/keys');
+  await page.getByRole('button', { name: 'New key' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New key' });
+  await dialog.getByLabel('Name').fill('bad name');
+  canned.answer = ({ method }) =>
+    method === 'POST'
+      ? {
+          status: 400,
+          body: { error: { code: 'invalid_value', message: 'name: expected a name', param: 'name' } },
+        }
+      : null;
+  await dialog.getByRole('button', { name: 'Make it' }).click();
+  await dialog.getByText('name: expected a name').waitFor();
+  expect(await dialog.getByLabel('Name').getAttribute('aria-invalid')).toBe('true');
+  expect(await axeFindings(page)).toEqual([]);
+  canned.answer = ({ method }) =>
+    method === 'POST' ? { status: 201, body: { id: 'key_9', name: 'app', key: 'hg-secret-once' } } : null;
+  await dialog.getByLabel('Name').fill('app');
+  await dialog.getByRole('button', { name: 'Make it' }).click();
+  await page.getByText('hg-secret-once').waitFor();
+  await page.getByRole('button', { name: 'I have it' }).click();
+  await expect.poll(() => page.getByText('hg-secret-once').count()).toBe(0);
+});
+
+test('a call opens over the log by its address, its texts as text, and Esc gives the place back', async () => {
+  const { page } = watched;
+  await open('/logs');
+  await page.locator('.list-row .row-button').first().click();
+  const drawer = page.getByRole('dialog');
+  await drawer.getByText('How it went').waitFor();
+  expect(page.url()).toContain('open=req_');
+  await drawer.getByText('Hello. <b>not bold</b>').waitFor();
+  expect(await drawer.getByText(MEAN.slice(0, 40)).count()).toBeGreaterThan(0);
+  expect(await page.evaluate('window.hit')).toBeUndefined();
+  expect(await axeFindings(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+  await page.goBack();
+  await drawer.getByText('How it went').waitFor();
+});
+
+test('filters are in the address and asked of the API', async () => {
+  const { page } = watched;
+  await open('/logs');
+  await page.getByRole('group', { name: 'Provider' }).getByLabel('anthropic').check();
+  await expect.poll(() => page.url()).toContain('provider=anthropic');
+  await expect
+    .poll(() =>
+      canned.calls.some(({ path }) => path.startsWith('/api/logs?') && path.includes('provider=anthropic')),
+    )
+    .toBe(true);
+  await page.getByTitle('Take this filter away').click();
+  await expect.poll(() => page.url()).not.toContain('provider');
+});
+
+test('a live tail at 500 rows a second waits while one reads, and its memory does not grow with time', async () => {
+  const { page } = watched;
+  canned.tailPerSecond = 500;
+  await open('/logs?live=1');
+  const first = page.locator('.list-row').first();
+  await expect
+    .poll(() => first.getAttribute('class').then(() => page.locator('.list-slot').count()))
+    .toBeGreaterThan(5);
+  await page.locator('.logs .list').evaluate((list) => list.scrollTo({ top: 900 }));
+  await page.getByRole('button', { name: /Show [\d,]+ new calls/ }).waitFor();
+  // Only what is in sight is there, however much came.
+  expect(await page.locator('.list-slot').count()).toBeLessThan(80);
+  await page.getByRole('button', { name: /Show [\d,]+ new calls/ }).click();
+  await expect.poll(() => page.locator('.logs .list').evaluate((list) => list.scrollTop)).toBe(0);
+  const session = await watched.context.newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  expect(usedSize).toBeLessThan(80_000_000);
+});
+
+test('keys lead everywhere: the palette, lists, help; and a dialog gives the focus back', async () => {
+  const { page } = watched;
+  await open('/logs');
+  await page.locator('.list-row').first().waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByText('How it went').waitFor();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+  await page.getByRole('button', { name: 'Columns' }).focus();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).getByText('Live tail on and off').waitFor();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Columns');
+  await page.keyboard.press('Control+k');
+  await page.getByLabel(/Find a page/).fill('clus');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Cluster' }).waitFor();
+  await page.keyboard.press('/');
+  await page.getByLabel(/Find a page/).fill('req_1a2b3c4d5e6f0000');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.url()).toContain('/logs?open=req_1a2b3c4d5e6f0000');
+});
+
+test('a gateway that is away is said so, what is known stays, and it comes back by itself', async () => {
+  const { page } = watched;
+  await open('/?from=-15m');
+  await page.getByText('1,440', { exact: true }).first().waitFor();
+  canned.answer = ({ path }) =>
+    path.startsWith('/api/stats')
+      ? {
+          status: 503,
+          body: { error: { code: 'store_unavailable', message: 'The store cannot be reached.' } },
+        }
+      : null;
+  await page.getByText('The store cannot be reached.').first().waitFor();
+  expect(await page.getByText('1,440', { exact: true }).count()).toBeGreaterThan(0);
+  canned.answer = () => null;
+  await expect.poll(() => page.getByText('The store cannot be reached.').count()).toBe(0);
+});
+
+test('on a slow network the shape of what comes is shown, then the page', async () => {
+  const { page } = watched;
+  await open('/settings');
+  await page.getByText('vic@example.com').waitFor();
+  canned.slowMs = 1_500;
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await page.getByRole('status').getByText('Loading').waitFor({ state: 'attached' });
+  await page.getByText('admin:ada').first().waitFor();
+});
+
+test('colours can be chosen, and are kept', async () => {
+  const { page } = watched;
+  await open('/settings');
+  await page.getByLabel('Colours').selectOption('dark');
+  const background = (): Promise<string> =>
+    page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const dark = await background();
+  await page.reload();
+  await page.getByLabel('Colours').waitFor();
+  expect(await background()).toBe(dark);
+  await page.getByLabel('Colours').selectOption('light');
+  expect(await background()).not.toBe(dark);
+});
