@@ -108,7 +108,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
       normaliseText: false,
       ietfRateLimit: false,
     },
-    log: { level: 'info', access: true, format: 'json' },
+    log: { level: 'info', access: true, format: 'json', bodies: [] },
     auth: { anonymous: false },
     timeouts: { routes: {} },
     providers: [

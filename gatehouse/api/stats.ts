@@ -3,7 +3,8 @@ import {
   LOG_FACETS,
   type LogFacet,
   type LogFilter,
-  STAT_PAIRED,
+  arePaired,
+  STAT_PAIRS,
   type StatField,
   type StatStep,
 } from '../../src/contracts/log-store.ts';
@@ -27,7 +28,6 @@ const DEFAULT_METRICS = [
 ];
 const DEFAULT_TOP = 6;
 const MAX_TOP = 100;
-const PAIRED: ReadonlySet<string> = new Set(STAT_PAIRED);
 
 /** A filter of the log may be there only as far as sums are kept by it. */
 const facetQuery = Object.fromEntries(LOG_FACETS.map((name) => [name, filterQuery[name]!]));
@@ -98,13 +98,12 @@ function filtersOf({ values }: LogFilter, group: LogFacet | null): StatField[] {
   const fields = [...(group === null ? [] : [group]), ...filters.map(({ field }) => field)];
   const distinct = new Set(fields);
   const known =
-    distinct.size <= 1 ||
-    (distinct.size === 2 && fields.length === 2 && [...distinct].every((field) => PAIRED.has(field)));
+    distinct.size <= 1 || (distinct.size === 2 && fields.length === 2 && arePaired(fields[0]!, fields[1]!));
   if (!known)
     throw new ApiError(
       400,
       'unsupported_combination',
-      `Statistics are kept by each field, and by two of ${STAT_PAIRED.join(', ')}: a filter and a group, or two filters. The log itself takes any filter.`,
+      `Statistics are kept by each field, and by the pairs ${STAT_PAIRS.map((pair) => pair.join(' and ')).join(', ')}: a filter and a group, or two filters. The log itself takes any filter.`,
       { param: filters[0]?.field ?? 'group' },
     );
   return filters;

@@ -4,7 +4,7 @@ import type { RequestLogConfig } from '../../src/contracts/admin.ts';
 import type { Logger } from '../../src/observability/logger.ts';
 import type { LogStore } from '../../src/stores/log/log-store.ts';
 import { type Bounds, forgettings } from '../../src/stores/log/retention.ts';
-import { MINUTES_KEPT_MS } from '../logs/window.ts';
+import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../logs/window.ts';
 
 const DAY_MS = 86_400_000;
 const EVERY_MS = 60_000;
@@ -82,5 +82,6 @@ function boundsOf(keep: RetentionDeps['keep'], now: number): Bounds {
     bodies: now - keep.bodyRetentionDays * DAY_MS,
     ledger: now - keep.ledgerRetentionDays * DAY_MS,
     minutes: now - MINUTES_KEPT_MS,
+    hours: now - HOURS_KEPT_MS,
   };
 }

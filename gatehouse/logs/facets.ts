@@ -4,7 +4,8 @@ import {
   type LogFacet,
   type LogFilter,
   type LogReads,
-  STAT_PAIRED,
+  arePaired,
+  STAT_TIMED,
   type StatField,
 } from '../../src/contracts/log-store.ts';
 import { windowOf } from './window.ts';
@@ -17,8 +18,7 @@ export interface Facets {
 
 const MAX_VALUES = 50;
 const COUNTED: ReadonlySet<string> = new Set(LOG_FACETS);
-const PAIRED: ReadonlySet<string> = new Set(STAT_PAIRED);
-const isPaired = (field: string): boolean => PAIRED.has(field);
+const isPaired = (field: string): boolean => (STAT_TIMED as ReadonlySet<string>).has(field);
 
 /** With a filter of exactly one paired field, counts are of what fits it, where they are kept; else of the whole window. */
 export async function facetsOf(
@@ -38,7 +38,7 @@ export async function facetsOf(
     await Promise.all(
       fields.map(async (field) => {
         const own: StatField = { field, values: null };
-        const paired = bound !== null && field !== bound.field && isPaired(field);
+        const paired = bound !== null && arePaired(field, bound.field);
         const points = await log.points({ ...window, fields: paired ? [own, bound] : [own] });
         const counts = new Map<string, number>();
         for (const { values, cell } of points)
@@ -62,7 +62,7 @@ async function totalOf(
     return null;
   const fields = Object.entries(filter.values).map(([field, values]) => ({ field, values }) as StatField);
   if (fields.length > 2 || fields.some(({ field }) => !COUNTED.has(field))) return null;
-  if (fields.length === 2 && !fields.every(({ field }) => isPaired(field))) return null;
+  if (fields.length === 2 && !arePaired(fields[0]!.field, fields[1]!.field)) return null;
   const points = await log.points({ ...window, fields: fields as [] }); // two at most, as was looked at
   return points.reduce((sum, { cell }) => sum + cell.requests, 0);
 }

@@ -11,8 +11,9 @@ export interface Window {
 /** Longest windows by step, where none is asked for. */
 const MINUTES_UP_TO_MS = 6 * STEP_MS.hour;
 const HOURS_UP_TO_MS = 14 * STEP_MS.day;
-/** Sums of minutes are kept so long; those of hours and days as long as the log's settings say. */
+/** Sums of minutes and hours are kept so long; those of days as long as charges are. */
 export const MINUTES_KEPT_MS = 3 * STEP_MS.day;
+export const HOURS_KEPT_MS = 60 * STEP_MS.day;
 const DEFAULT_MS = STEP_MS.day;
 const MAX_POINTS = 2_000;
 
@@ -41,5 +42,5 @@ export function windowOf(
 function stepOf(since: number, until: number, now: number): StatStep {
   const length = until - since;
   if (length <= MINUTES_UP_TO_MS && now - since < MINUTES_KEPT_MS) return 'minute';
-  return length <= HOURS_UP_TO_MS ? 'hour' : 'day';
+  return length <= HOURS_UP_TO_MS && now - since < HOURS_KEPT_MS ? 'hour' : 'day';
 }

@@ -167,7 +167,7 @@ describe('defaults', () => {
         normaliseText: false,
         ietfRateLimit: false,
       },
-      log: { level: 'info', access: true, format: 'auto' },
+      log: { level: 'info', access: true, format: 'auto', bodies: [] },
       auth: { anonymous: true },
       timeouts: { routes: {} },
       providers: [
@@ -227,7 +227,7 @@ describe('precedence', () => {
     const yaml = 'server: { port: 1000, threads: 3 }\nlog: { level: warn }';
     const { config } = load({ HEADGATE_PORT: '2000', HEADGATE_ACCESS_LOG: 'off' }, yaml);
     expect(config.server).toMatchObject({ port: 2000, threads: 3, preStopMs: 0 });
-    expect(config.log).toEqual({ level: 'warn', access: false, format: 'auto' });
+    expect(config.log).toEqual({ level: 'warn', access: false, format: 'auto', bodies: [] });
   });
 
   it('lets a provider state its own lane, clocks and retries over the shared ones of file and environment', () => {

@@ -12,6 +12,11 @@ export function buildLog(log: LogSection = {}): Config['log'] {
     level: log.level ?? DEFAULT_LOG.level,
     access: log.access ?? DEFAULT_LOG.access,
     format: log.format ?? DEFAULT_LOG.format,
+    bodies: (log.bodies ?? []).map(({ keys, routes, maxBytes }) => ({
+      keys: keys ?? null,
+      routes: routes ?? null,
+      maxBytes: maxBytes ?? DEFAULT_REQUEST_LOG.maxBodyBytes,
+    })),
   };
 }
 

@@ -4,6 +4,32 @@ import { flag, integer, strict } from './schema-parts.ts';
 import Type from './type.ts';
 import { LOG_LEVELS } from './vocabulary.ts';
 
+const patterns = (description: string) =>
+  Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { description, 'x-default': 'all' }),
+  );
+
+const bodies = Type.Optional(
+  Type.Array(
+    Type.Object(
+      {
+        keys: patterns('Names of keys whose calls are meant, `*` for any run of characters.'),
+        routes: patterns('Routes that are meant: `/v1/chat/completions`, `/v1/*`.'),
+        maxBytes: integer(1, 16_777_216, {
+          description: 'So much of each body is kept, its beginning, in bytes.',
+          'x-default': `\`${DEFAULT_REQUEST_LOG.maxBodyBytes}\``,
+        }),
+      },
+      strict,
+    ),
+    {
+      description:
+        'Whose requests and answers are kept, keys of providers taken out. The first entry that fits counts.',
+      'x-default': 'none: no body is kept',
+    },
+  ),
+);
+
 export const logSection = Type.Optional(
   Type.Object(
     {
@@ -43,7 +69,7 @@ export const logSection = Type.Optional(
         'x-env': 'HEADGATE_LOG_BODY_RETENTION_DAYS',
       }),
       ledgerRetentionDays: integer(1, 36_500, {
-        description: 'Charges are kept so long, and sums of hours and days with them.',
+        description: 'Charges are kept so long, and sums of days with them; of hours 60 days, of minutes 3.',
         'x-default': `\`${DEFAULT_REQUEST_LOG.ledgerRetentionDays}\``,
         'x-env': 'HEADGATE_LEDGER_RETENTION_DAYS',
       }),
@@ -53,6 +79,7 @@ export const logSection = Type.Optional(
         'x-default': `\`${DEFAULT_REQUEST_LOG.spoolMaxBytes}\``,
         'x-env': 'HEADGATE_LOG_SPOOL_MAX_BYTES',
       }),
+      bodies,
     },
     {
       ...strict,

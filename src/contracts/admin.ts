@@ -21,7 +21,7 @@ export interface RequestLogConfig {
   enabled: boolean;
   retentionDays: number;
   bodyRetentionDays: number;
-  /** Also of sums of hours and days. */
+  /** Also of sums of days. */
   ledgerRetentionDays: number;
   /** Of all files that wait to be read. */
   spoolMaxBytes: number;

@@ -266,6 +266,16 @@ export interface CoalesceConfig {
   maxAnswerBytes: number;
 }
 
+/** Whose bodies are kept in the request log. */
+export interface BodyRule {
+  /** Patterns of names of keys; null = all. */
+  keys: string[] | null;
+  /** Patterns of routes; null = all. */
+  routes: string[] | null;
+  /** Of each body. */
+  maxBytes: number;
+}
+
 /** How log lines are written: `auto` is readable on a terminal and JSON elsewhere. */
 export type LogFormat = 'auto' | 'json' | 'pretty';
 
@@ -297,7 +307,7 @@ export interface AliasConfig {
 
 export interface Config {
   server: ServerConfig;
-  log: { level: string; access: boolean; format: LogFormat };
+  log: { level: string; access: boolean; format: LogFormat; bodies: BodyRule[] };
   /**
    * The keys themselves are no part of it: contracts/directory.ts. `anonymous`: calls without a known one are served.
    * `customerHeader`: header that names the end user of a call, in lower case.

@@ -106,9 +106,32 @@ export const STEP_MS: Readonly<Record<StatStep, number>> = {
   day: 86_400_000,
 };
 
-/** Fields by which calls are told apart in pairs, too: one of them filtered while another is the group. */
-export const STAT_PAIRED = ['model', 'provider', 'key', 'team', 'user', 'customer'] as const;
-export type StatPaired = (typeof STAT_PAIRED)[number];
+/**
+ * Pairs of fields by which calls are told apart, too: one of them filtered while the other is the group. Not all there could be: of two
+ * fields with many values there would be as many sums as calls.
+ */
+export const STAT_PAIRS = [
+  ['model', 'provider'],
+  ['model', 'key'],
+  ['model', 'team'],
+  ['model', 'user'],
+  ['model', 'customer'],
+  ['provider', 'key'],
+  ['provider', 'team'],
+  ['provider', 'user'],
+  ['provider', 'customer'],
+  ['team', 'key'],
+  ['team', 'user'],
+  ['team', 'customer'],
+] as const satisfies readonly (readonly [LogFacet, LogFacet])[];
+
+/** Whether sums are kept of both together. */
+export function arePaired(one: LogFacet, other: LogFacet): boolean {
+  return STAT_PAIRS.some(([a, b]) => (a === one && b === other) || (a === other && b === one));
+}
+
+/** Fields of which percentiles are kept. */
+export const STAT_TIMED: ReadonlySet<LogFacet> = new Set(STAT_PAIRS.flat());
 
 /** Field by which calls are told apart, with the values that count; null = each. */
 export interface StatField {
@@ -121,7 +144,7 @@ export interface StatQuery {
   /** ms since 1970, whole steps; `until` exclusive. */
   readonly since: number;
   readonly until: number;
-  /** None: all calls. Two: both of STAT_PAIRED. */
+  /** None: all calls. Two: one of STAT_PAIRS. */
   readonly fields: readonly [] | readonly [StatField] | readonly [StatField, StatField];
 }
 
@@ -176,6 +199,22 @@ export interface LedgerPage {
   readonly next: string | null;
 }
 
+/** What ledger, sums and log say of one hour. */
+export interface HourReport {
+  readonly charges: number;
+  readonly costNano: number;
+  readonly unpriced: number;
+  /** As the sums have it. */
+  readonly summedNano: number;
+  readonly summedUnpriced: number;
+  /** Charges whose row was deleted, by age or by hand. */
+  readonly withoutRow: number;
+  /** Charges whose row says another cost. */
+  readonly otherCost: number;
+  /** Rows of the log that cost something and are no charge. */
+  readonly withoutCharge: number;
+}
+
 /** Every method rejects with StoreDown when the database cannot be reached. */
 export interface LogReads {
   page(query: LogQuery): Promise<LogPage>;
@@ -186,4 +225,8 @@ export interface LogReads {
   ledger(query: LogQuery): Promise<LedgerPage>;
   /** In the order of their start. */
   points(query: StatQuery): Promise<readonly StatPoint[]>;
+  /** Whether ledger, sums and log agree on an hour. @param start ms since 1970, a whole hour */
+  reconcile(start: number): Promise<HourReport>;
+  /** Takes rows out of the log, never out of the ledger or the sums. */
+  remove(rows: readonly Pick<LoggedRow, 'id' | 'call'>[]): Promise<void>;
 }

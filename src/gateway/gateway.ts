@@ -91,7 +91,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       inner,
       shared,
     ),
-    createSeams(cache),
+    createSeams({ ...cache, bodies: metering.bodies }),
   );
   let current: Compiled | null = null;
   const server = createHttpServer({

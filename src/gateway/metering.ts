@@ -1,6 +1,7 @@
 // What a worker counts and tells of itself: one recorder, and the meters that write into it.
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { MetricDelta } from '../contracts/ipc.ts';
+import type { SinkDecorator } from '../contracts/call.ts';
 import type { LimitAuthority } from '../contracts/limits.ts';
 import type { CallObserver } from '../contracts/ports.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
@@ -17,6 +18,7 @@ import { LineGate } from '../observability/line-gate.ts';
 import { createMeasuring, measuredCalls } from '../observability/measured.ts';
 import { createProcessMeter } from '../observability/process-meter.ts';
 import { createRecorder, type Recorder } from '../observability/recorder.ts';
+import { createBodyLog } from '../observability/requests/body-log.ts';
 import { createRequestLog } from '../observability/requests/request-log.ts';
 import { createSpoolMeter } from '../observability/requests/spool-meter.ts';
 
@@ -31,6 +33,8 @@ export interface Metering {
   readonly calls: CallObserver;
   /** Hears of them for the request log. */
   readonly requestLog: CallObserver;
+  /** Stands around the answers of those whose bodies are kept. */
+  readonly bodies: SinkDecorator;
   /** Reads the gauges and takes what was counted since the last time. */
   take(lanes: Snapshot['lanes'] | null, server: HttpServer): MetricDelta;
   stop(): void;
@@ -83,8 +87,15 @@ export function createMetering({
     },
     createMeasuring(() => log, clock.now),
   );
+  const bodyLog = createBodyLog(requestSpool, clock.wall);
+  const rows = createRequestLog(requestSpool);
   const requestLog = measuredCalls(
-    createRequestLog(requestSpool),
+    {
+      settled(call) {
+        rows.settled(call);
+        if (call.snapshot.config.log.bodies.length > 0) bodyLog.observer.settled(call);
+      },
+    },
     createMeasuring(() => log, clock.now),
   );
   const readSpool = createSpoolMeter(recorder);
@@ -97,6 +108,7 @@ export function createMetering({
     authority,
     calls,
     requestLog,
+    bodies: bodyLog.decorate,
     take(lanes, server) {
       processMeter.read();
       authority.read();

@@ -233,6 +233,52 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
       await other.close();
     });
 
+    it('proves its books hour by hour, finds what was tampered with, and keeps charges of rows that were deleted', async () => {
+      const at = START + 200 * HOUR;
+      const start = Math.floor(at / HOUR) * HOUR;
+      const rows = await write([
+        logRow({ call: 'r1', at, costNano: 5 }),
+        logRow({ call: 'r2', at, costNano: 7, tags: ['t'] }),
+        logRow({ call: 'r3', at, costNano: null }),
+        logRow({
+          call: 'r4',
+          at,
+          attempt: 0,
+          attempts: 0,
+          costNano: null,
+          inputTokens: null,
+          outputTokens: null,
+        }),
+      ]);
+      const sound = {
+        charges: 3,
+        costNano: 12,
+        unpriced: 1,
+        summedNano: 12,
+        summedUnpriced: 1,
+        withoutRow: 0,
+        otherCost: 0,
+        withoutCharge: 0,
+      };
+      expect(await store.reconcile(start)).toEqual(sound);
+      await store.remove(rows.slice(1, 2));
+      expect(await store.call('r2')).toEqual([]);
+      expect(await calls(filter({ tag: ['t'] }, { since: at }))).toEqual([]);
+      expect(await store.reconcile(start)).toEqual({ ...sound, withoutRow: 1 });
+      await store.driver.write(function* tamper() {
+        yield { text: 'UPDATE ledger SET cost_nano = 6 WHERE call = ?', values: ['r1'] };
+        yield { text: 'DELETE FROM ledger WHERE call = ?', values: ['r3'] };
+      });
+      expect(await store.reconcile(start)).toMatchObject({
+        costNano: 13,
+        summedNano: 12,
+        unpriced: 0,
+        summedUnpriced: 1,
+        otherCost: 1,
+        withoutCharge: 1,
+      });
+    });
+
     it('keeps bodies apart from rows, the first of each kind', async () => {
       const body = {
         call: 'with-body',

@@ -27,15 +27,38 @@ export const SUMS = [
   'cacheMisses',
 ] as const satisfies readonly (keyof StatCell)[];
 
-export function emptyCell(): StatCell {
-  const histograms: StatHistograms = {
-    ttftMs: new Map(),
-    totalMs: new Map(),
-    overheadMs: new Map(),
-    tokensPerSecond: new Map(),
+const newHistograms = (): StatHistograms => ({
+  ttftMs: new Map(),
+  totalMs: new Map(),
+  overheadMs: new Map(),
+  tokensPerSecond: new Map(),
+});
+/** Of all cells without any: nobody writes to them. */
+const NO_HISTOGRAMS = Object.freeze(newHistograms());
+
+/** @param timed false: only its sums count (`addSumsOf`) */
+export function emptyCell(timed = true): StatCell {
+  return {
+    requests: 0,
+    ok: 0,
+    cancelled: 0,
+    caller: 0,
+    policy: 0,
+    provider: 0,
+    gateway: 0,
+    attempts: 0,
+    inputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: 0,
+    reasoningTokens: 0,
+    costNano: 0,
+    unpriced: 0,
+    savedNano: 0,
+    cacheHits: 0,
+    cacheMisses: 0,
+    histograms: timed ? newHistograms() : NO_HISTOGRAMS,
   };
-  const sums = Object.fromEntries(SUMS.map((name) => [name, 0]));
-  return { ...sums, histograms } as StatCell; // SUMS are all its other members
 }
 
 /** Whether an attempt is charged: it used something, with a price or without. */

@@ -23,6 +23,7 @@ const IDLE_MS = 60_000;
 const FILE_BYTES = 8 * 1024 * 1024;
 const FLUSH_MS = 200;
 const FLUSH_CALLS = 64;
+const FLUSH_BODY_BYTES = 1024 * 1024;
 /** Segments that may wait for the disk, in bytes. */
 const WAITING_BYTES = 8 * 1024 * 1024;
 /** How often to look what the gatehouse has taken away. */
@@ -47,6 +48,7 @@ export class Spool implements RequestSpool {
   readonly #table = new SegmentTable();
   #records: Packed[] = [];
   #bodies: KeptBody[] = [];
+  #bodyBytes = 0;
   #timer: NodeJS.Timeout | null = null;
   #waiting: { bytes: Buffer; calls: number }[] = [];
   #waitingBytes = 0;
@@ -80,6 +82,11 @@ export class Spool implements RequestSpool {
   /** What is kept of a body: goes with the rows. */
   body(body: KeptBody): void {
     this.#bodies.push(body);
+    this.#bodyBytes += body.text.length;
+    if (this.#bodyBytes >= FLUSH_BODY_BYTES) {
+      this.#pack();
+      return;
+    }
     this.#timer ??= setTimeout(() => this.#pack(), FLUSH_MS).unref();
   }
 
@@ -110,6 +117,7 @@ export class Spool implements RequestSpool {
     const bytes = packSegment(this.#options, this.#table, this.#records, this.#bodies);
     this.#records = [];
     this.#bodies = [];
+    this.#bodyBytes = 0;
     this.#table.clear();
     const room = this.#waitingBytes + bytes.length <= WAITING_BYTES;
     if (!room || this.#usedBytes + this.#waitingBytes + bytes.length > this.#options.maxBytes) {

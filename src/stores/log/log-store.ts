@@ -2,7 +2,9 @@
 import type { KeptBody, LogReads } from '../../contracts/log-store.ts';
 import { type SqlDriver, type SqlRow, type SqlWork, statement } from '../sql-driver.ts';
 import { LEDGER_COLUMNS, ledgerRow } from './columns.ts';
+import { deleteRows } from './delete.ts';
 import { callWork, ledgerPageWork, logPageWork } from './pages.ts';
+import { hourReport } from './reconcile.ts';
 import { pointsWork } from './sums.ts';
 import { type BatchResult, type SpoolBatch, writeBatch } from './write.ts';
 
@@ -29,6 +31,8 @@ export function createLogStore(driver: SqlDriver): LogStore {
     page: (query) => driver.read(() => logPageWork(query)),
     call: (call) => driver.read(() => callWork(call)),
     ledger: (query) => driver.read(() => ledgerPageWork(query)),
+    reconcile: (start) => driver.read(() => hourReport(start)),
+    remove: (found) => driver.write(() => deleteRows(found)),
     points: (query) => driver.read(() => pointsWork(query)),
     async charges(call) {
       const found = await rows(

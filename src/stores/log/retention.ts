@@ -8,16 +8,17 @@ import { PLACES_PER_MS } from './write.ts';
 export interface Bounds {
   readonly rows: number;
   readonly bodies: number;
-  /** Charges, and sums of hours and days. */
+  /** Charges, and sums of days. */
   readonly ledger: number;
   readonly minutes: number;
+  readonly hours: number;
 }
 
 /** Deletes at most `count` rows of one table; how many it were. */
 export type Forgetting = (count: number) => SqlWork<number>;
 
 /** What there is to forget, table by table. */
-export function forgettings({ rows, bodies, ledger, minutes }: Bounds): Forgetting[] {
+export function forgettings({ rows, bodies, ledger, minutes, hours }: Bounds): Forgetting[] {
   return [
     (count) => deleteSome('log_tags', 'id', 'id < ?', [rows * PLACES_PER_MS], count, 'tag, id'),
     (count) => deleteSome('log', 'id', 'id < ?', [rows * PLACES_PER_MS], count),
@@ -25,7 +26,7 @@ export function forgettings({ rows, bodies, ledger, minutes }: Bounds): Forgetti
     (count) => deleteSome('log_bodies', 'at', 'at < ?', [bodies], count, 'call, kind'),
     ...DIMENSIONS.flatMap((dim) =>
       Object.values(STEPS).map((step): Forgetting => {
-        const before = step === STEPS.minute ? minutes : ledger;
+        const before = step === STEPS.minute ? minutes : step === STEPS.hour ? hours : ledger;
         const key = 'step, dim, start, a, b';
         return (count) =>
           deleteSome(

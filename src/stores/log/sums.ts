@@ -2,7 +2,8 @@
 import {
   LOG_FACETS,
   type LogFacet,
-  STAT_PAIRED,
+  STAT_PAIRS,
+  STAT_TIMED,
   STEP_MS,
   type StatCell,
   type StatField,
@@ -26,19 +27,15 @@ import { insertMany } from './insert.ts';
 export const STEPS: Readonly<Record<StatStep, number>> = { minute: 0, hour: 1, day: 2 };
 const STEP_NAMES = Object.keys(STEPS) as StatStep[];
 
-/** Every two of the paired fields, in the order of STAT_PAIRED. */
-const PAIRS = STAT_PAIRED.flatMap((first, at) =>
-  STAT_PAIRED.slice(at + 1).map((second) => [first, second] as const),
-);
-const NAMED_PAIRS = PAIRS.map(([first, second]) => [`${first}+${second}`, first, second] as const);
+const NAMED_PAIRS = STAT_PAIRS.map(([first, second]) => [`${first}+${second}`, first, second] as const);
 /** All calls. */
 const ALL = '';
 
 /** Every dimension there are sums of. */
-export const DIMENSIONS: readonly string[] = [ALL, ...LOG_FACETS, ...PAIRS.map((pair) => pair.join('+'))];
+export const DIMENSIONS: readonly string[] = [ALL, ...LOG_FACETS, ...NAMED_PAIRS.map(([dim]) => dim)];
 
 /** Dimensions that percentiles are asked of. */
-const TIMED: ReadonlySet<string> = new Set([ALL, ...STAT_PAIRED, ...PAIRS.map((pair) => pair.join('+'))]);
+const TIMED: ReadonlySet<string> = new Set<string>([ALL, ...STAT_TIMED, ...NAMED_PAIRS.map(([dim]) => dim)]);
 
 interface Sum {
   readonly step: number;
@@ -50,7 +47,7 @@ interface Sum {
 }
 
 /** Sums of one dimension in one step, by their values. */
-interface Group {
+export interface SumGroup {
   readonly step: StatStep;
   readonly dim: string;
   readonly start: number;
@@ -62,7 +59,7 @@ const valuesKey = (a: string, b: string): string => `${a}\0${b}`;
 
 /** What rows come to, each sum once. */
 export class SumBook {
-  readonly #groups = new Map<string, Group>();
+  readonly #groups = new Map<string, SumGroup>();
 
   add(row: LogRow): void {
     const one = emptyCell();
@@ -82,9 +79,9 @@ export class SumBook {
   }
 
   /** Of all steps: hours and days are made of the minutes. */
-  groups(): readonly Group[] {
+  groups(): readonly SumGroup[] {
     const minutes = [...this.#groups.values()];
-    const wider = new Map<string, Group>();
+    const wider = new Map<string, SumGroup>();
     for (const step of STEP_NAMES) {
       if (step === 'minute') continue;
       for (const { dim, start, sums } of minutes) {
@@ -100,26 +97,27 @@ export class SumBook {
   }
 }
 
-function groupOf(groups: Map<string, Group>, step: StatStep, dim: string, start: number): Group {
+function groupOf(groups: Map<string, SumGroup>, step: StatStep, dim: string, start: number): SumGroup {
   const key = `${step} ${dim} ${start}`;
   let group = groups.get(key);
   if (group === undefined) groups.set(key, (group = { step, dim, start, sums: new Map() }));
   return group;
 }
 
-function addTo({ step, dim, start, sums }: Group, a: string, b: string, cell: StatCell): void {
+function addTo({ step, dim, start, sums }: SumGroup, a: string, b: string, cell: StatCell): void {
   const key = valuesKey(a, b);
+  const timed = TIMED.has(dim);
   let sum = sums.get(key);
-  if (sum === undefined) sums.set(key, (sum = { step: STEPS[step], dim, start, a, b, cell: emptyCell() }));
-  if (TIMED.has(dim)) addCell(sum.cell, cell);
+  if (sum === undefined)
+    sums.set(key, (sum = { step: STEPS[step], dim, start, a, b, cell: emptyCell(timed) }));
+  if (timed) addCell(sum.cell, cell);
   else addSumsOf(sum.cell, cell);
 }
 
 const MAX_VALUES = 32;
 
 /** Adds to what is there. Nobody else writes meanwhile. */
-export function* addSums(book: SumBook): SqlWork<void> {
-  const groups = book.groups();
+export function* addSums(groups: readonly SumGroup[]): SqlWork<void> {
   for (const { step, dim, start, sums } of groups) {
     const values = [...new Set([...sums.values()].map(({ a }) => a))];
     for (let at = 0; at < values.length; at += MAX_VALUES) {
@@ -130,7 +128,10 @@ export function* addSums(book: SumBook): SqlWork<void> {
       };
       for (const row of rows) {
         const sum = sums.get(valuesKey(String(row['a']), String(row['b'])));
-        if (sum !== undefined) addCell(sum.cell, unpackCell(String(row['data'])));
+        if (sum === undefined) continue;
+        const known = unpackCell(String(row['data']));
+        if (TIMED.has(dim)) addCell(sum.cell, known);
+        else addSumsOf(sum.cell, known);
       }
     }
   }
@@ -199,10 +200,11 @@ function placesOf(fields: readonly StatField[]): Places {
   const [first, second] = fields;
   if (first === undefined) return { dim: ALL, a: null, b: null, swapped: false };
   if (second === undefined) return { dim: first.field, a: first.values, b: null, swapped: false };
-  const order = (field: LogFacet): number => (STAT_PAIRED as readonly LogFacet[]).indexOf(field);
-  const [one, other] = [order(first.field), order(second.field)];
-  if (one < 0 || other < 0 || one === other) throw new Error(`no sums of ${first.field} by ${second.field}`);
-  return one < other
-    ? { dim: `${first.field}+${second.field}`, a: first.values, b: second.values, swapped: false }
-    : { dim: `${second.field}+${first.field}`, a: second.values, b: first.values, swapped: true };
+  const dim = (one: LogFacet, other: LogFacet): string => `${one}+${other}`;
+  const pairs = new Set<string>(NAMED_PAIRS.map(([name]) => name));
+  if (pairs.has(dim(first.field, second.field)))
+    return { dim: dim(first.field, second.field), a: first.values, b: second.values, swapped: false };
+  if (pairs.has(dim(second.field, first.field)))
+    return { dim: dim(second.field, first.field), a: second.values, b: first.values, swapped: true };
+  throw new Error(`no sums of ${first.field} by ${second.field}`);
 }

@@ -34,22 +34,7 @@ export function* writeBatch({ file, from, to, rows, bodies }: SpoolBatch): SqlWo
   const found = (yield statement('SELECT place FROM log_files WHERE name = ?', file))[0];
   const at = Number(found?.['place'] ?? 0);
   if (at !== from) return { written: false, at };
-  const logged = yield* placed(rows);
-  yield* insertMany(
-    'log',
-    LOG_COLUMNS,
-    logged.map((row) => logValues(row.id, row)),
-  );
-  yield* insertMany(
-    'log_tags',
-    ['tag', 'id'],
-    logged.flatMap(({ id, tags }) => [...new Set(tags)].map((tag) => [tag, id])),
-  );
-  yield* insertMany(
-    'ledger',
-    LEDGER_COLUMNS,
-    logged.filter(isCharged).map((row) => ledgerValues(row.id, row)),
-  );
+  const logged = yield* insertRows(rows);
   yield* insertMany(
     'log_bodies',
     ['call', 'kind', 'at', 'bytes', 'truncated', 'sha256', 'encoding', 'body'],
@@ -68,13 +53,34 @@ export function* writeBatch({ file, from, to, rows, bodies }: SpoolBatch): SqlWo
   );
   const book = new SumBook();
   for (const row of logged) book.add(row);
-  yield* addSums(book);
+  yield* addSums(book.groups());
   yield statement(
     'INSERT INTO log_files (name, place) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET place = excluded.place',
     file,
     to,
   );
   return { written: true, rows: logged };
+}
+
+/** Rows, their tags and their charges; @returns them with their places. */
+export function* insertRows(rows: readonly LogRow[]): SqlWork<LoggedRow[]> {
+  const logged = yield* placed(rows);
+  yield* insertMany(
+    'log',
+    LOG_COLUMNS,
+    logged.map((row) => logValues(row.id, row)),
+  );
+  yield* insertMany(
+    'log_tags',
+    ['tag', 'id'],
+    logged.flatMap(({ id, tags }) => [...new Set(tags)].map((tag) => [tag, id])),
+  );
+  yield* insertMany(
+    'ledger',
+    LEDGER_COLUMNS,
+    logged.filter(isCharged).map((row) => ledgerValues(row.id, row)),
+  );
+  return logged;
 }
 
 /** Rows with their numbers: behind all that were written in the same millisecond. */

@@ -28,6 +28,7 @@ beforeAll(async () => {
             { name: 'two', value: `${gateKey}-2`, team: 'green' },
           ],
         },
+        log: { bodies: [{ keys: ['two'], maxBytes: 300 }] },
         prices: { 'oa/*': { input_cost_per_token: 1.1e-6, output_cost_per_token: 2.3e-6 } },
       },
     }),
@@ -181,3 +182,89 @@ it('says the same in rows, sums, ledger and metrics after a gatehouse was killed
   expect(counted('headgate_tokens_total', 'kind="input"')).toBe(total.inputTokens);
   expect(counted('headgate_log_records_dropped_total', 'sink="requests"')).toBe(0);
 }, 120_000);
+
+it('proves its books', async () => {
+  const { body } = await admin.get('/api/ledger/reconcile?since=2h');
+  expect(body).toMatchObject({ ok: true, faults: [], withoutRow: 0 });
+  expect(body.charges).toBe((await everything('/api/ledger?since=2h', 'items')).length);
+});
+
+it('shows one call whole, with bodies of those callers alone whose bodies are kept', async () => {
+  const kept = await ask({ model: 'an/ok', key: `${gateKey}-2`, body: { max_tokens: 9 } });
+  const other = await ask({ model: 'oa/status:503', body: { fallbacks: ['an/ok'], max_tokens: 9 } });
+  await calls(CALLS + 2);
+  const { body } = await admin.get(`/api/logs/${kept}`);
+  expect(body.call).toMatchObject({
+    call: kept,
+    key: 'two',
+    team: 'green',
+    provider: 'an',
+    final: true,
+    translated: true,
+  });
+  expect(body.bodies.map(({ kind }: { kind: string }) => kind)).toEqual(['request', 'answer']);
+  expect(body.bodies[0].text).toContain('"content":"hi"');
+  const fallen = (await admin.get(`/api/logs/${other}`)).body;
+  expect(fallen.bodies).toEqual([]);
+  expect(fallen.attempts.at(-1)).toEqual(fallen.call);
+  expect(fallen.attempts[0]).toMatchObject({ provider: 'oa', status: 503, owner: 'provider', final: false });
+  expect((await admin.get('/api/logs/nobody-knows')).status).toBe(404);
+});
+
+it('is followed live, filtered at the server, and takes whatever a caller writes as data', async () => {
+  const hostile = `<img src=x onerror=alert(1)>"';--`;
+  const left = new AbortController();
+  const stream = await fetch(`${gateway.url}/api/logs/stream?session=${encodeURIComponent(hostile)}`, {
+    headers: { authorization: `Bearer ${admin.token}` },
+    signal: left.signal,
+  });
+  expect(stream.headers.get('content-type')).toContain('text/event-stream');
+  const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let seen = (await reader.read()).value ?? '';
+  await ask({ model: 'oa/ok' });
+  const id = await ask({
+    model: `oa/ok+${hostile.replace(/"/g, '')}\u0007\u0000`,
+    headers: { 'x-headgate-session': hostile },
+  });
+  while (!seen.includes('event: row')) seen += (await reader.read()).value ?? '';
+  left.abort();
+  const rows = [...seen.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!));
+  expect(rows.map(({ call, session }) => [call, session])).toEqual([[id, hostile]]);
+  const found = await admin.get(`/api/logs?session=${encodeURIComponent(hostile)}`);
+  expect(found.body.rows).toEqual(rows);
+  expect(found.headers.get('content-type')).toContain('application/json');
+});
+
+it('is exported whole, and deleted by filter without the ledger', async () => {
+  const text = await (
+    await fetch(`${gateway.url}/api/logs/export?since=1h&team=green`, {
+      headers: { authorization: `Bearer ${admin.token}` },
+    })
+  ).text();
+  const exported = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(exported).toEqual(await everything('/api/logs?since=1h&team=green&facets=false', 'rows'));
+  const before = await everything('/api/ledger?since=2h&team=green', 'items');
+  expect((await admin.delete('/api/logs')).status).toBe(400);
+  expect((await admin.delete('/api/logs?team=green')).body).toEqual({
+    deleted: expect.any(Number),
+    done: true,
+  });
+  expect((await admin.get('/api/logs?team=green')).body.rows).toEqual([]);
+  expect(await everything('/api/ledger?since=2h&team=green', 'items')).toEqual(before);
+  expect((await admin.get('/api/audit?action=log.delete')).body.items).toHaveLength(1);
+});
+
+it('says what is wrong with a question', async () => {
+  const wrong = async (path: string): Promise<[number, string]> => {
+    const { status, body } = await admin.get(path);
+    return [status, body.error.code];
+  };
+  expect(await wrong('/api/logs?modle=x')).toEqual([400, 'unknown_parameter']);
+  expect(await wrong('/api/logs?since=yesterday')).toEqual([400, 'invalid_value']);
+  expect(await wrong('/api/stats?group=key&user=a')).toEqual([400, 'unsupported_combination']);
+  expect(await wrong('/api/stats?metrics=nothing')).toEqual([400, 'invalid_value']);
+  expect(await wrong('/api/ledger?status=200')).toEqual([400, 'unknown_parameter']);
+});

@@ -1,0 +1,97 @@
+// Bodies for the request log, of those calls that the configuration names: redacted, cut to size, and left in the spool beside
+// the rows. Where nothing is named there is no tap, and nothing is asked.
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import type { Call, SinkDecorator } from '../../contracts/call.ts';
+import type { BodyRule } from '../../contracts/config.ts';
+import type { RequestSpool } from '../../contracts/gateway.ts';
+import type { KeptBody } from '../../contracts/log-store.ts';
+import type { CallObserver } from '../../contracts/ports.ts';
+import { type Beginning, BodyTap } from './body-tap.ts';
+
+export interface BodyLog {
+  readonly decorate: SinkDecorator;
+  readonly observer: CallObserver;
+}
+
+/** @param wall ms since 1970 */
+export function createBodyLog(spool: () => RequestSpool | null, wall: () => number): BodyLog {
+  const taps = new WeakMap<Call, BodyTap>();
+  return {
+    decorate(sink, call) {
+      const tap = new BodyTap(sink, call, maxBytesOf);
+      taps.set(call, tap);
+      return tap;
+    },
+    observer: {
+      settled(call) {
+        const tap = taps.get(call);
+        const to = tap === undefined ? null : spool();
+        if (tap === undefined || to === null) return;
+        const at = wall();
+        for (const kind of ['request', 'answer'] as const) {
+          const beginning = tap[kind];
+          if (beginning !== null) to.body(keptOf(call, at, kind, beginning));
+        }
+      },
+    },
+  };
+}
+
+/** Bytes that are kept of each body of the call; 0 = none. */
+function maxBytesOf(call: Call): number {
+  const key = call.principal?.name ?? '';
+  const { template } = call.route;
+  const rule = call.snapshot.config.log.bodies.find(
+    ({ keys, routes }: BodyRule) => matchesAny(keys, key) && matchesAny(routes, template),
+  );
+  return rule?.maxBytes ?? 0;
+}
+
+function matchesAny(patterns: readonly string[] | null, text: string): boolean {
+  return patterns === null || patterns.some((pattern) => fits(pattern, text));
+}
+
+/** `*` stands for any run of characters, at the end of a pattern or anywhere in it. */
+function fits(pattern: string, text: string): boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  if (rest.length === 0) return first === text;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  const last = rest.pop()!;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.length - at >= last.length && text.endsWith(last);
+}
+
+function keptOf(call: Call, at: number, kind: KeptBody['kind'], { bytes, length }: Beginning): KeptBody {
+  const truncated = length > bytes.length;
+  const masked = call.snapshot.mask(bytes);
+  const whole = truncated ? wholeCharacters(masked) : masked;
+  const encoding = isUtf8(whole) ? 'utf8' : 'base64';
+  return {
+    call: call.id,
+    at,
+    kind,
+    bytes: length,
+    truncated,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    encoding,
+    // No database keeps a NUL in a text.
+    text: encoding === 'utf8' ? whole.toString('utf8').replaceAll('\0', '\uFFFD') : masked.toString('base64'),
+  };
+}
+
+/** Without the half of a character that a cut leaves at the end. */
+function wholeCharacters(bytes: Buffer): Buffer {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back]!;
+    if ((byte & 0xc0) === 0x80) continue;
+    const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return needed > back ? bytes.subarray(0, bytes.length - back) : bytes;
+  }
+  return bytes;
+}

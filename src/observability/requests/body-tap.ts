@@ -1,0 +1,114 @@
+// Stands next to a client whose bodies are kept: copies the beginning of what goes by, and of what was asked, once it is answered.
+import type { Call } from '../../contracts/call.ts';
+import type { HeaderList, Sink } from '../../contracts/sink.ts';
+
+/** The beginning of a body, and how long it was in all. */
+export interface Beginning {
+  readonly bytes: Buffer;
+  readonly length: number;
+}
+
+export class BodyTap implements Sink {
+  readonly #sink: Sink;
+  readonly #call: Call;
+  /** Of each body; asked when the first byte goes out, since nobody knows before who calls. 0 = nothing is kept. */
+  readonly #maxBytesOf: (call: Call) => number;
+  #maxBytes = -1;
+  #request: Beginning | null = null;
+  #pieces: Buffer[] = [];
+  #kept = 0;
+  #length = 0;
+
+  constructor(sink: Sink, call: Call, maxBytesOf: (call: Call) => number) {
+    this.#sink = sink;
+    this.#call = call;
+    this.#maxBytesOf = maxBytesOf;
+  }
+
+  /** What was asked; null = nothing is kept of it, or there was no body. */
+  get request(): Beginning | null {
+    this.#begin();
+    return this.#request;
+  }
+
+  /** What went out; null = nothing is kept of it, or nothing did. */
+  get answer(): Beginning | null {
+    return this.#length === 0 ? null : { bytes: Buffer.concat(this.#pieces), length: this.#length };
+  }
+
+  get committed(): boolean {
+    return this.#sink.committed;
+  }
+
+  get closed(): boolean {
+    return this.#sink.closed;
+  }
+
+  get ending(): boolean {
+    return this.#sink.ending;
+  }
+
+  get bytesOut(): number {
+    return this.#sink.bytesOut;
+  }
+
+  get onDrain(): (() => void) | null {
+    return this.#sink.onDrain;
+  }
+
+  set onDrain(wake: (() => void) | null) {
+    this.#sink.onDrain = wake;
+  }
+
+  get onTaken(): (() => void) | null {
+    return this.#sink.onTaken;
+  }
+
+  set onTaken(taken: (() => void) | null) {
+    this.#sink.onTaken = taken;
+  }
+
+  reply(status: number, headers: HeaderList, body: Buffer | string): void {
+    this.#keep(body);
+    this.#sink.reply(status, headers, body);
+  }
+
+  start(status: number, headers: HeaderList): void {
+    this.#begin();
+    this.#sink.start(status, headers);
+  }
+
+  chunk(bytes: Buffer | string): boolean {
+    this.#keep(bytes);
+    return this.#sink.chunk(bytes);
+  }
+
+  end(): void {
+    this.#sink.end();
+  }
+
+  cut(): void {
+    this.#sink.cut();
+  }
+
+  /** The call's body is freed when it settles, which may be before its client has taken the answer. */
+  #begin(): void {
+    if (this.#maxBytes >= 0) return;
+    this.#maxBytes = this.#maxBytesOf(this.#call);
+    const { body } = this.#call;
+    if (this.#maxBytes === 0 || body === null) return;
+    this.#request = { bytes: Buffer.from(body.subarray(0, this.#maxBytes)), length: body.length };
+  }
+
+  #keep(bytes: Buffer | string): void {
+    this.#begin();
+    if (this.#maxBytes === 0) return;
+    const room = this.#maxBytes - this.#kept;
+    this.#length += Buffer.byteLength(bytes);
+    if (room <= 0) return;
+    // A copy: a piece of a stream is a small part of a large read, which would be kept with it.
+    const piece = typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.subarray(0, room));
+    this.#pieces.push(piece.length > room ? piece.subarray(0, room) : piece);
+    this.#kept += Math.min(room, piece.length);
+  }
+}
