@@ -32,6 +32,8 @@ Usage
   headgate models  [--config FILE]              list public model names and where they lead
   headgate import  litellm|bifrost FILE         print another gateway's file as ours; what has no counterpart, on stderr
   headgate schema  [--markdown]                 print the JSON Schema of the file (or the reference tables)
+  headgate cache calibrate --pairs FILE         how often thresholds of the semantic cache are right, over labelled pairs
+                   [--model NAME --url URL]     by the vectors of a model that this gateway serves; HEADGATE_API_KEY
 ${ADMIN_HELP}  headgate version                              print the version
   headgate help                                 print this text
 
@@ -111,6 +113,8 @@ async function main(args: string[]): Promise<number> {
     const admin =
       ADMIN_COMMANDS.some((name) => name === args[0]) && !args.some((arg) => /^(-h|--help)$/.test(arg));
     if (admin) return await administer(args);
+    if (args[0] === 'cache' && !args.some((arg) => /^(-h|--help)$/.test(arg)))
+      return await calibrateCache(args.slice(1));
     return await run(readArguments(args));
   } catch (error) {
     if (error instanceof UsageError) {
@@ -136,6 +140,19 @@ async function main(args: string[]): Promise<number> {
     process.stderr.write(
       `headgate: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
+    return 1;
+  }
+}
+
+/** Loaded only for it, as few call it twice. */
+async function calibrateCache(args: readonly string[]): Promise<number> {
+  const { CacheUsageError, readCalibrate, runCalibrate } = await import('./calibrate-command.ts');
+  try {
+    process.stdout.write(`${await runCalibrate(readCalibrate(args, process.env))}\n`);
+    return 0;
+  } catch (error) {
+    if (error instanceof CacheUsageError) throw new UsageError(error.message);
+    process.stderr.write(`headgate: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
 }

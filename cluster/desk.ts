@@ -4,6 +4,7 @@ import { ConfigError } from '../src/config/problem.ts';
 import type { Config } from '../src/contracts/config.ts';
 import type { GatehouseAsk } from '../src/contracts/gatehouse-ipc.ts';
 import type { ConfigProblem, ManagedConfig } from '../src/contracts/managed-config.ts';
+import type { CacheDesk } from './cache-desk.ts';
 import type { ClusterViews } from './cluster-view.ts';
 import type { Configuration } from './configuration.ts';
 import type { Life } from './life.ts';
@@ -14,6 +15,7 @@ const LOOK_MS = 10;
 
 export interface DeskDeps {
   readonly views: Pick<ClusterViews, 'view'>;
+  readonly cache: Pick<CacheDesk, 'ask'>;
   configuration(): Pick<Configuration, 'config' | 'version' | 'lastReload'>;
   lives(): readonly Life[];
   /** Loads what there would be. @throws ConfigError */
@@ -61,6 +63,8 @@ export function createDesk(deps: DeskDeps): Desk {
     switch (ask.do) {
       case 'look':
         return views.view();
+      case 'cache':
+        return deps.cache.ask(ask.wanted);
       case 'check':
         return problems(ask.managed);
       case 'settle':

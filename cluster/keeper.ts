@@ -7,6 +7,7 @@ import type { Log } from '../src/observability/log.ts';
 import type { MetricTotals } from '../src/observability/metric-totals.ts';
 import { VERSION } from '../src/version.ts';
 import { createActivityBook } from './activity.ts';
+import type { CacheDesk } from './cache-desk.ts';
 import { type ClusterViews, createClusterViews } from './cluster-view.ts';
 import type { Configuration } from './configuration.ts';
 import { createDesk } from './desk.ts';
@@ -35,6 +36,7 @@ export interface KeeperDeps {
   configuration(): Configuration;
   reporter(): Reporter;
   readonly rests: GroupRests;
+  readonly cache: CacheDesk;
   /** Loads what there would be with this. @throws ConfigError */
   check(overlay: ManagedConfig): Promise<void>;
   /** Loads with it; resolves when the workers were told. */
@@ -77,6 +79,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       },
       desk: createDesk({
         views,
+        cache: deps.cache,
         configuration,
         lives,
         check: deps.check,

@@ -13,6 +13,7 @@ import type { Reporter } from './reporter.ts';
 import type { Owners } from './owners.ts';
 import type { GroupRests } from './rests.ts';
 import type { PrimaryShareBroker } from './share-broker.ts';
+import type { CacheDesk } from './cache-desk.ts';
 import type { SiblingRelay } from './sibling-relay.ts';
 import type { Stats } from './stats.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -28,6 +29,7 @@ export interface LinkDeps {
   rests: GroupRests;
   credentials: Pick<CredentialKeeper, 'refused'>;
   siblings: SiblingRelay;
+  cache: CacheDesk;
   owners: Owners;
   claims: ClaimBook;
   stats: Stats;
@@ -100,6 +102,9 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
     }
     case 'seek':
       deps.siblings.seek(life, message.id, message.wish, message.owner, message.ids);
+      return;
+    case 'cache-told':
+      deps.cache.told(life, message.ask, message.told);
       return;
     case 'sought':
       deps.siblings.sought(life, message.ask, message.found);

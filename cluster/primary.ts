@@ -11,6 +11,7 @@ import { createMetricTotals } from '../src/observability/metric-totals.ts';
 import { VERSION } from '../src/version.ts';
 import { banner, reachable } from './banner.ts';
 import { type ClaimBook, createClaimBook } from './claims.ts';
+import { type CacheDesk, createCacheDesk } from './cache-desk.ts';
 import type { ClusterViews } from './cluster-view.ts';
 import { watchConfig } from './config-watch.ts';
 import { type Configuration, createConfiguration, type Loaded } from './configuration.ts';
@@ -76,6 +77,7 @@ export class Primary {
   readonly #rests: GroupRests;
   readonly #credentials: CredentialKeeper;
   readonly #siblings: SiblingRelay;
+  readonly #cache: CacheDesk;
   readonly #owners: Owners;
   readonly #claims: ClaimBook;
   readonly #stats: Stats;
@@ -136,6 +138,7 @@ export class Primary {
     });
     this.#credentials.follow(parts.first.config);
     this.#siblings = createSiblingRelay(lives);
+    this.#cache = createCacheDesk(lives);
     this.#owners = createOwners({ clock, log, lookup });
     this.#claims = createClaimBook(
       () => this.#configuration.config.idempotency.maxBytes,
@@ -180,6 +183,7 @@ export class Primary {
       configuration: () => this.#configuration,
       reporter: () => this.#reporter,
       rests: this.#rests,
+      cache: this.#cache,
       check: parts.check,
       manage: (store) => {
         parts.manage(store);
@@ -243,6 +247,7 @@ export class Primary {
         rests: this.#rests,
         credentials: this.#credentials,
         siblings: this.#siblings,
+        cache: this.#cache,
         owners: this.#owners,
         claims: this.#claims,
         stats: this.#stats,
@@ -276,6 +281,7 @@ export class Primary {
     this.#estates.leave(life.id);
     this.#siblings.leave(life);
     this.#claims.leave(life);
+    this.#cache.leave(life);
     this.#stats.gone(life);
     if (replaced) {
       this.#restarts += 1;

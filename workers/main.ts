@@ -164,6 +164,9 @@ function onMessage(message: ToWorker): void {
     case 'seek':
       link.send({ t: 'sought', ask: message.ask, found: seek(message) });
       return;
+    case 'cache':
+      tellCached(message);
+      return;
     case 'found':
       siblings.found(message.id, message.found);
       return;
@@ -187,6 +190,15 @@ function onMessage(message: ToWorker): void {
 
 function seek({ wish, owner, ids }: Extract<ToWorker, { t: 'seek' }>): (string | null)[] {
   return gateway?.sought(wish, owner, ids) ?? ids.map(() => null);
+}
+
+function tellCached({ ask, wanted, shared }: Extract<ToWorker, { t: 'cache' }>): void {
+  const none = { entries: 0, bytes: 0, gone: 0 };
+  const told = gateway?.cached(wanted, shared) ?? Promise.resolve(none);
+  told.then(
+    (sum) => link.send({ t: 'cache-told', ask, told: sum }),
+    (err: unknown) => log?.error({ err }, 'kept answers could not be told'),
+  );
 }
 
 function learn(keys: KeyDelta): void {

@@ -4,6 +4,7 @@ import type { Throttle } from '../who/throttle.ts';
 import { adminRoutes } from './admins.ts';
 import { auditRoutes } from './audit.ts';
 import { createConfigDesk } from './config-desk.ts';
+import { cacheRoutes } from './cache.ts';
 import { clusterRoutes } from './cluster.ts';
 import { configRoutes } from './config.ts';
 import { configResourceRoutes } from './config-resources.ts';
@@ -41,6 +42,7 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
     ...configResourceRoutes(context, desk),
     ...configRoutes(context, desk),
     ...clusterRoutes(context),
+    ...cacheRoutes(context),
     ...stateRoutes(context),
   ];
   let document: object | null = null;

@@ -111,6 +111,7 @@ export function buildProvider(
     retries: { ...shared.retries, ...entry.retries },
     cooldown: { ...shared.cooldown, ...entry.cooldown },
     breaker: { ...shared.breaker, ...entry.breaker },
+    ...(entry.promptCache === 'auto' && { promptCache: entry.promptCache }),
     quirks: { ...(record?.quirks ?? CUSTOM_QUIRKS), ...entry.quirks },
     ...(place?.own && record?.endpoints && { endpoints: record.endpoints }),
   };

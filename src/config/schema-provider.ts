@@ -186,6 +186,13 @@ export const provider = Type.Object(
     cooldown: Type.Optional(cooldown(false)),
     breaker: Type.Optional(breaker(false)),
     connections: Type.Optional(connections(false)),
+    promptCache: Type.Optional(
+      Type.Enum(['off', 'auto'], {
+        description:
+          '`auto`: prompts of 4 KiB and more get cache marks where their client set none (behind the tools, the system prompt and the last turn), for vendors that cache nothing else: Anthropic, Bedrock, Claude elsewhere.',
+        default: 'off',
+      }),
+    ),
     proxy: Type.Optional(
       Type.Union(
         [

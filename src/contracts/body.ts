@@ -152,6 +152,8 @@ export interface EncodeTarget {
   organization?: string;
   /** It refused the request for the proofs of reasoning in it: all are left out. */
   dropProofs?: boolean;
+  /** Cache marks are put where the client set none. */
+  marksPrompts?: boolean;
   /** What the request holds addresses of is fetched for it: it takes bytes alone. */
   fetches?: boolean;
   /** That, once it is there. */

@@ -150,6 +150,8 @@ export interface ProviderConfig {
   retries: RetryConfig;
   cooldown: CooldownConfig;
   breaker: BreakerConfig;
+  /** `auto`: cache marks are put into prompts that have none, where its vendor wants to be told. Absent: not. */
+  promptCache?: 'auto';
   quirks: ProviderQuirks;
   /** Operations it serves beside chat; absent = all that its dialects have. */
   endpoints?: Endpoints;

@@ -1,6 +1,7 @@
 // Every message between the primary and the gatehouse, both directions; packed like those of workers (src/ipc/codec.ts).
 // A gatehouse's life: hello -> setup -> (opened | bare) -> anything -> end -> exit.
 import type { AdminConfig } from './admin.ts';
+import type { CachePurge } from './cache.ts';
 import type { ManagedConfig } from './managed-config.ts';
 
 /** What the file manages, as the gatehouse shows it beside its own: never a secret. */
@@ -40,6 +41,8 @@ export type IssuedRow = readonly [hash: string, holder: string];
 export type GatehouseAsk =
   /** How the gateway does: ClusterView. */
   | { do: 'look' }
+  /** Kept answers: CacheTold. Those that fit `wanted` go; null = none. */
+  | { do: 'cache'; wanted: CachePurge | null }
   /** What would be wrong with this: ConfigProblem[]. */
   | { do: 'check'; managed: ManagedConfig }
   /** Answered when what was told before is in force on every worker: `{ version, workersBehind, problems }`. */

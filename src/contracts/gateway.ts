@@ -1,7 +1,9 @@
 // What a worker process (or a test) gets from the composition root, src/gateway/.
+import type { CachePurge } from './cache.ts';
 import type { SharedAnswers } from './cache-ports.ts';
 import type { Call } from './call.ts';
 import type { Claims } from './claims.ts';
+import type { CacheTold } from './cache-view.ts';
 import type { Config } from './config.ts';
 import type { Credentials } from './credential.ts';
 import type { Directory } from './directory.ts';
@@ -80,6 +82,8 @@ export interface Gateway {
   learnRest(rest: Rest): void;
   /** What another worker wants of turns that are kept here. In the order of `ids`; null where there is nothing. */
   sought(wish: SiblingWish, owner: string, ids: readonly string[]): (string | null)[];
+  /** Kept answers; those that fit `wanted` go, null = none. `shared`: in Redis too. Never rejects. */
+  cached(wanted: CachePurge | null, shared: boolean): Promise<CacheTold>;
   /** Gauges refreshed and increments since the last call taken. */
   takeMetrics(): MetricDelta;
   openCalls(): number;

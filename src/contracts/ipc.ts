@@ -3,6 +3,8 @@
 // gatehouse say to each other is in gatehouse-ipc.ts.
 // A worker's life: hello -> (config -> applied | rejected)+ -> listening -> drain -> closed -> drained -> exit.
 import type { Claimed } from './claims.ts';
+import type { CachePurge } from './cache.ts';
+import type { CacheTold } from './cache-view.ts';
 import type { Config } from './config.ts';
 import type { Credential } from './credential.ts';
 import type { KeyDelta } from './directory.ts';
@@ -101,6 +103,8 @@ export type ToWorker =
   | { t: 'credential'; credential: Credential }
   /** Another worker looks for turns of Responses, or wants one stopped: answered by `sought` with the same number, at once. */
   | { t: 'seek'; ask: number; wish: SiblingWish; owner: string; ids: string[] }
+  /** Kept answers: those that fit `wanted` go, null = none; `shared`: in Redis too. Answered by `cache-told`, always. */
+  | { t: 'cache'; ask: number; wanted: CachePurge | null; shared: boolean }
   /** What the other workers had for a `seek`, in the order of its ids. */
   | { t: 'found'; id: number; found: (string | null)[] }
   /** Answers `whose`, in the order of its ids. */
@@ -129,6 +133,7 @@ export type ToPrimary =
   | { t: 'limits'; batch: LimitBatch }
   | { t: 'seek'; id: number; wish: SiblingWish; owner: string; ids: string[] }
   | { t: 'sought'; ask: number; found: (string | null)[] }
+  | { t: 'cache-told'; ask: number; told: CacheTold }
   /** An object was made at a provider. */
   | { t: 'owns'; id: string; owner: ObjectOwner }
   /** Who made these? Answered by `owners`. */

@@ -7,6 +7,7 @@ import { codecOf, type Dialect, type PairCodec } from '../contracts/dialect.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import type { WantedMedia } from '../contracts/media.ts';
 import type { OperationName } from '../contracts/operation.ts';
+import { markPrompt } from './auto-cache.ts';
 import { inlineMedia } from './inline-media.ts';
 import { openProofs } from './proofs.ts';
 import { numberOf } from './read.ts';
@@ -58,6 +59,7 @@ export function pairOf(dialect: Dialect, operation: OperationName): PairCodec<un
 /** @returns what has to be fetched first. */
 function readyChat(request: ChatRequest, from: Dialect, target: EncodeTarget): readonly WantedMedia[] {
   if (target.stream !== undefined) request.stream = target.stream;
+  if (target.marksPrompts === true) markPrompt(request);
   const wanted = target.fetches === true ? inlineMedia(request, target.media) : NOTHING;
   if (wanted.length === 0) openProofs(request, from.manner.maker, target);
   return wanted;

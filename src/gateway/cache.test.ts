@@ -379,20 +379,20 @@ describe('a purge', () => {
       }
     };
     fill();
-    expect(await cache.purge({ key: principalOf({ name: 'a' }).id, tag: 'none' }, false)).toBe(0);
-    expect(await cache.purge({ key: principalOf({ name: 'a', team: 'red', tags: ['t'] }).id }, false)).toBe(
-      1,
-    );
-    expect(await cache.purge({ tenant: 'red', tag: 't' }, false)).toBe(1);
+    expect((await cache.told({ key: principalOf({ name: 'a' }).id, tag: 'none' }, false)).gone).toBe(0);
+    expect(
+      (await cache.told({ key: principalOf({ name: 'a', team: 'red', tags: ['t'] }).id }, false)).gone,
+    ).toBe(1);
+    expect((await cache.told({ tenant: 'red', tag: 't' }, false)).gone).toBe(1);
     fill();
-    expect(await cache.purge({ model: 'p/m' }, false)).toBe(2);
+    expect((await cache.told({ model: 'p/m' }, false)).gone).toBe(2);
     fill();
     const id = /id=(.*)$/.exec(
       ask(body, { principal: principalOf({ name: 'b', team: 'red', tags: ['t'] }) }).sink.headers[
         'x-headgate-cache'
       ]!,
     )![1]!;
-    expect(await cache.purge({ id }, false)).toBe(1);
-    expect(await cache.purge({}, false)).toBe(1);
+    expect((await cache.told({ id }, false)).gone).toBe(1);
+    expect((await cache.told({}, false)).gone).toBe(1);
   });
 });

@@ -7,6 +7,7 @@ import { createVectorIndex } from '../cache/semantic/vector-index.ts';
 import type { Admission } from '../contracts/admission.ts';
 import type { CachePurge } from '../contracts/cache.ts';
 import type { SharedAnswers } from '../contracts/cache-ports.ts';
+import type { CacheTold } from '../contracts/cache-view.ts';
 import type { Config } from '../contracts/config.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { CallObserver } from '../contracts/ports.ts';
@@ -35,8 +36,8 @@ export interface Cache {
   configure(config: Config): void;
   /** Reads the gauges. */
   measure(): void;
-  /** @returns how many entries went: here, and in Redis where this worker is the one that asks it. */
-  purge(wanted: CachePurge, shared: boolean): Promise<number>;
+  /** What is kept, once those that fit `wanted` are gone: null = none; in Redis where this worker is the one that asks it. */
+  told(wanted: CachePurge | null, shared: boolean): Promise<CacheTold>;
 }
 
 export function createCache(
@@ -125,10 +126,13 @@ export function createCache(
       entries.set(store.size);
       bytes.set(store.bytes);
     },
-    async purge(wanted, also) {
-      const here = store.purge(wanted);
-      const there = also && shared !== null ? await shared.purge(wanted) : 0;
-      return here + (there ?? 0);
+    async told(wanted, also) {
+      let gone = 0;
+      if (wanted !== null) {
+        gone = store.purge(wanted);
+        if (also && shared !== null) gone += (await shared.purge(wanted)) ?? 0;
+      }
+      return { entries: store.size, bytes: store.bytes, gone };
     },
   };
 }

@@ -141,6 +141,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       const lane = current?.snapshot.lanes.get(rest.lane);
       if (lane !== undefined) rests.learn(lane, rest);
     },
+    cached: (wanted, shared) => cache.told(wanted, shared),
     takeMetrics() {
       turns.measure();
       cache.measure();

@@ -144,7 +144,7 @@ describe('a question in other words', () => {
     send(ask('how can I reset my password'));
     expect(provider.requests).toHaveLength(2);
     provider.requests[1]!.json(200, answer('Like so.'));
-    await cache.purge({}, false);
+    await cache.told({}, false);
     send(ask('How would I reset my password?'));
     await vi.waitFor(() => expect(provider.requests).toHaveLength(3));
   });

@@ -17,6 +17,7 @@ export type Resource =
   | 'audit'
   | 'log'
   | 'cluster'
+  | 'cache'
   | 'administrator';
 
 export type Verb = 'read' | 'create' | 'update' | 'delete';
@@ -55,6 +56,7 @@ const TABLE: Readonly<Record<Role, Row>> = {
     audit: READ, // append-only for everybody
     log: ALL,
     cluster: ALL,
+    cache: ['read', 'delete'],
     administrator: ALL,
   },
   editor: {
@@ -70,6 +72,7 @@ const TABLE: Readonly<Record<Role, Row>> = {
     config: READ, // whole configurations, and so other administrators' objects, are applied by admins
     log: READ,
     cluster: READ,
+    cache: ['read', 'delete'],
   },
   viewer: {
     organization: READ,
@@ -84,6 +87,7 @@ const TABLE: Readonly<Record<Role, Row>> = {
     config: READ,
     log: READ,
     cluster: READ,
+    cache: READ,
   },
   // Of its own teams alone, by `mayOn`.
   'team-admin': { team: READ, user: ALL, project: READ, key: ALL, limit: READ, model: READ, log: READ },

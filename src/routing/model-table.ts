@@ -21,6 +21,9 @@ import { offers } from './offers.ts';
 import { planOf, tiersInOrder } from './plan-tiers.ts';
 import { servedBy, spokenTo } from './served-by.ts';
 
+/** Dialects whose vendors cache a prompt where it is marked, and nowhere else. */
+const MARKED: ReadonlySet<DialectName> = new Set(['anthropic', 'bedrock', 'bedrock-invoke']);
+
 /** Names that reached a provider through a pattern are the client's choice: compiled plans are capped. */
 const CACHED_PLANS = 2048;
 /** What Anthropic-type upstreams need when the client gave no `max_tokens` (wire.md 7.10). */
@@ -115,6 +118,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
         legacyMaxTokens: provider.quirks.legacyMaxTokens,
         strict: false,
         ...(spoken.hosted && { hosted: spoken.hosted }),
+        ...(provider.promptCache === 'auto' && MARKED.has(spoken.dialect) && { marksPrompts: true }),
         ...(input.fetchesMedia === true &&
           input.dialect(spoken.dialect).manner.bytesOnly === true && { fetches: true }),
       },

@@ -4,7 +4,7 @@ import { sse } from '../../wire/sse.ts';
 import { appendTurns, plainTurn } from '../carry-on.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
 import { fit } from './fit.ts';
-import { mendHistory } from './history-mend.ts';
+import { mend } from './mend.ts';
 import { address, encodeRequest, splice } from './hosted.ts';
 import { decodeRequest } from './request-decode.ts';
 import { createDecoder } from './stream-decode.ts';
@@ -16,7 +16,7 @@ export const chat = {
   address,
   splice,
   fit,
-  mend: mendHistory,
+  mend,
   createWatcher,
   readAnswer,
   decodeRequest,
