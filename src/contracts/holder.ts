@@ -1,7 +1,9 @@
 // What is said of callers, and of what they belong to, as plain data: it crosses processes and lies in stores.
 
 /** Classes of a lane's queue; the last is shed first. */
-export type Priority = 'high' | 'normal' | 'low' | 'batch';
+/** Highest first. */
+export const PRIORITIES = ['high', 'normal', 'low', 'batch'] as const;
+export type Priority = (typeof PRIORITIES)[number];
 
 /**
  * What somebody may do. Each list holds patterns (`*` for any run of characters), `!` in front denies. A denial wins; an

@@ -8,6 +8,8 @@ import type { Upstream } from './upstream.ts';
 
 /** Someone who wants a slot. */
 export interface LaneWaiter {
+  /** Place of its class in PRIORITIES (contracts/holder.ts): 0 is served most and turned away last. Absent = normal. */
+  readonly rank?: number;
   /** A slot is yours; leave() gives it back. May be called synchronously from enter(). */
   onSlot(): void;
   /** GW_LANE_FULL or GW_LANE_QUEUE_TIMEOUT, with retryAfterMs. */

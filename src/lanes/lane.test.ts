@@ -27,7 +27,7 @@ interface Setup {
   wants: [kind: string, count: number][];
   log: string[];
   errors: GatewayError[];
-  enter(name: string): LaneSeat;
+  enter(name: string, rank?: number): LaneSeat;
   upstream: ReturnType<typeof upstream>;
 }
 
@@ -43,8 +43,9 @@ function setup(config: Partial<ProviderConfig['lane']> = {}, share?: LaneShare, 
   });
   const log: string[] = [];
   const errors: GatewayError[] = [];
-  const enter = (name: string) =>
+  const enter = (name: string, rank = 1) =>
     lane.enter({
+      rank,
       onSlot: () => void log.push(`${name} runs`),
       onShed(error) {
         log.push(`${name} ${error.code}`);
@@ -64,7 +65,7 @@ afterEach(() => {
 describe('a lane that holds all of its numbers', () => {
   it('runs as many as its concurrency, lets its queue wait in order, and sheds the rest at once', () => {
     const { enter, log, errors, lane, wants } = setup();
-    const seats = ['a', 'b', 'c', 'd', 'e'].map(enter);
+    const seats = ['a', 'b', 'c', 'd', 'e'].map((name) => enter(name));
     expect(log).toEqual(['a runs', 'b runs', 'e GW_LANE_FULL']);
     expect(errors[0]).toMatchObject({ status: 503, retry: 'next', retryAfterMs: 1000 });
     expect(lane.stats()).toEqual({ inFlight: 2, queued: 2, shed: 1, runShare: 2, waitShare: 2 });
@@ -76,7 +77,7 @@ describe('a lane that holds all of its numbers', () => {
 
   it('counts each leave once', () => {
     const { enter, log, lane } = setup({ concurrency: 1 });
-    const [a, b] = ['a', 'b', 'c'].map(enter);
+    const [a, b] = ['a', 'b', 'c'].map((name) => enter(name));
     a!.leave();
     a!.leave();
     expect(log).toEqual(['a runs', 'b runs']);
@@ -86,7 +87,7 @@ describe('a lane that holds all of its numbers', () => {
 
   it('frees the place of one that leaves the queue, from the middle too', () => {
     const { enter, log } = setup({ concurrency: 1, queue: 3 });
-    const [a, b, c] = ['a', 'b', 'c', 'd'].map(enter);
+    const [a, b, c] = ['a', 'b', 'c', 'd'].map((name) => enter(name));
     c!.leave();
     enter('e');
     enter('f');
@@ -295,7 +296,7 @@ describe('a lane that holds a part of them', () => {
 
   it('gives back what is idle and nothing else', () => {
     const { lane, enter } = setup({ concurrency: 8, queue: 8 }, { run: 3, wait: 4 });
-    ['a', 'b'].map(enter);
+    ['a', 'b'].map((name) => enter(name));
     expect(lane.yieldIdle('run', 5)).toBe(1);
     expect(lane.yieldIdle('run', 5)).toBe(0);
     enter('c');
@@ -338,7 +339,7 @@ describe('a lane that holds a part of them', () => {
 describe('a new configuration', () => {
   it('drops nobody and lets more run when the numbers grow', () => {
     const { lane, enter, log, upstream: before } = setup({ concurrency: 1, queue: 3 });
-    ['a', 'b', 'c'].map(enter);
+    ['a', 'b', 'c'].map((name) => enter(name));
     const next = upstream();
     const wider = provider({ concurrency: 3, queue: 0 });
     lane.adopt(wider, { run: 2, wait: 0 }, next as unknown as Upstream);
@@ -351,7 +352,7 @@ describe('a new configuration', () => {
 
   it('starts no call above a smaller share until enough have left', () => {
     const { lane, enter, log } = setup({ concurrency: 3, queue: 3 });
-    const seats = ['a', 'b', 'c', 'd'].map(enter);
+    const seats = ['a', 'b', 'c', 'd'].map((name) => enter(name));
     lane.adopt(provider({ concurrency: 1, queue: 3 }), { run: 1, wait: 3 }, null);
     seats[0]!.leave();
     seats[1]!.leave();
@@ -384,5 +385,25 @@ describe('a new configuration', () => {
     b.leave();
     await closing;
     expect(up.close).toHaveBeenCalledOnce();
+  });
+});
+
+describe('classes of calls', () => {
+  it('the lowest goes first when there is no room for a higher one, and never for its own class or a lower one', () => {
+    const { enter, log } = setup({ concurrency: 1, queue: 2 });
+    enter('running', 0);
+    enter('batch', 3);
+    enter('low', 2);
+    enter('another low', 2);
+    enter('normal', 1);
+    enter('high', 0);
+    enter('another high', 0);
+    expect(log).toEqual([
+      'running runs',
+      'batch GW_LANE_FULL',
+      'another low GW_LANE_FULL',
+      'low GW_LANE_FULL',
+      'normal GW_LANE_FULL',
+    ]);
   });
 });

@@ -10,7 +10,7 @@
 //     └──► asking ── place or slot granted             │       the share is used up, another worker's may not be
 //                └── both refused, leave ──────────────┘
 //
-// `asking` lasts for the primary's answer, some milliseconds. All that wait are served in order of arrival.
+// `asking` lasts for the primary's answer, some milliseconds. What waits is served by class (class-queue.ts).
 import type { Cell } from '../contracts/cell.ts';
 import type { CircuitView } from '../contracts/circuit.ts';
 import type { LaneConfig, ProviderConfig } from '../contracts/config.ts';
@@ -29,10 +29,12 @@ import type { Clock } from '../contracts/ports.ts';
 import type { Upstream } from '../contracts/upstream.ts';
 import { ModelCell } from './cell.ts';
 import { CellBook } from './cell-book.ts';
+import { ClassQueue } from './class-queue.ts';
 import { createKeyRing, type LaneKeyRing } from './key-ring.ts';
 import { Seat } from './seat.ts';
 import { SeatQueue } from './seat-queue.ts';
 import { Share } from './share.ts';
+import { slotInMs } from './slot-time.ts';
 
 /** `onFull: block` has no limit of its own, memory has: beyond this many a worker sheds all the same. */
 const MAX_BLOCKED = 10_000;
@@ -46,9 +48,6 @@ const SWEEP_MS = 50;
  */
 const SLICE_MS = 250;
 const HOLD_MS = 75;
-/** Bounds of what a shed call is told to wait. */
-const MIN_RETRY_AFTER_MS = 1000;
-const MAX_RETRY_AFTER_MS = 60_000;
 /** Weight of the newest call in the mean time a slot is taken. */
 const MEAN_WEIGHT = 0.1;
 
@@ -87,7 +86,7 @@ class ProviderLane implements WorkerLane {
   #upstream: Upstream;
   readonly #run: Share;
   readonly #wait: Share;
-  readonly #queue = new SeatQueue<Seat>();
+  readonly #queue = new ClassQueue();
   readonly #asking = new SeatQueue<Seat>();
   #inFlight = 0;
   #shed = 0;
@@ -167,7 +166,7 @@ class ProviderLane implements WorkerLane {
     } else if (this.#config.onFull === 'shed' && this.#asking.size < MAX_ASKING) {
       this.#asking.push(seat);
     } else {
-      this.#turnAway(seat, 'GW_LANE_FULL');
+      this.#refuseRoom(seat);
       return seat;
     }
     // Called by a waiter that is just being served: the loop that serves it goes on and asks behind itself.
@@ -322,7 +321,7 @@ class ProviderLane implements WorkerLane {
     if (this.#isAsking(seat) && !this.#wait.ask(this.#asking.size)) seat.refused |= REFUSED.wait;
     if (this.#isAsking(seat) && seat.refused === REFUSED_BOTH) {
       this.#asking.remove(seat);
-      this.#turnAway(seat, 'GW_LANE_FULL');
+      this.#refuseRoom(seat);
     }
   }
 
@@ -340,22 +339,30 @@ class ProviderLane implements WorkerLane {
     for (const seat of away) {
       if (!this.#isAsking(seat)) continue; // moved by what an earlier one's callback did
       this.#asking.remove(seat);
-      this.#turnAway(seat, 'GW_LANE_FULL');
+      this.#refuseRoom(seat);
     }
     this.#checkIdle();
+  }
+
+  /** There is no room for `seat`, which is in no queue: it takes that of the last of a lower class, or is turned away. */
+  #refuseRoom(seat: Seat): void {
+    const lower = this.#queue.lowestBelow(seat.rank);
+    if (lower === null) {
+      this.#turnAway(seat, 'GW_LANE_FULL');
+      return;
+    }
+    this.#queue.remove(lower);
+    seat.state = 'queued';
+    this.#queue.push(seat);
+    this.#turnAway(lower, 'GW_LANE_FULL');
   }
 
   /** `seat` is in no queue any more. */
   #turnAway(seat: Seat, code: 'GW_LANE_FULL' | 'GW_LANE_QUEUE_TIMEOUT'): void {
     seat.state = 'gone';
     this.#shed++;
-    seat.waiter.onShed(new GatewayError(code, { retryAfterMs: this.#retryAfterMs() }));
-  }
-
-  /** When a caller that came now would have its slot. */
-  #retryAfterMs(): number {
-    const wait = ((this.#waiting + 1) * this.#meanMs) / Math.max(1, this.#run.held);
-    return Math.round(Math.min(MAX_RETRY_AFTER_MS, Math.max(MIN_RETRY_AFTER_MS, wait)));
+    const retryAfterMs = slotInMs(this.#waiting + 1, this.#meanMs, this.#run.held);
+    seat.waiter.onShed(new GatewayError(code, { retryAfterMs }));
   }
 
   #arm(): void {
@@ -371,7 +378,7 @@ class ProviderLane implements WorkerLane {
     if (this.#run.overdue(now)) this.grant('run', 0);
     if (this.#wait.overdue(now)) this.grant('wait', 0);
     const oldest = now - this.#config.queueTimeoutMs;
-    for (let seat = this.#queue.head; seat !== null && seat.since <= oldest; seat = this.#queue.head) {
+    for (let seat = this.#queue.overdue(oldest); seat !== null; seat = this.#queue.overdue(oldest)) {
       this.#queue.remove(seat);
       this.#turnAway(seat, 'GW_LANE_QUEUE_TIMEOUT');
     }

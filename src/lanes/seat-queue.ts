@@ -22,6 +22,10 @@ export class SeatQueue<T extends QueueNode<T>> {
     return this.#head;
   }
 
+  get tail(): T | null {
+    return this.#tail;
+  }
+
   push(node: T): void {
     node.prev = this.#tail;
     node.next = null;

@@ -8,10 +8,14 @@ export interface SeatHost {
   leave(seat: Seat): void;
 }
 
+const NORMAL = 1;
+
 /** One in the lane, from the moment it asks for a place to the moment it gives it back. */
 export class Seat implements LaneSeat, QueueNode<Seat> {
   readonly #lane: SeatHost;
   readonly waiter: LaneWaiter;
+  /** Of its class: 0 is the highest. */
+  readonly rank: number;
   state: 'asking' | 'queued' | 'running' | 'gone' = 'asking';
   /** When it came, later when it got its slot. */
   since: number;
@@ -24,6 +28,7 @@ export class Seat implements LaneSeat, QueueNode<Seat> {
   constructor(lane: SeatHost, waiter: LaneWaiter, now: number) {
     this.#lane = lane;
     this.waiter = waiter;
+    this.rank = waiter.rank ?? NORMAL;
     this.since = now;
   }
 

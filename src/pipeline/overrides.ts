@@ -2,6 +2,7 @@
 import type { EncodeTarget } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { TimeoutConfig } from '../contracts/config.ts';
+import { PRIORITIES } from '../contracts/holder.ts';
 import type { Target } from '../contracts/plan.ts';
 
 /** Header -> clock. Values are whole milliseconds; `0` switches the clock off only where the configuration did. */
@@ -27,6 +28,17 @@ export function timeoutsFor(call: Call, target: Target): TimeoutConfig {
     if (ms > 0) clocks[clock] = Math.min(ms, LONGEST_MS);
   }
   return clocks;
+}
+
+/** Place of a call's class in PRIORITIES: its caller's, or a lower one that the request asks for. */
+export function rankOf({ principal, head }: Call): number {
+  const own = PRIORITIES.indexOf(principal?.priority ?? 'normal');
+  if (!head.headers.hasOwn) return own;
+  const asked = head.headers.get('x-headgate-priority') ?? '';
+  return Math.max(
+    own,
+    PRIORITIES.findIndex((name) => name === asked),
+  );
 }
 
 /** `x-headgate-strict: 1`: every loss in translation is a 400. */

@@ -13,6 +13,7 @@ import type { LaneSeat, LaneWaiter, RingKey } from '../../contracts/lane.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { UpstreamCall, UpstreamHandler, UpstreamHeaders } from '../../contracts/upstream.ts';
 import type { Clocks, Timed } from '../clocks.ts';
+import { rankOf } from '../overrides.ts';
 import { asGatewayError } from '../pipeline.ts';
 import type { StreamRelay } from '../stream-relay.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
@@ -45,6 +46,7 @@ type Phase = 'queued' | 'connecting' | 'head' | 'body' | 'stream' | 'tail' | 'do
 export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   readonly target: Target;
   readonly record: AttemptRecord;
+  readonly rank: number;
   key: RingKey | null = null;
   /** Place among those the clocks watch. */
   slot = -1;
@@ -77,6 +79,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.#deps = deps;
     this.#owner = owner;
     this.#input = input;
+    this.rank = rankOf(input.call);
     this.#call = input.call;
     this.target = input.target;
     const now = deps.clocks.now();
