@@ -141,6 +141,7 @@ export function makeAdmin(over: Partial<AdminConfig> = {}): AdminConfig {
     dataDir: '/nowhere/headgate',
     databaseUrl: null,
     masterKey: null,
+    litellm: false,
     log: buildRequestLog({}),
     ...over,
   };

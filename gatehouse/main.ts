@@ -18,6 +18,7 @@ import { createIds } from './keep/ids.ts';
 import { NoPlace, openStore } from './keep/open-store.ts';
 import { createPrimaryAsks } from './keep/primary-asks.ts';
 import { createPublisher, type Publisher } from './keep/publisher.ts';
+import { createRotation } from './keep/rotation.ts';
 import { openLink } from './link.ts';
 import { createPageFiles } from './page/files.ts';
 import { createAuthenticate } from './who/authenticate.ts';
@@ -111,6 +112,7 @@ async function open({ admin, version, url }: Setup): Promise<void> {
     file: () => file,
     ask: primary.ask,
     publish: () => publisher.look(),
+    litellm: admin.litellm,
     health: () => health,
     version,
     url,
@@ -134,6 +136,15 @@ async function open({ admin, version, url }: Setup): Promise<void> {
   };
   toClose.push(() => publisher.stop());
   await publisher.start();
+  const rotation = createRotation({
+    store,
+    secret: keys.virtualKey,
+    envelopes: keys.envelopes,
+    now: wall,
+    log,
+  });
+  toClose.push(() => rotation.stop());
+  rotation.start();
   // A folder of its own, which nobody else may enter: the socket takes whoever reaches it for a worker.
   const folder = mkdtempSync(path.join(tmpdir(), 'headgate-'));
   toClose.push(() => rmSync(folder, { recursive: true, force: true }));

@@ -13,6 +13,7 @@ import { findObject } from './references.ts';
 import { resourceParts, resourceRoutes } from './resource.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { ApiRequest, ApiRoute } from './route.ts';
+import { secretsOf } from './totp.ts';
 import { shown } from './view.ts';
 
 const ROLES = ['admin', 'editor', 'viewer', 'team-admin'] as const;
@@ -139,7 +140,7 @@ export function adminRoutes(context: ApiContext, sessions: Sessions): ApiRoute[]
           throw new ApiError(403, 'forbidden', 'A token with scopes of its own sets no password.');
         const hash = await hashPassword(String(request.body['password']));
         await parts.replace(request, found, 'password', {
-          data: { ...found.data, [SECRET]: { password: hash } },
+          data: { ...found.data, [SECRET]: { ...secretsOf(found), password: hash } },
         });
         await sessions.endAll(found.id);
         return { status: 204 };

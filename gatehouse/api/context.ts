@@ -33,6 +33,8 @@ export interface ApiContext {
   /** Of the group of processes. */
   health(): Record<string, unknown>;
   readonly version: string;
+  /** LiteLLM's calls are taken, too. */
+  readonly litellm: boolean;
   readonly url: string;
   /** The request log; null = none is kept. */
   logs(): LogReads | null;

@@ -1,11 +1,18 @@
 // Virtual keys: made, shown once, changed, replaced with a while in which both hold, blocked, revoked.
 import { randomBytes } from 'node:crypto';
 import type { StoredData, StoredObject } from '../../src/contracts/store.ts';
-import { credentialHash, issueCredential, rotated, shownOf } from '../../src/governance/virtual-key.ts';
+import {
+  credentialHash,
+  holds,
+  issueCredential,
+  rotated,
+  shownOf,
+} from '../../src/governance/virtual-key.ts';
 import { ApiError, notFound } from '../errors/api-error.ts';
 import { hashesOf } from '../keep/holders.ts';
+import { fetched, waitingCredential } from '../keep/rotation.ts';
 import { type ApiContext, commit, etagOf, SECRET } from './context.ts';
-import { parseDurationMs } from './duration.ts';
+import { parseDurationMs } from '../names/duration.ts';
 import {
   blocked,
   choice,
@@ -67,7 +74,10 @@ export const KEYS: ResourceKind = {
     ),
     fallbacks: list(text(''), 'Models that follow where a request lists no fallbacks.'),
     limits: ownLimits,
-    rotateEvery: duration('A new key is due after so long.'),
+    rotateEvery: duration(
+      'After so long it gets a new credential by itself, which waits to be fetched (`/api/keys/self/fetch` with the old one).',
+    ),
+    rotateGrace: duration('How long the old credential holds then; `7d` when absent.'),
     metadata,
   },
   references: {
@@ -105,6 +115,7 @@ const readFields = {
   lastFour: text('Its end.'),
   lastUsedAt: text('ISO 8601; null = never.'),
   rotatedAt: text('ISO 8601.'),
+  waiting: flag('A new credential waits to be fetched.'),
 };
 const GRACE_MS = 0;
 
@@ -162,8 +173,9 @@ export function keyRoutes(context: ApiContext): ApiRoute[] {
     const hash = credentialHash(keys.virtualKey, key);
     const next = rotated(hashesOf(before), hash, context.now(), graceMs);
     const { previous } = next;
+    const { waiting: _waiting, ...kept } = before.data;
     const data: StoredData = {
-      ...before.data,
+      ...kept,
       ...shownOf(key),
       rotatedAt: new Date(context.now()).toISOString(),
       [SECRET]: { current: next.current, previous: previous === null ? null : { ...previous } },
@@ -171,6 +183,20 @@ export function keyRoutes(context: ApiContext): ApiRoute[] {
     const after = await parts.replace(request, before, 'rotate', { lookup: hash, data });
     return answer(after, { key });
   }
+
+  /** @param found with a credential that waits. */
+  async function fetchWaiting(request: ApiRequest, found: StoredObject): Promise<ApiAnswer> {
+    const key = waitingCredential(found, keys.envelopes);
+    if (key === null) throw new ApiError(409, 'nothing_waits', 'No new credential waits for this key.');
+    const hashes = hashesOf(found);
+    const data = fetched(found, hashes);
+    const after = await parts.replace(request, found, 'fetch', { lookup: hashes.current, data });
+    return answer(after, { key });
+  }
+  const fetchedAnswer = {
+    status: 200,
+    schema: object({ ...shape.properties, ...issuedFields }, ['id', 'name', 'key']),
+  };
 
   const block = (stops: boolean): ApiRoute => ({
     method: 'POST',
@@ -254,6 +280,32 @@ export function keyRoutes(context: ApiContext): ApiRoute[] {
         schema: object({ ...shape.properties, ...issuedFields }, ['id', 'name', 'key']),
       },
       handle: rotate,
+    },
+    {
+      method: 'POST',
+      path: '/api/keys/{id}/fetch',
+      access: { resource: 'key', verb: 'update' },
+      operation: 'fetch-key',
+      summary: 'The new credential of a key that was rotated on schedule. Shown once.',
+      answer: fetchedAnswer,
+      handle: async (request) => fetchWaiting(request, await parts.read(request, 'update')),
+    },
+    {
+      method: 'POST',
+      path: '/api/keys/self/fetch',
+      access: 'self',
+      operation: 'fetch-own-key',
+      summary: 'The same, by the key itself: with the old credential, while it holds.',
+      answer: fetchedAnswer,
+      async handle(request) {
+        const found = request.actor.kind === 'key' ? await store.get('key', request.actor.id) : null;
+        if (found === null) throw notFound('key');
+        const { current, previous } = hashesOf(found);
+        const shownHash = credentialHash(keys.virtualKey, request.credential);
+        if (found.data['blocked'] === true || !holds({ current, previous }, shownHash, context.now()))
+          throw new ApiError(401, 'unauthenticated', 'The credential does not hold any more.');
+        return fetchWaiting(request, found);
+      },
     },
     block(true),
     block(false),

@@ -11,6 +11,7 @@ import { FREE_OF_ACCOUNT, FREE_OF_ADDRESS, type Throttle } from '../who/throttle
 import { type ApiContext, commit, eventOf, SECRET } from './context.ts';
 import { list, name, object, text } from './fields.ts';
 import type { ApiAnswer, ApiRequest, ApiRoute } from './route.ts';
+import { code, hasFactor, takeCode } from './totp.ts';
 import { shown } from './view.ts';
 
 export const password = {
@@ -39,6 +40,25 @@ export function loginRoutes(context: ApiContext, { sessions, throttle }: LoginDe
       body: { admin: shown(found), csrfToken: csrf },
       headers: { 'set-cookie': cookieText(cookie, SESSION_MS / 1_000, request.secure) },
     };
+  }
+
+  /** @throws ApiError 401: without a code, or with a wrong one, which counts as a failed attempt. */
+  async function secondFactor(
+    request: ApiRequest,
+    found: StoredObject,
+    subjects: readonly string[],
+  ): Promise<void> {
+    const given = request.body['code'];
+    if (given === undefined)
+      throw new ApiError(401, 'code_needed', 'Send the `code` of your authenticator app as well.', {
+        param: 'code',
+      });
+    if ((await takeCode(context, found, String(given), false)) !== null) return;
+    throttle.failed(subjects[0]!, FREE_OF_ACCOUNT);
+    throttle.failed(subjects[1]!, FREE_OF_ADDRESS);
+    const deed = { action: 'login', target: `admin/${found.id}`, after: { name: found.name } };
+    await store.commit([], eventOf(context, request, deed, 'denied', 'wrong code'));
+    throw new ApiError(401, 'wrong_code', 'The code is wrong, or was used before.', { param: 'code' });
   }
 
   return [
@@ -102,7 +122,7 @@ export function loginRoutes(context: ApiContext, { sessions, throttle }: LoginDe
       access: 'open',
       operation: 'log-in',
       summary: 'Begins a session: its cookie, and the token that calls which change something have to send.',
-      body: object({ name, password: { ...password, minLength: 1 } }, ['name', 'password']),
+      body: object({ name, password: { ...password, minLength: 1 }, code }, ['name', 'password']),
       answer: { status: 200, schema: session },
       async handle(request) {
         const named = String(request.body['name']);
@@ -142,6 +162,7 @@ export function loginRoutes(context: ApiContext, { sessions, throttle }: LoginDe
           );
           throw new ApiError(401, 'wrong_credentials', 'The name or the password is wrong.');
         }
+        if (hasFactor(found)) await secondFactor(request, found, subjects);
         throttle.succeeded(subjects[0]);
         await store.commit([], eventOf(context, request, { ...deed, after: { name: named } }));
         return begin(request, found);

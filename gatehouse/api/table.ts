@@ -13,11 +13,13 @@ import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { tailRoutes } from './log-tail.ts';
 import { loginRoutes } from './login.ts';
+import { litellmRoutes } from './litellm.ts';
 import { logRoutes } from './logs.ts';
 import { openApi } from './openapi.ts';
 import { resourceParts, resourceRoutes } from './resource.ts';
 import { RESOURCES } from './resources.ts';
 import type { ApiRoute } from './route.ts';
+import { totpRoutes } from './totp.ts';
 import { stateRoutes } from './state.ts';
 import { statsRoutes } from './stats.ts';
 
@@ -31,6 +33,7 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
   const desk = createConfigDesk(context);
   const routes: ApiRoute[] = [
     ...loginRoutes(context, { sessions, throttle }),
+    ...totpRoutes(context, throttle),
     ...adminRoutes(context, sessions),
     ...RESOURCES.flatMap((kind) => resourceRoutes(context, kind, resourceParts(context, kind))),
     ...keyRoutes(context),
@@ -45,6 +48,7 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
     ...cacheRoutes(context),
     ...stateRoutes(context),
   ];
+  if (context.litellm) routes.push(...litellmRoutes(context, routes));
   let document: object | null = null;
   routes.push({
     method: 'GET',

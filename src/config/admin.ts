@@ -13,6 +13,7 @@ export function buildAdmin({ admin = {}, log = {} }: FileConfig): AdminConfig {
     dataDir: admin.dataDir ?? DEFAULT_ADMIN.dataDir,
     databaseUrl: admin.databaseUrl ?? null,
     masterKey: admin.masterKey ?? null,
+    litellm: admin.litellm ?? DEFAULT_ADMIN.litellm,
     log: buildRequestLog(log),
   };
 }

@@ -163,6 +163,7 @@ export const DEFAULT_ADMIN = {
   enabled: true,
   host: '127.0.0.1',
   dataDir: '.headgate',
+  litellm: false,
 } as const;
 
 /** What backends read today; a minute is what the conventions' own exporters take. */

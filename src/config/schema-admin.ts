@@ -47,6 +47,12 @@ export const admin = Type.Optional(
           'x-env': 'HEADGATE_DATABASE_URL',
         }),
       ),
+      litellm: flag({
+        description:
+          'Also takes the five calls of LiteLLM that scripts make: `/key/generate`, `/key/info`, `/key/update`, `/key/delete`, `/team/new`.',
+        default: DEFAULT_ADMIN.litellm,
+        'x-env': 'HEADGATE_LITELLM_API',
+      }),
       masterKey: Type.Optional(
         Type.String({
           minLength: 1,

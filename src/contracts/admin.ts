@@ -13,6 +13,8 @@ export interface AdminConfig {
   databaseUrl: string | null;
   /** Master keys as text; null = a file in `dataDir`. */
   masterKey: string | null;
+  /** LiteLLM's calls are taken, too. */
+  litellm: boolean;
   log: RequestLogConfig;
 }
 

@@ -11,7 +11,22 @@ export const ADMIN: LocalRoute = {
   open: true,
 };
 
+/** Calls of LiteLLM that the gatehouse takes where `admin.litellm` says so. */
+const LITELLM: ReadonlySet<string> = new Set([
+  '/key/generate',
+  '/key/info',
+  '/key/update',
+  '/key/delete',
+  '/team/new',
+]);
+
 /** @param path as it came; what stands behind `/api/` and `/ui/`, the page, is the gatehouse's to know */
 export function isAdmin(path: string): boolean {
-  return path.startsWith('/api/') || path === '/api' || path.startsWith('/ui/') || path === '/ui';
+  return (
+    path.startsWith('/api/') ||
+    path === '/api' ||
+    path.startsWith('/ui/') ||
+    path === '/ui' ||
+    LITELLM.has(path)
+  );
 }
