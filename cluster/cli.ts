@@ -21,6 +21,7 @@ import {
   readAdminCommand,
   runAdminCommand,
 } from './admin-command.ts';
+import { EDGE_COMMANDS, EDGE_HELP, EdgeUsageError, runEdgeCommand } from './edge/command.ts';
 import { isPortFree, PortError } from './port.ts';
 
 const HELP = `headgate: an AI gateway. One gate in front of every model provider, isolated lanes behind it.
@@ -34,7 +35,7 @@ Usage
   headgate schema  [--markdown]                 print the JSON Schema of the file (or the reference tables)
   headgate cache calibrate --pairs FILE         how often thresholds of the semantic cache are right, over labelled pairs
                    [--model NAME --url URL]     by the vectors of a model that this gateway serves; HEADGATE_API_KEY
-${ADMIN_HELP}  headgate version                              print the version
+${ADMIN_HELP}${EDGE_HELP}  headgate version                              print the version
   headgate help                                 print this text
 
 In a checkout the command is scripts/headgate; scripts/start is \`scripts/headgate start\`.
@@ -115,6 +116,9 @@ async function main(args: string[]): Promise<number> {
     if (admin) return await administer(args);
     if (args[0] === 'cache' && !args.some((arg) => /^(-h|--help)$/.test(arg)))
       return await calibrateCache(args.slice(1));
+    // What is behind their program is not ours to read, `--help` included.
+    if (EDGE_COMMANDS.some((name) => name === args[0]) && !/^(-h|--help)$/.test(args[1] ?? ''))
+      return await runBeside(args);
     return await run(readArguments(args));
   } catch (error) {
     if (error instanceof UsageError) {
@@ -165,6 +169,16 @@ async function administer(args: string[]): Promise<number> {
     return code;
   } catch (error) {
     if (error instanceof AdminUsageError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** Programs that run through a gateway. */
+async function runBeside(args: string[]): Promise<number> {
+  try {
+    return await runEdgeCommand(args, process.env);
+  } catch (error) {
+    if (error instanceof EdgeUsageError) throw new UsageError(error.message);
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 // Claude Code, and how it is pointed at a gateway. Its package installs itself by a script; the program is in a package of the
 // machine's own, and runs from there.
+import { launchOf } from '../../cluster/edge/agents.ts';
 import type { Cli, CliCall } from './cli.ts';
 
 export const CLAUDE_CODE: Cli = {
@@ -29,7 +30,7 @@ const turn = (model: string, prompt: string): string[] => [
 export function claudeCall(url: string, key: string, model: string, prompt: string): CliCall {
   return {
     args: turn(model, prompt),
-    env: { ...QUIET, ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: key },
+    env: { ...QUIET, ...launchOf('claude', { url, key }).env },
   };
 }
 

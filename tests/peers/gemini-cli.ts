@@ -1,5 +1,6 @@
 // Gemini CLI, and how it is pointed at a gateway. With a base URL alone it takes a way to log in that it refuses without a
 // terminal: the settings name the one by key.
+import { launchOf } from '../../cluster/edge/agents.ts';
 import type { Cli, CliCall } from './cli.ts';
 
 export const GEMINI_CLI: Cli = {
@@ -19,7 +20,7 @@ const SETTINGS = {
 export function geminiCall(url: string, key: string, model: string, prompt: string): CliCall {
   return {
     args: ['--skip-trust', '--model', model, '-p', prompt],
-    env: { GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: key, GEMINI_CLI_NO_RELAUNCH: 'true' },
+    env: { ...launchOf('gemini', { url, key }).env, GEMINI_CLI_NO_RELAUNCH: 'true' },
     files: { '.gemini/settings.json': JSON.stringify(SETTINGS) },
   };
 }
