@@ -125,6 +125,7 @@ const stages: StageEntries = {
   own: { stage: () => 'continue' },
   provider: { stage: () => 'continue' },
   plan: { stage: plan },
+  files: { stage: () => 'continue' },
   permit: { stage: permit },
   parts: { stage: () => 'continue' },
   idempotency: { stage: createIdempotency({ share: () => 'continue' }) },

@@ -48,6 +48,7 @@ export type StageName =
   | 'identify'
   | 'form'
   | 'own'
+  | 'files'
   | 'provider'
   | 'plan'
   | 'permit'

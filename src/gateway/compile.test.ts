@@ -20,6 +20,7 @@ const stages: StageEntries = {
   own: going,
   provider: going,
   plan: going,
+  files: going,
   permit: going,
   parts: going,
   idempotency: going,

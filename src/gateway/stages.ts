@@ -17,6 +17,7 @@ import type { InnerCalls } from '../pipeline/inner-call.ts';
 import { nameProvider } from '../pipeline/name-provider.ts';
 import { ownObjects } from '../pipeline/object-answer.ts';
 import { createOwn } from '../pipeline/own.ts';
+import { createOwnFiles } from '../pipeline/own-files.ts';
 import { createParts } from '../pipeline/parts.ts';
 import { permit } from '../pipeline/permit.ts';
 import { plan } from '../pipeline/plan.ts';
@@ -60,6 +61,7 @@ export function createStages(
       }),
     },
     own: { stage: createOwn({ book: objects, alone }) },
+    files: { stage: createOwnFiles({ book: objects, alone }), inner: false },
     form: { stage: createForm({ clock, openSpool: createSpools() }) },
     provider: { stage: nameProvider },
     plan: { stage: plan },

@@ -13,6 +13,7 @@ export const chat: Operation = {
   billed: true,
   flow: [
     'identify', // one reading of the body: all later stages use its facts, nobody reads the body again
+    'files', // those it refers to are the caller's, or are answered as if they were not there
     'plan', // names the targets: an unknown model costs no place in a lane
     'permit', // what the caller may use of them, and for whom it calls: before anything is counted
     'idempotency', // an answer that was given before is given again: it costs nothing, and asks nobody

@@ -20,6 +20,7 @@ const stages: StageEntries = {
   own: entry('own'),
   provider: entry('provider'),
   plan: entry('plan'),
+  files: entry('files'),
   permit: entry('permit'),
   parts: entry('parts'),
   idempotency: entry('idempotency'),
@@ -42,6 +43,7 @@ test('a flow holds its stages in the order of its operation', () => {
   const of = names({} as LimitTable);
   expect(of('chat')).toEqual([
     'identify',
+    'files',
     'plan',
     'permit',
     'idempotency',

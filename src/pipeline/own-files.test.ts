@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
+import { principalOf } from '../governance/principal.ts';
+import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { createOwnFiles } from './own-files.ts';
+
+const NOT_FOUND = { code: 'GW_CLIENT_OBJECT_NOT_FOUND', status: 404 };
+const provider = fakeProvider('p', dialectByName('openai-chat'));
+
+async function ask(body: string, alone = false) {
+  const book = createObjectBook(NO_RECORDS);
+  book.note('file-mine', { owner: 'me', provider: 'p' });
+  book.note('file-yours', { owner: 'you', provider: 'p' });
+  const { call } = fakeCall('openai-chat', {}, [provider]);
+  call.principal = principalOf({ id: 'me', name: 'me' });
+  call.body = Buffer.from(body);
+  return await createOwnFiles({ book, alone: () => alone })(call);
+}
+
+const asked = (id: unknown): string[] =>
+  [
+    // Chat, Responses, Messages, and a container of the code interpreter's.
+    { messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: id } }] }] },
+    { input: [{ role: 'user', content: [{ type: 'input_file', file_id: id }] }] },
+    { messages: [{ role: 'user', content: [{ type: 'document', source: { type: 'file', file_id: id } }] }] },
+    {
+      input: 'x',
+      tools: [{ type: 'code_interpreter', container: { type: 'auto', file_ids: ['file-mine', id] } }],
+    },
+  ].map((body) => JSON.stringify(body, null, 1));
+
+test.each(asked('file-yours'))('another’s file is not there: %s', async (body) => {
+  expect(await ask(body)).toMatchObject(NOT_FOUND);
+  expect(await ask(body, true)).toBe('continue');
+});
+
+test.each([...asked('file-mine'), ...asked('file-of-nobody'), ...asked(null)])(
+  'others go on: %s',
+  async (body) => {
+    expect(await ask(body)).toBe('continue');
+  },
+);
+
+test('names and ids are read through what disguises them', async () => {
+  expect(await ask('{"a":{"file\\u005fid":"file-yours"}}')).toMatchObject(NOT_FOUND);
+  expect(await ask('{"a":{"file_id":"file\\u002dyours"}}')).toMatchObject(NOT_FOUND);
+  expect(await ask('{"a":{"file_ids":["x","file\\u002dyours"]}}')).toMatchObject(NOT_FOUND);
+  expect(await ask('{"a":"\\u0041 file_id"}')).toBe('continue');
+});
+
+test('what only speaks of files refers to none', async () => {
+  const text = JSON.stringify({ messages: [{ role: 'user', content: '{"file_id":"file-yours"}' }] });
+  expect(await ask(text)).toBe('continue');
+  const schema = JSON.stringify({ tools: [{ parameters: { properties: { file_id: { type: 'string' } } } }] });
+  expect(await ask(schema)).toBe('continue');
+});

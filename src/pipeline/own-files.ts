@@ -1,0 +1,53 @@
+// Whether the files that a conversation refers to are the caller's: anybody else's are answered as if there were none. What nobody
+// knows the maker of goes on: it was put there past the gateway, and the provider knows whose it is.
+import type { Call, Stage, StageResult } from '../contracts/call.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import type { ObjectBook } from '../contracts/objects.ts';
+
+export interface OwnFilesDeps {
+  book: ObjectBook;
+  /** There is one caller: nobody whose files it could see. */
+  alone(call: Call): boolean;
+}
+
+/** In a text of the body it would stand with a backslash before the second quote. */
+const MEMBER = Buffer.from('"file_id');
+/** Letters, digits and what else names and ids are made of, written as numbers: no encoder does so, and it is read through. */
+const ESCAPE = Buffer.from('\\u00');
+const DISGUISED = /\\u00(2d|3\d|4[1-9a-f]|5[\daf]|6[1-9a-f]|7[\da])/gi;
+const NAMED = /"file_ids?"\s*:\s*(?:"([^"\\]*)"|\[([^\]]*)\])/g;
+/** Members of a list that are texts. */
+const TEXTS = /"([^"\\]*)"/g;
+
+export function createOwnFiles({ book, alone }: OwnFilesDeps): Stage {
+  return (call) => {
+    const { body, principal } = call;
+    if (body === null || principal === null || alone(call)) return 'continue';
+    const escaped = body.includes(ESCAPE);
+    if (!escaped && !body.includes(MEMBER)) return 'continue';
+    const text = body.toString('latin1');
+    const ids = filesIn(escaped ? text.replace(DISGUISED, letter) : text);
+    if (ids.length === 0) return 'continue';
+    return book
+      .many(ids)
+      .then(
+        (owners): StageResult =>
+          owners.every((owner) => owner === null || owner.owner === principal.id)
+            ? 'continue'
+            : new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND'),
+      );
+  };
+}
+
+function letter(_escape: string, hex: string): string {
+  return String.fromCharCode(Number.parseInt(hex, 16));
+}
+
+function filesIn(text: string): string[] {
+  const ids = new Set<string>();
+  for (const [, one, list = ''] of text.matchAll(NAMED)) {
+    if (one !== undefined) ids.add(one);
+    for (const [, each] of list.matchAll(TEXTS)) ids.add(each!);
+  }
+  return [...ids];
+}
