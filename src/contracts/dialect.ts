@@ -145,6 +145,10 @@ export interface CountCodec extends Codec {
   readAnswer(body: JsonObject): number | null;
   /** An answer of our own, as JSON text. */
   encodeAnswer(tokens: number): string;
+  /** The request whose tokens a client asks for, as one of a chat. Absent: it looks like one. @throws GatewayError when there is none in it. */
+  chatIn?(body: JsonObject): JsonObject;
+  /** What its counter is asked for a chat of another dialect's. Absent: only its own clients ask it. */
+  asksFor?(chat: JsonObject, target: EncodeTarget): JsonObject;
 }
 
 /** An operation whose answer is whole or comes as events, on the byte path. */

@@ -11,6 +11,7 @@ import { markPrompt } from './auto-cache.ts';
 import { inlineMedia } from './inline-media.ts';
 import { openProofs } from './proofs.ts';
 import { numberOf } from './read.ts';
+import { translateCount } from './translate-count.ts';
 
 const CHAT: Asked = { asked: 'chat', sent: 'chat' };
 const NOTHING: readonly WantedMedia[] = [];
@@ -30,9 +31,10 @@ export function translateBody(
   target: EncodeTarget,
   { asked, sent }: Asked = CHAT,
 ): EncodedRequest {
-  const client = pairOf(from, asked);
   // inspectBody takes nothing but an object.
   const parsed = parseLossless(body.toString('utf8'), exotic) as JsonObject;
+  if (asked === 'token-count') return translateCount(parsed, from, to, target);
+  const client = pairOf(from, asked);
   const request = client.decodeRequest(parsed);
   let choices: number | undefined;
   if (sent === 'chat') {

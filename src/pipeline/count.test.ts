@@ -155,5 +155,5 @@ test.each([
   // What is no JSON is told as a broken answer, by who reads it.
   ['<html>', false],
 ])('an answer %s is something else than a count: %s', (text, is) => {
-  expect(isNoCount(counting().call, Buffer.from(text))).toBe(is);
+  expect(isNoCount(counting().target, Buffer.from(text))).toBe(is);
 });

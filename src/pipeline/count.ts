@@ -6,6 +6,7 @@ import type { CountCodec, DialectName } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import { parseObject } from '../dialects/lenient.ts';
+import { countsFor } from '../dialects/translate-count.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { Lacks } from './lacks.ts';
 import type { Settle } from './settle.ts';
@@ -21,7 +22,7 @@ export interface TokenCounterDeps {
 }
 
 export interface TokenCounter {
-  /** Whether the target's vendor is to be asked: it speaks the route's dialect and is not known to have no counter. */
+  /** Whether the target's vendor is to be asked: it can be, in its own words, and is not known to have no counter. */
   asks(call: Call, target: Target): boolean;
   /** The target was asked and has no counter. */
   lacking(target: Target): void;
@@ -33,7 +34,9 @@ export function createTokenCounter(deps: TokenCounterDeps): TokenCounter {
   const without = new Lacks();
   return {
     asks: (call, { dialect, provider }) =>
-      dialect.name === call.route.dialect && provider.kind === 'http' && !without.has(provider, deps.now()),
+      (dialect.name === call.route.dialect || countsFor(dialectByName(call.route.dialect), dialect)) &&
+      provider.kind === 'http' &&
+      !without.has(provider, deps.now()),
     lacking: ({ provider }) => without.note(provider, deps.now()),
     async estimate(call, target) {
       const abort = new AbortController();
@@ -64,9 +67,9 @@ export function createCount(counter: TokenCounter): Stage {
 }
 
 /** Whether a whole answer is something else than a count: some servers answer a path they do not know with 200. */
-export function isNoCount(call: Call, body: Buffer): boolean {
+export function isNoCount({ dialect }: Target, body: Buffer): boolean {
   const answer = parseObject(body.toString('utf8'));
-  return answer !== null && counterOf(call).readAnswer(answer) === null;
+  return answer !== null && dialect['token-count']?.readAnswer(answer) === null;
 }
 
 // A route of this operation is one of a dialect that has it.

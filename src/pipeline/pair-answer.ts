@@ -6,7 +6,8 @@ import type { AnswerFacts } from '../contracts/chat.ts';
 import type { Dialect } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { Offload } from '../contracts/ports.ts';
-import { scanAnswer } from '../dialects/answer-json.ts';
+import { parseAnswer, scanAnswer } from '../dialects/answer-json.ts';
+import { badOutput } from '../dialects/bad-output.ts';
 import { translateAnswer } from '../dialects/translate-answer.ts';
 import { pairOf } from '../dialects/translate.ts';
 import { answerContext } from './open-relay.ts';
@@ -29,6 +30,8 @@ export function deliverPair(
   offload: Offload | null,
   signal: AbortSignal,
 ): Delivery | Promise<Delivery> {
+  if (call.operation!.estimated && translated)
+    return { facts: null, contentType, body: countOf(client, target, body) };
   const { bareList } = pairOf(target.dialect, target.operation);
   const bare = bareList !== undefined && body[0] === LIST;
   if (bare) body = Buffer.concat([Buffer.from(`{"${bareList}":`), body, Buffer.from('}')]);
@@ -42,6 +45,13 @@ export function deliverPair(
   return offload
     .translateAnswer(body, target.dialect.name, client.name, asked, context, tools, signal)
     .then(({ facts, body: made }) => ({ facts, contentType, body: made }));
+}
+
+/** @throws GatewayError: it is looked at first whether it is a count. */
+function countOf(client: Dialect, { dialect }: Target, body: Buffer): string {
+  const tokens = dialect['token-count']?.readAnswer(parseAnswer(body, false)) ?? null;
+  if (tokens === null) throw badOutput('The answer has no count.');
+  return client['token-count']!.encodeAnswer(tokens);
 }
 
 function factsOf({ operation }: Call, client: Dialect, body: Buffer): AnswerFacts | null {

@@ -202,7 +202,15 @@ describe('the route', () => {
       instructions: 'Be brief.',
       input: [{ role: 'user', content: 'hi there' }],
     };
-    const estimated = await call(harness, `${path}/input_tokens`, { body });
+    const translated = await call(harness, `${path}/input_tokens`, { body });
+    expect(translated.json).toEqual({ object: 'response.input_tokens', input_tokens: 42 });
+    expect(translated.headers['x-headgate-estimated']).toBeUndefined();
+    expect(harness.mock.lastRequest()).toMatchObject({
+      path: '/v1/messages/count_tokens',
+      json: { model: 'ok', system: 'Be brief.', messages: [{ role: 'user' }] },
+    });
+    expect(harness.mock.lastRequest().json).not.toHaveProperty('max_tokens');
+    const estimated = await call(harness, `${path}/input_tokens`, { body: { ...body, model: 'oa/ok' } });
     expect(pick(estimated.json, 'object')).toBe('response.input_tokens');
     expect(pick(estimated.json, 'input_tokens')).toBeGreaterThan(3);
     expect(estimated.headers['x-headgate-estimated']).toBe('1');

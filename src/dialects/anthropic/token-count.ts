@@ -7,6 +7,17 @@ import { fitMessages } from './fit.ts';
 import { mendHistory } from './history-mend.ts';
 import { countAddress } from './hosted.ts';
 
+/** The members it takes (MessageCountTokensParams of its SDK). */
+const COUNTED: ReadonlySet<string> = new Set([
+  'model',
+  'messages',
+  'system',
+  'thinking',
+  'tool_choice',
+  'tools',
+  'output_config',
+]);
+
 export const tokenCount = {
   address: countAddress,
   splice,
@@ -14,5 +25,8 @@ export const tokenCount = {
   fit: (body, facts, target) => fitMessages(new Fitting(body, facts, target)),
   mend: mendHistory,
   readAnswer: (body) => numberAt(body, 'input_tokens'),
+  // It looks like a request of Messages, but for what only an answer would need.
+  chatIn: (body) => ({ max_tokens: 1, ...body }),
+  asksFor: (chat) => Object.fromEntries(Object.entries(chat).filter(([name]) => COUNTED.has(name))),
   encodeAnswer: (tokens) => JSON.stringify({ input_tokens: tokens }),
 } as const satisfies CountCodec;

@@ -5,11 +5,12 @@ import type { MediaFetcher } from '../../contracts/media.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { Refusals } from '../../contracts/rests.ts';
 import type { TokenCounter } from '../count.ts';
+import type { Lacks } from '../lacks.ts';
 import type { Refuser } from '../refuse.ts';
 import type { Settle } from '../settle.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
 import type { DeliveryDeps } from './delivery.ts';
-import type { RescueManner } from './rescue.ts';
+import type { PrefillMemory, RescueManner } from './rescue.ts';
 
 export interface DispatchDeps extends DeliveryDeps {
   headers: UpstreamHeaderBuilder;
@@ -25,4 +26,11 @@ export interface DispatchDeps extends DeliveryDeps {
   refusals: Refusals;
   /** The stream of a target broke off, and was told whole all the same, or not. */
   rescued(from: Target, outcome: RescueManner | 'failed'): void;
+}
+
+/** What calls leave for those that come. */
+export interface DispatchMemory {
+  prefill: PrefillMemory;
+  /** Servers without the dialect that a model takes tools in. */
+  lacks: Lacks;
 }

@@ -660,6 +660,11 @@ test('a refusal to count tokens neither cools the model nor does its cooling mat
 describe('counting tokens', () => {
   const prompt = { ...chat, max_tokens: 5 };
   const refusal = (type: string, message: string) => ({ type: 'error', error: { type, message } });
+  /** As the plan of a count has it. */
+  const asCounter = (provider: FakeProvider): FakeProvider => ({
+    ...provider,
+    target: { ...provider.target, operation: 'token-count' },
+  });
   const counted = async (sink: { status: number }) =>
     vi.waitFor(() => expect(sink.status).not.toBe(0), { interval: 1 });
 
@@ -723,6 +728,35 @@ describe('counting tokens', () => {
     expect(sink.body).toBe('{"input_tokens":7}');
     expect(sink.headers['x-headgate-provider']).toBe('b');
     expect(two.requests).toHaveLength(0);
+  });
+
+  test('is asked of a vendor of another dialect in its words, and told in the client’s', () => {
+    const { run } = setUp();
+    const provider = fakeProvider('p', dialectByName('gemini'));
+    const { sink } = run('anthropic', chat, [asCounter(provider)], {}, 'token-count');
+    expect(provider.requests[0]!.request.path).toBe('/models/m:countTokens');
+    provider.requests[0]!.json(200, { totalTokens: 11 });
+    expect([sink.status, sink.body]).toEqual([200, '{"input_tokens":11}']);
+    expect(sink.headers).not.toHaveProperty('x-headgate-estimated');
+  });
+
+  test.each([
+    ['that does not take it', chat, 1],
+    [
+      'whose dialect cannot say it',
+      { ...chat, messages: [{ role: 'user', content: [{ type: 'mystery' }] }] },
+      0,
+    ],
+  ])('is estimated for such a vendor %s', async (_what, body, requests) => {
+    const { run } = setUp();
+    const provider = fakeProvider('p', dialectByName('gemini'));
+    const { sink } = run('anthropic', body, [asCounter(provider)], {}, 'token-count');
+    expect(provider.requests).toHaveLength(requests);
+    provider.requests[0]?.json(400, {
+      error: { code: 400, message: 'Unknown name', status: 'INVALID_ARGUMENT' },
+    });
+    await vi.waitFor(() => expect(sink.body).toBe('{"input_tokens":7}'));
+    expect(sink.headers['x-headgate-estimated']).toBe('1');
   });
 
   test('a count of the vendor goes to the client as it came', () => {

@@ -10,7 +10,7 @@ import { GatewayError } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
 import { isNoCount } from '../count.ts';
-import { Lacks, lacksRoute } from '../lacks.ts';
+import { cannotCount, Lacks, lacksRoute } from '../lacks.ts';
 import { asGatewayError } from '../pipeline.ts';
 import type { StreamRelay } from '../stream-relay.ts';
 import { whileOpen } from '../while-open.ts';
@@ -20,7 +20,7 @@ import { attemptInput } from './attempt-input.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { BackOff } from './back-off.ts';
 import { Delivery } from './delivery.ts';
-import type { DispatchDeps } from './dispatch-deps.ts';
+import type { DispatchDeps, DispatchMemory } from './dispatch-deps.ts';
 import { estimateInstead } from './estimate-instead.ts';
 import { Leg } from './leg.ts';
 import { type BodyOwner, makeBody } from './make-body.ts';
@@ -29,10 +29,9 @@ import { PrefillMemory, Rescue, rescueNote } from './rescue.ts';
 import { rescuePolicy, resumesAtItself } from './rescue-policy.ts';
 
 export function createDispatch(deps: DispatchDeps): Stage {
-  const prefill = new PrefillMemory();
-  const lacks = new Lacks();
+  const memory = { prefill: new PrefillMemory(), lacks: new Lacks() };
   return (call) => {
-    new Dispatch(deps, prefill, lacks, call).start();
+    new Dispatch(deps, memory, call).start();
     return 'taken';
   };
 }
@@ -43,9 +42,7 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
   readonly #client: Dialect;
   readonly #delivery: Delivery;
   readonly #onward: Onward;
-  readonly #prefill: PrefillMemory;
-  /** Servers without the dialect that a model takes tools in. */
-  readonly #lacks: Lacks;
+  readonly #memory: DispatchMemory;
   /** Of the stream that broke off after its client had seen part of it. */
   #rescue: Rescue | null = null;
   /** At the target of the moment; none before the first. */
@@ -54,10 +51,9 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
   #freshUsed = false;
   #backOff: BackOff | null = null;
 
-  constructor(deps: DispatchDeps, prefill: PrefillMemory, lacks: Lacks, call: Call) {
+  constructor(deps: DispatchDeps, memory: DispatchMemory, call: Call) {
     this.#deps = deps;
-    this.#prefill = prefill;
-    this.#lacks = lacks;
+    this.#memory = memory;
     this.#call = call;
     this.#onward = new Onward(deps, call);
     this.#client = deps.dialect(call.route.dialect);
@@ -77,9 +73,9 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
       this.#refuseFirst();
       return;
     }
-    if (target.otherwise !== null && this.#lacks.has(target.provider, this.#deps.clocks.now()))
-      target = target.otherwise;
-    target.cell.arrived(this.#deps.clocks.now());
+    const now = this.#deps.clocks.now();
+    if (target.otherwise !== null && this.#memory.lacks.has(target.provider, now)) target = target.otherwise;
+    target.cell.arrived(now);
     const leg = new Leg(call, target, this.#client);
     this.#leg = leg;
     if (estimated && !this.#deps.counter.asks(call, target)) {
@@ -103,7 +99,10 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
 
   /** The request cannot be said in this target's dialect: a fallback may still take it. */
   unfit(error: GatewayError, target: Target): void {
-    if (error.kind === 'unsupported' || isKeptElsewhere(error)) this.#passOn(error, target);
+    const { estimated } = this.#call.operation!;
+    // What cannot be said there an estimate reads all the same.
+    if (estimated && this.#leg!.translated) estimateInstead(this.#deps, this.#call, target, this);
+    else if (error.kind === 'unsupported' || isKeptElsewhere(error)) this.#passOn(error, target);
     else this.#giveFirst(error, target);
   }
 
@@ -200,13 +199,17 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
       this.#sameAgain(target);
       return;
     }
-    if (estimated && lacksRoute(error, target.model)) {
-      this.#lacking(target);
+    if (estimated && cannotCount(error, target.model, leg.translated)) {
+      this.#lacking(target, error);
       return;
     }
     const { key } = attempt;
     const decision = decideAfter(this.#deps, call, leg, key, this.#onward, error, this.#freshUsed);
-    if (decision.kind !== 'again' && target.otherwise !== null && this.#mayLack(target, error)) {
+    if (
+      decision.kind !== 'again' &&
+      target.otherwise !== null &&
+      this.#memory.lacks.may(target, error, this.#deps.clocks.now())
+    ) {
       this.#sameAgain(target.otherwise);
       return;
     }
@@ -225,13 +228,6 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
     }
   }
 
-  /** Whether the server may know nothing of the dialect: it says so, or breaks off on it. */
-  #mayLack({ provider, model }: Target, error: GatewayError): boolean {
-    if (!lacksRoute(error, model)) return error.code === 'GW_UPSTREAM_RESET';
-    this.#lacks.note(provider, this.#deps.clocks.now());
-    return true;
-  }
-
   /** Part of a stream reached the client, and no more comes. */
   #broke(attempt: Attempt, leg: Leg, error: GatewayError): void {
     const { target } = leg;
@@ -244,7 +240,8 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
     }
     const facts = delivery.received;
     const said = this.#call.contentEvents;
-    if (this.#rescue === null) this.#rescue = new Rescue(this.#prefill, error, facts, target, position, said);
+    if (this.#rescue === null)
+      this.#rescue = new Rescue(this.#memory.prefill, error, facts, target, position, said);
     else this.#rescue.brokeAgain(facts, position, said);
     this.#leave(attempt, leg);
     if (this.#onward.leftAfter(error, target) > 0) this.#nextTarget();
@@ -280,8 +277,8 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
   }
 
   answered(attempt: Attempt, headers: UpstreamHeaders, body: Buffer): void {
-    if (this.#call.operation!.estimated && isNoCount(this.#call, body)) {
-      this.#lacking(attempt.target);
+    if (this.#call.operation!.estimated && isNoCount(attempt.target, body)) {
+      this.#lacking(attempt.target, null);
       return;
     }
     const rescue = this.#rescue;
@@ -386,8 +383,8 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
     return this.#delivery.received ?? this.#rescue?.facts ?? null;
   }
 
-  #lacking(target: Target): void {
-    this.#deps.counter.lacking(target);
+  #lacking(target: Target, error: GatewayError | null): void {
+    if (error === null || lacksRoute(error, target.model)) this.#deps.counter.lacking(target);
     estimateInstead(this.#deps, this.#call, target, this);
   }
 
