@@ -2,6 +2,9 @@
 import { hash } from 'node:crypto';
 import { inspectBody } from '../../src/body/inspect.ts';
 import { createRequestKey } from '../../src/cache/key.ts';
+import { cacheFixture } from '../../src/gateway/cache.fixture.ts';
+import { dialectByName } from '../../src/registry/dialects.ts';
+import { fakeProvider } from '../../tests/kit/fake-call.ts';
 import { chatBody } from './bodies.ts';
 import { measure, report } from './measure.ts';
 
@@ -34,3 +37,42 @@ for (const [name, body] of [
     body.length,
   );
 }
+
+// A call with a provider that answers at once: without a cache, with one that has no answer and keeps this one, and with one that has.
+const provider = fakeProvider('p', dialectByName('openai-chat'));
+const answer = JSON.stringify({
+  id: 'chatcmpl-1',
+  object: 'chat.completion',
+  created: 1,
+  model: 'm',
+  choices: [
+    { index: 0, message: { role: 'assistant', content: 'plain prose '.repeat(40) }, finish_reason: 'stop' },
+  ],
+  usage: { prompt_tokens: 200, completion_tokens: 80, total_tokens: 280 },
+});
+const off = cacheFixture(provider, {}, null, null);
+const on = cacheFixture(provider, {}, null, null);
+const text = 'The lock keeper opens the gate a hand wide. '.repeat(20);
+let count = 0;
+const request = (id: number) => ({ model: 'm', messages: [{ role: 'user', content: `${id} ${text}` }] });
+
+function answered({ ask }: typeof on, id: number, wish: Record<string, string> = {}): number {
+  const { sink } = ask(request(id), { headers: wish });
+  if (sink.status === 0) provider.requests.pop()!.json(200, answer);
+  provider.requests.length = 0;
+  return sink.status;
+}
+
+report(
+  'a call that goes by the cache',
+  measure(() => answered(off, ++count, { 'x-headgate-cache': 'off' })),
+);
+report(
+  'a miss, and its answer kept',
+  measure(() => answered(on, ++count)),
+);
+answered(on, 0);
+report(
+  'a hit',
+  measure(() => answered(on, 0)),
+);

@@ -21,6 +21,7 @@ import { createInnerCalls } from '../pipeline/inner-call.ts';
 import { createPipeline } from '../pipeline/pipeline.ts';
 import { createRefuser } from '../pipeline/refuse.ts';
 import { createSettle } from '../pipeline/settle.ts';
+import { createSharedAnswers } from '../pipeline/shared/shared-answers.ts';
 
 export interface Asked {
   dialect?: DialectName;
@@ -50,12 +51,26 @@ export function cacheFixture(
   const settle = createSettle(clocks, [
     { settled: (call) => void settled.push(call) },
     { settled: (call) => cache.observer.settled(call) },
+    { settled: (call) => sharing.settled(call) },
     { settled: (call) => inner.settled(call) },
   ]);
   const refuse = createRefuser(dialectByName, settle, unlimited);
   const pipeline = createPipeline(() => 'continue', refuse);
+  const sharing = createSharedAnswers({
+    claims: () => ({ claim: () => Promise.resolve({ kind: 'unknown' }), settle: () => undefined }),
+    settle,
+    refuse,
+    shared: () => undefined,
+  });
   const inner = createInnerCalls({ clock, flows: () => innerFlows, run: pipeline.body, refuse });
-  const cache = createCache({ clock, sharedAnswers: () => shared }, { recorder }, unlimited, settle, inner);
+  const cache = createCache(
+    { clock, sharedAnswers: () => shared },
+    { recorder },
+    unlimited,
+    settle,
+    inner,
+    sharing,
+  );
   const config: CacheConfig = {
     maxBytes: 1 << 24,
     maxEntries: 1_000,

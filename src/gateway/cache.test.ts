@@ -336,6 +336,33 @@ describe('a stream with its pauses', () => {
   });
 });
 
+describe('many who miss together', () => {
+  it('ask once, and all get the answer as it comes', async () => {
+    const { ask, settled } = withPolicy();
+    const asked = Array.from({ length: 1_000 }, () => ask({ ...body, stream: true }));
+    expect(provider.requests).toHaveLength(1);
+    const request = provider.requests[0]!.stream().send(chunk({ role: 'assistant', content: 'A ' }));
+    const late = ask({ ...body, stream: true });
+    request.send(chunk({ content: 'gate.' }), chunk({}, 'stop'), '[DONE]').end();
+    await vi.waitFor(() => expect(settled).toHaveLength(1_001));
+    const texts = new Set([...asked, late].map(({ sink }) => sink.body));
+    expect(texts.size).toBe(1);
+    expect([...texts][0]).toContain('gate.');
+    expect(ask(body).sink.headers['x-headgate-cache']).toMatch(/^hit/);
+    expect(provider.requests).toHaveLength(1);
+  });
+
+  it('in another form ask by themselves, and so does who wants no kept answer', () => {
+    const { ask } = withPolicy();
+    ask(body);
+    ask({ ...body, stream: true });
+    ask(body, { headers: { 'x-headgate-cache': 'refresh' } });
+    ask({ ...body, temperature: 1 });
+    ask({ ...body, temperature: 1 });
+    expect(provider.requests).toHaveLength(5);
+  });
+});
+
 describe('what others keep', () => {
   function sharedWith(answers: Map<string, CachedAnswer>): SharedAnswers {
     return {

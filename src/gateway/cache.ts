@@ -6,7 +6,7 @@ import { createRequestKey } from '../cache/key.ts';
 import { createVectorIndex } from '../cache/semantic/vector-index.ts';
 import type { Admission } from '../contracts/admission.ts';
 import type { CachePurge } from '../contracts/cache.ts';
-import type { SharedAnswers } from '../contracts/cache-ports.ts';
+import type { SharedAnswers as AnswersInRedis } from '../contracts/cache-ports.ts';
 import type { CacheTold } from '../contracts/cache-view.ts';
 import type { Config } from '../contracts/config.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
@@ -20,6 +20,7 @@ import { RecordingSink } from '../pipeline/cache/recorder.ts';
 import type { Seams, StageEntries } from '../pipeline/flows.ts';
 import type { InnerCalls } from '../pipeline/inner-call.ts';
 import type { Settle } from '../pipeline/settle.ts';
+import type { SharedAnswers } from '../pipeline/shared/shared-answers.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import type { Metering } from './metering.ts';
 
@@ -46,10 +47,11 @@ export function createCache(
   admission: Pick<Admission, 'headers'>,
   settle: Settle,
   inner: InnerCalls,
+  sharing: Pick<SharedAnswers, 'share'>,
 ): Cache {
   const { clock } = ports;
   const store = new AnswerStore(1);
-  let shared: SharedAnswers | null = null;
+  let shared: AnswersInRedis | null = null;
   const refreshing = new Set<string>();
   const entries = recorder.gauge('headgate_cache_entries', []);
   const bytes = recorder.gauge('headgate_cache_bytes', []);
@@ -69,6 +71,7 @@ export function createCache(
   const lookup = createLookup({
     alike,
     index,
+    share: (call, wish) => sharing.share(call, wish),
     store,
     shared: () => shared,
     key,

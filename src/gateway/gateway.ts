@@ -65,7 +65,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     run: pipeline.body,
     refuse,
   });
-  const cache = createCache(ports, metering, limiter, settle, inner);
+  const cache = createCache(ports, metering, limiter, settle, inner, shared);
   const settleHeard = createSettle(clock, [
     limiter,
     metering.calls,

@@ -27,6 +27,7 @@ import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { CacheOutcome } from '../../contracts/outcomes.ts';
 import type { Plan } from '../../contracts/plan.ts';
+import type { SharedAnswers as SharingAnswers } from '../shared/shared-answers.ts';
 import type { Alike } from './alike.ts';
 import { withoutMembers } from '../../responses/history.ts';
 import type { SharedAnswers } from '../../contracts/cache-ports.ts';
@@ -39,7 +40,7 @@ export interface Lookup {
   refresh(call: Call, key: string): void;
 }
 
-export interface LookupDeps extends Lookup {
+export interface LookupDeps extends Lookup, Pick<SharingAnswers, 'share'> {
   alike: Alike;
   index: VectorIndex;
   store: AnswerStore;
@@ -145,12 +146,8 @@ class Looking {
   ): StageResult | Promise<StageResult> {
     const { index } = this.#deps;
     const wall = this.#deps.wall();
-    const none = (): StageResult => {
-      const result = this.#none(wish, 'miss', key);
-      const { caching } = this.#call;
-      if (caching !== null) caching.alike = { question, vector, ttlMs: wish.ttlMs ?? policy.ttlMs };
-      return result;
-    };
+    const none = (): StageResult | Promise<StageResult> =>
+      this.#none(wish, 'miss', key, { question, vector, ttlMs: wish.ttlMs ?? policy.ttlMs });
     const threshold = wish.threshold ?? policy.threshold;
     const near = index
       .nearest(question.partition, vector, threshold, CANDIDATES, wall)
@@ -208,14 +205,45 @@ class Looking {
     return true;
   }
 
-  /** Somebody is to be asked. @param key under which the answer is kept; null = it is not. */
-  #none(wish: CacheWish, result: 'miss' | 'bypass', key: string | null): StageResult {
+  /**
+   * Somebody is to be asked.
+   *
+   * @param key under which the answer is kept; null = it is not. @param alike the question it is found by beside it.
+   */
+  #none(
+    wish: CacheWish,
+    result: 'miss' | 'bypass',
+    key: string | null,
+    alike: CacheTicket['alike'] = null,
+  ): StageResult | Promise<StageResult> {
     const call = this.#call;
     call.cache = { result, type: wish.type ?? 'exact', similarity: null, savedNano: null };
     this.#deps.looked(call.cache);
     if (wish.mode === 'only') return new GatewayError('GW_CLIENT_NOT_CACHED');
-    if (key !== null && !wish.noStore) call.caching = ticketOf(key, this.#policy, wish.ttlMs);
-    return 'continue';
+    if (key === null || wish.noStore) return 'continue';
+    call.caching = ticketOf(key, this.#policy, wish.ttlMs, alike);
+    return result === 'miss' && call.kept === null ? this.#shared(key) : 'continue';
+  }
+
+  /** Of many that miss together one asks, and all get its answer: on this worker, and over all where Redis can be asked. */
+  #shared(key: string): StageResult | Promise<StageResult> {
+    const call = this.#call;
+    const { stream, facts, head } = call;
+    const result = this.#deps.share(call, {
+      // The same in the same form.
+      name: `k${key} ${stream ? `s${facts!.includeUsage ? 'u' : ''} ${head.query}` : ''}`,
+      print: '',
+      maxBytes: this.#policy.maxEntryBytes,
+      ttlMs: 0,
+      claimed: this.#policy.shared && this.#deps.shared()?.ready === true,
+    });
+    return result instanceof Promise ? result.then((later) => this.#kept(later)) : this.#kept(result);
+  }
+
+  /** Who makes it keeps it. */
+  #kept(result: StageResult): StageResult {
+    if (result !== 'continue') this.#call.caching = null;
+    return result;
   }
 
   /** What a second call would want anew is not given again. */
@@ -278,7 +306,12 @@ function labelsOf({ targets }: Plan): string[] {
   return targets.map(({ label }) => label);
 }
 
-function ticketOf(key: string, policy: ExactCachePolicy, ttlMs: number | null): CacheTicket {
+function ticketOf(
+  key: string,
+  policy: ExactCachePolicy,
+  ttlMs: number | null,
+  alike: CacheTicket['alike'],
+): CacheTicket {
   return {
     key,
     policy,
@@ -289,7 +322,7 @@ function ticketOf(key: string, policy: ExactCachePolicy, ttlMs: number | null): 
     pace: [],
     bytes: 0,
     firstAt: 0,
-    alike: null,
+    alike,
     whole: false,
   };
 }

@@ -92,7 +92,7 @@ class RedisAnswers implements ClosableAnswers {
 
   put(entry: CachedAnswer): void {
     const bytes = entry.body.length;
-    if (!this.ready || this.#pendingBytes + bytes > MAX_PENDING_BYTES) return;
+    if (!this.#client.ready || this.#pendingBytes + bytes > MAX_PENDING_BYTES) return;
     this.#pendingBytes += bytes;
     const over = (): void => void (this.#pendingBytes -= bytes);
     this.#write(entry).then(over, over);

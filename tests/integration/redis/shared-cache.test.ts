@@ -16,7 +16,8 @@ let gateways: GatewayProcess[];
 beforeAll(async () => {
   [redis, mock] = await Promise.all([startRedis(), startMock()]);
   const rest = {
-    redis: { url: `redis://127.0.0.1:${redis.port}` },
+    // Only what Redis says counts here, not how soon.
+    redis: { url: `redis://127.0.0.1:${redis.port}`, timeoutMs: 2_000 },
     auth: { keys: [gateKey, { name: 'other', value: otherKey }] },
     cache: { exact: { ttlMs: 600_000 } },
   };
@@ -56,6 +57,17 @@ test('one gateway gives what another one was answered, to that key alone', async
   const streamed = await chat(0, 'who?', { stream: true });
   expect(said(streamed)).toBe('hit');
   expect(streamed.text).toContain('data: [DONE]');
+});
+
+test('many who miss together ask once a worker at most, whatever Redis has to say', async () => {
+  const model = 'gate:stampede';
+  const many = Array.from({ length: 40 }, (_, at) => chat(at % 2, 'all at once', { model: `oa/${model}` }));
+  await mock.waitFor((request) => request.model === model);
+  mock.open('stampede');
+  const answers = await Promise.all(many);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(new Set(answers.map(({ text }) => text)).size).toBeLessThanOrEqual(3);
+  expect(mock.requestsFor(model).length).toBeLessThanOrEqual(3);
 });
 
 test('an entry of another version is none', async () => {
