@@ -6,6 +6,7 @@ import { answerPage, isPage } from '../../../gatehouse/page/answer.ts';
 import { createPageFiles } from '../../../gatehouse/page/files.ts';
 import { type Role, permissionsOf } from '../../../src/governance/roles.ts';
 import { type Amount, logPage, row, stats } from './canned-log.ts';
+import { configState, history } from './canned-config.ts';
 import { audit, clusterView, objects } from './canned-objects.ts';
 
 export interface CannedCall {
@@ -135,6 +136,12 @@ function answer(canned: Canned, call: CannedCall, response: ServerResponse, now:
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(`event: cluster\ndata: ${JSON.stringify(clusterView(amount, now))}\n\n`);
       return null;
+    case '/api/config':
+      return amount === 'none'
+        ? refuse(404, 'route_not_found', 'There is no route /api/config.')
+        : json(200, configState());
+    case '/api/config/history':
+      return json(200, { items: history(now), next: null });
     case '/api/audit':
       return json(200, { items: audit(amount, now), next: null });
     default:

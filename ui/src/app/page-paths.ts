@@ -23,16 +23,19 @@ export const PAGES: readonly PagePlace[] = [
   place('Watch', '/', 'Overview', 'log', true),
   place('Watch', '/logs', 'Logs', 'log', true),
   place('Watch', '/playground', 'Playground'),
+  place('Gate', '/providers', 'Providers & lanes', 'provider'),
+  place('Gate', '/models', 'Models & routes', 'model', true),
   place('Gate', '/cache', 'Cache', 'log', true),
   place('Gate', '/guardrails', 'Guardrails', 'log', true),
   place('Who', '/keys', 'Keys & budgets', 'key'),
+  place('Run', '/config', 'Config', 'config'),
   place('Run', '/cluster', 'Cluster', 'cluster'),
   place('Run', '/audit', 'Audit', 'audit'),
   place('Run', '/settings', 'Settings'),
 ];
 
 /** Of the steps to a first call, which are in no menu. */
-export const OFF_MENU: readonly PagePlace[] = [];
+export const OFF_MENU: readonly PagePlace[] = [place('Watch', '/start', 'The first call')];
 
 /** The page whose place this path is, or is below. */
 export function pageAt(path: string): PagePlace | null {

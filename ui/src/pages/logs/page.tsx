@@ -36,10 +36,15 @@ export default function Logs() {
         { key: 'j', words: 'Next row', run: () => setAt((now) => Math.min(now + 1, rows.length - 1)) },
         { key: 'k', words: 'Row before', run: () => setAt((now) => Math.max(now - 1, 0)) },
         { key: 'Enter', words: 'Open the row', run: () => open(rows[at]) },
+        { key: 'r', words: 'Look again', run: pages.again },
         { key: 'l', words: 'Live tail on and off', run: () => setQuery({ live: live ? null : '1' }) },
       ]),
     [rows, at, live],
   );
+  // What was written until the tail begins is of the list.
+  useEffect(() => {
+    if (live) pages.again();
+  }, [live]);
   if (pages.problem?.code === 'log_off')
     return (
       <Empty title="There is no request log">
@@ -69,6 +74,9 @@ export default function Logs() {
           <span class="muted small" title="Calls in this window that fit">
             {pages.total === null ? '' : `${whole(pages.total)} calls`}
           </span>
+          <button type="button" class="chip" onClick={pages.again}>
+            Refresh
+          </button>
           <ColumnChoice />
           <button
             type="button"

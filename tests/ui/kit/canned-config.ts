@@ -1,0 +1,33 @@
+// A managed configuration as the API would tell it.
+import { MEAN } from './mean.ts';
+
+export function configState(): object {
+  const managed = {
+    providers: { openai: { keys: [{ alias: 'openai-1', value: '***' }] } },
+    models: {
+      fast: { targets: ['openai/gpt-5-mini', 'vertex/gemini-3-flash'] },
+      split: {
+        targets: [
+          { target: 'openai/gpt-5', weight: 3 },
+          { target: `anthropic/${MEAN}`, weight: 1 },
+        ],
+      },
+    },
+  };
+  return {
+    version: 4,
+    managed,
+    file: { providers: ['anthropic', 'azure-eu'], models: [] },
+    effective: { ...managed, server: { port: 8080 } },
+  };
+}
+
+export function history(now: number): object[] {
+  return [4, 3].map((version) => ({
+    version,
+    at: new Date(now - version * 60_000).toISOString(),
+    by: 'admin:ada',
+    action: 'config.apply',
+    target: 'config',
+  }));
+}

@@ -1,0 +1,86 @@
+// Models and where their calls go: drawn as a plan, changed, tried.
+import { useState } from 'preact/hooks';
+import { readConfig } from '../../api/config.ts';
+import { useLoad } from '../../api/load.ts';
+import { useStats } from '../../api/use-stats.ts';
+import { Link } from '../../app/link.tsx';
+import { placeOf } from '../../app/router.ts';
+import { money } from '../../format/money.ts';
+import { short } from '../../format/number.ts';
+import { ErrorNote } from '../../parts/error-note.tsx';
+import { Gated } from '../../parts/gated.tsx';
+import { Shape } from '../../parts/shape.tsx';
+import { NotManaged } from '../config/not-managed.tsx';
+import { ModelForm } from './model-form.tsx';
+import { Plan } from './plan.tsx';
+import { targetsOf } from './targets.ts';
+import { TryRoute } from './try-route.tsx';
+import './models.css';
+
+export default function Models() {
+  const config = useLoad('config', readConfig);
+  const used = useStats({ group: 'model', top: '100', metrics: 'requests' });
+  const [editing, edit] = useState<string | null>(null);
+  const { data, problem } = config;
+  if (problem !== null && problem.status !== 404) return <ErrorNote problem={problem} again={config.again} />;
+  if (data === null && problem === null) return <Shape lines={6} />;
+  const models = { ...data?.effective.models, ...data?.managed.models };
+  const names = Object.keys(models).sort();
+  return (
+    <div class="stack">
+      <div class="row apart">
+        <span class="muted">
+          {names.length} {names.length === 1 ? 'model has a plan' : 'models have plans'}. Every model of a
+          provider can also be called as <code>provider/model</code>.
+        </span>
+        {data !== null && (
+          <Gated resource="config" verb="update" class="main" onClick={() => edit('')}>
+            New model
+          </Gated>
+        )}
+      </div>
+      {data === null && <NotManaged />}
+      <div class="grid2">
+        {names.map((name) => {
+          const group = used.data?.groups.find(({ value }) => value === name);
+          const inFile = data?.file.models.includes(name) === true;
+          return (
+            <section key={name} class="panel">
+              <header>
+                <h2 class="mono clip">{name}</h2>
+                <span class="muted small">
+                  {group === undefined
+                    ? 'no calls'
+                    : `${short(group.total.requests)} calls, ${money(group.total.costNano)}`}
+                </span>
+                <Link to={placeOf('/logs', { model: name })}>Calls</Link>
+                <Gated
+                  resource="config"
+                  verb="update"
+                  class="small"
+                  reason={inFile ? 'It stands in the configuration file: change it there.' : ''}
+                  onClick={() => edit(name)}
+                >
+                  Edit
+                </Gated>
+              </header>
+              <Plan name={name} targets={targetsOf(models[name] ?? {})} />
+            </section>
+          );
+        })}
+      </div>
+      <TryRoute names={names} />
+      {editing !== null && data !== null && (
+        <ModelForm
+          name={editing}
+          before={editing === '' ? null : (data.managed.models?.[editing] ?? null)}
+          close={() => edit(null)}
+          done={() => {
+            edit(null);
+            config.again();
+          }}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { targetsOf } from './targets.ts';
+
+test('targets as people write them', () => {
+  expect(
+    targetsOf({
+      targets: ['a/x', { target: 'b/y', weight: 3 }, { provider: 'c', model: 'z', for: ['content'] }],
+    }),
+  ).toEqual([
+    { target: 'a/x', weight: null, on: '' },
+    { target: 'b/y', weight: 3, on: '' },
+    { target: 'c/z', weight: null, on: 'content' },
+  ]);
+  expect(targetsOf({ target: 'a/x' })).toEqual([{ target: 'a/x', weight: null, on: '' }]);
+  expect(targetsOf({})).toEqual([]);
+});
