@@ -116,17 +116,25 @@ export function readAdminCommand(args: readonly string[]): AdminCommand {
   };
 }
 
+/** Which gateway is meant, and who asks. @throws AdminUsageError */
+export function targetOf(
+  stated: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): AdminTarget {
+  const token = env['HEADGATE_ADMIN_TOKEN'] ?? '';
+  if (token === '')
+    throw new AdminUsageError('HEADGATE_ADMIN_TOKEN is not set: it is a personal token, `hga-…`');
+  const port = env['HEADGATE_ADMIN_PORT'] ?? env['HEADGATE_PORT'] ?? '8080';
+  const url = stated ?? env['HEADGATE_ADMIN_URL'] ?? `http://127.0.0.1:${port}`;
+  return { url, token };
+}
+
 /** @returns what to print, and the exit code. @throws AdminCallError, AdminUsageError */
 export async function runAdminCommand(
   command: AdminCommand,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<{ text: string; code: number }> {
-  const token = env['HEADGATE_ADMIN_TOKEN'] ?? '';
-  if (token === '')
-    throw new AdminUsageError('HEADGATE_ADMIN_TOKEN is not set: it is a personal token, `hga-…`');
-  const port = env['HEADGATE_ADMIN_PORT'] ?? env['HEADGATE_PORT'] ?? '8080';
-  const url = command.url ?? env['HEADGATE_ADMIN_URL'] ?? `http://127.0.0.1:${port}`;
-  const target: AdminTarget = { url, token };
+  const target = targetOf(command.url, env);
   const answer = await callAdmin(target, command.method, command.path, command.body);
   const code = command.show === 'audit' && fieldOf(answer, 'ok') !== true ? 1 : 0;
   return { text: command.json ? JSON.stringify(answer, null, 2) : shown(command.show, answer), code };

@@ -22,6 +22,7 @@ import {
   runAdminCommand,
 } from './admin-command.ts';
 import { EDGE_COMMANDS, EDGE_HELP, EdgeUsageError, runEdgeCommand } from './edge/command.ts';
+import { LOG_COMMANDS, LOG_HELP, readLogCommand, runLogCommand } from './log-command.ts';
 import { isPortFree, PortError } from './port.ts';
 
 const HELP = `headgate: an AI gateway. One gate in front of every model provider, isolated lanes behind it.
@@ -35,7 +36,7 @@ Usage
   headgate schema  [--markdown]                 print the JSON Schema of the file (or the reference tables)
   headgate cache calibrate --pairs FILE         how often thresholds of the semantic cache are right, over labelled pairs
                    [--model NAME --url URL]     by the vectors of a model that this gateway serves; HEADGATE_API_KEY
-${ADMIN_HELP}${EDGE_HELP}  headgate version                              print the version
+${ADMIN_HELP}${LOG_HELP}${EDGE_HELP}  headgate version                              print the version
   headgate help                                 print this text
 
 In a checkout the command is scripts/headgate; scripts/start is \`scripts/headgate start\`.
@@ -119,6 +120,8 @@ async function main(args: string[]): Promise<number> {
     // What is behind their program is not ours to read, `--help` included.
     if (EDGE_COMMANDS.some((name) => name === args[0]) && !/^(-h|--help)$/.test(args[1] ?? ''))
       return await runBeside(args);
+    if (LOG_COMMANDS.some((name) => name === args[0]) && !args.some((arg) => /^(-h|--help)$/.test(arg)))
+      return await lookAtCalls(args);
     return await run(readArguments(args));
   } catch (error) {
     if (error instanceof UsageError) {
@@ -158,6 +161,18 @@ async function calibrateCache(args: readonly string[]): Promise<number> {
     if (error instanceof CacheUsageError) throw new UsageError(error.message);
     process.stderr.write(`headgate: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
+  }
+}
+
+/** What the gatehouse of a gateway that runs knows of calls. */
+async function lookAtCalls(args: string[]): Promise<number> {
+  // `| head` has seen enough.
+  process.stdout.on('error', () => process.exit(0));
+  try {
+    return await runLogCommand(readLogCommand(args), process.env, (text) => void process.stdout.write(text));
+  } catch (error) {
+    if (error instanceof AdminUsageError) throw new UsageError(error.message);
+    throw error;
   }
 }
 

@@ -9,7 +9,7 @@ import { FINISHED_MS, SPOOL_SUFFIX } from '../../src/observability/requests/spoo
 
 const READ_BYTES = 1024 * 1024;
 /** Rows of one batch, about: what is written as one blocks others for so long. */
-const BATCH_ROWS = 500;
+const BATCH_ROWS = 200;
 
 export interface ReadBatch {
   readonly rows: readonly LogRow[];

@@ -1,8 +1,11 @@
 // The request log of a real gateway with two workers: what callers did, clients that left, retries, fallbacks and a gatehouse that
 // is killed meanwhile included, stands in rows, sums, ledger and metrics alike, to the nanodollar.
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AdminClient, adminOpen, openAdmin } from '../../kit/admin.ts';
-import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts';
+import { type GatewayProcess, gateKey, root, startGateway } from '../../kit/gateway.ts';
 import { type MockUpstream, startMock } from '../../kit/mock-upstream.ts';
 import { testConfig } from '../../kit/test-config.ts';
 import { waitUntil } from '../../kit/wait.ts';
@@ -233,6 +236,21 @@ it('is followed live, filtered at the server, and takes whatever a caller writes
   const found = await admin.get(`/api/logs?session=${encodeURIComponent(hostile)}`);
   expect(found.body.rows).toEqual(rows);
   expect(found.headers.get('content-type')).toContain('application/json');
+});
+
+it('is read from the command line, where the books are proven, too', async () => {
+  const run = (...args: string[]): Promise<{ stdout: string }> =>
+    promisify(execFile)(process.execPath, [path.join(root, 'cluster/cli.ts'), ...args], {
+      env: { PATH: process.env['PATH'], HEADGATE_ADMIN_URL: gateway.url, HEADGATE_ADMIN_TOKEN: admin.token },
+    });
+  const [logs, books] = await Promise.all([
+    run('logs', '--team', 'green', '--limit', '3'),
+    run('ledger', 'reconcile', '--since', '2h'),
+  ]);
+  const shown = logs.stdout.trimEnd().split('\n');
+  expect(shown).toHaveLength(3);
+  expect(shown.every((line) => line.includes('  two  ') && line.includes('an/ok'))).toBe(true);
+  expect(books.stdout).toContain('ledger, sums and log agree');
 });
 
 it('is exported whole, and deleted by filter without the ledger', async () => {

@@ -1,0 +1,67 @@
+// Server-sent events of the admin API, one after the other, for commands that go on.
+import { type IncomingMessage, request as overHttp } from 'node:http';
+import { request as overTls } from 'node:https';
+import { AdminCallError, type AdminTarget } from './admin-client.ts';
+
+export interface StreamEvent {
+  readonly name: string;
+  /** Parsed JSON. */
+  readonly data: unknown;
+}
+
+/** Longer than the pauses between comments of a stream that lives. */
+const SILENT_MS = 30_000;
+
+/** Events until the gateway ends the stream. @throws AdminCallError */
+export async function* streamAdmin(
+  { url: base, token }: AdminTarget,
+  path: string,
+): AsyncGenerator<StreamEvent> {
+  const url = new URL(path, base);
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = (url.protocol === 'https:' ? overTls : overHttp)(url, {
+      timeout: SILENT_MS,
+      headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+    });
+    request.on('timeout', () => request.destroy(new Error('nothing comes any more')));
+    request.on('error', (error) => reject(new AdminCallError(`${base} cannot be reached: ${error.message}`)));
+    request.on('response', resolve);
+    request.end();
+  });
+  answer.setEncoding('utf8');
+  if (answer.statusCode !== 200) {
+    let said = '';
+    for await (const piece of answer) said += String(piece).slice(0, 10_000);
+    throw new AdminCallError(`the gateway answered with status ${answer.statusCode}: ${messageOf(said)}`);
+  }
+  let text = '';
+  for await (const piece of answer) {
+    text += String(piece);
+    const events = text.split('\n\n');
+    text = events.pop()!;
+    for (const event of events) {
+      const read = eventOf(event);
+      if (read !== null) yield read;
+    }
+  }
+}
+
+/** Null: a comment, or nothing that is told. */
+function eventOf(text: string): StreamEvent | null {
+  let name = 'message';
+  let data = '';
+  for (const line of text.split('\n')) {
+    if (line.startsWith('event: ')) name = line.slice(7);
+    else if (line.startsWith('data: ')) data += line.slice(6);
+  }
+  return data === '' ? null : { name, data: JSON.parse(data) };
+}
+
+function messageOf(text: string): string {
+  try {
+    const body = JSON.parse(text) as { error?: { message?: string } }; // looked at with care
+    return body.error?.message ?? '';
+  } catch {
+    return '';
+  }
+}

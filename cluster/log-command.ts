@@ -1,0 +1,156 @@
+// `headgate logs`, `headgate ledger reconcile`, `headgate top`: what the gatehouse knows of calls, on a terminal.
+import { parseArgs } from 'node:util';
+import type { ClusterView } from '../src/contracts/cluster-view.ts';
+import { LOG_FACETS, LOG_IDS, type LoggedRow } from '../src/contracts/log-store.ts';
+import { nearest } from '../src/names/nearest.ts';
+import { type AdminTarget, callAdmin } from './admin-client.ts';
+import { AdminUsageError, targetOf } from './admin-command.ts';
+import { streamAdmin } from './admin-stream.ts';
+import { logLine } from './log-line.ts';
+import { topScreen } from './top-screen.ts';
+
+export const LOG_COMMANDS = ['logs', 'ledger', 'top'] as const;
+
+export const LOG_HELP = `  headgate logs [-f] [--FILTER VALUE ...]       calls, newest last; -f goes on with those that come
+                   filters: --model --provider --key --team --user --customer --tag --status --outcome --owner
+                   --errorType --session --since 1h --minMs 1000 --minCostUsd 0.1 … as in docs/api-logs.md;
+                   --attempts for each attempt by itself, --limit 50
+  headgate ledger reconcile [--since 24h]       prove that ledger, sums and log agree (exit code 1 when they do not)
+  headgate top                                  lanes, rates and workers, once a second
+`;
+
+const TEXT = { type: 'string' } as const;
+const FILTERS = [
+  ...LOG_FACETS,
+  ...LOG_IDS,
+  'since',
+  'until',
+  'minCostUsd',
+  'maxCostUsd',
+  'minMs',
+  'maxMs',
+  'minTtftMs',
+  'maxTtftMs',
+  'minTokens',
+  'maxTokens',
+  'unpriced',
+] as const;
+const OPTIONS = {
+  ...Object.fromEntries(FILTERS.map((name) => [name, TEXT])),
+  follow: { type: 'boolean', short: 'f' },
+  attempts: { type: 'boolean' },
+  limit: TEXT,
+  url: TEXT,
+  json: { type: 'boolean' },
+} as const;
+
+export interface LogCommand {
+  readonly what: 'logs' | 'reconcile' | 'top';
+  readonly query: URLSearchParams;
+  readonly follow: boolean;
+  readonly json: boolean;
+  readonly url: string | undefined;
+}
+
+/** @throws AdminUsageError */
+export function readLogCommand(args: readonly string[]): LogCommand {
+  const { values, positionals } = parsed(args);
+  const [command, verb, ...more] = positionals;
+  const query = new URLSearchParams();
+  for (const name of FILTERS) {
+    const value = values[name];
+    if (typeof value === 'string') query.set(name, value);
+  }
+  const url = typeof values['url'] === 'string' ? values['url'] : undefined;
+  const common = { query, json: values['json'] === true, url };
+  const none = (extra: string | undefined): void => {
+    if (extra !== undefined) throw new AdminUsageError(`too many words: \`${extra}\``);
+  };
+  if (command === 'ledger') {
+    none(more[0]);
+    if (verb !== 'reconcile') throw new AdminUsageError('say `headgate ledger reconcile`');
+    return { ...common, what: 'reconcile', follow: false };
+  }
+  none(verb);
+  if (command === 'top') return { ...common, what: 'top', follow: true };
+  if (values['attempts'] === true) query.set('rows', 'attempts');
+  const follow = values['follow'] === true;
+  if (!follow) {
+    query.set('facets', 'false');
+    query.set('limit', typeof values['limit'] === 'string' ? values['limit'] : '50');
+  }
+  return { ...common, what: 'logs', follow };
+}
+
+function parsed(args: readonly string[]): { values: Record<string, unknown>; positionals: string[] } {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    const option = /'(?:-., )?--?([\w-]+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? '';
+    const near = nearest(option, Object.keys(OPTIONS));
+    throw new AdminUsageError(
+      near === null || near === option
+        ? `option \`--${option}\` is not used rightly`
+        : `unknown option \`--${option}\`; did you mean \`--${near}\`?`,
+    );
+  }
+}
+
+/** @returns the exit code. @throws AdminCallError, AdminUsageError */
+export async function runLogCommand(
+  command: LogCommand,
+  env: Readonly<Record<string, string | undefined>>,
+  write: (text: string) => void,
+): Promise<number> {
+  const target = targetOf(command.url, env);
+  if (command.what === 'top') return top(target, command, write);
+  const query = command.query.size === 0 ? '' : `?${command.query}`;
+  if (command.what === 'reconcile') {
+    const answer = (await callAdmin(target, 'GET', `/api/ledger/reconcile${query}`)) as Books; // as the API has it
+    write(command.json ? `${JSON.stringify(answer, null, 2)}\n` : booksText(answer));
+    return answer.ok ? 0 : 1;
+  }
+  const line = (row: LoggedRow): string => `${command.json ? JSON.stringify(row) : logLine(row)}\n`;
+  if (!command.follow) {
+    const { rows } = (await callAdmin(target, 'GET', `/api/logs${query}`)) as { rows: LoggedRow[] }; // as above
+    write(rows.toReversed().map(line).join(''));
+    return 0;
+  }
+  for await (const { name, data } of streamAdmin(target, `/api/logs/stream${query}`)) {
+    if (name === 'row')
+      write(line(data as LoggedRow)); // as above
+    else if (name === 'sampled' && !command.json)
+      write(`… ${(data as { leftOut: number }).leftOut} more in this second\n`);
+  }
+  return 0;
+}
+
+interface Books {
+  readonly ok: boolean;
+  readonly charges: number;
+  readonly costNano: number;
+  readonly unpriced: number;
+  readonly withoutRow: number;
+  readonly faults: readonly { start: number; fault: string; ledger: number; other: number }[];
+}
+
+function booksText({ ok, charges, costNano, unpriced, withoutRow, faults }: Books): string {
+  const lines = faults.map(
+    ({ start, fault, ledger, other }) =>
+      `${new Date(start).toISOString()}  ${fault}: ${other}, the ledger ${ledger}`,
+  );
+  const sum = `${charges} charges, $${costNano / 1e9}, ${unpriced} without a price, ${withoutRow} of rows that were deleted`;
+  return `${[...lines, sum, ok ? 'ledger, sums and log agree' : 'they do not agree'].join('\n')}\n`;
+}
+
+async function top(
+  target: AdminTarget,
+  { json }: LogCommand,
+  write: (text: string) => void,
+): Promise<number> {
+  for await (const { data } of streamAdmin(target, '/api/cluster/stream')) {
+    // The whole screen anew: what is gone must not stay.
+    write(json ? `${JSON.stringify(data)}\n` : `\u001b[H\u001b[2J${topScreen(data as ClusterView)}`); // as the API has it
+  }
+  return 0;
+}
