@@ -134,6 +134,7 @@ const stages: StageEntries = {
   },
   recall: { stage: () => 'continue', needed: () => false },
   compact: { stage: () => 'continue', needed: () => false },
+  guardrails: { stage: () => 'continue', needed: () => false },
   lookup: { stage: () => 'continue', needed: () => false },
   background: { stage: () => 'continue', needed: () => false },
   admit: { stage: () => 'continue', needed: () => false },

@@ -23,6 +23,7 @@ import {
   DEFAULT_TIMEOUTS,
 } from './defaults.ts';
 import { buildDns } from './dns.ts';
+import { buildGuardrails } from './guardrails.ts';
 import { checkGroups } from './holders.ts';
 import { buildJwt } from './jwt.ts';
 import { buildListeners } from './listeners.ts';
@@ -83,6 +84,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     ...buildAliases(stated.models ?? {}, file.cache, providers, names, context),
     ...buildPrices(stated.prices, context),
     rescue: { ...DEFAULT_RESCUE, ...file.rescue },
+    ...buildGuardrails(stated, file, context),
     limits: buildLimits(file, access.keys, context),
     redis: buildRedis(file, context),
     dns: buildDns(file.dns, context),

@@ -14,6 +14,7 @@ import type {
   RetryConfig,
   TimeoutConfig,
 } from '../contracts/config.ts';
+import type { GuardrailConfig } from '../contracts/guardrail.ts';
 import type { TelemetryConfig } from '../contracts/telemetry.ts';
 
 export const DEFAULT_SERVER = {
@@ -66,6 +67,16 @@ export const DEFAULT_THROUGHPUT_WINDOW_MS = 30_000;
 
 /** A stream that says nothing for so long is dead more often than not, and waiting longer costs its client more. */
 export const DEFAULT_RESCUE = { stallMs: 20_000, maxBytes: 262_144 } as const satisfies RescueConfig;
+
+export const DEFAULT_GUARDRAIL = {
+  action: 'block',
+  mode: 'before',
+  timeoutMs: 3_000,
+  onError: 'closed',
+  sample: 1,
+  maxUnchecked: 0,
+  status: 400,
+} as const satisfies Partial<GuardrailConfig>;
 
 export const DEFAULT_RETRIES = {
   max: 2,

@@ -21,6 +21,8 @@ export interface SchemaNode {
   'x-env'?: string;
   'x-expected'?: string;
   'x-secret'?: boolean;
+  /** Any value at all: what is in it is no setting of ours. */
+  'x-any'?: boolean;
   /** A list that is not there allows what an empty one denies: the key without a value is neither. */
   'x-empty-denies'?: boolean;
 }
@@ -32,6 +34,7 @@ export function nodeType(node: SchemaNode): NonNullable<SchemaNode['type']> {
 
 /** What a value must be, in plain words. */
 export function expectation(node: SchemaNode): string {
+  if (node['x-any'] === true) return 'any value';
   if (node['x-expected'] !== undefined && nodeType(node) === 'string') return node['x-expected'];
   if (node.enum !== undefined) return `one of ${node.enum.map((name) => `\`${name}\``).join(', ')}`;
   if (node.anyOf !== undefined) return node.anyOf.map(expectation).join(', or ');

@@ -2,6 +2,7 @@
 
 import type { TProperties } from 'typebox';
 import { DEFAULT_TOKEN_LEEWAY_MS } from './defaults.ts';
+import { ownGuardrails } from './schema-guardrails.ts';
 import { duration, flag, secret, strict } from './schema-parts.ts';
 import { keyLimits } from './schema-rate-limits.ts';
 import Type from './type.ts';
@@ -142,6 +143,7 @@ export const auth = Type.Object(
               service: flag({ description: 'A service’s, no person’s.', default: false }),
               ...policy,
               limits: keyLimits,
+              guardrails: ownGuardrails,
             },
             strict,
           ),
@@ -230,7 +232,7 @@ const group = <P extends TProperties>(description: string, properties: P) =>
   Type.Optional(
     Type.Record(
       Type.String({ pattern: NAME }),
-      Type.Object({ ...properties, ...policy, limits: keyLimits }, strict),
+      Type.Object({ ...properties, ...policy, limits: keyLimits, guardrails: ownGuardrails }, strict),
       { ...strict, 'x-expected': A_NAME, description },
     ),
   );

@@ -8,6 +8,7 @@ import { admin } from './schema-admin.ts';
 import { cache, modelCache } from './schema-cache.ts';
 import { capabilities } from './schema-capabilities.ts';
 import { dns } from './schema-dns.ts';
+import { guardrailSecret, guardrails, ownGuardrails } from './schema-guardrails.ts';
 import { breaker, connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import { logSection } from './schema-log.ts';
 import { mediaFetch } from './schema-media.ts';
@@ -81,6 +82,7 @@ const alias = Type.Object(
     cache: modelCache,
     capabilities: Type.Optional(capabilities),
     fallbacks,
+    guardrails: ownGuardrails,
     gate: flag({
       description:
         'Hold the head of a stream until its first content, so that an error before it has its true status, also with one target.',
@@ -105,6 +107,8 @@ export const FILE_SCHEMA = Type.Object(
     customers,
     admin,
     limits,
+    guardrails,
+    guardrailSecret,
     redis,
     prices: Type.Optional(
       Type.Record(Type.String({ pattern: '^(?!__proto__$)[^\\s/*]+/[^\\s*]*\\*?$' }), priceFields, {

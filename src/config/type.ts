@@ -4,7 +4,17 @@ import type Typebox from 'typebox';
 
 type Used = Pick<
   typeof Typebox,
-  'Array' | 'Boolean' | 'Enum' | 'Integer' | 'Number' | 'Object' | 'Optional' | 'Record' | 'String' | 'Union'
+  | 'Array'
+  | 'Boolean'
+  | 'Enum'
+  | 'Integer'
+  | 'Number'
+  | 'Object'
+  | 'Optional'
+  | 'Record'
+  | 'String'
+  | 'Union'
+  | 'Unknown'
 >;
 type Schema = Record<string, unknown>;
 
@@ -32,6 +42,7 @@ const builders = {
     const required = Object.keys(properties).filter((name) => properties[name]![OPTIONAL] !== true);
     return { type: 'object', ...(required.length > 0 ? { required } : {}), properties, ...options };
   },
+  Unknown: (options: Schema = {}) => ({ ...options }),
   Optional: (schema: Schema) => Object.defineProperty({ ...schema }, OPTIONAL, { value: true }),
 };
 

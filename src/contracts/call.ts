@@ -4,6 +4,7 @@ import type { BodyFacts } from './body.ts';
 import type { BodySource } from './body-source.ts';
 import type { CacheTicket } from './cache.ts';
 import type { StopReason, Usage } from './chat.ts';
+import type { CallGuard } from './call-guard.ts';
 import type { DeltaFilter } from './delta-filter.ts';
 import type { GatewayError } from './errors.ts';
 import type { HeaderBag } from './headers.ts';
@@ -191,6 +192,11 @@ export class Call {
   contentEvents = 0;
   /** What the cache did; null = none is on for it. */
   cache: CacheOutcome | null = null;
+  // guardrails
+  /** What its answer has to go through; null = nothing. */
+  guard: CallGuard | null = null;
+  /** Of its flow, and those that a stage adds: the first is next to the upstream. */
+  filters: readonly CreateDeltaFilter[];
   /** What guardrails did, in order; null = none looked at it. */
   guardrails: GuardrailOutcome[] | null = null;
   // settle
@@ -225,6 +231,7 @@ export class Call {
     this.prefix = prefix;
     this.snapshot = snapshot;
     this.flow = flow;
+    this.filters = flow.filters;
     this.startedAt = startedAt;
     this.trace = snapshot.tracing?.begin(head.headers) ?? null;
     this.sink = decorated(sink, this);
@@ -233,7 +240,8 @@ export class Call {
   /** Its client has an answer, and the call goes on without it: what comes goes to `sink`. */
   goOn(sink: Sink): void {
     this.alone = true;
-    this.sink = decorated(sink, this);
+    const outer = decorated(sink, this);
+    this.sink = this.guard === null ? outer : this.guard.around(outer);
   }
 
   /** Hands the call to `work`. Whoever had it must have finished, or its work would go on unheard. */

@@ -4,6 +4,7 @@
 import type { CachePolicy } from './cache.ts';
 import type { CapabilityChange } from './capability.ts';
 import type { AwsCredentials, CredentialConfig } from './credential.ts';
+import type { GuardrailConfig } from './guardrail.ts';
 import type { CallerGroups } from './holder.ts';
 import type { LimitRule } from './limits.ts';
 import type { NodeListenerConfig } from './listener.ts';
@@ -328,6 +329,10 @@ export interface Config {
   prices?: Readonly<Record<string, PriceFields>>;
   /** Every limit, one dimension each, in the order of the file; those of single keys come last. */
   limits: LimitRule[];
+  /** Those of aliases, keys and groups among them, each with its `when`. Absent: none. */
+  guardrails?: readonly GuardrailConfig[];
+  /** Placeholders of redacted values are made with it; absent = with what `guardrails` are compiled by otherwise. */
+  guardrailSecret?: string;
   /** Null: the primary owns the counters. */
   redis: RedisConfig | null;
   dns: DnsConfig;

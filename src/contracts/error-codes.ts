@@ -206,6 +206,27 @@ export const ERROR_CODES = {
     'gateway_dependency',
     'The limits of this call cannot be checked at the moment.',
   ),
+  GW_GUARDRAIL_BLOCKED: gateway(
+    400,
+    'invalid_request',
+    'no',
+    'policy_guardrail',
+    'A guardrail of this gateway refuses the content.',
+  ),
+  GW_GUARDRAIL_UNREADABLE: gateway(
+    400,
+    'invalid_request',
+    'no',
+    'policy_guardrail',
+    'A guardrail of this call cannot read what it sends.',
+  ),
+  GW_GUARDRAIL_UNCHECKED: gateway(
+    503,
+    'overloaded',
+    'no',
+    'gateway_dependency',
+    'A guardrail of this call cannot be asked at the moment.',
+  ),
   GW_CALLER_UNKNOWN: gateway(
     503,
     'overloaded',

@@ -34,6 +34,8 @@ export interface GatewayErrorOptions {
   fault?: UpstreamFault | undefined;
   /** telemetry.md section 3, when the code alone does not tell. */
   errorType?: string | undefined;
+  /** In place of the code's own. */
+  status?: number | undefined;
 }
 
 /** Any failure that a client may see. `code` is stable and documented in docs/errors.md. */
@@ -58,7 +60,7 @@ export class GatewayError extends Error {
     this.code = code;
     this.source = entry.source;
     this.kind = entry.kind;
-    this.status = options.fault?.status ?? entry.status;
+    this.status = options.fault?.status ?? options.status ?? entry.status;
     this.retry = options.retry ?? entry.retry;
     this.publicMessage = publicMessage;
     this.param = options.param ?? null;

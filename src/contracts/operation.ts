@@ -57,6 +57,7 @@ export type StageName =
   | 'coalesce'
   | 'recall'
   | 'compact'
+  | 'guardrails'
   | 'lookup'
   | 'admit'
   | 'count'

@@ -30,6 +30,7 @@ describe('whether an SDK should try again', () => {
     'GW_LANE_NO_CREDENTIAL',
     'GW_LIMIT_EXCEEDED',
     'GW_LIMIT_UNKNOWN',
+    'GW_GUARDRAIL_UNCHECKED',
     'GW_CALLER_UNKNOWN',
     'GW_GATEHOUSE_AWAY',
     'GW_GATEWAY_BUSY',

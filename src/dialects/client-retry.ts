@@ -23,7 +23,7 @@ export function clientRetry(error: GatewayError, told: string | undefined): stri
 }
 
 function isFinal({ kind, code, retryAfterMs }: GatewayError): boolean {
-  if (kind === 'budget' || kind === 'permission') return true;
+  if (kind === 'budget' || kind === 'permission' || kind === 'invalid_request') return true;
   // No wait is stated: no key of that provider may ever serve this model.
   return code === 'GW_LANE_NO_KEY' && retryAfterMs === null;
 }

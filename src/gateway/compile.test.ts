@@ -27,6 +27,7 @@ const stages: StageEntries = {
   coalesce: going,
   recall: going,
   compact: going,
+  guardrails: going,
   lookup: going,
   admit: going,
   background: going,

@@ -22,6 +22,7 @@ import { VERSION } from '../version.ts';
 import { createCache } from './cache.ts';
 import { type Compiled, createCompile } from './compile.ts';
 import { createEffects } from './effects.ts';
+import { createGuardrails } from './guardrails.ts';
 import { createMetering, withLimits } from './metering.ts';
 import { createSeams } from './seams.ts';
 import { createStages } from './stages.ts';
@@ -66,10 +67,12 @@ export function createGateway(ports: GatewayPorts): Gateway {
     refuse,
   });
   const cache = createCache(ports, metering, limiter, settle, inner, shared);
+  const guardrails = createGuardrails(clock, metering.recorder, () => inner);
   const settleHeard = createSettle(clock, [
     limiter,
     metering.calls,
     metering.requestLog,
+    guardrails.observer,
     traces,
     ...turns.observers,
     cache.observer,
@@ -87,7 +90,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       metering,
       settle,
       refuse,
-      { ...turns.stages, ...cache.stages },
+      { ...turns.stages, ...cache.stages, guardrails: guardrails.stage },
       inner,
       shared,
     ),
@@ -116,6 +119,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
 
   return {
     apply(config, version, shares) {
+      // May fail: nothing has changed then.
+      guardrails.compile(config);
       current = compile(config, version, shares);
       cache.configure(config);
       innerFlows.set(current.snapshot, current.innerFlows);

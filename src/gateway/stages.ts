@@ -38,7 +38,7 @@ export function createStages(
   { recorder }: Metering,
   settle: Settle,
   refuse: Refuser,
-  others: Pick<StageEntries, 'recall' | 'compact' | 'background' | 'lookup'>,
+  others: Pick<StageEntries, 'recall' | 'compact' | 'background' | 'guardrails' | 'lookup'>,
   inner: InnerCalls,
   shared: SharedAnswers,
 ): StageEntries {

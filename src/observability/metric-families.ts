@@ -131,6 +131,22 @@ export const METRIC_FAMILIES = {
     help: 'Streams of an upstream that ended because an event could not be read or was seen to be missing.',
     labels: ['provider'],
   },
+  headgate_guardrail_decisions_total: {
+    type: 'counter',
+    help: 'Decisions of guardrails, one a call and place (request, answer): pass, flag, mask, block, error.',
+    labels: ['guardrail', 'at', 'decision'],
+  },
+  headgate_guardrail_asks_total: {
+    type: 'counter',
+    help: 'Checks that others were asked to make, by kind: pass, found, failed.',
+    labels: ['check', 'outcome'],
+  },
+  headgate_guardrail_ask_duration_seconds: {
+    type: 'histogram',
+    help: 'Time until one that was asked for a check answered, or failed to.',
+    labels: ['check'],
+    buckets: WAIT,
+  },
   headgate_issuer_asks_total: {
     type: 'counter',
     help: 'Times a worker asked an issuer of tokens for its keys (ok, failed).',

@@ -20,6 +20,7 @@ export const chat: Operation = {
     'coalesce', // nor does one that another call is about to get
     'recall', // turns that the request builds on: they are part of what the limits count
     'compact', // what it makes of the request is what the limits count
+    'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
     'lookup', // an answer that is kept costs nothing, so no limit counts it; behind `permit`, so that only who may ask hears it
     'admit', // limits on the key, the model and the caller: what is refused here costs no place in a lane
     'background', // behind the limits: a response that is queued has its place in them

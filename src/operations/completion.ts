@@ -11,5 +11,15 @@ export const completion: Operation = {
   standIn: 'chat',
   meters: ['requests', 'tokens'],
   billed: true,
-  flow: ['identify', 'plan', 'permit', 'idempotency', 'lookup', 'coalesce', 'admit', 'dispatch'],
+  flow: [
+    'identify',
+    'plan',
+    'permit',
+    'idempotency',
+    'coalesce',
+    'guardrails',
+    'lookup',
+    'admit',
+    'dispatch',
+  ],
 };

@@ -12,5 +12,5 @@ export const decision: Operation = {
   natives: ['gpt-6-luna*', 'jev*', 'typesafe/*', 'Microsoft-Decision*', 'ai_decide*'],
   meters: ['requests', 'tokens'],
   billed: true,
-  flow: ['identify', 'plan', 'permit', 'admit', 'dispatch'],
+  flow: ['identify', 'plan', 'permit', 'guardrails', 'admit', 'dispatch'],
 };

@@ -16,8 +16,9 @@ export const embeddings: Operation = {
     'plan', // names the targets
     'permit', // what the caller may use of it, before anything is counted
     'idempotency', // an answer that its key was given before
-    'lookup', // an answer that was given before
     'coalesce', // one that an equal call is about to get
+    'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
+    'lookup', // an answer that was given before
     'parts', // more inputs than one of them takes: several calls, whose answers are one
     'admit', // limits on the key and the caller
     'dispatch', // asks them in turn

@@ -15,6 +15,7 @@ export const KEPT_OBJECT: Shared = {
     'own', // what it names is the caller's, or is answered as if it were not there
     'provider', // no model says where it goes: path, header, or who made the object does
     'permit', // what the caller may use of it, before anything is counted
+    'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
     'admit', // limits on the key and the caller
     'dispatch', // hands it on, both ways
   ],
@@ -32,6 +33,7 @@ export const MODEL_FORM: Shared = {
     'form', // looks for the model in the form as it comes: behind the file, what came is kept on disk
     'plan', // names the targets
     'permit', // what the caller may use of it, before anything is counted
+    'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
     'admit', // limits on the key and the caller
     'dispatch', // hands it on, both ways
   ],

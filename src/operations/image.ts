@@ -12,5 +12,5 @@ export const image: Operation = {
   defaultModel: 'gpt-image-1',
   meters: ['requests', 'tokens', 'images'],
   billed: true,
-  flow: ['identify', 'plan', 'permit', 'idempotency', 'coalesce', 'admit', 'dispatch'],
+  flow: ['identify', 'plan', 'permit', 'idempotency', 'coalesce', 'guardrails', 'admit', 'dispatch'],
 };

@@ -18,6 +18,7 @@ export const interaction: Operation = {
     'provider', // an agent is asked where it lives, or where what it goes on from is kept
     'plan', // a model says where it goes by itself
     'permit', // what the caller may use of it, before anything is counted
+    'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
     'admit', // limits on the key and the caller
     'dispatch', // hands it on, both ways
   ],

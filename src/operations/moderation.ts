@@ -12,5 +12,15 @@ export const moderation: Operation = {
   defaultModel: 'omni-moderation-latest',
   meters: ['requests', 'tokens'],
   billed: true,
-  flow: ['identify', 'plan', 'permit', 'idempotency', 'lookup', 'coalesce', 'admit', 'dispatch'],
+  flow: [
+    'identify',
+    'plan',
+    'permit',
+    'idempotency',
+    'coalesce',
+    'guardrails',
+    'lookup',
+    'admit',
+    'dispatch',
+  ],
 };

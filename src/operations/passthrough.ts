@@ -16,6 +16,7 @@ export const passthrough: Operation = {
     'own', // what it names is the caller's, or is answered as if it were not there
     'provider', // no model says where it goes: path, header, or who made the object does
     'permit', // what the caller may use of it, before anything is counted
+    'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
     'admit', // limits on the key and the caller
     'dispatch', // hands it on, both ways
   ],

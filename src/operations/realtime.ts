@@ -15,6 +15,7 @@ export const realtime: Operation = {
   flow: [
     'plan', // the model its address or its first message names
     'permit', // what the caller may use of it
+    'guardrails', // nothing reads its messages: where a guardrail must look at them it is refused
     'admit', // a session is a call of its key: concurrent ones are limited as such
     'tunnel', // to the provider and back
   ],

@@ -11,5 +11,15 @@ export const rerank: Operation = {
   standIn: null,
   meters: ['requests', 'tokens', 'searches'],
   billed: true,
-  flow: ['identify', 'plan', 'permit', 'idempotency', 'lookup', 'coalesce', 'admit', 'dispatch'],
+  flow: [
+    'identify',
+    'plan',
+    'permit',
+    'idempotency',
+    'coalesce',
+    'guardrails',
+    'lookup',
+    'admit',
+    'dispatch',
+  ],
 };

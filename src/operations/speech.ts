@@ -16,6 +16,7 @@ export const speech: Operation = {
     'identify', // the model it names; the text itself is nobody's here
     'plan', // names the targets
     'permit', // what the caller may use of it, before anything is counted
+    'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
     'admit', // limits on the key and the caller
     'dispatch', // hands it on, both ways
   ],

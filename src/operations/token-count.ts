@@ -16,6 +16,7 @@ export const tokenCount: Operation = {
     'plan',
     'permit',
     'recall',
+    'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
     'admit',
     'count', // needs no lane unless the target's vendor counts itself
     'dispatch',

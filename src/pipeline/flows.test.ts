@@ -27,6 +27,7 @@ const stages: StageEntries = {
   coalesce: entry('coalesce'),
   recall: entry('recall'),
   compact: entry('compact'),
+  guardrails: entry('guardrails'),
   lookup: entry('lookup'),
   background: entry('background'),
   admit: entry('admit', ({ limits }) => limits !== null),
@@ -50,18 +51,36 @@ test('a flow holds its stages in the order of its operation', () => {
     'coalesce',
     'recall',
     'compact',
+    'guardrails',
     'lookup',
     'admit',
     'background',
     'dispatch',
   ]);
-  expect(of('token-count')).toEqual(['identify', 'plan', 'permit', 'recall', 'admit', 'count', 'dispatch']);
+  expect(of('token-count')).toEqual([
+    'identify',
+    'plan',
+    'permit',
+    'recall',
+    'guardrails',
+    'admit',
+    'count',
+    'dispatch',
+  ]);
 });
 
 test('a stage that the configuration does not need is absent', () => {
   const of = names(null);
   expect(of('chat')).not.toContain('admit');
-  expect(of('token-count')).toEqual(['identify', 'plan', 'permit', 'recall', 'count', 'dispatch']);
+  expect(of('token-count')).toEqual([
+    'identify',
+    'plan',
+    'permit',
+    'recall',
+    'guardrails',
+    'count',
+    'dispatch',
+  ]);
 });
 
 test('calls that are made for another one run through what is not for clients alone', () => {

@@ -35,7 +35,7 @@ export function openRelay(
   const source = turnOf(target.dialect, target.operation);
   const scanner = source.framing.createScanner({ maxEventBytes, room });
   const context = answerContext(call, target, wallMs, tools);
-  const { filters } = call.flow;
+  const { filters } = call;
   const frames = clientFrames(call, client);
   if (!call.translated && filters.length === 0) {
     const watcher = asked.createWatcher(context);
@@ -104,7 +104,7 @@ function translateRelay(
   out: StreamOut,
   begun: boolean,
 ): Relay {
-  const { filters } = call.flow;
+  const { filters } = call;
   const encoder =
     filters.length === 0
       ? plain

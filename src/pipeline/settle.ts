@@ -20,8 +20,11 @@ export type Settle = (call: Call, settlement: Settlement) => void;
 export function createSettle(clock: Clock, observers: readonly CallObserver[]): Settle {
   const finish: Settle = (call, { status, error, facts }) => {
     call.settledAt = clock.now();
-    call.status = status;
-    call.error = error;
+    const guard = error === null ? call.guard : null;
+    // What was answered well upstream, and was not for its client.
+    const refusal = guard?.refusal ?? null;
+    call.status = refusal === null ? status : guard!.refusedWith || status;
+    call.error = error ?? refusal;
     call.bytesOut = call.sink.bytesOut;
     if (facts !== null) {
       call.usage = facts.usage;

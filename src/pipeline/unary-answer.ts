@@ -43,7 +43,7 @@ export function deliverAnswer(
       ? { facts: null, contentType: source.framing.contentType, body }
       : { facts: asked.readAnswer(scanAnswer(body)), contentType, body };
   }
-  const { filters } = call.flow;
+  const { filters } = call;
   if (!call.translated && !call.stream && !streamed && filters.length === 0) {
     const facts = asked.readAnswer(scanAnswer(body));
     if (call.kept !== null) {
@@ -73,7 +73,7 @@ export function readAnswer(
   tools: ToolMemory | null,
   body: Buffer,
 ): { facts: AnswerFacts; answer: ChatAnswer } {
-  const { filters } = call.flow;
+  const { filters } = call;
   const source = turnOf(target.dialect, target.operation);
   const streamed = source.framing.kindOf(body) === 'events';
   const { facts, decoded } = streamed ? fromEvents(body, source, tools?.choices) : fromJson(body, source);

@@ -251,7 +251,7 @@ export function fakeCall(
     version: 1,
     limits: null,
     config: {
-      server: { offloadBytes: 1e9, maxEventBytes: 1 << 20 },
+      server: { offloadBytes: 1e9, maxEventBytes: 1 << 20, maxBodyBytes: 1 << 25 },
       timeouts: { routes: {} },
       rescue: { ...DEFAULT_RESCUE },
       auth: { anonymous: true },

@@ -41,6 +41,7 @@ const OWN: Record<ErrorKind, Naming> = {
 const CODES: Partial<Record<ErrorCode, string>> = {
   GW_CLIENT_RESPONSE_NOT_FOUND: 'previous_response_not_found',
   GW_CLIENT_ITEM_NOT_FOUND: 'item_not_found',
+  GW_GUARDRAIL_BLOCKED: 'content_filter',
 };
 
 /** Error types of other vendors that have a nearest relative here; the rest goes by status. */

@@ -192,8 +192,8 @@ class Looking {
   #give(entry: CachedAnswer): boolean {
     const call = this.#call;
     const fresh = entry.freshUntilMs > this.#deps.wall();
-    // A turn that later ones build on is not made twice.
-    if (!fresh && call.kept !== null) return false;
+    // A turn that later ones build on is not made twice; what guardrails look at is not fetched beside them.
+    if (!fresh && (call.kept !== null || call.guard !== null)) return false;
     const result = fresh ? 'hit' : 'stale';
     call.cache = { result, type: 'exact', similarity: null, savedNano: entry.costNano };
     if (!fresh) this.#deps.refresh(call, entry.id);
@@ -272,8 +272,11 @@ class Looking {
   }
 
   #more(wish: CacheWish): string[] {
+    const { guard, head } = this.#call;
     const more = [wish.space];
-    const { headers } = this.#call.head;
+    // An answer is given to those alone whose guardrails it went through.
+    if (guard !== null) more.push('guardrails', guard.print);
+    const { headers } = head;
     for (const name of PART_OF_KEY) {
       const value = headers.get(name);
       if (value !== undefined) more.push(name, value);

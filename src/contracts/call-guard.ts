@@ -1,0 +1,19 @@
+// What guardrails are to a call once they looked at its request: what its answer has to go through.
+import type { DeltaFilter } from './delta-filter.ts';
+import type { GatewayError } from './errors.ts';
+import type { Sink } from './sink.ts';
+
+export interface CallGuard {
+  /** Of the rules: an answer that was let go on under others says nothing of what these would. */
+  readonly print: string;
+  /** The answer holds placeholders that become values of the request again: nobody else's request may be made of it. */
+  readonly restores: boolean;
+  /** Makes the filter of an answer that begins; null = its deltas are nobody's here. */
+  readonly filter: (() => DeltaFilter) | null;
+  /** Why its client does not get the answer; null = it does. */
+  readonly refusal: GatewayError | null;
+  /** What its client got in the place of the answer; 0 = no refusal of its own: the answer ended as its dialect has it. */
+  readonly refusedWith: number;
+  /** What the answer is written to, so that `sink` gets what may go on. */
+  around(sink: Sink): Sink;
+}

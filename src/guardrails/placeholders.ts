@@ -1,0 +1,61 @@
+// Stand-ins for values that were taken out of a request: `[EMAIL_1f0c9a3b]`, the same for the same value and caller in every
+// turn, worker and node, so that neither a provider's cache nor a proof of reasoning notices a difference from turn to turn.
+import { createHmac } from 'node:crypto';
+import type { Detector } from './detector.ts';
+
+const FORM = /\[[A-Z][A-Z_]{0,30}_[0-9a-f]{8,16}\]/g;
+const BEGINNING = /^\[[A-Z_]{0,32}[0-9a-f]{0,16}$/;
+const MAX_CHARS = 52;
+
+/** What one call's placeholders stand for. */
+export class Placeholders {
+  readonly #secret: Buffer;
+  readonly #scope: string;
+  readonly #values = new Map<string, string>();
+
+  /** @param scope whose values they are: two callers' are never the same. */
+  constructor(secret: Buffer, scope: string) {
+    this.#secret = secret;
+    this.#scope = scope;
+  }
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  /** The placeholder of a value from now on. */
+  of(label: string, value: string): string {
+    const print = createHmac('sha256', this.#secret)
+      .update(`${this.#scope}\0${label}\0${value}`)
+      .digest('hex');
+    // Two values with one name would be mixed up: the later one gets a longer one.
+    for (let length = 8; ; length++) {
+      const name = `[${label}_${print.slice(0, length)}]`;
+      const other = this.#values.get(name);
+      if (other !== undefined && other !== value && length < 16) continue;
+      this.#values.set(name, value);
+      return name;
+    }
+  }
+
+  /** What it stands for; null = nothing here. */
+  value(placeholder: string): string | null {
+    return this.#values.get(placeholder) ?? null;
+  }
+}
+
+/** Finds placeholders in answers. */
+export const placeholderDetector: Detector = {
+  label: 'PLACEHOLDER',
+  literals: null,
+  next(text, from) {
+    FORM.lastIndex = from;
+    const match = FORM.exec(text);
+    return match === null ? null : { start: match.index, end: FORM.lastIndex };
+  },
+  undecided(text, from) {
+    const at = text.lastIndexOf('[');
+    if (at < from || text.length - at > MAX_CHARS || !BEGINNING.test(text.slice(at))) return text.length;
+    return at;
+  },
+};

@@ -1,0 +1,260 @@
+// Guardrails on a request: stands behind all that decides what is asked, and before anything is counted or sent. What is found is
+// refused, or replaced in the bytes that go on; what the answer has to go through is left on the call.
+import { applyEdits } from '../../body/splice.ts';
+import type { BodyFacts } from '../../contracts/body.ts';
+import type { Call, Stage, StageResult } from '../../contracts/call.ts';
+import { GatewayError } from '../../contracts/errors.ts';
+import type { Sink } from '../../contracts/sink.ts';
+import type { RemoteCheckType } from '../../contracts/guardrail.ts';
+import { type BodyText, bodyTexts, editsOf, jsonTexts } from '../../guardrails/body-spots.ts';
+import type { Guard } from '../../guardrails/guard.ts';
+import type { GuardSet, GuardTable } from '../../guardrails/guard-table.ts';
+import { Placeholders } from '../../guardrails/placeholders.ts';
+import { requestedSchema } from '../../guardrails/request-schema.ts';
+import { checkPlaces, checkWhole, looksAt } from '../../guardrails/request-texts.ts';
+import { GuardRun } from '../../guardrails/run.ts';
+import { AnswerGuard } from './answer-guard.ts';
+import { type Asking, askRemote, type RemoteChecks } from './remote-asks.ts';
+import { readWhole, WholeSource } from './whole-upload.ts';
+
+/** Guardrails under one configuration. */
+export interface Guards {
+  readonly table: GuardTable;
+  readonly checks: RemoteChecks;
+}
+
+export interface CheckRequestDeps {
+  guards(call: Call): Guards | null;
+  inspect(body: Buffer): BodyFacts;
+  random(): number;
+  now(): number;
+  asked: Asking['asked'];
+  /** Stands around the sink of a call that has guardrails. */
+  around(sink: Sink, call: Call): Sink;
+}
+
+/** Of a request's words as much is shown to who judges its answer. */
+const PROMPT_CHARS = 16_384;
+
+export function createCheckRequest(deps: CheckRequestDeps): Stage {
+  return (call) => {
+    const guards = deps.guards(call);
+    if (guards === null) return 'continue';
+    const set = guards.table.of(call.principal!, call.customer, namesOf(call), call.operation!.name);
+    if (set === null) return 'continue';
+    return new Check(deps, guards, set, call).begin();
+  };
+}
+
+/** All names that lead the call somewhere: a guardrail of one of them counts. */
+function namesOf({ model, facts, plan }: Call): string[] {
+  const names = [model, facts?.model ?? '', ...(facts?.fallbacks ?? [])];
+  for (const { label } of plan?.targets ?? []) names.push(label);
+  return [...new Set(names)].filter((name) => name !== '');
+}
+
+class Check {
+  readonly #deps: CheckRequestDeps;
+  readonly #guards: Guards;
+  readonly #call: Call;
+  readonly #run: GuardRun;
+  readonly #answer: AnswerGuard;
+  readonly #readers: readonly Guard[];
+  readonly #abort = new AbortController();
+  #texts: BodyText[] = [];
+
+  constructor(deps: CheckRequestDeps, guards: Guards, set: GuardSet, call: Call) {
+    this.#deps = deps;
+    this.#guards = guards;
+    this.#call = call;
+    const chosen = set.guards.filter(({ config }) => config.sample >= 1 || deps.random() < config.sample);
+    const owner = call.customer === null ? '' : `\0${call.customer}`;
+    const run = new GuardRun({
+      guards: chosen,
+      placeholders: new Placeholders(guards.table.secret, `${call.principal!.id}${owner}`),
+      schema: null,
+    });
+    this.#run = run;
+    this.#answer = new AnswerGuard(
+      set.print,
+      run,
+      (guard, texts) => askRemote(guard, texts, this.#asking('answer')),
+      (sink) => deps.around(sink, call),
+    );
+    this.#readers = chosen.filter(({ input, toolResult }) => input || toolResult);
+    call.guardrails = run.outcomes;
+    call.guard = this.#answer;
+    // Outermost: whoever else gets the answer gets what goes on of it.
+    call.sink = this.#answer.around(call.sink);
+  }
+
+  begin(): StageResult | Promise<StageResult> {
+    const call = this.#call;
+    // Messages both ways: nobody looks at them.
+    if (call.operation!.intake === 'socket' && this.#run.guards.length > 0)
+      return this.#unreadable(this.#run.guards) ?? this.#leave();
+    if (this.#readers.length === 0) return this.#leave();
+    for (const guard of this.#readers) this.#run.note(guard, 'request', 'pass');
+    if (call.upload !== null) return this.#readUpload();
+    return call.body === null ? this.#leave() : this.#check(this.#readBody(call.body));
+  }
+
+  #readBody(body: Buffer): BodyText[] | null {
+    const { facts, head } = this.#call;
+    if (facts !== null && this.#call.operation!.intake === 'json') return jsonTexts(body);
+    return bodyTexts(body, head.headers.get('content-type') ?? '');
+  }
+
+  /** What was to be handed on while it comes waits until it was looked at. */
+  async #readUpload(): Promise<StageResult> {
+    const call = this.#call;
+    const source = call.upload!;
+    const work = { cancel: () => source.abort() };
+    call.begin(work);
+    let body: Buffer;
+    try {
+      body = await readWhole(source, call.snapshot.config.server.maxBodyBytes);
+    } finally {
+      call.finish(work);
+    }
+    if (call.settled) return 'continue';
+    const type = call.head.headers.get('content-type') ?? '';
+    const texts = bodyTexts(body, type);
+    const go = (changed: Buffer): void => {
+      call.upload = new WholeSource(changed, type, source.received);
+    };
+    go(body);
+    return this.#check(texts, body, go);
+  }
+
+  #check(
+    texts: BodyText[] | null,
+    body: Buffer = this.#call.body!,
+    replace = (changed: Buffer): void => this.#replaceBody(changed),
+  ): StageResult | Promise<StageResult> {
+    if (texts === null) {
+      const refusal = this.#unreadable(this.#readers);
+      return refusal ?? this.#leave();
+    }
+    this.#texts = texts;
+    for (const guard of this.#readers) {
+      // Where a check asks others it comes in its turn: behind those before it, with what they made of the texts.
+      if (guard.remote.length > 0 && guard.config.mode === 'before') return this.#slowly(body, replace);
+      const refusal = this.#local(guard);
+      if (refusal !== null) return refusal;
+    }
+    return this.#done(body, replace);
+  }
+
+  #local(guard: Guard): GatewayError | null {
+    return checkPlaces(guard, this.#texts, this.#run) ?? checkWhole(guard, this.#texts, this.#run);
+  }
+
+  async #slowly(body: Buffer, replace: (changed: Buffer) => void): Promise<StageResult> {
+    const call = this.#call;
+    const work = { cancel: () => this.#abort.abort() };
+    call.begin(work);
+    const from = this.#deps.now();
+    try {
+      for (const guard of this.#readers) {
+        const refusal = this.#local(guard);
+        if (refusal !== null) return refusal;
+        if (guard.remote.length === 0 || guard.config.mode !== 'before') continue;
+        const shown = this.#shown(guard);
+        const heard = await askRemote(
+          guard,
+          shown.map(({ now }) => now),
+          this.#asking('request'),
+        );
+        if (call.settled) return 'continue';
+        if (heard.refusal !== null) return heard.refusal;
+        for (const [index, text] of shown.entries()) text.now = heard.texts[index] ?? text.now;
+      }
+    } finally {
+      call.finish(work);
+      call.waitedMs += this.#deps.now() - from;
+    }
+    return this.#done(body, replace);
+  }
+
+  #done(body: Buffer, replace: (changed: Buffer) => void): StageResult {
+    const edits = editsOf(this.#texts);
+    if (edits.length > 0) replace(applyEdits(body, edits));
+    const waiting = this.#readers.filter(
+      ({ remote, config }) => remote.length > 0 && config.mode !== 'before',
+    );
+    const asked = waiting.map(async (guard) => {
+      const shown = this.#shown(guard).map(({ now }) => now);
+      const { refusal } = await askRemote(guard, shown, this.#asking('request'));
+      return guard.config.mode === 'after' ? null : refusal;
+    });
+    if (waiting.some(({ config }) => config.mode === 'beside'))
+      this.#answer.beside = Promise.all(asked).then((all) => all.find((one) => one !== null) ?? null);
+    return this.#leave();
+  }
+
+  /** What callers and tools said: the rest is the application's own, or the model's. */
+  #shown(guard: Guard): BodyText[] {
+    return this.#texts.filter(
+      (text) => looksAt(guard, text) && (text.speaker === 'user' || text.speaker === 'tool_result'),
+    );
+  }
+
+  #replaceBody(body: Buffer): void {
+    const call = this.#call;
+    const before = call.facts;
+    call.body = body;
+    if (before === null) return;
+    const facts = this.#deps.inspect(body);
+    // What the path said, and what a stage before this one made of it, stands.
+    facts.model = before.model;
+    if (before.modelMember === null) facts.modelMember = null;
+    facts.stream = before.stream;
+    if (facts.promptBytes === 0) facts.promptBytes = body.length;
+    call.facts = facts;
+  }
+
+  /** Nobody could look: whoever insists refuses. */
+  #unreadable(guards: readonly Guard[]): GatewayError | null {
+    for (const guard of guards) {
+      this.#run.note(guard, 'request', 'error');
+      const { name, onError, action } = guard.config;
+      if (onError === 'open' || action === 'flag') continue;
+      return new GatewayError('GW_GUARDRAIL_UNREADABLE', {
+        message: `The guardrail \`${name}\` of this call cannot read what it sends: say it as text.`,
+      });
+    }
+    return null;
+  }
+
+  #leave(): StageResult {
+    const call = this.#call;
+    const answer = this.#answer;
+    const asksSchema = this.#run.guards.some(({ config }) =>
+      config.checks.some(({ type, schema }) => type === 'schema' && schema === undefined),
+    );
+    if (asksSchema && call.body !== null) this.#run.schema = requestedSchema(call.body);
+    if (answer.filter !== null && call.operation!.answer === 'deltas')
+      call.filters = [...call.filters, answer.filter];
+    return 'continue';
+  }
+
+  #asking(at: Asking['at']): Asking {
+    const { now, asked } = this.#deps;
+    return {
+      call: this.#call,
+      run: this.#run,
+      checks: this.#guards.checks,
+      at,
+      prompt: at === 'answer' ? this.#prompt() : '',
+      signal: this.#abort.signal,
+      asked: (type: RemoteCheckType, outcome, ms) => asked(type, outcome, ms),
+      now,
+    };
+  }
+
+  #prompt(): string {
+    const said = this.#texts.filter(({ speaker }) => speaker === 'user').map(({ now }) => now);
+    return said.join('\n').slice(-PROMPT_CHARS);
+  }
+}
