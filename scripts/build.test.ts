@@ -63,6 +63,15 @@ describe('build', () => {
     expect(() => built('src/b.test.js')).toThrow();
   });
 
+  it('takes data with it that a module reads from beside it, as long as it is there', () => {
+    write('src/deep/table.json', '{"a":1}');
+    build(from, to);
+    expect(built('src/deep/table.json')).toBe('{"a":1}');
+    rmSync(path.join(from, 'src/deep/table.json'));
+    build(from, to);
+    expect(() => built('src/deep/table.json')).toThrow();
+  });
+
   it('takes away what has no source any more and follows what has changed', () => {
     build(from, to);
     rmSync(path.join(from, 'src/deep'), { recursive: true });

@@ -41,10 +41,17 @@ function fill(from: string, to: string): void {
     wanted.add(target);
     replace(path.join(to, target), stripped(readFileSync(path.join(from, file), 'utf8')));
   }
+  // Data that a module reads from beside it.
+  for (const file of FOLDERS.flatMap((folder) => files(from, folder)).filter((name) =>
+    name.endsWith('.json'),
+  )) {
+    wanted.add(file);
+    replace(path.join(to, file), readFileSync(path.join(from, file), 'utf8'));
+  }
   // The version is read from beside the folders.
   replace(path.join(to, 'package.json'), readFileSync(path.join(from, 'package.json'), 'utf8'));
   for (const folder of FOLDERS) {
-    const old = files(to, folder).filter((file) => file.endsWith('.js') && !wanted.has(file));
+    const old = files(to, folder).filter((file) => /\.js(?:on)?$/.test(file) && !wanted.has(file));
     for (const file of old) rmSync(path.join(to, file), { force: true });
   }
 }

@@ -54,14 +54,14 @@ export function createParts(deps: PartsDeps): Stage {
     if (inputLists === undefined || most === null || body!.length < most * MIN_INPUT_BYTES) return 'continue';
     const list = memberOf(body!, facts!, inputLists);
     if (list === null) return 'continue';
-    const inputs = inputsIn(body!, list.name);
+    const inputs = inputsIn(body!, list);
     if (inputs.length <= most) return 'continue';
-    const head = headOf(call, list.name);
+    const head = headOf(call, list);
     const parts: Part[] = [];
     for (let from = 0; from < inputs.length; from += most) {
       const count = Math.min(most, inputs.length - from);
       const { end } = inputs[from + count - 1]!;
-      parts.push({ body: partOf(head, list.name, body!.subarray(inputs[from]!.start, end)), count });
+      parts.push({ body: partOf(head, list, body!.subarray(inputs[from]!.start, end)), count });
     }
     new Parts(deps, call, client, head, parts).start();
     return 'taken';
@@ -79,14 +79,14 @@ function mostOf({ targets }: Plan): number | null {
 }
 
 /** The member that holds the inputs, where it is a list of more than numbers: those would be the tokens of one input. */
-function memberOf(body: Buffer, { members }: BodyFacts, names: readonly string[]): { name: string } | null {
+function memberOf(body: Buffer, { members }: BodyFacts, names: readonly string[]): string | null {
   for (let at = 0; at < members.length; at += PER_MEMBER) {
     const name = body.toString('latin1', members[at]! + 1, members[at + 1]! - 1);
     if (
       names.includes(name) &&
       /^\[\s*["[{]/.test(body.toString('latin1', members[at + 2], members[at + 2]! + 64))
     )
-      return { name };
+      return name;
   }
   return null;
 }
