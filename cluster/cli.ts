@@ -21,6 +21,13 @@ import {
   readAdminCommand,
   runAdminCommand,
 } from './admin-command.ts';
+import {
+  isResourceCommand,
+  RESOURCE_HELP,
+  ResourceUsageError,
+  readResourceCommand,
+  runResourceCommand,
+} from './admin-resources.ts';
 import { EDGE_COMMANDS, EDGE_HELP, EdgeUsageError, runEdgeCommand } from './edge/command.ts';
 import { LOG_COMMANDS, LOG_HELP, readLogCommand, runLogCommand } from './log-command.ts';
 import { isPortFree, PortError } from './port.ts';
@@ -36,7 +43,7 @@ Usage
   headgate schema  [--markdown]                 print the JSON Schema of the file (or the reference tables)
   headgate cache calibrate --pairs FILE         how often thresholds of the semantic cache are right, over labelled pairs
                    [--model NAME --url URL]     by the vectors of a model that this gateway serves; HEADGATE_API_KEY
-${ADMIN_HELP}${LOG_HELP}${EDGE_HELP}  headgate version                              print the version
+${ADMIN_HELP}${RESOURCE_HELP}${LOG_HELP}${EDGE_HELP}  headgate version                              print the version
   headgate help                                 print this text
 
 In a checkout the command is scripts/headgate; scripts/start is \`scripts/headgate start\`.
@@ -115,6 +122,7 @@ async function main(args: string[]): Promise<number> {
     const admin =
       ADMIN_COMMANDS.some((name) => name === args[0]) && !args.some((arg) => /^(-h|--help)$/.test(arg));
     if (admin) return await administer(args);
+    if (isResourceCommand(args) && !args.some((arg) => /^(-h|--help)$/.test(arg))) return await manage(args);
     if (args[0] === 'cache' && !args.some((arg) => /^(-h|--help)$/.test(arg)))
       return await calibrateCache(args.slice(1));
     // What is behind their program is not ours to read, `--help` included.
@@ -148,6 +156,17 @@ async function main(args: string[]): Promise<number> {
       `headgate: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
     return 1;
+  }
+}
+
+async function manage(args: readonly string[]): Promise<number> {
+  try {
+    const { text, code } = await runResourceCommand(readResourceCommand(args), process.env);
+    process.stdout.write(`${text}\n`);
+    return code;
+  } catch (error) {
+    if (error instanceof ResourceUsageError) throw new UsageError(error.message);
+    throw error;
   }
 }
 

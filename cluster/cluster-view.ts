@@ -108,7 +108,7 @@ function laneView(
   const resting = own.filter((rest) => rest.kind === 'key');
   return {
     provider: name,
-    paused: false,
+    paused: lane.concurrency === 0,
     inFlight: seen.gauge('headgate_in_flight_requests', 'provider', name) ?? 0,
     slots: lane.concurrency,
     queued: seen.gauge('headgate_queue_depth', 'provider', name) ?? 0,

@@ -5,6 +5,7 @@ import type { Config } from '../src/contracts/config.ts';
 import type { GatehouseAsk } from '../src/contracts/gatehouse-ipc.ts';
 import type { ConfigProblem, ManagedConfig } from '../src/contracts/managed-config.ts';
 import type { CacheDesk } from './cache-desk.ts';
+import type { WorkerLook } from '../src/contracts/worker-look.ts';
 import type { ClusterViews } from './cluster-view.ts';
 import type { Configuration } from './configuration.ts';
 import type { Life } from './life.ts';
@@ -22,6 +23,8 @@ export interface DeskDeps {
   check(managed: ManagedConfig): Promise<void>;
   /** Resolves when what was told of before is in force here. */
   inForce(): Promise<void>;
+  /** Asks a worker. */
+  look(what: WorkerLook): Promise<unknown>;
   /** Ends rests. @returns how many there were. */
   reset(provider: string, model: string | null): number;
 }
@@ -71,6 +74,8 @@ export function createDesk(deps: DeskDeps): Desk {
         return settled();
       case 'effective':
         return shownConfig(configuration().config);
+      case 'worker':
+        return deps.look(ask.what);
       case 'reset':
         return { ended: deps.reset(ask.provider, ask.model) };
     }

@@ -273,7 +273,9 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
     health() {
       if (!admin.enabled) return { gatehouse: 'off' };
       if (bare) return { gatehouse: 'none' };
-      if (socket === null) return { gatehouse: openedAt === 0 && deaths === 0 ? 'starting' : 'down' };
+      if (socket === null && openedAt === 0 && deaths === 0) return { gatehouse: 'starting' };
+      // What others write to a store of several gateways is not heard of while nobody listens.
+      if (socket === null) return { gatehouse: 'down', ...(issued.whole ? {} : { store: 'down' as const }) };
       return { gatehouse: 'open', store: issued.whole ? 'up' : 'down' };
     },
     inForce: () => turn,

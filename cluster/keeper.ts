@@ -18,6 +18,7 @@ import { createForkGatehouse } from './gatehouse-process.ts';
 import type { Life } from './life.ts';
 import type { Reporter } from './reporter.ts';
 import type { GroupRests } from './rests.ts';
+import { createWorkerLooks, type WorkerLooks } from './worker-looks.ts';
 
 /** Of the configuration, what the store has of it; a part that is not there is as it was. */
 export interface StoreContent {
@@ -46,6 +47,7 @@ export interface KeeperDeps {
 export interface Keeper {
   readonly gatehouse: Gatehouse;
   readonly views: ClusterViews;
+  readonly looks: WorkerLooks;
 }
 
 export function createKeeper(deps: KeeperDeps): Keeper {
@@ -61,6 +63,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     rests: () => rests.current(),
     circuits: () => rests.circuits(),
   });
+  const looks = createWorkerLooks(lives);
   const gatehouse: Gatehouse = createGatehouse(
     {
       fork: createForkGatehouse(gatehouseEntry(), process.execArgv, log),
@@ -84,7 +87,8 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         lives,
         check: deps.check,
         inForce: () => gatehouse.inForce(),
-        reset: (provider, model) => rests.reset(provider, model),
+        reset: (provider, model) => rests.reset(provider, model) + rests.unrest(provider, model),
+        look: looks.ask,
       }),
       onChange: () => reporter().update(),
       onLimits: (limits) => deps.manage({ limits }),
@@ -92,5 +96,5 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     },
     deps.admin,
   );
-  return { gatehouse, views };
+  return { gatehouse, views, looks };
 }

@@ -17,6 +17,7 @@ import type { CacheDesk } from './cache-desk.ts';
 import type { SiblingRelay } from './sibling-relay.ts';
 import type { Stats } from './stats.ts';
 import type { Supervisor } from './supervisor.ts';
+import type { WorkerLooks } from './worker-looks.ts';
 
 export interface LinkDeps {
   clock: Clock;
@@ -34,6 +35,7 @@ export interface LinkDeps {
   claims: ClaimBook;
   stats: Stats;
   reporter: Reporter;
+  looks: Pick<WorkerLooks, 'looked'>;
   gatehouse: Pick<Gatehouse, 'greet' | 'used'>;
   /** The configuration in force, with these shares. */
   sendConfig(life: Life, shares: Shares): void;
@@ -88,6 +90,9 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       return;
     case 'scrape':
       deps.stats.scrape(life, message.id);
+      return;
+    case 'looked':
+      deps.looks.looked(message.id, message.value, message.fault);
       return;
     case 'credential-refused':
       deps.credentials.refused(message.id);

@@ -35,6 +35,7 @@ import { handleSignals, SIGNAL_EXIT } from './signals.ts';
 import { createStats, type Stats } from './stats.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
+import type { WorkerLooks } from './worker-looks.ts';
 import { createWatchdog, killOverdue, TICK_MS } from './watchdog.ts';
 
 export interface PrimaryParts {
@@ -87,6 +88,7 @@ export class Primary {
   readonly #reporter: Reporter;
   readonly #gatehouse: Gatehouse;
   readonly #views: ClusterViews;
+  readonly #looks: WorkerLooks;
   readonly #names = createNames();
   readonly #telemetry: Telemetry;
   #restarts = 0;
@@ -173,7 +175,7 @@ export class Primary {
       parts.port,
     );
     this.#keys = createKeyTeller(() => this.#configuration.keys);
-    const { gatehouse, views } = createKeeper({
+    const { gatehouse, views, looks } = createKeeper({
       clock,
       log,
       totals: this.#totals,
@@ -192,6 +194,7 @@ export class Primary {
     });
     this.#gatehouse = gatehouse;
     this.#views = views;
+    this.#looks = looks;
     this.#reporter = createReporter(this.#totals, () => ({
       slots: this.#supervisor.slots(),
       lives: lives(),
@@ -253,6 +256,7 @@ export class Primary {
         stats: this.#stats,
         reporter: this.#reporter,
         gatehouse: this.#gatehouse,
+        looks: this.#looks,
         sendConfig: (to, shares) => this.#sendConfig(to, shares),
         onUnusable: (reason) => this.#fail(`the configuration cannot be used: ${reason}`),
       },

@@ -63,3 +63,15 @@ test('the book is bounded: what ends first goes first', () => {
   expect(kept).toHaveLength(1000);
   expect(kept).not.toContain('k0');
 });
+
+test('what somebody ends is forgotten, of one model or of all, circuits left alone', () => {
+  const book = createRestBook(() => 0);
+  book.add(rest('a', 1000));
+  book.add(target('m', 1000));
+  book.add(target('n', 1000));
+  book.add({ ...target('n', 1000), kind: 'circuit', state: 'open', at: 1 } as Rest);
+  expect(book.forget('elsewhere', null)).toBe(0);
+  expect(book.forget('openai', 'm')).toBe(2);
+  expect(book.forget('openai', null)).toBe(1);
+  expect(book.current().map(({ kind }) => kind)).toEqual(['circuit']);
+});

@@ -10,6 +10,8 @@ const NEWS_MS = 500;
 export interface RestBook {
   /** @returns whether it is news: unknown, or longer than what is known. */
   add(rest: Rest): boolean;
+  /** Cool-downs and rests of keys, of one model or of all (null). @returns how many there were. */
+  forget(lane: string, model: string | null): number;
   /** Those that still rest, with what is left of their time. */
   current(): Rest[];
 }
@@ -43,6 +45,17 @@ export function createRestBook(now: () => number): RestBook {
         if (first !== undefined) ends.delete(first[0]);
       }
       return until - Math.max(before, moment) >= NEWS_MS || before === 0;
+    },
+    forget(lane, model) {
+      forget();
+      let count = 0;
+      for (const [id, { rest }] of ends) {
+        if (rest.kind === 'circuit' || rest.lane !== lane || (model !== null && rest.model !== model))
+          continue;
+        ends.delete(id);
+        count += 1;
+      }
+      return count;
     },
     current() {
       forget();

@@ -20,6 +20,8 @@ export interface GroupRests {
   circuits(): CircuitView[];
   /** Closes those that are not, of one provider and model or of all. @returns how many there were. */
   reset(provider: string | null, model: string | null): number;
+  /** Ends cool-downs and rests of keys here, of one model or of all. @returns how many there were. */
+  unrest(provider: string, model: string | null): number;
   /** Shares with other nodes as the configuration now says; null = with none. */
   follow(redis: RedisConfig | null): void;
 }
@@ -74,6 +76,11 @@ export function createGroupRests({ clock, log, lookup, lives }: GroupRestsDeps):
         if (tell(over, null)) shared?.tell(over);
       }
       return closed;
+    },
+    unrest(provider, model) {
+      const ended = book.forget(provider, model);
+      for (const life of lives()) life.send({ t: 'unrest', lane: provider, model });
+      return ended;
     },
     follow(redis) {
       if (isDeepStrictEqual(followed, redis)) return;

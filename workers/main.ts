@@ -5,6 +5,7 @@ import type { Config } from '../src/contracts/config.ts';
 import type { KeyDelta } from '../src/contracts/directory.ts';
 import type { Gateway } from '../src/contracts/gateway.ts';
 import type { Shares, ToWorker } from '../src/contracts/ipc.ts';
+import type { WorkerLook } from '../src/contracts/worker-look.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import { createCredentialBook } from '../src/credentials/book.ts';
 import { createNames } from '../src/dns/names.ts';
@@ -113,6 +114,16 @@ const tidy = createIdleMemory({
 setInterval(tick, TICK_MS);
 link.send({ t: 'hello', index: link.index, pid: process.pid });
 
+/** Always answered: somebody waits. */
+function answerLook(id: number, what: WorkerLook): void {
+  const asked = async (): Promise<unknown> => gateway?.look(what);
+  asked().then(
+    (value) => link.send({ t: 'looked', id, value, fault: '' }),
+    (err: unknown) =>
+      link.send({ t: 'looked', id, value: null, fault: err instanceof Error ? err.message : String(err) }),
+  );
+}
+
 function onMessage(message: ToWorker): void {
   switch (message.t) {
     case 'config':
@@ -154,6 +165,12 @@ function onMessage(message: ToWorker): void {
     }
     case 'rest':
       gateway?.learnRest(message.rest);
+      return;
+    case 'unrest':
+      gateway?.unrest(message.lane, message.model);
+      return;
+    case 'look':
+      answerLook(message.id, message.what);
       return;
     case 'owners':
       owners.answered(message.ask, message.owners);

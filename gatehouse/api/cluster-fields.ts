@@ -41,7 +41,7 @@ const resting = object({
   limited: flag('It ran into a limit; else it may not be used.'),
 });
 
-const lane = object({
+export const laneSchema = object({
   provider: text('Name of the provider.'),
   paused: flag('Nobody is sent there.'),
   inFlight: count('Calls that hold a slot.'),
@@ -90,7 +90,7 @@ export const clusterSchema = object(
     at: count('ms since 1970.'),
     status: choice(['ok', 'degraded', 'draining'], 'As /health says.'),
     nodes: list(node, 'Gateways.'),
-    lanes: list(lane, 'Of each provider, all workers together.'),
+    lanes: list(laneSchema, 'Of each provider, all workers together.'),
     redis: object({
       state: choice(['off', 'up', 'partly', 'down', 'unknown'], 'Whether the workers reach it.'),
     }),

@@ -50,7 +50,11 @@ export function configRoutes(context: ApiContext, desk: ConfigDesk): ApiRoute[] 
 
   /** What a document says, and all that is wrong with it. */
   async function look(request: ApiRequest, current: ManagedConfig) {
-    const read = readDocument(request.body['config'] ?? null, current, fileProviders());
+    const given = request.body['config'];
+    // Nothing at all is a mistake, and no wish to manage nothing: that is `{}`.
+    if (given === undefined || given === null)
+      throw new ApiError(400, 'invalid_value', '`config` is missing', { param: 'config' });
+    const read = readDocument(given, current, fileProviders());
     if (read.managed === null) return { managed: null, problems: read.problems };
     const found = await desk.check(read.managed);
     return { managed: read.managed, problems: found.map(read.place) };

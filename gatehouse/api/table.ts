@@ -13,6 +13,7 @@ import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { tailRoutes } from './log-tail.ts';
 import { loginRoutes } from './login.ts';
+import { laneRoutes } from './lanes.ts';
 import { litellmRoutes } from './litellm.ts';
 import { logRoutes } from './logs.ts';
 import { openApi } from './openapi.ts';
@@ -43,6 +44,7 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
     ...statsRoutes(context),
     ...ledgerRoutes(context),
     ...configResourceRoutes(context, desk),
+    ...laneRoutes(context, desk),
     ...configRoutes(context, desk),
     ...clusterRoutes(context),
     ...cacheRoutes(context),

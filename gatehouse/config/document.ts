@@ -131,9 +131,18 @@ function fromDocument(document: Document, current: ManagedConfig, fileProviders:
   const said = Object.fromEntries(Object.entries(sections).filter(([, value]) => value !== null));
   return {
     problems,
-    managed: { providers, keys, paused, sections: said, models: (models ?? {}) as ManagedConfig['models'] },
+    managed: { providers, keys, paused, sections: said, models: entriesOf(models) },
   };
 }
+
+/** An entry without a value says nothing. */
+const entriesOf = (record: unknown): ManagedConfig['models'] =>
+  Object.fromEntries(
+    Object.entries((record ?? {}) as Record<string, Entry | null>).map(([name, entry]) => [
+      name,
+      entry ?? {},
+    ]),
+  );
 
 /** What was shown as hidden, or left out, is what it was. */
 function withStored(key: ManagedProviderKey, current: ManagedConfig): ManagedProviderKey {

@@ -12,7 +12,9 @@ import type { Lane, RingKey } from '../contracts/lane.ts';
 import type { Speaker } from '../contracts/plan.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { ListedModel, Snapshot } from '../contracts/snapshot.ts';
+import type { ProbeResult } from '../contracts/worker-look.ts';
 import { hasKeyFor, isOpenEnded, offers } from '../routing/offers.ts';
+import { probe } from './probe.ts';
 import { ProviderList } from './provider-list.ts';
 import { usualModels } from './usual-models.ts';
 
@@ -75,6 +77,14 @@ class Catalog implements ModelCatalog {
       displayName: known?.displayName ?? null,
       createdMs: known?.createdMs ?? null,
     };
+  }
+
+  probe(lane: Lane): Promise<ProbeResult> {
+    const { clock, dialect, headers } = this.#deps;
+    const { provider } = lane;
+    const spoken = provider.speaks[0]!;
+    const speaker = { provider, spoken, dialect: dialect(spoken.dialect) };
+    return probe(lane, { now: () => clock.now(), speaker, headers });
   }
 
   #listOf(lane: Lane): ProviderList {

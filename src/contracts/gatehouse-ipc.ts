@@ -3,6 +3,7 @@
 import type { AdminConfig } from './admin.ts';
 import type { CachePurge } from './cache.ts';
 import type { ManagedConfig } from './managed-config.ts';
+import type { WorkerLook } from './worker-look.ts';
 
 /** What the file manages, as the gatehouse shows it beside its own: never a secret. */
 export interface FileObjects {
@@ -49,7 +50,9 @@ export type GatehouseAsk =
   | { do: 'settle' }
   /** The configuration in force, defaults included and without secrets. */
   | { do: 'effective' }
-  /** Ends open circuits: `{ ended }`. `model` null = of all. */
+  /** A worker knows: ProbeResult or PlanView. */
+  | { do: 'worker'; what: WorkerLook }
+  /** Ends cool-downs, rests of keys and open circuits: `{ ended }`. `model` null = of all. */
   | { do: 'reset'; provider: string; model: string | null };
 
 export type GatehouseAnswer =

@@ -16,6 +16,7 @@ import type { OwnerRecords } from './objects.ts';
 import type { Clock, LogPort, Offload } from './ports.ts';
 import type { SharedTurns, Siblings, SiblingWish } from './response-ports.ts';
 import type { Rest } from './rests.ts';
+import type { WorkerLook } from './worker-look.ts';
 
 /** Takes settled calls for the request log, and never waits for anything. */
 export interface RequestSpool {
@@ -80,6 +81,10 @@ export interface Gateway {
   shareHolder(lane: string): ShareHolder | undefined;
   /** What another worker was refused. What this configuration does not hold is passed over. */
   learnRest(rest: Rest): void;
+  /** Ends cool-downs and rests of keys of a provider; `model` null = of all its models. */
+  unrest(provider: string, model: string | null): void;
+  /** What people ask. @throws when it cannot be answered. */
+  look(what: WorkerLook): unknown;
   /** What another worker wants of turns that are kept here. In the order of `ids`; null where there is nothing. */
   sought(wish: SiblingWish, owner: string, ids: readonly string[]): (string | null)[];
   /** Kept answers; those that fit `wanted` go, null = none. `shared`: in Redis too. Never rejects. */

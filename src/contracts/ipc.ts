@@ -12,6 +12,7 @@ import type { IssuedRow } from './gatehouse-ipc.ts';
 import type { ObjectOwner } from './objects.ts';
 import type { SiblingWish } from './response-ports.ts';
 import type { Rest } from './rests.ts';
+import type { WorkerLook } from './worker-look.ts';
 
 export type ShareKind = 'run' | 'wait';
 
@@ -98,6 +99,10 @@ export type ToWorker =
   | { t: 'scraped'; id: number; text: string }
   /** Another worker, or node, was refused: the key rests, or the target cools down, here too. */
   | { t: 'rest'; rest: Rest }
+  /** Cool-downs and rests of keys are over: somebody says so. `model` null = of all. */
+  | { t: 'unrest'; lane: string; model: string | null }
+  /** People ask; answered by `looked` with the same id. */
+  | { t: 'look'; id: number; what: WorkerLook }
   | { t: 'granted'; answers: LimitAnswer[] }
   /** A credential is there, or another in its place. Those that are held come before the first `config`. */
   | { t: 'credential'; credential: Credential }
@@ -128,6 +133,8 @@ export type ToPrimary =
   | { t: 'scrape'; id: number }
   /** A provider refused a key or a model: the other workers, and nodes, should know. */
   | { t: 'rested'; rest: Rest }
+  /** Of a `look`: its value, or why there is none. */
+  | { t: 'looked'; id: number; value: unknown; fault: string }
   /** A provider would not take what stands for a key: it may have been revoked before its end. */
   | { t: 'credential-refused'; id: string }
   | { t: 'limits'; batch: LimitBatch }

@@ -67,6 +67,8 @@ export interface Lane {
   stats(): LaneStats;
   /** How many models cool down now; forgets what is over. */
   cooling(): number;
+  /** Ends cool-downs of `model`, or of all (null), and rests of keys. */
+  unrest(model: string | null): void;
   /** Circuits that are not closed; forgets what is over. */
   circuits(): CircuitView[];
   /** A new snapshot kept this provider: take over its lane numbers (key ring and upstream are replaced only if they changed). */

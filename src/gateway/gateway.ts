@@ -25,6 +25,7 @@ import { createEffects } from './effects.ts';
 import { createGuardrails } from './guardrails.ts';
 import { createMetering, withLimits } from './metering.ts';
 import { createSeams } from './seams.ts';
+import { look } from './look.ts';
 import { createStages } from './stages.ts';
 import { createTraces } from './traces.ts';
 import { createTurns } from './turns.ts';
@@ -118,6 +119,11 @@ export function createGateway(ports: GatewayPorts): Gateway {
   });
 
   return {
+    unrest: (provider, model) => current?.snapshot.lanes.get(provider)?.unrest(model),
+    look(what) {
+      if (current === null) throw new Error('the worker is not ready');
+      return look(what, current.snapshot, effects.catalog);
+    },
     apply(config, version, shares) {
       // May fail: nothing has changed then.
       guardrails.compile(config);

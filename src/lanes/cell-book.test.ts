@@ -60,3 +60,13 @@ describe('a lane that knows of as many models as it may', () => {
     expect(cell('m0').leftMs()).toBe(100);
   });
 });
+
+test('cool-downs end when somebody says so, of one model or of all', () => {
+  const { book, cell } = setUp();
+  for (const model of ['a', 'b', 'c']) cell(model).cool(1_000, true);
+  const kept = cell('a');
+  book.unrest('a');
+  expect([kept.leftMs(), book.count()]).toEqual([0, 2]);
+  book.unrest(null);
+  expect([cell('b').leftMs(), book.count()]).toEqual([0, 0]);
+});

@@ -92,6 +92,12 @@ export class CellBook {
     if (this.#coolDowns.delete(model)) this.#edition++;
   }
 
+  /** Forgets the cool-down of `model`, or all of them (null). */
+  unrest(model: string | null): void {
+    if (model !== null) this.forget(model);
+    else for (const cooling of [...this.#coolDowns.keys()]) this.forget(cooling);
+  }
+
   /** How many cool down now; forgets what is over. */
   count(): number {
     const now = this.#clock.now();

@@ -189,3 +189,11 @@ describe('keys of several organisations', () => {
     expect(made.pick('m', [], { organization: 'unknown', hash: 0 })).not.toBeNull();
   });
 });
+
+it('lets every key go on when somebody says so', () => {
+  const { ring: made } = ring([key('a'), key('b')]);
+  made.rest(made.pick('m', [])!, 'm', 1_000);
+  expect(made.states().filter(([, up]) => !up)).toHaveLength(1);
+  made.wake();
+  expect(made.states().every(([, up]) => up)).toBe(true);
+});

@@ -15,6 +15,8 @@ export interface KeyRingDeps {
 export interface LaneKeyRing extends KeyRing {
   /** New keys from a new configuration; one that was there before (alias and value) rests on. */
   replace(keys: readonly ProviderKeyConfig[]): void;
+  /** No key rests any more. */
+  wake(): void;
 }
 
 interface Entry extends RingKey {
@@ -97,6 +99,10 @@ class Ring implements LaneKeyRing {
     if (!stays) return false;
     entry.restsUntil = Math.max(entry.restsUntil, now + forMs);
     return true;
+  }
+
+  wake(): void {
+    for (const entry of this.#entries) entry.restsUntil = 0;
   }
 
   nextUsableInMs(model: string, except?: RingKey): number | null {

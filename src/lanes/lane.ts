@@ -137,6 +137,11 @@ class ProviderLane implements WorkerLane {
     return this.#cells.count();
   }
 
+  unrest(model: string | null): void {
+    this.#cells.unrest(model);
+    this.#ring.wake();
+  }
+
   circuits(): CircuitView[] {
     return this.#cells.circuits(this.#provider.name);
   }

@@ -190,6 +190,7 @@ export function fakeProvider(
     stats: () => ({ inFlight: seats, queued: 0, shed: 0, runShare: 1, waitShare: 1 }),
     cell: (model) => new ModelCell(model, cells),
     cooling: () => cells.count(),
+    unrest: (model) => cells.unrest(model),
     circuits: () => cells.circuits(name),
     configure() {},
     close: () => Promise.resolve(),

@@ -215,3 +215,54 @@ it('a name that comes into the file is the file’s from then on', async () => {
   gateway.writeConfig(config);
   await expect.poll(() => everywhere('quick'), { timeout: 20_000 }).toEqual([200]);
 });
+
+it('says where a call would go and why, tests a provider, and sends nobody to one that is paused', async () => {
+  const tried = await admin.post('/api/models/fixed/try');
+  expect(tried.body).toMatchObject({
+    found: true,
+    targets: [{ provider: 'base', model: 'ok', state: 'ready' }],
+  });
+  expect((await admin.post('/api/models/fxed/try')).body).toMatchObject({ found: false, targets: [] });
+  expect((await admin.post('/api/providers/nobody/test')).status).toBe(404);
+  const { body: good } = await admin.post('/api/providers/base/test');
+  expect(good).toMatchObject({ ok: true, fault: null, owner: null });
+  expect(good.models).toBeGreaterThan(0);
+  await admin.post('/api/providers', {
+    name: 'away',
+    dialect: 'openai-chat',
+    baseUrl: 'http://127.0.0.1:1/v1',
+  });
+  const { body: bad } = await admin.post('/api/providers/away/test');
+  expect(bad).toMatchObject({ ok: false, models: null, owner: 'provider' });
+  expect((await admin.delete('/api/providers/away')).status).toBe(204);
+
+  await admin.post('/api/models', { name: 'either', targets: ['base/ok', 'late/ok'] });
+  expect((await admin.post('/api/providers/base/pause')).body).toEqual({ provider: 'base', paused: true });
+  expect((await admin.get('/api/lanes/base')).body.paused).toBe(true);
+  expect(await everywhere('either')).toEqual([200]);
+  expect(mock.lastRequest().headers['authorization']).toBe(`Bearer ${secret}`);
+  expect(await everywhere('fixed')).toEqual([503]);
+  const { body: plan } = await admin.post('/api/models/either/try');
+  expect(plan.targets.map(({ provider, state }: Record<string, string>) => `${provider} ${state}`)).toEqual([
+    'late ready',
+    'base paused',
+  ]);
+  expect((await admin.post('/api/providers/base/resume')).body.paused).toBe(false);
+  expect(await everywhere('fixed')).toEqual([200]);
+  const actions = (await admin.get('/api/audit?limit=5')).body.items.map(
+    ({ action }: { action: string }) => action,
+  );
+  expect(actions).toEqual(expect.arrayContaining(['provider.pause', 'provider.resume']));
+});
+
+it('ends what rests of a provider, at every worker', async () => {
+  await admin.post('/api/models', { name: 'limited', targets: ['base/status:429:retry-after=3000'] });
+  expect(await call('limited')).toBe(429);
+  const cooling = async () => (await admin.get('/api/lanes/base')).body.cooling;
+  await expect.poll(async () => (await cooling()).length, { timeout: 20_000 }).toBe(1);
+  expect((await cooling())[0].forMs).toBeGreaterThan(1_000_000);
+  expect((await admin.post('/api/lanes/base/reset')).body.ended).toBe(1);
+  expect(await cooling()).toEqual([]);
+  const { body: plan } = await admin.post('/api/models/limited/try');
+  expect(plan.targets[0].state).toBe('ready');
+});

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { isResourceCommand, readResourceCommand, ResourceUsageError } from './admin-resources.ts';
+
+const read = (line: string, file = '') => {
+  const { method, path, body } = readResourceCommand(line.split(' '), () => file);
+  return [method, path, ...(body === undefined ? [] : [body])];
+};
+
+it.each([
+  ['teams list', ['GET', '/api/teams?limit=500']],
+  ['teams get a', ['GET', '/api/teams/a']],
+  ['teams create a --data {"models":["x/*"]}', ['POST', '/api/teams', { name: 'a', models: ['x/*'] }]],
+  [
+    'provider-keys create --data {"provider":"p","alias":"a"}',
+    ['POST', '/api/provider-keys', { provider: 'p', alias: 'a' }],
+  ],
+  ['models update fast --data {"gate":true}', ['PATCH', '/api/models/fast', { gate: true }]],
+  ['providers delete p', ['DELETE', '/api/providers/p']],
+  ['providers pause p', ['POST', '/api/providers/p/pause', {}]],
+  ['models try fast', ['POST', '/api/models/fast/try', {}]],
+  ['lanes reset p m', ['POST', '/api/lanes/p/reset', { model: 'm' }]],
+  ['config rollback 7', ['POST', '/api/config/rollback', { version: 7 }]],
+  ['config history', ['GET', '/api/config/history']],
+  ['cluster show', ['GET', '/api/cluster']],
+])('%s', (line, wanted) => {
+  expect(read(line)).toEqual(wanted);
+});
+
+it('sends a document as the text it is, and a body of a file as what it says', () => {
+  expect(read('config apply --file f', 'models: {}')).toEqual([
+    'POST',
+    '/api/config/apply',
+    { config: 'models: {}' },
+  ]);
+  expect(read('teams create a --file f', 'models:\n  - x/*\n')).toEqual([
+    'POST',
+    '/api/teams',
+    { name: 'a', models: ['x/*'] },
+  ]);
+});
+
+it.each([
+  'teams lst',
+  'teams get',
+  'config apply',
+  'config rollback',
+  'teams list --nope',
+  'teams get a b c d',
+  'teams create a --data 7',
+])('refuses `%s`', (line) => {
+  expect(() => read(line)).toThrow(ResourceUsageError);
+});
+
+it('leaves `headgate models` to the command that prints names', () => {
+  expect(isResourceCommand(['models'])).toBe(false);
+  expect(isResourceCommand(['models', '--config', 'x'])).toBe(false);
+  expect(isResourceCommand(['models', 'try', 'x'])).toBe(true);
+  expect(isResourceCommand(['teams'])).toBe(true);
+  expect(isResourceCommand(['start'])).toBe(false);
+});

@@ -1,0 +1,201 @@
+// `headgate providers|models|config|teams …`: the rest of the admin API on the command line. A noun, a verb, what it is about, and a
+// body from a file, standard input or `--data`; what comes back is printed as JSON, or as lines.
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { parseConfig } from '../src/config/file.ts';
+import { nearest } from '../src/names/nearest.ts';
+import { type AdminTarget, callAdmin } from './admin-client.ts';
+
+/** The command line was wrong. */
+export class ResourceUsageError extends Error {}
+
+/** Of objects: list, get, create, update, delete. */
+const OBJECTS = [
+  'organizations',
+  'teams',
+  'users',
+  'customers',
+  'projects',
+  'limits',
+  'providers',
+  'provider-keys',
+  'models',
+] as const;
+const OBJECT_VERBS = ['list', 'get', 'create', 'update', 'delete'] as const;
+const MORE: Readonly<Record<string, readonly string[]>> = {
+  providers: ['pause', 'resume', 'test'],
+  models: ['try'],
+  lanes: ['list', 'get', 'reset'],
+  config: ['show', 'validate', 'diff', 'apply', 'history', 'rollback', 'export'],
+  cluster: ['show'],
+};
+
+export const RESOURCE_HELP = `  headgate providers|provider-keys|models|teams|organizations|users|customers|projects|limits
+                   list | get NAME | create|update|delete NAME    with --data '{"…"}' or --file FILE (YAML or JSON; - = stdin)
+  headgate providers pause|resume|test NAME     nobody is sent there; does it answer, and whose is the fault
+  headgate models try NAME                      where a call would go now, and why
+  headgate lanes list|get NAME|reset NAME [MODEL]   what rests, and an end to it
+  headgate config show|validate|diff|apply|history|rollback VERSION|export   of what the API manages; --file FILE
+  headgate cluster show                         processes, lanes, Redis and the store
+`;
+
+export interface ResourceCommand {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: object;
+  readonly url: string | undefined;
+  readonly json: boolean;
+}
+
+/** Whether it is one of these; `headgate models` alone is another command. */
+export function isResourceCommand(args: readonly string[]): boolean {
+  const [noun = '', verb = ''] = args;
+  if (noun === 'models') return [...OBJECT_VERBS, ...MORE['models']!].some((one) => one === verb);
+  return OBJECTS.some((one) => one === noun) || noun in MORE;
+}
+
+/** @param read of a file by path, `-` = standard input. @throws ResourceUsageError */
+export function readResourceCommand(
+  args: readonly string[],
+  read: (path: string) => string = (path) => readFileSync(path === '-' ? 0 : path, 'utf8'),
+): ResourceCommand {
+  const { values, positionals } = parsed(args);
+  const [noun = '', verb = '', subject, extra, ...more] = positionals;
+  const verbs = [...(OBJECTS.some((one) => one === noun) ? OBJECT_VERBS : []), ...(MORE[noun] ?? [])];
+  if (!verbs.includes(verb)) {
+    const near = nearest(verb, verbs);
+    throw new ResourceUsageError(
+      `say one of ${verbs.join(', ')}${near === null ? '' : `; did you mean \`${near}\`?`}`,
+    );
+  }
+  if (more.length > 0) throw new ResourceUsageError(`too many words: \`${more.join(' ')}\``);
+  const common = { url: values.url, json: values.json === true };
+  const text = values.file === undefined ? undefined : read(values.file);
+  const body = text ?? values.data;
+  const command = (method: ResourceCommand['method'], path: string, sent?: object): ResourceCommand => ({
+    ...common,
+    method,
+    path: `/api/${path}`,
+    ...(sent === undefined ? {} : { body: sent }),
+  });
+  const named = (): string => {
+    if (subject === undefined) throw new ResourceUsageError(`\`${noun} ${verb}\` needs a name or an id`);
+    return encodeURIComponent(subject);
+  };
+  const given = (): Record<string, unknown> => mappingOf(body);
+  if (noun === 'config') return configCommand(verb, subject, body, command);
+  if (noun === 'cluster') return command('GET', 'cluster');
+  switch (verb) {
+    case 'list':
+      return command('GET', noun === 'lanes' ? noun : `${noun}?limit=500`);
+    case 'get':
+      return command('GET', `${noun}/${named()}`);
+    case 'create':
+      return command('POST', noun, { ...(subject === undefined ? {} : { name: subject }), ...given() });
+    case 'update':
+      return command('PATCH', `${noun}/${named()}`, given());
+    case 'delete':
+      return command('DELETE', `${noun}/${named()}`);
+    case 'reset':
+      return command('POST', `lanes/${named()}/reset`, extra === undefined ? {} : { model: extra });
+    default:
+      return command('POST', `${noun}/${named()}/${verb}`, body === undefined ? {} : given());
+  }
+}
+
+type Make = (method: ResourceCommand['method'], path: string, sent?: object) => ResourceCommand;
+
+function configCommand(
+  verb: string,
+  subject: string | undefined,
+  text: string | undefined,
+  command: Make,
+): ResourceCommand {
+  switch (verb) {
+    case 'show':
+      return command('GET', 'config');
+    case 'history':
+      return command(
+        'GET',
+        subject === undefined ? 'config/history' : `config/history/${encodeURIComponent(subject)}`,
+      );
+    case 'export':
+      return command('GET', 'config/export');
+    case 'rollback':
+      if (!/^\d{1,15}$/.test(subject ?? ''))
+        throw new ResourceUsageError('`config rollback` needs the number of a version: see `config history`');
+      return command('POST', 'config/rollback', { version: Number(subject) });
+    default:
+      if (text === undefined || text.trim() === '')
+        throw new ResourceUsageError(`\`config ${verb}\` needs --file FILE`);
+      // As a text, so that problems come with their line.
+      return command('POST', `config/${verb}`, { config: text });
+  }
+}
+
+/** @returns what to print, and the exit code. @throws AdminCallError, ResourceUsageError */
+export async function runResourceCommand(
+  command: ResourceCommand,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ text: string; code: number }> {
+  const token = env['HEADGATE_ADMIN_TOKEN'] ?? '';
+  if (token === '')
+    throw new ResourceUsageError('HEADGATE_ADMIN_TOKEN is not set: it is a personal token, `hga-…`');
+  const port = env['HEADGATE_ADMIN_PORT'] ?? env['HEADGATE_PORT'] ?? '8080';
+  const url = command.url ?? env['HEADGATE_ADMIN_URL'] ?? `http://127.0.0.1:${port}`;
+  const target: AdminTarget = { url, token };
+  const answer = await callAdmin(target, command.method, command.path, command.body);
+  return { text: shown(answer, command.json), code: isRecord(answer) && answer['ok'] === false ? 1 : 0 };
+}
+
+/** Problems as lines, names of a list as lines, else JSON. */
+function shown(answer: unknown, json: boolean): string {
+  if (typeof answer === 'string') return answer === '' ? 'done' : answer.trimEnd();
+  if (json || !isRecord(answer)) return JSON.stringify(answer, null, 2);
+  const { problems, items } = answer;
+  if (answer['ok'] === true && Array.isArray(problems)) return 'nothing is wrong with it';
+  if (Array.isArray(problems) && problems.length > 0)
+    return problems
+      .filter(isRecord)
+      .map(({ line, path, message }) =>
+        [line === null ? '' : `line ${String(line)}`, path, message].filter(Boolean).join(': '),
+      )
+      .join('\n');
+  if (Array.isArray(items) && items.every((item) => isRecord(item) && typeof item['name'] === 'string'))
+    return items
+      .filter(isRecord)
+      .map(({ name, id, managed }) => [name, id, managed].filter(Boolean).join('  '))
+      .join('\n');
+  return JSON.stringify(answer, null, 2);
+}
+
+/** @throws ResourceUsageError */
+function mappingOf(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) return {};
+  let value: unknown;
+  try {
+    value = parseConfig(text, 'body').value;
+  } catch (error) {
+    throw new ResourceUsageError(error instanceof Error ? error.message : String(error));
+  }
+  if (!isRecord(value)) throw new ResourceUsageError('the body must be a mapping, in YAML or JSON');
+  return value;
+}
+
+function parsed(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { data: text, file: text, url: text, json: { type: 'boolean' } },
+      allowPositionals: true,
+      strict: true,
+    });
+  } catch {
+    throw new ResourceUsageError('options are --data JSON, --file FILE, --url URL, --json');
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
