@@ -107,3 +107,31 @@ export function cacheFixture(
   }
   return { ask, cache, time, settled, inner, recorder };
 }
+
+/** A chat, its answer, and a piece of one. */
+export const body = { model: 'm', messages: [{ role: 'user', content: 'What is a headgate?' }] };
+export const answer = (finish = 'stop', message: object = { role: 'assistant', content: 'A gate.' }) => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion',
+  created: 1,
+  model: 'm-1',
+  choices: [{ index: 0, message, finish_reason: finish }],
+  usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+  system_fingerprint: 'fp_1',
+});
+export const chunk = (delta: object, finish: string | null = null) => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model: 'm-1',
+  choices: [{ index: 0, delta, finish_reason: finish }],
+});
+
+/** The events of a stream that say something. */
+export const events = (
+  text: string,
+): { choices: { delta?: object; finish_reason?: string }[]; usage?: object }[] =>
+  text
+    .split('\n\n')
+    .filter((event) => event.startsWith('data: {'))
+    .map((event) => JSON.parse(event.slice(6)));

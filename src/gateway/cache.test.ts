@@ -1,29 +1,12 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type FakeProvider, fakeProvider } from '../../tests/kit/fake-call.ts';
-import type { CachedAnswer, ExactCachePolicy } from '../contracts/cache.ts';
-import type { SharedAnswers } from '../contracts/cache-ports.ts';
+import type { ExactCachePolicy } from '../contracts/cache.ts';
+import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { principalOf } from '../governance/principal.ts';
 import { dialectByName } from '../registry/dialects.ts';
-import { cacheFixture } from './cache.fixture.ts';
+import { answer, body, cacheFixture, chunk, events } from './cache.fixture.ts';
 
-const body = { model: 'm', messages: [{ role: 'user', content: 'What is a headgate?' }] };
-const answer = (finish = 'stop', message: object = { role: 'assistant', content: 'A gate.' }) => ({
-  id: 'chatcmpl-1',
-  object: 'chat.completion',
-  created: 1,
-  model: 'm-1',
-  choices: [{ index: 0, message, finish_reason: finish }],
-  usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
-  system_fingerprint: 'fp_1',
-});
-const chunk = (delta: object, finish: string | null = null) => ({
-  id: 'chatcmpl-1',
-  object: 'chat.completion.chunk',
-  created: 1,
-  model: 'm-1',
-  choices: [{ index: 0, delta, finish_reason: finish }],
-});
 const call = { id: 'call_1', type: 'function', function: { name: 'look', arguments: '{"at":"gate"}' } };
 const tools = [{ type: 'function', function: { name: 'look', parameters: { type: 'object' } } }];
 
@@ -35,14 +18,7 @@ beforeEach(() => {
   });
 });
 
-const withPolicy = (policy: Partial<ExactCachePolicy> = {}, shared: SharedAnswers | null = null) =>
-  cacheFixture(provider, policy, shared);
-
-const events = (text: string): { choices: { delta?: object; finish_reason?: string }[]; usage?: object }[] =>
-  text
-    .split('\n\n')
-    .filter((event) => event.startsWith('data: {'))
-    .map((event) => JSON.parse(event.slice(6)));
+const withPolicy = (policy: Partial<ExactCachePolicy> = {}) => cacheFixture(provider, policy);
 
 describe('an answer that is kept', () => {
   it('is given again byte for byte, costs nothing, and says what it is', () => {
@@ -274,6 +250,20 @@ describe('what a request says of it', () => {
   });
 });
 
+describe('other guardrails', () => {
+  it('make another answer', () => {
+    const { ask } = withPolicy();
+    const under = (print: string) => ({
+      change: (made: Call) => void Object.assign(made, { guard: { print } }),
+    });
+    ask(body, under('a'));
+    provider.requests[0]!.json(200, answer());
+    expect(ask(body, under('b')).sink.body).toBe('');
+    expect(ask(body).sink.body).toBe('');
+    expect(ask(body, under('a')).sink.body).not.toBe('');
+  });
+});
+
 describe('who shares', () => {
   const of = (name: string, team?: string, customer?: string) => ({
     principal: principalOf({ name, ...(team && { team }) }),
@@ -306,120 +296,5 @@ describe('who shares', () => {
     expect(ask(asked, { dialect: 'anthropic' }).sink.body).toBe('');
     expect(ask(asked, { headers: { 'openai-beta': 'x' } }).sink.body).toBe('');
     expect(ask(asked).sink.body).not.toBe('');
-  });
-});
-
-describe('a stream with its pauses', () => {
-  it('is told piece by piece, and at once when the gateway stops', async () => {
-    vi.useFakeTimers();
-    const { ask, time } = withPolicy({ replay: 'paced' });
-    ask({ ...body, stream: true });
-    const request = provider.requests[0]!.stream().send(chunk({ role: 'assistant', content: 'A ' }));
-    time.now += 400;
-    request.send(chunk({ content: 'gate.' }));
-    time.now += 400;
-    request.send(chunk({}, 'stop'), '[DONE]').end();
-    const { sink } = ask({ ...body, stream: true });
-    await vi.advanceTimersByTimeAsync(1);
-    expect(events(sink.body)).toHaveLength(1);
-    await vi.advanceTimersByTimeAsync(400);
-    expect(events(sink.body)).toHaveLength(2);
-    await vi.advanceTimersByTimeAsync(400);
-    expect(sink.body.endsWith('data: [DONE]\n\n')).toBe(true);
-    expect(sink.closed).toBe(true);
-    const cut = ask({ ...body, stream: true });
-    await vi.advanceTimersByTimeAsync(1);
-    cut.call.work!.cancel(new GatewayError('GW_GATEWAY_DRAINING'));
-    expect(cut.sink.body).toBe(sink.body);
-    expect(cut.call.settled).toBe(true);
-    vi.useRealTimers();
-  });
-});
-
-describe('many who miss together', () => {
-  it('ask once, and all get the answer as it comes', async () => {
-    const { ask, settled } = withPolicy();
-    const asked = Array.from({ length: 1_000 }, () => ask({ ...body, stream: true }));
-    expect(provider.requests).toHaveLength(1);
-    const request = provider.requests[0]!.stream().send(chunk({ role: 'assistant', content: 'A ' }));
-    const late = ask({ ...body, stream: true });
-    request.send(chunk({ content: 'gate.' }), chunk({}, 'stop'), '[DONE]').end();
-    await vi.waitFor(() => expect(settled).toHaveLength(1_001));
-    const texts = new Set([...asked, late].map(({ sink }) => sink.body));
-    expect(texts.size).toBe(1);
-    expect([...texts][0]).toContain('gate.');
-    expect(ask(body).sink.headers['x-headgate-cache']).toMatch(/^hit/);
-    expect(provider.requests).toHaveLength(1);
-  });
-
-  it('in another form ask by themselves, and so does who wants no kept answer', () => {
-    const { ask } = withPolicy();
-    ask(body);
-    ask({ ...body, stream: true });
-    ask(body, { headers: { 'x-headgate-cache': 'refresh' } });
-    ask({ ...body, temperature: 1 });
-    ask({ ...body, temperature: 1 });
-    expect(provider.requests).toHaveLength(5);
-  });
-});
-
-describe('what others keep', () => {
-  function sharedWith(answers: Map<string, CachedAnswer>): SharedAnswers {
-    return {
-      ready: true,
-      get: async (id) => answers.get(id) ?? null,
-      put: (entry) => void answers.set(entry.id, entry),
-      purge: async () => 0,
-    };
-  }
-
-  it('is found by who has not made it', async () => {
-    const answers = new Map<string, CachedAnswer>();
-    const one = withPolicy({}, sharedWith(answers));
-    const other = withPolicy({}, sharedWith(answers));
-    one.ask(body);
-    await vi.waitFor(() => expect(provider.requests).toHaveLength(1));
-    provider.requests[0]!.json(200, answer());
-    expect(answers.size).toBe(1);
-    const { sink } = other.ask(body);
-    await vi.waitFor(() => expect(sink.status).toBe(200));
-    expect(sink.headers['x-headgate-cache']).toMatch(/^hit/);
-    // From now on it is at hand.
-    answers.clear();
-    expect(other.ask(body).sink.status).toBe(200);
-  });
-
-  it('is not waited for where it cannot be asked', () => {
-    const { ask } = withPolicy({}, { ...sharedWith(new Map()), ready: false });
-    ask(body);
-    expect(provider.requests).toHaveLength(1);
-  });
-});
-
-describe('a purge', () => {
-  it('takes what fits all that is said, and nothing else', async () => {
-    const { ask, cache } = withPolicy();
-    const fill = () => {
-      for (const name of ['a', 'b']) {
-        ask(body, { principal: principalOf({ name, team: 'red', tags: ['t'] }) });
-        provider.requests.at(-1)!.json(200, answer());
-      }
-    };
-    fill();
-    expect((await cache.told({ key: principalOf({ name: 'a' }).id, tag: 'none' }, false)).gone).toBe(0);
-    expect(
-      (await cache.told({ key: principalOf({ name: 'a', team: 'red', tags: ['t'] }).id }, false)).gone,
-    ).toBe(1);
-    expect((await cache.told({ tenant: 'red', tag: 't' }, false)).gone).toBe(1);
-    fill();
-    expect((await cache.told({ model: 'p/m' }, false)).gone).toBe(2);
-    fill();
-    const id = /id=(.*)$/.exec(
-      ask(body, { principal: principalOf({ name: 'b', team: 'red', tags: ['t'] }) }).sink.headers[
-        'x-headgate-cache'
-      ]!,
-    )![1]!;
-    expect((await cache.told({ id }, false)).gone).toBe(1);
-    expect((await cache.told({}, false)).gone).toBe(1);
   });
 });

@@ -33,8 +33,10 @@ export async function unpackAnswer(bytes: Buffer, maxBytes: number): Promise<Cac
     const packed = bytes[1] === ZSTD ? await decompress(rest, { maxOutputLength: maxBytes }) : rest;
     const entry: unknown = packr.unpack(packed);
     if (!isAnswer(entry)) return null;
-    // A part of what was read would keep all of it.
-    return { ...entry, body: Buffer.from(entry.body) };
+    // A part of what was read would keep all of it, and so would one of Node's pool.
+    const body = Buffer.allocUnsafeSlow(entry.body.length);
+    entry.body.copy(body);
+    return { ...entry, body };
   } catch {
     return null;
   }
@@ -47,7 +49,7 @@ function isAnswer(value: unknown): value is CachedAnswer {
     value !== null &&
     'id' in value &&
     'body' in value &&
-    value.body instanceof Uint8Array &&
+    Buffer.isBuffer(value.body) &&
     'staleUntilMs' in value &&
     typeof value.staleUntilMs === 'number' &&
     'labels' in value

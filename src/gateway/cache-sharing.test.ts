@@ -1,0 +1,135 @@
+// Kept answers given to many, over time and over workers: pauses, sharing, purges.
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type FakeProvider, fakeProvider } from '../../tests/kit/fake-call.ts';
+import type { CachedAnswer, ExactCachePolicy } from '../contracts/cache.ts';
+import type { SharedAnswers } from '../contracts/cache-ports.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import { principalOf } from '../governance/principal.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { answer, body, cacheFixture, chunk, events } from './cache.fixture.ts';
+
+let provider: FakeProvider;
+
+beforeEach(() => {
+  provider = fakeProvider('p', dialectByName('openai-chat'), {
+    retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 5 },
+  });
+});
+
+const withPolicy = (policy: Partial<ExactCachePolicy> = {}, shared: SharedAnswers | null = null) =>
+  cacheFixture(provider, policy, shared);
+
+describe('a stream with its pauses', () => {
+  it('is told piece by piece, and at once when the gateway stops', async () => {
+    vi.useFakeTimers();
+    const { ask, time } = withPolicy({ replay: 'paced' });
+    ask({ ...body, stream: true });
+    const request = provider.requests[0]!.stream().send(chunk({ role: 'assistant', content: 'A ' }));
+    time.now += 400;
+    request.send(chunk({ content: 'gate.' }));
+    time.now += 400;
+    request.send(chunk({}, 'stop'), '[DONE]').end();
+    const { sink } = ask({ ...body, stream: true });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(events(sink.body)).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(events(sink.body)).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(sink.body.endsWith('data: [DONE]\n\n')).toBe(true);
+    expect(sink.closed).toBe(true);
+    const cut = ask({ ...body, stream: true });
+    await vi.advanceTimersByTimeAsync(1);
+    cut.call.work!.cancel(new GatewayError('GW_GATEWAY_DRAINING'));
+    expect(cut.sink.body).toBe(sink.body);
+    expect(cut.call.settled).toBe(true);
+    vi.useRealTimers();
+  });
+});
+
+describe('many who miss together', () => {
+  it('ask once, and all get the answer as it comes', async () => {
+    const { ask, settled } = withPolicy();
+    const asked = Array.from({ length: 1_000 }, () => ask({ ...body, stream: true }));
+    expect(provider.requests).toHaveLength(1);
+    const request = provider.requests[0]!.stream().send(chunk({ role: 'assistant', content: 'A ' }));
+    const late = ask({ ...body, stream: true });
+    request.send(chunk({ content: 'gate.' }), chunk({}, 'stop'), '[DONE]').end();
+    await vi.waitFor(() => expect(settled).toHaveLength(1_001));
+    const texts = new Set([...asked, late].map(({ sink }) => sink.body));
+    expect(texts.size).toBe(1);
+    expect([...texts][0]).toContain('gate.');
+    expect(ask(body).sink.headers['x-headgate-cache']).toMatch(/^hit/);
+    expect(provider.requests).toHaveLength(1);
+  });
+
+  it('in another form ask by themselves, and so does who wants no kept answer', () => {
+    const { ask } = withPolicy();
+    ask(body);
+    ask({ ...body, stream: true });
+    ask(body, { headers: { 'x-headgate-cache': 'refresh' } });
+    ask({ ...body, temperature: 1 });
+    ask({ ...body, temperature: 1 });
+    expect(provider.requests).toHaveLength(5);
+  });
+});
+
+describe('what others keep', () => {
+  function sharedWith(answers: Map<string, CachedAnswer>): SharedAnswers {
+    return {
+      ready: true,
+      get: async (id) => answers.get(id) ?? null,
+      put: (entry) => void answers.set(entry.id, entry),
+      purge: async () => 0,
+    };
+  }
+
+  it('is found by who has not made it', async () => {
+    const answers = new Map<string, CachedAnswer>();
+    const one = withPolicy({}, sharedWith(answers));
+    const other = withPolicy({}, sharedWith(answers));
+    one.ask(body);
+    await vi.waitFor(() => expect(provider.requests).toHaveLength(1));
+    provider.requests[0]!.json(200, answer());
+    expect(answers.size).toBe(1);
+    const { sink } = other.ask(body);
+    await vi.waitFor(() => expect(sink.status).toBe(200));
+    expect(sink.headers['x-headgate-cache']).toMatch(/^hit/);
+    // From now on it is at hand.
+    answers.clear();
+    expect(other.ask(body).sink.status).toBe(200);
+  });
+
+  it('is not waited for where it cannot be asked', () => {
+    const { ask } = withPolicy({}, { ...sharedWith(new Map()), ready: false });
+    ask(body);
+    expect(provider.requests).toHaveLength(1);
+  });
+});
+
+describe('a purge', () => {
+  it('takes what fits all that is said, and nothing else', async () => {
+    const { ask, cache } = withPolicy();
+    const fill = () => {
+      for (const name of ['a', 'b']) {
+        ask(body, { principal: principalOf({ name, team: 'red', tags: ['t'] }) });
+        provider.requests.at(-1)!.json(200, answer());
+      }
+    };
+    fill();
+    expect((await cache.told({ key: principalOf({ name: 'a' }).id, tag: 'none' }, false)).gone).toBe(0);
+    expect(
+      (await cache.told({ key: principalOf({ name: 'a', team: 'red', tags: ['t'] }).id }, false)).gone,
+    ).toBe(1);
+    expect((await cache.told({ tenant: 'red', tag: 't' }, false)).gone).toBe(1);
+    fill();
+    expect((await cache.told({ model: 'p/m' }, false)).gone).toBe(2);
+    fill();
+    const id = /id=(.*)$/.exec(
+      ask(body, { principal: principalOf({ name: 'b', team: 'red', tags: ['t'] }) }).sink.headers[
+        'x-headgate-cache'
+      ]!,
+    )![1]!;
+    expect((await cache.told({ id }, false)).gone).toBe(1);
+    expect((await cache.told({}, false)).gone).toBe(1);
+  });
+});
