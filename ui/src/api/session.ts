@@ -42,8 +42,10 @@ export async function askSession(): Promise<void> {
 }
 
 /** @throws ApiProblem */
-export async function signIn(name: string, password: string): Promise<void> {
-  const { body } = await call<SessionBody>('POST', '/api/login', { body: { name, password } });
+export async function signIn(name: string, password: string, code = ''): Promise<void> {
+  const { body } = await call<SessionBody>('POST', '/api/login', {
+    body: { name, password, ...(code === '' ? {} : { code }) },
+  });
   setCsrf(body.csrfToken ?? '');
   // What they may do is told by the session alone.
   await askSession();

@@ -31,10 +31,15 @@ export function SignIn({ over }: { over: boolean }) {
 }
 
 function PasswordForm() {
-  const form = useForm({ name: '', password: '' });
+  const form = useForm({ name: '', password: '', code: '' });
   const { values, set } = form;
+  // Asked for only where the administrator has an authenticator app.
+  const coded = form.fault('code') !== '' || values.code !== '';
   return (
-    <form class="fields" onSubmit={form.submit(() => signIn(values.name, values.password))}>
+    <form
+      class="fields"
+      onSubmit={form.submit(() => signIn(values.name, values.password, values.code.trim()))}
+    >
       <TextField
         label="Name"
         value={values.name}
@@ -52,6 +57,16 @@ function PasswordForm() {
         autocomplete="current-password"
         required
       />
+      {coded && (
+        <TextField
+          label="Code of your authenticator app"
+          value={values.code}
+          onValue={(value) => set('code', value)}
+          fault={form.fault('code')}
+          autocomplete="one-time-code"
+          mono
+        />
+      )}
       {form.problem !== null && <ErrorNote problem={form.problem} />}
       <button type="submit" class="main" disabled={form.busy}>
         {form.busy ? 'Signing in…' : 'Sign in'}

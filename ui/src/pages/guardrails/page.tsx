@@ -5,12 +5,18 @@ import type { LogPage } from '../../api/logs.ts';
 import { windowQuery } from '../../api/use-stats.ts';
 import { Link } from '../../app/link.tsx';
 import { percent, whole } from '../../format/number.ts';
+import { Code } from '../../parts/code.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { Shape } from '../../parts/shape.tsx';
 import { deedsOf } from './deeds.ts';
 
 const LOOKED_AT = 500;
+const ON = `guardrails:
+  - name: pii
+    action: redact
+    checks: [{ type: pii }, { type: secrets }]
+`;
 
 export default function Guardrails() {
   const params = new URLSearchParams({ ...windowQuery(), limit: String(LOOKED_AT), facets: 'false' });
@@ -27,6 +33,7 @@ export default function Guardrails() {
           They are off until the configuration has some; then what each of them did is counted here and stands
           with every call in the log.
         </p>
+        <Code snippets={[{ language: 'headgate.yaml', text: ON }]} />
         <p>
           <Link to="/config">Go to the configuration.</Link> If there are some already, nothing made them act.
         </p>

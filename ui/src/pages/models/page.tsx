@@ -13,7 +13,7 @@ import { Shape } from '../../parts/shape.tsx';
 import { NotManaged } from '../config/not-managed.tsx';
 import { ModelForm } from './model-form.tsx';
 import { Plan } from './plan.tsx';
-import { targetsOf } from './targets.ts';
+import { modelsIn, targetsOf } from './targets.ts';
 import { TryRoute } from './try-route.tsx';
 import './models.css';
 
@@ -24,7 +24,7 @@ export default function Models() {
   const { data, problem } = config;
   if (problem !== null && problem.status !== 404) return <ErrorNote problem={problem} again={config.again} />;
   if (data === null && problem === null) return <Shape lines={6} />;
-  const models = { ...data?.effective.models, ...data?.managed.models };
+  const models = { ...modelsIn(data?.effective.models), ...modelsIn(data?.managed.models) };
   const names = Object.keys(models).sort();
   return (
     <div class="stack">

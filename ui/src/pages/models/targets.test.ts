@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { targetsOf } from './targets.ts';
+import { modelsIn, targetsOf } from './targets.ts';
 
 test('targets as people write them', () => {
   expect(
@@ -13,4 +13,12 @@ test('targets as people write them', () => {
   ]);
   expect(targetsOf({ target: 'a/x' })).toEqual([{ target: 'a/x', weight: null, on: '' }]);
   expect(targetsOf({})).toEqual([]);
+});
+
+test('models of a configuration, listed or mapped', () => {
+  expect(modelsIn([{ name: 'a', targets: ['x/y'] }, { no: 1 }, null])).toEqual({
+    a: { name: 'a', targets: ['x/y'] },
+  });
+  expect(modelsIn({ a: { targets: [] } })).toEqual({ a: { targets: [] } });
+  expect(modelsIn(undefined)).toEqual({});
 });

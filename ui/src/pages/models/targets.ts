@@ -28,3 +28,11 @@ export function targetsOf(entry: Readonly<Record<string, unknown>>): TargetView[
     };
   });
 }
+
+/** Models of a configuration by name, whether it lists them or maps them. */
+export function modelsIn(models: unknown): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+  if (!Array.isArray(models)) return (recordOf(models) ?? {}) as ReturnType<typeof modelsIn>; // entries are records
+  return Object.fromEntries(
+    models.map(recordOf).flatMap((one) => (typeof one?.['name'] === 'string' ? [[one['name'], one]] : [])),
+  );
+}
