@@ -3,7 +3,7 @@ import { AdminUsageError, readAdminCommand } from './admin-command.ts';
 
 it('makes one call of the words for a key', () => {
   const command = readAdminCommand(
-    'keys create --name app --team a --models openai/*,!*-preview --limit 600/min --limit 5/s --service'.split(
+    'keys create --name app --team a --models openai/*,!*-preview --limit 600/min --limit 5/s --budget 50/1M --budget 0.5 --service'.split(
       ' ',
     ),
   );
@@ -13,6 +13,10 @@ it('makes one call of the words for a key', () => {
     team: 'a',
     models: ['openai/*', '!*-preview'],
     limits: [{ requests: '600/min' }, { requests: '5/s' }],
+    budgets: [
+      { amountUsd: 50, window: '1M' },
+      { amountUsd: 0.5, window: 'never' },
+    ],
     service: true,
   });
   expect(readAdminCommand(['keys', 'list', '--team', 'a b']).path).toBe('/api/keys?limit=500&team=a+b');
@@ -35,6 +39,7 @@ it.each([
   [['keys', 'creat'], 'did you mean `create`?'],
   [['keys', 'create'], 'needs a --name'],
   [['keys', 'create', '--name', 'a', '--modles', '*'], 'did you mean `--models`?'],
+  [['keys', 'create', '--name', 'a', '--budget', '50/month'], 'say dollars and a window'],
   [['keys', 'list', '--grace', '1h'], 'takes no --grace'],
   [['keys', 'revoke'], 'needs the id or the name'],
   [['audit'], 'audit verify'],

@@ -1,5 +1,6 @@
 // `headgate keys …`, `headgate backup`, `headgate audit verify`: the verbs of the admin API on the command line. Words go in,
 // one call comes out; what it answers is printed as a table, or with --json as it came.
+import { WINDOW_PATTERN } from '../src/budgets/window.ts';
 import { parseArgs } from 'node:util';
 import { nearest } from '../src/names/nearest.ts';
 import { type AdminTarget, callAdmin } from './admin-client.ts';
@@ -15,7 +16,7 @@ export const ADMIN_HELP = `  headgate keys create --name NAME [...]        a new
   headgate backup                               a copy of the store, in its data folder
   headgate audit verify                         prove that the audit log is whole (exit code 1 when it is not)
                    of a key: --team --user --customer --project --models "openai/*,!*-preview" --providers
-                   --endpoints --ips --tags --limit 600/min --expires 2027-01-31T00:00:00Z --priority --service
+                   --endpoints --ips --tags --limit 600/min --budget 50/1M --expires 2027-01-31T00:00:00Z --priority --service
                    of all:   --url http://127.0.0.1:8080 (HEADGATE_ADMIN_URL), --json; HEADGATE_ADMIN_TOKEN=hga-…
 `;
 
@@ -33,6 +34,7 @@ const OPTIONS = {
   ips: TEXT,
   tags: TEXT,
   limit: { type: 'string', multiple: true },
+  budget: { type: 'string', multiple: true },
   expires: TEXT,
   priority: TEXT,
   grace: TEXT,
@@ -80,7 +82,7 @@ export function readAdminCommand(args: readonly string[]): AdminCommand {
     );
   }
   if (known === 'create') {
-    takes(values, [...LISTS, ...PLAIN, 'limit', 'expires', 'service']);
+    takes(values, [...LISTS, ...PLAIN, 'limit', 'budget', 'expires', 'service']);
     const named = textOf(values, 'name') ?? subject;
     if (named === undefined) throw new AdminUsageError('a key needs a --name');
     return {
@@ -189,9 +191,22 @@ function bodyOf(values: Values): object {
   }
   const limits = values['limit'];
   if (Array.isArray(limits)) body['limits'] = limits.map((requests) => ({ requests }));
+  const budgets = values['budget'];
+  if (Array.isArray(budgets)) body['budgets'] = budgets.map((one) => budgetOf(String(one)));
   if (values['expires'] !== undefined) body['expiresAt'] = values['expires'];
   if (values['service'] === true) body['service'] = true;
   return body;
+}
+
+/** `50/1M`: dollars, and the window they are for; `50` alone is for good. */
+function budgetOf(text: string): object {
+  const found = /^\$?(\d+(?:\.\d+)?)(?:\/(.+))?$/.exec(text);
+  const window = found?.[2] ?? 'never';
+  if (found === null || !new RegExp(WINDOW_PATTERN).test(window))
+    throw new AdminUsageError(
+      `\`--budget ${text}\`: say dollars and a window, such as 50/1M (1h, 1d, 1w, 1M, 1Q, 1Y, never)`,
+    );
+  return { amountUsd: Number(found[1]), window };
 }
 
 function parsed(args: readonly string[]): { values: Values; positionals: string[] } {

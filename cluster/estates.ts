@@ -94,11 +94,21 @@ function printOf(redis: RedisConfig | null): string {
   return redis === null ? '' : redisPrint(redis);
 }
 
-function bucketOf([id, dimension, limit, spacingMs, burst, version]: BucketWire): Bucket {
+function bucketOf([id, dimension, limit, spacingMs, burst, version, endsAtMs]: BucketWire): Bucket {
   const match = { key: null, model: null, provider: null };
   return {
     id,
     version,
-    rule: { name: id, dimension, per: [], match, limit, periodMs: 0, burst, spacingMs },
+    rule: {
+      name: id,
+      dimension,
+      per: [],
+      match,
+      limit,
+      periodMs: 0,
+      burst,
+      spacingMs,
+      ...(endsAtMs === undefined ? {} : { endsAtMs }),
+    },
   };
 }

@@ -11,7 +11,10 @@ export interface PrimaryLimits {
   leave(member: number): void;
 }
 
-export function createPrimaryLimits(clock: Clock, ledger: LimitLedger = new LimitLedger()): PrimaryLimits {
+export function createPrimaryLimits(
+  clock: Clock,
+  ledger: LimitLedger = new LimitLedger({ wall: () => clock.wall() }),
+): PrimaryLimits {
   return {
     receive(member, { back, spent, asks }) {
       const now = clock.now();
@@ -39,6 +42,6 @@ export function createPrimaryLimits(clock: Clock, ledger: LimitLedger = new Limi
   };
 }
 
-function refOf([id, dimension, limit, spacingMs, burst, version]: BucketWire): BucketRef {
-  return { id, dimension, limit, spacingMs, burst, version };
+function refOf([id, dimension, limit, spacingMs, burst, version, endsAtMs]: BucketWire): BucketRef {
+  return { id, dimension, limit, spacingMs, burst, version, endsAtMs };
 }

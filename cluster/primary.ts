@@ -21,7 +21,6 @@ import type { Gatehouse } from './gatehouse.ts';
 import { createKeeper, type StoreContent } from './keeper.ts';
 import { createKeyTeller, type KeyTeller } from './key-teller.ts';
 import { crashLoopText, type DrainOrder, type Life } from './life.ts';
-import { createPrimaryLimits, type PrimaryLimits } from './limit-authority.ts';
 import { receive } from './link.ts';
 import { createOwners, type Owners } from './owners.ts';
 import { createForkCrew } from './entries.ts';
@@ -29,6 +28,7 @@ import { createReporter, type Reporter, reportAcceptQueue } from './reporter.ts'
 import { createGroupRests, type GroupRests } from './rests.ts';
 import { createRoller, type Roller } from './rollout.ts';
 import { createShareBroker, type PrimaryShareBroker } from './share-broker.ts';
+import { createKeptLimits, type KeptLimits } from './kept-limits.ts';
 import { laneTotals } from './lane-totals.ts';
 import { createSiblingRelay, type SiblingRelay } from './sibling-relay.ts';
 import { handleSignals, SIGNAL_EXIT } from './signals.ts';
@@ -73,7 +73,7 @@ export class Primary {
   readonly #totals = createMetricTotals();
   readonly #supervisor: Supervisor;
   readonly #shares: PrimaryShareBroker;
-  readonly #limits: PrimaryLimits;
+  readonly #limits: KeptLimits;
   readonly #estates: Estates;
   readonly #rests: GroupRests;
   readonly #credentials: CredentialKeeper;
@@ -122,7 +122,7 @@ export class Primary {
       },
       laneTotals(parts.first.config),
     );
-    this.#limits = createPrimaryLimits(clock);
+    this.#limits = createKeptLimits({ clock, log }, parts.first.admin.dataDir);
     this.#names.configure(parts.first.config.dns);
     const lookup = nodeLookup(this.#names);
     this.#estates = createEstates({ clock, log, lookup });
@@ -364,6 +364,7 @@ export class Primary {
     const exit = (): never => process.exit(this.#unclean ? 1 : 0);
     this.#supervisor
       .drainAll(order)
+      .then(() => this.#limits.close())
       .then(() =>
         Promise.all([this.#estates.close(LAST_RETURNS_MS), this.#gatehouse.stop(), this.#telemetry.close()]),
       )
@@ -377,6 +378,7 @@ export class Primary {
 
   #stopNow(signal: 'SIGTERM' | 'SIGINT'): void {
     this.#supervisor.killAll();
+    this.#limits.close();
     this.#gatehouse.kill();
     this.#log.warn({ signal }, 'second signal: ending at once');
     this.#log.flushSync();

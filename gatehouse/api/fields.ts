@@ -1,6 +1,8 @@
 // Fields that several objects have, as schemas. `x-read`: shown, and refused when it is sent.
 
 import type { SchemaNode } from '../../src/config/schema-node.ts';
+import { WINDOW_PATTERN } from '../../src/budgets/window.ts';
+import { TIME_PATTERN } from '../../src/config/schema-budgets.ts';
 import { RATE_PATTERN } from '../../src/limits/rate-text.ts';
 
 export type Fields = Readonly<Record<string, SchemaNode>>;
@@ -85,6 +87,51 @@ export const limitNumbers: Fields = {
   tokens: rate('Tokens of prompt and answer, such as `200000/min`.'),
   concurrent: whole(1, 10_000_000, 'Calls at the same time.'),
   burst: whole(1, 1_000_000_000, 'What may come at once, on top of the even pace.'),
+};
+
+const time = (description: string): SchemaNode => ({
+  type: 'string',
+  pattern: TIME_PATTERN,
+  'x-expected': 'a date such as `2027-01-31`, or a time such as `2027-01-31T18:00:00Z`',
+  description,
+});
+const usd = (description: string): SchemaNode => ({
+  type: 'number',
+  minimum: 0,
+  maximum: 1_000_000,
+  description,
+});
+
+/** Of one budget: as in the file. */
+export const budgetFields: Fields = {
+  amountUsd: usd('What may be spent in a window, in US dollars.'),
+  window: {
+    type: 'string',
+    pattern: WINDOW_PATTERN,
+    'x-expected': 'a length such as `1h`, `1d`, `1w`, `1M`, `1Q`, `1Y`, or `never`',
+    description: 'How long a window is; `1M` unless it says so.',
+  },
+  align: choice(
+    ['calendar', 'rolling'],
+    'By the calendar of the time zone, or one behind the other from `anchor` on.',
+  ),
+  timezone: text('Time zone of the calendar, such as `Europe/Berlin`; UTC unless it says so.', 64),
+  anchor: time('When the first rolling window begins.'),
+  softAt: {
+    type: 'number',
+    minimum: 0,
+    maximum: 1,
+    description: 'Share at which an alert says so; 0.8 unless it says so.',
+  },
+  override: object(
+    {
+      amountUsd: usd('The amount in place of the budget’s.'),
+      from: time('The first window it holds for is the one of this time.'),
+      windows: whole(1, 1_000, 'For so many windows.'),
+    },
+    ['amountUsd'],
+    'Another amount for a while.',
+  ),
 };
 
 export const tags = list(text('', 128), 'Words of your own, for reports and filters.');

@@ -31,7 +31,7 @@ import { checkOwnLimits } from './limit-check.ts';
 import { listPage } from './paging.ts';
 import { newData, patchedData, resourceParts, resourceRoutes } from './resource.ts';
 import type { ResourceKind } from './resource-kind.ts';
-import { ownLimits } from './resources.ts';
+import { ownBudgets, ownLimits } from './resources.ts';
 import type { ApiAnswer, ApiRequest, ApiRoute } from './route.ts';
 import { shown } from './view.ts';
 
@@ -74,6 +74,7 @@ export const KEYS: ResourceKind = {
     ),
     fallbacks: list(text(''), 'Models that follow where a request lists no fallbacks.'),
     limits: ownLimits,
+    budgets: ownBudgets,
     rotateEvery: duration(
       'After so long it gets a new credential by itself, which waits to be fetched (`/api/keys/self/fetch` with the old one).',
     ),

@@ -1,4 +1,5 @@
 // What the schema of a limit cannot say.
+import { isTimeZone } from '../../src/budgets/zone-clock.ts';
 import type { StoredData } from '../../src/contracts/store.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { isRecord } from './checked.ts';
@@ -21,8 +22,28 @@ export function checkLimit(limit: StoredData, place: string): void {
   if (new Set(per).size < per.length) throw bad('per', 'the same thing stands twice');
 }
 
+/** What the schema of a budget cannot say. @throws ApiError 400 */
+function checkBudget({ timezone, anchor, override }: StoredData, place: string): void {
+  const bad = (field: string, message: string): ApiError =>
+    new ApiError(400, 'invalid_value', `${place}.${field}: ${message}`, { param: `${place}.${field}` });
+  const { from, windows } = isRecord(override) ? override : {};
+  if (typeof timezone === 'string' && !isTimeZone(timezone))
+    throw bad('timezone', 'there is no such time zone');
+  for (const [field, time] of [
+    ['anchor', anchor],
+    ['override.from', from],
+  ] as const)
+    if (typeof time === 'string' && Number.isNaN(Date.parse(time)))
+      throw bad(field, 'there is no such day or time');
+  if (windows !== undefined && from === undefined)
+    throw bad('override.windows', 'from when on? State `from` as well');
+}
+
 /** @throws ApiError 400 */
-export function checkOwnLimits({ limits }: StoredData): void {
+export function checkOwnLimits({ limits, budgets }: StoredData): void {
+  if (Array.isArray(budgets))
+    for (const [index, budget] of budgets.entries())
+      if (isRecord(budget)) checkBudget(budget as StoredData, `budgets[${index}]`);
   if (!Array.isArray(limits)) return;
   for (const [index, limit] of limits.entries())
     if (isRecord(limit)) checkLimit(limit as StoredData, `limits[${index}]`);

@@ -1,6 +1,7 @@
 // The kinds of objects that people manage, as data.
 import {
   blocked,
+  budgetFields,
   choice,
   description,
   grantFields,
@@ -21,7 +22,13 @@ export const ownLimits = list(
   'Limits of its own; all of them must admit a call.',
 );
 
-const common = { description, blocked, metadata, limits: ownLimits };
+/** Budgets of one object: of a team for all its keys together. */
+export const ownBudgets = list(
+  object({ ...budgetFields }, ['amountUsd']),
+  'Budgets of its own; all of them must have room for a call.',
+);
+
+const common = { description, blocked, metadata, limits: ownLimits, budgets: ownBudgets };
 
 export const ORGANIZATIONS: ResourceKind = {
   kind: 'organization',

@@ -28,3 +28,15 @@ it('limits of a team are one bucket for all its keys, those that stand alone are
   expect(limitsOf(object('admin', { limits: [{ requests: '1/s' }] }))).toEqual([]);
   expect(limitsOf(object('key', {}))).toEqual([]);
 });
+
+it('budgets of an object have a name by their window, so that neither order nor amount changes what is spent', () => {
+  const budgets = [{ amountUsd: 5, window: '1d' }, { amountUsd: 50 }, { amountUsd: 9, window: '1d' }];
+  const made = limitsOf(object('key', { budgets, limits: [{ requests: '1/s' }] }));
+  const id = made[0]!.name;
+  expect(made.map(({ name, budget }) => [name, budget?.['amountUsd']])).toEqual([
+    [id, undefined],
+    [`${id}-1d`, 5],
+    [`${id}-1M`, 50],
+    [`${id}-1d-2`, 9],
+  ]);
+});

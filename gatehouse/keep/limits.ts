@@ -13,14 +13,27 @@ export function limitsOf({ kind, id, name, data }: StoredObject): ManagedLimit[]
     // As the schema has them.
     return [{ name: id, per: per as string[], match: match as Record<string, string>, ...numbersOf(data) }];
   }
-  const own: StoredValue | undefined = data['limits'];
-  if (!SCOPES.includes(kind) || !Array.isArray(own)) return [];
-  return own.map((limit, index) => ({
-    name: index === 0 ? id : `${id}-${index + 1}`,
-    per: kind,
-    match: { [kind]: name },
-    ...numbersOf(limit as StoredData), // as the schema has it
-  }));
+  if (!SCOPES.includes(kind)) return [];
+  const listed = (value: StoredValue | undefined): readonly StoredData[] =>
+    Array.isArray(value) ? (value as StoredData[]) : []; // as the schema has them
+  const where = { per: kind, match: { [kind]: name } };
+  return [
+    ...listed(data['limits']).map((limit, index) => ({
+      name: index === 0 ? id : `${id}-${index + 1}`,
+      ...where,
+      ...numbersOf(limit),
+    })),
+    // Two of the same window are told apart; another amount, or their order, changes nothing of what is spent.
+    ...listed(data['budgets']).map((budget, index, all): ManagedLimit => {
+      const window = windowOf(budget);
+      const before = all.slice(0, index).filter((other) => windowOf(other) === window).length;
+      return { name: `${id}-${window}${before === 0 ? '' : `-${before + 1}`}`, ...where, budget };
+    }),
+  ];
+}
+
+function windowOf(budget: StoredData): string {
+  return String(budget['window'] ?? '1M');
 }
 
 function numbersOf(data: StoredData): Partial<ManagedLimit> {

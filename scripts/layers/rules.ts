@@ -13,6 +13,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/aws/', 1],
   ['src/operations/', 1],
   ['src/models/', 1],
+  ['src/budgets/', 1],
   ['src/prices/', 1],
   ['src/registry/', 1],
   ['src/routing/', 1],

@@ -83,6 +83,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     providers,
     ...buildAliases(stated.models ?? {}, file.cache, providers, names, context),
     ...buildPrices(stated.prices, context),
+    ...(file.unknownPrice === undefined ? {} : { unknownPrice: file.unknownPrice }),
     rescue: { ...DEFAULT_RESCUE, ...file.rescue },
     ...buildGuardrails(stated, file, context),
     limits: buildLimits(file, access.keys, context),

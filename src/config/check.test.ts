@@ -127,7 +127,7 @@ describe('checking a configuration', () => {
 
   it('does not show a key without a value, which may be the rest of a secret', () => {
     expect(problems({ auth: { keys: [{ value: 'x', 'rest-of-it': null }] } })).toEqual([
-      'auth.keys[0].rest-of-it: unknown key without a value (known here: name, value, accessKeyId, organization, team, user, customer, project, expiresAt, service, models, providers, endpoints, ips, tags, priority, aliases, fallbacks, blocked, limits, guardrails)',
+      'auth.keys[0].rest-of-it: unknown key without a value (known here: name, value, accessKeyId, organization, team, user, customer, project, expiresAt, service, models, providers, endpoints, ips, tags, priority, aliases, fallbacks, blocked, limits, budgets, guardrails)',
     ]);
   });
 

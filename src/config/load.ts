@@ -152,8 +152,7 @@ function load(
   };
   const available = cores ?? coresOf(notes);
   if (limits.length > 0 && isMapping(merged)) {
-    const own = Array.isArray(merged['limits']) ? merged['limits'] : [];
-    merged['limits'] = [...own, ...limits];
+    addManaged(merged, limits);
   }
   const assembled = assemble(merged as FileConfig, available, context);
   notes.push(
@@ -178,6 +177,24 @@ function load(
     config: pause(assembled.config, overlay.paused),
     managed: new Set(names.filter(laid.isManaged).map((one) => one.join('/'))),
   };
+}
+
+/** Beside those of the file. */
+function addManaged(merged: Record<string, unknown>, managed: readonly ManagedLimit[]): void {
+  const add = (section: string, more: readonly object[]): void => {
+    const own = merged[section];
+    if (more.length > 0) merged[section] = [...(Array.isArray(own) ? own : []), ...more];
+  };
+  add(
+    'limits',
+    managed.filter(({ budget }) => budget === undefined),
+  );
+  add(
+    'budgets',
+    managed.flatMap(({ name, per, match, budget }) =>
+      budget === undefined ? [] : [{ ...budget, name, per, match }],
+    ),
+  );
 }
 
 /** Workers that the machine and the quota of its control groups allow. */

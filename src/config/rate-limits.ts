@@ -4,6 +4,7 @@ import type { ClientKey } from '../contracts/directory.ts';
 import type { LimitRule, LimitScope } from '../contracts/limits.ts';
 import { paceOf } from '../limits/pace.ts';
 import { parseRate } from '../limits/rate-text.ts';
+import { budgetRule, distinct, type OwnBudget } from './budgets.ts';
 import type { BuildContext } from './build-context.ts';
 import { certificatesFault } from './certificates.ts';
 import { DEFAULT_REDIS } from './defaults.ts';
@@ -25,7 +26,7 @@ const GROUPS = [
   ['customers', 'customer'],
 ] as const;
 
-/** Every rule: those of `limits`, then those of single keys, then those of what keys belong to. */
+/** Every rule: those of `limits` and `budgets`, then those of single keys, then those of what keys belong to. */
 export function buildLimits(
   file: FileConfig,
   keys: readonly ClientKey[],
@@ -49,18 +50,23 @@ export function buildLimits(
       add(rulesOf(entry, name, where, [...path, at], context), [...path, at]);
     }
   };
+  const addBudgets = (entries: readonly OwnBudget[], base: string, where: Where, path: Path): void => {
+    for (const [at, entry] of entries.entries()) {
+      const rule = budgetRule(entry, plainName(base), where, [...path, at], context);
+      add([entry.name === undefined ? distinct(rule, names) : rule], [...path, at]);
+    }
+  };
   for (const [index, entry] of (file.limits ?? []).entries()) {
     const path = ['limits', index];
-    const stated =
-      entry.per === undefined ? ['gateway'] : typeof entry.per === 'string' ? [entry.per] : entry.per;
-    const scopes = stated.filter((scope) => scope !== 'gateway') as LimitScope[];
-    // What callers choose stands last: tables make room among the values of that alone (limits/bucket-table.ts).
-    const per = [...scopes.filter((scope) => !isChosen(scope)), ...scopes.filter(isChosen)];
-    if (per.length < stated.length && stated.length > 1)
-      context.report([...path, 'per'], '`gateway` stands alone: it is one count for all');
-    if (new Set(per).size < per.length) context.report([...path, 'per'], 'the same thing stands twice');
-    const match = { ...ANY, ...entry.match };
-    add(rulesOf(entry, entry.name ?? `limit-${index + 1}`, { per, match }, path, context), path);
+    const where = whereOf(entry, path, context);
+    add(rulesOf(entry, entry.name ?? `limit-${index + 1}`, where, path, context), path);
+  }
+  for (const [index, entry] of (file.budgets ?? []).entries()) {
+    const path = ['budgets', index];
+    const where = whereOf(entry, path, context);
+    const base = where.per.length === 0 ? 'gateway' : plainName(where.per.join('-'));
+    const rule = budgetRule(entry, base, where, path, context);
+    add([entry.name === undefined ? distinct(rule, names) : rule], path);
   }
   for (const [index, item] of (file.auth?.keys ?? []).entries()) {
     if (typeof item === 'string') continue;
@@ -68,14 +74,29 @@ export function buildLimits(
     if (key === undefined) continue;
     const where: Where = { per: ['key'], match: { ...ANY, key } };
     addOwn(item.limits ?? [], key, where, ['auth', 'keys', index, 'limits']);
+    addBudgets(item.budgets ?? [], key, where, ['auth', 'keys', index, 'budgets']);
   }
   for (const [section, scope] of GROUPS) {
     for (const [name, group] of Object.entries(file[section] ?? {})) {
       const where: Where = { per: [scope], match: { ...ANY, [scope]: name } };
       addOwn(group.limits ?? [], `${scope}-${name}`, where, [section, name, 'limits']);
+      addBudgets(group.budgets ?? [], `${scope}-${name}`, where, [section, name, 'budgets']);
     }
   }
   return rules;
+}
+
+/** What is counted apart, and for which calls. */
+function whereOf(entry: Pick<Entry, 'per' | 'match'>, path: Path, context: BuildContext): Where {
+  const stated =
+    entry.per === undefined ? ['gateway'] : typeof entry.per === 'string' ? [entry.per] : entry.per;
+  const scopes = stated.filter((scope) => scope !== 'gateway') as LimitScope[];
+  // What callers choose stands last: tables make room among the values of that alone (limits/bucket-table.ts).
+  const per = [...scopes.filter((scope) => !isChosen(scope)), ...scopes.filter(isChosen)];
+  if (per.length < stated.length && stated.length > 1)
+    context.report([...path, 'per'], '`gateway` stands alone: it is one count for all');
+  if (new Set(per).size < per.length) context.report([...path, 'per'], 'the same thing stands twice');
+  return { per, match: { ...ANY, ...entry.match } };
 }
 
 /** Null without a URL: this gateway keeps its counters itself. */

@@ -16,7 +16,7 @@ const rate = (description: string) =>
 
 const SCOPE =
   '^(key|organization|team|user|customer|project|tag|model|provider|gateway|header:[a-z0-9-]{1,64})$';
-const scope = () =>
+export const scope = () =>
   Type.String({
     pattern: SCOPE,
     'x-expected':
@@ -42,6 +42,24 @@ const pattern = (what: string) =>
       description: `Only for this ${what}; \`*\` at the end matches any rest.`,
       'x-default': 'any',
     }),
+  );
+
+export const match = (description: string) =>
+  Type.Optional(
+    Type.Object(
+      {
+        key: pattern('key'),
+        organization: pattern('organization'),
+        team: pattern('team'),
+        user: pattern('user'),
+        customer: pattern('customer'),
+        project: pattern('project'),
+        tag: pattern('tag'),
+        model: pattern('model'),
+        provider: pattern('provider'),
+      },
+      { ...strict, description },
+    ),
   );
 
 const dimensions = {
@@ -77,22 +95,7 @@ export const limits = Type.Optional(
             'x-default': '`gateway`',
           }),
         ),
-        match: Type.Optional(
-          Type.Object(
-            {
-              key: pattern('key'),
-              organization: pattern('organization'),
-              team: pattern('team'),
-              user: pattern('user'),
-              customer: pattern('customer'),
-              project: pattern('project'),
-              tag: pattern('tag'),
-              model: pattern('model'),
-              provider: pattern('provider'),
-            },
-            { ...strict, description: 'Which calls the limit is for.' },
-          ),
-        ),
+        match: match('Which calls the limit is for.'),
         ...dimensions,
       },
       strict,

@@ -4,6 +4,7 @@ import type { TProperties } from 'typebox';
 import { DEFAULT_TOKEN_LEEWAY_MS } from './defaults.ts';
 import { ownGuardrails } from './schema-guardrails.ts';
 import { duration, flag, secret, strict } from './schema-parts.ts';
+import { ownBudgets } from './schema-budgets.ts';
 import { keyLimits } from './schema-rate-limits.ts';
 import Type from './type.ts';
 import { TOKEN_ALGORITHMS } from './vocabulary.ts';
@@ -143,6 +144,7 @@ export const auth = Type.Object(
               service: flag({ description: 'A service’s, no person’s.', default: false }),
               ...policy,
               limits: keyLimits,
+              budgets: ownBudgets,
               guardrails: ownGuardrails,
             },
             strict,
@@ -232,7 +234,10 @@ const group = <P extends TProperties>(description: string, properties: P) =>
   Type.Optional(
     Type.Record(
       Type.String({ pattern: NAME }),
-      Type.Object({ ...properties, ...policy, limits: keyLimits, guardrails: ownGuardrails }, strict),
+      Type.Object(
+        { ...properties, ...policy, limits: keyLimits, budgets: ownBudgets, guardrails: ownGuardrails },
+        strict,
+      ),
       { ...strict, 'x-expected': A_NAME, description },
     ),
   );
@@ -251,12 +256,12 @@ export const projects = group('Projects by name; keys of a project share its lim
 export const customers = Type.Optional(
   Type.Record(
     Type.String({ pattern: '^(?!__proto__$)[^\\s]{1,256}$' }),
-    Type.Object({ limits: keyLimits }, strict),
+    Type.Object({ limits: keyLimits, budgets: ownBudgets }, strict),
     {
       ...strict,
       'x-expected': 'a name without spaces (256 at most)',
       description:
-        'End users by the name that calls give them, with limits of their own beside those of `limits` per `customer`.',
+        'End users by the name that calls give them, with limits and budgets of their own beside those of `limits` and `budgets` per `customer`.',
     },
   ),
 );

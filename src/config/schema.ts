@@ -5,6 +5,7 @@
 import type { Static } from 'typebox';
 import { STRATEGIES } from '../contracts/strategy.ts';
 import { admin } from './schema-admin.ts';
+import { budgets, unknownPrice } from './schema-budgets.ts';
 import { cache, modelCache } from './schema-cache.ts';
 import { capabilities } from './schema-capabilities.ts';
 import { dns } from './schema-dns.ts';
@@ -107,6 +108,8 @@ export const FILE_SCHEMA = Type.Object(
     customers,
     admin,
     limits,
+    budgets,
+    unknownPrice,
     guardrails,
     guardrailSecret,
     redis,

@@ -327,6 +327,8 @@ export interface Config {
   capabilities: Record<string, CapabilityChange>;
   /** Prices of the file, USD by LiteLLM's field names: `provider/model`, or the beginning of such a name with `*`. Absent: none. */
   prices?: Readonly<Record<string, PriceFields>>;
+  /** Calls under a budget whose model has no known price; absent = refused. */
+  unknownPrice?: 'refuse' | 'allow';
   /** Every limit, one dimension each, in the order of the file; those of single keys come last. */
   limits: LimitRule[];
   /** Those of aliases, keys and groups among them, each with its `when`. Absent: none. */

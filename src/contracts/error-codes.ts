@@ -199,6 +199,14 @@ export const ERROR_CODES = {
     'policy_rate_limit',
     'A limit of this gateway is reached.',
   ),
+  GW_BUDGET_EXCEEDED: gateway(429, 'budget', 'next', 'policy_budget', 'A budget of this gateway is used up.'),
+  GW_BUDGET_UNPRICED: gateway(
+    403,
+    'permission',
+    'next',
+    'policy_budget',
+    'A budget holds for this call, and the price of this model is not known here.',
+  ),
   GW_LIMIT_UNKNOWN: gateway(
     503,
     'overloaded',

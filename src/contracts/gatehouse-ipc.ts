@@ -24,7 +24,7 @@ export interface FileKey extends FileObject {
   readonly lastFour: string;
 }
 
-/** A limit that the store has, as an entry of the file's `limits` says it. */
+/** A limit or a budget that the store has, as an entry of the file's `limits` or `budgets` says it. */
 export interface ManagedLimit {
   readonly name: string;
   readonly per: string | readonly string[];
@@ -33,6 +33,8 @@ export interface ManagedLimit {
   readonly tokens?: string;
   readonly concurrent?: number;
   readonly burst?: number;
+  /** It is a budget, as an entry of the file's `budgets` says it. */
+  readonly budget?: Readonly<Record<string, unknown>>;
 }
 
 /** A credential that was issued, by its hash, and its holder as JSON: a worker that never meets the key reads neither. */

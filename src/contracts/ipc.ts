@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import type { Credential } from './credential.ts';
 import type { KeyDelta } from './directory.ts';
 import type { IssuedRow } from './gatehouse-ipc.ts';
+import type { LimitDimension } from './limits.ts';
 import type { ObjectOwner } from './objects.ts';
 import type { SiblingWish } from './response-ports.ts';
 import type { Rest } from './rests.ts';
@@ -34,11 +35,13 @@ export interface MetricDelta {
 /** A bucket and the numbers of its rule: a worker may be a configuration ahead of or behind the primary. */
 export type BucketWire = [
   id: string,
-  dimension: 'requests' | 'tokens' | 'concurrent',
+  dimension: LimitDimension,
   limit: number,
   spacingMs: number,
   burst: number,
   version: number,
+  /** Of a window of a budget, ms since 1970; 0 = never, and of all else. */
+  endsAtMs?: number,
 ];
 
 /** A folder of files that wait to be read, and what they may come to in sum. */

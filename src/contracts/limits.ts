@@ -1,8 +1,9 @@
 // Limits on requests, tokens and concurrency: the rules as compiled from the configuration, and the port to whoever owns
 // the counters (the primary of this machine, or Redis for several). Formulas: faults.md 2.6.
+import type { BudgetSpec } from './budget.ts';
 
-/** What a rule counts. */
-export type LimitDimension = 'requests' | 'tokens' | 'concurrent';
+/** What a rule counts. `cost`: whole nanodollars of a budget, which time gives back at the end of its window alone. */
+export type LimitDimension = 'requests' | 'tokens' | 'concurrent' | 'cost';
 
 /** Whose calls a rule may be about: of who calls, and of whom for. */
 export type CallerScope = 'key' | 'organization' | 'team' | 'user' | 'customer' | 'project' | 'tag';
@@ -27,17 +28,21 @@ export interface LimitRule {
   dimension: LimitDimension;
   per: readonly LimitScope[];
   match: LimitMatch;
-  /** Per period; for `concurrent` the number of slots. */
+  /** Per period; for `concurrent` the number of slots, for `cost` the amount of a window. */
   limit: number;
-  /** ms; 0 for `concurrent`. */
+  /** ms; 0 for `concurrent` and `cost`. */
   periodMs: number;
-  /** What may come at once (GCRA's B, at least 1); 0 for `concurrent`. One call may cost more: see limits/meter.ts. */
+  /** What may come at once (GCRA's B, at least 1); 0 for `concurrent` and `cost`. One call may cost more: see limits/meter.ts. */
   burst: number;
   /**
    * GCRA's T: ms per unit, made by limits/pace.ts. `periodMs / limit` where the operator stated a burst, else a little
-   * slower, so that no window of one period holds more than `limit`. 0 for `concurrent`.
+   * slower, so that no window of one period holds more than `limit`. 0 for `concurrent` and `cost`.
    */
   spacingMs: number;
+  /** Of `cost` alone: the budget that it is a rule of. */
+  budget?: BudgetSpec;
+  /** Of one window of a budget: when it ends, ms since 1970; 0 or absent = never. */
+  endsAtMs?: number | undefined;
 }
 
 /** One counter of a rule: what the authority is asked about. */
@@ -45,6 +50,8 @@ export interface Bucket {
   /** Unique over rules and scope values; safe as a part of a Redis key. */
   id: string;
   rule: LimitRule;
+  /** Of a budget: whose it is, for people (`key team-a`). */
+  owner?: string;
   /** Of the configuration that the numbers of the rule are from: what a reload replaced is not to come back. 0 when absent. */
   version?: number;
 }
@@ -102,6 +109,8 @@ export interface LimitAuthority {
   readonly heir?: LimitHeir | undefined;
   /** How many ask for the same counters, where that is not the workers of one machine. */
   readonly askers?: number;
+  /** ms by which its clock is ahead of this process's; absent = it is the same. */
+  readonly wallOffsetMs?: number;
   /** False while the authority cannot be reached and the stated policy (`onFailure`) decides. */
   readonly healthy: boolean;
 }

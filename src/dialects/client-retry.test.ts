@@ -29,6 +29,8 @@ describe('whether an SDK should try again', () => {
     'GW_LANE_NO_KEY',
     'GW_LANE_NO_CREDENTIAL',
     'GW_LIMIT_EXCEEDED',
+    // Its window ends soon.
+    'GW_BUDGET_EXCEEDED',
     'GW_LIMIT_UNKNOWN',
     'GW_GUARDRAIL_UNCHECKED',
     'GW_CALLER_UNKNOWN',

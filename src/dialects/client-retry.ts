@@ -23,7 +23,9 @@ export function clientRetry(error: GatewayError, told: string | undefined): stri
 }
 
 function isFinal({ kind, code, retryAfterMs }: GatewayError): boolean {
-  if (kind === 'budget' || kind === 'permission' || kind === 'invalid_request') return true;
+  if (kind === 'permission' || kind === 'invalid_request') return true;
+  // Its window ends soon, or else an SDK is not to wait for it.
+  if (kind === 'budget') return retryAfterMs === null;
   // No wait is stated: no key of that provider may ever serve this model.
   return code === 'GW_LANE_NO_KEY' && retryAfterMs === null;
 }

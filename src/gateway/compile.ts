@@ -59,6 +59,7 @@ export function createCompile(
         strict: config.redis?.mode === 'strict',
         failOpen: config.redis?.onFailure === 'open',
         ietf: config.server.ietfRateLimit,
+        unknownPrice: config.unknownPrice,
         version,
       },
     );

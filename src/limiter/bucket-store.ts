@@ -1,6 +1,7 @@
 // The buckets a worker has to do with, by id and bounded: end users named in headers come and go.
 import type { LimitAuthority, LimitRule } from '../contracts/limits.ts';
 import { leaseSize } from '../limits/lease.ts';
+import { BudgetWindows } from './budget-windows.ts';
 import { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter, RuleMeter } from './meter.ts';
 
@@ -14,17 +15,24 @@ export class BucketStore {
   readonly #meter: LimitMeter;
   readonly #giveBack: (bucket: LocalBucket) => void;
   readonly #max: number;
+  /** Of budgets. */
+  readonly windows: BudgetWindows;
   /** Of the configuration in force. */
   version = 0;
 
-  /** @param holders how many share each limit. @param giveBack returns what a bucket that is dropped still holds. */
+  /**
+   * @param holders how many share each limit. @param giveBack returns what a bucket that is dropped still holds.
+   * @param wall ms since 1970, by which windows of budgets go
+   */
   constructor(
     authority: LimitAuthority,
     holders: () => number,
     meter: LimitMeter,
     giveBack: (bucket: LocalBucket) => void,
     max = MAX_BUCKETS,
+    wall: () => number = () => 0,
   ) {
+    this.windows = new BudgetWindows(wall);
     this.#authority = authority;
     this.#holders = holders;
     this.#meter = meter;
@@ -36,8 +44,11 @@ export class BucketStore {
     return this.#buckets.size;
   }
 
-  /** The bucket of that id. One whose rule has changed since is left to the calls that hold it. */
-  find(id: string, rule: LimitRule): LocalBucket {
+  /**
+   * The bucket of that id. One whose rule has changed since is left to the calls that hold it.
+   * @param owner of a budget, for people
+   */
+  find(id: string, rule: LimitRule, owner?: () => string): LocalBucket {
     const known = this.#buckets.get(id);
     if (known !== undefined) {
       this.#buckets.delete(id);
@@ -48,7 +59,7 @@ export class BucketStore {
       this.#giveBack(known);
     }
     const made = new LocalBucket(
-      { id, rule, version: this.version },
+      { id, rule, version: this.version, ...(owner === undefined ? {} : { owner: owner() }) },
       this.#holders,
       this.#authority,
       this.#meterOf(rule),
@@ -76,6 +87,10 @@ export class BucketStore {
 
 function sameNumbers(a: LimitRule, b: LimitRule): boolean {
   return (
-    a.dimension === b.dimension && a.limit === b.limit && a.spacingMs === b.spacingMs && a.burst === b.burst
+    a.dimension === b.dimension &&
+    a.limit === b.limit &&
+    a.spacingMs === b.spacingMs &&
+    a.burst === b.burst &&
+    a.endsAtMs === b.endsAtMs
   );
 }

@@ -29,6 +29,9 @@ class Open extends Claim {
   readonly prompt: number;
   readonly requests = 1;
   readonly tokens: number;
+  readonly cost = 0;
+  readonly promptCost = 0;
+  readonly tokenCost = 0;
 
   constructor(buckets: readonly LocalBucket[], prompt: number, output: number) {
     super();

@@ -26,6 +26,10 @@ export abstract class Claim implements Need {
   abstract readonly tokens: number;
   /** Of the tokens those of the prompt: used as soon as it is sent. */
   abstract readonly prompt: number;
+  abstract readonly cost: number;
+  /** Of the cost that of the prompt, and that of one token of the answer. */
+  abstract readonly promptCost: number;
+  abstract readonly tokenCost: number;
   /** Tokens used beside one prompt: events of content so far, and all of attempts that are over. */
   abstract produced(): number;
   estate: Estate | null = null;
@@ -149,9 +153,11 @@ export class Estate {
   /** A call that had used `before` of its tokens has now used `after`. */
   #count(claim: Claim, before: number, after: number): void {
     for (const local of claim.buckets) {
-      if (local.rule.dimension !== 'tokens') continue;
+      if (local.rule.dimension !== 'tokens' && !local.cost) continue;
       const reserved = unitsOf(claim, local.rule);
-      const more = unspent(reserved, after) - unspent(reserved, before);
+      const more = local.cost
+        ? unspent(reserved, costOf(claim, after)) - unspent(reserved, costOf(claim, before))
+        : unspent(reserved, after) - unspent(reserved, before);
       if (more === 0) continue;
       const { id } = local.bucket;
       let held = this.#held.get(id);
@@ -172,6 +178,11 @@ export class Estate {
     claim.before = null;
     claim.after = null;
   }
+}
+
+/** Nanodollars of so many tokens, the prompt among them. */
+function costOf({ prompt, promptCost, tokenCost }: Claim, tokens: number): number {
+  return tokens === Number.POSITIVE_INFINITY ? tokens : promptCost + Math.max(0, tokens - prompt) * tokenCost;
 }
 
 function unspent(reserved: number, used: number): number {

@@ -2,6 +2,7 @@
 // dimension the tightest rule.
 import type { LimitHeaderStyle } from '../contracts/manner.ts';
 import type { HeaderList } from '../contracts/sink.ts';
+import { usdText } from '../prices/usd-text.ts';
 import type { LocalBucket } from './local-bucket.ts';
 
 const DIMENSIONS = ['requests', 'tokens'] as const;
@@ -46,6 +47,23 @@ export function limitHeaders(
   if (policies.length > 0) {
     headers.push(['ratelimit-policy', policies.join(', ')], ['ratelimit', states.join(', ')]);
   }
+  return headers;
+}
+
+/**
+ * What is left of the tightest of the caller's budgets, and when it begins anew, in seconds: `x-headgate-budget-remaining-usd` and
+ * `x-headgate-budget-reset`. @param wall ms since 1970.
+ */
+export function budgetHeaders(buckets: readonly LocalBucket[], now: number, wall: number): HeaderList {
+  let tight: LocalBucket | null = null;
+  for (const bucket of buckets) {
+    if (bucket.cost && (tight === null || bucket.left(now) < tight.left(now))) tight = bucket;
+  }
+  if (tight === null) return [];
+  const { endsAtMs = 0 } = tight.rule;
+  const headers: [string, string][] = [['x-headgate-budget-remaining-usd', usdText(tight.left(now))]];
+  if (endsAtMs > 0)
+    headers.push(['x-headgate-budget-reset', String(Math.max(0, Math.ceil((endsAtMs - wall) / 1000)))]);
   return headers;
 }
 

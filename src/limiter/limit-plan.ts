@@ -19,6 +19,8 @@ export class Matched {
   readonly set: RuleSet;
   /** Learned from the answers of this caller and model. */
   readonly output = new OutputEstimate();
+  /** Likewise, in millionths of a dollar, of what is not told in tokens of an answer. */
+  readonly cost = new OutputEstimate();
   readonly #targets = new Map<string, RuleSet>();
   readonly #makeTarget: (provider: string) => RuleSet;
   readonly providerRules: boolean;

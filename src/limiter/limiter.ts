@@ -10,20 +10,26 @@ import type { Clock } from '../contracts/ports.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import { amountOf, unitsOf } from '../limits/need.ts';
 import { rateText } from '../limits/rate-text.ts';
+import { isBilled } from '../prices/attempt-charge.ts';
+import { mostTokens, ReservePrices } from '../prices/reserve.ts';
 import { manners } from '../registry/manners.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
 import { BucketStore } from './bucket-store.ts';
+import { budgetRefusal } from './budget-refusal.ts';
+import { choicesOf } from './choices.ts';
 import { Estate } from './estate.ts';
 import { Leases } from './leases.ts';
-import { limitHeaders } from './limit-headers.ts';
-import { LimitPlan, ofCaller } from './limit-plan.ts';
+import { budgetHeaders, limitHeaders } from './limit-headers.ts';
+import { LimitPlan, type Matched, ofCaller } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter } from './meter.ts';
-import { Hold, Reservation } from './reservation.ts';
-import { tokensOfAll, tokensSpent, wasSent } from './spent.ts';
+import { type Estimate, Hold, Reservation } from './reservation.ts';
+import { costOfAll, tokensOfAll, tokensSpent, wasSent } from './spent.ts';
 
 const UNKNOWN_RETRY_MS = 1_000;
 const NO_HEADERS: HeaderList = [];
+const FREE = { cost: 0, promptCost: 0, tokenCost: 0 };
+const MICRO_NANO = 1_000;
 
 export interface LimiterDeps {
   clock: Clock;
@@ -42,6 +48,8 @@ export interface LimiterOptions {
   ietf: boolean;
   /** Of the configuration; 0 when absent. */
   version?: number;
+  /** Calls under a budget whose model has no known price; absent = refused. */
+  unknownPrice?: 'refuse' | 'allow' | undefined;
 }
 
 export interface Limiter extends Admission {
@@ -75,7 +83,9 @@ class LeasingLimiter implements Limiter {
   #ietf = false;
   #serial = 0;
   /** Of the reservation that is being settled: one for all. */
-  readonly #spent = { requests: 0, tokens: 0 };
+  readonly #spent = { requests: 0, tokens: 0, cost: 0 };
+  readonly #prices = new ReservePrices();
+  #unknownPrice: 'refuse' | 'allow' = 'refuse';
 
   constructor({ clock, meter, origin }: LimiterDeps) {
     this.#clock = clock;
@@ -103,10 +113,13 @@ class LeasingLimiter implements Limiter {
         () => Math.max(this.#holders, authority.askers ?? 1),
         this.#meter,
         (bucket) => this.#leases.giveBack(bucket),
+        undefined,
+        () => this.#clock.wall() + (authority.wallOffsetMs ?? 0),
       );
     }
     this.#store.version = options.version ?? 0;
     this.#strict = options.strict;
+    this.#unknownPrice = options.unknownPrice ?? 'refuse';
     this.#ietf = options.ietf;
     return rules.length === 0 ? null : new LimitPlan(rules, providers, this.#store);
   }
@@ -117,25 +130,71 @@ class LeasingLimiter implements Limiter {
     const matched = table.match(call.principal!, call.model);
     if (matched.empty) return null;
     const facts = call.facts!;
-    const { meters, answer } = call.operation!;
+    const operation = call.operation!;
+    const { meters, answer } = operation;
     const counts = !meters.includes('tokens');
     const prompt = counts ? 0 : estimateTokens(facts.promptBytes);
     // Only what is said has a length.
     const output = counts || answer !== 'deltas' ? 0 : (facts.maxTokens ?? matched.output.tokens);
-    const buckets = matched.set.buckets(call.head.headers, call.customer);
-    const hold = new Hold(call, matched, buckets, prompt, output);
+    let buckets = matched.set.buckets(call.head.headers, call.customer);
+    let budgeted = hasBudget(buckets);
+    if (budgeted && !isBilled(operation, call.head.method)) {
+      buckets = buckets.filter(({ cost }) => !cost);
+      budgeted = false;
+    }
+    const estimate = budgeted
+      ? this.#priced(call, matched, call.plan!.targets, prompt, output)
+      : { prompt, output, ...FREE };
+    const hold = new Hold(call, matched, buckets, estimate ?? { prompt, output, ...FREE }, budgeted);
     call.limits = hold;
+    if (estimate === null) return this.#unpriced(hold.own);
     return this.#reserve(hold.own);
+  }
+
+  /** What it may cost at the dearest of the targets; null where none of them has a price, and that is no way to spend money. */
+  #priced(
+    call: Call,
+    matched: Matched,
+    targets: readonly Target[],
+    prompt: number,
+    output: number,
+  ): Estimate | null {
+    const { meters, answer } = call.operation!;
+    const promptTokens = meters.includes('tokens') ? mostTokens(call.facts!.promptBytes) : 0;
+    const use = { promptTokens, outputTokens: output * (answer === 'deltas' ? choicesOf(call) : 1) };
+    let cost = -1;
+    let promptCost = 0;
+    let tokenCost = 0;
+    for (let at = 0; at < targets.length; at++) {
+      const { price } = targets[at]!;
+      if (price === null) continue;
+      const each = this.#prices.each(price, promptTokens);
+      cost = Math.max(cost, this.#prices.most(price, use));
+      promptCost = Math.max(promptCost, (promptTokens * each.input) / 1000);
+      tokenCost = Math.max(tokenCost, each.output / 1000);
+    }
+    // What is not counted still wants room: a budget that is used up lets nothing through.
+    if (cost < 0) return this.#unknownPrice === 'refuse' ? null : { prompt, output, ...FREE, cost: 1 };
+    // Of pictures, sound and the like nobody can say before: as much as such calls have cost.
+    if (answer !== 'deltas') cost = Math.max(cost, matched.cost.tokens * MICRO_NANO);
+    return { prompt, output, cost: Math.max(1, cost), promptCost, tokenCost };
   }
 
   admitTarget(call: Call, target: Target): AdmittedTarget {
     const hold = call.limits as Hold | null;
-    if (hold === null || !hold.matched.providerRules || !hold.open) return null;
-    const buckets = hold.matched.target(target.provider.name, call.head.headers, call.customer);
+    if (hold === null || !hold.open) return null;
+    const { own, newest, matched } = hold;
+    if (hold.budgeted && target.price === null && this.#unknownPrice === 'refuse') return this.#unpriced(own);
+    if (!matched.providerRules) return null;
+    let buckets = matched.target(target.provider.name, call.head.headers, call.customer);
+    const billed = isBilled(call.operation!, call.head.method);
+    if (!billed) buckets = buckets.filter(({ cost }) => !cost);
     if (buckets.length === 0) return null;
-    const { own, newest } = hold;
-    const reservation = new Reservation(buckets, own.prompt, own.output, null, newest);
+    const budgeted = billed && hasBudget(buckets);
+    const estimate = budgeted ? this.#priced(call, matched, [target], own.prompt, own.output) : own;
+    const reservation = new Reservation(buckets, estimate ?? own, null, newest);
     hold.newest = reservation;
+    if (estimate === null) return this.#unpriced(reservation);
     const refused = this.#reserve(reservation);
     if (refused === null) return reservation;
     return refused instanceof GatewayError ? refused : refused.then((error) => error ?? reservation);
@@ -150,12 +209,16 @@ class LeasingLimiter implements Limiter {
     const hold = call.limits as Hold | null;
     if (hold === null || !hold.open) return;
     hold.open = false;
-    if (call.usage !== null && call.usage.output !== null && call.operation!.answer === 'deltas')
+    const { answer } = call.operation!;
+    if (call.usage !== null && call.usage.output !== null && answer === 'deltas')
       hold.matched.output.learn(call.usage.output);
+    else if (answer !== 'deltas' && (call.costNano ?? 0) > 0)
+      hold.matched.cost.learn(call.costNano! / MICRO_NANO);
     for (let target = hold.newest; target !== null; target = target.earlier) this.#settleTarget(target);
     const { own } = hold;
     const sent = call.attempts.some(wasSent);
-    this.#settle(own, sent ? 1 : 0, tokensOfAll(call.attempts, own.prompt, own.output));
+    const tokens = tokensOfAll(call.attempts, own.prompt, own.output);
+    this.#settle(own, sent ? 1 : 0, tokens, hold.budgeted ? costOfAll(call.attempts) : 0);
   }
 
   headers(call: Call): HeaderList {
@@ -170,7 +233,10 @@ class LeasingLimiter implements Limiter {
     }
     if (buckets.length === 0) return NO_HEADERS;
     const style = manners[call.route.dialect].limitHeaders;
-    return limitHeaders(style, buckets, this.#clock.now(), this.#clock.wall(), this.#ietf);
+    const now = this.#clock.now();
+    const limits = limitHeaders(style, buckets, now, this.#clock.wall(), this.#ietf);
+    if (!hold.budgeted) return limits;
+    return [...limits, ...budgetHeaders(buckets, now, this.#store!.windows.wall())];
   }
 
   close(): void {
@@ -222,6 +288,8 @@ class LeasingLimiter implements Limiter {
     const asks: Ask[] = [];
     const asking: boolean[] = [];
     const slots: string[] = [];
+    /** What is here of money that is asked for: the last of a budget is not to lie in leases. */
+    let rests: [LocalBucket, number][] | null = null;
     for (const bucket of buckets) {
       const units = unitsOf(reservation, bucket.rule);
       const covered = !this.#strict && bucket.covers(units, now);
@@ -231,9 +299,13 @@ class LeasingLimiter implements Limiter {
         if (bucket.slots) slots.push(from);
       } else {
         if (bucket.slots) slots.push(token);
-        const lease = this.#strict || bucket.refilling ? 0 : Math.max(0, bucket.lease - bucket.available);
+        const here = bucket.cost ? bucket.takeRest(now) : 0;
+        if (here > 0) (rests ??= []).push([bucket, here]);
+        const need = units - here;
+        const leases = !this.#strict && !bucket.refilling && bucket.leases(units);
+        const lease = leases ? Math.max(0, bucket.lease - bucket.available) : 0;
         if (lease > 0) bucket.refilling = true;
-        asks.push({ bucket: bucket.bucket, need: units, want: units + lease });
+        asks.push({ bucket: bucket.bucket, need, want: need + lease });
       }
     }
     reservation.slots = slots;
@@ -257,15 +329,22 @@ class LeasingLimiter implements Limiter {
         if (!refused) {
           this.#leases.granted(bucket, grant, grant.granted - ask.need, token, later);
         } else if (known) {
-          bucket.refused(grant, ask.need, later);
+          // What a budget lacks no wait brings: it is there again in the next window.
+          const waitMs = bucket.cost && grant.retryAfterMs > 0 ? this.#toEndMs(bucket) : grant.retryAfterMs;
+          bucket.refused(
+            waitMs === grant.retryAfterMs ? grant : { ...grant, retryAfterMs: waitMs },
+            ask.need,
+            later,
+          );
           // Those that would not have refused gave nothing only because another did.
-          if (grant.retryAfterMs <= wait) continue;
+          if (waitMs <= wait) continue;
           worst = bucket;
-          wait = grant.retryAfterMs;
+          wait = waitMs;
         }
       }
       if (!refused) return this.#admitted(reservation, later);
       this.#putBackCovered(reservation, asking, later);
+      for (const [bucket, units] of rests ?? []) this.#leases.putBack(bucket, units, '', later);
       if (reservation.state === 'settled') return null;
       return known
         ? this.#refuse(reservation, worst ?? buckets[0]!, Math.max(1, wait))
@@ -277,7 +356,7 @@ class LeasingLimiter implements Limiter {
     if (reservation.state === 'settled') {
       // The client left while we asked.
       reservation.state = 'held';
-      this.#settle(reservation, 0, 0, now);
+      this.#settle(reservation, 0, 0, 0, now);
       return null;
     }
     for (const bucket of reservation.buckets) bucket.meter.admitted();
@@ -301,6 +380,7 @@ class LeasingLimiter implements Limiter {
   #refuse(reservation: Reservation, bucket: LocalBucket, waitMs: number): GatewayError {
     reservation.state = 'refused';
     bucket.meter.refused();
+    if (bucket.cost) return this.#overBudget(reservation, bucket, waitMs);
     const { rule } = bucket;
     const slots = rule.dimension === 'concurrent';
     const what = slots ? 'calls at once' : rule.dimension;
@@ -309,6 +389,23 @@ class LeasingLimiter implements Limiter {
       retryAfterMs: waitMs,
       ...(slots ? { errorType: 'policy_concurrency' } : {}),
     });
+  }
+
+  #overBudget(reservation: Reservation, bucket: LocalBucket, waitMs: number): GatewayError {
+    const { message, retryAfterMs } = budgetRefusal(bucket, reservation.cost, waitMs, this.#clock);
+    return new GatewayError('GW_BUDGET_EXCEEDED', { message, retryAfterMs });
+  }
+
+  #unpriced(reservation: Reservation): GatewayError {
+    reservation.state = 'refused';
+    for (const bucket of reservation.buckets) if (bucket.cost) bucket.meter.refused();
+    return new GatewayError('GW_BUDGET_UNPRICED');
+  }
+
+  /** ms until the window of a budget ends; Infinity = never. */
+  #toEndMs({ rule }: LocalBucket): number {
+    const { endsAtMs = 0 } = rule;
+    return endsAtMs === 0 ? Number.POSITIVE_INFINITY : Math.max(1, endsAtMs - this.#store!.windows.wall());
   }
 
   #unknown(reservation: Reservation): GatewayError {
@@ -333,18 +430,31 @@ class LeasingLimiter implements Limiter {
 
   #settleTarget(target: Reservation): void {
     const { record } = target;
-    if (record === null) this.#settle(target, 0, 0);
-    else this.#settle(target, wasSent(record) ? 1 : 0, tokensSpent(record, target.prompt, target.output));
+    if (record === null) this.#settle(target, 0, 0, 0);
+    else {
+      const tokens = tokensSpent(record, target.prompt, target.output);
+      this.#settle(target, wasSent(record) ? 1 : 0, tokens, record.costNano ?? 0);
+    }
   }
 
-  /** @param requests used of those reserved. @param tokens used, maybe beyond what was reserved. */
-  #settle(reservation: Reservation, requests: number, tokens: number, now = this.#clock.now()): void {
+  /**
+   * @param requests used of those reserved. @param tokens used, maybe beyond what was reserved, as is
+   * @param cost in nanodollars
+   */
+  #settle(
+    reservation: Reservation,
+    requests: number,
+    tokens: number,
+    cost: number,
+    now = this.#clock.now(),
+  ): void {
     const { state, buckets } = reservation;
     reservation.state = 'settled';
     if (state !== 'held') return;
     const spent = this.#spent;
     spent.requests = requests;
     spent.tokens = tokens;
+    spent.cost = cost;
     const { estate } = reservation;
     const told = estate?.close(reservation) === true ? estate : null;
     let slot = 0;
@@ -372,6 +482,11 @@ class LeasingLimiter implements Limiter {
   #token(): string {
     return `${this.#origin}-${(this.#serial++).toString(36)}`;
   }
+}
+
+function hasBudget(buckets: readonly LocalBucket[]): boolean {
+  for (let at = 0; at < buckets.length; at++) if (buckets[at]!.cost) return true;
+  return false;
 }
 
 function seconds(ms: number): string {

@@ -6,6 +6,8 @@ import type { RuleMeter } from './meter.ts';
 
 /** A refusal is believed for so long at most: others may have given something back meanwhile. */
 const BELIEVE_MS = 100;
+/** Share of a budget from which on all of its calls ask. */
+const SCARCE = 0.1;
 /** What was granted without the owner of the counters may be in a lease for so long. */
 const UNBOOKED_MS = 10_000;
 /** A slot may come free at any moment. */
@@ -18,6 +20,8 @@ export class LocalBucket {
   /** Who it is leased from: also after a reload that moved the counters. */
   readonly authority: LimitAuthority;
   readonly slots: boolean;
+  /** What is spent of a budget: no time brings it back. */
+  readonly cost: boolean;
   /** An ask for more is on its way. */
   refilling = false;
   readonly #holders: () => number;
@@ -46,7 +50,8 @@ export class LocalBucket {
     this.authority = authority;
     this.#holders = holders;
     this.slots = bucket.rule.dimension === 'concurrent';
-    this.#remaining = this.slots ? bucket.rule.limit : bucket.rule.burst;
+    this.cost = bucket.rule.dimension === 'cost';
+    this.#remaining = this.slots || this.cost ? bucket.rule.limit : bucket.rule.burst;
   }
 
   /** Units this worker may hold unspent; 0 = every call asks. */
@@ -75,6 +80,21 @@ export class LocalBucket {
     return '';
   }
 
+  /** Whether a lease is worth taking beside `units` for a call: of a budget not one that covers no call, nor of its last part. */
+  leases(units: number): boolean {
+    if (!this.cost) return true;
+    const scarce = this.#heardAt > 0 && this.#remaining < this.rule.limit * SCARCE;
+    return units <= this.lease && !scarce;
+  }
+
+  /** All that is here of a lease: spent. */
+  takeRest(now: number): number {
+    if (now >= this.#expiresAt) return 0;
+    const units = this.#available;
+    this.#available = 0;
+    return units;
+  }
+
   /** True when its owner knows of all that is spent from here: of what it does not know nothing comes back from it. */
   booked(now: number): boolean {
     return now >= this.#unbookedUntil;
@@ -82,7 +102,7 @@ export class LocalBucket {
 
   /** True when more should be fetched before what is there is used up or expires. */
   isLow(now: number): boolean {
-    if (this.refilling || now < this.#blockedUntil) return false;
+    if (this.refilling || now < this.#blockedUntil || !this.leases(1)) return false;
     return this.available <= this.lease / 2 || now >= this.#renewAt;
   }
 
@@ -112,6 +132,7 @@ export class LocalBucket {
   /** ms until `units` could be admitted, as far as is known here; 0 = worth asking. */
   blockedMs(units: number, now: number): number {
     if (now >= this.#blockedUntil || units < this.#blockedNeed) return 0;
+    if (this.cost) return this.#admittedAt - now;
     const { burst, spacingMs } = this.rule;
     const more = Math.min(units, burst) - Math.min(this.#blockedNeed, burst);
     return Math.max(1, this.#admittedAt - now + Math.max(0, more) * spacingMs);
@@ -121,7 +142,9 @@ export class LocalBucket {
   surelyHas(units: number, now: number): boolean {
     if (this.#heardAt === 0 || now - this.#heardAt > (this.slots ? BELIEVE_SLOTS_MS : BELIEVE_MS))
       return false;
-    return this.#remaining + this.available >= (this.slots ? units : Math.min(units, this.rule.burst));
+    return (
+      this.#remaining + this.available >= (this.slots || this.cost ? units : Math.min(units, this.rule.burst))
+    );
   }
 
   /** Units come back unspent: kept as far as a lease goes, the rest goes to the authority. */
@@ -161,6 +184,7 @@ export class LocalBucket {
 
   /** What would be admitted now, as far as is known here. */
   left(now: number): number {
+    if (this.cost) return Math.max(0, this.#remaining + this.#available);
     const refilled = this.#heardAt === 0 ? 0 : (now - this.#heardAt) / this.rule.spacingMs;
     return Math.min(this.rule.burst, this.#remaining + refilled + this.#available);
   }

@@ -10,10 +10,23 @@ import type { Matched } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import { tokensSpent } from './spent.ts';
 
+/** What a call, or an attempt of it, may use. */
+export interface Estimate {
+  /** Tokens. */
+  readonly prompt: number;
+  readonly output: number;
+  /** Whole nanodollars, at most where that is known; 0 = no budget holds for it. */
+  readonly cost: number;
+  /** Nanodollars of it that the prompt costs. */
+  readonly promptCost: number;
+  /** Nanodollars of a token of the answer. */
+  readonly tokenCost: number;
+}
+
 export type ReservationState = 'asking' | 'held' | 'refused' | 'settled';
 
 /**
- * Reserved are its `requests` and `tokens`, of each bucket that counts them (limits/need.ts). One class for both kinds: the
+ * Reserved are its `requests`, `tokens` and `cost`, of each bucket that counts them (limits/need.ts). One class for both kinds: the
  * hot path meets one shape.
  */
 export class Reservation extends Claim implements TargetHold {
@@ -21,6 +34,9 @@ export class Reservation extends Claim implements TargetHold {
   readonly requests = 1;
   readonly tokens: number;
   readonly prompt: number;
+  readonly cost: number;
+  readonly promptCost: number;
+  readonly tokenCost: number;
   /** The grant of each slot, in the order of the buckets that count slots. */
   slots: string[] | null = null;
   state: ReservationState = 'asking';
@@ -32,8 +48,7 @@ export class Reservation extends Claim implements TargetHold {
   /** @param call of which it is for all attempts; null = for one, whose record it is given. */
   constructor(
     buckets: readonly LocalBucket[],
-    prompt: number,
-    output: number,
+    { prompt, output, cost, promptCost, tokenCost }: Estimate,
     call: Call | null,
     earlier: Reservation | null,
   ) {
@@ -41,6 +56,9 @@ export class Reservation extends Claim implements TargetHold {
     this.buckets = buckets;
     this.prompt = prompt;
     this.tokens = prompt + output;
+    this.cost = cost;
+    this.promptCost = promptCost;
+    this.tokenCost = tokenCost;
     this.earlier = earlier;
     this.#call = call;
   }
@@ -70,9 +88,18 @@ export class Hold implements LimitHold {
   /** Of the limits of the provider that an attempt asks, settled ones too; null where no rule is about providers. */
   newest: Reservation | null = null;
   open = true;
+  /** Some of its buckets are budgets. */
+  readonly budgeted: boolean;
 
-  constructor(call: Call, matched: Matched, buckets: readonly LocalBucket[], prompt: number, output: number) {
+  constructor(
+    call: Call,
+    matched: Matched,
+    buckets: readonly LocalBucket[],
+    estimate: Estimate,
+    budgeted: boolean,
+  ) {
     this.matched = matched;
-    this.own = new Reservation(buckets, prompt, output, call, null);
+    this.budgeted = budgeted;
+    this.own = new Reservation(buckets, estimate, call, null);
   }
 }

@@ -3,7 +3,7 @@
 import type { HeaderBag } from '../contracts/headers.ts';
 import type { LimitRule, LimitScope } from '../contracts/limits.ts';
 import { bucketId, hashedValue, nameValue } from '../limits/bucket-id.ts';
-import { type LimitCaller, valuesOf } from '../limits/rule-match.ts';
+import { CALLER_SCOPES, type LimitCaller, valuesOf } from '../limits/rule-match.ts';
 import type { BucketStore } from './bucket-store.ts';
 import type { LocalBucket } from './local-bucket.ts';
 
@@ -16,8 +16,14 @@ export interface Place {
 }
 
 export class RuleSet {
-  readonly #fixed: readonly LocalBucket[];
+  #fixed: readonly LocalBucket[];
+  readonly #fixedRules: readonly LimitRule[];
   readonly #byCall: readonly LimitRule[];
+  /** Some are budgets: their buckets are others in each window. */
+  readonly #budgets: boolean;
+  /** ms since 1970 between which the fixed ones are those of now. */
+  #fromMs = Number.NEGATIVE_INFINITY;
+  #untilMs = Number.POSITIVE_INFINITY;
   readonly #place: Place;
   readonly #store: BucketStore;
   /** Rules that name a customer and fit the place; null = none names any. */
@@ -33,9 +39,23 @@ export class RuleSet {
     this.#store = store;
     this.#ofCustomer = ofCustomer;
     this.#byCall = rules.filter(({ per }) => per.some(isOfCall));
-    this.#fixed = rules
-      .filter((rule) => !this.#byCall.includes(rule))
-      .flatMap((rule) => this.#bucketsOf(rule, null, null));
+    this.#fixedRules = rules.filter((rule) => !this.#byCall.includes(rule));
+    this.#budgets = rules.some(({ budget }) => budget !== undefined);
+    this.#fixed = [];
+    this.#find(this.#budgets ? store.windows.wall() : 0);
+  }
+
+  /** Window by window: what the time decides is decided when a call comes. */
+  #find(wall: number): void {
+    this.#fromMs = Number.NEGATIVE_INFINITY;
+    this.#untilMs = Number.POSITIVE_INFINITY;
+    for (const rule of this.#fixedRules) {
+      if (rule.budget === undefined) continue;
+      const { startMs, endMs } = this.#store.windows.at(rule, wall);
+      this.#fromMs = Math.max(this.#fromMs, startMs);
+      this.#untilMs = Math.min(this.#untilMs, endMs);
+    }
+    this.#fixed = this.#fixedRules.flatMap((rule) => this.#bucketsOf(rule, null, null, wall));
   }
 
   get empty(): boolean {
@@ -48,21 +68,49 @@ export class RuleSet {
    */
   buckets(headers: HeaderBag, customer: string | null): readonly LocalBucket[] {
     const own = customer === null || this.#ofCustomer === null ? [] : this.#ofCustomer(customer);
+    const wall = this.#budgets || own.length > 0 ? this.#store.windows.wall() : 0;
+    if (this.#budgets && (wall >= this.#untilMs || wall < this.#fromMs)) this.#find(wall);
     if (this.#byCall.length === 0 && own.length === 0) return this.#fixed;
     const found = [...this.#fixed];
-    for (const rule of this.#byCall) found.push(...this.#bucketsOf(rule, headers, customer));
-    for (const rule of own) found.push(...this.#bucketsOf(rule, headers, customer));
+    for (const rule of this.#byCall) found.push(...this.#bucketsOf(rule, headers, customer, wall));
+    for (const rule of own) found.push(...this.#bucketsOf(rule, headers, customer, wall));
     return found;
   }
 
   /** One, or none where something the rule counts apart is missing; more for a caller with several tags. */
-  #bucketsOf(rule: LimitRule, headers: HeaderBag | null, customer: string | null): LocalBucket[] {
+  #bucketsOf(
+    rule: LimitRule,
+    headers: HeaderBag | null,
+    customer: string | null,
+    wall: number,
+  ): LocalBucket[] {
     let combinations: string[][] = [[]];
     for (const scope of rule.per) {
       const values = this.#values(scope, headers, customer);
       combinations = combinations.flatMap((before) => values.map((value) => [...before, value]));
     }
-    return combinations.map((values) => this.#store.find(bucketId(rule.name, values), rule));
+    if (rule.budget === undefined)
+      return combinations.map((values) => this.#store.find(bucketId(rule.name, values), rule));
+    const window = this.#store.windows.at(rule, wall);
+    return combinations.map((values) =>
+      this.#store.find(bucketId(window.name, values), window.rule, () =>
+        this.#ownerOf(rule, headers, customer),
+      ),
+    );
+  }
+
+  /** For people: of values that clients choose, those of the call that came first. */
+  #ownerOf({ per, match }: LimitRule, headers: HeaderBag | null, customer: string | null): string {
+    const { caller, model, provider } = this.#place;
+    const plain = (scope: LimitScope): string => {
+      if (isHeader(scope)) return headers?.get(scope.slice('header:'.length)) ?? '';
+      if (scope === 'customer') return customer ?? '';
+      if (scope === 'model') return model;
+      if (scope === 'provider') return provider;
+      return valuesOf(caller, scope).join(', ');
+    };
+    const named = per.length > 0 ? per : CALLER_SCOPES.filter((scope) => (match[scope] ?? null) !== null);
+    return named.length === 0 ? 'the gateway' : named.map((scope) => `${scope} ${plain(scope)}`).join(', ');
   }
 
   #values(scope: LimitScope, headers: HeaderBag | null, customer: string | null): readonly string[] {

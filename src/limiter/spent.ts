@@ -33,6 +33,13 @@ export function tokensOfAll(attempts: readonly AttemptRecord[], prompt: number, 
   return sum;
 }
 
+/** Nanodollars of all of them; what has no price is not counted by budgets, which let it through knowingly or not at all. */
+export function costOfAll(attempts: readonly AttemptRecord[]): number {
+  let sum = 0;
+  for (let at = 0; at < attempts.length; at++) sum += attempts[at]!.costNano ?? 0;
+  return sum;
+}
+
 function sane(reported: number | null, estimate: number): number {
   if (reported === null || Number.isNaN(reported)) return estimate;
   // No answer has more than that counts as the most; a number beyond it is a fault of the upstream.

@@ -3,5 +3,8 @@ import type { BucketWire } from '../contracts/ipc.ts';
 import type { Bucket } from '../contracts/limits.ts';
 
 export function bucketWire({ id, rule, version = 0 }: Bucket): BucketWire {
-  return [id, rule.dimension, rule.limit, rule.spacingMs, rule.burst, version];
+  const { dimension, limit, spacingMs, burst, endsAtMs } = rule;
+  const wire: BucketWire = [id, dimension, limit, spacingMs, burst, version];
+  if (endsAtMs !== undefined) wire.push(endsAtMs);
+  return wire;
 }

@@ -11,7 +11,9 @@ export const LEASE_LIFE_MS = 1_000;
 /** Units all askers together may hold unspent. */
 export function leasedShare({ dimension, limit, burst }: LimitRule): number {
   const share = limit * OF_LIMIT;
-  return Math.floor(dimension === 'concurrent' ? share : Math.min(share, burst * OF_BURST));
+  return Math.floor(
+    dimension === 'concurrent' || dimension === 'cost' ? share : Math.min(share, burst * OF_BURST),
+  );
 }
 
 /** Units one of `holders` workers may hold unspent; 0 = too small a limit: every call asks. */

@@ -3,7 +3,16 @@
 import type { Grant, LimitDimension } from '../contracts/limits.ts';
 import { BucketTable } from './bucket-table.ts';
 import { LEASE_LIFE_MS } from './lease.ts';
-import { drain, meterBack, meterBook, meterLeft, meterPace, meterTake, wholeUnits } from './meter.ts';
+import {
+  drain,
+  meterBack,
+  meterBook,
+  meterLeft,
+  meterPace,
+  meterTake,
+  mostUnits,
+  wholeUnits,
+} from './meter.ts';
 import { OwingRow } from './owing-row.ts';
 import { pacedWaitUs, repace } from './repace.ts';
 
@@ -14,6 +23,8 @@ export interface BucketRef {
   limit: number;
   spacingMs: number;
   burst: number;
+  /** Of a budget's window: when it ends, ms since 1970; 0 = never, and of all else. */
+  endsAtMs?: number | undefined;
   /** Which configuration the numbers are from; of two the later holds. */
   version: number;
 }
@@ -46,17 +57,33 @@ const MAX_TOKENS = 4_096;
 /** How many buckets one question looks at for something to forget. */
 const SWEEP_STEPS = 4;
 
+/** So long after the end of a window its last calls may still be settled. */
+const SETTLED_MS = 3_600_000;
+
+/** What is spent of a window of a budget. */
+export interface SpentRow {
+  readonly id: string;
+  /** Whole nanodollars that were used; what calls under way have reserved is not among them. */
+  readonly nano: number;
+  /** ms since 1970; 0 = never. */
+  readonly endsAtMs: number;
+}
+
 export interface LedgerOptions {
   maxBuckets?: number;
+  /** ms since 1970: which windows of budgets are over. Absent: none is forgotten. */
+  wall?: () => number;
 }
 
 export class LimitLedger {
   readonly #entries: BucketTable<Entry>;
   readonly #answers = new Map<string, readonly Grant[]>();
+  readonly #wall: () => number;
   #sweep: IterableIterator<[string, Entry]> | null = null;
 
   constructor(options: LedgerOptions = {}) {
     this.#entries = new BucketTable(options.maxBuckets ?? MAX_BUCKETS);
+    this.#wall = options.wall ?? (() => 0);
   }
 
   get size(): number {
@@ -88,7 +115,8 @@ export class LimitLedger {
     if (!(Math.abs(amount) > 0)) return;
     const entry = this.#entry(bucket, microseconds(now));
     if (amount < 0) {
-      if (bucket.dimension !== 'concurrent') meterBook(entry, entry.pace, wholeUnits(-amount));
+      if (bucket.dimension !== 'concurrent')
+        meterBook(entry, entry.pace, wholeUnits(-amount, mostUnits(entry.pace)));
       return;
     }
     // No more than it holds: a second give-back of the same units must not make room for others.
@@ -101,7 +129,7 @@ export class LimitLedger {
   commit(member: number, bucketId: string, amount: number): void {
     const entry = this.#entries.peek(bucketId);
     if (entry === undefined || entry.ref.dimension === 'concurrent') return;
-    this.#lower(entry, member, wholeUnits(amount));
+    this.#lower(entry, member, wholeUnits(amount, mostUnits(entry.pace)));
   }
 
   /** The member is gone: its slots, its unspent leases and what its calls had reserved are free at once. */
@@ -111,6 +139,26 @@ export class LimitLedger {
       if (held === undefined) continue;
       entry.held.delete(member);
       this.#free(entry, held);
+    }
+  }
+
+  /** What is spent of budgets, for who keeps it over a restart. */
+  *spent(): Generator<SpentRow> {
+    for (const { ref, debtUs, held } of this.#entries.values()) {
+      if (ref.dimension !== 'cost') continue;
+      let nano = debtUs;
+      for (const units of held.values()) nano -= units;
+      if (nano > 0) yield { id: ref.id, nano, endsAtMs: ref.endsAtMs ?? 0 };
+    }
+  }
+
+  /** Before anything is asked: that was spent before. */
+  restore(rows: Iterable<SpentRow>, now: number): void {
+    for (const { id, nano, endsAtMs } of rows) {
+      // The amount is that of who asks first: any configuration is later than this one.
+      const numbers = { limit: 0, spacingMs: 0, burst: 0, version: -1 };
+      const entry = this.#entry({ id, dimension: 'cost', endsAtMs, ...numbers }, microseconds(now));
+      meterBook(entry, entry.pace, nano);
     }
   }
 
@@ -130,7 +178,7 @@ export class LimitLedger {
     const later = ref.version > entry.ref.version;
     if (later) entry.ref = ref;
     if (entry.ref.dimension === 'concurrent') return entry;
-    drain(entry, nowUs);
+    drain(entry, nowUs, entry.pace);
     if (later || entry.excessUs > 0) repace(entry, later ? meterPace(ref) : entry.pace, nowUs, STANDS_US);
     return entry;
   }
@@ -139,13 +187,18 @@ export class LimitLedger {
   #waitOf(entry: Entry, need: number, nowUs: number): number {
     const { ref, taken } = entry;
     if (ref.dimension === 'concurrent') return taken + need <= ref.limit ? 0 : SLOT_RETRY_MS;
-    return pacedWaitUs(entry, entry.pace, wholeUnits(need), nowUs, STANDS_US) / 1000;
+    return pacedWaitUs(entry, entry.pace, wholeUnits(need, mostUnits(entry.pace)), nowUs, STANDS_US) / 1000;
   }
 
   #take(entry: Entry, need: number, want: number): number {
     const { ref } = entry;
     if (ref.dimension !== 'concurrent')
-      return meterTake(entry, entry.pace, wholeUnits(need), wholeUnits(want));
+      return meterTake(
+        entry,
+        entry.pace,
+        wholeUnits(need, mostUnits(entry.pace)),
+        wholeUnits(want, mostUnits(entry.pace)),
+      );
     const granted = Math.max(need, Math.min(want, ref.limit - entry.taken));
     entry.taken += granted;
     return granted;
@@ -192,7 +245,11 @@ export class LimitLedger {
         return;
       }
       const [id, entry] = next.value;
-      if (entry.taken === 0 && entry.held.size === 0 && entry.tat <= nowUs) this.#entries.delete(id);
+      if (entry.ref.dimension === 'cost') {
+        const { endsAtMs = 0 } = entry.ref;
+        const over = endsAtMs !== 0 && this.#wall() > endsAtMs + SETTLED_MS;
+        if (over && entry.held.size === 0) this.#entries.delete(id);
+      } else if (entry.taken === 0 && entry.held.size === 0 && entry.tat <= nowUs) this.#entries.delete(id);
     }
   }
 }

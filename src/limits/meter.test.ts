@@ -105,7 +105,9 @@ describe('a meter of whole numbers', () => {
   });
 
   it('takes what is no number for the most, and what is below nothing for nothing', () => {
-    expect([Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60].map(wholeUnits)).toEqual([1e9, 1e9, 1e9]);
-    expect([-1, Number.NEGATIVE_INFINITY, 0, 0.1].map(wholeUnits)).toEqual([0, 0, 0, 1]);
+    expect([Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60].map((units) => wholeUnits(units))).toEqual([
+      1e9, 1e9, 1e9,
+    ]);
+    expect([-1, Number.NEGATIVE_INFINITY, 0, 0.1].map((units) => wholeUnits(units))).toEqual([0, 0, 0, 1]);
   });
 });

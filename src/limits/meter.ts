@@ -4,7 +4,10 @@
 // (GCRA's `tat - now`) and when that was true: a clock that goes back drains nothing instead of blocking for the jump.
 import type { LimitRule } from '../contracts/limits.ts';
 
-/** T = spacingUs + spacingFrac / 1e6 microseconds per unit. */
+/**
+ * T = spacingUs + spacingFrac / 1e6 microseconds per unit. Below 0 the meter stands still: time drains nothing, a unit
+ * of debt is a unit, and `spacingFrac` is when the whole of it is over (ms since 1970; 0 = never).
+ */
 export interface MeterPace {
   spacingUs: number;
   spacingFrac: number;
@@ -23,13 +26,23 @@ export interface Meter {
 export const MICRO = 1_000_000;
 /** Most units one operation moves; with it every product below stays exact in a double. */
 export const MAX_UNITS = 1_000_000_000;
+/** Likewise where units are nanodollars: a million dollars. Nothing is multiplied there. */
+export const MAX_NANO = 1e15;
 /** Most microseconds one operation costs (31 years). */
 export const MAX_COST_US = 1e15;
 /** How far a bucket may be in debt beyond its burst. */
 const MAX_DEBT_US = 86_400_000_000;
 
 /** A rule's numbers for the meter; only rules of rates have any. */
-export function meterPace(rule: Pick<LimitRule, 'spacingMs' | 'burst'>): MeterPace {
+export function meterPace(
+  rule: Pick<LimitRule, 'spacingMs' | 'burst'> & Partial<Pick<LimitRule, 'dimension' | 'limit' | 'endsAtMs'>>,
+): MeterPace {
+  if (rule.dimension === 'cost')
+    return {
+      spacingUs: -1,
+      spacingFrac: rule.endsAtMs ?? 0,
+      burst: Math.max(0, Math.min(MAX_NANO, Math.floor(rule.limit ?? 0))),
+    };
   const ticks = Math.max(1, Math.round(rule.spacingMs * 1e9)); // millionths of a microsecond
   const spacingUs = Math.floor(ticks / MICRO);
   return {
@@ -39,14 +52,24 @@ export function meterPace(rule: Pick<LimitRule, 'spacingMs' | 'burst'>): MeterPa
   };
 }
 
+export function isStill(pace: MeterPace): boolean {
+  return pace.spacingUs < 0;
+}
+
+/** Most units one operation moves of a meter with this pace. */
+export function mostUnits(pace: MeterPace | null): number {
+  return pace !== null && isStill(pace) ? MAX_NANO : MAX_UNITS;
+}
+
 /** Whole units that can be asked for: no number, or one too large, is the most; a negative one is none. */
-export function wholeUnits(units: number): number {
-  if (Number.isNaN(units) || units > MAX_UNITS) return MAX_UNITS;
+export function wholeUnits(units: number, most = MAX_UNITS): number {
+  if (Number.isNaN(units) || units > most) return most;
   return units > 0 ? Math.ceil(units) : 0;
 }
 
 /** [microseconds, millionths] of `units`. */
 export function costOf(units: number, pace: MeterPace): readonly [number, number] {
+  if (isStill(pace)) return [units, 0];
   const frac = units * pace.spacingFrac;
   const carry = Math.floor(frac / MICRO);
   const us = units * pace.spacingUs + carry;
@@ -54,8 +77,8 @@ export function costOf(units: number, pace: MeterPace): readonly [number, number
 }
 
 /** What has passed since it was seen is paid. */
-export function drain(meter: Meter, nowUs: number): void {
-  const passed = nowUs - meter.seenUs;
+export function drain(meter: Meter, nowUs: number, pace: MeterPace | null = null): void {
+  const passed = pace !== null && isStill(pace) ? 0 : nowUs - meter.seenUs;
   if (passed > 0) meter.debtUs -= passed;
   if (meter.debtUs < 0) {
     meter.debtUs = 0;
@@ -68,6 +91,7 @@ export function drain(meter: Meter, nowUs: number): void {
 export function meterLeft(meter: Meter, pace: MeterPace): number {
   const [us, frac] = roomOf(meter, pace);
   if (us < 0) return 0;
+  if (isStill(pace)) return us;
   // The division is only a first guess; what counts is the exact cost.
   let units = Math.floor((us + frac / MICRO) / (pace.spacingUs + pace.spacingFrac / MICRO));
   if (units > pace.burst) units = pace.burst;
@@ -76,10 +100,13 @@ export function meterLeft(meter: Meter, pace: MeterPace): number {
   return units;
 }
 
-/** Microseconds until `need` would be admitted, 0 = now. A need beyond the burst waits for a full bucket. */
+/**
+ * Microseconds until `need` would be admitted, 0 = now. A need beyond the burst waits for a full bucket. Of a meter that stands
+ * still it is what lacks: no wait does, and a need beyond the amount never fits.
+ */
 export function meterWaitUs(meter: Meter, pace: MeterPace, need: number): number {
   const [us, frac] = roomOf(meter, pace);
-  const [costUs, costFrac] = costOf(Math.min(need, pace.burst), pace);
+  const [costUs, costFrac] = costOf(isStill(pace) ? need : Math.min(need, pace.burst), pace);
   let waitUs = costUs - us;
   const waitFrac = costFrac - frac;
   if (waitFrac > 0) waitUs++;
@@ -97,6 +124,10 @@ export function meterTake(meter: Meter, pace: MeterPace, need: number, want: num
 export function meterBook(meter: Meter, pace: MeterPace, units: number): void {
   if (units === 0) return;
   const [costUs, costFrac] = costOf(units, pace);
+  if (isStill(pace)) {
+    meter.debtUs = Math.min(Number.MAX_SAFE_INTEGER, meter.debtUs + costUs);
+    return;
+  }
   // A debt that came from other numbers may be more already.
   const most = Math.max(costOf(pace.burst, pace)[0] + MAX_DEBT_US, meter.debtUs);
   meter.debtUs += costUs;
@@ -128,6 +159,7 @@ export function meterBack(meter: Meter, pace: MeterPace, units: number): void {
 
 /** Units that a debt of so many microseconds stands for, rounded up. */
 export function unitsOfDebt(debtUs: number, pace: MeterPace): number {
+  if (isStill(pace)) return debtUs;
   return Math.ceil(debtUs / (pace.spacingUs + pace.spacingFrac / MICRO));
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { amountOf, unitsOf } from './need.ts';
 
 describe('what a call wants of a bucket', () => {
-  const need = { requests: 2, tokens: 500 };
+  const need = { requests: 2, tokens: 500, cost: 0 };
 
   it('is what the dimension of its rule counts; a slot is one, whatever the call', () => {
     expect(amountOf(need, 'requests')).toBe(2);

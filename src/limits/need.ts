@@ -5,15 +5,13 @@ import type { LimitDimension, LimitRule } from '../contracts/limits.ts';
 /**
  * Amounts of what rules count: what a call, or one attempt of it, wants or has used. Kept as fields of the reservation
  * itself. `concurrent` is no amount: a call, or an attempt, is one slot while it lasts.
- *
- * Money comes in with budgets as a third field, `microUsd` (whole micro-USD), and a dimension `cost` that `amountOf` reads
- * it for: wanted is the prompt and the expected answer at the prices of the target (`Target.price`), used what
- * `AttemptRecord.usage` of each attempt costs at them. Nothing else learns of it.
  */
 export interface Need {
   readonly requests: number;
   /** Prompt and answer. */
   readonly tokens: number;
+  /** Whole nanodollars. Wanted: the prompt and the expected answer at the price of the target; used: what attempts cost. */
+  readonly cost: number;
 }
 
 export function amountOf(need: Need, dimension: LimitDimension): number {
@@ -22,6 +20,8 @@ export function amountOf(need: Need, dimension: LimitDimension): number {
       return need.requests;
     case 'tokens':
       return need.tokens;
+    case 'cost':
+      return need.cost;
     case 'concurrent':
       return 1;
   }

@@ -1,7 +1,7 @@
 // A bucket of rates in a bounded table: its meter with the numbers it is in, and what the table asks of a row. The ledger
 // and the policy of a gateway whose Redis is away keep their own beside it.
 import type { Row } from './bucket-table.ts';
-import type { MeterPace } from './meter.ts';
+import { isStill, type MeterPace } from './meter.ts';
 import type { PacedMeter } from './repace.ts';
 
 export class OwingRow implements PacedMeter, Row {
@@ -19,8 +19,8 @@ export class OwingRow implements PacedMeter, Row {
     this.seenUs = nowUs;
   }
 
-  /** us at which nothing would be owed any more. */
+  /** us at which nothing would be owed any more. What is spent of a budget is forgotten last, and the most of it at the very last. */
   get tat(): number {
-    return this.seenUs + this.debtUs;
+    return isStill(this.pace) ? Number.MAX_SAFE_INTEGER + this.debtUs : this.seenUs + this.debtUs;
   }
 }

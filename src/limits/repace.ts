@@ -3,7 +3,7 @@
 // change the numbers of a shared bucket to and fro, and each change must not be a burst more. What the old burst allowed
 // and the new one does not is let off when the new numbers have stood for a while. The same in Lua: redis/limits/lua-shared.ts. The
 // embedded ledger (ledger.ts) has one owner, whose new numbers stand at once.
-import { costOf, MAX_COST_US, type Meter, type MeterPace, MICRO, meterWaitUs } from './meter.ts';
+import { costOf, isStill, MAX_COST_US, type Meter, type MeterPace, MICRO, meterWaitUs } from './meter.ts';
 
 /** So long the new numbers have to stand: gateways reload within a few seconds. */
 export const STANDS_US = 5_000_000;
@@ -43,6 +43,8 @@ export function repace(meter: PacedMeter, pace: MeterPace, nowUs: number, stands
   }
   meter.pace = pace;
   meter.excessUs = 0;
+  // Another amount of a budget leaves what was spent as it is.
+  if (isStill(pace)) return;
   if (before === null || (meter.debtUs === 0 && meter.debtFrac === 0)) return;
   const beyond = Math.max(0, meter.debtUs - costOf(before.burst, before)[0]);
   meter.debtUs = convertDebt(meter.debtUs + (meter.debtFrac > 0 ? 1 : 0), before, pace);

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DialectName } from '../../src/contracts/dialect-name.ts';
 import type { ModelRoute } from '../../src/contracts/route.ts';
 import { routes } from '../../src/http/routes.ts';
+import { isBilled } from '../../src/prices/attempt-charge.ts';
 import { operations } from '../../src/registry/operations.ts';
 import { gateKey } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
@@ -11,6 +12,7 @@ import { pick } from '../kit/json.ts';
 import { PROVIDER, pathOf, sampleOf } from '../kit/operation-samples.ts';
 import { upstreamKeys } from '../kit/test-config.ts';
 
+const BROKE = 'hg-broke-key-0123456789abcdef0123456789abcdef';
 const SPENT = 'hg-spent-key-0123456789abcdef0123456789abcdef';
 
 const harness = useGateway((mock) => ({
@@ -26,9 +28,11 @@ const harness = useGateway((mock) => ({
     },
   },
   rest: {
+    unknownPrice: 'allow',
     auth: {
       keys: [
         { name: 'free', value: gateKey },
+        { name: 'broke', value: BROKE, budgets: [{ amountUsd: 0, window: 'never' }] },
         { name: 'spent', value: SPENT, limits: [{ requests: '20/d', burst: 20 }] },
       ],
     },
@@ -53,6 +57,9 @@ const WAYS: readonly (readonly [name: string, way: Way])[] = [
       .map((way) => [`${way.method} ${way.route.template} (${way.route.dialect})`, way] as const),
   ),
 ];
+
+/** What batches are made of. */
+const [, FILE] = WAYS.find(([, { route }]) => route.template === '/v1/files/{id}')!;
 
 interface Got {
   status: number;
@@ -196,6 +203,22 @@ describe.each(WAYS)('%s', (_, way) => {
     expect(harness.mock.requests).toHaveLength(before);
     promiseLine(got, route, { status: 429, client: 'spent' });
   });
+
+  test.runIf(isBilled(route.operation, method))(
+    'is refused where a budget has no room, and asks nobody',
+    async () => {
+      const collection = collectionOf(way);
+      // What is named has to be the caller's own, and it can make nothing: who has none is told so first.
+      if (name === 'batch') await objectFor(FILE, BROKE);
+      const before = harness.mock.requests.length;
+      const got = await ask(way, BROKE);
+      if (collection === null) {
+        expectError(got, 429, route);
+        promiseLine(got, route, { status: 429, error: 'GW_BUDGET_EXCEEDED', client: 'broke' });
+      } else expectError(got, 404, route);
+      expect(harness.mock.requests).toHaveLength(before);
+    },
+  );
 
   test.runIf(collectionOf(way) !== null)(
     'says of another’s object that there is none, and asks nobody',

@@ -2,6 +2,7 @@
 import { PROVIDERS } from '../../providers/registry.ts';
 import type { Path } from '../path.ts';
 import { type ImportAccount, isMapping, type Mapping } from './account.ts';
+import { bifrostWindow } from './budget-window.ts';
 
 /** Its names of providers where they are not ours. */
 const VENDORS: Readonly<Record<string, string>> = { sgl: 'sglang' };
@@ -144,6 +145,38 @@ function virtualKeys(account: ImportAccount): Mapping[] {
       account.say(path, 'has no `value` in the file (it stands in the database): issue a key anew');
       return [];
     }
-    return [{ ...(name !== undefined && { name }), value }];
+    const budgets = budgetsOf(account, index);
+    return [{ ...(name !== undefined && { name }), value, ...(budgets.length > 0 && { budgets }) }];
+  });
+}
+
+/** Those a virtual key names, those that name it, and those that stand in it. */
+function budgetsOf(account: ImportAccount, key: number): Mapping[] {
+  const path: Path = ['governance', 'virtual_keys', key];
+  const id = account.look([...path, 'id']);
+  const named = account.text([...path, 'budget_id']);
+  const calendar = account.take([...path, 'calendar_aligned']) === true;
+  const shared = account
+    .list(['governance', 'budgets'])
+    .map((_, index): Path => ['governance', 'budgets', index])
+    .filter((at) => {
+      const own = account.look([...at, 'id']);
+      return (
+        (own !== undefined && own === named) ||
+        (id !== undefined && account.look([...at, 'virtual_key_id']) === id)
+      );
+    });
+  const inside = account.list([...path, 'budgets']).map((_, index): Path => [...path, 'budgets', index]);
+  return [...shared, ...inside].flatMap((at): Mapping[] => {
+    for (const known of ['id', 'virtual_key_id', 'current_usage', 'last_reset']) account.take([...at, known]);
+    const amountUsd = account.number([...at, 'max_limit']);
+    const text = account.text([...at, 'reset_duration']);
+    const aligned = account.take([...at, 'calendar_aligned']) === true || calendar;
+    const window = bifrostWindow(text);
+    if (amountUsd === undefined || window === null) {
+      account.say(at, 'is no budget that can be said here, and is left out');
+      return [];
+    }
+    return [{ amountUsd, window, ...(window !== 'never' && !aligned && { align: 'rolling' }) }];
   });
 }

@@ -253,3 +253,65 @@ describe('Bifrost', () => {
     expect(report).toHaveLength(7);
   });
 });
+
+describe('budgets', () => {
+  test('of LiteLLM: thirty days are a month, and prices stay what they are', () => {
+    const { file, config } = imported(
+      'litellm',
+      'config.yaml',
+      `model_list:
+  - model_name: own
+    litellm_params: { model: openai/llama, api_base: "http://127.0.0.1:8000/v1", input_cost_per_token: 0.000001, max_budget: 5, budget_duration: 7d }
+litellm_settings: { max_budget: 100, budget_duration: 30d, max_end_user_budget: 2 }
+router_settings:
+  provider_budget_config: { openai: { budget_limit: 10, time_period: 1d } }
+`,
+    );
+    expect(file['budgets']).toEqual([
+      { per: 'model', match: { model: 'custom/llama' }, amountUsd: 5, window: '1w' },
+      { per: 'gateway', amountUsd: 100, window: '1M' },
+      { per: 'customer', amountUsd: 2, window: 'never' },
+      { per: 'provider', match: { provider: 'openai' }, amountUsd: 10, window: '1d' },
+    ]);
+    expect(file['prices']).toEqual({ 'custom/llama': { input_cost_per_token: 0.000001 } });
+    expect(config.limits.filter(({ dimension }) => dimension === 'cost')).toHaveLength(4);
+  });
+
+  test('of Bifrost: those of a virtual key, wherever they stand', () => {
+    const governance = {
+      virtual_keys: [
+        {
+          id: 'v',
+          name: 'team',
+          value: 'sk-bf-0123456789abcdef',
+          budget_id: 'a',
+          budgets: [{ max_limit: 1, reset_duration: '1d', calendar_aligned: true }],
+        },
+      ],
+      budgets: [
+        { id: 'a', max_limit: 9, reset_duration: '1M' },
+        { id: 'b', virtual_key_id: 'v', max_limit: 2, reset_duration: '1w', calendar_aligned: true },
+        { id: 'c', max_limit: 3, reset_duration: '1h' },
+      ],
+    };
+    const { file, report } = imported(
+      'bifrost',
+      'config.json',
+      JSON.stringify({ providers: {}, governance }),
+    );
+    expect(file['auth']).toEqual({
+      keys: [
+        {
+          name: 'team',
+          value: 'sk-bf-0123456789abcdef',
+          budgets: [
+            { amountUsd: 9, window: '1M', align: 'rolling' },
+            { amountUsd: 2, window: '1w' },
+            { amountUsd: 1, window: '1d' },
+          ],
+        },
+      ],
+    });
+    expect(report.join('\n')).toContain('governance.budgets[2]');
+  });
+});

@@ -1,9 +1,11 @@
 // LiteLLM's config.yaml: models with their providers, keys and limits, fallbacks and retries.
 import type { ProviderRecord } from '../../contracts/provider.ts';
 import { matchesPattern } from '../../names/pattern.ts';
+import { isPriceField } from '../../prices/fields.ts';
 import { PROVIDERS } from '../../providers/registry.ts';
 import type { Path } from '../path.ts';
 import { type ImportAccount, isMapping, type Mapping } from './account.ts';
+import { litellmWindow } from './budget-window.ts';
 import { ProviderGroups } from './provider-group.ts';
 
 /** Its names of providers where they are not ours. */
@@ -40,12 +42,18 @@ export function importLitellm(account: ImportAccount): Mapping {
   const providers = new ProviderGroups();
   const targets = new Map<string, Mapping[]>();
   const limits: Mapping[] = [];
+  const budgets: Mapping[] = [];
+  const prices: Record<string, Mapping> = {};
   for (let index = 0; index < account.list(['model_list']).length; index++) {
     const path: Path = ['model_list', index];
     const name = account.text([...path, 'model_name']);
     const made = targetOf(account, [...path, 'litellm_params'], providers);
     if (name === undefined || made === null) continue;
     const { weight, requests, tokens, ...target } = made;
+    const own = budgetOf(account, [...path, 'litellm_params'], 'max_budget', 'budget_duration');
+    if (own !== null) budgets.push({ per: 'model', match: { model: target.model }, ...own });
+    const price = priceFieldsOf(account, [...path, 'litellm_params']);
+    if (price !== null) prices[target.model] = price;
     if (requests !== undefined || tokens !== undefined) {
       const rate = {
         ...(requests !== undefined && { requests: `${requests}/min` }),
@@ -76,15 +84,58 @@ export function importLitellm(account: ImportAccount): Mapping {
     account.number(['router_settings', 'num_retries']) ?? account.number(['litellm_settings', 'num_retries']);
   const seconds =
     account.number(['router_settings', 'timeout']) ?? account.number(['litellm_settings', 'request_timeout']);
+  const all = budgetOf(account, ['litellm_settings'], 'max_budget', 'budget_duration');
+  if (all !== null) budgets.push({ per: 'gateway', ...all });
+  const customers = account.number(['litellm_settings', 'max_end_user_budget']);
+  if (customers !== undefined) budgets.push({ per: 'customer', amountUsd: customers, window: 'never' });
+  const users = budgetOf(
+    account,
+    ['litellm_settings'],
+    'max_internal_user_budget',
+    'internal_user_budget_duration',
+  );
+  if (users !== null) budgets.push({ per: 'user', ...users });
+  for (const name of Object.keys(account.mapping(['router_settings', 'provider_budget_config']))) {
+    const path: Path = ['router_settings', 'provider_budget_config', name];
+    const found =
+      budgetOf(account, path, 'budget_limit', 'time_period') ??
+      budgetOf(account, path, 'max_budget', 'budget_duration');
+    if (found !== null)
+      budgets.push({ per: 'provider', match: { provider: VENDORS[name] ?? name }, ...found });
+  }
   const master = account.text(['general_settings', 'master_key']);
   return {
     ...(master !== undefined && { auth: { keys: [{ name: 'master', value: master }] } }),
     providers: providers.entries(),
     ...(Object.keys(models).length > 0 && { models }),
     ...(limits.length > 0 && { limits }),
+    ...(budgets.length > 0 && { budgets }),
+    ...(Object.keys(prices).length > 0 && { prices }),
     ...(retries !== undefined && { retries: { max: retries } }),
     ...(seconds !== undefined && { timeouts: { totalMs: seconds * 1000 } }),
   };
+}
+
+/** Null: none is stated, or for a time that we do not have, which is said. */
+function budgetOf(account: ImportAccount, path: Path, amount: string, duration: string): Mapping | null {
+  const amountUsd = account.number([...path, amount]);
+  if (amountUsd === undefined) return null;
+  const text = account.text([...path, duration]);
+  const window = litellmWindow(text);
+  if (window !== null) return { amountUsd, window };
+  account.say([...path, duration], `\`${text}\` is no length of a budget here, which is left out`);
+  return null;
+}
+
+/** Prices have its names here. */
+function priceFieldsOf(account: ImportAccount, path: Path): Mapping | null {
+  const names = Object.keys(account.mapping(path)).filter((name) => isPriceField(name));
+  const fields: Mapping = {};
+  for (const name of names) {
+    const usd = account.number([...path, name]);
+    if (usd !== undefined) fields[name] = usd;
+  }
+  return Object.keys(fields).length === 0 ? null : fields;
 }
 
 interface Made {

@@ -54,6 +54,7 @@ end
 local function left(b)
   local us, millionths = room(b)
   if us < 0 then return 0 end
+  if b.tu < 0 then return us end
   local burst = b.burst
   local n = floor((us + millionths / MICRO) / (b.tu + b.tf / MICRO))
   if n > burst then n = burst end
@@ -63,7 +64,7 @@ local function left(b)
 end
 local function wait(b, need)
   local us, millionths = room(b)
-  local costUs, costFrac = cost(need < b.burst and need or b.burst, b.tu, b.tf)
+  local costUs, costFrac = cost((b.tu < 0 or need < b.burst) and need or b.burst, b.tu, b.tf)
   local short = costUs - us
   if costFrac > millionths then short = short + 1 end
   if need <= 0 or short <= 0 then return 0 end

@@ -6,7 +6,7 @@
 import { redisPlace } from '../../config/redis-url.ts';
 import type { Ask, Bucket, Grant, LimitHeir } from '../../contracts/limits.ts';
 import type { Clock } from '../../contracts/ports.ts';
-import { MAX_UNITS } from '../../limits/meter.ts';
+import { mostUnits } from '../../limits/meter.ts';
 import { createRedisClient, type RedisClient } from '../client.ts';
 import { type RedisDeadlines, redisDeadlines } from '../deadlines.ts';
 import { RedisHealth } from '../health.ts';
@@ -88,7 +88,7 @@ class Authority implements RedisAuthority {
       failed: (fault, error) => health.failed(error, fault),
     });
     this.#teller = teller;
-    const recovery = new Recovery({ health, local, backs, teller, nowUs });
+    const recovery = new Recovery({ health, local, backs, teller, nowUs, wall: () => clock.wall() });
     this.#recovery = recovery;
     const { breaker } = health;
     const askers = (): number => recovery.askers;
@@ -147,6 +147,10 @@ class Authority implements RedisAuthority {
     return this.#health.good;
   }
 
+  get wallOffsetMs(): number {
+    return this.#recovery.wallOffsetMs;
+  }
+
   get askers(): number {
     return this.#recovery.askers;
   }
@@ -168,7 +172,7 @@ class Authority implements RedisAuthority {
       if (amount > 0) this.#backs.slots(key, this.#slots.release(key, plainToken(token), Math.floor(amount)));
     } else {
       // Rounded against whoever gives back: spending never falls by a fraction nobody took.
-      const units = Math.max(-MAX_UNITS, Math.min(MAX_UNITS, Math.floor(amount)));
+      const units = Math.max(-mostUnits(pace), Math.min(mostUnits(pace), Math.floor(amount)));
       const rest = this.#health.good ? units : this.#local.back(key, pace, units, this.#nowUs());
       this.#backs.rate(key, pace, rest);
     }

@@ -4,7 +4,7 @@
 import { hash } from 'node:crypto';
 import type { Ask, Bucket } from '../../contracts/limits.ts';
 import { leasedShare } from '../../limits/lease.ts';
-import { MAX_UNITS, type MeterPace, meterPace, wholeUnits } from '../../limits/meter.ts';
+import { type MeterPace, meterPace, mostUnits, wholeUnits } from '../../limits/meter.ts';
 import { taggedPrefix } from '../key-prefix.ts';
 import { MAX_SLOTS } from './held-slots.ts';
 
@@ -64,8 +64,9 @@ export class KeyNames {
   /** @param strict nothing is asked for beyond the call at hand */
   ask({ bucket, need, want }: Ask, strict: boolean): WireAsk {
     const wire = this.wire(bucket);
-    let least = wholeUnits(need);
-    let most = strict ? least : Math.max(least, Math.min(MAX_UNITS, Math.floor(want) || 0));
+    const cap = mostUnits(wire.pace);
+    let least = wholeUnits(need, cap);
+    let most = strict ? least : Math.max(least, Math.min(cap, Math.floor(want) || 0));
     if (wire.pace === null) {
       least = Math.min(least, MAX_SLOTS);
       most = Math.min(most, MAX_SLOTS);
@@ -75,11 +76,12 @@ export class KeyNames {
 
   #make({ id, rule }: Bucket): WireBucket {
     const slots = rule.dimension === 'concurrent';
+    const pace = slots ? null : meterPace(rule);
     return wireBucket(
       `${this.#tagged}:${slots ? 's' : 'r'}:${id}`,
-      slots ? null : meterPace(rule),
-      Math.min(MAX_UNITS, Math.floor(rule.limit)),
-      Math.min(MAX_UNITS, leasedShare(rule)),
+      pace,
+      Math.min(mostUnits(pace), Math.floor(rule.limit)),
+      Math.min(mostUnits(pace), leasedShare(rule)),
     );
   }
 }

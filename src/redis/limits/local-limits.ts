@@ -11,6 +11,7 @@ import {
   meterBack,
   meterBook,
   meterLeft,
+  mostUnits,
   unitsOfDebt,
   wholeUnits,
 } from '../../limits/meter.ts';
@@ -72,14 +73,14 @@ export class LocalLimits {
   /** @param shares processes that decide alone at the same time: each counts what it takes so many times */
   standing(key: string, pace: MeterPace, need: number, shares: number, nowUs: number): LocalRow {
     const known = this.#entry(key, pace, nowUs);
-    const waitUs = pacedWaitUs(known, pace, wholeUnits(need * shares), nowUs);
+    const waitUs = pacedWaitUs(known, pace, wholeUnits(need * shares, mostUnits(pace)), nowUs);
     return { waitUs, left: Math.floor(meterLeft(known, pace) / shares), debtUs: known.debtUs };
   }
 
   /** Grants here; call only when `standing` says 0 wait. @param own false when Redis has probably heard of it */
   take(key: string, pace: MeterPace, need: number, shares: number, own: boolean, nowUs: number): void {
     const known = this.#entry(key, pace, nowUs);
-    meterBook(known, pace, wholeUnits(need * shares));
+    meterBook(known, pace, wholeUnits(need * shares, mostUnits(pace)));
     if (own) known.own += need;
   }
 
@@ -104,7 +105,7 @@ export class LocalLimits {
   settle(nowUs: number): Owed[] {
     const owed: Owed[] = [];
     for (const [key, known] of this.#known.entries()) {
-      drain(known, nowUs);
+      drain(known, nowUs, known.pace);
       const { pace, debtUs } = known;
       // What has drained here has drained: a long outage leaves no debt but the last burst.
       const own = Math.min(known.own, unitsOfDebt(debtUs, pace));
@@ -119,7 +120,7 @@ export class LocalLimits {
   #entry(key: string, pace: MeterPace, nowUs: number): Known {
     const known = this.#known.use(key);
     if (known === undefined) return this.#add(key, pace, nowUs);
-    drain(known, nowUs);
+    drain(known, nowUs, known.pace);
     repace(known, pace, nowUs);
     return known;
   }

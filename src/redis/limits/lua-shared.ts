@@ -19,7 +19,9 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local nowMs = floor(now / 1000)
 local function text(n) return string.format('%.0f', n) end
+-- With a spacing below 0 a meter stands still (meter.ts): what is spent of a budget, until tf (ms; 0 = for good) and a day more.
 local function cost(n, tu, tf)
+  if tu < 0 then return n, 0 end
   local frac = n * tf
   local carry = floor(frac / MICRO)
   local us = n * tu + carry
@@ -31,7 +33,7 @@ local function drained(raw)
   if not raw then return s end
   local seen
   s.debt, s.frac, seen, s.tu, s.tf, s.burst, s.excess, s.changed = cmsgpack.unpack(raw)
-  if now > seen then s.debt = s.debt - (now - seen) end
+  if now > seen and not (s.tu and s.tu < 0) then s.debt = s.debt - (now - seen) end
   if s.debt < 0 then s.debt, s.frac = 0, 0 end
   if not s.excess then s.excess, s.changed = 0, 0 end
   if s.excess > s.debt then s.excess = s.debt end
@@ -44,7 +46,13 @@ local function save(key, s)
   else
     raw = cmsgpack.pack(s.debt, s.frac, now, s.tu, s.tf, s.burst)
   end
-  redis.call('SET', key, raw, 'PX', text(floor(s.debt / 1000) + 1001))
+  if s.tu < 0 and s.tf == 0 then
+    redis.call('SET', key, raw)
+  else
+    local life = floor(s.debt / 1000) + 1001
+    if s.tu < 0 then life = math.max(1001, s.tf - nowMs + 86400000) end
+    redis.call('SET', key, raw, 'PX', text(life))
+  end
 end
 -- As repace.ts: the bucket goes on with these numbers. Without any it owes in those of whoever asks.
 local function convert(debt, s, tu, tf)
@@ -59,7 +67,7 @@ local function repace(s, tu, tf, burst)
     end
     return
   end
-  if s.tu and (s.debt > 0 or s.frac > 0) then
+  if tu >= 0 and s.tu and (s.debt > 0 or s.frac > 0) then
     local beyond = math.max(0, s.debt - (cost(s.burst, s.tu, s.tf)))
     s.debt, beyond = convert(s.debt + (s.frac > 0 and 1 or 0), s, tu, tf), convert(beyond, s, tu, tf)
     s.frac, s.excess = 0, math.max(0, s.debt - (cost(burst, tu, tf)) - beyond)
@@ -70,6 +78,10 @@ local function repace(s, tu, tf, burst)
   s.tu, s.tf, s.burst = tu, tf, burst
 end
 local function book(s, n)
+  if s.tu < 0 then
+    s.debt = math.min(9007199254740991, s.debt + n)
+    return
+  end
   local us, millionths = cost(n, s.tu, s.tf)
   local most = math.max((cost(s.burst, s.tu, s.tf)) + MAX_DEBT, s.debt)
   s.debt, s.frac = s.debt + us, s.frac + millionths

@@ -12,6 +12,8 @@ export interface RecoveryDeps {
   backs: BackQueue;
   teller: BackTeller;
   nowUs: () => number;
+  /** ms since 1970, as this machine has it. */
+  wall: () => number;
 }
 
 export class Recovery {
@@ -20,6 +22,8 @@ export class Recovery {
   #epoch: string | null = null;
   /** Processes that share the limits, this one included. */
   askers = 1;
+  /** ms by which Redis's clock is ahead of ours, as the last sign of life said. */
+  wallOffsetMs = 0;
   /** Times Redis had lost all it knew. */
   emptied = 0;
 
@@ -33,6 +37,8 @@ export class Recovery {
       throw new Error('an answer that our script does not give');
     }
     this.askers = Math.max(1, reply[0]);
+    // Windows of budgets go by the one clock that all gateways share.
+    if (typeof reply[2] === 'number') this.wallOffsetMs = Math.round(reply[2] / 1000 - this.#deps.wall());
     const emptied = this.#epoch !== null && this.#epoch !== reply[1];
     this.#epoch = reply[1];
     if (emptied) this.emptied++;

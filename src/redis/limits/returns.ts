@@ -6,7 +6,7 @@ import { redisPlace } from '../../config/redis-url.ts';
 import type { RedisConfig } from '../../contracts/config.ts';
 import type { Bucket } from '../../contracts/limits.ts';
 import type { Clock, LogPort } from '../../contracts/ports.ts';
-import { MAX_UNITS } from '../../limits/meter.ts';
+import { mostUnits } from '../../limits/meter.ts';
 import { LineGate } from '../../observability/line-gate.ts';
 import { createBackgroundClient } from '../background.ts';
 import { faultOf, type RedisClient } from '../client.ts';
@@ -74,7 +74,7 @@ class Returns implements RedisReturns {
     let call: Return | null = null;
     for (const [bucket, amount] of rows) {
       const { key, pace } = this.#names.wire(bucket);
-      const units = Math.min(MAX_UNITS, Math.floor(amount));
+      const units = Math.min(mostUnits(pace), Math.floor(amount));
       if (pace === null || !(units > 0)) continue;
       if (call === null || call.keys.length > KEYS_A_CALL) {
         if (this.#queue.length >= MAX_CALLS || this.#closed) break;

@@ -115,7 +115,7 @@ export class ScriptModel {
         key,
         (meter = { debtUs: 0, debtFrac: 0, seenUs: nowUs, pace: null, excessUs: 0, changedUs: 0 }),
       );
-    drain(meter, nowUs);
+    drain(meter, nowUs, meter.pace);
     meter.excessUs = Math.min(meter.excessUs, meter.debtUs);
     return meter;
   }

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
+import { LimitBooks } from '../../tests/kit/limit-books.ts';
+import type { Call } from '../contracts/call.ts';
+import type { GatewayError } from '../contracts/errors.ts';
+import type { LimitRule, LimitScope } from '../contracts/limits.ts';
+import type { Plan, Target } from '../contracts/plan.ts';
+import type { Price } from '../contracts/price.ts';
+import type { Snapshot } from '../contracts/snapshot.ts';
+import { principalOf } from '../governance/principal.ts';
+import { priceOf } from '../prices/fields.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { createLimiter } from './limiter.ts';
+
+const PRICE = priceOf({ input_cost_per_token: 0, output_cost_per_token: 1e-5 }, 'configuration');
+const CENT = 10_000_000;
+const NOON = Date.UTC(2026, 10, 29, 12);
+const PRINCIPAL = principalOf({ name: 'red', team: 'apples' });
+
+function budget(
+  usd: number,
+  change: Partial<NonNullable<LimitRule['budget']>> = {},
+  per: LimitScope[] = ['key'],
+): LimitRule {
+  const none = { periodMs: 0, spacingMs: 0, burst: 0 };
+  const spec = {
+    amountNano: usd * 1e9,
+    window: '1d',
+    align: 'calendar' as const,
+    timezone: 'UTC',
+    anchorMs: 0,
+    softAt: 0.8,
+    override: null,
+  };
+  return {
+    name: `${per.join('-')}-1d.budget`,
+    dimension: 'cost',
+    per,
+    match: { key: null, model: null, provider: null },
+    limit: usd * 1e9,
+    ...none,
+    budget: { ...spec, ...change },
+  };
+}
+
+function setUp(
+  rules: readonly LimitRule[],
+  { price = PRICE as Price | null, unknownPrice = undefined as 'allow' | undefined } = {},
+) {
+  const time = { wall: NOON };
+  const authority = new LimitBooks();
+  const limiter = createLimiter({
+    clock: { now: () => time.wall - NOON + 1_000, wall: () => time.wall },
+    origin: 'test',
+    meter: { rule: () => ({ admitted() {}, refused() {}, unknown() {}, refilled() {} }) },
+  });
+  const options = { holders: 4, strict: false, failOpen: false, ietf: false, version: 1, unknownPrice };
+  const limits = limiter.compile(rules, ['p'], authority, options);
+  const provider = fakeProvider('p', dialectByName('openai-chat'));
+  const target: Target = { ...provider.target, price };
+  const call = (body: object = { max_tokens: 1_000 }): Call => {
+    const made = fakeCall('openai-chat', { model: 'm', messages: [], ...body }, [provider]).call;
+    made.principal = PRINCIPAL;
+    made.plan = { ...made.plan!, targets: [target] } as Plan;
+    (made as { snapshot: Snapshot }).snapshot = { ...made.snapshot, limits };
+    return made;
+  };
+  const admit = async (made: Call): Promise<GatewayError | null> => limiter.admit(made);
+  /** It cost so much. */
+  const end = (made: Call, costNano: number): void => {
+    const record = { provider: 'p', model: 'm', keyAlias: '', status: 200, errorType: '', usage: null };
+    const times = { queuedAt: 0, sentAt: 1, headAt: 2, endAt: 3 };
+    made.attempts.push({
+      ...record,
+      quantities: null,
+      contentEvents: 0,
+      costNano,
+      priceVersion: 'x',
+      estimated: false,
+      ...times,
+    });
+    made.settledAt = 1;
+    limiter.settled(made);
+  };
+  return { time, limiter, call, admit, end, target, authority };
+}
+
+describe('a budget', () => {
+  it('is never overspent by calls at once that say their longest answer', async () => {
+    const { call, admit, end } = setUp([budget(1)]);
+    const calls = Array.from({ length: 1_000 }, () => call());
+    const answers = await Promise.all(calls.map(admit));
+    const admitted = calls.filter((_, at) => answers[at] === null);
+    expect(admitted.length).toBe(100);
+    expect(new Set(answers.filter((error) => error !== null).map(({ code }) => code))).toEqual(
+      new Set(['GW_BUDGET_EXCEEDED']),
+    );
+    for (const made of admitted) end(made, CENT);
+    expect((await admit(call()))?.code).toBe('GW_BUDGET_EXCEEDED');
+  });
+
+  it('gets back what a call did not use, and bears what it used beyond', async () => {
+    const { call, admit, end, time } = setUp([budget(0.02)]);
+    const first = call();
+    expect(await admit(first)).toBeNull();
+    end(first, CENT / 2);
+    const second = call();
+    expect(await admit(second)).toBeNull();
+    end(second, 3 * CENT);
+    time.wall += 1_000;
+    expect((await admit(call({ max_tokens: 1 })))?.code).toBe('GW_BUDGET_EXCEEDED');
+  });
+
+  it('begins anew with its window, and calls from before are booked where they began', async () => {
+    const { call, admit, end, time } = setUp([budget(0.01)]);
+    const late = call();
+    expect(await admit(late)).toBeNull();
+    time.wall = Date.UTC(2026, 10, 30, 0, 0, 1);
+    const next = call();
+    expect(await admit(next)).toBeNull();
+    end(late, 5 * CENT);
+    end(next, CENT / 2);
+    time.wall += 1_000;
+    expect(await admit(call({ max_tokens: 500 }))).toBeNull();
+  });
+
+  it('says which one refuses, whose it is, what is left and when it begins anew', async () => {
+    const { call, admit, time } = setUp([budget(0.005)]);
+    const refused = await admit(call());
+    expect(refused).toMatchObject({ status: 429, kind: 'budget', retryAfterMs: null });
+    expect(refused?.publicMessage).toBe(
+      'The budget `key-1d` of key red ($0.005 per 1d) has $0.005 left, and this call may cost up to $0.01. It begins anew at 2026-11-30T00:00:00.000Z.',
+    );
+    time.wall = Date.UTC(2026, 10, 29, 23, 59, 50);
+    expect((await admit(call()))?.retryAfterMs).toBe(10_000);
+  });
+
+  it('counts each of what it is for apart, and all that match must have room', async () => {
+    const { call, admit } = setUp([budget(1), budget(0.01, {}, ['team'])]);
+    expect(await admit(call())).toBeNull();
+    expect((await admit(call()))?.publicMessage).toContain('team apples');
+  });
+
+  it('holds as raised for as long as it is', async () => {
+    const override = { amountNano: 2 * CENT, fromMs: NOON, windows: 1 };
+    const { call, admit, time } = setUp([budget(0.01, { override })]);
+    expect([await admit(call()), await admit(call())]).toEqual([null, null]);
+    time.wall = Date.UTC(2026, 10, 30, 12);
+    expect([await admit(call()), (await admit(call()))?.code]).toEqual([null, 'GW_BUDGET_EXCEEDED']);
+  });
+
+  it('counts each of several answers', async () => {
+    const { call, admit } = setUp([budget(0.03)]);
+    expect((await admit(call({ max_tokens: 1_000, n: 4 })))?.code).toBe('GW_BUDGET_EXCEEDED');
+    expect(await admit(call({ max_tokens: 1_000, n: 3 }))).toBeNull();
+  });
+
+  it('of nothing refuses all that is billed', async () => {
+    const { call, admit } = setUp([budget(0)]);
+    expect((await admit(call({ max_tokens: 0 })))?.code).toBe('GW_BUDGET_EXCEEDED');
+  });
+
+  it('refuses what has no price, unless that is allowed', async () => {
+    const strict = setUp([budget(1)], { price: null });
+    expect((await strict.admit(strict.call()))?.code).toBe('GW_BUDGET_UNPRICED');
+    const lenient = setUp([budget(1)], { price: null, unknownPrice: 'allow' });
+    expect(await lenient.admit(lenient.call())).toBeNull();
+  });
+
+  it('passes by a target without a price where another has one', async () => {
+    const { call, admit, limiter, target } = setUp([budget(1)]);
+    const made = call();
+    expect(await admit(made)).toBeNull();
+    expect(limiter.admitTarget(made, target)).toBeNull();
+    expect(limiter.admitTarget(made, { ...target, price: null })).toMatchObject({
+      code: 'GW_BUDGET_UNPRICED',
+    });
+  });
+});

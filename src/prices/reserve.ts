@@ -1,0 +1,81 @@
+// What a call may cost at most, before it is made: what budgets set aside for it.
+import type { Price, PriceComponent, PriceUnit } from '../contracts/price.ts';
+
+/** Dearest prices of what any call uses, picodollars. */
+interface Rates {
+  readonly input: number;
+  readonly output: number;
+  /** For each request, and each query of a request for ranks. */
+  readonly request: number;
+  /** Prompts of more tokens than this cost something else; Infinity = none do. */
+  readonly over: number;
+}
+
+export interface ReserveUse {
+  /** At most. */
+  readonly promptTokens: number;
+  /** At most, of all answers together. */
+  readonly outputTokens: number;
+}
+
+/**
+ * Tokens of a prompt of so many bytes, at most: no tokenizer in use makes more than one of two bytes of text, and long
+ * prompts come nearer to their mean.
+ */
+export function mostTokens(promptBytes: number): number {
+  const short = Math.min(promptBytes, SHORT_BYTES);
+  return Math.ceil(short / 2 + (promptBytes - short) / 3);
+}
+const SHORT_BYTES = 32_768;
+
+export class ReservePrices {
+  /** As long as a configuration holds the price. */
+  readonly #rates = new WeakMap<Price, readonly [short: Rates, long: Rates]>();
+
+  /** Whole nanodollars. */
+  most(price: Price, { promptTokens, outputTokens }: ReserveUse): number {
+    const rates = this.#of(price, promptTokens);
+    return Math.ceil((promptTokens * rates.input + outputTokens * rates.output + rates.request) / 1000);
+  }
+
+  /** Picodollars of a token of the prompt and of the answer. */
+  each(price: Price, promptTokens: number): { readonly input: number; readonly output: number } {
+    return this.#of(price, promptTokens);
+  }
+
+  #of(price: Price, promptTokens: number): Rates {
+    let both = this.#rates.get(price);
+    if (both === undefined) this.#rates.set(price, (both = ratesOf(price)));
+    return promptTokens > both[0].over ? both[1] : both[0];
+  }
+}
+
+function ratesOf({ components, factors }: Price): readonly [Rates, Rates] {
+  const thresholds = components.map(({ over }) => over).filter((over) => over > 0);
+  const over = thresholds.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...thresholds);
+  const factor = Math.max(1_000_000, ...Object.values(factors)) / 1_000_000;
+  const dearest = (fits: (one: PriceComponent) => boolean, long: boolean): number =>
+    factor *
+    components.reduce(
+      (most, one) =>
+        one.tier === null && (long || one.over === 0) && fits(one) ? Math.max(most, one.picoUsd) : most,
+      0,
+    );
+  const rates = (long: boolean): Rates => {
+    const once = (unit: PriceUnit): number =>
+      dearest((one) => one.unit === unit && one.kind === 'input', long);
+    return {
+      input: dearest(
+        (one) => one.unit === 'token' && (one.kind === 'input' || one.kind === 'cache_write'),
+        long,
+      ),
+      output: dearest(
+        (one) => one.unit === 'token' && (one.kind === 'output' || one.kind === 'reasoning'),
+        long,
+      ),
+      request: once('request') + once('query'),
+      over,
+    };
+  };
+  return [rates(false), rates(true)];
+}

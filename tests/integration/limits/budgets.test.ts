@@ -1,0 +1,103 @@
+// Budgets over real workers: what is reserved at once never passes the amount, what is spent is what was told, and a
+// gateway that starts again has not forgotten it.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { call, chatBody, chatPath, messagesBody, messagesPath, open } from '../../kit/client.ts';
+import { startGateway } from '../../kit/gateway.ts';
+import { useGateway } from '../../kit/harness.ts';
+import { pick } from '../../kit/json.ts';
+import { testConfig } from '../../kit/test-config.ts';
+import { waitUntil } from '../../kit/wait.ts';
+
+const keys = { dollar: 'hg-dollar-0123456789abcdef', cent: 'hg-cent-0123456789abcdef' };
+const folder = mkdtempSync(path.join(tmpdir(), 'headgate-spend-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const parts = {
+  rest: {
+    prices: { 'oa/*': { input_cost_per_token: 0, output_cost_per_token: 0.0001 } },
+    auth: {
+      keys: [
+        { name: 'dollar', value: keys.dollar, budgets: [{ amountUsd: 1, window: '1Y' }] },
+        { name: 'cent', value: keys.cent, budgets: [{ amountUsd: 0.01, window: 'never' }] },
+      ],
+    },
+    lane: { concurrency: 300, queue: 2_000 },
+  },
+};
+const harness = useGateway(parts, { workers: 4 });
+/** May cost a cent. */
+const body = (model: string): object => ({ ...chatBody(model), max_tokens: 100 });
+
+describe('a budget of a dollar over four workers', () => {
+  it('lets in a hundred calls at once that may cost a cent each, and tells the rest why', async () => {
+    const calls = Array.from({ length: 400 }, () =>
+      open(harness, chatPath, { body: body('oa/gate:dollar'), key: keys.dollar }),
+    );
+    await waitUntil(
+      () =>
+        calls.filter(({ status }) => status === 429).length +
+          harness.mock.requestsFor('gate:dollar').length >=
+        calls.length,
+      'all calls to be admitted or refused',
+    );
+    expect(harness.mock.requestsFor('gate:dollar').length).toBe(100);
+    harness.mock.open('gate:dollar'.slice('gate:'.length));
+    const answers = await Promise.all(calls.map((one) => one.whole()));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(300);
+    for (const { json, headers } of refused) {
+      expect(pick(json, 'error.code')).toBe('budget_exceeded');
+      expect(pick(json, 'error.message')).toContain('budget `dollar-1Y` of key dollar');
+      expect(headers['x-should-retry']).toBe('false');
+    }
+    const nano = answers
+      .filter(({ status }) => status === 200)
+      .reduce((sum, { headers }) => sum + Math.round(Number(headers['x-headgate-cost-usd']) * 1e9), 0);
+    expect(nano).toBeGreaterThan(0);
+    expect(nano).toBeLessThanOrEqual(1e9);
+    await waitUntil(async () => {
+      const text = await (await fetch(`${harness.url}/metrics`)).text();
+      const told = /^headgate_cost_usd_total\{provider="oa"[^}]*\} (\S+)$/m.exec(text)?.[1];
+      return Math.round(Number(told) * 1e9) === nano;
+    }, 'the metric to say what the answers did');
+  });
+
+  it('says it in the words of the client', async () => {
+    for (;;) {
+      const answer = await call(harness, chatPath, { body: body('oa/ok'), key: keys.cent });
+      if (answer.status === 429) break;
+      expect(answer.headers['x-headgate-budget-remaining-usd']).toMatch(/^0(\.\d+)?$/);
+    }
+    const anthropic = await call(harness, messagesPath, {
+      body: { ...messagesBody('oa/ok'), max_tokens: 100 },
+      key: keys.cent,
+    });
+    expect([anthropic.status, pick(anthropic.json, 'type')]).toEqual([429, 'error']);
+    expect(pick(anthropic.json, 'error.message')).toContain('It does not begin anew.');
+  });
+});
+
+it('what was spent is known to the gateway that starts next, also where the last one was killed', async () => {
+  const env = { HEADGATE_DATA_DIR: folder };
+  const config = testConfig(harness.mock, parts);
+  const file = path.join(folder, 'spend.json');
+  const first = await startGateway({ config, env, workers: 2 });
+  const answer = await call(first, chatPath, { body: body('oa/ok'), key: keys.cent });
+  const nano = Math.round(Number(answer.headers['x-headgate-cost-usd']) * 1e9);
+  const kept = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  await waitUntil(() => kept().includes(`,${nano},`), 'the file to say what the call cost');
+  process.kill(first.pid, 'SIGKILL');
+  await first.exit;
+  const second = await startGateway({ config, env, workers: 2 });
+  try {
+    const next = await call(second, chatPath, { body: { ...body('oa/ok'), max_tokens: 1 }, key: keys.cent });
+    // Before the call, less what it may cost.
+    expect(Number(next.headers['x-headgate-budget-remaining-usd']) * 1e9).toBeLessThanOrEqual(1e7 - nano);
+    expect((await call(second, chatPath, { body: body('oa/ok'), key: keys.cent })).status).toBe(429);
+  } finally {
+    await second.stop(3_000);
+  }
+});
