@@ -2,10 +2,11 @@
 // by path by cluster/gatehouse-process. Nothing waits for it: when it ends, calls go on and another one is started.
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FileObjects, ToGatehouse } from '../src/contracts/gatehouse-ipc.ts';
 import { createLogger } from '../src/observability/logger.ts';
+import { measured } from '../src/observability/measured.ts';
 import type { ApiContext } from './api/context.ts';
 import { createRepeats } from './api/repeats.ts';
 import { createRouter } from './api/router.ts';
@@ -29,10 +30,13 @@ import { createThrottle } from './who/throttle.ts';
 type Setup = Extract<ToGatehouse, { t: 'setup' }>;
 
 const LOG_CLOSE_MS = 500;
+const NICENESS = 5;
 const wall = (): number => Date.now();
 
 // What it writes is its own: the store, its copies, the key.
 process.umask(0o077);
+// Workers first: rows wait on disk, calls do not wait.
+measured(() => setPriority(NICENESS), undefined);
 
 const log = createLogger({ level: 'info', base: { role: 'gatehouse', pid: process.pid } });
 const link = openLink({ onMessage, onOrphaned: () => end(0) });

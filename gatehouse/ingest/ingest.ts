@@ -7,8 +7,9 @@ import type { LogStore } from '../../src/stores/log/log-store.ts';
 import { folderId, isFinished, readBatch, removeFile, spoolFiles } from './spool-reader.ts';
 
 const LOOK_MS = 500;
-/** Between batches, so that whoever asks is answered. */
-const BREATH_MS = 2;
+/** Of a batch's own time, between batches: whoever asks is answered, and no more than a third of a core is taken from calls. */
+const BREATHS = 2;
+const MIN_BREATH_MS = 2;
 
 export interface IngestDeps {
   readonly store: Pick<LogStore, 'write' | 'places' | 'forget'>;
@@ -65,6 +66,7 @@ export function createIngest({ store, folder, log, now, written }: IngestDeps): 
     // Looked at before it is read: what is written in between is not to be thrown away with the file.
     const finished = await isFinished(folder, name, files, now());
     while (!stopped && !broken.has(name)) {
+      const begun = performance.now();
       const from = known.get(name) ?? 0;
       const batch = await readBatch(folder, name, from);
       if (batch === null) break;
@@ -86,7 +88,8 @@ export function createIngest({ store, folder, log, now, written }: IngestDeps): 
       // Another gatehouse reads this folder, too.
       known.set(name, result.written ? batch.to : result.at);
       if (result.written) written(result.rows);
-      await new Promise((resolve) => setTimeout(resolve, BREATH_MS));
+      const breathMs = Math.max(MIN_BREATH_MS, BREATHS * (performance.now() - begun));
+      await new Promise((resolve) => setTimeout(resolve, breathMs));
     }
     if (!finished || stopped) return;
     // First the file: a place without a file is forgotten, a file without a place would be read again.
