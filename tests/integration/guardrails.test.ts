@@ -23,7 +23,7 @@ const webhook: Server = createServer((request, response) => {
       ? null
       : text.includes('lie')
         ? { action: 'redact', texts: [] }
-        : text.includes('evil')
+        : text.includes('evil') || text.includes('t299')
           ? { action: 'block', reason: 'evil' }
           : text.includes('Ada')
             ? { action: 'redact', texts: question.texts.map((one) => one.replaceAll('Ada', '[PERSON]')) }
@@ -246,6 +246,12 @@ describe('whoever else is asked', () => {
     const said = await ask('beside', 'fine', { stream: true, tools: undefined }, 'oa/text:5');
     expect(contentOf(said.events).length).toBeGreaterThan(10);
     expect(asked.some(({ side }) => side === 'answer')).toBe(true);
+    const broken = await ask('beside', 'fine', { stream: true }, 'oa/text:300');
+    expect(broken.status).toBe(200);
+    expect(broken.text).toContain('t10');
+    expect(broken.text).not.toContain('t299');
+    expect(broken.text).toContain('"code":"content_filter"');
+    expect(broken.text).not.toContain('[DONE]');
   });
 
   it('may be a model of this gateway; one that gives no verdict lets nothing go on', async () => {
