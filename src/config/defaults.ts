@@ -9,6 +9,7 @@ import type {
   CooldownConfig,
   IdempotencyConfig,
   LaneConfig,
+  OverloadConfig,
   RescueConfig,
   ResponsesConfig,
   RetryConfig,
@@ -113,6 +114,9 @@ export const DEFAULT_MEDIA_FETCH = {
   plainHttp: false,
   privateNetworks: false,
 } as const;
+/** A loop that is late by half a second for seconds serves nobody well; machines that are merely slow stay below it. */
+export const DEFAULT_OVERLOAD = { loopDelayMs: 500, memory: 0.85 } as const satisfies OverloadConfig;
+
 /** As long as the draft's best-known users keep them. */
 export const DEFAULT_IDEMPOTENCY = {
   ttlMs: 86_400_000,

@@ -15,6 +15,7 @@ import { logSection } from './schema-log.ts';
 import { mediaFetch } from './schema-media.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { flag, strict } from './schema-parts.ts';
+import { overload } from './schema-overload.ts';
 import { provider } from './schema-provider.ts';
 import { limits, redis } from './schema-rate-limits.ts';
 import { fallbacks, rescue, rescuePolicy } from './schema-rescue.ts';
@@ -135,6 +136,7 @@ export const FILE_SCHEMA = Type.Object(
     mediaFetch,
     responses,
     cache,
+    overload,
     idempotency,
     coalesce,
     telemetry,

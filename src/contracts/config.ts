@@ -279,6 +279,14 @@ export interface BodyRule {
   maxBytes: number;
 }
 
+/** When a worker refuses calls because it cannot keep up; 0 = never. */
+export interface OverloadConfig {
+  /** Event loop late by so much: the first of three steps. */
+  loopDelayMs: number;
+  /** Part of the container's memory: the first of three steps. */
+  memory: number;
+}
+
 /** How log lines are written: `auto` is readable on a terminal and JSON elsewhere. */
 export type LogFormat = 'auto' | 'json' | 'pretty';
 
@@ -342,6 +350,7 @@ export interface Config {
   responses: ResponsesConfig;
   /** Absent: nothing is kept for any model. */
   cache?: CacheConfig;
+  overload: OverloadConfig;
   idempotency: IdempotencyConfig;
   coalesce: CoalesceConfig;
   /** Absent = neither traces nor metrics are sent anywhere. */

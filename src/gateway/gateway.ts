@@ -11,6 +11,7 @@ import { authenticate } from '../pipeline/authenticate.ts';
 import type { Flows } from '../pipeline/flows.ts';
 import { createGuard } from '../pipeline/guard.ts';
 import { createInnerCalls } from '../pipeline/inner-call.ts';
+import { Overload } from '../pipeline/overload.ts';
 import { createPipeline } from '../pipeline/pipeline.ts';
 import { createRefuser } from '../pipeline/refuse.ts';
 import { createSettle, type Settle } from '../pipeline/settle.ts';
@@ -27,6 +28,7 @@ import { createMetering, withLimits } from './metering.ts';
 import { createSeams } from './seams.ts';
 import { look } from './look.ts';
 import { createStages } from './stages.ts';
+import { containerBytes, watchLoad } from './load-watch.ts';
 import { createTraces } from './traces.ts';
 import { createTurns } from './turns.ts';
 
@@ -43,6 +45,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
   const { background } = turns;
   const settle: Settle = (call, settlement) => settleHeard(call, settlement);
   const refuse = createRefuser(dialectByName, settle, limiter);
+  const overload = new Overload(containerBytes());
+  const watch = watchLoad(clock, overload, metering.recorder, ports.worker);
   const pipeline = createPipeline(
     createGuard(
       () => clock.wall(),
@@ -129,6 +133,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       guardrails.compile(config);
       current = compile(config, version, shares);
       cache.configure(config);
+      overload.follow(config.overload, config.server.workers);
       innerFlows.set(current.snapshot, current.innerFlows);
       server.renew();
     },
@@ -165,6 +170,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     openCalls: () => server.open + background.size,
     async close() {
       metering.stop();
+      watch.stop();
       limiter.close();
       clocks.close();
       server.close();

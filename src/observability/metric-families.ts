@@ -260,6 +260,11 @@ export const METRIC_FAMILIES = {
     help: 'Calls that passed by a target because it cools down.',
     labels: ['provider'],
   },
+  headgate_overload_level: {
+    type: 'gauge',
+    help: 'What the worker refuses because it cannot keep up: 0 nothing, 1 low and batch, 2 all but high, 3 all.',
+    labels: ['worker'],
+  },
   headgate_shared_answers_total: {
     type: 'counter',
     help: 'Calls that got the answer of another one: coalesced with an equal request, joined or replayed by their Idempotency-Key.',

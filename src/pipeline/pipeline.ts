@@ -3,6 +3,7 @@
 
 import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import type { Overload } from './overload.ts';
 
 export interface Pipeline {
   /** Before the body is read. @returns null to go on, or why not. */
@@ -15,11 +16,13 @@ export interface Pipeline {
 
 /**
  * @param authenticate stands before every flow and every local answer that is not open.
+ * @param overload what is refused behind it while the worker cannot keep up.
  * @param refuse renders an error in the client's dialect and settles the call.
  */
 export function createPipeline(
   authenticate: Stage,
   refuse: (call: Call, error: GatewayError) => void,
+  overload: Pick<Overload, 'level' | 'refusal'> | null = null,
 ): Pipeline {
   const run = (call: Call, stages: readonly Stage[], from: number): void => {
     for (let at = from; at < stages.length; at++) {
@@ -67,7 +70,11 @@ export function createPipeline(
     head(call) {
       // Before a byte of the body is looked at: a stranger costs a hash and no more.
       const result = authenticate(call);
-      return result instanceof GatewayError ? result : null;
+      if (result instanceof GatewayError) return result;
+      // Who looks after the gateway is answered all the same.
+      return overload === null || overload.level === 0 || call.operation === null
+        ? null
+        : overload.refusal(call);
     },
     body(call) {
       // Of what is handed on while it comes nothing is left to be proven.

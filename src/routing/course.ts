@@ -78,9 +78,11 @@ function spareCooling(
     if (!isFor(plan, target, 'rate_limit')) apart.push(target);
     else (target.cell.leftMs() === 0 ? warm : cooling).push(target);
   }
-  cooling.sort((a, b) => a.cell.leftMs() - b.cell.leftMs());
   const done = targets.slice(0, from);
-  if (warm.length === 0) return [...done, cooling[0]!, ...apart];
+  // The one that is due first; where calls are shared out each has its own, or all of them would go to that one.
+  const first = cooling[0]!;
+  cooling.sort((a, b) => a.cell.leftMs() - b.cell.leftMs());
+  if (warm.length === 0) return [...done, plan.balanced ? first : cooling[0]!, ...apart];
   for (let at = from; targets[at] !== warm[0]; at++) passedBy(targets[at]!);
   return [...done, ...warm, ...cooling, ...apart];
 }

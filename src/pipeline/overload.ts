@@ -1,0 +1,80 @@
+// What a worker that cannot keep up refuses, before it reads a body: the lower classes first, then all, so that what it takes is
+// served in bounded time. It goes by how late its own timers are and by the memory of the container, where one is set.
+//
+//   level 0 ── late or full ──► 1: low, batch refused ──► 2: only high taken ──► 3: nothing taken
+//      ▲ down again only when well below the step (hysteresis)
+import type { Call } from '../contracts/call.ts';
+import type { OverloadConfig } from '../contracts/config.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import { rankOf } from './overrides.ts';
+
+/** Lowest rank that is refused at a level: low and batch, all but high, all. */
+const REFUSED_FROM = [4, 2, 1, 0] as const;
+/** Steps of lateness next to the first; of memory, between the first and full (0.85, 0.92, 0.95). */
+const DELAY_STEPS = [1, 2, 4] as const;
+const MEMORY_STEPS = [0, 0.47, 0.67] as const;
+/** A step is left when its measure is so much below it. */
+const HYSTERESIS = 0.97;
+const DELAY_HYSTERESIS = 0.7;
+/** Weight of the newest lateness: one long pause is no overload, four in a row are. */
+const WEIGHT = 0.2;
+/** For the primary and the gatehouse, bytes of the container's memory. */
+const RESERVED_BYTES = 96 * 1024 * 1024;
+const RETRY_AFTER_MS = 1_000;
+
+export interface Load {
+  /** How much later than it should this sample came, ms. */
+  lateMs: number;
+  /** Resident memory of this worker, bytes; null = not known. */
+  residentBytes: number | null;
+}
+
+export class Overload {
+  #config: OverloadConfig = { loopDelayMs: 0, memory: 0 };
+  #workers = 1;
+  readonly #limitBytes: number | null;
+  #lateMs = 0;
+  level = 0;
+
+  /** @param limitBytes of the container; null = there is none. */
+  constructor(limitBytes: number | null) {
+    this.#limitBytes = limitBytes;
+  }
+
+  follow(config: OverloadConfig, workers: number): void {
+    this.#config = config;
+    this.#workers = workers;
+  }
+
+  /** Takes a sample, a few times a second. @returns the level from now on. */
+  sample({ lateMs, residentBytes }: Load): number {
+    this.#lateMs += (Math.max(0, lateMs) - this.#lateMs) * WEIGHT;
+    const { loopDelayMs, memory } = this.#config;
+    const delays = loopDelayMs === 0 ? [] : DELAY_STEPS.map((times) => loopDelayMs * times);
+    const shares = memory === 0 ? [] : MEMORY_STEPS.map((part) => memory + (1 - memory) * part);
+    this.level = Math.max(
+      this.#step(this.#lateMs, delays, DELAY_HYSTERESIS),
+      this.#step(this.#share(residentBytes), shares, HYSTERESIS),
+    );
+    return this.level;
+  }
+
+  /** Null: it is taken. */
+  refusal(call: Call): GatewayError | null {
+    if (this.level === 0 || rankOf(call) < REFUSED_FROM[this.level]!) return null;
+    return new GatewayError('GW_GATEWAY_BUSY', { retryAfterMs: RETRY_AFTER_MS * this.level });
+  }
+
+  #share(residentBytes: number | null): number {
+    const limit = this.#limitBytes;
+    if (limit === null || residentBytes === null) return 0;
+    return (residentBytes * this.#workers) / Math.max(limit / 2, limit - RESERVED_BYTES);
+  }
+
+  #step(measure: number, steps: readonly number[], hysteresis: number): number {
+    let level = 0;
+    for (const [at, step] of steps.entries())
+      if (measure >= (at < this.level ? step * hysteresis : step)) level = at + 1;
+    return level;
+  }
+}
