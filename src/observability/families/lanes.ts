@@ -1,0 +1,115 @@
+// Metrics of lanes: places, keys, circuits, and the limits in front of them.
+import { type MetricFamily, WAIT } from './family.ts';
+
+export const LANES = {
+  headgate_in_flight_requests: {
+    type: 'gauge',
+    help: 'Calls that hold a slot of the lane.',
+    labels: ['provider'],
+  },
+  headgate_streams_open: {
+    type: 'gauge',
+    help: 'Streamed answers being written.',
+    labels: ['provider'],
+  },
+  headgate_queue_depth: {
+    type: 'gauge',
+    help: 'Calls that wait for a slot of the lane.',
+    labels: ['provider'],
+  },
+  headgate_queue_wait_seconds: {
+    type: 'histogram',
+    help: 'Wait of an attempt for a slot of its lane and a connection.',
+    labels: ['provider'],
+    buckets: WAIT,
+  },
+  headgate_shed_total: {
+    type: 'counter',
+    help: 'Calls a lane refused: queue full or waited too long.',
+    labels: ['provider'],
+  },
+  headgate_upstream_key_up: {
+    type: 'gauge',
+    help: 'Share of workers on which the key is usable; 0 = resting everywhere.',
+    labels: ['provider', 'key'],
+    merge: 'mean',
+  },
+  headgate_cooldowns_total: {
+    type: 'counter',
+    help: 'Times a worker saw a model of the provider begin to cool down; reason is the error type, or `shared` when another worker or node was refused.',
+    labels: ['provider', 'reason'],
+  },
+  headgate_targets_cooling: {
+    type: 'gauge',
+    help: 'Models of the provider that cool down, mean over the workers.',
+    labels: ['provider'],
+    merge: 'mean',
+  },
+  headgate_cooldown_passes_total: {
+    type: 'counter',
+    help: 'Calls that passed by a target because it cools down.',
+    labels: ['provider'],
+  },
+  headgate_overload_level: {
+    type: 'gauge',
+    help: 'What the worker refuses because it cannot keep up: 0 nothing, 1 low and batch, 2 all but high, 3 all.',
+    labels: ['worker'],
+  },
+  headgate_circuit_changes_total: {
+    type: 'counter',
+    help: 'Circuits of models of the provider that opened, let a call find out (half-open) or closed; `by` is `shared` when another worker or node found out.',
+    labels: ['provider', 'state', 'by'],
+  },
+  headgate_circuits_open: {
+    type: 'gauge',
+    help: 'Models of the provider whose circuit is open or half-open, mean over the workers.',
+    labels: ['provider'],
+    merge: 'mean',
+  },
+  headgate_retries_withheld_total: {
+    type: 'counter',
+    help: 'Attempts that were not repeated because the retry budget of their model was used up.',
+    labels: ['provider'],
+  },
+  headgate_limit_decisions_total: {
+    type: 'counter',
+    help: 'What limits decided, by rule: admitted, refused, or unknown when the counters could not be asked.',
+    labels: ['limit', 'decision'],
+  },
+  headgate_limit_refills_total: {
+    type: 'counter',
+    help: 'Leases fetched, so that the calls behind them need not ask.',
+    labels: ['limit'],
+  },
+  headgate_limit_lease_size: {
+    type: 'gauge',
+    help: 'Units the workers may hold ahead of their calls, all together; 0 = every call asks.',
+    labels: ['limit'],
+  },
+  headgate_limit_policy_decisions_total: {
+    type: 'counter',
+    help: 'Calls answered by `redis.onFailure` while Redis could not be asked.',
+    labels: ['decision'],
+  },
+  headgate_limit_degraded_seconds_total: {
+    type: 'counter',
+    help: 'Time in which Redis could not be asked, added up over the workers.',
+    labels: [],
+  },
+  headgate_redis_duration_seconds: {
+    type: 'histogram',
+    help: 'Questions to Redis, sent to answered.',
+    labels: [],
+    buckets: WAIT,
+  },
+  headgate_credential_renewals_total: {
+    type: 'counter',
+    help: 'Tokens and key pairs of providers that expire: renewed, or failed to be.',
+    labels: ['provider', 'key', 'outcome'],
+  },
+  headgate_credential_expiry_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the last one that was got expires, in seconds since 1970.',
+    labels: ['provider', 'key'],
+  },
+} as const satisfies Record<string, MetricFamily>;
