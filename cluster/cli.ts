@@ -38,6 +38,7 @@ Usage
   headgate start   [--config FILE] [--port N]   run the gateway
   headgate check   [--config FILE] [--port N]   validate the configuration without starting, and show it
                    [--key NAME] [--model NAME]  and the limits a call of that key to that model would meet
+  headgate doctor  [--config FILE] [--port N]   try everything it would lean on: providers and keys, Redis, store, kernel
   headgate models  [--config FILE]              list public model names and where they lead
   headgate import  litellm|bifrost FILE         print another gateway's file as ours; what has no counterpart, on stderr
   headgate schema  [--markdown]                 print the JSON Schema of the file (or the reference tables)
@@ -76,7 +77,7 @@ Exit codes
   0  done    1  configuration or start failed    2  wrong command line
 `;
 
-const COMMANDS = ['start', 'check', 'models', 'import', 'version', 'schema', 'help'] as const;
+const COMMANDS = ['start', 'check', 'doctor', 'models', 'import', 'version', 'schema', 'help'] as const;
 type Command = (typeof COMMANDS)[number];
 
 const OPTIONS = {
@@ -93,6 +94,7 @@ const OPTIONS = {
 const TAKES: Record<Command, readonly string[]> = {
   start: ['config', 'port'],
   check: ['config', 'port', 'key', 'model'],
+  doctor: ['config', 'port'],
   models: ['config'],
   import: [],
   schema: ['markdown'],
@@ -250,6 +252,12 @@ async function run({ command, from, configFile, overrides, markdown, key, model 
         `${[describeConfig(config, keys), ...asked].join('\n')}\n\n${noted}The configuration is valid.\n`,
       );
       return 0;
+    }
+    case 'doctor': {
+      const { examine, report } = await import('./doctor.ts');
+      const { text, failed } = report(await examine(await load()));
+      process.stdout.write(`${text}\n`);
+      return failed ? 1 : 0;
     }
     case 'models': {
       const rows = listModels((await load()).config);
