@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { startTokenServer, type TokenServer } from '../kit/token-server.ts';
+import { workerPids } from '../kit/workers.ts';
 
 let mock: MockUpstream;
 let tokens: TokenServer;
@@ -94,12 +95,10 @@ test('all workers follow when it is renewed, with one question for all of them',
 });
 
 test('a worker that starts later has it at once, without a question of its own', async () => {
-  const pids = gateway
-    .logs()
-    .flatMap(({ msg, workerPid }) => (msg === 'worker listens' ? [workerPid as number] : []));
+  const [first] = await workerPids(gateway, 2);
   // Nothing can be asked now: what the new one holds, it was told.
   tokens.mood = 'refuses';
-  process.kill(pids[0]!, 'SIGKILL');
+  process.kill(first!, 'SIGKILL');
   await vi.waitFor(() => {
     const listening = gateway.logs().filter(({ msg }) => msg === 'worker listens');
     expect(listening).toHaveLength(3);

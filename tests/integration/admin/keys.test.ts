@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AdminClient, adminOpen, openAdmin } from '../../kit/admin.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts';
 import { waitUntil } from '../../kit/wait.ts';
+import { workerPids } from '../../kit/workers.ts';
 
 let gateway: GatewayProcess;
 let admin: AdminClient;
@@ -125,8 +126,8 @@ it('calls go on while the gatehouse is dead, also by a worker that starts meanwh
   await becomes(body.key, 200);
   const before = gatehousePid();
   process.kill(before, 'SIGKILL');
-  const worker = Number(gateway.logs().find(({ msg }) => msg === 'worker listens')?.['workerPid']);
-  process.kill(worker, 'SIGKILL');
+  const [worker] = await workerPids(gateway, 2);
+  process.kill(worker!, 'SIGKILL');
   await waitUntil(
     () => gateway.logs().filter(({ msg }) => msg === 'worker listens').length >= 3,
     'a new worker',

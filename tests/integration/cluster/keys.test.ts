@@ -8,6 +8,7 @@ import { pick } from '../../kit/json.ts';
 import { type MockUpstream, startMock } from '../../kit/mock-upstream.ts';
 import { testConfig } from '../../kit/test-config.ts';
 import { waitUntil } from '../../kit/wait.ts';
+import { workerPids } from '../../kit/workers.ts';
 
 const added = { name: 'added', value: 'client-key-that-was-added-0001' };
 
@@ -115,10 +116,8 @@ it('a worker that starts later knows what the others were told', async () => {
   gateway.writeConfig(config([added]));
   gateway.kill('SIGHUP');
   await everyWorker(added.value, 200);
-  // The primary says so in its own time, whoever answered before.
-  await waitUntil(() => lines('worker listens').length === 2, 'both workers');
-  const [first] = lines('worker listens');
-  process.kill(Number(first!['workerPid']), 'SIGKILL');
+  const [first] = await workerPids(gateway, 2);
+  process.kill(first!, 'SIGKILL');
   await waitUntil(() => lines('worker listens').length === 3, 'a new worker');
   await everyWorker(added.value, 200);
   await everyWorker(gateKey, 401);
