@@ -50,7 +50,7 @@ describe('the command line', () => {
   });
 
   it.each<[string[], RegExp]>([
-    [[], /a command is needed: start, check, models/],
+    [[], /a command is needed: start, check, doctor, models/],
     [['chekc'], /unknown command `chekc`; did you mean `check`\?/],
     [['bananas'], /unknown command `bananas`\n/],
     [['check', '--confg', 'x'], /unknown option `--confg`; did you mean `--config`\?/],
