@@ -16,12 +16,25 @@ export function account(
   answerBytes: number,
   now: number,
 ): void {
-  record.usage = facts?.usage ?? null;
-  record.quantities = facts?.quantities ?? null;
-  chargeAttempt(record, price, call, answerBytes);
+  if (!isCharged(record, facts)) {
+    record.usage = facts?.usage ?? null;
+    record.quantities = facts?.quantities ?? null;
+    chargeAttempt(record, price, call, answerBytes);
+  }
   if (load === null || facts?.usage == null) return;
   const { input, output } = facts.usage;
   load.spent(now, (input ?? 0) + (output ?? 0));
+}
+
+/** The head of a whole answer told what it cost (cost-header.ts), of the same use: no need to find it out again. */
+function isCharged(record: AttemptRecord, facts: AnswerFacts | null): boolean {
+  return (
+    record.priceVersion !== '' &&
+    record.contentEvents === 0 &&
+    record.errorType === '' &&
+    record.usage === facts?.usage &&
+    record.quantities === (facts.quantities ?? null)
+  );
 }
 
 /** Its answer was good. */

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { AttemptRecord, Call } from '../../contracts/call.ts';
+import type { AnswerFacts, Usage } from '../../contracts/chat.ts';
+import type { Target } from '../../contracts/plan.ts';
+import type { Price } from '../../contracts/price.ts';
+import { attempt, settledCall } from '../../observability/settled-call.fixture.ts';
+import { costToTell } from '../cost-header.ts';
+import { account } from './attempt-accounts.ts';
+
+const component = (kind: 'input' | 'output', picoUsd: number) =>
+  ({ unit: 'token', kind, picoUsd, tier: null, over: 0, ttl: null, size: null }) as const;
+const price: Price = {
+  components: [component('input', 1_000_000), component('output', 2_000_000)],
+  factors: {},
+  source: 'of the test',
+};
+// Nothing else of a target is looked at.
+const target = { price, load: null } as unknown as Target;
+const usage = (output: number): Usage => ({
+  input: 10,
+  cacheRead: null,
+  cacheWriteShort: null,
+  cacheWriteLong: null,
+  output,
+  reasoning: null,
+});
+const factsOf = (used: Usage | null): AnswerFacts => ({ usage: used, stop: null, model: null, id: null });
+
+function oneAttempt(): { call: Call; record: AttemptRecord } {
+  const record = attempt();
+  return { call: settledCall({ attempts: [record] }), record };
+}
+
+describe('what an attempt cost', () => {
+  it('is the same whether its head told it first or not', () => {
+    const facts = factsOf(usage(20));
+    const told = oneAttempt();
+    expect(costToTell(told.call, target, facts, 100)).toBe('0.00005');
+    account(target, told.record, told.call, facts, 100, 0);
+    const untold = oneAttempt();
+    account(target, untold.record, untold.call, facts, 100, 0);
+    expect(told.record).toEqual(untold.record);
+    expect(told.record).toMatchObject({ costNano: 50_000, priceVersion: 'of the test', estimated: false });
+  });
+
+  it('is found out again where more is known of it by then', () => {
+    const { call, record } = oneAttempt();
+    costToTell(call, target, factsOf(usage(20)), 100);
+    account(target, record, call, factsOf(usage(30)), 100, 0);
+    expect(record.costNano).toBe(70_000);
+    // It broke off behind what it had said: its events count then.
+    record.errorType = 'provider_truncated';
+    record.contentEvents = 40;
+    account(target, record, call, factsOf(record.usage), 100, 0);
+    expect(record.costNano).toBeGreaterThan(70_000);
+  });
+});
