@@ -7,6 +7,7 @@ import { vendorOf } from '../models/vendor.ts';
 import { matchesPattern } from '../names/pattern.ts';
 import { chargeOf } from '../prices/charge.ts';
 import { priceOf } from '../prices/fields.ts';
+import { NO_USE } from '../prices/no-use.ts';
 import { createPriceTable, type PriceTable, type PriceTableText } from '../prices/table.ts';
 
 export interface Prices {
@@ -20,20 +21,7 @@ export interface PriceBook {
   under(config: Pick<Config, 'prices'>): Prices;
 }
 
-const MILLION_EACH = {
-  inputTokens: 1_000_000,
-  cacheReadTokens: 0,
-  cacheWriteTokens: { '5m': 0, '1h': 0, '12h': 0 },
-  outputTokens: 1_000_000,
-  reasoningTokens: 0,
-  audioInputTokens: 0,
-  audioOutputTokens: 0,
-  imageInputTokens: 0,
-  imageOutputTokens: 0,
-  others: [],
-  tier: null,
-  factors: [],
-} as const;
+const MILLION_EACH = { ...NO_USE, inputTokens: 1_000_000, outputTokens: 1_000_000 };
 
 export function createPriceBook(): PriceBook {
   let table: PriceTable | null = null;

@@ -9,14 +9,10 @@ import type { Call, Peer } from '../contracts/call.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import { isClean } from './answer-lines.ts';
 import type { Exchange, ExchangeHost } from './exchange.ts';
+import { LINGER_BYTES, LINGER_MS, LINGER_QUIET_MS } from './linger.ts';
 import type { NodeRequest } from './node-head.ts';
 import { type NodeStream, NodeWriter } from './node-writer.ts';
 import { UploadSource } from './upload-source.ts';
-
-/** An unwanted body is read away until nothing came for QUIET, but never longer or more than the rest. */
-const LINGER_QUIET_MS = 2_000;
-const LINGER_MS = 30_000;
-const LINGER_BYTES = 256 * 1024 * 1024;
 
 export class NodeExchange implements Exchange {
   readonly #request: NodeRequest;

@@ -126,7 +126,6 @@ export function createNodeListener(
     },
     leave() {
       for (const session of sessions) session.close();
-      webSockets.leave();
     },
     async stop() {
       if (front.listening) front.close();

@@ -3,13 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { SocketSession, SocketWire } from './exchange.ts';
+import { HIGH_WATER_BYTES, IDLE_MS, LIFETIME_MS, LOW_WATER_BYTES, MAX_FRAME_BYTES } from './socket-bounds.ts';
 
-/** As those on uWebSockets.js (uws-listener.ts). */
-const MAX_FRAME_BYTES = 64 * 1024 * 1024;
-const IDLE_MS = 120_000;
-const LIFETIME_MS = 3_600_000;
-const HIGH_WATER_BYTES = 64 * 1024;
-const LOW_WATER_BYTES = 32 * 1024;
 const GOING_AWAY = 1001;
 
 export class NodeSockets {
@@ -30,9 +25,6 @@ export class NodeSockets {
   ): void {
     this.#server.handleUpgrade(request, socket, first, (ws) => this.#opened(ws, begin));
   }
-
-  /** Whoever has them ends them in its own time; nothing to do here. */
-  leave(): void {}
 
   close(): void {
     for (const ws of this.#open) ws.close(GOING_AWAY);

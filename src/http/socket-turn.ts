@@ -1,10 +1,10 @@
 // The answer of one turn on a WebSocket: events of a stream, each as a text frame. To the pipeline it is an exchange like any.
-import type { Call, Peer } from '../contracts/call.ts';
+import type { Peer } from '../contracts/call.ts';
 import type { EventScanner } from '../contracts/framing.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import { parseObject } from '../dialects/lenient.ts';
 import { sse } from '../wire/sse.ts';
-import type { Exchange } from './exchange.ts';
+import { SocketAnswer } from './socket-answer.ts';
 
 /** What a turn needs of its connection. */
 export interface TurnSocket {
@@ -20,39 +20,18 @@ export interface TurnSocket {
 const MAX_EVENT_BYTES = 64 * 1024 * 1024;
 const TERMINAL = /^response\.(completed|incomplete|failed)$/;
 
-export class SocketTurn implements Exchange {
+export class SocketTurn extends SocketAnswer {
   readonly #socket: TurnSocket;
   readonly #scanner: EventScanner = sse.createScanner({ maxEventBytes: MAX_EVENT_BYTES });
   #last = '';
   committed = false;
-  closed = false;
-  readonly ending = false;
-  bytesOut = 0;
-  onDrain: (() => void) | null = null;
-  onTaken: (() => void) | null = null;
-  onGone: (() => void) | null = null;
-  slot = -1;
-  closeAfter = false;
-  clientCloses = false;
-  headless = false;
-  call: Call | null = null;
-  bodyBy = 0;
   /** Set by the server: it is over, however it ended. */
   onOver: (() => void) | null = null;
-  readonly #peer: Peer;
 
   /** @param peer of the connection, as it was when it was opened. */
   constructor(socket: TurnSocket, peer: Peer) {
+    super(peer);
     this.#socket = socket;
-    this.#peer = peer;
-  }
-
-  socketAddress(): string {
-    return this.#peer.socketAddress();
-  }
-
-  proxiedAddress(): string {
-    return this.#peer.proxiedAddress();
   }
 
   /** An event, or events as a whole answer has them; an error is a frame of its own. */
@@ -105,25 +84,6 @@ export class SocketTurn implements Exchange {
 
   cut(): void {
     this.#socket.cut();
-  }
-
-  // A frame has neither a head nor a body that could be awaited, and the socket looks after its slow readers itself.
-  setBaseHeaders(): void {}
-  readBody(): void {}
-  openBody(): never {
-    throw new Error('a turn came whole');
-  }
-  replyEmpty(status: number, headers: HeaderList): void {
-    this.reply(status, headers, '');
-  }
-  refuseHead(status: number, headers: HeaderList, body: string): void {
-    this.reply(status, headers, body);
-  }
-  refuseAndLinger(status: number, headers: HeaderList, body: string): void {
-    this.reply(status, headers, body);
-  }
-  tend(): number {
-    return 0;
   }
 
   #send(text: string): boolean {

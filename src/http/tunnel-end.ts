@@ -1,8 +1,10 @@
 // The client's end of a tunnel: to the pipeline the sink of a session, which says errors as messages of its protocol.
-import type { Call, Peer } from '../contracts/call.ts';
+import type { Peer } from '../contracts/call.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { SocketMessage, TunnelPeer, TunnelSink } from '../contracts/tunnel.ts';
-import type { Exchange, SocketSession, SocketWire } from './exchange.ts';
+import { MessageQueue } from '../pipeline/tunnel/message-queue.ts';
+import type { SocketSession, SocketWire } from './exchange.ts';
+import { SocketAnswer } from './socket-answer.ts';
 import { errorFrame } from './socket-turn.ts';
 
 /** What it needs of the server. */
@@ -21,46 +23,24 @@ const [NORMAL, GOING_AWAY, POLICY, BROKEN, LATER] = [1000, 1001, 1008, 1011, 101
 /** A reason is at most so long, in bytes. */
 const MAX_REASON_BYTES = 123;
 
-export class TunnelEnd implements Exchange, TunnelSink, SocketSession {
+export class TunnelEnd extends SocketAnswer implements TunnelSink, SocketSession {
   readonly protocols: readonly string[];
   readonly #wire: SocketWire;
-  readonly #peerAddress: Peer;
   readonly #host: TunnelHost;
   #peer: TunnelPeer | null = null;
-  #early: SocketMessage[] = [];
-  #earlyBytes = 0;
+  readonly #early = new MessageQueue(MAX_EARLY, MAX_EARLY_BYTES);
   #begun: boolean;
   #leaving = false;
 
   committed = true;
-  closed = false;
-  readonly ending = false;
-  bytesOut = 0;
-  onDrain: (() => void) | null = null;
-  onTaken: (() => void) | null = null;
-  onGone: (() => void) | null = null;
-  slot = -1;
-  closeAfter = false;
-  clientCloses = false;
-  headless = false;
-  call: Call | null = null;
-  bodyBy = 0;
 
   /** @param waits for the client's first message before the session begins. */
   constructor(wire: SocketWire, peer: Peer, host: TunnelHost, protocols: readonly string[], waits: boolean) {
+    super(peer);
     this.#wire = wire;
-    this.#peerAddress = peer;
     this.#host = host;
     this.#begun = !waits;
     this.protocols = protocols;
-  }
-
-  socketAddress(): string {
-    return this.#peerAddress.socketAddress();
-  }
-
-  proxiedAddress(): string {
-    return this.#peerAddress.proxiedAddress();
   }
 
   // -- SocketSession
@@ -91,9 +71,8 @@ export class TunnelEnd implements Exchange, TunnelSink, SocketSession {
 
   attach(peer: TunnelPeer): void {
     this.#peer = peer;
-    const early = this.#early;
-    this.#early = [];
-    for (const message of early) peer.message(message);
+    for (let message = this.#early.shift(); message !== null; message = this.#early.shift())
+      peer.message(message);
     if (this.#leaving) peer.leave();
   }
 
@@ -137,27 +116,10 @@ export class TunnelEnd implements Exchange, TunnelSink, SocketSession {
     this.close(NORMAL, '');
   }
 
-  // A session has neither a head nor a body, and its socket looks after its slow readers itself.
+  // Nothing of a session is an answer that is told in parts.
   start(): void {}
   chunk(): boolean {
     return true;
-  }
-  setBaseHeaders(): void {}
-  readBody(): void {}
-  openBody(): never {
-    throw new Error('a session has no body');
-  }
-  replyEmpty(status: number, headers: HeaderList): void {
-    this.reply(status, headers, '');
-  }
-  refuseHead(status: number, headers: HeaderList, body: string): void {
-    this.reply(status, headers, body);
-  }
-  refuseAndLinger(status: number, headers: HeaderList, body: string): void {
-    this.reply(status, headers, body);
-  }
-  tend(): number {
-    return 0;
   }
 
   #came(message: SocketMessage): void {
@@ -166,12 +128,10 @@ export class TunnelEnd implements Exchange, TunnelSink, SocketSession {
       this.#peer.message(message);
       return;
     }
-    this.#earlyBytes += message.length;
-    if (this.#early.length >= MAX_EARLY || this.#earlyBytes > MAX_EARLY_BYTES) {
+    if (!this.#early.push(message)) {
       this.close(POLICY, 'too many messages before the session stands');
       return;
     }
-    this.#early.push(message);
     if (this.#begun) return;
     this.#begun = true;
     this.#host.begin(message);
@@ -180,7 +140,7 @@ export class TunnelEnd implements Exchange, TunnelSink, SocketSession {
   #over(): void {
     this.closed = true;
     this.#peer = null;
-    this.#early = [];
+    this.#early.clear();
     this.#host.over();
   }
 }

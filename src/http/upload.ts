@@ -4,15 +4,10 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { Buffer } from 'node:buffer';
 import { BodyBuffer } from '../body/body-buffer.ts';
+import { LINGER_BYTES, LINGER_MS, LINGER_QUIET_MS } from './linger.ts';
 
 /** Well below uWS's 10 s, of which one tick of 4 s may be gone already. */
 const TOUCH_MS = 3_000;
-
-/** An unwanted body is read away until nothing came for QUIET, ... */
-const LINGER_QUIET_MS = 2_000;
-/** ... but never longer or more than this. */
-const LINGER_MS = 30_000;
-const LINGER_BYTES = 256 * 1024 * 1024;
 
 export class Upload {
   readonly #res: HttpResponse;

@@ -6,18 +6,11 @@ import type { ExchangeHost, RequestHandler, SocketSession, SocketWire } from './
 import { copyHead } from './head.ts';
 import type { Listener } from './listener.ts';
 import type { Uws } from './loader.ts';
+import { HIGH_WATER_BYTES, IDLE_MS, LIFETIME_MS, LOW_WATER_BYTES, MAX_FRAME_BYTES } from './socket-bounds.ts';
 import { UwsExchange } from './uws-exchange.ts';
 
 /** Closing waits so long for an empty accept queue. */
 const QUEUE_WAIT_MS = 1_000;
-
-/** Of WebSockets: the largest frame, how long one may be silent (pings are sent), and how old it may get. */
-const MAX_FRAME_BYTES = 64 * 1024 * 1024;
-const IDLE_S = 120;
-const LIFETIME_MINUTES = 60;
-/** As of streams: beyond the one the turn is paused, below the other it goes on. */
-const HIGH_WATER_BYTES = 64 * 1024;
-const LOW_WATER_BYTES = 32 * 1024;
 
 /** What uWS keeps with a WebSocket. */
 interface Connection {
@@ -65,8 +58,8 @@ class UwsListener implements MainListener {
     this.#app.filter(count);
     this.#app.ws<Connection>('/*', {
       maxPayloadLength: MAX_FRAME_BYTES,
-      idleTimeout: IDLE_S,
-      maxLifetime: LIFETIME_MINUTES,
+      idleTimeout: IDLE_MS / 1_000,
+      maxLifetime: LIFETIME_MS / 60_000,
       // What a slow client does not take is not dropped: its turn is paused.
       maxBackpressure: 0,
       upgrade(res, req, context) {

@@ -5,6 +5,7 @@ import type { Operation } from '../contracts/operation.ts';
 import type { BilledUse, Price, PriceKind, PriceUnit } from '../contracts/price.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
 import { chargeOf } from './charge.ts';
+import { NO_USE } from './no-use.ts';
 
 /** Requests that read, or take back, cost nothing anywhere. */
 const FREE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
@@ -63,7 +64,7 @@ function useOf(
   const told = usage !== null && (usage.input !== null || usage.output !== null);
   const others = otherUse(record, price, operation, promptBytes, told);
   if (!told && others.length === 0 && !countsTokens(operation)) return null;
-  if (!told && others.length > 0) return { ...NOTHING, others };
+  if (!told && others.length > 0) return { ...NO_USE, others };
   const input = usage?.input ?? estimated(record, estimateTokens(promptBytes));
   return tokenUse(usage, input, outputOf(record, operation, answerBytes), others);
 }
@@ -103,7 +104,7 @@ function tokenUse(
   const answer = whole(output);
   const reasoning = Math.min(answer, whole(usage?.reasoning ?? 0));
   return {
-    ...NOTHING,
+    ...NO_USE,
     inputTokens: left,
     cacheReadTokens: part(usage?.cacheRead),
     cacheWriteTokens: { '5m': part(usage?.cacheWriteShort), '1h': part(usage?.cacheWriteLong), '12h': 0 },
@@ -151,18 +152,3 @@ function otherUse(
 function whole(count: number): number {
   return count > 0 ? Math.min(1e9, Math.ceil(count)) : 0;
 }
-
-const NOTHING: BilledUse = {
-  inputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWriteTokens: { '5m': 0, '1h': 0, '12h': 0 },
-  outputTokens: 0,
-  reasoningTokens: 0,
-  audioInputTokens: 0,
-  audioOutputTokens: 0,
-  imageInputTokens: 0,
-  imageOutputTokens: 0,
-  others: [],
-  tier: null,
-  factors: [],
-};

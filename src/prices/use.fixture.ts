@@ -1,20 +1,7 @@
 import type { BilledUse } from '../contracts/price.ts';
+import { NO_USE } from './no-use.ts';
 
 /** Nothing used but what is said. */
 export function used(parts: Partial<BilledUse>): BilledUse {
-  return {
-    inputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: { '5m': 0, '1h': 0, '12h': 0 },
-    outputTokens: 0,
-    reasoningTokens: 0,
-    audioInputTokens: 0,
-    audioOutputTokens: 0,
-    imageInputTokens: 0,
-    imageOutputTokens: 0,
-    others: [],
-    tier: null,
-    factors: [],
-    ...parts,
-  };
+  return { ...NO_USE, ...parts };
 }

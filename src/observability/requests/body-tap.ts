@@ -1,5 +1,6 @@
 // Stands next to a client whose bodies are kept: copies the beginning of what goes by, and of what was asked, once it is answered.
 import type { Call } from '../../contracts/call.ts';
+import { ForwardingSink } from '../../contracts/forwarding-sink.ts';
 import type { HeaderList, Sink } from '../../contracts/sink.ts';
 
 /** The beginning of a body, and how long it was in all. */
@@ -8,8 +9,7 @@ export interface Beginning {
   readonly length: number;
 }
 
-export class BodyTap implements Sink {
-  readonly #sink: Sink;
+export class BodyTap extends ForwardingSink {
   readonly #call: Call;
   /** Of each body; asked when the first byte goes out, since nobody knows before who calls. 0 = nothing is kept. */
   readonly #maxBytesOf: (call: Call) => number;
@@ -20,7 +20,7 @@ export class BodyTap implements Sink {
   #length = 0;
 
   constructor(sink: Sink, call: Call, maxBytesOf: (call: Call) => number) {
-    this.#sink = sink;
+    super(sink);
     this.#call = call;
     this.#maxBytesOf = maxBytesOf;
   }
@@ -36,59 +36,19 @@ export class BodyTap implements Sink {
     return this.#length === 0 ? null : { bytes: Buffer.concat(this.#pieces), length: this.#length };
   }
 
-  get committed(): boolean {
-    return this.#sink.committed;
-  }
-
-  get closed(): boolean {
-    return this.#sink.closed;
-  }
-
-  get ending(): boolean {
-    return this.#sink.ending;
-  }
-
-  get bytesOut(): number {
-    return this.#sink.bytesOut;
-  }
-
-  get onDrain(): (() => void) | null {
-    return this.#sink.onDrain;
-  }
-
-  set onDrain(wake: (() => void) | null) {
-    this.#sink.onDrain = wake;
-  }
-
-  get onTaken(): (() => void) | null {
-    return this.#sink.onTaken;
-  }
-
-  set onTaken(taken: (() => void) | null) {
-    this.#sink.onTaken = taken;
-  }
-
-  reply(status: number, headers: HeaderList, body: Buffer | string): void {
+  override reply(status: number, headers: HeaderList, body: Buffer | string): void {
     this.#keep(body);
-    this.#sink.reply(status, headers, body);
+    super.reply(status, headers, body);
   }
 
-  start(status: number, headers: HeaderList): void {
+  override start(status: number, headers: HeaderList): void {
     this.#begin();
-    this.#sink.start(status, headers);
+    super.start(status, headers);
   }
 
-  chunk(bytes: Buffer | string): boolean {
+  override chunk(bytes: Buffer | string): boolean {
     this.#keep(bytes);
-    return this.#sink.chunk(bytes);
-  }
-
-  end(): void {
-    this.#sink.end();
-  }
-
-  cut(): void {
-    this.#sink.cut();
+    return super.chunk(bytes);
   }
 
   /** The call's body is freed when it settles, which may be before its client has taken the answer. */

@@ -1,6 +1,7 @@
 // Stands between an answer and its client where a cache is on: says in a header what the cache did, and keeps the bytes that go by
 // for a call whose answer is to be kept.
 import type { Call } from '../../contracts/call.ts';
+import { ForwardingSink } from '../../contracts/forwarding-sink.ts';
 import type { HeaderList, Sink } from '../../contracts/sink.ts';
 
 export interface RecorderDeps {
@@ -10,50 +11,17 @@ export interface RecorderDeps {
   header(call: Call): string | null;
 }
 
-export class RecordingSink implements Sink {
-  readonly #sink: Sink;
+export class RecordingSink extends ForwardingSink {
   readonly #call: Call;
   readonly #deps: RecorderDeps;
 
   constructor(sink: Sink, call: Call, deps: RecorderDeps) {
-    this.#sink = sink;
+    super(sink);
     this.#call = call;
     this.#deps = deps;
   }
 
-  get committed(): boolean {
-    return this.#sink.committed;
-  }
-
-  get closed(): boolean {
-    return this.#sink.closed;
-  }
-
-  get ending(): boolean {
-    return this.#sink.ending;
-  }
-
-  get bytesOut(): number {
-    return this.#sink.bytesOut;
-  }
-
-  get onDrain(): (() => void) | null {
-    return this.#sink.onDrain;
-  }
-
-  set onDrain(wake: (() => void) | null) {
-    this.#sink.onDrain = wake;
-  }
-
-  get onTaken(): (() => void) | null {
-    return this.#sink.onTaken;
-  }
-
-  set onTaken(taken: (() => void) | null) {
-    this.#sink.onTaken = taken;
-  }
-
-  reply(status: number, headers: HeaderList, body: Buffer | string): void {
+  override reply(status: number, headers: HeaderList, body: Buffer | string): void {
     const { caching } = this.#call;
     if (caching !== null && status === 200) {
       // A stream may come whole, where its upstream did not stream it.
@@ -62,32 +30,32 @@ export class RecordingSink implements Sink {
       this.#keep(body);
       caching.whole = true;
     }
-    this.#sink.reply(status, this.#told(headers), body);
+    super.reply(status, this.#told(headers), body);
   }
 
-  start(status: number, headers: HeaderList): void {
+  override start(status: number, headers: HeaderList): void {
     const { caching } = this.#call;
     if (caching !== null && status === 200) {
       caching.form = 'events';
       caching.contentType = contentTypeOf(headers);
     }
-    this.#sink.start(status, this.#told(headers));
+    super.start(status, this.#told(headers));
   }
 
-  chunk(bytes: Buffer | string): boolean {
+  override chunk(bytes: Buffer | string): boolean {
     if (this.#call.caching !== null) this.#keep(bytes);
-    return this.#sink.chunk(bytes);
+    return super.chunk(bytes);
   }
 
-  end(): void {
+  override end(): void {
     const { caching } = this.#call;
     if (caching !== null) caching.whole = true;
-    this.#sink.end();
+    super.end();
   }
 
-  cut(): void {
+  override cut(): void {
     this.#call.caching = null;
-    this.#sink.cut();
+    super.cut();
   }
 
   /** Bytes are copied: a piece of a stream is a small part of a large read, which would be kept with it. */

@@ -1,12 +1,16 @@
 // Messages that wait for their receiver, bounded in number and bytes.
 import type { SocketMessage } from '../../contracts/tunnel.ts';
 
-const MAX_MESSAGES = 1_024;
-const MAX_BYTES = 8 * 1024 * 1024;
-
 export class MessageQueue {
+  readonly #maxMessages: number;
+  readonly #maxBytes: number;
   readonly #waiting: SocketMessage[] = [];
   #bytes = 0;
+
+  constructor(maxMessages: number, maxBytes: number) {
+    this.#maxMessages = maxMessages;
+    this.#maxBytes = maxBytes;
+  }
 
   get empty(): boolean {
     return this.#waiting.length === 0;
@@ -14,7 +18,8 @@ export class MessageQueue {
 
   /** @returns false: there is no room. */
   push(message: SocketMessage): boolean {
-    if (this.#waiting.length >= MAX_MESSAGES || this.#bytes + message.length > MAX_BYTES) return false;
+    if (this.#waiting.length >= this.#maxMessages || this.#bytes + message.length > this.#maxBytes)
+      return false;
     this.#waiting.push(message);
     this.#bytes += message.length;
     return true;

@@ -38,6 +38,9 @@ export interface TunnelDeps {
   readonly settle: Settle;
 }
 
+/** What waits for the provider. */
+const MAX_HELD = 1_024;
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
 /** Of RFC 6455, 7.4.1. */
 const [NORMAL, GOING_AWAY, NO_STATUS, TOO_BIG, BROKEN] = [1000, 1001, 1005, 1009, 1011] as const;
 
@@ -56,7 +59,7 @@ class Tunnel {
   readonly #client: TunnelSink;
   readonly #kind: SessionKind;
   /** What the provider does not take yet. */
-  readonly #held = new MessageQueue();
+  readonly #held = new MessageQueue(MAX_HELD, MAX_HELD_BYTES);
   #next = 0;
   #seat: LaneSeat | null = null;
   #socket: UpstreamSocket | null = null;
