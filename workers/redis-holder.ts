@@ -8,7 +8,7 @@ import type { RedisConfig } from '../src/contracts/config.ts';
 import type { EstateRow } from '../src/contracts/ipc.ts';
 import type { LimitAuthority, LimitAuthorityObserver, LimitHeir } from '../src/contracts/limits.ts';
 import type { Clock, LogPort } from '../src/contracts/ports.ts';
-import type { SharedAnswers } from '../src/contracts/cache-ports.ts';
+import type { RemoteAnswers } from '../src/contracts/cache-ports.ts';
 import type { SharedTurns } from '../src/contracts/response-ports.ts';
 import { bucketWire } from '../src/limits/bucket-wire.ts';
 
@@ -39,7 +39,7 @@ export interface RedisHolder {
   /** Where turns of Responses are kept; null without a Redis. @throws when it was not loaded. */
   turns(config: RedisConfig | null, log: LogPort): SharedTurns | null;
   /** Where answers are kept; null without a Redis. @throws when it was not loaded. */
-  answers(config: RedisConfig | null, log: LogPort): SharedAnswers | null;
+  answers(config: RedisConfig | null, log: LogPort): RemoteAnswers | null;
   /** Who makes answers that several ask for; null without a Redis. @throws when it was not loaded. */
   claims(config: RedisConfig | null, log: LogPort): Claims | null;
   /** Gives back what is held, within a moment. */

@@ -2,7 +2,7 @@
 import type { CachedAnswer, CachePurge } from './cache.ts';
 
 /** Kept answers in a Redis. Nothing here rejects, and nobody waits for it longer than a call may. */
-export interface SharedAnswers {
+export interface RemoteAnswers {
   /** False: it cannot be asked now, and is not. */
   readonly ready: boolean;
   /** Null: there is none, it is of another version, or Redis did not say in time. */

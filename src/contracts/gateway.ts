@@ -1,6 +1,6 @@
 // What a worker process (or a test) gets from the composition root, src/gateway/.
 import type { CachePurge } from './cache.ts';
-import type { SharedAnswers } from './cache-ports.ts';
+import type { RemoteAnswers } from './cache-ports.ts';
 import type { Call } from './call.ts';
 import type { Claims } from './claims.ts';
 import type { CacheTold } from './cache-view.ts';
@@ -49,7 +49,7 @@ export interface GatewayPorts {
   /** The Redis that keeps turns of Responses, as this configuration says; null = there is none. Asked again after a reload. */
   sharedTurns(config: Config): SharedTurns | null;
   /** The Redis that keeps answers, as this configuration says; null or absent = there is none. Asked again after a reload. */
-  sharedAnswers?(config: Config): SharedAnswers | null;
+  sharedAnswers?(config: Config): RemoteAnswers | null;
   /** A key rests or a target cools down here: so that the other workers know it too. */
   rested(rest: Rest): void;
   /** Who makes answers that several ask for, as this configuration says; absent = this worker is alone. Asked for each such call. */

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FakeProvider, fakeProvider } from '../../tests/kit/fake-call.ts';
 import type { CachedAnswer, ExactCachePolicy } from '../contracts/cache.ts';
-import type { SharedAnswers } from '../contracts/cache-ports.ts';
+import type { RemoteAnswers } from '../contracts/cache-ports.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { principalOf } from '../governance/principal.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -16,7 +16,7 @@ beforeEach(() => {
   });
 });
 
-const withPolicy = (policy: Partial<ExactCachePolicy> = {}, shared: SharedAnswers | null = null) =>
+const withPolicy = (policy: Partial<ExactCachePolicy> = {}, shared: RemoteAnswers | null = null) =>
   cacheFixture(provider, policy, shared);
 
 describe('a stream with its pauses', () => {
@@ -74,7 +74,7 @@ describe('many who miss together', () => {
 });
 
 describe('what others keep', () => {
-  function sharedWith(answers: Map<string, CachedAnswer>): SharedAnswers {
+  function sharedWith(answers: Map<string, CachedAnswer>): RemoteAnswers {
     return {
       ready: true,
       get: async (id) => answers.get(id) ?? null,

@@ -3,7 +3,7 @@ import { fakeCall, type FakeProvider, type FakeSink, unlimited } from '../../tes
 import { inspectBody } from '../body/inspect.ts';
 import { DEFAULT_EXACT_CACHE, DEFAULT_SEMANTIC_CACHE } from '../config/defaults.ts';
 import type { ExactCachePolicy, SemanticCachePolicy } from '../contracts/cache.ts';
-import type { SharedAnswers } from '../contracts/cache-ports.ts';
+import type { RemoteAnswers } from '../contracts/cache-ports.ts';
 import type { Call, Flow, Stage } from '../contracts/call.ts';
 import type { CacheConfig, Config } from '../contracts/config.ts';
 import type { DialectName } from '../contracts/dialect.ts';
@@ -40,7 +40,7 @@ export interface Tried {
 export function cacheFixture(
   provider: FakeProvider,
   policy: Partial<ExactCachePolicy> = {},
-  shared: SharedAnswers | null = null,
+  shared: RemoteAnswers | null = null,
   semantic: Partial<SemanticCachePolicy> | null = null,
 ) {
   const time = { wall: 1_000_000, now: 1 };

@@ -6,7 +6,7 @@ import { createRequestKey } from '../cache/key.ts';
 import { createVectorIndex } from '../cache/semantic/vector-index.ts';
 import type { Admission } from '../contracts/admission.ts';
 import type { CachePurge } from '../contracts/cache.ts';
-import type { SharedAnswers as AnswersInRedis } from '../contracts/cache-ports.ts';
+import type { RemoteAnswers } from '../contracts/cache-ports.ts';
 import type { CacheTold } from '../contracts/cache-view.ts';
 import type { Config } from '../contracts/config.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
@@ -51,7 +51,7 @@ export function createCache(
 ): Cache {
   const { clock } = ports;
   const store = new AnswerStore(1);
-  let shared: AnswersInRedis | null = null;
+  let shared: RemoteAnswers | null = null;
   const refreshing = new Set<string>();
   const entries = recorder.gauge('headgate_cache_entries', []);
   const bytes = recorder.gauge('headgate_cache_bytes', []);

@@ -9,27 +9,22 @@ import type { Target } from '../contracts/plan.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import { amountOf, unitsOf } from '../limits/need.ts';
-import { rateText } from '../limits/rate-text.ts';
 import { isBilled } from '../prices/attempt-charge.ts';
-import { mostTokens, ReservePrices } from '../prices/reserve.ts';
 import { manners } from '../registry/manners.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
 import { BucketStore } from './bucket-store.ts';
-import { budgetRefusal } from './budget-refusal.ts';
-import { choicesOf } from './choices.ts';
 import { Estate } from './estate.ts';
 import { Leases } from './leases.ts';
 import { budgetHeaders, limitHeaders } from './limit-headers.ts';
-import { LimitPlan, type Matched, ofCaller } from './limit-plan.ts';
+import { LimitPlan, ofCaller } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter } from './meter.ts';
-import { type Estimate, Hold, Reservation } from './reservation.ts';
+import { FREE, MICRO_NANO, MoneyEstimator } from './money-estimator.ts';
+import { refuse, refuseUnknown, refuseUnpriced } from './refusals.ts';
+import { Hold, Reservation } from './reservation.ts';
 import { costOfAll, tokensOfAll, tokensSpent, wasSent } from './spent.ts';
 
-const UNKNOWN_RETRY_MS = 1_000;
 const NO_HEADERS: HeaderList = [];
-const FREE = { cost: 0, promptCost: 0, tokenCost: 0 };
-const MICRO_NANO = 1_000;
 
 export interface LimiterDeps {
   clock: Clock;
@@ -84,8 +79,7 @@ class LeasingLimiter implements Limiter {
   #serial = 0;
   /** Of the reservation that is being settled: one for all. */
   readonly #spent = { requests: 0, tokens: 0, cost: 0 };
-  readonly #prices = new ReservePrices();
-  #unknownPrice: 'refuse' | 'allow' = 'refuse';
+  readonly #money = new MoneyEstimator();
 
   constructor({ clock, meter, origin }: LimiterDeps) {
     this.#clock = clock;
@@ -119,7 +113,7 @@ class LeasingLimiter implements Limiter {
     }
     this.#store.version = options.version ?? 0;
     this.#strict = options.strict;
-    this.#unknownPrice = options.unknownPrice ?? 'refuse';
+    this.#money.unknownPrice = options.unknownPrice ?? 'refuse';
     this.#ietf = options.ietf;
     return rules.length === 0 ? null : new LimitPlan(rules, providers, this.#store);
   }
@@ -143,58 +137,30 @@ class LeasingLimiter implements Limiter {
       budgeted = false;
     }
     const estimate = budgeted
-      ? this.#priced(call, matched, call.plan!.targets, prompt, output)
+      ? this.#money.reserved(call, matched, call.plan!.targets, prompt, output)
       : { prompt, output, ...FREE };
     const hold = new Hold(call, matched, buckets, estimate ?? { prompt, output, ...FREE }, budgeted);
     call.limits = hold;
-    if (estimate === null) return this.#unpriced(hold.own);
+    if (estimate === null) return refuseUnpriced(hold.own);
     return this.#reserve(hold.own);
-  }
-
-  /** What it may cost at the dearest of the targets; null where none of them has a price, and that is no way to spend money. */
-  #priced(
-    call: Call,
-    matched: Matched,
-    targets: readonly Target[],
-    prompt: number,
-    output: number,
-  ): Estimate | null {
-    const { meters, answer } = call.operation!;
-    const promptTokens = meters.includes('tokens') ? mostTokens(call.facts!.promptBytes) : 0;
-    const use = { promptTokens, outputTokens: output * (answer === 'deltas' ? choicesOf(call) : 1) };
-    let cost = -1;
-    let promptCost = 0;
-    let tokenCost = 0;
-    for (let at = 0; at < targets.length; at++) {
-      const { price } = targets[at]!;
-      if (price === null) continue;
-      const each = this.#prices.each(price, promptTokens);
-      cost = Math.max(cost, this.#prices.most(price, use));
-      promptCost = Math.max(promptCost, (promptTokens * each.input) / 1000);
-      tokenCost = Math.max(tokenCost, each.output / 1000);
-    }
-    // What is not counted still wants room: a budget that is used up lets nothing through.
-    if (cost < 0) return this.#unknownPrice === 'refuse' ? null : { prompt, output, ...FREE, cost: 1 };
-    // Of pictures, sound and the like nobody can say before: as much as such calls have cost.
-    if (answer !== 'deltas') cost = Math.max(cost, matched.cost.tokens * MICRO_NANO);
-    return { prompt, output, cost: Math.max(1, cost), promptCost, tokenCost };
   }
 
   admitTarget(call: Call, target: Target): AdmittedTarget {
     const hold = call.limits as Hold | null;
     if (hold === null || !hold.open) return null;
     const { own, newest, matched } = hold;
-    if (hold.budgeted && target.price === null && this.#unknownPrice === 'refuse') return this.#unpriced(own);
+    if (hold.budgeted && target.price === null && this.#money.unknownPrice === 'refuse')
+      return refuseUnpriced(own);
     if (!matched.providerRules) return null;
     let buckets = matched.target(target.provider.name, call.head.headers, call.customer);
     const billed = isBilled(call.operation!, call.head.method);
     if (!billed) buckets = buckets.filter(({ cost }) => !cost);
     if (buckets.length === 0) return null;
     const budgeted = billed && hasBudget(buckets);
-    const estimate = budgeted ? this.#priced(call, matched, [target], own.prompt, own.output) : own;
+    const estimate = budgeted ? this.#money.reserved(call, matched, [target], own.prompt, own.output) : own;
     const reservation = new Reservation(buckets, estimate ?? own, null, newest);
     hold.newest = reservation;
-    if (estimate === null) return this.#unpriced(reservation);
+    if (estimate === null) return refuseUnpriced(reservation);
     const refused = this.#reserve(reservation);
     if (refused === null) return reservation;
     return refused instanceof GatewayError ? refused : refused.then((error) => error ?? reservation);
@@ -267,7 +233,7 @@ class LeasingLimiter implements Limiter {
       } else if (wait === 0 && !bucket.surelyHas(units, now)) unknown = true;
     }
     // The wait that is told must do for all buckets: one that nothing is known of is asked along with the others.
-    if (blocked !== null && !unknown) return this.#refuse(reservation, blocked, longest);
+    if (blocked !== null && !unknown) return refuse(reservation, blocked, longest, this.#clock);
     if (missing > 0) return this.#ask(reservation, now);
     for (let at = 0; at < buckets.length; at++) {
       const bucket = buckets[at]!;
@@ -347,8 +313,8 @@ class LeasingLimiter implements Limiter {
       for (const [bucket, units] of rests ?? []) this.#leases.putBack(bucket, units, '', later);
       if (reservation.state === 'settled') return null;
       return known
-        ? this.#refuse(reservation, worst ?? buckets[0]!, Math.max(1, wait))
-        : this.#unknown(reservation);
+        ? refuse(reservation, worst ?? buckets[0]!, Math.max(1, wait), this.#clock)
+        : refuseUnknown(reservation);
     });
   }
 
@@ -377,41 +343,10 @@ class LeasingLimiter implements Limiter {
     if (counts) this.#estate.open(reservation, now);
   }
 
-  #refuse(reservation: Reservation, bucket: LocalBucket, waitMs: number): GatewayError {
-    reservation.state = 'refused';
-    bucket.meter.refused();
-    if (bucket.cost) return this.#overBudget(reservation, bucket, waitMs);
-    const { rule } = bucket;
-    const slots = rule.dimension === 'concurrent';
-    const what = slots ? 'calls at once' : rule.dimension;
-    return new GatewayError('GW_LIMIT_EXCEEDED', {
-      message: `The limit \`${rule.name}\` (${rateText(rule.limit, rule.periodMs)} ${what}) is reached. Try again in ${seconds(waitMs)} s.`,
-      retryAfterMs: waitMs,
-      ...(slots ? { errorType: 'policy_concurrency' } : {}),
-    });
-  }
-
-  #overBudget(reservation: Reservation, bucket: LocalBucket, waitMs: number): GatewayError {
-    const { message, retryAfterMs } = budgetRefusal(bucket, reservation.cost, waitMs, this.#clock);
-    return new GatewayError('GW_BUDGET_EXCEEDED', { message, retryAfterMs });
-  }
-
-  #unpriced(reservation: Reservation): GatewayError {
-    reservation.state = 'refused';
-    for (const bucket of reservation.buckets) if (bucket.cost) bucket.meter.refused();
-    return new GatewayError('GW_BUDGET_UNPRICED');
-  }
-
   /** ms until the window of a budget ends; Infinity = never. */
   #toEndMs({ rule }: LocalBucket): number {
     const { endsAtMs = 0 } = rule;
     return endsAtMs === 0 ? Number.POSITIVE_INFINITY : Math.max(1, endsAtMs - this.#store!.windows.wall());
-  }
-
-  #unknown(reservation: Reservation): GatewayError {
-    reservation.state = 'refused';
-    for (const bucket of reservation.buckets) bucket.meter.unknown();
-    return new GatewayError('GW_LIMIT_UNKNOWN', { retryAfterMs: UNKNOWN_RETRY_MS });
   }
 
   /** What other buckets gave for a call that one refused. */
@@ -487,8 +422,4 @@ class LeasingLimiter implements Limiter {
 function hasBudget(buckets: readonly LocalBucket[]): boolean {
   for (let at = 0; at < buckets.length; at++) if (buckets[at]!.cost) return true;
   return false;
-}
-
-function seconds(ms: number): string {
-  return ms < 10_000 ? String(Math.ceil(ms / 100) / 10) : String(Math.ceil(ms / 1000));
 }

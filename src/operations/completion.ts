@@ -1,4 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
+import { repeatableFlow } from './repeatable-flow.ts';
 
 /** A text that goes on from where a prompt ends: what came before chats. */
 export const completion: Operation = {
@@ -11,15 +12,5 @@ export const completion: Operation = {
   standIn: 'chat',
   meters: ['requests', 'tokens'],
   billed: true,
-  flow: [
-    'identify',
-    'plan',
-    'permit',
-    'idempotency',
-    'coalesce',
-    'guardrails',
-    'lookup',
-    'admit',
-    'dispatch',
-  ],
+  flow: repeatableFlow,
 };

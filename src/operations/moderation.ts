@@ -1,4 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
+import { repeatableFlow } from './repeatable-flow.ts';
 
 /** Whether what is said breaks a vendor's rules. */
 export const moderation: Operation = {
@@ -12,15 +13,5 @@ export const moderation: Operation = {
   defaultModel: 'omni-moderation-latest',
   meters: ['requests', 'tokens'],
   billed: true,
-  flow: [
-    'identify',
-    'plan',
-    'permit',
-    'idempotency',
-    'coalesce',
-    'guardrails',
-    'lookup',
-    'admit',
-    'dispatch',
-  ],
+  flow: repeatableFlow,
 };

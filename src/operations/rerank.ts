@@ -1,4 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
+import { repeatableFlow } from './repeatable-flow.ts';
 
 /** Documents in the order in which they answer a query. */
 export const rerank: Operation = {
@@ -11,15 +12,5 @@ export const rerank: Operation = {
   standIn: null,
   meters: ['requests', 'tokens', 'searches'],
   billed: true,
-  flow: [
-    'identify',
-    'plan',
-    'permit',
-    'idempotency',
-    'coalesce',
-    'guardrails',
-    'lookup',
-    'admit',
-    'dispatch',
-  ],
+  flow: repeatableFlow,
 };

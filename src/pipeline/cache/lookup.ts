@@ -27,10 +27,10 @@ import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { CacheOutcome } from '../../contracts/outcomes.ts';
 import type { Plan } from '../../contracts/plan.ts';
-import type { SharedAnswers as SharingAnswers } from '../shared/shared-answers.ts';
+import type { SharedAnswers } from '../shared/shared-answers.ts';
 import type { Alike } from './alike.ts';
 import { withoutMembers } from '../../responses/history.ts';
-import type { SharedAnswers } from '../../contracts/cache-ports.ts';
+import type { RemoteAnswers } from '../../contracts/cache-ports.ts';
 
 /** What the caller of the stage does with what was found. */
 export interface Lookup {
@@ -40,12 +40,12 @@ export interface Lookup {
   refresh(call: Call, key: string): void;
 }
 
-export interface LookupDeps extends Lookup, Pick<SharingAnswers, 'share'> {
+export interface LookupDeps extends Lookup, Pick<SharedAnswers, 'share'> {
   alike: Alike;
   index: VectorIndex;
   store: AnswerStore;
   /** Null where nothing is shared. */
-  shared(): SharedAnswers | null;
+  shared(): RemoteAnswers | null;
   key: RequestKey;
   /** ms since 1970. */
   wall(): number;
@@ -105,7 +105,7 @@ class Looking {
     return this.#ask(shared, key, wish);
   }
 
-  async #ask(shared: SharedAnswers, key: string, wish: CacheWish): Promise<StageResult> {
+  async #ask(shared: RemoteAnswers, key: string, wish: CacheWish): Promise<StageResult> {
     const call = this.#call;
     const from = this.#deps.now();
     const found = await shared.get(key);

@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { fits } from '../../cache/answer-store.ts';
 import { redisPlace } from '../../config/redis-url.ts';
 import type { CachedAnswer, CachePurge } from '../../contracts/cache.ts';
-import type { SharedAnswers } from '../../contracts/cache-ports.ts';
+import type { RemoteAnswers } from '../../contracts/cache-ports.ts';
 import type { RedisConfig } from '../../contracts/config.ts';
 import type { Clock, LogPort } from '../../contracts/ports.ts';
 import { LineGate } from '../../observability/line-gate.ts';
@@ -43,7 +43,7 @@ export interface SharedAnswersDeps {
   failed?(): void;
 }
 
-export interface ClosableAnswers extends SharedAnswers {
+export interface ClosableAnswers extends RemoteAnswers {
   close(): void;
 }
 

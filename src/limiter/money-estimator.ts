@@ -1,0 +1,47 @@
+// What a call may cost, before it is made: what its budgets set aside for it.
+import type { Call } from '../contracts/call.ts';
+import type { Target } from '../contracts/plan.ts';
+import { mostTokens, ReservePrices } from '../prices/reserve.ts';
+import { choicesOf } from './choices.ts';
+import type { Matched } from './limit-plan.ts';
+import type { Estimate } from './reservation.ts';
+
+/** Of a call that no budget counts. */
+export const FREE = { cost: 0, promptCost: 0, tokenCost: 0 };
+/** What such calls have cost is learnt in whole microdollars; all else is nanodollars. */
+export const MICRO_NANO = 1_000;
+
+export class MoneyEstimator {
+  /** Calls under a budget whose model has no known price. */
+  unknownPrice: 'refuse' | 'allow' = 'refuse';
+  readonly #prices = new ReservePrices();
+
+  /** What it may cost at the dearest of the targets; null where none of them has a price, and that is no way to spend money. */
+  reserved(
+    call: Call,
+    matched: Matched,
+    targets: readonly Target[],
+    prompt: number,
+    output: number,
+  ): Estimate | null {
+    const { meters, answer } = call.operation!;
+    const promptTokens = meters.includes('tokens') ? mostTokens(call.facts!.promptBytes) : 0;
+    const use = { promptTokens, outputTokens: output * (answer === 'deltas' ? choicesOf(call) : 1) };
+    let cost = -1;
+    let promptCost = 0;
+    let tokenCost = 0;
+    for (let at = 0; at < targets.length; at++) {
+      const { price } = targets[at]!;
+      if (price === null) continue;
+      const each = this.#prices.each(price, promptTokens);
+      cost = Math.max(cost, this.#prices.most(price, use));
+      promptCost = Math.max(promptCost, (promptTokens * each.input) / 1000);
+      tokenCost = Math.max(tokenCost, each.output / 1000);
+    }
+    // What is not counted still wants room: a budget that is used up lets nothing through.
+    if (cost < 0) return this.unknownPrice === 'refuse' ? null : { prompt, output, ...FREE, cost: 1 };
+    // Of pictures, sound and the like nobody can say before: as much as such calls have cost.
+    if (answer !== 'deltas') cost = Math.max(cost, matched.cost.tokens * MICRO_NANO);
+    return { prompt, output, cost: Math.max(1, cost), promptCost, tokenCost };
+  }
+}

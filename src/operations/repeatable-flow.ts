@@ -1,0 +1,14 @@
+import type { StageName } from '../contracts/operation.ts';
+
+/** Of one request whose answer equal requests may have as well, and no more to it than that. */
+export const repeatableFlow: readonly StageName[] = [
+  'identify', // the model
+  'plan', // names the targets
+  'permit', // what the caller may use of it, before anything is counted
+  'idempotency', // an answer that its key was given before
+  'coalesce', // one that an equal call is about to get
+  'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
+  'lookup', // an answer that was given before
+  'admit', // limits on the key and the caller
+  'dispatch', // asks them in turn
+];
