@@ -259,6 +259,8 @@ function start(first: Config, version: number, shares: Shares): void {
     claims: (current) => redis.claims(current.redis, logger) ?? claims,
     sharedTurns: (current) => redis.turns(current.redis, logger),
     sharedAnswers: (current) => redis.answers(current.cache === undefined ? null : current.redis, logger),
+    cacheNews: (current, heard) =>
+      redis.news(current.cache === undefined ? null : current.redis, logger, heard),
     rested(rest) {
       if (!link.clogged) link.send({ t: 'rested', rest });
     },

@@ -8,12 +8,13 @@ import type { RedisConfig } from '../src/contracts/config.ts';
 import type { EstateRow } from '../src/contracts/ipc.ts';
 import type { LimitAuthority, LimitAuthorityObserver, LimitHeir } from '../src/contracts/limits.ts';
 import type { Clock, LogPort } from '../src/contracts/ports.ts';
-import type { RemoteAnswers } from '../src/contracts/cache-ports.ts';
+import type { CacheNews, CacheNewsPort, RemoteAnswers } from '../src/contracts/cache-ports.ts';
 import type { SharedTurns } from '../src/contracts/response-ports.ts';
 import { bucketWire } from '../src/limits/bucket-wire.ts';
 
 type Module = typeof import('../src/redis/limits/authority.ts');
 type AnswersModule = typeof import('../src/redis/cache/shared-answers.ts');
+type NewsModule = typeof import('../src/redis/cache/answer-news.ts');
 type ClaimsModule = typeof import('../src/redis/claims/shared-claims.ts');
 type TurnsModule = typeof import('../src/redis/responses/shared-responses.ts');
 
@@ -40,6 +41,8 @@ export interface RedisHolder {
   turns(config: RedisConfig | null, log: LogPort): SharedTurns | null;
   /** Where answers are kept; null without a Redis. @throws when it was not loaded. */
   answers(config: RedisConfig | null, log: LogPort): RemoteAnswers | null;
+  /** Where news of kept answers are told; null without a Redis. @throws when it was not loaded. */
+  news(config: RedisConfig | null, log: LogPort, heard: (news: CacheNews) => void): CacheNewsPort | null;
   /** Who makes answers that several ask for; null without a Redis. @throws when it was not loaded. */
   claims(config: RedisConfig | null, log: LogPort): Claims | null;
   /** Gives back what is held, within a moment. */
@@ -54,6 +57,8 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
   let answersModule: AnswersModule | null = null;
   let answers: { config: RedisConfig; shared: ReturnType<AnswersModule['createSharedAnswers']> } | null =
     null;
+  let newsModule: NewsModule | null = null;
+  let news: { config: RedisConfig; shared: ReturnType<NewsModule['createAnswerNews']> } | null = null;
   let turns: { config: RedisConfig; shared: ReturnType<TurnsModule['createSharedResponses']> } | null = null;
   let held: { config: RedisConfig; authority: ReturnType<Module['createRedisAuthority']> } | null = null;
 
@@ -82,11 +87,12 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
       return module !== null;
     },
     async load() {
-      [module, claimsModule, turnsModule, answersModule] = await Promise.all([
+      [module, claimsModule, turnsModule, answersModule, newsModule] = await Promise.all([
         import('../src/redis/limits/authority.ts'),
         import('../src/redis/claims/shared-claims.ts'),
         import('../src/redis/responses/shared-responses.ts'),
         import('../src/redis/cache/shared-answers.ts'),
+        import('../src/redis/cache/answer-news.ts'),
       ]);
     },
     authority(config, observer, log) {
@@ -129,6 +135,18 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
         answers = { config, shared: answersModule!.createSharedAnswers(config, { clock, log, lookup }) };
       return answers?.shared ?? null;
     },
+    news(config, log, heard) {
+      if (news !== null && isDeepStrictEqual(news.config, config)) return news.shared;
+      // What was told last is told to nobody's harm: it is not waited for.
+      news?.shared.close();
+      news = null;
+      if (config !== null) {
+        const origin = randomBytes(9).toString('base64url');
+        const shared = newsModule!.createAnswerNews(config, { clock, log, lookup, origin, heard });
+        news = { config, shared };
+      }
+      return news?.shared ?? null;
+    },
     claims(config, log) {
       if (claims !== null && isDeepStrictEqual(claims.config, config)) return claims.shared;
       const old = claims;
@@ -142,6 +160,7 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
     },
     async close() {
       answers?.shared.close();
+      news?.shared.close();
       claims?.shared.close();
       turns?.shared.close();
       await held?.authority.close();

@@ -45,6 +45,18 @@ describe('createThreadPool', () => {
     expect(result.facts).toEqual(inspectBody(copy));
   });
 
+  it('searches vectors in memory that it shares', async () => {
+    const matrix = new Float32Array(new SharedArrayBuffer(4 * 6));
+    matrix.set([1, 0, 0, 1, 0.8, 0.6]);
+    const tails = new Float32Array(new SharedArrayBuffer(4 * 3)).fill(1);
+    const wanted = { matrix, tails, rows: 3, vector: Float32Array.of(1, 0), least: 0.5, count: 5 };
+    expect(await open().nearest(wanted)).toEqual([
+      [0, 1],
+      [2, expect.closeTo(0.8)],
+    ]);
+    expect(matrix[0]).toBe(1);
+  });
+
   it('leaves the neighbours of a slice alone', async () => {
     const whole = Buffer.concat([Buffer.from('before'), chat('hi'), Buffer.from('after')]);
     const before = Buffer.from(whole);

@@ -14,6 +14,7 @@ import type { AnswerFacts } from '../src/contracts/chat.ts';
 import type { AnswerContext, DialectName } from '../src/contracts/dialect.ts';
 import { GatewayError } from '../src/contracts/errors.ts';
 import type { Offload } from '../src/contracts/ports.ts';
+import type { VectorHit, VectorScan } from '../src/contracts/vectors.ts';
 import { loadPiscina, ownsMemory, type Piscina } from './tasks/piscina.ts';
 import { type TaskAnswer, unpackError } from './tasks/task-answer.ts';
 
@@ -35,7 +36,10 @@ export interface ThreadPool extends Offload {
   stats(): { running: number; queued: number };
 }
 
-type Task = BodyTask | { op: 'warm' };
+type Task = BodyTask | BodilessTask;
+
+/** What there is to do without a body. */
+type BodilessTask = { op: 'warm' } | { op: 'nearest'; wanted: VectorScan };
 
 interface Job {
   readonly task: Task;
@@ -135,6 +139,12 @@ class BodyThreads implements ThreadPool {
     const answer = await this.#run({ op: 'count', body, dialect, model }, signal);
     if (answer.op !== 'count') throw unexpected(answer);
     return answer.tokens;
+  }
+
+  async nearest(wanted: VectorScan): Promise<VectorHit[]> {
+    const answer = await this.#run({ op: 'nearest', wanted }, null);
+    if (answer.op !== 'nearest') throw unexpected(answer);
+    return answer.hits;
   }
 
   async close(): Promise<void> {
@@ -242,14 +252,14 @@ class BodyThreads implements ThreadPool {
 
 /** The message to the thread and what is moved with it: an inspected body and an answer itself, of any other task a copy. */
 function pack(task: Task): { message: Task; transfer: ArrayBuffer[] } {
-  if (task.op === 'warm') return { message: task, transfer: [] };
+  if (!('body' in task)) return { message: task, transfer: [] };
   const mayMove = task.op === 'inspect' || task.op === 'answer' || task.op === 'join';
   const body = mayMove && ownsMemory(task.body) ? task.body : copyOf(task.body);
   return { message: { ...task, body }, transfer: [body.buffer] };
 }
 
 function bytesOf({ task }: Job): number {
-  return task.op === 'warm' ? 0 : task.body.byteLength;
+  return 'body' in task ? task.body.byteLength : 0;
 }
 
 function copyOf(body: Buffer): Buffer<ArrayBuffer> {

@@ -56,7 +56,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   piscina: ['workers/tasks/piscina.ts'],
   pino: ['src/observability/logger.ts'],
   'prom-client': ['src/observability/metric-totals.ts'],
-  msgpackr: ['src/ipc/codec.ts', 'src/redis/cache/answer-code.ts'],
+  msgpackr: ['src/ipc/codec.ts', 'src/redis/cache/message-pack.ts'],
   'lru-cache': ['src/cache/'],
   postgres: ['src/stores/postgres.ts'],
   'node:sqlite': ['src/stores/sqlite.ts'],

@@ -1,6 +1,6 @@
 // What a worker process (or a test) gets from the composition root, src/gateway/.
 import type { CachePurge } from './cache.ts';
-import type { RemoteAnswers } from './cache-ports.ts';
+import type { CacheNews, CacheNewsPort, RemoteAnswers } from './cache-ports.ts';
 import type { Call } from './call.ts';
 import type { Claims } from './claims.ts';
 import type { CacheTold } from './cache-view.ts';
@@ -50,6 +50,8 @@ export interface GatewayPorts {
   sharedTurns(config: Config): SharedTurns | null;
   /** The Redis that keeps answers, as this configuration says; null or absent = there is none. Asked again after a reload. */
   sharedAnswers?(config: Config): RemoteAnswers | null;
+  /** Where workers and nodes tell each other of kept answers; null or absent = nowhere. Asked again after a reload, with the same `heard`. */
+  cacheNews?(config: Config, heard: (news: CacheNews) => void): CacheNewsPort | null;
   /** A key rests or a target cools down here: so that the other workers know it too. */
   rested(rest: Rest): void;
   /** Who makes answers that several ask for, as this configuration says; absent = this worker is alone. Asked for each such call. */

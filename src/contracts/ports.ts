@@ -4,6 +4,7 @@ import type { Asked, BodyFacts, EncodedRequest, EncodeTarget, ToolMemory } from 
 import type { Call } from './call.ts';
 import type { AnswerFacts } from './chat.ts';
 import type { DialectName } from './dialect.ts';
+import type { VectorHit, VectorScan } from './vectors.ts';
 
 /** Time as a dependency. */
 export interface Clock {
@@ -48,6 +49,8 @@ export interface Offload {
   ): Promise<Buffer>;
   /** Tokens of a request's prompt. */
   countTokens(body: Buffer, dialect: DialectName, model: string, signal: AbortSignal): Promise<number>;
+  /** Rows of a block of vectors that are alike. */
+  nearest(wanted: VectorScan): Promise<VectorHit[]>;
   close(): Promise<void>;
 }
 

@@ -7,6 +7,7 @@ import type { RemoteAnswers } from '../contracts/cache-ports.ts';
 import type { Call, Flow, Stage } from '../contracts/call.ts';
 import type { CacheConfig, Config } from '../contracts/config.ts';
 import type { DialectName } from '../contracts/dialect.ts';
+import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { OperationName } from '../contracts/operation.ts';
 import type { Principal } from '../contracts/principal.ts';
 import { createCache } from './cache.ts';
@@ -42,6 +43,7 @@ export function cacheFixture(
   policy: Partial<ExactCachePolicy> = {},
   shared: RemoteAnswers | null = null,
   semantic: Partial<SemanticCachePolicy> | null = null,
+  more: Partial<Pick<GatewayPorts, 'offload' | 'cacheNews'>> = {},
 ) {
   const time = { wall: 1_000_000, now: 1 };
   const clock = { now: () => time.now, wall: () => time.wall };
@@ -64,7 +66,7 @@ export function cacheFixture(
   });
   const inner = createInnerCalls({ clock, flows: () => innerFlows, run: pipeline.body, refuse });
   const cache = createCache(
-    { clock, sharedAnswers: () => shared },
+    { clock, offload: null, sharedAnswers: () => shared, ...more },
     { recorder },
     unlimited,
     settle,

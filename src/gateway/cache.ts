@@ -6,7 +6,7 @@ import { createRequestKey } from '../cache/key.ts';
 import { createVectorIndex } from '../cache/semantic/vector-index.ts';
 import type { Admission } from '../contracts/admission.ts';
 import type { CachePurge } from '../contracts/cache.ts';
-import type { RemoteAnswers } from '../contracts/cache-ports.ts';
+import type { CacheNews, CacheNewsPort, RemoteAnswers } from '../contracts/cache-ports.ts';
 import type { CacheTold } from '../contracts/cache-view.ts';
 import type { Config } from '../contracts/config.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
@@ -26,6 +26,8 @@ import type { Metering } from './metering.ts';
 
 /** Fresh answers that are fetched at once, for entries that are over. */
 const MAX_REFRESHES = 256;
+/** A purge pushes no question out that an index of this size would still hold. */
+const LEAST_NEWS = 100;
 /** Of a target without a clock of its own. */
 const REFRESH_MS = 900_000;
 
@@ -42,7 +44,7 @@ export interface Cache {
 }
 
 export function createCache(
-  ports: Pick<GatewayPorts, 'clock' | 'sharedAnswers'>,
+  ports: Pick<GatewayPorts, 'clock' | 'offload' | 'sharedAnswers' | 'cacheNews'>,
   { recorder }: Pick<Metering, 'recorder'>,
   admission: Pick<Admission, 'headers'>,
   settle: Settle,
@@ -52,6 +54,8 @@ export function createCache(
   const { clock } = ports;
   const store = new AnswerStore(1);
   let shared: RemoteAnswers | null = null;
+  let news: CacheNewsPort | null = null;
+  let maxEntries = 1;
   const refreshing = new Set<string>();
   const entries = recorder.gauge('headgate_cache_entries', []);
   const bytes = recorder.gauge('headgate_cache_bytes', []);
@@ -59,7 +63,12 @@ export function createCache(
   const give = createGive({ clock, dialect: dialectByName, admission, settle, serverTiming, overheadMs });
 
   const key = createRequestKey();
-  const index = createVectorIndex(1);
+  const { offload } = ports;
+  const index = createVectorIndex(1, offload === null ? null : (wanted) => offload.nearest(wanted));
+  const hear = (told: CacheNews): void => {
+    if (told.kind === 'purged') store.purge(told.wanted);
+    else if (told.row.untilMs > clock.wall()) index.put(told.row);
+  };
   const alike = createAlike({
     inner,
     dialect: dialectByName,
@@ -70,7 +79,7 @@ export function createCache(
   });
   const lookup = createLookup({
     alike,
-    index,
+    index: () => index,
     share: (call, wish) => sharing.share(call, wish),
     store,
     shared: () => shared,
@@ -117,13 +126,17 @@ export function createCache(
         stored.add(1);
         if (caching.alike === null) return;
         const { question, vector, ttlMs } = caching.alike;
-        index.put({ id: entry.id, ...question, vector, untilMs: clock.wall() + ttlMs });
+        const row = { id: entry.id, ...question, vector, untilMs: clock.wall() + ttlMs };
+        index.put(row);
+        if (caching.policy.shared) news?.tell({ kind: 'asked', row }, maxEntries);
       },
     },
     configure(config) {
       store.resize(config.cache?.maxBytes ?? 1);
-      index.resize(config.cache?.maxEntries ?? 1);
+      maxEntries = config.cache?.maxEntries ?? 1;
+      index.resize(maxEntries);
       shared = ports.sharedAnswers?.(config) ?? null;
+      news = ports.cacheNews?.(config, hear) ?? null;
     },
     measure() {
       entries.set(store.size);
@@ -133,7 +146,10 @@ export function createCache(
       let gone = 0;
       if (wanted !== null) {
         gone = store.purge(wanted);
-        if (also && shared !== null) gone += (await shared.purge(wanted)) ?? 0;
+        if (also) {
+          news?.tell({ kind: 'purged', wanted }, Math.max(maxEntries, LEAST_NEWS));
+          if (shared !== null) gone += (await shared.purge(wanted)) ?? 0;
+        }
       }
       return { entries: store.size, bytes: store.bytes, gone };
     },

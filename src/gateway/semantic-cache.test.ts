@@ -1,7 +1,8 @@
 // Questions that ask the same in other words, through the stage, the recorder and the calls it makes.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FakeProvider, fakeProvider } from '../../tests/kit/fake-call.ts';
-import type { SemanticCachePolicy } from '../contracts/cache.ts';
+import type { CachedAnswer, SemanticCachePolicy } from '../contracts/cache.ts';
+import type { CacheNews, RemoteAnswers } from '../contracts/cache-ports.ts';
 import { principalOf } from '../governance/principal.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { cacheFixture } from './cache.fixture.ts';
@@ -32,6 +33,61 @@ beforeEach(() => {
 afterEach(() => void vi.useRealTimers());
 
 const fixture = (semantic: Partial<SemanticCachePolicy> = {}) => cacheFixture(provider, {}, null, semantic);
+
+describe('workers that hear of each other', () => {
+  /** Two workers, an index each; answers and news go through memory that both have. */
+  function two() {
+    const answers = new Map<string, CachedAnswer>();
+    const shared: RemoteAnswers = {
+      ready: true,
+      get: async (id) => answers.get(id) ?? null,
+      put: (entry) => void answers.set(entry.id, entry),
+      purge: async () => 0,
+    };
+    const ears: ((news: CacheNews) => void)[] = [];
+    const worker = () =>
+      cacheFixture(
+        provider,
+        {},
+        shared,
+        {},
+        {
+          cacheNews(_, heard) {
+            if (!ears.includes(heard)) ears.push(heard);
+            return {
+              tell(news) {
+                for (const ear of ears) if (ear !== heard) ear(news);
+              },
+            };
+          },
+        },
+      );
+    return { one: worker(), other: worker(), answers };
+  }
+
+  it('find what another one was asked', async () => {
+    const { one, other } = two();
+    one.ask(ask('How do I reset my password?'));
+    await vi.waitFor(() => expect(provider.requests).toHaveLength(1));
+    provider.requests[0]!.json(200, answer('Like so.'));
+    const { sink } = other.ask(ask('how can I reset my password'));
+    await vi.waitFor(() => expect(sink.headers['x-headgate-cache']).toMatch(/^hit; type=semantic/));
+    expect(sink.body).toContain('Like so.');
+  });
+
+  it('forget what another one was told to', async () => {
+    const { one, other, answers } = two();
+    for (const [at, { ask: send }] of [one, other].entries()) {
+      send(ask('Who?'));
+      await vi.waitFor(() => expect(provider.requests).toHaveLength(at + 1));
+      provider.requests.at(-1)!.json(200, answer('Me.'));
+      answers.clear();
+    }
+    expect((await other.cache.told(null, false)).entries).toBe(1);
+    await one.cache.told({ model: 'm' }, true);
+    expect((await other.cache.told(null, false)).entries).toBe(0);
+  });
+});
 
 describe('a question in other words', () => {
   it('has the answer of the first, with how alike it is', async () => {

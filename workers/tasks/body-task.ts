@@ -1,8 +1,10 @@
 // Runs in a piscina thread: one task on one body. Holds no state; the work itself is in src/body and src/tokens.
 import { inspectBody } from '../../src/body/inspect.ts';
 import { normaliseBody } from '../../src/body/normalise.ts';
+import { scan } from '../../src/cache/semantic/scan.ts';
 import type { BodyTask } from '../../src/contracts/body.ts';
 import { GatewayError } from '../../src/contracts/errors.ts';
+import type { VectorScan } from '../../src/contracts/vectors.ts';
 import { joinEmbeddings } from '../../src/dialects/join-embeddings.ts';
 import { translateBody } from '../../src/dialects/translate.ts';
 import { translateAnswer } from '../../src/dialects/translate-answer.ts';
@@ -11,7 +13,7 @@ import { countBody } from '../../src/tokens/count-body.ts';
 import { movedBack } from './piscina.ts';
 import { packError, type TaskAnswer } from './task-answer.ts';
 
-type Task = BodyTask | { op: 'warm' };
+type Task = BodyTask | { op: 'warm' } | { op: 'nearest'; wanted: VectorScan };
 
 /** Does a task. Refusals are answers; anything thrown is a bug of ours. */
 export default async function run(task: Task): Promise<TaskAnswer> {
@@ -27,6 +29,8 @@ function work(task: Task): TaskAnswer | Promise<TaskAnswer> {
   switch (task.op) {
     case 'warm':
       return { op: 'warm' };
+    case 'nearest':
+      return { op: 'nearest', hits: scan(task.wanted) };
     case 'inspect':
       return inspect(asBuffer(task.body), task.normalise);
     case 'translate': {

@@ -4,10 +4,12 @@ import type { AnswerFacts } from '../../src/contracts/chat.ts';
 import type { ErrorCode } from '../../src/contracts/error-codes.ts';
 import type { RetryAdvice } from '../../src/contracts/error-decision.ts';
 import { GatewayError } from '../../src/contracts/errors.ts';
+import type { VectorHit } from '../../src/contracts/vectors.ts';
 
 /** An answer by the task's `op`; buffers arrive as plain Uint8Arrays. */
 export type TaskAnswer =
   | { op: 'warm' }
+  | { op: 'nearest'; hits: VectorHit[] }
   | { op: 'inspect'; body: Uint8Array; facts: BodyFacts }
   | { op: 'translate'; encoded: EncodedRequest }
   | { op: 'answer'; body: Uint8Array; facts: AnswerFacts }

@@ -1,44 +1,33 @@
-// Vectors of questions whose answers are kept, by partition: only those of one are ever compared, so that whose they are and what
-// they belong to is decided before any distance is.
+// Vectors of questions in the memory of a worker, by partition: only those of one are ever compared, so that whose they are and what
+// they belong to is decided before any distance is. What was not used for longest goes first. A small partition is searched at once,
+// a large one in a thread; what changed under a search is seen when its hits are looked at again.
 import { LRUCache } from 'lru-cache';
+import type { Candidate, IndexRow, VectorHit, VectorIndex, VectorScan } from '../../contracts/vectors.ts';
+import { type HeldRow, RowMatrix } from './row-matrix.ts';
+import { dot, scan } from './scan.ts';
 
-export interface IndexRow {
-  /** Name of the kept answer. */
-  readonly id: string;
-  readonly partition: string;
-  /** Length 1. */
-  readonly vector: Float32Array;
-  /** What was asked. */
-  readonly text: string;
-  /** ms since 1970. */
-  readonly untilMs: number;
-}
+/** Searches in a thread. Rejects when it cannot. */
+export type ThreadScan = (wanted: VectorScan) => Promise<VectorHit[]>;
 
-export interface Candidate {
-  readonly row: IndexRow;
-  /** Cosine, -1 to 1. */
-  readonly similarity: number;
-}
-
-export interface VectorIndex {
-  readonly size: number;
-  /** Up to `count`, most alike first, none below `least`. */
-  nearest(partition: string, vector: Float32Array, least: number, count: number, nowMs: number): Candidate[];
-  put(row: IndexRow): void;
-  drop(id: string): void;
+export interface MemoryIndex extends VectorIndex {
   resize(maxRows: number): void;
 }
 
-/** In the memory of a worker; what was not used for longest goes first. */
-export function createVectorIndex(maxRows: number): VectorIndex {
-  return new MemoryIndex(maxRows);
+/** Bytes of a partition from which a thread searches it: about half a millisecond of work. */
+export const THREAD_BYTES = 2 * 1024 * 1024;
+
+/** @param inThread null = no threads: large partitions too are searched at once. */
+export function createVectorIndex(maxRows: number, inThread: ThreadScan | null = null): MemoryIndex {
+  return new PartitionedIndex(maxRows, inThread);
 }
 
-class MemoryIndex implements VectorIndex {
-  readonly #partitions = new Map<string, Map<string, IndexRow>>();
-  #rows: LRUCache<string, IndexRow>;
+class PartitionedIndex implements MemoryIndex {
+  readonly #partitions = new Map<string, RowMatrix>();
+  readonly #inThread: ThreadScan | null;
+  #rows: LRUCache<string, HeldRow>;
 
-  constructor(maxRows: number) {
+  constructor(maxRows: number, inThread: ThreadScan | null) {
+    this.#inThread = inThread;
     this.#rows = this.#rowsOf(maxRows);
   }
 
@@ -46,33 +35,39 @@ class MemoryIndex implements VectorIndex {
     return this.#rows.size;
   }
 
-  nearest(partition: string, vector: Float32Array, least: number, count: number, nowMs: number): Candidate[] {
-    const rows = this.#partitions.get(partition);
-    if (rows === undefined) return [];
-    const found: Candidate[] = [];
-    let over: string[] | null = null;
-    for (const row of rows.values()) {
-      if (row.untilMs <= nowMs) {
-        (over ??= []).push(row.id);
-        continue;
-      }
-      const similarity = dot(row.vector, vector);
-      if (similarity < least) continue;
-      found.push({ row, similarity });
-      if (found.length > 4 * count) keepBest(found, count);
+  nearest(
+    partition: string,
+    vector: Float32Array,
+    least: number,
+    count: number,
+    nowMs: number,
+  ): Candidate[] | Promise<Candidate[]> {
+    const part = this.#partitions.get(nameOf(partition, vector));
+    if (part === undefined) return [];
+    const { matrix, tails, rows } = part;
+    const wanted = { matrix, tails, rows: rows.length, vector, least, count };
+    if (this.#inThread !== null && matrix.buffer instanceof SharedArrayBuffer) {
+      return this.#inThread(wanted).then(
+        (hits) => this.#read(part, hits, wanted, nowMs),
+        () => [], // no thread is free: a miss
+      );
     }
-    for (const id of over ?? []) this.drop(id);
-    keepBest(found, count);
-    for (const { row } of found) this.#rows.get(row.id);
-    return found;
+    const found = this.#read(part, scan(wanted), wanted, nowMs);
+    // Rows whose time was over have left, and may have stood in the place of others.
+    return found.length === 0 && part.rows.length < wanted.rows
+      ? this.nearest(partition, vector, least, count, nowMs)
+      : found;
   }
 
   put(row: IndexRow): void {
     this.drop(row.id);
-    this.#rows.set(row.id, row);
-    const rows = this.#partitions.get(row.partition);
-    if (rows === undefined) this.#partitions.set(row.partition, new Map([[row.id, row]]));
-    else rows.set(row.id, row);
+    const name = nameOf(row.partition, row.vector);
+    let part = this.#partitions.get(name);
+    if (part === undefined) {
+      part = new RowMatrix(row.vector.length, THREAD_BYTES);
+      this.#partitions.set(name, part);
+    }
+    this.#rows.set(row.id, part.add(row));
   }
 
   drop(id: string): void {
@@ -81,42 +76,37 @@ class MemoryIndex implements VectorIndex {
 
   resize(maxRows: number): void {
     if (maxRows === this.#rows.max) return;
-    const old = [...this.#rows.values()].reverse();
+    const old = [...this.#rows.values()].reverse().map((row) => ({ ...row, vector: row.of.vectorOf(row) }));
     this.#rows.clear();
     this.#rows = this.#rowsOf(maxRows);
     for (const row of old) this.put(row);
   }
 
-  #rowsOf(max: number): LRUCache<string, IndexRow> {
+  /** What stands at the places of the hits now, as far as it is alike and its time is not over. */
+  #read(part: RowMatrix, hits: readonly VectorHit[], wanted: VectorScan, nowMs: number): Candidate[] {
+    const found: Candidate[] = [];
+    // First all are read: a row that leaves moves another.
+    for (const row of hits.map(([at]) => part.rows[at])) {
+      if (row === undefined) continue;
+      const similarity = dot(part.matrix, row.at * part.dimensions, wanted.vector, 0, part.dimensions);
+      if (row.untilMs <= nowMs) this.drop(row.id);
+      else if (similarity >= wanted.least) found.push({ row, similarity });
+    }
+    for (const { row } of found) this.#rows.get(row.id);
+    return found.sort((one, other) => other.similarity - one.similarity);
+  }
+
+  #rowsOf(max: number): LRUCache<string, HeldRow> {
     return new LRUCache({ max, dispose: (row) => this.#left(row) });
   }
 
-  #left({ id, partition }: IndexRow): void {
-    const rows = this.#partitions.get(partition);
-    if (rows?.delete(id) === true && rows.size === 0) this.#partitions.delete(partition);
+  #left(row: HeldRow): void {
+    row.of.remove(row);
+    if (row.of.rows.length === 0) this.#partitions.delete(`${row.of.dimensions} ${row.partition}`);
   }
 }
 
-function keepBest(found: Candidate[], count: number): void {
-  found.sort((one, other) => other.similarity - one.similarity);
-  if (found.length > count) found.length = count;
-}
-
-/** Four sums: a processor adds them side by side. 0 for vectors of two models. */
-function dot(one: Float32Array, other: Float32Array): number {
-  const { length } = one;
-  if (length !== other.length) return 0;
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let i = 0;
-  for (; i + 3 < length; i += 4) {
-    a += one[i]! * other[i]!;
-    b += one[i + 1]! * other[i + 1]!;
-    c += one[i + 2]! * other[i + 2]!;
-    d += one[i + 3]! * other[i + 3]!;
-  }
-  for (; i < length; i++) a += one[i]! * other[i]!;
-  return a + b + c + d;
+/** Vectors of two models are never compared, whatever else is equal. */
+function nameOf(partition: string, { length }: Float32Array): string {
+  return `${length} ${partition}`;
 }

@@ -11,7 +11,6 @@ import { readSampling } from '../../cache/sampling.ts';
 import { scopeOf } from '../../cache/scope.ts';
 import { type CacheWish, readWish } from '../../cache/wish.ts';
 import { differenceOf } from '../../cache/semantic/guard.ts';
-import type { Candidate, VectorIndex } from '../../cache/semantic/vector-index.ts';
 import type { AnswerStore } from '../../cache/answer-store.ts';
 import type { BodyFacts } from '../../contracts/body.ts';
 import type {
@@ -27,6 +26,7 @@ import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { CacheOutcome } from '../../contracts/outcomes.ts';
 import type { Plan } from '../../contracts/plan.ts';
+import type { Candidate, VectorIndex } from '../../contracts/vectors.ts';
 import type { SharedAnswers } from '../shared/shared-answers.ts';
 import type { Alike } from './alike.ts';
 import { withoutMembers } from '../../responses/history.ts';
@@ -42,7 +42,8 @@ export interface Lookup {
 
 export interface LookupDeps extends Lookup, Pick<SharedAnswers, 'share'> {
   alike: Alike;
-  index: VectorIndex;
+  /** Where questions are looked for. */
+  index(): VectorIndex;
   store: AnswerStore;
   /** Null where nothing is shared. */
   shared(): RemoteAnswers | null;
@@ -144,16 +145,30 @@ class Looking {
     question: Question,
     vector: Float32Array,
   ): StageResult | Promise<StageResult> {
-    const { index } = this.#deps;
-    const wall = this.#deps.wall();
     const none = (): StageResult | Promise<StageResult> =>
       this.#none(wish, 'miss', key, { question, vector, ttlMs: wish.ttlMs ?? policy.ttlMs });
     const threshold = wish.threshold ?? policy.threshold;
-    const near = index
-      .nearest(question.partition, vector, threshold, CANDIDATES, wall)
-      .filter(({ row }) => differenceOf(row.text, question.text) === null);
-    if (near.length === 0) return none();
-    return this.#first(near, policy, question).then((given) => {
+    const near = this.#deps
+      .index()
+      .nearest(question.partition, vector, threshold, CANDIDATES, this.#deps.wall());
+    if (!(near instanceof Promise)) return this.#among(near, policy, question, none);
+    const from = this.#deps.now();
+    return near.then((later) => {
+      this.#call.waitedMs += this.#deps.now() - from;
+      if (this.#call.settled) return 'taken';
+      return this.#among(later, policy, question, none);
+    });
+  }
+
+  #among(
+    near: readonly Candidate[],
+    policy: SemanticCachePolicy,
+    question: Question,
+    none: () => StageResult | Promise<StageResult>,
+  ): StageResult | Promise<StageResult> {
+    const alike = near.filter(({ row }) => differenceOf(row.text, question.text) === null);
+    if (alike.length === 0) return none();
+    return this.#first(alike, policy, question).then((given) => {
       if (this.#call.settled) return 'taken';
       return given ? 'taken' : none();
     });
@@ -172,7 +187,7 @@ class Looking {
       const entry = store.get(row.id, wall()) ?? (there?.ready === true ? await there.get(row.id) : null);
       if (call.settled) return false;
       if (entry === null || entry.freshUntilMs <= wall()) {
-        index.drop(row.id);
+        index().drop(row.id);
         continue;
       }
       if (judge !== null) {

@@ -4,8 +4,8 @@
 //   1 byte version │ 1 byte: 0 plain, 1 zstd │ entry
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
-import { Packr } from 'msgpackr/pack';
 import type { CachedAnswer } from '../../contracts/cache.ts';
+import { pack, unpack } from './message-pack.ts';
 
 /** Rises whenever CachedAnswer changes its meaning. */
 export const ANSWER_VERSION = 1;
@@ -14,12 +14,11 @@ const COMPRESS_BYTES = 2_048;
 const PLAIN = 0;
 const ZSTD = 1;
 
-const packr = new Packr({ useRecords: false, mapsAsObjects: true });
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
 export async function packAnswer(entry: CachedAnswer): Promise<Buffer> {
-  const packed = packr.pack(entry);
+  const packed = pack(entry);
   const small = packed.length < COMPRESS_BYTES ? packed : await compress(packed);
   const coding = small === packed ? PLAIN : ZSTD;
   return Buffer.concat([Buffer.of(ANSWER_VERSION, coding), small]);
@@ -31,7 +30,7 @@ export async function unpackAnswer(bytes: Buffer, maxBytes: number): Promise<Cac
   try {
     const rest = bytes.subarray(2);
     const packed = bytes[1] === ZSTD ? await decompress(rest, { maxOutputLength: maxBytes }) : rest;
-    const entry: unknown = packr.unpack(packed);
+    const entry: unknown = unpack(packed);
     if (!isAnswer(entry)) return null;
     // A part of what was read would keep all of it, and so would one of Node's pool.
     const body = Buffer.allocUnsafeSlow(entry.body.length);

@@ -12,6 +12,7 @@ const otherKey = 'hg-test-key-of-another-tenant-0123456789';
 let redis: RedisServer;
 let mock: MockUpstream;
 let gateways: GatewayProcess[];
+let config: object;
 
 beforeAll(async () => {
   [redis, mock] = await Promise.all([startRedis(), startMock()]);
@@ -19,9 +20,9 @@ beforeAll(async () => {
     // Only what Redis says counts here, not how soon.
     redis: { url: `redis://127.0.0.1:${redis.port}`, timeoutMs: 2_000 },
     auth: { keys: [gateKey, { name: 'other', value: otherKey }] },
-    cache: { exact: { ttlMs: 600_000 } },
+    cache: { exact: { ttlMs: 600_000 }, semantic: { ttlMs: 600_000 } },
   };
-  const config = testConfig(mock, { rest });
+  config = testConfig(mock, { rest });
   gateways = await Promise.all([startGateway({ config }), startGateway({ config, workers: 2 })]);
 });
 
@@ -78,6 +79,29 @@ test('an entry of another version is none', async () => {
   expect(said(await chat(1, 'older?'))).toBe('miss');
 });
 
+test('a question in other words has the answer another gateway was given, also from one that starts later', async () => {
+  const first = await chat(0, 'How do I reset my password?');
+  expect(said(first)).toBe('miss');
+  // Asks for kept answers only: what it finds is what the first was given.
+  const ask = (at: number, key = gateKey) =>
+    call(gateways[at]!, '/v1/chat/completions', {
+      body: { model: 'oa/ok', messages: [{ role: 'user', content: 'how can I reset my password' }] },
+      headers: { authorization: `Bearer ${key}`, 'x-headgate-cache': 'only' },
+    });
+  const finds = async (at: number): Promise<void> => {
+    const hit = await waitUntil(async () => {
+      const answer = await ask(at);
+      return answer.status === 200 ? answer : null;
+    }, 'a hit by likeness');
+    expect(hit.headers['x-headgate-cache']).toMatch(/^hit; type=semantic/);
+    expect(hit.text).toBe(first.text);
+  };
+  await finds(1);
+  gateways.push(await startGateway({ config }));
+  await finds(2);
+  expect((await ask(1, otherKey)).status).toBe(404);
+});
+
 test('a Redis that is full keeps nothing, and nobody notices', async () => {
   redis.cli('CONFIG', 'SET', 'maxmemory', '1');
   expect((await chat(0, 'full?')).status).toBe(200);
@@ -89,7 +113,7 @@ test('a Redis that is full keeps nothing, and nobody notices', async () => {
 test('one that stands still, or is gone, is a miss', async () => {
   redis.signal('SIGSTOP');
   try {
-    for (const words of ['still?', 'and still?']) {
+    for (const words of ['still?', 'what else is there?']) {
       expect(said(await chat(1, words))).toBe('miss');
     }
   } finally {

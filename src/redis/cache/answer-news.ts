@@ -1,0 +1,147 @@
+// What workers and nodes tell each other of kept answers: which questions were answered, and what was purged. One Redis stream, as
+// long as an index is; who starts reads it from its beginning, so that questions outlive the workers that heard them. No call waits
+// for it, and a Redis that is gone costs hits.
+import type { LookupFunction } from 'node:net';
+import { redisPlace } from '../../config/redis-url.ts';
+import type { CacheNews, CacheNewsPort } from '../../contracts/cache-ports.ts';
+import type { RedisConfig } from '../../contracts/config.ts';
+import type { Clock, LogPort } from '../../contracts/ports.ts';
+import { LineGate } from '../../observability/line-gate.ts';
+import { createBackgroundClient } from '../background.ts';
+import { faultOf, type RedisClient } from '../client.ts';
+import { taggedPrefix } from '../key-prefix.ts';
+import { packNews, unpackNews } from './news-code.ts';
+
+const NAME = 'hgCacheNews';
+/** ARGV: `tell`, how many stay, ms that this one is worth, bytes; or `hear`, how many, the last one known. */
+const SCRIPT = `
+if ARGV[1] == 'tell' then
+  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'n', ARGV[4])
+  if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+  return 1
+end
+return redis.call('XREAD', 'COUNT', ARGV[2], 'STREAMS', KEYS[1], ARGV[3])
+`;
+/** Between two looks: what one worker was answered the others know within a second. */
+const LOOK_MS = 400;
+/** Where more waits than one look takes, the loop is let go in between. */
+const NEXT_MS = 5;
+const NEWS_A_LOOK = 200;
+const AFTER_FAULT_MS = 1_000;
+/** A purge is told for so long; who starts later has nothing to purge. */
+const PURGE_MS = 60_000;
+/** Bytes on their way: beyond them others do not hear of it. */
+const MAX_PENDING_BYTES = 16 * 1024 * 1024;
+
+export interface AnswerNewsDeps {
+  clock: Clock;
+  log: LogPort;
+  lookup?: LookupFunction | undefined;
+  /** Name of this process, which needs not hear itself. */
+  origin: string;
+  heard(news: CacheNews): void;
+}
+
+export interface ClosableNews extends CacheNewsPort {
+  close(): void;
+}
+
+class RedisNews implements ClosableNews {
+  readonly #deps: AnswerNewsDeps;
+  readonly #client: RedisClient;
+  readonly #gate: LineGate;
+  readonly #key: string;
+  #timer: NodeJS.Timeout | null = null;
+  #looking = false;
+  #closed = false;
+  #last = '0-0';
+  #pendingBytes = 0;
+
+  constructor(config: RedisConfig, deps: AnswerNewsDeps) {
+    this.#deps = deps;
+    this.#key = `${taggedPrefix(redisPlace(config).prefix ?? 'headgate')}:cn`;
+    this.#gate = new LineGate(deps.log, deps.clock);
+    this.#client = createBackgroundClient(
+      config,
+      { name: NAME, lua: SCRIPT },
+      {
+        ready: () => this.#lookIn(0),
+        down: () => undefined,
+        error: (fault, reason) => this.#failed(fault, reason),
+      },
+      deps.lookup,
+    );
+    this.#lookIn(LOOK_MS);
+  }
+
+  tell(news: CacheNews, keep: number): void {
+    const forMs = news.kind === 'purged' ? PURGE_MS : Math.ceil(news.row.untilMs - this.#deps.clock.wall());
+    if (!this.#client.ready || forMs <= 0) return;
+    const bytes = packNews(news, this.#deps.origin);
+    if (this.#pendingBytes + bytes.length > MAX_PENDING_BYTES) return;
+    this.#pendingBytes += bytes.length;
+    this.#client
+      .runBytes(NAME, [this.#key], ['tell', keep, forMs, bytes])
+      .catch((error: unknown) => this.#say(error))
+      .finally(() => (this.#pendingBytes -= bytes.length));
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#client.close();
+    this.#gate.close();
+  }
+
+  #lookIn(ms: number): void {
+    if (this.#closed || this.#looking) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#looking = true;
+      this.#look().then(
+        (nextMs) => this.#looked(nextMs),
+        (error: unknown) => {
+          this.#say(error);
+          this.#looked(AFTER_FAULT_MS);
+        },
+      );
+    }, ms).unref();
+  }
+
+  #looked(nextMs: number): void {
+    this.#looking = false;
+    this.#lookIn(nextMs);
+  }
+
+  /** @returns ms until the next one. */
+  async #look(): Promise<number> {
+    if (!this.#client.ready) return LOOK_MS;
+    const told = await this.#client.runBytes(NAME, [this.#key], ['hear', NEWS_A_LOOK, this.#last]);
+    if (told === null || this.#closed) return LOOK_MS;
+    const [[, entries]] = told as [[Buffer, [Buffer, [Buffer, Buffer]][]]]; // what XREAD answers of one stream
+    for (const [id, [, bytes]] of entries) {
+      this.#last = id.toString('latin1');
+      const news = unpackNews(bytes, this.#deps.origin);
+      if (news !== null) this.#deps.heard(news);
+    }
+    return entries.length < NEWS_A_LOOK ? LOOK_MS : NEXT_MS;
+  }
+
+  #say(error: unknown): void {
+    this.#failed(faultOf(error), (error instanceof Error ? error.message : String(error)).slice(0, 200));
+  }
+
+  #failed(fault: string, reason: string): void {
+    this.#gate.say(
+      'warn',
+      { fault, reason },
+      'redis: other workers do not hear which questions were answered',
+    );
+  }
+}
+
+/** Connects at once, and again whenever the connection is lost, until closed. */
+export function createAnswerNews(config: RedisConfig, deps: AnswerNewsDeps): ClosableNews {
+  return new RedisNews(config, deps);
+}
