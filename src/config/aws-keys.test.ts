@@ -47,6 +47,18 @@ describe('Bedrock', () => {
     ]);
   });
 
+  test('of another place is all routes of its runtime, unless a list says which', () => {
+    const spoken = (dialect: string): unknown =>
+      load(
+        `providers: { mine: { dialect: ${dialect}, baseUrl: 'http://127.0.0.1:9', auth: none, paths: { bedrock: /b } } }`,
+      ).config.providers[0]?.speaks;
+    expect(spoken('bedrock')).toMatchObject([
+      { dialect: 'bedrock', path: '/b' },
+      { dialect: 'bedrock-invoke', path: '/b' },
+    ]);
+    expect(spoken('[bedrock]')).toMatchObject([{ dialect: 'bedrock', path: '/b' }]);
+  });
+
   test('is not on by a key pair alone: most machines have one for other ends', () => {
     expect(load('{}', PAIR).config.providers.map(({ name }) => name)).toEqual(['demo']);
   });
@@ -132,7 +144,10 @@ describe('Bedrock', () => {
     const { config } = load(
       'providers: { mine: { dialect: bedrock, baseUrl: "http://127.0.0.1:1", region: eu-north-1, keys: [{ accessKeyId: a, secretAccessKey: b }] } }',
     );
-    expect(config.providers[0]).toMatchObject({ region: 'eu-north-1', speaks: [{ auth: { kind: 'aws' } }] });
+    expect(config.providers[0]).toMatchObject({
+      region: 'eu-north-1',
+      speaks: [{ auth: { kind: 'aws' } }, { auth: { kind: 'aws' } }],
+    });
   });
 });
 

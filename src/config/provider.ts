@@ -143,8 +143,10 @@ function regionFor({ region }: ProviderEntry, { env }: BuildContext): string {
   return region ?? (env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1');
 }
 
+/** A list is taken as it stands; Bedrock alone is all routes of its runtime. */
 function statedDialects({ dialect }: ProviderEntry): readonly DialectName[] | undefined {
-  return dialect === undefined || Array.isArray(dialect) ? dialect : [dialect];
+  if (dialect === undefined || Array.isArray(dialect)) return dialect;
+  return dialect === 'bedrock' ? ['bedrock', 'bedrock-invoke'] : [dialect];
 }
 
 function spokenBy(speaks: readonly Spoken[] | undefined, dialect: DialectName): Spoken | undefined {
@@ -179,10 +181,15 @@ function chooseSpoken(
     return {
       ...own,
       dialect,
-      path: (entry.paths?.[dialect] ?? own?.path ?? '').replace(/\/+$/, ''),
+      path: (statedPath(entry, dialect) ?? own?.path ?? '').replace(/\/+$/, ''),
       auth: stated ?? own?.auth ?? manners[dialect].auth,
     };
   });
+}
+
+/** The routes of Bedrock's runtime lie in one place, where nothing else is stated. */
+function statedPath({ paths }: ProviderEntry, dialect: DialectName): string | undefined {
+  return paths?.[dialect] ?? (dialect === 'bedrock-invoke' ? paths?.bedrock : undefined);
 }
 
 /** What the file says of authentication, for all dialects; null when each keeps its own. */

@@ -84,7 +84,7 @@ export const provider = Type.Object(
     dialect: Type.Optional(
       Type.Union([Type.Enum(DIALECT_NAMES), Type.Array(Type.Enum(DIALECT_NAMES), { minItems: 1 })], {
         description:
-          'Wire format the provider speaks, or a list of them with the preferred one first: a client’s own is taken where it is among them, and nothing is translated then. A custom provider must state it.',
+          'Wire format the provider speaks, or a list of them with the preferred one first: a client’s own is taken where it is among them, and nothing is translated then. `bedrock` outside of a list is all routes of its runtime, invoke too. A custom provider must state it.',
         'x-default': 'a known provider’s own',
       }),
     ),

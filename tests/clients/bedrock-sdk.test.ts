@@ -48,6 +48,14 @@ const harness = useGateway((mock) => ({
       models: ['*'],
       retries: { max: 0 },
     },
+    // Converse alone, as a list says.
+    conv: {
+      dialect: ['bedrock'],
+      baseUrl: mock.anthropicUrl,
+      keys: [{ value: 'bedrock-upstream-converse-AAAABBBB' }],
+      models: ['*'],
+      retries: { max: 0 },
+    },
     inv: {
       dialect: ['bedrock', 'bedrock-invoke'],
       baseUrl: mock.anthropicUrl,
@@ -367,7 +375,7 @@ describe.each([
 
 describe.each([
   ['a Bedrock upstream', 'inv'],
-  ['a Converse upstream', 'be'],
+  ['a Converse upstream', 'conv'],
   ['an OpenAI upstream', 'oa'],
   ['an Anthropic upstream', 'an'],
 ])('Bedrock client that invokes Claude, %s', (_, provider) => {

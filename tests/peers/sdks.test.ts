@@ -10,7 +10,20 @@ import { preparePython, Unavailable } from './python.ts';
 const issued = { name: 'aws', accessKeyId: 'HGISSUED0001', value: 'hg-issued-secret-0123456789abcdef/+=' };
 const folder = path.join(import.meta.dirname, 'sdks');
 
-const MODELS = ['ok', 'json', 'thinking*', 'parallel-tools', 'text:*', 'status:*'];
+const MODELS = [
+  'embed',
+  'rank',
+  'gpt-image-1',
+  'omni-moderation-latest',
+  'amazon.*',
+  'cohere.*',
+  'ok',
+  'json',
+  'thinking*',
+  'parallel-tools',
+  'text:*',
+  'status:*',
+];
 
 let mock: MockUpstream;
 let gateway: GatewayProcess;
@@ -41,6 +54,7 @@ describe('the Python SDK reaches upstreams of every dialect:', () => {
     ['google-genai', 'test_google_genai.py', 100],
     ['boto3', 'test_boto3.py', 90],
     ['cohere', 'test_cohere.py', 100],
+    ['endpoints', 'test_endpoints.py', 18],
   ] as const)('%s', async ([, file, least], context) => {
     let python: string;
     try {

@@ -1,6 +1,6 @@
 // The neutral conversation into `messages`.
 import type { EncodeTarget } from '../../contracts/body.ts';
-import type { CacheMark, ChatRequest, TextPart, Turn } from '../../contracts/chat.ts';
+import type { CacheMark, ChatRequest, DocumentPart, TextPart, Turn } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { dataUrl } from '../data-url.ts';
 import { type Losses, unsupported } from '../losses.ts';
@@ -58,12 +58,13 @@ function userPart({ part, path }: Placed, losses: Losses): JsonObject {
     }
     case 'document': {
       const { source, name, cache } = part;
-      if (source.kind !== 'text') {
+      const text = plainTextOf(source);
+      if (text === null) {
         throw unsupported(path, `'${path}': the provider of this model takes documents as text only.`);
       }
       dropMark(cache, path, losses);
       losses.adapt(path);
-      return { type: 'text', text: documentText(name, source.text) };
+      return { type: 'text', text: documentText(name, text) };
     }
     default:
       throw unsupported(
@@ -71,6 +72,13 @@ function userPart({ part, path }: Placed, losses: Losses): JsonObject {
         `'${path}' (${part.kind}) cannot be carried over to the provider of this model.`,
       );
   }
+}
+
+/** The words of a document that is text; null for any other. */
+function plainTextOf(source: DocumentPart['source']): string | null {
+  if (source.kind === 'text') return source.text;
+  if (source.kind === 'url' || !source.mediaType.startsWith('text/')) return null;
+  return Buffer.from(source.data, 'base64').toString();
 }
 
 // What is said before a call is Cohere's plan for it.

@@ -154,3 +154,23 @@ def test_invoke():
     events = client.invoke_model_with_response_stream(modelId="be/ok", body=body)["body"]
     said = [json.loads(event["chunk"]["bytes"]) for event in events]
     assert "".join(e["delta"].get("text", "") for e in said if e["type"] == "content_block_delta") == PLAIN
+
+
+@pytest.mark.parametrize(
+    "model, body, member",
+    [
+        ("amazon.titan-embed-text-v2:0", {"inputText": "x", "dimensions": 256}, "embedding"),
+        ("cohere.embed-english-v3", {"texts": ["x"], "input_type": "search_query"}, "embeddings"),
+        ("cohere.rerank-v3-5:0", {"query": "x", "documents": ["x", "y"], "api_version": 2}, "results"),
+    ],
+)
+def test_invoke_of_other_makers(model, body, member):
+    answer = client.invoke_model(modelId=f"be/{model}", body=json.dumps(body))
+    assert member in json.loads(answer["body"].read())
+
+
+@pytest.mark.parametrize("format", ["txt", "md", "csv"])
+def test_text_document(provider, format):
+    document = {"document": {"format": format, "name": "notes", "source": {"bytes": b"some words"}}}
+    answer = ask(f"{provider}/ok", messages=[{"role": "user", "content": [{"text": "Sum it up."}, document]}])
+    assert words(answer) == PLAIN
