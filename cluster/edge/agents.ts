@@ -1,12 +1,7 @@
 // How programs that speak to models are pointed at a gateway: by their environment and, where that is not enough, their
 // arguments. No file of theirs is read or written.
 
-export interface Gate {
-  /** `http://host:port`, without a path. */
-  readonly url: string;
-  /** A key of the gateway's. */
-  readonly key: string;
-}
+import type { Gate } from './setup/gate.ts';
 
 export interface Launch {
   /** Before the arguments that were given. */

@@ -1,6 +1,6 @@
 // Programs that run through a gateway: `headgate edge run` and `headgate sidecar`, with real processes and vendors' libraries.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -89,6 +89,40 @@ describe('edge run', () => {
     expect(await headgate(['edge']).ended).toMatchObject({ code: 2 });
     const gate = ['--gate', harness.url, '--gate-key', gateKey];
     expect(await headgate(['edge', 'run', ...gate, 'no-such-program']).ended).toMatchObject({ code: 127 });
+  });
+});
+
+describe('edge setup, status and undo', () => {
+  const home = (): Record<string, string> => ({ HOME: path.join(folder, 'home') });
+  const settings = (): string => path.join(folder, 'home/.claude/settings.json');
+
+  it('asks before it changes, shows what, tells where agents lead, and puts all back', async () => {
+    mkdirSync(path.dirname(settings()), { recursive: true });
+    writeFileSync(settings(), '{ "model": "opus" }');
+    const gate = { ...home(), HEADGATE_EDGE_URL: harness.url, HEADGATE_EDGE_KEY: gateKey };
+    // Nobody is at the terminal to be asked.
+    const asked = await headgate(['edge', 'setup', 'claude'], gate).ended;
+    expect(asked).toMatchObject({ code: 1, err: expect.stringContaining('--yes') as string });
+    expect(asked.out).toContain(`+   "env": {`);
+    expect(asked.out).not.toContain(gateKey);
+    expect(readFileSync(settings(), 'utf8')).toBe('{ "model": "opus" }');
+    expect(await headgate(['edge', 'setup', 'claude', 'gemini', '--yes'], gate).ended).toMatchObject({
+      code: 0,
+    });
+    const { out } = await headgate(['edge', 'status', '--json'], home()).ended;
+    const status = JSON.parse(out) as { agents: { agent: string; setup: object }[]; gates: object };
+    expect(status.agents.find(({ agent }) => agent === 'claude')?.setup).toMatchObject({ gate: harness.url });
+    expect(status.gates).toEqual({ [harness.url]: 'answers' });
+    expect(await headgate(['edge', 'undo', '--all', '--yes'], home()).ended).toMatchObject({ code: 0 });
+    expect(readFileSync(settings(), 'utf8')).toBe('{ "model": "opus" }');
+    expect((await headgate(['edge', 'status'], home()).ended).out).not.toContain(harness.url);
+  });
+
+  it('says what it does not know', async () => {
+    expect(await headgate(['edge', 'undo', 'nobody', '--yes'], home()).ended).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('opencode') as string,
+    });
   });
 });
 

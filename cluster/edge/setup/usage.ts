@@ -1,0 +1,2 @@
+/** The command line was wrong: said on stderr, exit 2. */
+export class EdgeUsageError extends Error {}
