@@ -24,6 +24,7 @@ let folder: string;
 let store: LogStore;
 let now = NOW;
 const faults: object[] = [];
+const toClose: LogStore[] = [];
 
 beforeEach(() => {
   place = mkdtempSync(join(tmpdir(), 'headgate-ingest-'));
@@ -34,15 +35,17 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await store.close();
+  for (const opened of toClose.splice(0)) await opened.close().catch(() => undefined);
   rmSync(place, { recursive: true, force: true });
 });
 
 const spool = (maxBytes = 64 * 1024 * 1024): Spool =>
   new Spool({ folder, maxBytes, node: 'gate-a', worker: 3, now: () => now });
-const ingest = (from: Pick<LogStore, 'write' | 'places' | 'forget'> = store): Ingest =>
+const ingest = (from: LogStore = store): Ingest =>
   createIngest({
     store: from,
     folder,
+    maxBytes: 64 * 1024 * 1024,
     now: () => now,
     written: () => undefined,
     log: { warn: (one: object) => faults.push(one), error: (one: object) => faults.push(one) } as never, // all that is used of it
@@ -70,6 +73,19 @@ const files = (): string[] => readdirSync(folder).filter((name) => name.endsWith
 const age = (): void => {
   for (const name of files()) utimesSync(join(folder, name), NOW / 1_000, NOW / 1_000);
   now = NOW + 400_000;
+};
+/** Of another process that opens the same log. */
+const another = (): LogStore => {
+  const opened = createLogStore(openSqlite(join(place, 'log.db'), LOG_SHAPE));
+  toClose.push(opened);
+  return opened;
+};
+const counted = async (log: LogStore): Promise<[requests: number, costNano: number]> => {
+  const points = await log.points({ step: 'day', since: 0, until: NOW * 2, fields: [] });
+  return [
+    points.reduce((sum, { cell }) => sum + cell.requests, 0),
+    points.reduce((sum, { cell }) => sum + cell.costNano, 0),
+  ];
 };
 const known = async (): Promise<string[]> =>
   (await store.page({ values: {}, ranges: {}, limit: 500 })).rows.map((row) => row.call).sort();
@@ -120,23 +136,63 @@ describe('rows on their way from a worker into the log', () => {
     for (const id of ids) writer.take(call(id));
     await writer.close();
     age();
-    // Dies at its first, second, … step; what was committed stays.
+    // Dies at its first, second, … step; what was committed stays, what it had in its hands is gone.
     for (let steps = 0; steps < 12; steps++) {
       let left = steps;
-      const dying = { ...store };
-      for (const step of ['write', 'places', 'forget'] as const)
+      const dying = another();
+      for (const step of ['write', 'places', 'sum', 'forget'] as const) {
+        const own = dying[step] as (...input: never[]) => Promise<unknown>;
         dying[step] = (async (...input: never[]) => {
           if (left-- <= 0) throw new Error('dies');
-          return (store[step] as (...input: never[]) => Promise<unknown>)(...input);
+          return own(...input);
         }) as never; // the same function, but for its end
+      }
       await ingest(dying)
         .round()
         .catch(() => undefined);
+      await dying.close();
     }
     await ingest().round();
     expect(await known()).toEqual(ids);
     expect(files()).toEqual([]);
+    expect(await counted(another())).toEqual([300, 300 * 27_000]);
     expect((await store.places()).size).toBe(0);
+  });
+
+  it('count at once in sums that are written later, and after the death of who had them in hand', async () => {
+    const writer = spool();
+    for (let at = 0; at < 100; at++) writer.take(call(`s${at}`));
+    await writer.close();
+    const dying = another();
+    await ingest(dying).round();
+    expect(await counted(dying)).toEqual([100, 100 * 27_000]);
+    await dying.close();
+    expect(await counted(store)).toEqual([0, 0]);
+    const next = ingest();
+    await next.round();
+    expect(await counted(store)).toEqual([100, 100 * 27_000]);
+    await next.stop();
+    expect(store.unsummed).toBe(0);
+    expect(await counted(store)).toEqual([100, 100 * 27_000]);
+    expect(await counted(another())).toEqual([100, 100 * 27_000]);
+  });
+
+  it('are written and summed once where two read the same folder', async () => {
+    const [one, other] = [another(), another()];
+    const readers = [ingest(one), ingest(other), ingest(one), ingest(other)];
+    for (let at = 0; at < 8; at++) {
+      const writer = spool();
+      for (let n = 0; n < 50; n++) writer.take(call(`t${at}-${n}`));
+      await writer.close();
+      await readers[at % 2]!.round();
+      if (at % 3 === 0) await readers[(at + 1) % 2]!.round();
+    }
+    for (const reader of readers.slice(0, 2)) await reader.round();
+    await Promise.all(readers.slice(0, 2).map((reader) => reader.stop()));
+    // Who came second has nothing in hand that the first wrote.
+    await ingest().round();
+    expect(await known()).toHaveLength(400);
+    expect(await counted(store)).toEqual([400, 400 * 27_000]);
   });
 
   it('are dropped and counted where nobody reads them and the spool is full, and go on when there is room', async () => {

@@ -1,19 +1,23 @@
 // From the spool into the log, batch after batch: each is written together with how far its file was read, so that a
-// gatehouse that dies anywhere leaves nothing out and writes nothing twice.
+// gatehouse that dies anywhere leaves nothing out and writes nothing twice. Sums of some seconds are written as one, with how
+// far of each file they are: the next one to start makes those anew that were not.
 import type { LoggedRow } from '../../src/contracts/log-store.ts';
 import { StoreDown } from '../../src/contracts/store.ts';
 import type { Logger } from '../../src/observability/logger.ts';
-import type { LogStore } from '../../src/stores/log/log-store.ts';
-import { folderId, isFinished, readBatch, removeFile, spoolFiles } from './spool-reader.ts';
+import type { FilePlace, LogStore } from '../../src/stores/log/log-store.ts';
+import { createPace } from './pace.ts';
+import { backlogBytes, folderId, isFinished, readBatch, removeFile, spoolFiles } from './spool-reader.ts';
 
 const LOOK_MS = 500;
-/** Of a batch's own time, between batches: whoever asks is answered, and no more than a third of a core is taken from calls. */
-const BREATHS = 2;
-const MIN_BREATH_MS = 2;
+/** How long sums wait, and how many rows'. */
+const SUM_MS = 5_000;
+const SUM_ROWS = 20_000;
 
 export interface IngestDeps {
-  readonly store: Pick<LogStore, 'write' | 'places' | 'forget'>;
+  readonly store: Pick<LogStore, 'write' | 'places' | 'resume' | 'sum' | 'unsummed' | 'forget'>;
   readonly folder: string;
+  /** Of the spool's files together. */
+  readonly maxBytes: number;
   readonly log: Pick<Logger, 'warn' | 'error'>;
   /** ms since 1970. */
   now(): number;
@@ -29,44 +33,76 @@ export interface Ingest {
   stop(): Promise<void>;
 }
 
-export function createIngest({ store, folder, log, now, written }: IngestDeps): Ingest {
-  /** How far each file was read; null = to be asked. */
+/** Somebody else reads this folder, too: what is known of it is old. */
+class NotAlone extends Error {}
+
+export function createIngest({ store, folder, maxBytes, log, now, written }: IngestDeps): Ingest {
+  /** How far the rows of each file are written; null = to be asked. */
   let places: Map<string, number> | null = null;
   const broken = new Set<string>();
+  const pace = createPace(() => performance.now());
+  let filled = 0;
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
   let stopped = false;
   let down = false;
   let id: string | null = null;
+  let sumAt = 0;
   const keyOf = (name: string): string => `${id}/${name}`;
 
   async function round(): Promise<void> {
     const files = await spoolFiles(folder);
     if (files.length === 0 && places?.size === 0) return;
-    id ??= await folderId(folder);
-    places ??= await ownPlaces(id);
-    const gone = [...places.keys()].filter((name) => !files.includes(name));
-    if (gone.length > 0) {
-      await store.forget(gone.map(keyOf));
-      for (const name of gone) places.delete(name);
-    }
-    for (const name of files) {
-      if (stopped) return;
-      await readFile(name, files, places);
+    try {
+      id ??= await folderId(folder);
+      places ??= await known(files);
+      const gone = [...places.keys()].filter((name) => !files.includes(name));
+      if (gone.length > 0) {
+        await sum();
+        await store.forget(gone.map(keyOf));
+        for (const name of gone) places.delete(name);
+      }
+      for (const name of files) {
+        if (stopped) break;
+        filled = (await backlogBytes(folder, files, places)) / maxBytes;
+        await readFile(name, files, places);
+      }
+      if (stopped || now() >= sumAt) await sum();
+    } catch (error) {
+      // What was begun may have been written or not: the database knows.
+      places = null;
+      if (!(error instanceof NotAlone)) throw error;
     }
   }
 
-  /** Gateways that share a database have a folder each. */
-  async function ownPlaces(own: string): Promise<Map<string, number>> {
-    const all = [...(await store.places())].filter(([key]) => key.startsWith(`${own}/`));
-    return new Map(all.map(([key, place]) => [key.slice(own.length + 1), place]));
+  /** What the database says of this folder: gateways that share it have one each. Sums that are not there are begun. */
+  async function known(files: readonly string[]): Promise<Map<string, number>> {
+    const found = new Map<string, number>();
+    for (const [key, place] of await store.places()) {
+      if (!key.startsWith(`${id}/`)) continue;
+      const name = key.slice(keyOf('').length);
+      found.set(name, place.place);
+      if (files.includes(name)) await resume(name, place);
+    }
+    return found;
+  }
+
+  async function resume(name: string, { place, summed }: FilePlace): Promise<void> {
+    for (let from = summed; from < place; ) {
+      pace.begin();
+      const batch = await readBatch(folder, name, from, place);
+      if (batch === null || batch.to === from) return;
+      store.resume({ file: keyOf(name), from, ...batch });
+      from = batch.to;
+      await rest();
+    }
   }
 
   async function readFile(name: string, files: readonly string[], known: Map<string, number>): Promise<void> {
     // Looked at before it is read: what is written in between is not to be thrown away with the file.
     const finished = await isFinished(folder, name, files, now());
     while (!stopped && !broken.has(name)) {
-      const begun = performance.now();
+      pace.begin();
       const from = known.get(name) ?? 0;
       const batch = await readBatch(folder, name, from);
       if (batch === null) break;
@@ -78,26 +114,28 @@ export function createIngest({ store, folder, log, now, written }: IngestDeps): 
         );
       }
       if (batch.to === from) break;
-      const result = await store.write({
-        file: keyOf(name),
-        from,
-        to: batch.to,
-        rows: batch.rows,
-        bodies: batch.bodies,
-      });
-      // Another gatehouse reads this folder, too.
-      known.set(name, result.written ? batch.to : result.at);
-      if (result.written) written(result.rows);
-      const breathMs = Math.max(MIN_BREATH_MS, BREATHS * (performance.now() - begun));
-      await new Promise((resolve) => setTimeout(resolve, breathMs));
+      if (store.unsummed === 0) sumAt = now() + SUM_MS;
+      const result = await store.write({ file: keyOf(name), from, ...batch });
+      if (!result.written) throw new NotAlone();
+      known.set(name, batch.to);
+      written(result.rows);
+      if (store.unsummed >= SUM_ROWS) await sum();
+      await rest();
     }
     if (!finished || stopped) return;
     // First the file: a place without a file is forgotten, a file without a place would be read again.
+    await sum();
     await removeFile(folder, name);
     await store.forget([keyOf(name)]);
     known.delete(name);
     broken.delete(name);
   }
+
+  async function sum(): Promise<void> {
+    if (!(await store.sum())) throw new NotAlone();
+  }
+
+  const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, pace.end(filled)));
 
   function next(): void {
     if (stopped) return;
@@ -108,8 +146,6 @@ export function createIngest({ store, folder, log, now, written }: IngestDeps): 
           next();
         },
         (err: unknown) => {
-          // What was begun may have been written or not: the database knows.
-          places = null;
           if (!down || !(err instanceof StoreDown))
             log.warn({ err }, 'rows of the request log wait: they could not be written');
           down = true;
@@ -126,6 +162,8 @@ export function createIngest({ store, folder, log, now, written }: IngestDeps): 
       stopped = true;
       if (timer !== null) clearTimeout(timer);
       await running;
+      // What is not written is made anew by the next.
+      await store.sum().catch(() => false);
     },
   };
 }

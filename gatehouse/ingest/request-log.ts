@@ -37,7 +37,14 @@ export async function openRequestLog(
       : (await import('../../src/stores/postgres.ts')).openPostgres(databaseUrl, LOG_SHAPE);
   const store = createLogStore(driver);
   const folder = path.join(dataDir, SPOOL_FOLDER);
-  const ingest = createIngest({ store, folder, log, now, written: tail.written });
+  const ingest = createIngest({
+    store,
+    folder,
+    maxBytes: keep.spoolMaxBytes,
+    log,
+    now,
+    written: tail.written,
+  });
   const retention = createRetention({ store, keep, log, now });
   ingest.start();
   retention.start();

@@ -8,8 +8,8 @@ import { frameAt, openSegment } from '../../src/observability/requests/segment.t
 import { FINISHED_MS, SPOOL_SUFFIX } from '../../src/observability/requests/spool.ts';
 
 const READ_BYTES = 1024 * 1024;
-/** Rows of one batch, about: what is written as one blocks others for so long. */
-const BATCH_ROWS = 200;
+/** Rows of one batch, about: what is written as one blocks others for so long, and pages of the database are written once for all. */
+const BATCH_ROWS = 500;
 
 export interface ReadBatch {
   readonly rows: readonly LogRow[];
@@ -42,11 +42,30 @@ export async function folderId(folder: string): Promise<string> {
   return (await readFile(file, 'utf8')).trim();
 }
 
-/** What stands in `name` behind `from`, a batch of it; null = nothing whole. */
-export async function readBatch(folder: string, name: string, from: number): Promise<ReadBatch | null> {
+/** Bytes that were not read yet. */
+export async function backlogBytes(
+  folder: string,
+  files: readonly string[],
+  places: ReadonlyMap<string, number>,
+): Promise<number> {
+  let bytes = 0;
+  for (const name of files) {
+    const found = await stat(path.join(folder, name)).catch(() => null);
+    bytes += Math.max(0, (found?.size ?? 0) - (places.get(name) ?? 0));
+  }
+  return bytes;
+}
+
+/** What stands in `name` from `from` to at most `until`, a batch of it; null = nothing whole. */
+export async function readBatch(
+  folder: string,
+  name: string,
+  from: number,
+  until = Number.MAX_SAFE_INTEGER,
+): Promise<ReadBatch | null> {
   const file = await open(path.join(folder, name), 'r');
   try {
-    const { size } = await file.stat();
+    const size = Math.min(until, (await file.stat()).size);
     let room = READ_BYTES;
     for (;;) {
       const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(room, size - from)));

@@ -10,8 +10,8 @@ import type { SqlDriver, SqlRow, SqlWork } from './sql-driver.ts';
 const CHANNEL = 'headgate_store';
 const CONNECTIONS = 4;
 const CONNECT_S = 2;
-/** A server that is there but says nothing (frozen, cut off) counts as down after so long. */
-const ANSWER_MS = 2_000;
+/** Longest statement: many times longer than anybody waits for one. */
+const STATEMENT_MS = 10_000;
 
 /** Classes of SQLSTATE that say the server cannot be used now, not that the statement was wrong. */
 const AWAY = /^(08|53|57|58)/;
@@ -28,7 +28,7 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
     idle_timeout: 60,
     backoff: (tries: number) => Math.min(0.1 * 2 ** tries, 2),
     onnotice: () => undefined,
-    connection: { application_name: 'headgate', statement_timeout: ANSWER_MS * 5 },
+    connection: { application_name: 'headgate', statement_timeout: STATEMENT_MS },
     types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
   });
   const watchers = new Set<() => void>();
@@ -64,7 +64,11 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
   return {
     words: { json: '?::text::jsonb', member: (name) => `data ->> '${name}'` },
     shared: true,
-    read: (work) => answered(ready().then(() => drive(work(), sql))),
+    read: (work) =>
+      answered(
+        ready().then(() => drive(work(), sql)),
+        shape.answerMs,
+      ),
     write: (work) =>
       answered(
         ready().then(
@@ -74,6 +78,7 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
               return { result: await drive(work(), transaction) };
             }) as Promise<{ result: never }>, // the package unwraps arrays of promises; ours is in a box
         ),
+        shape.answerMs,
       ).then(({ result }) => result),
     watch(changed) {
       watchers.add(changed);
@@ -106,11 +111,11 @@ async function migrate(sql: postgres.Sql, { postgres: steps, versionTable, lock 
   });
 }
 
-/** As `work`, but within ANSWER_MS, and with StoreDown for everything that is the server's or the way's. */
-async function answered<T>(work: Promise<T>): Promise<T> {
+/** As `work`, but in time, and with StoreDown for everything that is the server's or the way's. */
+async function answered<T>(work: Promise<T>, withinMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreDown('the database does not answer')), ANSWER_MS);
+    timer = setTimeout(() => reject(new StoreDown('the database does not answer')), withinMs);
   });
   try {
     return await Promise.race([work, late]);

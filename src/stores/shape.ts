@@ -10,6 +10,8 @@ export interface Shape {
   readonly lock: number;
   /** Size of SQLite's cache of pages. */
   readonly cacheKiB: number;
+  /** After so long without an answer PostgreSQL counts as down: a frozen one, or one that was cut off, says nothing. */
+  readonly answerMs: number;
 }
 
 /** What people manage. */
@@ -19,4 +21,5 @@ export const STORE_SHAPE: Shape = {
   versionTable: 'headgate_schema',
   lock: 7_306_094,
   cacheKiB: 2_000,
+  answerMs: 2_000,
 };

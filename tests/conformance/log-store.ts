@@ -168,9 +168,10 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
       };
       const results = await Promise.all([store.write(batch), other.write(batch)]);
       expect(results.filter(({ written }) => written)).toHaveLength(1);
-      expect(results.find(({ written }) => !written)).toEqual({ written: false, at: 77 });
+      expect(results.find(({ written }) => !written)).toEqual({ written: false });
       expect(await calls(filter({ key: ['twice'] }))).toEqual(['once']);
-      expect((await other.places()).get('twice')).toBe(77);
+      expect((await other.places()).get('twice')).toEqual({ place: 77, summed: 0 });
+      expect([await store.sum(), await other.sum()].sort()).toEqual([true, true]);
       await store.forget(['twice']);
       expect((await other.places()).has('twice')).toBe(false);
       await other.close();
@@ -194,6 +195,8 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
         write(rows.slice(0, 25)),
         other.write({ file: 'sums-2', from: 0, to: 1, rows: rows.slice(25), bodies: [] }),
       ]);
+      // Its own it sees at once, those of another when they are written.
+      expect(await Promise.all([store.sum(), other.sum()])).toEqual([true, true]);
       const range = { since: Math.floor(at / HOUR) * HOUR, until: at + 24 * HOUR } as const;
       const whole = emptyCell();
       for (const row of rows) addRow(whole, row);
@@ -231,6 +234,38 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
       const tagged = await store.points({ step: 'hour', ...range, fields: [{ field: 'tag', values: null }] });
       expect(tagged.reduce((sum, { cell }) => sum + cell.requests, 0)).toBe(20);
       await other.close();
+    });
+
+    it('writes sums that wait once, and not at all where another did', async () => {
+      const at = START + 400 * HOUR;
+      const of = async (log: LogStore): Promise<[requests: number, waiting: number]> => {
+        const points = await log.points({ step: 'day', since: at, until: at + 48 * HOUR, fields: [] });
+        return [points.reduce((sum, { cell }) => sum + cell.requests, 0), log.unsummed];
+      };
+      const batch = {
+        file: 'late',
+        from: 0,
+        to: 10,
+        rows: [logRow({ call: 'l1', at: at + 30 * HOUR }), logRow({ call: 'l2', at: at + 30 * HOUR })],
+        bodies: [],
+      };
+      const own = await again();
+      await own.places();
+      await own.write(batch);
+      expect(await of(own)).toEqual([2, 2]);
+      const other = await again();
+      expect((await other.places()).get('late')).toEqual({ place: 10, summed: 0 });
+      expect(await of(other)).toEqual([0, 0]);
+      other.resume(batch);
+      expect(await of(other)).toEqual([2, 2]);
+      expect(await other.sum()).toBe(true);
+      expect(await of(other)).toEqual([2, 0]);
+      expect(await own.sum()).toBe(false);
+      expect(await of(own)).toEqual([2, 0]);
+      // Who wrote on without knowing it is told, too.
+      expect(await own.write({ ...batch, from: 10, to: 20 })).toMatchObject({ written: true });
+      expect(await other.write({ ...batch, from: 20, to: 30 })).toEqual({ written: false });
+      await Promise.all([own.close(), other.close()]);
     });
 
     it('proves its books hour by hour, finds what was tampered with, and keeps charges of rows that were deleted', async () => {

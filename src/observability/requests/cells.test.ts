@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addTo, percentiles } from './buckets.ts';
-import { addCell, addRow, emptyCell, packCell, unpackCell } from './cells.ts';
+import { addCell, addRow, addSumsOf, emptyCell, packCell, SUMS, unpackCell } from './cells.ts';
 import { logRow } from './row.fixture.ts';
 
 describe('percentiles of buckets', () => {
@@ -28,6 +28,14 @@ describe('percentiles of buckets', () => {
 });
 
 describe('sums of calls', () => {
+  it('are added one by one, none left out', () => {
+    const [to, from] = [emptyCell(), emptyCell()];
+    for (const [at, name] of SUMS.entries()) from[name] = at + 1;
+    addSumsOf(to, from);
+    addSumsOf(to, from);
+    expect(SUMS.map((name) => to[name])).toEqual(SUMS.map((_, at) => 2 * (at + 1)));
+  });
+
   it('count a call once and what each of its attempts used', () => {
     const cell = emptyCell();
     addRow(

@@ -5,18 +5,31 @@ import { LEDGER_COLUMNS, ledgerRow } from './columns.ts';
 import { deleteRows } from './delete.ts';
 import { callWork, ledgerPageWork, logPageWork } from './pages.ts';
 import { hourReport } from './reconcile.ts';
+import { OpenSums } from './open-sums.ts';
 import { pointsWork } from './sums.ts';
 import { type BatchResult, type SpoolBatch, writeBatch } from './write.ts';
 
 export interface LogStore extends LogReads {
-  /** All of a batch or nothing, and only if nobody else wrote it. */
+  /** All of a batch or nothing, and only if nobody else wrote it. Its sums count at once, and are written by `sum`. */
   write(batch: SpoolBatch): Promise<BatchResult>;
-  /** How far files were read, by name; those nobody knows are absent. */
-  places(): Promise<ReadonlyMap<string, number>>;
+  /** How far files were read, by name; those nobody knows are absent. Forgets sums that wait: they are to be read anew. */
+  places(): Promise<ReadonlyMap<string, FilePlace>>;
+  /** Rows that are in the log already and whose sums are not. */
+  resume(batch: SpoolBatch): void;
+  /** Writes the sums that wait. @returns false: somebody else did; `places` says what is there */
+  sum(): Promise<boolean>;
+  /** Rows whose sums wait. */
+  readonly unsummed: number;
   /** Forgets files that are gone. */
   forget(files: readonly string[]): Promise<void>;
   readonly driver: SqlDriver;
   close(): Promise<void>;
+}
+
+export interface FilePlace {
+  /** Rows are in the log up to here, sums up to there. */
+  readonly place: number;
+  readonly summed: number;
 }
 
 const BODIES = 'call, kind, at, bytes, truncated, sha256, encoding, body';
@@ -26,14 +39,15 @@ export function createLogStore(driver: SqlDriver): LogStore {
     driver.read(function* read(): SqlWork<readonly SqlRow[]> {
       return yield { text, values };
     });
+  const open = new OpenSums();
   return {
     driver,
     page: (query) => driver.read(() => logPageWork(query)),
     call: (call) => driver.read(() => callWork(call)),
     ledger: (query) => driver.read(() => ledgerPageWork(query)),
-    reconcile: (start) => driver.read(() => hourReport(start)),
+    reconcile: (start) => open.with((books) => driver.read(() => hourReport(start, books))),
     remove: (found) => driver.write(() => deleteRows(found)),
-    points: (query) => driver.read(() => pointsWork(query)),
+    points: (query) => open.with((books) => driver.read(() => pointsWork(query, books))),
     async charges(call) {
       const found = await rows(
         `SELECT ${LEDGER_COLUMNS.join(', ')} FROM ledger WHERE call = ? ORDER BY id LIMIT 500`,
@@ -45,10 +59,26 @@ export function createLogStore(driver: SqlDriver): LogStore {
       const found = await rows(`SELECT ${BODIES} FROM log_bodies WHERE call = ? ORDER BY kind DESC`, call);
       return found.map(bodyOf);
     },
-    write: (batch) => driver.write(() => writeBatch(batch)),
+    async write(batch) {
+      const { file, from, to } = batch;
+      const result = await driver.write(() => writeBatch(batch, open.summed(file, from)));
+      if (result.written) open.take(file, from, to, result.rows);
+      return result;
+    },
     async places() {
-      const found = await rows('SELECT name, place FROM log_files');
-      return new Map(found.map((row) => [String(row['name']), Number(row['place'])]));
+      const found = await rows('SELECT name, place, summed FROM log_files');
+      open.reset();
+      return new Map(
+        found.map((row) => [
+          String(row['name']),
+          { place: Number(row['place']), summed: Number(row['summed']) },
+        ]),
+      );
+    },
+    resume: ({ file, from, to, rows: read }) => open.take(file, from, to, read),
+    sum: () => open.write((work) => driver.write(work)),
+    get unsummed() {
+      return open.rows;
     },
     forget: (files) =>
       driver.write(function* forget(): SqlWork<void> {

@@ -1,13 +1,14 @@
 // Whether ledger, sums and log say the same of one hour: read from the charges themselves, which is what makes it a proof.
 import type { HourReport } from '../../contracts/log-store.ts';
 import { type SqlWork, statement } from '../sql-driver.ts';
+import type { SumBook } from './sum-book.ts';
 import { pointsWork } from './sums.ts';
 import { PLACES_PER_MS } from './write.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** @param start ms since 1970, a whole hour */
-export function* hourReport(start: number): SqlWork<HourReport> {
+/** @param start ms since 1970, a whole hour @param open sums that are not in the database yet */
+export function* hourReport(start: number, open: readonly SumBook[]): SqlWork<HourReport> {
   const range = [start * PLACES_PER_MS, (start + HOUR_MS) * PLACES_PER_MS] as const;
   const charged = (yield statement(
     `SELECT count(*) AS charges, sum(l.cost_nano) AS cost, sum(l.unpriced) AS unpriced,
@@ -21,7 +22,7 @@ export function* hourReport(start: number): SqlWork<HourReport> {
        AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.id = g.id)`,
     ...range,
   ))[0];
-  const points = yield* pointsWork({ step: 'hour', since: start, until: start + HOUR_MS, fields: [] });
+  const points = yield* pointsWork({ step: 'hour', since: start, until: start + HOUR_MS, fields: [] }, open);
   const number = (name: string): number => Number(charged?.[name] ?? 0);
   return {
     charges: number('charges'),

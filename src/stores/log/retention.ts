@@ -1,7 +1,8 @@
 // Forgetting what is old, a little at a time: each step is one short write.
 import type { SqlValue, SqlWork } from '../sql-driver.ts';
 import { statement } from '../sql-driver.ts';
-import { DIMENSIONS, STEPS } from './sums.ts';
+import { DIMENSIONS } from './sum-book.ts';
+import { STEPS } from './sums.ts';
 import { PLACES_PER_MS } from './write.ts';
 
 /** From before when, ms since 1970. */

@@ -1,155 +1,68 @@
-// Sums of calls by step, field and value: made of rows as they are written, added to what is there, read as points.
+// Sums of calls by step, field and value in the database: added to what is there, read as points.
 import {
-  LOG_FACETS,
   type LogFacet,
   STAT_PAIRS,
-  STAT_TIMED,
-  STEP_MS,
   type StatCell,
   type StatField,
   type StatPoint,
   type StatQuery,
   type StatStep,
 } from '../../contracts/log-store.ts';
-import type { LogRow } from '../../contracts/request-log.ts';
-import {
-  addCell,
-  addRow,
-  addSumsOf,
-  emptyCell,
-  packCell,
-  unpackCell,
-} from '../../observability/requests/cells.ts';
+import { addCell, addSumsOf, emptyCell, packCell, unpackCell } from '../../observability/requests/cells.ts';
 import type { SqlValue, SqlWork } from '../sql-driver.ts';
 import { insertMany } from './insert.ts';
+import { ALL, type SumBook, type SumGroup, valuesKey } from './sum-book.ts';
 
 /** Numbers that stand for steps. */
 export const STEPS: Readonly<Record<StatStep, number>> = { minute: 0, hour: 1, day: 2 };
-const STEP_NAMES = Object.keys(STEPS) as StatStep[];
 
-const NAMED_PAIRS = STAT_PAIRS.map(([first, second]) => [`${first}+${second}`, first, second] as const);
-/** All calls. */
-const ALL = '';
-
-/** Every dimension there are sums of. */
-export const DIMENSIONS: readonly string[] = [ALL, ...LOG_FACETS, ...NAMED_PAIRS.map(([dim]) => dim)];
-
-/** Dimensions that percentiles are asked of. */
-const TIMED: ReadonlySet<string> = new Set<string>([ALL, ...STAT_TIMED, ...NAMED_PAIRS.map(([dim]) => dim)]);
-
-interface Sum {
-  readonly step: number;
-  readonly dim: string;
-  readonly start: number;
-  readonly a: string;
-  readonly b: string;
-  readonly cell: StatCell;
-}
-
-/** Sums of one dimension in one step, by their values. */
-export interface SumGroup {
-  readonly step: StatStep;
-  readonly dim: string;
-  readonly start: number;
-  readonly sums: Map<string, Sum>;
-}
-
-/** No text of a row has a NUL in it. */
-const valuesKey = (a: string, b: string): string => `${a}\0${b}`;
-
-/** What rows come to, each sum once. */
-export class SumBook {
-  readonly #groups = new Map<string, SumGroup>();
-
-  add(row: LogRow): void {
-    const one = emptyCell();
-    addRow(one, row);
-    this.addCell(row, one);
-  }
-
-  /** Adds `cell` wherever `row` counts: also a correction, with sums below zero. */
-  addCell(row: LogRow, cell: StatCell): void {
-    const start = Math.floor(row.at / STEP_MS.minute) * STEP_MS.minute;
-    this.#put(ALL, start, '', '', cell);
-    for (const field of LOG_FACETS) {
-      if (field === 'tag') for (const tag of new Set(row.tags)) this.#put('tag', start, tag, '', cell);
-      else this.#put(field, start, String(row[field]), '', cell);
-    }
-    for (const [dim, first, second] of NAMED_PAIRS) this.#put(dim, start, row[first], row[second], cell);
-  }
-
-  /** Of all steps: hours and days are made of the minutes. */
-  groups(): readonly SumGroup[] {
-    const minutes = [...this.#groups.values()];
-    const wider = new Map<string, SumGroup>();
-    for (const step of STEP_NAMES) {
-      if (step === 'minute') continue;
-      for (const { dim, start, sums } of minutes) {
-        const group = groupOf(wider, step, dim, Math.floor(start / STEP_MS[step]) * STEP_MS[step]);
-        for (const { a, b, cell } of sums.values()) addTo(group, a, b, cell);
-      }
-    }
-    return [...minutes, ...wider.values()];
-  }
-
-  #put(dim: string, start: number, a: string, b: string, cell: StatCell): void {
-    addTo(groupOf(this.#groups, 'minute', dim, start), a, b, cell);
-  }
-}
-
-function groupOf(groups: Map<string, SumGroup>, step: StatStep, dim: string, start: number): SumGroup {
-  const key = `${step} ${dim} ${start}`;
-  let group = groups.get(key);
-  if (group === undefined) groups.set(key, (group = { step, dim, start, sums: new Map() }));
-  return group;
-}
-
-function addTo({ step, dim, start, sums }: SumGroup, a: string, b: string, cell: StatCell): void {
-  const key = valuesKey(a, b);
-  const timed = TIMED.has(dim);
-  let sum = sums.get(key);
-  if (sum === undefined)
-    sums.set(key, (sum = { step: STEPS[step], dim, start, a, b, cell: emptyCell(timed) }));
-  if (timed) addCell(sum.cell, cell);
-  else addSumsOf(sum.cell, cell);
-}
+const PAIRS: ReadonlySet<string> = new Set(STAT_PAIRS.map(([first, second]) => `${first}+${second}`));
 
 const MAX_VALUES = 32;
 
 /** Adds to what is there. Nobody else writes meanwhile. */
 export function* addSums(groups: readonly SumGroup[]): SqlWork<void> {
-  for (const { step, dim, start, sums } of groups) {
-    const values = [...new Set([...sums.values()].map(({ a }) => a))];
-    for (let at = 0; at < values.length; at += MAX_VALUES) {
-      const part = padded(values.slice(at, at + MAX_VALUES));
-      const rows = yield {
-        text: `SELECT a, b, data FROM log_sums WHERE step = ? AND dim = ? AND start = ? AND a IN (${marks(part)})`,
-        values: [STEPS[step], dim, start, ...part],
-      };
-      for (const row of rows) {
-        const sum = sums.get(valuesKey(String(row['a']), String(row['b'])));
-        if (sum === undefined) continue;
-        const known = unpackCell(String(row['data']));
-        if (TIMED.has(dim)) addCell(sum.cell, known);
-        else addSumsOf(sum.cell, known);
+  const rows: SqlValue[][] = [];
+  for (const { step, dim, start, timed, sums } of groups) {
+    const known = yield* knownOf(STEPS[step], dim, start, sums);
+    for (const [key, { a, b, cell }] of sums) {
+      const before = known.get(key);
+      if (before !== undefined) {
+        // What is there is added to: `cell` may be counted elsewhere, too.
+        if (timed) addCell(before, cell);
+        else addSumsOf(before, cell);
       }
+      rows.push([STEPS[step], dim, start, a, b, packCell(before ?? cell)]);
     }
   }
   yield* insertMany(
     'log_sums',
     ['step', 'dim', 'start', 'a', 'b', 'data'],
-    groups.flatMap(({ sums }) =>
-      [...sums.values()].map(({ step, dim, start, a, b, cell }): SqlValue[] => [
-        step,
-        dim,
-        start,
-        a,
-        b,
-        packCell(cell),
-      ]),
-    ),
+    rows,
     'ON CONFLICT (step, dim, start, a, b) DO UPDATE SET data = excluded.data',
   );
+}
+
+function* knownOf(
+  step: number,
+  dim: string,
+  start: number,
+  sums: SumGroup['sums'],
+): SqlWork<Map<string, StatCell>> {
+  const values = [...new Set([...sums.values()].map(({ a }) => a))];
+  const known = new Map<string, StatCell>();
+  for (let at = 0; at < values.length; at += MAX_VALUES) {
+    const part = padded(values.slice(at, at + MAX_VALUES));
+    const rows = yield {
+      text: `SELECT a, b, data FROM log_sums WHERE step = ? AND dim = ? AND start = ? AND a IN (${marks(part)})`,
+      values: [step, dim, start, ...part],
+    };
+    for (const row of rows) {
+      const key = valuesKey(String(row['a']), String(row['b']));
+      if (sums.has(key)) known.set(key, unpackCell(String(row['data'])));
+    }
+  }
+  return known;
 }
 
 /** To a few lengths, so that there are few statements to prepare. */
@@ -160,7 +73,11 @@ function padded(values: readonly string[]): readonly string[] {
 
 const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
 
-export function* pointsWork({ step, since, until, fields }: StatQuery): SqlWork<readonly StatPoint[]> {
+/** @param open sums that are not in the database yet */
+export function* pointsWork(
+  { step, since, until, fields }: StatQuery,
+  open: readonly SumBook[],
+): SqlWork<readonly StatPoint[]> {
   const { dim, a, b, swapped } = placesOf(fields);
   const terms = ['step = ?', 'dim = ?', 'start >= ?', 'start < ?'];
   const values: SqlValue[] = [STEPS[step], dim, since, until];
@@ -176,15 +93,35 @@ export function* pointsWork({ step, since, until, fields }: StatQuery): SqlWork<
     text: `SELECT start, a, b, data FROM log_sums WHERE ${terms.join(' AND ')} ORDER BY start`,
     values,
   };
-  return rows.map((row) => {
-    const [first, second] = [String(row['a']), String(row['b'])];
+  const point = (start: number, first: string, second: string, cell: StatCell): StatPoint => {
     const all = swapped ? [second, first] : [first, second];
-    return {
-      start: Number(row['start']),
-      values: all.slice(0, fields.length),
-      cell: unpackCell(String(row['data'])),
-    };
-  });
+    return { start, values: all.slice(0, fields.length), cell };
+  };
+  const points = rows.map((row) =>
+    point(Number(row['start']), String(row['a']), String(row['b']), unpackCell(String(row['data']))),
+  );
+  // Those of the last seconds, to the points they belong to.
+  const late = open
+    .flatMap((book) => book.groupsOf(step, dim))
+    .filter(({ start }) => start >= since && start < until);
+  if (late.length === 0) return points;
+  const known = new Map(points.map((one) => [`${one.start}\0${one.values.join('\0')}`, one]));
+  for (const { start, timed, sums } of late) {
+    for (const { a: first, b: second, cell } of sums.values()) {
+      if (a !== null && !a.includes(first)) continue;
+      if (b !== null && !b.includes(second)) continue;
+      const own = point(start, first, second, emptyCell(timed));
+      const key = `${start}\0${own.values.join('\0')}`;
+      const found = known.get(key) ?? own;
+      if (found === own) {
+        known.set(key, own);
+        points.push(own);
+      }
+      if (timed) addCell(found.cell, cell);
+      else addSumsOf(found.cell, cell);
+    }
+  }
+  return points.sort((one, other) => one.start - other.start);
 }
 
 interface Places {
@@ -201,10 +138,9 @@ function placesOf(fields: readonly StatField[]): Places {
   if (first === undefined) return { dim: ALL, a: null, b: null, swapped: false };
   if (second === undefined) return { dim: first.field, a: first.values, b: null, swapped: false };
   const dim = (one: LogFacet, other: LogFacet): string => `${one}+${other}`;
-  const pairs = new Set<string>(NAMED_PAIRS.map(([name]) => name));
-  if (pairs.has(dim(first.field, second.field)))
+  if (PAIRS.has(dim(first.field, second.field)))
     return { dim: dim(first.field, second.field), a: first.values, b: second.values, swapped: false };
-  if (pairs.has(dim(second.field, first.field)))
+  if (PAIRS.has(dim(second.field, first.field)))
     return { dim: dim(second.field, first.field), a: second.values, b: first.values, swapped: true };
   throw new Error(`no sums of ${first.field} by ${second.field}`);
 }

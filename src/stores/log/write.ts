@@ -1,11 +1,10 @@
-// What a spool file said, written as one: rows, their tags, charges, bodies, sums, and how far the file was read.
+// What a spool file said, written as one: rows, their tags, charges, bodies, and how far the file was read. Sums follow (open-sums.ts).
 import type { KeptBody, LoggedRow } from '../../contracts/log-store.ts';
 import type { LogRow } from '../../contracts/request-log.ts';
 import { isCharged } from '../../observability/requests/cells.ts';
 import { type SqlWork, statement } from '../sql-driver.ts';
 import { LEDGER_COLUMNS, LOG_COLUMNS, ledgerValues, logValues } from './columns.ts';
 import { insertMany } from './insert.ts';
-import { addSums, SumBook } from './sums.ts';
 
 /** Places in the log for each millisecond: a row's number is its time and a place. */
 export const PLACES_PER_MS = 1_024;
@@ -25,15 +24,19 @@ export interface SpoolBatch {
   readonly bodies: readonly KeptBody[];
 }
 
-/** `at`: how far the file was read by somebody else, where that is not where the batch begins: then nothing was written. */
+/** Nothing is written where somebody else read the file, too. */
 export type BatchResult =
   | { readonly written: true; readonly rows: readonly LoggedRow[] }
-  | { readonly written: false; readonly at: number };
+  | { readonly written: false };
 
-export function* writeBatch({ file, from, to, rows, bodies }: SpoolBatch): SqlWork<BatchResult> {
-  const found = (yield statement('SELECT place FROM log_files WHERE name = ?', file))[0];
-  const at = Number(found?.['place'] ?? 0);
-  if (at !== from) return { written: false, at };
+/** @param summed how far sums of the file are written */
+export function* writeBatch(
+  { file, from, to, rows, bodies }: SpoolBatch,
+  summed: number,
+): SqlWork<BatchResult> {
+  const found = (yield statement('SELECT place, summed FROM log_files WHERE name = ?', file))[0];
+  if (Number(found?.['place'] ?? 0) !== from || Number(found?.['summed'] ?? 0) !== summed)
+    return { written: false };
   const logged = yield* insertRows(rows);
   yield* insertMany(
     'log_bodies',
@@ -51,13 +54,11 @@ export function* writeBatch({ file, from, to, rows, bodies }: SpoolBatch): SqlWo
     // Two calls of one id, which their client chose: the first is kept.
     'ON CONFLICT (call, kind) DO NOTHING',
   );
-  const book = new SumBook();
-  for (const row of logged) book.add(row);
-  yield* addSums(book.groups());
   yield statement(
-    'INSERT INTO log_files (name, place) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET place = excluded.place',
+    'INSERT INTO log_files (name, place, summed) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET place = excluded.place',
     file,
     to,
+    summed,
   );
   return { written: true, rows: logged };
 }

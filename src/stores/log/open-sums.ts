@@ -1,0 +1,78 @@
+// Sums of rows that are in the log, on their way there: each cell is read and written once for all rows of some seconds,
+// not for each batch. What they are made of stays in the spool until they are written (`summed`), so that a process that
+// ends with sums in its hands leaves them to the next.
+import type { LoggedRow } from '../../contracts/log-store.ts';
+import type { LogRow } from '../../contracts/request-log.ts';
+import { type SqlWork, statement } from '../sql-driver.ts';
+import { SumBook } from './sum-book.ts';
+import { addSums } from './sums.ts';
+
+interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
+export class OpenSums {
+  #book = new SumBook();
+  /** What of each file is in the book. */
+  #parts = new Map<string, Part>();
+  #writing: Promise<unknown> | null = null;
+  #times = 0;
+
+  /** Rows whose sums wait. */
+  get rows(): number {
+    return this.#book.rows;
+  }
+
+  /** How far sums of a file are written, where rows of it were written up to `place`. */
+  summed(file: string, place: number): number {
+    return this.#parts.get(file)?.from ?? place;
+  }
+
+  take(file: string, from: number, to: number, rows: readonly (LogRow | LoggedRow)[]): void {
+    this.#parts.set(file, { from: this.summed(file, from), to });
+    for (const row of rows) this.#book.add(row);
+  }
+
+  /** Forgets what it has: who reads the spool begins where the database says. */
+  reset(): void {
+    this.#book = new SumBook();
+    this.#parts = new Map();
+  }
+
+  /** What `read` says of the database together with what waits: neither twice nor not at all. */
+  async with<T>(read: (open: readonly SumBook[]) => Promise<T>): Promise<T> {
+    for (;;) {
+      while (this.#writing !== null) await this.#writing;
+      const times = this.#times;
+      const result = await read([this.#book]);
+      if (times === this.#times) return result;
+    }
+  }
+
+  /** Writes all that waits as one. @returns false: somebody else did, and nothing was written */
+  async write(commit: (work: () => SqlWork<boolean>) => Promise<boolean>): Promise<boolean> {
+    if (this.#parts.size === 0) return true;
+    const [book, parts] = [this.#book, this.#parts];
+    this.reset();
+    this.#times += 1;
+    const written = commit(() => writeWork(book, parts));
+    this.#writing = written.catch(() => undefined);
+    try {
+      return await written;
+    } finally {
+      this.#writing = null;
+    }
+  }
+}
+
+function* writeWork(book: SumBook, parts: ReadonlyMap<string, Part>): SqlWork<boolean> {
+  for (const [file, { from }] of parts) {
+    const found = (yield statement('SELECT summed FROM log_files WHERE name = ?', file))[0];
+    if (Number(found?.['summed'] ?? -1) !== from) return false;
+  }
+  yield* addSums(book.groups());
+  for (const [file, { to }] of parts)
+    yield statement('UPDATE log_files SET summed = ? WHERE name = ?', to, file);
+  return true;
+}
