@@ -2,7 +2,7 @@
 // Vectors are the built-in ones, or those of a model that a running gateway serves.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { embed, normalise } from '../src/cache/semantic/builtin.ts';
+import { createBuiltin, normalise } from '../src/cache/semantic/builtin.ts';
 import { calibrate, type Pair, readPairs } from '../src/cache/semantic/calibrate.ts';
 import { callAdmin } from './admin-client.ts';
 
@@ -50,7 +50,8 @@ export async function runCalibrate(options: CalibrateOptions): Promise<string> {
   const pairs = readPairs(readFileSync(options.pairs, 'utf8'));
   if (pairs.length === 0) throw new Error(`${options.pairs} holds no pairs`);
   const texts = pairs.flatMap(({ one, other }) => [one, other]);
-  const vectors = options.model === null ? texts.map(embed) : await vectorsOf(texts, options, options.model);
+  const vectors =
+    options.model === null ? texts.map(createBuiltin()) : await vectorsOf(texts, options, options.model);
   const both = pairs.map((_, index) => [vectors[2 * index]!, vectors[2 * index + 1]!] as const);
   const guarded = calibrate(pairs, both, THRESHOLDS);
   const alone = calibrate(pairs, both, THRESHOLDS, false);

@@ -161,7 +161,7 @@ export const DEFAULT_EXACT_CACHE = {
   shared: true,
 } as const satisfies ExactCachePolicy;
 
-/** Of one worker: some 10 MB with vectors of 256 numbers, 60 MB with 1,536. */
+/** Of one worker: some 5 MB with the built-in vectors of 64 numbers, 60 MB with 1,536. */
 export const DEFAULT_CACHE_ENTRIES = 10_000;
 export const DEFAULT_SEMANTIC_CACHE = {
   embedding: 'builtin',

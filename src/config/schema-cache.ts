@@ -83,7 +83,7 @@ const semanticFields = {
     Type.String({
       ...modelName,
       description:
-        'Who makes the vectors: `builtin` (words and their pieces, without a model), or a model for embeddings: `provider/model` or an alias. Asked by a call of its own, on the caller’s account.',
+        'Who makes the vectors: `builtin` (a table of word vectors in the package), or a model for embeddings: `provider/model` or an alias. Asked by a call of its own, on the caller’s account.',
       default: DEFAULT_SEMANTIC_CACHE.embedding,
     }),
   ),

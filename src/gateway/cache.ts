@@ -3,6 +3,7 @@
 import { inspectBody } from '../body/inspect.ts';
 import { AnswerStore } from '../cache/answer-store.ts';
 import { createRequestKey } from '../cache/key.ts';
+import { createBuiltin } from '../cache/semantic/builtin.ts';
 import { createVectorIndex } from '../cache/semantic/vector-index.ts';
 import type { Admission } from '../contracts/admission.ts';
 import type { CachePurge } from '../contracts/cache.ts';
@@ -74,6 +75,7 @@ export function createCache(
     dialect: dialectByName,
     key,
     inspect: inspectBody,
+    embed: createBuiltin(),
     now: () => clock.now(),
     failed: (part) => recorder.counter('headgate_cache_faults_total', [part]).add(1),
   });

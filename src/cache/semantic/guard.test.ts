@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { calibrate, readPairs } from './calibrate.ts';
-import { embed } from './builtin.ts';
+import { createBuiltin } from './builtin.ts';
 import { type Difference, differenceOf } from './guard.ts';
 
 const pairs = readPairs(
   readFileSync(new URL('../../../tests/kit/question-pairs.txt', import.meta.url), 'utf8'),
 );
+
+const embed = createBuiltin();
 
 describe('three hundred pairs of questions', () => {
   it('are told apart by vectors without a model and the guard: of what is called the same at least 99 % is', () => {

@@ -2,7 +2,7 @@
 // last word on a hit. Whatever fails or takes too long is a miss, and is left alone for a while.
 import type { RequestKey } from '../../cache/key.ts';
 import { scopeOf } from '../../cache/scope.ts';
-import { BUILTIN_NAME, embed, normalise } from '../../cache/semantic/builtin.ts';
+import { BUILTIN_NAME, normalise } from '../../cache/semantic/builtin.ts';
 import type { BodyFacts } from '../../contracts/body.ts';
 import type { Question, SemanticCachePolicy } from '../../contracts/cache.ts';
 import type { Call } from '../../contracts/call.ts';
@@ -17,6 +17,8 @@ export interface AlikeDeps {
   dialect(name: DialectName): Dialect;
   key: RequestKey;
   inspect(body: Buffer): BodyFacts;
+  /** The built-in vectors. */
+  embed(text: string): Float32Array;
   /** Monotonic ms. */
   now(): number;
   /** A part of it failed: `embedding`, `judge`. */
@@ -86,7 +88,7 @@ export function createAlike(deps: AlikeDeps): Alike {
     },
 
     vectorOf(call, { embedding, timeoutMs }, text) {
-      if (embedding === 'builtin') return embed(text);
+      if (embedding === 'builtin') return deps.embed(text);
       if (rests(embedding)) return Promise.resolve(null);
       const body = Buffer.from(JSON.stringify({ model: embedding, input: text, encoding_format: 'float' }));
       const { answer } = deps.inner.ask(call, {
