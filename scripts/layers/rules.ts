@@ -24,6 +24,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/limits/', 1],
   ['src/circuit/', 1],
   ['src/governance/', 1],
+  ['src/grpc/', 1],
   ['src/guardrails/remote/', 2],
   ['src/guardrails/', 1],
   ['src/credentials/', 2],
@@ -62,6 +63,8 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   'node:sqlite': ['src/stores/sqlite.ts'],
   ioredis: ['src/redis/client.ts', 'src/redis/connectors.ts'],
   jose: ['src/services/issuer-keys.ts', 'src/services/tokens.ts'],
+  '@grpc/grpc-js': [], // tests only: the gateway has a client of its own
+  '@bufbuild/protobuf': ['src/grpc/'],
   re2js: ['src/guardrails/user-pattern.ts'],
   ajv: ['src/guardrails/json-schema.ts'],
   yaml: ['src/config/file.ts'],

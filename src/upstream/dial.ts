@@ -12,7 +12,14 @@ import { addressOf, bareHost } from '../dns/address.ts';
 import { AddressOrder } from './address-order.ts';
 import { proxyOf } from './proxy.ts';
 import { type Attempts, reach } from './reach.ts';
-import { createTlsLayer, type ReadInto, readInto, type TlsIdentity, type TlsLayer } from './tls-layer.ts';
+import {
+  createTlsLayer,
+  type ReadInto,
+  readInto,
+  type TlsIdentity,
+  type TlsLayer,
+  type TlsProtocol,
+} from './tls-layer.ts';
 import { openTunnel } from './tunnel.ts';
 
 /** First TCP keep-alive probe on a silent connection. */
@@ -53,6 +60,8 @@ export interface Dial {
 export interface DialOptions {
   names: Names;
   tls?: TlsIdentity | undefined;
+  /** Asked for in the TLS handshake with the origin; absent = HTTP/1.1. */
+  protocol?: TlsProtocol | undefined;
   /** URL of a forward proxy. A request to an http origin is then to be written with its whole URL. */
   proxy?: string | undefined;
   /** Monotonic ms. */
@@ -69,7 +78,7 @@ export function createDial(origin: URL, options: DialOptions): Dial {
   const port = Number(origin.port || (secure ? 443 : 80));
   const proxy = options.proxy === undefined ? null : proxyOf(options.proxy);
   const first = proxy ?? { host, port };
-  const originTls = secure ? createTlsLayer(host, options.tls ?? {}) : null;
+  const originTls = secure ? createTlsLayer(host, options.tls ?? {}, options.protocol) : null;
   const { names } = options;
   const route: Route = {
     find: () => names.find(first.host),

@@ -15,6 +15,9 @@ export interface TlsIdentity {
   serverName?: string | undefined;
 }
 
+/** Asked for by ALPN. */
+export type TlsProtocol = 'http/1.1' | 'h2';
+
 /** Called with each read: `count` bytes at the start of the buffer that was given out. */
 export type ReadInto = (buffer: Buffer, count: number) => void;
 
@@ -27,7 +30,11 @@ export interface TlsLayer {
 }
 
 /** @throws when a certificate or key cannot be used. */
-export function createTlsLayer(host: string, identity: TlsIdentity): TlsLayer {
+export function createTlsLayer(
+  host: string,
+  identity: TlsIdentity,
+  protocol: TlsProtocol = 'http/1.1',
+): TlsLayer {
   const { ca, cert, key, serverName } = identity;
   const secureContext = createSecureContext({
     ...(ca === undefined ? {} : { ca }),
@@ -45,7 +52,7 @@ export function createTlsLayer(host: string, identity: TlsIdentity): TlsLayer {
       servername: isIP(name) === 0 ? name : '',
       // Stated, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off.
       rejectUnauthorized: true,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: [protocol],
       session,
     });
     socket.on('session', (ticket) => {
