@@ -25,6 +25,7 @@ import { type DrainPlan, drain } from './drain.ts';
 import { collectAll, createIdleMemory } from './idle-memory.ts';
 import { openLink } from './link.ts';
 import { createOwnerRecords } from './owner-records.ts';
+import { sharedPlaces } from './shared-places.ts';
 import { createRedisHolder } from './redis-holder.ts';
 import { createRequestSpool } from './request-spool.ts';
 import { createScraper } from './scraper.ts';
@@ -256,11 +257,7 @@ function start(first: Config, version: number, shares: Shares): void {
     limitAuthority: (current, observer) =>
       current.redis === null ? redis.none(primaryLimits) : redis.authority(current.redis, observer, logger),
     siblings,
-    claims: (current) => redis.claims(current.redis, logger) ?? claims,
-    sharedTurns: (current) => redis.turns(current.redis, logger),
-    sharedAnswers: (current) => redis.answers(current.cache === undefined ? null : current.redis, logger),
-    cacheNews: (current, heard) =>
-      redis.news(current.cache === undefined ? null : current.redis, logger, heard),
+    ...sharedPlaces(redis, claims, clock, logger),
     rested(rest) {
       if (!link.clogged) link.send({ t: 'rested', rest });
     },

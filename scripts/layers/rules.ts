@@ -37,6 +37,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/catalog/', 2],
   ['src/upstream/', 2],
   ['src/services/', 2],
+  ['src/vectors/', 3],
   ['src/spool/', 2],
   ['src/responses/', 2],
   ['src/objects/', 2],

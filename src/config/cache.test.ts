@@ -36,7 +36,14 @@ describe('answers that are kept', () => {
       ].join('\n'),
     );
     const exact = { ...DEFAULT_EXACT_CACHE, ttlMs: 60_000, scope: 'team' };
-    expect(cache).toEqual({ maxBytes: 65_536, maxEntries: 10_000, spellings: [], exact, semantic: null });
+    expect(cache).toEqual({
+      maxBytes: 65_536,
+      maxEntries: 10_000,
+      vectors: null,
+      spellings: [],
+      exact,
+      semantic: null,
+    });
     expect(models['fast']!.cache).toEqual({ exact: { ...exact, sampled: true }, semantic: null });
     expect(models['live']!.cache).toEqual({ exact: null, semantic: null });
     expect(models['other']!.cache).toBeUndefined();
@@ -63,5 +70,20 @@ describe('answers that are kept', () => {
     const { cache, models } = load('models: { fast: { targets: [local/a], cache: { exact: {} } } }');
     expect(cache?.exact).toBeNull();
     expect(models['fast']!.cache).toEqual({ exact: DEFAULT_EXACT_CACHE, semantic: null });
+  });
+
+  it('may have their questions in a store, whose address is a secret', () => {
+    const vectors = (rest: string) => load(`cache: { semantic: { vectors: { ${rest} } } }`).cache!.vectors;
+    expect(vectors('store: qdrant, url: "https://q:6333", key: k')).toEqual({
+      store: 'qdrant',
+      url: 'https://q:6333',
+      key: 'k',
+      collection: 'headgate_questions',
+      timeoutMs: 300,
+    });
+    expect(() => vectors('store: postgres, url: "ftp://h"')).toThrow(/postgres:\/\//);
+    expect(() => vectors('store: postgres, url: "postgres://h/d", collection: "a; drop"')).toThrow(
+      /collection/,
+    );
   });
 });

@@ -6,10 +6,12 @@ import {
   DEFAULT_CACHE_ENTRIES,
   DEFAULT_EXACT_CACHE,
   DEFAULT_SEMANTIC_CACHE,
+  DEFAULT_VECTORS,
 } from './defaults.ts';
 import type { FileConfig } from './schema.ts';
 
 type Section = NonNullable<FileConfig['cache']>;
+type VectorsSection = NonNullable<NonNullable<Section['semantic']>['vectors']>;
 type ModelSection = NonNullable<NonNullable<FileConfig['models']>[string]['cache']>;
 
 /** Nothing where neither the section nor a model says anything: then no call pays for it. */
@@ -24,10 +26,15 @@ export function buildCache(
     cache: {
       maxBytes: section?.exact?.maxBytes ?? DEFAULT_CACHE_BYTES,
       maxEntries: section?.semantic?.maxEntries ?? DEFAULT_CACHE_ENTRIES,
+      vectors: vectorsOf(section?.semantic?.vectors),
       spellings: [...(section?.spellings ?? [])],
       ...policyOf(section ?? {}, {}),
     },
   };
+}
+
+function vectorsOf(stated: VectorsSection | undefined): CacheConfig['vectors'] {
+  return stated === undefined ? null : { ...DEFAULT_VECTORS, key: null, ...stated };
 }
 
 /** What holds for an alias that says something. */
@@ -59,7 +66,7 @@ function semanticOf(section: Section, own: ModelSection): SemanticCachePolicy | 
   const stated = own.semantic ?? section.semantic;
   if (stated === undefined || stated.enabled === false || (own.exact ?? section.exact)?.enabled === false)
     return null;
-  const { enabled: _on, maxEntries: _entries, ...shared } = section.semantic ?? {};
+  const { enabled: _on, maxEntries: _entries, vectors: _vectors, ...shared } = section.semantic ?? {};
   const { enabled: _also, ...more } = own.semantic ?? {};
   return { ...DEFAULT_SEMANTIC_CACHE, ...shared, ...more };
 }

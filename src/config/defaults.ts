@@ -173,6 +173,9 @@ export const DEFAULT_SEMANTIC_CACHE = {
   judge: null,
 } as const satisfies SemanticCachePolicy;
 
+/** As an embedding service has, before a miss. */
+export const DEFAULT_VECTORS = { collection: 'headgate_questions', timeoutMs: 300 } as const;
+
 /** Whom nothing is said of: on, beside what runs, on the port that is open anyway. */
 export const DEFAULT_ADMIN = {
   enabled: true,

@@ -5,8 +5,9 @@ import {
   DEFAULT_CACHE_ENTRIES,
   DEFAULT_EXACT_CACHE,
   DEFAULT_SEMANTIC_CACHE,
+  DEFAULT_VECTORS,
 } from './defaults.ts';
-import { flag, integer, strict } from './schema-parts.ts';
+import { flag, integer, secret, strict } from './schema-parts.ts';
 import Type from './type.ts';
 
 const THIRTY_DAYS_MS = 30 * 86_400_000;
@@ -145,6 +146,42 @@ export const modelCache = Type.Optional(
   ),
 );
 
+const vectors = Type.Optional(
+  Type.Object(
+    {
+      store: Type.Enum(['qdrant', 'postgres'], {
+        description: '`qdrant`, or `postgres` with the extension `vector` (pgvector).',
+      }),
+      url: Type.String({
+        pattern: '^(https?|postgres(ql)?)://\\S+$',
+        'x-expected': 'an `http(s)://` or a `postgres://` URL',
+        'x-secret': true,
+        description: 'Where it is: `https://qdrant:6333`, `postgres://user:password@host/database`.',
+      }),
+      key: Type.Optional(secret('Key of Qdrant (`api-key`).')),
+      collection: Type.Optional(
+        Type.String({
+          pattern: '^[a-z][a-z0-9_]{0,40}$',
+          'x-expected': 'small letters, digits and `_`, 41 at most',
+          description:
+            'Name of the table, and of Qdrant’s collections, to which the number of dimensions is added.',
+          default: DEFAULT_VECTORS.collection,
+        }),
+      ),
+      timeoutMs: integer(1, 10_000, {
+        description: 'Longest wait of a call; behind it, and for five seconds more, all are misses.',
+        default: DEFAULT_VECTORS.timeoutMs,
+      }),
+    },
+    {
+      ...strict,
+      description:
+        'A store of vectors that all workers and nodes ask, in the place of their memory; answers stay where they are.',
+      'x-default': 'the memory of each worker',
+    },
+  ),
+);
+
 /** The section. */
 export const cache = Type.Optional(
   Type.Object(
@@ -172,6 +209,7 @@ export const cache = Type.Optional(
                 'Questions one worker finds by likeness; those that were not used for longest go first.',
               default: DEFAULT_CACHE_ENTRIES,
             }),
+            vectors,
           },
           semanticWords,
         ),

@@ -13,6 +13,7 @@ import type { Endpoints, ProviderQuirks, Spoken } from './provider.ts';
 import type { Strategy } from './strategy.ts';
 import type { TelemetryConfig } from './telemetry.ts';
 import type { TokenIssuer } from './token-issuer.ts';
+import type { VectorsConfig } from './vectors.ts';
 
 /** Gateway-wide numbers of one provider's lane; each worker holds a share. */
 export interface LaneConfig {
@@ -296,6 +297,8 @@ export interface CacheConfig extends CachePolicy {
   maxBytes: number;
   /** Questions one worker finds by likeness. */
   maxEntries: number;
+  /** Where questions are looked for instead of the memory of workers; null = nowhere else. */
+  vectors: VectorsConfig | null;
   /** Whose ways to say what `x-headgate-cache` says are understood too. */
   spellings: readonly ('bifrost' | 'litellm')[];
 }

@@ -17,6 +17,7 @@ import type { Clock, LogPort, Offload } from './ports.ts';
 import type { SharedTurns, Siblings, SiblingWish } from './response-ports.ts';
 import type { Rest } from './rests.ts';
 import type { WorkerLook } from './worker-look.ts';
+import type { VectorIndex } from './vectors.ts';
 
 /** Takes settled calls for the request log, and never waits for anything. */
 export interface RequestSpool {
@@ -52,6 +53,8 @@ export interface GatewayPorts {
   sharedAnswers?(config: Config): RemoteAnswers | null;
   /** Where workers and nodes tell each other of kept answers; null or absent = nowhere. Asked again after a reload, with the same `heard`. */
   cacheNews?(config: Config, heard: (news: CacheNews) => void): CacheNewsPort | null;
+  /** The store of vectors that this configuration names; null or absent = the memory of this worker. Asked again after a reload. */
+  vectors?(config: Config, failed: () => void): VectorIndex | null;
   /** A key rests or a target cools down here: so that the other workers know it too. */
   rested(rest: Rest): void;
   /** Who makes answers that several ask for, as this configuration says; absent = this worker is alone. Asked for each such call. */

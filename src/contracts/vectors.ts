@@ -56,3 +56,32 @@ export interface VectorScan {
 
 /** Number of the row, and its cosine, most alike first. */
 export type VectorHit = readonly [row: number, similarity: number];
+
+/** A store of vectors outside this process, as it is asked: each may reject, and may take its time. */
+export interface VectorStore {
+  search(wanted: {
+    partition: string;
+    vector: Float32Array;
+    least: number;
+    count: number;
+    nowMs: number;
+  }): Promise<Candidate[]>;
+  add(row: IndexRow): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** Drops what is over. */
+  sweep(nowMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Where questions are kept beside the memory of workers. */
+export interface VectorsConfig {
+  store: 'qdrant' | 'postgres';
+  /** Holds a password, for PostgreSQL. */
+  url: string;
+  /** Qdrant's; null = none. */
+  key: string | null;
+  /** Name of collections and tables; the number of dimensions is added. */
+  collection: string;
+  /** Longest wait of a call. */
+  timeoutMs: number;
+}

@@ -43,7 +43,7 @@ export function cacheFixture(
   policy: Partial<ExactCachePolicy> = {},
   shared: RemoteAnswers | null = null,
   semantic: Partial<SemanticCachePolicy> | null = null,
-  more: Partial<Pick<GatewayPorts, 'offload' | 'cacheNews'>> = {},
+  more: Partial<Pick<GatewayPorts, 'offload' | 'cacheNews' | 'vectors'>> = {},
 ) {
   const time = { wall: 1_000_000, now: 1 };
   const clock = { now: () => time.now, wall: () => time.wall };
@@ -76,6 +76,7 @@ export function cacheFixture(
   const config: CacheConfig = {
     maxBytes: 1 << 24,
     maxEntries: 1_000,
+    vectors: null,
     semantic: semantic === null ? null : { ...DEFAULT_SEMANTIC_CACHE, ...semantic },
     spellings: [],
     exact: { ...DEFAULT_EXACT_CACHE, jitter: 0, ...policy },

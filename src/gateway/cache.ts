@@ -12,6 +12,7 @@ import type { CacheTold } from '../contracts/cache-view.ts';
 import type { Config } from '../contracts/config.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { CallObserver } from '../contracts/ports.ts';
+import type { VectorIndex } from '../contracts/vectors.ts';
 import { overheadMs, serverTiming } from '../observability/overhead.ts';
 import { createAlike } from '../pipeline/cache/alike.ts';
 import { createGive, missHeader } from '../pipeline/cache/give.ts';
@@ -45,7 +46,7 @@ export interface Cache {
 }
 
 export function createCache(
-  ports: Pick<GatewayPorts, 'clock' | 'offload' | 'sharedAnswers' | 'cacheNews'>,
+  ports: Pick<GatewayPorts, 'clock' | 'offload' | 'sharedAnswers' | 'cacheNews' | 'vectors'>,
   { recorder }: Pick<Metering, 'recorder'>,
   admission: Pick<Admission, 'headers'>,
   settle: Settle,
@@ -63,9 +64,12 @@ export function createCache(
   const stored = recorder.counter('headgate_cache_stored_total', ['exact']);
   const give = createGive({ clock, dialect: dialectByName, admission, settle, serverTiming, overheadMs });
 
+  const fault = (part: string): void => recorder.counter('headgate_cache_faults_total', [part]).add(1);
   const key = createRequestKey();
   const { offload } = ports;
   const index = createVectorIndex(1, offload === null ? null : (wanted) => offload.nearest(wanted));
+  /** Where questions are looked for now. */
+  let questions: VectorIndex = index;
   const hear = (told: CacheNews): void => {
     if (told.kind === 'purged') store.purge(told.wanted);
     else if (told.row.untilMs > clock.wall()) index.put(told.row);
@@ -77,11 +81,11 @@ export function createCache(
     inspect: inspectBody,
     embed: createBuiltin(),
     now: () => clock.now(),
-    failed: (part) => recorder.counter('headgate_cache_faults_total', [part]).add(1),
+    failed: fault,
   });
   const lookup = createLookup({
     alike,
-    index: () => index,
+    index: () => questions,
     share: (call, wish) => sharing.share(call, wish),
     store,
     shared: () => shared,
@@ -129,8 +133,8 @@ export function createCache(
         if (caching.alike === null) return;
         const { question, vector, ttlMs } = caching.alike;
         const row = { id: entry.id, ...question, vector, untilMs: clock.wall() + ttlMs };
-        index.put(row);
-        if (caching.policy.shared) news?.tell({ kind: 'asked', row }, maxEntries);
+        questions.put(row);
+        if (caching.policy.shared && questions === index) news?.tell({ kind: 'asked', row }, maxEntries);
       },
     },
     configure(config) {
@@ -138,6 +142,7 @@ export function createCache(
       maxEntries = config.cache?.maxEntries ?? 1;
       index.resize(maxEntries);
       shared = ports.sharedAnswers?.(config) ?? null;
+      questions = ports.vectors?.(config, () => fault('vectors')) ?? index;
       news = ports.cacheNews?.(config, hear) ?? null;
     },
     measure() {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FakeProvider, fakeProvider } from '../../tests/kit/fake-call.ts';
 import type { CachedAnswer, SemanticCachePolicy } from '../contracts/cache.ts';
 import type { CacheNews, RemoteAnswers } from '../contracts/cache-ports.ts';
+import type { IndexRow, VectorIndex } from '../contracts/vectors.ts';
 import { principalOf } from '../governance/principal.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { cacheFixture } from './cache.fixture.ts';
@@ -86,6 +87,30 @@ describe('workers that hear of each other', () => {
     expect((await other.cache.told(null, false)).entries).toBe(1);
     await one.cache.told({ model: 'm' }, true);
     expect((await other.cache.told(null, false)).entries).toBe(0);
+  });
+});
+
+describe('questions that are kept elsewhere', () => {
+  it('are asked for there, and the answer is found here', async () => {
+    const rows: IndexRow[] = [];
+    const elsewhere: VectorIndex = {
+      size: 0,
+      nearest: async (partition) =>
+        rows.filter((row) => row.partition === partition).map((row) => ({ row, similarity: 0.97 })),
+      put: (row) => void rows.push(row),
+      drop: () => undefined,
+    };
+    const { ask: send } = cacheFixture(provider, {}, null, {}, { vectors: () => elsewhere });
+    send(ask('How do I reset my password?'));
+    await vi.waitFor(() => expect(provider.requests).toHaveLength(1));
+    provider.requests[0]!.json(200, answer('Like so.'));
+    await vi.waitFor(() => expect(rows).toHaveLength(1));
+    const { sink, call } = send(ask('how can I reset my password'));
+    await vi.waitFor(() => expect(sink.closed).toBe(true));
+    expect(call.cache).toMatchObject({ result: 'hit', type: 'semantic', similarity: 0.97 });
+    // The guard looks at what comes from there as at anything else.
+    send(ask('How do I reset my router?'));
+    await vi.waitFor(() => expect(provider.requests).toHaveLength(2));
   });
 });
 

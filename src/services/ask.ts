@@ -1,17 +1,19 @@
 // One small request to a service beside the models: an issuer's keys, a manager of secrets. Bounded in time and size; follows
 // no redirect, since where to go is for the operator to say and nobody else.
 import { Buffer } from 'node:buffer';
-import { request as requestHttp } from 'node:http';
+import { type Agent, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 
 export interface ServiceRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT';
   url: string;
   headers: Readonly<Record<string, string>>;
   body?: string | undefined;
   /** Until the whole answer is there. */
   timeoutMs: number;
   maxBytes: number;
+  /** Keeps connections, for who is asked often; without one each question has its own. */
+  agent?: Agent | undefined;
 }
 
 export interface ServiceAnswer {
@@ -38,24 +40,29 @@ export function askService({
   body,
   timeoutMs,
   maxBytes,
+  agent,
 }: ServiceRequest): Promise<ServiceAnswer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const open = url.startsWith('https:') ? requestHttps : requestHttp;
-    const request = open(url, { method, headers: { ...headers, ...length }, agent: false }, (answer) => {
-      answer.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes > maxBytes) request.destroy(new ServiceFault('too_large'));
-        else chunks.push(chunk);
-      });
-      answer.on('error', fail);
-      answer.on('end', () => {
-        clearTimeout(timer);
-        resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) });
-      });
-    });
+    const request = open(
+      url,
+      { method, headers: { ...headers, ...length }, agent: agent ?? false },
+      (answer) => {
+        answer.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes > maxBytes) request.destroy(new ServiceFault('too_large'));
+          else chunks.push(chunk);
+        });
+        answer.on('error', fail);
+        answer.on('end', () => {
+          clearTimeout(timer);
+          resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) });
+        });
+      },
+    );
     const timer = setTimeout(() => request.destroy(new ServiceFault('timeout')), timeoutMs);
     timer.unref();
     function fail(error: Error): void {
