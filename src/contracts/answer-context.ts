@@ -12,6 +12,8 @@ export interface AnswerContext {
   includeUsage: boolean;
   /** Tokens of the prompt by our estimate, for clients that read them before the upstream tells; none = 0 is shown. */
   promptEstimate?: number;
+  /** The route its client asked, where one dialect has several for an operation. */
+  template?: string;
   /** Ids of tool calls that the conversation holds already, in the client's words: the answer repeats none. */
   toolIds?: readonly string[];
   /** What the client's own codec made of its request (ChatCodec.remember). */

@@ -161,6 +161,17 @@ describe('an OpenAI client’s input', () => {
   });
 });
 
+test('the first API of Cohere gets floats alone, unless it asks for types', () => {
+  const answer = { id: 'e', model: 'm', vectors: [[1, 2]], usage: null };
+  const at = (template: string, remembered = {}) =>
+    JSON.parse(codec('cohere').encodeAnswer(answer, { ...context, template, remembered })) as JsonObject;
+  expect(at('/v1/embed')).toMatchObject({ response_type: 'embeddings_floats', embeddings: [[1, 2]] });
+  expect(at('/v1/embed', { types: ['float'] })).toMatchObject({ embeddings: { float: [[1, 2]] } });
+  expect(at('/v2/embed')).toMatchObject({ response_type: 'embeddings_by_type' });
+  expect(codec('cohere').address(target('cohere'), false, '/v1/embed')).toBe('/v1/embed');
+  expect(codec('cohere').address(target('cohere'), false, '/v1/embeddings')).toBe('/v2/embed');
+});
+
 test('a strict client is told of what would be left out', () => {
   const request = codec('cohere').decodeRequest({ texts: ['a'], input_type: 'search_query', priority: 1 });
   expect(request.dropped).toEqual(['priority']);

@@ -102,6 +102,8 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
     versions: V1,
   },
   embeddings: { route: model(embeddings, '/v1/embeddings', 'openai-chat', false), versions: V1 },
+  // Cohere's first API, which its SDK's first client still asks.
+  embed: { route: model(embeddings, '/v1/embed', 'cohere', false), versions: V1 },
   rerank: { route: model(rerank, '/v1/rerank', 'openai-chat', false), versions: V1 },
   completions: { route: model(completion, '/v1/completions'), versions: V1 },
   decisions: { route: model(decision, '/v1/decisions', 'openai-chat', false), versions: V1 },

@@ -151,6 +151,7 @@ export function answerContext(
     now: Math.floor(wallMs / 1000),
     includeUsage: call.stream ? call.facts!.includeUsage : true,
     promptEstimate: estimateTokens(call.facts!.promptBytes),
+    template: call.route.template,
     toolIds: tools?.ids ?? NO_IDS,
     ...(tools?.remembered && { remembered: tools.remembered }),
     ...(call.kept !== null && { kept: call.kept }),

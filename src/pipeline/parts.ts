@@ -201,6 +201,7 @@ class Parts implements Cancellable {
       model: first!.call.upstreamModel,
       now: Math.floor(wall() / 1000),
       includeUsage: true,
+      template: call.route.template,
       remembered: pairOf(this.#client, 'embeddings').remember?.(parseObject(`${this.#head}}`) ?? {}) ?? {},
     };
     if (offload !== null && bytes >= call.snapshot.config.server.offloadBytes) {

@@ -241,6 +241,14 @@ const mockDecisions: PairMock = (body, model) => {
   return ok({ id: 'dec-mock', model, answers, usage: { prompt_tokens: 7, total_tokens: 7 } });
 };
 
+/** Of Cohere's first API: floats alone where no types are asked for. */
+const firstEmbed: PairMock = (body) => {
+  const answer = cohereEmbed(body, ['model', ...COHERE_EMBED]);
+  if (answer.status !== 200 || body['embedding_types'] !== undefined) return answer;
+  const embeddings = pick(answer.body, 'embeddings.float');
+  return ok({ ...(answer.body as object), response_type: 'embeddings_floats', embeddings });
+};
+
 /** By path. */
 export const PAIR_MOCKS: Readonly<Record<string, PairMock>> = {
   '/v1/rerank': mockOpenaiRerank,
@@ -248,5 +256,6 @@ export const PAIR_MOCKS: Readonly<Record<string, PairMock>> = {
   '/v1/moderations': mockModerations,
   '/v1/decisions': mockDecisions,
   '/v1/embeddings': mockOpenaiEmbeddings,
+  '/v1/embed': firstEmbed,
   '/v2/embed': (body) => cohereEmbed(body, ['model', ...COHERE_EMBED]),
 };

@@ -1,4 +1,4 @@
-// POST /v2/embed (wire.md 6), as client and as upstream.
+// POST /v2/embed, as client and as upstream; and /v1/embed, which answers with floats alone where no types were asked for.
 import type { EncodedRequest, EncodeTarget } from '../../contracts/body.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { AnswerContext, PairCodec } from '../../contracts/dialect.ts';
@@ -14,6 +14,9 @@ import { base64Of, floatsOf, vectorOf } from '../vectors.ts';
 import { decodeEmbed, embedBody } from './embed-request.ts';
 import { faultIn } from './faults.ts';
 import { readUsage } from './usage.ts';
+
+/** The route of Cohere's first API. */
+const FIRST = '/v1/embed';
 
 /** Texts, or pictures, that one call takes. */
 export const MOST_INPUTS = 96;
@@ -54,6 +57,16 @@ export function decodeAnswer(body: JsonObject): EmbeddingAnswer {
 
 function encodeAnswer({ id, vectors, usage }: EmbeddingAnswer, context: AnswerContext): string {
   const types = arrayAt(context.remembered ?? {}, 'types');
+  const billed = { billed_units: { input_tokens: usage?.input ?? 0 } };
+  if (context.template === FIRST && types.length === 0) {
+    return JSON.stringify({
+      id: id === '' ? context.requestId : id,
+      response_type: 'embeddings_floats',
+      embeddings: vectors.map(floatsOf),
+      texts: [],
+      meta: { api_version: { version: '1' }, ...billed },
+    });
+  }
   const embeddings: JsonObject = {};
   if (types.length === 0 || types.includes('float')) embeddings['float'] = vectors.map(floatsOf);
   if (types.includes('base64')) embeddings['base64'] = vectors.map(base64Of);
@@ -62,12 +75,12 @@ function encodeAnswer({ id, vectors, usage }: EmbeddingAnswer, context: AnswerCo
     response_type: 'embeddings_by_type',
     embeddings,
     texts: [],
-    meta: { api_version: { version: '2' }, billed_units: { input_tokens: usage?.input ?? 0 } },
+    meta: { api_version: { version: '2' }, ...billed },
   });
 }
 
 export const embeddings = {
-  address: () => '/v2/embed',
+  address: (_target, _stream, template) => (template === FIRST ? FIRST : '/v2/embed'),
   // https://docs.cohere.com/v2/reference/embed
   mostInputs: () => MOST_INPUTS,
   inputLists: ['texts', 'inputs', 'images'],

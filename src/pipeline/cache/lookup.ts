@@ -287,8 +287,9 @@ class Looking {
   }
 
   #more(wish: CacheWish): string[] {
-    const { guard, head } = this.#call;
-    const more = [wish.space];
+    const { guard, head, route } = this.#call;
+    // One dialect may answer an operation in another shape at another route.
+    const more = [wish.space, route.template];
     // An answer is given to those alone whose guardrails it went through.
     if (guard !== null) more.push('guardrails', guard.print);
     const { headers } = head;

@@ -37,6 +37,7 @@ function keyOf(key: RequestKey, call: Call, body: Buffer): string {
     dialect: route.dialect,
     models: plan!.targets.map(({ label }) => label),
     more: [
+      route.template,
       String(call.stream),
       String(facts.includeUsage),
       facts.model ?? '',

@@ -10,6 +10,7 @@ from google import genai
 client = openai.OpenAI(base_url=f"{URL}/v1", api_key=KEY, max_retries=0)
 gemini = genai.Client(api_key=KEY, http_options={"base_url": URL, "api_version": "v1beta"})
 co = cohere.ClientV2(api_key=KEY, base_url=URL)
+first = cohere.Client(api_key=KEY, base_url=URL)
 EMBEDDERS = ["oa", "ge", "co"]
 
 
@@ -32,6 +33,14 @@ class TestEmbeddings:
         config = {"task_type": "RETRIEVAL_DOCUMENT", "output_dimensionality": 3}
         answer = gemini.models.embed_content(model=f"{by}/embed", contents=["a", "bb"], config=config)
         assert [one.values for one in answer.embeddings] == [[0.125, 0, -0.25], [0.25, 1, -0.25]]
+
+    def test_cohere_first_api(self, by):
+        more = {"texts": ["a", "bb"], "input_type": "search_document"}
+        assert first.embed(model=f"{by}/embed", **more).embeddings == [[0.125, 0, -0.25], [0.25, 1, -0.25]]
+        typed = first.embed(model=f"{by}/embed", embedding_types=["float"], **more)
+        assert typed.embeddings.float_ == [[0.125, 0, -0.25], [0.25, 1, -0.25]]
+        many = first.embed(model=f"{by}/embed", texts=["x"] * 90, input_type="search_query")
+        assert len(many.embeddings) == 90
 
     def test_cohere(self, by):
         more = {"input_type": "search_document", "embedding_types": ["float"]}
