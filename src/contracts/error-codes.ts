@@ -105,6 +105,12 @@ export const ERROR_CODES = {
     'caller_not_found',
     'The previous response, or the conversation, is not kept for this key or model.',
   ),
+  GW_CLIENT_CONVERSATION_LOCKED: client(
+    409,
+    'invalid_request',
+    'caller_invalid_request',
+    'Another turn of this conversation is under way. Try again when it is over.',
+  ),
   GW_CLIENT_STORED_NOT_FOUND: client(
     404,
     'route_not_found',

@@ -18,6 +18,8 @@ export interface StoredResponse {
   readonly input: string;
   /** The response, or the event that held it, as JSON text. */
   readonly answer: Buffer | string;
+  /** Of one that ran in the background as a stream: its events as they go on the wire, by their numbers. Grows while it runs. */
+  readonly events?: readonly string[];
   /** ms since 1970. */
   readonly expiresMs: number;
 }
@@ -48,11 +50,19 @@ export interface ResponseStore {
   /** ms that what is put now is kept for; 0 = nothing is kept. */
   readonly ttlMs: number;
   put(value: Stored): void;
+  /** Puts it. @returns what resolves when other nodes find it; null = there are none, or they cannot be told. Never rejects. */
+  write(value: Stored): Promise<void> | null;
   get(owner: string, id: string): Stored | null | Promise<Stored | null>;
   /** In the order of `ids`; null where there is none. */
   many(owner: string, ids: readonly string[]): Promise<(Stored | null)[]>;
   /** A conversation as it is now, wherever it was changed last: a copy at hand may be an older one. Never rejects. */
   newest(owner: string, id: string): Promise<StoredConversation | null>;
+  /** Other nodes find what is put here. */
+  readonly shared: boolean;
+  /** Asks whichever node runs this response to stop it; does nothing where none but this one could. */
+  wishStop(owner: string, id: string): Promise<void>;
+  /** Of responses that run here: which others asked to stop, in their order. Never rejects. */
+  stopsWished(runs: readonly { owner: string; id: string }[]): Promise<boolean[]>;
   /** @returns whether it was there. */
   drop(owner: string, id: string): Promise<boolean>;
 }
@@ -73,4 +83,6 @@ export interface KeptTurn {
   readonly input: string;
   /** The response, or the event that held it, as JSON text, once it is there. */
   answer: Buffer | string | null;
+  /** Of a stream in the background: its events so far, by their numbers. */
+  events?: readonly string[];
 }

@@ -23,6 +23,7 @@ const told = (error: GatewayError) => errorHeaders(error, error.status, 'x-ratel
 describe('whether an SDK should try again', () => {
   // A new code must be thought about: it is final unless it stands here.
   const leftToTheStatus: ErrorCode[] = [
+    'GW_CLIENT_CONVERSATION_LOCKED',
     'GW_CLIENT_BODY_TIMEOUT',
     'GW_LANE_FULL',
     'GW_LANE_QUEUE_TIMEOUT',

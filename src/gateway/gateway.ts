@@ -1,7 +1,6 @@
 // The composition root: everything a worker's gateway is made of, put together once.
 //
 //   ports ─► metering ─► effects ─► settle, refuse ─► stages ─► compile ─► server
-import type { Claims } from '../contracts/claims.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Gateway, GatewayPorts } from '../contracts/gateway.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
@@ -27,13 +26,11 @@ import { createGuardrails } from './guardrails.ts';
 import { createMetering, withLimits } from './metering.ts';
 import { createSeams } from './seams.ts';
 import { look } from './look.ts';
+import { NOBODY } from './nobody.ts';
 import { createStages } from './stages.ts';
 import { containerBytes, watchLoad } from './load-watch.ts';
 import { createTraces } from './traces.ts';
 import { createTurns } from './turns.ts';
-
-/** A worker without others. */
-const NOBODY: Claims = { claim: () => Promise.resolve({ kind: 'unknown' }), settle: () => undefined };
 
 export function createGateway(ports: GatewayPorts): Gateway {
   const { clock, offload } = ports;

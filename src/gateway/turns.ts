@@ -8,6 +8,8 @@ import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { CallObserver } from '../contracts/ports.ts';
 import { createStoredAnswers, type StoredAnswers } from '../http/stored-answers.ts';
 import { type Background, createBackground } from '../pipeline/background.ts';
+import { createConversationLocks } from '../pipeline/conversation-locks.ts';
+import { NOBODY } from './nobody.ts';
 import { createCompact } from '../pipeline/compact.ts';
 import type { StageEntries } from '../pipeline/flows.ts';
 import { createKeep } from '../pipeline/keep.ts';
@@ -38,6 +40,7 @@ export function createTurns(
   const { clock, offload, siblings, directory } = ports;
   const alone = aloneIn(directory);
   const wall = (): number => clock.wall();
+  const locks = createConversationLocks((config) => ports.claims?.(config) ?? NOBODY);
   const background = createBackground({ store, wall, inspect: inspectBody });
 
   const kept = recorder.gauge('headgate_kept_responses', []);
@@ -55,7 +58,7 @@ export function createTurns(
   const needed: StageEntries['background']['needed'] = ({ config }) => config.responses.store !== 'off';
   return {
     stages: {
-      recall: { stage: createRecall({ store, alone, randomBytes, inspect }) },
+      recall: { stage: createRecall({ store, locks, alone, randomBytes, inspect }) },
       compact: { stage: createCompact({ inspect: inspectBody, randomBytes, wall }) },
       background: { stage: background.stage, needed },
     },
@@ -66,13 +69,15 @@ export function createTurns(
       keptBytes.set(bytes);
       running.set(background.size);
     },
-    observers: [background, createKeep(store, wall)],
+    observers: [background, createKeep(store, wall, locks), locks],
     answers: (settle, refuse) =>
       createStoredAnswers({
         store,
+        locks,
         siblings,
         keeper: createKeeper({ dialect: dialectByName, headers: headers.own }),
         stop: (owner, id) => background.stop(owner, id),
+        eventsOf: (owner, id) => background.eventsOf(owner, id),
         dialect: dialectByName('openai-responses'),
         randomBytes,
         wall,

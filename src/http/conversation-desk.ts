@@ -3,6 +3,7 @@ import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import type { ResponseStore, StoredConversation } from '../contracts/responses.ts';
+import type { ConversationLocks } from '../pipeline/conversation-locks.ts';
 import { parseObject } from '../dialects/lenient.ts';
 import {
   conversationObject,
@@ -15,6 +16,7 @@ import { pageOf } from '../responses/item-list.ts';
 
 export interface ConversationDeskDeps {
   store: ResponseStore;
+  locks: ConversationLocks;
   randomBytes(count: number): Buffer;
   /** ms since 1970. */
   wall(): number;
@@ -45,7 +47,7 @@ export class ConversationDesk {
       items: [],
       expiresMs: 0,
     };
-    return conversationObject(this.#put(withItems(empty, readItems(body['items']))));
+    return conversationObject(this.#put(call, withItems(empty, readItems(body['items']))));
   }
 
   /** GET, POST and DELETE of a conversation. */
@@ -57,7 +59,7 @@ export class ConversationDesk {
         return { id: found.id, object: 'conversation.deleted', deleted: true };
       case 'POST':
         return conversationObject(
-          this.#put({
+          this.#put(call, {
             ...found,
             version: found.version + 1,
             metadata: readMetadata(bodyOf(call)['metadata']),
@@ -72,7 +74,7 @@ export class ConversationDesk {
   async items(call: Call): Promise<JsonObject> {
     const found = await this.#find(call);
     if (call.head.method !== 'POST') return pageOf(itemsIn(found), call.head.query);
-    const changed = this.#put(withItems(found, readItems(bodyOf(call)['items'])));
+    const changed = this.#put(call, withItems(found, readItems(bodyOf(call)['items'])));
     const added = itemsIn(changed).slice(found.items.length);
     const ids = { first_id: added[0]?.['id'] ?? null, last_id: added.at(-1)?.['id'] ?? null };
     return { object: 'list', data: added, ...ids, has_more: false };
@@ -87,20 +89,28 @@ export class ConversationDesk {
     if (item === undefined) throw notFound('Item', id);
     if (call.head.method !== 'DELETE') return item;
     const left = found.items.filter((_, at) => items[at] !== item);
-    return conversationObject(this.#put({ ...found, version: found.version + 1, items: left }));
+    return conversationObject(this.#put(call, { ...found, version: found.version + 1, items: left }));
   }
 
   async #find(call: Call): Promise<StoredConversation> {
+    const { store, locks } = this.#deps;
     const id = call.params['id']!;
-    const found = await this.#deps.store.newest(call.principal!.id, id);
+    const owner = call.principal!.id;
+    let found = await store.newest(owner, id);
+    if (found !== null && call.head.method !== 'GET' && call.head.method !== 'HEAD') {
+      const locked = await locks.take(call, id);
+      if (locked !== null) throw locked;
+      found = await store.newest(owner, id);
+    }
     if (found !== null) return found;
     throw notFound('Conversation', id);
   }
 
-  #put(changed: StoredConversation): StoredConversation {
-    const { store, wall } = this.#deps;
+  #put(call: Call, changed: StoredConversation): StoredConversation {
+    const { store, locks, wall } = this.#deps;
     const value = { ...changed, expiresMs: wall() + store.ttlMs };
-    store.put(value);
+    const written = store.write(value);
+    if (written !== null) locks.until(call, written);
     return value;
   }
 }

@@ -9,7 +9,8 @@ import type { Dialect } from '../contracts/dialect.ts';
 import { faultError } from '../dialects/fault-error.ts';
 import { parseObject } from '../dialects/lenient.ts';
 import { isObject } from '../dialects/read.ts';
-import { follow, isOver } from '../responses/follow.ts';
+import { type EventLog, followLog } from '../responses/event-log.ts';
+import { follow, isOver, startEvents, type Told } from '../responses/follow.ts';
 import { historyText } from '../responses/history.ts';
 import { pageOf, shownItems } from '../responses/item-list.ts';
 import type { Keeper } from '../responses/keeper.ts';
@@ -21,10 +22,16 @@ export interface ResponseDeskDeps {
   keeper: Keeper;
   /** Stops a response that runs here. */
   stop(owner: string, id: string): boolean;
+  /** The events of a response that runs here as a stream; null = there is none. */
+  eventsOf(owner: string, id: string): EventLog | null;
   dialect: Dialect;
   /** ms since 1970. */
   wall(): number;
 }
+
+/** How long a client that stops a response waits for another node. */
+const STOP_LOOK_MS = 200;
+const STOP_LOOKS = 20;
 
 /** An answer as JSON; null: it was given already, as a stream. */
 export type DeskAnswer = JsonObject | null;
@@ -44,11 +51,20 @@ export class ResponseDesk {
     const query = new URLSearchParams(call.head.query);
     if (query.get('stream') !== 'true') return response;
     const { owner, id } = stored;
-    const look = async (): Promise<JsonObject | null> => {
+    const after = startingAfter(query);
+    const log = this.#deps.eventsOf(owner, id);
+    if (log !== null) {
+      startEvents(call.sink);
+      await followLog(call.sink, log, after);
+      return null;
+    }
+    const look = async (): Promise<Told | null> => {
       const found = await this.#deps.store.get(owner, id);
-      return found?.kind === 'response' ? this.#state(call, found).catch(() => null) : null;
+      if (found?.kind !== 'response') return null;
+      const now = await this.#state(call, found).catch(() => null);
+      return now === null ? null : { response: now, events: found.events };
     };
-    await follow(call.sink, look, response, startingAfter(query));
+    await follow(call.sink, look, { response, events: stored.events }, after);
     return null;
   }
 
@@ -64,8 +80,26 @@ export class ResponseDesk {
     if (isOver(response)) return response;
     if (stored.upstream) return this.#learn(call, stored, 'POST', '/cancel');
     const { owner, id } = stored;
-    if (!this.#deps.stop(owner, id)) await this.#deps.siblings.ask('stop', owner, [id]);
+    if (!(await this.#stop(owner, id))) await this.#untilOver(call);
     return this.#state(call, await this.#find(call));
+  }
+
+  /** @returns whether it ran on this machine; else another node is asked. */
+  async #stop(owner: string, id: string): Promise<boolean> {
+    if (this.#deps.stop(owner, id)) return true;
+    const [stopped] = await this.#deps.siblings.ask('stop', owner, [id]);
+    if (typeof stopped === 'string') return true;
+    await this.#deps.store.wishStop(owner, id);
+    return false;
+  }
+
+  /** Who runs it looks now and then: until it did, or the longest that a client is let wait for that. */
+  async #untilOver(call: Call): Promise<void> {
+    if (!this.#deps.store.shared) return;
+    for (let looks = 0; looks < STOP_LOOKS && !call.settled; looks++) {
+      await new Promise((resolve) => setTimeout(resolve, STOP_LOOK_MS).unref());
+      if (isOver(await this.#state(call, await this.#find(call)))) return;
+    }
   }
 
   /** All that the model was given: the turns before it, and its own items. */
@@ -109,11 +143,10 @@ export class ResponseDesk {
   }
 
   async #forget(call: Call, stored: StoredResponse): Promise<DeskAnswer> {
-    const { store, siblings, stop, keeper } = this.#deps;
+    const { store, keeper } = this.#deps;
     const { owner, id } = stored;
     const response = answerOf(stored);
-    if (response !== null && !isOver(response) && !stored.upstream && !stop(owner, id))
-      await siblings.ask('stop', owner, [id]);
+    if (response !== null && !isOver(response) && !stored.upstream) await this.#stop(owner, id);
     if (stored.upstream) {
       const { status, body } = await keeper.ask(call.snapshot, stored, 'DELETE');
       // Gone is gone, whoever was first.

@@ -21,7 +21,7 @@ export class BackgroundSink implements Sink {
     this.bytesOut = body.length;
   }
 
-  start(status: number): void {
+  start(status: number, _headers: HeaderList = []): void {
     this.committed = true;
     this.status = status;
   }

@@ -14,19 +14,26 @@ import type { HeaderList } from '../contracts/sink.ts';
 import { objectAt, parseObject, stringAt } from '../dialects/lenient.ts';
 import { remember } from '../dialects/openai-responses/remembered.ts';
 import { ResponseWriter } from '../dialects/openai-responses/response-object.ts';
-import { follow } from '../responses/follow.ts';
+import { EventLog, followLog } from '../responses/event-log.ts';
+import { startEvents } from '../responses/follow.ts';
 import { withoutMembers } from '../responses/history.ts';
-import { answerOf, responseIn } from '../responses/stored.ts';
+import { replayBegin } from '../responses/replay.ts';
+import { responseIn } from '../responses/stored.ts';
 import { planOf, tiersInOrder } from '../routing/plan-tiers.ts';
+import { BackgroundEvents } from './background-events.ts';
 import { BackgroundSink } from './background-sink.ts';
 import { turnOf } from './keep.ts';
 import { keeps } from './recall.ts';
 
 const JSON_TYPE: HeaderList = [['content-type', 'application/json']];
-/** What a provider is not told of a response in the background: for it, it is a whole answer like any other. */
-const OURS = ['background', 'stream', 'stream_options'];
+/** What a provider is not told of a response in the background: for it, it is an answer like any other. */
+const OURS = ['background'];
 /** A response whose worker died is not in progress for ever: it is gone so long after the longest that a call may take. */
 const SPARE_MS = 60_000;
+/** How often what was noted of a stream is put where other nodes find it. */
+const SHARE_MS = 500;
+/** How often it is asked whether another node wants a response stopped. */
+const WISHES_MS = 1_000;
 
 interface Run {
   readonly call: Call;
@@ -34,6 +41,9 @@ interface Run {
   readonly sink: BackgroundSink;
   /** As it was told. */
   readonly begun: JsonObject;
+  /** Its events; null = it is no stream. */
+  readonly log: EventLog | null;
+  sharedMs: number;
   cancelled: boolean;
 }
 
@@ -50,6 +60,8 @@ export interface Background extends CallObserver {
   readonly size: number;
   /** Stops one. @returns whether it ran here. */
   stop(owner: string, id: string): boolean;
+  /** The events of one that runs here as a stream; null = there is none. */
+  eventsOf(owner: string, id: string): EventLog | null;
   /** Ends all with `error`. @returns how many. */
   endAll(error: GatewayError): number;
   /** Resolves when none runs. */
@@ -64,6 +76,7 @@ class Runs implements Background {
   readonly #deps: BackgroundDeps;
   readonly #runs = new Map<Call, Run>();
   #idleWaiters: (() => void)[] = [];
+  #wishes: NodeJS.Timeout | null = null;
 
   constructor(deps: BackgroundDeps) {
     this.#deps = deps;
@@ -85,13 +98,15 @@ class Runs implements Background {
   }
 
   stop(owner: string, id: string): boolean {
-    for (const run of this.#runs.values()) {
-      if (run.id !== id || run.call.principal!.id !== owner) continue;
-      run.cancelled = true;
-      run.call.work?.cancel(new GatewayError('GW_CLIENT_GONE', { message: 'The response was cancelled.' }));
-      return true;
-    }
-    return false;
+    const run = this.#find(owner, id);
+    if (run === null) return false;
+    run.cancelled = true;
+    run.call.work?.cancel(new GatewayError('GW_CLIENT_GONE', { message: 'The response was cancelled.' }));
+    return true;
+  }
+
+  eventsOf(owner: string, id: string): EventLog | null {
+    return this.#find(owner, id)?.log ?? null;
   }
 
   endAll(error: GatewayError): number {
@@ -112,6 +127,8 @@ class Runs implements Background {
     this.#runs.delete(call);
     this.#conclude(run, call.kept!);
     if (this.#runs.size > 0) return;
+    if (this.#wishes !== null) clearInterval(this.#wishes);
+    this.#wishes = null;
     const waiters = this.#idleWaiters;
     this.#idleWaiters = [];
     for (const wake of waiters) wake();
@@ -131,36 +148,74 @@ class Runs implements Background {
     const context = { requestId: call.id, model: call.facts!.model!, now, includeUsage: true, kept };
     const writer = new ResponseWriter({ ...context, remembered: remember(request) }, '', '', now);
     const begun = parseObject(writer.begun())!;
-    const run: Run = { call, id: kept.id, sink: new BackgroundSink(), begun, cancelled: false };
+    const log = streamed ? new EventLog() : null;
+    const sink =
+      log === null ? new BackgroundSink() : new BackgroundEvents(log, ownOf(kept), () => this.#share(run));
+    const run: Run = { call, id: kept.id, sink, begun, log, sharedMs: 0, cancelled: false };
+    if (log !== null) {
+      kept.events = log.frames;
+      replayBegin(begun, (type, members) => log.add(type, members));
+    }
     call.body = withoutMembers(call.body!, call.facts!, OURS);
     call.facts = this.#deps.inspect(call.body);
     this.#runs.set(call, run);
     this.#put(run, begun);
+    if (store.shared) this.#wishes ??= setInterval(() => void this.#heed(), WISHES_MS).unref();
     const client = call.sink;
-    const owner = call.principal!.id;
     call.goOn(run.sink);
-    const look = async (): Promise<JsonObject | null> => {
-      const found = await store.get(owner, run.id);
-      return found?.kind === 'response' ? answerOf(found) : null;
-    };
-    if (streamed) void follow(client, look, begun, -1);
-    else client.reply(200, JSON_TYPE, writer.begun('queued'));
+    if (log === null) client.reply(200, JSON_TYPE, writer.begun('queued'));
+    else {
+      startEvents(client);
+      void followLog(client, log, -1);
+    }
     return 'continue';
   }
 
+  #find(owner: string, id: string): Run | null {
+    for (const run of this.#runs.values()) if (run.id === id && run.call.principal!.id === owner) return run;
+    return null;
+  }
+
+  /** Now and then, so that who asks another node finds what there is. */
+  #share(run: Run): void {
+    const now = this.#deps.wall();
+    if (now - run.sharedMs < SHARE_MS) return;
+    run.sharedMs = now;
+    this.#put(run, run.begun);
+  }
+
+  /** Stops those that other nodes were asked to stop. */
+  async #heed(): Promise<void> {
+    const runs = [...this.#runs.values()];
+    const stops = await this.#deps.store.stopsWished(
+      runs.map(({ call, id }) => ({ owner: call.principal!.id, id })),
+    );
+    for (const [at, run] of runs.entries()) if (stops[at] === true) this.stop(run.call.principal!.id, run.id);
+  }
+
   #conclude(run: Run, kept: KeptTurn): void {
-    const { call, id, sink, begun } = run;
+    const { call, id, sink, begun, log } = run;
     kept.id = id;
     const answer = sink.status === 200 && call.error === null ? responseIn(kept.answer ?? '') : null;
     if (answer !== null) {
-      // An upstream whose bytes went through knows neither the id nor that it ran in the background.
-      const { previous: previous_response_id } = kept;
-      kept.answer = JSON.stringify({ ...answer, id, background: true, store: true, previous_response_id });
+      const response = { ...answer, ...ownOf(kept) };
+      kept.answer = JSON.stringify(response);
+      log?.end(`response.${stringAt(response, 'status') === 'incomplete' ? 'incomplete' : 'completed'}`, {
+        response,
+      });
       return;
     }
     kept.answer = null;
-    const over = { ...begun, status: run.cancelled ? 'cancelled' : 'failed' };
-    this.#put(run, run.cancelled ? over : { ...over, error: errorOf(sink.body) }, this.#deps.store.ttlMs);
+    const status = run.cancelled ? 'cancelled' : 'failed';
+    const response: JsonObject = run.cancelled
+      ? { ...begun, status }
+      : {
+          ...begun,
+          status,
+          error: call.error === null || sink.body !== '' ? errorOf(sink.body) : saidOf(call.error),
+        };
+    log?.end('response.failed', { response });
+    this.#put(run, response, this.#deps.store.ttlMs);
   }
 
   #put({ call, id }: Run, response: JsonObject, forMs = this.#longestMs(call)): void {
@@ -173,6 +228,18 @@ class Runs implements Background {
     const longest = Math.max(...call.plan!.targets.map(({ timeouts }) => timeouts.totalMs || ttlMs));
     return Math.min(ttlMs, longest + SPARE_MS);
   }
+}
+
+/** What a response says of itself, whoever made it: an upstream whose bytes went through knows none of it. */
+function ownOf({ id, previous }: KeptTurn): JsonObject {
+  return { id, background: true, store: true, previous_response_id: previous };
+}
+
+function saidOf({ code, publicMessage }: GatewayError): JsonObject {
+  return {
+    code: code === 'GW_UPSTREAM_RATE_LIMIT' ? 'rate_limit_exceeded' : 'server_error',
+    message: publicMessage,
+  };
 }
 
 /** What a response says of the error that an answer was. */

@@ -3,14 +3,20 @@ import type { Call } from '../contracts/call.ts';
 import type { CallObserver } from '../contracts/ports.ts';
 import type { KeptTurn, ResponseStore, StoredConversation, StoredResponse } from '../contracts/responses.ts';
 import { withTurn } from '../responses/conversation.ts';
+import type { ConversationLocks } from './conversation-locks.ts';
 
-export function createKeep(store: ResponseStore, wall: () => number): CallObserver {
+/** @param locks of conversations: theirs end when what a turn added is where all find it. */
+export function createKeep(
+  store: ResponseStore,
+  wall: () => number,
+  locks: Pick<ConversationLocks, 'until'>,
+): CallObserver {
   // At once, so that whoever asks behind the answer finds it. What another turn added here meanwhile stays before it.
-  const append = (behind: StoredConversation, turn: StoredResponse): void => {
+  const append = (behind: StoredConversation, turn: StoredResponse): Promise<void> | null => {
     const here = store.get(behind.owner, behind.id);
     const changed =
       !(here instanceof Promise) && here?.kind === 'conversation' && here.version > behind.version;
-    store.put({ ...withTurn(changed ? here : behind, turn), expiresMs: turn.expiresMs });
+    return store.write({ ...withTurn(changed ? here : behind, turn), expiresMs: turn.expiresMs });
   };
   return {
     settled(call) {
@@ -18,7 +24,8 @@ export function createKeep(store: ResponseStore, wall: () => number): CallObserv
       if (kept === null || kept.answer === null || error !== null) return;
       const turn = turnOf(call, kept, wall() + store.ttlMs);
       store.put(turn);
-      if (kept.behind !== null) append(kept.behind, turn);
+      const written = kept.behind === null ? null : append(kept.behind, turn);
+      if (written !== null) locks.until(call, written);
     },
   };
 }
@@ -38,6 +45,7 @@ export function turnOf(call: Call, kept: KeptTurn, expiresMs: number): StoredRes
     chain: kept.chain,
     input: kept.input,
     answer: kept.answer ?? '',
+    ...(kept.events !== undefined && { events: kept.events }),
     expiresMs,
   };
 }

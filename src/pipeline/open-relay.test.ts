@@ -122,6 +122,7 @@ describe('an answer written anew', () => {
     const { call, target } = setUp('anthropic');
     expect(answerContext(call, target, 7_999, null)).toEqual({
       requestId: 'req_test',
+      template: '/v1/x',
       model: 'm',
       now: 7,
       includeUsage: false,

@@ -65,6 +65,7 @@ async function recall(
   Object.assign(call.snapshot.config.server, { maxBodyBytes });
   const stage = createRecall({
     store,
+    locks: { take: () => Promise.resolve(null) },
     alone: () => alone,
     randomBytes: (count) => Buffer.alloc(count, 7),
     inspect: (_, text) => inspectBody(text),

@@ -13,9 +13,11 @@ import { historyText, itemsText, referencesIn, resolved, withHistory } from '../
 import { answerOf, outputOf } from '../responses/stored.ts';
 import { readTurnMembers, type TurnMembers } from '../responses/turn-members.ts';
 import { planOf, tiersInOrder } from '../routing/plan-tiers.ts';
+import type { ConversationLocks } from './conversation-locks.ts';
 
 export interface RecallDeps {
   store: ResponseStore;
+  locks: Pick<ConversationLocks, 'take'>;
   /** There is one caller: nobody whose turns it could see at a provider. */
   alone(call: Call): boolean;
   /** Of this many bytes. */
@@ -130,7 +132,14 @@ function whole(stored: Stored | null, id: string): StoredResponse {
 
 async function converse(deps: RecallDeps, call: Call, turn: TurnMembers, own: string): Promise<StageResult> {
   const id = turn.conversation!;
-  const found = await deps.store.newest(call.principal!.id, id);
+  const owner = call.principal!.id;
+  let found = await deps.store.newest(owner, id);
+  if (found !== null && turn.store) {
+    const locked = await deps.locks.take(call, id);
+    if (locked !== null) return locked;
+    // With what the turns before it added meanwhile.
+    found = await deps.store.newest(owner, id);
+  }
   if (call.settled) return 'continue';
   if (found === null) {
     const able = keepers(call.plan!);

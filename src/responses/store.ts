@@ -11,6 +11,8 @@ import { packStored, unpackStored } from './stored.ts';
 
 /** No id is longer, whoever made it. */
 const MAX_ID_LENGTH = 256;
+/** Who runs a response looks every second. */
+const STOP_MS = 60_000;
 
 export interface ResponseStoreDeps {
   /** ms since 1970. */
@@ -33,6 +35,22 @@ export class WorkerStore implements ResponseStore {
     return this.#ttlMs;
   }
 
+  get shared(): boolean {
+    return this.#shared !== null;
+  }
+
+  async wishStop(owner: string, id: string): Promise<void> {
+    await this.#shared?.put(owner, stopOf(id), '1', STOP_MS);
+  }
+
+  async stopsWished(runs: readonly { owner: string; id: string }[]): Promise<boolean[]> {
+    const shared = this.#shared;
+    if (shared === null) return runs.map(() => false);
+    return Promise.all(
+      runs.map(async ({ owner, id }) => typeof (await shared.many(owner, [stopOf(id)]))?.[0] === 'string'),
+    );
+  }
+
   /** For gauges. */
   get shelf(): { readonly size: number; readonly bytes: number } {
     return this.#shelf;
@@ -47,11 +65,15 @@ export class WorkerStore implements ResponseStore {
   }
 
   put(value: Stored): void {
+    void this.write(value);
+  }
+
+  write(value: Stored): Promise<void> | null {
     const shared = this.#shared;
     const kept = this.#shelf.put(value);
-    if (shared === null || !shared.ready) return;
+    if (shared === null || !shared.ready) return null;
     const { owner, id } = value;
-    void shared.put(owner, id, packStored(value), value.expiresMs - this.#deps.wall()).then((has) => {
+    return shared.put(owner, id, packStored(value), value.expiresMs - this.#deps.wall()).then((has) => {
       if (has && kept && this.#shelf.get(owner, id) === value) this.#shelf.drop(owner, id);
     });
   }
@@ -106,6 +128,9 @@ export class WorkerStore implements ResponseStore {
     return this.#deps.siblings.ask(wish, owner, ids);
   }
 }
+
+/** No id of a response has a space. */
+const stopOf = (id: string): string => `stop ${id}`;
 
 /** Puts in what `ask` finds of that which is missing. */
 async function fill(

@@ -13,7 +13,8 @@ export function sizeOf(value: Stored): number {
     return (
       FRAME_BYTES + value.metadata.length + value.items.reduce((sum, { length }) => sum + length + 24, 0)
     );
-  return FRAME_BYTES + value.input.length + value.answer.length + value.chain.length * 80;
+  const events = value.events?.reduce((sum, { length }) => sum + length + 24, 0) ?? 0;
+  return FRAME_BYTES + value.input.length + value.answer.length + value.chain.length * 80 + events;
 }
 
 /** The response as an object; null while there is none that can be read. */

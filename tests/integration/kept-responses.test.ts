@@ -2,6 +2,7 @@
 // asked, and by nobody but the key that made them.
 import { Agent, request } from 'node:http';
 import { afterAll, describe, expect, test } from 'vitest';
+import { open, type Receiving } from '../kit/client.ts';
 import { gateKey } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
 import { pick } from '../kit/json.ts';
@@ -290,6 +291,69 @@ describe('in the background', () => {
     expect(again).toEqual(events.slice(3));
   });
 
+  test.each(['oa', 'an', 'rs'])('pieces are told as they come, to whoever asks (%s)', async (provider) => {
+    const gate = `pieces-${provider}`;
+    const body = {
+      model: `${provider}/text:6+gate-after:3:${gate}`,
+      input: 'hi',
+      background: true,
+      stream: true,
+    };
+    const headers = { authorization: `Bearer ${gateKey}` };
+    const first = open(harness, path, { body, headers });
+    const told = (stream: Receiving) => parseSse(stream.text).map(({ json }) => json);
+    const pieces = (stream: Receiving) =>
+      told(stream)
+        .filter((event) => pick(event, 'type') === 'response.output_text.delta')
+        .map((event) => pick(event, 'delta'))
+        .join('');
+    await waitUntil(() => pieces(first) === 't0 t1 t2', 'the first pieces');
+    const id = String(pick(told(first)[0], 'response.id'));
+    expect(told(first).map((event) => pick(event, 'sequence_number'))).toEqual(
+      told(first).map((_, at) => at),
+    );
+    // Some of them at the other worker, and one whose first stream is lost.
+    const others = Array.from({ length: 4 }, () =>
+      open(harness, `${path}/${id}?stream=true&starting_after=3`, { method: 'GET', headers }),
+    );
+    for (const other of others)
+      await waitUntil(() => pieces(other) === 't0 t1 t2', 'the same pieces at another stream');
+    harness.mock.open(gate);
+    const events = parseSse((await first.whole()).text);
+    expect(pieces(first)).toBe('t0 t1 t2 t3 t4 t5');
+    expect(events.at(-1)).toMatchObject({
+      event: 'response.completed',
+      json: { response: { id, status: 'completed', background: true } },
+    });
+    for (const other of others) expect(parseSse((await other.whole()).text)).toEqual(events.slice(4));
+    const later = await ask('GET', `${path}/${id}?stream=true&starting_after=3`);
+    expect(parseSse(later.text)).toEqual(events.slice(4));
+    expect(pick((await ask('GET', `${path}/${id}`)).json, 'output.0.content.0.text')).toBe(
+      't0 t1 t2 t3 t4 t5',
+    );
+  });
+
+  test('a stream that is stopped, or breaks off, says so', async () => {
+    const headers = { authorization: `Bearer ${gateKey}` };
+    const body = { model: 'an/text:6+stall-after:2', input: 'hi', background: true, stream: true };
+    const stream = open(harness, path, { body, headers });
+    await waitUntil(() => stream.text.includes('t1'), 'two pieces');
+    const id = String(pick(parseSse(stream.text)[0]?.json, 'response.id'));
+    expect(pick((await ask('POST', `${path}/${id}/cancel`)).json, 'status')).toBe('cancelled');
+    const last = parseSse((await stream.whole()).text).at(-1);
+    expect(last).toMatchObject({ event: 'response.failed', json: { response: { id, status: 'cancelled' } } });
+    const broken = await create({
+      model: 'an/text:6+cut-fin-after:2',
+      input: 'hi',
+      background: true,
+      stream: true,
+    });
+    expect(parseSse(broken.text).at(-1)).toMatchObject({
+      event: 'response.failed',
+      json: { response: { status: 'failed', error: { code: 'server_error' } } },
+    });
+  });
+
   test('it is limited, measured and logged once, as any call', async () => {
     const queued = await create({ model: 'an/ok+once', input: 'hi', background: true });
     await until(idOf(queued), 'completed');
@@ -341,6 +405,24 @@ describe('an upstream that keeps responses itself', () => {
     expect(keeper.kept.has(id)).toBe(false);
     expect(keeper.asked.map(({ line }) => line)).toContain(`POST /v1/responses/${stopped}/cancel`);
   });
+});
+
+test('turns that come at once to both workers are one behind the other, and none is lost', async () => {
+  const { json } = await ask('POST', '/v1/conversations', {});
+  const id = String(pick(json, 'id'));
+  const first = create({ model: 'an/gate:turns+at-once', input: 'turn 0', conversation: id });
+  await harness.mock.waitForCount('gate:turns+at-once', 1);
+  const others = [1, 2, 3, 4].map((turn) =>
+    create({ model: 'an/ok+at-once', input: `turn ${turn}`, conversation: id }),
+  );
+  harness.mock.open('turns');
+  for (const answer of await Promise.all([first, ...others])) expect(answer.status).toBe(200);
+  const listed = await ask('GET', `/v1/conversations/${id}/items?order=asc&limit=100`);
+  const roles = (pick(listed.json, 'data') as { role: string }[]).map(({ role }) => role);
+  expect(roles).toEqual(Array(5).fill(['user', 'assistant']).flat());
+  // Each was asked with all before it.
+  const asked = harness.mock.requestsFor('ok+at-once').map(({ json: body }) => pick(body, 'messages'));
+  expect(asked.map((messages) => (messages as unknown[]).length)).toEqual([3, 5, 7, 9]);
 });
 
 test('a conversation grows by what is said in it, and is its key’s alone', async () => {

@@ -39,6 +39,7 @@ const OWN: Record<ErrorKind, Naming> = {
 
 /** What OpenAI calls an error that is a kind of its own here. */
 const CODES: Partial<Record<ErrorCode, string>> = {
+  GW_CLIENT_CONVERSATION_LOCKED: 'conversation_locked',
   GW_CLIENT_RESPONSE_NOT_FOUND: 'previous_response_not_found',
   GW_CLIENT_ITEM_NOT_FOUND: 'item_not_found',
   GW_GUARDRAIL_BLOCKED: 'content_filter',

@@ -1,11 +1,12 @@
 // Turns of Responses in a real Redis: two gateways build on each other's, what is over is gone, and without Redis each keeps
 // what it makes.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { call } from '../../kit/client.ts';
+import { call, open } from '../../kit/client.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts';
 import { pick } from '../../kit/json.ts';
 import { type MockUpstream, startMock } from '../../kit/mock-upstream.ts';
 import { testConfig } from '../../kit/test-config.ts';
+import { parseSse } from '../../kit/sse.ts';
 import { waitUntil } from '../../kit/wait.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
@@ -60,6 +61,26 @@ test('a turn is built on, read and forgotten at the other gateway, by its key al
   expect(gone.status).toBe(200);
   expect((await read(0, id)).status).toBe(404);
   expect((await create(0, { model: 'an/ok', input: 'x', previous_response_id: next })).status).toBe(404);
+});
+
+test('what runs in the background is followed and stopped at the other gateway', async () => {
+  const headers = { authorization: `Bearer ${gateKey}` };
+  const body = { model: 'an/text:9+stall-after:2', input: 'hi', background: true, stream: true };
+  const stream = open(gateways[0]!, path, { body, headers });
+  await waitUntil(() => stream.text.includes('t1'), 'two pieces');
+  const id = String(pick(parseSse(stream.text)[0]?.json, 'response.id'));
+  const begun = await waitUntil(async () => {
+    const found = await read(1, id);
+    return found.status === 200 ? found : null;
+  }, 'Redis to have it');
+  expect(begun.json).toMatchObject({ status: 'in_progress' });
+  const other = open(gateways[1]!, `${path}/${id}?stream=true`, { method: 'GET', headers });
+  await waitUntil(() => other.text.includes('response.in_progress'), 'its events at the other gateway');
+  const stopped = await call(gateways[1]!, `${path}/${id}/cancel`, { method: 'POST', headers });
+  expect([stopped.status, pick(stopped.json, 'status')]).toEqual([200, 'cancelled']);
+  const events = parseSse((await stream.whole()).text);
+  expect(events.at(-1)?.json).toMatchObject({ response: { id, status: 'cancelled' } });
+  expect(parseSse((await other.whole()).text)).toEqual(events);
 });
 
 test('without Redis a gateway goes on with what it makes itself', async () => {
