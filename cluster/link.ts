@@ -2,6 +2,7 @@
 import type { Shares, ToPrimary } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import type { Log } from '../src/observability/log.ts';
+import type { BudgetWatch } from './budget-watch.ts';
 import type { ClaimBook } from './claims.ts';
 import type { Configuration } from './configuration.ts';
 import type { CredentialKeeper } from './credentials.ts';
@@ -33,6 +34,7 @@ export interface LinkDeps {
   cache: CacheDesk;
   owners: Owners;
   claims: ClaimBook;
+  budgets: Pick<BudgetWatch, 'heard'>;
   stats: Stats;
   reporter: Reporter;
   looks: Pick<WorkerLooks, 'looked'>;
@@ -136,6 +138,9 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       return;
     case 'claim-over':
       deps.claims.settle(life, message.name, message.answer, message.ttlMs);
+      return;
+    case 'budgets':
+      deps.budgets.heard(message.uses);
       return;
     case 'used':
       deps.gatehouse.used(message.used);

@@ -1,8 +1,7 @@
 // The primary put together: crew, configuration, shares, metrics, and what signals and faults do to them. It never
 // touches a request. What each part does is in the file it is named after.
-import type { ManagedConfig } from '../src/contracts/managed-config.ts';
+import type { Config } from '../src/contracts/config.ts';
 import type { Shares, ToPrimary } from '../src/contracts/ipc.ts';
-import type { Clock } from '../src/contracts/ports.ts';
 import { obtain } from '../src/credentials/obtain.ts';
 import { createNames } from '../src/dns/names.ts';
 import { nodeLookup } from '../src/dns/node-lookup.ts';
@@ -10,20 +9,22 @@ import type { Logger } from '../src/observability/logger.ts';
 import { createMetricTotals } from '../src/observability/metric-totals.ts';
 import { VERSION } from '../src/version.ts';
 import { banner, reachable } from './banner.ts';
+import { type BudgetWatch, createBudgetWatch } from './budget-watch.ts';
 import { type ClaimBook, createClaimBook } from './claims.ts';
 import { type CacheDesk, createCacheDesk } from './cache-desk.ts';
 import type { ClusterViews } from './cluster-view.ts';
 import { watchConfig } from './config-watch.ts';
-import { type Configuration, createConfiguration, type Loaded } from './configuration.ts';
+import { type Configuration, createConfiguration } from './configuration.ts';
 import { type CredentialKeeper, createCredentialKeeper, withoutSources } from './credentials.ts';
 import { createEstates, type Estates } from './estates.ts';
 import type { Gatehouse } from './gatehouse.ts';
-import { createKeeper, type StoreContent } from './keeper.ts';
+import { createKeeper } from './keeper.ts';
 import { createKeyTeller, type KeyTeller } from './key-teller.ts';
 import { crashLoopText, type DrainOrder, type Life } from './life.ts';
 import { receive } from './link.ts';
 import { createOwners, type Owners } from './owners.ts';
 import { createForkCrew } from './entries.ts';
+import type { PrimaryParts } from './primary-parts.ts';
 import { createReporter, type Reporter, reportAcceptQueue } from './reporter.ts';
 import { createGroupRests, type GroupRests } from './rests.ts';
 import { createRoller, type Roller } from './rollout.ts';
@@ -37,29 +38,6 @@ import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 import type { WorkerLooks } from './worker-looks.ts';
 import { createWatchdog, killOverdue, TICK_MS } from './watchdog.ts';
-
-export interface PrimaryParts {
-  clock: Clock;
-  log: Logger;
-  /** Loads the configuration anew. @throws ConfigError */
-  load(): Loaded | Promise<Loaded>;
-  /** What the store has: part of what is loaded from now on. */
-  manage(store: StoreContent): void;
-  /** Loads what there would be with this. @throws ConfigError */
-  check(overlay: ManagedConfig): Promise<void>;
-  /** What was loaded at the start. */
-  first: Loaded;
-  /** The port all workers open. */
-  port: number;
-  /** Files whose change means a new configuration: the file itself, and the secrets it refers to. */
-  watched(): readonly string[];
-  /** Calls back when something else that the configuration refers to has changed. */
-  follow?: ((changed: () => void) => void) | undefined;
-  /** Entry of the workers. */
-  workerEntry?: string | undefined;
-  /** Ends the process with a message on stderr. */
-  refuse(problem: string): never;
-}
 
 /** A new configuration waits so long for the first token of a source that it brings. */
 const CREDENTIAL_WAIT_MS = 3_000;
@@ -81,6 +59,7 @@ export class Primary {
   readonly #cache: CacheDesk;
   readonly #owners: Owners;
   readonly #claims: ClaimBook;
+  readonly #budgets: BudgetWatch;
   readonly #stats: Stats;
   readonly #roller: Roller;
   readonly #configuration: Configuration;
@@ -145,6 +124,10 @@ export class Primary {
     this.#claims = createClaimBook(
       () => this.#configuration.config.idempotency.maxBytes,
       () => clock.now(),
+    );
+    this.#budgets = createBudgetWatch(
+      { clock, log, lookup, totals: this.#totals },
+      parts.first.admin.dataDir,
     );
     this.#stats = createStats(this.#totals, lives, log);
     this.#telemetry = createTelemetry(this.#totals, clock, log);
@@ -253,6 +236,7 @@ export class Primary {
         cache: this.#cache,
         owners: this.#owners,
         claims: this.#claims,
+        budgets: this.#budgets,
         stats: this.#stats,
         reporter: this.#reporter,
         gatehouse: this.#gatehouse,
@@ -271,9 +255,7 @@ export class Primary {
     this.#log.info({ port: this.#parts.port, workers, version: VERSION }, 'gateway listens');
     // Not before: the start does not wait for the Redis client to load.
     this.#served = true;
-    this.#rests.follow(config.redis);
-    this.#owners.follow(config.redis);
-    this.#telemetry.configure(config.telemetry);
+    this.#follow(config);
     process.stdout.write(banner(config, keys.keys.length, VERSION));
     // Last of all: the start does not wait for it, and it disturbs nobody.
     this.#gatehouse.start();
@@ -302,11 +284,7 @@ export class Primary {
     this.#shares.resize(laneTotals(config));
     this.#names.configure(config.dns);
     this.#estates.follow(config.redis);
-    if (this.#served) {
-      this.#rests.follow(config.redis);
-      this.#owners.follow(config.redis);
-      this.#telemetry.configure(config.telemetry);
-    }
+    if (this.#served) this.#follow(config);
     this.#supervisor.resize(config.server.workers, this.#drainOrder('roll'));
     for (const life of this.#supervisor.lives()) {
       if (life.state === 'loading') continue; // it gets the newest when it says hello
@@ -314,6 +292,14 @@ export class Primary {
     }
     this.#gatehouse.update();
     this.#reporter.update();
+  }
+
+  /** What is loaded only once somebody serves. */
+  #follow(config: Config): void {
+    this.#rests.follow(config.redis);
+    this.#owners.follow(config.redis);
+    this.#budgets.follow(config);
+    this.#telemetry.configure(config.telemetry);
   }
 
   /** Where people on this machine reach the gateway. */
@@ -366,7 +352,12 @@ export class Primary {
       .drainAll(order)
       .then(() => this.#limits.close())
       .then(() =>
-        Promise.all([this.#estates.close(LAST_RETURNS_MS), this.#gatehouse.stop(), this.#telemetry.close()]),
+        Promise.all([
+          this.#estates.close(LAST_RETURNS_MS),
+          this.#gatehouse.stop(),
+          this.#telemetry.close(),
+          this.#budgets.close(),
+        ]),
       )
       .then(() => {
         this.#log.info({ clean: !this.#unclean }, 'gateway ended');
@@ -379,6 +370,7 @@ export class Primary {
   #stopNow(signal: 'SIGTERM' | 'SIGINT'): void {
     this.#supervisor.killAll();
     this.#limits.close();
+    void this.#budgets.close();
     this.#gatehouse.kill();
     this.#log.warn({ signal }, 'second signal: ending at once');
     this.#log.flushSync();

@@ -1,14 +1,11 @@
 // What is spent of budgets, over a restart of a gateway that keeps its counters itself: written into a file of the data folder
 // once a second where it changed, and read before the first worker asks. A primary that is killed forgets its last second.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { LogPort } from '../src/contracts/ports.ts';
 import type { SpentRow } from '../src/limits/ledger.ts';
+import { createKeptText } from './kept-text.ts';
 
 /** Name of the file in the data folder. */
 export const SPEND_FILE = 'spend.json';
-const EACH_MS = 1_000;
 
 export interface SpendFile {
   /** What was spent before, of windows that are not over. */
@@ -27,70 +24,25 @@ export interface SpendFileDeps {
 }
 
 export function createSpendFile(folder: string, { log, wall, spent }: SpendFileDeps): SpendFile {
-  const file = path.join(folder, SPEND_FILE);
-  const next = `${file}.next`;
-  let written = '';
-  let writing = false;
-  let failed = false;
-  let timer: NodeJS.Timeout | null = null;
-
-  const textNow = (): string =>
-    JSON.stringify([...spent()].map(({ id, nano, endsAtMs }) => [id, nano, endsAtMs]));
-  const fault = (err: unknown): void => {
-    if (!failed) log.warn({ err, file }, 'budgets: what is spent cannot be kept over a restart');
-    failed = true;
-  };
-  const write = async (): Promise<void> => {
-    const text = textNow();
-    if (writing || text === written || (written === '' && text === '[]')) return;
-    writing = true;
-    try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      await writeFile(next, text, { mode: 0o600 });
-      await rename(next, file);
-      written = text;
-      failed = false;
-    } catch (err) {
-      fault(err);
-    } finally {
-      writing = false;
-    }
-  };
-
+  const kept = createKeptText(folder, SPEND_FILE, {
+    text: () => JSON.stringify([...spent()].map(({ id, nano, endsAtMs }) => [id, nano, endsAtMs])),
+    empty: '[]',
+    failed: (err, file) => log.warn({ err, file }, 'budgets: what is spent cannot be kept over a restart'),
+  });
   return {
     read() {
-      let text: string;
-      try {
-        text = readFileSync(file, 'utf8');
-      } catch {
-        return []; // nothing was spent yet
-      }
+      const text = kept.read();
+      if (text === null) return [];
       const rows = rowsOf(text);
       if (rows === null) {
-        log.warn({ file }, 'budgets: what was spent cannot be read; they begin anew');
+        log.warn({ file: SPEND_FILE }, 'budgets: what was spent cannot be read; they begin anew');
         return [];
       }
-      written = text;
       const now = wall();
       return rows.filter(({ endsAtMs }) => endsAtMs === 0 || endsAtMs > now);
     },
-    start() {
-      timer ??= setInterval(() => void write(), EACH_MS).unref();
-    },
-    close() {
-      if (timer !== null) clearInterval(timer);
-      timer = null;
-      const text = textNow();
-      if (text === written || (written === '' && text === '[]')) return;
-      try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
-        // Not the name that a write under way has.
-        writeFileSync(`${next}.last`, text, { mode: 0o600 });
-        renameSync(`${next}.last`, file);
-      } catch (err) {
-        fault(err);
-      }
-    },
+    start: kept.start,
+    close: kept.close,
   };
 }
 

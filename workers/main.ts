@@ -29,6 +29,7 @@ import { sharedPlaces } from './shared-places.ts';
 import { createRedisHolder } from './redis-holder.ts';
 import { createRequestSpool } from './request-spool.ts';
 import { createScraper } from './scraper.ts';
+import { credentialIds, secretsOf } from './secrets.ts';
 import { createSiblings } from './siblings.ts';
 import { createThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
 
@@ -262,6 +263,7 @@ function start(first: Config, version: number, shares: Shares): void {
       if (!link.clogged) link.send({ t: 'rested', rest });
     },
     owners,
+    budgets: (uses) => link.send({ t: 'budgets', uses }),
     scrape: scraper.scrape,
     health: () => health,
     admin: () => admin,
@@ -387,29 +389,9 @@ function reasonOf(err: unknown): string {
   return err instanceof Error ? err.message : String(err);
 }
 
-function secretsOf({ providers, server, redis: shared }: Config): string[] {
-  const keys = providers.flatMap((provider) =>
-    provider.keys.flatMap(({ credential, value }) => (credential === undefined ? value : [])),
-  );
-  const ways = providers.flatMap(({ proxy, tls }) => [
-    tls?.key,
-    proxy === undefined ? undefined : passwordOf(proxy),
-  ]);
-  const own = [shared?.url, server.metricsKey, ...ways].filter((secret) => secret !== undefined);
-  return [...keys, ...own];
-}
-
 /** What must not stand in a log line: what the configuration holds, and what credentials stand for now. */
 function maskSecrets(): void {
   if (config === null) return;
   const own = createSecretMask([...secretsOf(config), ...credentials.secrets()]);
   log?.maskWith((text) => keyMask.mask(own(text)));
-}
-
-function credentialIds({ providers }: Config): string[] {
-  return providers.flatMap(({ keys }) => keys.flatMap(({ credential }) => credential?.id ?? []));
-}
-
-function passwordOf(proxy: string): string | undefined {
-  return decodeURIComponent(new URL(proxy).password) || undefined;
 }

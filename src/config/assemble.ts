@@ -5,6 +5,7 @@ import type { Config, RouteTimeouts } from '../contracts/config.ts';
 import type { ClientKey } from '../contracts/directory.ts';
 import { buildAccess, checkMetricsKey, checkProxies } from './access.ts';
 import { buildAdmin } from './admin.ts';
+import { buildAlerts } from './alerts.ts';
 import { buildAliases } from './aliases.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
 import { buildCache } from './cache.ts';
@@ -97,6 +98,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     idempotency: { ...DEFAULT_IDEMPOTENCY, ...file.idempotency },
     coalesce: { ...DEFAULT_COALESCE, ...file.coalesce },
     ...buildTelemetry(file, context),
+    ...buildAlerts(file, context),
     notes: [],
   };
   return { config, keys: access.keys, admin: buildAdmin(file) };

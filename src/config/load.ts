@@ -271,6 +271,9 @@ function addLiteralSecrets(value: unknown, add: (text: unknown) => void): void {
       if (isMapping(listener) && isMapping(listener['tls'])) add(listener['tls']['key']);
   }
   if (isMapping(value['telemetry'])) all(value['telemetry']['headers']);
+  if (isMapping(value['alerts']) && Array.isArray(value['alerts']['webhooks']))
+    for (const hook of value['alerts']['webhooks'])
+      if (isMapping(hook)) all([hook['url'], hook['secret'], hook['headers']]);
   if (isMapping(value['admin'])) {
     add(value['admin']['databaseUrl']);
     add(value['admin']['masterKey']);

@@ -5,6 +5,7 @@
 import type { Static } from 'typebox';
 import { STRATEGIES } from '../contracts/strategy.ts';
 import { admin } from './schema-admin.ts';
+import { alerts } from './schema-alerts.ts';
 import { budgets, unknownPrice } from './schema-budgets.ts';
 import { cache, modelCache } from './schema-cache.ts';
 import { capabilities } from './schema-capabilities.ts';
@@ -111,6 +112,7 @@ export const FILE_SCHEMA = Type.Object(
     limits,
     budgets,
     unknownPrice,
+    alerts,
     guardrails,
     guardrailSecret,
     redis,

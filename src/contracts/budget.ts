@@ -37,3 +37,36 @@ export interface BudgetWindow {
   /** The first ms that is not in it; null = it never ends. */
   readonly endMs: number | null;
 }
+
+/** What calls did with one budget in one window since it was told last. */
+export interface BudgetUse {
+  /** Of the counter: budget, window and whose it is. */
+  readonly id: string;
+  /** Name of the budget. */
+  readonly budget: string;
+  /** Whose it is, for people: `key team-a`. */
+  readonly owner: string;
+  readonly window: BudgetLength;
+  /** Amount of the window, and the share of it at which somebody is told. */
+  readonly amountNano: number;
+  readonly softNano: number;
+  /** ms since 1970; 0 = never. */
+  readonly endsAtMs: number;
+  /** Nanodollars that calls were charged. */
+  readonly nano: number;
+  /** Calls that it kept out. */
+  readonly refused: number;
+}
+
+/** `soft`: the share `softAt` of the amount is spent. `hard`: all of it is, or calls are refused for it. */
+export type BudgetMark = 'soft' | 'hard';
+
+/** What is told of a budget, once for each mark and window. */
+export interface BudgetAlert extends Omit<BudgetUse, 'nano' | 'refused' | 'softNano'> {
+  readonly mark: BudgetMark;
+  /** ms since 1970. */
+  readonly atMs: number;
+  /** In this window so far, over all workers and gateways. */
+  readonly spentNano: number;
+  readonly refused: number;
+}

@@ -11,6 +11,7 @@ import type { NodeListenerConfig } from './listener.ts';
 import type { PriceFields } from './price.ts';
 import type { Endpoints, ProviderQuirks, Spoken } from './provider.ts';
 import type { Strategy } from './strategy.ts';
+import type { AlertsConfig } from './alerts.ts';
 import type { TelemetryConfig } from './telemetry.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 import type { VectorsConfig } from './vectors.ts';
@@ -340,6 +341,8 @@ export interface Config {
   prices?: Readonly<Record<string, PriceFields>>;
   /** Calls under a budget whose model has no known price; absent = refused. */
   unknownPrice?: 'refuse' | 'allow';
+  /** Whom budgets tell of their marks; absent = the log and the metrics alone. */
+  alerts?: AlertsConfig;
   /** Every limit, one dimension each, in the order of the file; those of single keys come last. */
   limits: LimitRule[];
   /** Those of aliases, keys and groups among them, each with its `when`. Absent: none. */

@@ -1,4 +1,5 @@
 // What a worker process (or a test) gets from the composition root, src/gateway/.
+import type { BudgetUse } from './budget.ts';
 import type { CachePurge } from './cache.ts';
 import type { CacheNews, CacheNewsPort, RemoteAnswers } from './cache-ports.ts';
 import type { Call } from './call.ts';
@@ -63,6 +64,8 @@ export interface GatewayPorts {
   owners?: OwnerRecords;
   /** Where settled calls are left for the request log; null = none is kept at the moment. Absent = never. */
   requestSpool?(): RequestSpool | null;
+  /** What calls did with budgets, about once a second. */
+  budgets?(uses: BudgetUse[]): void;
   /** Text of /metrics, asked from the primary. */
   scrape(): Promise<string>;
   /** Details of /health from the primary. */

@@ -3,6 +3,7 @@
 // gatehouse say to each other is in gatehouse-ipc.ts.
 // A worker's life: hello -> (config -> applied | rejected)+ -> listening -> drain -> closed -> drained -> exit.
 import type { Claimed } from './claims.ts';
+import type { BudgetUse } from './budget.ts';
 import type { CachePurge } from './cache.ts';
 import type { CacheTold } from './cache-view.ts';
 import type { Config } from './config.ts';
@@ -154,6 +155,8 @@ export type ToPrimary =
   | { t: 'claim-over'; name: string; answer: Uint8Array | null; ttlMs: number }
   /** Issued keys that calls came with, and when last: ms since 1970 by id. */
   | { t: 'used'; used: [id: string, at: number][] }
+  /** What calls did with budgets since it was told last. */
+  | { t: 'budgets'; uses: BudgetUse[] }
   /** What goes back to Redis if this worker dies. `place`: the Redis it is of (config/redis-print.ts). */
   | { t: 'estate'; place: string; rows: EstateRow[] }
   /** The listener is closed: no new connection comes to this worker. */

@@ -4,6 +4,7 @@ import { createCatalog } from '../catalog/catalog.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import { createLanes } from '../lanes/lanes.ts';
 import { createRests } from '../lanes/rests.ts';
+import { BudgetTally } from '../limiter/budget-tally.ts';
 import { createLimiter } from '../limiter/limiter.ts';
 import { createMediaFetcher } from '../media/media-fetcher.ts';
 import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
@@ -35,6 +36,7 @@ export function createEffects(ports: GatewayPorts, { recorder, circuits, coolDow
     circuit: circuits.changed,
   });
   const headers = createUpstreamHeaders(VERSION, () => clock.wall(), ports.credentials);
+  const tally = new BudgetTally();
   return {
     clocks: createClocks(clock),
     lanes: createLanes({
@@ -45,7 +47,9 @@ export function createEffects(ports: GatewayPorts, { recorder, circuits, coolDow
       circuitChanged: rests.circuitChanged,
     }),
     rests,
+    tally,
     limiter: createLimiter({
+      tally,
       clock,
       meter: createLimitMeter(recorder),
       // Unlike any other, also of the worker that had this place before.

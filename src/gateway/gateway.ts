@@ -158,6 +158,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
     takeMetrics() {
       turns.measure();
       cache.measure();
+      const uses = effects.tally.take();
+      if (uses.length > 0) ports.budgets?.(uses);
       return metering.take(current?.snapshot.lanes ?? null, server);
     },
     sought(wish, owner, ids) {

@@ -1,6 +1,7 @@
 // The buckets a worker has to do with, by id and bounded: end users named in headers come and go.
 import type { LimitAuthority, LimitRule } from '../contracts/limits.ts';
 import { leaseSize } from '../limits/lease.ts';
+import type { BudgetTally } from './budget-tally.ts';
 import { BudgetWindows } from './budget-windows.ts';
 import { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter, RuleMeter } from './meter.ts';
@@ -15,6 +16,7 @@ export class BucketStore {
   readonly #meter: LimitMeter;
   readonly #giveBack: (bucket: LocalBucket) => void;
   readonly #max: number;
+  readonly #tally: BudgetTally | null;
   /** Of budgets. */
   readonly windows: BudgetWindows;
   /** Of the configuration in force. */
@@ -31,7 +33,9 @@ export class BucketStore {
     giveBack: (bucket: LocalBucket) => void,
     max = MAX_BUCKETS,
     wall: () => number = () => 0,
+    tally: BudgetTally | null = null,
   ) {
+    this.#tally = tally;
     this.windows = new BudgetWindows(wall);
     this.#authority = authority;
     this.#holders = holders;
@@ -63,6 +67,7 @@ export class BucketStore {
       this.#holders,
       this.#authority,
       this.#meterOf(rule),
+      rule.dimension === 'cost' ? this.#tally : null,
     );
     this.#buckets.set(id, made);
     if (this.#buckets.size > this.#max) {

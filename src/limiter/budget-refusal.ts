@@ -1,6 +1,7 @@
 // What a caller is told whose budget has no room: which one, whose, what is left of it, and when it begins anew.
 import type { Clock } from '../contracts/ports.ts';
 import { usdText } from '../prices/usd-text.ts';
+import { budgetName } from './budget-tally.ts';
 import type { LocalBucket } from './local-bucket.ts';
 
 /** SDKs wait in silence for as long as they are told: a window that ends later is no reason to. */
@@ -20,7 +21,7 @@ export function budgetRefusal(
   clock: Pick<Clock, 'now' | 'wall'>,
 ): BudgetRefusal {
   const { rule } = bucket;
-  const name = rule.name.replace(/\.budget$/, '');
+  const name = budgetName(rule.name);
   const { endsAtMs = 0 } = rule;
   const window = rule.budget?.window ?? 'never';
   const left = bucket.left(clock.now());

@@ -8,11 +8,12 @@ import type { Ask, LimitAuthority, LimitRule, LimitTable } from '../contracts/li
 import type { Target } from '../contracts/plan.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { HeaderList } from '../contracts/sink.ts';
-import { amountOf, unitsOf } from '../limits/need.ts';
+import { unitsOf } from '../limits/need.ts';
 import { isBilled } from '../prices/attempt-charge.ts';
 import { manners } from '../registry/manners.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
 import { BucketStore } from './bucket-store.ts';
+import type { BudgetTally } from './budget-tally.ts';
 import { Estate } from './estate.ts';
 import { Leases } from './leases.ts';
 import { budgetHeaders, limitHeaders } from './limit-headers.ts';
@@ -22,7 +23,8 @@ import type { LimitMeter } from './meter.ts';
 import { FREE, MICRO_NANO, MoneyEstimator } from './money-estimator.ts';
 import { refuse, refuseUnknown, refuseUnpriced } from './refusals.ts';
 import { Hold, Reservation } from './reservation.ts';
-import { costOfAll, tokensOfAll, tokensSpent, wasSent } from './spent.ts';
+import { Settling } from './settling.ts';
+import { costOfAll, tokensOfAll, wasSent } from './spent.ts';
 
 const NO_HEADERS: HeaderList = [];
 
@@ -31,6 +33,8 @@ export interface LimiterDeps {
   meter: LimitMeter;
   /** Unlike that of any other worker, also of one that had its place before. */
   origin: string;
+  /** Hears what calls do with budgets. */
+  tally?: BudgetTally | null;
 }
 
 export interface LimiterOptions {
@@ -77,15 +81,17 @@ class LeasingLimiter implements Limiter {
   #strict = false;
   #ietf = false;
   #serial = 0;
-  /** Of the reservation that is being settled: one for all. */
-  readonly #spent = { requests: 0, tokens: 0, cost: 0 };
+  readonly #settling: Settling;
+  readonly #tally: BudgetTally | null;
   readonly #money = new MoneyEstimator();
 
-  constructor({ clock, meter, origin }: LimiterDeps) {
+  constructor({ clock, meter, origin, tally = null }: LimiterDeps) {
     this.#clock = clock;
     this.#origin = origin;
     this.#meter = meter;
     this.#leases = new Leases(clock, () => this.#token());
+    this.#settling = new Settling(clock, this.#leases, () => this.#token());
+    this.#tally = tally;
   }
 
   compile(
@@ -109,6 +115,7 @@ class LeasingLimiter implements Limiter {
         (bucket) => this.#leases.giveBack(bucket),
         undefined,
         () => this.#clock.wall() + (authority.wallOffsetMs ?? 0),
+        this.#tally,
       );
     }
     this.#store.version = options.version ?? 0;
@@ -167,7 +174,7 @@ class LeasingLimiter implements Limiter {
   }
 
   leaveTarget(hold: TargetHold): void {
-    this.#settleTarget(hold as Reservation); // all there are were made above
+    this.#settling.target(hold as Reservation); // all there are were made above
   }
 
   /** The one place in which a call's reservations end, those of its attempts that were not left before among them. */
@@ -180,11 +187,11 @@ class LeasingLimiter implements Limiter {
       hold.matched.output.learn(call.usage.output);
     else if (answer !== 'deltas' && (call.costNano ?? 0) > 0)
       hold.matched.cost.learn(call.costNano! / MICRO_NANO);
-    for (let target = hold.newest; target !== null; target = target.earlier) this.#settleTarget(target);
+    for (let target = hold.newest; target !== null; target = target.earlier) this.#settling.target(target);
     const { own } = hold;
     const sent = call.attempts.some(wasSent);
     const tokens = tokensOfAll(call.attempts, own.prompt, own.output);
-    this.#settle(own, sent ? 1 : 0, tokens, hold.budgeted ? costOfAll(call.attempts) : 0);
+    this.#settling.settle(own, sent ? 1 : 0, tokens, hold.budgeted ? costOfAll(call.attempts) : 0);
   }
 
   headers(call: Call): HeaderList {
@@ -322,7 +329,7 @@ class LeasingLimiter implements Limiter {
     if (reservation.state === 'settled') {
       // The client left while we asked.
       reservation.state = 'held';
-      this.#settle(reservation, 0, 0, 0, now);
+      this.#settling.settle(reservation, 0, 0, 0, now);
       return null;
     }
     for (const bucket of reservation.buckets) bucket.meter.admitted();
@@ -359,58 +366,6 @@ class LeasingLimiter implements Limiter {
       this.#leases.putBack(bucket, unitsOf(reservation, bucket.rule), from, now);
     }
     reservation.slots = null;
-  }
-
-  // -- settle
-
-  #settleTarget(target: Reservation): void {
-    const { record } = target;
-    if (record === null) this.#settle(target, 0, 0, 0);
-    else {
-      const tokens = tokensSpent(record, target.prompt, target.output);
-      this.#settle(target, wasSent(record) ? 1 : 0, tokens, record.costNano ?? 0);
-    }
-  }
-
-  /**
-   * @param requests used of those reserved. @param tokens used, maybe beyond what was reserved, as is
-   * @param cost in nanodollars
-   */
-  #settle(
-    reservation: Reservation,
-    requests: number,
-    tokens: number,
-    cost: number,
-    now = this.#clock.now(),
-  ): void {
-    const { state, buckets } = reservation;
-    reservation.state = 'settled';
-    if (state !== 'held') return;
-    const spent = this.#spent;
-    spent.requests = requests;
-    spent.tokens = tokens;
-    spent.cost = cost;
-    const { estate } = reservation;
-    const told = estate?.close(reservation) === true ? estate : null;
-    let slot = 0;
-    for (let at = 0; at < buckets.length; at++) {
-      const bucket = buckets[at]!;
-      if (bucket.slots) {
-        this.#leases.putBack(bucket, 1, reservation.slots![slot++]!, now);
-        continue;
-      }
-      const reserved = unitsOf(reservation, bucket.rule);
-      const used = amountOf(spent, bucket.rule.dimension);
-      bucket.authority.commit?.(bucket.bucket, Math.min(used, reserved));
-      if (used < reserved) {
-        // Who would give it back if we died is to hear first that we do so ourselves.
-        if (told !== null)
-          told.afterwards(() =>
-            this.#leases.putBack(bucket, reserved - used, this.#token(), this.#clock.now()),
-          );
-        else this.#leases.putBack(bucket, reserved - used, this.#token(), now);
-      } else if (used > reserved) bucket.authority.giveBack(bucket.bucket, reserved - used, this.#token());
-    }
   }
 
   /** Never a client's request id: two calls that claim the same one would be counted as one. */

@@ -2,6 +2,7 @@
 // goes back to the authority is handed to the caller.
 import type { Bucket, Grant, LimitAuthority, LimitRule } from '../contracts/limits.ts';
 import { leaseSize } from '../limits/lease.ts';
+import type { BudgetTally } from './budget-tally.ts';
 import type { RuleMeter } from './meter.ts';
 
 /** A refusal is believed for so long at most: others may have given something back meanwhile. */
@@ -22,6 +23,8 @@ export class LocalBucket {
   readonly slots: boolean;
   /** What is spent of a budget: no time brings it back. */
   readonly cost: boolean;
+  /** Hears of a budget what is told of it. */
+  readonly tally: BudgetTally | null;
   /** An ask for more is on its way. */
   refilling = false;
   readonly #holders: () => number;
@@ -43,7 +46,14 @@ export class LocalBucket {
   #unbookedUntil = 0;
 
   /** @param holders how many share the limit at the moment. */
-  constructor(bucket: Bucket, holders: () => number, authority: LimitAuthority, meter: RuleMeter) {
+  constructor(
+    bucket: Bucket,
+    holders: () => number,
+    authority: LimitAuthority,
+    meter: RuleMeter,
+    tally: BudgetTally | null = null,
+  ) {
+    this.tally = tally;
     this.bucket = bucket;
     this.rule = bucket.rule;
     this.meter = meter;

@@ -18,6 +18,7 @@ export function refuse(
   reservation.state = 'refused';
   bucket.meter.refused();
   if (bucket.cost) {
+    bucket.tally?.refused(bucket.bucket);
     const { message, retryAfterMs } = budgetRefusal(bucket, reservation.cost, waitMs, clock);
     return new GatewayError('GW_BUDGET_EXCEEDED', { message, retryAfterMs });
   }

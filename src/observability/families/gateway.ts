@@ -50,6 +50,16 @@ export const GATEWAY = {
     // Each worker sees the whole folder.
     merge: 'mean',
   },
+  headgate_budget_alerts_total: {
+    type: 'counter',
+    help: 'Marks of budgets that were passed (soft, hard), once for each window.',
+    labels: ['budget', 'mark'],
+  },
+  headgate_alert_deliveries_total: {
+    type: 'counter',
+    help: 'Alerts for webhooks (sent, refused by the receiver, dropped after all tries).',
+    labels: ['outcome'],
+  },
   headgate_workers: { type: 'gauge', help: 'Workers that serve.', labels: [] },
   headgate_worker_restarts_total: {
     type: 'counter',

@@ -5,13 +5,21 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { call, chatBody, chatPath, messagesBody, messagesPath, open } from '../../kit/client.ts';
+import { signatureOf } from '../../../cluster/alert-sender.ts';
 import { startGateway } from '../../kit/gateway.ts';
+import { startHook } from '../../kit/hook.ts';
 import { useGateway } from '../../kit/harness.ts';
 import { pick } from '../../kit/json.ts';
 import { testConfig } from '../../kit/test-config.ts';
 import { waitUntil } from '../../kit/wait.ts';
 
-const keys = { dollar: 'hg-dollar-0123456789abcdef', cent: 'hg-cent-0123456789abcdef' };
+const keys = {
+  dollar: 'hg-dollar-0123456789abcdef',
+  cent: 'hg-cent-0123456789abcdef',
+  told: 'hg-told-0123456789abcdef',
+};
+const hook = await startHook();
+afterAll(() => hook.close());
 const folder = mkdtempSync(path.join(tmpdir(), 'headgate-spend-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -21,9 +29,11 @@ const parts = {
     auth: {
       keys: [
         { name: 'dollar', value: keys.dollar, budgets: [{ amountUsd: 1, window: '1Y' }] },
+        { name: 'told', value: keys.told, budgets: [{ amountUsd: 0.01, window: '1Y', softAt: 0.5 }] },
         { name: 'cent', value: keys.cent, budgets: [{ amountUsd: 0.01, window: 'never' }] },
       ],
     },
+    alerts: { webhooks: [{ url: hook.url, secret: 'a secret of ours' }] },
     lane: { concurrency: 300, queue: 2_000 },
   },
 };
@@ -78,6 +88,30 @@ describe('a budget of a dollar over four workers', () => {
     expect([anthropic.status, pick(anthropic.json, 'type')]).toEqual([429, 'error']);
     expect(pick(anthropic.json, 'error.message')).toContain('It does not begin anew.');
   });
+});
+
+it('says once that its soft mark is passed, and once that it is used up', async () => {
+  for (;;) {
+    const calls = Array.from({ length: 8 }, () =>
+      call(harness, chatPath, { body: { ...chatBody('oa/ok'), max_tokens: 1 }, key: keys.told }),
+    );
+    if ((await Promise.all(calls)).every(({ status }) => status === 429)) break;
+  }
+  await waitUntil(() => hook.seen.length >= 2, 'both alerts');
+  const bodies = hook.seen.map(({ body }) => JSON.parse(body) as { type: string; id: string; data: object });
+  expect(bodies.map(({ type }) => type)).toEqual(['budget.soft', 'budget.hard']);
+  for (const [at, { headers, body }] of hook.seen.entries()) {
+    const [id, time] = [String(headers['webhook-id']), String(headers['webhook-timestamp'])];
+    expect(headers['webhook-signature']).toBe(signatureOf('a secret of ours', id, time, body));
+    expect(bodies[at]).toMatchObject({
+      id,
+      data: { budget: 'told-1Y', owner: 'key told', amountUsd: '0.01', window: '1Y' },
+    });
+  }
+  const text = await (await fetch(`${harness.url}/metrics`)).text();
+  for (const mark of ['soft', 'hard'])
+    expect(text).toContain(`headgate_budget_alerts_total{budget="told-1Y",mark="${mark}"} 1`);
+  await waitUntil(() => harness.gateway.output().includes('budget: used up'), 'the line in the log');
 });
 
 it('what was spent is known to the gateway that starts next, also where the last one was killed', async () => {
