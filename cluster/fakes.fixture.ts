@@ -143,6 +143,7 @@ export function makeAdmin(over: Partial<AdminConfig> = {}): AdminConfig {
     databaseUrl: null,
     masterKey: null,
     litellm: false,
+    oidc: null,
     log: buildRequestLog({}),
     ...over,
   };

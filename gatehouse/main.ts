@@ -117,6 +117,7 @@ async function open({ admin, version, url }: Setup): Promise<void> {
     ask: primary.ask,
     publish: () => publisher.look(),
     litellm: admin.litellm,
+    oidc: admin.oidc,
     health: () => health,
     version,
     url,

@@ -34,10 +34,11 @@ const ADMINS: ResourceKind = {
     role: choice(ROLES, 'What they may do.'),
     teams: list(text(''), 'Of a team-admin: ids or names of its teams.'),
     email: text('Address of the person.', 320),
+    subject: text('Who it is at the OpenID provider: `<issuer>#<sub>`. Set by the first login there.', 2_600),
     blocked,
   },
   required: ['role'],
-  filters: ['role', 'email', 'blocked'],
+  filters: ['role', 'email', 'subject', 'blocked'],
 };
 
 const MS_A_DAY = 86_400_000;

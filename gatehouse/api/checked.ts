@@ -42,14 +42,16 @@ export function checkPatch(schema: SchemaNode, value: unknown): Record<string, u
   return value;
 }
 
-/** @throws ApiError 400 */
+/** @param foreign what is not known is left out and no fault. @throws ApiError 400 */
 export function checkQuery(
   known: Readonly<Record<string, SchemaNode>>,
   query: URLSearchParams,
+  foreign = false,
 ): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, value] of query) {
     if (!Object.hasOwn(known, name)) {
+      if (foreign) continue;
       const near = suggestion(name, Object.keys(known));
       throw bad(
         'unknown_parameter',

@@ -1,5 +1,6 @@
 // What every handler works with, and the one way to change something: permission, checks, commit, audit entry.
 
+import type { OidcConfig } from '../../src/contracts/admin.ts';
 import type { FileObjects, GatehouseAsk } from '../../src/contracts/gatehouse-ipc.ts';
 import type { LogReads } from '../../src/contracts/log-store.ts';
 import type {
@@ -35,6 +36,8 @@ export interface ApiContext {
   readonly version: string;
   /** LiteLLM's calls are taken, too. */
   readonly litellm: boolean;
+  /** Where administrators log in; null = by password alone. */
+  readonly oidc: OidcConfig | null;
   readonly url: string;
   /** The request log; null = none is kept. */
   logs(): LogReads | null;

@@ -1,109 +1,17 @@
 // Every route of the table with bodies and queries made of its own schemas, right ones and such as nobody would send: whatever
 // comes, no call is answered by a 500, and nothing that was refused is a success.
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { nodeType, type SchemaNode } from '../../src/config/schema-node.ts';
-import { createAuditSeal } from '../../src/governance/hash-chain.ts';
-import { credentialHash, issueCredential } from '../../src/governance/virtual-key.ts';
-import { openSqlite } from '../../src/stores/sqlite.ts';
-import { createSqlStore } from '../../src/stores/sql-store.ts';
-import { createLogTail } from '../ingest/tail.ts';
-import { createIds } from '../keep/ids.ts';
-import { openKeys } from '../keep/keys.ts';
-import { createAuthenticate } from '../who/authenticate.ts';
-import { createSessions } from '../who/sessions.ts';
-import { createThrottle } from '../who/throttle.ts';
-import type { ApiContext } from './context.ts';
-import { createRepeats } from './repeats.ts';
+import { startTestApi, type TestApi } from './api.fixture.ts';
 import type { ApiRoute } from './route.ts';
-import { createRouter } from './router.ts';
-import { createApiServer } from './server.ts';
-import { apiRoutes } from './table.ts';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'headgate-fuzz-'));
-const faults: unknown[] = [];
-let server: Server;
-let routes: ApiRoute[];
-let url = '';
-let token = '';
+let api: TestApi;
 
 beforeAll(async () => {
-  const now = (): number => Date.now();
-  const keys = openKeys({ masterKey: randomBytes(32).toString('base64'), dataDir: folder } as never);
-  const store = createSqlStore({
-    driver: openSqlite(path.join(folder, 'store.db')),
-    seal: createAuditSeal(keys.audit),
-    now,
-  });
-  const id = createIds(now);
-  const context: ApiContext = {
-    store,
-    keys,
-    id,
-    now,
-    log: {
-      info: () => undefined,
-      warn: () => undefined,
-      error: (fields: object) => void faults.push(fields),
-    },
-    file: () => ({ keys: [], providers: [{ name: 'file', data: {} }], models: [], limits: [] }),
-    // The primary: nothing is wrong with any configuration, and it is in force at once.
-    ask: async (ask) =>
-      ask.do === 'check'
-        ? []
-        : ask.do === 'look'
-          ? { lanes: [{ provider: 'file' }] }
-          : { workersBehind: 0, ended: 0 },
-    publish: async () => undefined,
-    health: () => ({}),
-    version: 'test',
-    litellm: true,
-    url: 'http://127.0.0.1:1',
-    logs: () => null,
-    tail: createLogTail(),
-    dataDir: folder,
-  };
-  const sessions = createSessions({ store, keys, id, now });
-  routes = apiRoutes({ context, sessions, throttle: createThrottle(now) });
-  token = issueCredential('token', randomBytes);
-  await store.commit(
-    [
-      { op: 'create', kind: 'admin', id: 'adm_1', name: 'ada', lookup: null, data: { role: 'admin' } },
-      {
-        op: 'create',
-        kind: 'token',
-        id: 'tok_1',
-        name: 'adm_1/t',
-        lookup: credentialHash(keys.adminToken, token),
-        data: { admin: 'adm_1', label: 't' },
-      },
-    ],
-    null,
-  );
-  server = createApiServer(
-    {
-      context,
-      router: createRouter(routes),
-      authenticate: createAuthenticate({ store, keys, sessions, now }),
-      repeats: createRepeats({ store, keys, now }),
-      page: () => null,
-    },
-    false,
-  );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  api = await startTestApi();
 });
-afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => api.close());
 
 /** What the schema wants, most of the time. */
 function valueFor(node: SchemaNode, depth = 0): fc.Arbitrary<unknown> {
@@ -186,7 +94,8 @@ it('no route answers with a 500', async () => {
   const endless = /stream/;
   // It ends the token that everything here is done with.
   const ends = new Set(['delete-admin', 'delete-token', 'update-admin', 'make-backup']);
-  const tried = routes.filter(({ operation }) => !endless.test(operation) && !ends.has(operation));
+  const { url, token, faults } = api;
+  const tried = api.routes.filter(({ operation }) => !endless.test(operation) && !ends.has(operation));
   expect(tried.length).toBeGreaterThan(70);
   let accepted = 0;
   for (const route of tried) {

@@ -4,13 +4,13 @@ import type { StoredObject } from '../../src/contracts/store.ts';
 import { permissionsOf } from '../../src/governance/roles.ts';
 import { credentialHash, issueCredential, shownOf } from '../../src/governance/virtual-key.ts';
 import { ApiError } from '../errors/api-error.ts';
-import { COOKIE } from '../who/authenticate.ts';
 import { hashPassword, isPassword, MIN_PASSWORD } from '../who/passwords.ts';
-import { SESSION_MS, type Sessions } from '../who/sessions.ts';
+import type { Sessions } from '../who/sessions.ts';
 import { FREE_OF_ACCOUNT, FREE_OF_ADDRESS, type Throttle } from '../who/throttle.ts';
 import { type ApiContext, commit, eventOf, SECRET } from './context.ts';
 import { list, name, object, text } from './fields.ts';
 import type { ApiAnswer, ApiRequest, ApiRoute } from './route.ts';
+import { sessionCookie } from './session-cookie.ts';
 import { code, hasFactor, takeCode } from './totp.ts';
 import { shown } from './view.ts';
 
@@ -38,7 +38,7 @@ export function loginRoutes(context: ApiContext, { sessions, throttle }: LoginDe
     return {
       status: 200,
       body: { admin: shown(found), csrfToken: csrf },
-      headers: { 'set-cookie': cookieText(cookie, SESSION_MS / 1_000, request.secure) },
+      headers: { 'set-cookie': sessionCookie(cookie, request.secure) },
     };
   }
 
@@ -126,6 +126,15 @@ export function loginRoutes(context: ApiContext, { sessions, throttle }: LoginDe
       answer: { status: 200, schema: session },
       async handle(request) {
         const named = String(request.body['name']);
+        if (context.oidc?.only === true) {
+          const deed = { action: 'login', target: '', after: { name: named } };
+          await store.commit([], eventOf(context, request, deed, 'denied', 'passwords are switched off'));
+          throw new ApiError(
+            403,
+            'passwords_off',
+            'Log in at the OpenID provider: passwords are switched off.',
+          );
+        }
         const subjects = [`name:${named}`, `ip:${request.ip}`] as const;
         const waitMs = Math.max(...subjects.map((subject) => throttle.waitMs(subject)));
         if (waitMs > 0) {
@@ -178,7 +187,7 @@ export function loginRoutes(context: ApiContext, { sessions, throttle }: LoginDe
       async handle(request) {
         if (request.actor.kind === 'admin' && request.actor.session !== null)
           await sessions.end(request.actor.session);
-        return { status: 204, headers: { 'set-cookie': cookieText('', 0, request.secure) } };
+        return { status: 204, headers: { 'set-cookie': sessionCookie('', request.secure) } };
       },
     },
     {
@@ -205,10 +214,4 @@ export function loginRoutes(context: ApiContext, { sessions, throttle }: LoginDe
       },
     },
   ];
-}
-
-/** Strict: no other site's page ever sends it. */
-function cookieText(value: string, seconds: number, secure: boolean): string {
-  const parts = [`${COOKIE}=${value}`, 'Path=/', 'HttpOnly', 'SameSite=Strict', `Max-Age=${seconds}`];
-  return [...parts, ...(secure ? ['Secure'] : [])].join('; ');
 }

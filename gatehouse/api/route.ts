@@ -21,13 +21,15 @@ export interface ApiRequest {
   readonly ifMatch: number | null;
   /** The credential itself, for routes that look it up. */
   readonly credential: string;
+  /** Value of a cookie; '' = it was not sent. */
+  cookie(name: string): string;
 }
 
 export interface ApiAnswer {
   readonly status: number;
   /** Absent: no body. A text goes out as it is, with the content type of the headers. */
   readonly body?: object | string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   /** In place of a body, with the content type of the headers: written while it is made. The answer ends with the promise. */
   readonly stream?: (out: AnswerStream) => Promise<void>;
 }
@@ -61,6 +63,8 @@ export interface ApiRoute {
   readonly guarded?: true;
   /** Every one a text; numbers are checked by the handler. */
   readonly query?: Readonly<Record<string, SchemaNode>>;
+  /** Takes parameters that it does not know, from who was sent here by somebody else. */
+  readonly foreignQuery?: true;
   /** Status of success and the shape of its body; null = none. */
   readonly answer: { readonly status: number; readonly schema: SchemaNode | null };
   /** The body holds a secret that is shown once: what is kept of it for a repeated call is sealed anyway. */

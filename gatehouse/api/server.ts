@@ -9,8 +9,8 @@ import { may } from '../../src/governance/roles.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { answerPage, isPage } from '../page/answer.ts';
 import type { PageFiles } from '../page/files.ts';
-import type { Actor } from '../who/actor.ts';
-import type { Authenticate } from '../who/authenticate.ts';
+import { type Actor, NOBODY } from '../who/actor.ts';
+import { type Authenticate, bearerOf, type Caller, cookieOf } from '../who/authenticate.ts';
 import { checkBody, checkPatch, checkQuery, checkRecord } from './checked.ts';
 import { type ApiContext, eventOf } from './context.ts';
 import type { Repeats } from './repeats.ts';
@@ -154,13 +154,14 @@ async function handle(
           : checkBody(route.body, parsed ?? {});
   const call: ApiRequest = {
     params: found.params,
-    query: checkQuery(route.query ?? {}, url.searchParams),
+    query: checkQuery(route.query ?? {}, url.searchParams, route.foreignQuery),
     body,
     actor: who.actor,
     ip,
     secure: behindWorkers && headers[FORWARDED_PROTO] === 'https',
     ifMatch: versionOf(headers['if-match']),
     credential: who.credential === '' ? who.cookie : who.credential,
+    cookie: (name) => cookieOf(headers, name),
   };
   const key = headers['idempotency-key'];
   if (route.method !== 'POST' || typeof key !== 'string' || route.access === 'open')
@@ -168,10 +169,18 @@ async function handle(
   return deps.repeats.once(who.actor.name, key, `${url.pathname}\n${text}`, () => route.handle(call));
 }
 
-async function identify(deps: ApiServerDeps, request: IncomingMessage, { route }: Found, ip: string) {
+async function identify(
+  deps: ApiServerDeps,
+  request: IncomingMessage,
+  { route }: Found,
+  ip: string,
+): Promise<Caller> {
   try {
     return await deps.authenticate(request.method ?? 'GET', request.headers);
   } catch (error) {
+    // A session that is over is no reason not to begin another one.
+    if (error instanceof ApiError && route.access === 'open' && bearerOf(request.headers) === '')
+      return { actor: NOBODY, credential: '', cookie: '' };
     if (error instanceof ApiError)
       await denied(deps.context, { kind: 'nobody', name: 'anonymous' }, route, ip, error.code);
     throw error;

@@ -16,6 +16,7 @@ import { loginRoutes } from './login.ts';
 import { laneRoutes } from './lanes.ts';
 import { litellmRoutes } from './litellm.ts';
 import { logRoutes } from './logs.ts';
+import { oidcRoutes } from './oidc.ts';
 import { openApi } from './openapi.ts';
 import { resourceParts, resourceRoutes } from './resource.ts';
 import { RESOURCES } from './resources.ts';
@@ -34,6 +35,7 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
   const desk = createConfigDesk(context);
   const routes: ApiRoute[] = [
     ...loginRoutes(context, { sessions, throttle }),
+    ...oidcRoutes(context, { sessions, throttle }),
     ...totpRoutes(context, throttle),
     ...adminRoutes(context, sessions),
     ...RESOURCES.flatMap((kind) => resourceRoutes(context, kind, resourceParts(context, kind))),

@@ -12,6 +12,7 @@ export interface GatehouseKeys {
   readonly adminToken: Buffer;
   readonly session: Buffer;
   readonly csrf: Buffer;
+  readonly login: Buffer;
   readonly audit: Buffer;
   readonly envelopes: Envelopes;
 }
@@ -32,6 +33,7 @@ export function openKeys({ masterKey, dataDir }: AdminConfig): GatehouseKeys {
     adminToken: purposeKey(oldest, 'admin-token'),
     session: purposeKey(oldest, 'session'),
     csrf: purposeKey(oldest, 'csrf'),
+    login: purposeKey(oldest, 'login'),
     audit: purposeKey(oldest, 'audit'),
     envelopes: createEnvelopes(masters, randomBytes),
   };

@@ -112,13 +112,15 @@ function unknown(message = 'The credential is not known to the administration of
   return new ApiError(401, 'unauthenticated', message, { headers: { 'www-authenticate': 'Bearer' } });
 }
 
-function bearerOf(headers: IncomingHttpHeaders): string {
+/** The credential a program shows; '' = none. */
+export function bearerOf(headers: IncomingHttpHeaders): string {
   const found = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
   const plain = headers['x-api-key'];
   return found ?? (typeof plain === 'string' ? plain.trim() : '');
 }
 
-function cookieOf({ cookie = '' }: IncomingHttpHeaders, name: string): string {
+/** Value of a cookie; '' = it was not sent. */
+export function cookieOf({ cookie = '' }: IncomingHttpHeaders, name: string): string {
   for (const part of cookie.split(';')) {
     const [key, ...value] = part.trim().split('=');
     if (key === name) return value.join('=');

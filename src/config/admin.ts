@@ -1,11 +1,12 @@
 // From the entries of the file to what the primary and the gatehouse go by.
-import type { AdminConfig } from '../contracts/admin.ts';
-import { DEFAULT_ADMIN } from './defaults.ts';
+import type { AdminConfig, OidcConfig } from '../contracts/admin.ts';
+import type { BuildContext } from './build-context.ts';
+import { DEFAULT_ADMIN, DEFAULT_OIDC } from './defaults.ts';
 import { buildRequestLog } from './request-log.ts';
 import type { FileConfig } from './schema.ts';
 
 /** `dataDir` as it was stated: the loader knows where a relative path begins. */
-export function buildAdmin({ admin = {}, log = {} }: FileConfig): AdminConfig {
+export function buildAdmin({ admin = {}, log = {} }: FileConfig, context: BuildContext): AdminConfig {
   return {
     enabled: admin.enabled ?? DEFAULT_ADMIN.enabled,
     port: admin.port ?? null,
@@ -14,6 +15,34 @@ export function buildAdmin({ admin = {}, log = {} }: FileConfig): AdminConfig {
     databaseUrl: admin.databaseUrl ?? null,
     masterKey: admin.masterKey ?? null,
     litellm: admin.litellm ?? DEFAULT_ADMIN.litellm,
+    oidc: buildOidc(admin.oidc, context),
     log: buildRequestLog(log),
+  };
+}
+
+type OidcEntry = NonNullable<NonNullable<FileConfig['admin']>['oidc']>;
+
+function buildOidc(entry: OidcEntry | undefined, context: BuildContext): OidcConfig | null {
+  if (entry === undefined) return null;
+  // Each may come from a variable of its own: the schema has seen them one by one.
+  const lacking = (['issuer', 'clientId', 'url'] as const).filter((field) => entry[field] === undefined);
+  if (lacking.length > 0) {
+    if (context.sound(['admin', 'oidc']))
+      context.report(['admin', 'oidc'], `is missing \`${lacking.join('`, `')}\``);
+    return null;
+  }
+  const { claims = {}, grants = [], ...stated } = entry;
+  return {
+    issuer: stated.issuer,
+    clientId: stated.clientId,
+    clientSecret: stated.clientSecret ?? null,
+    url: stated.url.replace(/\/+$/, ''),
+    label: stated.label ?? DEFAULT_OIDC.label,
+    scopes: [...new Set(['openid', ...(stated.scopes ?? DEFAULT_OIDC.scopes)])],
+    claims: { ...DEFAULT_OIDC.claims, ...claims },
+    grants: grants.map(({ value, role, teams = [] }) => ({ value, role, teams })),
+    defaultRole: stated.defaultRole ?? null,
+    users: stated.users ?? DEFAULT_OIDC.users,
+    only: stated.only ?? DEFAULT_OIDC.only,
   };
 }

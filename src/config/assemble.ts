@@ -101,7 +101,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     ...buildAlerts(file, context),
     notes: [],
   };
-  return { config, keys: access.keys, admin: buildAdmin(file) };
+  return { config, keys: access.keys, admin: buildAdmin(file, context) };
 }
 
 /** `providers` and `models` are judged entry by entry; of the other sections, those without fault. */

@@ -177,6 +177,14 @@ export const DEFAULT_SEMANTIC_CACHE = {
 export const DEFAULT_VECTORS = { collection: 'headgate_questions', timeoutMs: 300 } as const;
 
 /** Whom nothing is said of: on, beside what runs, on the port that is open anyway. */
+export const DEFAULT_OIDC = {
+  label: 'Sign in with SSO',
+  scopes: ['profile', 'email'],
+  claims: { name: 'preferred_username', email: 'email', roles: 'groups', teams: null },
+  users: 'create',
+  only: false,
+} as const;
+
 export const DEFAULT_ADMIN = {
   enabled: true,
   host: '127.0.0.1',

@@ -1,5 +1,6 @@
 // The schema of `admin`: the gatehouse, its store and its listener.
 import { DEFAULT_ADMIN } from './defaults.ts';
+import { oidc } from './schema-oidc.ts';
 import { flag, integer, strict } from './schema-parts.ts';
 import Type from './type.ts';
 
@@ -53,6 +54,7 @@ export const admin = Type.Optional(
         default: DEFAULT_ADMIN.litellm,
         'x-env': 'HEADGATE_LITELLM_API',
       }),
+      oidc,
       masterKey: Type.Optional(
         Type.String({
           minLength: 1,

@@ -15,7 +15,48 @@ export interface AdminConfig {
   masterKey: string | null;
   /** LiteLLM's calls are taken, too. */
   litellm: boolean;
+  /** Where administrators log in instead; null = by password alone. */
+  oidc: OidcConfig | null;
   log: RequestLogConfig;
+}
+
+/** An OpenID provider whose people administer this gateway. */
+export interface OidcConfig {
+  /** Exactly as `iss` has it. */
+  issuer: string;
+  clientId: string;
+  /** Null: a public client, by PKCE alone. */
+  clientSecret: string | null;
+  /** Of this gateway as browsers reach it, without a path. */
+  url: string;
+  /** On the button. */
+  label: string;
+  scopes: readonly string[];
+  /** Paths of claims; null = no claim says it. */
+  claims: {
+    readonly name: string;
+    readonly email: string;
+    readonly roles: string;
+    readonly teams: string | null;
+  };
+  /** In order: the first whose value the claim has gives the role. */
+  grants: readonly OidcGrant[];
+  /** Of who has no grant; null = nobody gets in without one. */
+  defaultRole: OidcRole | null;
+  /** `known`: those an administrator has made, and nobody else. */
+  users: 'create' | 'known';
+  /** Passwords are refused. */
+  only: boolean;
+}
+
+export type OidcRole = 'admin' | 'editor' | 'viewer' | 'team-admin';
+
+export interface OidcGrant {
+  /** `*` for any run of characters. */
+  readonly value: string;
+  readonly role: OidcRole;
+  /** Of a team-admin: ids or names. */
+  readonly teams: readonly string[];
 }
 
 /** The log of requests, as the gatehouse keeps it. */

@@ -10,6 +10,7 @@ export type KeyPurpose =
   | 'admin-token' // hashes of personal and set-up tokens
   | 'session' // cookies of administrators
   | 'csrf'
+  | 'login' // logins on their way to an OpenID provider
   | 'audit' // the chain of the audit log
   | 'webhook'
   | 'key-id'; // names a master key without telling it

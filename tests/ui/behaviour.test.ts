@@ -43,6 +43,23 @@ test('a session that is over leads to the door, and back to where one was', asyn
   await page.getByRole('heading', { level: 1, name: 'Audit' }).waitFor();
 });
 
+test('the door has the way by the provider, says why it failed, and comes back to where one was going', async () => {
+  const { page } = watched;
+  canned.signedIn = false;
+  canned.answer = ({ path }) => {
+    if (path === '/api/login/methods')
+      return { status: 200, body: { password: false, oidc: { label: 'Our SSO', url: '/api/login/oidc' } } };
+    return null;
+  };
+  await open('/keys?view=team&login=sso_no_role');
+  await page.getByText('no role is given to you here').waitFor();
+  const way = page.getByRole('link', { name: 'Our SSO' });
+  expect(await way.getAttribute('href')).toBe(
+    `/api/login/oidc?return=${encodeURIComponent('/ui/keys?view=team')}`,
+  );
+  expect(await page.getByLabel('Password', { exact: true }).count()).toBe(0);
+});
+
 test('who may only look sees why a control is off, and it does nothing', async () => {
   const { page } = watched;
   canned.role = 'viewer';

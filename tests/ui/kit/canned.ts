@@ -105,6 +105,7 @@ function answer(canned: Canned, call: CannedCall, response: ServerResponse, now:
     canned.signedIn = true;
     return json(200, { admin: { id: 'admin_1', name: 'ada', role: canned.role }, csrfToken: 'csrf' });
   }
+  if (url.pathname === '/api/login/methods') return json(200, { password: true });
   if (url.pathname === '/v1/models')
     return json(200, { data: [{ id: 'gpt-5-mini' }, { id: 'claude-sonnet-5' }] });
   if (!canned.signedIn) return refuse(401, 'unauthenticated', 'The session is over: log in again.');
@@ -116,6 +117,8 @@ function answer(canned: Canned, call: CannedCall, response: ServerResponse, now:
         csrfToken: 'csrf',
         permissions: permissionsOf(canned.role).map(({ resource, verb }) => `${resource}:${verb}`),
       });
+    case '/api/oidc':
+      return json(200, { enabled: false });
     case '/api/stats':
       return json(200, stats(amount, url.searchParams, now));
     case '/api/logs':

@@ -1,6 +1,7 @@
 // The door: name and password, or the set-up token of a gateway that nobody administers yet.
-import { useState } from 'preact/hooks';
-import { go, path, query } from '../app/router.ts';
+import { useEffect, useState } from 'preact/hooks';
+import { get } from '../api/client.ts';
+import { addressOf, go, path, query, withQuery } from '../app/router.ts';
 import { setUp, signIn } from '../api/session.ts';
 import { ErrorNote } from '../parts/error-note.tsx';
 import { TextField } from '../parts/field.tsx';
@@ -19,7 +20,7 @@ export function SignIn({ over }: { over: boolean }) {
           Your session is over. Sign in again, and you are back where you were.
         </p>
       )}
-      {first ? <SetUp /> : <PasswordForm />}
+      {first ? <SetUp /> : <Ways />}
       <p class="muted">
         {first ? 'There is an administrator already?' : 'Nobody administers this gateway yet?'}{' '}
         <button type="button" class="link" onClick={() => setFirst(!first)}>
@@ -27,6 +28,54 @@ export function SignIn({ over }: { over: boolean }) {
         </button>
       </p>
     </main>
+  );
+}
+
+/** What the way back from the provider says went wrong. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  sso_unavailable: 'The sign-in service does not answer. Try again, or sign in by password.',
+  sso_refused: 'The sign-in service refused, or it was cancelled there.',
+  sso_invalid: 'What the sign-in service answered cannot be trusted. The audit log has the reason.',
+  sso_expired: 'That sign-in took too long, or began in another browser. Begin again.',
+  sso_no_role: 'You are known there, and no role is given to you here. Ask an administrator.',
+  sso_unknown_user: 'You are known there, and nobody has made you an administrator here.',
+  sso_blocked: 'You are blocked here.',
+  sso_name_taken: 'Somebody else has your name here. Ask an administrator to link your account.',
+  sso_try_again: 'Your account was changed at the same moment. Try again.',
+  too_many_attempts: 'Too many failed attempts. Wait a while.',
+};
+
+interface Methods {
+  readonly password: boolean;
+  readonly oidc?: { readonly label: string; readonly url: string };
+}
+
+/** By password, at an OpenID provider, or both: as this gateway says. */
+function Ways() {
+  const [methods, tell] = useState<Methods>({ password: true });
+  const why = query.value.get('login');
+  useEffect(() => {
+    get<Methods>('/api/login/methods').then(tell, () => undefined);
+  }, []);
+  const { oidc, password } = methods;
+  const again = withQuery(query.value, { login: null });
+  return (
+    <>
+      {why !== null && (
+        <p class="note bad-note" role="alert">
+          {REFUSALS[why] ?? 'The sign-in did not work.'}
+        </p>
+      )}
+      {oidc !== undefined && (
+        <a
+          class={password ? 'button' : 'button main'}
+          href={`${oidc.url}?return=${encodeURIComponent(addressOf(path.value) + again)}`}
+        >
+          {oidc.label}
+        </a>
+      )}
+      {password && <PasswordForm />}
+    </>
   );
 }
 

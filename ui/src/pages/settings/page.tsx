@@ -2,6 +2,7 @@
 import { may, session } from '../../api/session.ts';
 import { Admins } from './admins.tsx';
 import { OwnPassword } from './own-password.tsx';
+import { Sso } from './sso.tsx';
 import { Tokens } from './tokens.tsx';
 
 export default function Settings() {
@@ -10,6 +11,7 @@ export default function Settings() {
   return (
     <div class="stack">
       {may('administrator', 'read') && <Admins me={now.admin.id} />}
+      {may('administrator', 'read') && <Sso />}
       <Tokens />
       <OwnPassword me={now.admin.id} />
     </div>

@@ -1,0 +1,119 @@
+// The admin API in this process over a store in a file, for tests: what the primary would say is said by `ask`.
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Store } from '../../src/contracts/store.ts';
+import { createAuditSeal } from '../../src/governance/hash-chain.ts';
+import { credentialHash, issueCredential } from '../../src/governance/virtual-key.ts';
+import { openSqlite } from '../../src/stores/sqlite.ts';
+import { createSqlStore } from '../../src/stores/sql-store.ts';
+import { createLogTail } from '../ingest/tail.ts';
+import { createIds } from '../keep/ids.ts';
+import { openKeys } from '../keep/keys.ts';
+import { createAuthenticate } from '../who/authenticate.ts';
+import { createSessions } from '../who/sessions.ts';
+import { createThrottle } from '../who/throttle.ts';
+import type { ApiContext } from './context.ts';
+import { createRepeats } from './repeats.ts';
+import type { ApiRoute } from './route.ts';
+import { createRouter } from './router.ts';
+import { createApiServer } from './server.ts';
+import { apiRoutes } from './table.ts';
+
+export interface TestApi {
+  readonly url: string;
+  /** Personal token of the administrator `ada`, `adm_1`. */
+  readonly token: string;
+  readonly store: Store;
+  readonly routes: readonly ApiRoute[];
+  /** What was logged as an error. */
+  readonly faults: readonly unknown[];
+  close(): Promise<void>;
+}
+
+/** @param context in place of what a gateway of its own would have */
+export async function startTestApi(context: Partial<ApiContext> = {}): Promise<TestApi> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'headgate-api-'));
+  const faults: unknown[] = [];
+  const now = (): number => Date.now();
+  const admin = { masterKey: randomBytes(32).toString('base64'), dataDir: folder };
+  const keys = openKeys(admin as Parameters<typeof openKeys>[0]); // it reads no more of it
+  const store = createSqlStore({
+    driver: openSqlite(path.join(folder, 'store.db')),
+    seal: createAuditSeal(keys.audit),
+    now,
+  });
+  const id = createIds(now);
+  const whole: ApiContext = {
+    store,
+    keys,
+    id,
+    now,
+    log: {
+      info: () => undefined,
+      warn: () => undefined,
+      error: (fields: object) => void faults.push(fields),
+    },
+    file: () => ({ keys: [], providers: [{ name: 'file', data: {} }], models: [], limits: [] }),
+    // The primary: nothing is wrong with any configuration, and it is in force at once.
+    ask: async (ask) =>
+      ask.do === 'check'
+        ? []
+        : ask.do === 'look'
+          ? { lanes: [{ provider: 'file' }] }
+          : { workersBehind: 0, ended: 0 },
+    publish: async () => undefined,
+    health: () => ({}),
+    version: 'test',
+    litellm: true,
+    oidc: null,
+    url: 'http://127.0.0.1:1',
+    logs: () => null,
+    tail: createLogTail(),
+    dataDir: folder,
+    ...context,
+  };
+  const sessions = createSessions({ store, keys, id, now });
+  const routes = apiRoutes({ context: whole, sessions, throttle: createThrottle(now) });
+  const token = issueCredential('token', randomBytes);
+  await store.commit(
+    [
+      { op: 'create', kind: 'admin', id: 'adm_1', name: 'ada', lookup: null, data: { role: 'admin' } },
+      {
+        op: 'create',
+        kind: 'token',
+        id: 'tok_1',
+        name: 'adm_1/t',
+        lookup: credentialHash(keys.adminToken, token),
+        data: { admin: 'adm_1', label: 't' },
+      },
+    ],
+    null,
+  );
+  const server = createApiServer(
+    {
+      context: whole,
+      router: createRouter(routes),
+      authenticate: createAuthenticate({ store, keys, sessions, now }),
+      repeats: createRepeats({ store, keys, now }),
+      page: () => null,
+    },
+    false,
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    token,
+    store,
+    routes,
+    faults,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
