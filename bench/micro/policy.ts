@@ -159,6 +159,7 @@ const stages: StageEntries = {
       ownObjects: (_call, _provider, delivered) => delivered,
       malformed() {},
       rescued() {},
+      hedged() {},
     }),
   },
 };

@@ -1,11 +1,12 @@
 // Aliases: public model names with their targets, and what the file says of models. Every target and every model must name
 // a provider that is on.
 import type { CapabilityChange } from '../contracts/capability.ts';
-import type { Config, ProviderConfig } from '../contracts/config.ts';
+import type { Config, HedgeConfig, ProviderConfig } from '../contracts/config.ts';
 import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
 import type { BuildContext } from './build-context.ts';
 import { buildModelCache } from './cache.ts';
+import { DEFAULT_HEDGE } from './defaults.ts';
 import type { Path } from './path.ts';
 import type { FileConfig } from './schema.ts';
 import { showName } from './secrets.ts';
@@ -64,7 +65,7 @@ export function buildAliases(
       const doubt = doubtAbout(provider, target.slice(target.indexOf('/') + 1));
       if (doubt !== null) context.note(`alias ${name}: ${doubt} \`${target}\``);
     });
-    const { fallbacks, gate, rescue } = entry;
+    const { fallbacks, gate, rescue, hedge } = entry;
     (fallbacks ?? []).forEach(({ to }, index) => {
       if (stated[to]?.targets === undefined) knownProvider([...path, 'fallbacks', index, 'to'], to);
     });
@@ -76,10 +77,16 @@ export function buildAliases(
       ...(fallbacks && { fallbacks: fallbacks.map(({ on, to }) => ({ on: [...on], to })) }),
       ...(gate !== undefined && { gate }),
       ...(rescue && { rescue }),
+      ...(hedge !== undefined && hedge !== false && { hedge: hedgeOf(hedge) }),
       ...(entry.cache && { cache: buildModelCache(cache, entry.cache) }),
     };
   }
   return { models, capabilities };
+}
+
+/** `true` = as the defaults say. */
+function hedgeOf(stated: true | Partial<HedgeConfig>): HedgeConfig {
+  return { ...DEFAULT_HEDGE, ...(stated === true ? {} : stated) };
 }
 
 function doubtAbout(provider: ProviderConfig, model: string): string | null {

@@ -7,6 +7,7 @@ import type {
   CoalesceConfig,
   ConnectionConfig,
   CooldownConfig,
+  HedgeConfig,
   IdempotencyConfig,
   LaneConfig,
   OverloadConfig,
@@ -68,6 +69,8 @@ export const DEFAULT_THROUGHPUT_WINDOW_MS = 30_000;
 
 /** A stream that says nothing for so long is dead more often than not, and waiting longer costs its client more. */
 export const DEFAULT_RESCUE = { stallMs: 20_000, maxBytes: 262_144 } as const satisfies RescueConfig;
+
+export const DEFAULT_HEDGE = { minMs: 500, budget: 0.05 } as const satisfies HedgeConfig;
 
 export const DEFAULT_GUARDRAIL = {
   action: 'block',

@@ -19,6 +19,7 @@ import { flag, strict } from './schema-parts.ts';
 import { overload } from './schema-overload.ts';
 import { provider } from './schema-provider.ts';
 import { limits, redis } from './schema-rate-limits.ts';
+import { hedge } from './schema-hedge.ts';
 import { fallbacks, rescue, rescuePolicy } from './schema-rescue.ts';
 import { responses } from './schema-responses.ts';
 import { coalesce, idempotency } from './schema-shared-answers.ts';
@@ -92,6 +93,7 @@ const alias = Type.Object(
       default: false,
     }),
     rescue: rescuePolicy,
+    hedge,
   },
   strict,
 );

@@ -304,6 +304,14 @@ export interface CacheConfig extends CachePolicy {
   spellings: readonly ('bifrost' | 'litellm')[];
 }
 
+/** A second attempt beside one whose first token is late. */
+export interface HedgeConfig {
+  /** Never before so many ms behind the sending, whatever the model's own p95 says. */
+  minMs: number;
+  /** Part of the calls that may have one, 0 to 1. */
+  budget: number;
+}
+
 export interface AliasConfig {
   /** `provider/model`; the order is the fallback order, or how those are listed that a strategy chooses from. */
   targets: string[];
@@ -318,6 +326,8 @@ export interface AliasConfig {
   /** Hold the head of a stream until its first content, also with one target. */
   gate?: boolean;
   rescue?: RescuePolicy;
+  /** Absent: nothing is asked twice. */
+  hedge?: HedgeConfig;
 }
 
 export interface Config {

@@ -2,7 +2,14 @@
 import type { Balancer, TargetLoad } from './balance.ts';
 import type { EncodeTarget } from './body.ts';
 import type { Cell } from './cell.ts';
-import type { FallbackKind, ProviderConfig, RescuePolicy, RetryConfig, TimeoutConfig } from './config.ts';
+import type {
+  FallbackKind,
+  HedgeConfig,
+  ProviderConfig,
+  RescuePolicy,
+  RetryConfig,
+  TimeoutConfig,
+} from './config.ts';
 import type { Dialect } from './dialect.ts';
 import type { Lane } from './lane.ts';
 import type { OperationName } from './operation.ts';
@@ -71,6 +78,8 @@ export interface Plan {
   readonly gate?: boolean;
   /** Absent: `resume` where another target is left. */
   readonly rescue?: RescuePolicy;
+  /** Absent: nothing is asked twice at once. */
+  readonly hedge?: HedgeConfig;
   /** The plan of a request with function tools, where some model takes them in another dialect; absent = this one. */
   readonly withTools?: Plan;
 }

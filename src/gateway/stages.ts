@@ -114,6 +114,8 @@ export function createStages(
         eventRoom,
         rescued: (from, outcome) =>
           recorder.counter('headgate_stream_rescues_total', [from.provider.name, outcome]).add(1),
+        hedged: (first, outcome) =>
+          recorder.counter('headgate_hedges_total', [first.provider.name, outcome]).add(1),
         ownObjects: (call, provider, delivered) =>
           ownObjects(call, provider, delivered, objects, alone(call)),
         malformed: (target) =>

@@ -190,7 +190,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
         const other = aliases.get(to) ?? { targets: [to] };
         for (const found of targetsOf(other, caller)) kinds.set(found, new Set(on));
       }
-      const { gate, rescue } = alias;
+      const { gate, rescue, hedge } = alias;
       return planOf(
         name,
         [
@@ -201,6 +201,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
           ...(kinds.size > 0 && { kinds }),
           ...(gate !== undefined && { gate }),
           ...(rescue !== undefined && { rescue }),
+          ...(hedge !== undefined && { hedge }),
         },
       );
     }

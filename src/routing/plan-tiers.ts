@@ -8,14 +8,15 @@ export function tiersInOrder(targets: readonly Target[]): Tier[] {
 }
 
 /** What a plan says besides its targets. */
-export type PlanWords = Pick<Plan, 'kinds' | 'gate' | 'rescue'>;
+export type PlanWords = Pick<Plan, 'kinds' | 'gate' | 'rescue' | 'hedge'>;
 
 /** What `plan` says, for another that is made of it. */
-export function wordsOf({ kinds, gate, rescue }: Plan): PlanWords {
+export function wordsOf({ kinds, gate, rescue, hedge }: Plan): PlanWords {
   return {
     ...(kinds && { kinds }),
     ...(gate !== undefined && { gate }),
     ...(rescue && { rescue }),
+    ...(hedge && { hedge }),
   };
 }
 

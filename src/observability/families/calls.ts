@@ -94,6 +94,11 @@ export const CALLS = {
     help: 'Request fields lost in translation.',
     labels: ['from', 'to', 'field'],
   },
+  headgate_hedges_total: {
+    type: 'counter',
+    help: 'Second attempts beside one whose first token was late, by the provider that was late: the second was first (`won`), the first was (`lost`), the second failed before (`failed`), or none began because the budget was used up (`withheld`).',
+    labels: ['provider', 'outcome'],
+  },
   headgate_stream_rescues_total: {
     type: 'counter',
     help: 'Streams that broke off after their client had seen part of them, by the provider that broke: gone on with (prefill, restart, instruct), or ended in an error event (failed).',

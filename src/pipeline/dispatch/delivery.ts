@@ -4,7 +4,6 @@
 //   nothing --begin--> head held --write--> committed --end--> ended
 //      |                  `--forget--> nothing     `--break (an error event)--> ended
 //      `--answer (a whole one)--> ended
-import type { Admission } from '../../contracts/admission.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { AnswerFacts, Usage } from '../../contracts/chat.ts';
 import type { Dialect, StreamEncoder } from '../../contracts/dialect.ts';
@@ -14,17 +13,9 @@ import type { Offload } from '../../contracts/ports.ts';
 import type { EventRoom, UpstreamHeaders } from '../../contracts/upstream.ts';
 import { faultError } from '../../dialects/fault-error.ts';
 import { FrameWriter } from '../../wire/frame-writer.ts';
-import {
-  describeCall,
-  type Headers,
-  passUpstreamHeaders,
-  replaceLimits,
-  streamHead,
-  translateUpstreamHeaders,
-} from '../answer-headers.ts';
+import { type Headers, streamHead } from '../answer-headers.ts';
 import { deltasOf } from '../answer-stream.ts';
 import type { Clocks } from '../clocks.ts';
-import { costToTell } from '../cost-header.ts';
 import { answerContext, clientFrames, furtherEncoder, openFurtherRelay, openRelay } from '../open-relay.ts';
 import { deliverPair } from '../pair-answer.ts';
 import { deliverRaw } from '../raw-answer.ts';
@@ -37,15 +28,12 @@ import type { StreamOut, StreamRelay } from '../stream-relay.ts';
 import { deliverAnswer, readAnswer, type Delivery as WholeAnswer } from '../unary-answer.ts';
 import type { Attempt } from './attempt.ts';
 import type { Leg } from './leg.ts';
+import { describeAnswer, type ReplyDeps, replyWhole } from './reply-whole.ts';
 import type { Rescue } from './rescue.ts';
 
-export interface DeliveryDeps {
+export interface DeliveryDeps extends ReplyDeps {
   clocks: Clocks;
-  admission: Pick<Admission, 'headers'>;
   offload: Offload | null;
-  /** Value of the `server-timing` header. */
-  serverTiming(call: Call, now: number): string;
-  overheadMs(call: Call, now: number): number;
   /** Memory that large unfinished events share. */
   eventRoom: EventRoom;
   /** Notes whose the objects of a whole answer are, and leaves those of others out. */
@@ -70,6 +58,8 @@ export class Delivery implements StreamOut {
   #thread: AbortController | null = null;
   /** Waiting for content before the head goes out only pays where another target could take over. */
   gated = false;
+  /** Hears that the first byte is about to be written; null = nobody has to. */
+  committing: ((delivery: Delivery) => void) | null = null;
   /** The stream's head, until its first byte is written. */
   #head: Headers | null = null;
   #relay: DeliveredRelay | null = null;
@@ -264,7 +254,6 @@ export class Delivery implements StreamOut {
     this.#thread?.abort();
   }
 
-  /** @param length bytes of the answer as it came. */
   #reply(
     leg: Leg,
     status: number,
@@ -272,20 +261,7 @@ export class Delivery implements StreamOut {
     delivered: WholeAnswer,
     length: number,
   ): AnswerFacts | null {
-    const call = this.#call;
-    const { clocks } = this.#deps;
-    const list: Headers = [['content-type', delivered.contentType]];
-    this.#describe(list, leg, headers);
-    const now = clocks.now();
-    call.firstByteAt = call.lastByteAt = now;
-    const cost = costToTell(call, leg.target, delivered.facts, length);
-    if (cost !== null) list.push(['x-headgate-cost-usd', cost]);
-    list.push(
-      ['x-headgate-overhead-us', String(Math.round(this.#deps.overheadMs(call, now) * 1000))],
-      ['server-timing', this.#deps.serverTiming(call, now)],
-    );
-    call.sink.reply(status, list, delivered.body);
-    return delivered.facts;
+    return replyWhole(this.#deps, this.#call, this.#client, leg, status, headers, delivered, length);
   }
 
   /**
@@ -380,6 +356,7 @@ export class Delivery implements StreamOut {
   #commit(head: Headers): void {
     const call = this.#call;
     this.#head = null;
+    this.committing?.(this);
     const now = this.#deps.clocks.now();
     call.firstByteAt = now;
     head.push(['server-timing', this.#deps.serverTiming(call, now)]);
@@ -390,11 +367,7 @@ export class Delivery implements StreamOut {
     };
   }
 
-  #describe(list: Headers, { target, translated }: Leg, headers: UpstreamHeaders): void {
-    const { provider } = target;
-    if (translated) translateUpstreamHeaders(list, headers, this.#client.manner.limitHeaders, provider);
-    else passUpstreamHeaders(list, headers, provider);
-    replaceLimits(list, this.#deps.admission.headers(this.#call));
-    describeCall(list, this.#call, target);
+  #describe(list: Headers, leg: Leg, headers: UpstreamHeaders): void {
+    describeAnswer(list, this.#deps.admission, this.#call, this.#client, leg, headers);
   }
 }

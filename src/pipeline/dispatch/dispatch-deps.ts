@@ -10,6 +10,7 @@ import type { Refuser } from '../refuse.ts';
 import type { Settle } from '../settle.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
 import type { DeliveryDeps } from './delivery.ts';
+import type { HedgeMemory, HedgeOutcome } from './hedge-memory.ts';
 import type { PrefillMemory, RescueManner } from './rescue.ts';
 
 export interface DispatchDeps extends DeliveryDeps {
@@ -26,6 +27,8 @@ export interface DispatchDeps extends DeliveryDeps {
   refusals: Refusals;
   /** The stream of a target broke off, and was told whole all the same, or not. */
   rescued(from: Target, outcome: RescueManner | 'failed'): void;
+  /** What became of a second leg beside one at `first`. */
+  hedged(first: Target, outcome: HedgeOutcome): void;
 }
 
 /** What calls leave for those that come. */
@@ -33,4 +36,5 @@ export interface DispatchMemory {
   prefill: PrefillMemory;
   /** Servers without the dialect that a model takes tools in. */
   lacks: Lacks;
+  hedges: HedgeMemory;
 }

@@ -51,6 +51,7 @@ export function quietDispatch(
     ownObjects: (_call, _provider, delivered) => delivered,
     malformed() {},
     rescued() {},
+    hedged() {},
     ...change,
   });
 }

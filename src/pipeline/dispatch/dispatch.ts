@@ -2,54 +2,61 @@
 // Nothing else in the gateway retries or falls back; once a byte reached the client a stream may only be gone on with (rescue). It
 // decides and carries out; a leg knows the target, a delivery the client, an attempt the one request between them.
 import { holdBody, releaseBody } from '../../body/hold.ts';
-import type { TargetHold } from '../../contracts/admission.ts';
 import type { Call, Cancellable, Stage } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Dialect } from '../../contracts/dialect.ts';
-import { GatewayError } from '../../contracts/errors.ts';
+import type { GatewayError } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
 import { isNoCount } from '../count.ts';
-import { cannotCount, Lacks, lacksRoute } from '../lacks.ts';
+import { cannotCount, Lacks } from '../lacks.ts';
 import { asGatewayError } from '../pipeline.ts';
 import type { StreamRelay } from '../stream-relay.ts';
 import { whileOpen } from '../while-open.ts';
+import { admitLeg, type LegOwner } from './admit-leg.ts';
 import { decideAfter, withKey } from './after-failure.ts';
 import { Attempt } from './attempt.ts';
 import { attemptInput } from './attempt-input.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
-import { BackOff } from './back-off.ts';
 import { Delivery } from './delivery.ts';
 import type { DispatchDeps, DispatchMemory } from './dispatch-deps.ts';
-import { estimateInstead } from './estimate-instead.ts';
+import { estimateInstead, lacking } from './estimate-instead.ts';
+import { beginHedge, type Hedge, type HedgeHost } from './hedge.ts';
+import { HedgeMemory } from './hedge-memory.ts';
 import { Leg } from './leg.ts';
 import { type BodyOwner, makeBody } from './make-body.ts';
+import { giveAnswer, openAnswer } from './open-answer.ts';
 import { isKeptElsewhere, isTargetsFault, Onward } from './onward.ts';
+import { accountLeg } from './race.ts';
+import { Repeats } from './repeats.ts';
 import { PrefillMemory, Rescue, rescueNote } from './rescue.ts';
-import { rescuePolicy, resumesAtItself } from './rescue-policy.ts';
+import { mayResume, rescuePolicy } from './rescue-policy.ts';
 
 export function createDispatch(deps: DispatchDeps): Stage {
-  const memory = { prefill: new PrefillMemory(), lacks: new Lacks() };
+  const memory = { prefill: new PrefillMemory(), lacks: new Lacks(), hedges: new HedgeMemory() };
   return (call) => {
     new Dispatch(deps, memory, call).start();
     return 'taken';
   };
 }
 
-class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
+class Dispatch implements AttemptOwner<Attempt>, BodyOwner, LegOwner, HedgeHost, Cancellable {
   readonly #deps: DispatchDeps;
   readonly #call: Call;
   readonly #client: Dialect;
-  readonly #delivery: Delivery;
+  // The leg under way: of two the one of the moment (race.ts).
+  delivery: Delivery;
   readonly #onward: Onward;
   readonly #memory: DispatchMemory;
   /** Of the stream that broke off after its client had seen part of it. */
   #rescue: Rescue | null = null;
   /** At the target of the moment; none before the first. */
-  #leg: Leg | null = null;
-  #attempt: Attempt | null = null;
-  #freshUsed = false;
-  #backOff: BackOff | null = null;
+  leg: Leg | null = null;
+  attempt: Attempt | null = null;
+  /** Null: its alias hedges nothing. */
+  #hedge: Hedge | null = null;
+  /** Null: nothing was repeated yet. */
+  #repeats: Repeats | null = null;
 
   constructor(deps: DispatchDeps, memory: DispatchMemory, call: Call) {
     this.#deps = deps;
@@ -57,7 +64,7 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
     this.#call = call;
     this.#onward = new Onward(deps, call);
     this.#client = deps.dialect(call.route.dialect);
-    this.#delivery = new Delivery(deps, call, this.#client);
+    this.delivery = new Delivery(deps, call, this.#client);
   }
 
   start(): void {
@@ -77,7 +84,7 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
     if (target.otherwise !== null && this.#memory.lacks.has(target.provider, now)) target = target.otherwise;
     target.cell.arrived(now);
     const leg = new Leg(call, target, this.#client);
-    this.#leg = leg;
+    this.leg = leg;
     if (estimated && !this.#deps.counter.asks(call, target)) {
       estimateInstead(this.#deps, call, target, this);
       return;
@@ -101,7 +108,7 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
   unfit(error: GatewayError, target: Target): void {
     const { estimated } = this.#call.operation!;
     // What cannot be said there an estimate reads all the same.
-    if (estimated && this.#leg!.translated) estimateInstead(this.#deps, this.#call, target, this);
+    if (estimated && this.leg!.translated) estimateInstead(this.#deps, this.#call, target, this);
     else if (error.kind === 'unsupported' || isKeptElsewhere(error)) this.#passOn(error, target);
     else this.#giveFirst(error, target);
   }
@@ -140,38 +147,38 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
     }
   }
 
-  /** Each attempt is a request to the provider, and counts in its limits. */
   #try(leg: Leg, fresh: boolean): void {
-    const call = this.#call;
-    if (call.limits === null) {
-      this.#send(leg, fresh);
-      return;
-    }
-    const admitted = this.#deps.admission.admitTarget(call, leg.target);
-    if (!(admitted instanceof Promise)) this.#admitted(leg, admitted, fresh);
-    else {
-      const refuse = (cause: unknown): void => this.#refuse(asGatewayError(cause), leg.target);
-      whileOpen(call, admitted, (later) => this.#admitted(leg, later, fresh), refuse);
-    }
+    admitLeg(this.#deps.admission, this.#call, leg, fresh, this);
   }
 
-  #admitted(leg: Leg, admitted: TargetHold | GatewayError | null, fresh: boolean): void {
+  // -- LegOwner
+
+  admitted(leg: Leg, fresh: boolean): void {
+    const attempt = this.send(leg, fresh);
+    const { hedge } = this.#call.plan!;
+    if (hedge === undefined || this.#hedge !== null || this.attempt !== attempt) return;
+    this.#hedge = beginHedge(this.#deps, this.#memory.hedges, this, this.#call, this.#onward, hedge);
+  }
+
+  refused(leg: Leg, error: GatewayError): void {
     // As if its lane were full.
-    if (admitted instanceof GatewayError) this.#passOn(admitted, leg.target);
-    else {
-      leg.hold = admitted;
-      this.#send(leg, fresh);
-    }
+    this.#passOn(error, leg.target);
   }
 
-  #send(leg: Leg, fresh: boolean): void {
+  unknown(leg: Leg, cause: unknown): void {
+    this.#refuse(asGatewayError(cause), leg.target);
+  }
+
+  send(leg: Leg, fresh: boolean): Attempt {
     leg.attempts++;
     holdBody(this.#call);
     const input = attemptInput(this.#call, leg, fresh, this.#onward.left > 0);
     const attempt = new Attempt(this.#deps, this, input);
-    this.#attempt = attempt;
+    this.leg = leg;
+    this.attempt = attempt;
     if (leg.hold !== null) leg.hold.record = attempt.record;
     attempt.begin();
+    return attempt;
   }
 
   // -- AttemptOwner
@@ -179,17 +186,22 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
   failed(attempt: Attempt, error: GatewayError): void {
     const call = this.#call;
     if (call.settled) return;
-    const leg = this.#leg!;
+    this.#hedge?.turnTo(attempt);
+    const leg = this.leg!;
     const { target } = leg;
     const { refusable, estimated } = call.operation!;
     if (refusable) this.#deps.refusals.failed(target, attempt.key, error);
     if (isTargetsFault(error)) target.load?.failed(this.#deps.clocks.now());
     const rescue = this.#rescue;
-    if (call.sink.committed && (rescue === null || this.#delivery.moved)) {
+    if (call.sink.committed && (rescue === null || this.delivery.moved)) {
       this.#broke(attempt, leg, error);
       return;
     }
     this.#leave(attempt, leg);
+    if (this.#hedge?.fell(attempt) === true) {
+      this.#onward.blame(error, target);
+      return;
+    }
     if (leg.dropProofs(error)) {
       this.#make(leg);
       return;
@@ -200,11 +212,19 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
       return;
     }
     if (estimated && cannotCount(error, target.model, leg.translated)) {
-      this.#lacking(target, error);
+      lacking(this.#deps, this.#call, target, error, this);
       return;
     }
     const { key } = attempt;
-    const decision = decideAfter(this.#deps, call, leg, key, this.#onward, error, this.#freshUsed);
+    const decision = decideAfter(
+      this.#deps,
+      call,
+      leg,
+      key,
+      this.#onward,
+      error,
+      this.#repeats?.freshUsed ?? false,
+    );
     if (
       decision.kind !== 'again' &&
       target.otherwise !== null &&
@@ -217,21 +237,16 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
     if (decision.kind === 'next') this.#nextTarget();
     else if (decision.kind === 'stop') this.#giveFirst(error, target);
     else {
-      const fresh = error.retry === 'fresh';
-      this.#freshUsed ||= fresh;
       if (decision.freshKey) leg.triedKeys = withKey(leg.triedKeys, key);
-      if (decision.delayMs <= 0) this.#try(leg, fresh);
-      else {
-        this.#backOff ??= new BackOff(this.#deps.clocks, call);
-        this.#backOff.wait(decision.delayMs, () => this.#try(leg, false));
-      }
+      this.#repeats ??= new Repeats(this.#deps.clocks, call);
+      this.#repeats.again(decision.delayMs, error.retry === 'fresh', (fresh) => this.#try(leg, fresh));
     }
   }
 
   /** Part of a stream reached the client, and no more comes. */
   #broke(attempt: Attempt, leg: Leg, error: GatewayError): void {
     const { target } = leg;
-    const delivery = this.#delivery;
+    const delivery = this.delivery;
     const position = this.#mayResume(target, error) ? delivery.position(target) : null;
     if (position === null) {
       if (this.#rescue !== null || delivery.keeps) this.#deps.rescued(target, 'failed');
@@ -251,43 +266,34 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
     }
   }
 
-  /** Where a stream broke off. */
   #mayResume(target: Target, error: GatewayError): boolean {
-    if (!this.#delivery.keeps || error.retry === 'no') return false;
     return (
-      this.#onward.leftAfter(error, target) > 0 ||
-      resumesAtItself(this.#call, target, this.#rescue?.breaks ?? 0)
+      this.delivery.keeps && mayResume(this.#call, target, error, this.#onward, this.#rescue?.breaks ?? 0)
     );
   }
 
   /** Another leg at a target that was there before: its request is another. */
   #sameAgain(target: Target): void {
     const leg = new Leg(this.#call, target, this.#client);
-    this.#leg = leg;
+    this.leg = leg;
     this.#make(leg);
   }
 
   /** The attempt is over, and the client has no more of it than it has. */
   #leave(attempt: Attempt, leg: Leg): void {
-    attempt.account(this.#delivery.facts);
-    this.#attempt = null;
-    this.#delivery.forget();
-    if (leg.hold !== null) this.#deps.admission.leaveTarget(leg.hold);
-    leg.hold = null;
+    this.attempt = null;
+    accountLeg(this.#deps.admission, leg, attempt, this.delivery);
   }
 
   answered(attempt: Attempt, headers: UpstreamHeaders, body: Buffer): void {
+    this.#hedge?.won(attempt);
     if (this.#call.operation!.estimated && isNoCount(attempt.target, body)) {
-      this.#lacking(attempt.target, null);
+      lacking(this.#deps, this.#call, attempt.target, null, this);
       return;
     }
-    const rescue = this.#rescue;
-    let facts: AnswerFacts | null | Promise<AnswerFacts | null>;
+    let facts: ReturnType<Delivery['answer']>;
     try {
-      facts =
-        rescue === null
-          ? this.#delivery.answer(this.#leg!, attempt.status, headers, body)
-          : this.#delivery.goOnWhole(this.#leg!, rescue, body);
+      facts = giveAnswer(this.delivery, this.leg!, attempt, headers, body, this.#rescue);
     } catch (cause) {
       this.#noAnswer(attempt, cause);
       return;
@@ -312,32 +318,29 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
   }
 
   openStream(attempt: Attempt, headers: UpstreamHeaders): StreamRelay {
-    const delivery = this.#delivery;
-    const leg = this.#leg!;
-    if (this.#rescue !== null) return delivery.goOn(leg, attempt, this.#rescue);
-    const { plan, snapshot } = this.#call;
+    this.#hedge?.turnTo(attempt);
     const spare = this.#onward.left > 0;
-    if (rescuePolicy(this.#call, spare) === 'resume') delivery.keep(snapshot.config.rescue.maxBytes);
-    return delivery.begin(leg, attempt, headers, spare || plan!.gate === true);
+    const gated = spare || this.#call.plan!.gate === true || this.#hedge !== null;
+    return openAnswer(this.#call, this.delivery, this.leg!, attempt, headers, this.#rescue, spare, gated);
   }
 
   stalled(error: GatewayError): boolean {
-    const { target } = this.#leg!;
+    const { target } = this.leg!;
     if (!this.#call.sink.committed) return false;
     if (rescuePolicy(this.#call, this.#onward.left > 0) === 'error') return true;
-    return this.#mayResume(target, error) && this.#delivery.position(target) !== null;
+    return this.#mayResume(target, error) && this.delivery.position(target) !== null;
   }
 
   streamed(attempt: Attempt): void {
-    if (this.#rescue === null) this.#delivery.end();
+    if (this.#rescue === null) this.delivery.end();
     else this.#rescued(this.#rescue, attempt);
     attempt.served();
-    this.#settle(attempt, this.#delivery.status, null, this.#delivery.received);
+    this.#settle(attempt, this.delivery.status, null, this.delivery.received);
   }
 
   /** A stream that broke off was told whole. */
   #rescued(rescue: Rescue, { target }: Attempt): void {
-    this.#delivery.end(rescueNote(rescue, target));
+    this.delivery.end(rescueNote(rescue, target));
     this.#call.rescued = rescue.manner;
     this.#deps.rescued(rescue.from, rescue.manner);
   }
@@ -350,10 +353,11 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
 
   cancel(reason: GatewayError): void {
     const call = this.#call;
-    this.#backOff?.cancel();
-    this.#leg?.cancel();
-    this.#delivery.cancel();
-    const attempt = this.#attempt;
+    this.#repeats?.cancel();
+    this.#hedge?.cancel(reason.errorType);
+    this.leg?.cancel();
+    this.delivery.cancel();
+    const attempt = this.attempt;
     // It may have been the one that finds out whether its target is well again.
     if (attempt !== null) attempt.target.cell.released(this.#deps.clocks.now());
     attempt?.cancel(reason.errorType);
@@ -362,30 +366,24 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
     else if (call.sink.committed) this.#break(attempt, reason);
     else {
       attempt?.account(facts);
-      this.#deps.refuse(call, reason, this.#leg?.target);
+      this.#deps.refuse(call, reason, this.leg?.target);
     }
   }
 
   /** Ends an answer of which a part has gone out: with a word of why, where what it is has room for one. */
   #break(attempt: Attempt | null, error: GatewayError): void {
-    const delivery = this.#delivery;
+    const delivery = this.delivery;
     const facts = this.#known;
-    const { operation, sink } = this.#call;
-    const bytes = operation!.answer === 'bytes';
+    const bytes = this.#call.operation!.answer === 'bytes';
     if (!bytes) delivery.break(error, delivery.sequence ?? this.#rescue?.position.marks.sequence);
     this.#settle(attempt, delivery.status, error, facts);
     // Cut off, so that nobody takes it for whole.
-    if (bytes) sink.cut();
+    if (bytes) this.#call.sink.cut();
   }
 
   /** What is known of all that the client received. */
   get #known(): AnswerFacts | null {
-    return this.#delivery.received ?? this.#rescue?.facts ?? null;
-  }
-
-  #lacking(target: Target, error: GatewayError | null): void {
-    if (error === null || lacksRoute(error, target.model)) this.#deps.counter.lacking(target);
-    estimateInstead(this.#deps, this.#call, target, this);
+    return this.delivery.received ?? this.#rescue?.facts ?? null;
   }
 
   #settle(
@@ -394,7 +392,7 @@ class Dispatch implements AttemptOwner<Attempt>, BodyOwner, Cancellable {
     error: GatewayError | null,
     facts: AnswerFacts | null,
   ): void {
-    attempt?.account(this.#rescue === null ? facts : this.#delivery.facts);
+    attempt?.account(this.#rescue === null ? facts : this.delivery.facts);
     this.#deps.settle(this.#call, { status, error, facts });
   }
 }

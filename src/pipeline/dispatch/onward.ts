@@ -70,6 +70,11 @@ export class Onward implements BalanceAsk {
     return this.#course.left;
   }
 
+  /** One of them does not cool down. */
+  get anyWarm(): boolean {
+    return this.#course.count(({ cell }) => cell.leftMs() === 0) > 0;
+  }
+
   get reordered(): boolean {
     return this.#course.reordered;
   }

@@ -1,0 +1,66 @@
+// The head of an answer, and a whole one on its way out.
+import type { Admission } from '../../contracts/admission.ts';
+import type { Call } from '../../contracts/call.ts';
+import type { AnswerFacts } from '../../contracts/chat.ts';
+import type { Dialect } from '../../contracts/dialect.ts';
+import type { Clock } from '../../contracts/ports.ts';
+import type { UpstreamHeaders } from '../../contracts/upstream.ts';
+import {
+  describeCall,
+  type Headers,
+  passUpstreamHeaders,
+  replaceLimits,
+  translateUpstreamHeaders,
+} from '../answer-headers.ts';
+import { costToTell } from '../cost-header.ts';
+import type { Delivery as WholeAnswer } from '../unary-answer.ts';
+import type { Leg } from './leg.ts';
+
+export interface ReplyDeps {
+  clocks: Clock;
+  admission: Pick<Admission, 'headers'>;
+  /** Value of the `server-timing` header. */
+  serverTiming(call: Call, now: number): string;
+  overheadMs(call: Call, now: number): number;
+}
+
+/** Adds to `list` what a client hears of where its answer comes from. */
+export function describeAnswer(
+  list: Headers,
+  admission: Pick<Admission, 'headers'>,
+  call: Call,
+  client: Dialect,
+  { target, translated }: Leg,
+  headers: UpstreamHeaders,
+): void {
+  const { provider } = target;
+  if (translated) translateUpstreamHeaders(list, headers, client.manner.limitHeaders, provider);
+  else passUpstreamHeaders(list, headers, provider);
+  replaceLimits(list, admission.headers(call));
+  describeCall(list, call, target);
+}
+
+/** @param length bytes of the answer as it came. @returns what is known of it. */
+export function replyWhole(
+  deps: ReplyDeps,
+  call: Call,
+  client: Dialect,
+  leg: Leg,
+  status: number,
+  headers: UpstreamHeaders,
+  delivered: WholeAnswer,
+  length: number,
+): AnswerFacts | null {
+  const list: Headers = [['content-type', delivered.contentType]];
+  describeAnswer(list, deps.admission, call, client, leg, headers);
+  const now = deps.clocks.now();
+  call.firstByteAt = call.lastByteAt = now;
+  const cost = costToTell(call, leg.target, delivered.facts, length);
+  if (cost !== null) list.push(['x-headgate-cost-usd', cost]);
+  list.push(
+    ['x-headgate-overhead-us', String(Math.round(deps.overheadMs(call, now) * 1000))],
+    ['server-timing', deps.serverTiming(call, now)],
+  );
+  call.sink.reply(status, list, delivered.body);
+  return delivered.facts;
+}
