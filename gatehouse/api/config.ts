@@ -126,6 +126,18 @@ export function configRoutes(context: ApiContext, desk: ConfigDesk): ApiRoute[] 
     },
     {
       method: 'GET',
+      path: '/api/config/schema',
+      access: READ,
+      operation: 'get-config-schema',
+      summary:
+        'What may stand in what the API manages, as a JSON Schema: for editors that help while somebody writes.',
+      answer: { status: 200, schema: object({}, [], 'JSON Schema of `managed`.') },
+      async handle() {
+        return { status: 200, body: documentNode };
+      },
+    },
+    {
+      method: 'GET',
       path: '/api/config/export',
       access: READ,
       operation: 'export-config',

@@ -1,5 +1,6 @@
 // The page as the gatehouse serves it, over an API whose answers are made up: every state of a page, at once and without a
 // gateway. What the real API answers is tested with a real one (first-run.test.ts).
+import { documentNode } from '../../../gatehouse/config/schema.ts';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerPage, isPage } from '../../../gatehouse/page/answer.ts';
@@ -143,6 +144,8 @@ function answer(canned: Canned, call: CannedCall, response: ServerResponse, now:
       return amount === 'none'
         ? refuse(404, 'route_not_found', 'There is no route /api/config.')
         : json(200, configState());
+    case '/api/config/schema':
+      return json(200, documentNode);
     case '/api/config/history':
       return json(200, { items: history(now), next: null });
     case '/api/audit':

@@ -7,7 +7,7 @@ import {
   type Document,
   readConfig,
 } from '../../api/config.ts';
-import { call } from '../../api/client.ts';
+import { call, get } from '../../api/client.ts';
 import { useLoad } from '../../api/load.ts';
 import { asProblem, type Problem } from '../../api/problem.ts';
 import { ErrorNote } from '../../parts/error-note.tsx';
@@ -17,6 +17,7 @@ import { Shape } from '../../parts/shape.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { toast } from '../../parts/toast.tsx';
 import { Editor } from './editor.tsx';
+import type { SchemaNode } from './schema-help.ts';
 import { History } from './history.tsx';
 import { NotManaged } from './not-managed.tsx';
 import './config.css';
@@ -76,6 +77,8 @@ interface EditProps {
 function Edit({ managed, version, file, again }: EditProps) {
   const before = JSON.stringify(managed, null, 2);
   const [text, setText] = useState(before);
+  // Without it one writes without help, as before.
+  const schema = useLoad('schema', (signal) => get<SchemaNode>('/api/config/schema', signal));
   const [problems, setProblems] = useState<readonly ConfigProblem[]>([]);
   const [changes, setChanges] = useState<readonly ConfigChange[] | null>(null);
   const [problem, fail] = useState<Problem | null>(null);
@@ -122,6 +125,7 @@ function Edit({ managed, version, file, again }: EditProps) {
       <Editor
         text={text}
         problems={problems}
+        schema={schema.data}
         onText={(next) => {
           setText(next);
           setChanges(null);

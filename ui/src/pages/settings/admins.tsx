@@ -17,6 +17,7 @@ export interface AdminRow {
   readonly email?: string;
   readonly teams?: readonly string[];
   readonly blocked?: boolean;
+  readonly twoFactor?: boolean;
   readonly version: number;
   readonly createdAt: string;
 }
@@ -25,6 +26,7 @@ export function Admins({ me }: { me: string }) {
   const list = usePages<AdminRow>('/api/admins', {});
   const [editing, edit] = useState<AdminRow | 'new' | null>(null);
   const [removing, remove] = useState<AdminRow | null>(null);
+  const [resetting, reset] = useState<AdminRow | null>(null);
   return (
     <section class="panel">
       <header>
@@ -57,6 +59,7 @@ export function Admins({ me }: { me: string }) {
                       {admin.name}
                       {admin.id === me && <span class="muted"> (you)</span>}
                       {admin.blocked === true && <span class="badge bad">blocked</span>}
+                      {admin.twoFactor === true && <span class="badge">two factors</span>}
                     </span>
                   </td>
                   <td>{admin.role}</td>
@@ -71,6 +74,16 @@ export function Admins({ me }: { me: string }) {
                       <Gated resource="administrator" verb="update" class="small" onClick={() => edit(admin)}>
                         Edit
                       </Gated>
+                      {admin.twoFactor === true && admin.id !== me && (
+                        <Gated
+                          resource="administrator"
+                          verb="update"
+                          class="small"
+                          onClick={() => reset(admin)}
+                        >
+                          Reset factor
+                        </Gated>
+                      )}
                       <Gated
                         resource="administrator"
                         verb="delete"
@@ -94,6 +107,19 @@ export function Admins({ me }: { me: string }) {
           close={() => edit(null)}
           done={() => {
             edit(null);
+            list.again();
+          }}
+        />
+      )}
+      {resetting !== null && (
+        <Confirm
+          title={`Take the second factor of ${resetting.name} away`}
+          words="For who lost their app: from now on their password alone signs them in, until they set up another."
+          act="Take it away"
+          danger
+          close={() => reset(null)}
+          run={async () => {
+            await call('DELETE', `/api/admins/${resetting.id}/totp`);
             list.again();
           }}
         />

@@ -3,6 +3,7 @@ import { may, session } from '../../api/session.ts';
 import { Admins } from './admins.tsx';
 import { OwnPassword } from './own-password.tsx';
 import { Sso } from './sso.tsx';
+import { TwoFactor } from './two-factor.tsx';
 import { Tokens } from './tokens.tsx';
 
 export default function Settings() {
@@ -13,6 +14,7 @@ export default function Settings() {
       {may('administrator', 'read') && <Admins me={now.admin.id} />}
       {may('administrator', 'read') && <Sso />}
       <Tokens />
+      <TwoFactor />
       <OwnPassword me={now.admin.id} />
     </div>
   );

@@ -1,0 +1,159 @@
+// What is written by the page, written for real: a provider with its key, a model, the configuration and back again, and a second
+// factor that signing in then asks for; each is looked for in what the gateway does.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { codeAt, stepOf } from '../../gatehouse/who/totp.ts';
+import { adminOpen, setupToken } from '../kit/admin.ts';
+import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
+import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
+import { openBrowser, type Watched, watchedPage } from './kit/browser.ts';
+
+const PASSWORD = 'correct horse battery';
+let browser: Browser;
+let gateway: GatewayProcess;
+let mock: MockUpstream;
+let watched: Watched;
+
+beforeAll(async () => {
+  mock = await startMock();
+  [browser, gateway] = await Promise.all([
+    openBrowser(),
+    startGateway({ admin: true, config: { auth: { keys: [gateKey] } } }),
+  ]);
+  await adminOpen(gateway);
+  const made = await fetch(`${gateway.url}/api/setup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${await setupToken(gateway)}` },
+    body: JSON.stringify({ name: 'ada', password: PASSWORD }),
+  });
+  expect(made.ok).toBe(true);
+  watched = await watchedPage(browser, { origin: gateway.url });
+  await watched.page.goto(`${gateway.url}/ui`);
+  await signIn();
+  // What is opened before the answer came would take the sign-in back.
+  await watched.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+});
+afterAll(async () => {
+  const { faults, foreign } = watched;
+  await watched.close();
+  await browser.close();
+  await gateway.stop();
+  await mock.close();
+  expect(faults).toEqual([]);
+  expect(foreign).toEqual([]);
+});
+
+async function signIn(): Promise<void> {
+  const { page } = watched;
+  await page.getByLabel('Name', { exact: true }).fill('ada');
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+const asked = async (model: string): Promise<number> =>
+  (
+    await fetch(`${gateway.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${gateKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model, messages: [{ role: 'user', content: 'hi' }] }),
+    })
+  ).status;
+
+test('a provider of one’s own, with its key, is asked at once, and not while it is paused', async () => {
+  const { page } = watched;
+  await page.goto(`${gateway.url}/ui/providers`);
+  await page.getByRole('button', { name: 'Add a provider' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Provider').fill('mine');
+  await dialog.getByLabel('Its key').fill('sk-of-the-page-000001');
+  await dialog.getByLabel('It is a server of your own').check();
+  await dialog.getByLabel('Address').fill(mock.openaiUrl);
+  await dialog.getByRole('button', { name: 'Add it' }).click();
+  await page.getByText('mine is in force.').waitFor();
+  expect(await asked('mine/ok')).toBe(200);
+  expect(mock.requestsFor('ok').at(-1)!.headers['authorization']).toBe('Bearer sk-of-the-page-000001');
+
+  await page.goto(`${gateway.url}/ui/providers/mine`);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('dialog').last().getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Let calls in again' }).waitFor();
+  expect(await asked('mine/ok')).toBe(503);
+  await page.getByRole('button', { name: 'Let calls in again' }).click();
+  await page.getByRole('button', { name: 'Let them in' }).click();
+  await expect.poll(() => asked('mine/ok')).toBe(200);
+  expect(await page.content()).not.toContain('sk-of-the-page');
+});
+
+test('the configuration is written with help, compared, applied, and gone back in', async () => {
+  const { page } = watched;
+  await page.goto(`${gateway.url}/ui/config`);
+  const text = page.getByLabel('Configuration', { exact: true });
+  await text.fill('models:\n  swift:\n    targets: [mine/ok]\n    str');
+  const help = page.getByRole('complementary', { name: 'What may stand here' });
+  await help.getByRole('button', { name: 'strategy', exact: true }).click();
+  await help.getByRole('button', { name: 'round-robin' }).click();
+  expect(await text.inputValue()).toContain('strategy: round-robin');
+  await text.press('End');
+  await text.pressSequentially('\n  wrong:\n    targets: 5');
+  await page.getByRole('button', { name: 'Check and compare' }).click();
+  await page.getByText('models.wrong.targets').waitFor();
+  const managed = page.getByText('Applying it will');
+  const before = (await (await fetchAs('/api/config/export?format=yaml')).text()).trim();
+  await text.fill(`${before}\nmodels:\n  swift:\n    targets: [mine/ok]\n`);
+  await page.getByRole('button', { name: 'Check and compare' }).click();
+  await managed.waitFor();
+  await page.getByRole('button', { name: 'Apply', exact: true }).click();
+  await page.getByText('is in force on all workers').waitFor();
+  expect(await asked('swift')).toBe(200);
+  expect(mock.requestsFor('swift')).toHaveLength(0);
+
+  await page.getByRole('button', { name: 'History' }).click();
+  await page.getByRole('button', { name: 'Go back to it' }).nth(1).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Go back' }).click();
+  await page.getByText('is in force: it is what').waitFor();
+  // No alias any more, but a name like any other, for the only provider that takes all names.
+  await asked('swift');
+  expect(mock.requestsFor('swift')).toHaveLength(1);
+  expect(await asked('mine/ok')).toBe(200);
+});
+
+const fetchAs = async (path: string): Promise<Response> => {
+  const cookies = await watched.context.cookies();
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  return fetch(`${gateway.url}${path}`, { headers: { cookie } });
+};
+
+test('a second factor is set up by its code, asked for when signing in, and turned off again', async () => {
+  const { page } = watched;
+  await page.goto(`${gateway.url}/ui/settings`);
+  await page.getByRole('button', { name: 'Set it up' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Set up a second factor' });
+  await dialog.getByRole('img', { name: 'QR code' }).waitFor();
+  const secret = fromBase32((await dialog.locator('.secret code').textContent()) ?? '');
+  await dialog.getByRole('textbox', { name: 'Code' }).fill('000000');
+  await dialog.getByRole('button', { name: 'Turn it on' }).click();
+  await dialog.getByText('The code is wrong').waitFor();
+  // One step behind still counts, so that the next one is new.
+  await dialog.getByRole('textbox', { name: 'Code' }).fill(codeAt(secret, stepOf(Date.now()) - 1));
+  await dialog.getByRole('button', { name: 'Turn it on' }).click();
+  await page.getByText('Signing in asks for a code from now on.').waitFor();
+
+  await watched.context.clearCookies();
+  await page.goto(`${gateway.url}/ui`);
+  await signIn();
+  await page.getByRole('textbox', { name: 'Code' }).fill(codeAt(secret, stepOf(Date.now())));
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Turn it off' }).click();
+  const off = page.getByRole('dialog', { name: 'Turn the second factor off' });
+  await off.getByRole('textbox', { name: 'Code' }).fill(codeAt(secret, stepOf(Date.now()) + 1));
+  await off.getByRole('button', { name: 'Turn it off' }).click();
+  await page.getByText('A password is enough').waitFor();
+});
+
+function fromBase32(text: string): Buffer {
+  const bits = [...text].map((letter) =>
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
+  );
+  return Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+}
