@@ -31,7 +31,10 @@ export function buildAccess(file: FileConfig, context: BuildContext): Access {
   const keys = context.sound(['auth', 'keys']) ? clientKeys(file, context) : [];
   const anonymous = file.auth?.anonymous ?? false;
   // Said in so many words: keys are asked for, and where the file has none they come from the store.
-  const issued = file.auth?.anonymous === false && (file.admin?.enabled ?? DEFAULT_ADMIN.enabled);
+  const issued =
+    (file.auth?.anonymous === false && (file.admin?.enabled ?? DEFAULT_ADMIN.enabled)) ||
+    // Or certificates are shown.
+    (file.auth?.mtls ?? []).length > 0;
   // In brackets as in a URL.
   const stated = file.server?.host?.replace(/^\[(.*)\]$/, '$1');
   const cors = file.server?.corsOrigins;

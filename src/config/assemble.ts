@@ -27,6 +27,7 @@ import {
 import { buildDns } from './dns.ts';
 import { buildGuardrails } from './guardrails.ts';
 import { checkGroups } from './holders.ts';
+import { buildMtls } from './mtls.ts';
 import { buildJwt } from './jwt.ts';
 import { buildListeners } from './listeners.ts';
 import { buildPrices } from './prices.ts';
@@ -81,6 +82,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     log: buildLog(file.log),
     auth: { anonymous: access.anonymous, ...(customerHeader === undefined ? {} : { customerHeader }) },
     ...buildJwt(file, context),
+    ...buildMtls(file, context),
     timeouts: { routes },
     providers,
     ...buildAliases(stated.models ?? {}, file.cache, providers, names, context),

@@ -28,13 +28,17 @@ export function buildJwt(file: FileConfig, context: BuildContext): Pick<Config, 
       policy,
     };
   });
-  const groups: CallerGroups = {
+  return { jwt: { issuers, groups: callerGroups(file) } };
+}
+
+/** What callers without an entry of their own may belong to. */
+export function callerGroups(file: FileConfig): CallerGroups {
+  return {
     organizations: withoutLimits(file.organizations),
     teams: withoutLimits(file.teams),
     users: withoutLimits(file.users),
     projects: withoutLimits(file.projects),
   };
-  return { jwt: { issuers, groups } };
 }
 
 /** Limits are rules already: those who call with a token meet them by name. */

@@ -4,6 +4,7 @@ import type { TProperties } from 'typebox';
 import { DEFAULT_TOKEN_LEEWAY_MS } from './defaults.ts';
 import { ownGuardrails } from './schema-guardrails.ts';
 import { duration, flag, secret, strict } from './schema-parts.ts';
+import { certificates } from './schema-mtls.ts';
 import { ownBudgets } from './schema-budgets.ts';
 import { keyLimits } from './schema-rate-limits.ts';
 import Type from './type.ts';
@@ -211,6 +212,7 @@ export const auth = Type.Object(
         { description: 'Issuers whose tokens (JWT) are taken for keys.', 'x-default': 'none' },
       ),
     ),
+    mtls: certificates(policy),
     anonymous: flag({
       description: 'Serve calls without a key, also from other machines.',
       default: false,

@@ -1,5 +1,6 @@
 // The per-request object. Fixed shape, every field set at birth, and it only ever gains facts: a stage reads what
 // earlier stages set and writes its own. One object feeds authentication, routing, dispatch, metrics and log.
+import type { ClientCertificate } from './client-certificate.ts';
 import type { BodyFacts } from './body.ts';
 import type { BodySource } from './body-source.ts';
 import type { CacheTicket } from './cache.ts';
@@ -27,6 +28,8 @@ export interface Peer {
   socketAddress(): string;
   /** As a proxy in front said it in its own protocol (PROXY v2); '' = none did. To be believed of trusted ones alone. */
   proxiedAddress(): string;
+  /** Of TLS, signed by an authority of the listener; null or absent = none was shown. */
+  certificate?(): ClientCertificate | null;
 }
 
 /** Request head, copied while uWS's `req` was alive. */

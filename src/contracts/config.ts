@@ -1,6 +1,7 @@
 // The configuration after file, environment and defaults are merged and every secret reference is resolved.
 // The primary makes it (config/load), sends it to the workers, and each worker compiles a snapshot from it.
 
+import type { CertificateRule } from './certificate-rule.ts';
 import type { CachePolicy } from './cache.ts';
 import type { CapabilityChange } from './capability.ts';
 import type { AwsCredentials, CredentialConfig } from './credential.ts';
@@ -340,6 +341,8 @@ export interface Config {
   auth: { anonymous: boolean; customerHeader?: string };
   /** Issuers whose tokens are taken for keys, and what their holders may belong to; absent = none. */
   jwt?: { issuers: TokenIssuer[]; groups: CallerGroups };
+  /** Certificates that are taken for keys, and what their holders may belong to; absent = none. */
+  mtls?: { rules: CertificateRule[]; groups: CallerGroups };
   timeouts: { routes: RouteTimeouts };
   providers: ProviderConfig[];
   /** Aliases by public name. */

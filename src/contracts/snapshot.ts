@@ -1,4 +1,5 @@
 // The compiled configuration a call runs under, from its first byte to its last.
+import type { CertificateCallers } from './client-certificate.ts';
 import type { Config } from './config.ts';
 import type { DialectName } from './dialect.ts';
 import type { Lane } from './lane.ts';
@@ -60,6 +61,8 @@ export interface Snapshot {
   readonly identifyScraper: ((credential: string) => Principal | null) | null;
   /** Verifies tokens of callers; null or absent = none are taken. */
   readonly tokens?: TokenVerifier | null;
+  /** Takes certificates of clients for keys; null or absent = none are taken. */
+  readonly certificates?: CertificateCallers | null;
   /** Null or absent = no call is traced: then traces cost nothing. */
   readonly tracing?: Tracing | null;
   /** Proxies in front whose word on the address of a caller counts; null or absent = nobody's does. */

@@ -15,6 +15,7 @@ import { operations } from '../registry/operations.ts';
 import { createModelTable } from '../routing/model-table.ts';
 import type { Effects } from './effects.ts';
 import type { Metering } from './metering.ts';
+import { certificatesOf } from './certificates.ts';
 import { createTokens } from './tokens.ts';
 import type { Traces } from './traces.ts';
 
@@ -89,6 +90,7 @@ export function createCompile(
         knowsAll,
         identifyScraper,
         tokens: tokens(config),
+        certificates: certificatesOf(config, ports.directory),
         tracing: traces.configure(config),
         proxies,
         mask,

@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import { BodyBuffer } from '../body/body-buffer.ts';
 import type { BodySource } from '../contracts/body-source.ts';
+import type { ClientCertificate } from '../contracts/client-certificate.ts';
 import type { Call, Peer } from '../contracts/call.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import { isClean } from './answer-lines.ts';
@@ -72,6 +73,10 @@ export class NodeExchange implements Exchange {
 
   socketAddress(): string {
     return this.#peer.socketAddress();
+  }
+
+  certificate(): ClientCertificate | null {
+    return this.#peer.certificate?.() ?? null;
   }
 
   proxiedAddress(): string {

@@ -7,6 +7,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { ListenerTls, NodeListenerConfig } from '../contracts/listener.ts';
+import { ClientCertificates } from './client-certificates.ts';
 import type { DescriptorGate } from './descriptor-gate.ts';
 import type { ExchangeHost, RequestHandler } from './exchange.ts';
 import type { Listener } from './listener.ts';
@@ -42,10 +43,12 @@ export function createNodeListener(
   const sockets = new Set<Socket>();
   const webSockets = new NodeSockets();
   const server = makeServer(config);
+  const certificates = config.tls?.client === undefined ? null : new ClientCertificates();
 
   const peerOf = (socket: Socket) => ({
     socketAddress: () => socket.remoteAddress ?? '',
     proxiedAddress: () => told.of(socket),
+    certificate: () => certificates?.of(socket) ?? null,
   });
 
   server.on('request', (request: NodeRequest, response) => {

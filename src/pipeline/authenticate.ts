@@ -44,7 +44,21 @@ export function authenticate(call: Call): StageResult {
     call.principal = snapshot.identify(query);
     if (call.principal !== null) return 'continue';
   }
-  return stranger(given, snapshot) ?? anonymous(call);
+  return certified(call, given) ?? stranger(given, snapshot) ?? anonymous(call);
+}
+
+/** Null: no certificate speaks for the caller. A key that is known goes before it; one that SDKs ask for and nobody knows does not. */
+function certified(call: Call, given: string): StageResult | null {
+  const certificates = call.snapshot.certificates ?? null;
+  if (certificates === null) return null;
+  // A key of ours that is revoked stays refused.
+  if (given !== '' && credentialKind(given) !== null) return null;
+  const shown = call.head.peer?.certificate?.() ?? null;
+  if (shown === null) return null;
+  const found = certificates.of(shown);
+  if (found === null || found instanceof GatewayError) return found;
+  call.principal = found;
+  return 'continue';
 }
 
 /** Null: a caller without a name, where those are served. */

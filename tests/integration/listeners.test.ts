@@ -1,4 +1,5 @@
 // The listeners of node beside the fast one: TLS, HTTP/2, HTTP/1.0, a Unix socket, PROXY headers. The same calls on each.
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type RequestOptions } from 'node:http';
 import { type ClientHttp2Session, connect as http2Connect } from 'node:http2';
@@ -11,6 +12,7 @@ import OpenAI from 'openai';
 import { Agent as Dispatcher, fetch as undiciFetch } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { issueCredential } from '../../src/governance/virtual-key.ts';
 import { type Authority, makeAuthority } from '../kit/certificates.ts';
 import { chatBody, chatPath } from '../kit/client.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
@@ -62,7 +64,12 @@ beforeAll(async () => {
       ],
     },
     rest: {
+      teams: { red: { models: ['oa/text:*'] } },
       auth: {
+        mtls: [
+          { name: 'mesh', match: { san: 'spiffe://example.org/*' }, claims: { team: 'OU' } },
+          { match: { subject: { CN: 'by-key' } }, key: 'near' },
+        ],
         keys: [gateKey, { name: 'near', value: 'hg-key-of-an-address-0001', ips: ['203.0.113.0/24'] }],
       },
     },
@@ -278,6 +285,39 @@ describe('TLS', () => {
     expect((await ask({ port: ports.mutual, agent } as RequestOptions, chatBody('oa/ok'), true)).status).toBe(
       200,
     );
+  });
+
+  it('a certificate stands for a key: whose it is, what its team may, and nobody where no rule fits', async () => {
+    const asked = (
+      name: string,
+      more: Parameters<Authority['sign']>[1],
+      model: string,
+      sent: Record<string, string> = {},
+    ): Promise<Answered> => {
+      const agent = new Agent({ ca: authority.ca, ...authority.sign(name, more), keepAlive: false });
+      const headers = { 'content-type': 'application/json', ...sent };
+      return ask({ port: ports.mutual, agent, headers } as RequestOptions, chatBody(model), true);
+    };
+    const names = 'URI:spiffe://example.org/ns/prod/sa/app';
+    const red = { organizationalUnit: 'red', names };
+    expect((await asked('app', red, 'oa/text:3')).status).toBe(200);
+    expect((await asked('app', red, 'oa/ok')).status).toBe(403);
+    // What SDKs insist on sending is no reason to refuse; a key that is known goes before.
+    const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+    expect((await asked('app', red, 'oa/text:3', bearer('unused'))).status).toBe(200);
+    expect((await asked('app', red, 'oa/ok', bearer(gateKey))).status).toBe(200);
+    expect((await asked('app', red, 'oa/text:3', bearer(issueCredential('key', randomBytes)))).status).toBe(
+      401,
+    );
+    expect((await asked('app', { organizationalUnit: 'gone', names }, 'oa/text:3')).status).toBe(403);
+    expect((await asked('nobody', {}, 'oa/text:3')).status).toBe(401);
+    // It has the key's addresses, too, and calls from none of them.
+    expect((await asked('by-key', {}, 'oa/text:3')).status).toBe(403);
+    const { text } = await ask(
+      { port: ports.plain, headers: { 'content-type': 'application/json' } },
+      chatBody('oa/ok'),
+    );
+    expect(text).toContain('No API key was given');
   });
 
   it('a WebSocket is opened through it, and refused without a key', async () => {

@@ -12,8 +12,8 @@ export interface Pair {
 export interface Authority {
   /** PEM of the authority itself. */
   readonly ca: string;
-  /** For `localhost` and 127.0.0.1, good as a server's and as a client's. */
-  sign(commonName: string): Pair;
+  /** For `localhost` and 127.0.0.1, good as a server's and as a client's; with `names` (as openssl has them) for these, a client's alone. */
+  sign(commonName: string, more?: { organizationalUnit?: string; names?: string }): Pair;
   /** Its files go. */
   remove(): void;
 }
@@ -34,10 +34,23 @@ export function makeAuthority(name = 'authority of the tests'): Authority {
   let made = 0;
   return {
     ca: read('ca.pem'),
-    sign(commonName) {
+    sign(commonName, { organizationalUnit, names } = {}) {
       const id = `c${++made}`;
-      run('req', ...key, '-subj', `/CN=${commonName}`, '-keyout', `${id}.key`, '-out', `${id}.csr`);
-      const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'ext'];
+      const unit = organizationalUnit === undefined ? '' : `/OU=${organizationalUnit}`;
+      if (names !== undefined)
+        writeFileSync(path.join(folder, id), `subjectAltName=${names}\nextendedKeyUsage=clientAuth\n`);
+      run('req', ...key, '-subj', `${unit}/CN=${commonName}`, '-keyout', `${id}.key`, '-out', `${id}.csr`);
+      const by = [
+        '-CA',
+        'ca.pem',
+        '-CAkey',
+        'ca.key',
+        '-CAcreateserial',
+        '-days',
+        '2',
+        '-extfile',
+        names === undefined ? 'ext' : id,
+      ];
       run('x509', '-req', '-in', `${id}.csr`, ...by, '-out', `${id}.pem`);
       return { cert: read(`${id}.pem`), key: read(`${id}.key`) };
     },
