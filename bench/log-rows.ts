@@ -20,7 +20,8 @@ const [count = 5_000_000, folder = '/tmp/headgate-log-rows'] = [
 ];
 const DAY_MS = 86_400_000;
 const YEAR_MS = 365 * DAY_MS;
-const BATCH = 2_000;
+/** Most of a day: its sums are written once then. */
+const BATCH = 10_000;
 const now = Math.floor(Date.now() / DAY_MS) * DAY_MS;
 
 /** The same numbers each time. */
@@ -69,7 +70,7 @@ async function fill(store: LogStore): Promise<void> {
       row(Math.floor(now - YEAR_MS + (n + at) * step), n + at),
     );
     await store.driver.write(() => fillWork(rows, now - MINUTES_KEPT_MS, now - HOURS_KEPT_MS));
-    if (n % (BATCH * 50) === 0)
+    if (n % (BATCH * 10) === 0)
       console.log(`${n} rows, ${Math.round(n / ((performance.now() - begun) / 1_000 || 1))} a second`);
   }
 }

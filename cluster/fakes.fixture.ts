@@ -144,7 +144,7 @@ export function makeAdmin(over: Partial<AdminConfig> = {}): AdminConfig {
     masterKey: null,
     litellm: false,
     oidc: null,
-    log: buildRequestLog({}),
+    log: buildRequestLog({}, { env: {}, report: () => undefined, secret: () => undefined }),
     ...over,
   };
 }

@@ -59,6 +59,8 @@ export interface GatehouseDeps {
   onChange(): void;
   /** Limits of the store are others; resolves when the workers were told of them. */
   onLimits(limits: readonly ManagedLimit[]): Promise<void>;
+  /** Rows of the log that a receiver got, or never will. */
+  onHanded(sink: string, sent: number, dropped: number): void;
   /** As `onLimits`, of the configuration. */
   onManaged(managed: ManagedConfig): Promise<void>;
 }
@@ -187,6 +189,9 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
         inTurn(() => {
           for (const each of issued.learn(message)) tell(each);
         });
+        return;
+      case 'handed':
+        deps.onHanded(message.sink, message.sent, message.dropped);
         return;
       case 'whole':
         inTurn(() => whole(message.whole));

@@ -91,6 +91,10 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         look: looks.ask,
       }),
       onChange: () => reporter().update(),
+      onHanded(sink, sent, dropped) {
+        if (sent > 0) deps.totals.inc('headgate_log_records_sent_total', [sink], sent);
+        if (dropped > 0) deps.totals.inc('headgate_log_records_dropped_total', [sink], dropped);
+      },
       onLimits: (limits) => deps.manage({ limits }),
       onManaged: (overlay) => deps.manage({ overlay }),
     },

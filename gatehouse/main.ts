@@ -94,7 +94,13 @@ async function open({ admin, version, url }: Setup): Promise<void> {
   toClose.push(() => store.close());
   const tail = createLogTail();
   // A log that cannot be opened is no reason to manage nothing.
-  const requestLog = await openRequestLog(admin, { tail, log, now: wall }).catch((err: unknown) => {
+  const requestLog = await openRequestLog(admin, {
+    tail,
+    version,
+    handed: (sink, sent, dropped) => link.send({ t: 'handed', sink, sent, dropped }),
+    log,
+    now: wall,
+  }).catch((err: unknown) => {
     log.error({ err }, 'the request log cannot be opened: none is kept');
     return null;
   });
@@ -122,6 +128,7 @@ async function open({ admin, version, url }: Setup): Promise<void> {
     version,
     url,
     logs: () => requestLog?.store ?? null,
+    exporter: () => requestLog?.exporter ?? null,
     tail,
     dataDir: admin.dataDir,
   };

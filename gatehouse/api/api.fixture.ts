@@ -71,6 +71,7 @@ export async function startTestApi(context: Partial<ApiContext> = {}): Promise<T
     oidc: null,
     url: 'http://127.0.0.1:1',
     logs: () => null,
+    exporter: () => null,
     tail: createLogTail(),
     dataDir: folder,
     ...context,

@@ -14,6 +14,7 @@ import type {
 import { mayOn, type Permission } from '../../src/governance/roles.ts';
 import type { Logger } from '../../src/observability/logger.ts';
 import { ApiError } from '../errors/api-error.ts';
+import type { Exporter } from '../export/exporter.ts';
 import type { LogTail } from '../ingest/tail.ts';
 import type { GatehouseKeys } from '../keep/keys.ts';
 import type { ApiRequest } from './route.ts';
@@ -41,6 +42,8 @@ export interface ApiContext {
   readonly url: string;
   /** The request log; null = none is kept. */
   logs(): LogReads | null;
+  /** Hands the log to storage; null = to none. */
+  exporter(): Exporter | null;
   /** Rows as they are written. */
   readonly tail: LogTail;
   /** Folder of the store. */

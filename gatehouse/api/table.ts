@@ -11,6 +11,7 @@ import { configResourceRoutes } from './config-resources.ts';
 import type { ApiContext } from './context.ts';
 import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { logExportRoutes } from './log-exports.ts';
 import { tailRoutes } from './log-tail.ts';
 import { loginRoutes } from './login.ts';
 import { laneRoutes } from './lanes.ts';
@@ -43,6 +44,7 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
     ...auditRoutes(context),
     ...logRoutes(context),
     ...tailRoutes(context),
+    ...logExportRoutes(context),
     ...statsRoutes(context),
     ...ledgerRoutes(context),
     ...configResourceRoutes(context, desk),

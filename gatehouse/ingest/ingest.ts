@@ -29,6 +29,8 @@ export interface Ingest {
   start(): void;
   /** Reads what is there now; for tests, and before the end. */
   round(): Promise<void>;
+  /** All that was in the spool at that time is in the log, ms since 1970. */
+  readonly caughtUpAt: number;
   /** Resolves when what was begun is done. */
   stop(): Promise<void>;
 }
@@ -48,11 +50,16 @@ export function createIngest({ store, folder, maxBytes, log, now, written }: Ing
   let down = false;
   let id: string | null = null;
   let sumAt = 0;
+  let caughtUpAt = 0;
   const keyOf = (name: string): string => `${id}/${name}`;
 
   async function round(): Promise<void> {
+    const begunAt = now();
     const files = await spoolFiles(folder);
-    if (files.length === 0 && places?.size === 0) return;
+    if (files.length === 0 && places?.size === 0) {
+      caughtUpAt = begunAt;
+      return;
+    }
     try {
       id ??= await folderId(folder);
       places ??= await known(files);
@@ -67,6 +74,7 @@ export function createIngest({ store, folder, maxBytes, log, now, written }: Ing
         filled = (await backlogBytes(folder, files, places)) / maxBytes;
         await readFile(name, files, places);
       }
+      if (!stopped) caughtUpAt = begunAt;
       if (stopped || now() >= sumAt) await sum();
     } catch (error) {
       // What was begun may have been written or not: the database knows.
@@ -158,6 +166,9 @@ export function createIngest({ store, folder, maxBytes, log, now, written }: Ing
   return {
     start: next,
     round,
+    get caughtUpAt() {
+      return caughtUpAt;
+    },
     async stop() {
       stopped = true;
       if (timer !== null) clearTimeout(timer);

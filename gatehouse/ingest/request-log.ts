@@ -1,24 +1,36 @@
 // The request log of this gateway: its database, what reads the spool into it, and what forgets.
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { AdminConfig } from '../../src/contracts/admin.ts';
 import { SPOOL_FOLDER } from '../../src/contracts/request-log.ts';
 import type { Logger } from '../../src/observability/logger.ts';
 import { createLogStore, type LogStore } from '../../src/stores/log/log-store.ts';
 import { LOG_SHAPE } from '../../src/stores/log/shape.ts';
+import { createCallbacks } from '../callbacks/callbacks.ts';
+import { createBucket } from '../export/bucket.ts';
+import { createExporter, type Exporter } from '../export/exporter.ts';
 import { createIngest } from './ingest.ts';
 import { createRetention } from './retention.ts';
 import type { LogTail } from './tail.ts';
+
+/** For what waits for receivers at the end of the process. */
+const LAST_ROWS_MS = 1_000;
 
 /** Beside the store, and apart from it: it is large, and nothing of it is copied with a backup. */
 export const LOG_FILE = 'log.db';
 
 export interface RequestLog {
   readonly store: LogStore;
+  /** Null: no storage is configured. */
+  readonly exporter: Exporter | null;
   stop(): Promise<void>;
 }
 
 export interface RequestLogDeps {
   readonly tail: LogTail;
+  readonly version: string;
+  /** Rows that a receiver got, or never will. */
+  handed(sink: string, sent: number, dropped: number): void;
   readonly log: Pick<Logger, 'warn' | 'error'>;
   /** ms since 1970. */
   now(): number;
@@ -27,7 +39,7 @@ export interface RequestLogDeps {
 /** @returns null where none is to be kept. @throws Error when its database cannot be opened. */
 export async function openRequestLog(
   { dataDir, databaseUrl, log: keep }: AdminConfig,
-  { tail, log, now }: RequestLogDeps,
+  { tail, version, handed, log, now }: RequestLogDeps,
 ): Promise<RequestLog | null> {
   if (!keep.enabled) return null;
   // Of the two only the one that is used is loaded.
@@ -37,21 +49,45 @@ export async function openRequestLog(
       : (await import('../../src/stores/postgres.ts')).openPostgres(databaseUrl, LOG_SHAPE);
   const store = createLogStore(driver);
   const folder = path.join(dataDir, SPOOL_FOLDER);
+  const callbacks = createCallbacks(keep.callbacks, {
+    version,
+    log,
+    now,
+    bodies: store.bodies,
+    counted: handed,
+  });
   const ingest = createIngest({
     store,
     folder,
     maxBytes: keep.spoolMaxBytes,
     log,
     now,
-    written: tail.written,
+    written(rows) {
+      tail.written(rows);
+      callbacks.written(rows);
+    },
   });
   const retention = createRetention({ store, keep, log, now });
+  const exporter =
+    keep.export === null
+      ? null
+      : createExporter(keep.export, {
+          log: store,
+          bucket: createBucket(keep.export, now),
+          logger: log,
+          now,
+          caughtUpAt: () => ingest.caughtUpAt,
+          id: randomUUID,
+        });
+  exporter?.start();
   ingest.start();
   retention.start();
   return {
     store,
+    exporter,
     async stop() {
-      await Promise.all([ingest.stop(), retention.stop()]);
+      await Promise.all([ingest.stop(), retention.stop(), exporter?.stop()]);
+      await callbacks.close(LAST_ROWS_MS);
       await store.close();
     },
   };

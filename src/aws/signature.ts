@@ -32,7 +32,7 @@ export function scopeText({ day, region, service }: Scope): string {
 
 /** The signature in hex. @param key of `signingKey`. @param time `YYYYMMDDTHHMMSSZ`. */
 export function signatureOf(request: SignedRequest, scope: Scope, time: string, key: Buffer): string {
-  const canonical = hash('sha256', canonicalRequest(request), 'hex');
+  const canonical = hash('sha256', canonicalRequest(request, scope.service === 's3'), 'hex');
   const text = `${ALGORITHM}\n${time}\n${scopeText(scope)}\n${canonical}`;
   return createHmac('sha256', key).update(text).digest('hex');
 }
@@ -67,13 +67,13 @@ export function timeOf(text: string): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-function canonicalRequest({ method, path, query, headers, bodyHash }: SignedRequest): string {
+function canonicalRequest({ method, path, query, headers, bodyHash }: SignedRequest, asIs: boolean): string {
   const lines = headers.map(([name, value]) => `${name}:${value.trim().replace(/\s+/g, ' ')}\n`);
   const names = headers.map(([name]) => name).join(';');
-  return `${method}\n${canonicalPath(path)}\n${canonicalQuery(query)}\n${lines.join('')}\n${names}\n${bodyHash}`;
+  return `${method}\n${asIs ? path : canonicalPath(path)}\n${canonicalQuery(query)}\n${lines.join('')}\n${names}\n${bodyHash}`;
 }
 
-// Without empty and dot segments, and encoded once more than it is on the wire; no service but S3 takes it as it is.
+// Without empty and dot segments, and encoded once more than it is on the wire; S3 alone takes it as it is.
 function canonicalPath(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split('/')) {

@@ -16,7 +16,7 @@ export function buildAdmin({ admin = {}, log = {} }: FileConfig, context: BuildC
     masterKey: admin.masterKey ?? null,
     litellm: admin.litellm ?? DEFAULT_ADMIN.litellm,
     oidc: buildOidc(admin.oidc, context),
-    log: buildRequestLog(log),
+    log: buildRequestLog(log, context),
   };
 }
 

@@ -21,7 +21,7 @@ describe('checking a configuration', () => {
     [
       'a key that is near none',
       { log: { zzzzzz: 1 } },
-      'log.zzzzzz: unknown key `zzzzzz` (known here: level, access, format, requests, retentionDays, bodyRetentionDays, ledgerRetentionDays, spoolMaxBytes, bodies)',
+      'log.zzzzzz: unknown key `zzzzzz` (known here: level, access, format, requests, retentionDays, bodyRetentionDays, ledgerRetentionDays, spoolMaxBytes, bodies, callbacks, export)',
     ],
     [
       'text for a number',

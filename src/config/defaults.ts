@@ -148,6 +148,23 @@ export const DEFAULT_REQUEST_LOG = {
   spoolMaxBytes: 268_435_456,
   maxBodyBytes: 65_536,
 } as const;
+/** A receiver that is away for a minute or ten loses nothing, and one that never comes costs some 10 MB. */
+export const DEFAULT_CALLBACK = {
+  outcomes: ['ok', 'error', 'cancelled'],
+  content: false,
+  batchCalls: 100,
+  waitMs: 1_000,
+  maxRows: 10_000,
+  timeoutMs: 10_000,
+  patienceMs: 600_000,
+  langfuseUrl: 'https://cloud.langfuse.com',
+} as const;
+export const DEFAULT_LOG_EXPORT = {
+  region: 'us-east-1',
+  prefix: 'headgate',
+  hourly: true,
+  delayMs: 600_000,
+} as const;
 /** Of one worker. */
 export const DEFAULT_CACHE_BYTES = 67_108_864;
 /** For models that it is on for: as long as people read an answer before they ask again, and no caller hears another's. */

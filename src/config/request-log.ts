@@ -1,7 +1,9 @@
 // From the section `log` to what workers and the gatehouse go by.
 import type { RequestLogConfig } from '../contracts/admin.ts';
 import type { Config } from '../contracts/config.ts';
+import type { BuildContext } from './build-context.ts';
 import { DEFAULT_LOG, DEFAULT_REQUEST_LOG } from './defaults.ts';
+import { buildCallbacks, buildLogExport } from './log-receivers.ts';
 import type { FileConfig } from './schema.ts';
 
 type LogSection = NonNullable<FileConfig['log']>;
@@ -20,13 +22,11 @@ export function buildLog(log: LogSection = {}): Config['log'] {
   };
 }
 
-export function buildRequestLog({
-  requests,
-  retentionDays,
-  bodyRetentionDays,
-  ledgerRetentionDays,
-  spoolMaxBytes,
-}: LogSection): RequestLogConfig {
+export function buildRequestLog(
+  log: LogSection,
+  context: Pick<BuildContext, 'env' | 'report' | 'secret'>,
+): RequestLogConfig {
+  const { requests, retentionDays, bodyRetentionDays, ledgerRetentionDays, spoolMaxBytes } = log;
   const defaults = DEFAULT_REQUEST_LOG;
   return {
     enabled: requests ?? defaults.enabled,
@@ -34,5 +34,7 @@ export function buildRequestLog({
     bodyRetentionDays: bodyRetentionDays ?? defaults.bodyRetentionDays,
     ledgerRetentionDays: ledgerRetentionDays ?? defaults.ledgerRetentionDays,
     spoolMaxBytes: spoolMaxBytes ?? defaults.spoolMaxBytes,
+    callbacks: buildCallbacks(log, context),
+    export: buildLogExport(log, context),
   };
 }

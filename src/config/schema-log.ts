@@ -1,5 +1,6 @@
 // The schema of `log`: lines on stdout, and the log of requests beside the store.
 import { DEFAULT_LOG, DEFAULT_REQUEST_LOG } from './defaults.ts';
+import { callbacks, logExport } from './schema-log-receivers.ts';
 import { flag, integer, strict } from './schema-parts.ts';
 import Type from './type.ts';
 import { LOG_LEVELS } from './vocabulary.ts';
@@ -80,6 +81,8 @@ export const logSection = Type.Optional(
         'x-env': 'HEADGATE_LOG_SPOOL_MAX_BYTES',
       }),
       bodies,
+      callbacks,
+      export: logExport,
     },
     {
       ...strict,

@@ -1,5 +1,6 @@
 // How the gateway is administered, as the configuration says. Read by the primary and the gatehouse alone: workers have no
 // use for it, and what stands here opens the store.
+import type { CallbackConfig, LogExportConfig } from './log-receivers.ts';
 
 export interface AdminConfig {
   /** False: no gatehouse; the gateway runs from its file alone. */
@@ -68,4 +69,7 @@ export interface RequestLogConfig {
   ledgerRetentionDays: number;
   /** Of all files that wait to be read. */
   spoolMaxBytes: number;
+  callbacks: readonly CallbackConfig[];
+  /** Null: none. */
+  export: LogExportConfig | null;
 }

@@ -92,6 +92,8 @@ export type FromGatehouse =
       last: boolean;
       secret: string;
     }
+  /** Rows of the log that a receiver got, or never will, since the last time. */
+  | { t: 'handed'; sink: string; sent: number; dropped: number }
   /** All limits of the store; what comes behind is in force with them. */
   | { t: 'limits'; limits: ManagedLimit[] }
   /** All of the configuration that the store has; what comes behind is in force with it. */

@@ -215,6 +215,17 @@ export interface HourReport {
   readonly withoutCharge: number;
 }
 
+/** Work on the log that goes on over restarts. */
+export interface LogJob {
+  readonly id: string;
+  readonly kind: string;
+  readonly done: boolean;
+  /** ms since 1970, another one with each change. */
+  readonly updatedAt: number;
+  /** Plain values, of its kind alone. */
+  readonly state: Readonly<Record<string, unknown>>;
+}
+
 /** Every method rejects with StoreDown when the database cannot be reached. */
 export interface LogReads {
   page(query: LogQuery): Promise<LogPage>;
@@ -227,6 +238,10 @@ export interface LogReads {
   points(query: StatQuery): Promise<readonly StatPoint[]>;
   /** Whether ledger, sums and log agree on an hour. @param start ms since 1970, a whole hour */
   reconcile(start: number): Promise<HourReport>;
+  /** Newest first, 100 at most. */
+  jobs(kind: string): Promise<readonly LogJob[]>;
+  /** @param before its `updatedAt` as it was known; null = it is new. @returns false: somebody else changed it */
+  putJob(job: LogJob, before: number | null): Promise<boolean>;
   /** Takes rows out of the log, never out of the ledger or the sums. */
   remove(rows: readonly Pick<LoggedRow, 'id' | 'call'>[]): Promise<void>;
 }

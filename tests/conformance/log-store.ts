@@ -314,6 +314,19 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
       });
     });
 
+    it('keeps how far work is, and lets nobody change what somebody else changed', async () => {
+      const job = { id: 'j1', kind: 'test', done: false, updatedAt: 5, state: { hour: 2 ** 40, text: 'ä' } };
+      expect(await store.putJob(job, null)).toBe(true);
+      expect(await store.putJob(job, null)).toBe(false);
+      const other = await again();
+      expect(await other.jobs('test')).toEqual([job]);
+      expect(await other.putJob({ ...job, done: true, updatedAt: 6 }, 5)).toBe(true);
+      expect(await store.putJob({ ...job, updatedAt: 7 }, 5)).toBe(false);
+      expect(await store.jobs('test')).toEqual([{ ...job, done: true, updatedAt: 6 }]);
+      expect(await store.jobs('another')).toEqual([]);
+      await other.close();
+    });
+
     it('keeps bodies apart from rows, the first of each kind', async () => {
       const body = {
         call: 'with-body',

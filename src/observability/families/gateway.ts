@@ -38,6 +38,11 @@ export const GATEWAY = {
     labels: ['dependency'],
     merge: 'mean',
   },
+  headgate_log_records_sent_total: {
+    type: 'counter',
+    help: 'Rows of the request log that a callback took.',
+    labels: ['sink'],
+  },
   headgate_log_records_dropped_total: {
     type: 'counter',
     help: 'Log lines, or calls of the request log, dropped because their sink was slow, full or gone.',

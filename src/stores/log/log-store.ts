@@ -3,6 +3,7 @@ import type { KeptBody, LogReads } from '../../contracts/log-store.ts';
 import { type SqlDriver, type SqlRow, type SqlWork, statement } from '../sql-driver.ts';
 import { LEDGER_COLUMNS, ledgerRow } from './columns.ts';
 import { deleteRows } from './delete.ts';
+import { jobsWork, putJobWork } from './jobs.ts';
 import { callWork, ledgerPageWork, logPageWork } from './pages.ts';
 import { hourReport } from './reconcile.ts';
 import { OpenSums } from './open-sums.ts';
@@ -48,6 +49,8 @@ export function createLogStore(driver: SqlDriver): LogStore {
     reconcile: (start) => open.with((books) => driver.read(() => hourReport(start, books))),
     remove: (found) => driver.write(() => deleteRows(found)),
     points: (query) => open.with((books) => driver.read(() => pointsWork(query, books))),
+    jobs: (kind) => driver.read(() => jobsWork(kind)),
+    putJob: (job, before) => driver.write(() => putJobWork(job, before)),
     async charges(call) {
       const found = await rows(
         `SELECT ${LEDGER_COLUMNS.join(', ')} FROM ledger WHERE call = ? ORDER BY id LIMIT 500`,

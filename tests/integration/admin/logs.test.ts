@@ -3,21 +3,27 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AdminClient, adminOpen, openAdmin } from '../../kit/admin.ts';
 import { type GatewayProcess, gateKey, root, startGateway } from '../../kit/gateway.ts';
 import { type MockUpstream, startMock } from '../../kit/mock-upstream.ts';
+import { type Receiver, type Storage, startReceiver, startStorage } from '../../kit/log-receivers.ts';
 import { testConfig } from '../../kit/test-config.ts';
 import { waitUntil } from '../../kit/wait.ts';
 
 const CALLS = 160;
 
 let mock: MockUpstream;
+let told: Receiver;
+let storage: Storage;
 let gateway: GatewayProcess;
 let admin: AdminClient;
 
 beforeAll(async () => {
   mock = await startMock();
+  told = await startReceiver();
+  storage = await startStorage();
   gateway = await startGateway({
     admin: true,
     workers: 2,
@@ -31,7 +37,18 @@ beforeAll(async () => {
             { name: 'two', value: `${gateKey}-2`, team: 'green' },
           ],
         },
-        log: { bodies: [{ keys: ['two'], maxBytes: 300 }] },
+        log: {
+          bodies: [{ keys: ['two'], maxBytes: 300 }],
+          callbacks: [
+            { type: 'webhook', name: 'told', url: `${told.url}/in`, secret: 'a secret', outcomes: ['ok'] },
+          ],
+          export: {
+            endpoint: `http://127.0.0.1:${storage.port}`,
+            bucket: 'logs',
+            accessKeyId: 'S3RVER',
+            secretAccessKey: 'S3RVER',
+          },
+        },
         prices: { 'oa/*': { input_cost_per_token: 1.1e-6, output_cost_per_token: 2.3e-6 } },
       },
     }),
@@ -41,6 +58,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway?.stop();
   await mock?.close();
+  await told?.close();
+  await storage?.close();
 });
 
 interface Ask {
@@ -251,6 +270,33 @@ it('is read from the command line, where the books are proven, too', async () =>
   expect(shown).toHaveLength(3);
   expect(shown.every((line) => line.includes('  two  ') && line.includes('an/ok'))).toBe(true);
   expect(books.stdout).toContain('ledger, sums and log agree');
+});
+
+it('is handed on as it is written, signed, and counted', async () => {
+  const id = await ask({ model: 'oa/ok' });
+  const calls = (): string[] => told.rows(new Webhook('a secret', { format: 'raw' })).map(({ call }) => call);
+  await waitUntil(() => calls().includes(id), 'a row at the receiver', 30_000);
+  const sent = async (): Promise<number> => {
+    const text = await (await fetch(`${gateway.url}/metrics`)).text();
+    return Number(/^headgate_log_records_sent_total\{sink="told"\} (\d+)/m.exec(text)?.[1] ?? 0);
+  };
+  await waitUntil(async () => (await sent()) === calls().length, 'the count of all rows', 30_000);
+});
+
+it('goes to storage that speaks S3, row by row, when it is asked for', async () => {
+  const begun = await admin.post('/api/logs/exports', { since: '3h' });
+  expect(begun).toMatchObject({ status: 202, body: { mode: 'window', done: false } });
+  const job = async () =>
+    ((await admin.get('/api/logs/exports')).body.items as { id: string; done: boolean; rows: number }[]).find(
+      ({ id }) => id === begun.body.id,
+    )!;
+  await waitUntil(async () => (await job()).done, 'the export', 30_000);
+  const rows = await everything(
+    `/api/logs?since=${begun.body.since}&until=${begun.body.until}&rows=attempts&facets=false`,
+    'rows',
+  );
+  expect(storage.rows(`headgate/exports/${begun.body.id}`)).toEqual(rows);
+  expect(await job()).toMatchObject({ rows: rows.length, error: '' });
 });
 
 it('is exported whole, and deleted by filter without the ledger', async () => {
