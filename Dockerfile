@@ -13,6 +13,10 @@ COPY gatehouse ./gatehouse
 RUN npx tsc -p tsconfig.build.json
 COPY ui ./ui
 RUN cd ui && npm ci --ignore-scripts --no-audit --no-fund && npx vite build
+COPY scripts/docs.ts ./scripts/
+COPY scripts/docs ./scripts/docs
+COPY docs ./docs
+RUN node scripts/docs.ts
 RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:22-bookworm-slim
@@ -23,6 +27,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/ui/dist ./ui/dist
+COPY --from=build /app/docs/dist ./docs/dist
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "-e", "fetch(`http://127.0.0.1:${Number(process.env.HEADGATE_PORT) || 8080}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

@@ -21,7 +21,7 @@ import { createPrimaryAsks } from './keep/primary-asks.ts';
 import { createPublisher, type Publisher } from './keep/publisher.ts';
 import { createRotation } from './keep/rotation.ts';
 import { openLink } from './link.ts';
-import { createPageFiles } from './page/files.ts';
+import { createPageFiles, docsFolder } from './page/files.ts';
 import { createAuthenticate } from './who/authenticate.ts';
 import { createSessions } from './who/sessions.ts';
 import { offerSetupToken } from './who/setup-token.ts';
@@ -140,6 +140,7 @@ async function open({ admin, version, url }: Setup): Promise<void> {
     authenticate: createAuthenticate({ store, keys, sessions, now: wall }),
     repeats: createRepeats({ store, keys, now: wall }),
     page: createPageFiles(),
+    docs: createPageFiles(docsFolder),
   };
   used = (ids) => {
     store

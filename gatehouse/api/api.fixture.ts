@@ -100,6 +100,7 @@ export async function startTestApi(context: Partial<ApiContext> = {}): Promise<T
       authenticate: createAuthenticate({ store, keys, sessions, now }),
       repeats: createRepeats({ store, keys, now }),
       page: () => null,
+      docs: () => null,
     },
     false,
   );

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { StoreDown } from '../../src/contracts/store.ts';
 import { may } from '../../src/governance/roles.ts';
 import { ApiError } from '../errors/api-error.ts';
-import { answerPage, isPage } from '../page/answer.ts';
+import { answerDocs, answerPage, isDocs, isPage } from '../page/answer.ts';
 import type { PageFiles } from '../page/files.ts';
 import { type Actor, NOBODY } from '../who/actor.ts';
 import { type Authenticate, bearerOf, type Caller, cookieOf } from '../who/authenticate.ts';
@@ -31,6 +31,8 @@ export interface ApiServerDeps {
   readonly repeats: Repeats;
   /** Files of the page below `/ui`; null = not built. */
   page(): PageFiles | null;
+  /** Of the documentation below `/docs`; null = not built. */
+  docs(): PageFiles | null;
 }
 
 /** @param behindWorkers calls come through workers, who say which client it is */
@@ -56,7 +58,7 @@ async function answer(
   const given = request.headers['x-request-id'];
   const id = typeof given === 'string' && /^[\w.-]{1,128}$/.test(given) ? given : `req_${randomUUID()}`;
   const path = request.url?.split('?', 1)[0] ?? '/';
-  if (isPage(path)) {
+  if (isPage(path) || isDocs(path)) {
     sendPage(deps, request, response, { path, id });
     return;
   }
@@ -115,12 +117,13 @@ function sendPage(
   { path, id }: { path: string; id: string },
 ): void {
   const { 'accept-encoding': encodings, 'if-none-match': known } = headers;
-  const made = answerPage(deps.page(), {
+  const asked = {
     method,
     path,
     acceptEncoding: typeof encodings === 'string' ? encodings : '',
     ifNoneMatch: known ?? '',
-  });
+  };
+  const made = isDocs(path) ? answerDocs(deps.docs(), asked) : answerPage(deps.page(), asked);
   response.writeHead(made.status, {
     ...made.headers,
     ...(made.status === 304 ? {} : { 'content-length': made.body.length }),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { answerPage, isPage, type PageRequest } from './answer.ts';
+import { answerDocs, answerPage, isDocs, isPage, type PageRequest } from './answer.ts';
 import { createPageFiles, pageFolder } from './files.ts';
 
 let folder = '';
@@ -73,6 +73,36 @@ describe('the page', () => {
     // Not one of its kinds of files: a place of the page, and so the document.
     expect(ask('/ui/secret.key').body.toString()).toContain('<title>');
     expect(ask('/ui/', { method: 'POST' })).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+  });
+});
+
+describe('the documentation', () => {
+  const read = (file: string, more: Partial<PageRequest> = {}) =>
+    answerDocs(createPageFiles(() => folder)(), {
+      method: 'GET',
+      path: file,
+      acceptEncoding: '',
+      ifNoneMatch: '',
+      ...more,
+    });
+
+  test('has a document for each page, and its own files', () => {
+    write('limits.html', '<title>Limits</title>');
+    expect(['/docs', '/docs/', '/docs/limits'].every(isDocs)).toBe(true);
+    expect(isDocs('/docsy')).toBe(false);
+    expect(read('/docs').headers['location']).toBe('/docs/');
+    expect(read('/docs/').body.toString()).toContain('Headgate');
+    for (const place of ['/docs/limits', '/docs/limits/']) {
+      expect(read(place).body.toString()).toBe('<title>Limits</title>');
+      expect(read(place).headers['content-security-policy']).toContain("default-src 'self'");
+    }
+    expect(read('/docs/assets/index-a1.js').headers['content-type']).toContain('text/javascript');
+    expect(read('/docs/nothing').status).toBe(404);
+    expect(read('/docs/secret.key').status).toBe(404);
+    expect(read('/docs/', { method: 'PUT' }).status).toBe(405);
+    expect(
+      answerDocs(null, { method: 'GET', path: '/docs/', acceptEncoding: '', ifNoneMatch: '' }).status,
+    ).toBe(503);
   });
 });
 

@@ -1,4 +1,5 @@
-// Answers below /ui: the page's own files, and its one document for every path that is a place in it.
+// Answers below /ui: the page's own files, and its one document for every path that is a place in it; and below /docs: a document
+// for each page of the documentation.
 import type { Encoding, PageFile, PageFiles } from './files.ts';
 
 /** Nothing of another host, nothing inline, in nobody's frame. Pictures a person pastes into the playground are `data:`. */
@@ -38,6 +39,24 @@ export interface PageAnswer {
 }
 
 const EMPTY = Buffer.alloc(0);
+
+export function isDocs(path: string): boolean {
+  return path === '/docs' || path.startsWith('/docs/');
+}
+
+/** `/docs/x` is `x.html` of the site; its other files have their own names. */
+export function answerDocs(files: PageFiles | null, request: PageRequest): PageAnswer {
+  const { method, path } = request;
+  if (method !== 'GET' && method !== 'HEAD')
+    return plain(405, 'The documentation takes GET and HEAD.\n', { allow: 'GET, HEAD' });
+  if (path === '/docs') return { status: 308, headers: { ...SAFE, location: '/docs/' }, body: EMPTY };
+  if (files === null)
+    return plain(503, 'The documentation is not built: scripts/ui builds it.\n', { 'retry-after': '2' });
+  const name = path.slice('/docs/'.length).replace(/\/$/, '');
+  const file = files.get(name === '' ? 'index.html' : name) ?? files.get(`${name}.html`);
+  if (file === undefined) return plain(404, 'There is no such page in the documentation.\n');
+  return answerFile(file, request);
+}
 
 export function isPage(path: string): boolean {
   return path === '/ui' || path.startsWith('/ui/');

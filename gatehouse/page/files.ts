@@ -1,4 +1,4 @@
-// The files of the page as its build left them: read once, when somebody first opens it, and again after a new build.
+// The files of the page, or of the documentation, as their build left them: read once, when somebody first opens it, and again after a new build.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -23,17 +23,27 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.json': 'application/json',
 };
 const SUFFIXES = [
   ['br', '.br'],
   ['gzip', '.gz'],
 ] as const;
 
-/** Where a build may lie: beside the sources, in the package, beside .cache/build of a checkout. */
-const PLACES = ['../../ui/dist', '../../../ui/dist', '../../../../ui/dist'];
+/** Where builds may lie: beside the sources, in the package, beside .cache/build of a checkout. */
+const PLACES = ['../..', '../../..', '../../../..'];
 
 export function pageFolder(from: string = import.meta.dirname): string | null {
-  const places = PLACES.map((place) => path.resolve(from, place));
+  return builtFolder(from, 'ui/dist');
+}
+
+export function docsFolder(from: string = import.meta.dirname): string | null {
+  return builtFolder(from, 'docs/dist');
+}
+
+function builtFolder(from: string, name: string): string | null {
+  const places = PLACES.map((place) => path.resolve(from, place, name));
   return places.find((place) => existsSync(path.join(place, 'index.html'))) ?? null;
 }
 

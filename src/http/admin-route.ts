@@ -20,13 +20,15 @@ const LITELLM: ReadonlySet<string> = new Set([
   '/team/new',
 ]);
 
-/** @param path as it came; what stands behind `/api/` and `/ui/`, the page, is the gatehouse's to know */
+/** @param path as it came; what stands behind `/api/`, `/ui/` and `/docs/` is the gatehouse's to know */
 export function isAdmin(path: string): boolean {
   return (
     path.startsWith('/api/') ||
     path === '/api' ||
     path.startsWith('/ui/') ||
     path === '/ui' ||
+    path.startsWith('/docs/') ||
+    path === '/docs' ||
     LITELLM.has(path)
   );
 }

@@ -17,6 +17,8 @@ export interface GatewayOptions {
   env?: Record<string, string | undefined>;
   /** Default 1, so that tests are exact unless they are about several. */
   workers?: number;
+  /** Address it listens on, of loopback; default all of IPv4 and 127.0.0.1 to ask. */
+  host?: string;
   /** Arguments behind `start`. */
   args?: string[];
   /** `ulimit -n` of the gateway and its workers; default the machine's. */
@@ -70,6 +72,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   for (const name of inherited) if (process.env[name] !== undefined) env[name] = process.env[name];
   Object.assign(env, {
     HEADGATE_PORT: String(port),
+    ...(options.host === undefined ? {} : { HEADGATE_HOST: options.host }),
     HEADGATE_WORKERS: String(options.workers ?? 1),
     HEADGATE_ADMIN: options.admin === true ? 'on' : 'off',
     ...(configFile === '' ? {} : { HEADGATE_CONFIG: configFile }),
@@ -86,7 +89,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const gateway = new Gateway(child, port, folder, configFile);
+  const gateway = new Gateway(child, port, folder, configFile, options.host);
   if (options.waitReady !== false) await gateway.ready(options.readyTimeoutMs ?? 20_000);
   return gateway;
 }
@@ -101,10 +104,12 @@ class Gateway implements GatewayProcess {
   readonly configFile: string;
   readonly exit: Promise<ExitStatus>;
   readonly #folder: string;
+  readonly #host: string;
   #output = '';
   #exited = false;
 
-  constructor(child: ChildProcess, port: number, folder: string, configFile: string) {
+  constructor(child: ChildProcess, port: number, folder: string, configFile: string, host = '127.0.0.1') {
+    this.#host = host;
     this.child = child;
     this.port = port;
     this.configFile = configFile;
@@ -132,7 +137,7 @@ class Gateway implements GatewayProcess {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.#host}:${this.port}`;
   }
 
   output(): string {

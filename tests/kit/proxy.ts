@@ -23,11 +23,29 @@ const FILES: Readonly<Record<ProxyName, string>> = { nginx: 'nginx.conf', haprox
 
 /** Starts it in front of a gateway. @throws with its output when it does not listen. */
 export async function startProxy(name: ProxyName, gatewayPort: number): Promise<FrontProxy> {
+  return start(name, FILES[name], (text, folder, port) => prepared(text, folder, port, gatewayPort));
+}
+
+/** haproxy before several gateways. @param nodes `host:port` of each. */
+export async function startNodesProxy(nodes: readonly string[]): Promise<FrontProxy> {
+  return start('haproxy', 'haproxy-nodes.cfg', (text, _, port) =>
+    replaced(text, [
+      [
+        /^ {2}server one .*\n {2}server two .*$/m,
+        nodes.map((node, at) => `  server n${at} ${node}`).join('\n'),
+      ],
+      [/(?<=^\s*bind ):80$/m, `127.0.0.1:${port}`],
+    ]),
+  );
+}
+
+type Prepare = (text: string, folder: string, port: number) => string;
+
+async function start(name: ProxyName, from: string, prepare: Prepare): Promise<FrontProxy> {
   const folder = mkdtempSync(path.join(tmpdir(), `headgate-${name}-`));
   const port = await freePort();
-  const file = path.join(folder, FILES[name]);
-  const text = readFileSync(path.join(root, 'docs/proxies', FILES[name]), 'utf8');
-  writeFileSync(file, prepared(text, folder, port, gatewayPort));
+  const file = path.join(folder, from);
+  writeFileSync(file, prepare(readFileSync(path.join(root, 'docs/proxies', from), 'utf8'), folder, port));
   const args =
     name === 'nginx'
       ? ['-p', folder, '-e', 'stderr', '-c', file, '-g', `daemon off; pid ${folder}/pid;`]
@@ -71,16 +89,21 @@ function prepared(text: string, folder: string, port: number, gatewayPort: numbe
     [/\b127\.0\.0\.1:8080\b/, `127.0.0.1:${gatewayPort}`],
     [/(?<=^\s*listen )80(?=;$)|(?<=^\s*bind ):80$/m, `127.0.0.1:${port}`],
   ];
-  let made = text;
-  for (const [what, by] of ports) {
-    if (!what.test(made)) throw new Error(`docs/proxies: nothing matches ${what}`);
-    made = made.replace(what, by);
-  }
+  const made = replaced(text, ports);
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => {
     mkdirSync(path.join(folder, kind));
     return `${kind}_temp_path ${folder}/${kind};`;
   });
   return made.replace(/^http \{$/m, `http {\n${temp.join('\n')}`);
+}
+
+function replaced(text: string, pairs: readonly [RegExp, string][]): string {
+  let made = text;
+  for (const [what, by] of pairs) {
+    if (!what.test(made)) throw new Error(`docs/proxies: nothing matches ${what}`);
+    made = made.replace(what, by);
+  }
+  return made;
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -1,49 +1,26 @@
 // A Sentinel failover and a three-node Cluster, once each, with real processes.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRestBook } from '../../../cluster/rest-book.ts';
 import { createSharedRests, type SharedRests } from '../../../src/redis/rests/shared-rests.ts';
-import { freePort } from '../../kit/port.ts';
 import { sleep, waitUntil } from '../../kit/wait.ts';
 import { ask, bucket, clock, closeGates, rate, readyGate, slots, takeOne, token } from './authority-kit.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
+import { type SentinelGroup, startSentinelGroup } from './sentinel-group.ts';
 
 const servers: RedisServer[] = [];
-const folders: string[] = [];
+const groups: SentinelGroup[] = [];
 const shared: SharedRests[] = [];
 
 afterEach(async () => {
   for (const node of shared.splice(0)) node.close();
   await closeGates();
   await Promise.all(servers.splice(0).map((server) => server.close()));
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  await Promise.all(groups.splice(0).map((group) => group.close()));
 });
 
 async function redis(...args: string[]): Promise<RedisServer> {
   const server = await startRedis({ args });
-  servers.push(server);
-  return server;
-}
-
-async function sentinel(masterPort: number): Promise<RedisServer> {
-  const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), 'headgate-sentinel-'));
-  folders.push(folder);
-  const file = join(folder, 'sentinel.conf');
-  writeFileSync(
-    file,
-    `port ${port}
-bind 127.0.0.1
-dir ${folder}
-sentinel monitor gate 127.0.0.1 ${masterPort} 2
-sentinel down-after-milliseconds gate 500
-sentinel failover-timeout gate 3000
-`,
-  );
-  const server = await startRedis({ port, args: [file, '--sentinel'] });
   servers.push(server);
   return server;
 }
@@ -85,31 +62,10 @@ function restNode(url: string): RestNode {
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-/** A master, a replica that follows it, and three Sentinels that know of both. */
-async function sentinelGroup(): Promise<{ master: RedisServer; replica: RedisServer; url: string }> {
-  const master = await redis();
-  const replica = await redis(
-    '--replicaof',
-    '127.0.0.1',
-    String(master.port),
-    '--repl-diskless-sync-delay',
-    '0',
-  );
-  await waitUntil(
-    () => replica.cli('info', 'replication').includes('master_link_status:up'),
-    'replication',
-    20_000,
-    100,
-  );
-  const sentinels = await Promise.all([1, 2, 3].map(() => sentinel(master.port)));
-  await waitUntil(
-    () => sentinels.every((one) => /slaves=1,sentinels=3/.test(one.cli('info', 'sentinel'))),
-    'Sentinels to know each other',
-    15_000,
-    100,
-  );
-  const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',');
-  return { master, replica, url: `redis-sentinel://${hosts}/gate` };
+async function sentinelGroup(): Promise<SentinelGroup> {
+  const group = await startSentinelGroup();
+  groups.push(group);
+  return group;
 }
 
 describe('Sentinel', () => {
