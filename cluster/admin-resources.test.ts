@@ -22,6 +22,10 @@ it.each([
   ['config rollback 7', ['POST', '/api/config/rollback', { version: 7 }]],
   ['config history', ['GET', '/api/config/history']],
   ['cluster show', ['GET', '/api/cluster']],
+  ['budgets standing', ['GET', '/api/budgets/standing']],
+  ['budgets create b --data {"amountUsd":1}', ['POST', '/api/budgets', { name: 'b', amountUsd: 1 }]],
+  ['credit add app 5.5', ['POST', '/api/keys/app/credit', { amountUsd: 5.5 }]],
+  ['credit show team/red', ['GET', '/api/teams/red/credit']],
 ])('%s', (line, wanted) => {
   expect(read(line)).toEqual(wanted);
 });
@@ -47,6 +51,10 @@ it.each([
   'teams list --nope',
   'teams get a b c d',
   'teams create a --data 7',
+  'credit add app',
+  'credit add app five',
+  'credit show world/x',
+  'credit show',
 ])('refuses `%s`', (line) => {
   expect(() => read(line)).toThrow(ResourceUsageError);
 });

@@ -17,6 +17,7 @@ const OBJECTS = [
   'customers',
   'projects',
   'limits',
+  'budgets',
   'providers',
   'provider-keys',
   'models',
@@ -28,14 +29,18 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   lanes: ['list', 'get', 'reset'],
   config: ['show', 'validate', 'diff', 'apply', 'history', 'rollback', 'export'],
   cluster: ['show'],
+  credit: ['add', 'show'],
+  budgets: ['standing'],
 };
 
-export const RESOURCE_HELP = `  headgate providers|provider-keys|models|teams|organizations|users|customers|projects|limits
+export const RESOURCE_HELP = `  headgate providers|provider-keys|models|teams|organizations|users|customers|projects|limits|budgets
                    list | get NAME | create|update|delete NAME    with --data '{"…"}' or --file FILE (YAML or JSON; - = stdin)
   headgate providers pause|resume|test NAME     nobody is sent there; does it answer, and whose is the fault
   headgate models try NAME                      where a call would go now, and why
   headgate lanes list|get NAME|reset NAME [MODEL]   what rests, and an end to it
   headgate config show|validate|diff|apply|history|rollback VERSION|export   of what the API manages; --file FILE
+  headgate budgets standing                     every budget and limit that has one counter, and how it stands
+  headgate credit add|show KEY|team/NAME [USD]  money paid ahead: adds to it, shows what is left; --data '{"note":"…"}'
   headgate cluster show                         processes, lanes, Redis and the store
 `;
 
@@ -84,6 +89,8 @@ export function readResourceCommand(
   };
   const given = (): Record<string, unknown> => mappingOf(body);
   if (noun === 'config') return configCommand(verb, subject, body, command);
+  if (noun === 'credit') return creditCommand(verb, subject, extra, given(), command);
+  if (verb === 'standing') return command('GET', 'budgets/standing');
   if (noun === 'cluster') return command('GET', 'cluster');
   switch (verb) {
     case 'list':
@@ -104,6 +111,25 @@ export function readResourceCommand(
 }
 
 type Make = (method: ResourceCommand['method'], path: string, sent?: object) => ResourceCommand;
+
+/** Whose it is: a key, or `team/NAME`, `customer/NAME`, …. */
+function creditCommand(
+  verb: string,
+  subject: string | undefined,
+  amount: string | undefined,
+  given: Record<string, unknown>,
+  command: Make,
+): ResourceCommand {
+  const [first = '', second] = (subject ?? '').split('/', 2);
+  const [kind, name] = second === undefined ? ['key', first] : [first, second];
+  if (!['key', 'team', 'user', 'customer', 'project', 'organization'].includes(kind) || name === '')
+    throw new ResourceUsageError(`\`credit ${verb}\` needs a key, or \`team/NAME\`, \`customer/NAME\`, …`);
+  const path = `${kind}s/${encodeURIComponent(name)}/credit`;
+  if (verb === 'show') return command('GET', path);
+  const amountUsd = Number(amount ?? 'NaN');
+  if (!Number.isFinite(amountUsd)) throw new ResourceUsageError('`credit add` needs an amount in US dollars');
+  return command('POST', path, { ...given, amountUsd });
+}
 
 function configCommand(
   verb: string,

@@ -32,6 +32,7 @@ import { listPage } from './paging.ts';
 import { newData, patchedData, resourceParts, resourceRoutes } from './resource.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { ownBudgets, ownLimits } from './resources.ts';
+import { ownFields, ownKey } from './own-key.ts';
 import type { ApiAnswer, ApiRequest, ApiRoute } from './route.ts';
 import { shown } from './view.ts';
 
@@ -245,13 +246,13 @@ export function keyRoutes(context: ApiContext): ApiRoute[] {
       path: '/api/keys/self',
       access: 'self',
       operation: 'get-own-key',
-      summary: 'What a virtual key may know of itself; the only route that takes one.',
-      answer: { status: 200, schema: shape },
-      async handle(request) {
-        const found = request.actor.kind === 'key' ? await store.get('key', request.actor.id) : null;
-        if (found === null) throw notFound('key');
-        return answer(found);
+      summary:
+        'What a virtual key, of the store or of the file, may know of itself: what it may use, and how its budgets and limits stand. The only route that takes one.',
+      answer: {
+        status: 200,
+        schema: object({ ...shape.properties, ...ownFields }, ['id', 'name', 'managed']),
       },
+      handle: (request) => ownKey(context, request, answer),
     },
     {
       ...getRoute!,

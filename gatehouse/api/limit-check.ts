@@ -4,17 +4,27 @@ import type { StoredData } from '../../src/contracts/store.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { isRecord } from './checked.ts';
 
-/** @param place of the limit in the body; '' = it is the body. @throws ApiError 400 */
-export function checkLimit(limit: StoredData, place: string): void {
-  const { requests, tokens, concurrent, burst, per } = limit;
-  const bad = (field: string, message: string): ApiError => {
+function badAt(place: string): (field: string, message: string) => ApiError {
+  return (field, message) => {
     const param = [place, field].filter((part) => part !== '').join('.');
     return new ApiError(400, 'invalid_value', param === '' ? message : `${param}: ${message}`, { param });
   };
+}
+
+/** @param place of the limit in the body; '' = it is the body. @throws ApiError 400 */
+export function checkLimit(limit: StoredData, place: string): void {
+  const { requests, tokens, concurrent, burst } = limit;
+  const bad = badAt(place);
   if (requests === undefined && tokens === undefined && concurrent === undefined)
     throw bad('', 'nothing is limited: state `requests`, `tokens` or `concurrent`');
   if (burst !== undefined && requests === undefined && tokens === undefined)
     throw bad('burst', 'a burst belongs to `requests` or `tokens`');
+  checkPer(limit, place);
+}
+
+/** What is counted apart. @throws ApiError 400 */
+export function checkPer({ per }: StoredData, place: string): void {
+  const bad = badAt(place);
   if (!Array.isArray(per)) return;
   if (per.length === 0) throw bad('per', 'the list is empty; at least one entry is needed');
   if (per.includes('gateway') && per.length > 1)
@@ -23,9 +33,8 @@ export function checkLimit(limit: StoredData, place: string): void {
 }
 
 /** What the schema of a budget cannot say. @throws ApiError 400 */
-function checkBudget({ timezone, anchor, override }: StoredData, place: string): void {
-  const bad = (field: string, message: string): ApiError =>
-    new ApiError(400, 'invalid_value', `${place}.${field}: ${message}`, { param: `${place}.${field}` });
+export function checkBudget({ timezone, anchor, override }: StoredData, place: string): void {
+  const bad = badAt(place);
   const { from, windows } = isRecord(override) ? override : {};
   if (typeof timezone === 'string' && !isTimeZone(timezone))
     throw bad('timezone', 'there is no such time zone');

@@ -2,6 +2,8 @@
 // audit entries. What has no counterpart is named in `x-headgate-dropped`, never taken in silence.
 import type { SchemaNode } from '../../src/config/schema-node.ts';
 import type { StoredObject } from '../../src/contracts/store.ts';
+import { litellmWindow } from '../../src/config/import/budget-window.ts';
+import { may } from '../../src/governance/roles.ts';
 import { credentialHash, credentialKind } from '../../src/governance/virtual-key.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { checkBody, isRecord } from './checked.ts';
@@ -40,9 +42,6 @@ const KNOWN: ReadonlySet<string> = new Set([
   'blocked',
   'key_aliases',
 ]);
-/** Taken and kept, but nothing counts by it. */
-const UNENFORCED = new Set(['max_budget', 'budget_duration', 'soft_budget']);
-
 const any: SchemaNode = { type: 'object', description: 'As LiteLLM says it.' };
 
 /** @param routes ours, by their names */
@@ -80,6 +79,24 @@ export function litellmRoutes(context: ApiContext, routes: readonly ApiRoute[]):
     const found = await keyOf(given);
     if (found === null) throw new ApiError(404, 'not_found', `${param}: there is no such key`, { param });
     return found;
+  }
+
+  /** As its holder is shown it, with what it has spent. */
+  async function ownInfo(request: ApiRequest, found: StoredObject | null): Promise<ApiAnswer> {
+    if (request.actor.kind !== 'key' || found?.id !== request.actor.id)
+      throw new ApiError(403, 'forbidden', 'A key may ask about itself alone.');
+    const { body } = await ours('get-own-key').handle(request);
+    const own = body as Body & {
+      spend: { budgets: { owner: string; spentUsd: number; resetsAt: string | null }[] };
+    }; // of our own route
+    const budget = own.spend.budgets.find(({ owner }) => owner === `key ${found.name}`);
+    return {
+      status: 200,
+      body: {
+        key: found.id,
+        info: { ...infoOf(own), spend: budget?.spentUsd ?? 0, budget_reset_at: budget?.resetsAt ?? null },
+      },
+    };
   }
 
   const route = (
@@ -131,10 +148,18 @@ export function litellmRoutes(context: ApiContext, routes: readonly ApiRoute[]):
         async () => never(),
       ),
       method: 'GET',
+      // Its holder may ask as well: about itself alone.
+      access: 'open',
       body: undefined as never,
-      query: { key: text('The key, its id, or its alias.') },
+      query: { key: text('The key, its id, or its alias; absent = the one that asks.') },
       async handle(request) {
-        const found = await known(request.query['key'], 'key');
+        const { actor, query } = request;
+        if (actor.kind === 'key') return ownInfo(request, await keyOf(query['key'] ?? request.credential));
+        if (actor.kind !== 'admin')
+          throw new ApiError(401, 'unauthenticated', 'Send a personal token, or the key itself.');
+        if (!may(actor.administrator, { resource: 'key', verb: 'read' }))
+          throw new ApiError(403, 'forbidden', 'The role or the token may not read key objects.');
+        const found = await known(query['key'], 'key');
         const { body } = await pass('get-key', request, {}, { id: found.id });
         return { status: 200, body: { key: request.query['key'], info: infoOf(body as Body) } };
       },
@@ -234,6 +259,7 @@ function fieldsOf(body: Body, now: number, before: Body): Body {
     ...(tpm === undefined && rpm === undefined && parallel === undefined
       ? {}
       : { limits: limitsOf(body, before['limits']) }),
+    ...budgetsOf(body, keptOf(before['metadata'])),
     ...(duration === undefined ? {} : { expiresAt: duration === null ? null : expiryOf(duration, now) }),
     ...(tags === undefined ? {} : { tags }),
     ...(blocked === undefined ? {} : { blocked }),
@@ -242,6 +268,24 @@ function fieldsOf(body: Body, now: number, before: Body): Body {
       : {}),
     ...meta,
   };
+}
+
+/** Theirs as one of ours: in place of all, as there is one there. What is not said stays. */
+function budgetsOf(body: Body, before: Body): Body {
+  if (KEPT.every((field) => field === 'user_id' || body[field] === undefined)) return {};
+  const said = (field: string): unknown =>
+    body[field] === undefined ? before[`${OURS}${field}`] : body[field];
+  const [amount, length, soft] = [said('max_budget'), said('budget_duration'), said('soft_budget')];
+  if (amount === undefined || amount === null) return { budgets: null };
+  const bad = (param: string, expected: string): ApiError =>
+    new ApiError(400, 'invalid_value', `${param}: expected ${expected}`, { param });
+  if (typeof amount !== 'number' || !(amount >= 0 && amount <= 1e6)) throw bad('max_budget', 'US dollars');
+  const window = litellmWindow(typeof length === 'string' ? length : undefined);
+  if (window === null || (length !== undefined && length !== null && typeof length !== 'string'))
+    throw bad('budget_duration', 'a duration such as `24h`, `7d`, `30d` (a month)');
+  const softAt =
+    typeof soft === 'number' && amount > 0 ? { softAt: Math.min(1, Math.max(0, soft / amount)) } : {};
+  return { budgets: [{ amountUsd: amount, window, ...softAt }] };
 }
 
 const modelOf = (model: unknown): unknown =>
@@ -360,7 +404,7 @@ const nulls = (body: Body): Body =>
   Object.fromEntries(Object.entries(body).filter(([, value]) => value === null));
 
 function dropped(body: Body): Record<string, string> {
-  const names = Object.keys(body).filter((name) => !KNOWN.has(name) || UNENFORCED.has(name));
+  const names = Object.keys(body).filter((name) => !KNOWN.has(name));
   const safe = names.filter((name) => /^[\w.-]{1,64}$/.test(name));
   return safe.length === 0 ? {} : { 'x-headgate-dropped': safe.join(', ') };
 }

@@ -13,7 +13,7 @@ import {
   tags,
   text,
 } from './fields.ts';
-import { checkLimit, checkOwnLimits } from './limit-check.ts';
+import { checkBudget, checkLimit, checkOwnLimits, checkPer } from './limit-check.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
 /** Limits of one object: of a team for all its keys together. */
@@ -95,6 +95,7 @@ export const PROJECTS: ResourceKind = {
 
 const SCOPES = ['key', 'model', 'provider', 'organization', 'team', 'user', 'project', 'customer', 'gateway'];
 const SCOPE = choice(SCOPES, 'What is counted apart.');
+const BUDGET_SCOPES = [...SCOPES, 'tag'];
 const pattern = (what: string) => text(`Only for this ${what}; \`*\` at the end matches any rest.`);
 
 export const LIMITS: ResourceKind = {
@@ -115,6 +116,33 @@ export const LIMITS: ResourceKind = {
   },
   inFile: 'limits',
   check: (data) => checkLimit(data, ''),
+};
+
+/** Budgets that stand alone. */
+export const BUDGETS: ResourceKind = {
+  kind: 'budget',
+  plural: 'budgets',
+  permission: 'limit',
+  fields: {
+    description,
+    per: list(
+      choice(BUDGET_SCOPES, 'What is counted apart.'),
+      'What has a budget of its own, one or several together; `gateway`, which stands alone, is one for all.',
+    ),
+    match: object(
+      Object.fromEntries(
+        BUDGET_SCOPES.filter((scope) => scope !== 'gateway').map((scope) => [scope, pattern(scope)]),
+      ),
+      [],
+      'Which calls the budget is for.',
+    ),
+    ...budgetFields,
+  },
+  required: ['amountUsd'],
+  check(data) {
+    checkPer(data, '');
+    checkBudget(data, '');
+  },
 };
 
 export const RESOURCES = [ORGANIZATIONS, TEAMS, USERS, CUSTOMERS, PROJECTS, LIMITS];

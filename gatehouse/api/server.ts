@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { StoreDown } from '../../src/contracts/store.ts';
 import { may } from '../../src/governance/roles.ts';
+import { credentialKind } from '../../src/governance/virtual-key.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { answerDocs, answerPage, isDocs, isPage } from '../page/answer.ts';
 import type { PageFiles } from '../page/files.ts';
@@ -182,8 +183,12 @@ async function identify(
     return await deps.authenticate(request.method ?? 'GET', request.headers);
   } catch (error) {
     // A session that is over is no reason not to begin another one.
-    if (error instanceof ApiError && route.access === 'open' && bearerOf(request.headers) === '')
-      return { actor: NOBODY, credential: '', cookie: '' };
+    const credential = bearerOf(request.headers);
+    if (error instanceof ApiError && route.access === 'open' && credential === '')
+      return { actor: NOBODY, credential, cookie: '' };
+    // A key of the file: the route itself finds out whose it is.
+    if (route.access === 'self' && credential !== '' && credentialKind(credential) === null)
+      return { actor: { kind: 'key' as const, name: 'key', id: '' }, credential, cookie: '' };
     if (error instanceof ApiError)
       await denied(deps.context, { kind: 'nobody', name: 'anonymous' }, route, ip, error.code);
     throw error;

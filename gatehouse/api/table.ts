@@ -3,12 +3,14 @@ import type { Sessions } from '../who/sessions.ts';
 import type { Throttle } from '../who/throttle.ts';
 import { adminRoutes } from './admins.ts';
 import { auditRoutes } from './audit.ts';
+import { budgetRoutes } from './budgets.ts';
 import { createConfigDesk } from './config-desk.ts';
 import { cacheRoutes } from './cache.ts';
 import { clusterRoutes } from './cluster.ts';
 import { configRoutes } from './config.ts';
 import { configResourceRoutes } from './config-resources.ts';
 import type { ApiContext } from './context.ts';
+import { creditRoutes } from './credit.ts';
 import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { logExportRoutes } from './log-exports.ts';
@@ -40,6 +42,8 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
     ...totpRoutes(context, throttle),
     ...adminRoutes(context, sessions),
     ...RESOURCES.flatMap((kind) => resourceRoutes(context, kind, resourceParts(context, kind))),
+    ...budgetRoutes(context),
+    ...creditRoutes(context),
     ...keyRoutes(context),
     ...auditRoutes(context),
     ...logRoutes(context),

@@ -10,6 +10,8 @@ const PREFIX: Readonly<Record<ObjectKind, string>> = {
   project: 'proj',
   key: 'key',
   limit: 'lim',
+  budget: 'bud',
+  credit: 'cred',
   provider: 'prov',
   'provider-key': 'pkey',
   model: 'model',

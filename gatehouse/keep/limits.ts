@@ -13,7 +13,12 @@ export function limitsOf({ kind, id, name, data }: StoredObject): ManagedLimit[]
     // As the schema has them.
     return [{ name: id, per: per as string[], match: match as Record<string, string>, ...numbersOf(data) }];
   }
+  if (kind === 'budget') {
+    const { per = ['gateway'], match = {}, description: _description, ...budget } = data;
+    return [{ name: id, per: per as string[], match: match as Record<string, string>, budget }];
+  }
   if (!SCOPES.includes(kind)) return [];
+  const credit = data['creditNano'];
   const listed = (value: StoredValue | undefined): readonly StoredData[] =>
     Array.isArray(value) ? (value as StoredData[]) : []; // as the schema has them
   const where = { per: kind, match: { [kind]: name } };
@@ -29,6 +34,10 @@ export function limitsOf({ kind, id, name, data }: StoredObject): ManagedLimit[]
       const before = all.slice(0, index).filter((other) => windowOf(other) === window).length;
       return { name: `${id}-${window}${before === 0 ? '' : `-${before + 1}`}`, ...where, budget };
     }),
+    // What was paid ahead: spent once, and more of it with each top-up.
+    ...(typeof credit === 'number'
+      ? [{ name: `${id}-credit`, ...where, budget: { amountUsd: credit / 1e9, window: 'never' } }]
+      : []),
   ];
 }
 

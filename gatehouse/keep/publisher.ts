@@ -10,7 +10,10 @@ import { limitsOf } from './limits.ts';
 const ASK_MS = 1_000;
 const PAGE = 500;
 const CONFIG_KINDS = ['provider', 'provider-key', 'model', 'setting'] as const;
-const KINDS = ['key', 'limit', ...CONFIG_KINDS, ...OWNER_KINDS] as const;
+const KINDS = ['key', 'limit', 'budget', ...CONFIG_KINDS, ...OWNER_KINDS] as const;
+
+/** Members of a key that limits are made of. */
+const LIMITED_BY = ['limits', 'budgets', 'creditNano'] as const;
 
 type Put = [id: string, rows: readonly IssuedRow[]];
 
@@ -32,6 +35,7 @@ export interface Publisher {
   stop(): void;
 }
 
+const isOwner = ({ kind }: StoredObject): boolean => OWNER_KINDS.some((one) => one === kind);
 const isConfig = ({ kind }: { readonly kind: ObjectKind }): boolean =>
   CONFIG_KINDS.some((one) => one === kind);
 
@@ -64,25 +68,15 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
   }
 
   async function everything(): Promise<void> {
-    const { revision: at, put } = await store.changes(0, ['limit', ...OWNER_KINDS]);
+    const { revision: at, put } = await store.changes(0, ['limit', 'budget', ...OWNER_KINDS]);
     owners.clear();
     limits.clear();
     for (const object of put) {
       limit(object);
-      if (object.kind !== 'limit') owners.set(`${object.kind}/${object.id}`, object);
+      if (isOwner(object)) owners.set(`${object.kind}/${object.id}`, object);
     }
     // Theirs first: no key is there before its limits.
-    for (let after: string | null = null; ; ) {
-      const page: { items: readonly StoredObject[]; next: string | null } = await store.list({
-        kind: 'key',
-        has: 'limits',
-        after,
-        limit: PAGE,
-      });
-      page.items.forEach(limit);
-      after = page.next;
-      if (after === null) break;
-    }
+    for (const has of LIMITED_BY) await limitKeys(has);
     tellLimits();
     send({ t: 'managed', managed: await managed() });
     let after: string | null = null;
@@ -106,6 +100,21 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
     revision = at;
   }
 
+  /** Of keys with this member. */
+  async function limitKeys(has: string): Promise<void> {
+    for (let after: string | null = null; ; ) {
+      const page: { items: readonly StoredObject[]; next: string | null } = await store.list({
+        kind: 'key',
+        has,
+        after,
+        limit: PAGE,
+      });
+      page.items.forEach(limit);
+      after = page.next;
+      if (after === null) return;
+    }
+  }
+
   async function changes(): Promise<void> {
     const delta = await store.changes(revision, KINDS);
     if (delta.put.length === 0 && delta.drop.length === 0) {
@@ -118,7 +127,7 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
     for (const object of delta.put) {
       if (isConfig(object)) continue;
       limited = limit(object) || limited;
-      if (object.kind === 'limit') continue;
+      if (object.kind === 'limit' || object.kind === 'budget') continue;
       if (object.kind === 'key') keys.set(object.id, object);
       else {
         owners.set(`${object.kind}/${object.id}`, object);

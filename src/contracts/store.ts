@@ -11,6 +11,8 @@ export type ObjectKind =
   | 'project'
   | 'key'
   | 'limit'
+  | 'budget'
+  | 'credit'
   | 'provider'
   | 'provider-key'
   | 'model'

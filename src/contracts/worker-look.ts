@@ -1,11 +1,16 @@
 // What people ask of a worker, through gatehouse and primary: only it has lanes and compiled plans.
+import type { StandingCaller } from './standing.ts';
 import type { DialectName } from './dialect-name.ts';
 
 export type WorkerLook =
   /** Asks a provider for its list of models: ProbeResult. */
   | { do: 'probe'; provider: string }
   /** Where a call would go: PlanView. Nothing is sent anywhere. */
-  | { do: 'plan'; model: string; dialect: DialectName };
+  | { do: 'plan'; model: string; dialect: DialectName }
+  /** What the holder of a key may know: KeyView, or null for a key that is nobody's. */
+  | { do: 'key'; credential: string }
+  /** How limits and budgets stand that count calls of `of`; null = of whom they name themselves. `names`: of these rules alone; null = of all. Standing[]. */
+  | { do: 'standings'; of: StandingCaller | null; names: readonly string[] | null };
 
 export interface ProbeResult {
   /** Null: there is nothing cheap to ask it. */

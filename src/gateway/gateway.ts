@@ -123,7 +123,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     unrest: (provider, model) => current?.snapshot.lanes.get(provider)?.unrest(model),
     look(what) {
       if (current === null) throw new Error('the worker is not ready');
-      return look(what, current.snapshot, effects.catalog);
+      return look(what, current.snapshot, effects.catalog, limiter);
     },
     apply(config, version, shares) {
       // May fail: nothing has changed then.

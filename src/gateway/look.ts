@@ -3,15 +3,21 @@ import type { ModelCatalog } from '../contracts/catalog.ts';
 import type { DialectName } from '../contracts/dialect-name.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
+import type { KeyView, Standing } from '../contracts/standing.ts';
 import type { PlannedTarget, PlanView, ProbeResult, WorkerLook } from '../contracts/worker-look.ts';
+import type { Limiter } from '../limiter/limiter.ts';
+import { keyView, standings } from './key-look.ts';
 import { hasKeyFor } from '../routing/offers.ts';
 
 export function look(
   what: WorkerLook,
   snapshot: Snapshot,
-  catalog: Pick<ModelCatalog, 'probe'>,
-): PlanView | ProbeResult | Promise<ProbeResult> {
+  catalog: Pick<ModelCatalog, 'probe' | 'list'>,
+  limiter: Pick<Limiter, 'standings'>,
+): PlanView | ProbeResult | Promise<ProbeResult | KeyView | null | Standing[]> {
   if (what.do === 'plan') return planView(snapshot, what.model, what.dialect);
+  if (what.do === 'key') return keyView(what.credential, snapshot, catalog, limiter);
+  if (what.do === 'standings') return standings(what, snapshot, limiter);
   const lane = snapshot.lanes.get(what.provider);
   if (lane === undefined) throw new Error(`there is no provider \`${what.provider}\``);
   return catalog.probe(lane);

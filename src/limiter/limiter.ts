@@ -7,8 +7,10 @@ import { GatewayError } from '../contracts/errors.ts';
 import type { Ask, LimitAuthority, LimitRule, LimitTable } from '../contracts/limits.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { Clock } from '../contracts/ports.ts';
+import type { Standing } from '../contracts/standing.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import { unitsOf } from '../limits/need.ts';
+import type { LimitCaller } from '../limits/rule-match.ts';
 import { isBilled } from '../prices/attempt-charge.ts';
 import { manners } from '../registry/manners.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
@@ -23,6 +25,7 @@ import type { LimitMeter } from './meter.ts';
 import { FREE, MICRO_NANO, MoneyEstimator } from './money-estimator.ts';
 import { refuse, refuseUnknown, refuseUnpriced } from './refusals.ts';
 import { Hold, Reservation } from './reservation.ts';
+import { standingsOf } from './standings.ts';
 import { Settling } from './settling.ts';
 import { costOfAll, tokensOfAll, wasSent } from './spent.ts';
 
@@ -59,6 +62,8 @@ export interface Limiter extends Admission {
     authority: LimitAuthority,
     options: LimiterOptions,
   ): LimitTable | null;
+  /** How these rules stand: for somebody, or (null) for whom they name themselves. Takes nothing. */
+  standings(rules: readonly LimitRule[], of: LimitCaller | null): Promise<Standing[]>;
   /** Gives back every unspent lease. */
   close(): void;
 }
@@ -210,6 +215,13 @@ class LeasingLimiter implements Limiter {
     const limits = limitHeaders(style, buckets, now, this.#clock.wall(), this.#ietf);
     if (!hold.budgeted) return limits;
     return [...limits, ...budgetHeaders(buckets, now, this.#store!.windows.wall())];
+  }
+
+  standings(rules: readonly LimitRule[], of: LimitCaller | null): Promise<Standing[]> {
+    const [store, authority] = [this.#store, this.#authority];
+    if (store === null || authority === null) return Promise.resolve([]);
+    const { windows } = store;
+    return standingsOf(rules, of, { windows, authority, token: () => this.#token() });
   }
 
   close(): void {

@@ -68,6 +68,12 @@ it('makes, shows, changes and ends keys and teams as LiteLLM’s scripts ask', a
     { requests: '60/min' },
   ]);
 
+  expect((await admin.get('/api/keys/bot')).body.budgets).toEqual([{ amountUsd: 12.5, window: '1M' }]);
+  const own = await adminClient(gateway.url, made.body.key).get('/key/info');
+  expect(own.body.info).toMatchObject({ key_alias: 'bot', max_budget: 12.5 });
+  expect(own.body.info.budget_reset_at).toMatch(/-01T00:00:00.000Z$/);
+  expect((await adminClient(gateway.url, made.body.key).get('/key/info?key=other')).status).toBe(403);
+
   const info = await admin.get(`/key/info?key=${made.body.key}`);
   expect(info.body.info).toMatchObject({ key_alias: 'bot', rpm_limit: 60, metadata: { app: 'bot' } });
   expect(JSON.stringify(info.body.info)).not.toContain(made.body.key);

@@ -1,0 +1,50 @@
+// What a worker says of the holder of a key, and of how limits and budgets stand.
+import type { ModelCatalog } from '../contracts/catalog.ts';
+import type { ListedModel, Snapshot } from '../contracts/snapshot.ts';
+import type { KeyView, Standing, StandingCaller } from '../contracts/standing.ts';
+import type { Limiter } from '../limiter/limiter.ts';
+import type { LimitCaller } from '../limits/rule-match.ts';
+
+type Standings = Pick<Limiter, 'standings'>;
+
+/** Null: the key is nobody's. */
+export async function keyView(
+  credential: string,
+  snapshot: Snapshot,
+  catalog: Pick<ModelCatalog, 'list'>,
+  limiter: Standings,
+): Promise<KeyView | null> {
+  const principal = snapshot.identify(credential);
+  if (principal === null) return null;
+  const { id, name, organization, team, user, customer, project, tags, expiresAtMs, blocked } = principal;
+  const { permits, aliases } = principal;
+  const own = [...(aliases?.keys() ?? [])];
+  const listed = await catalog.list(snapshot);
+  const may = ({ id: model, ownedBy }: ListedModel): boolean => {
+    if (permits === null) return true;
+    if (model.startsWith(`${ownedBy}/`))
+      return permits.mayUse(model, ownedBy, model.slice(ownedBy.length + 1));
+    const plan = snapshot.models.plan(model, 'openai-chat', null);
+    return plan !== null && permits.within(plan) !== null;
+  };
+  return {
+    ...{ id, name, organization, team, user, customer, project, tags, expiresAtMs, blocked },
+    standings: await limiter.standings(snapshot.config.limits, principal),
+    models: [...new Set([...own, ...listed.filter(may).map(({ id: model }) => model)])],
+  };
+}
+
+export function standings(
+  { of, names }: { readonly of: StandingCaller | null; readonly names: readonly string[] | null },
+  { config }: Snapshot,
+  limiter: Standings,
+): Promise<Standing[]> {
+  const wanted = names === null ? null : new Set(names);
+  const rules = wanted === null ? config.limits : config.limits.filter(({ name }) => wanted.has(name));
+  return limiter.standings(rules, of === null ? null : callerOf(of));
+}
+
+function callerOf({ key = '', tags = [], ...of }: StandingCaller): LimitCaller {
+  const { organization = null, team = null, user = null, customer = null, project = null } = of;
+  return { name: key, organization, team, user, customer, project, tags };
+}

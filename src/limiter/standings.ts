@@ -1,0 +1,105 @@
+// How the limits and budgets of somebody stand: the counters are asked for nothing, which takes nothing and says what is left.
+import type { Ask, Bucket, LimitAuthority, LimitRule } from '../contracts/limits.ts';
+import type { Standing } from '../contracts/standing.ts';
+import { bucketId, hashedValue, nameValue } from '../limits/bucket-id.ts';
+import { CALLER_SCOPES, type LimitCaller, valuesOf } from '../limits/rule-match.ts';
+import { matchesPattern } from '../names/pattern.ts';
+import type { BudgetWindows } from './budget-windows.ts';
+
+/** Counters that one question is about. */
+const ASKED_AT_ONCE = 200;
+
+interface Counter {
+  readonly bucket: Bucket;
+  readonly owner: string;
+  readonly startMs: number;
+}
+
+/** Whose counters of a rule are asked for: somebody's, or, where null, those of whom the rule itself names. */
+export type StandingOf = LimitCaller | null;
+
+export async function standingsOf(
+  rules: readonly LimitRule[],
+  of: StandingOf,
+  { windows, authority, token }: { windows: BudgetWindows; authority: LimitAuthority; token(): string },
+): Promise<Standing[]> {
+  const wall = windows.wall();
+  const counters = rules.flatMap((rule) => countersOf(rule, of ?? namedBy(rule), windows, wall));
+  const standings: Standing[] = [];
+  for (let at = 0; at < counters.length; at += ASKED_AT_ONCE) {
+    const part = counters.slice(at, at + ASKED_AT_ONCE);
+    const asks = part.map(({ bucket }): Ask => ({ bucket, need: 0, want: 0 }));
+    const grants = await authority.ask(asks, token());
+    for (const [index, { bucket, owner, startMs }] of part.entries()) {
+      const { rule } = bucket;
+      const { dimension, per, match, limit, periodMs, budget = null, endsAtMs = 0 } = rule;
+      const { remaining, resetMs } = grants[index]!;
+      const { name } = rule;
+      standings.push({
+        ...{ name, dimension, per, match, owner, limit, remaining, resetMs, periodMs },
+        ...{ startMs, endMs: endsAtMs, budget },
+      });
+    }
+  }
+  return standings;
+}
+
+/** Those that count calls of `caller`; none of a rule that asks for more than who calls. */
+function countersOf(rule: LimitRule, caller: LimitCaller, windows: BudgetWindows, wall: number): Counter[] {
+  for (const scope of CALLER_SCOPES) {
+    const pattern = rule.match[scope] ?? null;
+    if (pattern !== null && !valuesOf(caller, scope).some((value) => matchesPattern(pattern, value)))
+      return [];
+  }
+  let combinations: { ids: string[]; words: string[] }[] = [{ ids: [], words: [] }];
+  for (const scope of rule.per) {
+    const values = scopeValues(rule, scope, caller);
+    combinations = combinations.flatMap(({ ids, words }) =>
+      values.map((value) => ({
+        ids: [...ids, scope === 'customer' ? hashedValue(value) : nameValue(value)],
+        words: [...words, `${scope} ${value}`],
+      })),
+    );
+  }
+  const window = rule.budget === undefined ? null : windows.at(rule, wall);
+  return combinations.map(({ ids, words }) => ({
+    bucket: { id: bucketId(window?.name ?? rule.name, ids), rule: window?.rule ?? rule },
+    owner: words.length > 0 ? words.join(', ') : ownerOf(rule),
+    startMs: window?.startMs ?? 0,
+  }));
+}
+
+/** Of a model or a provider only what the rule itself names is known. */
+function scopeValues(
+  rule: LimitRule,
+  scope: LimitRule['per'][number],
+  caller: LimitCaller,
+): readonly string[] {
+  const known = CALLER_SCOPES.find((one) => one === scope);
+  if (known !== undefined) return valuesOf(caller, known).filter((value) => value !== '');
+  const named = scope === 'model' || scope === 'provider' ? rule.match[scope] : null;
+  return named === null || named.endsWith('*') ? [] : [named];
+}
+
+/** Whom the rule names, whole names alone. */
+function namedBy({ match }: LimitRule): LimitCaller {
+  const exact = (scope: (typeof CALLER_SCOPES)[number]): string | null => {
+    const pattern = match[scope] ?? null;
+    return pattern === null || pattern.endsWith('*') ? null : pattern;
+  };
+  const tag = exact('tag');
+  return {
+    name: exact('key') ?? '',
+    organization: exact('organization'),
+    team: exact('team'),
+    user: exact('user'),
+    customer: exact('customer'),
+    project: exact('project'),
+    tags: tag === null ? [] : [tag],
+  };
+}
+
+function ownerOf({ match }: LimitRule): string {
+  const named = CALLER_SCOPES.filter((scope) => (match[scope] ?? null) !== null);
+  return named.length === 0 ? 'the gateway' : named.map((scope) => `${scope} ${match[scope]!}`).join(', ');
+}
