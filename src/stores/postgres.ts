@@ -5,10 +5,12 @@ import { StoreDown } from '../contracts/store.ts';
 import { Refused } from './commit.ts';
 import { checkSchemaVersion } from './migrations.ts';
 import { type Shape, STORE_SHAPE } from './shape.ts';
-import type { SqlDriver, SqlRow, SqlWork } from './sql-driver.ts';
+import { createTransactions, type Query, type Transactions } from './postgres-transactions.ts';
+import type { SqlDriver, SqlWork } from './sql-driver.ts';
 
 const CHANNEL = 'headgate_store';
-const CONNECTIONS = 4;
+/** For reading; one more writes, and one hears of commits. */
+const CONNECTIONS = 3;
 const CONNECT_S = 2;
 /** Longest statement: many times longer than anybody waits for one. */
 const STATEMENT_MS = 10_000;
@@ -16,21 +18,21 @@ const STATEMENT_MS = 10_000;
 /** Classes of SQLSTATE that say the server cannot be used now, not that the statement was wrong. */
 const AWAY = /^(08|53|57|58)/;
 
-interface Queries {
-  unsafe(text: string, values: never[]): Promise<readonly SqlRow[]>;
-}
-
 /** @param url `postgres://user:password@host/database`. The shape is brought up to date by the first use that succeeds. */
 export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver {
-  const sql = postgres(url, {
-    max: CONNECTIONS,
+  const options = {
     connect_timeout: CONNECT_S,
     idle_timeout: 60,
     backoff: (tries: number) => Math.min(0.1 * 2 ** tries, 2),
     onnotice: () => undefined,
     connection: { application_name: 'headgate', statement_timeout: STATEMENT_MS },
     types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
-  });
+  };
+  const sql = postgres(url, { ...options, max: CONNECTIONS });
+  const transactions = createTransactions((lost) =>
+    // The package hands a reserved connection on as a client; the answers are arrays of rows.
+    postgres(url, { ...options, max: 1, onclose: lost }),
+  );
   const watchers = new Set<() => void>();
   const wake = (): void => {
     for (const changed of watchers) changed();
@@ -38,17 +40,19 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
   let migrated: Promise<void> | null = null;
   let listening = false;
 
-  async function drive<T>(work: SqlWork<T>, on: Queries): Promise<T> {
+  const read: Query = (text, values = []) => sql.unsafe(text, [...values] as never[]); // texts and numbers alone
+
+  async function drive<T>(work: SqlWork<T>, query: Query): Promise<T> {
     let step = work.next();
     while (step.done !== true) {
       const { text, values } = step.value;
-      step = work.next(await on.unsafe(numbered(text), [...values] as never[]));
+      step = work.next(await query(numbered(text), values));
     }
     return step.value;
   }
 
   async function ready(): Promise<void> {
-    migrated ??= migrate(sql, shape).catch((error: unknown) => {
+    migrated ??= migrate(transactions, shape).catch((error: unknown) => {
       migrated = null;
       throw error;
     });
@@ -66,20 +70,19 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
     shared: true,
     read: (work) =>
       answered(
-        ready().then(() => drive(work(), sql)),
+        ready().then(() => drive(work(), read)),
         shape.answerMs,
       ),
     write: (work) =>
       answered(
-        ready().then(
-          () =>
-            sql.begin(async (transaction) => {
-              await transaction.unsafe(`SELECT pg_advisory_xact_lock(${shape.lock})`);
-              return { result: await drive(work(), transaction) };
-            }) as Promise<{ result: never }>, // the package unwraps arrays of promises; ours is in a box
+        ready().then(() =>
+          transactions.run(async (query) => {
+            await query(`SELECT pg_advisory_xact_lock(${shape.lock})`);
+            return drive(work(), query);
+          }),
         ),
         shape.answerMs,
-      ).then(({ result }) => result),
+      ),
     watch(changed) {
       watchers.add(changed);
       return () => void watchers.delete(changed);
@@ -87,7 +90,9 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
     announce: (revision) => ({ text: `SELECT pg_notify('${CHANNEL}', ?)`, values: [String(revision)] }),
     backup: () =>
       Promise.reject(new Error('the store lies in PostgreSQL: use its own tools (pg_dump, snapshots)')),
-    close: () => sql.end({ timeout: 1 }),
+    async close() {
+      await Promise.all([sql.end({ timeout: 1 }), transactions.close()]);
+    },
   };
 }
 
@@ -97,17 +102,20 @@ function numbered(text: string): string {
   return text.replace(/\?/g, () => `$${++count}`);
 }
 
-async function migrate(sql: postgres.Sql, { postgres: steps, versionTable, lock }: Shape): Promise<void> {
-  await sql.begin(async (transaction) => {
-    await transaction.unsafe(`SELECT pg_advisory_xact_lock(${lock})`);
-    await transaction.unsafe(`CREATE TABLE IF NOT EXISTS ${versionTable} (version INTEGER NOT NULL)`);
-    const [row] = await transaction.unsafe(`SELECT version FROM ${versionTable}`);
+async function migrate(
+  transactions: Transactions,
+  { postgres: steps, versionTable, lock }: Shape,
+): Promise<void> {
+  await transactions.run(async (query) => {
+    await query(`SELECT pg_advisory_xact_lock(${lock})`);
+    await query(`CREATE TABLE IF NOT EXISTS ${versionTable} (version INTEGER NOT NULL)`);
+    const [row] = await query(`SELECT version FROM ${versionTable}`);
     const found = Number(row?.['version'] ?? 0);
     const known = steps.length;
     checkSchemaVersion(found, known);
-    for (const step of steps.slice(found)) for (const text of step) await transaction.unsafe(text);
-    if (row === undefined) await transaction.unsafe(`INSERT INTO ${versionTable} VALUES (${known})`);
-    else if (found < known) await transaction.unsafe(`UPDATE ${versionTable} SET version = ${known}`);
+    for (const step of steps.slice(found)) for (const text of step) await query(text);
+    if (row === undefined) await query(`INSERT INTO ${versionTable} VALUES (${known})`);
+    else if (found < known) await query(`UPDATE ${versionTable} SET version = ${known}`);
   });
 }
 

@@ -45,6 +45,53 @@ describe('a PostgreSQL that is away', () => {
     hash: '',
   });
 
+  it('that ends within writes, again and again, throws where it is waited for and nowhere else', async () => {
+    const url = await server.database('killed');
+    const store = open(url, seal);
+    await store.commit([{ op: 'create', kind: 'team', id: 't0', name: 't0', lookup: null, data: {} }], null);
+    const uncaught: unknown[] = [];
+    const hear = (error: unknown): void => void uncaught.push(error);
+    process.on('uncaughtExceptionMonitor', hear);
+    let number = 0;
+    let done = false;
+    const answered = new Set<string>();
+    const faults: unknown[] = [];
+    const writers = Array.from({ length: 6 }, async () => {
+      while (!done) {
+        const id = `t${++number}`;
+        // Long enough to be on its way in several pieces, so that it is met at every point of a transaction.
+        const data = { description: 'x'.repeat(number % 3 === 0 ? 40_000 : 10) };
+        try {
+          const { ok } = await store.commit(
+            [{ op: 'create', kind: 'team', id, name: id, lookup: null, data }],
+            null,
+          );
+          if (ok) answered.add(id);
+        } catch (error) {
+          faults.push(error);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      }
+    });
+    for (let round = 0; round < 4; round++) {
+      const before = answered.size;
+      await expect.poll(() => answered.size, { timeout: 20_000 }).toBeGreaterThan(before + 10);
+      await server.stop();
+      await server.start();
+    }
+    const before = answered.size;
+    await expect.poll(() => answered.size, { timeout: 20_000 }).toBeGreaterThan(before + 10);
+    done = true;
+    await Promise.all(writers);
+    process.off('uncaughtExceptionMonitor', hear);
+    expect(uncaught).toEqual([]);
+    expect(faults.length).toBeGreaterThan(0);
+    for (const fault of faults) expect(fault).toBeInstanceOf(StoreDown);
+    // What was answered is there: nothing was told done that the server lost.
+    for (const id of answered) expect(await store.get('team', id), id).not.toBeNull();
+    await store.close();
+  }, 120_000);
+
   it('is StoreDown while it is stopped or frozen, and all is well again when it is back', async () => {
     const store = open(await server.database('away'), seal);
     let told = 0;
