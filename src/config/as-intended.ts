@@ -22,6 +22,7 @@ export function asIntended(node: SchemaNode, value: unknown, key = ''): unknown 
   if (node.anyOf !== undefined) {
     const kind = kindOf(value);
     const branch = node.anyOf.find((one) => kindOfNode(one) === kind);
+    if (typeof value === 'string' && node.anyOf.some(isNumber)) return scalarOf(node, value, key);
     return branch === undefined ? value : asIntended(branch, value, key);
   }
   switch (nodeType(node)) {
@@ -34,9 +35,14 @@ export function asIntended(node: SchemaNode, value: unknown, key = ''): unknown 
   }
 }
 
+function isNumber(node: SchemaNode): boolean {
+  return nodeType(node) === 'integer' || nodeType(node) === 'number';
+}
+
 /** Text as the scalar that the node wants; the text, trimmed, when it is none. */
 export function scalarOf(node: SchemaNode, text: string, key: string): unknown {
   const plain = text.trim();
+  if (node.anyOf?.some(isNumber) === true) return numberOf(plain, key) ?? plain.toLowerCase();
   switch (nodeType(node)) {
     case 'integer':
     case 'number':

@@ -29,6 +29,7 @@ import { buildGuardrails } from './guardrails.ts';
 import { checkGroups } from './holders.ts';
 import { buildMtls } from './mtls.ts';
 import { buildJwt } from './jwt.ts';
+import { withRates } from './lane-rates.ts';
 import { buildListeners } from './listeners.ts';
 import { buildPrices } from './prices.ts';
 import { buildProviders } from './providers.ts';
@@ -70,6 +71,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
   for (const [route, entry] of Object.entries(file.routes ?? {})) {
     if (entry?.timeouts) routes[route] = { ...entry.timeouts };
   }
+  const limits = buildLimits(file, access.keys, context);
   const config: Config = {
     server: {
       ...DEFAULT_SERVER,
@@ -84,13 +86,13 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     ...buildJwt(file, context),
     ...buildMtls(file, context),
     timeouts: { routes },
-    providers,
+    providers: withRates(providers, limits),
     ...buildAliases(stated.models ?? {}, file.cache, providers, names, context),
     ...buildPrices(stated.prices, context),
     ...(file.unknownPrice === undefined ? {} : { unknownPrice: file.unknownPrice }),
     rescue: { ...DEFAULT_RESCUE, ...file.rescue },
     ...buildGuardrails(stated, file, context),
-    limits: buildLimits(file, access.keys, context),
+    limits,
     redis: buildRedis(file, context),
     dns: buildDns(file.dns, context),
     mediaFetch: { ...DEFAULT_MEDIA_FETCH, ...file.mediaFetch },

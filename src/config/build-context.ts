@@ -35,7 +35,12 @@ export interface BuildContext {
 /** What a provider that states nothing gets. */
 export interface SharedNumbers {
   /** `queue` null: as defaultQueue says. */
-  lane: Omit<LaneConfig, 'queue'> & { queue: number | null };
+  lane: Omit<LaneConfig, 'queue' | 'concurrency' | 'auto'> & {
+    concurrency: number | 'auto';
+    minConcurrency?: number;
+    maxConcurrency?: number;
+    queue: number | null;
+  };
   timeouts: TimeoutConfig;
   retries: RetryConfig;
   cooldown: CooldownConfig;

@@ -23,7 +23,10 @@ export function check(node: SchemaNode, value: unknown, path: Path = []): Proble
 
 /** Of several shapes, the one of the value's own type tells what is wrong with it. */
 function checkBranches(node: SchemaNode, branches: SchemaNode[], value: unknown, path: Path): Problem[] {
-  const fitting = branches.find((branch) => nodeType(branch) === typeOf(value));
+  const type = typeOf(value);
+  const fitting = branches.find(
+    (branch) => nodeType(branch) === type || (nodeType(branch) === 'integer' && type === 'number'),
+  );
   return fitting === undefined ? [mismatch(node, value, path)] : check(fitting, value, path);
 }
 

@@ -46,6 +46,9 @@ export const DEFAULT_LANE = {
   onFull: 'shed',
 } as const satisfies Omit<LaneConfig, 'queue'>;
 
+/** `concurrency: auto`. */
+export const DEFAULT_AUTO = { min: 20 } as const;
+
 const QUEUE_PER_CONCURRENCY = 3;
 /** Calls that wait hold their bodies, and a longer queue of calls that take seconds only times out. */
 const LONGEST_DEFAULT_QUEUE = 4_096;

@@ -113,7 +113,7 @@ function describeProvider(provider: ProviderConfig): string[] {
     `  ${provider.name}  ${where(provider)}`,
     `    keys      ${keys.length === 0 ? 'none' : keys.join('; ')}`,
     `    models    ${provider.models.length === 0 ? `as ${provider.name}/<model>` : provider.models.join(', ')}`,
-    `    lane      ${lane.concurrency} in flight, ${lane.queue} waiting for up to ${ms(lane.queueTimeoutMs)}, then ${lane.onFull}`,
+    `    lane      ${lane.auto === undefined ? '' : `${lane.auto.min} to `}${lane.concurrency} in flight, ${lane.queue} waiting for up to ${ms(lane.queueTimeoutMs)}, then ${lane.onFull}`,
     `    timeouts  ${describeClocks(provider.timeouts)}`,
     `    retries   ${retries.max} per target, ${retries.maxAttempts} attempts in all, pause ${ms(retries.backoffMs)} to ${ms(retries.maxBackoffMs)}`,
     `    cooldown  ${describeCooldown(cooldown)}`,

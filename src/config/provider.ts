@@ -6,7 +6,7 @@ import { suggestion } from '../names/nearest.ts';
 import { manners } from '../registry/manners.ts';
 import { baseUrlFault, plainBaseUrl } from './base-url.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
-import { defaultQueue } from './defaults.ts';
+import { DEFAULT_AUTO, DEFAULT_LANE, defaultQueue } from './defaults.ts';
 import { baseUrlVariable } from './environment.ts';
 import { missingText, placeOfRecord } from './provider-address.ts';
 import { buildProviderKeys } from './provider-keys.ts';
@@ -254,9 +254,13 @@ function chooseWay(
 }
 
 function chooseLane(stated: ProviderEntry['lane'], shared: SharedNumbers): LaneConfig {
-  const concurrency = stated?.concurrency ?? shared.lane.concurrency;
+  const wanted = stated?.concurrency ?? shared.lane.concurrency;
+  const most = stated?.maxConcurrency ?? shared.lane.maxConcurrency ?? DEFAULT_LANE.concurrency;
+  const least = stated?.minConcurrency ?? shared.lane.minConcurrency ?? DEFAULT_AUTO.min;
+  const concurrency = wanted === 'auto' ? most : wanted;
   return {
     concurrency,
+    ...(wanted === 'auto' && { auto: { min: Math.min(least, most) } }),
     queue: stated?.queue ?? shared.lane.queue ?? defaultQueue(concurrency),
     queueTimeoutMs: stated?.queueTimeoutMs ?? shared.lane.queueTimeoutMs,
     onFull: stated?.onFull ?? shared.lane.onFull,

@@ -91,6 +91,10 @@ function valueWords(node: SchemaNode, key: string): string {
   if (node.items !== undefined) {
     return node.items.anyOf === undefined ? `list: ${expectation(node.items)}` : 'list: text, or a mapping';
   }
-  if (node.anyOf !== undefined) return node.anyOf.some(isList) ? 'text, or a list' : 'see meaning';
+  if (node.anyOf !== undefined) {
+    if (node.anyOf.some((one) => nodeType(one) === 'integer'))
+      return node.anyOf.map((one) => valueWords(one, key)).join(', or ');
+    return node.anyOf.some(isList) ? 'text, or a list' : 'see meaning';
+  }
   return node['x-secret'] ? 'text or a reference' : expectation(node);
 }

@@ -1,6 +1,7 @@
 // Lane numbers, clocks, retries and cool-downs: the sections that stand once for all providers and again inside each.
 
 import {
+  DEFAULT_AUTO,
   DEFAULT_BREAKER,
   DEFAULT_CONNECTIONS,
   DEFAULT_COOLDOWN,
@@ -26,11 +27,23 @@ export const lane = (shared: boolean) => {
   const words = wording(shared);
   return Type.Object(
     {
-      concurrency: integer(
-        1,
-        1_000_000,
-        words('Calls in flight at one provider.', 'HEADGATE_CONCURRENCY', DEFAULT_LANE.concurrency),
+      concurrency: Type.Optional(
+        Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000 }), Type.Enum(['auto'])], {
+          ...words(
+            'Calls in flight at one provider. `auto`: as many as it takes without becoming slower are found out, by the time to its first byte.',
+            'HEADGATE_CONCURRENCY',
+            DEFAULT_LANE.concurrency,
+          ),
+        }),
       ),
+      minConcurrency: integer(1, 1_000_000, {
+        description: 'With `auto`: never fewer calls.',
+        'x-default': shared ? `\`${DEFAULT_AUTO.min}\`` : 'the shared one',
+      }),
+      maxConcurrency: integer(1, 1_000_000, {
+        description: 'With `auto`: never more calls.',
+        'x-default': shared ? `\`${DEFAULT_LANE.concurrency}\`` : 'the shared one',
+      }),
       queue: integer(0, 10_000_000, {
         description: 'Calls that may wait for a place.',
         ...(shared

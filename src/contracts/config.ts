@@ -17,10 +17,20 @@ import type { TelemetryConfig } from './telemetry.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 import type { VectorsConfig } from './vectors.ts';
 
+/** What `concurrency: auto` keeps to, for the whole gateway. */
+export interface AutoConcurrency {
+  /** Never fewer calls. */
+  min: number;
+  /** Requests a second that the provider allows, as the limits say; absent = they do not. */
+  ratePerS?: number;
+}
+
 /** Gateway-wide numbers of one provider's lane; each worker holds a share. */
 export interface LaneConfig {
-  /** Calls in flight. */
+  /** Calls in flight; with `auto` the most of them. */
   concurrency: number;
+  /** As many as the provider takes without becoming slower is found out; absent = `concurrency` is the number. */
+  auto?: AutoConcurrency;
   /** Calls that may wait. */
   queue: number;
   queueTimeoutMs: number;

@@ -18,6 +18,11 @@ export interface LaneWaiter {
 
 /** A place in a lane, waiting or running. */
 export interface LaneSeat {
+  /**
+   * The provider's answer has begun, `busy` where it is too busy for the call (429, 5xx, none in time). Only the first time counts.
+   * Absent: the lane does not ask for it.
+   */
+  began?(model: string, busy: boolean): void;
   /** Gives the slot back or leaves the queue. Idempotent: there is exactly one effect. */
   leave(): void;
 }
@@ -55,6 +60,8 @@ export interface LaneStats {
   shed: number;
   runShare: number;
   waitShare: number;
+  /** What it takes of calls that wait for their first byte (`concurrency: auto`); null = as many as it has slots. */
+  limit: number | null;
 }
 
 export interface Lane {

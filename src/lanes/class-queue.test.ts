@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ClassQueue } from './class-queue.ts';
 import { Seat } from './seat.ts';
 
-const host = { leave() {} };
+const host = { leave() {}, answered() {} };
 const seatOf = (rank: number, since = 0): Seat => new Seat(host, { rank, onSlot() {}, onShed() {} }, since);
 
 test('each class gets the part of its weight while all of them wait', () => {

@@ -68,7 +68,7 @@ describe('a lane that holds all of its numbers', () => {
     const seats = ['a', 'b', 'c', 'd', 'e'].map((name) => enter(name));
     expect(log).toEqual(['a runs', 'b runs', 'e GW_LANE_FULL']);
     expect(errors[0]).toMatchObject({ status: 503, retry: 'next', retryAfterMs: 1000 });
-    expect(lane.stats()).toEqual({ inFlight: 2, queued: 2, shed: 1, runShare: 2, waitShare: 2 });
+    expect(lane.stats()).toEqual({ inFlight: 2, queued: 2, shed: 1, runShare: 2, waitShare: 2, limit: null });
     seats[1]!.leave();
     seats[0]!.leave();
     expect(log.slice(3)).toEqual(['c runs', 'd runs']);

@@ -16,7 +16,6 @@ import type { CircuitView } from '../contracts/circuit.ts';
 import type { LaneConfig, ProviderConfig } from '../contracts/config.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type {
-  CircuitListener,
   KeyRing,
   Lane,
   LaneSeat,
@@ -27,10 +26,10 @@ import type {
 } from '../contracts/lane.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { Upstream } from '../contracts/upstream.ts';
-import { ModelCell } from './cell.ts';
-import { CellBook } from './cell-book.ts';
 import { ClassQueue } from './class-queue.ts';
-import { createKeyRing, type LaneKeyRing } from './key-ring.ts';
+import { KeptSlots } from './kept-slots.ts';
+import { LaneEstate, type LaneEstateDeps } from './lane-estate.ts';
+import { Pacer } from './pacer.ts';
 import { Seat } from './seat.ts';
 import { SeatQueue } from './seat-queue.ts';
 import { Share } from './share.ts';
@@ -42,12 +41,6 @@ const MAX_BLOCKED = 10_000;
 const MAX_ASKING = 1024;
 /** The one timer of a lane runs at this pace while somebody waits. */
 const SWEEP_MS = 50;
-/**
- * When other workers wait and this one never falls idle, it lets one freed slot rest for HOLD_MS each SLICE_MS: the
- * primary asks again each 50 ms and must once find it, or callers of the others would wait until their time-out.
- */
-const SLICE_MS = 250;
-const HOLD_MS = 75;
 /** Weight of the newest call in the mean time a slot is taken. */
 const MEAN_WEIGHT = 0.1;
 
@@ -60,15 +53,9 @@ export interface LaneShare {
   wait: number;
 }
 
-export interface LaneDeps {
-  upstream: Upstream;
-  clock: Clock;
+export interface LaneDeps extends LaneEstateDeps {
   broker: ShareBroker;
   share: LaneShare;
-  /** Chooses among keys; Math.random by default. */
-  random?: (() => number) | undefined;
-  /** Hears of its circuits. */
-  circuitChanged?: CircuitListener | undefined;
 }
 
 /** A lane as its worker holds it. */
@@ -79,15 +66,14 @@ export interface WorkerLane extends Lane, ShareHolder {
 
 class ProviderLane implements WorkerLane {
   readonly #clock: Clock;
-  readonly #ring: LaneKeyRing;
-  readonly #cells: CellBook;
-  #provider: ProviderConfig;
+  readonly #estate: LaneEstate;
   #config: LaneConfig;
-  #upstream: Upstream;
   readonly #run: Share;
   readonly #wait: Share;
   readonly #queue = new ClassQueue();
   readonly #asking = new SeatQueue<Seat>();
+  /** Null: its concurrency is a number of the configuration. */
+  #pacer: Pacer | null;
   #inFlight = 0;
   #shed = 0;
   /** Mean ms a slot is taken; 0 before the first call ended. */
@@ -95,55 +81,46 @@ class ProviderLane implements WorkerLane {
   /** A slot is being handed on: waiters that end at once are met by the loop, not by recursion. */
   #pumping = false;
   #sweep: NodeJS.Timeout | null = null;
-  /** Slots kept for other workers, and until when; when the last was given. */
-  #hold = 0;
-  #holdUntil = 0;
-  #gaveAt: number;
+  readonly #kept: KeptSlots;
   #onIdle: (() => void) | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(provider: ProviderConfig, deps: LaneDeps) {
     this.#clock = deps.clock;
-    this.#provider = provider;
     this.#config = provider.lane;
-    this.#upstream = deps.upstream;
-    this.#ring = createKeyRing(provider.keys, { clock: deps.clock, random: deps.random ?? Math.random });
-    this.#cells = new CellBook(deps.clock, provider.breaker, {
-      random: deps.random ?? Math.random,
-      changed: (model, change) => deps.circuitChanged?.(this, model, change),
-    });
+    this.#estate = new LaneEstate(provider, deps, () => this);
+    this.#pacer = provider.lane.auto === undefined ? null : new Pacer(provider.lane, deps.share.run);
     this.#run = new Share(provider.name, 'run', deps.share.run, provider.lane.concurrency, deps);
     this.#wait = new Share(provider.name, 'wait', deps.share.wait, provider.lane.queue, deps);
-    this.#gaveAt = deps.clock.now();
+    this.#kept = new KeptSlots(deps.clock.now());
   }
 
   get provider(): ProviderConfig {
-    return this.#provider;
+    return this.#estate.provider;
   }
 
   get keys(): KeyRing {
-    return this.#ring;
+    return this.#estate.keys;
   }
 
   get upstream(): Upstream {
-    return this.#upstream;
+    return this.#estate.upstream;
   }
 
   cell(model: string): Cell {
-    return new ModelCell(model, this.#cells);
+    return this.#estate.cell(model);
   }
 
   cooling(): number {
-    return this.#cells.count();
+    return this.#estate.cooling();
   }
 
   unrest(model: string | null): void {
-    this.#cells.unrest(model);
-    this.#ring.wake();
+    this.#estate.unrest(model);
   }
 
   circuits(): CircuitView[] {
-    return this.#cells.circuits(this.#provider.name);
+    return this.#estate.circuits();
   }
 
   stats(): LaneStats {
@@ -153,6 +130,7 @@ class ProviderLane implements WorkerLane {
       shed: this.#shed,
       runShare: this.#run.held,
       waitShare: this.#wait.held,
+      limit: this.#pacer?.limit ?? null,
     };
   }
 
@@ -161,7 +139,7 @@ class ProviderLane implements WorkerLane {
   enter(waiter: LaneWaiter): LaneSeat {
     const now = this.#clock.now();
     const seat = new Seat(this, waiter, now);
-    if (this.#waiting === 0 && this.#run.held - this.#inFlight > this.#held(now)) {
+    if (this.#waiting === 0 && this.#free > this.#kept.at(now)) {
       this.#start(seat, now);
       return seat;
     }
@@ -187,6 +165,7 @@ class ProviderLane implements WorkerLane {
     seat.state = 'gone';
     if (state === 'running') {
       this.#inFlight--;
+      if (!seat.answered) this.#pacer?.left();
       const took = this.#clock.now() - seat.since;
       this.#meanMs = this.#meanMs === 0 ? took : this.#meanMs + (took - this.#meanMs) * MEAN_WEIGHT;
     } else {
@@ -194,6 +173,13 @@ class ProviderLane implements WorkerLane {
     }
     this.#pump();
     this.#checkIdle();
+  }
+
+  /** Called by the seat while it runs, once. */
+  answered(seat: Seat, model: string, busy: boolean): void {
+    if (this.#pacer === null) return;
+    this.#pacer.answered(model, this.#clock.now() - seat.since, busy);
+    this.#pump();
   }
 
   // -- share
@@ -212,14 +198,7 @@ class ProviderLane implements WorkerLane {
   yieldIdle(kind: 'run' | 'wait', count: number): number {
     if (kind === 'wait') return this.#wait.yield(this.#queue.size, count);
     const given = this.#run.yield(this.#inFlight, count);
-    const now = this.#clock.now();
-    if (given > 0) {
-      this.#gaveAt = now;
-      this.#hold = 0;
-    } else if (count > 0 && now - this.#gaveAt >= SLICE_MS) {
-      this.#hold = Math.min(count, Math.max(1, this.#run.held >> 3));
-      this.#holdUntil = now + HOLD_MS;
-    }
+    this.#kept.asked(count, given, this.#run.held, this.#clock.now());
     return given;
   }
 
@@ -227,18 +206,15 @@ class ProviderLane implements WorkerLane {
     this.#config = config;
     this.#run.total = config.concurrency;
     this.#wait.total = config.queue;
+    // Its runs are counted from the first: none may be under way that it has not seen begin.
+    if (config.auto === undefined) this.#pacer = null;
+    else if (this.#pacer !== null) this.#pacer.follow(config);
+    else this.#pacer = new Pacer(config, this.#run.held, this.#inFlight);
     this.#pump();
   }
 
   adopt(provider: ProviderConfig, share: LaneShare, upstream: Upstream | null): void {
-    this.#provider = provider;
-    this.#ring.replace(provider.keys);
-    this.#cells.follow(provider.breaker);
-    if (upstream !== null) {
-      const before = this.#upstream;
-      this.#upstream = upstream;
-      before.close().catch(() => {}); // lets its calls end by itself
-    }
+    this.#estate.follow(provider, upstream);
     this.#run.held = share.run;
     this.#wait.held = share.wait;
     this.configure(provider.lane);
@@ -253,7 +229,7 @@ class ProviderLane implements WorkerLane {
     this.#closing ??= new Promise<void>((resolve) => {
       this.#onIdle = resolve;
       this.#checkIdle();
-    }).then(() => this.#upstream.close());
+    }).then(() => this.#estate.upstream.close());
     return this.#closing;
   }
 
@@ -263,18 +239,27 @@ class ProviderLane implements WorkerLane {
     return this.#queue.size + this.#asking.size;
   }
 
-  get #room(): number {
-    return this.#config.onFull === 'block' ? MAX_BLOCKED : this.#wait.held;
+  /** Slots for those that wait. */
+  get #free(): number {
+    const free = this.#run.held - this.#inFlight;
+    return this.#pacer === null ? free : Math.min(free, this.#pacer.room);
   }
 
-  #held(now: number): number {
-    return this.#hold > 0 && now < this.#holdUntil ? this.#hold : 0;
+  /** Asks the primary for slots, unless what this worker has is more than the provider is to get. False: there are none to wait for. */
+  #askRun(): boolean {
+    if (this.#pacer !== null && this.#run.held - this.#inFlight > this.#pacer.room) return false;
+    return this.#run.ask(this.#waiting);
+  }
+
+  get #room(): number {
+    return this.#config.onFull === 'block' ? MAX_BLOCKED : this.#wait.held;
   }
 
   #start(seat: Seat, now: number): void {
     seat.state = 'running';
     seat.since = now;
     this.#inFlight++;
+    this.#pacer?.started();
     try {
       seat.waiter.onSlot();
     } catch (cause) {
@@ -295,11 +280,11 @@ class ProviderLane implements WorkerLane {
         seat.state = 'queued';
         this.#queue.push(seat);
       }
-      const free = this.#run.held - this.#inFlight;
+      const free = this.#free;
       if (free <= 0 || this.#waiting === 0) break;
       const now = this.#clock.now();
       // Nobody is turned away for the sake of a slot kept for others.
-      if (this.#asking.size === 0 && free <= this.#held(now)) break;
+      if (this.#asking.size === 0 && free <= this.#kept.at(now)) break;
       last = (this.#queue.shift() ?? this.#asking.shift())!;
       this.#start(last, now);
     }
@@ -318,10 +303,10 @@ class ProviderLane implements WorkerLane {
   /** Sees to it that a waiting seat gets on: asks the primary, and turns it away when there is nothing to be had. */
   #demand(seat: Seat): void {
     if (this.#waiting > 0) this.#arm();
-    if (seat.state === 'queued') this.#run.ask(this.#waiting);
+    if (seat.state === 'queued') this.#askRun();
     if (seat.state !== 'asking') return;
     seat.asked = true;
-    if (!this.#run.ask(this.#waiting)) seat.refused |= REFUSED.run;
+    if (!this.#askRun()) seat.refused |= REFUSED.run;
     // The answer may have come within ask().
     if (this.#isAsking(seat) && !this.#wait.ask(this.#asking.size)) seat.refused |= REFUSED.wait;
     if (this.#isAsking(seat) && seat.refused === REFUSED_BOTH) {
@@ -390,7 +375,7 @@ class ProviderLane implements WorkerLane {
     this.#pump();
     this.#checkIdle();
     if (this.#waiting === 0) return;
-    this.#run.ask(this.#waiting);
+    this.#askRun();
     this.#arm();
   }
 

@@ -6,6 +6,8 @@ import type { QueueNode } from './seat-queue.ts';
 export interface SeatHost {
   /** Called by the seat, once. */
   leave(seat: Seat): void;
+  /** Called by the seat while it runs, once. */
+  answered(seat: Seat, model: string, busy: boolean): void;
 }
 
 const NORMAL = 1;
@@ -22,6 +24,8 @@ export class Seat implements LaneSeat, QueueNode<Seat> {
   /** Bits: what the primary would not give for it. */
   refused = 0;
   asked = false;
+  /** Its answer has begun. */
+  answered = false;
   prev: Seat | null = null;
   next: Seat | null = null;
 
@@ -30,6 +34,12 @@ export class Seat implements LaneSeat, QueueNode<Seat> {
     this.waiter = waiter;
     this.rank = waiter.rank ?? NORMAL;
     this.since = now;
+  }
+
+  began(model: string, busy: boolean): void {
+    if (this.answered || this.state !== 'running') return;
+    this.answered = true;
+    this.#lane.answered(this, model, busy);
   }
 
   leave(): void {

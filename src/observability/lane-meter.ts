@@ -35,6 +35,7 @@ export function createLaneMeter(recorder: Recorder): LaneMeter {
       }
       lane.inFlight.set(stats.inFlight);
       lane.queued.set(stats.queued);
+      if (stats.limit !== null) recorder.gauge('headgate_lane_limit', [provider]).set(stats.limit);
       // A lane made anew by a reload counts from zero again.
       const fresh = stats.shed >= lane.shedBefore ? stats.shed - lane.shedBefore : stats.shed;
       if (fresh > 0) lane.shed.add(fresh);

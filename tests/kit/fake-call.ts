@@ -187,7 +187,7 @@ export function fakeProvider(
         },
       };
     },
-    stats: () => ({ inFlight: seats, queued: 0, shed: 0, runShare: 1, waitShare: 1 }),
+    stats: () => ({ inFlight: seats, queued: 0, shed: 0, runShare: 1, waitShare: 1, limit: null }),
     cell: (model) => new ModelCell(model, cells),
     cooling: () => cells.count(),
     unrest: (model) => cells.unrest(model),

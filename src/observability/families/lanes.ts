@@ -28,6 +28,11 @@ export const LANES = {
     help: 'Calls a lane refused: queue full or waited too long.',
     labels: ['provider'],
   },
+  headgate_lane_limit: {
+    type: 'gauge',
+    help: 'Calls that may wait for their first byte at once, as `concurrency: auto` has found out; of all workers together.',
+    labels: ['provider'],
+  },
   headgate_upstream_key_up: {
     type: 'gauge',
     help: 'Share of workers on which the key is usable; 0 = resting everywhere.',

@@ -148,6 +148,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.record.status = status;
     this.#status = status;
     this.#headers = headers;
+    this.#seat?.began?.(this.target.model, status === 429 || status >= 500);
     const type = headers['content-type'];
     const streamed = typeof type === 'string' && type.startsWith(this.target.dialect.chat.framing.mediaType);
     const { answer, raw } = this.#call.operation!;
@@ -364,6 +365,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     if (this.#phase === 'done') return;
     this.#worked();
     this.record.errorType = error.errorType;
+    if (error.kind === 'upstream_timeout') this.#seat?.began?.(this.target.model, true);
     this.#close();
     this.#owner.failed(this, error);
   }
