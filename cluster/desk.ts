@@ -4,6 +4,7 @@ import { ConfigError } from '../src/config/problem.ts';
 import type { Config } from '../src/contracts/config.ts';
 import type { GatehouseAsk } from '../src/contracts/gatehouse-ipc.ts';
 import type { ConfigProblem, ManagedConfig } from '../src/contracts/managed-config.ts';
+import { vendorOf } from '../src/models/vendor.ts';
 import type { CacheDesk } from './cache-desk.ts';
 import type { WorkerLook } from '../src/contracts/worker-look.ts';
 import type { ClusterViews } from './cluster-view.ts';
@@ -93,6 +94,7 @@ function shownConfig(config: Config): object {
     routes: config.timeouts.routes,
     providers: config.providers.map((provider) => ({
       name: provider.name,
+      vendor: vendorOf(provider),
       dialects: provider.speaks.map(({ dialect }) => dialect),
       baseUrl: shownBaseUrl(provider.baseUrl),
       keys: provider.keys.map(({ alias, weight, models: own }) => ({ alias, weight, models: own })),

@@ -21,6 +21,7 @@ import { litellmRoutes } from './litellm.ts';
 import { logRoutes } from './logs.ts';
 import { oidcRoutes } from './oidc.ts';
 import { openApi } from './openapi.ts';
+import { priceRoutes } from './prices.ts';
 import { resourceParts, resourceRoutes } from './resource.ts';
 import { RESOURCES } from './resources.ts';
 import type { ApiRoute } from './route.ts';
@@ -56,6 +57,7 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
     ...configRoutes(context, desk),
     ...clusterRoutes(context),
     ...cacheRoutes(context),
+    ...priceRoutes(context),
     ...stateRoutes(context),
   ];
   if (context.litellm) routes.push(...litellmRoutes(context, routes));

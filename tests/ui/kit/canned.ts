@@ -7,7 +7,7 @@ import { answerPage, isPage } from '../../../gatehouse/page/answer.ts';
 import { createPageFiles } from '../../../gatehouse/page/files.ts';
 import { type Role, permissionsOf } from '../../../src/governance/roles.ts';
 import { type Amount, logPage, row, stats } from './canned-log.ts';
-import { configState, history } from './canned-config.ts';
+import { configState, history, prices } from './canned-config.ts';
 import { audit, clusterView, objects } from './canned-objects.ts';
 
 export interface CannedCall {
@@ -144,6 +144,8 @@ function answer(canned: Canned, call: CannedCall, response: ServerResponse, now:
       return amount === 'none'
         ? refuse(404, 'route_not_found', 'There is no route /api/config.')
         : json(200, configState());
+    case '/api/prices':
+      return json(200, prices(url.searchParams.get('models') ?? ''));
     case '/api/config/schema':
       return json(200, documentNode);
     case '/api/config/history':

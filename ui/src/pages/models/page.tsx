@@ -1,6 +1,7 @@
 // Models and where their calls go: drawn as a plan, changed, tried.
 import { useState } from 'preact/hooks';
-import { readConfig } from '../../api/config.ts';
+import { type ConfigState, readConfig } from '../../api/config.ts';
+import { readPrices } from '../../api/prices.ts';
 import { useLoad } from '../../api/load.ts';
 import { useStats } from '../../api/use-stats.ts';
 import { Link } from '../../app/link.tsx';
@@ -20,11 +21,13 @@ import './models.css';
 export default function Models() {
   const config = useLoad('config', readConfig);
   const used = useStats({ group: 'model', top: '100', metrics: 'requests' });
+  const named = targetNames(config.data);
+  const prices = useLoad(named.length === 0 ? null : named.join(','), (signal) => readPrices(named, signal));
   const [editing, edit] = useState<string | null>(null);
   const { data, problem } = config;
   if (problem !== null && problem.status !== 404) return <ErrorNote problem={problem} again={config.again} />;
   if (data === null && problem === null) return <Shape lines={6} />;
-  const models = { ...modelsIn(data?.effective.models), ...modelsIn(data?.managed.models) };
+  const models = modelsOf(data);
   const names = Object.keys(models).sort();
   return (
     <div class="stack">
@@ -64,7 +67,7 @@ export default function Models() {
                   Edit
                 </Gated>
               </header>
-              <Plan name={name} targets={targetsOf(models[name] ?? {})} />
+              <Plan name={name} targets={targetsOf(models[name] ?? {})} prices={prices.data} />
             </section>
           );
         })}
@@ -83,4 +86,14 @@ export default function Models() {
       )}
     </div>
   );
+}
+
+function modelsOf(data: ConfigState | null): ReturnType<typeof modelsIn> {
+  return { ...modelsIn(data?.effective.models), ...modelsIn(data?.managed.models) };
+}
+
+/** Each target once, in a steady order. */
+function targetNames(data: ConfigState | null): string[] {
+  const targets = Object.values(modelsOf(data)).flatMap((entry) => targetsOf(entry));
+  return [...new Set(targets.map(({ target }) => target).filter((name) => name !== ''))].sort();
 }

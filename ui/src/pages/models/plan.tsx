@@ -1,8 +1,19 @@
 // A plan drawn: the name at the left, its targets in order, the share of each.
 import { percent } from '../../format/number.ts';
+import type { ModelPrice } from '../../api/prices.ts';
+import { TargetPrice } from './price.tsx';
 import type { TargetView } from './targets.ts';
 
-export function Plan({ name, targets }: { name: string; targets: readonly TargetView[] }) {
+export function Plan({
+  name,
+  targets,
+  prices,
+}: {
+  name: string;
+  targets: readonly TargetView[];
+  /** Null: not known yet. */
+  prices: ReadonlyMap<string, ModelPrice> | null;
+}) {
   if (targets.length === 0)
     return <p class="pad muted">It has no targets of its own: its name is that of a provider’s model.</p>;
   const weights = targets.reduce((sum, { weight }) => sum + (weight ?? 0), 0);
@@ -28,6 +39,7 @@ export function Plan({ name, targets }: { name: string; targets: readonly Target
                   : 'when those before cannot'}
               {on !== '' && `, for ${on}`}
             </span>
+            <TargetPrice price={prices?.get(target)} />
           </li>
         ))}
       </ol>
