@@ -2,7 +2,7 @@
 // only look, a gateway that is away or slow; and the keys, the tail and the address.
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { axeFindings, openBrowser, type Watched, watchedPage } from './kit/browser.ts';
+import { axeFindings, openBrowser, overflow, type Watched, watchedPage } from './kit/browser.ts';
 import { type Canned, startCanned } from './kit/canned.ts';
 import { MEAN } from './kit/mean.ts';
 
@@ -72,6 +72,34 @@ test('who may only look sees why a control is off, and it does nothing', async (
   await block.click({ force: true });
   await page.getByText('Your role, viewer, may look at this').waitFor();
   expect(canned.calls.filter(({ method }) => method !== 'GET')).toEqual([]);
+});
+
+test('budgets say how they stand on every width, and credit is added once however often it is sent', async () => {
+  const { page } = watched;
+  await open('/keys?view=budgets');
+  await page.getByText('at this pace $256.80 by then').waitFor();
+  await page.getByRole('link', { name: 'search-service' }).waitFor();
+  for (const width of [360, 1024]) {
+    await page.setViewportSize({ width, height: 800 });
+    await expect.poll(() => overflow(page), { message: `at ${width} px` }).toBeLessThanOrEqual(0);
+  }
+  expect(await axeFindings(page)).toEqual([]);
+  await open('/keys?open=key:key_1');
+  await page.getByRole('button', { name: 'Add credit' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add credit to ada-laptop' });
+  await dialog.getByLabel('USD').fill('25.5');
+  canned.answer = ({ method }) =>
+    method === 'POST'
+      ? { status: 503, body: { error: { code: 'store_down', message: 'The store is away.' } } }
+      : null;
+  await dialog.getByRole('button', { name: 'Add it' }).click();
+  await dialog.getByText('The store is away.').waitFor();
+  canned.answer = ({ method }) => (method === 'POST' ? { status: 201, body: {} } : null);
+  await dialog.getByRole('button', { name: 'Add it' }).click();
+  await page.getByText('ada-laptop has $25.5 more.').waitFor();
+  const sent = canned.calls.filter(({ path }) => path === '/api/keys/key_1/credit');
+  expect(sent.map(({ body }) => body)).toEqual(['{"amountUsd":25.5}', '{"amountUsd":25.5}']);
+  expect(new Set(sent.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
 });
 
 test('the second of two who change the same thing is told, and loses nothing', async () => {

@@ -1,4 +1,5 @@
 // Objects of the administration and the cluster, as the API would tell them.
+import { MEAN } from './mean.ts';
 import type { Amount } from './canned-log.ts';
 
 const DAY = 86_400_000;
@@ -165,5 +166,56 @@ export function clusterView(amount: Amount, now: number): object {
         amount === 'none' ? {} : { cooling: [{ model: 'gemini-3-flash', forMs: 4_000, stated: true }] },
       ),
     ],
+  };
+}
+
+/** One budget of each state, one that never ends, and limits with and without anything left. */
+export function standings(amount: Amount, now: number): object {
+  if (amount === 'none') return { budgets: [], limits: [] };
+  const NANO = 1e9;
+  const budget = (owner: string, amountUsd: number, spentUsd: number, more: object = {}): object => ({
+    name: `${owner}-1M`,
+    owner,
+    per: ['key'],
+    match: {},
+    window: '1M',
+    align: 'calendar',
+    timezone: 'UTC',
+    softAt: 0.8,
+    amountNano: amountUsd * NANO,
+    spentNano: spentUsd * NANO,
+    remainingNano: (amountUsd - spentUsd) * NANO,
+    startsAt: new Date(now - 20 * DAY).toISOString(),
+    resetsAt: new Date(now + 10 * DAY).toISOString(),
+    soft: spentUsd >= 0.8 * amountUsd,
+    forecastUsd: 1.5 * spentUsd,
+    exhaustedAt: 1.5 * spentUsd > amountUsd ? new Date(now + 6 * DAY).toISOString() : null,
+    ...more,
+  });
+  const limit = (dimension: string, most: number, remaining: number): object => ({
+    name: 'everybody',
+    dimension,
+    owner: `key ${MEAN}`,
+    per: ['key'],
+    limit: most,
+    periodMs: dimension === 'concurrent' ? 0 : 60_000,
+    remaining,
+    resetsAt: new Date(now + 20_000).toISOString(),
+  });
+  return {
+    budgets: [
+      budget('key ada-laptop', 50, 12.30421),
+      budget('team search', 200, 171.2),
+      budget(`organization ${MEAN}`, 1, 1),
+      budget('key credit', 80, 0.000000012, {
+        window: 'never',
+        softAt: 1,
+        resetsAt: null,
+        startsAt: null,
+        forecastUsd: null,
+        exhaustedAt: null,
+      }),
+    ],
+    limits: [limit('requests', 600, 588), limit('tokens', 100_000, 0), limit('concurrent', 20, 17)],
   };
 }

@@ -8,7 +8,7 @@ import { createPageFiles } from '../../../gatehouse/page/files.ts';
 import { type Role, permissionsOf } from '../../../src/governance/roles.ts';
 import { type Amount, logPage, row, stats } from './canned-log.ts';
 import { configState, history, prices } from './canned-config.ts';
-import { audit, clusterView, objects } from './canned-objects.ts';
+import { audit, clusterView, objects, standings } from './canned-objects.ts';
 
 export interface CannedCall {
   readonly method: string;
@@ -144,6 +144,8 @@ function answer(canned: Canned, call: CannedCall, response: ServerResponse, now:
       return amount === 'none'
         ? refuse(404, 'route_not_found', 'There is no route /api/config.')
         : json(200, configState());
+    case '/api/budgets/standing':
+      return json(200, standings(amount, now));
     case '/api/prices':
       return json(200, prices(url.searchParams.get('models') ?? ''));
     case '/api/config/schema':
@@ -155,7 +157,8 @@ function answer(canned: Canned, call: CannedCall, response: ServerResponse, now:
     default:
       break;
   }
-  const [, , list = '', id] = url.pathname.split('/');
+  const [, , list = '', id, part] = url.pathname.split('/');
+  if (LISTS.includes(list) && part === 'budgets') return json(200, standings(amount, now));
   if (list === 'logs' && id !== undefined) return oneCall(id, now, json);
   if (LISTS.includes(list) && id === undefined && call.method === 'GET')
     return json(200, { items: objects(list, amount, now), next: null });

@@ -13,6 +13,8 @@ export interface CallOptions {
   readonly body?: unknown;
   /** ETag of what was read: a change by somebody else meanwhile is a 409 and not lost. */
   readonly ifMatch?: string;
+  /** A call that is repeated with the same one is done once. */
+  readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
   /** Instead of the session: the set-up token. */
   readonly bearer?: string;
@@ -40,6 +42,7 @@ export async function call<T>(method: string, url: string, options: CallOptions 
   const headers: Record<string, string> = { accept: 'application/json' };
   if (options.body !== undefined) headers['content-type'] = 'application/json';
   if (options.ifMatch !== undefined && options.ifMatch !== '') headers['if-match'] = options.ifMatch;
+  if (options.idempotencyKey !== undefined) headers['idempotency-key'] = options.idempotencyKey;
   if (options.bearer !== undefined) headers['authorization'] = `Bearer ${options.bearer}`;
   else if (method !== 'GET') headers['x-csrf-token'] = state.csrf;
   let response: Response;

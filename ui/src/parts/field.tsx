@@ -19,6 +19,8 @@ export interface TextFieldProps extends Common {
   required?: boolean;
   disabled?: boolean;
   mono?: boolean;
+  /** Of numbers: `any` where they need not be whole. */
+  step?: string;
   /** Offered while it is typed. */
   options?: readonly string[];
 }

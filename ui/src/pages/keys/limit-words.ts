@@ -18,3 +18,19 @@ function wordsOf(limit: unknown): string {
   ];
   return words.filter((one) => one !== '').join(', ') || '–';
 }
+
+const THIS: Readonly<Record<string, string>> = {
+  '1h': 'this hour',
+  '1d': 'today',
+  '1w': 'this week',
+  '1M': 'this month',
+  '1Q': 'this quarter',
+  '1Y': 'this year',
+};
+
+/** The window of a budget: `this month`, `in 2w`, `in all`. */
+export function windowWords(window: string, align: string): string {
+  if (window === 'never') return 'in all';
+  const words = align === 'calendar' ? THIS[window] : undefined;
+  return words ?? (align === 'rolling' ? `in any ${window}` : `in ${window}`);
+}

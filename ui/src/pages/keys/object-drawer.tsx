@@ -13,6 +13,7 @@ import { limitWords } from './limit-words.ts';
 import { ObjectForm } from './object-form.tsx';
 import { type Book, type Key, type Kind, type Managed, nameOf, PLURAL } from './objects.ts';
 import { Rotate } from './rotate.tsx';
+import { Spend } from './spend.tsx';
 
 export interface ObjectDrawerProps {
   kind: Kind;
@@ -103,6 +104,7 @@ export function ObjectDrawer({ kind, object, book, close, again, secret }: Objec
           value={object.managed === 'file' ? 'the configuration file' : 'this administration'}
         />
       </dl>
+      {kind !== 'limit' && <Spend kind={kind} id={object.id} name={object.name} inFile={inFile} />}
       {kind !== 'limit' && <Burn kind={kind} name={object.name} />}
       {doing === 'edit' && (
         <ObjectForm

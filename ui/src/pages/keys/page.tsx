@@ -7,6 +7,7 @@ import { Gated } from '../../parts/gated.tsx';
 import { SecretOnce } from '../../parts/secret-once.tsx';
 import { Shape } from '../../parts/shape.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
+import { BudgetsView } from './budgets-view.tsx';
 import { KindTable } from './kind-table.tsx';
 import { KINDS, type Kind, listOf, TITLES, useBook } from './objects.ts';
 import { ObjectDrawer } from './object-drawer.tsx';
@@ -14,7 +15,11 @@ import { ObjectForm } from './object-form.tsx';
 import { TreeTable } from './tree-table.tsx';
 import './keys.css';
 
-const VIEWS = [['', 'Tree'] as const, ...KINDS.map((kind) => [kind, TITLES[kind]] as const)];
+const VIEWS = [
+  ['', 'Tree'] as const,
+  ...KINDS.map((kind) => [kind, TITLES[kind]] as const),
+  ['budgets', 'Budgets'] as const,
+];
 
 export default function Keys() {
   const book = useBook();
@@ -44,7 +49,7 @@ export default function Keys() {
         <Tabs
           label="Shown as"
           tabs={VIEWS}
-          value={view ?? ''}
+          value={params.get('view') === 'budgets' ? 'budgets' : (view ?? '')}
           onPick={(value) => setQuery({ view: value })}
         />
         <span class="fill" />
@@ -71,7 +76,8 @@ export default function Keys() {
           There are more than 2,000 of a kind: only the first are here. Press / to find one by its name.
         </p>
       )}
-      {!anything && (
+      {params.get('view') === 'budgets' && <BudgetsView />}
+      {!anything && params.get('view') !== 'budgets' && (
         <Empty title="No keys yet">
           <p>
             A key lets a program call through this gateway. It can belong to a user, a team or an
@@ -83,6 +89,7 @@ export default function Keys() {
         </Empty>
       )}
       {anything &&
+        params.get('view') !== 'budgets' &&
         (view === null ? (
           <TreeTable book={data} text={text} />
         ) : (
