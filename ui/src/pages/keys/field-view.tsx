@@ -72,7 +72,7 @@ export function FieldView({ field, form, book, fixed }: FieldViewProps) {
     case 'limits':
       return <Limits form={form} fixed={fixed} />;
     default:
-      return <TextField {...common} mono={kind === 'list'} />;
+      return <TextField {...common} mono={kind === 'list' || kind === 'budgets'} />;
   }
 }
 

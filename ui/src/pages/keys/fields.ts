@@ -12,6 +12,8 @@ export type FieldKind =
   | 'instant'
   /** One limit of its own: calls, tokens, at once. */
   | 'limits'
+  /** Dollars and their windows. */
+  | 'budgets'
   | 'json';
 
 export interface FormField {
@@ -38,23 +40,36 @@ const models = field('models', 'Models it may use', 'list', {
 });
 const providers = field('providers', 'Providers it may use', 'list', { hint: 'As models. Empty: all.' });
 const limits = field('limits', 'Limits', 'limits');
+const budgets = field('budgets', 'Budgets', 'budgets', {
+  hint: 'US dollars and a window: 50/1M, 5/1d. 1h 1d 1w 1M 1Q 1Y never. Empty: none.',
+});
 const blocked = field('blocked', 'Blocked: calls are refused', 'flag');
 const tags = field('tags', 'Tags', 'list', { hint: 'Words of your own, for reports and filters.' });
 
 export const FORM_FIELDS: Readonly<Record<Kind, readonly FormField[]>> = {
-  organization: [description, models, providers, limits, blocked],
-  team: [refer('organization', 'Organization'), description, models, providers, limits, tags, blocked],
+  organization: [description, models, providers, limits, budgets, blocked],
+  team: [
+    refer('organization', 'Organization'),
+    description,
+    models,
+    providers,
+    limits,
+    budgets,
+    tags,
+    blocked,
+  ],
   user: [
     refer('team', 'Team'),
     field('email', 'Address', 'text'),
     description,
     models,
     limits,
+    budgets,
     tags,
     blocked,
   ],
-  customer: [description, limits, tags, blocked],
-  project: [refer('team', 'Team'), description, models, limits, tags, blocked],
+  customer: [description, limits, budgets, tags, blocked],
+  project: [refer('team', 'Team'), description, models, limits, budgets, tags, blocked],
   key: [
     refer('user', 'User'),
     refer('team', 'Team'),
@@ -65,6 +80,7 @@ export const FORM_FIELDS: Readonly<Record<Kind, readonly FormField[]>> = {
     models,
     providers,
     limits,
+    budgets,
     field('ips', 'Addresses it may call from', 'list', { hint: 'Such as 10.0.0.0/8. Empty: any.' }),
     field('expiresAt', 'Over at', 'instant', { hint: 'Empty: never.' }),
     field('priority', 'Class in the queue', 'choice', { choices: ['', 'high', 'normal', 'low', 'batch'] }),

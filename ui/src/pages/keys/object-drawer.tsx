@@ -8,6 +8,7 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { Gated } from '../../parts/gated.tsx';
 import { Time } from '../../parts/time.tsx';
 import { toast } from '../../parts/toast.tsx';
+import { budgetText } from './budget-text.ts';
 import { Burn } from './burn.tsx';
 import { limitWords } from './limit-words.ts';
 import { ObjectForm } from './object-form.tsx';
@@ -90,6 +91,7 @@ export function ObjectDrawer({ kind, object, book, close, again, secret }: Objec
           <Fact key={name} name={name} value={(object[name] as readonly unknown[]).join(', ') || 'none'} />
         ))}
         <Fact name="limits" value={limitWords(kind === 'limit' ? [object] : object['limits'])} />
+        {Array.isArray(object['budgets']) && <Fact name="budgets" value={budgetText(object['budgets'])} />}
         <Fact name="id" value={object.id} />
         {object.createdAt !== undefined && (
           <>

@@ -1,5 +1,6 @@
 // Between an object of the API and the texts of its form.
 import { fromLocal, localInput } from '../../format/time.ts';
+import { budgetsIn, budgetText } from './budget-text.ts';
 import type { FormField } from './fields.ts';
 
 export type FormValues = Readonly<Record<string, string>>;
@@ -34,6 +35,8 @@ function textOf(kind: FormField['kind'], value: unknown): string {
       return value === true ? 'true' : '';
     case 'instant':
       return localInput(Date.parse(String(value)));
+    case 'budgets':
+      return budgetText(value);
     case 'json':
       return JSON.stringify(value);
     default:
@@ -92,6 +95,8 @@ function fieldValue(name: string, kind: FormField['kind'], text: string): unknow
       const at = fromLocal(trimmed);
       return at === null ? null : new Date(at).toISOString();
     }
+    case 'budgets':
+      return budgetsIn(trimmed);
     case 'json':
       return JSON.parse(trimmed);
     default:
