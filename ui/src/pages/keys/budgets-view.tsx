@@ -53,7 +53,7 @@ export function BudgetsView() {
 
 /** Limits, budgets, permissions: what policy said no to. */
 function Refused() {
-  const url = `/api/stats?since=1d&step=hour&group=key&top=${TOP}&by=errors.policy&metrics=requests`;
+  const url = `/api/stats?since=1d&step=hour&group=key&top=${TOP}&by=policy&metrics=requests`;
   const { data, problem, again } = useLoad(url, (signal) => get<Stats>(url, signal), { everyMs: EVERY_MS });
   const keys = (data?.groups ?? [])
     .filter(({ value, total }) => value !== null && total.errors.policy > 0)
