@@ -1,5 +1,6 @@
 // The neutral form between dialects: what any chat request, answer or stream means, without any vendor's spelling.
 // Dialects decode into it and encode out of it (dialects/*). It is only built on the translated path.
+import type { PriceTier } from './price.ts';
 import type { Citation } from './citation.ts';
 import type { Json, JsonObject, RawNumber } from './json.ts';
 import type { Quantities } from './quantities.ts';
@@ -224,6 +225,10 @@ export interface Usage {
   /** Parts of input and output that were sound, where it is told. */
   audioInput?: number | null;
   audioOutput?: number | null;
+  /** How it was served, where that is not the standard way and the answer says so: it is priced by it. */
+  tier?: PriceTier;
+  /** What multiplies its price, by the names of the price's factors: a region of inference, a speed. */
+  factors?: readonly string[];
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Usage } from '../contracts/chat.ts';
  */
 export function mergeUsage(earlier: Usage | null, later: Usage | null): Usage | null {
   if (earlier === null || later === null) return later ?? earlier;
-  return {
+  const merged: Usage = {
     input: laterCount(earlier.input, later.input),
     cacheRead: laterCount(earlier.cacheRead, later.cacheRead),
     cacheWriteShort: laterCount(earlier.cacheWriteShort, later.cacheWriteShort),
@@ -15,6 +15,15 @@ export function mergeUsage(earlier: Usage | null, later: Usage | null): Usage | 
     output: laterCount(earlier.output, later.output),
     reasoning: laterCount(earlier.reasoning, later.reasoning),
   };
+  // Most answers say none of these: they are members only of those that do.
+  const [tier, factors] = [later.tier ?? earlier.tier, later.factors ?? earlier.factors];
+  const audioInput = later.audioInput ?? earlier.audioInput;
+  const audioOutput = later.audioOutput ?? earlier.audioOutput;
+  if (audioInput != null) merged.audioInput = audioInput;
+  if (audioOutput != null) merged.audioOutput = audioOutput;
+  if (tier !== undefined) merged.tier = tier;
+  if (factors !== undefined) merged.factors = factors;
+  return merged;
 }
 
 /** The later of two counts of the same thing, unless it says nothing. */

@@ -139,3 +139,32 @@ it('a call costs what its attempts did, and is not known where one of them is no
   expect(costOfCall([record({ costNano: 5 }), record({ costNano: null })])).toBeNull();
   expect(costOfCall([])).toBe(0);
 });
+
+describe('how an answer was served', () => {
+  const served = priceOf(
+    {
+      input_cost_per_token: 2e-6,
+      output_cost_per_token: 8e-6,
+      input_cost_per_token_flex: 1e-6,
+      output_cost_per_token_flex: 4e-6,
+      input_cost_per_token_batches: 1e-6,
+      output_cost_per_token_batches: 4e-6,
+      factors: { us: 1.1 },
+    },
+    'configuration',
+  );
+  const cost = (usage: Usage) => {
+    const one = record({ usage });
+    const call = { operation: operations.chat, facts: null, head: { method: 'POST' } } as unknown as Call;
+    chargeAttempt(one, served, call, 0);
+    return [one.costNano, one.estimated];
+  };
+  it('is priced by it: tiers, regions, and at least the usual where the tier has no price', () => {
+    expect(cost(SOME)).toEqual([600_000, false]);
+    expect(cost({ ...SOME, tier: 'flex' })).toEqual([300_000, false]);
+    expect(cost({ ...SOME, tier: 'batch' })).toEqual([300_000, false]);
+    expect(cost({ ...SOME, tier: 'priority' })).toEqual([600_000, true]);
+    expect(cost({ ...SOME, factors: ['us'] })).toEqual([660_000, false]);
+    expect(cost({ ...SOME, factors: ['global'] })).toEqual([600_000, false]);
+  });
+});

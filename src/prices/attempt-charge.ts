@@ -32,6 +32,11 @@ export function chargeAttempt(
   if (operation === null || !isBilled(operation, head.method) || !usedAny(record)) return;
   const use = price === null ? null : useOf(record, price, operation, facts?.promptBytes ?? 0, answerBytes);
   record.costNano = use === null ? null : (chargeOf(price!, use)?.nanoUsd ?? null);
+  if (use !== null && use.tier !== null && record.costNano === null) {
+    // Served in a way that has no known price: at least what it costs as usual, and not nothing.
+    record.costNano = chargeOf(price!, { ...use, tier: null })?.nanoUsd ?? null;
+    record.estimated = true;
+  }
   if (record.costNano !== null) record.priceVersion = price!.source;
 }
 
@@ -113,6 +118,8 @@ function tokenUse(
     reasoningTokens: reasoning,
     audioOutputTokens: Math.min(answer - reasoning, whole(usage?.audioOutput ?? 0)),
     others,
+    tier: usage?.tier ?? null,
+    factors: usage?.factors ?? NO_USE.factors,
   };
 }
 

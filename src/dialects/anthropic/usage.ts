@@ -2,7 +2,7 @@
 // was said before. Neutral usage counts cache inside input (wire.md 7.9).
 import type { Usage } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
-import { numberAt, objectAt } from '../lenient.ts';
+import { numberAt, objectAt, stringAt } from '../lenient.ts';
 import { laterCount } from '../merge-usage.ts';
 import { isObject } from '../read.ts';
 
@@ -15,6 +15,9 @@ export class UsageReader {
   #writeLong: number | null = null;
   #output: number | null = null;
   #thinking: number | null = null;
+  #tier: string | null = null;
+  #geo: string | null = null;
+  #speed: string | null = null;
 
   /** Takes a `usage` member; anything but an object counts as "not said". */
   add(value: Json | undefined): void {
@@ -26,6 +29,9 @@ export class UsageReader {
     const details = objectAt(value, 'output_tokens_details');
     if (details !== null) this.#thinking = laterCount(this.#thinking, numberAt(details, 'thinking_tokens'));
     this.#addWrites(value);
+    this.#tier = stringAt(value, 'service_tier') ?? this.#tier;
+    this.#geo = stringAt(value, 'inference_geo') ?? this.#geo;
+    this.#speed = stringAt(value, 'speed') ?? this.#speed;
   }
 
   /** Takes counts that are neutral already, such as a cloud's own. */
@@ -43,7 +49,7 @@ export class UsageReader {
   get usage(): Usage | null {
     if (!this.#seen) return null;
     const cache = (this.#read ?? 0) + (this.#writeShort ?? 0) + (this.#writeLong ?? 0);
-    return {
+    const usage: Usage = {
       input: this.#fresh === null ? null : this.#fresh + cache,
       cacheRead: this.#read,
       cacheWriteShort: this.#writeShort,
@@ -51,6 +57,11 @@ export class UsageReader {
       output: this.#output,
       reasoning: this.#thinking,
     };
+    // Its priority is capacity that was bought ahead: it has no price of its own.
+    if (this.#tier === 'batch') usage.tier = 'batch';
+    const factors = [this.#geo, this.#speed].filter((name) => name !== null);
+    if (factors.length > 0) usage.factors = factors;
+    return usage;
   }
 
   // The split by lifetime is finer than the total, and the total is what counts: a split that does not add up to it (some

@@ -22,7 +22,7 @@ import { decodeUsage, encodeUsage } from './usage.ts';
 export function readAnswer(body: JsonObject): AnswerFacts {
   contentOf(body);
   return {
-    usage: decodeUsage(body['usage']),
+    usage: decodeUsage(body['usage'], body['serviceTier']),
     stop: decodeStop(stringAt(body, 'stopReason')),
     model: null,
     id: null,
@@ -44,7 +44,7 @@ export function decodeAnswer(body: JsonObject): ChatAnswer {
     parts,
     stop: realStop(decodeStop(stringAt(body, 'stopReason')), { toolCall, refusal: false }),
     stopSequence: null,
-    usage: decodeUsage(body['usage']),
+    usage: decodeUsage(body['usage'], body['serviceTier']),
   };
 }
 

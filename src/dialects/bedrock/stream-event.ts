@@ -30,6 +30,6 @@ export class StreamFacts implements AnswerFacts {
 
   /** metadata. */
   metadata(body: JsonObject): void {
-    this.usage = decodeUsage(body['usage']);
+    this.usage = decodeUsage(body['usage'], body['serviceTier']);
   }
 }

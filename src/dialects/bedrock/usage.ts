@@ -3,16 +3,17 @@ import type { Usage } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { arrayAt, numberAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
+import { withTier } from '../served-tier.ts';
 
-/** A `usage` member; null when it is none. */
-export function decodeUsage(value: Json | undefined): Usage | null {
+/** A `usage` member; null when it is none. @param served the `serviceTier` beside it */
+export function decodeUsage(value: Json | undefined, served?: Json): Usage | null {
   if (!isObject(value)) return null;
   const fresh = numberAt(value, 'inputTokens');
   const cacheRead = numberAt(value, 'cacheReadInputTokens');
   const written = numberAt(value, 'cacheWriteInputTokens');
   // The split by lifetime is told beside the total, and the total is what counts.
   const long = written === null ? null : Math.min(longWrites(value), written);
-  return {
+  const usage: Usage = {
     input: fresh === null ? null : fresh + (cacheRead ?? 0) + (written ?? 0),
     cacheRead,
     cacheWriteShort: written === null ? null : written - (long ?? 0),
@@ -20,6 +21,7 @@ export function decodeUsage(value: Json | undefined): Usage | null {
     output: numberAt(value, 'outputTokens'),
     reasoning: null,
   };
+  return withTier(usage, isObject(served) ? stringAt(served, 'type') : null);
 }
 
 function longWrites(usage: JsonObject): number {

@@ -4,6 +4,7 @@ import type { Usage } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
+import { withTier } from '../served-tier.ts';
 
 /** The usage an answer or a chunk tells; null when it tells none. In a stream it is a running total. */
 export function readUsage(body: JsonObject): Usage | null {
@@ -28,7 +29,7 @@ export function readUsage(body: JsonObject): Usage | null {
   const audioOutput = audioOf(told, 'candidatesTokensDetails');
   if (audioInput !== null) usage.audioInput = audioInput;
   if (audioOutput !== null) usage.audioOutput = audioOutput;
-  return usage;
+  return withTier(usage, stringAt(told, 'serviceTier') ?? stringAt(told, 'trafficType'));
 }
 
 /** Writes usageMetadata. Clients add up its counts without asking, so the main ones are 0 where nobody told. */

@@ -2,9 +2,10 @@
 import type { Usage } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { bedrockUsage } from '../bedrock-metrics.ts';
-import { arrayAt, numberAt, objectAt } from '../lenient.ts';
+import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { mergeUsage } from '../merge-usage.ts';
 import { isObject } from '../read.ts';
+import { withTier } from '../served-tier.ts';
 
 /** A counter that is there and makes sense, else null: the upstream did not say. */
 function countAt(object: JsonObject | null, key: string): number | null {
@@ -57,7 +58,8 @@ export function findUsage(body: JsonObject): Usage | null {
     const delta = objectAt(choice, 'delta');
     if (delta?.['usage']) usage = add(usage, delta);
   }
-  return body['usage'] ? add(usage, body) : usage;
+  if (body['usage']) usage = add(usage, body);
+  return usage === null ? null : withTier(usage, stringAt(body, 'service_tier'));
 }
 
 function add(known: Usage | null, holder: JsonObject | null): Usage | null {

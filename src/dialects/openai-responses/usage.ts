@@ -1,13 +1,14 @@
 // Token usage in Responses' names, to and from the neutral form (wire.md 7.9). Clients read every member without asking.
 import type { Usage } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
-import { objectAt } from '../lenient.ts';
+import { objectAt, stringAt } from '../lenient.ts';
 import { readUsage } from '../openai-chat/usage.ts';
+import { withTier } from '../served-tier.ts';
 
 /** The usage of a `response` object; null when it tells none. */
 export function usageOf(response: JsonObject): Usage | null {
   const usage = objectAt(response, 'usage');
-  return usage === null ? null : readUsage(usage);
+  return usage === null ? null : withTier(readUsage(usage), stringAt(response, 'service_tier'));
 }
 
 /** A `usage` object; sums and details are 0 where the upstream did not say. */

@@ -103,7 +103,8 @@ function reasoningOf(parts: readonly Part[], words: Words): unknown {
 
 /** Counts; writes to the cache as their sum where lifetimes are not told apart. Nothing told and 0 are the same. */
 function countsOf(usage: Usage | null, words: Words): object {
-  const count = (name: keyof Usage): number => (words.has(name) ? (usage?.[name] ?? 0) : 0);
+  const count = (name: 'input' | 'output' | 'cacheRead' | 'reasoning'): number =>
+    words.has(name) ? (usage?.[name] ?? 0) : 0;
   const short = usage?.cacheWriteShort ?? 0;
   const long = usage?.cacheWriteLong ?? 0;
   const writes = words.has('cacheWriteLong') ? [short, long] : short + long;
