@@ -98,6 +98,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
       maxBodyBytes: 1000,
       maxUploadBytes: 1000,
       maxEventBytes: 100_000,
+      maxSocketsPerKey: 1_000,
       offloadBytes: 1000,
       drainTimeoutMs: 60_000,
       preStopMs: 0,

@@ -26,6 +26,7 @@ export const DEFAULT_SERVER = {
   // What OpenAI and Anthropic take of a file.
   maxUploadBytes: 536_870_912,
   maxEventBytes: 16_777_216,
+  maxSocketsPerKey: 1_000,
   offloadBytes: DEFAULT_OFFLOAD_BYTES,
   drainTimeoutMs: 300_000,
   preStopMs: 0,

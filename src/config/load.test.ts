@@ -157,6 +157,7 @@ describe('defaults', () => {
         maxUploadBytes: 536_870_912,
         maxBodyBytes: 33_554_432,
         maxEventBytes: 16_777_216,
+        maxSocketsPerKey: 1_000,
         offloadBytes: DEFAULT_OFFLOAD_BYTES,
         drainTimeoutMs: 300_000,
         preStopMs: 0,

@@ -37,6 +37,11 @@ export const server = Type.Object(
       default: DEFAULT_SERVER.maxBodyBytes,
       'x-env': 'HEADGATE_MAX_BODY_BYTES',
     }),
+    maxSocketsPerKey: integer(1, 1_000_000, {
+      description: 'WebSockets of one key that one worker holds at once; beyond them 429.',
+      default: DEFAULT_SERVER.maxSocketsPerKey,
+      'x-env': 'HEADGATE_MAX_SOCKETS_PER_KEY',
+    }),
     maxUploadBytes: integer(1, 17_179_869_184, {
       description:
         'Largest body of a route that hands it on while it comes (files, audio, passthrough); beyond it 413.',

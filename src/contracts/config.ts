@@ -214,6 +214,8 @@ export interface ServerConfig {
   maxUploadBytes: number;
   /** Largest event of an upstream's stream. */
   maxEventBytes: number;
+  /** WebSockets of one key that one worker holds at once. */
+  maxSocketsPerKey: number;
   offloadBytes: number;
   drainTimeoutMs: number;
   preStopMs: number;

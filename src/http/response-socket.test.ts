@@ -1,5 +1,5 @@
 // The order of turns on one connection, and its end, with the connection and the calls by hand.
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { ResponseSocket } from './response-socket.ts';
 import type { SocketTurn } from './socket-turn.ts';
 
@@ -21,6 +21,7 @@ beforeEach(() => {
       begin: (turn, body) => void turns.push({ turn, body: JSON.parse(body.toString()) }),
       peer: { socketAddress: () => '192.0.2.1', proxiedAddress: () => '' },
       responseId: () => 'resp_own',
+      steerId: () => 'steer_1',
       now: () => 5,
       over,
     },
@@ -109,4 +110,120 @@ test('a client that leaves is told of to its turn, and nothing is sent any more'
   turn.chunk(event('response.created'));
   turn.end();
   expect([sent.length, turns.length]).toEqual([0, 1]);
+});
+
+test('events of a turn say the lane that its client named', () => {
+  create('hi', { stream_id: 'left' });
+  expect(turns[0]!.body).not.toHaveProperty('stream_id');
+  turns[0]!.turn.chunk(event('response.created', { response: { id: 'resp_1' } }));
+  turns[0]!.turn.reply(500, [], '{"error":{"message":"no"}}');
+  expect(sent.map(({ type, stream_id }) => [type, stream_id])).toEqual([
+    ['response.created', 'left'],
+    ['error', 'left'],
+  ]);
+  create('again');
+  turns[1]!.turn.chunk(event('response.created'));
+  expect(sent.at(-1)).not.toHaveProperty('stream_id');
+});
+
+describe('a response that is steered', () => {
+  const steer = (input: unknown, previous = 'resp_1'): void =>
+    socket.message(JSON.stringify({ type: 'response.steer', previous_response_id: previous, input }));
+  const begin = (more: object = {}): SocketTurn => {
+    create('one', { temperature: 0.5, stream_id: 'lane', ...more });
+    const { turn } = turns.at(-1)!;
+    turn.chunk(event('response.created', { response: { id: 'resp_1' } }));
+    return turn;
+  };
+  const end = (turn: SocketTurn, status: string, output: object[] = []): void => {
+    turn.chunk(event(`response.${status}`, { response: { id: 'resp_1', status, output } }));
+    turn.end();
+  };
+  const said = { type: 'message', id: 'msg_1', role: 'assistant', content: [] };
+  const last = () => sent.at(-1)!;
+
+  test('has a successor with its settings, behind which frames wait', async () => {
+    const turn = begin();
+    steer('and this');
+    expect(last()).toMatchObject({
+      type: 'response.steer.accepted',
+      steer: { id: 'steer_1', previous_response_id: 'resp_1' },
+      stream_id: 'lane',
+    });
+    create('waits');
+    end(turn, 'completed', [said]);
+    await vi.waitFor(() => expect(turns).toHaveLength(2));
+    expect(turns[1]!.body).toMatchObject({ model: 'm', temperature: 0.5, stream: true });
+    expect(turns[1]!.body['input']).toEqual([
+      { type: 'message', role: 'user', content: 'one' },
+      said,
+      { type: 'message', role: 'user', content: 'and this' },
+    ]);
+    turns[1]!.turn.end();
+    await vi.waitFor(() => expect(turns).toHaveLength(3));
+    expect(turns[2]!.body['input']).toBe('waits');
+  });
+
+  test('waits for what its tools return, and is gone on from with both', () => {
+    const call = { type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'f', arguments: '{}' };
+    const turn = begin();
+    steer([{ role: 'user', content: 'and this' }]);
+    end(turn, 'completed', [call]);
+    expect(last()).toMatchObject({
+      type: 'response.steer.pending',
+      reason: 'waiting_for_required_input',
+      required_input: [{ type: 'function_call_output', call_id: 'call_1' }],
+    });
+    const result = { type: 'function_call_output', call_id: 'call_1', output: '7' };
+    create([result], { previous_response_id: 'resp_1' });
+    const input = turns[1]!.body['input'] as unknown[];
+    expect(input.slice(-2)).toEqual([{ role: 'user', content: 'and this' }, result]);
+  });
+
+  test.each([
+    ['response_not_found', 'resp_2', 'x'],
+    ['invalid_input', 'resp_1', [{ role: 'assistant', content: 'x' }]],
+    ['invalid_input', 'resp_1', []],
+  ])('gives back what it cannot take: %s', (code, previous, input) => {
+    begin();
+    steer(input, previous);
+    expect(last()).toMatchObject({
+      type: 'response.steer.failed',
+      error: { code, type: 'invalid_request_error' },
+      steer: { input, previous_response_id: previous },
+    });
+    expect(last()['steer']).not.toHaveProperty('id');
+  });
+
+  test('gives back what came too late, or has nothing to go on from', () => {
+    const turn = begin();
+    steer('kept');
+    turn.chunk(event('response.failed', { response: { id: 'resp_1', status: 'failed' } }));
+    turn.end();
+    expect(last()).toMatchObject({
+      type: 'response.steer.failed',
+      error: { code: 'successor_creation_failed' },
+      steer: { id: 'steer_1', input: 'kept' },
+    });
+    steer('late');
+    expect(last()).toMatchObject({ error: { code: 'response_already_completed' } });
+    expect(turns).toHaveLength(1);
+  });
+
+  test('of a conversation takes nothing', () => {
+    begin({ conversation: 'conv_1' });
+    steer('x');
+    expect(last()).toMatchObject({ error: { code: 'steering_not_supported' } });
+  });
+});
+
+test('a connection that is as old as they get says so behind its turn', () => {
+  create('hi');
+  socket.expire();
+  expect(sent).toEqual([]);
+  turns[0]!.turn.end();
+  expect(sent).toMatchObject([
+    { type: 'error', status: 400, error: { code: 'websocket_connection_limit_reached' } },
+  ]);
+  expect(closed).toHaveBeenCalledExactlyOnceWith(1000, expect.stringContaining('old'));
 });

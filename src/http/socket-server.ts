@@ -17,6 +17,7 @@ import { offeredProtocols } from '../pipeline/socket-key.ts';
 import { kindOf, modelOfStart } from '../pipeline/tunnel/session-kind.ts';
 import type { Exchange, Upgrade } from './exchange.ts';
 import { ResponseSocket } from './response-socket.ts';
+import { TURNS_LIFETIME_MS } from './socket-bounds.ts';
 import type { SocketTurn } from './socket-turn.ts';
 import { TunnelEnd } from './tunnel-end.ts';
 
@@ -30,6 +31,8 @@ export function takesSockets(route: Route): boolean {
 
 /** How one is closed whose server goes (RFC 6455, 7.4.1). */
 const GOING_AWAY = 1001;
+/** When a key that has all the connections it may have is to try again. */
+const RETRY_MS = 5_000;
 
 export interface SocketServerDeps {
   clock: Clock;
@@ -55,6 +58,8 @@ export class SocketServer {
   readonly #host: TurnHost;
   readonly #sockets = new Set<ResponseSocket>();
   readonly #tunnels = new Set<TunnelEnd>();
+  /** How many each key has, by its id. */
+  readonly #held = new Map<string, number>();
   #leaving = false;
 
   constructor(deps: SocketServerDeps, host: TurnHost) {
@@ -69,6 +74,13 @@ export class SocketServer {
 
   /** Who calls is known: from here on each frame is a call of its own. */
   open(call: Call, exchange: Exchange, upgrade: Upgrade): void {
+    const owner = call.principal!.id;
+    const { maxSocketsPerKey } = call.snapshot.config.server;
+    if ((this.#held.get(owner) ?? 0) >= maxSocketsPerKey) {
+      const message = `This key has ${maxSocketsPerKey} WebSockets open here, which is all that it may have.`;
+      this.#deps.refuse(call, new GatewayError('GW_LIMIT_EXCEEDED', { message, retryAfterMs: RETRY_MS }));
+      return;
+    }
     const [at, through] = [exchange.socketAddress(), exchange.proxiedAddress()];
     const peer: Peer = { socketAddress: () => at, proxiedAddress: () => through };
     if (call.operation?.intake === 'socket') {
@@ -77,13 +89,19 @@ export class SocketServer {
     }
     this.#deps.settle(call, { status: 101, error: null, facts: null });
     upgrade((wire) => {
+      this.#count(owner, 1);
+      const age = setTimeout(() => socket.expire(), TURNS_LIFETIME_MS).unref();
       const socket = new ResponseSocket(
         {
           begin: (turn, body) => this.#begin(call, turn, body),
           peer,
           responseId: () => ownResponseId(randomBytes(20)),
           now: () => Math.floor(this.#deps.clock.wall() / 1000),
-          over: () => this.#sockets.delete(socket),
+          steerId: () => `steer_${randomBytes(16).toString('hex')}`,
+          over: () => {
+            clearTimeout(age);
+            if (this.#sockets.delete(socket)) this.#count(owner, -1);
+          },
         },
         wire,
       );
@@ -99,7 +117,9 @@ export class SocketServer {
     const { modelInFirst } = kindOf(call.route.template);
     exchange.call = null;
     exchange.onGone = null;
+    const owner = call.principal!.id;
     upgrade((wire) => {
+      this.#count(owner, 1);
       const begin = (model: string | null): void => {
         call.facts = formFacts(model, null);
         call.facts.stream = true;
@@ -121,7 +141,7 @@ export class SocketServer {
             }
           },
           over: () => {
-            this.#tunnels.delete(end);
+            if (this.#tunnels.delete(end)) this.#count(owner, -1);
             this.#host.closed(end);
           },
         },
@@ -137,6 +157,12 @@ export class SocketServer {
       else if (!modelInFirst) begin(new URLSearchParams(call.head.query).get('model'));
       return end;
     });
+  }
+
+  #count(owner: string, more: number): void {
+    const now = (this.#held.get(owner) ?? 0) + more;
+    if (now > 0) this.#held.set(owner, now);
+    else this.#held.delete(owner);
   }
 
   /** Each ends behind the turn that runs on it. */

@@ -2,7 +2,7 @@
 import type { Peer } from '../contracts/call.ts';
 import type { EventScanner } from '../contracts/framing.ts';
 import type { HeaderList } from '../contracts/sink.ts';
-import { parseObject } from '../dialects/lenient.ts';
+import { objectAt, parseObject, stringAt } from '../dialects/lenient.ts';
 import { sse } from '../wire/sse.ts';
 import { SocketAnswer } from './socket-answer.ts';
 
@@ -24,6 +24,8 @@ export class SocketTurn extends SocketAnswer {
   readonly #socket: TurnSocket;
   readonly #scanner: EventScanner = sse.createScanner({ maxEventBytes: MAX_EVENT_BYTES });
   #last = '';
+  /** As its first event tells it; '' = it has not begun. */
+  responseId = '';
   committed = false;
   /** Set by the server: it is over, however it ended. */
   onOver: (() => void) | null = null;
@@ -57,6 +59,7 @@ export class SocketTurn extends SocketAnswer {
     for (let at = 0; at < count; at++) {
       const text = data[at];
       if (text === null || text === undefined) continue;
+      if (this.responseId === '' && event[at] === 'response.created') this.responseId = idIn(text);
       if (TERMINAL.test(event[at]!)) this.#last = text;
       flows = this.#send(text);
     }
@@ -97,6 +100,10 @@ export class SocketTurn extends SocketAnswer {
     this.#scanner.close();
     this.onOver?.();
   }
+}
+
+function idIn(text: string): string {
+  return stringAt(objectAt(parseObject(text) ?? {}, 'response') ?? {}, 'id') ?? '';
 }
 
 /** An error as clients of the socket read it. */

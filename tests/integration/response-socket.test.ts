@@ -73,6 +73,21 @@ describe.each(['rs', 'an', 'oa'])('a connection (%s)', (provider) => {
   });
 });
 
+test('a response that is steered has a successor, and events say their lane', async () => {
+  const { socket, frames, turn } = await connect();
+  const model = 'an/text:6+gate-after:2:steered';
+  const over = turn({ model, input: 'count', stream_id: 'a' }, 2);
+  await waitUntil(() => frames.some(({ type }) => type === 'response.output_text.delta'), 'a piece');
+  const id = pick(frames[0], 'response.id');
+  socket.send(JSON.stringify({ type: 'response.steer', previous_response_id: id, input: 'faster' }));
+  await waitUntil(() => frames.some(({ type }) => type === 'response.steer.accepted'), 'its word');
+  harness.mock.open('steered');
+  const all = await over;
+  expect(all.filter(({ type }) => type === 'response.created')).toHaveLength(2);
+  expect(new Set(all.map(({ stream_id }) => stream_id))).toEqual(new Set(['a']));
+  for (const words of ['count', 't0 t1 t2 t3 t4 t5', 'faster']) expect(sent()).toContain(words);
+});
+
 test('a turn that warms up asks no model, and the next one builds on it', async () => {
   const { turn } = await connect();
   const warm = await turn({ model: 'an/ok', input: 'get ready', generate: false });
@@ -92,7 +107,7 @@ test('errors are frames, and the connection goes on behind them', async () => {
   ]);
   expect(await turn({ model: 'an/status:503', input: 'x' })).toMatchObject([{ type: 'error', status: 503 }]);
   frames.length = 0;
-  for (const text of ['no JSON', '[]', '{"type":"response.steer"}']) socket.send(text);
+  for (const text of ['no JSON', '[]', '{"type":"response.other"}']) socket.send(text);
   await waitUntil(() => frames.length === 3, 'three refusals');
   expect(frames).toMatchObject(Array(3).fill({ type: 'error', status: 400 }));
   const broken = await turn({ model: 'an/text:20+cut-fin-after:3', input: 'x' });
