@@ -35,6 +35,8 @@ export const isTunnel = (sink: Sink): sink is TunnelSink => 'attach' in sink;
 export interface SocketRequest {
   /** Path and query below the base URL. */
   readonly path: string;
+  /** Below it without the version that it ends in. */
+  readonly besideVersion?: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly protocols: readonly string[];
 }

@@ -78,6 +78,16 @@ export const RAW_LEAVES: readonly RawLeaf[] = [
   leaf(batchResults, 'messages/batches/{id}/results', ['GET'], 'anthropic'),
 ];
 
+/** Gemini Live, as Google's SDKs ask AI Studio and Vertex for it, in any version of theirs. */
+const BIDI: ModelRoute = {
+  ...leaf(realtime, 'ws', ['GET'], 'gemini').route,
+  template: '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent',
+};
+export const BIDI_LEAVES: readonly RawLeaf[] = ['v1', 'v1alpha', 'v1beta', 'v1beta1'].flatMap((version) => [
+  { path: `ws/google.ai.generativelanguage.${version}.GenerativeService.BidiGenerateContent`, route: BIDI },
+  { path: `ws/google.cloud.aiplatform.${version}.LlmBidiService/BidiGenerateContent`, route: BIDI },
+]);
+
 /** Below the versions that only Google has. */
 const beta = (operation: Operation, path: string, methods: readonly string[]): RawLeaf => {
   const { route } = leaf(operation, path, methods, 'gemini');

@@ -107,6 +107,8 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
     ambiguous: false,
     hint,
   });
+  // Google's SDKs put theirs behind a base URL that ends in a slash.
+  if (path.startsWith('//ws/google.')) path = path.slice(1);
   if (isAmbiguous(path)) return { ...unknown(null), ambiguous: true };
   const root = ROOTS[path] ?? (path.length > 1 && path.endsWith('/') ? ROOTS[path.slice(0, -1)] : undefined);
   if (root !== undefined) return result(root, null);

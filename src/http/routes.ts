@@ -6,7 +6,14 @@ import type { LocalAnswerName, LocalRoute, ModelRoute, Route, UnknownRoute } fro
 import { manners } from '../registry/manners.ts';
 import { operations } from '../registry/operations.ts';
 import { ADMIN } from './admin-route.ts';
-import { ANTHROPIC_TWINS, passthroughIn, RAW_BETA_LEAVES, RAW_LEAVES, type RawLeaf } from './raw-routes.ts';
+import {
+  ANTHROPIC_TWINS,
+  BIDI_LEAVES,
+  passthroughIn,
+  RAW_BETA_LEAVES,
+  RAW_LEAVES,
+  type RawLeaf,
+} from './raw-routes.ts';
 import { storedRoutes } from './stored-routes.ts';
 
 const POST = ['POST'] as const;
@@ -110,6 +117,7 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
   'images/generations': { route: model(image, '/v1/images/generations'), versions: V1 },
   moderations: { route: model(moderation, '/v1/moderations', 'openai-chat', false), versions: V1 },
   ...plainOf(RAW_LEAVES, V1),
+  ...plainOf(BIDI_LEAVES, UNVERSIONED),
   models: { route: local('model-list', '/v1/models', false), versions: V1 },
   'inference-profiles': {
     route: local('inference-profiles', '/inference-profiles', false, 'bedrock'),

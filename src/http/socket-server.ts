@@ -7,14 +7,13 @@ import { GatewayError } from '../contracts/errors.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { Route } from '../contracts/route.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
-import { parseObject } from '../dialects/lenient.ts';
 import { ownResponseId } from '../dialects/openai-responses/response-object.ts';
 import type { Flows } from '../pipeline/flows.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { offeredProtocols } from '../pipeline/socket-key.ts';
-import { kindOf, modelOfStart } from '../pipeline/tunnel/session-kind.ts';
+import { kindOf } from '../pipeline/tunnel/kinds.ts';
 import type { Exchange, Upgrade } from './exchange.ts';
 import { ResponseSocket } from './response-socket.ts';
 import { TURNS_LIFETIME_MS } from './socket-bounds.ts';
@@ -114,7 +113,8 @@ export class SocketServer {
   /** The connection is one session, and the call that it began with is the session's. */
   #openTunnel(call: Call, exchange: Exchange, upgrade: Upgrade, peer: Peer): void {
     const { pipeline, refuse, clock } = this.#deps;
-    const { modelInFirst } = kindOf(call.route.template);
+    const kind = kindOf(call.route.template);
+    const { modelInFirst } = kind;
     exchange.call = null;
     exchange.onGone = null;
     const owner = call.principal!.id;
@@ -133,12 +133,9 @@ export class SocketServer {
         peer,
         {
           begin(first) {
-            const model = typeof first === 'string' ? modelOfStart(parseObject(first)) : null;
+            const model = kind.modelOf(first);
             if (model !== null) begin(model);
-            else {
-              const message = 'The first message must be `session.start` with `session.model`.';
-              refuse(call, new GatewayError('GW_CLIENT_BAD_REQUEST', { message, param: 'session.model' }));
-            }
+            else refuse(call, new GatewayError('GW_CLIENT_BAD_REQUEST', kind.firstMust));
           },
           over: () => {
             if (this.#tunnels.delete(end)) this.#count(owner, -1);
@@ -146,7 +143,7 @@ export class SocketServer {
           },
         },
         offeredProtocols(call.head.headers.get('sec-websocket-protocol')),
-        modelInFirst,
+        kind,
       );
       call.sink = end;
       end.call = call;

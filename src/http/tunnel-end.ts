@@ -2,7 +2,9 @@
 import type { Peer } from '../contracts/call.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { SocketMessage, TunnelPeer, TunnelSink } from '../contracts/tunnel.ts';
+import { objectAt, parseObject, stringAt } from '../dialects/lenient.ts';
 import { MessageQueue } from '../pipeline/tunnel/message-queue.ts';
+import type { SessionKind } from '../pipeline/tunnel/session-kind.ts';
 import type { SocketSession, SocketWire } from './exchange.ts';
 import { SocketAnswer } from './socket-answer.ts';
 import { errorFrame } from './socket-turn.ts';
@@ -34,12 +36,21 @@ export class TunnelEnd extends SocketAnswer implements TunnelSink, SocketSession
 
   committed = true;
 
-  /** @param waits for the client's first message before the session begins. */
-  constructor(wire: SocketWire, peer: Peer, host: TunnelHost, protocols: readonly string[], waits: boolean) {
+  readonly #saysErrors: boolean;
+
+  /** @param kind what the session speaks: whether it waits for the client's first message, and how it says errors. */
+  constructor(
+    wire: SocketWire,
+    peer: Peer,
+    host: TunnelHost,
+    protocols: readonly string[],
+    { modelInFirst, saysErrors }: Pick<SessionKind, 'modelInFirst' | 'saysErrors'>,
+  ) {
     super(peer);
     this.#wire = wire;
     this.#host = host;
-    this.#begun = !waits;
+    this.#begun = !modelInFirst;
+    this.#saysErrors = saysErrors;
     this.protocols = protocols;
   }
 
@@ -83,7 +94,7 @@ export class TunnelEnd extends SocketAnswer implements TunnelSink, SocketSession
   }
 
   sayError(status: number, body: string): void {
-    if (!this.closed) this.#wire.send(errorFrame(status, [], body));
+    if (!this.closed && this.#saysErrors) this.#wire.send(errorFrame(status, [], body));
   }
 
   close(code: number, reason: string): void {
@@ -104,8 +115,10 @@ export class TunnelEnd extends SocketAnswer implements TunnelSink, SocketSession
   /** An error: nothing else is answered whole. */
   reply(status: number, headers: HeaderList, body: Buffer | string): void {
     if (this.closed) return;
-    this.#wire.send(errorFrame(status, headers, body.toString()));
-    this.close(status === 429 || status === 503 ? LATER : status < 500 ? POLICY : BROKEN, `status ${status}`);
+    const text = body.toString();
+    if (this.#saysErrors) this.#wire.send(errorFrame(status, headers, text));
+    const reason = this.#saysErrors ? `status ${status}` : reasonIn(text, status);
+    this.close(status === 429 || status === 503 ? LATER : status < 500 ? POLICY : BROKEN, reason);
   }
 
   cut(): void {
@@ -143,4 +156,9 @@ export class TunnelEnd extends SocketAnswer implements TunnelSink, SocketSession
     this.#early.clear();
     this.#host.over();
   }
+}
+
+/** What an error says, where nothing but the reason of a close can say it. */
+function reasonIn(body: string, status: number): string {
+  return stringAt(objectAt(parseObject(body) ?? {}, 'error') ?? {}, 'message') ?? `status ${status}`;
 }

@@ -17,5 +17,5 @@ export const gemini = {
     'gemini-2.5-flash',
   ],
   quirks: { streamUsage: true, legacyMaxTokens: true },
-  endpoints: { embeddings: {}, interaction: {}, 'interaction-object': {}, passthrough: {} },
+  endpoints: { embeddings: {}, interaction: {}, 'interaction-object': {}, passthrough: {}, realtime: {} },
 } as const satisfies ProviderRecord;

@@ -12,6 +12,8 @@ const LOW_WATER_BYTES = 256 * 1024;
 /** A refusal is read so far. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
 const PING_MS = 30_000;
+/** What base URLs of Google end in. */
+const VERSION = /\/v\d+[a-z0-9]*$/;
 
 export interface SocketPlace {
   /** With the port, where it is not the scheme's own. */
@@ -30,9 +32,10 @@ export function openWebSocket(
 ): UpstreamSocket {
   // Loaded by the first: few gateways have any.
   const { WebSocket } = createRequire(import.meta.url)('ws') as typeof Ws;
+  const above = request.besideVersion === true ? prefix.replace(VERSION, '') : prefix;
   const joined = query === '' ? '' : `${request.path.includes('?') ? '&' : '?'}${query}`;
   // Always `ws:`, whatever there is below: the connection comes ready, with its TLS.
-  const ws = new WebSocket(`ws://${host}${prefix}${request.path}${joined}`, [...request.protocols], {
+  const ws = new WebSocket(`ws://${host}${above}${request.path}${joined}`, [...request.protocols], {
     headers: request.headers,
     perMessageDeflate: false,
     followRedirects: false,

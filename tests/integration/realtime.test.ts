@@ -1,8 +1,9 @@
 // Spoken conversations: a WebSocket through the gateway to a provider's, its turns counted.
 
+import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
 import { OpenAIRealtimeWS } from 'openai/realtime/ws';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Authority, makeAuthority } from '../kit/certificates.ts';
 import { call } from '../kit/client.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
     dialect: 'openai-chat',
     baseUrl,
     keys: [{ value }],
-    models: ['gpt-realtime'],
+    models: ['gpt-*'],
     retries: { max: 0 },
   });
   gateway = await startGateway({
@@ -43,10 +44,22 @@ beforeAll(async () => {
         ],
       },
       providers: {
-        rt: provider(mock.url, 'sk-upstream-realtime-0001'),
+        // Its prices are the vendor's.
+        rt: { ...provider(mock.url, 'sk-upstream-realtime-0001'), vendor: 'openai' },
         spare: provider(other.url, 'sk-upstream-realtime-0002'),
+        capped: provider(mock.url, 'sk-upstream-realtime-0003'),
+        ge: {
+          ...provider(`${mock.url}beta`, 'AIza-upstream-live-0004'),
+          dialect: 'gemini',
+          models: ['gemini-*'],
+        },
       },
-      models: { voice: { targets: ['rt/gpt-realtime', 'spare/gpt-realtime'] } },
+      models: {
+        voice: { targets: ['rt/gpt-realtime', 'spare/gpt-realtime'] },
+        capped: { targets: ['capped/gpt-realtime', 'spare/gpt-realtime'] },
+        speaker: { targets: ['ge/gemini-live'] },
+      },
+      limits: [{ per: ['provider'], match: { provider: 'capped' }, concurrent: 1 }],
     },
   });
 }, 60_000);
@@ -57,6 +70,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   mock.handshakes.length = 0;
+  other.handshakes.length = 0;
   mock.said.length = 0;
   mock.refuse(0);
 });
@@ -224,6 +238,33 @@ describe('a realtime session', () => {
       .toBe('open');
   });
 
+  it('asks the limits of its provider, and goes elsewhere where there is no room', async () => {
+    const first = talk('/v1/realtime?model=capped');
+    await first.seen('session.created');
+    const second = talk('/v1/realtime?model=capped');
+    await second.seen('session.created');
+    expect([mock.handshakes.length, other.handshakes.length]).toEqual([1, 1]);
+    const third = talk('/v1/realtime?model=capped/gpt-realtime');
+    expect(await third.seen('error')).toMatchObject({ status: 429 });
+    first.socket.close();
+    second.socket.close();
+  });
+
+  it('counts what is said to it, by the model that writes it down', async () => {
+    const { say, seen, socket } = talk('/v1/realtime?model=voice');
+    await seen('session.created');
+    say({ type: 'test.said' });
+    await seen('conversation.item.input_audio_transcription.completed');
+    const written = await vi.waitFor(() => {
+      const [line] = lines(({ upstreamModel }) => upstreamModel === 'gpt-4o-transcribe');
+      expect(line).toBeDefined();
+      return line!;
+    });
+    expect(written).toMatchObject({ status: 200, usage: { input: 14, output: 5, audioInput: 14 } });
+    expect(written['costUsd']).toBeGreaterThan(0);
+    socket.close();
+  });
+
   it('ends as the provider ends it', async () => {
     const asked = talk('/v1/realtime?model=voice');
     asked.say({ type: 'test.close' });
@@ -255,6 +296,88 @@ describe('a live session', () => {
     say({ type: 'session.input_audio.append', audio: 'AAAA' });
     expect(await seen('error')).toMatchObject({ status: 400 });
     expect(await closed).toBe(1008);
+  });
+});
+
+describe('a session of Gemini Live', () => {
+  const path = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
+  const setup = (model: string) => ({ setup: { model: `models/${model}`, generationConfig: {} } });
+  const json = ({ data }: Event): unknown => JSON.parse(String(data));
+
+  it.each([path, `/${path}`, '/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent'])(
+    'is named by its first message, and its answers are counted (%s)',
+    async (asked) => {
+      const { say, seen, socket, events } = talk(`${asked}?key=${gateKey}`, { key: '' });
+      const before = lines(({ model, status }) => model === 'speaker' && status === 200).length;
+      say(setup('speaker'));
+      expect(json(await seen('binary'))).toEqual({ setupComplete: {} });
+      expect(mock.said).toMatchObject([{ setup: { model: 'models/gemini-live', generationConfig: {} } }]);
+      expect(mock.handshakes).toMatchObject([
+        { url: path, headers: { 'x-goog-api-key': 'AIza-upstream-live-0004' } },
+      ]);
+      say({ clientContent: { turns: [], turnComplete: true } });
+      await seen('binary', 4);
+      expect(events.map(json)).toMatchObject([
+        {},
+        { serverContent: { modelTurn: { parts: [{ text: 'Hello' }] } } },
+        {},
+        { usageMetadata: { totalTokenCount: 110 } },
+      ]);
+      await vi.waitFor(() =>
+        expect(lines(({ model, status }) => model === 'speaker' && status === 200)).toHaveLength(before + 1),
+      );
+      expect(lines(({ model, status }) => model === 'speaker' && status === 200).at(-1)).toMatchObject({
+        provider: 'ge',
+        upstreamModel: 'gemini-live',
+        usage: { input: 70, output: 40, audioInput: 50, audioOutput: 30 },
+      });
+      socket.close(1000);
+    },
+  );
+
+  it('is refused by the reason it ends with', async () => {
+    const { say, closed, socket } = talk(path);
+    const reason = new Promise<string>((resolve) =>
+      socket.on('close', (_code, text: Buffer) => resolve(text.toString())),
+    );
+    say({ realtimeInput: {} });
+    expect([await closed, await reason]).toEqual([1008, expect.stringContaining('setup')]);
+    const another = talk(path);
+    another.say(setup('rt/gpt-realtime'));
+    expect(await another.closed).toBe(1008);
+    expect(await talk(path, { key: 'hg-nobody-knows-this-one' }).closed).toBe(-1);
+  });
+
+  it('of a key that is over its limits ends with them', async () => {
+    // What the tests before left of three: none, or this takes it.
+    const { say, closed } = talk(path, { key: LIMITED });
+    say(setup('speaker'));
+    for (let turn = 0; turn < 4; turn++) say({ clientContent: { turns: [], turnComplete: true } });
+    expect([1008, 1013]).toContain(await closed);
+  });
+
+  it('is what Google’s SDK opens', async () => {
+    const client = new GoogleGenAI({
+      apiKey: gateKey,
+      httpOptions: { baseUrl: gateway.url, apiVersion: 'v1beta' },
+    });
+    const heard: string[] = [];
+    const over = Promise.withResolvers<void>();
+    const session = await client.live.connect({
+      model: 'speaker',
+      config: {},
+      callbacks: {
+        onmessage(message) {
+          for (const part of message.serverContent?.modelTurn?.parts ?? []) heard.push(part.text ?? '');
+          if (message.serverContent?.turnComplete === true) over.resolve();
+        },
+        onerror: ({ message }) => over.reject(new Error(message)),
+      },
+    });
+    session.sendClientContent({ turns: 'hello', turnComplete: true });
+    await over.promise;
+    session.close();
+    expect(heard).toEqual(['Hello']);
   });
 });
 

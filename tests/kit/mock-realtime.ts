@@ -56,10 +56,18 @@ export async function startMockRealtime(): Promise<MockRealtime> {
         tell({ type: 'response.output_audio.delta', response_id: id, delta: `AAAA${at}` });
       tell({ type: 'response.done', response: { id, status: 'completed', output: [], usage: TURN_USAGE } });
     };
+    if (url.includes('BidiGenerateContent')) {
+      serveBidi(ws, said);
+      return;
+    }
     if (!url.includes('/live/'))
       tell({
         type: 'session.created',
-        session: { id: 'sess_1', model: new URL(url, 'ws://a').searchParams.get('model') },
+        session: {
+          id: 'sess_1',
+          model: new URL(url, 'ws://a').searchParams.get('model'),
+          audio: { input: { transcription: { model: 'gpt-4o-transcribe' } } },
+        },
       });
     ws.on('message', (data: Buffer, isBinary: boolean) => {
       if (isBinary) {
@@ -77,6 +85,19 @@ export async function startMockRealtime(): Promise<MockRealtime> {
         tell({ type: 'session.closed', session: { id: 'live_1', usage: { seconds: 7 } } });
         ws.close(1000);
       }
+      if (event.type === 'test.said')
+        tell({
+          type: 'conversation.item.input_audio_transcription.completed',
+          item_id: 'item_1',
+          transcript: 'hello',
+          usage: {
+            type: 'tokens',
+            input_tokens: 14,
+            output_tokens: 5,
+            total_tokens: 19,
+            input_token_details: { text_tokens: 0, audio_tokens: 14 },
+          },
+        });
       if (event.type === 'test.unknown') tell({ type: 'test.unknown.echo', of: event });
       if (event.type === 'test.break') ws.terminate();
       if (event.type === 'test.close') ws.close(4321, 'as asked');
@@ -101,4 +122,30 @@ export async function startMockRealtime(): Promise<MockRealtime> {
         http.closeAllConnections();
       }),
   };
+}
+
+/** Gemini Live: its JSON comes as bytes, and an answer's use with its end. */
+function serveBidi(ws: WebSocket, said: unknown[]): void {
+  const tell = (message: object): void => ws.send(Buffer.from(JSON.stringify(message)), { binary: true });
+  ws.on('message', (data: Buffer) => {
+    const message = JSON.parse(data.toString()) as Record<string, unknown>;
+    said.push(message);
+    if (message['setup'] !== undefined) tell({ setupComplete: {} });
+    if ((message['clientContent'] ?? message['client_content']) === undefined) return;
+    tell({ serverContent: { modelTurn: { role: 'model', parts: [{ text: 'Hello' }] } } });
+    tell({ serverContent: { generationComplete: true } });
+    tell({
+      serverContent: { turnComplete: true },
+      usageMetadata: {
+        promptTokenCount: 70,
+        responseTokenCount: 40,
+        totalTokenCount: 110,
+        promptTokensDetails: [
+          { modality: 'TEXT', tokenCount: 20 },
+          { modality: 'AUDIO', tokenCount: 50 },
+        ],
+        responseTokensDetails: [{ modality: 'AUDIO', tokenCount: 30 }],
+      },
+    });
+  });
 }

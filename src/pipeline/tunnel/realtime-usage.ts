@@ -31,8 +31,24 @@ function usageOf(told: JsonObject | null): Usage | null {
   };
 }
 
-const count = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.round(value) : null;
+/** @param event that tells what was heard: tokens, or the seconds of it. */
+export function writtenFacts(event: JsonObject): AnswerFacts {
+  const told = objectAt(event, 'usage');
+  const seconds = told === null ? null : count(told['seconds'], false);
+  return {
+    usage: seconds === null ? usageOf(told) : null,
+    ...(seconds !== null && { quantities: { ...NO_QUANTITIES, seconds } }),
+    stop: null,
+    model: null,
+    id: stringAt(event, 'item_id'),
+  };
+}
+
+/** @param whole as tokens are. */
+export const count = (value: unknown, whole = true): number | null => {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return null;
+  return whole ? Math.round(value) : value;
+};
 
 /** Seconds of a live session as its last event tells them, else those it lasted. */
 export function sessionFacts(event: JsonObject | null, lastedMs: number): AnswerFacts {

@@ -1,34 +1,49 @@
-// The two protocols of spoken conversations: how a session begins, and what of it is counted.
+// What a protocol of spoken conversations says of itself: how a session begins, and what of it is counted. A message is looked at
+// only as far as its kind needs: most of them are sound.
+import type { AnswerFacts } from '../../contracts/chat.ts';
+import type { DialectName } from '../../contracts/dialect-name.ts';
 import type { JsonObject } from '../../contracts/json.ts';
-import { objectAt, stringAt } from '../../dialects/lenient.ts';
+import type { Target } from '../../contracts/plan.ts';
+import type { SocketMessage } from '../../contracts/tunnel.ts';
+
+/** What a message of the provider tells of turns. */
+export type Told =
+  /** An answer begins. @param id of it, where it has one. */
+  | { readonly kind: 'begun'; readonly id: string | null }
+  /** One is over, and what it used. */
+  | {
+      readonly kind: 'done';
+      readonly facts: AnswerFacts;
+      /** It may be all that is told of a turn. */
+      readonly alone: boolean;
+    }
+  /** What the client said was written down by another model, and what that used. @param model '' = nobody said. */
+  | { readonly kind: 'heard'; readonly facts: AnswerFacts; readonly model: string };
 
 export interface SessionKind {
-  /** The model stands in the client's first message, and nowhere before. */
+  readonly dialect: DialectName;
+  /** The model stands in the client's first message, and nowhere before; else in the query. */
   readonly modelInFirst: boolean;
   /** Each answer is a turn that is counted by itself; else the session is, by its seconds. */
   readonly turns: boolean;
-  /** Its last event, which says what it used; '' = there is none. */
-  readonly lastEvent: string;
-}
-
-/** OpenAI's Realtime API: `?model=`, turns between `response.create` and `response.done`. */
-const REALTIME: SessionKind = { modelInFirst: false, turns: true, lastEvent: '' };
-
-/** OpenAI's Live sessions: `session.start{session:{model}}`, billed by the second. */
-const LIVE: SessionKind = { modelInFirst: true, turns: false, lastEvent: 'session.closed' };
-
-/** @param template of the route. */
-export function kindOf(template: string): SessionKind {
-  return template.includes('/live/') ? LIVE : REALTIME;
-}
-
-/** Of the first message of a live session. Null: it is none. */
-export function modelOfStart(event: JsonObject | null): string | null {
-  const session = event === null ? null : objectAt(event, 'session');
-  return event?.['type'] === 'session.start' && session !== null ? stringAt(session, 'model') : null;
-}
-
-/** The same message with the provider's name of the model. */
-export function startWith(event: JsonObject, model: string): JsonObject {
-  return { ...event, session: { ...objectAt(event, 'session'), model } };
+  /** Errors are messages of it; else they are the reason that the connection ends with. */
+  readonly saysErrors: boolean;
+  /** Its path stands beside the version that a base URL ends in, and not below it. */
+  readonly besideVersion: boolean;
+  /** The model that the first message names; null = it is none. */
+  modelOf(first: SocketMessage): string | null;
+  /** What the first message must be, for who sent another one. */
+  readonly firstMust: { readonly message: string; readonly param: string };
+  /** A client's message as this target takes it. */
+  renamed(message: SocketMessage, target: Target): SocketMessage;
+  /** Path at the provider; null = as its route says. */
+  pathAt(target: Target): string | null;
+  /** A client's message asks for an answer. */
+  asks(message: SocketMessage): boolean;
+  /** What one of the provider's tells. @param running whether a turn is. */
+  tells(message: SocketMessage, running: boolean): Told | null;
+  /** What ends the answer of this id; null = nothing does but the end of the session. */
+  cancels(id: string | null): string | null;
+  /** What the last message of a session says it used. Absent: turns do. */
+  lastOf?(message: SocketMessage): JsonObject | null;
 }

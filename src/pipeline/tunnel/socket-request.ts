@@ -20,15 +20,11 @@ export function ofSocket(headers: Readonly<Record<string, string>>): Record<stri
 }
 
 /** Path and query below the base URL: the client's, with the provider's name of the model. */
-export function socketPath(
-  { route, params, head }: Call,
-  { below, model }: Target,
-  kind: SessionKind,
-): string {
+export function socketPath({ route, params, head }: Call, target: Target, kind: SessionKind): string {
   const forward = route.kind === 'model' ? (route.forward ?? '') : '';
-  const path = below + filled(forward, params);
+  const path = kind.pathAt(target) ?? target.below + filled(forward, params);
   const query = new URLSearchParams(forwardedQuery(head.query));
-  if (!kind.modelInFirst) query.set('model', model);
+  if (!kind.modelInFirst) query.set('model', target.model);
   const text = query.toString();
   return text === '' ? path : `${path}?${text}`;
 }

@@ -3,8 +3,8 @@
 //
 //   stage ─► queued --slot--> opening --opened--> joined --either closes, or cut--> over
 //                 `--no place, refused, unreachable: the next target, else an error in the protocol
-import type { Admission } from '../../contracts/admission.ts';
-import type { Call, Stage } from '../../contracts/call.ts';
+import type { Admission, TargetHold } from '../../contracts/admission.ts';
+import type { AttemptRecord, Call, Stage } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
@@ -17,7 +17,6 @@ import {
   type TunnelSink,
   type UpstreamSocket,
 } from '../../contracts/tunnel.ts';
-import { objectAt, stringAt } from '../../dialects/lenient.ts';
 import { chargeAttempt } from '../../prices/attempt-charge.ts';
 import { noCredential, noKey, refusal } from '../dispatch/attempt-failures.ts';
 import { newRecord } from '../dispatch/attempt-record.ts';
@@ -25,8 +24,9 @@ import { type Refuser, renderError } from '../refuse.ts';
 import type { Settle } from '../settle.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
 import { MessageQueue } from './message-queue.ts';
-import { eventOf, sessionFacts, turnFacts } from './realtime-usage.ts';
-import { kindOf, type SessionKind, startWith } from './session-kind.ts';
+import { sessionFacts } from './realtime-usage.ts';
+import { kindOf } from './kinds.ts';
+import type { SessionKind } from './session-kind.ts';
 import { ofSocket, socketPath } from './socket-request.ts';
 import { Turns } from './turns.ts';
 
@@ -42,7 +42,9 @@ export interface TunnelDeps {
 const MAX_HELD = 1_024;
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 /** Of RFC 6455, 7.4.1. */
-const [NORMAL, GOING_AWAY, NO_STATUS, TOO_BIG, BROKEN] = [1000, 1001, 1005, 1009, 1011] as const;
+const [NORMAL, GOING_AWAY, NO_STATUS, POLICY, TOO_BIG, BROKEN] = [
+  1000, 1001, 1005, 1008, 1009, 1011,
+] as const;
 
 /** Joins the client's socket to a target's. Takes the call. */
 export function createTunnel(deps: TunnelDeps): Stage {
@@ -65,6 +67,8 @@ class Tunnel {
   #socket: UpstreamSocket | null = null;
   #turns: Turns | null = null;
   #target: Target | null = null;
+  /** What the session holds of that one's limits; with the call it is settled. */
+  #hold: TargetHold | null = null;
   /** A turn waits for its limits, or the provider reads slowly: what the client says waits too. */
   #waits = false;
   #leaving = false;
@@ -100,7 +104,22 @@ class Tunnel {
       return;
     }
     this.#target = target;
-    this.#call.attempts.push(newRecord(target, this.#deps.clock.now() - this.#call.startedAt));
+    const record = newRecord(target, this.#deps.clock.now() - this.#call.startedAt);
+    this.#call.attempts.push(record);
+    const admitted = this.#deps.admission.admitTarget(this.#call, target);
+    if (!(admitted instanceof Promise)) this.#admitted(target, record, admitted);
+    else void admitted.then((later) => this.#admitted(target, record, later));
+  }
+
+  /** The provider's own limits have room for a session, or not. */
+  #admitted(target: Target, record: AttemptRecord, result: TargetHold | GatewayError | null): void {
+    if (result instanceof GatewayError) {
+      this.#missed(target, result);
+      return;
+    }
+    this.#hold = result;
+    if (result !== null) result.record = record;
+    if (this.#over || this.#target !== target) return;
     const seat = target.lane.enter({
       onSlot: () => this.#open(target),
       onShed: (error) => this.#missed(target, error),
@@ -137,6 +156,7 @@ class Tunnel {
         path: socketPath(call, target, this.#kind),
         headers: ofSocket(headers.build(call, target, key)),
         protocols: this.#client.protocols,
+        besideVersion: this.#kind.besideVersion,
       },
       {
         opened: () => this.#joined(target),
@@ -167,6 +187,8 @@ class Tunnel {
     this.#socket = null;
     this.#seat?.leave();
     this.#seat = null;
+    if (this.#hold !== null) this.#deps.admission.leaveTarget(this.#hold);
+    this.#hold = null;
     this.#tryNext(error);
   }
 
@@ -208,13 +230,12 @@ class Tunnel {
   }
 
   #pass(message: SocketMessage): void {
-    if (typeof message !== 'string') this.#send(message);
-    else if (this.#turns !== null && eventOf(message, ['response.create']) !== null) this.#wanted(message);
-    else this.#send(this.#kind.modelInFirst ? renamed(message, this.#target!.model) : message);
+    if (this.#turns !== null && this.#kind.asks(message)) this.#wanted(message);
+    else this.#send(this.#kind.modelInFirst ? this.#kind.renamed(message, this.#target!) : message);
   }
 
   /** A turn is asked for: it needs its place in the limits. */
-  #wanted(message: string): void {
+  #wanted(message: SocketMessage): void {
     const result = this.#turns!.want();
     const decide = (error: GatewayError | null): void => {
       if (error === null) this.#send(message);
@@ -241,32 +262,54 @@ class Tunnel {
   #told(message: SocketMessage): void {
     if (this.#over) return;
     if (!this.#client.send(message)) this.#socket?.pause();
-    if (typeof message === 'string') this.#count(message);
+    this.#count(message);
   }
 
-  #count(text: string): void {
-    if (this.#turns === null) {
-      this.#last = eventOf(text, [this.#kind.lastEvent]) ?? this.#last;
+  #count(message: SocketMessage): void {
+    const turns = this.#turns;
+    if (turns === null) {
+      this.#last = this.#kind.lastOf?.(message) ?? this.#last;
       return;
     }
-    const event = eventOf(text, ['response.created', 'response.done']);
-    if (event === null) return;
-    if (event['type'] === 'response.created') {
-      const result = this.#turns.begins();
-      if (result instanceof Promise) void result.then((error) => this.#cancel(event, error));
-      else this.#cancel(event, result);
-      return;
+    const told = this.#kind.tells(message, turns.running);
+    switch (told?.kind) {
+      case 'begun': {
+        const { id } = told;
+        const result = turns.begins();
+        if (result instanceof Promise) void result.then((error) => this.#cancel(id, error));
+        else this.#cancel(id, result);
+        return;
+      }
+      case 'heard':
+        turns.heard(told.facts, told.model);
+        return;
+      case 'done': {
+        const { facts } = told;
+        const begun = told.alone && !turns.running ? turns.begins() : null;
+        if (begun instanceof Promise) void begun.then((error) => this.#done(facts, error));
+        else this.#done(facts, begun);
+      }
     }
-    this.#turns.done(turnFacts(event));
-    if (this.#leaving && !this.#turns.running) this.#end(null, GOING_AWAY, 'the gateway is shutting down');
+  }
+
+  /** @param refused why a turn of which nothing else was told had no place in the limits. */
+  #done(facts: AnswerFacts, refused: GatewayError | null): void {
+    if (this.#over) return;
+    this.#turns!.done(facts);
+    if (refused !== null) this.#cancel(null, refused);
+    else if (this.#leaving && !this.#turns!.running)
+      this.#end(null, GOING_AWAY, 'the gateway is shutting down');
   }
 
   /** The provider answers by itself, as it does to speech, and the turn has no place in the limits. */
-  #cancel(event: JsonObject, error: GatewayError | null): void {
+  #cancel(id: string | null, error: GatewayError | null): void {
     if (error === null || this.#over) return;
-    const response = objectAt(event, 'response');
-    const id = response === null ? null : stringAt(response, 'id');
-    this.#send(JSON.stringify({ type: 'response.cancel', ...(id !== null && { response_id: id }) }));
+    const cancel = this.#kind.cancels(id);
+    if (cancel === null) {
+      this.#end(error, POLICY, error.publicMessage);
+      return;
+    }
+    this.#send(cancel);
     this.#say(error);
   }
 
@@ -317,11 +360,6 @@ class Tunnel {
     this.#socket?.close(NORMAL, '');
     this.#socket = null;
   }
-}
-
-function renamed(text: string, model: string): string {
-  const event = eventOf(text, ['session.start']);
-  return event === null ? text : JSON.stringify(startWith(event, model));
 }
 
 /** Codes that nobody may send say only how a connection ended. */

@@ -2,14 +2,16 @@
 // `response.create`, or with the answer that the provider begins by itself, and is settled by the usage that ends it.
 
 import { formFacts } from '../../body/form-facts.ts';
-import type { Admission, Admitted } from '../../contracts/admission.ts';
+import type { Admission, Admitted, TargetHold } from '../../contracts/admission.ts';
 import { Call } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import { EMPTY_FLOW } from '../../contracts/empty-flow.ts';
-import type { GatewayError } from '../../contracts/errors.ts';
+import { GatewayError } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { Clock } from '../../contracts/ports.ts';
+import type { Price } from '../../contracts/price.ts';
 import { chargeAttempt } from '../../prices/attempt-charge.ts';
+import { operations } from '../../registry/operations.ts';
 import { BackgroundSink } from '../background-sink.ts';
 import { newRecord } from '../dispatch/attempt-record.ts';
 import type { Settle } from '../settle.ts';
@@ -32,6 +34,8 @@ export class Turns {
   readonly #open: Call[] = [];
   /** Of them, those whose answer has begun. */
   #begun = 0;
+  /** Those of which nobody knows yet whether the limits have room for them. */
+  readonly #asking = new Map<Call, Promise<GatewayError | null>>();
   #made = 0;
 
   constructor(deps: TurnDeps, session: Call, target: Target, keyAlias: string) {
@@ -69,10 +73,43 @@ export class Turns {
     const turn = this.#open.shift();
     if (turn === undefined) return;
     this.#begun = Math.max(0, this.#begun - 1);
+    const settle = (): void => {
+      if (!turn.settled) this.#settle(turn, facts, this.#target.price);
+    };
+    const asking = this.#asking.get(turn);
+    if (asking === undefined) settle();
+    else void asking.then(settle);
+  }
+
+  /** What was said was written down by a model of the same provider: a call of its own, which nobody could refuse any more. */
+  heard(facts: AnswerFacts, model: string): void {
+    if (facts.usage === null && facts.quantities === undefined) return;
+    const turn = this.#turn();
+    const record = turn.attempts[0]!;
+    record.sentAt = LEAST_MS;
+    record.status = 200;
+    const { snapshot, route } = this.#session;
+    const { name } = this.#target.provider;
+    const found =
+      model === '' ? null : snapshot.models.plan(model, route.dialect, name, operations.transcription);
+    const target = found?.targets.find(({ provider }) => provider.name === name) ?? null;
+    if (model !== '') {
+      turn.facts!.model = model;
+      turn.upstreamModel = model;
+      record.model = model;
+    }
+    const admitted = this.#deps.admission.admit(turn);
+    const settle = (): void => this.#settle(turn, facts, target?.price ?? null);
+    if (admitted instanceof Promise) void admitted.then(settle);
+    else settle();
+  }
+
+  #settle(turn: Call, facts: AnswerFacts, price: Price | null): void {
     const record = turn.attempts[0]!;
     record.endAt = this.#deps.clock.now() - turn.startedAt;
     record.usage = facts.usage;
-    chargeAttempt(record, this.#target.price, turn, 0);
+    record.quantities = facts.quantities ?? null;
+    chargeAttempt(record, price, turn, 0);
     turn.waitedMs = record.endAt;
     this.#deps.settle(turn, { status: 200, error: null, facts });
   }
@@ -94,7 +131,7 @@ export class Turns {
     return turn;
   }
 
-  /** It is one of the open ones until it is known: it may be over before. */
+  /** It is one of the open ones until it is known. Where it is over before, it is settled when it is known. */
   #admit(turn: Call): Admitted {
     const decide = (error: GatewayError | null): GatewayError | null => {
       if (turn.settled) return null;
@@ -104,14 +141,32 @@ export class Turns {
         return null;
       }
       const at = this.#open.indexOf(turn);
-      this.#open.splice(at, 1);
+      if (at !== -1) this.#open.splice(at, 1);
       turn.attempts[0]!.costNano = 0;
-      if (at < this.#begun) this.#begun--;
+      if (at !== -1 && at < this.#begun) this.#begun--;
       this.#deps.settle(turn, { status: error.status, error, facts: null });
       return error;
     };
     const admitted = this.#deps.admission.admit(turn);
-    return admitted instanceof Promise ? admitted.then(decide) : decide(admitted);
+    const next = (error: GatewayError | null): Admitted =>
+      error === null ? this.#admitTarget(turn, decide) : decide(error);
+    const result = admitted instanceof Promise ? admitted.then(next) : next(admitted);
+    if (result instanceof Promise) {
+      this.#asking.set(turn, result);
+      void result.then(() => this.#asking.delete(turn));
+    }
+    return result;
+  }
+
+  /** Of the provider's limits too. */
+  #admitTarget(turn: Call, decide: (error: GatewayError | null) => GatewayError | null): Admitted {
+    const take = (result: TargetHold | GatewayError | null): GatewayError | null => {
+      if (result instanceof GatewayError) return decide(result);
+      if (result !== null) result.record = turn.attempts[0]!;
+      return decide(null);
+    };
+    const admitted = this.#deps.admission.admitTarget(turn, this.#target);
+    return admitted instanceof Promise ? admitted.then(take) : take(admitted);
   }
 
   #turn(): Call {

@@ -1,0 +1,86 @@
+// What each protocol of spoken conversations reads out of its messages.
+import { describe, expect, test } from 'vitest';
+import type { Target } from '../../contracts/plan.ts';
+import { kindOf } from './kinds.ts';
+
+const BIDI = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
+// Of a target they read these alone.
+const at = (below: string): Target => ({ below, model: 'gemini-live' }) as Target;
+
+describe('Gemini Live', () => {
+  const kind = kindOf(BIDI);
+
+  test.each([
+    ['models/m', 'm'],
+    ['publishers/google/models/m', 'm'],
+    ['projects/p/locations/l/publishers/google/models/m', 'm'],
+    ['alias', 'alias'],
+  ])('names its model: %s', (said, model) => {
+    const first = JSON.stringify({ setup: { model: said } });
+    expect([kind.modelOf(first), kind.modelOf(Buffer.from(first))]).toEqual([model, model]);
+    expect(JSON.parse(String(kind.renamed(first, at(''))))).toEqual({
+      setup: { model: 'models/gemini-live' },
+    });
+  });
+
+  test('is asked of Vertex by the place of the project', () => {
+    const target = at('/projects/p/locations/l/publishers/google');
+    expect(JSON.parse(String(kind.renamed('{"setup":{"model":"m"}}', target)))).toEqual({
+      setup: { model: 'projects/p/locations/l/publishers/google/models/gemini-live' },
+    });
+    expect(kind.pathAt(target)).toContain('LlmBidiService');
+    expect(kind.pathAt(at(''))).toContain('generativelanguage');
+  });
+
+  test.each(['no JSON', '{}', '{"setup":{}}', '{"realtimeInput":{}}', '{"setup":7}'])(
+    '%s is no beginning',
+    (text) => {
+      expect(kind.modelOf(text)).toBeNull();
+    },
+  );
+
+  test('other messages go on as they are, whatever they hold', () => {
+    for (const text of ['no "setup"', '{"clientContent":{"turns":[{"parts":[{"text":"\\"setup\\""}]}]}}'])
+      expect(kind.renamed(text, at(''))).toBe(text);
+    const bytes = Buffer.from([1, 2, 3]);
+    expect(kind.renamed(bytes, at(''))).toBe(bytes);
+  });
+
+  test('says what an answer used, in text and in bytes', () => {
+    const usageMetadata = {
+      promptTokenCount: 5,
+      toolUsePromptTokenCount: 2,
+      responseTokenCount: 3,
+      thoughtsTokenCount: 4,
+    };
+    const text = JSON.stringify({ usageMetadata });
+    for (const message of [text, Buffer.from(text)])
+      expect(kind.tells(message, true)).toMatchObject({
+        kind: 'done',
+        facts: { usage: { input: 7, output: 7, reasoning: 4 } },
+      });
+    expect(kind.tells('{"serverContent":{"modelTurn":{}}}', false)).toEqual({ kind: 'begun', id: null });
+    expect(kind.tells('{"serverContent":{"modelTurn":{}}}', true)).toBeNull();
+    expect(kind.tells('"usageMetadata" but no JSON', true)).toBeNull();
+  });
+});
+
+describe('Realtime', () => {
+  const written = (usage: object) =>
+    JSON.stringify({ type: 'conversation.item.input_audio_transcription.completed', item_id: 'i', usage });
+
+  test.each([
+    ['session.updated', { audio: { input: { transcription: { model: 'w' } } } }],
+    ['session.created', { input_audio_transcription: { model: 'w' } }],
+  ])('knows who writes down what is said (%s)', (type, session) => {
+    const kind = kindOf('/v1/realtime');
+    const heard = () => kind.tells(written({ type: 'duration', seconds: 2.5 }), false);
+    expect(heard()).toMatchObject({ kind: 'heard', model: '' });
+    kind.tells(JSON.stringify({ type, session }), false);
+    expect(heard()).toMatchObject({ model: 'w', facts: { usage: null, quantities: { seconds: 2.5 } } });
+    // A session that is changed in other ways has it still; another session never had.
+    kind.tells('{"type":"session.updated","session":{}}', false);
+    expect(heard()).toMatchObject({ model: 'w' });
+    expect(kindOf('/v1/realtime').tells(written({}), false)).toMatchObject({ model: '' });
+  });
+});
