@@ -124,6 +124,7 @@ const stages: StageEntries = {
   form: { stage: () => 'continue' },
   own: { stage: () => 'continue' },
   provider: { stage: () => 'continue' },
+  session: { stage: () => 'continue' },
   plan: { stage: plan },
   files: { stage: () => 'continue' },
   permit: { stage: permit },

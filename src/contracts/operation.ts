@@ -27,7 +27,9 @@ export type RawOperationName =
   | 'video-content'
   | 'interaction'
   | 'interaction-object'
-  | 'realtime';
+  | 'realtime'
+  | 'realtime-secret'
+  | 'realtime-call';
 
 export type OperationName = CodedOperationName | RawOperationName;
 
@@ -39,8 +41,8 @@ export interface Raw {
   readonly headers: 'all' | 'dialect';
   /** What its answers hold are objects that belong to who made them. */
   readonly objects: boolean;
-  /** Its answers, handed on as they come, name what was made: it belongs to who asked before the client hears of it. */
-  readonly makes?: true;
+  /** Its answers, handed on as they come, name what was made: it belongs to who asked before the client hears of it. `location`: their head does. */
+  readonly makes?: true | 'location';
 }
 
 /** Stages a flow may name; pipeline/flows.ts has one entry for each. */
@@ -50,6 +52,7 @@ export type StageName =
   | 'own'
   | 'files'
   | 'provider'
+  | 'session'
   | 'plan'
   | 'permit'
   | 'parts'
@@ -95,6 +98,8 @@ export interface Operation {
   readonly estimated: boolean;
   /** Absent: dialects have a codec for it. */
   readonly raw?: Raw;
+  /** What is said goes on, or goes past the gateway, without being read: where a guardrail must look at it, it is refused. */
+  readonly unread?: true;
   /** What is asked in its place of a target that has no codec for it: its own codec speaks that one's neutral form. Null: nothing. */
   readonly standIn: 'chat' | null;
   /** Models that are asked for it itself, where another stands in for all others; absent = all whose provider serves it. */

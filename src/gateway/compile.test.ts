@@ -19,6 +19,7 @@ const stages: StageEntries = {
   form: going,
   own: going,
   provider: going,
+  session: going,
   plan: going,
   files: going,
   permit: going,

@@ -19,6 +19,8 @@ const {
   interaction,
   'interaction-object': interactionObject,
   realtime,
+  'realtime-secret': realtimeSecret,
+  'realtime-call': realtimeCall,
 } = operations;
 
 /** A path without version; `{id}` is one segment. */
@@ -72,6 +74,15 @@ export const RAW_LEAVES: readonly RawLeaf[] = [
   leaf(video, 'videos/extensions', ['POST']),
   leaf(realtime, 'realtime', ['GET']),
   leaf(realtime, 'live/sessions', ['GET']),
+  leaf(realtimeSecret, 'realtime/client_secrets', ['POST']),
+  leaf(realtimeSecret, 'realtime/translations/client_secrets', ['POST']),
+  leaf(realtimeSecret, 'realtime/sessions', ['POST']),
+  leaf(realtimeSecret, 'realtime/transcription_sessions', ['POST']),
+  leaf(realtimeCall, 'realtime/calls', ['POST']),
+  leaf(realtimeCall, 'realtime/translations/calls', ['POST']),
+  ...['accept', 'hangup', 'refer', 'reject'].map((verb) =>
+    leaf(realtimeCall, `realtime/calls/{id}/${verb}`, ['POST']),
+  ),
   leaf(messageBatch, 'messages/batches', ['GET', 'POST'], 'anthropic'),
   leaf(messageBatch, 'messages/batches/{id}', ['GET', 'DELETE'], 'anthropic'),
   leaf(messageBatch, 'messages/batches/{id}/cancel', ['POST'], 'anthropic'),

@@ -4,6 +4,7 @@ import type { Operation } from '../contracts/operation.ts';
 export const realtime: Operation = {
   name: 'realtime',
   intake: 'socket',
+  unread: true,
   answer: 'socket',
   repeatable: false,
   refusable: true,

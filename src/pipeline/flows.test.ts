@@ -19,6 +19,7 @@ const stages: StageEntries = {
   form: entry('form'),
   own: entry('own'),
   provider: entry('provider'),
+  session: entry('session'),
   plan: entry('plan'),
   files: entry('files'),
   permit: entry('permit'),

@@ -14,7 +14,8 @@ export function rawBody(call: Call, { encode }: Pick<Target, 'encode'>): Request
     return upload;
   }
   if (body === null || body.length === 0) return null;
-  if (facts === null) return body;
+  // Of a vendor's default it says nothing, and nothing is said for it.
+  if (facts === null || facts.model === null) return body;
   if (call.operation!.intake !== 'form') return splice(body, editsOf(facts, encode));
   if (facts.modelMember === null || facts.model === encode.model) return body;
   return splice(body, [{ ...facts.modelMember.value, text: encode.model }]);

@@ -34,3 +34,11 @@ export function rawHead(from: UpstreamHeaders, { keys }: ProviderConfig, all: bo
   }
   return list;
 }
+
+/** The id of what the head says was made, which is put into `list`: below the gateway it is where it is below its provider. */
+export function located({ location }: UpstreamHeaders, list: Headers): string | null {
+  if (typeof location !== 'string') return null;
+  const path = location.replace(/^[a-z]+:\/\/[^/]+/i, '');
+  list.push(['location', path]);
+  return /\/([^/?#]+)\/?(?:[?#].*)?$/.exec(path)?.[1] ?? null;
+}

@@ -47,5 +47,7 @@ export const azure = {
     'video-content': {},
     passthrough: {},
     realtime: {},
+    'realtime-secret': {},
+    'realtime-call': {},
   },
 } as const satisfies ProviderRecord;

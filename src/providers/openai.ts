@@ -44,5 +44,7 @@ export const openai = {
     'video-content': {},
     passthrough: {},
     realtime: {},
+    'realtime-secret': {},
+    'realtime-call': {},
   },
 } as const satisfies ProviderRecord;

@@ -21,5 +21,7 @@ export const xai = {
     'file-content': {},
     passthrough: {},
     realtime: {},
+    'realtime-secret': {},
+    'realtime-call': {},
   },
 } as const satisfies ProviderRecord;

@@ -19,6 +19,8 @@ import { batchResults } from '../operations/batch-results.ts';
 import { video } from '../operations/video.ts';
 import { videoContent } from '../operations/video-content.ts';
 import { realtime } from '../operations/realtime.ts';
+import { realtimeCall } from '../operations/realtime-call.ts';
+import { realtimeSecret } from '../operations/realtime-secret.ts';
 import { interaction } from '../operations/interaction.ts';
 import { interactionObject } from '../operations/interaction-object.ts';
 import { tokenCount } from '../operations/token-count.ts';
@@ -47,4 +49,6 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   interaction,
   'interaction-object': interactionObject,
   realtime,
+  'realtime-secret': realtimeSecret,
+  'realtime-call': realtimeCall,
 };

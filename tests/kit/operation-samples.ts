@@ -105,6 +105,10 @@ const SAMPLES: Samples = {
   interaction: { gemini: (model) => ({ body: { model, input: 'hello' } }) },
   'interaction-object': { gemini: () => ({}) },
   video: { 'openai-chat': (model) => ({ body: { model, prompt: 'a boat' } }) },
+  'realtime-secret': {
+    'openai-chat': (model) => ({ body: { session: { type: 'realtime', model } } }),
+  },
+  'realtime-call': { 'openai-chat': () => ({ body: { sdp: 'v=0' } }) },
   'video-content': { 'openai-chat': () => ({}) },
   'image-form': { 'openai-chat': (model) => ({ body: form(model, { prompt: 'a boat' }) }) },
 };

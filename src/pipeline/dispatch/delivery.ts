@@ -19,7 +19,7 @@ import type { Clocks } from '../clocks.ts';
 import { answerContext, clientFrames, furtherEncoder, openFurtherRelay, openRelay } from '../open-relay.ts';
 import { deliverPair } from '../pair-answer.ts';
 import { deliverRaw } from '../raw-answer.ts';
-import { rawHead } from '../raw-head.ts';
+import { located, rawHead } from '../raw-head.ts';
 import { RawRelay } from '../raw-relay.ts';
 import { createGoOn, usageReceived } from '../rescue/go-on.ts';
 import { type Position, readPosition } from '../rescue/position.ts';
@@ -339,16 +339,15 @@ export class Delivery implements StreamOut {
     // Nothing else says how long what a HEAD asks for is.
     const length = headers['content-length'];
     if (head.method === 'HEAD' && typeof length === 'string') list.push(['content-length', length]);
+    if (operation!.raw!.makes === 'location') this.made(located(headers, list));
     this.#head = list;
     this.#attempt = attempt;
-    const relay = new RawRelay(attempt.status, headers, this);
-    this.#relay = relay;
-    return relay;
+    return (this.#relay = new RawRelay(attempt.status, headers, this));
   }
 
-  made(id: string): void {
+  made(id: string | null): void {
     const call = this.#call;
-    if (call.operation!.raw?.makes !== true) return;
+    if (id === null || call.operation!.raw?.makes === undefined) return;
     const made = { facts: null, contentType: 'application/json', body: JSON.stringify({ id }) };
     void this.#deps.ownObjects(call, call.provider, made);
   }

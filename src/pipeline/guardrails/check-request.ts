@@ -91,7 +91,7 @@ class Check {
   begin(): StageResult | Promise<StageResult> {
     const call = this.#call;
     // Messages both ways: nobody looks at them.
-    if (call.operation!.intake === 'socket' && this.#run.guards.length > 0)
+    if (call.operation!.unread === true && this.#run.guards.length > 0)
       return this.#unreadable(this.#run.guards) ?? this.#leave();
     if (this.#readers.length === 0) return this.#leave();
     for (const guard of this.#readers) this.#run.note(guard, 'request', 'pass');

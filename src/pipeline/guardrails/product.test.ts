@@ -102,6 +102,8 @@ const SAMPLES: Record<OperationName, Sample> = {
   'video-content': { request: null, answer: null },
   // Refused whole: its own test.
   realtime: { request: null, answer: null },
+  'realtime-secret': { request: null, answer: null },
+  'realtime-call': { request: null, answer: null },
 };
 const NAMES = Object.keys(SAMPLES) as OperationName[];
 
@@ -162,12 +164,15 @@ function callOf(name: OperationName, body: object | string): { call: Call; sink:
   return made;
 }
 
-it('a conversation whose messages nobody reads is refused where a guardrail must look at them', () => {
-  const refused = stageOf(guardrail('pii', {}))(callOf('realtime', {}).call);
-  expect(refused).toMatchObject({ code: 'GW_GUARDRAIL_UNREADABLE' });
-  const lenient = stageOf(guardrail('pii', { onError: 'open' }))(callOf('realtime', {}).call);
-  expect(lenient).toBe('continue');
-});
+it.each(['realtime', 'realtime-secret', 'realtime-call'] as const)(
+  'a conversation whose messages nobody reads is refused where a guardrail must look at them: %s',
+  (name) => {
+    const refused = stageOf(guardrail('pii', {}))(callOf(name, {}).call);
+    expect(refused).toMatchObject({ code: 'GW_GUARDRAIL_UNREADABLE' });
+    const lenient = stageOf(guardrail('pii', { onError: 'open' }))(callOf(name, {}).call);
+    expect(lenient).toBe('continue');
+  },
+);
 
 describe.each(NAMES)('%s', (name) => {
   const { request, answer } = SAMPLES[name];

@@ -1,0 +1,26 @@
+import type { Operation } from '../contracts/operation.ts';
+
+/** A key of short life for one spoken conversation, or its settings: with it a browser talks to the provider itself. */
+export const realtimeSecret: Operation = {
+  name: 'realtime-secret',
+  intake: 'json',
+  unread: true,
+  answer: 'json',
+  repeatable: true,
+  refusable: true,
+  estimated: false,
+  raw: { verbatim: false, headers: 'dialect', objects: false },
+  standIn: null,
+  meters: ['requests'],
+  billed: false,
+  flow: [
+    'identify', // the body
+    'session', // the model stands in the session that it describes
+    'provider', // where none is named: path or header say whose it is
+    'plan', // names the targets
+    'permit', // what the caller may use of it, before anything is counted
+    'guardrails', // nobody will see what is said: where a guardrail must look at it, it is refused
+    'admit', // limits on the key and the caller
+    'dispatch', // hands it on
+  ],
+};
