@@ -102,6 +102,8 @@ export interface Operation {
   readonly unread?: true;
   /** What is asked in its place of a target that has no codec for it: its own codec speaks that one's neutral form. Null: nothing. */
   readonly standIn: 'chat' | null;
+  /** What stands in for it asks with a function: of models that take those elsewhere, there. */
+  readonly standInByTool?: true;
   /** Models that are asked for it itself, where another stands in for all others; absent = all whose provider serves it. */
   readonly natives?: readonly string[];
   /** Who is asked when the client names no model, as its vendor has it. Absent = it must. */

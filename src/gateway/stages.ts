@@ -19,7 +19,7 @@ import { ownObjects } from '../pipeline/object-answer.ts';
 import { createOwn } from '../pipeline/own.ts';
 import { createOwnFiles } from '../pipeline/own-files.ts';
 import { createParts } from '../pipeline/parts.ts';
-import { createSessionModel } from '../pipeline/session-model.ts';
+import { sessionModel } from '../pipeline/session-model.ts';
 import { permit } from '../pipeline/permit.ts';
 import { plan } from '../pipeline/plan.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
@@ -65,7 +65,7 @@ export function createStages(
     files: { stage: createOwnFiles({ book: objects, alone }), inner: false },
     form: { stage: createForm({ clock, openSpool: createSpools() }) },
     provider: { stage: nameProvider },
-    session: { stage: createSessionModel(inspectBody) },
+    session: { stage: sessionModel },
     plan: { stage: plan },
     permit: { stage: permit, inner: false },
     ...others,

@@ -83,6 +83,7 @@ export function createTurns(
         wall,
         settle,
         refuse,
+        alone,
       }),
   };
 }

@@ -6,13 +6,13 @@ import type { RequestBody } from '../contracts/upstream.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';
 import { rawBody } from './raw-body.ts';
-import { createSessionModel } from './session-model.ts';
+import { sessionModel } from './session-model.ts';
 
 function described(text: string): { model: string | null; sent: string } {
   const { call } = fakeCall('openai-chat', {}, [fakeProvider('oa', dialectByName('openai-chat'))]);
   const body = Buffer.from(text);
   Object.assign(call, { operation: operations['realtime-secret'], body, facts: inspectBody(body) });
-  expect(createSessionModel(inspectBody)(call)).toBe('continue');
+  expect(sessionModel(call)).toBe('continue');
   const encode = { ...call.plan!.targets[0]!.encode, model: 'gpt-realtime' };
   // Nothing of an upload is in this test.
   const made = rawBody(call, { encode }) as RequestBody;
@@ -37,6 +37,7 @@ test.each([
   '{"session":null}',
   '{"session":"model"}',
   '{"session":{"audio":{"model":"x"}}}',
+  '{"session":{"model":7,"max_output_tokens":"inf"}}',
 ])('%s names none, and goes on as it is', (text) => {
   expect(described(text)).toEqual({ model: null, sent: text });
 });

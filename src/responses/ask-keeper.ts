@@ -15,6 +15,8 @@ export interface KeeperQuestion {
   method: 'GET' | 'POST' | 'DELETE';
   path: string;
   headers: Record<string, string>;
+  /** JSON. */
+  body?: Buffer | null;
 }
 
 /** A key that may be used for the model that made it; null where the provider needs none, or none is to be had. */
@@ -25,7 +27,7 @@ export function keyFor(lane: Lane, model: string): RingKey | null {
 /** Rejects with a GatewayError where nothing can be told. */
 export function askKeeper(
   upstream: Upstream,
-  { method, path, headers }: KeeperQuestion,
+  { method, path, headers, body = null }: KeeperQuestion,
 ): Promise<KeeperAnswer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -38,7 +40,7 @@ export function askKeeper(
     timer.unref();
     const call: UpstreamCall = upstream.send(
       // On a connection of its own: one that was just closed would have to be asked again.
-      { method, path, headers, body: null, fresh: true },
+      { method, path, headers, body, fresh: true },
       {
         onSent() {},
         onHead(code) {

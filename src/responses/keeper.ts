@@ -1,8 +1,9 @@
 // The provider that made a response and keeps it: asked for its state, to stop it, to forget it.
 import { GatewayError } from '../contracts/errors.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
-import type { RingKey } from '../contracts/lane.ts';
+import type { Lane, RingKey } from '../contracts/lane.ts';
 import type { Speaker } from '../contracts/plan.ts';
+import type { Spoken } from '../contracts/provider.ts';
 import type { StoredResponse } from '../contracts/responses.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { askKeeper, type KeeperAnswer, type KeeperQuestion, keyFor } from './ask-keeper.ts';
@@ -15,6 +16,15 @@ export interface Keeper {
     method: KeeperQuestion['method'],
     path?: string,
   ): Promise<KeeperAnswer>;
+  /**
+   * Hands on a question about what nobody here knows. Null: no provider keeps anything. Rejects with a GatewayError.
+   * @param named provider that the path names, or null. @param path below the provider's own.
+   */
+  pass(
+    { lanes }: Pick<Snapshot, 'lanes'>,
+    named: string | null,
+    question: Omit<KeeperQuestion, 'headers'>,
+  ): Promise<KeeperAnswer> | null;
 }
 
 export interface KeeperDeps {
@@ -25,10 +35,29 @@ export interface KeeperDeps {
 /** Asks by the configuration of the call that wants to know. */
 export function createKeeper({ dialect, headers }: KeeperDeps): Keeper {
   const spokenIn = dialect('openai-responses');
+  const wayOf = ({ provider }: Lane): Spoken | undefined =>
+    provider.speaks.find((way) => way.dialect === spokenIn.name);
   return {
+    pass({ lanes }, named, { path, ...question }) {
+      const own = named === null ? undefined : lanes.get(named);
+      const lane = [...(own === undefined ? lanes.values() : [own])].find(
+        (one) => one.provider.quirks.keepsResponses === true && wayOf(one) !== undefined,
+      );
+      if (lane === undefined) return null;
+      const spoken = wayOf(lane)!;
+      const key = keyFor(lane, '');
+      if (key === null && lane.provider.keys.length > 0) return null;
+      const made = headers({ provider: lane.provider, dialect: spokenIn, spoken }, key);
+      const type = question.body ? { 'content-type': 'application/json' } : {};
+      return askKeeper(lane.upstream, {
+        ...question,
+        path: `${spoken.path}${path}`,
+        headers: { ...made, ...type },
+      });
+    },
     ask({ lanes }, { provider: name, model, id }, method, path = '') {
       const lane = lanes.get(name);
-      const spoken = lane?.provider.speaks.find((way) => way.dialect === spokenIn.name);
+      const spoken = lane === undefined ? undefined : wayOf(lane);
       if (lane === undefined || spoken === undefined) {
         const message = `The provider \`${name}\` that keeps this response is not configured any more.`;
         return Promise.reject(new GatewayError('GW_CLIENT_STORED_NOT_FOUND', { message }));

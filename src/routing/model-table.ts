@@ -90,11 +90,14 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     const vendor = vendorOf(provider);
     const able = (dialect: DialectName) => capabilitiesOf({ vendor, dialect, model }, changes);
     let capabilities = able(spoken.dialect);
-    const elsewhere = hasTools ? toolsElsewhere(provider, model, capabilities) : undefined;
+    // What stands in for the operation may ask with a function of its own.
+    const byTool = operation?.standInByTool === true && served.operation !== operation.name;
+    const elsewhere = hasTools || byTool ? toolsElsewhere(provider, model, capabilities) : undefined;
     let otherwise: Target | null = null;
     if (elsewhere !== undefined) {
       const plain: Caller = { client, operation, hasTools: false };
-      if (capabilities.tools === 'chat') otherwise = target(provider, model, plain, alias, weight);
+      if (hasTools && capabilities.tools === 'chat')
+        otherwise = target(provider, model, plain, alias, weight);
       spoken = elsewhere;
       capabilities = able(spoken.dialect);
     }

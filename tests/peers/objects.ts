@@ -58,6 +58,89 @@ const page = (one: { id: string }) => ({
   last_id: one.id,
 });
 
+const CONVERSATION = { id: 'conv_123', object: 'conversation', created_at: AT, metadata: {} };
+const ITEM = {
+  id: 'msg_abc',
+  type: 'message',
+  role: 'user',
+  status: 'completed',
+  content: [{ type: 'input_text', text: 'Hello' }],
+};
+const SECRET = {
+  value: 'ek_1',
+  expires_at: AT,
+  session: { id: 'sess_1', object: 'realtime.session', type: 'realtime' },
+};
+const TRANSLATION_SECRET = {
+  ...SECRET,
+  session: { id: 'sess_1', type: 'translation', model: 'made-up', expires_at: AT, audio: {} },
+};
+const EMBEDDINGS = {
+  object: 'list',
+  model: 'made-up',
+  data: [{ object: 'embedding', index: 0, embedding: [0.5, -0.5] }],
+  usage: { prompt_tokens: 1, total_tokens: 1 },
+};
+const KINDS = [
+  'harassment',
+  'harassment/threatening',
+  'hate',
+  'hate/threatening',
+  'illicit',
+  'illicit/violent',
+  'self-harm',
+  'self-harm/instructions',
+  'self-harm/intent',
+  'sexual',
+  'sexual/minors',
+  'violence',
+  'violence/graphic',
+];
+const ofKinds = <T>(value: (kind: string) => T) =>
+  Object.fromEntries(KINDS.map((kind) => [kind, value(kind)]));
+const PICTURED = ['self-harm', 'sexual', 'violence'];
+const MODERATION = {
+  id: 'modr_1',
+  model: 'made-up',
+  results: [
+    {
+      flagged: false,
+      categories: ofKinds(() => false),
+      category_scores: ofKinds(() => 0.01),
+      category_applied_input_types: ofKinds((kind) =>
+        PICTURED.some((begin) => kind.startsWith(begin)) && kind !== 'sexual/minors'
+          ? ['text', 'image']
+          : ['text'],
+      ),
+    },
+  ],
+};
+const DECISION = {
+  id: 'dec_1',
+  object: 'decision',
+  created_at: AT,
+  model: 'made-up',
+  answers: [{ type: 'predicate', name: null, probability: 0.5 }],
+  usage: {
+    input_tokens: 1,
+    input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
+    output_tokens: 1,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: 2,
+  },
+};
+
+/** What a provider says of conversations that it keeps itself. */
+function conversation(method: string, rest: string): object {
+  const [, what, item] = rest.split('/');
+  if (what !== 'items')
+    return method === 'DELETE'
+      ? { id: 'conv_123', object: 'conversation.deleted', deleted: true }
+      : CONVERSATION;
+  if (item !== undefined) return method === 'DELETE' ? CONVERSATION : ITEM;
+  return page(ITEM);
+}
+
 /** @returns the answer to a request that is none of a conversation; null = there is none. */
 export function objectAt(method: string, path: string, anthropic: boolean): object | null {
   const [, kind = '', rest = ''] = /^\/v1\/(messages\/batches|[a-z]+)\/?(.*)$/.exec(path) ?? [];
@@ -75,6 +158,16 @@ export function objectAt(method: string, path: string, anthropic: boolean): obje
     case 'videos':
       if (rest.startsWith('characters')) return { id: 'character', created_at: AT, name: 'x' };
       return gone ? { id: 'video', object: 'video.deleted', deleted: true } : listed(VIDEO, method, rest);
+    case 'conversations':
+      return conversation(method, rest);
+    case 'realtime':
+      return rest.startsWith('translations') ? TRANSLATION_SECRET : SECRET;
+    case 'embeddings':
+      return EMBEDDINGS;
+    case 'moderations':
+      return MODERATION;
+    case 'decisions':
+      return DECISION;
     case 'messages/batches':
       return gone ? { id: 'msgbatch', type: 'message_batch_deleted' } : listed(CLAUDE_BATCH, method, rest);
     default:

@@ -21,7 +21,7 @@ beforeAll(async () => {
           auth: 'none',
           // Their mock answers whatever is built on, as OpenAI does of what it keeps.
           quirks: { keepsResponses: true },
-          models: ['gpt-*', 'whisper-*', 'tts-*', 'auto'],
+          models: ['gpt-*', 'whisper-*', 'tts-*', 'auto', 'text-embedding-*', 'omni-*'],
         },
         an: { dialect: 'anthropic', baseUrl: base, auth: 'none', models: ['claude-*'] },
       },
@@ -32,7 +32,8 @@ beforeAll(async () => {
           targets: ['oa/gpt-6-astra'],
           capabilities: { tools: 'chat', effortWithTools: 'any' },
         },
-        model: { targets: ['oa/gpt-6-astra'] },
+        // One that is made for decisions.
+        model: { targets: ['oa/gpt-6-luna'] },
         model_id: { targets: ['an/model_id'] },
       },
     },

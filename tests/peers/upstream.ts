@@ -114,6 +114,22 @@ const RESPONSE_EVENTS = [
   { type: 'response.completed', response: RESPONSE },
 ];
 
+function responseEvents(): string[] {
+  return RESPONSE_EVENTS.map(({ type, ...rest }, at) => {
+    const data = JSON.stringify({ type, sequence_number: at, ...rest });
+    return `event: ${type}\ndata: ${data}`;
+  });
+}
+
+const TEXT_COMPLETION = {
+  id: 'cmpl-1',
+  object: 'text_completion',
+  created: 1_760_000_000,
+  model: 'made-up',
+  choices: [{ index: 0, text: 'Hello', finish_reason: 'stop', logprobs: null }],
+  usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
+};
+
 /** Starts it on a free port of loopback. */
 export async function startPeerUpstream(): Promise<PeerUpstream> {
   const server = createServer((request, response) => void answer(request, response));
@@ -149,14 +165,28 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       sse(response, [...CHUNKS.map((chunk) => `data: ${JSON.stringify(chunk)}`), 'data: [DONE]']);
     } else json(response, 200, COMPLETION);
   } else if (path === '/v1/responses') {
-    if (stream === true)
-      sse(
-        response,
-        RESPONSE_EVENTS.map(({ type, ...rest }, at) => {
-          const data = JSON.stringify({ type, sequence_number: at, ...rest });
-          return `event: ${type}\ndata: ${data}`;
-        }),
-      );
+    if (stream === true) sse(response, responseEvents());
+    else json(response, 200, RESPONSE);
+  } else if (path === '/v1/completions') {
+    if (stream === true) sse(response, [`data: ${JSON.stringify(TEXT_COMPLETION)}`, 'data: [DONE]']);
+    else json(response, 200, TEXT_COMPLETION);
+  } else if (path?.endsWith('/input_items') === true) {
+    const item = {
+      id: 'msg_1',
+      type: 'message',
+      role: 'user',
+      status: 'completed',
+      content: [{ type: 'input_text', text: 'Hi' }],
+    };
+    json(response, 200, {
+      object: 'list',
+      data: [item],
+      first_id: 'msg_1',
+      last_id: 'msg_1',
+      has_more: false,
+    });
+  } else if (/^\/v1\/responses\/resp_/.test(path ?? '')) {
+    if (/[?&]stream=true/.test(request.url ?? '')) sse(response, responseEvents());
     else json(response, 200, RESPONSE);
   } else if (path === '/v1/responses/input_tokens') {
     json(response, 200, { object: 'response.input_tokens', input_tokens: 3 });
