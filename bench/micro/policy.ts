@@ -138,6 +138,7 @@ const stages: StageEntries = {
   guardrails: { stage: () => 'continue', needed: () => false },
   lookup: { stage: () => 'continue', needed: () => false },
   background: { stage: () => 'continue', needed: () => false },
+  shadow: { stage: () => 'continue', needed: () => false },
   admit: { stage: () => 'continue', needed: () => false },
   count: { stage: () => 'continue' },
   tunnel: { stage: () => 'continue' },

@@ -6,7 +6,7 @@ import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
 import type { BuildContext } from './build-context.ts';
 import { buildModelCache } from './cache.ts';
-import { DEFAULT_HEDGE } from './defaults.ts';
+import { DEFAULT_HEDGE, DEFAULT_SHADOW } from './defaults.ts';
 import type { Path } from './path.ts';
 import type { FileConfig } from './schema.ts';
 import { showName } from './secrets.ts';
@@ -65,10 +65,16 @@ export function buildAliases(
       const doubt = doubtAbout(provider, target.slice(target.indexOf('/') + 1));
       if (doubt !== null) context.note(`alias ${name}: ${doubt} \`${target}\``);
     });
-    const { fallbacks, gate, rescue, hedge } = entry;
-    (fallbacks ?? []).forEach(({ to }, index) => {
-      if (stated[to]?.targets === undefined) knownProvider([...path, 'fallbacks', index, 'to'], to);
-    });
+    const { fallbacks, gate, rescue, hedge, shadow, split } = entry;
+    const knownTarget = (at: Path, to: string): void => {
+      if (stated[to]?.targets === undefined) knownProvider(at, to);
+    };
+    for (const [index, { to }] of (fallbacks ?? []).entries())
+      knownTarget([...path, 'fallbacks', index, 'to'], to);
+    for (const [index, { to }] of (split ?? []).entries()) knownTarget([...path, 'split', index, 'to'], to);
+    if (shadow) knownTarget([...path, 'shadow', 'to'], shadow.to);
+    if ((split ?? []).reduce((sum, { percent }) => sum + percent, 0) > 100)
+      context.report([...path, 'split'], 'its percentages make more than 100');
     models[name] = {
       targets: specs.map(({ model }) => model),
       ...(weighted ? { weights: specs.map(({ weight }) => weight ?? 1) } : {}),
@@ -77,6 +83,8 @@ export function buildAliases(
       ...(fallbacks && { fallbacks: fallbacks.map(({ on, to }) => ({ on: [...on], to })) }),
       ...(gate !== undefined && { gate }),
       ...(rescue && { rescue }),
+      ...(shadow && { shadow: { ...DEFAULT_SHADOW, ...shadow } }),
+      ...(split && { split: split.map(({ to, percent }) => ({ to, percent })) }),
       ...(hedge !== undefined && hedge !== false && { hedge: hedgeOf(hedge) }),
       ...(entry.cache && { cache: buildModelCache(cache, entry.cache) }),
     };

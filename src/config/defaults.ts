@@ -14,6 +14,7 @@ import type {
   RescueConfig,
   ResponsesConfig,
   RetryConfig,
+  ShadowConfig,
   TimeoutConfig,
 } from '../contracts/config.ts';
 import type { GuardrailConfig } from '../contracts/guardrail.ts';
@@ -75,6 +76,8 @@ export const DEFAULT_THROUGHPUT_WINDOW_MS = 30_000;
 export const DEFAULT_RESCUE = { stallMs: 20_000, maxBytes: 262_144 } as const satisfies RescueConfig;
 
 export const DEFAULT_HEDGE = { minMs: 500, budget: 0.05 } as const satisfies HedgeConfig;
+
+export const DEFAULT_SHADOW = { concurrency: 8, budgetUsd: 10 } as const satisfies Partial<ShadowConfig>;
 
 export const DEFAULT_GUARDRAIL = {
   action: 'block',

@@ -20,6 +20,7 @@ import { overload } from './schema-overload.ts';
 import { provider } from './schema-provider.ts';
 import { limits, redis } from './schema-rate-limits.ts';
 import { hedge } from './schema-hedge.ts';
+import { shadow, split } from './schema-split.ts';
 import { fallbacks, rescue, rescuePolicy } from './schema-rescue.ts';
 import { responses } from './schema-responses.ts';
 import { coalesce, idempotency } from './schema-shared-answers.ts';
@@ -94,6 +95,8 @@ const alias = Type.Object(
     }),
     rescue: rescuePolicy,
     hedge,
+    split,
+    shadow,
   },
   strict,
 );

@@ -127,6 +127,8 @@ export class Call {
   parent: string | null = null;
   /** It is its parent's own request once more, for an answer that is fresh. */
   repeats = false;
+  /** Model that is asked in place of the one its body or path names; null = that one. */
+  instead: string | null = null;
   /** Provider named by the path prefix (`/openai/v1/...`), else null. */
   readonly prefix: string | null;
   /** Null = it is not recorded, and came without a trace. */

@@ -325,6 +325,26 @@ export interface HedgeConfig {
   budget: number;
 }
 
+/** Copies of calls to another model, for nobody to hear. */
+export interface ShadowConfig {
+  /** `provider/model` or an alias. */
+  to: string;
+  /** Of the calls, 0 to 100. */
+  percent: number;
+  /** Copies under way at once, for the whole gateway. */
+  concurrency: number;
+  /** Of a day (UTC). */
+  budgetUsd: number;
+}
+
+/** Where some of an alias's sessions go. */
+export interface SplitArm {
+  /** `provider/model` or an alias. */
+  to: string;
+  /** Of the sessions, 0 to 100. */
+  percent: number;
+}
+
 export interface AliasConfig {
   /** `provider/model`; the order is the fallback order, or how those are listed that a strategy chooses from. */
   targets: string[];
@@ -341,6 +361,10 @@ export interface AliasConfig {
   rescue?: RescuePolicy;
   /** Absent: nothing is asked twice. */
   hedge?: HedgeConfig;
+  /** Absent: nothing is copied. */
+  shadow?: ShadowConfig;
+  /** Absent: all go to `targets`. Its percentages make 100 at most. */
+  split?: SplitArm[];
 }
 
 export interface Config {

@@ -65,6 +65,7 @@ export type StageName =
   | 'admit'
   | 'count'
   | 'background'
+  | 'shadow'
   | 'dispatch'
   | 'tunnel';
 

@@ -9,6 +9,7 @@ import type {
   RescuePolicy,
   RetryConfig,
   TimeoutConfig,
+  ShadowConfig,
 } from './config.ts';
 import type { Dialect } from './dialect.ts';
 import type { Lane } from './lane.ts';
@@ -80,6 +81,10 @@ export interface Plan {
   readonly rescue?: RescuePolicy;
   /** Absent: nothing is asked twice at once. */
   readonly hedge?: HedgeConfig;
+  /** Absent: nothing is copied. */
+  readonly shadow?: ShadowConfig;
+  /** Plans of the same name that so many percent of sessions have in place of this one (routing/split.ts); absent = none has. */
+  readonly arms?: readonly { readonly percent: number; readonly plan: Plan }[];
   /** The plan of a request with function tools, where some model takes them in another dialect; absent = this one. */
   readonly withTools?: Plan;
 }

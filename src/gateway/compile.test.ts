@@ -32,6 +32,7 @@ const stages: StageEntries = {
   lookup: going,
   admit: going,
   background: going,
+  shadow: going,
   count: going,
   dispatch: going,
   tunnel: going,

@@ -26,6 +26,7 @@ import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import type { SharedAnswers } from '../pipeline/shared/shared-answers.ts';
 import { dialectByName } from '../registry/dialects.ts';
+import { createShadow } from '../pipeline/shadow/shadow.ts';
 import { createSpools } from '../spool/file-spool.ts';
 import { createTunnel } from '../pipeline/tunnel/tunnel.ts';
 import { countBody } from '../tokens/count-body.ts';
@@ -93,6 +94,15 @@ export function createStages(
         key: createRequestKey(),
         others: ({ snapshot: { config } }) => config.server.workers > 1 || config.redis !== null,
       }),
+      inner: false,
+    },
+    shadow: {
+      stage: createShadow({
+        clock,
+        inner,
+        shadowed: (outcome) => recorder.counter('headgate_shadow_requests_total', [outcome]).add(1),
+      }),
+      needed: ({ config }) => Object.values(config.models).some(({ shadow }) => shadow !== undefined),
       inner: false,
     },
     admit: { stage: createAdmit(limiter), needed: ({ limits }) => limits !== null },

@@ -24,6 +24,7 @@ export const chat: Operation = {
     'lookup', // an answer that is kept costs nothing, so no limit counts it; behind `permit`, so that only who may ask hears it
     'admit', // limits on the key, the model and the caller: what is refused here costs no place in a lane
     'background', // behind the limits: a response that is queued has its place in them
+    'shadow', // a copy for another model, which nobody waits for
     'dispatch', // the one loop that retries and falls back; settle sits on its end
   ],
 };

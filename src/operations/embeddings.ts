@@ -21,6 +21,7 @@ export const embeddings: Operation = {
     'lookup', // an answer that was given before
     'parts', // more inputs than one of them takes: several calls, whose answers are one
     'admit', // limits on the key and the caller
+    'shadow', // a copy for another model, which nobody waits for
     'dispatch', // asks them in turn
   ],
 };

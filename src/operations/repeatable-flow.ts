@@ -10,5 +10,6 @@ export const repeatableFlow: readonly StageName[] = [
   'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
   'lookup', // an answer that was given before
   'admit', // limits on the key and the caller
+  'shadow', // a copy for another model, which nobody waits for
   'dispatch', // asks them in turn
 ];

@@ -14,6 +14,12 @@ export class CollectingSink implements Sink {
   status = 0;
   headers: HeaderList = NO_HEADERS;
   readonly #pieces: Buffer[] = [];
+  readonly #keeps: boolean;
+
+  /** @param keeps false: bytes are counted, and nobody asks for them. */
+  constructor(keeps = true) {
+    this.#keeps = keeps;
+  }
 
   /** What came so far. */
   get body(): Buffer {
@@ -36,7 +42,7 @@ export class CollectingSink implements Sink {
   chunk(bytes: Buffer | string): boolean {
     const piece = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
     this.bytesOut += piece.length;
-    this.#pieces.push(piece);
+    if (this.#keeps) this.#pieces.push(piece);
     return true;
   }
 

@@ -31,6 +31,7 @@ const stages: StageEntries = {
   guardrails: entry('guardrails'),
   lookup: entry('lookup'),
   background: entry('background'),
+  shadow: entry('shadow'),
   admit: entry('admit', ({ limits }) => limits !== null),
   count: entry('count'),
   dispatch: entry('dispatch'),
@@ -56,6 +57,7 @@ test('a flow holds its stages in the order of its operation', () => {
     'lookup',
     'admit',
     'background',
+    'shadow',
     'dispatch',
   ]);
   expect(of('token-count')).toEqual([

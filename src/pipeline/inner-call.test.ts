@@ -145,3 +145,36 @@ describe('a call within a call', () => {
     await inner.idle();
   });
 });
+
+describe('a copy that nobody hears', () => {
+  it('is the request once more, for another model, under an id of its own, behind what runs now', async () => {
+    parent.head.headers.add('content-encoding', 'gzip');
+    parent.head.headers.add('x-headgate-session', 's');
+    parent.head.headers.add('x-headgate-priority', 'high');
+    parent.body = Buffer.from('{"model":"m","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}');
+    const copy = inner.shadow(parent, 'other/model', 300);
+    expect(provider.requests).toHaveLength(0);
+    expect([copy.call.instead, copy.call.parent, copy.call.route.template]).toEqual([
+      'other/model',
+      parent.id,
+      '_shadow',
+    ]);
+    const { headers } = copy.call.head;
+    expect(
+      ['content-encoding', 'x-headgate-session', 'x-headgate-priority'].map((name) => headers.get(name)),
+    ).toEqual([undefined, 's', undefined]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(provider.requests).toHaveLength(1);
+    provider.requests[0]!.json(200, {
+      id: 'a',
+      object: 'chat.completion',
+      model: 'm',
+      choices: [{ index: 0, message: { role: 'assistant', content: 'hello' }, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
+    });
+    const answer = await copy.answer;
+    expect(answer.body).toHaveLength(0);
+    expect(settled).toEqual([copy.call]);
+    expect(copy.call.usage).toMatchObject({ input: 3, output: 1 });
+  });
+});

@@ -18,6 +18,8 @@ import type { Refuser } from './refuse.ts';
 
 /** What inner calls are called in metrics and logs, where others have their path. */
 export const INNER_ROUTE = '_inner';
+/** Likewise, of copies that nobody hears. */
+export const SHADOW_ROUTE = '_shadow';
 
 export interface InnerRequest {
   /** One whose body is read whole. */
@@ -46,6 +48,11 @@ export interface InnerCall extends Cancellable {
   readonly answer: Promise<InnerAnswer>;
 }
 
+/** One that nobody hears. */
+export interface ShadowCall extends InnerCall {
+  readonly call: Call;
+}
+
 export interface InnerCalls extends CallObserver {
   /**
    * Makes a call under `parent`'s caller and configuration. What the operator configured is asked whatever the caller's key may
@@ -54,6 +61,11 @@ export interface InnerCalls extends CallObserver {
   ask(parent: Call, request: InnerRequest): InnerCall;
   /** Makes `parent`'s own request once more, under the flow it had; it goes on when its parent is over. */
   repeat(parent: Call, timeoutMs: number): InnerCall;
+  /**
+   * Makes `parent`'s request of the model `to` beside it; it goes on when its parent is over. Nobody hears its answer, whose bytes are
+   * not kept. It begins when what runs now is done.
+   */
+  shadow(parent: Call, to: string, timeoutMs: number): ShadowCall;
   /** Those that run. */
   readonly size: number;
   /** Ends all with `error`. @returns how many. */
@@ -111,6 +123,19 @@ class Running implements InnerCalls {
     return this.#run(call, parent, Buffer.from(parent.body!), sink, timeoutMs, true);
   }
 
+  shadow(parent: Call, to: string, timeoutMs: number): ShadowCall {
+    const { head, route, params, snapshot, operation } = parent;
+    const flow = this.#deps.flows(snapshot)[operation!.name];
+    const sink = new CollectingSink(false);
+    const copied: RequestHead = { ...head, headers: ofCopy(head.headers) };
+    const as: ModelRoute = { ...(route as ModelRoute), template: SHADOW_ROUTE };
+    const now = this.#deps.clock.now();
+    const call = new Call(this.#idUnder(parent), copied, as, params, null, sink, snapshot, flow, now);
+    call.instead = to;
+    const body = Buffer.from(parent.body!);
+    return this.#run(call, parent, body, sink, timeoutMs, true, true);
+  }
+
   #idUnder({ id }: Call): string {
     return `${id.slice(0, 110)}.${(++this.#made).toString(36)}`;
   }
@@ -122,7 +147,8 @@ class Running implements InnerCalls {
     sink: CollectingSink,
     timeoutMs: number,
     outlives: boolean,
-  ): InnerCall {
+    later = false,
+  ): Inner {
     call.parent = parent.id;
     call.principal = parent.principal;
     call.customer = parent.customer;
@@ -135,7 +161,11 @@ class Running implements InnerCalls {
       if (siblings === undefined) this.#under.set(parent, new Set([inner]));
       else siblings.add(inner);
     }
-    this.#deps.run(call);
+    if (later)
+      setImmediate(() => {
+        if (!call.settled) this.#deps.run(call);
+      });
+    else this.#deps.run(call);
     return inner;
   }
 
@@ -174,8 +204,9 @@ class Running implements InnerCalls {
   }
 }
 
-class Inner implements InnerCall {
+class Inner implements ShadowCall {
   readonly parent: Call | null;
+  readonly call: Call;
   readonly answer: Promise<InnerAnswer>;
   readonly #call: Call;
   readonly #sink: CollectingSink;
@@ -185,6 +216,7 @@ class Inner implements InnerCall {
 
   constructor(call: Call, parent: Call | null, sink: CollectingSink, refuse: Refuser, timeoutMs: number) {
     this.#call = call;
+    this.call = call;
     this.parent = parent;
     this.#sink = sink;
     this.#refuse = refuse;
@@ -210,6 +242,18 @@ class Inner implements InnerCall {
     if (error === null) this.#done.resolve({ status, headers, body, call: this.#call });
     else this.#done.reject(error);
   }
+}
+
+/** The body is decoded by now, and what was asked of the gateway was asked for the call itself. */
+function ofCopy(headers: HeaderBag): HeaderBag {
+  const copied = new HeaderBag();
+  for (let at = 0; at < headers.count; at++) {
+    const name = headers.nameAt(at);
+    const own = name.startsWith('x-headgate-') && name !== 'x-headgate-session';
+    if (!own && name !== 'content-encoding' && name !== 'idempotency-key')
+      copied.add(name, headers.valueAt(at));
+  }
+  return copied;
 }
 
 const HEAD: RequestHead = { method: 'POST', path: INNER_ROUTE, query: '', headers: new HeaderBag() };

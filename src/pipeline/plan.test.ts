@@ -17,6 +17,11 @@ const plans: Record<string, Plan> = {
   bc: planOf('bc', tiersInOrder([targets['b']!, targets['c']!])),
 };
 
+plans['halves'] = {
+  ...planOf('halves', tiersInOrder([targets['a']!])),
+  arms: [{ percent: 50, plan: { ...plans['b']!, name: 'halves' } }],
+};
+
 function callWith(body: object): Call {
   const { call } = fakeCall('openai-chat', body, []);
   call.plan = null;
@@ -43,6 +48,27 @@ describe('a call is planned', () => {
     expect(call.model).toBe('a/m');
     // What is compiled is never written into.
     expect(plans['a']!.targets).toHaveLength(1);
+  });
+
+  test('of a copy by the model that is asked instead, with no fallbacks of the request', () => {
+    const call = callWith({ model: 'a', fallbacks: ['b'] });
+    call.instead = 'bc';
+    expect(plan(call)).toBe('continue');
+    expect(labels(call)).toEqual(['b/m', 'c/m']);
+  });
+
+  test('by the arm of its session, under the name that was asked', () => {
+    const seen = new Set<string>();
+    for (let at = 0; at < 40; at++) {
+      const call = callWith({ model: 'halves', messages: [{ role: 'user', content: `question ${at}` }] });
+      expect(plan(call)).toBe('continue');
+      expect(call.model).toBe('halves');
+      seen.add(labels(call)!.join());
+      const again = callWith({ model: 'halves', messages: [{ role: 'user', content: `question ${at}` }] });
+      plan(again);
+      expect(labels(again)).toEqual(labels(call));
+    }
+    expect([...seen].toSorted()).toEqual(['a/m', 'b/m']);
   });
 
   test('by its vendor’s own model where it names none and the operation has one', () => {

@@ -6,6 +6,8 @@ import type { Plan } from '../contracts/plan.ts';
 import type { Principal } from '../contracts/principal.ts';
 import { manners } from '../registry/manners.ts';
 import { withFallbacks } from '../routing/plan-tiers.ts';
+import { armOf } from '../routing/split.ts';
+import { pinOf } from './conversation.ts';
 
 /** How many fallbacks one request may list. */
 const MAX_FALLBACKS = 10;
@@ -25,10 +27,10 @@ export function plan(call: Call): StageResult {
   if (facts.foreignFallbacks !== null && !manners[call.route.dialect].ownFallbacks) {
     return new GatewayError('GW_CLIENT_BAD_REQUEST', facts.foreignFallbacks);
   }
-  const base = resolve(call, facts.model, 'model');
+  const base = resolve(call, call.instead ?? facts.model, 'model');
   if (base instanceof GatewayError) return base;
   // An empty list says that there are to be none.
-  const fallbacks = facts.fallbacks ?? ofCaller(call)?.fallbacks ?? null;
+  const fallbacks = call.instead === null ? (facts.fallbacks ?? ofCaller(call)?.fallbacks ?? null) : null;
   if (fallbacks === null || fallbacks.length === 0) {
     call.plan = base;
   } else {
@@ -74,7 +76,10 @@ function resolve(call: Call, name: string, param: string): Plan | GatewayError {
 function find(call: Call, name: string, param: string): Plan | GatewayError {
   const { models } = call.snapshot;
   const found = models.plan(name, call.route.dialect, call.prefix, call.operation!);
-  if (found !== null) return call.facts!.hasTools && found.withTools !== undefined ? found.withTools : found;
+  if (found !== null) {
+    const fitting = call.facts!.hasTools && found.withTools !== undefined ? found.withTools : found;
+    return fitting.arms === undefined ? fitting : armOf(fitting, pinOf(call)?.hash ?? 0);
+  }
   const { operation, route, prefix, principal } = call;
   const elsewhere = models.plan(name, route.dialect, prefix);
   const permits = principal?.permits ?? null;

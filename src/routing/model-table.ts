@@ -193,7 +193,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
         const other = aliases.get(to) ?? { targets: [to] };
         for (const found of targetsOf(other, caller)) kinds.set(found, new Set(on));
       }
-      const { gate, rescue, hedge } = alias;
+      const { gate, rescue, hedge, shadow } = alias;
       return planOf(
         name,
         [
@@ -205,6 +205,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
           ...(gate !== undefined && { gate }),
           ...(rescue !== undefined && { rescue }),
           ...(hedge !== undefined && { hedge }),
+          ...(shadow !== undefined && { shadow }),
         },
       );
     }
@@ -216,16 +217,33 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     return single === null ? null : planOf(single.label, tiersInOrder([single]));
   };
 
+  /** The plan of a name with the arms of its split, which go by its name: who may ask it may ask them. */
+  const withArms = (plan: Plan, caller: Caller, prefix: string | null): Plan => {
+    const arms = (aliases.get(plan.name)?.split ?? [])
+      .map(({ to, percent }) => ({ percent, plan: resolve(to, caller, prefix) }))
+      .filter((arm): arm is { percent: number; plan: Plan } => arm.plan !== null)
+      .map((arm) => ({ percent: arm.percent, plan: { ...arm.plan, name: plan.name } }));
+    return arms.length === 0 ? plan : { ...plan, arms };
+  };
+
+  const planned = (name: string, caller: Caller, prefix: string | null): Plan | null => {
+    const plan = resolve(name, caller, prefix);
+    return plan === null ? null : withArms(plan, caller, prefix);
+  };
+
   return {
     plan(name, dialect, prefix, operation) {
       const key = `${operation?.name ?? 'chat'} ${dialect} ${prefix ?? ''} ${name}`;
       const hit = cache.get(key);
       if (hit !== undefined) return hit;
-      const plain = resolve(name, { client: dialect, operation, hasTools: false }, prefix);
-      const moves = plain?.targets.some(
-        ({ provider, model, encode }) => toolsElsewhere(provider, model, encode.capabilities) !== undefined,
-      );
-      const withTools = moves ? resolve(name, { client: dialect, operation, hasTools: true }, prefix) : null;
+      const plain = planned(name, { client: dialect, operation, hasTools: false }, prefix);
+      const all = plain === null ? [] : [plain, ...(plain.arms ?? []).map((arm) => arm.plan)];
+      const moves = all
+        .flatMap(({ targets }) => targets)
+        .some(
+          ({ provider, model, encode }) => toolsElsewhere(provider, model, encode.capabilities) !== undefined,
+        );
+      const withTools = moves ? planned(name, { client: dialect, operation, hasTools: true }, prefix) : null;
       const plan = plain === null || withTools === null ? plain : { ...plain, withTools };
       if (plan !== null && cache.size < CACHED_PLANS) cache.set(key, plan);
       return plan;

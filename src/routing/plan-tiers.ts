@@ -8,15 +8,16 @@ export function tiersInOrder(targets: readonly Target[]): Tier[] {
 }
 
 /** What a plan says besides its targets. */
-export type PlanWords = Pick<Plan, 'kinds' | 'gate' | 'rescue' | 'hedge'>;
+export type PlanWords = Pick<Plan, 'kinds' | 'gate' | 'rescue' | 'hedge' | 'shadow'>;
 
 /** What `plan` says, for another that is made of it. */
-export function wordsOf({ kinds, gate, rescue, hedge }: Plan): PlanWords {
+export function wordsOf({ kinds, gate, rescue, hedge, shadow }: Plan): PlanWords {
   return {
     ...(kinds && { kinds }),
     ...(gate !== undefined && { gate }),
     ...(rescue && { rescue }),
     ...(hedge && { hedge }),
+    ...(shadow && { shadow }),
   };
 }
 

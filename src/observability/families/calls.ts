@@ -99,6 +99,11 @@ export const CALLS = {
     help: 'Second attempts beside one whose first token was late, by the provider that was late: the second was first (`won`), the first was (`lost`), the second failed before (`failed`), or none began because the budget was used up (`withheld`).',
     labels: ['provider', 'outcome'],
   },
+  headgate_shadow_requests_total: {
+    type: 'counter',
+    help: 'Calls that were to be copied for another model: copies that were answered (`ok`) or `failed`, and those that none was made of (`concurrency`, `budget`, `too_large`).',
+    labels: ['outcome'],
+  },
   headgate_stream_rescues_total: {
     type: 'counter',
     help: 'Streams that broke off after their client had seen part of them, by the provider that broke: gone on with (prefill, restart, instruct), or ended in an error event (failed).',

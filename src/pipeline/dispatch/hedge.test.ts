@@ -128,7 +128,7 @@ describe('a call whose first token is late', () => {
     expect(outcomes).toEqual(['one won']);
     expect(settled).toEqual([call]);
     expect(call.attempts.map(({ provider, errorType }) => [provider, errorType])).toEqual([
-      ['one', 'hedged'],
+      ['one', 'policy_hedged'],
       ['two', ''],
     ]);
     expect(call.provider).toBe('two');
@@ -151,7 +151,7 @@ describe('a call whose first token is late', () => {
     expect(sink.body).toContain('first');
     expect(sink.headers).toMatchObject({ 'x-headgate-provider': 'one' });
     expect([call.provider, call.translated, call.error]).toEqual(['one', false, null]);
-    expect(call.attempts.map(({ errorType }) => errorType)).toEqual(['', 'hedged']);
+    expect(call.attempts.map(({ errorType }) => errorType)).toEqual(['', 'policy_hedged']);
     expect(outcomes).toEqual(['one lost']);
   });
 

@@ -9,7 +9,7 @@ import type { DispatchDeps } from './dispatch-deps.ts';
 import type { Leg } from './leg.ts';
 
 /** Error type of an attempt that was beaten by the other one. */
-const BEATEN = 'hedged';
+const BEATEN = 'policy_hedged';
 
 /** Where the leg of the moment stands: the dispatch. */
 export interface Lead {
