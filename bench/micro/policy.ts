@@ -162,6 +162,7 @@ const stages: StageEntries = {
       malformed() {},
       rescued() {},
       hedged() {},
+      eased: () => false,
     }),
   },
 };

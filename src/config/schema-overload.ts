@@ -9,7 +9,7 @@ export const overload = Type.Optional(
     {
       loopDelayMs: duration({
         description:
-          'Event loop of a worker late by so much, over a second or more: calls of the classes `low` and `batch` get a 503 with `retry-after`; from twice as much all but `high`, from four times all. 0 = never.',
+          'Event loop of a worker late by so much, over a second or more: calls of the classes `low` and `batch` get a 503 with `retry-after`; from twice as much all but `high`, from four times all. From 0.6 of it nothing is repeated or hedged, from 0.8 the cache takes no new entries and looks for none that are alike. 0 = never.',
         default: DEFAULT_OVERLOAD.loopDelayMs,
         'x-env': 'HEADGATE_OVERLOAD_LOOP_DELAY_MS',
       }),

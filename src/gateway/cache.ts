@@ -52,6 +52,7 @@ export function createCache(
   settle: Settle,
   inner: InnerCalls,
   sharing: Pick<SharedAnswers, 'share'>,
+  eased: () => boolean = () => false,
 ): Cache {
   const { clock } = ports;
   const store = new AnswerStore(1);
@@ -85,6 +86,7 @@ export function createCache(
   });
   const lookup = createLookup({
     alike,
+    eased,
     index: () => questions,
     share: (call, wish) => sharing.share(call, wish),
     store,
@@ -125,6 +127,8 @@ export function createCache(
         const { caching } = call;
         if (caching === null) return;
         call.caching = null;
+        // What nobody can keep up with is not kept.
+        if (eased()) return;
         const entry = entryOf(call, caching, clock.wall(), Math.random());
         if (entry === null) return;
         store.put(entry);

@@ -68,7 +68,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     run: pipeline.body,
     refuse,
   });
-  const cache = createCache(ports, metering, limiter, settle, inner, shared);
+  const cache = createCache(ports, metering, limiter, settle, inner, shared, () => overload.eased > 1);
   const guardrails = createGuardrails(clock, metering.recorder, () => inner);
   const settleHeard = createSettle(clock, [
     limiter,
@@ -95,6 +95,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       { ...turns.stages, ...cache.stages, guardrails: guardrails.stage },
       inner,
       shared,
+      () => overload.eased > 0,
     ),
     createSeams({ ...cache, bodies: metering.bodies }),
   );

@@ -43,6 +43,7 @@ export function createStages(
   others: Pick<StageEntries, 'recall' | 'compact' | 'background' | 'guardrails' | 'lookup'>,
   inner: InnerCalls,
   shared: SharedAnswers,
+  eased: () => boolean,
 ): StageEntries {
   const counter = createTokenCounter({
     count: (...input) =>
@@ -126,6 +127,7 @@ export function createStages(
         eventRoom,
         rescued: (from, outcome) =>
           recorder.counter('headgate_stream_rescues_total', [from.provider.name, outcome]).add(1),
+        eased,
         hedged: (first, outcome) =>
           recorder.counter('headgate_hedges_total', [first.provider.name, outcome]).add(1),
         ownObjects: (call, provider, delivered) =>

@@ -31,6 +31,18 @@ describe('a worker that is late', () => {
     expect([late(500), classes.map(taken)]).toEqual([3, [false, false, false, false]]);
   });
 
+  test('leaves out repeats before that, then what the cache costs, and takes both up again', () => {
+    const { overload, late } = setUp();
+    const eased = (lateMs: number): number[] => [late(lateMs), overload.eased];
+    expect([50, 65, 85, 120].map(eased)).toEqual([
+      [0, 0],
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ]);
+    expect(eased(30)).toEqual([0, 0]);
+  });
+
   test('refuses nothing for one long pause', () => {
     const { late } = setUp();
     expect(late(400, 1)).toBe(0);
@@ -61,6 +73,15 @@ describe('a container that fills up', () => {
     expect([0.84, 0.86, 0.93, 0.96].map(full)).toEqual([0, 1, 2, 3]);
     expect(full(0.93)).toBe(3);
     expect(full(0.5)).toBe(0);
+  });
+
+  test('leaves out what it can do without below those', () => {
+    const { overload, full } = setUp();
+    expect([0.7, 0.8, 0.83].map((share) => [full(share), overload.eased])).toEqual([
+      [0, 0],
+      [0, 1],
+      [0, 2],
+    ]);
   });
 
   test('without a limit refuses nothing', () => {

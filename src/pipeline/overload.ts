@@ -3,6 +3,8 @@
 //
 //   level 0 ── late or full ──► 1: low, batch refused ──► 2: only high taken ──► 3: nothing taken
 //      ▲ down again only when well below the step (hysteresis)
+//
+// Before it refuses anybody it leaves out what it could do without: repeats and second attempts, then what the cache costs.
 import type { Call } from '../contracts/call.ts';
 import type { OverloadConfig } from '../contracts/config.ts';
 import { GatewayError } from '../contracts/errors.ts';
@@ -13,6 +15,9 @@ const REFUSED_FROM = [4, 2, 1, 0] as const;
 /** Steps of lateness next to the first; of memory, between the first and full (0.85, 0.92, 0.95). */
 const DELAY_STEPS = [1, 2, 4] as const;
 const MEMORY_STEPS = [0, 0.47, 0.67] as const;
+/** What is left out goes before the first step, by so much of it. */
+const DELAY_EASES = [0.6, 0.8] as const;
+const MEMORY_EASES = [0.92, 0.96] as const;
 /** A step is left when its measure is so much below it. */
 const HYSTERESIS = 0.97;
 const DELAY_HYSTERESIS = 0.7;
@@ -35,6 +40,8 @@ export class Overload {
   readonly #limitBytes: number | null;
   #lateMs = 0;
   level = 0;
+  /** What is left out: 0 nothing, 1 repeats and second attempts, 2 new entries of the cache and questions that are alike too. */
+  eased = 0;
 
   /** @param limitBytes of the container; null = there is none. */
   constructor(limitBytes: number | null) {
@@ -52,9 +59,16 @@ export class Overload {
     const { loopDelayMs, memory } = this.#config;
     const delays = loopDelayMs === 0 ? [] : DELAY_STEPS.map((times) => loopDelayMs * times);
     const shares = memory === 0 ? [] : MEMORY_STEPS.map((part) => memory + (1 - memory) * part);
+    const share = this.#share(residentBytes);
     this.level = Math.max(
-      this.#step(this.#lateMs, delays, DELAY_HYSTERESIS),
-      this.#step(this.#share(residentBytes), shares, HYSTERESIS),
+      stepOf(this.#lateMs, delays, DELAY_HYSTERESIS, this.level),
+      stepOf(share, shares, HYSTERESIS, this.level),
+    );
+    const eases = loopDelayMs === 0 ? [] : DELAY_EASES.map((part) => loopDelayMs * part);
+    const fills = memory === 0 ? [] : MEMORY_EASES.map((part) => memory * part);
+    this.eased = Math.max(
+      stepOf(this.#lateMs, eases, DELAY_HYSTERESIS, this.eased),
+      stepOf(share, fills, HYSTERESIS, this.eased),
     );
     return this.level;
   }
@@ -70,11 +84,12 @@ export class Overload {
     if (limit === null || residentBytes === null) return 0;
     return (residentBytes * this.#workers) / Math.max(limit / 2, limit - RESERVED_BYTES);
   }
+}
 
-  #step(measure: number, steps: readonly number[], hysteresis: number): number {
-    let level = 0;
-    for (const [at, step] of steps.entries())
-      if (measure >= (at < this.level ? step * hysteresis : step)) level = at + 1;
-    return level;
-  }
+/** @param before the step that is left only below its hysteresis. */
+function stepOf(measure: number, steps: readonly number[], hysteresis: number, before: number): number {
+  let level = 0;
+  for (const [at, step] of steps.entries())
+    if (measure >= (at < before ? step * hysteresis : step)) level = at + 1;
+  return level;
 }

@@ -42,6 +42,8 @@ export interface Lookup {
 
 export interface LookupDeps extends Lookup, Pick<SharedAnswers, 'share'> {
   alike: Alike;
+  /** The worker cannot keep up: nobody looks for what is alike. */
+  eased(): boolean;
   /** Where questions are looked for. */
   index(): VectorIndex;
   store: AnswerStore;
@@ -123,7 +125,7 @@ class Looking {
   #orAlike(key: string, wish: CacheWish): StageResult | Promise<StageResult> {
     const call = this.#call;
     const policy = this.#semantic;
-    if (policy === null || wish.type === 'exact') return this.#none(wish, 'miss', key);
+    if (policy === null || wish.type === 'exact' || this.#deps.eased()) return this.#none(wish, 'miss', key);
     const question = this.#deps.alike.question(call, policy, this.#more(wish));
     if (question === null) return this.#none(wish, 'miss', key);
     const vector = this.#deps.alike.vectorOf(call, policy, question.text);

@@ -10,7 +10,7 @@ import type { DispatchDeps } from './dispatch-deps.ts';
 import type { Leg } from './leg.ts';
 import type { Onward } from './onward.ts';
 
-type FailureDeps = Pick<DispatchDeps, 'clocks' | 'random' | 'refusals'>;
+type FailureDeps = Pick<DispatchDeps, 'clocks' | 'random' | 'refusals' | 'eased'>;
 
 /**
  * @param key that failed; null = the attempt had none.
@@ -51,8 +51,8 @@ export function withKey(tried: readonly RingKey[], key: RingKey | null): readonl
   return key === null ? tried : [...tried, key];
 }
 
-function mayRepeat({ clocks, refusals }: FailureDeps, target: Target): boolean {
-  if (target.cell.mayRepeat(clocks.now())) return true;
+function mayRepeat({ clocks, refusals, eased }: FailureDeps, target: Target): boolean {
+  if (!eased() && target.cell.mayRepeat(clocks.now())) return true;
   refusals.withheld(target);
   return false;
 }

@@ -27,6 +27,8 @@ export interface DispatchDeps extends DeliveryDeps {
   refusals: Refusals;
   /** The stream of a target broke off, and was told whole all the same, or not. */
   rescued(from: Target, outcome: RescueManner | 'failed'): void;
+  /** The worker cannot keep up: nothing is repeated, nor sent a second time. */
+  eased(): boolean;
   /** What became of a second leg beside one at `first`. */
   hedged(first: Target, outcome: HedgeOutcome): void;
 }

@@ -52,6 +52,7 @@ export function quietDispatch(
     malformed() {},
     rescued() {},
     hedged() {},
+    eased: () => false,
     ...change,
   });
 }

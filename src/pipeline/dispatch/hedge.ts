@@ -107,7 +107,7 @@ export class Hedge implements Timed, BodyOwner, LegOwner {
     if (sentAt <= 0 || now - call.startedAt - sentAt < this.#lateMs) return;
     this.#deps.clocks.unwatch(this);
     const { target } = this.#leg;
-    if (!this.#budget.take()) {
+    if (this.#deps.eased() || !this.#budget.take()) {
       this.#deps.hedged(target, 'withheld');
       return;
     }

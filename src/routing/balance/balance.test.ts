@@ -106,6 +106,27 @@ describe('shares', () => {
     },
   );
 
+  it('by weight are exact to one in a hundred over many workers, however the calls fall on them', () => {
+    const world = new World();
+    const weights = { a: 70, b: 27, c: 3 };
+    const workers = Array.from({ length: 32 }, (_, start) => balancer('weighted', make(weights), {}, start));
+    const counts: Record<string, number> = { a: 0, b: 0, c: 0 };
+    for (let call = 0; call < 10_000; call++) {
+      // Some get twice as many as others.
+      const at = Math.floor(world.random() ** 1.5 * workers.length);
+      counts[workers[at]!.order(world)[0]!.label]!++;
+    }
+    for (const [label, weight] of Object.entries(weights))
+      expect(Math.abs(counts[label]! - weight * 100), JSON.stringify(counts)).toBeLessThanOrEqual(100);
+  });
+
+  it('by weight of the first calls over many workers are not all for the heaviest', () => {
+    const firstOf = (start: number): string =>
+      balancer('weighted', make({ a: 60, b: 40 }), {}, start).order(new World())[0]!.label;
+    const begun = Array.from({ length: 50 }, (_, start) => firstOf(start));
+    expect(begun.filter((label) => label === 'b').length).toBeGreaterThan(10);
+  });
+
   it('by weight are never more than one call off on the way', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 2, maxLength: 5 }), (weights) => {

@@ -24,7 +24,7 @@ export function balancerFor(
     case 'order':
       return null;
     case 'weighted':
-      return createWeighted(targets);
+      return createWeighted(targets, start);
     case 'round-robin':
       return createRoundRobin(targets, start);
     case 'least-busy':
