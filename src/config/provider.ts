@@ -82,13 +82,18 @@ export function buildProvider(
     context.note(`provider ${name}: the base URL of an ${dialects[0]} provider usually goes without /v1`);
   }
 
-  const signsIn = entry.auth === 'none' ? undefined : record;
+  const signsIn = entry.auth === 'none' || entry.passthrough === true ? undefined : record;
   const keys = buildProviderKeys(name, entry.keys ?? [], signsIn, { provider: name, region, url }, context);
   // What there is without it is for API keys alone.
   if (place?.absent !== undefined && keys.some(({ credential }) => credential !== undefined))
     context.report(path, missingText(place.absent));
   const known = place?.speaks.map((spoken) => (dialects.length === 1 ? standingIn(spoken, url) : spoken));
   const speaks = chooseSpoken(name, entry, record, known, dialects, keys.length > 0, context);
+  if (entry.passthrough === true && (keys.length > 0 || (entry.auth !== undefined && entry.auth !== 'none')))
+    context.report(
+      [...path, 'passthrough'],
+      'callers bring their own credential: it takes no `keys` and no `auth`',
+    );
   const keyless = speaks.every(({ auth }) => auth.kind === 'none');
   const signs = speaks.some(({ auth }) => auth.kind === 'aws');
   if (!signs && keys.some(({ aws, credential }) => aws !== undefined || credential?.source?.kind === 'aws'))
@@ -100,6 +105,7 @@ export function buildProvider(
     baseUrl: plainBaseUrl(url),
     ...(signs ? { region } : {}),
     kind: 'http',
+    ...(entry.passthrough === true ? { passthrough: true } : {}),
     keys: keyless ? [] : keys,
     models: [...(entry.models ?? record?.modelPatterns ?? ['*'])],
     modelsDeclared: entry.models !== undefined,
@@ -201,7 +207,7 @@ function statedAuth(
   context: BuildContext,
 ): ProviderAuth | null {
   const path = ['providers', name, 'auth'];
-  if (entry.auth === 'none') {
+  if (entry.auth === 'none' || entry.passthrough === true) {
     if ((entry.keys ?? []).length > 0) context.report(path, '`none` does not go together with `keys`');
     return { kind: 'none' };
   }

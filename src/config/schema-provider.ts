@@ -132,6 +132,13 @@ export const provider = Type.Object(
         'x-default': 'none: the v1 surface',
       }),
     ),
+    passthrough: Type.Optional(
+      Type.Boolean({
+        description:
+          'It gets the caller’s own credential of this vendor (a subscription), as it came: the gateway knows the caller by `x-headgate-key`. Without keys of its own.',
+        'x-default': 'false',
+      }),
+    ),
     auth: Type.Optional(
       Type.Union(
         [

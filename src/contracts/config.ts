@@ -147,6 +147,8 @@ export interface ProviderConfig {
   /** Region that requests to AWS are signed for, where the host's name says none. */
   region?: string;
   kind: 'http' | 'demo';
+  /** It gets the callers' own credentials, and has none of ours. */
+  passthrough?: true;
   keys: ProviderKeyConfig[];
   /** Declared model names or patterns; `*` = any. */
   models: string[];

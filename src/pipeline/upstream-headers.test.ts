@@ -71,6 +71,25 @@ describe('the request of an upstream', () => {
   });
 });
 
+describe('a caller’s own credential', () => {
+  const client = { 'x-headgate-key': 'hg-mine', authorization: 'Bearer sk-ant-oat-theirs', 'x-api-key': '' };
+  const change: Partial<ProviderConfig> = { passthrough: true, keys: [] };
+  const auth = { kind: 'none' } as const;
+
+  test('goes to a provider that takes it, and to no other', () => {
+    expect(setUp({ client, change, auth }).build(null)['authorization']).toBe('Bearer sk-ant-oat-theirs');
+    expect(setUp({ client, change: { keys: [] }, auth }).build(null)).not.toHaveProperty('authorization');
+    expect(setUp({ client }).build()['authorization']).toBe('Bearer sk-secret-p');
+    expect(JSON.stringify(setUp({ client, change, auth }).build(null))).not.toContain('hg-mine');
+  });
+
+  test('stays here without a key beside it, and where the request is not the vendor’s own', () => {
+    const alone = { authorization: 'Bearer hg-mine' };
+    expect(setUp({ client: alone, change, auth }).build(null)).not.toHaveProperty('authorization');
+    expect(setUp({ client, change, auth, translated: true }).build(null)).not.toHaveProperty('authorization');
+  });
+});
+
 describe('a client’s header', () => {
   test('goes on when it belongs to the dialect, and no other does', () => {
     const client = {

@@ -13,6 +13,7 @@ import type { Spoken } from '../contracts/provider.ts';
 import type { CallTrace } from '../contracts/trace.ts';
 import type { RequestBody, UpstreamHeaders } from '../contracts/upstream.ts';
 import { traceparentOf } from '../observability/traces/traceparent.ts';
+import { withCallersCredential } from './caller-credential.ts';
 import { isForwarded, isPlain, nominatedByConnection, rawHeaders } from './raw-headers.ts';
 
 export interface UpstreamHeaderBuilder {
@@ -114,7 +115,10 @@ export function createUpstreamHeaders(
     },
     own: (target, key) => base(target, key, false),
     build(call, target, key) {
-      const built = builtFor(call, target, key);
+      const built =
+        target.provider.passthrough === true
+          ? withCallersCredential(builtFor(call, target, key), call, target)
+          : builtFor(call, target, key);
       return call.trace === null || !call.trace.told
         ? built
         : withTrace(built, call.trace, call.attempts.length);

@@ -12,6 +12,8 @@ export interface Shape {
   readonly cacheKiB: number;
   /** After so long without an answer PostgreSQL counts as down: a frozen one, or one that was cut off, says nothing. */
   readonly answerMs: number;
+  /** A copy is kept beside SQLite's file before a newer version changes it; not of what may have gigabytes. */
+  readonly copied?: boolean;
 }
 
 /** What people manage. */
@@ -22,4 +24,5 @@ export const STORE_SHAPE: Shape = {
   lock: 7_306_094,
   cacheKiB: 2_000,
   answerMs: 2_000,
+  copied: true,
 };

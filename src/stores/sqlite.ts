@@ -49,6 +49,7 @@ export function openSqlite(file: string, shape: Shape = STORE_SHAPE): SqlDriver 
     }
   }
 
+  if (shape.copied === true) keepCopy(database, file, shape.sqlite.length);
   migrate(database, shape.sqlite);
   let seen = dataVersion(database);
   const watching = setInterval(() => {
@@ -90,12 +91,27 @@ function jsonMember(name: string): string {
     ELSE CAST(json_extract(data, '$.${name}') AS TEXT) END`;
 }
 
+/**
+ * What an older version could go back to, beside the file: `store.db.schema-1`. Left as it is where there is one already: that is
+ * what was before the first try.
+ */
+function keepCopy(database: DatabaseSync, file: string, known: number): void {
+  const found = schemaVersion(database);
+  const copy = `${file}.schema-${found}`;
+  if (found === 0 || found >= known || existsSync(copy)) return;
+  database.prepare('VACUUM INTO ?').run(copy);
+}
+
+function schemaVersion(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+}
+
 function migrate(database: DatabaseSync, steps: Migrations): void {
   const known = steps.length;
   // Locked before it is looked at: two processes may open a new file at once.
   database.exec('BEGIN IMMEDIATE');
   try {
-    const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+    const found = schemaVersion(database);
     checkSchemaVersion(found, known);
     for (const step of steps.slice(found)) for (const text of step) database.exec(text);
     database.exec(`PRAGMA user_version = ${known}`);
