@@ -39,5 +39,6 @@ export function fileObjects(
 }
 
 function limitOf({ dimension, per, match, limit, periodMs }: LimitRule): Record<string, unknown> {
-  return { dimension, per, match, limit, periodMs };
+  const stated = Object.fromEntries(Object.entries(match).filter(([, value]) => value !== null));
+  return { dimension, per, match: stated, limit, periodMs };
 }

@@ -70,7 +70,11 @@ export function auditRoutes({ store, keys }: ApiContext): ApiRoute[] {
         limit: limitParameter,
         format: choice(['ndjson', 'syslog'], 'NDJSON by default.'),
       },
-      answer: { status: 200, schema: { type: 'string' } },
+      answer: {
+        status: 200,
+        schema: { type: 'string' },
+        types: ['application/x-ndjson', 'text/plain'],
+      },
       async handle(request) {
         const { items } = await store.auditFrom(Number(request.query['after'] ?? 0), limitOf(request));
         const syslog = request.query['format'] === 'syslog';

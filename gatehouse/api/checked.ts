@@ -6,6 +6,8 @@ import { suggestion } from '../../src/names/nearest.ts';
 import { ApiError } from '../errors/api-error.ts';
 
 const MAX_DEPTH = 32;
+/** Characters of a parameter, unless its schema says otherwise: a head of a request has 16 KiB in all. */
+export const MAX_PARAMETER = 1_024;
 
 /** An object, whatever is in it. @throws ApiError 400 */
 export function checkRecord(value: unknown): Record<string, unknown> {
@@ -61,6 +63,8 @@ export function checkQuery(
     }
     if (Object.hasOwn(values, name)) throw bad('invalid_value', `\`${name}\` stands twice`, name);
     checkTexts(value, 0);
+    if (value.length > (known[name]!.maxLength ?? MAX_PARAMETER))
+      throw bad('invalid_value', `${name}: it is too long`, name);
     const problem = check(known[name]!, value)[0];
     if (problem !== undefined) throw bad('invalid_value', `${name}: ${problem.message}`, name);
     values[name] = value;

@@ -55,7 +55,7 @@ export const laneSchema = object({
     '0 to 1: attempts that failed by the provider’s or the gateway’s fault; null = none ended.',
   ),
   p50Ms: number('Of attempts, request sent to last byte; null = none ended.'),
-  p95Ms: number('The same.'),
+  p95Ms: number('Likewise; null = none ended.'),
   shed: count('Calls its queue refused.'),
   keys: list(
     object({

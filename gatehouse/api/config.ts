@@ -143,7 +143,7 @@ export function configRoutes(context: ApiContext, desk: ConfigDesk): ApiRoute[] 
       operation: 'export-config',
       summary: 'What the API manages, as a file that can be applied again; secrets stand as `***`.',
       query: { format: choice(['yaml', 'json'], '`yaml` by default.') },
-      answer: { status: 200, schema: { type: 'string' } },
+      answer: { status: 200, schema: { type: 'string' }, types: ['application/yaml', 'application/json'] },
       async handle({ query }) {
         const { managed, version: at } = await desk.read();
         const document = toDocument(managed);

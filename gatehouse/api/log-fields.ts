@@ -173,9 +173,14 @@ const cell = object({
     ['ttftMs', 'totalMs', 'overheadMs', 'tokensPerSecond'].map((name) => [
       name,
       object(
-        { count: count(''), p50: length(''), p95: length(''), p99: length('') },
+        {
+          count: count(''),
+          p50: length('null = none.'),
+          p95: length('null = none.'),
+          p99: length('null = none.'),
+        },
         [],
-        'Percentiles; null = none.',
+        'Percentiles.',
       ),
     ]),
   ),
@@ -187,12 +192,12 @@ export const statsSchema: SchemaNode = object({
   step: choice(['minute', 'hour', 'day'], 'Width of each point.'),
   starts: list(count(''), 'Of the points, ms since 1970, without gaps.'),
   total: cell,
-  before: cell,
+  before: { ...cell, description: 'As long before; null = not asked for.' },
   groups: list(
     object({
       value: text('Null: all others together.'),
       total: cell,
-      before: cell,
+      before: { ...cell, description: 'As long before; null = not asked for.' },
       series: mapping(
         list({ type: 'number', description: '' }, ''),
         'One number for each point, by metric: `requests`, `errors.provider`, `ttftMs.p95`. Null: nothing happened there.',

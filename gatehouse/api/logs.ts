@@ -75,7 +75,7 @@ export function logRoutes(context: ApiContext): ApiRoute[] {
       operation: 'export-logs',
       summary: 'All rows that fit, newest first, one JSON object a line (NDJSON), as long as somebody reads.',
       query: { rows: rowsParameter, ...filterQuery },
-      answer: { status: 200, schema: { type: 'string' } },
+      answer: { status: 200, schema: { type: 'string' }, types: ['application/x-ndjson'] },
       async handle(request) {
         const log = logOf(context);
         const wanted = await filter(request);

@@ -1,5 +1,6 @@
 // The OpenAPI 3.1 document, made of the table of routes that answers and checks.
 import type { SchemaNode } from '../../src/config/schema-node.ts';
+import { MAX_PARAMETER } from './checked.ts';
 import { object, text } from './fields.ts';
 import type { ApiRoute } from './route.ts';
 
@@ -10,10 +11,10 @@ const errorSchema = object(
         type: text('Kind of the fault.'),
         code: text('Stable, for programs.'),
         message: text('For people.'),
-        param: text('Where in the body or the query.'),
-        requestId: text('Of this call, as the log has it.'),
+        param: text('Where in the body or the query; null = nowhere in particular.'),
+        requestId: text('Of this call, as the log has it; the header `x-request-id` says it, too.'),
       },
-      ['type', 'code', 'message', 'requestId'],
+      ['type', 'code', 'message'],
     ),
   },
   ['error'],
@@ -42,7 +43,7 @@ export function openApi(routes: readonly ApiRoute[], version: string): object {
         token: { type: 'http', scheme: 'bearer', description: 'A personal token, `hga-…`.' },
         session: { type: 'apiKey', in: 'cookie', name: 'headgate_session' },
       },
-      schemas: { Error: errorSchema },
+      schemas: { Error: plain(errorSchema, true) },
     },
   };
 }
@@ -75,7 +76,7 @@ function operationOf(route: ApiRoute): object {
         in: 'query',
         required: false,
         description: schema.description ?? '',
-        schema: plain(schema),
+        schema: { ...(schema.type === 'string' ? { maxLength: MAX_PARAMETER } : {}), ...plain(schema) },
       })),
       ...(method === 'PATCH' || method === 'DELETE' || route.guarded === true
         ? [header('If-Match', 'The ETag that the change was made from.')]
@@ -97,8 +98,17 @@ function operationOf(route: ApiRoute): object {
         description: 'Done.',
         ...(answer.schema === null
           ? {}
-          : { content: { 'application/json': { schema: plain(answer.schema, true) } } }),
+          : {
+              content: Object.fromEntries(
+                (answer.types ?? ['application/json']).map((type) => [
+                  type,
+                  { schema: answer.schema!.type === 'string' ? {} : plain(answer.schema!, true) },
+                ]),
+              ),
+            }),
       },
+      // Before anybody reads it.
+      431: { description: 'The head of the request is larger than 16 KiB.' },
       default: {
         description: 'Refused.',
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
@@ -117,14 +127,23 @@ function patchOf(schema: SchemaNode): SchemaNode {
   return { ...rest, properties: Object.fromEntries(properties) };
 }
 
-/** JSON Schema without our own words. @param open of an answer: it may grow */
+/** Limits of what people send; an answer says what there is. */
+const OF_INPUT = ['minLength', 'maxLength', 'pattern', 'minimum', 'maximum', 'exclusiveMinimum'];
+
+/**
+ * JSON Schema without our own words.
+ *
+ * @param open of an answer: it may grow, and is null where its description says what null means
+ */
 function plain(schema: SchemaNode, open = false): object {
   const { patternProperties, properties, items, anyOf, ...rest } = schema;
-  const own = Object.fromEntries(Object.entries(rest).filter(([key]) => !key.startsWith('x-')));
+  const own = Object.fromEntries(
+    Object.entries(rest).filter(([key]) => !key.startsWith('x-') && !(open && OF_INPUT.includes(key))),
+  );
   const closed = schema.type === 'object' && !open && patternProperties === undefined;
   const each = (nodes: Record<string, SchemaNode>): object =>
     Object.fromEntries(Object.entries(nodes).map(([key, node]) => [key, plain(node, open)]));
-  return {
+  const made = {
     ...own,
     ...(properties === undefined ? {} : { properties: each(properties) }),
     ...(patternProperties === undefined ? {} : { patternProperties: each(patternProperties) }),
@@ -132,4 +151,5 @@ function plain(schema: SchemaNode, open = false): object {
     ...(anyOf === undefined ? {} : { anyOf: anyOf.map((node) => plain(node, open)) }),
     ...(closed ? { additionalProperties: false } : {}),
   };
+  return open && /\bnull\b/i.test(schema.description ?? '') ? { anyOf: [made, { type: 'null' }] } : made;
 }

@@ -66,7 +66,12 @@ export interface ApiRoute {
   /** Takes parameters that it does not know, from who was sent here by somebody else. */
   readonly foreignQuery?: true;
   /** Status of success and the shape of its body; null = none. */
-  readonly answer: { readonly status: number; readonly schema: SchemaNode | null };
+  readonly answer: {
+    readonly status: number;
+    readonly schema: SchemaNode | null;
+    /** Content types, where they are others than JSON. */
+    readonly types?: readonly string[];
+  };
   /** The body holds a secret that is shown once: what is kept of it for a repeated call is sealed anyway. */
   handle(request: ApiRequest): Promise<ApiAnswer>;
 }
