@@ -13,7 +13,11 @@ beforeAll(async () => {
   gateway = await startGateway({
     admin: true,
     env: { HEADGATE_LITELLM_API: 'on' },
-    config: { auth: { keys: ['hg-some-key-of-the-file'] } },
+    // A budget lets only through what has a price.
+    config: {
+      auth: { keys: ['hg-some-key-of-the-file'] },
+      prices: { 'demo/*': { input_cost_per_token: 1e-6, output_cost_per_token: 1e-6 } },
+    },
   });
   admin = await openAdmin(gateway, password);
   // Due by the time the last test asks.
