@@ -10,6 +10,7 @@ import type { Log } from '../src/observability/log.ts';
 import type { MetricTotals } from '../src/observability/metric-totals.ts';
 import { resourceBytes, scopeBytes } from '../src/observability/otlp/common.ts';
 import { exportRequest } from '../src/observability/otlp/export-request.ts';
+import { genAiReadings } from '../src/observability/otlp/gen-ai-metrics.ts';
 import { writeMetric } from '../src/observability/otlp/metrics-writer.ts';
 import { createSender, type OtlpSender } from '../src/observability/otlp/sender.ts';
 import { VERSION } from '../src/version.ts';
@@ -40,7 +41,9 @@ export function createTelemetry(totals: MetricTotals, clock: Clock, log: Log): T
     const now = nanos(clock.wall());
     let records = 0;
     for (const reading of totals.read()) {
-      records += writeMetric(writer, reading, start, now);
+      // Under the conventions' names instead of ours, where they have any.
+      for (const named of genAiReadings(reading, config.names) ?? [reading])
+        records += writeMetric(writer, named, start, now);
       if (writer.length < FULL_BYTES) continue;
       to.offer({ body: exportRequest(resource, scope, writer.take()), records });
       records = 0;

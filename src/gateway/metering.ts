@@ -14,6 +14,7 @@ import { createCircuitMeter } from '../observability/circuit-meter.ts';
 import { createCoolDownMeter } from '../observability/cool-down-meter.ts';
 import { createDescriptorCount, readDescriptorLimit } from '../observability/descriptors.ts';
 import { createLaneMeter } from '../observability/lane-meter.ts';
+import { createGenAiMeter } from '../observability/gen-ai-meter.ts';
 import { LineGate } from '../observability/line-gate.ts';
 import { createMeasuring, measuredCalls } from '../observability/measured.ts';
 import { createProcessMeter } from '../observability/process-meter.ts';
@@ -75,10 +76,13 @@ export function createMetering({
   // Access lines follow the configuration of the moment; off, the observer does not know of them.
   const accessLog = createAccessLog(log);
   const metrics = createCallObserver({ recorder, accessLog: null });
+  const genAi = createGenAiMeter(recorder);
   const calls = measuredCalls(
     {
       settled(call) {
         metrics.settled(call);
+        const { telemetry } = call.snapshot.config;
+        if (telemetry !== undefined && telemetry.metrics.intervalMs > 0) genAi.settled(call);
         if (call.snapshot.config.log.access) accessLog.write(call);
         if (call.error?.code === 'GW_GATEWAY_INTERNAL') {
           log.error({ id: call.id, err: call.error.cause }, 'a request failed inside the gateway');

@@ -3,12 +3,13 @@
 import { CALLS } from './families/calls.ts';
 import type { MetricFamily } from './families/family.ts';
 import { GATEWAY } from './families/gateway.ts';
+import { GEN_AI } from './families/gen-ai.ts';
 import { LANES } from './families/lanes.ts';
 
 export type { GaugeMerge, MetricFamily } from './families/family.ts';
 
 /** All families by full name. Each label is a closed or capped set; never a key, a path, a user or a request id. */
-export const METRIC_FAMILIES = { ...CALLS, ...LANES, ...GATEWAY } as const satisfies Record<
+export const METRIC_FAMILIES = { ...CALLS, ...LANES, ...GATEWAY, ...GEN_AI } as const satisfies Record<
   string,
   MetricFamily
 >;

@@ -73,6 +73,26 @@ it('metrics come as they are on the page for Prometheus', async () => {
     ]);
 });
 
+it('metrics come by the names of the GenAI conventions, too', async () => {
+  const latest = (name: string) => receiver.metrics.filter((metric) => metric.name === name).at(-1);
+  await expect
+    .poll(() =>
+      latest('gen_ai.client.token.usage')?.points.map(({ attributes }) => attributes['gen_ai.token.type']),
+    )
+    .toEqual(expect.arrayContaining(['input', 'output']));
+  expect(latest('gen_ai.client.token.usage')).toMatchObject({ kind: 'histogram', unit: '{token}' });
+  const durations = latest('gen_ai.client.operation.duration')!;
+  expect(durations).toMatchObject({ kind: 'histogram', unit: 's' });
+  expect(durations.points[0]).toMatchObject({
+    count: 1,
+    bounds: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
+    attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'text:3' },
+  });
+  expect(durations.points[0]!.attributes).not.toHaveProperty('error.type');
+  expect(latest('gen_ai.client.operation.time_to_first_chunk')?.points[0]?.count).toBe(1);
+  expect(receiver.metrics.some(({ name }) => name.startsWith('headgate_gen_ai'))).toBe(false);
+});
+
 it('a receiver that is gone harms no call and is said in the log', async () => {
   receiver.answer(503);
   const answered = await call(gateway, chatPath, {

@@ -13,14 +13,13 @@ const HISTOGRAM_ATTRIBUTE = 9;
 /** @param start @param now in ns since 1970. @returns number of its series. */
 export function writeMetric(
   to: ProtobufWriter,
-  { name, row, series }: MetricReading,
+  { name, row, series, unit = unitOf(name) }: MetricReading & { readonly unit?: string },
   start: bigint,
   now: bigint,
 ): number {
   const metric = to.begin(METRIC);
   to.text(1, name);
   to.text(2, row.help);
-  const unit = unitOf(name);
   if (unit !== '') to.text(3, unit);
   const data = to.begin(row.type === 'gauge' ? 5 : row.type === 'counter' ? 7 : 9);
   let points = 0;
