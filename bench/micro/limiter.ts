@@ -112,6 +112,8 @@ template.attempts.push({
   priceVersion: '',
   estimated: false,
   queuedAt: 0,
+  slotAt: 0,
+  connectMs: 0,
   sentAt: 1,
   headAt: 0,
   endAt: 0,

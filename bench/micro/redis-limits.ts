@@ -115,6 +115,8 @@ function limiting(authority: RedisAuthority, strict: boolean, perSecond: number)
       priceVersion: '',
       estimated: false,
       queuedAt: 0,
+      slotAt: 0,
+      connectMs: 0,
       sentAt: 1,
       headAt: 0,
       endAt: 0,

@@ -160,6 +160,7 @@ const attemptFacts = (row: LoggedRow): object => ({
   providerKey: row.keyAlias,
   status: row.status,
   queueMs: row.queueMs,
+  connectMs: row.connectMs,
   stop: row.stop,
   priceVersion: row.priceVersion,
   estimated: row.estimated,

@@ -94,6 +94,7 @@ describe('rows on their way from a worker into the log', () => {
   it('arrive as the call was', async () => {
     const writer = spool();
     const told = call('c1');
+    told.attempts[0]!.connectMs = 2;
     told.guardrails = [{ name: 'pii', at: 'request', action: 'mask' }];
     told.cache = { result: 'miss', type: 'semantic', similarity: 0.5, savedNano: null };
     told.head.headers.add('session_id', 's-9');
@@ -116,7 +117,8 @@ describe('rows on their way from a worker into the log', () => {
       final: true,
       inputTokens: 7,
       outputTokens: 3,
-      queueMs: 3,
+      queueMs: 1,
+      connectMs: 2,
       headMs: 295,
       attemptMs: 998,
       ttftMs: 310,

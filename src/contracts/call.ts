@@ -68,6 +68,10 @@ export interface AttemptRecord {
   estimated: boolean;
   /** ms since call start. */
   queuedAt: number;
+  /** When it had its place in the lane; 0 = it never had. */
+  slotAt: number;
+  /** ms it waited for a connection to be opened, or for one to be free; 0 = one was there. */
+  connectMs: number;
   sentAt: number;
   headAt: number;
   endAt: number;

@@ -78,8 +78,10 @@ export interface LogRow extends LoggedUse {
   readonly priceVersion: string;
   /** The cost is of what was sent and said: the answer did not tell what it used. */
   readonly estimated: boolean;
-  /** Waiting for a place in the lane and a connection, ms. */
+  /** Waiting for a place in the lane, ms. */
   readonly queueMs: number;
+  /** Waiting for a connection to be opened, or to be free, ms; null = one was there. */
+  readonly connectMs: number | null;
   /** From sending to the head of the answer, ms; null = none came. */
   readonly headMs: number | null;
   /** When the attempt began, ms since the call did. */

@@ -69,7 +69,7 @@ function setUp(
   /** It cost so much. */
   const end = (made: Call, costNano: number): void => {
     const record = { provider: 'p', model: 'm', keyAlias: '', status: 200, errorType: '', usage: null };
-    const times = { queuedAt: 0, sentAt: 1, headAt: 2, endAt: 3 };
+    const times = { queuedAt: 0, slotAt: 0, connectMs: 0, sentAt: 1, headAt: 2, endAt: 3 };
     made.attempts.push({
       ...record,
       quantities: null,

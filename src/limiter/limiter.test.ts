@@ -137,6 +137,8 @@ function attempt(status: number): Call['attempts'][number] {
     priceVersion: '',
     estimated: false,
     queuedAt: 0,
+    slotAt: 0,
+    connectMs: 0,
     sentAt: 1,
     headAt: 0,
     endAt: 0,

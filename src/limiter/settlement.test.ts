@@ -169,7 +169,7 @@ it('every unit that was taken is used, or back, once: retries, fallbacks, hedges
               }
               // Nothing limits the other one.
               expect(hold === null).toBe(provider === 'q');
-              const at = { queuedAt: 0, sentAt: 1, headAt: 0, endAt: 0 };
+              const at = { queuedAt: 0, slotAt: 0, connectMs: 0, sentAt: 1, headAt: 0, endAt: 0 };
               const names = { provider, model: 'm', keyAlias: '' };
               const record = {
                 ...names,

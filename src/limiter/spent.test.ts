@@ -7,7 +7,7 @@ const OUTPUT = 500;
 
 /** An attempt that was sent and answered with 200, whole and without a word about its usage. */
 function attempt(change: Partial<AttemptRecord> = {}): AttemptRecord {
-  const at = { queuedAt: 0, sentAt: 1, headAt: 2, endAt: 3 };
+  const at = { queuedAt: 0, slotAt: 0, connectMs: 0, sentAt: 1, headAt: 2, endAt: 3 };
   const record = { provider: 'p', model: 'm', keyAlias: '', status: 200, errorType: '', ...at };
   const nothing = { usage: null, quantities: null, contentEvents: 0, costNano: null, priceVersion: '' };
   return { ...record, ...nothing, estimated: false, ...change };

@@ -33,6 +33,8 @@ export function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
     priceVersion: 'configuration',
     estimated: false,
     queuedAt: 2,
+    slotAt: 3,
+    connectMs: 0,
     sentAt: 5,
     headAt: 300,
     endAt: 1000,

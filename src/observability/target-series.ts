@@ -4,12 +4,10 @@ import type { AttemptRecord, Call } from '../contracts/call.ts';
 import type { Usage } from '../contracts/chat.ts';
 import type { DialectName } from '../contracts/dialect.ts';
 import type { Quantities } from '../contracts/quantities.ts';
+import { outputRate } from './output-rate.ts';
 import { attemptEnd } from './overhead.ts';
 import type { CounterHandle, HistogramHandle, SeriesMaker } from './recorder.ts';
 import { statusClass } from './status-class.ts';
-
-/** A stream this short says nothing about speed: its tokens came in one piece. */
-const MIN_RATE_MS = 5;
 
 export class TargetSeries {
   readonly #recorder: SeriesMaker;
@@ -71,10 +69,10 @@ export class TargetSeries {
       this.#gap ??= this.#recorder.histogram('headgate_inter_chunk_seconds', labels);
       this.#gap.observeMany(spanMs / 1000 / (call.chunks - 1), call.chunks - 1);
     }
-    const output = call.usage?.output ?? 0;
-    if (output > 0 && spanMs >= MIN_RATE_MS) {
+    const rate = outputRate(call);
+    if (rate !== null) {
       this.#rate ??= this.#recorder.histogram('headgate_output_tokens_per_second', labels);
-      this.#rate.observe((output * 1000) / spanMs);
+      this.#rate.observe(rate);
     }
   }
 

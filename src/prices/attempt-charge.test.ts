@@ -31,6 +31,8 @@ function record(changes: Partial<AttemptRecord> = {}): AttemptRecord {
     priceVersion: '',
     estimated: false,
     queuedAt: 0,
+    slotAt: 0,
+    connectMs: 0,
     sentAt: 1,
     headAt: 2,
     endAt: 3,

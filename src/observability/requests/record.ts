@@ -5,6 +5,7 @@ import type { AttemptRecord, Call } from '../../contracts/call.ts';
 import type { Usage } from '../../contracts/chat.ts';
 import type { Principal } from '../../contracts/principal.ts';
 import type { Quantities } from '../../contracts/quantities.ts';
+import { outputRate } from '../output-rate.ts';
 import { attemptEnd, overheadMs } from '../overhead.ts';
 
 /** What MessagePack takes. */
@@ -13,8 +14,6 @@ export type Packed = string | number | boolean | null | readonly Packed[];
 /** Longest text of a client or an upstream that a row repeats, and longest list. */
 const MAX_TEXT = 256;
 const MAX_LIST = 32;
-/** A stream this short says nothing about speed: its tokens came in one piece. */
-const MIN_RATE_MS = 5;
 
 /** Texts and callers of one segment by the numbers that stand for them. */
 export class SegmentTable {
@@ -115,6 +114,8 @@ function attemptOf(call: Call, attempt: AttemptRecord, table: SegmentTable): Pac
     attempt.costNano,
     attempt.priceVersion === '' ? null : table.text(attempt.priceVersion),
     attempt.estimated,
+    micros(attempt.slotAt),
+    micros(attempt.connectMs),
   ];
 }
 
@@ -153,10 +154,8 @@ const cacheOf = ({ result, type, similarity, savedNano }: NonNullable<Call['cach
 const listOf = (list: readonly string[]): Packed =>
   list.length === 0 ? null : list.slice(0, MAX_LIST).map(cut);
 
-/** Tokens a second behind the first byte, in hundredths; null = not to be told. */
+/** In hundredths; null = not to be told. */
 function rateOf(call: Call): number | null {
-  const output = call.usage?.output ?? 0;
-  const spanMs = call.lastByteAt - call.firstByteAt;
-  if (!call.stream || output <= 0 || call.firstByteAt <= 0 || spanMs < MIN_RATE_MS) return null;
-  return Math.round((output * 100_000) / spanMs);
+  const rate = outputRate(call);
+  return rate === null ? null : Math.round(rate * 100);
 }

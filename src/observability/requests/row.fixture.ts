@@ -49,6 +49,7 @@ export function logRow(changes: Partial<LogRow> = {}): LogRow {
     priceVersion: 'builtin 2026-11-29',
     estimated: false,
     queueMs: 1,
+    connectMs: null,
     headMs: 200,
     beganMs: 2,
     attemptMs: 900,

@@ -53,6 +53,7 @@ export function rowsOf(record: Packed, head: SegmentHead): LogRow[] {
         priceVersion: '',
         estimated: false,
         queueMs: 0,
+        connectMs: null,
         headMs: null,
         beganMs: 0,
         attemptMs: ends.totalMs,
@@ -159,12 +160,12 @@ function endOf(values: List) {
 }
 
 function attemptOf(values: List, head: SegmentHead) {
-  const [queued, sent, first, end] = [5, 6, 7, 8].map((at) => msOf(values[at]) ?? 0) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const ms = (at: number): number => msOf(values[at]) ?? 0;
+  const [queued, sent, first, end] = [ms(5), ms(6), ms(7), ms(8)];
+  const [slot, connect] = [ms(14), ms(15)];
+  // One that was never sent waited until it ended: for a place, or with a place for a connection.
+  const waited = Math.max(0, (sent > 0 ? sent : end) - queued);
+  const connectMs = sent > 0 ? connect : slot > 0 ? Math.max(0, end - slot) : 0;
   return {
     provider: textAt(head, values[0]),
     upstreamModel: textAt(head, values[1]),
@@ -172,8 +173,8 @@ function attemptOf(values: List, head: SegmentHead) {
     status: Number(values[3]),
     errorType: textAt(head, values[4]),
     beganMs: queued,
-    // One that was never sent waited until it ended.
-    queueMs: Math.max(0, (sent > 0 ? sent : end) - queued),
+    queueMs: Math.max(0, waited - connectMs),
+    connectMs: connectMs > 0 ? connectMs : null,
     headMs: first > 0 && sent > 0 ? Math.max(0, first - sent) : null,
     attemptMs: Math.max(0, end - queued),
     ...usedOf(values[9] ?? null, values[10] ?? null),

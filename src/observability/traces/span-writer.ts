@@ -12,6 +12,7 @@ import {
   numberAttribute,
   textAttribute,
 } from '../otlp/common.ts';
+import { outputRate } from '../output-rate.ts';
 import { attemptEnd, overheadMs } from '../overhead.ts';
 import { methodLabel } from '../status-class.ts';
 import { type NameTable, operationNameOf, providerNameOf } from './semantic-names.ts';
@@ -114,11 +115,19 @@ export function createSpanWriter(names: NameTable, epochMs: () => number): SpanW
     if (attempt.status > 0) countAttribute(to, ATTRIBUTE, 'http.response.status_code', attempt.status);
     if (attempt.keyAlias !== '') textAttribute(to, ATTRIBUTE, 'headgate.key', attempt.keyAlias);
     if (attempt.sentAt > 0)
-      numberAttribute(to, ATTRIBUTE, 'headgate.queue', (attempt.sentAt - attempt.queuedAt) / 1000);
+      numberAttribute(
+        to,
+        ATTRIBUTE,
+        'headgate.queue',
+        (attempt.sentAt - attempt.queuedAt - attempt.connectMs) / 1000,
+      );
+    if (attempt.connectMs > 0) numberAttribute(to, ATTRIBUTE, 'headgate.connect', attempt.connectMs / 1000);
     if (attempt.headAt > 0 && call.stream && last && call.firstByteAt > 0) {
       const first = call.firstByteAt - call.startedAt - attempt.sentAt;
       numberAttribute(to, ATTRIBUTE, 'gen_ai.response.time_to_first_chunk', Math.max(0, first) / 1000);
     }
+    const rate = last ? outputRate(call) : null;
+    if (rate !== null) numberAttribute(to, ATTRIBUTE, 'headgate.output_tokens_per_second', rate);
     if (attempt.usage !== null) usage(attempt.usage);
     if (last) {
       if (call.answerModel !== null) textAttribute(to, ATTRIBUTE, 'gen_ai.response.model', call.answerModel);

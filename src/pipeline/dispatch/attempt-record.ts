@@ -18,6 +18,8 @@ export function newRecord({ provider, model }: Target, queuedAt: number): Attemp
     priceVersion: '',
     estimated: false,
     queuedAt,
+    slotAt: 0,
+    connectMs: 0,
     sentAt: 0,
     headAt: 0,
     endAt: 0,

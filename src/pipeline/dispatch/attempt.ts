@@ -106,6 +106,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     const now = this.#worked();
     this.#phase = 'connecting';
     this.#since = now;
+    this.record.slotAt = now - this.#call.startedAt;
     const keyless = target.provider.keys.length === 0;
     this.key = keyless ? null : target.lane.keys.pick(target.model, this.#input.triedKeys, this.#input.pin);
     if (!keyless && this.key === null) {
@@ -133,10 +134,11 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     if (this.#phase !== 'connecting') return;
     this.#phase = 'head';
     this.#since = this.#deps.clocks.now();
-    // Until here it lay with us.
-    if (atOnce) this.#waitFrom = this.#since;
     this.#sentAt = this.#since;
     this.record.sentAt = this.#since - this.#call.startedAt;
+    // Until here it lay with us.
+    if (atOnce) this.#waitFrom = this.#since;
+    else this.record.connectMs = this.record.sentAt - this.record.slotAt;
   }
 
   onHead(status: number, headers: UpstreamHeaders): void {

@@ -164,6 +164,8 @@ const RECORD: (keyof AttemptRecord)[] = [
   'priceVersion',
   'estimated',
   'queuedAt',
+  'slotAt',
+  'connectMs',
   'sentAt',
   'headAt',
   'endAt',

@@ -78,6 +78,7 @@ const REST = [
   'bytesOut',
   'node',
   'worker',
+  'connectMs',
 ] as const satisfies readonly (keyof LogRow)[];
 
 export const LOG_COLUMNS: readonly string[] = [

@@ -48,6 +48,7 @@ export interface LogRow {
   readonly priceVersion: string;
   readonly beganMs: number | null;
   readonly queueMs: number | null;
+  readonly connectMs?: number | null;
   readonly headMs: number | null;
   readonly attemptMs: number | null;
   readonly ttftMs: number | null;

@@ -1,7 +1,7 @@
 // Where each part of each attempt lies in the time of its call.
 import type { LogRow } from '../../api/logs.ts';
 
-type Timed = Pick<LogRow, 'beganMs' | 'queueMs' | 'headMs' | 'attemptMs'>;
+type Timed = Pick<LogRow, 'beganMs' | 'queueMs' | 'connectMs' | 'headMs' | 'attemptMs'>;
 
 export interface Bar {
   readonly kind: 'queue' | 'wait' | 'stream';
@@ -26,7 +26,7 @@ export function barsOf<T extends Timed>(call: Pick<LogRow, 'totalMs'>, attempts:
   return attempts.map((row) => {
     const began = row.beganMs ?? end;
     const length = row.attemptMs ?? 0;
-    const queue = Math.min(row.queueMs ?? 0, length);
+    const queue = Math.min((row.queueMs ?? 0) + (row.connectMs ?? 0), length);
     const wait = row.headMs === null ? length - queue : Math.min(row.headMs, length - queue);
     const pauseMs = Math.max(0, began - end);
     end = Math.max(end, began + length);
