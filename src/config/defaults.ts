@@ -224,7 +224,7 @@ export const DEFAULT_TELEMETRY = {
   timeoutMs: 10_000,
   serviceName: 'headgate',
   names: 'v1.41',
-  traces: { enabled: true, sampleRatio: 1, parent: 'follow', propagate: true },
+  traces: { enabled: true, sampleRatio: 1, parent: 'follow', propagate: true, content: false },
   metrics: { intervalMs: 60_000 },
 } as const satisfies Omit<TelemetryConfig, 'endpoint' | 'headers' | 'resource'>;
 

@@ -89,6 +89,12 @@ export const telemetry = Type.Optional(
               description: 'Providers get `traceparent`, with the span of the attempt.',
               default: traces.propagate,
             }),
+            content: flag({
+              description:
+                'What was asked and said stands in spans (`gen_ai.input.messages`, `gen_ai.output.messages`), of calls that `log.bodies` names: cut and redacted as there.',
+              default: traces.content,
+              'x-env': 'HEADGATE_TRACE_CONTENT',
+            }),
           },
           { ...strict, description: 'One span a call, and one for each attempt at a provider.' },
         ),

@@ -25,7 +25,7 @@ describe('telemetry', () => {
       serviceName: 'gate',
       resource: { 'deployment.environment.name': 'prod' },
       names: 'latest',
-      traces: { enabled: true, sampleRatio: 0.1, parent: 'follow', propagate: true },
+      traces: { enabled: true, sampleRatio: 0.1, parent: 'follow', propagate: true, content: false },
       metrics: { intervalMs: 60_000 },
     });
   });

@@ -30,4 +30,6 @@ export interface TracesConfig {
   parent: ParentPolicy;
   /** Providers get `traceparent`. */
   propagate: boolean;
+  /** What was asked and said stands in spans, of calls whose bodies are kept. */
+  content: boolean;
 }

@@ -64,10 +64,17 @@ beforeEach(() => {
   };
   metering = createMetering(ports);
   effects = createEffects(ports, metering);
-  compile = createCompile(ports, effects, metering, createTraces(ports, metering.recorder), stages, {
-    sinks: [],
-    filters: [],
-  });
+  compile = createCompile(
+    ports,
+    effects,
+    metering,
+    createTraces(ports, metering.recorder, () => null),
+    stages,
+    {
+      sinks: [],
+      filters: [],
+    },
+  );
 });
 
 afterEach(async () => {

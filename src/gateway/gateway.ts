@@ -38,7 +38,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
   const effects = createEffects(ports, metering);
   const { clocks, lanes, rests, limiter } = effects;
   const turns = createTurns(ports, effects, metering);
-  const traces = createTraces(ports, metering.recorder);
+  const traces = createTraces(ports, metering.recorder, metering.contentOf);
   const { background } = turns;
   const settle: Settle = (call, settlement) => settleHeard(call, settlement);
   const refuse = createRefuser(dialectByName, settle, limiter);

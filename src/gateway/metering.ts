@@ -1,7 +1,7 @@
 // What a worker counts and tells of itself: one recorder, and the meters that write into it.
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { MetricDelta } from '../contracts/ipc.ts';
-import type { SinkDecorator } from '../contracts/call.ts';
+import type { Call, SinkDecorator } from '../contracts/call.ts';
 import type { LimitAuthority } from '../contracts/limits.ts';
 import type { CallObserver } from '../contracts/ports.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
@@ -21,6 +21,7 @@ import { createProcessMeter } from '../observability/process-meter.ts';
 import { createRecorder, type Recorder } from '../observability/recorder.ts';
 import { createBodyLog } from '../observability/requests/body-log.ts';
 import { createRequestLog } from '../observability/requests/request-log.ts';
+import type { SpanContent } from '../observability/traces/content.ts';
 import { createSpoolMeter } from '../observability/requests/spool-meter.ts';
 
 export interface Metering {
@@ -36,6 +37,8 @@ export interface Metering {
   readonly requestLog: CallObserver;
   /** Stands around the answers of those whose bodies are kept. */
   readonly bodies: SinkDecorator;
+  /** What was asked and said, where bodies are kept; asked of a settled call. */
+  contentOf(call: Call): SpanContent | null;
   /** Reads the gauges and takes what was counted since the last time. */
   take(lanes: Snapshot['lanes'] | null, server: HttpServer): MetricDelta;
   stop(): void;
@@ -113,6 +116,7 @@ export function createMetering({
     calls,
     requestLog,
     bodies: bodyLog.decorate,
+    contentOf: bodyLog.contentOf,
     take(lanes, server) {
       processMeter.read();
       authority.read();

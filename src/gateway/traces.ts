@@ -1,6 +1,7 @@
 // Where a worker's traces go, as the configuration of the moment says.
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { Call } from '../contracts/call.ts';
 import type { Config } from '../contracts/config.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { CallObserver } from '../contracts/ports.ts';
@@ -9,6 +10,7 @@ import type { Tracing } from '../contracts/trace.ts';
 import { LineGate } from '../observability/line-gate.ts';
 import { createSender } from '../observability/otlp/sender.ts';
 import type { Recorder } from '../observability/recorder.ts';
+import type { SpanContent } from '../observability/traces/content.ts';
 import { createTraceExporter, type TraceExporter } from '../observability/traces/trace-exporter.ts';
 import { createTracing } from '../observability/traces/tracing.ts';
 import { VERSION } from '../version.ts';
@@ -22,7 +24,12 @@ export interface Traces extends CallObserver {
 /** Of a replaced exporter, and at the end of the process. */
 const LAST_BATCH_MS = 2_000;
 
-export function createTraces({ clock, log }: GatewayPorts, recorder: Recorder): Traces {
+/** @param contentOf what was asked and said, of calls whose bodies are kept */
+export function createTraces(
+  { clock, log }: GatewayPorts,
+  recorder: Recorder,
+  contentOf: (call: Call) => SpanContent | null,
+): Traces {
   const gate = new LineGate(log, clock);
   const dropped = recorder.counter('headgate_log_records_dropped_total', ['otlp_traces']);
   let exporter: TraceExporter | null = null;
@@ -38,7 +45,13 @@ export function createTraces({ clock, log }: GatewayPorts, recorder: Recorder): 
       failing: (reason) =>
         gate.say('warn', { reason }, 'traces cannot be sent to the OTLP receiver: tried again'),
     });
-    return createTraceExporter(config, { clock, sender, version: VERSION, instance: randomUUID() });
+    return createTraceExporter(config, {
+      clock,
+      sender,
+      version: VERSION,
+      instance: randomUUID(),
+      contentOf,
+    });
   }
 
   return {

@@ -18,11 +18,12 @@ beforeAll(async () => {
   receiver = await startOtlpReceiver();
   const config = {
     ...testConfig(mock),
+    log: { bodies: [{ routes: ['/v1/chat/*'] }] },
     telemetry: {
       endpoint: receiver.url,
       headers: { 'x-tenant': 'team-a' },
       // Of the calls that bring no trace of their own none is recorded.
-      traces: { sampleRatio: 0 },
+      traces: { sampleRatio: 0, content: true },
       metrics: { intervalMs: 100 },
     },
   };
@@ -51,6 +52,13 @@ it('a call that comes with a trace is part of it, and so is what its provider ge
     'server.address': '127.0.0.1',
     'server.port': mock.port,
   });
+  // By opt-in, and only where bodies are kept.
+  expect(JSON.parse(String(attempt!.attributes['gen_ai.input.messages']))).toMatchObject([
+    { role: 'user', parts: [{ type: 'text' }] },
+  ]);
+  const [answer] = JSON.parse(String(attempt!.attributes['gen_ai.output.messages']));
+  const told = stream.events.slice(0, -1).map(({ data }) => JSON.parse(data).choices[0]?.delta.content ?? '');
+  expect(answer).toEqual({ role: 'assistant', parts: [{ type: 'text', content: told.join('') }] });
   const { headers } = mock.lastRequest();
   expect(headers['traceparent']).toBe(`00-${TRACE}-${attempt!.spanId}-01`);
   expect(headers['tracestate']).toBe('vendor=1');

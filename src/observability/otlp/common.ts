@@ -5,11 +5,17 @@ import { ProtobufWriter } from '../../wire/protobuf.ts';
 /** Longest text of a caller or a provider that goes out. */
 const MAX_TEXT = 256;
 
-export function textAttribute(to: ProtobufWriter, field: number, key: string, value: string): void {
+export function textAttribute(
+  to: ProtobufWriter,
+  field: number,
+  key: string,
+  value: string,
+  maxLength = MAX_TEXT,
+): void {
   const pair = to.begin(field);
   to.text(1, key);
   const any = to.begin(2);
-  to.text(1, value.length > MAX_TEXT ? value.slice(0, MAX_TEXT) : value);
+  to.text(1, value.length > maxLength ? value.slice(0, maxLength) : value);
   to.end(any);
   to.end(pair);
 }

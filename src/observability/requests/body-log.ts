@@ -7,11 +7,14 @@ import type { BodyRule } from '../../contracts/config.ts';
 import type { RequestSpool } from '../../contracts/gateway.ts';
 import type { KeptBody } from '../../contracts/log-store.ts';
 import type { CallObserver } from '../../contracts/ports.ts';
+import { type SpanContent, spanContent } from '../traces/content.ts';
 import { type Beginning, BodyTap } from './body-tap.ts';
 
 export interface BodyLog {
   readonly decorate: SinkDecorator;
   readonly observer: CallObserver;
+  /** As a span has it; null = nothing is kept of this call. */
+  contentOf(call: Call): SpanContent | null;
 }
 
 /** @param wall ms since 1970 */
@@ -22,6 +25,14 @@ export function createBodyLog(spool: () => RequestSpool | null, wall: () => numb
       const tap = new BodyTap(sink, call, maxBytesOf);
       taps.set(call, tap);
       return tap;
+    },
+    contentOf(call) {
+      const tap = taps.get(call);
+      if (tap === undefined || (tap.request === null && tap.answer === null)) return null;
+      const [request, answer] = [tap.request, tap.answer].map(
+        (one) => one && call.snapshot.mask(one.bytes).toString('utf8'),
+      );
+      return spanContent(request ?? null, answer ?? null);
     },
     observer: {
       settled(call) {

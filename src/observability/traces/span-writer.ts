@@ -18,6 +18,7 @@ import { methodLabel } from '../status-class.ts';
 import { type NameTable, operationNameOf, providerNameOf } from './semantic-names.ts';
 import { attemptSpanId } from './traceparent.ts';
 
+import type { SpanContent } from './content.ts';
 /** `spans` of ScopeSpans. */
 const SPAN = 2;
 const ATTRIBUTE = 9;
@@ -40,8 +41,15 @@ export interface SpanWriter {
   take(): Buffer;
 }
 
-/** @param epochMs ms since 1970 at 0 of the calls' own clock. */
-export function createSpanWriter(names: NameTable, epochMs: () => number): SpanWriter {
+/**
+ * @param epochMs ms since 1970 at 0 of the calls' own clock.
+ * @param contentOf what was asked and said, of calls whose content may be told; absent = of none.
+ */
+export function createSpanWriter(
+  names: NameTable,
+  epochMs: () => number,
+  contentOf: (call: Call) => SpanContent | null = () => null,
+): SpanWriter {
   const to = new ProtobufWriter(65_536);
   const servers = new WeakMap<Config, Map<string, Server>>();
 
@@ -134,6 +142,7 @@ export function createSpanWriter(names: NameTable, epochMs: () => number): SpanW
       if (call.stop !== null)
         listAttribute(to, ATTRIBUTE, 'gen_ai.response.finish_reasons', [finishReason(call.stop)]);
     }
+    if (last) content(contentOf(call));
     if (attempt.errorType !== '') {
       textAttribute(to, ATTRIBUTE, 'error.type', attempt.errorType);
       failed(attempt.errorType);
@@ -154,6 +163,15 @@ export function createSpanWriter(names: NameTable, epochMs: () => number): SpanW
     to.fixed64(7, nanos(startMs));
     // A clock that is read twice may stand still, never go back.
     to.fixed64(8, nanos(Math.max(startMs, endMs)));
+  }
+
+  function content(told: SpanContent | null): void {
+    if (told === null) return;
+    const { input, output, system } = told;
+    const all = Number.MAX_SAFE_INTEGER;
+    if (system !== '') textAttribute(to, ATTRIBUTE, 'gen_ai.system_instructions', system, all);
+    if (input !== '') textAttribute(to, ATTRIBUTE, 'gen_ai.input.messages', input, all);
+    if (output !== '') textAttribute(to, ATTRIBUTE, 'gen_ai.output.messages', output, all);
   }
 
   function usage(used: Usage): void {

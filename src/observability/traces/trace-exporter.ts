@@ -5,6 +5,7 @@ import type { TelemetryConfig } from '../../contracts/telemetry.ts';
 import { resourceBytes, scopeBytes } from '../otlp/common.ts';
 import { exportRequest } from '../otlp/export-request.ts';
 import type { OtlpSender } from '../otlp/sender.ts';
+import type { SpanContent } from './content.ts';
 import { NAME_TABLES } from './semantic-names.ts';
 import { createSpanWriter } from './span-writer.ts';
 
@@ -19,6 +20,8 @@ export interface TraceExporterDeps {
   readonly version: string;
   /** Tells this process apart. */
   readonly instance: string;
+  /** What was asked and said; null = not told, or not of this call. */
+  contentOf?(call: Call): SpanContent | null;
 }
 
 const FLUSH_MS = 1_000;
@@ -27,9 +30,13 @@ const FULL_BYTES = 512 * 1024;
 
 export function createTraceExporter(
   config: TelemetryConfig,
-  { clock, sender, version, instance }: TraceExporterDeps,
+  { clock, sender, version, instance, contentOf }: TraceExporterDeps,
 ): TraceExporter {
-  const spans = createSpanWriter(NAME_TABLES[config.names], () => clock.wall() - clock.now());
+  const spans = createSpanWriter(
+    NAME_TABLES[config.names],
+    () => clock.wall() - clock.now(),
+    config.traces.content ? contentOf : undefined,
+  );
   const resource = resourceBytes(config, version, instance);
   const scope = scopeBytes(version);
   let records = 0;

@@ -11,6 +11,7 @@ const traces = (change: Partial<TracesConfig> = {}): TracesConfig => ({
   sampleRatio: 0.25,
   parent: 'follow',
   propagate: true,
+  content: false,
   ...change,
 });
 const headers = (all: Record<string, string>) => ({ get: (name: string) => all[name] });
