@@ -72,7 +72,7 @@ export async function statsOf(log: Pick<LogReads, 'points'>, question: StatsQues
   if (rest.length > 0) {
     const names = new Set(shown.map(([value]) => value));
     const earlier =
-      before && merged([...before].filter(([value]) => !names.has(value)).map(([, one]) => one)).total;
+      before && totalOf([...before].filter(([value]) => !names.has(value)).map(([, one]) => one));
     groups.push(told([null, merged(rest.map(([, one]) => one))], earlier));
   }
   return {
@@ -80,8 +80,8 @@ export async function statsOf(log: Pick<LogReads, 'points'>, question: StatsQues
     until,
     step,
     starts,
-    total: cellOf(merged([...now.values()]).total),
-    before: before === null ? null : cellOf(merged([...before.values()]).total),
+    total: cellOf(totalOf(now.values())),
+    before: before === null ? null : cellOf(totalOf(before.values())),
     groups,
   };
 }
@@ -100,23 +100,34 @@ async function gathered(
     const value = group === null ? '' : point.values[0]!;
     let found = groups.get(value);
     if (found === undefined) groups.set(value, (found = newGroup()));
-    put(found, point.start, point.cell);
+    put(found, point.start, point.cell, true);
   }
   return groups;
 }
 
 const newGroup = (): Group => ({ total: emptyCell(), points: new Map() });
 
-function put(group: Group, start: number, cell: StatPoint['cell']): void {
+/** @param own nobody else has `cell`: it may become the point itself, since merging is most of what a year costs */
+function put(group: Group, start: number, cell: StatPoint['cell'], own: boolean): void {
   addCell(group.total, cell);
   let point = group.points.get(start);
+  if (point === undefined && own) {
+    group.points.set(start, cell);
+    return;
+  }
   if (point === undefined) group.points.set(start, (point = emptyCell()));
   addCell(point, cell);
 }
 
 function merged(groups: readonly Group[]): Group {
   const all = newGroup();
-  for (const { points } of groups) for (const [start, cell] of points) put(all, start, cell);
+  for (const { points } of groups) for (const [start, cell] of points) put(all, start, cell, false);
+  return all;
+}
+
+function totalOf(groups: Iterable<Group>): StatCell {
+  const all = emptyCell();
+  for (const { total } of groups) addCell(all, total);
   return all;
 }
 
