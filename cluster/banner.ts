@@ -1,8 +1,17 @@
 // The start-up text: what a person needs to make the first call, printed once all workers listen.
+import type { AdminConfig } from '../src/contracts/admin.ts';
 import type { Config, ProviderConfig } from '../src/contracts/config.ts';
 
-/** @param config the configuration in force, with the open port. @param keys how many keys of callers are known */
-export function banner(config: Config, keys: number, version: string): string {
+/**
+ * @param config the configuration in force, with the open port. @param keys how many keys of callers are known
+ * @param admin where people administer it. Who may, its first set-up token, is the gatehouse's to say, once.
+ */
+export function banner(
+  config: Config,
+  keys: number,
+  version: string,
+  admin: Pick<AdminConfig, 'enabled' | 'port' | 'host'>,
+): string {
   const { server, auth, providers } = config;
   const url = `http://${reachable(server.host)}:${server.port}`;
   const count = server.workers;
@@ -11,6 +20,7 @@ export function banner(config: Config, keys: number, version: string): string {
     `  providers: ${providers.map(providerText).join(', ') || 'none'}`,
     ...aliasLines(config),
     `  keys:      ${keysText(keys, auth.anonymous, server.host)}`,
+    ...adminLines(url, admin),
     ...config.notes.map((note) => `  note:      ${note}`),
   ];
   const model = tryModel(providers);
@@ -18,6 +28,12 @@ export function banner(config: Config, keys: number, version: string): string {
     lines.push('', '  Try it:', '', `    ${curl(url, model, !auth.anonymous)}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+function adminLines(url: string, { enabled, port, host }: Parameters<typeof banner>[3]): string[] {
+  if (!enabled) return [];
+  const base = port === null ? url : `http://${reachable(host)}:${port}`;
+  return [`  admin:     ${base}/ui (page), ${base}/api/openapi.json (API), ${base}/docs/ (documentation)`];
 }
 
 function aliasLines({ models }: Config): string[] {

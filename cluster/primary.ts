@@ -256,7 +256,7 @@ export class Primary {
     // Not before: the start does not wait for the Redis client to load.
     this.#served = true;
     this.#follow(config);
-    process.stdout.write(banner(config, keys.keys.length, VERSION));
+    process.stdout.write(banner(config, keys.keys.length, VERSION, this.#parts.first.admin));
     // Last of all: the start does not wait for it, and it disturbs nobody.
     this.#gatehouse.start();
   }
