@@ -14,7 +14,7 @@ import { createCircuitMeter } from '../observability/circuit-meter.ts';
 import { createCoolDownMeter } from '../observability/cool-down-meter.ts';
 import { createDescriptorCount, readDescriptorLimit } from '../observability/descriptors.ts';
 import { createLaneMeter } from '../observability/lane-meter.ts';
-import { createGenAiMeter } from '../observability/gen-ai-meter.ts';
+import { createGenAiMeter } from '../observability/gen-ai/meter.ts';
 import { LineGate } from '../observability/line-gate.ts';
 import { createMeasuring, measuredCalls } from '../observability/measured.ts';
 import { createProcessMeter } from '../observability/process-meter.ts';

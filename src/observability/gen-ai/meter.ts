@@ -1,12 +1,12 @@
 // Records what the GenAI conventions measure, attempt by attempt. Part of a worker only in so far as metrics are sent by OTLP.
-import type { AttemptRecord, Call } from '../contracts/call.ts';
-import type { Usage } from '../contracts/chat.ts';
-import type { CallObserver } from '../contracts/ports.ts';
-import { OVERFLOW_LABEL } from './metric-families.ts';
-import { createModelLabels } from './model-labels.ts';
-import { attemptEnd } from './overhead.ts';
-import type { HistogramHandle, Recorder, SeriesMaker } from './recorder.ts';
-import { operationNameOf, providerNameOf } from './traces/semantic-names.ts';
+import type { AttemptRecord, Call } from '../../contracts/call.ts';
+import type { Usage } from '../../contracts/chat.ts';
+import type { CallObserver } from '../../contracts/ports.ts';
+import { OVERFLOW_LABEL } from '../metric-families.ts';
+import { createModelLabels } from '../model-labels.ts';
+import { attemptEnd } from '../overhead.ts';
+import type { HistogramHandle, Recorder, SeriesMaker } from '../recorder.ts';
+import { operationNameOf, providerNameOf } from '../traces/semantic-names.ts';
 
 /** Kinds of tokens as the family has them. */
 const KINDS = ['input', 'output', 'cache_read', 'cache_write', 'reasoning'] as const;

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { createGenAiMeter } from './gen-ai-meter.ts';
-import { createMetricTotals } from './metric-totals.ts';
-import { genAiReadings } from './otlp/gen-ai-metrics.ts';
-import { createRecorder } from './recorder.ts';
-import { attempt, settledCall } from './settled-call.fixture.ts';
+import { createGenAiMeter } from './meter.ts';
+import { createMetricTotals } from '../metric-totals.ts';
+import { genAiReadings } from '../otlp/gen-ai-metrics.ts';
+import { createRecorder } from '../recorder.ts';
+import { attempt, settledCall } from '../settled-call.fixture.ts';
 
 const usage = {
   input: 100,
