@@ -1,7 +1,7 @@
 // The port to a lane: a provider's place on one worker (queue, in-flight slots, key ring, connections).
 import type { Cell } from './cell.ts';
 import type { CircuitChange, CircuitView } from './circuit.ts';
-import type { LaneConfig, ProviderConfig, ProviderKeyConfig } from './config.ts';
+import type { BreakerConfig, LaneConfig, ProviderConfig, ProviderKeyConfig } from './config.ts';
 import type { GatewayError } from './errors.ts';
 import type { Pin } from './pin.ts';
 import type { Upstream } from './upstream.ts';
@@ -50,6 +50,10 @@ export interface KeyRing {
    * @param except is not looked at.
    */
   nextUsableInMs(model: string, except?: RingKey): number | null;
+  /** A call of `model` failed with this key by the provider's fault. @returns ms for which its circuit opens; 0 = it stays closed. */
+  failed(key: RingKey, model: string, breaker: BreakerConfig): number;
+  /** It was answered well with this key. */
+  served(key: RingKey, model: string, breaker: BreakerConfig): void;
   /** Aliases of all keys, and whether each is usable now. */
   states(): readonly (readonly [alias: string, up: boolean])[];
 }

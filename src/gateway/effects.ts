@@ -33,6 +33,8 @@ export function createEffects(ports: GatewayPorts, { recorder, circuits, coolDow
     cooled: (lane, model, forMs, reason) => coolDowns.began(lane.provider.name, model, forMs, reason),
     passedBy: coolDowns.passedBy,
     withheld: (provider) => recorder.counter('headgate_retries_withheld_total', [provider]).add(1),
+    keyOpened: (provider, key) =>
+      recorder.counter('headgate_key_circuits_opened_total', [provider, key]).add(1),
     circuit: circuits.changed,
   });
   const headers = createUpstreamHeaders(VERSION, () => clock.wall(), ports.credentials);

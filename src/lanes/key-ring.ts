@@ -1,9 +1,10 @@
 // The keys of one provider: which of them may carry a call now. A refused key rests; at least one that serves a model
 // always stays, because with one to three keys the provider's own refusal tells the caller more than ours would.
-import type { ProviderKeyConfig } from '../contracts/config.ts';
+import type { BreakerConfig, ProviderKeyConfig } from '../contracts/config.ts';
 import type { KeyRing, RingKey } from '../contracts/lane.ts';
 import type { Pin } from '../contracts/pin.ts';
 import type { Clock } from '../contracts/ports.ts';
+import { KeyCircuits } from './key-circuits.ts';
 
 export interface KeyRingDeps {
   clock: Clock;
@@ -11,11 +12,14 @@ export interface KeyRingDeps {
   random: () => number;
 }
 
+/** A call that finds out whether a key works again has so long before another may. */
+const PROBE_MS = 30_000;
+
 /** The ring as its lane holds it. */
 export interface LaneKeyRing extends KeyRing {
   /** New keys from a new configuration; one that was there before (alias and value) rests on. */
   replace(keys: readonly ProviderKeyConfig[]): void;
-  /** No key rests any more. */
+  /** No key rests any more, and every circuit is closed. */
   wake(): void;
 }
 
@@ -31,12 +35,14 @@ interface Entry extends RingKey {
 class Ring implements LaneKeyRing {
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #circuits: KeyCircuits;
   #entries: Entry[] = [];
   organizations: ReadonlySet<string> | undefined;
 
   constructor(keys: readonly ProviderKeyConfig[], deps: KeyRingDeps) {
     this.#clock = deps.clock;
     this.#random = deps.random;
+    this.#circuits = new KeyCircuits(deps.clock, deps.random);
     this.replace(keys);
   }
 
@@ -58,6 +64,13 @@ class Ring implements LaneKeyRing {
   }
 
   pick(model: string, tried: readonly RingKey[], pin: Pin | null = null): RingKey | null {
+    const picked = this.#pick(model, tried, pin);
+    if (picked !== null && this.#circuits.watches && this.#circuits.isOpen(model, picked.config.alias))
+      this.rest(picked, model, PROBE_MS);
+    return picked;
+  }
+
+  #pick(model: string, tried: readonly RingKey[], pin: Pin | null): Entry | null {
     const alone = this.#serving(model) === 1;
     // A key alone never rests, so that the time does not matter: most providers have one, and reading it costs 45 ns.
     const now = alone ? 0 : this.#clock.now();
@@ -101,7 +114,18 @@ class Ring implements LaneKeyRing {
     return true;
   }
 
+  failed(key: RingKey, model: string, breaker: BreakerConfig): number {
+    return this.#serving(model) > 1 ? this.#circuits.failed(model, key.config.alias, breaker) : 0;
+  }
+
+  served(key: RingKey, model: string, breaker: BreakerConfig): void {
+    if (!this.#circuits.watches || !this.#circuits.served(model, key.config.alias, breaker)) return;
+    const entry = this.#entries.find((other) => same(other.config, key.config));
+    if (entry !== undefined) entry.restsUntil = 0;
+  }
+
   wake(): void {
+    this.#circuits.clear();
     for (const entry of this.#entries) entry.restsUntil = 0;
   }
 

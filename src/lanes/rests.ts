@@ -41,6 +41,18 @@ const FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'GW_UPSTREAM_TIMEOUT_RATE',
 ]);
 
+/** Failures that may be the key's own: its account's region, its project, a proxy behind it. */
+const KEY_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'GW_UPSTREAM_ERROR',
+  'GW_UPSTREAM_OVERLOADED',
+  'GW_UPSTREAM_BAD_OUTPUT',
+  'GW_UPSTREAM_TRUNCATED',
+  'GW_UPSTREAM_TIMEOUT_HEADERS',
+  'GW_UPSTREAM_TIMEOUT_FIRST_TOKEN',
+]);
+/** Others wait so much longer than who opened a circuit, so that it is the one that asks first. */
+const OTHERS_MS = 1_000;
+
 export interface RestsDeps {
   clock: Clock;
   /** The other workers, and nodes, should know. */
@@ -51,6 +63,8 @@ export interface RestsDeps {
   passedBy(provider: string): void;
   /** A repeat was withheld: the budget of its model is used up. */
   withheld(provider: string): void;
+  /** The circuit of a key opened. */
+  keyOpened?(provider: string, key: string): void;
   /** The circuit of a model changed; `shared`: another worker or node found out. */
   circuit(provider: string, model: string, state: CircuitState, shared: boolean): void;
 }
@@ -130,6 +144,14 @@ export function createRests(deps: RestsDeps): Rests {
     coolGuessed(target, baseMs, LIMIT_TIMES, error.errorType);
   }
 
+  /** A key that fails where another works rests. */
+  function hearKey({ lane, model }: Target, key: RingKey): void {
+    const forMs = lane.keys.failed(key, model, lane.provider.breaker);
+    if (forMs <= 0 || !lane.keys.rest(key, model, forMs)) return;
+    deps.keyOpened?.(lane.provider.name, key.config.alias);
+    tellOfKey(lane, key, { model, forMs: forMs + OTHERS_MS, stated: false, limited: false });
+  }
+
   function hearAnswer({ cell }: Target, { code, source, fault }: GatewayError): void {
     if (FAILURES.has(code)) cell.failed();
     else if (source === 'upstream' && fault !== null) cell.answered(deps.clock.now());
@@ -144,6 +166,7 @@ export function createRests(deps: RestsDeps): Rests {
     },
     failed(target, key, error) {
       hearAnswer(target, error);
+      if (key !== null && KEY_FAILURES.has(error.code)) hearKey(target, key);
       switch (error.code) {
         case 'GW_UPSTREAM_RATE_LIMIT':
         case 'GW_UPSTREAM_QUOTA':

@@ -165,6 +165,8 @@ export function fakeProvider(
         return true;
       },
       nextUsableInMs: (_model, except) => (except === undefined || ring.length > 1 ? 0 : null),
+      failed: () => 0,
+      served() {},
       states: () => [],
     },
     upstream: {

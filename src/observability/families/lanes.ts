@@ -71,6 +71,11 @@ export const LANES = {
     labels: ['provider'],
     merge: 'mean',
   },
+  headgate_key_circuits_opened_total: {
+    type: 'counter',
+    help: 'Circuits of keys that opened: the key failed while another one worked, and rests.',
+    labels: ['provider', 'key'],
+  },
   headgate_retries_withheld_total: {
     type: 'counter',
     help: 'Attempts that were not repeated because the retry budget of their model was used up.',

@@ -298,6 +298,8 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
 
   /** Its answer was good. */
   served(): void {
+    const { lane, model } = this.target;
+    if (this.key !== null) lane.keys.served(this.key, model, lane.provider.breaker);
     served(this.target, this.#call, this.record, this.#sentAt, this.#deps.clocks.now());
   }
 
