@@ -16,6 +16,7 @@ import { createIdentify } from '../pipeline/identify.ts';
 import type { InnerCalls } from '../pipeline/inner-call.ts';
 import { nameProvider } from '../pipeline/name-provider.ts';
 import { ownObjects } from '../pipeline/object-answer.ts';
+import { createObjectPages } from '../pipeline/object-pages.ts';
 import { createOwn } from '../pipeline/own.ts';
 import { createOwnFiles } from '../pipeline/own-files.ts';
 import { createParts } from '../pipeline/parts.ts';
@@ -53,6 +54,7 @@ export function createStages(
     now: () => clock.now(),
   });
   const alone = aloneIn(directory);
+  const pages = createObjectPages((speaker, key) => headers.own(speaker, key));
   return {
     identify: {
       stage: createIdentify({
@@ -131,7 +133,7 @@ export function createStages(
         hedged: (first, outcome) =>
           recorder.counter('headgate_hedges_total', [first.provider.name, outcome]).add(1),
         ownObjects: (call, provider, delivered) =>
-          ownObjects(call, provider, delivered, objects, alone(call)),
+          ownObjects(call, provider, delivered, objects, alone(call), pages),
         malformed: (target) =>
           recorder.counter('headgate_malformed_chunks_total', [target.provider.name]).add(1),
       }),

@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import type { Call } from '../contracts/call.ts';
 import type { ObjectBook } from '../contracts/objects.ts';
+import type { ObjectPages } from './object-pages.ts';
 import type { Delivery } from './unary-answer.ts';
 
 /** Members of a batch that name files made by it. */
@@ -9,13 +10,17 @@ const MADE_FILES = ['output_file_id', 'error_file_id'] as const;
 
 type JsonRecord = Record<string, unknown>;
 
-/** @param alone there is one caller, whose everything is. */
+/** Pages that are asked for one list. */
+const MAX_PAGES = 20;
+
+/** @param alone there is one caller, whose everything is. @param pages further ones of a list. */
 export function ownObjects(
   call: Call,
   provider: string,
   delivered: Delivery,
   book: ObjectBook,
   alone: boolean,
+  pages: ObjectPages,
 ): Delivery | Promise<Delivery> {
   const { method } = call.head;
   const json = parsed(delivered.body);
@@ -38,21 +43,50 @@ export function ownObjects(
     return { ...delivered, body: Buffer.from(JSON.stringify(value)) };
   }
 
+  /** The caller's own, from as many pages as it takes to fill one. */
   async function filtered(list: JsonRecord, all: readonly unknown[]): Promise<Delivery> {
-    const objects = all.filter(isRecord);
-    const owners = await book.many(objects.map(({ id }) => (isId(id) ? id : '')));
-    const own = objects.filter(
-      (_, at) => owners[at]?.owner === owner.owner && owners[at].provider === provider,
-    );
-    for (const object of own) note(object);
-    const body: JsonRecord = { ...list, data: own };
-    // Where the next page begins only the provider's own ids say.
-    if (list['has_more'] !== true) {
-      if ('first_id' in list) body['first_id'] = own[0]?.['id'] ?? null;
-      if ('last_id' in list) body['last_id'] = own.at(-1)?.['id'] ?? null;
+    const query = new URLSearchParams(call.head.query);
+    const wanted = Number(query.get('limit')) || all.length;
+    const own = await ownOf(all);
+    let last = lastOf(all);
+    let more = list['has_more'] === true;
+    // Backwards only the provider's own page is told.
+    const onwards = !query.has('before_id');
+    for (
+      let asked = 1;
+      onwards && more && own.length < wanted && last !== null && asked < MAX_PAGES;
+      asked++
+    ) {
+      const next = await pages(call, provider, last);
+      const page = next === null ? null : parsed(next);
+      const objects: unknown = page?.['data'];
+      if (page === null || !Array.isArray(objects)) break;
+      own.push(...(await ownOf(objects as unknown[])));
+      last = lastOf(objects as unknown[]);
+      more = page['has_more'] === true;
     }
+    const shown = own.slice(0, Math.max(wanted, 1));
+    for (const object of shown) note(object);
+    const rest = more || own.length > shown.length;
+    const body: JsonRecord = { ...list, data: shown };
+    if ('has_more' in list) body['has_more'] = rest;
+    if ('first_id' in list) body['first_id'] = shown[0]?.['id'] ?? (rest ? list['first_id'] : null);
+    // Behind all that was looked at, unless some of the caller's own is left of it.
+    const looked = rest && own.length === shown.length ? last : null;
+    if ('last_id' in list) body['last_id'] = looked ?? shown.at(-1)?.['id'] ?? null;
     return written(body);
   }
+
+  async function ownOf(all: readonly unknown[]): Promise<JsonRecord[]> {
+    const objects = all.filter(isRecord);
+    const owners = await book.many(objects.map(({ id }) => (isId(id) ? id : '')));
+    return objects.filter((_, at) => owners[at]?.owner === owner.owner && owners[at].provider === provider);
+  }
+}
+
+function lastOf(objects: readonly unknown[]): string | null {
+  const last = objects.at(-1);
+  return isRecord(last) && isId(last['id']) ? last['id'] : null;
 }
 
 /**

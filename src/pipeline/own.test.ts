@@ -9,6 +9,7 @@ import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';
 import { createOwn } from './own.ts';
 import { ownObjects } from './object-answer.ts';
+import type { ObjectPages } from './object-pages.ts';
 
 const NOT_FOUND = { code: 'GW_CLIENT_OBJECT_NOT_FOUND', status: 404 };
 
@@ -99,12 +100,17 @@ describe('an object that is named', () => {
 });
 
 describe('an answer', () => {
-  const deliver = async (asked: Asked, json: unknown, alone = false) => {
+  const deliver = async (
+    asked: Asked,
+    json: unknown,
+    alone = false,
+    pages: ObjectPages = () => Promise.resolve(null),
+  ) => {
     const known = book();
     const call = callOf('batch', asked);
     const body = typeof json === 'string' ? json : JSON.stringify(json);
     const delivered = { facts: null, contentType: 'application/json', body: Buffer.from(body) };
-    const { body: made } = await ownObjects(call, 'oa', delivered, known, alone);
+    const { body: made } = await ownObjects(call, 'oa', delivered, known, alone, pages);
     return {
       known,
       made: made.toString(),
@@ -144,6 +150,34 @@ describe('an answer', () => {
     });
     const whole = JSON.stringify(list, null, 1);
     expect((await deliver({}, whole, true)).made).toBe(whole);
+  });
+
+  it('that lists none of the caller’s goes on until some are found, and no longer than some pages', async () => {
+    const others = { object: 'list', data: [{ id: 'file-yours' }], has_more: true, last_id: 'file-yours' };
+    const mine = {
+      ...others,
+      data: [{ id: 'file-yours' }, { id: 'file-mine' }],
+      has_more: true,
+      last_id: 'file-mine',
+    };
+    const asked: string[] = [];
+    const found = await deliver({}, others, false, (_call, _provider, after) => {
+      asked.push(after);
+      return Promise.resolve(Buffer.from(JSON.stringify(asked.length < 3 ? others : mine)));
+    });
+    expect(asked).toEqual(['file-yours', 'file-yours', 'file-yours']);
+    expect(found.json).toMatchObject({ data: [{ id: 'file-mine' }], has_more: true, last_id: 'file-mine' });
+    asked.length = 0;
+    const none = await deliver({}, others, false, (_call, _provider, after) => {
+      asked.push(after);
+      return Promise.resolve(Buffer.from(JSON.stringify(others)));
+    });
+    expect(asked.length).toBeLessThan(20);
+    expect(none.json).toMatchObject({ data: [], has_more: true, last_id: 'file-yours' });
+    for (const broken of ['no JSON', '{"data":7}', '[]'])
+      expect(
+        (await deliver({}, others, false, () => Promise.resolve(Buffer.from(broken)))).json,
+      ).toMatchObject({ data: [] });
   });
 
   it('that says where its results are says it of the gateway', async () => {

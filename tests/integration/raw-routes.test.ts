@@ -331,6 +331,57 @@ test('an upload that is refused while it comes is still told why', async () => {
   expect(seen).toEqual([]);
 });
 
+test('a list is filled from as many pages as it takes', async () => {
+  // The caller's own are the last of many, of which the provider tells two at a time.
+  const all = Array.from({ length: 9 }, (_, at) => ({ id: `file-paged-${at}`, kind: 'files' }));
+  const as = (key: string, path: string, init: RequestInit = {}) =>
+    send(path, { ...init, headers: { authorization: `Bearer ${key}` } });
+  let made = 0;
+  answer = ({ method, url = '' }, response) => {
+    const query = new URLSearchParams(url.split('?')[1]);
+    const after = all.findIndex(({ id }) => id === query.get('after')) + 1;
+    const size = Number(query.get('limit') ?? 2);
+    const data = all.slice(after, after + size);
+    const list = {
+      object: 'list',
+      data,
+      has_more: after + size < all.length,
+      last_id: data.at(-1)?.id ?? null,
+    };
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(method === 'POST' ? all[made++] : list));
+  };
+  for (let at = 0; at < all.length; at++) {
+    const form = new FormData();
+    form.append('purpose', 'batch');
+    form.append('file', new Blob(['x']), 'f.jsonl');
+    await as(at < 6 ? KEY : THIRD, '/oa/v1/files', { method: 'POST', body: form });
+  }
+  const listed = async (path: string): Promise<{ ids: string[]; more: boolean; last: unknown }> => {
+    const body = (await (await as(THIRD, path)).json()) as {
+      data: { id: string }[];
+      has_more: boolean;
+      last_id: unknown;
+    };
+    return { ids: body.data.map(({ id }) => id), more: body.has_more, last: body.last_id };
+  };
+  expect(await listed('/oa/v1/files?limit=2')).toEqual({
+    ids: ['file-paged-6', 'file-paged-7'],
+    more: true,
+    last: 'file-paged-7',
+  });
+  expect(await listed('/oa/v1/files?limit=2&after=file-paged-7')).toEqual({
+    ids: ['file-paged-8'],
+    more: false,
+    last: 'file-paged-8',
+  });
+  expect((await listed('/oa/v1/files?limit=20')).ids).toHaveLength(3);
+  // What was asked for it all goes with the provider's key.
+  expect(new Set(seen.map(({ headers }) => headers.authorization))).toEqual(
+    new Set([`Bearer ${PROVIDER_KEY}`]),
+  );
+});
+
 describe('objects at a provider', () => {
   const objects = new Map<string, Record<string, unknown>>();
   /** Keeps files and batches, of whatever key. */
