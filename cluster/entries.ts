@@ -1,4 +1,5 @@
 // The other processes' entries, which are started by path, and what the workers are started with.
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Log } from '../src/observability/log.ts';
 import { workerFlags } from './process-setup.ts';
@@ -21,6 +22,8 @@ export function createForkCrew(entry: string | undefined, log: Log): ForkWorker 
     env: {
       // Read by the native part of uWebSockets.js when it loads.
       UWS_HTTP_MAX_HEADERS_SIZE: '16384',
+      // What tickets for the chat socket are sealed with, the same for workers that come later.
+      HEADGATE_TICKET_SECRET: randomUUID(),
       // Bodies of 128 KB and more go back to the system when they are freed; glibc would raise its threshold with the
       // first of them and keep the rest in a fragmented heap. A lower one costs bodies of 100 KB a third more CPU
       // (docs/decisions/0008).

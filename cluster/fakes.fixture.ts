@@ -1,6 +1,11 @@
 // Fakes for tests of the primary: a clock that is set, a log that remembers, workers that are plain objects, and a
 // configuration.
-import { DEFAULT_COALESCE, DEFAULT_IDEMPOTENCY, DEFAULT_MEDIA_FETCH } from '../src/config/defaults.ts';
+import {
+  DEFAULT_CHAT_SOCKET,
+  DEFAULT_COALESCE,
+  DEFAULT_IDEMPOTENCY,
+  DEFAULT_MEDIA_FETCH,
+} from '../src/config/defaults.ts';
 import { buildRequestLog } from '../src/config/request-log.ts';
 import type { AdminConfig } from '../src/contracts/admin.ts';
 import type { Config } from '../src/contracts/config.ts';
@@ -106,6 +111,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
       bodyTimeoutMs: 30_000,
       watchdogMs: 10_000,
       corsOrigins: [],
+      chatSocket: DEFAULT_CHAT_SOCKET,
       normaliseText: false,
       ietfRateLimit: false,
     },

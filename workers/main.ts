@@ -258,6 +258,7 @@ function start(first: Config, version: number, shares: Shares): void {
     limitAuthority: (current, observer) =>
       current.redis === null ? redis.none(primaryLimits) : redis.authority(current.redis, observer, logger),
     siblings,
+    ticketSecret: process.env['HEADGATE_TICKET_SECRET'],
     ...sharedPlaces(redis, claims, clock, logger),
     rested(rest) {
       if (!link.clogged) link.send({ t: 'rested', rest });

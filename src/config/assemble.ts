@@ -11,6 +11,7 @@ import type { BuildContext, SharedNumbers } from './build-context.ts';
 import { buildCache } from './cache.ts';
 import {
   DEFAULT_BREAKER,
+  DEFAULT_CHAT_SOCKET,
   DEFAULT_COALESCE,
   DEFAULT_CONNECTIONS,
   DEFAULT_COOLDOWN,
@@ -66,7 +67,13 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
   checkProxies(file, context);
   const customerHeader = file.auth?.customerHeader;
   const { providers, names } = buildProviders(stated.providers ?? {}, shared, context);
-  const { host: _host, corsOrigins: _origins, listeners: _listeners, ...server } = file.server ?? {};
+  const {
+    host: _host,
+    corsOrigins: _origins,
+    listeners: _listeners,
+    chatSocket,
+    ...server
+  } = file.server ?? {};
   const routes: RouteTimeouts = {};
   for (const [route, entry] of Object.entries(file.routes ?? {})) {
     if (entry?.timeouts) routes[route] = { ...entry.timeouts };
@@ -79,6 +86,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
       ...server,
       host: access.host,
       corsOrigins: access.corsOrigins,
+      chatSocket: { ...DEFAULT_CHAT_SOCKET, ...chatSocket },
       ...buildListeners(file, access.host, access.onlyHere, context),
     },
     log: buildLog(file.log),

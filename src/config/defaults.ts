@@ -18,6 +18,7 @@ import type {
   TimeoutConfig,
 } from '../contracts/config.ts';
 import type { GuardrailConfig } from '../contracts/guardrail.ts';
+import type { ChatSocketConfig } from '../contracts/listener.ts';
 import type { TelemetryConfig } from '../contracts/telemetry.ts';
 
 export const DEFAULT_SERVER = {
@@ -37,6 +38,13 @@ export const DEFAULT_SERVER = {
   normaliseText: false,
   ietfRateLimit: false,
 } as const;
+
+export const DEFAULT_CHAT_SOCKET = {
+  maxConversations: 64,
+  resumeMs: 60_000,
+  maxKeptBytes: 33_554_432,
+  ticketTtlMs: 60_000,
+} as const satisfies ChatSocketConfig;
 
 /**
  * `queue` is not here: it follows the lane's concurrency unless stated. A call in flight takes some 15 KiB, so thousands

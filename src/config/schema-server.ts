@@ -1,6 +1,7 @@
 // The schema of `server`.
 
 import { DEFAULT_SERVER } from './defaults.ts';
+import { chatSocket } from './schema-chat-socket.ts';
 import { listeners } from './schema-listeners.ts';
 import { duration, flag, integer, strict } from './schema-parts.ts';
 import Type from './type.ts';
@@ -133,6 +134,7 @@ export const server = Type.Object(
       ),
     ),
     listeners,
+    chatSocket,
     normaliseText: flag({
       description: 'Text of requests to Unicode NFC, `\\n` line ends, no control characters.',
       default: DEFAULT_SERVER.normaliseText,

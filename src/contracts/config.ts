@@ -8,7 +8,7 @@ import type { AwsCredentials, CredentialConfig } from './credential.ts';
 import type { GuardrailConfig } from './guardrail.ts';
 import type { CallerGroups } from './holder.ts';
 import type { LimitRule } from './limits.ts';
-import type { NodeListenerConfig } from './listener.ts';
+import type { ChatSocketConfig, NodeListenerConfig } from './listener.ts';
 import type { PriceFields } from './price.ts';
 import type { Endpoints, ProviderQuirks, Spoken } from './provider.ts';
 import type { Strategy } from './strategy.ts';
@@ -237,6 +237,7 @@ export interface ServerConfig {
   normaliseText: boolean;
   /** Beside the one of `host` and `port`; absent = none. */
   listeners?: NodeListenerConfig[];
+  chatSocket: ChatSocketConfig;
   /** Answers also carry the IETF draft's `RateLimit` and `RateLimit-Policy`. */
   ietfRateLimit: boolean;
 }

@@ -143,6 +143,24 @@ export const ERROR_CODES = {
     'caller_not_found',
     'This route is not served over WebSocket: send the request with POST.',
   ),
+  GW_CLIENT_ORIGIN: client(
+    403,
+    'permission',
+    'caller_permission',
+    'This page may not open a WebSocket here.',
+  ),
+  GW_CLIENT_CONVERSATIONS: client(
+    429,
+    'rate_limit',
+    'caller_rate_limit',
+    'Too many conversations are under way on this socket.',
+  ),
+  GW_CLIENT_RESUME: client(
+    404,
+    'route_not_found',
+    'caller_not_found',
+    'No conversation that this key could go on with is kept under that token, or too little of it.',
+  ),
   GW_CLIENT_BODY_TIMEOUT: client(
     408,
     'invalid_request',

@@ -46,6 +46,8 @@ export interface GatewayPorts {
   shares: ShareBroker;
   /** Who owns the counters of the limits, as this configuration says. Asked again after a reload. */
   limitAuthority(config: Config, observer: LimitAuthorityObserver): LimitAuthority;
+  /** What tickets for the chat socket are sealed with: the same for all workers; absent = this worker is alone. */
+  ticketSecret?: string | undefined;
   /** The other workers of this machine. */
   siblings: Siblings;
   /** The Redis that keeps turns of Responses, as this configuration says; null = there is none. Asked again after a reload. */

@@ -25,3 +25,17 @@ export interface NodeListenerConfig {
   /** Each connection begins with a PROXY header (v1 or v2). */
   proxyProtocol: boolean;
 }
+
+/** The chat socket, `/v1/chat/ws`. */
+export interface ChatSocketConfig {
+  /** Under way at once on one socket; beyond it 429. */
+  maxConversations: number;
+  /** ms a conversation is kept whose socket broke, and one that ended; 0 = none is. */
+  resumeMs: number;
+  /** Memory of one worker for what was said and may be asked for again. */
+  maxKeptBytes: number;
+  /** ms a ticket may be shown. */
+  ticketTtlMs: number;
+  /** What tickets are sealed with, where several gateways take each other's; absent = a secret of this gateway's own. */
+  ticketSecret?: string;
+}

@@ -14,9 +14,9 @@ export interface SharedTurns {
 
 /**
  * What other workers are asked: a turn's text, to forget it, or to stop the response that runs there; `newest` is every text
- * that any of them has under the one id, in no order.
+ * that any of them has under the one id, in no order. `chat`: what is new of a conversation of the chat socket.
  */
-export type SiblingWish = 'read' | 'newest' | 'drop' | 'stop';
+export type SiblingWish = 'read' | 'newest' | 'drop' | 'stop' | 'chat';
 
 /** The other workers of this machine. */
 export interface Siblings {

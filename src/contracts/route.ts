@@ -20,6 +20,8 @@ export interface ModelRoute extends RouteHead {
   readonly stream: boolean | null;
   /** Path at the provider, `{name}` standing for parameters; absent = the codec's, or in a parameter. */
   readonly forward?: string;
+  /** It is opened as a WebSocket, and not served otherwise. */
+  readonly socket?: true;
 }
 
 export type LocalAnswerName =
@@ -38,6 +40,7 @@ export type LocalAnswerName =
   | 'conversation'
   | 'conversation-items'
   | 'conversation-item'
+  | 'socket-ticket'
   /** The gatehouse answers. */
   | 'admin';
 

@@ -1,6 +1,7 @@
 // The composition root: everything a worker's gateway is made of, put together once.
 //
 //   ports ─► metering ─► effects ─► settle, refuse ─► stages ─► compile ─► server
+import { randomUUID } from 'node:crypto';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Gateway, GatewayPorts } from '../contracts/gateway.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
@@ -113,6 +114,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
     admin: ports.admin,
     models: effects.catalog,
     stored: turns.answers(settle, refuse),
+    siblings: ports.siblings,
+    ticketSecret: ports.ticketSecret ?? randomUUID(),
     health() {
       const redis = current === null || current.snapshot.config.redis === null ? null : current.authority;
       return withLimits(ports.health(), redis, metering.authority.fault);
@@ -164,6 +167,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       return metering.take(current?.snapshot.lanes ?? null, server);
     },
     sought(wish, owner, ids) {
+      if (wish === 'chat') return ids.map((id) => server.conversation(owner, id));
       if (wish === 'stop') return ids.map((id) => (background.stop(owner, id) ? '' : null));
       return effects.turns.asked(wish, owner, ids);
     },

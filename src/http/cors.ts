@@ -12,6 +12,8 @@ const EXPOSED =
 const LOOPBACK = /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/;
 
 export interface Cors {
+  /** Whether a page of this origin may call. */
+  allows(origin: string): boolean;
   /** Headers of an ordinary answer to a request with this `origin`; [] when the origin is not allowed. */
   answer(origin: string): HeaderList;
   /** Headers of the answer to a preflight. */
@@ -32,6 +34,7 @@ export function createCors(origins: readonly string[]): Cors {
           ['vary', 'origin'],
         ];
   return {
+    allows: allowed,
     answer: (origin) =>
       allowed(origin) ? [...allow(origin), ['access-control-expose-headers', EXPOSED]] : [],
     preflight: (origin, requested) =>

@@ -24,7 +24,8 @@ export interface SocketSession {
   /** Absent: bytes are read as text. */
   binary?(bytes: Buffer): void;
   drained(): void;
-  gone(): void;
+  /** @param code of RFC 6455, 7.4.1; 1006 = it broke. */
+  gone(code?: number): void;
 }
 
 /** Makes a WebSocket of the request, in place of an answer. Inside its handler alone. */

@@ -9,6 +9,7 @@ import { mayScrape } from '../pipeline/authenticate.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { listModels, showModel } from './model-list.ts';
+import type { Tickets } from './chat-tickets.ts';
 import type { StoredAnswers } from './stored-answers.ts';
 import { createVisibleModels } from './visible-models.ts';
 
@@ -26,6 +27,7 @@ export interface LocalAnswersDeps {
   models: ModelCatalog;
   /** What is kept of Responses. */
   stored: StoredAnswers;
+  tickets: Pick<Tickets, 'issue'>;
 }
 
 /** @param draining the worker is on its way out. */
@@ -113,6 +115,9 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
         return;
       case 'admin':
         // It has a body, and the server hands it on itself (admin-forward.ts).
+        return;
+      case 'socket-ticket':
+        json(call, 200, deps.tickets.issue(call.head, call.snapshot.config.server.chatSocket.ticketTtlMs));
         return;
       case 'metrics':
         metrics(call);

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { chosenProtocol } from '../pipeline/socket-key.ts';
 import type { SocketSession, SocketWire } from './exchange.ts';
 import { HIGH_WATER_BYTES, IDLE_MS, LIFETIME_MS, LOW_WATER_BYTES, MAX_FRAME_BYTES } from './socket-bounds.ts';
 
@@ -12,8 +13,7 @@ export class NodeSockets {
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
     perMessageDeflate: false,
-    // The first that is offered: which is spoken is between the client and whoever is behind us.
-    handleProtocols: (offered) => offered.values().next().value ?? false,
+    handleProtocols: (offered) => chosenProtocol([...offered].join(',')) || false,
   });
   readonly #open = new Set<WebSocket>();
 
@@ -60,10 +60,10 @@ export class NodeSockets {
       heardAt = Date.now();
     });
     ws.on('error', () => ws.terminate());
-    ws.on('close', () => {
+    ws.on('close', (code) => {
       clearInterval(watch);
       this.#open.delete(ws);
-      session.gone();
+      session.gone(code);
     });
   }
 }

@@ -6,6 +6,7 @@ import type { LocalAnswerName, LocalRoute, ModelRoute, Route, UnknownRoute } fro
 import { manners } from '../registry/manners.ts';
 import { operations } from '../registry/operations.ts';
 import { ADMIN } from './admin-route.ts';
+import { CHAT_SOCKET, CHAT_TICKETS } from './chat-routes.ts';
 import {
   ANTHROPIC_TWINS,
   BIDI_LEAVES,
@@ -118,6 +119,8 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
   moderations: { route: model(moderation, '/v1/moderations', 'openai-chat', false), versions: V1 },
   ...plainOf(RAW_LEAVES, V1),
   ...plainOf(BIDI_LEAVES, UNVERSIONED),
+  'chat/ws': { route: CHAT_SOCKET, versions: V1 },
+  'chat/ws/tickets': { route: CHAT_TICKETS, versions: V1 },
   models: { route: local('model-list', '/v1/models', false), versions: V1 },
   'inference-profiles': {
     route: local('inference-profiles', '/inference-profiles', false, 'bedrock'),

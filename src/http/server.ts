@@ -6,6 +6,7 @@ import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import { EMPTY_FLOW } from '../contracts/empty-flow.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Clock } from '../contracts/ports.ts';
+import type { Siblings } from '../contracts/response-ports.ts';
 import type { Route } from '../contracts/route.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
@@ -24,10 +25,12 @@ import type { ArrivedHead, Exchange, ExchangeHost, RequestHandler, Upgrade } fro
 import { createIds } from './ids.ts';
 import { isHandedOn } from './intake.ts';
 import type { Uws } from './loader.ts';
-import { createLocalAnswers, type LocalAnswers, printable } from './local-answers.ts';
-import { createRouteTable, type Match, type RouteTable } from './route-table.ts';
+import { createLocalAnswers, type LocalAnswers } from './local-answers.ts';
+import { createRouteTable, type RouteTable } from './route-table.ts';
+import { faultOf } from './route-fault.ts';
 import { forCaller } from './routes.ts';
 import { SocketServer, takesSockets } from './socket-server.ts';
+import { admitSocket, createTickets, type Tickets } from './chat-tickets.ts';
 import type { StoredAnswers } from './stored-answers.ts';
 import { createUwsListener, type MainListener } from './uws-listener.ts';
 
@@ -53,6 +56,9 @@ export interface HttpServerDeps {
   version: string;
   models: ModelCatalog;
   stored: StoredAnswers;
+  siblings: Siblings;
+  /** What tickets are sealed with where the configuration says nothing else. */
+  ticketSecret: string;
   /** Where `/api/` is answered. */
   admin(): AdminPlace;
 }
@@ -74,6 +80,8 @@ export interface HttpServer {
   /** Resolves when nothing is open. */
   idle(): Promise<void>;
   close(): void;
+  /** What another worker asks of a conversation of the chat socket; null = it is not here. */
+  conversation(owner: string, wish: string): string | null;
 }
 
 export function createHttpServer(deps: HttpServerDeps): HttpServer {
@@ -85,6 +93,7 @@ class Server implements HttpServer, ExchangeHost {
   readonly #id = createIds();
   readonly #open = new SlotList<Exchange>();
   readonly #sockets: SocketServer;
+  readonly #tickets: Tickets;
   readonly #answerHere: LocalAnswers;
   readonly #forward: AdminForward;
   readonly #listener: MainListener;
@@ -96,8 +105,12 @@ class Server implements HttpServer, ExchangeHost {
 
   constructor(deps: HttpServerDeps) {
     this.#deps = deps;
-    this.#answerHere = createLocalAnswers(deps, deps.clock.wall());
-    const { settle, refuse } = deps;
+    const { settle, refuse, clock } = deps;
+    this.#tickets = createTickets(
+      () => deps.current().snapshot.config.server.chatSocket.ticketSecret ?? deps.ticketSecret,
+      () => clock.wall(),
+    );
+    this.#answerHere = createLocalAnswers({ ...deps, tickets: this.#tickets }, clock.wall());
     this.#forward = createAdminForward({ place: () => deps.admin(), settle, refuse });
     this.#sockets = new SocketServer(deps, {
       id: () => this.#id(undefined),
@@ -167,7 +180,12 @@ class Server implements HttpServer, ExchangeHost {
     return new Promise((resolve) => this.#idleWaiters.push(resolve));
   }
 
+  conversation(owner: string, wish: string): string | null {
+    return this.#sockets.conversation(owner, wish);
+  }
+
   close(): void {
+    this.#sockets.close();
     if (this.#sweep !== null) clearInterval(this.#sweep);
     this.#listener.close();
     this.#doors.close();
@@ -202,14 +220,26 @@ class Server implements HttpServer, ExchangeHost {
       return;
     }
     const flow = route.kind === 'model' ? flows[route.operation.name] : EMPTY_FLOW;
-    const call = new Call(id, head, route, match.params, match.prefix, exchange, snapshot, flow, startedAt);
+    const opens = upgrade !== undefined && takesSockets(match.route);
+    const admitted = opens ? admitSocket(match.route, head, origin, cors, this.#tickets) : head;
+    const call = new Call(
+      id,
+      admitted instanceof GatewayError ? head : admitted,
+      route,
+      match.params,
+      match.prefix,
+      exchange,
+      snapshot,
+      flow,
+      startedAt,
+    );
     exchange.call = call;
     // uWS 20.51.4 reads chunk framing laxly (any two bytes end a chunk). What stands behind such a body may be meant as
     // a request by one reader and not by another: it is never read as one.
     exchange.closeAfter = head.chunked;
     exchange.onGone = () => this.#left(call);
-    const opens = upgrade !== undefined && takesSockets(match.route);
-    const error = opens ? null : this.#check(match, head);
+    const fault = opens ? null : faultOf(match, head);
+    const error = admitted instanceof GatewayError ? admitted : fault;
     if (head.method === 'OPTIONS' && origin !== undefined && !match.ambiguous) {
       const requested = head.headers.get('access-control-request-headers');
       exchange.setBaseHeaders(id, this.#baseHeaders(match.route, id, NO_HEADERS));
@@ -229,7 +259,8 @@ class Server implements HttpServer, ExchangeHost {
       }
     }
     if (opens) {
-      this.#sockets.open(call, exchange, upgrade);
+      // Who calls is known before there is a socket.
+      this.#deps.pipeline.prove(call, () => this.#sockets.open(call, exchange, upgrade));
       return;
     }
     if (match.route.kind !== 'local') this.#readBody(call, exchange, head, this.#deps.pipeline.body);
@@ -250,27 +281,6 @@ class Server implements HttpServer, ExchangeHost {
   #baseHeaders({ dialect }: Route, id: string, more: HeaderList): HeaderList {
     const { requestIdHeader } = this.#deps.dialect(dialect).manner;
     return requestIdHeader === undefined ? more : [...more, [requestIdHeader, id]];
-  }
-
-  #check(match: Match, head: ArrivedHead): GatewayError | null {
-    if (match.ambiguous) return new GatewayError('GW_CLIENT_BAD_PATH');
-    if (match.route.kind === 'unknown') {
-      const hint = match.hint === null ? '' : ` Note: ${match.hint}.`;
-      return new GatewayError('GW_CLIENT_ROUTE_NOT_FOUND', {
-        message: `There is no route ${head.method} ${printable(head.path)}.${hint}`,
-      });
-    }
-    if (match.route.kind === 'model' && match.route.operation.intake === 'socket')
-      return new GatewayError('GW_CLIENT_UPGRADE');
-    if (!match.route.methods.includes(head.method)) {
-      // Codex goes on over POST after a 426, and after nothing else.
-      if (head.method === 'GET' && /^websocket$/i.test(head.headers.get('upgrade') ?? ''))
-        return new GatewayError('GW_CLIENT_UPGRADE');
-      return new GatewayError('GW_CLIENT_METHOD', {
-        message: `${match.route.template} takes ${match.route.methods.join(', ')}, not ${printable(head.method)}.`,
-      });
-    }
-    return null;
   }
 
   #readBody(call: Call, exchange: Exchange, head: ArrivedHead, whole: (call: Call) => void): void {

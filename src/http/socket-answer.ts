@@ -53,7 +53,7 @@ export abstract class SocketAnswer implements Exchange {
   refuseAndLinger(status: number, headers: HeaderList, body: string): void {
     this.reply(status, headers, body);
   }
-  tend(): number {
+  tend(_now: number): number {
     return 0;
   }
 }

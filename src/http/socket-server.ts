@@ -2,18 +2,27 @@
 import { randomBytes } from 'node:crypto';
 import { formFacts } from '../body/form-facts.ts';
 import { Call, type Peer } from '../contracts/call.ts';
+import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import { EMPTY_FLOW } from '../contracts/empty-flow.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Clock } from '../contracts/ports.ts';
+import type { Siblings } from '../contracts/response-ports.ts';
 import type { Route } from '../contracts/route.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { ownResponseId } from '../dialects/openai-responses/response-object.ts';
 import type { Flows } from '../pipeline/flows.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import type { Refuser } from '../pipeline/refuse.ts';
+import { type Refuser, renderError } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { offeredProtocols } from '../pipeline/socket-key.ts';
 import { kindOf } from '../pipeline/tunnel/kinds.ts';
+import { callerDialect } from './caller-dialect.ts';
+import { ChatBook } from './chat-book.ts';
+import { createFarConversations, type FarConversations, tellFar } from './chat-far.ts';
+import type { ChatRequest } from './chat-frames.ts';
+import { CHAT_SOCKET, turnRoute } from './chat-routes.ts';
+import { ChatSocket, turnHead } from './chat-socket.ts';
+import { ChatTurn } from './chat-turn.ts';
 import type { Exchange, Upgrade } from './exchange.ts';
 import { ResponseSocket } from './response-socket.ts';
 import { TURNS_LIFETIME_MS } from './socket-bounds.ts';
@@ -25,7 +34,8 @@ const RESPONSES = '/v1/responses';
 
 /** Whether a request for a WebSocket on this route is one. */
 export function takesSockets(route: Route): boolean {
-  return route.template === RESPONSES || (route.kind === 'model' && route.operation.intake === 'socket');
+  if (route.template === RESPONSES) return true;
+  return route.kind === 'model' && (route.socket === true || route.operation.intake === 'socket');
 }
 
 /** How one is closed whose server goes (RFC 6455, 7.4.1). */
@@ -39,6 +49,8 @@ export interface SocketServerDeps {
   pipeline: Pipeline;
   settle: Settle;
   refuse: Refuser;
+  siblings: Siblings;
+  dialect(name: DialectName): Dialect;
 }
 
 /** What the server of all exchanges does for turns. */
@@ -52,10 +64,14 @@ export interface TurnHost {
   left(call: Call): void;
 }
 
+type Opened = Pick<Call, 'head' | 'route' | 'params' | 'prefix'>;
+
 export class SocketServer {
   readonly #deps: SocketServerDeps;
   readonly #host: TurnHost;
-  readonly #sockets = new Set<ResponseSocket>();
+  readonly #sockets = new Set<ResponseSocket | ChatSocket>();
+  readonly #book: ChatBook;
+  readonly #far: FarConversations;
   readonly #tunnels = new Set<TunnelEnd>();
   /** How many each key has, by its id. */
   readonly #held = new Map<string, number>();
@@ -64,6 +80,8 @@ export class SocketServer {
   constructor(deps: SocketServerDeps, host: TurnHost) {
     this.#deps = deps;
     this.#host = host;
+    this.#book = new ChatBook(() => deps.clock.now());
+    this.#far = createFarConversations(deps.siblings);
   }
 
   /** Connections open now. */
@@ -87,6 +105,10 @@ export class SocketServer {
       return;
     }
     this.#deps.settle(call, { status: 101, error: null, facts: null });
+    if (call.route === CHAT_SOCKET) {
+      this.#openChat(call, upgrade, peer);
+      return;
+    }
     upgrade((wire) => {
       this.#count(owner, 1);
       const age = setTimeout(() => socket.expire(), TURNS_LIFETIME_MS).unref();
@@ -108,6 +130,50 @@ export class SocketServer {
       if (this.#leaving) this.#leave(socket);
       return socket;
     });
+  }
+
+  #openChat({ head, principal }: Call, upgrade: Upgrade, peer: Peer): void {
+    const { current, dialect } = this.#deps;
+    const id = (): string => this.#host.id();
+    const begin = (turn: ChatTurn, { dialect: spoken, model, stream, body }: ChatRequest): void => {
+      const asked = { head: turnHead(head, peer, spoken), route: turnRoute(spoken, stream), prefix: null };
+      this.#begin({ ...asked, params: model === null ? {} : { model } }, turn, body);
+    };
+    const deps = {
+      options: () => current().snapshot.config.server.chatSocket,
+      begin,
+      framing: (name: DialectName) => dialect(name).chat.framing,
+      render(name: DialectName, error: GatewayError) {
+        const given = id();
+        return { ...renderError(dialect(name), error, given), id: given };
+      },
+      book: this.#book,
+      far: this.#far,
+      owner: principal!.id,
+      usual: callerDialect(head.headers),
+      peer,
+    };
+    upgrade((wire) => {
+      this.#count(deps.owner, 1);
+      const age = setTimeout(() => socket.leave(GOING_AWAY, 'too old'), TURNS_LIFETIME_MS).unref();
+      const over = (): void => {
+        clearTimeout(age);
+        if (this.#sockets.delete(socket)) this.#count(deps.owner, -1);
+      };
+      const socket: ChatSocket = new ChatSocket({ ...deps, over }, wire);
+      this.#sockets.add(socket);
+      if (this.#leaving) this.#leave(socket);
+      return socket;
+    });
+  }
+
+  /** What another worker asks of a conversation; null = it is not here. */
+  conversation(owner: string, wish: string): string | null {
+    return tellFar(this.#book, owner, wish);
+  }
+
+  close(): void {
+    this.#book.close();
   }
 
   /** The connection is one session, and the call that it began with is the session's. */
@@ -167,14 +233,15 @@ export class SocketServer {
     this.#leaving = true;
     for (const end of this.#tunnels) end.leave();
     for (const socket of this.#sockets) this.#leave(socket);
+    this.#book.leave();
   }
 
-  #leave(socket: ResponseSocket): void {
+  #leave(socket: ResponseSocket | ChatSocket): void {
     socket.leave(GOING_AWAY, 'the gateway is shutting down');
   }
 
-  /** @param opened the call that the connection began with: its head is that of each turn. */
-  #begin({ head, route, params, prefix }: Call, turn: SocketTurn, body: Buffer): void {
+  /** @param opened of the connection: its head is that of each turn. */
+  #begin({ head, route, params, prefix }: Opened, turn: SocketTurn | ChatTurn, body: Buffer): void {
     const { clock, current, pipeline, refuse } = this.#deps;
     const { snapshot, flows } = current();
     const flow = route.kind === 'model' ? flows[route.operation.name] : EMPTY_FLOW;
@@ -183,6 +250,7 @@ export class SocketServer {
     turn.onGone = () => this.#host.left(call);
     turn.onOver = () => this.#host.closed(turn);
     this.#host.opened(turn);
+    if (turn instanceof ChatTurn) turn.began();
     const { maxBodyBytes } = snapshot.config.server;
     if (body.length > maxBodyBytes) {
       refuse(

@@ -1,5 +1,6 @@
 // A listening socket of uWebSockets.js: makes an exchange and a head of every request and hands them on.
 import type { HttpResponse, us_listen_socket } from 'uWebSockets.js';
+import { chosenProtocol } from '../pipeline/socket-key.ts';
 import { acceptQueueLength, ownListener } from './accept-queue.ts';
 import type { DescriptorGate } from './descriptor-gate.ts';
 import type { ExchangeHost, RequestHandler, SocketSession, SocketWire } from './exchange.ts';
@@ -74,8 +75,8 @@ class UwsListener implements MainListener {
         handle(exchange, copyHead(req, exchange), startedAt, (open) => {
           exchange.release();
           // One of those that are offered: browsers close a socket that was answered with more.
-          const chosen = protocol.split(',')[0]!.trim();
-          res.upgrade<Connection>({ open, session: null }, key, chosen, extensions, context);
+          const chosen = chosenProtocol(protocol);
+          res.cork(() => res.upgrade<Connection>({ open, session: null }, key, chosen, extensions, context));
         });
       },
       open(ws) {
@@ -98,10 +99,10 @@ class UwsListener implements MainListener {
       drain(ws) {
         if (ws.getBufferedAmount() < LOW_WATER_BYTES) ws.getUserData().session?.drained();
       },
-      close(ws) {
+      close(ws, code) {
         // The filter hears of no end of what is no HTTP any more.
         descriptors.closed();
-        ws.getUserData().session?.gone();
+        ws.getUserData().session?.gone(code);
       },
     });
     this.#app.any('/*', (res, req) => {

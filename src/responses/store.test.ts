@@ -50,7 +50,7 @@ function worker(other: () => WorkerStore): WorkerStore {
     siblings: {
       async ask(wish: SiblingWish, owner, ids) {
         asked(wish, ids);
-        return wish === 'stop' ? ids.map(() => null) : other().asked(wish, owner, ids);
+        return wish === 'stop' || wish === 'chat' ? ids.map(() => null) : other().asked(wish, owner, ids);
       },
     },
   });

@@ -49,8 +49,8 @@ const WAYS: readonly (readonly [name: string, way: Way])[] = [
   ...new Map(
     routes
       .filter((route) => route.kind === 'model')
-      // A WebSocket is no request: realtime.test.ts goes the same ways with one.
-      .filter(({ operation }) => operation.intake !== 'socket')
+      // A WebSocket is no request: realtime.test.ts and chat-socket.test.ts go the same ways with one.
+      .filter(({ operation, socket }) => operation.intake !== 'socket' && socket === undefined)
       .flatMap((route) => route.methods.map((method): Way => ({ route, method })))
       // A preflight asks for no operation, and a head has no error to read.
       .filter(({ method }) => method !== 'OPTIONS' && method !== 'HEAD')
