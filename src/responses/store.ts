@@ -116,7 +116,11 @@ export class WorkerStore implements ResponseStore {
   }
 
   /** What another worker asked of this one. Answers with texts; null where there is nothing. */
-  asked(wish: Exclude<SiblingWish, 'stop' | 'chat'>, owner: string, ids: readonly string[]): (string | null)[] {
+  asked(
+    wish: Exclude<SiblingWish, 'stop' | 'chat'>,
+    owner: string,
+    ids: readonly string[],
+  ): (string | null)[] {
     return ids.map((id) => {
       if (wish === 'drop') return this.#shelf.drop(owner, id) ? '' : null;
       const value = this.#shelf.get(owner, id);
