@@ -19,6 +19,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/routing/', 1],
   ['src/tokens/', 1],
   ['src/ipc/', 1],
+  ['src/jobs/', 1],
   ['src/config/', 1],
   ['src/cache/', 1],
   ['src/limits/', 1],

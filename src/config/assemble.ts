@@ -32,6 +32,7 @@ import { buildMtls } from './mtls.ts';
 import { buildJwt } from './jwt.ts';
 import { withRates } from './lane-rates.ts';
 import { buildListeners } from './listeners.ts';
+import { buildOperations } from './operations.ts';
 import { buildPrices } from './prices.ts';
 import { buildProviders } from './providers.ts';
 import { buildLimits, buildRedis } from './rate-limits.ts';
@@ -109,6 +110,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     overload: { ...DEFAULT_OVERLOAD, ...file.overload },
     idempotency: { ...DEFAULT_IDEMPOTENCY, ...file.idempotency },
     coalesce: { ...DEFAULT_COALESCE, ...file.coalesce },
+    ...buildOperations(file, context),
     ...buildTelemetry(file, context),
     ...buildAlerts(file, context),
     notes: [],

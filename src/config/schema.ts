@@ -24,6 +24,7 @@ import { shadow, split } from './schema-split.ts';
 import { fallbacks, rescue, rescuePolicy } from './schema-rescue.ts';
 import { responses } from './schema-responses.ts';
 import { coalesce, idempotency } from './schema-shared-answers.ts';
+import { operations } from './schema-operations.ts';
 import { server } from './schema-server.ts';
 import { telemetry } from './schema-telemetry.ts';
 import { auth, customers, organizations, projects, teams, users } from './schema-who.ts';
@@ -147,6 +148,7 @@ export const FILE_SCHEMA = Type.Object(
     idempotency,
     coalesce,
     telemetry,
+    operations,
     routes: Type.Optional(
       Type.Object(
         Object.fromEntries(

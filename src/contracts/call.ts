@@ -208,6 +208,8 @@ export class Call {
   filters: readonly CreateDeltaFilter[];
   /** What guardrails did, in order; null = none looked at it. */
   guardrails: GuardrailOutcome[] | null = null;
+  /** Why its client does not get what the model answered; null = it does. */
+  unfit: GatewayError | null = null;
   // settle
   usage: Usage | null = null;
   /** Sum of what its attempts cost, whole nanodollars; null = one of them used what has no price, or nobody was asked. */

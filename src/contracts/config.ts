@@ -8,6 +8,7 @@ import type { AwsCredentials, CredentialConfig } from './credential.ts';
 import type { GuardrailConfig } from './guardrail.ts';
 import type { CallerGroups } from './holder.ts';
 import type { LimitRule } from './limits.ts';
+import type { JobConfig } from './job.ts';
 import type { ChatSocketConfig, NodeListenerConfig } from './listener.ts';
 import type { PriceFields } from './price.ts';
 import type { Endpoints, ProviderQuirks, Spoken } from './provider.ts';
@@ -411,6 +412,8 @@ export interface Config {
   overload: OverloadConfig;
   idempotency: IdempotencyConfig;
   coalesce: CoalesceConfig;
+  /** Routes of the operator's own; absent = none. */
+  operations?: readonly JobConfig[];
   /** Absent = neither traces nor metrics are sent anywhere. */
   telemetry?: TelemetryConfig;
   /** Where each came from and what was noticed, for the start-up text (no secrets). */

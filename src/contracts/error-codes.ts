@@ -275,6 +275,13 @@ export const ERROR_CODES = {
   ),
   GW_GATEWAY_BUSY: gateway(503, 'overloaded', 'no', 'gateway_overloaded', 'The gateway is overloaded.'),
   GW_GATEWAY_DRAINING: gateway(503, 'overloaded', 'no', 'gateway_draining', 'The gateway is shutting down.'),
+  GW_JOB_ANSWER: upstream(
+    502,
+    'upstream_failed',
+    'no',
+    'provider_bad_output',
+    'The model did not answer what this route promises.',
+  ),
   GW_GATEWAY_INTERNAL: gateway(
     500,
     'internal',

@@ -20,6 +20,8 @@ export interface ModelRoute extends RouteHead {
   readonly stream: boolean | null;
   /** Path at the provider, `{name}` standing for parameters; absent = the codec's, or in a parameter. */
   readonly forward?: string;
+  /** Name of the operator's own route (`operations`); absent = it is none. */
+  readonly job?: string;
   /** It is opened as a WebSocket, and not served otherwise. */
   readonly socket?: true;
 }

@@ -52,22 +52,52 @@ export class SchemaBook {
   }
 }
 
+/** What of a value does not fit; null = it does. Its path is a JSON Pointer, '' = all of it. */
+export type Validator = (value: unknown) => { path: string; message: string } | null;
+
+export interface ValidatorOptions {
+  /** The value gets what the schema says where it says nothing. */
+  defaults?: boolean;
+  /** Text becomes the number, or the like, that the schema wants. */
+  coerce?: boolean;
+  /** Members that the schema does not name are taken out. */
+  dropUnknown?: boolean;
+}
+
+/** An operator's own schema. @throws Error when it is none. */
+export function compileValidator(schema: JsonObject, options: ValidatorOptions): Validator {
+  if (JSON.stringify(schema).length > MAX_SCHEMA_CHARS) throw new Error('the schema is too large');
+  const validate = load({
+    useDefaults: options.defaults === true,
+    coerceTypes: options.coerce === true,
+    removeAdditional: options.dropUnknown === true ? 'all' : false,
+  }).compile(structuredClone(schema));
+  return (value) => {
+    if (validate(value)) return null;
+    const [error] = validate.errors ?? [];
+    const extra = error?.params['additionalProperty'];
+    const named = typeof extra === 'string' ? `: ${extra.slice(0, 100)}` : '';
+    return { path: error?.instancePath ?? '', message: `${error?.message ?? 'does not fit'}${named}` };
+  };
+}
+
 /** Models put JSON in a fence. */
 export function unfenced(text: string): string {
   return /^\s*```(?:json)?\s*\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text;
 }
 
 /** Loaded where a schema is. */
-function load(): AjvModule.Ajv {
+function load(more: AjvModule.Options = {}): AjvModule.Ajv {
   // The package's own types.
   const { Ajv2020 } = createRequire(import.meta.url)('ajv/dist/2020') as typeof Ajv2020Module;
   // Formats are words here, not checks. Patterns may be a caller's: they are matched in linear time.
   const regExp = Object.assign(
     (source: string) => {
       const pattern = compileRe2(source);
-      return { test: (text: string) => pattern.matcher(text).find() };
+      // Ajv keeps patterns by what they print: without, all of a schema would be the first of them.
+      return { test: (text: string) => pattern.matcher(text).find(), toString: () => source };
     },
     { code: 're2' },
   );
-  return new Ajv2020({ strict: false, validateFormats: false, code: { regExp } });
+  return new Ajv2020({ strict: false, validateFormats: false, code: { regExp }, ...more });
 }

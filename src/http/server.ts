@@ -26,6 +26,7 @@ import { createIds } from './ids.ts';
 import { isHandedOn } from './intake.ts';
 import type { Uws } from './loader.ts';
 import { createLocalAnswers, type LocalAnswers } from './local-answers.ts';
+import { createJobTable, type JobTable } from './job-table.ts';
 import { createRouteTable, type RouteTable } from './route-table.ts';
 import { faultOf } from './route-fault.ts';
 import { forCaller } from './routes.ts';
@@ -98,7 +99,7 @@ class Server implements HttpServer, ExchangeHost {
   readonly #forward: AdminForward;
   readonly #listener: MainListener;
   readonly #doors: Doors;
-  #routes: { version: number; table: RouteTable; cors: Cors } | null = null;
+  #routes: { version: number; table: RouteTable; cors: Cors; jobs: JobTable | null } | null = null;
   #sweep: NodeJS.Timeout | null = null;
   #idleWaiters: (() => void)[] = [];
   draining = false;
@@ -203,9 +204,9 @@ class Server implements HttpServer, ExchangeHost {
   #handle(exchange: Exchange, head: ArrivedHead, startedAt: number, upgrade?: Upgrade): void {
     this.#open.add(exchange);
     const { snapshot, flows } = this.#deps.current();
-    const { table, cors } = this.#compiled(snapshot);
+    const { table, cors, jobs } = this.#compiled(snapshot);
     const id = this.#id(head.headers.get('x-request-id'));
-    const match = table.match(head.path);
+    const match = jobs?.find(head.path) ?? table.match(head.path);
     const origin = originOf(match.route, head);
     const base = this.#baseHeaders(match.route, id, origin === undefined ? NO_HEADERS : cors.answer(origin));
     exchange.setBaseHeaders(id, base);
@@ -222,13 +223,14 @@ class Server implements HttpServer, ExchangeHost {
     const flow = route.kind === 'model' ? flows[route.operation.name] : EMPTY_FLOW;
     const opens = upgrade !== undefined && takesSockets(match.route);
     const admitted = opens ? admitSocket(match.route, head, origin, cors, this.#tickets) : head;
+    const job = jobs?.around(route, exchange) ?? null;
     const call = new Call(
       id,
       admitted instanceof GatewayError ? head : admitted,
       route,
       match.params,
       match.prefix,
-      exchange,
+      job ?? exchange,
       snapshot,
       flow,
       startedAt,
@@ -263,7 +265,9 @@ class Server implements HttpServer, ExchangeHost {
       this.#deps.pipeline.prove(call, () => this.#sockets.open(call, exchange, upgrade));
       return;
     }
-    if (match.route.kind !== 'local') this.#readBody(call, exchange, head, this.#deps.pipeline.body);
+    const { pipeline, refuse } = this.#deps;
+    if (job !== null) this.#readBody(call, exchange, head, (whole) => job.begin(whole, pipeline, refuse));
+    else if (match.route.kind !== 'local') this.#readBody(call, exchange, head, pipeline.body);
     else if (match.route.answer === 'admin') {
       // To be asked before this returns.
       const from = clientAddress(head, snapshot.proxies ?? null);
@@ -380,13 +384,14 @@ class Server implements HttpServer, ExchangeHost {
     });
   }
 
-  #compiled(snapshot: Snapshot): { table: RouteTable; cors: Cors } {
+  #compiled(snapshot: Snapshot): { table: RouteTable; cors: Cors; jobs: JobTable | null } {
     if (this.#routes === null || this.#routes.version !== snapshot.version) {
       const { providers, server } = snapshot.config;
       this.#routes = {
         version: snapshot.version,
         table: createRouteTable(new Map(providers.map(({ name, speaks }) => [name, speaks[0]!.dialect]))),
         cors: createCors(server.corsOrigins),
+        jobs: createJobTable(snapshot.config.operations, this.#deps.dialect),
       };
     }
     return this.#routes;

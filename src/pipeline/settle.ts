@@ -25,6 +25,10 @@ export function createSettle(clock: Clock, observers: readonly CallObserver[]): 
     const refusal = guard?.refusal ?? null;
     call.status = refusal === null ? status : guard!.refusedWith || status;
     call.error = error ?? refusal;
+    if (call.error === null && call.unfit !== null) {
+      call.error = call.unfit;
+      call.status = call.unfit.status;
+    }
     call.bytesOut = call.sink.bytesOut;
     if (facts !== null) {
       call.usage = facts.usage;

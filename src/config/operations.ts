@@ -1,0 +1,71 @@
+// From `operations` to the routes of the operator's own. Each is compiled once here, so that what is wrong is told before it is in force.
+import type { Config } from '../contracts/config.ts';
+import type { JobConfig } from '../contracts/job.ts';
+import { compileJob } from '../jobs/job.ts';
+import { isObject } from '../dialects/read.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import type { BuildContext } from './build-context.ts';
+import type { FileConfig } from './schema.ts';
+
+type Entry = NonNullable<FileConfig['operations']>[string];
+type Path = Parameters<BuildContext['report']>[0];
+
+/** What begins so is the gateway's. */
+const RESERVED = /^\/(v\d|api|ui|docs|passthrough|livez|readyz|health|metrics)(\/|$|[a-z])/;
+
+export function buildOperations(
+  { operations }: FileConfig,
+  context: BuildContext,
+): Pick<Config, 'operations'> {
+  if (operations === undefined) return {};
+  const places = new Set<string>();
+  const built: JobConfig[] = [];
+  for (const [name, entry] of Object.entries(operations)) {
+    const at: Path = ['operations', name];
+    const job = jobOf(name, entry, at, context);
+    if (job === null) continue;
+    if (places.has(job.path)) context.report([...at, 'path'], `two operations are served at ${job.path}`);
+    else if (RESERVED.test(job.path))
+      context.report([...at, 'path'], 'paths that begin so are the gateway’s own');
+    places.add(job.path);
+    try {
+      compileJob(job, dialectByName(job.dialect), false);
+    } catch (cause) {
+      context.report(at, cause instanceof Error ? cause.message : String(cause));
+    }
+    built.push(job);
+  }
+  return { operations: built };
+}
+
+function jobOf(name: string, entry: Entry, at: Path, context: BuildContext): JobConfig | null {
+  const { path, model, dialect = 'openai-chat', input, normalise, request, answer } = entry;
+  let sound = true;
+  const object = (value: unknown, ...where: string[]): boolean => {
+    if (isObject(value)) return true;
+    context.report([...at, ...where], 'must be a mapping');
+    sound = false;
+    return false;
+  };
+  object(request, 'request');
+  if (input !== undefined) object(input, 'input');
+  if (answer?.schema !== undefined) object(answer.schema, 'answer', 'schema');
+  if (!sound) return null;
+  return {
+    name,
+    path: path ?? `/jobs/${name}`,
+    model,
+    dialect,
+    input: (input as JobConfig['input'] | undefined) ?? null,
+    normalise: {
+      text: normalise?.text ?? true,
+      defaults: normalise?.defaults ?? true,
+      coerce: normalise?.coerce ?? false,
+      dropUnknown: normalise?.dropUnknown ?? false,
+    },
+    request: request as JobConfig['request'], // checked above
+    from: answer?.from ?? (answer?.schema === undefined ? 'text' : 'json'),
+    schema: (answer?.schema as JobConfig['schema'] | undefined) ?? null,
+    body: (answer?.body as JobConfig['body'] | undefined) ?? null,
+  };
+}
