@@ -1,5 +1,4 @@
-// The listener of one worker: from a socket's request to a Call in the pipeline, or to a refusal.
-// Order of checks: framing, path, method, key, size, body.
+// The listener of one worker: from a socket's request to a Call in the pipeline, or to a refusal. In order: framing, path, method, key, size, body.
 import { Call } from '../contracts/call.ts';
 import type { ModelCatalog } from '../contracts/catalog.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
@@ -18,7 +17,7 @@ import type { Settle } from '../pipeline/settle.ts';
 import { SlotList } from '../pipeline/slot-list.ts';
 import { type AdminForward, type AdminPlace, createAdminForward } from './admin-forward.ts';
 import { callerDialect } from './caller-dialect.ts';
-import { type Cors, createCors } from './cors.ts';
+import { type CompiledRoutes, compileRoutes } from './compiled-routes.ts';
 import type { DescriptorGate } from './descriptor-gate.ts';
 import { createDoors, type Doors } from './doors.ts';
 import type { ArrivedHead, Exchange, ExchangeHost, RequestHandler, Upgrade } from './exchange.ts';
@@ -26,8 +25,6 @@ import { createIds } from './ids.ts';
 import { isHandedOn } from './intake.ts';
 import type { Uws } from './loader.ts';
 import { createLocalAnswers, type LocalAnswers } from './local-answers.ts';
-import { createJobTable, type JobTable } from './job-table.ts';
-import { createRouteTable, type RouteTable } from './route-table.ts';
 import { faultOf } from './route-fault.ts';
 import { forCaller } from './routes.ts';
 import { SocketServer, takesSockets } from './socket-server.ts';
@@ -99,7 +96,7 @@ class Server implements HttpServer, ExchangeHost {
   readonly #forward: AdminForward;
   readonly #listener: MainListener;
   readonly #doors: Doors;
-  #routes: { version: number; table: RouteTable; cors: Cors; jobs: JobTable | null } | null = null;
+  #routes: CompiledRoutes | null = null;
   #sweep: NodeJS.Timeout | null = null;
   #idleWaiters: (() => void)[] = [];
   draining = false;
@@ -384,16 +381,9 @@ class Server implements HttpServer, ExchangeHost {
     });
   }
 
-  #compiled(snapshot: Snapshot): { table: RouteTable; cors: Cors; jobs: JobTable | null } {
-    if (this.#routes === null || this.#routes.version !== snapshot.version) {
-      const { providers, server } = snapshot.config;
-      this.#routes = {
-        version: snapshot.version,
-        table: createRouteTable(new Map(providers.map(({ name, speaks }) => [name, speaks[0]!.dialect]))),
-        cors: createCors(server.corsOrigins),
-        jobs: createJobTable(snapshot.config.operations, this.#deps.dialect),
-      };
-    }
+  #compiled(snapshot: Snapshot): CompiledRoutes {
+    if (this.#routes === null || this.#routes.version !== snapshot.version)
+      this.#routes = compileRoutes(snapshot, this.#deps.dialect);
     return this.#routes;
   }
 }
