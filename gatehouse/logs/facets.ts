@@ -22,7 +22,7 @@ const isPaired = (field: string): boolean => (STAT_TIMED as ReadonlySet<string>)
 
 /** With a filter of exactly one paired field, counts are of what fits it, where they are kept; else of the whole window. */
 export async function facetsOf(
-  log: Pick<LogReads, 'points'>,
+  log: Pick<LogReads, 'counts'>,
   filter: LogFilter,
   fields: readonly LogFacet[],
   now: number,
@@ -39,10 +39,7 @@ export async function facetsOf(
       fields.map(async (field) => {
         const own: StatField = { field, values: null };
         const paired = bound !== null && arePaired(field, bound.field);
-        const points = await log.points({ ...window, fields: paired ? [own, bound] : [own] });
-        const counts = new Map<string, number>();
-        for (const { values, cell } of points)
-          counts.set(values[0]!, (counts.get(values[0]!) ?? 0) + cell.requests);
+        const counts = await log.counts({ ...window, fields: paired ? [own, bound] : [own] });
         const sorted = [...counts].filter(([, count]) => count > 0).sort(([, one], [, other]) => other - one);
         return [field, sorted.slice(0, MAX_VALUES).map(([value, count]) => ({ value, count }))] as const;
       }),
@@ -52,7 +49,7 @@ export async function facetsOf(
 }
 
 async function totalOf(
-  log: Pick<LogReads, 'points'>,
+  log: Pick<LogReads, 'counts'>,
   filter: LogFilter,
   window: ReturnType<typeof windowOf>,
 ): Promise<number | null> {
@@ -63,6 +60,6 @@ async function totalOf(
   const fields = Object.entries(filter.values).map(([field, values]) => ({ field, values }) as StatField);
   if (fields.length > 2 || fields.some(({ field }) => !COUNTED.has(field))) return null;
   if (fields.length === 2 && !arePaired(fields[0]!.field, fields[1]!.field)) return null;
-  const points = await log.points({ ...window, fields: fields as [] }); // two at most, as was looked at
-  return points.reduce((sum, { cell }) => sum + cell.requests, 0);
+  const counts = await log.counts({ ...window, fields: fields as [] }); // two at most, as was looked at
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }

@@ -234,6 +234,8 @@ export interface LogReads {
   bodies(call: string): Promise<readonly KeptBody[]>;
   charges(call: string): Promise<readonly LedgerRow[]>;
   ledger(query: LogQuery): Promise<LedgerPage>;
+  /** Calls of the whole window by value of the first field, `''` where none is asked for: what `points` has, without the rest of it. */
+  counts(query: StatQuery): Promise<ReadonlyMap<string, number>>;
   /** In the order of their start. */
   points(query: StatQuery): Promise<readonly StatPoint[]>;
   /** Whether ledger, sums and log agree on an hour. @param start ms since 1970, a whole hour */

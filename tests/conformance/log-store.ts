@@ -231,6 +231,17 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
       expect(new Set(pairs.map(({ values }) => values.join()))).toEqual(
         new Set(expected.map(({ key, model }) => `${key},${model}`)),
       );
+      const counted = await store.counts({
+        step: 'hour',
+        ...range,
+        fields: [
+          { field: 'model', values: null },
+          { field: 'key', values: ['k1'] },
+        ],
+      });
+      const byModel = Map.groupBy(expected, ({ model }) => model);
+      expect(new Map(counted)).toEqual(new Map([...byModel].map(([model, all]) => [model, all.length])));
+      expect((await store.counts({ step: 'hour', ...range, fields: [] })).get('')).toBe(40);
       const tagged = await store.points({ step: 'hour', ...range, fields: [{ field: 'tag', values: null }] });
       expect(tagged.reduce((sum, { cell }) => sum + cell.requests, 0)).toBe(20);
       await other.close();

@@ -5,7 +5,7 @@ import { bucketOf, mergeInto } from './buckets.ts';
 
 export const HISTOGRAMS = ['ttftMs', 'totalMs', 'overheadMs', 'tokensPerSecond'] as const;
 
-/** Sums of a cell, in the order they are kept in. */
+/** Sums of a cell, in the order they are kept in: `requests` first, which is read alone where only calls are counted. */
 export const SUMS = [
   'requests',
   'ok',

@@ -7,7 +7,7 @@ import { jobsWork, putJobWork } from './jobs.ts';
 import { callWork, ledgerPageWork, logPageWork } from './pages.ts';
 import { hourReport } from './reconcile.ts';
 import { OpenSums } from './open-sums.ts';
-import { pointsWork } from './sums.ts';
+import { countsWork, pointsWork } from './sums.ts';
 import { type BatchResult, type SpoolBatch, writeBatch } from './write.ts';
 
 export interface LogStore extends LogReads {
@@ -48,6 +48,7 @@ export function createLogStore(driver: SqlDriver): LogStore {
     ledger: (query) => driver.read(() => ledgerPageWork(query)),
     reconcile: (start) => open.with((books) => driver.read(() => hourReport(start, books))),
     remove: (found) => driver.write(() => deleteRows(found)),
+    counts: (query) => open.with((books) => driver.read(() => countsWork(query, books))),
     points: (query) => open.with((books) => driver.read(() => pointsWork(query, books))),
     jobs: (kind) => driver.read(() => jobsWork(kind)),
     putJob: (job, before) => driver.write(() => putJobWork(job, before)),

@@ -9,7 +9,7 @@ import {
   type StatStep,
 } from '../../contracts/log-store.ts';
 import { addCell, addSumsOf, emptyCell, packCell, unpackCell } from '../../observability/requests/cells.ts';
-import type { SqlValue, SqlWork } from '../sql-driver.ts';
+import type { SqlValue, SqlWork, Statement } from '../sql-driver.ts';
 import { insertMany } from './insert.ts';
 import { ALL, type SumBook, type SumGroup, valuesKey } from './sum-book.ts';
 
@@ -73,12 +73,7 @@ function padded(values: readonly string[]): readonly string[] {
 
 const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
 
-/** @param open sums that are not in the database yet */
-export function* pointsWork(
-  { step, since, until, fields }: StatQuery,
-  open: readonly SumBook[],
-): SqlWork<readonly StatPoint[]> {
-  const { dim, a, b, swapped } = placesOf(fields);
+function whereOf(step: StatStep, since: number, until: number, { dim, a, b }: Places): Statement {
   const terms = ['step = ?', 'dim = ?', 'start >= ?', 'start < ?'];
   const values: SqlValue[] = [STEPS[step], dim, since, until];
   for (const [column, wanted] of [
@@ -89,8 +84,51 @@ export function* pointsWork(
     terms.push(`${column} IN (${marks(wanted)})`);
     values.push(...wanted);
   }
+  return { text: terms.join(' AND '), values };
+}
+
+/**
+ * Calls by value of the first field. Of each cell only its first number is read: there are many, and the rest is histograms.
+ * @param open as below
+ */
+export function* countsWork(
+  { step, since, until, fields }: StatQuery,
+  open: readonly SumBook[],
+): SqlWork<ReadonlyMap<string, number>> {
+  const places = placesOf(fields);
+  const { dim, a, b, swapped } = places;
+  const { text, values } = whereOf(step, since, until, places);
+  const counts = new Map<string, number>();
+  const add = (first: string, second: string, requests: number): void => {
+    const value = swapped ? second : first;
+    counts.set(value, (counts.get(value) ?? 0) + requests);
+  };
+  // `[[12,…`: as packCell writes it.
   const rows = yield {
-    text: `SELECT start, a, b, data FROM log_sums WHERE ${terms.join(' AND ')} ORDER BY start`,
+    text: `SELECT a, b, substr(data, 3, 16) AS head FROM log_sums WHERE ${text}`,
+    values,
+  };
+  for (const row of rows)
+    add(String(row['a']), String(row['b']), Number.parseInt(String(row['head']), 10) || 0);
+  for (const { start, sums } of open.flatMap((book) => book.groupsOf(step, dim))) {
+    if (start < since || start >= until) continue;
+    for (const { a: first, b: second, cell } of sums.values())
+      if ((a === null || a.includes(first)) && (b === null || b.includes(second)))
+        add(first, second, cell.requests);
+  }
+  return counts;
+}
+
+/** @param open sums that are not in the database yet */
+export function* pointsWork(
+  { step, since, until, fields }: StatQuery,
+  open: readonly SumBook[],
+): SqlWork<readonly StatPoint[]> {
+  const places = placesOf(fields);
+  const { dim, a, b, swapped } = places;
+  const { text, values } = whereOf(step, since, until, places);
+  const rows = yield {
+    text: `SELECT start, a, b, data FROM log_sums WHERE ${text} ORDER BY start`,
     values,
   };
   const point = (start: number, first: string, second: string, cell: StatCell): StatPoint => {
