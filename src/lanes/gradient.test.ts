@@ -85,6 +85,7 @@ describe('a limit that is found out', () => {
       { seconds: 60, capacity: 200, baseMs: 50 },
     ]);
     const before = limits[59]!;
+    if (process.env['HEADGATE_SHOW_FIGURES'] === '1') console.log(limits.join(' '));
     expect(before).toBeGreaterThanOrEqual(150);
     // Ten rounds of half a second and more.
     expect(limits[69]).toBeLessThan(before / 2);

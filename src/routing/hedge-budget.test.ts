@@ -50,3 +50,32 @@ test('the p95 is known from twenty answers on, is one of them, and follows what 
   for (let at = 0; at < 200; at++) times.add(at % 10 === 0 ? 900 : 100);
   expect(times.p95).toBe(900);
 });
+
+test('U23: where three calls in a hundred take five seconds the p99 falls below one, for less than five in a hundred more attempts', () => {
+  const times = new FirstByteTimes();
+  const budget = new HedgeBudget(0.05);
+  let random = 11;
+  const chance = (): number => (random = (random * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const attempt = (): number => (chance() < 0.03 ? 5_000 : 200 + 200 * chance());
+  const alone: number[] = [];
+  const hedged: number[] = [];
+  let more = 0;
+  for (let call = 0; call < 10_000; call++) {
+    budget.arrived();
+    const first = attempt();
+    alone.push(first);
+    const late = Math.max(500, times.p95 ?? Number.POSITIVE_INFINITY);
+    let ms = first;
+    if (first > late && budget.take()) {
+      more++;
+      ms = Math.min(first, late + attempt());
+    }
+    hedged.push(ms);
+    times.add(ms);
+  }
+  const p99 = (all: number[]): number => all.toSorted((a, b) => a - b)[Math.ceil(all.length * 0.99) - 1]!;
+  if (process.env['HEADGATE_SHOW_FIGURES'] === '1') console.log(p99(alone), p99(hedged), more);
+  expect(p99(alone)).toBe(5_000);
+  expect(p99(hedged)).toBeLessThan(1_000);
+  expect(more).toBeLessThanOrEqual(500);
+});
