@@ -179,6 +179,33 @@ describe('rows on their way from a worker into the log', () => {
     expect(await counted(another())).toEqual([100, 100 * 27_000]);
   });
 
+  it('come from every file in turn, however fast one of them grows', async () => {
+    const [busy, other] = [spool(), spool()];
+    let taken = 0;
+    const more = (): void => {
+      for (let at = 0; at < 64; at++) busy.take(call(`u${taken++}`));
+    };
+    more();
+    other.take(call('v'));
+    await other.close();
+    await vi.waitFor(() => expect(files()).toHaveLength(2));
+    // Whenever rows of a file are written, more are there.
+    const growing = Object.create(store, {
+      write: {
+        async value(...input: Parameters<LogStore['write']>) {
+          const result = await store.write(...input);
+          const before = busy.counts.bytes;
+          more();
+          await vi.waitFor(() => expect(busy.counts.bytes).toBeGreaterThan(before));
+          return result;
+        },
+      },
+    }) as LogStore; // all else is its prototype's
+    await ingest(growing).round();
+    expect(await store.call('v')).toHaveLength(1);
+    await busy.close();
+  });
+
   it('are written and summed once where two read the same folder', async () => {
     const [one, other] = [another(), another()];
     const readers = [ingest(one), ingest(other), ingest(one), ingest(other)];

@@ -6,7 +6,15 @@ import { StoreDown } from '../../src/contracts/store.ts';
 import type { Logger } from '../../src/observability/logger.ts';
 import type { FilePlace, LogStore } from '../../src/stores/log/log-store.ts';
 import { createPace } from './pace.ts';
-import { backlogBytes, folderId, isFinished, readBatch, removeFile, spoolFiles } from './spool-reader.ts';
+import {
+  backlogBytes,
+  folderId,
+  isFinished,
+  readBatch,
+  removeFile,
+  sizeOf,
+  spoolFiles,
+} from './spool-reader.ts';
 
 const LOOK_MS = 500;
 /** How long sums wait, and how many rows'. */
@@ -109,7 +117,9 @@ export function createIngest({ store, folder, maxBytes, log, now, written }: Ing
   async function readFile(name: string, files: readonly string[], known: Map<string, number>): Promise<void> {
     // Looked at before it is read: what is written in between is not to be thrown away with the file.
     const finished = await isFinished(folder, name, files, now());
-    while (!stopped && !broken.has(name)) {
+    // What is added meanwhile is the next round's, or a busy worker's file would be the only one that is ever read.
+    const size = await sizeOf(folder, name);
+    while (!stopped && !broken.has(name) && (known.get(name) ?? 0) < size) {
       pace.begin();
       const from = known.get(name) ?? 0;
       const batch = await readBatch(folder, name, from);

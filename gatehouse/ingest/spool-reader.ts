@@ -42,6 +42,12 @@ export async function folderId(folder: string): Promise<string> {
   return (await readFile(file, 'utf8')).trim();
 }
 
+/** 0 = it is gone. */
+export async function sizeOf(folder: string, name: string): Promise<number> {
+  const found = await stat(path.join(folder, name)).catch(() => null);
+  return found?.size ?? 0;
+}
+
 /** Bytes that were not read yet. */
 export async function backlogBytes(
   folder: string,
@@ -49,10 +55,7 @@ export async function backlogBytes(
   places: ReadonlyMap<string, number>,
 ): Promise<number> {
   let bytes = 0;
-  for (const name of files) {
-    const found = await stat(path.join(folder, name)).catch(() => null);
-    bytes += Math.max(0, (found?.size ?? 0) - (places.get(name) ?? 0));
-  }
+  for (const name of files) bytes += Math.max(0, (await sizeOf(folder, name)) - (places.get(name) ?? 0));
   return bytes;
 }
 
