@@ -91,7 +91,7 @@ export const listeners = Type.Optional(
     {
       maxItems: 16,
       description:
-        'Listeners beside `server.port`, or the same with more to say of them. Changes count from the next start; certificates at once.',
+        'Listeners beside `server.port`, or the same with more to say of them. Those of engine `node` come, go and change with a reload; the one of `uws` with the next start.',
       'x-default': 'none',
     },
   ),

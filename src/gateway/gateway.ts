@@ -115,6 +115,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     models: effects.catalog,
     stored: turns.answers(settle, refuse),
     siblings: ports.siblings,
+    failed: (err) => ports.log.error({ err }, 'a listener could not be opened'),
     ticketSecret: ports.ticketSecret ?? randomUUID(),
     health() {
       const redis = current === null || current.snapshot.config.redis === null ? null : current.authority;

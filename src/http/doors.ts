@@ -1,4 +1,5 @@
-// The listeners beside the first: node's own, loaded where there is one.
+// The listeners beside the first: node's own, loaded where there is one. They follow the configuration: what it adds is opened, what
+// it no longer has is closed behind the calls that are on it.
 import { isDeepStrictEqual } from 'node:util';
 import type { NodeListenerConfig } from '../contracts/listener.ts';
 import type { DescriptorGate } from './descriptor-gate.ts';
@@ -9,7 +10,10 @@ import type { NodeListener } from './node-listener.ts';
 export interface Doors extends Listener {
   /** @throws Error when one of them cannot be opened. */
   open(listeners: readonly NodeListenerConfig[]): Promise<void>;
-  /** Certificates that changed are shown from now on. What else changed counts from the next start. */
+  /**
+   * The listeners are these from now on. Where only the certificate changed it is shown to new connections. One that cannot be opened
+   * is told to `failed`, and tried again with the next configuration. Before `open` and behind `leave` nothing happens.
+   */
   renew(listeners: readonly NodeListenerConfig[]): void;
   leave(): void;
 }
@@ -20,45 +24,106 @@ interface Door {
   readonly listener: NodeListener;
 }
 
-export function createDoors(descriptors: DescriptorGate, host: ExchangeHost, handle: RequestHandler): Doors {
-  const doors: Door[] = [];
-  return {
-    async open(listeners) {
-      const { createNodeListener } = await import('./node-listener.ts');
-      for (const config of listeners) {
-        const place = placeOf(config);
-        const listener = createNodeListener(config, descriptors, host, handle);
-        try {
-          await listener.listen();
-        } catch (cause) {
-          throw new Error(
-            `cannot listen on ${place}: ${cause instanceof Error ? cause.message : String(cause)}`,
-            {
-              cause,
-            },
-          );
-        }
-        doors.push({ place, config, listener });
-      }
-    },
-    renew(listeners) {
-      for (const door of doors) {
-        const now = listeners.find((config) => placeOf(config) === door.place);
-        if (now === undefined || now.tls === null || isDeepStrictEqual(now.tls, door.config.tls)) continue;
+/** Listeners that were closed and are remembered for their connections; beyond it the oldest lose theirs. */
+const MAX_RETIRED = 64;
+
+export interface DoorDeps {
+  descriptors: DescriptorGate;
+  /** One that a new configuration wants cannot be opened. */
+  failed(error: Error): void;
+}
+
+export function createDoors(
+  { descriptors, failed }: DoorDeps,
+  host: ExchangeHost,
+  handle: RequestHandler,
+): Doors {
+  const doors = new Set<Door>();
+  /** Closed by a configuration; connections that were busy then may still be open. */
+  const retired = new Set<NodeListener>();
+  let live = false;
+  /** Changes one behind the other, each to the newest configuration there is. */
+  let changing: Promise<void> = Promise.resolve();
+  let wanted: readonly NodeListenerConfig[] = [];
+
+  async function openOne(config: NodeListenerConfig): Promise<void> {
+    const { createNodeListener } = await import('./node-listener.ts');
+    const place = placeOf(config);
+    const listener = createNodeListener(config, descriptors, host, handle);
+    try {
+      await listener.listen();
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`cannot listen on ${place}: ${message}`, { cause });
+    }
+    // The worker is on its way out meanwhile.
+    if (live) doors.add({ place, config, listener });
+    else listener.close();
+  }
+
+  async function retire(door: Door): Promise<void> {
+    doors.delete(door);
+    retired.add(door.listener);
+    const [oldest] = retired;
+    if (retired.size > MAX_RETIRED && oldest !== undefined) {
+      retired.delete(oldest);
+      oldest.close();
+    }
+    door.listener.leave();
+    await door.listener.stop();
+  }
+
+  async function change(): Promise<void> {
+    for (const door of doors) {
+      const now = wanted.find((config) => placeOf(config) === door.place);
+      if (now === undefined || !isSameButForTls(now, door.config)) await retire(door);
+      else if (now.tls !== null && !isDeepStrictEqual(now.tls, door.config.tls)) {
         door.listener.renew(now.tls);
         door.config = now;
       }
+    }
+    const open = new Set([...doors].map(({ place }) => place));
+    for (const config of wanted) {
+      if (!live || open.has(placeOf(config))) continue;
+      await openOne(config).catch(failed);
+    }
+  }
+
+  return {
+    async open(listeners) {
+      live = true;
+      wanted = listeners;
+      for (const config of listeners) await openOne(config);
+    },
+    renew(listeners) {
+      if (!live || isDeepStrictEqual(listeners, wanted)) return;
+      wanted = listeners;
+      changing = changing.then(change).catch(failed);
     },
     leave() {
+      live = false;
       for (const { listener } of doors) listener.leave();
     },
     async stop() {
-      await Promise.all(doors.map(({ listener }) => listener.stop()));
+      live = false;
+      await changing;
+      await Promise.all([...doors].map(({ listener }) => listener.stop()));
     },
     close() {
+      live = false;
       for (const { listener } of doors) listener.close();
+      for (const listener of retired) listener.close();
     },
   };
+}
+
+/** A certificate changes in place; whether there is one at all, and whether clients show theirs, does not. */
+function isSameButForTls(now: NodeListenerConfig, then: NodeListenerConfig): boolean {
+  const rest = (config: NodeListenerConfig): object => ({
+    ...config,
+    tls: config.tls === null ? null : (config.tls.client ?? 'none'),
+  });
+  return isDeepStrictEqual(rest(now), rest(then));
 }
 
 /** @returns `host:port`, or the path of a Unix socket. */

@@ -25,3 +25,10 @@ export function faultOf(match: Match, head: ArrivedHead): GatewayError | null {
   }
   return null;
 }
+
+/** A body that is larger than this. */
+export function tooLarge(maxBytes: number): GatewayError {
+  return new GatewayError('GW_CLIENT_TOO_LARGE', {
+    message: `The request body is larger than ${maxBytes} bytes.`,
+  });
+}

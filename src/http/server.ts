@@ -25,7 +25,7 @@ import { createIds } from './ids.ts';
 import { isHandedOn } from './intake.ts';
 import type { Uws } from './loader.ts';
 import { createLocalAnswers, type LocalAnswers } from './local-answers.ts';
-import { faultOf } from './route-fault.ts';
+import { faultOf, tooLarge } from './route-fault.ts';
 import { forCaller } from './routes.ts';
 import { SocketServer, takesSockets } from './socket-server.ts';
 import { admitSocket, createTickets, type Tickets } from './chat-tickets.ts';
@@ -57,6 +57,8 @@ export interface HttpServerDeps {
   siblings: Siblings;
   /** What tickets are sealed with where the configuration says nothing else. */
   ticketSecret: string;
+  /** A listener that a new configuration wants cannot be opened. */
+  failed(error: Error): void;
   /** Where `/api/` is answered. */
   admin(): AdminPlace;
 }
@@ -64,7 +66,7 @@ export interface HttpServerDeps {
 export interface HttpServer {
   /** Opens every listener of the configuration. Resolves with the port of the first. @throws Error when one cannot be opened. */
   listen(): Promise<number>;
-  /** The configuration is another one: certificates of listeners may have changed. */
+  /** The configuration is another one: listeners may have come, gone, or have another certificate. */
   renew(): void;
   /** Closes the listeners once nobody waits in its accept queue; open connections stay. */
   stopListening(): Promise<void>;
@@ -119,7 +121,7 @@ class Server implements HttpServer, ExchangeHost {
     const handle: RequestHandler = (exchange, head, startedAt, upgrade) =>
       this.#handle(exchange, head, startedAt, upgrade);
     this.#listener = createUwsListener(deps, this, handle);
-    this.#doors = createDoors(deps.descriptors, this, handle);
+    this.#doors = createDoors(deps, this, handle);
   }
 
   now(): number {
@@ -140,7 +142,7 @@ class Server implements HttpServer, ExchangeHost {
     this.#sweep = setInterval(() => this.#sweepOpen(), SWEEP_MS).unref();
     const { host, port, listeners = [] } = this.#deps.current().snapshot.config.server;
     const opened = await this.#listener.listen(host, port);
-    if (listeners.length > 0) await this.#doors.open(listeners);
+    await this.#doors.open(listeners);
     return opened;
   }
 
@@ -391,10 +393,4 @@ class Server implements HttpServer, ExchangeHost {
 /** The page a call comes from. Health and metrics are for operators' tools: no page of the web is let read them. */
 function originOf(route: Route, head: ArrivedHead): string | undefined {
   return route.open ? undefined : head.headers.get('origin');
-}
-
-function tooLarge(maxBytes: number): GatewayError {
-  return new GatewayError('GW_CLIENT_TOO_LARGE', {
-    message: `The request body is larger than ${maxBytes} bytes.`,
-  });
 }

@@ -26,6 +26,8 @@ let folder: string;
 let authority: Authority;
 let mock: MockUpstream;
 let gateway: GatewayProcess;
+/** With other listeners than those that the file begins with. */
+let configWith: (listeners: (usual: readonly object[]) => object[]) => object;
 const ports = { plain: 0, tls: 0, mutual: 0, proxied: 0, proxiedTls: 0 };
 const unix = (): string => path.join(folder, 'gate.sock');
 const file = (name: string): string => path.join(folder, name);
@@ -50,30 +52,33 @@ beforeAll(async () => {
   writeFileSync(file('ca.pem'), authority.ca);
   for (const name of Object.keys(ports) as (keyof typeof ports)[]) ports[name] = await freePort();
   const tls = { cert: `file:${file('tls.crt')}`, key: `file:${file('tls.key')}` };
-  const config = testConfig(mock, {
-    server: {
-      maxBodyBytes: 1_000_000,
-      trustedProxies: ['127.0.0.1'],
-      listeners: [
-        { port: ports.plain, engine: 'node', host: '127.0.0.1', keepAliveMs: 620_000 },
-        { port: ports.tls, host: '127.0.0.1', tls, http2: true },
-        { port: ports.mutual, host: '127.0.0.1', tls: { ...tls, ca: `file:${file('ca.pem')}` } },
-        { unix: unix() },
-        { port: ports.proxied, host: '127.0.0.1', proxyProtocol: true },
-        { port: ports.proxiedTls, host: '127.0.0.1', proxyProtocol: true, tls },
-      ],
-    },
-    rest: {
-      teams: { red: { models: ['oa/text:*'] } },
-      auth: {
-        mtls: [
-          { name: 'mesh', match: { san: 'spiffe://example.org/*' }, claims: { team: 'OU' } },
-          { match: { subject: { CN: 'by-key' } }, key: 'near' },
-        ],
-        keys: [gateKey, { name: 'near', value: 'hg-key-of-an-address-0001', ips: ['203.0.113.0/24'] }],
+  const usual = [
+    { port: ports.plain, engine: 'node', host: '127.0.0.1', keepAliveMs: 620_000 },
+    { port: ports.tls, host: '127.0.0.1', tls, http2: true },
+    { port: ports.mutual, host: '127.0.0.1', tls: { ...tls, ca: `file:${file('ca.pem')}` } },
+    { unix: unix() },
+    { port: ports.proxied, host: '127.0.0.1', proxyProtocol: true },
+    { port: ports.proxiedTls, host: '127.0.0.1', proxyProtocol: true, tls },
+  ];
+  configWith = (listeners) =>
+    testConfig(mock, {
+      server: {
+        maxBodyBytes: 1_000_000,
+        trustedProxies: ['127.0.0.1'],
+        listeners: listeners(usual),
       },
-    },
-  });
+      rest: {
+        teams: { red: { models: ['oa/text:*'] } },
+        auth: {
+          mtls: [
+            { name: 'mesh', match: { san: 'spiffe://example.org/*' }, claims: { team: 'OU' } },
+            { match: { subject: { CN: 'by-key' } }, key: 'near' },
+          ],
+          keys: [gateKey, { name: 'near', value: 'hg-key-of-an-address-0001', ips: ['203.0.113.0/24'] }],
+        },
+      },
+    });
+  const config = configWith((listeners) => [...listeners]);
   gateway = await startGateway({ config, workers: 2 });
 }, 60_000);
 afterAll(async () => {
@@ -401,6 +406,35 @@ describe('a PROXY header', () => {
     await client.untilClosed();
     expect(client.received.length).toBe(0);
   });
+});
+
+it('one that a new configuration adds is opened, one that it takes is closed behind its calls, and may come back', async () => {
+  const late = file('late.sock');
+  const plain = (): Promise<number | string> =>
+    ask({ port: ports.plain, host: '127.0.0.1', path: '/readyz', method: 'GET' }, null).then(
+      ({ status }) => status,
+      (error: NodeJS.ErrnoException) => error.code ?? 'failed',
+    );
+  const streamed = ask({ port: ports.plain }, chatBody('oa/text:6+gate-after:2:moved', { stream: true }));
+  await mock.waitFor(({ model }) => model.includes(':moved'));
+  gateway.writeConfig(configWith(([, ...others]) => [...others, { unix: late }]));
+  gateway.kill('SIGHUP');
+  await expect
+    .poll(
+      () =>
+        ask({ socketPath: late }, chatBody('oa/ok')).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe(200);
+  await expect.poll(plain, { timeout: 20_000 }).toBe('ECONNREFUSED');
+  mock.open('moved');
+  expect((await streamed).text).toContain('data: [DONE]');
+  gateway.writeConfig(configWith((listeners) => [...listeners]));
+  gateway.kill('SIGHUP');
+  await expect.poll(plain, { timeout: 20_000 }).toBe(200);
 });
 
 it('ends with the gateway, its streams first', async () => {
