@@ -9,6 +9,7 @@ import { setupAgents, undoAgents } from './setup/command.ts';
 import type { Gate } from './setup/gate.ts';
 import { createEdgeSetup, type EdgeSetup } from './setup/setup.ts';
 import { runSidecar } from './sidecar.ts';
+import { EDGE_PORT, startEdge } from './start.ts';
 import { agentStatuses, reach, statusText } from './status.ts';
 import { EdgeUsageError } from './setup/usage.ts';
 
@@ -23,6 +24,9 @@ export const EDGE_HELP = `  headgate edge run PROGRAM [ARGS…]             run 
                    [--subscription]              the agent keeps the subscription it is signed in to (claude, codex)
   headgate edge undo AGENT… | --all             put their files back as they were (--yes, --dry-run)
   headgate edge status  [--json]                which agents are here, where they lead, whether a gate answers there
+  headgate edge start   [--gate URL] [--gate-key KEY]  the gate’s place on this machine: listens on loopback, hands on to the gate
+                   [--port N] [--ca FILE]       over TLS as this device; --cert, --cert-key: a client certificate;
+                   [--fallback URL]             a gate on this machine, for when the centre cannot be reached
   headgate sidecar [--config FILE] -- PROGRAM…  run a gateway of one worker beside a program, on loopback, for as long
                    [--port N]                    as the program runs; its SDKs are pointed at it
 `;
@@ -43,8 +47,10 @@ export async function runEdgeCommand(args: readonly string[], env: Environment):
       return edgeUndo(words, env);
     case 'status':
       return edgeStatus(words, env);
+    case 'start':
+      return edgeStart(words, env);
     default:
-      throw new EdgeUsageError('`edge` takes run, setup, undo or status');
+      throw new EdgeUsageError('`edge` takes run, setup, undo, status or start');
   }
 }
 
@@ -109,6 +115,38 @@ async function edgeStatus(words: readonly string[], env: Environment): Promise<n
   return 0;
 }
 
+function edgeStart(words: readonly string[], env: Environment): Promise<number> {
+  const options = {
+    ...GATE_OPTIONS,
+    port: { type: 'string', short: 'p' },
+    fallback: { type: 'string' },
+    ca: { type: 'string' },
+    cert: { type: 'string' },
+    'cert-key': { type: 'string' },
+  } as const;
+  const { values } = parsed({ args: [...words], options });
+  const { url, key } = gateOf(values, env);
+  const fallback =
+    values.fallback === undefined ? null : gateOf({ gate: values.fallback, 'gate-key': key }, {}).url;
+  const { ca, cert, 'cert-key': certKey } = values;
+  if ((cert === undefined) !== (certKey === undefined))
+    throw new EdgeUsageError('--cert and --cert-key go together');
+  return startEdge({
+    gate: url,
+    key,
+    fallback,
+    port: portOf(values.port ?? String(EDGE_PORT)),
+    files: { ca, cert, key: certKey },
+    folder: edgeFolder(env),
+  });
+}
+
+function portOf(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new EdgeUsageError('--port needs a number from 0 to 65535');
+  return Number(text);
+}
+
 function setupOf(env: Environment): EdgeSetup {
   return createEdgeSetup(surroundings(env), edgeFolder(env), Date.now);
 }
@@ -134,10 +172,8 @@ async function sidecar(words: readonly string[], env: Environment): Promise<numb
   const { values } = parsed({ args: own, options });
   if (program === undefined)
     throw new EdgeUsageError('a program is needed: `headgate sidecar -- python app.py`');
-  const port = values.port ?? '0';
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
-    throw new EdgeUsageError('--port needs a number from 0 to 65535');
-  return runSidecar({ configFile: values.config, port: Number(port), program, args, env });
+  const port = portOf(values.port ?? '0');
+  return runSidecar({ configFile: values.config, port, program, args, env });
 }
 
 function parsed<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {

@@ -126,6 +126,30 @@ describe('edge setup, status and undo', () => {
   });
 });
 
+describe('edge start', () => {
+  it('is the gate on this machine, for vendors’ libraries too, until it is told to end', async () => {
+    const env = {
+      HOME: path.join(folder, 'device'),
+      HEADGATE_EDGE_URL: harness.url,
+      HEADGATE_EDGE_KEY: gateKey,
+    };
+    const run = headgate(['edge', 'start', '--port', '0'], env);
+    await waitUntil(() => run.out().includes('→'), 'the edge', 30_000);
+    const url = /edge: (\S+)/.exec(run.out())![1]!;
+    const local = readFileSync(path.join(folder, 'device/.headgate/edge/local-key'), 'utf8');
+    const { code, out } = await headgate(['edge', 'run', process.execPath, app(), 'oa', 'an'], {
+      HEADGATE_EDGE_URL: url,
+      HEADGATE_EDGE_KEY: local,
+    }).ended;
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ chat: 'chat.completion', message: 'message' });
+    expect(run.out()).not.toContain(gateKey);
+    expect((await fetch(`${url}/v1/models`, { headers: { 'x-api-key': gateKey } })).status).toBe(401);
+    process.kill(run.pid, 'SIGTERM');
+    expect((await run.ended).code).toBe(0);
+  });
+});
+
 describe('sidecar', () => {
   const config = (): string => {
     const file = path.join(folder, 'sidecar.json');
