@@ -119,9 +119,11 @@ describe('a lane that finds out its concurrency', () => {
       running.shift()!.leave();
     }
     for (let at = 0; at < 10; at++) enter();
+    // Those whose answer has begun count no more, whenever it did.
     const { auto: _, ...fixed } = config;
     lane.configure(fixed);
     expect([running.length, lane.stats().limit]).toEqual([10, null]);
+    for (const seat of running) seat.began!('m', false);
     lane.configure({ ...config, auto: { min: 40 } });
     expect(lane.stats().limit).toBe(40);
     for (const seat of running.splice(0)) seat.leave();

@@ -75,6 +75,8 @@ class ProviderLane implements WorkerLane {
   /** Null: its concurrency is a number of the configuration. */
   #pacer: Pacer | null;
   #inFlight = 0;
+  /** Of these, those whose answer has not begun. */
+  #silent = 0;
   #shed = 0;
   /** Mean ms a slot is taken; 0 before the first call ended. */
   #meanMs = 0;
@@ -165,7 +167,7 @@ class ProviderLane implements WorkerLane {
     seat.state = 'gone';
     if (state === 'running') {
       this.#inFlight--;
-      if (!seat.answered) this.#pacer?.left();
+      if (!seat.answered) this.#silent--;
       const took = this.#clock.now() - seat.since;
       this.#meanMs = this.#meanMs === 0 ? took : this.#meanMs + (took - this.#meanMs) * MEAN_WEIGHT;
     } else {
@@ -177,8 +179,9 @@ class ProviderLane implements WorkerLane {
 
   /** Called by the seat while it runs, once. */
   answered(seat: Seat, model: string, busy: boolean): void {
+    const waiting = this.#silent--;
     if (this.#pacer === null) return;
-    this.#pacer.answered(model, this.#clock.now() - seat.since, busy);
+    this.#pacer.answered(model, this.#clock.now() - seat.since, busy, waiting);
     this.#pump();
   }
 
@@ -206,10 +209,9 @@ class ProviderLane implements WorkerLane {
     this.#config = config;
     this.#run.total = config.concurrency;
     this.#wait.total = config.queue;
-    // Its runs are counted from the first: none may be under way that it has not seen begin.
     if (config.auto === undefined) this.#pacer = null;
     else if (this.#pacer !== null) this.#pacer.follow(config);
-    else this.#pacer = new Pacer(config, this.#run.held, this.#inFlight);
+    else this.#pacer = new Pacer(config, this.#run.held);
     this.#pump();
   }
 
@@ -242,12 +244,13 @@ class ProviderLane implements WorkerLane {
   /** Slots for those that wait. */
   get #free(): number {
     const free = this.#run.held - this.#inFlight;
-    return this.#pacer === null ? free : Math.min(free, this.#pacer.room);
+    return this.#pacer === null ? free : Math.min(free, this.#pacer.limit - this.#silent);
   }
 
   /** Asks the primary for slots, unless what this worker has is more than the provider is to get. False: there are none to wait for. */
   #askRun(): boolean {
-    if (this.#pacer !== null && this.#run.held - this.#inFlight > this.#pacer.room) return false;
+    const idle = this.#run.held - this.#inFlight;
+    if (this.#pacer !== null && idle > this.#pacer.limit - this.#silent) return false;
     return this.#run.ask(this.#waiting);
   }
 
@@ -259,7 +262,7 @@ class ProviderLane implements WorkerLane {
     seat.state = 'running';
     seat.since = now;
     this.#inFlight++;
-    this.#pacer?.started();
+    this.#silent++;
     try {
       seat.waiter.onSlot();
     } catch (cause) {

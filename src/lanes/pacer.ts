@@ -1,5 +1,5 @@
-// `concurrency: auto` of one lane on one worker: its part of the bounds, who waits for a first byte, and what the gradient makes of
-// it. Streams that are being delivered are no matter of the gradient: the lane's share alone bounds them.
+// `concurrency: auto` of one lane on one worker: its part of the bounds, and what the gradient makes of its answers. Streams that are
+// being delivered are no matter of the gradient: the lane's share alone bounds them.
 import type { LaneConfig } from '../contracts/config.ts';
 import { Gradient, type GradientBounds } from './gradient.ts';
 
@@ -10,12 +10,9 @@ export class Pacer {
   readonly #gradient: Gradient;
   /** Part of the gateway that this worker is, as its first share told. */
   readonly #part: number;
-  /** Running calls whose answer has not begun. */
-  #waiting: number;
 
-  /** @param held of the gateway-wide number by this worker, as it begins. @param running calls: of those it waits for an answer. */
-  constructor(config: LaneConfig, held: number, running = 0) {
-    this.#waiting = running;
+  /** @param held of the gateway-wide number by this worker, as it begins. */
+  constructor(config: LaneConfig, held: number) {
     this.#part = config.concurrency > 0 && held > 0 ? Math.min(1, held / config.concurrency) : 1;
     this.#gradient = new Gradient(this.#bounds(config));
   }
@@ -24,29 +21,17 @@ export class Pacer {
     return this.#gradient.limit;
   }
 
-  /** Calls that may get a slot beside those that wait for their first byte. */
-  get room(): number {
-    return this.#gradient.limit - this.#waiting;
-  }
-
   follow(config: LaneConfig): void {
     this.#gradient.follow(this.#bounds(config));
   }
 
-  started(): void {
-    this.#waiting++;
-  }
-
-  /** The answer of a call that `started` began: well, or by a refusal for being too busy. */
-  answered(model: string, ms: number, busy: boolean): void {
+  /**
+   * The answer of a call began: well, or by a refusal for being too busy.
+   * @param waiting running calls whose answer had not begun, this one included.
+   */
+  answered(model: string, ms: number, busy: boolean, waiting: number): void {
     if (busy) this.#gradient.refused();
-    else this.#gradient.answered(model, ms, this.#waiting);
-    this.left();
-  }
-
-  /** A call that `started` is over and had no answer. */
-  left(): void {
-    this.#waiting = Math.max(0, this.#waiting - 1);
+    else this.#gradient.answered(model, ms, waiting);
   }
 
   #bounds({ concurrency, auto }: LaneConfig): GradientBounds {
