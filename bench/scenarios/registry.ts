@@ -14,6 +14,7 @@ import { throughput } from './throughput.ts';
 import { translate } from './translate.ts';
 import { ttft } from './ttft.ts';
 import { workloadA } from './workload-a.ts';
+import { workloadAJob } from './workload-a-job.ts';
 import { workloadB } from './workload-b.ts';
 import { workloadC } from './workload-c.ts';
 
@@ -31,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   scaling,
   start,
   workloadA,
+  workloadAJob,
   workloadB,
   workloadC,
   faults,
