@@ -9,4 +9,13 @@ export const messageBatch: Operation = {
   repeatable: false,
   ...KEPT_OBJECT,
   billed: true,
+  flow: [
+    'own', // the batch that it names is the caller's, or is answered as if it were not there
+    'files', // and so are the files that its requests refer to, looked up while they go by
+    'provider', // no model says where it goes: path, header, or who made the batch does
+    'permit', // what the caller may use of it, before anything is counted
+    'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
+    'admit', // limits on the key and the caller
+    'dispatch', // hands it on, both ways
+  ],
 };

@@ -3,6 +3,7 @@
 import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { ObjectBook } from '../contracts/objects.ts';
+import { CheckedUpload } from './checked-upload.ts';
 
 export interface OwnFilesDeps {
   book: ObjectBook;
@@ -21,22 +22,34 @@ const TEXTS = /"([^"\\]*)"/g;
 
 export function createOwnFiles({ book, alone }: OwnFilesDeps): Stage {
   return (call) => {
-    const { body, principal } = call;
-    if (body === null || principal === null || alone(call)) return 'continue';
+    const { body, principal, upload } = call;
+    if (principal === null || alone(call)) return 'continue';
+    const mayName = (ids: readonly string[]): Promise<boolean> =>
+      book
+        .many(ids)
+        .then((owners) => owners.every((owner) => owner === null || owner.owner === principal.id));
+    // What is handed on as it came is compressed still, and cannot be looked into.
+    if (call.operation!.intake === 'stream' && (upload ?? body) !== null && isCoded(call))
+      return new GatewayError('GW_CLIENT_MEDIA_TYPE');
+    if (upload !== null) {
+      call.upload = new CheckedUpload(upload, mayName);
+      return 'continue';
+    }
+    if (body === null) return 'continue';
     const escaped = body.includes(ESCAPE);
     if (!escaped && !body.includes(MEMBER)) return 'continue';
     const text = body.toString('latin1');
     const ids = filesIn(escaped ? text.replace(DISGUISED, letter) : text);
     if (ids.length === 0) return 'continue';
-    return book
-      .many(ids)
-      .then(
-        (owners): StageResult =>
-          owners.every((owner) => owner === null || owner.owner === principal.id)
-            ? 'continue'
-            : new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND'),
-      );
+    return mayName(ids).then(
+      (may): StageResult => (may ? 'continue' : new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND')),
+    );
   };
+}
+
+function isCoded({ head }: Call): boolean {
+  const coded = head.headers.get('content-encoding') ?? '';
+  return coded !== '' && coded !== 'identity';
 }
 
 function letter(_escape: string, hex: string): string {

@@ -424,6 +424,33 @@ describe('objects at a provider', () => {
     answer = keep;
   });
 
+  test('a batch that refers to another’s file is as if there were none, and never whole at its provider', async () => {
+    const form = new FormData();
+    form.append('file', new Blob(['x']), 'f.txt');
+    const headers = { 'anthropic-version': '2023-06-01' };
+    const file = await idOf(await as(KEY, '/an/v1/files', { method: 'POST', body: form, headers }));
+    const body = JSON.stringify({
+      requests: [
+        {
+          custom_id: 'a',
+          params: { messages: [{ role: 'user', content: [{ source: { file_id: file } }] }] },
+        },
+      ],
+    });
+    const batch = (key: string, more = {}) =>
+      as(key, '/an/v1/messages/batches', {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json', ...more },
+      });
+    const before = objects.size;
+    expect((await batch(THIRD)).status).toBe(404);
+    expect((await batch(THIRD, { 'content-encoding': 'gzip' })).status).toBe(415);
+    expect(objects.size).toBe(before);
+    expect((await batch(KEY)).status).toBe(200);
+    expect(seen.at(-1)!.body.toString()).toBe(body);
+  });
+
   test.each([
     ['/v1/files', '/content', {}],
     ['/v1/batches', '/cancel', {}],

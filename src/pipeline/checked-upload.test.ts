@@ -1,0 +1,83 @@
+// A body whose files are looked up while it goes by, cut anywhere.
+import { expect, test } from 'vitest';
+import type { BodyReader, BodySource } from '../contracts/body-source.ts';
+import { CheckedUpload } from './checked-upload.ts';
+
+/** Hands on `pieces` at once. */
+function sourceOf(pieces: readonly string[]): BodySource & { aborted: boolean } {
+  return {
+    length: -1,
+    received: 0,
+    ended: false,
+    begun: false,
+    aborted: false,
+    pull(reader) {
+      for (const piece of pieces) reader.data(Buffer.from(piece));
+      reader.end();
+    },
+    resume() {},
+    abort() {
+      this.aborted = true;
+    },
+  };
+}
+
+async function through(
+  pieces: readonly string[],
+  own: readonly string[],
+): Promise<{ text: string; how: string; asked: string[] }> {
+  const asked: string[] = [];
+  const upload = new CheckedUpload(sourceOf(pieces), (ids) => {
+    asked.push(...ids);
+    return Promise.resolve(ids.every((id) => own.includes(id)));
+  });
+  let text = '';
+  const how = await new Promise<string>((resolve) => {
+    const reader: BodyReader = {
+      data(piece) {
+        text += piece.toString();
+        return true;
+      },
+      end: () => resolve('end'),
+      failed: ({ code }) => resolve(code),
+    };
+    upload.pull(reader);
+  });
+  return { text, how, asked };
+}
+
+const batch = (id: string) =>
+  `{"requests":[{"params":{"content":[{"source":{"type":"file","file_id":"${id}"}}]}}]}`;
+
+test('goes on whole where all its files are the caller’s, each asked for once', async () => {
+  const text = batch('file_mine') + batch('file_mine');
+  for (let cut = 1; cut < text.length; cut += 7) {
+    const made = await through([text.slice(0, cut), text.slice(cut)], ['file_mine']);
+    expect(made).toEqual({ text, how: 'end', asked: ['file_mine'] });
+  }
+  expect(await through([], [])).toMatchObject({ text: '', how: 'end' });
+});
+
+test.each([
+  batch('file_yours'),
+  batch('file_yours').replace('"file_id":', `"file_id"${' '.repeat(9_000)}:\n\t`),
+  batch('file_yours').replace('"file_id"', '"\\u0066ile_\\u0069d"'),
+  batch('\\u0066ile_yours'),
+])('is never whole where one is somebody else’s, however it is written and cut: %#', async (text) => {
+  for (const cut of [1, 40, 66, 70, text.length - 2]) {
+    const made = await through([text.slice(0, cut), text.slice(cut)], ['file_mine']);
+    expect(made.how).toBe('GW_CLIENT_OBJECT_NOT_FOUND');
+    expect(made.text.length).toBeLessThan(text.length);
+  }
+});
+
+test('what only looks like a name of a file is none', async () => {
+  const text = '{"text":"say \\"file_id\\":\\"file_yours\\" twice"}';
+  expect(await through([text], [])).toEqual({ text, how: 'end', asked: [] });
+});
+
+test('who leaves is told to its source', () => {
+  const source = sourceOf([]);
+  new CheckedUpload(source, () => Promise.resolve(true)).abort();
+  expect(source.aborted).toBe(true);
+});
