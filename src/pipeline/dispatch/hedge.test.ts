@@ -202,6 +202,24 @@ describe('a call whose first token is late', () => {
     },
   );
 
+  test.each([1, 2])('at the same target it has another key, where there is one (of %i)', async (count) => {
+    const { run, pass, teach } = setUp();
+    const keys = Array.from({ length: count }, (_, at) => ({
+      value: `sk-${at}`,
+      weight: 1,
+      models: [],
+      alias: `k${at}`,
+    }));
+    const one = fakeProvider('one', openai, { keys });
+    await teach(one, 20, 100);
+    const pick = vi.spyOn(one.target.lane.keys, 'pick');
+    run({ ...chat, stream: true }, [one]);
+    one.requests[0]!.handler.onSent(true);
+    await pass(600);
+    const tried = pick.mock.calls.map(([, keysTried]) => keysTried.map(({ config }) => config.alias));
+    expect(tried).toEqual(count === 1 ? [[], []] : [[], ['k0']]);
+  });
+
   test('when both fail the client hears the first refusal, once', async () => {
     const { run, pass, teach, settled } = setUp();
     const { one, two } = late();

@@ -6,6 +6,7 @@
 //      └── answered, failed, refused ──► over                └── one is first, or failed ──► over
 import type { Call } from '../../contracts/call.ts';
 import type { HedgeConfig } from '../../contracts/config.ts';
+import type { RingKey } from '../../contracts/lane.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { HedgeBudget } from '../../routing/hedge-budget.ts';
 import type { Timed } from '../clocks.ts';
@@ -116,7 +117,7 @@ export class Hedge implements Timed, BodyOwner, LegOwner {
     this.#first = new Racer(call, this.#host);
     other.cell.arrived(now);
     const second = new Leg(call, other, this.#leg.client);
-    if (other === target && this.#attempt.key !== null) second.triedKeys = [this.#attempt.key];
+    if (other === target) second.triedKeys = this.#keyBeside(target);
     this.#second = second;
     makeBody(this.#deps, call, second, null, this);
     // Until it is under way the first one stands for the call.
@@ -193,6 +194,14 @@ export class Hedge implements Timed, BodyOwner, LegOwner {
   }
 
   // -- inside
+
+  /** Keys that a second attempt at the same target leaves alone: the one of the first, where another can take it. */
+  #keyBeside({ lane, model }: Target): readonly RingKey[] {
+    const { key } = this.#attempt;
+    if (key === null) return [];
+    const used = [key];
+    return lane.keys.hasOther(model, used) ? used : [];
+  }
 
   /** No second leg begins any more. */
   #stop(): void {
