@@ -1,17 +1,24 @@
-// Conversations whose socket broke and whose client came back to another worker of this machine. They stay where they are: that
-// worker is asked for what is new of them, again and again, as fast as their client takes it.
+// A conversation whose socket broke and whose client came back to another worker of this machine. It stays where it is: that worker is
+// asked for what is new of it, again and again, as fast as its client takes it.
 import type { Siblings } from '../contracts/response-ports.ts';
 import type { ChatBook } from './chat-book.ts';
 import type { ChatId } from './chat-frames.ts';
 
-/** Between two questions where nothing was new. */
+/** Between two questions where nothing was new, or its client takes no more. */
 const POLL_MS = 50;
 /** A worker that says nothing so often has nothing any more. */
 const MISSES = 3;
 /** Of one answer; as FrameLog counts. */
 const MAX_ANSWER = 256 * 1024;
-/** Who asks no more has gone. */
-const HELD_MS = 5_000;
+
+/** The socket that its client came back on. */
+export interface FarLine {
+  /** `left`: it said goodbye, and the conversation ends; `broke`: its client may come back once more. */
+  readonly state: 'takes' | 'full' | 'left' | 'broke';
+  hand(frames: readonly string[]): void;
+  /** @param found there was one; false = nobody has it (any more). */
+  over(turn: FarTurn, found: boolean): void;
+}
 
 interface Told {
   id: ChatId;
@@ -19,66 +26,76 @@ interface Told {
   over: boolean;
 }
 
-export interface FarConversations {
-  /** @param frames takes what is new, and says whether more may come. */
-  resume(
-    socket: object,
-    owner: string,
-    token: string,
-    after: number,
-    frames: (frames: readonly string[]) => boolean,
-    unknown: () => void,
-  ): void;
-  /** @returns whether there is one of that id on this socket. */
-  cancel(socket: object, id: ChatId): boolean;
-}
+export class FarTurn {
+  readonly #siblings: Siblings;
+  readonly #owner: string;
+  readonly #token: string;
+  readonly #line: FarLine;
+  #at: number;
+  #cancelled = false;
+  /** Null until a worker has it. */
+  id: ChatId | null = null;
+  paused = false;
 
-export function createFarConversations(siblings: Siblings): FarConversations {
-  const bySocket = new WeakMap<object, Map<ChatId, { cancelled: boolean }>>();
-  return {
-    resume(socket, owner, token, after, frames, unknown) {
-      const mine = bySocket.get(socket) ?? new Map<ChatId, { cancelled: boolean }>();
-      bySocket.set(socket, mine);
-      follow(after).catch(() => unknown());
+  /** @param after number of the last frame that its client has. */
+  constructor(siblings: Siblings, owner: string, token: string, after: number, line: FarLine) {
+    this.#siblings = siblings;
+    this.#owner = owner;
+    this.#token = token;
+    this.#at = after;
+    this.#line = line;
+  }
 
-      async function follow(from: number): Promise<void> {
-        let at = from;
-        let misses = 0;
-        let state: { cancelled: boolean } | null = null;
-        for (;;) {
-          const wish = state?.cancelled === true ? 'cancel' : 'read';
-          const [text = null] = await siblings.ask('chat', owner, [`${token} ${at} ${wish}`]);
-          const told = text === null ? null : (JSON.parse(text) as Told);
-          if (told === null) {
-            misses += 1;
-            // Nobody had it at once: nobody has it.
-            if (state === null || misses === MISSES) break;
-          } else {
-            misses = 0;
-            if (state === null) mine.set(told.id, (state = { cancelled: false }));
-            at += told.frames.length;
-            const flows = frames(told.frames);
-            if (told.over) {
-              mine.delete(told.id);
-              return;
-            }
-            if (flows && told.frames.length > 0) continue;
-          }
-          await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-        }
-        unknown();
+  cancel(): void {
+    this.#cancelled = true;
+    this.paused = false;
+  }
+
+  /** Ends with the conversation, or with its line. Never rejects. */
+  async run(): Promise<void> {
+    const found = await this.#follow().catch(() => false);
+    this.#line.over(this, found);
+  }
+
+  async #follow(): Promise<boolean> {
+    for (let misses = 0; ; ) {
+      const { state } = this.#line;
+      if (state === 'broke') return true;
+      const ends = state === 'left' || this.#cancelled;
+      if (ends || (state === 'takes' && !this.paused)) {
+        const told = await this.#ask(ends ? 'cancel' : 'read');
+        if (state === 'left' || told?.over === true) return true;
+        misses = told === null ? misses + 1 : 0;
+        // Nobody had it at once: nobody has it.
+        if (misses === MISSES || (misses > 0 && this.id === null)) return false;
+        if (told !== null && told.frames.length > 0) continue;
       }
-    },
-    cancel(socket, id) {
-      const state = bySocket.get(socket)?.get(id);
-      if (state !== undefined) state.cancelled = true;
-      return state !== undefined;
-    },
-  };
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS).unref());
+    }
+  }
+
+  async #ask(wish: 'read' | 'cancel'): Promise<Told | null> {
+    const [text = null] = await this.#siblings.ask('chat', this.#owner, [
+      `${this.#token} ${this.#at} ${wish}`,
+    ]);
+    if (text === null) return null;
+    const told = JSON.parse(text) as Told; // of a worker of ours
+    this.id = told.id;
+    const { state } = this.#line;
+    // What its line takes no more is asked for again by whoever comes next.
+    if (state === 'takes' || state === 'full') {
+      this.#at += told.frames.length;
+      this.#line.hand(told.frames);
+    }
+    return told;
+  }
 }
 
-/** What another worker asks: `token after read|cancel`. @returns null where it is not here. */
-export function tellFar(book: ChatBook, owner: string, wish: string): string | null {
+/**
+ * What another worker asks: `token after read|cancel`. @param resumeMs who asks no more for so long has gone.
+ * @returns null where it is not here, or too little of it.
+ */
+export function tellFar(book: ChatBook, owner: string, wish: string, resumeMs: number): string | null {
   const [token = '', after = '0', what] = wish.split(' ');
   const turn = book.find(owner, token);
   if (turn === null) return null;
@@ -86,7 +103,7 @@ export function tellFar(book: ChatBook, owner: string, wish: string): string | n
   turn.line?.lost(turn);
   turn.move(null);
   if (!turn.log.rewind(Number(after))) return null;
-  book.alone(turn, HELD_MS);
+  book.alone(turn, resumeMs);
   const frames: string[] = [];
   for (let length = 0; length < MAX_ANSWER; ) {
     const frame = turn.take();

@@ -4,7 +4,7 @@ import type { Call } from '../contracts/call.ts';
 import type { Siblings } from '../contracts/response-ports.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { ChatBook } from './chat-book.ts';
-import { createFarConversations, tellFar } from './chat-far.ts';
+import { tellFar } from './chat-far.ts';
 import type { ChatRequest } from './chat-frames.ts';
 import { ChatSocket } from './chat-socket.ts';
 import type { ChatTurn } from './chat-turn.ts';
@@ -23,7 +23,7 @@ let book: ChatBook;
 let otherBook: ChatBook;
 const options = { maxConversations: 3, resumeMs: 1_000, maxKeptBytes: 10_000, ticketTtlMs: 1_000 };
 const siblings: Siblings = {
-  ask: async (_wish, owner, ids) => ids.map((id) => tellFar(otherBook, owner, id)),
+  ask: async (_wish, owner, ids) => ids.map((id) => tellFar(otherBook, owner, id, options.resumeMs)),
 };
 
 /** A client's end: what it was told, and whether it takes more. */
@@ -52,7 +52,7 @@ function connect(owner = 'key-1', in_ = book) {
         id: 'req_none',
       }),
       book: in_,
-      far: createFarConversations(siblings),
+      siblings,
       owner,
       usual: 'openai-chat',
       peer: { socketAddress: () => '', proxiedAddress: () => '' },
@@ -254,6 +254,33 @@ test('a conversation without its client ends when the gateway goes', () => {
   turns[0]!.turn.onGone = left;
   book.leave();
   expect(left).toHaveBeenCalledOnce();
+});
+
+test('a far conversation waits while its client takes nothing, and ends or stays as its socket does', async () => {
+  const there = connect('key-1', otherBook);
+  say(there.socket, ask('a'));
+  const { turn } = turns[0]!;
+  const token = there.frames[0]!['resume'];
+  there.socket.gone(1006);
+  const here = connect();
+  say(here.socket, { type: 'resume', resume: token, after: 1 });
+  turn.chunk(piece('one'));
+  await vi.waitFor(() => expect(texts(here.frames, 'a')).toEqual(['one']));
+  here.flows = false;
+  turn.chunk(piece('two'));
+  await vi.waitFor(() => expect(texts(here.frames, 'a')).toEqual(['one', 'two']));
+  turn.chunk(piece('three'));
+  expect(here.socket.state).toBe('full');
+  here.socket.gone(1006);
+  expect(turn.closed).toBe(false);
+  // Its client comes once more, and says goodbye then.
+  const again = connect();
+  say(again.socket, { type: 'resume', resume: token, after: 3 });
+  await vi.waitFor(() => expect(texts(again.frames, 'a')).toEqual(['three']));
+  const left = vi.fn();
+  turn.onGone = left;
+  again.socket.gone(1000);
+  await vi.waitFor(() => expect(left).toHaveBeenCalledOnce());
 });
 
 test('a socket that is to go takes nothing new and ends behind what runs', async () => {

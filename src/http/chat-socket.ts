@@ -3,10 +3,11 @@
 import type { Peer, RequestHead } from '../contracts/call.ts';
 import type { DialectName } from '../contracts/dialect-name.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import type { Siblings } from '../contracts/response-ports.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { ChatBook } from './chat-book.ts';
 import { type ChatId, type ChatRequest, readFrame } from './chat-frames.ts';
-import type { FarConversations } from './chat-far.ts';
+import { type FarLine, FarTurn } from './chat-far.ts';
 import { type ChatLine, ChatTurn, errorMembers } from './chat-turn.ts';
 import type { SocketSession, SocketWire } from './exchange.ts';
 import type { Framing } from '../contracts/framing.ts';
@@ -24,8 +25,8 @@ export interface ChatSocketDeps {
     error: GatewayError,
   ): { status: number; headers: HeaderList; body: string; id: string };
   book: ChatBook;
-  /** Conversations at other workers. */
-  far: FarConversations;
+  /** Where conversations are that are not here. */
+  siblings: Siblings;
   /** Who calls; conversations are found by it alone. */
   owner: string;
   /** Dialect of a request that tells it in no way. */
@@ -39,13 +40,16 @@ export interface ChatSocketDeps {
 /** RFC 6455, 7.1.5: it ended without a word. */
 const BROKE = 1006;
 
-export class ChatSocket implements SocketSession, ChatLine {
+export class ChatSocket implements SocketSession, ChatLine, FarLine {
   readonly #deps: ChatSocketDeps;
   readonly #wire: SocketWire;
   /** By id; those that are over stay until their last frame went out. */
   readonly #turns = new Map<ChatId, ChatTurn>();
+  /** Those at other workers. */
+  readonly #far = new Set<FarTurn>();
   /** The socket takes more. */
   #flows = true;
+  #broke = false;
   #leaving: { code: number; reason: string } | null = null;
   #closed = false;
 
@@ -106,6 +110,7 @@ export class ChatSocket implements SocketSession, ChatLine {
   /** The connection is gone. @param code of its end: a client that said goodbye does not come back. */
   gone(code: number = BROKE): void {
     this.#closed = true;
+    this.#broke = code === BROKE;
     this.#deps.over();
     const { resumeMs } = this.#deps.options();
     for (const turn of this.#turns.values()) {
@@ -114,6 +119,22 @@ export class ChatSocket implements SocketSession, ChatLine {
       if (!kept) turn.cancel();
     }
     this.#turns.clear();
+  }
+
+  get state(): FarLine['state'] {
+    if (this.#closed) return this.#broke ? 'broke' : 'left';
+    return this.#flows ? 'takes' : 'full';
+  }
+
+  hand(frames: readonly string[]): void {
+    for (const frame of frames) this.#flows = this.#wire.send(frame);
+  }
+
+  over(turn: FarTurn, found: boolean): void {
+    this.#far.delete(turn);
+    if (this.#closed) return;
+    if (!found) this.#refuse(turn.id, new GatewayError('GW_CLIENT_RESUME'));
+    this.#tidy();
   }
 
   /** Takes no further conversation; ends behind those that run. */
@@ -157,7 +178,12 @@ export class ChatSocket implements SocketSession, ChatLine {
   #steer(what: 'cancel' | 'pause' | 'continue', id: ChatId): void {
     const turn = this.#turns.get(id);
     if (turn === undefined) {
-      if (what === 'cancel' && this.#deps.far.cancel(this, id)) return;
+      const far = [...this.#far].find((one) => one.id === id);
+      if (far !== undefined) {
+        if (what === 'cancel') far.cancel();
+        else far.paused = what === 'pause';
+        return;
+      }
       const message = 'No conversation of this `id` is under way on this socket.';
       this.#refuse(id, new GatewayError('GW_CLIENT_BAD_REQUEST', { message, param: 'id' }));
     } else if (what === 'cancel') {
@@ -171,17 +197,12 @@ export class ChatSocket implements SocketSession, ChatLine {
   }
 
   #resume(token: string, after: number): void {
-    const { book, owner, far } = this.#deps;
+    const { book, owner, siblings } = this.#deps;
     const turn = book.find(owner, token);
     if (turn === null) {
-      far.resume(
-        this,
-        owner,
-        token,
-        after,
-        (frames) => this.#hand(frames),
-        () => this.#unknown(),
-      );
+      const one = new FarTurn(siblings, owner, token, after, this);
+      this.#far.add(one);
+      void one.run();
       return;
     }
     const taken = this.#turns.get(turn.id);
@@ -199,17 +220,6 @@ export class ChatSocket implements SocketSession, ChatLine {
     }
   }
 
-  /** Frames of a conversation at another worker. @returns whether more may come. */
-  #hand(frames: readonly string[]): boolean {
-    if (this.#closed) return false;
-    for (const frame of frames) this.#flows = this.#wire.send(frame);
-    return this.#flows;
-  }
-
-  #unknown(): void {
-    if (!this.#closed) this.#refuse(null, new GatewayError('GW_CLIENT_RESUME'));
-  }
-
   /** @returns whether a frame of it went out. */
   #one(turn: ChatTurn): boolean {
     const frame = this.#closed ? null : turn.take();
@@ -220,7 +230,7 @@ export class ChatSocket implements SocketSession, ChatLine {
 
   #tidy(): void {
     for (const turn of this.#turns.values()) if (turn.over && !turn.log.waits) this.lost(turn);
-    if (this.#leaving === null || this.#turns.size > 0 || this.#closed) return;
+    if (this.#leaving === null || this.#turns.size + this.#far.size > 0 || this.#closed) return;
     this.#closed = true;
     this.#wire.close(this.#leaving.code, this.#leaving.reason);
   }

@@ -18,7 +18,7 @@ import { offeredProtocols } from '../pipeline/socket-key.ts';
 import { kindOf } from '../pipeline/tunnel/kinds.ts';
 import { callerDialect } from './caller-dialect.ts';
 import { ChatBook } from './chat-book.ts';
-import { createFarConversations, type FarConversations, tellFar } from './chat-far.ts';
+import { tellFar } from './chat-far.ts';
 import type { ChatRequest } from './chat-frames.ts';
 import { CHAT_SOCKET, turnRoute } from './chat-routes.ts';
 import { ChatSocket, turnHead } from './chat-socket.ts';
@@ -71,7 +71,6 @@ export class SocketServer {
   readonly #host: TurnHost;
   readonly #sockets = new Set<ResponseSocket | ChatSocket>();
   readonly #book: ChatBook;
-  readonly #far: FarConversations;
   readonly #tunnels = new Set<TunnelEnd>();
   /** How many each key has, by its id. */
   readonly #held = new Map<string, number>();
@@ -81,7 +80,6 @@ export class SocketServer {
     this.#deps = deps;
     this.#host = host;
     this.#book = new ChatBook(() => deps.clock.now());
-    this.#far = createFarConversations(deps.siblings);
   }
 
   /** Connections open now. */
@@ -133,7 +131,7 @@ export class SocketServer {
   }
 
   #openChat({ head, principal }: Call, upgrade: Upgrade, peer: Peer): void {
-    const { current, dialect } = this.#deps;
+    const { current, dialect, siblings } = this.#deps;
     const id = (): string => this.#host.id();
     const begin = (turn: ChatTurn, { dialect: spoken, model, stream, body }: ChatRequest): void => {
       const asked = { head: turnHead(head, peer, spoken), route: turnRoute(spoken, stream), prefix: null };
@@ -148,7 +146,7 @@ export class SocketServer {
         return { ...renderError(dialect(name), error, given), id: given };
       },
       book: this.#book,
-      far: this.#far,
+      siblings,
       owner: principal!.id,
       usual: callerDialect(head.headers),
       peer,
@@ -169,7 +167,7 @@ export class SocketServer {
 
   /** What another worker asks of a conversation; null = it is not here. */
   conversation(owner: string, wish: string): string | null {
-    return tellFar(this.#book, owner, wish);
+    return tellFar(this.#book, owner, wish, this.#deps.current().snapshot.config.server.chatSocket.resumeMs);
   }
 
   close(): void {
