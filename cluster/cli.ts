@@ -44,6 +44,7 @@ Usage
   headgate schema  [--markdown]                 print the JSON Schema of the file (or the reference tables)
   headgate cache calibrate --pairs FILE         how often thresholds of the semantic cache are right, over labelled pairs
                    [--model NAME --url URL]     by the vectors of a model that this gateway serves; HEADGATE_API_KEY
+  headgate plugin new NAME                      a plugin that works, with a test, in a folder of its own
 ${ADMIN_HELP}${RESOURCE_HELP}${LOG_HELP}${EDGE_HELP}  headgate version                              print the version
   headgate help                                 print this text
 
@@ -127,6 +128,8 @@ async function main(args: string[]): Promise<number> {
     if (isResourceCommand(args) && !args.some((arg) => /^(-h|--help)$/.test(arg))) return await manage(args);
     if (args[0] === 'cache' && !args.some((arg) => /^(-h|--help)$/.test(arg)))
       return await calibrateCache(args.slice(1));
+    if (args[0] === 'plugin' && !args.some((arg) => /^(-h|--help)$/.test(arg)))
+      return await plugin(args.slice(1));
     // What is behind their program is not ours to read, `--help` included.
     if (EDGE_COMMANDS.some((name) => name === args[0]) && !/^(-h|--help)$/.test(args[1] ?? ''))
       return await runBeside(args);
@@ -180,6 +183,19 @@ async function calibrateCache(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CacheUsageError) throw new UsageError(error.message);
+    process.stderr.write(`headgate: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+/** Loaded only for it. */
+async function plugin(args: readonly string[]): Promise<number> {
+  const { PluginUsageError, runPluginCommand } = await import('./plugin-command.ts');
+  try {
+    process.stdout.write(runPluginCommand(args, process.cwd()));
+    return 0;
+  } catch (error) {
+    if (error instanceof PluginUsageError) throw new UsageError(error.message);
     process.stderr.write(`headgate: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }

@@ -26,12 +26,13 @@ import { collectAll, createIdleMemory } from './idle-memory.ts';
 import { openLink } from './link.ts';
 import { createOwnerRecords } from './owner-records.ts';
 import { sharedPlaces } from './shared-places.ts';
+import { createPluginThread } from './plugin-thread.ts';
 import { createRedisHolder } from './redis-holder.ts';
 import { createRequestSpool } from './request-spool.ts';
 import { createScraper } from './scraper.ts';
 import { credentialIds, secretsOf } from './secrets.ts';
 import { createSiblings } from './siblings.ts';
-import { createThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
+import { createThreadPool, poolOf } from './thread-pool.ts';
 
 const TICK_MS = 1_000;
 const LOG_CLOSE_MS = 1_000;
@@ -44,9 +45,6 @@ const REDIS_START_WAITS = 6;
 const CREDENTIAL_START_MS = 3_000;
 /** Between cutting the last calls and the exit, for their error events to leave the sockets. */
 const LAST_BYTES_MS = 100;
-/** Bodies that may wait for a thread: a second of work at most (0.2 ms for 150 KB, 5 ms for 4 MB). */
-const MAX_THREAD_QUEUE = 4_096;
-const MAX_THREAD_QUEUE_BYTES = 256 * 1024 * 1024;
 
 const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
 const link = openLink({ onMessage, onOrphaned });
@@ -241,7 +239,7 @@ function start(first: Config, version: number, shares: Shares): void {
   const { threads } = first.server;
   const made = createGateway({
     clock,
-    offload: threads === 0 ? null : createThreadPool(poolOptions(threads)),
+    offload: threads === 0 ? null : createThreadPool(poolOf(threads)),
     log: logger,
     directory: createCallers(directory, issued),
     credentials,
@@ -265,6 +263,7 @@ function start(first: Config, version: number, shares: Shares): void {
     },
     owners,
     budgets: (uses) => link.send({ t: 'budgets', uses }),
+    pluginThread: createPluginThread,
     scrape: scraper.scrape,
     health: () => health,
     admin: () => admin,
@@ -295,10 +294,6 @@ function start(first: Config, version: number, shares: Shares): void {
       link.deliver({ t: 'failed', reason: reasonOf(err) }).then(failed, failed);
     },
   );
-}
-
-function poolOptions(threads: number): ThreadPoolOptions {
-  return { threads, maxQueue: MAX_THREAD_QUEUE, maxQueueBytes: MAX_THREAD_QUEUE_BYTES };
 }
 
 /** Null when the configuration is in force, else a promise that resolves when the primary was told why not. */

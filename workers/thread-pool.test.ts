@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { inspectBody } from '../src/body/inspect.ts';
 import { normaliseBody } from '../src/body/normalise.ts';
+import { DEFAULT_GUARDRAIL } from '../src/config/defaults.ts';
+import type { GuardrailConfig } from '../src/contracts/guardrail.ts';
 import type { EncodeTarget } from '../src/contracts/body.ts';
 import { UNKNOWN_CAPABILITIES } from '../src/contracts/capability.ts';
 import { GatewayError } from '../src/contracts/errors.ts';
@@ -43,6 +45,23 @@ describe('createThreadPool', () => {
     expect(body.byteLength).toBe(0);
     expect(result.body.equals(copy)).toBe(true);
     expect(result.facts).toEqual(inspectBody(copy));
+  });
+
+  it('looks for what guardrails look for, as they would here', async () => {
+    const config: GuardrailConfig = {
+      ...DEFAULT_GUARDRAIL,
+      name: 'g',
+      on: ['input'],
+      when: {},
+      checks: [{ type: 'pii' }, { type: 'regex', patterns: ['x[0-9]+'] }, { type: 'length', maxChars: 20 }],
+    };
+    const texts = ['to ada@example.com', 'x42 is a number of a far longer text'];
+    expect(await open().guard({ what: 'places', config, texts }, never)).toEqual({
+      what: 'places',
+      places: [[{ start: 3, end: 18, label: 'EMAIL' }], [{ start: 0, end: 3, label: 'PATTERN' }]],
+    });
+    const whole = await pool.guard({ what: 'whole', config, texts }, never);
+    expect(whole).toEqual({ what: 'whole', faults: [false, true] });
   });
 
   it('searches vectors in memory that it shares', async () => {

@@ -12,6 +12,7 @@ import type {
 } from '../src/contracts/body.ts';
 import type { AnswerFacts } from '../src/contracts/chat.ts';
 import type { AnswerContext, DialectName } from '../src/contracts/dialect.ts';
+import type { GuardFinds, GuardLook } from '../src/contracts/guard-look.ts';
 import { GatewayError } from '../src/contracts/errors.ts';
 import type { Offload } from '../src/contracts/ports.ts';
 import type { VectorHit, VectorScan } from '../src/contracts/vectors.ts';
@@ -39,7 +40,7 @@ export interface ThreadPool extends Offload {
 type Task = BodyTask | BodilessTask;
 
 /** What there is to do without a body. */
-type BodilessTask = { op: 'warm' } | { op: 'nearest'; wanted: VectorScan };
+type BodilessTask = { op: 'warm' } | { op: 'guard'; look: GuardLook } | { op: 'nearest'; wanted: VectorScan };
 
 interface Job {
   readonly task: Task;
@@ -51,6 +52,15 @@ interface Job {
 
 const TASK_TIMEOUT_MS = 30_000;
 const BUSY_RETRY_AFTER_MS = 1_000;
+
+/** Bodies that may wait for a thread: a second of work at most (0.2 ms for 150 KB, 5 ms for 4 MB). */
+const MAX_THREAD_QUEUE = 4_096;
+const MAX_THREAD_QUEUE_BYTES = 256 * 1024 * 1024;
+
+/** What a worker's pool is bounded by. */
+export function poolOf(threads: number): ThreadPoolOptions {
+  return { threads, maxQueue: MAX_THREAD_QUEUE, maxQueueBytes: MAX_THREAD_QUEUE_BYTES };
+}
 
 /** Threads for bodies above `offloadBytes`. They start with the first task or with warm(), and end with close(). */
 export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
@@ -139,6 +149,12 @@ class BodyThreads implements ThreadPool {
     const answer = await this.#run({ op: 'count', body, dialect, model }, signal);
     if (answer.op !== 'count') throw unexpected(answer);
     return answer.tokens;
+  }
+
+  async guard(look: GuardLook, signal: AbortSignal): Promise<GuardFinds> {
+    const answer = await this.#run({ op: 'guard', look }, signal);
+    if (answer.op !== 'guard') throw unexpected(answer);
+    return answer.finds;
   }
 
   async nearest(wanted: VectorScan): Promise<VectorHit[]> {

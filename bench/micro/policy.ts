@@ -128,6 +128,8 @@ const stages: StageEntries = {
   plan: { stage: plan },
   files: { stage: () => 'continue' },
   permit: { stage: permit },
+  plugins: { stage: () => 'continue' },
+  'plugin-route': { stage: () => 'continue' },
   parts: { stage: () => 'continue' },
   idempotency: { stage: createIdempotency({ share: () => 'continue' }) },
   coalesce: {

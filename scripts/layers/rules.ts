@@ -39,6 +39,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/upstream/', 2],
   ['src/services/', 2],
   ['src/vectors/', 3],
+  ['src/plugins/', 2],
   ['src/spool/', 2],
   ['src/responses/', 2],
   ['src/objects/', 2],

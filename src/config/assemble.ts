@@ -27,6 +27,7 @@ import {
 } from './defaults.ts';
 import { buildDns } from './dns.ts';
 import { buildGuardrails } from './guardrails.ts';
+import { buildPlugins } from './plugins.ts';
 import { checkGroups } from './holders.ts';
 import { buildMtls } from './mtls.ts';
 import { buildJwt } from './jwt.ts';
@@ -101,6 +102,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     ...(file.unknownPrice === undefined ? {} : { unknownPrice: file.unknownPrice }),
     rescue: { ...DEFAULT_RESCUE, ...file.rescue },
     ...buildGuardrails(stated, file, context),
+    ...buildPlugins(file, context),
     limits,
     redis: buildRedis(file, context),
     dns: buildDns(file.dns, context),

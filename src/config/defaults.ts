@@ -19,6 +19,7 @@ import type {
 } from '../contracts/config.ts';
 import type { GuardrailConfig } from '../contracts/guardrail.ts';
 import type { ChatSocketConfig } from '../contracts/listener.ts';
+import type { PluginConfig } from '../contracts/plugin-config.ts';
 import type { TelemetryConfig } from '../contracts/telemetry.ts';
 
 export const DEFAULT_SERVER = {
@@ -94,8 +95,16 @@ export const DEFAULT_GUARDRAIL = {
   onError: 'closed',
   sample: 1,
   maxUnchecked: 0,
+  media: 'note',
   status: 400,
 } as const satisfies Partial<GuardrailConfig>;
+
+export const DEFAULT_PLUGIN = {
+  timeoutMs: 1_000,
+  onError: 'open',
+  maxErrors: 10,
+  memoryMb: 128,
+} as const satisfies Partial<PluginConfig>;
 
 export const DEFAULT_RETRIES = {
   max: 2,

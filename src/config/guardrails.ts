@@ -2,9 +2,8 @@
 import type { Config } from '../contracts/config.ts';
 import type { CheckConfig, CheckType, GuardrailConfig, GuardWhen } from '../contracts/guardrail.ts';
 import { PII_ENTITIES } from '../contracts/guardrail.ts';
-import { nearest } from '../names/nearest.ts';
-import { operations as served } from '../registry/operations.ts';
 import type { BuildContext } from './build-context.ts';
+import { checkOperations } from './operation-names.ts';
 import { DEFAULT_GUARDRAIL } from './defaults.ts';
 import type { Path } from './path.ts';
 import type { FileConfig } from './schema.ts';
@@ -84,12 +83,7 @@ function buildOne(entry: Stated, path: Path, place: GuardWhen, context: BuildCon
   const { name, on, when, checks, message, ...stated } = entry;
   const action = stated.action ?? DEFAULT_GUARDRAIL.action;
   const operations = (when?.operations ?? []) as GuardWhen['operations'];
-  for (const [index, operation] of (when?.operations ?? []).entries()) {
-    if (Object.hasOwn(served, operation)) continue;
-    const near = nearest(operation, Object.keys(served));
-    const hint = near === null ? '' : `; did you mean \`${near}\`?`;
-    context.report([...path, 'when', 'operations', index], `no operation of this gateway${hint}`);
-  }
+  checkOperations(when?.operations, [...path, 'when', 'operations'], context);
   for (const [index, check] of checks.entries())
     checkOne(check as CheckConfig, action, [...path, 'checks', index], context);
   for (const check of checks)

@@ -104,6 +104,29 @@ const check = Type.Object(
   strict,
 );
 
+/** Which calls a rule is for. */
+export const callsWhen = Type.Optional(
+  Type.Object(
+    {
+      models: Type.Optional(
+        Type.Array(modelPattern, {
+          description: 'Models by the name callers use, or patterns.',
+          'x-default': 'all',
+        }),
+      ),
+      operations: names('Operations (`chat`, `embeddings`, …).'),
+      keys: names('Keys by name.'),
+      teams: names('Teams.'),
+      organizations: names('Organizations.'),
+      users: names('Users.'),
+      projects: names('Projects.'),
+      customers: names('End users.'),
+      tags: names('Tags: one of them is enough.'),
+    },
+    { ...strict, description: 'Which calls it is for; every list that stands must have the call’s.' },
+  ),
+);
+
 const guardrail = Type.Object(
   {
     name: Type.String({
@@ -119,27 +142,7 @@ const guardrail = Type.Object(
           '`input` and `output`; of `schema` alone `output`, of `tools` alone `tool_call`, of `injection` alone `input`',
       }),
     ),
-    when: Type.Optional(
-      Type.Object(
-        {
-          models: Type.Optional(
-            Type.Array(modelPattern, {
-              description: 'Models by the name callers use, or patterns.',
-              'x-default': 'all',
-            }),
-          ),
-          operations: names('Operations (`chat`, `embeddings`, …).'),
-          keys: names('Keys by name.'),
-          teams: names('Teams.'),
-          organizations: names('Organizations.'),
-          users: names('Users.'),
-          projects: names('Projects.'),
-          customers: names('End users.'),
-          tags: names('Tags: one of them is enough.'),
-        },
-        { ...strict, description: 'Which calls it is for; every list that stands must have the call’s.' },
-      ),
-    ),
+    when: callsWhen,
     checks: Type.Array(check, { minItems: 1, description: 'What is checked, in order.' }),
     action: Type.Optional(
       Type.Enum([...GUARD_ACTIONS], {
@@ -172,6 +175,13 @@ const guardrail = Type.Object(
       description: 'Characters of a stream that may go out before a check beside it has answered.',
       default: DEFAULT_GUARDRAIL.maxUnchecked,
     }),
+    media: Type.Optional(
+      Type.Enum(['note', 'refuse'], {
+        description:
+          'Pictures, sound and files in a request that none of its checks looks at: said as `unchecked`, or refused. `moderation` and webhooks look at pictures.',
+        default: DEFAULT_GUARDRAIL.media,
+      }),
+    ),
     status: integer(400, 499, {
       description: 'Status of a refusal (446 as other gateways have it).',
       default: DEFAULT_GUARDRAIL.status,

@@ -10,6 +10,7 @@ import { budgets, unknownPrice } from './schema-budgets.ts';
 import { cache, modelCache } from './schema-cache.ts';
 import { capabilities } from './schema-capabilities.ts';
 import { dns } from './schema-dns.ts';
+import { plugins } from './schema-plugins.ts';
 import { guardrailSecret, guardrails, ownGuardrails } from './schema-guardrails.ts';
 import { breaker, connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import { logSection } from './schema-log.ts';
@@ -121,6 +122,7 @@ export const FILE_SCHEMA = Type.Object(
     alerts,
     guardrails,
     guardrailSecret,
+    plugins,
     redis,
     prices: Type.Optional(
       Type.Record(Type.String({ pattern: '^(?!__proto__$)[^\\s/*]+/[^\\s*]*\\*?$' }), priceFields, {

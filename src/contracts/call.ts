@@ -13,6 +13,7 @@ import type { LimitHold } from './limits.ts';
 import type { Operation } from './operation.ts';
 import type { CacheOutcome, GuardrailOutcome } from './outcomes.ts';
 import type { Plan } from './plan.ts';
+import type { CallPlugins } from './plugin-port.ts';
 import type { Principal } from './principal.ts';
 import type { Quantities } from './quantities.ts';
 import type { KeptTurn } from './responses.ts';
@@ -157,6 +158,9 @@ export class Call {
   // permit
   /** The end user it is for; null = nobody says. */
   customer: string | null = null;
+  // plugins
+  /** Those that look at it; null = none does. */
+  plugins: CallPlugins | null = null;
   // plan
   /** Provider that keeps the object the path names; null = it names none, or nobody knows. */
   keptAt: string | null = null;

@@ -6,6 +6,7 @@ import type { CachePolicy } from './cache.ts';
 import type { CapabilityChange } from './capability.ts';
 import type { AwsCredentials, CredentialConfig } from './credential.ts';
 import type { GuardrailConfig } from './guardrail.ts';
+import type { PluginConfig } from './plugin-config.ts';
 import type { CallerGroups } from './holder.ts';
 import type { LimitRule } from './limits.ts';
 import type { JobConfig } from './job.ts';
@@ -402,6 +403,8 @@ export interface Config {
   guardrails?: readonly GuardrailConfig[];
   /** Placeholders of redacted values are made with it; absent = with what `guardrails` are compiled by otherwise. */
   guardrailSecret?: string;
+  /** In the order in which they are asked. Absent: none. */
+  plugins?: readonly PluginConfig[];
   /** Null: the primary owns the counters. */
   redis: RedisConfig | null;
   dns: DnsConfig;

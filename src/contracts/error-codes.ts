@@ -259,6 +259,20 @@ export const ERROR_CODES = {
     'gateway_dependency',
     'A guardrail of this call cannot be asked at the moment.',
   ),
+  GW_PLUGIN_REFUSED: gateway(
+    400,
+    'invalid_request',
+    'no',
+    'policy_plugin',
+    'A plugin of this gateway refuses the call.',
+  ),
+  GW_PLUGIN_FAILED: gateway(
+    503,
+    'overloaded',
+    'no',
+    'gateway_dependency',
+    'A plugin that this call needs failed.',
+  ),
   GW_CALLER_UNKNOWN: gateway(
     503,
     'overloaded',

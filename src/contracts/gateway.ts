@@ -14,6 +14,7 @@ import type { LimitAuthority, LimitAuthorityObserver } from './limits.ts';
 import type { KeptBody } from './log-store.ts';
 import type { Names } from './names.ts';
 import type { OwnerRecords } from './objects.ts';
+import type { CreateRunner } from './plugin-port.ts';
 import type { Clock, LogPort, Offload } from './ports.ts';
 import type { SharedTurns, Siblings, SiblingWish } from './response-ports.ts';
 import type { Rest } from './rests.ts';
@@ -68,6 +69,8 @@ export interface GatewayPorts {
   requestSpool?(): RequestSpool | null;
   /** What calls did with budgets, about once a second. */
   budgets?(uses: BudgetUse[]): void;
+  /** Runs plugins that are to have a thread of their own; absent = they run in this one. */
+  pluginThread?: CreateRunner;
   /** Text of /metrics, asked from the primary. */
   scrape(): Promise<string>;
   /** Details of /health from the primary. */

@@ -10,10 +10,10 @@ export interface CacheOutcome {
   readonly savedNano: number | null;
 }
 
-/** What one guardrail did to a call. */
+/** What one guardrail did to a call. `unchecked`: there were pictures, sound or files that none of its checks looks at; beside what else it did. */
 export interface GuardrailOutcome {
   readonly name: string;
   /** Where it looked. */
   readonly at: 'request' | 'answer';
-  readonly action: 'pass' | 'flag' | 'mask' | 'block' | 'error';
+  readonly action: 'pass' | 'flag' | 'mask' | 'block' | 'error' | 'unchecked';
 }

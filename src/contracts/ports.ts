@@ -3,6 +3,7 @@ import type { AnswerContext } from './answer-context.ts';
 import type { Asked, BodyFacts, EncodedRequest, EncodeTarget, ToolMemory } from './body.ts';
 import type { Call } from './call.ts';
 import type { AnswerFacts } from './chat.ts';
+import type { GuardFinds, GuardLook } from './guard-look.ts';
 import type { DialectName } from './dialect.ts';
 import type { VectorHit, VectorScan } from './vectors.ts';
 
@@ -47,6 +48,8 @@ export interface Offload {
     context: AnswerContext,
     signal: AbortSignal,
   ): Promise<Buffer>;
+  /** What a guardrail finds in texts: places in each of them, or whether one is not as it should be as a whole. */
+  guard(what: GuardLook, signal: AbortSignal): Promise<GuardFinds>;
   /** Tokens of a request's prompt. */
   countTokens(body: Buffer, dialect: DialectName, model: string, signal: AbortSignal): Promise<number>;
   /** Rows of a block of vectors that are alike. */

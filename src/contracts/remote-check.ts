@@ -5,6 +5,8 @@ import type { CheckConfig } from './guardrail.ts';
 export interface RemoteQuestion {
   side: 'request' | 'answer';
   texts: readonly string[];
+  /** Pictures of the request: addresses, or `data:` with the bytes. */
+  images: readonly string[];
   /** The request's own words, with an answer. */
   prompt: string;
   call: Call;

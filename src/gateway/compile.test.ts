@@ -23,6 +23,8 @@ const stages: StageEntries = {
   plan: going,
   files: going,
   permit: going,
+  plugins: going,
+  'plugin-route': going,
   parts: going,
   idempotency: going,
   coalesce: going,

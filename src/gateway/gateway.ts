@@ -25,6 +25,8 @@ import { type Compiled, createCompile } from './compile.ts';
 import { createEffects } from './effects.ts';
 import { createGuardrails } from './guardrails.ts';
 import { createMetering, withLimits } from './metering.ts';
+import { createPlugins } from './plugins.ts';
+import { withPlugins } from './plugin-health.ts';
 import { createSeams } from './seams.ts';
 import { look } from './look.ts';
 import { NOBODY } from './nobody.ts';
@@ -70,12 +72,14 @@ export function createGateway(ports: GatewayPorts): Gateway {
     refuse,
   });
   const cache = createCache(ports, metering, limiter, settle, inner, shared, () => overload.eased > 1);
-  const guardrails = createGuardrails(clock, metering.recorder, () => inner);
+  const plugins = createPlugins(ports, metering.recorder, settle);
+  const guardrails = createGuardrails(ports, metering.recorder, () => inner);
   const settleHeard = createSettle(clock, [
     limiter,
     metering.calls,
     metering.requestLog,
     guardrails.observer,
+    plugins.observer,
     traces,
     ...turns.observers,
     cache.observer,
@@ -93,7 +97,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       metering,
       settle,
       refuse,
-      { ...turns.stages, ...cache.stages, guardrails: guardrails.stage },
+      { ...turns.stages, ...cache.stages, ...plugins.stages, guardrails: guardrails.stage },
       inner,
       shared,
       () => overload.eased > 0,
@@ -119,7 +123,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     ticketSecret: ports.ticketSecret ?? randomUUID(),
     health() {
       const redis = current === null || current.snapshot.config.redis === null ? null : current.authority;
-      return withLimits(ports.health(), redis, metering.authority.fault);
+      return withPlugins(withLimits(ports.health(), redis, metering.authority.fault), plugins.views());
     },
     version: VERSION,
   });
@@ -134,6 +138,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       // May fail: nothing has changed then.
       guardrails.compile(config);
       current = compile(config, version, shares);
+      plugins.configure(config);
       cache.configure(config);
       overload.follow(config.overload, config.server.workers);
       innerFlows.set(current.snapshot, current.innerFlows);
@@ -165,6 +170,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       cache.measure();
       const uses = effects.tally.take();
       if (uses.length > 0) ports.budgets?.(uses);
+      plugins.measure();
       return metering.take(current?.snapshot.lanes ?? null, server);
     },
     sought(wish, owner, ids) {
@@ -178,6 +184,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       watch.stop();
       limiter.close();
       clocks.close();
+      plugins.close();
       server.close();
       await Promise.all([lanes.close(), offload?.close(), traces.close()]);
     },

@@ -1,7 +1,8 @@
 // Guardrails put together: what a configuration says of them, the stage on requests, which leaves the rest on its calls.
 import { inspectBody } from '../body/inspect.ts';
 import type { Config } from '../contracts/config.ts';
-import type { CallObserver, Clock } from '../contracts/ports.ts';
+import type { GatewayPorts } from '../contracts/gateway.ts';
+import type { CallObserver } from '../contracts/ports.ts';
 import { GuardTable } from '../guardrails/guard-table.ts';
 import { createRemoteChecks } from '../guardrails/remote/checks.ts';
 import { createPostJson } from '../guardrails/remote/json-post.ts';
@@ -21,7 +22,11 @@ export interface Guardrails {
 }
 
 /** @param inner made later: it needs the stages. */
-export function createGuardrails(clock: Clock, recorder: Recorder, inner: () => InnerCalls): Guardrails {
+export function createGuardrails(
+  { clock, offload }: Pick<GatewayPorts, 'clock' | 'offload'>,
+  recorder: Recorder,
+  inner: () => InnerCalls,
+): Guardrails {
   const checks = createRemoteChecks(
     {
       post: createPostJson(),
@@ -48,6 +53,7 @@ export function createGuardrails(clock: Clock, recorder: Recorder, inner: () => 
         guards: (call) => compiled.get(call.snapshot.config) ?? null,
         inspect: inspectBody,
         random: Math.random,
+        offload,
         now: () => clock.now(),
         around: (sink, call) => new GuardSink(sink, call, askAgain),
         asked: (type, outcome, ms) => {

@@ -41,7 +41,10 @@ export function createStages(
   { recorder }: Metering,
   settle: Settle,
   refuse: Refuser,
-  others: Pick<StageEntries, 'recall' | 'compact' | 'background' | 'guardrails' | 'lookup'>,
+  others: Pick<
+    StageEntries,
+    'recall' | 'compact' | 'background' | 'guardrails' | 'lookup' | 'plugins' | 'plugin-route'
+  >,
   inner: InnerCalls,
   shared: SharedAnswers,
   eased: () => boolean,

@@ -3,6 +3,7 @@
 // Whether a match begins at a place depends on nothing but the text around it. That is what makes a stream come out as the
 // whole text would, wherever it is cut (redactor.ts).
 import { LiteralTable } from './aho-corasick.ts';
+import type { Anchored } from './anchors.ts';
 
 export interface Match {
   start: number;
@@ -28,7 +29,7 @@ export const MAX_HELD_CHARS = 8_192;
 
 /** What was found, and by whom. */
 export interface Found extends Match {
-  detector: Detector;
+  detector: Pick<Detector, 'label'>;
 }
 
 /** All detectors of a guardrail. The leftmost match counts, of several there the longest, then the first in order. */
@@ -133,6 +134,8 @@ export interface PatternOptions {
   literals: readonly string[] | null;
   /** With flag `g`; must be linear. What goes before a match only by looking behind one character. */
   pattern: RegExp;
+  /** What no match can do without; absent = the pattern is tried everywhere. No match begins in the middle of a run of them. */
+  anchored?: Anchored;
   /** Every character a match may consist of. */
   characters: RegExp;
   /** Whether what has the form is one. */
@@ -146,30 +149,58 @@ export function patternDetector({
   label,
   literals,
   pattern,
+  anchored,
   characters,
   valid,
   measure,
 }: PatternOptions): Detector {
   const isPart = characterSet(characters);
+  const lengthOf = (form: string): number =>
+    measure?.(form) ?? (valid === undefined || valid(form) ? form.length : 0);
   return {
     label,
     literals,
-    next(text, from) {
-      pattern.lastIndex = from;
-      for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-        const [form] = match;
-        const length = measure?.(form) ?? (valid === undefined || valid(form) ? form.length : 0);
-        if (length > 0) return { start: match.index, end: match.index + length };
-        pattern.lastIndex = match.index + 1;
-      }
-      return null;
-    },
+    next: anchored === undefined ? everywhere(pattern, lengthOf) : atAnchors(anchored, pattern, lengthOf),
     undecided(text, from) {
       const least = Math.max(from, text.length - MAX_HELD_CHARS);
       let at = text.length;
       while (at > least && isPart(text.charCodeAt(at - 1))) at--;
       return at;
     },
+  };
+}
+
+function everywhere(pattern: RegExp, lengthOf: (form: string) => number): Detector['next'] {
+  return (text, from) => {
+    pattern.lastIndex = from;
+    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+      const length = lengthOf(match[0]);
+      if (length > 0) return { start: match.index, end: match.index + length };
+      pattern.lastIndex = match.index + 1;
+    }
+    return null;
+  };
+}
+
+function atAnchors(
+  { anchors, reach }: Anchored,
+  pattern: RegExp,
+  lengthOf: (form: string) => number,
+): Detector['next'] {
+  const sticky = new RegExp(pattern.source, `${pattern.flags.replace('g', '')}y`);
+  return (text, from) => {
+    let tried = from;
+    for (let index = anchors.first(text, from); index < anchors.count; index++) {
+      const anchor = anchors.at(index);
+      for (let at = Math.max(tried, anchor - reach); at <= anchor; at++) {
+        sticky.lastIndex = at;
+        const match = sticky.exec(text);
+        const length = match === null ? 0 : lengthOf(match[0]);
+        if (length > 0) return { start: at, end: at + length };
+      }
+      tried = anchor + 1;
+    }
+    return null;
   };
 }
 

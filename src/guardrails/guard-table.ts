@@ -1,12 +1,12 @@
 // Which guardrails are for which calls, decided once for each caller, model and operation.
 import { createHash, hkdfSync } from 'node:crypto';
 import type { Config } from '../contracts/config.ts';
-import type { GuardrailConfig, GuardWhen } from '../contracts/guardrail.ts';
+import type { GuardrailConfig } from '../contracts/guardrail.ts';
 import type { OperationName } from '../contracts/operation.ts';
 import type { Principal } from '../contracts/principal.ts';
-import { matchesPattern } from '../names/pattern.ts';
 import { compileGuard, type Guard } from './guard.ts';
 import { SchemaBook } from './json-schema.ts';
+import { isFor } from './when.ts';
 
 /** Guardrails of some calls, in the order of the configuration. */
 export interface GuardSet {
@@ -69,7 +69,7 @@ export class GuardTable {
     operation: OperationName,
   ): GuardSet | null {
     const guards = this.#guards.filter(({ config }) =>
-      isFor(config.when, principal, customer, models, operation),
+      isFor(config.when, { principal, customer, models, operation }),
     );
     if (guards.length === 0) return null;
     const print = createHash('sha256')
@@ -87,29 +87,6 @@ export class GuardTable {
     this.#byGuards.set(print, set);
     return set;
   }
-}
-
-function isFor(
-  when: GuardWhen,
-  { name, team, organization, user, project, tags }: Principal,
-  customer: string | null,
-  models: readonly string[],
-  operation: OperationName,
-): boolean {
-  const has = (list: readonly string[] | undefined, value: string | null): boolean =>
-    list === undefined || (value !== null && list.includes(value));
-  return (
-    has(when.operations, operation) &&
-    has(when.keys, name) &&
-    has(when.teams, team) &&
-    has(when.organizations, organization) &&
-    has(when.users, user) &&
-    has(when.projects, project) &&
-    has(when.customers, customer) &&
-    (when.tags === undefined || when.tags.some((tag) => tags.includes(tag))) &&
-    (when.models === undefined ||
-      when.models.some((pattern) => models.some((model) => matchesPattern(pattern, model))))
-  );
 }
 
 /** The same on every worker and node that has the same configuration; known to nobody who has not. */

@@ -29,6 +29,8 @@ export interface Guard {
   /** Names of tools that may be called; null = all. */
   readonly tools: ((name: string) => boolean) | null;
   readonly remote: readonly CheckConfig[];
+  /** One of its checks looks at pictures. */
+  readonly seesImages: boolean;
   /** Values that it takes out of requests come back in their answers. */
   readonly reversible: boolean;
   readonly input: boolean;
@@ -62,6 +64,9 @@ export function compileGuard(config: GuardrailConfig, schemas: SchemaBook): Guar
     whole,
     tools,
     remote,
+    seesImages: remote.some(
+      ({ type, shape }) => type === 'moderation' || (type === 'webhook' && shape !== 'portkey'),
+    ),
     reversible: reversible && action === 'redact',
     input: on.includes('input'),
     output: on.includes('output'),

@@ -1,5 +1,6 @@
 // Numbers that states give to people, each with the check its form carries. Those without any check, or with one that a tenth
 // of all numbers pass, are taken only in the form they are usually written in.
+import type { Anchors } from './anchors.ts';
 import { type Detector, patternDetector } from './detector.ts';
 
 const digitsOf = (text: string): number[] => [...text.replace(/\D/g, '')].map(Number);
@@ -24,24 +25,30 @@ const cpf = /(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?!\w|-\d)/g;
 /** India: Aadhaar. */
 const aadhaar = /(?<![\w-])[2-9]\d{3} \d{4} \d{4}(?!\w|-\d)/g;
 
-export function nationalNumbers(): Detector[] {
-  const made = (pattern: RegExp, characters: RegExp, valid?: (text: string) => boolean): Detector =>
+export function nationalNumbers(anchors: Anchors): Detector[] {
+  const made = (
+    reach: number,
+    pattern: RegExp,
+    characters: RegExp,
+    valid?: (text: string) => boolean,
+  ): Detector =>
     patternDetector({
       label: 'NATIONAL_ID',
       literals: null,
+      anchored: { anchors, reach },
       pattern: new RegExp(pattern),
       characters,
       ...(valid && { valid }),
     });
   return [
-    made(ssn, /[0-9 -]/),
-    made(nino, /[A-Z0-9 ]/),
-    made(dni, /[A-Z0-9-]/, isDni),
-    made(fiscal, /[A-Z0-9]/, isFiscalCode),
-    made(nir, /[0-9 -]/, isNir),
-    made(eleven, /[0-9 .-]/, (text) => isTaxId(digitsOf(text)) || isPesel(digitsOf(text))),
-    made(cpf, /[0-9.-]/, (text) => isCpf(digitsOf(text))),
-    made(aadhaar, /[0-9 -]/, (text) => isVerhoeff(digitsOf(text))),
+    made(0, ssn, /[0-9 -]/),
+    made(3, nino, /[A-Z0-9 ]/),
+    made(1, dni, /[A-Z0-9-]/, isDni),
+    made(6, fiscal, /[A-Z0-9]/, isFiscalCode),
+    made(0, nir, /[0-9 -]/, isNir),
+    made(0, eleven, /[0-9 .-]/, (text) => isTaxId(digitsOf(text)) || isPesel(digitsOf(text))),
+    made(0, cpf, /[0-9.-]/, (text) => isCpf(digitsOf(text))),
+    made(0, aadhaar, /[0-9 -]/, (text) => isVerhoeff(digitsOf(text))),
   ];
 }
 

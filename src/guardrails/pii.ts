@@ -2,10 +2,12 @@
 // (ISO 13616). Names have no form: they are Presidio's (remote/presidio.ts).
 import type { PiiEntity } from '../contracts/guardrail.ts';
 import { type Detector, patternDetector } from './detector.ts';
+import { Anchors } from './anchors.ts';
 import { nationalNumbers } from './national-numbers.ts';
 
 const email = (): Detector =>
   patternDetector({
+    anchored: { anchors: new Anchors('@'), reach: 64 },
     label: 'EMAIL',
     literals: ['@'],
     pattern:
@@ -13,8 +15,10 @@ const email = (): Detector =>
     characters: /[A-Za-z0-9._%+@-]/,
   });
 
-const phone = (): Detector =>
+const phone = (digits: Anchors): Detector =>
   patternDetector({
+    // `+` or `(`.
+    anchored: { anchors: digits, reach: 1 },
     label: 'PHONE',
     literals: null,
     pattern:
@@ -26,8 +30,9 @@ const phone = (): Detector =>
     },
   });
 
-const iban = (): Detector =>
+const iban = (digits: Anchors): Detector =>
   patternDetector({
+    anchored: { anchors: digits, reach: 2 },
     label: 'IBAN',
     literals: null,
     pattern: /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Za-z0-9])/g,
@@ -35,8 +40,9 @@ const iban = (): Detector =>
     measure: ibanLength,
   });
 
-const card = (): Detector =>
+const card = (digits: Anchors): Detector =>
   patternDetector({
+    anchored: { anchors: digits, reach: 0 },
     label: 'CARD',
     literals: null,
     // In groups as they are printed, or in one row.
@@ -46,28 +52,39 @@ const card = (): Detector =>
     valid: (text) => isLuhn(text.replace(/[ -]/g, '')),
   });
 
-const ip = (): Detector =>
+const ip = (digits: Anchors): Detector[] => [
   patternDetector({
     label: 'IP',
     literals: null,
-    pattern:
-      /(?<![\w.:])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\w|[.:]\w)|(?<![\w.:])(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?!\w|[.:]\w)|(?<![\w.:])(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6}(?!\w|[.:]\w)/g,
+    anchored: { anchors: digits, reach: 0 },
+    pattern: /(?<![\w.:])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\w|[.:]\w)/g,
     characters: /[0-9A-Fa-f.:]/,
-  });
+  }),
+  patternDetector({
+    label: 'IP',
+    literals: [':'],
+    anchored: { anchors: new Anchors(':'), reach: 4 },
+    pattern:
+      /(?<![\w.:])(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?!\w|[.:]\w)|(?<![\w.:])(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6}(?!\w|[.:]\w)/g,
+    characters: /[0-9A-Fa-f.:]/,
+  }),
+];
 
-const MAKERS: Readonly<Record<PiiEntity, () => Detector[]>> = {
+const MAKERS: Readonly<Record<PiiEntity, (digits: Anchors) => Detector[]>> = {
   email: () => [email()],
-  phone: () => [phone()],
-  iban: () => [iban()],
-  card: () => [card()],
+  phone: (digits) => [phone(digits)],
+  iban: (digits) => [iban(digits)],
+  card: (digits) => [card(digits)],
   national_id: nationalNumbers,
-  ip: () => [ip()],
+  ip,
 };
 
 /** Detectors of the entities, in an order in which the more particular comes first. */
 export function piiDetectors(entities: readonly PiiEntity[]): Detector[] {
   const order: readonly PiiEntity[] = ['email', 'iban', 'card', 'national_id', 'ip', 'phone'];
-  return order.filter((entity) => entities.includes(entity)).flatMap((entity) => MAKERS[entity]());
+  // One pass for all that is made of digits.
+  const digits = new Anchors('0123456789');
+  return order.filter((entity) => entities.includes(entity)).flatMap((entity) => MAKERS[entity](digits));
 }
 
 /** @param digits nothing else. */

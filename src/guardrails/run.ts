@@ -7,7 +7,14 @@ import type { Placeholders } from './placeholders.ts';
 
 type Action = GuardrailOutcome['action'];
 /** The heavier of two decisions of one guardrail is told. */
-const WEIGHT: Readonly<Record<Action, number>> = { pass: 0, error: 1, flag: 2, mask: 3, block: 4 };
+const WEIGHT: Readonly<Record<Action, number>> = {
+  unchecked: 0,
+  pass: 0,
+  error: 1,
+  flag: 2,
+  mask: 3,
+  block: 4,
+};
 
 export interface RunOptions {
   guards: readonly Guard[];
@@ -34,10 +41,20 @@ export class GuardRun {
   }
 
   note({ config }: Guard, at: GuardrailOutcome['at'], action: Action): void {
-    const index = this.outcomes.findIndex((one) => one.name === config.name && one.at === at);
+    const index = this.outcomes.findIndex(
+      (one) => one.name === config.name && one.at === at && one.action !== 'unchecked',
+    );
     if (index === -1) this.outcomes.push({ name: config.name, at, action });
     else if (WEIGHT[action] > WEIGHT[this.outcomes[index]!.action])
       this.outcomes[index] = { name: config.name, at, action };
+  }
+
+  /** There is something that none of the guardrail's checks looks at. */
+  unchecked({ config: { name } }: Guard, at: GuardrailOutcome['at']): void {
+    const said = this.outcomes.some(
+      (one) => one.name === name && one.at === at && one.action === 'unchecked',
+    );
+    if (!said) this.outcomes.push({ name, at, action: 'unchecked' });
   }
 
   /** What a client is told whose request or answer is refused. Says nothing of what was found. */

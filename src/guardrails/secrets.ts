@@ -43,6 +43,8 @@ const TOKEN = /[A-Za-z0-9_\-./:+~%!$&'*,;=#^?@]/;
 
 /** Bits a character from where a token of letters, capitals and digits looks random: words and paths stay below. */
 const RANDOM_BITS = 4;
+const LEAST_RANDOM = 24;
+const RUN = /[A-Za-z0-9+/_=-]/;
 const TOKEN_LIKE = /(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,}={0,2}(?![A-Za-z0-9+/_=-])/g;
 
 /** @param entropy tokens without a known form that look random, too. */
@@ -50,14 +52,47 @@ export function secretDetectors(entropy: boolean): Detector[] {
   const forms = FORMS.map(({ literals, pattern }) =>
     patternDetector({ label: 'SECRET', literals, pattern: new RegExp(pattern), characters: TOKEN }),
   );
-  const random = patternDetector({
+  return [privateKey(), ...forms, ...(entropy ? [random()] : [])];
+}
+
+/** Runs are found by a table: a pattern that is tried at every letter of a text costs more than all else here. */
+function random(): Detector {
+  const { undecided } = patternDetector({
     label: 'SECRET',
     literals: null,
     pattern: new RegExp(TOKEN_LIKE),
-    characters: /[A-Za-z0-9+/_=-]/,
-    valid: looksRandom,
+    characters: RUN,
   });
-  return [privateKey(), ...forms, ...(entropy ? [random] : [])];
+  const inRun = new Uint8Array(128);
+  for (let unit = 0; unit < 128; unit++) inRun[unit] = RUN.test(String.fromCharCode(unit)) ? 1 : 0;
+  const token = new RegExp(TOKEN_LIKE.source, 'y');
+  const whole = (text: string, at: number): boolean => {
+    const unit = text.charCodeAt(at);
+    return unit < 128 && inRun[unit] === 1;
+  };
+  return {
+    label: 'SECRET',
+    literals: null,
+    next(text, from) {
+      let at = from;
+      // What `from` is in the middle of began before it.
+      if (at > 0 && whole(text, at - 1)) while (at < text.length && whole(text, at)) at++;
+      while (at < text.length) {
+        if (!whole(text, at)) {
+          at++;
+          continue;
+        }
+        const start = at;
+        while (at < text.length && whole(text, at)) at++;
+        if (at - start < LEAST_RANDOM) continue;
+        token.lastIndex = start;
+        const found = token.exec(text)?.[0];
+        if (found !== undefined && looksRandom(found)) return { start, end: start + found.length };
+      }
+      return null;
+    },
+    undecided,
+  };
 }
 
 export function looksRandom(token: string): boolean {

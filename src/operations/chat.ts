@@ -13,9 +13,11 @@ export const chat: Operation = {
   billed: true,
   flow: [
     'identify', // one reading of the body: all later stages use its facts, nobody reads the body again
+    'plugins', // what is asked, and for which model, may be another than its client said
     'files', // those it refers to are the caller's, or are answered as if they were not there
     'plan', // names the targets: an unknown model costs no place in a lane
     'permit', // what the caller may use of them, and for whom it calls: before anything is counted
+    'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted
     'idempotency', // an answer that was given before is given again: it costs nothing, and asks nobody
     'coalesce', // nor does one that another call is about to get
     'recall', // turns that the request builds on: they are part of what the limits count

@@ -13,5 +13,5 @@ export const decision: Operation = {
   natives: ['gpt-6-luna*', 'jev*', 'typesafe/*', 'Microsoft-Decision*', 'ai_decide*'],
   meters: ['requests', 'tokens'],
   billed: true,
-  flow: ['identify', 'plan', 'permit', 'guardrails', 'admit', 'dispatch'],
+  flow: ['identify', 'plugins', 'plan', 'permit', 'plugin-route', 'guardrails', 'admit', 'dispatch'],
 };

@@ -13,8 +13,10 @@ export const KEPT_OBJECT: Shared = {
   billed: false,
   flow: [
     'own', // what it names is the caller's, or is answered as if it were not there
+    'plugins', // what is asked, and for which model, may be another than its client said
     'provider', // no model says where it goes: path, header, or who made the object does
     'permit', // what the caller may use of it, before anything is counted
+    'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted
     'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
     'admit', // limits on the key and the caller
     'dispatch', // hands it on, both ways
@@ -31,8 +33,10 @@ export const MODEL_FORM: Shared = {
   billed: true,
   flow: [
     'form', // looks for the model in the form as it comes: behind the file, what came is kept on disk
+    'plugins', // what is asked, and for which model, may be another than its client said
     'plan', // names the targets
     'permit', // what the caller may use of it, before anything is counted
+    'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted
     'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
     'admit', // limits on the key and the caller
     'dispatch', // hands it on, both ways

@@ -12,5 +12,16 @@ export const image: Operation = {
   defaultModel: 'gpt-image-1',
   meters: ['requests', 'tokens', 'images'],
   billed: true,
-  flow: ['identify', 'plan', 'permit', 'idempotency', 'coalesce', 'guardrails', 'admit', 'dispatch'],
+  flow: [
+    'identify',
+    'plugins',
+    'plan',
+    'permit',
+    'plugin-route',
+    'idempotency',
+    'coalesce',
+    'guardrails',
+    'admit',
+    'dispatch',
+  ],
 };

@@ -15,9 +15,11 @@ export const interaction: Operation = {
   flow: [
     'identify', // the model, where it names one
     'own', // what it goes on from is the caller's, or is answered as if it were not there
+    'plugins', // what is asked, and for which model, may be another than its client said
     'provider', // an agent is asked where it lives, or where what it goes on from is kept
     'plan', // a model says where it goes by itself
     'permit', // what the caller may use of it, before anything is counted
+    'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted
     'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
     'admit', // limits on the key and the caller
     'dispatch', // hands it on, both ways

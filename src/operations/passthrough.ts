@@ -14,8 +14,10 @@ export const passthrough: Operation = {
   billed: true,
   flow: [
     'own', // what it names is the caller's, or is answered as if it were not there
+    'plugins', // what is asked, and for which model, may be another than its client said
     'provider', // no model says where it goes: path, header, or who made the object does
     'permit', // what the caller may use of it, before anything is counted
+    'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted
     'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
     'admit', // limits on the key and the caller
     'dispatch', // hands it on, both ways

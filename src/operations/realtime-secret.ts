@@ -16,9 +16,11 @@ export const realtimeSecret: Operation = {
   flow: [
     'identify', // the body
     'session', // the model stands in the session that it describes
+    'plugins', // what is asked, and for which model, may be another than its client said
     'provider', // where none is named: path or header say whose it is
     'plan', // names the targets
     'permit', // what the caller may use of it, before anything is counted
+    'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted
     'guardrails', // nobody will see what is said: where a guardrail must look at it, it is refused
     'admit', // limits on the key and the caller
     'dispatch', // hands it on

@@ -3,8 +3,10 @@ import type { StageName } from '../contracts/operation.ts';
 /** Of one request whose answer equal requests may have as well, and no more to it than that. */
 export const repeatableFlow: readonly StageName[] = [
   'identify', // the model
+  'plugins', // what is asked, and for which model, may be another than its client said
   'plan', // names the targets
   'permit', // what the caller may use of it, before anything is counted
+  'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted
   'idempotency', // an answer that its key was given before
   'coalesce', // one that an equal call is about to get
   'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts

@@ -14,8 +14,10 @@ export const speech: Operation = {
   billed: true,
   flow: [
     'identify', // the model it names; the text itself is nobody's here
+    'plugins', // what is asked, and for which model, may be another than its client said
     'plan', // names the targets
     'permit', // what the caller may use of it, before anything is counted
+    'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted
     'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
     'admit', // limits on the key and the caller
     'dispatch', // hands it on, both ways

@@ -13,8 +13,10 @@ export const tokenCount: Operation = {
   billed: false,
   flow: [
     'identify',
+    'plugins', // what is asked, and for which model, may be another than its client said
     'plan',
     'permit',
+    'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted
     'recall',
     'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
     'admit',

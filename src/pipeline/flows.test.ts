@@ -23,6 +23,8 @@ const stages: StageEntries = {
   plan: entry('plan'),
   files: entry('files'),
   permit: entry('permit'),
+  plugins: entry('plugins'),
+  'plugin-route': entry('plugin-route'),
   parts: entry('parts'),
   idempotency: entry('idempotency'),
   coalesce: entry('coalesce'),
@@ -46,9 +48,11 @@ test('a flow holds its stages in the order of its operation', () => {
   const of = names({} as LimitTable);
   expect(of('chat')).toEqual([
     'identify',
+    'plugins',
     'files',
     'plan',
     'permit',
+    'plugin-route',
     'idempotency',
     'coalesce',
     'recall',
@@ -62,8 +66,10 @@ test('a flow holds its stages in the order of its operation', () => {
   ]);
   expect(of('token-count')).toEqual([
     'identify',
+    'plugins',
     'plan',
     'permit',
+    'plugin-route',
     'recall',
     'guardrails',
     'admit',
@@ -72,13 +78,26 @@ test('a flow holds its stages in the order of its operation', () => {
   ]);
 });
 
+test('plugins see every operation that a caller must be permitted, before its targets are known and behind what it may use', () => {
+  for (const { name, flow } of Object.values(operations)) {
+    if (!flow.includes('permit')) continue;
+    const at = flow.indexOf('plugins');
+    expect(at, name).toBeGreaterThanOrEqual(0);
+    for (const stage of ['plan', 'provider', 'permit'] as const)
+      if (flow.includes(stage)) expect(at, `${name}: ${stage}`).toBeLessThan(flow.indexOf(stage));
+    expect(flow[flow.indexOf('permit') + 1], name).toBe('plugin-route');
+  }
+});
+
 test('a stage that the configuration does not need is absent', () => {
   const of = names(null);
   expect(of('chat')).not.toContain('admit');
   expect(of('token-count')).toEqual([
     'identify',
+    'plugins',
     'plan',
     'permit',
+    'plugin-route',
     'recall',
     'guardrails',
     'count',

@@ -115,10 +115,12 @@ export function createUpstreamHeaders(
     },
     own: (target, key) => base(target, key, false),
     build(call, target, key) {
-      const built =
+      const own =
         target.provider.passthrough === true
           ? withCallersCredential(builtFor(call, target, key), call, target)
           : builtFor(call, target, key);
+      const more = call.plugins?.upstreamHeaders ?? null;
+      const built = more === null ? own : { ...own, ...more };
       return call.trace === null || !call.trace.told
         ? built
         : withTrace(built, call.trace, call.attempts.length);

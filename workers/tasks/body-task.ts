@@ -3,17 +3,23 @@ import { inspectBody } from '../../src/body/inspect.ts';
 import { normaliseBody } from '../../src/body/normalise.ts';
 import { scan } from '../../src/cache/semantic/scan.ts';
 import type { BodyTask } from '../../src/contracts/body.ts';
+import type { GuardFinds, GuardLook } from '../../src/contracts/guard-look.ts';
 import { GatewayError } from '../../src/contracts/errors.ts';
 import type { VectorScan } from '../../src/contracts/vectors.ts';
 import { joinEmbeddings } from '../../src/dialects/join-embeddings.ts';
 import { translateBody } from '../../src/dialects/translate.ts';
 import { translateAnswer } from '../../src/dialects/translate-answer.ts';
+import { faultsIn, placesIn } from '../../src/guardrails/look-aside.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';
 import { countBody } from '../../src/tokens/count-body.ts';
 import { movedBack } from './piscina.ts';
 import { packError, type TaskAnswer } from './task-answer.ts';
 
-type Task = BodyTask | { op: 'warm' } | { op: 'nearest'; wanted: VectorScan };
+type Task =
+  | BodyTask
+  | { op: 'warm' }
+  | { op: 'guard'; look: GuardLook }
+  | { op: 'nearest'; wanted: VectorScan };
 
 /** Does a task. Refusals are answers; anything thrown is a bug of ours. */
 export default async function run(task: Task): Promise<TaskAnswer> {
@@ -31,6 +37,8 @@ function work(task: Task): TaskAnswer | Promise<TaskAnswer> {
       return { op: 'warm' };
     case 'nearest':
       return { op: 'nearest', hits: scan(task.wanted) };
+    case 'guard':
+      return { op: 'guard', finds: finds(task.look) };
     case 'inspect':
       return inspect(asBuffer(task.body), task.normalise);
     case 'translate': {
@@ -74,6 +82,12 @@ function inspect(body: Buffer, normalise: boolean): TaskAnswer {
     facts: normal === body ? facts : inspectBody(normal),
   } as const;
   return movedBack(answer, normal);
+}
+
+function finds({ what, config, texts }: GuardLook): GuardFinds {
+  return what === 'places'
+    ? { what, places: placesIn(config, texts) }
+    : { what, faults: faultsIn(config, texts) };
 }
 
 function asBuffer(body: Uint8Array): Buffer {

@@ -1,5 +1,6 @@
 // What a thread answers. Errors cross as data: a class instance would arrive as a plain Error, without its code.
 import type { BodyFacts, EncodedRequest } from '../../src/contracts/body.ts';
+import type { GuardFinds } from '../../src/contracts/guard-look.ts';
 import type { AnswerFacts } from '../../src/contracts/chat.ts';
 import type { ErrorCode } from '../../src/contracts/error-codes.ts';
 import type { RetryAdvice } from '../../src/contracts/error-decision.ts';
@@ -15,6 +16,7 @@ export type TaskAnswer =
   | { op: 'answer'; body: Uint8Array; facts: AnswerFacts }
   | { op: 'join'; body: Uint8Array }
   | { op: 'count'; tokens: number }
+  | { op: 'guard'; finds: GuardFinds }
   | { op: 'refused'; error: ErrorData };
 
 /** What is left of a GatewayError on the way; no `cause` and no upstream fault, since no upstream is involved here. */

@@ -8,18 +8,26 @@ import type { RemoteDeps } from './remote-deps.ts';
 const PASS: RemoteVerdict = { kind: 'pass' };
 /** Of a text that is shown to a judge. */
 const MAX_CHARS = 100_000;
+/** Each is a question of its own. */
+const MAX_IMAGES = 16;
 
 export function createModeration({ ask }: Pick<RemoteDeps, 'ask'>): CreateRemoteCheck {
   return ({ model, categories, threshold }) =>
-    async ({ texts, call, timeoutMs }) => {
-      const input = texts.map((text) => text.slice(-MAX_CHARS)).filter((text) => text !== '');
-      const body = Buffer.from(JSON.stringify({ model, input: input.length === 1 ? input[0] : input }));
-      const answer = parseObject(
-        await ask(call, { operation: 'moderation', dialect: 'openai-chat', body, timeoutMs }),
-      );
-      const results = answer === null ? [] : arrayAt(answer, 'results');
-      if (results.length === 0) throw new Error('no results');
-      for (const result of results) {
+    async ({ texts, images, call, timeoutMs }) => {
+      if (images.length > MAX_IMAGES) throw new Error('too many pictures');
+      const said = texts.map((text) => text.slice(-MAX_CHARS)).filter((text) => text.trim() !== '');
+      const inputs: unknown[] = said.length === 0 ? [] : [said.length === 1 ? said[0] : said];
+      // Such models take one picture at a time.
+      for (const url of images) inputs.push([{ type: 'image_url', image_url: { url } }]);
+      const asked = inputs.map(async (input) => {
+        const body = Buffer.from(JSON.stringify({ model, input }));
+        const question = { operation: 'moderation', dialect: 'openai-chat', body, timeoutMs } as const;
+        const answer = parseObject(await ask(call, question));
+        const results = answer === null ? [] : arrayAt(answer, 'results');
+        if (results.length === 0) throw new Error('no results');
+        return results;
+      });
+      for (const result of (await Promise.all(asked)).flat()) {
         if (!isObject(result)) continue;
         const found = categoryOf(result, categories, threshold);
         if (found !== null) return { kind: 'block', reason: found };

@@ -64,7 +64,15 @@ function ask(
 ): Promise<RemoteVerdict> {
   const guardrail = { ...DEFAULT_GUARDRAIL, name: 'g', on: [], when: {}, checks: [check] };
   const [run] = [...checksOf([guardrail]).values()];
-  return run!({ side, texts, prompt: 'asked', call, signal: AbortSignal.timeout(20_000), timeoutMs: 20_000 });
+  return run!({
+    side,
+    texts,
+    images: [],
+    prompt: 'asked',
+    call,
+    signal: AbortSignal.timeout(20_000),
+    timeoutMs: 20_000,
+  });
 }
 
 const pass = { kind: 'pass' };
@@ -283,6 +291,7 @@ describe('whatever is asked', () => {
     const question = {
       side: 'request' as const,
       texts: ['a'],
+      images: [],
       prompt: '',
       call,
       signal: AbortSignal.timeout(20_000),

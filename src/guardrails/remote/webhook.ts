@@ -30,7 +30,7 @@ export function createWebhook({ post, wall }: Pick<RemoteDeps, 'post' | 'wall'>)
  */
 async function headgate(
   check: CheckConfig,
-  { side, texts, call, signal }: RemoteQuestion,
+  { side, texts, images, call, signal }: RemoteQuestion,
   post: PostJson,
   wall: () => number,
 ): Promise<RemoteVerdict> {
@@ -39,6 +39,7 @@ async function headgate(
     version: 1,
     side,
     texts,
+    ...(images.length === 0 ? {} : { images }),
     call: {
       id: call.id,
       model: call.model,
@@ -90,14 +91,14 @@ function replacement(list: readonly Json[], texts: readonly string[]): RemoteVer
 /** LiteLLM's `generic_guardrail_api`. */
 async function litellm(
   check: CheckConfig,
-  { side, texts, call, signal }: RemoteQuestion,
+  { side, texts, images, call, signal }: RemoteQuestion,
   post: PostJson,
 ): Promise<RemoteVerdict> {
   const { principal } = call;
   const url = check.url!.endsWith(LITELLM_PATH) ? check.url! : check.url!.replace(/\/+$/, '') + LITELLM_PATH;
   const body = JSON.stringify({
     texts,
-    images: [],
+    images,
     tools: [],
     tool_calls: [],
     structured_messages: side === 'request' ? texts.map((content) => ({ role: 'user', content })) : [],

@@ -116,7 +116,7 @@ export const CALLS = {
   },
   headgate_guardrail_decisions_total: {
     type: 'counter',
-    help: 'Decisions of guardrails, one a call and place (request, answer): pass, flag, mask, block, error.',
+    help: 'Decisions of guardrails, one a call and place (request, answer): pass, flag, mask, block, error; unchecked beside it where there was something that none of its checks looks at.',
     labels: ['guardrail', 'at', 'decision'],
   },
   headgate_guardrail_asks_total: {
@@ -128,6 +128,17 @@ export const CALLS = {
     type: 'histogram',
     help: 'Time until one that was asked for a check answered, or failed to.',
     labels: ['check'],
+    buckets: WAIT,
+  },
+  headgate_plugin_hooks_total: {
+    type: 'counter',
+    help: 'Hooks of plugins, by how they ended: ok, error, timeout, passed_by (the plugin is not on, or too much waits for it).',
+    labels: ['plugin', 'hook', 'outcome'],
+  },
+  headgate_plugin_hook_duration_seconds: {
+    type: 'histogram',
+    help: 'Time that hooks of plugins took.',
+    labels: ['plugin', 'hook'],
     buckets: WAIT,
   },
   headgate_cache_lookups_total: {

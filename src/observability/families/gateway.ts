@@ -43,6 +43,12 @@ export const GATEWAY = {
     help: 'Rows of the request log that a callback took.',
     labels: ['sink'],
   },
+  headgate_plugin_up: {
+    type: 'gauge',
+    help: 'Share of workers in which the plugin is on: 0 = it failed too often, could not be loaded, or is not there.',
+    labels: ['plugin'],
+    merge: 'mean',
+  },
   headgate_log_records_dropped_total: {
     type: 'counter',
     help: 'Log lines, or calls of the request log, dropped because their sink was slow, full or gone.',

@@ -2,6 +2,7 @@
 import type { Call } from '../../contracts/call.ts';
 import type { GatewayError } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
+import type { CallPlugins } from '../../contracts/plugin-port.ts';
 import { asGatewayError } from '../pipeline.ts';
 import type { Source } from '../translate-body.ts';
 import { whileOpen } from '../while-open.ts';
@@ -30,8 +31,16 @@ export function makeBody(
     owner.unfit(asGatewayError(cause), leg.target);
     return;
   }
-  if (made instanceof Promise) waitForBody(deps, call, leg, made, owner);
+  const looked = call.plugins?.upstream ?? null;
+  if (looked !== null) waitForBody(deps, call, leg, lookedAt(leg, made, looked), owner);
+  else if (made instanceof Promise) waitForBody(deps, call, leg, made, owner);
   else owner.made(leg);
+}
+
+/** Plugins see what is about to be sent. */
+async function lookedAt(leg: Leg, made: unknown, look: NonNullable<CallPlugins['upstream']>): Promise<void> {
+  await made;
+  await look(leg);
 }
 
 // Apart, so that a body that is there at once costs no closure.

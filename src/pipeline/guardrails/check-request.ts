@@ -1,18 +1,23 @@
 // Guardrails on a request: stands behind all that decides what is asked, and before anything is counted or sent. What is found is
 // refused, or replaced in the bytes that go on; what the answer has to go through is left on the call.
+import { isUtf8 } from 'node:buffer';
 import { applyEdits } from '../../body/splice.ts';
 import type { BodyFacts } from '../../contracts/body.ts';
 import type { Call, Stage, StageResult } from '../../contracts/call.ts';
 import { GatewayError } from '../../contracts/errors.ts';
+import type { GuardFinds, GuardLook } from '../../contracts/guard-look.ts';
+import type { Offload } from '../../contracts/ports.ts';
 import type { Sink } from '../../contracts/sink.ts';
 import type { RemoteCheckType } from '../../contracts/guardrail.ts';
+import { type Media, mediaOf, NO_MEDIA } from '../../guardrails/body-media.ts';
 import { type BodyText, bodyTexts, editsOf, jsonTexts } from '../../guardrails/body-spots.ts';
 import type { Guard } from '../../guardrails/guard.ts';
 import type { GuardSet, GuardTable } from '../../guardrails/guard-table.ts';
 import { Placeholders } from '../../guardrails/placeholders.ts';
 import { requestedSchema } from '../../guardrails/request-schema.ts';
-import { checkPlaces, checkWhole, looksAt } from '../../guardrails/request-texts.ts';
+import { checkPlaces, checkWhole, judgedWhole, looksAt } from '../../guardrails/request-texts.ts';
 import { GuardRun } from '../../guardrails/run.ts';
+import { replaceBody } from '../replace-body.ts';
 import { AnswerGuard } from './answer-guard.ts';
 import { type Asking, askRemote, type RemoteChecks } from './remote-asks.ts';
 import { readWhole, WholeSource } from './whole-upload.ts';
@@ -27,6 +32,8 @@ export interface CheckRequestDeps {
   guards(call: Call): Guards | null;
   inspect(body: Buffer): BodyFacts;
   random(): number;
+  /** Looks at large bodies; null = they are looked at here. */
+  offload: Pick<Offload, 'guard'> | null;
   now(): number;
   asked: Asking['asked'];
   /** Stands around the sink of a call that has guardrails. */
@@ -62,6 +69,7 @@ class Check {
   readonly #readers: readonly Guard[];
   readonly #abort = new AbortController();
   #texts: BodyText[] = [];
+  #media: Media = NO_MEDIA;
 
   constructor(deps: CheckRequestDeps, guards: Guards, set: GuardSet, call: Call) {
     this.#deps = deps;
@@ -130,24 +138,69 @@ class Check {
   #check(
     texts: BodyText[] | null,
     body: Buffer = this.#call.body!,
-    replace = (changed: Buffer): void => this.#replaceBody(changed),
+    replace = (changed: Buffer): void => replaceBody(this.#call, changed, this.#deps.inspect),
   ): StageResult | Promise<StageResult> {
     if (texts === null) {
       const refusal = this.#unreadable(this.#readers);
       return refusal ?? this.#leave();
     }
     this.#texts = texts;
+    const unseen = this.#look(body);
+    if (unseen !== null) return unseen;
     for (const guard of this.#readers) {
       // Where a check asks others it comes in its turn: behind those before it, with what they made of the texts.
-      if (guard.remote.length > 0 && guard.config.mode === 'before') return this.#slowly(body, replace);
+      const asks = guard.remote.length > 0 && guard.config.mode === 'before';
+      if (asks || this.#isLarge(body)) return this.#slowly(body, replace);
       const refusal = this.#local(guard);
       if (refusal !== null) return refusal;
     }
     return this.#done(body, replace);
   }
 
+  /** Pictures and sound are looked at by those who can; of the others it is said. @returns the refusal, or null. */
+  #look(body: Buffer): GatewayError | null {
+    const isJson = this.#call.facts !== null && this.#call.operation!.intake === 'json';
+    // A file of a form that is no text.
+    this.#media = isJson ? mediaOf(body) : isUtf8(body) ? NO_MEDIA : { images: [], others: 1 };
+    const { images, others } = this.#media;
+    if (images.length === 0 && others === 0) return null;
+    for (const guard of this.#readers) {
+      if (others === 0 && guard.seesImages) continue;
+      this.#run.unchecked(guard, 'request');
+      const { name, media } = guard.config;
+      if (media === 'refuse')
+        return new GatewayError('GW_GUARDRAIL_UNREADABLE', {
+          message: `The guardrail \`${name}\` of this call cannot look at pictures, sound or files: say it as text.`,
+        });
+    }
+    return null;
+  }
+
   #local(guard: Guard): GatewayError | null {
     return checkPlaces(guard, this.#texts, this.#run) ?? checkWhole(guard, this.#texts, this.#run);
+  }
+
+  #isLarge(body: Buffer): boolean {
+    return this.#deps.offload !== null && body.length >= this.#call.snapshot.config.server.offloadBytes;
+  }
+
+  /** As `#local`, looked for in a thread. */
+  async #aside(guard: Guard): Promise<GatewayError | null> {
+    const { config, finder, whole } = guard;
+    const look = async (what: GuardLook['what'], texts: readonly BodyText[]): Promise<GuardFinds> =>
+      this.#deps.offload!.guard({ what, config, texts: texts.map(({ now }) => now) }, this.#abort.signal);
+    if (finder !== null) {
+      const finds = await look(
+        'places',
+        this.#texts.filter((text) => looksAt(guard, text)),
+      );
+      const refusal =
+        finds.what === 'places' ? checkPlaces(guard, this.#texts, this.#run, finds.places) : null;
+      if (refusal !== null) return refusal;
+    }
+    if (whole.length === 0) return null;
+    const finds = await look('whole', judgedWhole(guard, this.#texts));
+    return finds.what === 'whole' ? checkWhole(guard, this.#texts, this.#run, finds.faults) : null;
   }
 
   async #slowly(body: Buffer, replace: (changed: Buffer) => void): Promise<StageResult> {
@@ -157,7 +210,8 @@ class Check {
     const from = this.#deps.now();
     try {
       for (const guard of this.#readers) {
-        const refusal = this.#local(guard);
+        const refusal = this.#isLarge(body) ? await this.#aside(guard) : this.#local(guard);
+        if (call.settled) return 'continue';
         if (refusal !== null) return refusal;
         if (guard.remote.length === 0 || guard.config.mode !== 'before') continue;
         const shown = this.#shown(guard);
@@ -165,6 +219,7 @@ class Check {
           guard,
           shown.map(({ now }) => now),
           this.#asking('request'),
+          this.#media.images,
         );
         if (call.settled) return 'continue';
         if (heard.refusal !== null) return heard.refusal;
@@ -185,7 +240,7 @@ class Check {
     );
     const asked = waiting.map(async (guard) => {
       const shown = this.#shown(guard).map(({ now }) => now);
-      const { refusal } = await askRemote(guard, shown, this.#asking('request'));
+      const { refusal } = await askRemote(guard, shown, this.#asking('request'), this.#media.images);
       return guard.config.mode === 'after' ? null : refusal;
     });
     if (waiting.some(({ config }) => config.mode === 'beside'))
@@ -198,20 +253,6 @@ class Check {
     return this.#texts.filter(
       (text) => looksAt(guard, text) && (text.speaker === 'user' || text.speaker === 'tool_result'),
     );
-  }
-
-  #replaceBody(body: Buffer): void {
-    const call = this.#call;
-    const before = call.facts;
-    call.body = body;
-    if (before === null) return;
-    const facts = this.#deps.inspect(body);
-    // What the path said, and what a stage before this one made of it, stands.
-    facts.model = before.model;
-    if (before.modelMember === null) facts.modelMember = null;
-    facts.stream = before.stream;
-    if (facts.promptBytes === 0) facts.promptBytes = body.length;
-    call.facts = facts;
   }
 
   /** Nobody could look: whoever insists refuses. */

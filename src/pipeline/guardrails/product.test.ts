@@ -12,11 +12,12 @@ import type { OperationName } from '../../contracts/operation.ts';
 import type { RemoteCheck } from '../../contracts/remote-check.ts';
 import { principalOf } from '../../governance/principal.ts';
 import { GuardTable } from '../../guardrails/guard-table.ts';
+import { faultsIn, placesIn } from '../../guardrails/look-aside.ts';
 import { operations } from '../../registry/operations.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { fakeCall, fakeProvider, type FakeSink } from '../../../tests/kit/fake-call.ts';
 import type { AskAgain } from './ask-again.ts';
-import { createCheckRequest } from './check-request.ts';
+import { type CheckRequestDeps, createCheckRequest } from './check-request.ts';
 import { GuardSink } from './guard-sink.ts';
 
 const BAD =
@@ -124,13 +125,14 @@ function guardrail(type: CheckType, more: Partial<GuardrailConfig>): GuardrailCo
 const remote: RemoteCheck = ({ texts }) =>
   Promise.resolve(texts.join().includes('EVIL') ? { kind: 'block', reason: 'x' } : { kind: 'pass' });
 
-function stageOf(config: GuardrailConfig) {
+function stageOf(config: GuardrailConfig, offload: CheckRequestDeps['offload'] = null, judge = remote) {
   const table = new GuardTable([config], { providers: [] });
-  const checks = new Map(config.checks.map((check) => [check, remote]));
+  const checks = new Map(config.checks.map((check) => [check, judge]));
   return createCheckRequest({
     guards: () => ({ table, checks }),
     inspect: inspectBody,
     random: () => 0,
+    offload,
     now: () => 0,
     asked: () => undefined,
     around: (sink, call) => new GuardSink(sink, call, never),
@@ -163,6 +165,108 @@ function callOf(name: OperationName, body: object | string): { call: Call; sink:
   };
   return made;
 }
+
+describe('a request with pictures or sound', () => {
+  const picture = 'data:image/png;base64,AAAA';
+  const shown = { type: 'image_url', image_url: { url: picture } };
+  const heard = { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } };
+  const withPart = (part: object) =>
+    callOf('chat', {
+      model: 'm',
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'fine' }, part] }],
+    }).call;
+
+  it('is said to be unchecked by guardrails that look at texts, never silently let go on', async () => {
+    for (const part of [shown, heard]) {
+      const call = withPart(part);
+      expect(await stageOf(guardrail('pii', {}))(call)).toBe('continue');
+      expect(call.guardrails).toEqual([
+        { name: 'pii', at: 'request', action: 'pass' },
+        { name: 'pii', at: 'request', action: 'unchecked' },
+      ]);
+    }
+  });
+
+  it('is refused where the guardrail says so', async () => {
+    const stage = stageOf(guardrail('keywords', { media: 'refuse' }));
+    for (const part of [shown, heard])
+      expect(await stage(withPart(part))).toMatchObject({ code: 'GW_GUARDRAIL_UNREADABLE' });
+    expect(await stage(callOf('chat', messages('an image of audio')).call)).toBe('continue');
+  });
+
+  it('is looked at by who can: pictures, not sound', async () => {
+    const seen: string[][] = [];
+    const looks: RemoteCheck = ({ images }) => {
+      seen.push([...images]);
+      return Promise.resolve({ kind: 'block', reason: 'x' });
+    };
+    const config = guardrail('moderation', { media: 'refuse' });
+    expect(await stageOf(config, null, looks)(withPart(shown))).toMatchObject({
+      code: 'GW_GUARDRAIL_BLOCKED',
+    });
+    expect(seen).toEqual([[picture]]);
+    expect(await stageOf(config, null, looks)(withPart(heard))).toMatchObject({
+      code: 'GW_GUARDRAIL_UNREADABLE',
+    });
+  });
+
+  it.each(['transcription', 'image-form', 'file'] as const)('in a form of %s is said, too', async (name) => {
+    const { call } = callOf(name, form('fine'));
+    const bytes = Buffer.concat([Buffer.from(form('fine')), Buffer.from([0xff, 0xfe, 0x00])]);
+    call.upload = {
+      length: bytes.length,
+      received: bytes.length,
+      ended: true,
+      begun: false,
+      pull(reader: BodyReader) {
+        reader.data(bytes);
+        reader.end();
+      },
+      resume() {},
+      abort() {},
+    };
+    expect(await stageOf(guardrail('pii', {}))(call)).toBe('continue');
+    expect(call.guardrails).toContainEqual({ name: 'pii', at: 'request', action: 'unchecked' });
+  });
+});
+
+describe('a large request', () => {
+  const looks: string[] = [];
+  const offload: CheckRequestDeps['offload'] = {
+    guard: async ({ what, config, texts }) => {
+      looks.push(what);
+      return what === 'places'
+        ? { what, places: placesIn(config, texts) }
+        : { what, faults: faultsIn(config, texts) };
+    },
+  };
+  const large = (text: string) => messages(`${'und das ist nicht gut '.repeat(5_000)}${text}`);
+  const largeCall = (text: string) => {
+    const made = callOf('chat', large(text));
+    Object.assign(made.call.snapshot.config.server, { offloadBytes: 65_536 });
+    return made.call;
+  };
+
+  it.each(TYPES.filter((type) => !isRemote(type) && !OF_ANSWERS.includes(type)))(
+    'is looked at elsewhere, for %s, and judged alike',
+    async (type) => {
+      looks.splice(0);
+      const stage = stageOf(guardrail(type, {}), offload);
+      expect(await stage(largeCall(BAD))).toMatchObject({ code: 'GW_GUARDRAIL_BLOCKED' });
+      expect(looks.length).toBeGreaterThan(0);
+    },
+  );
+
+  it('is redacted as if it had been looked at here', async () => {
+    const config = guardrail('pii', { action: 'redact', checks: [{ type: 'pii' }, { type: 'secrets' }] });
+    const said = `${BAD} or ada@example.com, 4111 1111 1111 1111`;
+    const [there, here] = [largeCall(said), largeCall(said)];
+    expect(await stageOf(config, offload)(there)).toBe('continue');
+    expect(await stageOf(config)(here)).toBe('continue');
+    expect(there.body!.toString()).toBe(here.body!.toString());
+    expect(there.body!.toString()).not.toContain('ada@');
+  });
+});
 
 it.each(['realtime', 'realtime-secret', 'realtime-call'] as const)(
   'a conversation whose messages nobody reads is refused where a guardrail must look at them: %s',

@@ -33,9 +33,15 @@ export interface Asking {
 }
 
 /** One guardrail's checks, all at once. Never rejects. */
-export async function askRemote(guard: Guard, texts: readonly string[], asking: Asking): Promise<Heard> {
+export async function askRemote(
+  guard: Guard,
+  texts: readonly string[],
+  asking: Asking,
+  images: readonly string[] = [],
+): Promise<Heard> {
   const heard: Heard = { refusal: null, texts, found: null };
-  if (texts.every((text) => text.trim() === '')) return heard;
+  const blank = texts.every((text) => text.trim() === '');
+  if (blank && !(guard.seesImages && images.length > 0)) return heard;
   const { run, at } = asking;
   const verdicts = await Promise.all(
     guard.remote.map(async (check): Promise<RemoteVerdict | Error> => {
@@ -43,7 +49,7 @@ export async function askRemote(guard: Guard, texts: readonly string[], asking: 
       // Held to be remote where the guardrail was compiled.
       const type = check.type as RemoteCheckType;
       try {
-        const verdict = await askOne(guard, check, texts, asking);
+        const verdict = await askOne(guard, check, texts, images, asking);
         asking.asked(type, verdict.kind === 'pass' ? 'pass' : 'found', asking.now() - from);
         return verdict;
       } catch (cause) {
@@ -63,6 +69,7 @@ function askOne(
   guard: Guard,
   check: CheckConfig,
   texts: readonly string[],
+  images: readonly string[],
   { call, checks, at, prompt, signal }: Asking,
 ): Promise<RemoteVerdict> {
   const { timeoutMs } = guard.config;
@@ -72,7 +79,7 @@ function askOne(
   const late = new Promise<never>((_, reject) => {
     limit.addEventListener('abort', () => reject(new Error('timeout')), { once: true });
   });
-  return Promise.race([ask({ side: at, texts, prompt, call, signal: limit, timeoutMs }), late]);
+  return Promise.race([ask({ side: at, texts, images, prompt, call, signal: limit, timeoutMs }), late]);
 }
 
 function weigh(guard: Guard, verdict: RemoteVerdict, heard: Heard, { run, at }: Asking): void {
