@@ -56,6 +56,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       ),
     ),
     refuse,
+    overload,
   );
   const shared = createSharedAnswers({
     claims: (config) => ports.claims?.(config) ?? NOBODY,
