@@ -1,13 +1,16 @@
-// The package as people get it: packed twice it is the same to the byte, and all that it needs is in it.
-import { execFileSync } from 'node:child_process';
+// The package as people get it: packed twice it is the same to the byte, and a machine with Node and npm alone runs it.
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildSite } from '../../../scripts/docs/site.ts';
 import { sbom } from '../../../scripts/sbom.ts';
 import { root } from '../../kit/gateway.ts';
+import { freePort } from '../../kit/port.ts';
+import { waitUntil } from '../../kit/wait.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'headgate-package-'));
 let tarball: string;
@@ -58,3 +61,59 @@ test('has its page, its documentation, its prices and its list of parts inside',
     expect(files).toContain(`package/${file}`);
   expect(files.filter((file) => /\.(test|fixture)\.|node_modules|\.env$/.test(file))).toEqual([]);
 });
+
+test('is installed by the script where there is only Node and npm, and answers', async () => {
+  const bin = path.join(folder, 'bin');
+  mkdirSync(bin);
+  const npm = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
+  symlinkSync(process.execPath, path.join(bin, 'node'));
+  symlinkSync(npm, path.join(bin, 'npm'));
+  const home = path.join(folder, 'home');
+  mkdirSync(home);
+  // How this machine reaches its registry, and nothing else of it.
+  const { NODE_EXTRA_CA_CERTS } = process.env;
+  const env = {
+    PATH: `${bin}:/usr/bin:/bin`,
+    HOME: home,
+    npm_config_cache: npmSays('cache'),
+    npm_config_registry: npmSays('registry'),
+    ...(NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS }),
+  };
+  const script = path.join(root, 'deploy/install/install.sh');
+  execFileSync('sh', [script, tarball], { cwd: home, env, stdio: 'pipe' });
+  const port = await freePort();
+  const child = spawn(path.join(home, '.local/bin/headgate'), ['start', '--port', String(port)], {
+    cwd: home,
+    env: { ...env, HEADGATE_WORKERS: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await waitUntil(
+      async () => {
+        if (child.exitCode !== null) throw new Error(`it ended: ${output}`);
+        return (await fetch(`${url}/readyz`).catch(() => null))?.ok === true;
+      },
+      'readiness',
+      60_000,
+    );
+    const answer = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: 'hi' }] }),
+    });
+    expect(answer.status).toBe(200);
+    await waitUntil(async () => (await fetch(`${url}/api/openapi.json`)).ok, 'the administration', 60_000);
+    expect(await (await fetch(`${url}/ui/`)).text()).toContain('<title>');
+    expect(await (await fetch(`${url}/docs/`)).text()).toContain('<title>');
+  } finally {
+    child.kill('SIGTERM');
+  }
+  expect(await once(child, 'exit')).toEqual([0, null]);
+}, 180_000);
+
+/** This machine's: what was fetched once is not fetched again, and from where it is fetched here. */
+function npmSays(name: 'cache' | 'registry'): string {
+  return execFileSync('npm', ['config', 'get', name], { encoding: 'utf8' }).trim();
+}
