@@ -43,6 +43,8 @@ describe('a page', () => {
     ['../limits.md#x', 'decisions/1.md', '/docs/limits#x'],
     ['README.md', 'a.md', '/docs/'],
     ['decisions', 'a.md', '/docs/decisions'],
+    ['examples/python', 'a.md', null],
+    ['proto/a.proto', 'a.md', null],
     ['images/a.png', 'a.md', '/docs/images/a.png'],
     ['../deploy/x.yaml', 'a.md', null],
     ['https://example.com/a.md', 'a.md', 'https://example.com/a.md'],

@@ -36,7 +36,8 @@ export function targetOf(href: string, from: string): string | null {
   if (joined === 'README.md') return `/docs/${anchor}`;
   if (joined.endsWith('.md')) return `/docs/${joined.slice(0, -'.md'.length)}${anchor}`;
   if (/\.(png|json|conf|cfg)$/.test(joined)) return `/docs/${joined}`;
-  return `/docs/${joined.replace(/\/$/, '')}${anchor}`;
+  // Folders and files of other kinds are in the checkout and the package, not in the site.
+  return /^decisions\/?$/.test(joined) ? `/docs/decisions${anchor}` : null;
 }
 
 /** @param from path below docs/ */
