@@ -63,11 +63,13 @@ export async function startTestApi(context: Partial<ApiContext> = {}): Promise<T
         ? []
         : ask.do === 'look'
           ? { lanes: [{ provider: 'file' }] }
-          : ask.do === 'worker' && ask.what.do === 'standings'
-            ? []
-            : ask.do === 'worker' && ask.what.do === 'key'
-              ? null
-              : { workersBehind: 0, ended: 0 },
+          : ask.do === 'effective'
+            ? { prices: {}, providers: [{ name: 'file', vendor: 'openai' }] }
+            : ask.do === 'worker' && ask.what.do === 'standings'
+              ? []
+              : ask.do === 'worker' && ask.what.do === 'key'
+                ? null
+                : { workersBehind: 0, ended: 0 },
     publish: async () => undefined,
     health: () => ({}),
     version: 'test',
