@@ -34,6 +34,8 @@ describe('whether an SDK should try again', () => {
     'GW_BUDGET_EXCEEDED',
     'GW_LIMIT_UNKNOWN',
     'GW_GUARDRAIL_UNCHECKED',
+    // It may be back by then, as a guardrail's service.
+    'GW_PLUGIN_FAILED',
     'GW_CALLER_UNKNOWN',
     'GW_GATEHOUSE_AWAY',
     'GW_GATEWAY_BUSY',

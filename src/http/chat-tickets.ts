@@ -6,6 +6,7 @@ import type { RequestHead } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { HeaderBag } from '../contracts/headers.ts';
 import type { Route } from '../contracts/route.ts';
+import { GATE_KEY } from '../pipeline/authenticate.ts';
 import { TICKET_PROTOCOL } from '../pipeline/socket-key.ts';
 import { CHAT_SOCKET } from './chat-routes.ts';
 import type { Cors } from './cors.ts';
@@ -29,7 +30,7 @@ const MARK = 'hgt_';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 /** Where a key may stand. */
-const CREDENTIALS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const;
+const CREDENTIALS = [GATE_KEY, 'authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const;
 /** Tickets that were shown here and are not too old yet; beyond that the oldest are forgotten. */
 const MAX_SHOWN = 100_000;
 
