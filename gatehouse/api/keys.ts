@@ -8,7 +8,7 @@ import {
   rotated,
   shownOf,
 } from '../../src/governance/virtual-key.ts';
-import { ApiError, notFound } from '../errors/api-error.ts';
+import { ApiError } from '../errors/api-error.ts';
 import { hashesOf } from '../keep/holders.ts';
 import { fetched, waitingCredential } from '../keep/rotation.ts';
 import { type ApiContext, commit, etagOf, SECRET } from './context.ts';
@@ -301,7 +301,12 @@ export function keyRoutes(context: ApiContext): ApiRoute[] {
       answer: fetchedAnswer,
       async handle(request) {
         const found = request.actor.kind === 'key' ? await store.get('key', request.actor.id) : null;
-        if (found === null) throw notFound('key');
+        if (found === null)
+          throw new ApiError(
+            403,
+            'forbidden',
+            'Only a key of the store is rotated, and asks by its old credential.',
+          );
         const { current, previous } = hashesOf(found);
         const shownHash = credentialHash(keys.virtualKey, request.credential);
         if (found.data['blocked'] === true || !holds({ current, previous }, shownHash, context.now()))
