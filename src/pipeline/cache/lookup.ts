@@ -289,9 +289,10 @@ class Looking {
   }
 
   #more(wish: CacheWish): string[] {
-    const { guard, head, route } = this.#call;
-    // One dialect may answer an operation in another shape at another route.
-    const more = [wish.space, route.template];
+    const { guard, head, route, operation } = this.#call;
+    // One dialect may answer an operation in another shape at another route. Routes of chat differ by stream and whole, which are one
+    // entry, or by bodies that no other has.
+    const more = [wish.space, operation!.answer === 'deltas' ? '' : route.template];
     // An answer is given to those alone whose guardrails it went through.
     if (guard !== null) more.push('guardrails', guard.print);
     const { headers } = head;
