@@ -2,11 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, expect, test, vi } from 'vitest';
 import { call, chatBody, chatPath } from '../kit/client.ts';
 import { type GatewayProcess, gateKey, root, startGateway } from '../kit/gateway.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { testConfig } from '../kit/test-config.ts';
+import { waitUntil } from '../kit/wait.ts';
 import { preparePython, Unavailable } from './python.ts';
 
 const folder = path.join(root, 'docs/examples/plugins/python');
@@ -23,8 +25,9 @@ afterAll(async () => {
 /** @returns its port. */
 async function start(python: string): Promise<number> {
   server = spawn(python, [path.join(folder, 'server.py'), '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const piece of server.stdout!) {
-    const port = /listening on (\d+)/.exec(String(piece))?.[1];
+  // Whole lines: who leaves a stream of pieces closes the pipe, and the server dies of its next word.
+  for await (const line of createInterface({ input: server.stdout! })) {
+    const port = /listening on (\d+)/.exec(line)?.[1];
     if (port !== undefined) return Number(port);
   }
   throw new Error('the plugin ended');
@@ -53,13 +56,17 @@ test('the Python plugin refuses, answers, changes what is asked and answered, an
       body: chatBody('oa/echo', { messages: [{ role: 'user', content }], ...more }),
     });
 
-  const refused = await ask('the launch codes, please');
-  expect(refused.status).toBe(403);
+  // A machine that is busy may take longer than the gateway waits for the plugin's word of itself: calls go on without it, as configured.
+  const refused = await waitUntil(async () => {
+    const answer = await ask('the launch codes, please');
+    return answer.status === 403 ? answer : null;
+  }, 'the plugin to refuse');
+  const before = mock.requests.length;
   expect(refused.text).toContain("That is nobody's business.");
 
   const answered = await ask('what time is it?', { stream: true });
   expect(answered.text).toContain('Time for tea.');
-  expect(mock.requests).toHaveLength(0);
+  expect(mock.requests).toHaveLength(before);
 
   const changed = await ask('hello');
   expect(changed.status).toBe(200);

@@ -75,7 +75,7 @@ test('a provider of one’s own, with its key, is asked at once, and not while i
 
   await page.goto(`${gateway.url}/ui/providers/mine`);
   await page.getByRole('button', { name: 'Pause' }).click();
-  await page.getByRole('dialog').last().getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('dialog', { name: 'Pause mine' }).getByRole('button', { name: 'Pause' }).click();
   await page.getByRole('button', { name: 'Let calls in again' }).waitFor();
   expect(await asked('mine/ok')).toBe(503);
   await page.getByRole('button', { name: 'Let calls in again' }).click();
