@@ -151,6 +151,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     beginDrain: () => server.beginDrain(),
     stopListening: () => server.stopListening(),
     async drain(timeoutMs) {
+      inner.endShadows(new GatewayError('GW_GATEWAY_DRAINING'));
       const timer = new Promise<'late'>((resolve) => setTimeout(resolve, timeoutMs, 'late').unref());
       const idle = Promise.all([server.idle(), background.idle(), inner.idle(), shared.idle()]);
       if ((await Promise.race([idle, timer])) !== 'late') return 0;

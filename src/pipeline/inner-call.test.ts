@@ -147,6 +147,16 @@ describe('a call within a call', () => {
 });
 
 describe('a copy that nobody hears', () => {
+  it('that nobody hears end when nobody is to wait for them, and no other does', async () => {
+    const heard = inner.ask(parent, request());
+    const copy = inner.shadow(parent, 'other/model', 300);
+    inner.endShadows(new GatewayError('GW_GATEWAY_DRAINING'));
+    await expect(copy.answer).rejects.toMatchObject({ code: 'GW_GATEWAY_DRAINING' });
+    expect(inner.size).toBe(1);
+    provider.requests[0]!.json(200, vectors);
+    expect((await heard.answer).status).toBe(200);
+  });
+
   it('is the request once more, for another model, under an id of its own, behind what runs now', async () => {
     parent.head.headers.add('content-encoding', 'gzip');
     parent.head.headers.add('x-headgate-session', 's');

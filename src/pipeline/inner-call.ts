@@ -70,6 +70,8 @@ export interface InnerCalls extends CallObserver {
   readonly size: number;
   /** Ends all with `error`. @returns how many. */
   endAll(error: GatewayError): number;
+  /** Ends those that nobody hears: nobody is to wait for them either. */
+  endShadows(error: GatewayError): void;
   /** Resolves when none runs. */
   idle(): Promise<void>;
 }
@@ -190,6 +192,11 @@ class Running implements InnerCalls {
     const waiters = this.#idleWaiters;
     this.#idleWaiters = [];
     for (const wake of waiters) wake();
+  }
+
+  endShadows(error: GatewayError): void {
+    for (const [call, inner] of [...this.#open])
+      if (call.route.template === SHADOW_ROUTE) inner.cancel(error);
   }
 
   endAll(error: GatewayError): number {
