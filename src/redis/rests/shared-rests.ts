@@ -28,6 +28,9 @@ const LEAST_MS = 500;
 /** An end in Redis that is so much earlier than what we know was lost there. */
 const LOST_MS = 1_000;
 
+/** No version of the set, which is '' while it is empty: the first look hears what is there, and is told what this node knew before. */
+const UNSEEN = '-';
+
 export interface SharedRests {
   /** The other nodes should know. */
   tell(rest: Rest): void;
@@ -52,7 +55,7 @@ class RedisRests implements SharedRests {
   readonly #keys: readonly [notes: string, version: string];
   /** Note -> monotonic ms of its end: what Redis is still to be told. */
   readonly #pending = new Map<string, number>();
-  #version = '';
+  #version = UNSEEN;
   #timer: NodeJS.Timeout | null = null;
   #looking = false;
   #healthy = true;

@@ -100,6 +100,13 @@ describe('rests in Redis', () => {
     await learns(node(url), 'one');
   });
 
+  it('that were known before anybody connected are told with the first look', async () => {
+    const a = node(url);
+    // As the primary has it that hears of a rest while it still loads what it needs.
+    a.book.add(target('early'));
+    await learns(node(url), 'early');
+  });
+
   it('leave nothing behind: every key has a time to live, and goes with the last note', async () => {
     const a = node(url);
     a.find(target('long', 3_000));
