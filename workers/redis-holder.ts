@@ -11,6 +11,7 @@ import type { Clock, LogPort } from '../src/contracts/ports.ts';
 import type { CacheNews, CacheNewsPort, RemoteAnswers } from '../src/contracts/cache-ports.ts';
 import type { SharedTurns } from '../src/contracts/response-ports.ts';
 import { bucketWire } from '../src/limits/bucket-wire.ts';
+import { createHeldOne } from './held-one.ts';
 
 type Module = typeof import('../src/redis/limits/authority.ts');
 type AnswersModule = typeof import('../src/redis/cache/shared-answers.ts');
@@ -52,14 +53,14 @@ export interface RedisHolder {
 export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: EstateLink): RedisHolder {
   let module: Module | null = null;
   let claimsModule: ClaimsModule | null = null;
-  let claims: { config: RedisConfig; shared: ReturnType<ClaimsModule['createSharedClaims']> } | null = null;
   let turnsModule: TurnsModule | null = null;
   let answersModule: AnswersModule | null = null;
-  let answers: { config: RedisConfig; shared: ReturnType<AnswersModule['createSharedAnswers']> } | null =
-    null;
   let newsModule: NewsModule | null = null;
-  let news: { config: RedisConfig; shared: ReturnType<NewsModule['createAnswerNews']> } | null = null;
-  let turns: { config: RedisConfig; shared: ReturnType<TurnsModule['createSharedResponses']> } | null = null;
+  const claims = createHeldOne<RedisConfig, ReturnType<ClaimsModule['createSharedClaims']>>(OUTLIVE_MS);
+  const turns = createHeldOne<RedisConfig, ReturnType<TurnsModule['createSharedResponses']>>(OUTLIVE_MS);
+  const answers = createHeldOne<RedisConfig, ReturnType<AnswersModule['createSharedAnswers']>>(OUTLIVE_MS);
+  // What was told last is told to nobody's harm: it is not waited for.
+  const news = createHeldOne<RedisConfig, ReturnType<NewsModule['createAnswerNews']>>(0);
   let held: { config: RedisConfig; authority: ReturnType<Module['createRedisAuthority']> } | null = null;
 
   function heirOf(config: RedisConfig): LimitHeir {
@@ -118,51 +119,28 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
       return other;
     },
     turns(config, log) {
-      if (turns !== null && isDeepStrictEqual(turns.config, config)) return turns.shared;
-      const old = turns;
-      turns = null;
-      if (old !== null) setTimeout(() => old.shared.close(), OUTLIVE_MS).unref();
-      if (config !== null)
-        turns = { config, shared: turnsModule!.createSharedResponses(config, { clock, log, lookup }) };
-      return turns?.shared ?? null;
+      return turns.of(config, (place) => turnsModule!.createSharedResponses(place, { clock, log, lookup }));
     },
     answers(config, log) {
-      if (answers !== null && isDeepStrictEqual(answers.config, config)) return answers.shared;
-      const old = answers;
-      answers = null;
-      if (old !== null) setTimeout(() => old.shared.close(), OUTLIVE_MS).unref();
-      if (config !== null)
-        answers = { config, shared: answersModule!.createSharedAnswers(config, { clock, log, lookup }) };
-      return answers?.shared ?? null;
+      return answers.of(config, (place) => answersModule!.createSharedAnswers(place, { clock, log, lookup }));
     },
     news(config, log, heard) {
-      if (news !== null && isDeepStrictEqual(news.config, config)) return news.shared;
-      // What was told last is told to nobody's harm: it is not waited for.
-      news?.shared.close();
-      news = null;
-      if (config !== null) {
+      return news.of(config, (place) => {
         const origin = randomBytes(9).toString('base64url');
-        const shared = newsModule!.createAnswerNews(config, { clock, log, lookup, origin, heard });
-        news = { config, shared };
-      }
-      return news?.shared ?? null;
+        return newsModule!.createAnswerNews(place, { clock, log, lookup, origin, heard });
+      });
     },
     claims(config, log) {
-      if (claims !== null && isDeepStrictEqual(claims.config, config)) return claims.shared;
-      const old = claims;
-      claims = null;
-      if (old !== null) setTimeout(() => old.shared.close(), OUTLIVE_MS).unref();
-      if (config !== null) {
+      return claims.of(config, (place) => {
         const origin = randomBytes(9).toString('base64url');
-        claims = { config, shared: claimsModule!.createSharedClaims(config, { clock, log, lookup, origin }) };
-      }
-      return claims?.shared ?? null;
+        return claimsModule!.createSharedClaims(place, { clock, log, lookup, origin });
+      });
     },
     async close() {
-      answers?.shared.close();
-      news?.shared.close();
-      claims?.shared.close();
-      turns?.shared.close();
+      answers.close();
+      news.close();
+      claims.close();
+      turns.close();
       await held?.authority.close();
     },
   };

@@ -1,9 +1,9 @@
 // The store of vectors that a configuration names, across reloads: one at a time, made anew when what is said of it changes.
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock, LogPort } from '../src/contracts/ports.ts';
 import type { VectorIndex, VectorsConfig, VectorStore } from '../src/contracts/vectors.ts';
 import { createQdrant } from '../src/vectors/qdrant.ts';
 import { createRemoteIndex, type RemoteIndex } from '../src/vectors/remote-index.ts';
+import { createHeldOne } from './held-one.ts';
 
 /** Calls that began with the old one go on with it for so long. */
 const OUTLIVE_MS = 60_000;
@@ -14,19 +14,13 @@ export interface VectorHolder {
 }
 
 export function createVectorHolder(clock: Clock, log: LogPort): VectorHolder {
-  let held: { config: VectorsConfig; index: RemoteIndex } | null = null;
+  const held = createHeldOne<VectorsConfig, RemoteIndex>(OUTLIVE_MS);
   return {
-    index(config, failed) {
-      if (held !== null && isDeepStrictEqual(held.config, config)) return held.index;
-      const old = held;
-      held = null;
-      if (old !== null) setTimeout(() => void old.index.close().catch(() => undefined), OUTLIVE_MS).unref();
-      if (config === null) return null;
-      const { timeoutMs } = config;
-      const index = createRemoteIndex({ store: storeOf(config), timeoutMs, clock, log, failed });
-      held = { config, index };
-      return index;
-    },
+    index: (config, failed) =>
+      held.of(config, (named) => {
+        const { timeoutMs } = named;
+        return createRemoteIndex({ store: storeOf(named), timeoutMs, clock, log, failed });
+      }),
   };
 }
 

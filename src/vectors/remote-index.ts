@@ -73,7 +73,8 @@ class OutsideIndex implements RemoteIndex {
   async close(): Promise<void> {
     clearInterval(this.#sweeping);
     this.#gate.close();
-    await this.#deps.store.close();
+    // Whoever lets go of it can do nothing about a store that cannot even be left.
+    await this.#deps.store.close().catch(() => undefined);
   }
 
   #mayWrite(): boolean {

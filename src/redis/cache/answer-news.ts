@@ -10,6 +10,7 @@ import { LineGate } from '../../observability/line-gate.ts';
 import { createBackgroundClient } from '../background.ts';
 import { faultOf, type RedisClient } from '../client.ts';
 import { taggedPrefix } from '../key-prefix.ts';
+import { LookLoop } from '../look-loop.ts';
 import { packNews, unpackNews } from './news-code.ts';
 
 const NAME = 'hgCacheNews';
@@ -51,9 +52,7 @@ class RedisNews implements ClosableNews {
   readonly #client: RedisClient;
   readonly #gate: LineGate;
   readonly #key: string;
-  #timer: NodeJS.Timeout | null = null;
-  #looking = false;
-  #closed = false;
+  readonly #loop: LookLoop;
   #last = '0-0';
   #pendingBytes = 0;
 
@@ -61,17 +60,24 @@ class RedisNews implements ClosableNews {
     this.#deps = deps;
     this.#key = `${taggedPrefix(redisPlace(config).prefix ?? 'headgate')}:cn`;
     this.#gate = new LineGate(deps.log, deps.clock);
+    this.#loop = new LookLoop({
+      look: () => this.#look(),
+      failed: (error) => {
+        this.#say(error);
+        return AFTER_FAULT_MS;
+      },
+    });
     this.#client = createBackgroundClient(
       config,
       { name: NAME, lua: SCRIPT },
       {
-        ready: () => this.#lookIn(0),
+        ready: () => this.#loop.lookIn(0),
         down: () => undefined,
         error: (fault, reason) => this.#failed(fault, reason),
       },
       deps.lookup,
     );
-    this.#lookIn(LOOK_MS);
+    this.#loop.lookIn(LOOK_MS);
   }
 
   tell(news: CacheNews, keep: number): void {
@@ -87,38 +93,16 @@ class RedisNews implements ClosableNews {
   }
 
   close(): void {
-    this.#closed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#loop.close();
     this.#client.close();
     this.#gate.close();
-  }
-
-  #lookIn(ms: number): void {
-    if (this.#closed || this.#looking) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#looking = true;
-      this.#look().then(
-        (nextMs) => this.#looked(nextMs),
-        (error: unknown) => {
-          this.#say(error);
-          this.#looked(AFTER_FAULT_MS);
-        },
-      );
-    }, ms).unref();
-  }
-
-  #looked(nextMs: number): void {
-    this.#looking = false;
-    this.#lookIn(nextMs);
   }
 
   /** @returns ms until the next one. */
   async #look(): Promise<number> {
     if (!this.#client.ready) return LOOK_MS;
     const told = await this.#client.runBytes(NAME, [this.#key], ['hear', NEWS_A_LOOK, this.#last]);
-    if (told === null || this.#closed) return LOOK_MS;
+    if (told === null || this.#loop.closed) return LOOK_MS;
     const [[, entries]] = told as [[Buffer, [Buffer, [Buffer, Buffer]][]]]; // what XREAD answers of one stream
     for (const [id, [, bytes]] of entries) {
       this.#last = id.toString('latin1');

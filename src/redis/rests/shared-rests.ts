@@ -11,6 +11,7 @@ import { LineGate } from '../../observability/line-gate.ts';
 import { createBackgroundClient } from '../background.ts';
 import { faultOf, type RedisClient } from '../client.ts';
 import { taggedPrefix } from '../key-prefix.ts';
+import { LookLoop } from '../look-loop.ts';
 import { readRestNote, restNote } from './rest-note.ts';
 import { REST_SCRIPT } from './rest-script.ts';
 
@@ -56,10 +57,8 @@ class RedisRests implements SharedRests {
   /** Note -> monotonic ms of its end: what Redis is still to be told. */
   readonly #pending = new Map<string, number>();
   #version = UNSEEN;
-  #timer: NodeJS.Timeout | null = null;
-  #looking = false;
+  readonly #loop: LookLoop;
   #healthy = true;
-  #closed = false;
 
   constructor(config: RedisConfig, deps: SharedRestsDeps) {
     const place = redisPlace(config);
@@ -67,30 +66,36 @@ class RedisRests implements SharedRests {
     this.#deps = deps;
     this.#keys = [`${prefix}:k`, `${prefix}:kv`];
     this.#gate = new LineGate(deps.log, deps.clock);
+    this.#loop = new LookLoop({
+      look: () => this.#look(),
+      failed: (error) => {
+        this.#failed(faultOf(error), reasonOf(error));
+        return AFTER_FAULT_MS;
+      },
+    });
     this.#client = createBackgroundClient(
       config,
       { name: 'hgRests', lua: REST_SCRIPT },
       {
-        ready: () => this.#lookIn(0),
+        ready: () => this.#loop.lookIn(0),
         down: () => undefined,
         error: (fault, reason) => this.#failed(fault, reason),
       },
       deps.lookup,
     );
-    this.#lookIn(LOOK_MS);
+    this.#loop.lookIn(LOOK_MS);
   }
 
   tell(rest: Rest): void {
     const note = rest.forMs >= LEAST_MS ? restNote(rest) : null;
-    if (note === null || this.#closed) return;
+    if (note === null || this.#loop.closed) return;
     const until = this.#deps.clock.now() + rest.forMs;
     this.#put(note, until);
-    if (!this.#looking && this.#client.ready) this.#lookIn(GATHER_MS);
+    if (!this.#loop.looking && this.#client.ready) this.#loop.lookIn(GATHER_MS);
   }
 
   close(): void {
-    this.#closed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#loop.close();
     this.#client.close();
     this.#gate.close();
   }
@@ -110,27 +115,6 @@ class RedisRests implements SharedRests {
     for (const [note, until] of this.#pending) if (until < least) this.#pending.delete(note);
   }
 
-  #lookIn(ms: number): void {
-    if (this.#closed || this.#looking) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#looking = true;
-      this.#look().then(
-        (nextMs) => this.#looked(nextMs),
-        (error: unknown) => {
-          this.#failed(faultOf(error), reasonOf(error));
-          this.#looked(AFTER_FAULT_MS);
-        },
-      );
-    }, ms).unref();
-  }
-
-  #looked(nextMs: number): void {
-    this.#looking = false;
-    this.#lookIn(nextMs);
-  }
-
   /** @returns ms until the next one. */
   async #look(): Promise<number> {
     // Its error events say why, and `ready` brings the next look forward.
@@ -142,7 +126,7 @@ class RedisRests implements SharedRests {
     const args: (string | number)[] = [this.#version, MAX_NOTES];
     for (const [note, until] of batch) args.push(note, Math.ceil(until - begun));
     const answer = await this.#client.run('hgRests', this.#keys, args);
-    if (this.#closed) return LOOK_MS;
+    if (this.#loop.closed) return LOOK_MS;
     // A note that fails stays for the next call: an end that was set twice is the same end, a moment later.
     for (const [note, until] of batch) if (this.#pending.get(note) === until) this.#pending.delete(note);
     this.#hear(answer);
