@@ -151,6 +151,7 @@ export function makeAdmin(over: Partial<AdminConfig> = {}): AdminConfig {
     masterKey: null,
     litellm: false,
     oidc: null,
+    edge: { oidc: null, certificates: false, team: null },
     log: buildRequestLog({}, { env: {}, report: () => undefined, secret: () => undefined }),
     ...over,
   };

@@ -6,6 +6,7 @@ import { setPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FileObjects, ToGatehouse } from '../src/contracts/gatehouse-ipc.ts';
 import { createLogger } from '../src/observability/logger.ts';
+import { createEdgeEvents } from '../src/stores/log/edge-events.ts';
 import { measured } from '../src/observability/measured.ts';
 import type { ApiContext } from './api/context.ts';
 import { createRepeats } from './api/repeats.ts';
@@ -105,6 +106,7 @@ async function open({ admin, version, url }: Setup): Promise<void> {
     return null;
   });
   if (requestLog !== null) toClose.push(() => requestLog.stop());
+  const edgeEvents = requestLog === null ? null : createEdgeEvents(requestLog.store.driver);
   const id = createIds(wall);
   const publisher: Publisher = createPublisher({
     store,
@@ -124,10 +126,12 @@ async function open({ admin, version, url }: Setup): Promise<void> {
     publish: () => publisher.look(),
     litellm: admin.litellm,
     oidc: admin.oidc,
+    enrolment: admin.edge,
     health: () => health,
     version,
     url,
     logs: () => requestLog?.store ?? null,
+    edgeEvents: () => edgeEvents,
     exporter: () => requestLog?.exporter ?? null,
     tail,
     dataDir: admin.dataDir,

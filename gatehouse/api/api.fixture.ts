@@ -1,6 +1,7 @@
 // The admin API in this process over a store in a file, for tests: what the primary would say is said by `ask`.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,6 +25,8 @@ import { apiRoutes } from './table.ts';
 
 export interface TestApi {
   readonly url: string;
+  /** The same as workers reach it: who they say the client is counts. */
+  readonly workersUrl: string;
   /** Personal token of the administrator `ada`, `adm_1`. */
   readonly token: string;
   readonly store: Store;
@@ -75,8 +78,10 @@ export async function startTestApi(context: Partial<ApiContext> = {}): Promise<T
     version: 'test',
     litellm: true,
     oidc: null,
+    enrolment: { oidc: null, certificates: false, team: null },
     url: 'http://127.0.0.1:1',
     logs: () => null,
+    edgeEvents: () => null,
     exporter: () => null,
     tail: createLogTail(),
     dataDir: folder,
@@ -99,27 +104,29 @@ export async function startTestApi(context: Partial<ApiContext> = {}): Promise<T
     ],
     null,
   );
-  const server = createApiServer(
-    {
-      context: whole,
-      router: createRouter(routes),
-      authenticate: createAuthenticate({ store, keys, sessions, now }),
-      repeats: createRepeats({ store, keys, now }),
-      page: () => null,
-      docs: () => null,
-    },
-    false,
-  );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const deps = {
+    context: whole,
+    router: createRouter(routes),
+    authenticate: createAuthenticate({ store, keys, sessions, now }),
+    repeats: createRepeats({ store, keys, now }),
+    page: () => null,
+    docs: () => null,
+  };
+  const servers = [createApiServer(deps, false), createApiServer(deps, true)] as const;
+  for (const server of servers) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const urlOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // it listens on a port
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: urlOf(servers[0]),
+    workersUrl: urlOf(servers[1]),
     token,
     store,
     routes,
     faults,
     async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      for (const server of servers) {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
       await store.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -1,6 +1,6 @@
 // What every handler works with, and the one way to change something: permission, checks, commit, audit entry.
 
-import type { OidcConfig } from '../../src/contracts/admin.ts';
+import type { EdgeEnrolment, OidcConfig } from '../../src/contracts/admin.ts';
 import type { FileObjects, GatehouseAsk } from '../../src/contracts/gatehouse-ipc.ts';
 import type { LogReads } from '../../src/contracts/log-store.ts';
 import type {
@@ -12,6 +12,7 @@ import type {
   StoredObject,
 } from '../../src/contracts/store.ts';
 import { mayOn, type Permission } from '../../src/governance/roles.ts';
+import type { EdgeEvents } from '../../src/stores/log/edge-events.ts';
 import type { Logger } from '../../src/observability/logger.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { Exporter } from '../export/exporter.ts';
@@ -39,9 +40,13 @@ export interface ApiContext {
   readonly litellm: boolean;
   /** Where administrators log in; null = by password alone. */
   readonly oidc: OidcConfig | null;
+  /** How machines at the edge enrol. */
+  readonly enrolment: EdgeEnrolment;
   readonly url: string;
   /** The request log; null = none is kept. */
   logs(): LogReads | null;
+  /** What devices at the edge did without the centre; null = it is not kept. */
+  edgeEvents(): EdgeEvents | null;
   /** Hands the log to storage; null = to none. */
   exporter(): Exporter | null;
   /** Rows as they are written. */

@@ -128,7 +128,7 @@ function patchOf(schema: SchemaNode): SchemaNode {
 }
 
 /** Limits of what people send; an answer says what there is. */
-const OF_INPUT = ['minLength', 'maxLength', 'pattern', 'minimum', 'maximum', 'exclusiveMinimum'];
+const OF_INPUT = ['minLength', 'maxLength', 'pattern', 'minimum', 'maximum', 'exclusiveMinimum', 'maxItems'];
 
 /**
  * JSON Schema without our own words.

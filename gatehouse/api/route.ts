@@ -19,6 +19,8 @@ export interface ApiRequest {
   readonly secure: boolean;
   /** Version named by `If-Match`; null = any. */
   readonly ifMatch: number | null;
+  /** Of the client, as a listener has checked it; null = it showed none. */
+  readonly certificate: { readonly fingerprint: string; readonly name: string } | null;
   /** The credential itself, for routes that look it up. */
   readonly credential: string;
   /** Value of a cookie; '' = it was not sent. */

@@ -24,6 +24,7 @@ const BODY_MS = 30_000;
 /** Headers that a worker adds; on a listener of its own they are whatever a client says, and count for nothing. */
 const CLIENT_ADDRESS = 'x-headgate-client';
 const FORWARDED_PROTO = 'x-forwarded-proto';
+const CERTIFICATE = 'x-headgate-certificate';
 
 export interface ApiServerDeps {
   readonly context: ApiContext;
@@ -164,6 +165,7 @@ async function handle(
     ip,
     secure: behindWorkers && headers[FORWARDED_PROTO] === 'https',
     ifMatch: versionOf(headers['if-match']),
+    certificate: behindWorkers ? certificateOf(headers[CERTIFICATE]) : null,
     credential: who.credential === '' ? who.cookie : who.credential,
     cookie: (name) => cookieOf(headers, name),
   };
@@ -308,6 +310,13 @@ function parse(text: string, type = 'application/json'): unknown {
   } catch {
     throw new ApiError(400, 'invalid_json', 'The body is not valid JSON.');
   }
+}
+
+/** As a worker writes it: fingerprint and name. */
+function certificateOf(stated: string | string[] | undefined): ApiRequest['certificate'] {
+  if (typeof stated !== 'string') return null;
+  const [fingerprint = '', name = ''] = stated.split(' ');
+  return { fingerprint, name: decodeURIComponent(name) };
 }
 
 /** Of `If-Match`; `*` and none are any. @throws ApiError 400 */

@@ -11,6 +11,7 @@ import { configRoutes } from './config.ts';
 import { configResourceRoutes } from './config-resources.ts';
 import type { ApiContext } from './context.ts';
 import { creditRoutes } from './credit.ts';
+import { edgeRoutes } from './edge.ts';
 import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { logExportRoutes } from './log-exports.ts';
@@ -59,6 +60,7 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
     ...cacheRoutes(context),
     ...priceRoutes(context),
     ...stateRoutes(context),
+    ...edgeRoutes(context, throttle),
   ];
   if (context.litellm) routes.push(...litellmRoutes(context, routes));
   let document: object | null = null;

@@ -32,16 +32,44 @@ export class OidcFault extends Error {
   }
 }
 
+/** A login that somebody makes on another machine (RFC 8628). */
+export interface DeviceLogin {
+  readonly deviceCode: string;
+  /** What the person types there. */
+  readonly userCode: string;
+  readonly verificationUri: string;
+  /** The same with the code in it; '' = the provider has none. */
+  readonly verificationUriComplete: string;
+  readonly expiresInSeconds: number;
+  /** Between two questions. */
+  readonly intervalSeconds: number;
+}
+
 export interface OidcClient {
   /** Where to send the person. @throws OidcFault */
   authorizeUrl(checks: LoginChecks): Promise<string>;
   /** Claims of the person, whose `sub` is proven. @param answer query of the callback. @throws OidcFault */
   exchange(answer: URLSearchParams, checks: LoginChecks): Promise<Claims>;
+  /** @throws OidcFault */
+  beginDevice(): Promise<DeviceLogin>;
+  /** Claims of who said yes; `slower`: not yet, and not so often. @throws OidcFault */
+  pollDevice(deviceCode: string): Promise<Claims | 'pending' | 'slower'>;
 }
 
+/** What of the configuration a login needs; `url` and `grants` of one at this gateway's own page alone. */
+export type OidcClientConfig = Pick<
+  OidcConfig,
+  'issuer' | 'clientId' | 'clientSecret' | 'scopes' | 'claims'
+> &
+  Partial<Pick<OidcConfig, 'url' | 'grants'>>;
+
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+/** Where the provider does not say it (RFC 8628, 3.2). */
+const INTERVAL_SECONDS = 5;
+
 /** @param now monotonic ms */
-export function createOidcClient(config: OidcConfig, now: () => number): OidcClient {
-  const callback = `${config.url}${CALLBACK}`;
+export function createOidcClient(config: OidcClientConfig, now: () => number): OidcClient {
+  const callback = `${config.url ?? ''}${CALLBACK}`;
   let known: { discovered: Promise<Configuration>; at: number } | null = null;
 
   async function discover(): Promise<Configuration> {
@@ -91,7 +119,7 @@ export function createOidcClient(config: OidcConfig, now: () => number): OidcCli
     const wanted = [
       name,
       email,
-      ...(config.grants.length > 0 ? [roles] : []),
+      ...((config.grants ?? []).length > 0 ? [roles] : []),
       ...(teams === null ? [] : [teams]),
     ];
     const lacks = wanted.some((path) => claimAt(claims, path) === undefined);
@@ -130,6 +158,40 @@ export function createOidcClient(config: OidcConfig, now: () => number): OidcCli
         return await withUserInfo(found, claims, tokens.access_token);
       } catch (error) {
         throw error instanceof OidcFault ? error : faultOf(error);
+      }
+    },
+    async beginDevice() {
+      const found = await provider();
+      const client = await import('openid-client');
+      try {
+        const begun = await client.initiateDeviceAuthorization(found, { scope: config.scopes.join(' ') });
+        return {
+          deviceCode: begun.device_code,
+          userCode: begun.user_code,
+          verificationUri: begun.verification_uri,
+          verificationUriComplete: begun.verification_uri_complete ?? '',
+          expiresInSeconds: begun.expires_in,
+          intervalSeconds: begun.interval ?? INTERVAL_SECONDS,
+        };
+      } catch (error) {
+        throw faultOf(error);
+      }
+    },
+    async pollDevice(deviceCode) {
+      const found = await provider();
+      const client = await import('openid-client');
+      try {
+        const tokens = await client.genericGrantRequest(found, DEVICE_GRANT, { device_code: deviceCode });
+        const claims: Claims = { ...tokens.claims() };
+        if (typeof claims['sub'] !== 'string' || claims['sub'] === '')
+          throw new OidcFault('invalid', 'there is no ID token, or no subject in it');
+        return await withUserInfo(found, claims, tokens.access_token);
+      } catch (error) {
+        if (error instanceof OidcFault) throw error;
+        const said = error instanceof Error && 'error' in error ? error.error : '';
+        if (said === 'authorization_pending') return 'pending';
+        if (said === 'slow_down') return 'slower';
+        throw faultOf(error);
       }
     },
   };

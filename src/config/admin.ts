@@ -1,12 +1,13 @@
 // From the entries of the file to what the primary and the gatehouse go by.
-import type { AdminConfig, OidcConfig } from '../contracts/admin.ts';
+import type { AdminConfig, EdgeEnrolment, OidcConfig } from '../contracts/admin.ts';
 import type { BuildContext } from './build-context.ts';
-import { DEFAULT_ADMIN, DEFAULT_OIDC } from './defaults.ts';
+import { DEFAULT_ADMIN, DEFAULT_EDGE, DEFAULT_OIDC } from './defaults.ts';
 import { buildRequestLog } from './request-log.ts';
 import type { FileConfig } from './schema.ts';
 
 /** `dataDir` as it was stated: the loader knows where a relative path begins. */
 export function buildAdmin({ admin = {}, log = {} }: FileConfig, context: BuildContext): AdminConfig {
+  const oidc = buildOidc(admin.oidc, context);
   return {
     enabled: admin.enabled ?? DEFAULT_ADMIN.enabled,
     port: admin.port ?? null,
@@ -15,7 +16,8 @@ export function buildAdmin({ admin = {}, log = {} }: FileConfig, context: BuildC
     databaseUrl: admin.databaseUrl ?? null,
     masterKey: admin.masterKey ?? null,
     litellm: admin.litellm ?? DEFAULT_ADMIN.litellm,
-    oidc: buildOidc(admin.oidc, context),
+    oidc,
+    edge: buildEdge(admin.edge, oidc, context),
     log: buildRequestLog(log, context),
   };
 }
@@ -45,4 +47,19 @@ function buildOidc(entry: OidcEntry | undefined, context: BuildContext): OidcCon
     users: stated.users ?? DEFAULT_OIDC.users,
     only: stated.only ?? DEFAULT_OIDC.only,
   };
+}
+
+type EdgeEntry = NonNullable<NonNullable<FileConfig['admin']>['edge']>;
+
+function buildEdge(entry: EdgeEntry = {}, oidc: OidcConfig | null, context: BuildContext): EdgeEnrolment {
+  const { clientId, clientSecret = null, certificates = DEFAULT_EDGE.certificates, team = null } = entry;
+  const issuer = entry.issuer ?? oidc?.issuer;
+  if (clientId === undefined) return { oidc: null, certificates, team };
+  if (issuer === undefined) {
+    context.report(['admin', 'edge'], 'is missing `issuer`: there is no `admin.oidc` to take it from');
+    return { oidc: null, certificates, team };
+  }
+  const scopes = [...new Set(['openid', ...(entry.scopes ?? DEFAULT_OIDC.scopes)])];
+  const claims = oidc?.claims ?? DEFAULT_OIDC.claims;
+  return { oidc: { issuer, clientId, clientSecret, scopes, claims }, certificates, team };
 }

@@ -56,6 +56,8 @@ function checkArray(node: SchemaNode, value: unknown, path: Path): Problem[] {
   if (!Array.isArray(value)) return [mismatch(node, value, path)];
   if (value.length < (node.minItems ?? 0))
     return [{ path, message: 'the list is empty; at least one entry is needed' }];
+  if (value.length > (node.maxItems ?? Number.POSITIVE_INFINITY))
+    return [{ path, message: `the list has ${value.length} entries, ${node.maxItems} at most can be` }];
   return value.flatMap((item, index) => check(node.items!, item, [...path, index]));
 }
 

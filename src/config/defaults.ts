@@ -229,6 +229,8 @@ export const DEFAULT_OIDC = {
   only: false,
 } as const;
 
+export const DEFAULT_EDGE = { certificates: false } as const;
+
 export const DEFAULT_ADMIN = {
   enabled: true,
   host: '127.0.0.1',

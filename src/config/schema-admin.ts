@@ -1,5 +1,6 @@
 // The schema of `admin`: the gatehouse, its store and its listener.
 import { DEFAULT_ADMIN } from './defaults.ts';
+import { edge } from './schema-edge.ts';
 import { oidc } from './schema-oidc.ts';
 import { flag, integer, strict } from './schema-parts.ts';
 import Type from './type.ts';
@@ -55,6 +56,7 @@ export const admin = Type.Optional(
         'x-env': 'HEADGATE_LITELLM_API',
       }),
       oidc,
+      edge,
       masterKey: Type.Optional(
         Type.String({
           minLength: 1,

@@ -7,6 +7,7 @@ export interface SchemaNode {
   required?: string[];
   items?: SchemaNode;
   minItems?: number;
+  maxItems?: number;
   anyOf?: SchemaNode[];
   enum?: string[];
   pattern?: string;

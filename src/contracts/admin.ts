@@ -18,6 +18,8 @@ export interface AdminConfig {
   litellm: boolean;
   /** Where administrators log in instead; null = by password alone. */
   oidc: OidcConfig | null;
+  /** How machines at the edge enrol. */
+  edge: EdgeEnrolment;
   log: RequestLogConfig;
 }
 
@@ -48,6 +50,15 @@ export interface OidcConfig {
   users: 'create' | 'known';
   /** Passwords are refused. */
   only: boolean;
+}
+
+export interface EdgeEnrolment {
+  /** Where people log in for it; null = nobody enrols by a login. */
+  readonly oidc: Pick<OidcConfig, 'issuer' | 'clientId' | 'clientSecret' | 'scopes' | 'claims'> | null;
+  /** By a certificate that a listener has checked. */
+  readonly certificates: boolean;
+  /** Of the keys of devices, by id or name; null = none. */
+  readonly team: string | null;
 }
 
 export type OidcRole = 'admin' | 'editor' | 'viewer' | 'team-admin';

@@ -18,6 +18,12 @@ export type ObjectKind =
   | 'model'
   | 'config'
   | 'admin'
+  /** A machine at the edge, what was found on such machines, and which of it on which. */
+  | 'device'
+  | 'edge-item'
+  | 'edge-find'
+  | 'edge-policy'
+  | 'edge-authority'
   | 'session'
   | 'token'
   | 'setting';

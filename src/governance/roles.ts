@@ -18,7 +18,9 @@ export type Resource =
   | 'log'
   | 'cluster'
   | 'cache'
-  | 'administrator';
+  | 'administrator'
+  /** Machines at the edge, and what is found on them. */
+  | 'device';
 
 export type Verb = 'read' | 'create' | 'update' | 'delete';
 
@@ -58,6 +60,7 @@ const TABLE: Readonly<Record<Role, Row>> = {
     cluster: ALL,
     cache: ['read', 'delete'],
     administrator: ALL,
+    device: ALL,
   },
   editor: {
     organization: READ,
@@ -73,6 +76,7 @@ const TABLE: Readonly<Record<Role, Row>> = {
     log: READ,
     cluster: READ,
     cache: ['read', 'delete'],
+    device: ALL,
   },
   viewer: {
     organization: READ,
@@ -88,6 +92,7 @@ const TABLE: Readonly<Record<Role, Row>> = {
     log: READ,
     cluster: READ,
     cache: READ,
+    device: READ,
   },
   // Of its own teams alone, by `mayOn`.
   'team-admin': { team: READ, user: ALL, project: READ, key: ALL, limit: READ, model: READ, log: READ },

@@ -2,6 +2,7 @@
 // call of a model never waits for. node:http is loaded with the first of them; most workers never see one.
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { Call } from '../contracts/call.ts';
+import type { ClientCertificate } from '../contracts/client-certificate.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { HeaderBag } from '../contracts/headers.ts';
 import type { Refuser } from '../pipeline/refuse.ts';
@@ -163,12 +164,20 @@ function optionsOf({ id, head }: Call, socketPath: string, from: string, body: B
     'x-headgate-client': from,
     'content-length': body.length,
   };
+  const certificate = head.peer?.certificate?.() ?? null;
+  // Never what a client says: the name is none of those that are passed on.
+  if (certificate !== null) headers['x-headgate-certificate'] = certificateText(certificate);
   for (const name of PASSED) {
     const value = passedValue(head.headers, name);
     if (value !== undefined) headers[name] = value;
   }
   const path = head.query === '' ? head.path : `${head.path}?${head.query}`;
   return { socketPath, method: head.method, path, headers };
+}
+
+function certificateText({ fingerprint, subject }: ClientCertificate): string {
+  const name = subject.find(([attribute]) => attribute === 'CN')?.[1] ?? '';
+  return `${fingerprint} ${encodeURIComponent(name.slice(0, 256).toWellFormed())}`;
 }
 
 /** Repeated cookies are one list of them (RFC 9113, 8.2.3); of all else there is one. */

@@ -1,10 +1,12 @@
 // What every log of requests must do, whichever database it lies in: one suite, run over SQLite (log-store.test.ts) and over a
 // real PostgreSQL (tests/integration/postgres).
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EdgeEvent } from '../../src/contracts/edge.ts';
 import type { LogFilter, LoggedRow, LogQuery } from '../../src/contracts/log-store.ts';
 import type { LogRow } from '../../src/contracts/request-log.ts';
 import { addRow, emptyCell } from '../../src/observability/requests/cells.ts';
 import { logRow } from '../../src/observability/requests/row.fixture.ts';
+import { createEdgeEvents } from '../../src/stores/log/edge-events.ts';
 import type { LogStore } from '../../src/stores/log/log-store.ts';
 
 export interface LogStoreMaker {
@@ -359,6 +361,47 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
       await store.write({ file: 'bodies', from: 5, to: 9, rows: [], bodies: [{ ...body, text: 'another' }] });
       expect(await store.bodies('with-body')).toEqual([body, { ...body, kind: 'answer', text: '' }]);
       expect(await store.bodies('without')).toEqual([]);
+    });
+
+    it('takes what a device at the edge did once, however often it sends it', async () => {
+      const events = createEdgeEvents(store.driver);
+      const event = (n: number): EdgeEvent => ({
+        id: `e${n}`,
+        at: START + Math.floor(n / 2),
+        outcome: n % 3 === 0 ? 'fallback' : 'blocked',
+        app: 'claude',
+        reason: 'server:"tools"',
+        method: 'POST',
+        path: '/v1/messages',
+        model: 'm',
+        status: 403,
+        durationMs: 1.5,
+        bytesIn: n,
+        bytesOut: 0,
+      });
+      const sent = Array.from({ length: 40 }, (_, n) => event(n));
+      expect(await events.put('dev_a', 0, sent.slice(0, 30))).toBe(30);
+      // Its answer was lost; and then the device forgot what it had sent.
+      expect(await events.put('dev_a', 0, sent.slice(0, 30))).toBe(30);
+      expect(await events.put('dev_a', 50, sent)).toBe(30);
+      expect(await events.put('dev_a', 30, sent.slice(30))).toBe(40);
+      expect(await events.put('dev_b', 0, [event(0)])).toBe(1);
+      const seen: string[] = [];
+      for (let cursor: string | undefined; ; ) {
+        const page = await events.page({
+          device: 'dev_a',
+          limit: 7,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        seen.push(...page.items.map(({ id }) => id));
+        if (page.next === null) break;
+        cursor = page.next;
+      }
+      expect(seen).toEqual(sent.map(({ id }) => id).reverse());
+      expect((await events.page({ limit: 100 })).items).toHaveLength(41);
+      const only = await events.page({ outcome: 'fallback', since: START + 10, limit: 100 });
+      expect(only.items.every(({ outcome, at }) => outcome === 'fallback' && at >= START + 10)).toBe(true);
+      expect(only.items[0]).toEqual({ device: 'dev_a', ...event(39) });
     });
   });
 }

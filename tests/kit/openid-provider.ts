@@ -95,6 +95,8 @@ export interface ForgingProvider extends OpenIdProvider {
   token(nonce: string): ForgedToken | null;
   /** Proofs (`code_verifier`) it was sent. */
   readonly verifiers: string[];
+  /** What it says to who asks by a device's code; null = here are the tokens. */
+  device: { error: string } | null;
 }
 
 export async function startForgingProvider(clientId: string): Promise<ForgingProvider> {
@@ -116,6 +118,7 @@ export async function startForgingProvider(clientId: string): Promise<ForgingPro
   const forging: ForgingProvider = {
     issuer,
     verifiers: [],
+    device: { error: 'authorization_pending' },
     token: (nonce) => ({ claims: { nonce } }),
     close: () => close(server),
   };
@@ -128,12 +131,31 @@ export async function startForgingProvider(clientId: string): Promise<ForgingPro
           issuer,
           authorization_endpoint: `${issuer}/authorize`,
           token_endpoint: `${issuer}/token`,
+          device_authorization_endpoint: `${issuer}/device`,
           jwks_uri: `${issuer}/keys`,
           response_types_supported: ['code'],
           id_token_signing_alg_values_supported: ['RS256'],
         },
       ];
     if (url === '/keys') return [200, keys];
+    if (url === '/device') {
+      const uri = `${issuer}/activate`;
+      return [
+        200,
+        {
+          device_code: `device-${form.get('client_id') ?? ''}`,
+          user_code: 'BDWP-HQPK',
+          verification_uri: uri,
+          verification_uri_complete: `${uri}?user_code=BDWP-HQPK`,
+          expires_in: 60,
+          interval: 1,
+        },
+      ];
+    }
+    if (form.has('device_code')) {
+      if (form.get('device_code') !== `device-${clientId}`) return [400, { error: 'invalid_grant' }];
+      if (forging.device !== null) return [400, forging.device];
+    }
     forging.verifiers.push(form.get('code_verifier') ?? '');
     // A code is the nonce it was asked for with: this provider keeps nothing.
     const token = forging.token(form.get('code') ?? '');

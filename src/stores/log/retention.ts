@@ -24,6 +24,7 @@ export function forgettings({ rows, bodies, ledger, minutes, hours }: Bounds): F
     (count) => deleteSome('log_tags', 'id', 'id < ?', [rows * PLACES_PER_MS], count, 'tag, id'),
     (count) => deleteSome('log', 'id', 'id < ?', [rows * PLACES_PER_MS], count),
     (count) => deleteSome('ledger', 'id', 'id < ?', [ledger * PLACES_PER_MS], count),
+    (count) => deleteSome('edge_events', 'at', 'at < ?', [rows], count, 'device, place'),
     (count) => deleteSome('log_bodies', 'at', 'at < ?', [bodies], count, 'call, kind'),
     ...DIMENSIONS.flatMap((dim) =>
       Object.values(STEPS).map((step): Forgetting => {

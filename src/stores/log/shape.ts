@@ -114,6 +114,19 @@ const migrations = ({ bigint, real, id, order, clustered }: Types): Migrations =
     `ALTER TABLE log_files ADD COLUMN summed ${bigint} NOT NULL DEFAULT 0`,
     'UPDATE log_files SET summed = place',
   ],
+  [
+    `CREATE TABLE edge_events (
+      device TEXT NOT NULL,
+      place ${bigint} NOT NULL,
+      at ${bigint} NOT NULL,
+      outcome TEXT NOT NULL,
+      data TEXT NOT NULL,
+      PRIMARY KEY (device, place)
+    )`,
+    'CREATE INDEX edge_events_at ON edge_events (at, place, device)',
+    'CREATE INDEX edge_events_of ON edge_events (device, at, place)',
+    `CREATE TABLE edge_places (device TEXT PRIMARY KEY, place ${bigint} NOT NULL)`,
+  ],
 ];
 
 function chargeColumns(): string[] {

@@ -4,6 +4,7 @@ import { createLogStore } from '../../../src/stores/log/log-store.ts';
 import { LOG_SHAPE } from '../../../src/stores/log/shape.ts';
 import { openPostgres } from '../../../src/stores/postgres.ts';
 import { createSqlStore } from '../../../src/stores/sql-store.ts';
+import { describeEdgeBook } from '../../conformance/edge-book.ts';
 import { describeLogStore } from '../../conformance/log-store.ts';
 import { describeStore } from '../../conformance/store.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
@@ -20,6 +21,14 @@ const open = (url: string, seal: SealAudit): Store =>
 describeStore('PostgreSQL', {
   async open(seal) {
     const url = await server.database('conformance');
+    const store = open(url, seal);
+    return { store, again: async () => open(url, seal), close: () => store.close() };
+  },
+});
+
+describeEdgeBook('devices at the edge, in PostgreSQL', {
+  async open(seal) {
+    const url = await server.database('edge');
     const store = open(url, seal);
     return { store, again: async () => open(url, seal), close: () => store.close() };
   },
