@@ -10,6 +10,7 @@ import { createLogStore, type LogStore } from '../src/stores/log/log-store.ts';
 import { LOG_SHAPE } from '../src/stores/log/shape.ts';
 import { openSqlite } from '../src/stores/sqlite.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../gatehouse/logs/window.ts';
+import { buildBlocks } from '../gatehouse/ingest/block-builder.ts';
 import { facetsOf } from '../gatehouse/logs/facets.ts';
 import { statsOf } from '../gatehouse/logs/stats.ts';
 import { fillWork } from './log-fill.ts';
@@ -94,6 +95,10 @@ const file = join(folder, 'log.db');
 const fresh = !existsSync(file);
 const store = createLogStore(openSqlite(file, LOG_SHAPE));
 if (fresh) await fill(store);
+// As the gatehouse does it beside everything else; here at once.
+const building = performance.now();
+await buildBlocks({ driver: store.driver, rest: async () => undefined, stopped: () => false }, 0, now);
+console.log(`blocks made in ${Math.round(performance.now() - building)} ms`);
 
 const page = (over: Partial<LogQuery>) => () => store.page({ values: {}, ranges: {}, limit: 50, ...over });
 await timed('first page', page({}));
@@ -136,6 +141,20 @@ await timed('a year by model', () => statsOf(store, { window: year, group: 'mode
 await timed('a year by user of one team', () =>
   statsOf(store, {
     window: year,
+    group: 'user',
+    ...overview,
+    filters: [{ field: 'team', values: ['team-2'] }],
+  }),
+);
+await timed('a year by customer, the greatest 100', () =>
+  statsOf(store, { window: year, group: 'customer', ...overview, top: 100 }),
+);
+await timed('all facets of a year', () =>
+  facetsOf(store, { values: {}, ranges: {}, since: now - YEAR_MS, until: now }, LOG_FACETS, now),
+);
+await timed('14 days in hours, by user of one team', () =>
+  statsOf(store, {
+    window: { step: 'hour', since: now - 14 * DAY_MS, until: now },
     group: 'user',
     ...overview,
     filters: [{ field: 'team', values: ['team-2'] }],

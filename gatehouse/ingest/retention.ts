@@ -1,9 +1,10 @@
-// Forgets what is older than the configuration says: in steps that are short, with rests between, so that nobody who reads or
-// writes waits long.
+// Forgets what is older than the configuration says, and adds up what is over: in steps that are short, with rests between, so that
+// nobody who reads or writes waits long.
 import type { RequestLogConfig } from '../../src/contracts/admin.ts';
 import type { Logger } from '../../src/observability/logger.ts';
 import type { LogStore } from '../../src/stores/log/log-store.ts';
 import { type Bounds, forgettings } from '../../src/stores/log/retention.ts';
+import { buildBlocks } from './block-builder.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../logs/window.ts';
 
 const DAY_MS = 86_400_000;
@@ -11,6 +12,8 @@ const EVERY_MS = 60_000;
 /** Longest step that is aimed at, and the rest behind each. */
 const STEP_MS = 25;
 const REST_MS = 50;
+/** Behind a page of days that are added up. */
+const PAGE_REST_MS = 10;
 const FIRST_COUNT = 100;
 const MAX_COUNT = 5_000;
 
@@ -24,7 +27,7 @@ export interface RetentionDeps {
 
 export interface Retention {
   start(): void;
-  /** All there is to forget now. */
+  /** All there is to forget now, and to add up. */
   round(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -36,24 +39,29 @@ export function createRetention({ store, keep, log, now }: RetentionDeps): Reten
   /** Rows of a step: as many as were quick. */
   let count = FIRST_COUNT;
 
+  const rest = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
   async function round(): Promise<void> {
-    for (const forget of forgettings(boundsOf(keep, now()))) {
+    const bounds = boundsOf(keep, now());
+    for (const forget of forgettings(bounds)) {
       for (let left = true; left && !stopped; ) {
         const begun = performance.now();
         const asked = count;
         const done = await store.driver.write(() => forget(asked));
         count = paced(asked, performance.now() - begun);
         left = done === asked;
-        if (done > 0) await new Promise((resolve) => setTimeout(resolve, REST_MS));
+        if (done > 0) await rest(REST_MS);
       }
     }
+    const deps = { driver: store.driver, rest: () => rest(PAGE_REST_MS), stopped: () => stopped };
+    await buildBlocks(deps, bounds.ledger, now());
   }
 
   function next(): void {
     if (stopped) return;
     timer = setTimeout(() => {
       running = round().then(next, (err: unknown) => {
-        log.warn({ err }, 'old rows of the request log could not be deleted');
+        log.warn({ err }, 'old rows of the request log could not be deleted or added up');
         next();
       });
     }, EVERY_MS).unref();

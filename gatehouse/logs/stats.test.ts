@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LogReads, StatPoint, StatQuery } from '../../src/contracts/log-store.ts';
 import { addRow, emptyCell } from '../../src/observability/requests/cells.ts';
+import { keptCell } from '../../src/observability/requests/kept-cell.ts';
 import { logRow } from '../../src/observability/requests/row.fixture.ts';
 import { type StatsQuestion, statsOf } from './stats.ts';
 
@@ -9,16 +10,29 @@ const HOUR = 3_600_000;
 function point(start: number, value: string, rows: Parameters<typeof logRow>[0][]): StatPoint {
   const cell = emptyCell();
   for (const row of rows) addRow(cell, logRow(row));
-  return { start, values: [value], cell };
+  return { start, values: [value], cell: keptCell(cell) };
 }
 
-function logWith(points: StatPoint[]): Pick<LogReads, 'points'> & { asked: StatQuery[] } {
+function logWith(points: StatPoint[]): Pick<LogReads, 'points' | 'counts'> & { asked: StatQuery[] } {
   const asked: StatQuery[] = [];
+  const within = (query: StatQuery): StatPoint[] => {
+    const wanted = query.fields[0]?.values ?? null;
+    return points.filter(
+      ({ start, values }) =>
+        start >= query.since && start < query.until && (wanted === null || wanted.includes(values[0]!)),
+    );
+  };
   return {
     asked,
     points: async (query) => {
       asked.push(query);
-      return points.filter(({ start }) => start >= query.since && start < query.until);
+      return within(query);
+    },
+    counts: async (query, by = 'requests') => {
+      const counts = new Map<string, number>();
+      for (const { values, cell } of within(query))
+        counts.set(values[0]!, (counts.get(values[0]!) ?? 0) + cell[by]);
+      return counts;
     },
   };
 }
@@ -56,6 +70,16 @@ describe('statistics', () => {
     expect(told.total).toMatchObject({ requests: 4, ok: 3, errors: { provider: 1 } });
     expect(told.before).toMatchObject({ requests: 1 });
     expect(told.groups[0].before).toMatchObject({ requests: 1 });
+  });
+
+  it('read points of the greatest groups alone, and of all calls together', async () => {
+    log.asked.length = 0;
+    await statsOf(log, { ...question, compare: false });
+    expect(log.asked.map(({ fields }) => fields)).toEqual([[{ field: 'model', values: ['fast'] }], []]);
+    log.asked.length = 0;
+    // All of them are told by themselves: there is no difference to make.
+    await statsOf(log, { ...question, compare: false, top: 3 });
+    expect(log.asked.map(({ fields }) => fields)).toEqual([[{ field: 'model', values: null }], []]);
   });
 
   it('ask for a filter of the group itself as one field', async () => {

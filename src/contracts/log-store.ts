@@ -63,8 +63,8 @@ export interface LogPage {
   readonly next: string | null;
 }
 
-/** Sums over some calls. Costs are whole nanodollars, percentiles are made of `histograms`. */
-export interface StatCell {
+/** Sums over some calls. Costs are whole nanodollars. */
+export interface StatSums {
   requests: number;
   ok: number;
   cancelled: number;
@@ -85,7 +85,16 @@ export interface StatCell {
   savedNano: number;
   cacheHits: number;
   cacheMisses: number;
+}
+
+/** Sums on their way into the database; percentiles are made of `histograms`. */
+export interface StatCell extends StatSums {
   histograms: StatHistograms;
+}
+
+/** Sums as they were kept: each histogram as bucket, count, bucket, count. A year is thousands of them, and made for reading alone. */
+export interface KeptCell extends StatSums {
+  readonly histograms: Readonly<Record<keyof StatHistograms, readonly number[]>>;
 }
 
 /** Count by number of the bucket (src/observability/requests/buckets.ts). */
@@ -153,7 +162,7 @@ export interface StatPoint {
   readonly start: number;
   /** Of each field asked for, in that order. */
   readonly values: readonly string[];
-  readonly cell: StatCell;
+  readonly cell: KeptCell;
 }
 
 /** A charge: one for each attempt that used something. */
@@ -234,8 +243,12 @@ export interface LogReads {
   bodies(call: string): Promise<readonly KeptBody[]>;
   charges(call: string): Promise<readonly LedgerRow[]>;
   ledger(query: LogQuery): Promise<LedgerPage>;
-  /** Calls of the whole window by value of the first field, `''` where none is asked for: what `points` has, without the rest of it. */
-  counts(query: StatQuery): Promise<ReadonlyMap<string, number>>;
+  /**
+   * One sum of the whole window by value of the first field, `''` where none is asked for: what `points` has, without the rest of it,
+   * and read from the widest steps that fit.
+   * @param by calls, if absent
+   */
+  counts(query: StatQuery, by?: keyof StatSums): Promise<ReadonlyMap<string, number>>;
   /** In the order of their start. */
   points(query: StatQuery): Promise<readonly StatPoint[]>;
   /** Whether ledger, sums and log agree on an hour. @param start ms since 1970, a whole hour */

@@ -6,7 +6,7 @@ const GROWTH = 1.1;
 const LOG_GROWTH = Math.log(GROWTH);
 /** All below is one bucket: a microsecond, where the unit is ms. */
 const LOWEST = 0.001;
-const LOWEST_BUCKET = -73;
+export const LOWEST_BUCKET = -73;
 
 /** @param value ms, or a rate; from 0 */
 export function bucketOf(value: number): number {
@@ -27,9 +27,14 @@ export function mergeInto(to: Histogram, from: Histogram): void {
   for (const [bucket, count] of from) to.set(bucket, (to.get(bucket) ?? 0) + count);
 }
 
-/** Values below which these parts of all lie, in the order asked for; null = there are none. @param parts rising, 0 to 1 */
-export function percentiles(histogram: Histogram, parts: readonly number[]): (number | null)[] {
-  const buckets = [...histogram].sort(([one], [other]) => one - other);
+/**
+ * Values below which these parts of all lie, in the order asked for; null = there are none.
+ * @param buckets with their counts, lowest first @param parts rising, 0 to 1
+ */
+export function percentiles(
+  buckets: readonly (readonly [bucket: number, count: number])[],
+  parts: readonly number[],
+): (number | null)[] {
   const total = buckets.reduce((sum, [, count]) => sum + count, 0);
   if (total === 0) return parts.map(() => null);
   let at = 0;

@@ -16,14 +16,15 @@ describe('percentiles of buckets', () => {
         for (const value of list) addTo(histogram, value);
         const sorted = [...list].sort((one, other) => one - other);
         const exact = sorted[Math.max(1, Math.ceil(part * list.length)) - 1]!;
-        const [told] = percentiles(histogram, [part]);
+        const buckets = [...histogram].sort(([one], [other]) => one - other);
+        const [told] = percentiles(buckets, [part]);
         expect(Math.abs(told! - exact) / exact).toBeLessThan(0.05);
       }),
     );
   });
 
   it('of nothing are none', () => {
-    expect(percentiles(new Map(), [0.5, 0.99])).toEqual([null, null]);
+    expect(percentiles([], [0.5, 0.99])).toEqual([null, null]);
   });
 });
 

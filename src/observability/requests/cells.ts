@@ -1,5 +1,5 @@
 // Sums over calls: made of rows, added to each other, told to people. The one place that says what counts as what.
-import type { Histogram, StatCell, StatHistograms } from '../../contracts/log-store.ts';
+import type { Histogram, StatCell, StatHistograms, StatSums } from '../../contracts/log-store.ts';
 import type { LogRow } from '../../contracts/request-log.ts';
 import { bucketOf, mergeInto } from './buckets.ts';
 
@@ -25,7 +25,7 @@ export const SUMS = [
   'savedNano',
   'cacheHits',
   'cacheMisses',
-] as const satisfies readonly (keyof StatCell)[];
+] as const satisfies readonly (keyof StatSums)[];
 
 const newHistograms = (): StatHistograms => ({
   ttftMs: new Map(),
@@ -121,7 +121,7 @@ function addOne(histogram: Histogram, bucket: number): void {
 }
 
 /** As `addCell`, without the histograms. By name, not by SUMS: a row is added thirty times, and keys that are looked up cost most of it. */
-export function addSumsOf(to: StatCell, from: StatCell): void {
+export function addSumsOf(to: StatSums, from: StatSums): void {
   to.requests += from.requests;
   to.ok += from.ok;
   to.cancelled += from.cancelled;

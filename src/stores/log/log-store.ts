@@ -1,18 +1,27 @@
 // The request log over a database that speaks SQL.
-import type { KeptBody, LogReads } from '../../contracts/log-store.ts';
+import type { KeptBody, LoggedRow, LogReads } from '../../contracts/log-store.ts';
 import { type SqlDriver, type SqlRow, type SqlWork, statement } from '../sql-driver.ts';
 import { LEDGER_COLUMNS, ledgerRow } from './columns.ts';
+import { countsWork } from './counts.ts';
 import { deleteRows } from './delete.ts';
 import { jobsWork, putJobWork } from './jobs.ts';
 import { callWork, ledgerPageWork, logPageWork } from './pages.ts';
 import { hourReport } from './reconcile.ts';
 import { OpenSums } from './open-sums.ts';
-import { countsWork, pointsWork } from './sums.ts';
+import { pointsWork } from './sums.ts';
+import { toldWork, type Untold, untoldWork } from './untold.ts';
 import { type BatchResult, type SpoolBatch, writeBatch } from './write.ts';
 
 export interface LogStore extends LogReads {
   /** All of a batch or nothing, and only if nobody else wrote it. Its sums count at once, and are written by `sum`. */
-  write(batch: SpoolBatch): Promise<BatchResult>;
+  write(
+    batch: SpoolBatch,
+    /** Who is to be told of which of them: kept until `told`. */
+    untold?: (rows: readonly LoggedRow[]) => readonly Untold[],
+  ): Promise<BatchResult>;
+  /** The oldest rows a receiver is still to be told of. */
+  untold(sink: string, count: number): Promise<readonly LoggedRow[]>;
+  told(sink: string, ids: readonly number[]): Promise<void>;
   /** How far files were read, by name; those nobody knows are absent. Forgets sums that wait: they are to be read anew. */
   places(): Promise<ReadonlyMap<string, FilePlace>>;
   /** Rows that are in the log already and whose sums are not. */
@@ -48,7 +57,7 @@ export function createLogStore(driver: SqlDriver): LogStore {
     ledger: (query) => driver.read(() => ledgerPageWork(query)),
     reconcile: (start) => open.with((books) => driver.read(() => hourReport(start, books))),
     remove: (found) => driver.write(() => deleteRows(found)),
-    counts: (query) => open.with((books) => driver.read(() => countsWork(query, books))),
+    counts: (query, by = 'requests') => open.with((books) => driver.read(() => countsWork(query, by, books))),
     points: (query) => open.with((books) => driver.read(() => pointsWork(query, books))),
     jobs: (kind) => driver.read(() => jobsWork(kind)),
     putJob: (job, before) => driver.write(() => putJobWork(job, before)),
@@ -63,9 +72,11 @@ export function createLogStore(driver: SqlDriver): LogStore {
       const found = await rows(`SELECT ${BODIES} FROM log_bodies WHERE call = ? ORDER BY kind DESC`, call);
       return found.map(bodyOf);
     },
-    async write(batch) {
+    untold: (sink, count) => driver.read(() => untoldWork(sink, count)),
+    told: (sink, ids) => driver.write(() => toldWork(sink, ids)),
+    async write(batch, untold) {
       const { file, from, to } = batch;
-      const result = await driver.write(() => writeBatch(batch, open.summed(file, from)));
+      const result = await driver.write(() => writeBatch(batch, open.summed(file, from), untold));
       if (result.written) open.take(file, from, to, result.rows);
       return result;
     },

@@ -2,7 +2,7 @@
 import type { SqlValue, SqlWork } from '../sql-driver.ts';
 import { statement } from '../sql-driver.ts';
 import { DIMENSIONS } from './sum-book.ts';
-import { STEPS } from './sums.ts';
+import { BLOCK, STEP_WIDTHS_MS, STEPS } from './sum-steps.ts';
 import { PLACES_PER_MS } from './write.ts';
 
 /** From before when, ms since 1970. */
@@ -23,12 +23,15 @@ export function forgettings({ rows, bodies, ledger, minutes, hours }: Bounds): F
   return [
     (count) => deleteSome('log_tags', 'id', 'id < ?', [rows * PLACES_PER_MS], count, 'tag, id'),
     (count) => deleteSome('log', 'id', 'id < ?', [rows * PLACES_PER_MS], count),
+    (count) => deleteSome('log_untold', 'id', 'id < ?', [rows * PLACES_PER_MS], count, 'sink, id'),
     (count) => deleteSome('ledger', 'id', 'id < ?', [ledger * PLACES_PER_MS], count),
     (count) => deleteSome('edge_events', 'at', 'at < ?', [rows], count, 'device, place'),
     (count) => deleteSome('log_bodies', 'at', 'at < ?', [bodies], count, 'call, kind'),
     ...DIMENSIONS.flatMap((dim) =>
-      Object.values(STEPS).map((step): Forgetting => {
-        const before = step === STEPS.minute ? minutes : step === STEPS.hour ? hours : ledger;
+      [...Object.values(STEPS), BLOCK].map((step): Forgetting => {
+        // What is read as something wider must not be there for longer than that is.
+        const bound = step === STEPS.minute ? minutes : step === STEPS.hour ? hours : 0;
+        const before = Math.max(bound, ledger) - STEP_WIDTHS_MS[step]! + 1;
         const key = 'step, dim, start, a, b';
         return (count) =>
           deleteSome(

@@ -127,6 +127,11 @@ const migrations = ({ bigint, real, id, order, clustered }: Types): Migrations =
     'CREATE INDEX edge_events_of ON edge_events (device, at, place)',
     `CREATE TABLE edge_places (device TEXT PRIMARY KEY, place ${bigint} NOT NULL)`,
   ],
+  [
+    // Rows that a receiver is still to be told of: written with them, so that none is forgotten whatever dies.
+    `CREATE TABLE log_untold (sink TEXT NOT NULL, id ${bigint} NOT NULL, PRIMARY KEY (sink, id))${clustered}`,
+    'CREATE INDEX log_untold_id ON log_untold (id)',
+  ],
 ];
 
 function chargeColumns(): string[] {

@@ -5,6 +5,7 @@ import { isCharged } from '../../observability/requests/cells.ts';
 import { type SqlWork, statement } from '../sql-driver.ts';
 import { LEDGER_COLUMNS, LOG_COLUMNS, ledgerValues, logValues } from './columns.ts';
 import { insertMany } from './insert.ts';
+import { putUntold, type Untold } from './untold.ts';
 
 /** Places in the log for each millisecond: a row's number is its time and a place. */
 export const PLACES_PER_MS = 1_024;
@@ -29,15 +30,17 @@ export type BatchResult =
   | { readonly written: true; readonly rows: readonly LoggedRow[] }
   | { readonly written: false };
 
-/** @param summed how far sums of the file are written */
+/** @param summed how far sums of the file are written @param untold who is to be told of which */
 export function* writeBatch(
   { file, from, to, rows, bodies }: SpoolBatch,
   summed: number,
+  untold: (rows: readonly LoggedRow[]) => readonly Untold[] = () => [],
 ): SqlWork<BatchResult> {
   const found = (yield statement('SELECT place, summed FROM log_files WHERE name = ?', file))[0];
   if (Number(found?.['place'] ?? 0) !== from || Number(found?.['summed'] ?? 0) !== summed)
     return { written: false };
   const logged = yield* insertRows(rows);
+  yield* putUntold(untold(logged));
   yield* insertMany(
     'log_bodies',
     ['call', 'kind', 'at', 'bytes', 'truncated', 'sha256', 'encoding', 'body'],
