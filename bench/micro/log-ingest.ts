@@ -73,6 +73,7 @@ const store = createLogStore(openSqlite(path.join(folder, 'log.db'), LOG_SHAPE))
 let rows = 0;
 const log = { warn: console.log, error: console.log } as never; // all that is used of it
 const ingest = createIngest({
+  untold: () => [],
   store,
   folder: path.join(folder, 'spool'),
   maxBytes: 1e9,

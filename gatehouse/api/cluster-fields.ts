@@ -56,6 +56,7 @@ export const laneSchema = object({
   ),
   p50Ms: number('Of attempts, request sent to last byte; null = none ended.'),
   p95Ms: number('Likewise; null = none ended.'),
+  p99Ms: number('Likewise; null = none ended.'),
   shed: count('Calls its queue refused.'),
   keys: list(
     object({

@@ -1,11 +1,15 @@
 // One receiver of rows: gathers calls into batches, and hands them to its outbox. Rows come from the spool, never from the path
-// of a call; what does not fit, or is refused, is counted and forgotten.
+// of a call; what does not fit, or is refused, is counted and forgotten. What waits stands beside the rows until it is told, and is taken
+// up by the next gatehouse.
+import { createHash } from 'node:crypto';
 import type { KeptBody, LoggedRow } from '../../src/contracts/log-store.ts';
 import type { CallbackConfig } from '../../src/contracts/log-receivers.ts';
 import { createOutbox, type Outcome } from '../../src/observability/outbox.ts';
 import { callsOf, type ToldCall } from './told-call.ts';
 
 export interface Callback {
+  /** Which of these rows it is to be told of. */
+  wanted(rows: readonly LoggedRow[]): readonly LoggedRow[];
   take(rows: readonly LoggedRow[]): void;
   /** Sends what waits, at most for `timeoutMs`. */
   close(timeoutMs: number): Promise<void>;
@@ -15,7 +19,8 @@ export interface CallbackDeps {
   /** Sends one batch; told the same `id` whenever it tries the same again. Never rejects. */
   send(calls: readonly ToldCall[], id: string): Promise<Outcome>;
   bodies(call: string): Promise<readonly KeptBody[]>;
-  id(): string;
+  /** They need not be kept any more. */
+  told(ids: readonly number[]): void;
   dropped(rows: number): void;
   sent(rows: number): void;
   failing(reason: string): void;
@@ -43,6 +48,7 @@ export function createCallback(config: Config, deps: CallbackDeps): Callback {
     patienceMs,
     dropped: deps.dropped,
     sent: deps.sent,
+    over: ({ calls }) => deps.told(idsOf(calls)),
     failing: deps.failing,
   });
 
@@ -62,14 +68,18 @@ export function createCallback(config: Config, deps: CallbackDeps): Callback {
     for (let at = 0; at < gathered.length; at += batchCalls) {
       const calls = gathered.slice(at, at + batchCalls);
       const records = calls.reduce((sum, { rows }) => sum + rows.length, 0);
-      outbox.offer({ id: deps.id(), calls, weight: records, records });
+      outbox.offer({ id: nameOf(calls), calls, weight: records, records });
     }
     gathered = [];
   }
 
+  const wanted = (rows: readonly LoggedRow[]): Batch['calls'] =>
+    callsOf(rows).filter(({ end }) => outcomes.includes(end.outcome));
+
   return {
+    wanted: (rows) => wanted(rows).flatMap((call) => call.rows),
     take(rows) {
-      for (const call of callsOf(rows)) if (outcomes.includes(call.end.outcome)) gathered.push(call);
+      for (const call of wanted(rows)) gathered.push(call);
       if (gathered.length >= batchCalls) flush();
       else if (gathered.length > 0) timer ??= setTimeout(flush, waitMs);
     },
@@ -78,4 +88,11 @@ export function createCallback(config: Config, deps: CallbackDeps): Callback {
       await outbox.close(timeoutMs);
     },
   };
+}
+
+const idsOf = (calls: Batch['calls']): number[] => calls.flatMap(({ rows }) => rows.map(({ id }) => id));
+
+/** The same for the same rows, also after a restart. */
+function nameOf(calls: Batch['calls']): string {
+  return createHash('sha256').update(idsOf(calls).join()).digest('base64url').slice(0, 24);
 }

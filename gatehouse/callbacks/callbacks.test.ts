@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { KeptBody, LoggedRow } from '../../src/contracts/log-store.ts';
 import type { CallbackConfig } from '../../src/contracts/log-receivers.ts';
 import { logRow } from '../../src/observability/requests/row.fixture.ts';
-import { createCallbacks } from './callbacks.ts';
+import { type Callbacks, createCallbacks } from './callbacks.ts';
 
 interface Got {
   readonly path: string;
@@ -27,6 +27,8 @@ beforeEach(async () => {
   answer = () => ({});
   Object.assign(counts, { sent: 0, dropped: 0 });
   warnings.length = 0;
+  waiting = [];
+  kept.clear();
   server = createServer(async (request, response) => {
     let body = '';
     for await (const piece of request) body += String(piece);
@@ -67,12 +69,22 @@ const langfuse = (over: Partial<CallbackConfig> = {}): CallbackConfig =>
   }) as CallbackConfig; // as above
 
 let bodies: KeptBody[] = [];
+/** Rows in the log, and which of them somebody is still to be told of. */
+let waiting: LoggedRow[] = [];
+const kept = new Set<string>();
 const open = (config: CallbackConfig) =>
   createCallbacks([config], {
     version: '1.2.3',
     log: { warn: (one: object) => warnings.push(one) } as never, // all that is used of it
     now: Date.now,
-    bodies: async (call) => bodies.filter((body) => body.call === call),
+    owner: 'a',
+    store: {
+      bodies: async (call) => bodies.filter((body) => body.call === call),
+      untold: async (sink, count) => waiting.filter(({ id }) => kept.has(`${sink} ${id}`)).slice(0, count),
+      told: async (sink, ids) => {
+        for (const id of ids) kept.delete(`${sink} ${id}`);
+      },
+    },
     counted: (_sink, sent, dropped) => {
       counts.sent += sent;
       counts.dropped += dropped;
@@ -127,7 +139,39 @@ describe('a webhook', () => {
     for (let at = 0; at < 10; at++) away.written([row({ call: `c${at}` }), row({ call: `d${at}` })]);
     expect(counts.dropped).toBe(2 + 16);
     await away.close(10);
-    expect(counts).toEqual({ sent: 0, dropped: 2 + 20 });
+    // What waits is left to the next gatehouse.
+    expect(counts).toEqual({ sent: 0, dropped: 2 + 16 });
+  });
+
+  it('gets from the next gatehouse what the one before did not bring, and nothing twice', async () => {
+    const write = (callbacks: Callbacks, rows: LoggedRow[]): void => {
+      waiting.push(...rows);
+      for (const { sink, id } of callbacks.untold(rows)) kept.add(`${sink} ${id}`);
+      callbacks.written(rows);
+    };
+    const first = open(webhook({ outcomes: ['ok'] }));
+    write(first, [row({ call: 'a' }), row({ call: 'b' })]);
+    await vi.waitFor(() => expect(kept.size).toBe(0), { timeout: 30_000 });
+    statuses = Array.from({ length: 50 }, () => 503);
+    write(first, [
+      row({ call: 'c' }),
+      row({ call: 'no', outcome: 'error', owner: 'caller' }),
+      row({ call: 'd' }),
+    ]);
+    await vi.waitFor(() => expect(got.length).toBeGreaterThan(1), { timeout: 30_000 });
+    const before = got.at(-1)!.headers['webhook-id'];
+    await first.close(1);
+    // Nothing is lost: it waits.
+    expect(counts).toEqual({ sent: 2, dropped: 0 });
+    expect(kept.size).toBe(2);
+    statuses = [];
+    const next = open(webhook({ outcomes: ['ok'] }));
+    await next.resume();
+    await next.close(10_000);
+    const { data } = JSON.parse(got.at(-1)!.body) as { data: { rows: LoggedRow[] } };
+    expect(data.rows.map(({ call }) => call)).toEqual(['c', 'd']);
+    expect(got.at(-1)!.headers['webhook-id']).toBe(before);
+    expect([counts, kept.size]).toEqual([{ sent: 4, dropped: 0 }, 0]);
   });
 
   it('is told of calls that ended as it wants, whole, with what is kept of their bodies', async () => {

@@ -43,6 +43,7 @@ const spool = (maxBytes = 64 * 1024 * 1024): Spool =>
   new Spool({ folder, maxBytes, node: 'gate-a', worker: 3, now: () => now });
 const ingest = (from: LogStore = store): Ingest =>
   createIngest({
+    untold: () => [],
     store: from,
     folder,
     maxBytes: 64 * 1024 * 1024,

@@ -5,6 +5,7 @@ import type { LoggedRow } from '../../src/contracts/log-store.ts';
 import { StoreDown } from '../../src/contracts/store.ts';
 import type { Logger } from '../../src/observability/logger.ts';
 import type { FilePlace, LogStore } from '../../src/stores/log/log-store.ts';
+import type { Untold } from '../../src/stores/log/untold.ts';
 import { createPace } from './pace.ts';
 import {
   backlogBytes,
@@ -31,6 +32,8 @@ export interface IngestDeps {
   now(): number;
   /** Rows that are in the log now. */
   written(rows: readonly LoggedRow[]): void;
+  /** Who is to be told of which of them. */
+  untold(rows: readonly LoggedRow[]): readonly Untold[];
 }
 
 export interface Ingest {
@@ -46,7 +49,7 @@ export interface Ingest {
 /** Somebody else reads this folder, too: what is known of it is old. */
 class NotAlone extends Error {}
 
-export function createIngest({ store, folder, maxBytes, log, now, written }: IngestDeps): Ingest {
+export function createIngest({ store, folder, maxBytes, log, now, written, untold }: IngestDeps): Ingest {
   /** How far the rows of each file are written; null = to be asked. */
   let places: Map<string, number> | null = null;
   const broken = new Set<string>();
@@ -133,7 +136,7 @@ export function createIngest({ store, folder, maxBytes, log, now, written }: Ing
       }
       if (batch.to === from) break;
       if (store.unsummed === 0) sumAt = now() + SUM_MS;
-      const result = await store.write({ file: keyOf(name), from, ...batch });
+      const result = await store.write({ file: keyOf(name), from, ...batch }, untold);
       if (!result.written) throw new NotAlone();
       known.set(name, batch.to);
       written(result.rows);

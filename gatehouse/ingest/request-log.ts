@@ -11,6 +11,7 @@ import { createBucket } from '../export/bucket.ts';
 import { createExporter, type Exporter } from '../export/exporter.ts';
 import { createIngest } from './ingest.ts';
 import { createRetention } from './retention.ts';
+import { folderId } from './spool-reader.ts';
 import type { LogTail } from './tail.ts';
 
 /** For what waits for receivers at the end of the process. */
@@ -53,7 +54,8 @@ export async function openRequestLog(
     version,
     log,
     now,
-    bodies: store.bodies,
+    owner: await folderId(folder),
+    store,
     counted: handed,
   });
   const ingest = createIngest({
@@ -66,6 +68,7 @@ export async function openRequestLog(
       tail.written(rows);
       callbacks.written(rows);
     },
+    untold: callbacks.untold,
   });
   const retention = createRetention({ store, keep, log, now });
   const exporter =
@@ -80,7 +83,11 @@ export async function openRequestLog(
           id: randomUUID,
         });
   exporter?.start();
-  ingest.start();
+  // Those of before first. Where the database is away they wait for the next start.
+  const resumed = callbacks
+    .resume()
+    .catch((err: unknown) => log.warn({ err }, 'callbacks do not know what they were still to tell'));
+  void resumed.then(() => ingest.start());
   retention.start();
   return {
     store,

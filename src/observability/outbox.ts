@@ -29,6 +29,8 @@ export interface OutboxOptions<T extends Waiting> {
   readonly patienceMs: number;
   dropped(records: number): void;
   sent?(records: number): void;
+  /** A batch is over: sent, refused or given up. Without it one that is under way at the end is dropped; with it, it is left to who offers it again. */
+  over?(batch: T): void;
   /** Once for each time it begins to fail. */
   failing(reason: string): void;
 }
@@ -46,16 +48,19 @@ export function createOutbox<T extends Waiting>(options: OutboxOptions<T>): Outb
 
   async function sendAll(): Promise<void> {
     for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
-      const lost = Math.min(batch.records, await lostOf(batch));
+      const counted = await lostOf(batch);
+      weight -= batch.weight;
+      if (counted === null) continue;
+      options.over?.(batch);
+      const lost = Math.min(batch.records, counted);
       if (lost > 0) options.dropped(lost);
       if (lost < batch.records) options.sent?.(batch.records - lost);
-      weight -= batch.weight;
     }
     sending = null;
   }
 
-  /** Sends it. @returns records of it that never arrive. */
-  async function lostOf(batch: T): Promise<number> {
+  /** Sends it. @returns records of it that never arrive; null = it is left. */
+  async function lostOf(batch: T): Promise<number | null> {
     const until = performance.now() + patienceMs;
     for (let backOffMs = FIRST_BACK_OFF_MS; ; backOffMs = Math.min(backOffMs * 2, LONGEST_BACK_OFF_MS)) {
       const outcome = await options.send(batch);
@@ -65,7 +70,8 @@ export function createOutbox<T extends Waiting>(options: OutboxOptions<T>): Outb
       }
       if (!failing) options.failing(outcome.reason);
       failing = true;
-      if (outcome.kind === 'refused' || closing.signal.aborted) return batch.records;
+      if (outcome.kind === 'refused') return batch.records;
+      if (closing.signal.aborted) return options.over === undefined ? batch.records : null;
       const waitMs = Math.max(outcome.afterMs, backOffMs / 2 + (Math.random() * backOffMs) / 2);
       if (performance.now() + waitMs > until) return batch.records;
       await pause(waitMs, closing.signal);
@@ -75,6 +81,7 @@ export function createOutbox<T extends Waiting>(options: OutboxOptions<T>): Outb
   return {
     offer(batch) {
       if (weight + batch.weight > maxWeight) {
+        options.over?.(batch);
         options.dropped(batch.records);
         return;
       }
