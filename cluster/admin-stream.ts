@@ -12,10 +12,14 @@ export interface StreamEvent {
 /** Longer than the pauses between comments of a stream that lives. */
 const SILENT_MS = 30_000;
 
-/** Events until the gateway ends the stream. @throws AdminCallError */
+/**
+ * Events until the gateway ends the stream. @throws AdminCallError
+ * @param opened once it listens: what comes from now on is told
+ */
 export async function* streamAdmin(
   { url: base, token }: AdminTarget,
   path: string,
+  opened: () => void = () => undefined,
 ): AsyncGenerator<StreamEvent> {
   const url = new URL(path, base);
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -34,6 +38,7 @@ export async function* streamAdmin(
     for await (const piece of answer) said += String(piece).slice(0, 10_000);
     throw new AdminCallError(`the gateway answered with status ${answer.statusCode}: ${messageOf(said)}`);
   }
+  opened();
   let text = '';
   for await (const piece of answer) {
     text += String(piece);

@@ -206,11 +206,25 @@ async function lookAtCalls(args: string[]): Promise<number> {
   // `| head` has seen enough.
   process.stdout.on('error', () => process.exit(0));
   try {
-    return await runLogCommand(readLogCommand(args), process.env, (text) => void process.stdout.write(text));
+    const command = readLogCommand(args);
+    if (command.what === 'top' && !command.json && process.stdout.isTTY) takeScreen();
+    return await runLogCommand(
+      command,
+      process.env,
+      (text) => void process.stdout.write(text),
+      (reason) => void process.stderr.write(`headgate: ${reason}; asking again\n`),
+    );
   } catch (error) {
     if (error instanceof AdminUsageError) throw new UsageError(error.message);
     throw error;
   }
+}
+
+/** A screen of its own, and the one before given back: what was on the terminal is still there afterwards. */
+function takeScreen(): void {
+  process.stdout.write('\u001b[?1049h\u001b[?25l');
+  process.on('exit', () => void process.stdout.write('\u001b[?25h\u001b[?1049l'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(0));
 }
 
 /** What goes through the admin API of a gateway that runs. */

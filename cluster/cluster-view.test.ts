@@ -89,6 +89,7 @@ it('shows what each lane did in the window, and what of it rests', () => {
     ratePerSecond: 1,
     errorRate: 0.2,
     p95Ms: DURATION_BOUNDS[1]! * 1_000,
+    p99Ms: DURATION_BOUNDS[1]! * 1_000,
     keys: [{ alias: 'openai-1', up: 0, resting: [{ model: 'm', forMs: 900, limited: true }] }],
     cooling: [{ model: 'slow', forMs: 50, stated: false }],
     circuits: [{ model: 'm', state: 'open', since: 12 }],
@@ -103,7 +104,7 @@ it('forgets what is longer ago than the window', () => {
     views.look();
   }
   const [lane] = views.view().lanes;
-  expect(lane).toMatchObject({ ratePerSecond: 0, errorRate: null, p95Ms: null });
+  expect(lane).toMatchObject({ ratePerSecond: 0, errorRate: null, p95Ms: null, p99Ms: null });
   expect(lane!.windowMs).toBeGreaterThanOrEqual(60_000);
   expect(lane!.windowMs).toBeLessThan(70_000);
 });

@@ -119,6 +119,7 @@ function laneView(
     errorRate: ended > 0 ? rounded(failed / ended) : null,
     p50Ms: times?.p50 ?? null,
     p95Ms: times?.p95 ?? null,
+    p99Ms: times?.p99 ?? null,
     shed,
     keys: keys.map(({ alias }) => ({
       alias,
@@ -144,10 +145,11 @@ function redisView({ redis }: Config, seen: Activity): RedisView {
 }
 
 function delays(counts: Counts, boundsS: readonly number[]): Delays | null {
-  const [p50, p95] = [0.5, 0.95].map((share) => quantile(counts, boundsS, share));
-  return p50 === null || p50 === undefined || p95 === null || p95 === undefined
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(counts, boundsS, share) ?? null);
+  // Of nothing there is none of them.
+  return p50 == null || p95 == null || p99 == null
     ? null
-    : { p50: p50 * 1_000, p95: p95 * 1_000 };
+    : { p50: p50 * 1_000, p95: p95 * 1_000, p99: p99 * 1_000 };
 }
 
 const rounded = (value: number): number => Number(value.toFixed(4));

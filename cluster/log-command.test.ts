@@ -32,6 +32,7 @@ describe('`headgate logs` on the command line', () => {
     expect(() => readLogCommand(['logs', '--modle', 'x'])).toThrow('did you mean `--model`');
     expect(() => readLogCommand(['logs', 'everything'])).toThrow(AdminUsageError);
     expect(() => readLogCommand(['ledger'])).toThrow('ledger reconcile');
+    expect(() => readLogCommand(['logs', '--limit', 'all'])).toThrow('`--limit` takes a number');
   });
 
   it('needs a token', async () => {
@@ -85,7 +86,7 @@ it('a screen of lanes shows each one, full or resting', () => {
             configVersion: 1,
             memoryBytes: 104_857_600,
             connections: null,
-            loopDelayMs: { p50: 1, p95: 5 },
+            loopDelayMs: { p50: 1, p95: 5, p99: 9 },
           },
         ],
       },
@@ -104,6 +105,7 @@ it('a screen of lanes shows each one, full or resting', () => {
         errorRate: 0.015,
         p50Ms: 210,
         p95Ms: null,
+        p99Ms: 12_345,
         shed: 0,
         keys: [{ alias: 'k1', up: 0.5, resting: [] }],
         cooling: [{ model: 'gpt', forMs: 2_100, stated: true }],
@@ -115,4 +117,6 @@ it('a screen of lanes shows each one, full or resting', () => {
   expect(screen).toContain('5/10       [##########..........]  2');
   expect(screen).toContain('gpt cools 3 s, key k1 rests');
   expect(screen).toContain('100 MiB');
+  expect(screen).toContain('3.3 calls/s   1.5 % failed   5 in flight   2 queued');
+  expect(screen).toContain('12.3 s');
 });

@@ -3,20 +3,20 @@ import { parseArgs } from 'node:util';
 import type { ClusterView } from '../src/contracts/cluster-view.ts';
 import { LOG_FACETS, LOG_IDS, type LoggedRow } from '../src/contracts/log-store.ts';
 import { nearest } from '../src/names/nearest.ts';
-import { type AdminTarget, callAdmin } from './admin-client.ts';
+import { callAdmin } from './admin-client.ts';
 import { AdminUsageError, targetOf } from './admin-command.ts';
-import { streamAdmin } from './admin-stream.ts';
+import { type FollowDeps, followRows, followStream } from './log-follow.ts';
 import { logLine } from './log-line.ts';
 import { topScreen } from './top-screen.ts';
 
 export const LOG_COMMANDS = ['logs', 'ledger', 'top'] as const;
 
-export const LOG_HELP = `  headgate logs [-f] [--FILTER VALUE ...]       calls, newest last; -f goes on with those that come
+export const LOG_HELP = `  headgate logs [-f] [--FILTER VALUE ...]       calls, newest last; -f goes on with those that come, over restarts
                    filters: --model --provider --key --team --user --customer --tag --status --outcome --owner
                    --errorType --session --since 1h --minMs 1000 --minCostUsd 0.1 … as in docs/api-logs.md;
-                   --attempts for each attempt by itself, --limit 50
+                   --attempts for each attempt by itself, --limit 50 (10 with -f), --json for one object a line
   headgate ledger reconcile [--since 24h]       prove that ledger, sums and log agree (exit code 1 when they do not)
-  headgate top                                  lanes, rates and workers, once a second
+  headgate top                                  lanes, rates, times and workers, once a second; Ctrl-C ends it
 `;
 
 const TEXT = { type: 'string' } as const;
@@ -48,6 +48,8 @@ export interface LogCommand {
   readonly what: 'logs' | 'reconcile' | 'top';
   readonly query: URLSearchParams;
   readonly follow: boolean;
+  /** Rows to begin with. */
+  readonly limit: string;
   readonly json: boolean;
   readonly url: string | undefined;
 }
@@ -69,17 +71,19 @@ export function readLogCommand(args: readonly string[]): LogCommand {
   if (command === 'ledger') {
     none(more[0]);
     if (verb !== 'reconcile') throw new AdminUsageError('say `headgate ledger reconcile`');
-    return { ...common, what: 'reconcile', follow: false };
+    return { ...common, what: 'reconcile', follow: false, limit: '' };
   }
   none(verb);
-  if (command === 'top') return { ...common, what: 'top', follow: true };
+  if (command === 'top') return { ...common, what: 'top', follow: true, limit: '' };
   if (values['attempts'] === true) query.set('rows', 'attempts');
   const follow = values['follow'] === true;
+  const limit = typeof values['limit'] === 'string' ? values['limit'] : follow ? '10' : '50';
+  if (!/^\d{1,3}$/.test(limit)) throw new AdminUsageError('`--limit` takes a number up to 500');
   if (!follow) {
     query.set('facets', 'false');
-    query.set('limit', typeof values['limit'] === 'string' ? values['limit'] : '50');
+    query.set('limit', limit);
   }
-  return { ...common, what: 'logs', follow };
+  return { ...common, what: 'logs', follow, limit };
 }
 
 function parsed(args: readonly string[]): { values: Record<string, unknown>; positionals: string[] } {
@@ -101,9 +105,15 @@ export async function runLogCommand(
   command: LogCommand,
   env: Readonly<Record<string, string | undefined>>,
   write: (text: string) => void,
+  away: (reason: string) => void = () => undefined,
 ): Promise<number> {
   const target = targetOf(command.url, env);
-  if (command.what === 'top') return top(target, command, write);
+  const going = {
+    target,
+    away,
+    pause: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+  };
+  if (command.what === 'top') return top(going, command, write);
   const query = command.query.size === 0 ? '' : `?${command.query}`;
   if (command.what === 'reconcile') {
     const answer = (await callAdmin(target, 'GET', `/api/ledger/reconcile${query}`)) as Books; // as the API has it
@@ -116,13 +126,15 @@ export async function runLogCommand(
     write(rows.toReversed().map(line).join(''));
     return 0;
   }
-  for await (const { name, data } of streamAdmin(target, `/api/logs/stream${query}`)) {
-    if (name === 'row')
-      write(line(data as LoggedRow)); // as above
-    else if (name === 'sampled' && !command.json)
-      write(`… ${(data as { leftOut: number }).leftOut} more in this second\n`);
-  }
-  return 0;
+  return followRows(
+    going,
+    command.query,
+    Number(command.limit),
+    (row) => write(line(row)),
+    (rows) => {
+      if (!command.json) write(`… ${rows} more in this second\n`);
+    },
+  );
 }
 
 interface Books {
@@ -143,12 +155,8 @@ function booksText({ ok, charges, costNano, unpriced, withoutRow, faults }: Book
   return `${[...lines, sum, ok ? 'ledger, sums and log agree' : 'they do not agree'].join('\n')}\n`;
 }
 
-async function top(
-  target: AdminTarget,
-  { json }: LogCommand,
-  write: (text: string) => void,
-): Promise<number> {
-  for await (const { data } of streamAdmin(target, '/api/cluster/stream')) {
+async function top(going: FollowDeps, { json }: LogCommand, write: (text: string) => void): Promise<number> {
+  for await (const { data } of followStream(going, '/api/cluster/stream')) {
     // The whole screen anew: what is gone must not stay.
     write(json ? `${JSON.stringify(data)}\n` : `\u001b[H\u001b[2J${topScreen(data as ClusterView)}`); // as the API has it
   }

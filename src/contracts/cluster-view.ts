@@ -46,6 +46,7 @@ export interface WorkerView {
 export interface Delays {
   readonly p50: number;
   readonly p95: number;
+  readonly p99: number;
 }
 
 export interface LaneView {
@@ -66,6 +67,7 @@ export interface LaneView {
   /** Of attempts, request sent to last byte; null = none ended. */
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
   /** Refused by a full or slow queue, in the window. */
   readonly shed: number;
   readonly keys: readonly LaneKeyView[];
