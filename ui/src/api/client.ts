@@ -59,13 +59,23 @@ export async function call<T>(method: string, url: string, options: CallOptions 
     throw new ApiProblem(OFFLINE);
   }
   const body = await bodyOf(response);
-  if (!response.ok) {
-    const problem = problemOf(response.status, body, response.headers.get('x-request-id') ?? '');
-    if (problem.status === 401 && options.bearer === undefined && url !== '/api/login') state.ended();
-    throw new ApiProblem(problem);
-  }
+  if (!response.ok) throw refused(response, body, options.bearer === undefined && url !== '/api/login');
   // The shape is the API's own (openapi.json); pages name what they read.
   return { body: body as T, etag: response.headers.get('etag') ?? '', status: response.status };
+}
+
+/** @param ends whether a 401 says that the session is over */
+function refused(response: Response, body: unknown, ends: boolean): ApiProblem {
+  const problem = problemOf(response.status, body, response.headers.get('x-request-id') ?? '');
+  if (problem.status === 401 && ends) state.ended();
+  return new ApiProblem(problem);
+}
+
+/** An answer that goes on (`text/event-stream`), to be read as it comes. @throws ApiProblem; what the connection throws */
+export async function openStream(url: string, signal: AbortSignal): Promise<Response> {
+  const response = await fetch(url, { signal, credentials: 'same-origin' });
+  if (!response.ok) throw refused(response, await bodyOf(response), true);
+  return response;
 }
 
 async function bodyOf(response: Response): Promise<unknown> {

@@ -1,7 +1,7 @@
 // The gateway as it is now, as `/api/cluster` shows it and its stream tells each second. All who look share one stream.
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { get } from './client.ts';
+import { get, openStream } from './client.ts';
 import { readEvents } from './events.ts';
 import { asProblem, type Problem } from './problem.ts';
 
@@ -107,11 +107,9 @@ async function follow(signal: AbortSignal): Promise<void> {
     try {
       cluster.value = await get<ClusterView>('/api/cluster', signal);
       clusterProblem.value = null;
-      const response = await fetch('/api/cluster/stream', { signal, credentials: 'same-origin' });
-      if (response.ok)
-        await readEvents(response, ({ event, data }) => {
-          if (event === 'cluster') cluster.value = JSON.parse(data) as ClusterView; // the API's own shape
-        });
+      await readEvents(await openStream('/api/cluster/stream', signal), ({ event, data }) => {
+        if (event === 'cluster') cluster.value = JSON.parse(data) as ClusterView; // the API's own shape
+      });
     } catch (error) {
       if (signal.aborted) return;
       clusterProblem.value = asProblem(error);

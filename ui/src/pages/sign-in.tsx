@@ -3,9 +3,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { get } from '../api/client.ts';
 import { addressOf, go, path, query, withQuery } from '../app/router.ts';
 import { setUp, signIn } from '../api/session.ts';
-import { ErrorNote } from '../parts/error-note.tsx';
 import { TextField } from '../parts/field.tsx';
 import { useForm } from '../parts/form.ts';
+import { FormView } from '../parts/form-view.tsx';
 
 export function SignIn({ over }: { over: boolean }) {
   const [first, setFirst] = useState(query.peek().has('setup'));
@@ -81,92 +81,66 @@ function Ways() {
 
 function PasswordForm() {
   const form = useForm({ name: '', password: '', code: '' });
-  const { values, set } = form;
+  const { values } = form;
   // Asked for only where the administrator has an authenticator app.
   const coded = form.fault('code') !== '' || values.code !== '';
   return (
-    <form
-      class="fields"
-      onSubmit={form.submit(() => signIn(values.name, values.password, values.code.trim()))}
+    <FormView
+      form={form}
+      run={() => signIn(values.name, values.password, values.code.trim())}
+      act="Sign in"
+      busy="Signing in…"
+      inline
     >
-      <TextField
-        label="Name"
-        value={values.name}
-        onValue={(value) => set('name', value)}
-        fault={form.fault('name')}
-        autocomplete="username"
-        required
-      />
+      <TextField label="Name" {...form.field('name')} autocomplete="username" required />
       <TextField
         label="Password"
         type="password"
-        value={values.password}
-        onValue={(value) => set('password', value)}
-        fault={form.fault('password')}
+        {...form.field('password')}
         autocomplete="current-password"
         required
       />
       {coded && (
         <TextField
           label="Code of your authenticator app"
-          value={values.code}
-          onValue={(value) => set('code', value)}
-          fault={form.fault('code')}
+          {...form.field('code')}
           autocomplete="one-time-code"
           mono
         />
       )}
-      {form.problem !== null && <ErrorNote problem={form.problem} />}
-      <button type="submit" class="main" disabled={form.busy}>
-        {form.busy ? 'Signing in…' : 'Sign in'}
-      </button>
-    </form>
+    </FormView>
   );
 }
 
 function SetUp() {
   const form = useForm({ token: '', name: 'admin', password: '' });
-  const { values, set } = form;
+  const { values } = form;
   const run = async (): Promise<void> => {
     await setUp(values.token.trim(), values.name.trim(), values.password);
     if (path.peek() === '/') go('/start');
   };
   return (
-    <form class="fields" onSubmit={form.submit(run)}>
+    <FormView form={form} run={run} act="Make me the administrator" busy="Setting up…" inline>
       <p>
         The gateway printed a set-up token when it started. It makes the first administrator, and works once.
       </p>
       <TextField
         label="Set-up token"
-        value={values.token}
-        onValue={(value) => set('token', value)}
+        {...form.field('token')}
         placeholder="hgs-…"
         autocomplete="off"
         required
         mono
       />
-      <TextField
-        label="Your name"
-        value={values.name}
-        onValue={(value) => set('name', value)}
-        fault={form.fault('name')}
-        autocomplete="username"
-        required
-      />
+      <TextField label="Your name" {...form.field('name')} autocomplete="username" required />
       <TextField
         label="A password"
         type="password"
-        value={values.password}
-        onValue={(value) => set('password', value)}
-        fault={form.fault('password')}
+        {...form.field('password')}
         hint="At least 12 characters."
         autocomplete="new-password"
         required
       />
-      {form.problem !== null && <ErrorNote problem={form.problem} />}
-      <button type="submit" class="main" disabled={form.busy}>
-        {form.busy ? 'Setting up…' : 'Make me the administrator'}
-      </button>
-    </form>
+    </FormView>
   );
 }

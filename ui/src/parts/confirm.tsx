@@ -1,8 +1,6 @@
 // Asks before something that cannot be undone; the dangerous ones want the name written out.
-import { useState } from 'preact/hooks';
-import { asProblem, type Problem } from '../api/problem.ts';
-import { Dialog } from './dialog.tsx';
-import { ErrorNote } from './error-note.tsx';
+import { useForm } from './form.ts';
+import { FormDialog } from './form-view.tsx';
 
 export interface ConfirmProps {
   title: string;
@@ -18,45 +16,35 @@ export interface ConfirmProps {
 }
 
 export function Confirm({ title, words, act, name, danger = false, close, run }: ConfirmProps) {
-  const [typed, type] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [problem, fail] = useState<Problem | null>(null);
-  const ready = name === undefined || typed === name;
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    if (!ready || busy) return;
-    setBusy(true);
-    run().then(close, (error: unknown) => {
-      setBusy(false);
-      fail(asProblem(error));
-    });
-  };
+  const form = useForm({ typed: '' });
   return (
-    <Dialog title={title} close={close}>
-      <form class="fields" onSubmit={submit}>
-        <p>{words}</p>
-        {name !== undefined && (
-          <label class="field">
-            <span>
-              Write <code>{name}</code> to go on
-            </span>
-            <input
-              value={typed}
-              onInput={({ currentTarget }) => type(currentTarget.value)}
-              autocomplete="off"
-            />
-          </label>
-        )}
-        {problem !== null && <ErrorNote problem={problem} />}
-        <div class="acts">
-          <button type="button" onClick={close}>
-            Leave it
-          </button>
-          <button type="submit" class={danger ? 'danger' : 'main'} disabled={!ready || busy}>
-            {busy ? 'Working…' : act}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={title}
+      close={close}
+      form={form}
+      run={() => run().then(close)}
+      act={act}
+      danger={danger}
+      unready={name !== undefined && form.values.typed !== name}
+      more={
+        <button type="button" onClick={close}>
+          Leave it
+        </button>
+      }
+    >
+      <p>{words}</p>
+      {name !== undefined && (
+        <label class="field">
+          <span>
+            Write <code>{name}</code> to go on
+          </span>
+          <input
+            value={form.values.typed}
+            onInput={({ currentTarget }) => form.set('typed', currentTarget.value)}
+            autocomplete="off"
+          />
+        </label>
+      )}
+    </FormDialog>
   );
 }

@@ -22,6 +22,8 @@ export function Dialog({
   drawer = false,
 }: DialogProps) {
   const box = useRef<HTMLDialogElement>(null);
+  /** Where the button went down: text that is marked up to the edge ends outside, and closes nothing. */
+  const pressed = useRef<EventTarget | null>(null);
   useEffect(() => {
     const dialog = box.current;
     if (dialog === null) return;
@@ -42,9 +44,12 @@ export function Dialog({
         event.preventDefault();
         close();
       }}
+      onMouseDown={(event) => {
+        pressed.current = event.target;
+      }}
       onClick={(event) => {
         // The backdrop is the dialog itself; all else is inside.
-        if (event.target === box.current) close();
+        if (event.target === box.current && pressed.current === box.current) close();
       }}
     >
       <div class="dialog-body">

@@ -1,10 +1,9 @@
 // Money paid ahead, added to one key, team, ….
 import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
-import { Dialog } from '../../parts/dialog.tsx';
-import { ErrorNote } from '../../parts/error-note.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { useForm } from '../../parts/form.ts';
+import { FormDialog } from '../../parts/form-view.tsx';
 import { toast } from '../../parts/toast.tsx';
 
 export function Credit({
@@ -22,7 +21,7 @@ export function Credit({
   const form = useForm({ amountUsd: '', note: '' });
   // A click that is repeated, or an answer that got lost, adds it once.
   const [once] = useState(onceMore);
-  const { values, set } = form;
+  const { values } = form;
   const run = async (): Promise<void> => {
     const note = values.note.trim();
     await call('POST', `/api/${of}/credit`, {
@@ -33,38 +32,22 @@ export function Credit({
     done();
   };
   return (
-    <Dialog title={`Add credit to ${name}`} close={close}>
-      <form class="fields" onSubmit={form.submit(run)}>
-        <p class="muted">
-          Paid ahead, and never anew by itself: once it is spent, calls are refused until more is added. Below
-          0 takes back.
-        </p>
-        <TextField
-          label="USD"
-          type="number"
-          step="any"
-          value={values.amountUsd}
-          onValue={(value) => set('amountUsd', value)}
-          fault={form.fault('amountUsd')}
-          placeholder="50"
-          mono
-          required
-        />
-        <TextField
-          label="Note"
-          value={values.note}
-          onValue={(value) => set('note', value)}
-          fault={form.fault('note')}
-          placeholder="invoice 7"
-        />
-        {form.problem !== null && <ErrorNote problem={form.problem} />}
-        <div class="acts">
-          <button type="submit" class="main" disabled={form.busy}>
-            Add it
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog title={`Add credit to ${name}`} close={close} form={form} run={run} act="Add it">
+      <p class="muted">
+        Paid ahead, and never anew by itself: once it is spent, calls are refused until more is added. Below 0
+        takes back.
+      </p>
+      <TextField
+        label="USD"
+        type="number"
+        step="any"
+        {...form.field('amountUsd')}
+        placeholder="50"
+        mono
+        required
+      />
+      <TextField label="Note" {...form.field('note')} placeholder="invoice 7" />
+    </FormDialog>
   );
 }
 

@@ -16,13 +16,7 @@ export interface FieldViewProps {
 export function FieldView({ field, form, book, fixed }: FieldViewProps) {
   const { name, label, kind, hint, to, choices = [] } = field;
   const value = form.values[name] ?? '';
-  const common = {
-    label,
-    value,
-    onValue: (next: string) => form.set(name, next),
-    fault: form.fault(name),
-    ...(hint === undefined ? {} : { hint }),
-  };
+  const common = { label, ...form.field(name), ...(hint === undefined ? {} : { hint }) };
   switch (kind) {
     case 'reference':
       return (
@@ -80,13 +74,7 @@ function Limits({ form, fixed }: { form: Form<FormValues>; fixed: boolean }) {
   if (fixed)
     return <p class="note small">It has several limits. They stay as they are; the API changes them.</p>;
   const part = (name: string, label: string, placeholder: string) => (
-    <TextField
-      label={label}
-      value={form.values[`limits.${name}`] ?? ''}
-      onValue={(value) => form.set(`limits.${name}`, value)}
-      placeholder={placeholder}
-      mono
-    />
+    <TextField label={label} {...form.field(`limits.${name}`)} placeholder={placeholder} mono />
   );
   return (
     <fieldset class="limit-fields">

@@ -2,11 +2,10 @@
 import { useState } from 'preact/hooks';
 import { call, get } from '../../api/client.ts';
 import { changesOf } from '../../format/changes.ts';
-import { Dialog } from '../../parts/dialog.tsx';
 import { Diff } from '../../parts/diff.tsx';
-import { ErrorNote } from '../../parts/error-note.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { useForm } from '../../parts/form.ts';
+import { FormDialog } from '../../parts/form-view.tsx';
 import { toast } from '../../parts/toast.tsx';
 import { FieldView } from './field-view.tsx';
 import { FORM_FIELDS } from './fields.ts';
@@ -61,58 +60,51 @@ export function ObjectForm({ kind, before: opened, book, close, done, again }: O
     again();
   };
   return (
-    <Dialog title={before === null ? `New ${kind}` : `Edit ${before.name}`} close={close} class="wide">
-      <form class="fields" onSubmit={form.submit(run)}>
-        <TextField
-          label="Name"
-          value={form.values['name'] ?? ''}
-          onValue={(value) => form.set('name', value)}
-          fault={form.fault('name')}
-          hint="Letters, digits, . _ @ and -"
-          required
-        />
-        <div class="fields two">
-          {fields.map((field) => (
-            <FieldView
-              key={field.name}
-              field={field}
-              form={form}
-              book={book}
-              fixed={before !== null && field.kind === 'limits' && hasManyLimits(before)}
-            />
-          ))}
-        </div>
-        {before !== null && changed && body !== null && (
-          <details>
-            <summary>What will change ({changesOf(pick(before, body), body).length})</summary>
-            <Diff before={pick(before, body)} after={body} />
-          </details>
-        )}
-        {fault !== '' && (
-          <p class="bad" role="alert">
-            {fault}
-          </p>
-        )}
-        {form.problem !== null && <ErrorNote problem={form.problem} />}
-        <div class="acts">
-          {conflict && (
-            <button
-              type="button"
-              onClick={() =>
-                void takeTheirs().then(() =>
-                  toast('Compared with their state now. Save writes yours over it.'),
-                )
-              }
-            >
-              Compare with theirs
-            </button>
-          )}
-          <button type="submit" class="main" disabled={form.busy || !changed}>
-            {before === null ? 'Make it' : 'Save'}
+    <FormDialog
+      title={before === null ? `New ${kind}` : `Edit ${before.name}`}
+      close={close}
+      wide
+      form={form}
+      run={run}
+      act={before === null ? 'Make it' : 'Save'}
+      unready={!changed}
+      more={
+        conflict && (
+          <button
+            type="button"
+            onClick={() =>
+              void takeTheirs().then(() => toast('Compared with their state now. Save writes yours over it.'))
+            }
+          >
+            Compare with theirs
           </button>
-        </div>
-      </form>
-    </Dialog>
+        )
+      }
+    >
+      <TextField label="Name" {...form.field('name')} hint="Letters, digits, . _ @ and -" required />
+      <div class="fields two">
+        {fields.map((field) => (
+          <FieldView
+            key={field.name}
+            field={field}
+            form={form}
+            book={book}
+            fixed={before !== null && field.kind === 'limits' && hasManyLimits(before)}
+          />
+        ))}
+      </div>
+      {before !== null && changed && body !== null && (
+        <details>
+          <summary>What will change ({changesOf(pick(before, body), body).length})</summary>
+          <Diff before={pick(before, body)} after={body} />
+        </details>
+      )}
+      {fault !== '' && (
+        <p class="bad" role="alert">
+          {fault}
+        </p>
+      )}
+    </FormDialog>
   );
 }
 

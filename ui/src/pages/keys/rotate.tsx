@@ -1,9 +1,8 @@
 // A new credential for a key; the old one may hold for a while.
 import { call } from '../../api/client.ts';
-import { Dialog } from '../../parts/dialog.tsx';
-import { ErrorNote } from '../../parts/error-note.tsx';
 import { SelectField } from '../../parts/field.tsx';
 import { useForm } from '../../parts/form.ts';
+import { FormDialog } from '../../parts/form-view.tsx';
 
 export function Rotate({
   name,
@@ -25,27 +24,18 @@ export function Rotate({
     done(body.key);
   };
   return (
-    <Dialog title={`Rotate ${name}`} close={close}>
-      <form class="fields" onSubmit={form.submit(run)}>
-        <p>It gets a new credential, with the same name, limits and permissions.</p>
-        <SelectField
-          label="The old one still holds for"
-          value={form.values.grace}
-          onValue={(value) => form.set('grace', value)}
-          options={[
-            ['', 'no time: it was leaked'],
-            ['1h', 'an hour'],
-            ['24h', 'a day'],
-            ['7d', 'a week'],
-          ]}
-        />
-        {form.problem !== null && <ErrorNote problem={form.problem} />}
-        <div class="acts">
-          <button type="submit" class="main" disabled={form.busy}>
-            Rotate
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog title={`Rotate ${name}`} close={close} form={form} run={run} act="Rotate">
+      <p>It gets a new credential, with the same name, limits and permissions.</p>
+      <SelectField
+        label="The old one still holds for"
+        {...form.field('grace')}
+        options={[
+          ['', 'no time: it was leaked'],
+          ['1h', 'an hour'],
+          ['24h', 'a day'],
+          ['7d', 'a week'],
+        ]}
+      />
+    </FormDialog>
   );
 }

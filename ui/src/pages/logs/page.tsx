@@ -113,7 +113,7 @@ function TailNote({ tail }: { tail: ReturnType<typeof useTail> }) {
   return (
     <div class="row small muted" role="status">
       {tail.state === 'connecting' && 'Connecting…'}
-      {tail.state === 'away' && 'The live tail broke off; it comes back by itself.'}
+      {tail.state === 'away' && `The live tail broke off; it comes back by itself. ${tail.why}`}
       {tail.state === 'on' && tail.waiting === 0 && 'New calls come in at the top.'}
       {tail.waiting > 0 && (
         <button type="button" class="chip on" onClick={tail.release}>

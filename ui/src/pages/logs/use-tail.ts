@@ -1,7 +1,9 @@
 // Rows as they are written. While somebody reads further down, what comes waits and is counted, and nothing moves.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { openStream } from '../../api/client.ts';
 import { readEvents } from '../../api/events.ts';
 import type { LogRow } from '../../api/logs.ts';
+import { asProblem } from '../../api/problem.ts';
 import { createTailBuffer } from './tail-buffer.ts';
 
 const AGAIN_MS = 2_000;
@@ -10,6 +12,8 @@ const DRAW_MS = 250;
 
 export interface Tail {
   readonly state: 'off' | 'connecting' | 'on' | 'away';
+  /** Why it is away, if anybody said. */
+  readonly why: string;
   readonly rows: readonly LogRow[];
   /** Rows that came while the list was scrolled. */
   readonly waiting: number;
@@ -24,6 +28,7 @@ export function useTail(on: boolean, filters: Readonly<Record<string, string>>, 
   const url = `/api/logs/stream?${params.toString()}`;
   const buffer = useRef(createTailBuffer());
   const [state, setState] = useState<Tail['state']>('off');
+  const [why, setWhy] = useState('');
   const [, draw] = useState(0);
   useEffect(() => {
     buffer.current = createTailBuffer();
@@ -42,17 +47,17 @@ export function useTail(on: boolean, filters: Readonly<Record<string, string>>, 
     const connect = async (): Promise<void> => {
       while (!gone.signal.aborted) {
         try {
-          const response = await fetch(url, { signal: gone.signal, credentials: 'same-origin' });
-          if (response.ok) {
-            setState('on');
-            await readEvents(response, ({ event, data }) => {
-              if (event === 'row') kept.take(JSON.parse(data) as LogRow);
-              else if (event === 'sampled')
-                kept.skipped(Number((JSON.parse(data) as { leftOut: number }).leftOut));
-            });
-          }
-        } catch {
-          // It broke off, or was ended by us.
+          const response = await openStream(url, gone.signal);
+          setState('on');
+          setWhy('');
+          await readEvents(response, ({ event, data }) => {
+            if (event === 'row') kept.take(JSON.parse(data) as LogRow);
+            else if (event === 'sampled')
+              kept.skipped(Number((JSON.parse(data) as { leftOut: number }).leftOut));
+          });
+        } catch (error) {
+          // It broke off, or was refused; or ended by us.
+          if (!gone.signal.aborted) setWhy(asProblem(error).message);
         }
         if (gone.signal.aborted) return;
         setState('away');
@@ -69,6 +74,7 @@ export function useTail(on: boolean, filters: Readonly<Record<string, string>>, 
   const { rows, waiting, leftOut } = buffer.current;
   return {
     state,
+    why,
     rows,
     waiting,
     leftOut,

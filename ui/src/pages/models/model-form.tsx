@@ -1,9 +1,8 @@
 // A model's plan: its targets in order, and all else as JSON.
 import { applyConfig, changeConfig, type Json, readConfig, withEntry } from '../../api/config.ts';
-import { Dialog } from '../../parts/dialog.tsx';
-import { ErrorNote } from '../../parts/error-note.tsx';
 import { AreaField, TextField } from '../../parts/field.tsx';
 import { useForm } from '../../parts/form.ts';
+import { FormDialog } from '../../parts/form-view.tsx';
 import { toast } from '../../parts/toast.tsx';
 
 interface ModelFormProps {
@@ -19,7 +18,7 @@ export function ModelForm({ name, before, close, done }: ModelFormProps) {
     { name, text: JSON.stringify(before ?? { targets: ['openai/gpt-5-mini'] }, null, 2) },
     [],
   );
-  const { values, set } = form;
+  const { values } = form;
   const run = async (): Promise<void> => {
     const entry = JSON.parse(values.text) as Json; // the API says what is wrong with it
     await changeConfig((managed) => withEntry(managed, 'models', values.name.trim(), entry));
@@ -33,38 +32,30 @@ export function ModelForm({ name, before, close, done }: ModelFormProps) {
     done();
   };
   return (
-    <Dialog title={name === '' ? 'New model' : `Edit ${name}`} close={close}>
-      <form class="fields" onSubmit={form.submit(run)}>
-        {name === '' && (
-          <TextField
-            label="Name callers ask for"
-            value={values.name}
-            onValue={(value) => set('name', value)}
-            placeholder="fast"
-            mono
-            required
-          />
-        )}
-        <AreaField
-          label="Plan"
-          value={values.text}
-          onValue={(value) => set('text', value)}
-          rows={10}
-          mono
-          hint="JSON, as an entry of `models` in the file: `targets` in the order they are asked."
-        />
-        {form.problem !== null && <ErrorNote problem={form.problem} />}
-        <div class="acts">
-          {before !== null && (
-            <button type="button" class="danger" onClick={form.submit(remove)}>
-              Remove it
-            </button>
-          )}
-          <button type="submit" class="main" disabled={form.busy}>
-            Save
+    <FormDialog
+      title={name === '' ? 'New model' : `Edit ${name}`}
+      close={close}
+      form={form}
+      run={run}
+      act="Save"
+      more={
+        before !== null && (
+          <button type="button" class="danger" onClick={form.submit(remove)}>
+            Remove it
           </button>
-        </div>
-      </form>
-    </Dialog>
+        )
+      }
+    >
+      {name === '' && (
+        <TextField label="Name callers ask for" {...form.field('name')} placeholder="fast" mono required />
+      )}
+      <AreaField
+        label="Plan"
+        {...form.field('text')}
+        rows={10}
+        mono
+        hint="JSON, as an entry of `models` in the file: `targets` in the order they are asked."
+      />
+    </FormDialog>
   );
 }

@@ -2,8 +2,8 @@
 import { errorShare, errorsOf, type Stats } from '../../api/stats.ts';
 import { useStats } from '../../api/use-stats.ts';
 import { range } from '../../app/range.ts';
-import { money } from '../../format/money.ts';
-import { change, percent, rate, short } from '../../format/number.ts';
+import { exactMoney, money } from '../../format/money.ts';
+import { change, percent, rate, short, whole } from '../../format/number.ts';
 import { span, utc, when } from '../../format/time.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -18,13 +18,24 @@ export function Headline({ stats }: { stats: Stats }) {
   const input = total.inputTokens;
   const cached = input === 0 ? null : total.cacheReadTokens / input;
   const lookups = total.cacheHits + total.cacheMisses;
-  const figures: readonly (readonly [string, string, string])[] = [
-    ['Calls', short(total.requests), compared(total.requests, before?.requests)],
-    ['Failed', percent(errorShare(total)), before === null ? '' : `before ${percent(errorShare(before))}`],
+  const figures: readonly (readonly [name: string, value: string, more: string, exact?: string])[] = [
+    [
+      'Calls',
+      short(total.requests),
+      compared(total.requests, before?.requests),
+      `${whole(total.requests)} calls, ${whole(total.attempts)} attempts`,
+    ],
+    [
+      'Failed',
+      percent(errorShare(total)),
+      before === null ? '' : `before ${percent(errorShare(before))}`,
+      `${whole(errorsOf(total))} of ${whole(total.requests)} calls`,
+    ],
     [
       'Tokens in, out',
       `${short(input)} · ${short(total.outputTokens)}`,
       cached === null ? '' : `${percent(cached)} of input from a prompt cache`,
+      `${whole(input)} in, ${whole(total.outputTokens)} out`,
     ],
     [
       'Cost',
@@ -32,6 +43,7 @@ export function Headline({ stats }: { stats: Stats }) {
       total.unpriced > 0
         ? `${short(total.unpriced)} charges without a price`
         : compared(total.costNano, before?.costNano),
+      exactMoney(total.costNano),
     ],
     [
       'First token p50, p95',
@@ -58,8 +70,8 @@ export function Headline({ stats }: { stats: Stats }) {
       </p>
       {errorsOf(total) + total.requests > 0 && (
         <div class="figures">
-          {figures.map(([name, value, more]) => (
-            <div key={name} class="figure">
+          {figures.map(([name, value, more, exact]) => (
+            <div key={name} class="figure" title={exact}>
               <span class="muted small">{name}</span>
               <b>{value}</b>
               <span class="muted small">{more}</span>

@@ -3,8 +3,8 @@ import { errorShare } from '../../api/stats.ts';
 import { useStats } from '../../api/use-stats.ts';
 import { Link } from '../../app/link.tsx';
 import { placeOf } from '../../app/router.ts';
-import { money } from '../../format/money.ts';
-import { percent, short } from '../../format/number.ts';
+import { exactMoney, money } from '../../format/money.ts';
+import { percent, short, whole } from '../../format/number.ts';
 import { span } from '../../format/time.ts';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { Shape } from '../../parts/shape.tsx';
@@ -57,14 +57,18 @@ function Top({ group, title, by }: { group: string; title: string; by: string })
                       </Link>
                     )}
                   </td>
-                  <td class="num">{short(total.requests)}</td>
+                  <td class="num" title={whole(total.requests)}>
+                    {short(total.requests)}
+                  </td>
                   <td class={`num ${(errorShare(total) ?? 0) >= 0.05 ? 'bad' : ''}`}>
                     {percent(errorShare(total))}
                   </td>
                   <td
                     class="num"
                     title={
-                      total.unpriced > 0 ? `${short(total.unpriced)} charges without a price` : undefined
+                      total.unpriced > 0
+                        ? `${exactMoney(total.costNano)}, and ${whole(total.unpriced)} charges without a price`
+                        : exactMoney(total.costNano)
                     }
                   >
                     {total.costNano === 0 && total.unpriced > 0 ? 'no price' : money(total.costNano)}

@@ -1,8 +1,7 @@
 // A key more for a provider.
-import { Dialog } from '../../parts/dialog.tsx';
-import { ErrorNote } from '../../parts/error-note.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { useForm } from '../../parts/form.ts';
+import { FormDialog } from '../../parts/form-view.tsx';
 
 interface KeyFormProps {
   provider: string;
@@ -12,38 +11,31 @@ interface KeyFormProps {
 
 export function KeyForm({ provider, close, run }: KeyFormProps) {
   const form = useForm({ alias: '', value: '' }, []);
-  const { values, set } = form;
+  const { values } = form;
   return (
-    <Dialog title={`Key for ${provider}`} close={close}>
-      <form
-        class="fields"
-        onSubmit={form.submit(() => run({ alias: values.alias.trim(), value: values.value.trim() }))}
-      >
-        <TextField
-          label="Name of it"
-          value={values.alias}
-          onValue={(value) => set('alias', value)}
-          placeholder="team-a"
-          hint="Shown in the log and in metrics."
-          required
-        />
-        <TextField
-          label="Key"
-          type="password"
-          autocomplete="off"
-          value={values.value}
-          onValue={(value) => set('value', value)}
-          hint="Stored sealed, and never shown again."
-          mono
-          required
-        />
-        {form.problem !== null && <ErrorNote problem={form.problem} />}
-        <div class="acts">
-          <button type="submit" class="main" disabled={form.busy}>
-            Add it
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={`Key for ${provider}`}
+      close={close}
+      form={form}
+      run={() => run({ alias: values.alias.trim(), value: values.value.trim() })}
+      act="Add it"
+    >
+      <TextField
+        label="Name of it"
+        {...form.field('alias')}
+        placeholder="team-a"
+        hint="Shown in the log and in metrics."
+        required
+      />
+      <TextField
+        label="Key"
+        type="password"
+        autocomplete="off"
+        {...form.field('value')}
+        hint="Stored sealed, and never shown again."
+        mono
+        required
+      />
+    </FormDialog>
   );
 }

@@ -2,9 +2,9 @@
 import { useState } from 'preact/hooks';
 import { changeConfig, type Json, withEntry } from '../../api/config.ts';
 import { Dialog } from '../../parts/dialog.tsx';
-import { ErrorNote } from '../../parts/error-note.tsx';
 import { SelectField, TextField } from '../../parts/field.tsx';
 import { useForm } from '../../parts/form.ts';
+import { FormView } from '../../parts/form-view.tsx';
 import { toast } from '../../parts/toast.tsx';
 
 /** Those most people begin with; every other name that is known works, too. */
@@ -33,7 +33,7 @@ export function ProviderForm({ close, done }: { close: () => void; done: (name: 
 export function ProviderFields({ done, act }: { done: (name: string) => void; act: string }) {
   const form = useForm({ name: 'openai', key: '', dialect: 'openai-chat', baseUrl: '' }, []);
   const [own, setOwn] = useState(false);
-  const { values, set } = form;
+  const { values } = form;
   const run = async (): Promise<void> => {
     const name = values.name.trim();
     const entry: Json = {
@@ -47,11 +47,10 @@ export function ProviderFields({ done, act }: { done: (name: string) => void; ac
     done(name);
   };
   return (
-    <form class="fields" onSubmit={form.submit(run)}>
+    <FormView form={form} run={run} act={act}>
       <TextField
         label="Provider"
-        value={values.name}
-        onValue={(value) => set('name', value)}
+        {...form.field('name')}
         options={KNOWN}
         hint={own ? 'Any name.' : 'A known one needs its key alone.'}
         required
@@ -60,8 +59,7 @@ export function ProviderFields({ done, act }: { done: (name: string) => void; ac
         label="Its key"
         type="password"
         autocomplete="off"
-        value={values.key}
-        onValue={(value) => set('key', value)}
+        {...form.field('key')}
         hint="Stored sealed, and never shown again."
         mono
         required={!own}
@@ -78,27 +76,19 @@ export function ProviderFields({ done, act }: { done: (name: string) => void; ac
         <div class="fields two">
           <SelectField
             label="It speaks"
-            value={values.dialect}
-            onValue={(value) => set('dialect', value)}
+            {...form.field('dialect')}
             options={DIALECTS.map((one) => [one, one] as const)}
           />
           <TextField
             label="Address"
             type="url"
-            value={values.baseUrl}
-            onValue={(value) => set('baseUrl', value)}
+            {...form.field('baseUrl')}
             placeholder="http://127.0.0.1:8000/v1"
             mono
             required
           />
         </div>
       )}
-      {form.problem !== null && <ErrorNote problem={form.problem} />}
-      <div class="acts">
-        <button type="submit" class="main" disabled={form.busy}>
-          {form.busy ? 'Working…' : act}
-        </button>
-      </div>
-    </form>
+    </FormView>
   );
 }

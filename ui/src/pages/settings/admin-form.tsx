@@ -1,9 +1,8 @@
 // A new administrator, or another role for one.
 import { call } from '../../api/client.ts';
-import { Dialog } from '../../parts/dialog.tsx';
-import { ErrorNote } from '../../parts/error-note.tsx';
 import { SelectField, TextField } from '../../parts/field.tsx';
 import { useForm } from '../../parts/form.ts';
+import { FormDialog } from '../../parts/form-view.tsx';
 import { toast } from '../../parts/toast.tsx';
 import type { AdminRow } from './admins.tsx';
 
@@ -55,66 +54,37 @@ export function AdminForm({
     done();
   };
   return (
-    <Dialog title={before === null ? 'New administrator' : `Edit ${before.name}`} close={close}>
-      <form class="fields" onSubmit={form.submit(run)}>
-        <TextField
-          label="Name"
-          value={values.name}
-          onValue={(value) => set('name', value)}
-          fault={form.fault('name')}
-          required
-        />
-        <SelectField
-          label="Role"
-          value={values.role}
-          onValue={(value) => set('role', value)}
-          fault={form.fault('role')}
-          options={ROLES}
-        />
-        {values.role === 'team-admin' && (
-          <TextField
-            label="Teams"
-            value={values.teams}
-            onValue={(value) => set('teams', value)}
-            fault={form.fault('teams')}
-            hint="Ids, with commas between."
-            mono
+    <FormDialog
+      title={before === null ? 'New administrator' : `Edit ${before.name}`}
+      close={close}
+      form={form}
+      run={run}
+      act={before === null ? 'Make it' : 'Save'}
+    >
+      <TextField label="Name" {...form.field('name')} required />
+      <SelectField label="Role" {...form.field('role')} options={ROLES} />
+      {values.role === 'team-admin' && (
+        <TextField label="Teams" {...form.field('teams')} hint="Ids, with commas between." mono />
+      )}
+      <TextField label="Address" type="email" {...form.field('email')} />
+      <TextField
+        label={before === null ? 'Password' : 'New password'}
+        type="password"
+        autocomplete="new-password"
+        {...form.field('password')}
+        hint={before === null ? 'At least 12 characters.' : 'Empty: it stays as it is.'}
+        required={before === null}
+      />
+      {before !== null && (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={values.blocked}
+            onChange={({ currentTarget }) => set('blocked', currentTarget.checked)}
           />
-        )}
-        <TextField
-          label="Address"
-          type="email"
-          value={values.email}
-          onValue={(value) => set('email', value)}
-          fault={form.fault('email')}
-        />
-        <TextField
-          label={before === null ? 'Password' : 'New password'}
-          type="password"
-          autocomplete="new-password"
-          value={values.password}
-          onValue={(value) => set('password', value)}
-          fault={form.fault('password')}
-          hint={before === null ? 'At least 12 characters.' : 'Empty: it stays as it is.'}
-          required={before === null}
-        />
-        {before !== null && (
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={values.blocked}
-              onChange={({ currentTarget }) => set('blocked', currentTarget.checked)}
-            />
-            Blocked: may not sign in
-          </label>
-        )}
-        {form.problem !== null && <ErrorNote problem={form.problem} />}
-        <div class="acts">
-          <button type="submit" class="main" disabled={form.busy}>
-            {before === null ? 'Make it' : 'Save'}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+          Blocked: may not sign in
+        </label>
+      )}
+    </FormDialog>
   );
 }

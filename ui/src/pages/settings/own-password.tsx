@@ -1,9 +1,9 @@
 // A new password for who is signed in.
 import { call } from '../../api/client.ts';
 import { session } from '../../api/session.ts';
-import { ErrorNote } from '../../parts/error-note.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { useForm } from '../../parts/form.ts';
+import { FormView } from '../../parts/form-view.tsx';
 
 export function OwnPassword({ me }: { me: string }) {
   const form = useForm({ password: '' });
@@ -17,24 +17,16 @@ export function OwnPassword({ me }: { me: string }) {
       <header>
         <h2>Your password</h2>
       </header>
-      <form class="fields pad settings-form" onSubmit={form.submit(run)}>
+      <FormView form={form} run={run} act="Set the password" inline class="pad settings-form">
         <TextField
           label="New password"
           type="password"
           autocomplete="new-password"
-          value={form.values.password}
-          onValue={(value) => form.set('password', value)}
-          fault={form.fault('password')}
+          {...form.field('password')}
           hint="At least 12 characters. It ends your sessions everywhere; you sign in again."
           required
         />
-        {form.problem !== null && <ErrorNote problem={form.problem} />}
-        <div class="row">
-          <button type="submit" disabled={form.busy}>
-            Set the password
-          </button>
-        </div>
-      </form>
+      </FormView>
     </section>
   );
 }

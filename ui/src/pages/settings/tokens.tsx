@@ -3,10 +3,10 @@ import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { usePages } from '../../api/pages.ts';
 import { Confirm } from '../../parts/confirm.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { useForm } from '../../parts/form.ts';
+import { FormDialog } from '../../parts/form-view.tsx';
 import { SecretOnce } from '../../parts/secret-once.tsx';
 import { Shape } from '../../parts/shape.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -121,7 +121,7 @@ export function Tokens() {
 
 function NewToken({ close, made }: { close: () => void; made: (token: string) => void }) {
   const form = useForm({ name: '', scopes: '', days: '90' });
-  const { values, set } = form;
+  const { values } = form;
   const run = async (): Promise<void> => {
     const scopes = values.scopes.split(/[\s,]+/).filter((one) => one !== '');
     const { body } = await call<{ token: string }>('POST', '/api/tokens', {
@@ -134,40 +134,16 @@ function NewToken({ close, made }: { close: () => void; made: (token: string) =>
     made(body.token);
   };
   return (
-    <Dialog title="New token" close={close}>
-      <form class="fields" onSubmit={form.submit(run)}>
-        <TextField
-          label="Name"
-          value={values.name}
-          onValue={(value) => set('name', value)}
-          fault={form.fault('name')}
-          placeholder="ci"
-          required
-        />
-        <TextField
-          label="Over after, days"
-          type="number"
-          value={values.days}
-          onValue={(value) => set('days', value)}
-          fault={form.fault('days')}
-          hint="Empty: never."
-        />
-        <TextField
-          label="May"
-          value={values.scopes}
-          onValue={(value) => set('scopes', value)}
-          fault={form.fault('scopes')}
-          placeholder="key:read, *:read"
-          hint="Narrower than your own role; empty: all you may."
-          mono
-        />
-        {form.problem !== null && <ErrorNote problem={form.problem} />}
-        <div class="acts">
-          <button type="submit" class="main" disabled={form.busy}>
-            Make it
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog title="New token" close={close} form={form} run={run} act="Make it">
+      <TextField label="Name" {...form.field('name')} placeholder="ci" required />
+      <TextField label="Over after, days" type="number" {...form.field('days')} hint="Empty: never." />
+      <TextField
+        label="May"
+        {...form.field('scopes')}
+        placeholder="key:read, *:read"
+        hint="Narrower than your own role; empty: all you may."
+        mono
+      />
+    </FormDialog>
   );
 }

@@ -3,10 +3,10 @@ import { useState } from 'preact/hooks';
 import { call, get } from '../../api/client.ts';
 import { useLoad } from '../../api/load.ts';
 import { Copy } from '../../parts/copy.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { useForm } from '../../parts/form.ts';
+import { FormDialog } from '../../parts/form-view.tsx';
 import { Qr } from '../../parts/qr.tsx';
 import { Shape } from '../../parts/shape.tsx';
 import { toast } from '../../parts/toast.tsx';
@@ -112,26 +112,17 @@ function CodeDialog({ title, path, act, close, done, children }: CodeDialogProps
     done();
   };
   return (
-    <Dialog title={title} close={close}>
+    <FormDialog title={title} close={close} form={form} run={run} act={act}>
       {children}
-      <form class="fields" onSubmit={form.submit(run)}>
-        <TextField
-          label="Code"
-          value={form.values.code}
-          onValue={(value) => form.set('code', value)}
-          fault={form.fault('code')}
-          autocomplete="one-time-code"
-          placeholder="123456"
-          mono
-          required
-        />
-        {form.problem !== null && <ErrorNote problem={form.problem} />}
-        <div class="acts">
-          <button type="submit" class="main" disabled={form.busy}>
-            {act}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+
+      <TextField
+        label="Code"
+        {...form.field('code')}
+        autocomplete="one-time-code"
+        placeholder="123456"
+        mono
+        required
+      />
+    </FormDialog>
   );
 }

@@ -8,9 +8,9 @@ import { Link } from '../../app/link.tsx';
 import { callSnippets } from '../../format/snippets.ts';
 import { Code } from '../../parts/code.tsx';
 import { Copy } from '../../parts/copy.tsx';
-import { ErrorNote } from '../../parts/error-note.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { useForm } from '../../parts/form.ts';
+import { FormView } from '../../parts/form-view.tsx';
 import { Answer } from '../playground/answer.tsx';
 import '../playground/playground.css';
 import { useModels } from '../playground/use-models.ts';
@@ -95,21 +95,9 @@ function OwnKey({ made }: { made: (key: string) => void }) {
     made(body.key);
   };
   return (
-    <form class="fields" onSubmit={form.submit(run)}>
-      <TextField
-        label="What is it for?"
-        value={form.values.name}
-        onValue={(value) => form.set('name', value)}
-        fault={form.fault('name')}
-        required
-      />
-      {form.problem !== null && <ErrorNote problem={form.problem} />}
-      <div class="row">
-        <button type="submit" class="main" disabled={form.busy}>
-          Make the key
-        </button>
-      </div>
-    </form>
+    <FormView form={form} run={run} act="Make the key" inline>
+      <TextField label="What is it for?" {...form.field('name')} required />
+    </FormView>
   );
 }
 
