@@ -17,12 +17,19 @@ export interface LaneTotal {
   readonly durations: Counts;
 }
 
+/** Running totals of one plugin: hooks by how they ended, and what they took. */
+export interface PluginTotal {
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly durations: Counts;
+}
+
 /** Everything that is counted, at one moment. */
 interface Look {
   readonly at: number;
   readonly lanes: ReadonlyMap<string, LaneTotal>;
   /** Lag of event loops, by index of the worker. */
   readonly lags: ReadonlyMap<string, Counts>;
+  readonly plugins: ReadonlyMap<string, PluginTotal>;
 }
 
 export interface Activity {
@@ -31,6 +38,8 @@ export interface Activity {
   /** Zeros for one that did nothing. */
   lane(provider: string): LaneTotal;
   lag(worker: string): Counts;
+  /** Nothing for one that was asked for nothing. */
+  plugin(name: string): PluginTotal;
   /** Gauges, added up over their other labels; null = there is none. */
   gauge(family: string, label: string, value: string): number | null;
   /** Of two labels. */
@@ -53,6 +62,7 @@ const SHOWN_GAUGES = new Set([
   'headgate_dependency_up',
 ]);
 const NOTHING: LaneTotal = { ended: 0, failed: 0, shed: 0, durations: [] };
+const UNASKED: PluginTotal = { outcomes: {}, durations: [] };
 
 /** @param totals of the primary */
 export function createActivityBook(totals: Pick<MetricTotals, 'read'>): ActivityBook {
@@ -74,6 +84,8 @@ export function createActivityBook(totals: Pick<MetricTotals, 'read'>): Activity
         lane: (provider) =>
           laneSince(look.lanes.get(provider) ?? NOTHING, before?.lanes.get(provider) ?? NOTHING),
         lag: (worker) => since(look.lags.get(worker) ?? [], before?.lags.get(worker) ?? []),
+        plugin: (name) =>
+          pluginSince(look.plugins.get(name) ?? UNASKED, before?.plugins.get(name) ?? UNASKED),
         gauge: (family, label, value) => gauges.get(`${family}\0${label}\0${value}`) ?? null,
         gaugeOf: (family, first, second) => gauges.get(`${family}\0\0${first}\0${second}`) ?? null,
       };
@@ -97,12 +109,20 @@ export function quantile(counts: Counts, bounds: readonly number[], share: numbe
 }
 
 export const DURATION_BOUNDS = METRIC_FAMILIES.headgate_upstream_duration_seconds.buckets;
+export const HOOK_BOUNDS = METRIC_FAMILIES.headgate_plugin_hook_duration_seconds.buckets;
 export const LAG_BOUNDS = METRIC_FAMILIES.headgate_event_loop_lag_seconds.buckets;
 
 function lookAt(totals: Pick<MetricTotals, 'read'>, at: number) {
   const lanes = new Map<string, { ended: number; failed: number; shed: number; durations: number[] }>();
   const lags = new Map<string, Counts>();
+  const plugins = new Map<string, { outcomes: Record<string, number>; durations: number[] }>();
   const gauges = new Map<string, number>();
+  const plugin = ({ labels }: MetricSeries) => {
+    const name = labels['plugin'] ?? '';
+    let found = plugins.get(name);
+    if (found === undefined) plugins.set(name, (found = { outcomes: {}, durations: [] }));
+    return found;
+  };
   const lane = (series: MetricSeries) => {
     const provider = series.labels['provider'] ?? '';
     let found = lanes.get(provider);
@@ -117,11 +137,13 @@ function lookAt(totals: Pick<MetricTotals, 'read'>, at: number) {
         // What callers did wrong, or left, tells nothing of the lane.
         if (/^(provider|gateway)_/.test(one.labels['error_type'] ?? '')) found.failed += one.value;
       } else if (name === 'headgate_shed_total') lane(one).shed += one.value;
-      else if (name === 'headgate_upstream_duration_seconds') {
-        const { durations } = lane(one);
-        for (let bucket = 0; bucket < one.counts.length; bucket++)
-          durations[bucket] = (durations[bucket] ?? 0) + one.counts[bucket]!;
-      } else if (name === 'headgate_event_loop_lag_seconds')
+      else if (name === 'headgate_upstream_duration_seconds') addTo(lane(one).durations, one.counts);
+      else if (name === 'headgate_plugin_hooks_total') {
+        const { outcomes } = plugin(one);
+        const outcome = one.labels['outcome'] ?? '';
+        outcomes[outcome] = (outcomes[outcome] ?? 0) + one.value;
+      } else if (name === 'headgate_plugin_hook_duration_seconds') addTo(plugin(one).durations, one.counts);
+      else if (name === 'headgate_event_loop_lag_seconds')
         lags.set(one.labels['worker'] ?? '', [...one.counts]);
       else if (SHOWN_GAUGES.has(name)) {
         const labels = Object.entries(one.labels);
@@ -133,7 +155,18 @@ function lookAt(totals: Pick<MetricTotals, 'read'>, at: number) {
       }
     }
   }
-  return { look: { at, lanes, lags } satisfies Look, gauges };
+  return { look: { at, lanes, lags, plugins } satisfies Look, gauges };
+}
+
+function addTo(sum: number[], counts: ArrayLike<number>): void {
+  for (let bucket = 0; bucket < counts.length; bucket++) sum[bucket] = (sum[bucket] ?? 0) + counts[bucket]!;
+}
+
+function pluginSince(now: PluginTotal, before: PluginTotal): PluginTotal {
+  const outcomes = Object.entries(now.outcomes).map(
+    ([outcome, count]) => [outcome, count - (before.outcomes[outcome] ?? 0)] as const,
+  );
+  return { outcomes: Object.fromEntries(outcomes), durations: since(now.durations, before.durations) };
 }
 
 function laneSince(now: LaneTotal, before: LaneTotal): LaneTotal {

@@ -22,6 +22,7 @@ import {
   quantile,
 } from './activity.ts';
 import type { Life } from './life.ts';
+import { pluginViews } from './plugin-view.ts';
 
 export interface ClusterViewDeps {
   readonly clock: Clock;
@@ -91,6 +92,7 @@ export function createClusterViews(deps: ClusterViewDeps): ClusterViews {
         nodes: [node(now, seen)],
         lanes: config.providers.map((provider) => laneView(provider, seen, rests, circuits)),
         redis: redisView(config, seen),
+        plugins: pluginViews(config.plugins ?? [], deps.lives(), seen),
       };
     },
   };

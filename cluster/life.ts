@@ -4,6 +4,7 @@
 //      \___________________\_____________________________\______________________________/
 //                                     any state: exit (death), kill
 import type { ToWorker } from '../src/contracts/ipc.ts';
+import type { PluginView } from '../src/contracts/plugin-port.ts';
 import type { KeyList } from './key-list.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -31,6 +32,8 @@ export class Life {
   version = 0;
   /** What it was told of the keys of callers; null = nothing. */
   keys: KeyList | null = null;
+  /** Its plugins, as it told of them last. */
+  plugins: readonly PluginView[] = [];
   /** What it said before it failed. */
   reason = '';
   /** Its death was our doing: no back-off, no crash counted. */

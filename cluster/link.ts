@@ -142,6 +142,9 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
     case 'budgets':
       deps.budgets.heard(message.uses);
       return;
+    case 'plugins':
+      life.plugins = message.plugins;
+      return;
     case 'used':
       deps.gatehouse.used(message.used);
       return;

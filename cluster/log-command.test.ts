@@ -91,6 +91,7 @@ it('a screen of lanes shows each one, full or resting', () => {
         ],
       },
     ],
+    plugins: [],
     lanes: [
       {
         provider: 'openai',

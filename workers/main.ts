@@ -263,6 +263,7 @@ function start(first: Config, version: number, shares: Shares): void {
     },
     owners,
     budgets: (uses) => link.send({ t: 'budgets', uses }),
+    pluginsAre: (plugins) => link.send({ t: 'plugins', plugins }),
     pluginThread: createPluginThread,
     scrape: scraper.scrape,
     health: () => health,

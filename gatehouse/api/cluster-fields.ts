@@ -84,6 +84,30 @@ export const laneSchema = object({
   ),
 });
 
+const plugin = object({
+  name: text('In the configuration.'),
+  mode: choice(['process', 'thread', 'http', 'grpc'], 'Where it runs.'),
+  state: choice(
+    ['starting', 'on', 'resting', 'off'],
+    'Where it is worst. `resting`: its server failed and is tried again; `off`: it failed too often, until the configuration is loaded again.',
+  ),
+  hooks: list(text('`onRequest`, …'), 'Those it has.'),
+  reason: choice(
+    ['', 'start', 'errors'],
+    'Why it is not on. `start`: it could not be loaded, or reached; `errors`: it failed too often within a minute.',
+  ),
+  fault: text('What went wrong then; empty = nothing.'),
+  since: count('When it came into its state, ms since 1970; 0 = no worker said yet.'),
+  workers: object({ on: count('It is on.'), of: count('They serve.') }, [], 'How many.'),
+  windowMs: count('What the counts and times are of: up to a minute.'),
+  calls: count('Hooks it was asked for.'),
+  errors: count('Of those: they failed.'),
+  timeouts: count('Of those: they took too long.'),
+  passedBy: count('Hooks it was not asked for, since it was not on or too much waited for it.'),
+  p50Ms: number('What a hook took; null = none ended.'),
+  p95Ms: number('Likewise.'),
+});
+
 export const clusterSchema = object(
   {
     version: text('Of the gateway.'),
@@ -95,6 +119,7 @@ export const clusterSchema = object(
     redis: object({
       state: choice(['off', 'up', 'partly', 'down', 'unknown'], 'Whether the workers reach it.'),
     }),
+    plugins: list(plugin, 'Of each plugin, all workers together.'),
     store: object({
       kind: choice(['sqlite', 'postgres'], 'Where it lies.'),
       state: choice(['up', 'down'], 'Whether it answers.'),
@@ -102,5 +127,5 @@ export const clusterSchema = object(
     workers: object({}, [], 'Counts, as in /health.'),
     config: object({}, [], 'Version and last reload, as in /health.'),
   },
-  ['at', 'nodes', 'lanes', 'redis', 'store'],
+  ['at', 'nodes', 'lanes', 'redis', 'plugins', 'store'],
 );

@@ -1,6 +1,7 @@
 // A gateway as people look at it, second by second: its processes, and what its lanes do. Made by the primary
 // (cluster/cluster-view.ts) when somebody asks; nothing of it is in the path of a request.
 import type { CircuitState } from './circuit.ts';
+import type { PluginView } from './plugin-port.ts';
 
 export interface ClusterView {
   /** ms since 1970. */
@@ -8,6 +9,8 @@ export interface ClusterView {
   readonly nodes: readonly NodeView[];
   readonly lanes: readonly LaneView[];
   readonly redis: RedisView;
+  /** In the order of the configuration. */
+  readonly plugins: readonly PluginStateView[];
 }
 
 export interface NodeView {
@@ -107,4 +110,22 @@ export interface LaneCircuitView {
 /** `off`: none is configured. `partly`: not every worker reaches it. */
 export interface RedisView {
   readonly state: 'off' | 'up' | 'partly' | 'down' | 'unknown';
+}
+
+/** A plugin over all workers. `state`, `fault` and `since`: of the worker where it is worst. */
+export interface PluginStateView extends PluginView {
+  /** On how many of the workers that serve it is on. */
+  readonly workers: { readonly on: number; readonly of: number };
+  /** Of the counts and times below, ms: up to a minute. */
+  readonly windowMs: number;
+  /** Hooks that it was asked for, however they ended. */
+  readonly calls: number;
+  /** Of `calls`: those that failed, and those that took too long. */
+  readonly errors: number;
+  readonly timeouts: number;
+  /** Hooks that it was not asked for, since it was not on or too much waited for it; no part of `calls`. */
+  readonly passedBy: number;
+  /** What a hook took; null = none ended. */
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
 }

@@ -14,7 +14,7 @@ import type { LimitAuthority, LimitAuthorityObserver } from './limits.ts';
 import type { KeptBody } from './log-store.ts';
 import type { Names } from './names.ts';
 import type { OwnerRecords } from './objects.ts';
-import type { CreateRunner } from './plugin-port.ts';
+import type { CreateRunner, PluginView } from './plugin-port.ts';
 import type { Clock, LogPort, Offload } from './ports.ts';
 import type { SharedTurns, Siblings, SiblingWish } from './response-ports.ts';
 import type { Rest } from './rests.ts';
@@ -67,6 +67,8 @@ export interface GatewayPorts {
   owners?: OwnerRecords;
   /** Where settled calls are left for the request log; null = none is kept at the moment. Absent = never. */
   requestSpool?(): RequestSpool | null;
+  /** How plugins are, whenever that changed. */
+  pluginsAre?(plugins: readonly PluginView[]): void;
   /** What calls did with budgets, about once a second. */
   budgets?(uses: BudgetUse[]): void;
   /** Runs plugins that are to have a thread of their own; absent = they run in this one. */

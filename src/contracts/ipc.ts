@@ -12,6 +12,7 @@ import type { KeyDelta } from './directory.ts';
 import type { IssuedRow } from './gatehouse-ipc.ts';
 import type { LimitDimension } from './limits.ts';
 import type { ObjectOwner } from './objects.ts';
+import type { PluginView } from './plugin-port.ts';
 import type { SiblingWish } from './response-ports.ts';
 import type { Rest } from './rests.ts';
 import type { WorkerLook } from './worker-look.ts';
@@ -157,6 +158,8 @@ export type ToPrimary =
   | { t: 'used'; used: [id: string, at: number][] }
   /** What calls did with budgets since it was told last. */
   | { t: 'budgets'; uses: BudgetUse[] }
+  /** How its plugins are, whenever that changed. */
+  | { t: 'plugins'; plugins: readonly PluginView[] }
   /** What goes back to Redis if this worker dies. `place`: the Redis it is of (config/redis-print.ts). */
   | { t: 'estate'; place: string; rows: EstateRow[] }
   /** The listener is closed: no new connection comes to this worker. */
