@@ -178,7 +178,7 @@ const guardrail = Type.Object(
     media: Type.Optional(
       Type.Enum(['note', 'refuse'], {
         description:
-          'Pictures, sound and files in a request that none of its checks looks at: said as `unchecked`, or refused. `moderation` and webhooks look at pictures.',
+          'Pictures, sound and files in a request or an answer that none of its checks looks at: said as `unchecked`, or refused. `moderation` and webhooks look at pictures.',
         default: DEFAULT_GUARDRAIL.media,
       }),
     ),

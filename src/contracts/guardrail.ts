@@ -119,7 +119,7 @@ export interface GuardrailConfig {
   sample: number;
   /** Characters of a stream that may go out before a check beside it has answered; 0 = none. */
   maxUnchecked: number;
-  /** Pictures, sound and files in a request that none of its checks looks at: said, or refused. */
+  /** Pictures, sound and files in a request or an answer that none of its checks looks at: said, or refused. */
   media: 'note' | 'refuse';
   /** Status of a refusal. */
   status: number;

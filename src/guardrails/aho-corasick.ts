@@ -1,5 +1,6 @@
 // Many literals in one pass over a text (Aho and Corasick 1975), as a table: a class of characters and a state lead to the next
 // state. Case does not count in it: whoever minds looks again at what was found.
+import { CodeUnits } from './code-units.ts';
 
 /** States times classes, so that a configuration cannot ask for any amount of memory. */
 const MAX_CELLS = 8_000_000;
@@ -8,11 +9,12 @@ export class LiteralTable {
   /** Class of each UTF-16 unit; 0 = in none of the literals. */
   readonly #classes = new Uint16Array(65_536);
   readonly #width: number;
-  /** Offset of the next row, by row and class. */
+  /** Offset of the next row, by row and class; its complement where a literal ends there. */
   readonly #next: Int32Array;
   /** 1 + number of the list of literals that end in a state, by row; 0 = none do. */
   readonly #ends: Int32Array;
   readonly #lists: number[][] = [];
+  readonly #text = new CodeUnits();
   /** Length of what was read that may be the beginning of a literal, by row. */
   readonly #depths: Int32Array;
 
@@ -26,11 +28,9 @@ export class LiteralTable {
         if (this.#classes[unit] === 0) this.#classes[unit] = classes++;
       }
     // The other case of a letter is the same class.
-    for (let unit = 0; unit < 65_536; unit++) {
-      if (this.#classes[unit] !== 0) continue;
-      const lower = fold(String.fromCharCode(unit));
-      if (lower.length === 1) this.#classes[unit] = this.#classes[lower.charCodeAt(0)]!;
-    }
+    for (const letter of new Set(folded.join('')))
+      for (const other of otherCases(letter))
+        this.#classes[other.charCodeAt(0)] ||= this.#classes[letter.charCodeAt(0)]!;
     this.#width = classes;
     const rows: Map<number, number>[] = [new Map()];
     const ends: number[][] = [[]];
@@ -60,6 +60,8 @@ export class LiteralTable {
       this.#depths[row * classes] = depths[row]!;
       if (list.length > 0) this.#ends[row * classes] = this.#lists.push(list);
     }
+    for (let at = 0; at < this.#next.length; at++)
+      if (this.#ends[this.#next[at]!]! > 0) this.#next[at] = ~this.#next[at]!;
   }
 
   #link(rows: readonly Map<number, number>[], ends: number[][]): void {
@@ -87,48 +89,71 @@ export class LiteralTable {
     }
   }
 
-  /** Tells each literal that stands in the text, with where it ends; in the order of their ends. */
-  find(text: string, from: number, found: (literal: number, end: number) => void): void {
+  /**
+   * Goes over `count` units from `row` on, and tells of the literals that end there with the index behind their last unit.
+   *
+   * @param row where the piece before left it; 0 = at the beginning. @returns where it is.
+   */
+  step(
+    units: Uint16Array,
+    count: number,
+    row: number,
+    found: (literals: readonly number[], end: number) => void,
+  ): number {
     const next = this.#next;
     const classes = this.#classes;
-    const ends = this.#ends;
-    let row = 0;
-    for (let at = from; at < text.length; at++) {
-      row = next[row + classes[text.charCodeAt(at)]!]!;
-      const list = ends[row]!;
-      if (list !== 0) for (const literal of this.#lists[list - 1]!) found(literal, at + 1);
+    let at = row;
+    for (let i = 0; i < count; i++) {
+      at = next[at + classes[units[i]!]!]!;
+      if (at >= 0) continue;
+      at = ~at;
+      found(this.#lists[this.#ends[at]! - 1]!, i + 1);
     }
+    return at;
+  }
+
+  /** Tells each literal that stands in the text, with where it ends; in the order of their ends. */
+  find(text: string, from: number, found: (literal: number, end: number) => void): void {
+    this.#over(text, from, (literals, end) => {
+      for (const literal of literals) found(literal, end);
+    });
   }
 
   /** How many of the last characters may be the beginning of a literal, or all of it. */
   pending(text: string, from: number): number {
-    const next = this.#next;
-    const classes = this.#classes;
-    let row = 0;
-    for (let at = from; at < text.length; at++) row = next[row + classes[text.charCodeAt(at)]!]!;
-    return this.#depths[row]!;
+    return this.#depths[this.#over(text, from, PASS)]!;
   }
 
-  /** Notes in `seen` (one byte a literal) which stand in the text. @returns whether any does. */
-  mark(text: string, from: number, seen: Uint8Array): boolean {
-    const next = this.#next;
-    const classes = this.#classes;
-    const ends = this.#ends;
+  #over(text: string, from: number, found: (literals: readonly number[], end: number) => void): number {
     let row = 0;
-    let any = false;
-    for (let at = from; at < text.length; at++) {
-      row = next[row + classes[text.charCodeAt(at)]!]!;
-      const list = ends[row]!;
-      if (list === 0) continue;
-      any = true;
-      for (const literal of this.#lists[list - 1]!) seen[literal] = 1;
+    for (let at = from; at < text.length; ) {
+      const base = at;
+      const count = this.#text.read(text, base);
+      row = this.step(this.#text.units, count, row, (literals, end) => found(literals, base + end));
+      at += count;
     }
-    return any;
+    return row;
   }
 }
 
-/** Lower case without a change of length. */
+const PASS = (): void => undefined;
+
+/** Lower case without a change of length, and as RE2 has it under (?i): the long s is one, and the sign of Kelvin a k. */
 export function fold(text: string): string {
-  const lower = text.toLowerCase();
+  const lower = text.toLowerCase().replaceAll('\u017f', 's');
   return lower.length === text.length ? lower : text;
+}
+
+/** Capitals that are not the capital of their small letter (Unicode 17): signs, and digraphs with one capital. */
+const OTHER_CAPITALS = '\u017f\u01c5\u01c8\u01cb\u01f2\u03f4\u1e9e\u2126\u212a\u212b';
+/** Greek capitals with a small iota: their small letters have a capital of two letters. */
+const IOTA_FROM = 0x1f88;
+const IOTA_TO = 0x1ffc;
+
+/** Single code units that are folded to the letter. */
+export function otherCases(letter: string): string[] {
+  const cases = [letter.toUpperCase(), ...OTHER_CAPITALS];
+  if (letter >= '\u1f80' && letter <= '\u1fff')
+    for (let unit = IOTA_FROM; unit <= IOTA_TO; unit++) cases.push(String.fromCharCode(unit));
+  return cases.filter((other) => other.length === 1 && other !== letter && fold(other) === letter);
 }

@@ -2,6 +2,8 @@
 // is then tried at a few places and not at each.
 
 export class Anchors {
+  /** Plain ASCII. */
+  readonly characters: string;
   readonly #is: Uint8Array;
   /** The text looked through last, and where runs of anchors begin in it. */
   #text: string | null = null;
@@ -10,6 +12,7 @@ export class Anchors {
 
   /** @param characters plain ASCII. */
   constructor(characters: string) {
+    this.characters = characters;
     this.#is = new Uint8Array(128);
     for (const character of characters) this.#is[character.charCodeAt(0)] = 1;
   }

@@ -16,13 +16,16 @@ const IMAGE_KEYS: ReadonlySet<string> = new Set(['image_url', 'image', 'input_im
 /** Their bytes stand in `data`, whatever they are called. */
 const SOUND_KEYS: ReadonlySet<string> = new Set(['input_audio', 'audio', 'video', 'input_video']);
 
-/** @param body valid JSON. */
-export function mediaOf(body: Buffer): Media {
-  if (!SIGNS.some((sign) => body.includes(sign))) return NO_MEDIA;
+/** @param body valid JSON. @param drawn every address or `b64_json` in it is a picture. */
+export function mediaOf(body: Buffer, drawn = false): Media {
+  if (!drawn && !SIGNS.some((sign) => body.includes(sign))) return NO_MEDIA;
   const found = { images: [] as string[], others: 0 };
-  look(JSON.parse(body.toString('utf8')) as Json, '', found);
+  look(JSON.parse(body.toString('utf8')) as Json, drawn ? DRAWN : '', found);
   return found;
 }
+
+/** Key of what holds pictures and nothing else. */
+const DRAWN = 'drawn';
 
 function look(value: Json | undefined, key: string, found: { images: string[]; others: number }): void {
   if (typeof value === 'string') {
@@ -35,6 +38,10 @@ function look(value: Json | undefined, key: string, found: { images: string[]; o
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     for (const item of value) look(item, key, found);
+    return;
+  }
+  if (key === DRAWN) {
+    draw(value as Readonly<Record<string, Json | undefined>>, found);
     return;
   }
   const object = value as Readonly<Record<string, Json | undefined>>;
@@ -63,4 +70,16 @@ function look(value: Json | undefined, key: string, found: { images: string[]; o
   const isImage = IMAGE_KEYS.has(key) || object['type'] === 'image' || object['type'] === 'input_image';
   for (const [name, member] of Object.entries(object))
     look(member, isImage && (name === 'url' || name === 'source') ? 'image_url' : name, found);
+}
+
+/** What a model drew: `{ data: [{ b64_json }] }`, `{ data: [{ url }] }`, and events with one picture each. */
+function draw(
+  object: Readonly<Record<string, Json | undefined>>,
+  found: { images: string[]; others: number },
+): void {
+  for (const [name, member] of Object.entries(object)) {
+    const isBytes = typeof member === 'string' && (name === 'b64_json' || name === 'image');
+    if (isBytes && !/^(?:https?|data):/i.test(member)) found.images.push(`data:image/*;base64,${member}`);
+    else look(member, name === 'url' ? 'image_url' : DRAWN, found);
+  }
 }

@@ -4,6 +4,8 @@
 // whole text would, wherever it is cut (redactor.ts).
 import { LiteralTable } from './aho-corasick.ts';
 import type { Anchored } from './anchors.ts';
+import { CodeUnits } from './code-units.ts';
+import { SignSet } from './sign-set.ts';
 
 export interface Match {
   start: number;
@@ -15,6 +17,10 @@ export interface Detector {
   readonly label: string;
   /** One of them stands in whatever it finds (case aside); null = nothing so plain is known. */
   readonly literals: readonly string[] | null;
+  /** One of these characters, all ASCII, stands in whatever it finds; absent = nothing so plain is known. Beside `literals`. */
+  readonly signs?: string;
+  /** Where `undecided` is the beginning of the run of these characters at the end of the text: they, all ASCII. */
+  readonly tail?: string;
   /** The first match that begins at `from` or later. */
   next(text: string, from: number): Match | null;
   /**
@@ -32,13 +38,26 @@ export interface Found extends Match {
   detector: Pick<Detector, 'label'>;
 }
 
+const NONE: readonly Detector[] = [];
+
 /** All detectors of a guardrail. The leftmost match counts, of several there the longest, then the first in order. */
 export class Finder {
   readonly #detectors: readonly Detector[];
   readonly #table: LiteralTable | null;
   /** Whose each literal of the table is. */
   readonly #owners: readonly number[];
+  /** One per detector: 1 = one of its literals was seen. */
   readonly #seen: Uint8Array;
+  #anySeen = false;
+  /** Signs that detectors without a literal wait for, and each detector's place among them; -1 = it waits for none. */
+  readonly #signs: SignSet;
+  readonly #signOf: readonly number[];
+  /** Some are active whatever the text is. */
+  readonly #always: boolean;
+  /** Ends of texts that detectors are undecided on, and those that have their own way to tell. */
+  readonly #tails: SignSet;
+  readonly #others: readonly Detector[];
+  readonly #text = new CodeUnits();
 
   constructor(detectors: readonly Detector[]) {
     this.#detectors = detectors;
@@ -50,8 +69,14 @@ export class Finder {
         literals.push(literal);
       }
     this.#owners = owners;
-    this.#seen = new Uint8Array(literals.length);
+    this.#seen = new Uint8Array(detectors.length);
     this.#table = literals.length === 0 ? null : new LiteralTable(literals);
+    const waiting = detectors.map(({ literals, signs }) => (literals === null ? (signs ?? null) : null));
+    this.#signs = new SignSet(waiting.filter((signs) => signs !== null));
+    this.#signOf = waiting.map((signs) => (signs === null ? -1 : this.#signs.placeOf(signs)));
+    this.#always = detectors.some(({ literals, signs }) => literals === null && signs === undefined);
+    this.#tails = new SignSet(detectors.map(({ tail }) => tail).filter((tail) => tail !== undefined));
+    this.#others = detectors.filter(({ tail }) => tail === undefined || this.#tails.placeOf(tail) === -1);
   }
 
   /** Every match that is not in another, in order. */
@@ -63,33 +88,51 @@ export class Finder {
   }
 
   first(text: string): Found | null {
-    return new Scan(this.active(text, 0), text).next(0);
+    const active = this.active(text, 0);
+    return active.length === 0 ? null : new Scan(active, text).next(0);
   }
 
   /** Those that may find something in the text from `from` on. */
-  active(text: string, from: number): Detector[] {
-    const seen = this.#seen;
+  active(text: string, from: number): readonly Detector[] {
+    const signs = this.#look(text, from);
+    if (!this.#anySeen && !this.#always && signs === 0) return NONE;
     const active: Detector[] = [];
-    if (this.#table !== null) {
-      seen.fill(0);
-      this.#table.mark(text, from, seen);
-    }
     for (const [index, detector] of this.#detectors.entries())
-      if (detector.literals === null) active.push(detector);
-      else if (this.#stands(index)) active.push(detector);
+      if (this.#mayFind(index, detector, signs)) active.push(detector);
     return active;
   }
 
-  #stands(detector: number): boolean {
-    for (let i = 0; i < this.#owners.length; i++)
-      if (this.#owners[i] === detector && this.#seen[i] === 1) return true;
-    return false;
+  #mayFind(index: number, { literals }: Detector, signs: number): boolean {
+    if (literals !== null) return this.#seen[index] === 1;
+    const place = this.#signOf[index]!;
+    return place === -1 || (signs & (1 << place)) !== 0;
   }
+
+  /** One pass over the text, for all of them. @returns the signs that stand in it. */
+  #look(text: string, from: number): number {
+    if (this.#anySeen) this.#seen.fill(0);
+    this.#anySeen = false;
+    const { units } = this.#text;
+    let signs = 0;
+    let row = 0;
+    for (let at = from; at < text.length; ) {
+      const count = this.#text.read(text, at);
+      if (this.#table !== null) row = this.#table.step(units, count, row, this.#note);
+      signs |= this.#signs.in(units, count, signs);
+      at += count;
+    }
+    return signs;
+  }
+
+  readonly #note = (literals: readonly number[]): void => {
+    this.#anySeen = true;
+    for (const literal of literals) this.#seen[this.#owners[literal]!] = 1;
+  };
 
   /** As of a detector: the first place any of them has yet to decide on. */
   undecided(text: string, from: number): number {
-    let first = text.length;
-    for (const detector of this.#detectors) first = Math.min(first, detector.undecided(text, from));
+    let first = this.#tails.tailOf(text, Math.max(from, text.length - MAX_HELD_CHARS));
+    for (const detector of this.#others) first = Math.min(first, detector.undecided(text, from));
     return Math.max(first, from);
   }
 }
@@ -154,19 +197,17 @@ export function patternDetector({
   valid,
   measure,
 }: PatternOptions): Detector {
-  const isPart = characterSet(characters);
+  const tail = asciiOf(characters);
+  const isPart = new SignSet([tail]);
   const lengthOf = (form: string): number =>
     measure?.(form) ?? (valid === undefined || valid(form) ? form.length : 0);
   return {
     label,
     literals,
+    ...(anchored !== undefined && { signs: anchored.anchors.characters }),
+    tail,
     next: anchored === undefined ? everywhere(pattern, lengthOf) : atAnchors(anchored, pattern, lengthOf),
-    undecided(text, from) {
-      const least = Math.max(from, text.length - MAX_HELD_CHARS);
-      let at = text.length;
-      while (at > least && isPart(text.charCodeAt(at - 1))) at--;
-      return at;
-    },
+    undecided: (text, from) => isPart.tailOf(text, Math.max(from, text.length - MAX_HELD_CHARS)),
   };
 }
 
@@ -204,8 +245,11 @@ function atAnchors(
   };
 }
 
-function characterSet(characters: RegExp): (unit: number) => boolean {
-  const ascii = new Uint8Array(128);
-  for (let unit = 0; unit < 128; unit++) ascii[unit] = characters.test(String.fromCharCode(unit)) ? 1 : 0;
-  return (unit) => unit < 128 && ascii[unit] === 1;
+function asciiOf(characters: RegExp): string {
+  let all = '';
+  for (let unit = 0; unit < 128; unit++) {
+    const character = String.fromCharCode(unit);
+    if (characters.test(character)) all += character;
+  }
+  return all;
 }

@@ -6,7 +6,6 @@ import { languageOf } from './language.ts';
 import { isVerhoeff } from './national-numbers.ts';
 import { isIban, isLuhn, piiDetectors } from './pii.ts';
 import { secretDetectors } from './secrets.ts';
-import { requiredLiteral } from './user-pattern.ts';
 
 const pii = new Finder(piiDetectors(PII_ENTITIES));
 const secrets = new Finder(secretDetectors(true));
@@ -84,19 +83,5 @@ describe('heuristics', () => {
     expect(languageOf('これは日本語の文章です。とても長いです。')).toBe('ja');
     expect(languageOf('Съешь же ещё этих мягких французских булок, да не так, как я')).toBe('ru');
     expect(languageOf('x = 42')).toBeNull();
-  });
-});
-
-describe('what a pattern cannot do without', () => {
-  it.each([
-    ['CASE-[0-9]+', 'ca'],
-    ['foo|bar', null],
-    ['(?i)internal id: \\d+', 'internal id: '],
-    ['a?bcd*e', 'bc'],
-    ['[abc]+', null],
-    ['\\bvault\\b', 'vault'],
-    ['(optional)?rest', 're'],
-  ])('of %s is %j', (pattern, literal) => {
-    expect(requiredLiteral(pattern)).toBe(literal);
   });
 });

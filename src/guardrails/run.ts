@@ -41,12 +41,21 @@ export class GuardRun {
   }
 
   note({ config }: Guard, at: GuardrailOutcome['at'], action: Action): void {
+    // Nobody gets what it did not see.
+    if (action === 'block') this.#forget(config.name, at);
     const index = this.outcomes.findIndex(
       (one) => one.name === config.name && one.at === at && one.action !== 'unchecked',
     );
     if (index === -1) this.outcomes.push({ name: config.name, at, action });
     else if (WEIGHT[action] > WEIGHT[this.outcomes[index]!.action])
       this.outcomes[index] = { name: config.name, at, action };
+  }
+
+  #forget(name: string, at: GuardrailOutcome['at']): void {
+    const index = this.outcomes.findIndex(
+      (one) => one.name === name && one.at === at && one.action === 'unchecked',
+    );
+    if (index !== -1) this.outcomes.splice(index, 1);
   }
 
   /** There is something that none of the guardrail's checks looks at. */

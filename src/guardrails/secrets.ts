@@ -57,7 +57,7 @@ export function secretDetectors(entropy: boolean): Detector[] {
 
 /** Runs are found by a table: a pattern that is tried at every letter of a text costs more than all else here. */
 function random(): Detector {
-  const { undecided } = patternDetector({
+  const { undecided, tail } = patternDetector({
     label: 'SECRET',
     literals: null,
     pattern: new RegExp(TOKEN_LIKE),
@@ -73,18 +73,24 @@ function random(): Detector {
   return {
     label: 'SECRET',
     literals: null,
+    // What looks random has one, see below.
+    signs: '0123456789',
+    ...(tail !== undefined && { tail }),
     next(text, from) {
       let at = from;
       // What `from` is in the middle of began before it.
       if (at > 0 && whole(text, at - 1)) while (at < text.length && whole(text, at)) at++;
-      while (at < text.length) {
-        if (!whole(text, at)) {
-          at++;
+      while (at + LEAST_RANDOM <= text.length) {
+        // Backwards from where a run that begins here would be long enough: what ends it lets all before it be passed by.
+        let broken = at + LEAST_RANDOM - 1;
+        while (broken >= at && whole(text, broken)) broken--;
+        if (broken >= at) {
+          at = broken + 1;
           continue;
         }
         const start = at;
+        at += LEAST_RANDOM;
         while (at < text.length && whole(text, at)) at++;
-        if (at - start < LEAST_RANDOM) continue;
         token.lastIndex = start;
         const found = token.exec(text)?.[0];
         if (found !== undefined && looksRandom(found)) return { start, end: start + found.length };

@@ -30,6 +30,11 @@ export class AnswerGuard implements CallGuard {
     this.filter = this.looks ? () => new OutputFilter(this.run, this.listen()) : null;
   }
 
+  /** One of them looks at pictures in answers. */
+  get seesImages(): boolean {
+    return this.run.guards.some(({ output, seesImages }) => output && seesImages);
+  }
+
   get restores(): boolean {
     return this.run.placeholders.size > 0;
   }

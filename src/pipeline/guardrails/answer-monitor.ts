@@ -12,7 +12,7 @@ const PIECE_CHARS = 400;
 const OVERLAP_CHARS = 120;
 const ENDS = /[.!?。！？]["')\]]?\s*$|\n\s*$/;
 
-export type Ask = (guard: Guard, texts: readonly string[]) => Promise<Heard>;
+export type Ask = (guard: Guard, texts: readonly string[], images?: readonly string[]) => Promise<Heard>;
 
 interface Segment {
   /** Where it begins in all that was said. */
@@ -82,6 +82,15 @@ export class AnswerMonitor implements Listener {
     if (size >= PIECE_CHARS || (size >= SENTENCE_CHARS && ENDS.test(segment.text))) this.#cut(block, segment);
   }
 
+  /** Pictures of an answer that is complete: those who see them judge them before it goes on. */
+  showed(images: readonly string[]): void {
+    const see = (guards: readonly Guard[]): Promise<Heard>[] =>
+      guards.filter(({ seesImages }) => seesImages).map((guard) => this.#ask(guard, [], images));
+    this.#await({ start: this.length, text: '', before: '' }, see([...this.#beside, ...this.#whole]));
+    // What they find is only said.
+    void Promise.all(see(this.#after));
+  }
+
   closed(block: number): void {
     const segment = this.#open.get(block);
     if (segment === undefined) return;
@@ -111,8 +120,15 @@ export class AnswerMonitor implements Listener {
   #check(segment: Segment, guards: readonly Guard[]): void {
     const text = segment.before + segment.text;
     if (text === '') return;
+    this.#await(
+      segment,
+      guards.map((guard) => this.#ask(guard, [text])),
+    );
+  }
+
+  #await(segment: Segment, heard: readonly Promise<Heard>[]): void {
+    if (heard.length === 0) return;
     this.#asked.add(segment);
-    const heard = guards.map((guard) => this.#ask(guard, [text]));
     void Promise.all(heard).then((all) => {
       this.#asked.delete(segment);
       // What went out cannot be replaced any more: on an answer others can only refuse.

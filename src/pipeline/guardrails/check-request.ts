@@ -86,7 +86,7 @@ class Check {
     this.#answer = new AnswerGuard(
       set.print,
       run,
-      (guard, texts) => askRemote(guard, texts, this.#asking('answer')),
+      (guard, texts, images) => askRemote(guard, texts, this.#asking('answer'), images),
       (sink) => deps.around(sink, call),
     );
     this.#readers = chosen.filter(({ input, toolResult }) => input || toolResult);

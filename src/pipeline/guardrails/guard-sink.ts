@@ -5,11 +5,13 @@ import type { Call } from '../../contracts/call.ts';
 import type { GatewayError } from '../../contracts/errors.ts';
 import type { HeaderList, Sink } from '../../contracts/sink.ts';
 import { checkAnswerBody } from '../../guardrails/answer-body.ts';
+import { isPicture, mediaInAnswer, unreadType } from '../../guardrails/answer-media.ts';
 import { FrameWriter } from '../../wire/frame-writer.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { clientFrames } from '../open-relay.ts';
 import { renderError } from '../refuse.ts';
 import type { AnswerGuard } from './answer-guard.ts';
+import { beginsAsText, isUntyped, noteUnseen } from './answer-media.ts';
 import type { AskAgain } from './ask-again.ts';
 
 export const GUARDRAILS_HEADER = 'x-headgate-guardrails';
@@ -37,6 +39,8 @@ export class GuardSink implements Sink {
   #waits = false;
   /** It is read as a whole before it goes on. */
   #whole = false;
+  /** Whether it is text is to be seen by its first bytes. */
+  #sniffs = false;
   #over = false;
   #onTaken: (() => void) | null = null;
   onDrain: (() => void) | null = null;
@@ -113,11 +117,17 @@ export class GuardSink implements Sink {
   /** An answer without deltas is read here. */
   #checked(guard: AnswerGuard, headers: HeaderList, body: Buffer | string): Buffer | string {
     if (!guard.looks || this.#call.operation?.answer === 'deltas') return body;
-    const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
-    if (!TEXT.test(type) || body.length === 0) return body;
+    const type = typeOf(headers);
+    if (body.length === 0) return body;
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    const media = mediaInAnswer(bytes, type, this.#call.operation!.name);
+    const isText = TEXT.test(type) || (isUntyped(type) && beginsAsText(bytes));
+    if (!isText || media.images.length > 0) noteUnseen(guard, media);
+    const monitor = guard.listen();
+    if (media.images.length > 0) monitor?.showed(media.images);
+    if (!isText || guard.run.refusal !== null) return body;
     const { body: clean, text } = checkAnswerBody(bytes, type, guard.run);
-    guard.listen()?.said(0, text);
+    monitor?.said(0, text);
     return clean;
   }
 
@@ -184,6 +194,10 @@ export class GuardSink implements Sink {
       return;
     }
     this.#head = { status, headers };
+    if (guard.run.refusal !== null) {
+      this.#break(guard.run.refusal);
+      return;
+    }
     void guard.beside?.then((refusal) => {
       guard.run.refusal ??= refusal;
       guard.beside = null;
@@ -193,16 +207,34 @@ export class GuardSink implements Sink {
 
   #holds(guard: AnswerGuard, headers: HeaderList): boolean {
     const { monitor, run, beside, looks } = guard;
-    const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
     const retries = run.guards.some(({ config, output }) => config.action === 'retry' && output);
-    this.#whole = retries || (looks && this.#call.operation?.answer !== 'deltas' && TEXT.test(type));
+    const reads = looks && this.#call.operation?.answer !== 'deltas';
+    this.#whole = retries || (reads && this.#isRead(guard, typeOf(headers)));
     if (monitor?.gates === true) monitor.onNews = () => this.#pump();
-    return this.#whole || beside !== null || monitor?.gates === true;
+    return this.#whole || beside !== null || monitor?.gates === true || run.refusal !== null;
+  }
+
+  /** Whether what comes is read as a whole, by its type. Of what nobody reads that is said, or it is refused. */
+  #isRead(guard: AnswerGuard, type: string): boolean {
+    this.#sniffs = isUntyped(type);
+    if (this.#sniffs || TEXT.test(type)) return true;
+    if (isPicture(type) && guard.seesImages) return true;
+    if (unreadType(type)) noteUnseen(guard, { images: [], others: 1 });
+    return false;
+  }
+
+  /** The first of what did not say what it is. */
+  #sniff(bytes: Buffer | string): void {
+    this.#sniffs = false;
+    if (typeof bytes === 'string' || beginsAsText(bytes)) return;
+    this.#whole = false;
+    noteUnseen(this.#guard!, { images: [], others: 1 });
   }
 
   chunk(bytes: Buffer | string): boolean {
     if (this.#head === null && this.#held.length === 0 && !this.#gated()) return this.#inner.chunk(bytes);
     if (this.#over) return true;
+    if (this.#sniffs) this.#sniff(bytes);
     // The buffer it came in may be written over before it goes out.
     const kept = typeof bytes === 'string' ? bytes : Buffer.from(bytes);
     this.#held.push({ bytes: kept, said: this.#guard!.monitor?.length ?? 0 });
@@ -314,4 +346,8 @@ export class GuardSink implements Sink {
     this.#over = true;
     this.#inner.cut();
   }
+}
+
+function typeOf(headers: HeaderList): string {
+  return headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
 }
