@@ -36,7 +36,7 @@ export const createPluginThread: CreateRunner = async ({ module, print, name, op
   try {
     const names = (await run({ op: 'load', config }, LOAD_MS)) as PluginHook[]; // what plugin-task.ts answers to `load`
     return {
-      hooks: new Set(names.filter((hook) => hook !== 'onDelta')),
+      hooks: new Set(names),
       run: (hook, event, timeoutMs) => run({ op: 'run', config, hook, event }, timeoutMs),
       delta: () => undefined,
       close: () => void pool.destroy(),

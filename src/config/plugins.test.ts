@@ -74,7 +74,6 @@ describe('plugins of a configuration', () => {
     [{ name: 'a', package: '../mine.ts' }, 'the name of a package'],
     [{ name: 'a', url: 'ftp://h' }, 'an address that begins with'],
     [{ name: 'a', url: 'http://h', thread: true }, 'runs elsewhere'],
-    [{ name: 'a', url: 'http://h', hooks: ['onDelta'] }, 'in process only'],
     [{ name: 'a', path: 'mine.ts', hooks: ['onDream'] }, 'onDelta'],
     [{ name: 'a', path: 'mine.ts', options: [1] }, 'a mapping is expected'],
     [{ name: 'a', path: 'mine.ts', headers: ['Authorization'] }, 'holds a credential'],

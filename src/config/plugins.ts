@@ -53,11 +53,6 @@ function buildOne(entry: Stated, at: Path, context: BuildContext): PluginConfig 
   if (url !== undefined && thread === true)
     context.report([...at, 'thread'], 'a plugin with `url` runs elsewhere');
   const mode = modeOf(url, thread);
-  if (mode !== 'process' && entry.hooks?.includes('onDelta') === true)
-    context.report(
-      [...at, 'hooks'],
-      '`onDelta` runs in process only: leave out `thread`, or use a guardrail with a webhook',
-    );
   const module = url === undefined ? moduleOf(file, packageName, context.folder) : null;
   if (module instanceof Error) {
     context.report([...at, file === undefined ? 'package' : 'path'], module.message);

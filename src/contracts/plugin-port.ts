@@ -1,5 +1,6 @@
 // What runs a plugin's hooks, wherever they run, and what of them a call carries.
 import type { BodySource } from './body-source.ts';
+import type { CreateDeltaQueue } from './delta-filter.ts';
 import type { Target } from './plan.ts';
 import type { PluginConfig } from './plugin-config.ts';
 import type { DeltaDecision, DeltaEvent, PluginHook } from './plugin.ts';
@@ -13,7 +14,7 @@ export interface PluginRunner {
    * @returns its decision, as it came. @throws also by the promise, when there is none.
    */
   run(hook: PluginHook, event: unknown, timeoutMs: number): unknown;
-  /** Only in process. */
+  /** `onDelta` at once; asked of those in process alone. */
   delta(event: DeltaEvent): DeltaDecision;
   close(): void;
 }
@@ -30,8 +31,12 @@ export interface PluginView {
   readonly mode: PluginConfig['mode'];
   readonly state: PluginState;
   readonly hooks: readonly PluginHook[];
-  /** Why it is not on; '' = it is. */
+  /** `start`: it could not be loaded, or reached; `errors`: it failed too often within a minute; '' = it is on. */
+  readonly reason: '' | 'start' | 'errors';
+  /** What went wrong then; '' = nothing. */
   readonly fault: string;
+  /** When it came into this state, ms since 1970. */
+  readonly since: number;
 }
 
 /** A target that is about to be asked. */
@@ -44,6 +49,8 @@ export interface PluginLeg {
 export interface CallPlugins {
   /** Before a target is asked; null = no plugin wants to know. Rejects with GatewayError. */
   readonly upstream: ((leg: PluginLeg) => Promise<void>) | null;
+  /** Made for each answer: a plugin looks at what is said, and cannot at once; null = none does. */
+  readonly deltas: CreateDeltaQueue | null;
   /** Of the requests to the target of the moment; null = none. */
   upstreamHeaders: Readonly<Record<string, string>> | null;
 }

@@ -97,7 +97,7 @@ export interface UpstreamDecision {
   refuse?: Refusal;
 }
 
-/** Some more of one block of an answer, whole or streamed. In process only. */
+/** Some more of one block of an answer, whole or streamed. */
 export interface DeltaEvent {
   readonly call: CallInfo;
   readonly kind: 'text' | 'reasoning' | 'refusal' | 'arguments';
@@ -111,7 +111,10 @@ export interface DeltaEvent {
   readonly last: boolean;
 }
 
-/** What goes on in the place of the text; undefined = the text itself. */
+/**
+ * What goes on in the place of the text; undefined = the text itself. Of one that is asked over the network, `{ text }`, and
+ * without it the text itself.
+ */
 export type DeltaDecision = string | undefined;
 
 export interface AnswerEvent {
@@ -171,7 +174,7 @@ export interface PluginHooks {
   onRoute?(event: RouteEvent): Maybe<RouteDecision>;
   /** Before each target that is asked. */
   onUpstream?(event: UpstreamEvent): Maybe<UpstreamDecision>;
-  /** In process only, and at once: no promise. */
+  /** At once: no promise. In a thread, and over the network, pieces that came meanwhile are one event. */
   onDelta?(event: DeltaEvent): DeltaDecision;
   /** The answer is whole, or its stream has ended. */
   onAnswer?(event: AnswerEvent): Maybe<AnswerDecision>;

@@ -1,36 +1,18 @@
 // Plugins in the flow of a call: real modules, the three examples of the documents among them, between a fake client and provider.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  fakeCall,
-  type FakeProvider,
-  fakeProvider,
-  type FakeRequest,
-  unlimited,
-} from '../../tests/kit/fake-call.ts';
-import { inspectBody } from '../body/inspect.ts';
-import { DEFAULT_PLUGIN } from '../config/defaults.ts';
-import type { Call, Flow, Stage } from '../contracts/call.ts';
-import type { DialectName } from '../contracts/dialect.ts';
-import type { GatewayPorts } from '../contracts/gateway.ts';
-import type { OperationName } from '../contracts/operation.ts';
+import { type FakeProvider, fakeProvider, type FakeRequest } from '../../tests/kit/fake-call.ts';
+import type { Call } from '../contracts/call.ts';
 import type { PluginConfig } from '../contracts/plugin-config.ts';
-import { createNames } from '../dns/names.ts';
-import { principalOf } from '../governance/principal.ts';
-import { createRecorder } from '../observability/recorder.ts';
-import { createClocks } from '../pipeline/clocks.ts';
-import { quietDispatch } from '../pipeline/dispatch/dispatch.fixture.ts';
-import { createPipeline } from '../pipeline/pipeline.ts';
-import { createRefuser } from '../pipeline/refuse.ts';
-import { createSettle } from '../pipeline/settle.ts';
+import type { PluginView } from '../contracts/plugin-port.ts';
 import { dialectByName } from '../registry/dialects.ts';
-import { planOf, tiersInOrder } from '../routing/plan-tiers.ts';
 import { answer, chunk, events } from './cache.fixture.ts';
-import { createPlugins, type Plugins } from './plugins.ts';
+import { pluginGateway, pluginOf, writePlugin } from './plugins.fixture.ts';
+import type { Plugins } from './plugins.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'headgate-plugins-'));
 const EXAMPLES = path.resolve(import.meta.dirname, '../../docs/examples/plugins');
@@ -50,91 +32,14 @@ afterEach(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-let files = 0;
-/** A plugin of these hooks, as a file. */
-function written(hooks: string): string {
-  const file = path.join(folder, `plugin-${files++}.js`);
-  writeFileSync(file, `export default { apiVersion: 1, create(options, host) { return { ${hooks} } } };`);
-  return file;
-}
-
+const written = (hooks: string): string => writePlugin(folder, hooks);
 const example = (name: string) => path.join(EXAMPLES, `${name}.ts`);
-const plugin = (module: string | null, more: Partial<PluginConfig> = {}): PluginConfig => ({
-  ...DEFAULT_PLUGIN,
-  name: `plugin-${path.basename(module ?? 'remote')}`,
-  mode: 'process',
-  module,
-  print: '',
-  url: null,
-  hooks: null,
-  options: {},
-  when: {},
-  headers: [],
-  ...more,
-});
+const plugin = pluginOf;
 
 function gateway(...configs: PluginConfig[]) {
-  const lines: string[] = [];
-  const say = (fields: object, message: string) => void lines.push(`${message} ${JSON.stringify(fields)}`);
-  const clock = { now: () => performance.now(), wall: () => Date.now() };
-  const clocks = createClocks(clock);
-  const log = { debug: say, info: say, warn: say, error: say };
-  const settle = createSettle(clocks, [{ settled: (call) => plugins.observer.settled(call) }]);
-  const refuse = createRefuser(dialectByName, settle, unlimited);
-  const recorder = createRecorder();
-  const plugins = createPlugins(
-    { clock, log, names: createNames() } as unknown as GatewayPorts,
-    recorder,
-    settle,
-  );
-  running.push(plugins);
-  const known: Stage = (call) => {
-    if (call.body !== null) call.facts ??= inspectBody(call.body);
-    return 'continue';
-  };
-  const plan: Stage = (call) => {
-    const name = call.facts?.model ?? 'm';
-    call.model = name;
-    call.plan = planOf(
-      name,
-      tiersInOrder(
-        [provider.target, other.target].map((target) => ({ ...target, operation: call.operation!.name })),
-      ),
-    );
-    return 'continue';
-  };
-  const stages = [
-    known,
-    plugins.stages.plugins.stage,
-    plan,
-    plugins.stages['plugin-route'].stage,
-    quietDispatch(clocks, [], { settle, refuse }),
-  ];
-  const flow: Flow = { stages, sinks: [], filters: [] };
-  const pipeline = createPipeline(() => 'continue', refuse);
-  return {
-    plugins,
-    lines,
-    ask(
-      body: object,
-      asked: {
-        dialect?: DialectName;
-        headers?: Record<string, string>;
-        operation?: OperationName;
-        key?: string;
-      } = {},
-    ) {
-      const { dialect = 'openai-chat', headers = {}, operation = 'chat', key = 'app' } = asked;
-      const made = fakeCall(dialect, body, [provider], headers, operation, flow);
-      const { call } = made;
-      call.plan = null;
-      Object.assign(call.snapshot.config, { plugins: configs });
-      plugins.configure(call.snapshot.config);
-      call.principal = principalOf({ name: key, team: 'support' });
-      pipeline.body(call);
-      return made;
-    },
-  };
+  const made = pluginGateway(() => [provider, other], configs);
+  running.push(made.plugins);
+  return made;
 }
 
 const chat = (content = 'hi', more: object = {}) => ({
@@ -422,4 +327,26 @@ describe('a plugin that hears of the end', () => {
     ]);
     expect(of('onError')).toMatchObject([{ status: 400 }]);
   });
+});
+
+it('what plugins are is told when it changed, and not again', async () => {
+  const told: (readonly PluginView[])[] = [];
+  const broken = pluginOf(written(`onRequest() { throw new Error('boom') }`), {
+    name: 'broken',
+    maxErrors: 1,
+  });
+  const { ask, plugins } = pluginGateway(() => [provider, other], [broken], { told });
+  running.push(plugins);
+  plugins.measure();
+  expect(told).toEqual([]);
+  ask(chat());
+  await asked();
+  plugins.measure();
+  plugins.measure();
+  expect(told).toEqual([
+    [expect.objectContaining({ name: 'broken', state: 'off', reason: 'errors', fault: 'boom' })],
+  ]);
+  plugins.configure({ plugins: [] } as never);
+  plugins.measure();
+  expect(told.at(-1)).toEqual([]);
 });

@@ -34,7 +34,7 @@ export interface Plugins {
 const NONE: readonly PluginHost[] = [];
 
 export function createPlugins(
-  { clock, log, names, pluginThread }: GatewayPorts,
+  { clock, log, names, pluginThread, pluginsAre }: GatewayPorts,
   recorder: Recorder,
   settle: Settle,
 ): Plugins {
@@ -57,6 +57,8 @@ export function createPlugins(
     },
   };
   const set = new PluginSet(({ mode }) => ({ ...deps, create: runners[mode] }));
+  /** Of what was said of them last: without plugins nothing is said. */
+  let told = '[]';
   // As long as somebody holds a configuration.
   const compiled = new WeakMap<Config, readonly PluginHost[]>();
   const needed = ({ config }: { config: Config }): boolean => (config.plugins?.length ?? 0) > 0;
@@ -86,8 +88,13 @@ export function createPlugins(
     observer: pluginsHear,
     views: () => set.views(),
     measure() {
-      for (const { name, state } of set.views())
+      const views = set.views();
+      for (const { name, state } of views)
         recorder.gauge('headgate_plugin_up', [name]).set(state === 'on' ? 1 : 0);
+      const print = JSON.stringify(views);
+      if (print === told) return;
+      told = print;
+      pluginsAre?.(views);
     },
     close: () => set.close(),
   };

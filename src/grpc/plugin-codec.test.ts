@@ -2,6 +2,8 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { expect, it } from 'vitest';
 import { decodeDecision, decodeDescribed, encodeEvent, pathOf } from './plugin-codec.ts';
 import {
+  DeltaDecisionSchema,
+  DeltaEventSchema,
   DescribeResponseSchema,
   RequestDecisionSchema,
   RequestEventSchema,
@@ -80,6 +82,23 @@ it('hooks that a newer plugin has beside ours are passed over', () => {
     DescribeResponseSchema,
     create(DescribeResponseSchema, { hooks: ['onAnswer', 'onDream', 'onDelta', 'onRequest'] }),
   );
-  expect(decodeDescribed(bytes)).toEqual(['onRequest', 'onAnswer']);
+  expect(decodeDescribed(bytes)).toEqual(['onRequest', 'onDelta', 'onAnswer']);
   expect(pathOf('onRequest')).toBe('/headgate.plugin.v1.Plugin/OnRequest');
+});
+
+it('a piece of an answer and what goes on in its place, the empty text too', () => {
+  const event = { call, kind: 'text', block: 2, choice: 1, text: 'é ', last: false };
+  expect(fromBinary(DeltaEventSchema, encodeEvent('onDelta', event))).toMatchObject({
+    kind: 'text',
+    block: 2,
+    choice: 1,
+    text: 'é ',
+    last: false,
+  });
+  const decided = (init: { text?: string }) =>
+    decodeDecision('onDelta', toBinary(DeltaDecisionSchema, create(DeltaDecisionSchema, init)));
+  expect(decided({ text: 'e' })).toEqual({ text: 'e' });
+  expect(decided({ text: '' })).toEqual({ text: '' });
+  expect(decided({})).toEqual({});
+  expect(pathOf('onDelta')).toBe('/headgate.plugin.v1.Plugin/OnDelta');
 });

@@ -5,6 +5,8 @@ import { PLUGIN_API_VERSION, PLUGIN_HOOKS, type PluginHook } from '../contracts/
 import {
   AnswerDecisionSchema,
   AnswerEventSchema,
+  DeltaDecisionSchema,
+  DeltaEventSchema,
   DescribeRequestSchema,
   DescribeResponseSchema,
   DoneSchema,
@@ -21,11 +23,12 @@ import {
 const SERVICE = '/headgate.plugin.v1.Plugin/';
 export const DESCRIBE_PATH = `${SERVICE}Describe`;
 
-/** Hooks that are asked for over gRPC, each with its messages. */
-const HOOKS: Readonly<Partial<Record<PluginHook, readonly [event: DescMessage, decision: DescMessage]>>> = {
+/** Each hook with its messages. */
+const HOOKS: Readonly<Record<PluginHook, readonly [event: DescMessage, decision: DescMessage]>> = {
   onRequest: [RequestEventSchema, RequestDecisionSchema],
   onRoute: [RouteEventSchema, RouteDecisionSchema],
   onUpstream: [UpstreamEventSchema, UpstreamDecisionSchema],
+  onDelta: [DeltaEventSchema, DeltaDecisionSchema],
   onAnswer: [AnswerEventSchema, AnswerDecisionSchema],
   onSettle: [SettleEventSchema, DoneSchema],
   onError: [ErrorEventSchema, DoneSchema],
@@ -48,12 +51,12 @@ export function encodeDescribe(plugin: string, options: JsonObject): Uint8Array 
 /** Names that are none of ours are passed over: a plugin may know more than this gateway. @throws Error */
 export function decodeDescribed(bytes: Uint8Array): PluginHook[] {
   const { hooks } = fromBinary(DescribeResponseSchema, bytes);
-  return PLUGIN_HOOKS.filter((hook) => hook in HOOKS && hooks.includes(hook));
+  return PLUGIN_HOOKS.filter((hook) => hooks.includes(hook));
 }
 
 /** @param event as `headgate/plugin` has it. */
 export function encodeEvent(hook: PluginHook, event: unknown): Uint8Array {
-  const [schema] = HOOKS[hook]!;
+  const [schema] = HOOKS[hook];
   // The members of events are named as those of their messages; what differs is said here.
   const plain = event as Record<string, unknown>;
   const init: Record<string, unknown> = { ...plain };
@@ -72,7 +75,7 @@ function counts(usage: Readonly<Record<string, number>>): Record<string, bigint>
 
 /** @returns the decision as a plugin in process would give it; plugins/decision.ts holds it to its shape. @throws Error */
 export function decodeDecision(hook: PluginHook, bytes: Uint8Array): unknown {
-  const message = fromBinary(HOOKS[hook]![1], bytes) as unknown as Record<string, unknown>;
+  const message = fromBinary(HOOKS[hook][1], bytes) as unknown as Record<string, unknown>;
   const decision: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(message)) {
     if (name.startsWith('$') || value === undefined || isEmpty(value)) continue;

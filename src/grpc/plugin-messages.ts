@@ -15,7 +15,7 @@ import type { Message } from '@bufbuild/protobuf';
 export const file_headgate_plugin_v1_plugin: GenFile =
   /*@__PURE__*/
   fileDesc(
-    'Ch9oZWFkZ2F0ZS9wbHVnaW4vdjEvcGx1Z2luLnByb3RvEhJoZWFkZ2F0ZS5wbHVnaW4udjEiRwoPRGVzY3JpYmVSZXF1ZXN0EhMKC2FwaV92ZXJzaW9uGAEgASgNEg4KBnBsdWdpbhgCIAEoCRIPCgdvcHRpb25zGAMgASgMIiEKEERlc2NyaWJlUmVzcG9uc2USDQoFaG9va3MYASADKAkiBgoERG9uZSK4AgoIQ2FsbEluZm8SCgoCaWQYASABKAkSEQoJb3BlcmF0aW9uGAIgASgJEg8KB2RpYWxlY3QYAyABKAkSDQoFbW9kZWwYBCABKAkSDgoGc3RyZWFtGAUgASgIEgsKA2tleRgGIAEoCRIMCgR0ZWFtGAcgASgJEhQKDG9yZ2FuaXphdGlvbhgIIAEoCRIMCgR1c2VyGAkgASgJEg8KB3Byb2plY3QYCiABKAkSEAoIY3VzdG9tZXIYCyABKAkSDAoEdGFncxgMIAMoCRI8CghtZXRhZGF0YRgNIAMoCzIqLmhlYWRnYXRlLnBsdWdpbi52MS5DYWxsSW5mby5NZXRhZGF0YUVudHJ5Gi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIqCgdSZWZ1c2FsEg4KBnN0YXR1cxgBIAEoDRIPCgdtZXNzYWdlGAIgASgJIjUKCU93bkFuc3dlchIMCgR0ZXh0GAEgASgJEhEKBGJvZHkYAiABKAxIAIgBAUIHCgVfYm9keSLGAQoMUmVxdWVzdEV2ZW50EioKBGNhbGwYASABKAsyHC5oZWFkZ2F0ZS5wbHVnaW4udjEuQ2FsbEluZm8SPgoHaGVhZGVycxgCIAMoCzItLmhlYWRnYXRlLnBsdWdpbi52MS5SZXF1ZXN0RXZlbnQuSGVhZGVyc0VudHJ5EhEKBGJvZHkYAyABKAxIAIgBARouCgxIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIHCgVfYm9keSKwAwoPUmVxdWVzdERlY2lzaW9uEhEKBGJvZHkYASABKAxIAIgBARISCgVtb2RlbBgCIAEoCUgBiAEBEkMKCG1ldGFkYXRhGAMgAygLMjEuaGVhZGdhdGUucGx1Z2luLnYxLlJlcXVlc3REZWNpc2lvbi5NZXRhZGF0YUVudHJ5EkEKB2hlYWRlcnMYBCADKAsyMC5oZWFkZ2F0ZS5wbHVnaW4udjEuUmVxdWVzdERlY2lzaW9uLkhlYWRlcnNFbnRyeRIwCgZyZWZ1c2UYBSABKAsyGy5oZWFkZ2F0ZS5wbHVnaW4udjEuUmVmdXNhbEgCiAEBEjIKBmFuc3dlchgGIAEoCzIdLmhlYWRnYXRlLnBsdWdpbi52MS5Pd25BbnN3ZXJIA4gBARovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaLgoMSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCBwoFX2JvZHlCCAoGX21vZGVsQgkKB19yZWZ1c2VCCQoHX2Fuc3dlciIpCgZUYXJnZXQSEAoIcHJvdmlkZXIYASABKAkSDQoFbW9kZWwYAiABKAkiZQoKUm91dGVFdmVudBIqCgRjYWxsGAEgASgLMhwuaGVhZGdhdGUucGx1Z2luLnYxLkNhbGxJbmZvEisKB3RhcmdldHMYAiADKAsyGi5oZWFkZ2F0ZS5wbHVnaW4udjEuVGFyZ2V0Il0KDVJvdXRlRGVjaXNpb24SDwoHdGFyZ2V0cxgBIAMoCRIwCgZyZWZ1c2UYAiABKAsyGy5oZWFkZ2F0ZS5wbHVnaW4udjEuUmVmdXNhbEgAiAEBQgkKB19yZWZ1c2UiiQEKDVVwc3RyZWFtRXZlbnQSKgoEY2FsbBgBIAEoCzIcLmhlYWRnYXRlLnBsdWdpbi52MS5DYWxsSW5mbxIQCghwcm92aWRlchgCIAEoCRINCgVtb2RlbBgDIAEoCRIPCgdhdHRlbXB0GAQgASgNEhEKBGJvZHkYBSABKAxIAIgBAUIHCgVfYm9keSLfAQoQVXBzdHJlYW1EZWNpc2lvbhIRCgRib2R5GAEgASgMSACIAQESQgoHaGVhZGVycxgCIAMoCzIxLmhlYWRnYXRlLnBsdWdpbi52MS5VcHN0cmVhbURlY2lzaW9uLkhlYWRlcnNFbnRyeRIwCgZyZWZ1c2UYAyABKAsyGy5oZWFkZ2F0ZS5wbHVnaW4udjEuUmVmdXNhbEgBiAEBGi4KDEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgcKBV9ib2R5QgkKB19yZWZ1c2UimAEKC0Fuc3dlckV2ZW50EioKBGNhbGwYASABKAsyHC5oZWFkZ2F0ZS5wbHVnaW4udjEuQ2FsbEluZm8SDgoGc3RhdHVzGAIgASgNEhAKCHN0cmVhbWVkGAMgASgIEhAKCHByb3ZpZGVyGAQgASgJEg0KBW1vZGVsGAUgASgJEhEKBGJvZHkYBiABKAxIAIgBAUIHCgVfYm9keSJpCg5BbnN3ZXJEZWNpc2lvbhIRCgRib2R5GAEgASgMSACIAQESMAoGcmVmdXNlGAIgASgLMhsuaGVhZGdhdGUucGx1Z2luLnYxLlJlZnVzYWxIAYgBAUIHCgVfYm9keUIJCgdfcmVmdXNlImIKBVVzYWdlEg0KBWlucHV0GAEgASgEEg4KBm91dHB1dBgCIAEoBBISCgpjYWNoZV9yZWFkGAMgASgEEhMKC2NhY2hlX3dyaXRlGAQgASgEEhEKCXJlYXNvbmluZxgFIAEoBCL5AQoLU2V0dGxlRXZlbnQSKgoEY2FsbBgBIAEoCzIcLmhlYWRnYXRlLnBsdWdpbi52MS5DYWxsSW5mbxIOCgZzdGF0dXMYAiABKA0SDQoFZXJyb3IYAyABKAkSEAoIcHJvdmlkZXIYBCABKAkSDQoFbW9kZWwYBSABKAkSLQoFdXNhZ2UYBiABKAsyGS5oZWFkZ2F0ZS5wbHVnaW4udjEuVXNhZ2VIAIgBARIVCghjb3N0X3VzZBgHIAEoAUgBiAEBEhMKC2R1cmF0aW9uX21zGAggASgBEgwKBHN0b3AYCSABKAlCCAoGX3VzYWdlQgsKCV9jb3N0X3VzZCJnCgpFcnJvckV2ZW50EioKBGNhbGwYASABKAsyHC5oZWFkZ2F0ZS5wbHVnaW4udjEuQ2FsbEluZm8SDAoEY29kZRgCIAEoCRIOCgZzdGF0dXMYAyABKA0SDwoHbWVzc2FnZRgEIAEoCTK1BAoGUGx1Z2luElUKCERlc2NyaWJlEiMuaGVhZGdhdGUucGx1Z2luLnYxLkRlc2NyaWJlUmVxdWVzdBokLmhlYWRnYXRlLnBsdWdpbi52MS5EZXNjcmliZVJlc3BvbnNlElIKCU9uUmVxdWVzdBIgLmhlYWRnYXRlLnBsdWdpbi52MS5SZXF1ZXN0RXZlbnQaIy5oZWFkZ2F0ZS5wbHVnaW4udjEuUmVxdWVzdERlY2lzaW9uEkwKB09uUm91dGUSHi5oZWFkZ2F0ZS5wbHVnaW4udjEuUm91dGVFdmVudBohLmhlYWRnYXRlLnBsdWdpbi52MS5Sb3V0ZURlY2lzaW9uElUKCk9uVXBzdHJlYW0SIS5oZWFkZ2F0ZS5wbHVnaW4udjEuVXBzdHJlYW1FdmVudBokLmhlYWRnYXRlLnBsdWdpbi52MS5VcHN0cmVhbURlY2lzaW9uEk8KCE9uQW5zd2VyEh8uaGVhZGdhdGUucGx1Z2luLnYxLkFuc3dlckV2ZW50GiIuaGVhZGdhdGUucGx1Z2luLnYxLkFuc3dlckRlY2lzaW9uEkUKCE9uU2V0dGxlEh8uaGVhZGdhdGUucGx1Z2luLnYxLlNldHRsZUV2ZW50GhguaGVhZGdhdGUucGx1Z2luLnYxLkRvbmUSQwoHT25FcnJvchIeLmhlYWRnYXRlLnBsdWdpbi52MS5FcnJvckV2ZW50GhguaGVhZGdhdGUucGx1Z2luLnYxLkRvbmViBnByb3RvMw',
+    'Ch9oZWFkZ2F0ZS9wbHVnaW4vdjEvcGx1Z2luLnByb3RvEhJoZWFkZ2F0ZS5wbHVnaW4udjEiRwoPRGVzY3JpYmVSZXF1ZXN0EhMKC2FwaV92ZXJzaW9uGAEgASgNEg4KBnBsdWdpbhgCIAEoCRIPCgdvcHRpb25zGAMgASgMIiEKEERlc2NyaWJlUmVzcG9uc2USDQoFaG9va3MYASADKAkiBgoERG9uZSK4AgoIQ2FsbEluZm8SCgoCaWQYASABKAkSEQoJb3BlcmF0aW9uGAIgASgJEg8KB2RpYWxlY3QYAyABKAkSDQoFbW9kZWwYBCABKAkSDgoGc3RyZWFtGAUgASgIEgsKA2tleRgGIAEoCRIMCgR0ZWFtGAcgASgJEhQKDG9yZ2FuaXphdGlvbhgIIAEoCRIMCgR1c2VyGAkgASgJEg8KB3Byb2plY3QYCiABKAkSEAoIY3VzdG9tZXIYCyABKAkSDAoEdGFncxgMIAMoCRI8CghtZXRhZGF0YRgNIAMoCzIqLmhlYWRnYXRlLnBsdWdpbi52MS5DYWxsSW5mby5NZXRhZGF0YUVudHJ5Gi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIqCgdSZWZ1c2FsEg4KBnN0YXR1cxgBIAEoDRIPCgdtZXNzYWdlGAIgASgJIjUKCU93bkFuc3dlchIMCgR0ZXh0GAEgASgJEhEKBGJvZHkYAiABKAxIAIgBAUIHCgVfYm9keSLGAQoMUmVxdWVzdEV2ZW50EioKBGNhbGwYASABKAsyHC5oZWFkZ2F0ZS5wbHVnaW4udjEuQ2FsbEluZm8SPgoHaGVhZGVycxgCIAMoCzItLmhlYWRnYXRlLnBsdWdpbi52MS5SZXF1ZXN0RXZlbnQuSGVhZGVyc0VudHJ5EhEKBGJvZHkYAyABKAxIAIgBARouCgxIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIHCgVfYm9keSKwAwoPUmVxdWVzdERlY2lzaW9uEhEKBGJvZHkYASABKAxIAIgBARISCgVtb2RlbBgCIAEoCUgBiAEBEkMKCG1ldGFkYXRhGAMgAygLMjEuaGVhZGdhdGUucGx1Z2luLnYxLlJlcXVlc3REZWNpc2lvbi5NZXRhZGF0YUVudHJ5EkEKB2hlYWRlcnMYBCADKAsyMC5oZWFkZ2F0ZS5wbHVnaW4udjEuUmVxdWVzdERlY2lzaW9uLkhlYWRlcnNFbnRyeRIwCgZyZWZ1c2UYBSABKAsyGy5oZWFkZ2F0ZS5wbHVnaW4udjEuUmVmdXNhbEgCiAEBEjIKBmFuc3dlchgGIAEoCzIdLmhlYWRnYXRlLnBsdWdpbi52MS5Pd25BbnN3ZXJIA4gBARovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaLgoMSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCBwoFX2JvZHlCCAoGX21vZGVsQgkKB19yZWZ1c2VCCQoHX2Fuc3dlciIpCgZUYXJnZXQSEAoIcHJvdmlkZXIYASABKAkSDQoFbW9kZWwYAiABKAkiZQoKUm91dGVFdmVudBIqCgRjYWxsGAEgASgLMhwuaGVhZGdhdGUucGx1Z2luLnYxLkNhbGxJbmZvEisKB3RhcmdldHMYAiADKAsyGi5oZWFkZ2F0ZS5wbHVnaW4udjEuVGFyZ2V0Il0KDVJvdXRlRGVjaXNpb24SDwoHdGFyZ2V0cxgBIAMoCRIwCgZyZWZ1c2UYAiABKAsyGy5oZWFkZ2F0ZS5wbHVnaW4udjEuUmVmdXNhbEgAiAEBQgkKB19yZWZ1c2UiiQEKDVVwc3RyZWFtRXZlbnQSKgoEY2FsbBgBIAEoCzIcLmhlYWRnYXRlLnBsdWdpbi52MS5DYWxsSW5mbxIQCghwcm92aWRlchgCIAEoCRINCgVtb2RlbBgDIAEoCRIPCgdhdHRlbXB0GAQgASgNEhEKBGJvZHkYBSABKAxIAIgBAUIHCgVfYm9keSLfAQoQVXBzdHJlYW1EZWNpc2lvbhIRCgRib2R5GAEgASgMSACIAQESQgoHaGVhZGVycxgCIAMoCzIxLmhlYWRnYXRlLnBsdWdpbi52MS5VcHN0cmVhbURlY2lzaW9uLkhlYWRlcnNFbnRyeRIwCgZyZWZ1c2UYAyABKAsyGy5oZWFkZ2F0ZS5wbHVnaW4udjEuUmVmdXNhbEgBiAEBGi4KDEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgcKBV9ib2R5QgkKB19yZWZ1c2UigQEKCkRlbHRhRXZlbnQSKgoEY2FsbBgBIAEoCzIcLmhlYWRnYXRlLnBsdWdpbi52MS5DYWxsSW5mbxIMCgRraW5kGAIgASgJEg0KBWJsb2NrGAMgASgNEg4KBmNob2ljZRgEIAEoDRIMCgR0ZXh0GAUgASgJEgwKBGxhc3QYBiABKAgiKwoNRGVsdGFEZWNpc2lvbhIRCgR0ZXh0GAEgASgJSACIAQFCBwoFX3RleHQimAEKC0Fuc3dlckV2ZW50EioKBGNhbGwYASABKAsyHC5oZWFkZ2F0ZS5wbHVnaW4udjEuQ2FsbEluZm8SDgoGc3RhdHVzGAIgASgNEhAKCHN0cmVhbWVkGAMgASgIEhAKCHByb3ZpZGVyGAQgASgJEg0KBW1vZGVsGAUgASgJEhEKBGJvZHkYBiABKAxIAIgBAUIHCgVfYm9keSJpCg5BbnN3ZXJEZWNpc2lvbhIRCgRib2R5GAEgASgMSACIAQESMAoGcmVmdXNlGAIgASgLMhsuaGVhZGdhdGUucGx1Z2luLnYxLlJlZnVzYWxIAYgBAUIHCgVfYm9keUIJCgdfcmVmdXNlImIKBVVzYWdlEg0KBWlucHV0GAEgASgEEg4KBm91dHB1dBgCIAEoBBISCgpjYWNoZV9yZWFkGAMgASgEEhMKC2NhY2hlX3dyaXRlGAQgASgEEhEKCXJlYXNvbmluZxgFIAEoBCL5AQoLU2V0dGxlRXZlbnQSKgoEY2FsbBgBIAEoCzIcLmhlYWRnYXRlLnBsdWdpbi52MS5DYWxsSW5mbxIOCgZzdGF0dXMYAiABKA0SDQoFZXJyb3IYAyABKAkSEAoIcHJvdmlkZXIYBCABKAkSDQoFbW9kZWwYBSABKAkSLQoFdXNhZ2UYBiABKAsyGS5oZWFkZ2F0ZS5wbHVnaW4udjEuVXNhZ2VIAIgBARIVCghjb3N0X3VzZBgHIAEoAUgBiAEBEhMKC2R1cmF0aW9uX21zGAggASgBEgwKBHN0b3AYCSABKAlCCAoGX3VzYWdlQgsKCV9jb3N0X3VzZCJnCgpFcnJvckV2ZW50EioKBGNhbGwYASABKAsyHC5oZWFkZ2F0ZS5wbHVnaW4udjEuQ2FsbEluZm8SDAoEY29kZRgCIAEoCRIOCgZzdGF0dXMYAyABKA0SDwoHbWVzc2FnZRgEIAEoCTKDBQoGUGx1Z2luElUKCERlc2NyaWJlEiMuaGVhZGdhdGUucGx1Z2luLnYxLkRlc2NyaWJlUmVxdWVzdBokLmhlYWRnYXRlLnBsdWdpbi52MS5EZXNjcmliZVJlc3BvbnNlElIKCU9uUmVxdWVzdBIgLmhlYWRnYXRlLnBsdWdpbi52MS5SZXF1ZXN0RXZlbnQaIy5oZWFkZ2F0ZS5wbHVnaW4udjEuUmVxdWVzdERlY2lzaW9uEkwKB09uUm91dGUSHi5oZWFkZ2F0ZS5wbHVnaW4udjEuUm91dGVFdmVudBohLmhlYWRnYXRlLnBsdWdpbi52MS5Sb3V0ZURlY2lzaW9uElUKCk9uVXBzdHJlYW0SIS5oZWFkZ2F0ZS5wbHVnaW4udjEuVXBzdHJlYW1FdmVudBokLmhlYWRnYXRlLnBsdWdpbi52MS5VcHN0cmVhbURlY2lzaW9uEkwKB09uRGVsdGESHi5oZWFkZ2F0ZS5wbHVnaW4udjEuRGVsdGFFdmVudBohLmhlYWRnYXRlLnBsdWdpbi52MS5EZWx0YURlY2lzaW9uEk8KCE9uQW5zd2VyEh8uaGVhZGdhdGUucGx1Z2luLnYxLkFuc3dlckV2ZW50GiIuaGVhZGdhdGUucGx1Z2luLnYxLkFuc3dlckRlY2lzaW9uEkUKCE9uU2V0dGxlEh8uaGVhZGdhdGUucGx1Z2luLnYxLlNldHRsZUV2ZW50GhguaGVhZGdhdGUucGx1Z2luLnYxLkRvbmUSQwoHT25FcnJvchIeLmhlYWRnYXRlLnBsdWdpbi52MS5FcnJvckV2ZW50GhguaGVhZGdhdGUucGx1Z2luLnYxLkRvbmViBnByb3RvMw',
   );
 
 /**
@@ -436,6 +436,82 @@ export const UpstreamDecisionSchema: GenMessage<UpstreamDecision> =
   messageDesc(file_headgate_plugin_v1_plugin, 12);
 
 /**
+ * Some more of one block of an answer, whole or streamed. Pieces that came while the one before was looked at are one event;
+ * events of a call come one behind the other.
+ *
+ * @generated from message headgate.plugin.v1.DeltaEvent
+ */
+export type DeltaEvent = Message<'headgate.plugin.v1.DeltaEvent'> & {
+  /**
+   * @generated from field: headgate.plugin.v1.CallInfo call = 1;
+   */
+  call?: CallInfo | undefined;
+
+  /**
+   * `text`, `reasoning`, `refusal` or `arguments`.
+   *
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * Number of the block in the answer.
+   *
+   * @generated from field: uint32 block = 3;
+   */
+  block: number;
+
+  /**
+   * Of several answers to one request.
+   *
+   * @generated from field: uint32 choice = 4;
+   */
+  choice: number;
+
+  /**
+   * Cut anywhere; empty with `last`.
+   *
+   * @generated from field: string text = 5;
+   */
+  text: string;
+
+  /**
+   * The block ends: what was held back is to be returned now.
+   *
+   * @generated from field: bool last = 6;
+   */
+  last: boolean;
+};
+
+/**
+ * Describes the message headgate.plugin.v1.DeltaEvent.
+ * Use `create(DeltaEventSchema)` to create a new message.
+ */
+export const DeltaEventSchema: GenMessage<DeltaEvent> =
+  /*@__PURE__*/
+  messageDesc(file_headgate_plugin_v1_plugin, 13);
+
+/**
+ * @generated from message headgate.plugin.v1.DeltaDecision
+ */
+export type DeltaDecision = Message<'headgate.plugin.v1.DeltaDecision'> & {
+  /**
+   * What goes on in the place of the text; empty holds it back. Absent: the text itself.
+   *
+   * @generated from field: optional string text = 1;
+   */
+  text?: string | undefined;
+};
+
+/**
+ * Describes the message headgate.plugin.v1.DeltaDecision.
+ * Use `create(DeltaDecisionSchema)` to create a new message.
+ */
+export const DeltaDecisionSchema: GenMessage<DeltaDecision> =
+  /*@__PURE__*/
+  messageDesc(file_headgate_plugin_v1_plugin, 14);
+
+/**
  * @generated from message headgate.plugin.v1.AnswerEvent
  */
 export type AnswerEvent = Message<'headgate.plugin.v1.AnswerEvent'> & {
@@ -478,7 +554,7 @@ export type AnswerEvent = Message<'headgate.plugin.v1.AnswerEvent'> & {
  */
 export const AnswerEventSchema: GenMessage<AnswerEvent> =
   /*@__PURE__*/
-  messageDesc(file_headgate_plugin_v1_plugin, 13);
+  messageDesc(file_headgate_plugin_v1_plugin, 15);
 
 /**
  * @generated from message headgate.plugin.v1.AnswerDecision
@@ -501,7 +577,7 @@ export type AnswerDecision = Message<'headgate.plugin.v1.AnswerDecision'> & {
  */
 export const AnswerDecisionSchema: GenMessage<AnswerDecision> =
   /*@__PURE__*/
-  messageDesc(file_headgate_plugin_v1_plugin, 14);
+  messageDesc(file_headgate_plugin_v1_plugin, 16);
 
 /**
  * @generated from message headgate.plugin.v1.Usage
@@ -537,7 +613,7 @@ export type Usage = Message<'headgate.plugin.v1.Usage'> & {
  * Describes the message headgate.plugin.v1.Usage.
  * Use `create(UsageSchema)` to create a new message.
  */
-export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/ messageDesc(file_headgate_plugin_v1_plugin, 15);
+export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/ messageDesc(file_headgate_plugin_v1_plugin, 17);
 
 /**
  * @generated from message headgate.plugin.v1.SettleEvent
@@ -599,7 +675,7 @@ export type SettleEvent = Message<'headgate.plugin.v1.SettleEvent'> & {
  */
 export const SettleEventSchema: GenMessage<SettleEvent> =
   /*@__PURE__*/
-  messageDesc(file_headgate_plugin_v1_plugin, 16);
+  messageDesc(file_headgate_plugin_v1_plugin, 18);
 
 /**
  * @generated from message headgate.plugin.v1.ErrorEvent
@@ -632,7 +708,7 @@ export type ErrorEvent = Message<'headgate.plugin.v1.ErrorEvent'> & {
  */
 export const ErrorEventSchema: GenMessage<ErrorEvent> =
   /*@__PURE__*/
-  messageDesc(file_headgate_plugin_v1_plugin, 17);
+  messageDesc(file_headgate_plugin_v1_plugin, 19);
 
 /**
  * @generated from service headgate.plugin.v1.Plugin
@@ -671,6 +747,14 @@ export const Plugin: GenService<{
     methodKind: 'unary';
     input: typeof UpstreamEventSchema;
     output: typeof UpstreamDecisionSchema;
+  };
+  /**
+   * @generated from rpc headgate.plugin.v1.Plugin.OnDelta
+   */
+  onDelta: {
+    methodKind: 'unary';
+    input: typeof DeltaEventSchema;
+    output: typeof DeltaDecisionSchema;
   };
   /**
    * @generated from rpc headgate.plugin.v1.Plugin.OnAnswer

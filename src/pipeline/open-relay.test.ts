@@ -42,6 +42,8 @@ function setUp(client: DialectName, { filters = [], tools = null, body = {}, ...
         throw new Error('not used here');
       },
       malformed() {},
+      hold() {},
+      late() {},
     },
     7_999,
     createEventRoom(1 << 20),
@@ -84,6 +86,27 @@ describe('a stream', () => {
       expect(text).not.toContain('"hi"');
     },
   );
+
+  test('of several answers to one request in its own dialect is read whole by a filter', () => {
+    const { push } = setUp('openai-chat', { filters: [shout], body: { n: 2 } });
+    const to = (index: number, delta: object, finish: string | null = null): string =>
+      `data: ${JSON.stringify({ id: 'c', choices: [{ index, delta, finish_reason: finish }] })}\n\n`;
+    const text = push(
+      to(0, { content: 'a' }),
+      to(1, { content: 'b' }),
+      to(1, {}, 'length'),
+      to(0, {}, 'stop'),
+      DONE,
+    );
+    const said = text
+      .split('\n\n')
+      .filter((event) => event.startsWith('data: {'))
+      .flatMap((event) => JSON.parse(event.slice(6)).choices as { index: number; delta: object }[]);
+    expect(said).toContainEqual(expect.objectContaining({ index: 0, delta: { content: 'A' } }));
+    expect(said).toContainEqual(expect.objectContaining({ index: 1, delta: { content: 'B' } }));
+    expect(said).toContainEqual(expect.objectContaining({ index: 1, finish_reason: 'length' }));
+    expect(text.endsWith(DONE)).toBe(true);
+  });
 
   test('calls tools by the names its client has for them, in the filters’ words as in the client’s', () => {
     const heard: string[] = [];

@@ -9,7 +9,9 @@ import type { EventRoom } from '../contracts/upstream.ts';
 import { scanAnswer } from '../dialects/answer-json.ts';
 import { sealingEncoder } from '../dialects/proofs.ts';
 import { restoringEncoder, turnsBack } from '../dialects/tool-memory.ts';
+import { readSampling } from '../cache/sampling.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
+import { AsideRelay, type LateOut } from './aside-relay.ts';
 import { ByteRelay } from './byte-relay.ts';
 import { filteringEncoder } from './filter-deltas.ts';
 import { ReframeRelay } from './reframe-relay.ts';
@@ -26,7 +28,7 @@ export function openRelay(
   client: Dialect,
   target: Target,
   tools: ToolMemory | null,
-  out: StreamOut,
+  out: LateOut,
   wallMs: number,
   room: EventRoom,
 ): Relay {
@@ -37,7 +39,8 @@ export function openRelay(
   const context = answerContext(call, target, wallMs, tools);
   const { filters } = call;
   const frames = clientFrames(call, client);
-  if (!call.translated && filters.length === 0) {
+  const aside = call.plugins?.deltas ?? null;
+  if (!call.translated && filters.length === 0 && aside === null) {
     const watcher = asked.createWatcher(context);
     return frames === asked.framing
       ? new ByteRelay(scanner, watcher, out)
@@ -46,7 +49,11 @@ export function openRelay(
   const maker = makerAt(target);
   const own = asked.createEncoder(context);
   const plain = sealed(call, client, maker, own);
-  return translateRelay(call, target, tools, plain, scanner, frames, out, false);
+  if (aside === null) return translateRelay(call, target, tools, plain, scanner, frames, out, false);
+  const decoder = source.createDecoder(choicesAsked(call, tools));
+  return new AsideRelay(scanner, decoder, filtered(call, plain), frames, out, aside, (encoder) =>
+    restored(tools, encoder),
+  );
 }
 
 /**
@@ -104,17 +111,33 @@ function translateRelay(
   out: StreamOut,
   begun: boolean,
 ): Relay {
+  const decoder = turnOf(target.dialect, target.operation).createDecoder(choicesAsked(call, tools));
+  return new TranslateRelay(scanner, decoder, restored(tools, filtered(call, plain)), frames, out, begun);
+}
+
+/** What filters let go on, said by `plain`. */
+function filtered(call: Call, plain: StreamEncoder): StreamEncoder {
   const { filters } = call;
-  const encoder =
-    filters.length === 0
-      ? plain
-      : filteringEncoder(
-          plain,
-          filters.map((create) => create(call)),
-        );
-  const restored = tools === null || !turnsBack(tools) ? encoder : restoringEncoder(encoder, tools);
-  const decoder = turnOf(target.dialect, target.operation).createDecoder(tools?.choices);
-  return new TranslateRelay(scanner, decoder, restored, frames, out, begun);
+  if (filters.length === 0) return plain;
+  return filteringEncoder(
+    plain,
+    filters.map((create) => create(call)),
+  );
+}
+
+/** Tools as the client knows them, said by `encoder`. */
+function restored(tools: ToolMemory | null, encoder: StreamEncoder): StreamEncoder {
+  return tools === null || !turnsBack(tools) ? encoder : restoringEncoder(encoder, tools);
+}
+
+/** How many answers one that is read for its meaning has; absent = one. In its own dialect its request was not. */
+export function choicesAsked(
+  { translated, body, facts }: Call,
+  tools: ToolMemory | null,
+): number | undefined {
+  if (translated || body === null || facts === null) return tools?.choices;
+  const { answers } = readSampling(body, facts);
+  return answers > 1 ? answers : undefined;
 }
 
 /** Towards a client of another vendor proofs are wrapped. */

@@ -83,12 +83,18 @@ export abstract class Relay implements StreamRelay {
     if (this.finished) return;
     if (!this.#reader.complete || this.#broken) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
     this.finish();
+    if (this.waits) return;
     this.finished = true;
-    this.#release();
+    this.release();
   }
 
   close(): void {
     this.#scanner.close();
+  }
+
+  /** Behind the upstream's last word something of the answer is still to come. */
+  protected get waits(): boolean {
+    return false;
   }
 
   /** Reads a batch up to the end of the answer and passes on what is the client's; sets `tokens` and `finished`. */
@@ -120,17 +126,18 @@ export abstract class Relay implements StreamRelay {
       this.take(batch);
     } catch (cause) {
       this.#broken = true;
-      if (this.tokens > 0) this.#release();
+      if (this.tokens > 0) this.release();
       if (!(cause instanceof GatewayError)) throw cause;
       if (cause.fault !== null) throw this.#out.faulted(cause.fault);
       if (cause.code === 'GW_UPSTREAM_BAD_OUTPUT') this.#out.malformed();
       throw cause;
     }
     if (this.cut) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
-    if (this.tokens > 0 || this.finished) this.#release();
+    if (this.tokens > 0 || this.finished) this.release();
   }
 
-  #release(): void {
+  /** Lets go what waited for the first content. */
+  protected release(): void {
     const held = this.#held;
     if (held === null) return;
     this.#held = null;

@@ -32,9 +32,9 @@ export class TranslateRelay extends Relay {
 
   protected take(batch: EventBatch): void {
     try {
-      for (let i = 0; i < batch.count && !this.finished && !this.cut; i++) {
+      for (let i = 0; i < batch.count && !this.over && !this.cut; i++) {
         const data = this.dataOf(batch, i);
-        if (data !== null) this.#encode(this.#decoder.decode(batch.event[i]!, data));
+        if (data !== null) this.tell(this.#decoder.decode(batch.event[i]!, data));
       }
     } catch (cause) {
       // Without content before it the call may still go elsewhere: nothing more is told then.
@@ -45,23 +45,36 @@ export class TranslateRelay extends Relay {
   }
 
   protected finish(): void {
-    this.#encode(this.#decoder.finish());
+    this.tell(this.#decoder.finish());
     this.#pass();
+  }
+
+  /** What is behind it is no part of the answer. */
+  protected get over(): boolean {
+    return this.finished;
+  }
+
+  protected tell(deltas: readonly Delta[]): void {
+    for (const delta of deltas) this.encode(delta);
+  }
+
+  protected encode(delta: Delta): void {
+    this.#encoder.encode(delta, this.#frames);
+    if (delta.kind === 'end') {
+      this.finished = true;
+      this.#frames.close();
+    } else if (isContent(delta)) this.tokens++;
+  }
+
+  /** Passes on what was encoded behind the last piece of the upstream's. */
+  protected passOn(): void {
+    this.#pass();
+    if (this.tokens > 0 || this.finished) this.release();
   }
 
   #pass(): void {
     const bytes = this.#frames.take();
     if (bytes.length > 0) this.pass(bytes);
-  }
-
-  #encode(deltas: readonly Delta[]): void {
-    for (const delta of deltas) {
-      this.#encoder.encode(delta, this.#frames);
-      if (delta.kind === 'end') {
-        this.finished = true;
-        this.#frames.close();
-      } else if (isContent(delta)) this.tokens++;
-    }
   }
 }
 

@@ -3,16 +3,26 @@
 import type { ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { AnswerFacts, ChatAnswer } from '../contracts/chat.ts';
+import type { CreateDeltaQueue } from '../contracts/delta-filter.ts';
 import type { ChatCodec, Dialect } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
 import { parseAnswer, scanAnswer } from '../dialects/answer-json.ts';
 import { sealAnswer } from '../dialects/proofs.ts';
 import { restoreAnswer, turnsBack } from '../dialects/tool-memory.ts';
 import { streamAnswer } from './answer-stream.ts';
-import { filterAnswer } from './filter-deltas.ts';
+import { filterAnswer, filterAside } from './filter-deltas.ts';
 import { gatherStream } from './gather-stream.ts';
-import { answerContext, clientFrames, makerAt, organizationOf, rememberRequest } from './open-relay.ts';
+import {
+  answerContext,
+  choicesAsked,
+  clientFrames,
+  makerAt,
+  organizationOf,
+  rememberRequest,
+} from './open-relay.ts';
 import { turnOf } from './turn-codec.ts';
+
+const JSON_TYPE = 'application/json';
 
 export interface Delivery {
   facts: AnswerFacts | null;
@@ -34,7 +44,7 @@ export function deliverAnswer(
   body: Buffer,
   wall: number,
 ): Delivery {
-  const contentType = 'application/json';
+  const contentType = JSON_TYPE;
   const asked = turnOf(client, call.operation!.name);
   const source = turnOf(target.dialect, target.operation);
   const streamed = source.framing.kindOf(body) === 'events';
@@ -53,12 +63,41 @@ export function deliverAnswer(
     return { facts, contentType, body };
   }
   const { facts, answer } = readAnswer(call, client, target, tools, body);
+  return inDialect(call, client, target, tools, facts, answer, wall);
+}
+
+/** As `deliverAnswer` of what is said, where `create` makes somebody who looks at it and takes his time. Rejects as that throws. */
+export async function deliverAside(
+  call: Call,
+  client: Dialect,
+  target: Target,
+  tools: ToolMemory | null,
+  body: Buffer,
+  wall: number,
+  create: CreateDeltaQueue,
+): Promise<Delivery> {
+  const { facts, restored } = readPlain(call, target, tools, body);
+  const filters = call.filters.map((make) => make(call));
+  const answer = sealed(call, client, target, await filterAside(restored, create, filters));
+  return inDialect(call, client, target, tools, facts, answer, wall);
+}
+
+function inDialect(
+  call: Call,
+  client: Dialect,
+  target: Target,
+  tools: ToolMemory | null,
+  facts: AnswerFacts,
+  answer: ChatAnswer,
+  wall: number,
+): Delivery {
+  const asked = turnOf(client, call.operation!.name);
   const context = answerContext(call, target, wall, tools);
   if (!call.translated) rememberRequest(call, asked, context);
   if (!call.stream) {
     const text = asked.encodeAnswer(answer, context);
     if (call.kept !== null) call.kept.answer = text;
-    return { facts, contentType, body: text };
+    return { facts, contentType: JSON_TYPE, body: text };
   }
   const frames = clientFrames(call, client);
   const events = streamAnswer(answer, asked.createEncoder(context), frames);
@@ -74,10 +113,7 @@ export function readAnswer(
   body: Buffer,
 ): { facts: AnswerFacts; answer: ChatAnswer } {
   const { filters } = call;
-  const source = turnOf(target.dialect, target.operation);
-  const streamed = source.framing.kindOf(body) === 'events';
-  const { facts, decoded } = streamed ? fromEvents(body, source, tools?.choices) : fromJson(body, source);
-  const restored = tools === null || !turnsBack(tools) ? decoded : restoreAnswer(decoded, tools);
+  const { facts, restored } = readPlain(call, target, tools, body);
   const filtered =
     filters.length === 0
       ? restored
@@ -85,10 +121,27 @@ export function readAnswer(
           restored,
           filters.map((create) => create(call)),
         );
-  const answer = call.translated
-    ? sealAnswer(filtered, client.manner.maker, makerAt(target), organizationOf(call))
-    : filtered;
-  return { facts, answer };
+  return { facts, answer: sealed(call, client, target, filtered) };
+}
+
+/** What an answer says, whoever looks at it then. */
+function readPlain(
+  call: Call,
+  target: Target,
+  tools: ToolMemory | null,
+  body: Buffer,
+): { facts: AnswerFacts; restored: ChatAnswer } {
+  const source = turnOf(target.dialect, target.operation);
+  const streamed = source.framing.kindOf(body) === 'events';
+  const { facts, decoded } = streamed
+    ? fromEvents(body, source, choicesAsked(call, tools))
+    : fromJson(body, source);
+  return { facts, restored: tools === null || !turnsBack(tools) ? decoded : restoreAnswer(decoded, tools) };
+}
+
+function sealed(call: Call, client: Dialect, target: Target, answer: ChatAnswer): ChatAnswer {
+  if (!call.translated) return answer;
+  return sealAnswer(answer, client.manner.maker, makerAt(target), organizationOf(call));
 }
 
 function fromJson(body: Buffer, codec: ChatCodec): { facts: AnswerFacts; decoded: ChatAnswer } {

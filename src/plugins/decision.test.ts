@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { answerDecision, BadDecision, requestDecision, routeDecision, upstreamDecision } from './decision.ts';
+import {
+  answerDecision,
+  BadDecision,
+  deltaDecision,
+  requestDecision,
+  routeDecision,
+  upstreamDecision,
+} from './decision.ts';
 
 describe('a decision', () => {
   it('is what it says, and nothing where it says nothing', () => {
@@ -50,5 +57,12 @@ describe('a decision', () => {
     };
     expect(upstreamDecision({ headers })).toEqual({ headers: { 'x-team': 'a' } });
     expect(() => routeDecision({ targets: [1] })).toThrow(BadDecision);
+  });
+
+  it('of a piece of an answer is its text, as a module says it or as a server does', () => {
+    expect([undefined, null, {}, { text: null }].map(deltaDecision)).toEqual(Array(4).fill(undefined));
+    expect(['', 'a', { text: '' }, { text: 'b' }].map(deltaDecision)).toEqual(['', 'a', '', 'b']);
+    for (const none of [7, [], { text: 7 }, { text: {} }])
+      expect(() => deltaDecision(none)).toThrow(BadDecision);
   });
 });

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../contracts/json.ts';
 import type {
   AnswerDecision,
+  DeltaDecision,
   OwnAnswer,
   Refusal,
   RequestDecision,
@@ -66,6 +67,15 @@ export function answerDecision(value: unknown): AnswerDecision {
     body: body === undefined ? undefined : objectIn(body, 'body'),
     refuse: refusalIn(refuse),
   });
+}
+
+/** As a module gives it, or as the answer of a server. @throws BadDecision */
+export function deltaDecision(value: unknown): DeltaDecision {
+  if (typeof value === 'string') return value;
+  const { text } = membersOf(value);
+  if (text === undefined || text === null) return undefined;
+  if (typeof text !== 'string') throw new BadDecision('`text` is no text');
+  return text;
 }
 
 /** Without the members that are undefined. */

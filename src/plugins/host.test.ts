@@ -101,7 +101,8 @@ describe('a plugin', () => {
     expect(host.state).toBe('on');
     host.ask('onRequest', event);
     expect(host.state).toBe('off');
-    expect(host.view()).toMatchObject({ state: 'off', fault: 'boom' });
+    expect(host.view()).toMatchObject({ state: 'off', reason: 'errors', fault: 'boom', since: Date.now() });
+    expect(host.view().hooks).toContain('onDelta');
     expect(lines.at(-1)).toBe('error p: the plugin is switched off: 3 failures within a minute (boom)');
     expect(closed()).toBe(1);
     await vi.advanceTimersByTimeAsync(3_600_000);
@@ -117,7 +118,7 @@ describe('a plugin', () => {
     expect(() => host.ask('onRequest', event)).toThrow('failed');
     expect(() => host.ask('onRequest', event)).toThrow('switched off');
     const broken = await hostOf({ onError: 'closed' }, () => Promise.reject(new Error('no such module')));
-    expect(broken.host.view()).toMatchObject({ state: 'off', fault: 'no such module' });
+    expect(broken.host.view()).toMatchObject({ state: 'off', reason: 'start', fault: 'no such module' });
     expect(broken.host.has('onRequest')).toBe(true);
     expect(() => broken.host.ask('onRequest', event)).toThrow('switched off');
   });
@@ -139,8 +140,9 @@ describe('a plugin', () => {
     expect(host.ask('onRequest', event)).toBeUndefined();
     await vi.advanceTimersByTimeAsync(100);
     does.run = () => Promise.resolve('well');
+    expect(host.view()).toMatchObject({ state: 'resting', reason: 'errors' });
     expect(await host.ask('onRequest', event)).toBe('well');
-    expect(host.state).toBe('on');
+    expect(host.view()).toMatchObject({ state: 'on', reason: '', fault: '', since: Date.now() });
     expect(ran.filter((one) => one.endsWith('passed_by'))).toHaveLength(3);
   });
 

@@ -26,6 +26,8 @@ const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 30_000;
 /** Hooks that nobody waits for and that have not ended yet; more are passed by. */
 const MAX_UNHEARD = 1_000;
+/** Of what is told of a failure. */
+const MAX_FAULT_CHARS = 500;
 
 class Late extends Error {}
 
@@ -34,9 +36,14 @@ export class PluginHost {
   readonly #deps: HostDeps;
   readonly #breaker: Breaker;
   #runner: PluginRunner | null = null;
+  /** Those that it had when it was made. */
+  #hooks: readonly PluginHook[] = [];
   #starting: Promise<void> | null = null;
   #state: PluginState = 'starting';
+  #reason: PluginView['reason'] = '';
   #fault = '';
+  /** ms since 1970. */
+  #since: number;
   #retryAt = 0;
   #unheard = 0;
   /** Calls that have it, and whether its configuration is gone. */
@@ -46,6 +53,7 @@ export class PluginHost {
   constructor(config: PluginConfig, deps: HostDeps) {
     this.config = config;
     this.#deps = deps;
+    this.#since = deps.clock.wall();
     this.#breaker = new Breaker(deps.clock, {
       openAt: config.maxErrors,
       firstPauseMs: FIRST_PAUSE_MS,
@@ -65,7 +73,15 @@ export class PluginHost {
 
   view(): PluginView {
     const { name, mode } = this.config;
-    return { name, mode, state: this.#state, hooks: [...(this.#runner?.hooks ?? [])], fault: this.#fault };
+    return {
+      name,
+      mode,
+      state: this.#state,
+      hooks: this.#hooks,
+      reason: this.#reason,
+      fault: this.#fault.slice(0, MAX_FAULT_CHARS),
+      since: this.#since,
+    };
   }
 
   /** Whether it is made, or cannot be; null = nothing is to be waited for. */
@@ -133,7 +149,7 @@ export class PluginHost {
     given.then(over, over);
   }
 
-  /** As `ask`, for what cannot wait. */
+  /** As `ask` of `onDelta`, of a plugin in process. */
   delta(event: DeltaEvent): DeltaDecision {
     if (this.#state !== 'on') {
       this.#passedBy('onDelta');
@@ -199,19 +215,16 @@ export class PluginHost {
       runner.close();
       return;
     }
-    const { name, hooks, mode } = this.config;
+    const { name, hooks } = this.config;
     const none = hooks?.find((hook) => !runner.hooks.has(hook));
     if (none !== undefined) this.#deps.log('warn', name, `it has no hook \`${none}\``, '');
-    if (mode !== 'process' && runner.hooks.has('onDelta') && this.#wanted('onDelta'))
-      this.#deps.log('warn', name, '`onDelta` runs in process only: it is never asked', '');
     this.#runner = runner;
+    this.#hooks = [...runner.hooks];
     if (this.#state === 'resting') this.#deps.log('info', name, 'the plugin is there again', '');
-    this.#state = 'on';
-    this.#fault = '';
+    this.#become('on', '', '');
   }
 
   #notMade(fault: string): void {
-    this.#fault = fault;
     const paused = this.#retryAt === 0 ? FIRST_PAUSE_MS : MAX_PAUSE_MS;
     this.#retryAt = this.#deps.clock.now() + paused;
     if (this.#state === 'starting')
@@ -221,7 +234,14 @@ export class PluginHost {
         this.#isRemote ? 'the plugin cannot be reached' : 'the plugin cannot be loaded',
         fault,
       );
-    this.#state = this.#isRemote ? 'resting' : 'off';
+    this.#become(this.#isRemote ? 'resting' : 'off', 'start', fault);
+  }
+
+  #become(state: PluginState, reason: PluginView['reason'], fault: string): void {
+    if (state !== this.#state) this.#since = this.#deps.clock.wall();
+    this.#state = state;
+    this.#reason = reason;
+    this.#fault = fault;
   }
 
   #mayAsk(): boolean {
@@ -235,8 +255,7 @@ export class PluginHost {
     this.#deps.ran(name, hook, 'ok', this.#deps.clock.now() - from);
     if (!probes) return;
     this.#breaker.probeAnswered();
-    this.#state = 'on';
-    this.#fault = '';
+    this.#become('on', '', '');
     this.#deps.log('info', name, 'the plugin answers again', '');
   }
 
@@ -258,10 +277,9 @@ export class PluginHost {
   }
 
   #switchOff(now: number, maxErrors: number, fault: string): void {
-    this.#fault = fault;
     const { name } = this.config;
+    this.#become(this.#isRemote ? 'resting' : 'off', 'errors', fault);
     if (this.#isRemote) {
-      this.#state = 'resting';
       this.#retryAt = now + this.#breaker.pauseMs;
       this.#deps.log(
         'error',
@@ -271,7 +289,6 @@ export class PluginHost {
       );
       return;
     }
-    this.#state = 'off';
     this.#deps.log('error', name, `the plugin is switched off: ${maxErrors} failures within a minute`, fault);
     this.#close();
   }

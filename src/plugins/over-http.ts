@@ -9,7 +9,7 @@ import { askJson } from '../services/ask.ts';
 
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const KEPT_CONNECTIONS = 64;
-/** Those that nobody can be asked for in time. */
+/** Those that it is asked for unless it is said: a round trip for each piece of an answer is for who wants it. */
 export const REMOTE_HOOKS: readonly PluginHook[] = PLUGIN_HOOKS.filter((hook) => hook !== 'onDelta');
 
 /** @param wall ms since 1970. */

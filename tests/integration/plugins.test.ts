@@ -43,7 +43,7 @@ const harness = useGateway(
   {
     open: true,
     rest: {
-      auth: { keys: ['plain', 'shout', 'thread', 'hangs', 'server', 'broken'].map(key) },
+      auth: { keys: ['plain', 'shout', 'thread', 'aside', 'hangs', 'server', 'broken'].map(key) },
       plugins: [
         plugin('shout', {
           path: write(
@@ -52,6 +52,13 @@ const harness = useGateway(
           ),
         }),
         plugin('thread', { path: write('thread', loops), thread: true }),
+        plugin('aside', {
+          path: write(
+            'aside',
+            `onDelta: ({ kind, text }) => kind === 'text' ? text.toUpperCase() : undefined`,
+          ),
+          thread: true,
+        }),
         plugin('hangs', { path: write('hangs', loops), thread: true, timeoutMs: 300, onError: 'closed' }),
         plugin('server', {
           url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
@@ -85,6 +92,18 @@ describe('a plugin', () => {
   it('runs in a thread', async () => {
     expect((await ask('thread', 'hello')).status).toBe(200);
     expect(harness.mock.lastRequest().headers['x-thread']).toBe('yes');
+  });
+
+  it('changes what is said from its thread, streamed and whole', async () => {
+    expect((await ask('aside', 'quiet please')).text).toContain('QUIET PLEASE');
+    const { text } = await ask('aside', 'quiet please', { stream: true });
+    const said = text
+      .split('\n')
+      .filter((line) => line.startsWith('data: {'))
+      .map((line) => JSON.parse(line.slice(6)).choices[0]?.delta?.content ?? '')
+      .join('');
+    expect(said).toContain('QUIET PLEASE');
+    expect(text).toContain('[DONE]');
   });
 
   it('that hangs in its thread refuses its call, and is there for the next', async () => {

@@ -75,6 +75,14 @@ test('the Python plugin refuses, answers, changes what is asked and answered, an
   expect(JSON.parse(sent.body.toString())).toMatchObject({ temperature: 0 });
   expect(sent.headers['x-soft']).toBe('seen');
 
+  const said = await ask('\u201cquoted\u201d \u2014 as it is', { stream: true });
+  const text = said.text
+    .split('\n')
+    .filter((line) => line.startsWith('data: {'))
+    .map((line) => JSON.parse(line.slice(6)).choices[0]?.delta?.content ?? '')
+    .join('');
+  expect(text).toContain('"quoted" - as it is');
+
   server!.kill('SIGKILL');
   await once(server!, 'exit');
   const alone = await ask('hello');

@@ -208,6 +208,8 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
         this.#fail(asGatewayError(cause));
         return;
       }
+      // Of what is looked at elsewhere (aside-relay.ts) the client does not have all yet: this comes once more then.
+      if (!this.#relay!.finished) return;
       this.#finishStream();
       this.#close();
       return;

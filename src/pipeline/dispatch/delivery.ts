@@ -24,8 +24,9 @@ import { RawRelay } from '../raw-relay.ts';
 import { createGoOn, usageReceived } from '../rescue/go-on.ts';
 import { type Position, readPosition } from '../rescue/position.ts';
 import { Said } from '../rescue/said.ts';
-import type { StreamOut, StreamRelay } from '../stream-relay.ts';
-import { deliverAnswer, readAnswer, type Delivery as WholeAnswer } from '../unary-answer.ts';
+import type { LateOut } from '../aside-relay.ts';
+import type { StreamRelay } from '../stream-relay.ts';
+import { deliverAnswer, deliverAside, readAnswer, type Delivery as WholeAnswer } from '../unary-answer.ts';
 import type { Attempt } from './attempt.ts';
 import type { Leg } from './leg.ts';
 import { describeAnswer, type ReplyDeps, replyWhole } from './reply-whole.ts';
@@ -42,13 +43,15 @@ export interface DeliveryDeps extends ReplyDeps {
   malformed(target: Target): void;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** A relay, and what is known of its answer. */
 interface DeliveredRelay extends StreamRelay {
   readonly facts: AnswerFacts | null;
   readonly sequence: number;
 }
 
-export class Delivery implements StreamOut {
+export class Delivery implements LateOut {
   /** Of an answer that is handed on while it comes. */
   status = 200;
   readonly #deps: DeliveryDeps;
@@ -215,6 +218,14 @@ export class Delivery implements StreamOut {
   ): AnswerFacts | null | Promise<AnswerFacts | null> {
     const call = this.#call;
     const wall = this.#deps.clocks.wall();
+    const aside = call.plugins?.deltas ?? null;
+    if (aside !== null && call.operation!.answer === 'deltas') {
+      const from = this.#deps.clocks.now();
+      return deliverAside(call, this.#client, leg.target, leg.tools, body, wall, aside).then((delivered) => {
+        call.waitedMs += this.#deps.clocks.now() - from;
+        return call.settled ? null : this.#reply(leg, status, headers, delivered, body.length);
+      });
+    }
     if (call.operation!.answer !== 'json') {
       return this.#reply(
         leg,
@@ -295,7 +306,7 @@ export class Delivery implements StreamOut {
     this.#call.sink.chunk(comment(text.replace(/[^\x20-\x7e]/g, '?')));
   }
 
-  // -- StreamOut
+  // -- LateOut
 
   write(bytes: Buffer | string): void {
     const call = this.#call;
@@ -308,6 +319,17 @@ export class Delivery implements StreamOut {
       this.#slow = true;
       this.#attempt!.pause();
     }
+  }
+
+  hold(full: boolean): void {
+    if (full) this.#attempt!.pause();
+    else if (!this.#slow) this.#attempt!.resume();
+  }
+
+  late(ended: boolean): void {
+    const attempt = this.#attempt!;
+    attempt.onData(NOTHING);
+    if (ended) attempt.onEnd();
   }
 
   faulted(fault: UpstreamFault): GatewayError {

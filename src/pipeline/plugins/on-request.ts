@@ -11,6 +11,7 @@ import { replaceBody } from '../replace-body.ts';
 import { lookUpstream } from './before-upstream.ts';
 import { changedBody, objectOf } from './changed-body.ts';
 import { PluginFilter } from './plugin-filter.ts';
+import { PluginQueue } from './plugin-queue.ts';
 import { PluginsOfCall } from './plugins-of-call.ts';
 import { read, refusalOf } from './read-decision.ts';
 
@@ -51,10 +52,16 @@ function run(
   const plugins = new PluginsOfCall(call, hosts, lookUpstream);
   call.plugins = plugins;
   if (plugins.with('onAnswer').length > 0) call.sink = deps.around(call.sink, call);
-  const filters = plugins.with('onDelta');
-  if (filters.length > 0 && call.operation!.answer === 'deltas')
-    call.filters = [...call.filters, () => new PluginFilter(filters, plugins)];
+  if (call.operation!.answer === 'deltas') hear(call, plugins, plugins.with('onDelta'));
   return next(deps, call, plugins, plugins.with('onRequest'), 0);
+}
+
+/** What answers say goes through those with `onDelta`: at once where all of them can, in order in any case. */
+function hear(call: Call, plugins: PluginsOfCall, hosts: readonly PluginHost[]): void {
+  if (hosts.length === 0) return;
+  if (hosts.every(({ config }) => config.mode === 'process'))
+    call.filters = [...call.filters, () => new PluginFilter(hosts, plugins)];
+  else plugins.deltas = (out, news) => new PluginQueue(hosts, plugins, out, news);
 }
 
 function next(

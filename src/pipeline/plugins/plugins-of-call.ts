@@ -1,6 +1,7 @@
 // The plugins that look at one call, in the order of the configuration, and what they left for one another.
 import type { Call } from '../../contracts/call.ts';
 import type { CallInfo, OwnAnswer, PluginHook } from '../../contracts/plugin.ts';
+import type { CreateDeltaQueue } from '../../contracts/delta-filter.ts';
 import type { CallPlugins, PluginLeg } from '../../contracts/plugin-port.ts';
 import type { PluginHost } from '../../plugins/host.ts';
 import { infoOf } from './call-info.ts';
@@ -20,6 +21,7 @@ export class PluginsOfCall implements CallPlugins {
   ownHeaders: Record<string, string> = {};
   upstreamHeaders: Readonly<Record<string, string>> | null = null;
   readonly upstream: CallPlugins['upstream'];
+  deltas: CreateDeltaQueue | null = null;
   /** Given where a target would be asked: who may not ask hears no answer either. */
   answer: OwnAnswer | null = null;
 

@@ -21,9 +21,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "proto"))
 pb, services = grpc.protos_and_services("headgate/plugin/v1/plugin.proto")
 
 
+# Single characters: wherever a stream is cut, each is in one piece.
+PLAIN = {"\u201c": '"', "\u201d": '"', "\u2019": "'", "\u2014": "-"}
+
+
 class Soft(services.PluginServicer):
     def Describe(self, request, context):
-        return pb.DescribeResponse(hooks=["onRequest", "onAnswer"])
+        return pb.DescribeResponse(hooks=["onRequest", "onDelta", "onAnswer"])
 
     def OnRequest(self, request, context):
         if not request.HasField("body"):
@@ -41,6 +45,13 @@ class Soft(services.PluginServicer):
             metadata={"asked-by": request.call.key},
             headers={"x-soft": "seen"},
         )
+
+    def OnDelta(self, request, context):
+        if request.kind != "text" or not any(mark in request.text for mark in PLAIN):
+            return pb.DeltaDecision()
+        for mark, plain in PLAIN.items():
+            request.text = request.text.replace(mark, plain)
+        return pb.DeltaDecision(text=request.text)
 
     def OnAnswer(self, request, context):
         if request.streamed or not request.HasField("body"):
