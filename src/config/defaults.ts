@@ -96,6 +96,7 @@ export const DEFAULT_GUARDRAIL = {
   sample: 1,
   maxUnchecked: 0,
   media: 'note',
+  sound: 'refuse',
   status: 400,
 } as const satisfies Partial<GuardrailConfig>;
 
@@ -163,7 +164,12 @@ export const DEFAULT_RESPONSES = {
 } as const satisfies ResponsesConfig;
 
 /** Longer than what load balancers keep by default (60 s of AWS's and nginx's), since who closes first loses the request. */
-export const DEFAULT_LISTENER = { http2: false, keepAliveMs: 75_000, proxyProtocol: false } as const;
+export const DEFAULT_LISTENER = {
+  http2: false,
+  grpc: false,
+  keepAliveMs: 75_000,
+  proxyProtocol: false,
+} as const;
 export const DEFAULT_REQUEST_LOG = {
   enabled: true,
   retentionDays: 30,

@@ -48,6 +48,7 @@ describe('server.listeners', () => {
         unix: null,
         tls: { cert, key },
         http2: true,
+        grpc: false,
         keepAliveMs: 75_000,
         proxyProtocol: false,
       },
@@ -57,6 +58,7 @@ describe('server.listeners', () => {
         unix: '/run/headgate.sock',
         tls: null,
         http2: false,
+        grpc: false,
         keepAliveMs: 75_000,
         proxyProtocol: false,
       },
@@ -66,6 +68,7 @@ describe('server.listeners', () => {
         unix: null,
         tls: null,
         http2: false,
+        grpc: false,
         keepAliveMs: 620_000,
         proxyProtocol: false,
       },
@@ -86,6 +89,13 @@ describe('server.listeners', () => {
     expect(() => of({ client: 'require' })).toThrow('state it too');
   });
 
+  it('speaks gRPC with and without TLS', () => {
+    const { cert, key } = pair;
+    const of = (entry: object) => load({ listeners: [{ port: 1, grpc: true, ...entry }] }).listeners?.[0];
+    expect(of({})).toMatchObject({ grpc: true, tls: null, http2: false });
+    expect(of({ tls: { cert, key }, http2: true })).toMatchObject({ grpc: true, tls: { cert }, http2: true });
+  });
+
   it('is reached from nowhere else while nobody needs a key', () => {
     expect(
       load({ listeners: [{ port: 1, engine: 'node', host: '0.0.0.0' }] }, false).listeners,
@@ -96,6 +106,7 @@ describe('server.listeners', () => {
     ['nothing', {}, 'either a `port` or the path'],
     ['both', { port: 1, unix: '/a' }, 'either a `port` or the path'],
     ['HTTP/2 without TLS', { port: 1, http2: true }, 'within TLS'],
+    ['gRPC of the fast one', { port: 1, engine: 'uws', grpc: true }, 'engine `node`'],
     ['no certificate', { port: 1, tls: { cert: 'x', key: 'y' } }, 'PEM'],
   ])('refuses %s', (_, entry, message) => {
     expect(() => load({ listeners: [entry] })).toThrow(message);

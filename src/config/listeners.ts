@@ -30,6 +30,8 @@ export function buildListeners(
     const place = entry.unix ?? `${at} ${entry.port}`;
     if (places.has(place)) context.report(path, 'two listeners have the same place');
     places.add(place);
+    if (entry.engine === 'uws' && entry.grpc === true)
+      context.report([...path, 'engine'], 'gRPC is spoken by a listener of engine `node`');
     if (isPlain(entry)) {
       if (main !== null) context.report(path, 'one listener at most is of engine `uws`');
       else if (server?.port !== undefined && server.port !== entry.port)
@@ -55,7 +57,8 @@ function nodeListener(
   context: BuildContext,
 ): NodeListenerConfig | null {
   const http2 = entry.http2 ?? DEFAULT_LISTENER.http2;
-  if (http2 && entry.tls === undefined) {
+  const grpc = entry.grpc ?? DEFAULT_LISTENER.grpc;
+  if (http2 && !grpc && entry.tls === undefined) {
     context.report([...path, 'http2'], 'HTTP/2 is agreed on within TLS: state `tls` too');
     return null;
   }
@@ -65,6 +68,7 @@ function nodeListener(
     unix: entry.unix ?? null,
     tls: entry.tls === undefined ? null : checkedTls(entry.tls, path, context),
     http2,
+    grpc,
     keepAliveMs: entry.keepAliveMs ?? DEFAULT_LISTENER.keepAliveMs,
     proxyProtocol: entry.proxyProtocol ?? DEFAULT_LISTENER.proxyProtocol,
   };

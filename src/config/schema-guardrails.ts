@@ -182,6 +182,13 @@ const guardrail = Type.Object(
         default: DEFAULT_GUARDRAIL.media,
       }),
     ),
+    sound: Type.Optional(
+      Type.Enum(['refuse', 'flag', 'allow'], {
+        description:
+          'Sound of spoken conversations (Realtime, Live). `refuse`: sound needs a transcript, and nothing goes on before its words were looked at. `flag`: it goes on as it comes, and is said to be `unchecked` where no words stand for it. `allow`: the same without a word.',
+        default: DEFAULT_GUARDRAIL.sound,
+      }),
+    ),
     status: integer(400, 499, {
       description: 'Status of a refusal (446 as other gateways have it).',
       default: DEFAULT_GUARDRAIL.status,

@@ -72,6 +72,11 @@ export const listeners = Type.Optional(
           description: 'HTTP/2 beside HTTP/1.1, for clients that ask for it within TLS.',
           default: DEFAULT_LISTENER.http2,
         }),
+        grpc: flag({
+          description:
+            'gRPC and nothing else on this listener: the chat operation (`docs/proto/headgate/chat/v1/chat.proto`), health and reflection, over HTTP/2, with or without TLS.',
+          default: DEFAULT_LISTENER.grpc,
+        }),
         keepAliveMs: duration(
           {
             description:

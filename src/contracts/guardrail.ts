@@ -106,6 +106,10 @@ export interface GuardWhen {
   tags?: string[];
 }
 
+/** Sound of spoken conversations that no words stand for: refused, said to be unchecked, or let through without a word. */
+export const GUARD_SOUNDS = ['refuse', 'flag', 'allow'] as const;
+export type GuardSound = (typeof GUARD_SOUNDS)[number];
+
 export interface GuardrailConfig {
   name: string;
   on: GuardPlace[];
@@ -121,6 +125,7 @@ export interface GuardrailConfig {
   maxUnchecked: number;
   /** Pictures, sound and files in a request or an answer that none of its checks looks at: said, or refused. */
   media: 'note' | 'refuse';
+  sound: GuardSound;
   /** Status of a refusal. */
   status: number;
   /** What the client is told; absent = which guardrail it was. */

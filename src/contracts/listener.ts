@@ -20,6 +20,8 @@ export interface NodeListenerConfig {
   tls: ListenerTls | null;
   /** HTTP/2 for those that ask for it by ALPN. */
   http2: boolean;
+  /** gRPC and nothing else: HTTP/2 from the first byte on, with or without TLS. */
+  grpc: boolean;
   /** ms a connection may be idle between two requests. */
   keepAliveMs: number;
   /** Each connection begins with a PROXY header (v1 or v2). */

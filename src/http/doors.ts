@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NodeListenerConfig } from '../contracts/listener.ts';
 import type { DescriptorGate } from './descriptor-gate.ts';
 import type { ExchangeHost, RequestHandler } from './exchange.ts';
+import type { GrpcDoor } from './grpc-door.ts';
 import type { Listener } from './listener.ts';
 import type { NodeListener } from './node-listener.ts';
 
@@ -37,6 +38,7 @@ export function createDoors(
   { descriptors, failed }: DoorDeps,
   host: ExchangeHost,
   handle: RequestHandler,
+  grpc: GrpcDoor,
 ): Doors {
   const doors = new Set<Door>();
   /** Closed by a configuration; connections that were busy then may still be open. */
@@ -49,7 +51,8 @@ export function createDoors(
   async function openOne(config: NodeListenerConfig): Promise<void> {
     const { createNodeListener } = await import('./node-listener.ts');
     const place = placeOf(config);
-    const listener = createNodeListener(config, descriptors, host, handle);
+    const taker = config.grpc ? await grpc.open() : null;
+    const listener = createNodeListener(config, descriptors, host, handle, taker);
     try {
       await listener.listen();
     } catch (cause) {
@@ -102,6 +105,7 @@ export function createDoors(
     },
     leave() {
       live = false;
+      grpc.leave();
       for (const { listener } of doors) listener.leave();
     },
     async stop() {

@@ -2,7 +2,15 @@
 // HTTP/1.0, Unix sockets, PROXY headers, connections that may be idle for long. It makes the same exchanges for the same server.
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
+import {
+  createSecureServer,
+  createServer as createHttp2Server,
+  type Http2SecureServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
@@ -10,6 +18,7 @@ import type { ListenerTls, NodeListenerConfig } from '../contracts/listener.ts';
 import { ClientCertificates } from './client-certificates.ts';
 import type { DescriptorGate } from './descriptor-gate.ts';
 import type { ExchangeHost, RequestHandler } from './exchange.ts';
+import type { GrpcTaker } from './grpc-server.ts';
 import type { Listener } from './listener.ts';
 import { MAX_HEADER_BYTES } from './loader.ts';
 import { NodeExchange } from './node-exchange.ts';
@@ -37,6 +46,7 @@ export function createNodeListener(
   descriptors: DescriptorGate,
   host: ExchangeHost,
   handle: RequestHandler,
+  grpc: GrpcTaker | null = null,
 ): NodeListener {
   const told = new ToldAddresses();
   const sessions = new Set<ServerHttp2Session>();
@@ -51,13 +61,31 @@ export function createNodeListener(
     certificate: () => certificates?.of(socket) ?? null,
   });
 
-  server.on('request', (request: NodeRequest, response) => {
-    const startedAt = host.now();
-    // Of HTTP/2 the true socket stands behind its session.
-    const socket = 'stream' in request ? (request.stream.session?.socket as Socket) : request.socket;
-    const exchange = new NodeExchange(request, response, peerOf(socket), host);
-    handle(exchange, headOf(request, exchange), startedAt);
-  });
+  let leaving = false;
+  if (grpc !== null)
+    server.on(
+      'stream',
+      (
+        stream: ServerHttp2Stream,
+        headers: IncomingHttpHeaders,
+        _flags: number,
+        rawHeaders: readonly string[],
+      ) => {
+        const { session } = stream;
+        grpc.take(stream, headers, rawHeaders, peerOf(session?.socket as Socket));
+        // Who comes while it drains gets its answer, and is told to go elsewhere with the next call.
+        if (leaving) session?.close();
+      },
+    );
+  // With a listener for requests node makes requests of streams.
+  else
+    server.on('request', (request: NodeRequest, response) => {
+      const startedAt = host.now();
+      // Of HTTP/2 the true socket stands behind its session.
+      const socket = 'stream' in request ? (request.stream.session?.socket as Socket) : request.socket;
+      const exchange = new NodeExchange(request, response, peerOf(socket), host);
+      handle(exchange, headOf(request, exchange), startedAt);
+    });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, first: Buffer) => {
     const startedAt = host.now();
     // Node leaves the answer to us: a refusal is written as any other.
@@ -82,7 +110,11 @@ export function createNodeListener(
         : undefined,
     );
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // HTTP/1 would be said into HTTP/2.
+    if (grpc === null) refuse(error, socket);
+    else socket.destroy();
+  });
   server.on('session', (session: ServerHttp2Session) => {
     sessions.add(session);
     session.on('error', ignore);
@@ -128,6 +160,7 @@ export function createNodeListener(
       if ('setSecureContext' in server) server.setSecureContext(contextOf(tls));
     },
     leave() {
+      leaving = true;
       for (const session of sessions) session.close();
     },
     async stop() {
@@ -142,7 +175,12 @@ export function createNodeListener(
   };
 }
 
-function makeServer({ tls, http2, keepAliveMs }: NodeListenerConfig): Server | TlsServer | Http2SecureServer {
+function makeServer({
+  tls,
+  http2,
+  grpc,
+  keepAliveMs,
+}: NodeListenerConfig): Server | TlsServer | Http2Server | Http2SecureServer {
   const http1 = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_MS,
@@ -153,19 +191,21 @@ function makeServer({ tls, http2, keepAliveMs }: NodeListenerConfig): Server | T
     requireHostHeader: true,
     insecureHTTPParser: false,
   };
-  if (tls === null) return createServer(http1);
+  const settings = { maxConcurrentStreams: STREAMS, maxHeaderListSize: MAX_HEADER_BYTES };
+  if (tls === null) return grpc ? createHttp2Server({ settings }) : createServer(http1);
   const secure = {
     ...contextOf(tls),
     requestCert: tls.client !== undefined,
     rejectUnauthorized: tls.client === 'require',
     minVersion: 'TLSv1.2' as const,
   };
+  if (grpc) return createSecureServer({ ...secure, settings, allowHTTP1: false });
   if (!http2) return createTlsServer({ ...http1, ...secure });
   const server = createSecureServer({
     ...http1,
     ...secure,
     allowHTTP1: true,
-    settings: { maxConcurrentStreams: STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
+    settings,
   });
   return Object.assign(server, { keepAliveTimeout: keepAliveMs });
 }

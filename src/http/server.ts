@@ -25,9 +25,10 @@ import { createIds } from './ids.ts';
 import { isHandedOn } from './intake.ts';
 import type { Uws } from './loader.ts';
 import { createLocalAnswers, type LocalAnswers } from './local-answers.ts';
+import { createGrpcDoor } from './grpc-door.ts';
 import { faultOf, tooLarge } from './route-fault.ts';
 import { forCaller } from './routes.ts';
-import { SocketServer, takesSockets } from './socket-server.ts';
+import { SocketServer, takesSockets, type TurnHost } from './socket-server.ts';
 import { admitSocket, createTickets, type Tickets } from './chat-tickets.ts';
 import type { StoredAnswers } from './stored-answers.ts';
 import { createUwsListener, type MainListener } from './uws-listener.ts';
@@ -112,16 +113,17 @@ class Server implements HttpServer, ExchangeHost {
     );
     this.#answerHere = createLocalAnswers({ ...deps, tickets: this.#tickets }, clock.wall());
     this.#forward = createAdminForward({ place: () => deps.admin(), settle, refuse });
-    this.#sockets = new SocketServer(deps, {
-      id: () => this.#id(undefined),
+    const turns: TurnHost = {
+      id: (inbound) => this.#id(inbound),
       opened: (turn) => this.#open.add(turn),
       closed: (turn) => this.closed(turn),
       left: (call) => this.#left(call),
-    });
+    };
+    this.#sockets = new SocketServer(deps, turns);
     const handle: RequestHandler = (exchange, head, startedAt, upgrade) =>
       this.#handle(exchange, head, startedAt, upgrade);
     this.#listener = createUwsListener(deps, this, handle);
-    this.#doors = createDoors(deps, this, handle);
+    this.#doors = createDoors(deps, this, handle, createGrpcDoor(deps, this, turns));
   }
 
   now(): number {

@@ -55,8 +55,8 @@ export interface SocketServerDeps {
 
 /** What the server of all exchanges does for turns. */
 export interface TurnHost {
-  /** A request id. */
-  id(): string;
+  /** A request id: the client's own where it is harmless. */
+  id(inbound?: string): string;
   /** The turn, or session, is one of the open exchanges, until it is `closed`. */
   opened(turn: Exchange): void;
   closed(turn: Exchange): void;
