@@ -1,6 +1,7 @@
 // What guardrails are to a call once they looked at its request: what its answer has to go through.
 import type { DeltaFilter } from './delta-filter.ts';
 import type { GatewayError } from './errors.ts';
+import type { SessionGuard } from './session-guard.ts';
 import type { Sink } from './sink.ts';
 
 export interface CallGuard {
@@ -14,6 +15,8 @@ export interface CallGuard {
   readonly refusal: GatewayError | null;
   /** What its client got in the place of the answer; 0 = no refusal of its own: the answer ended as its dialect has it. */
   readonly refusedWith: number;
+  /** What looks at messages, both ways, where that is what is said; null = the answer is an answer. */
+  readonly session: SessionGuard | null;
   /** What the answer is written to, so that `sink` gets what may go on. */
   around(sink: Sink): Sink;
 }

@@ -32,6 +32,8 @@ export class SaidText {
   readonly #restorer: Redactor | null;
   /** A guardrail ended the block: nothing more of it goes on. */
   ended: Ended | null = null;
+  /** The first guardrail that took something out of it. */
+  masked: Guard | null = null;
 
   constructor(run: GuardRun, kind: BlockKind) {
     this.#run = run;
@@ -76,6 +78,7 @@ export class SaidText {
       }
       if (action === 'redact') {
         run.note(guard, 'answer', 'mask');
+        this.masked ??= guard;
         return this.#quoted(`[${detector.label}]`, value, before);
       }
       if (action === 'retry') run.retry ??= { guard, reason: `it holds a ${detector.label}` };

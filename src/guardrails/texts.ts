@@ -37,6 +37,8 @@ const NO_TEXT: ReadonlySet<string> = new Set([
   'toolUseId',
   'tool_calls_id',
   'item_id',
+  'event_id',
+  'previous_item_id',
   'response_id',
   'previous_response_id',
   'conversation',
@@ -106,7 +108,9 @@ const BY_KEY: Readonly<Record<string, Speaker>> = {
   function_call: 'tool_call',
   functionCall: 'tool_call',
   toolUse: 'tool_call',
+  functionCalls: 'tool_call',
   functionResponse: 'tool_result',
+  functionResponses: 'tool_result',
   toolResult: 'tool_result',
   tool_results: 'tool_result',
 };

@@ -18,7 +18,7 @@ export const realtime: Operation = {
     'plan', // the model its address or its first message names
     'permit', // what the caller may use of it
     'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted
-    'guardrails', // nothing reads its messages: where a guardrail must look at them it is refused
+    'guardrails', // look at its messages, both ways, as they come
     'admit', // a session is a call of its key: concurrent ones are limited as such
     'tunnel', // to the provider and back
   ],

@@ -2,6 +2,7 @@
 import type { CallGuard } from '../../contracts/call-guard.ts';
 import type { DeltaFilter } from '../../contracts/delta-filter.ts';
 import type { GatewayError } from '../../contracts/errors.ts';
+import type { SessionGuard } from '../../contracts/session-guard.ts';
 import { OutputFilter } from '../../guardrails/output-filter.ts';
 import type { GuardRun } from '../../guardrails/run.ts';
 import { type Ask, AnswerMonitor } from './answer-monitor.ts';
@@ -17,6 +18,7 @@ export class AnswerGuard implements CallGuard {
   /** Something is looked for in answers. */
   readonly looks: boolean;
   refusedWith = 0;
+  session: SessionGuard | null = null;
   readonly #ask: Ask;
 
   readonly around: CallGuard['around'];

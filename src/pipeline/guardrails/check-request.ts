@@ -8,6 +8,7 @@ import { GatewayError } from '../../contracts/errors.ts';
 import type { GuardFinds, GuardLook } from '../../contracts/guard-look.ts';
 import type { Offload } from '../../contracts/ports.ts';
 import type { Sink } from '../../contracts/sink.ts';
+import { isTunnel } from '../../contracts/tunnel.ts';
 import type { RemoteCheckType } from '../../contracts/guardrail.ts';
 import { type Media, mediaOf, NO_MEDIA } from '../../guardrails/body-media.ts';
 import { type BodyText, bodyTexts, editsOf, jsonTexts } from '../../guardrails/body-spots.ts';
@@ -20,6 +21,9 @@ import { GuardRun } from '../../guardrails/run.ts';
 import { replaceBody } from '../replace-body.ts';
 import { AnswerGuard } from './answer-guard.ts';
 import { type Asking, askRemote, type RemoteChecks } from './remote-asks.ts';
+import { bidiWords } from './session/bidi-words.ts';
+import { openaiWords } from './session/openai-words.ts';
+import { WatchedSession } from './session/session-guard.ts';
 import { readWhole, WholeSource } from './whole-upload.ts';
 
 /** Guardrails under one configuration. */
@@ -92,19 +96,34 @@ class Check {
     this.#readers = chosen.filter(({ input, toolResult }) => input || toolResult);
     call.guardrails = run.outcomes;
     call.guard = this.#answer;
-    // Outermost: whoever else gets the answer gets what goes on of it.
-    call.sink = this.#answer.around(call.sink);
+    // Outermost: whoever else gets the answer gets what goes on of it. A tunnel is no answer.
+    if (!isTunnel(call.sink)) call.sink = this.#answer.around(call.sink);
   }
 
   begin(): StageResult | Promise<StageResult> {
     const call = this.#call;
-    // Messages both ways: nobody looks at them.
+    if (isTunnel(call.sink)) return this.#watch();
+    // What goes past the gateway nobody looks at.
     if (call.operation!.unread === true && this.#run.guards.length > 0)
       return this.#unreadable(this.#run.guards) ?? this.#leave();
     if (this.#readers.length === 0) return this.#leave();
     for (const guard of this.#readers) this.#run.note(guard, 'request', 'pass');
     if (call.upload !== null) return this.#readUpload();
     return call.body === null ? this.#leave() : this.#check(this.#readBody(call.body));
+  }
+
+  /** Messages both ways: each is looked at as it comes. */
+  #watch(): StageResult {
+    const { placeholders } = this.#run;
+    const guards = this.#run.guards;
+    if (guards.length === 0) return 'continue';
+    const newRun = (): GuardRun => new GuardRun({ guards, placeholders, schema: null });
+    this.#answer.session = new WatchedSession({
+      words: this.#call.route.template.startsWith('/ws/') ? bidiWords() : openaiWords(),
+      newRun,
+      ask: (at, run) => (guard, texts) => askRemote(guard, texts, { ...this.#asking(at), run: run() }),
+    });
+    return 'continue';
   }
 
   #readBody(body: Buffer): BodyText[] | null {

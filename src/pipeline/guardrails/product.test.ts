@@ -94,7 +94,7 @@ const SAMPLES: Record<OperationName, Sample> = {
   'interaction-object': { request: null, answer: (text) => ({ outputs: [{ type: 'text', text }] }) },
   video: { request: (prompt) => ({ model: 'm', prompt }), answer: null },
   'video-content': { request: null, answer: null },
-  // Refused whole: its own test.
+  // Messages both ways: session/session-guard.test.ts. What goes past the gateway is refused whole: its own test.
   realtime: { request: null, answer: null },
   'realtime-secret': { request: null, answer: null },
   'realtime-call': { request: null, answer: null },

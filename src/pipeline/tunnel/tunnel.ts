@@ -11,6 +11,7 @@ import type { JsonObject } from '../../contracts/json.ts';
 import type { LaneSeat, RingKey } from '../../contracts/lane.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { Clock } from '../../contracts/ports.ts';
+import type { SessionGuard } from '../../contracts/session-guard.ts';
 import {
   isTunnel,
   type SocketMessage,
@@ -23,6 +24,7 @@ import { newRecord } from '../dispatch/attempt-record.ts';
 import { type Refuser, renderError } from '../refuse.ts';
 import type { Settle } from '../settle.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
+import { BROKEN, GOING_AWAY, NO_STATUS, NORMAL, POLICY, sendable, TOO_BIG } from './close-codes.ts';
 import { MessageQueue } from './message-queue.ts';
 import { sessionFacts } from './realtime-usage.ts';
 import { kindOf } from './kinds.ts';
@@ -41,11 +43,6 @@ export interface TunnelDeps {
 /** What waits for the provider. */
 const MAX_HELD = 1_024;
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
-/** Of RFC 6455, 7.4.1. */
-const [NORMAL, GOING_AWAY, NO_STATUS, POLICY, TOO_BIG, BROKEN] = [
-  1000, 1001, 1005, 1008, 1009, 1011,
-] as const;
-
 /** Joins the client's socket to a target's. Takes the call. */
 export function createTunnel(deps: TunnelDeps): Stage {
   return (call) => {
@@ -75,15 +72,23 @@ class Tunnel {
   #over = false;
   #joinedAt = 0;
   #last: JsonObject | null = null;
+  /** Looks at what is said, both ways; null = nobody does. */
+  readonly #guard: SessionGuard | null;
 
   constructor(deps: TunnelDeps, call: Call, client: TunnelSink) {
     this.#deps = deps;
     this.#call = call;
     this.#client = client;
     this.#kind = kindOf(call.route.template);
+    this.#guard = call.guard?.session ?? null;
   }
 
   begin(): void {
+    this.#guard?.attach({
+      tell: (message) => this.#tell(message),
+      ask: (message) => this.#send(message),
+      refuse: (error, answer) => this.#refuse(error, answer),
+    });
     this.#call.begin({ cancel: (reason) => this.#close(reason) });
     this.#client.attach({
       message: (message) => this.#heard(message),
@@ -230,26 +235,29 @@ class Tunnel {
   }
 
   #pass(message: SocketMessage): void {
-    if (this.#turns !== null && this.#kind.asks(message)) this.#wanted(message);
+    const heard = this.#guard === null ? message : this.#guard.heard(message);
+    this.#when(heard, (said) => (said instanceof GatewayError ? this.#refuse(said, null) : this.#go(said)));
+  }
+
+  #go(message: SocketMessage): void {
+    // A turn that is asked for needs its place in the limits.
+    if (this.#turns !== null && this.#kind.asks(message))
+      this.#when(this.#turns.want(), (error) => (error === null ? this.#send(message) : this.#say(error)));
     else this.#send(this.#kind.modelInFirst ? this.#kind.renamed(message, this.#target!) : message);
   }
 
-  /** A turn is asked for: it needs its place in the limits. */
-  #wanted(message: SocketMessage): void {
-    const result = this.#turns!.want();
-    const decide = (error: GatewayError | null): void => {
-      if (error === null) this.#send(message);
-      else this.#say(error);
-    };
+  /** Until it is known, what is said behind it waits. */
+  #when<T>(result: T | Promise<T>, decide: (value: T) => void): void {
     if (!(result instanceof Promise)) {
       decide(result);
       return;
     }
     this.#waits = true;
-    void result.then((error) => {
+    void result.then((later) => {
       if (this.#over) return;
-      decide(error);
-      this.#goOn();
+      this.#waits = false;
+      decide(later);
+      if (!this.#waits) this.#goOn();
     });
   }
 
@@ -261,8 +269,24 @@ class Tunnel {
 
   #told(message: SocketMessage): void {
     if (this.#over) return;
-    if (!this.#client.send(message)) this.#socket?.pause();
+    if (this.#guard === null) this.#tell(message);
+    else this.#guard.told(message);
     this.#count(message);
+  }
+
+  #tell(message: SocketMessage): void {
+    if (!this.#client.send(message)) this.#socket?.pause();
+  }
+
+  /** Guardrails refuse what was said. @param answer that is to end; null = none is under way. */
+  #refuse(error: GatewayError, answer: { readonly id: string } | null): void {
+    if (this.#over) return;
+    const cancel = answer === null ? null : this.#kind.cancels(answer.id === '' ? null : answer.id);
+    if (cancel !== null) this.#send(cancel);
+    if (this.#kind.saysErrors) this.#say(error);
+    // Nothing less would stop it, or say why.
+    if (!this.#kind.saysErrors || (answer !== null && cancel === null))
+      this.#end(error, POLICY, error.publicMessage);
   }
 
   #count(message: SocketMessage): void {
@@ -295,7 +319,7 @@ class Tunnel {
   /** @param refused why a turn of which nothing else was told had no place in the limits. */
   #done(facts: AnswerFacts, refused: GatewayError | null): void {
     if (this.#over) return;
-    this.#turns!.done(facts);
+    this.#turns!.done(facts, this.#guard?.takeOutcomes() ?? null);
     if (refused !== null) this.#cancel(null, refused);
     else if (this.#leaving && !this.#turns!.running)
       this.#end(null, GOING_AWAY, 'the gateway is shutting down');
@@ -341,6 +365,7 @@ class Tunnel {
     }
     // All of it but the handshake was others' time.
     call.waitedMs = this.#deps.clock.now() - call.startedAt;
+    if (this.#guard !== null) call.guardrails = this.#guard.takeOutcomes();
     this.#deps.settle(call, { status: error === null ? 101 : error.status, error, facts });
   }
 
@@ -357,15 +382,8 @@ class Tunnel {
     this.#seat?.leave();
     this.#seat = null;
     this.#held.clear();
+    this.#guard?.close();
     this.#socket?.close(NORMAL, '');
     this.#socket = null;
   }
-}
-
-/** Codes that nobody may send say only how a connection ended. */
-function sendable(code: number): number {
-  return (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) ||
-    (code >= 3000 && code <= 4999)
-    ? code
-    : BROKEN;
 }

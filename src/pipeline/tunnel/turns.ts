@@ -7,6 +7,7 @@ import { Call } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import { EMPTY_FLOW } from '../../contracts/empty-flow.ts';
 import { GatewayError } from '../../contracts/errors.ts';
+import type { GuardrailOutcome } from '../../contracts/outcomes.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { Clock } from '../../contracts/ports.ts';
 import type { Price } from '../../contracts/price.ts';
@@ -69,9 +70,11 @@ export class Turns {
     return asked === undefined ? this.#admit(turn) : null;
   }
 
-  done(facts: AnswerFacts): void {
+  /** @param outcomes of guardrails that looked at it; null = none did. */
+  done(facts: AnswerFacts, outcomes: GuardrailOutcome[] | null): void {
     const turn = this.#open.shift();
     if (turn === undefined) return;
+    turn.guardrails = outcomes;
     this.#begun = Math.max(0, this.#begun - 1);
     const settle = (): void => {
       if (!turn.settled) this.#settle(turn, facts, this.#target.price);

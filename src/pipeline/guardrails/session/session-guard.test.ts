@@ -1,0 +1,460 @@
+// Guardrails on a spoken conversation, by both protocols: what is said in text, in words written down, by tools, in sound.
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { DEFAULT_GUARDRAIL } from '../../../config/defaults.ts';
+import { GatewayError } from '../../../contracts/errors.ts';
+import type { GuardrailConfig } from '../../../contracts/guardrail.ts';
+import type { Heard } from '../../../contracts/session-guard.ts';
+import type { SocketMessage } from '../../../contracts/tunnel.ts';
+import { compileGuard } from '../../../guardrails/guard.ts';
+import { SchemaBook } from '../../../guardrails/json-schema.ts';
+import { Placeholders } from '../../../guardrails/placeholders.ts';
+import { GuardRun } from '../../../guardrails/run.ts';
+import type { Ask } from './asks.ts';
+import { bidiWords } from './bidi-words.ts';
+import { openaiWords } from './openai-words.ts';
+import { WatchedSession } from './session-guard.ts';
+
+const WORDS = { type: 'keywords', words: ['nightingale'] } as const;
+const MAIL = 'ada@example.com';
+
+function guardrail(more: Partial<GuardrailConfig> = {}): GuardrailConfig {
+  return {
+    ...DEFAULT_GUARDRAIL,
+    name: 'g',
+    on: ['input', 'output'],
+    when: {},
+    checks: [WORDS],
+    ...more,
+  } as GuardrailConfig;
+}
+
+type Json = Record<string, unknown>;
+
+/** A session under these guardrails, and what came out of it. */
+function session(
+  configs: readonly GuardrailConfig[],
+  { ask, gemini = false }: { ask?: Ask; gemini?: boolean } = {},
+) {
+  const guards = configs.map((config) => compileGuard(config, new SchemaBook()));
+  const placeholders = new Placeholders(Buffer.alloc(32), 'k');
+  const told: Json[] = [];
+  const asked: Json[] = [];
+  const refused: { code: string; answer: { id: string } | null }[] = [];
+  const guard = new WatchedSession({
+    words: gemini ? bidiWords() : openaiWords(),
+    newRun: () => new GuardRun({ guards, placeholders, schema: null }),
+    ask: () => ask ?? (async (_guard, texts) => ({ refusal: null, texts })),
+  });
+  guard.attach({
+    tell: (message) => void told.push(JSON.parse(String(message)) as Json),
+    ask: (message) => void asked.push(JSON.parse(message) as Json),
+    refuse: (error, answer) => void refused.push({ code: error.code, answer }),
+  });
+  return {
+    guard,
+    told,
+    asked,
+    refused,
+    hear: (event: Json | string): Heard =>
+      guard.heard(typeof event === 'string' ? event : JSON.stringify(event)) as SocketMessage | GatewayError,
+    tell(...events: Json[]) {
+      for (const event of events) guard.told(JSON.stringify(event));
+    },
+    types: () => told.map(({ type }) => type),
+  };
+}
+
+const codeOf = (heard: Heard): string => (heard instanceof GatewayError ? heard.code : 'goes on');
+const item = (text: string): Json => ({
+  type: 'conversation.item.create',
+  item: { type: 'message', role: 'user', content: [{ type: 'input_text', text }] },
+});
+const APPEND = { type: 'input_audio_buffer.append', audio: 'AAAA' };
+const WRITES = { type: 'session.update', session: { audio: { input: { transcription: { model: 'w' } } } } };
+const at = (type: string, more: Json): Json => ({
+  type,
+  response_id: 'r1',
+  item_id: 'i1',
+  content_index: 0,
+  ...more,
+});
+const created = { type: 'response.created', response: { id: 'r1' } };
+const done = (text = ''): Json => ({
+  type: 'response.done',
+  response: {
+    id: 'r1',
+    status: 'completed',
+    output: [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] }],
+  },
+});
+
+describe('what the client says', () => {
+  it('in text is refused, and what is not goes on as it came', () => {
+    const { hear } = session([guardrail()]);
+    const fine = JSON.stringify(item('hello'));
+    expect(hear(fine)).toBe(fine);
+    expect(codeOf(hear(item('Project Nightingale')))).toBe('GW_GUARDRAIL_BLOCKED');
+    expect(codeOf(hear({ type: 'session.update', session: { instructions: 'say nightingale' } }))).toBe(
+      'GW_GUARDRAIL_BLOCKED',
+    );
+    expect(
+      codeOf(hear({ type: 'response.create', response: { input: [item('nightingale')['item']] } })),
+    ).toBe('GW_GUARDRAIL_BLOCKED');
+    expect(codeOf(hear({ type: 'something.new', anything: { deep: ['nightingale'] } }))).toBe(
+      'GW_GUARDRAIL_BLOCKED',
+    );
+    expect(codeOf(hear('no JSON'))).toBe('GW_GUARDRAIL_UNREADABLE');
+  });
+
+  it('as the result of a tool is looked at by those that look at results alone', () => {
+    const { hear } = session([guardrail({ on: ['tool_result'] })]);
+    const result = (output: string): Json => ({
+      type: 'conversation.item.create',
+      item: { type: 'function_call_output', call_id: 'c', output },
+    });
+    expect(codeOf(hear(result('nightingale')))).toBe('GW_GUARDRAIL_BLOCKED');
+    expect(codeOf(hear(item('nightingale')))).toBe('goes on');
+  });
+
+  it('is masked on its way, and unmasked in what the model says of it', () => {
+    const { hear, tell, told } = session([guardrail({ action: 'redact', checks: [{ type: 'pii' }] })]);
+    const sent = String(hear(item(`write to ${MAIL}`)));
+    expect(sent).not.toContain(MAIL);
+    const name = /\[EMAIL_\w+\]/.exec(sent)![0];
+    tell(created, at('response.output_text.delta', { delta: `I wrote to ${name.slice(0, 5)}` }));
+    tell(at('response.output_text.delta', { delta: `${name.slice(5)} now` }));
+    tell(at('response.output_text.done', { text: `I wrote to ${name} now` }), done(`I wrote to ${name} now`));
+    const said = told
+      .map(({ delta }) => delta)
+      .filter((text) => typeof text === 'string')
+      .join('');
+    expect(said).toBe(`I wrote to ${MAIL} now`);
+    expect(JSON.stringify(told.at(-1))).toContain(MAIL);
+  });
+
+  it('is shown to those that are asked, and what is said behind it waits', async () => {
+    let decide: (refused: boolean) => void = () => undefined;
+    const ask: Ask = (_guard, texts) =>
+      new Promise((resolve) => {
+        decide = (no) => resolve({ refusal: no ? new GatewayError('GW_GUARDRAIL_BLOCKED') : null, texts });
+      });
+    const { guard } = session([guardrail({ checks: [{ type: 'webhook', url: 'http://h' }] })], { ask });
+    const heard = guard.heard(JSON.stringify(item('hello')));
+    expect(heard).toBeInstanceOf(Promise);
+    decide(true);
+    expect(codeOf(await heard)).toBe('GW_GUARDRAIL_BLOCKED');
+  });
+});
+
+describe('sound of the client', () => {
+  it('needs a transcript, or the word of the configuration', () => {
+    const strict = session([guardrail()]);
+    expect(codeOf(strict.hear(APPEND))).toBe('GW_GUARDRAIL_UNREADABLE');
+    expect(codeOf(strict.hear(WRITES))).toBe('goes on');
+    expect(codeOf(strict.hear(APPEND))).toBe('goes on');
+    strict.hear({ type: 'session.update', session: { audio: { input: { transcription: null } } } });
+    expect(codeOf(strict.hear(APPEND))).toBe('GW_GUARDRAIL_UNREADABLE');
+    const said = session([guardrail({ sound: 'flag' })]);
+    expect(codeOf(said.hear(APPEND))).toBe('goes on');
+    expect(said.guard.takeOutcomes()).toContainEqual({ name: 'g', at: 'request', action: 'unchecked' });
+    const open = session([guardrail({ sound: 'allow' })]);
+    expect(codeOf(open.hear(APPEND))).toBe('goes on');
+    expect(open.guard.takeOutcomes()).not.toContainEqual({ name: 'g', at: 'request', action: 'unchecked' });
+    // An item that holds sound is sound.
+    const content = [{ type: 'input_audio', audio: 'AAAA' }];
+    const held = { type: 'conversation.item.create', item: { type: 'message', role: 'user', content } };
+    expect(codeOf(session([guardrail()]).hear(held))).toBe('GW_GUARDRAIL_UNREADABLE');
+    // Who looks at answers alone has no word on it.
+    expect(codeOf(session([guardrail({ on: ['output'] })]).hear(APPEND))).toBe('goes on');
+  });
+
+  const spoken = { type: 'input_audio_buffer.committed', item_id: 'u1' };
+  const written = (transcript: string): Json => ({
+    type: 'conversation.item.input_audio_transcription.completed',
+    item_id: 'u1',
+    transcript,
+  });
+
+  it('is answered to nobody before its words are judged', () => {
+    const { hear, tell, types, refused, asked } = session([guardrail({ on: ['input'] })]);
+    hear(WRITES);
+    hear(APPEND);
+    tell(spoken, created, at('response.output_text.delta', { delta: 'You said ' }));
+    expect(types()).toEqual(['input_audio_buffer.committed']);
+    tell(written('hello'));
+    expect(types()).toContain('response.output_text.delta');
+    tell(done(), { ...spoken, item_id: 'u2' }, { ...created, response: { id: 'r2' } });
+    tell(at('response.output_text.delta', { response_id: 'r2', delta: 'A secret' }));
+    const before = types().length;
+    tell({ ...written('project nightingale'), item_id: 'u2' });
+    expect(refused).toEqual([{ code: 'GW_GUARDRAIL_BLOCKED', answer: { id: 'r2' } }]);
+    expect(asked).toEqual([{ type: 'conversation.item.delete', item_id: 'u2' }]);
+    tell(at('response.output_text.delta', { response_id: 'r2', delta: 'more' }));
+    expect(types().slice(before)).toEqual(['conversation.item.input_audio_transcription.completed']);
+  });
+
+  it('that could not be written down is refused, or said to be unchecked', () => {
+    const failed = { type: 'conversation.item.input_audio_transcription.failed', item_id: 'u1' };
+    for (const [sound, code] of [
+      ['refuse', ['GW_GUARDRAIL_UNREADABLE']],
+      ['flag', []],
+    ] as const) {
+      const { hear, tell, refused } = session([guardrail({ on: ['input'], sound })]);
+      hear(WRITES);
+      tell(spoken, created, failed);
+      expect(refused.map((one) => one.code)).toEqual(code);
+    }
+  });
+
+  it('of which words would be masked is refused: out of sound nothing is taken', () => {
+    const { hear, tell, refused } = session([guardrail({ action: 'redact', checks: [{ type: 'pii' }] })]);
+    hear(WRITES);
+    tell(spoken, written(`my address is ${MAIL} thanks`));
+    expect(refused).toEqual([{ code: 'GW_GUARDRAIL_BLOCKED', answer: null }]);
+  });
+});
+
+describe('what the model says', () => {
+  it('piece by piece never holds what is refused, however it is cut, and ends its answer', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 25 }), { maxLength: 8 }), (cuts) => {
+        const text = 'This is Project Nightingale, our plan.';
+        const { tell, told, refused } = session([guardrail()]);
+        tell(created);
+        let from = 0;
+        for (const cut of [...cuts, text.length]) {
+          const delta = text.slice(from, from + cut);
+          from += cut;
+          if (delta !== '') tell(at('response.output_text.delta', { delta }));
+        }
+        tell(at('response.output_text.done', { text }), done(text));
+        tell({
+          type: 'conversation.item.done',
+          item: { id: 'i1', type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] },
+        });
+        expect(JSON.stringify(told).toLowerCase()).not.toContain('nightingale');
+        expect(refused).toEqual([{ code: 'GW_GUARDRAIL_BLOCKED', answer: { id: 'r1' } }]);
+        expect(told.at(-1)).toMatchObject({ type: 'response.done', response: { id: 'r1', output: [] } });
+      }),
+    );
+  });
+
+  it.each([
+    'response.output_text',
+    'response.text',
+    'response.output_audio_transcript',
+    'response.audio_transcript',
+    'response.function_call_arguments',
+    'session.output_text',
+  ])('in %s is looked at', (type) => {
+    const { tell, told, refused } = session([guardrail()]);
+    tell(
+      created,
+      at(`${type}.delta`, { delta: 'the nightingale' }),
+      at(`${type}.delta`, { delta: ' sings' }),
+    );
+    expect(JSON.stringify(told)).not.toContain('nightingale');
+    expect(refused).toHaveLength(1);
+  });
+
+  it('in an event that nobody knows is looked at as a whole', () => {
+    const { tell, told, refused } = session([guardrail()]);
+    tell({ type: 'response.something_new', response_id: 'r1', words: ['nightingale'] });
+    expect([told, refused.length]).toEqual([[], 1]);
+  });
+
+  it('masked comes out as the whole would, the rest of a part before its end', () => {
+    const { tell, told, types } = session([
+      guardrail({ on: ['output'], action: 'redact', checks: [{ type: 'pii' }] }),
+    ]);
+    tell(created);
+    for (const delta of ['Write to ada@', 'example', '.com'])
+      tell(at('response.output_text.delta', { delta }));
+    tell(at('response.output_text.done', { text: `Write to ${MAIL}` }), done(`Write to ${MAIL}`));
+    expect(told.map(({ delta }) => delta ?? '').join('')).toBe('Write to [EMAIL]');
+    expect(types()).toEqual([
+      'response.created',
+      'response.output_text.delta',
+      'response.output_text.delta',
+      'response.output_text.done',
+      'response.done',
+    ]);
+    expect(told[3]).toMatchObject({ text: 'Write to [EMAIL]' });
+    expect(JSON.stringify(told)).not.toContain(MAIL);
+  });
+
+  it('calls no tool that may not be called', () => {
+    const { tell, told, refused } = session([guardrail({ checks: [{ type: 'tools', deny: ['drop_*'] }] })]);
+    const call = (name: string): Json => ({
+      type: 'response.output_item.added',
+      response_id: 'r1',
+      item: { id: 'i1', type: 'function_call', name },
+    });
+    tell(created, call('look_up'));
+    expect(refused).toEqual([]);
+    tell(call('drop_table'), at('response.function_call_arguments.delta', { delta: '{}' }));
+    expect(refused).toEqual([{ code: 'GW_GUARDRAIL_BLOCKED', answer: { id: 'r1' } }]);
+    expect(told).toHaveLength(2);
+  });
+
+  const sound = at('response.output_audio.delta', { delta: 'AAAA' });
+  const words = (delta: string): Json => at('response.output_audio_transcript.delta', { delta });
+  const wordsDone = (transcript: string): Json => at('response.output_audio_transcript.done', { transcript });
+
+  it('in sound waits for its words, keeps their order, and is never told where they are refused', () => {
+    const fine = session([guardrail()]);
+    fine.tell(created, sound, words('hello '), sound, words('there'));
+    expect(fine.types()).toEqual(['response.created']);
+    fine.tell(wordsDone('hello there'), sound, at('response.output_audio.done', {}), done());
+    expect(fine.types().filter((type) => type === 'response.output_audio.delta')).toHaveLength(3);
+    expect(fine.types().at(-1)).toBe('response.done');
+    const bad = session([guardrail()]);
+    bad.tell(
+      created,
+      sound,
+      words('the nightin'),
+      sound,
+      words('gale sings'),
+      wordsDone('the nightingale sings'),
+      sound,
+    );
+    expect(bad.types()).toEqual(['response.created']);
+    expect(bad.refused).toHaveLength(1);
+  });
+
+  it('in sound goes on at once where the configuration lets it, its words beside it', () => {
+    const { tell, types, refused } = session([guardrail({ sound: 'flag' })]);
+    tell(created, sound, words('hello '));
+    expect(types()).toContain('response.output_audio.delta');
+    tell(words('nightingale '), words('x'), sound);
+    expect(refused).toHaveLength(1);
+    expect(types().filter((type) => type === 'response.output_audio.delta')).toHaveLength(1);
+  });
+
+  it('in sound whose words would be masked, or that has none, is refused', () => {
+    const masked = session([guardrail({ action: 'redact', checks: [{ type: 'pii' }] })]);
+    masked.tell(created, sound, words(`it is ${MAIL} you know`), wordsDone(`it is ${MAIL} you know`));
+    expect(masked.refused).toHaveLength(1);
+    const mute = session([guardrail()]);
+    mute.tell(created, sound, sound, done());
+    expect(mute.refused.map(({ code }) => code)).toEqual(['GW_GUARDRAIL_UNREADABLE']);
+    expect(mute.types()).not.toContain('response.output_audio.delta');
+  });
+
+  it('is judged by those that are asked before it goes on', async () => {
+    const ask: Ask = async (_guard, texts) => ({
+      refusal: texts.join('').includes('bad') ? new GatewayError('GW_GUARDRAIL_BLOCKED') : null,
+      texts,
+      found: null,
+    });
+    const checks = [{ type: 'webhook' as const, url: 'http://h' }];
+    for (const text of ['all good', 'all bad']) {
+      const { tell, types, refused } = session([guardrail({ checks })], { ask });
+      tell(created, at('response.output_text.delta', { delta: text }));
+      expect(types()).toEqual(['response.created']);
+      tell(at('response.output_text.done', { text }), done(text));
+      if (text === 'all bad') await vi.waitFor(() => expect(refused).toHaveLength(1));
+      else await vi.waitFor(() => expect(types()).toContain('response.done'));
+      expect(types().includes('response.output_text.delta')).toBe(text === 'all good');
+    }
+  });
+
+  it('is told of by turn, and what has no answer is only said', () => {
+    const { tell, guard, refused } = session([guardrail({ action: 'flag' })]);
+    tell(
+      created,
+      at('response.output_text.delta', { delta: 'nightingale ' }),
+      at('response.output_text.done', { text: 'nightingale ' }),
+      done(),
+    );
+    expect(refused).toEqual([]);
+    expect(guard.takeOutcomes()).toContainEqual({ name: 'g', at: 'answer', action: 'flag' });
+    expect(guard.takeOutcomes()).not.toContainEqual({ name: 'g', at: 'answer', action: 'flag' });
+    const other = session([guardrail({ on: ['output'] })]);
+    other.tell({
+      type: 'conversation.item.retrieved',
+      item: { id: 'old', role: 'assistant', content: [{ text: 'nightingale' }] },
+    });
+    expect(other.refused).toEqual([{ code: 'GW_GUARDRAIL_BLOCKED', answer: null }]);
+  });
+
+  it('beyond what is held is refused, or goes on where checks may fail', () => {
+    for (const [onError, refusals] of [
+      ['closed', 1],
+      ['open', 0],
+    ] as const) {
+      const { tell, types, refused } = session([guardrail({ onError })]);
+      tell(created);
+      const large = at('response.output_audio.delta', { delta: 'A'.repeat(5 * 1024 * 1024) });
+      tell(large, large, large, large);
+      expect(refused).toHaveLength(refusals);
+      expect(types().includes('response.output_audio.delta')).toBe(onError === 'open');
+    }
+  });
+});
+
+describe('Gemini Live', () => {
+  const part = (text: string): Json => ({
+    serverContent: { modelTurn: { role: 'model', parts: [{ text }] } },
+  });
+  const over = { serverContent: { turnComplete: true }, usageMetadata: { totalTokenCount: 1 } };
+
+  it('is looked at both ways', () => {
+    const { hear, tell, told, refused } = session([guardrail()], { gemini: true });
+    const setup = { setup: { model: 'm', systemInstruction: { parts: [{ text: 'be kind' }] } } };
+    expect(hear(setup)).toBe(JSON.stringify(setup));
+    const said = (text: string): Json => ({
+      clientContent: { turns: [{ role: 'user', parts: [{ text }] }], turnComplete: true },
+    });
+    expect(codeOf(hear(said('hello')))).toBe('goes on');
+    expect(codeOf(hear(said('nightingale')))).toBe('GW_GUARDRAIL_BLOCKED');
+    expect(codeOf(hear({ realtimeInput: { text: 'nightingale' } }))).toBe('GW_GUARDRAIL_BLOCKED');
+    const response = { functionResponses: [{ id: '1', name: 'f', response: { output: 'nightingale' } }] };
+    expect(codeOf(hear({ toolResponse: response }))).toBe('GW_GUARDRAIL_BLOCKED');
+    tell(part('Hello night'), part('ingale!'), over);
+    expect(JSON.stringify(told)).not.toContain('night');
+    expect(refused).toEqual([{ code: 'GW_GUARDRAIL_BLOCKED', answer: { id: 'answer' } }]);
+  });
+
+  it('says the rest of a turn before its end, in bytes where it came in bytes', () => {
+    const { guard, told } = session(
+      [guardrail({ on: ['output'], action: 'redact', checks: [{ type: 'pii' }] })],
+      { gemini: true },
+    );
+    for (const message of [part('Write to ada@'), part('example.com'), over])
+      guard.told(Buffer.from(JSON.stringify(message)));
+    const texts = told.map(
+      (one) =>
+        (one['serverContent'] as { modelTurn?: { parts: { text: string }[] } }).modelTurn?.parts[0]?.text ??
+        '',
+    );
+    expect(texts.join('')).toBe('Write to [EMAIL]');
+    expect(told.at(-1)).toEqual(over);
+  });
+
+  it('takes sound with transcripts, and holds its answer until they were judged', () => {
+    const audio = { realtimeInput: { audio: { data: 'AAAA', mimeType: 'audio/pcm' } } };
+    const strict = session([guardrail()], { gemini: true });
+    strict.hear({ setup: { model: 'm' } });
+    expect(codeOf(strict.hear(audio))).toBe('GW_GUARDRAIL_UNREADABLE');
+    const written = session([guardrail()], { gemini: true });
+    written.hear({ setup: { model: 'm', inputAudioTranscription: {}, outputAudioTranscription: {} } });
+    expect(codeOf(written.hear(audio))).toBe('goes on');
+    const heard = (text: string): Json => ({ serverContent: { inputTranscription: { text } } });
+    written.tell(part('Yes'), heard('hello '));
+    expect(JSON.stringify(written.told)).not.toContain('Yes');
+    written.tell(over);
+    expect(JSON.stringify(written.told)).toContain('Yes');
+    written.hear(audio);
+    written.tell(part('Sure'), heard('nightin'), heard('gale'), over);
+    expect(written.refused).toHaveLength(1);
+    expect(JSON.stringify(written.told)).not.toContain('Sure');
+  });
+
+  it('calls tools with arguments that are looked at', () => {
+    const { tell, told, refused } = session([guardrail({ on: ['tool_call'] })], { gemini: true });
+    tell({ toolCall: { functionCalls: [{ id: '1', name: 'f', args: { q: 'nightingale' } }] } });
+    expect([told, refused.length]).toEqual([[], 1]);
+  });
+});
