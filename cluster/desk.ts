@@ -4,6 +4,7 @@ import { ConfigError } from '../src/config/problem.ts';
 import type { Config } from '../src/contracts/config.ts';
 import type { GatehouseAsk } from '../src/contracts/gatehouse-ipc.ts';
 import type { ConfigProblem, ManagedConfig } from '../src/contracts/managed-config.ts';
+import type { Recharge } from '../src/contracts/recharge.ts';
 import { vendorOf } from '../src/models/vendor.ts';
 import type { CacheDesk } from './cache-desk.ts';
 import type { WorkerLook } from '../src/contracts/worker-look.ts';
@@ -28,6 +29,8 @@ export interface DeskDeps {
   look(what: WorkerLook): Promise<unknown>;
   /** Ends rests. @returns how many there were. */
   reset(provider: string, model: string | null): number;
+  /** Budgets follow corrected charges; what a token stands for once. */
+  recharge(token: string, charges: readonly Recharge[]): Promise<null>;
 }
 
 /** Answers one question; what it throws is told as a refusal. */
@@ -79,13 +82,16 @@ export function createDesk(deps: DeskDeps): Desk {
         return deps.look(ask.what);
       case 'reset':
         return { ended: deps.reset(ask.provider, ask.model) };
+      case 'recharge':
+        return deps.recharge(ask.token, ask.charges);
     }
   };
 }
 
 /** What is in force, defaults included. Named member by member: nothing secret comes along by accident. */
 function shownConfig(config: Config): object {
-  const { server, log, auth, models, capabilities, prices, rescue, limits, responses, mediaFetch } = config;
+  const { server, log, auth, models, capabilities, prices, priceChanges, rescue, limits } = config;
+  const { responses, mediaFetch } = config;
   const { metricsKey: _key, listeners: _listeners, ...shownServer } = server;
   return {
     server: shownServer,
@@ -108,6 +114,7 @@ function shownConfig(config: Config): object {
     models,
     capabilities,
     prices: prices ?? {},
+    priceChanges: priceChanges ?? [],
     rescue,
     limits,
     responses,

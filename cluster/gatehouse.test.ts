@@ -47,6 +47,7 @@ function open(admin: AdminConfig = makeAdmin({ databaseUrl: 'postgres://h/d' }))
     onChange: quiet,
     onLimits: async (next) => void limits.push(next),
     onHanded: quiet,
+    onCorrected: quiet,
     onManaged: async () => undefined,
   };
   const gatehouse = createGatehouse(deps, admin);

@@ -61,6 +61,8 @@ export interface GatehouseDeps {
   onLimits(limits: readonly ManagedLimit[]): Promise<void>;
   /** Rows of the log that a receiver got, or never will. */
   onHanded(sink: string, sent: number, dropped: number): void;
+  /** Charges of the ledger that were corrected. */
+  onCorrected(count: number): void;
   /** As `onLimits`, of the configuration. */
   onManaged(managed: ManagedConfig): Promise<void>;
 }
@@ -192,6 +194,9 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
         return;
       case 'handed':
         deps.onHanded(message.sink, message.sent, message.dropped);
+        return;
+      case 'corrected':
+        deps.onCorrected(message.count);
         return;
       case 'whole':
         inTurn(() => whole(message.whole));

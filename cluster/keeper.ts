@@ -1,4 +1,5 @@
 // What the primary does for the gatehouse, put together: its process, what it is told, what it may ask and change.
+import type { RechargedCounters } from '../src/contracts/ipc.ts';
 import type { AdminConfig } from '../src/contracts/admin.ts';
 import type { ManagedLimit } from '../src/contracts/gatehouse-ipc.ts';
 import type { ManagedConfig } from '../src/contracts/managed-config.ts';
@@ -16,6 +17,7 @@ import { fileObjects } from './file-objects.ts';
 import { createGatehouse, type Gatehouse } from './gatehouse.ts';
 import { createForkGatehouse } from './gatehouse-process.ts';
 import type { Life } from './life.ts';
+import { createRecharges } from './recharges.ts';
 import type { Reporter } from './reporter.ts';
 import type { GroupRests } from './rests.ts';
 import { createWorkerLooks, type WorkerLooks } from './worker-looks.ts';
@@ -38,6 +40,8 @@ export interface KeeperDeps {
   reporter(): Reporter;
   readonly rests: GroupRests;
   readonly cache: CacheDesk;
+  /** What was spent of budgets whose counters are here. */
+  correct(rows: RechargedCounters): void;
   /** Loads what there would be with this. @throws ConfigError */
   check(overlay: ManagedConfig): Promise<void>;
   /** Loads with it; resolves when the workers were told. */
@@ -89,12 +93,14 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         inForce: () => gatehouse.inForce(),
         reset: (provider, model) => rests.reset(provider, model) + rests.unrest(provider, model),
         look: looks.ask,
+        recharge: createRecharges({ look: looks.ask, correct: deps.correct }),
       }),
       onChange: () => reporter().update(),
       onHanded(sink, sent, dropped) {
         if (sent > 0) deps.totals.inc('headgate_log_records_sent_total', [sink], sent);
         if (dropped > 0) deps.totals.inc('headgate_log_records_dropped_total', [sink], dropped);
       },
+      onCorrected: (count) => deps.totals.inc('headgate_ledger_corrections_total', [], count),
       onLimits: (limits) => deps.manage({ limits }),
       onManaged: (overlay) => deps.manage({ overlay }),
     },

@@ -1,4 +1,4 @@
-// `headgate logs`, `headgate ledger reconcile`, `headgate top`: what the gatehouse knows of calls, on a terminal.
+// `headgate logs`, `headgate ledger reconcile|recalculate`, `headgate top`: what the gatehouse knows of calls, on a terminal.
 import { parseArgs } from 'node:util';
 import type { ClusterView } from '../src/contracts/cluster-view.ts';
 import { LOG_FACETS, LOG_IDS, type LoggedRow } from '../src/contracts/log-store.ts';
@@ -7,6 +7,7 @@ import { callAdmin } from './admin-client.ts';
 import { AdminUsageError, targetOf } from './admin-command.ts';
 import { type FollowDeps, followRows, followStream } from './log-follow.ts';
 import { logLine } from './log-line.ts';
+import { recalculateBody, runRecalculate } from './recalculate-command.ts';
 import { topScreen } from './top-screen.ts';
 
 export const LOG_COMMANDS = ['logs', 'ledger', 'top'] as const;
@@ -16,6 +17,9 @@ export const LOG_HELP = `  headgate logs [-f] [--FILTER VALUE ...]       calls, 
                    --errorType --session --since 1h --minMs 1000 --minCostUsd 0.1 … as in docs/api-logs.md;
                    --attempts for each attempt by itself, --limit 50 (10 with -f), --json for one object a line
   headgate ledger reconcile [--since 24h]       prove that ledger, sums and log agree (exit code 1 when they do not)
+  headgate ledger recalculate --since 7d        price charges anew after a price was mended: --until --model --provider
+                   --key --team (commas between, \`*\` at the end), --dry-run to see the difference and change nothing,
+                   --detach not to wait for it
   headgate top                                  lanes, rates, times and workers, once a second; Ctrl-C ends it
 `;
 
@@ -38,6 +42,8 @@ const FILTERS = [
 const OPTIONS = {
   ...Object.fromEntries(FILTERS.map((name) => [name, TEXT])),
   follow: { type: 'boolean', short: 'f' },
+  'dry-run': { type: 'boolean' },
+  detach: { type: 'boolean' },
   attempts: { type: 'boolean' },
   limit: TEXT,
   url: TEXT,
@@ -45,12 +51,15 @@ const OPTIONS = {
 } as const;
 
 export interface LogCommand {
-  readonly what: 'logs' | 'reconcile' | 'top';
+  readonly what: 'logs' | 'reconcile' | 'recalculate' | 'top';
   readonly query: URLSearchParams;
   readonly follow: boolean;
   /** Rows to begin with. */
   readonly limit: string;
   readonly json: boolean;
+  /** Nothing is to be changed, and it is not to be waited for: of `recalculate`. */
+  readonly dryRun: boolean;
+  readonly detach: boolean;
   readonly url: string | undefined;
 }
 
@@ -64,13 +73,19 @@ export function readLogCommand(args: readonly string[]): LogCommand {
     if (typeof value === 'string') query.set(name, value);
   }
   const url = typeof values['url'] === 'string' ? values['url'] : undefined;
-  const common = { query, json: values['json'] === true, url };
+  const dryRun = values['dry-run'] === true;
+  const common = { query, json: values['json'] === true, dryRun, detach: values['detach'] === true, url };
   const none = (extra: string | undefined): void => {
     if (extra !== undefined) throw new AdminUsageError(`too many words: \`${extra}\``);
   };
   if (command === 'ledger') {
     none(more[0]);
-    if (verb !== 'reconcile') throw new AdminUsageError('say `headgate ledger reconcile`');
+    if (verb === 'recalculate') {
+      recalculateBody(query, dryRun);
+      return { ...common, what: 'recalculate', follow: false, limit: '' };
+    }
+    if (verb !== 'reconcile')
+      throw new AdminUsageError('say `headgate ledger reconcile` or `headgate ledger recalculate`');
     return { ...common, what: 'reconcile', follow: false, limit: '' };
   }
   none(verb);
@@ -114,6 +129,8 @@ export async function runLogCommand(
     pause: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
   };
   if (command.what === 'top') return top(going, command, write);
+  if (command.what === 'recalculate')
+    return runRecalculate(target, recalculateBody(command.query, command.dryRun), command, write);
   const query = command.query.size === 0 ? '' : `?${command.query}`;
   if (command.what === 'reconcile') {
     const answer = (await callAdmin(target, 'GET', `/api/ledger/reconcile${query}`)) as Books; // as the API has it

@@ -169,6 +169,7 @@ export class Primary {
       reporter: () => this.#reporter,
       rests: this.#rests,
       cache: this.#cache,
+      correct: (rows) => this.#limits.correct(rows),
       check: parts.check,
       manage: (store) => {
         parts.manage(store);

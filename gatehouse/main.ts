@@ -99,6 +99,8 @@ async function open({ admin, version, url }: Setup): Promise<void> {
     tail,
     version,
     handed: (sink, sent, dropped) => link.send({ t: 'handed', sink, sent, dropped }),
+    ask: primary.ask,
+    corrected: (count) => link.send({ t: 'corrected', count }),
     log,
     now: wall,
   }).catch((err: unknown) => {
@@ -133,6 +135,7 @@ async function open({ admin, version, url }: Setup): Promise<void> {
     logs: () => requestLog?.store ?? null,
     edgeEvents: () => edgeEvents,
     exporter: () => requestLog?.exporter ?? null,
+    recalculator: () => requestLog?.recalculator ?? null,
     tail,
     dataDir: admin.dataDir,
   };

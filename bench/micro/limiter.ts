@@ -111,6 +111,7 @@ template.attempts.push({
   costNano: null,
   priceVersion: '',
   estimated: false,
+  answerBytes: 0,
   queuedAt: 0,
   slotAt: 0,
   connectMs: 0,

@@ -114,6 +114,7 @@ function limiting(authority: RedisAuthority, strict: boolean, perSecond: number)
       costNano: null,
       priceVersion: '',
       estimated: false,
+      answerBytes: 0,
       queuedAt: 0,
       slotAt: 0,
       connectMs: 0,

@@ -67,7 +67,7 @@ export async function startTestApi(context: Partial<ApiContext> = {}): Promise<T
         : ask.do === 'look'
           ? { lanes: [{ provider: 'file' }] }
           : ask.do === 'effective'
-            ? { prices: {}, providers: [{ name: 'file', vendor: 'openai' }] }
+            ? { prices: {}, priceChanges: [], providers: [{ name: 'file', vendor: 'openai' }] }
             : ask.do === 'worker' && ask.what.do === 'standings'
               ? []
               : ask.do === 'worker' && ask.what.do === 'key'
@@ -83,6 +83,7 @@ export async function startTestApi(context: Partial<ApiContext> = {}): Promise<T
     logs: () => null,
     edgeEvents: () => null,
     exporter: () => null,
+    recalculator: () => null,
     tail: createLogTail(),
     dataDir: folder,
     ...context,

@@ -18,6 +18,7 @@ import { ApiError } from '../errors/api-error.ts';
 import type { Exporter } from '../export/exporter.ts';
 import type { LogTail } from '../ingest/tail.ts';
 import type { GatehouseKeys } from '../keep/keys.ts';
+import type { Recalculator } from '../recalculate/recalculator.ts';
 import type { ApiRequest } from './route.ts';
 
 export interface ApiContext {
@@ -49,6 +50,8 @@ export interface ApiContext {
   edgeEvents(): EdgeEvents | null;
   /** Hands the log to storage; null = to none. */
   exporter(): Exporter | null;
+  /** Prices charges anew; null = there is no log. */
+  recalculator(): Recalculator | null;
   /** Rows as they are written. */
   readonly tail: LogTail;
   /** Folder of the store. */

@@ -119,6 +119,7 @@ async function reconciled(log: LogReads, since: number, until: number): Promise<
     compare('the sums count other charges without a price', hour.unpriced, hour.summedUnpriced);
     compare('rows of the log say another cost', 0, hour.otherCost);
     compare('rows of the log are no charge', 0, hour.withoutCharge);
+    compare('charges are not what their corrections make of them', 0, hour.miscorrected);
   }
   return { ok: faults.length === 0, since, until, ...total, faults: faults.slice(0, MAX_FAULTS) };
 }

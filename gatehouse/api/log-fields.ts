@@ -24,6 +24,13 @@ const use = {
   characters: count(maybe),
   seconds: length(`Of sound.${maybe}`),
   searches: count(maybe),
+  tier: text(
+    'How it was served, where that has prices of its own: `batch`, `flex`, `priority`, …. Null: the standard way.',
+  ),
+  factors: list(text(''), 'What multiplied its price, such as a region. Null: nothing did.'),
+  promptBytes: count('Of text in the prompt, where nobody told its tokens. Null: they were told.'),
+  answerEvents: count('Of an answer that was not told whole. Null: it was.'),
+  answerBytes: count('Of an answer whose tokens nobody told. Null: they were told.'),
 };
 
 const who = {
@@ -127,7 +134,21 @@ export const chargeSchema: SchemaNode = object({
   operation: text(''),
   ...use,
   ...money,
-  recalculatedAt: count('When it was priced anew, ms since 1970. Null: never.'),
+  originalNano: count(
+    'As it was charged at first, in nanodollars; this never changes. Null: there was no price.',
+  ),
+  originalVersion: text('Where that price was from.'),
+  recalculatedAt: count('When it was corrected last, ms since 1970. Null: never.'),
+  corrections: list(
+    object({
+      at: count('ms since 1970.'),
+      job: text('Recalculation that made it.'),
+      fromNano: count('What it came to before. Null: there was no price.'),
+      toNano: count('What it comes to since.'),
+      priceVersion: text('Where the price is from.'),
+    }),
+    'In the order they were made. `costNano` is what they come to.',
+  ),
 });
 
 const bodySchema = object({

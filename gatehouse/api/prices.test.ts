@@ -6,9 +6,11 @@ import type { ApiRequest } from './route.ts';
 
 const inForce = {
   prices: { 'mine/*': { input_cost_per_token: 0.000001 } },
+  priceChanges: [],
   providers: [{ name: 'second-openai', vendor: 'openai' }],
 };
-const [route] = priceRoutes({ ask: async () => inForce } as unknown as ApiContext); // all that it reads
+const now = (): number => Date.UTC(2026, 11, 1);
+const [route] = priceRoutes({ ask: async () => inForce, now } as unknown as ApiContext); // all that it reads
 const ask = async (models: string) =>
   (await route!.handle({ query: { models } } as unknown as ApiRequest)) as {
     body: { items: { model: string; source: string | null; components: { kind: string; usd: number }[] }[] };

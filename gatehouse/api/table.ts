@@ -23,6 +23,7 @@ import { logRoutes } from './logs.ts';
 import { oidcRoutes } from './oidc.ts';
 import { openApi } from './openapi.ts';
 import { priceRoutes } from './prices.ts';
+import { recalculationRoutes } from './recalculations.ts';
 import { resourceParts, resourceRoutes } from './resource.ts';
 import { RESOURCES } from './resources.ts';
 import type { ApiRoute } from './route.ts';
@@ -53,6 +54,7 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
     ...logExportRoutes(context),
     ...statsRoutes(context),
     ...ledgerRoutes(context),
+    ...recalculationRoutes(context),
     ...configResourceRoutes(context, desk),
     ...laneRoutes(context, desk),
     ...configRoutes(context, desk),

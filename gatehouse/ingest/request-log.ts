@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { AdminConfig } from '../../src/contracts/admin.ts';
+import type { GatehouseAsk } from '../../src/contracts/gatehouse-ipc.ts';
 import { SPOOL_FOLDER } from '../../src/contracts/request-log.ts';
 import type { Logger } from '../../src/observability/logger.ts';
 import { createLogStore, type LogStore } from '../../src/stores/log/log-store.ts';
@@ -9,6 +10,7 @@ import { LOG_SHAPE } from '../../src/stores/log/shape.ts';
 import { createCallbacks } from '../callbacks/callbacks.ts';
 import { createBucket } from '../export/bucket.ts';
 import { createExporter, type Exporter } from '../export/exporter.ts';
+import { createRecalculator, type Recalculator } from '../recalculate/recalculator.ts';
 import { createIngest } from './ingest.ts';
 import { createRetention } from './retention.ts';
 import { folderId } from './spool-reader.ts';
@@ -24,6 +26,7 @@ export interface RequestLog {
   readonly store: LogStore;
   /** Null: no storage is configured. */
   readonly exporter: Exporter | null;
+  readonly recalculator: Recalculator;
   stop(): Promise<void>;
 }
 
@@ -32,6 +35,10 @@ export interface RequestLogDeps {
   readonly version: string;
   /** Rows that a receiver got, or never will. */
   handed(sink: string, sent: number, dropped: number): void;
+  /** Asks the primary. */
+  ask(ask: GatehouseAsk): Promise<unknown>;
+  /** Charges that were corrected. */
+  corrected(count: number): void;
   readonly log: Pick<Logger, 'warn' | 'error'>;
   /** ms since 1970. */
   now(): number;
@@ -40,7 +47,7 @@ export interface RequestLogDeps {
 /** @returns null where none is to be kept. @throws Error when its database cannot be opened. */
 export async function openRequestLog(
   { dataDir, databaseUrl, log: keep }: AdminConfig,
-  { tail, version, handed, log, now }: RequestLogDeps,
+  { tail, version, handed, ask, corrected, log, now }: RequestLogDeps,
 ): Promise<RequestLog | null> {
   if (!keep.enabled) return null;
   // Of the two only the one that is used is loaded.
@@ -82,6 +89,16 @@ export async function openRequestLog(
           caughtUpAt: () => ingest.caughtUpAt,
           id: randomUUID,
         });
+  const recalculator = createRecalculator({
+    log: store,
+    logger: log,
+    shared: driver.shared,
+    ask,
+    now,
+    id: randomUUID,
+    corrected,
+  });
+  recalculator.start();
   exporter?.start();
   // Those of before first. Where the database is away they wait for the next start.
   const resumed = callbacks
@@ -92,8 +109,9 @@ export async function openRequestLog(
   return {
     store,
     exporter,
+    recalculator,
     async stop() {
-      await Promise.all([ingest.stop(), retention.stop(), exporter?.stop()]);
+      await Promise.all([ingest.stop(), retention.stop(), exporter?.stop(), recalculator.stop()]);
       await callbacks.close(LAST_ROWS_MS);
       await store.close();
     },

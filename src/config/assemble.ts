@@ -34,7 +34,7 @@ import { buildJwt } from './jwt.ts';
 import { withRates } from './lane-rates.ts';
 import { buildListeners } from './listeners.ts';
 import { buildOperations } from './operations.ts';
-import { buildPrices } from './prices.ts';
+import { buildPriceChanges, buildPrices } from './prices.ts';
 import { buildProviders } from './providers.ts';
 import { buildLimits, buildRedis } from './rate-limits.ts';
 import { buildLog } from './request-log.ts';
@@ -99,6 +99,10 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     providers: withRates(providers, limits),
     ...buildAliases(stated.models ?? {}, file.cache, providers, names, context),
     ...buildPrices(stated.prices, context),
+    ...(file.usageCost === undefined
+      ? {}
+      : { usageCost: { keys: file.usageCost.keys ?? null, routes: file.usageCost.routes ?? null } }),
+    ...buildPriceChanges(stated.priceChanges, context),
     ...(file.unknownPrice === undefined ? {} : { unknownPrice: file.unknownPrice }),
     rescue: { ...DEFAULT_RESCUE, ...file.rescue },
     ...buildGuardrails(stated, file, context),

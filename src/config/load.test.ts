@@ -351,7 +351,7 @@ bogus: 1`;
       'headgate.yaml:3:21: providers.openai.lane: unknown key `concurency`; did you mean `concurrency`?',
       'headgate.yaml:4:10: providers.opnai: not a provider Headgate knows, so it also needs `dialect` and `baseUrl`; did you mean `openai`?',
       'headgate.yaml:5:43: providers.local.baseUrl: a base URL must begin with http:// or https://',
-      'headgate.yaml:8:1: unknown key `bogus` (known here: server, log, auth, organizations, teams, users, projects, customers, admin, limits, budgets, unknownPrice, alerts, guardrails, guardrailSecret, plugins, redis, prices, lane, timeouts, retries, rescue, cooldown, breaker, connections, dns, mediaFetch, responses, cache, overload, idempotency, coalesce, telemetry, operations, routes, providers, models)',
+      'headgate.yaml:8:1: unknown key `bogus` (known here: server, log, auth, organizations, teams, users, projects, customers, admin, limits, budgets, unknownPrice, alerts, guardrails, guardrailSecret, plugins, redis, prices, priceChanges, usageCost, lane, timeouts, retries, rescue, cooldown, breaker, connections, dns, mediaFetch, responses, cache, overload, idempotency, coalesce, telemetry, operations, routes, providers, models)',
       'HEADGATE_PORT: expected a whole number from 0 to 65535, got text',
       'HEADGATE_RETRIES: expected a whole number from 0 to 20, got a number outside that range',
     ]);

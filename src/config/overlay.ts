@@ -10,6 +10,7 @@ export const MANAGED_SECTIONS: readonly string[] = [
   'cooldown',
   'lane',
   'mediaFetch',
+  'priceChanges',
   'prices',
   'rescue',
   'responses',

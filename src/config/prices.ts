@@ -1,19 +1,38 @@
 // Prices of the file: every field must be one that is understood, else a charge would be wrong in silence.
 import type { Config } from '../contracts/config.ts';
+import type { PriceChange, PriceFields } from '../contracts/price.ts';
 import { nearest } from '../names/nearest.ts';
 import { isPriceField, PRICE_FIELDS } from '../prices/fields.ts';
 import type { BuildContext } from './build-context.ts';
+import type { Path } from './path.ts';
 import type { FileConfig } from './schema.ts';
 
 export function buildPrices(stated: FileConfig['prices'], context: BuildContext): Pick<Config, 'prices'> {
   if (stated === undefined || !context.sound(['prices'])) return {};
-  for (const [name, fields] of Object.entries(stated)) {
-    for (const field of Object.keys(fields)) {
-      if (isPriceField(field)) continue;
-      const near = nearest(field, PRICE_FIELDS);
-      const hint = near === null ? '' : `; did you mean \`${near}\`?`;
-      context.report(['prices', name, field], `no field of a price${hint}`);
-    }
-  }
+  for (const [name, fields] of Object.entries(stated)) checkFields(fields, ['prices', name], context);
   return { prices: stated };
+}
+
+/** In the order of time. */
+export function buildPriceChanges(
+  stated: FileConfig['priceChanges'],
+  context: BuildContext,
+): Pick<Config, 'priceChanges'> {
+  if (stated === undefined || !context.sound(['priceChanges'])) return {};
+  const changes = stated.map(({ model, from, prices }, at): PriceChange => {
+    checkFields(prices, ['priceChanges', at, 'prices'], context);
+    const fromMs = Date.parse(from);
+    if (Number.isNaN(fromMs)) context.report(['priceChanges', at, 'from'], 'no such day or time');
+    return { model, fromMs, prices };
+  });
+  return { priceChanges: changes.sort((one, other) => one.fromMs - other.fromMs) };
+}
+
+function checkFields(fields: PriceFields, path: Path, context: BuildContext): void {
+  for (const field of Object.keys(fields)) {
+    if (isPriceField(field)) continue;
+    const near = nearest(field, PRICE_FIELDS);
+    const hint = near === null ? '' : `; did you mean \`${near}\`?`;
+    context.report([...path, field], `no field of a price${hint}`);
+  }
 }

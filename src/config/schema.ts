@@ -26,9 +26,11 @@ import { fallbacks, rescue, rescuePolicy } from './schema-rescue.ts';
 import { responses } from './schema-responses.ts';
 import { coalesce, idempotency } from './schema-shared-answers.ts';
 import { operations } from './schema-operations.ts';
+import { priceChanges } from './schema-price-changes.ts';
 import { server } from './schema-server.ts';
 import { telemetry } from './schema-telemetry.ts';
 import { auth, customers, organizations, projects, teams, users } from './schema-who.ts';
+import { usageCost } from './schema-usage-cost.ts';
 import Type from './type.ts';
 import { TIMED_ROUTES } from './vocabulary.ts';
 
@@ -45,6 +47,11 @@ const priceFields = Type.Record(
     description: 'USD a unit, by field; `factors` multiply everything: `{ us: 1.1 }`.',
   },
 );
+
+const pricedName = {
+  pattern: '^(?!__proto__$)[^\\s/*]+/[^\\s*]*\\*?$',
+  'x-expected': '`provider/model`, or the beginning of such a name with `*`',
+};
 
 const targetName = Type.String({
   pattern: '^[^\\s/]+/[^\\s*]+$',
@@ -125,14 +132,16 @@ export const FILE_SCHEMA = Type.Object(
     plugins,
     redis,
     prices: Type.Optional(
-      Type.Record(Type.String({ pattern: '^(?!__proto__$)[^\\s/*]+/[^\\s*]*\\*?$' }), priceFields, {
+      Type.Record(Type.String({ pattern: pricedName.pattern }), priceFields, {
         ...strict,
-        'x-expected': '`provider/model`, or the beginning of such a name with `*`',
+        'x-expected': pricedName['x-expected'],
         description:
           'Prices of your own, in USD by LiteLLM’s field names (`input_cost_per_token`, …). The longest name that fits counts; without one the built-in table does.',
         'x-default': 'none',
       }),
     ),
+    priceChanges: priceChanges(priceFields, pricedName),
+    usageCost,
     lane: Type.Optional(lane(true)),
     timeouts: Type.Optional(
       timeouts(true, 'Clocks of an attempt, unless a provider or route states its own; 0 = off.'),

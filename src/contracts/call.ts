@@ -67,6 +67,8 @@ export interface AttemptRecord {
   priceVersion: string;
   /** The cost is of what was sent and said, since the answer did not tell what it used. */
   estimated: boolean;
+  /** Of a whole answer, as it was charged; 0 = it was none. */
+  answerBytes: number;
   /** ms since call start. */
   queuedAt: number;
   /** When it had its place in the lane; 0 = it never had. */
@@ -138,6 +140,10 @@ export class Call {
   readonly prefix: string | null;
   /** Null = it is not recorded, and came without a trace. */
   readonly trace: CallTrace | null;
+  /** Its request asks for `usage.cost`, or (false) wants none; null = it says nothing. */
+  readonly usageCost: boolean | null;
+  /** Nanodollars of its attempts so far, null where one has no price: set by who writes a stream whose usage tells them. */
+  costSoFar: (() => number | null) | null = null;
   /** Who works for the call now: set by `begin`, and told when the call ends before its answer did. */
   work: Cancellable | null = null;
 
@@ -248,6 +254,7 @@ export class Call {
     this.flow = flow;
     this.filters = flow.filters;
     this.startedAt = startedAt;
+    this.usageCost = head.headers.hasOwn ? costAsked(head.headers.get(USAGE_COST_HEADER)) : null;
     this.trace = snapshot.tracing?.begin(head.headers) ?? null;
     this.sink = decorated(sink, this);
   }
@@ -273,9 +280,22 @@ export class Call {
     return this.facts?.stream === true;
   }
 
+  /** Its client sees the chunk that tells the usage, where a dialect has one of its own. */
+  get showsUsage(): boolean {
+    return this.usageCost === true || this.facts?.includeUsage === true;
+  }
+
   get settled(): boolean {
     return this.settledAt !== 0;
   }
+}
+
+/** `1` or `true`: the usage of the answer tells what it cost. */
+const USAGE_COST_HEADER = 'x-headgate-usage-cost';
+
+function costAsked(value: string | undefined): boolean | null {
+  if (value === '1' || value === 'true') return true;
+  return value === '0' || value === 'false' ? false : null;
 }
 
 function decorated(sink: Sink, call: Call): Sink {

@@ -11,7 +11,7 @@ import type { CallerGroups } from './holder.ts';
 import type { LimitRule } from './limits.ts';
 import type { JobConfig } from './job.ts';
 import type { ChatSocketConfig, NodeListenerConfig } from './listener.ts';
-import type { PriceFields } from './price.ts';
+import type { PriceChange, PriceFields } from './price.ts';
 import type { Endpoints, ProviderQuirks, Spoken } from './provider.ts';
 import type { Strategy } from './strategy.ts';
 import type { AlertsConfig } from './alerts.ts';
@@ -393,6 +393,10 @@ export interface Config {
   capabilities: Record<string, CapabilityChange>;
   /** Prices of the file, USD by LiteLLM's field names: `provider/model`, or the beginning of such a name with `*`. Absent: none. */
   prices?: Readonly<Record<string, PriceFields>>;
+  /** Prices that hold from a time on, in the order of it. Absent: none. */
+  priceChanges?: readonly PriceChange[];
+  /** Answers whose usage tells what they cost, by patterns (null = any); absent = those alone whose request asks for it. */
+  usageCost?: { readonly keys: readonly string[] | null; readonly routes: readonly string[] | null };
   /** Calls under a budget whose model has no known price; absent = refused. */
   unknownPrice?: 'refuse' | 'allow';
   /** Whom budgets tell of their marks; absent = the log and the metrics alone. */

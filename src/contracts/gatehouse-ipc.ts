@@ -3,6 +3,7 @@
 import type { AdminConfig } from './admin.ts';
 import type { CachePurge } from './cache.ts';
 import type { ManagedConfig } from './managed-config.ts';
+import type { Recharge } from './recharge.ts';
 import type { WorkerLook } from './worker-look.ts';
 
 /** What the file manages, as the gatehouse shows it beside its own: never a secret. */
@@ -55,7 +56,9 @@ export type GatehouseAsk =
   /** A worker knows: ProbeResult or PlanView. */
   | { do: 'worker'; what: WorkerLook }
   /** Ends cool-downs, rests of keys and open circuits: `{ ended }`. `model` null = of all. */
-  | { do: 'reset'; provider: string; model: string | null };
+  | { do: 'reset'; provider: string; model: string | null }
+  /** Charges were corrected, and budgets follow; once, however often it is asked with one `token`: `null`. */
+  | { do: 'recharge'; token: string; charges: readonly Recharge[] };
 
 export type GatehouseAnswer =
   | { ok: true; value: unknown }
@@ -94,6 +97,8 @@ export type FromGatehouse =
     }
   /** Rows of the log that a receiver got, or never will, since the last time. */
   | { t: 'handed'; sink: string; sent: number; dropped: number }
+  /** Charges that were corrected since the last time. */
+  | { t: 'corrected'; count: number }
   /** All limits of the store; what comes behind is in force with them. */
   | { t: 'limits'; limits: ManagedLimit[] }
   /** All of the configuration that the store has; what comes behind is in force with it. */

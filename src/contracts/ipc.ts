@@ -69,6 +69,9 @@ export interface LimitBatch {
 /** Units of a bucket that its worker reserved and nobody used; absolute. */
 export type EstateRow = [bucket: BucketWire, units: number];
 
+/** Charges were corrected: counters that the primary has, and by how much each changes; those in Redis the worker has told already. */
+export type RechargedCounters = readonly (readonly [bucket: BucketWire, nano: number])[];
+
 /** Of an ask: one row per part. */
 export interface LimitAnswer {
   id: number;

@@ -184,10 +184,56 @@ export interface LedgerRow extends LoggedUse {
   readonly provider: string;
   readonly model: string;
   readonly upstreamModel: string;
+  /** What it comes to now, corrections included. */
   readonly costNano: number | null;
   readonly priceVersion: string;
   readonly estimated: boolean;
+  /** As it was made: this never changes. */
+  readonly originalNano: number | null;
+  readonly originalVersion: string;
+  /** ms since 1970 of the last correction; null = there is none. */
   readonly recalculatedAt: number | null;
+  /** In the order they were made. */
+  readonly corrections: readonly Correction[];
+}
+
+/** What a charge comes to since a price was mended. */
+export interface Correction {
+  /** ms since 1970. */
+  readonly at: number;
+  /** Job that made it: one job corrects a charge once. */
+  readonly job: string;
+  /** Null: it had no price. */
+  readonly fromNano: number | null;
+  readonly toNano: number;
+  readonly priceVersion: string;
+}
+
+/** Corrections that are made as one, together with how far their job is. */
+export interface CorrectionBatch {
+  readonly job: LogJob;
+  /** The job's `updatedAt` as it was known. */
+  readonly before: number;
+  /** ms since 1970. */
+  readonly at: number;
+  readonly corrections: readonly {
+    readonly charge: LedgerRow;
+    readonly toNano: number;
+    readonly priceVersion: string;
+  }[];
+  /** Sums of minutes and of hours that begin before are forgotten, ms since 1970. */
+  readonly minutesFrom: number;
+  readonly hoursFrom: number;
+}
+
+/** Charges in the order of their numbers. */
+export interface ChargeQuery {
+  /** ms since 1970, `until` exclusive. */
+  readonly since: number;
+  readonly until: number;
+  /** Number of the last one that was read; null = from the first. */
+  readonly after: number | null;
+  readonly limit: number;
 }
 
 /** Body of a call as it was kept. */
@@ -220,6 +266,8 @@ export interface HourReport {
   readonly withoutRow: number;
   /** Charges whose row says another cost. */
   readonly otherCost: number;
+  /** Charges that are not what they were made as and corrected to. */
+  readonly miscorrected: number;
   /** Rows of the log that cost something and are no charge. */
   readonly withoutCharge: number;
 }
@@ -253,6 +301,10 @@ export interface LogReads {
   points(query: StatQuery): Promise<readonly StatPoint[]>;
   /** Whether ledger, sums and log agree on an hour. @param start ms since 1970, a whole hour */
   reconcile(start: number): Promise<HourReport>;
+  /** Charges of a window, oldest first. */
+  chargesOf(query: ChargeQuery): Promise<readonly LedgerRow[]>;
+  /** All of a batch, with all sums that follow, or nothing. @returns false: somebody else changed the job, or one of the charges */
+  correct(batch: CorrectionBatch): Promise<boolean>;
   /** Newest first, 100 at most. */
   jobs(kind: string): Promise<readonly LogJob[]>;
   /** @param before its `updatedAt` as it was known; null = it is new. @returns false: somebody else changed it */

@@ -47,8 +47,19 @@ export interface Price {
   readonly components: readonly PriceComponent[];
   /** What a region or a speed multiplies everything with, in millionths: `{ us: 1_100_000 }`. */
   readonly factors: Readonly<Record<string, number>>;
-  /** Where it is from: `genai-prices 0.2.3`, `litellm 1.110.2`, `configuration`. */
+  /** Where it is from: `genai-prices 0.2.3`, `litellm 1.110.2`, `configuration`, `configuration from 2027-01-01T00:00:00.000Z`. */
   readonly source: string;
+  /** What it is from a time on (ms since 1970), in the order of it; absent = what it is now, whenever that is. */
+  readonly dated?: readonly { readonly fromMs: number; readonly price: Price }[];
+}
+
+/** A price that holds from a time on. */
+export interface PriceChange {
+  /** `provider/model`, or the beginning of such a name with `*`. */
+  readonly model: string;
+  /** ms since 1970. */
+  readonly fromMs: number;
+  readonly prices: PriceFields;
 }
 
 /** What was used of a model by one attempt. Counts are whole numbers; what a vendor does not count is 0. */

@@ -26,6 +26,16 @@ export interface LoggedUse {
   /** Of sound. */
   readonly seconds: number | null;
   readonly searches: number | null;
+  /** How it was served, where that is priced apart (`batch`, `flex`, …); null = the standard way. */
+  readonly tier: string | null;
+  /** What multiplies its price, by the names of a price's factors; null = nothing. */
+  readonly factors: readonly string[] | null;
+  /** What stands for counts that its answer did not tell, of such an attempt alone: bytes of text in the prompt, … */
+  readonly promptBytes: number | null;
+  /** … content events of an answer that was not told whole, */
+  readonly answerEvents: number | null;
+  /** … and bytes of a whole answer. */
+  readonly answerBytes: number | null;
 }
 
 export interface LogRow extends LoggedUse {

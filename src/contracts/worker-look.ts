@@ -1,4 +1,5 @@
 // What people ask of a worker, through gatehouse and primary: only it has lanes and compiled plans.
+import type { Recharge } from './recharge.ts';
 import type { StandingCaller } from './standing.ts';
 import type { DialectName } from './dialect-name.ts';
 
@@ -10,7 +11,9 @@ export type WorkerLook =
   /** What the holder of a key may know: KeyView, or null for a key that is nobody's. */
   | { do: 'key'; credential: string }
   /** How limits and budgets stand that count calls of `of`; null = of whom they name themselves. `names`: of these rules alone; null = of all. Standing[]. */
-  | { do: 'standings'; of: StandingCaller | null; names: readonly string[] | null };
+  | { do: 'standings'; of: StandingCaller | null; names: readonly string[] | null }
+  /** Charges were corrected: RechargedCounters. */
+  | { do: 'recharge'; charges: readonly Recharge[] };
 
 export interface ProbeResult {
   /** Null: there is nothing cheap to ask it. */

@@ -1,4 +1,5 @@
 // What a worker says of itself when people ask: where a call would go, and whether a provider answers.
+import type { RechargedCounters } from '../contracts/ipc.ts';
 import type { ModelCatalog } from '../contracts/catalog.ts';
 import type { DialectName } from '../contracts/dialect-name.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
@@ -13,11 +14,12 @@ export function look(
   what: WorkerLook,
   snapshot: Snapshot,
   catalog: Pick<ModelCatalog, 'probe' | 'list'>,
-  limiter: Pick<Limiter, 'standings'>,
-): PlanView | ProbeResult | Promise<ProbeResult | KeyView | null | Standing[]> {
+  limiter: Pick<Limiter, 'standings' | 'recharge'>,
+): PlanView | ProbeResult | RechargedCounters | Promise<ProbeResult | KeyView | null | Standing[]> {
   if (what.do === 'plan') return planView(snapshot, what.model, what.dialect);
   if (what.do === 'key') return keyView(what.credential, snapshot, catalog, limiter);
   if (what.do === 'standings') return standings(what, snapshot, limiter);
+  if (what.do === 'recharge') return limiter.recharge(snapshot.config.limits, what.charges);
   const lane = snapshot.lanes.get(what.provider);
   if (lane === undefined) throw new Error(`there is no provider \`${what.provider}\``);
   return catalog.probe(lane);
@@ -72,7 +74,9 @@ function plannedTarget(
     state,
     forMs,
     reason: reasonOf(plan, target, tier, peers, state),
-    price,
+    // Of one that changes on a day what it is now.
+    price:
+      price === null ? null : { components: price.components, factors: price.factors, source: price.source },
     capabilities: encode.capabilities,
   };
 }

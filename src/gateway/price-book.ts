@@ -8,6 +8,7 @@ import { matchesPattern } from '../names/pattern.ts';
 import { chargeOf } from '../prices/charge.ts';
 import { priceOf } from '../prices/fields.ts';
 import { NO_USE } from '../prices/no-use.ts';
+import { DatedPrice } from '../prices/price-at.ts';
 import { createPriceTable, type PriceTable, type PriceTableText } from '../prices/table.ts';
 
 export interface Prices {
@@ -18,12 +19,13 @@ export interface Prices {
 }
 
 export interface PriceBook {
-  under(config: Pick<Config, 'prices'>): Prices;
+  under(config: Pick<Config, 'prices' | 'priceChanges'>): Prices;
 }
 
 const MILLION_EACH = { ...NO_USE, inputTokens: 1_000_000, outputTokens: 1_000_000 };
 
-export function createPriceBook(): PriceBook {
+/** @param wall ms since 1970 */
+export function createPriceBook(wall: () => number = Date.now): PriceBook {
   let table: PriceTable | null = null;
   const builtin = (): PriceTable => {
     const file = new URL('../prices/builtin.json', import.meta.url);
@@ -32,15 +34,27 @@ export function createPriceBook(): PriceBook {
     return table;
   };
   return {
-    under({ prices = {} }) {
+    under({ prices = {}, priceChanges = [] }) {
       // The longest name is the most particular: it wins.
       const stated = Object.entries(prices)
         .sort(([one], [other]) => other.length - one.length)
         .map(([name, fields]) => ({ name, price: priceOf(fields, 'configuration') }));
+      // In the order of time; of one time the most particular comes last, which counts.
+      const changes = priceChanges
+        .toSorted((one, other) => one.fromMs - other.fromMs || one.model.length - other.model.length)
+        .map(({ model, fromMs, prices: fields }) => ({
+          name: model,
+          fromMs,
+          price: priceOf(fields, `configuration from ${new Date(fromMs).toISOString()}`),
+        }));
       const find = (provider: ProviderConfig, model: string): Price | null => {
         const label = `${provider.name}/${model}`;
         const own = stated.find(({ name }) => matchesPattern(name, label));
-        return own?.price ?? builtin().find(vendorOf(provider), model);
+        const price = own?.price ?? builtin().find(vendorOf(provider), model);
+        const later = changes.filter(({ name }) => matchesPattern(name, label));
+        if (later.length === 0) return price;
+        const first = price === null ? [] : [{ fromMs: Number.NEGATIVE_INFINITY, price }];
+        return new DatedPrice([...first, ...later], wall);
       };
       return {
         find,
@@ -50,7 +64,11 @@ export function createPriceBook(): PriceBook {
           const short =
             price === null
               ? null
-              : { ...price, components: price.components.filter(({ over }) => over === 0) };
+              : {
+                  components: price.components.filter(({ over }) => over === 0),
+                  factors: price.factors,
+                  source: price.source,
+                };
           return short === null ? null : (chargeOf(short, MILLION_EACH)?.nanoUsd ?? null);
         },
       };

@@ -74,6 +74,7 @@ function setUp(
       ...record,
       quantities: null,
       contentEvents: 0,
+      answerBytes: 0,
       costNano,
       priceVersion: 'x',
       estimated: false,

@@ -136,6 +136,7 @@ function attempt(status: number): Call['attempts'][number] {
     costNano: null,
     priceVersion: '',
     estimated: false,
+    answerBytes: 0,
     queuedAt: 0,
     slotAt: 0,
     connectMs: 0,

@@ -4,14 +4,18 @@
 import type { Admission, Admitted, AdmittedTarget, TargetHold } from '../contracts/admission.ts';
 import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import type { RechargedCounters } from '../contracts/ipc.ts';
 import type { Ask, LimitAuthority, LimitRule, LimitTable } from '../contracts/limits.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { Clock } from '../contracts/ports.ts';
+import type { Recharge } from '../contracts/recharge.ts';
 import type { Standing } from '../contracts/standing.ts';
 import type { HeaderList } from '../contracts/sink.ts';
+import { bucketWire } from '../limits/bucket-wire.ts';
 import { unitsOf } from '../limits/need.ts';
 import type { LimitCaller } from '../limits/rule-match.ts';
 import { isBilled } from '../prices/attempt-charge.ts';
+import { isPriced } from '../prices/price-at.ts';
 import { manners } from '../registry/manners.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
 import { BucketStore } from './bucket-store.ts';
@@ -23,6 +27,7 @@ import { LimitPlan, ofCaller } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter } from './meter.ts';
 import { FREE, MICRO_NANO, MoneyEstimator } from './money-estimator.ts';
+import { rechargedBuckets } from './recharged.ts';
 import { refuse, refuseUnknown, refuseUnpriced } from './refusals.ts';
 import { Hold, Reservation } from './reservation.ts';
 import { standingsOf } from './standings.ts';
@@ -64,6 +69,8 @@ export interface Limiter extends Admission {
   ): LimitTable | null;
   /** How these rules stand: for somebody, or (null) for whom they name themselves. Takes nothing. */
   standings(rules: readonly LimitRule[], of: LimitCaller | null): Promise<Standing[]>;
+  /** Charges were corrected: budgets in Redis are told here. @returns counters that the primary has to change itself */
+  recharge(rules: readonly LimitRule[], charges: readonly Recharge[]): RechargedCounters;
   /** Gives back every unspent lease. */
   close(): void;
 }
@@ -161,7 +168,7 @@ class LeasingLimiter implements Limiter {
     const hold = call.limits as Hold | null;
     if (hold === null || !hold.open) return null;
     const { own, newest, matched } = hold;
-    if (hold.budgeted && target.price === null && this.#money.unknownPrice === 'refuse')
+    if (hold.budgeted && !isPriced(target.price) && this.#money.unknownPrice === 'refuse')
       return refuseUnpriced(own);
     if (!matched.providerRules) return null;
     let buckets = matched.target(target.provider.name, call.head.headers, call.customer);
@@ -222,6 +229,16 @@ class LeasingLimiter implements Limiter {
     if (store === null || authority === null) return Promise.resolve([]);
     const { windows } = store;
     return standingsOf(rules, of, { windows, authority, token: () => this.#token() });
+  }
+
+  recharge(rules: readonly LimitRule[], charges: readonly Recharge[]): RechargedCounters {
+    const [store, authority] = [this.#store, this.#authority];
+    if (store === null || authority === null) return [];
+    const found = rechargedBuckets(rules, charges, store.windows, store.version);
+    for (const { bucket, nano } of found) this.#tally?.used(bucket, nano);
+    if (authority.commit !== undefined) return found.map(({ bucket, nano }) => [bucketWire(bucket), nano]);
+    for (const { bucket, nano } of found) authority.giveBack(bucket, -nano, this.#token());
+    return [];
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 // What a call may cost, before it is made: what its budgets set aside for it.
 import type { Call } from '../contracts/call.ts';
 import type { Target } from '../contracts/plan.ts';
+import { isPriced } from '../prices/price-at.ts';
 import { mostTokens, ReservePrices } from '../prices/reserve.ts';
 import { choicesOf } from './choices.ts';
 import type { Matched } from './limit-plan.ts';
@@ -32,7 +33,7 @@ export class MoneyEstimator {
     let tokenCost = 0;
     for (let at = 0; at < targets.length; at++) {
       const { price } = targets[at]!;
-      if (price === null) continue;
+      if (!isPriced(price)) continue;
       const each = this.#prices.each(price, promptTokens);
       cost = Math.max(cost, this.#prices.most(price, use));
       promptCost = Math.max(promptCost, (promptTokens * each.input) / 1000);

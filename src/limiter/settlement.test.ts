@@ -182,6 +182,7 @@ it('every unit that was taken is used, or back, once: retries, fallbacks, hedges
                 costNano: null,
                 priceVersion: '',
                 estimated: false,
+                answerBytes: 0,
               };
               if (hold !== null) hold.record = record;
               call.attempts.push(record);

@@ -10,7 +10,7 @@ function attempt(change: Partial<AttemptRecord> = {}): AttemptRecord {
   const at = { queuedAt: 0, slotAt: 0, connectMs: 0, sentAt: 1, headAt: 2, endAt: 3 };
   const record = { provider: 'p', model: 'm', keyAlias: '', status: 200, errorType: '', ...at };
   const nothing = { usage: null, quantities: null, contentEvents: 0, costNano: null, priceVersion: '' };
-  return { ...record, ...nothing, estimated: false, ...change };
+  return { ...record, ...nothing, estimated: false, answerBytes: 0, ...change };
 }
 
 function told(input: number | null, output: number | null): Partial<AttemptRecord> {

@@ -199,4 +199,22 @@ describe('the books of the limits', () => {
       ledger.ask(1, [{ bucket: slots('busy', 5), need: 9, want: 9 }], token(), 1e9);
     expect(ledger.size).toBeGreaterThan(0);
   });
+
+  it('corrects what was spent of a budget, both ways, and leaves what calls hold theirs', () => {
+    const ledger = new LimitLedger();
+    const budget: BucketRef = { ...slots('b', 1_000), dimension: 'cost' };
+    const ask = (need: number) => ledger.ask(1, [{ bucket: budget, need, want: need }], token(), 0)[0]!;
+    ask(300);
+    ledger.commit(1, 'b', 200);
+    ledger.correct(budget, 150, 0);
+    expect([...ledger.spent()]).toMatchObject([{ id: 'b', nano: 350 }]);
+    expect(ask(0).remaining).toBe(550);
+    // No more than was spent comes back: the 100 that are held are a call's.
+    ledger.correct(budget, -5_000, 0);
+    expect([...ledger.spent()]).toEqual([]);
+    expect(ask(0).remaining).toBe(900);
+    // Of one that nobody asked for yet, too.
+    ledger.correct({ ...budget, id: 'c' }, 40, 0);
+    expect([...ledger.spent()]).toMatchObject([{ id: 'c', nano: 40 }]);
+  });
 });

@@ -132,6 +132,19 @@ export class LimitLedger {
     this.#lower(entry, member, wholeUnits(amount, mostUnits(entry.pace)));
   }
 
+  /** What was spent of a budget is found to be more, or (below 0) less; what calls hold of it stays theirs. */
+  correct(bucket: BucketRef, nano: number, now: number): void {
+    if (bucket.dimension !== 'cost') return;
+    const entry = this.#entry(bucket, microseconds(now));
+    if (nano >= 0) {
+      meterBook(entry, entry.pace, wholeUnits(nano, mostUnits(entry.pace)));
+      return;
+    }
+    let held = 0;
+    for (const units of entry.held.values()) held += units;
+    meterBack(entry, entry.pace, Math.min(-nano, Math.max(0, entry.debtUs - held)));
+  }
+
   /** The member is gone: its slots, its unspent leases and what its calls had reserved are free at once. */
   leave(member: number): void {
     for (const entry of this.#entries.values()) {

@@ -29,6 +29,7 @@ export function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
     usage: null,
     quantities: null,
     contentEvents: 0,
+    answerBytes: 0,
     costNano: 27_000,
     priceVersion: 'configuration',
     estimated: false,

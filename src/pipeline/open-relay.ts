@@ -172,7 +172,7 @@ export function answerContext(
     requestId: call.id,
     model: target.model,
     now: Math.floor(wallMs / 1000),
-    includeUsage: call.stream ? call.facts!.includeUsage : true,
+    includeUsage: call.stream ? call.showsUsage : true,
     promptEstimate: estimateTokens(call.facts!.promptBytes),
     template: call.route.template,
     toolIds: tools?.ids ?? NO_IDS,

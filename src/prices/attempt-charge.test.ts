@@ -30,6 +30,7 @@ function record(changes: Partial<AttemptRecord> = {}): AttemptRecord {
     costNano: null,
     priceVersion: '',
     estimated: false,
+    answerBytes: 0,
     queuedAt: 0,
     slotAt: 0,
     connectMs: 0,

@@ -1,5 +1,5 @@
 // What an attempt cost, once, as it ends: what its answer said it used, else what is known to have been sent and said.
-import type { AttemptRecord, Call } from '../contracts/call.ts';
+import type { AttemptRecord } from '../contracts/call.ts';
 import type { Usage } from '../contracts/chat.ts';
 import type { Operation } from '../contracts/operation.ts';
 import type { BilledUse, Price, PriceKind, PriceUnit } from '../contracts/price.ts';
@@ -9,6 +9,28 @@ import { NO_USE } from './no-use.ts';
 
 /** Requests that read, or take back, cost nothing anywhere. */
 const FREE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
+
+/** Of an attempt what it is charged by, and where the charge is said. */
+export type ChargedAttempt = Pick<
+  AttemptRecord,
+  | 'sentAt'
+  | 'status'
+  | 'errorType'
+  | 'usage'
+  | 'quantities'
+  | 'contentEvents'
+  | 'answerBytes'
+  | 'costNano'
+  | 'priceVersion'
+  | 'estimated'
+>;
+
+/** Of its call likewise. */
+export interface ChargedCall {
+  readonly operation: Operation | null;
+  readonly facts: { readonly promptBytes: number } | null;
+  readonly head: { readonly method: string };
+}
 
 /** Whether a vendor bills such a request. */
 export function isBilled(operation: Operation, method: string): boolean {
@@ -21,12 +43,13 @@ export function isBilled(operation: Operation, method: string): boolean {
  * @param answerBytes of a whole answer; 0 of any other, whose content events are counted.
  */
 export function chargeAttempt(
-  record: AttemptRecord,
+  record: ChargedAttempt,
   price: Price | null,
-  { operation, facts, head }: Pick<Call, 'operation' | 'facts' | 'head'>,
+  { operation, facts, head }: ChargedCall,
   answerBytes: number,
 ): void {
   record.estimated = false;
+  record.answerBytes = answerBytes;
   record.priceVersion = '';
   record.costNano = 0;
   if (operation === null || !isBilled(operation, head.method) || !usedAny(record)) return;
@@ -52,14 +75,14 @@ export function costOfCall(attempts: readonly AttemptRecord[]): number | null {
 }
 
 /** The provider saw it, and did not just refuse. */
-function usedAny({ sentAt, status, usage, quantities }: AttemptRecord): boolean {
+function usedAny({ sentAt, status, usage, quantities }: ChargedAttempt): boolean {
   if (sentAt <= 0) return false;
   return usage !== null || quantities !== null || status === 0 || (status >= 200 && status < 300);
 }
 
 /** Null: nobody said what it used, and it cannot be told from what was sent and said. */
 function useOf(
-  record: AttemptRecord,
+  record: ChargedAttempt,
   price: Price,
   operation: Operation,
   promptBytes: number,
@@ -75,7 +98,7 @@ function useOf(
 }
 
 /** Tokens of the answer: of one that was not told whole at least its content events, which is about what they are. */
-function outputOf(record: AttemptRecord, operation: Operation, answerBytes: number): number {
+function outputOf(record: ChargedAttempt, operation: Operation, answerBytes: number): number {
   const { usage, contentEvents, errorType } = record;
   const told = usage?.output ?? null;
   if (told !== null && (errorType === '' || told >= contentEvents)) return told;
@@ -83,7 +106,7 @@ function outputOf(record: AttemptRecord, operation: Operation, answerBytes: numb
   return estimated(record, contentEvents > 0 ? contentEvents : estimateTokens(answerBytes));
 }
 
-function estimated(record: AttemptRecord, tokens: number): number {
+function estimated(record: ChargedAttempt, tokens: number): number {
   record.estimated = true;
   return tokens;
 }
@@ -125,7 +148,7 @@ function tokenUse(
 
 /** What is priced in another unit than tokens, where the price has that unit. */
 function otherUse(
-  record: AttemptRecord,
+  record: ChargedAttempt,
   price: Price,
   operation: Operation,
   promptBytes: number,

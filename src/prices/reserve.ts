@@ -30,7 +30,7 @@ const SHORT_BYTES = 32_768;
 
 export class ReservePrices {
   /** As long as a configuration holds the price. */
-  readonly #rates = new WeakMap<Price, readonly [short: Rates, long: Rates]>();
+  readonly #rates = new WeakMap<Price['components'], readonly [short: Rates, long: Rates]>();
 
   /** Whole nanodollars. */
   most(price: Price, { promptTokens, outputTokens }: ReserveUse): number {
@@ -44,8 +44,9 @@ export class ReservePrices {
   }
 
   #of(price: Price, promptTokens: number): Rates {
-    let both = this.#rates.get(price);
-    if (both === undefined) this.#rates.set(price, (both = ratesOf(price)));
+    const { components } = price;
+    let both = this.#rates.get(components);
+    if (both === undefined) this.#rates.set(components, (both = ratesOf(price)));
     return promptTokens > both[0].over ? both[1] : both[0];
   }
 }

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { createLogStore } from '../../src/stores/log/log-store.ts';
 import { LOG_SHAPE } from '../../src/stores/log/shape.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
-import { describeLogStore } from './log-store.ts';
+import { describeLogCorrections } from './log-corrections.ts';
+import { describeLogStore, type LogStoreMaker } from './log-store.ts';
 
-describeLogStore('the log in SQLite', {
+const sqlite: LogStoreMaker = {
   async open() {
     const folder = mkdtempSync(join(tmpdir(), 'headgate-log-'));
     const file = join(folder, 'log.db');
@@ -20,4 +21,7 @@ describeLogStore('the log in SQLite', {
       },
     };
   },
-});
+};
+
+describeLogStore('the log in SQLite', sqlite);
+describeLogCorrections('the log in SQLite', sqlite);

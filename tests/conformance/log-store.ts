@@ -379,6 +379,7 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
         summedUnpriced: 1,
         withoutRow: 0,
         otherCost: 0,
+        miscorrected: 0,
         withoutCharge: 0,
       };
       expect(await store.reconcile(start)).toEqual(sound);

@@ -61,6 +61,11 @@ export const GATEWAY = {
     // Each worker sees the whole folder.
     merge: 'mean',
   },
+  headgate_ledger_corrections_total: {
+    type: 'counter',
+    help: 'Charges of the ledger that were corrected after a price was mended.',
+    labels: [],
+  },
   headgate_budget_alerts_total: {
     type: 'counter',
     help: 'Marks of budgets that were passed (soft, hard), once for each window.',

@@ -116,7 +116,19 @@ function attemptOf(call: Call, attempt: AttemptRecord, table: SegmentTable): Pac
     attempt.estimated,
     micros(attempt.slotAt),
     micros(attempt.connectMs),
+    untoldOf(call, attempt),
   ];
+}
+
+/** What stands for counts that nobody told, so that a price that is mended later can be put on it; null = all was told. */
+function untoldOf(
+  { facts }: Call,
+  { estimated, costNano, usage, errorType, contentEvents, answerBytes }: AttemptRecord,
+): Packed {
+  if (!estimated && costNano !== null) return null;
+  const whole =
+    usage !== null && usage.output !== null && (errorType === '' || usage.output >= contentEvents);
+  return [facts?.promptBytes ?? null, whole ? null : contentEvents, answerBytes];
 }
 
 function usageOf(usage: Usage): Packed {
@@ -134,6 +146,8 @@ function usageOf(usage: Usage): Packed {
     usage.audioInput ?? null,
     usage.audioOutput ?? null,
     cacheWriteLong,
+    usage.tier ?? null,
+    usage.factors === undefined || usage.factors.length === 0 ? null : usage.factors,
   ];
 }
 

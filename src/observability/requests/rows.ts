@@ -26,6 +26,11 @@ const NOTHING_USED: LoggedUse = {
   characters: null,
   seconds: null,
   searches: null,
+  tier: null,
+  factors: null,
+  promptBytes: null,
+  answerEvents: null,
+  answerBytes: null,
 };
 
 /** Rows of one call, in the order of its attempts; one of them is final. @throws TypeError when it is no record of ours */
@@ -177,16 +182,27 @@ function attemptOf(values: List, head: SegmentHead) {
     connectMs: connectMs > 0 ? connectMs : null,
     headMs: first > 0 && sent > 0 ? Math.max(0, first - sent) : null,
     attemptMs: Math.max(0, end - queued),
-    ...usedOf(values[9] ?? null, values[10] ?? null),
+    ...usedOf(values[9] ?? null, values[10] ?? null, values[16] ?? null),
     costNano: numberOf(values[11]),
     priceVersion: textAt(head, values[12]),
     estimated: values[13] === true,
   };
 }
 
-function usedOf(usage: Packed, quantities: Packed): LoggedUse {
-  const [input, cacheRead, cacheWrite, output, reasoning, audioInput, audioOutput, cacheWriteLong] =
-    listOf(usage);
+function usedOf(usage: Packed, quantities: Packed, untold: Packed): LoggedUse {
+  const [
+    input,
+    cacheRead,
+    cacheWrite,
+    output,
+    reasoning,
+    audioInput,
+    audioOutput,
+    cacheWriteLong,
+    tier,
+    factors,
+  ] = listOf(usage);
+  const [promptBytes, answerEvents, answerBytes] = listOf(untold);
   const [images, characters, seconds, searches] = listOf(quantities);
   return {
     inputTokens: numberOf(input),
@@ -201,6 +217,11 @@ function usedOf(usage: Packed, quantities: Packed): LoggedUse {
     characters: numberOf(characters),
     seconds: numberOf(seconds),
     searches: numberOf(searches),
+    tier: tier === null || tier === undefined ? null : text(tier),
+    factors: factors === null || factors === undefined ? null : listOf(factors).map(text),
+    promptBytes: numberOf(promptBytes),
+    answerEvents: numberOf(answerEvents),
+    answerBytes: numberOf(answerBytes),
   };
 }
 

@@ -34,7 +34,7 @@ export function inForm(call: Call, client: Dialect, entry: CachedAnswer, wallMs:
   } else if (
     entry.form === 'events' &&
     contentType === frames.contentType &&
-    entry.includeUsage === call.facts!.includeUsage
+    entry.includeUsage === call.showsUsage
   ) {
     return keptTurn(call, entry, { stream: true, contentType, body, pace });
   }

@@ -31,7 +31,7 @@ export function entryOf(
     dialect: call.route.dialect,
     form,
     contentType,
-    includeUsage: call.facts!.includeUsage,
+    includeUsage: call.showsUsage,
     body: joined(pieces, ticket.bytes),
     pace: form === 'events' && policy.replay === 'paced' ? ticket.pace : null,
     provider: call.provider,

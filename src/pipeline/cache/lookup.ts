@@ -245,10 +245,10 @@ class Looking {
   /** Of many that miss together one asks, and all get its answer: on this worker, and over all where Redis can be asked. */
   #shared(key: string): StageResult | Promise<StageResult> {
     const call = this.#call;
-    const { stream, facts, head } = call;
+    const { stream, head } = call;
     const result = this.#deps.share(call, {
       // The same in the same form.
-      name: `k${key} ${stream ? `s${facts!.includeUsage ? 'u' : ''} ${head.query}` : ''}`,
+      name: `k${key} ${stream ? `s${call.showsUsage ? 'u' : ''} ${head.query}` : ''}`,
       print: '',
       maxBytes: this.#policy.maxEntryBytes,
       ttlMs: 0,

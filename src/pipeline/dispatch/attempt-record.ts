@@ -17,6 +17,7 @@ export function newRecord({ provider, model }: Target, queuedAt: number): Attemp
     costNano: null,
     priceVersion: '',
     estimated: false,
+    answerBytes: 0,
     queuedAt,
     slotAt: 0,
     connectMs: 0,

@@ -16,6 +16,7 @@ import { FrameWriter } from '../../wire/frame-writer.ts';
 import { type Headers, streamHead } from '../answer-headers.ts';
 import { deltasOf } from '../answer-stream.ts';
 import type { Clocks } from '../clocks.ts';
+import { followCost } from '../cost-header.ts';
 import { answerContext, clientFrames, furtherEncoder, openFurtherRelay, openRelay } from '../open-relay.ts';
 import { deliverPair } from '../pair-answer.ts';
 import { deliverRaw } from '../raw-answer.ts';
@@ -132,7 +133,7 @@ export class Delivery implements LateOut {
   /** Another answer goes on with the client's stream. */
   goOn(leg: Leg, attempt: Attempt, rescue: Rescue): StreamRelay {
     this.gated = false;
-    this.#attempt = attempt;
+    this.#deliver(attempt);
     const goOn = this.#joining(leg, rescue);
     this.#relay = openFurtherRelay(
       this.#call,
@@ -192,7 +193,7 @@ export class Delivery implements LateOut {
     );
     this.#head = streamHead(clientFrames(this.#call, this.#client));
     this.#describe(this.#head, leg, headers);
-    this.#attempt = attempt;
+    this.#deliver(attempt);
     this.#relay = relay;
     return relay;
   }
@@ -351,6 +352,11 @@ export class Delivery implements LateOut {
   }
 
   // -- inside
+
+  #deliver(attempt: Attempt): void {
+    this.#attempt = attempt;
+    followCost(this.#call, attempt, () => this.facts);
+  }
 
   /** An answer is handed on as it comes, whatever it is. */
   #pass(leg: Leg, attempt: Attempt, headers: UpstreamHeaders): StreamRelay {

@@ -163,6 +163,7 @@ const RECORD: (keyof AttemptRecord)[] = [
   'costNano',
   'priceVersion',
   'estimated',
+  'answerBytes',
   'queuedAt',
   'slotAt',
   'connectMs',

@@ -39,7 +39,7 @@ function keyOf(key: RequestKey, call: Call, body: Buffer): string {
     more: [
       route.template,
       String(call.stream),
-      String(facts.includeUsage),
+      String(call.showsUsage),
       facts.model ?? '',
       head.query,
       call.customer ?? '',

@@ -79,6 +79,11 @@ const REST = [
   'node',
   'worker',
   'connectMs',
+  'tier',
+  'factors',
+  'promptBytes',
+  'answerEvents',
+  'answerBytes',
 ] as const satisfies readonly (keyof LogRow)[];
 
 export const LOG_COLUMNS: readonly string[] = [
@@ -173,6 +178,11 @@ const CHARGE_REST = [
   'characters',
   'seconds',
   'searches',
+  'tier',
+  'factors',
+  'promptBytes',
+  'answerEvents',
+  'answerBytes',
 ] as const satisfies readonly (keyof LogRow)[];
 
 export const LEDGER_COLUMNS: readonly string[] = [
@@ -183,6 +193,8 @@ export const LEDGER_COLUMNS: readonly string[] = [
   'unpriced',
   'price_version',
   'recalculated_at',
+  'corrected_nano',
+  'corrected_version',
   'tokens',
   ...CHARGE_TEXTS.map((field) => TEXTS[field]),
   'data',
@@ -197,20 +209,29 @@ export function ledgerValues(id: number, row: LogRow): SqlValue[] {
     row.costNano === null ? 1 : 0,
     row.priceVersion,
     null,
+    null,
+    null,
     (row.inputTokens ?? 0) + (row.outputTokens ?? 0),
     ...CHARGE_TEXTS.map((field) => row[field]),
     JSON.stringify(CHARGE_REST.map((field) => row[field])),
   ];
 }
 
+/** What a charge comes to: as it was corrected last, else as it was made. */
+export const COST_NOW = 'COALESCE(corrected_nano, cost_nano)';
+
+/** Its corrections are to be read by themselves (corrections.ts). */
 export function ledgerRow(row: SqlRow): LedgerRow {
   const fields: Record<string, unknown> = {
     id: Number(row['id']),
     at: Number(row['at']),
     attempt: Number(row['attempt']),
-    costNano: numberOrNull(row['cost_nano']),
-    priceVersion: String(row['price_version']),
+    costNano: numberOrNull(row['corrected_nano'] ?? row['cost_nano']),
+    priceVersion: String(row['corrected_version'] ?? row['price_version']),
+    originalNano: numberOrNull(row['cost_nano']),
+    originalVersion: String(row['price_version']),
     recalculatedAt: numberOrNull(row['recalculated_at']),
+    corrections: [],
   };
   for (const field of CHARGE_TEXTS) fields[field] = String(row[TEXTS[field]]);
   const rest = JSON.parse(String(row['data'])) as unknown[]; // only written by ledgerValues

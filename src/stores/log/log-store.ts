@@ -1,7 +1,8 @@
 // The request log over a database that speaks SQL.
-import type { KeptBody, LoggedRow, LogReads } from '../../contracts/log-store.ts';
+import type { KeptBody, LedgerRow, LoggedRow, LogReads } from '../../contracts/log-store.ts';
 import { type SqlDriver, type SqlRow, type SqlWork, statement } from '../sql-driver.ts';
-import { LEDGER_COLUMNS, ledgerRow } from './columns.ts';
+import { LEDGER_COLUMNS } from './columns.ts';
+import { chargesWork, correctWork, withCorrections } from './corrections.ts';
 import { countsWork } from './counts.ts';
 import { deleteRows } from './delete.ts';
 import { jobsWork, putJobWork } from './jobs.ts';
@@ -61,13 +62,14 @@ export function createLogStore(driver: SqlDriver): LogStore {
     points: (query) => open.with((books) => driver.read(() => pointsWork(query, books))),
     jobs: (kind) => driver.read(() => jobsWork(kind)),
     putJob: (job, before) => driver.write(() => putJobWork(job, before)),
-    async charges(call) {
-      const found = await rows(
-        `SELECT ${LEDGER_COLUMNS.join(', ')} FROM ledger WHERE call = ? ORDER BY id LIMIT 500`,
-        call,
-      );
-      return found.map(ledgerRow);
-    },
+    charges: (call) =>
+      driver.read(function* charges(): SqlWork<readonly LedgerRow[]> {
+        const text = `SELECT ${LEDGER_COLUMNS.join(', ')} FROM ledger WHERE call = ? ORDER BY id LIMIT 500`;
+        return yield* withCorrections(yield { text, values: [call] });
+      }),
+    chargesOf: (query) => driver.read(() => chargesWork(query)),
+    // Sums that wait are of charges as they were made: they are added to the correction when they are written.
+    correct: (batch) => open.beside(() => driver.write(() => correctWork(batch))),
     async bodies(call) {
       const found = await rows(`SELECT ${BODIES} FROM log_bodies WHERE call = ? ORDER BY kind DESC`, call);
       return found.map(bodyOf);

@@ -50,6 +50,15 @@ export class OpenSums {
     }
   }
 
+  /** Runs a commit that changes sums which are written: who reads meanwhile reads again. */
+  async beside<T>(commit: () => Promise<T>): Promise<T> {
+    try {
+      return await commit();
+    } finally {
+      this.#times += 1;
+    }
+  }
+
   /** Writes all that waits as one. @returns false: somebody else did, and nothing was written */
   async write(commit: (work: () => SqlWork<boolean>) => Promise<boolean>): Promise<boolean> {
     if (this.#parts.size === 0) return true;

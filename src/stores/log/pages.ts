@@ -12,7 +12,8 @@ import type {
   LogRange,
 } from '../../contracts/log-store.ts';
 import type { SqlRow, SqlValue, SqlWork } from '../sql-driver.ts';
-import { LEDGER_COLUMNS, LOG_COLUMNS, ledgerRow, loggedRow, RANGE_COLUMNS, TEXTS } from './columns.ts';
+import { COST_NOW, LEDGER_COLUMNS, LOG_COLUMNS, loggedRow, RANGE_COLUMNS, TEXTS } from './columns.ts';
+import { withCorrections } from './corrections.ts';
 import { PLACES_PER_MS } from './write.ts';
 
 /** Rows one page may look at. */
@@ -69,7 +70,7 @@ export function* logPageWork(query: LogQuery): SqlWork<LogPage> {
 
 export function* ledgerPageWork(query: LogQuery): SqlWork<LedgerPage> {
   const { rows, next } = yield* pageWork(LEDGER, query);
-  return { items: rows.map(ledgerRow), next };
+  return { items: yield* withCorrections(rows), next };
 }
 
 function* pageWork(table: Table, query: LogQuery): SqlWork<{ rows: SqlRow[]; next: string | null }> {
@@ -188,7 +189,7 @@ function restOf(
     LogRange,
     readonly [number | null, number | null],
   ][]) {
-    const column = RANGE_COLUMNS[field];
+    const column = name === 'ledger' && field === 'costNano' ? COST_NOW : RANGE_COLUMNS[field];
     for (const [bound, sign] of [
       [min, '>='],
       [max, '<='],
@@ -198,7 +199,8 @@ function restOf(
       values.push(bound);
     }
   }
-  if (filter.unpriced === true) terms.push('unpriced = 1');
+  if (filter.unpriced === true)
+    terms.push(name === 'ledger' ? 'unpriced = 1 AND corrected_nano IS NULL' : 'unpriced = 1');
   if (name === 'log' && filter.attempts !== true) terms.push('final = 1');
   return { text: terms.length === 0 ? '' : `WHERE ${terms.join(' AND ')}`, values };
 }

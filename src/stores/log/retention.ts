@@ -25,6 +25,15 @@ export function forgettings({ rows, bodies, ledger, minutes, hours }: Bounds): F
     (count) => deleteSome('log', 'id', 'id < ?', [rows * PLACES_PER_MS], count),
     (count) => deleteSome('log_untold', 'id', 'id < ?', [rows * PLACES_PER_MS], count, 'sink, id'),
     (count) => deleteSome('ledger', 'id', 'id < ?', [ledger * PLACES_PER_MS], count),
+    (count) =>
+      deleteSome(
+        'ledger_corrections',
+        'charge',
+        'charge < ?',
+        [ledger * PLACES_PER_MS],
+        count,
+        'charge, job',
+      ),
     (count) => deleteSome('edge_events', 'at', 'at < ?', [rows], count, 'device, place'),
     (count) => deleteSome('log_bodies', 'at', 'at < ?', [bodies], count, 'call, kind'),
     ...DIMENSIONS.flatMap((dim) =>

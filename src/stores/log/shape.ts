@@ -132,6 +132,20 @@ const migrations = ({ bigint, real, id, order, clustered }: Types): Migrations =
     `CREATE TABLE log_untold (sink TEXT NOT NULL, id ${bigint} NOT NULL, PRIMARY KEY (sink, id))${clustered}`,
     'CREATE INDEX log_untold_id ON log_untold (id)',
   ],
+  [
+    // What a charge comes to since a price was mended: it stays as it was made, and so does each correction.
+    `ALTER TABLE ledger ADD COLUMN corrected_nano ${bigint}`,
+    'ALTER TABLE ledger ADD COLUMN corrected_version TEXT',
+    `CREATE TABLE ledger_corrections (
+      charge ${bigint} NOT NULL,
+      job TEXT NOT NULL,
+      at ${bigint} NOT NULL,
+      from_nano ${bigint},
+      to_nano ${bigint} NOT NULL,
+      price_version TEXT NOT NULL,
+      PRIMARY KEY (charge, job)
+    )${clustered}`,
+  ],
 ];
 
 function chargeColumns(): string[] {

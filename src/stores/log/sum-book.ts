@@ -1,6 +1,7 @@
 // What rows come to, minute by minute, in every dimension that is asked by: kept in memory until it is written as a whole.
 import {
   LOG_FACETS,
+  type LogFacet,
   STAT_PAIRS,
   STAT_TIMED,
   STEP_MS,
@@ -49,6 +50,10 @@ type Dimensions = readonly Map<string, Sum>[];
 /** No text of a row has a NUL in it. */
 export const valuesKey = (a: string, b: string): string => (b === '' ? a : `${a}\0${b}`);
 
+/** Of a row all that it counts by; of a charge whose row is gone what the charge knows. */
+export type SummedRow = Pick<LogRow, 'at' | 'tags' | (typeof NAMED_PAIRS)[number][1 | 2]> &
+  Partial<Pick<LogRow, Exclude<LogFacet, 'tag'>>>;
+
 export class SumBook {
   readonly #minutes = new Map<number, Dimensions>();
   #rows = 0;
@@ -69,16 +74,13 @@ export class SumBook {
     });
   }
 
-  /** Adds `cell` wherever `row` counts: also a correction, with sums below zero. */
-  addCell(row: LogRow, cell: StatCell): void {
+  /** Adds the sums of `cell` wherever `row` counts: also a correction, with sums below zero. What the row does not know is left as it is. */
+  addCell(row: SummedRow, cell: StatCell): void {
     this.#rows += 1;
-    this.#each(row, (sum, timed) => {
-      if (timed) addCell(sum.cell, cell);
-      else addSumsOf(sum.cell, cell);
-    });
+    this.#each(row, (sum) => addSumsOf(sum.cell, cell));
   }
 
-  #each(row: LogRow, take: (sum: Sum, timed: boolean) => void): void {
+  #each(row: SummedRow, take: (sum: Sum, timed: boolean) => void): void {
     const start = startOf(row.at, 'minute');
     let dimensions = this.#minutes.get(start);
     if (dimensions === undefined) this.#minutes.set(start, (dimensions = newDimensions()));
@@ -87,7 +89,7 @@ export class SumBook {
     for (const field of LOG_FACETS) {
       const timed = TIMED[at]!;
       if (field === 'tag') for (const tag of new Set(row.tags)) take(sumOf(dimensions, at, tag, ''), timed);
-      else take(sumOf(dimensions, at, String(row[field]), ''), timed);
+      else if (row[field] !== undefined) take(sumOf(dimensions, at, String(row[field]), ''), timed);
       at += 1;
     }
     for (const [, first, second] of NAMED_PAIRS) {

@@ -5,7 +5,8 @@ import { LOG_SHAPE } from '../../../src/stores/log/shape.ts';
 import { openPostgres } from '../../../src/stores/postgres.ts';
 import { createSqlStore } from '../../../src/stores/sql-store.ts';
 import { describeEdgeBook } from '../../conformance/edge-book.ts';
-import { describeLogStore } from '../../conformance/log-store.ts';
+import { describeLogCorrections } from '../../conformance/log-corrections.ts';
+import { describeLogStore, type LogStoreMaker } from '../../conformance/log-store.ts';
 import { describeStore } from '../../conformance/store.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 
@@ -34,9 +35,9 @@ describeEdgeBook('devices at the edge, in PostgreSQL', {
   },
 });
 
-describeLogStore('the log in PostgreSQL', {
+const logIn = (database: string): LogStoreMaker => ({
   async open() {
-    const url = await server.database('log');
+    const url = await server.database(database);
     const store = createLogStore(openPostgres(url, LOG_SHAPE));
     return {
       store,
@@ -45,6 +46,9 @@ describeLogStore('the log in PostgreSQL', {
     };
   },
 });
+
+describeLogStore('the log in PostgreSQL', logIn('log'));
+describeLogCorrections('the log in PostgreSQL', logIn('corrections'));
 
 describe('a PostgreSQL that is away', () => {
   const seal: SealAudit = (last, event) => ({

@@ -71,7 +71,14 @@ async function gateway(rules: LimitRule[], skewMs: number) {
     },
     end(call: Parameters<typeof limiter.settled>[0], costNano: number) {
       const times = { queuedAt: 0, slotAt: 0, connectMs: 0, sentAt: 1, headAt: 2, endAt: 3 };
-      const told = { usage: null, quantities: null, contentEvents: 0, priceVersion: 'x', estimated: false };
+      const told = {
+        usage: null,
+        quantities: null,
+        contentEvents: 0,
+        priceVersion: 'x',
+        estimated: false,
+        answerBytes: 0,
+      };
       call.attempts.push({
         provider: 'p',
         model: 'm',

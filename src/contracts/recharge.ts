@@ -1,0 +1,18 @@
+// Charges that were corrected after their calls: what budgets have counted of them has to follow.
+/** One charge, by whom budgets know it: '' = it has none. */
+export interface Recharge {
+  /** When its call ended, ms since 1970: the windows it counts in. */
+  readonly at: number;
+  readonly key: string;
+  readonly organization: string;
+  readonly team: string;
+  readonly user: string;
+  readonly customer: string;
+  readonly project: string;
+  readonly tags: readonly string[];
+  /** Public name. */
+  readonly model: string;
+  readonly provider: string;
+  /** Whole nanodollars by which it is more than was counted; below 0 = less. */
+  readonly nano: number;
+}

@@ -1,0 +1,99 @@
+// Which counters of budgets a corrected charge is in, of the windows that are not over: those that a call of the same caller and
+// model would meet now, where the charge lies in their window.
+import type { Bucket, LimitRule, LimitScope } from '../contracts/limits.ts';
+import type { Recharge } from '../contracts/recharge.ts';
+import { bucketId, hashedValue, nameValue } from '../limits/bucket-id.ts';
+import { type LimitCaller, rulesOfCall, rulesOfTarget, valuesOf } from '../limits/rule-match.ts';
+import type { BudgetWindows } from './budget-windows.ts';
+import { RulesByCaller } from './rules-by-caller.ts';
+
+export interface RechargedBucket {
+  readonly bucket: Bucket;
+  /** Whole nanodollars; below 0 = less is spent. */
+  nano: number;
+}
+
+/** Counters by headers are left out: no charge knows what its call carried. @param version of the configuration */
+export function rechargedBuckets(
+  rules: readonly LimitRule[],
+  charges: readonly Recharge[],
+  windows: BudgetWindows,
+  version: number,
+): RechargedBucket[] {
+  const budgets = new RulesByCaller(rules.filter(({ budget }) => budget !== undefined));
+  const wall = windows.wall();
+  const found = new Map<string, RechargedBucket>();
+  for (const charge of charges) {
+    const caller = callerOf(charge);
+    const { customer } = caller;
+    const own = customer === null ? [] : budgets.ofCustomer(customer);
+    for (const fitting of [budgets.of(caller), own])
+      for (const rule of [
+        ...rulesOfCall(fitting, caller, charge.model, customer),
+        ...rulesOfTarget(fitting, caller, charge.model, charge.provider, customer),
+      ]) {
+        const window = windows.at(rule, wall);
+        if (charge.at < window.startMs || charge.at >= window.endMs) continue;
+        for (const values of combinationsOf(rule.per, caller, charge)) {
+          const id = bucketId(window.name, values);
+          const known = found.get(id);
+          if (known === undefined)
+            found.set(id, { bucket: { id, rule: window.rule, version }, nano: charge.nano });
+          else known.nano += charge.nano;
+        }
+      }
+  }
+  return [...found.values()].filter(({ nano }) => nano !== 0);
+}
+
+function combinationsOf(
+  scopes: readonly LimitScope[],
+  caller: LimitCaller,
+  { model, provider }: Recharge,
+): readonly (readonly string[])[] {
+  let combinations: string[][] = [[]];
+  for (const scope of scopes) {
+    const values = scopeValues(scope, caller, model, provider);
+    combinations = combinations.flatMap((before) => values.map((value) => [...before, value]));
+  }
+  return combinations;
+}
+
+/** As RuleSet names them. */
+function scopeValues(
+  scope: LimitScope,
+  caller: LimitCaller,
+  model: string,
+  provider: string,
+): readonly string[] {
+  switch (scope) {
+    case 'customer':
+      return caller.customer === null ? [] : [hashedValue(caller.customer)];
+    case 'model':
+      return [nameValue(model)];
+    case 'provider':
+      return [nameValue(provider)];
+    case 'key':
+    case 'organization':
+    case 'team':
+    case 'user':
+    case 'project':
+    case 'tag':
+      return valuesOf(caller, scope).map(nameValue);
+    default:
+      return [];
+  }
+}
+
+function callerOf(charge: Recharge): LimitCaller {
+  const some = (name: string): string | null => (name === '' ? null : name);
+  return {
+    name: charge.key,
+    organization: some(charge.organization),
+    team: some(charge.team),
+    user: some(charge.user),
+    customer: some(charge.customer),
+    project: some(charge.project),
+    tags: charge.tags,
+  };
+}
