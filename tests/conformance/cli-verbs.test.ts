@@ -43,6 +43,7 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/ \/api\/keys\/self/, 'of the holder of a key'],
   [/ \/api\/(key|team)\//, 'LiteLLM’s calls'],
   [/ \/api\/(logs|ledger|stats|cluster\/stream)/, '`headgate logs`, `ledger`, `top`'],
+  [/ \/api\/edge/, '`headgate edge …`, and the page'],
   [/ \/api\/openapi\.json$/, 'this description itself'],
   [/ \/api\/config\/schema$/, '`headgate schema`'],
   [/ \/api\/[a-z]+\/\{id\}\/budgets$/, '`headgate budgets standing`'],
