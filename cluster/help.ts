@@ -17,6 +17,7 @@ Usage
   headgate schema  [--markdown]                 print the JSON Schema of the file (or the reference tables)
   headgate cache calibrate --pairs FILE         how often thresholds of the semantic cache are right, over labelled pairs
                    [--model NAME --url URL]     by the vectors of a model that this gateway serves; HEADGATE_API_KEY
+                   --log [--since 7d] [--limit 300] [--write FILE]   over the log's kept bodies, in place of --pairs
   headgate plugin new NAME                      a plugin that works, with a test, in a folder of its own
 ${ADMIN_HELP}${AUDIT_HELP}${RESOURCE_HELP}${LOG_HELP}${EDGE_HELP}  headgate version                              print the version
   headgate help                                 print this text
