@@ -63,8 +63,6 @@ export interface GatehouseDeps {
   onHanded(sink: string, sent: number, dropped: number): void;
   /** Charges of the ledger that were corrected. */
   onCorrected(count: number): void;
-  /** It changed objects of a store that other gateways may share. */
-  onCommitted(): void;
   /** As `onLimits`, of the configuration. */
   onManaged(managed: ManagedConfig): Promise<void>;
 }
@@ -78,8 +76,6 @@ export interface Gatehouse {
   greet(life: Life): void;
   /** The file or the group of processes changed. */
   update(): void;
-  /** Another gateway wrote to the store. */
-  rung(): void;
   /** Keys that were used, from a worker. */
   used(used: [id: string, at: number][]): void;
   health(): GatehouseHealth;
@@ -193,12 +189,8 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
         return;
       case 'issued':
         inTurn(() => {
-          const news = issued.learn(message);
-          if (news !== null) tell(news);
+          for (const each of issued.learn(message)) tell(each);
         });
-        return;
-      case 'committed':
-        if (shared) deps.onCommitted();
         return;
       case 'handed':
         deps.onHanded(message.sink, message.sent, message.dropped);
@@ -287,7 +279,6 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
       life.send(place());
     },
     update,
-    rung: () => send({ t: 'rung' }),
     used: (used) => send({ t: 'used', used }),
     health() {
       if (!admin.enabled) return { gatehouse: 'off' };

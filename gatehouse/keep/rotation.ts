@@ -14,8 +14,6 @@ import { parseDurationMs } from '../names/duration.ts';
 import { hashesOf } from './holders.ts';
 
 const LOOK_MS = 10_000;
-/** Every key is looked at: with a hundred thousand of them less often, so that looking stays below a hundredth of the time. */
-const LOOK_SHARE = 100;
 const PAGE = 500;
 /** How long the old credential holds where nothing is said: long enough for a person to come by. */
 const GRACE_MS = 7 * 86_400_000;
@@ -41,7 +39,6 @@ const sealPlace = (id: string) => ({ kind: 'key', id, field: 'waiting' });
 
 export function createRotation({ store, secret, envelopes, now, log }: RotationDeps): Rotation {
   let timer: NodeJS.Timeout | null = null;
-  let stopped = false;
 
   async function rotate(key: StoredObject): Promise<boolean> {
     const credential = issueCredential('key', randomBytes);
@@ -111,16 +108,13 @@ export function createRotation({ store, secret, envelopes, now, log }: RotationD
   return {
     look,
     start() {
-      const turn = async (): Promise<void> => {
-        const begun = performance.now();
-        await look().catch((err: unknown) => log.warn({ err }, 'keys that are due could not be rotated'));
-        if (!stopped) timer = setTimeout(turn, Math.max(LOOK_MS, LOOK_SHARE * (performance.now() - begun)));
-      };
-      void turn();
+      const turn = (): void =>
+        void look().catch((err: unknown) => log.warn({ err }, 'keys that are due could not be rotated'));
+      timer = setInterval(turn, LOOK_MS);
+      turn();
     },
     stop() {
-      stopped = true;
-      if (timer !== null) clearTimeout(timer);
+      if (timer !== null) clearInterval(timer);
     },
   };
 }

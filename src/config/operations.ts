@@ -1,8 +1,9 @@
 // From `operations` to the routes of the operator's own. Each is compiled once here, so that what is wrong is told before it is in force.
 import type { Config } from '../contracts/config.ts';
 import type { JobConfig } from '../contracts/job.ts';
-import { compileParts } from '../jobs/job.ts';
+import { compileJob } from '../jobs/job.ts';
 import { isObject } from '../dialects/read.ts';
+import { dialectByName } from '../registry/dialects.ts';
 import type { BuildContext } from './build-context.ts';
 import type { FileConfig } from './schema.ts';
 
@@ -28,7 +29,7 @@ export function buildOperations(
       context.report([...at, 'path'], 'paths that begin so are the gateway’s own');
     places.add(job.path);
     try {
-      compileParts(job);
+      compileJob(job, dialectByName(job.dialect), false);
     } catch (cause) {
       context.report(at, cause instanceof Error ? cause.message : String(cause));
     }

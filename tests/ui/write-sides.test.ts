@@ -1,5 +1,5 @@
-// What is written by the page, written for real: a provider with its key, a model, the configuration and back again, and a second
-// factor that signing in then asks for; each is looked for in what the gateway does.
+// What is written by the page, written for real: a provider with its key, a model, the configuration and back again, what machines at
+// the edge may, and a second factor that signing in then asks for; each is looked for in what the gateway does.
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { codeAt, stepOf } from '../../gatehouse/who/totp.ts';
@@ -82,6 +82,67 @@ test('a provider of one’s own, with its key, is asked at once, and not while i
   await page.getByRole('button', { name: 'Let them in' }).click();
   await expect.poll(() => asked('mine/ok')).toBe(200);
   expect(await page.content()).not.toContain('sk-of-the-page');
+});
+
+test('what is found on a machine is denied with a word why, and the machine itself, too', async () => {
+  const { page } = watched;
+  const made = await page.evaluate(async () => {
+    const { csrfToken } = await (await fetch('/api/session')).json();
+    const answer = await fetch('/api/edge/devices', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-csrf-token': csrfToken },
+      body: JSON.stringify({ name: 'laptop-7', platform: 'linux-x64', person: 'grace' }),
+    });
+    return (await answer.json()) as { credential: string };
+  });
+  const github = {
+    type: 'server',
+    target: 'npx @example/github-mcp',
+    names: ['github'],
+    transport: 'stdio',
+    version: '1.0.0',
+    sources: ['claude'],
+  };
+  const report = async (): Promise<{ decision: string; verdicts: { decision: string; note: string }[] }> => {
+    const answer = await fetch(`${gateway.url}/api/edge/self/report`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${made.credential}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ version: '0.3.0', findings: [github] }),
+    });
+    return (await answer.json()) as never; // of its schema
+  };
+  expect((await report()).verdicts).toMatchObject([{ decision: 'allow' }]);
+  await page.goto(`${gateway.url}/ui/edge`);
+  await page.getByRole('link', { name: 'laptop-7' }).waitFor();
+  await page.getByRole('button', { name: '1 to be decided' }).click();
+  const row = page.getByRole('row', { name: /github/ });
+  await row.getByRole('button', { name: 'Deny' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Deny github' });
+  await dialog.getByLabel('Why').fill('not reviewed');
+  await dialog.getByRole('button', { name: 'Deny it' }).click();
+  await page.getByText('machines hear of it').waitFor();
+  expect((await report()).verdicts).toMatchObject([{ decision: 'block', note: 'not reviewed' }]);
+  await page.getByRole('button', { name: 'Policy' }).click();
+  await page.getByLabel('Machines ask every, seconds').fill('2');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page
+    .getByText(/refreshSeconds: /)
+    .first()
+    .waitFor();
+  await page.getByLabel('Machines ask every, seconds').fill('30');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('The policy is set').waitFor();
+  await page.getByRole('button', { name: 'Devices' }).click();
+  await page
+    .getByRole('row', { name: /laptop-7/ })
+    .getByRole('button', { name: 'Deny' })
+    .click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Deny it' }).click();
+  await page.getByText('laptop-7 is denied.').waitFor();
+  await page
+    .getByRole('row', { name: /laptop-7/ })
+    .getByText('denied')
+    .waitFor();
 });
 
 test('the configuration is written with help, compared, applied, and gone back in', async () => {

@@ -18,7 +18,14 @@ export function configState(): object {
     version: 4,
     managed,
     file: { providers: ['anthropic', 'azure-eu'], models: [] },
-    effective: { ...managed, server: { port: 8080 } },
+    effective: {
+      ...managed,
+      server: { port: 8080 },
+      guardrails: [
+        { name: 'pii', action: 'redact', checks: [{ type: 'pii' }, { type: 'secrets' }] },
+        { name: MEAN, on: ['output'], action: 'block', checks: [{ type: 'regex' }], when: { teams: [MEAN] } },
+      ],
+    },
   };
 }
 

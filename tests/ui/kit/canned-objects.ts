@@ -133,6 +133,10 @@ export function clusterView(amount: Amount, now: number): object {
     store: { kind: 'sqlite', state: 'up' },
     redis: { state: amount === 'none' ? 'off' : 'up' },
     config: { version: 4, workersBehind: 0, lastReload: null },
+    plugins:
+      amount === 'none'
+        ? []
+        : [plugin('route-by-length', {}), plugin(MEAN, { ...DOWN, since: now - 90_000 })],
     nodes: [
       {
         name: 'gate-1',
@@ -166,6 +170,37 @@ export function clusterView(amount: Amount, now: number): object {
         amount === 'none' ? {} : { cooling: [{ model: 'gemini-3-flash', forMs: 4_000, stated: true }] },
       ),
     ],
+  };
+}
+
+const DOWN = {
+  state: 'resting',
+  reason: 'errors',
+  fault: MEAN,
+  workers: { on: 1, of: 4 },
+  errors: 12,
+  timeouts: 3,
+  passedBy: 40,
+};
+
+function plugin(name: string, more: object): object {
+  return {
+    name,
+    mode: 'thread',
+    state: 'on',
+    hooks: ['onRequest', 'onRoute', 'onAnswer'],
+    reason: '',
+    fault: '',
+    since: 0,
+    workers: { on: 4, of: 4 },
+    windowMs: 60_000,
+    calls: 1_840,
+    errors: 0,
+    timeouts: 0,
+    passedBy: 0,
+    p50Ms: 0.4,
+    p95Ms: 1.2,
+    ...more,
   };
 }
 

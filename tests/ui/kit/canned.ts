@@ -7,6 +7,7 @@ import { answerPage, isPage } from '../../../gatehouse/page/answer.ts';
 import { createPageFiles } from '../../../gatehouse/page/files.ts';
 import { type Role, permissionsOf } from '../../../src/governance/roles.ts';
 import { type Amount, logPage, row, stats } from './canned-log.ts';
+import { edge } from './canned-edge.ts';
 import { configState, history, prices } from './canned-config.ts';
 import { audit, clusterView, objects, standings } from './canned-objects.ts';
 
@@ -157,8 +158,13 @@ function answer(canned: Canned, call: CannedCall, response: ServerResponse, now:
     default:
       break;
   }
+  const edged = edge(url.pathname, amount, now);
+  if (edged !== null && call.method === 'GET') return json(200, edged);
+  if (url.pathname === '/api/edge/authority') return refuse(404, 'no_authority', 'There is no authority.');
   const [, , list = '', id, part] = url.pathname.split('/');
   if (LISTS.includes(list) && part === 'budgets') return json(200, standings(amount, now));
+  if (url.pathname === '/api/keys' && call.method === 'POST')
+    return json(201, { id: 'key_9', name: 'playground', key: 'hg-canned' });
   if (list === 'logs' && id !== undefined) return oneCall(id, now, json);
   if (LISTS.includes(list) && id === undefined && call.method === 'GET')
     return json(200, { items: objects(list, amount, now), next: null });

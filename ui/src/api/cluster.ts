@@ -58,6 +58,26 @@ export interface NodeView {
   readonly workers: readonly WorkerView[];
 }
 
+export interface PluginView {
+  readonly name: string;
+  readonly mode: string;
+  readonly state: string;
+  readonly hooks: readonly string[];
+  /** `start`: it could not be loaded or reached; `errors`: it failed too often; '' = it is on. */
+  readonly reason: '' | 'start' | 'errors';
+  readonly fault: string;
+  /** ms since 1970. */
+  readonly since: number;
+  readonly workers: { readonly on: number; readonly of: number };
+  readonly windowMs: number;
+  readonly calls: number;
+  readonly errors: number;
+  readonly timeouts: number;
+  readonly passedBy: number;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+}
+
 export interface ClusterView {
   readonly at: number;
   readonly version: string;
@@ -65,6 +85,7 @@ export interface ClusterView {
   readonly status?: 'ok' | 'degraded' | 'draining';
   readonly nodes: readonly NodeView[];
   readonly lanes: readonly LaneView[];
+  readonly plugins?: readonly PluginView[];
   readonly redis: { readonly state: string };
   readonly store: { readonly kind: string; readonly state: string };
   readonly config?: {

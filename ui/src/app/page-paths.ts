@@ -28,6 +28,7 @@ export const PAGES: readonly PagePlace[] = [
   place('Gate', '/cache', 'Cache', 'log', true),
   place('Gate', '/guardrails', 'Guardrails', 'log', true),
   place('Who', '/keys', 'Keys & budgets', 'key'),
+  place('Who', '/edge', 'Edge', 'device'),
   place('Run', '/config', 'Config', 'config'),
   place('Run', '/cluster', 'Cluster', 'cluster'),
   place('Run', '/audit', 'Audit', 'audit'),

@@ -14,6 +14,7 @@ export const CODE: Readonly<Record<string, Load>> = {
   '/cache': () => import('../pages/cache/page.tsx'),
   '/guardrails': () => import('../pages/guardrails/page.tsx'),
   '/keys': () => import('../pages/keys/page.tsx'),
+  '/edge': () => import('../pages/edge/page.tsx'),
   '/cluster': () => import('../pages/cluster/page.tsx'),
   '/audit': () => import('../pages/audit/page.tsx'),
   '/settings': () => import('../pages/settings/page.tsx'),

@@ -21,6 +21,8 @@ export interface Drawn {
 export type Plot = (place: HTMLElement, options: PlotOptions) => Drawn;
 
 const HEIGHT = 168;
+/** Of a colour where it fills much: lines and words have all of it. */
+const AREA = 65;
 /** All charts of a page share one cross-hair. */
 const SYNC = 'page';
 
@@ -68,7 +70,7 @@ export const plot: Plot = (place, { series, starts, stacked, format, onRange }) 
             width: 1.5,
             points: { show: false },
             spanGaps: false,
-            ...(stacked ? { fill: `${colors(color)}`, paths: bars() } : {}),
+            ...(stacked ? { fill: colors(color, AREA), width: 0, paths: bars() } : {}),
           }),
         ),
       ],
@@ -148,16 +150,17 @@ function timeLabels(_chart: UPlot, splits: number[]): string[] {
 }
 
 /** Colours of the tokens as the canvas takes them. */
-function colorsOf(place: HTMLElement): (token: string) => string {
+function colorsOf(place: HTMLElement): (token: string, percent?: number) => string {
   const probe = document.createElement('i');
   place.append(probe);
   const known = new Map<string, string>();
-  return (token) => {
-    let color = known.get(token);
+  return (token, percent = 100) => {
+    let color = known.get(`${token} ${percent}`);
     if (color === undefined) {
-      probe.style.color = `var(${token})`;
+      probe.style.color =
+        percent === 100 ? `var(${token})` : `color-mix(in srgb, var(${token}) ${percent}%, var(--panel))`;
       color = getComputedStyle(probe).color;
-      known.set(token, color);
+      known.set(`${token} ${percent}`, color);
     }
     return color;
   };

@@ -1,7 +1,8 @@
-// What guardrails did with the last calls, and how to turn them on.
+// Which guardrails there are, what they did with the last calls, how plugins are, and how to turn them on.
 import { get } from '../../api/client.ts';
 import { useLoad } from '../../api/load.ts';
 import type { LogPage } from '../../api/logs.ts';
+import { may } from '../../api/session.ts';
 import { windowQuery } from '../../api/use-stats.ts';
 import { Link } from '../../app/link.tsx';
 import { percent, whole } from '../../format/number.ts';
@@ -9,7 +10,10 @@ import { Code } from '../../parts/code.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { Shape } from '../../parts/shape.tsx';
-import { deedsOf } from './deeds.ts';
+import { type Deed, deedsOf } from './deeds.ts';
+import { Plugins } from './plugins.tsx';
+import { readGuardrails } from './rules.ts';
+import { Rules } from './rules-table.tsx';
 
 const LOOKED_AT = 500;
 const ON = `guardrails:
@@ -22,28 +26,51 @@ export default function Guardrails() {
   const params = new URLSearchParams({ ...windowQuery(), limit: String(LOOKED_AT), facets: 'false' });
   const url = `/api/logs?${params.toString()}`;
   const { data, problem, again } = useLoad(url, (signal) => get<LogPage>(url, signal), { fresh: url });
-  if (problem !== null && data === null) return <ErrorNote problem={problem} again={again} />;
-  if (data === null) return <Shape lines={6} />;
-  const deeds = deedsOf(data.rows);
-  if (deeds.length === 0)
+  const configured = useLoad(may('config', 'read') ? 'guardrails' : null, readGuardrails);
+  const rules = configured.data ?? [];
+  const deeds = data === null ? [] : deedsOf(data.rows);
+  return (
+    <div class="stack">
+      {problem !== null && <ErrorNote problem={problem} again={again} />}
+      {data === null && problem === null && <Shape lines={6} />}
+      {rules.length > 0 && <Rules rules={rules} />}
+      {data !== null && deeds.length === 0 && <Quiet on={rules.length > 0} />}
+      {data !== null && deeds.length > 0 && <Deeds deeds={deeds} of={data.rows.length} />}
+      {may('cluster', 'read') && <Plugins />}
+    </div>
+  );
+}
+
+/** Nothing was done: because there are none, or because nothing made them act. */
+function Quiet({ on }: { on: boolean }) {
+  if (on)
     return (
       <Empty title="No guardrail did anything in this window">
         <p>
-          Guardrails look at what goes in and comes out: they can block it, mask parts of it, or only note it.
-          They are off until the configuration has some; then what each of them did is counted here and stands
-          with every call in the log.
-        </p>
-        <Code snippets={[{ language: 'headgate.yaml', text: ON }]} />
-        <p>
-          <Link to="/config">Go to the configuration.</Link> If there are some already, nothing made them act.
+          Nothing made them act, or nobody called. What they do stands here and with each call in the log.
         </p>
       </Empty>
     );
   return (
+    <Empty title="There are no guardrails">
+      <p>
+        Guardrails look at what goes in and comes out: they can block it, mask parts of it, or only note it.
+        Once the configuration has some, they are listed here with what each of them did.
+      </p>
+      <Code snippets={[{ language: 'headgate.yaml', text: ON }]} />
+      <p>
+        <Link to="/config">Go to the configuration.</Link> Keys and teams may have some of their own.
+      </p>
+    </Empty>
+  );
+}
+
+function Deeds({ deeds, of }: { deeds: readonly Deed[]; of: number }) {
+  return (
     <section class="panel">
       <header>
         <h2>What they did</h2>
-        <span class="muted small">in the last {whole(data.rows.length)} calls of this window</span>
+        <span class="muted small">in the last {whole(of)} calls of this window</span>
       </header>
       <div class="table-wrap">
         <table>
@@ -68,7 +95,7 @@ export default function Guardrails() {
                   <span class={action === 'block' ? 'bad' : action === 'mask' ? 'warn' : ''}>{action}</span>
                 </td>
                 <td class="num">{whole(count)}</td>
-                <td class="num">{percent(count / data.rows.length)}</td>
+                <td class="num">{percent(count / of)}</td>
                 <td>
                   <Link to={`/logs?open=${encodeURIComponent(call)}`} class="clip mono">
                     {call}

@@ -50,10 +50,12 @@ export function TreeTable({ book, text }: { book: Book; text: string }) {
                     </button>
                   </td>
                   <td class="num">{kind === 'key' ? '' : short(keys)}</td>
-                  <td class="num">{used === undefined ? '' : short(used.requests)}</td>
+                  <td class="num">
+                    {used === undefined ? <span class="muted">–</span> : short(used.requests)}
+                  </td>
                   <td class="num">
                     {used === undefined
-                      ? ''
+                      ? '–'
                       : used.costNano === 0 && used.unpriced > 0
                         ? 'no price'
                         : money(used.costNano)}

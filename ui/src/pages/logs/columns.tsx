@@ -52,10 +52,10 @@ export const COLUMNS: readonly Column[] = [
   number('total', 'Total', '66px', ({ totalMs }) => span(totalMs)),
   number('overhead', 'Ours', '64px', ({ overheadMs }) => span(overheadMs)),
   number('speed', 'tok/s', '50px', ({ tokensPerSecond }) => rate(tokensPerSecond).replace('/s', '')),
-  number('input', 'In, tok', '58px', ({ inputTokens }) => short(inputTokens)),
-  number('cached', 'Cached, tok', '80px', ({ cacheReadTokens }) => short(cacheReadTokens)),
-  number('output', 'Out, tok', '58px', ({ outputTokens }) => short(outputTokens)),
-  number('reasoning', 'Reasoning, tok', '98px', ({ reasoningTokens }) => short(reasoningTokens)),
+  number('input', 'In tok', '58px', ({ inputTokens }) => short(inputTokens)),
+  number('cached', 'Cached tok', '84px', ({ cacheReadTokens }) => short(cacheReadTokens)),
+  number('output', 'Out tok', '60px', ({ outputTokens }) => short(outputTokens)),
+  number('reasoning', 'Reasoning tok', '104px', ({ reasoningTokens }) => short(reasoningTokens)),
   number('cost', 'Cost', '72px', ({ costNano }) => (
     <span title={exactMoney(costNano)}>{money(costNano)}</span>
   )),

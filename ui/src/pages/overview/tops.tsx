@@ -1,5 +1,5 @@
 // The greatest of each kind, each a way into the log with its filter set.
-import { errorShare } from '../../api/stats.ts';
+import { errorShare, OWNERS } from '../../api/stats.ts';
 import { useStats } from '../../api/use-stats.ts';
 import { Link } from '../../app/link.tsx';
 import { placeOf } from '../../app/router.ts';
@@ -107,9 +107,10 @@ function Errors() {
           </thead>
           <tbody>
             {rows.map(({ value, total }) => {
-              const owner = (['caller', 'policy', 'provider', 'gateway'] as const).find(
-                (one) => total.errors[one] > 0,
-              );
+              // One kind is nearly always one owner's.
+              const owner = OWNERS.filter((one) => total.errors[one] > 0).sort(
+                (one, other) => total.errors[other] - total.errors[one],
+              )[0];
               return (
                 <tr key={value}>
                   <td>

@@ -30,7 +30,15 @@ export function ProviderForm({ close, done }: { close: () => void; done: (name: 
   );
 }
 
-export function ProviderFields({ done, act }: { done: (name: string) => void; act: string }) {
+export function ProviderFields({
+  done,
+  act,
+  inline = false,
+}: {
+  done: (name: string) => void;
+  act: string;
+  inline?: boolean;
+}) {
   const form = useForm({ name: 'openai', key: '', dialect: 'openai-chat', baseUrl: '' }, []);
   const [own, setOwn] = useState(false);
   const { values } = form;
@@ -47,7 +55,7 @@ export function ProviderFields({ done, act }: { done: (name: string) => void; ac
     done(name);
   };
   return (
-    <FormView form={form} run={run} act={act}>
+    <FormView form={form} run={run} act={act} inline={inline}>
       <TextField
         label="Provider"
         {...form.field('name')}

@@ -56,6 +56,7 @@ export default function Start() {
           ) : (
             <ProviderFields
               act="Use it"
+              inline
               done={(name) => {
                 setAdded(name);
                 models.again();
