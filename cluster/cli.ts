@@ -242,7 +242,7 @@ async function administer(args: string[]): Promise<number> {
 /** Programs that run through a gateway. */
 async function runBeside(args: string[]): Promise<number> {
   try {
-    return await runEdgeCommand(args, process.env);
+    return await runEdgeCommand(args, process.env, version());
   } catch (error) {
     if (error instanceof EdgeUsageError) throw new UsageError(error.message);
     throw error;

@@ -1,16 +1,17 @@
 // `headgate edge …` and `headgate sidecar`: read, and done.
 import path from 'node:path';
-import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { AGENT_NAMES, launchOf } from './agents.ts';
 import { runChild } from './child.ts';
+import { appKey } from './guard/local-keys.ts';
+import { edgeEnrol, edgeStart, edgeStatus, edgeTrust } from './machine-commands.ts';
+import { type Environment, GATE_OPTIONS, gateOf, parsed, portOf } from './options.ts';
 import { edgeFolder, surroundings } from './places.ts';
+import type { Gate } from './setup/gate.ts';
+import { readIfThere } from './setup/plain-file.ts';
 import { SETUP_NAMES } from './setup/agent-files.ts';
 import { setupAgents, undoAgents } from './setup/command.ts';
-import type { Gate } from './setup/gate.ts';
 import { createEdgeSetup, type EdgeSetup } from './setup/setup.ts';
 import { runSidecar } from './sidecar.ts';
-import { EDGE_PORT, startEdge } from './start.ts';
-import { agentStatuses, reach, statusText } from './status.ts';
 import { EdgeUsageError } from './setup/usage.ts';
 
 export { EdgeUsageError } from './setup/usage.ts';
@@ -23,18 +24,24 @@ export const EDGE_HELP = `  headgate edge run PROGRAM [ARGS…]             run 
                    [--gate URL] [--gate-key KEY] ${SETUP_NAMES.slice(4).join(', ')}; shows the change, asks, keeps a copy (--yes, --dry-run)
                    [--subscription]              the agent keeps the subscription it is signed in to (claude, codex)
   headgate edge undo AGENT… | --all             put their files back as they were (--yes, --dry-run)
-  headgate edge status  [--json]                which agents are here, where they lead, whether a gate answers there
+  headgate edge status  [--json]                this machine at the gate, agents here, where they lead, whether a gate answers
+  headgate edge enrol   [--gate URL] [--name N] makes this machine one of the gate’s, by a login in any browser or by its certificate
+                   [--ca FILE] [--cert FILE --cert-key FILE]
   headgate edge start   [--gate URL] [--gate-key KEY]  the gate’s place on this machine: listens on loopback, hands on to the gate
                    [--port N] [--ca FILE]       over TLS as this device; --cert, --cert-key: a client certificate;
-                   [--fallback URL]             a gate on this machine, for when the centre cannot be reached
+                   [--fallback URL]             a gate on this machine, for when the centre cannot be reached;
+                   [--proxy] [--proxy-port N]   also a proxy that opens connections to hosts the gate’s policy names
+  headgate edge trust                           fetches the authority whose certificates such connections show
   headgate sidecar [--config FILE] -- PROGRAM…  run a gateway of one worker beside a program, on loopback, for as long
                    [--port N]                    as the program runs; its SDKs are pointed at it
 `;
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** @returns the exit code: the program's, where one is run. */
-export async function runEdgeCommand(args: readonly string[], env: Environment): Promise<number> {
+export async function runEdgeCommand(
+  args: readonly string[],
+  env: Environment,
+  version: string,
+): Promise<number> {
   const [command, ...rest] = args;
   if (command === 'sidecar') return sidecar(rest, env);
   const [verb, ...words] = rest;
@@ -48,9 +55,14 @@ export async function runEdgeCommand(args: readonly string[], env: Environment):
     case 'status':
       return edgeStatus(words, env);
     case 'start':
-      return edgeStart(words, env);
+      return edgeStart(words, env, version);
+    case 'enrol':
+    case 'enroll':
+      return edgeEnrol(words, env);
+    case 'trust':
+      return edgeTrust(words, env);
     default:
-      throw new EdgeUsageError('`edge` takes run, setup, undo, status or start');
+      throw new EdgeUsageError('`edge` takes run, setup, undo, status, enrol, start or trust');
   }
 }
 
@@ -67,7 +79,6 @@ function split(words: readonly string[], withValue: readonly string[]): [own: st
   return [own, []];
 }
 
-const GATE_OPTIONS = { gate: { type: 'string' }, 'gate-key': { type: 'string' } } as const;
 const CHANGE_OPTIONS = { yes: { type: 'boolean', short: 'y' }, 'dry-run': { type: 'boolean' } } as const;
 
 async function edgeRun(words: readonly string[], env: Environment): Promise<number> {
@@ -75,8 +86,8 @@ async function edgeRun(words: readonly string[], env: Environment): Promise<numb
   const { values } = parsed({ args: own, options: GATE_OPTIONS });
   if (program === undefined)
     throw new EdgeUsageError(`a program is needed: ${AGENT_NAMES.join(', ')}, or any other`);
-  const gate = gateOf(values, env);
   const name = path.basename(program).replace(/\.(?:exe|cmd|js)$/, '');
+  const gate = forApp(gateOf(values, env), name, env);
   const launch = launchOf(name, gate);
   const inherited = Object.fromEntries(Object.entries(env).filter(([key]) => !launch.without.includes(key)));
   return runChild(program, [...launch.args, ...args], { ...inherited, ...launch.env }).ended;
@@ -89,7 +100,12 @@ function edgeSetup(words: readonly string[], env: Environment): Promise<number> 
     throw new EdgeUsageError(`\`edge setup\` needs an agent: ${SETUP_NAMES.join(', ')}`);
   const gate = gateOf(values, env);
   const command = { agents: positionals, yes: values.yes === true, dryRun: values['dry-run'] === true };
-  return setupAgents(command, setupOf(env), gate, values.subscription === true);
+  return setupAgents(
+    command,
+    setupOf(env),
+    (agent) => forApp(gate, agent, env),
+    values.subscription === true,
+  );
 }
 
 function edgeUndo(words: readonly string[], env: Environment): Promise<number> {
@@ -101,66 +117,17 @@ function edgeUndo(words: readonly string[], env: Environment): Promise<number> {
   return undoAgents({ agents, yes: values.yes === true, dryRun: values['dry-run'] === true }, setupOf(env));
 }
 
-async function edgeStatus(words: readonly string[], env: Environment): Promise<number> {
-  const { values } = parsed({ args: [...words], options: { json: { type: 'boolean' } } });
-  const rows = agentStatuses(setupOf(env), surroundings(env));
-  const gates = new Set(rows.flatMap(({ setup }) => (setup.kind === 'none' ? [] : [setup.gate])));
-  const states = new Map(
-    await Promise.all([...gates].map(async (gate) => [gate, await reach(gate)] as const)),
-  );
-  const text = values.json
-    ? `${JSON.stringify({ agents: rows, gates: Object.fromEntries(states) }, null, 2)}\n`
-    : statusText(rows, states);
-  process.stdout.write(text);
-  return 0;
-}
-
-function edgeStart(words: readonly string[], env: Environment): Promise<number> {
-  const options = {
-    ...GATE_OPTIONS,
-    port: { type: 'string', short: 'p' },
-    fallback: { type: 'string' },
-    ca: { type: 'string' },
-    cert: { type: 'string' },
-    'cert-key': { type: 'string' },
-  } as const;
-  const { values } = parsed({ args: [...words], options });
-  const { url, key } = gateOf(values, env);
-  const fallback =
-    values.fallback === undefined ? null : gateOf({ gate: values.fallback, 'gate-key': key }, {}).url;
-  const { ca, cert, 'cert-key': certKey } = values;
-  if ((cert === undefined) !== (certKey === undefined))
-    throw new EdgeUsageError('--cert and --cert-key go together');
-  return startEdge({
-    gate: url,
-    key,
-    fallback,
-    port: portOf(values.port ?? String(EDGE_PORT)),
-    files: { ca, cert, key: certKey },
-    folder: edgeFolder(env),
-  });
-}
-
-function portOf(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
-    throw new EdgeUsageError('--port needs a number from 0 to 65535');
-  return Number(text);
-}
-
 function setupOf(env: Environment): EdgeSetup {
   return createEdgeSetup(surroundings(env), edgeFolder(env), Date.now);
 }
 
-function gateOf(values: { gate?: string; 'gate-key'?: string }, env: Environment): Gate {
-  const url = values.gate ?? env['HEADGATE_EDGE_URL'];
-  const key = values['gate-key'] ?? env['HEADGATE_EDGE_KEY'];
-  if (url === undefined || !/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
-    throw new EdgeUsageError(
-      'the gateway’s address is needed: --gate http://host:port, or HEADGATE_EDGE_URL',
-    );
-  if (key === undefined || key === '')
-    throw new EdgeUsageError('a key of the gateway is needed: --gate-key, or HEADGATE_EDGE_KEY');
-  return { url: url.replace(/\/+$/, '').replace(/\/v1$/, ''), key };
+/** At the edge of this machine each app has a key of its own, by which the edge knows it. */
+function forApp(gate: Gate, app: string, env: Environment): Gate {
+  const localKey = readIfThere(path.join(edgeFolder(env), 'local-key'))?.trim();
+  const known = AGENT_NAMES.includes(app) || SETUP_NAMES.includes(app);
+  return known && localKey !== undefined && gate.key === localKey
+    ? { ...gate, key: appKey(localKey, app) }
+    : gate;
 }
 
 async function sidecar(words: readonly string[], env: Environment): Promise<number> {
@@ -174,12 +141,4 @@ async function sidecar(words: readonly string[], env: Environment): Promise<numb
     throw new EdgeUsageError('a program is needed: `headgate sidecar -- python app.py`');
   const port = portOf(values.port ?? '0');
   return runSidecar({ configFile: values.config, port, program, args, env });
-}
-
-function parsed<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
-  try {
-    return parseArgs(config);
-  } catch (error) {
-    throw new EdgeUsageError(error instanceof Error ? error.message : String(error));
-  }
 }

@@ -1,11 +1,11 @@
 // Programs that run through a gateway: `headgate edge run` and `headgate sidecar`, with real processes and vendors' libraries.
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gateKey, root } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
+import { type CommandRun, headgate as command } from '../kit/headgate-command.ts';
 import { upstreamKeys } from '../kit/test-config.ts';
 import { waitUntil } from '../kit/wait.ts';
 
@@ -36,32 +36,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Run {
-  readonly pid: number;
-  readonly ended: Promise<{ code: number | null; out: string; err: string }>;
-  out(): string;
-}
-
-function headgate(args: string[], env: Record<string, string> = {}): Run {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [path.join(root, 'cluster/cli.ts'), ...args], {
-    cwd: folder,
-    env: { PATH, HOME, ...env },
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (piece: Buffer) => {
-    out += piece.toString();
-  });
-  child.stderr.on('data', (piece: Buffer) => {
-    err += piece.toString();
-  });
-  return {
-    pid: child.pid!,
-    out: () => out,
-    ended: new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err }))),
-  };
-}
+const headgate = (args: string[], env: Record<string, string> = {}): CommandRun => command(args, folder, env);
 
 const app = (): string => path.join(root, '.cache', 'edge-app.mjs');
 

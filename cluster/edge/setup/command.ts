@@ -17,10 +17,10 @@ type Do = (agent: string) => Work;
 export function setupAgents(
   command: SetupCommand,
   setup: EdgeSetup,
-  gate: Gate,
+  gateFor: (agent: string) => Gate,
   subscription: boolean,
 ): Promise<number> {
-  return each(command, (agent) => setup.setup(agent, { gate, subscription }));
+  return each(command, (agent) => setup.setup(agent, { gate: gateFor(agent), subscription }));
 }
 
 export function undoAgents(command: SetupCommand, setup: EdgeSetup): Promise<number> {

@@ -1,8 +1,11 @@
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeAuthority } from '../../tests/kit/certificates.ts';
+import { makeAuthority } from '../../../tests/kit/certificates.ts';
+import type { EdgeEvent, EdgeOrders, EdgeVerdict } from '../../../src/contracts/edge.ts';
+import { appKey } from '../guard/local-keys.ts';
 import { createEdgeAgent, type EdgeAgentOptions } from './agent.ts';
 
 const servers: Server[] = [];
@@ -39,7 +42,7 @@ async function gate(seen: Seen[], name = 'centre'): Promise<string> {
 }
 
 async function edge(options: Partial<EdgeAgentOptions> & { gate: string }): Promise<string> {
-  const server = createEdgeAgent({
+  const { server } = createEdgeAgent({
     fallback: null,
     key: 'hg-device',
     localKey: 'local-key',
@@ -122,6 +125,105 @@ describe('the edge', () => {
       503,
       'The gate cannot be reached (ECONNREFUSED).',
     ]);
+  });
+});
+
+describe('what the centre has denied', () => {
+  const verdict = (type: 'app' | 'server', target: string): EdgeVerdict => ({
+    type,
+    target,
+    state: 'denied',
+    decision: 'block',
+    note: '',
+  });
+  const orders: EdgeOrders = {
+    device: { id: 'dev_1', name: 'laptop', state: 'approved' },
+    decision: 'allow',
+    verdicts: [verdict('app', 'codex'), verdict('server', 'npx gh')],
+    policy: {
+      pendingDevices: 'allow',
+      pendingApps: 'allow',
+      pendingServers: 'allow',
+      refreshSeconds: 60,
+      fallback: false,
+      intercept: { enabled: false, hosts: [] },
+    },
+  };
+  const tools = '{"model":"m","tools":[{"name":"mcp__gh__search"}]}';
+
+  async function guarded(more: Partial<EdgeAgentOptions> = {}) {
+    const seen: Seen[] = [];
+    const events: EdgeEvent[] = [];
+    const url = await edge({
+      gate: await gate(seen),
+      orders: () => orders,
+      blocked: () => [{ verdict: orders.verdicts[1]!, names: ['gh'] }],
+      record: (event) => void events.push(event),
+      ...more,
+    });
+    return { url, seen, events };
+  }
+
+  it('never leaves the machine, is said clearly, and remembered', async () => {
+    const { url, seen, events } = await guarded();
+    const app = await post(url, { authorization: `Bearer ${appKey('local-key', 'codex')}` });
+    expect([app.status, app.headers.get('x-should-retry')]).toEqual([403, 'false']);
+    const body = (await app.json()) as { error: { message: string }; request_id: string };
+    expect(body.error.message).toContain('codex is denied');
+    const server = await post(url, { 'x-api-key': 'local-key', 'user-agent': 'claude-cli/2' }, tools);
+    expect([server.status, ((await server.json()) as typeof body).error.message]).toEqual([
+      403,
+      expect.stringContaining('gh (npx gh) is denied') as string,
+    ]);
+    expect(seen).toEqual([]);
+    expect(events).toMatchObject([
+      { id: body.request_id, outcome: 'blocked', app: 'codex', reason: 'app:codex', status: 403 },
+      { outcome: 'blocked', app: 'claude', reason: 'server:gh', model: 'm', path: '/v1/messages' },
+    ]);
+  });
+
+  it('is found in a body that is packed, and one that cannot be unpacked does not pass', async () => {
+    const { url, seen } = await guarded();
+    const send = (bytes: Uint8Array<ArrayBuffer>, coding: string) =>
+      fetch(`${url}/v1/responses`, {
+        method: 'POST',
+        headers: { 'x-api-key': 'local-key', 'content-encoding': coding },
+        body: bytes,
+      });
+    expect((await send(Uint8Array.from(gzipSync(tools)), 'gzip')).status).toBe(403);
+    expect((await send(Uint8Array.from(zstdCompressSync(tools)), 'zstd')).status).toBe(403);
+    expect((await send(Uint8Array.from(gzipSync(tools)).slice(0, 20), 'gzip')).status).toBe(400);
+    expect((await send(Uint8Array.from(Buffer.from(tools)), 'unheard-of')).status).toBe(400);
+    expect(seen).toEqual([]);
+    const packed = gzipSync('{"tools":[{"name":"mcp__other__x"}]}');
+    expect((await send(Uint8Array.from(packed), 'gzip')).status).toBe(200);
+    // As it came, packed.
+    expect(seen[0]!.headers).toMatchObject({
+      'content-encoding': 'gzip',
+      'content-length': String(packed.length),
+    });
+  });
+
+  it('goes on where nothing of it is asked, byte for byte', async () => {
+    const { url, seen, events } = await guarded();
+    const text = `{"tools":[{"name":"Read"}],"pad":"${'x'.repeat(200_000)}"}`;
+    expect((await post(url, { 'x-api-key': 'local-key' }, text)).status).toBe(200);
+    expect([seen[0]!.body === text, events]).toEqual([true, []]);
+  });
+
+  it('says whether a gate on this machine may be asked, and what was asked there is remembered', async () => {
+    const dead = await gate([]);
+    servers.pop()!.close();
+    const fallback = await gate([], 'here');
+    const no = await guarded({ gate: dead, fallback });
+    expect((await post(no.url, { 'x-api-key': 'local-key' })).status).toBe(503);
+    expect(no.events).toMatchObject([{ outcome: 'failed', status: 503, reason: 'ECONNREFUSED' }]);
+    const may = { ...orders, policy: { ...orders.policy, fallback: true } };
+    const yes = await guarded({ gate: dead, fallback, orders: () => may });
+    expect(await (await post(yes.url, { 'x-api-key': 'local-key' })).text()).toBe('here:{"a":1}');
+    await expect
+      .poll(() => yes.events)
+      .toMatchObject([{ outcome: 'fallback', status: 200, bytesIn: 7, bytesOut: 12 }]);
   });
 });
 

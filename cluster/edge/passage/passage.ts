@@ -1,0 +1,166 @@
+// One request on its way through the edge: to the gate, to a gate on this machine, or to its vendor; streamed both ways, as it came.
+import {
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as overHttp,
+  type ServerResponse,
+} from 'node:http';
+import { type Agent, request as overTls } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { withoutHop } from './hop-headers.ts';
+
+export interface Destination {
+  /** `https://gate.example` */
+  readonly origin: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: OutgoingHttpHeaders;
+  readonly agent: Agent;
+  /** Whose certificate is expected, where the origin does not say it. */
+  readonly servername?: string;
+}
+
+export interface Passed {
+  readonly status: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+/** How it went: `away`: nobody could be connected to, and nothing of the request was read. */
+export type PassageEnd =
+  | { readonly kind: 'answered'; readonly passed: Passed }
+  | { readonly kind: 'away'; readonly code: string }
+  /** Broken on its way; `begun`: the client has some of an answer already. */
+  | { readonly kind: 'broken'; readonly code: string; readonly begun: boolean }
+  | { readonly kind: 'left' };
+
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ECONNTIMEOUT',
+]);
+const CONNECT_MS = 5_000;
+
+/** @param body the request's, where it was read already. Resolves once it is over; never rejects. */
+export function passOn(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  { origin, path, headers, agent, servername }: Destination,
+  body: Buffer | null,
+): Promise<PassageEnd> {
+  const url = new URL(path, origin);
+  const secure = url.protocol === 'https:';
+  let [connected, bytesIn, bytesOut] = [false, body?.length ?? 0, 0];
+  return new Promise((resolve) => {
+    const outgoing = (secure ? overTls : overHttp)(url, {
+      method: incoming.method ?? 'GET',
+      headers,
+      ...(secure ? { agent } : {}),
+      ...(servername === undefined ? {} : { servername }),
+    });
+    const connecting = setTimeout(() => {
+      outgoing.destroy(Object.assign(new Error('no connection'), { code: 'ECONNTIMEOUT' }));
+    }, CONNECT_MS);
+    outgoing.once('socket', (socket) => {
+      const ready = (): void => {
+        connected = true;
+        clearTimeout(connecting);
+        if (body !== null) {
+          outgoing.end(body);
+          return;
+        }
+        // Only now: until here nothing of the request was read, and it may go elsewhere.
+        incoming.on('data', (piece: Buffer) => (bytesIn += piece.length));
+        incoming.pipe(outgoing);
+      };
+      if (socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', ready);
+      else ready();
+    });
+    outgoing.once('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, withoutHop(answer.headers));
+      response.flushHeaders();
+      answer.on('data', (piece: Buffer) => (bytesOut += piece.length));
+      answer.pipe(response);
+      answer.once('error', () => response.destroy());
+      response.once('finish', () =>
+        resolve({ kind: 'answered', passed: { status: answer.statusCode ?? 502, bytesIn, bytesOut } }),
+      );
+    });
+    outgoing.once('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(connecting);
+      const code = error.code ?? error.message;
+      if (response.headersSent || response.destroyed) {
+        response.destroy();
+        resolve({ kind: 'broken', code, begun: true });
+      } else if (!connected && NEVER_SENT.has(error.code ?? '')) resolve({ kind: 'away', code });
+      else resolve({ kind: 'broken', code, begun: false });
+    });
+    response.once('close', () => {
+      clearTimeout(connecting);
+      if (!response.writableFinished) outgoing.destroy();
+      resolve({ kind: 'left' });
+    });
+  });
+}
+
+/** A connection that becomes a socket of messages. */
+export function passSocket(
+  incoming: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  { origin, path, headers, agent }: Destination,
+): void {
+  const url = new URL(path, origin);
+  const secure = url.protocol === 'https:';
+  const outgoing = (secure ? overTls : overHttp)(url, {
+    method: 'GET',
+    headers: { ...headers, connection: 'upgrade', upgrade: incoming.headers.upgrade ?? '' },
+    ...(secure ? { agent } : {}),
+  });
+  const end = (): void => {
+    socket.destroy();
+    outgoing.destroy();
+  };
+  outgoing.once('upgrade', (answer, other, first) => {
+    const lines = Object.entries(answer.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
+    socket.write(first);
+    other.write(head);
+    socket.pipe(other).pipe(socket);
+    other.once('error', end);
+    other.once('close', end);
+  });
+  outgoing.once('response', (answer) => {
+    socket.end(`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\nconnection: close\r\n\r\n`);
+    answer.resume();
+  });
+  outgoing.once('error', end);
+  socket.once('error', end);
+  socket.once('close', end);
+  outgoing.end();
+}
+
+/** A shape that the vendors' libraries all find their message in. */
+export function refuse(response: ServerResponse, status: number, message: string, id: string): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const text = JSON.stringify({
+    type: 'error',
+    error: { type: 'headgate_edge', code: status, message },
+    request_id: id,
+  });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'x-request-id': id,
+    // Whoever would try again is refused again.
+    ...(status === 403 ? { 'x-should-retry': 'false' } : {}),
+    connection: 'close',
+  });
+  response.end(text);
+}
