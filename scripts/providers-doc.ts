@@ -30,6 +30,15 @@ How keys, lanes, clocks and the rest are configured is in [configuration.md](con
 
 `;
 
+/** A service of one's own, in as few words as it takes. */
+const MAPPING = {
+  proto:
+    'syntax = "proto3"; package my; service Llm { rpc Say(Ask) returns (stream Said); } message Ask { string text = 1; } message Said { string text = 1; }',
+  method: 'my.Llm/Say',
+  request: { text: '{{prompt}}' },
+  answer: { text: 'text' },
+};
+
 /** Parts of an address as an example has them. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   region: 'europe-west4',
@@ -54,7 +63,8 @@ export function exampleOf(record: ProviderRecord): Record<string, unknown> {
   const [variable] = record.keyEnv;
   const own = record.credential === undefined && variable !== undefined ? { keys: [`env.${variable}`] } : {};
   const local = record.keyEnv.length === 0 ? { baseUrl: record.baseUrl } : {};
-  return { ...Object.fromEntries(parts), ...own, ...local };
+  const mapping = record.grpc === 'proto' ? { grpc: MAPPING } : {};
+  return { ...Object.fromEntries(parts), ...own, ...local, ...mapping };
 }
 
 function exampleOfPart({ name }: ProviderRecord, part: string): string {
@@ -112,9 +122,14 @@ function spokenText({ dated }: ProviderRecord, spoken: ProviderRecord['speaks'][
 
 function yamlOf(record: ProviderRecord): string[] {
   const entries = Object.entries(exampleOf(record)).map(
-    ([key, value]) => `${key}: ${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`,
+    ([key, value]) => `${key}: ${Array.isArray(value) ? `[${value.join(', ')}]` : plain(value)}`,
   );
   return [`  ${record.name}: {${entries.length > 0 ? ` ${entries.join(', ')} ` : ''}}`];
+}
+
+/** JSON is YAML. */
+function plain(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 if (import.meta.main) {

@@ -68,6 +68,8 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   jose: ['src/services/issuer-keys.ts', 'src/services/tokens.ts'],
   '@grpc/grpc-js': [], // tests only: the gateway has a client of its own
   '@bufbuild/protobuf': ['src/grpc/'],
+  protobufjs: ['src/grpc/proto-text.ts', 'src/grpc/descriptor-names.ts'],
+  '@huggingface/tokenizers': ['src/grpc/tokenizer/tokens-to-text.ts'],
   'openid-client': ['gatehouse/who/oidc-client.ts'],
   re2js: ['src/guardrails/user-pattern.ts'],
   ajv: ['src/guardrails/json-schema.ts'],

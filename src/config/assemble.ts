@@ -116,7 +116,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     overload: { ...DEFAULT_OVERLOAD, ...file.overload },
     idempotency: { ...DEFAULT_IDEMPOTENCY, ...file.idempotency },
     coalesce: { ...DEFAULT_COALESCE, ...file.coalesce },
-    ...buildOperations(file, context),
+    ...buildOperations(file, providers, context),
     ...buildTelemetry(file, context),
     ...buildAlerts(file, context),
     notes: [],

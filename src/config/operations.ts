@@ -1,10 +1,11 @@
 // From `operations` to the routes of the operator's own. Each is compiled once here, so that what is wrong is told before it is in force.
-import type { Config } from '../contracts/config.ts';
+import type { Config, ProviderConfig } from '../contracts/config.ts';
 import type { JobConfig } from '../contracts/job.ts';
 import { compileJob } from '../jobs/job.ts';
 import { isObject } from '../dialects/read.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import type { BuildContext } from './build-context.ts';
+import { methodFault } from './job-method.ts';
 import type { FileConfig } from './schema.ts';
 
 type Entry = NonNullable<FileConfig['operations']>[string];
@@ -15,6 +16,7 @@ const RESERVED = /^\/(v\d|api|ui|docs|passthrough|livez|readyz|health|metrics)(\
 
 export function buildOperations(
   { operations }: FileConfig,
+  providers: readonly ProviderConfig[],
   context: BuildContext,
 ): Pick<Config, 'operations'> {
   if (operations === undefined) return {};
@@ -24,6 +26,7 @@ export function buildOperations(
     const at: Path = ['operations', name];
     const job = jobOf(name, entry, at, context);
     if (job === null) continue;
+    if (job.method === true) checkMethod(job, providers, at, context);
     if (places.has(job.path)) context.report([...at, 'path'], `two operations are served at ${job.path}`);
     else if (RESERVED.test(job.path))
       context.report([...at, 'path'], 'paths that begin so are the gateway’s own');
@@ -39,7 +42,16 @@ export function buildOperations(
 }
 
 function jobOf(name: string, entry: Entry, at: Path, context: BuildContext): JobConfig | null {
-  const { path, model, dialect = 'openai-chat', input, normalise, request, answer } = entry;
+  const { path, model = entry.method, dialect = 'openai-chat', input, normalise, request, answer } = entry;
+  if (model === undefined || (entry.method !== undefined && entry.model !== undefined)) {
+    context.report(at, 'state `model` or `method`, one of both');
+    return null;
+  }
+  if (entry.method !== undefined && dialect !== 'openai-chat')
+    context.report(
+      [...at, 'dialect'],
+      'a method is called in no dialect but `openai-chat`, which errors are told in',
+    );
   let sound = true;
   const object = (value: unknown, ...where: string[]): boolean => {
     if (isObject(value)) return true;
@@ -55,6 +67,7 @@ function jobOf(name: string, entry: Entry, at: Path, context: BuildContext): Job
     name,
     path: path ?? `/jobs/${name}`,
     model,
+    ...(entry.method !== undefined && { method: true }),
     dialect,
     input: (input as JobConfig['input'] | undefined) ?? null,
     normalise: {
@@ -64,8 +77,22 @@ function jobOf(name: string, entry: Entry, at: Path, context: BuildContext): Job
       dropUnknown: normalise?.dropUnknown ?? false,
     },
     request: request as JobConfig['request'], // checked above
-    from: answer?.from ?? (answer?.schema === undefined ? 'text' : 'json'),
+    from: answer?.from ?? (answer?.schema === undefined && entry.method === undefined ? 'text' : 'json'),
     schema: (answer?.schema as JobConfig['schema'] | undefined) ?? null,
     body: (answer?.body as JobConfig['body'] | undefined) ?? null,
   };
+}
+
+/** An alias may be anything: what it stands for says so when it is called. */
+function checkMethod(
+  { model, request }: JobConfig,
+  providers: readonly ProviderConfig[],
+  at: Path,
+  context: BuildContext,
+): void {
+  const slash = model.indexOf('/');
+  const provider = providers.find(({ name }) => name === model.slice(0, slash));
+  if (slash < 0 || !context.sound(['providers', model.slice(0, slash)])) return;
+  const fault = methodFault(provider, model.slice(slash + 1), request);
+  if (fault !== null) context.report([...at, fault.member], fault.message);
 }

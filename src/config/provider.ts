@@ -9,6 +9,7 @@ import type { BuildContext, SharedNumbers } from './build-context.ts';
 import { DEFAULT_AUTO, DEFAULT_LANE, defaultQueue } from './defaults.ts';
 import { baseUrlVariable } from './environment.ts';
 import { missingText, placeOfRecord } from './provider-address.ts';
+import { buildGrpc, grpcUrlFault, grpcWay, plainUrl } from './provider-grpc.ts';
 import { buildProviderKeys } from './provider-keys.ts';
 import { chooseProxy } from './provider-proxy.ts';
 import { buildTls } from './provider-tls.ts';
@@ -40,7 +41,7 @@ export function buildProvider(
   context: BuildContext,
 ): ProviderConfig | null {
   const path = ['providers', name];
-  const record = context.records.find((known) => known.name === (entry.vendor ?? name));
+  const record = recordOf(name, entry, context.records);
   const urlVariable = baseUrlVariable(name);
   const envUrl = context.env[urlVariable]?.trim() || undefined;
   const statedUrl = envUrl ?? entry.baseUrl;
@@ -50,7 +51,7 @@ export function buildProvider(
   const place = record === undefined ? null : placeOfRecord(record, entry, statedUrl, context);
   const dialects = statedDialects(entry) ?? place?.speaks.map(({ dialect }) => dialect);
   const region = place?.region ?? regionFor(entry, context);
-  const url = place === null ? statedUrl : place.url;
+  const url = place === null ? statedUrl : plainUrl(place.url, record);
   if (place?.missing !== undefined) {
     context.report(path, missingText(place.missing));
     return null;
@@ -71,7 +72,7 @@ export function buildProvider(
   if (record !== undefined && unknown && statedUrl === undefined) {
     context.report([...path, 'dialect'], 'another dialect than the known one also needs its `baseUrl`');
   }
-  const fault = baseUrlFault(url);
+  const fault = baseUrlFault(url) ?? (record?.grpc === undefined ? null : grpcUrlFault(url));
   if (fault !== null) {
     if (envUrl === undefined) context.report([...path, 'baseUrl'], fault);
     else context.reportEnv(urlVariable, fault);
@@ -104,7 +105,7 @@ export function buildProvider(
     speaks,
     baseUrl: plainBaseUrl(url),
     ...(signs ? { region } : {}),
-    kind: 'http',
+    ...kindOf(name, entry, record, context),
     ...(entry.passthrough === true ? { passthrough: true } : {}),
     keys: keyless ? [] : keys,
     models: [...(entry.models ?? record?.modelPatterns ?? ['*'])],
@@ -112,15 +113,43 @@ export function buildProvider(
     headers: chooseHeaders(name, entry, speaks, context),
     lane: chooseLane(entry.lane, shared),
     connections: { ...shared.connections, ...entry.connections },
-    ...(fault === null ? chooseWay(name, entry, new URL(url), context) : {}),
+    ...(fault === null
+      ? chooseWay(name, grpcWay(name, entry, record, url, context), new URL(url), context)
+      : {}),
     timeouts: { ...shared.timeouts, ...entry.timeouts },
     retries: { ...shared.retries, ...entry.retries },
     cooldown: { ...shared.cooldown, ...entry.cooldown },
     breaker: { ...shared.breaker, ...entry.breaker },
     ...(entry.promptCache === 'auto' && { promptCache: entry.promptCache }),
     quirks: { ...(record?.quirks ?? CUSTOM_QUIRKS), ...entry.quirks },
-    ...(place?.own && record?.endpoints && { endpoints: record.endpoints }),
+    ...(record?.endpoints && (place?.own || record.grpc) && { endpoints: record.endpoints }),
   };
+}
+
+/** Of one that is asked by gRPC the protocol says enough. */
+function recordOf(
+  name: string,
+  { vendor, grpc }: ProviderEntry,
+  records: readonly ProviderRecord[],
+): ProviderRecord | undefined {
+  const known = records.find((record) => record.name === (vendor ?? name));
+  if (known !== undefined || grpc?.protocol === undefined) return known;
+  return records.find((record) => record.grpc === grpc.protocol);
+}
+
+function kindOf(
+  name: string,
+  entry: ProviderEntry,
+  record: ProviderRecord | undefined,
+  context: BuildContext,
+): Pick<ProviderConfig, 'kind' | 'grpc'> {
+  if (record?.grpc !== undefined) return { kind: 'grpc', grpc: buildGrpc(name, entry, record.grpc, context) };
+  if (entry.grpc !== undefined)
+    context.report(
+      ['providers', name, 'grpc'],
+      'this provider is asked by HTTP: another `vendor`, or a `protocol`',
+    );
+  return { kind: 'http' };
 }
 
 /** The responder inside the gateway. It answers to any name, so that every client's first call works. */

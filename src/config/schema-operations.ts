@@ -17,11 +17,23 @@ const operation = Type.Object(
         'x-default': '`/jobs/` and its name',
       }),
     ),
-    model: Type.String({
-      minLength: 1,
-      maxLength: 256,
-      description: 'Alias or `provider/model` that is asked.',
-    }),
+    model: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: 'Alias or `provider/model` that is asked.',
+        'x-default': '`method` is',
+      }),
+    ),
+    method: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description:
+          'In place of `model`: a gRPC method that is called with `request` as its message, `provider/package.Service/Method`, or an alias of such.',
+        'x-default': '`model` is asked',
+      }),
+    ),
     dialect: Type.Optional(
       Type.Enum(DIALECT_NAMES, {
         description: 'Dialect of `request`, and of errors.',
@@ -54,7 +66,8 @@ const operation = Type.Object(
     ),
     request: Type.Unknown({
       'x-any': true,
-      description: 'The request in that dialect, without model; `{{payload.…}}` where values go.',
+      description:
+        'The request in that dialect, without model (of a `method` its message); `{{payload.…}}` where values go.',
     }),
     answer: Type.Optional(
       Type.Object(

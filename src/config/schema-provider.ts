@@ -5,6 +5,7 @@ import { DIALECT_NAMES } from '../registry/manners.ts';
 import { credentialMembers } from './schema-credentials.ts';
 import { breaker, connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import { flag, modelPattern, secret, strict } from './schema-parts.ts';
+import { grpc } from './schema-grpc.ts';
 import { providerTls } from './schema-tls.ts';
 import Type from './type.ts';
 
@@ -219,6 +220,7 @@ export const provider = Type.Object(
       ),
     ),
     tls: providerTls,
+    grpc,
     quirks: Type.Optional(
       Type.Object(
         {

@@ -5,6 +5,7 @@ import type { CertificateRule } from './certificate-rule.ts';
 import type { CachePolicy } from './cache.ts';
 import type { CapabilityChange } from './capability.ts';
 import type { AwsCredentials, CredentialConfig } from './credential.ts';
+import type { GrpcConfig } from './grpc-provider.ts';
 import type { GuardrailConfig } from './guardrail.ts';
 import type { PluginConfig } from './plugin-config.ts';
 import type { CallerGroups } from './holder.ts';
@@ -148,7 +149,9 @@ export interface ProviderConfig {
   baseUrl: string;
   /** Region that requests to AWS are signed for, where the host's name says none. */
   region?: string;
-  kind: 'http' | 'demo';
+  kind: 'http' | 'demo' | 'grpc';
+  /** Of kind `grpc`: how it is asked. */
+  grpc?: GrpcConfig;
   /** It gets the callers' own credentials, and has none of ours. */
   passthrough?: true;
   keys: ProviderKeyConfig[];

@@ -35,10 +35,17 @@ export interface GrpcEnd {
   readonly trailers: GrpcMetadata;
   /** The server said it has not begun with this call: it may be sent again wherever it goes. */
   readonly unprocessed: boolean;
+  /**
+   * No server said it. `connecting`: none could be reached; `under-way`: the connection broke; `answer`: what it sends is not gRPC, or
+   * larger than wanted. Absent: the server's own word, or ours (cancelled, late).
+   */
+  readonly lost?: 'connecting' | 'under-way' | 'answer';
 }
 
 /** Hears of one call; `end` comes once and last, whatever happens. */
 export interface GrpcListener {
+  /** A connection took it: it goes out. May be called within `open`. */
+  begun?(): void;
   /** Leading metadata; not called when an answer consists of trailers only. */
   headers?(metadata: GrpcMetadata): void;
   /** One whole message; it may be kept. */

@@ -6,8 +6,10 @@ export interface JobConfig {
   name: string;
   /** Where it is served, from the root. */
   path: string;
-  /** Alias or `provider/model`. */
+  /** Alias or `provider/model`; of a method `provider/package.Service/Method`. */
   model: string;
+  /** It is a gRPC method, and `request` its message. Absent: a model, and `request` is in `dialect`. */
+  method?: true;
   /** Of `request`. */
   dialect: DialectName;
   /** JSON Schema of the payload; null = any object. */

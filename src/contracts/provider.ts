@@ -1,5 +1,6 @@
 // A provider as a record: what the gateway knows of it before any configuration.
 import type { DialectName } from './dialect-name.ts';
+import type { GrpcProtocolName } from './grpc-provider.ts';
 import type { OperationName } from './operation.ts';
 
 /**
@@ -108,4 +109,6 @@ export interface ProviderRecord {
   quirks: ProviderQuirks;
   /** Absent: not known, so that all are tried which its dialects have. */
   endpoints?: Endpoints;
+  /** It is asked by gRPC, in that protocol: the dialect it speaks is what the gateway makes of that. */
+  grpc?: GrpcProtocolName;
 }

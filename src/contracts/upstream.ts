@@ -37,6 +37,8 @@ export interface UpstreamRequest {
   body: RequestBody | BodySource | null;
   /** Open a new connection for this call: the repeat after a keep-alive race (retry advice `fresh`). */
   fresh?: boolean;
+  /** What is left of the call's time, ms; absent = it has none, or its upstream tells none. */
+  deadlineMs?: number;
 }
 
 /** All methods are called at most in this order, once each but onData; after onEnd or onError nothing is called. */
@@ -65,6 +67,8 @@ export interface UpstreamCall {
 
 /** One provider's connections on one worker. */
 export interface Upstream {
+  /** Its servers are told how long they have (`deadlineMs`). */
+  readonly tellsDeadline?: true;
   send(request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall;
   /** Opens a WebSocket; absent = there is nobody to open one to. Nothing is called before it returns. */
   openSocket?(request: SocketRequest, handler: SocketHandler): UpstreamSocket;

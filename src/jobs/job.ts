@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '../contracts/json.ts';
 import { parseLossless } from '../body/lossless.ts';
 import { isObject } from '../dialects/read.ts';
 import { compileValidator, unfenced, type Validator } from '../guardrails/json-schema.ts';
-import { compileTemplate, type Template } from './template.ts';
+import { compileTemplate, type Template, withoutNulls } from './template.ts';
 
 export interface Job {
   readonly config: JobConfig;
@@ -44,7 +44,7 @@ export function compileJob(config: JobConfig, { chat }: Pick<Dialect, 'chat'>, b
       const fault = valid?.(note.payload) ?? null;
       if (fault !== null) throw badPayload(fault.message, fault.path);
       const filled = request(note.payload === undefined ? {} : { payload: note.payload }) as JsonObject;
-      return Buffer.from(JSON.stringify({ ...filled, ...own }));
+      return Buffer.from(JSON.stringify({ ...(config.method ? messageOf(filled) : filled), ...own }));
     },
     answer(body, { payload }, call) {
       const said = chat.decodeAnswer(JSON.parse(body.toString('utf8')) as JsonObject);
@@ -58,6 +58,11 @@ export function compileJob(config: JobConfig, { chat }: Pick<Dialect, 'chat'>, b
       return JSON.stringify(made({ payload, answer, text, model: said.model, usage, id: call.id }));
     },
   };
+}
+
+/** A provider that has the method takes its message as the last one of a chat (grpc/protocols/mapped). */
+function messageOf(message: JsonObject): JsonObject {
+  return { messages: [{ role: 'user', content: JSON.stringify(withoutNulls(message)) }] };
 }
 
 function validator(

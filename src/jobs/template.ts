@@ -89,3 +89,13 @@ function textOf(value: Json | undefined): string {
   if (value === undefined || value === null) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
+
+/** What a template made, without members that it found nothing for: a message has its own idea of what holds then. */
+export function withoutNulls(value: Json): Json {
+  if (Array.isArray(value)) return value.filter((item) => item !== null).map(withoutNulls);
+  if (!isObject(value)) return value;
+  const kept: JsonObject = {};
+  for (const [name, inner] of Object.entries(value))
+    if (inner !== null && inner !== undefined) kept[name] = withoutNulls(inner);
+  return kept;
+}

@@ -10,6 +10,7 @@ import type { Upstream } from '../contracts/upstream.ts';
 import { LineGate } from '../observability/line-gate.ts';
 import type { ConnectFailure } from '../upstream/connect-failure.ts';
 import { createDemoUpstream } from '../upstream/demo.ts';
+import { createModelServer } from '../upstream/http2/model-server.ts';
 import { createLeanUpstream } from '../upstream/lean-client.ts';
 import { createLane, type WorkerLane } from './lane.ts';
 
@@ -110,18 +111,24 @@ function outgrown(old: ProviderConfig, now: ProviderConfig): boolean {
     now.lane.concurrency > old.lane.concurrency ||
     now.timeouts.connectMs !== old.timeouts.connectMs ||
     now.proxy !== old.proxy ||
-    !isDeepStrictEqual([now.tls, now.connections], [old.tls, old.connections])
+    !isDeepStrictEqual([now.tls, now.connections, now.grpc], [old.tls, old.connections, old.grpc])
   );
 }
 
 function createUpstream(provider: ProviderConfig, { clock, names, log }: LanesDeps): Upstream {
   if (provider.kind === 'demo') return createDemoUpstream({ clock });
   const { totalMs, connectMs } = provider.timeouts;
+  const connectTimeoutMs = connectMs > 0 ? connectMs + AFTER_CLOCK_MS : 0;
+  const closeTimeoutMs = totalMs > 0 ? totalMs + GRACE_MS : ENDLESS_MS;
+  if (provider.kind === 'grpc') {
+    const onUnreachable = log === undefined ? undefined : unreachable(provider, log, clock);
+    return createModelServer(provider, { clock, names, connectTimeoutMs, closeTimeoutMs, onUnreachable });
+  }
   return createLeanUpstream({
     baseUrl: provider.baseUrl,
     connections: provider.lane.concurrency,
-    connectTimeoutMs: connectMs > 0 ? connectMs + AFTER_CLOCK_MS : 0,
-    closeTimeoutMs: totalMs > 0 ? totalMs + GRACE_MS : ENDLESS_MS,
+    connectTimeoutMs,
+    closeTimeoutMs,
     tls: provider.tls,
     proxy: provider.proxy,
     maxConnectionAgeMs: provider.connections?.maxAgeMs,

@@ -5,6 +5,7 @@ import { BEDROCK_RECORDS } from './bedrock.ts';
 import { COHERE_RECORDS } from './cohere.ts';
 import { COMPATIBLE_RECORDS } from './compatible.ts';
 import { GOOGLE_RECORDS } from './google.ts';
+import { MODEL_SERVER_RECORDS } from './model-servers.ts';
 import { OPENAI_RECORDS } from './openai.ts';
 import { RESPONSES_RECORDS } from './openai-responses.ts';
 
@@ -15,5 +16,6 @@ export const CAPABILITY_RECORDS: readonly CapabilityRecord[] = [
   ...COHERE_RECORDS,
   ...GOOGLE_RECORDS,
   ...COMPATIBLE_RECORDS,
+  ...MODEL_SERVER_RECORDS,
   ...RESPONSES_RECORDS,
 ];

@@ -20,7 +20,8 @@ describe('provider records', () => {
       expect(record.baseUrl.endsWith('/')).toBe(false);
       expect(url.search + url.hash + url.username).toBe('');
       // Keys go only over TLS; what has no key variable of its own runs on this machine.
-      expect(url.protocol).toBe(record.keyEnv.length > 0 ? 'https:' : 'http:');
+      const local = record.grpc === undefined ? 'http:' : 'grpc:';
+      expect(url.protocol).toBe(record.keyEnv.length > 0 ? 'https:' : local);
       if (record.keyEnv.length === 0) expect(url.hostname).toBe('127.0.0.1');
       if (record.speaks[0]?.dialect === 'anthropic') expect(url.pathname).toBe('/');
     },

@@ -13,7 +13,9 @@ import { fireworks } from './fireworks.ts';
 import { gemini } from './gemini.ts';
 import { githubModels } from './github-models.ts';
 import { groq } from './groq.ts';
+import { grpc } from './grpc.ts';
 import { huggingface } from './huggingface.ts';
+import { kserve } from './kserve.ts';
 import { llamacpp } from './llamacpp.ts';
 import { lmstudio } from './lmstudio.ts';
 import { mistral } from './mistral.ts';
@@ -24,9 +26,12 @@ import { openai } from './openai.ts';
 import { openrouter } from './openrouter.ts';
 import { perplexity } from './perplexity.ts';
 import { sglang } from './sglang.ts';
+import { sglangGrpc } from './sglang-grpc.ts';
 import { together } from './together.ts';
+import { triton } from './triton.ts';
 import { vertex } from './vertex.ts';
 import { vllm } from './vllm.ts';
+import { vllmGrpc } from './vllm-grpc.ts';
 import { xai } from './xai.ts';
 
 /** Known providers. One with an empty `keyEnv` runs without a key and is on only when configured. */
@@ -58,4 +63,9 @@ export const PROVIDERS: readonly ProviderRecord[] = [
   sglang,
   lmstudio,
   llamacpp,
+  triton,
+  kserve,
+  vllmGrpc,
+  sglangGrpc,
+  grpc,
 ];

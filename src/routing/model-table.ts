@@ -256,7 +256,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       const provider =
         name === null
           ? input.providers.find(
-              (one) => one.kind !== 'demo' && servedBy(one, '', operation, client, input.dialect) !== null,
+              (one) => one.kind === 'http' && servedBy(one, '', operation, client, input.dialect) !== null,
             )
           : providers.get(name);
       const single = provider === undefined ? null : target(provider, '', caller);

@@ -4,6 +4,7 @@
 const VARINT = 0;
 const FIXED64 = 1;
 const BYTES = 2;
+const FIXED32 = 5;
 const FIRST_BYTES = 4_096;
 
 /** Grows as it is written; `take` hands the bytes over and begins anew. */
@@ -24,6 +25,23 @@ export class ProtobufWriter {
     this.#room(16);
     this.#tag(field, VARINT);
     this.#varint(value);
+  }
+
+  /** A whole number that may be negative, as int32 and int64 have it. */
+  int(field: number, value: number): void {
+    if (value >= 0) {
+      this.uint(field, value);
+      return;
+    }
+    this.#room(16);
+    this.#tag(field, VARINT);
+    this.#negative(value);
+  }
+
+  float(field: number, value: number): void {
+    this.#room(16);
+    this.#tag(field, FIXED32);
+    this.#at = this.#bytes.writeFloatLE(value, this.#at);
   }
 
   bool(field: number, value: boolean): void {
@@ -82,6 +100,24 @@ export class ProtobufWriter {
     for (let i = 0; i < values.length; i++) this.#at = this.#bytes.writeDoubleLE(values[i]!, this.#at);
   }
 
+  packedFloat(field: number, values: ArrayLike<number>): void {
+    this.#room(16 + values.length * 4);
+    this.#tag(field, BYTES);
+    this.#varint(values.length * 4);
+    for (let i = 0; i < values.length; i++) this.#at = this.#bytes.writeFloatLE(values[i]!, this.#at);
+  }
+
+  /** Of whole numbers, also negative ones. */
+  packedInt(field: number, values: ArrayLike<number>): void {
+    this.#room(16 + values.length * 10);
+    const start = this.#open(field);
+    for (let i = 0; i < values.length; i++) {
+      if (values[i]! >= 0) this.#varint(values[i]!);
+      else this.#negative(values[i]!);
+    }
+    this.#close(start);
+  }
+
   /** Begins a nested message. @returns what `end` wants. */
   begin(field: number): number {
     this.#room(16);
@@ -124,6 +160,16 @@ export class ProtobufWriter {
 
   #tag(field: number, type: number): void {
     this.#varint(field * 8 + type);
+  }
+
+  /** Two's complement in 64 bits: ten bytes. */
+  #negative(value: number): void {
+    let rest = BigInt.asUintN(64, BigInt(value));
+    while (rest > 0x7fn) {
+      this.#bytes[this.#at++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    this.#bytes[this.#at++] = Number(rest);
   }
 
   #varint(value: number): void {

@@ -120,7 +120,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
       this.#fail(noCredential());
       return;
     }
-    this.#upstream = sendAttempt(headers, this.#input, this.key, this);
+    this.#upstream = sendAttempt(headers, this.#input, this.key, this, now);
     this.#waitFrom = this.#deps.clocks.now();
   }
 

@@ -118,14 +118,15 @@ export class GrpcCall implements GrpcStream {
     if (this.#listener.drained !== undefined) stream.on('drain', () => this.#drained());
     if (this.#paused) stream.pause();
     this.#flush(stream);
+    this.#listener.begun?.();
   }
 
   /** Ends it from this side. Idempotent. */
-  fail(code: GrpcCode, message: string, unprocessed = false): void {
+  fail(code: GrpcCode, message: string, lost?: GrpcEnd['lost']): void {
     if (this.#over) return;
     if (this.#stream === null) this.#place.left(this);
     else this.#discard(this.#stream, constants.NGHTTP2_CANCEL);
-    this.#end({ code, message, trailers: NONE, unprocessed });
+    this.#end({ code, message, trailers: NONE, unprocessed: false, ...(lost !== undefined && { lost }) });
   }
 
   #headers(): Record<string, string> {
@@ -163,7 +164,12 @@ export class GrpcCall implements GrpcStream {
     const status = Number(headers[':status']);
     if (status !== 200 || !isGrpc(headers['content-type'])) {
       const code = status === 200 ? GRPC_CODES.UNKNOWN : codeOfHttp(status);
-      this.fail(code, `the answer is not of gRPC (HTTP ${status})`);
+      this.fail(
+        code,
+        `the answer is not of gRPC (HTTP ${status})`,
+        // A proxy in between that cannot reach the server says so in HTTP: that is a status like any other.
+        status === 200 ? 'answer' : undefined,
+      );
     } else if (headers['grpc-status'] !== undefined) this.#trailers = headers;
     else this.#listener.headers?.(metadataOf(headers));
   }
@@ -173,7 +179,7 @@ export class GrpcCall implements GrpcStream {
       this.#deframer.push(chunk);
     } catch (error) {
       if (!(error instanceof GrpcFrameFault)) throw error;
-      this.fail(error.code, error.message);
+      this.fail(error.code, error.message, 'answer');
     }
   }
 
@@ -193,6 +199,7 @@ export class GrpcCall implements GrpcStream {
         message: 'the last message was cut',
         trailers: NONE,
         unprocessed: false,
+        lost: 'answer',
       });
       return;
     }
@@ -208,12 +215,12 @@ export class GrpcCall implements GrpcStream {
     else if (session.passedOver(stream))
       this.#cut(GRPC_CODES.UNAVAILABLE, 'the server did not begin with it', true);
     else if (session.state === 'closed' || this.#fault?.code === 'ERR_HTTP2_SESSION_ERROR') {
-      this.#cut(GRPC_CODES.UNAVAILABLE, 'the connection was lost');
+      this.#cut(GRPC_CODES.UNAVAILABLE, 'the connection was lost', false, 'under-way');
     } else this.#cut(codeOfReset(stream.rstCode ?? 0), `the stream was ended (HTTP/2 ${stream.rstCode})`);
   }
 
-  #cut(code: GrpcCode, message: string, unprocessed = false): void {
-    this.#end({ code, message, trailers: NONE, unprocessed });
+  #cut(code: GrpcCode, message: string, unprocessed = false, lost?: GrpcEnd['lost']): void {
+    this.#end({ code, message, trailers: NONE, unprocessed, ...(lost !== undefined && { lost }) });
   }
 
   #late(): void {

@@ -243,7 +243,7 @@ class KeptChannel implements GrpcChannel {
 
   #failWaiting(message: string): void {
     // It never left: whoever has another server may go there.
-    for (const call of [...this.#waiting]) call.fail(GRPC_CODES.UNAVAILABLE, message);
+    for (const call of [...this.#waiting]) call.fail(GRPC_CODES.UNAVAILABLE, message, 'connecting');
   }
 }
 
