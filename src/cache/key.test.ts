@@ -119,7 +119,7 @@ describe('the key of a request', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('never says the same of two tenants, whatever they are called and ask', () => {
+  it('A06: never says the same of two tenants, whatever they are called and ask', () => {
     const names = fc.string({
       maxLength: 12,
       unit: fc.constantFrom('a', 'b', ' ', ':', '1', '\n', '{', '"', 'é'),

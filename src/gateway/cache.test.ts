@@ -128,7 +128,7 @@ describe('an answer that is kept', () => {
   });
 });
 
-describe('what is never kept', () => {
+describe('A07: what is never kept', () => {
   it.each([
     ['an error', (p: FakeProvider) => p.requests[0]!.json(400, { error: { message: 'no', type: 'x' } })],
     ['an answer that its limit cut off', (p: FakeProvider) => p.requests[0]!.json(200, answer('length'))],
@@ -264,7 +264,7 @@ describe('other guardrails', () => {
   });
 });
 
-describe('who shares', () => {
+describe('A06: who shares', () => {
   const of = (name: string, team?: string, customer?: string) => ({
     principal: principalOf({ name, ...(team && { team }) }),
     change: (made: { customer: string | null }) => void (made.customer = customer ?? null),

@@ -64,6 +64,12 @@ function namesOf({ model, facts, plan }: Call): string[] {
   return [...new Set(names)].filter((name) => name !== '');
 }
 
+/** Of the guardrails that look at a call: what one of them was not chosen to look at is kept for nobody whom it would. */
+function printOf({ guards, print }: GuardSet, chosen: readonly Guard[]): string {
+  if (chosen.length === guards.length) return print;
+  return `${print} of ${chosen.map(({ config: { name } }) => name).join(' ')}`;
+}
+
 class Check {
   readonly #deps: CheckRequestDeps;
   readonly #guards: Guards;
@@ -88,7 +94,7 @@ class Check {
     });
     this.#run = run;
     this.#answer = new AnswerGuard(
-      set.print,
+      printOf(set, chosen),
       run,
       (guard, texts, images) => askRemote(guard, texts, this.#asking('answer'), images),
       (sink) => deps.around(sink, call),

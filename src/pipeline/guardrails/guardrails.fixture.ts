@@ -25,13 +25,14 @@ export function stageOf(
   config: GuardrailConfig,
   offload: CheckRequestDeps['offload'] = null,
   judge = remote,
+  random = (): number => 0,
 ): Stage {
   const table = new GuardTable([config], { providers: [] });
   const checks = new Map(config.checks.map((check) => [check, judge]));
   return createCheckRequest({
     guards: () => ({ table, checks }),
     inspect: inspectBody,
-    random: () => 0,
+    random,
     offload,
     now: () => 0,
     asked: () => undefined,
