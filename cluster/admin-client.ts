@@ -56,6 +56,25 @@ export function callAdmin(
   });
 }
 
+/** A list, all pages of it, as one. @throws AdminCallError */
+export async function callPages(target: AdminTarget, path: string): Promise<unknown> {
+  const items: unknown[] = [];
+  for (let cursor = ''; ; ) {
+    const joint = path.includes('?') ? '&' : '?';
+    const page = await callAdmin(
+      target,
+      'GET',
+      cursor === '' ? path : `${path}${joint}cursor=${encodeURIComponent(cursor)}`,
+    );
+    if (typeof page !== 'object' || page === null || !('items' in page) || !Array.isArray(page.items))
+      return page;
+    items.push(...page.items);
+    const next = 'next' in page ? page.next : null;
+    if (typeof next !== 'string') return { ...page, items };
+    cursor = next;
+  }
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

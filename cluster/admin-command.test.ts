@@ -28,9 +28,34 @@ it('makes one call of the words for a key', () => {
     method: 'DELETE',
     path: '/api/keys/app',
   });
-  expect(readAdminCommand(['audit', 'verify', '--json'])).toMatchObject({
-    path: '/api/audit/verify',
-    json: true,
+  expect(readAdminCommand(['keys', 'get', 'app'])).toMatchObject({
+    method: 'GET',
+    path: '/api/keys/app',
+    show: 'object',
+  });
+  expect(readAdminCommand(['keys', 'delete', 'app'])).toMatchObject({ method: 'DELETE' });
+  expect(readAdminCommand(['keys', 'fetch', 'app'])).toMatchObject({
+    method: 'POST',
+    path: '/api/keys/app/fetch',
+    show: 'key',
+  });
+});
+
+it('changes a key by options and by a body, of which options win', () => {
+  const command = readAdminCommand(
+    ['keys', 'update', 'app', '--models', '*', '--file', 'f', '--rotate-every', '90d', '--organization', 'o'],
+    () => 'models: [a/*]\nteam: null\nmetadata: { cost: 7 }\n',
+  );
+  expect(command).toMatchObject({ method: 'PATCH', path: '/api/keys/app', show: 'object' });
+  expect(command.body).toEqual({
+    models: ['*'],
+    team: null,
+    metadata: { cost: 7 },
+    rotateEvery: '90d',
+    organization: 'o',
+  });
+  expect(readAdminCommand(['keys', 'create', '--data', '{"name":"of-data"}']).body).toEqual({
+    name: 'of-data',
   });
 });
 
@@ -42,7 +67,9 @@ it.each([
   [['keys', 'create', '--name', 'a', '--budget', '50/month'], 'say dollars and a window'],
   [['keys', 'list', '--grace', '1h'], 'takes no --grace'],
   [['keys', 'revoke'], 'needs the id or the name'],
-  [['audit'], 'audit verify'],
+  [['keys', 'update', 'app'], 'needs something to change'],
+  [['keys', 'update', 'app', '--data', '[1]'], 'must be a mapping'],
+  [['keys', 'list', '--data', '{}'], 'takes no --data'],
   [['backup', 'now'], 'no further words'],
 ])('%j is refused with a hint', (args, words) => {
   expect(() => readAdminCommand(args)).toThrow(AdminUsageError);

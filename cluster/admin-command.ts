@@ -1,28 +1,35 @@
-// `headgate keys …`, `headgate backup`, `headgate audit verify`: the verbs of the admin API on the command line. Words go in,
-// one call comes out; what it answers is printed as a table, or with --json as it came.
+// `headgate keys …`, `headgate backup`: the verbs of the admin API on the command line. Words go in, one call comes out; what
+// it answers is printed as a table, or with --json as it came.
 import { WINDOW_PATTERN } from '../src/budgets/window.ts';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { nearest } from '../src/names/nearest.ts';
-import { type AdminTarget, callAdmin } from './admin-client.ts';
+import { bodyText } from './admin-body.ts';
+import { type AdminTarget, callAdmin, callPages } from './admin-client.ts';
 
 /** The command line was wrong. */
 export class AdminUsageError extends Error {}
 
-export const ADMIN_COMMANDS = ['keys', 'backup', 'audit'] as const;
+export const ADMIN_COMMANDS = ['keys', 'backup'] as const;
 
 export const ADMIN_HELP = `  headgate keys create --name NAME [...]        a new key, shown once
   headgate keys list   [--team T] [...]         keys, without themselves
-  headgate keys rotate|block|unblock|revoke KEY by id or name; rotate takes --grace 24h
+  headgate keys get|update|delete KEY           by id or name; update takes what create takes
+  headgate keys rotate|fetch|block|unblock KEY  rotate takes --grace 24h; fetch shows what waits after a rotation on schedule
   headgate backup                               a copy of the store, in its data folder
-  headgate audit verify                         prove that the audit log is whole (exit code 1 when it is not)
                    of a key: --team --user --customer --project --models "openai/*,!*-preview" --providers
                    --endpoints --ips --tags --limit 600/min --budget 50/1M --expires 2027-01-31T00:00:00Z --priority --service
+                   --rotate-every 90d --rotate-grace 7d, and all else by --data '{"…"}' or --file FILE (null takes away)
                    of all:   --url http://127.0.0.1:8080 (HEADGATE_ADMIN_URL), --json; HEADGATE_ADMIN_TOKEN=hga-…
 `;
 
 const TEXT = { type: 'string' } as const;
 const OPTIONS = {
   name: TEXT,
+  prefix: TEXT,
+  managed: TEXT,
+  blocked: TEXT,
+  organization: TEXT,
   team: TEXT,
   user: TEXT,
   customer: TEXT,
@@ -38,28 +45,80 @@ const OPTIONS = {
   expires: TEXT,
   priority: TEXT,
   grace: TEXT,
+  'rotate-every': TEXT,
+  'rotate-grace': TEXT,
+  data: TEXT,
+  file: TEXT,
   url: TEXT,
   service: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const;
 
 export interface AdminCommand {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: object;
   readonly url: string | undefined;
   readonly json: boolean;
-  readonly show: 'key' | 'keys' | 'done' | 'backup' | 'audit';
+  readonly show: 'key' | 'keys' | 'object' | 'done' | 'backup';
 }
 
 type Values = Record<string, string | boolean | readonly (string | boolean)[] | undefined>;
 
 const LISTS = ['models', 'providers', 'endpoints', 'ips', 'tags'] as const;
-const PLAIN = ['name', 'team', 'user', 'customer', 'project', 'description', 'priority'] as const;
-const KEY_VERBS = ['create', 'list', 'rotate', 'block', 'unblock', 'revoke'] as const;
+const PLAIN = [
+  'name',
+  'organization',
+  'team',
+  'user',
+  'customer',
+  'project',
+  'description',
+  'priority',
+] as const;
+const OWN = [
+  ...LISTS,
+  ...PLAIN,
+  'limit',
+  'budget',
+  'expires',
+  'service',
+  'rotate-every',
+  'rotate-grace',
+  'data',
+  'file',
+];
+const FILTERS = [
+  'name',
+  'prefix',
+  'managed',
+  'team',
+  'user',
+  'customer',
+  'project',
+  'organization',
+  'priority',
+  'blocked',
+] as const;
+/** `revoke` is what `delete` was called first. */
+const KEY_VERBS = [
+  'create',
+  'list',
+  'get',
+  'update',
+  'delete',
+  'rotate',
+  'fetch',
+  'block',
+  'unblock',
+  'revoke',
+] as const;
 
-/** @throws AdminUsageError */
-export function readAdminCommand(args: readonly string[]): AdminCommand {
+/** @param read of a file by path, `-` = standard input. @throws AdminUsageError */
+export function readAdminCommand(
+  args: readonly string[],
+  read: (path: string) => string = (path) => readFileSync(path === '-' ? 0 : path, 'utf8'),
+): AdminCommand {
   const { values, positionals } = parsed(args);
   const [command, verb, subject, ...more] = positionals;
   if (more.length > 0) throw new AdminUsageError(`too many words: \`${more.join(' ')}\``);
@@ -69,11 +128,6 @@ export function readAdminCommand(args: readonly string[]): AdminCommand {
     if (verb !== undefined) throw new AdminUsageError('`backup` takes no further words');
     return { ...common, method: 'POST', path: '/api/backup', show: 'backup' };
   }
-  if (command === 'audit') {
-    takes(values, []);
-    if (verb !== 'verify' || subject !== undefined) throw new AdminUsageError('say `headgate audit verify`');
-    return { ...common, method: 'GET', path: '/api/audit/verify', show: 'audit' };
-  }
   const known = KEY_VERBS.find((one) => one === verb);
   if (known === undefined) {
     const near = verb === undefined ? null : nearest(verb, KEY_VERBS);
@@ -82,31 +136,34 @@ export function readAdminCommand(args: readonly string[]): AdminCommand {
     );
   }
   if (known === 'create') {
-    takes(values, [...LISTS, ...PLAIN, 'limit', 'budget', 'expires', 'service']);
+    takes(values, OWN);
     const named = textOf(values, 'name') ?? subject;
-    if (named === undefined) throw new AdminUsageError('a key needs a --name');
-    return {
-      ...common,
-      method: 'POST',
-      path: '/api/keys',
-      body: { ...bodyOf(values), name: named },
-      show: 'key',
-    };
+    const stated = { ...mappingOf(values, read), ...bodyOf(values) };
+    const body = named === undefined ? stated : { ...stated, name: named };
+    if (!('name' in body)) throw new AdminUsageError('a key needs a --name');
+    return { ...common, method: 'POST', path: '/api/keys', body, show: 'key' };
   }
   if (known === 'list') {
-    takes(values, ['name', 'team', 'user', 'customer', 'project']);
+    takes(values, FILTERS);
     if (subject !== undefined) throw new AdminUsageError('`keys list` takes options alone');
     const query = new URLSearchParams({ limit: '500' });
-    for (const field of ['name', 'team', 'user', 'customer', 'project']) {
+    for (const field of FILTERS) {
       const value = textOf(values, field);
       if (value !== undefined) query.set(field, value);
     }
     return { ...common, method: 'GET', path: `/api/keys?${query}`, show: 'keys' };
   }
-  takes(values, known === 'rotate' ? ['grace'] : []);
+  takes(values, known === 'rotate' ? ['grace'] : known === 'update' ? OWN : []);
   if (subject === undefined) throw new AdminUsageError(`\`keys ${known}\` needs the id or the name of a key`);
   const path = `/api/keys/${encodeURIComponent(subject)}`;
-  if (known === 'revoke') return { ...common, method: 'DELETE', path, show: 'done' };
+  if (known === 'delete' || known === 'revoke') return { ...common, method: 'DELETE', path, show: 'done' };
+  if (known === 'get') return { ...common, method: 'GET', path, show: 'object' };
+  if (known === 'update') {
+    const stated = { ...mappingOf(values, read), ...bodyOf(values) };
+    if (Object.keys(stated).length === 0)
+      throw new AdminUsageError('`keys update` needs something to change');
+    return { ...common, method: 'PATCH', path, body: stated, show: 'object' };
+  }
   const grace = textOf(values, 'grace');
   const body = grace === undefined ? {} : { grace };
   return {
@@ -114,7 +171,7 @@ export function readAdminCommand(args: readonly string[]): AdminCommand {
     method: 'POST',
     path: `${path}/${known}`,
     body,
-    show: known === 'rotate' ? 'key' : 'done',
+    show: known === 'rotate' || known === 'fetch' ? 'key' : 'done',
   };
 }
 
@@ -137,9 +194,10 @@ export async function runAdminCommand(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<{ text: string; code: number }> {
   const target = targetOf(command.url, env);
-  const answer = await callAdmin(target, command.method, command.path, command.body);
-  const code = command.show === 'audit' && fieldOf(answer, 'ok') !== true ? 1 : 0;
-  return { text: command.json ? JSON.stringify(answer, null, 2) : shown(command.show, answer), code };
+  const { method, path, body } = command;
+  const answer =
+    command.show === 'keys' ? await callPages(target, path) : await callAdmin(target, method, path, body);
+  return { text: command.json ? JSON.stringify(answer, null, 2) : shown(command.show, answer), code: 0 };
 }
 
 function shown(what: AdminCommand['show'], answer: unknown): string {
@@ -166,13 +224,8 @@ function shown(what: AdminCommand['show'], answer: unknown): string {
     }
     case 'backup':
       return String(fieldOf(answer, 'file'));
-    case 'audit': {
-      const faults = fieldOf(answer, 'faults');
-      const lines = (Array.isArray(faults) ? faults : []).map(
-        (fault) => `entry ${String(fieldOf(fault, 'sequence'))}: ${String(fieldOf(fault, 'fault'))}`,
-      );
-      return [...lines, `${String(fieldOf(answer, 'entries'))} entries, ${lines.length} faults`].join('\n');
-    }
+    case 'object':
+      return JSON.stringify(answer, null, 2);
     case 'done':
       return 'done';
   }
@@ -195,6 +248,8 @@ function bodyOf(values: Values): object {
   if (Array.isArray(budgets)) body['budgets'] = budgets.map((one) => budgetOf(String(one)));
   if (values['expires'] !== undefined) body['expiresAt'] = values['expires'];
   if (values['service'] === true) body['service'] = true;
+  if (values['rotate-every'] !== undefined) body['rotateEvery'] = values['rotate-every'];
+  if (values['rotate-grace'] !== undefined) body['rotateGrace'] = values['rotate-grace'];
   return body;
 }
 
@@ -207,6 +262,15 @@ function budgetOf(text: string): object {
       `\`--budget ${text}\`: say dollars and a window, such as 50/1M (1h, 1d, 1w, 1M, 1Q, 1Y, never)`,
     );
   return { amountUsd: Number(found[1]), window };
+}
+
+function mappingOf(values: Values, read: (path: string) => string): object {
+  const file = textOf(values, 'file');
+  try {
+    return bodyText(file === undefined ? textOf(values, 'data') : read(file));
+  } catch (error) {
+    throw new AdminUsageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function parsed(args: readonly string[]): { values: Values; positionals: string[] } {

@@ -26,6 +26,20 @@ it.each([
   ['budgets create b --data {"amountUsd":1}', ['POST', '/api/budgets', { name: 'b', amountUsd: 1 }]],
   ['credit add app 5.5', ['POST', '/api/keys/app/credit', { amountUsd: 5.5 }]],
   ['credit show team/red', ['GET', '/api/teams/red/credit']],
+  [
+    'teams list --where organization=o --where blocked=true',
+    ['GET', '/api/teams?limit=500&organization=o&blocked=true'],
+  ],
+  ['admins update ada --data {"role":"viewer"}', ['PATCH', '/api/admins/ada', { role: 'viewer' }]],
+  ['tokens create ci --data {"days":9}', ['POST', '/api/tokens', { name: 'ci', days: 9 }]],
+  ['tokens delete tok_1', ['DELETE', '/api/tokens/tok_1']],
+  ['secrets show', ['GET', '/api/secrets']],
+  ['secrets rotate', ['POST', '/api/secrets/rotate', {}]],
+  ['cache show', ['GET', '/api/cache']],
+  ['cache purge --where tag=a=b', ['DELETE', '/api/cache?tag=a%3Db']],
+  ['prices show a/b,c', ['GET', '/api/prices?models=a%2Fb%2Cc']],
+  ['exports create --data {"since":"24h"}', ['POST', '/api/logs/exports', { since: '24h' }]],
+  ['lanes list --where paused=true', ['GET', '/api/lanes?paused=true']],
 ])('%s', (line, wanted) => {
   expect(read(line)).toEqual(wanted);
 });
@@ -50,6 +64,10 @@ it.each([
   'config rollback',
   'teams list --nope',
   'teams get a b c d',
+  'teams get a --where team=b',
+  'teams list --where team',
+  'tokens get tok_1',
+  'secrets rotat',
   'teams create a --data 7',
   'credit add app',
   'credit add app five',
@@ -65,4 +83,6 @@ it('leaves `headgate models` to the command that prints names', () => {
   expect(isResourceCommand(['models', 'try', 'x'])).toBe(true);
   expect(isResourceCommand(['teams'])).toBe(true);
   expect(isResourceCommand(['start'])).toBe(false);
+  expect(isResourceCommand(['cache', 'calibrate'])).toBe(false);
+  expect(isResourceCommand(['cache', 'purge'])).toBe(true);
 });

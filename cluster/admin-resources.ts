@@ -2,9 +2,9 @@
 // body from a file, standard input or `--data`; what comes back is printed as JSON, or as lines.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { parseConfig } from '../src/config/file.ts';
 import { nearest } from '../src/names/nearest.ts';
-import { type AdminTarget, callAdmin } from './admin-client.ts';
+import { bodyText } from './admin-body.ts';
+import { type AdminTarget, callAdmin, callPages } from './admin-client.ts';
 
 /** The command line was wrong. */
 export class ResourceUsageError extends Error {}
@@ -21,6 +21,7 @@ const OBJECTS = [
   'providers',
   'provider-keys',
   'models',
+  'admins',
 ] as const;
 const OBJECT_VERBS = ['list', 'get', 'create', 'update', 'delete'] as const;
 const MORE: Readonly<Record<string, readonly string[]>> = {
@@ -31,16 +32,28 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   cluster: ['show'],
   credit: ['add', 'show'],
   budgets: ['standing'],
+  tokens: ['list', 'create', 'delete'],
+  secrets: ['show', 'rotate'],
+  cache: ['show', 'purge'],
+  prices: ['show'],
+  exports: ['list', 'create'],
+  oidc: ['show'],
 };
 
-export const RESOURCE_HELP = `  headgate providers|provider-keys|models|teams|organizations|users|customers|projects|limits|budgets
-                   list | get NAME | create|update|delete NAME    with --data '{"…"}' or --file FILE (YAML or JSON; - = stdin)
+export const RESOURCE_HELP = `  headgate providers|provider-keys|models|teams|organizations|users|customers|projects|limits|budgets|admins
+                   list | get NAME | create|update|delete NAME    with --data '{"…"}' or --file FILE (YAML or JSON; - = stdin);
+                   list takes --where FIELD=VALUE, as often as you like
   headgate providers pause|resume|test NAME     nobody is sent there; does it answer, and whose is the fault
   headgate models try NAME                      where a call would go now, and why
   headgate lanes list|get NAME|reset NAME [MODEL]   what rests, and an end to it
   headgate config show|validate|diff|apply|history|rollback VERSION|export   of what the API manages; --file FILE
   headgate budgets standing                     every budget and limit that has one counter, and how it stands
   headgate credit add|show KEY|team/NAME [USD]  money paid ahead: adds to it, shows what is left; --data '{"note":"…"}'
+  headgate tokens list|create NAME|delete ID    personal tokens of your own; --data '{"scopes":["key:read"],"days":90}'
+  headgate secrets show|rotate                  the master key: another one, and what is stored wrapped with it
+  headgate cache show|purge                     answers that are kept; purge takes --where tag=… or --where all=true
+  headgate prices show MODEL[,MODEL]            what they cost, and who says so
+  headgate exports list|create                  of the log to storage; --data '{"since":"24h"}'
   headgate cluster show                         processes, lanes, Redis and the store
 `;
 
@@ -48,6 +61,8 @@ export interface ResourceCommand {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: object;
+  /** All pages of a list are wanted. */
+  readonly paged?: true;
   readonly url: string | undefined;
   readonly json: boolean;
 }
@@ -56,6 +71,7 @@ export interface ResourceCommand {
 export function isResourceCommand(args: readonly string[]): boolean {
   const [noun = '', verb = ''] = args;
   if (noun === 'models') return [...OBJECT_VERBS, ...MORE['models']!].some((one) => one === verb);
+  if (noun === 'cache') return MORE['cache']!.includes(verb);
   return OBJECTS.some((one) => one === noun) || noun in MORE;
 }
 
@@ -77,12 +93,17 @@ export function readResourceCommand(
   const common = { url: values.url, json: values.json === true };
   const text = values.file === undefined ? undefined : read(values.file);
   const body = text ?? values.data;
+  const where = new URLSearchParams((values.where ?? []).map((pair) => pairOf(pair)));
+  if (where.size > 0 && verb !== 'list' && verb !== 'purge')
+    throw new ResourceUsageError(`\`${noun} ${verb}\` takes no --where`);
   const command = (method: ResourceCommand['method'], path: string, sent?: object): ResourceCommand => ({
     ...common,
     method,
     path: `/api/${path}`,
     ...(sent === undefined ? {} : { body: sent }),
   });
+  const withWhere = (path: string): string =>
+    where.size === 0 ? path : `${path}${path.includes('?') ? '&' : '?'}${where}`;
   const named = (): string => {
     if (subject === undefined) throw new ResourceUsageError(`\`${noun} ${verb}\` needs a name or an id`);
     return encodeURIComponent(subject);
@@ -91,10 +112,21 @@ export function readResourceCommand(
   if (noun === 'config') return configCommand(verb, subject, body, command);
   if (noun === 'credit') return creditCommand(verb, subject, extra, given(), command);
   if (verb === 'standing') return command('GET', 'budgets/standing');
-  if (noun === 'cluster') return command('GET', 'cluster');
+  if (noun === 'cluster' || noun === 'oidc') return command('GET', noun);
+  if (noun === 'prices') return command('GET', `prices?models=${named()}`);
+  if (noun === 'secrets')
+    return verb === 'show' ? command('GET', 'secrets') : command('POST', 'secrets/rotate', {});
+  if (noun === 'cache')
+    return verb === 'show' ? command('GET', 'cache') : command('DELETE', withWhere('cache'));
+  if (noun === 'exports')
+    return verb === 'list'
+      ? command('GET', withWhere('logs/exports'))
+      : command('POST', 'logs/exports', given());
   switch (verb) {
     case 'list':
-      return command('GET', noun === 'lanes' ? noun : `${noun}?limit=500`);
+      return noun === 'lanes'
+        ? command('GET', withWhere(noun))
+        : { ...command('GET', withWhere(`${noun}?limit=500`)), paged: true };
     case 'get':
       return command('GET', `${noun}/${named()}`);
     case 'create':
@@ -170,7 +202,8 @@ export async function runResourceCommand(
   const port = env['HEADGATE_ADMIN_PORT'] ?? env['HEADGATE_PORT'] ?? '8080';
   const url = command.url ?? env['HEADGATE_ADMIN_URL'] ?? `http://127.0.0.1:${port}`;
   const target: AdminTarget = { url, token };
-  const answer = await callAdmin(target, command.method, command.path, command.body);
+  const { method, path, body, paged } = command;
+  const answer = paged === true ? await callPages(target, path) : await callAdmin(target, method, path, body);
   return { text: shown(answer, command.json), code: isRecord(answer) && answer['ok'] === false ? 1 : 0 };
 }
 
@@ -197,15 +230,18 @@ function shown(answer: unknown, json: boolean): string {
 
 /** @throws ResourceUsageError */
 function mappingOf(text: string | undefined): Record<string, unknown> {
-  if (text === undefined) return {};
-  let value: unknown;
   try {
-    value = parseConfig(text, 'body').value;
+    return bodyText(text);
   } catch (error) {
     throw new ResourceUsageError(error instanceof Error ? error.message : String(error));
   }
-  if (!isRecord(value)) throw new ResourceUsageError('the body must be a mapping, in YAML or JSON');
-  return value;
+}
+
+/** @throws ResourceUsageError */
+function pairOf(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new ResourceUsageError(`\`--where ${text}\`: say FIELD=VALUE`);
+  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 function parsed(args: readonly string[]) {
@@ -213,12 +249,20 @@ function parsed(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: { data: text, file: text, url: text, json: { type: 'boolean' } },
+      options: {
+        data: text,
+        file: text,
+        url: text,
+        where: { type: 'string', multiple: true },
+        json: { type: 'boolean' },
+      },
       allowPositionals: true,
       strict: true,
     });
   } catch {
-    throw new ResourceUsageError('options are --data JSON, --file FILE, --url URL, --json');
+    throw new ResourceUsageError(
+      'options are --data JSON, --file FILE, --where FIELD=VALUE, --url URL, --json',
+    );
   }
 }
 

@@ -14,31 +14,15 @@ const SILENT_MS = 30_000;
 
 /**
  * Events until the gateway ends the stream. @throws AdminCallError
- * @param opened once it listens: what comes from now on is told
+ * @param begun once it listens: what comes from now on is told
  */
 export async function* streamAdmin(
-  { url: base, token }: AdminTarget,
+  target: AdminTarget,
   path: string,
-  opened: () => void = () => undefined,
+  begun: () => void = () => undefined,
 ): AsyncGenerator<StreamEvent> {
-  const url = new URL(path, base);
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = (url.protocol === 'https:' ? overTls : overHttp)(url, {
-      timeout: SILENT_MS,
-      headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
-    });
-    request.on('timeout', () => request.destroy(new Error('nothing comes any more')));
-    request.on('error', (error) => reject(new AdminCallError(`${base} cannot be reached: ${error.message}`)));
-    request.on('response', resolve);
-    request.end();
-  });
-  answer.setEncoding('utf8');
-  if (answer.statusCode !== 200) {
-    let said = '';
-    for await (const piece of answer) said += String(piece).slice(0, 10_000);
-    throw new AdminCallError(`the gateway answered with status ${answer.statusCode}: ${messageOf(said)}`);
-  }
-  opened();
+  const answer = await opened(target, path, 'text/event-stream');
+  begun();
   let text = '';
   for await (const piece of answer) {
     text += String(piece);
@@ -49,6 +33,46 @@ export async function* streamAdmin(
       if (read !== null) yield read;
     }
   }
+}
+
+/** An answer of any length, piece by piece. @throws AdminCallError, also when it was cut off */
+export async function pipeAdmin(
+  target: AdminTarget,
+  path: string,
+  write: (text: string) => void,
+): Promise<void> {
+  const answer = await opened(target, path, '*/*');
+  try {
+    for await (const piece of answer) write(String(piece));
+  } catch (error) {
+    throw new AdminCallError(
+      `the answer broke off: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** @throws AdminCallError unless it is a 200. */
+async function opened(
+  { url: base, token }: AdminTarget,
+  path: string,
+  accept: string,
+): Promise<IncomingMessage> {
+  const url = new URL(path, base);
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = (url.protocol === 'https:' ? overTls : overHttp)(url, {
+      timeout: SILENT_MS,
+      headers: { authorization: `Bearer ${token}`, accept },
+    });
+    request.on('timeout', () => request.destroy(new Error('nothing comes any more')));
+    request.on('error', (error) => reject(new AdminCallError(`${base} cannot be reached: ${error.message}`)));
+    request.on('response', resolve);
+    request.end();
+  });
+  answer.setEncoding('utf8');
+  if (answer.statusCode === 200) return answer;
+  let said = '';
+  for await (const piece of answer) said += String(piece).slice(0, 10_000);
+  throw new AdminCallError(`the gateway answered with status ${answer.statusCode}: ${messageOf(said)}`);
 }
 
 /** Null: a comment, or nothing that is told. */

@@ -3,83 +3,21 @@
 // failed, 2 the command line itself was wrong.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { describeConfig, listModels } from '../src/config/describe.ts';
 import { type LoadedConfig, loadConfig } from '../src/config/load.ts';
 import { managedReferences } from '../src/config/managed-references.ts';
 import { ConfigError } from '../src/config/problem.ts';
-import { referenceText, schemaText } from '../src/config/reference.ts';
 import type { Config } from '../src/contracts/config.ts';
 import type { ClientKey } from '../src/contracts/directory.ts';
 import { nearest } from '../src/names/nearest.ts';
 import { createManagedSecrets } from '../src/services/secrets/managed-secrets.ts';
 import { createSecretSources } from '../src/services/secrets/secret-sources.ts';
 import { AdminCallError } from './admin-client.ts';
-import {
-  ADMIN_COMMANDS,
-  ADMIN_HELP,
-  AdminUsageError,
-  readAdminCommand,
-  runAdminCommand,
-} from './admin-command.ts';
-import {
-  isResourceCommand,
-  RESOURCE_HELP,
-  ResourceUsageError,
-  readResourceCommand,
-  runResourceCommand,
-} from './admin-resources.ts';
-import { EDGE_COMMANDS, EDGE_HELP, EdgeUsageError, runEdgeCommand } from './edge/command.ts';
-import { LOG_COMMANDS, LOG_HELP, readLogCommand, runLogCommand } from './log-command.ts';
 import { isPortFree, PortError } from './port.ts';
-
-const HELP = `headgate: an AI gateway. One gate in front of every model provider, isolated lanes behind it.
-
-Usage
-  headgate start   [--config FILE] [--port N]   run the gateway
-  headgate check   [--config FILE] [--port N]   validate the configuration without starting, and show it
-                   [--key NAME] [--model NAME]  and the limits a call of that key to that model would meet
-  headgate doctor  [--config FILE] [--port N]   try everything it would lean on: providers and keys, Redis, store, kernel
-  headgate models  [--config FILE]              list public model names and where they lead
-  headgate import  litellm|bifrost FILE         print another gateway's file as ours; what has no counterpart, on stderr
-  headgate schema  [--markdown]                 print the JSON Schema of the file (or the reference tables)
-  headgate cache calibrate --pairs FILE         how often thresholds of the semantic cache are right, over labelled pairs
-                   [--model NAME --url URL]     by the vectors of a model that this gateway serves; HEADGATE_API_KEY
-  headgate plugin new NAME                      a plugin that works, with a test, in a folder of its own
-${ADMIN_HELP}${RESOURCE_HELP}${LOG_HELP}${EDGE_HELP}  headgate version                              print the version
-  headgate help                                 print this text
-
-In a checkout the command is scripts/headgate; scripts/start is \`scripts/headgate start\`.
-
-Options
-  -c, --config FILE   configuration, YAML or JSON (else HEADGATE_CONFIG, else headgate.yaml here if there is one)
-  -p, --port N        port to listen on; over file and environment
-  --key NAME          of a client key, as the configuration calls it
-  --model NAME        as a client would write it
-  --markdown          of \`schema\`: the reference tables of docs/configuration.md
-  -h, --help          this text
-  -v, --version       the version
-
-Examples
-  OPENAI_API_KEY=sk-… headgate start            every provider whose key is in the environment is on
-  headgate start                                with no key at all, a built-in demo answers
-  HEADGATE_API_KEYS=app=$(openssl rand -hex 24) headgate start --config prod.yaml --port 9000
-  headgate check --config prod.yaml && kill -HUP <pid>      reload what was checked
-
-Environment most often used (all of it: docs/configuration.md)
-  OPENAI_API_KEY, ANTHROPIC_API_KEY, MISTRAL_API_KEY, …     turn a provider on
-  HEADGATE_API_KEYS       keys that clients present, comma-separated; without any only loopback is served
-  HEADGATE_PORT, HEADGATE_HOST, HEADGATE_WORKERS            8080, 0.0.0.0 with keys, one per core
-  HEADGATE_CONCURRENCY, HEADGATE_QUEUE                      per provider: calls in flight, calls waiting
-  HEADGATE_DRAIN_TIMEOUT_MS, HEADGATE_PRE_STOP_MS           how SIGTERM is answered
-  HEADGATE_LOG_LEVEL, HEADGATE_ACCESS_LOG                   info, on
-  HEADGATE_LOG_FORMAT                                       readable on a terminal, JSON elsewhere
-
-Exit codes
-  0  done    1  configuration or start failed    2  wrong command line
-`;
 
 const COMMANDS = ['start', 'check', 'doctor', 'models', 'import', 'version', 'schema', 'help'] as const;
 type Command = (typeof COMMANDS)[number];
+/** Words that begin no command of another file. */
+const STANDALONE: readonly Command[] = ['start', 'check', 'doctor', 'import', 'version', 'schema', 'help'];
 
 const OPTIONS = {
   config: { type: 'string', short: 'c' },
@@ -122,19 +60,9 @@ process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
   try {
-    const admin =
-      ADMIN_COMMANDS.some((name) => name === args[0]) && !args.some((arg) => /^(-h|--help)$/.test(arg));
-    if (admin) return await administer(args);
-    if (isResourceCommand(args) && !args.some((arg) => /^(-h|--help)$/.test(arg))) return await manage(args);
-    if (args[0] === 'cache' && !args.some((arg) => /^(-h|--help)$/.test(arg)))
-      return await calibrateCache(args.slice(1));
-    if (args[0] === 'plugin' && !args.some((arg) => /^(-h|--help)$/.test(arg)))
-      return await plugin(args.slice(1));
-    // What is behind their program is not ours to read, `--help` included.
-    if (EDGE_COMMANDS.some((name) => name === args[0]) && !/^(-h|--help)$/.test(args[1] ?? ''))
-      return await runBeside(args);
-    if (LOG_COMMANDS.some((name) => name === args[0]) && !args.some((arg) => /^(-h|--help)$/.test(arg)))
-      return await lookAtCalls(args);
+    // A start, whose process stays, loads nothing of the other commands.
+    const other = STANDALONE.some((name) => name === args[0]) ? null : await runOther(args);
+    if (other !== null) return other;
     return await run(readArguments(args));
   } catch (error) {
     if (error instanceof UsageError) {
@@ -164,7 +92,29 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
+/** Commands that have a file of their own. @returns null when it is none of them. */
+async function runOther(args: string[]): Promise<number | null> {
+  const { EDGE_COMMANDS } = await import('./edge/command.ts');
+  // What is behind their program is not ours to read, `--help` included.
+  if (EDGE_COMMANDS.some((name) => name === args[0]) && !/^(-h|--help)$/.test(args[1] ?? ''))
+    return runBeside(args);
+  if (args.some((arg) => /^(-h|--help)$/.test(arg))) return null;
+  const { ADMIN_COMMANDS } = await import('./admin-command.ts');
+  const { isResourceCommand } = await import('./admin-resources.ts');
+  const { LOG_COMMANDS } = await import('./log-command.ts');
+  if (ADMIN_COMMANDS.some((name) => name === args[0])) return administer(args);
+  if (args[0] === 'audit') return audit(args);
+  if (isResourceCommand(args)) return manage(args);
+  if (args[0] === 'cache') return calibrateCache(args.slice(1));
+  if (args[0] === 'plugin') return plugin(args.slice(1));
+  if (LOG_COMMANDS.some((name) => name === args[0])) return lookAtCalls(args);
+  return null;
+}
+
 async function manage(args: readonly string[]): Promise<number> {
+  const { ResourceUsageError, readResourceCommand, runResourceCommand } = await import(
+    './admin-resources.ts'
+  );
   try {
     const { text, code } = await runResourceCommand(readResourceCommand(args), process.env);
     process.stdout.write(`${text}\n`);
@@ -205,6 +155,8 @@ async function plugin(args: readonly string[]): Promise<number> {
 async function lookAtCalls(args: string[]): Promise<number> {
   // `| head` has seen enough.
   process.stdout.on('error', () => process.exit(0));
+  const { readLogCommand, runLogCommand } = await import('./log-command.ts');
+  const { AdminUsageError } = await import('./admin-command.ts');
   try {
     const command = readLogCommand(args);
     if (command.what === 'top' && !command.json && process.stdout.isTTY) takeScreen();
@@ -227,8 +179,26 @@ function takeScreen(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(0));
 }
 
+async function audit(args: string[]): Promise<number> {
+  // `| head` has seen enough.
+  process.stdout.on('error', () => process.exit(0));
+  const { readAuditCommand, runAuditCommand } = await import('./audit-command.ts');
+  const { AdminUsageError } = await import('./admin-command.ts');
+  try {
+    return await runAuditCommand(
+      readAuditCommand(args),
+      process.env,
+      (text) => void process.stdout.write(text),
+    );
+  } catch (error) {
+    if (error instanceof AdminUsageError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
 /** What goes through the admin API of a gateway that runs. */
 async function administer(args: string[]): Promise<number> {
+  const { AdminUsageError, readAdminCommand, runAdminCommand } = await import('./admin-command.ts');
   try {
     const { text, code } = await runAdminCommand(readAdminCommand(args), process.env);
     process.stdout.write(`${text}\n`);
@@ -241,6 +211,7 @@ async function administer(args: string[]): Promise<number> {
 
 /** Programs that run through a gateway. */
 async function runBeside(args: string[]): Promise<number> {
+  const { EdgeUsageError, runEdgeCommand } = await import('./edge/command.ts');
   try {
     return await runEdgeCommand(args, process.env, version());
   } catch (error) {
@@ -261,16 +232,19 @@ async function run({ command, from, configFile, overrides, markdown, key, model 
   };
   switch (command) {
     case 'help':
-      process.stdout.write(HELP);
+      process.stdout.write((await import('./help.ts')).HELP);
       return 0;
     case 'version':
       process.stdout.write(`headgate ${version()}\n`);
       return 0;
-    case 'schema':
+    case 'schema': {
+      const { referenceText, schemaText } = await import('../src/config/reference.ts');
       process.stdout.write(markdown ? `${referenceText()}\n` : schemaText());
       return 0;
+    }
     case 'check': {
       const { config, keys, notes } = await load();
+      const { describeConfig } = await import('../src/config/describe.ts');
       const { host, port: wanted } = config.server;
       const free = await isPortFree(host, wanted);
       const asked = key === null && model === null ? [] : ['', ...(await limitsOf(config, keys, key, model))];
@@ -290,6 +264,7 @@ async function run({ command, from, configFile, overrides, markdown, key, model 
       return failed ? 1 : 0;
     }
     case 'models': {
+      const { listModels } = await import('../src/config/describe.ts');
       const rows = listModels((await load()).config);
       const width = Math.max(...rows.map(([name]) => name.length));
       for (const [name, targets] of rows) process.stdout.write(`${name.padEnd(width)}  →  ${targets}\n`);

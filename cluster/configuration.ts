@@ -48,6 +48,8 @@ export interface Configuration {
   readonly version: number;
   /** In force together with it; they change without it, too. */
   readonly keys: KeyList;
+  /** How the gateway is administered, as it was loaded last. */
+  readonly admin: AdminConfig;
   readonly lastReload: ReloadReport | null;
   /** Which of it the API manages. */
   readonly managed: ReadonlySet<string>;
@@ -68,6 +70,7 @@ export function createConfiguration(deps: ConfigurationDeps, loaded: Loaded, por
   let highest = 1;
   let previous: { config: Config; version: number; keys: KeyList } | null = null;
   let lastLoaded = loaded.config;
+  let admin = loaded.admin;
   let managed: ReadonlySet<string> = loaded.managed ?? new Set();
   let lastReload: ReloadReport | null = null;
   let running: Promise<void> | null = null;
@@ -111,7 +114,8 @@ export function createConfiguration(deps: ConfigurationDeps, loaded: Loaded, por
       refuse([plan.refused]);
       return;
     }
-    deps.onAdmin(next.admin);
+    admin = next.admin;
+    deps.onAdmin(admin);
     managed = next.managed ?? new Set();
     const { needsRestart, needsRoll } = plan;
     const same = sameConfig(plan.config, current);
@@ -150,6 +154,9 @@ export function createConfiguration(deps: ConfigurationDeps, loaded: Loaded, por
     },
     get keys() {
       return keys;
+    },
+    get admin() {
+      return admin;
     },
     get managed() {
       return managed;

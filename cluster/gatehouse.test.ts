@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AdminConfig } from '../src/contracts/admin.ts';
 import type { ToGatehouse } from '../src/contracts/gatehouse-ipc.ts';
 import type { ToWorker } from '../src/contracts/ipc.ts';
+import { createFrameWriter } from '../src/governance/issued-frame.ts';
 import { makeAdmin } from './fakes.fixture.ts';
 import { createGatehouse, type GatehouseDeps } from './gatehouse.ts';
 import type { GatehouseEvents } from './gatehouse-process.ts';
@@ -16,6 +17,7 @@ function open(admin: AdminConfig = makeAdmin({ databaseUrl: 'postgres://h/d' }))
   const forked: Forked[] = [];
   const told: ToWorker[] = [];
   const limits: unknown[] = [];
+  const rings: string[] = [];
   const quiet = (): void => undefined;
   const deps: GatehouseDeps = {
     fork(events) {
@@ -46,13 +48,14 @@ function open(admin: AdminConfig = makeAdmin({ databaseUrl: 'postgres://h/d' }))
     },
     onChange: quiet,
     onLimits: async (next) => void limits.push(next),
+    onCommitted: () => void rings.push('rung'),
     onHanded: quiet,
     onCorrected: quiet,
     onManaged: async () => undefined,
   };
   const gatehouse = createGatehouse(deps, admin);
   gatehouse.start();
-  return { gatehouse, forked, told, limits, last: () => forked.at(-1)! };
+  return { gatehouse, forked, told, limits, rings, last: () => forked.at(-1)! };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -135,14 +138,28 @@ describe('the gatehouse, as the primary keeps it', () => {
     expect(gatehouse.health()).toEqual({ gatehouse: 'off' });
   });
 
+  it('that shares its store has the others told of what it wrote, and hears of theirs', () => {
+    const { gatehouse, last, rings } = open();
+    last().onMessage({ t: 'opened', socket: '/run/api.sock', shared: true });
+    last().onMessage({ t: 'committed' });
+    expect(rings).toEqual(['rung']);
+    gatehouse.rung();
+    expect(last().sent.at(-1)).toEqual({ t: 'rung' });
+    const alone = open(makeAdmin());
+    alone.last().onMessage({ t: 'committed' });
+    expect(alone.rings).toEqual([]);
+  });
+
   it('takes limits before the keys that come behind them, and the same ones once', async () => {
     const { gatehouse, last, limits, told } = open();
     const some = [{ name: 'k', per: 'key', match: { key: 'a' }, requests: '1/s' }];
     last().onMessage({ t: 'limits', limits: some });
     last().onMessage({ t: 'limits', limits: structuredClone(some) });
+    const writer = createFrameWriter();
+    writer.add('a', [[Buffer.alloc(32, 1).toString('base64url'), '{"name":"a"}']]);
     last().onMessage({
       t: 'issued',
-      put: [['a', [['hash', '{"name":"a"}']]]],
+      frame: writer.take(),
       drop: [],
       reset: true,
       last: true,

@@ -63,6 +63,8 @@ export interface GatehouseDeps {
   onHanded(sink: string, sent: number, dropped: number): void;
   /** Charges of the ledger that were corrected. */
   onCorrected(count: number): void;
+  /** It changed objects of a store that other gateways may share. */
+  onCommitted(): void;
   /** As `onLimits`, of the configuration. */
   onManaged(managed: ManagedConfig): Promise<void>;
 }
@@ -76,6 +78,8 @@ export interface Gatehouse {
   greet(life: Life): void;
   /** The file or the group of processes changed. */
   update(): void;
+  /** Another gateway wrote to the store. */
+  rung(): void;
   /** Keys that were used, from a worker. */
   used(used: [id: string, at: number][]): void;
   health(): GatehouseHealth;
@@ -189,8 +193,12 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
         return;
       case 'issued':
         inTurn(() => {
-          for (const each of issued.learn(message)) tell(each);
+          const news = issued.learn(message);
+          if (news !== null) tell(news);
         });
+        return;
+      case 'committed':
+        if (shared) deps.onCommitted();
         return;
       case 'handed':
         deps.onHanded(message.sink, message.sent, message.dropped);
@@ -279,6 +287,7 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
       life.send(place());
     },
     update,
+    rung: () => send({ t: 'rung' }),
     used: (used) => send({ t: 'used', used }),
     health() {
       if (!admin.enabled) return { gatehouse: 'off' };

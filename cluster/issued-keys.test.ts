@@ -1,56 +1,91 @@
+import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import type { IssuedRow } from '../src/contracts/gatehouse-ipc.ts';
+import type { FromGatehouse } from '../src/contracts/gatehouse-ipc.ts';
+import { createFrameWriter, HASH_BYTES, hashOf, rowEnd } from '../src/governance/issued-frame.ts';
 import { IssuedKeys } from '../src/pipeline/issued-keys.ts';
-import { createIssuedKeys, ROWS_A_MESSAGE } from './issued-keys.ts';
+import { createIssuedKeys } from './issued-keys.ts';
+
+type Issued = Extract<FromGatehouse, { t: 'issued' }>;
 
 const secret = Buffer.alloc(32, 7).toString('base64');
-const row = (hash: string, name = hash): IssuedRow => [hash, JSON.stringify({ name })];
+const digest = (name: string): Buffer => createHash('sha256').update(name).digest();
+
+/** Keys by id, each with the names of its hashes; a name may say more behind `:`, which is another holder of the same hash. */
+function frameOf(keys: Readonly<Record<string, readonly string[]>>): Buffer {
+  const writer = createFrameWriter();
+  for (const [id, names] of Object.entries(keys))
+    writer.add(
+      id,
+      names.map((name) => [digest(name.split(':')[0]!).toString('base64url'), JSON.stringify({ name, id })]),
+    );
+  return writer.take();
+}
 const message = (
-  put: [string, IssuedRow[]][],
-  drop: string[] = [],
-  over: { reset?: boolean; last?: boolean } = {},
-) => ({ t: 'issued', put, drop, secret, reset: false, last: true, ...over }) as const;
+  keys: Readonly<Record<string, readonly string[]>>,
+  over: { drop?: string[]; reset?: boolean; last?: boolean } = {},
+): Issued => ({ t: 'issued', frame: frameOf(keys), secret, drop: [], reset: false, last: true, ...over });
+
+function toldOf(told: { frame: Uint8Array; drop: Uint8Array } | null) {
+  const hashes: string[] = [];
+  const frame = Buffer.from(told?.frame ?? []);
+  for (let at = 0; at < frame.length; at = rowEnd(frame, at)) hashes.push(hashOf(frame, at).toString('hex'));
+  const drop = Buffer.from(told?.drop ?? []);
+  const gone = Array.from({ length: drop.length / HASH_BYTES }, (_, n) =>
+    drop.toString('hex', n * HASH_BYTES, (n + 1) * HASH_BYTES),
+  );
+  return { put: hashes, drop: gone };
+}
+const hex = (...names: string[]): string[] => names.map((name) => digest(name).toString('hex'));
 
 it('tells of a change alone what changed, the hashes that a key lost included', () => {
   const keys = createIssuedKeys(false);
-  keys.learn(message([['a', [row('a1')]]], [], { reset: true }));
-  expect(keys.learn(message([['a', [row('a2'), row('a1')]]]))[0]).toMatchObject({ drop: [] });
-  const [told] = keys.learn(message([['a', [row('a2')]]]));
-  expect(told).toMatchObject({ put: [row('a2')], drop: ['a1'] });
-  expect(keys.learn(message([], ['a']))[0]).toMatchObject({ put: [], drop: ['a2'] });
-  expect(keys.learn(message([], ['a']))).toEqual([]);
+  keys.learn(message({ a: ['a1'] }, { reset: true }));
+  expect(toldOf(keys.learn(message({ a: ['a2', 'a1'] })))).toEqual({ put: hex('a2'), drop: [] });
+  expect(toldOf(keys.learn(message({ a: ['a2', 'a1:blocked'] })))).toEqual({ put: hex('a1'), drop: [] });
+  expect(toldOf(keys.learn(message({ a: ['a2'] })))).toEqual({ put: [], drop: hex('a1') });
+  expect(toldOf(keys.learn(message({}, { drop: ['a'] })))).toEqual({ put: [], drop: hex('a2') });
+  expect(keys.learn(message({}, { drop: ['a'] }))).toBeNull();
+  expect(keys.size).toBe(0);
 });
 
-it('of a whole list that comes anew tells the difference, and only once all of it has come', () => {
+it('of a whole list that comes anew tells what is new at once, and what is gone once all of it has come', () => {
   const keys = createIssuedKeys(false);
-  keys.learn(
-    message(
-      [
-        ['a', [row('a')]],
-        ['b', [row('b')]],
-      ],
-      [],
-      { reset: true },
-    ),
-  );
-  expect(keys.learn(message([['a', [row('a')]]], [], { reset: true, last: false }))).toEqual([]);
-  const [told, ...more] = keys.learn(message([['c', [row('c')]]]));
-  expect(more).toEqual([]);
-  expect(told).toMatchObject({ put: [row('c')], drop: ['b'] });
+  keys.learn(message({ a: ['a'], b: ['b'] }, { reset: true }));
+  expect(keys.learn(message({ a: ['a'] }, { reset: true, last: false }))).toBeNull();
+  expect(toldOf(keys.learn(message({ c: ['c'] })))).toEqual({ put: hex('c'), drop: hex('b') });
   expect(keys.size).toBe(2);
 });
 
-it('gives a worker that comes later everything, in messages of a bounded size', () => {
+it('drops nothing for a list that broke off, and all that is gone with the next one', () => {
+  const keys = createIssuedKeys(false);
+  keys.learn(message({ a: ['a'], b: ['b'], c: ['c'] }, { reset: true }));
+  // The gatehouse died within it.
+  expect(keys.learn(message({ a: ['a'], b: ['b'] }, { reset: true, last: false }))).toBeNull();
+  expect(toldOf(keys.learn(message({ a: ['a'] }, { reset: true })))).toEqual({
+    put: [],
+    drop: hex('b', 'c'),
+  });
+});
+
+it('says so when the hashes have another secret, even of no keys', () => {
   const keys = createIssuedKeys(true);
   expect(keys.all()).toEqual([]);
-  const many = Array.from({ length: ROWS_A_MESSAGE + 1 }, (_, n): [string, IssuedRow[]] => [
-    `k${n}`,
-    [row(`h${n}`)],
-  ]);
-  keys.learn(message(many, [], { reset: true }));
+  expect(keys.learn(message({}, { reset: true }))).toMatchObject({ secret });
+  expect(keys.learn(message({}, { reset: true }))).toBeNull();
+  expect(keys.all()).toMatchObject([{ secret }]);
+});
+
+it('gives a worker that comes later everything, as it is now', () => {
+  const keys = createIssuedKeys(true);
+  const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`k${n}`, [`h${n}`]]));
+  keys.learn(message(many, { reset: true }));
+  keys.learn(message({ k7: ['h7:other'] }, { drop: ['k8'] }));
   const told = keys.all();
-  expect(told.map(({ put }) => put.length)).toEqual([ROWS_A_MESSAGE, 1]);
+  expect(told.length).toBeGreaterThan(1);
   const worker = new IssuedKeys();
-  for (const { put, drop, secret: of } of told) worker.learn(put, drop, of);
-  expect(worker.size).toBe(ROWS_A_MESSAGE + 1);
+  for (const { frame, drop, secret: of } of told) worker.learn(frame, drop, of);
+  expect(worker.size).toBe(19_999);
+  expect(worker.named('h7:other')).toMatchObject({ id: 'k7' });
+  expect(worker.named('h7')).toBeNull();
+  expect(worker.named('h8')).toBeNull();
 });

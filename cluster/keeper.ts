@@ -42,6 +42,8 @@ export interface KeeperDeps {
   readonly cache: CacheDesk;
   /** What was spent of budgets whose counters are here. */
   correct(rows: RechargedCounters): void;
+  /** The gatehouse wrote to a store that others share. */
+  committed(): void;
   /** Loads what there would be with this. @throws ConfigError */
   check(overlay: ManagedConfig): Promise<void>;
   /** Loads with it; resolves when the workers were told. */
@@ -101,6 +103,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         if (dropped > 0) deps.totals.inc('headgate_log_records_dropped_total', [sink], dropped);
       },
       onCorrected: (count) => deps.totals.inc('headgate_ledger_corrections_total', [], count),
+      onCommitted: deps.committed,
       onLimits: (limits) => deps.manage({ limits }),
       onManaged: (overlay) => deps.manage({ overlay }),
     },

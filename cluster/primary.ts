@@ -34,6 +34,7 @@ import { laneTotals } from './lane-totals.ts';
 import { createSiblingRelay, type SiblingRelay } from './sibling-relay.ts';
 import { handleSignals, SIGNAL_EXIT } from './signals.ts';
 import { createStats, type Stats } from './stats.ts';
+import { createStoreBell, type StoreBell } from './store-bell.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 import type { WorkerLooks } from './worker-looks.ts';
@@ -64,6 +65,7 @@ export class Primary {
   readonly #roller: Roller;
   readonly #configuration: Configuration;
   readonly #keys: KeyTeller;
+  readonly #bell: StoreBell;
   readonly #reporter: Reporter;
   readonly #gatehouse: Gatehouse;
   readonly #views: ClusterViews;
@@ -158,6 +160,7 @@ export class Primary {
       parts.port,
     );
     this.#keys = createKeyTeller(() => this.#configuration.keys);
+    this.#bell = createStoreBell({ clock, log, lookup, heard: () => this.#gatehouse.rung() });
     const { gatehouse, views, looks } = createKeeper({
       clock,
       log,
@@ -170,6 +173,7 @@ export class Primary {
       rests: this.#rests,
       cache: this.#cache,
       correct: (rows) => this.#limits.correct(rows),
+      committed: () => this.#bell.ring(),
       check: parts.check,
       manage: (store) => {
         parts.manage(store);
@@ -299,6 +303,7 @@ export class Primary {
   #follow(config: Config): void {
     this.#rests.follow(config.redis);
     this.#owners.follow(config.redis);
+    this.#bell.follow(this.#configuration.admin.databaseUrl === null ? null : config.redis);
     this.#budgets.follow(config);
     this.#telemetry.configure(config.telemetry);
   }

@@ -21,6 +21,7 @@ import { NoPlace, openStore } from './keep/open-store.ts';
 import { createPrimaryAsks } from './keep/primary-asks.ts';
 import { createPublisher, type Publisher } from './keep/publisher.ts';
 import { createRotation } from './keep/rotation.ts';
+import { createTellingStore } from './keep/telling-store.ts';
 import { openLink } from './link.ts';
 import { createPageFiles, docsFolder } from './page/files.ts';
 import { createAuthenticate } from './who/authenticate.ts';
@@ -82,17 +83,37 @@ function onMessage(message: ToGatehouse): void {
     case 'used':
       used(message.used);
       return;
+    case 'rung':
+      look();
+      return;
     case 'end':
       end(0);
       return;
   }
 }
 
+let look = (): void => undefined;
 let used = (_used: [id: string, at: number][]): void => undefined;
 
 async function open({ admin, version, url }: Setup): Promise<void> {
-  const { store, keys } = await openStore(admin, wall);
-  toClose.push(() => store.close());
+  const opened = await openStore(admin, wall);
+  const { keys } = opened;
+  toClose.push(() => opened.store.close());
+  const store = createTellingStore(opened.store, () => {
+    look();
+    link.send({ t: 'committed' });
+  });
+  const publisher: Publisher = createPublisher({
+    store,
+    secret: keys.virtualKey,
+    managed: async () => (await readState(store, keys.envelopes)).managed,
+    send: link.send,
+    log,
+  });
+  look = () => void publisher.look();
+  toClose.push(() => publisher.stop());
+  // Before all else: calls with keys that were issued wait for it.
+  await publisher.start();
   const tail = createLogTail();
   // A log that cannot be opened is no reason to manage nothing.
   const requestLog = await openRequestLog(admin, {
@@ -110,13 +131,6 @@ async function open({ admin, version, url }: Setup): Promise<void> {
   if (requestLog !== null) toClose.push(() => requestLog.stop());
   const edgeEvents = requestLog === null ? null : createEdgeEvents(requestLog.store.driver);
   const id = createIds(wall);
-  const publisher: Publisher = createPublisher({
-    store,
-    secret: keys.virtualKey,
-    managed: async () => (await readState(store, keys.envelopes)).managed,
-    send: link.send,
-    log,
-  });
   const context: ApiContext = {
     store,
     keys,
@@ -154,8 +168,6 @@ async function open({ admin, version, url }: Setup): Promise<void> {
       .touch(new Map(ids))
       .catch((err: unknown) => log.warn({ err }, 'when keys were used could not be kept'));
   };
-  toClose.push(() => publisher.stop());
-  await publisher.start();
   const rotation = createRotation({
     store,
     secret: keys.virtualKey,

@@ -145,7 +145,7 @@ function onMessage(message: ToWorker): void {
       maskSecrets();
       return;
     case 'issued':
-      issued.learn(message.put, message.drop, message.secret);
+      issued.learn(message.frame, message.drop, message.secret);
       return;
     case 'whole':
       issued.whole = message.whole;

@@ -7,6 +7,17 @@ import { piiDetectors } from '../../src/guardrails/pii.ts';
 import { Redactor } from '../../src/guardrails/redactor.ts';
 import { secretDetectors } from '../../src/guardrails/secrets.ts';
 import { patternOf } from '../../src/guardrails/user-pattern.ts';
+import { DEFAULT_GUARDRAIL } from '../../src/config/defaults.ts';
+import { compileGuard } from '../../src/guardrails/guard.ts';
+import { SchemaBook } from '../../src/guardrails/json-schema.ts';
+import { OutputFilter } from '../../src/guardrails/output-filter.ts';
+import { Placeholders } from '../../src/guardrails/placeholders.ts';
+import { GuardRun } from '../../src/guardrails/run.ts';
+import type { LateOut } from '../../src/pipeline/aside-relay.ts';
+import { openRelay } from '../../src/pipeline/open-relay.ts';
+import { dialectByName } from '../../src/registry/dialects.ts';
+import { createEventRoom } from '../../src/upstream/event-room.ts';
+import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import { measure, report } from './measure.ts';
 
 const WORDS =
@@ -19,6 +30,19 @@ const fifty = new Finder(patterns);
 const own = new Finder([...secretDetectors(true), ...piiDetectors(PII_ENTITIES)]);
 const small = text(1_024);
 const large = text(65_536);
+/** What configurations have: words, numbers in a form, alternatives, any case. */
+const KINDS = [
+  '\\b\\d{3}-\\d{2}-\\d{4}\\b',
+  '(?i)internal[ -]only',
+  'ticket|incident',
+  'acme-[a-z]+-[0-9]+',
+  '[A-Z]{2}\\d{6}',
+];
+const mixed = new Finder(
+  Array.from({ length: 50 }, (_, i) =>
+    patternOf(KINDS[i % 5]!.replace('acme', `${String.fromCharCode(97 + (i % 26))}cme${i}`), 64),
+  ),
+);
 const tokens = small.match(/\s*\S+/g)!;
 const stars = () => '*';
 
@@ -39,3 +63,66 @@ report(
   measure(() => stream(own)),
   small.length,
 );
+report('fifty patterns of many kinds, 1 KB', measure(found(mixed, small)), small.length);
+report('fifty patterns of many kinds, 64 KB', measure(found(mixed, large)), large.length);
+
+// A stream as it goes through a call: bytes as they come, and with a hold-back of all our own checks.
+const openai = dialectByName('openai-chat');
+const { target } = fakeProvider('p', openai);
+const room = createEventRoom(1 << 20);
+const event = (delta: object, finish: string | null = null): Buffer =>
+  Buffer.from(
+    `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`,
+  );
+const pieces = [
+  event({ role: 'assistant', content: '' }),
+  ...tokens.map((content) => event({ content })),
+  event({}, 'stop'),
+  Buffer.from('data: [DONE]\n\n'),
+];
+const guard = compileGuard(
+  {
+    ...DEFAULT_GUARDRAIL,
+    name: 'own',
+    on: ['output'],
+    when: {},
+    action: 'redact',
+    checks: [{ type: 'secrets' }, { type: 'pii' }],
+  },
+  new SchemaBook(),
+);
+
+function relayed(filtered: boolean): () => number {
+  const asked = { model: 'm', stream: true, messages: [{ role: 'user', content: 'hi' }] };
+  return () => {
+    const { call } = fakeCall('openai-chat', asked, []);
+    if (filtered) {
+      const run = new GuardRun({
+        guards: [guard],
+        placeholders: new Placeholders(Buffer.alloc(32), ''),
+        schema: null,
+      });
+      call.filters = [() => new OutputFilter(run, null)];
+    }
+    let bytes = 0;
+    const out: LateOut = {
+      gated: false,
+      write: (written) => {
+        bytes += written.length;
+      },
+      hold() {},
+      late() {},
+      faulted: () => {
+        throw new Error('not here');
+      },
+      malformed() {},
+    };
+    const relay = openRelay(call, openai, target, null, out, 1, room);
+    for (const piece of pieces) relay.data(piece);
+    relay.close();
+    return bytes;
+  };
+}
+
+report(`stream of ${pieces.length} events as bytes`, measure(relayed(false)));
+report('the same with a hold-back', measure(relayed(true)));

@@ -5,7 +5,7 @@ import { credentialHash, issueCredential, shownOf } from '../../src/governance/v
 import { ApiError, notFound } from '../errors/api-error.ts';
 import { hashPassword } from '../who/passwords.ts';
 import type { Sessions } from '../who/sessions.ts';
-import { type ApiContext, commit, etagOf, SECRET } from './context.ts';
+import { type ApiContext, commit, etagOf, lostUpdate, SECRET } from './context.ts';
 import { blocked, choice, list, name, object, pageOf, shownFields, text, whole } from './fields.ts';
 import { password } from './login.ts';
 import { cursorParameter, limitOf, limitParameter } from './paging.ts';
@@ -78,6 +78,7 @@ export function adminRoutes(context: ApiContext, sessions: Sessions): ApiRoute[]
         summary: 'Ends the sessions and tokens of the administrator, too. The last one stays.',
         async handle(request) {
           const found = await parts.read(request, 'delete');
+          if (request.ifMatch !== null && request.ifMatch !== found.version) throw lostUpdate(found.version);
           await keepOne(found);
           await sessions.endAll(found.id);
           const tokens = await store.list({ kind: 'token', where: { admin: found.id }, limit: 500 });
@@ -153,13 +154,23 @@ export function adminRoutes(context: ApiContext, sessions: Sessions): ApiRoute[]
       access: 'signed-in',
       operation: 'list-tokens',
       summary: 'Personal tokens of who calls.',
-      query: { cursor: cursorParameter, limit: limitParameter },
+      query: {
+        cursor: cursorParameter,
+        limit: limitParameter,
+        label: text('Only the one with this label.'),
+        prefix: text('Only those that begin so, as a secret scanner may have found one.'),
+      },
       answer: { status: 200, schema: pageOf(tokenShape) },
       async handle(request) {
+        const { cursor, label, prefix } = request.query;
         const { items, next } = await store.list({
           kind: 'token',
-          where: { admin: mine(request) },
-          after: request.query['cursor'] ?? null,
+          where: {
+            admin: mine(request),
+            ...(label === undefined ? {} : { label }),
+            ...(prefix === undefined ? {} : { prefix }),
+          },
+          after: cursor ?? null,
           limit: limitOf(request),
         });
         return { status: 200, body: { items: items.map(shown), next } };
@@ -224,7 +235,9 @@ export function adminRoutes(context: ApiContext, sessions: Sessions): ApiRoute[]
         const admin = mine(request);
         const all = request.actor.kind === 'admin' && request.actor.administrator.role === 'admin';
         if (found === null || (found.data['admin'] !== admin && !all)) throw notFound('token');
-        await commit(context, request, [{ op: 'delete', kind: 'token', id: found.id, from: null }], {
+        if (request.ifMatch !== null && request.ifMatch !== found.version) throw lostUpdate(found.version);
+        const from = found.version;
+        await commit(context, request, [{ op: 'delete', kind: 'token', id: found.id, from }], {
           action: 'token.delete',
           target: `token/${found.id}`,
           before: found.data,

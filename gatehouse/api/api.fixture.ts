@@ -5,7 +5,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Store } from '../../src/contracts/store.ts';
+import type { Store, StoredData } from '../../src/contracts/store.ts';
 import { createAuditSeal } from '../../src/governance/hash-chain.ts';
 import { credentialHash, issueCredential } from '../../src/governance/virtual-key.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
@@ -30,6 +30,8 @@ export interface TestApi {
   /** Personal token of the administrator `ada`, `adm_1`. */
   readonly token: string;
   readonly store: Store;
+  /** A personal token of a new administrator with this name. */
+  tokenOf(name: string, data: StoredData): Promise<string>;
   readonly routes: readonly ApiRoute[];
   /** What was logged as an error. */
   readonly faults: readonly unknown[];
@@ -65,7 +67,7 @@ export async function startTestApi(context: Partial<ApiContext> = {}): Promise<T
       ask.do === 'check'
         ? []
         : ask.do === 'look'
-          ? { lanes: [{ provider: 'file' }] }
+          ? { lanes: [{ provider: 'file', paused: false, keys: [], cooling: [], circuits: [] }] }
           : ask.do === 'effective'
             ? { prices: {}, priceChanges: [], providers: [{ name: 'file', vendor: 'openai' }] }
             : ask.do === 'worker' && ask.what.do === 'standings'
@@ -90,21 +92,27 @@ export async function startTestApi(context: Partial<ApiContext> = {}): Promise<T
   };
   const sessions = createSessions({ store, keys, id, now });
   const routes = apiRoutes({ context: whole, sessions, throttle: createThrottle(now) });
-  const token = issueCredential('token', randomBytes);
-  await store.commit(
-    [
-      { op: 'create', kind: 'admin', id: 'adm_1', name: 'ada', lookup: null, data: { role: 'admin' } },
-      {
-        op: 'create',
-        kind: 'token',
-        id: 'tok_1',
-        name: 'adm_1/t',
-        lookup: credentialHash(keys.adminToken, token),
-        data: { admin: 'adm_1', label: 't' },
-      },
-    ],
-    null,
-  );
+  let made = 0;
+  async function tokenOf(name: string, data: StoredData): Promise<string> {
+    const own = issueCredential('token', randomBytes);
+    const admin = `adm_${++made}`;
+    await store.commit(
+      [
+        { op: 'create', kind: 'admin', id: admin, name, lookup: null, data },
+        {
+          op: 'create',
+          kind: 'token',
+          id: `tok_${made}`,
+          name: `${admin}/t`,
+          lookup: credentialHash(keys.adminToken, own),
+          data: { admin, label: 't' },
+        },
+      ],
+      null,
+    );
+    return own;
+  }
+  const token = await tokenOf('ada', { role: 'admin' });
   const deps = {
     context: whole,
     router: createRouter(routes),
@@ -120,6 +128,7 @@ export async function startTestApi(context: Partial<ApiContext> = {}): Promise<T
     url: urlOf(servers[0]),
     workersUrl: urlOf(servers[1]),
     token,
+    tokenOf,
     store,
     routes,
     faults,

@@ -59,7 +59,8 @@ export function auditRoutes({ store, keys }: ApiContext): ApiRoute[] {
       path: '/api/audit/export',
       access: READ,
       operation: 'export-audit',
-      summary: 'From `after` on in the order of the log, one entry a line: NDJSON, or syslog (RFC 5424).',
+      summary:
+        'The log from `after` on, in its own order and up to its end now, one entry a line: NDJSON, or syslog (RFC 5424).',
       query: {
         after: {
           type: 'string',
@@ -67,8 +68,9 @@ export function auditRoutes({ store, keys }: ApiContext): ApiRoute[] {
           'x-expected': 'the sequence of an entry',
           description: 'Entries above this sequence.',
         },
-        limit: limitParameter,
+        limit: { ...limitParameter, description: `At most so many, from 1 to 500; all of them by default.` },
         format: choice(['ndjson', 'syslog'], 'NDJSON by default.'),
+        ...filters,
       },
       answer: {
         status: 200,
@@ -76,13 +78,27 @@ export function auditRoutes({ store, keys }: ApiContext): ApiRoute[] {
         types: ['application/x-ndjson', 'text/plain'],
       },
       async handle(request) {
-        const { items } = await store.auditFrom(Number(request.query['after'] ?? 0), limitOf(request));
-        const syslog = request.query['format'] === 'syslog';
-        const lines = items.map((one) => (syslog ? syslogLine(one) : JSON.stringify(one)));
+        const { query } = request;
+        const syslog = query['format'] === 'syslog';
+        const wanted = queryOf(request);
+        const most = query['limit'] === undefined ? Number.POSITIVE_INFINITY : limitOf(request);
+        // Asked before the first byte: a store that is away is a 503, and no answer that breaks off.
+        const end = (await store.auditHead())?.sequence ?? 0;
         return {
           status: 200,
-          body: lines.map((line) => `${line}\n`).join(''),
           headers: { 'content-type': syslog ? 'text/plain; charset=utf-8' : 'application/x-ndjson' },
+          async stream(out) {
+            let left = most;
+            for (let after = Number(query['after'] ?? 0); after < end && left > 0 && !out.left.aborted; ) {
+              const { items, last } = await store.auditFrom(after, CHUNK);
+              if (items.length === 0) return;
+              const some = items.filter((one) => one.sequence <= end && fits(one, wanted)).slice(0, left);
+              left -= some.length;
+              after = last;
+              const lines = some.map((one) => (syslog ? syslogLine(one) : JSON.stringify(one)));
+              if (lines.length > 0) await out.write(`${lines.join('\n')}\n`);
+            }
+          },
         };
       },
     },
@@ -142,6 +158,18 @@ function queryOf({ query }: ApiRequest): Omit<AuditQuery, 'limit' | 'before'> {
     ...time('since'),
     ...time('until'),
   };
+}
+
+/** As the store would filter. */
+function fits(one: AuditEntry, wanted: Omit<AuditQuery, 'limit' | 'before'>): boolean {
+  const { since = 0, until = Number.POSITIVE_INFINITY } = wanted;
+  return (
+    one.at >= since &&
+    one.at <= until &&
+    (['initiator', 'action', 'target', 'outcome'] as const).every(
+      (field) => wanted[field] === undefined || one[field] === wanted[field],
+    )
+  );
 }
 
 function badTime(param: string): ApiError {

@@ -2,14 +2,16 @@
 import { writeYaml } from '../../src/config/file.ts';
 import type { SchemaNode } from '../../src/config/schema-node.ts';
 import type { ManagedConfig } from '../../src/contracts/managed-config.ts';
+import { suggestion } from '../../src/names/nearest.ts';
 import type { StoredObject } from '../../src/contracts/store.ts';
-import type { ConfigDesk } from './config-desk.ts';
+import { type ConfigDesk, MAX_HISTORY } from './config-desk.ts';
 import { diffOf } from '../config/diff.ts';
 import { type PlacedProblem, readDocument, toDocument } from '../config/document.ts';
 import { documentNode } from '../config/schema.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { type ApiContext, etagOf, lostUpdate } from './context.ts';
 import { choice, list, object, text, whole } from './fields.ts';
+import { cursorParameter, limitOf, limitParameter } from './paging.ts';
 import type { ApiRequest, ApiRoute } from './route.ts';
 
 const READ = { resource: 'config', verb: 'read' } as const;
@@ -50,7 +52,15 @@ export function configRoutes(context: ApiContext, desk: ConfigDesk): ApiRoute[] 
 
   /** What a document says, and all that is wrong with it. */
   async function look(request: ApiRequest, current: ManagedConfig) {
-    const given = request.body['config'];
+    const { config: given, ...others } = request.body;
+    const [other] = Object.keys(others);
+    if (other !== undefined)
+      throw new ApiError(
+        400,
+        'unknown_field',
+        `unknown key \`${other.slice(0, 100)}\`${suggestion(other, ['config'])}`,
+        { param: other.slice(0, 100) },
+      );
     // Nothing at all is a mistake, and no wish to manage nothing: that is `{}`.
     if (given === undefined || given === null)
       throw new ApiError(400, 'invalid_value', '`config` is missing', { param: 'config' });
@@ -226,11 +236,36 @@ export function configRoutes(context: ApiContext, desk: ConfigDesk): ApiRoute[] 
       access: READ,
       operation: 'list-config-history',
       summary: 'Versions that can be gone back to, the newest first.',
+      query: {
+        cursor: cursorParameter,
+        limit: limitParameter,
+        by: text('Only by this one, as the audit log names them.'),
+        action: text('Only such changes, as in the audit log: `provider.create`.'),
+      },
       answer: {
         status: 200,
-        schema: object({ items: list(object(historyFields), 'Newest first.'), next: text('Always null.') }),
+        schema: object({
+          items: list(object(historyFields), 'Newest first.'),
+          next: text('What to send as `cursor`; null = no more.'),
+        }),
       },
-      handle: async () => ({ status: 200, body: { items: (await desk.history()).map(entryOf), next: null } }),
+      async handle(request) {
+        const { by, action, cursor = String(Number.MAX_SAFE_INTEGER) } = request.query;
+        if (!/^\d{1,16}$/.test(cursor))
+          throw new ApiError(400, 'invalid_value', `cursor: expected ${cursorParameter['x-expected']}`, {
+            param: 'cursor',
+          });
+        const limit = request.query['limit'] === undefined ? MAX_HISTORY : limitOf(request);
+        const fitting = (await desk.history()).filter(
+          ({ name, data }) =>
+            (by === undefined || data['by'] === by) &&
+            (action === undefined || data['action'] === action) &&
+            Number(name) < Number(cursor),
+        );
+        const items = fitting.slice(0, limit);
+        const next = fitting.length > limit ? items.at(-1)!.name : null;
+        return { status: 200, body: { items: items.map(entryOf), next } };
+      },
     },
     {
       method: 'GET',

@@ -3,7 +3,7 @@
 import type { StoredData, StoredObject } from '../../src/contracts/store.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { standingsOf } from './budgets.ts';
-import { type ApiContext, commit, etagOf } from './context.ts';
+import { type ApiContext, commit, etagOf, lostUpdate } from './context.ts';
 import { list, object, text, whole } from './fields.ts';
 import { KEYS } from './keys.ts';
 import { cursorParameter, limitOf, limitParameter } from './paging.ts';
@@ -53,6 +53,7 @@ function routesOf(context: ApiContext, kind: ResourceKind): ApiRoute[] {
     const nano = Math.round(amountUsd * NANO);
     for (let left = TRIES; ; left--) {
       const before = await parts.read(request, 'update');
+      if (request.ifMatch !== null && request.ifMatch !== before.version) throw lostUpdate(before.version);
       const total = creditOf(before) + nano;
       if (nano === 0 || total < 0 || total > MAX_USD * NANO)
         throw new ApiError(
@@ -137,13 +138,20 @@ function routesOf(context: ApiContext, kind: ResourceKind): ApiRoute[] {
       access: { resource: kind.permission, verb: 'read' },
       operation: `get-${kind.kind}-credit`,
       summary: `Credit of this ${kind.kind}: what was added, what of it is spent, and each top-up.`,
-      query: { cursor: cursorParameter, limit: limitParameter },
+      query: {
+        cursor: cursorParameter,
+        limit: limitParameter,
+        by: text('Only top-ups of this one, as the audit log names them.'),
+      },
       answer: { status: 200, schema: creditSchema },
       async handle(request) {
         const found = await parts.read(request, 'read');
         const page = await store.list({
           kind: 'credit',
-          where: { of: `${kind.kind}/${found.id}` },
+          where: {
+            of: `${kind.kind}/${found.id}`,
+            ...(request.query['by'] === undefined ? {} : { by: request.query['by'] }),
+          },
           after: request.query['cursor'] ?? null,
           limit: limitOf(request),
         });

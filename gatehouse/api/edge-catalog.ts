@@ -73,13 +73,20 @@ export function edgeCatalogRoutes(context: ApiContext): ApiRoute[] {
       access: { resource: 'device', verb: 'read' },
       operation: 'list-edge-item-devices',
       summary: 'Devices it is on.',
-      query: { cursor: cursorParameter, limit: limitParameter },
+      query: {
+        cursor: cursorParameter,
+        limit: limitParameter,
+        device: text('Only on this device, by its id.'),
+      },
       answer: { status: 200, schema: pageOf(findShape) },
       async handle(request) {
         const item = await read({ ...request, ifMatch: null });
         const page = await store.list({
           kind: 'edge-find',
-          where: { item: item.id },
+          where: {
+            item: item.id,
+            ...(request.query['device'] === undefined ? {} : { device: request.query['device'] }),
+          },
           after: request.query['cursor'] ?? null,
           limit: limitOf(request),
         });

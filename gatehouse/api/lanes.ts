@@ -51,8 +51,29 @@ export function laneRoutes(context: ApiContext, desk: ConfigDesk): ApiRoute[] {
       access: READ,
       operation: 'list-lanes',
       summary: 'What each provider does at the moment, and what of it rests.',
+      query: {
+        provider: text('Only this one.'),
+        paused: choice(['true', 'false'], 'Only those that are paused, or are not.'),
+        resting: choice(
+          ['true', 'false'],
+          'Only those of which a key, a model or a circuit rests, or nothing does.',
+        ),
+      },
       answer: { status: 200, schema: object({ items: list(laneSchema, ''), next: text('Always null.') }) },
-      handle: async () => ({ status: 200, body: { items: await lanes(), next: null } }),
+      async handle({ query }) {
+        const wanted = (name: string, is: boolean): boolean =>
+          query[name] === undefined || query[name] === String(is);
+        const items = (await lanes()).filter(
+          ({ provider, paused, keys, cooling, circuits }) =>
+            (query['provider'] === undefined || provider === query['provider']) &&
+            wanted('paused', paused) &&
+            wanted(
+              'resting',
+              cooling.length + circuits.length > 0 || keys.some((key) => key.resting.length > 0),
+            ),
+        );
+        return { status: 200, body: { items, next: null } };
+      },
     },
     {
       method: 'GET',

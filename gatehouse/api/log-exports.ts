@@ -6,7 +6,7 @@ import { isExportState } from '../export/job-state.ts';
 import { timeOf } from '../logs/filter.ts';
 import { logOf, teamsOf } from '../logs/reader.ts';
 import { type ApiContext, eventOf } from './context.ts';
-import { flag, list, object, text } from './fields.ts';
+import { choice, flag, list, object, text } from './fields.ts';
 import { READ_LOG } from './logs.ts';
 import type { ApiRequest, ApiRoute } from './route.ts';
 
@@ -36,10 +36,23 @@ export function logExportRoutes(context: ApiContext): ApiRoute[] {
       access: READ_LOG,
       operation: 'list-log-exports',
       summary: 'Exports of the log to storage, newest first.',
-      answer: { status: 200, schema: object({ items: list(exportSchema, '') }, ['items']) },
+      query: {
+        mode: choice(['hourly', 'window'], 'Only the one of every hour, or those somebody asked for.'),
+        done: choice(['true', 'false'], 'Only those that are over, or go on.'),
+      },
+      answer: {
+        status: 200,
+        schema: object({ items: list(exportSchema, ''), next: text('Always null.') }, ['items', 'next']),
+      },
       async handle(request) {
         const exporter = await exporterOf(context, request);
-        return { status: 200, body: { items: (await exporter.jobs()).flatMap(viewOf) } };
+        const { mode, done } = request.query;
+        const fitting = (await exporter.jobs()).filter(
+          (job) =>
+            (done === undefined || String(job.done) === done) &&
+            (mode === undefined || (isExportState(job.state) && job.state.mode === mode)),
+        );
+        return { status: 200, body: { items: fitting.flatMap(viewOf), next: null } };
       },
     },
     {

@@ -81,7 +81,7 @@ function operationOf(route: ApiRoute): object {
       ...(method === 'PATCH' || method === 'DELETE' || route.guarded === true
         ? [header('If-Match', 'The ETag that the change was made from.')]
         : []),
-      ...(method === 'POST'
+      ...(method === 'POST' && access !== 'open'
         ? [header('Idempotency-Key', 'The same key and body get the same answer for a day.')]
         : []),
     ],

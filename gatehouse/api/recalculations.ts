@@ -6,7 +6,7 @@ import { logOf, teamsOf } from '../logs/reader.ts';
 import { type Difference, isRecalculateState, type RecalculateFilter } from '../recalculate/job-state.ts';
 import type { Recalculator } from '../recalculate/recalculator.ts';
 import { type ApiContext, eventOf } from './context.ts';
-import { flag, list, object, text } from './fields.ts';
+import { choice, flag, list, object, text } from './fields.ts';
 import { READ_LOG } from './logs.ts';
 import type { ApiRequest, ApiRoute } from './route.ts';
 
@@ -107,10 +107,18 @@ export function recalculationRoutes(context: ApiContext): ApiRoute[] {
       access: READ_LOG,
       operation: 'list-recalculations',
       summary: 'Recalculations of the ledger, newest first, 100 at most.',
-      answer: { status: 200, schema: object({ items: list(jobSchema, '') }, ['items']) },
+      query: { done: choice(['true', 'false'], 'Only those that are over, or go on.') },
+      answer: {
+        status: 200,
+        schema: object({ items: list(jobSchema, ''), next: text('Always null.') }, ['items', 'next']),
+      },
       async handle(request) {
         const recalculator = await recalculatorOf(context, request);
-        return { status: 200, body: { items: (await recalculator.jobs()).flatMap(viewOf) } };
+        const { done } = request.query;
+        const jobs = (await recalculator.jobs()).filter(
+          (job) => done === undefined || String(job.done) === done,
+        );
+        return { status: 200, body: { items: jobs.flatMap(viewOf), next: null } };
       },
     },
     {

@@ -27,6 +27,7 @@ import { recalculationRoutes } from './recalculations.ts';
 import { resourceParts, resourceRoutes } from './resource.ts';
 import { RESOURCES } from './resources.ts';
 import type { ApiRoute } from './route.ts';
+import { secretRoutes } from './secrets.ts';
 import { totpRoutes } from './totp.ts';
 import { stateRoutes } from './state.ts';
 import { statsRoutes } from './stats.ts';
@@ -63,6 +64,7 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
     ...priceRoutes(context),
     ...stateRoutes(context),
     ...edgeRoutes(context, throttle),
+    ...secretRoutes(context),
   ];
   if (context.litellm) routes.push(...litellmRoutes(context, routes));
   let document: object | null = null;

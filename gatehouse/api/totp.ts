@@ -6,7 +6,7 @@ import type { Throttle } from '../who/throttle.ts';
 import { FREE_OF_ACCOUNT } from '../who/throttle.ts';
 import { base32, matchingStep, otpauth, SECRET_BYTES } from '../who/totp.ts';
 import { isRecord } from './checked.ts';
-import { type ApiContext, commit, SECRET } from './context.ts';
+import { type ApiContext, commit, lostUpdate, SECRET } from './context.ts';
 import { object, text } from './fields.ts';
 import { findObject } from './references.ts';
 import type { ApiRequest, ApiRoute } from './route.ts';
@@ -179,6 +179,7 @@ export function totpRoutes(context: ApiContext, throttle: Throttle): ApiRoute[] 
       async handle(request) {
         const found = await findObject(store, 'admin', request.params['id']!);
         if (found === null) throw new ApiError(404, 'not_found', 'There is no such admin.');
+        if (request.ifMatch !== null && request.ifMatch !== found.version) throw lostUpdate(found.version);
         await replace(request, found, null, 'totp.reset');
         return { status: 204 };
       },

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { AdminConfig } from '../../src/contracts/admin.ts';
 import { createEnvelopes, type Envelopes } from '../../src/governance/envelope.ts';
-import { masterKeysOfFile, parseMasterKeys } from '../../src/governance/master-key.ts';
+import { masterKeysOfFile, parseMasterKeys, rotateMasterKeyFile } from '../../src/governance/master-key.ts';
 import { purposeKey } from '../../src/governance/purpose-key.ts';
 
 export interface GatehouseKeys {
@@ -14,7 +14,16 @@ export interface GatehouseKeys {
   readonly csrf: Buffer;
   readonly login: Buffer;
   readonly audit: Buffer;
+  /** Seal with the newest master key there is. */
   readonly envelopes: Envelopes;
+  readonly master: MasterKeys;
+}
+
+export interface MasterKeys {
+  readonly from: 'file' | 'environment';
+  count(): number;
+  /** Another one in front, where they are in a file of ours. @returns whether there is. */
+  renew(): boolean;
 }
 
 /**
@@ -23,10 +32,12 @@ export interface GatehouseKeys {
  * @throws MasterKeyError
  */
 export function openKeys({ masterKey, dataDir }: AdminConfig): GatehouseKeys {
-  const masters =
+  const file = path.join(dataDir, 'master.key');
+  let masters =
     masterKey === null
-      ? masterKeysOfFile(path.join(dataDir, 'master.key'), randomBytes)
+      ? masterKeysOfFile(file, randomBytes)
       : parseMasterKeys(masterKey, 'HEADGATE_MASTER_KEY');
+  let current = createEnvelopes(masters, randomBytes);
   const oldest = masters.at(-1)!;
   return {
     virtualKey: purposeKey(oldest, 'virtual-key'),
@@ -35,6 +46,24 @@ export function openKeys({ masterKey, dataDir }: AdminConfig): GatehouseKeys {
     csrf: purposeKey(oldest, 'csrf'),
     login: purposeKey(oldest, 'login'),
     audit: purposeKey(oldest, 'audit'),
-    envelopes: createEnvelopes(masters, randomBytes),
+    // Others keep these: a new master key is theirs, too.
+    envelopes: {
+      get keyId() {
+        return current.keyId;
+      },
+      seal: (secret, place) => current.seal(secret, place),
+      open: (sealed, place) => current.open(sealed, place),
+      rewrap: (sealed, place) => current.rewrap(sealed, place),
+    },
+    master: {
+      from: masterKey === null ? 'file' : 'environment',
+      count: () => masters.length,
+      renew() {
+        if (masterKey !== null) return false;
+        masters = rotateMasterKeyFile(file, randomBytes);
+        current = createEnvelopes(masters, randomBytes);
+        return true;
+      },
+    },
   };
 }

@@ -1,21 +1,22 @@
 // Keeps the workers' knowledge of issued keys in step with the store: everything once, then what each commit changed. It
 // also says whether that knowledge is whole, which it is not while the store cannot be asked.
-import type { FromGatehouse, IssuedRow, ManagedLimit } from '../../src/contracts/gatehouse-ipc.ts';
+import type { FromGatehouse, ManagedLimit } from '../../src/contracts/gatehouse-ipc.ts';
 import type { ManagedConfig } from '../../src/contracts/managed-config.ts';
 import type { ObjectKind, Store, StoredObject } from '../../src/contracts/store.ts';
+import { createFrameWriter } from '../../src/governance/issued-frame.ts';
 import { issuedRows, OWNER_KINDS, type OwnerKind } from './holders.ts';
 import { limitsOf } from './limits.ts';
 
 /** A store that tells nothing is asked all the same: notices may be lost, and it may be away. */
 const ASK_MS = 1_000;
 const PAGE = 500;
+/** Of one message with keys: some hundreds of them. */
+const FRAME_BYTES = 256 * 1024;
 const CONFIG_KINDS = ['provider', 'provider-key', 'model', 'setting'] as const;
 const KINDS = ['key', 'limit', 'budget', ...CONFIG_KINDS, ...OWNER_KINDS] as const;
 
 /** Members of a key that limits are made of. */
 const LIMITED_BY = ['limits', 'budgets', 'creditNano'] as const;
-
-type Put = [id: string, rows: readonly IssuedRow[]];
 
 export interface PublisherDeps {
   readonly store: Store;
@@ -63,8 +64,21 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
   }
   const tellLimits = (): void => send({ t: 'limits', limits: [...limits.values()].flat() });
 
-  function tell(put: Put[], drop: string[], reset: boolean, last: boolean): void {
-    send({ t: 'issued', put, drop, reset, last, secret: coded });
+  /** Tells keys in messages of a bounded size, in their order. @param reset they are all there are */
+  function teller(reset: boolean): { add(key: StoredObject): void; end(drop: string[]): void } {
+    const writer = createFrameWriter();
+    let first = reset;
+    const tell = (drop: string[], last: boolean): void => {
+      send({ t: 'issued', frame: writer.take(), drop, reset: first, last, secret: coded });
+      first = false;
+    };
+    return {
+      add(key) {
+        writer.add(key.id, issuedRows(key, find));
+        if (writer.bytes >= FRAME_BYTES) tell([], false);
+      },
+      end: (drop) => tell(drop, true),
+    };
   }
 
   async function everything(): Promise<void> {
@@ -76,40 +90,29 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
       if (isOwner(object)) owners.set(`${object.kind}/${object.id}`, object);
     }
     // Theirs first: no key is there before its limits.
-    for (const has of LIMITED_BY) await limitKeys(has);
+    await eachKey(LIMITED_BY, limit);
     tellLimits();
     send({ t: 'managed', managed: await managed() });
-    let after: string | null = null;
-    let first = true;
-    do {
-      const page: { items: readonly StoredObject[]; next: string | null } = await store.list({
-        kind: 'key',
-        after,
-        limit: PAGE,
-      });
-      tell(
-        page.items.map((key): Put => [key.id, issuedRows(key, find)]),
-        [],
-        first,
-        page.next === null,
-      );
-      first = false;
-      after = page.next;
-    } while (after !== null);
+    const keys = teller(true);
+    await eachKey(undefined, keys.add);
+    keys.end([]);
     // What was committed since is told again, as a change.
     revision = at;
   }
 
-  /** Of keys with this member. */
-  async function limitKeys(has: string): Promise<void> {
+  /** @param has one of these members; undefined = all keys */
+  async function eachKey(
+    has: readonly string[] | undefined,
+    visit: (key: StoredObject) => unknown,
+  ): Promise<void> {
     for (let after: string | null = null; ; ) {
       const page: { items: readonly StoredObject[]; next: string | null } = await store.list({
         kind: 'key',
-        has,
+        ...(has === undefined ? {} : { has }),
         after,
         limit: PAGE,
       });
-      page.items.forEach(limit);
+      for (const key of page.items) visit(key);
       after = page.next;
       if (after === null) return;
     }
@@ -142,12 +145,12 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
     if (delta.put.some(isConfig) || delta.drop.some(isConfig))
       send({ t: 'managed', managed: await managed() });
     for (const key of await keysOf(moved)) if (!keys.has(key.id)) keys.set(key.id, key);
-    tell(
-      [...keys.values()].map((key): Put => [key.id, issuedRows(key, find)]),
-      delta.drop.filter(({ kind }) => kind === 'key').map(({ id }) => id),
-      false,
-      true,
-    );
+    const gone = delta.drop.filter(({ kind }) => kind === 'key').map(({ id }) => id);
+    if (keys.size > 0 || gone.length > 0) {
+      const changed = teller(false);
+      keys.forEach(changed.add);
+      changed.end(gone);
+    }
     revision = delta.revision;
   }
 

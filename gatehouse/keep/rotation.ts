@@ -14,6 +14,8 @@ import { parseDurationMs } from '../names/duration.ts';
 import { hashesOf } from './holders.ts';
 
 const LOOK_MS = 10_000;
+/** Every key is looked at: with a hundred thousand of them less often, so that looking stays below a hundredth of the time. */
+const LOOK_SHARE = 100;
 const PAGE = 500;
 /** How long the old credential holds where nothing is said: long enough for a person to come by. */
 const GRACE_MS = 7 * 86_400_000;
@@ -39,6 +41,7 @@ const sealPlace = (id: string) => ({ kind: 'key', id, field: 'waiting' });
 
 export function createRotation({ store, secret, envelopes, now, log }: RotationDeps): Rotation {
   let timer: NodeJS.Timeout | null = null;
+  let stopped = false;
 
   async function rotate(key: StoredObject): Promise<boolean> {
     const credential = issueCredential('key', randomBytes);
@@ -108,13 +111,16 @@ export function createRotation({ store, secret, envelopes, now, log }: RotationD
   return {
     look,
     start() {
-      const turn = (): void =>
-        void look().catch((err: unknown) => log.warn({ err }, 'keys that are due could not be rotated'));
-      timer = setInterval(turn, LOOK_MS);
-      turn();
+      const turn = async (): Promise<void> => {
+        const begun = performance.now();
+        await look().catch((err: unknown) => log.warn({ err }, 'keys that are due could not be rotated'));
+        if (!stopped) timer = setTimeout(turn, Math.max(LOOK_MS, LOOK_SHARE * (performance.now() - begun)));
+      };
+      void turn();
     },
     stop() {
-      if (timer !== null) clearInterval(timer);
+      stopped = true;
+      if (timer !== null) clearTimeout(timer);
     },
   };
 }

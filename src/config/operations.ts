@@ -1,9 +1,8 @@
 // From `operations` to the routes of the operator's own. Each is compiled once here, so that what is wrong is told before it is in force.
 import type { Config, ProviderConfig } from '../contracts/config.ts';
 import type { JobConfig } from '../contracts/job.ts';
-import { compileJob } from '../jobs/job.ts';
+import { compileParts } from '../jobs/job.ts';
 import { isObject } from '../dialects/read.ts';
-import { dialectByName } from '../registry/dialects.ts';
 import type { BuildContext } from './build-context.ts';
 import { methodFault } from './job-method.ts';
 import type { FileConfig } from './schema.ts';
@@ -32,7 +31,7 @@ export function buildOperations(
       context.report([...at, 'path'], 'paths that begin so are the gateway’s own');
     places.add(job.path);
     try {
-      compileJob(job, dialectByName(job.dialect), false);
+      compileParts(job);
     } catch (cause) {
       context.report(at, cause instanceof Error ? cause.message : String(cause));
     }

@@ -73,6 +73,8 @@ export type ToGatehouse =
   /** Keys that calls came with, and when last: ms since 1970 by id. */
   | { t: 'used'; used: [id: string, at: number][] }
   | { t: 'answer'; id: number; answer: GatehouseAnswer }
+  /** Another gateway may have written to the store. */
+  | { t: 'rung' }
   /** Close what is open and exit. */
   | { t: 'end' };
 
@@ -84,17 +86,20 @@ export type FromGatehouse =
   /** There is no place for a store: nothing is managed here. The gatehouse exits after this. */
   | { t: 'bare'; reason: string }
   /**
-   * Keys that were issued. `reset`: what was told before counts no longer, once `last` has come. Each id's rows replace those
-   * it had; `drop`: ids that have none any more. `secret`: of the hashes, base64.
+   * Keys that were issued. `reset`: what was told before and is not told again counts no longer, once `last` has come.
+   * `frame`: rows (governance/issued-frame.ts); those of an id, which stand together, replace those it had. `drop`: ids that
+   * have none any more. `secret`: of the hashes, base64.
    */
   | {
       t: 'issued';
       reset: boolean;
-      put: (readonly [id: string, rows: readonly IssuedRow[]])[];
+      frame: Uint8Array;
       drop: string[];
       last: boolean;
       secret: string;
     }
+  /** Objects of the store were changed from here. */
+  | { t: 'committed' }
   /** Rows of the log that a receiver got, or never will, since the last time. */
   | { t: 'handed'; sink: string; sent: number; dropped: number }
   /** Charges that were corrected since the last time. */

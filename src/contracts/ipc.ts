@@ -9,7 +9,6 @@ import type { CacheTold } from './cache-view.ts';
 import type { Config } from './config.ts';
 import type { Credential } from './credential.ts';
 import type { KeyDelta } from './directory.ts';
-import type { IssuedRow } from './gatehouse-ipc.ts';
 import type { LimitDimension } from './limits.ts';
 import type { ObjectOwner } from './objects.ts';
 import type { PluginView } from './plugin-port.ts';
@@ -87,8 +86,11 @@ export type ToWorker =
   | { t: 'config'; version: number; config: Config; shares: Shares; keys: KeyDelta | null }
   /** Keys came or went, and nothing else did. */
   | { t: 'keys'; keys: KeyDelta }
-  /** Keys that the gatehouse issued: hashes that are nobody's now, then rows that are new or say something else. `secret`: of the hashes, base64. */
-  | { t: 'issued'; put: readonly IssuedRow[]; drop: readonly string[]; secret: string }
+  /**
+   * Keys that the gatehouse issued: hashes that are nobody's now, one behind the other, then rows that are new or say something
+   * else (governance/issued-frame.ts). `secret`: of the hashes, base64.
+   */
+  | { t: 'issued'; frame: Uint8Array; drop: Uint8Array; secret: string }
   /** Whether a key that is not known is nobody's: not while the store cannot be asked. */
   | { t: 'whole'; whole: boolean }
   /**

@@ -132,8 +132,8 @@ export interface ListQuery {
   readonly kind: ObjectKind;
   /** Members of `data` (or `name`) that have to be equal. Names come from a schema, never from a caller. */
   readonly where?: Readonly<Record<string, string | number | boolean>>;
-  /** A member of `data` that has to be there. */
-  readonly has?: string;
+  /** A member of `data` that has to be there; of several any of them. */
+  readonly has?: string | readonly string[];
   /** `name` begins so. */
   readonly prefix?: string;
   /** Ids above this one. */

@@ -11,6 +11,7 @@ import type { CacheNews, CacheNewsPort, RemoteAnswers } from '../contracts/cache
 import type { CacheTold } from '../contracts/cache-view.ts';
 import type { Config } from '../contracts/config.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
+import type { CacheOutcome } from '../contracts/outcomes.ts';
 import type { CallObserver } from '../contracts/ports.ts';
 import type { VectorIndex } from '../contracts/vectors.ts';
 import { overheadMs, serverTiming } from '../observability/overhead.ts';
@@ -63,6 +64,17 @@ export function createCache(
   const entries = recorder.gauge('headgate_cache_entries', []);
   const bytes = recorder.gauge('headgate_cache_bytes', []);
   const stored = recorder.counter('headgate_cache_stored_total', ['exact']);
+  /** Looked up once each: a call has one. */
+  const lookups = new Map<string, ReturnType<typeof recorder.counter>>();
+  const looked = ({ result, type }: CacheOutcome): void => {
+    const name = `${result} ${type}`;
+    let counter = lookups.get(name);
+    if (counter === undefined) {
+      counter = recorder.counter('headgate_cache_lookups_total', [result, type]);
+      lookups.set(name, counter);
+    }
+    counter.add(1);
+  };
   const give = createGive({ clock, dialect: dialectByName, admission, settle, serverTiming, overheadMs });
 
   const fault = (part: string): void => recorder.counter('headgate_cache_faults_total', [part]).add(1);
@@ -95,7 +107,7 @@ export function createCache(
     wall: () => clock.wall(),
     now: () => clock.now(),
     inspect: inspectBody,
-    looked: ({ result, type }) => recorder.counter('headgate_cache_lookups_total', [result, type]).add(1),
+    looked,
     give(call, entry, result) {
       if (!give(call, entry, result)) return false;
       const { type } = call.cache!;

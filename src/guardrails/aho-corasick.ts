@@ -9,6 +9,8 @@ export class LiteralTable {
   /** Class of each UTF-16 unit; 0 = in none of the literals. */
   readonly #classes = new Uint16Array(65_536);
   readonly #width: number;
+  /** 1 = a literal begins with this unit. */
+  readonly #begins = new Uint8Array(65_536);
   /** Offset of the next row, by row and class; its complement where a literal ends there. */
   readonly #next: Int32Array;
   /** 1 + number of the list of literals that end in a state, by row; 0 = none do. */
@@ -60,6 +62,8 @@ export class LiteralTable {
       this.#depths[row * classes] = depths[row]!;
       if (list.length > 0) this.#ends[row * classes] = this.#lists.push(list);
     }
+    for (let unit = 0; unit < 65_536; unit++)
+      if (this.#next[this.#classes[unit]!] !== 0) this.#begins[unit] = 1;
     for (let at = 0; at < this.#next.length; at++)
       if (this.#ends[this.#next[at]!]! > 0) this.#next[at] = ~this.#next[at]!;
   }
@@ -102,14 +106,19 @@ export class LiteralTable {
   ): number {
     const next = this.#next;
     const classes = this.#classes;
+    const begins = this.#begins;
     let at = row;
-    for (let i = 0; i < count; i++) {
+    let i = 0;
+    for (;;) {
+      // Where no literal has begun most units begin none.
+      if (at === 0) while (i < count && begins[units[i]!] === 0) i++;
+      if (i >= count) return at;
       at = next[at + classes[units[i]!]!]!;
+      i++;
       if (at >= 0) continue;
       at = ~at;
-      found(this.#lists[this.#ends[at]! - 1]!, i + 1);
+      found(this.#lists[this.#ends[at]! - 1]!, i);
     }
-    return at;
   }
 
   /** Tells each literal that stands in the text, with where it ends; in the order of their ends. */

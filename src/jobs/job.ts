@@ -25,14 +25,27 @@ export interface PayloadNote {
 const REQUEST_ROOTS = ['payload'] as const;
 const ANSWER_ROOTS = ['payload', 'answer', 'text', 'model', 'usage', 'id'] as const;
 
+interface JobParts {
+  readonly valid: Validator | null;
+  readonly fits: Validator | null;
+  readonly request: Template;
+  readonly made: Template | null;
+}
+
+/** What of it needs no dialect: who only checks a configuration loads none. @throws Error that says what of it cannot be compiled. */
+export function compileParts({ input, normalise, schema, request, body }: JobConfig): JobParts {
+  return {
+    valid: input === null ? null : validator(input, 'input.schema', normalise),
+    fits: schema === null ? null : validator(schema, 'answer.schema', {}),
+    request: within('request', () => compileTemplate(request, REQUEST_ROOTS)),
+    made: body === null ? null : within('answer.body', () => compileTemplate(body, ANSWER_ROOTS)),
+  };
+}
+
 /** @param byPath the dialect says model and streaming in its path. @throws Error that says what of it cannot be compiled. */
 export function compileJob(config: JobConfig, { chat }: Pick<Dialect, 'chat'>, byPath: boolean): Job {
-  const { input, normalise, schema, from } = config;
-  const valid = input === null ? null : validator(input, 'input.schema', normalise);
-  const fits = schema === null ? null : validator(schema, 'answer.schema', {});
-  const request = within('request', () => compileTemplate(config.request, REQUEST_ROOTS));
-  const made: Template | null =
-    config.body === null ? null : within('answer.body', () => compileTemplate(config.body, ANSWER_ROOTS));
+  const { normalise, from } = config;
+  const { valid, fits, request, made } = compileParts(config);
   const own: JsonObject = byPath ? {} : { model: config.model, stream: false };
 
   return {

@@ -18,7 +18,13 @@ export function* listWork(words: SqlWords, query: ListQuery): SqlWork<Page<Store
     if (!WORD.test(name)) throw new Error('filter by a name that is no plain word');
     add(`${name === 'name' ? 'name' : words.member(name)} = ?`, String(value));
   }
-  if (has !== undefined && WORD.test(has)) terms.push(`${words.member(has)} IS NOT NULL`);
+  if (has !== undefined)
+    terms.push(
+      `(${[has]
+        .flat()
+        .map((name) => memberIs(words, name))
+        .join(' OR ')})`,
+    );
   if (prefix !== undefined && prefix !== '') add(`name LIKE ? ESCAPE '\\'`, `${escapeLike(prefix)}%`);
   if (after !== undefined && after !== null) add('id > ?', after);
   const rows = yield {
@@ -27,6 +33,11 @@ export function* listWork(words: SqlWords, query: ListQuery): SqlWork<Page<Store
   };
   const items = rows.slice(0, limit).map(objectOf);
   return { items, next: rows.length > limit ? items.at(-1)!.id : null };
+}
+
+function memberIs(words: SqlWords, name: string): string {
+  if (!WORD.test(name)) throw new Error('filter by a name that is no plain word');
+  return `${words.member(name)} IS NOT NULL`;
 }
 
 export function* auditWork(query: AuditQuery): SqlWork<Page<AuditEntry>> {

@@ -189,6 +189,9 @@ export function describeStore(title: string, maker: StoreMaker): void {
       expect(await ids({}, 'name_of')).toEqual([]);
       const sized = await store.list({ kind: 'project', has: 'size', limit: 10 });
       expect(sized.items.map(({ id }) => id)).toEqual(['f1', 'f2']);
+      const either = await store.list({ kind: 'project', has: ['size', 'team'], limit: 10 });
+      expect(either.items.map(({ id }) => id)).toEqual(['f1', 'f2', 'f3']);
+      await expect(store.list({ kind: 'project', has: ["x'"], limit: 1 })).rejects.toThrow('plain word');
       expect(await ids({}, '%')).toEqual([]);
       await expect(store.list({ kind: 'project', where: { "x'": 1 }, limit: 1 })).rejects.toThrow(
         'plain word',

@@ -13,6 +13,7 @@ import { waitUntil } from '../kit/wait.ts';
 
 const BROKE = 'hg-broke-key-0123456789abcdef0123456789abcdef';
 const SPENT = 'hg-spent-key-0123456789abcdef0123456789abcdef';
+const GUARDED = 'hg-guarded-key-0123456789abcdef0123456789abcdef';
 const PAGE = 'https://app.example.com';
 const unix = path.join(mkdtempSync(path.join(tmpdir(), 'hg-chat-')), 'gate.sock');
 
@@ -27,6 +28,14 @@ const harness = useGateway(
           { name: 'free', value: gateKey },
           { name: 'broke', value: BROKE, budgets: [{ amountUsd: 0, window: 'never' }] },
           { name: 'spent', value: SPENT, limits: [{ requests: '1/d', burst: 1 }] },
+          {
+            name: 'guarded',
+            value: GUARDED,
+            guardrails: [
+              { name: 'asked', on: ['input'], checks: [{ type: 'keywords', words: ['nightingale'] }] },
+              { name: 'said', on: ['output'], checks: [{ type: 'keywords', words: ['mock provider'] }] },
+            ],
+          },
         ],
       },
     },
@@ -135,6 +144,20 @@ describe.each(WAYS)('%s', (dialect, provider, request, place) => {
     expect(whole.map(({ type }) => type)).toEqual(['started', 'answer', 'done']);
     expect(JSON.stringify(whole[1]!['data'])).toContain('Hello from the mock provider');
     promised.set(String(streamed[0]!['request_id']), { dialect, provider });
+  });
+
+  test('is looked at by guardrails, both ways, frame by frame', async () => {
+    const { say, until } = await connect({ key: GUARDED });
+    const bad = JSON.parse(JSON.stringify(request).replaceAll('hi', 'hi nightingale')) as object;
+    say({ id: 'asked', dialect, model: `${provider}/ok`, ...bad });
+    expect((await until('asked')).at(-1)).toMatchObject({ type: 'error', status: 400 });
+    for (const stream of [true, false]) {
+      const id = `said-${stream}`;
+      say({ id, dialect, model: `${provider}/ok`, stream, ...request });
+      const frames = await until(id);
+      expect(JSON.stringify(frames)).not.toContain('mock provider');
+      expect(frames.at(-1)!.type).toBe('error');
+    }
   });
 
   test('is refused where a budget has no room or a provider fails, in its own words', async () => {

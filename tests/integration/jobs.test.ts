@@ -5,6 +5,7 @@ import { useGateway } from '../kit/harness.ts';
 import { testConfig } from '../kit/test-config.ts';
 
 const BROKE = 'hg-broke-key-0123456789abcdef0123456789abcdef';
+const GUARDED = 'hg-guarded-key-0123456789abcdef0123456789abcdef';
 const SPENT = 'hg-spent-key-0123456789abcdef0123456789abcdef';
 
 const input = { type: 'object', required: ['text'], properties: { text: { type: 'string', minLength: 1 } } };
@@ -42,6 +43,14 @@ const parts = {
         { name: 'free', value: gateKey },
         { name: 'broke', value: BROKE, budgets: [{ amountUsd: 0, window: 'never' }] },
         { name: 'spent', value: SPENT, limits: [{ requests: '1/d', burst: 1 }] },
+        {
+          name: 'guarded',
+          value: GUARDED,
+          guardrails: [
+            { name: 'asked', on: ['input'], checks: [{ type: 'keywords', words: ['nightingale'] }] },
+            { name: 'said', on: ['output'], checks: [{ type: 'keywords', words: ['mock provider'] }] },
+          ],
+        },
       ],
     },
   },
@@ -82,6 +91,15 @@ describe.each(Object.entries(JOBS))('%s', (name, job) => {
       client: 'free',
       attempts: [{ provider, status: 200, key: expect.any(String) }],
     });
+  });
+
+  test('is looked at by guardrails, both ways', async () => {
+    const before = harness.mock.requests.length;
+    const asked = await post(path, { text: 'Project Nightingale' }, GUARDED);
+    expect([asked.status, harness.mock.requests.length]).toEqual([400, before]);
+    const said = await post(path, { text: 'hi' }, GUARDED);
+    expect(said.status).toBe(400);
+    expect(said.text).not.toContain('mock provider');
   });
 
   test('is closed to who has no key, refuses what does not fit and where a budget has no room, and asks nobody', async () => {

@@ -13,6 +13,7 @@ import { type MockRealtime, startMockRealtime, TURN_USAGE } from '../kit/mock-re
 import { freePort } from '../kit/port.ts';
 
 const LIMITED = 'hg-limited-key-0123456789abcdef0123456789';
+const GUARDED = 'hg-guarded-key-0123456789abcdef0123456789';
 const ONE = 'hg-one-session-key-0123456789abcdef0123';
 
 let authority: Authority;
@@ -41,6 +42,14 @@ beforeAll(async () => {
           { name: 'free', value: gateKey },
           { name: 'limited', value: LIMITED, limits: [{ requests: '3/d', burst: 3 }] },
           { name: 'one', value: ONE, limits: [{ concurrent: 1 }] },
+          {
+            name: 'guarded',
+            value: GUARDED,
+            guardrails: [
+              { name: 'words', checks: [{ type: 'keywords', words: ['nightingale'] }] },
+              { name: 'people', action: 'redact', sound: 'flag', checks: [{ type: 'pii' }] },
+            ],
+          },
         ],
       },
       providers: {
@@ -272,6 +281,61 @@ describe('a realtime session', () => {
     const broken = talk('/v1/realtime?model=voice');
     broken.say({ type: 'test.break' });
     expect(await broken.closed).toBe(1011);
+  });
+});
+
+describe('guardrails', () => {
+  const item = (text: string) => ({
+    type: 'conversation.item.create',
+    item: { type: 'message', role: 'user', content: [{ type: 'input_text', text }] },
+  });
+
+  it('look at a realtime session both ways, and its turns say what they decided', async () => {
+    const { say, seen, socket, events } = talk('/v1/realtime?model=voice', { key: GUARDED });
+    await seen('session.created');
+    say(item('Project Nightingale'));
+    expect(await seen('error')).toMatchObject({ status: 400, error: { code: 'content_filter' } });
+    say({ type: 'session.update', session: { audio: { input: { transcription: null } } } });
+    say({ type: 'input_audio_buffer.append', audio: 'AAAA' });
+    expect(await seen('error', 2)).toMatchObject({ error: { code: 'gw_guardrail_unreadable' } });
+    say(item('I am ada@example.com'));
+    say({ type: 'test.say', text: 'We have no such bird here.' });
+    await seen('response.done');
+    say({ type: 'test.say', text: 'The night_ingale sings at night.', sound: true });
+    expect(await seen('error', 3)).toMatchObject({ error: { code: 'content_filter' } });
+    expect(await seen('response.done', 2)).toMatchObject({ response: { output: [] } });
+    say({ type: 'test.say', text: 'Write to bob_@_example.com or not.' });
+    await seen('response.done', 3);
+    const told = events.map(({ delta }) => delta).filter((delta) => typeof delta === 'string');
+    expect(told.join('')).toBe('We have no such bird here.Write to [EMAIL] or not.');
+    expect(JSON.stringify(events)).not.toMatch(/nightingale|bob@/);
+    const asked = JSON.stringify(mock.said);
+    expect(asked).not.toMatch(/ightingale|AAAA|ada@example/);
+    expect(asked).toMatch(/I am \[EMAIL_\w+\]/);
+    expect(mock.said).toContainEqual({ type: 'response.cancel', response_id: expect.any(String) as string });
+    socket.close();
+    await vi.waitFor(
+      async () => {
+        const { text } = await call(gateway, '/metrics');
+        for (const labels of [
+          'guardrail="words",at="answer",decision="block"',
+          'guardrail="people",at="request",decision="mask"',
+        ])
+          expect(text).toMatch(new RegExp(`headgate_guardrail_decisions_total{[^}]*${labels}[^}]*} [1-9]`));
+      },
+      { timeout: 20_000, interval: 100 },
+    );
+  });
+
+  it('end a session of Gemini Live, which has no other word for it', async () => {
+    const path = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
+    for (const text of ['Project Nightingale', 'what does a nightin say?']) {
+      const { say, closed, events } = talk(`${path}?key=${GUARDED}`, { key: '' });
+      say({ setup: { model: 'models/speaker' } });
+      say({ clientContent: { turns: [{ role: 'user', parts: [{ text }] }], turnComplete: true } });
+      expect(await closed).toBe(1008);
+      expect(events.map(({ data }) => String(data)).join('')).not.toContain('nightingale');
+    }
   });
 });
 

@@ -56,6 +56,21 @@ export async function startMockRealtime(): Promise<MockRealtime> {
         tell({ type: 'response.output_audio.delta', response_id: id, delta: `AAAA${at}` });
       tell({ type: 'response.done', response: { id, status: 'completed', output: [], usage: TURN_USAGE } });
     };
+    /** An answer in words (those of the request without `_`), in pieces of five characters; `sound`: the words are those beside sound. */
+    const say = (text: string, sound: boolean): void => {
+      const id = `resp_${++turns}`;
+      const place = { response_id: id, item_id: `item_${id}`, content_index: 0 };
+      const kind = sound ? 'response.output_audio_transcript' : 'response.output_text';
+      tell({ type: 'response.created', response: { id, status: 'in_progress' } });
+      for (let at = 0; at < text.length; at += 5) {
+        if (sound) tell({ type: 'response.output_audio.delta', ...place, delta: 'AAAA' });
+        tell({ type: `${kind}.delta`, ...place, delta: text.slice(at, at + 5) });
+      }
+      tell({ type: `${kind}.done`, ...place, [sound ? 'transcript' : 'text']: text });
+      const content = [{ type: 'output_text', text }];
+      const output = [{ id: place.item_id, type: 'message', role: 'assistant', content }];
+      tell({ type: 'response.done', response: { id, status: 'completed', output, usage: TURN_USAGE } });
+    };
     if (url.includes('BidiGenerateContent')) {
       serveBidi(ws, said);
       return;
@@ -98,6 +113,7 @@ export async function startMockRealtime(): Promise<MockRealtime> {
             input_token_details: { text_tokens: 0, audio_tokens: 14 },
           },
         });
+      if (event.type === 'test.say') say(String(event['text']).replaceAll('_', ''), event['sound'] === true);
       if (event.type === 'test.unknown') tell({ type: 'test.unknown.echo', of: event });
       if (event.type === 'test.break') ws.terminate();
       if (event.type === 'test.close') ws.close(4321, 'as asked');
@@ -132,7 +148,8 @@ function serveBidi(ws: WebSocket, said: unknown[]): void {
     said.push(message);
     if (message['setup'] !== undefined) tell({ setupComplete: {} });
     if ((message['clientContent'] ?? message['client_content']) === undefined) return;
-    tell({ serverContent: { modelTurn: { role: 'model', parts: [{ text: 'Hello' }] } } });
+    const echo = JSON.stringify(message).includes('nightin') ? 'the nightingale' : 'Hello';
+    tell({ serverContent: { modelTurn: { role: 'model', parts: [{ text: echo }] } } });
     tell({ serverContent: { generationComplete: true } });
     tell({
       serverContent: { turnComplete: true },

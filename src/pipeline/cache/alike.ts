@@ -3,10 +3,11 @@
 import type { RequestKey } from '../../cache/key.ts';
 import { scopeOf } from '../../cache/scope.ts';
 import { BUILTIN_NAME, normalise } from '../../cache/semantic/builtin.ts';
+import { MAX_QUESTION_CHARS, questionIn } from '../../cache/semantic/question.ts';
 import type { BodyFacts } from '../../contracts/body.ts';
 import type { Question, SemanticCachePolicy } from '../../contracts/cache.ts';
 import type { Call } from '../../contracts/call.ts';
-import type { ChatRequest, Turn } from '../../contracts/chat.ts';
+import type { ChatRequest } from '../../contracts/chat.ts';
 import type { Dialect, DialectName } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { withoutMembers } from '../../responses/history.ts';
@@ -38,8 +39,6 @@ export interface Alike {
   judge(call: Call, model: string, one: string, other: string): Promise<boolean>;
 }
 
-/** A longer text is a document to work on: no other is alike. */
-const MAX_TEXT = 4_000;
 const MAX_DIMENSIONS = 8_192;
 const JUDGE_MS = 3_000;
 /** What failed is not asked again for so long. */
@@ -66,12 +65,13 @@ export function createAlike(deps: AlikeDeps): Alike {
   return {
     question(call, policy, more) {
       const { operation, facts, kept, head, route, body, principal, customer, plan } = call;
-      if (operation!.name !== 'chat' || facts!.hasTools || facts!.promptBytes > 4 * MAX_TEXT) return null;
+      if (operation!.name !== 'chat' || facts!.hasTools || facts!.promptBytes > 4 * MAX_QUESTION_CHARS)
+        return null;
       if (kept !== null && kept.previous !== null) return null;
       if (SESSIONS.some((name) => head.headers.get(name) !== undefined)) return null;
       const request = read(deps.dialect(route.dialect), body!);
       if (request === null) return null;
-      const text = textOf(request, policy.maxMessages);
+      const text = questionIn(request, policy.maxMessages);
       if (text === null) return null;
       const rest = withoutMembers(body!, facts!, CONVERSATIONS);
       const before = request.turns.slice(0, -1);
@@ -142,20 +142,6 @@ function read(dialect: Dialect, body: Buffer): ChatRequest | null {
   } catch {
     return null; // who is asked says what is wrong with it
   }
-}
-
-/** The text of the last turn, where it and nothing else asks. */
-function textOf({ turns, tools }: ChatRequest, maxMessages: number): string | null {
-  const last = turns.at(-1);
-  if (last === undefined || last.role !== 'user' || tools.length > 0 || turns.length > maxMessages)
-    return null;
-  if (!turns.every(isText)) return null;
-  const text = last.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('\n');
-  return text.trim() === '' || text.length > MAX_TEXT ? null : text;
-}
-
-function isText({ parts }: Turn): boolean {
-  return parts.every(({ kind }) => kind === 'text');
 }
 
 function vectorIn(body: Buffer): Float32Array | null {

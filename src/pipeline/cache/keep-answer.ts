@@ -52,6 +52,8 @@ export function entryOf(
 
 /** In memory of its own: a small part of Node's pool would keep the whole block, and what it holds would be more than is counted. */
 function joined(pieces: readonly Buffer[], bytes: number): Buffer {
+  const [first] = pieces;
+  if (pieces.length === 1 && first!.buffer.byteLength === bytes) return first!;
   const whole = Buffer.allocUnsafeSlow(bytes);
   let at = 0;
   for (const piece of pieces) at += piece.copy(whole, at);

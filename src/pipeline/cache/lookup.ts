@@ -296,6 +296,9 @@ class Looking {
     // An answer is given to those alone whose guardrails it went through.
     if (guard !== null) more.push('guardrails', guard.print);
     const { headers } = head;
+    let has = false;
+    for (let at = 0; at < headers.count; at++) has ||= PART_OF_KEY.has(headers.nameAt(at));
+    if (!has) return more;
     for (const name of PART_OF_KEY) {
       const value = headers.get(name);
       if (value !== undefined) more.push(name, value);
@@ -322,7 +325,12 @@ class Looking {
 }
 
 /** Headers that change what a model is asked or answers. */
-const PART_OF_KEY = ['anthropic-beta', 'anthropic-version', 'openai-beta', 'x-headgate-strict'] as const;
+const PART_OF_KEY: ReadonlySet<string> = new Set([
+  'anthropic-beta',
+  'anthropic-version',
+  'openai-beta',
+  'x-headgate-strict',
+]);
 
 function labelsOf({ targets }: Plan): string[] {
   return targets.map(({ label }) => label);

@@ -27,7 +27,7 @@ export class RecordingSink extends ForwardingSink {
       // A stream may come whole, where its upstream did not stream it.
       caching.form = this.#call.stream && this.#call.operation!.answer === 'deltas' ? 'events' : 'whole';
       caching.contentType = contentTypeOf(headers);
-      this.#keep(body);
+      this.#keep(ownCopy(body));
       caching.whole = true;
     }
     super.reply(status, this.#told(headers), body);
@@ -43,7 +43,8 @@ export class RecordingSink extends ForwardingSink {
   }
 
   override chunk(bytes: Buffer | string): boolean {
-    if (this.#call.caching !== null) this.#keep(bytes);
+    // Copied: a piece of a stream is a small part of a large read, which would be kept with it. A string becomes UTF-8.
+    if (this.#call.caching !== null) this.#keep(Buffer.from(bytes as Buffer));
     return super.chunk(bytes);
   }
 
@@ -58,11 +59,9 @@ export class RecordingSink extends ForwardingSink {
     super.cut();
   }
 
-  /** Bytes are copied: a piece of a stream is a small part of a large read, which would be kept with it. */
-  #keep(bytes: Buffer | string): void {
+  #keep(piece: Buffer): void {
     const { caching } = this.#call;
     if (caching === null) return;
-    const piece = Buffer.from(bytes as Buffer); // a string is taken as well, and becomes UTF-8
     caching.bytes += piece.length;
     if (caching.bytes > caching.policy.maxEntryBytes) {
       this.#call.caching = null;
@@ -79,6 +78,14 @@ export class RecordingSink extends ForwardingSink {
     const text = this.#deps.header(this.#call);
     return text === null ? headers : [...headers, ['x-headgate-cache', text]];
   }
+}
+
+/** In memory of its own, which is what is kept of an answer that came whole (keep-answer.ts). */
+function ownCopy(body: Buffer | string): Buffer {
+  const copy = Buffer.allocUnsafeSlow(typeof body === 'string' ? Buffer.byteLength(body) : body.length);
+  if (typeof body === 'string') copy.write(body);
+  else body.copy(copy);
+  return copy;
 }
 
 function contentTypeOf(headers: HeaderList): string {

@@ -106,3 +106,20 @@ it('with the database gone who is known goes on, who is not has to wait, and all
   const { body: next } = await admin.post('/api/keys', { name: 'after' });
   await everywhere(next.key, 200);
 });
+
+it('S06: with the database frozen likewise, and the gateway that was told nothing meanwhile lacks nothing', async () => {
+  const { body } = await admin.post('/api/keys', { name: 'frozen' });
+  await everywhere(body.key, 200);
+  const stranger = `hg-${'2'.repeat(39)}`;
+  server.signal('SIGSTOP');
+  try {
+    await everywhere(stranger, 503);
+    await everywhere(body.key, 200);
+  } finally {
+    server.signal('SIGCONT');
+  }
+  await everywhere(stranger, 401);
+  await everywhere(body.key, 200);
+  await waitUntil(async () => (await admin.delete('/api/keys/frozen')).status === 204, 'a change', 20_000);
+  await everywhere(body.key, 401);
+});

@@ -1,0 +1,76 @@
+// The bell of gateways that share a store, through a real Redis in every state: the primaries' side, without gateways around it.
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type CommitBell, createCommitBell } from '../../../src/redis/store/commit-bell.ts';
+import { waitUntil } from '../../kit/wait.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
+
+const clock = { now: () => performance.now(), wall: () => Date.now() };
+const quiet = (): void => undefined;
+
+interface Node {
+  readonly bell: CommitBell;
+  heard: number;
+}
+
+let server: RedisServer;
+const nodes: Node[] = [];
+
+beforeEach(async () => {
+  server = await startRedis();
+});
+afterEach(async () => {
+  for (const { bell } of nodes.splice(0)) bell.close();
+  await server.close();
+});
+
+function node(): Node {
+  const made: { heard: number } = { heard: 0 };
+  const bell = createCommitBell(
+    { url: `redis://127.0.0.1:${server.port}`, mode: 'lease', onFailure: 'open' },
+    {
+      clock,
+      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      heard: () => {
+        made.heard += 1;
+      },
+    },
+  );
+  const one = Object.assign(made, { bell });
+  nodes.push(one);
+  return one;
+}
+
+const mark = (): string => server.cli('get', '{headgate}:bell').trim();
+/** Each of them has looked once. */
+const looking = (): Promise<unknown> =>
+  waitUntil(
+    () =>
+      Number(server.cli('info', 'commandstats').match(/cmdstat_evalsha:calls=(\d+)/)?.[1] ?? 0) >
+      nodes.length * 2,
+    'every node’s looks',
+  );
+
+it('who rings is heard by all others, and not by itself', async () => {
+  const [a, b, c] = [node(), node(), node()];
+  await looking();
+  a.bell.ring();
+  await waitUntil(() => b.heard === 1 && c.heard === 1, 'both');
+  expect(a.heard).toBe(0);
+  expect(mark()).not.toBe('');
+  // Two at once: each hears the other, whoever was first.
+  a.bell.ring();
+  b.bell.ring();
+  await waitUntil(() => c.heard >= 2 && a.heard + b.heard >= 2, 'all');
+});
+
+it('what was rung while Redis was away is heard when it is back, and a Redis that lost its memory is heard as a ring', async () => {
+  const [a, b] = [node(), node()];
+  await looking();
+  a.bell.ring();
+  await waitUntil(() => b.heard === 1, 'a ring');
+  await server.kill();
+  a.bell.ring();
+  await server.restart();
+  await waitUntil(() => mark() !== '', 'the ring of before');
+  await waitUntil(() => b.heard >= 2, 'it at the other');
+});
