@@ -245,6 +245,7 @@ export function keyRoutes(context: ApiContext): ApiRoute[] {
       method: 'GET',
       path: '/api/keys/self',
       access: 'self',
+      fileKeys: true,
       operation: 'get-own-key',
       summary:
         'What a virtual key, of the store or of the file, may know of itself: what it may use, and how its budgets and limits stand. The only route that takes one.',

@@ -61,6 +61,8 @@ export interface ApiRoute {
   readonly body?: SchemaNode;
   /** The handler says what is wrong with the body; the schema is for people. */
   readonly lenient?: true;
+  /** Of access `self`: keys of the file call it, too, which only the handler can find out. */
+  readonly fileKeys?: true;
   /** Takes `If-Match`, as every PATCH and DELETE does. */
   readonly guarded?: true;
   /** Every one a text; numbers are checked by the handler. */

@@ -189,7 +189,7 @@ async function identify(
     if (error instanceof ApiError && route.access === 'open' && credential === '')
       return { actor: NOBODY, credential, cookie: '' };
     // A key of the file: the route itself finds out whose it is.
-    if (route.access === 'self' && credential !== '' && credentialKind(credential) === null)
+    if (route.fileKeys === true && credential !== '' && credentialKind(credential) === null)
       return { actor: { kind: 'key' as const, name: 'key', id: '' }, credential, cookie: '' };
     if (error instanceof ApiError)
       await denied(deps.context, { kind: 'nobody', name: 'anonymous' }, route, ip, error.code);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ObjectKind, StoredData, StoredObject } from '../../src/contracts/store.ts';
-import { type FindOwner, holderOf, issuedRows } from './holders.ts';
+import { createBelongings, type FindOwner, holderOf, issuedRows } from './holders.ts';
 
 const object = (kind: ObjectKind, id: string, data: StoredData): StoredObject => ({
   kind,
@@ -52,11 +52,11 @@ it('a blocked team blocks its keys, and an empty list is a grant of nothing', ()
 
 it('while a rotated key has grace it has two rows, and the older ends with it, or with the key', () => {
   const secret = { current: 'new', previous: { hash: 'old', untilMs: 5_000 } };
-  const rows = issuedRows(object('key', 'k', { secret }), finder());
+  const rows = issuedRows(object('key', 'k', { secret }), createBelongings(finder()));
   expect(rows.map(([hash, text]) => [hash, JSON.parse(text).expiresAtMs])).toEqual([
     ['new', undefined],
     ['old', 5_000],
   ]);
   const early = object('key', 'k', { secret, expiresAt: '1970-01-01T00:00:01Z' });
-  expect(JSON.parse(issuedRows(early, finder())[1]![1]).expiresAtMs).toBe(1_000);
+  expect(JSON.parse(issuedRows(early, createBelongings(finder()))[1]![1]).expiresAtMs).toBe(1_000);
 });

@@ -2,7 +2,7 @@
 // holds. Pure.
 import type { IssuedRow } from '../../src/contracts/gatehouse-ipc.ts';
 import type { Grant, Holder, Priority } from '../../src/contracts/holder.ts';
-import type { StoredData, StoredObject, StoredValue } from '../../src/contracts/store.ts';
+import type { BriefObject, StoredData, StoredObject, StoredValue } from '../../src/contracts/store.ts';
 import type { CredentialHashes } from '../../src/governance/virtual-key.ts';
 
 /** Kinds that a key may belong to, each under the field of its name. */
@@ -13,13 +13,13 @@ export type OwnerKind = (typeof OWNER_KINDS)[number];
 export type FindOwner = (kind: OwnerKind, id: string) => StoredObject | null;
 
 /** Of an object of kind `key`. */
-export function hashesOf({ data }: StoredObject): CredentialHashes {
+export function hashesOf({ data }: Pick<StoredObject, 'data'>): CredentialHashes {
   const secret = data['secret'] as { current: string; previous: { hash: string; untilMs: number } | null }; // written by api/keys.ts
   return { current: secret.current, previous: secret.previous };
 }
 
-export function issuedRows(key: StoredObject, find: FindOwner): IssuedRow[] {
-  const holder = holderOf(key, find);
+export function issuedRows(key: BriefObject, belongings: Belongings): IssuedRow[] {
+  const holder = holderWith(key, belongings(key.data));
   const { current, previous } = hashesOf(key);
   const rows: IssuedRow[] = [[current, JSON.stringify(holder)]];
   if (previous !== null) {
@@ -30,52 +30,84 @@ export function issuedRows(key: StoredObject, find: FindOwner): IssuedRow[] {
   return rows;
 }
 
-export function holderOf(key: StoredObject, find: FindOwner): Holder {
-  const owners = ownersOf(key, find);
-  const { data } = key;
-  const grants = [data, ...[...owners.values()].map((owner) => owner.data)]
-    .map(grantOf)
-    .filter((grant): grant is Grant => grant !== null);
-  const tags = [data, ...[...owners.values()].map((owner) => owner.data)].flatMap(
-    (one) => texts(one['tags']) ?? [],
-  );
-  const blocked = [data, ...[...owners.values()].map((owner) => owner.data)].some(
-    (one) => one['blocked'] === true,
-  );
-  const named = (kind: OwnerKind): Partial<Record<OwnerKind, string>> => {
-    const owner = owners.get(kind);
-    return owner === undefined ? {} : { [kind]: owner.name };
+export function holderOf(key: BriefObject, find: FindOwner): Holder {
+  return holderWith(key, createBelongings(find)(key.data));
+}
+
+/** What a key has of those it belongs to. */
+interface Belonging {
+  readonly names: Partial<Record<OwnerKind, string>>;
+  readonly grants: readonly Grant[];
+  readonly tags: readonly string[];
+  readonly blocked: boolean;
+}
+
+export type Belongings = (data: StoredData) => Belonging;
+
+const MAX_KEPT = 1_000;
+
+/** Thousands of keys belong to the same few: what those say is put together once. @param find of owners that do not change meanwhile */
+export function createBelongings(find: FindOwner): Belongings {
+  const kept = new Map<string, Belonging>();
+  return (data) => {
+    let place = '';
+    for (const kind of OWNER_KINDS) place += `${String(data[kind] ?? '')} `;
+    const known = kept.get(place);
+    if (known !== undefined) return known;
+    const made = belongingOf(data, find);
+    if (kept.size >= MAX_KEPT) kept.clear();
+    kept.set(place, made);
+    return made;
   };
+}
+
+function belongingOf(data: StoredData, find: FindOwner): Belonging {
+  const owners = ownersOf(data, find);
+  const said = [...owners.values()].map((owner) => owner.data);
+  const names: Partial<Record<OwnerKind, string>> = {};
+  for (const kind of OWNER_KINDS) {
+    const owner = owners.get(kind);
+    if (owner !== undefined) names[kind] = owner.name;
+  }
   return {
-    name: key.name,
-    id: key.id,
-    ...named('organization'),
-    ...named('team'),
-    ...named('user'),
-    ...named('customer'),
-    ...named('project'),
-    ...(tags.length === 0 ? {} : { tags: [...new Set(tags)] }),
+    names,
+    grants: said.map(grantOf).filter((grant) => grant !== null),
+    tags: said.flatMap((one) => texts(one['tags']) ?? []),
+    blocked: said.some((one) => one['blocked'] === true),
+  };
+}
+
+/** Its name stands first: it is looked for there (pipeline/issued-keys.ts). */
+function holderWith({ id, name, data }: BriefObject, { names, grants, tags, blocked }: Belonging): Holder {
+  const own = grantOf(data);
+  const allGrants = own === null ? grants : [own, ...grants];
+  const allTags = [...(texts(data['tags']) ?? []), ...tags];
+  return {
+    name,
+    id,
+    ...names,
+    ...(allTags.length === 0 ? {} : { tags: [...new Set(allTags)] }),
     ...optional('priority', data['priority'] as Priority | undefined), // a choice of the schema
     ...(data['service'] === true ? { service: true } : {}),
     ...(typeof data['expiresAt'] === 'string' ? { expiresAtMs: Date.parse(data['expiresAt']) } : {}),
-    ...(blocked ? { blocked: true } : {}),
-    ...(grants.length === 0 ? {} : { grants }),
+    ...(blocked || data['blocked'] === true ? { blocked: true } : {}),
+    ...(allGrants.length === 0 ? {} : { grants: allGrants }),
     ...optional('aliases', data['aliases'] as Record<string, string[]> | undefined), // as the schema has it
     ...optional('fallbacks', texts(data['fallbacks']) ?? undefined),
   };
 }
 
 /** What the key names, and what that belongs to: a user's team, a team's organization. What is named nearer counts. */
-function ownersOf(key: StoredObject, find: FindOwner): ReadonlyMap<OwnerKind, StoredObject> {
+function ownersOf(key: StoredData, find: FindOwner): ReadonlyMap<OwnerKind, StoredObject> {
   const owners = new Map<OwnerKind, StoredObject>();
-  const take = ({ data }: StoredObject): void => {
+  const take = (data: StoredData): void => {
     for (const kind of OWNER_KINDS) {
       const id = data[kind];
       if (typeof id !== 'string' || owners.has(kind)) continue;
       const owner = find(kind, id);
       if (owner === null) continue;
       owners.set(kind, owner);
-      take(owner);
+      take(owner.data);
     }
   };
   take(key);
@@ -85,10 +117,14 @@ function ownersOf(key: StoredObject, find: FindOwner): ReadonlyMap<OwnerKind, St
 const GRANTS = ['models', 'providers', 'endpoints', 'ips'] as const;
 
 function grantOf(data: StoredData): Grant | null {
-  const stated = GRANTS.map((field) => [field, texts(data[field])] as const).filter(
-    ([, value]) => value !== null,
-  );
-  return stated.length === 0 ? null : (Object.fromEntries(stated) as Grant);
+  let grant: Partial<Record<(typeof GRANTS)[number], string[]>> | null = null;
+  for (const field of GRANTS) {
+    const stated = texts(data[field]);
+    if (stated === null) continue;
+    grant ??= {};
+    grant[field] = stated;
+  }
+  return grant;
 }
 
 function texts(value: StoredValue | undefined): string[] | null {

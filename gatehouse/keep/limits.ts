@@ -1,13 +1,13 @@
 // Limits of the store as entries of the configuration: those that stand alone, and those of a key, a team, …. Pure.
 import type { ManagedLimit } from '../../src/contracts/gatehouse-ipc.ts';
-import type { StoredData, StoredObject, StoredValue } from '../../src/contracts/store.ts';
+import type { BriefObject, StoredData, StoredValue } from '../../src/contracts/store.ts';
 import { OWNER_KINDS } from './holders.ts';
 
 const NUMBERS = ['requests', 'tokens', 'concurrent', 'burst'] as const;
 const SCOPES: readonly string[] = ['key', ...OWNER_KINDS];
 
 /** Named by its id, which no limit of the file has. */
-export function limitsOf({ kind, id, name, data }: StoredObject): ManagedLimit[] {
+export function limitsOf({ kind, id, name, data }: BriefObject): ManagedLimit[] {
   if (kind === 'limit') {
     const { per = ['gateway'], match = {} } = data;
     // As the schema has them.

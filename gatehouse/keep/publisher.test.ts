@@ -42,7 +42,13 @@ beforeEach(() => {
     <A extends unknown[], T>(read: (...args: A) => Promise<T>) =>
     (...args: A): Promise<T> =>
       away ? Promise.reject(new StoreDown('away')) : read(...args);
-  store = { ...real, list: reading(real.list), changes: reading(real.changes), watch: () => () => undefined };
+  store = {
+    ...real,
+    list: reading(real.list),
+    brief: reading(real.brief),
+    changes: reading(real.changes),
+    watch: () => () => undefined,
+  };
   told = [];
   worker = new IssuedKeys();
   const primary = createIssuedKeys(false);

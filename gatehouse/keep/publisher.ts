@@ -2,14 +2,16 @@
 // also says whether that knowledge is whole, which it is not while the store cannot be asked.
 import type { FromGatehouse, ManagedLimit } from '../../src/contracts/gatehouse-ipc.ts';
 import type { ManagedConfig } from '../../src/contracts/managed-config.ts';
-import type { ObjectKind, Store, StoredObject } from '../../src/contracts/store.ts';
+import type { BriefObject, ObjectKind, Page, Store, StoredObject } from '../../src/contracts/store.ts';
 import { createFrameWriter } from '../../src/governance/issued-frame.ts';
-import { issuedRows, OWNER_KINDS, type OwnerKind } from './holders.ts';
+import { createBelongings, issuedRows, OWNER_KINDS, type OwnerKind } from './holders.ts';
 import { limitsOf } from './limits.ts';
 
 /** A store that tells nothing is asked all the same: notices may be lost, and it may be away. */
 const ASK_MS = 1_000;
 const PAGE = 500;
+/** Where all keys are read: few turns, and none so long that a question of people waits for it. */
+const MANY = 2_000;
 /** Of one message with keys: some hundreds of them. */
 const FRAME_BYTES = 256 * 1024;
 const CONFIG_KINDS = ['provider', 'provider-key', 'model', 'setting'] as const;
@@ -54,7 +56,7 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
   const find = (kind: OwnerKind, id: string): StoredObject | null => owners.get(`${kind}/${id}`) ?? null;
 
   /** @returns whether there are others now */
-  function limit(object: StoredObject): boolean {
+  function limit(object: BriefObject): boolean {
     const path = `${object.kind}/${object.id}`;
     const made = limitsOf(object);
     const before = limits.get(path) ?? [];
@@ -65,8 +67,9 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
   const tellLimits = (): void => send({ t: 'limits', limits: [...limits.values()].flat() });
 
   /** Tells keys in messages of a bounded size, in their order. @param reset they are all there are */
-  function teller(reset: boolean): { add(key: StoredObject): void; end(drop: string[]): void } {
+  function teller(reset: boolean): { add(key: BriefObject): void; end(drop: string[]): void } {
     const writer = createFrameWriter();
+    const belongings = createBelongings(find);
     let first = reset;
     const tell = (drop: string[], last: boolean): void => {
       send({ t: 'issued', frame: writer.take(), drop, reset: first, last, secret: coded });
@@ -74,7 +77,7 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
     };
     return {
       add(key) {
-        writer.add(key.id, issuedRows(key, find));
+        writer.add(key.id, issuedRows(key, belongings));
         if (writer.bytes >= FRAME_BYTES) tell([], false);
       },
       end: (drop) => tell(drop, true),
@@ -90,29 +93,25 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
       if (isOwner(object)) owners.set(`${object.kind}/${object.id}`, object);
     }
     // Theirs first: no key is there before its limits.
-    await eachKey(LIMITED_BY, limit);
+    await limitKeys();
     tellLimits();
     send({ t: 'managed', managed: await managed() });
     const keys = teller(true);
-    await eachKey(undefined, keys.add);
+    for (let after: string | null = null; ; ) {
+      const page: Page<BriefObject> = await store.brief('key', after, MANY);
+      for (const key of page.items) keys.add(key);
+      after = page.next;
+      if (after === null) break;
+    }
     keys.end([]);
     // What was committed since is told again, as a change.
     revision = at;
   }
 
-  /** @param has one of these members; undefined = all keys */
-  async function eachKey(
-    has: readonly string[] | undefined,
-    visit: (key: StoredObject) => unknown,
-  ): Promise<void> {
+  async function limitKeys(): Promise<void> {
     for (let after: string | null = null; ; ) {
-      const page: { items: readonly StoredObject[]; next: string | null } = await store.list({
-        kind: 'key',
-        ...(has === undefined ? {} : { has }),
-        after,
-        limit: PAGE,
-      });
-      for (const key of page.items) visit(key);
+      const page: Page<StoredObject> = await store.list({ kind: 'key', has: LIMITED_BY, after, limit: PAGE });
+      for (const key of page.items) limit(key);
       after = page.next;
       if (after === null) return;
     }

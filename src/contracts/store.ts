@@ -142,6 +142,9 @@ export interface ListQuery {
   readonly limit: number;
 }
 
+/** What is needed of objects where all of a kind are read: half the work of whole ones. */
+export type BriefObject = Pick<StoredObject, 'kind' | 'id' | 'name' | 'data'>;
+
 export interface Page<T> {
   readonly items: readonly T[];
   /** What to say as `after` for the rest; null = that was all. */
@@ -190,6 +193,8 @@ export interface Store {
   byLookup(kind: ObjectKind, lookup: string): Promise<StoredObject | null>;
   /** In the order of their ids, which is that of their creation. */
   list(query: ListQuery): Promise<Page<StoredObject>>;
+  /** All of a kind, as `list` orders and pages them. */
+  brief(kind: ObjectKind, after: string | null, limit: number): Promise<Page<BriefObject>>;
   count(kind: ObjectKind): Promise<number>;
   /** All or nothing; the event, if any, is written in the same transaction, and only if the changes are. */
   commit(changes: readonly Change[], event: AuditEvent | null): Promise<CommitResult>;

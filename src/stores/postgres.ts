@@ -66,7 +66,11 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
   }
 
   return {
-    words: { json: '?::text::jsonb', member: (name) => `data ->> '${name}'` },
+    words: {
+      json: '?::text::jsonb',
+      member: (name) => `data ->> '${name}'`,
+      has: (name) => `data ->> '${name}' IS NOT NULL`,
+    },
     shared: true,
     read: (work) =>
       answered(

@@ -1,6 +1,14 @@
 // Lists with filters, by pages: one row more than was asked for says whether there is another page.
-import type { AuditEntry, AuditQuery, ListQuery, Page, StoredObject } from '../contracts/store.ts';
-import { entryOf, OBJECT_COLUMNS, objectOf } from './rows.ts';
+import type {
+  AuditEntry,
+  AuditQuery,
+  BriefObject,
+  ListQuery,
+  ObjectKind,
+  Page,
+  StoredObject,
+} from '../contracts/store.ts';
+import { briefOf, entryOf, OBJECT_COLUMNS, objectOf } from './rows.ts';
 import type { SqlValue, SqlWords, SqlWork } from './sql-driver.ts';
 
 const WORD = /^[A-Za-z][A-Za-z0-9]*$/;
@@ -35,9 +43,23 @@ export function* listWork(words: SqlWords, query: ListQuery): SqlWork<Page<Store
   return { items, next: rows.length > limit ? items.at(-1)!.id : null };
 }
 
+/** A member that is there. */
 function memberIs(words: SqlWords, name: string): string {
   if (!WORD.test(name)) throw new Error('filter by a name that is no plain word');
-  return `${words.member(name)} IS NOT NULL`;
+  return words.has(name);
+}
+
+export function* briefWork(
+  kind: ObjectKind,
+  after: string | null,
+  limit: number,
+): SqlWork<Page<BriefObject>> {
+  const rows = yield {
+    text: `SELECT id, name, data FROM objects WHERE kind = ? AND gone = 0 AND id > ? ORDER BY id LIMIT ?`,
+    values: [kind, after ?? '', limit + 1],
+  };
+  const items = rows.slice(0, limit).map((row) => briefOf(kind, row));
+  return { items, next: rows.length > limit ? items.at(-1)!.id : null };
 }
 
 export function* auditWork(query: AuditQuery): SqlWork<Page<AuditEntry>> {

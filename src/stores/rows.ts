@@ -1,5 +1,12 @@
 // Rows of the tables as what they mean, and back.
-import type { AuditEntry, KeptAnswer, ObjectKind, StoredData, StoredObject } from '../contracts/store.ts';
+import type {
+  AuditEntry,
+  BriefObject,
+  KeptAnswer,
+  ObjectKind,
+  StoredData,
+  StoredObject,
+} from '../contracts/store.ts';
 import type { SqlRow } from './sql-driver.ts';
 
 export const OBJECT_COLUMNS = 'kind, id, name, version, revision, lookup, created_at, updated_at, data';
@@ -16,6 +23,10 @@ export function objectOf(row: SqlRow): StoredObject {
     updatedAt: Number(row['updated_at']),
     data: dataOf(row['data']),
   };
+}
+
+export function briefOf(kind: ObjectKind, row: SqlRow): BriefObject {
+  return { kind, id: String(row['id']), name: String(row['name']), data: dataOf(row['data']) };
 }
 
 /** PostgreSQL gives JSON parsed, SQLite as text. */

@@ -18,6 +18,8 @@ export interface SqlWords {
   readonly json: string;
   /** Text of a member of `data`; of a boolean `true` or `false`. @param name a plain word */
   member(name: string): string;
+  /** Whether `data` has a member that is not null. @param name a plain word */
+  has(name: string): string;
 }
 
 export interface SqlDriver {

@@ -10,7 +10,7 @@ import type {
   StoredObject,
 } from '../contracts/store.ts';
 import { commitWork, Refused } from './commit.ts';
-import { auditWork, listWork } from './queries.ts';
+import { auditWork, briefWork, listWork } from './queries.ts';
 import { answerOf, entryOf, OBJECT_COLUMNS, objectOf } from './rows.ts';
 import { type SqlDriver, type SqlRow, type SqlValue, type SqlWork, statement } from './sql-driver.ts';
 
@@ -40,6 +40,7 @@ export function createSqlStore(deps: SqlStoreDeps): Store {
     byName: (kind, name) => object('kind = ? AND name = ?', kind, name),
     byLookup: (kind, lookup) => object('kind = ? AND lookup = ?', kind, lookup),
     list: (query: ListQuery): Promise<Page<StoredObject>> => driver.read(() => listWork(driver.words, query)),
+    brief: (kind, after, limit) => driver.read(() => briefWork(kind, after, limit)),
     async count(kind) {
       const [row] = await rows('SELECT count(*) AS n FROM objects WHERE kind = ? AND gone = 0', kind);
       return Number(row?.['n'] ?? 0);

@@ -60,7 +60,12 @@ export function openSqlite(file: string, shape: Shape = STORE_SHAPE): SqlDriver 
   }, WATCH_MS).unref();
 
   return {
-    words: { json: '?', member: jsonMember },
+    words: {
+      json: '?',
+      member: jsonMember,
+      // Most have none: they are told by their bytes, and no JSON is read for them.
+      has: (name) => `(instr(data, '"${name}"') > 0 AND json_extract(data, '$.${name}') IS NOT NULL)`,
+    },
     shared: false,
     read: async (work) => drive(work()),
     async write(work) {

@@ -169,6 +169,13 @@ export function describeStore(title: string, maker: StoreMaker): void {
       // `e00` sorts into the page that was read already.
       expect(seen).toEqual(ids);
       expect(await store.count('customer')).toBe(8);
+      const brief = await store.brief('customer', null, 5);
+      const rest = await store.brief('customer', brief.next, 5);
+      const whole = await store.list({ kind: 'customer', limit: 10 });
+      expect(rest.next).toBeNull();
+      expect([...brief.items, ...rest.items]).toEqual(
+        whole.items.map(({ kind, id, name, data }) => ({ kind, id, name, data })),
+      );
     });
 
     it('filters by members of the data, whatever type they have, and by the beginning of the name', async () => {
