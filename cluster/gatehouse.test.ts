@@ -47,6 +47,7 @@ function open(admin: AdminConfig = makeAdmin({ databaseUrl: 'postgres://h/d' }))
       return { asked: ask.do };
     },
     onChange: quiet,
+    onOpened: quiet,
     onLimits: async (next) => void limits.push(next),
     onCommitted: () => void rings.push('rung'),
     onHanded: quiet,

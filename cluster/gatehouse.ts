@@ -57,6 +57,8 @@ export interface GatehouseDeps {
   readonly desk: Desk;
   /** Something that /health shows has changed. */
   onChange(): void;
+  /** It is there, and has said what it has to say of the store: what that took is over. */
+  onOpened(): void;
   /** Limits of the store are others; resolves when the workers were told of them. */
   onLimits(limits: readonly ManagedLimit[]): Promise<void>;
   /** Rows of the log that a receiver got, or never will. */
@@ -173,6 +175,7 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
         shared = message.shared;
         log.info({ gatehousePid: process?.pid, store: shared ? 'postgres' : 'sqlite' }, 'gatehouse is open');
         at(message.socket);
+        deps.onOpened();
         return;
       case 'bare':
         bare = true;

@@ -83,7 +83,7 @@ it('gives a worker that comes later everything, as it is now', () => {
   const told = keys.all();
   expect(told.length).toBeGreaterThan(1);
   const worker = new IssuedKeys();
-  for (const { frame, drop, secret: of } of told) worker.learn(frame, drop, of);
+  for (const { frame, drop, secret: of } of told) worker.learn(Buffer.from(frame), drop, of);
   expect(worker.size).toBe(19_999);
   expect(worker.named('h7:other')).toMatchObject({ id: 'k7' });
   expect(worker.named('h7')).toBeNull();

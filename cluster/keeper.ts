@@ -5,6 +5,7 @@ import type { ManagedLimit } from '../src/contracts/gatehouse-ipc.ts';
 import type { ManagedConfig } from '../src/contracts/managed-config.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import type { Log } from '../src/observability/log.ts';
+import { collectAll } from '../src/observability/collect-all.ts';
 import type { MetricTotals } from '../src/observability/metric-totals.ts';
 import { VERSION } from '../src/version.ts';
 import { createActivityBook } from './activity.ts';
@@ -21,6 +22,8 @@ import { createRecharges } from './recharges.ts';
 import type { Reporter } from './reporter.ts';
 import type { GroupRests } from './rests.ts';
 import { createWorkerLooks, type WorkerLooks } from './worker-looks.ts';
+
+const SETTLED_MS = 5_000;
 
 /** Of the configuration, what the store has of it; a part that is not there is as it was. */
 export interface StoreContent {
@@ -98,6 +101,8 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         recharge: createRecharges({ look: looks.ask, correct: deps.correct }),
       }),
       onChange: () => reporter().update(),
+      // The messages of a list of very many keys, and what the start itself left behind.
+      onOpened: () => void setTimeout(collectAll, SETTLED_MS).unref(),
       onHanded(sink, sent, dropped) {
         if (sent > 0) deps.totals.inc('headgate_log_records_sent_total', [sink], sent);
         if (dropped > 0) deps.totals.inc('headgate_log_records_dropped_total', [sink], dropped);

@@ -1,6 +1,7 @@
 import { getHeapSpaceStatistics } from 'node:v8';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { collectAll, createIdleMemory } from './idle-memory.ts';
+import { collectAll } from '../src/observability/collect-all.ts';
+import { createIdleMemory } from './idle-memory.ts';
 
 const MB = 1024 * 1024;
 

@@ -6,8 +6,6 @@
 //   owed --no call open, hardly any CPU used, for QUIET_TICKS--> collect --> paid
 //   owed by the start alone --WARM_MICROS of CPU used--> paid
 //   paid --a tick finds WORTH_BYTES more memory in use than was left--> owed
-import { Session } from 'node:inspector/promises';
-
 /** Share of a core: below it a worker does nothing to speak of. */
 const QUIET = 0.02;
 const QUIET_TICKS = 4;
@@ -60,17 +58,4 @@ export function createIdleMemory(deps: IdleMemoryDeps): () => void {
     cpu = deps.cpuMicros();
     at = deps.now();
   };
-}
-
-/**
- * A full collection that also shrinks the heap, by the inspector's own means inside this process: no port is opened.
- * `global.gc` would need a flag and leaves the young generation at its size.
- */
-export function collectAll(): void {
-  const session = new Session();
-  session.connect();
-  session.post('HeapProfiler.collectGarbage').then(
-    () => session.disconnect(),
-    () => session.disconnect(),
-  );
 }

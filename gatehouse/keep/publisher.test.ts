@@ -60,7 +60,8 @@ beforeEach(() => {
       told.push(message);
       if (message.t !== 'issued') return;
       const news = primary.learn(message);
-      if (news !== null) worker.learn(news.frame, news.drop, news.secret);
+      // On its way to another process it is copied.
+      if (news !== null) worker.learn(Buffer.from(news.frame), news.drop, news.secret);
     },
     log: { info: () => undefined, warn: () => undefined },
   });

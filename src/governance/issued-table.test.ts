@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createFrameWriter, DEAD, markOf, rowEnd } from './issued-frame.ts';
+import { createFrameWriter, DEAD, markOf, rowEnd, setMark } from './issued-frame.ts';
 import { IssuedTable } from './issued-table.ts';
 
 const digest = (name: string): Buffer => createHash('sha256').update(name).digest();
@@ -92,6 +92,38 @@ it('tells rows of an older mark, and marks anew one that says nothing new', () =
   table.drop(digest('a'));
   const [frame] = table.frames();
   expect([markOf(frame!, 0), markOf(frame!, rowEnd(frame!, 0))]).toEqual([DEAD, 1]);
+});
+
+it('keeps a large frame of rows that nobody knows as it is, and whatever comes behind it is as ever', () => {
+  const table = new IssuedTable({ byId: true });
+  const frameOf = (from: number, to: number): Buffer => {
+    const writer = createFrameWriter();
+    for (let n = from; n < to; n++)
+      writer.add(`id${n}`, [[digest(`${n}`).toString('base64url'), `holder ${n}`]]);
+    return writer.take();
+  };
+  const [first, second] = [frameOf(0, 3_000), frameOf(3_000, 9_000)];
+  table.put(rowOf('small', 'small', 'small'), 0, 1);
+  expect([table.keep(first, 2), table.keep(second, 2)]).toEqual([true, true]);
+  expect(table.frames()).toHaveLength(3);
+  expect(table.size).toBe(9_001);
+  for (const n of [0, 1_234, 2_999, 3_000, 8_999]) {
+    expect(table.holder(digest(`${n}`))).toBe(`holder ${n}`);
+    expect(table.hashesOf(Buffer.from(`id${n}`))).toEqual([digest(`${n}`)]);
+  }
+  expect(table.unmarked(2)).toEqual([digest('small')]);
+  // Nothing is written behind a frame that is full.
+  table.put(rowOf('late', 'late', 'late'), 0, 2);
+  expect(table.holder(digest('late'))).toBe('late');
+  expect(table.holder(digest('8999'))).toBe('holder 8999');
+  table.put(rowOf('id5', '5', 'another'), 0, 2);
+  expect(table.holder(digest('5'))).toBe('another');
+  // Known rows, dead ones, and frames that are small are put one by one.
+  expect(table.keep(frameOf(0, 3_000), 2)).toBe(false);
+  expect(table.keep(frameOf(20_000, 20_010), 2)).toBe(false);
+  const dead = frameOf(30_000, 33_000);
+  setMark(dead, 0, DEAD);
+  expect(table.keep(dead, 2)).toBe(false);
 });
 
 it('a frame refuses what would not fit its places', () => {

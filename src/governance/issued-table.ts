@@ -6,6 +6,8 @@ import { DEAD, hasHash, hashOf, holderAt, idOf, markOf, rowEnd, sameRow, setMark
 
 /** A place is the number of its chunk times this, and where in the chunk: a row that is larger has one for itself. */
 const CHUNK_BYTES = 1024 * 1024;
+/** A frame from this on is kept as it is, as a chunk of its own; of smaller ones there would be too many. */
+const KEPT_BYTES = 128 * 1024;
 const FIRST_SLOTS = 1024;
 const FREE = 0;
 const GONE = 0xffff_ffff;
@@ -106,6 +108,28 @@ export class IssuedTable {
     return true;
   }
 
+  /**
+   * Keeps a whole frame of rows that live and nobody knows yet, without copying it: nobody else may write to it from now on.
+   * @returns false when it is not such a frame: its rows are to be put one by one
+   */
+  keep(frame: Buffer, mark: number): boolean {
+    if (frame.length < KEPT_BYTES || frame.length > CHUNK_BYTES) return false;
+    for (let at = 0; at < frame.length; at = rowEnd(frame, at))
+      if (markOf(frame, at) === DEAD || this.#placeOf(hashOf(frame, at)) >= 0) return false;
+    const first = this.#chunks.length * CHUNK_BYTES;
+    this.#chunks.push(frame);
+    this.#ends.push(frame.length);
+    this.#bytes += frame.length;
+    for (let at = 0; at < frame.length; at = rowEnd(frame, at)) {
+      setMark(frame, at, mark);
+      this.#size += 1;
+      // Two rows of one hash in a frame: there are none, since a hash is of random bits.
+      if (this.#byHash.full || this.#byId?.full === true) this.#index(first + at);
+      else this.#enter(first + at);
+    }
+    return true;
+  }
+
   drop(hash: Buffer): void {
     const place = this.#placeOf(hash);
     if (place < 0) return;
@@ -159,7 +183,7 @@ export class IssuedTable {
   #append(frame: Buffer, at: number, mark: number): number {
     const bytes = rowEnd(frame, at) - at;
     let last = this.#chunks.length - 1;
-    if (last < 0 || this.#ends[last]! + bytes > CHUNK_BYTES) {
+    if (last < 0 || this.#ends[last]! + bytes > this.#chunks[last]!.length) {
       this.#chunks.push(Buffer.allocUnsafeSlow(Math.max(bytes, CHUNK_BYTES)));
       this.#ends.push(0);
       last += 1;
@@ -190,13 +214,14 @@ export class IssuedTable {
     this.#deadBytes += rowEnd(chunk, at) - at;
   }
 
-  /** Anew, with room for as many again. */
-  #index(): void {
+  /** Anew, with room for as many again. @param last no row behind this place is entered */
+  #index(last = Number.POSITIVE_INFINITY): void {
     this.#byHash.clear(this.#size);
     this.#byId?.clear(this.#size);
     for (const [index, chunk] of this.frames().entries()) {
       for (let at = 0; at < chunk.length; at = rowEnd(chunk, at))
-        if (markOf(chunk, at) !== DEAD) this.#enter(index * CHUNK_BYTES + at);
+        if (markOf(chunk, at) !== DEAD && index * CHUNK_BYTES + at <= last)
+          this.#enter(index * CHUNK_BYTES + at);
     }
   }
 

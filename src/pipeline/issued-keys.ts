@@ -84,6 +84,7 @@ export class IssuedKeys {
       this.#cool(hash);
     }
     const frame = bufferOf(told);
+    if (this.#rows.keep(frame, LIVE)) return;
     for (let at = 0; at < frame.length; at = rowEnd(frame, at)) {
       if (markOf(frame, at) === DEAD) continue;
       this.#rows.put(frame, at, LIVE);
