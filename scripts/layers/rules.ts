@@ -31,6 +31,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/credentials/', 2],
   ['src/dns/', 2],
   ['src/lanes/', 2],
+  ['src/loads/', 2],
   ['src/media/', 2],
   ['src/redis/', 2],
   ['src/stores/', 2],

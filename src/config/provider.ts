@@ -11,6 +11,7 @@ import { baseUrlVariable } from './environment.ts';
 import { missingText, placeOfRecord } from './provider-address.ts';
 import { buildGrpc, grpcUrlFault, grpcWay, plainUrl } from './provider-grpc.ts';
 import { buildProviderKeys } from './provider-keys.ts';
+import { buildLoad } from './provider-load.ts';
 import { chooseProxy } from './provider-proxy.ts';
 import { buildTls } from './provider-tls.ts';
 import type { ProviderEntry } from './schema-provider.ts';
@@ -116,6 +117,7 @@ export function buildProvider(
     ...(fault === null
       ? chooseWay(name, grpcWay(name, entry, record, url, context), new URL(url), context)
       : {}),
+    ...(fault === null ? loadOf(name, entry, record, url, context) : {}),
     timeouts: { ...shared.timeouts, ...entry.timeouts },
     retries: { ...shared.retries, ...entry.retries },
     cooldown: { ...shared.cooldown, ...entry.cooldown },
@@ -135,6 +137,17 @@ function recordOf(
   const known = records.find((record) => record.name === (vendor ?? name));
   if (known !== undefined || grpc?.protocol === undefined) return known;
   return records.find((record) => record.grpc === grpc.protocol);
+}
+
+function loadOf(
+  name: string,
+  { load }: ProviderEntry,
+  record: ProviderRecord | undefined,
+  url: string,
+  context: BuildContext,
+): Pick<ProviderConfig, 'load'> {
+  const built = load === undefined ? null : buildLoad(name, load, record, url, context);
+  return built === null ? {} : { load: built };
 }
 
 function kindOf(

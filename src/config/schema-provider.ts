@@ -6,6 +6,7 @@ import { credentialMembers } from './schema-credentials.ts';
 import { breaker, connections, cooldown, lane, retries, timeouts } from './schema-limits.ts';
 import { flag, modelPattern, secret, strict } from './schema-parts.ts';
 import { grpc } from './schema-grpc.ts';
+import { load } from './schema-load.ts';
 import { providerTls } from './schema-tls.ts';
 import Type from './type.ts';
 
@@ -221,6 +222,7 @@ export const provider = Type.Object(
     ),
     tls: providerTls,
     grpc,
+    load,
     quirks: Type.Optional(
       Type.Object(
         {

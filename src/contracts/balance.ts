@@ -3,6 +3,10 @@
 export interface TargetLoad {
   /** Calls under way. */
   readonly inFlight: number;
+  /** Calls that the target has, as far as is known: those of others too where it says so, and those that wait there twice. */
+  pressure(nowMs: number): number;
+  /** Requests that wait at its server, as that says; null = it says nothing. */
+  waiting(nowMs: number): number | null;
   /** Mean time from the request to the first byte of a good answer, ms: later ones count more. 0 = not known. */
   latencyMs(nowMs: number): number;
   /** Part of calls that failed lately, 0 to 1. A refusal counts, however fast it came. */

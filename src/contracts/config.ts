@@ -10,6 +10,7 @@ import type { GuardrailConfig } from './guardrail.ts';
 import type { PluginConfig } from './plugin-config.ts';
 import type { CallerGroups } from './holder.ts';
 import type { LimitRule } from './limits.ts';
+import type { LoadSignalConfig } from './load-signal.ts';
 import type { JobConfig } from './job.ts';
 import type { ChatSocketConfig, NodeListenerConfig } from './listener.ts';
 import type { PriceChange, PriceFields } from './price.ts';
@@ -150,6 +151,8 @@ export interface ProviderConfig {
   /** Region that requests to AWS are signed for, where the host's name says none. */
   region?: string;
   kind: 'http' | 'demo' | 'grpc';
+  /** It says how busy it is; absent = it is not asked. */
+  load?: LoadSignalConfig;
   /** Of kind `grpc`: how it is asked. */
   grpc?: GrpcConfig;
   /** It gets the callers' own credentials, and has none of ours. */

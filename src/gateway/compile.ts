@@ -33,7 +33,7 @@ export type Compile = (config: Config, version: number, shares: Shares) => Compi
 /** @returns a function that throws when a config cannot be compiled. */
 export function createCompile(
   ports: GatewayPorts,
-  { lanes, limiter, loads, prices, turns }: Effects,
+  { lanes, limiter, loads, prices, signals, turns }: Effects,
   metering: Metering,
   traces: Traces,
   stages: StageEntries,
@@ -68,6 +68,7 @@ export function createCompile(
     turns.configure(config.responses, store === 'auto' ? ports.sharedTurns(config) : null);
     const set = lanes.apply(config.providers, shares);
     const known = prices.under(config);
+    signals.configure(config.providers);
     const models = createModelTable({
       providers: config.providers,
       aliases: config.models,
@@ -76,7 +77,7 @@ export function createCompile(
       lane: (name) => set.get(name)!,
       dialect: dialectByName,
       priceOf: known.find,
-      balance: { loads, costOf: known.costOf, start: Number(ports.worker) || 0 },
+      balance: { loads, costOf: known.costOf, start: Number(ports.worker) || 0, signalOf: signals.of },
     });
     return {
       snapshot: {

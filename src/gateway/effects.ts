@@ -9,11 +9,13 @@ import { createLimiter } from '../limiter/limiter.ts';
 import { createMediaFetcher } from '../media/media-fetcher.ts';
 import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
 import { createLimitMeter } from '../observability/limit-meter.ts';
+import { createLoadSignalMeter } from '../observability/load-signal-meter.ts';
 import { createModelListMeter } from '../observability/model-list-meter.ts';
 import { createClocks } from '../pipeline/clocks.ts';
 import { createUpstreamHeaders } from '../pipeline/upstream-headers.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { WorkerStore } from '../responses/store.ts';
+import { createLoadSignals } from '../loads/load-signals.ts';
 import { createLoadBook } from '../routing/balance/load-book.ts';
 import { createEventRoom } from '../upstream/event-room.ts';
 import { VERSION } from '../version.ts';
@@ -74,6 +76,12 @@ export function createEffects(ports: GatewayPorts, { recorder, circuits, coolDow
     turns: new WorkerStore({ wall: () => clock.wall(), siblings: ports.siblings }),
     eventRoom: createEventRoom(EVENT_ROOM_BYTES),
     loads: createLoadBook(),
+    signals: createLoadSignals({
+      clock,
+      names: ports.names,
+      random: Math.random,
+      meter: createLoadSignalMeter(recorder, ports.log),
+    }),
     prices: createPriceBook(),
   };
 }

@@ -186,6 +186,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       watch.stop();
       limiter.close();
       clocks.close();
+      effects.signals.close();
       plugins.close();
       server.close();
       await Promise.all([lanes.close(), offload?.close(), traces.close()]);

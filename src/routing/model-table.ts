@@ -17,6 +17,7 @@ import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
 import { balancerFor } from './balance/balancer.ts';
 import { createLoadBook, type LoadBook } from './balance/load-book.ts';
+import type { LoadSignal } from './balance/load-signal.ts';
 import { offers } from './offers.ts';
 import { planOf, tiersInOrder } from './plan-tiers.ts';
 import { servedBy, spokenTo } from './served-by.ts';
@@ -44,6 +45,8 @@ export interface BalanceInput {
   costOf(provider: ProviderConfig, model: string): number | null;
   /** Number of this worker: where it begins with what takes turns. */
   start: number;
+  /** What a provider's server says of its load; null = nothing. Absent: none says anything. */
+  signalOf?(provider: string): LoadSignal | null;
 }
 
 export interface ModelTableInput {
@@ -68,7 +71,11 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   const list = listModels(input);
   const names = list.map((model) => model.id);
   // The longest name last: it is the most particular, and wins.
-  const { loads, costOf, start } = input.balance ?? { loads: createLoadBook(), costOf: () => null, start: 0 };
+  const { loads, costOf, start, signalOf }: BalanceInput = input.balance ?? {
+    loads: createLoadBook(),
+    costOf: () => null,
+    start: 0,
+  };
   const stated = Object.entries(input.capabilities ?? {}).sort(([a], [b]) => a.length - b.length);
 
   /** Where the provider speaks the caller's dialect too nothing is translated, unless its model wants that for tools. */
@@ -127,7 +134,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       },
       below: spoken.path.replaceAll('{model}', encodeURIComponent(model)),
       weight: weight ?? 1,
-      load: weight === null ? null : loads.load(label),
+      load: weight === null ? null : loads.load(label, signalOf?.(provider.name)),
       price: input.priceOf?.(provider, model) ?? null,
       particular: isParticular(capabilities, spoken.dialect),
       otherwise,

@@ -79,7 +79,11 @@ beforeAll(async () => {
         score: {
           method: 'ml/shop.Scorer/Score',
           input: { type: 'object', required: ['text'] },
-          request: { text: '{{payload.text}}', labels: '{{payload.labels}}', limits: { top: '{{payload.top}}' } },
+          request: {
+            text: '{{payload.text}}',
+            labels: '{{payload.labels}}',
+            limits: { top: '{{payload.top}}' },
+          },
           answer: {
             schema: { type: 'object', required: ['label'], properties: { score: { type: 'number' } } },
             body: { label: '{{answer.label}}', score: '{{answer.score}}', of: '{{payload.text}}' },
@@ -127,9 +131,17 @@ describe('clients of every dialect', () => {
 
   test('what a prompt cannot say is a 400 in their own words, or named as left out', async () => {
     const tools = [{ name: 'f', input_schema: { type: 'object' } }];
-    const refused = await post('/v1/messages', { model: 'gpu/m', max_tokens: 9, messages: turn('hi'), tools });
+    const refused = await post('/v1/messages', {
+      model: 'gpu/m',
+      max_tokens: 9,
+      messages: turn('hi'),
+      tools,
+    });
     expect(refused.status).toBe(400);
-    expect(JSON.parse(refused.text)).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });
+    expect(JSON.parse(refused.text)).toMatchObject({
+      type: 'error',
+      error: { type: 'invalid_request_error' },
+    });
     const image = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }];
     const picture = await post(chatPath, chatBody('gpu/m', { messages: [{ role: 'user', content: image }] }));
     expect([picture.status, JSON.parse(picture.text).error.param]).toEqual([400, 'messages[0].content[0]']);
@@ -193,7 +205,10 @@ describe('calls', () => {
 describe('JSON jobs', () => {
   test('call a method with the message that the payload makes, and answer by its answer', async () => {
     const answer = await post('/jobs/score', { text: ' it broke ', labels: ['bug', 'praise'] });
-    expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { label: 'bug', score: 0.5, of: 'it broke' }]);
+    expect([answer.status, JSON.parse(answer.text)]).toEqual([
+      200,
+      { label: 'bug', score: 0.5, of: 'it broke' },
+    ]);
     // Text { text: "it broke", labels: ["bug", "praise"], limits: {} }
     expect(scored.at(-1)!.toString('hex')).toBe(
       `0a08${Buffer.from('it broke').toString('hex')}1203${Buffer.from('bug').toString('hex')}1206${Buffer.from('praise').toString('hex')}1a00`,

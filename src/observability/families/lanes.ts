@@ -33,6 +33,23 @@ export const LANES = {
     help: 'Calls that may wait for their first byte at once, as `concurrency: auto` has found out; of all workers together.',
     labels: ['provider'],
   },
+  headgate_load_waiting: {
+    type: 'gauge',
+    help: 'Requests of all clients that wait at the model server, as it says (`load` of the provider); the mean of what workers heard.',
+    labels: ['provider'],
+    merge: 'mean',
+  },
+  headgate_load_running: {
+    type: 'gauge',
+    help: 'Requests of all clients that the model server answers now, as it says; the mean of what workers heard.',
+    labels: ['provider'],
+    merge: 'mean',
+  },
+  headgate_load_asks_total: {
+    type: 'counter',
+    help: 'Times a worker asked a model server for its load; outcome is `ok`, `failed`, or `stale` once what was known is too old to choose by.',
+    labels: ['provider', 'outcome'],
+  },
   headgate_upstream_key_up: {
     type: 'gauge',
     help: 'Share of workers on which the key is usable; 0 = resting everywhere.',

@@ -1,5 +1,6 @@
 // What one worker sees of one target: calls under way, latency, errors, what it used in the last minute.
 import type { TargetLoad } from '../../contracts/balance.ts';
+import type { Counting, LoadSignal } from './load-signal.ts';
 
 /** After so long a sample counts e times less: peers' usual 10 s (peak EWMA). */
 const LATENCY_TAU_MS = 10_000;
@@ -8,7 +9,7 @@ const ERROR_TAU_MS = 15_000;
 const ERROR_STEP = 0.2;
 const MINUTE_MS = 60_000;
 
-export class LoadMeter implements TargetLoad {
+export class LoadMeter implements TargetLoad, Counting {
   inFlight = 0;
   #latencyMs = 0;
   #latencyAt = 0;
@@ -18,6 +19,33 @@ export class LoadMeter implements TargetLoad {
   #minute = 0;
   readonly #requests = [0, 0];
   readonly #tokens = [0, 0];
+
+  /** Its server's own word, and how many calls of ours were under way when it was said. */
+  #signal: LoadSignal | null = null;
+  #marked = 0;
+
+  pressure(nowMs: number): number {
+    const said = this.#signal?.at(nowMs) ?? null;
+    if (said === null) return this.inFlight;
+    const all = said.running + said.waiting + this.inFlight - this.#marked;
+    return Math.max(this.inFlight, all) + said.waiting;
+  }
+
+  waiting(nowMs: number): number | null {
+    return this.#signal?.at(nowMs)?.waiting ?? null;
+  }
+
+  follow(signal: LoadSignal | null): void {
+    if (signal === this.#signal) return;
+    this.#signal?.leave(this);
+    this.#signal = signal;
+    this.#marked = this.inFlight;
+    signal?.join(this);
+  }
+
+  mark(): void {
+    this.#marked = this.inFlight;
+  }
 
   latencyMs(nowMs: number): number {
     // What was slow and is no longer asked is looked at again after a while.

@@ -6,7 +6,7 @@ import type { Target } from '../../contracts/plan.ts';
 export type Score = (target: Target, load: TargetLoad, nowMs: number) => number;
 
 /** Calls under way for each weight. */
-export const busy: Score = ({ weight }, { inFlight }) => inFlight / weight;
+export const busy: Score = ({ weight }, load, nowMs) => load.pressure(nowMs) / weight;
 
 /** What a target that has only failed so far is taken for, ms: nobody knows, so it is not preferred. */
 const NEVER_ANSWERED_MS = 10_000;
@@ -33,7 +33,7 @@ export const usage: Score = ({ weight }, load, nowMs) =>
 export const adaptive: Score = ({ weight }, load, nowMs) => {
   const errors = load.errorRate(nowMs);
   const failing = 1 + 20 * errors * errors;
-  return ((expected(load, nowMs) + 1) * (load.inFlight + 1) * failing) / weight;
+  return ((expected(load, nowMs) + 1) * (load.pressure(nowMs) + 1) * failing) / weight;
 };
 
 /** When each target was last first, as a count: of equals the one that waited longest goes before. */
