@@ -2,6 +2,7 @@
 import type { Clock, LogPort } from '../src/contracts/ports.ts';
 import type { VectorIndex, VectorsConfig, VectorStore } from '../src/contracts/vectors.ts';
 import { createQdrant } from '../src/vectors/qdrant.ts';
+import { createRedisSearch } from '../src/vectors/redis-search.ts';
 import { createRemoteIndex, type RemoteIndex } from '../src/vectors/remote-index.ts';
 import { createHeldOne } from './held-one.ts';
 
@@ -26,6 +27,7 @@ export function createVectorHolder(clock: Clock, log: LogPort): VectorHolder {
 
 function storeOf(config: VectorsConfig): VectorStore {
   if (config.store === 'qdrant') return createQdrant(config);
+  if (config.store === 'redis') return createRedisSearch(config);
   // The driver is loaded by those alone who name it; the first call finds it there.
   const store = import('../src/vectors/pgvector.ts').then(({ createPgvector }) => createPgvector(config));
   store.catch(() => undefined); // each that asks hears of it

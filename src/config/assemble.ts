@@ -112,7 +112,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     dns: buildDns(file.dns, context),
     mediaFetch: { ...DEFAULT_MEDIA_FETCH, ...file.mediaFetch },
     responses: { ...DEFAULT_RESPONSES, ...file.responses },
-    ...buildCache(file.cache, stated.models),
+    ...buildCache(file.cache, stated.models, context),
     overload: { ...DEFAULT_OVERLOAD, ...file.overload },
     idempotency: { ...DEFAULT_IDEMPOTENCY, ...file.idempotency },
     coalesce: { ...DEFAULT_COALESCE, ...file.coalesce },

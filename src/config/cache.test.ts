@@ -81,7 +81,14 @@ describe('answers that are kept', () => {
       collection: 'headgate_questions',
       timeoutMs: 300,
     });
+    expect(vectors('store: redis, url: "redis://:word@r:6380/1"')).toMatchObject({
+      store: 'redis',
+      key: null,
+    });
     expect(() => vectors('store: postgres, url: "ftp://h"')).toThrow(/postgres:\/\//);
+    expect(() => vectors('store: redis, url: "https://h"')).toThrow(/no address of the store `redis`/);
+    expect(() => vectors('store: qdrant, url: "redis://h"')).toThrow(/no address of the store `qdrant`/);
+    expect(() => vectors('store: redis, url: "redis://a,b"')).toThrow(/redis-cluster/);
     expect(() => vectors('store: postgres, url: "postgres://h/d", collection: "a; drop"')).toThrow(
       /collection/,
     );

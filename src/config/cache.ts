@@ -8,6 +8,8 @@ import {
   DEFAULT_SEMANTIC_CACHE,
   DEFAULT_VECTORS,
 } from './defaults.ts';
+import type { BuildContext } from './build-context.ts';
+import { parseRedisUrl } from './redis-url.ts';
 import type { FileConfig } from './schema.ts';
 
 type Section = NonNullable<FileConfig['cache']>;
@@ -18,6 +20,7 @@ type ModelSection = NonNullable<NonNullable<FileConfig['models']>[string]['cache
 export function buildCache(
   section: Section | undefined,
   models: FileConfig['models'],
+  context: Pick<BuildContext, 'report'>,
 ): { cache?: CacheConfig } {
   const says = (stated: Section | ModelSection | undefined | null): boolean =>
     stated?.exact !== undefined || stated?.semantic !== undefined;
@@ -26,15 +29,34 @@ export function buildCache(
     cache: {
       maxBytes: section?.exact?.maxBytes ?? DEFAULT_CACHE_BYTES,
       maxEntries: section?.semantic?.maxEntries ?? DEFAULT_CACHE_ENTRIES,
-      vectors: vectorsOf(section?.semantic?.vectors),
+      vectors: vectorsOf(section?.semantic?.vectors, context),
       spellings: [...(section?.spellings ?? [])],
       ...policyOf(section ?? {}, {}),
     },
   };
 }
 
-function vectorsOf(stated: VectorsSection | undefined): CacheConfig['vectors'] {
-  return stated === undefined ? null : { ...DEFAULT_VECTORS, key: null, ...stated };
+const SCHEMES = { qdrant: /^https?:/, postgres: /^postgres(?:ql)?:/, redis: /^rediss?:/ } as const;
+
+function vectorsOf(
+  stated: VectorsSection | undefined,
+  context: Pick<BuildContext, 'report'>,
+): CacheConfig['vectors'] {
+  if (stated === undefined) return null;
+  const fault = urlFault(stated);
+  if (fault !== null) context.report(['cache', 'semantic', 'vectors', 'url'], fault);
+  return { ...DEFAULT_VECTORS, key: null, ...stated };
+}
+
+function urlFault({ store, url }: VectorsSection): string | null {
+  if (!SCHEMES[store].test(url)) return `it is no address of the store \`${store}\``;
+  if (store !== 'redis') return null;
+  try {
+    parseRedisUrl(url);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'it cannot be read';
+  }
 }
 
 /** What holds for an alias that says something. */

@@ -149,14 +149,16 @@ export const modelCache = Type.Optional(
 const vectors = Type.Optional(
   Type.Object(
     {
-      store: Type.Enum(['qdrant', 'postgres'], {
-        description: '`qdrant`, or `postgres` with the extension `vector` (pgvector).',
+      store: Type.Enum(['qdrant', 'postgres', 'redis'], {
+        description:
+          '`qdrant`, `postgres` with the extension `vector` (pgvector), or `redis` with its query engine (`FT.SEARCH`).',
       }),
       url: Type.String({
-        pattern: '^(https?|postgres(ql)?)://\\S+$',
-        'x-expected': 'an `http(s)://` or a `postgres://` URL',
+        pattern: '^(https?|postgres(ql)?|rediss?)://\\S+$',
+        'x-expected': 'an `http(s)://`, a `postgres://` or a `redis://` URL',
         'x-secret': true,
-        description: 'Where it is: `https://qdrant:6333`, `postgres://user:password@host/database`.',
+        description:
+          'Where it is: `https://qdrant:6333`, `postgres://user:password@host/database`, `redis://user:password@host:6379`.',
       }),
       key: Type.Optional(secret('Key of Qdrant (`api-key`).')),
       collection: Type.Optional(
@@ -164,7 +166,7 @@ const vectors = Type.Optional(
           pattern: '^[a-z][a-z0-9_]{0,40}$',
           'x-expected': 'small letters, digits and `_`, 41 at most',
           description:
-            'Name of the table, and of Qdrant’s collections, to which the number of dimensions is added.',
+            'Name of the table, and of Qdrant’s collections or Redis’s indexes, to which the number of dimensions is added.',
           default: DEFAULT_VECTORS.collection,
         }),
       ),

@@ -75,12 +75,12 @@ export interface VectorStore {
 
 /** Where questions are kept beside the memory of workers. */
 export interface VectorsConfig {
-  store: 'qdrant' | 'postgres';
-  /** Holds a password, for PostgreSQL. */
+  store: 'qdrant' | 'postgres' | 'redis';
+  /** May hold a password. */
   url: string;
   /** Qdrant's; null = none. */
   key: string | null;
-  /** Name of collections and tables; the number of dimensions is added. */
+  /** Name of collections, tables and indexes; the number of dimensions is added. */
   collection: string;
   /** Longest wait of a call. */
   timeoutMs: number;

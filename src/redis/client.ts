@@ -54,6 +54,8 @@ export interface RedisClient {
     keys: readonly string[],
     args: readonly (string | number | Buffer)[],
   ): Promise<unknown>;
+  /** A command that is no script: texts of the answer are buffers. */
+  call(command: string, args: readonly (string | number | Buffer)[]): Promise<unknown>;
   close(): void;
 }
 
@@ -114,6 +116,14 @@ class IoredisClient implements RedisClient {
   ): Promise<unknown> {
     try {
       return this.#byteCommands.get(script)!(keys.length, ...keys, ...args);
+    } catch (error) {
+      return Promise.reject(error); // as above
+    }
+  }
+
+  call(command: string, args: readonly (string | number | Buffer)[]): Promise<unknown> {
+    try {
+      return this.#client.callBuffer(command, [...args]);
     } catch (error) {
       return Promise.reject(error); // as above
     }
