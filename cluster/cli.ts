@@ -3,14 +3,11 @@
 // failed, 2 the command line itself was wrong.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type LoadedConfig, loadConfig } from '../src/config/load.ts';
-import { managedReferences } from '../src/config/managed-references.ts';
+import type { LoadedConfig } from '../src/config/load.ts';
 import { ConfigError } from '../src/config/problem.ts';
 import type { Config } from '../src/contracts/config.ts';
 import type { ClientKey } from '../src/contracts/directory.ts';
 import { nearest } from '../src/names/nearest.ts';
-import { createManagedSecrets } from '../src/services/secrets/managed-secrets.ts';
-import { createSecretSources } from '../src/services/secrets/secret-sources.ts';
 import { AdminCallError } from './admin-client.ts';
 import { isPortFree, PortError } from './port.ts';
 
@@ -94,6 +91,10 @@ async function main(args: string[]): Promise<number> {
 
 /** Commands that have a file of their own. @returns null when it is none of them. */
 async function runOther(args: string[]): Promise<number | null> {
+  if (args[0] === 'sidecar' && !/^(-h|--help)$/.test(args[1] ?? '')) {
+    const { sidecarCommand } = await import('./edge/sidecar-command.ts');
+    return beside(sidecarCommand(args.slice(1), process.env));
+  }
   const { EDGE_COMMANDS } = await import('./edge/command.ts');
   // What is behind their program is not ours to read, `--help` included.
   if (EDGE_COMMANDS.some((name) => name === args[0]) && !/^(-h|--help)$/.test(args[1] ?? ''))
@@ -211,9 +212,14 @@ async function administer(args: string[]): Promise<number> {
 
 /** Programs that run through a gateway. */
 async function runBeside(args: string[]): Promise<number> {
-  const { EdgeUsageError, runEdgeCommand } = await import('./edge/command.ts');
+  const { runEdgeCommand } = await import('./edge/command.ts');
+  return beside(runEdgeCommand(args, process.env, version()));
+}
+
+async function beside(running: Promise<number>): Promise<number> {
+  const { EdgeUsageError } = await import('./edge/setup/usage.ts');
   try {
-    return await runEdgeCommand(args, process.env, version());
+    return await running;
   } catch (error) {
     if (error instanceof EdgeUsageError) throw new UsageError(error.message);
     throw error;
@@ -222,6 +228,10 @@ async function runBeside(args: string[]): Promise<number> {
 
 async function run({ command, from, configFile, overrides, markdown, key, model }: Choices): Promise<number> {
   const load = async (): Promise<LoadedConfig> => {
+    const { loadConfig } = await import('../src/config/load.ts');
+    const { managedReferences } = await import('../src/config/managed-references.ts');
+    const { createManagedSecrets } = await import('../src/services/secrets/managed-secrets.ts');
+    const { createSecretSources } = await import('../src/services/secrets/secret-sources.ts');
     const place = { env: { ...process.env, ...overrides }, cwd: process.cwd(), file: configFile };
     const secrets = createManagedSecrets(
       createSecretSources({ env: place.env, wall: () => Date.now() }),

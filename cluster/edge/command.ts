@@ -4,15 +4,16 @@ import { AGENT_NAMES, launchOf } from './agents.ts';
 import { runChild } from './child.ts';
 import { appKey } from './guard/local-keys.ts';
 import { edgeEnrol, edgeStart, edgeStatus, edgeTrust } from './machine-commands.ts';
-import { type Environment, GATE_OPTIONS, gateOf, parsed, portOf } from './options.ts';
+import { type Environment, GATE_OPTIONS, gateOf, parsed } from './options.ts';
 import { edgeFolder, surroundings } from './places.ts';
 import type { Gate } from './setup/gate.ts';
 import { readIfThere } from './setup/plain-file.ts';
 import { SETUP_NAMES } from './setup/agent-files.ts';
 import { setupAgents, undoAgents } from './setup/command.ts';
 import { createEdgeSetup, type EdgeSetup } from './setup/setup.ts';
-import { runSidecar } from './sidecar.ts';
+import { sidecarCommand } from './sidecar-command.ts';
 import { EdgeUsageError } from './setup/usage.ts';
+import { split } from './split-words.ts';
 
 export { EdgeUsageError } from './setup/usage.ts';
 
@@ -43,7 +44,7 @@ export async function runEdgeCommand(
   version: string,
 ): Promise<number> {
   const [command, ...rest] = args;
-  if (command === 'sidecar') return sidecar(rest, env);
+  if (command === 'sidecar') return sidecarCommand(rest, env);
   const [verb, ...words] = rest;
   switch (verb) {
     case 'run':
@@ -64,19 +65,6 @@ export async function runEdgeCommand(
     default:
       throw new EdgeUsageError('`edge` takes run, setup, undo, status, enrol, start or trust');
   }
-}
-
-/** Options of ours come before the program: what is behind it is its own. */
-function split(words: readonly string[], withValue: readonly string[]): [own: string[], program: string[]] {
-  const own: string[] = [];
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at]!;
-    if (word === '--') return [own, words.slice(at + 1)];
-    if (!word.startsWith('-')) return [own, words.slice(at)];
-    own.push(word);
-    if (withValue.includes(word)) own.push(words[++at] ?? '');
-  }
-  return [own, []];
 }
 
 const CHANGE_OPTIONS = { yes: { type: 'boolean', short: 'y' }, 'dry-run': { type: 'boolean' } } as const;
@@ -128,17 +116,4 @@ function forApp(gate: Gate, app: string, env: Environment): Gate {
   return known && localKey !== undefined && gate.key === localKey
     ? { ...gate, key: appKey(localKey, app) }
     : gate;
-}
-
-async function sidecar(words: readonly string[], env: Environment): Promise<number> {
-  const [own, [program, ...args]] = split(words, ['--config', '-c', '--port', '-p']);
-  const options = {
-    config: { type: 'string', short: 'c' },
-    port: { type: 'string', short: 'p' },
-  } as const;
-  const { values } = parsed({ args: own, options });
-  if (program === undefined)
-    throw new EdgeUsageError('a program is needed: `headgate sidecar -- python app.py`');
-  const port = portOf(values.port ?? '0');
-  return runSidecar({ configFile: values.config, port, program, args, env });
 }
