@@ -11,6 +11,7 @@ import type { Gatehouse } from './gatehouse.ts';
 import type { Life } from './life.ts';
 import type { PrimaryLimits } from './limit-authority.ts';
 import type { Reporter } from './reporter.ts';
+import type { OnceBook } from './once-book.ts';
 import type { Owners } from './owners.ts';
 import type { GroupRests } from './rests.ts';
 import type { PrimaryShareBroker } from './share-broker.ts';
@@ -33,6 +34,7 @@ export interface LinkDeps {
   siblings: SiblingRelay;
   cache: CacheDesk;
   owners: Owners;
+  once: Pick<OnceBook, 'take'>;
   claims: ClaimBook;
   budgets: Pick<BudgetWatch, 'heard'>;
   stats: Stats;
@@ -128,6 +130,11 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
           (owners) => life.send({ t: 'owners', ask, owners }),
           (err: unknown) => deps.log.error({ err }, 'owners of objects cannot be looked up'),
         );
+      return;
+    }
+    case 'take': {
+      const { ask, id, way } = message;
+      void deps.once.take(id, way).then((mine) => life.send({ t: 'taken', ask, mine }));
       return;
     }
     case 'estate':

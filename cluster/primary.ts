@@ -103,9 +103,9 @@ export class Primary {
       },
       laneTotals(parts.first.config),
     );
-    this.#limits = createKeptLimits({ clock, log }, parts.first.admin.dataDir);
     this.#names.configure(parts.first.config.dns);
     const lookup = nodeLookup(this.#names);
+    this.#limits = createKeptLimits({ clock, log, lookup }, parts.first.admin.dataDir);
     this.#estates = createEstates({ clock, log, lookup });
     this.#estates.follow(parts.first.config.redis);
     this.#rests = createGroupRests({ clock, log, lookup, lives });
@@ -240,6 +240,7 @@ export class Primary {
         siblings: this.#siblings,
         cache: this.#cache,
         owners: this.#owners,
+        once: this.#limits.once,
         claims: this.#claims,
         budgets: this.#budgets,
         stats: this.#stats,
@@ -304,6 +305,7 @@ export class Primary {
     this.#rests.follow(config.redis);
     this.#owners.follow(config.redis);
     this.#bell.follow(this.#configuration.admin.databaseUrl === null ? null : config.redis);
+    this.#limits.once.follow(config.redis);
     this.#budgets.follow(config);
     this.#telemetry.configure(config.telemetry);
   }

@@ -25,7 +25,7 @@ import { createClaims } from './claims.ts';
 import { type DrainPlan, drain } from './drain.ts';
 import { createIdleMemory } from './idle-memory.ts';
 import { openLink } from './link.ts';
-import { createOwnerRecords } from './owner-records.ts';
+import { createPrimaryBooks } from './primary-books.ts';
 import { sharedPlaces } from './shared-places.ts';
 import { createPluginThread } from './plugin-thread.ts';
 import { createRedisHolder } from './redis-holder.ts';
@@ -50,10 +50,7 @@ const LAST_BYTES_MS = 100;
 const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
 const link = openLink({ onMessage, onOrphaned });
 const scraper = createScraper(link.send);
-const owners = createOwnerRecords((message) => {
-  if (link.connected) link.send(message);
-  return link.connected;
-});
+const { owners, once } = createPrimaryBooks(link);
 const primaryLimits = createRemoteAuthority(
   {
     get connected() {
@@ -176,6 +173,9 @@ function onMessage(message: ToWorker): void {
     case 'owners':
       owners.answered(message.ask, message.owners);
       return;
+    case 'taken':
+      once.taken(message.ask, message.mine);
+      return;
     case 'granted':
       primaryLimits.answered(message.answers);
       return;
@@ -263,6 +263,7 @@ function start(first: Config, version: number, shares: Shares): void {
       if (!link.clogged) link.send({ t: 'rested', rest });
     },
     owners,
+    once,
     budgets: (uses) => link.send({ t: 'budgets', uses }),
     pluginsAre: (plugins) => link.send({ t: 'plugins', plugins }),
     pluginThread: createPluginThread,

@@ -28,6 +28,7 @@ const use = {
     'How it was served, where that has prices of its own: `batch`, `flex`, `priority`, …. Null: the standard way.',
   ),
   factors: list(text(''), 'What multiplied its price, such as a region. Null: nothing did.'),
+  requests: count('Calls that it is the sum of: results of a batch. Null: it is one.'),
   promptBytes: count('Of text in the prompt, where nobody told its tokens. Null: they were told.'),
   answerEvents: count('Of an answer that was not told whole. Null: it was.'),
   answerBytes: count('Of an answer whose tokens nobody told. Null: they were told.'),

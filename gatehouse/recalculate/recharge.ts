@@ -72,5 +72,6 @@ function usageOf(use: ChargedUse): Usage | null {
     audioOutput: use.audioOutputTokens,
     ...(tier !== null && isPriceTier(tier) ? { tier } : {}),
     ...(factors === null ? {} : { factors }),
+    ...(use.requests === null ? {} : { requests: use.requests }),
   };
 }

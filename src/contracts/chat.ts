@@ -227,6 +227,8 @@ export interface Usage {
   audioOutput?: number | null;
   /** How it was served, where that is not the standard way and the answer says so: it is priced by it. */
   tier?: PriceTier;
+  /** Of so many calls together; absent = of one. */
+  requests?: number;
   /** What multiplies its price, by the names of the price's factors: a region of inference, a speed. */
   factors?: readonly string[];
 }

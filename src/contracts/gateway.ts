@@ -14,6 +14,7 @@ import type { LimitAuthority, LimitAuthorityObserver } from './limits.ts';
 import type { KeptBody } from './log-store.ts';
 import type { Names } from './names.ts';
 import type { OwnerRecords } from './objects.ts';
+import type { Once } from './once.ts';
 import type { CreateRunner, PluginView } from './plugin-port.ts';
 import type { Clock, LogPort, Offload } from './ports.ts';
 import type { SharedTurns, Siblings, SiblingWish } from './response-ports.ts';
@@ -65,6 +66,8 @@ export interface GatewayPorts {
   claims?(config: Config): Claims;
   /** Whose objects at providers are; absent = this worker is alone. */
   owners?: OwnerRecords;
+  /** What is done once over all workers and gateways; absent = this worker is alone. */
+  once?: Once;
   /** Where settled calls are left for the request log; null = none is kept at the moment. Absent = never. */
   requestSpool?(): RequestSpool | null;
   /** How plugins are, whenever that changed. */

@@ -124,6 +124,8 @@ export type ToWorker =
   | { t: 'found'; id: number; found: (string | null)[] }
   /** Answers `whose`, in the order of its ids. */
   | { t: 'owners'; ask: number; owners: (ObjectOwner | null)[] }
+  /** Answers `take`. */
+  | { t: 'taken'; ask: number; mine: boolean }
   /** Answers `claim`. */
   | { t: 'claimed'; id: number; claimed: Claimed }
   | { t: 'health'; ready: boolean; detail: Record<string, unknown> };
@@ -155,6 +157,8 @@ export type ToPrimary =
   | { t: 'owns'; id: string; owner: ObjectOwner }
   /** Who made these? Answered by `owners`. */
   | { t: 'whose'; ask: number; ids: string[] }
+  /** May I do what is done once (once.ts)? Answered by `taken`. */
+  | { t: 'take'; ask: number; id: string; way: string | null }
   /** Who makes the answer of this name? Answered by `claimed`, when it is made if somebody does. */
   | { t: 'claim'; id: number; name: string; print: string }
   /** What came of a claim that was `mine`. */

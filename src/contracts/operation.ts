@@ -114,6 +114,8 @@ export interface Operation {
   readonly meters: readonly Meter[];
   /** A vendor bills it: it is charged, and budgets hold for it. Reading and deleting by such an operation is free all the same. */
   readonly billed: boolean;
+  /** What it asks for is done later, and charged when that is told or read (pipeline/batches): it costs nothing itself. */
+  readonly chargedByResults?: true;
   /** Stages in order, behind authentication. One that the configuration switches off is left out when it is compiled. */
   readonly flow: readonly StageName[];
 }

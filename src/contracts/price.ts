@@ -64,6 +64,8 @@ export interface PriceChange {
 
 /** What was used of a model by one attempt. Counts are whole numbers; what a vendor does not count is 0. */
 export interface BilledUse {
+  /** Calls that it is the sum of, all on the same side of any threshold: 1 as a rule. */
+  readonly requests: number;
   /** Whole prompt, with what was read from or written to a cache, audio and images. */
   readonly inputTokens: number;
   readonly cacheReadTokens: number;

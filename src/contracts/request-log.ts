@@ -30,6 +30,8 @@ export interface LoggedUse {
   readonly tier: string | null;
   /** What multiplies its price, by the names of a price's factors; null = nothing. */
   readonly factors: readonly string[] | null;
+  /** Calls that it is the sum of: results of a batch; null = it is one. */
+  readonly requests: number | null;
   /** What stands for counts that its answer did not tell, of such an attempt alone: bytes of text in the prompt, … */
   readonly promptBytes: number | null;
   /** … content events of an answer that was not told whole, */

@@ -1,4 +1,5 @@
 // The compiled configuration a call runs under, from its first byte to its last.
+import type { Price } from './price.ts';
 import type { CertificateCallers } from './client-certificate.ts';
 import type { Config } from './config.ts';
 import type { DialectName } from './dialect.ts';
@@ -36,6 +37,8 @@ export interface ModelTable {
    * @returns null when there is none, or it has not.
    */
   at(provider: string | null, dialect: DialectName, operation: Operation): Plan | null;
+  /** What a model costs at a provider, whether or not it may be asked for there; null = not known. */
+  priceOf(provider: string, model: string): Price | null;
   /** Up to three known names that look like `name`. */
   similar(name: string): string[];
   readonly list: readonly ListedModel[];

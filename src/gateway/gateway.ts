@@ -20,6 +20,7 @@ import { createSharedAnswers } from '../pipeline/shared/shared-answers.ts';
 import { createTokenCallers } from '../pipeline/token-callers.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { VERSION } from '../version.ts';
+import { createBatches } from './batches.ts';
 import { createCache } from './cache.ts';
 import { type Compiled, createCompile } from './compile.ts';
 import { createEffects } from './effects.ts';
@@ -103,7 +104,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       shared,
       () => overload.eased > 0,
     ),
-    createSeams({ ...cache, bodies: metering.bodies }),
+    createSeams({ ...cache, bodies: metering.bodies, batches: createBatches(ports, settle, limiter) }),
   );
   let current: Compiled | null = null;
   const server = createHttpServer({

@@ -11,7 +11,6 @@ import type { Clock } from '../contracts/ports.ts';
 import type { Recharge } from '../contracts/recharge.ts';
 import type { Standing } from '../contracts/standing.ts';
 import type { HeaderList } from '../contracts/sink.ts';
-import { bucketWire } from '../limits/bucket-wire.ts';
 import { unitsOf } from '../limits/need.ts';
 import type { LimitCaller } from '../limits/rule-match.ts';
 import { isBilled } from '../prices/attempt-charge.ts';
@@ -23,11 +22,12 @@ import type { BudgetTally } from './budget-tally.ts';
 import { Estate } from './estate.ts';
 import { Leases } from './leases.ts';
 import { budgetHeaders, limitHeaders } from './limit-headers.ts';
+import type { LimiterDeps, LimiterOptions } from './limiter-options.ts';
 import { LimitPlan, ofCaller } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter } from './meter.ts';
 import { FREE, MICRO_NANO, MoneyEstimator } from './money-estimator.ts';
-import { rechargedBuckets } from './recharged.ts';
+import { bookRecharged, changeRecharged, type RechargeBooks } from './recharged.ts';
 import { refuse, refuseUnknown, refuseUnpriced } from './refusals.ts';
 import { Hold, Reservation } from './reservation.ts';
 import { standingsOf } from './standings.ts';
@@ -35,29 +35,6 @@ import { Settling } from './settling.ts';
 import { costOfAll, tokensOfAll, wasSent } from './spent.ts';
 
 const NO_HEADERS: HeaderList = [];
-
-export interface LimiterDeps {
-  clock: Clock;
-  meter: LimitMeter;
-  /** Unlike that of any other worker, also of one that had its place before. */
-  origin: string;
-  /** Hears what calls do with budgets. */
-  tally?: BudgetTally | null;
-}
-
-export interface LimiterOptions {
-  /** Workers that share each limit; an authority that knows of more says so. */
-  holders: number;
-  /** While the authority cannot be reached it grants by itself, and what it refuses is refused by a limit. */
-  failOpen: boolean;
-  /** Every call asks, with all its buckets in one question. */
-  strict: boolean;
-  ietf: boolean;
-  /** Of the configuration; 0 when absent. */
-  version?: number;
-  /** Calls under a budget whose model has no known price; absent = refused. */
-  unknownPrice?: 'refuse' | 'allow' | undefined;
-}
 
 export interface Limiter extends Admission {
   /** What limits the calls of a new configuration; null when nothing does. */
@@ -72,6 +49,8 @@ export interface Limiter extends Admission {
   /** Charges were corrected: budgets in Redis are told here. @returns counters that the primary has to change itself */
   recharge(rules: readonly LimitRule[], charges: readonly Recharge[]): RechargedCounters;
   /** Gives back every unspent lease. */
+  /** What was spent without having been admitted counts all the same. */
+  book(rules: readonly LimitRule[], charges: readonly Recharge[]): void;
   close(): void;
 }
 
@@ -168,8 +147,8 @@ class LeasingLimiter implements Limiter {
     const hold = call.limits as Hold | null;
     if (hold === null || !hold.open) return null;
     const { own, newest, matched } = hold;
-    if (hold.budgeted && !isPriced(target.price) && this.#money.unknownPrice === 'refuse')
-      return refuseUnpriced(own);
+    const priced = isPriced(target.price) || call.operation!.chargedByResults === true;
+    if (hold.budgeted && !priced && this.#money.unknownPrice === 'refuse') return refuseUnpriced(own);
     if (!matched.providerRules) return null;
     let buckets = matched.target(target.provider.name, call.head.headers, call.customer);
     const billed = isBilled(call.operation!, call.head.method);
@@ -225,20 +204,18 @@ class LeasingLimiter implements Limiter {
   }
 
   standings(rules: readonly LimitRule[], of: LimitCaller | null): Promise<Standing[]> {
-    const [store, authority] = [this.#store, this.#authority];
-    if (store === null || authority === null) return Promise.resolve([]);
-    const { windows } = store;
-    return standingsOf(rules, of, { windows, authority, token: () => this.#token() });
+    const books = this.#books();
+    return books === null ? Promise.resolve([]) : standingsOf(rules, of, books);
   }
 
   recharge(rules: readonly LimitRule[], charges: readonly Recharge[]): RechargedCounters {
-    const [store, authority] = [this.#store, this.#authority];
-    if (store === null || authority === null) return [];
-    const found = rechargedBuckets(rules, charges, store.windows, store.version);
-    for (const { bucket, nano } of found) this.#tally?.used(bucket, nano);
-    if (authority.commit !== undefined) return found.map(({ bucket, nano }) => [bucketWire(bucket), nano]);
-    for (const { bucket, nano } of found) authority.giveBack(bucket, -nano, this.#token());
-    return [];
+    const books = this.#books();
+    return books === null ? [] : changeRecharged(rules, charges, books);
+  }
+
+  book(rules: readonly LimitRule[], charges: readonly Recharge[]): void {
+    const books = this.#books();
+    if (books !== null) bookRecharged(rules, charges, books);
   }
 
   close(): void {
@@ -395,6 +372,14 @@ class LeasingLimiter implements Limiter {
       this.#leases.putBack(bucket, unitsOf(reservation, bucket.rule), from, now);
     }
     reservation.slots = null;
+  }
+
+  /** Who counts; null before a configuration says so. */
+  #books(): RechargeBooks | null {
+    const [store, authority, tally] = [this.#store, this.#authority, this.#tally];
+    if (store === null || authority === null) return null;
+    const { windows, version } = store;
+    return { windows, version, authority, tally, token: () => this.#token() };
   }
 
   /** Never a client's request id: two calls that claim the same one would be counted as one. */

@@ -25,7 +25,9 @@ export class MoneyEstimator {
     prompt: number,
     output: number,
   ): Estimate | null {
-    const { meters, answer } = call.operation!;
+    const { meters, answer, chargedByResults } = call.operation!;
+    // Charged later; a budget that is used up begins nothing all the same.
+    if (chargedByResults === true) return { prompt, output, ...FREE, cost: 1 };
     const promptTokens = meters.includes('tokens') ? mostTokens(call.facts!.promptBytes) : 0;
     const use = { promptTokens, outputTokens: output * (answer === 'deltas' ? choicesOf(call) : 1) };
     let cost = -1;

@@ -1,9 +1,12 @@
 // Which counters of budgets a corrected charge is in, of the windows that are not over: those that a call of the same caller and
 // model would meet now, where the charge lies in their window.
-import type { Bucket, LimitRule, LimitScope } from '../contracts/limits.ts';
+import type { RechargedCounters } from '../contracts/ipc.ts';
+import type { Bucket, LimitAuthority, LimitRule, LimitScope } from '../contracts/limits.ts';
 import type { Recharge } from '../contracts/recharge.ts';
 import { bucketId, hashedValue, nameValue } from '../limits/bucket-id.ts';
+import { bucketWire } from '../limits/bucket-wire.ts';
 import { type LimitCaller, rulesOfCall, rulesOfTarget, valuesOf } from '../limits/rule-match.ts';
+import type { BudgetTally } from './budget-tally.ts';
 import type { BudgetWindows } from './budget-windows.ts';
 import { RulesByCaller } from './rules-by-caller.ts';
 
@@ -11,6 +14,45 @@ export interface RechargedBucket {
   readonly bucket: Bucket;
   /** Whole nanodollars; below 0 = less is spent. */
   nano: number;
+}
+
+/** Who counts. */
+export interface RechargeBooks {
+  readonly windows: BudgetWindows;
+  /** Of the configuration. */
+  readonly version: number;
+  readonly authority: LimitAuthority;
+  /** Hears what is spent of budgets. */
+  readonly tally: BudgetTally | null;
+  /** A new name for what is told, unlike any other's. */
+  token(): string;
+}
+
+/** Counters in Redis are changed. @returns those that the primary has, which it changes itself */
+export function changeRecharged(
+  rules: readonly LimitRule[],
+  charges: readonly Recharge[],
+  books: RechargeBooks,
+): RechargedCounters {
+  if (books.authority.commit === undefined) {
+    bookRecharged(rules, charges, books);
+    return [];
+  }
+  const found = rechargedBuckets(rules, charges, books.windows, books.version);
+  for (const { bucket, nano } of found) books.tally?.used(bucket, nano);
+  return found.map(({ bucket, nano }) => [bucketWire(bucket), nano]);
+}
+
+/** What was spent and never reserved: counted beyond any grant. */
+export function bookRecharged(
+  rules: readonly LimitRule[],
+  charges: readonly Recharge[],
+  { windows, version, authority, tally, token }: RechargeBooks,
+): void {
+  for (const { bucket, nano } of rechargedBuckets(rules, charges, windows, version)) {
+    tally?.used(bucket, nano);
+    authority.giveBack(bucket, -nano, token());
+  }
 }
 
 /** Counters by headers are left out: no charge knows what its call carried. @param version of the configuration */

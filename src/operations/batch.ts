@@ -9,4 +9,5 @@ export const batch: Operation = {
   repeatable: true,
   ...KEPT_OBJECT,
   billed: true,
+  chargedByResults: true,
 };

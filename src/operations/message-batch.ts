@@ -9,6 +9,7 @@ export const messageBatch: Operation = {
   repeatable: false,
   ...KEPT_OBJECT,
   billed: true,
+  chargedByResults: true,
   flow: [
     'own', // the batch that it names is the caller's, or is answered as if it were not there
     'files', // and so are the files that its requests refer to, looked up while they go by

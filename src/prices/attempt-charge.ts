@@ -52,7 +52,8 @@ export function chargeAttempt(
   record.answerBytes = answerBytes;
   record.priceVersion = '';
   record.costNano = 0;
-  if (operation === null || !isBilled(operation, head.method) || !usedAny(record)) return;
+  if (operation === null || operation.chargedByResults === true) return;
+  if (!isBilled(operation, head.method) || !usedAny(record)) return;
   const use = price === null ? null : useOf(record, price, operation, facts?.promptBytes ?? 0, answerBytes);
   record.costNano = use === null ? null : (chargeOf(price!, use)?.nanoUsd ?? null);
   if (use !== null && use.tier !== null && record.costNano === null) {
@@ -133,6 +134,7 @@ function tokenUse(
   const reasoning = Math.min(answer, whole(usage?.reasoning ?? 0));
   return {
     ...NO_USE,
+    requests: usage?.requests ?? 1,
     inputTokens: left,
     cacheReadTokens: part(usage?.cacheRead),
     cacheWriteTokens: { '5m': part(usage?.cacheWriteShort), '1h': part(usage?.cacheWriteLong), '12h': 0 },

@@ -84,12 +84,14 @@ export function chargeOf(price: Price, use: BilledUse): Charge | null {
   const parts: ChargePart[] = [];
   let pico = 0n;
   let known = true;
-  const { tier, inputTokens } = use;
+  const { tier, inputTokens, requests } = use;
+  /** Of one of them. */
+  const prompt = inputTokens / requests;
 
   const add = (count: number, ...choices: readonly Wanted[]): void => {
     if (count <= 0) return;
     for (const wanted of choices) {
-      const picoUsd = rate(price, wanted, tier, inputTokens);
+      const picoUsd = rate(price, wanted, tier, prompt);
       if (picoUsd === null) continue;
       pico += BigInt(count) * BigInt(picoUsd);
       parts.push({ unit: wanted.unit, kind: wanted.kind, count, picoUsd });
@@ -127,7 +129,7 @@ export function chargeOf(price: Price, use: BilledUse): Charge | null {
   add(use.imageOutputTokens, of('output', 'image_token'), output);
   for (const { kind, unit, count, size } of use.others) add(count, of(kind, unit, null, size));
   // A price by the request holds beside all others.
-  if (holding(price, of('input', 'request'), null, inputTokens) !== null) add(1, of('input', 'request'));
+  if (holding(price, of('input', 'request'), null, prompt) !== null) add(requests, of('input', 'request'));
   if (!known) return null;
 
   for (const name of use.factors) {

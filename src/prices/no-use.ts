@@ -2,6 +2,7 @@ import type { BilledUse } from '../contracts/price.ts';
 
 /** Nothing used of anything: what was used is written over it. */
 export const NO_USE: BilledUse = {
+  requests: 1,
   inputTokens: 0,
   cacheReadTokens: 0,
   cacheWriteTokens: { '5m': 0, '1h': 0, '12h': 0 },

@@ -272,6 +272,10 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       if (cache.size < CACHED_PLANS) cache.set(key, plan);
       return plan;
     },
+    priceOf(name, model) {
+      const provider = providers.get(name);
+      return provider === undefined ? null : (input.priceOf?.(provider, model) ?? null);
+    },
     similar(name) {
       const tails = names.filter((known) => known.endsWith(`/${name}`)).slice(0, 3);
       if (tails.length > 0) return tails;

@@ -148,6 +148,7 @@ function usageOf(usage: Usage): Packed {
     cacheWriteLong,
     usage.tier ?? null,
     usage.factors === undefined || usage.factors.length === 0 ? null : usage.factors,
+    usage.requests ?? null,
   ];
 }
 

@@ -47,6 +47,7 @@ export function logRow(changes: Partial<LogRow> = {}): LogRow {
     searches: null,
     tier: null,
     factors: null,
+    requests: null,
     promptBytes: null,
     answerEvents: null,
     answerBytes: null,

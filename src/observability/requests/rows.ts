@@ -28,6 +28,7 @@ const NOTHING_USED: LoggedUse = {
   searches: null,
   tier: null,
   factors: null,
+  requests: null,
   promptBytes: null,
   answerEvents: null,
   answerBytes: null,
@@ -201,6 +202,7 @@ function usedOf(usage: Packed, quantities: Packed, untold: Packed): LoggedUse {
     cacheWriteLong,
     tier,
     factors,
+    requests,
   ] = listOf(usage);
   const [promptBytes, answerEvents, answerBytes] = listOf(untold);
   const [images, characters, seconds, searches] = listOf(quantities);
@@ -219,6 +221,7 @@ function usedOf(usage: Packed, quantities: Packed, untold: Packed): LoggedUse {
     searches: numberOf(searches),
     tier: tier === null || tier === undefined ? null : text(tier),
     factors: factors === null || factors === undefined ? null : listOf(factors).map(text),
+    requests: numberOf(requests),
     promptBytes: numberOf(promptBytes),
     answerEvents: numberOf(answerEvents),
     answerBytes: numberOf(answerBytes),

@@ -17,13 +17,18 @@ export function account(
   now: number,
 ): void {
   if (!isCharged(record, facts)) {
-    record.usage = facts?.usage ?? null;
+    record.usage = isOfOthers(call) ? null : (facts?.usage ?? null);
     record.quantities = facts?.quantities ?? null;
     chargeAttempt(record, price, call, answerBytes);
   }
   if (load === null || facts?.usage == null) return;
   const { input, output } = facts.usage;
   load.spent(now, (input ?? 0) + (output ?? 0));
+}
+
+/** What it tells was used by calls before it: of an object that is read, or of a batch. */
+function isOfOthers({ operation, head }: Call): boolean {
+  return operation?.chargedByResults === true || (head.method === 'GET' && operation?.intake !== 'socket');
 }
 
 /** The head of a whole answer told what it cost (cost-header.ts), of the same use: no need to find it out again. */

@@ -84,6 +84,7 @@ const REST = [
   'promptBytes',
   'answerEvents',
   'answerBytes',
+  'requests',
 ] as const satisfies readonly (keyof LogRow)[];
 
 export const LOG_COLUMNS: readonly string[] = [
@@ -183,6 +184,7 @@ const CHARGE_REST = [
   'promptBytes',
   'answerEvents',
   'answerBytes',
+  'requests',
 ] as const satisfies readonly (keyof LogRow)[];
 
 export const LEDGER_COLUMNS: readonly string[] = [

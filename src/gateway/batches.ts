@@ -1,0 +1,32 @@
+// Charging of batches, put together: what is read of them, who may charge it, and whose budgets it counts in.
+import type { SinkDecorator } from '../contracts/call.ts';
+import type { GatewayPorts } from '../contracts/gateway.ts';
+import type { Limiter } from '../limiter/limiter.ts';
+import { BatchCharges } from '../pipeline/batches/batch-charges.ts';
+import { createBatchSink } from '../pipeline/batches/batch-sink.ts';
+import type { Settle } from '../pipeline/settle.ts';
+import { dialectByName } from '../registry/dialects.ts';
+import { onceAlone } from './alone.ts';
+
+export function createBatches(
+  { clock, once = onceAlone() }: Pick<GatewayPorts, 'clock' | 'once'>,
+  settle: Settle,
+  limiter: Pick<Limiter, 'book'>,
+): SinkDecorator {
+  const charges = new BatchCharges({
+    clock,
+    settle,
+    once,
+    book({ snapshot, principal, customer, model, provider, costNano }) {
+      if (principal === null || snapshot.limits === null || !(Number(costNano) > 0)) return;
+      const { name, organization, team, user, project, tags } = principal;
+      const charge = {
+        ...{ at: clock.wall(), key: name, organization: organization ?? '', team: team ?? '' },
+        ...{ user: user ?? '', customer: customer ?? '', project: project ?? '', tags },
+        ...{ model, provider, nano: costNano! },
+      };
+      limiter.book(snapshot.config.limits, [charge]);
+    },
+  });
+  return createBatchSink({ charges, dialect: dialectByName });
+}
