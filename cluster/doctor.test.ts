@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,15 +35,35 @@ describe('doctor', () => {
     const of = (name: string): Finding | undefined => findings.find(({ what }) => what.startsWith(name));
     expect(of('openai')).toMatchObject({
       level: 'ok',
-      what: expect.stringMatching(/lists \d+ models/) as string,
+      what: expect.stringMatching(/lists \d+ models?$/) as string,
     });
     expect(of('anthropic')).toMatchObject({ level: 'bad' });
     expect(of('the store has its place')).toMatchObject({ level: 'ok' });
+    expect(findings.some(({ what }) => what.endsWith('GB are free there'))).toBe(true);
     expect(of('no key is asked for')).toMatchObject({ level: 'ok' });
     expect(findings.some(({ what }) => what.endsWith('is free'))).toBe(true);
     // Nothing but lists was asked for.
     expect(mock.requests.every(({ method }) => method === 'GET')).toBe(true);
     expect(JSON.stringify(findings)).not.toContain('anything-0001');
+  });
+
+  it('tries each key of a provider by itself: one that is refused would show only when its turn comes', async () => {
+    const file = path.join(folder, 'keys.yaml');
+    const keys = [
+      { alias: 'a', value: 'sk-anything-0001' },
+      { alias: 'b', value: 'sk-anything-0002' },
+    ];
+    const openai = { baseUrl: mock.openaiUrl, keys };
+    writeFileSync(file, JSON.stringify({ server: { port: await freePort() }, providers: { openai } }));
+    const findings = await found({ HEADGATE_CONFIG: file });
+    const tried = findings.filter(({ what }) => what.startsWith('openai, key'));
+    expect(tried.map(({ level, what }) => [level, what.split(' ')[2]])).toEqual([
+      ['ok', 'a,'],
+      ['ok', 'b,'],
+    ]);
+    const shown = mock.requests.map(({ headers }) => headers['authorization']);
+    for (const { value } of keys) expect(shown).toContain(`Bearer ${value}`);
+    expect(JSON.stringify(findings)).not.toContain('anything-0002');
   });
 
   it('says that a port is taken, and what Redis and PostgreSQL say of themselves', async () => {

@@ -1,9 +1,9 @@
 // `headgate doctor`: tries everything a gateway of this configuration would lean on, from this machine and without starting
 // one: providers and their keys, Redis and its clock, the store, the port, and what the kernel and the container allow.
-import { access, constants, mkdir, readFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, statfs } from 'node:fs/promises';
 import { createCatalog } from '../src/catalog/catalog.ts';
 import type { LoadedConfig } from '../src/config/load.ts';
-import type { Config, RedisConfig } from '../src/contracts/config.ts';
+import type { Config, ProviderConfig, RedisConfig } from '../src/contracts/config.ts';
 import type { ProbeResult } from '../src/contracts/worker-look.ts';
 import { createNames } from '../src/dns/names.ts';
 import { nodeLookup } from '../src/dns/node-lookup.ts';
@@ -14,7 +14,7 @@ import { createUpstreamHeaders } from '../src/pipeline/upstream-headers.ts';
 import { createBackgroundClient } from '../src/redis/background.ts';
 import { dialectByName } from '../src/registry/dialects.ts';
 import { openPostgres } from '../src/stores/postgres.ts';
-import { statement } from '../src/stores/sql-driver.ts';
+import { type SqlRow, type SqlWork, statement } from '../src/stores/sql-driver.ts';
 import { VERSION } from '../src/version.ts';
 import { isPortFree } from './port.ts';
 
@@ -30,6 +30,7 @@ const FEW_DESCRIPTORS = 4_096;
 /** Tokens of clients and limits in windows stand a difference of a few seconds, and no more. */
 const CLOCK_MS = 2_000;
 const REDIS_MS = 5_000;
+const LITTLE_ROOM_BYTES = 2e9;
 
 const ok = (what: string): Finding => ({ level: 'ok', what, advice: '' });
 const warn = (what: string, advice: string): Finding => ({ level: 'warn', what, advice });
@@ -127,7 +128,7 @@ async function providers(config: Config): Promise<Finding[]> {
     asked() {},
   });
   try {
-    const set = lanes.apply(config.providers, {});
+    const set = lanes.apply(config.providers.flatMap(keysApart), {});
     return await Promise.all(
       [...set.values()].map(async (lane) =>
         lane.provider.kind === 'demo'
@@ -142,8 +143,21 @@ async function providers(config: Config): Promise<Finding[]> {
   }
 }
 
+/** Of several keys each is tried by itself: one that is refused shows only when its turn comes. */
+function keysApart(provider: ProviderConfig): readonly ProviderConfig[] {
+  if (provider.keys.length < 2) return [provider];
+  return provider.keys.map((key) => ({
+    ...provider,
+    name: `${provider.name}, key ${key.alias},`,
+    keys: [key],
+  }));
+}
+
 function said(name: string, { ok: well, latencyMs, models, fault }: ProbeResult): Finding {
-  if (well === true) return ok(`${name} answers in ${latencyMs} ms and lists ${models} models`);
+  if (well === true)
+    return ok(
+      `${name} answers in ${Math.round(latencyMs)} ms and lists ${models} ${models === 1 ? 'model' : 'models'}`,
+    );
   if (well === null)
     return warn(`${name} has no list of models to ask for`, 'only a call would show whether its key is good');
   const advice =
@@ -152,7 +166,7 @@ function said(name: string, { ok: well, latencyMs, models, fault }: ProbeResult)
       : fault === 'no_key'
         ? 'it has no key'
         : `${fault}: is it reachable from here, by this address and proxy?`;
-  return bad(`${name} does not answer as it should (${latencyMs} ms)`, advice);
+  return bad(`${name} does not answer as it should (${Math.round(latencyMs)} ms)`, advice);
 }
 
 function redis(config: RedisConfig | null): Finding[] | Promise<Finding[]> {
@@ -186,15 +200,20 @@ function redis(config: RedisConfig | null): Finding[] | Promise<Finding[]> {
   });
 }
 
-function clockOf(time: unknown): Finding {
-  const [seconds, micros] = Array.isArray(time) ? time.map(Number) : [Number.NaN, 0];
-  const differs = Math.abs(seconds! * 1_000 + micros! / 1_000 - Date.now());
+/** @param at by the clock of `name`, ms since 1970 */
+function timeOf(name: string, at: number): Finding {
+  const differs = Math.abs(at - Date.now());
   if (!(differs <= CLOCK_MS))
     return warn(
-      `Redis answers, and its clock differs by ${Math.round(differs)} ms`,
+      `${name} answers, and its clock differs by ${Math.round(differs)} ms`,
       'let both follow a time server',
     );
-  return ok('Redis answers, and agrees about the time');
+  return ok(`${name} answers, and agrees about the time`);
+}
+
+function clockOf(time: unknown): Finding {
+  const [seconds, micros] = Array.isArray(time) ? time.map(Number) : [Number.NaN, 0];
+  return timeOf('Redis', seconds! * 1_000 + micros! / 1_000);
 }
 
 async function store({ enabled, databaseUrl, dataDir }: LoadedConfig['admin']): Promise<Finding[]> {
@@ -203,7 +222,7 @@ async function store({ enabled, databaseUrl, dataDir }: LoadedConfig['admin']): 
     try {
       await mkdir(dataDir, { recursive: true, mode: 0o700 });
       await access(dataDir, constants.W_OK);
-      return [ok(`the store has its place in ${dataDir}`)];
+      return [ok(`the store has its place in ${dataDir}`), await roomIn(dataDir)];
     } catch (error) {
       return [
         warn(
@@ -215,16 +234,23 @@ async function store({ enabled, databaseUrl, dataDir }: LoadedConfig['admin']): 
   }
   const driver = openPostgres(databaseUrl);
   try {
-    await driver.read(function* () {
-      yield statement('SELECT 1');
-      return null;
+    const rows = await driver.read(function* time(): SqlWork<readonly SqlRow[]> {
+      return yield statement('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS at');
     });
-    return [ok('PostgreSQL answers')];
+    return [timeOf('PostgreSQL', Number(rows[0]?.['at']))];
   } catch (error) {
     return [bad('PostgreSQL cannot be used', messageOf(error).replaceAll(databaseUrl, '***'))];
   } finally {
     await driver.close().catch(() => undefined);
   }
+}
+
+async function roomIn(dataDir: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(dataDir);
+  const free = `${((Number(bavail) * Number(bsize)) / 1e9).toFixed(1)} GB are free there`;
+  return Number(bavail) * Number(bsize) < LITTLE_ROOM_BYTES
+    ? warn(free, 'the log of requests takes 1.5 KB for each, and is dropped where the disk is full')
+    : ok(free);
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -59,6 +59,9 @@ describe('a row on a terminal', () => {
     expect(line).toContain('$0.000001234');
     expect(line).toContain('provider_overloaded');
     expect(logLine({ ...logRow({ costNano: null }), id: 1 })).toContain('no price');
+    const own = logLine({ ...logRow({ model: 'openai/gpt-4o-mini', stream: false, ttftMs: 5 }), id: 1 });
+    expect(own).toContain('  openai/gpt-4o-mini  ');
+    expect(own).not.toContain('first');
   });
 });
 

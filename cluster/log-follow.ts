@@ -53,28 +53,32 @@ export async function followRows(
   leftOut: (rows: number) => void,
 ): Promise<never> {
   const known = new Set<number>();
-  let newestAt: number | null = null;
+  /** Where it began: what is older was never to be shown. */
+  let first: LoggedRow | null = null;
+  let newestAt = 0;
   const show = (one: LoggedRow): void => {
+    first ??= one;
     if (known.has(one.id)) return;
     known.add(one.id);
     if (known.size > KNOWN) for (const id of [...known].slice(0, KNOWN / 2)) known.delete(id);
-    newestAt = Math.max(newestAt ?? 0, one.at);
+    newestAt = Math.max(newestAt, one.at);
     row(one);
   };
   /** What is in the log already: the last ones, or those since the stream broke off. */
   const catchUp = async (): Promise<void> => {
     const asked = new URLSearchParams(query);
+    const from = first;
     asked.set('facets', 'false');
-    asked.set('limit', String(newestAt === null ? count : MISSED));
+    asked.set('limit', String(from === null ? count : MISSED));
     // A row may be written some seconds behind its time.
-    if (newestAt !== null) asked.set('since', String(newestAt - LATE_MS));
+    if (from !== null) asked.set('since', String(Math.max(from.at, newestAt - LATE_MS)));
     const { rows } = (await callAdmin(deps.target, 'GET', `/api/logs?${asked}`)) as { rows: LoggedRow[] }; // as the API has it
-    for (const one of rows.toReversed()) show(one);
+    for (const one of rows.toReversed()) if (from === null || one.id >= from.id) show(one);
   };
   let caught: Promise<void> = Promise.resolve();
   const path = `/api/logs/stream${query.size === 0 ? '' : `?${query}`}`;
   const opened = (): void => {
-    caught = count > 0 || newestAt !== null ? catchUp() : Promise.resolve();
+    caught = count > 0 || first !== null ? catchUp() : Promise.resolve();
     // Heard of below, with the next event; not before.
     caught.catch(() => undefined);
   };

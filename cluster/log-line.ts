@@ -2,10 +2,13 @@
 import type { LoggedRow } from '../src/contracts/log-store.ts';
 
 const NANO = 1_000_000_000;
+/** Most names are shorter: what follows stands below each other. */
+const KEY_WIDTH = 16;
 
 export function logLine(row: LoggedRow): string {
   const { at, status, outcome, key, model, provider, upstreamModel, attempts, costNano } = row;
   const served = provider === '' ? '-' : `${provider}/${upstreamModel}`;
+  const asked = model === '' ? row.requestedModel || '-' : model;
   const tokens =
     row.inputTokens === null && row.outputTokens === null
       ? '-'
@@ -14,10 +17,11 @@ export function logLine(row: LoggedRow): string {
     new Date(at).toISOString(),
     String(status),
     outcome.padEnd(9),
-    key === '' ? '-' : key,
-    `${model === '' ? row.requestedModel || '-' : model} → ${served}`,
+    (key === '' ? '-' : key).padEnd(KEY_WIDTH),
+    // Called by its own name, it is said once.
+    asked === served ? served : `${asked} → ${served}`,
     ...(attempts > 1 ? [`${attempts} attempts`] : []),
-    `${ms(row.totalMs)}${row.ttftMs === null ? '' : `, first ${ms(row.ttftMs)}`}`,
+    `${ms(row.totalMs)}${row.ttftMs === null || !row.stream ? '' : `, first ${ms(row.ttftMs)}`}`,
     tokens,
     costNano === null ? 'no price' : `$${usd(costNano)}`,
     ...(row.cache === 'hit' ? ['cache hit'] : []),

@@ -3,8 +3,8 @@
 import {
   addTo,
   type BlockSum,
-  dayPage,
-  daysIn,
+  type DaySum,
+  daysPage,
   putBlockSums,
   sealBlock,
   type Sums,
@@ -52,18 +52,16 @@ async function addedUp(
   start: number,
 ): Promise<BlockSum[]> {
   const made = new Map<string, { a: string; b: string; sums: number[] }>();
-  for (const day of daysIn(start)) {
-    for (let after: BlockSum | null = null; !stopped(); ) {
-      const page: readonly BlockSum[] = await driver.read(() => dayPage(dim, day, after, PAGE));
-      for (const { a, b, sums } of page) {
-        const own = made.get(valuesKey(a, b));
-        if (own === undefined) made.set(valuesKey(a, b), { a, b, sums: [...sums] });
-        else addTo(own.sums, sums);
-      }
-      if (page.length > 0) await rest();
-      if (page.length < PAGE) break;
-      after = page.at(-1)!;
+  for (let after: DaySum | null = null; !stopped(); ) {
+    const page: readonly DaySum[] = await driver.read(() => daysPage(dim, start, after, PAGE));
+    for (const { a, b, sums } of page) {
+      const own = made.get(valuesKey(a, b));
+      if (own === undefined) made.set(valuesKey(a, b), { a, b, sums: [...sums] });
+      else addTo(own.sums, sums);
     }
+    if (page.length < PAGE) break;
+    after = page.at(-1)!;
+    await rest();
   }
   return [...made.values()];
 }

@@ -22,7 +22,7 @@ const DAY = 86_400_000;
 const START = Math.floor(Date.UTC(2026, 0, 1) / BLOCK_MS) * BLOCK_MS + 9 * DAY;
 const DAYS = 130;
 const UNTIL = START + DAYS * DAY;
-const ROWS = 1_500;
+const ROWS = 700;
 
 let folder: string;
 let store: LogStore;

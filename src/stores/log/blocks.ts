@@ -2,7 +2,6 @@
 // Nobody writes them with the rows. They are made of days that are over (gatehouse/ingest/block-builder.ts), and one is read only while
 // it says of all calls what its days say: after an older version wrote on, or charges of old days were recalculated, it is not, until
 // it is made anew.
-import { STEP_MS } from '../../contracts/log-store.ts';
 import { HISTOGRAMS } from '../../observability/requests/cells.ts';
 import { HEAD, headOf } from '../../observability/requests/kept-cell.ts';
 import { type SqlValue, type SqlWork, statement } from '../sql-driver.ts';
@@ -57,21 +56,28 @@ function* sumsOf(step: number, since: number, until: number): SqlWork<ReadonlyMa
   return new Map(rows.map((row) => [Number(row['start']), headOf(String(row['head']))]));
 }
 
-/** Cells of one dimension and day behind `after`, in the order of their values. */
-export function* dayPage(
+/** A cell of a day. */
+export interface DaySum extends BlockSum {
+  readonly start: number;
+}
+
+/** Cells of one dimension in the days of a block, behind `after`: by day and values, as they lie. */
+export function* daysPage(
   dim: string,
-  start: number,
-  after: Pick<BlockSum, 'a' | 'b'> | null,
+  block: number,
+  after: DaySum | null,
   count: number,
-): SqlWork<readonly BlockSum[]> {
-  const values: SqlValue[] = [STEPS.day, dim, start];
-  if (after !== null) values.push(after.a, after.b);
+): SqlWork<readonly DaySum[]> {
+  const values: SqlValue[] = [STEPS.day, dim, after?.start ?? block, block + BLOCK_MS];
+  if (after !== null) values.push(after.start, after.a, after.b);
   const rows = yield {
-    text: `SELECT a, b, ${HEAD} AS head FROM log_sums WHERE step = ? AND dim = ? AND start = ?
-      ${after === null ? '' : 'AND (a, b) > (?, ?)'} ORDER BY a, b LIMIT ${count}`,
+    text: `SELECT start, a, b, ${HEAD} AS head FROM log_sums
+      WHERE step = ? AND dim = ? AND start >= ? AND start < ? ${after === null ? '' : 'AND (start, a, b) > (?, ?, ?)'}
+      ORDER BY start, a, b LIMIT ${count}`,
     values,
   };
   return rows.map((row) => ({
+    start: Number(row['start']),
     a: String(row['a']),
     b: String(row['b']),
     sums: headOf(String(row['head'])),
@@ -96,11 +102,6 @@ export function* sealBlock(start: number, sums: Sums): SqlWork<boolean> {
   if (!same(sums, days)) return false;
   yield* putBlockSums(ALL, start, [{ a: '', b: '', sums: [...sums] }]);
   return true;
-}
-
-/** Days of a block by their starts. */
-export function daysIn(start: number): readonly number[] {
-  return Array.from({ length: BLOCK_MS / STEP_MS.day }, (_, at) => start + at * STEP_MS.day);
 }
 
 export function addTo(to: number[], from: Sums): void {
