@@ -14,7 +14,7 @@ const STEP_MS = 180_000;
 export class Unavailable extends Error {}
 
 /** A folder for what these requirements ask for: another list gets another. */
-function cache(requirements = REQUIREMENTS): string {
+export function cache(requirements = REQUIREMENTS): string {
   const print = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
   return path.join(root, '.cache/peers', print);
 }
@@ -69,7 +69,7 @@ export function prepareTests(python: string, name: string): string {
   return folder;
 }
 
-function step(program: string, args: readonly string[], failure: string): void {
+export function step(program: string, args: readonly string[], failure: string): void {
   const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8', timeout: STEP_MS });
   if (status === 0) return;
   const why = error?.message ?? stderr.trim().split('\n').at(-1) ?? '';
