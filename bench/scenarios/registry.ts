@@ -3,6 +3,7 @@ import type { Scenario } from '../contract.ts';
 import { cpu } from './cpu.ts';
 import { cpuStream } from './cpu-stream.ts';
 import { faults } from './faults.ts';
+import { features } from './features.ts';
 import { memory } from './memory.ts';
 import { mixed } from './mixed.ts';
 import { overhead } from './overhead.ts';
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   streams,
   translate,
   policies,
+  features,
   mixed,
   memory,
   scaling,

@@ -1,0 +1,134 @@
+// What kept answers and guardrails cost a call, beside Headgate with nothing on.
+import type { Lab, Measurement, Metric, RunningPeer, Scenario } from '../contract.ts';
+import type { Book } from './book.ts';
+import { barsOf } from './charts.ts';
+import { difference, ratio } from './rounds.ts';
+import { createSaturate } from './saturate.ts';
+import { streamCost } from './stream-cost.ts';
+import { alternate, behave, HEADGATE, type Target, withStarted } from './targets.ts';
+
+const ROUTE = 'openai>openai';
+const CONNECTIONS = 64;
+const STREAMS = 300;
+const PACE = { deltas: 64, everyMs: 20 } as const;
+
+const PLAIN = 'plain';
+const KEPT = 'kept answers';
+const PATTERNS = 'fifty patterns';
+const HELD = 'hold-back';
+const COST = 'CPU per request';
+const DELTA = 'CPU per delta';
+const HIT = 'CPU of a hit, to plain';
+const ADDED = 'CPU added by fifty patterns';
+const STREAM = 'CPU per delta with a hold-back, to plain';
+
+const named = (feature: string): string => `${HEADGATE}, ${feature}`;
+const metric = (name: string, unit: string, feature: string, most: number): Metric => ({
+  name,
+  unit,
+  better: 'lower',
+  bar: { target: named(feature), most },
+});
+
+/** None of them is in what the load sends. */
+const patterns = Array.from(
+  { length: 50 },
+  (_, i) => `proj${String.fromCharCode(97 + (i % 26))}${i}-[0-9]{4}`,
+);
+const CONFIGS: Readonly<Record<string, Record<string, unknown>>> = {
+  [PLAIN]: {},
+  [KEPT]: { cache: { exact: { ttlMs: 3_600_000, sampled: true } } },
+  [PATTERNS]: {
+    guardrails: [{ name: 'patterns', on: ['input'], checks: [{ type: 'regex', patterns, maxLength: 64 }] }],
+  },
+  // What they look for is in no delta: that is what a stream pays that is clean.
+  [HELD]: {
+    guardrails: [
+      {
+        name: 'held',
+        on: ['output'],
+        action: 'redact',
+        checks: [
+          { type: 'secrets', entropy: false },
+          { type: 'pii', entities: ['email', 'iban'] },
+        ],
+      },
+    ],
+  },
+};
+
+export const features: Scenario = {
+  name: 'features',
+  title: 'What kept answers and guardrails cost',
+  method: `Headgate with nothing on, with kept answers (each call a hit), with fifty patterns over each request, and with secrets, e-mail addresses and \
+IBANs held back in each stream. Calls as in cpu, streams as in cpu-stream; nothing that is looked for is in them. CPU is of the whole process tree; \
+ratios and differences are to nothing on, in the same round.`,
+  metrics: [
+    metric(HIT, 'x', KEPT, 0.7),
+    metric(ADDED, 'us', PATTERNS, 15),
+    metric(STREAM, 'x', HELD, 1.15),
+    { name: COST, unit: 'us', better: 'lower' },
+    { name: DELTA, unit: 'us', better: 'lower' },
+  ],
+  async run(lab) {
+    const starting = Object.keys(CONFIGS).map(
+      (feature) => [named(feature), (): Promise<RunningPeer> => start(lab, feature)] as const,
+    );
+    return withStarted(lab, ROUTE, {}, starting, async ({ targets, notes }) => {
+      const { saturate, notes: generator } = createSaturate(lab);
+      const calls = await alternate(
+        lab,
+        targets.filter(({ name }) => name !== named(HELD)),
+        async ({ pid, endpoint }, { seconds }) => {
+          const load = {
+            endpoint,
+            dialect: 'openai',
+            bodyBytes: 1024,
+            connections: CONNECTIONS,
+            seconds,
+          } as const;
+          const { cpuMicros, result } = await lab.cpuOf(pid, () => saturate(load));
+          return { values: { [COST]: cpuMicros / result.requests }, void: result.void };
+        },
+      );
+      await behave(lab, PACE);
+      const streams = await alternate(
+        lab,
+        targets.filter(({ name }) => name === named(PLAIN) || name === named(HELD)),
+        async ({ pid, endpoint }, { seconds }) => {
+          const load = { endpoint, dialect: 'openai', streams: STREAMS, seconds, ...PACE } as const;
+          const { micros, result } = await streamCost(lab, pid, load);
+          return { values: { [DELTA]: micros }, void: result.void };
+        },
+      );
+      const measurements = rows(targets, calls, streams);
+      return {
+        measurements,
+        notes: [...notes, ...generator],
+        charts: [
+          barsOf(measurements, { title: 'CPU per request', yLabel: 'us of CPU', metrics: [COST] }),
+          barsOf(measurements, { title: 'CPU per delta', yLabel: 'us of CPU', metrics: [DELTA] }),
+        ],
+      };
+    });
+  },
+};
+
+function start(lab: Lab, feature: string): Promise<RunningPeer> {
+  return lab.startHeadgate({ name: named(feature), config: CONFIGS[feature]! });
+}
+
+function rows(targets: readonly Target[], calls: Book, streams: Book): Measurement[] {
+  const plain = calls.rounds(named(PLAIN), COST);
+  const plainDelta = streams.rounds(named(PLAIN), DELTA);
+  const measurements = [
+    calls.measurement(named(KEPT), HIT, ratio(calls.rounds(named(KEPT), COST), plain)),
+    calls.measurement(named(PATTERNS), ADDED, difference(calls.rounds(named(PATTERNS), COST), plain)),
+    streams.measurement(named(HELD), STREAM, ratio(streams.rounds(named(HELD), DELTA), plainDelta)),
+  ];
+  for (const { name } of targets) {
+    if (name !== named(HELD)) measurements.push(calls.measurement(name, COST));
+    if (name === named(PLAIN) || name === named(HELD)) measurements.push(streams.measurement(name, DELTA));
+  }
+  return measurements;
+}
