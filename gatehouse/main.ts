@@ -67,7 +67,7 @@ function onMessage(message: ToGatehouse): void {
       used(message.used);
       return;
     case 'rung':
-      look();
+      void look();
       return;
     case 'end':
       end(0);
@@ -75,7 +75,7 @@ function onMessage(message: ToGatehouse): void {
   }
 }
 
-let look = (): void => undefined;
+let look = (): Promise<void> => Promise.resolve();
 let used: (ids: readonly [id: string, at: number][]) => void = () => undefined;
 
 async function open(setup: Setup): Promise<void> {
@@ -83,8 +83,8 @@ async function open(setup: Setup): Promise<void> {
   const { keys } = opened;
   toClose.push(() => opened.store.close());
   const store = createTellingStore(opened.store, () => {
-    look();
     link.send({ t: 'committed' });
+    return look();
   });
   const publisher: Publisher = createPublisher({
     store,
@@ -93,7 +93,7 @@ async function open(setup: Setup): Promise<void> {
     send: link.send,
     log,
   });
-  look = () => void publisher.look();
+  look = () => publisher.look();
   toClose.push(() => publisher.stop());
   // Before all else is even loaded: calls with keys that were issued wait for it.
   await publisher.start();

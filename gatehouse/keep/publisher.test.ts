@@ -149,6 +149,18 @@ it('tells limits anew when they are others, and only then', async () => {
   expect(told.find((message) => message.t === 'limits')).toMatchObject({ limits: [] });
 });
 
+it('a look that is asked for while one is under way is made behind it, once for all who ask', async () => {
+  await publisher.start();
+  kinds();
+  const first = publisher.look();
+  await commit(create('key', 'late', {}));
+  const asked = [publisher.look(), publisher.look(), publisher.look()];
+  await Promise.all(asked);
+  expect(worker.find('hg-late')).not.toBeNull();
+  await first;
+  expect(kinds().filter((kind) => kind === 'whole').length).toBeLessThanOrEqual(2);
+});
+
 it('tells the configuration of the store when a part of it changed', async () => {
   await publisher.start();
   kinds();

@@ -49,7 +49,7 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
   let revision = -1;
   let up = true;
   let running: Promise<void> | null = null;
-  let again = false;
+  let next: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let stopWatching = (): void => undefined;
   const coded = secret.toString('base64');
@@ -197,19 +197,22 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
     }
   }
 
+  /** However many ask meanwhile: what is under way may have read before, the one behind it has not. */
   function look(): Promise<void> {
-    if (running !== null) {
-      again = true;
-      return running;
-    }
-    running = (async () => {
-      do {
-        again = false;
-        await attempt();
-      } while (again);
+    if (running === null) return begin();
+    next ??= running.then(() => {
+      next = null;
+      return running ?? begin();
+    });
+    return next;
+  }
+
+  function begin(): Promise<void> {
+    const mine = attempt().then(() => {
       running = null;
-    })();
-    return running;
+    });
+    running = mine;
+    return mine;
   }
 
   return {

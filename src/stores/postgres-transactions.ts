@@ -29,8 +29,11 @@ class Lost extends Error {
   readonly code = 'CONNECTION_CLOSED';
 }
 
-/** @param open a client with one connection at most, which calls `lost` before anything that waited on it hears of it */
-export function createTransactions(open: (lost: () => void) => OneConnection): Transactions {
+/**
+ * @param open a client with one connection at most, which calls `lost` before anything that waited on it hears of it
+ * @param begin what begins a transaction
+ */
+export function createTransactions(open: (lost: () => void) => OneConnection, begin = 'BEGIN'): Transactions {
   let current: Client | null = null;
 
   function client(): Client {
@@ -61,7 +64,7 @@ export function createTransactions(open: (lost: () => void) => OneConnection): T
         return held.unsafe(text, [...values] as never[]); // texts and numbers, as the driver's statements have them
       };
       try {
-        await query('BEGIN');
+        await query(begin);
         const result = await work(query);
         await query('COMMIT');
         held.release();

@@ -20,19 +20,52 @@ const AWAY = /^(08|53|57|58)/;
 
 /** @param url `postgres://user:password@host/database`. The shape is brought up to date by the first use that succeeds. */
 export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver {
-  const options = {
-    connect_timeout: CONNECT_S,
-    idle_timeout: 60,
-    backoff: (tries: number) => Math.min(0.1 * 2 ** tries, 2),
-    onnotice: () => undefined,
-    connection: { application_name: 'headgate', statement_timeout: STATEMENT_MS },
-    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
-  };
-  const sql = postgres(url, { ...options, max: CONNECTIONS });
-  const transactions = createTransactions((lost) =>
-    // The package hands a reserved connection on as a client; the answers are arrays of rows.
-    postgres(url, { ...options, max: 1, onclose: lost }),
-  );
+  /** Behind a pooler (PgBouncer), which knows no such parameter of a connection and hands notices to nobody. */
+  let pooled = false;
+  let clients = open();
+
+  function open(): { readonly sql: postgres.Sql; readonly transactions: Transactions } {
+    const options = {
+      connect_timeout: CONNECT_S,
+      idle_timeout: 60,
+      backoff: (tries: number) => Math.min(0.1 * 2 ** tries, 2),
+      onnotice: () => undefined,
+      connection: {
+        application_name: 'headgate',
+        ...(pooled ? {} : { statement_timeout: STATEMENT_MS }),
+      },
+      types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
+    };
+    return {
+      // Of the two types of a number the package would make one.
+      sql: postgres(url, { ...options, max: CONNECTIONS }) as unknown as postgres.Sql,
+      transactions: createTransactions(
+        (lost) =>
+          // The package hands a reserved connection on as a client; the answers are arrays of rows.
+          postgres(url, { ...options, max: 1, onclose: lost }),
+        pooled ? `BEGIN; SET LOCAL statement_timeout = ${STATEMENT_MS}` : 'BEGIN',
+      ),
+    };
+  }
+  const close = ({ sql, transactions }: typeof clients): Promise<unknown> =>
+    Promise.all([sql.end({ timeout: 1 }), transactions.close()]);
+
+  /** Once more without what a pooler refuses, where one did. */
+  async function through<T>(work: () => Promise<T>): Promise<T> {
+    const mine = clients;
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPooler(error) || (clients === mine && pooled)) throw error;
+      if (clients === mine) {
+        pooled = true;
+        clients = open();
+        close(mine).catch(() => undefined);
+      }
+      return work();
+    }
+  }
+
   const watchers = new Set<() => void>();
   const wake = (): void => {
     for (const changed of watchers) changed();
@@ -40,7 +73,7 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
   let migrated: Promise<void> | null = null;
   let listening = false;
 
-  const read: Query = (text, values = []) => sql.unsafe(text, [...values] as never[]); // texts and numbers alone
+  const read: Query = (text, values = []) => clients.sql.unsafe(text, [...values] as never[]); // texts and numbers alone
 
   async function drive<T>(work: SqlWork<T>, query: Query): Promise<T> {
     let step = work.next();
@@ -52,15 +85,15 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
   }
 
   async function ready(): Promise<void> {
-    migrated ??= migrate(transactions, shape).catch((error: unknown) => {
+    migrated ??= through(() => migrate(clients.transactions, shape)).catch((error: unknown) => {
       migrated = null;
       throw error;
     });
     await migrated;
-    if (listening) return;
+    if (listening || pooled) return;
     listening = true;
     // Lost connections are dialled again by the package, which then says so: what was missed meanwhile has to be read.
-    sql.listen(CHANNEL, wake, wake).catch(() => {
+    clients.sql.listen(CHANNEL, wake, wake).catch(() => {
       listening = false;
     });
   }
@@ -74,16 +107,18 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
     shared: true,
     read: (work) =>
       answered(
-        ready().then(() => drive(work(), read)),
+        ready().then(() => through(() => drive(work(), read))),
         shape.answerMs,
       ),
     write: (work) =>
       answered(
         ready().then(() =>
-          transactions.run(async (query) => {
-            await query(`SELECT pg_advisory_xact_lock(${shape.lock})`);
-            return drive(work(), query);
-          }),
+          through(() =>
+            clients.transactions.run(async (query) => {
+              await query(`SELECT pg_advisory_xact_lock(${shape.lock})`);
+              return drive(work(), query);
+            }),
+          ),
         ),
         shape.answerMs,
       ),
@@ -95,9 +130,13 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
     backup: () =>
       Promise.reject(new Error('the store lies in PostgreSQL: use its own tools (pg_dump, snapshots)')),
     async close() {
-      await Promise.all([sql.end({ timeout: 1 }), transactions.close()]);
+      await close(clients);
     },
   };
+}
+
+function isPooler(error: unknown): boolean {
+  return error instanceof Error && /unsupported startup parameter/i.test(error.message);
 }
 
 /** `?` to `$1`, `$2`, …; our statements have no question mark elsewhere. */

@@ -1,31 +1,41 @@
-// Gateways that share a PostgreSQL: what one of them is told all of them do, and none of them needs it to serve who is known.
+// Gateways that share a PostgreSQL: what one of them is told all of them do, and none of them needs it to serve who is known. The second
+// reaches it through a pooler, so that it hears no notice: a bell in Redis tells it, and it rings there itself.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AdminClient, adminClient, adminOpen, openAdmin } from '../../kit/admin.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts';
 import { waitUntil } from '../../kit/wait.ts';
+import { type RedisServer, startRedis } from '../redis/redis-server.ts';
+import { type Pooler, startPooler } from './pooler.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 
 let server: PostgresServer;
+let pooler: Pooler;
+let redis: RedisServer;
 let gateways: GatewayProcess[] = [];
 let admin: AdminClient;
 
 beforeAll(async () => {
-  server = await startPostgres();
-  const env = {
-    HEADGATE_DATABASE_URL: await server.database('gateways'),
-    HEADGATE_MASTER_KEY: randomBytes(32).toString('base64'),
-  };
-  const start = (): Promise<GatewayProcess> =>
-    startGateway({ admin: true, config: { auth: { keys: [gateKey] } }, env });
-  gateways = [await start(), await start()];
+  [server, redis] = await Promise.all([startPostgres(), startRedis()]);
+  pooler = await startPooler(server.port);
+  const direct = await server.database('gateways');
+  const masterKey = randomBytes(32).toString('base64');
+  const config = { auth: { keys: [gateKey] }, redis: { url: `redis://127.0.0.1:${redis.port}` } };
+  const start = (url: string): Promise<GatewayProcess> =>
+    startGateway({
+      admin: true,
+      config,
+      env: { HEADGATE_DATABASE_URL: url, HEADGATE_MASTER_KEY: masterKey },
+    });
+  gateways = [await start(direct), await start(direct.replace(`:${server.port}/`, `:${pooler.port}/`))];
   await adminOpen(gateways[1]!);
   admin = await openAdmin(gateways[1]!);
   await adminOpen(gateways[0]!);
 }, 120_000);
 afterAll(async () => {
   await Promise.all(gateways.map((gateway) => gateway.stop()));
-  await server.close();
+  await pooler.close();
+  await Promise.all([server.close(), redis.close()]);
 });
 
 async function call(gateway: GatewayProcess, key: string): Promise<Response> {
@@ -55,6 +65,13 @@ it('a key made at one works at all, and ends at all', async () => {
   expect((await other.get('/api/keys/shared')).body.id).toBe(body.id);
   await other.delete('/api/keys/shared');
   await everywhere(body.key, 401);
+  expect(pooler.refused()).toBeGreaterThan(0);
+  // Whoever writes rings.
+  const mark = (): string => redis.cli('get', '{headgate}:bell');
+  const before = mark();
+  expect(before).not.toBe('');
+  await other.post('/api/teams', { name: 'rings' });
+  await waitUntil(() => mark() !== before, 'a ring', 20_000);
 });
 
 it('an edit is never undone by calls with the key that are under way', async () => {
