@@ -23,6 +23,7 @@ function makeState(change: Partial<GroupState> = {}): GroupState {
     restarts: 0,
     admin: { gatehouse: 'open', store: 'up' },
     circuits: [],
+    rests: [],
     rolling: false,
     draining: false,
     configVersion: 1,
@@ -67,15 +68,42 @@ describe('health of the group', () => {
     expect(groupHealth(makeState({ configVersion: 2 }))).toMatchObject({ config: { workersBehind: 2 } });
   });
 
-  it('counts circuits by their state, and names none', () => {
+  it('counts circuits and resting keys, and names them apart from the counts', () => {
     const circuits = (['open', 'half-open', 'open'] as const).map((state, at) => ({
       provider: 'p',
       model: `m${at}`,
       state,
       since: 1,
     }));
-    const health = groupHealth(makeState({ circuits }));
-    expect(health).toMatchObject({ status: 'ok', circuits: { open: 2, halfOpen: 1 } });
-    expect(JSON.stringify(health)).not.toContain('m0');
+    const base = { lane: 'p', model: 'm7', print: 'secret-print', forMs: 5, stated: false };
+    const { circuitStates, ...rest } = groupHealth(
+      makeState({
+        circuits,
+        rests: [
+          { ...base, kind: 'key', key: 'first', limited: true },
+          { ...base, kind: 'target' },
+        ],
+      }),
+    );
+    expect(rest).toMatchObject({ status: 'ok', circuits: { open: 2, halfOpen: 1, keys: 1 } });
+    expect(JSON.stringify(rest)).not.toMatch(/m\d|first/);
+    expect(circuitStates).toEqual([
+      { provider: 'p', model: 'm0', state: 'open', since: 1 },
+      { provider: 'p', model: 'm1', state: 'half-open', since: 1 },
+      { provider: 'p', model: 'm2', state: 'open', since: 1 },
+      { provider: 'p', key: 'first', model: 'm7', state: 'open', limited: true },
+    ]);
+  });
+
+  it('names a bounded number of them', () => {
+    const circuits = Array.from({ length: 300 }, (_, at) => ({
+      provider: 'p',
+      model: `m${at}`,
+      state: 'open' as const,
+      since: 1,
+    }));
+    const { circuits: counts, circuitStates } = groupHealth(makeState({ circuits }));
+    expect(counts).toMatchObject({ open: 300 });
+    expect(circuitStates).toHaveLength(100);
   });
 });

@@ -1,7 +1,9 @@
 // What /health shows of the process group, pushed to the workers whenever it changes. States and counts only: the page
-// is open to everybody, so paths, addresses and the text of configuration problems stay in the log.
+// is open to everybody, so paths, addresses and the text of configuration problems stay in the log; what has names
+// (`circuitStates`) a worker shows only to who may read the metrics, which have them too.
 
 import type { CircuitView } from '../src/contracts/circuit.ts';
+import type { Rest } from '../src/contracts/rests.ts';
 import type { ReloadReport } from './configuration.ts';
 import type { GatehouseHealth } from './gatehouse.ts';
 import type { Life } from './life.ts';
@@ -18,7 +20,12 @@ export interface GroupState {
   admin: GatehouseHealth;
   /** Those that are not closed. */
   circuits: readonly CircuitView[];
+  /** All that rests; of it the keys are shown. */
+  rests: readonly Rest[];
 }
+
+/** Rows of `circuitStates` at most: a page for people, told to each worker when it changes. */
+const MAX_STATES = 100;
 
 /** `degraded`: calls are served, but something needs a person or a moment. */
 export type GroupStatus = 'ok' | 'degraded' | 'draining';
@@ -46,7 +53,8 @@ export function groupHealth(state: GroupState): Record<string, unknown> {
       rolling: state.rolling,
     },
     admin: state.admin,
-    circuits: circuitCounts(state.circuits),
+    circuits: circuitCounts(state),
+    circuitStates: circuitStates(state),
     config: {
       version: state.configVersion,
       workersBehind: behind,
@@ -64,8 +72,17 @@ export function groupHealth(state: GroupState): Record<string, unknown> {
   };
 }
 
-/** Names of providers and models stand in the admin API; here only how many are passed by. */
-function circuitCounts(circuits: readonly CircuitView[]): { open: number; halfOpen: number } {
+function circuitCounts({ circuits, rests }: GroupState): { open: number; halfOpen: number; keys: number } {
   const halfOpen = circuits.filter(({ state }) => state === 'half-open').length;
-  return { open: circuits.length - halfOpen, halfOpen };
+  const keys = rests.filter(({ kind }) => kind === 'key').length;
+  return { open: circuits.length - halfOpen, halfOpen, keys };
+}
+
+/** Models and keys that are passed by. A key's rest ends by itself: what comes then finds out. */
+function circuitStates({ circuits, rests }: GroupState): Record<string, unknown>[] {
+  const models = circuits.map(({ provider, model, state, since }) => ({ provider, model, state, since }));
+  const keys = rests
+    .filter((rest) => rest.kind === 'key')
+    .map(({ lane, key, model, limited }) => ({ provider: lane, key, model, state: 'open', limited }));
+  return [...models, ...keys].slice(0, MAX_STATES);
 }

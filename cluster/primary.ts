@@ -193,6 +193,7 @@ export class Primary {
       lastReload: this.#configuration.lastReload,
       admin: this.#gatehouse.health(),
       circuits: this.#rests.circuits(),
+      rests: this.#rests.current(),
     }));
   }
 

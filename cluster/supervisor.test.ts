@@ -66,7 +66,7 @@ describe('crew', () => {
     expect(crew.events).toEqual(['ready', 'dead 1']);
   });
 
-  it('replaces a dead worker after a quarter second, then waits twice as long each time', () => {
+  it('P08: replaces a dead worker after a quarter second, then waits twice as long each time', () => {
     const crew = makeCrew();
     crew.supervisor.resize(1, ROLL);
     crew.workers[0]!.serve();
@@ -100,7 +100,7 @@ describe('crew', () => {
     expect(crew.workers.length).toBe(before + 1);
   });
 
-  it('forks at most ten times a minute for a slot, however its worker dies', () => {
+  it('P08: forks at most ten times a minute for a slot, however its worker dies', () => {
     for (const livesMs of [0, 1_000, STABLE_MS - 1, STABLE_MS]) {
       const crew = makeCrew();
       crew.supervisor.resize(1, ROLL);

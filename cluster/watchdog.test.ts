@@ -20,7 +20,7 @@ function watch(life: Life, from: number, to: number, watchdogMs: number): { at: 
 }
 
 describe('watchdog', () => {
-  it('gives up a worker that was silent for longer than the configured time', () => {
+  it('P07: gives up a worker that was silent for longer than the configured time', () => {
     const found = watch(serving(0), 0, 60_000, 10_000);
     expect(found?.at).toBe(11_000);
     expect(found?.why).toMatch(/no sign of life for 11000 ms/);

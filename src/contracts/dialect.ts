@@ -11,6 +11,7 @@ import type { JsonObject } from './json.ts';
 import type { Manner } from './manner.ts';
 import type { ModelListCodec } from './model-list.ts';
 import type { OperationName } from './operation.ts';
+import type { KeptTurn } from './responses.ts';
 import type { RerankAnswer, RerankRequest } from './rerank.ts';
 
 export type { AnswerContext, DialectName };
@@ -171,6 +172,12 @@ export interface ChatCodec extends EventCodec {
    * Absent: nobody does. @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field.
    */
   reshape?(body: Buffer, facts: BodyFacts): Buffer | null;
+
+  /**
+   * A whole answer with what it goes on from, which its maker was not told; null = it says so, or goes on from nothing. Absent: no
+   * answer ever says.
+   */
+  builtOn?(answer: Buffer, kept: KeptTurn): string | null;
 
   // -- translated path
   /** What an answer in this dialect needs to know of its request beside its meaning. Never throws. Absent: nothing. */

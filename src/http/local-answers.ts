@@ -45,6 +45,18 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
   const json = (call: Call, status: number, value: object): void =>
     send(call, status, JSON_TYPE, JSON.stringify(value));
 
+  /** Names of providers, models and keys stand in the metrics too: who may read those reads them here. */
+  function health(call: Call, draining: boolean): void {
+    const { circuitStates, ...counts } = deps.health();
+    const names = circuitStates !== undefined && mayScrape(call) ? { circuitStates } : {};
+    json(call, draining ? 503 : 200, {
+      status: draining ? 'draining' : 'ok',
+      version,
+      ...counts,
+      ...names,
+    });
+  }
+
   function metrics(call: Call): void {
     if (!mayScrape(call)) {
       const message = 'The metrics of this gateway need their own key, as `Authorization: Bearer` or Basic.';
@@ -98,7 +110,7 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
         return;
       }
       case 'health':
-        json(call, draining ? 503 : 200, { status: draining ? 'draining' : 'ok', version, ...deps.health() });
+        health(call, draining);
         return;
       case 'root':
         json(call, 200, { name: 'headgate', version });

@@ -1,8 +1,10 @@
 // Answers on real sockets: what uWS does with bytes that stand behind a request.
 
 import type { us_listen_socket } from 'uWebSockets.js';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
 import { loadUws } from './loader.ts';
 import { UwsExchange } from './uws-exchange.ts';
 
@@ -219,4 +221,111 @@ test('an answer to HEAD has no body, announces its length and leaves the connect
   expect(head).toMatch(/content-length: 11\r\n/i);
   expect(head.endsWith('\r\n\r\n')).toBe(true);
   expect(rest.endsWith('{"error":1}')).toBe(true);
+});
+
+describe('P10: whatever a handler does with its exchange', () => {
+  const doings = [
+    'reply',
+    'empty',
+    'refuse',
+    'linger',
+    'start',
+    'chunk',
+    'end',
+    'cut',
+    'body',
+    'tend',
+  ] as const;
+  type Doing = (typeof doings)[number];
+
+  function act(exchange: UwsExchange, doing: Doing): void {
+    if (doing === 'reply')
+      exchange.reply(200, [['x-a', '1']], 'x'.repeat(exchange.slot % 2 === 0 ? 5 : 40_000));
+    else if (doing === 'empty') exchange.replyEmpty(204, []);
+    else if (doing === 'refuse') exchange.refuseHead(400, [], '{}');
+    else if (doing === 'linger') exchange.refuseAndLinger(413, [], '{}');
+    else if (doing === 'start') exchange.start(200, []);
+    else if (doing === 'chunk') exchange.chunk('piece');
+    else if (doing === 'end') exchange.end();
+    else if (doing === 'cut') exchange.cut();
+    else if (doing === 'tend') exchange.tend(performance.now());
+    else
+      exchange.readBody(
+        1_000,
+        -1,
+        () => exchange.reply(200, [], 'read'),
+        () => exchange.reply(413, [], '{}'),
+      );
+  }
+
+  // uWS would end the process: the handler returned with neither answer nor hook, or a socket that is gone was written to.
+  test('in any order, now or later, with its client there or gone, the process goes on', async () => {
+    const scripts = fc.sample(
+      fc.array(fc.tuple(fc.constantFrom(...doings), fc.constantFrom('now', 'tick', 'later')), {
+        maxLength: 6,
+      }),
+      10_000,
+    );
+    const host = { draining: false, now: () => performance.now(), closed: () => {} };
+    let handled = 0;
+    const port = await new Promise<number>((resolve, reject) => {
+      uws
+        .App()
+        .any('/*', (res, req) => {
+          const exchange = new UwsExchange(res, host);
+          exchange.setBaseHeaders('id', []);
+          exchange.slot = handled;
+          handled++;
+          const script = scripts[Number(req.getUrl().slice(1))];
+          if (script === undefined) return exchange.reply(200, [], 'alive');
+          for (const [doing, when] of script) {
+            if (when === 'now') act(exchange, doing);
+            // Both only within the handler: the body and a head that is refused are not there later.
+            else if (doing === 'body' || doing === 'refuse') continue;
+            else if (when === 'tick') queueMicrotask(() => act(exchange, doing));
+            else setImmediate(() => act(exchange, doing));
+          }
+        })
+        .listen('127.0.0.1', 0, (socket) => {
+          if (socket === false) return reject(new Error('cannot listen'));
+          listener = socket;
+          resolve(uws.us_socket_local_port(socket as never));
+        });
+    });
+    /** One request, and its client leaves with the first answer, or without. */
+    const ask = (path: string, patient: boolean): Promise<string> =>
+      new Promise((resolve) => {
+        let got = '';
+        const socket = connect(port, '127.0.0.1', () => {
+          socket.write(request(path, 'content-length: 2\r\n\r\nhi'));
+          if (!patient) setImmediate(() => setImmediate(() => socket.resetAndDestroy()));
+        });
+        socket.on('data', (data) => {
+          got += data.toString('latin1');
+          if (got.includes('\r\n\r\n')) socket.destroy();
+        });
+        socket.on('error', () => {});
+        socket.on('close', () => resolve(got));
+      });
+    for (let at = 0; at < scripts.length; at += 50)
+      await Promise.all(scripts.slice(at, at + 50).map((_, i) => ask(`/${at + i}`, false)));
+    expect(handled).toBeGreaterThan(scripts.length / 2);
+    expect(await ask('/alive', true)).toContain('alive');
+  });
+
+  test('and nobody else makes a handler: requests reach us through one wrapper', () => {
+    const folder = import.meta.dirname;
+    const registering = readdirSync(folder)
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .filter((name) =>
+        /\.(any|get|post|put|del|patch|options|head|ws)(<\w+>)?\(\s*'\/\*'/.test(
+          readFileSync(`${folder}/${name}`, 'utf8'),
+        ),
+      );
+    expect(registering).toEqual(['uws-listener.ts']);
+    const source = readFileSync(`${folder}/uws-listener.ts`, 'utf8');
+    // Each handler of a request begins with the hook.
+    expect(source.match(/\(res, req(, context)?\) (=> )?\{/g)).toHaveLength(2);
+    expect(source.match(/new UwsExchange\(res, host\)/g)).toHaveLength(2);
+  });
 });

@@ -23,7 +23,7 @@ test('who comes back gets its part from now on, and not what it did not ask for'
   expect(first.filter((rank) => rank === 3).length).toBe(1);
 });
 
-test('the last of the lowest class is the first to go', () => {
+test('O02: the last of the lowest class is the first to go', () => {
   const queue = new ClassQueue();
   const [one, other, normal] = [seatOf(3), seatOf(3), seatOf(1)];
   for (const seat of [one, other, normal]) queue.push(seat);

@@ -251,7 +251,7 @@ describe('a thousand clients at five providers', () => {
     expect(sum(seen.failed, 0, END_MS)).toBe(0);
   });
 
-  test('all of them fail: a fifth more attempts than calls over the floor, shared out evenly, and they come back', () => {
+  test('U13: all of them fail: a fifth more attempts than calls over the floor, shared out evenly, and they come back', () => {
     const seen = simulate((_, now) => (now >= FROM_MS && now < TO_MS ? 500 : 200));
     const calls = sum(seen.calls, FROM_MS, TO_MS);
     const attempts = seen.attempts.map((counts) => sum(counts, FROM_MS, TO_MS));

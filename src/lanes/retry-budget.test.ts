@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RetryBudget } from './retry-budget.ts';
 
 describe('a retry budget', () => {
-  it('adds at most a fifth over a floor of ten a second, when every call fails and wants two repeats', () => {
+  it('U13: adds at most a fifth over a floor of ten a second, when every call fails and wants two repeats', () => {
     const budget = new RetryBudget();
     const seconds = 60;
     const rate = 500;

@@ -36,7 +36,7 @@ describe('what only measures', () => {
     expect(lines).toEqual(['memory', 'gauges', 'memory', 'gauges']);
   });
 
-  test('ends no call when it throws', () => {
+  test('P09: ends no call when it throws', () => {
     const said: string[] = [];
     const measure = createMeasuring(
       () => null,

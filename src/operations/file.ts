@@ -1,5 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
-import { KEPT_OBJECT } from './forwarded.ts';
+import { NAMES_FILES } from './forwarded.ts';
 
 /** Files at a provider: kept, told of, listed, deleted. */
 export const file: Operation = {
@@ -7,5 +7,6 @@ export const file: Operation = {
   intake: 'stream',
   answer: 'json',
   repeatable: false,
-  ...KEPT_OBJECT,
+  // The lines of a file may be requests of a batch.
+  ...NAMES_FILES,
 };

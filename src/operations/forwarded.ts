@@ -23,6 +23,16 @@ export const KEPT_OBJECT: Shared = {
   ],
 };
 
+/** As KEPT_OBJECT, and what is put up may itself refer to files. */
+export const NAMES_FILES: Shared = {
+  ...KEPT_OBJECT,
+  flow: [
+    'own', // what it names is the caller's, or is answered as if it were not there
+    'files', // and so are the files that its requests refer to, looked up while they go by
+    ...KEPT_OBJECT.flow.slice(1),
+  ],
+};
+
 /** A form whose model says where it goes. */
 export const MODEL_FORM: Shared = {
   refusable: true,

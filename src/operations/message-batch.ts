@@ -1,5 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
-import { KEPT_OBJECT } from './forwarded.ts';
+import { NAMES_FILES } from './forwarded.ts';
 
 /** Work that a provider does when it has time, all of it in the body: begun, told of, listed, cancelled, deleted. */
 export const messageBatch: Operation = {
@@ -7,18 +7,7 @@ export const messageBatch: Operation = {
   intake: 'stream',
   answer: 'json',
   repeatable: false,
-  ...KEPT_OBJECT,
+  ...NAMES_FILES,
   billed: true,
   chargedByResults: true,
-  flow: [
-    'own', // the batch that it names is the caller's, or is answered as if it were not there
-    'files', // and so are the files that its requests refer to, looked up while they go by
-    'plugins', // what is asked, and for which model, may be another than its client said
-    'provider', // no model says where it goes: path, header, or who made the batch does
-    'permit', // what the caller may use of it, before anything is counted
-    'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted
-    'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
-    'admit', // limits on the key and the caller
-    'dispatch', // hands it on, both ways
-  ],
 };

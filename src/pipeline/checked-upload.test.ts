@@ -71,6 +71,27 @@ test.each([
   }
 });
 
+const lines = (ids: readonly string[]) =>
+  `--b\r\ncontent-disposition: form-data; name="file"\r\n\r\n${ids
+    .map((id) => `{"custom_id":"1","body":{"tools":[{"container":{"file_ids":[ "${id}" , 7]}}]}}\n`)
+    .join('')}\r\n--b--`;
+
+test('lists of files in the lines of a file are looked up, however long and cut', async () => {
+  const ids = Array.from({ length: 400 }, (_, at) => `file-${at}-${'x'.repeat(20)}`);
+  const long = `{"body":{"container":{"file_ids":${JSON.stringify(ids)}}}}\n`;
+  for (const text of [lines(['file-a', 'file-b']), long]) {
+    for (const size of [11, 97, 1_000, 20_000]) {
+      const pieces = text.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g'))!;
+      const made = await through(pieces, [...ids, 'file-a', 'file-b']);
+      expect([made.text, made.how]).toEqual([text, 'end']);
+      expect(made.asked).toEqual(text === long ? ids : ['file-a', 'file-b']);
+    }
+  }
+  expect((await through([lines(['file-a', 'file-yours'])], ['file-a'])).how).toBe(
+    'GW_CLIENT_OBJECT_NOT_FOUND',
+  );
+});
+
 test('what only looks like a name of a file is none', async () => {
   const text = '{"text":"say \\"file_id\\":\\"file_yours\\" twice"}';
   expect(await through([text], [])).toEqual({ text, how: 'end', asked: [] });

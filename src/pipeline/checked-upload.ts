@@ -1,5 +1,6 @@
 // A body on its way whose files are looked up while it goes on: its last piece stays here until all of them are known to be the
-// caller's, so that no provider ever has the whole of a request that names somebody else's.
+// caller's, so that no provider ever has the whole of a request that names somebody else's. The same for a file whose lines are
+// requests of a batch.
 import type { BodyReader, BodySource } from '../contracts/body-source.ts';
 import { GatewayError } from '../contracts/errors.ts';
 
@@ -9,9 +10,16 @@ export type MayName = (ids: readonly string[]) => Promise<boolean>;
 /** What may stand at the end of a piece of a member that is cut; no id is nearly as long. */
 const MAX_CUT = 4_096;
 const SPACE = /[ \t\r\n]+/g;
+/** Without either there is nothing to be found in a piece: most of what is put up is no JSON at all. */
+const NAME = 'file_id';
+const ESCAPE = '\\u00';
 /** Letters, digits and what else names and ids are made of, written as numbers. */
 const ESCAPED = /\\u00([2-7][\da-f])/gi;
-const NAMED = /"file_id":"([^"\\]*)"/g;
+const NAMED = /"file_id":"([^"\\]*)"|"file_ids":\[([^\]]*)/g;
+/** Members of a list that are texts. */
+const TEXTS = /"([^"\\]*)"/g;
+/** How a list of files begins. */
+const LIST = '"file_ids":[';
 
 export class CheckedUpload implements BodySource, BodyReader {
   readonly #source: BodySource;
@@ -83,16 +91,31 @@ export class CheckedUpload implements BodySource, BodyReader {
   }
 
   #look(piece: Buffer): void {
-    const text = (this.#cut + piece.toString('latin1'))
+    const read = this.#cut + piece.toString('latin1');
+    if (!read.includes(NAME) && !read.includes(ESCAPE)) {
+      this.#cut = read.slice(-MAX_CUT);
+      return;
+    }
+    const text = read
       .replace(SPACE, '')
       .replace(ESCAPED, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-    const ids: string[] = [];
-    for (const [, id] of text.matchAll(NAMED)) {
-      if (this.#asked.has(id!)) continue;
-      this.#asked.add(id!);
-      ids.push(id!);
+    const ids = new Set<string>();
+    for (const [, one, list = ''] of text.matchAll(NAMED)) {
+      if (one !== undefined) ids.add(one);
+      for (const [, each] of list.matchAll(TEXTS)) ids.add(each!);
     }
-    if (ids.length > 0) this.#checks.push(this.#mayName(ids));
-    this.#cut = text.slice(-MAX_CUT);
+    for (const id of this.#asked) ids.delete(id);
+    for (const id of ids) this.#asked.add(id);
+    if (ids.size > 0) this.#checks.push(this.#mayName([...ids]));
+    this.#cut = restOf(text);
   }
+}
+
+/** What may stand for something only together with the next piece: of a list that goes on, its beginning and the member that is cut. */
+function restOf(text: string): string {
+  const list = text.lastIndexOf(LIST);
+  if (list < 0 || text.includes(']', list)) return text.slice(-MAX_CUT);
+  const members = text.slice(list + LIST.length).split('"');
+  const cut = members.length % 2 === 0 ? `"${members.at(-1)!}` : '';
+  return LIST + cut.slice(0, MAX_CUT);
 }

@@ -28,12 +28,13 @@ export function ownObjects(
   const owner = { owner: call.principal.id, provider };
   const note = (object: JsonRecord): boolean => {
     for (const member of MADE_FILES) if (isId(object[member])) book.note(object[member], owner);
-    return pointHere(object);
+    // What is forwarded says where things are at its provider, as its client asked there.
+    return call.operation!.raw?.verbatim !== true && pointHere(object);
   };
   const { data } = json;
   if (method === 'GET' && call.params['id'] === undefined && Array.isArray(data)) {
     if (!alone) return filtered(json, data as unknown[]);
-    return data.filter(isRecord).filter(pointHere).length > 0 ? written(json) : delivered;
+    return data.filter(isRecord).filter(note).length > 0 ? written(json) : delivered;
   }
   // Made, or the caller's already; with nobody else there, what it sees becomes its own.
   if (isId(json['id']) && method !== 'DELETE') book.note(json['id'], owner);
@@ -43,37 +44,37 @@ export function ownObjects(
     return { ...delivered, body: Buffer.from(JSON.stringify(value)) };
   }
 
-  /** The caller's own, from as many pages as it takes to fill one. */
+  /** The caller's own, from as many pages as it takes to fill one, in the direction that its client reads. */
   async function filtered(list: JsonRecord, all: readonly unknown[]): Promise<Delivery> {
     const query = new URLSearchParams(call.head.query);
+    const back = query.has('before_id');
     const wanted = Number(query.get('limit')) || all.length;
-    const own = await ownOf(all);
-    let last = lastOf(all);
+    const edgeOf = (objects: readonly unknown[]): string | null => idOf(objects.at(back ? 0 : -1));
+    let own = await ownOf(all);
+    let edge = edgeOf(all);
     let more = list['has_more'] === true;
-    // Backwards only the provider's own page is told.
-    const onwards = !query.has('before_id');
-    for (
-      let asked = 1;
-      onwards && more && own.length < wanted && last !== null && asked < MAX_PAGES;
-      asked++
-    ) {
-      const next = await pages(call, provider, last);
+    for (let asked = 1; more && own.length < wanted && edge !== null && asked < MAX_PAGES; asked++) {
+      const next = await pages(call, provider, edge, back);
       const page = next === null ? null : parsed(next);
       const objects: unknown = page?.['data'];
       if (page === null || !Array.isArray(objects)) break;
-      own.push(...(await ownOf(objects as unknown[])));
-      last = lastOf(objects as unknown[]);
+      const further = await ownOf(objects as unknown[]);
+      own = back ? [...further, ...own] : [...own, ...further];
+      edge = edgeOf(objects as unknown[]);
       more = page['has_more'] === true;
     }
-    const shown = own.slice(0, Math.max(wanted, 1));
+    const most = Math.max(wanted, 1);
+    const shown = back ? own.slice(-most) : own.slice(0, most);
     for (const object of shown) note(object);
     const rest = more || own.length > shown.length;
     const body: JsonRecord = { ...list, data: shown };
     if ('has_more' in list) body['has_more'] = rest;
-    if ('first_id' in list) body['first_id'] = shown[0]?.['id'] ?? (rest ? list['first_id'] : null);
-    // Behind all that was looked at, unless some of the caller's own is left of it.
-    const looked = rest && own.length === shown.length ? last : null;
-    if ('last_id' in list) body['last_id'] = looked ?? shown.at(-1)?.['id'] ?? null;
+    // Where its client goes on: behind all that was looked at, unless some of its own is left of that.
+    const looked = rest && own.length === shown.length ? edge : null;
+    const ends = { first_id: idOf(shown[0]), last_id: idOf(shown.at(-1)) };
+    const [ahead, behind] = back ? (['first_id', 'last_id'] as const) : (['last_id', 'first_id'] as const);
+    if (ahead in list) body[ahead] = looked ?? ends[ahead];
+    if (behind in list) body[behind] = ends[behind] ?? (rest ? list[behind] : null);
     return written(body);
   }
 
@@ -84,9 +85,8 @@ export function ownObjects(
   }
 }
 
-function lastOf(objects: readonly unknown[]): string | null {
-  const last = objects.at(-1);
-  return isRecord(last) && isId(last['id']) ? last['id'] : null;
+function idOf(object: unknown): string | null {
+  return isRecord(object) && isId(object['id']) ? object['id'] : null;
 }
 
 /**

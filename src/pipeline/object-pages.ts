@@ -5,21 +5,30 @@ import type { RingKey } from '../contracts/lane.ts';
 import { askKeeper, keyFor } from '../responses/ask-keeper.ts';
 import { filled, forwardedQuery } from './raw-address.ts';
 
-/** The next page behind the object `after`, as it came; null = there is none to be had. Never rejects. */
-export type ObjectPages = (call: Call, provider: string, after: string) => Promise<Buffer | null>;
+/**
+ * The next page from the object `edge` on, as it came; null = there is none to be had. Never rejects.
+ *
+ * @param back the page before it: of a list that its client reads backwards.
+ */
+export type ObjectPages = (
+  call: Call,
+  provider: string,
+  edge: string,
+  back: boolean,
+) => Promise<Buffer | null>;
 
 /** @param headersOf what a provider is asked with. */
 export function createObjectPages(
   headersOf: (speaker: Speaker, key: RingKey | null) => Record<string, string>,
 ): ObjectPages {
-  return async (call, provider, after) => {
+  return async (call, provider, edge, back) => {
     const { route, params, head, plan } = call;
     const target = plan?.targets.find((one) => one.provider.name === provider);
     if (target === undefined || route.kind !== 'model' || route.forward === undefined) return null;
     const key = keyFor(target.lane, '');
     if (key === null && target.provider.keys.length > 0) return null;
     const query = new URLSearchParams(forwardedQuery(head.query));
-    query.set(route.dialect === 'anthropic' ? 'after_id' : 'after', after);
+    query.set(back ? 'before_id' : route.dialect === 'anthropic' ? 'after_id' : 'after', edge);
     const path = `${target.below}${filled(route.forward, params)}?${query}`;
     const headers = headersOf(target, key);
     try {

@@ -22,7 +22,7 @@ function setUp(limitBytes: number | null = GB, workers = 2) {
 }
 
 describe('a worker that is late', () => {
-  test('refuses the lower classes first, and all at last', () => {
+  test('O02: refuses the lower classes first, and all at last', () => {
     const { late, taken } = setUp();
     const classes = ['high', 'normal', 'low', 'batch'] as const;
     expect([late(50), classes.map(taken)]).toEqual([0, [true, true, true, true]]);

@@ -16,6 +16,7 @@ const NOT_FOUND = { code: 'GW_CLIENT_OBJECT_NOT_FOUND', status: 404 };
 function book() {
   const made = createObjectBook(NO_RECORDS);
   made.note('file-mine', { owner: 'me', provider: 'oa' });
+  made.note('file-mine-2', { owner: 'me', provider: 'oa' });
   made.note('file-yours', { owner: 'you', provider: 'oa' });
   return made;
 }
@@ -23,13 +24,19 @@ function book() {
 interface Asked {
   params?: RouteParams;
   method?: string;
+  query?: string;
   body?: string;
 }
 
-function callOf(name: OperationName, { params = {}, method = 'GET', body }: Asked): Call {
+function callOf(name: OperationName, { params = {}, method = 'GET', query = '', body }: Asked): Call {
   const { call } = fakeCall('openai-chat', {}, [fakeProvider('oa', dialectByName('openai-chat'))]);
   const principal = { ...call.principal, id: 'me', name: 'me' };
-  Object.assign(call, { operation: operations[name], params, principal, head: { ...call.head, method } });
+  Object.assign(call, {
+    operation: operations[name],
+    params,
+    principal,
+    head: { ...call.head, method, query },
+  });
   if (body !== undefined) {
     call.body = Buffer.from(body);
     if (name === 'interaction') call.facts = inspectBody(call.body);
@@ -180,6 +187,46 @@ describe('an answer', () => {
       ).toMatchObject({ data: [] });
   });
 
+  it('that is read backwards goes on backwards', async () => {
+    const list = (ids: string[], more: boolean) => ({
+      object: 'list',
+      data: ids.map((id) => ({ id })),
+      has_more: more,
+      first_id: ids[0],
+      last_id: ids.at(-1),
+    });
+    const asked: unknown[] = [];
+    const before = [list(['file-mine', 'file-2-yours'], true), list(['file-3-yours', 'file-mine-2'], false)];
+    const pages: ObjectPages = (_call, _provider, edge, back) => {
+      asked.push([edge, back]);
+      return Promise.resolve(Buffer.from(JSON.stringify(before.shift())));
+    };
+    const read = await deliver(
+      { query: 'before_id=file-old&limit=2' },
+      list(['file-yours', 'file-old'], true),
+      false,
+      pages,
+    );
+    expect(asked).toEqual([
+      ['file-yours', true],
+      ['file-mine', true],
+    ]);
+    expect(read.json).toEqual({
+      object: 'list',
+      data: [{ id: 'file-mine-2' }, { id: 'file-mine' }],
+      has_more: false,
+      first_id: 'file-mine-2',
+      last_id: 'file-mine',
+    });
+    const none = await deliver({ query: 'before_id=x' }, list(['file-yours'], true), false);
+    expect(none.json).toMatchObject({
+      data: [],
+      has_more: true,
+      first_id: 'file-yours',
+      last_id: 'file-yours',
+    });
+  });
+
   it('that says where its results are says it of the gateway', async () => {
     const batch = {
       id: 'msgbatch_1',
@@ -190,6 +237,28 @@ describe('an answer', () => {
     expect((await deliver({}, { data: [batch, { id: 'b', results_url: null }] }, true)).json).toEqual({
       data: [here, { id: 'b', results_url: null }],
     });
+  });
+
+  it('of a path that is forwarded is the caller’s own too', async () => {
+    const forwarded = async (asked: Asked, json: unknown, alone = false) => {
+      const known = book();
+      const params = { provider: 'oa', rest: '/v1/files' };
+      const call = callOf('passthrough', { params, ...asked });
+      const delivered = {
+        facts: null,
+        contentType: 'application/json',
+        body: Buffer.from(JSON.stringify(json)),
+      };
+      const { body } = await ownObjects(call, 'oa', delivered, known, alone, () => Promise.resolve(null));
+      return { known, json: JSON.parse(body.toString()) as unknown };
+    };
+    const list = { data: ['file-mine', 'file-yours', 'file-old'].map((id) => ({ id })) };
+    expect((await forwarded({}, list)).json).toEqual({ data: [{ id: 'file-mine' }] });
+    expect((await forwarded({}, list, true)).json).toEqual(list);
+    const { known } = await forwarded({ method: 'POST' }, { id: 'file-new' });
+    expect(known.find('file-new')).toEqual({ owner: 'me', provider: 'oa' });
+    const batch = { id: 'msgbatch_1', results_url: 'https://api.example.com/v1/x' };
+    expect((await forwarded({ method: 'POST' }, batch)).json).toEqual(batch);
   });
 
   it('that is none goes on as it is', async () => {

@@ -6,7 +6,7 @@ import { GatewayError } from '../contracts/errors.ts';
 import type { ObjectBook, ObjectOwner } from '../contracts/objects.ts';
 
 /** Segments of a path that is forwarded which may name an object. */
-const LIKE_AN_ID = /^(?:file|batch|msgbatch|video|vid|container|resp)[-_]./;
+const LIKE_AN_ID = /^(?:file|batch|msgbatch|video|vid|container|cntr|resp|vs|conv)[-_]./;
 
 export interface OwnDeps {
   book: ObjectBook;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { FirstByteTimes } from './first-byte-times.ts';
 import { HedgeBudget } from './hedge-budget.ts';
 
-test('of any run of calls no more than its part is hedged, and a few that were saved up', () => {
+test('U23: of any run of calls no more than its part is hedged, and a few that were saved up', () => {
   fc.assert(
     fc.property(
       fc.double({ min: 0, max: 0.5, noNaN: true }),

@@ -2,13 +2,19 @@ import { once } from 'node:events';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Upstream } from '../contracts/upstream.ts';
 import { createLeanUpstream } from './lean-client.ts';
 import { exchange, ok, post, send } from './peer.fixture.ts';
 import type { TlsIdentity } from './tls-layer.ts';
-import { CERT, KEY } from './tls-pair.fixture.ts';
+import { CERT, EXPIRED_CERT, KEY } from './tls-pair.fixture.ts';
+
+setFlagsFromString('--expose-gc');
+// A function of V8's, which a context that is made behind the flag has.
+const collect = runInNewContext('gc') as () => void;
 
 const servers: Server[] = [];
 const upstreams: Upstream[] = [];
@@ -27,6 +33,7 @@ async function listen(
 ): Promise<number> {
   const server = createServer({ key: KEY, cert: CERT, ...options }, (socket) => {
     sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {});
     serve(socket);
   });
@@ -73,7 +80,7 @@ describe('a provider over TLS', () => {
     expect(await ask(`https://localhost:${await listen()}`, CERT)).toBe(200);
   });
 
-  it('is refused for good when its certificate is self-signed or for another host', async () => {
+  it('U16: is refused for good when its certificate is self-signed or for another host', async () => {
     const port = await listen();
     for (const answer of [
       await ask(`https://localhost:${port}`),
@@ -92,7 +99,34 @@ describe('a provider over TLS', () => {
     });
   });
 
-  it('counts as a connect time-out when the handshake stalls', async () => {
+  it('U16: is refused for good when its certificate is over, however trusted', async () => {
+    const port = await listen({ cert: EXPIRED_CERT });
+    const answer = await ask(`https://localhost:${port}`, EXPIRED_CERT);
+    expect(answer).toMatchObject({ code: 'GW_UPSTREAM_CONNECT', retry: 'next' });
+    expect(String((answer as GatewayError).cause)).toMatch(/expired/i);
+  });
+
+  // CVE-2025-47279: each refused certificate left its own behind.
+  it('U16: leaves neither sockets nor memory behind, however often it is refused', async () => {
+    const port = await listen();
+    const upstream = upstreamOf(`https://localhost:${port}`);
+    const refuse = async (times: number): Promise<number> => {
+      for (let count = 0; count < times; count += 20) {
+        const tries = Array.from({ length: 20 }, () => exchange(upstream));
+        for (const { log } of await Promise.all(tries)) expect(log).toEqual(['error']);
+      }
+      await vi.waitFor(() => expect(sockets.size).toBe(0));
+      collect();
+      const { heapUsed, external } = process.memoryUsage();
+      return heapUsed + external;
+    };
+    const before = await refuse(300);
+    const grown = (await refuse(600)) - before;
+    // A socket of TLS with its certificate is 50 KB and more.
+    expect(grown).toBeLessThan(600 * 10_000);
+  });
+
+  it('U16: counts as a connect time-out when the handshake stalls', async () => {
     const { createServer: createPlain } = await import('node:net');
     const plain = createPlain((socket) => socket.on('error', () => {}).resume());
     plain.listen(0, '127.0.0.1');

@@ -112,7 +112,7 @@ describe.each(dialects)('%s client leaves', (client, path, body) => {
   });
 });
 
-test('after hundreds of departures every place is free and nothing runs', async () => {
+test('C17: after hundreds of departures every place is free and nothing runs', async () => {
   const phases = ['slow-head:3000', 'text:500+pace:5', 'slow-first:3000', 'ok'];
   for (let round = 0; round < 20; round++) {
     const some = Array.from({ length: 15 }, (_, at) =>

@@ -190,7 +190,7 @@ describe('trying again', () => {
     expect(harness.mock.requests.length).toBeLessThanOrEqual(5);
   });
 
-  test('the keep-alive race is repeated in silence', async () => {
+  test('U19: the keep-alive race is repeated in silence', async () => {
     const racy = await startMock({ requestsPerConnection: 1 });
     const gateway = await startGateway({
       config: testConfig(racy, { provider: { retries: { max: 2, backoffMs: 20 } } }),
@@ -528,7 +528,7 @@ describe('hostile answers', () => {
   });
 
   test.each(['two-cl', 'cl-te', 'trailing', 'bare-lf', '1xx', 'headers'])(
-    'an answer with untrustworthy framing (%s) never becomes somebody else’s answer',
+    'U18: an answer with untrustworthy framing (%s) never becomes somebody else’s answer',
     async (kind) => {
       mock.clear();
       const answer = await call(gateway, chatPath, { body: chatBody(`oa/smuggle:${kind}`) });
@@ -550,7 +550,7 @@ describe('hostile answers', () => {
       expect((await call(gateway, chatPath, { body: chatBody(`oa/${model}`) })).status).toBe(502);
   });
 
-  test.runIf(hasProc)('an endless whole answer is cut at the cap', async () => {
+  test.runIf(hasProc)('U17: an endless whole answer is cut at the cap', async () => {
     const [worker] = childrenOf(gateway.pid);
     const before = residentBytes(worker!);
     const answer = await call(gateway, chatPath, { body: chatBody('oa/flood:2000000000') });

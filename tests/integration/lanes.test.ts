@@ -97,7 +97,7 @@ describe('numbers hold over all workers', () => {
     for (const each of calls) await each.whole();
   });
 
-  test('who waits too long gets a 503 after the queue timeout', async () => {
+  test('O05: who waits too long gets a 503 after the queue timeout', async () => {
     const first = open(harness, chatPath, { body: chatBody('single/gate:late') });
     await harness.mock.waitForCount('gate:late', 1);
     const late = await chat('single/gate:late');

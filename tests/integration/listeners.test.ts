@@ -259,6 +259,82 @@ describe('HTTP/2', () => {
     mock.open('h2');
     expect((await other).text).toContain('data: [DONE]');
   });
+
+  const frame = (type: number, flags: number, id: number, payload: Buffer): Buffer => {
+    const head = Buffer.alloc(9);
+    head.writeUIntBE(payload.length, 0, 3);
+    head.writeUInt8(type, 3);
+    head.writeUInt8(flags, 4);
+    head.writeUInt32BE(id, 5);
+    return Buffer.concat([head, payload]);
+  };
+  /** HPACK: a literal with its name, not indexed. */
+  const literal = (name: string, value: string): Buffer =>
+    Buffer.concat([
+      Buffer.from([0, name.length]),
+      Buffer.from(name),
+      Buffer.from([value.length]),
+      Buffer.from(value),
+    ]);
+  const asking = Buffer.concat(
+    Object.entries({
+      ':method': 'POST',
+      ':scheme': 'https',
+      ':path': chatPath,
+      ':authority': 'localhost',
+      ...headersOf(),
+    }).map(([name, value]) => literal(name, value)),
+  );
+  const [HEADERS, RST_STREAM, SETTINGS, CONTINUATION] = [1, 3, 4, 9];
+  const floods: [string, () => Buffer[]][] = [
+    [
+      'streams that are reset at once',
+      () =>
+        Array.from({ length: 10_000 }, (_, at) => {
+          const id = 2 * at + 1;
+          return Buffer.concat([
+            frame(HEADERS, 0x4, id, asking),
+            frame(RST_STREAM, 0, id, Buffer.from([0, 0, 0, 8])),
+          ]);
+        }),
+    ],
+    [
+      'a head that goes on and on',
+      () => [
+        frame(HEADERS, 0x1, 1, asking),
+        ...Array.from({ length: 5_000 }, (_, at) =>
+          frame(CONTINUATION, 0, 1, literal(`x-${at}`, 'v'.repeat(100))),
+        ),
+      ],
+    ],
+  ];
+
+  it.each(floods)('C18: %s end their connection, and no other', async (_, frames) => {
+    const other = stream(chatBody('oa/text:6+gate-after:2:flood', { stream: true }));
+    await mock.waitFor(({ model }) => model.includes('flood'));
+    const before = mock.requests.length;
+    const socket = tlsConnect({
+      port: ports.tls,
+      host: 'localhost',
+      ca: authority.ca,
+      ALPNProtocols: ['h2'],
+    });
+    socket.on('error', () => undefined).resume();
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.write(
+      Buffer.concat([
+        Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+        frame(SETTINGS, 0, 0, Buffer.alloc(0)),
+      ]),
+    );
+    for (const bytes of frames()) socket.write(bytes);
+    await closed;
+    expect(mock.requests.length).toBe(before);
+    mock.open('flood');
+    expect((await other).text).toContain('data: [DONE]');
+    expect((await stream(chatBody('oa/ok'))).status).toBe(200);
+    mock.clear();
+  });
 });
 
 describe('TLS', () => {

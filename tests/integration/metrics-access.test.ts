@@ -29,6 +29,11 @@ describe('without a key of their own', () => {
       withoutCors(answer);
     }
     expect((await scrape(harness)).text).toContain('headgate_build_info');
+    // What has names in it is for who may read the metrics, which have them too.
+    expect((await scrape(harness, undefined, '/health')).json).toMatchObject({
+      circuits: { open: 0, halfOpen: 0, keys: 0 },
+      circuitStates: [],
+    });
   });
 
   it('a preflight for them is no permission, one for the models still is', async () => {
@@ -82,8 +87,11 @@ describe('with a key of their own', () => {
   it('it opens nothing else, and health and readiness stay open', async () => {
     expect((await call(harness, '/v1/models', { key: METRICS_KEY })).status).toBe(401);
     for (const path of ['/health', '/readyz', '/livez']) {
-      expect((await call(harness, path, { key: null })).status).toBe(200);
+      const answer = await call(harness, path, { key: null });
+      expect(answer.status).toBe(200);
+      expect(answer.json).not.toHaveProperty('circuitStates');
     }
+    expect((await scrape(harness, `Bearer ${METRICS_KEY}`, '/health')).json).toHaveProperty('circuitStates');
     expect(harness.gateway.output()).not.toContain(METRICS_KEY);
   });
 });

@@ -56,7 +56,7 @@ const failuresOf = (provider: string): Record<string, unknown>[] =>
     .logs()
     .filter((line) => line['msg'] === 'cannot connect to the provider' && line['provider'] === provider);
 
-describe('a provider whose name is looked up for ever', () => {
+describe('U15: a provider whose name is looked up for ever', () => {
   test('fails by itself, and every other lane answers meanwhile', async () => {
     let ended = 0;
     const dead = Array.from({ length: 60 }, () => chat('dead/x').finally(() => ended++));

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { call, chatBody } from '../kit/client.ts';
+import { call, chatBody, open } from '../kit/client.ts';
 import { useGateway } from '../kit/harness.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'headgate-plugins-'));
@@ -39,11 +39,30 @@ const key = (name: string) => ({ name, value: keyOf(name) });
 const plugin = (name: string, more: object) => ({ name, when: { keys: [name] }, timeoutMs: 20_000, ...more });
 const loops = `onRequest({ body }) { if (JSON.stringify(body).includes('loop')) for (;;); return { headers: { 'x-thread': 'yes' } } }`;
 
+/** A hook that fails as its request says: at once, by its promise, or within the answer. */
+const throws = `
+  onRequest({ body }) {
+    const said = JSON.stringify(body);
+    if (said.includes('throw now')) throw new Error('boom');
+    if (said.includes('reject')) return Promise.reject(new Error('boom'));
+    if (said.includes('no error')) throw null;
+  },
+  onDelta({ text }) { if (text.includes('within')) throw new Error('boom'); },
+  onSettle() { throw new Error('boom'); }`;
+/** What nobody awaits: it ends the thread that it runs in. */
+const stray = `onRequest({ body }) {
+  const said = JSON.stringify(body);
+  if (said.includes('timer')) setTimeout(() => { throw new Error('boom') }, 0);
+  if (said.includes('promise')) void Promise.reject(new Error('boom'));
+}`;
+
 const harness = useGateway(
   {
     open: true,
     rest: {
-      auth: { keys: ['plain', 'shout', 'thread', 'aside', 'hangs', 'server', 'broken'].map(key) },
+      auth: {
+        keys: ['plain', 'shout', 'thread', 'aside', 'hangs', 'server', 'broken', 'throws', 'stray'].map(key),
+      },
       plugins: [
         plugin('shout', {
           path: write(
@@ -64,6 +83,12 @@ const harness = useGateway(
           url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
           hooks: ['onRequest', 'onError'],
         }),
+        plugin('throws', {
+          path: write('throws', throws),
+          onError: 'closed',
+          maxErrors: 1_000,
+        }),
+        plugin('stray', { path: write('stray', stray), thread: true, maxErrors: 1_000 }),
         plugin('broken', { path: write('broken', `onRequest() { throw new Error('boom') }`), maxErrors: 2 }),
       ],
     },
@@ -120,6 +145,26 @@ describe('a plugin', () => {
     expect(JSON.parse(refused.text).error.message).toBe('not here');
     await vi.waitFor(() => expect(asked.map(({ hook }) => hook)).toEqual(['onRequest', 'onError']));
     expect(asked[0]!.event.call.key).toBe('server');
+  });
+
+  it('P09: that throws wherever it can fails its own call, and no other', async () => {
+    // A stream of somebody else's, on the same worker, is open all the while.
+    const others = open(harness, '/v1/chat/completions', {
+      key: keyOf('plain'),
+      body: chatBody('oa/text:20+gate-after:5:p09', { stream: true }),
+    });
+    await others.seen('t3');
+    for (const said of ['throw now', 'reject', 'no error'])
+      expect((await ask('throws', said)).status).toBe(503);
+    const within = await ask('throws', 'a word within an answer', { stream: true });
+    expect(within.text).toContain('"error"');
+    expect(within.text).not.toContain('[DONE]');
+    expect((await ask('throws', 'all well')).status).toBe(200);
+    for (const said of ['timer', 'promise']) await ask('stray', said);
+    await vi.waitFor(async () => expect((await ask('stray', 'all well')).status).toBe(200));
+    harness.mock.open('p09');
+    expect((await others.whole()).events.at(-1)?.data).toBe('[DONE]');
+    expect(harness.gateway.output()).not.toMatch(/uncaughtException|unhandledRejection/);
   });
 
   it('that was written anew is another one with the next reload', async () => {

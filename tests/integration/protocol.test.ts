@@ -38,7 +38,7 @@ describe('framing', () => {
   const cases: Record<string, string> = {
     'content-length and transfer-encoding': `${lines(`Content-Length: ${body.length}`, 'Transfer-Encoding: chunked')}\r\n\r\n${chunk(body)}0\r\n\r\n`,
     'transfer-encoding and content-length': `${lines('Transfer-Encoding: chunked', 'Content-Length: 4')}\r\n\r\n${chunk(body)}0\r\n\r\n${smuggled}`,
-    'two different content-lengths': `${lines(`Content-Length: ${body.length}`, 'Content-Length: 5')}\r\n\r\n${body}`,
+    'C07: two different content-lengths': `${lines(`Content-Length: ${body.length}`, 'Content-Length: 5')}\r\n\r\n${body}`,
     'two equal content-lengths': `${lines(`Content-Length: ${body.length}`, `Content-Length: ${body.length}`)}\r\n\r\n${body}`,
     'a content-length list': `${lines(`Content-Length: ${body.length}, ${body.length}`)}\r\n\r\n${body}`,
     'a signed content-length': `${lines(`Content-Length: +${body.length}`)}\r\n\r\n${body}`,
@@ -110,7 +110,7 @@ describe('framing', () => {
     client.destroy();
   });
 
-  test('pipelined requests end the connection at once, and no call is made twice', async () => {
+  test('C08: pipelined requests end the connection at once, and no call is made twice', async () => {
     const client = await rawClient(harness.port);
     await client.send(Buffer.concat([sized(body), sized(body)]));
     await waitUntil(
@@ -148,7 +148,7 @@ describe('framing', () => {
 });
 
 describe('limits', () => {
-  test('8 KB of token and 60 headers are fine', async () => {
+  test('C06: 8 KB of token and 60 headers are fine', async () => {
     const many = Array.from({ length: 60 }, (_, at) => `X-H${at}: v`);
     const answer = await rawCall(harness.port, sized(body, `X-Token: ${'t'.repeat(8_192)}`, ...many));
     expect(answer.status).toBe(200);
@@ -187,7 +187,7 @@ describe('limits', () => {
     client.destroy();
   });
 
-  test('endless chunks are a 413 at the cap', async () => {
+  test('C05: endless chunks are a 413 at the cap', async () => {
     const client = await rawClient(harness.port);
     await client.send(`${lines('Transfer-Encoding: chunked')}\r\n\r\n`);
     const block = chunk('x'.repeat(60_000));
@@ -209,7 +209,7 @@ describe('limits', () => {
     expect(pick(anthropic.json, 'error.type')).toBe('request_too_large');
   });
 
-  test('a body that does not come is a 408', async () => {
+  test('C02: a body that does not come is a 408', async () => {
     const client = await rawClient(harness.port);
     await client.send(`${lines('Content-Length: 1000')}\r\n\r\n{"model":`);
     const answer = await client.answer(4_000);
@@ -218,7 +218,7 @@ describe('limits', () => {
     client.destroy();
   });
 
-  test('a head that trickles in is dropped', async () => {
+  test('C01: a head that trickles in is dropped', async () => {
     const client = await rawClient(harness.port);
     await client.send(`POST ${chatPath} HTTP/1.1\r\nHost: gate\r\n`);
     const began = performance.now();
@@ -247,11 +247,11 @@ describe('JSON', () => {
     'bad UTF-8': Buffer.from(body.replace('hello', 'h\xffllo'), 'latin1'),
     'a cut UTF-8 sequence': Buffer.from(body.replace('hello', 'h\xe2\x82'), 'latin1'),
     'an encoded surrogate': Buffer.from(body.replace('hello', 'h\xed\xa0\x80'), 'latin1'),
-    'a lone surrogate escape': body.replace('hello', 'h\\ud800llo'),
+    'C09: a lone surrogate escape': body.replace('hello', 'h\\ud800llo'),
     'a raw NUL': body.replace('hello', 'h\0llo'),
     'a raw line break in a string': body.replace('hello', 'h\nllo'),
     'two models': body.replace('{', '{"model":"an/ok",'),
-    'two models, one escaped': body.replace('{', '{"mod\\u0065l":"an/ok",'),
+    'C11: two models, one escaped': body.replace('{', '{"mod\\u0065l":"an/ok",'),
     'two streams': body.replace('{', '{"stream":true,"stream":false,'),
     'no model': '{"messages":[{"role":"user","content":"x"}]}',
     'a model that is no string': '{"model":7,"messages":[{"role":"user","content":"x"}]}',
@@ -261,7 +261,7 @@ describe('JSON', () => {
     'a limit that is text': body.replace('{', '{"max_tokens":"10",'),
     'fallbacks with an empty name': body.replace('{', '{"fallbacks":[""],'),
     'nesting of 200 levels': body.replace('{', `{"x":${'['.repeat(200)}${']'.repeat(200)},`),
-    'nesting of 400 000 levels': body.replace('{', `{"x":${'['.repeat(400_000)}${']'.repeat(400_000)},`),
+    'C10: nesting of 400 000 levels': body.replace('{', `{"x":${'['.repeat(400_000)}${']'.repeat(400_000)},`),
     'unclosed nesting': body.replace('{', `{"x":${'{"a":'.repeat(100_000)}`),
   };
 
@@ -278,7 +278,7 @@ describe('JSON', () => {
   test.each([
     ['nesting of 60 levels', body.replace('{', `{"x":${'['.repeat(60)}${']'.repeat(60)},`)],
     [
-      '__proto__ and constructor',
+      'C12: __proto__ and constructor',
       body.replace('{', '{"__proto__":{"model":"x","a":1},"constructor":{"prototype":1},'),
     ],
     ['an escaped surrogate pair', body.replace('hello', '\\ud83d\\ude00')],
@@ -312,7 +312,7 @@ describe('JSON', () => {
     expect(lost.headers['x-headgate-dropped']).toBe('fallbacks');
   });
 
-  test('a line break in a model name injects nothing', async () => {
+  test('C14: a line break in a model name injects nothing', async () => {
     const answer = await call(harness, chatPath, { body: chatBody('oa/ok\r\nX-Injected: 1') });
     expect(answer.headers['x-injected']).toBeUndefined();
     for (const request of harness.mock.requests) expect(request.headers['x-injected']).toBeUndefined();
@@ -334,7 +334,7 @@ describe('compressed bodies', () => {
     expect(harness.mock.lastRequest().headers['content-encoding']).toBeUndefined();
   });
 
-  test('a bomb is stopped at the cap', async () => {
+  test('C13: a bomb is stopped at the cap', async () => {
     for (const [encoding, bytes] of [
       ['gzip', gzipSync(Buffer.alloc(50_000_000))],
       ['br', brotliCompressSync(Buffer.alloc(50_000_000))],
@@ -426,7 +426,7 @@ describe('routes', () => {
     expect(reached()).toBe(0);
   });
 
-  test('an absolute-form target of another host serves nobody', async () => {
+  test('C16: an absolute-form target of another host serves nobody', async () => {
     const bytes = sized(body).toString().replace(chatPath, `http://evil.example${chatPath}`);
     const answer = await rawCall(harness.port, bytes);
     expect([400, 404, 505]).toContain(answer.status);

@@ -116,6 +116,29 @@ describe('what is passed through', () => {
     expect(Object.keys(got!.headers)).not.toContain('x-headgate-strict');
   });
 
+  test('objects that are made and listed by it belong to who made them', async () => {
+    answer = ({ method }, response) => {
+      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'x-own': 'yes' });
+      const made = { id: 'file-passed', object: 'file' };
+      response.end(
+        JSON.stringify(method === 'POST' ? made : { object: 'list', data: [made, { id: 'file-else' }] }),
+      );
+    };
+    const by = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });
+    const body = '{"purpose":"batch"}';
+    const made = await send('/passthrough/oa/v1/files', { method: 'POST', body, ...by(KEY) });
+    expect([made.headers.get('x-own'), await made.json()]).toMatchObject(['yes', { id: 'file-passed' }]);
+    const listed = async (key: string): Promise<unknown> => {
+      const response = await send('/passthrough/oa/v1/files', by(key));
+      expect([response.status, response.headers.get('x-own')]).toEqual([200, 'yes']);
+      return ((await response.json()) as { data: unknown }).data;
+    };
+    expect(await listed(KEY)).toEqual([{ id: 'file-passed', object: 'file' }]);
+    expect(await listed(THIRD)).toEqual([]);
+    const other = await send('/passthrough/oa/v1/files/file-passed', by(THIRD));
+    expect(other.status).toBe(404);
+  });
+
   test('with a head alone', async () => {
     answer = (_request, response) => response.writeHead(200, { 'content-length': '1234' }).end();
     const response = await send('/passthrough/oa/x', { method: 'HEAD' });

@@ -1,5 +1,7 @@
 // Clients that pause for longer than uWebSockets.js waits, or read slower than the kernel tells of room: the cut is ours
 // alone, after clientProgressMs without any progress, and a call is what its client made of it: 200 only if all was taken.
+import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
 import { expect, test } from 'vitest';
 import { call, chatBody, chatPath, messagesBody, messagesPath } from '../kit/client.ts';
 import { gateKey } from '../kit/gateway.ts';
@@ -173,3 +175,48 @@ test.each([
   await client.untilClosed();
   client.destroy();
 });
+
+/** As long as a model thinks before its first word; uWS would end a connection after 8 to 12 s. */
+const SILENT = `slow-first:${PAUSE_MS}`;
+const sdks: [string, () => Promise<string>][] = [
+  [
+    'openai',
+    async () => {
+      const client = new OpenAI({ baseURL: `${patient.url}/v1`, apiKey: gateKey, maxRetries: 0 });
+      const stream = client.chat.completions.stream({
+        model: `oa/${SILENT}`,
+        messages: [{ role: 'user', content: 'hello' }],
+      });
+      return (await stream.finalChatCompletion()).choices[0]!.message.content!;
+    },
+  ],
+  [
+    '@anthropic-ai/sdk',
+    async () => {
+      const client = new Anthropic({ baseURL: patient.url, apiKey: gateKey, maxRetries: 0 });
+      const stream = client.messages.stream({
+        model: `oa/${SILENT}`,
+        max_tokens: 50,
+        messages: [{ role: 'user', content: 'hello' }],
+      });
+      return stream.finalText();
+    },
+  ],
+  [
+    'openai, not streamed',
+    async () => {
+      const client = new OpenAI({ baseURL: `${patient.url}/v1`, apiKey: gateKey, maxRetries: 0 });
+      const answer = await client.chat.completions.create({
+        model: `oa/slow-head:${PAUSE_MS}`,
+        messages: [{ role: 'user', content: 'hello' }],
+      });
+      return answer.choices[0]!.message.content!;
+    },
+  ],
+];
+test.concurrent.each(sdks)(
+  'C19: an answer that begins late finds its client still there: %s',
+  async (_, ask) => {
+    expect(await ask()).toContain('Hello from the mock provider');
+  },
+);

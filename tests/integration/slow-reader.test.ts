@@ -29,7 +29,7 @@ const worker = () => childrenOf(harness.gateway.pid)[0] ?? harness.gateway.pid;
 
 describe.each(floods)('%s stream', (_, path, body) => {
   test.runIf(hasProc)(
-    'clients that never read pause their upstreams, cost little memory and are cut',
+    'C03: clients that never read pause their upstreams, cost little memory and are cut',
     async () => {
       const before = residentBytes(worker());
       const clients = await Promise.all(

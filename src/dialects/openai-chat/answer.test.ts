@@ -142,7 +142,7 @@ describe('writing an answer', () => {
       ),
     );
     expect(written).toEqual({
-      id: 'msg_1',
+      id: 'chatcmpl-msg_1',
       object: 'chat.completion',
       created: 1700000000,
       model: 'claude-x',

@@ -9,6 +9,7 @@ import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { realStop } from '../real-stop.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
+import { chatId } from './answer-id.ts';
 import { annotationsIn, writeAnnotations } from './annotations.ts';
 import { proofOfCall, writeCallProof } from './call-proofs.ts';
 import { logprobsIn, writeChances } from './choice-logprobs.ts';
@@ -81,7 +82,7 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): string
   const ids = new ToolIds(ANY_TOOL_ID, context.toolIds);
   const choices = [answer, ...(answer.others ?? [])].map((choice, index) => writeChoice(choice, index, ids));
   const body: JsonObject = {
-    id: answer.id === '' ? `chatcmpl-${context.requestId}` : answer.id,
+    id: chatId(answer.id, context),
     object: 'chat.completion',
     created: answer.created ?? Math.floor(context.now),
     model: answer.model === '' ? context.model : answer.model,

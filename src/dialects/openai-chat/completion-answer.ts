@@ -6,6 +6,7 @@ import { badOutput } from '../bad-output.ts';
 import { faultError } from '../fault-error.ts';
 import { arrayAt, numberAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
+import { completionId } from './answer-id.ts';
 import { faultIn } from './faults.ts';
 import { decodeStop, encodeStop, finishReasonOf } from './stop-reason.ts';
 import { findUsage, writeUsage } from './usage.ts';
@@ -60,7 +61,7 @@ export function namesOf(
   context: AnswerContext,
 ): JsonObject {
   return {
-    id: id === '' ? `cmpl-${context.requestId}` : id,
+    id: completionId(id, context),
     object: 'text_completion',
     created: created ?? Math.floor(context.now),
     model: model === '' ? context.model : model,

@@ -126,7 +126,7 @@ test('a stream that is read and written again says the same', () => {
     [{ text: '', finish_reason: 'length' }],
     [],
   ]);
-  expect(said.at(-1)).toMatchObject({ id: 'c', object: 'text_completion', model: 'm', usage });
+  expect(said.at(-1)).toMatchObject({ id: 'cmpl-c', object: 'text_completion', model: 'm', usage });
 });
 
 test('a stream that broke off gives no end', () => {
@@ -138,7 +138,7 @@ test('a stream that broke off gives no end', () => {
 test('a whole answer is read and written', () => {
   const body = { id: 'c', model: 'm', created: 5, choices: [{ text: 'hi', finish_reason: 'stop' }], usage };
   const answer = completion.decodeAnswer(body);
-  expect(JSON.parse(completion.encodeAnswer(answer, context))).toMatchObject(body);
+  expect(JSON.parse(completion.encodeAnswer(answer, context))).toMatchObject({ ...body, id: 'cmpl-c' });
   const bare = completion.encodeAnswer({ ...answer, id: '', model: '', created: null, usage: null }, context);
   expect(JSON.parse(bare)).toMatchObject({ id: 'cmpl-r', model: 'm', created: 9 });
   for (const none of [{}, { error: { message: 'no' } }]) expect(() => completion.readAnswer(none)).toThrow();

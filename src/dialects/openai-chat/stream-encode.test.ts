@@ -92,7 +92,7 @@ describe('encoding a chat completion stream', () => {
     const chunks = list.slice(0, -1) as Record<string, unknown>[];
     for (const chunk of chunks) {
       expect(chunk).toMatchObject({
-        id: 'msg_1',
+        id: 'chatcmpl-msg_1',
         object: 'chat.completion.chunk',
         created: 1700000000,
         model: 'claude-x',

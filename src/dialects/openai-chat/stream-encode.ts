@@ -7,6 +7,7 @@ import type { EventOut } from '../../contracts/framing.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { mergeUsage } from '../merge-usage.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
+import { chatId } from './answer-id.ts';
 import { writeAnnotation } from './annotations.ts';
 import { writeCallProof } from './call-proofs.ts';
 import { writeChances } from './choice-logprobs.ts';
@@ -115,9 +116,9 @@ class ChatEncoder implements StreamEncoder {
   #start(id: string, model: string, created: number | null, usage: Usage | null, out: EventOut): void {
     this.#usage = mergeUsage(this.#usage, usage);
     if (this.#head !== '') return;
-    const { requestId, model: asked, now } = this.#context;
+    const { model: asked, now } = this.#context;
     const names = JSON.stringify({
-      id: id === '' ? `chatcmpl-${requestId}` : id,
+      id: chatId(id, this.#context),
       object: 'chat.completion.chunk',
       created: created ?? Math.floor(now),
       model: model === '' ? asked : model,

@@ -1,10 +1,12 @@
 // Watches a same-dialect stream, event by event, while its bytes go through untouched: numbers without a gap, texts that are
-// all there, items that are finished. Builds nothing but the name of an event that lacks it.
+// all there, items that are finished. Builds nothing but the name of an event that lacks it, and what a response goes on from where
+// its upstream was not told.
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { AnswerContext, EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
 import type { KeptTurn } from '../../contracts/responses.ts';
 import { sse } from '../../wire/sse.ts';
 import { numberAt } from '../lenient.ts';
+import { buildsOn, eventBuiltOn } from './built-on.ts';
 import { DeltaShape } from './delta-shape.ts';
 import { isSentinel, readEvent } from './stream-event.ts';
 import { StreamFacts } from './stream-facts.ts';
@@ -73,13 +75,15 @@ class ResponsesWatcher implements StreamWatcher {
     this.#order.number(numberAt(body, 'sequence_number'));
     this.#order.take(type, body);
     this.#learn(type, event, data, body);
+    const named = buildsOn(this.#kept) ? eventBuiltOn(type, data, this.#kept) : null;
     if (this.#facts.over) {
       this.#order.finish(type, body);
-      this.#keep(data);
+      this.#keep(named ?? data);
     }
     const verdict = this.#facts.over ? END : content ? CONTENT : PASS;
     // Clients choose by the name: SDKs pass over messages without one.
-    return event === type ? verdict : { ...verdict, instead: sse.frame(type, sse.lines(data)) };
+    if (event === type && named === null) return verdict;
+    return { ...verdict, instead: sse.frame(type, sse.lines(named ?? data)) };
   }
 
   // The terminal event is the end, and holds the answer: nothing of ours can stand for it.

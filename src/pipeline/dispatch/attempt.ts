@@ -22,6 +22,7 @@ import { account, served } from './attempt-accounts.ts';
 import { type AttemptTimes, overdue, streamOverdue } from './attempt-clocks.ts';
 import { atOnce, noCredential, noKey, refusal } from './attempt-failures.ts';
 import type { AttemptInput } from './attempt-input.ts';
+import { holdsObjects } from '../forwarded-objects.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { newRecord } from './attempt-record.ts';
 import { sendAttempt } from './attempt-send.ts';
@@ -155,7 +156,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     const streamed = typeof type === 'string' && type.startsWith(this.target.dialect.chat.framing.mediaType);
     const { answer, raw } = this.#call.operation!;
     const good = (status >= 200 && status < 300) || raw?.verbatim === true;
-    const bytes = good && answer === 'bytes';
+    const bytes = good && answer === 'bytes' && !holdsObjects(this.#call, status, type);
     this.#sniffs = good && this.#call.stream && !bytes;
     if (bytes || (good && streamed && this.#call.stream)) {
       this.#openStream();

@@ -20,6 +20,7 @@ import { followCost } from '../cost-header.ts';
 import { answerContext, clientFrames, furtherEncoder, openFurtherRelay, openRelay } from '../open-relay.ts';
 import { deliverPair } from '../pair-answer.ts';
 import { deliverRaw } from '../raw-answer.ts';
+import { rawFacts } from '../raw-facts.ts';
 import { located, rawHead } from '../raw-head.ts';
 import { RawRelay } from '../raw-relay.ts';
 import { createGoOn, usageReceived } from '../rescue/go-on.ts';
@@ -226,6 +227,10 @@ export class Delivery implements LateOut {
         call.waitedMs += this.#deps.clocks.now() - from;
         return call.settled ? null : this.#reply(leg, status, headers, delivered, body.length);
       });
+    }
+    if (call.operation!.answer === 'bytes') {
+      const forwarded = { facts: rawFacts(body), contentType: 'application/json', body };
+      return this.#replyObjects(leg, status, headers, forwarded, body.length);
     }
     if (call.operation!.answer !== 'json') {
       return this.#reply(

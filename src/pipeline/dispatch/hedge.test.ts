@@ -94,7 +94,7 @@ const late = () => {
 };
 
 describe('a call whose first token is late', () => {
-  test('is sent to the next target too, and who is first answers; the other is aborted and accounted', async () => {
+  test('U23: is sent to the next target too, and who is first answers; the other is aborted and accounted', async () => {
     const { run, pass, teach, settled, outcomes, held, left } = setUp();
     const { one, two } = late();
     await teach(one, 20, 100);

@@ -13,6 +13,7 @@ import {
   translateUpstreamHeaders,
 } from '../answer-headers.ts';
 import { costToTell } from '../cost-header.ts';
+import { rawHead } from '../raw-head.ts';
 import type { Delivery as WholeAnswer } from '../unary-answer.ts';
 import type { Leg } from './leg.ts';
 
@@ -51,7 +52,10 @@ export function replyWhole(
   delivered: WholeAnswer,
   length: number,
 ): AnswerFacts | null {
-  const list: Headers = [['content-type', delivered.contentType]];
+  const list: Headers =
+    call.operation!.answer === 'bytes'
+      ? rawHead(headers, leg.target.provider, true)
+      : [['content-type', delivered.contentType]];
   describeAnswer(list, deps.admission, call, client, leg, headers);
   const now = deps.clocks.now();
   call.firstByteAt = call.lastByteAt = now;

@@ -219,7 +219,7 @@ describe('what the client of a rescued stream sees', () => {
     const told = events(bytes());
     expect(told.at(-1)).toBe('data: [DONE]');
     const chunks = told.slice(0, -1).map((event) => JSON.parse(event.slice(6)));
-    expect(new Set(chunks.map(({ id }) => id))).toEqual(new Set(['first']));
+    expect(new Set(chunks.map(({ id }) => id))).toEqual(new Set(['chatcmpl-first']));
     expect(new Set(chunks.map(({ created }) => created))).toEqual(new Set([1_700_000_000]));
     expect(
       bytes()

@@ -45,7 +45,7 @@ async function run(what: 'kill' | 'roll', migrate: 0 | 1): Promise<Outcome> {
 
 const why = missing === '' ? '' : ` [skipped: ${missing}]`;
 
-describe.skipIf(missing !== '')(`connections that nobody has accepted${why}`, () => {
+describe.skipIf(missing !== '')(`P04: connections that nobody has accepted${why}`, () => {
   it('are all answered by the other worker with tcp_migrate_req=1 when theirs is killed', async () => {
     expect(await run('kill', 1)).toEqual({ ok: 200, lost: 0, gauge: '1', warned: false });
   });

@@ -33,7 +33,7 @@ const refused = (): Promise<boolean> =>
     () => true,
   );
 
-it('SIGTERM lets open streams end, takes no new connection, and exits with 0', async () => {
+it('P05: SIGTERM lets open streams end, takes no new connection, and exits with 0', async () => {
   await start({ drainTimeoutMs: 30_000 });
   const streams = Array.from({ length: 6 }, () =>
     open(gateway, chatPath, { body: chatBody('oa/text:20+gate-after:5:end', { stream: true }) }),
@@ -78,7 +78,7 @@ it('a connection that is kept alive gets its next answer, with word that it clos
   client.destroy();
 });
 
-it('what is still open at the deadline ends in an error event of its dialect, and the exit is in time and clean', async () => {
+it('P06: what is still open at the deadline ends in an error event of its dialect, and the exit is in time and clean', async () => {
   await start({ drainTimeoutMs: 1_000 });
   const chat = open(gateway, chatPath, { body: chatBody('oa/text:20+stall-after:5', { stream: true }) });
   const messages = open(gateway, messagesPath, {

@@ -49,7 +49,7 @@ async function inForce(expected: number): Promise<void> {
   );
 }
 
-it('SIGHUP twenty times under load fails no call and cuts no stream', async () => {
+it('P03: SIGHUP twenty times under load fails no call and cuts no stream', async () => {
   const streams = Array.from({ length: 30 }, () =>
     open(gateway, chatPath, {
       body: chatBody('fast+', { stream: true, model: 'oa/text:20+gate-after:5:end' }),

@@ -66,7 +66,7 @@ it.skipIf(!hasProc)('replaces every worker, fails no call and cuts no stream', a
   expect(after.filter((pid) => before.includes(pid))).toEqual([]);
 });
 
-it('readiness of the gateway stays green while its workers roll', async () => {
+it('P11: readiness of the gateway stays green while its workers roll', async () => {
   const seen = new Set<number>();
   let rolling = true;
   const probe = (async () => {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { call, chatBody, chatPath } from '../../kit/client.ts';
 import { type GatewayProcess, startGateway } from '../../kit/gateway.ts';
 import { showOutput } from '../../kit/harness.ts';
+import { pick } from '../../kit/json.ts';
 import { type MockUpstream, startMock } from '../../kit/mock-upstream.ts';
 import { testConfig } from '../../kit/test-config.ts';
 import { waitUntil } from '../../kit/wait.ts';
@@ -15,6 +16,8 @@ const SECOND_MS = 1_000 + 1_000;
 const bad = 'sk-refused-0123456789';
 const good = 'sk-taken-0123456789';
 const refusedModel = `bad-key:${bad}:429:retry-after=60`;
+/** Nobody refuses the key: what is asked with it fails. */
+const failingModel = `bad-key:${bad}:500`;
 const limited = (tag: string) => `status:429:retry-after=60+${tag}`;
 const tags = ['first', 'later', 'down', 'again'];
 
@@ -32,7 +35,11 @@ async function start(aliases: [bad: string, good: string]): Promise<GatewayProce
   ];
   const config = testConfig(mock, {
     oa: { keys },
-    provider: { retries: { max: 2, backoffMs: 10, maxBackoffMs: 10 } },
+    provider: {
+      retries: { max: 2, backoffMs: 10, maxBackoffMs: 10 },
+      // A circuit that stays open for as long as it is looked at.
+      breaker: { openMs: 20_000, maxOpenMs: 20_000 },
+    },
     models: Object.fromEntries(tags.map((tag) => [tag, { targets: [`an/${limited(tag)}`, 'oa/ok'] }])),
     rest: { redis: { url: `redis://127.0.0.1:${redis.port}` } },
   });
@@ -88,9 +95,30 @@ describe('two gateways on one Redis', () => {
     expect(refused()).toBe(before);
   });
 
+  it("share a key's circuit within a second: who has not met its failures does not ask with it", async () => {
+    const failures = () =>
+      mock.requestsFor(failingModel).filter(({ headers }) => headers['authorization'] === `Bearer ${bad}`)
+        .length;
+    const told = async (at: GatewayProcess, alias: string): Promise<boolean> => {
+      const { circuitStates } = (await call(at, '/health')).json as { circuitStates: object[] };
+      return circuitStates.some((one) => pick(one, 'key') === alias && pick(one, 'model') === failingModel);
+    };
+    // Its workers count for themselves.
+    let tries = 0;
+    while (!(await told(a, 'one')) && tries++ < 300) await chat(a, `oa/${failingModel}`);
+    await waitUntil(() => told(b, 'two'), 'the other to know', SECOND_MS, 20);
+    expect(await told(b, 'one')).toBe(false);
+    const before = failures();
+    for (let count = 0; count < 30; count++) expect((await chat(b, `oa/${failingModel}`)).status).toBe(200);
+    expect(failures()).toBe(before);
+  });
+
   it('hand no secret to Redis', () => {
     // The name of the mock's model is made of the key; nothing else is.
-    const notes = redis.cli('zrange', '{headgate}:k', '0', '-1').replaceAll(refusedModel, '');
+    const notes = redis
+      .cli('zrange', '{headgate}:k', '0', '-1')
+      .replaceAll(refusedModel, '')
+      .replaceAll(failingModel, '');
     expect(notes).toContain('"t"');
     expect(notes).toContain('"k"');
     for (const secret of [bad, good]) expect(notes).not.toContain(secret);
