@@ -108,7 +108,13 @@ export class Primary {
     this.#limits = createKeptLimits({ clock, log, lookup }, parts.first.admin.dataDir);
     this.#estates = createEstates({ clock, log, lookup });
     this.#estates.follow(parts.first.config.redis);
-    this.#rests = createGroupRests({ clock, log, lookup, lives });
+    this.#rests = createGroupRests({
+      clock,
+      log,
+      lookup,
+      lives,
+      providers: () => this.#configuration.config.providers,
+    });
     this.#credentials = createCredentialKeeper({
       clock,
       log,

@@ -24,7 +24,12 @@ function setUp(workers: number) {
     return { life, got };
   });
   const log = fakeLog();
-  const rests = createGroupRests({ clock, log, lives: () => crew.map(({ life }) => life) });
+  const rests = createGroupRests({
+    clock,
+    log,
+    lives: () => crew.map(({ life }) => life),
+    providers: () => [],
+  });
   return { clock, crew, rests, log };
 }
 

@@ -2,10 +2,11 @@
 // other nodes; what they found out goes to all workers here. The Redis client is loaded only where it is wanted.
 import type { LookupFunction } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
-import type { RedisConfig } from '../src/contracts/config.ts';
+import type { ProviderConfig, RedisConfig } from '../src/contracts/config.ts';
 import type { CircuitView } from '../src/contracts/circuit.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import type { CircuitRest, Rest } from '../src/contracts/rests.ts';
+import { restPrint } from '../src/lanes/rest-print.ts';
 import type { Log } from '../src/observability/log.ts';
 import type { SharedRests } from '../src/redis/rests/shared-rests.ts';
 import type { Life } from './life.ts';
@@ -34,9 +35,11 @@ export interface GroupRestsDeps {
   log: Log;
   lookup?: LookupFunction | undefined;
   lives(): readonly Life[];
+  /** Of the configuration in force. */
+  providers(): readonly ProviderConfig[];
 }
 
-export function createGroupRests({ clock, log, lookup, lives }: GroupRestsDeps): GroupRests {
+export function createGroupRests({ clock, log, lookup, lives, providers }: GroupRestsDeps): GroupRests {
   const book = createRestBook(() => clock.now());
   let followed: RedisConfig | null = null;
   let shared: SharedRests | null = null;
@@ -55,7 +58,7 @@ export function createGroupRests({ clock, log, lookup, lives }: GroupRestsDeps):
       clock,
       log,
       lookup,
-      learned: (rest) => void tell(rest, null),
+      learned: (rest) => void tell(inOwnName(rest, providers()), null),
       known: () => book.current(),
     });
   }
@@ -91,6 +94,14 @@ export function createGroupRests({ clock, log, lookup, lives }: GroupRestsDeps):
         share(redis).catch((err: unknown) => log.error({ err }, 'rests cannot be shared with other nodes'));
     },
   };
+}
+
+/** What one of our keys is called elsewhere, people here know by another name. */
+function inOwnName(rest: Rest, providers: readonly ProviderConfig[]): Rest {
+  if (rest.kind !== 'key') return rest;
+  const provider = providers.find(({ name }) => name === rest.lane);
+  const key = provider?.keys.find(({ value }) => restPrint(provider, value) === rest.print);
+  return key === undefined ? rest : { ...rest, key: key.alias };
 }
 
 /** The last opening of each that has not ended. */

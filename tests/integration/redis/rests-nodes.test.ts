@@ -27,6 +27,8 @@ let a: GatewayProcess;
 let b: GatewayProcess;
 const started: GatewayProcess[] = [];
 
+const retries = { max: 2, backoffMs: 10, maxBackoffMs: 10 };
+
 /** @param aliases of the keys: each node has its own, and they mean other keys. */
 async function start(aliases: [bad: string, good: string]): Promise<GatewayProcess> {
   const keys = [
@@ -35,10 +37,17 @@ async function start(aliases: [bad: string, good: string]): Promise<GatewayProce
   ];
   const config = testConfig(mock, {
     oa: { keys },
-    provider: {
-      retries: { max: 2, backoffMs: 10, maxBackoffMs: 10 },
-      // A circuit that stays open for as long as it is looked at.
-      breaker: { openMs: 20_000, maxOpenMs: 20_000 },
+    provider: { retries },
+    providers: {
+      failing: {
+        dialect: 'openai-chat',
+        baseUrl: mock.openaiUrl,
+        keys,
+        models: ['*'],
+        retries,
+        // A circuit that stays open for as long as it is looked at.
+        breaker: { openMs: 20_000, maxOpenMs: 20_000 },
+      },
     },
     models: Object.fromEntries(tags.map((tag) => [tag, { targets: [`an/${limited(tag)}`, 'oa/ok'] }])),
     rest: { redis: { url: `redis://127.0.0.1:${redis.port}` } },
@@ -105,11 +114,12 @@ describe('two gateways on one Redis', () => {
     };
     // Its workers count for themselves.
     let tries = 0;
-    while (!(await told(a, 'one')) && tries++ < 300) await chat(a, `oa/${failingModel}`);
+    while (!(await told(a, 'one')) && tries++ < 300) await chat(a, `failing/${failingModel}`);
     await waitUntil(() => told(b, 'two'), 'the other to know', SECOND_MS, 20);
     expect(await told(b, 'one')).toBe(false);
     const before = failures();
-    for (let count = 0; count < 30; count++) expect((await chat(b, `oa/${failingModel}`)).status).toBe(200);
+    for (let count = 0; count < 30; count++)
+      expect((await chat(b, `failing/${failingModel}`)).status).toBe(200);
     expect(failures()).toBe(before);
   });
 
