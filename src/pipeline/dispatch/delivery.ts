@@ -20,7 +20,6 @@ import { followCost } from '../cost-header.ts';
 import { answerContext, clientFrames, furtherEncoder, openFurtherRelay, openRelay } from '../open-relay.ts';
 import { deliverPair } from '../pair-answer.ts';
 import { deliverRaw } from '../raw-answer.ts';
-import { rawFacts } from '../raw-facts.ts';
 import { located, rawHead } from '../raw-head.ts';
 import { RawRelay } from '../raw-relay.ts';
 import { createGoOn, usageReceived } from '../rescue/go-on.ts';
@@ -228,11 +227,8 @@ export class Delivery implements LateOut {
         return call.settled ? null : this.#reply(leg, status, headers, delivered, body.length);
       });
     }
-    if (call.operation!.answer === 'bytes') {
-      const forwarded = { facts: rawFacts(body), contentType: 'application/json', body };
-      return this.#replyObjects(leg, status, headers, forwarded, body.length);
-    }
-    if (call.operation!.answer !== 'json') {
+    const { answer, raw } = call.operation!;
+    if (answer !== 'json' && answer !== 'bytes') {
       return this.#reply(
         leg,
         status,
@@ -242,8 +238,8 @@ export class Delivery implements LateOut {
       );
     }
     const { length } = body;
-    if (call.operation!.raw !== undefined)
-      return this.#replyObjects(leg, status, headers, deliverRaw(body), length);
+    if (raw !== undefined)
+      return this.#replyObjects(leg, status, headers, deliverRaw(body, raw.verbatim), length);
     const thread = (this.#thread = new AbortController());
     const { offload } = this.#deps;
     const made = deliverPair(call, this.#client, leg, body, wall, offload, thread.signal);
