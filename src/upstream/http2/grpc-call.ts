@@ -216,7 +216,12 @@ export class GrpcCall implements GrpcStream {
       this.#cut(GRPC_CODES.UNAVAILABLE, 'the server did not begin with it', true);
     else if (session.state === 'closed' || this.#fault?.code === 'ERR_HTTP2_SESSION_ERROR') {
       this.#cut(GRPC_CODES.UNAVAILABLE, 'the connection was lost', false, 'under-way');
-    } else this.#cut(codeOfReset(stream.rstCode ?? 0), `the stream was ended (HTTP/2 ${stream.rstCode})`);
+    } else {
+      const code = codeOfReset(stream.rstCode ?? 0);
+      const said = `the stream was ended (HTTP/2 ${stream.rstCode})`;
+      // Other codes say why; this one says that it broke.
+      this.#cut(code, said, false, code === GRPC_CODES.INTERNAL ? 'under-way' : undefined);
+    }
   }
 
   #cut(code: GrpcCode, message: string, unprocessed = false, lost?: GrpcEnd['lost']): void {
