@@ -120,9 +120,9 @@ export const grpc = Type.Optional(
           [
             Type.String({ minLength: 1, maxLength: 524_288 }),
             Type.Record(
-              Type.String({ minLength: 1 }),
+              Type.String({ pattern: '^(?!__proto__$)[A-Za-z0-9_./-]{1,200}$' }),
               Type.String({ minLength: 1, maxLength: 524_288 }),
-              strict,
+              { ...strict, 'x-expected': 'a name that files import it by, such as `shared/types.proto`' },
             ),
           ],
           {
@@ -145,10 +145,11 @@ export const grpc = Type.Optional(
       request,
       methods: Type.Optional(
         Type.Record(
-          Type.String({ minLength: 1, maxLength: 256 }),
+          Type.String({ pattern: '^(?!__proto__$)[^\\s*]{0,256}\\*?$' }),
           Type.Object({ method, request, answer }, strict),
           {
             ...strict,
+            'x-expected': 'a model name without spaces, `*` only at its end',
             description:
               'Methods by the name of a model, `*` at its end for any rest, where there are several (`proto`). Any method may be called by its own name besides.',
             'x-default': '`method` for every model',

@@ -41,14 +41,23 @@ test('model servers in Python are asked and streamed, refuse, are left, and are 
   }
   server = spawn(python, [path.join(folder, 'server.py')], { stdio: ['ignore', 'pipe', 'inherit'] });
   createInterface({ input: server.stdout! }).on('line', (line) => lines.push(line));
-  const listening = await waitUntil(() => lines.find((line) => line.startsWith('listening on ')), 'the server');
+  const listening = await waitUntil(
+    () => lines.find((line) => line.startsWith('listening on ')),
+    'the server',
+  );
   const baseUrl = `grpc://127.0.0.1:${listening.slice('listening on '.length)}`;
   const retries = { max: 0 };
   gateway = await startGateway({
     config: {
       auth: { keys: [gateKey] },
       providers: {
-        oip: { vendor: 'kserve', baseUrl, retries, keys: ['sk-of-the-server'], timeouts: { totalMs: 90_000 } },
+        oip: {
+          vendor: 'kserve',
+          baseUrl,
+          retries,
+          keys: ['sk-of-the-server'],
+          timeouts: { totalMs: 90_000 },
+        },
         triton: { vendor: 'triton', baseUrl, retries },
         ml: {
           vendor: 'grpc',
@@ -100,7 +109,12 @@ test('model servers in Python are asked and streamed, refuse, are left, and are 
   leaving.abort();
   await waitUntil(() => lines.includes('left'), 'the server to be left');
 
-  const talk = { model: 'ml/any', messages: turn('one two three'), stream: true, stream_options: { include_usage: true } };
+  const talk = {
+    model: 'ml/any',
+    messages: turn('one two three'),
+    stream: true,
+    stream_options: { include_usage: true },
+  };
   const all = await post(chatPath, talk);
   expect(textOf(all.text)).toBe('one two three ');
   expect(all.text).toContain('"finish_reason":"stop"');
