@@ -235,8 +235,13 @@ class Tunnel {
   }
 
   #pass(message: SocketMessage): void {
-    const heard = this.#guard === null ? message : this.#guard.heard(message);
-    this.#when(heard, (said) => (said instanceof GatewayError ? this.#refuse(said, null) : this.#go(said)));
+    if (this.#guard === null) {
+      this.#go(message);
+      return;
+    }
+    this.#when(this.#guard.heard(message), (said) =>
+      said instanceof GatewayError ? this.#refuse(said, null) : this.#go(said),
+    );
   }
 
   #go(message: SocketMessage): void {

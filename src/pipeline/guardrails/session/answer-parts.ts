@@ -91,7 +91,11 @@ export class AnswerParts {
     // All that it said is held back.
     if (empty) return;
     const next = this.#whole(message, event, changed, told);
-    if (next === null) return;
+    if (next === null) {
+      // Its client waits for the end of it all the same.
+      if (over) this.#muteRest(message, event, over, response);
+      return;
+    }
     if (told.now) this.#deps.ends.tell(next);
     else this.held.put(next);
   }

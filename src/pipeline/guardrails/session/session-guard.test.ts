@@ -360,6 +360,13 @@ describe('what the model says', () => {
     }
   });
 
+  it('only in the event that ends its answer ends empty', () => {
+    const { tell, told, refused } = session([guardrail()]);
+    tell(created, done('the nightingale sings'));
+    expect(refused).toEqual([{ code: 'GW_GUARDRAIL_BLOCKED', answer: null }]);
+    expect(told.at(-1)).toMatchObject({ type: 'response.done', response: { id: 'r1', output: [] } });
+  });
+
   it('is told of by turn, and what has no answer is only said', () => {
     const { tell, guard, refused } = session([guardrail({ action: 'flag' })]);
     tell(
