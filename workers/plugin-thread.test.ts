@@ -35,10 +35,10 @@ it('a plugin in a thread answers, keeps what it knows, and says what it has to s
     'counts',
     `{ apiVersion: 1, create: (options, { log }) => { let count = 0; log('made'); return {
       onRequest: () => ({ metadata: { say: String(options.say), count: String(++count) } }),
-      onDelta: () => 'never',
+      onDelta: ({ text }) => text.toUpperCase(),
     } } }`,
   );
-  expect([...runner.hooks]).toEqual(['onRequest']);
+  expect([...runner.hooks]).toEqual(['onRequest', 'onDelta']);
   await runner.run('onRequest', {}, 20_000);
   expect(await runner.run('onRequest', {}, 20_000)).toEqual({ metadata: { say: 'hello', count: '2' } });
   await vi.waitFor(() => expect(lines).toContain('made'), 20_000);
