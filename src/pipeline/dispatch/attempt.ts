@@ -210,7 +210,10 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
         return;
       }
       // Of what is looked at elsewhere (aside-relay.ts) the client does not have all yet: this comes once more then.
-      if (!this.#relay!.finished) return;
+      if (!this.#relay!.finished) {
+        this.#waitFrom = this.#deps.clocks.now();
+        return;
+      }
       this.#finishStream();
       this.#close();
       return;

@@ -19,16 +19,22 @@ export function beginsAsText(bytes: Buffer): boolean {
   return bytes.length === 0;
 }
 
-/** Notes of each guardrail what it does not see. Sets `run.refusal` where one insists. */
-export function noteUnseen({ run }: Pick<AnswerGuard, 'run'>, { images, others }: Media): void {
-  if (images.length === 0 && others === 0) return;
+/** Notes of each guardrail what it does not see. @returns the refusal of one that insists, which `run` has then too. */
+export function noteUnseen(
+  { run }: Pick<AnswerGuard, 'run'>,
+  { images, others }: Media,
+): GatewayError | null {
+  if (images.length === 0 && others === 0) return null;
+  let refusal: GatewayError | null = null;
   for (const guard of run.guards) {
     if (!guard.output || (others === 0 && guard.seesImages)) continue;
     run.unchecked(guard, 'answer');
     const { name, media } = guard.config;
     if (media !== 'refuse') continue;
-    run.refusal ??= new GatewayError('GW_GUARDRAIL_UNREADABLE', {
+    refusal ??= new GatewayError('GW_GUARDRAIL_UNREADABLE', {
       message: `The guardrail \`${name}\` of this call cannot look at pictures, sound or files, and the answer is one or has some.`,
     });
   }
+  if (refusal !== null) run.refusal ??= refusal;
+  return refusal;
 }

@@ -170,3 +170,15 @@ describe.each(ENDS)('a client of %s', (dialect, stopped, error) => {
     expect(call.guard!.refusal).toMatchObject({ code: 'GW_GUARDRAIL_BLOCKED' });
   });
 });
+
+it('an answer that is refused before its head was written is a stream all the same', async () => {
+  const { call, sink } = await asked('openai-chat', true, guardrail({}));
+  const relayed = call.filters[0]!(call);
+  relayed.take({ kind: 'open', index: 0, block: 'text' }, () => undefined);
+  relayed.take({ kind: 'text', index: 0, text: 'so EVIL it is' }, () => undefined);
+  expect(call.guard!.refusal).toMatchObject({ code: 'GW_GUARDRAIL_BLOCKED' });
+  call.sink.start(200, [['content-type', 'text/event-stream']]);
+  call.sink.chunk('data: {}\n\n');
+  call.sink.end();
+  expect(sink).toMatchObject({ status: 200, body: 'data: {}\n\n', closed: true });
+});

@@ -41,6 +41,8 @@ export class GuardSink implements Sink {
   #whole = false;
   /** Whether it is text is to be seen by its first bytes. */
   #sniffs = false;
+  /** Nobody looks at what it is, and one insists. */
+  #unread: GatewayError | null = null;
   #over = false;
   #onTaken: (() => void) | null = null;
   onDrain: (() => void) | null = null;
@@ -194,8 +196,8 @@ export class GuardSink implements Sink {
       return;
     }
     this.#head = { status, headers };
-    if (guard.run.refusal !== null) {
-      this.#break(guard.run.refusal);
+    if (this.#unread !== null) {
+      this.#break(this.#unread);
       return;
     }
     void guard.beside?.then((refusal) => {
@@ -211,7 +213,7 @@ export class GuardSink implements Sink {
     const reads = looks && this.#call.operation?.answer !== 'deltas';
     this.#whole = retries || (reads && this.#isRead(guard, typeOf(headers)));
     if (monitor?.gates === true) monitor.onNews = () => this.#pump();
-    return this.#whole || beside !== null || monitor?.gates === true || run.refusal !== null;
+    return this.#whole || beside !== null || monitor?.gates === true || this.#unread !== null;
   }
 
   /** Whether what comes is read as a whole, by its type. Of what nobody reads that is said, or it is refused. */
@@ -219,7 +221,7 @@ export class GuardSink implements Sink {
     this.#sniffs = isUntyped(type);
     if (this.#sniffs || TEXT.test(type)) return true;
     if (isPicture(type) && guard.seesImages) return true;
-    if (unreadType(type)) noteUnseen(guard, { images: [], others: 1 });
+    if (unreadType(type)) this.#unread = noteUnseen(guard, { images: [], others: 1 });
     return false;
   }
 
