@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { axeFindings, openBrowser, overflow, type Watched, watchedPage } from './kit/browser.ts';
 import { type Canned, startCanned } from './kit/canned.ts';
+import { MAX_ROWS } from '../../ui/src/pages/logs/tail-buffer.ts';
 import { MEAN } from './kit/mean.ts';
 
 let browser: Browser;
@@ -195,7 +196,7 @@ test('filters are in the address and asked of the API', async () => {
   await expect.poll(() => page.url()).not.toContain('provider');
 });
 
-test('a live tail at 500 rows a second waits while one reads, and its memory does not grow with time', async () => {
+test('a live tail at 500 rows a second waits while one reads, and keeps so many rows and no more', async () => {
   const { page } = watched;
   canned.tailPerSecond = 500;
   await open('/logs?live=1');
@@ -209,10 +210,49 @@ test('a live tail at 500 rows a second waits while one reads, and its memory doe
   expect(await page.locator('.list-slot').count()).toBeLessThan(80);
   await page.getByRole('button', { name: /Show [\d,]+ new calls/ }).click();
   await expect.poll(() => page.locator('.logs .list').evaluate((list) => list.scrollTop)).toBe(0);
-  const session = await watched.context.newCDPSession(page);
+  // What comes in ten minutes of it, sooner: more than twice what is kept.
+  canned.tailPerSecond = 8_000;
+  await expect.poll(() => canned.tailSent, { timeout: 60_000 }).toBeGreaterThan(12_000);
+  canned.tailPerSecond = 20;
+  const count = (): Promise<number> =>
+    page.locator('.logs .list').evaluate((list) => Number(list.getAttribute('aria-rowcount')));
+  await expect.poll(count, { timeout: 60_000 }).toBeGreaterThanOrEqual(MAX_ROWS);
+  // Beside those that were there before.
+  expect(await count()).toBeLessThanOrEqual(MAX_ROWS + 100);
+  expect(await page.locator('.list-slot').count()).toBeLessThan(80);
+  expect(await heapBytes()).toBeLessThan(80_000_000);
+});
+
+async function heapBytes(): Promise<number> {
+  const session = await watched.context.newCDPSession(watched.page);
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');
-  expect(usedSize).toBeLessThan(80_000_000);
+  await session.detach();
+  return usedSize;
+}
+
+test.runIf(process.env['HEADGATE_LONG_TESTS'] === '1')(
+  'ten minutes of a live tail at 500 rows a second take 80 MB at most',
+  async () => {
+    canned.tailPerSecond = 500;
+    await open('/logs?live=1');
+    await watched.page.locator('.list-row').first().waitFor();
+    for (let minute = 0; minute < 10; minute++) {
+      const sent = canned.tailSent;
+      await expect.poll(() => canned.tailSent - sent, { timeout: 300_000 }).toBeGreaterThanOrEqual(30_000);
+      expect(await heapBytes(), `after ${minute + 1} min`).toBeLessThan(80_000_000);
+    }
+  },
+  3_600_000,
+);
+
+test('a live tail whose session is over leads to the door, too', async () => {
+  const { page } = watched;
+  await open('/logs?live=1');
+  await page.getByText('New calls come in at the top.').waitFor();
+  canned.signedIn = false;
+  canned.endTails();
+  await page.getByText('Your session is over').waitFor();
 });
 
 test('keys lead everywhere: the palette, lists, help; and a dialog gives the focus back', async () => {
@@ -242,6 +282,8 @@ test('keys lead everywhere: the palette, lists, help; and a dialog gives the foc
 
 test('a gateway that is away is said so, what is known stays, and it comes back by itself', async () => {
   const { page } = watched;
+  // Its patience between two questions is no part of what is looked at.
+  await page.clock.install();
   await open('/?from=-15m');
   await page.getByText('1,440', { exact: true }).first().waitFor();
   canned.answer = ({ path }) =>
@@ -251,16 +293,26 @@ test('a gateway that is away is said so, what is known stays, and it comes back 
           body: { error: { code: 'store_unavailable', message: 'The store cannot be reached.' } },
         }
       : null;
+  await page.clock.fastForward(6_000);
   await page.getByText('The store cannot be reached.').first().waitFor();
   expect(await page.getByText('1,440', { exact: true }).count()).toBeGreaterThan(0);
   canned.answer = () => null;
+  await page.clock.fastForward(6_000);
   await expect.poll(() => page.getByText('The store cannot be reached.').count()).toBe(0);
 });
 
-test('on a slow network the shape of what comes is shown, then the page', async () => {
-  const { page } = watched;
-  await open('/settings');
+test('on a slow network it is said that the page comes, then the shape of what comes, then what it is', async () => {
+  const { page, context } = watched;
+  const session = await context.newCDPSession(page);
+  await session.send('Network.enable');
+  // A bad mobile network, as DevTools has it, but for its patience.
+  const slow = { offline: false, latency: 200, downloadThroughput: 60_000, uploadThroughput: 60_000 };
+  await session.send('Network.emulateNetworkConditions', slow);
+  canned.slowMs = 400;
+  await page.goto(`${canned.origin}/ui/settings`, { waitUntil: 'commit' });
+  await page.getByText('is loading…').waitFor();
   await page.getByText('vic@example.com').waitFor();
+  await session.send('Network.emulateNetworkConditions', { ...slow, latency: 0, downloadThroughput: -1 });
   canned.slowMs = 1_500;
   await page.getByRole('link', { name: 'Audit' }).click();
   await page.getByRole('status').getByText('Loading').waitFor({ state: 'attached' });

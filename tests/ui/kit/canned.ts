@@ -26,10 +26,16 @@ export interface Canned {
   /** Milliseconds before each answer of the API. */
   slowMs: number;
   readonly calls: CannedCall[];
+  /** Live tails that are open. */
+  readonly tails: Set<ServerResponse>;
   /** Answers one path instead: null = as usual. */
   answer: (call: CannedCall) => { status: number; body: unknown } | null;
   /** Rows a second of the live tail. */
   tailPerSecond: number;
+  /** Rows of it so far, of all who watch. */
+  tailSent: number;
+  /** Ends all live tails that are open. */
+  endTails(): void;
   close(): Promise<void>;
 }
 
@@ -82,8 +88,13 @@ export async function startCanned(now: number): Promise<Canned> {
     signedIn: true,
     slowMs: 0,
     calls: [],
+    tails: new Set(),
     answer: () => null,
     tailPerSecond: 2,
+    tailSent: 0,
+    endTails() {
+      for (const response of canned.tails) response.destroy();
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -223,6 +234,7 @@ function oneCall(id: string, now: number, json: (status: number, body: unknown) 
 }
 
 function tail(canned: Canned, response: ServerResponse, now: number): void {
+  canned.tails.add(response);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.write('retry: 2000\n\n');
   let sent = 0;
@@ -231,9 +243,13 @@ function tail(canned: Canned, response: ServerResponse, now: number): void {
     let text = '';
     for (let index = 0; index < many; index += 1) {
       sent += 1;
+      canned.tailSent += 1;
       text += `event: row\ndata: ${JSON.stringify({ ...row(sent % 997, now), id: 9_500_000_000_000 + sent, call: `req_live_${sent}` })}\n\n`;
     }
     response.write(text);
   }, 50);
-  response.on('close', () => clearInterval(timer));
+  response.on('close', () => {
+    clearInterval(timer);
+    canned.tails.delete(response);
+  });
 }

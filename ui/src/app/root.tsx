@@ -1,4 +1,5 @@
-// What is shown before a page: nothing while the session is asked for, the sign-in where there is none, else the shell.
+// What is shown before a page: that it comes, while the session is asked for, as index.html says it until there is a script; the
+// sign-in where there is none, else the shell.
 import { useEffect } from 'preact/hooks';
 import { askSession, session } from '../api/session.ts';
 import { Away } from '../pages/away.tsx';
@@ -22,7 +23,11 @@ function Inside() {
   const now = session.value;
   switch (now.kind) {
     case 'asking':
-      return null;
+      return (
+        <p class="coming" role="status">
+          Headgate <span>is loading…</span>
+        </p>
+      );
     case 'away':
       return <Away message={now.message} />;
     case 'out':

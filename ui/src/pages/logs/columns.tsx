@@ -1,5 +1,5 @@
 // Columns of the log: which there are, and which this browser shows.
-import { computed, signal } from '@preact/signals';
+import { computed, type Signal, signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { LogRow } from '../../api/logs.ts';
@@ -85,18 +85,17 @@ const DEFAULT = [
   'output',
   'cost',
 ];
+/** Beside the filters there is no room for all of them on most screens: what a call cost is never out of sight. */
+const MIDDLE = DEFAULT.filter((id) => id !== 'speed' && id !== 'input');
 const NARROW = ['time', 'outcome', 'model', 'total', 'cost'];
 const STORED = 'headgate.log-columns';
 
-const narrow = matchMedia('(max-width: 820px)');
-const isNarrow = signal(narrow.matches);
-narrow.addEventListener('change', () => {
-  isNarrow.value = narrow.matches;
-});
+const isNarrow = fits('(max-width: 820px)');
+const isMiddle = fits('(max-width: 1560px)');
 const own = signal<readonly string[] | null>(stored());
 
 export const chosenColumns = computed(() => {
-  const wanted = own.value ?? (isNarrow.value ? NARROW : DEFAULT);
+  const wanted = own.value ?? (isNarrow.value ? NARROW : isMiddle.value ? MIDDLE : DEFAULT);
   return COLUMNS.filter(({ id }) => wanted.includes(id));
 });
 
@@ -142,6 +141,15 @@ export function ColumnChoice() {
       )}
     </>
   );
+}
+
+function fits(query: string): Signal<boolean> {
+  const media = matchMedia(query);
+  const fit = signal(media.matches);
+  media.addEventListener('change', () => {
+    fit.value = media.matches;
+  });
+  return fit;
 }
 
 function stored(): readonly string[] | null {

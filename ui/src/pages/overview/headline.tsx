@@ -8,11 +8,12 @@ import { span, utc, when } from '../../format/time.ts';
 import { verdictOf } from './verdict.ts';
 
 export function Headline({ stats }: { stats: Stats }) {
-  const errors = useStats({ group: 'errorType', top: '3', metrics: 'requests' });
+  const errors = useStats({ group: 'errorType', top: '8', metrics: 'requests' });
   const { total, before } = stats;
   const { relative } = range.value;
-  const types = (errors.data?.groups ?? []).flatMap(({ value, total: { requests } }) =>
-    value === null || value === '' || requests === 0 ? [] : [{ type: value, count: requests }],
+  // Who left is of a kind, too, and no failure.
+  const types = (errors.data?.groups ?? []).flatMap(({ value, total: one }) =>
+    value === null || value === '' || errorsOf(one) === 0 ? [] : [{ type: value, count: errorsOf(one) }],
   );
   const { words, state } = verdictOf(total, types);
   const input = total.inputTokens;

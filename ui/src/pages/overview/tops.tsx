@@ -1,5 +1,5 @@
 // The greatest of each kind, each a way into the log with its filter set.
-import { errorShare, OWNERS } from '../../api/stats.ts';
+import { errorShare, errorsOf, OWNERS } from '../../api/stats.ts';
 import { useStats } from '../../api/use-stats.ts';
 import { Link } from '../../app/link.tsx';
 import { placeOf } from '../../app/router.ts';
@@ -87,7 +87,7 @@ function Top({ group, title, by }: { group: string; title: string; by: string })
 function Errors() {
   const { data } = useStats({ group: 'errorType', top: '8', metrics: 'requests' });
   const rows = (data?.groups ?? []).filter(
-    ({ value, total }) => value !== null && value !== '' && total.requests > 0,
+    ({ value, total }) => value !== null && value !== '' && errorsOf(total) > 0,
   );
   return (
     <section class="panel">
@@ -121,7 +121,7 @@ function Errors() {
                   <td>
                     <span class={`dot ${owner ?? ''}`}>{owner ?? '–'}</span>
                   </td>
-                  <td class="num">{short(total.requests)}</td>
+                  <td class="num">{short(errorsOf(total))}</td>
                 </tr>
               );
             })}

@@ -21,7 +21,7 @@ export function LanesPanel() {
         </h2>
         <span class="muted small">
           {clusterProblem.value === null
-            ? `${short(sum('inFlight'))} in flight · ${short(sum('queued'))} waiting · ${short(sum('streams'))} streams`
+            ? `${short(sum('inFlight'))} in flight · ${short(sum('queued'))} waiting · ${short(sum('streams'))} ${sum('streams') === 1 ? 'stream' : 'streams'}`
             : 'as they were: the gateway does not answer'}
         </span>
       </header>
