@@ -207,6 +207,34 @@ it('applies a document whole, guards against a lost update, and goes back to wha
   expect((await admin.post('/api/config/diff', { config: yaml })).body.changes).toEqual([]);
 });
 
+it('with another master key secrets of the store work on, in what is in force and in what can be gone back to', async () => {
+  const provider = { name: 'sealed', dialect: 'openai-chat', baseUrl: mock.openaiUrl, models: ['ok'] };
+  await admin.post('/api/providers', provider);
+  await admin.post('/api/provider-keys', { provider: 'sealed', alias: 'one', value: secret });
+  const { version } = await document();
+  const before = (await admin.get('/api/secrets')).body;
+  const { status, body } = await admin.post('/api/secrets/rotate');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ from: 'file', made: true, masterKeys: before.masterKeys + 1, lost: 0 });
+  expect(body.keyId).not.toBe(before.keyId);
+  // The key, and every version of the history.
+  expect(body.resealed).toBeGreaterThan(1);
+  expect(await everywhere('sealed/ok')).toEqual([200]);
+  expect((await admin.delete('/api/providers/sealed')).status).toBe(204);
+  expect((await admin.post('/api/config/rollback', { version })).status).toBe(200);
+  expect(await everywhere('sealed/ok')).toEqual([200]);
+  expect(mock.lastRequest().headers['authorization']).toBe(`Bearer ${secret}`);
+  await admin.delete('/api/providers/sealed');
+  // Who did it is in the log, which goes out whole and in its order.
+  const lines = String((await admin.get('/api/audit/export')).body).trim().split('\n');
+  const entries = lines.map((line) => JSON.parse(line));
+  expect(entries.map(({ sequence }) => sequence)).toEqual(entries.map((_, at) => at + 1));
+  expect(entries.filter(({ action }) => action === 'secrets.rotate')).toHaveLength(1);
+  const rotated = String((await admin.get('/api/audit/export?action=secrets.rotate&format=syslog')).body);
+  expect(rotated.trim().split('\n')).toHaveLength(1);
+  expect(rotated).toMatch(/^<109>1 /);
+});
+
 it('a name that comes into the file is the file’s from then on', async () => {
   const config = JSON.parse(readFileSync(gateway.configFile, 'utf8'));
   gateway.writeConfig({ ...config, models: { ...config.models, quick: { targets: ['base/status:418'] } } });
