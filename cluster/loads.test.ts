@@ -28,7 +28,8 @@ function loadedWith(entry: string): ReadonlySet<string> {
       ),
     ];
     for (const specifier of specifiers)
-      if (specifier.startsWith('.')) open.push(path.relative(root, path.resolve(root, path.dirname(file), specifier)));
+      if (specifier.startsWith('.'))
+        open.push(path.relative(root, path.resolve(root, path.dirname(file), specifier)));
       else found.add(specifier);
   }
   return found;
@@ -44,7 +45,9 @@ it.each([
   // It is read at all.
   expect(loaded).toContain(needed);
   expect(matching(loaded, /^src\/dialects\/[\w-]+\/(dialect|stream|answer|request)/)).toEqual([]);
-  expect(matching(loaded, /^(src\/(gateway|pipeline|upstream|redis)|cluster\/edge|gatehouse|workers)\//)).toEqual([]);
+  expect(
+    matching(loaded, /^(src\/(gateway|pipeline|upstream|redis)|cluster\/edge|gatehouse|workers)\//),
+  ).toEqual([]);
   expect(matching(loaded, /^cluster\/.*-command\.ts$/)).toEqual([]);
   expect(matching(loaded, /^(ioredis|@aws-sdk|jose|openid-client|postgres|piscina|ws|marked)/)).toEqual([]);
 });

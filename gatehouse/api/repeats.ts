@@ -7,6 +7,11 @@ import type { GatehouseKeys } from '../keep/keys.ts';
 import type { ApiAnswer } from './route.ts';
 
 const KEEP_MS = 86_400_000;
+/** Another gateway with this store is waited for so often, so long each time. */
+const LOOKS = 100;
+const LOOK_MS = 50;
+/** Longer than any work takes: who claimed it and did not finish has died. */
+const GIVEN_UP_MS = 60_000;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 export interface RepeatDeps {
@@ -16,14 +21,15 @@ export interface RepeatDeps {
 }
 
 export interface Repeats {
-  /** @param who whose key it is; two callers never share one. @throws ApiError 400, 422 */
+  /** @param who whose key it is; two callers never share one. @throws ApiError 400, 409, 422 */
   once(who: string, key: string, request: string, work: () => Promise<ApiAnswer>): Promise<ApiAnswer>;
 }
 
 export function createRepeats({ store, keys, now }: RepeatDeps): Repeats {
   const running = new Map<string, Promise<void>>();
 
-  async function kept(id: string, print: string): Promise<ApiAnswer | null> {
+  /** `running`: another gateway with this store has it under way. */
+  async function kept(id: string, print: string): Promise<ApiAnswer | 'running' | null> {
     const found = await store.keptAnswer(id);
     if (found === null || found.at < now() - KEEP_MS) return null;
     if (found.print !== print)
@@ -32,12 +38,53 @@ export function createRepeats({ store, keys, now }: RepeatDeps): Repeats {
         'idempotency_key_reused',
         'This Idempotency-Key was sent with another request.',
       );
+    if (found.status === 0) {
+      if (found.at > now() - GIVEN_UP_MS) return 'running';
+      await store.settleAnswer(id, null);
+      return null;
+    }
     const text = keys.envelopes.open(found.body, placeOf(id));
     return {
       status: found.status,
       headers: { 'idempotency-replayed': 'true' },
       ...(text === '' ? {} : { body: JSON.parse(text) as object }), // as it was kept below
     };
+  }
+
+  /** The answer there is, or null: it is ours to make. @throws ApiError 409, 422 */
+  async function claim(id: string, print: string): Promise<ApiAnswer | null> {
+    for (let looks = 0; looks < LOOKS; looks++) {
+      const before = await kept(id, print);
+      if (before !== null && before !== 'running') return before;
+      if (before === null) {
+        await store.forgetAnswers(now() - KEEP_MS);
+        if (await store.keepAnswer(id, { print, status: 0, body: '', at: now() })) return null;
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    throw new ApiError(
+      409,
+      'in_progress',
+      'The first request with this Idempotency-Key is still under way.',
+      {
+        headers: { 'retry-after': '1' },
+      },
+    );
+  }
+
+  async function make(id: string, print: string, work: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+    let answer: ApiAnswer;
+    try {
+      answer = await work();
+    } catch (error) {
+      // What was refused may be sent again. A store that is away forgets the claim by itself.
+      await store.settleAnswer(id, null).catch(() => undefined);
+      throw error;
+    }
+    const body = answer.body === undefined ? '' : JSON.stringify(answer.body);
+    const sealed = keys.envelopes.seal(body, placeOf(id));
+    await store.settleAnswer(id, { print, status: answer.status, body: sealed, at: now() });
+    return answer;
   }
 
   return {
@@ -60,18 +107,7 @@ export function createRepeats({ store, keys, now }: RepeatDeps): Repeats {
         }),
       );
       try {
-        const before = await kept(id, print);
-        if (before !== null) return before;
-        await store.forgetAnswers(now() - KEEP_MS);
-        const answer = await work();
-        const body = answer.body === undefined ? '' : JSON.stringify(answer.body);
-        await store.keepAnswer(id, {
-          print,
-          status: answer.status,
-          body: keys.envelopes.seal(body, placeOf(id)),
-          at: now(),
-        });
-        return answer;
+        return (await claim(id, print)) ?? (await make(id, print, work));
       } finally {
         running.delete(id);
         over();

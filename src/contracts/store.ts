@@ -175,6 +175,7 @@ export interface StoreDelta {
 export interface KeptAnswer {
   /** Of the request it belongs to: another request under the same key is a fault of the caller's. */
   readonly print: string;
+  /** 0: it is under way. */
   readonly status: number;
   readonly body: string;
   /** ms since 1970. */
@@ -217,6 +218,8 @@ export interface Store {
   keptAnswer(key: string): Promise<KeptAnswer | null>;
   /** @returns false when there is one under this key already. */
   keepAnswer(key: string, answer: KeptAnswer): Promise<boolean>;
+  /** Another one in its place; null = none any more. */
+  settleAnswer(key: string, answer: KeptAnswer | null): Promise<void>;
   /** Forgets answers from before this moment, ms since 1970. */
   forgetAnswers(before: number): Promise<void>;
   /** Writes all of it, whole and consistent, to a file that is not there yet. @throws where the database has its own tools. */

@@ -130,6 +130,19 @@ export function createSqlStore(deps: SqlStoreDeps): Store {
         );
         return kept.length > 0;
       }),
+    settleAnswer: (key, answer) =>
+      driver.write(function* settleWork(): SqlWork<void> {
+        if (answer === null) yield statement('DELETE FROM answers WHERE key = ?', key);
+        else
+          yield statement(
+            'UPDATE answers SET print = ?, status = ?, body = ?, at = ? WHERE key = ?',
+            answer.print,
+            answer.status,
+            answer.body,
+            answer.at,
+            key,
+          );
+      }),
     forgetAnswers: (before) =>
       driver.write(function* forgetWork(): SqlWork<void> {
         yield statement('DELETE FROM answers WHERE at < ?', before);

@@ -289,6 +289,11 @@ export function describeStore(title: string, maker: StoreMaker): void {
       expect(await store.keepAnswer('once', answer)).toBe(true);
       expect(await store.keepAnswer('once', { ...answer, body: 'other' })).toBe(false);
       expect(await store.keptAnswer('once')).toEqual(answer);
+      await store.settleAnswer('once', { ...answer, status: 200, body: 'settled' });
+      expect(await store.keptAnswer('once')).toEqual({ ...answer, status: 200, body: 'settled' });
+      await store.settleAnswer('once', null);
+      expect(await store.keptAnswer('once')).toBeNull();
+      expect(await store.keepAnswer('once', answer)).toBe(true);
       await store.forgetAnswers(101);
       expect(await store.keptAnswer('once')).toBeNull();
     });

@@ -226,7 +226,9 @@ it('with another master key secrets of the store work on, in what is in force an
   expect(mock.lastRequest().headers['authorization']).toBe(`Bearer ${secret}`);
   await admin.delete('/api/providers/sealed');
   // Who did it is in the log, which goes out whole and in its order.
-  const lines = String((await admin.get('/api/audit/export')).body).trim().split('\n');
+  const lines = String((await admin.get('/api/audit/export')).body)
+    .trim()
+    .split('\n');
   const entries = lines.map((line) => JSON.parse(line));
   expect(entries.map(({ sequence }) => sequence)).toEqual(entries.map((_, at) => at + 1));
   expect(entries.filter(({ action }) => action === 'secrets.rotate')).toHaveLength(1);
