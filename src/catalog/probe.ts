@@ -26,7 +26,7 @@ export async function probe(lane: Lane, { now, speaker, headers }: ProbeDeps): P
     fault,
     owner: fault === null ? null : ownerOf(fault),
   });
-  if (codec === null || list === false || lane.provider.kind !== 'http') return result(null, null, null);
+  if (codec === null || list === false || lane.provider.kind === 'demo') return result(null, null, null);
   try {
     const models = await askModels({
       lane,

@@ -110,6 +110,8 @@ export interface GrpcAnswer {
    * @throws GrpcInBandFault where it says that something went wrong; anything else where it is not the message it should be.
    */
   take(message: Buffer): string;
+  /** A message said that it was the last: the server is not waited for. */
+  readonly done: boolean;
   /** The server is done. @returns the last events, or the whole answer. @throws as `take`. */
   end(): string;
 }
@@ -123,9 +125,20 @@ export interface GrpcPreparation {
   take(messages: readonly Buffer[]): void;
 }
 
+/** A server's list of its models. */
+export interface GrpcModels {
+  /** `/package.Service/Method`, unary. */
+  path: string;
+  message: Uint8Array;
+  /** @returns their names. @throws Error where it is no such answer. */
+  read(message: Buffer): string[];
+}
+
 export interface GrpcProtocol {
   /** Absent: there is nothing to get. */
   readonly preparation?: GrpcPreparation;
+  /** Which models it has; absent = it cannot be asked. */
+  readonly models?: GrpcModels;
   /**
    * @param body a request of Chat Completions. @param id of the call, unlike any other's.
    * @throws GatewayError GW_CLIENT_UNSUPPORTED or GW_CLIENT_BAD_REQUEST, naming the field.

@@ -8,7 +8,7 @@ export const sglangGrpc = {
     'SglangService/ChatComplete: Chat Completions as they are, tools and pictures too. The older scheduler service takes tokens alone and is not spoken.',
     'docs/model-servers.md says how a conversation becomes a request.',
   ],
-  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' }, list: false }],
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'grpc://127.0.0.1:40000',
   keyEnv: [],
   modelPatterns: ['*'],

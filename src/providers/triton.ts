@@ -8,7 +8,7 @@ export const triton = {
     "ModelStreamInfer, which is Triton's own: models that answer in pieces (decoupled) are streamed. For others: vendor kserve.",
     'docs/model-servers.md says how a conversation becomes a request.',
   ],
-  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' }, list: false }],
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'grpc://127.0.0.1:8001',
   keyEnv: [],
   modelPatterns: ['*'],

@@ -8,7 +8,7 @@ export const vllmGrpc = {
     "`vllm serve … --grpc`: takes text and answers tokens, of which the engine's own tokenizer (asked for once) makes text.",
     'docs/model-servers.md says how a conversation becomes a request.',
   ],
-  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' }, list: false }],
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
   baseUrl: 'grpc://127.0.0.1:50051',
   keyEnv: [],
   modelPatterns: ['*'],

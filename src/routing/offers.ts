@@ -24,7 +24,7 @@ export function hasKeyFor(provider: ProviderConfig, model: string): boolean {
 export function isOpenEnded(provider: ProviderConfig): boolean {
   const pattern = (name: string): boolean => name.endsWith('*');
   return (
-    provider.kind === 'http' &&
+    provider.kind !== 'demo' &&
     (provider.models.length > 0 || !provider.modelsDeclared) &&
     provider.models.every(pattern) &&
     (provider.keys.length === 0 ||

@@ -71,10 +71,15 @@ beforeAll(async () => {
       auth: { keys: [gateKey] },
       providers: {
         gpu: { vendor: 'triton', baseUrl: `grpc://127.0.0.1:${good.port}`, retries: { max: 0 } },
+        gpu2: { vendor: 'triton', baseUrl: `grpc://localhost:${good.port}` },
+        gpu3: { grpc: { protocol: 'triton' }, baseUrl: `http://127.0.0.1:${good.port}` },
         down: { vendor: 'kserve', baseUrl: `grpc://127.0.0.1:${bad.port}`, retries: { max: 0 } },
         ml: { vendor: 'grpc', baseUrl: `grpc://127.0.0.1:${scorer.port}`, grpc: { proto: PROTO } },
       },
-      models: { safe: { targets: ['down/m', 'gpu/m'] } },
+      models: {
+        safe: { targets: ['down/m', 'gpu/m'] },
+        pool: { targets: ['gpu/m', 'gpu2/m', 'gpu3/m'], strategy: 'hash' },
+      },
       operations: {
         score: {
           method: 'ml/shop.Scorer/Score',
@@ -160,6 +165,21 @@ describe('calls', () => {
     refusal = Code.INVALID_ARGUMENT;
     const refused = await post('/v1/messages', { model: 'down/m', max_tokens: 9, messages: turn('hi') });
     expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('not now')]);
+  });
+
+  test('of one conversation stay at the server that has its beginning, of a pool by hash', async () => {
+    const at = async (messages: object[]) =>
+      (await post(chatPath, { model: 'pool', messages })).headers['x-headgate-provider']!;
+    const homes = new Set<string>();
+    for (let talk = 0; talk < 12; talk++) {
+      const first = { role: 'system', content: `You are number ${talk}.` };
+      const home = await at([first, ...turn('one')]);
+      expect(await at([first, ...turn('one'), { role: 'assistant', content: 'ok' }, ...turn('two')])).toBe(
+        home,
+      );
+      homes.add(home);
+    }
+    expect(homes.size).toBeGreaterThan(1);
   });
 
   test('that their client leaves are cancelled at the server', async () => {

@@ -1,4 +1,5 @@
 // A model server's place in a configuration, as the gateway compiles it, and one exchange with it.
+import type { ProviderTls } from '../../src/contracts/config.ts';
 import type { GrpcConfig } from '../../src/contracts/grpc-provider.ts';
 import type { GatewayError } from '../../src/contracts/errors.ts';
 import type { JsonObject } from '../../src/contracts/json.ts';
@@ -25,15 +26,18 @@ export function grpcConfig(over: Partial<GrpcConfig> = {}): GrpcConfig {
   };
 }
 
+/** @param tls absent = plain. */
 export function modelServer(
   port: number,
   over: Partial<GrpcConfig> = {},
   unreachable: string[] = [],
+  tls?: ProviderTls,
 ): Upstream {
   const provider = makeProvider('gpu', {
     kind: 'grpc',
-    baseUrl: `http://127.0.0.1:${port}`,
+    baseUrl: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     grpc: grpcConfig(over),
+    ...(tls !== undefined && { tls }),
   });
   return createModelServer(provider, {
     clock,
@@ -63,7 +67,13 @@ export interface Exchange {
 export function send(
   upstream: Upstream,
   body: JsonObject,
-  more: { headers?: Record<string, string>; deadlineMs?: number; path?: string; onData?(): void } = {},
+  more: {
+    headers?: Record<string, string>;
+    deadlineMs?: number;
+    path?: string;
+    method?: string;
+    onData?(): void;
+  } = {},
 ): Exchange {
   const heard: Heard = { status: 0, headers: {}, body: '', error: null, log: [] };
   const { promise, resolve } = Promise.withResolvers<Heard>();
@@ -71,11 +81,12 @@ export function send(
     headers = { 'content-type': 'application/json' },
     deadlineMs,
     path = '/chat/completions',
+    method = 'POST',
     onData,
   } = more;
   const call = upstream.send(
     {
-      method: 'POST',
+      method,
       path,
       headers,
       body: Buffer.from(JSON.stringify(body)),

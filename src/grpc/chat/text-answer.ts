@@ -14,6 +14,8 @@ export class Heard {
   text = '';
   /** All text so far, where a server tells that; null = it does not. */
   whole: string | null = null;
+  /** Nothing comes behind this message. */
+  last = false;
   /** Why it stopped, in the server's words; '' = it has not, or does not say. */
   reason = '';
   inputTokens: number | null = null;
@@ -43,8 +45,14 @@ export class TextAnswer implements GrpcAnswer {
     this.#before = `data: {"id":${JSON.stringify(`chatcmpl-${id}`)},"object":"chat.completion.chunk","created":${nowS},"model":${JSON.stringify(model)},"choices":`;
   }
 
+  get done(): boolean {
+    return this.#heard.last;
+  }
+
   take(message: Buffer): string {
     const heard = this.#heard;
+    // What a server says behind its last word is nobody's.
+    if (heard.last) return '';
     heard.text = '';
     heard.whole = null;
     this.#read(message, heard);

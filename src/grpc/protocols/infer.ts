@@ -2,6 +2,7 @@
 // same messages in a stream, for models that answer in pieces (decoupled).
 import {
   type GrpcConfig,
+  type GrpcModels,
   GrpcInBandFault,
   type GrpcProtocol,
   type TensorConfig,
@@ -12,6 +13,7 @@ import { type ChatAsk, readAsk } from '../chat/ask.ts';
 import { SCOPE_NAMES, scopeOf, takenBy } from '../chat/scope.ts';
 import { type Heard, isReason, TextAnswer } from '../chat/text-answer.ts';
 import { ProtobufFault } from '../../wire/protobuf-reader.ts';
+import { readNames } from '../model-names.ts';
 import {
   type InferResponse,
   readInferResponse,
@@ -23,6 +25,13 @@ import {
 const SERVICE = '/inference.GRPCInferenceService/';
 /** Asks for a last, empty message of models that answer in pieces. */
 const FINAL = 'triton_enable_empty_final_response';
+
+/** Triton's own RepositoryIndex, of those that are ready. */
+const MODELS: GrpcModels = {
+  path: `${SERVICE}RepositoryIndex`,
+  message: Uint8Array.of(0x10, 1),
+  read: readNames,
+};
 
 type Inputs = readonly (readonly [TensorConfig, Template])[];
 
@@ -36,6 +45,7 @@ export function createInferProtocol(config: GrpcConfig): GrpcProtocol {
   const wanted = [text, finishReason, inputTokens, outputTokens].filter((name) => typeof name === 'string');
 
   return {
+    ...(streams && { models: MODELS }),
     ask(body, id, nowS) {
       const ask = readAsk(body, id, nowS, takes);
       const scope = scopeOf(ask, config.prompt);
@@ -74,7 +84,6 @@ function spread(found: Json, shape: readonly number[]): Json[] {
 }
 
 function answerOf(ask: ChatAsk, config: GrpcConfig, streams: boolean): TextAnswer {
-  let over = false;
   return new TextAnswer(ask, (message, heard) => {
     if (!streams) {
       hear(readInferResponse(message), config, heard);
@@ -82,10 +91,10 @@ function answerOf(ask: ChatAsk, config: GrpcConfig, streams: boolean): TextAnswe
     }
     const { error, response } = readStreamResponse(message);
     if (error !== '') throw new GrpcInBandFault(statusOf(error), error);
-    if (response === null || over) return;
-    over = response.final;
+    if (response === null) return;
+    heard.last = response.final;
     // The last one may have nothing but that it is the last.
-    if (!over || response.outputs.size > 0) hear(response, config, heard);
+    if (!response.final || response.outputs.size > 0) hear(response, config, heard);
   });
 }
 

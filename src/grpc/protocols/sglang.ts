@@ -5,11 +5,13 @@ import type { JsonObject } from '../../contracts/json.ts';
 import { isObject } from '../../dialects/read.ts';
 import { ProtobufWriter } from '../../wire/protobuf.ts';
 import { ProtobufFault, ProtobufReader } from '../../wire/protobuf-reader.ts';
+import { readNames } from '../model-names.ts';
 
 const SERVICE = '/sglang.runtime.v1.SglangService/';
 
 export function createSglangProtocol(): GrpcProtocol {
   return {
+    models: { path: `${SERVICE}ListModels`, message: new Uint8Array(), read: readNames },
     ask(body, id) {
       const writer = new ProtobufWriter();
       // The server's own name of the request, by which it is told to leave it.
@@ -51,6 +53,10 @@ class PassedOn implements GrpcAnswer {
     }
     this.#whole += text;
     return '';
+  }
+
+  get done(): boolean {
+    return this.#done;
   }
 
   end(): string {

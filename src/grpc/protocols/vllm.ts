@@ -28,6 +28,11 @@ export function createVllmProtocol(config: GrpcConfig): GrpcProtocol {
         decode = tokenizerIn(messages);
       },
     },
+    models: {
+      path: `${SERVICE}GetModelInfo`,
+      message: new Uint8Array(),
+      read: (message) => [servedName(message)],
+    },
     ask(body, id, nowS) {
       // Nobody is asked before there is one.
       if (decode === null) throw new GatewayError('GW_GATEWAY_INTERNAL');
@@ -42,6 +47,18 @@ export function createVllmProtocol(config: GrpcConfig): GrpcProtocol {
       };
     },
   };
+}
+
+/** Of GetModelInfoResponse: as it is served, else where it lies. */
+function servedName(message: Buffer): string {
+  const reader = new ProtobufReader(message);
+  let path = '';
+  let name = '';
+  while (reader.next()) {
+    if (reader.field === 1) path = reader.text();
+    else if (reader.field === 6) name = reader.text();
+  }
+  return name || path;
 }
 
 /** @throws Error where it cannot be used. */
@@ -116,6 +133,7 @@ function answerOf(ask: ChatAsk, decode: DecodeTokens): TextAnswer {
       const ids = readPart(reader.message(), complete, heard);
       const fresh = complete ? unsaid(ids, count, heard.outputTokens ?? 0) : ids;
       count += fresh.length;
+      heard.last = complete;
       heard.text += text.push(fresh) + (complete ? text.end() : '');
     }
   });

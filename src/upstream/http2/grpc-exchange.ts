@@ -16,6 +16,8 @@ import { endCode, errorBody, httpStatusOf, retryHeaders } from '../../grpc/statu
 const EVENTS: UpstreamHeaders = { 'content-type': 'text/event-stream' };
 const JSON_TYPE: UpstreamHeaders = { 'content-type': 'application/json' };
 
+const TAIL_MS = 1_000;
+
 export interface ExchangeDeps {
   /** Nothing more comes of it. @param left who sent it gave it up after it had gone out. */
   over(left: boolean): void;
@@ -35,6 +37,8 @@ export class GrpcExchange implements UpstreamCall, GrpcListener {
   #headed = false;
   #paused = false;
   #over = false;
+  /** Of a call whose answer is over, until the server ends it. */
+  #tail: NodeJS.Timeout | null = null;
 
   constructor(handler: UpstreamHandler, deps: ExchangeDeps) {
     this.#handler = handler;
@@ -93,12 +97,19 @@ export class GrpcExchange implements UpstreamCall, GrpcListener {
       this.#broken(cause);
       return;
     }
-    if (told === '') return;
-    this.#head(200, EVENTS);
-    if (!this.#over) this.#handler.onData(Buffer.from(told));
+    if (told !== '') {
+      this.#head(200, EVENTS);
+      if (!this.#over) this.#handler.onData(Buffer.from(told));
+    }
+    if (!this.#over && this.#ask!.answer.done) {
+      this.#done();
+      // It ends by itself in a moment, or never: only then it is cut, since servers take offence at streams that are.
+      this.#tail = setTimeout(() => this.#stream?.cancel(), TAIL_MS).unref();
+    }
   }
 
   end(end: GrpcEnd): void {
+    if (this.#tail !== null) clearTimeout(this.#tail);
     if (this.#over) return;
     // Who sends hears of nothing before it has got the call.
     if (this.#opening) queueMicrotask(() => this.#ended(end));

@@ -7,6 +7,7 @@ import { isSource } from '../../contracts/body-source.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { Clock } from '../../contracts/ports.ts';
 import type { Upstream, UpstreamCall, UpstreamHandler, UpstreamRequest } from '../../contracts/upstream.ts';
+import { ModelsAnswer } from '../../grpc/model-names.ts';
 import { errorBody } from '../../grpc/status.ts';
 import type { ConnectFailure } from '../connect-failure.ts';
 import { ChannelPool, type PooledChannel } from './channel-pool.ts';
@@ -71,6 +72,8 @@ class GrpcUpstream implements Upstream {
   send(request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall {
     const pooled = this.#pool.take();
     let abort: GrpcAsk['abort'] = null;
+    const { models } = this.#options.protocol;
+    const lists = models !== undefined && request.method === 'GET' && request.path === '/models';
     const metadata = this.#metadataOf(request.headers);
     const exchange = new GrpcExchange(handler, {
       over: (left) => {
@@ -82,6 +85,12 @@ class GrpcUpstream implements Upstream {
     const begin = (): void => {
       if (exchange.over) return;
       try {
+        if (lists) {
+          const { path, message } = models;
+          const ask = { path, message, answer: new ModelsAnswer(models), abort: null };
+          this.#open(exchange, ask, false, pooled, metadata, request.deadlineMs);
+          return;
+        }
         const body = bodyOf(request);
         const id = `${this.#options.origin}-${(++this.#calls).toString(36)}`;
         const ask = this.#options.protocol.ask(body, id, Math.floor(this.#options.clock.wall() / 1000));
@@ -93,9 +102,9 @@ class GrpcUpstream implements Upstream {
         queueMicrotask(() => exchange.fail(error));
       }
     };
-    const refusal = this.#refusal(request);
+    const refusal = lists && !this.#closed ? null : this.#refusal(request);
     if (refusal !== null) queueMicrotask(() => exchange.fail(refusal));
-    else if (this.#preparation === null || this.#preparation.done) begin();
+    else if (lists || this.#preparation === null || this.#preparation.done) begin();
     else
       this.#preparation
         .get(pooled.channel, metadata)

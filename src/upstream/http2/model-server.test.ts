@@ -9,6 +9,7 @@ import { readMessage, textTensor, writeMessage } from '../../../tests/kit/model-
 import type { GrpcConfig } from '../../contracts/grpc-provider.ts';
 import type { Upstream } from '../../contracts/upstream.ts';
 import { descriptorsOf } from '../../grpc/proto-text.ts';
+import { CERT, KEY } from '../tls-pair.fixture.ts';
 
 const running: RunningGrpc[] = [];
 const upstreams: Upstream[] = [];
@@ -251,6 +252,31 @@ describe('Triton’s stream', () => {
     });
     const whole = await send(upstream, chat('x')).over;
     expect(JSON.parse(whole.body).choices[0].message.content).toBe('Hello');
+  });
+
+  it('is over with its last message, also where the server does not end the call', async () => {
+    let cancelled = 0;
+    const upstream = await start(
+      OIP,
+      {
+        bidi: {
+          ModelStreamInfer(call) {
+            call.on('cancelled', () => cancelled++);
+            call.on('data', () => {
+              for (const message of [piece('done', 1), final, piece('more', 1)])
+                call.write(writeMessage('inference.ModelStreamInferResponse', message));
+            });
+          },
+        },
+      },
+      { protocol: 'triton' },
+    );
+    const streamed = await send(upstream, chat('x', { stream: true })).over;
+    expect(readEvents(streamed.body)).toMatchObject({ text: 'done', done: true });
+    const whole = await send(upstream, chat('x')).over;
+    expect(JSON.parse(whole.body).choices[0].message.content).toBe('done');
+    await vi.waitFor(() => expect(cancelled).toBe(2), 20_000);
+    expect(upstream.stats().running).toBe(0);
   });
 
   it('tells an error in words as a status, and behind a piece as an event', async () => {
@@ -569,6 +595,87 @@ describe('a .proto of one’s own', () => {
     const unknown = await ask('ml.Llm/Say', '{"txet":"yo"}');
     expect(unknown.error).toMatchObject({ code: 'GW_CLIENT_BAD_REQUEST' });
     expect(unknown.error!.publicMessage).toContain('"txet" is unknown');
+  });
+});
+
+describe('lists of models', () => {
+  const list = async (upstream: Upstream) => {
+    const heard = await send(upstream, {}, { path: '/models', method: 'GET' }).over;
+    return heard.status === 200
+      ? JSON.parse(heard.body).data.map((one: { id: string }) => one.id)
+      : heard.status;
+  };
+  const names = (...all: string[]) =>
+    Buffer.concat(
+      all.map((name) => Buffer.from([0x0a, name.length + 2, 0x0a, name.length, ...Buffer.from(name)])),
+    );
+
+  it('are the server’s own, where its protocol has one', async () => {
+    let asked: Buffer | null = null;
+    const triton = await start(
+      OIP,
+      {
+        unary: {
+          RepositoryIndex(call, done) {
+            asked = call.request;
+            done(null, names('llama', 'llama', 'bert'));
+          },
+        },
+      },
+      { protocol: 'triton' },
+    );
+    expect(await list(triton)).toEqual(['llama', 'bert']);
+    expect(asked).toEqual(Buffer.from([0x10, 1]));
+    const ListModels = {
+      ListModels: (_: unknown, done: (error: null, bytes: Buffer) => void) => done(null, names('q')),
+    };
+    const sglang = await start(
+      'sglang.runtime.v1.SglangService',
+      { unary: ListModels },
+      { protocol: 'sglang' },
+    );
+    expect(await list(sglang)).toEqual(['q']);
+    // GetModelInfoResponse { model_path: "/m", served_model_name: "own" }
+    const info = Buffer.from([0x0a, 2, ...Buffer.from('/m'), 0x32, 3, ...Buffer.from('own')]);
+    const vllm = await start(
+      'vllm.grpc.engine.VllmEngine',
+      { unary: { GetModelInfo: (_, done) => done(null, info) } },
+      { protocol: 'vllm' },
+    );
+    expect(await list(vllm)).toEqual(['own']);
+  });
+
+  it('are refused where it has none, or the server does', async () => {
+    const other: GrpcHandlers = { unary: { ModelReady: (_, done) => done(null, Buffer.alloc(0)) } };
+    const oip = await start(OIP, other, { protocol: 'oip' });
+    const { error } = await send(oip, {}, { path: '/models', method: 'GET' }).over;
+    expect(error).toMatchObject({ code: 'GW_UPSTREAM_REJECTED', status: 404 });
+    const triton = await start(OIP, other, { protocol: 'triton' });
+    expect(await list(triton)).toBe(501);
+  });
+});
+
+describe('TLS', () => {
+  it('trusts whom the provider’s own authorities vouch for, and nobody else', async () => {
+    const server = await startGrpcServer(
+      OIP,
+      {
+        unary: {
+          ModelInfer: (_, done) =>
+            done(
+              null,
+              writeMessage('inference.ModelInferResponse', { outputs: [textTensor('text_output', 'safe')] }),
+            ),
+        },
+      },
+      { tls: { key: KEY, cert: CERT } },
+    );
+    running.push(server);
+    const trusting = modelServer(server.port, {}, [], { ca: CERT, serverName: 'localhost' });
+    const doubting = modelServer(server.port, {}, [], {});
+    upstreams.push(trusting, doubting);
+    expect((await send(trusting, chat('x')).over).body).toContain('safe');
+    expect((await send(doubting, chat('x')).over).error).toMatchObject({ code: 'GW_UPSTREAM_CONNECT' });
   });
 });
 
