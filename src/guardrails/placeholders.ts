@@ -48,6 +48,7 @@ export class Placeholders {
 export const placeholderDetector: Detector = {
   label: 'PLACEHOLDER',
   literals: null,
+  signs: '[',
   next(text, from) {
     FORM.lastIndex = from;
     const match = FORM.exec(text);

@@ -1,5 +1,5 @@
 // Answers of the older completions, whole: text_completion objects to and from the neutral form.
-import type { AnswerFacts, ChatAnswer } from '../../contracts/chat.ts';
+import type { AnswerFacts, ChatAnswer, Choice } from '../../contracts/chat.ts';
 import type { AnswerContext } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
@@ -30,27 +30,40 @@ export function readCompletion(body: JsonObject): AnswerFacts {
 /** @throws GatewayError as readCompletion. */
 export function decodeCompletion(body: JsonObject): ChatAnswer {
   const { usage, stop, model, id } = readCompletion(body);
-  const [first] = arrayAt(body, 'choices');
-  const text = (isObject(first) ? stringAt(first, 'text') : null) ?? '';
+  // Of several prompts, or several answers to one.
+  const [first, ...others] = arrayAt(body, 'choices').filter(isObject);
   return {
     id: id ?? '',
     model: model ?? '',
     created: numberAt(body, 'created'),
-    parts: [{ kind: 'text', text, cache: null }],
+    parts: partsOf(first),
     stop,
     stopSequence: null,
     usage,
+    ...(others.length > 0 && {
+      others: others.map((choice) => {
+        const reason = finishReasonOf(choice);
+        return { parts: partsOf(choice), stop: reason === null ? null : decodeStop(reason) };
+      }),
+    }),
   };
+}
+
+function partsOf(choice: JsonObject | undefined): Choice['parts'] {
+  return [{ kind: 'text', text: (choice && stringAt(choice, 'text')) ?? '', cache: null }];
 }
 
 /** What is no text has no place there: reasoning is left out, a refusal is what is said. */
 export function encodeCompletion(answer: ChatAnswer, context: AnswerContext): string {
-  const text = answer.parts
-    .map((part) => (part.kind === 'text' || part.kind === 'refusal' ? part.text : ''))
-    .join('');
+  const choices = [answer, ...(answer.others ?? [])].map(({ parts, stop }, index) => ({
+    text: parts.map((part) => (part.kind === 'text' || part.kind === 'refusal' ? part.text : '')).join(''),
+    index,
+    logprobs: null,
+    finish_reason: encodeStop(stop ?? 'end', false),
+  }));
   return JSON.stringify({
     ...namesOf(answer, context),
-    choices: [{ text, index: 0, logprobs: null, finish_reason: encodeStop(answer.stop ?? 'end', false) }],
+    choices,
     ...(answer.usage === null ? {} : { usage: writeUsage(answer.usage) }),
   });
 }

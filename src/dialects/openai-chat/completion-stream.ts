@@ -1,5 +1,5 @@
 // Streams of the older completions: watched on the byte path, read into deltas and written from them.
-import type { AnswerFacts, Delta, Usage } from '../../contracts/chat.ts';
+import type { AnswerFacts, Delta, StopReason, Usage } from '../../contracts/chat.ts';
 import type {
   AnswerContext,
   EventVerdict,
@@ -30,6 +30,8 @@ const DONE = 'data: [DONE]\n\n';
 class Pieces implements StreamReader {
   readonly facts: AnswerFacts = { usage: null, stop: null, model: null, id: null };
   readonly #open = new Set<number>();
+  /** Why each answer ended, by its index. */
+  readonly stops = new Map<number, StopReason>();
   #finished = 0;
   ended = false;
 
@@ -64,6 +66,7 @@ class Pieces implements StreamReader {
       else {
         this.#open.delete(index);
         this.#finished++;
+        this.stops.set(index, decodeStop(reason));
         if (index === 0) facts.stop = decodeStop(reason);
       }
     }
@@ -108,6 +111,8 @@ export function createDecoder(): StreamDecoder {
 
 class CompletionDecoder extends Pieces implements StreamDecoder {
   #started = false;
+  /** Answers that have said something, each one block under its index. */
+  readonly #blocks = new Set<number>();
 
   decode(event: string, data: string): Delta[] {
     if (data.trim() === '[DONE]') return this.finish();
@@ -118,27 +123,44 @@ class CompletionDecoder extends Pieces implements StreamDecoder {
       const { id, model } = this.facts;
       const created = numberAt(body, 'created');
       out.push({ kind: 'start', id: id ?? '', model: model ?? '', created, usage: null });
-      out.push({ kind: 'open', index: 0, block: 'text' });
+      this.#begin(0, out);
     }
     for (const choice of arrayAt(body, 'choices')) {
-      const text =
-        isObject(choice) && (numberAt(choice, 'index') ?? 0) === 0 ? stringAt(choice, 'text') : null;
-      if (text) out.push({ kind: 'text', index: 0, text });
+      if (!isObject(choice)) continue;
+      const index = numberAt(choice, 'index') ?? 0;
+      this.#begin(index, out);
+      const text = stringAt(choice, 'text');
+      if (text) out.push({ kind: 'text', index, text });
     }
     return out;
+  }
+
+  #begin(index: number, out: Delta[]): void {
+    if (this.#blocks.has(index)) return;
+    this.#blocks.add(index);
+    out.push({ kind: 'open', index, block: 'text', ...choiceOf(index) });
   }
 
   finish(): Delta[] {
     if (this.ended) return [];
     this.ended = true;
     if (!this.complete) return [];
-    const { stop, usage } = this.facts;
-    const out: Delta[] = [{ kind: 'close', index: 0 }];
-    if (stop !== null) out.push({ kind: 'stop', reason: stop, stopSequence: null });
+    const { usage } = this.facts;
+    const out: Delta[] = [];
+    for (const index of [...this.#blocks].sort((a, b) => a - b)) {
+      out.push({ kind: 'close', index });
+      const reason = this.stops.get(index);
+      if (reason !== undefined) out.push({ kind: 'stop', reason, stopSequence: null, ...choiceOf(index) });
+    }
     if (usage !== null) out.push({ kind: 'usage', usage });
     out.push({ kind: 'end' });
     return out;
   }
+}
+
+/** The first of several answers is not numbered. */
+function choiceOf(index: number): { choice?: number } {
+  return index === 0 ? {} : { choice: index };
 }
 
 export function createEncoder(context: AnswerContext): StreamEncoder {
@@ -148,8 +170,8 @@ export function createEncoder(context: AnswerContext): StreamEncoder {
 class CompletionEncoder implements StreamEncoder {
   readonly #context: AnswerContext;
   #names: JsonObject | null = null;
-  /** Blocks whose text is said: not what was only thought. */
-  readonly #said = new Set<number>();
+  /** Blocks whose text is said, not what was only thought, with the answer that each is of. */
+  readonly #said = new Map<number, number>();
   #usage: Usage | null = null;
 
   constructor(context: AnswerContext) {
@@ -163,13 +185,16 @@ class CompletionEncoder implements StreamEncoder {
         this.#usage = mergeUsage(this.#usage, delta.usage);
         return;
       case 'open':
-        if (delta.block === 'text' || delta.block === 'refusal') this.#said.add(delta.index);
+        if (delta.block === 'text' || delta.block === 'refusal')
+          this.#said.set(delta.index, delta.choice ?? 0);
         return;
-      case 'text':
-        if (this.#said.has(delta.index)) this.#piece(delta.text, null, out);
+      case 'text': {
+        const index = this.#said.get(delta.index);
+        if (index !== undefined) this.#piece(index, delta.text, null, out);
         return;
+      }
       case 'stop':
-        this.#piece('', encodeStop(delta.reason, false), out);
+        this.#piece(delta.choice ?? 0, '', encodeStop(delta.reason, false), out);
         return;
       case 'usage':
         this.#usage = mergeUsage(this.#usage, delta.usage);
@@ -181,8 +206,8 @@ class CompletionEncoder implements StreamEncoder {
     }
   }
 
-  #piece(text: string, reason: string | null, out: EventOut): void {
-    const choice = { text, index: 0, logprobs: null, finish_reason: reason };
+  #piece(index: number, text: string, reason: string | null, out: EventOut): void {
+    const choice = { text, index, logprobs: null, finish_reason: reason };
     out.emit('', JSON.stringify({ ...this.#head(), choices: [choice] }));
   }
 

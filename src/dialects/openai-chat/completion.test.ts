@@ -94,7 +94,7 @@ test('a stream that is read and written again says the same', () => {
   for (const data of [
     piece('a'),
     piece(' b'),
-    piece('not this', null, 1),
+    piece('of another', null, 1),
     piece('', 'length'),
     piece('', 'stop', 1),
   ])
@@ -107,6 +107,10 @@ test('a stream that is read and written again says the same', () => {
     'open',
     'text',
     'text',
+    'open',
+    'text',
+    'close',
+    'stop',
     'close',
     'stop',
     'usage',
@@ -121,9 +125,11 @@ test('a stream that is read and written again says the same', () => {
   expect(out.at(-1)).toBe('[DONE]');
   const said = out.slice(0, -1).map((data) => JSON.parse(data) as JsonObject);
   expect(said.map((data) => data['choices'])).toMatchObject([
-    [{ text: 'a', finish_reason: null }],
-    [{ text: ' b' }],
-    [{ text: '', finish_reason: 'length' }],
+    [{ text: 'a', index: 0, finish_reason: null }],
+    [{ text: ' b', index: 0 }],
+    [{ text: 'of another', index: 1, finish_reason: null }],
+    [{ text: '', index: 0, finish_reason: 'length' }],
+    [{ text: '', index: 1, finish_reason: 'stop' }],
     [],
   ]);
   expect(said.at(-1)).toMatchObject({ id: 'cmpl-c', object: 'text_completion', model: 'm', usage });
@@ -139,6 +145,12 @@ test('a whole answer is read and written', () => {
   const body = { id: 'c', model: 'm', created: 5, choices: [{ text: 'hi', finish_reason: 'stop' }], usage };
   const answer = completion.decodeAnswer(body);
   expect(JSON.parse(completion.encodeAnswer(answer, context))).toMatchObject({ ...body, id: 'cmpl-c' });
+  const several = { ...body, choices: [...body.choices, { text: 'ho', index: 1, finish_reason: 'length' }] };
+  const both = JSON.parse(completion.encodeAnswer(completion.decodeAnswer(several), context)) as JsonObject;
+  expect(both['choices']).toEqual([
+    { text: 'hi', index: 0, logprobs: null, finish_reason: 'stop' },
+    { text: 'ho', index: 1, logprobs: null, finish_reason: 'length' },
+  ]);
   const bare = completion.encodeAnswer({ ...answer, id: '', model: '', created: null, usage: null }, context);
   expect(JSON.parse(bare)).toMatchObject({ id: 'cmpl-r', model: 'm', created: 9 });
   for (const none of [{}, { error: { message: 'no' } }]) expect(() => completion.readAnswer(none)).toThrow();
