@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Log } from '../src/observability/log.ts';
+import { createNearWorker } from './near-worker.ts';
 import { workerFlags } from './process-setup.ts';
 import { createFork } from './supervisor.ts';
 import type { ForkWorker } from './worker-process.ts';
@@ -17,7 +18,7 @@ export function gatehouseEntry(): string {
 
 /** @param entry of the workers; undefined = their own. */
 export function createForkCrew(entry: string | undefined, log: Log): ForkWorker {
-  return createFork({
+  const crew = {
     exec: entry ?? entryIn('workers'),
     env: {
       // Read by the native part of uWebSockets.js when it loads.
@@ -29,7 +30,9 @@ export function createForkCrew(entry: string | undefined, log: Log): ForkWorker 
       // (docs/decisions/0008).
       MALLOC_MMAP_THRESHOLD_: '131072',
     },
-    execArgv: workerFlags(process.execArgv),
     log,
-  });
+  };
+  // Set by `headgate sidecar` alone.
+  if (process.env['HEADGATE_ONE_PROCESS'] === '1') return createNearWorker(crew);
+  return createFork({ ...crew, execArgv: workerFlags(process.execArgv) });
 }

@@ -16,6 +16,8 @@ export interface Link {
   send(message: ToPrimary): void;
   /** As `send`; resolves when the message is handed to the kernel or cannot be. */
   deliver(message: ToPrimary): Promise<void>;
+  /** This worker is over: its process ends, where it is the worker's own. */
+  exit(code: number): void;
 }
 
 export interface LinkEvents {
@@ -26,14 +28,15 @@ export interface LinkEvents {
 
 /** Opens the channel to the primary that forked this process. @throws when nobody did. */
 export function openLink(events: LinkEvents): Link {
+  // Absent too where the primary has its worker in its own process (cluster/near-worker.ts).
   const worker = cluster.worker;
-  if (worker === undefined) throw new Error('workers are started by the primary: run `headgate start`');
+  if (process.send === undefined) throw new Error('workers are started by the primary: run `headgate start`');
   const index = Number(process.env['HEADGATE_WORKER_INDEX'] ?? 0);
   let pending = 0;
 
   process.on('message', (bytes: unknown) => events.onMessage(unpackToWorker(bytes)));
   // `worker` hears of it before node's own listener asks the flag (docs/decisions/0002; guarded by an integration test).
-  worker.on('disconnect', () => {
+  worker?.on('disconnect', () => {
     worker.exitedAfterDisconnect = true;
     events.onOrphaned();
   });
@@ -61,5 +64,9 @@ export function openLink(events: LinkEvents): Link {
     },
     send: (message) => send(message, () => undefined),
     deliver: (message) => new Promise((resolve) => send(message, resolve)),
+    exit(code) {
+      if (worker === undefined && code === 0) process.disconnect!();
+      else process.exit(code);
+    },
   };
 }

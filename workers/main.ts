@@ -369,7 +369,7 @@ function pushMetrics(answers: number): void {
 
 function end(code: number): void {
   const closed = Promise.all([redis.close(), requestSpool.close(), log?.close(LOG_CLOSE_MS)]);
-  const exit = (): never => process.exit(code);
+  const exit = (): void => link.exit(code);
   closed.then(exit, exit);
 }
 

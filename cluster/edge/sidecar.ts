@@ -21,7 +21,16 @@ const START_MS = 30_000;
 /** The program is gone: nobody is there any more to drain for. */
 const STOP_MS = 5_000;
 /** One program asks: memory counts for more than the last microseconds of a request (measured, docs/performance.md). */
-const SMALL = ['--max-semi-space-size=1', '--optimize-for-size', '--max-lazy'] as const;
+const SMALL = [
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+  '--max-lazy',
+  '--heap-growing-percent=30',
+  // As any worker has them (process-setup.ts): its one process is a worker, too.
+  '--disable-proto=throw',
+  '--disable-sigusr1',
+  '--disable-warning=ExperimentalWarning',
+] as const;
 
 /** @returns the program's exit code, or 1 when there is no gateway for it. */
 export async function runSidecar({ configFile, port, program, args, env }: SidecarOptions): Promise<number> {
@@ -34,13 +43,12 @@ export async function runSidecar({ configFile, port, program, args, env }: Sidec
     ...sdkEnvironment({ url, key }),
     HEADGATE_SIDECAR_URL: url,
   });
-  const code = await Promise.race([
-    child.ended,
-    gateway.ended.then(() => {
-      process.stderr.write('headgate: the gateway beside the program ended before it\n');
-      return child.ended;
-    }),
-  ]);
+  let runs = true;
+  void gateway.ended.then(() => {
+    if (runs) process.stderr.write('headgate: the gateway beside the program ended before it\n');
+  });
+  const code = await child.ended;
+  runs = false;
   await gateway.stop();
   return code;
 }
@@ -75,6 +83,7 @@ function startGateway(
         HEADGATE_HOST: LOOPBACK,
         HEADGATE_PORT: String(port),
         HEADGATE_WORKERS: '1',
+        HEADGATE_ONE_PROCESS: '1',
         HEADGATE_THREADS: env['HEADGATE_THREADS'] ?? '0',
         HEADGATE_ADMIN: env['HEADGATE_ADMIN'] ?? 'off',
         HEADGATE_API_KEYS: `sidecar=${key}`,
