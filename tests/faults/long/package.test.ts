@@ -2,19 +2,30 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildSite } from '../../../scripts/docs/site.ts';
 import { sbom } from '../../../scripts/sbom.ts';
+import { buildSingleFile } from '../../../scripts/single-file.ts';
 import { root } from '../../kit/gateway.ts';
 import { freePort } from '../../kit/port.ts';
 import { waitUntil } from '../../kit/wait.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'headgate-package-'));
 let tarball: string;
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 120_000);
 
 /** What `prepack` builds, in a folder of its own: nothing of this checkout's dist counts. @returns the tarball */
 function pack(name: string): string {
@@ -68,27 +79,65 @@ test('is installed by the script where there is only Node and npm, and answers',
   const npm = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
   symlinkSync(process.execPath, path.join(bin, 'node'));
   symlinkSync(npm, path.join(bin, 'npm'));
+  symlinkSync(path.join(path.dirname(npm), 'npx'), path.join(bin, 'npx'));
   const home = path.join(folder, 'home');
   mkdirSync(home);
-  // How this machine reaches its registry, and nothing else of it.
+  const env = bare(home);
+  const script = path.join(root, 'deploy/install/install.sh');
+  execFileSync('sh', [script, tarball], { cwd: home, env, stdio: 'pipe' });
+  await serves(path.join(home, '.local/bin/headgate'), [], env);
+}, 180_000);
+
+test('is run by npx from the tarball, with nothing installed', async () => {
+  const home = path.join(folder, 'npx-home');
+  mkdirSync(home);
+  const npx = ['--yes', '--ignore-scripts', `--package=${tarball}`, 'headgate'];
+  await serves('npx', npx, { ...bare(home), npm_config_prefer_offline: 'true' });
+}, 180_000);
+
+test('is one executable that needs nothing, unpacks itself once, and serves', async () => {
+  const home = path.join(folder, 'single-home');
+  mkdirSync(home);
+  const out = path.join(folder, 'headgate');
+  // What the script has installed: the package and what it needs.
+  await buildSingleFile({ installed: path.join(folder, 'home/.local/lib/headgate'), out });
+  const env = { HOME: home, PATH: '/nonexistent' };
+  expect(execFileSync(out, ['version'], { env, cwd: home, encoding: 'utf8' })).toMatch(/^headgate \d/);
+  const [unpacked] = readdirSync(path.join(home, '.cache/headgate'));
+  expect(unpacked).toMatch(/^app-[0-9a-f]{16}$/);
+  await serves(out, [], env);
+  expect(readdirSync(path.join(home, '.cache/headgate'))).toEqual([unpacked]);
+  // Others could write there: what lies there is not run.
+  chmodSync(path.join(home, '.cache/headgate'), 0o777);
+  expect(() => execFileSync(out, ['version'], { env, cwd: home, stdio: 'pipe' })).toThrow(/not used/);
+}, 240_000);
+
+/** How this machine reaches its registry, Node and npm, and nothing else of it. */
+function bare(home: string): Record<string, string> {
+  const bin = path.join(folder, 'bin');
   const { NODE_EXTRA_CA_CERTS } = process.env;
-  const env = {
+  return {
     PATH: `${bin}:/usr/bin:/bin`,
     HOME: home,
     npm_config_cache: npmSays('cache'),
     npm_config_registry: npmSays('registry'),
     ...(NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS }),
   };
-  const script = path.join(root, 'deploy/install/install.sh');
-  execFileSync('sh', [script, tarball], { cwd: home, env, stdio: 'pipe' });
+}
+
+async function serves(program: string, args: string[], env: Record<string, string>): Promise<void> {
   const port = await freePort();
-  const child = spawn(path.join(home, '.local/bin/headgate'), ['start', '--port', String(port)], {
-    cwd: home,
+  const child = spawn(program, [...args, 'start', '--port', String(port)], {
+    cwd: env['HOME'],
     env: { ...env, HEADGATE_WORKERS: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // As a terminal has it: npx is not the gateway, and Ctrl-C is heard by both.
+    detached: true,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
+  // Nobody writes any more: the gateway is gone, too.
+  const ended = once(child, 'close');
   const url = `http://127.0.0.1:${port}`;
   try {
     await waitUntil(
@@ -99,19 +148,24 @@ test('is installed by the script where there is only Node and npm, and answers',
       'readiness',
       60_000,
     );
-    const answer = await fetch(`${url}/v1/chat/completions`, {
-      method: 'POST',
-      body: JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: 'hi' }] }),
-    });
-    expect(answer.status).toBe(200);
+    const ask = (text: string): Promise<Response> =>
+      fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        body: JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: text }] }),
+      });
+    expect((await ask('hi')).status).toBe(200);
+    // By a thread.
+    expect((await ask('x'.repeat(300_000))).status).toBe(200);
     await waitUntil(async () => (await fetch(`${url}/api/openapi.json`)).ok, 'the administration', 60_000);
     expect(await (await fetch(`${url}/ui/`)).text()).toContain('<title>');
     expect(await (await fetch(`${url}/docs/`)).text()).toContain('<title>');
   } finally {
-    child.kill('SIGTERM');
+    process.kill(-child.pid!, 'SIGTERM');
   }
-  expect(await once(child, 'exit')).toEqual([0, null]);
-}, 180_000);
+  const [code] = await ended;
+  if (program !== 'npx') expect(code).toBe(0);
+  await expect(fetch(`${url}/livez`)).rejects.toThrow();
+}
 
 /** This machine's: what was fetched once is not fetched again, and from where it is fetched here. */
 function npmSays(name: 'cache' | 'registry'): string {
