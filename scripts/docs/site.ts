@@ -4,7 +4,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { escaped, type Page, pageOf } from './markdown.ts';
 
-const COPIED = /\.(png|json|conf|cfg)$/;
+const COPIED = /\.(png|svg|json|conf|cfg)$/;
 const assets = path.join(import.meta.dirname, 'assets');
 
 interface Entry {
