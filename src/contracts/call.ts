@@ -207,6 +207,10 @@ export class Call {
   firstByteAt = 0;
   lastByteAt = 0;
   chunks = 0;
+  /** Content events from which on `more` is asked for the next ones; Infinity = nobody has to. */
+  moreAt = Number.POSITIVE_INFINITY;
+  /** Set by who sets `moreAt`. */
+  more: (() => void) | null = null;
   /** Content events of the stream so far: about its output tokens where the upstream did not say. */
   contentEvents = 0;
   /** What the cache did; null = none is on for it. */

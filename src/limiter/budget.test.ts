@@ -178,3 +178,69 @@ describe('a budget', () => {
     });
   });
 });
+
+describe('M10: a stream of which nobody knows how long it gets', () => {
+  const TOKEN = CENT / 1_000;
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  async function streaming(amountUsd: number) {
+    const made = setUp([budget(amountUsd)]);
+    const call = made.call({ stream: true });
+    expect(await made.admit(call)).toBeNull();
+    const cancelled: GatewayError[] = [];
+    call.begin({ cancel: (error) => void cancelled.push(error) });
+    const said = async (tokens: number): Promise<void> => {
+      call.contentEvents = tokens;
+      if (tokens >= call.moreAt) call.more!();
+      await turn();
+      await turn();
+    };
+    return { ...made, stream: call, said, cancelled };
+  }
+
+  it('takes more as it goes on, and ends where its budget does, as far as that was paid for', async () => {
+    const { stream, said, cancelled, end, admit, call, time } = await streaming(0.01);
+    await said(408);
+    await said(409);
+    // 512, and 256 more; of 256 more there are but 232.
+    expect(stream.moreAt).toBe(716);
+    await said(716);
+    expect(stream.moreAt).toBe(768);
+    expect(cancelled).toEqual([]);
+    await said(768);
+    expect(cancelled).toMatchObject([{ code: 'GW_BUDGET_EXCEEDED' }]);
+    expect(cancelled[0]!.publicMessage).toContain('The budget `key-1d` of key red');
+    end(stream, 770 * TOKEN);
+    time.wall += 1_000;
+    expect(await admit(call({ max_tokens: 231 }))).toMatchObject({ code: 'GW_BUDGET_EXCEEDED' });
+    expect(await admit(call({ max_tokens: 230 }))).toBeNull();
+  });
+
+  it('that says more at once than it has takes all of it', async () => {
+    const { stream, said, cancelled } = await streaming(1);
+    await said(5_000);
+    expect(stream.moreAt).toBeGreaterThan(5_000);
+    expect(cancelled).toEqual([]);
+    const short = await streaming(0.01);
+    await short.said(5_000);
+    expect(short.cancelled).toHaveLength(1);
+  });
+
+  it('that ends while it asks gives back what it was granted', async () => {
+    const { stream, said, end, admit, call, time } = await streaming(0.01);
+    const asked = said(409);
+    end(stream, 400 * TOKEN);
+    await asked;
+    time.wall += 1_000;
+    expect(await admit(call({ max_tokens: 601 }))).toMatchObject({ code: 'GW_BUDGET_EXCEEDED' });
+    expect(await admit(call({ max_tokens: 600 }))).toBeNull();
+  });
+
+  it('is not watched where its longest answer is said, or nothing is told piece by piece', async () => {
+    const { call, admit } = setUp([budget(1)]);
+    for (const body of [{ stream: true, max_tokens: 100 }, { stream: false }]) {
+      const made = call(body);
+      expect(await admit(made)).toBeNull();
+      expect([made.moreAt, made.more]).toEqual([Number.POSITIVE_INFINITY, null]);
+    }
+  });
+});

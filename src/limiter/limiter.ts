@@ -33,6 +33,7 @@ import { Hold, Reservation } from './reservation.ts';
 import { standingsOf } from './standings.ts';
 import { Settling } from './settling.ts';
 import { costOfAll, tokensOfAll, wasSent } from './spent.ts';
+import { type TopUpDeps, watchStream } from './top-up.ts';
 
 const NO_HEADERS: HeaderList = [];
 
@@ -73,6 +74,7 @@ class LeasingLimiter implements Limiter {
   #ietf = false;
   #serial = 0;
   readonly #settling: Settling;
+  readonly #topUps: TopUpDeps;
   readonly #tally: BudgetTally | null;
   readonly #money = new MoneyEstimator();
 
@@ -82,6 +84,7 @@ class LeasingLimiter implements Limiter {
     this.#meter = meter;
     this.#leases = new Leases(clock, () => this.#token());
     this.#settling = new Settling(clock, this.#leases, () => this.#token());
+    this.#topUps = { clock, leases: this.#leases, token: () => this.#token() };
     this.#tally = tally;
   }
 
@@ -140,6 +143,7 @@ class LeasingLimiter implements Limiter {
     const hold = new Hold(call, matched, buckets, estimate ?? { prompt, output, ...FREE }, budgeted);
     call.limits = hold;
     if (estimate === null) return refuseUnpriced(hold.own);
+    if (budgeted && call.stream && facts.maxTokens === null) watchStream(this.#topUps, call, hold, output);
     return this.#reserve(hold.own);
   }
 

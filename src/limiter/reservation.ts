@@ -34,7 +34,8 @@ export class Reservation extends Claim implements TargetHold {
   readonly requests = 1;
   readonly tokens: number;
   readonly prompt: number;
-  readonly cost: number;
+  /** More is taken while a stream goes on. */
+  cost: number;
   readonly promptCost: number;
   readonly tokenCost: number;
   /** The grant of each slot, in the order of the buckets that count slots. */

@@ -6,6 +6,7 @@ import type { ModelRoute } from '../../src/contracts/route.ts';
 import { routes } from '../../src/http/routes.ts';
 import { isBilled } from '../../src/prices/attempt-charge.ts';
 import { operations } from '../../src/registry/operations.ts';
+import { openAdmin } from '../kit/admin.ts';
 import { gateKey } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
 import { pick } from '../kit/json.ts';
@@ -15,29 +16,32 @@ import { upstreamKeys } from '../kit/test-config.ts';
 const BROKE = 'hg-broke-key-0123456789abcdef0123456789abcdef';
 const SPENT = 'hg-spent-key-0123456789abcdef0123456789abcdef';
 
-const harness = useGateway((mock) => ({
-  dialects: true,
-  providers: {
-    bi: {
-      dialect: 'bedrock-invoke',
-      baseUrl: mock.anthropicUrl,
-      region: 'eu-west-1',
-      keys: [{ value: upstreamKeys.be }],
-      models: ['*'],
-      retries: { max: 0 },
+const harness = useGateway(
+  (mock) => ({
+    dialects: true,
+    providers: {
+      bi: {
+        dialect: 'bedrock-invoke',
+        baseUrl: mock.anthropicUrl,
+        region: 'eu-west-1',
+        keys: [{ value: upstreamKeys.be }],
+        models: ['*'],
+        retries: { max: 0 },
+      },
     },
-  },
-  rest: {
-    unknownPrice: 'allow',
-    auth: {
-      keys: [
-        { name: 'free', value: gateKey },
-        { name: 'broke', value: BROKE, budgets: [{ amountUsd: 0, window: 'never' }] },
-        { name: 'spent', value: SPENT, limits: [{ requests: '20/d', burst: 20 }] },
-      ],
+    rest: {
+      unknownPrice: 'allow',
+      auth: {
+        keys: [
+          { name: 'free', value: gateKey },
+          { name: 'broke', value: BROKE, budgets: [{ amountUsd: 0, window: 'never' }] },
+          { name: 'spent', value: SPENT, limits: [{ requests: '20/d', burst: 20 }] },
+        ],
+      },
     },
-  },
-}));
+  }),
+  { admin: true },
+);
 
 interface Way {
   route: ModelRoute;
@@ -117,6 +121,9 @@ function expectError(got: Got, status: number, { dialect }: ModelRoute): void {
   expect(SPEAKS[dialect](got), `${dialect}: ${JSON.stringify(got.json)}`).toBe(true);
   expect(got.id).not.toBe('');
 }
+
+/** Calls that went well, by request id. */
+const went = new Map<string, Way>();
 
 /** What the one line of each request must say; lines come some time behind the answers. */
 const promised = new Map<string, Record<string, unknown>>();
@@ -205,7 +212,7 @@ describe.each(WAYS)('%s', (_, way) => {
   });
 
   test.runIf(isBilled(route.operation, method))(
-    'is refused where a budget has no room, and asks nobody',
+    'M09: is refused where a budget has no room, and asks nobody',
     async () => {
       const collection = collectionOf(way);
       // What is named has to be the caller's own, and it can make nothing: who has none is told so first.
@@ -237,6 +244,7 @@ describe.each(WAYS)('%s', (_, way) => {
     const provider = PROVIDER[route.dialect];
     const attempt = { provider, status: 200, key: expect.any(String) };
     promiseLine(got, route, { method, status: 200, client: 'free', provider, attempts: [attempt] });
+    went.set(got.id, way);
   });
 
   // What is forwarded as it is speaks as its provider does, and what is estimated needs none.
@@ -281,6 +289,41 @@ test('every request has one line, which says what became of it', async () => {
     if (wanted['status'] === 429) expect(lines.get(id)![0]).not.toHaveProperty('attempts');
   }
 });
+
+test('M09: every billed one is in the ledger, once, and nothing else is charged', async () => {
+  const admin = await openAdmin(harness.gateway);
+  const charges = new Map<string, { costNano: number | null }[]>();
+  await vi.waitFor(
+    async () => {
+      const rows = (await admin.get('/api/stats?since=1h&key=free')).body.total;
+      expect(rows.requests).toBeGreaterThanOrEqual(went.size);
+      charges.clear();
+      for (let cursor = ''; ; ) {
+        const { body } = await admin.get(`/api/ledger?since=1h&limit=100${cursor}`);
+        for (const charge of body.items)
+          charges.set(charge.call, [...(charges.get(charge.call) ?? []), charge]);
+        if (body.next === null) break;
+        cursor = `&cursor=${body.next}`;
+      }
+      const billed = [...went].filter(([, { route, method }]) => isBilled(route.operation, method));
+      const missing = billed.filter(([id, { route }]) => !charges.has(id) && !isChargedLater(route));
+      expect(missing.map(([, { route }]) => route.template)).toEqual([]);
+    },
+    { timeout: 60_000, interval: 500 },
+  );
+  for (const [id, { route, method }] of went) {
+    const own = charges.get(id) ?? [];
+    const billed = isBilled(route.operation, method) && !isChargedLater(route);
+    expect([route.template, own.length]).toEqual([route.template, billed ? 1 : own.length]);
+    // What is read or deleted may tell what was used before, and costs nothing.
+    if (!billed) expect(own.filter(({ costNano }) => costNano !== 0)).toEqual([]);
+  }
+});
+
+/** Batches are charged when their results are told or read: batches.test.ts. */
+function isChargedLater({ operation }: ModelRoute): boolean {
+  return operation.chargedByResults === true;
+}
 
 test('every request was counted once, under its route, and nothing is left in a lane', async () => {
   const wanted = new Map<string, number>();

@@ -133,7 +133,8 @@ export class Delivery implements LateOut {
   /** Another answer goes on with the client's stream. */
   goOn(leg: Leg, attempt: Attempt, rescue: Rescue): StreamRelay {
     this.gated = false;
-    this.#deliver(attempt);
+    this.#attempt = attempt;
+    followCost(this.#call, attempt, () => this.facts);
     const goOn = this.#joining(leg, rescue);
     this.#relay = openFurtherRelay(
       this.#call,
@@ -193,7 +194,8 @@ export class Delivery implements LateOut {
     );
     this.#head = streamHead(clientFrames(this.#call, this.#client));
     this.#describe(this.#head, leg, headers);
-    this.#deliver(attempt);
+    this.#attempt = attempt;
+    followCost(this.#call, attempt, () => this.facts);
     this.#relay = relay;
     return relay;
   }
@@ -316,6 +318,7 @@ export class Delivery implements LateOut {
     call.chunks++;
     this.#written++;
     call.contentEvents = this.#before + this.#relay!.tokens;
+    if (call.contentEvents >= call.moreAt) call.more!();
     if (this.#said !== null) this.#said.add(bytes);
     if (!call.sink.chunk(bytes)) {
       this.#slow = true;
@@ -353,11 +356,6 @@ export class Delivery implements LateOut {
   }
 
   // -- inside
-
-  #deliver(attempt: Attempt): void {
-    this.#attempt = attempt;
-    followCost(this.#call, attempt, () => this.facts);
-  }
 
   /** An answer is handed on as it comes, whatever it is. */
   #pass(leg: Leg, attempt: Attempt, headers: UpstreamHeaders): StreamRelay {

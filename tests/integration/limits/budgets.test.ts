@@ -10,14 +10,21 @@ import { startGateway } from '../../kit/gateway.ts';
 import { startHook } from '../../kit/hook.ts';
 import { useGateway } from '../../kit/harness.ts';
 import { pick } from '../../kit/json.ts';
+import { childrenOf } from '../../kit/process.ts';
 import { testConfig } from '../../kit/test-config.ts';
 import { waitUntil } from '../../kit/wait.ts';
 
 const keys = {
   dollar: 'hg-dollar-0123456789abcdef',
+  left: 'hg-left-0123456789abcdefgh',
+  long: 'hg-long-0123456789abcdefgh',
+  killed: 'hg-killed-0123456789abcdef',
   cent: 'hg-cent-0123456789abcdef',
   told: 'hg-told-0123456789abcdef',
 };
+const long = process.env['HEADGATE_LONG_TESTS'] === '1';
+/** Of the key whose streams are left. */
+const LEFT_USD = long ? 12 : 3;
 const hook = await startHook();
 afterAll(() => hook.close());
 const folder = mkdtempSync(path.join(tmpdir(), 'headgate-spend-'));
@@ -29,6 +36,9 @@ const parts = {
     auth: {
       keys: [
         { name: 'dollar', value: keys.dollar, budgets: [{ amountUsd: 1, window: '1Y' }] },
+        { name: 'left', value: keys.left, budgets: [{ amountUsd: LEFT_USD, window: '1Y' }] },
+        { name: 'long', value: keys.long, budgets: [{ amountUsd: 0.08, window: '1Y' }] },
+        { name: 'killed', value: keys.killed, budgets: [{ amountUsd: 1, window: '1Y' }] },
         { name: 'told', value: keys.told, budgets: [{ amountUsd: 0.01, window: '1Y', softAt: 0.5 }] },
         { name: 'cent', value: keys.cent, budgets: [{ amountUsd: 0.01, window: 'never' }] },
       ],
@@ -41,9 +51,9 @@ const harness = useGateway(parts, { workers: 4 });
 /** May cost a cent. */
 const body = (model: string): object => ({ ...chatBody(model), max_tokens: 100 });
 
-describe('a budget of a dollar over four workers', () => {
-  it('lets in a hundred calls at once that may cost a cent each, and tells the rest why', async () => {
-    const calls = Array.from({ length: 400 }, () =>
+describe('M01: a budget of a dollar over four workers', () => {
+  it('lets in a hundred of a thousand calls at once that may cost a cent each, and tells the rest why', async () => {
+    const calls = Array.from({ length: 1_000 }, () =>
       open(harness, chatPath, { body: body('oa/gate:dollar'), key: keys.dollar }),
     );
     await waitUntil(
@@ -57,7 +67,7 @@ describe('a budget of a dollar over four workers', () => {
     harness.mock.open('gate:dollar'.slice('gate:'.length));
     const answers = await Promise.all(calls.map((one) => one.whole()));
     const refused = answers.filter(({ status }) => status === 429);
-    expect(refused).toHaveLength(300);
+    expect(refused).toHaveLength(900);
     for (const { json, headers } of refused) {
       expect(pick(json, 'error.code')).toBe('budget_exceeded');
       expect(pick(json, 'error.message')).toContain('budget `dollar-1Y` of key dollar');
@@ -88,6 +98,81 @@ describe('a budget of a dollar over four workers', () => {
     expect([anthropic.status, pick(anthropic.json, 'type')]).toEqual([429, 'error']);
     expect(pick(anthropic.json, 'error.message')).toContain('It does not begin anew.');
   });
+});
+
+/** What workers hold ahead of calls is back by then, if nobody calls. */
+const LEASES_MS = 2_500;
+
+/** What is left of a key's budget for the next call, as a call that costs nothing else hears it. */
+async function left(key: string): Promise<number> {
+  const answer = await call(harness, chatPath, {
+    body: { ...chatBody('oa/status:400'), max_tokens: 1 },
+    key,
+  });
+  return Math.round(Number(answer.headers['x-headgate-budget-remaining-usd']) * 1e4) + 1;
+}
+
+it('M02: streams that are left are charged as much as was said, and nothing stays set aside', async () => {
+  const streams = long ? 1_000 : 60;
+  const said = Array.from({ length: streams }, (_, at) => 2 + ((at * 37) % 150));
+  const one = async (tokens: number, at: number): Promise<void> => {
+    const model = `oa/text:400+gate-after:${tokens}:left-${at}`;
+    const stream = open(harness, chatPath, {
+      body: chatBody(model, { stream: true, max_tokens: 500 }),
+      key: keys.left,
+    });
+    await stream.seen(`t${tokens - 1}"`);
+    stream.abort();
+  };
+  for (let from = 0; from < streams; from += 20)
+    await Promise.all(said.slice(from, from + 20).map((tokens, at) => one(tokens, from + at)));
+  const truth = LEFT_USD * 1e4 - said.reduce((sum, tokens) => sum + tokens, 0);
+  await waitUntil(
+    async () => Math.abs((await left(keys.left)) - truth) <= streams,
+    'all of it, and no more, to be spent',
+    30_000,
+    LEASES_MS,
+  );
+});
+
+it('M10: a stream that nobody bounded ends with its budget, as far as that was paid for, and says why', async () => {
+  const stream = open(harness, chatPath, {
+    body: chatBody('oa/text:3000+pace:1', { stream: true }),
+    key: keys.long,
+  });
+  const { text } = await stream.whole(60_000);
+  expect(text).toContain('"code":"budget_exceeded"');
+  expect(text).toContain('budget `long-1Y` of key long');
+  const tokens = Number(/.*"content":" ?t(\d+)"/s.exec(text)?.[1]) + 1;
+  // It had 512 set aside, and the budget has room for one quantum of 256 more, and not for two.
+  expect(tokens).toBeGreaterThanOrEqual(700);
+  expect(tokens).toBeLessThanOrEqual(800 + 256);
+  await waitUntil(
+    async () => Math.abs(800 - tokens - (await left(keys.long))) <= 2,
+    'what was said',
+    30_000,
+    LEASES_MS,
+  );
+});
+
+it('M03: workers killed between what is set aside and what is spent give all of it back, once', async () => {
+  const done = await call(harness, chatPath, { body: body('oa/ok'), key: keys.killed });
+  const spent = Math.round(Number(done.headers['x-headgate-cost-usd']) * 1e4);
+  const held = Array.from({ length: 60 }, () =>
+    open(harness, chatPath, { body: body('oa/gate:killed-money'), key: keys.killed }),
+  );
+  await harness.mock.waitForCount('gate:killed-money', held.length);
+  const most = { ...chatBody('oa/ok'), max_tokens: 9_900 };
+  expect((await call(harness, chatPath, { body: most, key: keys.killed })).status).toBe(429);
+  for (const pid of childrenOf(harness.gateway.pid)) process.kill(pid, 'SIGKILL');
+  await waitUntil(() => held.every(({ over }) => over), 'the killed calls to break');
+  harness.mock.open('killed-money');
+  await waitUntil(
+    async () => (await left(keys.killed).catch(() => 0)) === 10_000 - spent,
+    'all of it but what was spent',
+    30_000,
+    LEASES_MS,
+  );
 });
 
 it('says once that its soft mark is passed, and once that it is used up', async () => {

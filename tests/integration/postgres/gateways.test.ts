@@ -9,6 +9,7 @@ import { type RedisServer, startRedis } from '../redis/redis-server.ts';
 import { type Pooler, startPooler } from './pooler.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 
+const payer = 'hg-payer-0123456789abcdef0123456789abcdef';
 let server: PostgresServer;
 let pooler: Pooler;
 let redis: RedisServer;
@@ -20,7 +21,11 @@ beforeAll(async () => {
   pooler = await startPooler(server.port);
   const direct = await server.database('gateways');
   const masterKey = randomBytes(32).toString('base64');
-  const config = { auth: { keys: [gateKey] }, redis: { url: `redis://127.0.0.1:${redis.port}` } };
+  const config = {
+    auth: { keys: [gateKey, { name: 'payer', value: payer, budgets: [{ amountUsd: 100, window: '1Y' }] }] },
+    prices: { 'demo/*': { input_cost_per_token: 0.000001, output_cost_per_token: 0.000003 } },
+    redis: { url: `redis://127.0.0.1:${redis.port}` },
+  };
   const start = (url: string): Promise<GatewayProcess> =>
     startGateway({
       admin: true,
@@ -139,4 +144,37 @@ it('S06: with the database frozen likewise, and the gateway that was told nothin
   await everywhere(body.key, 200);
   await waitUntil(async () => (await admin.delete('/api/keys/frozen')).status === 204, 'a change', 20_000);
   await everywhere(body.key, 401);
+});
+
+it('money: PostgreSQL killed, frozen and started again while calls go on: each is charged, and once', async () => {
+  let paid = 0;
+  let calls = 0;
+  const pay = async (): Promise<void> => {
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, at) => {
+        const answer = await call(gateways[at % 2]!, payer);
+        expect(answer.status).toBe(200);
+        paid += Math.round(Number(answer.headers.get('x-headgate-cost-usd')) * 1e9);
+        calls++;
+      }),
+    );
+  };
+  await pay();
+  await server.stop();
+  await pay();
+  await server.start();
+  await pay();
+  server.signal('SIGSTOP');
+  try {
+    await pay();
+  } finally {
+    server.signal('SIGCONT');
+  }
+  await pay();
+  const total = async () => (await admin.get('/api/stats?since=1h&key=payer')).body.total;
+  await waitUntil(async () => (await total())?.requests >= calls, 'all calls in the ledger', 60_000, 200);
+  expect(await total()).toMatchObject({ requests: calls, costNano: paid });
+  expect(paid).toBeGreaterThan(0);
+  const books = (await admin.get('/api/ledger/reconcile?since=1h')).body;
+  expect(books).toMatchObject({ ok: true, faults: [] });
 });
