@@ -2,10 +2,13 @@
 // streamed, and its list of models.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DialectName } from '../../src/contracts/dialect-name.ts';
-import { PROVIDERS } from '../../src/providers/registry.ts';
+import { PROVIDERS as ALL } from '../../src/providers/registry.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { GATED } from '../kit/vendor-gates.ts';
+
+/** Those that are asked by gRPC: model-servers.test.ts. */
+const PROVIDERS = ALL.filter(({ grpc }) => grpc === undefined);
 
 let mock: MockUpstream;
 let gateway: GatewayProcess;
