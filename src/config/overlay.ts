@@ -40,6 +40,8 @@ export function layOver(stated: unknown, managed: ManagedConfig): Overlay {
     const entries = Object.entries(managed[section]);
     const names = new Set<string>();
     if (entries.length === 0) return names;
+    // What is wrong with the file is said of the file, and not laid over.
+    if (value[section] !== undefined && value[section] !== null && !isMapping(value[section])) return names;
     const file = isMapping(value[section]) ? value[section] : {};
     const both: Record<string, unknown> = { ...file };
     for (const [name, entry] of entries) {

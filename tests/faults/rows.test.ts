@@ -38,11 +38,15 @@ const ROWS: readonly (readonly [id: string, file: string, words: string])[] = [
     'tests/integration/shared-answers.test.ts',
     'is for one caller alone, and a failure is not an answer',
   ],
+  ['A07', 'src/gateway/cache.test.ts', 'a stream that broke off'],
   ['A08', 'src/observability/redact.test.ts', 'leaves no planted credential in any text around it'],
   ['A08', 'tests/integration/admin/keys.test.ts', 'no key lies in the store in the clear'],
   ['A09', 'tests/conformance/store.ts', "OR '1'='1"],
+  ['A10', 'tests/integration/admin/api.test.ts', 'whose cookie changes nothing without its token'],
+  ['A10', 'tests/ui/first-run.test.ts', 'in nobody’s frame'],
   ['A11', 'cluster/audit-command.test.ts', 'lists entries as lines that no terminal obeys'],
   ['A11', 'tests/ui/behaviour.test.ts', 'its texts as text'],
+  ['A12', 'scripts/lock.test.ts', 'A12: packages of'],
 ];
 
 test.each(ROWS)('%s has its test in %s', (_, file, words) => {
