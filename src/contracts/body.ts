@@ -3,6 +3,7 @@
 import type { AnswerContext } from './answer-context.ts';
 import type { Capabilities } from './capability.ts';
 import type { DialectName } from './dialect-name.ts';
+import type { Hosted } from './hosted.ts';
 import type { JsonObject } from './json.ts';
 import type { MediaByUrl, WantedMedia } from './media.ts';
 import type { OperationName } from './operation.ts';
@@ -145,7 +146,7 @@ export interface EncodeTarget {
   /** Every loss is a 400 (`x-headgate-strict: 1`). */
   strict: boolean;
   /** Whose the API around the dialect is, where that changes bodies and paths (Spoken.hosted). */
-  hosted?: 'vertex';
+  hosted?: Hosted;
   /** Whether the answer is streamed, where the client's body does not say it but its path. */
   stream?: boolean;
   /** The organisation whose key is meant to carry the call; absent = it does not matter. */

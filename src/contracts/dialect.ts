@@ -100,6 +100,8 @@ export interface Codec {
    * @param template of the client's route, for a dialect with several paths for one operation; another dialect's says nothing.
    */
   address(target: EncodeTarget, stream: boolean, template: string): string;
+  /** Asked there in a shape of its own: what its own clients send is translated as anybody's. Absent: nowhere. */
+  rewrites?(target: EncodeTarget): boolean;
   /** Edits that turn the client's bytes into the upstream's: model name, the gateway's own fields removed. In rising order. */
   splice(facts: BodyFacts, target: EncodeTarget): Edit[];
   /**
@@ -127,7 +129,7 @@ export interface PairCodec<Q, A> extends WholeCodec {
   /** What a bare list is that some servers answer: this member of the object that it should be. Absent: no answer. */
   readonly bareList?: string;
   /** How many inputs one request may have for a model, as its vendor has it; null = nobody says. Absent: likewise. */
-  mostInputs?(model: string): number | null;
+  mostInputs?(model: string, hosted?: EncodeTarget['hosted']): number | null;
   /** Members that hold a request's inputs, as a list: one of them has any. Absent: it is not taken apart. */
   readonly inputLists?: readonly string[];
   /** What an answer in this dialect needs to know of its request. Never throws. Absent: nothing. */

@@ -1,6 +1,7 @@
 // A provider as a record: what the gateway knows of it before any configuration.
 import type { DialectName } from './dialect-name.ts';
 import type { GrpcProtocolName } from './grpc-provider.ts';
+import type { Hosted } from './hosted.ts';
 import type { OperationName } from './operation.ts';
 
 /**
@@ -37,8 +38,11 @@ export interface Spoken {
    * that names none. Absent = every other.
    */
   readonly models?: readonly string[];
-  /** Another's API that changes the body a little: Claude on Vertex has the model in the path and the version in the body. */
-  readonly hosted?: 'vertex';
+  /**
+   * Another's API that changes the body a little: Claude on Vertex has the model in the path and the version in the body, NVIDIA ranks
+   * passages.
+   */
+  readonly hosted?: Hosted;
   /** Where models are listed, in place of the dialect's own path below `path`; false = nowhere. */
   readonly list?: string | false;
 }

@@ -44,9 +44,24 @@ export function decodeRerank(body: JsonObject): RerankRequest {
   };
 }
 
-/** What the answer repeats of the request, where it was asked to: its documents. */
+/** What the answer repeats of the request, where it was asked to: its documents. How many there are to be not every vendor takes. */
 export function rememberRerank(body: JsonObject): JsonObject {
-  return body['return_documents'] === true ? { documents: arrayAt(body, 'documents') } : {};
+  const most = numberAt(body, 'top_n');
+  return {
+    ...(body['return_documents'] === true && { documents: arrayAt(body, 'documents') }),
+    ...(most !== null && { most }),
+  };
+}
+
+/** As a NIM of NVIDIA's takes it: passages, all of which it ranks. */
+export function encodePassages(request: RerankRequest, target: EncodeTarget): EncodedRequest {
+  const { query, documents, maxTokensPerDoc } = request;
+  const losses = lossesOf(request, target);
+  for (const path of request.adapted) losses.adapt(path);
+  if (maxTokensPerDoc !== null) losses.drop('max_tokens_per_doc');
+  const passages = documents.map((text) => ({ text }));
+  const body = { model: target.model, query: { text: query }, passages, truncate: 'END' };
+  return { body: JSON.stringify(body), dropped: losses.dropped, adapted: losses.adapted };
 }
 
 /** @param more what else the vendor wants said. @param perDoc it knows `max_tokens_per_doc`. */
@@ -95,16 +110,18 @@ const usageOf = (input: number): Usage => ({
   reasoning: null,
 });
 
-/** Voyage has `data`. */
-const resultsOf = (body: JsonObject): Json | undefined => body['results'] ?? body['data'];
+/** Voyage has `data`, NVIDIA `rankings`. */
+const resultsOf = (body: JsonObject): Json | undefined => body['results'] ?? body['data'] ?? body['rankings'];
 
 /** @throws GatewayError as readRerank. */
 export function decodeRanked(body: JsonObject): RerankAnswer {
   const { id, model, usage, quantities } = readRerank(body);
   const results = (resultsOf(body) as Json[]).map((item): Ranked => {
     const index = isObject(item) ? numberAt(item, 'index') : null;
-    // SGLang and others call it the score.
-    const score = isObject(item) ? (numberAt(item, 'relevance_score') ?? numberAt(item, 'score')) : null;
+    // SGLang and others call it the score, NVIDIA tells it before it is one.
+    const score = isObject(item)
+      ? (numberAt(item, 'relevance_score') ?? numberAt(item, 'score') ?? numberAt(item, 'logit'))
+      : null;
     if (index === null || score === null) throw badOutput('A result has no index or no score.');
     return { index, score };
   });
@@ -123,11 +140,12 @@ export function encodeRanked(
   context: AnswerContext,
 ): string {
   const documents = arrayAt(context.remembered ?? {}, 'documents');
+  const most = numberAt(context.remembered ?? {}, 'most') ?? results.length;
   const tokens = usage?.input ?? null;
   return JSON.stringify({
     id: id === '' ? context.requestId : id,
     model: model === '' ? context.model : model,
-    results: results.map(({ index, score }) => {
+    results: results.slice(0, most).map(({ index, score }) => {
       const document = documents[index];
       if (document === undefined) return { index, relevance_score: score };
       return { index, relevance_score: score, document: isObject(document) ? document : { text: document } };

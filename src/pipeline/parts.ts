@@ -71,8 +71,9 @@ export function createParts(deps: PartsDeps): Stage {
 /** Inputs that each target of the plan takes in one request; null = all of them any number. */
 function mostOf({ targets }: Plan): number | null {
   let most: number | null = null;
-  for (const { provider, dialect, operation, model } of targets) {
-    const own = provider.quirks.embeddingInputs ?? pairOf(dialect, operation).mostInputs?.(model) ?? null;
+  for (const { provider, dialect, operation, model, encode } of targets) {
+    const { mostInputs } = pairOf(dialect, operation);
+    const own = provider.quirks.embeddingInputs ?? mostInputs?.(model, encode.hosted) ?? null;
     if (own !== null && (most === null || own < most)) most = own;
   }
   return most;

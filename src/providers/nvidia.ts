@@ -4,11 +4,14 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 export const nvidia = {
   name: 'nvidia',
   title: 'NVIDIA NIM',
-  notes: ['For a NIM of your own state its `baseUrl`.'],
-  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
+  notes: [
+    'For a NIM of your own state its `baseUrl`; ranking is asked there, at `/ranking`.',
+    'What embeddings are for goes on as `input_type` (`query`, `passage`); clients of OpenAI’s say it themselves.',
+  ],
+  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' }, hosted: 'nvidia' }],
   baseUrl: 'https://integrate.api.nvidia.com/v1',
   keyEnv: ['NVIDIA_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },
-  endpoints: { embeddings: {}, completion: {}, passthrough: {} },
+  endpoints: { embeddings: {}, rerank: {}, completion: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

@@ -8,6 +8,7 @@ export const vertex = {
   title: 'Google Vertex AI',
   notes: [
     'Gemini is asked by generateContent, Claude by `rawPredict` and `streamRawPredict`, models named `maker/model` on the OpenAI endpoint.',
+    'Embeddings are asked by `:predict`, but of models newer than `gemini-embedding-001`.',
     'Without a key it signs in as Google’s own tools do: a service account’s file, workload identity, or the machine’s metadata server.',
     'With an API key and no project it is Vertex in express mode, which has Gemini alone.',
     'It has no list of what a project may use: only what `models` states is in `/v1/models`.',
@@ -18,6 +19,7 @@ export const vertex = {
       path: '/projects/{project}/locations/{region}/publishers/google',
       bare: '/publishers/google',
       auth: AUTH,
+      hosted: 'vertex',
       list: false,
     },
     {

@@ -17,10 +17,18 @@ import { floatsOf, vectorOf } from '../vectors.ts';
 import { decodeEmbeds, TASKS } from './embed-requests.ts';
 import { faultIn } from './faults.ts';
 import { modelPath, resourceName } from './model-path.ts';
+import {
+  decodePredictions,
+  encodePredict,
+  isPredicted,
+  mostInstances,
+  usageOfPredictions,
+} from './predict.ts';
 import { splice } from './splice.ts';
 import { readUsage } from './usage.ts';
 
 function encodeRequest(request: EmbeddingRequest, target: EncodeTarget): EncodedRequest {
+  if (isPredicted(target)) return encodePredict(request, target);
   const { inputs, names, dimensions, purpose, truncate, user } = request;
   const losses = lossesOf(request, target);
   if (user !== null) losses.drop(names.user);
@@ -49,6 +57,8 @@ function partOf(input: EmbeddingInput, name: string): JsonObject {
 function readAnswer(body: JsonObject): AnswerFacts {
   const fault = faultIn(body, JSON.stringify(body['error'] ?? null));
   if (fault !== null) throw faultError(fault);
+  if (Array.isArray(body['predictions']))
+    return { usage: usageOfPredictions(body), stop: null, model: null, id: null };
   if (!Array.isArray(body['embeddings']) && objectAt(body, 'embedding') === null)
     throw badOutput('The answer has no embeddings.');
   return { usage: readUsage(body), stop: null, model: null, id: null };
@@ -56,6 +66,8 @@ function readAnswer(body: JsonObject): AnswerFacts {
 
 function decodeAnswer(body: JsonObject): EmbeddingAnswer {
   const { usage } = readAnswer(body);
+  if (Array.isArray(body['predictions']))
+    return { id: '', model: '', vectors: decodePredictions(body), usage };
   const single = objectAt(body, 'embedding');
   const list: readonly Json[] = single === null ? arrayAt(body, 'embeddings') : [single];
   const vectors = list.map((item) => vectorOf(isObject(item) ? item['values'] : undefined));
@@ -97,12 +109,20 @@ function readModels(body: Buffer, spans: Span[]): void {
 }
 
 export const embeddings = {
-  address: ({ model }, _stream, template) =>
-    modelPath(model, template.endsWith(':embedContent') ? 'embedContent' : 'batchEmbedContents'),
+  address: (target, _stream, template) =>
+    modelPath(
+      target.model,
+      isPredicted(target)
+        ? 'predict'
+        : template.endsWith(':embedContent')
+          ? 'embedContent'
+          : 'batchEmbedContents',
+    ),
+  rewrites: isPredicted,
   splice,
   mend,
   // https://ai.google.dev/api/embeddings
-  mostInputs: () => 100,
+  mostInputs: (model, hosted) => (isPredicted({ model, hosted }) ? mostInstances(model) : 100),
   remember: (body) => ({ single: body['requests'] === undefined }),
   decodeRequest: decodeEmbeds,
   encodeRequest,

@@ -94,8 +94,9 @@ function tokensOf(list: Json[], path: string): Json[] {
 function encodeRequest(request: EmbeddingRequest, target: EncodeTarget): EncodedRequest {
   const { inputs, names, dimensions, purpose, truncate, user } = request;
   const losses = lossesOf(request, target);
-  if (purpose !== null) losses.drop(names.purpose);
-  if (truncate !== null) losses.drop(names.truncate);
+  const asymmetric = target.hosted === 'nvidia';
+  if (purpose !== null && !asymmetric) losses.drop(names.purpose);
+  if (truncate !== null && !asymmetric) losses.drop(names.truncate);
   const input = inputs.map((item): Json => {
     if (item.kind === 'image') throw unsupported(names.inputs, 'This provider embeds text only.');
     return item.kind === 'text' ? item.text : item.tokens;
@@ -103,6 +104,9 @@ function encodeRequest(request: EmbeddingRequest, target: EncodeTarget): Encoded
   const body: JsonObject = { model: target.model, input };
   if (dimensions !== null) body['dimensions'] = dimensions;
   if (user !== null) body['user'] = user;
+  // What is asked and what is found are embedded differently there.
+  if (asymmetric && purpose !== null) body['input_type'] = purpose === 'query' ? 'query' : 'passage';
+  if (asymmetric && truncate !== null) body['truncate'] = truncate.toUpperCase();
   return { body: JSON.stringify(body), dropped: losses.dropped, adapted: losses.adapted };
 }
 

@@ -5,6 +5,7 @@ import { faultError } from '../fault-error.ts';
 import {
   decodeRanked,
   decodeRerank,
+  encodePassages,
   encodeRanked,
   encodeRerank,
   readRerank,
@@ -14,16 +15,22 @@ import { splice } from '../splice-model.ts';
 import { faultIn } from './faults.ts';
 
 export const rerank = {
-  address: () => '/rerank',
+  address: ({ hosted }) => (hosted === 'nvidia' ? '/ranking' : '/rerank'),
+  rewrites: ({ hosted }) => hosted === 'nvidia',
   splice,
   bareList: 'results', // SGLang and TEI
   remember: rememberRerank,
   decodeRequest: decodeRerank,
   // Documents stand in the request: an answer that repeats them is longer and says no more.
   encodeRequest: (request, target) =>
-    encodeRerank(request, target, { model: target.model, return_documents: false }, false),
+    target.hosted === 'nvidia'
+      ? encodePassages(request, target)
+      : encodeRerank(request, target, { model: target.model, return_documents: false }, false),
   readAnswer: (body) => {
-    const fault = body['results'] === undefined ? faultIn(body, JSON.stringify(body)) : null;
+    const fault =
+      body['results'] === undefined && body['rankings'] === undefined
+        ? faultIn(body, JSON.stringify(body))
+        : null;
     if (fault !== null) throw faultError(fault);
     return readRerank(body);
   },

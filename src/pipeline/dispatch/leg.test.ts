@@ -7,6 +7,7 @@ import type { Offload } from '../../contracts/ports.ts';
 import type { RequestBody } from '../../contracts/upstream.ts';
 import { translateBody } from '../../dialects/translate.ts';
 import { dialectByName } from '../../registry/dialects.ts';
+import { operations } from '../../registry/operations.ts';
 import { Leg } from './leg.ts';
 
 const openai = dialectByName('openai-chat');
@@ -45,6 +46,20 @@ describe('a leg', () => {
     expect(body).toMatchObject({ model: 'm', max_tokens: expect.any(Number), messages: expect.any(Array) });
     expect(body).not.toHaveProperty('x_own');
     expect(call.dropped).toContain('x_own');
+  });
+
+  test('to its own dialect in another shape translates too', () => {
+    const gemini = dialectByName('gemini');
+    const { target } = fakeProvider('vx', gemini);
+    const { call } = fakeCall('gemini', {}, [fakeProvider('vx', gemini)]);
+    Object.assign(call, { operation: operations.embeddings });
+    const translated = (model: string, hosted: boolean): boolean => {
+      const encode = { ...target.encode, model, ...(hosted && { hosted: 'vertex' as const }) };
+      return new Leg(call, { ...target, operation: 'embeddings', encode }, gemini).translated;
+    };
+    expect(translated('gemini-embedding-001', true)).toBe(true);
+    expect(translated('gemini-embedding-2', true)).toBe(false);
+    expect(translated('gemini-embedding-001', false)).toBe(false);
   });
 
   test('throws what cannot be said there', () => {

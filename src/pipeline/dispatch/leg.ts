@@ -53,7 +53,11 @@ export class Leg {
     this.#call = call;
     this.target = target;
     this.client = client;
-    this.translated = target.dialect.name !== client.name || target.operation !== call.operation!.name;
+    this.translated =
+      target.dialect.name !== client.name ||
+      target.operation !== call.operation!.name ||
+      (target.encode.hosted !== undefined &&
+        codecOf(target.dialect, target.operation)?.rewrites?.(target.encode) === true);
     this.pin = target.lane.keys.organizations === undefined ? null : pinOf(call);
     call.provider = target.provider.name;
     call.upstreamModel = target.model;
