@@ -3,6 +3,7 @@
 import type { Call, StageResult } from '../contracts/call.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import { callIn } from './own.ts';
 import { addressBelow, forwardedQuery } from './raw-address.ts';
 
 /** Names a provider on routes that name no model. */
@@ -12,6 +13,8 @@ const HEADER = 'x-headgate-provider';
 export function nameProvider(call: Call): StageResult {
   const { route, params, head, snapshot, prefix } = call;
   if (route.kind !== 'model') throw new Error('no route of a provider');
+  // A conversation that begins names its model.
+  if (route.operation.intake === 'socket' && callIn(call) === null) return 'continue';
   const known = (name: string): boolean => snapshot.config.providers.some((one) => one.name === name);
   const stated = params['provider'] ?? head.headers.get(HEADER);
   if (stated !== undefined && !known(stated)) return unknown(stated);

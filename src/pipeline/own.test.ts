@@ -82,6 +82,19 @@ describe('an object that is named', () => {
     expect(call.body!.toString()).toBe(body);
   });
 
+  it.each<[string, unknown, string | null]>([
+    ['call_id=file-mine&model=m', 'continue', 'oa'],
+    ['model=m&call_id=file-yours', NOT_FOUND, 'oa'],
+    ['call_id=file-old', NOT_FOUND, null],
+    ['model=m&recall_id=file-yours', 'continue', null],
+    ['model=m', 'continue', null],
+  ])('is a conversation under way, beside which a socket is opened: %s', async (query, expected, kept) => {
+    const { call, result } = await ask('realtime', { query });
+    if (expected === 'continue') expect(result).toBe('continue');
+    else expect(result).toMatchObject(NOT_FOUND);
+    expect(call.keptAt).toBe(kept);
+  });
+
   it('stands in a body, which says it once from then on', async () => {
     const of = (body: string) => ask('batch', { method: 'POST', body });
     expect((await of('{"input_file_id":"file-yours"}')).result).toMatchObject(NOT_FOUND);

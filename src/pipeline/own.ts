@@ -23,7 +23,7 @@ export function createOwn({ book, alone }: OwnDeps): Stage {
   return (call) => {
     const { params, operation } = call;
     if (operation!.raw?.verbatim === true) return forwarded(call);
-    const named = params['id'] ?? objectIn(call);
+    const named = params['id'] ?? (operation!.intake === 'socket' ? callIn(call) : objectIn(call));
     if (named instanceof GatewayError) return named;
     if (named === null) return 'continue';
     const found = book.find(named);
@@ -47,6 +47,11 @@ export function createOwn({ book, alone }: OwnDeps): Stage {
   }
 }
 
+/** The spoken conversation under way that a socket is beside: its sound goes past the gateway. */
+export function callIn({ head }: Pick<Call, 'head'>): string | null {
+  return head.query.includes(BESIDE) ? new URLSearchParams(head.query).get(BESIDE) || null : null;
+}
+
 function previousIn({ body, facts }: Call): string | null {
   const span = memberSpan(body!, facts!.members, PREVIOUS);
   if (span === null) return null;
@@ -58,6 +63,8 @@ function notFound(): GatewayError {
   return new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND');
 }
 
+/** Of a socket's address. */
+const BESIDE = 'call_id';
 /** Of a body that names what it goes on from. */
 const PREVIOUS = 'previous_interaction_id';
 

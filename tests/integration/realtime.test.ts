@@ -457,6 +457,47 @@ it('the vendor’s SDK talks through it', async () => {
   session.close();
 });
 
+describe('a call whose sound goes past the gateway', () => {
+  it('is listened to and steered by who began it, at the provider that has it, and its turns are counted', async () => {
+    const made = await call(gateway, '/v1/realtime/calls', {
+      body: 'v=0',
+      headers: { 'content-type': 'application/sdp', 'x-headgate-provider': 'rt' },
+    });
+    expect(made.status).toBe(201);
+    const id = made.headers['location']!.split('/').at(-1);
+    expect(id).toBe('rtc_1');
+    const turns = () => lines(({ route, status }) => route === '/v1/realtime' && status === 200);
+    const before = turns().length;
+    const { say, seen, socket, closed } = talk(`/v1/realtime?call_id=${id}&model=voice`);
+    await seen('session.created');
+    say({ type: 'response.create' });
+    await seen('response.done');
+    socket.close(1000);
+    await closed;
+    expect(mock.handshakes.map(({ url }) => url)).toEqual(['/v1/realtime?call_id=rtc_1']);
+    expect(other.handshakes).toEqual([]);
+    await expect.poll(() => turns().length).toBe(before + 1);
+    expect(turns().at(-1)).toMatchObject({
+      client: 'free',
+      model: 'voice',
+      provider: 'rt',
+      usage: { input: TURN_USAGE.input_tokens, output: TURN_USAGE.output_tokens },
+    });
+    // Without a model too: its provider knows it.
+    const bare = talk(`/v1/realtime?call_id=${id}`);
+    await bare.seen('session.created');
+    bare.socket.close(1000);
+    await bare.closed;
+  });
+
+  it('is not there for anybody else', async () => {
+    const stranger = talk('/v1/realtime?call_id=rtc_1&model=voice', { key: LIMITED });
+    await stranger.closed;
+    expect(stranger.events.filter(({ type }) => type === 'session.created')).toEqual([]);
+    expect(mock.handshakes).toEqual([]);
+  });
+});
+
 it('sessions end when the gateway goes', async () => {
   const { seen, closed } = talk('/v1/realtime?model=voice');
   await seen('session.created');

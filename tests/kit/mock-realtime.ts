@@ -29,8 +29,14 @@ export async function startMockRealtime(): Promise<MockRealtime> {
   const said: unknown[] = [];
   let refusal = 0;
   let turns = 0;
-  const http = createServer((_request, response) => {
-    response.writeHead(404).end();
+  const http = createServer((request, response) => {
+    request.resume();
+    // A call whose sound goes another way.
+    if (request.url === '/v1/realtime/calls')
+      response
+        .writeHead(201, { location: '/v1/realtime/calls/rtc_1', 'content-type': 'application/sdp' })
+        .end('v=0');
+    else response.writeHead(404).end();
   });
   const server = new WebSocketServer({ noServer: true });
   http.on('upgrade', (request, socket, head) => {

@@ -239,15 +239,14 @@ export class Delivery implements LateOut {
         body.length,
       );
     }
-    const { length } = body;
     if (raw !== undefined)
-      return this.#replyObjects(leg, status, headers, deliverRaw(body, raw.verbatim), length);
+      return this.#replyObjects(leg, status, headers, deliverRaw(body, raw.verbatim), body.length);
     const thread = (this.#thread = new AbortController());
     const { offload } = this.#deps;
     const made = deliverPair(call, this.#client, leg, body, wall, offload, thread.signal);
-    if (!(made instanceof Promise)) return this.#reply(leg, status, headers, made, length);
+    if (!(made instanceof Promise)) return this.#reply(leg, status, headers, made, body.length);
     return made.then((delivered) =>
-      call.settled ? null : this.#reply(leg, status, headers, delivered, length),
+      call.settled ? null : this.#reply(leg, status, headers, delivered, body.length),
     );
   }
 

@@ -24,7 +24,9 @@ export function socketPath({ route, params, head }: Call, target: Target, kind: 
   const forward = route.kind === 'model' ? (route.forward ?? '') : '';
   const path = kind.pathAt(target) ?? target.below + filled(forward, params);
   const query = new URLSearchParams(forwardedQuery(head.query));
-  if (!kind.modelInFirst) query.set('model', target.model);
+  // Of a call under way the provider knows the model.
+  if (query.has('call_id')) query.delete('model');
+  else if (!kind.modelInFirst) query.set('model', target.model);
   const text = query.toString();
   return text === '' ? path : `${path}?${text}`;
 }

@@ -102,7 +102,11 @@ class Tunnel {
   // -- towards the provider
 
   #tryNext(failed: GatewayError | null): void {
-    const target = this.#call.plan!.targets[this.#next++];
+    const { plan, keptAt } = this.#call;
+    let target = plan!.targets[this.#next++];
+    // A call under way is where it is.
+    while (target !== undefined && keptAt !== null && target.provider.name !== keptAt)
+      target = plan!.targets[this.#next++];
     if (target === undefined) {
       this.#over = true;
       this.#deps.refuse(this.#call, failed ?? new GatewayError('GW_UPSTREAM_CONNECT'));
