@@ -182,6 +182,19 @@ test('a call opens over the log by its address, its texts as text, and Esc gives
   await drawer.getByText('How it went').waitFor();
 });
 
+test('what a call cost is in sight on every screen, beside filters or with them a click away', async () => {
+  const { page } = watched;
+  await open('/logs');
+  const list = page.locator('.logs .list');
+  await list.locator('.list-row').first().waitFor();
+  for (const width of [1024, 1261, 1439, 1440, 1581, 1920]) {
+    await page.setViewportSize({ width, height: 800 });
+    const hidden = (): Promise<number> => list.evaluate((one) => one.scrollWidth - one.clientWidth);
+    await expect.poll(hidden, { message: `at ${width} px` }).toBeLessThanOrEqual(0);
+    await page.getByRole('columnheader', { name: 'Cost' }).waitFor();
+  }
+});
+
 test('filters are in the address and asked of the API', async () => {
   const { page } = watched;
   await open('/logs');

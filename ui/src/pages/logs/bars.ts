@@ -4,7 +4,8 @@ import type { LogRow } from '../../api/logs.ts';
 type Timed = Pick<LogRow, 'beganMs' | 'queueMs' | 'connectMs' | 'headMs' | 'attemptMs'>;
 
 export interface Bar {
-  readonly kind: 'queue' | 'wait' | 'stream';
+  /** `pause`: between the attempt before and this one. */
+  readonly kind: 'pause' | 'queue' | 'connect' | 'wait' | 'stream';
   /** Shares of the call's time. */
   readonly from: number;
   readonly width: number;
@@ -14,8 +15,6 @@ export interface Bar {
 export interface BarLine<T> {
   readonly row: T;
   readonly parts: readonly Bar[];
-  /** Since the attempt before ended. */
-  readonly pauseMs: number;
 }
 
 export function barsOf<T extends Timed>(call: Pick<LogRow, 'totalMs'>, attempts: readonly T[]): BarLine<T>[] {
@@ -26,18 +25,21 @@ export function barsOf<T extends Timed>(call: Pick<LogRow, 'totalMs'>, attempts:
   return attempts.map((row) => {
     const began = row.beganMs ?? end;
     const length = row.attemptMs ?? 0;
-    const queue = Math.min((row.queueMs ?? 0) + (row.connectMs ?? 0), length);
-    const wait = row.headMs === null ? length - queue : Math.min(row.headMs, length - queue);
-    const pauseMs = Math.max(0, began - end);
+    const queue = Math.min(row.queueMs ?? 0, length);
+    const connect = Math.min(row.connectMs ?? 0, length - queue);
+    const ready = queue + connect;
+    const wait = row.headMs === null ? length - ready : Math.min(row.headMs, length - ready);
+    const pause = Math.max(0, began - end);
     end = Math.max(end, began + length);
     const spans = [
+      ['pause', began - pause, pause],
       ['queue', began, queue],
-      ['wait', began + queue, wait],
-      ['stream', began + queue + wait, length - queue - wait],
+      ['connect', began + queue, connect],
+      ['wait', began + ready, wait],
+      ['stream', began + ready + wait, length - ready - wait],
     ] as const;
     return {
       row,
-      pauseMs,
       parts: spans
         .filter(([, , ms]) => ms > 0)
         .map(([kind, from, ms]) => ({ kind, from: from / total, width: ms / total, ms })),

@@ -38,9 +38,9 @@ export const COLUMNS: readonly Column[] = [
     ),
   },
   { id: 'outcome', title: 'Outcome', width: '112px', show: (row) => <Outcome row={row} /> },
-  { id: 'model', title: 'Model', width: 'minmax(150px, 1.4fr)', show: modelCell },
+  { id: 'model', title: 'Model', width: 'minmax(140px, 1.4fr)', show: modelCell },
   { id: 'provider', title: 'Provider', width: 'minmax(76px, 0.6fr)', show: ({ provider }) => text(provider) },
-  { id: 'key', title: 'Key', width: 'minmax(90px, 0.7fr)', show: ({ key }) => text(key) },
+  { id: 'key', title: 'Key', width: 'minmax(80px, 0.7fr)', show: ({ key }) => text(key) },
   { id: 'team', title: 'Team', width: '110px', show: ({ team }) => text(team) },
   { id: 'user', title: 'User', width: '120px', show: ({ user }) => text(user) },
   { id: 'customer', title: 'Customer', width: '120px', show: ({ customer }) => text(customer) },
@@ -87,15 +87,18 @@ const DEFAULT = [
 ];
 /** Beside the filters there is no room for all of them on most screens: what a call cost is never out of sight. */
 const MIDDLE = DEFAULT.filter((id) => id !== 'speed' && id !== 'input');
+const SMALL = ['time', 'outcome', 'model', 'provider', 'key', 'total', 'cost'];
 const NARROW = ['time', 'outcome', 'model', 'total', 'cost'];
 const STORED = 'headgate.log-columns';
 
 const isNarrow = fits('(max-width: 820px)');
-const isMiddle = fits('(max-width: 1560px)');
+const isSmall = fits('(max-width: 1439px)');
+const isMiddle = fits('(max-width: 1580px)');
 const own = signal<readonly string[] | null>(stored());
 
 export const chosenColumns = computed(() => {
-  const wanted = own.value ?? (isNarrow.value ? NARROW : isMiddle.value ? MIDDLE : DEFAULT);
+  const fitting = isNarrow.value ? NARROW : isSmall.value ? SMALL : isMiddle.value ? MIDDLE : DEFAULT;
+  const wanted = own.value ?? fitting;
   return COLUMNS.filter(({ id }) => wanted.includes(id));
 });
 

@@ -4,7 +4,14 @@ import { percent } from '../../format/number.ts';
 import { span } from '../../format/time.ts';
 import { barsOf } from './bars.ts';
 
-const WORDS = { queue: 'queued', wait: 'waited for the answer', stream: 'answered' } as const;
+const WORDS = {
+  pause: 'paused before it was tried again',
+  queue: 'queued',
+  connect: 'connected',
+  wait: 'waited for the answer',
+  stream: 'answered',
+} as const;
+const KINDS = Object.keys(WORDS) as (keyof typeof WORDS)[];
 
 export function Waterfall({ call, attempts }: { call: LogRow; attempts: readonly LogRow[] }) {
   if (attempts.length === 0)
@@ -14,7 +21,7 @@ export function Waterfall({ call, attempts }: { call: LogRow; attempts: readonly
     <section>
       <h3>How it went</h3>
       <ol class="waterfall">
-        {lines.map(({ row, parts, pauseMs }) => (
+        {lines.map(({ row, parts }) => (
           <li key={row.id}>
             <div class="row small">
               <b>{row.attempt}</b>
@@ -32,12 +39,7 @@ export function Waterfall({ call, attempts }: { call: LogRow; attempts: readonly
             <div
               class="track"
               role="img"
-              aria-label={[
-                pauseMs > 0 ? `back-off ${span(pauseMs)}` : '',
-                ...parts.map(({ kind, ms }) => `${WORDS[kind]} ${span(ms)}`),
-              ]
-                .filter((one) => one !== '')
-                .join(', ')}
+              aria-label={parts.map(({ kind, ms }) => `${WORDS[kind]} ${span(ms)}`).join(', ')}
             >
               {parts.map(({ kind, from, width, ms }) => (
                 <i
@@ -52,15 +54,13 @@ export function Waterfall({ call, attempts }: { call: LogRow; attempts: readonly
         ))}
       </ol>
       <div class="row small muted waterfall-key">
-        <span>
-          <i class="bar queue" /> queued
-        </span>
-        <span>
-          <i class="bar wait" /> waited for the answer
-        </span>
-        <span>
-          <i class="bar stream" /> answered
-        </span>
+        {KINDS.filter((kind) => lines.some(({ parts }) => parts.some((part) => part.kind === kind))).map(
+          (kind) => (
+            <span key={kind}>
+              <i class={`bar ${kind}`} /> {WORDS[kind]}
+            </span>
+          ),
+        )}
         <span class="fill" />
         <span>
           total {span(call.totalMs)} · first token {span(call.ttftMs)} · our overhead {span(call.overheadMs)}

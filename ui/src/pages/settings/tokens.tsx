@@ -63,7 +63,7 @@ export function Tokens() {
                   <td>
                     <span class="clip">{token.label ?? token.name}</span>
                   </td>
-                  <td class="mono">
+                  <td class="mono nowrap">
                     {token.prefix}…{token.lastFour}
                   </td>
                   <td>{token.scopes === undefined ? 'all you may' : token.scopes.join(', ')}</td>
