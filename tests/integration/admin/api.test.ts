@@ -1,5 +1,5 @@
 // The admin API of a real gateway with a store in a file: who gets in, what is refused, what is kept.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type AdminClient, adminClient, openAdmin, setupToken } from '../../kit/admin.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts';
 
@@ -11,7 +11,18 @@ let setup = '';
 beforeAll(async () => {
   gateway = await startGateway({
     admin: true,
-    config: { auth: { keys: [{ name: 'app', value: gateKey }] } },
+    config: {
+      auth: { keys: [{ name: 'app', value: gateKey }] },
+      // For nobody: it is shown, and never asked.
+      plugins: [
+        {
+          name: 'soft',
+          url: 'http://127.0.0.1:9/',
+          hooks: ['onRequest', 'onDelta'],
+          when: { keys: ['nobody'] },
+        },
+      ],
+    },
   });
   setup = await setupToken(gateway);
   admin = await openAdmin(gateway, password);
@@ -222,6 +233,23 @@ describe('the gateway as it is', () => {
     for (const worker of body.nodes[0].workers)
       expect(worker).toMatchObject({ state: 'serving', restarts: 0 });
     expect(body.lanes.map((lane: { provider: string }) => lane.provider)).toContain('demo');
+    // Each worker tells of its plugins once it has them.
+    await vi.waitFor(async () => {
+      const { body: now } = await admin.get('/api/cluster');
+      const { wanted } = now.workers;
+      expect(now.plugins).toEqual([
+        expect.objectContaining({
+          name: 'soft',
+          mode: 'http',
+          state: 'on',
+          reason: '',
+          hooks: ['onRequest', 'onDelta'],
+          workers: { on: wanted, of: wanted },
+          calls: 0,
+          p50Ms: null,
+        }),
+      ]);
+    }, 20_000);
     const stop = new AbortController();
     const stream = await fetch(`${gateway.url}/api/cluster/stream`, {
       headers: { authorization: `Bearer ${admin.token}` },
