@@ -74,7 +74,7 @@ export class Finder {
     const waiting = detectors.map(({ literals, signs }) => (literals === null ? (signs ?? null) : null));
     this.#signs = new SignSet(waiting.filter((signs) => signs !== null));
     this.#signOf = waiting.map((signs) => (signs === null ? -1 : this.#signs.placeOf(signs)));
-    this.#always = detectors.some(({ literals, signs }) => literals === null && signs === undefined);
+    this.#always = detectors.some(({ literals }, index) => literals === null && this.#signOf[index] === -1);
     this.#tails = new SignSet(detectors.map(({ tail }) => tail).filter((tail) => tail !== undefined));
     this.#others = detectors.filter(({ tail }) => tail === undefined || this.#tails.placeOf(tail) === -1);
   }
