@@ -253,12 +253,12 @@ export class AnswerParts {
     message: SocketMessage,
     event: JsonObject,
     changed: boolean,
-    { whole, response }: ProviderWords,
+    { whole, response, speaker }: ProviderWords,
   ): SocketMessage | null {
     const next = changed ? written(message, event) : message;
     if (!whole) return next;
     const body = typeof next === 'string' ? Buffer.from(next) : next;
-    const clean = lookAtAnswer(body, this.#deps.run());
+    const clean = lookAtAnswer(body, speaker, this.#deps.run());
     if (!Buffer.isBuffer(clean)) {
       const error = this.#deps.run().refused(clean.guard, 'answer');
       // Told of the conversation as it was: nothing speaks, and nothing is to end.

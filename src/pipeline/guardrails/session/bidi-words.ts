@@ -49,8 +49,26 @@ function ofProvider(message: JsonObject): ProviderWords {
   for (const call of calls) words.push({ kind: 'tool', name: stringAt(call, 'name') ?? '' });
   if (content !== null) ofContent(content, words);
   const response = words.some(({ kind }) => kind !== 'written') ? ANSWER : '';
+  const whole = calls.length > 0 || (content !== null && saysElse(content));
   // An interruption is to be known at once.
-  return { words, now: content?.['interrupted'] === true, response, item: '', whole: calls.length > 0 };
+  return { words, now: content?.['interrupted'] === true, response, item: '', whole, speaker: 'assistant' };
+}
+
+/** Of a part, what is looked at piece by piece, or is nobody's text. */
+const IN_PIECES: ReadonlySet<string> = new Set([
+  'text',
+  'thought',
+  'thoughtSignature',
+  'inlineData',
+  'inline_data',
+]);
+
+/** Code that the model runs, what came of it, pages that it found. */
+function saysElse(content: JsonObject): boolean {
+  if (content['groundingMetadata'] !== undefined) return true;
+  return arrayAt(objectAt(content, 'modelTurn') ?? {}, 'parts').some(
+    (part) => isObject(part) && Object.keys(part).some((name) => !IN_PIECES.has(name)),
+  );
 }
 
 function ofContent(content: JsonObject, words: ProviderWord[]): void {

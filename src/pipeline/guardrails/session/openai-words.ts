@@ -7,6 +7,8 @@ import type { BlockKind } from '../../../guardrails/said-text.ts';
 import type { ProviderWord, ProviderWords, SessionWords } from './words.ts';
 
 const TRANSCRIPTION = 'conversation.item.input_audio_transcription.';
+/** Events that tell a session's settings: what stands in them is the application's own. */
+const SETTINGS = /^session\.(?:created|updated|started|closed)$/;
 /** What a client must know at once: that somebody speaks, that something went wrong. */
 const NOW =
   /^(?:error|rate_limits\.|session\.|input_audio_buffer\.|output_audio_buffer\.|conversation\.created)/;
@@ -38,7 +40,8 @@ function ofProvider(event: JsonObject): ProviderWords {
   const words: ProviderWord[] = [];
   const response = stringAt(event, 'response_id') ?? stringAt(objectAt(event, 'response') ?? {}, 'id') ?? '';
   const item = stringAt(event, 'item_id') ?? stringAt(objectAt(event, 'item') ?? {}, 'id') ?? '';
-  const told: ProviderWords = { words, now: NOW.test(type), response, item, whole: true };
+  const speaker = SETTINGS.test(type) ? 'system' : 'assistant';
+  const told: ProviderWords = { words, now: NOW.test(type), response, item, whole: true, speaker };
   const session = objectAt(event, 'session');
   if (session !== null) {
     const on = writesIn(session);

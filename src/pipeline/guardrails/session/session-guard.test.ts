@@ -360,6 +360,15 @@ describe('what the model says', () => {
     }
   });
 
+  it('is not what the session’s settings tell, nor what the client said', () => {
+    const { tell, types, refused } = session([guardrail({ on: ['output'] })]);
+    const tools = [{ type: 'function', name: 'f', description: 'finds a nightingale' }];
+    tell({ type: 'session.updated', session: { instructions: 'nightingale', tools } });
+    const content = [{ type: 'input_text', text: 'nightingale' }];
+    tell({ type: 'conversation.item.added', item: { id: 'u1', type: 'message', role: 'user', content } });
+    expect([types(), refused]).toEqual([['session.updated', 'conversation.item.added'], []]);
+  });
+
   it('only in the event that ends its answer ends empty', () => {
     const { tell, told, refused } = session([guardrail()]);
     tell(created, done('the nightingale sings'));
@@ -457,6 +466,18 @@ describe('Gemini Live', () => {
     written.tell(part('Sure'), heard('nightin'), heard('gale'), over);
     expect(written.refused).toHaveLength(1);
     expect(JSON.stringify(written.told)).not.toContain('Sure');
+  });
+
+  it('runs code that is looked at, and finds pages that are', () => {
+    for (const content of [
+      { modelTurn: { parts: [{ executableCode: { code: 'print("nightingale")' } }] } },
+      { modelTurn: { parts: [{ codeExecutionResult: { output: 'nightingale' } }] } },
+      { groundingMetadata: { groundingChunks: [{ web: { title: 'nightingale' } }] } },
+    ]) {
+      const { tell, told, refused } = session([guardrail()], { gemini: true });
+      tell({ serverContent: content });
+      expect([told, refused.length]).toEqual([[], 1]);
+    }
   });
 
   it('calls tools with arguments that are looked at', () => {

@@ -65,10 +65,10 @@ function restored(text: string, { placeholders }: GuardRun): string {
   return redact(text, PLACEHOLDERS, (placeholder) => placeholders.value(placeholder));
 }
 
-/** @returns the message as it may go on, or who ended it. */
-export function lookAtAnswer(body: Buffer, run: GuardRun): Buffer | Ended {
+/** @param usual who says what nobody else is known to say. @returns the message as it may go on, or who ended it. */
+export function lookAtAnswer(body: Buffer, usual: Speaker, run: GuardRun): Buffer | Ended {
   const edits: Edit[] = [];
-  for (const { start, end, text, json, speaker } of textsOf(body, 'assistant')) {
+  for (const { start, end, text, json, speaker } of textsOf(body, usual)) {
     const now = answered(
       text,
       json ? 'arguments' : speaker === 'tool_call' ? 'plain_arguments' : 'text',

@@ -45,6 +45,8 @@ export interface ProviderWords {
   item: string;
   /** What else it says is looked at as a whole. */
   whole: boolean;
+  /** Who says what in it nobody else is known to say. */
+  speaker: Speaker;
 }
 
 /** One for each session: it remembers what belongs together. */
