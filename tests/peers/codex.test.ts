@@ -5,6 +5,7 @@ import { gateKey } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
 import { useCli } from './cli.ts';
 import { CODEX, codexCall } from './codex.ts';
+import { denied, startEdge } from './edge.ts';
 
 const harness = useGateway({ dialects: true });
 const cli = useCli(CODEX);
@@ -32,4 +33,17 @@ describe.each(['rs', 'oa', 'an', 'be', 'co', 'ge'])('Codex to %s', (provider) =>
     const { output } = await run(`${provider}/status:400`);
     expect(output).toContain('mock says 400');
   });
+});
+
+test('Codex by the edge of its machine, as long as the centre lets it', async (context) => {
+  if (cli.missing !== '') context.skip(cli.missing);
+  const edge = await startEdge(harness.url);
+  const ask = () => cli.run(codexCall(edge.url, edge.key('codex'), 'rs/thinking+with-text', 'say hi'));
+  expect((await ask()).output).toContain('Hello from the mock provider, all is well.');
+  edge.verdicts = [denied('codex')];
+  const { output } = await ask();
+  expect(output).toContain('denied by the gate');
+  expect(output).not.toContain('Hello from the mock');
+  expect(edge.events[0]).toMatchObject({ outcome: 'blocked', app: 'codex', reason: 'app:codex' });
+  await edge.close();
 });

@@ -5,6 +5,7 @@ import { gateKey } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
 import { describeAgent } from './agent-suite.ts';
 import { useCli } from './cli.ts';
+import { denied, startEdge } from './edge.ts';
 import { GEMINI_CLI, geminiCall } from './gemini-cli.ts';
 
 const harness = useGateway({ dialects: true, models: { 'gemini-2.5-pro': { targets: ['oa/ok'] } } });
@@ -37,4 +38,16 @@ test('what the gateway itself refuses is told', async (context) => {
   expect(output).toMatch(/401|API key/i);
   expect(status).toBe(1);
   expect(harness.mock.requests).toEqual([]);
+});
+
+test('by the edge of its machine, as long as the centre lets it', async (context) => {
+  if (cli.missing !== '') context.skip(cli.missing);
+  const edge = await startEdge(harness.url);
+  const ask = () => cli.run(geminiCall(edge.url, edge.key('gemini'), 'ge/thinking+with-text', 'say hi'));
+  expect((await ask()).output).toContain('Hello from the mock provider, all is well.');
+  edge.verdicts = [denied('gemini')];
+  const { output } = await ask();
+  expect(output).toContain('denied by the gate');
+  expect(edge.events[0]).toMatchObject({ outcome: 'blocked', app: 'gemini', reason: 'app:gemini' });
+  await edge.close();
 });

@@ -93,7 +93,7 @@ test('is run by npx from the tarball, with nothing installed', async () => {
   mkdirSync(home);
   const npx = ['--yes', '--ignore-scripts', `--package=${tarball}`, 'headgate'];
   await serves('npx', npx, { ...bare(home), npm_config_prefer_offline: 'true' });
-}, 180_000);
+}, 240_000);
 
 test('is one executable that needs nothing, unpacks itself once, and serves', async () => {
   const home = path.join(folder, 'single-home');
@@ -146,7 +146,8 @@ async function serves(program: string, args: string[], env: Record<string, strin
         return (await fetch(`${url}/readyz`).catch(() => null))?.ok === true;
       },
       'readiness',
-      60_000,
+      // npx installs first.
+      120_000,
     );
     const ask = (text: string): Promise<Response> =>
       fetch(`${url}/v1/chat/completions`, {
