@@ -123,7 +123,7 @@ function describeProvider(provider: ProviderConfig): string[] {
   ];
 }
 
-function describeWay({ connections, proxy, tls }: ProviderConfig): string[] {
+function describeWay({ connections, load, proxy, tls }: ProviderConfig): string[] {
   const maxAgeMs = connections?.maxAgeMs ?? 0;
   const own =
     tls === undefined
@@ -131,15 +131,21 @@ function describeWay({ connections, proxy, tls }: ProviderConfig): string[] {
       : [tls.ca && 'own authorities', tls.cert && 'a certificate of ours', tls.serverName];
   return [
     ...(maxAgeMs > 0 ? [`    sockets   used for ${ms(maxAgeMs)}`] : []),
+    ...(load === undefined
+      ? []
+      : [`    load      ${load.source} of ${shownBaseUrl(load.url)}, every ${ms(load.everyMs)}`]),
     ...(proxy === undefined ? [] : [`    proxy     ${new URL(proxy).host}`]),
     ...(tls === undefined ? [] : [`    tls       ${own.filter(Boolean).join(', ')}`]),
   ];
 }
 
 function where(provider: ProviderConfig): string {
-  return provider.kind === 'demo'
-    ? 'built-in demo'
-    : `${provider.speaks.map(({ dialect }) => dialect).join(', ')} at ${shownBaseUrl(provider.baseUrl)}`;
+  if (provider.kind === 'demo') return 'built-in demo';
+  const speaks =
+    provider.grpc === undefined
+      ? provider.speaks.map(({ dialect }) => dialect)
+      : ['gRPC', provider.grpc.protocol];
+  return `${speaks.join(', ')} at ${shownBaseUrl(provider.baseUrl)}`;
 }
 
 function describeClocks(clocks: object): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../contracts/config.ts';
 import { descriptorsOf } from '../grpc/proto-text.ts';
+import { describeConfig } from './describe.ts';
 import { loadConfig } from './load.ts';
 import { ConfigError } from './problem.ts';
 
@@ -208,4 +209,10 @@ describe('a job', () => {
   ])('%j is refused', (operation, fault) => {
     expect(faults(job(operation)).join('\n')).toContain(fault);
   });
+});
+
+it('what `headgate check` says of one', () => {
+  const text = describeConfig(load(gpu({ vendor: 'triton', load: {} })), []);
+  expect(text).toContain('gRPC, triton at http://gpu:8001');
+  expect(text).toContain('load      statistics of http://gpu:8001/, every 1 s');
 });

@@ -2,18 +2,32 @@
 // of several bytes may be several tokens.
 import { Tokenizer } from '@huggingface/tokenizers';
 import type { JsonObject } from '../../contracts/json.ts';
+import { isObject } from '../../dialects/read.ts';
 
 /** Text of a list of tokens. */
 export type DecodeTokens = (ids: readonly number[]) => string;
 
 /** @param json contents of `tokenizer.json`. @param config of `tokenizer_config.json`; absent = there is none. @throws Error */
 export function createTokenDecoder(json: Buffer, config?: Buffer): DecodeTokens {
-  const tokenizer = new Tokenizer(objectOf(json), config === undefined ? {} : objectOf(config));
+  const tokenizer = new Tokenizer(forDecoding(objectOf(json)), config === undefined ? {} : objectOf(config));
   // Of nothing it makes an error.
   return (ids) =>
     ids.length === 0
       ? ''
       : tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false });
+}
+
+/** What only makes tokens of a text is most of its time and memory: hundreds of thousands of merges. */
+function forDecoding(tokenizer: JsonObject): JsonObject {
+  const { model } = tokenizer;
+  const isBpe = isObject(model) && model['type'] === 'BPE';
+  return {
+    ...tokenizer,
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: null,
+    ...(isBpe && { model: { ...model, merges: [] } }),
+  };
 }
 
 function objectOf(json: Buffer): JsonObject {

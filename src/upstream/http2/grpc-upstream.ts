@@ -97,8 +97,7 @@ class GrpcUpstream implements Upstream {
         abort = ask.abort;
         this.#open(exchange, ask, body['stream'] === true, pooled, metadata, request.deadlineMs);
       } catch (cause) {
-        const error =
-          cause instanceof GatewayError ? cause : new GatewayError('GW_GATEWAY_INTERNAL', { cause });
+        const error = unaskable(cause);
         queueMicrotask(() => exchange.fail(error));
       }
     };
@@ -189,4 +188,12 @@ function tell(
   metadata: GrpcMetadata,
 ): void {
   channel.unary(path, message, { metadata, deadlineMs: ABORT_DEADLINE_MS }).catch(() => {});
+}
+
+/** What this server cannot be asked another target may be. */
+function unaskable(cause: unknown): GatewayError {
+  if (!(cause instanceof GatewayError)) return new GatewayError('GW_GATEWAY_INTERNAL', { cause });
+  const { code, publicMessage: message, param } = cause;
+  if (code !== 'GW_CLIENT_UNSUPPORTED' && code !== 'GW_CLIENT_MODEL_NOT_FOUND') return cause;
+  return new GatewayError(code, { message, param: param ?? undefined, retry: 'next' });
 }

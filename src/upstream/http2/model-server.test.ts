@@ -186,7 +186,7 @@ describe('the Open Inference Protocol', () => {
     ];
     for (const [more, param] of cases) {
       const { error, log } = await send(upstream, { ...chat('x'), ...more }).over;
-      expect(error).toMatchObject({ code: 'GW_CLIENT_UNSUPPORTED', param });
+      expect(error).toMatchObject({ code: 'GW_CLIENT_UNSUPPORTED', param, retry: 'next' });
       expect(log).toEqual(['error']);
     }
     expect(asked).not.toHaveBeenCalled();
