@@ -103,6 +103,28 @@ describe('an answer that is looked at elsewhere', () => {
     expect(() => relay.ended()).toThrow(expect.objectContaining({ code: 'GW_UPSTREAM_TRUNCATED' }));
   });
 
+  it('that breaks behind its first words breaks behind what waits, not before it', () => {
+    for (const cut of [false, true]) {
+      const { relay, told, data, go } = setUp();
+      data(chunk('one'));
+      go();
+      data(chunk('two'));
+      if (cut) relay.ended();
+      else data('data: {"error":{"message":"no more","type":"server_error"}}\n\n', chunk('three'));
+      // Whatever else comes.
+      data(chunk('four'));
+      expect(told.join('')).not.toContain('two');
+      expect(relay).toMatchObject({ complete: false, finished: false });
+      go();
+      expect(told.join('')).toContain('two');
+      expect(told.join('')).not.toMatch(/three|four/);
+      expect(told.at(-1)).toBe(cut ? 'over, closed' : 'over');
+      expect(() => data('')).toThrow(
+        expect.objectContaining({ code: cut ? 'GW_UPSTREAM_TRUNCATED' : 'GW_UPSTREAM_BAD_OUTPUT' }),
+      );
+    }
+  });
+
   it('that may not go on says so with its next piece, and no word of it is written', () => {
     const { relay, told, data, fail } = setUp();
     data(chunk('one'), chunk(null, 'stop'), DONE);

@@ -3,7 +3,7 @@
 import type { Delta } from '../contracts/chat.ts';
 import type { CreateDeltaQueue, DeltaQueue } from '../contracts/delta-filter.ts';
 import type { StreamDecoder, StreamEncoder } from '../contracts/dialect.ts';
-import type { GatewayError } from '../contracts/errors.ts';
+import { GatewayError } from '../contracts/errors.ts';
 import type { EventOut, EventScanner, Frames } from '../contracts/framing.ts';
 import type { StreamOut } from './stream-relay.ts';
 import { TranslateRelay } from './translate-relay.ts';
@@ -30,6 +30,8 @@ export class AsideRelay extends TranslateRelay {
   /** The upstream has closed. */
   #ended = false;
   #failure: GatewayError | null = null;
+  /** Becomes the failure once nothing waits any more. */
+  #broken: GatewayError | null = null;
   #full = false;
 
   /** What is done to deltas before anybody else sees them, and what it made of some. */
@@ -56,19 +58,36 @@ export class AsideRelay extends TranslateRelay {
   }
 
   override get complete(): boolean {
-    return this.#failure === null && super.complete;
+    return this.#failure === null && this.#broken === null && super.complete;
   }
 
   override data(chunk: Buffer): void {
     if (this.#failure !== null) throw this.#failure;
-    super.data(chunk);
+    try {
+      super.data(chunk);
+    } catch (cause) {
+      this.#breaks(cause);
+    }
     this.#hold();
   }
 
   override ended(): void {
     this.#ended = true;
     if (this.#failure !== null) throw this.#failure;
-    if (!this.#read) super.ended();
+    if (this.#read) return;
+    try {
+      super.ended();
+    } catch (cause) {
+      this.#breaks(cause);
+    }
+  }
+
+  /** What a client has begun to read breaks behind what waits; before that another target may still take over. @throws the cause */
+  #breaks(cause: unknown): void {
+    if (!(cause instanceof GatewayError) || this.tokens === 0 || this.#queue.heldChars === 0) throw cause;
+    this.#broken = cause;
+    // Nothing that comes now counts.
+    this.#read = true;
   }
 
   override close(): void {
@@ -101,8 +120,9 @@ export class AsideRelay extends TranslateRelay {
   #news(failure: GatewayError | null): void {
     this.#failure = failure;
     if (failure === null) this.passOn();
+    if (this.#queue.heldChars === 0) this.#failure ??= this.#broken;
     this.#hold();
-    if (failure !== null || this.finished) this.#late.late(this.#ended);
+    if (this.#failure !== null || this.finished) this.#late.late(this.#ended);
   }
 
   #hold(): void {
