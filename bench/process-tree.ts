@@ -25,6 +25,15 @@ function statFields(pid: number): string[] | null {
   }
 }
 
+/** Its command line, words with spaces between; '' when it is gone. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
 /** False for one that is gone or only waits to be reaped. */
 export function isAlive(pid: number): boolean {
   const state = statFields(pid)?.[0];

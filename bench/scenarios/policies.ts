@@ -1,5 +1,8 @@
-// What a policy costs a call, and what it costs when Redis is slow. Budgets, request log and cache join when they are built.
+// What a policy costs a call: limits, then limits with a budget on each of key, team and customer and the ledger; and what it costs when
+// Redis is slow.
 import type { Lab, Measurement, Metric, RunningPeer, Scenario } from '../contract.ts';
+import { CLIENT_KEY } from '../peers/serve.ts';
+import { commandOf, processTree } from '../process-tree.ts';
 import type { Book } from './book.ts';
 import { barsOf } from './charts.ts';
 import { heat } from './heat.ts';
@@ -21,11 +24,25 @@ const LIMITS = [
   { name: 'all', per: 'gateway', concurrent: 1_000_000 },
 ];
 
+/** Likewise: in what a day has none is used up. */
+const BUDGETS = ['key', 'team', 'customer'].map((per) => ({ per, amountUsd: 1_000_000, window: '1d' }));
+const MONEY = {
+  limits: LIMITS,
+  budgets: BUDGETS,
+  auth: { keys: [{ name: 'bench', value: CLIENT_KEY, team: 'bench', customer: 'bench' }] },
+  prices: { 'openai/*': { input_cost_per_token: 1e-9, output_cost_per_token: 1e-9 } },
+};
+
+const BARE = 'keys only, no log';
 const KEYS = 'keys only';
 const EMBEDDED = '3 limits, embedded';
+const PAID = '3 limits, 3 budgets and the ledger, embedded';
+const PAID_LEASE = '3 limits, 3 budgets and the ledger, Redis lease';
 const LEASE = '3 limits, Redis lease';
 const STRICT = '3 limits, Redis strict';
 const SLOW_MS = [20, 200] as const;
+/** Without the process that writes rows into the database: that one gives way to calls. */
+const CALLS = 'CPU per request of the processes that take calls';
 const COST = 'CPU per request';
 const ADDED = 'CPU added to keys only';
 const P99 = 'p99';
@@ -49,8 +66,12 @@ export const policies: Scenario = {
   method: `Headgate with keys alone, with three limits that match every call and never refuse (requests per key, tokens per key and model, calls \
 at once for all) kept in the gateway, in Redis by lease and in Redis by a question per call; and with Redis behind a proxy that makes each \
 round trip ${SLOW_MS.join(' or ')} ms longer. Redis and proxy are on the load cores; their CPU is not counted. CPU as in cpu; "added" is to keys only of the \
-same round. p99 in open loop at ${RATE}/s over ${RATE_CONNECTIONS} connections.`,
+same round. With three budgets and the ledger: also a budget on each of key, team and customer that none uses up, and a row a call; what that adds is \
+to keys without any log, of the primary and the workers alone. p99 in open loop at ${RATE}/s over ${RATE_CONNECTIONS} connections.`,
   metrics: [
+    bar(addedBy(PAID), 'us', PAID, 4),
+    bar(addedBy(PAID_LEASE), 'us', PAID_LEASE, 6),
+    { name: CALLS, unit: 'us', better: 'lower' },
     bar(addedBy(EMBEDDED), 'us', EMBEDDED, 4),
     bar(addedBy(LEASE), 'us', LEASE, 8),
     bar(addedBy(STRICT), 'us', STRICT, 20),
@@ -67,12 +88,16 @@ same round. p99 in open loop at ${RATE}/s over ${RATE_CONNECTIONS} connections.`
     try {
       const starting: [string, () => Promise<RunningPeer>][] = [
         [named(KEYS), () => lab.startHeadgate({ name: named(KEYS) })],
+        [named(BARE), () => lab.startHeadgate({ name: named(BARE), config: { log: { requests: false } } })],
         [named(EMBEDDED), () => limited(lab, EMBEDDED)],
+        [named(PAID), () => paid(lab, PAID)],
       ];
       for (const peer of lab.peers(ROUTE)) {
         if (peer.name === NGINX) starting.unshift([NGINX, () => lab.start(peer)]);
       }
       if (redis !== null) {
+        const lease = { url: redis.url, mode: 'lease' };
+        starting.push([named(PAID_LEASE), () => paid(lab, PAID_LEASE, lease)]);
         const ways = [{ url: redis.url, name: (policy: string) => policy }];
         for (const ms of SLOW_MS) {
           const proxy = await startSlowRedis(redis.url, ms, lab.loadCores);
@@ -116,14 +141,22 @@ function limited(lab: Lab, policy: string, redis?: { url: string; mode: string }
   return lab.startHeadgate({ name: named(policy), config });
 }
 
+function paid(lab: Lab, policy: string, redis?: { url: string; mode: string }): Promise<RunningPeer> {
+  const config = { ...MONEY, ...(redis !== undefined && { redis }) };
+  return lab.startHeadgate({ name: named(policy), config });
+}
+
 async function measure(lab: Lab, targets: readonly Target[], notes: string[]): Promise<Book> {
   const { saturate, notes: generator } = createSaturate(lab);
   const load = { dialect: 'openai', bodyBytes: 1024 } as const;
   await heat(lab, targets, 'openai', 'unary');
   const book = await alternate(lab, targets, async ({ pid, endpoint }, { seconds }) => {
-    const { cpuMicros, result } = await lab.cpuOf(pid, () =>
-      saturate({ ...load, endpoint, connections: CONNECTIONS, seconds }),
+    const [gatehouse] = processTree(pid).filter((one) => commandOf(one).includes('gatehouse/main'));
+    const full = () => saturate({ ...load, endpoint, connections: CONNECTIONS, seconds });
+    const { cpuMicros, result: inner } = await lab.cpuOf(pid, async () =>
+      gatehouse === undefined ? { cpuMicros: 0, result: await full() } : lab.cpuOf(gatehouse, full),
     );
+    const { cpuMicros: written, result } = inner;
     const calm = await lab.unary({
       ...load,
       endpoint,
@@ -132,7 +165,11 @@ async function measure(lab: Lab, targets: readonly Target[], notes: string[]): P
       perSecond: RATE,
     });
     return {
-      values: { [COST]: cpuMicros / result.requests, [P99]: calm.latencyMicros.p99 / 1000 },
+      values: {
+        [COST]: cpuMicros / result.requests,
+        [CALLS]: (cpuMicros - written) / result.requests,
+        [P99]: calm.latencyMicros.p99 / 1000,
+      },
       void: result.void ?? calm.void,
     };
   });
@@ -145,6 +182,12 @@ function rows(targets: readonly Target[], book: Book): Measurement[] {
   const keys = costOf(named(KEYS));
   const nginx = costOf(NGINX);
   const measurements: Measurement[] = [];
+  const bare = book.rounds(named(BARE), CALLS);
+  for (const policy of [PAID, PAID_LEASE]) {
+    const own = book.rounds(named(policy), CALLS);
+    if (own.length > 0)
+      measurements.push(book.measurement(named(policy), addedBy(policy), difference(own, bare)));
+  }
   for (const policy of [EMBEDDED, LEASE, STRICT]) {
     const name = named(policy);
     if (costOf(name).length === 0) continue;
@@ -153,7 +196,11 @@ function rows(targets: readonly Target[], book: Book): Measurement[] {
       measurements.push(book.measurement(name, toNginx(policy), ratio(costOf(name), nginx)));
   }
   for (const { name } of targets) {
-    measurements.push(book.measurement(name, COST), book.measurement(name, P99));
+    measurements.push(
+      book.measurement(name, COST),
+      book.measurement(name, P99),
+      book.measurement(name, CALLS),
+    );
     if (name !== NGINX && name !== named(KEYS))
       measurements.push(book.measurement(name, ADDED, difference(costOf(name), keys)));
   }
