@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../src/names/nearest.ts';
 import { bodyText } from './admin-body.ts';
 import { type AdminTarget, callAdmin, callPages } from './admin-client.ts';
+import { EDGE_NOUNS, EDGE_RESOURCE_HELP, edgeRequest } from './admin-edge.ts';
 
 /** The command line was wrong. */
 export class ResourceUsageError extends Error {}
@@ -38,6 +39,7 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   prices: ['show'],
   exports: ['list', 'create'],
   oidc: ['show'],
+  ...EDGE_NOUNS,
 };
 
 export const RESOURCE_HELP = `  headgate providers|provider-keys|models|teams|organizations|users|customers|projects|limits|budgets|admins
@@ -55,10 +57,10 @@ export const RESOURCE_HELP = `  headgate providers|provider-keys|models|teams|or
   headgate prices show MODEL[,MODEL]            what they cost, and who says so
   headgate exports list|create                  of the log to storage; --data '{"since":"24h"}'
   headgate cluster show                         processes, lanes, Redis and the store
-`;
+${EDGE_RESOURCE_HELP}`;
 
 export interface ResourceCommand {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: object;
   /** All pages of a list are wanted. */
@@ -109,6 +111,11 @@ export function readResourceCommand(
     return encodeURIComponent(subject);
   };
   const given = (): Record<string, unknown> => mappingOf(body);
+  if (noun in EDGE_NOUNS) {
+    const asked = { subject, named, given: given(), where: String(where) };
+    const { path, ...rest } = edgeRequest(noun, verb, asked);
+    return { ...common, ...rest, path: `/api/${path}` };
+  }
   if (noun === 'config') return configCommand(verb, subject, body, command);
   if (noun === 'credit') return creditCommand(verb, subject, extra, given(), command);
   if (verb === 'standing') return command('GET', 'budgets/standing');
