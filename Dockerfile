@@ -22,7 +22,7 @@ RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 FROM node:22-bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
-ENV NODE_ENV=production HEADGATE_HOST=0.0.0.0 HEADGATE_PORT=8080
+ENV NODE_ENV=production HEADGATE_HOST=0.0.0.0 HEADGATE_PORT=8080 MALLOC_MMAP_THRESHOLD_=131072
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist

@@ -30,8 +30,6 @@ export function createIssuedKeys(whole: boolean): IssuedKeys {
   let mark = 1;
   /** Such a list is coming: what it does not name goes with its end, not before. */
   let coming = false;
-  /** It began with no rows at all: no id of it has others. */
-  let wasEmpty = false;
   let secret = '';
   let isWhole = whole;
 
@@ -39,8 +37,6 @@ export function createIssuedKeys(whole: boolean): IssuedKeys {
   function put(frame: Buffer): { news: Uint8Array; lost: Buffer[] } {
     const news: Buffer[] = [];
     const lost: Buffer[] = [];
-    // Of ids that nobody had, in the list of a start: as it came.
-    if (coming && wasEmpty && table.keep(frame, mark)) return { news: frame, lost };
     for (let at = 0; at < frame.length; ) {
       const id = idOf(frame, at);
       const before = table.hashesOf(id);
@@ -71,7 +67,6 @@ export function createIssuedKeys(whole: boolean): IssuedKeys {
       if (message.reset) {
         mark = (mark % MARKS) + 1;
         coming = true;
-        wasEmpty = table.size === 0;
       }
       const { buffer, byteOffset, byteLength } = message.frame;
       const { news, lost } = put(Buffer.from(buffer, byteOffset, byteLength));

@@ -109,7 +109,8 @@ export class IssuedTable {
   }
 
   /**
-   * Keeps a whole frame of rows that live and nobody knows yet, without copying it: nobody else may write to it from now on.
+   * Keeps a whole frame of rows that live and nobody knows yet, without copying it: nobody else may write to it from now on. For a
+   * process whose allocator maps large pieces by themselves (workers): between others it would hold the room around it, too.
    * @returns false when it is not such a frame: its rows are to be put one by one
    */
   keep(frame: Buffer, mark: number): boolean {
