@@ -48,3 +48,11 @@ it('texts about pictures are none', () => {
     }),
   ).toEqual(NO_MEDIA);
 });
+
+it('what a model drew is told by how it begins', () => {
+  const drawn = (b64_json: string) =>
+    mediaOf(Buffer.from(JSON.stringify({ data: [{ b64_json }] })), true).images;
+  expect(drawn('iVBORw0KGgoAAA')).toEqual(['data:image/png;base64,iVBORw0KGgoAAA']);
+  expect(drawn('/9j/4AAQ')).toEqual(['data:image/jpeg;base64,/9j/4AAQ']);
+  expect(drawn('UklGRiQA')).toEqual(['data:image/webp;base64,UklGRiQA']);
+});

@@ -79,7 +79,20 @@ function draw(
 ): void {
   for (const [name, member] of Object.entries(object)) {
     const isBytes = typeof member === 'string' && (name === 'b64_json' || name === 'image');
-    if (isBytes && !/^(?:https?|data):/i.test(member)) found.images.push(`data:image/*;base64,${member}`);
+    if (isBytes && !/^(?:https?|data):/i.test(member))
+      found.images.push(`data:${typeOfPicture(member)};base64,${member}`);
     else look(member, name === 'url' ? 'image_url' : DRAWN, found);
   }
+}
+
+/** How base64 of a picture begins. */
+const BEGINNINGS = [
+  ['/9j/', 'image/jpeg'],
+  ['UklGR', 'image/webp'],
+  ['R0lGOD', 'image/gif'],
+] as const;
+
+/** Models draw PNG unless they are asked for something else, and no answer says which. */
+function typeOfPicture(base64: string): string {
+  return BEGINNINGS.find(([beginning]) => base64.startsWith(beginning))?.[1] ?? 'image/png';
 }

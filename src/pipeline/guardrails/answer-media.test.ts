@@ -34,7 +34,7 @@ const drawn = {
   created: 1,
   data: [{ b64_json: 'QUJD' }, { url: 'https://example.com/a.png', revised_prompt: 'a gate' }],
 };
-const pictures = ['data:image/*;base64,QUJD', 'https://example.com/a.png'];
+const pictures = ['data:image/png;base64,QUJD', 'https://example.com/a.png'];
 const UNCHECKED = { at: 'answer', action: 'unchecked' };
 
 describe('pictures that a model drew', () => {
