@@ -1,5 +1,8 @@
 // Model servers by gRPC behind a real gateway: every dialect's clients, lanes, fallbacks, a client that leaves, a server that dies, and
 // JSON jobs to a method.
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { status as Code } from '@grpc/grpc-js';
 import { call, chatBody, chatPath } from '../kit/client.ts';
@@ -17,10 +20,23 @@ let good: RunningGrpc;
 let bad: RunningGrpc;
 let scorer: RunningGrpc;
 let gateway: GatewayProcess;
+let metrics: { server: Server; url: string };
 let cancelled = 0;
 let refusal: number = Code.UNAVAILABLE;
 const prompts: string[] = [];
 const scored: Buffer[] = [];
+
+/** Pages of two servers: one has a queue. */
+async function startMetrics(): Promise<typeof metrics> {
+  const server = createServer(({ url }, response) => {
+    const waiting = url === '/busy' ? 5 : 0;
+    response.end(
+      `vllm:num_requests_waiting{engine="0"} ${waiting}.0\nvllm:num_requests_running{engine="0"} 2.0\n`,
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
 
 /** Says the prompt back, word by word; `hang` says one word and no more. */
 async function startTriton(port = 0): Promise<RunningGrpc> {
@@ -66,6 +82,8 @@ beforeAll(async () => {
       },
     },
   });
+  metrics = await startMetrics();
+  const page = { source: 'metrics', everyMs: 100, staleMs: 60_000 };
   gateway = await startGateway({
     config: {
       auth: { keys: [gateKey] },
@@ -73,12 +91,23 @@ beforeAll(async () => {
         gpu: { vendor: 'triton', baseUrl: `grpc://127.0.0.1:${good.port}`, retries: { max: 0 } },
         gpu2: { vendor: 'triton', baseUrl: `grpc://localhost:${good.port}` },
         gpu3: { grpc: { protocol: 'triton' }, baseUrl: `http://127.0.0.1:${good.port}` },
+        busy: {
+          vendor: 'triton',
+          baseUrl: `grpc://127.0.0.1:${good.port}`,
+          load: { ...page, url: `${metrics.url}/busy` },
+        },
+        idle: {
+          vendor: 'triton',
+          baseUrl: `grpc://127.0.0.1:${good.port}`,
+          load: { ...page, url: `${metrics.url}/idle` },
+        },
         down: { vendor: 'kserve', baseUrl: `grpc://127.0.0.1:${bad.port}`, retries: { max: 0 } },
         ml: { vendor: 'grpc', baseUrl: `grpc://127.0.0.1:${scorer.port}`, grpc: { proto: PROTO } },
       },
       models: {
         safe: { targets: ['down/m', 'gpu/m'] },
         pool: { targets: ['gpu/m', 'gpu2/m', 'gpu3/m'], strategy: 'hash' },
+        calm: { targets: ['busy/m', 'idle/m'], strategy: 'least-busy' },
       },
       operations: {
         score: {
@@ -103,6 +132,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway?.stop(3_000);
   for (const server of [good, bad, scorer]) server?.kill();
+  metrics?.server.close();
+  metrics?.server.closeAllConnections();
 });
 
 const post = (path: string, body: object, headers: Record<string, string> = {}) =>
@@ -180,6 +211,24 @@ describe('calls', () => {
       homes.add(home);
     }
     expect(homes.size).toBeGreaterThan(1);
+  });
+
+  test('go where the servers’ own word is that nobody waits, and metrics tell it', async () => {
+    await vi.waitFor(async () => {
+      const { text } = await call(gateway, '/metrics', { method: 'GET' });
+      expect(text).toContain('headgate_load_waiting{provider="busy"} 5');
+      expect(text).toContain('headgate_load_waiting{provider="idle"} 0');
+      expect(text).toMatch(/headgate_load_asks_total\{provider="idle",outcome="ok"\} \d/);
+    }, 30_000);
+    // As soon as every worker has heard it.
+    await vi.waitFor(async () => {
+      const homes: unknown[] = [];
+      for (let turns = 0; turns < 6; turns++) {
+        const answer = await post(chatPath, chatBody('calm', { messages: turn('hi') }));
+        homes.push(answer.headers['x-headgate-provider']);
+      }
+      expect(homes).toEqual(new Array(6).fill('idle'));
+    }, 30_000);
   });
 
   test('that their client leaves are cancelled at the server', async () => {

@@ -25,6 +25,8 @@ export interface GrpcChannelDeps {
 }
 
 export interface GrpcChannelOptions extends Partial<SessionOptions> {
+  /** Shared with other channels to the server, so that they spread over the addresses of its name; absent = its own. */
+  dial?: Dial;
   tls?: TlsIdentity | undefined;
   /** URL of a forward proxy; only to https. */
   proxy?: string | undefined;
@@ -57,6 +59,15 @@ export function createGrpcChannel(
   return new KeptChannel(new URL(url.replace(/^grpc(s?):/i, 'http$1:')), deps, options);
 }
 
+/** How a server is connected to. @throws TypeError */
+export function createGrpcDial(
+  origin: URL,
+  { names, now }: Pick<GrpcChannelDeps, 'names' | 'now'>,
+  { tls, proxy }: Pick<GrpcChannelOptions, 'tls' | 'proxy'>,
+): Dial {
+  return createDial(origin, { names, tls, proxy, protocol: 'h2', now: () => now() });
+}
+
 class KeptChannel implements GrpcChannel {
   readonly #dial: Dial;
   readonly #origin: string;
@@ -80,13 +91,7 @@ class KeptChannel implements GrpcChannel {
     this.#options = { ...DEFAULTS, ...options };
     this.#keepaliveMs = this.#options.keepaliveMs;
     this.#origin = origin.origin;
-    this.#dial = createDial(origin, {
-      names: deps.names,
-      tls: options.tls,
-      proxy: options.proxy,
-      protocol: 'h2',
-      now: () => deps.now(),
-    });
+    this.#dial = options.dial ?? createGrpcDial(origin, deps, options);
     this.#place = {
       authority: origin.host,
       scheme: origin.protocol.slice(0, -1),

@@ -7,7 +7,7 @@ import type { Upstream } from '../../contracts/upstream.ts';
 import { createNames } from '../../dns/names.ts';
 import { createGrpcProtocol } from '../../grpc/protocols/protocols.ts';
 import type { ConnectFailure } from '../connect-failure.ts';
-import { createGrpcChannel } from './grpc-channel.ts';
+import { createGrpcChannel, createGrpcDial } from './grpc-channel.ts';
 import { createGrpcUpstream } from './grpc-upstream.ts';
 
 export interface ModelServerDeps {
@@ -35,8 +35,7 @@ export function createModelServer(
   const { keepaliveMs, maxMessageBytes, connections: maxConnections } = grpc!;
   const deps = { names, now: () => clock.now(), random };
   const options = {
-    tls,
-    proxy,
+    dial: createGrpcDial(new URL(baseUrl), deps, { tls, proxy }),
     keepaliveMs,
     maxMessageBytes,
     ...(connectTimeoutMs > 0 && { connectTimeoutMs }),
