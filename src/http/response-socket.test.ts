@@ -164,6 +164,72 @@ describe('a response that is steered', () => {
     expect(turns[2]!.body['input']).toBe('waits');
   });
 
+  const message = { id: 'msg_1', type: 'message', role: 'assistant', status: 'in_progress', content: [] };
+  const piece = (delta: string, sequence: number): string =>
+    event('response.output_text.delta', {
+      item_id: 'msg_1',
+      output_index: 0,
+      content_index: 0,
+      delta,
+      sequence_number: sequence,
+    });
+
+  test('ends where its text is open, and its successor goes on from what was said', async () => {
+    const turn = begin();
+    const left = vi.fn();
+    turn.onGone = left;
+    steer('and this');
+    // What opens is nothing to end at.
+    turn.chunk(event('response.output_item.added', { output_index: 0, item: message, sequence_number: 1 }));
+    expect(turn.closed).toBe(false);
+    turn.chunk(piece('one ', 2) + piece('two', 3));
+    expect(turn.closed).toBe(true);
+    const part = { type: 'output_text', text: 'one ', annotations: [], logprobs: [] };
+    const item = { ...message, status: 'incomplete', content: [part] };
+    expect(sent.slice(-4)).toMatchObject([
+      { type: 'response.output_text.done', text: 'one ', sequence_number: 3, stream_id: 'lane' },
+      { type: 'response.content_part.done', part, sequence_number: 4 },
+      { type: 'response.output_item.done', item, sequence_number: 5 },
+      {
+        type: 'response.incomplete',
+        sequence_number: 6,
+        response: {
+          id: 'resp_1',
+          status: 'incomplete',
+          incomplete_details: { reason: 'steered' },
+          output: [item],
+        },
+      },
+    ]);
+    await vi.waitFor(() => expect(turns).toHaveLength(2));
+    expect(left).toHaveBeenCalledOnce();
+    expect(turns[1]!.body['input']).toMatchObject([
+      { role: 'user', content: 'one' },
+      { role: 'assistant', content: [{ text: 'one ' }] },
+      { role: 'user', content: 'and this' },
+    ]);
+    // What the model says behind it nobody hears.
+    const count = sent.length;
+    turn.chunk(piece('three', 4));
+    turn.end();
+    expect(sent.length).toBe(count);
+  });
+
+  test.each([
+    ['reasoning', true],
+    ['function_call', false],
+  ])('does not end within an item that is no text: %s', (type, ends) => {
+    const turn = begin();
+    turn.chunk(event('response.output_item.added', { output_index: 0, item: { type, id: 'x_1' } }));
+    turn.chunk(event('response.function_call_arguments.delta', { delta: '{' }));
+    turn.steer();
+    expect(turn.closed).toBe(false);
+    turn.chunk(event('response.output_item.done', { output_index: 0, item: { type, id: 'x_1' } }));
+    turn.chunk(event('response.output_item.added', { output_index: 1, item: message }) + piece('a', 5));
+    // Behind a call its client has to say what it returned.
+    expect(turn.closed).toBe(ends);
+  });
+
   test('waits for what its tools return, and is gone on from with both', () => {
     const call = { type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'f', arguments: '{}' };
     const turn = begin();

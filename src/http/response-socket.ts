@@ -197,11 +197,12 @@ export class ResponseSocket implements SocketSession {
   }
 
   #steer(frame: JsonObject): void {
-    this.#steering.take(frame, (id) => {
+    const taken = this.#steering.take(frame, (id) => {
       if (id !== '' && this.#turn?.responseId === id)
         return this.#settings['conversation'] === undefined ? 'running' : 'unsteerable';
       return id !== '' && this.#last?.id === id ? 'over' : 'unknown';
     });
+    if (taken) this.#turn?.steer();
   }
 
   #next(): void {

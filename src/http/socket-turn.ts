@@ -1,10 +1,12 @@
 // The answer of one turn on a WebSocket: events of a stream, each as a text frame. To the pipeline it is an exchange like any.
+import { stringifyJson } from '../body/lossless.ts';
 import type { Peer } from '../contracts/call.ts';
 import type { EventScanner } from '../contracts/framing.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import { objectAt, parseObject, stringAt } from '../dialects/lenient.ts';
 import { sse } from '../wire/sse.ts';
 import { SocketAnswer } from './socket-answer.ts';
+import { SteeredEnd } from './steered-end.ts';
 
 /** What a turn needs of its connection. */
 export interface TurnSocket {
@@ -23,7 +25,9 @@ const TERMINAL = /^response\.(completed|incomplete|failed)$/;
 export class SocketTurn extends SocketAnswer {
   readonly #socket: TurnSocket;
   readonly #scanner: EventScanner = sse.createScanner({ maxEventBytes: MAX_EVENT_BYTES });
+  readonly #told = new SteeredEnd();
   #last = '';
+  #steered = false;
   /** As its first event tells it; '' = it has not begun. */
   responseId = '';
   committed = false;
@@ -61,9 +65,20 @@ export class SocketTurn extends SocketAnswer {
       if (text === null || text === undefined) continue;
       if (this.responseId === '' && event[at] === 'response.created') this.responseId = idIn(text);
       if (TERMINAL.test(event[at]!)) this.#last = text;
+      else this.#told.see(event[at]!, text);
       flows = this.#send(text);
+      if (this.#steered && this.#last === '' && this.#told.possible) {
+        this.#endEarly();
+        return true;
+      }
     }
     return flows;
+  }
+
+  /** Its client said more: it ends where it may, and what the model says behind that nobody hears. */
+  steer(): void {
+    this.#steered = true;
+    if (!this.closed && this.#last === '' && this.#told.possible) this.#endEarly();
   }
 
   end(): void {
@@ -83,6 +98,19 @@ export class SocketTurn extends SocketAnswer {
     this.onGone = null;
     this.#socket.over(this, '');
     left?.();
+  }
+
+  #endEarly(): void {
+    for (const event of this.#told.events()) {
+      this.#last = stringifyJson(event);
+      this.#send(this.#last);
+    }
+    this.#close();
+    const left = this.onGone;
+    this.onGone = null;
+    // Whoever writes the answer is not to be told within its writing that nobody reads it.
+    if (left !== null) setImmediate(left);
+    this.#socket.over(this, this.#last);
   }
 
   cut(): void {

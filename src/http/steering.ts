@@ -1,5 +1,5 @@
 // What a client says to a response that runs on its WebSocket (`response.steer`): it is owned here until a successor of that response
-// begins with it, and given back where none can. Nothing of a turn that runs is changed: its successor is asked behind it.
+// begins with it, and given back where none can. A turn whose text is open ends there (steered-end.ts); its successor is asked behind it.
 //
 //   steer ─► accepted ─┬─ the response ends ──────────────► successor, with the settings of the response
 //                      ├─ it waits for results of tools ──► pending ─► in front of the input that brings them
@@ -45,35 +45,34 @@ export class Steering {
     this.#id = id;
   }
 
-  /** A frame came. @param how of a response: how it stands here. */
-  take(frame: JsonObject, how: (id: string) => Steered): void {
+  /** A frame came. @param how of a response: how it stands here. @returns whether a response that runs has it. */
+  take(frame: JsonObject, how: (id: string) => Steered): boolean {
     const { input = null } = frame;
     const parent = stringAt(frame, 'previous_response_id') ?? '';
-    const refuse = (code: string, message: string): void => this.#failed(parent, { input }, code, message);
+    const refuse = (code: string, message: string): false => {
+      this.#failed(parent, { input }, code, message);
+      return false;
+    };
     const items = itemsOf(input);
     if (items === null) {
-      refuse('invalid_input', "'input' must be text, or a list of messages of the role user.");
-      return;
+      return refuse('invalid_input', "'input' must be text, or a list of messages of the role user.");
     }
     switch (how(parent)) {
       case 'unknown':
-        refuse('response_not_found', 'No response of this id is on this connection.');
-        return;
+        return refuse('response_not_found', 'No response of this id is on this connection.');
       case 'over':
-        refuse('response_already_completed', 'The response takes no more input: it is over.');
-        return;
+        return refuse('response_already_completed', 'The response takes no more input: it is over.');
       case 'unsteerable':
-        refuse('steering_not_supported', 'A response of a conversation cannot be steered.');
-        return;
+        return refuse('steering_not_supported', 'A response of a conversation cannot be steered.');
       case 'running':
     }
     if (this.#queued.length >= MAX_PENDING) {
-      refuse('too_many_pending_steers', 'Too much input waits for this response.');
-      return;
+      return refuse('too_many_pending_steers', 'Too much input waits for this response.');
     }
     const steer = { id: this.#id(), input, items };
     this.#queued.push(steer);
     this.#event('response.steer.accepted', { steer: { id: steer.id, previous_response_id: parent } });
+    return true;
   }
 
   /** The response is over. @returns the input of its successor; null = it has none. */
