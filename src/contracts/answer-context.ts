@@ -1,6 +1,6 @@
 // What an answer that is written anew needs to know of its call.
 import type { JsonObject } from './json.ts';
-import type { KeptTurn } from './responses.ts';
+import type { BuiltOn, KeptTurn } from './responses.ts';
 
 export interface AnswerContext {
   /** Request id, used where an answer id must be made up. */
@@ -18,6 +18,8 @@ export interface AnswerContext {
   toolIds?: readonly string[];
   /** What the client's own codec made of its request (ChatCodec.remember). */
   remembered?: JsonObject;
+  /** What the request goes on from, for its answer to say. */
+  builtOn?: BuiltOn;
   /** The answer is kept: what it says of that, and where its last word is put. */
   kept?: KeptTurn;
   /** Of a stream that the encoder goes on with. */

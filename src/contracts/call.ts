@@ -16,7 +16,7 @@ import type { Plan } from './plan.ts';
 import type { CallPlugins } from './plugin-port.ts';
 import type { Principal } from './principal.ts';
 import type { Quantities } from './quantities.ts';
-import type { KeptTurn } from './responses.ts';
+import type { BuiltOn, KeptTurn } from './responses.ts';
 import type { Route, RouteParams } from './route.ts';
 import type { Shared, Sharing } from './shared-answer.ts';
 import type { Sink } from './sink.ts';
@@ -179,6 +179,8 @@ export class Call {
   plan: Plan | null = null;
   inspectedAt = 0;
   // recall
+  /** What its request goes on from; null = nothing, or it is none to Responses. */
+  builtOn: BuiltOn | null = null;
   /** What later turns may build on; null = nothing of this call is kept. */
   kept: KeptTurn | null = null;
   /** Others take its answer too; null = it is its client's alone. */

@@ -11,7 +11,7 @@ import type { JsonObject } from './json.ts';
 import type { Manner } from './manner.ts';
 import type { ModelListCodec } from './model-list.ts';
 import type { OperationName } from './operation.ts';
-import type { KeptTurn } from './responses.ts';
+import type { BuiltOn } from './responses.ts';
 import type { RerankAnswer, RerankRequest } from './rerank.ts';
 
 export type { AnswerContext, DialectName };
@@ -179,7 +179,7 @@ export interface ChatCodec extends EventCodec {
    * A whole answer with what it goes on from, which its maker was not told; null = it says so, or goes on from nothing. Absent: no
    * answer ever says.
    */
-  builtOn?(answer: Buffer, kept: KeptTurn): string | null;
+  builtOn?(answer: Buffer, what: BuiltOn): string | null;
 
   // -- translated path
   /** What an answer in this dialect needs to know of its request beside its meaning. Never throws. Absent: nothing. */

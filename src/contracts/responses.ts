@@ -67,13 +67,16 @@ export interface ResponseStore {
   drop(owner: string, id: string): Promise<boolean>;
 }
 
-/** What of a call to Responses is to be kept when its answer is there: a fact of the call. */
-export interface KeptTurn {
-  /** Of the answer: ours, until an upstream whose bytes go through says its own. */
-  id: string;
-  /** What the request said that the answer says again. */
+/** What a request to Responses goes on from: its answer says it again, kept or not. */
+export interface BuiltOn {
   readonly previous: string | null;
   readonly conversation: string | null;
+}
+
+/** What of a call to Responses is to be kept when its answer is there: a fact of the call. */
+export interface KeptTurn extends BuiltOn {
+  /** Of the answer: ours, until an upstream whose bytes go through says its own. */
+  id: string;
   readonly background: boolean;
   /** The conversation as it was found; null = none, or one that is not kept here. */
   readonly behind: StoredConversation | null;

@@ -177,6 +177,7 @@ export function answerContext(
     template: call.route.template,
     toolIds: tools?.ids ?? NO_IDS,
     ...(tools?.remembered && { remembered: tools.remembered }),
+    ...(call.builtOn !== null && { builtOn: call.builtOn }),
     ...(call.kept !== null && { kept: call.kept }),
   };
 }

@@ -86,6 +86,7 @@ test('a request that builds on nothing stays as it is, and will be kept', async 
   expect(inputOf(call)).toBe('hi');
   expect(call.kept).toMatchObject({ id: `resp_${'07'.repeat(20)}`, previous: null, chain: [], answer: null });
   expect((await recall({ input: 'hi', store: false })).kept).toBeNull();
+  expect(call.builtOn).toBeNull();
 });
 
 test('all turns before it are put in front, oldest first', async () => {
@@ -98,6 +99,14 @@ test('all turns before it are put in front, oldest first', async () => {
   expect(places[0]).toBeGreaterThan(0);
   expect(call.facts!.promptBytes).toBeGreaterThan(text.length / 2);
   expect(call.kept).toMatchObject({ previous: 'r2', chain: ['r1', 'r2'] });
+});
+
+test('what a request builds on its answer is to say, also where that is not kept', async () => {
+  store.put(turn('r1'));
+  for (const stores of [true, false]) {
+    const call = await recall({ input: 'hi', previous_response_id: 'r1', store: stores });
+    expect([call.kept !== null, call.builtOn]).toEqual([stores, { previous: 'r1', conversation: null }]);
+  }
 });
 
 test('a chain with a link that is gone, one without an answer, and one that is too long are refused', async () => {

@@ -35,6 +35,9 @@ export function createRecall(deps: RecallDeps): Stage {
   const { store } = deps;
   const recall = (call: Call): StageResult | Promise<StageResult> => {
     const turn = readTurnMembers(call.body!, call.facts!);
+    const { previous, conversation } = turn;
+    if (call.operation!.name === 'chat' && (previous !== null || conversation !== null))
+      call.builtOn = { previous, conversation };
     const owner = call.principal!.id;
     const said = itemsText(call.body!, turn.input);
     const own = opened(said);

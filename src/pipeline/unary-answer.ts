@@ -56,10 +56,11 @@ export function deliverAnswer(
   const { filters } = call;
   if (!call.translated && !call.stream && !streamed && filters.length === 0) {
     const facts = asked.readAnswer(scanAnswer(body));
-    if (call.kept === null) return { facts, contentType, body };
-    const told = asked.builtOn?.(body, call.kept) ?? body;
-    call.kept.id = facts.id ?? call.kept.id;
-    call.kept.answer = told;
+    const told = call.builtOn === null ? body : (asked.builtOn?.(body, call.builtOn) ?? body);
+    if (call.kept !== null) {
+      call.kept.id = facts.id ?? call.kept.id;
+      call.kept.answer = told;
+    }
     return { facts, contentType, body: told };
   }
   const { facts, answer } = readAnswer(call, client, target, tools, body);

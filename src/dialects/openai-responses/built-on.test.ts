@@ -21,7 +21,7 @@ const whole = '{"id":"resp_1","big":12345678901234567890,"previous_response_id":
 
 /** What a client gets of the mock's stream, event by event. */
 function relayed(kept: KeptTurn): { type: string; response?: Record<string, unknown> }[] {
-  const watcher = chat.createWatcher({ kept });
+  const watcher = chat.createWatcher({ kept, builtOn: kept });
   return mockResponses.events(plan, { includeUsage: true }).map(({ text }) => {
     const [, name, data] = /^event: (.*)\ndata: (.*)\n\n$/.exec(text)!;
     const { instead } = watcher.watch(name!, data!);

@@ -3,7 +3,7 @@ import type { ChatCodec } from '../../contracts/dialect.ts';
 import { sse } from '../../wire/sse.ts';
 import { splice } from '../splice-model.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
-import { answerBuiltOn, buildsOn } from './built-on.ts';
+import { answerBuiltOn } from './built-on.ts';
 import { carryOn, mark } from './carry-on.ts';
 import { fit } from './fit.ts';
 import { mendHistory } from './history-mend.ts';
@@ -22,7 +22,7 @@ export const chat = {
   mend: mendHistory,
   remember,
   createWatcher,
-  builtOn: (answer, kept) => (buildsOn(kept) ? answerBuiltOn(answer, kept) : null),
+  builtOn: answerBuiltOn,
   readAnswer,
   decodeRequest,
   encodeRequest,

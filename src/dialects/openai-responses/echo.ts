@@ -1,7 +1,7 @@
 // What a response repeats of its request: SDKs' types have most of these members as required, and clients read them.
 import { stringifyJson } from '../../body/lossless.ts';
+import type { AnswerContext } from '../../contracts/answer-context.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
-import type { KeptTurn } from '../../contracts/responses.ts';
 import { objectAt } from '../lenient.ts';
 
 type Members = readonly (readonly [name: string, normal: Json])[];
@@ -50,9 +50,12 @@ export function echoOf(request: JsonObject): Echo {
 export const PLAIN_ECHO = echoOf({});
 
 /** All of it as JSON text without braces. @param kept the answer is; else later requests must not point at it. */
-export function echoText([before, between, behind]: Echo, kept: KeptTurn | undefined): string {
-  const previous = JSON.stringify(kept?.previous ?? null);
-  const conversation = kept?.conversation ?? null;
+export function echoText(
+  [before, between, behind]: Echo,
+  { kept, builtOn = kept }: Pick<AnswerContext, 'kept' | 'builtOn'>,
+): string {
+  const previous = JSON.stringify(builtOn?.previous ?? null);
+  const conversation = builtOn?.conversation ?? null;
   const more = conversation === null ? '' : `,"conversation":{"id":${JSON.stringify(conversation)}}`;
   return `${before},"previous_response_id":${previous},${between},"store":${kept !== undefined},${behind}${more}`;
 }

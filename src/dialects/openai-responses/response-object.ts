@@ -42,7 +42,7 @@ export class ResponseWriter {
     this.#end = Math.floor(context.now);
     const head = { id: own, object: 'response', created_at: created ?? this.#end };
     this.#head = JSON.stringify(head).slice(0, -1);
-    this.#tail = `${echoText(rememberedIn(context).echo, kept)},"model":${JSON.stringify(model === '' ? context.model : model)}`;
+    this.#tail = `${echoText(rememberedIn(context).echo, context)},"model":${JSON.stringify(model === '' ? context.model : model)}`;
   }
 
   /** The id of an output item. @param kind its prefix, as the vendor checks it. @param at its place. */

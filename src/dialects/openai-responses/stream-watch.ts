@@ -3,10 +3,10 @@
 // its upstream was not told.
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { AnswerContext, EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
-import type { KeptTurn } from '../../contracts/responses.ts';
+import type { BuiltOn, KeptTurn } from '../../contracts/responses.ts';
 import { sse } from '../../wire/sse.ts';
 import { numberAt } from '../lenient.ts';
-import { buildsOn, eventBuiltOn } from './built-on.ts';
+import { eventBuiltOn } from './built-on.ts';
 import { DeltaShape } from './delta-shape.ts';
 import { isSentinel, readEvent } from './stream-event.ts';
 import { StreamFacts } from './stream-facts.ts';
@@ -19,8 +19,11 @@ const HIDE: EventVerdict = { verdict: 'hide', content: false, instead: null };
 const END: EventVerdict = { verdict: 'end', content: false, instead: null };
 
 /** One per stream. */
-export function createWatcher({ kept }: Pick<AnswerContext, 'kept'> = {}): StreamWatcher {
-  return new ResponsesWatcher(kept ?? null);
+export function createWatcher({
+  kept,
+  builtOn,
+}: Pick<AnswerContext, 'kept' | 'builtOn'> = {}): StreamWatcher {
+  return new ResponsesWatcher(kept ?? null, builtOn ?? null);
 }
 
 class ResponsesWatcher implements StreamWatcher {
@@ -32,9 +35,11 @@ class ResponsesWatcher implements StreamWatcher {
   #tally: Tally | null = null;
   #cut = false;
   readonly #kept: KeptTurn | null;
+  readonly #builtOn: BuiltOn | null;
 
-  constructor(kept: KeptTurn | null) {
+  constructor(kept: KeptTurn | null, builtOn: BuiltOn | null) {
     this.#kept = kept;
+    this.#builtOn = builtOn;
   }
 
   get facts(): AnswerFacts {
@@ -75,7 +80,7 @@ class ResponsesWatcher implements StreamWatcher {
     this.#order.number(numberAt(body, 'sequence_number'));
     this.#order.take(type, body);
     this.#learn(type, event, data, body);
-    const named = buildsOn(this.#kept) ? eventBuiltOn(type, data, this.#kept) : null;
+    const named = this.#builtOn === null ? null : eventBuiltOn(type, data, this.#builtOn);
     if (this.#facts.over) {
       this.#order.finish(type, body);
       this.#keep(named ?? data);
