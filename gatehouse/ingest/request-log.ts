@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { AdminConfig } from '../../src/contracts/admin.ts';
+import { StoreDown } from '../../src/contracts/store.ts';
 import type { GatehouseAsk } from '../../src/contracts/gatehouse-ipc.ts';
 import { SPOOL_FOLDER } from '../../src/contracts/request-log.ts';
 import type { Logger } from '../../src/observability/logger.ts';
@@ -18,6 +19,8 @@ import type { LogTail } from './tail.ts';
 
 /** For what waits for receivers at the end of the process. */
 const LAST_ROWS_MS = 1_000;
+/** The database is asked again. */
+const AGAIN_MS = 1_000;
 
 /** Beside the store, and apart from it: it is large, and nothing of it is copied with a backup. */
 export const LOG_FILE = 'log.db';
@@ -100,17 +103,31 @@ export async function openRequestLog(
   });
   recalculator.start();
   exporter?.start();
-  // Those of before first. Where the database is away they wait for the next start.
-  const resumed = callbacks
-    .resume()
-    .catch((err: unknown) => log.warn({ err }, 'callbacks do not know what they were still to tell'));
-  void resumed.then(() => ingest.start());
+  let stopped = false;
+  /** Those of before first. Where the database is away nothing is written either, so that both wait for it. */
+  async function begin(): Promise<void> {
+    while (!stopped) {
+      try {
+        await callbacks.resume();
+        break;
+      } catch (err) {
+        if (!(err instanceof StoreDown)) {
+          log.warn({ err }, 'callbacks do not know what they were still to tell');
+          break;
+        }
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref());
+      }
+    }
+    if (!stopped) ingest.start();
+  }
+  void begin();
   retention.start();
   return {
     store,
     exporter,
     recalculator,
     async stop() {
+      stopped = true;
       await Promise.all([ingest.stop(), retention.stop(), exporter?.stop(), recalculator.stop()]);
       await callbacks.close(LAST_ROWS_MS);
       await store.close();
