@@ -16,7 +16,8 @@ import { freePort } from '../kit/port.ts';
 import { testConfig } from '../kit/test-config.ts';
 import { waitUntil } from '../kit/wait.ts';
 
-const SLOW = 'slow-head:1500';
+/** Answers when the test says so. */
+const SLOW = 'gate:walk';
 const messages = [{ role: 'user', content: 'hi' }];
 const authority = makeAuthority();
 const ports = { node: await freePort(), http2: await freePort(), grpc: await freePort() };
@@ -248,6 +249,7 @@ test('behind all of them what runs ends when the gateway goes, and nothing new i
   await new Promise((resolve) => talk.on('message', resolve));
   gateway.kill('SIGTERM');
   expect(await closed).toBe(1001);
+  mock.open('walk');
   expect(await Promise.all(running)).toEqual(waiting.map(() => 200));
   const { code } = await gateway.exit;
   expect(code).toBe(0);

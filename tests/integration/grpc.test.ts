@@ -328,11 +328,12 @@ describe('health and reflection', () => {
     const seen: string[] = [];
     watching.on('data', (bytes: Buffer) => seen.push(bytes.toString('hex')));
     await waitUntil(() => seen.length === 1, 'the health to be told');
-    const running = busy.stream(asking('oa/slow-first:800'));
+    const running = busy.stream(asking('oa/gate:going+ok'));
     await waitUntil(() => harness.mock.running() === 1, 'the provider to be asked');
     const stopped = going.stop(20_000);
     expect((await endOf(watching)).code).toBe(Status.UNAVAILABLE);
     expect(seen).toEqual(['0801', '0802']);
+    harness.mock.open('going');
     const { status, text } = await running;
     expect([status.code, text !== '']).toEqual([Status.OK, true]);
     expect((await stopped).code).toBe(0);
