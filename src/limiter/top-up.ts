@@ -6,6 +6,7 @@ import { GatewayError } from '../contracts/errors.ts';
 import type { Ask, Grant } from '../contracts/limits.ts';
 import type { Clock } from '../contracts/ports.ts';
 import { budgetRefusal } from './budget-refusal.ts';
+import { choicesOf } from './choices.ts';
 import type { Leases } from './leases.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import type { Hold, Reservation } from './reservation.ts';
@@ -22,11 +23,11 @@ export interface TopUpDeps {
   token(): string;
 }
 
-/** @param tokens of the answer that were set aside for the call. */
+/** @param tokens that were set aside for each of its answers. */
 export function watchStream(deps: TopUpDeps, call: Call, hold: Hold, tokens: number): void {
   const { own } = hold;
   if (!(own.tokenCost > 0)) return;
-  let has = Math.max(1, tokens);
+  let has = Math.max(1, tokens * choicesOf(call));
   let refused: GatewayError | null = null;
   call.moreAt = Math.max(1, Math.floor(has * EARLY));
   call.more = () => {

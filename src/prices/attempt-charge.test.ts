@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AttemptRecord, Call } from '../contracts/call.ts';
 import type { Usage } from '../contracts/chat.ts';
@@ -170,4 +171,33 @@ describe('how an answer was served', () => {
     expect(cost({ ...SOME, factors: ['us'] })).toEqual([660_000, false]);
     expect(cost({ ...SOME, factors: ['global'] })).toEqual([600_000, false]);
   });
+});
+
+it('M07: whatever a vendor says was used, spending never falls, and no charge is no number', () => {
+  const odd = fc.oneof(
+    fc.double(),
+    fc.constantFrom(
+      -1,
+      -1e9,
+      Number.POSITIVE_INFINITY,
+      2 ** 53 + 1,
+      Number.NaN,
+      Number.NEGATIVE_INFINITY,
+      0.4,
+    ),
+    fc.integer({ min: -1_000_000, max: 10_000_000 }),
+  );
+  const said = fc.option(odd, { nil: null });
+  fc.assert(
+    fc.property(
+      fc.record({
+        ...{ input: said, output: said, cacheRead: said, cacheWriteShort: said, cacheWriteLong: said },
+        ...{ reasoning: said, audioInput: said, audioOutput: said },
+      }),
+      (usage) => {
+        const { costNano } = charged({ usage });
+        expect(costNano === null || (Number.isSafeInteger(costNano) && costNano >= 0)).toBe(true);
+      },
+    ),
+  );
 });

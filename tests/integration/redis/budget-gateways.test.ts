@@ -1,7 +1,7 @@
 // M01 and M04 by Redis: a dollar over three gateways is never overspent by calls that say their longest answer, and clocks that differ
 // do not make two windows of one.
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LimitRule } from '../../../src/contracts/limits.ts';
 import type { Plan, Target } from '../../../src/contracts/plan.ts';
 import type { Snapshot } from '../../../src/contracts/snapshot.ts';
@@ -44,12 +44,12 @@ const dollar = (per: LimitRule['per']): LimitRule => ({
 });
 
 /** A gateway's limiter, its wall clock so many ms off. */
-async function gateway(rules: LimitRule[], skewMs: number) {
+async function gateway(rules: LimitRule[], skewMs: number, onFailure: 'open' | 'closed' = 'closed') {
   const { authority } = await readyGate({
     url: `redis://127.0.0.1:${redis.port}`,
     mode: 'lease',
-    onFailure: 'closed',
-    timeoutMs: 20_000,
+    onFailure,
+    timeoutMs: onFailure === 'open' ? 50 : 20_000,
   });
   const limiter = createLimiter({
     clock: { now: clock.now, wall: () => Date.now() + skewMs },
@@ -120,4 +120,69 @@ it('M04: parallel first calls of somebody who was never seen have one dollar, no
   );
   expect(calls.filter(({ refused }) => refused === null)).toHaveLength(100);
   for (const one of gateways) one.limiter.close();
+});
+
+describe('money while Redis is away', () => {
+  const CALLS = 20;
+  /** Calls one after the other, each for a cent. @returns how many were let in */
+  async function spend({ admit, end }: Awaited<ReturnType<typeof gateway>>, name: string): Promise<number> {
+    let admitted = 0;
+    for (let at = 0; at < CALLS; at++) {
+      const { call, refused } = await admit(name);
+      if (refused !== null) continue;
+      admitted++;
+      end(call, CENT);
+    }
+    return admitted;
+  }
+  const spentOf = async ({ limiter }: Awaited<ReturnType<typeof gateway>>, name: string): Promise<number> => {
+    const [standing] = await limiter.standings([dollar(['key'])], principalOf({ name }));
+    return Math.round((1e9 - standing!.remaining) / CENT);
+  };
+
+  it('M03: frozen and going on: what was let in meanwhile is spent when it is back, and nothing twice', async () => {
+    const [one, two] = await Promise.all([0, 1].map(() => gateway([dollar(['key'])], 0, 'open')));
+    let spent = (await spend(one!, 'frozen')) + (await spend(two!, 'frozen'));
+    redis.signal('SIGSTOP');
+    try {
+      spent += await spend(one!, 'frozen');
+      spent += await spend(two!, 'frozen');
+    } finally {
+      redis.signal('SIGCONT');
+    }
+    expect(spent).toBe(4 * CALLS);
+    await waitUntil(
+      async () => (await spentOf(one!, 'frozen')) === spent,
+      'all of it to be spent',
+      30_000,
+      250,
+    );
+    for (const each of [one!, two!]) each.limiter.close();
+  });
+
+  it('M03: killed, and empty when it is back: what its gateways know of is spent still', async () => {
+    const [one, two] = await Promise.all([0, 1].map(() => gateway([dollar(['key'])], 0, 'open')));
+    const spent = (await spend(one!, 'killed')) + (await spend(two!, 'killed'));
+    await waitUntil(
+      async () => (await spentOf(two!, 'killed')) === spent,
+      'all of it to be spent',
+      30_000,
+      250,
+    );
+    await waitUntil(
+      async () => (await spentOf(one!, 'killed')) === spent,
+      'the other to know it',
+      30_000,
+      250,
+    );
+    await redis.kill();
+    await redis.restart();
+    await waitUntil(
+      async () => (await spentOf(one!, 'killed')) === spent,
+      'all of it to be there',
+      30_000,
+      250,
+    );
+    for (const each of [one!, two!]) each.limiter.close();
+  });
 });
