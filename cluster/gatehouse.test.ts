@@ -13,7 +13,10 @@ interface Forked extends GatehouseEvents {
   killed: boolean;
 }
 
-function open(admin: AdminConfig = makeAdmin({ databaseUrl: 'postgres://h/d' })) {
+function open(
+  admin: AdminConfig = makeAdmin({ databaseUrl: 'postgres://h/d' }),
+  limited: Promise<void> = Promise.resolve(),
+) {
   const forked: Forked[] = [];
   const told: ToWorker[] = [];
   const limits: unknown[] = [];
@@ -48,7 +51,10 @@ function open(admin: AdminConfig = makeAdmin({ databaseUrl: 'postgres://h/d' }))
     },
     onChange: quiet,
     onOpened: quiet,
-    onLimits: async (next) => void limits.push(next),
+    onLimits: (next) => {
+      limits.push(next);
+      return limited;
+    },
     onCommitted: () => void rings.push('rung'),
     onHanded: quiet,
     onCorrected: quiet,
@@ -118,6 +124,31 @@ describe('the gatehouse, as the primary keeps it', () => {
       { t: 'answer', id: 7, answer: { ok: true, value: { asked: 'look' } } },
       { t: 'answer', id: 8, answer: { ok: false, message: 'not now' } },
     ]);
+  });
+
+  it('has workers asked behind what it said before, however long that takes', async () => {
+    const reloaded = Promise.withResolvers<void>();
+    const { last, told } = open(undefined, reloaded.promise);
+    const writer = createFrameWriter();
+    writer.add('a', [[Buffer.alloc(32, 1).toString('base64url'), '{"name":"a"}']]);
+    last().onMessage({ t: 'limits', limits: [{ name: 'k', per: 'key', match: {}, requests: '1/s' }] });
+    last().onMessage({
+      t: 'issued',
+      frame: writer.take(),
+      drop: [],
+      reset: true,
+      last: true,
+      secret: 'AA==',
+    });
+    last().onMessage({ t: 'ask', id: 1, ask: { do: 'worker', what: { do: 'key', credential: 'hg-a' } } });
+    last().onMessage({ t: 'ask', id: 2, ask: { do: 'look' } });
+    await vi.advanceTimersByTimeAsync(1_000);
+    const answered = (): number[] => last().sent.flatMap((one) => (one.t === 'answer' ? [one.id] : []));
+    expect(answered()).toEqual([2]);
+    reloaded.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told.some(({ t }) => t === 'issued')).toBe(true);
+    expect(answered()).toEqual([2, 1]);
   });
 
   it('is another process once it is to be run in another way, and none once it is off', async () => {

@@ -219,6 +219,8 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
     const asker = process;
     let made: GatehouseAnswer;
     try {
+      // A worker is asked behind what was said before: of a key, say, that was made a moment ago.
+      if (ask.do === 'worker') await turn;
       made = { ok: true, value: await deps.desk(ask) };
     } catch (error) {
       made = { ok: false, message: error instanceof Error ? error.message : String(error) };
