@@ -40,6 +40,11 @@ const HEADERS_MS = 30_000;
 const PROXY_HEADER_MS = 5_000;
 /** What one HTTP/2 client may ask at once, as nginx and Envoy have it. */
 const STREAMS = 128;
+/**
+ * A service has one connection for all its calls over gRPC, and each may take half a minute: with 128 its clients would wait in their own
+ * queues for a gateway that is idle. What waits for those that read slowly is bounded for all of a connection (MB).
+ */
+const GRPC = { streams: 1_000, sessionMemory: 64 } as const;
 
 export function createNodeListener(
   config: NodeListenerConfig,
@@ -192,14 +197,18 @@ function makeServer({
     insecureHTTPParser: false,
   };
   const settings = { maxConcurrentStreams: STREAMS, maxHeaderListSize: MAX_HEADER_BYTES };
-  if (tls === null) return grpc ? createHttp2Server({ settings }) : createServer(http1);
+  const forGrpc = {
+    settings: { ...settings, maxConcurrentStreams: GRPC.streams },
+    maxSessionMemory: GRPC.sessionMemory,
+  };
+  if (tls === null) return grpc ? createHttp2Server(forGrpc) : createServer(http1);
   const secure = {
     ...contextOf(tls),
     requestCert: tls.client !== undefined,
     rejectUnauthorized: tls.client === 'require',
     minVersion: 'TLSv1.2' as const,
   };
-  if (grpc) return createSecureServer({ ...secure, settings, allowHTTP1: false });
+  if (grpc) return createSecureServer({ ...secure, ...forGrpc, allowHTTP1: false });
   if (!http2) return createTlsServer({ ...http1, ...secure });
   const server = createSecureServer({
     ...http1,

@@ -100,6 +100,14 @@ describe('calls', () => {
     }
   });
 
+  test('are many at once on one connection', async () => {
+    const running = Array.from({ length: 200 }, () => chat.complete(asking('oa/gate:many+ok')));
+    await waitUntil(() => harness.mock.running() === running.length, 'all of them to be asked');
+    harness.mock.open('many');
+    const codes = new Set((await Promise.all(running)).map(({ status }) => status.code));
+    expect([...codes]).toEqual([Status.OK]);
+  });
+
   test('say what they want in fields, and in JSON what has none', async () => {
     const { message, status } = await chat.complete({
       model: 'oa/tools',
