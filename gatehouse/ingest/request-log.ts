@@ -64,7 +64,7 @@ export async function openRequestLog(
     version,
     log,
     now,
-    owner: await folderId(folder),
+    owner: keep.callbacks.length === 0 ? '' : await folderId(folder),
     store,
     counted: handed,
   });

@@ -261,10 +261,13 @@ test.runIf(process.env['HEADGATE_LONG_TESTS'] === '1')(
 
 test('a live tail whose session is over leads to the door, too', async () => {
   const { page } = watched;
+  await page.clock.install();
   await open('/logs?live=1');
   await page.getByText('New calls come in at the top.').waitFor();
   canned.signedIn = false;
   canned.endTails();
+  await page.getByText('The live tail broke off; it comes back by itself.').waitFor();
+  await page.clock.fastForward(3_000);
   await page.getByText('Your session is over').waitFor();
 });
 

@@ -128,7 +128,7 @@ function NoDevices() {
         snippets={[
           {
             language: 'shell',
-            text: `headgate edge enrol --gate ${location.origin}\nheadgate edge start --gate ${location.origin}`,
+            text: `headgate edge enrol --gate ${location.origin}\nheadgate edge start`,
           },
         ]}
       />
