@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-const CLI = new URL('./cli.ts', import.meta.url).pathname;
+const CLI = process.env['HEADGATE_TEST_PROGRAM'] ?? new URL('./cli.ts', import.meta.url).pathname;
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'headgate-cli-'));

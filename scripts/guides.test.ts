@@ -11,6 +11,7 @@ import { ENV_VARIABLES, LOADER_VARIABLES } from '../src/config/environment.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { isAdmin } from '../src/http/admin-route.ts';
 import { createRouteTable } from '../src/http/route-table.ts';
+import { PROGRAM } from '../tests/kit/program.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const docs = path.join(root, 'docs');
@@ -23,7 +24,7 @@ const fenced = (text: string, language: string): string[] =>
 const folder = mkdtempSync(path.join(tmpdir(), 'headgate-guides-'));
 let help = '';
 beforeAll(() => {
-  help = execFileSync(process.execPath, [path.join(root, 'cluster/cli.ts'), '--help'], { encoding: 'utf8' });
+  help = execFileSync(process.execPath, [PROGRAM, '--help'], { encoding: 'utf8' });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

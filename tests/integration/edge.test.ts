@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gateKey, root } from '../kit/gateway.ts';
+import { gateKey } from '../kit/gateway.ts';
+import { root } from '../kit/program.ts';
 import { useGateway } from '../kit/harness.ts';
 import { type CommandRun, headgate as command } from '../kit/headgate-command.ts';
 import { upstreamKeys } from '../kit/test-config.ts';

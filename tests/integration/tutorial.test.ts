@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
-import { type GatewayProcess, root, startGateway } from '../kit/gateway.ts';
+import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
+import { root } from '../kit/program.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { waitUntil } from '../kit/wait.ts';
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { tryJson } from './json.ts';
 import { freePort } from './port.ts';
+import { PROGRAM } from './program.ts';
 import { waitUntil, within } from './wait.ts';
 
 export interface GatewayOptions {
@@ -55,8 +56,6 @@ export interface GatewayProcess {
   stop(graceMs?: number): Promise<ExitStatus>;
 }
 
-export const root = path.resolve(import.meta.dirname, '../..');
-
 /** Key most tests use; see `auth` in testConfig. */
 export const gateKey = 'hg-test-key-0123456789abcdef0123456789abcdef';
 
@@ -78,7 +77,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     ...(configFile === '' ? {} : { HEADGATE_CONFIG: configFile }),
     ...options.env,
   });
-  const command = [process.execPath, path.join(root, 'cluster/cli.ts'), 'start', ...(options.args ?? [])];
+  const command = [process.execPath, PROGRAM, 'start', ...(options.args ?? [])];
   const [program, ...args] =
     options.descriptors === undefined
       ? command

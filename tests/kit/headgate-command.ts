@@ -1,7 +1,6 @@
 // `headgate …` as a person runs it, in a folder and an environment of the test's.
 import { spawn } from 'node:child_process';
-import path from 'node:path';
-import { root } from './gateway.ts';
+import { PROGRAM } from './program.ts';
 
 export interface CommandRun {
   readonly pid: number;
@@ -13,7 +12,7 @@ export interface CommandRun {
 /** @param env beside `PATH` and `HOME` of the test itself */
 export function headgate(args: readonly string[], cwd: string, env: Record<string, string> = {}): CommandRun {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [path.join(root, 'cluster/cli.ts'), ...args], {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd,
     env: { PATH, HOME, ...env },
   });

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { root } from './gateway.ts';
+import { root } from './program.ts';
 import { freePort } from './port.ts';
 import { waitUntil } from './wait.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type ForwardProxy, startForwardProxy } from '../kit/forward-proxy.ts';
-import { root } from '../kit/gateway.ts';
+import { root } from '../kit/program.ts';
 import { Unavailable } from './python.ts';
 
 const INSTALL_MS = 120_000;

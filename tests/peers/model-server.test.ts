@@ -5,7 +5,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, expect, test } from 'vitest';
 import { call, chatPath } from '../kit/client.ts';
-import { type GatewayProcess, gateKey, root, startGateway } from '../kit/gateway.ts';
+import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
+import { root } from '../kit/program.ts';
 import { waitUntil } from '../kit/wait.ts';
 import { preparePython, Unavailable } from './python.ts';
 

@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { type GatewayProcess, gateKey, root, startGateway } from '../kit/gateway.ts';
+import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
+import { root } from '../kit/program.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { freePort } from '../kit/port.ts';
 import { testConfig } from '../kit/test-config.ts';

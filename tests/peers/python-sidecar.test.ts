@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { root } from '../kit/gateway.ts';
+import { root } from '../kit/program.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { freePort } from '../kit/port.ts';
 import { testConfig, upstreamKeys } from '../kit/test-config.ts';

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { root } from '../kit/gateway.ts';
+import { root } from '../kit/program.ts';
 
 /** What the SDKs' own tests need. */
 const REQUIREMENTS = path.join(import.meta.dirname, 'requirements.txt');

@@ -19,7 +19,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildSite } from '../../../scripts/docs/site.ts';
 import { sbom } from '../../../scripts/sbom.ts';
 import { buildSingleFile } from '../../../scripts/single-file.ts';
-import { root } from '../../kit/gateway.ts';
+import { root } from '../../kit/program.ts';
 import { freePort } from '../../kit/port.ts';
 import { waitUntil } from '../../kit/wait.ts';
 

@@ -1,11 +1,11 @@
 // A price that was wrong, mended, and charges priced anew over a real gateway: budgets of two workers, a gatehouse that is killed
 // meanwhile, and the command line.
 import { execFile } from 'node:child_process';
-import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AdminClient, adminOpen, openAdmin } from '../../kit/admin.ts';
-import { type GatewayProcess, gateKey, root, startGateway } from '../../kit/gateway.ts';
+import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts';
+import { PROGRAM } from '../../kit/program.ts';
 import { type MockUpstream, startMock } from '../../kit/mock-upstream.ts';
 import { testConfig } from '../../kit/test-config.ts';
 import { waitUntil } from '../../kit/wait.ts';
@@ -124,7 +124,7 @@ it('a mended price reaches ledger, sums, log and budgets, whatever dies meanwhil
 
 it('is asked for on the command line, and says what it does', async () => {
   const run = (...args: string[]) =>
-    promisify(execFile)(process.execPath, [path.join(root, 'cluster/cli.ts'), 'ledger', ...args], {
+    promisify(execFile)(process.execPath, [PROGRAM, 'ledger', ...args], {
       env: { ...process.env, HEADGATE_ADMIN_TOKEN: admin.token, HEADGATE_URL: gateway.url },
     });
   const { stdout } = await run('recalculate', '--since', '1d', '--key', 'red', '--url', gateway.url);

@@ -1,12 +1,12 @@
 // The request log of a real gateway with two workers: what callers did, clients that left, retries, fallbacks and a gatehouse that
 // is killed meanwhile included, stands in rows, sums, ledger and metrics alike, to the nanodollar.
 import { execFile } from 'node:child_process';
-import path from 'node:path';
 import { promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AdminClient, adminOpen, openAdmin } from '../../kit/admin.ts';
-import { type GatewayProcess, gateKey, root, startGateway } from '../../kit/gateway.ts';
+import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts';
+import { PROGRAM } from '../../kit/program.ts';
 import { type MockUpstream, startMock } from '../../kit/mock-upstream.ts';
 import { type Receiver, type Storage, startReceiver, startStorage } from '../../kit/log-receivers.ts';
 import { testConfig } from '../../kit/test-config.ts';
@@ -259,7 +259,7 @@ it('is followed live, filtered at the server, and takes whatever a caller writes
 
 it('is read from the command line, where the books are proven, too', async () => {
   const run = (...args: string[]): Promise<{ stdout: string }> =>
-    promisify(execFile)(process.execPath, [path.join(root, 'cluster/cli.ts'), ...args], {
+    promisify(execFile)(process.execPath, [PROGRAM, ...args], {
       env: { PATH: process.env['PATH'], HEADGATE_ADMIN_URL: gateway.url, HEADGATE_ADMIN_TOKEN: admin.token },
     });
   const [logs, books] = await Promise.all([

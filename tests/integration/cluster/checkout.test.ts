@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { root } from '../../kit/gateway.ts';
+import { root } from '../../kit/program.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'headgate-checkout-'));
 const made = path.join(folder, '.cache/build/made');

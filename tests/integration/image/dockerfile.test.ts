@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { root } from '../../kit/gateway.ts';
+import { root } from '../../kit/program.ts';
 import { freePort } from '../../kit/port.ts';
 import { waitUntil } from '../../kit/wait.ts';
 

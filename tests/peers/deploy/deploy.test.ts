@@ -8,7 +8,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { loadConfig } from '../../../src/config/load.ts';
-import { root } from '../../kit/gateway.ts';
+import { root } from '../../kit/program.ts';
 import { Unavailable } from '../python.ts';
 import { type DeployTools, deployTools } from './tools.ts';
 
