@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Price } from '../contracts/price.ts';
 import { chargeOf } from './charge.ts';
 import { priceOf } from './fields.ts';
+import { NO_USE } from './no-use.ts';
 import { used } from './use.fixture.ts';
 
 // A model with every way of pricing that facts know of, in dollars a million tokens: 5 in, 30 out, 0.5 cached.
@@ -131,4 +133,27 @@ describe('a charge, to the nanodollar', () => {
       }),
     );
   });
+});
+
+it('is exact to the nanodollar, of a token and of a fortune', () => {
+  const component = { unit: 'token', tier: null, over: 0, ttl: null, size: null } as const;
+  const count = fc.oneof(fc.nat({ max: 1e9 }), fc.nat({ max: 100 }));
+  const pico = fc.oneof(fc.nat({ max: 1e9 }), fc.integer({ min: 0, max: 1e15 }));
+  fc.assert(
+    fc.property(count, count, pico, pico, fc.boolean(), (input, output, inPico, outPico, us) => {
+      const price: Price = {
+        components: [
+          { ...component, kind: 'input', picoUsd: inPico },
+          { ...component, kind: 'output', picoUsd: outPico },
+        ],
+        factors: { us: 1_100_000 },
+        source: '',
+      };
+      const sum = BigInt(input) * BigInt(inPico) + BigInt(output) * BigInt(outPico);
+      const wanted = us ? (sum * 1_100_000n + 500_000n) / 1_000_000n : sum;
+      const use = { ...NO_USE, inputTokens: input, outputTokens: output, factors: us ? ['us'] : [] };
+      expect(chargeOf(price, use)!.nanoUsd).toBe(Number((wanted + 500n) / 1_000n));
+    }),
+    { numRuns: 1_000 },
+  );
 });

@@ -15,7 +15,8 @@ import type {
 const MILLION = 1_000_000n;
 /** Tiers that cost more than the standard one: without a price of their own the price is not known. */
 const DEARER: ReadonlySet<PriceTier> = new Set(['priority', 'fast', 'ultrafast']);
-const TTLS: readonly CacheTtl[] = ['5m', '1h', '12h'];
+/** A thousand dollars: up to here sums are exact in numbers, and so is what is left of one by a division by a thousand. */
+const EXACT_PICO = 1e15;
 
 /** What is asked of a price: exact in unit, kind, ttl and size. */
 interface Wanted {
@@ -24,6 +25,27 @@ interface Wanted {
   readonly ttl: CacheTtl | null;
   readonly size: string | null;
 }
+
+const wants = (
+  kind: PriceKind,
+  unit: PriceUnit,
+  ttl: CacheTtl | null = null,
+  size: string | null = null,
+): Wanted => ({ kind, unit, ttl, size });
+
+// Made once: a charge is found for each call.
+const INPUT = wants('input', 'token');
+const OUTPUT = wants('output', 'token');
+const REASONING = wants('reasoning', 'token');
+const CACHE_READ = wants('cache_read', 'token');
+const WRITE_5M = wants('cache_write', 'token', '5m');
+const WRITE_1H = wants('cache_write', 'token', '1h');
+const WRITE_12H = wants('cache_write', 'token', '12h');
+const AUDIO_INPUT = wants('input', 'audio_token');
+const IMAGE_INPUT = wants('input', 'image_token');
+const AUDIO_OUTPUT = wants('output', 'audio_token');
+const IMAGE_OUTPUT = wants('output', 'image_token');
+const REQUEST = wants('input', 'request');
 
 /** The highest threshold that the prompt passes, of the components that fit. */
 function holding(
@@ -82,59 +104,58 @@ function rate(price: Price, wanted: Wanted, tier: PriceTier | null, promptTokens
  */
 export function chargeOf(price: Price, use: BilledUse): Charge | null {
   const parts: ChargePart[] = [];
-  let pico = 0n;
+  /** Picodollars: in numbers, which are exact here, and of dear calls in whole numbers of any length. */
+  let pico = 0;
+  let beyond = 0n;
   let known = true;
   const { tier, inputTokens, requests } = use;
   /** Of one of them. */
   const prompt = inputTokens / requests;
 
-  const add = (count: number, ...choices: readonly Wanted[]): void => {
+  const add = (count: number, wanted: Wanted, instead: Wanted | null = null): void => {
     if (count <= 0) return;
-    for (const wanted of choices) {
-      const picoUsd = rate(price, wanted, tier, prompt);
-      if (picoUsd === null) continue;
-      pico += BigInt(count) * BigInt(picoUsd);
-      parts.push({ unit: wanted.unit, kind: wanted.kind, count, picoUsd });
+    let found = wanted;
+    let picoUsd = rate(price, wanted, tier, prompt);
+    if (picoUsd === null && instead !== null) {
+      found = instead;
+      picoUsd = rate(price, instead, tier, prompt);
+    }
+    if (picoUsd === null) {
+      known = false;
       return;
     }
-    known = false;
+    const part = count * picoUsd;
+    if (part <= EXACT_PICO - pico) pico += part;
+    else beyond += BigInt(count) * BigInt(picoUsd);
+    parts.push({ unit: found.unit, kind: found.kind, count, picoUsd });
   };
-  const of = (
-    kind: PriceKind,
-    unit: PriceUnit,
-    ttl: CacheTtl | null = null,
-    size: string | null = null,
-  ): Wanted => ({
-    kind,
-    unit,
-    ttl,
-    size,
-  });
 
-  const input = of('input', 'token');
-  const output = of('output', 'token');
-  const written = TTLS.reduce((sum, ttl) => sum + use.cacheWriteTokens[ttl], 0);
+  const writes = use.cacheWriteTokens;
+  const written = writes['5m'] + writes['1h'] + writes['12h'];
   const plain = inputTokens - use.cacheReadTokens - written - use.audioInputTokens - use.imageInputTokens;
-  add(plain, input);
-  add(use.cacheReadTokens, of('cache_read', 'token'), input);
+  add(plain, INPUT);
+  add(use.cacheReadTokens, CACHE_READ, INPUT);
   // Kept for longer costs more: a longer time without a price of its own is not known, a shorter one has the usual.
-  add(use.cacheWriteTokens['5m'], of('cache_write', 'token', '5m'), input);
-  for (const ttl of ['1h', '12h'] as const) add(use.cacheWriteTokens[ttl], of('cache_write', 'token', ttl));
-  add(use.audioInputTokens, of('input', 'audio_token'), input);
-  add(use.imageInputTokens, of('input', 'image_token'), input);
+  add(writes['5m'], WRITE_5M, INPUT);
+  add(writes['1h'], WRITE_1H);
+  add(writes['12h'], WRITE_12H);
+  add(use.audioInputTokens, AUDIO_INPUT, INPUT);
+  add(use.imageInputTokens, IMAGE_INPUT, INPUT);
   const answer = use.outputTokens - use.reasoningTokens - use.audioOutputTokens - use.imageOutputTokens;
-  add(answer, output);
-  add(use.reasoningTokens, of('reasoning', 'token'), output);
-  add(use.audioOutputTokens, of('output', 'audio_token'), output);
-  add(use.imageOutputTokens, of('output', 'image_token'), output);
-  for (const { kind, unit, count, size } of use.others) add(count, of(kind, unit, null, size));
+  add(answer, OUTPUT);
+  add(use.reasoningTokens, REASONING, OUTPUT);
+  add(use.audioOutputTokens, AUDIO_OUTPUT, OUTPUT);
+  add(use.imageOutputTokens, IMAGE_OUTPUT, OUTPUT);
+  for (const { kind, unit, count, size } of use.others) add(count, wants(kind, unit, null, size));
   // A price by the request holds beside all others.
-  if (holding(price, of('input', 'request'), null, prompt) !== null) add(requests, of('input', 'request'));
+  if (holding(price, REQUEST, null, prompt) !== null) add(requests, REQUEST);
   if (!known) return null;
 
+  if (beyond === 0n && use.factors.length === 0) return { nanoUsd: Math.floor((pico + 500) / 1_000), parts };
+  let all = BigInt(pico) + beyond;
   for (const name of use.factors) {
     const factor = price.factors[name];
-    if (factor !== undefined) pico = (pico * BigInt(factor) + MILLION / 2n) / MILLION;
+    if (factor !== undefined) all = (all * BigInt(factor) + MILLION / 2n) / MILLION;
   }
-  return { nanoUsd: Number((pico + 500n) / 1_000n), parts };
+  return { nanoUsd: Number((all + 500n) / 1_000n), parts };
 }
