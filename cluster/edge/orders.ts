@@ -7,7 +7,7 @@ import { blockedServers, type BlockedServer } from './guard/guard.ts';
 import { readIfThere, replaceFile } from './setup/plain-file.ts';
 
 export interface OrdersDeps {
-  readonly api: Pick<GateApi, 'report'>;
+  readonly api: Pick<GateApi, 'report' | 'orders'>;
   readonly version: string;
   find(): EdgeFinding[];
   /** Folder of the edge. */
@@ -35,11 +35,16 @@ export function createOrders({ api, version, find, folder, heard }: OrdersDeps):
   let findings = find();
   let timer: NodeJS.Timeout | null = null;
   let stopped = false;
+  /** What the centre knows of this machine, since this start. */
+  let reported = '';
 
   async function ask(): Promise<void> {
     findings = find();
     try {
-      const told = await api.report(version, findings);
+      const print = JSON.stringify(findings);
+      const told = print === reported ? await api.orders() : await api.report(version, findings);
+      // A centre that was put back to an older copy is told anew.
+      reported = told.verdicts.length === findings.length ? print : '';
       orders = told;
       replaceFile(ordersFile(folder), `${JSON.stringify(told, null, 2)}\n`);
       heard(null);

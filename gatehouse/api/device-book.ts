@@ -174,7 +174,7 @@ export async function removeDevice(context: ApiContext, request: Asked, device: 
     },
   );
   await context.publish();
-  for (const find of await findsOf(store, device.id)) {
+  for (const find of await findsOf(store, device)) {
     for (let left = TRIES; left > 0; left--) {
       const result = await store.commit(await findGone(store, find), null);
       if (result.ok || result.why === 'missing') break;

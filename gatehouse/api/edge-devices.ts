@@ -113,7 +113,7 @@ export function edgeDeviceRoutes(context: ApiContext): ApiRoute[] {
       },
       async handle(request) {
         const device = await read(request);
-        const finds = await findsOf(store, device.id);
+        const finds = await findsOf(store, device);
         const items = await Promise.all(
           finds.map(({ data }) => store.get('edge-item', String(data['item']))),
         );

@@ -33,7 +33,7 @@ export function edgeSelfRoutes(context: ApiContext): ApiRoute[] {
     return {
       device: { id: device.id, name: device.name, state },
       decision: decisionOf(state, policy.pendingDevices),
-      verdicts: await verdictsOf(store, device.id, policy),
+      verdicts: await verdictsOf(store, device, policy),
       policy,
     };
   }
@@ -64,7 +64,7 @@ export function edgeSelfRoutes(context: ApiContext): ApiRoute[] {
           version?: string;
           findings: readonly EdgeFinding[];
         }; // as the schema has it
-        await keepFindings(context, device, found);
+        device = await keepFindings(context, device, found);
         if (version !== undefined && version !== device.data['version']) device = await kept(device, version);
         return { status: 200, body: await orders(device) };
       },

@@ -15,7 +15,7 @@ export async function shownDevices(
   const seen = await store.lastUsed(devices.map(({ id }) => id));
   return devices.map((device) => {
     const { id, name, version, createdAt, data } = device;
-    const { asked: _asked, ...fields } = data;
+    const { asked: _asked, found: _found, ...fields } = data;
     const at = seen.get(id);
     return {
       id,

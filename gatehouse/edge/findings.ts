@@ -15,37 +15,41 @@ import { decisionOf } from './policy.ts';
 
 /** Others report the same things at the same moment: of a fleet that starts in the morning, many. */
 const TRIES = 20;
-const PAGE = 500;
 
 interface Deps {
   readonly store: Store;
   id(kind: ObjectKind): string;
 }
 
-/** Makes what is known of the device what it found. @throws StoreDown */
+/** Makes what is known of the device what it found. @returns the device as it is then. @throws StoreDown */
 export async function keepFindings(
   { store, id }: Deps,
   device: StoredObject,
   given: readonly EdgeFinding[],
-): Promise<void> {
+): Promise<StoredObject> {
   const findings = new Map(given.map((one) => [itemName(one), one]));
+  let here = device;
   for (let left = TRIES; ; left--) {
-    const changes = await changesFor({ store, id }, device, findings);
-    if (changes.length === 0) return;
+    const changes = await changesFor({ store, id }, here, findings);
+    if (changes.length === 0) return here;
     const result = await store.commit(changes, null);
-    if (result.ok) return;
+    const after = (await store.get('device', device.id)) ?? here;
+    if (result.ok) return after;
     if (left === 0) throw new StoreDown('what a device found could not be written: others keep changing it');
+    here = after;
   }
 }
+
+/** The device names its finds, so that no table is searched for them: each is found by its name. */
+const foundOf = ({ data }: StoredObject): string[] =>
+  Array.isArray(data['found']) ? data['found'].map(String) : [];
 
 async function changesFor(
   { store, id }: Deps,
   device: StoredObject,
   findings: ReadonlyMap<string, EdgeFinding>,
 ): Promise<Change[]> {
-  const known = new Map(
-    (await findsOf(store, device.id)).map((find) => [String(find.data['itemName']), find]),
-  );
+  const known = new Map((await findsOf(store, device)).map((find) => [String(find.data['itemName']), find]));
   const changes: Change[] = [];
   for (const [name, finding] of findings) {
     const find = known.get(name);
@@ -57,14 +61,21 @@ async function changesFor(
       changes.push(...findChange(id, device, find, name, made, finding));
       continue;
     }
-    const found = findChange(id, device, find, name, item.id, finding);
-    changes.push(...found);
+    changes.push(...findChange(id, device, find, name, item.id, finding));
     if (find === undefined) changes.push(counted(item, 1));
   }
-  for (const [name, find] of known) {
-    if (findings.has(name)) continue;
-    changes.push(...(await findGone(store, find)));
-  }
+  for (const [name, find] of known) if (!findings.has(name)) changes.push(...(await findGone(store, find)));
+  const [before, after] = [foundOf(device).sort(), [...findings.keys()].sort()];
+  if (before.join() !== after.join())
+    changes.push({
+      op: 'replace',
+      kind: 'device',
+      id: device.id,
+      from: device.version,
+      name: device.name,
+      lookup: null,
+      data: { ...device.data, found: after },
+    });
   return changes;
 }
 
@@ -77,25 +88,19 @@ export async function findGone(store: Pick<Store, 'get'>, find: StoredObject): P
   ];
 }
 
-/** All of one device, or of one item. */
-export async function findsOf(
-  store: Pick<Store, 'list'>,
-  id: string,
-  by: 'device' | 'item' = 'device',
-): Promise<StoredObject[]> {
-  const finds: StoredObject[] = [];
-  for (let after: string | null = null; ; ) {
-    const page = await store.list({ kind: 'edge-find', where: { [by]: id }, after, limit: PAGE });
-    finds.push(...page.items);
-    if (page.next === null) return finds;
-    after = page.next;
-  }
+export async function findsOf(store: Pick<Store, 'byName'>, device: StoredObject): Promise<StoredObject[]> {
+  const finds = await Promise.all(
+    foundOf(device).map((name) => store.byName('edge-find', findName(device.id, name))),
+  );
+  return finds.filter((find) => find !== null);
 }
+
+const findName = (device: string, item: string): string => `${device}.${item}`;
 
 /** What holds of all that the device reported. */
 export async function verdictsOf(
-  store: Pick<Store, 'list' | 'get'>,
-  device: string,
+  store: Pick<Store, 'byName' | 'get'>,
+  device: StoredObject,
   policy: EdgePolicy,
 ): Promise<EdgeVerdict[]> {
   const items = await Promise.all(
@@ -161,7 +166,7 @@ function findChange(
         op: 'create',
         kind: 'edge-find',
         id: id('edge-find'),
-        name: `${device.id}.${itemName_}`,
+        name: findName(device.id, itemName_),
         lookup: null,
         data,
       },

@@ -90,8 +90,8 @@ export function describeEdgeBook(title: string, maker: StoreMaker): void {
 
     it('an item counts the devices it is on, however many report at once', async () => {
       const enrolled = await Promise.all(['a', 'b', 'c', 'd'].map((name) => person(name, `oidc:${name}`)));
-      const devices = enrolled.map(({ device }) => device);
-      await Promise.all(
+      let devices = enrolled.map(({ device }) => device);
+      devices = await Promise.all(
         devices.map((device, at) =>
           keepFindings(context, device, [
             app('claude'),
@@ -101,23 +101,28 @@ export function describeEdgeBook(title: string, maker: StoreMaker): void {
       );
       expect(await counts()).toEqual({ claude: 4, 'https://mcp.example': 2 });
       const before = (await store.changes(0, ['edge-item', 'edge-find'])).revision;
-      await keepFindings(context, devices[0]!, [server('https://mcp.example', 'tools'), app('claude')]);
-      expect((await store.changes(0, ['edge-item', 'edge-find'])).revision).toBe(before);
-      await keepFindings(context, devices[0]!, [server('https://mcp.example', 'other name')]);
-      expect(await counts()).toEqual({ claude: 3, 'https://mcp.example': 2 });
-      expect((await findsOf(store, devices[0]!.id)).map(({ data }) => data['names'])).toEqual([
-        ['other name'],
+      devices[0] = await keepFindings(context, devices[0]!, [
+        server('https://mcp.example', 'tools'),
+        app('claude'),
       ]);
+      expect((await store.changes(0, ['edge-item', 'edge-find'])).revision).toBe(before);
+      devices[0] = await keepFindings(context, devices[0]!, [server('https://mcp.example', 'other name')]);
+      expect(await counts()).toEqual({ claude: 3, 'https://mcp.example': 2 });
+      expect((await findsOf(store, devices[0]!)).map(({ data }) => data['names'])).toEqual([['other name']]);
       await removeDevice(context, asked, devices[0]!);
       expect(await counts()).toEqual({ claude: 3, 'https://mcp.example': 1 });
-      expect(await findsOf(store, devices[0]!.id)).toEqual([]);
+      expect(await findsOf(store, devices[0]!)).toEqual([]);
       const [item] = (await store.list({ kind: 'edge-item', where: { target: 'claude' }, limit: 1 })).items;
-      expect(await findsOf(store, item!.id, 'item')).toHaveLength(3);
+      const on = await store.list({ kind: 'edge-find', where: { item: item!.id }, limit: 10 });
+      expect(on.items).toHaveLength(3);
     });
 
     it('a verdict follows the state, and the policy while there is none', async () => {
-      const { device } = await person('judged', 'oidc:judged');
-      await keepFindings(context, device, [app('codex'), server('https://bad.example', 'bad')]);
+      const { device: judged } = await person('judged', 'oidc:judged');
+      const device = await keepFindings(context, judged, [
+        app('codex'),
+        server('https://bad.example', 'bad'),
+      ]);
       const [bad] = (
         await store.list({ kind: 'edge-item', where: { target: 'https://bad.example' }, limit: 1 })
       ).items;
@@ -138,7 +143,7 @@ export function describeEdgeBook(title: string, maker: StoreMaker): void {
       );
       const said = async (pendingApps: 'allow' | 'block') =>
         Object.fromEntries(
-          (await verdictsOf(store, device.id, { ...DEFAULT_POLICY, pendingApps })).map((one) => [
+          (await verdictsOf(store, device, { ...DEFAULT_POLICY, pendingApps })).map((one) => [
             one.target,
             [one.state, one.decision],
           ]),
