@@ -87,6 +87,22 @@ describe('the edge', () => {
     });
   });
 
+  it('takes the device’s key to the gate and nowhere else, whatever the path looks like', async () => {
+    const [seen, stray]: [Seen[], Seen[]] = [[], []];
+    const url = await edge({ gate: await gate(seen) });
+    const elsewhere = await gate(stray, 'elsewhere');
+    for (const path of [`${elsewhere.slice('http:'.length)}/x`, `${elsewhere}/x`])
+      await new Promise<void>((resolve, reject) => {
+        const asked = request(url, { path, headers: { 'x-api-key': 'local-key' } }, (answer) => {
+          answer.resume();
+          answer.once('end', resolve);
+        });
+        asked.once('error', reject);
+        asked.end();
+      });
+    expect([seen.length, stray]).toEqual([2, []]);
+  });
+
   it('answers nobody without the machine’s key, and no page of a browser', async () => {
     const seen: Seen[] = [];
     const url = await edge({ gate: await gate(seen) });

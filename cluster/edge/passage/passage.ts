@@ -44,6 +44,11 @@ const NEVER_SENT = new Set([
 ]);
 const CONNECT_MS = 5_000;
 
+/** Of the origin whatever the path looks like: `//host/x` and `http://host/x` are no way to another one. */
+function addressOf(origin: string, path: string): URL {
+  return new URL(`${origin}${path.startsWith('/') ? '' : '/'}${path}`);
+}
+
 /** @param body the request's, where it was read already. Resolves once it is over; never rejects. */
 export function passOn(
   incoming: IncomingMessage,
@@ -51,7 +56,7 @@ export function passOn(
   { origin, path, headers, agent, servername }: Destination,
   body: Buffer | null,
 ): Promise<PassageEnd> {
-  const url = new URL(path, origin);
+  const url = addressOf(origin, path);
   const secure = url.protocol === 'https:';
   let [connected, bytesIn, bytesOut] = [false, body?.length ?? 0, 0];
   return new Promise((resolve) => {
@@ -113,7 +118,7 @@ export function passSocket(
   head: Buffer,
   { origin, path, headers, agent }: Destination,
 ): void {
-  const url = new URL(path, origin);
+  const url = addressOf(origin, path);
   const secure = url.protocol === 'https:';
   const outgoing = (secure ? overTls : overHttp)(url, {
     method: 'GET',
