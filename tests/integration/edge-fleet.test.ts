@@ -7,14 +7,17 @@ import path from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AdminClient, openAdmin } from '../kit/admin.ts';
+import { makeAuthority } from '../kit/certificates.ts';
 import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
 import { type CommandRun, headgate } from '../kit/headgate-command.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { type ForgingProvider, startForgingProvider } from '../kit/openid-provider.ts';
+import { freePort } from '../kit/port.ts';
 import { waitUntil } from '../kit/wait.ts';
 
 const PLAN = 'sk-ant-oat01-the-persons-own-plan-0123456789';
 let [folder, home] = ['', ''];
+let securePort = 0;
 let provider: ForgingProvider;
 let mock: MockUpstream;
 let gateway: GatewayProcess;
@@ -32,6 +35,12 @@ beforeAll(async () => {
   writeFileSync(path.join(home, '.claude.json'), JSON.stringify({ mcpServers: servers }));
   provider = await startForgingProvider('machines');
   mock = await startMock();
+  const authority = makeAuthority();
+  const [server, machine] = [authority.sign('gate'), authority.sign('build farm')];
+  authority.remove();
+  for (const [name, text] of Object.entries({ ca: authority.ca, cert: machine.cert, key: machine.key }))
+    writeFileSync(path.join(folder, `${name}.pem`), text);
+  securePort = await freePort();
   const plan = { dialect: 'anthropic', baseUrl: mock.anthropicUrl, passthrough: true, models: ['*'] };
   gateway = await startGateway({
     admin: true,
@@ -39,7 +48,16 @@ beforeAll(async () => {
       providers: { plan },
       models: { ok: { targets: ['plan/ok'] } },
       auth: { keys: ['a-key-of-nobody-at-the-edge'] },
-      admin: { edge: { issuer: provider.issuer, clientId: 'machines' } },
+      server: {
+        listeners: [
+          {
+            host: '127.0.0.1',
+            port: securePort,
+            tls: { cert: server.cert, key: server.key, ca: authority.ca, client: 'request' },
+          },
+        ],
+      },
+      admin: { edge: { issuer: provider.issuer, clientId: 'machines', certificates: true } },
     },
   });
   admin = await openAdmin(gateway);
@@ -177,6 +195,26 @@ it('opens what the policy names, for a program that knows the vendor’s address
   expect(err).toBe('');
   expect(JSON.parse(out)).toMatchObject({ type: 'message' });
   expect(mock.lastRequest().headers['authorization']).toBe(`Bearer ${PLAN}`);
+});
+
+it('another machine enrols by its certificate, without a login, and calls over the listener that asked for it', async () => {
+  const other = path.join(folder, 'farm');
+  const file = (name: string): string => path.join(folder, `${name}.pem`);
+  const gate = `https://127.0.0.1:${securePort}`;
+  const tls = ['--ca', file('ca'), '--cert', file('cert'), '--cert-key', file('key')];
+  const { code, out, err } = await headgate(
+    ['edge', 'enrol', '--gate', gate, '--name', 'farm-1', ...tls],
+    folder,
+    { HOME: other },
+  ).ended;
+  expect([code, err, out]).toEqual([0, '', expect.stringContaining('farm-1') as string]);
+  expect((await admin.get('/api/edge/devices/farm-1')).body).toMatchObject({
+    person: 'build farm',
+    subject: expect.stringMatching(/^certificate:[0-9a-f]{64}$/) as string,
+  });
+  expect((await headgate(['edge', 'status'], folder, { HOME: other }).ended).out).toMatch(
+    /farm-1 at https:.* pending/,
+  );
 });
 
 it('calls nothing more once it is denied, or taken away', async () => {
