@@ -13,7 +13,7 @@ export function banner(
   admin: Pick<AdminConfig, 'enabled' | 'port' | 'host'>,
 ): string {
   const { server, auth, providers } = config;
-  const url = `http://${reachable(server.host)}:${server.port}`;
+  const url = localUrl(server.host, server.port);
   const count = server.workers;
   const lines = [
     `headgate ${version} listens on ${server.host}:${server.port} with ${count} worker${count === 1 ? '' : 's'}`,
@@ -32,7 +32,7 @@ export function banner(
 
 function adminLines(url: string, { enabled, port, host }: Parameters<typeof banner>[3]): string[] {
   if (!enabled) return [];
-  const base = port === null ? url : `http://${reachable(host)}:${port}`;
+  const base = port === null ? url : localUrl(host, port);
   return [`  admin:     ${base}/ui (page), ${base}/api/openapi.json (API), ${base}/docs/ (documentation)`];
 }
 
@@ -70,8 +70,12 @@ function curl(url: string, model: string, needsKey: boolean): string {
   return `curl -N ${url}/v1/chat/completions${auth} -H 'content-type: application/json' -d '${body}'`;
 }
 
-/** What to call from this machine to reach a listener on `host`. */
-export function reachable(host: string): string {
+/** Where this machine reaches a listener on `host`. */
+export function localUrl(host: string, port: number): string {
+  return `http://${reachable(host)}:${port}`;
+}
+
+function reachable(host: string): string {
   if (host === '0.0.0.0' || host === '') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;

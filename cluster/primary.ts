@@ -8,7 +8,7 @@ import { nodeLookup } from '../src/dns/node-lookup.ts';
 import type { Logger } from '../src/observability/logger.ts';
 import { createMetricTotals } from '../src/observability/metric-totals.ts';
 import { VERSION } from '../src/version.ts';
-import { banner, reachable } from './banner.ts';
+import { banner, localUrl } from './banner.ts';
 import { type BudgetWatch, createBudgetWatch } from './budget-watch.ts';
 import { type ClaimBook, createClaimBook } from './claims.ts';
 import { type CacheDesk, createCacheDesk } from './cache-desk.ts';
@@ -173,7 +173,7 @@ export class Primary {
       totals: this.#totals,
       admin: parts.first.admin,
       lives,
-      url: () => this.#url(),
+      url: () => localUrl(this.#configuration.config.server.host, parts.port),
       configuration: () => this.#configuration,
       reporter: () => this.#reporter,
       rests: this.#rests,
@@ -315,12 +315,6 @@ export class Primary {
     this.#limits.once.follow(config.redis);
     this.#budgets.follow(config);
     this.#telemetry.configure(config.telemetry);
-  }
-
-  /** Where people on this machine reach the gateway. */
-  #url(): string {
-    const { host } = this.#configuration.config.server;
-    return `http://${reachable(host)}:${this.#parts.port}`;
   }
 
   #sendConfig(life: Life, shares: Shares): void {

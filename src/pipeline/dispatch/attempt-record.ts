@@ -1,5 +1,6 @@
 // What the log and the metrics will say of an attempt, as it begins.
 import type { AttemptRecord } from '../../contracts/call.ts';
+import type { RingKey } from '../../contracts/lane.ts';
 import type { Target } from '../../contracts/plan.ts';
 
 /** @param queuedAt ms since the call's start. */
@@ -25,4 +26,10 @@ export function newRecord({ provider, model }: Target, queuedAt: number): Attemp
     headAt: 0,
     endAt: 0,
   };
+}
+
+/** Which key it goes by; null = by none. */
+export function noteKey(record: AttemptRecord, key: RingKey | null): void {
+  record.keyAlias = key?.config.alias ?? '';
+  record.organization = key?.config.organization ?? '';
 }

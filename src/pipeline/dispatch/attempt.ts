@@ -18,13 +18,13 @@ import { asGatewayError } from '../pipeline.ts';
 import type { StreamRelay } from '../stream-relay.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
 import { AnswerBytes } from './answer-bytes.ts';
+import { answerKind } from './answer-kind.ts';
 import { account, served } from './attempt-accounts.ts';
 import { type AttemptTimes, overdue, streamOverdue } from './attempt-clocks.ts';
 import { atOnce, noCredential, noKey, refusal } from './attempt-failures.ts';
 import type { AttemptInput } from './attempt-input.ts';
-import { holdsObjects } from '../forwarded-objects.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
-import { newRecord } from './attempt-record.ts';
+import { newRecord, noteKey } from './attempt-record.ts';
 import { sendAttempt } from './attempt-send.ts';
 import { paceOf, type StreamPace } from './stream-pace.ts';
 
@@ -60,7 +60,6 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   #seat: LaneSeat | null = null;
   #upstream: UpstreamCall | null = null;
   #relay: StreamRelay | null = null;
-  #status = 0;
   #headers: UpstreamHeaders = {};
   readonly #bytes = new AnswerBytes(MAX_ANSWER_BYTES);
   #paused = false;
@@ -114,8 +113,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
       this.#fail(noKey(target.lane.keys.nextUsableInMs(target.model)));
       return;
     }
-    this.record.keyAlias = this.key?.config.alias ?? '';
-    this.record.organization = this.key?.config.organization ?? '';
+    noteKey(this.record, this.key);
     const { headers } = this.#deps;
     if (this.key !== null && !headers.holds(this.key)) {
       this.#fail(noCredential());
@@ -149,16 +147,11 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.#since = now;
     this.record.headAt = now - this.#call.startedAt;
     this.record.status = status;
-    this.#status = status;
     this.#headers = headers;
     this.#seat?.began?.(this.target.model, status === 429 || status >= 500);
-    const type = headers['content-type'];
-    const streamed = typeof type === 'string' && type.startsWith(this.target.dialect.chat.framing.mediaType);
-    const { answer, raw } = this.#call.operation!;
-    const good = (status >= 200 && status < 300) || raw?.verbatim === true;
-    const bytes = good && answer === 'bytes' && !holdsObjects(this.#call, status, type);
-    this.#sniffs = good && this.#call.stream && !bytes;
-    if (bytes || (good && streamed && this.#call.stream)) {
+    const kind = answerKind(this.#call, this.target, status, headers['content-type']);
+    this.#sniffs = kind === 'events' || kind === 'unsure';
+    if (kind === 'bytes' || kind === 'events') {
       this.#openStream();
       this.#waitFrom = this.#deps.clocks.now();
     } else {
@@ -184,7 +177,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     }
     if (this.#phase === 'body') {
       this.#since = this.#worked();
-      const cap = this.#status >= 200 && this.#status < 300 ? MAX_ANSWER_BYTES : MAX_FAULT_BYTES;
+      const cap = this.record.status >= 200 && this.record.status < 300 ? MAX_ANSWER_BYTES : MAX_FAULT_BYTES;
       if (this.#bytes.length + chunk.length > cap) {
         if (cap === MAX_FAULT_BYTES) this.#refused();
         else this.#fail(new GatewayError('GW_UPSTREAM_TOO_LARGE'));
@@ -220,7 +213,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     }
     if (phase !== 'body') return;
     const now = this.#worked();
-    if (this.#status < 200 || this.#status >= 300) {
+    if (this.record.status < 200 || this.record.status >= 300) {
       this.#refused();
       return;
     }
@@ -292,7 +285,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   // -- for the owner
 
   get status(): number {
-    return this.#status;
+    return this.record.status;
   }
 
   /** What it cost, as far as its answer told. */
@@ -365,7 +358,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
 
   #refused(): void {
     const wallMs = this.#deps.clocks.wall();
-    const error = refusal(this.target, this.#status, this.#headers, this.#bytes.whole(), wallMs);
+    const error = refusal(this.target, this.record.status, this.#headers, this.#bytes.whole(), wallMs);
     this.#deps.headers.refused(this.key, error);
     const again = this.#deps.headers.isClockFault(this.target, this.key, this.#headers, error);
     this.#fail(again ? atOnce(error) : error);
