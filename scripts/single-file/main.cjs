@@ -1,7 +1,16 @@
 // What the single executable runs. The package lies inside it as one archive: at the first start it is unpacked into a folder of the
 // person's, and from then on it is that folder that runs, as it is everywhere else. Workers, the gatehouse and whatever else is forked are this
 // same executable, with the path of a module of that folder as its first argument.
-const { mkdirSync, mkdtempSync, renameSync, rmSync, existsSync, lstatSync, writeFileSync, chmodSync } = require('node:fs');
+const {
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  existsSync,
+  lstatSync,
+  writeFileSync,
+  chmodSync,
+} = require('node:fs');
 const { createRequire } = require('node:module');
 const { homedir, tmpdir } = require('node:os');
 const path = require('node:path');
@@ -31,7 +40,9 @@ function folder() {
   }
   const base =
     process.env.XDG_CACHE_HOME ||
-    (home !== '' && existsSync(home) ? path.join(home, '.cache') : path.join(tmpdir(), `headgate-${process.getuid?.() ?? 0}`));
+    (home !== '' && existsSync(home)
+      ? path.join(home, '.cache')
+      : path.join(tmpdir(), `headgate-${process.getuid?.() ?? 0}`));
   const own = path.join(base, 'headgate');
   mkdirSync(own, { recursive: true, mode: 0o700 });
   const { uid, mode } = lstatSync(own);
