@@ -1,4 +1,4 @@
-// Kept answers in a real Redis: one gateway gives what another one was answered, nobody else's key hears it, and a Redis that
+// Kept answers in a real Redis, and those of an Idempotency-Key: one gateway gives what another one was answered, nobody else's key hears it, and a Redis that
 // stands still, is full or is gone costs hits and nothing else.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Answer, call } from '../../kit/client.ts';
@@ -100,6 +100,33 @@ test('a question in other words has the answer another gateway was given, also f
   gateways.push(await startGateway({ config }));
   await finds(2);
   expect((await ask(1, otherKey)).status).toBe(404);
+});
+
+test.each([false, true])('an Idempotency-Key is one deed at both gateways (stream: %s)', async (stream) => {
+  const name = `deed-${stream}`;
+  const model = `gate-after:1:${name}`;
+  const ask = (at: number, content: string): Promise<Answer> =>
+    call(gateways[at]!, '/v1/chat/completions', {
+      body: { model: `oa/${model}`, stream, messages: [{ role: 'user', content }] },
+      headers: { 'idempotency-key': name, 'x-headgate-cache': 'off' },
+    });
+  const first = ask(0, 'pay');
+  await mock.waitFor((request) => request.model === model);
+  // Under way at the one: the other waits for it, and refuses another request of that name.
+  const joined = ask(1, 'pay');
+  expect((await ask(1, 'pay twice')).status).toBe(409);
+  mock.open(name);
+  const answers = await Promise.all([first, joined]);
+  answers.push(await ask(1, 'pay'), await ask(0, 'pay'));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  expect(answers.map(({ headers }) => headers['idempotent-replayed'])).toEqual([
+    undefined,
+    'true',
+    'true',
+    'true',
+  ]);
+  expect(mock.requestsFor(model)).toHaveLength(1);
 });
 
 test('a Redis that is full keeps nothing, and nobody notices', async () => {
