@@ -1,5 +1,7 @@
-// What kept answers and guardrails cost a call, beside Headgate with nothing on.
+// What kept answers, guardrails and a balanced alias cost a call, beside Headgate with nothing on.
 import type { Lab, Measurement, Metric, RunningPeer, Scenario } from '../contract.ts';
+import { UPSTREAM_KEY } from '../mock/mock.ts';
+import { MODEL } from '../mock/script.ts';
 import type { Book } from './book.ts';
 import { barsOf } from './charts.ts';
 import { difference, ratio } from './rounds.ts';
@@ -16,11 +18,13 @@ const PLAIN = 'plain';
 const KEPT = 'kept answers';
 const PATTERNS = 'fifty patterns';
 const HELD = 'hold-back';
+const ADAPTIVE = 'adaptive over two';
 const COST = 'CPU per request';
 const DELTA = 'CPU per delta';
 const HIT = 'CPU of a hit, to plain';
 const ADDED = 'CPU added by fifty patterns';
 const STREAM = 'CPU per delta with a hold-back, to plain';
+const BALANCED = 'CPU of an adaptive alias, to plain';
 
 const named = (feature: string): string => `${HEADGATE}, ${feature}`;
 const metric = (name: string, unit: string, feature: string, most: number): Metric => ({
@@ -57,19 +61,21 @@ const CONFIGS: Readonly<Record<string, Record<string, unknown>>> = {
 
 export const features: Scenario = {
   name: 'features',
-  title: 'What kept answers and guardrails cost',
-  method: `Headgate with nothing on, with kept answers (each call a hit), with fifty patterns over each request, and with words \
+  title: 'What kept answers, guardrails and a balanced alias cost',
+  method: `Headgate with nothing on, with kept answers (each call a hit), with fifty patterns over each request, with an alias of two \
+targets balanced by their state, and with words \
 that may hold each stream back. Calls as in cpu, streams as in cpu-stream; nothing that is looked for is in them. CPU is of the whole process tree; \
 ratios and differences are to nothing on, in the same round.`,
   metrics: [
     metric(HIT, 'x', KEPT, 0.7),
     metric(ADDED, 'us', PATTERNS, 15),
     metric(STREAM, 'x', HELD, 1.15),
+    metric(BALANCED, 'x', ADAPTIVE, 1.02),
     { name: COST, unit: 'us', better: 'lower' },
     { name: DELTA, unit: 'us', better: 'lower' },
   ],
   async run(lab) {
-    const starting = Object.keys(CONFIGS).map(
+    const starting = [...Object.keys(CONFIGS), ADAPTIVE].map(
       (feature) => [named(feature), (): Promise<RunningPeer> => start(lab, feature)] as const,
     );
     return withStarted(lab, ROUTE, {}, starting, async ({ targets, notes }) => {
@@ -113,7 +119,23 @@ ratios and differences are to nothing on, in the same round.`,
 };
 
 function start(lab: Lab, feature: string): Promise<RunningPeer> {
-  return lab.startHeadgate({ name: named(feature), config: CONFIGS[feature]! });
+  return lab.startHeadgate({ name: named(feature), config: CONFIGS[feature] ?? balanced(lab) });
+}
+
+/** The model that the load asks is an alias of two targets, with circuits as they come. */
+function balanced({ mock }: Lab): Record<string, unknown> {
+  const lane = { concurrency: 10_000, queue: 20_000, queueTimeoutMs: 10_000 };
+  const second = {
+    dialect: 'openai-chat',
+    baseUrl: mock.baseUrl('openai'),
+    keys: [{ value: UPSTREAM_KEY }],
+    lane,
+  };
+  const asked = `openai/${MODEL}`;
+  return {
+    providers: { second },
+    models: { [asked]: { strategy: 'adaptive', targets: [asked, `second/${MODEL}`] } },
+  };
 }
 
 function rows(targets: readonly Target[], calls: Book, streams: Book): Measurement[] {
@@ -122,6 +144,7 @@ function rows(targets: readonly Target[], calls: Book, streams: Book): Measureme
   const measurements = [
     calls.measurement(named(KEPT), HIT, ratio(calls.rounds(named(KEPT), COST), plain)),
     calls.measurement(named(PATTERNS), ADDED, difference(calls.rounds(named(PATTERNS), COST), plain)),
+    calls.measurement(named(ADAPTIVE), BALANCED, ratio(calls.rounds(named(ADAPTIVE), COST), plain)),
     streams.measurement(named(HELD), STREAM, ratio(streams.rounds(named(HELD), DELTA), plainDelta)),
   ];
   for (const { name } of targets) {
