@@ -4,10 +4,13 @@
 // connection within a transaction to its end: what is still in its buffers would be sent to the server that is back.
 import type { SqlRow } from './sql-driver.ts';
 
+const nothing = (): void => undefined;
+
 export type Query = (text: string, values?: readonly unknown[]) => Promise<readonly SqlRow[]>;
 
 /** What is used of the package: a client with one connection. */
 export interface OneConnection {
+  unsafe(text: string): PromiseLike<unknown>;
   reserve(): Promise<{ unsafe(text: string, values: never[]): Promise<readonly SqlRow[]>; release(): void }>;
   end(options: { timeout: number }): Promise<void>;
 }
@@ -18,15 +21,34 @@ export interface Transactions {
   close(): Promise<void>;
 }
 
+/**
+ * A client that is free hands out its connection at once, or as soon as it is made, within its time for that (2 s). One that lost it at
+ * the wrong moment never does, and never says so: it is left then.
+ */
+const RESERVE_MS = 3_000;
+
 interface Client {
   readonly connection: OneConnection;
-  /** How often it was lost. */
-  losses: number;
+  /**
+   * Its first statement. Without asking for types the package forgets whoever waits to reserve a connection that is only opening.
+   */
+  opened: PromiseLike<unknown> | null;
+  isLost: boolean;
+  /** Whoever waits for an answer, one at a time: when the connection is lost it may never come. */
+  whenLost: (error: Lost) => void;
 }
 
 /** As the package says that a connection is gone. */
 class Lost extends Error {
   readonly code = 'CONNECTION_CLOSED';
+}
+
+/** The answer, or that it will not come. */
+function orLost<T>(client: Client, answer: PromiseLike<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    client.whenLost = reject;
+    answer.then(resolve, reject);
+  });
 }
 
 /**
@@ -35,14 +57,21 @@ class Lost extends Error {
  */
 export function createTransactions(open: (lost: () => void) => OneConnection, begin = 'BEGIN'): Transactions {
   let current: Client | null = null;
+  /** The transaction before: they take turns here, so that whoever waits for a connection waits for nobody else. */
+  let turn: Promise<void> = Promise.resolve();
 
   function client(): Client {
-    if (current !== null) return current;
+    // One that lost its connection, while it was idle too, is used no more.
+    if (current !== null && !current.isLost) return current;
+    if (current !== null) leave(current);
     const made: Client = {
       connection: open(() => {
-        made.losses += 1;
+        made.isLost = true;
+        made.whenLost(new Lost('the connection was lost'));
       }),
-      losses: 0,
+      opened: null,
+      isLost: false,
+      whenLost: nothing,
     };
     current = made;
     return made;
@@ -53,31 +82,53 @@ export function createTransactions(open: (lost: () => void) => OneConnection, be
     left.connection.end({ timeout: 1 }).catch(() => undefined);
   }
 
+  async function reserved(mine: Client): ReturnType<OneConnection['reserve']> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Lost('no connection was to be had')), RESERVE_MS);
+    });
+    try {
+      mine.opened ??= mine.connection.unsafe('SELECT 1');
+      const held = mine.opened.then(() => mine.connection.reserve());
+      return await Promise.race([orLost(mine, held), late]);
+    } catch (error) {
+      leave(mine);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    const mine = client();
+    const held = await reserved(mine);
+    const query: Query = async (text, values = []) => {
+      if (mine.isLost) throw new Lost('the connection was lost within the transaction');
+      // Texts and numbers, as the driver's statements have them.
+      return orLost(mine, held.unsafe(text, [...values] as never[]));
+    };
+    try {
+      await query(begin);
+      const result = await work(query);
+      await query('COMMIT');
+      held.release();
+      return result;
+    } catch (error) {
+      const back = await query('ROLLBACK').then(
+        () => true,
+        () => false,
+      );
+      if (back && !mine.isLost) held.release();
+      else leave(mine);
+      throw error;
+    }
+  }
+
   return {
-    async run(work) {
-      const mine = client();
-      const held = await mine.connection.reserve();
-      const before = mine.losses;
-      const lost = (): boolean => mine.losses !== before;
-      const query: Query = async (text, values = []) => {
-        if (lost()) throw new Lost('the connection was lost within the transaction');
-        return held.unsafe(text, [...values] as never[]); // texts and numbers, as the driver's statements have them
-      };
-      try {
-        await query(begin);
-        const result = await work(query);
-        await query('COMMIT');
-        held.release();
-        return result;
-      } catch (error) {
-        const back = await query('ROLLBACK').then(
-          () => true,
-          () => false,
-        );
-        if (back && !lost()) held.release();
-        else leave(mine);
-        throw error;
-      }
+    run(work) {
+      const made = turn.then(() => transaction(work));
+      turn = made.then(nothing, nothing);
+      return made;
     },
     async close() {
       const last = current;

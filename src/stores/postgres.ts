@@ -30,6 +30,8 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
       idle_timeout: 60,
       backoff: (tries: number) => Math.min(0.1 * 2 ** tries, 2),
       onnotice: () => undefined,
+      // Asked as a connection opens, for arrays, which we have none of; where it is lost then, nobody can catch what that throws.
+      fetch_types: false,
       connection: {
         application_name: 'headgate',
         ...(pooled ? {} : { statement_timeout: STATEMENT_MS }),
