@@ -1,16 +1,9 @@
 // What workers and nodes tell each other of kept answers: which questions were answered, and what was purged. One Redis stream, as
 // long as an index is; who starts reads it from its beginning, so that questions outlive the workers that heard them. No call waits
 // for it, and a Redis that is gone costs hits.
-import type { LookupFunction } from 'node:net';
-import { redisPlace } from '../../config/redis-url.ts';
 import type { CacheNews, CacheNewsPort } from '../../contracts/cache-ports.ts';
 import type { RedisConfig } from '../../contracts/config.ts';
-import type { Clock, LogPort } from '../../contracts/ports.ts';
-import { LineGate } from '../../observability/line-gate.ts';
-import { createBackgroundClient } from '../background.ts';
-import { faultOf, type RedisClient } from '../client.ts';
-import { taggedPrefix } from '../key-prefix.ts';
-import { LookLoop } from '../look-loop.ts';
+import { Watch, type WatchDeps } from '../watch.ts';
 import { packNews, unpackNews } from './news-code.ts';
 
 const NAME = 'hgCacheNews';
@@ -34,10 +27,7 @@ const PURGE_MS = 60_000;
 /** Bytes on their way: beyond them others do not hear of it. */
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 
-export interface AnswerNewsDeps {
-  clock: Clock;
-  log: LogPort;
-  lookup?: LookupFunction | undefined;
+export interface AnswerNewsDeps extends WatchDeps {
   /** Name of this process, which needs not hear itself. */
   origin: string;
   heard(news: CacheNews): void;
@@ -49,60 +39,43 @@ export interface ClosableNews extends CacheNewsPort {
 
 class RedisNews implements ClosableNews {
   readonly #deps: AnswerNewsDeps;
-  readonly #client: RedisClient;
-  readonly #gate: LineGate;
+  readonly #watch: Watch;
   readonly #key: string;
-  readonly #loop: LookLoop;
   #last = '0-0';
   #pendingBytes = 0;
 
   constructor(config: RedisConfig, deps: AnswerNewsDeps) {
     this.#deps = deps;
-    this.#key = `${taggedPrefix(redisPlace(config).prefix ?? 'headgate')}:cn`;
-    this.#gate = new LineGate(deps.log, deps.clock);
-    this.#loop = new LookLoop({
+    this.#watch = new Watch(config, deps, {
+      script: { name: NAME, lua: SCRIPT },
       look: () => this.#look(),
-      failed: (error) => {
-        this.#say(error);
-        return AFTER_FAULT_MS;
-      },
+      lookMs: LOOK_MS,
+      afterFaultMs: AFTER_FAULT_MS,
+      failed: 'redis: other workers do not hear which questions were answered',
     });
-    this.#client = createBackgroundClient(
-      config,
-      { name: NAME, lua: SCRIPT },
-      {
-        ready: () => this.#loop.lookIn(0),
-        down: () => undefined,
-        error: (fault, reason) => this.#failed(fault, reason),
-      },
-      deps.lookup,
-    );
-    this.#loop.lookIn(LOOK_MS);
+    this.#key = `${this.#watch.prefix}:cn`;
   }
 
   tell(news: CacheNews, keep: number): void {
     const forMs = news.kind === 'purged' ? PURGE_MS : Math.ceil(news.row.untilMs - this.#deps.clock.wall());
-    if (!this.#client.ready || forMs <= 0) return;
+    if (!this.#watch.client.ready || forMs <= 0) return;
     const bytes = packNews(news, this.#deps.origin);
     if (this.#pendingBytes + bytes.length > MAX_PENDING_BYTES) return;
     this.#pendingBytes += bytes.length;
-    this.#client
+    this.#watch.client
       .runBytes(NAME, [this.#key], ['tell', keep, forMs, bytes])
-      .catch((error: unknown) => this.#say(error))
+      .catch((error: unknown) => this.#watch.say(error))
       .finally(() => (this.#pendingBytes -= bytes.length));
   }
 
   close(): void {
-    this.#loop.close();
-    this.#client.close();
-    this.#gate.close();
+    this.#watch.close();
   }
 
   /** @returns ms until the next one. */
   async #look(): Promise<number> {
-    if (!this.#client.ready) return LOOK_MS;
-    const told = await this.#client.runBytes(NAME, [this.#key], ['hear', NEWS_A_LOOK, this.#last]);
-    if (told === null || this.#loop.closed) return LOOK_MS;
+    const told = await this.#watch.client.runBytes(NAME, [this.#key], ['hear', NEWS_A_LOOK, this.#last]);
+    if (told === null || this.#watch.loop.closed) return LOOK_MS;
     const [[, entries]] = told as [[Buffer, [Buffer, [Buffer, Buffer]][]]]; // what XREAD answers of one stream
     for (const [id, [, bytes]] of entries) {
       this.#last = id.toString('latin1');
@@ -110,18 +83,6 @@ class RedisNews implements ClosableNews {
       if (news !== null) this.#deps.heard(news);
     }
     return entries.length < NEWS_A_LOOK ? LOOK_MS : NEXT_MS;
-  }
-
-  #say(error: unknown): void {
-    this.#failed(faultOf(error), (error instanceof Error ? error.message : String(error)).slice(0, 200));
-  }
-
-  #failed(fault: string, reason: string): void {
-    this.#gate.say(
-      'warn',
-      { fault, reason },
-      'redis: other workers do not hear which questions were answered',
-    );
   }
 }
 

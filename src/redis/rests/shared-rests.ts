@@ -2,19 +2,13 @@
 // at one sorted set a few times a second and writes to it in the same script call; the look after a pause of any kind
 // (a start, a reconnect, a Redis that was frozen or lost its memory) is the same look. No call ever waits for it.
 
-import type { LookupFunction } from 'node:net';
-import { redisPlace } from '../../config/redis-url.ts';
 import type { RedisConfig } from '../../contracts/config.ts';
-import type { Clock, LogPort } from '../../contracts/ports.ts';
 import type { Rest } from '../../contracts/rests.ts';
-import { LineGate } from '../../observability/line-gate.ts';
-import { createBackgroundClient } from '../background.ts';
-import { faultOf, type RedisClient } from '../client.ts';
-import { taggedPrefix } from '../key-prefix.ts';
-import { LookLoop } from '../look-loop.ts';
+import { Watch, type WatchDeps } from '../watch.ts';
 import { readRestNote, restNote } from './rest-note.ts';
 import { REST_SCRIPT } from './rest-script.ts';
 
+const NAME = 'hgRests';
 /** Between two looks. With the way of a note to Redis and to the workers it is well below a second. */
 const LOOK_MS = 300;
 /** What is found out within so long is told in one call. */
@@ -38,11 +32,7 @@ export interface SharedRests {
   close(): void;
 }
 
-export interface SharedRestsDeps {
-  clock: Clock;
-  log: LogPort;
-  /** For connections by name; own look-ups by default. */
-  lookup?: LookupFunction | undefined;
+export interface SharedRestsDeps extends WatchDeps {
   /** Something rests, as some node says; called again for the same while it rests. */
   learned(rest: Rest): void;
   /** All that this node knows to rest: a Redis that lost its memory hears it again. */
@@ -51,53 +41,37 @@ export interface SharedRestsDeps {
 
 class RedisRests implements SharedRests {
   readonly #deps: SharedRestsDeps;
-  readonly #client: RedisClient;
-  readonly #gate: LineGate;
+  readonly #watch: Watch;
   readonly #keys: readonly [notes: string, version: string];
   /** Note -> monotonic ms of its end: what Redis is still to be told. */
   readonly #pending = new Map<string, number>();
   #version = UNSEEN;
-  readonly #loop: LookLoop;
-  #healthy = true;
 
   constructor(config: RedisConfig, deps: SharedRestsDeps) {
-    const place = redisPlace(config);
-    const prefix = taggedPrefix(place.prefix ?? 'headgate');
     this.#deps = deps;
-    this.#keys = [`${prefix}:k`, `${prefix}:kv`];
-    this.#gate = new LineGate(deps.log, deps.clock);
-    this.#loop = new LookLoop({
+    this.#watch = new Watch(config, deps, {
+      script: { name: NAME, lua: REST_SCRIPT },
       look: () => this.#look(),
-      failed: (error) => {
-        this.#failed(faultOf(error), reasonOf(error));
-        return AFTER_FAULT_MS;
-      },
+      lookMs: LOOK_MS,
+      afterFaultMs: AFTER_FAULT_MS,
+      failed: 'redis: rests are not shared with other nodes',
+      works: 'redis: rests are shared with other nodes',
     });
-    this.#client = createBackgroundClient(
-      config,
-      { name: 'hgRests', lua: REST_SCRIPT },
-      {
-        ready: () => this.#loop.lookIn(0),
-        down: () => undefined,
-        error: (fault, reason) => this.#failed(fault, reason),
-      },
-      deps.lookup,
-    );
-    this.#loop.lookIn(LOOK_MS);
+    const { prefix } = this.#watch;
+    this.#keys = [`${prefix}:k`, `${prefix}:kv`];
   }
 
   tell(rest: Rest): void {
     const note = rest.forMs >= LEAST_MS ? restNote(rest) : null;
-    if (note === null || this.#loop.closed) return;
+    if (note === null || this.#watch.loop.closed) return;
     const until = this.#deps.clock.now() + rest.forMs;
     this.#put(note, until);
-    if (!this.#loop.looking && this.#client.ready) this.#loop.lookIn(GATHER_MS);
+    const { loop, client } = this.#watch;
+    if (!loop.looking && client.ready) loop.lookIn(GATHER_MS);
   }
 
   close(): void {
-    this.#loop.close();
-    this.#client.close();
-    this.#gate.close();
+    this.#watch.close();
   }
 
   #put(note: string, until: number): void {
@@ -117,20 +91,17 @@ class RedisRests implements SharedRests {
 
   /** @returns ms until the next one. */
   async #look(): Promise<number> {
-    // Its error events say why, and `ready` brings the next look forward.
-    if (!this.#client.ready) return LOOK_MS;
     const { clock } = this.#deps;
     this.#forgetOver();
     const batch = [...this.#pending].slice(0, NOTES_A_CALL);
     const begun = clock.now();
     const args: (string | number)[] = [this.#version, MAX_NOTES];
     for (const [note, until] of batch) args.push(note, Math.ceil(until - begun));
-    const answer = await this.#client.run('hgRests', this.#keys, args);
-    if (this.#loop.closed) return LOOK_MS;
+    const answer = await this.#watch.client.run(NAME, this.#keys, args);
+    if (this.#watch.loop.closed) return LOOK_MS;
     // A note that fails stays for the next call: an end that was set twice is the same end, a moment later.
     for (const [note, until] of batch) if (this.#pending.get(note) === until) this.#pending.delete(note);
     this.#hear(answer);
-    this.#worked();
     return this.#pending.size > 0 ? GATHER_MS : LOOK_MS;
   }
 
@@ -161,24 +132,9 @@ class RedisRests implements SharedRests {
       if (note !== null && rest.forMs - (left.get(note) ?? 0) > LOST_MS) this.#put(note, now + rest.forMs);
     }
   }
-
-  #failed(fault: string, reason: string): void {
-    this.#healthy = false;
-    this.#gate.say('warn', { fault, reason }, 'redis: rests are not shared with other nodes');
-  }
-
-  #worked(): void {
-    if (this.#healthy) return;
-    this.#healthy = true;
-    this.#gate.say('info', {}, 'redis: rests are shared with other nodes');
-  }
 }
 
 /** Connects at once and shares until closed. */
 export function createSharedRests(config: RedisConfig, deps: SharedRestsDeps): SharedRests {
   return new RedisRests(config, deps);
-}
-
-function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, 200);
 }

@@ -3,15 +3,8 @@
 // one than before goes and reads. Nothing of what was written goes through Redis, so nothing there can be old; without it the
 // database is asked each second.
 import { randomUUID } from 'node:crypto';
-import type { LookupFunction } from 'node:net';
-import { redisPlace } from '../../config/redis-url.ts';
 import type { RedisConfig } from '../../contracts/config.ts';
-import type { Clock, LogPort } from '../../contracts/ports.ts';
-import { LineGate } from '../../observability/line-gate.ts';
-import { createBackgroundClient } from '../background.ts';
-import { faultOf, type RedisClient } from '../client.ts';
-import { taggedPrefix } from '../key-prefix.ts';
-import { LookLoop } from '../look-loop.ts';
+import { Watch, type WatchDeps } from '../watch.ts';
 
 const NAME = 'hgBell';
 /** ARGV: a mark of who rings now ('' = nobody), ms that it stays. Answers the mark that was there. */
@@ -31,88 +24,59 @@ export interface CommitBell {
   close(): void;
 }
 
-export interface CommitBellDeps {
-  clock: Clock;
-  log: LogPort;
-  /** For connections by name; own look-ups by default. */
-  lookup?: LookupFunction | undefined;
+export interface CommitBellDeps extends WatchDeps {
   /** Somebody rang, or may have while we could not hear. */
   heard(): void;
 }
 
 class RedisBell implements CommitBell {
   readonly #deps: CommitBellDeps;
-  readonly #client: RedisClient;
-  readonly #gate: LineGate;
+  readonly #watch: Watch;
   readonly #key: string;
-  readonly #loop: LookLoop;
   /** The mark that was seen last; null = none yet. */
   #seen: string | null = null;
   #ringing = false;
 
   constructor(config: RedisConfig, deps: CommitBellDeps) {
     this.#deps = deps;
-    this.#key = `${taggedPrefix(redisPlace(config).prefix ?? 'headgate')}:bell`;
-    this.#gate = new LineGate(deps.log, deps.clock);
-    this.#loop = new LookLoop({
+    this.#watch = new Watch(config, deps, {
+      script: { name: NAME, lua: SCRIPT },
       look: () => this.#look(),
-      failed: (error) => {
-        this.#failed(faultOf(error), error instanceof Error ? error.message : String(error));
-        return AFTER_FAULT_MS;
-      },
+      lookMs: LOOK_MS,
+      afterFaultMs: AFTER_FAULT_MS,
+      failed: 'redis: other gateways are not told of changes in the store; each asks the database',
     });
-    this.#client = createBackgroundClient(
-      config,
-      { name: NAME, lua: SCRIPT },
-      {
-        ready: () => this.#loop.lookIn(0),
-        down: () => undefined,
-        error: (fault, reason) => this.#failed(fault, reason),
-      },
-      deps.lookup,
-    );
-    this.#loop.lookIn(LOOK_MS);
+    this.#key = `${this.#watch.prefix}:bell`;
   }
 
   ring(): void {
-    if (this.#loop.closed) return;
+    if (this.#watch.loop.closed) return;
     // One that cannot be rung now is rung with the first look that works.
     this.#ringing = true;
-    if (this.#client.ready) this.#loop.lookIn(0);
+    if (this.#watch.client.ready) this.#watch.loop.lookIn(0);
   }
 
   close(): void {
-    this.#loop.close();
-    this.#client.close();
-    this.#gate.close();
+    this.#watch.close();
   }
 
   /** @returns ms until the next one. */
   async #look(): Promise<number> {
-    if (!this.#client.ready) return LOOK_MS;
     const mark = this.#ringing ? randomUUID() : '';
     this.#ringing = false;
     let found: string;
     try {
-      found = String(await this.#client.run(NAME, [this.#key], [mark, STAYS_MS]));
+      found = String(await this.#watch.client.run(NAME, [this.#key], [mark, STAYS_MS]));
     } catch (error) {
       this.#ringing ||= mark !== '';
       throw error;
     }
-    if (this.#loop.closed) return LOOK_MS;
+    if (this.#watch.loop.closed) return LOOK_MS;
     const before = this.#seen;
     this.#seen = mark === '' ? found : mark;
     // Of a Redis that lost its memory it is another one, too: whoever rang meanwhile is not missed.
     if (before !== null && found !== before) this.#deps.heard();
     return this.#ringing ? 0 : LOOK_MS;
-  }
-
-  #failed(fault: string, reason: string): void {
-    this.#gate.say(
-      'warn',
-      { fault, reason: reason.slice(0, 200) },
-      'redis: other gateways are not told of changes in the store; each asks the database',
-    );
   }
 }
 
