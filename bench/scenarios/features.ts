@@ -1,5 +1,5 @@
 // What kept answers, guardrails and a balanced alias cost a call, beside Headgate with nothing on.
-import type { Lab, Measurement, Metric, RunningPeer, Scenario } from '../contract.ts';
+import type { Lab, Measurement, RunningPeer, Scenario } from '../contract.ts';
 import { UPSTREAM_KEY } from '../mock/mock.ts';
 import { MODEL } from '../mock/script.ts';
 import type { Book } from './book.ts';
@@ -7,7 +7,7 @@ import { barsOf } from './charts.ts';
 import { difference, ratio } from './rounds.ts';
 import { createSaturate } from './saturate.ts';
 import { streamCost } from './stream-cost.ts';
-import { alternate, behave, HEADGATE, type Target, withStarted } from './targets.ts';
+import { alternate, behave, type Target, variant, variantBar, withStarted } from './targets.ts';
 
 const ROUTE = 'openai>openai';
 const CONNECTIONS = 64;
@@ -25,14 +25,6 @@ const HIT = 'CPU of a hit, to plain';
 const ADDED = 'CPU added by fifty patterns';
 const STREAM = 'CPU per delta with a hold-back, to plain';
 const BALANCED = 'CPU of an adaptive alias, to plain';
-
-const named = (feature: string): string => `${HEADGATE}, ${feature}`;
-const metric = (name: string, unit: string, feature: string, most: number): Metric => ({
-  name,
-  unit,
-  better: 'lower',
-  bar: { target: named(feature), most },
-});
 
 /** None of them is in what the load sends. */
 const patterns = Array.from(
@@ -67,22 +59,22 @@ targets balanced by their state, and with words \
 that may hold each stream back. Calls as in cpu, streams as in cpu-stream; nothing that is looked for is in them. CPU is of the whole process tree; \
 ratios and differences are to nothing on, in the same round.`,
   metrics: [
-    metric(HIT, 'x', KEPT, 0.7),
-    metric(ADDED, 'us', PATTERNS, 15),
-    metric(STREAM, 'x', HELD, 1.15),
-    metric(BALANCED, 'x', ADAPTIVE, 1.02),
+    variantBar(HIT, 'x', KEPT, 0.7),
+    variantBar(ADDED, 'us', PATTERNS, 15),
+    variantBar(STREAM, 'x', HELD, 1.15),
+    variantBar(BALANCED, 'x', ADAPTIVE, 1.02),
     { name: COST, unit: 'us', better: 'lower' },
     { name: DELTA, unit: 'us', better: 'lower' },
   ],
   async run(lab) {
     const starting = [...Object.keys(CONFIGS), ADAPTIVE].map(
-      (feature) => [named(feature), (): Promise<RunningPeer> => start(lab, feature)] as const,
+      (feature) => [variant(feature), (): Promise<RunningPeer> => start(lab, feature)] as const,
     );
     return withStarted(lab, ROUTE, {}, starting, async ({ targets, notes }) => {
       const { saturate, notes: generator } = createSaturate(lab);
       const calls = await alternate(
         lab,
-        targets.filter(({ name }) => name !== named(HELD)),
+        targets.filter(({ name }) => name !== variant(HELD)),
         async ({ pid, endpoint }, { seconds }) => {
           const load = {
             endpoint,
@@ -98,7 +90,7 @@ ratios and differences are to nothing on, in the same round.`,
       await behave(lab, PACE);
       const streams = await alternate(
         lab,
-        targets.filter(({ name }) => name === named(PLAIN) || name === named(HELD)),
+        targets.filter(({ name }) => name === variant(PLAIN) || name === variant(HELD)),
         async ({ pid, endpoint }, { seconds }) => {
           const load = { endpoint, dialect: 'openai', streams: STREAMS, seconds, ...PACE } as const;
           const { micros, result } = await streamCost(lab, pid, load);
@@ -119,7 +111,7 @@ ratios and differences are to nothing on, in the same round.`,
 };
 
 function start(lab: Lab, feature: string): Promise<RunningPeer> {
-  return lab.startHeadgate({ name: named(feature), config: CONFIGS[feature] ?? balanced(lab) });
+  return lab.startHeadgate({ name: variant(feature), config: CONFIGS[feature] ?? balanced(lab) });
 }
 
 /** The model that the load asks is an alias of two targets, with circuits as they come. */
@@ -139,17 +131,18 @@ function balanced({ mock }: Lab): Record<string, unknown> {
 }
 
 function rows(targets: readonly Target[], calls: Book, streams: Book): Measurement[] {
-  const plain = calls.rounds(named(PLAIN), COST);
-  const plainDelta = streams.rounds(named(PLAIN), DELTA);
+  const plain = calls.rounds(variant(PLAIN), COST);
+  const plainDelta = streams.rounds(variant(PLAIN), DELTA);
   const measurements = [
-    calls.measurement(named(KEPT), HIT, ratio(calls.rounds(named(KEPT), COST), plain)),
-    calls.measurement(named(PATTERNS), ADDED, difference(calls.rounds(named(PATTERNS), COST), plain)),
-    calls.measurement(named(ADAPTIVE), BALANCED, ratio(calls.rounds(named(ADAPTIVE), COST), plain)),
-    streams.measurement(named(HELD), STREAM, ratio(streams.rounds(named(HELD), DELTA), plainDelta)),
+    calls.measurement(variant(KEPT), HIT, ratio(calls.rounds(variant(KEPT), COST), plain)),
+    calls.measurement(variant(PATTERNS), ADDED, difference(calls.rounds(variant(PATTERNS), COST), plain)),
+    calls.measurement(variant(ADAPTIVE), BALANCED, ratio(calls.rounds(variant(ADAPTIVE), COST), plain)),
+    streams.measurement(variant(HELD), STREAM, ratio(streams.rounds(variant(HELD), DELTA), plainDelta)),
   ];
   for (const { name } of targets) {
-    if (name !== named(HELD)) measurements.push(calls.measurement(name, COST));
-    if (name === named(PLAIN) || name === named(HELD)) measurements.push(streams.measurement(name, DELTA));
+    if (name !== variant(HELD)) measurements.push(calls.measurement(name, COST));
+    if (name === variant(PLAIN) || name === variant(HELD))
+      measurements.push(streams.measurement(name, DELTA));
   }
   return measurements;
 }

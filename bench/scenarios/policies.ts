@@ -1,6 +1,6 @@
 // What a policy costs a call: limits, then limits with a budget on each of key, team and customer and the ledger; and what it costs when
 // Redis is slow.
-import type { Lab, Measurement, Metric, RunningPeer, Scenario } from '../contract.ts';
+import type { Lab, Measurement, RunningPeer, Scenario } from '../contract.ts';
 import { CLIENT_KEY } from '../peers/serve.ts';
 import { commandOf, processTree } from '../process-tree.ts';
 import type { Book } from './book.ts';
@@ -9,7 +9,7 @@ import { heat } from './heat.ts';
 import { difference, ratio } from './rounds.ts';
 import { createSaturate } from './saturate.ts';
 import { startSlowRedis } from './slow-redis.ts';
-import { alternate, HEADGATE, NGINX, type Target, withStarted } from './targets.ts';
+import { alternate, NGINX, type Target, variant, variantBar, withStarted } from './targets.ts';
 
 const ROUTE = 'openai>openai';
 const CONNECTIONS = 64;
@@ -47,18 +47,10 @@ const COST = 'CPU per request';
 const ADDED = 'CPU added to keys only';
 const P99 = 'p99';
 
-const named = (policy: string): string => `${HEADGATE}, ${policy}`;
 const slow = (policy: string, ms: number): string => `${policy} ${ms} ms away`;
 /** A metric bears one bar, so what has a bar of its own is a metric of its own. */
 const addedBy = (policy: string): string => `CPU added by ${policy}`;
 const toNginx = (policy: string): string => `CPU to nginx, ${policy}`;
-
-const bar = (name: string, unit: string, policy: string, most: number): Metric => ({
-  name,
-  unit,
-  better: 'lower',
-  bar: { target: named(policy), most },
-});
 
 export const policies: Scenario = {
   name: 'policies',
@@ -69,14 +61,14 @@ round trip ${SLOW_MS.join(' or ')} ms longer. Redis and proxy are on the load co
 same round. With three budgets and the ledger: also a budget on each of key, team and customer that none uses up, and a row a call; what that adds is \
 to keys without any log, of the primary and the workers alone. p99 in open loop at ${RATE}/s over ${RATE_CONNECTIONS} connections.`,
   metrics: [
-    bar(addedBy(PAID), 'us', PAID, 4),
-    bar(addedBy(PAID_LEASE), 'us', PAID_LEASE, 6),
+    variantBar(addedBy(PAID), 'us', PAID, 4),
+    variantBar(addedBy(PAID_LEASE), 'us', PAID_LEASE, 6),
     { name: CALLS, unit: 'us', better: 'lower' },
-    bar(addedBy(EMBEDDED), 'us', EMBEDDED, 4),
-    bar(addedBy(LEASE), 'us', LEASE, 8),
-    bar(addedBy(STRICT), 'us', STRICT, 20),
-    bar(toNginx(EMBEDDED), 'x', EMBEDDED, 2.3),
-    bar(toNginx(LEASE), 'x', LEASE, 2.6),
+    variantBar(addedBy(EMBEDDED), 'us', EMBEDDED, 4),
+    variantBar(addedBy(LEASE), 'us', LEASE, 8),
+    variantBar(addedBy(STRICT), 'us', STRICT, 20),
+    variantBar(toNginx(EMBEDDED), 'x', EMBEDDED, 2.3),
+    variantBar(toNginx(LEASE), 'x', LEASE, 2.6),
     { name: COST, unit: 'us', better: 'lower', against: NGINX },
     { name: ADDED, unit: 'us', better: 'lower' },
     { name: P99, unit: 'ms', better: 'lower' },
@@ -87,17 +79,20 @@ to keys without any log, of the primary and the workers alone. p99 in open loop 
     const proxies = [];
     try {
       const starting: [string, () => Promise<RunningPeer>][] = [
-        [named(KEYS), () => lab.startHeadgate({ name: named(KEYS) })],
-        [named(BARE), () => lab.startHeadgate({ name: named(BARE), config: { log: { requests: false } } })],
-        [named(EMBEDDED), () => limited(lab, EMBEDDED)],
-        [named(PAID), () => paid(lab, PAID)],
+        [variant(KEYS), () => lab.startHeadgate({ name: variant(KEYS) })],
+        [
+          variant(BARE),
+          () => lab.startHeadgate({ name: variant(BARE), config: { log: { requests: false } } }),
+        ],
+        [variant(EMBEDDED), () => limited(lab, EMBEDDED)],
+        [variant(PAID), () => paid(lab, PAID)],
       ];
       for (const peer of lab.peers(ROUTE)) {
         if (peer.name === NGINX) starting.unshift([NGINX, () => lab.start(peer)]);
       }
       if (redis !== null) {
         const lease = { url: redis.url, mode: 'lease' };
-        starting.push([named(PAID_LEASE), () => paid(lab, PAID_LEASE, lease)]);
+        starting.push([variant(PAID_LEASE), () => paid(lab, PAID_LEASE, lease)]);
         const ways = [{ url: redis.url, name: (policy: string) => policy }];
         for (const ms of SLOW_MS) {
           const proxy = await startSlowRedis(redis.url, ms, lab.loadCores);
@@ -109,7 +104,7 @@ to keys without any log, of the primary and the workers alone. p99 in open loop 
             [LEASE, 'lease'],
             [STRICT, 'strict'],
           ] as const) {
-            starting.push([named(name(policy)), () => limited(lab, name(policy), { url, mode })]);
+            starting.push([variant(name(policy)), () => limited(lab, name(policy), { url, mode })]);
           }
         }
       }
@@ -138,12 +133,12 @@ to keys without any log, of the primary and the workers alone. p99 in open loop 
 
 function limited(lab: Lab, policy: string, redis?: { url: string; mode: string }): Promise<RunningPeer> {
   const config = { limits: LIMITS, ...(redis !== undefined && { redis }) };
-  return lab.startHeadgate({ name: named(policy), config });
+  return lab.startHeadgate({ name: variant(policy), config });
 }
 
 function paid(lab: Lab, policy: string, redis?: { url: string; mode: string }): Promise<RunningPeer> {
   const config = { ...MONEY, ...(redis !== undefined && { redis }) };
-  return lab.startHeadgate({ name: named(policy), config });
+  return lab.startHeadgate({ name: variant(policy), config });
 }
 
 async function measure(lab: Lab, targets: readonly Target[], notes: string[]): Promise<Book> {
@@ -179,17 +174,17 @@ async function measure(lab: Lab, targets: readonly Target[], notes: string[]): P
 
 function rows(targets: readonly Target[], book: Book): Measurement[] {
   const costOf = (name: string) => book.rounds(name, COST);
-  const keys = costOf(named(KEYS));
+  const keys = costOf(variant(KEYS));
   const nginx = costOf(NGINX);
   const measurements: Measurement[] = [];
-  const bare = book.rounds(named(BARE), CALLS);
+  const bare = book.rounds(variant(BARE), CALLS);
   for (const policy of [PAID, PAID_LEASE]) {
-    const own = book.rounds(named(policy), CALLS);
+    const own = book.rounds(variant(policy), CALLS);
     if (own.length > 0)
-      measurements.push(book.measurement(named(policy), addedBy(policy), difference(own, bare)));
+      measurements.push(book.measurement(variant(policy), addedBy(policy), difference(own, bare)));
   }
   for (const policy of [EMBEDDED, LEASE, STRICT]) {
-    const name = named(policy);
+    const name = variant(policy);
     if (costOf(name).length === 0) continue;
     measurements.push(book.measurement(name, addedBy(policy), difference(costOf(name), keys)));
     if (policy !== STRICT && nginx.length > 0)
@@ -201,7 +196,7 @@ function rows(targets: readonly Target[], book: Book): Measurement[] {
       book.measurement(name, P99),
       book.measurement(name, CALLS),
     );
-    if (name !== NGINX && name !== named(KEYS))
+    if (name !== NGINX && name !== variant(KEYS))
       measurements.push(book.measurement(name, ADDED, difference(costOf(name), keys)));
   }
   return measurements;

@@ -1,5 +1,5 @@
 // The targets of a scenario: gateways that run side by side on the gateway cores, and the mock called directly.
-import type { Dialect, Endpoint, Lab, MockBehaviour, Route, RunningPeer } from '../contract.ts';
+import type { Dialect, Endpoint, Lab, Metric, MockBehaviour, Route, RunningPeer } from '../contract.ts';
 import { Book, type Sample } from './book.ts';
 
 export const HEADGATE = 'headgate';
@@ -11,6 +11,17 @@ const WARM_SECONDS = 2;
 export const DIRECT = 'direct';
 /** Proxies without the work of a gateway: yardsticks, not competitors. */
 export const YARDSTICKS: ReadonlySet<string> = new Set([NGINX, BARE_LOOP, DIRECT, 'haproxy']);
+
+/** Headgate with something of its own switched on, as a target. */
+export const variant = (feature: string): string => `${HEADGATE}, ${feature}`;
+
+/** What of such a target is to stay below `most`: a metric bears one bar, so what has a bar of its own is a metric of its own. */
+export const variantBar = (name: string, unit: string, feature: string, most: number): Metric => ({
+  name,
+  unit,
+  better: 'lower',
+  bar: { target: variant(feature), most },
+});
 
 export interface Target {
   name: string;

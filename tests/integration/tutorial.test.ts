@@ -7,7 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
 import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
-import { root } from '../kit/program.ts';
+import { PROGRAM, root } from '../kit/program.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { waitUntil } from '../kit/wait.ts';
 
@@ -30,7 +30,7 @@ async function run(command: string, env: Record<string, string> = {}): Promise<s
   const here = command
     .replaceAll('http://127.0.0.1:8080', gateway!.url)
     .replace(/\bcurl /g, 'curl -sSf --max-time 30 ')
-    .replaceAll('scripts/headgate', `"${process.execPath}" "${path.join(root, 'cluster/cli.ts')}"`);
+    .replaceAll('scripts/headgate', `"${process.execPath}" "${PROGRAM}"`);
   const { stdout } = await promisify(execFile)('sh', ['-ec', here], {
     cwd: gateway!.configFile === '' ? tmpdir() : path.dirname(gateway!.configFile),
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },

@@ -8,7 +8,7 @@ import { call, chatPath } from '../kit/client.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
 import { root } from '../kit/program.ts';
 import { waitUntil } from '../kit/wait.ts';
-import { preparePython, Unavailable } from './python.ts';
+import { pythonFor } from './python.ts';
 
 const folder = path.join(import.meta.dirname, 'model-server');
 /** The same as of the example of a plugin: one environment for both. */
@@ -31,15 +31,7 @@ function textOf(body: string): string {
 }
 
 test('model servers in Python are asked and streamed, refuse, are left, and are called by jobs', async (context) => {
-  let python: string;
-  try {
-    python = preparePython(requirements);
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    console.log(`skipped: ${error.message}`);
-    context.skip(error.message);
-    return;
-  }
+  const python = pythonFor(context, requirements);
   server = spawn(python, [path.join(folder, 'server.py')], { stdio: ['ignore', 'pipe', 'inherit'] });
   createInterface({ input: server.stdout! }).on('line', (line) => lines.push(line));
   const listening = await waitUntil(

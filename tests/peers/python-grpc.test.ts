@@ -7,7 +7,7 @@ import { root } from '../kit/program.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { freePort } from '../kit/port.ts';
 import { testConfig } from '../kit/test-config.ts';
-import { preparePython, Unavailable } from './python.ts';
+import { pythonFor } from './python.ts';
 
 const folder = path.join(root, 'docs/examples/grpc/python');
 let mock: MockUpstream | undefined;
@@ -19,15 +19,7 @@ afterAll(async () => {
 });
 
 test('a Python client of grpcio is answered, whole and streamed, and refused with a status', async (context) => {
-  let python: string;
-  try {
-    python = preparePython(path.join(folder, 'requirements.txt'));
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    console.log(`skipped: ${error.message}`);
-    context.skip(error.message);
-    return;
-  }
+  const python = pythonFor(context, path.join(folder, 'requirements.txt'));
   const port = await freePort();
   mock = await startMock();
   gateway = await startGateway({

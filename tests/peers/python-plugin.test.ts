@@ -10,7 +10,7 @@ import { root } from '../kit/program.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { testConfig } from '../kit/test-config.ts';
 import { waitUntil } from '../kit/wait.ts';
-import { preparePython, Unavailable } from './python.ts';
+import { pythonFor } from './python.ts';
 
 const folder = path.join(root, 'docs/examples/plugins/python');
 let server: ChildProcess | undefined;
@@ -35,15 +35,7 @@ async function start(python: string): Promise<number> {
 }
 
 test('the Python plugin refuses, answers, changes what is asked and answered, and may end', async (context) => {
-  let python: string;
-  try {
-    python = preparePython(path.join(folder, 'requirements.txt'));
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    console.log(`skipped: ${error.message}`);
-    context.skip(error.message);
-    return;
-  }
+  const python = pythonFor(context, path.join(folder, 'requirements.txt'));
   const port = await start(python);
   mock = await startMock();
   const plugins = [{ name: 'soft', url: `grpc://127.0.0.1:${port}`, timeoutMs: 20_000, maxErrors: 1 }];

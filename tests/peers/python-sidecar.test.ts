@@ -5,12 +5,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { root } from '../kit/program.ts';
+import { PROGRAM, root } from '../kit/program.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { freePort } from '../kit/port.ts';
 import { testConfig, upstreamKeys } from '../kit/test-config.ts';
 import { waitUntil } from '../kit/wait.ts';
-import { preparePython, Unavailable } from './python.ts';
+import { pythonFor } from './python.ts';
 
 const folder = path.join(root, 'docs/examples/sidecar/python');
 const work = mkdtempSync(path.join(tmpdir(), 'headgate-sidecar-'));
@@ -27,15 +27,7 @@ afterAll(async () => {
 });
 
 test('a FastAPI app gets a key, kept answers, limits and streams from the gateway beside it', async (context) => {
-  let python: string;
-  try {
-    python = preparePython(path.join(folder, 'requirements.txt'));
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    console.log(`skipped: ${error.message}`);
-    context.skip(error.message);
-    return;
-  }
+  const python = pythonFor(context, path.join(folder, 'requirements.txt'));
   mock = await startMock();
   const port = await freePort();
   const file = path.join(work, 'headgate.json');
@@ -45,14 +37,10 @@ test('a FastAPI app gets a key, kept answers, limits and streams from the gatewa
   };
   writeFileSync(file, JSON.stringify(testConfig(mock, { open: true, rest })));
   const app = [python, '-m', 'uvicorn', 'app:app', '--app-dir', folder, '--port', String(port)];
-  sidecar = spawn(
-    process.execPath,
-    [path.join(root, 'cluster/cli.ts'), 'sidecar', '-c', file, '--', ...app],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { PATH: process.env['PATH'] ?? '', HOME: work, MODEL: 'oa/ok', PYTHONDONTWRITEBYTECODE: '1' },
-    },
-  );
+  sidecar = spawn(process.execPath, [PROGRAM, 'sidecar', '-c', file, '--', ...app], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { PATH: process.env['PATH'] ?? '', HOME: work, MODEL: 'oa/ok', PYTHONDONTWRITEBYTECODE: '1' },
+  });
   const ask = (way: string, q: string) =>
     fetch(`http://127.0.0.1:${port}/${way}?q=${q}`).then(async (answer) => ({
       status: answer.status,

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { TestContext } from 'vitest';
 import { root } from '../kit/program.ts';
 
 /** What the SDKs' own tests need. */
@@ -31,6 +32,17 @@ export function preparePython(requirements = REQUIREMENTS): string {
   step(python, install, 'pip could not install their requirements');
   writeFileSync(done, '');
   return python;
+}
+
+/** As `preparePython`; a test that cannot have one is skipped, with the reason in the output and the report. */
+export function pythonFor(context: Pick<TestContext, 'skip'>, requirements: string): string {
+  try {
+    return preparePython(requirements);
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    console.log(`skipped: ${error.message}`);
+    return context.skip(error.message);
+  }
 }
 
 /** @returns folder of the package's sources, tests included. @throws Unavailable */

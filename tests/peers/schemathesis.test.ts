@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AdminClient, openAdmin } from '../kit/admin.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
-import { preparePython, Unavailable } from './python.ts';
+import { pythonFor } from './python.ts';
 
 const requirements = path.join(import.meta.dirname, 'schemathesis/requirements.txt');
 const SEED = '20261129';
@@ -52,15 +52,7 @@ async function run(
 }
 
 test('schemathesis finds no 500, and nothing that the document does not say', async (context) => {
-  let python: string;
-  try {
-    python = preparePython(requirements);
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    console.log(`skipped: ${error.message}`);
-    context.skip(error.message);
-    return;
-  }
+  const python = pythonFor(context, requirements);
   const { status, output } = await run(python, [
     `${gateway.url}/api/openapi.json`,
     '--header',

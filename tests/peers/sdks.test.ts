@@ -5,7 +5,7 @@ import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { testConfig } from '../kit/test-config.ts';
 import { runPytest } from './pytest.ts';
-import { preparePython, Unavailable } from './python.ts';
+import { pythonFor } from './python.ts';
 
 const issued = { name: 'aws', accessKeyId: 'HGISSUED0001', value: 'hg-issued-secret-0123456789abcdef/+=' };
 const folder = path.join(import.meta.dirname, 'sdks');
@@ -56,15 +56,7 @@ describe('the Python SDK reaches upstreams of every dialect:', () => {
     ['cohere', 'test_cohere.py', 100],
     ['endpoints', 'test_endpoints.py', 18],
   ] as const)('%s', async ([, file, least], context) => {
-    let python: string;
-    try {
-      python = preparePython(path.join(folder, 'requirements.txt'));
-    } catch (error) {
-      if (!(error instanceof Unavailable)) throw error;
-      console.log(`skipped: ${error.message}`);
-      context.skip(error.message);
-      return;
-    }
+    const python = pythonFor(context, path.join(folder, 'requirements.txt'));
     const { status, output, passed } = await runPytest(python, ['-p', 'no:cacheprovider', file], folder, {
       HEADGATE_URL: gateway.url,
       HEADGATE_KEY: gateKey,

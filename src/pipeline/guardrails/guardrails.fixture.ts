@@ -1,6 +1,6 @@
 // A guardrail at work: its stage, and calls of any operation whose answers go through it.
 import { inspectBody } from '../../body/inspect.ts';
-import type { BodyReader } from '../../contracts/body-source.ts';
+import type { BodyReader, BodySource } from '../../contracts/body-source.ts';
 import type { Call, Stage } from '../../contracts/call.ts';
 import type { GuardrailConfig } from '../../contracts/guardrail.ts';
 import type { OperationName } from '../../contracts/operation.ts';
@@ -52,8 +52,13 @@ export function callOf(name: OperationName, body: object | string): { call: Call
   const bytes = isForm ? Buffer.from(body) : call.body!;
   call.body = null;
   call.facts = null;
-  // As it comes from a socket.
-  call.upload = {
+  call.upload = uploadOf(bytes);
+  return made;
+}
+
+/** As it comes from a socket, in one piece. */
+export function uploadOf(bytes: Buffer): BodySource {
+  return {
     length: bytes.length,
     received: bytes.length,
     ended: true,
@@ -65,5 +70,4 @@ export function callOf(name: OperationName, body: object | string): { call: Call
     resume() {},
     abort() {},
   };
-  return made;
 }

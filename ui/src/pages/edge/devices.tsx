@@ -3,13 +3,13 @@ import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import type { Device, EdgeState } from '../../api/edge.ts';
 import { usePages } from '../../api/pages.ts';
-import { asProblem } from '../../api/problem.ts';
 import { Link } from '../../app/link.tsx';
 import { placeOf, query } from '../../app/router.ts';
 import { Code } from '../../parts/code.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { ErrorNote } from '../../parts/error-note.tsx';
+import { More } from '../../parts/more.tsx';
 import { Shape } from '../../parts/shape.tsx';
 import { Time } from '../../parts/time.tsx';
 import { toast } from '../../parts/toast.tsx';
@@ -83,11 +83,7 @@ export function Devices({ state, changed }: DevicesProps) {
                 <td class="num">
                   <Verdict
                     state={device.state}
-                    approve={() =>
-                      void decide(device, 'approved').catch((error: unknown) =>
-                        toast(asProblem(error).message, 'bad'),
-                      )
-                    }
+                    approve={() => decide(device, 'approved')}
                     deny={() => deny(device)}
                   />
                 </td>
@@ -96,13 +92,7 @@ export function Devices({ state, changed }: DevicesProps) {
           </tbody>
         </table>
       </div>
-      {!list.whole && (
-        <p class="pad">
-          <button type="button" onClick={list.more}>
-            Show more
-          </button>
-        </p>
-      )}
+      <More list={list} />
       {denying !== null && (
         <Confirm
           title={`Deny ${denying.name}`}

@@ -4,6 +4,7 @@ import { usePages } from '../../api/pages.ts';
 import { span } from '../../format/time.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { ErrorNote } from '../../parts/error-note.tsx';
+import { More } from '../../parts/more.tsx';
 import { Shape } from '../../parts/shape.tsx';
 import { Time } from '../../parts/time.tsx';
 
@@ -64,13 +65,7 @@ export function Events() {
           </tbody>
         </table>
       </div>
-      {!list.whole && (
-        <p class="pad">
-          <button type="button" onClick={list.more}>
-            Show more
-          </button>
-        </p>
-      )}
+      <More list={list} />
     </section>
   );
 }

@@ -3,13 +3,13 @@ import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import type { EdgeItem } from '../../api/edge.ts';
 import { usePages } from '../../api/pages.ts';
-import { asProblem } from '../../api/problem.ts';
 import { whole } from '../../format/number.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { useForm } from '../../parts/form.ts';
 import { FormDialog } from '../../parts/form-view.tsx';
+import { More } from '../../parts/more.tsx';
 import { Shape } from '../../parts/shape.tsx';
 import { Time } from '../../parts/time.tsx';
 import { toast } from '../../parts/toast.tsx';
@@ -77,11 +77,7 @@ export function Items({ type, state, changed }: ItemsProps) {
                 <td class="num">
                   <Verdict
                     state={item.state}
-                    approve={() =>
-                      void decide(item, { state: 'approved', note: null }).catch((error: unknown) =>
-                        toast(asProblem(error).message, 'bad'),
-                      )
-                    }
+                    approve={() => decide(item, { state: 'approved', note: null })}
                     deny={() => deny(item)}
                   />
                 </td>
@@ -90,13 +86,7 @@ export function Items({ type, state, changed }: ItemsProps) {
           </tbody>
         </table>
       </div>
-      {!list.whole && (
-        <p class="pad">
-          <button type="button" onClick={list.more}>
-            Show more
-          </button>
-        </p>
-      )}
+      <More list={list} />
       {denying !== null && <Deny item={denying} close={() => deny(null)} decide={decide} />}
     </section>
   );

@@ -1,6 +1,8 @@
 // What was decided of something, what holds now, and the buttons that decide.
 import type { Decided } from '../../api/edge.ts';
+import { asProblem } from '../../api/problem.ts';
 import { Gated } from '../../parts/gated.tsx';
+import { toast } from '../../parts/toast.tsx';
 
 const WORDS = { pending: 'warn', approved: 'ok', denied: 'bad' } as const;
 
@@ -21,13 +23,18 @@ export function Verdict({
   deny,
 }: {
   state: Decided['state'];
-  approve: () => void;
+  approve: () => Promise<void>;
   deny: () => void;
 }) {
   return (
     <span class="verdict-acts">
       {state !== 'approved' && (
-        <Gated resource="device" verb="update" class="small" onClick={approve}>
+        <Gated
+          resource="device"
+          verb="update"
+          class="small"
+          onClick={() => void approve().catch((error: unknown) => toast(asProblem(error).message, 'bad'))}
+        >
           Approve
         </Gated>
       )}
