@@ -8,7 +8,7 @@ import type { HeaderList } from '../contracts/sink.ts';
 import { parseObject } from '../dialects/lenient.ts';
 import type { ChatId } from './chat-frames.ts';
 import { FrameLog } from './frame-log.ts';
-import { SocketAnswer } from './socket-answer.ts';
+import { MessageAnswer } from './message-answer.ts';
 import { HIGH_WATER_BYTES, LOW_WATER_BYTES } from './socket-bounds.ts';
 
 /** The socket that a conversation is on. */
@@ -33,7 +33,8 @@ export interface ChatTurnOptions {
 /** An event of ours is never larger than what the byte path lets through. */
 const MAX_EVENT_BYTES = 64 * 1024 * 1024;
 
-export class ChatTurn extends SocketAnswer {
+export class ChatTurn extends MessageAnswer {
+  bytesOut = 0;
   readonly id: ChatId;
   readonly token: string;
   readonly log: FrameLog;

@@ -4,7 +4,7 @@
 //   open ──start / reply──► answering ──end──► trailers ──the stream closed──► over
 import { Buffer } from 'node:buffer';
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import type { Call, Peer } from '../contracts/call.ts';
+import type { Peer } from '../contracts/call.ts';
 import type { ClientCertificate } from '../contracts/client-certificate.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { EventScanner } from '../contracts/framing.ts';
@@ -14,10 +14,11 @@ import type { HeaderList } from '../contracts/sink.ts';
 import { parseObject } from '../dialects/lenient.ts';
 import { GrpcDeframer, GrpcFrameFault, grpcFrame } from '../wire/grpc.ts';
 import { sse } from '../wire/sse.ts';
-import type { Exchange, ExchangeHost } from './exchange.ts';
+import type { ExchangeHost } from './exchange.ts';
 import { failureOf, failureTrailers } from './grpc-status.ts';
 import { writeChatChunk, writeChatResponse } from './grpc-chat-answer.ts';
 import { GRPC_HEADERS, letGo } from './grpc-stream.ts';
+import { MessageAnswer } from './message-answer.ts';
 import { NodeWriter } from './node-writer.ts';
 
 /** An event of ours is never larger than what the byte path lets through. */
@@ -28,7 +29,7 @@ const NOT_METADATA =
 /** What a value of metadata may hold; one with more is left out. */
 const ASCII = /^[\x20-\x7e]*$/;
 
-export class GrpcExchange implements Exchange {
+export class GrpcExchange extends MessageAnswer {
   readonly #stream: ServerHttp2Stream;
   readonly #peer: Peer;
   readonly #host: Pick<ExchangeHost, 'now' | 'closed'>;
@@ -38,23 +39,10 @@ export class GrpcExchange implements Exchange {
   #writer: NodeWriter | null = null;
   #scanner: EventScanner | null = null;
   #trailers: OutgoingHttpHeaders = { 'grpc-status': '0' };
-  /** Nothing more is taken from the pipeline. */
-  #ended = false;
   #over = false;
   committed = false;
-  /** What becomes of the call is known behind its last byte, and stands behind it: so nothing waits for the client to take it. */
-  readonly ending = false;
   /** The client wants JSON beside the fields. */
   includeJson = false;
-  onDrain: (() => void) | null = null;
-  onTaken: (() => void) | null = null;
-  onGone: (() => void) | null = null;
-  slot = -1;
-  closeAfter = false;
-  clientCloses = false;
-  headless = false;
-  call: Call | null = null;
-  bodyBy = 0;
 
   /** @param streamed the method answers in chunks. */
   constructor(
@@ -63,6 +51,7 @@ export class GrpcExchange implements Exchange {
     peer: Peer,
     host: Pick<ExchangeHost, 'now' | 'closed'>,
   ) {
+    super(peer);
     this.#stream = stream;
     this.#streamed = streamed;
     this.#peer = peer;
@@ -73,27 +62,15 @@ export class GrpcExchange implements Exchange {
     stream.on('error', ignore);
   }
 
-  get closed(): boolean {
-    return this.#ended || this.#over;
-  }
-
   get bytesOut(): number {
     return this.#writer?.bytes ?? 0;
-  }
-
-  socketAddress(): string {
-    return this.#peer.socketAddress();
-  }
-
-  proxiedAddress(): string {
-    return this.#peer.proxiedAddress();
   }
 
   certificate(): ClientCertificate | null {
     return this.#peer.certificate?.() ?? null;
   }
 
-  setBaseHeaders(id: string, more: HeaderList): void {
+  override setBaseHeaders(id: string, more: HeaderList): void {
     this.#id = id;
     this.#base = [['x-request-id', id], ...more];
   }
@@ -136,14 +113,6 @@ export class GrpcExchange implements Exchange {
     });
   }
 
-  readBody(): never {
-    throw new Error('a message is read by readMessage');
-  }
-
-  openBody(): never {
-    throw new Error('a message comes whole');
-  }
-
   reply(status: number, headers: HeaderList, body: Buffer | string): void {
     if (this.closed) return;
     if (status >= 400) {
@@ -157,7 +126,7 @@ export class GrpcExchange implements Exchange {
       const answer = parseObject(body.toString());
       if (answer === null) {
         // Ours, or a plugin's: the provider's was read before.
-        this.#ended = true;
+        this.closed = true;
         this.#break(new GatewayError('GW_GATEWAY_INTERNAL'));
         return;
       }
@@ -166,16 +135,8 @@ export class GrpcExchange implements Exchange {
     this.end();
   }
 
-  replyEmpty(status: number, headers: HeaderList): void {
+  override replyEmpty(status: number, headers: HeaderList): void {
     this.reply(status, headers, '{}');
-  }
-
-  refuseHead(status: number, headers: HeaderList, body: string): void {
-    this.reply(status, headers, body);
-  }
-
-  refuseAndLinger(status: number, headers: HeaderList, body: string): void {
-    this.reply(status, headers, body);
   }
 
   start(_status: number, headers: HeaderList): void {
@@ -211,7 +172,7 @@ export class GrpcExchange implements Exchange {
 
   end(): void {
     if (this.closed) return;
-    this.#ended = true;
+    this.closed = true;
     this.onDrain = null;
     this.#scanner?.close();
     // What became of the call is known behind its last byte.
@@ -230,7 +191,7 @@ export class GrpcExchange implements Exchange {
     if (!this.#over) this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
-  tend(now: number): number {
+  override tend(now: number): number {
     return this.#over ? 0 : (this.#writer?.tend(now) ?? 0);
   }
 
@@ -243,7 +204,7 @@ export class GrpcExchange implements Exchange {
 
   /** Refused before anything was said: head and trailers in one. */
   #fail(status: number, headers: HeaderList, body: string): void {
-    this.#ended = true;
+    this.closed = true;
     // Settled right behind this, and then it is known which error of ours it is.
     queueMicrotask(() => {
       if (this.#over) return;
@@ -273,6 +234,7 @@ export class GrpcExchange implements Exchange {
   #closed(): void {
     if (this.#over) return;
     this.#over = true;
+    this.closed = true;
     this.onDrain = null;
     this.onTaken = null;
     this.#scanner?.close();

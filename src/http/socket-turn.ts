@@ -5,7 +5,7 @@ import type { EventScanner } from '../contracts/framing.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import { objectAt, parseObject, stringAt } from '../dialects/lenient.ts';
 import { sse } from '../wire/sse.ts';
-import { SocketAnswer } from './socket-answer.ts';
+import { MessageAnswer } from './message-answer.ts';
 import { SteeredEnd } from './steered-end.ts';
 
 /** What a turn needs of its connection. */
@@ -22,7 +22,8 @@ export interface TurnSocket {
 const MAX_EVENT_BYTES = 64 * 1024 * 1024;
 const TERMINAL = /^response\.(completed|incomplete|failed)$/;
 
-export class SocketTurn extends SocketAnswer {
+export class SocketTurn extends MessageAnswer {
+  bytesOut = 0;
   readonly #socket: TurnSocket;
   readonly #scanner: EventScanner = sse.createScanner({ maxEventBytes: MAX_EVENT_BYTES });
   readonly #told = new SteeredEnd();

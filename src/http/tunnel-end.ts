@@ -6,7 +6,7 @@ import { objectAt, parseObject, stringAt } from '../dialects/lenient.ts';
 import { MessageQueue } from '../pipeline/tunnel/message-queue.ts';
 import type { SessionKind } from '../pipeline/tunnel/session-kind.ts';
 import type { SocketSession, SocketWire } from './exchange.ts';
-import { SocketAnswer } from './socket-answer.ts';
+import { MessageAnswer } from './message-answer.ts';
 import { errorFrame } from './socket-turn.ts';
 
 /** What it needs of the server. */
@@ -25,7 +25,8 @@ const [NORMAL, GOING_AWAY, POLICY, BROKEN, LATER] = [1000, 1001, 1008, 1011, 101
 /** A reason is at most so long, in bytes. */
 const MAX_REASON_BYTES = 123;
 
-export class TunnelEnd extends SocketAnswer implements TunnelSink, SocketSession {
+export class TunnelEnd extends MessageAnswer implements TunnelSink, SocketSession {
+  bytesOut = 0;
   readonly protocols: readonly string[];
   readonly #wire: SocketWire;
   readonly #host: TunnelHost;

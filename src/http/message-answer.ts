@@ -1,14 +1,16 @@
-// What an answer on a WebSocket has of an exchange, and what it has not: a message has neither a head of its own nor a body that could
-// be awaited, and the socket looks after its slow readers itself.
+// An answer to what came as one message, on a WebSocket or by gRPC: what it has of an exchange, and what it has not. The body came whole,
+// and a refusal is an answer like any other.
 import type { Call, Peer } from '../contracts/call.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { Exchange } from './exchange.ts';
 
-export abstract class SocketAnswer implements Exchange {
+export abstract class MessageAnswer implements Exchange {
   abstract committed: boolean;
+  abstract bytesOut: number;
+  /** Nothing more is taken from the pipeline. */
   closed = false;
+  /** What became of the call is told behind its last byte: so nothing waits for the client to take that. */
   readonly ending = false;
-  bytesOut = 0;
   onDrain: (() => void) | null = null;
   onTaken: (() => void) | null = null;
   onGone: (() => void) | null = null;
@@ -39,7 +41,7 @@ export abstract class SocketAnswer implements Exchange {
     return this.#peer.proxiedAddress();
   }
 
-  setBaseHeaders(): void {}
+  setBaseHeaders(_id: string, _more: HeaderList): void {}
   readBody(): void {}
   openBody(): never {
     throw new Error('a message came whole');
