@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type ForwardProxy, startForwardProxy } from '../kit/forward-proxy.ts';
+import { oneAtATime } from '../kit/one-at-a-time.ts';
 import { root } from '../kit/program.ts';
 import { Unavailable } from './python.ts';
 
@@ -73,8 +74,13 @@ export function useCli(cli: Cli): CliHarness {
 function fetchCli(cli: Cli): string {
   const folder = path.join(root, '.cache/peers', cli.package.replace(/\W+/g, '-'));
   const program = path.join(folder, 'node_modules', cli.program);
-  const done = path.join(folder, 'complete');
-  if (existsSync(done)) return program;
+  oneAtATime(folder, () => {
+    if (!existsSync(path.join(folder, 'complete'))) install(cli, folder, program);
+  });
+  return program;
+}
+
+function install(cli: Cli, folder: string, program: string): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{"private":true}');
@@ -88,8 +94,7 @@ function fetchCli(cli: Cli): string {
   if (status !== 0)
     throw new Unavailable(`npm could not install ${cli.package} (${error?.message ?? stderr.trim()})`);
   if (!existsSync(program)) throw new Unavailable(`${cli.package} has no ${cli.program} for this machine`);
-  writeFileSync(done, '');
-  return program;
+  writeFileSync(path.join(folder, 'complete'), '');
 }
 
 /** @param outside port of a proxy for all that is not on this machine. */

