@@ -65,6 +65,11 @@ class Inference(inference_pb2_grpc.GRPCInferenceServiceServicer):
         for request in requests:
             prompt = prompt_of(request)
             final = request.parameters["triton_enable_empty_final_response"].bool_param
+            gone = threading.Event()
+            if "hang" in prompt:
+                # Before the first word: whoever leaves between two words ends this function there.
+                context.add_callback(lambda: tell("left"))
+                context.add_callback(gone.set)
             for word in ("You", " said: ", prompt):
                 contents = inference.InferTensorContents(bytes_contents=[word.encode()])
                 tensor = inference.ModelInferResponse.InferOutputTensor(
@@ -74,10 +79,7 @@ class Inference(inference_pb2_grpc.GRPCInferenceServiceServicer):
                     infer_response=inference.ModelInferResponse(outputs=[tensor])
                 )
             if "hang" in prompt:
-                gone = threading.Event()
-                context.add_callback(gone.set)
                 gone.wait()
-                tell("left")
                 return
             if final:
                 last = inference.ModelInferResponse()
