@@ -1,6 +1,6 @@
 // Which versions of our own libraries the numbers are from.
 import { fileURLToPath } from 'node:url';
-import { fittingBuild } from '../src/http/loader.ts';
+import { fittingBuild } from '../src/http/exchange/loader.ts';
 import { npmVersion } from './peers/program.ts';
 
 /** Null when it is not installed. @param folder its place in node_modules, where that is not its name. */

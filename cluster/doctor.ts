@@ -7,7 +7,7 @@ import type { Config, ProviderConfig, RedisConfig } from '../src/contracts/confi
 import type { ProbeResult } from '../src/contracts/worker-look.ts';
 import { createNames } from '../src/dns/names.ts';
 import { nodeLookup } from '../src/dns/node-lookup.ts';
-import { fittingBuild } from '../src/http/loader.ts';
+import { fittingBuild } from '../src/http/exchange/loader.ts';
 import { createLanes } from '../src/lanes/lanes.ts';
 import { readDescriptorLimit } from '../src/observability/descriptors.ts';
 import { createUpstreamHeaders } from '../src/pipeline/upstream-headers.ts';

@@ -1,5 +1,5 @@
 // Tells the workers (for /health) and the metrics how the process group is, whenever that changes.
-import { readMigrateReq } from '../src/http/accept-queue.ts';
+import { readMigrateReq } from '../src/http/uws/accept-queue.ts';
 import { createDescriptorCount, readDescriptorLimit } from '../src/observability/descriptors.ts';
 import type { Log } from '../src/observability/log.ts';
 import { measured, residentBytes } from '../src/observability/measured.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ENV_VARIABLES, LOADER_VARIABLES } from '../src/config/environment.ts';
 import { loadConfig } from '../src/config/load.ts';
-import { createRouteTable } from '../src/http/route-table.ts';
+import { createRouteTable } from '../src/http/routes/route-table.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const deploy = path.join(root, 'deploy');

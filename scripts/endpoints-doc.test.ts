@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { routes } from '../src/http/routes.ts';
+import { routes } from '../src/http/routes/routes.ts';
 import { endpointsPage } from './endpoints-doc.ts';
 
 test('docs/endpoints.md says what routes and operations say (else: node scripts/endpoints-doc.ts)', () => {

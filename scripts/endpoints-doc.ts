@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { codecOf } from '../src/contracts/dialect.ts';
 import type { Operation } from '../src/contracts/operation.ts';
 import type { LocalRoute, ModelRoute } from '../src/contracts/route.ts';
-import { routes } from '../src/http/routes.ts';
+import { routes } from '../src/http/routes/routes.ts';
 import { dialects } from '../src/registry/dialects.ts';
 import { operations } from '../src/registry/operations.ts';
 

@@ -9,8 +9,8 @@ import { parse as parseToml } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENV_VARIABLES, LOADER_VARIABLES } from '../src/config/environment.ts';
 import { loadConfig } from '../src/config/load.ts';
-import { isAdmin } from '../src/http/admin-route.ts';
-import { createRouteTable } from '../src/http/route-table.ts';
+import { isAdmin } from '../src/http/routes/admin-route.ts';
+import { createRouteTable } from '../src/http/routes/route-table.ts';
 import { PROGRAM } from '../tests/kit/program.ts';
 
 const root = path.resolve(import.meta.dirname, '..');

@@ -10,7 +10,7 @@ import { parseConfig } from '../src/config/file.ts';
 import { importConfig } from '../src/config/import/run.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { FILE_NODE } from '../src/config/schema.ts';
-import { createRouteTable } from '../src/http/route-table.ts';
+import { createRouteTable } from '../src/http/routes/route-table.ts';
 
 const docs = path.resolve(import.meta.dirname, '../docs');
 const read = (name: string): string => readFileSync(path.join(docs, name), 'utf8');

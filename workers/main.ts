@@ -11,7 +11,7 @@ import { createCredentialBook } from '../src/credentials/book.ts';
 import { createNames } from '../src/dns/names.ts';
 import { nodeLookup } from '../src/dns/node-lookup.ts';
 import { createGateway } from '../src/gateway/gateway.ts';
-import { openConnections } from '../src/http/accept-queue.ts';
+import { openConnections } from '../src/http/uws/accept-queue.ts';
 import { createRemoteAuthority } from '../src/limiter/remote-authority.ts';
 import { collectAll } from '../src/observability/collect-all.ts';
 import { KeyMask } from '../src/observability/key-mask.ts';

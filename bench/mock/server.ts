@@ -1,7 +1,7 @@
 // The provider of the bench, a process of its own: `node bench/mock/server.ts PORT`. Answers from bytes made beforehand,
 // in four dialects; how is set through POST /control (behaviour.ts), what it did is told by GET /usage.
 import type { HttpResponse } from 'uWebSockets.js';
-import { loadUws } from '../../src/http/loader.ts';
+import { loadUws } from '../../src/http/exchange/loader.ts';
 import type { Dialect, MockBehaviour } from '../contract.ts';
 import { anthropic } from './anthropic.ts';
 import { bedrock } from './bedrock.ts';

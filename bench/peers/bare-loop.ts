@@ -6,7 +6,7 @@ import type { HttpResponse } from 'uWebSockets.js';
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
-import { loadUws } from '../../src/http/loader.ts';
+import { loadUws } from '../../src/http/exchange/loader.ts';
 
 const [port, upstreamPort, processes = 1] = process.argv.slice(2).map(Number) as [number, number, number?];
 for (let i = 1; i < processes; i++) {

@@ -55,8 +55,8 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
 
 /** Vendor -> the only files or folders that may import it. */
 export const VENDORS: Readonly<Record<string, readonly string[]>> = {
-  'uWebSockets.js': ['src/http/'],
-  'uWebSockets.js-next': ['src/http/'],
+  'uWebSockets.js': ['src/http/exchange/', 'src/http/uws/'],
+  'uWebSockets.js-next': ['src/http/exchange/'],
   undici: [], // tests and the bench compare with it; the gateway runs without
   piscina: ['workers/tasks/piscina.ts'],
   pino: ['src/observability/logger.ts'],

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Gateway, GatewayPorts } from '../contracts/gateway.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
-import { loadUws } from '../http/loader.ts';
+import { loadUws } from '../http/exchange/loader.ts';
 import { createHttpServer } from '../http/server.ts';
 import { authenticate } from '../pipeline/authenticate.ts';
 import type { Flows } from '../pipeline/flows.ts';

@@ -5,7 +5,7 @@ import type { Call, SinkDecorator } from '../contracts/call.ts';
 import type { LimitAuthority } from '../contracts/limits.ts';
 import type { CallObserver } from '../contracts/ports.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
-import { createDescriptorGate, type DescriptorGate } from '../http/descriptor-gate.ts';
+import { createDescriptorGate, type DescriptorGate } from '../http/exchange/descriptor-gate.ts';
 import type { HttpServer } from '../http/server.ts';
 import { createAccessLog } from '../observability/access-log.ts';
 import { createAuthorityMeter } from '../observability/authority-meter.ts';

@@ -6,7 +6,7 @@ import type { BodyFacts } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { CallObserver } from '../contracts/ports.ts';
-import { createStoredAnswers, type StoredAnswers } from '../http/stored-answers.ts';
+import { createStoredAnswers, type StoredAnswers } from '../http/routes/stored-answers.ts';
 import { type Background, createBackground } from '../pipeline/background.ts';
 import { createConversationLocks } from '../pipeline/conversation-locks.ts';
 import { NOBODY } from './nobody.ts';

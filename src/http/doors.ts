@@ -2,11 +2,11 @@
 // it no longer has is closed behind the calls that are on it.
 import { isDeepStrictEqual } from 'node:util';
 import type { NodeListenerConfig } from '../contracts/listener.ts';
-import type { DescriptorGate } from './descriptor-gate.ts';
-import type { ExchangeHost, RequestHandler } from './exchange.ts';
-import type { GrpcDoor } from './grpc-door.ts';
-import type { Listener } from './listener.ts';
-import type { NodeListener } from './node-listener.ts';
+import type { DescriptorGate } from './exchange/descriptor-gate.ts';
+import type { ExchangeHost, RequestHandler } from './exchange/exchange.ts';
+import type { GrpcDoor } from './grpc/grpc-door.ts';
+import type { Listener } from './exchange/listener.ts';
+import type { NodeListener } from './node/node-listener.ts';
 
 export interface Doors extends Listener {
   /** @throws Error when one of them cannot be opened. */
@@ -49,7 +49,7 @@ export function createDoors(
   let wanted: readonly NodeListenerConfig[] = [];
 
   async function openOne(config: NodeListenerConfig): Promise<void> {
-    const { createNodeListener } = await import('./node-listener.ts');
+    const { createNodeListener } = await import('./node/node-listener.ts');
     const place = placeOf(config);
     const taker = config.grpc ? await grpc.open() : null;
     const listener = createNodeListener(config, descriptors, host, handle, taker);

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DialectName } from '../../src/contracts/dialect-name.ts';
 import type { ModelRoute } from '../../src/contracts/route.ts';
-import { routes } from '../../src/http/routes.ts';
+import { routes } from '../../src/http/routes/routes.ts';
 import { isBilled } from '../../src/prices/attempt-charge.ts';
 import { operations } from '../../src/registry/operations.ts';
 import { openAdmin } from '../kit/admin.ts';

@@ -1,0 +1,130 @@
+// Routes of operations that have no codec: where they are here, and where at a provider.
+import type { DialectName } from '../../contracts/dialect-name.ts';
+import type { Operation } from '../../contracts/operation.ts';
+import type { ModelRoute } from '../../contracts/route.ts';
+import { operations } from '../../registry/operations.ts';
+
+const {
+  passthrough,
+  speech,
+  transcription,
+  file,
+  'file-content': fileContent,
+  'image-form': imageForm,
+  batch,
+  'message-batch': messageBatch,
+  'batch-results': batchResults,
+  video,
+  'video-content': videoContent,
+  interaction,
+  'interaction-object': interactionObject,
+  realtime,
+  'realtime-secret': realtimeSecret,
+  'realtime-call': realtimeCall,
+} = operations;
+
+/** A path without version; `{id}` is one segment. */
+export interface RawLeaf {
+  readonly path: string;
+  readonly route: ModelRoute;
+}
+
+const ANY_METHOD = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+function leaf(
+  operation: Operation,
+  path: string,
+  methods: readonly string[],
+  dialect: DialectName = 'openai-chat',
+): RawLeaf {
+  // OpenAI's base URLs end in the version, Anthropic's do not.
+  const forward = dialect === 'anthropic' ? `/v1/${path}` : `/${path}`;
+  const template = `/v1/${path}`;
+  return {
+    path,
+    route: { kind: 'model', operation, dialect, template, methods, open: false, stream: null, forward },
+  };
+}
+
+const files = (dialect: DialectName): readonly RawLeaf[] => [
+  leaf(file, 'files', ['GET', 'POST'], dialect),
+  leaf(file, 'files/{id}', ['GET', 'DELETE'], dialect),
+  leaf(fileContent, 'files/{id}/content', ['GET'], dialect),
+];
+const OPENAI_FILES = files('openai-chat');
+const ANTHROPIC_FILES = files('anthropic');
+
+export const RAW_LEAVES: readonly RawLeaf[] = [
+  leaf(speech, 'audio/speech', ['POST']),
+  leaf(transcription, 'audio/transcriptions', ['POST']),
+  leaf(transcription, 'audio/translations', ['POST']),
+  leaf(imageForm, 'images/edits', ['POST']),
+  leaf(imageForm, 'images/variations', ['POST']),
+  ...OPENAI_FILES,
+  leaf(batch, 'batches', ['GET', 'POST']),
+  leaf(batch, 'batches/{id}', ['GET']),
+  leaf(batch, 'batches/{id}/cancel', ['POST']),
+  leaf(video, 'videos', ['GET', 'POST']),
+  leaf(video, 'videos/{id}', ['GET', 'DELETE']),
+  leaf(videoContent, 'videos/{id}/content', ['GET']),
+  leaf(video, 'videos/{id}/remix', ['POST']),
+  leaf(video, 'videos/characters', ['POST']),
+  leaf(video, 'videos/characters/{id}', ['GET']),
+  leaf(video, 'videos/edits', ['POST']),
+  leaf(video, 'videos/extensions', ['POST']),
+  leaf(realtime, 'realtime', ['GET']),
+  leaf(realtime, 'live/sessions', ['GET']),
+  leaf(realtimeSecret, 'realtime/client_secrets', ['POST']),
+  leaf(realtimeSecret, 'realtime/translations/client_secrets', ['POST']),
+  leaf(realtimeSecret, 'realtime/sessions', ['POST']),
+  leaf(realtimeSecret, 'realtime/transcription_sessions', ['POST']),
+  leaf(realtimeCall, 'realtime/calls', ['POST']),
+  leaf(realtimeCall, 'realtime/translations/calls', ['POST']),
+  ...['accept', 'hangup', 'refer', 'reject'].map((verb) =>
+    leaf(realtimeCall, `realtime/calls/{id}/${verb}`, ['POST']),
+  ),
+  leaf(messageBatch, 'messages/batches', ['GET', 'POST'], 'anthropic'),
+  leaf(messageBatch, 'messages/batches/{id}', ['GET', 'DELETE'], 'anthropic'),
+  leaf(messageBatch, 'messages/batches/{id}/cancel', ['POST'], 'anthropic'),
+  leaf(batchResults, 'messages/batches/{id}/results', ['GET'], 'anthropic'),
+];
+
+/** Gemini Live, as Google's SDKs ask AI Studio and Vertex for it, in any version of theirs. */
+const BIDI: ModelRoute = {
+  ...leaf(realtime, 'ws', ['GET'], 'gemini').route,
+  template: '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent',
+};
+export const BIDI_LEAVES: readonly RawLeaf[] = ['v1', 'v1alpha', 'v1beta', 'v1beta1'].flatMap((version) => [
+  { path: `ws/google.ai.generativelanguage.${version}.GenerativeService.BidiGenerateContent`, route: BIDI },
+  { path: `ws/google.cloud.aiplatform.${version}.LlmBidiService/BidiGenerateContent`, route: BIDI },
+]);
+
+/** Below the versions that only Google has. */
+const beta = (operation: Operation, path: string, methods: readonly string[]): RawLeaf => {
+  const { route } = leaf(operation, path, methods, 'gemini');
+  return { path, route: { ...route, template: `/v1beta/${path}` } };
+};
+export const RAW_BETA_LEAVES: readonly RawLeaf[] = [
+  beta(interaction, 'interactions', ['POST']),
+  beta(interactionObject, 'interactions/{id}', ['GET', 'DELETE']),
+  beta(interactionObject, 'interactions/{id}/cancel', ['POST']),
+];
+
+/** Where two vendors have one path, whose clients ask decides. */
+export const ANTHROPIC_TWINS: readonly (readonly [ModelRoute, ModelRoute])[] = OPENAI_FILES.map(
+  ({ route }, at) => [route, ANTHROPIC_FILES[at]!.route],
+);
+
+/** Answers of the gateway's own on it are in the dialect of its provider. */
+export function passthroughIn(dialect: DialectName): ModelRoute {
+  const template = '/passthrough/{provider}/*';
+  return {
+    kind: 'model',
+    operation: passthrough,
+    dialect,
+    template,
+    methods: ANY_METHOD,
+    open: false,
+    stream: null,
+  };
+}

@@ -1,0 +1,213 @@
+// From a path to a route: with and without /v1, with a trailing slash, under a provider's or a dialect's name.
+// The query never decides. Results are cached by path, since a service calls few paths.
+import type { DialectName } from '../../contracts/dialect-name.ts';
+import type { Route, RouteParams, UnknownRoute } from '../../contracts/route.ts';
+import { ADMIN, isAdmin } from './admin-route.ts';
+import {
+  LEAF_TABLES,
+  leavesOf,
+  PASSTHROUGH,
+  PATTERNS,
+  ROOTS,
+  UNKNOWN_OPENAI,
+  unknownIn,
+  V1,
+} from './routes.ts';
+import { findStored } from './stored-routes.ts';
+
+/** How Vertex AI names the project, the place and the maker of a model, before the path that Gemini's own API has. */
+const VERTEX = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/[^/]+\//;
+
+/** What a path that is no route looks like; the first that fits. */
+const LOOKS: readonly (readonly [path: RegExp, route: UnknownRoute])[] = [
+  [/(^|\/)(messages|anthropic)(\/|$)/, unknownIn('anthropic')],
+  [/(^|\/)(model|bedrock)(\/|$)/, unknownIn('bedrock')],
+  [/(^|\/)(v2|cohere)(\/|$)/, unknownIn('cohere')],
+  [
+    /(^|\/)(v1beta1?|gemini|genai)(\/|$)|(:|%3a)(\w*generateContent|countTokens|\w*EmbedContents?)$/i,
+    unknownIn('gemini'),
+  ],
+  [/(^|\/)responses(\/|$)/, unknownIn('openai-responses')],
+];
+const NO_PARAMS: RouteParams = {};
+
+const VERSIONS: ReadonlySet<string> = new Set(
+  [...LEAF_TABLES.flatMap((table) => Object.values(table)), ...PATTERNS]
+    .flatMap(({ versions }) => versions)
+    .filter((name) => name !== ''),
+);
+
+export interface Match {
+  route: Route;
+  /** Provider or dialect name the path began with, else null. */
+  prefix: string | null;
+  params: RouteParams;
+  /** The path can be read in two ways (`//`, `..`, encoded slash): 400. */
+  ambiguous: boolean;
+  /** For unknown routes: what the caller probably meant. */
+  hint: string | null;
+}
+
+export interface RouteTable {
+  match(path: string): Match;
+}
+
+const CACHED_PATHS = 1024;
+
+/** Vendors' names that may always stand before the route. */
+const VENDORS = ['openai', 'azure', 'anthropic', 'bedrock', 'cohere', 'gemini', 'genai'] as const;
+/** Names of libraries that may stand before those: `/litellm/anthropic/v1/messages`. */
+const LIBRARIES = ['litellm', 'langchain'] as const;
+/** How Azure names a model: `/azure/openai/deployments/{model}/chat/completions`. */
+const DEPLOYMENT = /^(?:azure\/)?openai\/deployments\/([^/]+)\/(.+)$/;
+
+/** @param providers may stand before the route by their names, as the vendors may; each with the dialect it speaks first. */
+export function createRouteTable(providers: ReadonlyMap<string, DialectName>): RouteTable {
+  const known = new Set([...providers.keys(), ...VENDORS]);
+  const cache = new Map<string, Match>();
+  return {
+    match(path) {
+      const hit = cache.get(path);
+      if (hit !== undefined) return hit;
+      const made = matchPassthrough(path, providers) ?? matchPath(path, known);
+      // Unknown paths are not kept: a scanner would push the real ones out.
+      if (
+        made.route.kind !== 'unknown' &&
+        made.route !== ADMIN &&
+        made.params === NO_PARAMS &&
+        cache.size < CACHED_PATHS
+      ) {
+        cache.set(path, made);
+      }
+      return made;
+    },
+  };
+}
+
+/** Forwarded by its provider's name, whatever comes behind it. */
+function matchPassthrough(path: string, providers: ReadonlyMap<string, DialectName>): Match | null {
+  const [, provider, rest = '/'] = /^\/passthrough\/([^/]+)(\/.*)?$/s.exec(path) ?? [];
+  if (provider === undefined) return null;
+  const route = PASSTHROUGH.get(providers.get(provider) ?? 'openai-chat')!;
+  return { route, prefix: null, params: { provider, rest }, ambiguous: isAmbiguous(path, true), hint: null };
+}
+
+function matchPath(path: string, known: ReadonlySet<string>): Match {
+  const result = (found: Route, prefix: string | null, params = NO_PARAMS): Match => ({
+    route: found,
+    prefix,
+    params,
+    ambiguous: false,
+    hint: null,
+  });
+  const unknown = (hint: string | null): Match => ({
+    route: LOOKS.find(([look]) => look.test(path))?.[1] ?? UNKNOWN_OPENAI,
+    prefix: null,
+    params: NO_PARAMS,
+    ambiguous: false,
+    hint,
+  });
+  // Google's SDKs put theirs behind a base URL that ends in a slash.
+  if (path.startsWith('//ws/google.')) path = path.slice(1);
+  if (isAmbiguous(path)) return { ...unknown(null), ambiguous: true };
+  const root = ROOTS[path] ?? (path.length > 1 && path.endsWith('/') ? ROOTS[path.slice(0, -1)] : undefined);
+  if (root !== undefined) return result(root, null);
+  if (isAdmin(path)) return result(ADMIN, null);
+
+  let rest = path.slice(1);
+  if (rest.endsWith('/')) rest = rest.slice(0, -1);
+  for (const library of LIBRARIES) {
+    if (known.has(library) || !rest.startsWith(`${library}/`)) continue;
+    rest = rest.slice(library.length + 1);
+    break;
+  }
+  const [, deployment, below = ''] = DEPLOYMENT.exec(rest) ?? [];
+  if (deployment !== undefined) {
+    const leaf = findLeaf(below, '');
+    const name = decodeModel(deployment);
+    if (leaf === 'ambiguous' || name === null) return { ...unknown(null), ambiguous: true };
+    return leaf === null ? unknown(null) : result(leaf.route, 'azure', { ...leaf.params, model: name });
+  }
+  let prefix: string | null = null;
+  // Azure's paths that name no model are OpenAI's.
+  if (rest.startsWith('azure/openai/')) {
+    prefix = 'azure';
+    rest = rest.slice('azure/openai/'.length);
+  }
+  for (;;) {
+    const slash = rest.indexOf('/');
+    const first = slash === -1 ? rest : rest.slice(0, slash);
+    const versioned = slash !== -1 && VERSIONS.has(first);
+    const leaf = findLeaf(versioned ? rest.slice(slash + 1) : rest, versioned ? first : '');
+    if (leaf === 'ambiguous') return { ...unknown(null), ambiguous: true };
+    if (leaf !== null) return result(leaf.route, prefix, leaf.params);
+    // `/v1/openai/...` is not a spelling anybody uses: after a version only a leaf may follow.
+    if (versioned || prefix !== null || slash === -1 || !known.has(first)) return unknown(hintFor(path));
+    prefix = first;
+    rest = rest.slice(slash + 1);
+  }
+}
+
+/** @param path without prefix, version and trailing slash. */
+function findLeaf(path: string, version: string): { route: Route; params: RouteParams } | 'ambiguous' | null {
+  const leaf = leavesOf(version)[path];
+  if (leaf?.versions.includes(version)) return { route: leaf.route, params: NO_PARAMS };
+  const plain = version === '' ? path : path.replace(VERTEX, '');
+  for (const { before, after, versions, route, slashed, id } of PATTERNS) {
+    if (!versions.includes(version) || !plain.startsWith(before)) continue;
+    const end = endOf(plain, after);
+    if (end <= before.length) continue;
+    if (slashed === true && !/^[^/]+\/.*[^/]$/.test(plain.slice(0, end))) continue;
+    const middle = plain.slice(before.length, end);
+    if (id === true && middle.includes('/')) continue;
+    const name = decodeModel(middle);
+    if (name !== null && id === true) return { route, params: { id: name } };
+    return name === null ? 'ambiguous' : { route, params: { model: name } };
+  }
+  return V1.some((known) => known === version) ? findStored(path) : null;
+}
+
+/** Where `after` begins at the end of the path; -1 = it does not end so. */
+function endOf(path: string, after: string): number {
+  if (path.endsWith(after)) return path.length - after.length;
+  if (!after.startsWith(':')) return -1;
+  const encoded = `%3a${after.slice(1)}`.toLowerCase();
+  return path.toLowerCase().endsWith(encoded) ? path.length - encoded.length : -1;
+}
+
+function decodeModel(text: string): string | null {
+  try {
+    const model = decodeURIComponent(text);
+    return model === '' || /[\0-\x20\x7f]/.test(model) ? null : model;
+  } catch {
+    return null;
+  }
+}
+
+/** Spellings two readers may take differently; an encoded slash is fine only inside a model id. */
+function isAmbiguous(path: string, anySlash = false): boolean {
+  if (!path.startsWith('/')) return true;
+  if (/\/\/|\\|[\0-\x20\x7f]|%00|%5c/i.test(path)) return true;
+  if (/(^|\/|%2f)(\.|%2e){1,2}(\/|%2f|$)/i.test(path)) return true;
+  const inModel = anySlash || /\/models?\//.test(path);
+  return !inModel && /%2f/i.test(path);
+}
+
+/**
+ * What a base URL may wrongly end in, as it then stands inside of the path: every client's path that a model answers, the
+ * longest first. Behind `models/` stands a name that may hold anything.
+ */
+const ENDINGS: readonly string[] = [
+  ...LEAF_TABLES.flatMap((table) => Object.entries(table)).flatMap(([leaf, { versions }]) =>
+    leaf === 'models' ? [] : versions.map((version) => (version === '' ? leaf : `${version}/${leaf}`)),
+  ),
+  ...PATTERNS.flatMap(({ before, after }) => (before === 'model/' ? [after.slice(1)] : [])),
+].toSorted((a, b) => b.length - a.length);
+
+function hintFor(path: string): string | null {
+  const doubled = ENDINGS.find((ending) => path.includes(`/${ending}/`));
+  if (doubled !== undefined)
+    return `the base URL should not end in /${doubled}: the SDK adds that path itself`;
+  if (/\/v1\/v1\//.test(path)) return 'the path has /v1 twice: leave it out of the base URL';
+  return null;
+}

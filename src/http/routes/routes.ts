@@ -1,0 +1,251 @@
+// Every route there is, by its path without prefix and with the versions that may stand before it. How a path finds its route is
+// in route-table.ts.
+import type { DialectName } from '../../contracts/dialect-name.ts';
+import type { Operation } from '../../contracts/operation.ts';
+import type { LocalAnswerName, LocalRoute, ModelRoute, Route, UnknownRoute } from '../../contracts/route.ts';
+import { manners } from '../../registry/manners.ts';
+import { operations } from '../../registry/operations.ts';
+import { ADMIN } from './admin-route.ts';
+import { CHAT_SOCKET, CHAT_TICKETS } from './chat-routes.ts';
+import {
+  ANTHROPIC_TWINS,
+  BIDI_LEAVES,
+  passthroughIn,
+  RAW_BETA_LEAVES,
+  RAW_LEAVES,
+  type RawLeaf,
+} from './raw-routes.ts';
+import { storedRoutes } from './stored-routes.ts';
+
+const POST = ['POST'] as const;
+const GET = ['GET', 'HEAD'] as const;
+
+const model = (
+  operation: Operation,
+  template: string,
+  dialect: DialectName = 'openai-chat',
+  stream: boolean | null = null,
+): ModelRoute => ({
+  kind: 'model',
+  operation,
+  dialect,
+  template,
+  methods: POST,
+  open: false,
+  stream,
+});
+const local = (
+  answer: LocalAnswerName,
+  template: string,
+  open = true,
+  dialect: DialectName = 'openai-chat',
+): LocalRoute => ({
+  kind: 'local',
+  answer,
+  dialect,
+  template,
+  methods: GET,
+  open,
+});
+export const unknownIn = (dialect: DialectName): UnknownRoute => ({
+  kind: 'unknown',
+  dialect,
+  template: '_unknown',
+  methods: [],
+  open: false,
+});
+
+const {
+  chat,
+  'token-count': tokenCount,
+  completion,
+  decision,
+  embeddings,
+  image,
+  moderation,
+  rerank,
+} = operations;
+
+/** Versions that may stand before a path: '' = none. */
+export const V1 = ['', 'v1'] as const;
+const UNVERSIONED = [''] as const;
+/** Versions that only Google has. */
+const BETA = ['v1beta', 'v1beta1'] as const;
+const GOOGLE = [...V1, ...BETA] as const;
+
+export interface Leaf {
+  readonly route: Route;
+  readonly versions: readonly string[];
+}
+
+/** A leaf that holds a model's name, which may have slashes: between `before` and `after`. */
+export interface Pattern extends Leaf {
+  readonly before: string;
+  /** A colon at its beginning may come encoded. */
+  readonly after: string;
+  /** What lies between is one segment, an `id` and no model's name. */
+  readonly id?: true;
+  /** Only names with a slash inside. */
+  readonly slashed?: boolean;
+}
+
+/** Those that name no object. */
+const plainOf = (leaves: readonly RawLeaf[], versions: readonly string[]): Record<string, Leaf> =>
+  Object.fromEntries(
+    leaves.filter(({ path }) => !path.includes('{')).map(({ path, route }) => [path, { route, versions }]),
+  );
+
+/** Leaf path (no prefix, no version, no trailing slash) -> route. */
+const LEAVES: Readonly<Record<string, Leaf>> = {
+  'chat/completions': { route: model(chat, '/v1/chat/completions'), versions: V1 },
+  messages: { route: model(chat, '/v1/messages', 'anthropic'), versions: V1 },
+  'messages/count_tokens': {
+    route: model(tokenCount, '/v1/messages/count_tokens', 'anthropic'),
+    versions: V1,
+  },
+  responses: { route: model(chat, '/v1/responses', 'openai-responses'), versions: V1 },
+  'responses/compact': { route: model(chat, '/v1/responses/compact', 'openai-responses'), versions: V1 },
+  'responses/input_tokens': {
+    route: model(tokenCount, '/v1/responses/input_tokens', 'openai-responses'),
+    versions: V1,
+  },
+  embeddings: { route: model(embeddings, '/v1/embeddings', 'openai-chat', false), versions: V1 },
+  // Cohere's first API, which its SDK's first client still asks.
+  embed: { route: model(embeddings, '/v1/embed', 'cohere', false), versions: V1 },
+  rerank: { route: model(rerank, '/v1/rerank', 'openai-chat', false), versions: V1 },
+  completions: { route: model(completion, '/v1/completions'), versions: V1 },
+  decisions: { route: model(decision, '/v1/decisions', 'openai-chat', false), versions: V1 },
+  'images/generations': { route: model(image, '/v1/images/generations'), versions: V1 },
+  moderations: { route: model(moderation, '/v1/moderations', 'openai-chat', false), versions: V1 },
+  ...plainOf(RAW_LEAVES, V1),
+  ...plainOf(BIDI_LEAVES, UNVERSIONED),
+  'chat/ws': { route: CHAT_SOCKET, versions: V1 },
+  'chat/ws/tickets': { route: CHAT_TICKETS, versions: V1 },
+  models: { route: local('model-list', '/v1/models', false), versions: V1 },
+  'inference-profiles': {
+    route: local('inference-profiles', '/inference-profiles', false, 'bedrock'),
+    versions: UNVERSIONED,
+  },
+};
+
+/** The same for paths that another vendor has under another version. */
+const V2_LEAVES: Readonly<Record<string, Leaf>> = {
+  chat: { route: model(chat, '/v2/chat', 'cohere'), versions: ['v2'] },
+  embed: { route: model(embeddings, '/v2/embed', 'cohere', false), versions: ['v2'] },
+  rerank: { route: model(rerank, '/v2/rerank', 'cohere', false), versions: ['v2'] },
+};
+const BETA_LEAVES: Readonly<Record<string, Leaf>> = {
+  ...plainOf(RAW_BETA_LEAVES, BETA),
+  models: { route: local('model-list', '/v1beta/models', false, 'gemini'), versions: BETA },
+};
+
+export const LEAF_TABLES = [LEAVES, V2_LEAVES, BETA_LEAVES];
+
+/** Paths without a prefix, below this version. */
+export function leavesOf(version: string): Readonly<Record<string, Leaf>> {
+  if (version === 'v2') return V2_LEAVES;
+  return version.startsWith('v1beta') ? BETA_LEAVES : LEAVES;
+}
+
+const gemini = (operation: Operation, verb: string, stream: boolean): Pattern => ({
+  before: 'models/',
+  after: `:${verb}`,
+  route: model(operation, `/v1beta/models/{model}:${verb}`, 'gemini', stream),
+  versions: GOOGLE,
+});
+const GEMINI: readonly Pattern[] = [
+  gemini(chat, 'generateContent', false),
+  gemini(chat, 'streamGenerateContent', true),
+  gemini(tokenCount, 'countTokens', false),
+  gemini(embeddings, 'embedContent', false),
+  gemini(embeddings, 'batchEmbedContents', false),
+];
+
+const bedrock = (
+  verb: string,
+  dialect: DialectName,
+  stream: boolean,
+  operation: Operation = chat,
+): Pattern => ({
+  before: 'model/',
+  after: `/${verb}`,
+  route: model(operation, `/model/{model}/${verb}`, dialect, stream),
+  versions: UNVERSIONED,
+});
+
+/** Those that name an object. */
+const patternsOf = (leaves: readonly RawLeaf[], versions: readonly string[]): Pattern[] =>
+  leaves
+    .filter(({ path }) => path.includes('{id}'))
+    .map(({ path, route }) => {
+      const [before = '', after = ''] = path.split('{id}');
+      return { before, after, route, versions, id: true };
+    });
+
+/** The first that fits. */
+export const PATTERNS: readonly Pattern[] = [
+  ...patternsOf(RAW_LEAVES, V1),
+  ...patternsOf(RAW_BETA_LEAVES, BETA),
+  bedrock('converse', 'bedrock', false),
+  bedrock('converse-stream', 'bedrock', true),
+  bedrock('invoke', 'bedrock-invoke', false),
+  bedrock('invoke-with-response-stream', 'bedrock-invoke', true),
+  bedrock('count-tokens', 'bedrock', false, tokenCount),
+  ...GEMINI,
+  {
+    before: 'models/',
+    after: '',
+    route: local('model-card', '/v1beta/models/{model}', false, 'gemini'),
+    versions: BETA,
+  },
+  { before: 'models/', after: '', route: local('model-card', '/v1/models/{model}', false), versions: V1 },
+  // A name with a slash says its collection itself (`tunedModels/m`), which the AI SDK takes `openai/gpt-4o` for. Behind a
+  // version only: without one it could not be told from a prefix.
+  ...GEMINI.map((pattern) => ({ ...pattern, before: '', versions: ['v1', ...BETA], slashed: true })),
+];
+
+export const PASSTHROUGH: ReadonlyMap<DialectName, ModelRoute> = new Map(
+  Object.values(manners).map(({ dialect }) => [dialect, passthroughIn(dialect)]),
+);
+
+/** Paths that exist only at the root. */
+export const ROOTS: Readonly<Record<string, Route>> = {
+  '/': local('root', '/'),
+  '/livez': local('live', '/livez'),
+  '/health/liveness': local('live', '/livez'),
+  '/health/liveliness': local('live', '/livez'),
+  '/readyz': local('ready', '/readyz'),
+  '/health/readiness': local('ready', '/readyz'),
+  '/health': local('health', '/health'),
+  '/metrics': local('metrics', '/metrics'),
+};
+
+/** Every route there is, for tests that walk them. */
+export const routes: readonly Route[] = [
+  ...[...LEAF_TABLES.flatMap((table) => Object.values(table)), ...PATTERNS].map(({ route }) => route),
+  ...storedRoutes,
+  ...Object.values(ROOTS),
+  ...ANTHROPIC_TWINS.map(([, twin]) => twin),
+  PASSTHROUGH.get('openai-chat')!,
+  ADMIN,
+];
+
+export const UNKNOWN_OPENAI = unknownIn('openai-chat');
+
+/** Answers that belong to no vendor. */
+const NEUTRAL: readonly Route[] = [
+  ...routes.filter(({ kind, dialect }) => kind === 'local' && dialect === 'openai-chat'),
+  UNKNOWN_OPENAI,
+];
+const spokenIn = (dialect: DialectName): ReadonlyMap<Route, Route> =>
+  new Map(NEUTRAL.map((route) => [route, { ...route, dialect }]));
+const FOR_CALLER: ReadonlyMap<DialectName, ReadonlyMap<Route, Route>> = new Map([
+  ['anthropic', new Map<Route, Route>([...spokenIn('anthropic'), ...ANTHROPIC_TWINS])],
+  ['cohere', spokenIn('cohere')],
+  ['gemini', spokenIn('gemini')],
+]);
+
+/** The route for a client of a vendor's: one that belongs to no vendor, or to two, is then its own. */
+export function forCaller(route: Route, dialect: DialectName): Route {
+  return FOR_CALLER.get(dialect)?.get(route) ?? route;
+}

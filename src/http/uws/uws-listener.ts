@@ -1,0 +1,156 @@
+// A listening socket of uWebSockets.js: makes an exchange and a head of every request and hands them on.
+import type { HttpResponse, us_listen_socket } from 'uWebSockets.js';
+import { chosenProtocol } from '../../pipeline/socket-key.ts';
+import { acceptQueueLength, ownListener } from './accept-queue.ts';
+import type { DescriptorGate } from '../exchange/descriptor-gate.ts';
+import type { ExchangeHost, RequestHandler, SocketSession, SocketWire } from '../exchange/exchange.ts';
+import { copyHead } from './head.ts';
+import type { Listener } from '../exchange/listener.ts';
+import type { Uws } from '../exchange/loader.ts';
+import {
+  HIGH_WATER_BYTES,
+  IDLE_MS,
+  LIFETIME_MS,
+  LOW_WATER_BYTES,
+  MAX_FRAME_BYTES,
+} from '../exchange/socket-bounds.ts';
+import { UwsExchange } from './uws-exchange.ts';
+
+/** Closing waits so long for an empty accept queue. */
+const QUEUE_WAIT_MS = 1_000;
+
+/** What uWS keeps with a WebSocket. */
+interface Connection {
+  open(wire: SocketWire): SocketSession;
+  session: SocketSession | null;
+}
+
+export interface MainListener extends Listener {
+  /** Resolves with the port. @throws Error when it cannot be listened on. */
+  listen(host: string, port: number): Promise<number>;
+}
+
+export interface UwsListenerDeps {
+  uws: Uws;
+  descriptors: DescriptorGate;
+}
+
+export function createUwsListener(
+  deps: UwsListenerDeps,
+  host: ExchangeHost,
+  handle: RequestHandler,
+): MainListener {
+  return new UwsListener(deps, host, handle);
+}
+
+class UwsListener implements MainListener {
+  readonly #uws: Uws;
+  readonly #descriptors: DescriptorGate;
+  readonly #host: ExchangeHost;
+  readonly #app: ReturnType<Uws['App']>;
+  #socket: us_listen_socket | null = null;
+  #port = 0;
+  /** The listener as the kernel lists it, to look into its accept queue. */
+  #id = '';
+
+  constructor({ uws, descriptors }: UwsListenerDeps, host: ExchangeHost, handle: RequestHandler) {
+    this.#uws = uws;
+    this.#descriptors = descriptors;
+    this.#host = host;
+    const count = (res: HttpResponse, change: unknown): void => {
+      if (Number(change) < 0) descriptors.closed();
+      else if (!descriptors.opened()) res.close();
+    };
+    this.#app = uws.App();
+    this.#app.filter(count);
+    this.#app.ws<Connection>('/*', {
+      maxPayloadLength: MAX_FRAME_BYTES,
+      idleTimeout: IDLE_MS / 1_000,
+      maxLifetime: LIFETIME_MS / 60_000,
+      // What a slow client does not take is not dropped: its turn is paused.
+      maxBackpressure: 0,
+      upgrade(res, req, context) {
+        const startedAt = host.now();
+        const exchange = new UwsExchange(res, host);
+        const names = ['sec-websocket-key', 'sec-websocket-protocol', 'sec-websocket-extensions'] as const;
+        const [key, protocol, extensions] = names.map((name) => req.getHeader(name)) as [
+          string,
+          string,
+          string,
+        ];
+        handle(exchange, copyHead(req, exchange), startedAt, (open) => {
+          exchange.release();
+          // One of those that are offered: browsers close a socket that was answered with more.
+          const chosen = chosenProtocol(protocol);
+          res.cork(() => res.upgrade<Connection>({ open, session: null }, key, chosen, extensions, context));
+        });
+      },
+      open(ws) {
+        const connection = ws.getUserData();
+        connection.session = connection.open({
+          send(message) {
+            ws.send(message, typeof message !== 'string');
+            return ws.getBufferedAmount() < HIGH_WATER_BYTES;
+          },
+          close: (code, reason) => ws.end(code, reason),
+        });
+      },
+      message(ws, bytes, isBinary) {
+        const { session } = ws.getUserData();
+        if (session === null) return;
+        // A copy: uWS takes the memory back when this returns.
+        if (isBinary && session.binary !== undefined) session.binary(Buffer.from(bytes.slice(0)));
+        else session.message(Buffer.from(bytes).toString('utf8'));
+      },
+      drain(ws) {
+        if (ws.getBufferedAmount() < LOW_WATER_BYTES) ws.getUserData().session?.drained();
+      },
+      close(ws, code) {
+        // The filter hears of no end of what is no HTTP any more.
+        descriptors.closed();
+        ws.getUserData().session?.gone(code);
+      },
+    });
+    this.#app.any('/*', (res, req) => {
+      const startedAt = host.now();
+      const exchange = new UwsExchange(res, host);
+      handle(exchange, copyHead(req, exchange), startedAt);
+    });
+  }
+
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#app.listen(host, port, (socket) => {
+        if (socket === false) {
+          reject(new Error(`cannot listen on ${host}:${port}`));
+          return;
+        }
+        this.#socket = socket;
+        this.#port = this.#uws.us_socket_local_port(socket as never);
+        this.#id = ownListener(this.#port);
+        this.#descriptors.begin();
+        resolve(this.#port);
+      });
+    });
+  }
+
+  async stop(): Promise<void> {
+    const until = this.#host.now() + QUEUE_WAIT_MS;
+    // Without tcp_migrate_req the kernel resets whoever waits in the queue of a closing listener.
+    while (this.#socket !== null && acceptQueueLength(this.#port, this.#id) > 0 && this.#host.now() < until) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#closeSocket();
+  }
+
+  close(): void {
+    this.#closeSocket();
+    this.#app.close();
+  }
+
+  #closeSocket(): void {
+    if (this.#socket !== null) this.#uws.us_listen_socket_close(this.#socket);
+    this.#socket = null;
+    this.#descriptors.stop();
+  }
+}
