@@ -20,6 +20,8 @@ export interface GatewayOptions {
   workers?: number;
   /** Address it listens on, of loopback; default all of IPv4 and 127.0.0.1 to ask. */
   host?: string;
+  /** Another version's entry; default PROGRAM. */
+  program?: string;
   /** Arguments behind `start`. */
   args?: string[];
   /** `ulimit -n` of the gateway and its workers; default the machine's. */
@@ -77,7 +79,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     ...(configFile === '' ? {} : { HEADGATE_CONFIG: configFile }),
     ...options.env,
   });
-  const command = [process.execPath, PROGRAM, 'start', ...(options.args ?? [])];
+  const command = [process.execPath, options.program ?? PROGRAM, 'start', ...(options.args ?? [])];
   const [program, ...args] =
     options.descriptors === undefined
       ? command
