@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type AdminClient, openAdmin } from '../kit/admin.ts';
+import { type AdminClient, adminOpen, openAdmin } from '../kit/admin.ts';
 import { makeAuthority } from '../kit/certificates.ts';
-import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
+import { type GatewayOptions, type GatewayProcess, startGateway } from '../kit/gateway.ts';
 import { type CommandRun, headgate } from '../kit/headgate-command.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { type ForgingProvider, startForgingProvider } from '../kit/openid-provider.ts';
@@ -20,6 +20,7 @@ let [folder, home] = ['', ''];
 let securePort = 0;
 let provider: ForgingProvider;
 let mock: MockUpstream;
+let centre: GatewayOptions;
 let gateway: GatewayProcess;
 let admin: AdminClient;
 let edge: CommandRun;
@@ -42,8 +43,10 @@ beforeAll(async () => {
     writeFileSync(path.join(folder, `${name}.pem`), text);
   securePort = await freePort();
   const plan = { dialect: 'anthropic', baseUrl: mock.anthropicUrl, passthrough: true, models: ['*'] };
-  gateway = await startGateway({
+  centre = {
     admin: true,
+    // So that it can be ended and come back.
+    env: { HEADGATE_DATA_DIR: path.join(folder, 'data'), HEADGATE_PORT: String(await freePort()) },
     config: {
       providers: { plan },
       models: { ok: { targets: ['plan/ok'] } },
@@ -59,7 +62,8 @@ beforeAll(async () => {
       },
       admin: { edge: { issuer: provider.issuer, clientId: 'machines', certificates: true } },
     },
-  });
+  };
+  gateway = await startGateway(centre);
   admin = await openAdmin(gateway);
 });
 afterAll(async () => {
@@ -81,6 +85,24 @@ async function told(): Promise<void> {
   process.kill(edge.pid, 'SIGHUP');
   await waitUntil(() => statSync(inEdge('orders.json')).mtimeMs !== before, 'orders of the centre', 20_000);
 }
+
+/** A call of Claude Code with a tool. */
+const ask = (tool: string): Promise<Response> =>
+  fetch(`${url}/v1/messages`, {
+    method: 'POST',
+    headers: {
+      'x-headgate-key': localKey(),
+      authorization: `Bearer ${PLAN}`,
+      'content-type': 'application/json',
+      'user-agent': 'claude-cli/2.1 (external)',
+    },
+    body: JSON.stringify({
+      model: 'ok',
+      max_tokens: 9,
+      messages: [{ role: 'user', content: 'hi' }],
+      tools: [{ name: tool, input_schema: { type: 'object' } }],
+    }),
+  });
 
 it('enrols by a login that its person makes elsewhere, and finds its way back', async () => {
   provider.token = () => ({ claims: { sub: 'ada', email: 'ada@example.com', email_verified: true } });
@@ -146,22 +168,6 @@ it('uses no MCP server that is denied, and the centre hears who tried', async ()
       .status,
   ).toBe(200);
   await told();
-  const ask = (tool: string): Promise<Response> =>
-    fetch(`${url}/v1/messages`, {
-      method: 'POST',
-      headers: {
-        'x-headgate-key': localKey(),
-        authorization: `Bearer ${PLAN}`,
-        'content-type': 'application/json',
-        'user-agent': 'claude-cli/2.1 (external)',
-      },
-      body: JSON.stringify({
-        model: 'ok',
-        max_tokens: 9,
-        messages: [{ role: 'user', content: 'hi' }],
-        tools: [{ name: tool, input_schema: { type: 'object' } }],
-      }),
-    });
   const refused = await ask('mcp__tickets__list');
   expect([refused.status, (await refused.json()).error.message]).toEqual([
     403,
@@ -195,6 +201,21 @@ it('opens what the policy names, for a program that knows the vendor’s address
   expect(err).toBe('');
   expect(JSON.parse(out)).toMatchObject({ type: 'message' });
   expect(mock.lastRequest().headers['authorization']).toBe(`Bearer ${PLAN}`);
+});
+
+it('goes on denying while the centre is away, and tells it of that once it is back', async () => {
+  const eventsOf = async () => (await admin.get('/api/edge/events')).body.items as { status: number }[];
+  const before = (await eventsOf()).length;
+  expect((await gateway.stop()).code).toBe(0);
+  expect((await ask('mcp__tickets__list')).status).toBe(403);
+  const lost = await ask('Read');
+  expect([lost.status, (await lost.json()).type]).toEqual([503, 'error']);
+  gateway = await startGateway(centre);
+  await adminOpen(gateway);
+  await told();
+  expect((await ask('Read')).status).toBe(200);
+  await waitUntil(async () => (await eventsOf()).length === before + 2, 'what happened meanwhile', 20_000);
+  expect((await eventsOf()).map(({ status }) => status).sort()).toEqual(expect.arrayContaining([403, 503]));
 });
 
 it('another machine enrols by its certificate, without a login, and calls over the listener that asked for it', async () => {
