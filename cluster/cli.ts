@@ -8,7 +8,7 @@ import { ConfigError } from '../src/config/problem.ts';
 import type { Config } from '../src/contracts/config.ts';
 import type { ClientKey } from '../src/contracts/directory.ts';
 import { nearest } from '../src/names/nearest.ts';
-import { AdminCallError } from './admin-client.ts';
+import { AdminCallError } from './command/admin-client.ts';
 import { isPortFree, PortError } from './port.ts';
 
 const COMMANDS = ['start', 'check', 'doctor', 'models', 'import', 'version', 'schema', 'help'] as const;
@@ -100,9 +100,9 @@ async function runOther(args: string[]): Promise<number | null> {
   if (EDGE_COMMANDS.some((name) => name === args[0]) && !/^(-h|--help)$/.test(args[1] ?? ''))
     return runBeside(args);
   if (args.some((arg) => /^(-h|--help)$/.test(arg))) return null;
-  const { ADMIN_COMMANDS } = await import('./admin-command.ts');
-  const { isResourceCommand } = await import('./admin-resources.ts');
-  const { LOG_COMMANDS } = await import('./log-command.ts');
+  const { ADMIN_COMMANDS } = await import('./command/admin-command.ts');
+  const { isResourceCommand } = await import('./command/admin-resources.ts');
+  const { LOG_COMMANDS } = await import('./command/log-command.ts');
   if (ADMIN_COMMANDS.some((name) => name === args[0])) return administer(args);
   if (args[0] === 'audit') return audit(args);
   if (isResourceCommand(args)) return manage(args);
@@ -114,7 +114,7 @@ async function runOther(args: string[]): Promise<number | null> {
 
 async function manage(args: readonly string[]): Promise<number> {
   const { ResourceUsageError, readResourceCommand, runResourceCommand } = await import(
-    './admin-resources.ts'
+    './command/admin-resources.ts'
   );
   try {
     const { text, code } = await runResourceCommand(readResourceCommand(args), process.env);
@@ -128,7 +128,7 @@ async function manage(args: readonly string[]): Promise<number> {
 
 /** Loaded only for it, as few call it twice. */
 async function calibrateCache(args: readonly string[]): Promise<number> {
-  const { CacheUsageError, readCalibrate, runCalibrate } = await import('./calibrate-command.ts');
+  const { CacheUsageError, readCalibrate, runCalibrate } = await import('./command/calibrate-command.ts');
   try {
     process.stdout.write(`${await runCalibrate(readCalibrate(args, process.env))}\n`);
     return 0;
@@ -141,7 +141,7 @@ async function calibrateCache(args: readonly string[]): Promise<number> {
 
 /** Loaded only for it. */
 async function plugin(args: readonly string[]): Promise<number> {
-  const { PluginUsageError, runPluginCommand } = await import('./plugin-command.ts');
+  const { PluginUsageError, runPluginCommand } = await import('./command/plugin-command.ts');
   try {
     process.stdout.write(runPluginCommand(args, process.cwd()));
     return 0;
@@ -156,8 +156,8 @@ async function plugin(args: readonly string[]): Promise<number> {
 async function lookAtCalls(args: string[]): Promise<number> {
   // `| head` has seen enough.
   process.stdout.on('error', () => process.exit(0));
-  const { readLogCommand, runLogCommand } = await import('./log-command.ts');
-  const { AdminUsageError } = await import('./admin-command.ts');
+  const { readLogCommand, runLogCommand } = await import('./command/log-command.ts');
+  const { AdminUsageError } = await import('./command/admin-command.ts');
   try {
     const command = readLogCommand(args);
     if (command.what === 'top' && !command.json && process.stdout.isTTY) takeScreen();
@@ -183,8 +183,8 @@ function takeScreen(): void {
 async function audit(args: string[]): Promise<number> {
   // `| head` has seen enough.
   process.stdout.on('error', () => process.exit(0));
-  const { readAuditCommand, runAuditCommand } = await import('./audit-command.ts');
-  const { AdminUsageError } = await import('./admin-command.ts');
+  const { readAuditCommand, runAuditCommand } = await import('./command/audit-command.ts');
+  const { AdminUsageError } = await import('./command/admin-command.ts');
   try {
     return await runAuditCommand(
       readAuditCommand(args),
@@ -199,7 +199,7 @@ async function audit(args: string[]): Promise<number> {
 
 /** What goes through the admin API of a gateway that runs. */
 async function administer(args: string[]): Promise<number> {
-  const { AdminUsageError, readAdminCommand, runAdminCommand } = await import('./admin-command.ts');
+  const { AdminUsageError, readAdminCommand, runAdminCommand } = await import('./command/admin-command.ts');
   try {
     const { text, code } = await runAdminCommand(readAdminCommand(args), process.env);
     process.stdout.write(`${text}\n`);
@@ -242,7 +242,7 @@ async function run({ command, from, configFile, overrides, markdown, key, model 
   };
   switch (command) {
     case 'help':
-      process.stdout.write((await import('./help.ts')).HELP);
+      process.stdout.write((await import('./command/help.ts')).HELP);
       return 0;
     case 'version':
       process.stdout.write(`headgate ${version()}\n`);
@@ -310,7 +310,7 @@ async function limitsOf(
   key: string | null,
   model: string | null,
 ): Promise<string[]> {
-  const { describeLimits, UnknownName } = await import('./check-limits.ts');
+  const { describeLimits, UnknownName } = await import('./command/check-limits.ts');
   try {
     return describeLimits(config, keys, key, model);
   } catch (error) {

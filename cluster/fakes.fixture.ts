@@ -5,7 +5,7 @@ import {
   DEFAULT_COALESCE,
   DEFAULT_IDEMPOTENCY,
   DEFAULT_MEDIA_FETCH,
-} from '../src/config/defaults.ts';
+} from '../src/config/schema/defaults.ts';
 import { buildRequestLog } from '../src/config/request-log.ts';
 import type { AdminConfig } from '../src/contracts/admin.ts';
 import type { Config } from '../src/contracts/config.ts';

@@ -9,7 +9,7 @@ import { ENV_VARIABLES, LOADER_VARIABLES } from '../src/config/environment.ts';
 import { parseConfig } from '../src/config/file.ts';
 import { importConfig } from '../src/config/import/run.ts';
 import { loadConfig } from '../src/config/load.ts';
-import { FILE_NODE } from '../src/config/schema.ts';
+import { FILE_NODE } from '../src/config/schema/schema.ts';
 import { createRouteTable } from '../src/http/routes/route-table.ts';
 
 const docs = path.resolve(import.meta.dirname, '../docs');

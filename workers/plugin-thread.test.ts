@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, expect, it, vi } from 'vitest';
-import { DEFAULT_PLUGIN } from '../src/config/defaults.ts';
+import { DEFAULT_PLUGIN } from '../src/config/schema/defaults.ts';
 import type { PluginConfig } from '../src/contracts/plugin-config.ts';
 import type { PluginRunner } from '../src/contracts/plugin-port.ts';
 import { createPluginThread } from './plugin-thread.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { inspectBody } from '../src/body/inspect.ts';
 import { normaliseBody } from '../src/body/normalise.ts';
-import { DEFAULT_GUARDRAIL } from '../src/config/defaults.ts';
+import { DEFAULT_GUARDRAIL } from '../src/config/schema/defaults.ts';
 import type { GuardrailConfig } from '../src/contracts/guardrail.ts';
 import type { EncodeTarget } from '../src/contracts/body.ts';
 import { UNKNOWN_CAPABILITIES } from '../src/contracts/capability.ts';

@@ -7,7 +7,7 @@ import { piiDetectors } from '../../src/guardrails/pii.ts';
 import { Redactor } from '../../src/guardrails/redactor.ts';
 import { secretDetectors } from '../../src/guardrails/secrets.ts';
 import { patternOf } from '../../src/guardrails/user-pattern.ts';
-import { DEFAULT_GUARDRAIL } from '../../src/config/defaults.ts';
+import { DEFAULT_GUARDRAIL } from '../../src/config/schema/defaults.ts';
 import { compileGuard } from '../../src/guardrails/guard.ts';
 import { SchemaBook } from '../../src/guardrails/json-schema.ts';
 import { OutputFilter } from '../../src/guardrails/output-filter.ts';

@@ -1,7 +1,7 @@
 // A body or a query against its schema: what is wrong is one message with the place, the nearest name included.
 import { check } from '../../src/config/check.ts';
 import { showPath } from '../../src/config/path.ts';
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import { suggestion } from '../../src/names/nearest.ts';
 import { ApiError } from '../errors/api-error.ts';
 

@@ -1,5 +1,5 @@
 // The shape of what `/api/cluster` shows, for the OpenAPI document; src/contracts/cluster-view.ts is the same as a type.
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import { choice, flag, list, object, text } from './fields.ts';
 
 const number = (description: string): SchemaNode => ({ type: 'number', description });

@@ -1,6 +1,6 @@
 // Providers, their keys, and models one by one. Each change is a step of the managed configuration, so that it is checked
 // against everything else, has its place in the history and is in force when it is answered.
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import type { ManagedConfig, ManagedProviderKey } from '../../src/contracts/managed-config.ts';
 import type { StoredObject } from '../../src/contracts/store.ts';
 import type { Verb } from '../../src/governance/roles.ts';

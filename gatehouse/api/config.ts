@@ -1,6 +1,6 @@
 // The whole of what the API manages of the configuration, as one document: seen, checked, compared, applied, taken back.
 import { writeYaml } from '../../src/config/file.ts';
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import type { ManagedConfig } from '../../src/contracts/managed-config.ts';
 import { suggestion } from '../../src/names/nearest.ts';
 import type { StoredObject } from '../../src/contracts/store.ts';

@@ -1,5 +1,5 @@
 // Shapes of what `/api/edge` takes and shows; src/contracts/edge.ts has the same as types.
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import {
   EDGE_DECISIONS,
   EDGE_ITEM_TYPES,

@@ -1,8 +1,8 @@
 // Fields that several objects have, as schemas. `x-read`: shown, and refused when it is sent.
 
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import { WINDOW_PATTERN } from '../../src/budgets/window.ts';
-import { TIME_PATTERN } from '../../src/config/schema-budgets.ts';
+import { TIME_PATTERN } from '../../src/config/schema/budgets.ts';
 import { RATE_PATTERN } from '../../src/limits/rate-text.ts';
 
 export type Fields = Readonly<Record<string, SchemaNode>>;

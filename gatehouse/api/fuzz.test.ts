@@ -2,7 +2,7 @@
 // comes, no call is answered by a 500, and nothing that was refused is a success.
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { nodeType, type SchemaNode } from '../../src/config/schema-node.ts';
+import { nodeType, type SchemaNode } from '../../src/config/schema/node.ts';
 import { startTestApi, type TestApi } from './api.fixture.ts';
 import type { ApiRoute } from './route.ts';
 

@@ -1,5 +1,5 @@
 // The ledger: one row a charge, and what they come to.
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import type { LogFilter, LogReads } from '../../src/contracts/log-store.ts';
 import { CHARGE_FIELDS } from '../../src/stores/log/columns.ts';
 import { ApiError } from '../errors/api-error.ts';

@@ -1,6 +1,6 @@
 // The five calls of LiteLLM's proxy that scripts and Terraform make, on our own routes: same checks, same permissions, same
 // audit entries. What has no counterpart is named in `x-headgate-dropped`, never taken in silence.
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import type { StoredObject } from '../../src/contracts/store.ts';
 import { may } from '../../src/governance/roles.ts';
 import { credentialHash, credentialKind } from '../../src/governance/virtual-key.ts';

@@ -1,5 +1,5 @@
 // Shapes of what the log answers, as the OpenAPI document has them.
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import { choice, flag, list, mapping, object, text } from './fields.ts';
 
 const count = (description: string): SchemaNode => ({

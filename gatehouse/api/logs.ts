@@ -1,5 +1,5 @@
 // The request log: pages, one call whole, a live tail.
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import {
   LOG_FACETS,
   type LogFilter,

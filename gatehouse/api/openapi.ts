@@ -1,5 +1,5 @@
 // The OpenAPI 3.1 document, made of the table of routes that answers and checks.
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import { MAX_PARAMETER } from './checked.ts';
 import { object, text } from './fields.ts';
 import type { ApiRoute } from './route.ts';

@@ -1,5 +1,5 @@
 // Lists by pages: `{ items, next }`. What stands in the file comes first, at cursors `file:<n>`, then the store by ids.
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import type { FileObject } from '../../src/contracts/gatehouse-ipc.ts';
 import type { Page } from '../../src/contracts/store.ts';
 import { ApiError } from '../errors/api-error.ts';

@@ -1,5 +1,5 @@
 // The five routes that every kind of object has: list, create, read, change, delete. What differs is data.
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import type { FileObject } from '../../src/contracts/gatehouse-ipc.ts';
 import type { StoredData, StoredObject, StoredValue } from '../../src/contracts/store.ts';
 import type { Verb } from '../../src/governance/roles.ts';

@@ -1,6 +1,6 @@
 // One row of the table of routes: what a call may say, who may make it, what it answers. Checks, permissions and the
 // OpenAPI document are all read from it, so that none of them can say anything else than the others.
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import type { Permission } from '../../src/governance/roles.ts';
 import type { Actor } from '../who/actor.ts';
 

@@ -1,7 +1,7 @@
 // What the API manages of the configuration, as schemas: those of the file, less what only the file may say.
 import { MANAGED_SECTIONS } from '../../src/config/overlay.ts';
-import { FILE_NODE } from '../../src/config/schema.ts';
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import { FILE_NODE } from '../../src/config/schema/schema.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 
 /** They hold secrets, or lead somewhere on the gateway's machine. */
 const OF_THE_FILE = ['headers', 'proxy', 'tls', 'keys', 'enabled'];

@@ -1,5 +1,5 @@
 // A filter of the log as callers of the API write it: query parameters to what the log is asked, and who may see what.
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import {
   LOG_FACETS,
   LOG_IDS,

@@ -75,7 +75,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   re2js: ['src/guardrails/user-pattern.ts'],
   ajv: ['src/guardrails/json-schema.ts'],
   yaml: ['src/config/file.ts'],
-  typebox: ['src/config/'],
+  typebox: ['src/config/schema/', 'src/config/check.test.ts'],
   'gpt-tokenizer': ['src/tokens/'],
   '@aws-sdk/credential-providers': ['src/credentials/aws.ts'],
   'node:dns': ['src/dns/names.ts'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildAccess } from './access.ts';
 import { showPath } from './path.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 function access(file: FileConfig) {
   const faults: string[] = [];

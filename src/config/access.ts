@@ -3,9 +3,9 @@
 import type { ClientKey } from '../contracts/directory.ts';
 import { isNetwork } from '../governance/networks.ts';
 import type { BuildContext } from './build-context.ts';
-import { DEFAULT_ADMIN } from './defaults.ts';
+import { DEFAULT_ADMIN } from './schema/defaults.ts';
 import { buildHolder } from './holders.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 import { keyFault } from './secrets.ts';
 
 /** Shorter ones are refused: they would be mistakes, not keys. */

@@ -1,9 +1,9 @@
 // From the entries of the file to what the primary and the gatehouse go by.
 import type { AdminConfig, EdgeEnrolment, OidcConfig } from '../contracts/admin.ts';
 import type { BuildContext } from './build-context.ts';
-import { DEFAULT_ADMIN, DEFAULT_EDGE, DEFAULT_OIDC } from './defaults.ts';
+import { DEFAULT_ADMIN, DEFAULT_EDGE, DEFAULT_OIDC } from './schema/defaults.ts';
 import { buildRequestLog } from './request-log.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 /** `dataDir` as it was stated: the loader knows where a relative path begins. */
 export function buildAdmin({ admin = {}, log = {} }: FileConfig, context: BuildContext): AdminConfig {

@@ -2,8 +2,8 @@
 import type { AlertsConfig } from '../contracts/alerts.ts';
 import type { Config } from '../contracts/config.ts';
 import type { BuildContext } from './build-context.ts';
-import type { FileConfig } from './schema.ts';
-import { DEFAULT_WEBHOOK_TIMEOUT_MS } from './schema-alerts.ts';
+import type { FileConfig } from './schema/schema.ts';
+import { DEFAULT_WEBHOOK_TIMEOUT_MS } from './schema/alerts.ts';
 
 /** @returns nothing where nobody is to be told. */
 export function buildAlerts(

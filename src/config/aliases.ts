@@ -6,9 +6,9 @@ import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
 import type { BuildContext } from './build-context.ts';
 import { buildModelCache } from './cache.ts';
-import { DEFAULT_HEDGE, DEFAULT_SHADOW } from './defaults.ts';
+import { DEFAULT_HEDGE, DEFAULT_SHADOW } from './schema/defaults.ts';
 import type { Path } from './path.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 import { showName } from './secrets.ts';
 
 /** The aliases of the file and what it says of models; names that lead nowhere are reported, doubtful ones noted. */

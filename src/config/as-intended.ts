@@ -1,6 +1,6 @@
 // Values as tools leave them, read as they are meant: a template quotes numbers, leaves sections empty, ends text with a
 // line; people write INFO and 30s. Only what can be meant in one way; everything else stays as it is for the check.
-import { nodeType, type SchemaNode } from './schema-node.ts';
+import { nodeType, type SchemaNode } from './schema/node.ts';
 
 /** Beginning of the top-level keys that are the operator's own, as a place for anchors. */
 const EXTENSION = 'x-';

@@ -24,7 +24,7 @@ import {
   DEFAULT_RETRIES,
   DEFAULT_SERVER,
   DEFAULT_TIMEOUTS,
-} from './defaults.ts';
+} from './schema/defaults.ts';
 import { buildDns } from './dns.ts';
 import { buildGuardrails } from './guardrails.ts';
 import { buildPlugins } from './plugins.ts';
@@ -38,7 +38,7 @@ import { buildPriceChanges, buildPrices } from './prices.ts';
 import { buildProviders } from './providers.ts';
 import { buildLimits, buildRedis } from './rate-limits.ts';
 import { buildLog } from './request-log.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 import { buildTelemetry } from './telemetry.ts';
 
 export interface Assembled {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildLimits } from './rate-limits.ts';
 import type { BuildContext } from './build-context.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 function built(file: unknown, keys: readonly string[] = []) {
   const reported: string[] = [];

@@ -4,7 +4,7 @@ import type { BudgetSpec } from '../contracts/budget.ts';
 import type { LimitRule } from '../contracts/limits.ts';
 import type { BuildContext } from './build-context.ts';
 import type { Path } from './path.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 type Entry = NonNullable<FileConfig['budgets']>[number];
 export type OwnBudget = Omit<Entry, 'per' | 'match'>;

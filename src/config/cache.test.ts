@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_EXACT_CACHE, DEFAULT_SEMANTIC_CACHE } from './defaults.ts';
+import { DEFAULT_EXACT_CACHE, DEFAULT_SEMANTIC_CACHE } from './schema/defaults.ts';
 import { loadConfig } from './load.ts';
 
 let folder = '';

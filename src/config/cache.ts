@@ -7,10 +7,10 @@ import {
   DEFAULT_EXACT_CACHE,
   DEFAULT_SEMANTIC_CACHE,
   DEFAULT_VECTORS,
-} from './defaults.ts';
+} from './schema/defaults.ts';
 import type { BuildContext } from './build-context.ts';
 import { parseRedisUrl } from './redis-url.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 type Section = NonNullable<FileConfig['cache']>;
 type VectorsSection = NonNullable<NonNullable<Section['semantic']>['vectors']>;

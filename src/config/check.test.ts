@@ -3,8 +3,8 @@ import Value from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { check } from './check.ts';
 import { showPath } from './path.ts';
-import { FILE_NODE, FILE_SCHEMA } from './schema.ts';
-import { nodeType, type SchemaNode } from './schema-node.ts';
+import { FILE_NODE, FILE_SCHEMA } from './schema/schema.ts';
+import { nodeType, type SchemaNode } from './schema/node.ts';
 
 const problems = (value: unknown): string[] =>
   check(FILE_NODE, value).map((problem) => `${showPath(problem.path)}: ${problem.message}`);

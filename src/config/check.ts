@@ -4,7 +4,7 @@
 import { suggestion } from '../names/nearest.ts';
 import type { Path } from './path.ts';
 import type { Problem } from './problem.ts';
-import { expectation, nodeType, type SchemaNode } from './schema-node.ts';
+import { expectation, nodeType, type SchemaNode } from './schema/node.ts';
 import { showName } from './secrets.ts';
 
 /** All that is wrong with `value`. An empty section (null) counts as `{}` where nothing in it is required. */

@@ -6,7 +6,7 @@ import type { AzureSource, CredentialSource, GoogleSource } from '../contracts/c
 import type { ProviderRecord } from '../contracts/provider.ts';
 import type { BuildContext } from './build-context.ts';
 import type { Path } from './path.ts';
-import type { ProviderEntry } from './schema-provider.ts';
+import type { ProviderEntry } from './schema/provider.ts';
 
 const GOOGLE_SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const AZURE_AUTHORITY = 'https://login.microsoftonline.com';

@@ -5,7 +5,7 @@ import { PROVIDERS } from '../providers/registry.ts';
 import { assemble } from './assemble.ts';
 import { describeConfig, listModels } from './describe.ts';
 import { parseConfig } from './file.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 const assembled = (yaml: string) =>
   assemble(parseConfig(yaml, 'f').value as FileConfig, 2, {

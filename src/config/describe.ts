@@ -5,7 +5,7 @@ import type { ClientKey } from '../contracts/directory.ts';
 import type { TelemetryConfig } from '../contracts/telemetry.ts';
 import { rateText } from '../limits/rate-text.ts';
 import { shownBaseUrl } from './base-url.ts';
-import { DEFAULT_REDIS } from './defaults.ts';
+import { DEFAULT_REDIS } from './schema/defaults.ts';
 import { maskKey } from './secrets.ts';
 
 /** The whole configuration as a person wants to see it before a start. Ends without a line break. */

@@ -2,8 +2,8 @@
 import { isIP } from 'node:net';
 import type { DnsConfig } from '../contracts/config.ts';
 import type { BuildContext } from './build-context.ts';
-import { DEFAULT_DNS } from './defaults.ts';
-import type { FileConfig } from './schema.ts';
+import { DEFAULT_DNS } from './schema/defaults.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 export function buildDns(stated: FileConfig['dns'], context: BuildContext): DnsConfig {
   const servers = stated?.servers ?? [];

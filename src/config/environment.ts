@@ -4,8 +4,8 @@ import { nearest } from '../names/nearest.ts';
 import { scalarOf } from './as-intended.ts';
 import { check } from './check.ts';
 import type { Problem } from './problem.ts';
-import { FILE_NODE } from './schema.ts';
-import { nodeType, type SchemaNode } from './schema-node.ts';
+import { FILE_NODE } from './schema/schema.ts';
+import { nodeType, type SchemaNode } from './schema/node.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
 // Recognises the configuration of another gateway, so that a person who brings one hears what to write instead of twenty
 // unknown keys. Looks at the names of keys only: their values may be secrets.
 
-import { FILE_NODE } from './schema.ts';
+import { FILE_NODE } from './schema/schema.ts';
 
 interface Foreign {
   /** What it is called. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Env } from './environment.ts';
-import type { ProviderEntry } from './schema-provider.ts';
+import type { ProviderEntry } from './schema/provider.ts';
 
 /** Undefined where no file says it: a machine's metadata server knows, but a start waits for no server. */
 export function googleProject({ keys = [] }: ProviderEntry, env: Env, folder: string): string | undefined {

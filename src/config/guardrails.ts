@@ -4,9 +4,9 @@ import type { CheckConfig, CheckType, GuardrailConfig, GuardWhen } from '../cont
 import { PII_ENTITIES } from '../contracts/guardrail.ts';
 import type { BuildContext } from './build-context.ts';
 import { checkOperations } from './operation-names.ts';
-import { DEFAULT_GUARDRAIL } from './defaults.ts';
+import { DEFAULT_GUARDRAIL } from './schema/defaults.ts';
 import type { Path } from './path.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 type Stated = NonNullable<FileConfig['guardrails']>[number];
 

@@ -6,7 +6,7 @@ import { Patterns } from '../governance/patterns.ts';
 import { suggestion } from '../names/nearest.ts';
 import type { BuildContext } from './build-context.ts';
 import type { Path } from './path.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 import { showName } from './secrets.ts';
 
 /** What is said of a caller: by its entry among the keys, or by its token. */

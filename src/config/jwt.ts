@@ -3,8 +3,8 @@ import type { Config } from '../contracts/config.ts';
 import type { CallerGroup, CallerGroups } from '../contracts/holder.ts';
 import type { TokenIssuer } from '../contracts/token-issuer.ts';
 import type { BuildContext } from './build-context.ts';
-import { DEFAULT_TOKEN_LEEWAY_MS } from './defaults.ts';
-import type { FileConfig } from './schema.ts';
+import { DEFAULT_TOKEN_LEEWAY_MS } from './schema/defaults.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 const DEFAULT_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { LaneConfig } from '../contracts/config.ts';
-import { DEFAULT_LANE } from './defaults.ts';
+import { DEFAULT_LANE } from './schema/defaults.ts';
 import { withRates } from './lane-rates.ts';
 import { loadConfig } from './load.ts';
 

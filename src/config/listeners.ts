@@ -3,8 +3,8 @@ import type { ServerConfig } from '../contracts/config.ts';
 import type { ListenerTls, NodeListenerConfig } from '../contracts/listener.ts';
 import type { BuildContext } from './build-context.ts';
 import { certificatesFault, keyPairFault } from './certificates.ts';
-import { DEFAULT_LISTENER } from './defaults.ts';
-import type { FileConfig } from './schema.ts';
+import { DEFAULT_LISTENER } from './schema/defaults.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 type Entry = NonNullable<NonNullable<FileConfig['server']>['listeners']>[number];
 type Path = Parameters<BuildContext['report']>[0];

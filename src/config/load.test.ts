@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_OFFLOAD_BYTES } from '../body/offload-threshold.ts';
 import type { Config } from '../contracts/config.ts';
 import { openai } from '../providers/openai.ts';
-import { DEFAULT_MEDIA_FETCH } from './defaults.ts';
+import { DEFAULT_MEDIA_FETCH } from './schema/defaults.ts';
 import { type LoadedConfig, loadConfig } from './load.ts';
 import { ConfigError } from './problem.ts';
 

@@ -21,7 +21,7 @@ import { layOver, pause } from './overlay.ts';
 import { showPath, touches } from './path.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { followReferences, type ManagedSecret } from './references.ts';
-import { FILE_NODE, type FileConfig } from './schema.ts';
+import { FILE_NODE, type FileConfig } from './schema/schema.ts';
 import { createSecretBox } from './secrets.ts';
 import { withoutServiceLinks } from './service-links.ts';
 

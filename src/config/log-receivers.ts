@@ -1,8 +1,8 @@
 // From `log.callbacks` and `log.export` to who gets rows of the request log.
 import type { CallbackConfig, LogExportConfig } from '../contracts/log-receivers.ts';
 import type { BuildContext } from './build-context.ts';
-import { DEFAULT_CALLBACK, DEFAULT_LOG_EXPORT } from './defaults.ts';
-import type { FileConfig } from './schema.ts';
+import { DEFAULT_CALLBACK, DEFAULT_LOG_EXPORT } from './schema/defaults.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 type LogSection = NonNullable<FileConfig['log']>;
 type Callback = NonNullable<LogSection['callbacks']>[number];

@@ -4,7 +4,7 @@ import type { Config } from '../contracts/config.ts';
 import type { BuildContext } from './build-context.ts';
 import { buildHolder } from './holders.ts';
 import { callerGroups } from './jwt.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 /** Nothing where there are none. */
 export function buildMtls(file: FileConfig, context: BuildContext): Pick<Config, 'mtls'> {

@@ -5,7 +5,7 @@ import { compileParts } from '../jobs/job.ts';
 import { isObject } from '../dialects/read.ts';
 import type { BuildContext } from './build-context.ts';
 import { methodFault } from './job-method.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 type Entry = NonNullable<FileConfig['operations']>[string];
 type Path = Parameters<BuildContext['report']>[0];

@@ -8,10 +8,10 @@ import type { JsonObject } from '../contracts/json.ts';
 import type { PluginConfig, PluginMode } from '../contracts/plugin-config.ts';
 import type { BuildContext } from './build-context.ts';
 import { certificatesFault } from './certificates.ts';
-import { DEFAULT_PLUGIN } from './defaults.ts';
+import { DEFAULT_PLUGIN } from './schema/defaults.ts';
 import { checkOperations } from './operation-names.ts';
 import type { Path } from './path.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 type Stated = NonNullable<FileConfig['plugins']>[number];
 

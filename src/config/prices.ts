@@ -5,7 +5,7 @@ import { nearest } from '../names/nearest.ts';
 import { isPriceField, PRICE_FIELDS } from '../prices/fields.ts';
 import type { BuildContext } from './build-context.ts';
 import type { Path } from './path.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 export function buildPrices(stated: FileConfig['prices'], context: BuildContext): Pick<Config, 'prices'> {
   if (stated === undefined || !context.sound(['prices'])) return {};

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PROVIDERS } from '../providers/registry.ts';
 import { missingText, placeOfRecord } from './provider-address.ts';
-import type { ProviderEntry } from './schema-provider.ts';
+import type { ProviderEntry } from './schema/provider.ts';
 
 function placeOf(
   name: string,

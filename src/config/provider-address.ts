@@ -3,7 +3,7 @@ import type { AddressPart, ProviderRecord, RecordedSpoken, Spoken } from '../con
 import type { BuildContext } from './build-context.ts';
 import type { Env } from './environment.ts';
 import { googleProject } from './google-project.ts';
-import type { ProviderEntry } from './schema-provider.ts';
+import type { ProviderEntry } from './schema/provider.ts';
 
 export interface Place {
   url: string;

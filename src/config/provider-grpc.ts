@@ -15,7 +15,7 @@ import { PROMPT_FORMATS } from '../grpc/chat/prompt.ts';
 import { descriptorsOf } from '../grpc/proto-text.ts';
 import { createGrpcProtocol } from '../grpc/protocols/protocols.ts';
 import type { BuildContext } from './build-context.ts';
-import type { ProviderEntry } from './schema-provider.ts';
+import type { ProviderEntry } from './schema/provider.ts';
 
 type Entry = NonNullable<ProviderEntry['grpc']>;
 type Path = Parameters<BuildContext['report']>[0];

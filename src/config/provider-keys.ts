@@ -5,7 +5,7 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 import type { BuildContext } from './build-context.ts';
 import { type CredentialPlace, credentialKey, statedSource, usualSource } from './credentials.ts';
 import type { Path } from './path.ts';
-import type { ProviderEntry } from './schema-provider.ts';
+import type { ProviderEntry } from './schema/provider.ts';
 import { keyFault } from './secrets.ts';
 
 /** The provider's keys; what is wrong with one is reported where it was stated. */

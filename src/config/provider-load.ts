@@ -2,7 +2,7 @@
 import type { LoadSignalConfig, LoadSource } from '../contracts/load-signal.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
 import type { BuildContext } from './build-context.ts';
-import type { ProviderEntry } from './schema-provider.ts';
+import type { ProviderEntry } from './schema/provider.ts';
 
 /** As the engines call them. */
 const WAITING = [

@@ -3,7 +3,7 @@
 import type { ProviderTls } from '../contracts/config.ts';
 import type { BuildContext } from './build-context.ts';
 import { certificatesFault, keyPairFault } from './certificates.ts';
-import type { ProviderEntry } from './schema-provider.ts';
+import type { ProviderEntry } from './schema/provider.ts';
 
 /** Null when nothing is stated, or after reporting what cannot be used. */
 export function buildTls(

@@ -12,11 +12,11 @@ import {
   DEFAULT_LANE,
   DEFAULT_RETRIES,
   DEFAULT_TIMEOUTS,
-} from './defaults.ts';
+} from './schema/defaults.ts';
 import { buildDns } from './dns.ts';
 import { showPath } from './path.ts';
 import { buildProvider } from './provider.ts';
-import type { ProviderEntry } from './schema-provider.ts';
+import type { ProviderEntry } from './schema/provider.ts';
 
 const SHARED: SharedNumbers = {
   lane: { ...DEFAULT_LANE, queue: null },

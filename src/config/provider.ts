@@ -6,7 +6,7 @@ import { suggestion } from '../names/nearest.ts';
 import { manners } from '../registry/manners.ts';
 import { baseUrlFault, plainBaseUrl } from './base-url.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
-import { DEFAULT_AUTO, DEFAULT_LANE, defaultQueue } from './defaults.ts';
+import { DEFAULT_AUTO, DEFAULT_LANE, defaultQueue } from './schema/defaults.ts';
 import { baseUrlVariable } from './environment.ts';
 import { missingText, placeOfRecord } from './provider-address.ts';
 import { buildGrpc, grpcUrlFault, grpcWay, plainUrl } from './provider-grpc.ts';
@@ -14,7 +14,7 @@ import { buildProviderKeys } from './provider-keys.ts';
 import { buildLoad } from './provider-load.ts';
 import { chooseProxy } from './provider-proxy.ts';
 import { buildTls } from './provider-tls.ts';
-import type { ProviderEntry } from './schema-provider.ts';
+import type { ProviderEntry } from './schema/provider.ts';
 
 /** Headers the gateway or the connection owns. */
 const OWN_HEADERS = new Set([

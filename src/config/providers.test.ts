@@ -9,10 +9,10 @@ import {
   DEFAULT_LANE,
   DEFAULT_RETRIES,
   DEFAULT_TIMEOUTS,
-} from './defaults.ts';
+} from './schema/defaults.ts';
 import { showPath } from './path.ts';
 import { buildProviders } from './providers.ts';
-import type { ProviderEntry } from './schema-provider.ts';
+import type { ProviderEntry } from './schema/provider.ts';
 
 const SHARED: SharedNumbers = {
   lane: { ...DEFAULT_LANE, queue: null },

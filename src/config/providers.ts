@@ -5,8 +5,8 @@ import type { BuildContext, SharedNumbers } from './build-context.ts';
 import { baseUrlVariable } from './environment.ts';
 import { buildProvider, demoProvider } from './provider.ts';
 import { missingText, placeOfRecord } from './provider-address.ts';
-import type { ProviderEntry } from './schema-provider.ts';
-import { RESERVED_PROVIDERS } from './vocabulary.ts';
+import type { ProviderEntry } from './schema/provider.ts';
+import { RESERVED_PROVIDERS } from './schema/vocabulary.ts';
 
 export interface BuiltProviders {
   providers: ProviderConfig[];

@@ -7,10 +7,10 @@ import { parseRate } from '../limits/rate-text.ts';
 import { budgetRule, distinct, type OwnBudget } from './budgets.ts';
 import type { BuildContext } from './build-context.ts';
 import { certificatesFault } from './certificates.ts';
-import { DEFAULT_REDIS } from './defaults.ts';
+import { DEFAULT_REDIS } from './schema/defaults.ts';
 import type { Path } from './path.ts';
 import { parseRedisUrl } from './redis-url.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 type Entry = NonNullable<FileConfig['limits']>[number];
 type OwnEntry = Pick<Entry, 'name' | 'requests' | 'tokens' | 'concurrent' | 'burst'>;

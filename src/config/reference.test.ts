@@ -7,7 +7,7 @@ import { ENV_VARIABLES } from './environment.ts';
 import { parseConfig } from './file.ts';
 import { loadConfig } from './load.ts';
 import { providersText, referenceText, schemaText } from './reference.ts';
-import { FILE_NODE } from './schema.ts';
+import { FILE_NODE } from './schema/schema.ts';
 
 const docs = new URL('../../docs/', import.meta.url);
 const page = (): string => readFileSync(new URL('configuration.md', docs), 'utf8');

@@ -1,8 +1,8 @@
 // What is published of the schema: the JSON Schema file and the tables of docs/configuration.md.
 
 import type { ProviderRecord } from '../contracts/provider.ts';
-import { FILE_NODE } from './schema.ts';
-import { expectation, nodeType, type SchemaNode } from './schema-node.ts';
+import { FILE_NODE } from './schema/schema.ts';
+import { expectation, nodeType, type SchemaNode } from './schema/node.ts';
 
 /** docs/headgate.schema.json, which `headgate schema` prints. */
 export function schemaText(): string {

@@ -2,9 +2,9 @@
 import type { RequestLogConfig } from '../contracts/admin.ts';
 import type { Config } from '../contracts/config.ts';
 import type { BuildContext } from './build-context.ts';
-import { DEFAULT_LOG, DEFAULT_REQUEST_LOG } from './defaults.ts';
+import { DEFAULT_LOG, DEFAULT_REQUEST_LOG } from './schema/defaults.ts';
 import { buildCallbacks, buildLogExport } from './log-receivers.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 type LogSection = NonNullable<FileConfig['log']>;
 

@@ -2,9 +2,9 @@
 import type { Config } from '../contracts/config.ts';
 import type { TelemetryConfig } from '../contracts/telemetry.ts';
 import type { BuildContext } from './build-context.ts';
-import { DEFAULT_TELEMETRY } from './defaults.ts';
+import { DEFAULT_TELEMETRY } from './schema/defaults.ts';
 import type { Env } from './environment.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 /** @returns nothing where no receiver is stated, or OpenTelemetry is switched off by its own variable. */
 export function buildTelemetry(

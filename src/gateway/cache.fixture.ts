@@ -1,7 +1,7 @@
 // A gateway of one stage that looks up, one that asks a fake provider, and the recorder between: what a cache needs to show itself.
 import { fakeCall, type FakeProvider, type FakeSink, unlimited } from '../../tests/kit/fake-call.ts';
 import { inspectBody } from '../body/inspect.ts';
-import { DEFAULT_EXACT_CACHE, DEFAULT_SEMANTIC_CACHE } from '../config/defaults.ts';
+import { DEFAULT_EXACT_CACHE, DEFAULT_SEMANTIC_CACHE } from '../config/schema/defaults.ts';
 import type { ExactCachePolicy, SemanticCachePolicy } from '../contracts/cache.ts';
 import type { RemoteAnswers } from '../contracts/cache-ports.ts';
 import type { Call, Flow, Stage } from '../contracts/call.ts';

@@ -1,7 +1,7 @@
 // Kept answers and guardrails together: what was refused is kept for nobody, and nobody is given what his own rules did not see.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type FakeProvider, fakeProvider } from '../../tests/kit/fake-call.ts';
-import { DEFAULT_GUARDRAIL } from '../config/defaults.ts';
+import { DEFAULT_GUARDRAIL } from '../config/schema/defaults.ts';
 import type { Call } from '../contracts/call.ts';
 import type { GuardrailConfig } from '../contracts/guardrail.ts';
 import { stageOf } from '../pipeline/guardrails/guardrails.fixture.ts';

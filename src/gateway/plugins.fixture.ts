@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fakeCall, type FakeProvider, unlimited } from '../../tests/kit/fake-call.ts';
 import { inspectBody } from '../body/inspect.ts';
-import { DEFAULT_PLUGIN } from '../config/defaults.ts';
+import { DEFAULT_PLUGIN } from '../config/schema/defaults.ts';
 import type { Flow, Stage } from '../contracts/call.ts';
 import type { DialectName } from '../contracts/dialect.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';

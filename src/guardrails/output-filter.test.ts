@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatAnswer, Delta } from '../contracts/chat.ts';
 import type { GuardrailConfig } from '../contracts/guardrail.ts';
-import { DEFAULT_GUARDRAIL } from '../config/defaults.ts';
+import { DEFAULT_GUARDRAIL } from '../config/schema/defaults.ts';
 import { deltasOf } from '../pipeline/answer-stream.ts';
 import { filterAnswer } from '../pipeline/filter-deltas.ts';
 import { compileGuard } from './guard.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_BREAKER } from '../config/defaults.ts';
+import { DEFAULT_BREAKER } from '../config/schema/defaults.ts';
 import { ModelCell } from './cell.ts';
 import { CellBook } from './cell-book.ts';
 

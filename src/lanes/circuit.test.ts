@@ -1,7 +1,7 @@
 // Time is an argument: nothing here waits. Workers are circuits that hear what the others tell.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_BREAKER } from '../config/defaults.ts';
+import { DEFAULT_BREAKER } from '../config/schema/defaults.ts';
 import type { CircuitChange } from '../contracts/circuit.ts';
 import type { BreakerConfig } from '../contracts/config.ts';
 import { Circuit } from './circuit.ts';

@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { DEFAULT_MEDIA_FETCH } from '../config/defaults.ts';
+import { DEFAULT_MEDIA_FETCH } from '../config/schema/defaults.ts';
 import type { MediaFetchConfig } from '../contracts/config.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { WantedMedia } from '../contracts/media.ts';

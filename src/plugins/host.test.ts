@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DEFAULT_PLUGIN } from '../config/defaults.ts';
+import { DEFAULT_PLUGIN } from '../config/schema/defaults.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { PluginHook } from '../contracts/plugin.ts';
 import type { PluginConfig } from '../contracts/plugin-config.ts';

@@ -3,7 +3,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { DEFAULT_PLUGIN } from '../config/defaults.ts';
+import { DEFAULT_PLUGIN } from '../config/schema/defaults.ts';
 import type { PluginConfig } from '../contracts/plugin-config.ts';
 import { createNames } from '../dns/names.ts';
 import {

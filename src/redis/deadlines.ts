@@ -1,6 +1,6 @@
 // Every deadline towards Redis, from the one that is configured: how long a call waits for it. Farther away, all else
 // takes longer in proportion; nearer than the default, connecting and the background do not get any tighter.
-import { DEFAULT_REDIS } from '../config/defaults.ts';
+import { DEFAULT_REDIS } from '../config/schema/defaults.ts';
 
 export interface RedisDeadlines {
   /** A call waits so long for the answer to its ask; a probe that takes longer is not believed. */

@@ -1,8 +1,8 @@
 // What the admin API can, the command line can: every route is reached by some words, or stands in a short list that says why not.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readAdminCommand } from '../../cluster/admin-command.ts';
-import { readResourceCommand } from '../../cluster/admin-resources.ts';
-import { readAuditCommand } from '../../cluster/audit-command.ts';
+import { readAdminCommand } from '../../cluster/command/admin-command.ts';
+import { readResourceCommand } from '../../cluster/command/admin-resources.ts';
+import { readAuditCommand } from '../../cluster/command/audit-command.ts';
 import { startTestApi, type TestApi } from '../../gatehouse/api/api.fixture.ts';
 
 let api: TestApi;

@@ -44,7 +44,7 @@ const ROWS: readonly (readonly [id: string, file: string, words: string])[] = [
   ['A09', 'tests/conformance/store.ts', "OR '1'='1"],
   ['A10', 'tests/integration/admin/api.test.ts', 'whose cookie changes nothing without its token'],
   ['A10', 'tests/ui/first-run.test.ts', 'in nobody’s frame'],
-  ['A11', 'cluster/audit-command.test.ts', 'lists entries as lines that no terminal obeys'],
+  ['A11', 'cluster/command/audit-command.test.ts', 'lists entries as lines that no terminal obeys'],
   ['A11', 'tests/ui/behaviour.test.ts', 'its texts as text'],
   ['A12', 'scripts/lock.test.ts', 'A12: packages of'],
 ];

@@ -2,7 +2,7 @@
 // gives a slot at once. Only imported by tests.
 
 import { inspectBody } from '../../src/body/inspect.ts';
-import { DEFAULT_RESCUE } from '../../src/config/defaults.ts';
+import { DEFAULT_RESCUE } from '../../src/config/schema/defaults.ts';
 import type { Admission } from '../../src/contracts/admission.ts';
 import { isSource } from '../../src/contracts/body-source.ts';
 import { Call, type Flow, type RequestHead } from '../../src/contracts/call.ts';

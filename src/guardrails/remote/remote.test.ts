@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
-import { DEFAULT_GUARDRAIL } from '../../config/defaults.ts';
+import { DEFAULT_GUARDRAIL } from '../../config/schema/defaults.ts';
 import type { CheckConfig } from '../../contracts/guardrail.ts';
 import type { RemoteVerdict } from '../../contracts/remote-check.ts';
 import { principalOf } from '../../governance/principal.ts';

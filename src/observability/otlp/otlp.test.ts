@@ -3,7 +3,7 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { describe, expect, it } from 'vitest';
 import { metricsOf, spansOf } from '../../../tests/kit/otlp.ts';
-import { DEFAULT_TELEMETRY } from '../../config/defaults.ts';
+import { DEFAULT_TELEMETRY } from '../../config/schema/defaults.ts';
 import type { Call } from '../../contracts/call.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { TelemetryConfig } from '../../contracts/telemetry.ts';

@@ -1,6 +1,6 @@
 // What checks of texts do not see in answers: pictures that were drawn, speech, films, files.
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_GUARDRAIL } from '../../config/defaults.ts';
+import { DEFAULT_GUARDRAIL } from '../../config/schema/defaults.ts';
 import type { CheckType, GuardrailConfig } from '../../contracts/guardrail.ts';
 import type { OperationName } from '../../contracts/operation.ts';
 import type { RemoteCheck } from '../../contracts/remote-check.ts';

@@ -1,7 +1,7 @@
 // What a client of each dialect gets of an answer that a guardrail refuses: whole, in the middle of its stream, and where others
 // refuse it who were asked beside.
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_GUARDRAIL } from '../../config/defaults.ts';
+import { DEFAULT_GUARDRAIL } from '../../config/schema/defaults.ts';
 import type { DialectName } from '../../contracts/dialect-name.ts';
 import type { GuardrailConfig } from '../../contracts/guardrail.ts';
 import type { RemoteCheck } from '../../contracts/remote-check.ts';

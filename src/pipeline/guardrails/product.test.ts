@@ -1,7 +1,7 @@
 // Every check on every operation: the commonest fault of guardrails is the route that has none. Both tables are typed by all
 // there is, so that who adds a check or an operation is asked for its row here.
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_GUARDRAIL } from '../../config/defaults.ts';
+import { DEFAULT_GUARDRAIL } from '../../config/schema/defaults.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { CheckConfig, CheckType, GuardrailConfig } from '../../contracts/guardrail.ts';
 import { REMOTE_CHECKS } from '../../contracts/guardrail.ts';

@@ -1,7 +1,7 @@
 // The property that redaction of streams stands on, for any number of draws: whatever is said, by however many answers at once and
 // wherever their texts are cut, nothing forbidden is ever written, and what is written is what the whole answer would have become.
 import fc from 'fast-check';
-import { DEFAULT_GUARDRAIL } from '../../config/defaults.ts';
+import { DEFAULT_GUARDRAIL } from '../../config/schema/defaults.ts';
 import type { ChatAnswer, Delta } from '../../contracts/chat.ts';
 import type { GuardrailConfig } from '../../contracts/guardrail.ts';
 import { deltasOf } from '../answer-stream.ts';

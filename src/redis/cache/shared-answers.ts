@@ -29,7 +29,7 @@ return redis.call('SCAN', ARGV[2], 'MATCH', ARGV[3], 'COUNT', ARGV[4])
 const NAME = 'hgAnswers';
 /** Bytes on their way to Redis: beyond them answers are kept by their worker alone. */
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
-/** No entry is larger when it is read (schema-cache.ts allows no more). */
+/** No entry is larger when it is read (config/schema/cache.ts allows no more). */
 const MAX_ENTRY_BYTES = 80 * 1024 * 1024;
 /** After an answer that came too late nobody asks for so long. */
 const PAUSE_MS = 1_000;

@@ -1,7 +1,7 @@
 // Guardrails on a spoken conversation, by both protocols: what is said in text, in words written down, by tools, in sound.
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { DEFAULT_GUARDRAIL } from '../../../config/defaults.ts';
+import { DEFAULT_GUARDRAIL } from '../../../config/schema/defaults.ts';
 import { GatewayError } from '../../../contracts/errors.ts';
 import type { GuardrailConfig } from '../../../contracts/guardrail.ts';
 import type { Heard } from '../../../contracts/session-guard.ts';

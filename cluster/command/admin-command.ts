@@ -1,0 +1,305 @@
+// `headgate keys …`, `headgate backup`: the verbs of the admin API on the command line. Words go in, one call comes out; what
+// it answers is printed as a table, or with --json as it came.
+import { WINDOW_PATTERN } from '../../src/budgets/window.ts';
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { nearest } from '../../src/names/nearest.ts';
+import { bodyText } from './admin-body.ts';
+import { type AdminTarget, callAdmin, callPages } from './admin-client.ts';
+
+/** The command line was wrong. */
+export class AdminUsageError extends Error {}
+
+export const ADMIN_COMMANDS = ['keys', 'backup'] as const;
+
+export const ADMIN_HELP = `  headgate keys create --name NAME [...]        a new key, shown once
+  headgate keys list   [--team T] [...]         keys, without themselves
+  headgate keys get|update|delete KEY           by id or name; update takes what create takes
+  headgate keys rotate|fetch|block|unblock KEY  rotate takes --grace 24h; fetch shows what waits after a rotation on schedule
+  headgate backup                               a copy of the store, in its data folder
+                   of a key: --team --user --customer --project --models "openai/*,!*-preview" --providers
+                   --endpoints --ips --tags --limit 600/min --budget 50/1M --expires 2027-01-31T00:00:00Z --priority --service
+                   --rotate-every 90d --rotate-grace 7d, and all else by --data '{"…"}' or --file FILE (null takes away)
+                   of all:   --url http://127.0.0.1:8080 (HEADGATE_ADMIN_URL), --json; HEADGATE_ADMIN_TOKEN=hga-…
+`;
+
+const TEXT = { type: 'string' } as const;
+const OPTIONS = {
+  name: TEXT,
+  prefix: TEXT,
+  managed: TEXT,
+  blocked: TEXT,
+  organization: TEXT,
+  team: TEXT,
+  user: TEXT,
+  customer: TEXT,
+  project: TEXT,
+  description: TEXT,
+  models: TEXT,
+  providers: TEXT,
+  endpoints: TEXT,
+  ips: TEXT,
+  tags: TEXT,
+  limit: { type: 'string', multiple: true },
+  budget: { type: 'string', multiple: true },
+  expires: TEXT,
+  priority: TEXT,
+  grace: TEXT,
+  'rotate-every': TEXT,
+  'rotate-grace': TEXT,
+  data: TEXT,
+  file: TEXT,
+  url: TEXT,
+  service: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
+
+export interface AdminCommand {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: object;
+  readonly url: string | undefined;
+  readonly json: boolean;
+  readonly show: 'key' | 'keys' | 'object' | 'done' | 'backup';
+}
+
+type Values = Record<string, string | boolean | readonly (string | boolean)[] | undefined>;
+
+const LISTS = ['models', 'providers', 'endpoints', 'ips', 'tags'] as const;
+const PLAIN = [
+  'name',
+  'organization',
+  'team',
+  'user',
+  'customer',
+  'project',
+  'description',
+  'priority',
+] as const;
+const OWN = [
+  ...LISTS,
+  ...PLAIN,
+  'limit',
+  'budget',
+  'expires',
+  'service',
+  'rotate-every',
+  'rotate-grace',
+  'data',
+  'file',
+];
+const FILTERS = [
+  'name',
+  'prefix',
+  'managed',
+  'team',
+  'user',
+  'customer',
+  'project',
+  'organization',
+  'priority',
+  'blocked',
+] as const;
+/** `revoke` is what `delete` was called first. */
+const KEY_VERBS = [
+  'create',
+  'list',
+  'get',
+  'update',
+  'delete',
+  'rotate',
+  'fetch',
+  'block',
+  'unblock',
+  'revoke',
+] as const;
+
+/** @param read of a file by path, `-` = standard input. @throws AdminUsageError */
+export function readAdminCommand(
+  args: readonly string[],
+  read: (path: string) => string = (path) => readFileSync(path === '-' ? 0 : path, 'utf8'),
+): AdminCommand {
+  const { values, positionals } = parsed(args);
+  const [command, verb, subject, ...more] = positionals;
+  if (more.length > 0) throw new AdminUsageError(`too many words: \`${more.join(' ')}\``);
+  const common = { url: textOf(values, 'url'), json: values['json'] === true };
+  if (command === 'backup') {
+    takes(values, []);
+    if (verb !== undefined) throw new AdminUsageError('`backup` takes no further words');
+    return { ...common, method: 'POST', path: '/api/backup', show: 'backup' };
+  }
+  const known = KEY_VERBS.find((one) => one === verb);
+  if (known === undefined) {
+    const near = verb === undefined ? null : nearest(verb, KEY_VERBS);
+    throw new AdminUsageError(
+      `say one of ${KEY_VERBS.join(', ')}${near === null ? '' : `; did you mean \`${near}\`?`}`,
+    );
+  }
+  if (known === 'create') {
+    takes(values, OWN);
+    const named = textOf(values, 'name') ?? subject;
+    const stated = { ...mappingOf(values, read), ...bodyOf(values) };
+    const body = named === undefined ? stated : { ...stated, name: named };
+    if (!('name' in body)) throw new AdminUsageError('a key needs a --name');
+    return { ...common, method: 'POST', path: '/api/keys', body, show: 'key' };
+  }
+  if (known === 'list') {
+    takes(values, FILTERS);
+    if (subject !== undefined) throw new AdminUsageError('`keys list` takes options alone');
+    const query = new URLSearchParams({ limit: '500' });
+    for (const field of FILTERS) {
+      const value = textOf(values, field);
+      if (value !== undefined) query.set(field, value);
+    }
+    return { ...common, method: 'GET', path: `/api/keys?${query}`, show: 'keys' };
+  }
+  takes(values, known === 'rotate' ? ['grace'] : known === 'update' ? OWN : []);
+  if (subject === undefined) throw new AdminUsageError(`\`keys ${known}\` needs the id or the name of a key`);
+  const path = `/api/keys/${encodeURIComponent(subject)}`;
+  if (known === 'delete' || known === 'revoke') return { ...common, method: 'DELETE', path, show: 'done' };
+  if (known === 'get') return { ...common, method: 'GET', path, show: 'object' };
+  if (known === 'update') {
+    const stated = { ...mappingOf(values, read), ...bodyOf(values) };
+    if (Object.keys(stated).length === 0)
+      throw new AdminUsageError('`keys update` needs something to change');
+    return { ...common, method: 'PATCH', path, body: stated, show: 'object' };
+  }
+  const grace = textOf(values, 'grace');
+  const body = grace === undefined ? {} : { grace };
+  return {
+    ...common,
+    method: 'POST',
+    path: `${path}/${known}`,
+    body,
+    show: known === 'rotate' || known === 'fetch' ? 'key' : 'done',
+  };
+}
+
+/** Which gateway is meant, and who asks. @throws AdminUsageError */
+export function targetOf(
+  stated: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): AdminTarget {
+  const token = env['HEADGATE_ADMIN_TOKEN'] ?? '';
+  if (token === '')
+    throw new AdminUsageError('HEADGATE_ADMIN_TOKEN is not set: it is a personal token, `hga-…`');
+  const port = env['HEADGATE_ADMIN_PORT'] ?? env['HEADGATE_PORT'] ?? '8080';
+  const url = stated ?? env['HEADGATE_ADMIN_URL'] ?? `http://127.0.0.1:${port}`;
+  return { url, token };
+}
+
+/** @returns what to print, and the exit code. @throws AdminCallError, AdminUsageError */
+export async function runAdminCommand(
+  command: AdminCommand,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ text: string; code: number }> {
+  const target = targetOf(command.url, env);
+  const { method, path, body } = command;
+  const answer =
+    command.show === 'keys' ? await callPages(target, path) : await callAdmin(target, method, path, body);
+  return { text: command.json ? JSON.stringify(answer, null, 2) : shown(command.show, answer), code: 0 };
+}
+
+function shown(what: AdminCommand['show'], answer: unknown): string {
+  switch (what) {
+    case 'key':
+      // Alone on stdout, so that a script can take it.
+      return String(fieldOf(answer, 'key'));
+    case 'keys': {
+      const items = fieldOf(answer, 'items');
+      const rows = (Array.isArray(items) ? items : []).map((key) =>
+        ['id', 'name', 'prefix', 'lastFour', 'managed', 'lastUsedAt'].map((field) =>
+          String(fieldOf(key, field) ?? '-'),
+        ),
+      );
+      const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]!.length))) ?? [];
+      return rows
+        .map((row) =>
+          row
+            .map((cell, column) => cell.padEnd(widths[column]!))
+            .join('  ')
+            .trimEnd(),
+        )
+        .join('\n');
+    }
+    case 'backup':
+      return String(fieldOf(answer, 'file'));
+    case 'object':
+      return JSON.stringify(answer, null, 2);
+    case 'done':
+      return 'done';
+  }
+}
+
+function bodyOf(values: Values): object {
+  const body: Record<string, unknown> = {};
+  for (const field of PLAIN) if (values[field] !== undefined) body[field] = values[field];
+  for (const field of LISTS) {
+    const stated = textOf(values, field);
+    if (stated !== undefined)
+      body[field] = stated
+        .split(',')
+        .map((one) => one.trim())
+        .filter((one) => one !== '');
+  }
+  const limits = values['limit'];
+  if (Array.isArray(limits)) body['limits'] = limits.map((requests) => ({ requests }));
+  const budgets = values['budget'];
+  if (Array.isArray(budgets)) body['budgets'] = budgets.map((one) => budgetOf(String(one)));
+  if (values['expires'] !== undefined) body['expiresAt'] = values['expires'];
+  if (values['service'] === true) body['service'] = true;
+  if (values['rotate-every'] !== undefined) body['rotateEvery'] = values['rotate-every'];
+  if (values['rotate-grace'] !== undefined) body['rotateGrace'] = values['rotate-grace'];
+  return body;
+}
+
+/** `50/1M`: dollars, and the window they are for; `50` alone is for good. */
+function budgetOf(text: string): object {
+  const found = /^\$?(\d+(?:\.\d+)?)(?:\/(.+))?$/.exec(text);
+  const window = found?.[2] ?? 'never';
+  if (found === null || !new RegExp(WINDOW_PATTERN).test(window))
+    throw new AdminUsageError(
+      `\`--budget ${text}\`: say dollars and a window, such as 50/1M (1h, 1d, 1w, 1M, 1Q, 1Y, never)`,
+    );
+  return { amountUsd: Number(found[1]), window };
+}
+
+function mappingOf(values: Values, read: (path: string) => string): object {
+  const file = textOf(values, 'file');
+  try {
+    return bodyText(file === undefined ? textOf(values, 'data') : read(file));
+  } catch (error) {
+    throw new AdminUsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function parsed(args: readonly string[]): { values: Values; positionals: string[] } {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    const option = /'(--?[\w-]+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? '';
+    const near = nearest(
+      option,
+      Object.keys(OPTIONS).map((one) => `--${one}`),
+    );
+    throw new AdminUsageError(
+      near === null || near === option
+        ? `option ${option} is not used rightly`
+        : `unknown option \`${option}\`; did you mean \`${near}\`?`,
+    );
+  }
+}
+
+function takes(values: Values, known: readonly string[]): void {
+  const other = Object.keys(values).find((name) => ![...known, 'url', 'json'].includes(name));
+  if (other !== undefined) throw new AdminUsageError(`this command takes no --${other}`);
+}
+
+function textOf(values: Values, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}

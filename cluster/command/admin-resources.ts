@@ -1,0 +1,278 @@
+// `headgate providers|models|config|teams …`: the rest of the admin API on the command line. A noun, a verb, what it is about, and a
+// body from a file, standard input or `--data`; what comes back is printed as JSON, or as lines.
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { nearest } from '../../src/names/nearest.ts';
+import { bodyText } from './admin-body.ts';
+import { type AdminTarget, callAdmin, callPages } from './admin-client.ts';
+import { EDGE_NOUNS, EDGE_RESOURCE_HELP, edgeRequest } from './admin-edge.ts';
+
+/** The command line was wrong. */
+export class ResourceUsageError extends Error {}
+
+/** Of objects: list, get, create, update, delete. */
+const OBJECTS = [
+  'organizations',
+  'teams',
+  'users',
+  'customers',
+  'projects',
+  'limits',
+  'budgets',
+  'providers',
+  'provider-keys',
+  'models',
+  'admins',
+] as const;
+const OBJECT_VERBS = ['list', 'get', 'create', 'update', 'delete'] as const;
+const MORE: Readonly<Record<string, readonly string[]>> = {
+  providers: ['pause', 'resume', 'test'],
+  models: ['try'],
+  lanes: ['list', 'get', 'reset'],
+  config: ['show', 'validate', 'diff', 'apply', 'history', 'rollback', 'export'],
+  cluster: ['show'],
+  credit: ['add', 'show'],
+  budgets: ['standing'],
+  tokens: ['list', 'create', 'delete'],
+  secrets: ['show', 'rotate'],
+  cache: ['show', 'purge'],
+  prices: ['show'],
+  exports: ['list', 'create'],
+  oidc: ['show'],
+  ...EDGE_NOUNS,
+};
+
+export const RESOURCE_HELP = `  headgate providers|provider-keys|models|teams|organizations|users|customers|projects|limits|budgets|admins
+                   list | get NAME | create|update|delete NAME    with --data '{"…"}' or --file FILE (YAML or JSON; - = stdin);
+                   list takes --where FIELD=VALUE, as often as you like
+  headgate providers pause|resume|test NAME     nobody is sent there; does it answer, and whose is the fault
+  headgate models try NAME                      where a call would go now, and why
+  headgate lanes list|get NAME|reset NAME [MODEL]   what rests, and an end to it
+  headgate config show|validate|diff|apply|history|rollback VERSION|export   of what the API manages; --file FILE
+  headgate budgets standing                     every budget and limit that has one counter, and how it stands
+  headgate credit add|show KEY|team/NAME [USD]  money paid ahead: adds to it, shows what is left; --data '{"note":"…"}'
+  headgate tokens list|create NAME|delete ID    personal tokens of your own; --data '{"scopes":["key:read"],"days":90}'
+  headgate secrets show|rotate                  the master key: another one, and what is stored wrapped with it
+  headgate cache show|purge                     answers that are kept; purge takes --where tag=… or --where all=true
+  headgate prices show MODEL[,MODEL]            what they cost, and who says so
+  headgate exports list|create                  of the log to storage; --data '{"since":"24h"}'
+  headgate cluster show                         processes, lanes, Redis and the store
+${EDGE_RESOURCE_HELP}`;
+
+export interface ResourceCommand {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: object;
+  /** All pages of a list are wanted. */
+  readonly paged?: true;
+  readonly url: string | undefined;
+  readonly json: boolean;
+}
+
+/** Whether it is one of these; `headgate models` alone is another command. */
+export function isResourceCommand(args: readonly string[]): boolean {
+  const [noun = '', verb = ''] = args;
+  if (noun === 'models') return [...OBJECT_VERBS, ...MORE['models']!].some((one) => one === verb);
+  if (noun === 'cache') return MORE['cache']!.includes(verb);
+  return OBJECTS.some((one) => one === noun) || noun in MORE;
+}
+
+/** @param read of a file by path, `-` = standard input. @throws ResourceUsageError */
+export function readResourceCommand(
+  args: readonly string[],
+  read: (path: string) => string = (path) => readFileSync(path === '-' ? 0 : path, 'utf8'),
+): ResourceCommand {
+  const { values, positionals } = parsed(args);
+  const [noun = '', verb = '', subject, extra, ...more] = positionals;
+  const verbs = [...(OBJECTS.some((one) => one === noun) ? OBJECT_VERBS : []), ...(MORE[noun] ?? [])];
+  if (!verbs.includes(verb)) {
+    const near = nearest(verb, verbs);
+    throw new ResourceUsageError(
+      `say one of ${verbs.join(', ')}${near === null ? '' : `; did you mean \`${near}\`?`}`,
+    );
+  }
+  if (more.length > 0) throw new ResourceUsageError(`too many words: \`${more.join(' ')}\``);
+  const common = { url: values.url, json: values.json === true };
+  const text = values.file === undefined ? undefined : read(values.file);
+  const body = text ?? values.data;
+  const where = new URLSearchParams((values.where ?? []).map((pair) => pairOf(pair)));
+  if (where.size > 0 && verb !== 'list' && verb !== 'purge')
+    throw new ResourceUsageError(`\`${noun} ${verb}\` takes no --where`);
+  const command = (method: ResourceCommand['method'], path: string, sent?: object): ResourceCommand => ({
+    ...common,
+    method,
+    path: `/api/${path}`,
+    ...(sent === undefined ? {} : { body: sent }),
+  });
+  const withWhere = (path: string): string =>
+    where.size === 0 ? path : `${path}${path.includes('?') ? '&' : '?'}${where}`;
+  const named = (): string => {
+    if (subject === undefined) throw new ResourceUsageError(`\`${noun} ${verb}\` needs a name or an id`);
+    return encodeURIComponent(subject);
+  };
+  const given = (): Record<string, unknown> => mappingOf(body);
+  if (noun in EDGE_NOUNS) {
+    const asked = { subject, named, given: given(), where: String(where) };
+    const { path, ...rest } = edgeRequest(noun, verb, asked);
+    return { ...common, ...rest, path: `/api/${path}` };
+  }
+  if (noun === 'config') return configCommand(verb, subject, body, command);
+  if (noun === 'credit') return creditCommand(verb, subject, extra, given(), command);
+  if (verb === 'standing') return command('GET', 'budgets/standing');
+  if (noun === 'cluster' || noun === 'oidc') return command('GET', noun);
+  if (noun === 'prices') return command('GET', `prices?models=${named()}`);
+  if (noun === 'secrets')
+    return verb === 'show' ? command('GET', 'secrets') : command('POST', 'secrets/rotate', {});
+  if (noun === 'cache')
+    return verb === 'show' ? command('GET', 'cache') : command('DELETE', withWhere('cache'));
+  if (noun === 'exports')
+    return verb === 'list'
+      ? command('GET', withWhere('logs/exports'))
+      : command('POST', 'logs/exports', given());
+  switch (verb) {
+    case 'list':
+      return noun === 'lanes'
+        ? command('GET', withWhere(noun))
+        : { ...command('GET', withWhere(`${noun}?limit=500`)), paged: true };
+    case 'get':
+      return command('GET', `${noun}/${named()}`);
+    case 'create':
+      return command('POST', noun, { ...(subject === undefined ? {} : { name: subject }), ...given() });
+    case 'update':
+      return command('PATCH', `${noun}/${named()}`, given());
+    case 'delete':
+      return command('DELETE', `${noun}/${named()}`);
+    case 'reset':
+      return command('POST', `lanes/${named()}/reset`, extra === undefined ? {} : { model: extra });
+    default:
+      return command('POST', `${noun}/${named()}/${verb}`, body === undefined ? {} : given());
+  }
+}
+
+type Make = (method: ResourceCommand['method'], path: string, sent?: object) => ResourceCommand;
+
+/** Whose it is: a key, or `team/NAME`, `customer/NAME`, …. */
+function creditCommand(
+  verb: string,
+  subject: string | undefined,
+  amount: string | undefined,
+  given: Record<string, unknown>,
+  command: Make,
+): ResourceCommand {
+  const [first = '', second] = (subject ?? '').split('/', 2);
+  const [kind, name] = second === undefined ? ['key', first] : [first, second];
+  if (!['key', 'team', 'user', 'customer', 'project', 'organization'].includes(kind) || name === '')
+    throw new ResourceUsageError(`\`credit ${verb}\` needs a key, or \`team/NAME\`, \`customer/NAME\`, …`);
+  const path = `${kind}s/${encodeURIComponent(name)}/credit`;
+  if (verb === 'show') return command('GET', path);
+  const amountUsd = Number(amount ?? 'NaN');
+  if (!Number.isFinite(amountUsd)) throw new ResourceUsageError('`credit add` needs an amount in US dollars');
+  return command('POST', path, { ...given, amountUsd });
+}
+
+function configCommand(
+  verb: string,
+  subject: string | undefined,
+  text: string | undefined,
+  command: Make,
+): ResourceCommand {
+  switch (verb) {
+    case 'show':
+      return command('GET', 'config');
+    case 'history':
+      return command(
+        'GET',
+        subject === undefined ? 'config/history' : `config/history/${encodeURIComponent(subject)}`,
+      );
+    case 'export':
+      return command('GET', 'config/export');
+    case 'rollback':
+      if (!/^\d{1,15}$/.test(subject ?? ''))
+        throw new ResourceUsageError('`config rollback` needs the number of a version: see `config history`');
+      return command('POST', 'config/rollback', { version: Number(subject) });
+    default:
+      if (text === undefined || text.trim() === '')
+        throw new ResourceUsageError(`\`config ${verb}\` needs --file FILE`);
+      // As a text, so that problems come with their line.
+      return command('POST', `config/${verb}`, { config: text });
+  }
+}
+
+/** @returns what to print, and the exit code. @throws AdminCallError, ResourceUsageError */
+export async function runResourceCommand(
+  command: ResourceCommand,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ text: string; code: number }> {
+  const token = env['HEADGATE_ADMIN_TOKEN'] ?? '';
+  if (token === '')
+    throw new ResourceUsageError('HEADGATE_ADMIN_TOKEN is not set: it is a personal token, `hga-…`');
+  const port = env['HEADGATE_ADMIN_PORT'] ?? env['HEADGATE_PORT'] ?? '8080';
+  const url = command.url ?? env['HEADGATE_ADMIN_URL'] ?? `http://127.0.0.1:${port}`;
+  const target: AdminTarget = { url, token };
+  const { method, path, body, paged } = command;
+  const answer = paged === true ? await callPages(target, path) : await callAdmin(target, method, path, body);
+  return { text: shown(answer, command.json), code: isRecord(answer) && answer['ok'] === false ? 1 : 0 };
+}
+
+/** Problems as lines, names of a list as lines, else JSON. */
+function shown(answer: unknown, json: boolean): string {
+  if (typeof answer === 'string') return answer === '' ? 'done' : answer.trimEnd();
+  if (json || !isRecord(answer)) return JSON.stringify(answer, null, 2);
+  const { problems, items } = answer;
+  if (answer['ok'] === true && Array.isArray(problems)) return 'nothing is wrong with it';
+  if (Array.isArray(problems) && problems.length > 0)
+    return problems
+      .filter(isRecord)
+      .map(({ line, path, message }) =>
+        [line === null ? '' : `line ${String(line)}`, path, message].filter(Boolean).join(': '),
+      )
+      .join('\n');
+  if (Array.isArray(items) && items.every((item) => isRecord(item) && typeof item['name'] === 'string'))
+    return items
+      .filter(isRecord)
+      .map(({ name, id, managed }) => [name, id, managed].filter(Boolean).join('  '))
+      .join('\n');
+  return JSON.stringify(answer, null, 2);
+}
+
+/** @throws ResourceUsageError */
+function mappingOf(text: string | undefined): Record<string, unknown> {
+  try {
+    return bodyText(text);
+  } catch (error) {
+    throw new ResourceUsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @throws ResourceUsageError */
+function pairOf(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new ResourceUsageError(`\`--where ${text}\`: say FIELD=VALUE`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function parsed(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        data: text,
+        file: text,
+        url: text,
+        where: { type: 'string', multiple: true },
+        json: { type: 'boolean' },
+      },
+      allowPositionals: true,
+      strict: true,
+    });
+  } catch {
+    throw new ResourceUsageError(
+      'options are --data JSON, --file FILE, --where FIELD=VALUE, --url URL, --json',
+    );
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
