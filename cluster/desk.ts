@@ -5,6 +5,7 @@ import type { Config } from '../src/contracts/config.ts';
 import type { GatehouseAsk } from '../src/contracts/gatehouse-ipc.ts';
 import type { ConfigProblem, ManagedConfig } from '../src/contracts/managed-config.ts';
 import type { Recharge } from '../src/contracts/recharge.ts';
+import { regionOf } from '../src/models/region.ts';
 import { vendorOf } from '../src/models/vendor.ts';
 import type { CacheDesk } from './cache-desk.ts';
 import type { WorkerLook } from '../src/contracts/worker-look.ts';
@@ -103,6 +104,7 @@ function shownConfig(config: Config): object {
       vendor: vendorOf(provider),
       dialects: provider.speaks.map(({ dialect }) => dialect),
       baseUrl: shownBaseUrl(provider.baseUrl),
+      region: regionOf(provider),
       keys: provider.keys.map(({ alias, weight, models: own }) => ({ alias, weight, models: own })),
       models: provider.models,
       lane: provider.lane,

@@ -34,3 +34,14 @@ it('too many or none are refused', async () => {
     status: 400,
   });
 });
+
+it('what holds now, and what at other hours and from days on', async () => {
+  const [item] = (await ask('deepseek/deepseek-v4-flash')).body.items as unknown as {
+    source: string;
+    changes: { from: string | null; hours: string | null; components: { kind: string; usd: number }[] }[];
+  }[];
+  expect(item!.source).toMatch(/^genai-prices \S+ from 2026-09-10$/);
+  const last = item!.changes.at(-1)!;
+  expect([last.from, last.hours]).toEqual(['2026-09-10T00:00:00.000Z', '01:00-04:00, 06:00-10:00 UTC']);
+  expect(last.components.find(({ kind }) => kind === 'input')?.usd).toBe(0.0000003);
+});

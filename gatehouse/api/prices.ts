@@ -1,5 +1,4 @@
 // What models cost, component by component: from the configuration, else from the built-in table.
-import type { ProviderConfig } from '../../src/contracts/config.ts';
 import { PICO } from '../../src/prices/fields.ts';
 import {
   PRICE_TIERS,
@@ -9,7 +8,8 @@ import {
   type PriceFields,
 } from '../../src/contracts/price.ts';
 import { priceAt } from '../../src/prices/price-at.ts';
-import { createPriceBook } from '../../src/gateway/price-book.ts';
+import { createPriceBook, pricedProvider, type ShownProvider } from '../../src/gateway/price-book.ts';
+import { hoursText } from '../../src/prices/hours.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { ApiContext } from './context.ts';
 import { choice, list, object, text } from './fields.ts';
@@ -22,7 +22,7 @@ const MOST = 200;
 interface InForce {
   readonly prices: Readonly<Record<string, PriceFields>>;
   readonly priceChanges: readonly PriceChange[];
-  readonly providers: readonly { readonly name: string; readonly vendor: string }[];
+  readonly providers: readonly ShownProvider[];
 }
 
 const usd = (description: string) => ({ type: 'number' as const, description });
@@ -53,10 +53,23 @@ export function priceRoutes({ ask, now }: ApiContext): ApiRoute[] {
             object({
               model: text('As it was asked for.'),
               source: text('`configuration`, or a public source and its version; null = there is no price.'),
-              components: list(component, 'One for each way its vendor counts.'),
+              components: list(component, 'One for each way its vendor counts, as they hold now.'),
+              factors: list(
+                object({ name: text('`us`, `fast`, …'), factor: { type: 'number' as const } }),
+                'What all is multiplied with where an answer says so: a region of inference, a speed.',
+              ),
+              regionFactor: {
+                type: 'number' as const,
+                description: 'What the provider’s own region multiplies all with.',
+              },
               changes: list(
-                object({ from: text('ISO 8601.'), components: list(component, '') }),
-                'What it is from a time on (`priceChanges`), those to come among them.',
+                object({
+                  from: text('ISO 8601; null = always.'),
+                  hours: text('Hours of the day and their time zone: `01:00-04:00 UTC`; null = all day.'),
+                  source: text('As above.'),
+                  components: list(component, ''),
+                }),
+                'What it is from a time on or at hours, those to come among them; the last that holds counts.',
               ),
             }),
             'In the order of the question.',
@@ -70,14 +83,16 @@ export function priceRoutes({ ask, now }: ApiContext): ApiRoute[] {
             param: 'models',
           });
         const { prices, priceChanges, providers } = (await ask({ do: 'effective' })) as InForce; // what the primary answers to this
-        const known = book.under({ prices, priceChanges });
+        const known = book.under({ prices, priceChanges }, Number.NEGATIVE_INFINITY);
         const items = models.map((name) => {
           const at = name.indexOf('/');
           const provider = name.slice(0, at);
-          const vendor = providers.find((one) => one.name === provider)?.vendor ?? provider;
-          // All that is asked of a provider here; the address is in `vendor` already.
-          const asked = { name: provider, vendor } as ProviderConfig;
-          return shown(name, at < 1 ? null : known.find(asked, name.slice(at + 1)), now());
+          const asked = providers.find((one) => one.name === provider) ?? {
+            name: provider,
+            vendor: provider,
+          };
+          const price = at < 1 ? null : known.find(pricedProvider(asked), name.slice(at + 1));
+          return shown(name, price, now());
         });
         return { status: 200, body: { items } };
       },
@@ -91,10 +106,17 @@ function shown(model: string, stated: Price | null, now: number): object {
     model,
     source: price?.source ?? null,
     components: componentsShown(price),
+    factors: Object.entries(price?.factors ?? {}).map(([name, millionths]) => ({
+      name,
+      factor: millionths / 1e6,
+    })),
+    regionFactor: (price?.regionFactor ?? 1e6) / 1e6,
     changes: (stated?.dated ?? [])
-      .filter(({ fromMs }) => Number.isFinite(fromMs))
-      .map(({ fromMs, price: later }) => ({
-        from: new Date(fromMs).toISOString(),
+      .filter(({ fromMs, hours }) => fromMs > 0 || hours !== undefined)
+      .map(({ fromMs, hours, price: later }) => ({
+        from: fromMs > 0 ? new Date(fromMs).toISOString() : null,
+        hours: hours === undefined ? null : hoursText(hours),
+        source: later.source,
         components: componentsShown(later),
       })),
   };

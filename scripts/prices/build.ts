@@ -2,11 +2,15 @@
 // that lacks. Called by scripts/prices/fetch; the rows say where they are from.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { componentsOf } from '../../src/prices/fields.ts';
+import { regionFactorName } from '../../src/prices/region.ts';
 import type { PriceTableText } from '../../src/prices/table.ts';
 
 type Fields = Record<string, number>;
 /** Provider of ours -> model -> USD by field. */
 type Rows = Map<string, Map<string, Fields>>;
+/** Provider of ours -> model -> what it is from days on and at hours, in the order in which they count. */
+type Times = Map<string, Map<string, { when: Condition; fields: Fields }[]>>;
+type Condition = PriceTableText['conditions'][number];
 
 const GENAI_PROVIDERS: Readonly<Record<string, readonly string[]>> = {
   anthropic: ['anthropic'],
@@ -88,12 +92,16 @@ interface Tiered {
   tiers: { start: number; price: number }[];
 }
 type GenaiPrice = Record<string, number | Tiered | null>;
+/** From a day on, or at hours of the day (UTC). */
+type Constraint = { start_date: string } | { start_time: string; end_time: string };
+interface Constrained {
+  prices: GenaiPrice;
+  constraint?: Constraint | null;
+}
 interface GenaiModel {
   id: string;
-  prices:
-    | GenaiPrice
-    | { prices: GenaiPrice; constraint?: { start_date?: string; start_time?: unknown } | null }[];
-  price_variants?: { when: Record<string, string>; prices: GenaiPrice }[] | null;
+  prices: GenaiPrice | Constrained[];
+  price_variants?: (Constrained & { when: Record<string, string> })[] | null;
 }
 interface GenaiProvider {
   id: string;
@@ -116,14 +124,16 @@ function genaiFields(price: GenaiPrice, ending: string): Fields {
   return fields;
 }
 
-/** What stands in a list holds from days on, or at hours of the day: the last that began before `day`, without hours. */
-function current(prices: GenaiModel['prices'], day: string): GenaiPrice {
-  if (!Array.isArray(prices)) return prices;
-  const begun = prices.filter(
-    ({ constraint }) =>
-      constraint == null || (constraint.start_date !== undefined && constraint.start_date <= day),
-  );
-  return (begun.at(-1) ?? prices[0]!).prices;
+const startOf = ({ constraint }: Constrained): string =>
+  constraint != null && 'start_date' in constraint ? constraint.start_date : '';
+const hoursOf = ({ constraint }: Constrained): string | null =>
+  constraint != null && 'start_time' in constraint ? `${constraint.start_time}-${constraint.end_time}` : null;
+
+/** What holds on a day: the last that has begun counts, and at their hours those that stand behind it. */
+function ofDay(prices: readonly Constrained[], day: string): { all: Constrained; hours: Constrained[] } {
+  const at = prices.findLastIndex((one) => hoursOf(one) === null && startOf(one) <= day);
+  const all = prices[at] ?? prices[0]!;
+  return { all, hours: prices.slice(at + 1).filter((one) => hoursOf(one) !== null) };
 }
 
 const ENDING_OF_VARIANT: Readonly<Record<string, string>> = {
@@ -134,23 +144,68 @@ const ENDING_OF_VARIANT: Readonly<Record<string, string>> = {
   'speed=fast': '_fast',
 };
 
-function readGenai(providers: readonly GenaiProvider[], day: string): Rows {
-  const rows: Rows = new Map();
-  for (const { id, models } of providers) {
-    for (const ours of GENAI_PROVIDERS[id] ?? []) {
-      const of = rows.get(ours) ?? new Map<string, Fields>();
-      rows.set(ours, of);
-      for (const { id: model, prices, price_variants } of models) {
-        const fields = genaiFields(current(prices, day), '');
-        for (const { when, prices: varied } of price_variants ?? []) {
-          const [[name, value] = ['', '']] = Object.entries(when);
-          const ending = ENDING_OF_VARIANT[`${name}=${value}`];
-          if (ending !== undefined) Object.assign(fields, genaiFields(varied, ending));
-        }
-        if (Object.keys(fields).length > 0) of.set(model, fields);
-      }
+/** Fields of a model on a day, with those of how it is served, and what it is at hours instead. */
+function fieldsOf(
+  { prices, price_variants }: GenaiModel,
+  day: string,
+): { fields: Fields; hours: Fields[]; spans: string[] } {
+  const { all, hours } = ofDay(Array.isArray(prices) ? prices : [{ prices }], day);
+  const variants: Fields = {};
+  const byEnding = Map.groupBy(price_variants ?? [], ({ when }) => {
+    const [[name, value] = ['', '']] = Object.entries(when);
+    return ENDING_OF_VARIANT[`${name}=${value}`] ?? '';
+  });
+  for (const [ending, list] of byEnding) {
+    const begun = list.filter((one) => startOf(one) <= day).at(-1);
+    if (ending !== '' && begun !== undefined) Object.assign(variants, genaiFields(begun.prices, ending));
+  }
+  return {
+    fields: { ...genaiFields(all.prices, ''), ...variants },
+    hours: hours.map((one) => ({ ...genaiFields(one.prices, ''), ...variants })),
+    spans: hours.map((one) => hoursOf(one)!),
+  };
+}
+
+/** Days on which prices of a model begin. */
+function daysOf({ prices, price_variants }: GenaiModel): string[] {
+  const all = [...(Array.isArray(prices) ? prices : []), ...(price_variants ?? [])];
+  return [...new Set(all.map(startOf).filter((start) => start !== ''))].sort();
+}
+
+/** What differs from what it was before, from the first of its prices on, and what it is at hours instead. */
+function timesOf(model: GenaiModel): { when: Condition; fields: Fields }[] {
+  const times: { when: Condition; fields: Fields }[] = [];
+  let last = '';
+  for (const start of ['', ...daysOf(model)]) {
+    const { fields, hours, spans } = fieldsOf(model, start);
+    const text = JSON.stringify([fields, hours, spans]);
+    if (text === last) continue;
+    last = text;
+    const from = start === '' ? {} : { from: start };
+    if (start !== '') times.push({ when: from, fields });
+    // Hours of one price stand together.
+    const same = Map.groupBy(hours.keys(), (at) => JSON.stringify(hours[at]));
+    for (const ats of same.values()) {
+      const all = [...ats];
+      times.push({ when: { ...from, hours: all.map((at) => spans[at]!) }, fields: hours[all[0]!]! });
     }
   }
+  return times;
+}
+
+/** @param at of the list: what it says of a model */
+function readGenai<T>(
+  providers: readonly GenaiProvider[],
+  at: (model: GenaiModel) => T,
+): Map<string, Map<string, T>> {
+  const rows = new Map<string, Map<string, T>>();
+  for (const { id, models } of providers)
+    for (const ours of GENAI_PROVIDERS[id] ?? []) {
+      const of = rows.get(ours) ?? new Map<string, T>();
+      rows.set(ours, of);
+      for (const model of models)
+        if (Object.keys(fieldsOf(model, '').fields).length > 0) of.set(model.id, at(model));
+    }
   return rows;
 }
 
@@ -166,6 +221,8 @@ function readLitellm(map: Readonly<Record<string, Record<string, unknown>>>): Ro
     const fields: Fields = {};
     for (const [field, value] of Object.entries(entry)) {
       if (typeof value === 'number' && componentsOf(field, value).length > 0) fields[field] = value;
+      const region = regionFactorName(field);
+      if (region !== null && typeof value === 'number') fields[`factor_${region}`] = value;
       if (field === 'search_context_cost_per_query' && typeof value === 'object' && value !== null)
         for (const [size, usd] of Object.entries(value))
           if (typeof usd === 'number') fields[`${field}_${size.replace('search_context_size_', '')}`] = usd;
@@ -200,7 +257,11 @@ const [genaiFile, litellmFile, genaiName, litellmName, day] = process.argv.slice
   string,
   string,
 ];
-const genai = readGenai(JSON.parse(readFileSync(genaiFile, 'utf8')) as GenaiProvider[], day);
+const stated = JSON.parse(readFileSync(genaiFile, 'utf8')) as GenaiProvider[];
+// The table's own rows are the first of each model; what it is today is among its times.
+const genai: Rows = readGenai(stated, (model) => fieldsOf(model, '').fields);
+const times: Times = readGenai(stated, timesOf);
+const today: Rows = readGenai(stated, (model) => fieldsOf(model, day).fields);
 const litellm = readLitellm(
   JSON.parse(readFileSync(litellmFile, 'utf8')) as Record<string, Record<string, unknown>>,
 );
@@ -211,7 +272,20 @@ const numberOf = (field: string): number => {
   fieldNumbers.set(field, number);
   return number;
 };
+const conditions: Condition[] = [];
+const conditionNumbers = new Map<string, number>();
+const conditionOf = (when: Condition): number => {
+  const text = JSON.stringify(when);
+  const number = conditionNumbers.get(text) ?? conditions.push(when) - 1;
+  conditionNumbers.set(text, number);
+  return number;
+};
+const rowOf = (source: number, fields: Fields): number[] => [
+  source,
+  ...Object.entries(fields).flatMap(([field, usd]) => [numberOf(field), Math.round(usd * 1e12)]),
+];
 const providers: Record<string, Record<string, number[]>> = {};
+const conditional: Record<string, Record<string, number[][]>> = {};
 let count = 0;
 for (const provider of [...new Set([...genai.keys(), ...litellm.keys()])].sort()) {
   const of: Record<string, number[]> = {};
@@ -219,11 +293,14 @@ for (const provider of [...new Set([...genai.keys(), ...litellm.keys()])].sort()
   for (const model of [...new Set([...(first?.keys() ?? []), ...(second?.keys() ?? [])])].sort()) {
     // A row is of one source; what only the other knows (factors, sizes of searches) is added.
     const source = first?.has(model) === true ? 0 : 1;
-    const fields = { ...second?.get(model), ...first?.get(model) };
-    of[model] = [
-      source,
-      ...Object.entries(fields).flatMap(([field, usd]) => [numberOf(field), Math.round(usd * 1e12)]),
-    ];
+    const more = second?.get(model);
+    of[model] = rowOf(source, { ...more, ...first?.get(model) });
+    const changes = times.get(provider)?.get(model) ?? [];
+    if (changes.length > 0)
+      (conditional[provider] ??= {})[model] = changes.map(({ when, fields }) => [
+        conditionOf(when),
+        ...rowOf(source, { ...more, ...fields }),
+      ]);
     count++;
   }
   providers[provider] = of;
@@ -233,19 +310,26 @@ const table: PriceTableText = {
   sources: [genaiName, litellmName],
   fields: [...fieldNumbers.keys()],
   providers,
+  conditions,
+  conditional,
 };
 // One line a model: a change of prices is read in its diff.
-const lines = Object.entries(table.providers).map(
-  ([provider, models]) =>
-    `${JSON.stringify(provider)}: {\n${Object.entries(models)
-      .map(([model, row]) => `${JSON.stringify(model)}: ${JSON.stringify(row)}`)
-      .join(',\n')}\n}`,
-);
+const linesOf = (byProvider: Readonly<Record<string, Readonly<Record<string, unknown>>>>): string =>
+  Object.entries(byProvider)
+    .map(
+      ([provider, models]) =>
+        `${JSON.stringify(provider)}: {\n${Object.entries(models)
+          .map(([model, row]) => `${JSON.stringify(model)}: ${JSON.stringify(row)}`)
+          .join(',\n')}\n}`,
+    )
+    .join(',\n');
 writeFileSync(
   'src/prices/builtin.json',
-  `{"version": ${JSON.stringify(table.version)}, "sources": ${JSON.stringify(table.sources)},\n"fields": ${JSON.stringify(table.fields)},\n"providers": {\n${lines.join(',\n')}\n}}\n`,
+  `{"version": ${JSON.stringify(table.version)}, "sources": ${JSON.stringify(table.sources)},\n"fields": ${JSON.stringify(table.fields)},\n"providers": {\n${linesOf(table.providers)}\n},\n"conditions": ${JSON.stringify(table.conditions)},\n"conditional": {\n${linesOf(table.conditional)}\n}}\n`,
 );
-const differing = disagreements(genai, litellm);
+const differing = disagreements(today, litellm);
+// What people wrote below the list stays.
+const written = readFileSync('docs/prices.md', 'utf8').split('\n## ').slice(1);
 writeFileSync(
   'docs/prices.md',
   `# Built-in prices
@@ -258,6 +342,6 @@ Where the two differ by more than 1 % the first is taken. These are all of them,
 | Model | Field | ${genaiName} | ${litellmName} |
 |---|---|--:|--:|
 ${differing.join('\n')}
-`,
+${written.map((part) => `\n## ${part}`).join('')}`,
 );
 console.log(`${count} prices, ${differing.length} disagreements`);

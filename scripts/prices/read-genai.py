@@ -11,6 +11,11 @@ def plain(node):
             return float(node.args[0].value)
         if name == "date":
             return "%04d-%02d-%02d" % tuple(arg.value for arg in node.args)
+        if name == "time":
+            zones = [ast.unparse(word.value) for word in node.keywords if word.arg == "tzinfo"]
+            if zones not in ([], ["datetime.UTC"]):
+                raise ValueError("a time of day in another zone than UTC: " + ast.unparse(node))
+            return "%02d:%02d" % tuple([arg.value for arg in node.args][:2])
         return {word.arg: plain(word.value) for word in node.keywords}
     if isinstance(node, (ast.List, ast.Tuple)):
         return [plain(item) for item in node.elts]

@@ -48,14 +48,15 @@ export class ZoneClock {
 
   /** Where clocks are changed at midnight there is none, or there are two of it: the day begins when it is first that day. */
   #find(zone: string, midnight: number): number {
-    const before = this.#offset(zone, midnight - DAY_MS);
-    const after = this.#offset(zone, midnight + DAY_MS);
+    const before = this.offsetAt(zone, midnight - DAY_MS);
+    const after = this.offsetAt(zone, midnight + DAY_MS);
     const early = midnight - Math.max(before, after);
     const late = midnight - Math.min(before, after);
     return early === late || this.#wall(zone, early) >= midnight ? early : late;
   }
 
-  #offset(zone: string, atMs: number): number {
+  /** By how much clocks there are ahead of UTC, ms. */
+  offsetAt(zone: string, atMs: number): number {
     return this.#wall(zone, atMs) - atMs;
   }
 

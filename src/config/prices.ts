@@ -1,8 +1,10 @@
 // Prices of the file: every field must be one that is understood, else a charge would be wrong in silence.
+import { isTimeZone } from '../budgets/zone-clock.ts';
 import type { Config } from '../contracts/config.ts';
 import type { PriceChange, PriceFields } from '../contracts/price.ts';
 import { nearest } from '../names/nearest.ts';
 import { isPriceField, PRICE_FIELDS } from '../prices/fields.ts';
+import { hoursOf } from '../prices/hours.ts';
 import type { BuildContext } from './build-context.ts';
 import type { Path } from './path.ts';
 import type { FileConfig } from './schema/schema.ts';
@@ -19,11 +21,18 @@ export function buildPriceChanges(
   context: BuildContext,
 ): Pick<Config, 'priceChanges'> {
   if (stated === undefined || !context.sound(['priceChanges'])) return {};
-  const changes = stated.map(({ model, from, prices }, at): PriceChange => {
-    checkFields(prices, ['priceChanges', at, 'prices'], context);
-    const fromMs = Date.parse(from);
-    if (Number.isNaN(fromMs)) context.report(['priceChanges', at, 'from'], 'no such day or time');
-    return { model, fromMs, prices };
+  const changes = stated.map(({ model, from, hours, timezone, prices }, at): PriceChange => {
+    const path = ['priceChanges', at];
+    checkFields(prices, [...path, 'prices'], context);
+    const fromMs = from === undefined ? 0 : Date.parse(from);
+    if (Number.isNaN(fromMs)) context.report([...path, 'from'], 'no such day or time');
+    if (from === undefined && hours === undefined)
+      context.report(path, 'it needs `from`, `hours` or both: what always holds stands in `prices`');
+    if (timezone !== undefined && hours === undefined)
+      context.report([...path, 'timezone'], 'it is that of `hours`, and there are none');
+    if (timezone !== undefined && !isTimeZone(timezone))
+      context.report([...path, 'timezone'], 'there is no such time zone');
+    return { model, fromMs, prices, ...(hours === undefined ? {} : { hours: hoursOf(hours, timezone) }) };
   });
   return { priceChanges: changes.sort((one, other) => one.fromMs - other.fromMs) };
 }

@@ -105,7 +105,11 @@ export function buildProvider(
     ...(record && { vendor: record.name }),
     speaks,
     baseUrl: plainBaseUrl(url),
-    ...(signs ? { region } : {}),
+    ...(signs
+      ? { region }
+      : place?.region !== undefined || entry.region !== undefined
+        ? { region: (place?.region ?? entry.region)! }
+        : {}),
     ...kindOf(name, entry, record, context),
     ...(entry.passthrough === true ? { passthrough: true } : {}),
     keys: keyless ? [] : keys,

@@ -148,7 +148,7 @@ export interface ProviderConfig {
   speaks: readonly Spoken[];
   /** Empty for the built-in demo. A query goes with every request. */
   baseUrl: string;
-  /** Region that requests to AWS are signed for, where the host's name says none. */
+  /** What its address does not say: requests to AWS are signed for it, and prices go by it. */
   region?: string;
   kind: 'http' | 'demo' | 'grpc';
   /** It says how busy it is; absent = it is not asked. */

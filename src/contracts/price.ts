@@ -49,16 +49,39 @@ export interface Price {
   readonly factors: Readonly<Record<string, number>>;
   /** Where it is from: `genai-prices 0.2.3`, `litellm 1.110.2`, `configuration`, `configuration from 2027-01-01T00:00:00.000Z`. */
   readonly source: string;
-  /** What it is from a time on (ms since 1970), in the order of it; absent = what it is now, whenever that is. */
-  readonly dated?: readonly { readonly fromMs: number; readonly price: Price }[];
+  /** What the provider's region multiplies everything with, whatever an answer says, in millionths; absent = nothing. */
+  readonly regionFactor?: number;
+  /** What it is from times on and at hours: the last that holds counts; absent = what it is now, whenever that is. */
+  readonly dated?: readonly PriceFrom[];
 }
 
-/** A price that holds from a time on. */
-export interface PriceChange {
-  /** `provider/model`, or the beginning of such a name with `*`. */
-  readonly model: string;
+/** A price that holds from a time on, perhaps at some hours of the day alone. */
+export interface PriceFrom {
   /** ms since 1970. */
   readonly fromMs: number;
+  readonly price: Price;
+  /** Absent = all day. */
+  readonly hours?: PriceHours;
+  /** Whether it is one of `hours`. @param atMs ms since 1970 */
+  readonly holds?: (atMs: number) => boolean;
+}
+
+/** Hours of each day. */
+export interface PriceHours {
+  /** Minutes of the day from and to (not with it), `[60, 240]`; one that ends before it begins goes over midnight. */
+  readonly spans: readonly (readonly [fromMinute: number, toMinute: number])[];
+  /** IANA's name. */
+  readonly timezone: string;
+}
+
+/** A price that holds from a time on, or at hours of the day. */
+export interface PriceChange {
+  /** `provider/model` or `provider/region/model`, or the beginning of such a name with `*`. */
+  readonly model: string;
+  /** ms since 1970; 0 = always. */
+  readonly fromMs: number;
+  /** Absent = all day. */
+  readonly hours?: PriceHours;
   readonly prices: PriceFields;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
+import { hoursOf } from '../prices/hours.ts';
 import { createPriceBook } from './price-book.ts';
 
 const book = createPriceBook();
@@ -27,4 +28,52 @@ describe('what a model costs', () => {
     expect(prices.costOf(mine, 'small')).toBeNull();
     expect(prices.costOf(anthropic, 'claude-nobody')).toBeNull();
   });
+
+  it('is another at hours and from days on, the most particular of those that hold', () => {
+    let now = Date.UTC(2026, 11, 1, 12);
+    const timed = createPriceBook(() => now).under({
+      prices: { 'mine/*': { input_cost_per_token: 1e-6, output_cost_per_token: 1e-6 } },
+      priceChanges: [
+        { model: 'mine/*', fromMs: 0, hours: hoursOf(['22:00-06:00']), prices: usd(0.5) },
+        { model: 'mine/big', fromMs: 0, hours: hoursOf(['23:00-01:00']), prices: usd(0.2) },
+        { model: 'mine/*', fromMs: Date.UTC(2027, 0, 1), prices: usd(2) },
+      ],
+    });
+    const nano = (model: string, at: string): number | null => {
+      now = Date.parse(at);
+      return timed.costOf(mine, model);
+    };
+    expect(nano('big', '2026-12-01T12:00:00Z')).toBe(2_000_000_000);
+    expect(nano('big', '2026-12-01T22:00:00Z')).toBe(1_000_000_000);
+    expect(nano('big', '2026-12-01T23:00:00Z')).toBe(400_000_000);
+    expect(nano('small', '2026-12-01T23:00:00Z')).toBe(1_000_000_000);
+    expect(nano('big', '2026-12-02T06:00:00Z')).toBe(2_000_000_000);
+    expect(nano('big', '2027-01-01T23:00:00Z')).toBe(4_000_000_000);
+    expect(timed.find(mine, 'big')?.dated?.map(({ price }) => price.source)).toEqual([
+      'configuration',
+      'configuration at 22:00-06:00 UTC',
+      'configuration at 23:00-01:00 UTC',
+      'configuration from 2027-01-01T00:00:00.000Z',
+    ]);
+  });
+
+  it('is that of the region a provider is at', () => {
+    const at = (baseUrl: string, region?: string) =>
+      makeProvider('vertex', { baseUrl, ...(region === undefined ? {} : { region }) });
+    const prices = book.under({ prices: { 'vertex/europe-west4/*': usd(7) } });
+    const cost = (provider: ReturnType<typeof at>) => prices.costOf(provider, 'claude-opus-4-7');
+    expect(cost(at('https://aiplatform.googleapis.com/v1', 'global'))).toBe(30_000_000_000);
+    expect(cost(at('https://us-east5-aiplatform.googleapis.com/v1'))).toBe(33_000_000_000);
+    expect(cost(at('https://aiplatform.eu.rep.googleapis.com/v1'))).toBe(33_000_000_000);
+    expect(cost(at('https://europe-west4-aiplatform.googleapis.com/v1'))).toBe(14_000_000_000);
+    const eu = makeProvider('openai', { baseUrl: 'https://eu.api.openai.com/v1' });
+    expect(prices.costOf(eu, 'gpt-5.6')).toBe(26_400_000_000);
+    const azure = makeProvider('azure', { baseUrl: 'https://r.openai.azure.com', region: 'eu' });
+    expect(prices.costOf(azure, 'gpt-4o')).toBe(13_750_000_000);
+  });
 });
+
+/** A million tokens, in and out alike. */
+function usd(amount: number) {
+  return { input_cost_per_token: amount * 1e-6, output_cost_per_token: amount * 1e-6 };
+}

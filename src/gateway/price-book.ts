@@ -2,24 +2,43 @@
 // most gateways never do.
 import { readFileSync } from 'node:fs';
 import type { Config, ProviderConfig } from '../contracts/config.ts';
-import type { Price } from '../contracts/price.ts';
+import type { Price, PriceChange, PriceFrom } from '../contracts/price.ts';
+import { regionOf } from '../models/region.ts';
 import { vendorOf } from '../models/vendor.ts';
 import { matchesPattern } from '../names/pattern.ts';
 import { chargeOf } from '../prices/charge.ts';
 import { priceOf } from '../prices/fields.ts';
 import { NO_USE } from '../prices/no-use.ts';
-import { DatedPrice } from '../prices/price-at.ts';
+import { HourClock, hoursText } from '../prices/hours.ts';
+import { priceNow, pricesSince } from '../prices/price-at.ts';
+import { atRegion } from '../prices/region.ts';
 import { createPriceTable, type PriceTable, type PriceTableText } from '../prices/table.ts';
+
+/** What is asked of a provider here. */
+export type PricedProvider = Pick<ProviderConfig, 'name' | 'vendor' | 'baseUrl' | 'kind' | 'region'>;
+
+/** A provider as the primary shows it: its region is what its address says, or was stated. */
+export interface ShownProvider {
+  readonly name: string;
+  readonly vendor: string;
+  readonly region?: string | null;
+}
+
+/** The same as it is asked for. */
+export function pricedProvider({ name, vendor, region }: ShownProvider): PricedProvider {
+  return { name, vendor, baseUrl: '', kind: 'http', ...(region == null ? {} : { region }) };
+}
 
 export interface Prices {
   /** Null: not known, which is not 0. */
-  find(provider: ProviderConfig, model: string): Price | null;
-  /** A million tokens in and as many out, in nanodollars; null = not known. */
-  costOf(provider: ProviderConfig, model: string): number | null;
+  find(provider: PricedProvider, model: string): Price | null;
+  /** A million tokens in and as many out now, in nanodollars; null = not known. */
+  costOf(provider: PricedProvider, model: string): number | null;
 }
 
 export interface PriceBook {
-  under(config: Pick<Config, 'prices' | 'priceChanges'>): Prices;
+  /** @param sinceMs what was before nobody will ask for, ms since 1970; absent = before now, -Infinity = they may */
+  under(config: Pick<Config, 'prices' | 'priceChanges'>, sinceMs?: number): Prices;
 }
 
 const MILLION_EACH = { ...NO_USE, inputTokens: 1_000_000, outputTokens: 1_000_000 };
@@ -33,45 +52,64 @@ export function createPriceBook(wall: () => number = Date.now): PriceBook {
     table ??= createPriceTable(JSON.parse(readFileSync(file, 'utf8')) as PriceTableText);
     return table;
   };
+  const clock = new HourClock();
+  const timed = (one: PriceFrom): PriceFrom => {
+    const { hours } = one;
+    return hours === undefined ? one : { ...one, holds: (atMs) => clock.holds(hours, atMs) };
+  };
   return {
-    under({ prices = {}, priceChanges = [] }) {
+    under({ prices = {}, priceChanges = [] }, sinceMs = wall()) {
       // The longest name is the most particular: it wins.
       const stated = Object.entries(prices)
         .sort(([one], [other]) => other.length - one.length)
         .map(([name, fields]) => ({ name, price: priceOf(fields, 'configuration') }));
-      // In the order of time; of one time the most particular comes last, which counts.
-      const changes = priceChanges
-        .toSorted((one, other) => one.fromMs - other.fromMs || one.model.length - other.model.length)
-        .map(({ model, fromMs, prices: fields }) => ({
-          name: model,
-          fromMs,
-          price: priceOf(fields, `configuration from ${new Date(fromMs).toISOString()}`),
-        }));
-      const find = (provider: ProviderConfig, model: string): Price | null => {
+      const changes = inOrder(priceChanges).map((change) => {
+        const { model, fromMs, hours, prices: fields } = change;
+        const price = priceOf(fields, `configuration ${timesText(change)}`);
+        return { name: model, fromMs, price, ...(hours === undefined ? {} : { hours }) };
+      });
+      const find = (provider: PricedProvider, model: string): Price | null => {
+        const region = regionOf(provider);
         const label = `${provider.name}/${model}`;
-        const own = stated.find(({ name }) => matchesPattern(name, label));
-        const price = own?.price ?? builtin().find(vendorOf(provider), model);
-        const later = changes.filter(({ name }) => matchesPattern(name, label));
-        if (later.length === 0) return price;
-        const first = price === null ? [] : [{ fromMs: Number.NEGATIVE_INFINITY, price }];
-        return new DatedPrice([...first, ...later], wall);
+        const atPlace = region === null ? label : `${provider.name}/${region}/${model}`;
+        const fits = ({ name }: { readonly name: string }): boolean =>
+          matchesPattern(name, label) || matchesPattern(name, atPlace);
+        const own = stated.find(fits);
+        const table = own === undefined ? builtin().find(vendorOf(provider), model, region) : null;
+        const first = own?.price ?? table?.price;
+        const all = [
+          ...(first === undefined ? [] : [{ fromMs: 0, price: first }]),
+          ...(table?.changes ?? []),
+          ...changes.filter(fits),
+        ].map((one) => timed({ ...one, price: atRegion(one.price, region) }));
+        return pricesSince(all, sinceMs, wall);
       };
       return {
         find,
         costOf(provider, model) {
           const price = find(provider, model);
+          const now = price === null ? null : priceNow(price);
+          if (now === null) return null;
           // Thresholds of long prompts do not matter here: a mean prompt is short.
-          const short =
-            price === null
-              ? null
-              : {
-                  components: price.components.filter(({ over }) => over === 0),
-                  factors: price.factors,
-                  source: price.source,
-                };
-          return short === null ? null : (chargeOf(short, MILLION_EACH)?.nanoUsd ?? null);
+          const short = { ...now, components: now.components.filter(({ over }) => over === 0) };
+          return chargeOf(short, MILLION_EACH)?.nanoUsd ?? null;
         },
       };
     },
   };
+}
+
+/** In the order of time; of one time the most particular counts, and at its hours one that has some: it comes last. */
+function inOrder(changes: readonly PriceChange[]): PriceChange[] {
+  const hours = (one: PriceChange): number => (one.hours === undefined ? 0 : 1);
+  return changes.toSorted((one, other) =>
+    one.fromMs === other.fromMs
+      ? one.model.length - other.model.length || hours(one) - hours(other)
+      : one.fromMs - other.fromMs,
+  );
+}
+
+function timesText({ fromMs, hours }: PriceChange): string {
+  const from = fromMs > 0 ? `from ${new Date(fromMs).toISOString()}` : '';
+  return [from, hours === undefined ? '' : `at ${hoursText(hours)}`].filter(Boolean).join(' ');
 }

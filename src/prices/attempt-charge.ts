@@ -6,6 +6,7 @@ import type { BilledUse, Price, PriceKind, PriceUnit } from '../contracts/price.
 import { estimateTokens } from '../tokens/estimate.ts';
 import { chargeOf } from './charge.ts';
 import { NO_USE } from './no-use.ts';
+import { priceNow } from './price-at.ts';
 
 /** Requests that read, or take back, cost nothing anywhere. */
 const FREE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
@@ -44,7 +45,7 @@ export function isBilled(operation: Operation, method: string): boolean {
  */
 export function chargeAttempt(
   record: ChargedAttempt,
-  price: Price | null,
+  stated: Price | null,
   { operation, facts, head }: ChargedCall,
   answerBytes: number,
 ): void {
@@ -54,6 +55,7 @@ export function chargeAttempt(
   record.costNano = 0;
   if (operation === null || operation.chargedByResults === true) return;
   if (!isBilled(operation, head.method) || !usedAny(record)) return;
+  const price = stated === null ? null : priceNow(stated);
   const use = price === null ? null : useOf(record, price, operation, facts?.promptBytes ?? 0, answerBytes);
   record.costNano = use === null ? null : (chargeOf(price!, use)?.nanoUsd ?? null);
   if (use !== null && use.tier !== null && record.costNano === null) {

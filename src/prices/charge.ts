@@ -151,8 +151,11 @@ export function chargeOf(price: Price, use: BilledUse): Charge | null {
   if (holding(price, REQUEST, null, prompt) !== null) add(requests, REQUEST);
   if (!known) return null;
 
-  if (beyond === 0n && use.factors.length === 0) return { nanoUsd: Math.floor((pico + 500) / 1_000), parts };
+  const { regionFactor } = price;
+  if (beyond === 0n && use.factors.length === 0 && (regionFactor === undefined || regionFactor === 1_000_000))
+    return { nanoUsd: Math.floor((pico + 500) / 1_000), parts };
   let all = BigInt(pico) + beyond;
+  if (regionFactor !== undefined) all = (all * BigInt(regionFactor) + MILLION / 2n) / MILLION;
   for (const name of use.factors) {
     const factor = price.factors[name];
     if (factor !== undefined) all = (all * BigInt(factor) + MILLION / 2n) / MILLION;

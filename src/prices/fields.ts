@@ -10,6 +10,7 @@ import {
   type PriceTier,
   type PriceUnit,
 } from '../contracts/price.ts';
+import { regionFactorName } from './region.ts';
 
 /** Head of a name -> what it counts. The longest head that fits counts. */
 const HEADS: Readonly<Record<string, readonly [PriceKind, PriceUnit]>> = {
@@ -96,22 +97,24 @@ export function componentsOf(name: string, value: PriceFields[string]): PriceCom
 
 /** Whether a field is one of a price, understood or not: what a configuration may say. */
 export function isPriceField(name: string): boolean {
-  return name === 'factors' || componentsOf(name, 0).length > 0;
+  return name === 'factors' || regionFactorName(name) !== null || componentsOf(name, 0).length > 0;
 }
 
 /** @param fields USD by LiteLLM's names; `factors` = multipliers by name. */
 export function priceOf(fields: PriceFields, source: string): Price {
-  const { factors = {}, ...rest } = fields;
-  return {
-    components: Object.entries(rest).flatMap(([name, value]) => componentsOf(name, value)),
-    factors:
-      typeof factors === 'number'
-        ? {}
-        : Object.fromEntries(
-            Object.entries(factors).map(([name, factor]) => [name, Math.round(factor * 1e6)]),
-          ),
-    source,
+  const { factors: stated = {}, ...rest } = fields;
+  const factors: Record<string, number> = {};
+  const multiply = (name: string, factor: number): void => {
+    factors[name] = Math.round(factor * 1e6);
   };
+  if (typeof stated !== 'number') for (const [name, factor] of Object.entries(stated)) multiply(name, factor);
+  const components: PriceComponent[] = [];
+  for (const [name, value] of Object.entries(rest)) {
+    const region = regionFactorName(name);
+    if (region === null) components.push(...componentsOf(name, value));
+    else if (typeof value === 'number') multiply(region, value);
+  }
+  return { components, factors, source };
 }
 
 export const isPriceTier = (word: string): word is PriceTier =>

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { chargeOf } from './charge.ts';
 import { priceOf } from './fields.ts';
 import { NO_USE } from './no-use.ts';
-import { DatedPrice, isPriced, priceAt } from './price-at.ts';
+import { DatedPrice, isPriced, priceAt, priceNow, pricesSince } from './price-at.ts';
 import { ReservePrices } from './reserve.ts';
 
 const [old, next, last] = [1e-6, 2e-6, 3e-6].map((usd) => priceOf({ input_cost_per_token: usd }, `${usd}`));
@@ -43,4 +43,21 @@ it('is none before the first of a model that had none', () => {
   expect(chargeOf(price, use)?.nanoUsd).toBe(2_000_000);
   expect(priceAt(old!, 5)).toBe(old);
   expect(isPriced(null)).toBe(false);
+});
+
+it('is one price where no time to come can ask for another', () => {
+  const all = [from(0, old), from(1_000), from(2_000, last)];
+  expect(pricesSince(all, 2_000, () => now)).toBe(last);
+  expect(pricesSince([], 0, () => now)).toBeNull();
+  const two = pricesSince(all, 1_500, () => now)!;
+  expect(two.dated?.map(({ fromMs }) => fromMs)).toEqual([1_000, 2_000]);
+  // Hours before a later price do not come again; behind it they do.
+  const hours = { spans: [[0, 60]] as const, timezone: 'UTC' };
+  const odd = { ...from(0), hours, holds: (at: number) => at % 2 === 1 };
+  expect(pricesSince([from(0, old), odd, from(1_000, last)], 1_000, () => now)).toBe(last);
+  const times = pricesSince([from(0, old), odd], 1_000, () => now)!;
+  now = 3_000;
+  expect(priceNow(times)?.source).toBe(old!.source);
+  now = 3_001;
+  expect(priceNow(times)?.source).toBe(next!.source);
 });

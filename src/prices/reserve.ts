@@ -51,10 +51,10 @@ export class ReservePrices {
   }
 }
 
-function ratesOf({ components, factors }: Price): readonly [Rates, Rates] {
+function ratesOf({ components, factors, regionFactor = 1_000_000 }: Price): readonly [Rates, Rates] {
   const thresholds = components.map(({ over }) => over).filter((over) => over > 0);
   const over = thresholds.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...thresholds);
-  const factor = Math.max(1_000_000, ...Object.values(factors)) / 1_000_000;
+  const factor = (Math.max(1_000_000, ...Object.values(factors)) / 1_000_000) * (regionFactor / 1_000_000);
   const dearest = (fits: (one: PriceComponent) => boolean, long: boolean): number =>
     factor *
     components.reduce(

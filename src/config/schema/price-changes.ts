@@ -1,4 +1,5 @@
-// The schema of `priceChanges`: prices that hold from a day on, written down ahead.
+// The schema of `priceChanges`: prices that hold from a day on, written down ahead, or at hours of the day.
+import { HOURS_PATTERN } from '../../prices/hours.ts';
 import { strict } from './parts.ts';
 import Type from './type.ts';
 
@@ -15,19 +16,38 @@ export const priceChanges = <P extends Parameters<typeof Type.Object>[0][string]
             ...modelName,
             description: 'As a name of `prices`: `provider/model`, or the beginning of such a name with `*`.',
           }),
-          from: Type.String({
-            pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2})?(Z|[+-]\\d{2}:\\d{2}))?$',
-            'x-expected':
-              'a day such as `2027-01-01` (it begins in UTC), or a time such as `2027-01-01T00:00:00+01:00`',
-            description: 'From when on it is the price: a day (UTC), or a time with its zone.',
-          }),
+          from: Type.Optional(
+            Type.String({
+              pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2})?(Z|[+-]\\d{2}:\\d{2}))?$',
+              'x-expected':
+                'a day such as `2027-01-01` (it begins in UTC), or a time such as `2027-01-01T00:00:00+01:00`',
+              description: 'From when on it is the price: a day (UTC), or a time with its zone.',
+              'x-default': 'always, with `hours`',
+            }),
+          ),
+          hours: Type.Optional(
+            Type.Array(Type.String({ pattern: HOURS_PATTERN, 'x-expected': 'hours such as `16:30-00:30`' }), {
+              minItems: 1,
+              description:
+                'Hours of each day at which it is the price; one that ends before it begins goes over midnight.',
+              'x-default': 'all day',
+            }),
+          ),
+          timezone: Type.Optional(
+            Type.String({
+              minLength: 1,
+              'x-expected': 'a time zone such as `Asia/Shanghai`',
+              description: 'Of `hours`.',
+              'x-default': '`UTC`',
+            }),
+          ),
           prices,
         },
         strict,
       ),
       {
         description:
-          'Prices that hold from a day on: write them down ahead. Calls that end before are charged as `prices` or the built-in table say; of several the last one that has begun counts.',
+          'Prices that hold from a day on (write them down ahead), or at hours of the day. A call is charged by when its attempt ends. Where none holds `prices` or the built-in table do; of several that hold the last one that began counts, of those the most particular name, then one with `hours`.',
         'x-default': 'none',
       },
     ),

@@ -113,7 +113,7 @@ export const provider = Type.Object(
         pattern: '^[a-z]{2,16}(-[a-z0-9]+)*$',
         'x-expected': 'a region such as `eu-west-1`',
         description:
-          'Region of AWS or Google: it stands in the known provider’s address, and requests signed with a key pair name it.',
+          'Region of AWS or Google: it stands in the known provider’s address, and requests signed with a key pair name it. Of any other: what its prices go by (Azure’s data zone `eu`).',
         'x-default':
           'bedrock: `AWS_REGION`, `AWS_DEFAULT_REGION`, else `us-east-1`; that of a base URL of AWS. vertex: `GOOGLE_CLOUD_LOCATION`, else `global`',
       }),
