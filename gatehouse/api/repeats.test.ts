@@ -40,7 +40,7 @@ it('the second gateway waits for the first, and gives its answer', async () => {
     begun.resolve();
     await finished.promise;
     done += 1;
-    return { status: 201, body: { id: 'made' } };
+    return { status: 201, body: { id: 'made', version: 3 }, headers: { etag: '"3"' } };
   });
   await begun.promise;
   const second = gateways[1].once('ada', 'k', 'r', async () => {
@@ -50,11 +50,11 @@ it('the second gateway waits for the first, and gives its answer', async () => {
   // It is asked for while the first is under way.
   await new Promise((resolve) => setImmediate(resolve));
   finished.resolve();
-  expect((await first).body).toEqual({ id: 'made' });
+  expect((await first).body).toEqual({ id: 'made', version: 3 });
   expect(await second).toMatchObject({
     status: 201,
-    body: { id: 'made' },
-    headers: { 'idempotency-replayed': 'true' },
+    body: { id: 'made', version: 3 },
+    headers: { 'idempotency-replayed': 'true', etag: '"3"' },
   });
   expect(done).toBe(1);
   await expect(gateways[1].once('ada', 'k', 'other', async () => ({ status: 201 }))).rejects.toMatchObject({

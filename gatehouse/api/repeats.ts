@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Store } from '../../src/contracts/store.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { GatehouseKeys } from '../keep/keys.ts';
+import { etagOf } from './context.ts';
 import type { ApiAnswer } from './route.ts';
 
 const KEEP_MS = 86_400_000;
@@ -12,6 +13,7 @@ const LOOKS = 100;
 const LOOK_MS = 50;
 /** Longer than any work takes: who claimed it and did not finish has died. */
 const GIVEN_UP_MS = 60_000;
+const REPLAYED: Readonly<Record<string, string>> = { 'idempotency-replayed': 'true' };
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 export interface RepeatDeps {
@@ -44,11 +46,12 @@ export function createRepeats({ store, keys, now }: RepeatDeps): Repeats {
       return null;
     }
     const text = keys.envelopes.open(found.body, placeOf(id));
-    return {
-      status: found.status,
-      headers: { 'idempotency-replayed': 'true' },
-      ...(text === '' ? {} : { body: JSON.parse(text) as object }), // as it was kept below
-    };
+    if (text === '') return { status: found.status, headers: REPLAYED };
+    const body = JSON.parse(text) as object; // as it was kept below
+    // What the answer's ETag said stands in its body, wherever it had one.
+    const version = 'version' in body && typeof body.version === 'number' ? body.version : null;
+    const headers = version === null ? REPLAYED : { ...REPLAYED, etag: etagOf(version) };
+    return { status: found.status, headers, body };
   }
 
   /** The answer there is, or null: it is ours to make. @throws ApiError 409, 422 */

@@ -18,13 +18,28 @@ const STATEMENT_MS = 10_000;
 /** Classes of SQLSTATE that say the server cannot be used now, not that the statement was wrong. */
 const AWAY = /^(08|53|57|58)/;
 
+/** Reads in transactions of its own. */
+interface Reader {
+  readonly transactions: Transactions;
+  /** Those that have not been answered. */
+  waiting: number;
+}
+
+interface Clients {
+  readonly sql: postgres.Sql;
+  /** Writes. */
+  readonly transactions: Transactions;
+  /** Behind a pooler alone. */
+  readonly readers: readonly Reader[];
+}
+
 /** @param url `postgres://user:password@host/database`. The shape is brought up to date by the first use that succeeds. */
 export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver {
   /** Behind a pooler (PgBouncer), which knows no such parameter of a connection and hands notices to nobody. */
   let pooled = false;
   let clients = open();
 
-  function open(): { readonly sql: postgres.Sql; readonly transactions: Transactions } {
+  function open(): Clients {
     const options = {
       connect_timeout: CONNECT_S,
       idle_timeout: 60,
@@ -38,19 +53,45 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
       },
       types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
     };
-    return {
-      // Of the two types of a number the package would make one.
-      sql: postgres(url, { ...options, max: CONNECTIONS }) as unknown as postgres.Sql,
-      transactions: createTransactions(
+    const begin = pooled ? `BEGIN; SET LOCAL statement_timeout = ${STATEMENT_MS}` : 'BEGIN';
+    const transactions = (begun = begin): Transactions =>
+      createTransactions(
         (lost) =>
           // The package hands a reserved connection on as a client; the answers are arrays of rows.
           postgres(url, { ...options, max: 1, onclose: lost }),
-        pooled ? `BEGIN; SET LOCAL statement_timeout = ${STATEMENT_MS}` : 'BEGIN',
-      ),
+        begun,
+      );
+    return {
+      // Of the two types of a number the package would make one.
+      sql: postgres(url, { ...options, max: CONNECTIONS }) as unknown as postgres.Sql,
+      transactions: transactions(),
+      // A pooler hands each transaction another connection: a time limit holds within one alone, for reading as well.
+      readers: pooled
+        ? Array.from({ length: CONNECTIONS }, () => ({
+            transactions: transactions(`${begin}; SET TRANSACTION READ ONLY`),
+            waiting: 0,
+          }))
+        : [],
     };
   }
-  const close = ({ sql, transactions }: typeof clients): Promise<unknown> =>
-    Promise.all([sql.end({ timeout: 1 }), transactions.close()]);
+  const close = ({ sql, transactions, readers }: Clients): Promise<unknown> =>
+    Promise.all([
+      sql.end({ timeout: 1 }),
+      transactions.close(),
+      ...readers.map((reader) => reader.transactions.close()),
+    ]);
+
+  async function reading<T>(work: SqlWork<T>): Promise<T> {
+    let free: Reader | undefined;
+    for (const one of clients.readers) if (free === undefined || one.waiting < free.waiting) free = one;
+    if (free === undefined) return drive(work, read);
+    free.waiting++;
+    try {
+      return await free.transactions.run((query) => drive(work, query));
+    } finally {
+      free.waiting--;
+    }
+  }
 
   /** Once more without what a pooler refuses, where one did. */
   async function through<T>(work: () => Promise<T>): Promise<T> {
@@ -109,7 +150,7 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
     shared: true,
     read: (work) =>
       answered(
-        ready().then(() => through(() => drive(work(), read))),
+        ready().then(() => through(() => reading(work()))),
         shape.answerMs,
       ),
     write: (work) =>

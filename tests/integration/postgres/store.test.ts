@@ -3,11 +3,13 @@ import { type SealAudit, type Store, StoreDown } from '../../../src/contracts/st
 import { createLogStore } from '../../../src/stores/log/log-store.ts';
 import { LOG_SHAPE } from '../../../src/stores/log/shape.ts';
 import { openPostgres } from '../../../src/stores/postgres.ts';
+import { type SqlRow, type SqlWork, statement } from '../../../src/stores/sql-driver.ts';
 import { createSqlStore } from '../../../src/stores/sql-store.ts';
 import { describeEdgeBook } from '../../conformance/edge-book.ts';
 import { describeLogCorrections } from '../../conformance/log-corrections.ts';
 import { describeLogStore, type LogStoreMaker } from '../../conformance/log-store.ts';
 import { describeStore } from '../../conformance/store.ts';
+import { startPooler } from './pooler.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 
 let server: PostgresServer;
@@ -49,6 +51,29 @@ const logIn = (database: string): LogStoreMaker => ({
 
 describeLogStore('the log in PostgreSQL', logIn('log'));
 describeLogCorrections('the log in PostgreSQL', logIn('corrections'));
+
+it('behind a pooler reading has the same time limit, and cannot write', async () => {
+  const pooler = await startPooler(server.port);
+  const url = (await server.database('pooled')).replace(`:${server.port}/`, `:${pooler.port}/`);
+  const driver = openPostgres(url);
+  function* ask(text: string): SqlWork<readonly SqlRow[]> {
+    return yield statement(text);
+  }
+  try {
+    const limits = await Promise.all(
+      Array.from({ length: 8 }, () => driver.read(() => ask('SHOW statement_timeout'))),
+    );
+    expect(limits).toEqual(Array.from({ length: 8 }, () => [{ statement_timeout: '10s' }]));
+    await expect(driver.read(() => ask('CREATE TABLE nowhere (x INTEGER)'))).rejects.toMatchObject({
+      code: '25006',
+    });
+    expect(await driver.read(() => ask('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
+    expect(pooler.refused()).toBeGreaterThan(0);
+  } finally {
+    await driver.close();
+    await pooler.close();
+  }
+});
 
 describe('a PostgreSQL that is away', () => {
   const seal: SealAudit = (last, event) => ({
