@@ -311,7 +311,7 @@ export class Primary {
   #follow(config: Config): void {
     this.#rests.follow(config.redis);
     this.#owners.follow(config.redis);
-    this.#bell.follow(this.#configuration.admin.databaseUrl === null ? null : config.redis);
+    this.#bell.follow(config.redis, this.#configuration.admin);
     this.#limits.once.follow(config.redis);
     this.#budgets.follow(config);
     this.#telemetry.configure(config.telemetry);

@@ -1,6 +1,7 @@
 // The bell of gateways that share a store, through a real Redis in every state: the primaries' side, without gateways around it.
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type CommitBell, createCommitBell } from '../../../src/redis/store/commit-bell.ts';
+import { createStoreRoll } from '../../../src/redis/store/store-roll.ts';
 import { waitUntil } from '../../kit/wait.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
@@ -73,4 +74,40 @@ it('what was rung while Redis was away is heard when it is back, and a Redis tha
   await server.restart();
   await waitUntil(() => mark() !== '', 'the ring of before');
   await waitUntil(() => b.heard >= 2, 'it at the other');
+});
+
+it('gateways with a store of their own each hear that there are others, and one alone does not', async () => {
+  const said: string[][] = [[], [], []];
+  const rolls = ['a', 'b', 'c'].map(
+    (name, at) => () =>
+      createStoreRoll(
+        { url: `redis://127.0.0.1:${server.port}`, mode: 'lease', onFailure: 'open' },
+        {
+          ...{ clock, name, store: `${name} /data`, lookMs: 50 },
+          log: { debug: quiet, info: quiet, error: quiet, warn: (_, line) => void said[at]!.push(line) },
+        },
+      ),
+  );
+  const [a, b] = [rolls[0]!(), rolls[1]!()];
+  try {
+    await waitUntil(() => said[0]!.length > 0 && said[1]!.length > 0, 'both', 20_000);
+    expect(said[0]![0]).toContain('SQLite each (b)');
+    expect(said[1]![0]).toContain('SQLite each (a)');
+    expect(server.cli('hlen', '{headgate}:stores').trim()).toBe('2');
+  } finally {
+    a.close();
+    b.close();
+  }
+  // Those that ended are no gateways any more, though they are still written down.
+  const c = rolls[2]!();
+  try {
+    const looks = (): number =>
+      Number(server.cli('info', 'commandstats').match(/cmdstat_evalsha:calls=(\d+)/)?.[1] ?? 0);
+    const before = looks();
+    await waitUntil(() => looks() > before + 5, 'some looks', 20_000);
+    expect(server.cli('hlen', '{headgate}:stores').trim()).toBe('3');
+    expect(said[2]).toEqual([]);
+  } finally {
+    c.close();
+  }
 });
