@@ -37,7 +37,7 @@ export class BatchCharges {
 
   /**
    * @param id of what is charged: of a batch, or of a file of results. @param way it is told in: of two only one counts
-   * @param part of it; null = it is all.
+   * @param part of it; null = it is all. @param nth of what this call reads of batches
    */
   async charge(
     call: Call,
@@ -45,13 +45,14 @@ export class BatchCharges {
     way: string,
     part: number | null,
     sums: readonly BatchSum[],
+    nth = part ?? 0,
   ): Promise<void> {
     if (sums.length === 0) return;
     const { once } = this.#deps;
     const name = `${call.provider} ${id}`;
     if (!(await once.take(name, way))) return;
     if (!(await once.take(`${name} ${part ?? 'all'}`, null))) return;
-    for (const [at, sum] of sums.entries()) this.#settle(call, sum, `${part ?? 0}.${at}`);
+    for (const [at, sum] of sums.entries()) this.#settle(call, sum, `${nth}.${at}`);
   }
 
   #settle(read: Call, { operation, model, price, usage }: BatchSum, number: string): void {

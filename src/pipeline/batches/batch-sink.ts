@@ -4,13 +4,14 @@ import type { Call, SinkDecorator } from '../../contracts/call.ts';
 import type { Dialect } from '../../contracts/dialect.ts';
 import type { DialectName } from '../../contracts/dialect-name.ts';
 import { ForwardingSink } from '../../contracts/forwarding-sink.ts';
-import type { JsonObject } from '../../contracts/json.ts';
+import type { Json, JsonObject } from '../../contracts/json.ts';
 import type { OperationName } from '../../contracts/operation.ts';
 import type { HeaderList, Sink } from '../../contracts/sink.ts';
 import type { BatchCharges } from './batch-charges.ts';
 import { batchUse } from './batch-object.ts';
 import { resultOf } from './batch-result.ts';
 import { BatchSums } from './batch-sums.ts';
+import { LongLine } from './long-line.ts';
 
 /** Operations by which batches, and files of their results, are read. */
 export const BATCH_READS: ReadonlySet<OperationName> = new Set([
@@ -23,8 +24,8 @@ export const BATCH_READS: ReadonlySet<OperationName> = new Set([
 
 /** Results that are charged as one: a client that leaves before the end has not read more than so many for nothing. */
 const PART_LINES = 500;
-/** A line that is longer is not read: it holds pictures or sound. */
-const MAX_LINE_BYTES = 8 * 1024 * 1024;
+/** A line that is longer is not kept as it is: it holds pictures, sound or vectors. */
+const KEPT_LINE_BYTES = 256 * 1024;
 const LF = 10;
 /** Paths at a provider, where they are a client's own to write. */
 const FILE = /(?:^|\/)(files\/[^/:?]+)(?:\/content|:download)/;
@@ -43,11 +44,13 @@ export function createBatchSink({ charges, dialect }: BatchSinkDeps): SinkDecora
   };
 }
 
-/** Id of what is read; '' = a batch itself. Null: something else. */
+/** Id of what is read; '' = a batch itself, or a list of them. Null: something else. */
 function readOf({ operation, params }: Call): string | null {
   const id = params['id'];
   switch (operation?.name) {
     case 'batch':
+      // A list of them as well: it has what each used.
+      return '';
     case 'message-batch':
       return id === undefined ? null : '';
     case 'batch-results':
@@ -70,9 +73,11 @@ class BatchSink extends ForwardingSink {
   readonly #dialect: (name: DialectName) => Dialect;
   readonly #sums: BatchSums;
   #reads = false;
-  /** The line that has not ended; null = it is too long. */
-  #line: Buffer[] | null = [];
+  /** The line that has not ended. */
+  #line: Buffer[] = [];
   #lineBytes = 0;
+  /** What is left of it where it is long; null = it is not. */
+  #long: LongLine | null = null;
   #lines = 0;
   #part = 0;
 
@@ -125,10 +130,15 @@ class BatchSink extends ForwardingSink {
       return;
     }
     if (typeof object !== 'object' || object === null || Array.isArray(object)) return;
-    const use = batchUse(object as JsonObject, this.#dialect); // as JSON has them
-    if (use === null) return;
-    for (const result of use.results) this.#sums.add(result, use.requests);
-    void this.#charges.charge(this.#call, use.id, 'told', null, this.#sums.take());
+    const { object: kind, data } = object as JsonObject; // as JSON has them
+    const told: readonly Json[] = kind === 'list' && Array.isArray(data) ? data : [object as JsonObject];
+    for (const [nth, one] of told.entries()) {
+      if (typeof one !== 'object' || one === null || Array.isArray(one)) continue;
+      const use = batchUse(one as JsonObject, this.#dialect); // what JSON.parse makes has no other objects
+      if (use === null) continue;
+      for (const result of use.results) this.#sums.add(result, use.requests);
+      void this.#charges.charge(this.#call, use.id, 'told', null, this.#sums.take(), nth);
+    }
   }
 
   #read(bytes: Buffer): void {
@@ -143,21 +153,25 @@ class BatchSink extends ForwardingSink {
   }
 
   #add(piece: Buffer): void {
-    if (this.#line === null) return;
+    if (this.#long !== null) {
+      this.#long.add(piece);
+      return;
+    }
+    this.#line.push(piece);
     this.#lineBytes += piece.length;
-    if (this.#lineBytes > MAX_LINE_BYTES) this.#line = null;
-    else this.#line.push(piece);
+    if (this.#lineBytes <= KEPT_LINE_BYTES) return;
+    this.#long = new LongLine();
+    for (const before of this.#line) this.#long.add(before);
+    this.#line = [];
   }
 
   #ended(): void {
-    const pieces = this.#line;
+    const line = this.#long === null ? joined(this.#line) : this.#long.take();
     this.#line = [];
     this.#lineBytes = 0;
-    if (pieces !== null && pieces.length > 0) {
-      const line = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
-      const result = resultOf(line, this.#dialect);
-      if (result !== null) this.#sums.add(result);
-    }
+    this.#long = null;
+    const result = line === null ? null : resultOf(line, this.#dialect);
+    if (result !== null) this.#sums.add(result);
     this.#lines++;
     if (this.#lines % PART_LINES === 0) this.#charge();
   }
@@ -170,4 +184,10 @@ class BatchSink extends ForwardingSink {
   #charge(): void {
     void this.#charges.charge(this.#call, this.#id, 'read', this.#part++, this.#sums.take());
   }
+}
+
+/** The pieces of a line; null = there are none. */
+function joined(pieces: readonly Buffer[]): Buffer | null {
+  if (pieces.length <= 1) return pieces[0] ?? null;
+  return Buffer.concat(pieces);
 }

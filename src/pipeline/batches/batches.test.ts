@@ -143,6 +143,21 @@ describe('results of a batch', () => {
     expect(settled.map(({ head }) => head.method)).toEqual(['POST', 'POST', 'POST']);
   });
 
+  it('that are long are charged like others: what makes them so is left out as they come', async () => {
+    const sound = 'A'.repeat(9 * 1024 * 1024);
+    const vectors = Array.from({ length: 20_000 }, () => Array.from({ length: 40 }, () => 0.125));
+    const big = (n: number, content: unknown): string => {
+      const line = JSON.parse(openai(n)) as { response: { body: { choices: { message: object }[] } } }; // as it was made
+      line.response.body.choices[0]!.message = { content };
+      return JSON.stringify(line);
+    };
+    const lines = [big(1, sound), openai(2), big(3, vectors), big(4, '\\"é'.repeat(300_000)), openai(5)];
+    const bytes = Buffer.from(lines.join('\n'));
+    const cuts = Array.from({ length: Math.floor(bytes.length / 65_537) }, (_, at) => (at + 1) * 65_537);
+    await read({}, bytes, cuts);
+    expect(used()).toEqual([one('gpt-x', 500, 50, 5, 700_000)]);
+  });
+
   it('on both sides of a threshold are two charges, so that none is priced as the sum of many', async () => {
     const lines = [openai(1, 'gpt-x', 150_000), openai(2, 'gpt-x', 190_000), openai(3, 'gpt-x', 250_000)];
     await read({}, Buffer.from(lines.join('\n')));
@@ -233,6 +248,21 @@ describe('a batch that its provider tells of', () => {
     await poll(batch);
     await read({}, Buffer.from([openai(1), openai(2), openai(3)].join('\n')));
     expect(used()).toEqual([one('gpt-x', 300, 30, 3, 420_000)]);
+  });
+
+  it('is charged when a list tells of it, each once and under an id of its own', async () => {
+    const others = [
+      { ...batch, id: 'batch_2', output_file_id: 'file-2', model: 'gpt-y' },
+      { ...batch, id: 'batch_3', output_file_id: 'file-3', status: 'in_progress' },
+    ];
+    const list = { object: 'list', data: [batch, ...others, null], has_more: false };
+    for (let at = 0; at < 2; at++) {
+      reading({ operation: 'batch', params: {} }).reply(200, [], JSON.stringify(list));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await poll(batch);
+    expect(used()).toEqual([one('gpt-x', 300, 30, 3, 420_000), one('gpt-y', 300, 30, 3, 420_000)]);
+    expect(new Set(settled.map(({ id }) => id)).size).toBe(2);
   });
 
   it('nor is it charged when its results were', async () => {
