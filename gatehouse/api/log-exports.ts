@@ -14,7 +14,9 @@ const time = (description: string) => ({ type: 'integer' as const, description }
 const exportSchema = object(
   {
     id: text(''),
-    mode: text('`hourly`: each hour once it is over. `window`: what was asked for.'),
+    mode: text(
+      '`hourly`: each hour once it is over. `corrections`: charges that were priced anew, by the hour in which they were. `window`: what was asked for.',
+    ),
     since: time('ms since 1970.'),
     until: time('Exclusive; absent: it goes on.'),
     at: time('Everything before is there.'),
@@ -37,7 +39,10 @@ export function logExportRoutes(context: ApiContext): ApiRoute[] {
       operation: 'list-log-exports',
       summary: 'Exports of the log to storage, newest first.',
       query: {
-        mode: choice(['hourly', 'window'], 'Only the one of every hour, or those somebody asked for.'),
+        mode: choice(
+          ['hourly', 'corrections', 'window'],
+          'Only the one of every hour, of corrections, or those somebody asked for.',
+        ),
         done: choice(['true', 'false'], 'Only those that are over, or go on.'),
       },
       answer: {
@@ -106,7 +111,7 @@ function viewOf({ id, done, updatedAt, state }: LogJob): object[] {
       id,
       mode,
       since,
-      ...(mode === 'hourly' ? {} : { until }),
+      ...(mode === 'window' ? { until } : {}),
       at: Math.min(until, Math.max(since, hour)),
       folder,
       rows,

@@ -119,7 +119,10 @@ describe('the log in storage', () => {
     expect([...objects().keys()].slice(3)).toEqual([
       'gate=a/it/year=2026/month=11/day=29/hour=14/part-00000.ndjson.gz',
     ]);
-    expect((await jobs())[0]?.state).toMatchObject({ rows: 103, objects: 4 });
+    expect((await jobs()).find(({ state }) => state['mode'] === 'hourly')?.state).toMatchObject({
+      rows: 103,
+      objects: 4,
+    });
     expect(warnings).toEqual([]);
   });
 
@@ -146,7 +149,11 @@ describe('the log in storage', () => {
     const all = [...objects().values()].flat();
     expect(all).toHaveLength(100);
     expect(new Set(all.map(({ call }) => call)).size).toBe(100);
-    expect((await jobs())[0]?.state).toMatchObject({ rows: 100, objects: 3, owner: '' });
+    expect((await jobs()).find(({ state }) => state['mode'] === 'hourly')?.state).toMatchObject({
+      rows: 100,
+      objects: 3,
+      owner: '',
+    });
   });
 
   it('waits for storage that is away or refuses, and says so once', async () => {
@@ -185,5 +192,40 @@ describe('the log in storage', () => {
       done: true,
       state: { error: 'status 404 NoSuchBucket' },
     });
+  });
+
+  it('has what was corrected after its hour, by the hour in which it was, and each once', async () => {
+    await write(45, START);
+    await exporterOf().round();
+    now = START + 2 * HOUR;
+    const charges = await store.chargesOf({ since: START, until: START + HOUR, after: null, limit: 100 });
+    const correct = async (job: string, at: number, toNano: number): Promise<void> => {
+      const found = await store.chargesOf({ since: START, until: START + HOUR, after: null, limit: 100 });
+      const state = { id: job, kind: 'recalculate', done: true, updatedAt: at, state: {} };
+      await store.putJob(state, null);
+      const corrections = found.map((charge) => ({ charge, toNano, priceVersion: 'configuration' }));
+      await store.correct({
+        ...{ job: { ...state, updatedAt: at + 1 }, before: at, at, corrections },
+        ...{ minutesFrom: 0, hoursFrom: 0 },
+      });
+    };
+    await correct('job-1', START + HOUR + 60_000, 7);
+    await correct('job-2', START + HOUR + 61_000, 9);
+    await exporterOf().round();
+    await exporterOf().round();
+    const of = [...objects()].filter(([name]) => name.includes('corrections'));
+    const place = 'gate=a/it/corrections/year=2026/month=11/day=29/hour=14';
+    expect(of.map(([name, rows]) => [name, rows.length])).toEqual([
+      [`${place}/part-00000.ndjson.gz`, 40],
+      [`${place}/part-00001.ndjson.gz`, 40],
+      [`${place}/part-00002.ndjson.gz`, 10],
+    ]);
+    const rows = of.flatMap(([, some]) => some) as unknown as Record<string, unknown>[];
+    expect(rows[0]).toMatchObject({
+      ...{ id: charges[0]!.id, call: charges[0]!.call, attempt: 1, at: charges[0]!.at, job: 'job-1' },
+      ...{ correctedAt: START + HOUR + 60_000, fromNano: charges[0]!.costNano, toNano: 7 },
+    });
+    expect(rows.slice(45).every(({ fromNano, toNano }) => fromNano === 7 && toNano === 9)).toBe(true);
+    expect(new Set(rows.map(({ id, job }) => `${String(id)} ${String(job)}`)).size).toBe(90);
   });
 });

@@ -4,17 +4,19 @@ import type { LogJob, LogReads } from '../../src/contracts/log-store.ts';
 import type { LogExportConfig } from '../../src/contracts/log-receivers.ts';
 import type { Logger } from '../../src/observability/logger.ts';
 import type { Bucket } from './bucket.ts';
-import { PART_ROWS, partOf, within } from './hours.ts';
+import { correctionPages, PART_ROWS, partOf, rowPages, within } from './hours.ts';
 import { freshState, isExportState, type ExportState } from './job-state.ts';
 import { HOUR_MS, hourOf, objectName } from './names.ts';
 
 export const EXPORT_KIND = 'export';
+/** Folder of what was corrected, below the prefix. */
+const CORRECTIONS = 'corrections';
 const LOOK_MS = 15_000;
 /** Another gatehouse that shares the database goes on with a job that nobody touched for so long. */
 const LEASE_MS = 180_000;
 
 export interface ExporterDeps {
-  readonly log: Pick<LogReads, 'page' | 'jobs' | 'putJob'>;
+  readonly log: Pick<LogReads, 'page' | 'correctionsOf' | 'jobs' | 'putJob'>;
   readonly bucket: Bucket;
   readonly logger: Pick<Logger, 'warn'>;
   /** ms since 1970. */
@@ -41,7 +43,11 @@ export function createExporter(
   { log, bucket, logger, now, caughtUpAt, id, partRows = PART_ROWS }: ExporterDeps,
 ): Exporter {
   const me = id();
-  const hourlyId = `hourly ${config.endpoint} ${config.bucket} ${config.prefix}`;
+  const place = `${config.endpoint} ${config.bucket} ${config.prefix}`;
+  /** Those that go on for ever, and where their objects lie. */
+  const endless = { hourly: '', corrections: CORRECTIONS } as const;
+  const idOf = (mode: keyof typeof endless): string => `${mode} ${place}`;
+  const readers = { rows: rowPages(log), corrections: correctionPages(log) };
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
   let stopped = false;
@@ -50,23 +56,27 @@ export function createExporter(
   async function round(): Promise<void> {
     const jobs = await log.jobs(EXPORT_KIND);
     if (config.delayMs !== null) {
-      const hourly = jobs.find((job) => job.id === hourlyId) ?? (await hourlyJob());
-      if (hourly !== null) await advance(hourly, readyUntil(config.delayMs));
+      for (const mode of ['hourly', 'corrections'] as const) {
+        const own = jobs.find((job) => job.id === idOf(mode)) ?? (await endlessJob(mode));
+        if (own !== null) await advance(own, readyUntil(mode, config.delayMs));
+      }
     }
     for (const job of jobs.toReversed()) {
-      if (job.id === hourlyId || job.done || stopped) continue;
+      if (job.done || stopped || !isExportState(job.state) || job.state.mode !== 'window') continue;
       await advance(job, Number.MAX_SAFE_INTEGER);
     }
   }
 
   /** Hours are taken that ended so long ago, and of which nothing waits in the spool. */
-  function readyUntil(delayMs: number): number {
-    return hourOf(Math.min(now() - delayMs, caughtUpAt()));
+  function readyUntil(mode: keyof typeof endless, delayMs: number): number {
+    const over = now() - delayMs;
+    return hourOf(mode === 'hourly' ? Math.min(over, caughtUpAt()) : over);
   }
 
-  async function hourlyJob(): Promise<LogJob | null> {
-    const state = freshState('hourly', hourOf(now()), Number.MAX_SAFE_INTEGER);
-    const job = { id: hourlyId, kind: EXPORT_KIND, done: false, updatedAt: now(), state: { ...state } };
+  async function endlessJob(mode: keyof typeof endless): Promise<LogJob | null> {
+    const fresh = freshState(mode, hourOf(now()), Number.MAX_SAFE_INTEGER);
+    const state = { ...fresh, folder: endless[mode] };
+    const job = { id: idOf(mode), kind: EXPORT_KIND, done: false, updatedAt: now(), state };
     return (await log.putJob(job, null)) ? job : null;
   }
 
@@ -98,7 +108,8 @@ export function createExporter(
   /** One object. @returns how far the job is now; null = it could not be written, and is tried again */
   async function step(state: ExportState): Promise<ExportState | null> {
     const span = within(state, state.hour);
-    const { body, rows, next } = await partOf(log, span, state.cursor, partRows);
+    const read = state.mode === 'corrections' ? readers.corrections : readers.rows;
+    const { body, rows, next } = await partOf(read, span, state.cursor, partRows);
     const folder = state.folder === '' ? '' : `${state.folder}/`;
     const outcome =
       rows === 0

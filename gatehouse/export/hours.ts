@@ -1,7 +1,7 @@
-// One hour of the log as objects: NDJSON, gzip, in parts of a size, under names that say when its rows are of.
+// One hour of the log, or of what was corrected in it, as objects: NDJSON, gzip, in parts of a size, under names that say when its rows are of.
 import { once } from 'node:events';
 import { createGzip } from 'node:zlib';
-import type { LoggedRow, LogReads } from '../../src/contracts/log-store.ts';
+import type { LogReads } from '../../src/contracts/log-store.ts';
 import { HOUR_MS } from './names.ts';
 
 const PAGE_ROWS = 500;
@@ -23,10 +23,28 @@ export interface Span {
   readonly until: number;
 }
 
-/** Rows of `span` behind `cursor`, newest first. The same for the same cursor: what is over does not change. */
+/** Reads a page; the same for the same cursor: what is over does not change. */
+export type PageReader = (
+  span: Span,
+  cursor: string | null,
+  limit: number,
+) => Promise<{ readonly rows: readonly object[]; readonly next: string | null }>;
+
+/** Rows of the log, newest first. */
+export function rowPages(log: Pick<LogReads, 'page'>): PageReader {
+  return ({ since, until }, cursor, limit) =>
+    log.page({ values: {}, ranges: {}, attempts: true, since, until, cursor, limit });
+}
+
+/** Corrections of charges by when they were made, oldest first. */
+export function correctionPages(log: Pick<LogReads, 'correctionsOf'>): PageReader {
+  return ({ since, until }, cursor, limit) => log.correctionsOf({ since, until, cursor, limit });
+}
+
+/** What is of `span` behind `cursor`. */
 export async function partOf(
-  log: Pick<LogReads, 'page'>,
-  { since, until }: Span,
+  read: PageReader,
+  span: Span,
   cursor: string | null,
   maxRows = PART_ROWS,
 ): Promise<Part> {
@@ -37,15 +55,7 @@ export async function partOf(
   let next = cursor;
   do {
     const limit = Math.min(PAGE_ROWS, maxRows - rows);
-    const page = await log.page({
-      values: {},
-      ranges: {},
-      attempts: true,
-      since,
-      until,
-      cursor: next,
-      limit,
-    });
+    const page = await read(span, next, limit);
     if (page.rows.length > 0 && !gzip.write(linesOf(page.rows))) await once(gzip, 'drain');
     rows += page.rows.length;
     next = page.next;
@@ -56,8 +66,7 @@ export async function partOf(
   return { body: Buffer.concat(pieces), rows, next };
 }
 
-const linesOf = (rows: readonly LoggedRow[]): string =>
-  rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+const linesOf = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
 /** The part of `span` that lies in the hour from `start` on. */
 export function within({ since, until }: Span, start: number): Span {

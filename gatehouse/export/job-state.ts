@@ -1,7 +1,7 @@
 // How far an export is, as it stands in the database.
 export interface ExportState {
-  /** Each hour that is over, or a window that was asked for. */
-  readonly mode: 'hourly' | 'window';
+  /** Each hour that is over, what of the ledger was corrected in it, or a window that was asked for. */
+  readonly mode: 'hourly' | 'corrections' | 'window';
   /** ms since 1970; `until` exclusive. */
   readonly since: number;
   readonly until: number;

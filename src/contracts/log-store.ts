@@ -226,6 +226,51 @@ export interface CorrectionBatch {
   readonly hoursFrom: number;
 }
 
+/** One correction of a charge, with whose it is. */
+export interface LoggedCorrection
+  extends Pick<
+    LedgerRow,
+    | 'call'
+    | 'attempt'
+    | 'at'
+    | 'key'
+    | 'keyId'
+    | 'organization'
+    | 'team'
+    | 'user'
+    | 'customer'
+    | 'project'
+    | 'tags'
+    | 'provider'
+    | 'model'
+    | 'upstreamModel'
+  > {
+  /** Number of the charge, which its row of the log has as well. */
+  readonly id: number;
+  readonly correctedAt: number;
+  /** The recalculation. */
+  readonly job: string;
+  /** Whole nanodollars; null = it had no price. */
+  readonly fromNano: number | null;
+  readonly toNano: number;
+  readonly priceVersion: string;
+}
+
+/** Corrections in the order in which they were made. */
+export interface CorrectionQuery {
+  /** When they were made, ms since 1970, `until` exclusive. */
+  readonly since: number;
+  readonly until: number;
+  /** `next` of the page before; null = the first. */
+  readonly cursor: string | null;
+  readonly limit: number;
+}
+
+export interface CorrectionPage {
+  readonly rows: readonly LoggedCorrection[];
+  readonly next: string | null;
+}
+
 /** Charges in the order of their numbers. */
 export interface ChargeQuery {
   /** ms since 1970, `until` exclusive. */
@@ -303,6 +348,7 @@ export interface LogReads {
   reconcile(start: number): Promise<HourReport>;
   /** Charges of a window, oldest first. */
   chargesOf(query: ChargeQuery): Promise<readonly LedgerRow[]>;
+  correctionsOf(query: CorrectionQuery): Promise<CorrectionPage>;
   /** All of a batch, with all sums that follow, or nothing. @returns false: somebody else changed the job, or one of the charges */
   correct(batch: CorrectionBatch): Promise<boolean>;
   /** Newest first, 100 at most. */

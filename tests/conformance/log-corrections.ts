@@ -57,6 +57,36 @@ export function describeLogCorrections(title: string, maker: LogStoreMaker): voi
       return Object.fromEntries(points.map(({ values, cell }) => [values[0] ?? '', cell.costNano]));
     }
 
+    it('are told in the order in which they were made, page by page', async () => {
+      const at = START + 40 * HOUR;
+      await write([1, 2, 3].map((n) => logRow({ call: `p${n}`, at: at + n, key: 'paged', costNano: 10 })));
+      for (const [offset, nano] of [
+        [2, 20],
+        [1, 30],
+      ] as const) {
+        const charges = await chargesOf(at, at + HOUR);
+        const made = charges.map((charge) => to(charge, nano));
+        expect(await store.correct(batch(await newJob(), made, at + HOUR + offset))).toBe(true);
+      }
+      const seen: unknown[] = [];
+      let cursor: string | null = null;
+      do {
+        const page = await store.correctionsOf({
+          ...{ since: at + HOUR, until: at + 2 * HOUR, cursor, limit: 2 },
+        });
+        expect(page.rows.length).toBeLessThanOrEqual(2);
+        for (const { call, key, correctedAt, fromNano, toNano } of page.rows)
+          seen.push([call, key, correctedAt - at - HOUR, fromNano, toNano]);
+        cursor = page.next;
+      } while (cursor !== null);
+      expect(seen).toEqual([
+        ...['p1', 'p2', 'p3'].map((call) => [call, 'paged', 1, 20, 30]),
+        ...['p1', 'p2', 'p3'].map((call) => [call, 'paged', 2, 10, 20]),
+      ]);
+      const none = { since: at + HOUR, until: at + HOUR + 1, cursor: null, limit: 10 };
+      expect(await store.correctionsOf(none)).toEqual({ rows: [], next: null });
+    });
+
     it('leave the charge as it was made, and all that is made of it follows', async () => {
       const rows = [
         logRow({

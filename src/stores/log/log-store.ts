@@ -2,6 +2,7 @@
 import type { KeptBody, LedgerRow, LoggedRow, LogReads } from '../../contracts/log-store.ts';
 import { type SqlDriver, type SqlRow, type SqlWork, statement } from '../sql-driver.ts';
 import { LEDGER_COLUMNS } from './columns.ts';
+import { correctionPageWork } from './correction-pages.ts';
 import { chargesWork, correctWork, withCorrections } from './corrections.ts';
 import { countsWork } from './counts.ts';
 import { deleteRows } from './delete.ts';
@@ -68,6 +69,7 @@ export function createLogStore(driver: SqlDriver): LogStore {
         return yield* withCorrections(yield { text, values: [call] });
       }),
     chargesOf: (query) => driver.read(() => chargesWork(query)),
+    correctionsOf: (query) => driver.read(() => correctionPageWork(query)),
     // Sums that wait are of charges as they were made: they are added to the correction when they are written.
     correct: (batch) => open.beside(() => driver.write(() => correctWork(batch))),
     async bodies(call) {

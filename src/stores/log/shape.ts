@@ -146,6 +146,8 @@ const migrations = ({ bigint, real, id, order, clustered }: Types): Migrations =
       PRIMARY KEY (charge, job)
     )${clustered}`,
   ],
+  // What was corrected is handed to storage in the order in which it was.
+  ['CREATE INDEX ledger_corrections_at ON ledger_corrections (at, charge, job)'],
 ];
 
 function chargeColumns(): string[] {
