@@ -1,5 +1,5 @@
-// A key that is edited while it is in use, at three gateways that share a PostgreSQL: 500 calls a second and thirty that take half a
-// minute. The edit is in force everywhere within a second and stays so, whatever calls of before it end meanwhile.
+// A key that is edited while it is in use, at three gateways that share a PostgreSQL, one of them through a pooler and all with a bell in
+// Redis: 500 calls a second and thirty that take half a minute. The edit is in force everywhere within a second and stays so, whatever calls of before it end meanwhile.
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,6 +9,8 @@ import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts
 import { type MockUpstream, startMock } from '../../kit/mock-upstream.ts';
 import { testConfig } from '../../kit/test-config.ts';
 import { waitUntil } from '../../kit/wait.ts';
+import { type Pooler, startPooler } from '../../integration/postgres/pooler.ts';
+import { type RedisServer, startRedis } from '../../integration/redis/redis-server.ts';
 import { type PostgresServer, startPostgres } from '../../integration/postgres/postgres-server.ts';
 
 const GATEWAYS = 3;
@@ -20,20 +22,26 @@ const WATCHED_MS = 35_000;
 const BAR_MS = 1_000;
 
 let server: PostgresServer;
+let redis: RedisServer;
+let pooler: Pooler;
 let mock: MockUpstream;
 let gateways: GatewayProcess[] = [];
 let admin: AdminClient;
 const agents = Array.from({ length: GATEWAYS }, () => new Agent({ keepAlive: true, maxSockets: 256 }));
 
 beforeAll(async () => {
-  [server, mock] = await Promise.all([startPostgres(), startMock()]);
+  [server, mock, redis] = await Promise.all([startPostgres(), startMock(), startRedis()]);
+  pooler = await startPooler(server.port);
+  const direct = await server.database('edits');
+  const pooled = direct.replace(`:${server.port}/`, `:${pooler.port}/`);
   const env = {
-    HEADGATE_DATABASE_URL: await server.database('edits'),
+    HEADGATE_REDIS_URL: `redis://127.0.0.1:${redis.port}`,
     HEADGATE_MASTER_KEY: randomBytes(32).toString('base64'),
     HEADGATE_ACCESS_LOG: 'off',
   };
   const config = testConfig(mock, { rest: { auth: { keys: [gateKey] } } });
-  for (let made = 0; made < GATEWAYS; made++) gateways.push(await startGateway({ admin: true, config, env }));
+  for (const url of [direct, direct, pooled])
+    gateways.push(await startGateway({ admin: true, config, env: { ...env, HEADGATE_DATABASE_URL: url } }));
   admin = await openAdmin(gateways[0]!);
   for (const gateway of gateways) await adminOpen(gateway);
 }, 120_000);
@@ -42,7 +50,8 @@ afterAll(async () => {
   await Promise.all(gateways.map((gateway) => gateway.stop(3_000)));
   gateways = [];
   await mock?.close();
-  await server?.close();
+  await pooler?.close();
+  await Promise.all([server?.close(), redis?.close()]);
 });
 
 /** @returns the status, once the answer has ended; 0 = none came */
