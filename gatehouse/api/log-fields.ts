@@ -34,6 +34,14 @@ const use = {
   answerBytes: count('Of an answer whose tokens nobody told. Null: they were told.'),
 };
 
+/** What only the ledger keeps. */
+const counted = {
+  countedHeaders: list(
+    list(text(''), ''),
+    'Headers by which budgets counted the call, each with its value’s hash. Null: there were none.',
+  ),
+};
+
 const who = {
   key: text('Name of the caller’s key; `anonymous` without one.'),
   keyId: text('Its id.'),
@@ -129,6 +137,7 @@ export const chargeSchema: SchemaNode = object({
   attempt: count(''),
   at: count('ms since 1970.'),
   ...who,
+  ...counted,
   provider: text(''),
   model: text('Public name.'),
   upstreamModel: text(''),

@@ -90,5 +90,19 @@ function addTo(differences: Record<string, Difference>, name: string, nano: numb
 
 function rechargedOf(charge: LedgerRow, nano: number): Recharge {
   const { at, key, organization, team, user, customer, project, tags, model, provider } = charge;
-  return { at, key, organization, team, user, customer, project, tags, model, provider, nano };
+  const countedHeaders = charge.countedHeaders ?? [];
+  return {
+    at,
+    key,
+    organization,
+    team,
+    user,
+    customer,
+    project,
+    tags,
+    countedHeaders,
+    model,
+    provider,
+    nano,
+  };
 }

@@ -119,6 +119,8 @@ export interface LimitAuthority {
 export interface LimitTable {
   /** Number of compiled rules; a snapshot without any has no table at all. */
   readonly size: number;
+  /** Headers by whose values budgets count, in lower case. */
+  readonly budgetHeaders: readonly string[];
 }
 
 /** What a call holds of its limits; opaque to all but the limiter. */

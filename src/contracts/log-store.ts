@@ -1,6 +1,6 @@
 // What the gatehouse asks of the log, whichever database it lies in: pages of rows, one call whole, sums over time, the
 // ledger. Every question is answered from an index or from sums that were made when rows were written; nothing scans.
-import type { LoggedUse, LogRow } from './request-log.ts';
+import type { CountedHeaders, LoggedUse, LogRow } from './request-log.ts';
 
 /** Fields of a row that a filter may name, each with any of several values. */
 export const LOG_FACETS = [
@@ -180,6 +180,8 @@ export interface LedgerRow extends LoggedUse {
   readonly customer: string;
   readonly project: string;
   readonly tags: readonly string[];
+  /** As in the row of the log; null = there were none. */
+  readonly countedHeaders: CountedHeaders | null;
   readonly operation: string;
   readonly provider: string;
   readonly model: string;

@@ -1,4 +1,6 @@
 // Charges that were corrected after their calls: what budgets have counted of them has to follow.
+import type { CountedHeaders } from './request-log.ts';
+
 /** One charge, by whom budgets know it: '' = it has none. */
 export interface Recharge {
   /** When its call ended, ms since 1970: the windows it counts in. */
@@ -10,6 +12,8 @@ export interface Recharge {
   readonly customer: string;
   readonly project: string;
   readonly tags: readonly string[];
+  /** By whose values budgets counted the call. */
+  readonly countedHeaders: CountedHeaders;
   /** Public name. */
   readonly model: string;
   readonly provider: string;

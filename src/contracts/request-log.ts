@@ -8,6 +8,8 @@ export type ErrorOwner = '' | 'caller' | 'policy' | 'provider' | 'gateway';
 /** How a call ended: `cancelled` is the client's leaving, which is no failure. */
 export type CallOutcome = 'ok' | 'error' | 'cancelled';
 
+export type CountedHeaders = readonly (readonly [header: string, hash: string])[];
+
 /** What an attempt used. */
 export interface LoggedUse {
   /** All of the prompt, cached parts included. */
@@ -67,6 +69,8 @@ export interface LogRow extends LoggedUse {
   readonly customer: string;
   readonly project: string;
   readonly tags: readonly string[];
+  /** Headers by which budgets counted the call, each with its value as counters name it (hashed); absent = there were none. */
+  readonly countedHeaders?: CountedHeaders;
   /** As the client wrote it. */
   readonly requestedModel: string;
   /** Public name it led to. */

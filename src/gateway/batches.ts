@@ -1,6 +1,7 @@
 // Charging of batches, put together: what is read of them, who may charge it, and whose budgets it counts in.
 import type { SinkDecorator } from '../contracts/call.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
+import { countedHeaders } from '../limits/counted-headers.ts';
 import type { Limiter } from '../limiter/limiter.ts';
 import { BatchCharges } from '../pipeline/batches/batch-charges.ts';
 import { createBatchSink } from '../pipeline/batches/batch-sink.ts';
@@ -17,13 +18,18 @@ export function createBatches(
     clock,
     settle,
     once,
-    book({ snapshot, principal, customer, model, provider, costNano }) {
+    book({ snapshot, principal, customer, model, provider, costNano, head }) {
       if (principal === null || snapshot.limits === null || !(Number(costNano) > 0)) return;
       const { name, organization, team, user, project, tags } = principal;
       const charge = {
         ...{ at: clock.wall(), key: name, organization: organization ?? '', team: team ?? '' },
         ...{ user: user ?? '', customer: customer ?? '', project: project ?? '', tags },
-        ...{ model, provider, nano: costNano! },
+        ...{
+          model,
+          provider,
+          nano: costNano!,
+          countedHeaders: countedHeaders(snapshot.limits, head.headers),
+        },
       };
       limiter.book(snapshot.config.limits, [charge]);
     },

@@ -2,7 +2,7 @@
 import type { HeaderBag } from '../contracts/headers.ts';
 import type { LimitRule, LimitTable } from '../contracts/limits.ts';
 import { OutputEstimate } from '../limits/output-estimate.ts';
-import { isOfCaller, type LimitCaller, rulesOfCall, rulesOfTarget } from '../limits/rule-match.ts';
+import { headerOf, isOfCaller, type LimitCaller, rulesOfCall, rulesOfTarget } from '../limits/rule-match.ts';
 import type { BucketStore } from './bucket-store.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import { RuleSet } from './rule-set.ts';
@@ -51,12 +51,15 @@ export class LimitPlan implements LimitTable {
   /** By the principal and not by its name: one whose team is another now is another one. */
   readonly #matched = new Map<LimitCaller, Map<string, Matched>>();
   #kept = 0;
+  readonly budgetHeaders: readonly string[];
 
   /** @param providers names of all configured ones. */
   constructor(rules: readonly LimitRule[], providers: readonly string[], store: BucketStore) {
     this.#rules = new RulesByCaller(rules);
     this.#providers = providers;
     this.#store = store;
+    const scopes = rules.flatMap(({ budget, per }) => (budget === undefined ? [] : per));
+    this.budgetHeaders = [...new Set(scopes)].flatMap((scope) => headerOf(scope) ?? []);
   }
 
   get size(): number {

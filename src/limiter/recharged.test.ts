@@ -20,7 +20,7 @@ function rule(per: LimitScope[], window: string, match: Partial<LimitRule['match
 }
 const charge = (changes: Partial<Recharge> = {}): Recharge => ({
   ...{ at: NOW - 1_000, key: 'app', organization: '', team: 'red', user: '', customer: 'acme', project: '' },
-  ...{ tags: ['a', 'b'], model: 'fast', provider: 'openai', nano: 100 },
+  ...{ tags: ['a', 'b'], model: 'fast', provider: 'openai', nano: 100, countedHeaders: [] },
   ...changes,
 });
 const found = (rules: LimitRule[], charges: Recharge[]): Record<string, number> =>
@@ -79,5 +79,13 @@ it('adds up, and leaves out windows that are over, and what comes to nothing', (
     ['key-1M.budget|app', 45],
     ['key-1d.budget|app', 40],
     ['team-1d.budget|red', 40],
+  ]);
+});
+
+it('finds counters by a header where the charge knows what its call carried', () => {
+  const rules = [rule(['header:x-app'], '1d'), rule(['header:x-other', 'key'], '1d')];
+  const carried = charge({ countedHeaders: [['x-app', '~abc']] });
+  expect(Object.keys(found(rules, [carried, charge()])).map((id) => id.replace(/@[^|]*/, ''))).toEqual([
+    'header:x-app-1d.budget|~',
   ]);
 });

@@ -5,7 +5,7 @@ import type { Bucket, LimitAuthority, LimitRule, LimitScope } from '../contracts
 import type { Recharge } from '../contracts/recharge.ts';
 import { bucketId, hashedValue, nameValue } from '../limits/bucket-id.ts';
 import { bucketWire } from '../limits/bucket-wire.ts';
-import { type LimitCaller, rulesOfCall, rulesOfTarget, valuesOf } from '../limits/rule-match.ts';
+import { headerOf, type LimitCaller, rulesOfCall, rulesOfTarget, valuesOf } from '../limits/rule-match.ts';
 import type { BudgetTally } from './budget-tally.ts';
 import type { BudgetWindows } from './budget-windows.ts';
 import { RulesByCaller } from './rules-by-caller.ts';
@@ -55,7 +55,7 @@ export function bookRecharged(
   }
 }
 
-/** Counters by headers are left out: no charge knows what its call carried. @param version of the configuration */
+/** @param version of the configuration */
 export function rechargedBuckets(
   rules: readonly LimitRule[],
   charges: readonly Recharge[],
@@ -91,11 +91,11 @@ export function rechargedBuckets(
 function combinationsOf(
   scopes: readonly LimitScope[],
   caller: LimitCaller,
-  { model, provider }: Recharge,
+  charge: Recharge,
 ): readonly (readonly string[])[] {
   let combinations: string[][] = [[]];
   for (const scope of scopes) {
-    const values = scopeValues(scope, caller, model, provider);
+    const values = scopeValues(scope, caller, charge);
     combinations = combinations.flatMap((before) => values.map((value) => [...before, value]));
   }
   return combinations;
@@ -105,8 +105,7 @@ function combinationsOf(
 function scopeValues(
   scope: LimitScope,
   caller: LimitCaller,
-  model: string,
-  provider: string,
+  { model, provider, countedHeaders }: Recharge,
 ): readonly string[] {
   switch (scope) {
     case 'customer':
@@ -122,8 +121,11 @@ function scopeValues(
     case 'project':
     case 'tag':
       return valuesOf(caller, scope).map(nameValue);
-    default:
-      return [];
+    default: {
+      // Of charges of before there were such budgets nobody knows what their calls carried.
+      const header = headerOf(scope);
+      return countedHeaders.flatMap(([name, hash]) => (name === header ? [hash] : []));
+    }
   }
 }
 

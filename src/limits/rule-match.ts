@@ -1,6 +1,6 @@
 // Which rules a call meets. Decided once per caller and model: a request follows pointers. Rules that name a customer are
 // the exception: for whom a call is, it may say itself.
-import type { CallerScope, LimitRule } from '../contracts/limits.ts';
+import type { CallerScope, LimitRule, LimitScope } from '../contracts/limits.ts';
 import type { Principal } from '../contracts/principal.ts';
 import { matchesPattern } from '../names/pattern.ts';
 
@@ -20,6 +20,11 @@ export const CALLER_SCOPES: readonly CallerScope[] = [
   'project',
   'tag',
 ];
+
+/** Name of the header that a scope goes by; null = it is no header. */
+export function headerOf(scope: LimitScope): string | null {
+  return scope.startsWith('header:') ? scope.slice('header:'.length) : null;
+}
 
 /** What `caller` is in a scope: nothing, one name, or, of tags, several. */
 export function valuesOf(caller: LimitCaller, scope: CallerScope): readonly string[] {

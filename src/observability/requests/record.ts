@@ -5,6 +5,7 @@ import type { AttemptRecord, Call } from '../../contracts/call.ts';
 import type { Usage } from '../../contracts/chat.ts';
 import type { Principal } from '../../contracts/principal.ts';
 import type { Quantities } from '../../contracts/quantities.ts';
+import { countedHeaders } from '../../limits/counted-headers.ts';
 import { outputRate } from '../output-rate.ts';
 import { attemptEnd, overheadMs } from '../overhead.ts';
 
@@ -95,7 +96,14 @@ export function recordOf(call: Call, wall: number, table: SegmentTable): Packed 
     table.text(call.provider),
     table.text(call.upstreamModel),
     attempts,
+    countedOf(call),
   ];
+}
+
+/** What budgets counted the call by that nobody could tell of it later; null = nothing. */
+function countedOf({ snapshot, head }: Call): Packed {
+  const counted = countedHeaders(snapshot.limits, head.headers);
+  return counted.length === 0 ? null : counted;
 }
 
 function attemptOf(call: Call, attempt: AttemptRecord, table: SegmentTable): Packed {

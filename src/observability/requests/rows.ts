@@ -1,6 +1,12 @@
 // Rows of the log out of what workers wrote: the other half of record.ts.
 import type { GuardrailOutcome } from '../../contracts/outcomes.ts';
-import { type LoggedUse, type LogRow, outcomeOf, ownerOf } from '../../contracts/request-log.ts';
+import {
+  type CountedHeaders,
+  type LoggedUse,
+  type LogRow,
+  outcomeOf,
+  ownerOf,
+} from '../../contracts/request-log.ts';
 import type { Packed } from './record.ts';
 
 /** What stands at the head of a segment. */
@@ -91,6 +97,7 @@ function sharedOf(values: List, head: SegmentHead) {
     head.callers[Number(values[2])] ?? null,
   );
   const flags = Number(values[11]);
+  const counted = listOf(values[30]).map((one) => listOf(one).map(text));
   return {
     call: text(values[0]),
     at: Number(values[1]),
@@ -107,6 +114,8 @@ function sharedOf(values: List, head: SegmentHead) {
     customer: text(values[3] ?? customer),
     project: text(project),
     tags: listOf(tags ?? null).map(text),
+    // Only written as pairs.
+    ...(counted.length === 0 ? {} : { countedHeaders: counted as unknown as CountedHeaders }),
     requestedModel: textAt(head, values[9]),
     model: textAt(head, values[10]),
     stream: (flags & 1) !== 0,

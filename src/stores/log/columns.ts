@@ -185,6 +185,7 @@ const CHARGE_REST = [
   'answerEvents',
   'answerBytes',
   'requests',
+  'countedHeaders',
 ] as const satisfies readonly (keyof LogRow)[];
 
 export const LEDGER_COLUMNS: readonly string[] = [
