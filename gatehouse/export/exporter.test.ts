@@ -197,7 +197,7 @@ describe('the log in storage', () => {
   it('has what was corrected after its hour, by the hour in which it was, and each once', async () => {
     await write(45, START);
     await exporterOf().round();
-    now = START + 2 * HOUR;
+    now = START + 2 * HOUR + config.delayMs!;
     const charges = await store.chargesOf({ since: START, until: START + HOUR, after: null, limit: 100 });
     const correct = async (job: string, at: number, toNano: number): Promise<void> => {
       const found = await store.chargesOf({ since: START, until: START + HOUR, after: null, limit: 100 });

@@ -123,7 +123,7 @@ export function createExporter(
       if (outcome.kind === 'refused' && state.mode === 'window') return { ...state, error: outcome.reason };
       return null;
     }
-    failing = false;
+    if (rows > 0) failing = false;
     const counted = {
       ...state,
       rows: state.rows + rows,

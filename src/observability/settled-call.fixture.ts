@@ -50,7 +50,7 @@ export function settledCall(changes: Partial<Call> = {}, route: Route = CHAT): C
   const head: RequestHead = { method: 'POST', path: '/v1/chat/completions', query: 'key=q-secret', headers };
   const unused = null as unknown as Sink; // nothing here looks at it
   const config = { models: { fast: { targets: ['openai/gpt-4o-mini-2024'] } }, providers: [] };
-  const snapshot = { config } as unknown as Snapshot; // nor at more of this
+  const snapshot = { config, limits: null } as unknown as Snapshot; // nor at more of this
   const call = new Call('req-1', head, route, {}, null, unused, snapshot, EMPTY_FLOW, 1000);
   call.body = Buffer.from('{"messages":[{"content":"body-secret"}]}');
   call.facts = { stream: true } as Call['facts'];

@@ -36,11 +36,10 @@ describe('a price at a region', () => {
 
   it('is set aside for as it is charged', () => {
     const reserve = new ReservePrices();
-    const most = (region: string): number =>
-      reserve.most(atRegion(price, region), { promptTokens: 1_000_000, outputTokens: 0 });
-    // The dearest that an answer may say is in it.
-    expect(most('global')).toBe(3_987_500);
-    expect(most('eu')).toBe(4_386_250);
+    const above = (region: string, nano: number): number =>
+      reserve.most(atRegion(price, region), { promptTokens: 1_000_000, outputTokens: 0 }) - nano;
+    // The dearest that an answer may say is in it; rounded up, and never down.
+    for (const more of [above('global', 3_987_500), above('eu', 4_386_250)]) expect([0, 1]).toContain(more);
   });
 
   it('is written by the names of the public list', () => {
