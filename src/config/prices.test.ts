@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BuildContext } from './build-context.ts';
 import { buildPriceChanges, buildPrices } from './prices.ts';
-import type { FileConfig } from './schema.ts';
+import type { FileConfig } from './schema/schema.ts';
 
 const reported: string[] = [];
 const context = {

@@ -2,7 +2,7 @@
 // nobody is asked; what was used is in the ledger of its key, with what it cost.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { routes } from '../../src/http/routes.ts';
+import { routes } from '../../src/http/routes/routes.ts';
 import { type AdminClient, openAdmin } from '../kit/admin.ts';
 import { gateKey } from '../kit/gateway.ts';
 import { GrpcChat, metadataOf } from '../kit/grpc-client.ts';
