@@ -109,6 +109,8 @@ export interface LoadResult {
   firstFault: string | null;
   /** CPU of the mock meanwhile, cores (0.5 = half of one). */
   mockBusy: number;
+  /** Calls that were refused for want of room, where that is no failure: see `UnaryLoad.sheds`. */
+  shed?: { requests: number; latencyMicros: Percentiles };
   /** What must be known to read it: within 10 % of the mock's ceiling, the load's core full. Null when all is well. */
   flag: string | null;
 }
@@ -128,6 +130,8 @@ export interface UnaryLoad {
   perSecond?: number;
   /** Ends after so many requests instead of `seconds`. */
   total?: number;
+  /** More is sent than is served: a 503 (529 to clients of Anthropic) that says when to come again is counted apart. */
+  sheds?: boolean;
 }
 
 export interface StreamLoad {

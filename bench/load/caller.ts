@@ -14,6 +14,8 @@ export interface CallerOptions {
   port: number;
   dialect: Dialect;
   nowMicros(): number;
+  /** A 503 or 529 that says when to come again is no fault. */
+  sheds: boolean;
   /** The caller can take a request. */
   free(caller: Caller): void;
   /** An answer is whole, or a request has failed. `fault` is null for a good one. */
@@ -26,6 +28,8 @@ export class Caller {
   /** The request under way is one of the odd size, kept out of the latencies. */
   odd = false;
   ready = false;
+  /** The answer that is whole was such a refusal. */
+  shed = false;
   readonly #options: CallerOptions;
   readonly #connection: Connection;
   readonly #reader: AnswerReader;
@@ -53,6 +57,7 @@ export class Caller {
     this.odd = odd;
     this.#calls++;
     this.#parts = this.#calls <= PARSED_AT_FIRST || this.#calls % PARSED_EVERY === 0 ? [] : null;
+    this.shed = false;
     this.#reader.reset();
     this.#connection.send(bytes);
   }
@@ -75,6 +80,8 @@ export class Caller {
   #fault(): string | null {
     const { status, bodyBytes, lastByte, head } = this.#reader;
     const text = this.#parts === null ? '' : Buffer.concat(this.#parts).toString();
+    this.shed = this.#options.sheds && (status === 503 || status === 529);
+    if (this.shed) return /\r\nretry-after: *\d/i.test(head) ? null : `a ${status} without retry-after`;
     if (status !== 200) return `status ${status}: ${text === '' ? head.slice(0, 200) : text.slice(0, 200)}`;
     if (bodyBytes === 0 || (lastByte !== CLOSING_BRACE && lastByte !== NEWLINE)) {
       return `an answer of ${bodyBytes} bytes that does not end as JSON`;

@@ -35,6 +35,8 @@ export async function runUnary(load: UnaryLoad, marks: Marks): Promise<Unary> {
   const odd = mixed && requestBytes(endpoint, { dialect, bytes: mixed.bodyBytes, streamed: false });
   const latencies = createLatencies();
   const lateness = createLatencies();
+  const sheds = createLatencies();
+  let shed = 0;
   const nowMicros = (): number => performance.now() * 1000;
 
   /** Callers that can take a request, last in first out: their caches are warm. */
@@ -67,7 +69,10 @@ export async function runUnary(load: UnaryLoad, marks: Marks): Promise<Unary> {
     if (fault !== null) firstFault ??= fault;
     if (measuring) {
       if (fault !== null) failed++;
-      else {
+      else if (caller.shed) {
+        shed++;
+        if (caller.sinceMicros >= windowMicros) sheds.record(now - caller.sinceMicros);
+      } else {
         requests++;
         if (!caller.odd && caller.sinceMicros >= windowMicros) latencies.record(now - caller.sinceMicros);
       }
@@ -100,7 +105,9 @@ export async function runUnary(load: UnaryLoad, marks: Marks): Promise<Unary> {
   const callers: Caller[] = [];
   const opening = performance.now();
   for (let i = 0; i < connections; i++) {
-    callers.push(new Caller({ port: endpoint.port, dialect, nowMicros, free: take, done }));
+    callers.push(
+      new Caller({ port: endpoint.port, dialect, nowMicros, sheds: load.sheds === true, free: take, done }),
+    );
     if (i % OPEN_AT_ONCE === OPEN_AT_ONCE - 1) await sleep(OPEN_EVERY_MS);
   }
   while (free.length < connections && performance.now() - opening < OPEN_WITHIN_MS) await sleep(5);
@@ -159,6 +166,7 @@ export async function runUnary(load: UnaryLoad, marks: Marks): Promise<Unary> {
     generatorBusy: (cpu.user + cpu.system) / elapsed,
     firstFault,
     lateMicros: lateness.percentiles().p99,
+    ...(load.sheds === true && { shed: { requests: shed, latencyMicros: sheds.percentiles() } }),
   };
 }
 

@@ -7,6 +7,7 @@ import { features } from './features.ts';
 import { memory } from './memory.ts';
 import { mixed } from './mixed.ts';
 import { overhead } from './overhead.ts';
+import { overload } from './overload.ts';
 import { policies } from './policies.ts';
 import { scaling } from './scaling.ts';
 import { start } from './start.ts';
@@ -30,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
   policies,
   features,
   mixed,
+  overload,
   memory,
   scaling,
   start,

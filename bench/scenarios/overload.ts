@@ -1,0 +1,113 @@
+// Twice as much as is served: what those wait that are taken, and how soon the others know. Once the provider is what cannot take
+// more, once the gateway's own core.
+import type { Dialect, Endpoint, LoadResult, Measurement, Scenario } from '../contract.ts';
+import { barsOf } from './charts.ts';
+import { behave, type Target, alternate, HEADGATE, variant, variantBar, withStarted } from './targets.ts';
+
+const ROUTE = 'openai>openai';
+/** Translated, so that a call costs the gateway something. */
+const HEAVY = 'anthropic>openai';
+const HEAVY_BYTES = 64 * 1024;
+const HEAVY_AT_ONCE = 32;
+const CONNECTIONS = 768;
+
+const LANE = 'a full lane';
+const WORKER = 'a full worker';
+const DELAY_MS = 100;
+const SLOTS = 64;
+/** As many wait as are under way: what is taken waits for one answer before its own. */
+const PLACES = 64;
+const PER_SECOND = (SLOTS * 1_000) / DELAY_MS;
+/** What is taken waits for a place in the queue at most; the rest is what a machine with two cores adds. */
+const MOST_MS = DELAY_MS * (1 + PLACES / SLOTS) * 1.25;
+
+const TAKEN_LANE = 'p99 of calls taken, lane';
+const TAKEN_WORKER = 'p99 of calls taken, worker';
+const REFUSED_LANE = 'p99 of refusals, lane';
+const REFUSED_WORKER = 'p99 of refusals, worker';
+const SERVED = 'served, of what can be';
+const REFUSED = 'refused, of what came';
+
+export const overload: Scenario = {
+  name: 'overload',
+  title: 'Twice as much as is served',
+  method: `Open loop over ${CONNECTIONS} connections, at twice what is served. "${LANE}": the provider answers in ${DELAY_MS} ms, its lane has ${SLOTS} slots and \
+${PLACES} places to wait, so ${PER_SECOND}/s are served. "${WORKER}": ${HEAVY_BYTES / 1024} KB bodies that are translated, at twice what a closed loop of ${HEAVY_AT_ONCE} gets out of the \
+gateway's core, with its settings as they come. A refusal is a 503 with retry-after (529 to clients of Anthropic); any other failure counts as one. Latency is from the \
+intended time, for both.`,
+  metrics: [
+    variantBar(TAKEN_LANE, 'ms', LANE, MOST_MS),
+    variantBar(REFUSED_LANE, 'ms', LANE, 10),
+    { name: TAKEN_WORKER, unit: 'ms', better: 'lower' },
+    { name: REFUSED_WORKER, unit: 'ms', better: 'lower' },
+    { name: SERVED, unit: 'x', better: 'higher', bar: { target: variant(LANE), least: 0.9 } },
+    { name: REFUSED, unit: 'x', better: 'lower' },
+  ],
+  async run(lab) {
+    const lane = { concurrency: SLOTS, queue: PLACES, queueTimeoutMs: 10_000 };
+    const narrow = { providers: { openai: { lane } } };
+    const starting = [
+      [variant(LANE), () => lab.startHeadgate({ name: variant(LANE), config: narrow })],
+      [variant(WORKER), () => lab.startHeadgate({ name: variant(WORKER) })],
+    ] as const;
+    return withStarted(lab, ROUTE, {}, starting, async ({ targets, notes }) => {
+      const offered = (endpoint: Endpoint, dialect: Dialect, perSecond: number, seconds: number) =>
+        ({
+          endpoint,
+          dialect,
+          connections: CONNECTIONS,
+          perSecond: Math.round(perSecond),
+          seconds,
+          sheds: true,
+        }) as const;
+      const ask = async ({ name, endpoint, running }: Target, seconds: number) => {
+        if (name === variant(LANE)) {
+          await behave(lab, { delayMs: DELAY_MS });
+          const result = await lab.unary(offered(endpoint, 'openai', 2 * PER_SECOND, seconds));
+          return sample(result, PER_SECOND, TAKEN_LANE, REFUSED_LANE);
+        }
+        await behave(lab, {});
+        const heavy = running?.endpoint(HEAVY) ?? endpoint;
+        const load = { endpoint: heavy, dialect: 'anthropic', bodyBytes: HEAVY_BYTES } as const;
+        const { perSecond } = await lab.unary({ ...load, connections: HEAVY_AT_ONCE, seconds: 1 });
+        const result = await lab.unary({
+          ...offered(heavy, 'anthropic', 2 * perSecond, seconds),
+          bodyBytes: HEAVY_BYTES,
+        });
+        return sample(result, perSecond, TAKEN_WORKER, REFUSED_WORKER);
+      };
+      const book = await alternate(lab, targets, (target, { seconds }) => ask(target, seconds));
+      const measurements: Measurement[] = targets.flatMap(({ name }) => {
+        const own = name === variant(LANE) ? [TAKEN_LANE, REFUSED_LANE] : [TAKEN_WORKER, REFUSED_WORKER];
+        return [...own, SERVED, REFUSED].map((metric) => book.measurement(name, metric));
+      });
+      return {
+        measurements,
+        notes: [...notes, `${HEADGATE} alone: the others refuse nothing, or by settings of their own`],
+        charts: [
+          barsOf(measurements, {
+            title: 'p99 at twice what is served',
+            yLabel: 'ms',
+            metrics: [TAKEN_LANE, REFUSED_LANE, TAKEN_WORKER, REFUSED_WORKER],
+            logY: true,
+          }),
+        ],
+      };
+    });
+  },
+};
+
+function sample(result: LoadResult, capacity: number, taken: string, refused: string) {
+  const shed = result.shed ?? { requests: 0, latencyMicros: { p99: Number.NaN } };
+  const all = result.requests + shed.requests + result.failed;
+  return {
+    values: {
+      [taken]: result.latencyMicros.p99 / 1_000,
+      [refused]: shed.requests === 0 ? Number.NaN : shed.latencyMicros.p99 / 1_000,
+      [SERVED]: result.perSecond / capacity,
+      [REFUSED]: shed.requests / all,
+    },
+    void: result.void,
+    remark: result.firstFault ?? undefined,
+  };
+}
