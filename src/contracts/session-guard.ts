@@ -12,6 +12,8 @@ export interface GuardedEnds {
   tell(message: SocketMessage): void;
   /** One of the guard's own, to the provider. */
   ask(message: string): void;
+  /** Ends an answer without a word to the client. @returns false: the protocol cannot. */
+  stop(answer: { readonly id: string }): boolean;
   /** What the provider answers, or heard, is refused. @param answer that is to end, by its id ('' = it has none); null = none is under way. */
   refuse(error: GatewayError, answer: { readonly id: string } | null): void;
 }

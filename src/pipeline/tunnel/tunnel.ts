@@ -87,6 +87,7 @@ class Tunnel {
     this.#guard?.attach({
       tell: (message) => this.#tell(message),
       ask: (message) => this.#send(message),
+      stop: (answer) => this.#stop(answer),
       refuse: (error, answer) => this.#refuse(error, answer),
     });
     this.#call.begin({ cancel: (reason) => this.#close(reason) });
@@ -290,12 +291,16 @@ class Tunnel {
   /** Guardrails refuse what was said. @param answer that is to end; null = none is under way. */
   #refuse(error: GatewayError, answer: { readonly id: string } | null): void {
     if (this.#over) return;
-    const cancel = answer === null ? null : this.#kind.cancels(answer.id === '' ? null : answer.id);
-    if (cancel !== null) this.#send(cancel);
+    const stopped = answer === null || this.#stop(answer);
     if (this.#kind.saysErrors) this.#say(error);
     // Nothing less would stop it, or say why.
-    if (!this.#kind.saysErrors || (answer !== null && cancel === null))
-      this.#end(error, POLICY, error.publicMessage);
+    if (!this.#kind.saysErrors || !stopped) this.#end(error, POLICY, error.publicMessage);
+  }
+
+  #stop({ id }: { readonly id: string }): boolean {
+    const cancel = this.#kind.cancels(id === '' ? null : id);
+    if (cancel !== null) this.#send(cancel);
+    return cancel !== null;
   }
 
   #count(message: SocketMessage): void {

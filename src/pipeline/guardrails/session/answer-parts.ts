@@ -24,6 +24,9 @@ export interface AnswerPartsDeps {
 /** Items of answers that were refused are told of again by their conversation. */
 const MAX_MUTED = 1_024;
 
+const WISH =
+  'Your last answer to this was not accepted: %. Answer again, without what was wrong with it, and do not speak of this.';
+
 interface Part {
   said: SaidText;
   /** All of it, for those that are asked; null = nobody is. */
@@ -49,6 +52,10 @@ export class AnswerParts {
   readonly #items = new Set<string>();
   /** Answers of which nothing more is told, and their items. */
   readonly #muted = new Set<string>();
+  /** What is asked for in place of an answer, once that is over; null = nothing. */
+  #instead: { response: string; items: readonly string[]; wish: JsonObject } | null = null;
+  /** The answer that was asked for in place of another: '' = it has yet to begin, null = there is none. */
+  #second: string | null = null;
 
   constructor(deps: AnswerPartsDeps) {
     this.#deps = deps;
@@ -63,7 +70,11 @@ export class AnswerParts {
 
   take(message: SocketMessage, event: JsonObject, told: ProviderWords): void {
     const { response, item, words } = told;
-    for (const word of words) if (word.kind === 'begun') this.#response = word.response;
+    for (const word of words) {
+      if (word.kind !== 'begun') continue;
+      this.#response = word.response;
+      if (this.#second === '') this.#second = word.response;
+    }
     if (response !== '' && this.#response === '') this.#response = response;
     const over = words.some(({ kind }) => kind === 'over');
     if (item !== '' && response !== '') this.#items.add(item);
@@ -87,10 +98,14 @@ export class AnswerParts {
       else if (word.kind === 'end' && !this.#end(word, message)) return;
       else if (word.kind === 'tool' && !this.#mayCall(word.name)) return;
     }
+    if (this.#unfit(message, event, over, response)) return;
+    // What it said goes with it, also where that is seen at its end alone.
+    const items = over ? [...this.#items] : null;
     if (over) this.#over(response);
     // All that it said is held back.
     if (empty) return;
     const next = this.#whole(message, event, changed, told);
+    if (this.#unfit(message, event, over, response, items)) return;
     if (next === null) {
       // Its client waits for the end of it all the same.
       if (over) this.#muteRest(message, event, over, response);
@@ -111,11 +126,62 @@ export class AnswerParts {
   refuse(error: GatewayError): void {
     const response = this.#response;
     const speaks = response !== '' || this.#parts.size > 0;
-    for (const id of [response, ...this.#items]) if (id !== '') this.#mute(id);
+    this.#endHere();
+    this.#deps.ends.refuse(error, speaks ? { id: response } : null);
+  }
+
+  /** Nothing more of the answer under way is told. */
+  #endHere(): void {
+    for (const id of [this.#response, ...this.#items]) if (id !== '') this.#mute(id);
     this.#items.clear();
     this.#parts.clear();
     this.held.drop();
-    this.#deps.ends.refuse(error, speaks ? { id: response } : null);
+  }
+
+  /**
+   * Whether a guardrail wants another answer than the one under way. It ends here, and another is asked for when the provider has
+   * ended it; where that is the second already, or cannot be asked for, it is refused.
+   */
+  #unfit(
+    message: SocketMessage,
+    event: JsonObject,
+    over: boolean,
+    response: string,
+    items: readonly string[] | null = null,
+  ): boolean {
+    if (this.#deps.run().retry === null) return false;
+    this.#another(this.#response || response, over, items ?? [...this.#items]);
+    if (over) this.#muteRest(message, event, over, response);
+    return true;
+  }
+
+  #another(response: string, over: boolean, items: readonly string[]): void {
+    const run = this.#deps.run();
+    const { guard, reason } = run.retry!; // whoever calls has looked
+    run.retry = null;
+    const first = response !== '' && this.#second !== response;
+    const wish = first ? this.#deps.words.again(WISH.replace('%', () => reason)) : null;
+    if (wish === null || (!over && !this.#deps.ends.stop({ id: response }))) {
+      this.refuse(run.refused(guard, 'answer'));
+      return;
+    }
+    run.note(guard, 'answer', 'mask');
+    this.#instead = { response, items, wish };
+    this.#endHere();
+  }
+
+  /** The answer that was not fit is over: what it said is no part of the conversation, and another is asked for. */
+  #askInstead(response: string): void {
+    const instead = this.#instead;
+    if (instead === null || instead.response !== response) return;
+    this.#instead = null;
+    this.#second = '';
+    const { words, ends } = this.#deps;
+    for (const item of instead.items) {
+      const forgets = words.forgets(item);
+      if (forgets !== null) ends.ask(JSON.stringify(forgets));
+    }
+    ends.ask(JSON.stringify(instead.wish));
   }
 
   #mute(id: string): void {
@@ -136,6 +202,10 @@ export class AnswerParts {
       if (this.#response === response) this.#response = '';
     }
     if (left !== null) this.held.put(written(message, left));
+    if (over) {
+      if (this.#second === response) this.#second = null;
+      this.#askInstead(response);
+    }
   }
 
   #partOf(part: string, block: ConstructorParameters<typeof SaidText>[1]): Part {
@@ -209,7 +279,9 @@ export class AnswerParts {
   }
 
   #judged(part: string, refusal: GatewayError | null): void {
-    if (refusal === null) this.held.judged(part);
+    if (refusal === null && this.#deps.run().retry !== null && this.held.has(part))
+      this.#another(this.#response, false, [...this.#items]);
+    else if (refusal === null) this.held.judged(part);
     else if (this.held.has(part)) this.refuse(refusal);
   }
 
@@ -230,6 +302,8 @@ export class AnswerParts {
     const run = this.#deps.run();
     const against = run.guards.find(({ tools, toolCall }) => toolCall && tools !== null && !tools(name));
     if (against === undefined) return true;
+    if (against.config.action === 'retry')
+      run.retry ??= { guard: against, reason: 'it calls a tool that may not be called' };
     if (against.config.action !== 'block') {
       run.note(against, 'answer', 'flag');
       return true;
@@ -240,6 +314,7 @@ export class AnswerParts {
 
   #over(response: string): void {
     if (this.#response === response) this.#response = '';
+    if (this.#second === response) this.#second = null;
     // Parts of which no end was told.
     for (const [part, one] of [...this.#parts]) {
       this.#parts.delete(part);

@@ -39,6 +39,7 @@ export function bidiWords(): SessionWords {
       return Object.keys(left).length === 0 ? null : left;
     },
     forgets: () => null,
+    again: () => null,
   };
 }
 

@@ -14,6 +14,8 @@ const NOW =
   /^(?:error|rate_limits\.|session\.|input_audio_buffer\.|output_audio_buffer\.|conversation\.created)/;
 
 export function openaiWords(): SessionWords {
+  /** Of the session, as it was told last: those of one answer stand in their place. */
+  let instructions = '';
   return {
     tellsSpoken: true,
     ofClient(event) {
@@ -25,13 +27,20 @@ export function openaiWords(): SessionWords {
         writes: session === null ? null : writesIn(session),
       };
     },
-    ofProvider,
+    ofProvider(event) {
+      instructions = stringAt(objectAt(event, 'session') ?? {}, 'instructions') ?? instructions;
+      return ofProvider(event);
+    },
     emptied(event) {
       const type = stringAt(event, 'type');
       if (type !== 'response.done') return null;
       return { ...event, response: { ...objectAt(event, 'response'), output: [] } };
     },
     forgets: (item) => (item === '' ? null : { type: 'conversation.item.delete', item_id: item }),
+    again: (wish) => ({
+      type: 'response.create',
+      response: { instructions: instructions === '' ? wish : `${instructions}\n\n${wish}` },
+    }),
   };
 }
 

@@ -41,6 +41,7 @@ function session(
   const told: Json[] = [];
   const asked: Json[] = [];
   const refused: { code: string; answer: { id: string } | null }[] = [];
+  const stopped: string[] = [];
   const guard = new WatchedSession({
     words: gemini ? bidiWords() : openaiWords(),
     newRun: () => new GuardRun({ guards, placeholders, schema: null }),
@@ -49,6 +50,10 @@ function session(
   guard.attach({
     tell: (message) => void told.push(JSON.parse(String(message)) as Json),
     ask: (message) => void asked.push(JSON.parse(message) as Json),
+    stop: ({ id }) => {
+      stopped.push(id);
+      return !gemini;
+    },
     refuse: (error, answer) => void refused.push({ code: error.code, answer }),
   });
   return {
@@ -56,6 +61,7 @@ function session(
     told,
     asked,
     refused,
+    stopped,
     hear: (event: Json | string): Heard =>
       guard.heard(typeof event === 'string' ? event : JSON.stringify(event)) as SocketMessage | GatewayError,
     tell(...events: Json[]) {
@@ -484,5 +490,86 @@ describe('Gemini Live', () => {
     const { tell, told, refused } = session([guardrail({ on: ['tool_call'] })], { gemini: true });
     tell({ toolCall: { functionCalls: [{ id: '1', name: 'f', args: { q: 'nightingale' } }] } });
     expect([told, refused.length]).toEqual([[], 1]);
+  });
+});
+
+describe('a guardrail that wants another answer', () => {
+  const again = guardrail({ on: ['output'], action: 'retry' });
+  const spoken = (response: string, text: string): Json[] => [
+    { type: 'response.created', response: { id: response } },
+    at('response.output_audio_transcript.delta', {
+      response_id: response,
+      item_id: `i-${response}`,
+      delta: text,
+    }),
+    at('response.output_audio_transcript.done', {
+      response_id: response,
+      item_id: `i-${response}`,
+      transcript: text,
+    }),
+    { ...done(), response: { id: response, status: 'completed', output: [] } },
+  ];
+  const settings = { type: 'session.created', session: { instructions: 'Be kind.' } };
+
+  it('ends the one that is not fit, and asks for another beside the instructions of the session', () => {
+    const { tell, asked, stopped, refused, told, guard } = session([again]);
+    tell(settings, ...spoken('r1', 'the nightingale ').slice(0, 2));
+    expect([stopped, asked]).toEqual([['r1'], []]);
+    tell({ ...done(), response: { id: 'r1', status: 'cancelled', output: [{ type: 'message' }] } });
+    expect(asked).toEqual([
+      { type: 'conversation.item.delete', item_id: 'i-r1' },
+      {
+        type: 'response.create',
+        response: { instructions: expect.stringMatching(/^Be kind\.\n\nYour last answer/) },
+      },
+    ]);
+    tell(...spoken('r2', 'another bird '));
+    expect(refused).toEqual([]);
+    expect(JSON.stringify(told)).not.toContain('nightingale');
+    expect(JSON.stringify(told)).toContain('another bird');
+    const ends = told.filter(({ type }) => type === 'response.done').map((event) => event['response']);
+    expect(ends).toEqual([
+      { id: 'r1', status: 'cancelled', output: [] },
+      { id: 'r2', status: 'completed', output: [] },
+    ]);
+    expect(guard.takeOutcomes()).toContainEqual({ name: 'g', at: 'answer', action: 'mask' });
+  });
+
+  it('refuses the second that is no better, and asks again in the next turn', () => {
+    const { tell, asked, stopped, refused } = session([again]);
+    tell(...spoken('r1', 'nightingale '), ...spoken('r2', 'nightingale '));
+    expect(refused.map(({ code, answer }) => [code, answer?.id])).toEqual([['GW_GUARDRAIL_BLOCKED', 'r2']]);
+    tell(...spoken('r3', 'nightingale '));
+    expect(refused).toHaveLength(1);
+    expect(stopped).toEqual(['r1', 'r3']);
+    expect(asked.filter(({ type }) => type === 'response.create')).toHaveLength(2);
+  });
+
+  it('asks again for what is found at its end alone, and does not stop what has ended', () => {
+    const { tell, asked, stopped, told } = session([again]);
+    tell(created, done('the nightingale sings'));
+    expect(stopped).toEqual([]);
+    expect(asked.at(-1)).toMatchObject({ type: 'response.create' });
+    expect(JSON.stringify(told)).not.toContain('nightingale');
+    expect(told.at(-1)).toMatchObject({ type: 'response.done', response: { output: [] } });
+  });
+
+  it('asks again for a call of a tool that may not be called', () => {
+    const { tell, stopped } = session([
+      guardrail({
+        on: ['tool_call'],
+        action: 'retry',
+        checks: [{ type: 'tools', deny: ['delete_*'] }],
+      }),
+    ]);
+    const call = { type: 'function_call', id: 'i1', name: 'delete_all' };
+    tell(created, { type: 'response.output_item.added', response_id: 'r1', item: call });
+    expect(stopped).toEqual(['r1']);
+  });
+
+  it('refuses where the protocol has no word for it', () => {
+    const { tell, refused } = session([again], { gemini: true });
+    tell({ serverContent: { modelTurn: { parts: [{ text: 'nightingale ' }] } } });
+    expect(refused.map(({ code }) => code)).toEqual(['GW_GUARDRAIL_BLOCKED']);
   });
 });

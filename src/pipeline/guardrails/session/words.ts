@@ -57,6 +57,8 @@ export interface SessionWords {
   ofProvider(message: JsonObject): ProviderWords;
   /** The same message, so that nothing of a refused answer is left in it; null = it is not told at all. */
   emptied(message: JsonObject): JsonObject | null;
-  /** Takes what the client said out of the conversation; null = the protocol has no such word. */
+  /** Takes what was said out of the conversation; null = the protocol has no such word. */
   forgets(item: string): JsonObject | null;
+  /** Asks for another answer, with what it is told beside its instructions; null = the protocol has no such word. */
+  again(wish: string): JsonObject | null;
 }
