@@ -35,7 +35,11 @@ afterEach(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function gateway(...configs: PluginConfig[]) {
-  const made = pluginGateway(() => [provider], configs);
+  return gatewayTo(() => [provider], ...configs);
+}
+
+function gatewayTo(providers: () => FakeProvider[], ...configs: PluginConfig[]) {
+  const made = pluginGateway(providers, configs);
   running.push(made.plugins);
   return made;
 }
@@ -278,5 +282,93 @@ describe('a plugin elsewhere that fails', () => {
     request.send(chunk({ content: 'two' }));
     expect(saidIn(sink.body)).toBe('');
     expect(sink.body).not.toContain('error');
+  });
+});
+
+describe('a stream that breaks off while a plugin elsewhere looks at it', () => {
+  let other: FakeProvider;
+  beforeEach(() => {
+    const retries = { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 5 };
+    other = fakeProvider('q', dialectByName('openai-chat'), { retries });
+    // It begins anew, where the beginning of its answer could not be given to it.
+    const { encode } = other.target;
+    const capabilities = { ...encode.capabilities, prefill: false };
+    Object.assign(other.target, { encode: { ...encode, capabilities } });
+  });
+  const next = () => vi.waitFor(() => other.requests.at(-1) ?? expect.fail('nobody asked yet'), 20_000);
+  const whole = ['one ', 'two ', 'three ', 'four'];
+  const say = (request: FakeProvider['requests'][number], words: readonly string[]) =>
+    request.stream().send(...words.map((content) => chunk({ content })));
+  /** Holds back the last word of a block until it hears the next one. */
+  const holdsBack = () => {
+    const held = new Map<number, string>();
+    return serverOf(({ block, text, last }) => {
+      const all = (held.get(block) ?? '') + text;
+      const cut = last ? all.length : all.lastIndexOf(' ', all.length - 2) + 1;
+      held.set(block, all.slice(cut));
+      return { text: all.slice(0, cut).toUpperCase() };
+    });
+  };
+
+  it.each(['a cut', 'a reset'])(
+    'is told whole by another target, as plugins let it go on: %s',
+    async (how) => {
+      const { config, heard } = await holdsBack();
+      const { ask } = gatewayTo(() => [provider, other], config);
+      const { call, sink } = ask(streamed);
+      const first = say(await asked(), ['one ', 'two ', 'thr']);
+      await vi.waitFor(() => expect(saidIn(sink.body)).toContain('ONE '), 20_000);
+      if (how === 'a cut') first.end();
+      else first.handler.onError(new GatewayError('GW_UPSTREAM_RESET'));
+      say(await next(), whole)
+        .send(chunk({}, 'stop'), usage, '[DONE]')
+        .end();
+      await settled(call);
+      expect(saidIn(sink.body)).toBe('ONE TWO THREE FOUR');
+      expect(sink.body.match(/"role":"assistant"|\[DONE\]/g)).toEqual(['"role":"assistant"', '[DONE]']);
+      expect(call).toMatchObject({ status: 200, error: null, rescued: 'restart' });
+      // The part that broke off is over for the plugin before it hears of the other answer.
+      const ends = heard.flatMap(({ last }, at) => (last ? [at] : []));
+      expect(ends).toHaveLength(2);
+      expect(
+        heard
+          .slice(ends[0]! + 1)
+          .map(({ text }) => text)
+          .join(''),
+      ).toBe(whole.join(''));
+      expect([provider.seats(), other.seats()]).toEqual([0, 0]);
+    },
+  );
+
+  it('is told whole by an answer that came whole', async () => {
+    const { config } = await serverOf(({ text }) => ({ text: text.toUpperCase() }));
+    const { ask } = gatewayTo(() => [provider, other], config);
+    const { call, sink } = ask(streamed);
+    const first = say(await asked(), ['one ', 'two ']);
+    await vi.waitFor(() => expect(saidIn(sink.body)).toContain('ONE '), 20_000);
+    first.end();
+    (await next()).json(200, answer('stop', { role: 'assistant', content: whole.join('') }));
+    await settled(call);
+    expect(saidIn(sink.body)).toBe('ONE TWO THREE FOUR');
+    expect(call).toMatchObject({ status: 200, error: null, rescued: 'restart' });
+  });
+
+  it('ends in an error where the other answer is another one', async () => {
+    const { config } = await serverOf(({ text }) => ({ text: text.toUpperCase() }));
+    const { ask } = gatewayTo(() => [provider, other], config);
+    const { call, sink } = ask(streamed);
+    const first = say(await asked(), ['one ', 'two ']);
+    await vi.waitFor(() => expect(saidIn(sink.body)).toContain('ONE '), 20_000);
+    first.end();
+    for (let at = 1; at <= 2; at++) {
+      await vi.waitFor(() => expect(other.requests).toHaveLength(at), 20_000);
+      say(other.requests[at - 1]!, ['some', 'thing ', 'else ', 'altogether']);
+      if (at === 2) other.requests[1]!.end();
+    }
+    await settled(call);
+    expect(saidIn(sink.body)).not.toContain('SOMETHING');
+    expect(sink.body).not.toContain('[DONE]');
+    expect(call.error).not.toBeNull();
+    expect([provider.seats(), other.seats()]).toEqual([0, 0]);
   });
 });

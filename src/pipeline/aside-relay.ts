@@ -38,7 +38,10 @@ export class AsideRelay extends TranslateRelay {
   readonly #before: StreamEncoder;
   #made: Delta[] = [];
 
-  /** @param create who takes his time. @param before wraps what deltas are said to before that. */
+  /**
+   * @param create who takes his time. @param before wraps what deltas are said to before that. @param begun the client has events
+   * already.
+   */
   constructor(
     scanner: EventScanner,
     decoder: StreamDecoder,
@@ -47,8 +50,9 @@ export class AsideRelay extends TranslateRelay {
     out: LateOut,
     create: CreateDeltaQueue,
     before: (encoder: StreamEncoder) => StreamEncoder = (same) => same,
+    begun = false,
   ) {
-    super(scanner, decoder, encoder, framing, out);
+    super(scanner, decoder, encoder, framing, out, begun);
     this.#late = out;
     this.#before = before({ encode: (delta) => void this.#made.push(delta) });
     this.#queue = create(

@@ -16,7 +16,7 @@ import { ByteRelay } from './byte-relay.ts';
 import { filteringEncoder } from './filter-deltas.ts';
 import { ReframeRelay } from './reframe-relay.ts';
 import type { Position } from './rescue/position.ts';
-import type { Relay, StreamOut } from './stream-relay.ts';
+import type { Relay } from './stream-relay.ts';
 import { TranslateRelay } from './translate-relay.ts';
 import { turnOf } from './turn-codec.ts';
 
@@ -49,11 +49,7 @@ export function openRelay(
   const maker = makerAt(target);
   const own = asked.createEncoder(context);
   const plain = sealed(call, client, maker, own);
-  if (aside === null) return translateRelay(call, target, tools, plain, scanner, frames, out, false);
-  const decoder = source.createDecoder(choicesAsked(call, tools));
-  return new AsideRelay(scanner, decoder, filtered(call, plain), frames, out, aside, (encoder) =>
-    restored(tools, encoder),
-  );
+  return writtenRelay(call, target, tools, plain, scanner, frames, out, false);
 }
 
 /**
@@ -66,7 +62,7 @@ export function openFurtherRelay(
   client: Dialect,
   target: Target,
   tools: ToolMemory | null,
-  out: StreamOut,
+  out: LateOut,
   wallMs: number,
   room: EventRoom,
   position: Position,
@@ -76,7 +72,7 @@ export function openFurtherRelay(
   const scanner = turnOf(target.dialect, target.operation).framing.createScanner({ maxEventBytes, room });
   const further = goOn(furtherEncoder(call, client, target, wallMs, tools, position));
   const plain = sealed(call, client, makerAt(target), further);
-  return translateRelay(call, target, tools, plain, scanner, clientFrames(call, client), out, true);
+  return writtenRelay(call, target, tools, plain, scanner, clientFrames(call, client), out, true);
 }
 
 /** An encoder for the stream that its client has. */
@@ -101,18 +97,24 @@ export function rememberRequest({ body }: Call, codec: ChatCodec, context: Answe
   if (codec.remember !== undefined && body !== null) context.remembered = codec.remember(scanAnswer(body));
 }
 
-function translateRelay(
+/** Of an answer that is read and written anew, by those who look at what it says. @param begun the client has events already. */
+function writtenRelay(
   call: Call,
   target: Target,
   tools: ToolMemory | null,
   plain: StreamEncoder,
   scanner: EventScanner,
   frames: Frames,
-  out: StreamOut,
+  out: LateOut,
   begun: boolean,
 ): Relay {
   const decoder = turnOf(target.dialect, target.operation).createDecoder(choicesAsked(call, tools));
-  return new TranslateRelay(scanner, decoder, restored(tools, filtered(call, plain)), frames, out, begun);
+  const aside = call.plugins?.deltas ?? null;
+  const encoder = filtered(call, plain);
+  if (aside === null)
+    return new TranslateRelay(scanner, decoder, restored(tools, encoder), frames, out, begun);
+  const before = (made: StreamEncoder): StreamEncoder => restored(tools, made);
+  return new AsideRelay(scanner, decoder, encoder, frames, out, aside, before, begun);
 }
 
 /** What filters let go on, said by `plain`. */

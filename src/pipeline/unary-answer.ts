@@ -77,10 +77,22 @@ export async function deliverAside(
   wall: number,
   create: CreateDeltaQueue,
 ): Promise<Delivery> {
+  const { facts, answer } = await readAside(call, client, target, tools, body, create);
+  return inDialect(call, client, target, tools, facts, answer, wall);
+}
+
+/** As `readAnswer`, where `create` makes somebody who looks at it and takes his time. Rejects as that throws. */
+export async function readAside(
+  call: Call,
+  client: Dialect,
+  target: Target,
+  tools: ToolMemory | null,
+  body: Buffer,
+  create: CreateDeltaQueue,
+): Promise<{ facts: AnswerFacts; answer: ChatAnswer }> {
   const { facts, restored } = readPlain(call, target, tools, body);
   const filters = call.filters.map((make) => make(call));
-  const answer = sealed(call, client, target, await filterAside(restored, create, filters));
-  return inDialect(call, client, target, tools, facts, answer, wall);
+  return { facts, answer: sealed(call, client, target, await filterAside(restored, create, filters)) };
 }
 
 function inDialect(

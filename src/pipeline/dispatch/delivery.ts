@@ -5,7 +5,7 @@
 //      |                  `--forget--> nothing     `--break (an error event)--> ended
 //      `--answer (a whole one)--> ended
 import type { Call } from '../../contracts/call.ts';
-import type { AnswerFacts, Usage } from '../../contracts/chat.ts';
+import type { AnswerFacts, ChatAnswer, Usage } from '../../contracts/chat.ts';
 import type { Dialect, StreamEncoder } from '../../contracts/dialect.ts';
 import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
@@ -27,7 +27,13 @@ import { type Position, readPosition } from '../rescue/position.ts';
 import { Said } from '../rescue/said.ts';
 import type { LateOut } from '../aside-relay.ts';
 import type { StreamRelay } from '../stream-relay.ts';
-import { deliverAnswer, deliverAside, readAnswer, type Delivery as WholeAnswer } from '../unary-answer.ts';
+import {
+  deliverAnswer,
+  deliverAside,
+  readAnswer,
+  readAside,
+  type Delivery as WholeAnswer,
+} from '../unary-answer.ts';
 import type { Attempt } from './attempt.ts';
 import type { Leg } from './leg.ts';
 import { describeAnswer, type ReplyDeps, replyWhole } from './reply-whole.ts';
@@ -151,11 +157,27 @@ export class Delivery implements LateOut {
     return this.#relay;
   }
 
-  /** As `goOn`, with an answer that came whole. @throws GatewayError when it does not; nothing was written then. */
-  goOnWhole({ target, tools }: Leg, rescue: Rescue, body: Buffer): AnswerFacts {
+  /** As `goOn`, with an answer that came whole. @throws GatewayError (or rejects with it) when it does not; nothing was written then. */
+  goOnWhole(leg: Leg, rescue: Rescue, body: Buffer): AnswerFacts | null | Promise<AnswerFacts | null> {
+    const call = this.#call;
+    const { target, tools } = leg;
+    const aside = call.plugins?.deltas ?? null;
+    if (aside === null)
+      return this.#goOnWith(leg, rescue, readAnswer(call, this.#client, target, tools, body));
+    const from = this.#deps.clocks.now();
+    return readAside(call, this.#client, target, tools, body, aside).then((read) => {
+      call.waitedMs += this.#deps.clocks.now() - from;
+      return call.settled ? null : this.#goOnWith(leg, rescue, read);
+    });
+  }
+
+  #goOnWith(
+    { target, tools }: Leg,
+    rescue: Rescue,
+    { facts, answer }: { facts: AnswerFacts; answer: ChatAnswer },
+  ): AnswerFacts {
     const call = this.#call;
     const client = this.#client;
-    const { facts, answer } = readAnswer(call, client, target, tools, body);
     const own = furtherEncoder(call, client, target, this.#deps.clocks.wall(), tools, rescue.position);
     const encoder = this.#joining({ target }, rescue)(own);
     const frames = new FrameWriter(clientFrames(call, client), true);

@@ -85,8 +85,14 @@ function setUp() {
   const dispatch = quietDispatch(clocks, [{ settled: (call) => settled.push(call) }], {
     rescued: (from: Target, outcome) => rescued.push([from.provider.name, outcome]),
   });
-  const run = (client: DialectName, providers: FakeProvider[], policy?: RescuePolicy, query = 'alt=sse') => {
-    const { call, sink } = fakeCall(client, bodyFor(client), providers);
+  const run = (
+    client: DialectName,
+    providers: FakeProvider[],
+    policy?: RescuePolicy,
+    query = 'alt=sse',
+    body = bodyFor(client),
+  ) => {
+    const { call, sink } = fakeCall(client, body, providers);
     Object.assign(call.head, { query });
     call.facts!.stream = true;
     const pieces: Buffer[] = [];
@@ -190,6 +196,25 @@ describe.each(pairs)('a stream to %s that was cut is told whole by %s', (clientN
     expect(textIn(bytes(), client)).toBe(WHOLE);
     expect(rescued).toEqual([['a', 'prefill']]);
   });
+});
+
+test('a request that has no place for an instruction is asked for again, but not for ever', () => {
+  const responses = dialectByName('openai-responses');
+  const { run, settled } = setUp();
+  const one = fakeProvider('a', responses);
+  const two = noPrefill('b', responses);
+  const { call } = run('openai-responses', [one, two], undefined, '', {
+    model: 'm',
+    stream: true,
+    prompt: { id: 'pmpt_1' },
+  });
+  say(one.requests[0]!, responses, begunWith(WORDS.slice(0, 7)), 'first');
+  cut(one.requests[0]!);
+  for (let at = 0; at < two.requests.length && at < 10; at++)
+    say(two.requests[at]!, responses, answerOf(['Something ', 'else ', 'altogether, ', 'and more.']));
+  expect(two.requests.length).toBeLessThanOrEqual(2);
+  expect(settled).toEqual([call]);
+  expect(call.error).not.toBeNull();
 });
 
 const chat = dialectByName('openai-chat');

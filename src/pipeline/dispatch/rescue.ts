@@ -55,6 +55,8 @@ export class Rescue {
   /** Times it broke. */
   breaks = 1;
   readonly #memory: PrefillMemory;
+  /** The target of the moment was to be instructed. */
+  #instructed = false;
 
   constructor(
     memory: PrefillMemory,
@@ -84,6 +86,7 @@ export class Rescue {
   approach(target: Target): void {
     const speaks = this.position.text.trim() !== '';
     this.manner = speaks && this.#memory.takes(target) ? 'prefill' : 'restart';
+    this.#instructed = false;
   }
 
   /** The target was asked and did not go on. @returns whether it is to be asked in another manner. */
@@ -91,7 +94,9 @@ export class Rescue {
     const { manner } = this;
     const speaks = this.position.text.trim() !== '';
     if (error.code === 'GW_UPSTREAM_DIVERGED') {
-      if (manner === 'instruct' || !speaks) return false;
+      // Once, also where its request has no place for it.
+      if (this.#instructed || !speaks) return false;
+      this.#instructed = true;
       this.manner = 'instruct';
       return true;
     }

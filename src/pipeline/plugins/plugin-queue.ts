@@ -27,6 +27,8 @@ export class PluginQueue implements DeltaQueue {
   readonly #blocks = new Map<number, Block>();
   #waiting: Delta[] = [];
   #runs = false;
+  /** What is under way. */
+  #asked: Promise<void> | null = null;
   #closed = false;
 
   constructor(
@@ -57,18 +59,27 @@ export class PluginQueue implements DeltaQueue {
   }
 
   close(): void {
+    if (this.#closed) return;
+    // Another answer may go on: plugins that hold back some of this one are to forget it.
+    if (this.#blocks.size > 0) this.#plugins.broken = this.#breakOff();
     this.#closed = true;
     this.#waiting = [];
     this.heldChars = 0;
   }
 
   async #run(): Promise<void> {
-    let waited = false;
+    const { broken } = this.#plugins;
+    let waited = broken !== null;
+    if (broken !== null) {
+      await broken;
+      if (this.#closed) return;
+    }
     while (this.#waiting.length > 0) {
       const asked = this.#next();
       if (asked !== null) {
         // What stands before it is not held up by it.
         if (waited) this.#news(null);
+        this.#asked = asked;
         await asked;
         if (this.#closed) return;
         waited = true;
@@ -76,6 +87,24 @@ export class PluginQueue implements DeltaQueue {
     }
     this.#runs = false;
     if (waited) this.#news(null);
+  }
+
+  /** Tells each block's end where nobody hears what is said to it. Never rejects. */
+  async #breakOff(): Promise<void> {
+    const blocks = [...this.#blocks];
+    await this.#asked?.catch(() => undefined);
+    for (const [index, { kind, choice }] of blocks) {
+      for (const host of this.#hosts) {
+        const call = this.#plugins.info();
+        const event: DeltaEvent = { call, kind, block: index, choice, text: '', last: true };
+        try {
+          if (host.config.mode === 'process') host.delta(event);
+          else await host.ask('onDelta', () => event);
+        } catch {
+          // It is counted; the answer is over in any case.
+        }
+      }
+    }
   }
 
   /** Takes what is next. @returns a promise where somebody is asked about it. */

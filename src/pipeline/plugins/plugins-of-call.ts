@@ -22,6 +22,8 @@ export class PluginsOfCall implements CallPlugins {
   upstreamHeaders: Readonly<Record<string, string>> | null = null;
   readonly upstream: CallPlugins['upstream'];
   deltas: CreateDeltaQueue | null = null;
+  /** Plugins hear that an answer which broke off says nothing more, before they hear the next one; null = none broke off. */
+  broken: Promise<void> | null = null;
   /** Given where a target would be asked: who may not ask hears no answer either. */
   answer: OwnAnswer | null = null;
 
