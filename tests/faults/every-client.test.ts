@@ -1,12 +1,16 @@
 // Each upstream fault under clients of every dialect, streaming and not: two retries and one fallback, as operators set them.
 // Passed is: the caller has the whole answer once, or the provider's own refusal, and the provider was not hammered.
 // HEADGATE_FAULTS=all asks providers of both dialects for each; else they take turns.
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { DialectName } from '../../src/contracts/dialect-name.ts';
-import { type Answer, call, chatBody, chatPath, messagesBody, messagesPath } from '../kit/client.ts';
+import { CERT, KEY } from '../../src/upstream/tls-pair.fixture.ts';
+import { type BlackHole, startBlackHole } from '../kit/black-hole.ts';
+import { type Answer, call, chatBody, chatPath, messagesBody, messagesPath, open } from '../kit/client.ts';
 import { type DnsServer, startDnsServer } from '../kit/dns-server.ts';
 import { readableFrames } from '../kit/frames.ts';
-import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
+import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
 import { showOutput } from '../kit/harness.ts';
 import { hear } from '../kit/heard.ts';
 import { pick } from '../kit/json.ts';
@@ -33,10 +37,13 @@ interface Fault {
 const FAULTS: readonly Fault[] = [
   { id: 'U15', name: 'a refused connection', provider: 'closed', most: 0 },
   { id: 'U15', name: 'a name that does not exist', provider: 'gone', most: 0 },
+  { id: 'U15', name: 'an address that takes no connection', provider: 'dark', most: 0 },
+  { id: 'U16', name: 'a certificate that nobody signed', provider: 'untrusted', most: 0 },
   { id: 'U03', name: 'a reset before the head', script: 'reset', most: 4 },
   { id: 'U03', name: 'an end before the head', script: 'fin', most: 4 },
   { id: 'U03', name: 'half a head', script: 'half-head', most: 4 },
   { id: 'U18', name: 'no HTTP', script: 'not-http', most: 4 },
+  { id: 'U18', name: 'a 100 that nobody asked for', script: 'interim', most: 1 },
   { id: 'U04', name: 'no head', script: 'never-head', most: 1 },
   { id: 'U04', name: 'a slow head', script: 'slow-head:30000', most: 1 },
   { id: 'U01', name: 'one 429 that states its time', script: 'flaky:1:429:retry-after=1', most: 2 },
@@ -67,6 +74,9 @@ const FAULTS: readonly Fault[] = [
   { id: 'U09', name: 'no end mark', script: 'no-done:hold', most: 1, only: 'stream' },
   { id: 'U06', name: 'a cut whole answer', script: 'cut-cl', most: 3, only: 'whole' },
   { id: 'U06', name: 'a reset whole answer', script: 'cut-rst', most: 3, only: 'whole' },
+  { id: 'U07', name: 'a whole answer byte by byte', script: 'drip:150', most: 1, only: 'whole' },
+  { id: 'U17', name: 'gzip that is none', script: 'gzip-garbage', most: 3 },
+  { id: 'U17', name: 'half of its gzip', script: 'gzip-cut', most: 3 },
   { id: 'U21', name: 'half the JSON', script: 'truncated-json', most: 3, only: 'whole' },
   { id: 'U21', name: 'no JSON', script: 'not-json', most: 3, only: 'whole' },
   { id: 'U21', name: 'an error behind 200', script: '200-error', most: 3 },
@@ -158,15 +168,22 @@ const CASES: readonly Case[] = FAULTS.flatMap((fault, at) =>
 
 /** Calls that are under way at once: most of them wait for a clock. */
 const AT_ONCE = 40;
+/** That the key may have: one counts until it is settled, behind its last byte. */
+const MOST = 2 * AT_ONCE;
 
 const answers = new Map<string, Answer | Error>();
 let mock: MockUpstream;
 let dns: DnsServer;
+let dark: BlackHole;
+let untrusted: Server;
 let gateway: GatewayProcess;
 beforeAll(async () => {
   mock = await startMock();
   dns = await startDnsServer({});
   const closed = await freePort();
+  dark = await startBlackHole();
+  untrusted = createServer({ cert: CERT, key: KEY }, (_, response) => response.end('{}'));
+  await new Promise<void>((resolve) => untrusted.listen(0, '127.0.0.1', resolve));
   const clocks = {
     connectMs: 3_000,
     headersMs: 3_000,
@@ -210,10 +227,15 @@ beforeAll(async () => {
         'bad-an': faulty('anthropic', mock.anthropicUrl),
         closed: faulty('openai-chat', `http://127.0.0.1:${closed}/v1`),
         gone: faulty('openai-chat', 'http://gone.test/v1'),
+        dark: faulty('openai-chat', `http://127.0.0.1:${dark.port}/v1`),
+        untrusted: faulty('openai-chat', `https://localhost:${(untrusted.address() as AddressInfo).port}/v1`),
         ...keyed,
       },
       models,
-      rest: { rescue: { stallMs: 1_500 } },
+      rest: {
+        rescue: { stallMs: 1_500 },
+        auth: { keys: [{ name: 'all', value: gateKey, limits: [{ concurrent: MOST }] }] },
+      },
     }),
   });
   const left = [...CASES];
@@ -230,6 +252,8 @@ afterAll(async () => {
   await gateway?.stop(3_000);
   await mock?.close();
   dns?.close();
+  dark?.close();
+  untrusted?.close();
 });
 afterEach(({ task }) => {
   if (task.result?.state === 'fail') showOutput(gateway);
@@ -260,6 +284,18 @@ describe.each(CLIENTS.map((client) => [client.dialect, client] as const))('a cli
   });
 });
 
-test('what stood still was let go', async () => {
+test('what stood still was let go, and no call holds a slot of a lane, a place in a queue or part of a limit', async () => {
   await expect.poll(() => mock.running()).toBe(0);
+  await expect
+    .poll(async () => {
+      const { text } = await call(gateway, '/metrics');
+      const held = text.matchAll(/^headgate_(?:in_flight_requests|queue_depth)\{.*\} (?!0$).*$/gm);
+      return [...held].map(([line]) => line);
+    })
+    .toEqual([]);
+  // As many at once as the key may have: whatever a fault had kept would be missing here.
+  const all = Array.from({ length: MOST }, () => open(gateway, chatPath, { body: chatBody('oa/gate:all') }));
+  await mock.waitForCount('gate:all', MOST);
+  mock.open('all');
+  for (const one of all) expect((await one.whole()).status).toBe(200);
 });

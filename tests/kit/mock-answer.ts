@@ -169,6 +169,10 @@ async function whole(exchange: MockExchange, dialect: MockDialect, script: Scrip
   if (script.has('not-json')) text = 'upstream is having a nap';
   if (script.has('empty-200')) text = '';
   if (script.has('smuggle')) return smuggle(exchange, script, text);
+  if (script.has('gzip-garbage') || script.has('gzip-cut')) return badGzip(exchange, script, headers, text);
+  if (script.has('interim')) await exchange.raw('HTTP/1.1 100 Continue\r\n\r\n');
+  const drip = script.number('drip', 100);
+  if (drip !== null) return dripWhole(exchange, headers, text, drip);
   if (script.has('gzip'))
     return send(exchange, 200, { ...headers, 'content-encoding': 'gzip' }, gzipSync(text));
   const flood = script.number('flood', 1_000_000_000);
@@ -188,6 +192,34 @@ async function whole(exchange: MockExchange, dialect: MockDialect, script: Scrip
   await exchange.head(200, { ...headers, 'transfer-encoding': 'chunked' });
   await exchange.body(text);
   await exchange.finish();
+  exchange.done();
+}
+
+/** A body that says it is compressed: it is not, or half of it is missing. */
+async function badGzip(
+  exchange: MockExchange,
+  script: Script,
+  headers: Record<string, string>,
+  text: string,
+): Promise<void> {
+  const packed = gzipSync(text);
+  const bytes = script.has('gzip-cut') ? packed.subarray(0, packed.length / 2) : text;
+  await send(exchange, 200, { ...headers, 'content-encoding': 'gzip' }, bytes);
+}
+
+/** A body of which one byte comes at a time. */
+async function dripWhole(
+  exchange: MockExchange,
+  headers: Record<string, string>,
+  text: string,
+  everyMs: number,
+): Promise<void> {
+  const bytes = Buffer.from(text);
+  await exchange.head(200, { ...headers, 'content-length': String(bytes.length) });
+  for (let at = 0; at < bytes.length && !exchange.gone; at++) {
+    await exchange.body(bytes.subarray(at, at + 1));
+    await exchange.sleep(everyMs);
+  }
   exchange.done();
 }
 
@@ -238,6 +270,13 @@ async function stream(
 ): Promise<void> {
   const { request } = exchange;
   if (dialect.binary === true) exchange.encoding = 'latin1';
+  if (script.has('interim')) await exchange.raw('HTTP/1.1 100 Continue\r\n\r\n');
+  if (script.has('gzip-garbage') || script.has('gzip-cut')) {
+    const type = dialect.contentType ?? 'text/event-stream; charset=utf-8';
+    const plan = makePlan(script, request.model, request.json, request.serial);
+    const text = dialect.events(plan, { includeUsage: false }).map((event) => event.text);
+    return badGzip(exchange, script, { 'content-type': type }, text.join(''));
+  }
   const framing = script.has('cut-cl-after')
     ? { 'content-length': '1000000' }
     : { 'transfer-encoding': 'chunked' };

@@ -12,6 +12,7 @@
 //           bad-key:KEY:CODE[:retry-after=S] (only for that key) | html:CODE | leak-key | empty-body (with status) | too-long (the prompt)
 // Kind      streams, whole (whatever was asked) | labelled:TYPE (content type)
 // Unary     200-error | truncated-json | not-json | empty-200 | chunked | gzip | flood:BYTES | cut-cl | cut-fin | cut-rst
+//           drip:MS (a byte at a time) | with streams: interim (a 100 before the head) | gzip-garbage | gzip-cut
 //           smuggle:two-cl|cl-te|trailing|bare-lf|1xx|headers
 // Streams   slow-first:MS | pace:MS | error-first[:CODE] | error-open[:CODE] | cut-open (behind the opening event) | 200-error | split:BYTES | crlf | cr | comments | bom | one-write
 //           huge-event:BYTES | no-done[:hold] | no-finish | bytes-after-done | fast-flood:BYTES

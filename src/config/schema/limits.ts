@@ -117,7 +117,7 @@ export const timeouts = (shared: boolean, description: string) => {
       ),
       betweenTokensMs: duration(
         words(
-          'Longest silence inside a stream.',
+          'Longest silence inside an answer. One that is no stream has three times as long from its first byte to its last.',
           'HEADGATE_BETWEEN_TOKENS_TIMEOUT_MS',
           DEFAULT_TIMEOUTS.betweenTokensMs,
         ),

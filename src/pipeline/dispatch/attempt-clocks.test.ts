@@ -23,6 +23,16 @@ describe('before a stream', () => {
     expect(overdue(phase, off, times, 1e9)).toBeNull();
   });
 
+  test('a whole answer that comes byte by byte has three times as long, behind the blanks that may come first', () => {
+    const dripping = { ...times, since: 219 };
+    expect(overdue('body', clocks, dripping, 219)).toBeNull();
+    expect(overdue('body', clocks, dripping, 220)).toBe('GW_UPSTREAM_TIMEOUT_IDLE');
+    const blank = { ...dripping, since: 899, tokenAt: 0 };
+    expect(overdue('body', clocks, blank, 900)).toBeNull();
+    expect(overdue('body', clocks, blank, 939)).toBe('GW_UPSTREAM_TIMEOUT_IDLE');
+    expect(overdue('body', off, dripping, 1e9)).toBeNull();
+  });
+
   test('a place in the queue is waited for as long as the call has', () => {
     expect(overdue('queued', clocks, times, 999)).toBeNull();
     expect(overdue('queued', clocks, times, 1_000)).toBe('GW_UPSTREAM_TIMEOUT_TOTAL');

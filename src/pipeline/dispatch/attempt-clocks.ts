@@ -5,11 +5,14 @@
 //   connect        connecting              the slot
 //   headers        head                    the request was sent
 //   first token    stream, no token yet    the request was sent
-//   between tokens body, stream            the last byte; three times as long from the last token
+//   between tokens body, stream            the last byte; three times as long from the last token, or the first byte of a body
 import type { TimeoutConfig } from '../../contracts/config.ts';
 import type { ErrorCode } from '../../contracts/error-codes.ts';
 
-/** A stream of nothing but pings and comments lives so many times as long as a silent one. */
+/**
+ * A stream of nothing but pings and comments lives so many times as long as a silent one; and a whole answer that comes byte by byte,
+ * though many a provider sends blanks before it for as long as its model thinks.
+ */
 const PINGS_ONLY = 3;
 
 /** Monotonic ms. */
@@ -19,7 +22,7 @@ export interface AttemptTimes {
   /** Start of the running phase or last upstream byte. */
   since: number;
   sentAt: number;
-  /** When the last content event was noticed; 0 before. */
+  /** When the last content event was noticed, or the first of a whole answer that is no blank; 0 before. */
   tokenAt: number;
 }
 
@@ -32,13 +35,16 @@ function late(limitMs: number, since: number, now: number): boolean {
 export function overdue(
   phase: 'queued' | 'connecting' | 'head' | 'body',
   clocks: TimeoutConfig,
-  { startedAt, since }: AttemptTimes,
+  { startedAt, since, tokenAt }: AttemptTimes,
   now: number,
 ): ErrorCode | null {
+  const { betweenTokensMs } = clocks;
   if (late(clocks.totalMs, startedAt, now)) return 'GW_UPSTREAM_TIMEOUT_TOTAL';
   if (phase === 'connecting' && late(clocks.connectMs, since, now)) return 'GW_UPSTREAM_TIMEOUT_CONNECT';
   if (phase === 'head' && late(clocks.headersMs, since, now)) return 'GW_UPSTREAM_TIMEOUT_HEADERS';
-  if (phase === 'body' && late(clocks.betweenTokensMs, since, now)) return 'GW_UPSTREAM_TIMEOUT_IDLE';
+  if (phase !== 'body') return null;
+  const begun = tokenAt > 0 && late(betweenTokensMs * PINGS_ONLY, tokenAt, now);
+  if (begun || late(betweenTokensMs, since, now)) return 'GW_UPSTREAM_TIMEOUT_IDLE';
   return null;
 }
 

@@ -67,7 +67,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   #sniffs = false;
   /** Start of the running phase or last upstream byte: what the clocks count from. */
   #since: number;
-  /** Last content event: an upstream that only sends pings stands still. */
+  /** Last content event, or first byte of a whole answer: an upstream that only sends pings stands still. */
   #tokens = 0;
   #tokenAt = 0;
   #sentAt = 0;
@@ -177,6 +177,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     }
     if (this.#phase === 'body') {
       this.#since = this.#worked();
+      if (this.#tokenAt === 0 && !isBlank(chunk)) this.#tokenAt = this.#since;
       const cap = this.record.status >= 200 && this.record.status < 300 ? MAX_ANSWER_BYTES : MAX_FAULT_BYTES;
       if (this.#bytes.length + chunk.length > cap) {
         if (cap === MAX_FAULT_BYTES) this.#refused();
@@ -397,4 +398,10 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.target.load?.ended();
     this.#owner.closed();
   }
+}
+
+/** Nothing but white space, as some send while there is no answer. */
+function isBlank(chunk: Buffer): boolean {
+  for (const byte of chunk) if (byte > 0x20) return false;
+  return true;
 }
