@@ -3,6 +3,7 @@
 import {
   DEFAULT_CHAT_SOCKET,
   DEFAULT_COALESCE,
+  DEFAULT_HEARTBEAT,
   DEFAULT_IDEMPOTENCY,
   DEFAULT_MEDIA_FETCH,
 } from '../src/config/schema/defaults.ts';
@@ -104,6 +105,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
       maxUploadBytes: 1000,
       maxEventBytes: 100_000,
       maxSocketsPerKey: 1_000,
+      maxConnectionsPerAddress: 0,
       offloadBytes: 1000,
       drainTimeoutMs: 60_000,
       preStopMs: 0,
@@ -112,6 +114,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
       watchdogMs: 10_000,
       corsOrigins: [],
       chatSocket: DEFAULT_CHAT_SOCKET,
+      heartbeat: DEFAULT_HEARTBEAT,
       normaliseText: false,
       ietfRateLimit: false,
     },

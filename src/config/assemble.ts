@@ -12,6 +12,7 @@ import { buildCache } from './cache.ts';
 import {
   DEFAULT_BREAKER,
   DEFAULT_CHAT_SOCKET,
+  DEFAULT_HEARTBEAT,
   DEFAULT_COALESCE,
   DEFAULT_CONNECTIONS,
   DEFAULT_COOLDOWN,
@@ -74,6 +75,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
     corsOrigins: _origins,
     listeners: _listeners,
     chatSocket,
+    heartbeat,
     ...server
   } = file.server ?? {};
   const routes: RouteTimeouts = {};
@@ -89,6 +91,7 @@ export function assemble(stated: FileConfig, cores: number, context: BuildContex
       host: access.host,
       corsOrigins: access.corsOrigins,
       chatSocket: { ...DEFAULT_CHAT_SOCKET, ...chatSocket },
+      heartbeat: { ...DEFAULT_HEARTBEAT, ...heartbeat },
       ...buildListeners(file, access.host, access.onlyHere, context),
     },
     log: buildLog(file.log),

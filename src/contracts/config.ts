@@ -6,6 +6,7 @@ import type { CachePolicy } from './cache.ts';
 import type { CapabilityChange } from './capability.ts';
 import type { AwsCredentials, CredentialConfig } from './credential.ts';
 import type { GrpcConfig } from './grpc-provider.ts';
+import type { HeartbeatConfig } from './heartbeat-config.ts';
 import type { GuardrailConfig } from './guardrail.ts';
 import type { PluginConfig } from './plugin-config.ts';
 import type { CallerGroups } from './holder.ts';
@@ -226,6 +227,8 @@ export interface ServerConfig {
   maxEventBytes: number;
   /** WebSockets of one key that one worker holds at once. */
   maxSocketsPerKey: number;
+  /** Connections of one client address open at once; 0 = no cap. */
+  maxConnectionsPerAddress: number;
   offloadBytes: number;
   drainTimeoutMs: number;
   preStopMs: number;
@@ -246,6 +249,7 @@ export interface ServerConfig {
   /** Beside the one of `host` and `port`; absent = none. */
   listeners?: NodeListenerConfig[];
   chatSocket: ChatSocketConfig;
+  heartbeat: HeartbeatConfig;
   /** Answers also carry the IETF draft's `RateLimit` and `RateLimit-Policy`. */
   ietfRateLimit: boolean;
 }

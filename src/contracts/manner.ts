@@ -48,5 +48,7 @@ export interface Manner {
   readonly bytesOnly?: true;
   /** The vendor's SDKs read past a comment behind the end of a stream. Absent: some take it for the rest of a broken event. */
   readonly commentBehindEnd?: boolean;
+  /** What a client of a stream reads past, said while the stream is silent. Absent: there is no such thing. */
+  readonly heartbeat?: string;
   readonly promptCosts: PromptCosts;
 }

@@ -111,6 +111,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     uws: loadUws(),
     clock,
     descriptors: metering.descriptors,
+    connectionRefused: (how) => metering.recorder.counter('headgate_connections_refused_total', [how]).add(1),
     dialect: dialectByName,
     current: () => current!,
     pipeline,

@@ -2,6 +2,7 @@
 // it no longer has is closed behind the calls that are on it.
 import { isDeepStrictEqual } from 'node:util';
 import type { NodeListenerConfig } from '../contracts/listener.ts';
+import type { AddressCapDeps } from './exchange/address-cap.ts';
 import type { DescriptorGate } from './exchange/descriptor-gate.ts';
 import type { ExchangeHost, RequestHandler } from './exchange/exchange.ts';
 import type { GrpcDoor } from './grpc/grpc-door.ts';
@@ -30,12 +31,13 @@ const MAX_RETIRED = 64;
 
 export interface DoorDeps {
   descriptors: DescriptorGate;
+  addresses: AddressCapDeps;
   /** One that a new configuration wants cannot be opened. */
   failed(error: Error): void;
 }
 
 export function createDoors(
-  { descriptors, failed }: DoorDeps,
+  { descriptors, addresses, failed }: DoorDeps,
   host: ExchangeHost,
   handle: RequestHandler,
   grpc: GrpcDoor,
@@ -52,7 +54,7 @@ export function createDoors(
     const { createNodeListener } = await import('./node/node-listener.ts');
     const place = placeOf(config);
     const taker = config.grpc ? await grpc.open() : null;
-    const listener = createNodeListener(config, descriptors, host, handle, taker);
+    const listener = createNodeListener(config, { descriptors, addresses }, host, handle, taker);
     try {
       await listener.listen();
     } catch (cause) {

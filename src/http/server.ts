@@ -18,9 +18,11 @@ import { SlotList } from '../pipeline/slot-list.ts';
 import { type AdminForward, type AdminPlace, createAdminForward } from './routes/admin-forward.ts';
 import { callerDialect } from './exchange/caller-dialect.ts';
 import { type CompiledRoutes, compileRoutes } from './routes/compiled-routes.ts';
+import { originOf } from './routes/cors.ts';
 import type { DescriptorGate } from './exchange/descriptor-gate.ts';
 import { createDoors, type Doors } from './doors.ts';
 import type { ArrivedHead, Exchange, ExchangeHost, RequestHandler, Upgrade } from './exchange/exchange.ts';
+import { keepAlive } from './heartbeat.ts';
 import { createIds } from './exchange/ids.ts';
 import { isHandedOn } from './exchange/intake.ts';
 import type { Uws } from './exchange/loader.ts';
@@ -44,6 +46,8 @@ export interface HttpServerDeps {
   uws: Uws;
   clock: Clock;
   descriptors: DescriptorGate;
+  /** One beyond what its address may have. */
+  connectionRefused(how: 'told' | 'closed'): void;
   dialect(name: DialectName): Dialect;
   /** What new calls begin with. */
   current(): { snapshot: Snapshot; flows: Flows };
@@ -122,8 +126,9 @@ class Server implements HttpServer, ExchangeHost {
     this.#sockets = new SocketServer(deps, turns);
     const handle: RequestHandler = (exchange, head, startedAt, upgrade) =>
       this.#handle(exchange, head, startedAt, upgrade);
-    this.#listener = createUwsListener(deps, this, handle);
-    this.#doors = createDoors(deps, this, handle, createGrpcDoor(deps, this, turns));
+    const addresses = { clock, current: () => deps.current(), refused: deps.connectionRefused };
+    this.#listener = createUwsListener({ ...deps, addresses }, this, handle);
+    this.#doors = createDoors({ ...deps, addresses }, this, handle, createGrpcDoor(deps, this, turns));
   }
 
   now(): number {
@@ -239,9 +244,9 @@ class Server implements HttpServer, ExchangeHost {
     exchange.call = call;
     // uWS 20.51.4 reads chunk framing laxly (any two bytes end a chunk). What stands behind such a body may be meant as
     // a request by one reader and not by another: it is never read as one.
-    exchange.closeAfter = head.chunked;
+    exchange.closeAfter = head.chunked || head.crowded === true;
     exchange.onGone = () => this.#left(call);
-    const fault = opens ? null : faultOf(match, head);
+    const fault = opens && head.crowded !== true ? null : faultOf(match, head);
     const error = admitted instanceof GatewayError ? admitted : fault;
     if (head.method === 'OPTIONS' && origin !== undefined && !match.ambiguous) {
       const requested = head.headers.get('access-control-request-headers');
@@ -344,10 +349,10 @@ class Server implements HttpServer, ExchangeHost {
   }
 
   /** An answer may come before the body: there is little left of it, and the connection stays. */
-  #endsBehindItsBody({ chunked, contentLength, asksClose }: ArrivedHead): boolean {
+  #endsBehindItsBody({ chunked, contentLength, asksClose, crowded = false }: ArrivedHead): boolean {
     if (chunked || contentLength > SMALL_UPLOAD_BYTES) return false;
     if (contentLength <= 0) return true;
-    return !this.draining && !asksClose;
+    return !this.draining && !asksClose && !crowded;
   }
 
   #refuseEarly(
@@ -382,6 +387,7 @@ class Server implements HttpServer, ExchangeHost {
         this.#refuseEarly(exchange, call.route, call.id, error, 'linger');
         this.#deps.settle(call, { status: error.status, error, facts: null });
       } else if (exchange.tend(now) >= clientProgressMs) exchange.cut();
+      else keepAlive(exchange, call, this.#deps.dialect, now);
     });
   }
 
@@ -390,9 +396,4 @@ class Server implements HttpServer, ExchangeHost {
       this.#routes = compileRoutes(snapshot, this.#deps.dialect);
     return this.#routes;
   }
-}
-
-/** The page a call comes from. Health and metrics are for operators' tools: no page of the web is let read them. */
-function originOf(route: Route, head: ArrivedHead): string | undefined {
-  return route.open ? undefined : head.headers.get('origin');
 }

@@ -18,6 +18,7 @@ import type {
   TimeoutConfig,
 } from '../../contracts/config.ts';
 import type { GuardrailConfig } from '../../contracts/guardrail.ts';
+import type { HeartbeatConfig } from '../../contracts/heartbeat-config.ts';
 import type { ChatSocketConfig } from '../../contracts/listener.ts';
 import type { PluginConfig } from '../../contracts/plugin-config.ts';
 import type { TelemetryConfig } from '../../contracts/telemetry.ts';
@@ -30,6 +31,7 @@ export const DEFAULT_SERVER = {
   maxUploadBytes: 536_870_912,
   maxEventBytes: 16_777_216,
   maxSocketsPerKey: 1_000,
+  maxConnectionsPerAddress: 0,
   offloadBytes: DEFAULT_OFFLOAD_BYTES,
   drainTimeoutMs: 300_000,
   preStopMs: 0,
@@ -46,6 +48,13 @@ export const DEFAULT_CHAT_SOCKET = {
   maxKeptBytes: 33_554_432,
   ticketTtlMs: 60_000,
 } as const satisfies ChatSocketConfig;
+
+export const DEFAULT_HEARTBEAT: HeartbeatConfig = {
+  // Idle times of balancers begin at ten seconds and are mostly a minute.
+  intervalMs: 15_000,
+  dialects: ['anthropic', 'openai-responses', 'gemini', 'cohere'],
+  beforeAnswer: true,
+};
 
 /**
  * `queue` is not here: it follows the lane's concurrency unless stated. A call in flight takes some 15 KiB, so thousands

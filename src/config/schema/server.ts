@@ -2,6 +2,7 @@
 
 import { DEFAULT_SERVER } from './defaults.ts';
 import { chatSocket } from './chat-socket.ts';
+import { heartbeat } from './heartbeat.ts';
 import { listeners } from './listeners.ts';
 import { duration, flag, integer, strict } from './parts.ts';
 import Type from './type.ts';
@@ -42,6 +43,12 @@ export const server = Type.Object(
       description: 'WebSockets of one key that one worker holds at once; beyond them 429.',
       default: DEFAULT_SERVER.maxSocketsPerKey,
       'x-env': 'HEADGATE_MAX_SOCKETS_PER_KEY',
+    }),
+    maxConnectionsPerAddress: integer(0, 1_000_000, {
+      description:
+        'Connections that one client address may have open at once, at all workers (of a listener of `node`: at each). A request on one beyond them gets a 429 and its connection is closed; one beyond twice as many is closed as it comes. Connections of `trustedProxies` are not counted. 0 = as many as it likes.',
+      default: DEFAULT_SERVER.maxConnectionsPerAddress,
+      'x-env': 'HEADGATE_MAX_CONNECTIONS_PER_ADDRESS',
     }),
     maxUploadBytes: integer(1, 17_179_869_184, {
       description:
@@ -135,6 +142,7 @@ export const server = Type.Object(
     ),
     listeners,
     chatSocket,
+    heartbeat,
     normaliseText: flag({
       description: 'Text of requests to Unicode NFC, `\\n` line ends, no control characters.',
       default: DEFAULT_SERVER.normaliseText,

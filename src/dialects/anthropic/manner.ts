@@ -12,6 +12,7 @@ export const manner: Manner = {
   versionInBaseUrl: false,
   ownFallbacks: true,
   commentBehindEnd: true,
+  heartbeat: 'event: ping\ndata: {"type": "ping"}\n\n',
   // None of it is published as a rule; taken from the vendor's guides, on the high side.
   promptCosts: {
     request: 3,

@@ -12,6 +12,7 @@ export const manner: Manner = {
   versionInBaseUrl: false,
   ownFallbacks: false,
   commentBehindEnd: true,
+  heartbeat: ': keep-alive\n\n',
   // None of it is published; taken from the sizes of its open models' chat templates, on the high side.
   promptCosts: {
     request: 10,

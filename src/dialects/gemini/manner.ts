@@ -11,6 +11,8 @@ export const manner: Manner = {
   versionInBaseUrl: true,
   ownFallbacks: false,
   bytesOnly: true,
+  // Its SDKs take a comment for the beginning of JSON. A blank line is white space between events, and in a list.
+  heartbeat: '\n',
   // Published: 258 tokens a picture of up to 384 pixels, or a tile of a larger one (four for 1024 x 1024). The rest is on the
   // high side.
   promptCosts: {

@@ -12,6 +12,7 @@ export const manner: Manner = {
   // Published is only the frame (3 tokens a message, 3 to begin the answer, 1 for a name); the rest is on the high side.
   ownFallbacks: false,
   commentBehindEnd: true,
+  heartbeat: ': keep-alive\n\n',
   promptCosts: {
     request: 3,
     message: 3,

@@ -11,6 +11,7 @@ export const manner: Manner = {
   versionInBaseUrl: true,
   ownFallbacks: false,
   commentBehindEnd: true,
+  heartbeat: ': keep-alive\n\n',
   // The frame around a message is Chat's.
   promptCosts: {
     request: 3,

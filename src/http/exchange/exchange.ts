@@ -4,6 +4,7 @@ import type { Buffer } from 'node:buffer';
 import type { BodySource } from '../../contracts/body-source.ts';
 import type { Call, Peer, RequestHead } from '../../contracts/call.ts';
 import type { HeaderList, Sink } from '../../contracts/sink.ts';
+import type { Silence } from './silence.ts';
 
 /** Why a head is refused; '' = it is fine. The connection is closed after the answer. */
 export type HeadFault = '' | string;
@@ -16,6 +17,8 @@ export interface ArrivedHead extends RequestHead {
   /** The client ends the connection with this request. */
   asksClose: boolean;
   fault: HeadFault;
+  /** Its address has a connection too many, which ends with this request. */
+  crowded?: boolean;
 }
 
 /** What happens on a WebSocket. */
@@ -101,4 +104,18 @@ export interface Exchange extends Sink, Peer {
    * @returns ms since a client with bytes waiting took any; 0 when nothing waits.
    */
   tend(now: number): number;
+
+  // -- absent where an answer is no stream over HTTP (heartbeat.ts)
+  /** How long a stream has said nothing; null or absent = nobody looked yet. */
+  silence?: Silence | null;
+  /**
+   * Begins a stream before there is an answer, which is not committed by it: the head that `start` gives then is too late, and what
+   * `reply` gives is told as the stream's end, as `asEnd` makes it.
+   */
+  openEarly?(headers: HeaderList, asEnd: AsEnd): void;
+  /** Says `text` between two events, where a stream is open whose client has taken all it was told; else nothing. */
+  sign?(text: string): void;
 }
+
+/** What becomes of a whole answer to who was given a stream already. */
+export type AsEnd = (status: number, headers: HeaderList, body: Buffer | string) => Buffer | string;

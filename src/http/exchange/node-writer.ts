@@ -45,6 +45,11 @@ export class NodeWriter {
     return this.#write(bytes) || !this.#paused;
   }
 
+  /** See Exchange.sign. */
+  sign(text: string): void {
+    if (!this.#blocked && !this.#ending) this.#write(text);
+  }
+
   /** A whole answer: nobody could be told to stop. */
   whole(bytes: Buffer | string): void {
     this.#write(bytes);

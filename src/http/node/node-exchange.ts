@@ -9,7 +9,8 @@ import type { ClientCertificate } from '../../contracts/client-certificate.ts';
 import type { Call, Peer } from '../../contracts/call.ts';
 import type { HeaderList } from '../../contracts/sink.ts';
 import { isClean } from '../exchange/answer-lines.ts';
-import type { Exchange, ExchangeHost } from '../exchange/exchange.ts';
+import type { AsEnd, Exchange, ExchangeHost } from '../exchange/exchange.ts';
+import type { Silence } from '../exchange/silence.ts';
 import { LINGER_BYTES, LINGER_MS, LINGER_QUIET_MS } from '../exchange/linger.ts';
 import type { NodeRequest } from './node-head.ts';
 import { type NodeStream, NodeWriter } from '../exchange/node-writer.ts';
@@ -28,6 +29,8 @@ export class NodeExchange implements Exchange {
   #source: UploadSource | null = null;
   #take: ((piece: Buffer, isLast: boolean) => void) | null = null;
   #heard = false;
+  /** Its stream was begun before its answer. */
+  #asEnd: AsEnd | null = null;
 
   onDrain: (() => void) | null = null;
   onTaken: (() => void) | null = null;
@@ -38,6 +41,7 @@ export class NodeExchange implements Exchange {
   headless = false;
   call: Call | null = null;
   bodyBy = 0;
+  silence: Silence | null = null;
 
   constructor(
     request: NodeRequest,
@@ -56,7 +60,7 @@ export class NodeExchange implements Exchange {
   }
 
   get committed(): boolean {
-    return this.#committed;
+    return this.#committed && this.#asEnd === null;
   }
 
   get closed(): boolean {
@@ -140,6 +144,13 @@ export class NodeExchange implements Exchange {
       this.refuseAndLinger(status, headers, body.toString());
       return;
     }
+    if (this.#asEnd !== null) {
+      const last = this.#asEnd(status, headers, body);
+      this.start(status, headers);
+      this.chunk(last);
+      this.end();
+      return;
+    }
     if (status === 204 || status === 304) this.replyEmpty(status, headers);
     else if (this.headless) this.replyEmpty(status, headers, Buffer.byteLength(body));
     else {
@@ -184,8 +195,23 @@ export class NodeExchange implements Exchange {
   start(status: number, headers: HeaderList): void {
     // An answer before the body is whole may end before it, too.
     if (this.#source?.whole === false) this.closeAfter = true;
-    const response = this.#begin(status, headers);
-    if (response !== null) this.#writerOf(response);
+    if (this.#asEnd === null) {
+      const response = this.#begin(status, headers);
+      if (response !== null) this.#writerOf(response);
+    }
+    this.#asEnd = null;
+  }
+
+  openEarly(headers: HeaderList, asEnd: AsEnd): void {
+    if (this.#committed || this.#writer !== null) return;
+    const response = this.#begin(200, headers);
+    if (response === null) return;
+    this.#asEnd = asEnd;
+    this.#writerOf(response);
+  }
+
+  sign(text: string): void {
+    if (this.#response !== null) this.#writer?.sign(text);
   }
 
   chunk(bytes: Buffer | string): boolean {

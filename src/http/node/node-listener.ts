@@ -15,9 +15,10 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { ListenerTls, NodeListenerConfig } from '../../contracts/listener.ts';
+import { AddressCap, type AddressCapDeps } from '../exchange/address-cap.ts';
 import { ClientCertificates } from './client-certificates.ts';
 import type { DescriptorGate } from '../exchange/descriptor-gate.ts';
-import type { ExchangeHost, RequestHandler } from '../exchange/exchange.ts';
+import type { ArrivedHead, ExchangeHost, RequestHandler } from '../exchange/exchange.ts';
 import type { GrpcTaker } from '../grpc/grpc-server.ts';
 import type { Listener } from '../exchange/listener.ts';
 import { MAX_HEADER_BYTES } from '../exchange/loader.ts';
@@ -48,7 +49,7 @@ const GRPC = { streams: 1_000, sessionMemory: 64 } as const;
 
 export function createNodeListener(
   config: NodeListenerConfig,
-  descriptors: DescriptorGate,
+  { descriptors, addresses }: { descriptors: DescriptorGate; addresses: AddressCapDeps },
   host: ExchangeHost,
   handle: RequestHandler,
   grpc: GrpcTaker | null = null,
@@ -57,6 +58,34 @@ export function createNodeListener(
   const sessions = new Set<ServerHttp2Session>();
   const sockets = new Set<Socket>();
   const webSockets = new NodeSockets();
+  const cap = new AddressCap(addresses);
+  /** Those that their address may not have, by their ends: to be told so. TLS has wrapped the socket by then. */
+  const crowded = new Set<string>();
+  /** What a socket counts for from now on. */
+  const countFor = (socket: Socket, address: string): void => {
+    if (cap.off || socket.destroyed) return;
+    const room = cap.opened(address);
+    const ends = endsOf(socket);
+    socket.on('close', () => {
+      cap.closed(address);
+      if (ends !== null) crowded.delete(ends);
+    });
+    // Nothing that a client of gRPC reads can be said on a connection.
+    if (room === 'full' || (room === 'over' && grpc !== null)) socket.destroy();
+    else if (room === 'over' && ends !== null) crowded.add(ends);
+  };
+  const arrived = (
+    request: NodeRequest,
+    exchange: NodeExchange,
+    socket: Socket,
+    fault?: string,
+  ): ArrivedHead => {
+    const head = headOf(request, exchange, fault);
+    if (crowded.size === 0) return head;
+    head.crowded = crowded.has(endsOf(socket) ?? '');
+    if (head.crowded) cap.told();
+    return head;
+  };
   const server = makeServer(config);
   const certificates = config.tls?.client === undefined ? null : new ClientCertificates();
 
@@ -89,7 +118,7 @@ export function createNodeListener(
       // Of HTTP/2 the true socket stands behind its session.
       const socket = 'stream' in request ? (request.stream.session?.socket as Socket) : request.socket;
       const exchange = new NodeExchange(request, response, peerOf(socket), host);
-      handle(exchange, headOf(request, exchange), startedAt);
+      handle(exchange, arrived(request, exchange, socket), startedAt);
     });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, first: Buffer) => {
     const startedAt = host.now();
@@ -104,7 +133,7 @@ export function createNodeListener(
     const fault = isSocket || request.method === 'GET' ? '' : `upgrade on ${request.method}`;
     handle(
       exchange,
-      headOf(request, exchange, fault),
+      arrived(request, exchange, socket, fault),
       startedAt,
       isSocket
         ? (open) => {
@@ -132,6 +161,7 @@ export function createNodeListener(
   const front: NetServer = config.proxyProtocol
     ? createNetServer((socket) =>
         readHeader(socket, told, () => {
+          countFor(socket, told.of(socket) || (socket.remoteAddress ?? ''));
           server.emit('connection', socket);
           // TLS takes what stands behind the header by itself, and would not find what flows away.
           if (config.tls === null) socket.resume();
@@ -141,6 +171,8 @@ export function createNodeListener(
   front.on('connection', (socket: Socket) => {
     socket.setNoDelay(true);
     if (!descriptors.opened()) socket.destroy();
+    // Behind a PROXY header it is not known yet whose it is.
+    else if (!config.proxyProtocol) countFor(socket, socket.remoteAddress ?? '');
     sockets.add(socket);
     socket.on('close', () => {
       sockets.delete(socket);

@@ -1,5 +1,7 @@
 // Cross-origin answers. With keys any origin may call (a key is the right to call, cookies are never used); a gateway
 // that asks for no key answers only pages served from this machine, or any web page could spend the operator's money.
+import type { RequestHead } from '../../contracts/call.ts';
+import type { Route } from '../../contracts/route.ts';
 import type { HeaderList } from '../../contracts/sink.ts';
 
 const EXPOSED =
@@ -52,4 +54,9 @@ export function createCors(origins: readonly string[]): Cors {
 /** What the browser asked for, echoed only if it is a plain list of header names. */
 function cleanList(requested: string | undefined): string {
   return requested !== undefined && /^[\w\-, ]{1,2000}$/.test(requested) ? requested : '*';
+}
+
+/** The page a call comes from. Health and metrics are for operators' tools: no page of the web is let read them. */
+export function originOf(route: Route, head: RequestHead): string | undefined {
+  return route.open ? undefined : head.headers.get('origin');
 }

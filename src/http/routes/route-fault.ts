@@ -4,8 +4,13 @@ import type { ArrivedHead } from '../exchange/exchange.ts';
 import { printable } from './local-answers.ts';
 import type { Match } from './route-table.ts';
 
+const CROWDED = 'Your address has more connections open here than it may have. This one is closed.';
+const CROWDED_RETRY_MS = 1_000;
+
 /** @returns why what was asked for is not there; null = it is. */
 export function faultOf(match: Match, head: ArrivedHead): GatewayError | null {
+  if (head.crowded === true)
+    return new GatewayError('GW_LIMIT_EXCEEDED', { message: CROWDED, retryAfterMs: CROWDED_RETRY_MS });
   if (match.ambiguous) return new GatewayError('GW_CLIENT_BAD_PATH');
   if (match.route.kind === 'unknown') {
     const hint = match.hint === null ? '' : ` Note: ${match.hint}.`;

@@ -80,6 +80,11 @@ export class StreamWriter {
     return rest.length === 0 || this.#enqueue(rest);
   }
 
+  /** See Exchange.sign. */
+  sign(text: string): void {
+    if (!this.#blocked && !this.#ended) this.chunk(text);
+  }
+
   end(): void {
     if (this.#blocked) this.#ending = true;
     else this.#end();

@@ -13,7 +13,8 @@ import type { BodySource } from '../../contracts/body-source.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { HeaderList } from '../../contracts/sink.ts';
 import { answerLines, baseLines, FIRST_HEADER, writeHead } from '../exchange/answer-lines.ts';
-import type { Exchange, ExchangeHost } from '../exchange/exchange.ts';
+import type { AsEnd, Exchange, ExchangeHost } from '../exchange/exchange.ts';
+import type { Silence } from '../exchange/silence.ts';
 import { PiecedAnswer } from './pieced-answer.ts';
 import { statusLine } from '../exchange/status.ts';
 import { StreamWriter } from './stream-writer.ts';
@@ -39,6 +40,8 @@ export class UwsExchange implements Exchange {
   #source: UploadSource | null = null;
   #stream: StreamWriter | null = null;
   #pieces: PiecedAnswer | null = null;
+  /** Its stream was begun before its answer. */
+  #asEnd: AsEnd | null = null;
 
   onDrain: (() => void) | null = null;
   onTaken: (() => void) | null = null;
@@ -49,6 +52,7 @@ export class UwsExchange implements Exchange {
   headless = false;
   call: Call | null = null;
   bodyBy = 0;
+  silence: Silence | null = null;
 
   constructor(res: HttpResponse, host: ExchangeHost) {
     this.#res = res;
@@ -133,6 +137,13 @@ export class UwsExchange implements Exchange {
       this.refuseAndLinger(status, headers, body.toString());
       return;
     }
+    if (this.#asEnd !== null) {
+      const last = this.#asEnd(status, headers, body);
+      this.start(status, headers);
+      this.chunk(last);
+      this.end();
+      return;
+    }
     if (status === 204 || status === 304) this.replyEmpty(status, headers);
     else if (this.headless) this.replyEmpty(status, headers, lengthOf(headers, body));
     else if (body.length > CORK_BYTES) this.#replyInPieces(status, headers, body);
@@ -195,7 +206,22 @@ export class UwsExchange implements Exchange {
     if (res === null) return;
     // An answer before the body is whole may end before it, too.
     if (this.#source?.whole === false) this.closeAfter = true;
-    // The head goes out with the first chunk.
+    if (this.#asEnd === null) this.#open(res, status, headers);
+    this.#asEnd = null;
+  }
+
+  openEarly(headers: HeaderList, asEnd: AsEnd): void {
+    if (this.#res === null || this.#committed || this.#stream !== null) return;
+    this.#asEnd = asEnd;
+    this.#open(this.#res, 200, headers);
+  }
+
+  sign(text: string): void {
+    if (this.#res !== null) this.#stream?.sign(text);
+  }
+
+  /** The head goes out with the first chunk. */
+  #open(res: HttpResponse, status: number, headers: HeaderList): void {
     this.#stream = new StreamWriter(res, {
       now: () => this.#host.now(),
       writeHead: () => {

@@ -1,9 +1,16 @@
 // A listening socket of uWebSockets.js: makes an exchange and a head of every request and hands them on.
-import type { HttpResponse, us_listen_socket } from 'uWebSockets.js';
+import type { HttpRequest, HttpResponse, us_listen_socket } from 'uWebSockets.js';
 import { chosenProtocol } from '../../pipeline/socket-key.ts';
+import { AddressCap, type AddressCapDeps } from '../exchange/address-cap.ts';
 import { acceptQueueLength, ownListener } from './accept-queue.ts';
 import type { DescriptorGate } from '../exchange/descriptor-gate.ts';
-import type { ExchangeHost, RequestHandler, SocketSession, SocketWire } from '../exchange/exchange.ts';
+import type {
+  ArrivedHead,
+  ExchangeHost,
+  RequestHandler,
+  SocketSession,
+  SocketWire,
+} from '../exchange/exchange.ts';
 import { copyHead } from './head.ts';
 import type { Listener } from '../exchange/listener.ts';
 import type { Uws } from '../exchange/loader.ts';
@@ -14,6 +21,7 @@ import {
   LOW_WATER_BYTES,
   MAX_FRAME_BYTES,
 } from '../exchange/socket-bounds.ts';
+import { openByAddress } from './open-by-address.ts';
 import { UwsExchange } from './uws-exchange.ts';
 
 /** Closing waits so long for an empty accept queue. */
@@ -33,6 +41,7 @@ export interface MainListener extends Listener {
 export interface UwsListenerDeps {
   uws: Uws;
   descriptors: DescriptorGate;
+  addresses: AddressCapDeps;
 }
 
 export function createUwsListener(
@@ -53,13 +62,21 @@ class UwsListener implements MainListener {
   /** The listener as the kernel lists it, to look into its accept queue. */
   #id = '';
 
-  constructor({ uws, descriptors }: UwsListenerDeps, host: ExchangeHost, handle: RequestHandler) {
+  constructor({ uws, descriptors, addresses }: UwsListenerDeps, host: ExchangeHost, handle: RequestHandler) {
     this.#uws = uws;
     this.#descriptors = descriptors;
     this.#host = host;
+    const cap = new AddressCap(addresses, () => openByAddress(this.#port));
     const count = (res: HttpResponse, change: unknown): void => {
       if (Number(change) < 0) descriptors.closed();
       else if (!descriptors.opened()) res.close();
+      else if (!cap.off && cap.opened(Buffer.from(res.getRemoteAddressAsText()).toString()) === 'full')
+        res.close();
+    };
+    const arrived = (req: HttpRequest, exchange: UwsExchange): ArrivedHead => {
+      const head = copyHead(req, exchange);
+      if (cap.owed) head.crowded = cap.takes(exchange.socketAddress());
+      return head;
     };
     this.#app = uws.App();
     this.#app.filter(count);
@@ -78,7 +95,7 @@ class UwsListener implements MainListener {
           string,
           string,
         ];
-        handle(exchange, copyHead(req, exchange), startedAt, (open) => {
+        handle(exchange, arrived(req, exchange), startedAt, (open) => {
           exchange.release();
           // One of those that are offered: browsers close a socket that was answered with more.
           const chosen = chosenProtocol(protocol);
@@ -114,7 +131,7 @@ class UwsListener implements MainListener {
     this.#app.any('/*', (res, req) => {
       const startedAt = host.now();
       const exchange = new UwsExchange(res, host);
-      handle(exchange, copyHead(req, exchange), startedAt);
+      handle(exchange, arrived(req, exchange), startedAt);
     });
   }
 

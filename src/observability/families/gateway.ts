@@ -108,6 +108,11 @@ export const GATEWAY = {
     help: 'Connections of clients that are open, idle ones included.',
     labels: ['worker'],
   },
+  headgate_connections_refused_total: {
+    type: 'counter',
+    help: 'Connections beyond what one address may have: told so by a 429 (told), or closed as they came (closed).',
+    labels: ['how'],
+  },
   headgate_config_version: { type: 'gauge', help: 'Version of the configuration in force.', labels: [] },
   headgate_config_reloads_total: {
     type: 'counter',
