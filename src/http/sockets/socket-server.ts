@@ -107,12 +107,15 @@ export class SocketServer {
       this.#openChat(call, upgrade, peer);
       return;
     }
+    const { route, params, prefix } = call;
+    // A turn is a POST, whatever opened the socket: what only reads is neither budgeted nor charged.
+    const opened = { head: turnHead(call.head, peer, 'openai-responses'), route, params, prefix };
     upgrade((wire) => {
       this.#count(owner, 1);
       const age = setTimeout(() => socket.expire(), TURNS_LIFETIME_MS).unref();
       const socket = new ResponseSocket(
         {
-          begin: (turn, body) => this.#begin(call, turn, body),
+          begin: (turn, body) => this.#begin(opened, turn, body),
           peer,
           responseId: () => ownResponseId(randomBytes(20)),
           now: () => Math.floor(this.#deps.clock.wall() / 1000),
