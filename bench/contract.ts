@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 
 /** Dialects on the wire, as the mock provider speaks and clients send them. */
-export type Dialect = 'openai' | 'anthropic' | 'gemini' | 'bedrock';
+export type Dialect = 'openai' | 'responses' | 'anthropic' | 'gemini' | 'bedrock';
 
 /** What a client speaks and what the provider behind the gateway speaks: `anthropic>openai` is a translation. */
 export type Route = `${Dialect}>${Dialect}`;

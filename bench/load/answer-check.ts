@@ -21,6 +21,8 @@ function contentOf(dialect: Dialect, answer: never): unknown {
   switch (dialect) {
     case 'openai':
       return (answer as { choices: [{ message: { content: unknown } }] }).choices[0].message.content;
+    case 'responses':
+      return (answer as { output: [{ content: [{ text: unknown }] }] }).output[0].content[0].text;
     case 'anthropic':
       return (answer as { content: [{ text: unknown }] }).content[0].text;
     case 'gemini':

@@ -34,6 +34,15 @@ function bodyOf({ dialect, model, streamed }: BodyOptions, filler: string): obje
         messages: [{ role: 'system', content: SYSTEM }, ...turns(filler)],
         ...settings(streamed),
       };
+    case 'responses':
+      return {
+        model,
+        instructions: SYSTEM,
+        input: turns(filler),
+        temperature: 0.7,
+        max_output_tokens: 256,
+        stream: streamed,
+      };
     case 'anthropic':
       return { model, system: SYSTEM, messages: turns(filler), ...settings(streamed) };
     case 'gemini':

@@ -1,13 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anthropic } from '../mock/anthropic.ts';
+import { gemini } from '../mock/gemini.ts';
 import { openai } from '../mock/openai.ts';
+import { responses } from '../mock/responses.ts';
 import type { PreparedStream } from '../mock/script.ts';
 import { StreamCheck, type StreamDialect } from './stream-check.ts';
 
 const STREAMS: Readonly<Record<StreamDialect, PreparedStream>> = {
   openai: openai.stream(5),
+  responses: responses.stream(5),
   anthropic: anthropic.stream(5),
+  gemini: gemini.stream(5),
+};
+/** Where the end marker begins; no dialect but these two has one apart from its finish. */
+const MARKERS: Partial<Record<StreamDialect, string>> = {
+  openai: 'data: [DONE]',
+  anthropic: 'event: message_stop',
+};
+const ERRORS: Readonly<Record<StreamDialect, string>> = {
+  openai: 'data: {"error":{"message":"gone"}}\n\n',
+  responses: 'event: error\ndata: {"type":"error","message":"gone"}\n\n',
+  anthropic: 'event: error\ndata: {"type":"error","error":{"message":"gone"}}\n\n',
+  gemini: 'data: {"error":{"message":"gone"}}\r\n\r\n',
 };
 const DIALECTS = Object.keys(STREAMS) as StreamDialect[];
 
@@ -28,7 +43,7 @@ describe.each(DIALECTS)('stream check of %s', (dialect) => {
   const whole = bytesOf(prepared, [0, 1, 2, 3, 4]);
 
   it('finds a whole stream whole, however it is cut, with LF or CRLF', () => {
-    const crlf = Buffer.from(whole.toString().replaceAll('\n', '\r\n'));
+    const crlf = Buffer.from(whole.toString().replaceAll(/\r?\n/g, '\r\n'));
     fc.assert(
       fc.property(
         fc.constantFrom(whole, crlf),
@@ -57,16 +72,14 @@ describe.each(DIALECTS)('stream check of %s', (dialect) => {
     expect(check(dialect, bytesOf(noTail, [0, 1, 2, 3, 4])).fault(5)).toBe(
       'a stream without a finish reason',
     );
-    const marker = dialect === 'openai' ? 'data: [DONE]' : 'event: message_stop';
+    const marker = MARKERS[dialect];
+    if (marker === undefined) return;
     const cut = whole.subarray(0, whole.lastIndexOf(marker));
     expect(check(dialect, cut).fault(5)).toBe('a stream without its end marker');
   });
 
   it('tells an error event', () => {
-    const event =
-      dialect === 'openai'
-        ? 'data: {"error":{"message":"gone"}}\n\n'
-        : 'event: error\ndata: {"type":"error","error":{"message":"gone"}}\n\n';
-    expect(() => check(dialect, Buffer.concat([prepared.head, Buffer.from(event)]))).toThrow('gone');
+    const event = Buffer.from(ERRORS[dialect]);
+    expect(() => check(dialect, Buffer.concat([prepared.head, event]))).toThrow('gone');
   });
 });

@@ -2,7 +2,7 @@
 // stream ends as its dialect ends. Works on bytes: of a delta only its `tN@time` is read, other lines are rare.
 import { type FoundDelta, readDelta } from '../mock/delta-text.ts';
 
-export type StreamDialect = 'openai' | 'anthropic';
+export type StreamDialect = 'openai' | 'responses' | 'anthropic' | 'gemini';
 
 const LF = 10;
 const CR = 13;
@@ -84,14 +84,26 @@ export class StreamCheck {
 
   /** A data line without a delta. */
   #other(line: string): void {
-    if (this.#dialect === 'openai') {
-      if (/^data: ?\[DONE\]$/.test(line)) this.done = true;
-      else if (/"finish_reason": ?"/.test(line)) this.finished = true;
-      else if (/^data: ?\{"error"/.test(line)) throw new Error(line.slice(0, 200));
-      return;
+    switch (this.#dialect) {
+      case 'openai':
+        if (/^data: ?\[DONE\]$/.test(line)) this.done = true;
+        else if (/"finish_reason": ?"/.test(line)) this.finished = true;
+        else if (IS_ERROR.test(line)) throw new Error(line.slice(0, 200));
+        return;
+      case 'gemini': // whose last message is all the end there is
+        if (/"finishReason": ?"/.test(line)) this.finished = this.done = true;
+        else if (IS_ERROR.test(line)) throw new Error(line.slice(0, 200));
+        return;
+      case 'responses':
+        if (/"type": ?"response.completed"/.test(line)) this.finished = this.done = true;
+        else if (/"type": ?"(?:error|response.failed)"/.test(line)) throw new Error(line.slice(0, 200));
+        return;
+      case 'anthropic':
+        if (/"type": ?"message_stop"/.test(line)) this.done = true;
+        else if (/"stop_reason": ?"/.test(line)) this.finished = true;
+        else if (/"type": ?"error"/.test(line)) throw new Error(line.slice(0, 200));
     }
-    if (/"type": ?"message_stop"/.test(line)) this.done = true;
-    else if (/"stop_reason": ?"/.test(line)) this.finished = true;
-    else if (/"type": ?"error"/.test(line)) throw new Error(line.slice(0, 200));
   }
 }
+
+const IS_ERROR = /^data: ?\{"error"/;

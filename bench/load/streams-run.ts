@@ -20,7 +20,7 @@ export type Streams = Omit<StreamResult, 'void' | 'mockBusy' | 'flag'>;
 /** @throws for a dialect whose streams cannot be checked here. */
 export async function runStreams(load: StreamLoad, marks: Marks): Promise<Streams> {
   const { endpoint, dialect, streams, everyMs } = load;
-  if (dialect !== 'openai' && dialect !== 'anthropic') throw new Error(`no streams of ${dialect} here`);
+  if (dialect === 'bedrock') throw new Error(`no streams of ${dialect} here`);
   const request = requestBytes(endpoint, { dialect, bytes: DEFAULT_BODY_BYTES, streamed: true });
   const lateMicros = everyMs === 0 ? Number.POSITIVE_INFINITY : everyMs * LATE_PACES * 1000;
 

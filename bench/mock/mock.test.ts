@@ -42,6 +42,7 @@ function call(path: string, body: object | string): Promise<Reply> {
 
 const TEXT: Readonly<Record<Dialect, (answer: never) => string>> = {
   openai: (answer: { choices: { message: { content: string } }[] }) => answer.choices[0]!.message.content,
+  responses: (answer: { output: { content: { text: string }[] }[] }) => answer.output[0]!.content[0]!.text,
   anthropic: (answer: { content: { text: string }[] }) => answer.content[0]!.text,
   gemini: (answer: { candidates: { content: { parts: { text: string }[] } }[] }) =>
     answer.candidates[0]!.content.parts[0]!.text,
@@ -69,6 +70,7 @@ describe('mock provider', () => {
   it.each(DIALECTS)('streams %s in order and to its end', async (dialect) => {
     const ends: Record<Dialect, string> = {
       openai: 'data: [DONE]\n\n',
+      responses: 'event: response.completed',
       anthropic: 'event: message_stop\ndata: {"type":"message_stop"}\n\n',
       gemini: '"finishReason":"STOP"',
       bedrock: 'metadata',

@@ -10,6 +10,7 @@ export const UPSTREAM_KEY = 'bench-upstream-key';
 
 const BASE: Readonly<Record<Dialect, string>> = {
   openai: '/v1',
+  responses: '/v1',
   anthropic: '',
   gemini: '/v1beta',
   bedrock: '',
@@ -20,6 +21,8 @@ export function mockPath(dialect: Dialect, streamed = false): string {
   switch (dialect) {
     case 'openai':
       return '/v1/chat/completions';
+    case 'responses':
+      return '/v1/responses';
     case 'anthropic':
       return '/v1/messages';
     case 'gemini':

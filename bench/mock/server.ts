@@ -1,5 +1,5 @@
 // The provider of the bench, a process of its own: `node bench/mock/server.ts PORT`. Answers from bytes made beforehand,
-// in four dialects; how is set through POST /control (behaviour.ts), what it did is told by GET /usage.
+// in five dialects; how is set through POST /control (behaviour.ts), what it did is told by GET /usage.
 import type { HttpResponse } from 'uWebSockets.js';
 import { loadUws } from '../../src/http/exchange/loader.ts';
 import type { Dialect, MockBehaviour } from '../contract.ts';
@@ -8,12 +8,19 @@ import { bedrock } from './bedrock.ts';
 import { changed, DEFAULT_BEHAVIOUR } from './behaviour.ts';
 import { gemini } from './gemini.ts';
 import { openai } from './openai.ts';
+import { responses } from './responses.ts';
 import { answerText, type DialectScript, MODEL, type PreparedStream } from './script.ts';
 import { Streamed } from './streamed.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import { Wants } from './wants.ts';
 
-const SCRIPTS: Readonly<Record<Dialect, DialectScript>> = { openai, anthropic, gemini, bedrock };
+const SCRIPTS: Readonly<Record<Dialect, DialectScript>> = {
+  openai,
+  responses,
+  anthropic,
+  gemini,
+  bedrock,
+};
 const STATUS: Readonly<Record<number, string>> = {
   429: '429 Too Many Requests',
   500: '500 Internal Server Error',
@@ -134,6 +141,7 @@ function json(res: HttpResponse, value: unknown, status = '200 OK'): void {
 
 app.post('/v1/chat/completions', serve('openai', null));
 app.post('/chat/completions', serve('openai', null));
+app.post('/v1/responses', serve('responses', null));
 app.post('/v1/messages', serve('anthropic', null));
 app.post('/model/:model/converse', serve('bedrock', false));
 app.post('/model/:model/converse-stream', serve('bedrock', true));

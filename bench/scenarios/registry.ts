@@ -1,5 +1,6 @@
 // All scenarios, in the order in which they run: what is quick and tells most first.
 import type { Scenario } from '../contract.ts';
+import { bytePaths } from './byte-paths.ts';
 import { cpu } from './cpu.ts';
 import { cpuStream } from './cpu-stream.ts';
 import { faults } from './faults.ts';
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   ttft,
   streams,
   translate,
+  bytePaths,
   policies,
   features,
   mixed,

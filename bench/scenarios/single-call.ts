@@ -20,6 +20,8 @@ export function smallBody(dialect: Dialect, model: string, stream: boolean): str
         stream,
         messages: [{ role: 'user', content: question }],
       });
+    case 'responses':
+      return JSON.stringify({ model, max_output_tokens: 64, stream, input: question });
     case 'gemini':
       return JSON.stringify({ contents: [{ role: 'user', parts: [{ text: question }] }] });
     case 'bedrock':
