@@ -76,6 +76,20 @@ function numbered(value: number, draw: () => number): string {
 }
 
 describe('the key of a request', () => {
+  it("is the same whatever Claude Code's attribution says, which is no part of what is asked", () => {
+    const asked = (digest: string, prompt = 'Be brief.', dialect: KeyParts['dialect'] = 'anthropic') => {
+      const text = `x-anthropic-billing-header: cc_version=2.1.332; cch=${digest};`;
+      const system = [
+        { type: 'text', text },
+        { type: 'text', text: prompt },
+      ];
+      return keyOf({ ...chat, system }, { dialect });
+    };
+    expect(asked('aa1')).toBe(asked('b2'));
+    expect(asked('aa1')).not.toBe(asked('aa1', 'Be long.'));
+    expect(asked('aa1', '', 'openai-chat')).not.toBe(asked('b2', '', 'openai-chat'));
+  });
+
   it('is the same for ten thousand spellings of one request', () => {
     const expected = keyOf(chat);
     let state = 7;

@@ -7,6 +7,7 @@ import { hash } from 'node:crypto';
 import type { BodyFacts } from '../contracts/body.ts';
 import type { DialectName } from '../contracts/dialect-name.ts';
 import type { OperationName } from '../contracts/operation.ts';
+import { blankAttribution } from '../dialects/anthropic/attribution.ts';
 import { CanonicalBody } from './canonical-body.ts';
 
 export interface KeyParts {
@@ -59,7 +60,8 @@ export function createRequestKey(): RequestKey {
     for (const model of models) head += ` ${model.length}:${model}`;
     for (const text of more) head += ` ${text.length}:${text}`;
     canonical.text(head);
-    canonical.members(body, facts.members, dialect === 'openai-responses' ? inResponses : inOthers);
+    const asked = dialect === 'anthropic' ? blankAttribution(body, facts.members) : body;
+    canonical.members(asked, facts.members, dialect === 'openai-responses' ? inResponses : inOthers);
     return hash('sha256', canonical.bytes, 'base64url');
   };
 }

@@ -21,6 +21,7 @@ import {
   readString,
   wrongType,
 } from '../read.ts';
+import { ATTRIBUTION } from './attribution.ts';
 import { fromWireName } from './wire-names.ts';
 
 /** Where blocks stand: decides which kinds are allowed. */
@@ -39,9 +40,6 @@ export function decodeContent(
     return decodeBlock(asObject(item, blockPath), blockPath, place, unmapped);
   });
 }
-
-/** How the first system block of Claude Code begins, which Anthropic takes out and bills by: version and a digest of the prompt. */
-const ATTRIBUTION = 'x-anthropic-billing-header:';
 
 /**
  * `system`: a string or text blocks. Claude Code's attribution is no instruction, and as the start of the prompt, another for
