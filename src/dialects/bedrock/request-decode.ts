@@ -8,7 +8,7 @@ import type {
   ToolDef,
   Turn,
 } from '../../contracts/chat.ts';
-import { noteLeftOver } from '../left-over.ts';
+import { type Assumed, noteLeftOver, saysSomething } from '../left-over.ts';
 import { parseObject } from '../lenient.ts';
 import type { Unmapped } from '../notes.ts';
 import {
@@ -43,6 +43,7 @@ const READ: ReadonlySet<string> = new Set([
   'modelId',
   'fallbacks',
 ]);
+const ASSUMED: Assumed = { performanceConfig: '{"latency":"standard"}', serviceTier: '{"type":"default"}' };
 const INFERENCE: ReadonlySet<string> = new Set(['maxTokens', 'temperature', 'topP', 'stopSequences']);
 /** Without them something else would be asked. */
 const PROVIDER_OWN = ['guardrailConfig', 'promptVariables'] as const;
@@ -51,7 +52,7 @@ const PROVIDER_OWN = ['guardrailConfig', 'promptVariables'] as const;
 export function decodeRequest(body: JsonObject): ChatRequest {
   const unmapped: Unmapped = { dropped: [], mustNotDrop: [] };
   for (const key of PROVIDER_OWN) {
-    if (body[key] !== undefined && body[key] !== null) unmapped.mustNotDrop.push(key);
+    if (saysSomething(body[key])) unmapped.mustNotDrop.push(key);
   }
   const { system, turns } = decodeMessages(body, unmapped);
   const inference = readObject(body, 'inferenceConfig', '') ?? {};
@@ -60,7 +61,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
   const { tools, toolChoice } = decodeTools(body, unmapped);
   const fields = decodeModelFields(body, unmapped.dropped);
   const { effort, responseFormat } = decodeOutputConfig(body, unmapped);
-  noteLeftOver(body, READ, '', unmapped.dropped);
+  noteLeftOver(body, READ, '', unmapped.dropped, ASSUMED);
   return {
     model: '',
     system,

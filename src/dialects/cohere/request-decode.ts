@@ -1,13 +1,14 @@
 // A client's v2 chat request into neutral form. What has no neutral form is named, by the grade of its loss (wire.md 7.1).
 import type {
   ChatRequest,
+  Num,
   ReasoningSettings,
   ResponseFormat,
   ToolChoice,
   ToolDef,
 } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
-import { noteLeftOver } from '../left-over.ts';
+import { type Assumed, noteLeftOver } from '../left-over.ts';
 import type { Notes } from '../notes.ts';
 import {
   asObject,
@@ -47,6 +48,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'stream',
   'fallbacks',
 ]);
+/** Citations that are not wanted are what others give. */
+const ASSUMED: Assumed = { safety_mode: '"CONTEXTUAL"', priority: '0', citation_options: '{"mode":"OFF"}' };
 const FUNCTION_FIELDS: ReadonlySet<string> = new Set(['name', 'description', 'parameters']);
 
 /** Reads a request. @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field. */
@@ -54,7 +57,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
   const notes: Notes = { dropped: [], mustNotDrop: [], adapted: [] };
   const model = needString(body, 'model', '');
   const { system, turns } = decodeMessages(body, notes);
-  noteLeftOver(body, KNOWN, '', notes.dropped);
+  noteLeftOver(body, KNOWN, '', notes.dropped, ASSUMED);
   const request: ChatRequest = {
     model,
     system,
@@ -65,7 +68,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
     maxTokens: readInteger(body, 'max_tokens', ''),
     temperature: readNumber(body, 'temperature', ''),
     topP: readNumber(body, 'p', ''),
-    topK: readNumber(body, 'k', ''),
+    topK: topK(body),
     stop: readStrings(body, 'stop_sequences', '') ?? [],
     seed: readInteger(body, 'seed', ''),
     frequencyPenalty: readNumber(body, 'frequency_penalty', ''),
@@ -81,6 +84,12 @@ export function decodeRequest(body: JsonObject): ChatRequest {
   };
   if (readBoolean(body, 'logprobs', '') === true) request.logprobs = 0;
   return request;
+}
+
+/** 0 is no limit. */
+function topK(body: JsonObject): Num | null {
+  const count = readNumber(body, 'k', '');
+  return count === null || numberOf(count) === 0 ? null : count;
 }
 
 function decodeTools(body: JsonObject, notes: Notes): ToolDef[] {

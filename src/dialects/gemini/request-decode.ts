@@ -2,7 +2,7 @@
 import type { ChatRequest } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { saysSomething } from '../left-over.ts';
-import { isObject, readArray } from '../read.ts';
+import { readArray } from '../read.ts';
 import { decodeConfig } from './config-decode.ts';
 import { decodeContents, decodeSystem } from './contents-decode.ts';
 import type { Notes } from './notes.ts';
@@ -41,8 +41,9 @@ function decode(body: JsonObject, notes: Notes): ChatRequest {
   const { logprobs, ...settings } = decodeConfig(body, notes);
   readArray(body, 'safetySettings', '');
   for (const [key, value] of Object.entries(body)) {
-    if (READ.has(key) || !(saysSomething(value) || isObject(value))) continue;
-    (PROVIDER_OWN.has(key) ? notes.mustNotDrop : notes.dropped).push(key);
+    if (READ.has(key) || !saysSomething(value)) continue;
+    if (PROVIDER_OWN.has(key)) notes.mustNotDrop.push(key);
+    else if (value !== false) notes.dropped.push(key);
   }
   const { spelling } = notes;
   const request: ChatRequest = {
