@@ -41,6 +41,15 @@ describe('a call is planned', () => {
     expect(call.model).toBe('ab');
   });
 
+  test('by the model behind the name that Claude Code knows it by, also as a fallback', () => {
+    const call = callWith({ model: 'claude-hg-ab', fallbacks: ['claude-hg-bc'] });
+    expect(plan(call)).toBe('continue');
+    expect(labels(call)).toEqual(['a/m', 'b/m', 'c/m']);
+    expect(plan(callWith({ model: 'claude-hg-nobody' }))).toMatchObject({
+      code: 'GW_CLIENT_MODEL_NOT_FOUND',
+    });
+  });
+
   test('with its fallbacks behind the model’s own targets, each target once, under the model’s name', () => {
     const call = callWith({ model: 'a', fallbacks: ['bc', 'ab', 'b'] });
     expect(plan(call)).toBe('continue');

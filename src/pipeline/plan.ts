@@ -5,6 +5,7 @@ import { GatewayError } from '../contracts/errors.ts';
 import type { Plan } from '../contracts/plan.ts';
 import type { Principal } from '../contracts/principal.ts';
 import { manners } from '../registry/manners.ts';
+import { behindClaudeName } from '../routing/claude-names.ts';
 import { withFallbacks } from '../routing/plan-tiers.ts';
 import { armOf } from '../routing/split.ts';
 import { pinOf } from './conversation.ts';
@@ -59,7 +60,8 @@ function ofCaller({ principal, parent, repeats }: Call): Principal | null {
 }
 
 /** A name the key has for itself comes before everybody's. */
-function resolve(call: Call, name: string, param: string): Plan | GatewayError {
+function resolve(call: Call, asked: string, param: string): Plan | GatewayError {
+  const name = realName(call, asked);
   const targets = ofCaller(call)?.aliases?.get(name);
   if (targets === undefined) return find(call, name, param);
   const [first, ...rest] = targets;
@@ -71,6 +73,16 @@ function resolve(call: Call, name: string, param: string): Plan | GatewayError {
     if (!(more instanceof GatewayError)) others.push(more);
   }
   return withFallbacks(base, others);
+}
+
+/** Claude Code asks for what it was listed under another name by that name. Where it leads to nothing, it may be a real one. */
+function realName(call: Call, name: string): string {
+  const behind = behindClaudeName(name);
+  if (behind === null) return name;
+  const known =
+    ofCaller(call)?.aliases?.has(behind) === true ||
+    call.snapshot.models.plan(behind, call.route.dialect, call.prefix) !== null;
+  return known ? behind : name;
 }
 
 function find(call: Call, name: string, param: string): Plan | GatewayError {

@@ -8,6 +8,7 @@ import type { ListedModel } from '../../contracts/snapshot.ts';
 import { mayScrape } from '../../pipeline/authenticate.ts';
 import type { Refuser } from '../../pipeline/refuse.ts';
 import type { Settle } from '../../pipeline/settle.ts';
+import { behindClaudeName, inClaudeNames, readsClaudeNames } from '../../routing/claude-names.ts';
 import { listModels, showModel } from './model-list.ts';
 import type { Tickets } from './chat-tickets.ts';
 import type { StoredAnswers } from './stored-answers.ts';
@@ -75,7 +76,10 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
 
   function showList(call: Call, models: readonly ListedModel[]): void {
     if (call.settled) return;
-    const list = listModels(visible.list(call, models), call.route.dialect, call.head.query, since);
+    const { head, route } = call;
+    const seen = visible.list(call, models);
+    const named = readsClaudeNames(head.headers.get('user-agent')) ? inClaudeNames(seen) : seen;
+    const list = listModels(named, route.dialect, head.query, since);
     if (list instanceof GatewayError) refuse(call, list);
     else send(call, 200, JSON_TYPE, list);
   }
@@ -89,7 +93,10 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
   function modelCard(call: Call): void {
     const name = call.params['model'] ?? '';
     const { dialect } = call.route;
-    const found = visible.own(call, name) ?? deps.models.find(call.snapshot, name, dialect, call.prefix);
+    const known = (id: string): ListedModel | null =>
+      visible.own(call, id) ?? deps.models.find(call.snapshot, id, dialect, call.prefix);
+    const behind = behindClaudeName(name);
+    const found = known(name) ?? (behind === null ? null : known(behind));
     if (found === null || !visible.may(call, found)) refuse(call, unknownModel(name));
     else send(call, 200, JSON_TYPE, showModel(found, dialect, since));
   }
