@@ -31,6 +31,12 @@ export interface Manner {
   readonly dialect: DialectName;
   /** Whose proofs of reasoning stand unwrapped on this wire; null = nobody's: all are wrapped (dialects/proofs.ts). */
   readonly maker: string | null;
+  /**
+   * Reasoning is one block with its proof: one that stands elsewhere joins the thoughts before it. In a stream it finds them open
+   * where it comes right behind them (`at once`), or behind the text too, as blocks may end out of turn (`late`). Absent: it joins
+   * none.
+   */
+  readonly joinsProofs?: 'at once' | 'late';
   /** Client headers that go on to an upstream of the same dialect: whole names, and beginnings that end in `-`. */
   readonly forwardedHeaders: readonly string[];
   /** Every request carries these unless the provider's configuration or the client says otherwise. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChatAnswer, ChatRequest, Delta, Part, ReasoningPart } from '../contracts/chat.ts';
-import { lastOrganization, openProof, openProofs, sealAnswer, sealingEncoder, sealProof } from './proofs.ts';
+import type { ChatAnswer, ChatRequest, Part, ReasoningPart } from '../contracts/chat.ts';
+import { lastOrganization, openProof, openProofs, sealAnswer, sealProof } from './proofs.ts';
 
 const signed = (signature: string, text = 'hm'): ReasoningPart => ({
   kind: 'reasoning',
@@ -33,9 +33,24 @@ describe('an envelope', () => {
           maker: 'anthropic',
           organization: null,
           proof,
+          joined: false,
         });
       }),
     );
+  });
+
+  it('says that its proof stood on the part behind', () => {
+    expect(sealProof('google', 'sig', 'acme', true)).toBe('hg1.google+~acme.c2ln');
+    expect(openProof('hg1.google+~acme.c2ln')).toEqual({
+      maker: 'google',
+      organization: 'acme',
+      proof: 'sig',
+      joined: true,
+    });
+    expect(openProof(sealProof('google', 'sig', '', true))).toMatchObject({
+      maker: 'google',
+      organization: null,
+    });
   });
 
   it.each(['', 'EqQBCkgIBRABGAI=', 'hg1.', 'hg1.anthropic', 'hg2.anthropic.aa'])('is not %j', (text) => {
@@ -94,38 +109,77 @@ describe('a request', () => {
 describe('an answer', () => {
   it("goes unwrapped to its maker's own dialect", () => {
     const whole = answer(signed('a'), said);
-    expect(sealAnswer(whole, 'anthropic', 'anthropic').parts).toEqual(whole.parts);
+    expect(sealAnswer(whole, { maker: 'anthropic' }, 'anthropic').parts).toEqual(whole.parts);
   });
 
   it('goes wrapped to any other, and comes back as it was', () => {
     const parts = [signed('a'), hidden('x'), said];
-    const sealed = sealAnswer(answer(...parts), null, 'anthropic');
+    const sealed = sealAnswer(answer(...parts), { maker: null }, 'anthropic');
     expect(sealed.parts[0]).toMatchObject({ signature: sealProof('anthropic', 'a') });
     expect(opened(null, 'anthropic', ...sealed.parts).parts).toEqual(parts);
   });
 
-  it('streamed is wrapped whole, however its signature was split', () => {
-    const seen: Delta[] = [];
-    const encoder = sealingEncoder({ encode: (delta) => void seen.push(delta) }, 'google');
-    const out = { emit: () => {}, emitLines: () => {} };
-    const deltas: Delta[] = [
-      { kind: 'open', index: 0, block: 'reasoning' },
-      { kind: 'text', index: 0, text: 'hm' },
-      { kind: 'signature', index: 0, signature: 'a+' },
-      { kind: 'signature', index: 0, signature: 'b' },
-      { kind: 'close', index: 0 },
-      { kind: 'open', index: 1, block: 'redacted', data: 'x' },
-      { kind: 'close', index: 1 },
-    ];
-    for (const delta of deltas) encoder.encode(delta, out);
-    expect(seen).toEqual([
-      deltas[0],
-      deltas[1],
-      { kind: 'signature', index: 0, signature: sealProof('google', 'a+b') },
-      deltas[4],
-      { kind: 'open', index: 1, block: 'redacted', data: sealProof('google', 'x') },
-      deltas[6],
-    ]);
+  describe('whose proof stands on the part behind its thoughts', () => {
+    const thoughts: Part = { kind: 'reasoning', text: 'hm', signature: null, redacted: null };
+    const joins = { maker: 'anthropic', joinsProofs: 'at once' } as const;
+    const both = [thoughts, signed('sig', ''), said];
+
+    it('has both in one block where proofs are part of it, and comes back as it was', () => {
+      const sealed = sealAnswer(answer(...both), joins, 'google').parts;
+      expect(sealed).toEqual([signed(sealProof('google', 'sig', '', true)), said]);
+      expect(opened('anthropic', 'google', ...sealed)).toEqual({ parts: both, adapted: [] });
+    });
+
+    it('keeps the words alone for another maker, and the proof alone where a client kept no words', () => {
+      const sealed = sealAnswer(answer(...both), joins, 'google').parts;
+      expect(opened('anthropic', 'openai', ...sealed)).toEqual({
+        parts: [thoughts, said],
+        adapted: ['messages[].thinking'],
+      });
+      expect(opened('anthropic', 'google', { ...sealed[0]!, text: '' } as Part, said).parts).toEqual([
+        signed('sig', ''),
+        said,
+      ]);
+    });
+
+    it('has them apart elsewhere', () => {
+      expect(sealAnswer(answer(...both), { maker: null }, 'google').parts).toEqual([
+        thoughts,
+        signed(sealProof('google', 'sig'), ''),
+        said,
+      ]);
+    });
+
+    it.each<[what: string, parts: Part[]]>([
+      [
+        'behind a call',
+        [
+          thoughts,
+          { kind: 'tool_call', id: 'c', name: 'f', arguments: '{}', cache: null },
+          signed('sig', ''),
+        ],
+      ],
+      ['behind signed thoughts', [signed('a'), signed('sig', '')]],
+      ['that is data', [thoughts, hidden('x')]],
+      ['with words of its own', [thoughts, signed('sig', 'so')]],
+    ])('joins none %s', (_what, parts) => {
+      const sealed = sealAnswer(answer(...parts), joins, 'google').parts;
+      expect(sealed).toHaveLength(parts.length);
+      expect(opened('anthropic', 'google', ...sealed).parts).toEqual(parts);
+    });
+
+    it('joins them from behind the text too, and stands on the call behind it when it returns', () => {
+      const call: Part = { kind: 'tool_call', id: 'c', name: 'f', arguments: '{}', cache: null };
+      const sealed = sealAnswer(answer(thoughts, said, signed('sig', ''), call), joins, 'google').parts;
+      expect(sealed).toEqual([signed(sealProof('google', 'sig', '', true)), said, call]);
+      expect(opened('anthropic', 'google', ...sealed).parts).toEqual([...both, call]);
+    });
+
+    it('is joined in every answer, each with its own', () => {
+      const others = [{ parts: both, stop: 'end' as const }];
+      const sealed = sealAnswer({ ...answer(...both), others }, joins, 'google');
+      expect(sealed.others![0]!.parts).toEqual(sealed.parts);
+    });
   });
 });
 
@@ -140,7 +194,12 @@ describe('a proof that is good at one organisation', () => {
   it('says so in its envelope', () => {
     const sealed = sealProof('anthropic', 'sig', 'acme_eu');
     expect(sealed).toBe('hg1.anthropic~acme_eu.c2ln');
-    expect(openProof(sealed)).toEqual({ maker: 'anthropic', organization: 'acme_eu', proof: 'sig' });
+    expect(openProof(sealed)).toEqual({
+      maker: 'anthropic',
+      organization: 'acme_eu',
+      proof: 'sig',
+      joined: false,
+    });
   });
 
   it('is opened there, and where it does not matter', () => {
@@ -163,6 +222,7 @@ describe('a proof that is good at one organisation', () => {
 
   it.each([
     ['{"a":"hg1.anthropic~one.YQ","b":"hg1.anthropic~two.YQ","c":"hg1.google.YQ"}', 'two'],
+    ['{"a":"hg1.google+~three.YQ"}', 'three'],
     ['{"a":"hg1.google.YQ"}', null],
     ['hg1.', null],
     ['{}', null],

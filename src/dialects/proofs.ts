@@ -7,21 +7,30 @@
 //
 // Where the provider's keys are of several organisations the envelope says whose made it (`<maker>~<organization>`): elsewhere
 // it is refused too. Codecs never see an envelope: they read and write what their own vendor made.
+//
+// Gemini signs thoughts on the part behind them. Where reasoning is one block with its proof (Manner.joinsProofs) the two go
+// out as one, in an envelope that says so (`<maker>+`), and are taken apart when they return. Streams: sealing-encoder.ts.
 import type { ChatAnswer, ChatRequest, Part, ReasoningPart } from '../contracts/chat.ts';
-import type { StreamEncoder } from '../contracts/dialect.ts';
-import { mapParts } from './map-parts.ts';
+import type { Manner } from '../contracts/manner.ts';
 
 /** How every envelope begins. */
 export const ENVELOPE = 'hg1.';
 
 /** Between the maker's name and that of the organisation the proof is good at, where keys name theirs. */
 const AT = '~';
+/** Behind the maker's name: the proof stood on the part behind the thoughts that it is written with. */
+const JOINED = '+';
 /** How long a maker and an organisation may be called, together. */
 const MAX_MADE_BYTES = 200;
 
-/** What a proof of `maker` is called in a dialect that is not its own. */
-export function sealProof(maker: string, proof: string, organization = ''): string {
-  const made = organization === '' ? maker : `${maker}${AT}${organization}`;
+/**
+ * What a proof of `maker` is called in a dialect that is not its own.
+ *
+ * @param joined it stood on the part behind the thoughts that it is written with.
+ */
+export function sealProof(maker: string, proof: string, organization = '', joined = false): string {
+  const by = joined ? `${maker}${JOINED}` : maker;
+  const made = organization === '' ? by : `${by}${AT}${organization}`;
   return `${ENVELOPE}${made}.${Buffer.from(proof).toString('base64url')}`;
 }
 
@@ -32,6 +41,8 @@ export interface OpenedProof {
   organization: string | null;
   /** As its maker wrote it. */
   proof: string;
+  /** It stood on the part behind the thoughts that it is written with. */
+  joined: boolean;
 }
 
 /** What is in an envelope; null when the text is none. */
@@ -40,8 +51,9 @@ export function openProof(text: string): OpenedProof | null {
   const dot = text.indexOf('.', ENVELOPE.length);
   if (dot < 0) return null;
   const proof = Buffer.from(text.slice(dot + 1), 'base64url').toString();
-  const [maker = '', organization = null] = text.slice(ENVELOPE.length, dot).split(AT);
-  return { maker, organization, proof };
+  const [by = '', organization = null] = text.slice(ENVELOPE.length, dot).split(AT);
+  const joined = by.endsWith(JOINED);
+  return { maker: joined ? by.slice(0, -JOINED.length) : by, organization, proof, joined };
 }
 
 /** The organisation that the last envelope in a body names; null when none does. */
@@ -52,7 +64,7 @@ export function lastOrganization(body: Buffer): string | null {
     at = at === 0 ? -1 : body.lastIndexOf(ENVELOPE, at - 1)
   ) {
     const head = body.toString('latin1', at + ENVELOPE.length, at + ENVELOPE.length + MAX_MADE_BYTES);
-    const organization = /^[\w-]+~([\w-]+)\./.exec(head)?.[1];
+    const organization = /^[\w-]+\+?~([\w-]+)\./.exec(head)?.[1];
     if (organization !== undefined) return organization;
   }
   return null;
@@ -81,8 +93,8 @@ export function openProofs(request: ChatRequest, home: string | null, target: Pr
     turn.parts = turn.parts.flatMap((part): Part[] => {
       if (part.kind !== 'reasoning') return [part];
       const opened = forTarget(part, home, target);
-      if (opened !== part) lost ||= opened === null || hasProof(part) !== hasProof(opened);
-      return opened === null ? [] : [opened];
+      lost ||= hasProof(part) && !opened.some(hasProof);
+      return opened;
     });
   }
   if (lost) request.adapted = [...(request.adapted ?? []), 'messages[].thinking'];
@@ -91,49 +103,57 @@ export function openProofs(request: ChatRequest, home: string | null, target: Pr
 /**
  * A whole answer with proofs as its client keeps them.
  *
- * @param home as of openProofs. @param maker who answered. @param organization whose key was shown; '' = it does not say.
+ * @param client how its dialect has them. @param maker who answered. @param organization whose key was shown; '' = it does
+ *   not say.
  */
 export function sealAnswer(
   answer: ChatAnswer,
-  home: string | null,
+  client: Pick<Manner, 'maker' | 'joinsProofs'>,
   maker: string,
   organization = '',
 ): ChatAnswer {
-  return mapParts(answer, (part): Part => {
-    if (part.kind !== 'reasoning' || !hasProof(part)) return part;
-    const made = part.maker ?? maker;
-    return made === home ? part : withProof(part, (proof) => sealProof(made, proof, organization));
-  });
+  const sealed = (parts: readonly Part[]): Part[] => sealParts(parts, client, maker, organization);
+  return {
+    ...answer,
+    parts: sealed(answer.parts),
+    ...(answer.others !== undefined && {
+      others: answer.others.map((other) => ({ ...other, parts: sealed(other.parts) })),
+    }),
+  };
 }
 
-/** An encoder that sees the proofs of `maker` as its client keeps them. A signature comes whole, when its block closes. */
-export function sealingEncoder(encoder: StreamEncoder, maker: string, organization = ''): StreamEncoder {
-  /** Signatures of the blocks that are open. */
-  const held = new Map<number, string>();
-  return {
-    get sequence() {
-      return encoder.sequence ?? 0;
-    },
-    encode(delta, out): void {
-      if (delta.kind === 'signature') {
-        held.set(delta.index, (held.get(delta.index) ?? '') + delta.signature);
-        return;
-      }
-      if (delta.kind === 'open' && delta.block === 'redacted') {
-        encoder.encode({ ...delta, data: sealProof(maker, delta.data, organization) }, out);
-        return;
-      }
-      if (delta.kind === 'close') {
-        const { index } = delta;
-        const proof = held.get(index);
-        if (proof !== undefined) {
-          held.delete(index);
-          encoder.encode({ kind: 'signature', index, signature: sealProof(maker, proof, organization) }, out);
-        }
-      }
-      encoder.encode(delta, out);
-    },
-  };
+function sealParts(
+  parts: readonly Part[],
+  client: Pick<Manner, 'maker' | 'joinsProofs'>,
+  maker: string,
+  organization: string,
+): Part[] {
+  const sealed: Part[] = [];
+  for (const part of parts) {
+    const made = part.kind === 'reasoning' ? (part.maker ?? maker) : '';
+    if (part.kind !== 'reasoning' || !hasProof(part) || made === client.maker) {
+      sealed.push(part);
+      continue;
+    }
+    const thoughts = thoughtsBefore(part, sealed, client.joinsProofs);
+    if (thoughts === null) sealed.push(withProof(part, (proof) => sealProof(made, proof, organization)));
+    else {
+      const signature = sealProof(made, part.signature!, organization, true);
+      sealed[sealed.lastIndexOf(thoughts)] = { ...thoughts, signature };
+    }
+  }
+  return sealed;
+}
+
+/** The thoughts that a signature without text of its own joins, right before it or before the text; null when it joins none. */
+function thoughtsBefore(
+  { text, signature }: ReasoningPart,
+  before: readonly Part[],
+  joins: Manner['joinsProofs'],
+): ReasoningPart | null {
+  if (joins === undefined || text !== '' || signature === null) return null;
+  const last = before.findLast(({ kind }) => kind !== 'text');
+  return last?.kind !== 'reasoning' || last.text === '' || hasProof(last) ? null : last;
 }
 
 function hasProof({ signature, redacted }: ReasoningPart): boolean {
@@ -149,18 +169,22 @@ function withProof(part: ReasoningPart, change: (proof: string) => string): Reas
   };
 }
 
-/** The part as its target may have it; null when nothing of it is left. */
-function forTarget(part: ReasoningPart, home: string | null, target: ProofTaker): ReasoningPart | null {
+/** What of the part its target may have. */
+function forTarget(part: ReasoningPart, home: string | null, target: ProofTaker): ReasoningPart[] {
   const wrapped = part.signature ?? part.redacted;
-  if (wrapped === null) return part;
+  if (wrapped === null) return [part];
   const { maker } = target;
   const envelope = openProof(wrapped);
+  const unsigned = { ...part, signature: null, redacted: null };
   // Where nothing says whose it is the client got it elsewhere, for this model as far as anybody can tell.
   const own = (envelope?.maker ?? part.maker ?? home ?? maker) === maker;
   if (own && target.dropProofs !== true && isAtHome(envelope, target)) {
-    return envelope === null ? part : withProof(part, () => envelope.proof);
+    if (envelope === null) return [part];
+    if (!envelope.joined) return [withProof(part, () => envelope.proof)];
+    const proof: ReasoningPart = { kind: 'reasoning', text: '', signature: envelope.proof, redacted: null };
+    return part.text === '' ? [proof] : [unsigned, proof];
   }
-  return part.text === '' ? null : { ...part, signature: null, redacted: null };
+  return part.text === '' ? [] : [unsigned];
 }
 
 function isAtHome(envelope: OpenedProof | null, { organization }: ProofTaker): boolean {

@@ -9,7 +9,8 @@ import type { JsonObject } from '../contracts/json.ts';
 import { deltasOf } from '../pipeline/answer-stream.ts';
 import { Gathered } from '../pipeline/gather-stream.ts';
 import { dialectByName } from '../registry/dialects.ts';
-import { sealAnswer, sealingEncoder } from './proofs.ts';
+import { sealAnswer } from './proofs.ts';
+import { sealingEncoder } from './sealing-encoder.ts';
 import { restoreAnswer } from './tool-memory.ts';
 import { translateBody } from './translate.ts';
 
@@ -151,7 +152,7 @@ describe.each([chat, gemini])('several answers of $name', (dialect) => {
     const answer = { ...whole, others: [{ parts: [proof, call('c', 'short')], stop: 'tool_use' as const }] };
     const back = sealAnswer(
       restoreAnswer(answer, { custom: [], renamed: { short: 'a long name' } }),
-      null,
+      { maker: null },
       'acme',
     );
     expect(back.others![0]!.parts).toEqual([
@@ -197,7 +198,10 @@ describe.each([
 
 it('a proof of another answer is wrapped in its stream', () => {
   const seen: Delta[] = [];
-  const encoder = sealingEncoder({ encode: (delta) => void seen.push(delta) }, 'acme');
+  const encoder = sealingEncoder(
+    { encode: (delta) => void seen.push(delta) },
+    { maker: 'acme', organization: '', joins: undefined },
+  );
   const out = { emit() {}, emitLines() {} };
   encoder.encode({ kind: 'open', index: 0, block: 'redacted', data: 'd', choice: 2 }, out);
   expect(seen).toEqual([{ kind: 'open', index: 0, block: 'redacted', data: 'hg1.acme.ZA', choice: 2 }]);

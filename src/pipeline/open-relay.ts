@@ -7,7 +7,7 @@ import type { EventScanner, Frames } from '../contracts/framing.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { EventRoom } from '../contracts/upstream.ts';
 import { scanAnswer } from '../dialects/answer-json.ts';
-import { sealingEncoder } from '../dialects/proofs.ts';
+import { sealingEncoder } from '../dialects/sealing-encoder.ts';
 import { restoringEncoder, turnsBack } from '../dialects/tool-memory.ts';
 import { readSampling } from '../cache/sampling.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
@@ -144,8 +144,9 @@ export function choicesAsked(
 
 /** Towards a client of another vendor proofs are wrapped. */
 function sealed(call: Call, client: Dialect, maker: string, encoder: StreamEncoder): StreamEncoder {
-  if (!call.translated || maker === client.manner.maker) return encoder;
-  return sealingEncoder(encoder, maker, organizationOf(call));
+  const { maker: home, joinsProofs: joins } = client.manner;
+  if (!call.translated || maker === home) return encoder;
+  return sealingEncoder(encoder, { maker, organization: organizationOf(call), joins });
 }
 
 /** How the call's client gets its stream. */

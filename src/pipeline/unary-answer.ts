@@ -154,7 +154,7 @@ function readPlain(
 
 function sealed(call: Call, client: Dialect, target: Target, answer: ChatAnswer): ChatAnswer {
   if (!call.translated) return answer;
-  return sealAnswer(answer, client.manner.maker, makerAt(target), organizationOf(call));
+  return sealAnswer(answer, client.manner, makerAt(target), organizationOf(call));
 }
 
 function fromJson(body: Buffer, codec: ChatCodec): { facts: AnswerFacts; decoded: ChatAnswer } {

@@ -68,7 +68,7 @@ function request(input: string, from: Dialect, to: Dialect): string {
 function answer(input: string, from: Dialect, to: Dialect): string {
   try {
     const decoded = from.chat.decodeAnswer(parseLossless(input, true) as JsonObject);
-    return pretty(to.chat.encodeAnswer(sealAnswer(decoded, to.manner.maker, maker(from)), CONTEXT));
+    return pretty(to.chat.encodeAnswer(sealAnswer(decoded, to.manner, maker(from)), CONTEXT));
   } catch (error) {
     return refused(error);
   }
@@ -106,7 +106,7 @@ describe.each(PAIRS)('%s to %s', (fromName, toName, from, to) => {
   it.each(files(recorded, /^(text|parallel-tools|tools|thinking)\./))('%s', (name) => {
     const bytes = readFileSync(join(recorded, name));
     const stream = name.endsWith('.frames') ? framesOf(bytes.toString(), from.chat.framing.name) : bytes;
-    const relayed = relayStream([stream], from, to, CONTEXT);
+    const relayed = relayStream([stream], from, to, CONTEXT, false, true);
     check(join(expected, `stream-${name.replace(/\.\w+$/, '.txt')}`), relayed.text);
   });
 });

@@ -2,6 +2,7 @@
 import type { AnswerContext, Dialect } from '../../src/contracts/dialect.ts';
 import { GatewayError } from '../../src/contracts/errors.ts';
 import { faultError } from '../../src/dialects/fault-error.ts';
+import { sealingEncoder } from '../../src/dialects/sealing-encoder.ts';
 import { ByteRelay } from '../../src/pipeline/byte-relay.ts';
 import type { Relay, StreamOut } from '../../src/pipeline/stream-relay.ts';
 import { TranslateRelay } from '../../src/pipeline/translate-relay.ts';
@@ -15,16 +16,21 @@ export interface Relayed {
   relay: Relay;
 }
 
-/** @param gated another target could take over: nothing goes out before content. */
+/**
+ * @param gated another target could take over: nothing goes out before content.
+ * @param sealed proofs are wrapped as the client of another vendor keeps them.
+ */
 export function relayStream(
   chunks: readonly Buffer[],
   from: Dialect,
   to: Dialect,
   context: AnswerContext,
   gated = false,
+  sealed = false,
 ): Relayed {
   const parts: Buffer[] = [];
-  const relay = makeRelay(from, to, context, gated, (bytes) => parts.push(Buffer.from(bytes as string)));
+  const write: StreamOut['write'] = (bytes) => parts.push(Buffer.from(bytes as string));
+  const relay = makeRelay(from, to, context, gated, write, sealed);
   let error: GatewayError | null = null;
   let failure = '';
   try {
@@ -48,10 +54,16 @@ export function makeRelay(
   context: AnswerContext,
   gated: boolean,
   write: StreamOut['write'],
+  sealed = false,
 ): Relay {
   const out: StreamOut = { gated, write, faulted: (fault) => faultError(fault), malformed() {} };
   const scanner = from.chat.framing.createScanner({ maxEventBytes: 1024 * 1024 });
   if (from === to) return new ByteRelay(scanner, to.chat.createWatcher(context), out);
-  const encoder = to.chat.createEncoder(context);
+  const { maker } = from.manner;
+  const plain = to.chat.createEncoder(context);
+  const encoder =
+    !sealed || maker === null || maker === to.manner.maker
+      ? plain
+      : sealingEncoder(plain, { maker, organization: '', joins: to.manner.joinsProofs });
   return new TranslateRelay(scanner, from.chat.createDecoder(), encoder, to.chat.framing, out);
 }

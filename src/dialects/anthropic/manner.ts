@@ -4,6 +4,7 @@ import type { Manner } from '../../contracts/manner.ts';
 export const manner: Manner = {
   dialect: 'anthropic',
   maker: 'anthropic',
+  joinsProofs: 'at once',
   // wire.md 10.1: version, beta and all other anthropic-* headers unchanged, without an allow-list.
   forwardedHeaders: ['anthropic-'],
   fixedHeaders: { 'anthropic-version': '2023-06-01' },

@@ -5,6 +5,7 @@ export const manner: Manner = {
   dialect: 'bedrock',
   // Claude's reasoning is what has proofs there.
   maker: 'anthropic',
+  joinsProofs: 'at once',
   // Guardrails, latency and service tier of an invocation are said in headers.
   forwardedHeaders: ['x-amzn-bedrock-'],
   fixedHeaders: {},

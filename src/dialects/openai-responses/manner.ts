@@ -4,6 +4,7 @@ import type { Manner } from '../../contracts/manner.ts';
 export const manner: Manner = {
   dialect: 'openai-responses',
   maker: 'openai',
+  joinsProofs: 'late',
   forwardedHeaders: ['openai-beta', 'idempotency-key'],
   fixedHeaders: {},
   limitHeaders: 'x-ratelimit',

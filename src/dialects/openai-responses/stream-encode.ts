@@ -37,7 +37,16 @@ type Block =
       logprobs: TokenLogprob[];
       citations: Citation[] | null;
     }
-  | { kind: 'reasoning'; at: number; id: string; place: string; text: string; signature: string }
+  /** `told`: its text is over; the item may end later, with its proof. */
+  | {
+      kind: 'reasoning';
+      at: number;
+      id: string;
+      place: string;
+      text: string;
+      signature: string;
+      told: boolean;
+    }
   | { kind: 'call'; at: number; id: string; place: string; callId: string; shape: CallShape; text: string };
 
 /** An encoder for one stream. */
@@ -133,7 +142,15 @@ class ResponsesEncoder implements StreamEncoder {
           out,
         );
         const place = `"item_id":"${id}","output_index":${at},"summary_index":0`;
-        this.#blocks.set(open.index, { kind: 'reasoning', at, id, place, text: '', signature: '' });
+        this.#blocks.set(open.index, {
+          kind: 'reasoning',
+          at,
+          id,
+          place,
+          text: '',
+          signature: '',
+          told: false,
+        });
         return;
       }
       case 'redacted': {
@@ -238,13 +255,18 @@ class ResponsesEncoder implements StreamEncoder {
   }
 
   #closeReasoning(block: Extract<Block, { kind: 'reasoning' }>, out: EventOut): void {
-    const { at, id, place, text, signature } = block;
-    if (text !== '') {
-      this.#emit('response.reasoning_summary_text.done', `${place},"text":${JSON.stringify(text)}`, out);
-      this.#emit('response.reasoning_summary_part.done', `${place},"part":${summary(text)}`, out);
-    }
+    this.#tellReasoning(block, out);
+    const { at, id, text, signature } = block;
     const proof = signature === '' ? null : signature;
     this.#done(at, writeReasoning({ kind: 'reasoning', text, signature: proof, redacted: null }, id), out);
+  }
+
+  #tellReasoning(block: Extract<Block, { kind: 'reasoning' }>, out: EventOut): void {
+    const { place, text, told } = block;
+    if (told || text === '') return;
+    block.told = true;
+    this.#emit('response.reasoning_summary_text.done', `${place},"text":${JSON.stringify(text)}`, out);
+    this.#emit('response.reasoning_summary_part.done', `${place},"part":${summary(text)}`, out);
   }
 
   #closeCall(
@@ -262,9 +284,11 @@ class ResponsesEncoder implements StreamEncoder {
     this.#done(at, callItem(shape, id, callId, text, status), out);
   }
 
-  /** Room for the next item; a message that is open is done before it. */
+  /** Room for the next item; a message that is open is done before it, thoughts that are open have been told. */
   #item(prefix: string, out: EventOut): { at: number; id: string } {
     this.#closeMessage('completed', out);
+    for (const block of this.#blocks.values())
+      if (block.kind === 'reasoning') this.#tellReasoning(block, out);
     const at = this.#items++;
     return { at, id: this.#context.marks?.items[at] || this.#writer!.itemId(prefix, at) };
   }

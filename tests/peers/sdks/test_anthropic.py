@@ -6,7 +6,8 @@ import anthropic
 import pytest
 from conftest import ANSWER, CALLS, KEY, PIXEL, PLAIN, STATUSES, THOUGHT, TIME, URL, WEATHER
 
-client = anthropic.Anthropic(base_url=URL, api_key=KEY, max_retries=0)
+# Strict: an answer that is not what its type says is an error.
+client = anthropic.Anthropic(base_url=URL, api_key=KEY, max_retries=0, _strict_response_validation=True)
 HELLO = [{"role": "user", "content": "hello"}]
 TOOLS = [{"name": "get_weather", "input_schema": WEATHER}, {"name": "get_time", "input_schema": TIME}]
 CLASSES = {
@@ -58,6 +59,7 @@ def test_tools_go_round(provider):
     thinking = {"type": "enabled", "budget_tokens": 1024}
     for first in (ask(model, tools=TOOLS, thinking=thinking), streamed(model, tools=TOOLS, thinking=thinking)):
         assert (parsed(first), first.stop_reason) == (CALLS, "tool_use")
+        assert [block.type for block in first.content] == ["thinking", "tool_use", "tool_use"]
         results = [
             {"type": "tool_result", "tool_use_id": block.id, "content": "21 degrees"}
             for block in first.content
@@ -75,6 +77,7 @@ def test_tools_go_round(provider):
 def test_thinking(provider):
     more = {"thinking": {"type": "enabled", "budget_tokens": 1024}}
     for message in (ask(f"{provider}/thinking", **more), streamed(f"{provider}/thinking", **more)):
+        assert [block.type for block in message.content] == ["thinking", "text"]
         assert message.content[0].thinking == THOUGHT
         assert words(message) == PLAIN
 

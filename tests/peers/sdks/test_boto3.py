@@ -89,6 +89,8 @@ def test_tools_go_round(provider):
         first = run(model, toolConfig=TOOLS)
         assert (parsed(first), first["stopReason"]) == (CALLS, "tool_use")
         message = first["output"]["message"]
+        kinds = [kind for block in message["content"] for kind in block]
+        assert kinds[-2:] == ["toolUse", "toolUse"] and kinds[:-2] in ([], ["reasoningContent"])
         results = [
             {"toolResult": {"toolUseId": block["toolUse"]["toolUseId"], "content": [{"text": "21 degrees"}]}}
             for block in message["content"]

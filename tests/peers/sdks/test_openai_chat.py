@@ -6,7 +6,8 @@ import openai
 import pytest
 from conftest import ANSWER, CALLS, KEY, PIXEL, PLAIN, STATUSES, THOUGHT, TIME, URL, WEATHER
 
-client = openai.OpenAI(base_url=f"{URL}/v1", api_key=KEY, max_retries=0)
+# Strict: an answer that is not what its type says is an error.
+client = openai.OpenAI(base_url=f"{URL}/v1", api_key=KEY, max_retries=0, _strict_response_validation=True)
 HELLO = [{"role": "user", "content": "hello"}]
 TOOLS = [
     {"type": "function", "function": {"name": "get_weather", "parameters": WEATHER}},

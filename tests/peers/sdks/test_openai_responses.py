@@ -7,7 +7,8 @@ import pytest
 from conftest import ANSWER, CALLS, KEY, PIXEL, PLAIN, STATUSES, THOUGHT, TIME, URL, WEATHER
 from test_openai_chat import CLASSES
 
-client = openai.OpenAI(base_url=f"{URL}/v1", api_key=KEY, max_retries=0)
+# Strict: an answer that is not what its type says is an error.
+client = openai.OpenAI(base_url=f"{URL}/v1", api_key=KEY, max_retries=0, _strict_response_validation=True)
 TOOLS = [
     {"type": "function", "name": "get_weather", "parameters": WEATHER, "strict": False},
     {"type": "function", "name": "get_time", "parameters": TIME, "strict": False},
@@ -41,6 +42,8 @@ def test_tools_go_round(provider):
     model = f"{provider}/thinking+parallel-tools"
     first = ask(model, tools=TOOLS, reasoning={"effort": "low"})
     assert parsed(first.output) == CALLS
+    kinds = ["reasoning", "function_call", "function_call"]
+    assert [item.type for item in first.output] == kinds
     results = [
         {"type": "function_call_output", "call_id": item.call_id, "output": "21 degrees"}
         for item in first.output
@@ -51,10 +54,17 @@ def test_tools_go_round(provider):
     with client.responses.stream(model=model, input="hello", tools=TOOLS) as stream:
         final = stream.get_final_response()
     assert parsed(final.output) == CALLS
+    assert [item.type for item in final.output] == kinds
 
 
 def test_thinking(provider):
-    answer = ask(f"{provider}/thinking", reasoning={"effort": "low", "summary": "auto"})
+    more = {"reasoning": {"effort": "low", "summary": "auto"}}
+    answer = ask(f"{provider}/thinking", **more)
+    events = list(ask(f"{provider}/thinking", stream=True, **more))
+    for output in (answer.output, events[-1].response.output):
+        assert [item.type for item in output] == ["reasoning", "message"]
+    ended = [event.output_index for event in events if event.type == "response.output_item.done"]
+    assert sorted(ended) == [0, 1]
     said = [part.text for item in answer.output if item.type == "reasoning" for part in item.summary]
     said += [part.text for item in answer.output if item.type == "reasoning" for part in item.content or []]
     assert ("".join(said), answer.output_text) == (THOUGHT, PLAIN)
