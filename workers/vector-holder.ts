@@ -2,7 +2,6 @@
 import type { Clock, LogPort } from '../src/contracts/ports.ts';
 import type { VectorIndex, VectorsConfig, VectorStore } from '../src/contracts/vectors.ts';
 import { createQdrant } from '../src/vectors/qdrant.ts';
-import { createRedisSearch } from '../src/vectors/redis-search.ts';
 import { createRemoteIndex, type RemoteIndex } from '../src/vectors/remote-index.ts';
 import { createHeldOne } from './held-one.ts';
 
@@ -27,9 +26,15 @@ export function createVectorHolder(clock: Clock, log: LogPort): VectorHolder {
 
 function storeOf(config: VectorsConfig): VectorStore {
   if (config.store === 'qdrant') return createQdrant(config);
-  if (config.store === 'redis') return createRedisSearch(config);
-  // The driver is loaded by those alone who name it; the first call finds it there.
-  const store = import('../src/vectors/pgvector.ts').then(({ createPgvector }) => createPgvector(config));
+  // A driver is loaded by those alone who name its store; the first call finds it there.
+  return inTime(
+    config.store === 'redis'
+      ? import('../src/vectors/redis-search.ts').then(({ createRedisSearch }) => createRedisSearch(config))
+      : import('../src/vectors/pgvector.ts').then(({ createPgvector }) => createPgvector(config)),
+  );
+}
+
+function inTime(store: Promise<VectorStore>): VectorStore {
   store.catch(() => undefined); // each that asks hears of it
   return {
     search: (wanted) => store.then((there) => there.search(wanted)),

@@ -6,6 +6,7 @@ import type { RedisPlace } from '../config/redis-url.ts';
 import { createNames } from '../dns/names.ts';
 import { nodeLookup } from '../dns/node-lookup.ts';
 import { redisConnectors } from './connectors.ts';
+import { quickenStringMethods } from './string-methods.ts';
 
 /** What went wrong, for metrics: a closed set. */
 export type RedisFault =
@@ -238,5 +239,6 @@ export function createRedisClient(
   events: RedisEvents,
   options: RedisClientOptions,
 ): RedisClient {
+  quickenStringMethods();
   return new IoredisClient(place, scripts, events, options);
 }
