@@ -21,6 +21,8 @@ export function formFacts(model: string | null, value: Span | null): BodyFacts {
     exoticNumbers: false,
     promptBytes: 0,
     hasTools: false,
+    hasToolResults: false,
+    namesFiles: false,
     conversation: null,
     endUser: null,
   };

@@ -165,6 +165,24 @@ describe('inspectBody', () => {
     expect(facts).toMatchObject({ model: null, stream: false, maxTokens: null, hasTools: false });
   });
 
+  it('notes names that are asked for at any depth, and those that may be them', () => {
+    const noted = (text: string) => {
+      const { hasToolResults, namesFiles } = inspect(text);
+      return { hasToolResults, namesFiles };
+    };
+    const nothing = { hasToolResults: false, namesFiles: false };
+    for (const name of ['tool_call_id', 'call_id'])
+      expect(noted(`{"messages":[{"role":"tool","${name}":"x"}]}`)).toEqual({
+        ...nothing,
+        hasToolResults: true,
+      });
+    for (const name of ['file_id', 'file_ids', 'file\\u005fid', 'n\\n'])
+      expect(noted(`{"a":[{"b":{"${name}":1}}]}`)).toEqual({ ...nothing, namesFiles: true });
+    expect(
+      noted('{"file_idx":"tool_call_id","xfile_id":["file_id"],"tool_call_ids":"\\u0041","":1}'),
+    ).toEqual(nothing);
+  });
+
   it('takes null for not given where the API does', () => {
     expect(
       inspect(

@@ -5,6 +5,7 @@ import type { BodyFacts, MemberSpan } from '../contracts/body.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { findKnownKey, type KnownKey } from './known-keys.ts';
+import { DISGUISED, FILE, TOOL_RESULT } from './noted-keys.ts';
 import {
   readBoolean,
   readCount,
@@ -50,6 +51,8 @@ export function inspectBody(body: Buffer): BodyFacts {
     exoticNumbers: false,
     promptBytes: 0,
     hasTools: false,
+    hasToolResults: false,
+    namesFiles: false,
     endUser: null,
     conversation: null,
   };
@@ -61,6 +64,8 @@ export function inspectBody(body: Buffer): BodyFacts {
   }
   if (scanner.next() !== -1) scanner.fail();
   facts.exoticNumbers = scanner.exotic;
+  facts.hasToolResults = (scanner.noted & TOOL_RESULT) !== 0;
+  facts.namesFiles = (scanner.noted & (FILE | DISGUISED)) !== 0;
   return facts;
 }
 

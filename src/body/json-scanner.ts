@@ -1,6 +1,7 @@
 // Walks over JSON bytes and validates them (RFC 8259) without building anything. body/inspect drives it over the
 // top-level members; body/normalise drives it to find strings. Recursion is bounded by MAX_DEPTH.
 import { GatewayError } from '../contracts/errors.ts';
+import { noteOf } from './noted-keys.ts';
 
 export const MAX_DEPTH = 128;
 export const MAX_KEYS = 100_000;
@@ -34,6 +35,8 @@ export class JsonScanner {
   escaped = false;
   /** Where the last key's string ended. */
   keyEnd = 0;
+  /** Bits of noted-keys.ts: of all keys seen so far. */
+  noted = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -83,8 +86,10 @@ export class JsonScanner {
   key(): void {
     if (this.peek() !== QUOTE) this.fail();
     if (++this.#keys > MAX_KEYS) this.#refuse(`holds more than ${MAX_KEYS} keys`);
+    const start = this.at;
     this.string();
     this.keyEnd = this.at;
+    this.noted |= noteOf(this.#bytes, start, this.at, this.escaped);
     if (this.next() !== 0x3a) this.fail();
     this.at++;
     this.next();

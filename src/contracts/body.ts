@@ -65,6 +65,10 @@ export interface BodyFacts {
   promptBytes: number;
   /** True when `tools` is present and not empty (Bedrock's `toolConfig` is not looked into). */
   hasTools: boolean;
+  /** A member of any depth is called `tool_call_id` or `call_id`, as those are that hold the result of a tool. */
+  hasToolResults: boolean;
+  /** A member of any depth is called `file_id` or `file_ids`, or is written with escapes and may be. */
+  namesFiles: boolean;
   /** For whom the call is, as the body says it: `user`, `safety_identifier` or `metadata.user_id`; null when it says nothing. */
   endUser: string | null;
   /** What the conversation is called, where it is `messages` or, without that, `input`. */

@@ -5,14 +5,12 @@ import type { BodyFacts, Edit, EncodeTarget, Mended } from '../contracts/body.ts
 import type { ToolIdLimits } from '../contracts/capability.ts';
 import { fitToolId } from './tool-ids.ts';
 
-const RESULT_KEY = Buffer.from('"tool_call_id"');
-
 /** What has to change before these bytes go to `target`; null when nothing has. */
-export function mendToolIds(body: Buffer, _facts: BodyFacts, target: EncodeTarget): Mended | null {
+export function mendToolIds(body: Buffer, facts: BodyFacts, target: EncodeTarget): Mended | null {
   const { toolId } = target.capabilities;
   if (takesAnyId(toolId)) return null;
   // Every call of a history has its result.
-  if (!body.includes(RESULT_KEY)) return null;
+  if (!facts.hasToolResults) return null;
   const edits = idsIn(body).flatMap((id) => idEdit(id, toolId) ?? []);
   return edits.length === 0 ? null : { edits, adapted: ['messages[].tool_call_id'] };
 }

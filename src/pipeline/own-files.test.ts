@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
+import { inspectBody } from '../body/inspect.ts';
 import { principalOf } from '../governance/principal.ts';
 import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -15,6 +16,7 @@ async function ask(body: string, alone = false) {
   const { call } = fakeCall('openai-chat', {}, [provider]);
   call.principal = principalOf({ id: 'me', name: 'me' });
   call.body = Buffer.from(body);
+  call.facts = inspectBody(call.body);
   return await createOwnFiles({ book, alone: () => alone })(call);
 }
 

@@ -10,7 +10,6 @@ import { idEdit, takesAnyId } from '../tool-id-mend.ts';
 import { sealedProof } from './reasoning.ts';
 
 const SEALED = Buffer.from(ENVELOPE);
-const CALL_ID = Buffer.from('"call_id"');
 
 interface HistoryItem {
   span: Span;
@@ -23,9 +22,9 @@ interface HistoryItem {
 }
 
 /** What has to change before these bytes go to `target`; null when nothing has. */
-export function mendHistory(body: Buffer, _facts: BodyFacts, target: EncodeTarget): Mended | null {
+export function mendHistory(body: Buffer, facts: BodyFacts, target: EncodeTarget): Mended | null {
   const { toolId } = target.capabilities;
-  const fitsIds = !takesAnyId(toolId) && body.includes(CALL_ID);
+  const fitsIds = !takesAnyId(toolId) && facts.hasToolResults;
   const { dropProofs = false } = target;
   if (!fitsIds && !dropProofs && !body.includes(SEALED)) return null;
   const edits: Edit[] = [];
