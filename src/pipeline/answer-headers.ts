@@ -13,14 +13,21 @@ export type Headers = [name: string, value: string][];
 
 /** Upstream headers a client of the same dialect understands. Everything else (cookies, framing, server names) ends here. */
 const PASSED = /^(x-ratelimit-|anthropic-|openai-)/;
+/** What such a name begins with: looked at first, since most do not. */
+const LETTER_X = 0x78;
+const LETTER_A = 0x61;
+const LETTER_O = 0x6f;
 
 /** Whether a header of the upstream's goes to clients of its dialect in any case. */
-export const isPassedAnyway = (name: string): boolean => PASSED.test(name);
+export function isPassedAnyway(name: string): boolean {
+  const first = name.charCodeAt(0);
+  return (first === LETTER_X || first === LETTER_A || first === LETTER_O) && PASSED.test(name);
+}
 
 /** Adds the upstream's own headers where client and provider speak the same dialect. */
 export function passUpstreamHeaders(into: Headers, from: UpstreamHeaders, provider: ProviderConfig): void {
   for (const name in from) {
-    if (!PASSED.test(name)) continue;
+    if (!isPassedAnyway(name)) continue;
     const value = from[name];
     if (value !== undefined) add(into, name, Array.isArray(value) ? value.join(', ') : value, provider);
   }

@@ -11,7 +11,7 @@ export interface Pipeline {
   /** With the body in `call.body`. Answers through the call's sink, now or later. */
   body(call: Call): void;
   /** Proves who calls, then goes on: for what is answered without a body. */
-  prove(call: Call, then: () => void): void;
+  prove(call: Call, then: (call: Call) => void): void;
 }
 
 /**
@@ -53,17 +53,23 @@ export function createPipeline(
     }
   };
 
+  const go = (call: Call): void => run(call, call.flow.stages, 0);
+
   /** A caller that is known already waits for nothing. */
-  const prove = (call: Call, then: () => void): void => {
+  const prove = (call: Call, then: (call: Call) => void): void => {
     const proof = call.prove === null ? null : call.prove(call.body!);
-    const go = (error: GatewayError | null): void => {
+    if (proof === null) then(call);
+    else if (proof instanceof GatewayError) refuse(call, proof);
+    else proveLater(call, proof, then);
+  };
+
+  const proveLater = (call: Call, proof: Promise<GatewayError | null>, then: (call: Call) => void): void => {
+    const proven = (error: GatewayError | null): void => {
       if (call.settled) return; // the client left meanwhile
-      if (error === null) then();
+      if (error === null) then(call);
       else refuse(call, error);
     };
-    if (proof === null) then();
-    else if (proof instanceof GatewayError) refuse(call, proof);
-    else proof.then(go, (cause: unknown) => go(asGatewayError(cause)));
+    proof.then(proven, (cause: unknown) => proven(asGatewayError(cause)));
   };
 
   return {
@@ -78,7 +84,8 @@ export function createPipeline(
     },
     body(call) {
       // Of what is handed on while it comes nothing is left to be proven.
-      prove(call, () => run(call, call.flow.stages, 0));
+      if (call.prove === null) run(call, call.flow.stages, 0);
+      else prove(call, go);
     },
     prove,
   };

@@ -80,6 +80,24 @@ export function isForwarded(name: string, forwarded: readonly string[]): boolean
   return false;
 }
 
+const NO_NAMES: readonly string[] = [];
+
+/** Names of the bag that are forwarded. Whole names are looked up: most are not there, which costs next to nothing to find out. */
+export function forwardedIn(bag: HeaderBag, forwarded: readonly string[]): readonly string[] {
+  let names: string[] | null = null;
+  for (const entry of forwarded) {
+    if (!entry.endsWith('-')) {
+      if (bag.get(entry) !== undefined) (names ??= []).push(entry);
+      continue;
+    }
+    for (let i = 0; i < bag.count; i++) {
+      const name = bag.nameAt(i);
+      if (name.startsWith(entry)) (names ??= []).push(name);
+    }
+  }
+  return names ?? NO_NAMES;
+}
+
 /** Names a `connection` header declares hop-by-hop: they end here. */
 export function nominatedByConnection(bag: HeaderBag): Set<string> {
   const value = bag.get('connection');

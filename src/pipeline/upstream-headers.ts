@@ -14,7 +14,7 @@ import type { CallTrace } from '../contracts/trace.ts';
 import type { RequestBody, UpstreamHeaders } from '../contracts/upstream.ts';
 import { traceparentOf } from '../observability/traces/traceparent.ts';
 import { withCallersCredential } from './caller-credential.ts';
-import { isForwarded, isPlain, nominatedByConnection, rawHeaders } from './raw-headers.ts';
+import { forwardedIn, isPlain, nominatedByConnection, rawHeaders } from './raw-headers.ts';
 
 export interface UpstreamHeaderBuilder {
   build(call: Call, target: Target, key: RingKey | null): Record<string, string>;
@@ -133,20 +133,16 @@ export function createUpstreamHeaders(
     if (raw !== undefined)
       return rawHeaders(shared, call.head.headers, target, raw.headers, call.facts !== null);
     if (call.translated) return shared;
-    const { forwardedHeaders } = target.dialect.manner;
     const bag = call.head.headers;
-    let own: Record<string, string> | null = null;
-    let nominated: Set<string> | null = null;
-    for (let i = 0; i < bag.count; i++) {
-      const name = bag.nameAt(i);
-      if (!isForwarded(name, forwardedHeaders)) continue;
-      nominated ??= nominatedByConnection(bag);
+    const names = forwardedIn(bag, target.dialect.manner.forwardedHeaders);
+    if (names.length === 0) return shared;
+    const nominated = nominatedByConnection(bag);
+    const own: Record<string, string> = { ...shared };
+    for (const name of names) {
       const value = bag.get(name)!;
-      if (nominated.has(name) || !isPlain(value)) continue;
-      own ??= { ...shared };
-      own[name] = value;
+      if (!nominated.has(name) && isPlain(value)) own[name] = value;
     }
-    return own ?? shared;
+    return own;
   }
 }
 

@@ -15,7 +15,8 @@ export function upstreamPath(call: Call, target: Target): string {
     below +
     (provider.endpoints?.[operation]?.path ??
       codecOf(dialect, operation)!.address(encode, call.stream, call.route.template));
-  if (call.translated || encode.hosted !== undefined || !/(^|&)beta=true(&|$)/.test(call.head.query))
-    return path;
+  const { query } = call.head;
+  if (query === '' || call.translated || encode.hosted !== undefined) return path;
+  if (!/(^|&)beta=true(&|$)/.test(query)) return path;
   return `${path}${path.includes('?') ? '&' : '?'}beta=true`;
 }
