@@ -114,6 +114,9 @@ export interface Cancellable {
   cancel(reason: GatewayError): void;
 }
 
+/** One for all: nobody adds to such a list. */
+export const NONE: readonly string[] = [];
+
 export class Call {
   readonly id: string;
   readonly head: RequestHead;
@@ -200,8 +203,8 @@ export class Call {
   provider = '';
   upstreamModel = '';
   translated = false;
-  dropped: string[] = [];
-  adapted: string[] = [];
+  dropped: readonly string[] = NONE;
+  adapted: readonly string[] = NONE;
   /** How a stream that broke off was told whole all the same: `prefill`, `restart`, `instruct`; '' = none did. */
   rescued = '';
   /** Sum of ms in which the gateway only waited: for upstream bytes, a lane slot, a back-off or the client's socket. */
@@ -276,6 +279,12 @@ export class Call {
   begin(work: Cancellable): void {
     if (this.work !== null) throw new Error('two work for one call');
     this.work = work;
+  }
+
+  /** An attempt begins. A list of one is made whole: one that begins empty makes room for seventeen. */
+  attempted(record: AttemptRecord): void {
+    if (this.attempts.length === 0) this.attempts = [record];
+    else this.attempts.push(record);
   }
 
   finish(work: Cancellable): void {

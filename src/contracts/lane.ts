@@ -10,8 +10,8 @@ import type { Upstream } from './upstream.ts';
 export interface LaneWaiter {
   /** Place of its class in PRIORITIES (contracts/holder.ts): 0 is served most and turned away last. Absent = normal. */
   readonly rank?: number;
-  /** A slot is yours; leave() gives it back. May be called synchronously from enter(). */
-  onSlot(): void;
+  /** A slot is yours; leave() gives it back. May be called synchronously from enter(). @param now monotonic ms. */
+  onSlot(now: number): void;
   /** GW_LANE_FULL or GW_LANE_QUEUE_TIMEOUT, with retryAfterMs. */
   onShed(error: GatewayError): void;
 }
@@ -23,8 +23,8 @@ export interface LaneSeat {
    * Absent: the lane does not ask for it.
    */
   began?(model: string, busy: boolean): void;
-  /** Gives the slot back or leaves the queue. Idempotent: there is exactly one effect. */
-  leave(): void;
+  /** Gives the slot back or leaves the queue. Idempotent: there is exactly one effect. @param now monotonic ms, where it is known. */
+  leave(now?: number): void;
 }
 
 /** A key of the ring; the value never leaves lanes/ and the request that carries it. */
@@ -74,7 +74,8 @@ export interface Lane {
   readonly upstream: Upstream;
   /** Where this lane knows `model`; any name will do, and costs nothing to keep or to drop. */
   cell(model: string): Cell;
-  enter(waiter: LaneWaiter): LaneSeat;
+  /** @param now monotonic ms, where it is known. */
+  enter(waiter: LaneWaiter, now?: number): LaneSeat;
   stats(): LaneStats;
   /** How many models cool down now; forgets what is over. */
   cooling(): number;

@@ -138,8 +138,7 @@ class ProviderLane implements WorkerLane {
 
   // -- calls
 
-  enter(waiter: LaneWaiter): LaneSeat {
-    const now = this.#clock.now();
+  enter(waiter: LaneWaiter, now = this.#clock.now()): LaneSeat {
     const seat = new Seat(this, waiter, now);
     if (this.#waiting === 0 && this.#free > this.#kept.at(now)) {
       this.#start(seat, now);
@@ -162,13 +161,13 @@ class ProviderLane implements WorkerLane {
   }
 
   /** Called by the seat, once. */
-  leave(seat: Seat): void {
+  leave(seat: Seat, now = this.#clock.now()): void {
     const { state } = seat;
     seat.state = 'gone';
     if (state === 'running') {
       this.#inFlight--;
       if (!seat.answered) this.#silent--;
-      const took = this.#clock.now() - seat.since;
+      const took = now - seat.since;
       this.#meanMs = this.#meanMs === 0 ? took : this.#meanMs + (took - this.#meanMs) * MEAN_WEIGHT;
     } else {
       (state === 'queued' ? this.#queue : this.#asking).remove(seat);
@@ -264,7 +263,7 @@ class ProviderLane implements WorkerLane {
     this.#inFlight++;
     this.#silent++;
     try {
-      seat.waiter.onSlot();
+      seat.waiter.onSlot(now);
     } catch (cause) {
       // It fails this call, not the one that happened to leave just now.
       seat.leave();

@@ -5,7 +5,7 @@ import type { QueueNode } from './seat-queue.ts';
 /** The lane it is in. */
 export interface SeatHost {
   /** Called by the seat, once. */
-  leave(seat: Seat): void;
+  leave(seat: Seat, now?: number): void;
   /** Called by the seat while it runs, once. */
   answered(seat: Seat, model: string, busy: boolean): void;
 }
@@ -42,7 +42,7 @@ export class Seat implements LaneSeat, QueueNode<Seat> {
     this.#lane.answered(this, model, busy);
   }
 
-  leave(): void {
-    if (this.state !== 'gone') this.#lane.leave(this);
+  leave(now?: number): void {
+    if (this.state !== 'gone') this.#lane.leave(this, now);
   }
 }

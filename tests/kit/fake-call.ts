@@ -178,10 +178,10 @@ export function fakeProvider(
       stats: () => ({ connected: 0, running: 0, pending: 0 }),
       close: () => Promise.resolve(),
     },
-    enter(waiter: LaneWaiter) {
+    enter(waiter: LaneWaiter, now = 0) {
       seats++;
       let left = false;
-      waiter.onSlot();
+      waiter.onSlot(now);
       return {
         leave() {
           if (!left) seats--;

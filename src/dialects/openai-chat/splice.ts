@@ -21,6 +21,17 @@ function textOf(model: string): string {
  * did not ask (the watcher hides that chunk again), and the gateway's own `fallbacks` member cut out.
  */
 export function splice(facts: BodyFacts, target: EncodeTarget): Edit[] {
+  const { modelMember, model, fallbacksMember } = facts;
+  const asks = facts.stream && target.streamUsage && !facts.includeUsage;
+  if (asks || fallbacksMember !== null || modelMember === null) return spliceMore(facts, target, asks);
+  // Nearly all requests.
+  if (model === target.model) return [];
+  const { start, end } = modelMember.value;
+  return [{ start, end, text: textOf(target.model) }];
+}
+
+/** @param asks for usage, where the client did not. */
+function spliceMore(facts: BodyFacts, target: EncodeTarget, asks: boolean): Edit[] {
   const edits: Edit[] = [];
   const inserted: string[] = [];
   if (facts.modelMember === null) {
@@ -29,7 +40,7 @@ export function splice(facts: BodyFacts, target: EncodeTarget): Edit[] {
     const { start, end } = facts.modelMember.value;
     edits.push({ start, end, text: textOf(target.model) });
   }
-  if (facts.stream && target.streamUsage && !facts.includeUsage) {
+  if (asks) {
     askForUsage(facts, { edit: (edit) => edits.push(edit), insert: (member) => inserted.push(member) });
   }
   if (facts.fallbacksMember !== null) {

@@ -8,7 +8,8 @@ const NONE = Buffer.alloc(0);
 export class AnswerBytes {
   length = 0;
   readonly #maxBytes: number;
-  #pieces: Buffer[] = [];
+  /** Null = none. Most answers are one: a list that begins empty makes room for seventeen. */
+  #pieces: Buffer[] | null = null;
   #block: BodyBuffer | null = null;
 
   /** @param maxBytes it will not pass; who adds sees to that. */
@@ -20,13 +21,14 @@ export class AnswerBytes {
   add(piece: Buffer): void {
     this.length += piece.length;
     if (this.length <= LARGE_BYTES) {
-      this.#pieces.push(piece);
+      if (this.#pieces === null) this.#pieces = [piece];
+      else this.#pieces.push(piece);
       return;
     }
     if (this.#block === null) {
       this.#block = new BodyBuffer(this.#maxBytes);
-      for (const earlier of this.#pieces) this.#block.add(earlier);
-      this.#pieces = [];
+      for (const earlier of this.#pieces ?? []) this.#block.add(earlier);
+      this.#pieces = null;
     }
     this.#block.add(piece);
   }
@@ -34,6 +36,7 @@ export class AnswerBytes {
   /** All so far; nothing may be added behind it. */
   whole(): Buffer {
     if (this.#block !== null) return this.#block.finish(NONE);
+    if (this.#pieces === null) return NONE;
     return this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
   }
 }

@@ -26,6 +26,8 @@ const usage = (output: number): Usage => ({
 });
 const factsOf = (used: Usage | null): AnswerFacts => ({ usage: used, stop: null, model: null, id: null });
 
+const clock = { now: () => 0 };
+
 function oneAttempt(): { call: Call; record: AttemptRecord } {
   const record = attempt();
   return { call: settledCall({ attempts: [record] }), record };
@@ -36,9 +38,9 @@ describe('what an attempt cost', () => {
     const facts = factsOf(usage(20));
     const told = oneAttempt();
     expect(costToTell(told.call, target, facts, 100)).toBe('0.00005');
-    account(target, told.record, told.call, facts, 100, 0);
+    account(target, told.record, told.call, facts, 100, clock);
     const untold = oneAttempt();
-    account(target, untold.record, untold.call, facts, 100, 0);
+    account(target, untold.record, untold.call, facts, 100, clock);
     expect(told.record).toEqual(untold.record);
     expect(told.record).toMatchObject({ costNano: 50_000, priceVersion: 'of the test', estimated: false });
   });
@@ -46,12 +48,12 @@ describe('what an attempt cost', () => {
   it('is found out again where more is known of it by then', () => {
     const { call, record } = oneAttempt();
     costToTell(call, target, factsOf(usage(20)), 100);
-    account(target, record, call, factsOf(usage(30)), 100, 0);
+    account(target, record, call, factsOf(usage(30)), 100, clock);
     expect(record.costNano).toBe(70_000);
     // It broke off behind what it had said: its events count then.
     record.errorType = 'provider_truncated';
     record.contentEvents = 40;
-    account(target, record, call, factsOf(record.usage), 100, 0);
+    account(target, record, call, factsOf(record.usage), 100, clock);
     expect(record.costNano).toBeGreaterThan(70_000);
   });
 });

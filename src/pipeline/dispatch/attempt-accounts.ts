@@ -2,11 +2,12 @@
 import type { AttemptRecord, Call } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Target } from '../../contracts/plan.ts';
+import type { Clock } from '../../contracts/ports.ts';
 import { chargeAttempt } from '../../prices/attempt-charge.ts';
 
 /**
  * What it used and cost, as far as its answer told.
- * @param answerBytes of a whole answer. @param now monotonic ms, as everywhere here.
+ * @param answerBytes of a whole answer. @param clock of `now`: read where somebody asks for the load alone.
  */
 export function account(
   { load, price }: Target,
@@ -14,7 +15,7 @@ export function account(
   call: Call,
   facts: AnswerFacts | null,
   answerBytes: number,
-  now: number,
+  clock: Pick<Clock, 'now'>,
 ): void {
   if (!isCharged(record, facts)) {
     record.usage = isOfOthers(call) ? null : (facts?.usage ?? null);
@@ -23,7 +24,7 @@ export function account(
   }
   if (load === null || facts?.usage == null) return;
   const { input, output } = facts.usage;
-  load.spent(now, (input ?? 0) + (output ?? 0));
+  load.spent(clock.now(), (input ?? 0) + (output ?? 0));
 }
 
 /** What it tells was used by calls before it: of an object that is read, or of a batch. */
@@ -42,10 +43,16 @@ function isCharged(record: AttemptRecord, facts: AnswerFacts | null): boolean {
   );
 }
 
-/** Its answer was good. */
-export function served(target: Target, call: Call, record: AttemptRecord, sentAt: number, now: number): void {
+/** Its answer was good. @param sentAt monotonic ms. */
+export function served(
+  target: Target,
+  call: Call,
+  record: AttemptRecord,
+  sentAt: number,
+  clock: Pick<Clock, 'now'>,
+): void {
   target.cell.served(sentAt);
-  target.load?.served(now, firstByteMs(call, record));
+  target.load?.served(clock.now(), firstByteMs(call, record));
 }
 
 /** From the request to the first byte of the answer that says something: of a stream its first content. */

@@ -39,6 +39,7 @@ export interface AttemptDeps {
   headers: UpstreamHeaderBuilder;
 }
 
+const NO_HEADERS: UpstreamHeaders = {};
 /** One for all: the sweep asks thousands of attempts twenty times a second. */
 const times: AttemptTimes = { startedAt: 0, since: 0, sentAt: 0, tokenAt: 0 };
 
@@ -60,7 +61,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   #seat: LaneSeat | null = null;
   #upstream: UpstreamCall | null = null;
   #relay: StreamRelay | null = null;
-  #headers: UpstreamHeaders = {};
+  #headers: UpstreamHeaders = NO_HEADERS;
   readonly #bytes = new AnswerBytes(MAX_ANSWER_BYTES);
   #paused = false;
   /** The beginning of the answer is still to be looked at. */
@@ -86,13 +87,13 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.#since = now;
     this.#waitFrom = now;
     this.record = newRecord(input.target, now - input.call.startedAt);
-    input.call.attempts.push(this.record);
+    input.call.attempted(this.record);
   }
 
   begin(): void {
     this.#deps.clocks.watch(this);
     this.target.load?.began(this.#since);
-    const seat = this.target.lane.enter(this);
+    const seat = this.target.lane.enter(this, this.#since);
     // enter() may have run the whole way to a failure already.
     if (this.#phase === 'done') seat.leave();
     else this.#seat = seat;
@@ -100,10 +101,10 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
 
   // -- LaneWaiter
 
-  onSlot(): void {
+  onSlot(now: number): void {
     if (this.#phase !== 'queued') return;
     const { target } = this;
-    const now = this.#worked();
+    this.#worked(now);
     this.#phase = 'connecting';
     this.#since = now;
     this.record.slotAt = now - this.#call.startedAt;
@@ -120,7 +121,8 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
       return;
     }
     this.#upstream = sendAttempt(headers, this.#input, this.key, this, now);
-    this.#waitFrom = this.#deps.clocks.now();
+    // For a connection; where one is there it is set once more when the request has left.
+    this.#waitFrom = now;
   }
 
   onShed(error: GatewayError): void {
@@ -292,15 +294,14 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   /** What it cost, as far as its answer told. */
   account(facts: AnswerFacts | null): void {
     this.record.contentEvents = this.#relay?.tokens ?? 0;
-    const now = this.#deps.clocks.now();
-    account(this.target, this.record, this.#call, facts, this.#bytes.length, now);
+    account(this.target, this.record, this.#call, facts, this.#bytes.length, this.#deps.clocks);
   }
 
   /** Its answer was good. */
   served(): void {
     const { lane, model } = this.target;
     if (this.key !== null) lane.keys.served(this.key, model, lane.provider.breaker);
-    served(this.target, this.#call, this.record, this.#sentAt, this.#deps.clocks.now());
+    served(this.target, this.#call, this.record, this.#sentAt, this.#deps.clocks);
   }
 
   /** The client reads slowly. */
@@ -375,8 +376,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   }
 
   /** Ends the wait that was running and returns now. */
-  #worked(): number {
-    const now = this.#deps.clocks.now();
+  #worked(now = this.#deps.clocks.now()): number {
     if (this.#waitFrom !== 0) {
       this.#call.waitedMs += now - this.#waitFrom;
       this.#waitFrom = 0;
@@ -393,7 +393,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.#relay?.close();
     this.#upstream?.abort();
     this.#upstream = null;
-    this.#seat?.leave();
+    this.#seat?.leave(now);
     this.#seat = null;
     this.target.load?.ended();
     this.#owner.closed();

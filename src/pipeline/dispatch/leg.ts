@@ -4,7 +4,7 @@ import { mergeEdits, splice } from '../../body/splice.ts';
 import type { TargetHold } from '../../contracts/admission.ts';
 import type { BodySource } from '../../contracts/body-source.ts';
 import type { Edit, EncodedRequest, EncodeTarget, ToolMemory } from '../../contracts/body.ts';
-import type { Call } from '../../contracts/call.ts';
+import { type Call, NONE } from '../../contracts/call.ts';
 import { codecOf, type Dialect } from '../../contracts/dialect.ts';
 import type { RingKey } from '../../contracts/lane.ts';
 import type { GatewayError } from '../../contracts/errors.ts';
@@ -62,8 +62,8 @@ export class Leg {
     call.provider = target.provider.name;
     call.upstreamModel = target.model;
     call.translated = this.translated;
-    call.dropped = [];
-    call.adapted = [];
+    call.dropped = NONE;
+    call.adapted = NONE;
   }
 
   /**

@@ -23,8 +23,8 @@ export class Racer {
   readonly leg: Leg;
   readonly attempt: Attempt;
   readonly delivery: Delivery;
-  readonly #dropped: string[];
-  readonly #adapted: string[];
+  readonly #dropped: readonly string[];
+  readonly #adapted: readonly string[];
 
   constructor(call: Call, { leg, attempt, delivery }: Lead) {
     this.leg = leg!;
