@@ -137,7 +137,7 @@ export function createCallObserver({ recorder, accessLog }: CallObserverDeps): C
       // Under the public name of the call: upstream model names are the client's choice where a provider takes any.
       const attempted = attempt.provider === call.provider ? target : targetOf(call, attempt.provider);
       attempted.attempted(call, attempt);
-      providerOf(attempt.provider).attempted(attempt, call.attempts[at - 1]);
+      providerOf(attempt.provider).attempted(attempt, at === 0 ? null : call.attempts[at - 1]!);
     }
     if (call.stream && call.firstByteAt > 0) {
       target.streamed(call);

@@ -16,16 +16,16 @@ export class ProviderSeries {
     this.#provider = provider;
   }
 
-  /** Counts an attempt here; `before` is the attempt of the same call that preceded it. */
-  attempted(attempt: AttemptRecord, before: AttemptRecord | undefined): void {
-    const reason = before === undefined ? 'first' : before.errorType;
+  /** Counts an attempt here; `before` is the attempt of the same call that preceded it, null = it is the first. */
+  attempted(attempt: AttemptRecord, before: AttemptRecord | null): void {
+    const reason = before === null ? 'first' : before.errorType;
     let counter = this.#attempts.get(reason);
     if (counter === undefined) {
       counter = this.#recorder.counter('headgate_attempts_total', [this.#provider, reason]);
       this.#attempts.set(reason, counter);
     }
     counter.add(1);
-    if (before !== undefined && (before.provider !== attempt.provider || before.model !== attempt.model)) {
+    if (before !== null && (before.provider !== attempt.provider || before.model !== attempt.model)) {
       let fallback = this.#fallbacks.get(reason);
       if (fallback === undefined) {
         fallback = this.#recorder.counter('headgate_fallbacks_total', [this.#provider, reason]);
