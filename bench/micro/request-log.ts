@@ -1,11 +1,12 @@
 // What the request log costs a worker for each call: its record, and its part of a segment, packed.
 // Run: scripts/node node bench/micro/request-log.ts
-import { recordOf, SegmentTable } from '../../src/observability/requests/record.ts';
+import { Packer } from '../../src/observability/requests/packer.ts';
+import { packCall, SegmentTable } from '../../src/observability/requests/record.ts';
 import { packSegment } from '../../src/observability/requests/segment.ts';
 import { attempt, settledCall } from '../../src/observability/settled-call.fixture.ts';
 import { measure, report } from './measure.ts';
 
-const CALLS = 64;
+const CALLS = 256;
 const usage = {
   input: 812,
   cacheRead: 512,
@@ -27,16 +28,21 @@ for (const name of [
 ])
   call.head.headers.add(name, 'value');
 const table = new SegmentTable();
+const records = new Packer();
 const where = { node: 'gate-a', worker: 0 };
 
 report(
   'a record',
-  measure(() => (recordOf(call, 1_764_000_000_000, table) as unknown[]).length),
+  measure(() => {
+    records.clear();
+    packCall(records, call, 1_764_000_000_000, table);
+    return records.length;
+  }),
 );
 const whole = measure(() => {
-  const records = [];
-  for (let at = 0; at < CALLS; at++) records.push(recordOf(call, 1_764_000_000_000 + at, table));
-  const bytes = packSegment(where, table, records, []);
+  records.clear();
+  for (let at = 0; at < CALLS; at++) packCall(records, call, 1_764_000_000_000 + at, table);
+  const bytes = packSegment(where, table, records, CALLS, []);
   table.clear();
   return bytes.length;
 });

@@ -226,12 +226,12 @@ describe('rows on their way from a worker into the log', () => {
   });
 
   it('are dropped and counted where nobody reads them and the spool is full, and go on when there is room', async () => {
-    const writer = spool(1_048_576 / 64);
+    const writer = spool(1_048_576 / 16);
     for (let at = 0; at < 2_048; at++) writer.take(call(`e${at}`));
     await vi.waitFor(() => expect(writer.counts.bytes).toBe(statSync(join(folder, files()[0]!)).size));
     const { dropped } = writer.counts;
     expect(dropped).toBeGreaterThan(0);
-    expect(statSync(join(folder, files()[0]!)).size).toBeLessThanOrEqual(1_048_576 / 64);
+    expect(statSync(join(folder, files()[0]!)).size).toBeLessThanOrEqual(1_048_576 / 16);
     age();
     await ingest().round();
     expect(
@@ -239,7 +239,7 @@ describe('rows on their way from a worker into the log', () => {
     ).toBe(2_048 - dropped);
     expect(files()).toEqual([]);
     // The next that finds no room looks what is there.
-    for (let at = 0; at < 64; at++) writer.take(call(`f${at}`));
+    for (let at = 0; at < 256; at++) writer.take(call(`f${at}`));
     await vi.waitFor(() => expect(writer.counts.bytes).toBe(0));
     writer.take(call('g'));
     await writer.close();

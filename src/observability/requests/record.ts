@@ -1,13 +1,14 @@
 // A settled call as the worker writes it for the log: one list of values, in the order that `rowsOf` reads them in, with texts
-// that repeat as numbers of a table. Rows are made of it in the gatehouse, where time is cheap.
+// that repeat as numbers of a table. Rows are made of it in the gatehouse, where time is cheap. Each `pack…` packs one value.
 import { sessionOf } from '../../body/session.ts';
-import type { AttemptRecord, Call } from '../../contracts/call.ts';
+import { type AttemptRecord, type Call, NONE } from '../../contracts/call.ts';
 import type { Usage } from '../../contracts/chat.ts';
 import type { Principal } from '../../contracts/principal.ts';
 import type { Quantities } from '../../contracts/quantities.ts';
 import { countedHeaders } from '../../limits/counted-headers.ts';
 import { outputRate } from '../output-rate.ts';
 import { attemptEnd, overheadMs } from '../overhead.ts';
+import type { Packer } from './packer.ts';
 
 /** What MessagePack takes. */
 export type Packed = string | number | boolean | null | readonly Packed[];
@@ -57,125 +58,178 @@ const cut = (text: string): string => (text.length > MAX_TEXT ? text.slice(0, MA
 const micros = (ms: number): number => Math.round(ms * 1_000);
 const microsOrNull = (at: number, from: number): number | null => (at > 0 ? micros(at - from) : null);
 
+/** Values of a call, of an attempt and of a usage, as they follow below. */
+const CALL_VALUES = 31;
+const ATTEMPT_VALUES = 17;
+const USAGE_VALUES = 11;
+
 /** @param wall ms since 1970 of the settlement */
-export function recordOf(call: Call, wall: number, table: SegmentTable): Packed {
+export function packCall(into: Packer, call: Call, wall: number, table: SegmentTable): void {
   const { startedAt, settledAt, error } = call;
   const endAt = call.lastByteAt || settledAt;
-  const attempts: Packed[] = [];
-  for (const attempt of call.attempts) attempts.push(attemptOf(call, attempt, table));
-  return [
-    call.id,
-    wall,
-    table.caller(call.principal),
-    call.customer === null ? null : cut(call.customer),
-    cut(sessionOf(call.head.headers)),
-    call.parent,
-    table.text(call.operation?.name ?? ''),
-    table.text(call.route.dialect),
-    table.text(call.route.template),
-    table.text(call.facts?.model ?? ''),
-    table.text(call.model),
-    (call.stream ? 1 : 0) | (call.translated ? 2 : 0),
-    call.status || (error?.status ?? 0),
-    error === null ? null : error.code,
-    error === null ? null : error.errorType,
-    call.stop === null ? null : table.text(call.stop),
-    microsOrNull(call.firstByteAt, startedAt),
-    micros(endAt - startedAt),
-    micros(overheadMs(call, endAt)),
-    rateOf(call),
-    call.cache === null ? null : cacheOf(call.cache),
-    call.guardrails === null
-      ? null
-      : call.guardrails.slice(0, MAX_LIST).map(({ name, at, action }) => [name, at, action]),
-    call.rescued,
-    listOf(call.dropped),
-    listOf(call.adapted),
-    call.bytesIn,
-    call.bytesOut,
-    table.text(call.provider),
-    table.text(call.upstreamModel),
-    attempts,
-    countedOf(call),
-  ];
+  into.list(CALL_VALUES);
+  into.text(call.id);
+  into.number(wall);
+  into.number(table.caller(call.principal));
+  into.text(call.customer === null ? null : cut(call.customer));
+  into.text(cut(sessionOf(call.head.headers)));
+  into.text(call.parent);
+  into.number(table.text(call.operation?.name ?? ''));
+  into.number(table.text(call.route.dialect));
+  into.number(table.text(call.route.template));
+  into.number(table.text(call.facts?.model ?? ''));
+  into.number(table.text(call.model));
+  into.number((call.stream ? 1 : 0) | (call.translated ? 2 : 0));
+  into.number(call.status || (error?.status ?? 0));
+  into.text(error === null ? null : error.code);
+  into.text(error === null ? null : error.errorType);
+  into.number(call.stop === null ? null : table.text(call.stop));
+  into.number(microsOrNull(call.firstByteAt, startedAt));
+  into.number(micros(endAt - startedAt));
+  into.number(micros(overheadMs(call, endAt)));
+  into.number(rateOf(call));
+  packCache(into, call.cache);
+  packGuardrails(into, call.guardrails);
+  into.text(call.rescued);
+  packTexts(into, call.dropped);
+  packTexts(into, call.adapted);
+  into.number(call.bytesIn);
+  into.number(call.bytesOut);
+  into.number(table.text(call.provider));
+  into.number(table.text(call.upstreamModel));
+  into.list(call.attempts.length);
+  for (const attempt of call.attempts) packAttempt(into, call, attempt, table);
+  packCounted(into, call);
 }
 
 /** What budgets counted the call by that nobody could tell of it later; null = nothing. */
-function countedOf({ snapshot, head }: Call): Packed {
+function packCounted(into: Packer, { snapshot, head }: Call): void {
   const counted = countedHeaders(snapshot.limits, head.headers);
-  return counted.length === 0 ? null : counted;
+  if (counted.length === 0) {
+    into.nothing();
+    return;
+  }
+  into.list(counted.length);
+  for (const pair of counted) packAll(into, pair);
 }
 
-function attemptOf(call: Call, attempt: AttemptRecord, table: SegmentTable): Packed {
-  return [
-    table.text(attempt.provider),
-    table.text(attempt.model),
-    table.text(attempt.keyAlias),
-    attempt.status,
-    attempt.errorType === '' ? null : table.text(attempt.errorType),
-    micros(attempt.queuedAt),
-    micros(attempt.sentAt),
-    micros(attempt.headAt),
-    micros(attemptEnd(call, attempt, call.settledAt)),
-    attempt.usage === null ? null : usageOf(attempt.usage),
-    attempt.quantities === null ? null : quantitiesOf(attempt.quantities),
-    attempt.costNano,
-    attempt.priceVersion === '' ? null : table.text(attempt.priceVersion),
-    attempt.estimated,
-    micros(attempt.slotAt),
-    micros(attempt.connectMs),
-    untoldOf(call, attempt),
-  ];
+function packAttempt(into: Packer, call: Call, attempt: AttemptRecord, table: SegmentTable): void {
+  into.list(ATTEMPT_VALUES);
+  into.number(table.text(attempt.provider));
+  into.number(table.text(attempt.model));
+  into.number(table.text(attempt.keyAlias));
+  into.number(attempt.status);
+  into.number(attempt.errorType === '' ? null : table.text(attempt.errorType));
+  into.number(micros(attempt.queuedAt));
+  into.number(micros(attempt.sentAt));
+  into.number(micros(attempt.headAt));
+  into.number(micros(attemptEnd(call, attempt, call.settledAt)));
+  packUsage(into, attempt.usage);
+  packQuantities(into, attempt.quantities);
+  into.number(attempt.costNano);
+  into.number(attempt.priceVersion === '' ? null : table.text(attempt.priceVersion));
+  into.flag(attempt.estimated);
+  into.number(micros(attempt.slotAt));
+  into.number(micros(attempt.connectMs));
+  packUntold(into, call, attempt);
 }
 
 /** What stands for counts that nobody told, so that a price that is mended later can be put on it; null = all was told. */
-function untoldOf(
+function packUntold(
+  into: Packer,
   { facts }: Call,
   { estimated, costNano, usage, errorType, contentEvents, answerBytes }: AttemptRecord,
-): Packed {
-  if (!estimated && costNano !== null) return null;
+): void {
+  if (!estimated && costNano !== null) {
+    into.nothing();
+    return;
+  }
   const whole =
     usage !== null && usage.output !== null && (errorType === '' || usage.output >= contentEvents);
-  return [facts?.promptBytes ?? null, whole ? null : contentEvents, answerBytes];
+  into.list(3);
+  into.number(facts?.promptBytes ?? null);
+  into.number(whole ? null : contentEvents);
+  into.number(answerBytes);
 }
 
-function usageOf(usage: Usage): Packed {
+function packUsage(into: Packer, usage: Usage | null): void {
+  if (usage === null) {
+    into.nothing();
+    return;
+  }
   const { input, cacheRead, cacheWriteShort, cacheWriteLong, output, reasoning } = usage;
   const written =
     cacheWriteShort === null && cacheWriteLong === null
       ? null
       : (cacheWriteShort ?? 0) + (cacheWriteLong ?? 0);
-  return [
-    input,
-    cacheRead,
-    written,
-    output,
-    reasoning,
-    usage.audioInput ?? null,
-    usage.audioOutput ?? null,
-    cacheWriteLong,
-    usage.tier ?? null,
-    usage.factors === undefined || usage.factors.length === 0 ? null : usage.factors,
-    usage.requests ?? null,
-  ];
+  into.list(USAGE_VALUES);
+  into.number(input);
+  into.number(cacheRead);
+  into.number(written);
+  into.number(output);
+  into.number(reasoning);
+  into.number(usage.audioInput ?? null);
+  into.number(usage.audioOutput ?? null);
+  into.number(cacheWriteLong);
+  into.text(usage.tier ?? null);
+  packAll(into, usage.factors ?? NONE);
+  into.number(usage.requests ?? null);
 }
 
-const quantitiesOf = ({ images, characters, seconds, searches }: Quantities): Packed => [
-  images,
-  characters,
-  seconds,
-  searches,
-];
+function packQuantities(into: Packer, quantities: Quantities | null): void {
+  if (quantities === null) {
+    into.nothing();
+    return;
+  }
+  const { images, characters, seconds, searches } = quantities;
+  into.list(4);
+  into.number(images);
+  into.number(characters);
+  into.number(seconds);
+  into.number(searches);
+}
 
-const cacheOf = ({ result, type, similarity, savedNano }: NonNullable<Call['cache']>): Packed => [
-  result,
-  type,
-  similarity,
-  savedNano,
-];
+function packCache(into: Packer, cache: Call['cache']): void {
+  if (cache === null) {
+    into.nothing();
+    return;
+  }
+  into.list(4);
+  into.text(cache.result);
+  into.text(cache.type);
+  into.number(cache.similarity);
+  into.number(cache.savedNano);
+}
 
-const listOf = (list: readonly string[]): Packed =>
-  list.length === 0 ? null : list.slice(0, MAX_LIST).map(cut);
+function packGuardrails(into: Packer, guardrails: Call['guardrails']): void {
+  if (guardrails === null) {
+    into.nothing();
+    return;
+  }
+  const some = guardrails.slice(0, MAX_LIST);
+  into.list(some.length);
+  for (const { name, at, action } of some) {
+    into.list(3);
+    into.text(name);
+    into.text(at);
+    into.text(action);
+  }
+}
+
+/** As a row repeats them: no more than so many, and none longer. */
+function packTexts(into: Packer, texts: readonly string[]): void {
+  packAll(into, texts.length <= MAX_LIST ? texts : texts.slice(0, MAX_LIST), MAX_TEXT);
+}
+
+/** None is null. */
+function packAll(into: Packer, texts: readonly string[], most = Number.POSITIVE_INFINITY): void {
+  if (texts.length === 0) {
+    into.nothing();
+    return;
+  }
+  into.list(texts.length);
+  for (const text of texts) into.text(text.length > most ? text.slice(0, most) : text);
+}
 
 /** In hundredths; null = not to be told. */
 function rateOf(call: Call): number | null {

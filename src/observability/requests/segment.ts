@@ -5,11 +5,15 @@ import { crc32 } from 'node:zlib';
 import { packValues, unpackValues } from '../../ipc/codec.ts';
 import type { LogRow } from '../../contracts/request-log.ts';
 import type { KeptBody } from '../../contracts/log-store.ts';
+import type { Packer } from './packer.ts';
 import type { Packed, SegmentTable } from './record.ts';
 import { rowsOf, type SegmentHead } from './rows.ts';
 
 const VERSION = 1;
 const FRAME_BYTES = 8;
+/** Of MessagePack. */
+const LIST_OF_SEVEN = 0x97;
+const LIST_32 = 0xdd;
 /** Beyond that it is no length. */
 const MAX_SEGMENT_BYTES = 64 * 1024 * 1024;
 
@@ -20,18 +24,33 @@ export interface Segment {
   readonly calls: number;
 }
 
+/** @param records of `calls` calls, packed */
 export function packSegment(
   where: Pick<SegmentHead, 'node' | 'worker'>,
   { texts, callers }: Pick<SegmentTable, 'texts' | 'callers'>,
-  records: readonly Packed[],
+  records: Packer,
+  calls: number,
   bodies: readonly KeptBody[],
 ): Buffer {
-  const payload = packValues([VERSION, where.node, where.worker, texts, callers, records, bodies]);
-  const bytes = Buffer.allocUnsafe(FRAME_BYTES + payload.length);
-  bytes.writeUInt32BE(payload.length, 0);
-  bytes.writeUInt32BE(crc32(payload), 4);
-  payload.copy(bytes, FRAME_BYTES);
+  // The list of them all, value by value: the records are packed already.
+  const payload = [
+    Buffer.from([LIST_OF_SEVEN]),
+    ...[VERSION, where.node, where.worker, texts, callers].map(packValues),
+    listHead(calls),
+    records.all(),
+    packValues(bodies),
+  ];
+  const bytes = Buffer.concat([Buffer.alloc(FRAME_BYTES), ...payload]);
+  const length = bytes.length - FRAME_BYTES;
+  bytes.writeUInt32BE(length, 0);
+  bytes.writeUInt32BE(crc32(bytes.subarray(FRAME_BYTES)), 4);
   return bytes;
+}
+
+function listHead(count: number): Buffer {
+  const head = Buffer.from([LIST_32, 0, 0, 0, 0]);
+  head.writeUInt32BE(count, 1);
+  return head;
 }
 
 export type Frame =
