@@ -23,6 +23,8 @@ import { createIds } from './keep/ids.ts';
 import type { GatehouseKeys } from './keep/keys.ts';
 import { createRotation } from './keep/rotation.ts';
 import { createPageFiles, docsFolder } from './page/files.ts';
+import { createClusterHistory } from './watch/cluster-history.ts';
+import { createClusterSampler } from './watch/cluster-sampler.ts';
 import { createAuthenticate } from './who/authenticate.ts';
 import { createSessions } from './who/sessions.ts';
 import { offerSetupToken } from './who/setup-token.ts';
@@ -67,6 +69,10 @@ export async function openFront(
   if (requestLog !== null) onClose(() => requestLog.stop());
   const edgeEvents = requestLog === null ? null : createEdgeEvents(requestLog.store.driver);
   const id = createIds(now);
+  const history = createClusterHistory();
+  const sampler = createClusterSampler(history, ask);
+  onClose(() => sampler.stop());
+  sampler.start();
   const context: ApiContext = {
     store,
     keys,
@@ -87,6 +93,7 @@ export async function openFront(
     exporter: () => requestLog?.exporter ?? null,
     recalculator: () => requestLog?.recalculator ?? null,
     tail,
+    history,
     dataDir: admin.dataDir,
   };
   const sessions = createSessions({ store, keys, id, now });

@@ -77,6 +77,7 @@ const ingest = createIngest({
   store,
   folder: path.join(folder, 'spool'),
   maxBytes: 1e9,
+  sumMs: 20_000,
   log,
   now: () => now,
   written: (written) => void (rows += written.length),

@@ -16,6 +16,7 @@ import { openKeys } from '../keep/keys.ts';
 import { createAuthenticate } from '../who/authenticate.ts';
 import { createSessions } from '../who/sessions.ts';
 import { createThrottle } from '../who/throttle.ts';
+import { createClusterHistory } from '../watch/cluster-history.ts';
 import type { ApiContext } from './context.ts';
 import { createRepeats } from './repeats.ts';
 import type { ApiRoute } from './route.ts';
@@ -87,6 +88,7 @@ export async function startTestApi(context: Partial<ApiContext> = {}): Promise<T
     exporter: () => null,
     recalculator: () => null,
     tail: createLogTail(),
+    history: createClusterHistory(),
     dataDir: folder,
     ...context,
   };

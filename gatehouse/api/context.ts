@@ -19,6 +19,7 @@ import type { Exporter } from '../export/exporter.ts';
 import type { LogTail } from '../ingest/tail.ts';
 import type { GatehouseKeys } from '../keep/keys.ts';
 import type { Recalculator } from '../recalculate/recalculator.ts';
+import type { ClusterHistory } from '../watch/cluster-history.ts';
 import type { ApiRequest } from './route.ts';
 
 export interface ApiContext {
@@ -52,6 +53,8 @@ export interface ApiContext {
   exporter(): Exporter | null;
   /** Prices charges anew; null = there is no log. */
   recalculator(): Recalculator | null;
+  /** How its processes did. */
+  readonly history: Pick<ClusterHistory, 'view'>;
   /** Rows as they are written. */
   readonly tail: LogTail;
   /** Folder of the store. */

@@ -6,6 +6,7 @@ import { auditRoutes } from './audit.ts';
 import { budgetRoutes } from './budgets.ts';
 import { createConfigDesk } from './config-desk.ts';
 import { cacheRoutes } from './cache.ts';
+import { clusterHistoryRoutes } from './cluster-history.ts';
 import { clusterRoutes } from './cluster.ts';
 import { configRoutes } from './config.ts';
 import { configResourceRoutes } from './config-resources.ts';
@@ -60,6 +61,7 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
     ...laneRoutes(context, desk),
     ...configRoutes(context, desk),
     ...clusterRoutes(context),
+    ...clusterHistoryRoutes(context),
     ...cacheRoutes(context),
     ...priceRoutes(context),
     ...stateRoutes(context),

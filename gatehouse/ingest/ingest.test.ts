@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Spool } from '../../src/observability/requests/spool.ts';
+import { sumOf } from '../../src/observability/requests/points.fixture.ts';
 import { attempt, settledCall } from '../../src/observability/settled-call.fixture.ts';
 import { createLogStore, type LogStore } from '../../src/stores/log/log-store.ts';
 import { LOG_SHAPE } from '../../src/stores/log/shape.ts';
@@ -47,6 +48,7 @@ const ingest = (from: LogStore = store): Ingest =>
     store: from,
     folder,
     maxBytes: 64 * 1024 * 1024,
+    sumMs: 5_000,
     now: () => now,
     written: () => undefined,
     log: { warn: (one: object) => faults.push(one), error: (one: object) => faults.push(one) } as never, // all that is used of it
@@ -83,10 +85,7 @@ const another = (): LogStore => {
 };
 const counted = async (log: LogStore): Promise<[requests: number, costNano: number]> => {
   const points = await log.points({ step: 'day', since: 0, until: NOW * 2, fields: [] });
-  return [
-    points.reduce((sum, { cell }) => sum + cell.requests, 0),
-    points.reduce((sum, { cell }) => sum + cell.costNano, 0),
-  ];
+  return [sumOf(points, 'requests'), sumOf(points, 'costNano')];
 };
 const known = async (): Promise<string[]> =>
   (await store.page({ values: {}, ranges: {}, limit: 500 })).rows.map((row) => row.call).sort();
@@ -234,9 +233,9 @@ describe('rows on their way from a worker into the log', () => {
     expect(statSync(join(folder, files()[0]!)).size).toBeLessThanOrEqual(1_048_576 / 16);
     age();
     await ingest().round();
-    expect(
-      (await store.points({ step: 'day', since: 0, until: now * 2, fields: [] }))[0]?.cell.requests,
-    ).toBe(2_048 - dropped);
+    expect(sumOf(await store.points({ step: 'day', since: 0, until: now * 2, fields: [] }), 'requests')).toBe(
+      2_048 - dropped,
+    );
     expect(files()).toEqual([]);
     // The next that finds no room looks what is there.
     for (let at = 0; at < 256; at++) writer.take(call(`f${at}`));

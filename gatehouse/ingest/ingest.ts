@@ -18,13 +18,14 @@ import {
 } from './spool-reader.ts';
 
 const LOOK_MS = 500;
-/** How long sums wait, and how many rows'. */
-const SUM_MS = 5_000;
+/** How many rows' sums wait. */
 const SUM_ROWS = 20_000;
 
 export interface IngestDeps {
   readonly store: Pick<LogStore, 'write' | 'places' | 'resume' | 'sum' | 'unsummed' | 'forget'>;
   readonly folder: string;
+  /** How long sums wait: a cell costs the same however many rows are added to it. */
+  readonly sumMs: number;
   /** Of the spool's files together. */
   readonly maxBytes: number;
   readonly log: Pick<Logger, 'warn' | 'error'>;
@@ -49,7 +50,8 @@ export interface Ingest {
 /** Somebody else reads this folder, too: what is known of it is old. */
 class NotAlone extends Error {}
 
-export function createIngest({ store, folder, maxBytes, log, now, written, untold }: IngestDeps): Ingest {
+export function createIngest(deps: IngestDeps): Ingest {
+  const { store, folder, maxBytes, sumMs, log, now, written, untold } = deps;
   /** How far the rows of each file are written; null = to be asked. */
   let places: Map<string, number> | null = null;
   const broken = new Set<string>();
@@ -135,7 +137,7 @@ export function createIngest({ store, folder, maxBytes, log, now, written, untol
         );
       }
       if (batch.to === from) break;
-      if (store.unsummed === 0) sumAt = now() + SUM_MS;
+      if (store.unsummed === 0) sumAt = now() + sumMs;
       const result = await store.write({ file: keyOf(name), from, ...batch }, untold);
       if (!result.written) throw new NotAlone();
       known.set(name, batch.to);

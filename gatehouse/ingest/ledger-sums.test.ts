@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { LogFacet } from '../../src/contracts/log-store.ts';
 import type { LogRow } from '../../src/contracts/request-log.ts';
+import { sumOf } from '../../src/observability/requests/points.fixture.ts';
 import { logRow } from '../../src/observability/requests/row.fixture.ts';
 import { createLogStore } from '../../src/stores/log/log-store.ts';
 import { LOG_SHAPE } from '../../src/stores/log/shape.ts';
@@ -62,7 +63,7 @@ it('the ledger is the sum of keys, teams, organizations and customers, to the na
   const total = async (field: LogFacet): Promise<number> => {
     const fields = [{ field, values: null }] as const;
     const points = await store.points({ step: 'hour', since: START, until: START + 3 * HOUR, fields });
-    return points.reduce((sum, { cell }) => sum + cell.costNano, 0);
+    return sumOf(points, 'costNano');
   };
   for (const field of ['key', 'team', 'organization', 'customer'] as const)
     expect(await total(field)).toBe(spent);

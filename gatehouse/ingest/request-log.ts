@@ -19,6 +19,9 @@ import type { LogTail } from './tail.ts';
 
 /** For what waits for receivers at the end of the process. */
 const LAST_ROWS_MS = 1_000;
+/** Sums count from memory until they are written: whoever shares the database sees them only then. */
+const SUM_MS = 20_000;
+const SHARED_SUM_MS = 5_000;
 /** The database is asked again. */
 const AGAIN_MS = 1_000;
 
@@ -72,6 +75,7 @@ export async function openRequestLog(
     store,
     folder,
     maxBytes: keep.spoolMaxBytes,
+    sumMs: driver.shared ? SHARED_SUM_MS : SUM_MS,
     log,
     now,
     written(rows) {

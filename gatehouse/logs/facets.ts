@@ -53,8 +53,10 @@ async function totalOf(
   filter: LogFilter,
   window: ReturnType<typeof windowOf>,
 ): Promise<number | null> {
-  // Of all there ever was nobody keeps a count; a call with two of the tags would count twice.
-  if (filter.since === undefined || (filter.values.tag?.length ?? 0) > 1) return null;
+  // Of all there ever was nobody keeps a count; a call with two of the tags would count twice, and one without any nowhere.
+  if (filter.since === undefined) return null;
+  const lists = [filter.values.tag, filter.values.guardrail].filter((list) => list !== undefined);
+  if (lists.some((list) => list.length > 1 || list.includes(''))) return null;
   if (filter.attempts === true || filter.unpriced === true || Object.keys(filter.ranges).length > 0)
     return null;
   const fields = Object.entries(filter.values).map(([field, values]) => ({ field, values }) as StatField);

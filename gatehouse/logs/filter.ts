@@ -33,6 +33,8 @@ const MEANINGS: Readonly<Record<LogFacet | LogIdField, string>> = {
   cache: '`hit`, `miss`, `stale`, `bypass`.',
   stream: '`true` or `false`.',
   tag: 'One of the caller’s tags.',
+  guardrail:
+    'What a guardrail did, as `pii:request:mask`: its name, `request` or `answer`, and `pass`, `flag`, `mask`, `block`, `error` or `unchecked`.',
   call: 'Request id: finds the call at any time.',
   session: 'Session of the client.',
   parent: 'Request id of the call it was made for.',

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOG_FACETS, type LogFacet, STAT_PAIRS, type StatSums } from '../../src/contracts/log-store.ts';
 import type { LogRow } from '../../src/contracts/request-log.ts';
 import { addRow, emptyCell, SUMS } from '../../src/observability/requests/cells.ts';
+import { isListFacet, listValues } from '../../src/observability/requests/list-facets.ts';
 import { logRow } from '../../src/observability/requests/row.fixture.ts';
 import { unsoundBlocks } from '../../src/stores/log/blocks.ts';
 import { createLogStore, type LogStore } from '../../src/stores/log/log-store.ts';
@@ -50,6 +51,9 @@ function made(random: () => number, at: number): LogRow {
     user: few(3) === 0 ? '' : `user-${few(20)}`,
     customer: `customer-${few(30)}`,
     tags: random() < 0.3 ? ['a', 'b'].slice(few(2)) : [],
+    guardrails: (['pass', 'mask', 'block'] as const)
+      .slice(0, few(4))
+      .map((action) => ({ name: 'pii', at: action === 'block' ? 'answer' : 'request', action })),
     costNano: random() < 0.1 ? null : Math.floor(random() * 1e12),
     ttftMs: random() < 0.1 ? null : random() * 2_000,
     ...(failed ? { outcome: 'error', owner: 'provider', errorType: 'provider_overloaded', status: 503 } : {}),
@@ -75,7 +79,7 @@ const build = (): Promise<void> =>
   buildBlocks({ driver: store.driver, rest: async () => undefined, stopped: () => false }, 0, UNTIL);
 
 function valuesOf(row: LogRow, field: LogFacet): readonly string[] {
-  return field === 'tag' ? row.tags : [String(row[field])];
+  return isListFacet(field) ? [...listValues(row, field)!] : [String(row[field])];
 }
 
 /** From the rows themselves. */
@@ -142,7 +146,7 @@ async function check(group: LogFacet, filter: LogFacet | null, by: keyof StatSum
   expect(sizes[0]).toBe(greatest);
 }
 
-const FIELDS = LOG_FACETS.filter((field) => field !== 'tag');
+const FIELDS = LOG_FACETS.filter((field) => !isListFacet(field));
 
 async function checkAll(): Promise<void> {
   for (const field of FIELDS) await check(field, null, 'requests');
@@ -202,5 +206,20 @@ describe('an overview of months', () => {
     const counts = [tagged('a'), tagged('b')].sort((one, other) => other - one);
     expect(told.groups.map(({ total }: { total: { requests: number } }) => total.requests)).toEqual(counts);
     expect(told.total.requests).toBe(counts[0]! + counts[1]!);
+  });
+
+  it('by guardrail says in how many calls it did what', async () => {
+    // biome-ignore lint/suspicious/noExplicitAny: the answer is JSON
+    const told = (await statsOf(store, question({ group: 'guardrail', top: 100 }))) as any;
+    const counts = new Map<string, number>();
+    for (const row of rows)
+      for (const deed of listValues(row, 'guardrail')!) counts.set(deed, (counts.get(deed) ?? 0) + 1);
+    expect(counts.size).toBe(3);
+    expect(
+      told.groups.map(({ value, total }: { value: string; total: { requests: number } }) => [
+        value,
+        total.requests,
+      ]),
+    ).toEqual([...counts].sort(([, one], [, other]) => other - one));
   });
 });

@@ -16,9 +16,9 @@ export const METRICS: readonly string[] = [
 
 export function cellOf(tally: Tally): Record<string, unknown> {
   const shown: Record<string, unknown> = {
-    errors: Object.fromEntries(OWNERS.map((owner) => [owner, tally.sums[owner]])),
+    errors: Object.fromEntries(OWNERS.map((owner) => [owner, tally.sum(owner)])),
   };
-  for (const name of SUMS) if (!isOwner(name)) shown[name] = tally.sums[name];
+  for (const name of SUMS) if (!isOwner(name)) shown[name] = tally.sum(name);
   for (const name of HISTOGRAMS) {
     const values = tally.percentiles(name, PARTS);
     shown[name] = {
@@ -29,13 +29,16 @@ export function cellOf(tally: Tally): Record<string, unknown> {
   return shown;
 }
 
-/** A percentile is null where nothing happened, which is not 0; a sum is 0. @param metric one of METRICS */
-export function metricOf(tally: Tally, metric: string): number | null {
+/** What reads a metric of a tally: a percentile is null where nothing happened, which is not 0; a sum is 0. @param metric one of METRICS */
+export function readerOf(metric: string): (tally: Tally) => number | null {
   const [name, part] = metric.split('.') as [string, string?];
   const histogram = HISTOGRAMS.find((one) => one === name);
-  if (histogram !== undefined)
-    return rounded(tally.percentiles(histogram, [PARTS[PART_NAMES.indexOf(part as 'p50')]!])[0]!);
-  return tally.sums[(name === 'errors' ? part : name) as (typeof SUMS)[number]]; // of METRICS
+  if (histogram !== undefined) {
+    const parts = [PARTS[PART_NAMES.indexOf(part as 'p50')]!]; // of METRICS, as below
+    return (tally) => rounded(tally.percentiles(histogram, parts)[0]!);
+  }
+  const sum = (name === 'errors' ? part : name) as (typeof SUMS)[number];
+  return (tally) => tally.sum(sum);
 }
 
 /** Three digits: buckets are no finer. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LogReads, StatPoint, StatQuery } from '../../src/contracts/log-store.ts';
-import { addRow, emptyCell } from '../../src/observability/requests/cells.ts';
-import { keptCell } from '../../src/observability/requests/kept-cell.ts';
+import { addRow, emptyCell, packCell } from '../../src/observability/requests/cells.ts';
+import { sumOf } from '../../src/observability/requests/points.fixture.ts';
 import { logRow } from '../../src/observability/requests/row.fixture.ts';
 import { type StatsQuestion, statsOf } from './stats.ts';
 
@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 function point(start: number, value: string, rows: Parameters<typeof logRow>[0][]): StatPoint {
   const cell = emptyCell();
   for (const row of rows) addRow(cell, logRow(row));
-  return { start, values: [value], cell: keptCell(cell) };
+  return { start, values: [value], cell: packCell(cell) };
 }
 
 function logWith(points: StatPoint[]): Pick<LogReads, 'points' | 'counts'> & { asked: StatQuery[] } {
@@ -30,8 +30,8 @@ function logWith(points: StatPoint[]): Pick<LogReads, 'points' | 'counts'> & { a
     },
     counts: async (query, by = 'requests') => {
       const counts = new Map<string, number>();
-      for (const { values, cell } of within(query))
-        counts.set(values[0]!, (counts.get(values[0]!) ?? 0) + cell[by]);
+      for (const point of within(query))
+        counts.set(point.values[0]!, (counts.get(point.values[0]!) ?? 0) + sumOf([point], by));
       return counts;
     },
   };

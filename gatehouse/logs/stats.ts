@@ -8,10 +8,12 @@ import {
   STEP_MS,
   type StatField,
   type StatPoint,
+  type StatStep,
   type StatSums,
 } from '../../src/contracts/log-store.ts';
-import { eachTally, type Series, type SeriesSum, seriesBy, sumOf, tallyOf } from './series.ts';
-import { cellOf, metricOf } from './stat-view.ts';
+import { isListFacet } from '../../src/observability/requests/list-facets.ts';
+import { type Points, type Series, seriesBy, walk } from './series.ts';
+import { cellOf, readerOf } from './stat-view.ts';
 import type { Window } from './window.ts';
 
 export interface StatsQuestion {
@@ -37,35 +39,41 @@ interface Names {
   readonly others: boolean;
 }
 
-interface Gathered {
-  /** Of `shown`, then of all others. */
-  readonly groups: readonly SeriesSum[];
-  readonly whole: SeriesSum;
-}
-
 export async function statsOf(log: Reads, question: StatsQuestion): Promise<object> {
-  const { step, since, until } = question.window;
+  const { metrics, compare, window } = question;
+  const { step, since, until } = window;
   const names = await namesOf(log, question);
   const now = await gathered(log, question, names, since, until);
-  const before = question.compare
-    ? await gathered(log, question, names, since - (until - since), since)
-    : null;
-  const starts: number[] = [];
-  for (let at = since; at < until; at += STEP_MS[step]) starts.push(at);
+  const earlier = since - (until - since);
+  const past = compare ? await gathered(log, question, names, earlier, since) : null;
+  const starts = startsOf(step, since, until);
+  const readers = metrics.map(readerOf);
+  const series = [...now.own, null].map(() => metrics.map((): (number | null)[] => []));
+  const totals = walk(now, starts, (tally, group) => {
+    for (const [at, read] of readers.entries()) series[group]![at]!.push(read(tally));
+  });
+  const before = past && walk(past, startsOf(step, earlier, since), () => undefined);
+  const groups = [...names.shown, ...(names.others ? [null] : [])];
   return {
     since,
     until,
     step,
     starts,
-    total: cellOf(tallyOf(now.whole)),
-    before: before && cellOf(tallyOf(before.whole)),
-    groups: now.groups.map((sum, at) => ({
-      value: names.shown[at] ?? null,
-      total: cellOf(tallyOf(sum)),
-      before: before && cellOf(tallyOf(before.groups[at]!)),
-      series: seriesOf(sum, starts, question.metrics),
+    total: cellOf(totals.whole),
+    before: before && cellOf(before.whole),
+    groups: groups.map((value, at) => ({
+      value,
+      total: cellOf(totals.own[at] ?? totals.rest),
+      before: before && cellOf(before.own[at] ?? before.rest),
+      series: Object.fromEntries(metrics.map((metric, nth) => [metric, series[at]![nth]!])),
     })),
   };
+}
+
+function startsOf(step: StatStep, since: number, until: number): number[] {
+  const starts: number[] = [];
+  for (let at = since; at < until; at += STEP_MS[step]) starts.push(at);
+  return starts;
 }
 
 /** The filter on the group's own field. */
@@ -95,39 +103,19 @@ async function gathered(
   { shown, others }: Names,
   since: number,
   until: number,
-): Promise<Gathered> {
+): Promise<Points> {
   const { group, filters, window } = question;
   const points = (fields: readonly StatField[]): Promise<readonly StatPoint[]> =>
     log.points({ step: window.step, since, until, fields: fields as [] }); // two at most, as above
-  // A call may have several tags or none; of what is bound the whole is not what is kept of all calls.
-  const isPart = group !== 'tag' && boundOf(question) === undefined;
+  // A call may have several tags or none, and so with guardrails; of what is bound the whole is not what is kept of all calls.
+  const isPart = !(group !== null && isListFacet(group)) && boundOf(question) === undefined;
   const read = group === null ? [] : await points(fieldsOf(question, isPart && others ? shown : null));
   const series = seriesBy(read, ({ values }) => values[0]!);
   const own = shown.map((value) => series.get(value) ?? NONE);
   // Read last: what came in between makes the others more, never less than nothing.
   const whole = isPart ? (seriesBy(await points(filters), () => '').get('') ?? NONE) : null;
-  if (whole === null) {
-    const rest = [...series].filter(([value]) => !shown.includes(value)).map(([, one]) => one);
-    const groups = [...own.map((one) => [one]), ...(others ? [rest] : [])];
-    return { groups: groups.map(sumOf), whole: sumOf([...series.values()]) };
-  }
+  const rest =
+    whole === null ? [...series].filter(([value]) => !shown.includes(value)).map(([, one]) => one) : [];
   const timed = group === null || filters.length > 0 || (STAT_TIMED as ReadonlySet<string>).has(group);
-  return {
-    groups: [...own.map((one) => sumOf([one])), ...(others ? [{ plus: [whole], minus: own, timed }] : [])],
-    whole: sumOf([whole]),
-  };
-}
-
-function seriesOf(
-  sum: SeriesSum,
-  starts: readonly number[],
-  metrics: readonly string[],
-): Record<string, (number | null)[]> {
-  const series: Record<string, (number | null)[]> = Object.fromEntries(metrics.map((metric) => [metric, []]));
-  // Histograms are most of the work, and few charts are of them.
-  const timed = sum.timed && metrics.some((metric) => /\.p\d/.test(metric));
-  eachTally({ ...sum, timed }, starts, (tally) => {
-    for (const metric of metrics) series[metric]!.push(metricOf(tally, metric));
-  });
-  return series;
+  return { own, whole, rest, timed };
 }

@@ -21,8 +21,11 @@ export const LOG_FACETS = [
   'cache',
   'stream',
   'tag',
+  'guardrail',
 ] as const;
 export type LogFacet = (typeof LOG_FACETS)[number];
+/** Those of which a row has any number of values. */
+export type LogListFacet = 'tag' | 'guardrail';
 
 /** Fields of exact values that are too many to list. */
 export const LOG_IDS = ['call', 'session', 'parent', 'requestedModel', 'upstreamModel', 'keyAlias'] as const;
@@ -92,11 +95,6 @@ export interface StatCell extends StatSums {
   histograms: StatHistograms;
 }
 
-/** Sums as they were kept: each histogram as bucket, count, bucket, count. A year is thousands of them, and made for reading alone. */
-export interface KeptCell extends StatSums {
-  readonly histograms: Readonly<Record<keyof StatHistograms, readonly number[]>>;
-}
-
 /** Count by number of the bucket (src/observability/requests/buckets.ts). */
 export type Histogram = Map<number, number>;
 
@@ -162,7 +160,8 @@ export interface StatPoint {
   readonly start: number;
   /** Of each field asked for, in that order. */
   readonly values: readonly string[];
-  readonly cell: KeptCell;
+  /** As it is kept (packCell): a year is thousands of them, read by `Tally`. */
+  readonly cell: string;
 }
 
 /** A charge: one for each attempt that used something. */

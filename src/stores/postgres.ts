@@ -141,6 +141,19 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
     });
   }
 
+  const write = <T>(work: () => SqlWork<T>): Promise<T> =>
+    answered(
+      ready().then(() =>
+        through(() =>
+          clients.transactions.run(async (query) => {
+            await query(`SELECT pg_advisory_xact_lock(${shape.lock})`);
+            return drive(work(), query);
+          }),
+        ),
+      ),
+      shape.answerMs,
+    );
+
   return {
     words: {
       json: '?::text::jsonb',
@@ -153,18 +166,9 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
         ready().then(() => through(() => reading(work()))),
         shape.answerMs,
       ),
-    write: (work) =>
-      answered(
-        ready().then(() =>
-          through(() =>
-            clients.transactions.run(async (query) => {
-              await query(`SELECT pg_advisory_xact_lock(${shape.lock})`);
-              return drive(work(), query);
-            }),
-          ),
-        ),
-        shape.answerMs,
-      ),
+    write,
+    // Others read on connections of their own in any case.
+    writeLong: write,
     watch(changed) {
       watchers.add(changed);
       return () => void watchers.delete(changed);

@@ -29,6 +29,8 @@ export interface SqlDriver {
   read<T>(work: () => SqlWork<T>): Promise<T>;
   /** Writes: all or nothing, and nobody else writes meanwhile. Begun anew, `work` must do the same again. */
   write<T>(work: () => SqlWork<T>): Promise<T>;
+  /** As `write`, for work of hundreds of statements: who reads meanwhile is answered, from what was there before. */
+  writeLong<T>(work: () => SqlWork<T>): Promise<T>;
   watch(changed: () => void): () => void;
   /** Tells the others, once a commit is there. Part of the transaction where the database can do that. */
   readonly announce: (revision: number) => Statement | null;

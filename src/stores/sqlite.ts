@@ -12,41 +12,85 @@ const BUSY_MS = 2_000;
 /** How often to look whether another process wrote. */
 const WATCH_MS = 500;
 const MAX_STATEMENTS = 128;
+/** How long a long write keeps the process to itself before others have a turn. */
+const SLICE_MS = 10;
 
 /** @throws Error when the file cannot be opened, is no database, or is of a newer version. */
 export function openSqlite(file: string, shape: Shape = STORE_SHAPE): SqlDriver {
   const database = new DatabaseSync(file, { timeout: BUSY_MS });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   database.exec(`PRAGMA cache_size = -${shape.cacheKiB}`);
-  const prepared = new Map<string, StatementSync>();
   const watchers = new Set<() => void>();
+  const own = createRunner(database);
+  /** Another connection, which sees nothing of a long write before it is whole. Opened by the first that needs it. */
+  let aside: { readonly database: DatabaseSync; readonly run: Run } | null = null;
+  let underWay: Promise<void> | null = null;
 
-  function run({ text, values }: Statement): readonly SqlRow[] {
-    let made = prepared.get(text);
-    if (made === undefined) {
-      if (prepared.size >= MAX_STATEMENTS) prepared.clear();
-      made = database.prepare(text);
-      prepared.set(text, made);
+  function readingRun(): Run {
+    if (underWay === null) return own;
+    if (aside === null) {
+      const reader = new DatabaseSync(file, { timeout: BUSY_MS, readOnly: true });
+      aside = { database: reader, run: createRunner(reader) };
     }
-    return made.all(...values) as readonly SqlRow[]; // node types its rows as records of its own values
+    return aside.run;
   }
 
-  function drive<T>(work: SqlWork<T>): T {
+  function drive<T>(work: SqlWork<T>, run: Run): T {
     let step = work.next();
     while (step.done !== true) step = work.next(run(step.value));
     return step.value;
   }
 
+  async function driveInSlices<T>(work: SqlWork<T>): Promise<T> {
+    let step = work.next();
+    for (let begun = performance.now(); step.done !== true; ) {
+      step = work.next(own(step.value));
+      if (performance.now() - begun < SLICE_MS) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      begun = performance.now();
+    }
+    return step.value;
+  }
+
+  function rollBack(): void {
+    if (database.isTransaction) database.exec('ROLLBACK');
+  }
+
   function write<T>(work: () => SqlWork<T>): T {
     database.exec('BEGIN IMMEDIATE');
     try {
-      const result = drive(work());
+      const result = drive(work(), own);
       database.exec('COMMIT');
       return result;
     } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK');
+      rollBack();
       throw error;
     }
+  }
+
+  async function writeLong<T>(work: () => SqlWork<T>): Promise<T> {
+    database.exec('BEGIN IMMEDIATE');
+    const done = Promise.withResolvers<void>();
+    underWay = done.promise;
+    try {
+      const result = await driveInSlices(work());
+      database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      rollBack();
+      throw error;
+    } finally {
+      underWay = null;
+      done.resolve();
+    }
+  }
+
+  /** Resolves at once, without giving up the turn, where nobody writes for long. */
+  async function alone<T>(work: () => T): Promise<Awaited<T>> {
+    while (underWay !== null) await underWay;
+    const result = await work();
+    for (const changed of watchers) changed();
+    return result;
   }
 
   if (shape.copied === true) keepCopy(database, file, shape.sqlite.length);
@@ -67,12 +111,9 @@ export function openSqlite(file: string, shape: Shape = STORE_SHAPE): SqlDriver 
       has: (name) => `(instr(data, '"${name}"') > 0 AND json_extract(data, '$.${name}') IS NOT NULL)`,
     },
     shared: false,
-    read: async (work) => drive(work()),
-    async write(work) {
-      const result = write(work);
-      for (const changed of watchers) changed();
-      return result;
-    },
+    read: async (work) => drive(work(), readingRun()),
+    write: (work) => alone(() => write(work)),
+    writeLong: (work) => alone(() => writeLong(work)),
     watch(changed) {
       watchers.add(changed);
       return () => void watchers.delete(changed);
@@ -85,8 +126,26 @@ export function openSqlite(file: string, shape: Shape = STORE_SHAPE): SqlDriver 
     },
     async close() {
       clearInterval(watching);
+      while (underWay !== null) await underWay;
+      aside?.database.close();
       database.close();
     },
+  };
+}
+
+type Run = (statement: Statement) => readonly SqlRow[];
+
+/** Runs statements on one connection, each prepared once. */
+function createRunner(database: DatabaseSync): Run {
+  const prepared = new Map<string, StatementSync>();
+  return ({ text, values }) => {
+    let made = prepared.get(text);
+    if (made === undefined) {
+      if (prepared.size >= MAX_STATEMENTS) prepared.clear();
+      made = database.prepare(text);
+      prepared.set(text, made);
+    }
+    return made.all(...values) as readonly SqlRow[]; // node types its rows as records of its own values
   };
 }
 

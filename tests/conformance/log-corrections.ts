@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CorrectionBatch, LedgerRow, LogFacet, LogJob } from '../../src/contracts/log-store.ts';
 import type { LogRow } from '../../src/contracts/request-log.ts';
+import { sumOf } from '../../src/observability/requests/points.fixture.ts';
 import { logRow } from '../../src/observability/requests/row.fixture.ts';
 import type { LogStore } from '../../src/stores/log/log-store.ts';
 import type { LogStoreMaker } from './log-store.ts';
@@ -54,7 +55,7 @@ export function describeLogCorrections(title: string, maker: LogStoreMaker): voi
         until: start + HOUR,
         fields: field === null ? [] : [{ field, values: null }],
       });
-      return Object.fromEntries(points.map(({ values, cell }) => [values[0] ?? '', cell.costNano]));
+      return Object.fromEntries(points.map((point) => [point.values[0] ?? '', sumOf([point], 'costNano')]));
     }
 
     it('are told in the order in which they were made, page by page', async () => {

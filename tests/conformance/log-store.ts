@@ -5,6 +5,7 @@ import type { EdgeEvent } from '../../src/contracts/edge.ts';
 import type { LogFilter, LoggedRow, LogQuery } from '../../src/contracts/log-store.ts';
 import type { LogRow } from '../../src/contracts/request-log.ts';
 import { addRow, emptyCell } from '../../src/observability/requests/cells.ts';
+import { sumOf, tallyOf } from '../../src/observability/requests/points.fixture.ts';
 import { logRow } from '../../src/observability/requests/row.fixture.ts';
 import { createEdgeEvents } from '../../src/stores/log/edge-events.ts';
 import { buildBlocks } from '../../gatehouse/ingest/block-builder.ts';
@@ -64,6 +65,7 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
       expect(logged).toEqual({ ...row, id: expect.any(Number) });
       expect((await store.page(filter({ team: [hostile] }))).rows).toEqual([logged]);
       expect((await store.page(filter({ tag: [hostile] }))).rows).toEqual([logged]);
+      expect((await store.page(filter({ guardrail: [`${hostile}:answer:mask`] }))).rows).toEqual([logged]);
       expect(await store.call(hostile)).toEqual([logged]);
       const [charge] = await store.charges(hostile);
       expect(charge).toMatchObject({
@@ -214,16 +216,12 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
           until: range.until,
           fields: [{ field: 'organization', values: ['sums'] }],
         });
-        expect(points.reduce((sum, { cell }) => sum + cell.costNano, 0)).toBe(whole.costNano);
-        expect(points.reduce((sum, { cell }) => sum + cell.unpriced, 0)).toBe(whole.unpriced);
-        expect(points.reduce((sum, { cell }) => sum + cell.requests, 0)).toBe(40);
+        expect(sumOf(points, 'costNano')).toBe(whole.costNano);
+        expect(sumOf(points, 'unpriced')).toBe(whole.unpriced);
+        expect(sumOf(points, 'requests')).toBe(40);
       }
       const all = await store.points({ step: 'hour', ...range, fields: [] });
-      const percentiles = all.reduce(
-        (sum, { cell }) => sum + cell.histograms.ttftMs.reduce((all, one, at) => all + (at % 2) * one, 0),
-        0,
-      );
-      expect(percentiles).toBe(40);
+      expect(tallyOf(all).count('ttftMs')).toBe(40);
       const pairs = await store.points({
         step: 'hour',
         ...range,
@@ -233,7 +231,7 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
         ],
       });
       const expected = rows.filter(({ key }) => key === 'k1');
-      expect(pairs.reduce((sum, { cell }) => sum + cell.requests, 0)).toBe(expected.length);
+      expect(sumOf(pairs, 'requests')).toBe(expected.length);
       expect(new Set(pairs.map(({ values }) => values.join()))).toEqual(
         new Set(expected.map(({ key, model }) => `${key},${model}`)),
       );
@@ -249,8 +247,73 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
       expect(new Map(counted)).toEqual(new Map([...byModel].map(([model, all]) => [model, all.length])));
       expect((await store.counts({ step: 'hour', ...range, fields: [] })).get('')).toBe(40);
       const tagged = await store.points({ step: 'hour', ...range, fields: [{ field: 'tag', values: null }] });
-      expect(tagged.reduce((sum, { cell }) => sum + cell.requests, 0)).toBe(20);
+      expect(sumOf(tagged, 'requests')).toBe(20);
       await other.close();
+    });
+
+    it('finds calls by what guardrails did, and counts them as they are, those it let pass included', async () => {
+      const at = START + 500 * HOUR;
+      const did = (name: string, action: 'pass' | 'mask' | 'block') =>
+        ({ name, at: 'request', action }) as const;
+      const rows = await write([
+        logRow({ call: 'g1', at, guardrails: [did('a_%', 'mask'), did('words', 'pass')] }),
+        logRow({ call: 'g2', at, guardrails: [did('abc', 'pass'), did('words', 'block')] }),
+        logRow({ call: 'g3', at, guardrails: [did('a_%', 'pass'), did('a_%', 'pass')] }),
+        logRow({ call: 'g4', at }),
+      ]);
+      const found = async (...guardrail: string[]): Promise<string[]> =>
+        (await calls(filter({ guardrail }, { since: at, until: at + HOUR }))).sort();
+      expect(await found('a_%:request:mask')).toEqual(['g1']);
+      expect(await found('a_%:request:mask', 'words:request:block')).toEqual(['g1', 'g2']);
+      // No index, and a name with letters that would mean others.
+      expect(await found('a_%:request:pass')).toEqual(['g3']);
+      expect(await found('abc:request:pass', 'a_%:request:mask')).toEqual(['g1', 'g2']);
+      // Nothing but looking was done.
+      expect(await found('')).toEqual(['g3', 'g4']);
+      expect(
+        await calls(filter({ guardrail: ['words:request:block'], key: ['other'] }, { since: at })),
+      ).toEqual([]);
+      const counts = await store.counts({
+        step: 'hour',
+        since: Math.floor(at / HOUR) * HOUR,
+        until: Math.floor(at / HOUR) * HOUR + HOUR,
+        fields: [{ field: 'guardrail', values: null }],
+      });
+      expect(Object.fromEntries(counts)).toEqual({
+        'a_%:request:mask': 1,
+        'a_%:request:pass': 1,
+        'abc:request:pass': 1,
+        'words:request:pass': 1,
+        'words:request:block': 1,
+      });
+      await store.remove(rows.slice(0, 1));
+      expect(await found('a_%:request:mask')).toEqual([]);
+    });
+
+    it('answers while sums are being written, and each call counts once all the time', async () => {
+      const at = START + 600 * HOUR;
+      const rows = Array.from({ length: 400 }, (_, n) =>
+        logRow({ call: `s${n}`, at: at + n * 60_000, user: `u${n}`, model: `m${n % 40}` }),
+      );
+      const own = await again();
+      await own.places();
+      await own.write({ file: 'steady', from: 0, to: 1, rows, bodies: [] });
+      const query = { step: 'day', since: at - 48 * HOUR, until: at + 48 * HOUR, fields: [] } as const;
+      const count = async (): Promise<number> => sumOf(await own.points(query), 'requests');
+      expect(await count()).toBe(400);
+      let over = false;
+      const writing = own.sum().finally(() => (over = true));
+      const seen = new Set<number>();
+      while (!over) {
+        seen.add(await count());
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(await writing).toBe(true);
+      expect([...seen, await count()]).toEqual([400, 400]);
+      // Nothing is left in memory: another reads the same.
+      const other = await again();
+      expect(sumOf(await other.points(query), 'requests')).toBe(400);
+      await Promise.all([own.close(), other.close()]);
     });
 
     it('counts the same from days and from blocks, and says when a block is not as its days', async () => {
@@ -326,7 +389,7 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
       const at = START + 400 * HOUR;
       const of = async (log: LogStore): Promise<[requests: number, waiting: number]> => {
         const points = await log.points({ step: 'day', since: at, until: at + 48 * HOUR, fields: [] });
-        return [points.reduce((sum, { cell }) => sum + cell.requests, 0), log.unsummed];
+        return [sumOf(points, 'requests'), log.unsummed];
       };
       const batch = {
         file: 'late',

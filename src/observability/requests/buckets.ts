@@ -18,30 +18,32 @@ export function middleOf(bucket: number): number {
   return (2 * GROWTH ** bucket) / (1 + GROWTH);
 }
 
-export function addTo(histogram: Histogram, value: number, count = 1): void {
-  const bucket = bucketOf(value);
-  histogram.set(bucket, (histogram.get(bucket) ?? 0) + count);
-}
-
 export function mergeInto(to: Histogram, from: Histogram): void {
   for (const [bucket, count] of from) to.set(bucket, (to.get(bucket) ?? 0) + count);
 }
 
 /**
  * Values below which these parts of all lie, in the order asked for; null = there are none.
- * @param buckets with their counts, lowest first @param parts rising, 0 to 1
+ * @param counts by bucket, the first of `counts` being LOWEST_BUCKET @param low, high places in it, with nothing outside
+ * @param parts rising, 0 to 1
  */
 export function percentiles(
-  buckets: readonly (readonly [bucket: number, count: number])[],
+  counts: Float64Array,
+  low: number,
+  high: number,
   parts: readonly number[],
 ): (number | null)[] {
-  const total = buckets.reduce((sum, [, count]) => sum + count, 0);
-  if (total === 0) return parts.map(() => null);
-  let at = 0;
-  let seen = buckets[0]![1];
+  let all = 0;
+  for (let place = low; place <= high; place++) if (counts[place]! > 0) all += counts[place]!;
+  if (all === 0) return parts.map(() => null);
+  let place = low - 1;
+  let seen = 0;
   return parts.map((part) => {
-    const rank = Math.max(1, Math.ceil(part * total));
-    while (seen < rank) seen += buckets[++at]![1];
-    return middleOf(buckets[at]![0]);
+    const rank = Math.max(1, Math.ceil(part * all));
+    while (seen < rank) {
+      place += 1;
+      if (counts[place]! > 0) seen += counts[place]!;
+    }
+    return middleOf(place + LOWEST_BUCKET);
   });
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addTo, percentiles } from './buckets.ts';
 import { addCell, addRow, addSumsOf, emptyCell, packCell, SUMS, unpackCell } from './cells.ts';
 import { logRow } from './row.fixture.ts';
+import { Tally } from './tally.ts';
 
 describe('percentiles of buckets', () => {
   it('are right to five in a hundred, whatever was counted and however it was split', () => {
@@ -12,19 +12,23 @@ describe('percentiles of buckets', () => {
     });
     fc.assert(
       fc.property(values, fc.double({ min: 0.01, max: 1, noNaN: true }), (list, part) => {
-        const histogram = new Map<number, number>();
-        for (const value of list) addTo(histogram, value);
+        const tally = new Tally();
+        // Half of them in a cell of their own.
+        for (const half of [0, 1]) {
+          const cell = emptyCell();
+          for (const [at, ttftMs] of list.entries()) if (at % 2 === half) addRow(cell, logRow({ ttftMs }));
+          tally.add(packCell(cell));
+        }
         const sorted = [...list].sort((one, other) => one - other);
         const exact = sorted[Math.max(1, Math.ceil(part * list.length)) - 1]!;
-        const buckets = [...histogram].sort(([one], [other]) => one - other);
-        const [told] = percentiles(buckets, [part]);
+        const [told] = tally.percentiles('ttftMs', [part]);
         expect(Math.abs(told! - exact) / exact).toBeLessThan(0.05);
       }),
     );
   });
 
   it('of nothing are none', () => {
-    expect(percentiles([], [0.5, 0.99])).toEqual([null, null]);
+    expect(new Tally().percentiles('ttftMs', [0.5, 0.99])).toEqual([null, null]);
   });
 });
 

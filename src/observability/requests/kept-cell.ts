@@ -1,6 +1,5 @@
-// Cells as they lie in the database (`packCell`), for who only reads: a year is thousands of them, most of each is histograms,
-// and a map for each of those would cost ten times what the text does.
-import type { KeptCell, StatCell } from '../../contracts/log-store.ts';
+// Cells as they lie in the database (`packCell`), for who reads only a part of one, or adds what is not written yet.
+import type { StatCell } from '../../contracts/log-store.ts';
 import { addCell, addSumsOf, packCell, SUMS, unpackCell } from './cells.ts';
 
 /** Longest text of the sums of a cell: integers with their signs. Behind it come the histograms. */
@@ -13,26 +12,10 @@ export function headOf(head: string): number[] {
   return JSON.parse(head.slice(0, head.indexOf(']') + 1)) as number[]; // only written by packCell
 }
 
-type Numbers = readonly number[];
-type Packed = readonly [sums: Numbers, ttft: Numbers, total: Numbers, overhead: Numbers, rate: Numbers];
-
-export function readCell(text: string): KeptCell {
-  const [sums, ttftMs, totalMs, overheadMs, tokensPerSecond] = JSON.parse(text) as Packed; // only written by packCell
-  const cell = { histograms: { ttftMs, totalMs, overheadMs, tokensPerSecond } } as unknown as KeptCell; // its sums follow
-  for (const [at, name] of SUMS.entries()) cell[name] = sums[at] ?? 0;
-  return cell;
-}
-
-export function keptCell(cell: StatCell): KeptCell {
-  return readCell(packCell(cell));
-}
-
 /** Both together. @param timed false: only the sums of `cell` count */
-export function joinedCell(kept: KeptCell, cell: StatCell, timed: boolean): KeptCell {
-  const { ttftMs, totalMs, overheadMs, tokensPerSecond } = kept.histograms;
-  const packed: Packed = [SUMS.map((name) => kept[name]), ttftMs, totalMs, overheadMs, tokensPerSecond];
-  const whole = unpackCell(JSON.stringify(packed));
+export function joinedCell(kept: string, cell: StatCell, timed: boolean): string {
+  const whole = unpackCell(kept);
   if (timed) addCell(whole, cell);
   else addSumsOf(whole, cell);
-  return keptCell(whole);
+  return packCell(whole);
 }

@@ -1,62 +1,116 @@
-// Many cells added up, or taken away from each other: dense arrays of counts, since that is most of what an overview costs.
-import type { KeptCell, StatHistograms, StatSums } from '../../contracts/log-store.ts';
+// Many cells added up, or taken away from each other, read straight from the text they are kept as (packCell): a year by a hundred
+// customers is 36,500 of them, and to make objects or arrays of each costs several times what reading it does.
+import type { StatHistograms, StatSums } from '../../contracts/log-store.ts';
 import { LOWEST_BUCKET, percentiles } from './buckets.ts';
-import { emptyCell, HISTOGRAMS, SUMS } from './cells.ts';
+import { HISTOGRAMS, SUMS } from './cells.ts';
 
 /** Up to days in ms; grows where something took longer. */
 const FIRST_BUCKETS = 300;
+const [MINUS, COMMA, CLOSE, ZERO, NINE] = [0x2d, 0x2c, 0x5d, 0x30, 0x39];
 
-type Name = keyof StatHistograms;
-type Counts = Record<Name, Float64Array>;
-
-const newCounts = (): Float64Array => new Float64Array(FIRST_BUCKETS);
+/** Counts by bucket, of which only those between `low` and `high` can be other than 0. */
+interface Counts {
+  counts: Float64Array;
+  low: number;
+  high: number;
+}
 
 export class Tally {
-  readonly sums: StatSums = emptyCell(false);
-  readonly #counts: Counts = {
-    ttftMs: newCounts(),
-    totalMs: newCounts(),
-    overheadMs: newCounts(),
-    tokensPerSecond: newCounts(),
-  };
+  readonly #sums = new Float64Array(SUMS.length);
+  readonly #histograms: readonly Counts[] = HISTOGRAMS.map(() => ({
+    counts: new Float64Array(FIRST_BUCKETS),
+    low: FIRST_BUCKETS,
+    high: -1,
+  }));
 
-  /** @param sign -1 takes it away @param timed false: only its sums count */
-  add(cell: KeptCell, sign: 1 | -1 = 1, timed = true): void {
-    for (const name of SUMS) this.sums[name] += sign * cell[name];
-    if (!timed) return;
-    for (const name of HISTOGRAMS) {
-      const pairs = cell.histograms[name];
-      for (let at = 0; at + 1 < pairs.length; at += 2) {
-        const place = pairs[at]! - LOWEST_BUCKET;
-        const counts = place < this.#counts[name].length ? this.#counts[name] : this.#grown(name, place);
-        counts[place]! += sign * pairs[at + 1]!;
+  /** @param cell as packCell wrote it @param sign -1 takes it away @param timed false: only its sums count */
+  add(cell: string, sign: 1 | -1 = 1, timed = true): void {
+    const sums = this.#sums;
+    const size = cell.length;
+    /** Where we are: in the sums, then in one histogram after the other. */
+    let histogram = -1;
+    let nth = 0;
+    let bucket = 0;
+    // Behind the two brackets that open the cell and its sums.
+    for (let at = 2; at < size; at++) {
+      let value = 0;
+      let code = cell.charCodeAt(at);
+      if (code !== CLOSE) {
+        const begun = at;
+        if (code === MINUS) code = cell.charCodeAt(++at);
+        for (; code >= ZERO && code <= NINE; code = cell.charCodeAt(++at)) value = value * 10 + (code - ZERO);
+        if (code !== COMMA && code !== CLOSE) {
+          // No whole number in plain digits: rare, and as JSON has it.
+          while (cell.charCodeAt(at) !== COMMA && cell.charCodeAt(at) !== CLOSE) at += 1;
+          value = Number(JSON.parse(cell.slice(begun, at)));
+          code = cell.charCodeAt(at);
+        } else if (cell.charCodeAt(begun) === MINUS) value = -value;
+        if (histogram < 0) {
+          if (nth < sums.length) sums[nth]! += sign * value;
+        } else if (nth % 2 === 0) bucket = value;
+        else this.#count(histogram, bucket - LOWEST_BUCKET, sign * value);
+        nth += 1;
       }
+      if (code !== CLOSE) continue;
+      histogram += 1;
+      if (histogram === HISTOGRAMS.length || !timed) return;
+      nth = 0;
+      // The comma and the bracket that opens the next.
+      at += 2;
     }
   }
 
+  /** @param timed false: only its sums count */
+  addTally(other: Tally, sign: 1 | -1 = 1, timed = true): void {
+    for (let at = 0; at < SUMS.length; at++) this.#sums[at]! += sign * other.#sums[at]!;
+    if (!timed) return;
+    for (const [at, { counts, low, high }] of other.#histograms.entries())
+      for (let place = low; place <= high; place++)
+        if (counts[place] !== 0) this.#count(at, place, sign * counts[place]!);
+  }
+
   clear(): void {
-    for (const name of SUMS) this.sums[name] = 0;
-    for (const name of HISTOGRAMS) this.#counts[name].fill(0);
+    this.#sums.fill(0);
+    this.clearTimes();
+  }
+
+  /** Leaves the sums. */
+  clearTimes(): void {
+    for (const histogram of this.#histograms) {
+      if (histogram.high >= 0) histogram.counts.fill(0, histogram.low, histogram.high + 1);
+      histogram.low = histogram.counts.length;
+      histogram.high = -1;
+    }
+  }
+
+  sum(name: keyof StatSums): number {
+    return this.#sums[SUMS.indexOf(name)]!;
   }
 
   /** How many were measured. */
-  count(name: Name): number {
-    return this.#counts[name].reduce((sum, count) => sum + count, 0);
+  count(name: keyof StatHistograms): number {
+    const { counts, low, high } = this.#histograms[HISTOGRAMS.indexOf(name)]!;
+    let all = 0;
+    for (let place = low; place <= high; place++) all += counts[place]!;
+    return all;
   }
 
   /** As `percentiles` of buckets.ts. */
-  percentiles(name: Name, parts: readonly number[]): (number | null)[] {
-    const buckets: [bucket: number, count: number][] = [];
-    const counts = this.#counts[name];
-    for (let place = 0; place < counts.length; place++)
-      if (counts[place]! > 0) buckets.push([place + LOWEST_BUCKET, counts[place]!]);
-    return percentiles(buckets, parts);
+  percentiles(name: keyof StatHistograms, parts: readonly number[]): (number | null)[] {
+    const { counts, low, high } = this.#histograms[HISTOGRAMS.indexOf(name)]!;
+    return percentiles(counts, low, high, parts);
   }
 
-  #grown(name: Name, place: number): Float64Array {
-    const wider = new Float64Array(place + FIRST_BUCKETS);
-    wider.set(this.#counts[name]);
-    this.#counts[name] = wider;
-    return wider;
+  #count(histogram: number, place: number, count: number): void {
+    const own = this.#histograms[histogram]!;
+    if (place >= own.counts.length) {
+      const wider = new Float64Array(place + FIRST_BUCKETS);
+      wider.set(own.counts);
+      if (own.high < 0) own.low = wider.length;
+      own.counts = wider;
+    }
+    own.counts[place]! += count;
+    if (place < own.low) own.low = place;
+    if (place > own.high) own.high = place;
   }
 }

@@ -1,10 +1,17 @@
 // Which fields of a row are columns that are asked by, and which lie together in `data`.
-import type { LedgerRow, LogFacet, LogIdField, LoggedRow, LogRange } from '../../contracts/log-store.ts';
+import type {
+  LedgerRow,
+  LogFacet,
+  LogIdField,
+  LoggedRow,
+  LogListFacet,
+  LogRange,
+} from '../../contracts/log-store.ts';
 import type { LogRow } from '../../contracts/request-log.ts';
 import { isCharged } from '../../observability/requests/cells.ts';
 import type { SqlRow, SqlValue } from '../sql-driver.ts';
 
-type Texts = Exclude<LogFacet | LogIdField, 'status' | 'stream' | 'tag'>;
+type Texts = Exclude<LogFacet | LogIdField, 'status' | 'stream' | LogListFacet>;
 
 /** Fields that are texts, by column. */
 export const TEXTS: Readonly<Record<Texts, string>> = {

@@ -129,7 +129,7 @@ function* correctRows(
 function sumsOf(
   { corrections, minutesFrom, hoursFrom }: CorrectionBatch,
   rows: ReadonlyMap<number, LoggedRow>,
-): SumGroup[] {
+): Iterable<SumGroup> {
   const book = new SumBook();
   for (const { charge, toNano } of corrections) {
     const cell = emptyCell(false);

@@ -7,6 +7,7 @@ export function* deleteRows(rows: readonly { readonly id: number; readonly call:
   const marks = rows.map(() => '?').join(', ');
   const ids = rows.map(({ id }) => id);
   yield { text: `DELETE FROM log_tags WHERE id IN (${marks})`, values: ids };
+  yield { text: `DELETE FROM log_guardrails WHERE id IN (${marks})`, values: ids };
   yield { text: `DELETE FROM log WHERE id IN (${marks})`, values: ids };
   yield { text: `DELETE FROM log_bodies WHERE call IN (${marks})`, values: rows.map(({ call }) => call) };
 }

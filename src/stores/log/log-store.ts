@@ -51,7 +51,10 @@ export function createLogStore(driver: SqlDriver): LogStore {
     driver.read(function* read(): SqlWork<readonly SqlRow[]> {
       return yield { text, values };
     });
-  const open = new OpenSums();
+  const open = new OpenSums(async (file) => {
+    const [found] = await rows('SELECT summed FROM log_files WHERE name = ?', file);
+    return found === undefined ? null : Number(found['summed']);
+  });
   return {
     driver,
     page: (query) => driver.read(() => logPageWork(query)),
@@ -95,7 +98,7 @@ export function createLogStore(driver: SqlDriver): LogStore {
       );
     },
     resume: ({ file, from, to, rows: read }) => open.take(file, from, to, read),
-    sum: () => open.write((work) => driver.write(work)),
+    sum: () => open.write((work) => driver.writeLong(work)),
     get unsummed() {
       return open.rows;
     },

@@ -12,12 +12,26 @@ interface Part {
   readonly to: number;
 }
 
+/** What is being written. */
+interface Closing {
+  readonly book: SumBook;
+  readonly parts: ReadonlyMap<string, Part>;
+  /** Resolves when it is there, or will not be. */
+  readonly written: Promise<unknown>;
+}
+
 export class OpenSums {
   #book = new SumBook();
   /** What of each file is in the book. */
   #parts = new Map<string, Part>();
-  #writing: Promise<unknown> | null = null;
+  #closing: Closing | null = null;
   #times = 0;
+  readonly #summedOf: (file: string) => Promise<number | null>;
+
+  /** @param summedOf how far sums of a file are in the database; null = it knows no such file */
+  constructor(summedOf: (file: string) => Promise<number | null>) {
+    this.#summedOf = summedOf;
+  }
 
   /** Rows whose sums wait. */
   get rows(): number {
@@ -40,14 +54,24 @@ export class OpenSums {
     this.#parts = new Map();
   }
 
-  /** What `read` says of the database together with what waits: neither twice nor not at all. */
+  /**
+   * What `read` says of the database together with what waits or is on its way there: neither twice nor not at all. Nobody waits for
+   * sums that are being written: they count from memory until they are in the database.
+   */
   async with<T>(read: (open: readonly SumBook[]) => Promise<T>): Promise<T> {
     for (;;) {
-      while (this.#writing !== null) await this.#writing;
-      const times = this.#times;
-      const result = await read([this.#book]);
-      if (times === this.#times) return result;
+      const [times, closing] = [this.#times, this.#closing];
+      const result = await read(closing === null ? [this.#book] : [closing.book, this.#book]);
+      if (times !== this.#times) continue;
+      if (closing === null || !(await this.#isThere(closing))) return result;
+      // In the database already, which only we do not know yet.
+      await closing.written;
     }
+  }
+
+  async #isThere({ parts }: Closing): Promise<boolean> {
+    const [file, { from }] = parts.entries().next().value!; // none is written without a part
+    return (await this.#summedOf(file)) !== from;
   }
 
   /** Runs a commit that changes sums which are written: who reads meanwhile reads again. */
@@ -66,11 +90,12 @@ export class OpenSums {
     this.reset();
     this.#times += 1;
     const written = commit(() => writeWork(book, parts));
-    this.#writing = written.catch(() => undefined);
+    this.#closing = { book, parts, written: written.catch(() => undefined) };
     try {
       return await written;
     } finally {
-      this.#writing = null;
+      this.#closing = null;
+      this.#times += 1;
     }
   }
 }

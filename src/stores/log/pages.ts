@@ -7,13 +7,16 @@ import type {
   LogFilter,
   LogIdField,
   LoggedRow,
+  LogListFacet,
   LogPage,
   LogQuery,
   LogRange,
 } from '../../contracts/log-store.ts';
+import { isListFacet, isPassed } from '../../observability/requests/list-facets.ts';
 import type { SqlRow, SqlValue, SqlWork } from '../sql-driver.ts';
 import { COST_NOW, LEDGER_COLUMNS, LOG_COLUMNS, loggedRow, RANGE_COLUMNS, TEXTS } from './columns.ts';
 import { withCorrections } from './corrections.ts';
+import { marks } from './sum-places.ts';
 import { PLACES_PER_MS } from './write.ts';
 
 /** Rows one page may look at. */
@@ -29,6 +32,7 @@ const DRIVERS: readonly Field[] = [
   'customer',
   'user',
   'tag',
+  'guardrail',
   'errorType',
   'outcome',
   'owner',
@@ -53,6 +57,12 @@ const COMMON: Readonly<Partial<Record<Field, string>>> = {
   status: '200',
   stop: 'end',
   operation: 'chat',
+};
+
+/** Where values lie of which a row has several. */
+const LISTS: Readonly<Record<LogListFacet, { readonly table: string; readonly column: string }>> = {
+  tag: { table: 'log_tags', column: 'tag' },
+  guardrail: { table: 'log_guardrails', column: 'deed' },
 };
 
 interface Table {
@@ -112,7 +122,8 @@ function driverOf({ values }: LogFilter): Field | null {
   return (
     DRIVERS.find((field) => {
       const wanted = values[field];
-      return wanted !== undefined && !wanted.includes('') && !wanted.includes(COMMON[field] ?? '');
+      if (wanted === undefined || wanted.includes('') || wanted.includes(COMMON[field] ?? '')) return false;
+      return field !== 'guardrail' || !wanted.some(isPassed);
     }) ?? null
   );
 }
@@ -126,12 +137,14 @@ interface Source {
 
 function sourceOf({ name, columns }: Table, driver: Field | null, value: string | null): Source {
   const bounds = (id: string): string => `${id} >= ? AND ${id} < ? ORDER BY ${id} DESC`;
-  if (driver === 'tag')
+  if (driver !== null && isListFacet(driver)) {
+    const { table, column } = LISTS[driver];
     return {
-      text: `SELECT ${columns.map((column) => `l.${column}`).join(', ')} FROM log_tags AS g JOIN ${name} AS l ON l.id = g.id WHERE g.tag = ? AND ${bounds('g.id')}`,
-      ids: `SELECT id FROM log_tags AS g WHERE g.tag = ? AND ${bounds('g.id')}`,
+      text: `SELECT ${columns.map((one) => `l.${one}`).join(', ')} FROM ${table} AS g JOIN ${name} AS l ON l.id = g.id WHERE g.${column} = ? AND ${bounds('g.id')}`,
+      ids: `SELECT id FROM ${table} AS g WHERE g.${column} = ? AND ${bounds('g.id')}`,
       values: [value],
     };
+  }
   const from = (what: string, term: string): string =>
     `SELECT ${what} FROM ${name} WHERE ${term}${bounds('id')}`;
   if (driver === null) return { text: from(columns.join(', '), ''), ids: from('id', ''), values: [] };
@@ -167,18 +180,10 @@ function restOf(
   const values: SqlValue[] = [];
   for (const [field, wanted] of Object.entries(filter.values) as [Field, readonly string[]][]) {
     if (field === driver) continue;
-    if (field === 'tag') {
-      const named = wanted.filter((tag) => tag !== '');
-      const has =
-        named.length === 0
-          ? []
-          : [
-              `EXISTS (SELECT 1 FROM log_tags AS g WHERE g.id = t.id AND g.tag IN (${named.map(() => '?').join(', ')}))`,
-            ];
-      const none =
-        named.length === wanted.length ? [] : ['NOT EXISTS (SELECT 1 FROM log_tags AS g WHERE g.id = t.id)'];
-      terms.push(`(${[...has, ...none].join(' OR ')})`);
-      values.push(...named);
+    if (isListFacet(field)) {
+      const term = listTerm(field, wanted);
+      terms.push(term.text);
+      values.push(...term.values);
       continue;
     }
     const pairs = wanted.map((value) => equal(field, value));
@@ -203,6 +208,27 @@ function restOf(
     terms.push(name === 'ledger' ? 'unpriced = 1 AND corrected_nano IS NULL' : 'unpriced = 1');
   if (name === 'log' && filter.attempts !== true) terms.push('final = 1');
   return { text: terms.length === 0 ? '' : `WHERE ${terms.join(' AND ')}`, values };
+}
+
+/** Any of the values, `''` being none at all. */
+function listTerm(field: LogListFacet, wanted: readonly string[]): { text: string; values: SqlValue[] } {
+  const { table, column } = LISTS[field];
+  // Of guardrails that let a call pass there is no index: they stand in the row alone.
+  const passed = field === 'guardrail' ? wanted.filter(isPassed) : [];
+  const named = wanted.filter((value) => value !== '' && !passed.includes(value));
+  const has = `EXISTS (SELECT 1 FROM ${table} AS g WHERE g.id = t.id AND g.${column} IN (${marks(named)}))`;
+  const terms = [
+    ...(named.length === 0 ? [] : [has]),
+    ...passed.map(() => `t.data LIKE ? ESCAPE '!'`),
+    ...(wanted.includes('') ? [`NOT EXISTS (SELECT 1 FROM ${table} AS g WHERE g.id = t.id)`] : []),
+  ];
+  return { text: `(${terms.join(' OR ')})`, values: [...named, ...passed.map(likeOf)] };
+}
+
+/** As `data` has it. */
+function likeOf(deed: string): string {
+  const [name, at, action] = [deed.split(':').slice(0, -2).join(':'), ...deed.split(':').slice(-2)];
+  return `%${JSON.stringify({ name, at, action }).replace(/[!%_]/g, '!$&')}%`;
 }
 
 /** Rows of a call in the order of its attempts. */

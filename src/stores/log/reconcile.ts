@@ -1,5 +1,6 @@
 // Whether ledger, sums and log say the same of one hour: read from the charges themselves, which is what makes it a proof.
 import type { HourReport } from '../../contracts/log-store.ts';
+import { Tally } from '../../observability/requests/tally.ts';
 import { type SqlWork, statement } from '../sql-driver.ts';
 import type { SumBook } from './sum-book.ts';
 import { pointsWork } from './sums.ts';
@@ -33,13 +34,15 @@ export function* hourReport(start: number, open: readonly SumBook[]): SqlWork<Ho
     ...range,
   ))[0];
   const points = yield* pointsWork({ step: 'hour', since: start, until: start + HOUR_MS, fields: [] }, open);
+  const summed = new Tally();
+  for (const { cell } of points) summed.add(cell, 1, false);
   const number = (name: string): number => Number(charged?.[name] ?? 0);
   return {
     charges: number('charges'),
     costNano: number('cost'),
     unpriced: number('unpriced'),
-    summedNano: points.reduce((sum, { cell }) => sum + cell.costNano, 0),
-    summedUnpriced: points.reduce((sum, { cell }) => sum + cell.unpriced, 0),
+    summedNano: summed.sum('costNano'),
+    summedUnpriced: summed.sum('unpriced'),
     withoutRow: number('rowless'),
     otherCost: number('other'),
     miscorrected: Number(corrected?.['n'] ?? 0),

@@ -22,6 +22,7 @@ export type Forgetting = (count: number) => SqlWork<number>;
 export function forgettings({ rows, bodies, ledger, minutes, hours }: Bounds): Forgetting[] {
   return [
     (count) => deleteSome('log_tags', 'id', 'id < ?', [rows * PLACES_PER_MS], count, 'tag, id'),
+    (count) => deleteSome('log_guardrails', 'id', 'id < ?', [rows * PLACES_PER_MS], count, 'deed, id'),
     (count) => deleteSome('log', 'id', 'id < ?', [rows * PLACES_PER_MS], count),
     (count) => deleteSome('log_untold', 'id', 'id < ?', [rows * PLACES_PER_MS], count, 'sink, id'),
     (count) => deleteSome('ledger', 'id', 'id < ?', [ledger * PLACES_PER_MS], count),

@@ -148,6 +148,11 @@ const migrations = ({ bigint, real, id, order, clustered }: Types): Migrations =
   ],
   // What was corrected is handed to storage in the order in which it was.
   ['CREATE INDEX ledger_corrections_at ON ledger_corrections (at, charge, job)'],
+  [
+    // What guardrails did, beyond looking: rare rows, and the ones that are looked for.
+    `CREATE TABLE log_guardrails (deed TEXT NOT NULL, id ${bigint} NOT NULL, PRIMARY KEY (deed, id))${clustered}`,
+    'CREATE INDEX log_guardrails_id ON log_guardrails (id)',
+  ],
 ];
 
 function chargeColumns(): string[] {

@@ -2,6 +2,7 @@
 import {
   LOG_FACETS,
   type LogFacet,
+  type LogListFacet,
   STAT_PAIRS,
   STAT_TIMED,
   STEP_MS,
@@ -17,6 +18,7 @@ import {
   bucketsOf,
   emptyCell,
 } from '../../observability/requests/cells.ts';
+import { isListFacet, listValues } from '../../observability/requests/list-facets.ts';
 
 const NAMED_PAIRS = STAT_PAIRS.map(([first, second]) => [`${first}+${second}`, first, second] as const);
 /** All calls. */
@@ -52,7 +54,7 @@ export const valuesKey = (a: string, b: string): string => (b === '' ? a : `${a}
 
 /** Of a row all that it counts by; of a charge whose row is gone what the charge knows. */
 export type SummedRow = Pick<LogRow, 'at' | 'tags' | (typeof NAMED_PAIRS)[number][1 | 2]> &
-  Partial<Pick<LogRow, Exclude<LogFacet, 'tag'>>>;
+  Partial<Pick<LogRow, Exclude<LogFacet, LogListFacet> | 'guardrails'>>;
 
 export class SumBook {
   readonly #minutes = new Map<number, Dimensions>();
@@ -88,7 +90,8 @@ export class SumBook {
     let at = 1;
     for (const field of LOG_FACETS) {
       const timed = TIMED[at]!;
-      if (field === 'tag') for (const tag of new Set(row.tags)) take(sumOf(dimensions, at, tag, ''), timed);
+      if (isListFacet(field))
+        for (const value of listValues(row, field) ?? []) take(sumOf(dimensions, at, value, ''), timed);
       else if (row[field] !== undefined) take(sumOf(dimensions, at, String(row[field]), ''), timed);
       at += 1;
     }
@@ -98,11 +101,10 @@ export class SumBook {
     }
   }
 
-  /** Of all steps: hours and days are made of the minutes. */
-  groups(): SumGroup[] {
-    return (Object.keys(STEP_MS) as StatStep[]).flatMap((step) =>
-      DIMENSIONS.flatMap((_, at) => this.#groupsOf(step, at)),
-    );
+  /** Of all steps: hours and days are made of the minutes. One dimension after the other, for who does something else between. */
+  *groups(): Generator<SumGroup, void, undefined> {
+    for (const step of Object.keys(STEP_MS) as StatStep[])
+      for (const at of DIMENSIONS.keys()) yield* this.#groupsOf(step, at);
   }
 
   /** Of one dimension alone. */

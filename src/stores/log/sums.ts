@@ -1,7 +1,7 @@
 // Sums of calls by step, field and value in the database: added to what is there, read as points.
-import type { KeptCell, StatCell, StatPoint, StatQuery } from '../../contracts/log-store.ts';
+import type { StatCell, StatPoint, StatQuery } from '../../contracts/log-store.ts';
 import { addCell, addSumsOf, packCell, unpackCell } from '../../observability/requests/cells.ts';
-import { joinedCell, keptCell, readCell } from '../../observability/requests/kept-cell.ts';
+import { joinedCell } from '../../observability/requests/kept-cell.ts';
 import type { SqlValue, SqlWork } from '../sql-driver.ts';
 import { insertMany } from './insert.ts';
 import { type SumBook, type SumGroup, valuesKey } from './sum-book.ts';
@@ -9,10 +9,11 @@ import { marks, placesOf, whereOf } from './sum-places.ts';
 import { STEPS } from './sum-steps.ts';
 
 const MAX_VALUES = 32;
+const PUT_AT_ONCE = 256;
 
-/** Adds to what is there. Nobody else writes meanwhile. */
-export function* addSums(groups: readonly SumGroup[]): SqlWork<void> {
-  const rows: SqlValue[][] = [];
+/** Adds to what is there, some hundred cells at a time. Nobody else writes meanwhile. */
+export function* addSums(groups: Iterable<SumGroup>): SqlWork<void> {
+  let rows: SqlValue[][] = [];
   for (const { step, dim, start, timed, sums } of groups) {
     const known = yield* knownOf(STEPS[step], dim, start, sums);
     for (const [key, { a, b, cell }] of sums) {
@@ -24,14 +25,20 @@ export function* addSums(groups: readonly SumGroup[]): SqlWork<void> {
       }
       rows.push([STEPS[step], dim, start, a, b, packCell(before ?? cell)]);
     }
+    if (rows.length < PUT_AT_ONCE) continue;
+    yield* putSums(rows);
+    rows = [];
   }
-  yield* insertMany(
+  yield* putSums(rows);
+}
+
+const putSums = (rows: readonly SqlValue[][]): SqlWork<void> =>
+  insertMany(
     'log_sums',
     ['step', 'dim', 'start', 'a', 'b', 'data'],
     rows,
     'ON CONFLICT (step, dim, start, a, b) DO UPDATE SET data = excluded.data',
   );
-}
 
 function* knownOf(
   step: number,
@@ -73,12 +80,12 @@ export function* pointsWork(
     text: `SELECT start, a, b, data FROM log_sums WHERE ${text} ORDER BY start`,
     values,
   };
-  const point = (start: number, first: string, second: string, cell: KeptCell): StatPoint => {
+  const point = (start: number, first: string, second: string, cell: string): StatPoint => {
     const all = swapped ? [second, first] : [first, second];
     return { start, values: all.slice(0, fields.length), cell };
   };
   const points = rows.map((row) =>
-    point(Number(row['start']), String(row['a']), String(row['b']), readCell(String(row['data']))),
+    point(Number(row['start']), String(row['a']), String(row['b']), String(row['data'])),
   );
   // Those of the last seconds, to the points they belong to.
   const late = open
@@ -93,7 +100,7 @@ export function* pointsWork(
     for (const { a: first, b: second, cell } of sums.values()) {
       if (a !== null && !a.includes(first)) continue;
       if (b !== null && !b.includes(second)) continue;
-      const own = point(start, first, second, keptCell(cell));
+      const own = point(start, first, second, packCell(cell));
       const key = `${start}\0${own.values.join('\0')}`;
       const at = places.get(key);
       if (at !== undefined) points[at] = { ...own, cell: joinedCell(points[at]!.cell, cell, timed) };

@@ -2,7 +2,8 @@
 import type { KeptBody, LoggedRow } from '../../contracts/log-store.ts';
 import type { LogRow } from '../../contracts/request-log.ts';
 import { isCharged } from '../../observability/requests/cells.ts';
-import { type SqlWork, statement } from '../sql-driver.ts';
+import { deedOf, isPassed } from '../../observability/requests/list-facets.ts';
+import { type SqlValue, type SqlWork, statement } from '../sql-driver.ts';
 import { LEDGER_COLUMNS, LOG_COLUMNS, ledgerValues, logValues } from './columns.ts';
 import { insertMany } from './insert.ts';
 import { putUntold, type Untold } from './untold.ts';
@@ -77,7 +78,12 @@ export function* insertRows(rows: readonly LogRow[]): SqlWork<LoggedRow[]> {
   yield* insertMany(
     'log_tags',
     ['tag', 'id'],
-    logged.flatMap(({ id, tags }) => [...new Set(tags)].map((tag) => [tag, id])),
+    logged.flatMap((row) => [...new Set(row.tags)].map((tag) => [tag, row.id])),
+  );
+  yield* insertMany(
+    'log_guardrails',
+    ['deed', 'id'],
+    logged.flatMap(({ id, guardrails }) => deedsAt(id, guardrails)),
   );
   yield* insertMany(
     'ledger',
@@ -85,6 +91,11 @@ export function* insertRows(rows: readonly LogRow[]): SqlWork<LoggedRow[]> {
     logged.filter(isCharged).map((row) => ledgerValues(row.id, row)),
   );
   return logged;
+}
+
+function deedsAt(id: number, guardrails: LoggedRow['guardrails']): SqlValue[][] {
+  if (guardrails.length === 0) return [];
+  return [...new Set(guardrails.map(deedOf))].filter((deed) => !isPassed(deed)).map((deed) => [deed, id]);
 }
 
 /** Rows with their numbers: behind all that were written in the same millisecond. */

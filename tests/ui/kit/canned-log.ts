@@ -91,7 +91,7 @@ export function row(index: number, now: number): Record<string, unknown> {
     cacheType: '',
     similarity: null,
     savedNano: null,
-    guardrails: index % 10 === 0 ? [{ name: 'pii', at: 'input', action: 'mask' }] : [],
+    guardrails: index % 10 === 0 ? [{ name: 'pii', at: 'request', action: 'mask' }] : [],
     rescued: '',
     translated: which === 1,
     dropped: [],
@@ -153,6 +153,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   key: KEYS,
   team: TEAMS,
   errorType: KINDS,
+  guardrail: ['pii:request:pass', 'pii:request:mask', 'no <script>:answer:block'],
 };
 
 function cell(requests: number, seed: number): Record<string, unknown> {

@@ -93,6 +93,32 @@ export function audit(amount: Amount, now: number): object[] {
   }));
 }
 
+/** A minute ago the gatehouse was started, or a day and more. */
+export function clusterHistory(amount: Amount, now: number): object {
+  const points = amount === 'none' ? 1 : 288;
+  const stepMs = amount === 'none' ? 60_000 : 300_000;
+  const starts = Array.from(
+    { length: points },
+    (_, at) => Math.floor(now / stepMs - points + 1 + at) * stepMs,
+  );
+  const line = (worker: number, base: number): (number | null)[] =>
+    starts.map((_, at) => (at === 90 ? null : base * (1 + 0.2 * Math.sin(at / 20 + worker))));
+  const process = (worker: number | null): object => ({
+    node: 'gate-1',
+    worker,
+    values: {
+      loopDelayMs: worker === null ? starts.map(() => null) : line(worker, 1.4),
+      memoryBytes: line(worker ?? 9, worker === null ? 7e7 : 1.6e8),
+      connections:
+        worker === null
+          ? starts.map(() => null)
+          : line(worker, 40).map((value) => value && Math.round(value)),
+      restarts: starts.map((_, at) => (worker === 1 && at >= 200 ? 1 : 0)),
+    },
+  });
+  return { since: starts[0], stepMs, starts, processes: [null, 0, 1].map(process) };
+}
+
 export function clusterView(amount: Amount, now: number): object {
   const lane = (provider: string, more: object = {}): object => ({
     provider,

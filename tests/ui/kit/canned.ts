@@ -9,7 +9,7 @@ import { type Role, permissionsOf } from '../../../src/governance/roles.ts';
 import { type Amount, logPage, row, stats } from './canned-log.ts';
 import { edge } from './canned-edge.ts';
 import { configState, history, prices } from './canned-config.ts';
-import { audit, clusterView, objects, standings } from './canned-objects.ts';
+import { audit, clusterHistory, clusterView, objects, standings } from './canned-objects.ts';
 
 export interface CannedCall {
   readonly method: string;
@@ -152,6 +152,8 @@ function answer(canned: Canned, call: CannedCall, response: ServerResponse, now:
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(`event: cluster\ndata: ${JSON.stringify(clusterView(amount, now))}\n\n`);
       return null;
+    case '/api/cluster/history':
+      return json(200, clusterHistory(amount, now));
     case '/api/config':
       return amount === 'none'
         ? refuse(404, 'route_not_found', 'There is no route /api/config.')

@@ -126,6 +126,7 @@ export const FACETS = [
   ['cache', 'Cache'],
   ['stream', 'Streamed'],
   ['tag', 'Tag'],
+  ['guardrail', 'Guardrail'],
 ] as const;
 
 /** Filters that are no facet: one value each. */

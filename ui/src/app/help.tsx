@@ -4,7 +4,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { helpWanted, pageKeys } from './keyboard.ts';
 
 const EVERYWHERE = [
-  ['/', 'Find a page, a key, a model; paste the id of a request'],
+  ['/', 'Find a page, a model, a provider, a key; paste the id of a request'],
   ['Ctrl K', 'The same'],
   ['Esc', 'Close what is open'],
   ['?', 'These keys'],

@@ -5,17 +5,11 @@ import { get, urlOf } from '../api/client.ts';
 import { may } from '../api/session.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { paletteWanted } from './keyboard.ts';
+import { type Hit, modelsAndProviders } from './named-things.ts';
 import { PAGES } from './page-paths.ts';
 import { go, placeOf } from './router.ts';
 
 export const palette = signal(false);
-
-interface Hit {
-  readonly id: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly to: string;
-}
 
 /** Ids of calls that we make, and those that clients send and look for again. */
 const REQUEST_ID = /^(req_|call_)?[\w.-]{12,128}$/;
@@ -37,10 +31,16 @@ export function Palette() {
 function Open() {
   const [text, setText] = useState('');
   const [named, setNamed] = useState<readonly Hit[]>([]);
+  const [things, setThings] = useState<readonly Hit[]>([]);
   const [at, setAt] = useState(0);
   const close = (): void => {
     palette.value = false;
   };
+  useEffect(() => {
+    const gone = new AbortController();
+    modelsAndProviders(gone.signal).then(setThings, () => undefined);
+    return () => gone.abort();
+  }, []);
   useEffect(() => {
     const asked = text.trim();
     if (asked.length < 2) {
@@ -56,7 +56,10 @@ function Open() {
       gone.abort();
     };
   }, [text]);
-  const hits = useMemo(() => [...staticHits(text), ...named].slice(0, 12), [text, named]);
+  const hits = useMemo(
+    () => [...staticHits(text), ...fitting(things, text), ...named].slice(0, 12),
+    [text, things, named],
+  );
   const pick = (hit: Hit | undefined): void => {
     if (hit === undefined) return;
     close();
@@ -77,8 +80,8 @@ function Open() {
         aria-expanded="true"
         aria-controls="palette-hits"
         aria-activedescendant={hits[at] === undefined ? undefined : `hit-${at}`}
-        aria-label="Find a page, key, team, user, or a request by its id"
-        placeholder="Page, key, team, user, or the id of a request"
+        aria-label="Find a page, model, provider, key, team, user, or a request by its id"
+        placeholder="Page, model, provider, key, team, user, or the id of a request"
         value={text}
         onInput={({ currentTarget }) => {
           setText(currentTarget.value);
@@ -123,6 +126,12 @@ function staticHits(text: string): Hit[] {
       ? [{ id: 'request', kind: 'request', name: id, to: `/logs?open=${encodeURIComponent(id)}` }]
       : [];
   return [...request, ...pages];
+}
+
+/** Nothing before something is asked: there may be hundreds. */
+function fitting(things: readonly Hit[], text: string): readonly Hit[] {
+  const asked = text.trim().toLowerCase();
+  return asked === '' ? [] : things.filter(({ name }) => name.toLowerCase().includes(asked)).slice(0, 6);
 }
 
 async function findNamed(prefix: string, signal: AbortSignal): Promise<readonly Hit[]> {

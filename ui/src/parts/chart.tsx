@@ -24,6 +24,8 @@ export interface ChartProps {
   format: (value: number | null) => string;
   /** Parts of a whole lie upon each other. */
   stacked?: boolean;
+  /** False: what is marked by dragging is no range of the page. */
+  zoom?: boolean;
   /** Beside the title: the sum, or what matters most. */
   headline?: string;
 }
@@ -74,7 +76,7 @@ export function Chart(props: ChartProps) {
   );
 }
 
-function Canvas({ title, starts, series, format, stacked = false }: ChartProps) {
+function Canvas({ title, starts, series, format, stacked = false, zoom = true }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const drawn = useRef<Drawn | null>(null);
   const [draw, setDraw] = useState<{ plot: Plot } | null>(null);
@@ -97,7 +99,7 @@ function Canvas({ title, starts, series, format, stacked = false }: ChartProps) 
       starts,
       format,
       stacked,
-      onRange: (from, to) => setQuery({ from: String(from), to: String(to) }),
+      onRange: zoom ? (from, to) => setQuery({ from: String(from), to: String(to) }) : null,
     });
     drawn.current = made;
     return () => {

@@ -9,8 +9,8 @@ export interface PlotOptions {
   readonly starts: readonly number[];
   readonly stacked: boolean;
   format(value: number | null): string;
-  /** A part was marked by dragging; ms since 1970. */
-  onRange(from: number, to: number): void;
+  /** A part was marked by dragging; ms since 1970. Null: none can be. */
+  readonly onRange: ((from: number, to: number) => void) | null;
 }
 
 export interface Drawn {
@@ -45,7 +45,7 @@ export const plot: Plot = (place, { series, starts, stacked, format, onRange }) 
       legend: { show: false },
       cursor: {
         sync: { key: SYNC, setSeries: false },
-        drag: { x: true, y: false, setScale: false },
+        drag: { x: onRange !== null, y: false, setScale: false },
         points: { size: 5 },
       },
       scales: { y: { range: (_chart, _min, max) => [0, max === null || max <= 0 ? 1 : max * 1.08] } },
@@ -78,7 +78,7 @@ export const plot: Plot = (place, { series, starts, stacked, format, onRange }) 
         setSelect: [
           (made) => {
             const { left, width } = made.select;
-            if (width < 8) return;
+            if (width < 8 || onRange === null) return;
             onRange(Math.round(made.posToVal(left, 'x')), Math.round(made.posToVal(left + width, 'x')));
             made.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
           },

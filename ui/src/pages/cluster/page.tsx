@@ -7,6 +7,7 @@ import { ErrorNote } from '../../parts/error-note.tsx';
 import { Shape } from '../../parts/shape.tsx';
 import { Time } from '../../parts/time.tsx';
 import { Backup } from './backup.tsx';
+import { History } from './history.tsx';
 
 const LOOKS: Readonly<Record<string, string>> = {
   ok: 'ok',
@@ -62,6 +63,7 @@ export default function Cluster() {
       {nodes.map((node) => (
         <Node key={`${node.name}/${node.pid}`} node={node} />
       ))}
+      <History />
       <Backup reason={whyNot('config', 'update')} kind={store.kind} />
       <p class="muted small">
         As of <Time at={cluster.value?.at} />, each second anew.

@@ -1,17 +1,24 @@
 import { expect, test } from 'vitest';
+import type { Group } from '../../api/stats.ts';
 import { deedsOf } from './deeds.ts';
 
-test('deeds are counted by name, place and action, with the newest call of each', () => {
-  const pii = { name: 'pii', at: 'input', action: 'mask' };
-  const word = { name: 'words', at: 'output', action: 'block' };
+const group = (value: string | null, requests: number) =>
+  ({ value, total: { requests } }) as unknown as Pick<Group, 'value' | 'total'>;
+
+test('deeds are told by name, with what was done most first; others and nothing are left out', () => {
   expect(
     deedsOf([
-      { call: 'c3', guardrails: [pii] },
-      { call: 'c2', guardrails: [pii, word] },
-      { call: 'c1', guardrails: [] },
+      group('words:answer:block', 2),
+      group('pii:request:mask', 3),
+      group('a:b:request:flag', 1),
+      group('pii:request:pass', 90),
+      group('pii:answer:mask', 0),
+      group(null, 7),
     ]),
   ).toEqual([
-    { ...pii, count: 2, call: 'c3' },
-    { ...word, count: 1, call: 'c2' },
+    { name: 'a:b', at: 'request', action: 'flag', count: 1, value: 'a:b:request:flag' },
+    { name: 'pii', at: 'request', action: 'pass', count: 90, value: 'pii:request:pass' },
+    { name: 'pii', at: 'request', action: 'mask', count: 3, value: 'pii:request:mask' },
+    { name: 'words', at: 'answer', action: 'block', count: 2, value: 'words:answer:block' },
   ]);
 });

@@ -1,24 +1,26 @@
-// What guardrails did, counted over rows of the log.
-import type { LogRow } from '../../api/logs.ts';
+// What guardrails did, out of statistics by guardrail: each value is name, place and action.
+import type { Group } from '../../api/stats.ts';
 
 export interface Deed {
   readonly name: string;
-  /** `input`, `output`. */
+  /** `request`, `answer`. */
   readonly at: string;
   readonly action: string;
+  /** Calls. */
   readonly count: number;
-  /** Request id of the newest. */
-  readonly call: string;
+  /** As a filter of the log. */
+  readonly value: string;
 }
 
-/** @param rows newest first @returns most frequent first */
-export function deedsOf(rows: readonly Pick<LogRow, 'guardrails' | 'call'>[]): Deed[] {
-  const found = new Map<string, Deed>();
-  for (const { guardrails, call } of rows)
-    for (const { name, at, action } of guardrails) {
-      const key = `${name}\n${at}\n${action}`;
-      const before = found.get(key);
-      found.set(key, { name, at, action, count: (before?.count ?? 0) + 1, call: before?.call ?? call });
-    }
-  return [...found.values()].sort((a, b) => b.count - a.count);
+/** @returns by name, what it did most first */
+export function deedsOf(groups: readonly Pick<Group, 'value' | 'total'>[]): Deed[] {
+  return groups
+    .flatMap(({ value, total }): Deed[] => {
+      if (value === null || total.requests === 0) return [];
+      // A name may have colons of its own.
+      const parts = value.split(':');
+      const [at = '', action = ''] = parts.slice(-2);
+      return [{ name: parts.slice(0, -2).join(':'), at, action, count: total.requests, value }];
+    })
+    .sort((one, other) => one.name.localeCompare(other.name) || other.count - one.count);
 }

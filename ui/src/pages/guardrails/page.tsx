@@ -1,10 +1,9 @@
-// Which guardrails there are, what they did with the last calls, how plugins are, and how to turn them on.
-import { get } from '../../api/client.ts';
+// Which guardrails there are, what they did with the calls of a time, how plugins are, and how to turn them on.
 import { useLoad } from '../../api/load.ts';
-import type { LogPage } from '../../api/logs.ts';
 import { may } from '../../api/session.ts';
-import { windowQuery } from '../../api/use-stats.ts';
+import { useStats } from '../../api/use-stats.ts';
 import { Link } from '../../app/link.tsx';
+import { placeOf } from '../../app/router.ts';
 import { percent, whole } from '../../format/number.ts';
 import { Code } from '../../parts/code.tsx';
 import { Empty } from '../../parts/empty.tsx';
@@ -15,7 +14,7 @@ import { Plugins } from './plugins.tsx';
 import { readGuardrails } from './rules.ts';
 import { Rules } from './rules-table.tsx';
 
-const LOOKED_AT = 500;
+const TOP = '100';
 const ON = `guardrails:
   - name: pii
     action: redact
@@ -23,19 +22,18 @@ const ON = `guardrails:
 `;
 
 export default function Guardrails() {
-  const params = new URLSearchParams({ ...windowQuery(), limit: String(LOOKED_AT), facets: 'false' });
-  const url = `/api/logs?${params.toString()}`;
-  const { data, problem, again } = useLoad(url, (signal) => get<LogPage>(url, signal), { fresh: url });
+  const { data, problem, again } = useStats({ group: 'guardrail', top: TOP, metrics: 'requests' });
+  const all = useStats({ metrics: 'requests' });
   const configured = useLoad(may('config', 'read') ? 'guardrails' : null, readGuardrails);
   const rules = configured.data ?? [];
-  const deeds = data === null ? [] : deedsOf(data.rows);
+  const deeds = data === null ? [] : deedsOf(data.groups);
   return (
     <div class="stack">
       {problem !== null && <ErrorNote problem={problem} again={again} />}
       {data === null && problem === null && <Shape lines={6} />}
       {rules.length > 0 && <Rules rules={rules} />}
       {data !== null && deeds.length === 0 && <Quiet on={rules.length > 0} />}
-      {data !== null && deeds.length > 0 && <Deeds deeds={deeds} of={data.rows.length} />}
+      {data !== null && deeds.length > 0 && <Deeds deeds={deeds} of={all.data?.total.requests ?? null} />}
       {may('cluster', 'read') && <Plugins />}
     </div>
   );
@@ -65,12 +63,21 @@ function Quiet({ on }: { on: boolean }) {
   );
 }
 
-function Deeds({ deeds, of }: { deeds: readonly Deed[]; of: number }) {
+const LOOKS: Readonly<Record<string, string>> = {
+  block: 'bad',
+  error: 'bad',
+  mask: 'warn',
+  unchecked: 'warn',
+};
+
+function Deeds({ deeds, of }: { deeds: readonly Deed[]; of: number | null }) {
   return (
     <section class="panel">
       <header>
         <h2>What they did</h2>
-        <span class="muted small">in the last {whole(of)} calls of this window</span>
+        <span class="muted small">
+          with the {whole(of)} calls of this window; a call may count in several lines
+        </span>
       </header>
       <div class="table-wrap">
         <table>
@@ -81,26 +88,24 @@ function Deeds({ deeds, of }: { deeds: readonly Deed[]; of: number }) {
               <th>Action</th>
               <th class="num">Calls</th>
               <th class="num">Share</th>
-              <th>The last one</th>
             </tr>
           </thead>
           <tbody>
-            {deeds.map(({ name, at, action, count, call }) => (
-              <tr key={`${name} ${at} ${action}`}>
+            {deeds.map(({ name, at, action, count, value }) => (
+              <tr key={value}>
                 <td>
                   <span class="clip">{name}</span>
                 </td>
                 <td>{at}</td>
                 <td>
-                  <span class={action === 'block' ? 'bad' : action === 'mask' ? 'warn' : ''}>{action}</span>
+                  <span class={LOOKS[action] ?? ''}>{action}</span>
                 </td>
-                <td class="num">{whole(count)}</td>
-                <td class="num">{percent(count / of)}</td>
-                <td>
-                  <Link to={`/logs?open=${encodeURIComponent(call)}`} class="clip mono">
-                    {call}
+                <td class="num">
+                  <Link to={placeOf('/logs', { guardrail: value })} title="These calls in the log">
+                    {whole(count)}
                   </Link>
                 </td>
+                <td class="num">{of === null ? '–' : percent(count / of)}</td>
               </tr>
             ))}
           </tbody>

@@ -73,7 +73,18 @@ export function CallFacts({ call }: { call: LogRow }) {
           {call.guardrails.length > 0 && (
             <>
               <dt>guardrails</dt>
-              <dd>{call.guardrails.map(({ name, at, action }) => `${name} ${at} ${action}`).join(', ')}</dd>
+              <dd>
+                {call.guardrails.map(({ name, at, action }) => (
+                  <div key={`${name} ${at} ${action}`}>
+                    <Link
+                      to={placeOf('/logs', { guardrail: `${name}:${at}:${action}` })}
+                      title="More like this"
+                    >
+                      {name} {at} {action}
+                    </Link>
+                  </div>
+                ))}
+              </dd>
             </>
           )}
           {call.dropped.length > 0 && (

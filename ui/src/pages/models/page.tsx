@@ -5,7 +5,7 @@ import { readPrices } from '../../api/prices.ts';
 import { useLoad } from '../../api/load.ts';
 import { useStats } from '../../api/use-stats.ts';
 import { Link } from '../../app/link.tsx';
-import { placeOf } from '../../app/router.ts';
+import { placeOf, query } from '../../app/router.ts';
 import { money } from '../../format/money.ts';
 import { short } from '../../format/number.ts';
 import { ErrorNote } from '../../parts/error-note.tsx';
@@ -29,6 +29,7 @@ export default function Models() {
   if (data === null && problem === null) return <Shape lines={6} />;
   const models = modelsOf(data);
   const names = Object.keys(models).sort();
+  const sought = query.value.get('model');
   return (
     <div class="stack">
       <div class="row apart">
@@ -48,7 +49,11 @@ export default function Models() {
           const group = used.data?.groups.find(({ value }) => value === name);
           const inFile = data?.file.models.includes(name) === true;
           return (
-            <section key={name} class="panel">
+            <section
+              key={name}
+              class={name === sought ? 'panel sought' : 'panel'}
+              ref={name === sought ? show : null}
+            >
               <header>
                 <h2 class="mono clip">{name}</h2>
                 <span class="muted small">
@@ -86,6 +91,11 @@ export default function Models() {
       )}
     </div>
   );
+}
+
+/** The one that was sought is brought into sight, once. */
+function show(place: HTMLElement | null): void {
+  place?.scrollIntoView({ block: 'nearest' });
 }
 
 function modelsOf(data: ConfigState | null): ReturnType<typeof modelsIn> {
