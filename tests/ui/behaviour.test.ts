@@ -294,6 +294,48 @@ test('keys lead everywhere: the palette, lists, help; and a dialog gives the foc
   await page.getByLabel(/Find a page/).fill('req_1a2b3c4d5e6f0000');
   await page.keyboard.press('Enter');
   await expect.poll(() => page.url()).toContain('/logs?open=req_1a2b3c4d5e6f0000');
+  await page.keyboard.press('Escape');
+  for (const [sought, place] of [
+    ['spl', '/ui/models?model=split'],
+    ['azu', '/ui/providers/azure-eu'],
+  ] as const) {
+    await page.keyboard.press('Control+k');
+    await page.getByLabel(/Find a page/).fill(sought);
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toContain(place);
+  }
+});
+
+test('what guardrails did is counted over the whole window, and each count leads to its calls', async () => {
+  const { page } = watched;
+  await open('/guardrails?from=-30d');
+  const line = page.getByRole('row', { name: /pii request mask/ });
+  // 0.45 / 2 of 1,440: as the statistics say, whatever the log has rows of.
+  await line.getByRole('cell', { name: '22.5 %' }).waitFor();
+  expect(canned.calls.some(({ path }) => path.startsWith('/api/logs?'))).toBe(false);
+  await line.getByRole('link', { name: '324' }).click();
+  await page.getByTitle('Take this filter away').getByText('Guardrail: pii:request:mask').waitFor();
+  await expect
+    .poll(() => canned.calls.some(({ path }) => path.includes('guardrail=pii%3Arequest%3Amask')))
+    .toBe(true);
+});
+
+test('the last day of the workers is drawn, has its numbers as a table, and says since when', async () => {
+  const { page } = watched;
+  await open('/cluster');
+  const day = page.getByRole('region', { name: 'The last 24 hours' });
+  await day.getByText('kept in memory, since').waitFor();
+  const memory = day.getByRole('figure').filter({ hasText: 'Memory' });
+  await memory.getByRole('button', { name: 'worker 1' }).waitFor();
+  await memory.getByRole('button', { name: 'Table' }).click();
+  expect(await memory.getByRole('columnheader').allTextContents()).toEqual([
+    'Time',
+    'primary',
+    'worker 0',
+    'worker 1',
+  ]);
+  await day.getByRole('figure').filter({ hasText: 'Restarts' }).getByText('1', { exact: true }).waitFor();
 });
 
 test('a gateway that is away is said so, what is known stays, and it comes back by itself', async () => {
