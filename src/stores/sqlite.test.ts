@@ -2,22 +2,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Shape } from './shape.ts';
 import { type SqlDriver, type SqlRow, type SqlWork, statement } from './sql-driver.ts';
 import { openSqlite } from './sqlite.ts';
 
+const SHAPE: Shape = {
+  sqlite: [['CREATE TABLE t (n INTEGER PRIMARY KEY)']],
+  postgres: [],
+  versionTable: 't_schema',
+  lock: 1,
+  cacheKiB: 1_000,
+  answerMs: 1_000,
+};
 let folder: string;
 let driver: SqlDriver;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'headgate-sqlite-'));
-  driver = openSqlite(path.join(folder, 'a.db'), {
-    sqlite: [['CREATE TABLE t (n INTEGER PRIMARY KEY)']],
-    postgres: [],
-    versionTable: 't_schema',
-    lock: 1,
-    cacheKiB: 1_000,
-    answerMs: 1_000,
-  });
+  driver = openSqlite(path.join(folder, 'a.db'), SHAPE);
 });
 afterEach(async () => {
   await driver.close();
@@ -75,12 +77,27 @@ describe('a long write to SQLite', () => {
     expect(await numbers()).toEqual([5]);
   });
 
+  it('waits for that of another process, and neither is lost', async () => {
+    const other = openSqlite(path.join(folder, 'a.db'), SHAPE);
+    const { done, finish } = lasting();
+    const behind = other.writeLong(add(3));
+    // Its readers see what there is meanwhile.
+    const seen = await other.read(function* work(): SqlWork<readonly SqlRow[]> {
+      return yield statement('SELECT n FROM t');
+    });
+    expect(seen).toEqual([]);
+    finish();
+    await Promise.all([done, behind]);
+    expect(await numbers()).toEqual([1, 2, 3]);
+    await other.close();
+  });
+
   it('is ended before the file is closed', async () => {
     const { done, finish } = lasting();
     const closed = driver.close();
     finish();
     expect(await done).toBe('written');
     await closed;
-    driver = openSqlite(path.join(folder, 'b.db'), undefined);
+    driver = openSqlite(path.join(folder, 'b.db'), SHAPE);
   });
 });

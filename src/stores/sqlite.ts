@@ -12,6 +12,11 @@ const BUSY_MS = 2_000;
 /** How often to look whether another process wrote. */
 const WATCH_MS = 500;
 const MAX_STATEMENTS = 128;
+/** Likewise, where both write for long. */
+const LONG_BUSY_MS = 10_000;
+const LONG_AGAIN_MS = 20;
+/** SQLITE_BUSY. */
+const BUSY = 5;
 /** How long a long write keeps the process to itself before others have a turn. */
 const SLICE_MS = 10;
 
@@ -68,11 +73,30 @@ export function openSqlite(file: string, shape: Shape = STORE_SHAPE): SqlDriver 
     }
   }
 
+  /** Waits without keeping the process: another that writes for long is at it as long as we would be. */
+  async function beginLong(): Promise<void> {
+    for (
+      const begun = performance.now();
+      ;
+      await new Promise((resolve) => setTimeout(resolve, LONG_AGAIN_MS))
+    ) {
+      database.exec('PRAGMA busy_timeout = 0');
+      try {
+        database.exec('BEGIN IMMEDIATE');
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() - begun > LONG_BUSY_MS) throw error;
+      } finally {
+        database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+      }
+    }
+  }
+
   async function writeLong<T>(work: () => SqlWork<T>): Promise<T> {
-    database.exec('BEGIN IMMEDIATE');
     const done = Promise.withResolvers<void>();
     underWay = done.promise;
     try {
+      await beginLong();
       const result = await driveInSlices(work());
       database.exec('COMMIT');
       return result;
@@ -131,6 +155,10 @@ export function openSqlite(file: string, shape: Shape = STORE_SHAPE): SqlDriver 
       database.close();
     },
   };
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === BUSY;
 }
 
 type Run = (statement: Statement) => readonly SqlRow[];
