@@ -301,7 +301,7 @@ test('keys lead everywhere: the palette, lists, help; and a dialog gives the foc
   ] as const) {
     await page.keyboard.press('Control+k');
     await page.getByLabel(/Find a page/).fill(sought);
-    await page.getByRole('option').first().waitFor();
+    await page.locator('#palette-hits .hit').first().waitFor();
     await page.keyboard.press('Enter');
     await expect.poll(() => page.url()).toContain(place);
   }
