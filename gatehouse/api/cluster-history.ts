@@ -1,5 +1,5 @@
 // The last day of the gateway's processes: what the charts of the page show.
-import type { SchemaNode } from '../../src/config/schema-node.ts';
+import type { SchemaNode } from '../../src/config/schema/node.ts';
 import type { ApiContext } from './context.ts';
 import { list, object, text } from './fields.ts';
 import type { ApiRoute } from './route.ts';
