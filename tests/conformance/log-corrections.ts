@@ -135,7 +135,8 @@ export function describeLogCorrections(title: string, maker: LogStoreMaker): voi
       expect(await other.call('a1')).toMatchObject([
         { ...rows[0], costNano: 250, priceVersion: 'configuration' },
       ]);
-      expect(await other.jobs('recalculate')).toMatchObject([{ id: job.id, updatedAt: 2 }]);
+      const jobs = await other.jobs('recalculate');
+      expect(jobs.filter(({ id }) => id === job.id)).toMatchObject([{ updatedAt: 2 }]);
       await other.close();
       expect(await total(null, START)).toEqual({ '': 320 });
       expect(await total('key', START)).toEqual({ k1: 290, k2: 30 });
