@@ -171,7 +171,7 @@ describe('defaults', () => {
         heartbeat: {
           intervalMs: 15_000,
           dialects: ['anthropic', 'openai-responses', 'gemini', 'cohere'],
-          beforeAnswer: true,
+          beforeAnswer: false,
         },
         ietfRateLimit: false,
       },

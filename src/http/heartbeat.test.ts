@@ -38,7 +38,9 @@ function silent(
   const provider = fakeProvider('p', dialectByName('openai-chat'));
   const body = change.body ?? { model: 'm', stream: true, messages: [] };
   const { call } = fakeCall(dialect, body, [provider]);
-  Object.assign(call.snapshot.config.server, { heartbeat: { ...DEFAULT_HEARTBEAT, ...change.heartbeat } });
+  Object.assign(call.snapshot.config.server, {
+    heartbeat: { ...DEFAULT_HEARTBEAT, beforeAnswer: true, ...change.heartbeat },
+  });
   Object.assign(call.head, { query: 'alt=sse' });
   if (change.asked !== false) call.attempts.push({} as Call['attempts'][number]);
   if (change.gate === true) call.plan = { ...call.plan!, gate: true };

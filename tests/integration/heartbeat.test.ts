@@ -80,6 +80,7 @@ const harness = useGateway(
     server: {
       heartbeat: {
         intervalMs: 200,
+        beforeAnswer: true,
         dialects: ['openai-chat', 'openai-responses', 'anthropic', 'gemini', 'cohere'],
       },
       listeners: [{ port: beside, engine: 'node', host: '127.0.0.1' }],

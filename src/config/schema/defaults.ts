@@ -53,7 +53,8 @@ export const DEFAULT_HEARTBEAT: HeartbeatConfig = {
   // Idle times of balancers begin at ten seconds and are mostly a minute.
   intervalMs: 15_000,
   dialects: ['anthropic', 'openai-responses', 'gemini', 'cohere'],
-  beforeAnswer: true,
+  // A refusal keeps its status, which clients' retries go by.
+  beforeAnswer: false,
 };
 
 /**
