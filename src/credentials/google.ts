@@ -6,16 +6,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { GoogleSource, Obtained } from '../contracts/credential.ts';
 import type { JsonObject } from '../contracts/json.ts';
-import { parseObject, stringAt } from '../dialects/lenient.ts';
+import { stringAt } from '../dialects/lenient.ts';
 import { isObject } from '../dialects/read.ts';
-import {
-  askForText,
-  askForToken,
-  CredentialFault,
-  endOf,
-  type ObtainContext,
-  textOf,
-} from './token-request.ts';
+import { accountIn, read } from './credentials-file.ts';
+import { subjectToken } from './google-subject.ts';
+import { askForToken, CredentialFault, endOf, type ObtainContext, textOf } from './token-request.ts';
 
 const TOKEN_URL = 'https://oauth2.googleapis.com/token';
 const IAM_URL = 'https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts';
@@ -45,12 +40,6 @@ async function accountOf(
   const usual = join(folder, 'application_default_credentials.json');
   const text = await readFile(usual, 'utf8').catch(() => null);
   return text === null ? null : accountIn(text, usual);
-}
-
-function accountIn(text: string, where: string): JsonObject {
-  const account = parseObject(text);
-  if (account === null) throw new CredentialFault(`${where}: no credentials of Google’s`);
-  return account;
 }
 
 async function ofAccount(
@@ -127,6 +116,7 @@ async function ofWorkload(
   context: ObtainContext,
 ): Promise<Obtained> {
   const impersonation = stringAt(account, 'service_account_impersonation_url');
+  const project = stringAt(account, 'workforce_pool_user_project');
   const form = {
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
     requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
@@ -134,28 +124,11 @@ async function ofWorkload(
     // Who acts as a service account in the end needs no more than that of the first token.
     scope: impersonation === null ? scopes.join(' ') : 'https://www.googleapis.com/auth/cloud-platform',
     subject_token_type: textOf(account, 'subject_token_type'),
-    subject_token: await subjectToken(account.credential_source, context),
+    subject_token: await subjectToken(account, context),
+    ...(project === null ? {} : { options: JSON.stringify({ userProject: project }) }),
   };
   const own = accessToken(await askForToken({ url: textOf(account, 'token_url'), form }, context), context);
   return impersonation === null ? own : actAs(impersonation, own, scopes, context);
-}
-
-async function subjectToken(source: JsonObject[string] | undefined, context: ObtainContext): Promise<string> {
-  if (!isObject(source)) throw new CredentialFault('`credential_source` is missing');
-  const file = stringAt(source, 'file');
-  const url = stringAt(source, 'url');
-  if (file === null && url === null)
-    throw new CredentialFault('workload identity is taken from a `file` or a `url` alone');
-  const headers = isObject(source.headers)
-    ? Object.fromEntries(Object.entries(source.headers).map(([name, value]) => [name, String(value)]))
-    : {};
-  const text = file === null ? await askForText({ url: url!, headers }, context.signal) : await read(file);
-  const { format } = source;
-  if (!isObject(format) || format.type !== 'json') return text.trim();
-  return textOf(
-    accountIn(text, 'the workload’s token'),
-    stringAt(format, 'subject_token_field_name') ?? 'access_token',
-  );
 }
 
 async function actAs(
@@ -184,12 +157,4 @@ async function ofMetadata(scopes: readonly string[], context: ObtainContext): Pr
 
 function accessToken(body: JsonObject, { wall }: ObtainContext): Obtained {
   return { token: textOf(body, 'access_token'), expiresAtMs: endOf(body.expires_in, wall()) };
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new CredentialFault(`${file} cannot be read`, cause);
-  }
 }

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startTokenServer, type TokenServer } from '../../tests/kit/token-server.ts';
+import { isSignatureOf, readAuthorization } from '../aws/authorization.ts';
+import { bodyHashOf } from '../aws/signature.ts';
+import { SigningKeys } from '../aws/signing-keys.ts';
 import type { AzureSource, CredentialSource, GoogleSource, Obtained } from '../contracts/credential.ts';
 import { obtain } from './obtain.ts';
 
@@ -116,8 +119,96 @@ describe('google', () => {
     expect((await ask(google({ account: JSON.stringify(workload({ file: json, format })) }))).token).toMatch(
       /^token-/,
     );
-    const nowhere = JSON.stringify(workload({ executable: { command: 'x' } }));
-    await expect(ask(google({ account: nowhere }))).rejects.toThrow('`file` or a `url`');
+    const nowhere = JSON.stringify(workload({ certificate: { use_default_certificate_config: true } }));
+    await expect(ask(google({ account: nowhere }))).rejects.toThrow('certificates are not');
+  });
+
+  test('a workload of AWS signs who it is, for Google’s audience alone', async () => {
+    const verify = 'https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15';
+    const source = {
+      environment_id: 'aws1',
+      region_url: `${server.url}/latest/meta-data/placement/availability-zone`,
+      imdsv2_session_token_url: `${server.url}/latest/api/token`,
+      regional_cred_verification_url: verify,
+    };
+    const account = workload(source, { subject_token_type: 'urn:ietf:params:aws:token-type:aws4_request' });
+    const env = { AWS_ACCESS_KEY_ID: 'AKIA1', AWS_SECRET_ACCESS_KEY: 'hidden', AWS_SESSION_TOKEN: 'session' };
+    expect((await ask(google({ account: JSON.stringify(account) }), env)).token).toMatch(/^token-/);
+    const shown = server.seen.at(-1)!.fields['subject_token']!;
+    expect(shown).not.toContain('hidden');
+    const { url, method, headers } = JSON.parse(decodeURIComponent(shown)) as {
+      url: string;
+      method: string;
+      headers: { key: string; value: string }[];
+    };
+    expect([url, method]).toEqual([verify.replace('{region}', 'eu-west-1'), 'POST']);
+    const sent = Object.fromEntries(headers.map(({ key, value }) => [key, value]));
+    expect(sent['x-goog-cloud-target-resource']).toBe(account.audience);
+    const authorization = readAuthorization(sent['authorization']!)!;
+    expect(authorization.scope).toEqual({ day: '20270115', region: 'eu-west-1', service: 'sts' });
+    const request = { method, path: '/', query: url.split('?')[1]! };
+    const by = (secret: string): boolean =>
+      isSignatureOf(
+        authorization,
+        request,
+        (name) => sent[name],
+        bodyHashOf(null),
+        secret,
+        new SigningKeys(),
+      );
+    expect([by('hidden'), by('other')]).toEqual([true, false]);
+    const nowhere = { ...account, credential_source: { ...source, region_url: undefined } };
+    await expect(ask(google({ account: JSON.stringify(nowhere) }), env)).rejects.toThrow('AWS_REGION');
+    expect(
+      (await ask(google({ account: JSON.stringify(nowhere) }), { ...env, AWS_REGION: 'r' })).token,
+    ).toMatch(/^token-/);
+    const later = { ...account, credential_source: { ...source, environment_id: 'aws2' } };
+    await expect(ask(google({ account: JSON.stringify(later) }), env)).rejects.toThrow('version');
+  });
+
+  test('a workload’s program is run where the environment allows it', async () => {
+    const allowed = { GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES: '1' };
+    const program = put(
+      'program.cjs',
+      `const { env, argv } = process;
+       const says = { version: 1, success: true, token_type: env.GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE };
+       const more = argv[2] === 'a word' ? { id_token: 'of-the-workload' } : JSON.parse(argv[2]);
+       console.log(JSON.stringify({ ...says, ...more }));`,
+    );
+    const by = (word: string, more: object = {}): GoogleSource => {
+      const command = `${process.execPath} "${program}" ${word}`;
+      return google({ account: JSON.stringify(workload({ executable: { command, ...more } })) });
+    };
+    await expect(ask(by('"a word"'))).rejects.toThrow('ALLOW_EXECUTABLES=1');
+    expect((await ask(by('"a word"'), allowed)).token).toMatch(/^token-/);
+    expect(server.seen.at(-1)!.fields['subject_token']).toBe('of-the-workload');
+    // Faults quote nothing but the program's own code.
+    for (const [said, fault] of [
+      ['{success:false,code:E1,message:hidden}', '(E1)'],
+      ['{version:2}', 'version'],
+      ['{expiration_time:1,id_token:x}', 'expired'],
+      ['{}', 'id_token'],
+      ['7', 'failed'],
+    ] as const) {
+      const word = put(
+        'said.json',
+        said.replace(/([a-zA-Z_]\w*)(?=[:,}])/g, (name) => (name === 'false' ? name : `"${name}"`)),
+      );
+      const reads = put(
+        'reads.cjs',
+        `process.argv[2] = require('fs').readFileSync(${JSON.stringify(word)}, 'utf8'); if (process.argv[2] === '7') process.exit(7); require(${JSON.stringify(program)});`,
+      );
+      const account = JSON.stringify(workload({ executable: { command: `${process.execPath} ${reads}` } }));
+      const refused = ask(google({ account }), allowed);
+      await expect(refused).rejects.toThrow(fault);
+      await expect(refused).rejects.not.toThrow('hidden');
+    }
+    // What it kept of an earlier run is taken as long as it holds.
+    const kept = { version: 1, success: true, id_token: 'of-the-workload', expiration_time: NOW / 1000 + 9 };
+    const output_file = put('kept.json', kept);
+    expect((await ask(by('7', { output_file }), allowed)).token).toMatch(/^token-/);
+    put('kept.json', { ...kept, expiration_time: 1 });
+    await expect(ask(by('[]', { output_file }), allowed)).rejects.toThrow('id_token');
   });
 
   test('acts as another service account: by its file, a workload’s, or the configuration', async () => {

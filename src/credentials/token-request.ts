@@ -25,6 +25,8 @@ export interface ObtainContext {
 export interface TokenRequest {
   url: string;
   headers?: Record<string, string>;
+  /** Of a request without a body; GET where it is absent. */
+  method?: 'PUT';
   /** A form is posted; JSON too, as an object under `json`; with neither it is a GET. */
   form?: Record<string, string>;
   json?: object;
@@ -43,13 +45,14 @@ export async function askForToken(
 
 /** @throws CredentialFault */
 export async function askForText(
-  { url, headers = {}, form, json }: TokenRequest,
+  { url, method, headers = {}, form, json }: TokenRequest,
   signal: AbortSignal,
 ): Promise<string> {
   const init: RequestInit = {
     headers: { accept: 'application/json', ...headers },
     redirect: 'error',
     signal,
+    ...(method && { method }),
   };
   if (form !== undefined) Object.assign(init, { method: 'POST', body: new URLSearchParams(form) });
   if (json !== undefined) {

@@ -87,13 +87,18 @@ function complaint({ method, path, query, headers, fields }: TokenRequestSeen): 
   if (grant.endsWith(':jwt-bearer'))
     return fields['assertion']?.split('.').length === 3 ? null : 'no_assertion';
   if (grant.endsWith(':token-exchange'))
-    return fields['subject_token'] === 'of-the-workload' && fields['audience'] ? null : 'no_subject';
+    return isSubject(fields['subject_token'] ?? '') && fields['audience'] ? null : 'no_subject';
   if (grant === 'refresh_token')
     return fields['refresh_token'] && fields['client_secret'] ? null : 'no_refresh_token';
   if (grant !== 'client_credentials') return 'unsupported_grant_type';
   return fields['client_secret'] || fields['client_assertion'] || headers.authorization?.startsWith('Basic ')
     ? null
     : 'invalid_client';
+}
+
+/** A token, or a signed request to AWS. */
+function isSubject(text: string): boolean {
+  return text === 'of-the-workload' || text.startsWith('%7B%22url%22');
 }
 
 function answer(
@@ -104,6 +109,7 @@ function answer(
   const expires = new Date(Date.now() + lifeSeconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
   if (path === '/latest/api/token') return ['imds-session'];
   if (path === '/latest/meta-data/iam/security-credentials/') return ['role-of-the-machine'];
+  if (path.endsWith('/availability-zone')) return ['eu-west-1b'];
   const number = next();
   const pair = { AccessKeyId: `ASIA-${number}`, SecretAccessKey: `secret-${number}` };
   if (path.startsWith('/latest/meta-data/iam/')) {
