@@ -13,6 +13,13 @@ export interface BodyOptions {
   model: string;
   bytes: number;
   streamed: boolean;
+  /** What is asked for; a chat where it is absent. */
+  ask?: 'embedding';
+}
+
+/** What a path of an endpoint asks for. */
+export function askOf(path: string): Pick<BodyOptions, 'ask'> {
+  return path.endsWith('/embeddings') ? { ask: 'embedding' } : {};
 }
 
 /** Exactly `bytes` of JSON, or the shortest there is when that is more. */
@@ -26,7 +33,8 @@ export function requestBody(options: BodyOptions): string {
   return build(FILLER.repeat(sentences) + '.'.repeat(Math.max(0, room)));
 }
 
-function bodyOf({ dialect, model, streamed }: BodyOptions, filler: string): object {
+function bodyOf({ dialect, model, streamed, ask }: BodyOptions, filler: string): object {
+  if (ask === 'embedding') return { model, input: filler, encoding_format: 'base64' };
   switch (dialect) {
     case 'openai':
       return {

@@ -6,7 +6,7 @@ import { cpuMicrosOf } from '../accounting.ts';
 import type { LoadResult, Percentiles, UnaryLoad } from '../contract.ts';
 import { start, stop } from '../processes.ts';
 import type { GeneratorHooks } from './generator.ts';
-import { requestBody } from './request-body.ts';
+import { askOf, requestBody } from './request-body.ts';
 import { DEFAULT_BODY_BYTES } from './request-bytes.ts';
 
 export type WrkLoad = Pick<UnaryLoad, 'endpoint' | 'dialect' | 'bodyBytes' | 'connections' | 'seconds'>;
@@ -29,7 +29,13 @@ export async function runWrk(
     script,
     wrkScript(
       { ...endpoint.headers, 'content-type': 'application/json' },
-      requestBody({ dialect, model: endpoint.model, bytes: bodyBytes, streamed: false }),
+      requestBody({
+        dialect,
+        model: endpoint.model,
+        bytes: bodyBytes,
+        streamed: false,
+        ...askOf(endpoint.path),
+      }),
     ),
   );
   const url = `http://127.0.0.1:${endpoint.port}${endpoint.path}`;

@@ -8,6 +8,7 @@ import { bedrock } from './bedrock.ts';
 import { changed, DEFAULT_BEHAVIOUR } from './behaviour.ts';
 import { gemini } from './gemini.ts';
 import { openai } from './openai.ts';
+import { createOtherEndpoints } from './other-endpoints.ts';
 import { responses } from './responses.ts';
 import { answerText, type DialectScript, MODEL, type PreparedStream } from './script.ts';
 import { Streamed } from './streamed.ts';
@@ -158,6 +159,16 @@ for (const version of ['v1', 'v1beta']) {
       );
   });
 }
+
+const others = createOtherEndpoints(() => behaviour.answerBytes);
+app.post('/v1/embeddings', (res) => {
+  requests++;
+  others.embeddings(res);
+});
+app.post('/v1/audio/transcriptions', (res) => {
+  requests++;
+  others.transcriptions(res);
+});
 
 const MODELS = { object: 'list', data: [{ id: MODEL, object: 'model', created: 0, owned_by: 'bench' }] };
 app.get('/v1/models', (res) => json(res, MODELS));

@@ -7,6 +7,7 @@ import { faults } from './faults.ts';
 import { features } from './features.ts';
 import { memory } from './memory.ts';
 import { mixed } from './mixed.ts';
+import { otherEndpoints } from './other-endpoints.ts';
 import { overhead } from './overhead.ts';
 import { overload } from './overload.ts';
 import { policies } from './policies.ts';
@@ -34,6 +35,7 @@ export const scenarios: readonly Scenario[] = [
   features,
   mixed,
   overload,
+  otherEndpoints,
   memory,
   scaling,
   start,
