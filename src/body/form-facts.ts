@@ -24,6 +24,7 @@ export function formFacts(model: string | null, value: Span | null): BodyFacts {
     hasToolResults: false,
     namesFiles: false,
     conversation: null,
+    store: false,
     endUser: null,
   };
 }

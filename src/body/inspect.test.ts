@@ -176,7 +176,15 @@ describe('inspectBody', () => {
         ...nothing,
         hasToolResults: true,
       });
-    for (const name of ['file_id', 'file_ids', 'file\\u005fid', 'n\\n'])
+    for (const name of [
+      'file_id',
+      'file_ids',
+      'fileUri',
+      'cachedContent',
+      'container',
+      'file\\u005fid',
+      'n\\n',
+    ])
       expect(noted(`{"a":[{"b":{"${name}":1}}]}`)).toEqual({ ...nothing, namesFiles: true });
     expect(
       noted('{"file_idx":"tool_call_id","xfile_id":["file_id"],"tool_call_ids":"\\u0041","":1}'),

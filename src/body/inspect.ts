@@ -55,6 +55,7 @@ export function inspectBody(body: Buffer): BodyFacts {
     namesFiles: false,
     endUser: null,
     conversation: null,
+    store: false,
   };
   if (scanner.next() === 0x7d) {
     scanner.at++;
@@ -150,6 +151,10 @@ function readFact(
       facts.endUser ??= found;
       break;
     }
+    case 'store':
+      facts.store = scanner.peek() === 0x74;
+      scanner.value(1);
+      break;
     case 'generationConfig':
     case 'generation_config':
     case 'inferenceConfig':

@@ -24,6 +24,7 @@ const NAMES = [
   'user',
   'metadata',
   'safety_identifier',
+  'store',
 ] as const;
 
 export interface KnownKey {

@@ -1,7 +1,7 @@
 // Names of members that somebody asks for at any depth of a request body. They are noted in the one pass there is: a search of
 // the bytes for each would cost 0.2 us and more.
 
-/** Bits of what was noted. */
+/** Bits of what was noted. `FILE`: of members that name an object at a provider, by names/object-names.ts. */
 export const FILE = 1;
 export const TOOL_RESULT = 2;
 /** A name written with escapes, which may be any. */
@@ -15,6 +15,16 @@ interface NotedKey {
 const KEYS: readonly NotedKey[] = [
   { bytes: Buffer.from('"file_id"'), bit: FILE },
   { bytes: Buffer.from('"file_ids"'), bit: FILE },
+  ...[
+    'fileUri',
+    'file_uri',
+    'cachedContent',
+    'cached_content',
+    'container',
+    'container_id',
+    'vector_store_id',
+    'vector_store_ids',
+  ].map((name) => ({ bytes: Buffer.from(`"${name}"`), bit: FILE })),
   { bytes: Buffer.from('"call_id"'), bit: TOOL_RESULT },
   { bytes: Buffer.from('"tool_call_id"'), bit: TOOL_RESULT },
 ];

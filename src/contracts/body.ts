@@ -73,6 +73,8 @@ export interface BodyFacts {
   endUser: string | null;
   /** What the conversation is called, where it is `messages` or, without that, `input`. */
   conversation: 'messages' | 'input' | null;
+  /** `store` is true: its provider is to keep the answer. */
+  store: boolean;
 }
 
 /** Replace [start, end) by `text`. Edits are given in rising order and do not overlap. */

@@ -229,7 +229,7 @@ export const ERROR_CODES = {
     'permission',
     'next',
     'policy_budget',
-    'A budget holds for this call, and the price of this model is not known here.',
+    'A budget holds for this call, and what it will cost cannot be known here: its model has no known price, or what it begins goes past the gateway.',
   ),
   GW_LIMIT_UNKNOWN: gateway(
     503,

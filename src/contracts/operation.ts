@@ -20,6 +20,11 @@ export type RawOperationName =
   | 'image-form'
   | 'file'
   | 'file-content'
+  | 'stored-chat'
+  | 'vector-store'
+  | 'container'
+  | 'upload'
+  | 'model-object'
   | 'batch'
   | 'message-batch'
   | 'batch-results'
@@ -114,6 +119,8 @@ export interface Operation {
   readonly meters: readonly Meter[];
   /** A vendor bills it: it is charged, and budgets hold for it. Reading and deleting by such an operation is free all the same. */
   readonly billed: boolean;
+  /** What it begins goes past the gateway, and nobody here counts it: where a budget holds, it is a call without a price. */
+  readonly past?: true;
   /** What it asks for is done later, and charged when that is told or read (pipeline/batches): it costs nothing itself. */
   readonly chargedByResults?: true;
   /** Stages in order, behind authentication. One that the configuration switches off is left out when it is compiled. */

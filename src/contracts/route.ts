@@ -10,6 +10,8 @@ interface RouteHead {
   readonly methods: readonly string[];
   /** No API key needed (health, preflight). */
   readonly open: boolean;
+  /** What stands at the same path for other methods than its own. */
+  readonly otherwise?: ModelRoute;
 }
 
 /** Goes through the flow of its operation. Never open. */

@@ -5,6 +5,8 @@ import type { BodyFacts, Edit, EncodeTarget } from '../contracts/body.ts';
 /** Edits in rising order; none at all when the client already wrote what the upstream wants. */
 export function splice(facts: BodyFacts, target: EncodeTarget): Edit[] {
   const { modelMember, fallbacksMember } = facts;
+  // Nobody named one: its provider knows it.
+  if (target.model === '') return fallbacksMember === null ? [] : [{ ...fallbacksMember.cut, text: '' }];
   if (modelMember === null) return [addMember(facts, `"model":${JSON.stringify(target.model)}`)];
   const edits: Edit[] = [];
   if (facts.model !== target.model) {

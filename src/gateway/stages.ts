@@ -37,7 +37,7 @@ import type { Metering } from './metering.ts';
 
 export function createStages(
   { clock, offload, directory }: GatewayPorts,
-  { clocks, headers, limiter, rests, media, eventRoom, objects }: Effects,
+  { clocks, headers, limiter, rests, media, eventRoom, objects, turns }: Effects,
   { recorder }: Metering,
   settle: Settle,
   refuse: Refuser,
@@ -57,6 +57,7 @@ export function createStages(
     now: () => clock.now(),
   });
   const alone = aloneIn(directory);
+  const rights = { book: objects, turns, alone };
   const pages = createObjectPages((speaker, key) => headers.own(speaker, key));
   return {
     identify: {
@@ -68,8 +69,8 @@ export function createStages(
         decode: decodeBody,
       }),
     },
-    own: { stage: createOwn({ book: objects, alone }) },
-    files: { stage: createOwnFiles({ book: objects, alone }), inner: false },
+    own: { stage: createOwn(rights) },
+    files: { stage: createOwnFiles(rights), inner: false },
     form: { stage: createForm({ clock, openSpool: createSpools() }) },
     provider: { stage: nameProvider },
     session: { stage: sessionModel },

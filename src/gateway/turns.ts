@@ -34,7 +34,7 @@ export interface Turns {
 
 export function createTurns(
   ports: GatewayPorts,
-  { turns: store, headers }: Effects,
+  { turns: store, headers, objects }: Effects,
   { recorder }: Metering,
 ): Turns {
   const { clock, offload, siblings, directory } = ports;
@@ -69,7 +69,7 @@ export function createTurns(
       keptBytes.set(bytes);
       running.set(background.size);
     },
-    observers: [background, createKeep(store, wall, locks), locks],
+    observers: [background, createKeep(store, wall, locks, objects), locks],
     answers: (settle, refuse) =>
       createStoredAnswers({
         store,

@@ -29,6 +29,7 @@ import type { Uws } from './exchange/loader.ts';
 import { createLocalAnswers, type LocalAnswers } from './routes/local-answers.ts';
 import { createGrpcDoor } from './grpc/grpc-door.ts';
 import { faultOf, tooLarge } from './routes/route-fault.ts';
+import { forMethod } from './routes/route-table.ts';
 import { forCaller } from './routes/routes.ts';
 import { SocketServer, takesSockets, type TurnHost } from './sockets/socket-server.ts';
 import { admitSocket, createTickets, type Tickets } from './routes/chat-tickets.ts';
@@ -212,7 +213,7 @@ class Server implements HttpServer, ExchangeHost {
     const { snapshot, flows } = this.#deps.current();
     const { table, cors, jobs } = this.#compiled(snapshot);
     const id = this.#id(head.headers.get('x-request-id'));
-    const match = jobs?.find(head.path) ?? table.match(head.path);
+    const match = forMethod(jobs?.find(head.path) ?? table.match(head.path), head.method);
     const origin = originOf(match.route, head);
     const base = this.#baseHeaders(match.route, id, origin === undefined ? NO_HEADERS : cors.answer(origin));
     exchange.setBaseHeaders(id, base);

@@ -25,7 +25,9 @@ export class MoneyEstimator {
     prompt: number,
     output: number,
   ): Estimate | null {
-    const { meters, answer, chargedByResults } = call.operation!;
+    const { meters, answer, chargedByResults, past } = call.operation!;
+    // A price says nothing of what nobody counts.
+    if (past === true) return this.unknownPrice === 'refuse' ? null : { prompt, output, ...FREE, cost: 1 };
     // Charged later; a budget that is used up begins nothing all the same.
     if (chargedByResults === true) return { prompt, output, ...FREE, cost: 1 };
     const promptTokens = meters.includes('tokens') ? mostTokens(call.facts!.promptBytes) : 0;

@@ -15,6 +15,7 @@ export const interaction: Operation = {
   flow: [
     'identify', // the model, where it names one
     'own', // what it goes on from is the caller's, or is answered as if it were not there
+    'files', // and so are the files it refers to
     'plugins', // what is asked, and for which model, may be another than its client said
     'provider', // an agent is asked where it lives, or where what it goes on from is kept
     'plan', // a model says where it goes by itself

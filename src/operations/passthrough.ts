@@ -13,7 +13,8 @@ export const passthrough: Operation = {
   meters: ['requests'],
   billed: true,
   flow: [
-    'own', // what it names is the caller's, or is answered as if it were not there
+    'own', // what its path names is the caller's, or is answered as if it were not there
+    'files', // and so is what its body names, looked up while it goes by
     'plugins', // what is asked, and for which model, may be another than its client said
     'provider', // no model says where it goes: path, header, or who made the object does
     'permit', // what the caller may use of it, before anything is counted

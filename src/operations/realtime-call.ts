@@ -11,4 +11,5 @@ export const realtimeCall: Operation = {
   ...KEPT_OBJECT,
   raw: { verbatim: false, headers: 'dialect', objects: true, makes: 'location' },
   billed: true,
+  past: true,
 };

@@ -12,7 +12,8 @@ export const realtimeSecret: Operation = {
   raw: { verbatim: false, headers: 'dialect', objects: false },
   standIn: null,
   meters: ['requests'],
-  billed: false,
+  billed: true,
+  past: true,
   flow: [
     'identify', // the body
     'session', // the model stands in the session that it describes

@@ -102,3 +102,30 @@ test('who leaves is told to its source', () => {
   new CheckedUpload(source, () => Promise.resolve(true)).abort();
   expect(source.aborted).toBe(true);
 });
+
+test('what is forwarded by a provider’s own path may name objects in more ways', async () => {
+  const text = JSON.stringify({
+    training_file: 'file-a',
+    inputConfig: { fileName: 'files/b' },
+    conversation: { id: 'conv_c' },
+    file_search_store_names: ['fileSearchStores/d', 'fileSearchStores/e'],
+    previous_response_id: 'resp_f',
+  });
+  for (let cut = 1; cut < text.length; cut += 9) {
+    const asked: string[] = [];
+    const source = sourceOf([text.slice(0, cut), text.slice(cut)]);
+    const mayName = (ids: readonly string[]): Promise<boolean> => Promise.resolve(asked.push(...ids) > 0);
+    const upload = new CheckedUpload(source, mayName, true);
+    await new Promise<void>((resolve) =>
+      upload.pull({ data: () => true, end: resolve, failed: () => resolve() }),
+    );
+    expect(asked.toSorted()).toEqual([
+      'conv_c',
+      'file-a',
+      'fileSearchStores/d',
+      'fileSearchStores/e',
+      'files/b',
+      'resp_f',
+    ]);
+  }
+});

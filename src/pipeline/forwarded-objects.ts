@@ -1,10 +1,18 @@
-// Requests that are forwarded by a provider's own path and whose answers hold objects all the same: lists of them, and what makes one.
-// They belong to who made them, as on the gateway's own routes: such an answer is read whole, of a list only its caller's own is
-// shown, and what was made is noted.
+// Requests that are forwarded by a provider's own path and whose answers hold objects all the same: lists of them, what makes one,
+// and batches, which say what files they made. They belong to who made them, as on the gateway's own routes: such an answer is read
+// whole, of a list only its caller's own is shown, and what was made is noted.
 import type { Call } from '../contracts/call.ts';
 
 /** Paths below which a vendor keeps objects of a key. */
-const KEPT = /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations)\/?$/;
+const KEPT =
+  /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations|uploads|assistants|threads|evals|skills|datasets|embed-jobs|libraries|(?:fine_tuning|batch)\/jobs|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora)\/?$/;
+/** What is made below another path. */
+const MADE = /:(?:batchGenerateContent|asyncBatchEmbedContent)$|\/uploads\/[^/]+\/complete\/?$/;
+/** A list of what is made by calls whose answers go on as they come. */
+const LISTED = /(?:^|\/)chat\/completions\/?$/;
+const BATCH = /(?:^|\/)batches\/[^/]+\/?$/;
+/** Calls of models whose answers name what is kept of them. */
+const ANSWERED = /(?:^|\/)(?:responses|interactions)\/?$/;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/i;
 
 /** @param contentType of the answer, as its head has it. */
@@ -13,12 +21,15 @@ export function holdsObjects(
   status: number,
   contentType: string | string[] | undefined,
 ): boolean {
-  return (
-    operation!.raw?.verbatim === true &&
-    status >= 200 &&
-    status < 300 &&
-    (head.method === 'GET' || head.method === 'POST') &&
-    KEPT.test(params['rest'] ?? '') &&
-    JSON_TYPE.test(String(contentType ?? ''))
-  );
+  if (operation!.raw?.verbatim !== true || status < 200 || status >= 300) return false;
+  if (!JSON_TYPE.test(String(contentType ?? ''))) return false;
+  const path = params['rest'] ?? '';
+  if (head.method === 'POST') return KEPT.test(path) || MADE.test(path);
+  return head.method === 'GET' && (KEPT.test(path) || LISTED.test(path) || BATCH.test(path));
+}
+
+/** An answer that is handed on as it comes names what was made. */
+export function makesObjects({ operation, head, params }: Call): boolean {
+  const { makes, verbatim } = operation!.raw!;
+  return makes !== undefined || (verbatim && head.method === 'POST' && ANSWERED.test(params['rest'] ?? ''));
 }

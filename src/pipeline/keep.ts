@@ -1,15 +1,20 @@
 // Keeps the turn of a call that was answered, when it has settled: off the path, nothing is parsed or copied for it.
 import type { Call } from '../contracts/call.ts';
+import type { ObjectBook } from '../contracts/objects.ts';
 import type { CallObserver } from '../contracts/ports.ts';
 import type { KeptTurn, ResponseStore, StoredConversation, StoredResponse } from '../contracts/responses.ts';
 import { withTurn } from '../responses/conversation.ts';
 import type { ConversationLocks } from './conversation-locks.ts';
 
-/** @param locks of conversations: theirs end when what a turn added is where all find it. */
+const CONTAINER = '"container_id"';
+const CONTAINERS = /"container_id"\s*:\s*"([\w-]+)"/g;
+
+/** @param book whose objects are. @param locks of conversations: theirs end when what a turn added is where all find it. */
 export function createKeep(
   store: ResponseStore,
   wall: () => number,
   locks: Pick<ConversationLocks, 'until'>,
+  book: Pick<ObjectBook, 'note'>,
 ): CallObserver {
   // At once, so that whoever asks behind the answer finds it. What another turn added here meanwhile stays before it.
   const append = (behind: StoredConversation, turn: StoredResponse): Promise<void> | null => {
@@ -18,12 +23,19 @@ export function createKeep(
       !(here instanceof Promise) && here?.kind === 'conversation' && here.version > behind.version;
     return store.write({ ...withTurn(changed ? here : behind, turn), expiresMs: turn.expiresMs });
   };
+  /** Containers that the provider made for it: its client fetches files out of them. */
+  const noteContainers = ({ principal, provider }: Call, answer: Buffer | string): void => {
+    if (!answer.includes(CONTAINER)) return;
+    const owner = { owner: principal!.id, provider };
+    for (const [, id] of answer.toString('latin1').matchAll(CONTAINERS)) book.note(id!, owner);
+  };
   return {
     settled(call) {
       const { kept, error } = call;
       if (kept === null || kept.answer === null || error !== null) return;
       const turn = turnOf(call, kept, wall() + store.ttlMs);
       store.put(turn);
+      if (turn.upstream) noteContainers(call, kept.answer);
       const written = kept.behind === null ? null : append(kept.behind, turn);
       if (written !== null) locks.until(call, written);
     },

@@ -7,7 +7,7 @@ import { callIn } from './own.ts';
 import { addressBelow, forwardedQuery } from './raw-address.ts';
 
 /** Names a provider on routes that name no model. */
-const HEADER = 'x-headgate-provider';
+export const PROVIDER_HEADER = 'x-headgate-provider';
 
 /** Sets `call.plan` and `call.model`, and `call.address` where the path says it. */
 export function nameProvider(call: Call): StageResult {
@@ -16,7 +16,7 @@ export function nameProvider(call: Call): StageResult {
   // A conversation that begins names its model.
   if (route.operation.intake === 'socket' && callIn(call) === null) return 'continue';
   const known = (name: string): boolean => snapshot.config.providers.some((one) => one.name === name);
-  const stated = params['provider'] ?? head.headers.get(HEADER);
+  const stated = params['provider'] ?? head.headers.get(PROVIDER_HEADER);
   if (stated !== undefined && !known(stated)) return unknown(stated);
   // A prefix that is only a vendor's says how its clients speak.
   const named = call.keptAt ?? stated ?? (prefix !== null && known(prefix) ? prefix : null);

@@ -2,11 +2,12 @@
 import { Buffer } from 'node:buffer';
 import type { Call } from '../contracts/call.ts';
 import type { ObjectBook } from '../contracts/objects.ts';
+import { filesMadeBy, nameOf, objectsInPath } from '../names/object-names.ts';
 import type { ObjectPages } from './object-pages.ts';
 import type { Delivery } from './unary-answer.ts';
 
-/** Members of a batch that name files made by it. */
-const MADE_FILES = ['output_file_id', 'error_file_id'] as const;
+/** Of an object below another one, which is reached through that alone. */
+const PART = /\./;
 
 type JsonRecord = Record<string, unknown>;
 
@@ -26,26 +27,43 @@ export function ownObjects(
   const json = parsed(delivered.body);
   if (json === null || call.principal === null) return delivered;
   const owner = { owner: call.principal.id, provider };
+  const forwarded = call.operation!.raw?.verbatim === true;
   const note = (object: JsonRecord): boolean => {
-    for (const member of MADE_FILES) if (isId(object[member])) book.note(object[member], owner);
+    for (const id of filesMadeBy(object)) book.note(id, owner);
     // What is forwarded says where things are at its provider, as its client asked there.
-    return call.operation!.raw?.verbatim !== true && pointHere(object);
+    return !forwarded && pointHere(object);
   };
-  const { data } = json;
-  if (method === 'GET' && call.params['id'] === undefined && Array.isArray(data)) {
-    if (!alone) return filtered(json, data as unknown[]);
-    return data.filter(isRecord).filter(note).length > 0 ? written(json) : delivered;
+  const below = forwarded ? objectsInPath(call.params['rest'] ?? '') : idIn(call);
+  if (method === 'GET' && below.length === 0) {
+    const list = listIn(json, forwarded);
+    if (list !== null) {
+      if (!alone) return filtered(json, list, json[list] as unknown[]);
+      return (json[list] as unknown[]).filter(isRecord).filter(note).length > 0 ? written(json) : delivered;
+    }
   }
   // Made, or the caller's already; with nobody else there, what it sees becomes its own.
-  if (isId(json['id']) && method !== 'DELETE') book.note(json['id'], owner);
+  const id = nameOf(json);
+  const part = below.length > 0 && (forwarded || PART.test(String(json['object'] ?? '')));
+  if (id !== null && method !== 'DELETE' && !part) book.note(id, owner);
+  if (part && forwarded && !alone) return noteOfOwn(json);
   return note(json) ? written(json) : delivered;
+
+  /** What an object made that may be nobody's, as far as it is known. */
+  function noteOfOwn(object: JsonRecord): Promise<Delivery> {
+    return book.many(below).then((owners) => {
+      if (owners.some((found) => found?.owner === owner.owner)) note(object);
+      return delivered;
+    });
+  }
 
   function written(value: JsonRecord): Delivery {
     return { ...delivered, body: Buffer.from(JSON.stringify(value)) };
   }
 
   /** The caller's own, from as many pages as it takes to fill one, in the direction that its client reads. */
-  async function filtered(list: JsonRecord, all: readonly unknown[]): Promise<Delivery> {
+  async function filtered(list: JsonRecord, member: string, all: readonly unknown[]): Promise<Delivery> {
+    // Of what is listed by pages that have a name of their own, each is told as it is, less what is others'.
+    if (member !== 'data') return written({ ...list, [member]: await ownOf(all) });
     const query = new URLSearchParams(call.head.query);
     const back = query.has('before_id');
     const wanted = Number(query.get('limit')) || all.length;
@@ -80,13 +98,28 @@ export function ownObjects(
 
   async function ownOf(all: readonly unknown[]): Promise<JsonRecord[]> {
     const objects = all.filter(isRecord);
-    const owners = await book.many(objects.map(({ id }) => (isId(id) ? id : '')));
+    const owners = await book.many(objects.map((object) => nameOf(object) ?? ''));
     return objects.filter((_, at) => owners[at]?.owner === owner.owner && owners[at].provider === provider);
   }
 }
 
 function idOf(object: unknown): string | null {
   return isRecord(object) && isId(object['id']) ? object['id'] : null;
+}
+
+/** The object that a route names. */
+function idIn({ params }: Call): readonly string[] {
+  const id = params['id'];
+  return id === undefined ? [] : [id];
+}
+
+/** The member that lists objects; null = none does. Google and Cohere call it by what they are. */
+function listIn(json: JsonRecord, forwarded: boolean): string | null {
+  if (Array.isArray(json['data'])) return 'data';
+  if (!forwarded) return null;
+  const lists = ([, value]: [string, unknown]): boolean =>
+    Array.isArray(value) && value.some((one) => isRecord(one) && nameOf(one) !== null);
+  return Object.entries(json).find(lists)?.[0] ?? null;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import { inspectBody } from '../body/inspect.ts';
+import type { DialectName } from '../contracts/dialect-name.ts';
 import { principalOf } from '../governance/principal.ts';
 import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -17,7 +18,7 @@ async function ask(body: string, alone = false) {
   call.principal = principalOf({ id: 'me', name: 'me' });
   call.body = Buffer.from(body);
   call.facts = inspectBody(call.body);
-  return await createOwnFiles({ book, alone: () => alone })(call);
+  return await createOwnFiles({ book, turns: { get: () => null }, alone: () => alone })(call);
 }
 
 const asked = (id: unknown): string[] =>
@@ -56,4 +57,29 @@ test('what only speaks of files refers to none', async () => {
   expect(await ask(text)).toBe('continue');
   const schema = JSON.stringify({ tools: [{ parameters: { properties: { file_id: { type: 'string' } } } }] });
   expect(await ask(schema)).toBe('continue');
+});
+
+test.each<[DialectName, object]>([
+  ['gemini', { contents: [{ parts: [{ fileData: { fileUri: 'https://g.example/v1beta/files/yours' } }] }] }],
+  ['gemini', { contents: [{ parts: [{ file_data: { file_uri: 'files/yours' } }] }] }],
+  ['gemini', { cachedContent: 'cachedContents/yours', contents: [] }],
+  ['openai-responses', { input: 'x', tools: [{ type: 'file_search', vector_store_ids: ['vs_yours'] }] }],
+  ['openai-responses', { input: 'x', tools: [{ type: 'code_interpreter', container: 'cntr_yours' }] }],
+  ['anthropic', { messages: [], container: 'container_yours' }],
+  ['anthropic', { messages: [], container: { id: 'container_yours', skills: [] } }],
+])('whatever else a request refers to is its caller’s: %s %j', async (dialect, request) => {
+  const about = async (body: string) => {
+    const book = createObjectBook(NO_RECORDS);
+    for (const id of ['files/yours', 'cachedContents/yours', 'vs_yours', 'cntr_yours', 'container_yours'])
+      book.note(id, { owner: 'you', provider: 'p' });
+    const { call } = fakeCall(dialect, {}, [provider]);
+    call.principal = principalOf({ id: 'me', name: 'me' });
+    call.body = Buffer.from(body);
+    call.facts = inspectBody(call.body);
+    return await createOwnFiles({ book, turns: { get: () => null }, alone: () => false })(call);
+  };
+  const text = JSON.stringify(request);
+  expect(await about(text)).toMatchObject(NOT_FOUND);
+  expect(await about(text.replace('yours', '\\u0079ours'))).toMatchObject(NOT_FOUND);
+  expect(await about(text.replaceAll('yours', 'old'))).toBe('continue');
 });

@@ -3,28 +3,22 @@
 import type { BodySource } from '../contracts/body-source.ts';
 import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
-import type { ObjectBook } from '../contracts/objects.ts';
+import { mayNameObjects, objectsInText } from '../names/object-names.ts';
 import { CheckedUpload } from './checked-upload.ts';
+import { mayName as mayNameForwarded, type ObjectRightsDeps } from './object-rights.ts';
 
-export interface OwnFilesDeps {
-  book: ObjectBook;
-  /** There is one caller: nobody whose files it could see. */
-  alone(call: Call): boolean;
-}
+/** Whether all of them are the caller's, or nobody knows whose. */
+type MayName = (call: Call, ids: readonly string[]) => Promise<boolean>;
 
-/** In a text of the body it would stand with a backslash before the second quote. */
-const MEMBER = Buffer.from('"file_id');
 /** Letters, digits and what else names and ids are made of, written as numbers: no encoder does so, and it is read through. */
 const ESCAPE = Buffer.from('\\u00');
-const DISGUISED = /\\u00(2d|3\d|4[1-9a-f]|5[\daf]|6[1-9a-f]|7[\da])/gi;
-const NAMED = /"file_ids?"\s*:\s*(?:"([^"\\]*)"|\[([^\]]*)\])/g;
-/** Members of a list that are texts. */
-const TEXTS = /"([^"\\]*)"/g;
+const DISGUISED = /\\u00(2[df]|3\d|4[1-9a-f]|5[\daf]|6[1-9a-f]|7[\da])/gi;
 
-export function createOwnFiles({ book, alone }: OwnFilesDeps): Stage {
-  /** Whether all of them are the caller's, or nobody knows whose. */
-  const mayName = (caller: string, ids: readonly string[]): Promise<boolean> =>
-    book.many(ids).then((owners) => owners.every((owner) => owner === null || owner.owner === caller));
+export function createOwnFiles(deps: ObjectRightsDeps): Stage {
+  const { book, alone } = deps;
+  const own: MayName = ({ principal }, ids) =>
+    book.many(ids).then((owners) => owners.every((owner) => owner === null || owner.owner === principal!.id));
+  const forwarded: MayName = (call, ids) => mayNameForwarded(deps, call, ids);
   return (call) => {
     const { body, principal, upload } = call;
     if (principal === null || alone(call)) return 'continue';
@@ -32,28 +26,29 @@ export function createOwnFiles({ book, alone }: OwnFilesDeps): Stage {
     if (call.operation!.intake === 'stream' && (upload ?? body) !== null && isCoded(call))
       return new GatewayError('GW_CLIENT_MEDIA_TYPE');
     if (upload !== null) {
-      call.upload = checked(upload, principal.id);
+      const asIs = call.operation!.raw?.verbatim === true;
+      call.upload = checked(upload, call, asIs ? forwarded : own, asIs);
       return 'continue';
     }
     if (body === null || !mayNameSome(call, body)) return 'continue';
     const text = body.toString('latin1');
-    const ids = filesIn(body.includes(ESCAPE) ? text.replace(DISGUISED, letter) : text);
+    const ids = objectsInText(body.includes(ESCAPE) ? text.replace(DISGUISED, letter) : text, false);
     if (ids.length === 0) return 'continue';
-    return mayName(principal.id, ids).then(
+    return own(call, ids).then(
       (may): StageResult => (may ? 'continue' : new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND')),
     );
   };
+}
 
-  // Apart, so that a call without an upload costs no closure.
-  function checked(upload: BodySource, caller: string): CheckedUpload {
-    return new CheckedUpload(upload, (ids) => mayName(caller, ids));
-  }
+// Apart, so that a call without an upload costs no closure.
+function checked(upload: BodySource, call: Call, mayName: MayName, asIs: boolean): CheckedUpload {
+  return new CheckedUpload(upload, (ids) => mayName(call, ids), asIs);
 }
 
 /** Of a body that was inspected it is known. */
 function mayNameSome({ facts, operation }: Call, body: Buffer): boolean {
   if (operation!.intake === 'json' && facts !== null) return facts.namesFiles;
-  return body.includes(ESCAPE) || body.includes(MEMBER);
+  return body.includes(ESCAPE) || mayNameObjects(body.toString('latin1'), false);
 }
 
 function isCoded({ head }: Call): boolean {
@@ -63,13 +58,4 @@ function isCoded({ head }: Call): boolean {
 
 function letter(_escape: string, hex: string): string {
   return String.fromCharCode(Number.parseInt(hex, 16));
-}
-
-function filesIn(text: string): string[] {
-  const ids = new Set<string>();
-  for (const [, one, list = ''] of text.matchAll(NAMED)) {
-    if (one !== undefined) ids.add(one);
-    for (const [, each] of list.matchAll(TEXTS)) ids.add(each!);
-  }
-  return [...ids];
 }

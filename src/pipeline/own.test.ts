@@ -3,6 +3,7 @@ import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import { inspectBody } from '../body/inspect.ts';
 import type { Call } from '../contracts/call.ts';
 import type { OperationName } from '../contracts/operation.ts';
+import type { StoredResponse } from '../contracts/responses.ts';
 import type { RouteParams } from '../contracts/route.ts';
 import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -20,6 +21,21 @@ function book() {
   made.note('file-yours', { owner: 'you', provider: 'oa' });
   return made;
 }
+
+/** The caller has one turn. */
+const TURNS = { get: (owner: string, id: string) => (owner === 'me' && id === 'resp_mine' ? TURN : null) };
+const TURN: StoredResponse = {
+  kind: 'response',
+  id: 'resp_mine',
+  owner: 'me',
+  provider: 'oa',
+  model: 'm',
+  upstream: true,
+  chain: [],
+  input: '[]',
+  answer: '{}',
+  expiresMs: 0,
+};
 
 interface Asked {
   params?: RouteParams;
@@ -46,7 +62,7 @@ function callOf(name: OperationName, { params = {}, method = 'GET', query = '', 
 
 async function ask(name: OperationName, asked: Asked, alone = false) {
   const call = callOf(name, asked);
-  return { call, result: await createOwn({ book: book(), alone: () => alone })(call) };
+  return { call, result: await createOwn({ book: book(), turns: TURNS, alone: () => alone })(call) };
 }
 
 describe('an object that is named', () => {
@@ -117,6 +133,69 @@ describe('an object that is named', () => {
     expect((await through('/v1/files/file-old')).result).toBe('continue');
     expect((await through('/v1/files')).result).toBe('continue');
   });
+});
+
+describe('what a forwarded path names', () => {
+  const through = (rest: string, headers: Record<string, string> = {}, unknown = 'refuse') => {
+    const call = callOf('passthrough', { params: { provider: 'oa', rest }, method: 'GET' });
+    for (const [name, value] of Object.entries(headers)) call.head.headers.add(name, value);
+    const config = { ...call.snapshot.config, responses: { unknown } };
+    Object.assign(call, { snapshot: { ...call.snapshot, config } });
+    const known = book();
+    known.note('files/yours', { owner: 'you', provider: 'ge' });
+    known.note('cachedContents/mine', { owner: 'me', provider: 'ge' });
+    return createOwn({ book: known, turns: TURNS, alone: () => false })(call);
+  };
+
+  it.each([
+    '/v1/files/file%2Dyours',
+    '/v1%2Ffiles%2Ffile-yours/content',
+    '/v1/vector_stores/vs_1/files/file-yours',
+    '/v1beta/files/yours',
+    '/v1beta/files/yours:download?alt=media',
+    '/upload/v1beta/files/yours',
+    '/projects/p/locations/l/files/yours',
+    // Turns and completions are known otherwise: what is not the caller's is not there.
+    '/v1/responses/resp_yours',
+    '/v1/conversations/conv_yours/items',
+    '/v1/chat/completions/chatcmpl-old',
+  ])('is another’s: %s', async (rest) => {
+    expect(await through(rest)).toMatchObject(NOT_FOUND);
+  });
+
+  it.each([
+    '/v1beta/cachedContents/mine',
+    '/v1/responses/resp_mine/input_items',
+    '/v1/files/%E0%A4%A',
+    '/v1beta/models/m:generateContent',
+  ])('is the caller’s, or none: %s', async (rest) => {
+    expect(await through(rest)).toBe('continue');
+  });
+
+  it('is a turn that its provider knows, where the configuration leaves it to that', async () => {
+    expect(await through('/v1/responses/resp_yours', {}, 'pass')).toBe('continue');
+  });
+
+  it('is a file that would come past the gateway', async () => {
+    const resumable = { 'x-goog-upload-protocol': 'resumable', 'x-goog-upload-command': 'start' };
+    expect(await through('/upload/v1beta/files', resumable)).toMatchObject({ status: 400 });
+    expect(await through('/upload/v1beta/files', { 'x-goog-upload-protocol': 'multipart' })).toBe('continue');
+  });
+});
+
+it('what is below one’s own object may be another’s', async () => {
+  const params = { id: 'vs_mine', item: 'file-yours' };
+  const known = book();
+  known.note('vs_mine', { owner: 'me', provider: 'oa' });
+  const own = createOwn({ book: known, turns: TURNS, alone: () => false });
+  expect(await own(callOf('vector-store', { params }))).toMatchObject(NOT_FOUND);
+  expect(await own(callOf('vector-store', { params: { ...params, item: 'file-mine' } }))).toBe('continue');
+});
+
+it('a model is nobody’s among several callers', async () => {
+  const params = { model: 'ft:gpt:x' };
+  expect((await ask('model-object', { params, method: 'DELETE' })).result).toMatchObject(NOT_FOUND);
+  expect((await ask('model-object', { params, method: 'DELETE' }, true)).result).toBe('continue');
 });
 
 describe('an answer', () => {
@@ -272,6 +351,56 @@ describe('an answer', () => {
     expect(known.find('file-new')).toEqual({ owner: 'me', provider: 'oa' });
     const batch = { id: 'msgbatch_1', results_url: 'https://api.example.com/v1/x' };
     expect((await forwarded({ method: 'POST' }, batch)).json).toEqual(batch);
+  });
+
+  it('of Google’s is known by names', async () => {
+    const known = book();
+    known.note('files/mine', { owner: 'me', provider: 'oa' });
+    known.note('files/yours', { owner: 'you', provider: 'oa' });
+    const forwarded = async (rest: string, method: string, json: unknown) => {
+      const call = callOf('passthrough', { params: { provider: 'oa', rest }, method });
+      const body = Buffer.from(JSON.stringify(json));
+      const delivered = { facts: null, contentType: 'application/json', body };
+      const made = await ownObjects(call, 'oa', delivered, known, false, () => Promise.resolve(null));
+      return JSON.parse(made.body.toString()) as unknown;
+    };
+    const files = ['files/yours', 'files/mine', 'files/old'].map((name) => ({ name }));
+    expect(await forwarded('/v1beta/files', 'GET', { files, nextPageToken: 't' })).toEqual({
+      files: [{ name: 'files/mine' }],
+      nextPageToken: 't',
+    });
+    await forwarded('/upload/v1beta/files', 'POST', {
+      file: { name: 'files/new', uri: 'https://g/files/new' },
+    });
+    await forwarded('/v1beta/models/m:batchGenerateContent', 'POST', { name: 'batches/b', metadata: {} });
+    await forwarded('/v1beta/cachedContents', 'POST', { name: 'cachedContents/c', model: 'models/m' });
+    for (const id of ['files/new', 'batches/b', 'cachedContents/c'])
+      expect(known.find(id)).toEqual({ owner: 'me', provider: 'oa' });
+    // A batch says what it made: to whom it belongs alone.
+    const done = (name: string) => ({
+      name,
+      metadata: { output: { responsesFile: `files/of-${name.slice(8)}` } },
+    });
+    await forwarded('/v1beta/batches/b', 'GET', done('batches/b'));
+    await forwarded('/v1beta/batches/old', 'GET', done('batches/old'));
+    expect(known.find('files/of-b')).toEqual({ owner: 'me', provider: 'oa' });
+    expect(await known.find('files/of-old')).toBeNull();
+    expect(await known.find('batches/old')).toBeNull();
+  });
+
+  it('about what is below an object notes nothing: that is reached through the object', async () => {
+    const params = { id: 'vs_1', item: 'file-old' };
+    const { known, made } = await deliver(
+      { params, method: 'POST' },
+      { id: 'file-old', object: 'vector_store.file' },
+    );
+    expect(made).toContain('file-old');
+    expect(await known.find('file-old')).toBeNull();
+    const list = { object: 'list', data: [{ id: 'file-yours', object: 'vector_store.file' }] };
+    expect((await deliver({ params: { id: 'vs_1' } }, list)).json).toEqual(list);
+    const completed = { id: 'upload_1', object: 'upload', file: { id: 'file-up' } };
+    const upload = await deliver({ params: { id: 'upload_1' }, method: 'POST' }, completed);
+    expect(upload.known.find('file-up')).toEqual({ owner: 'me', provider: 'oa' });
   });
 
   it('that is none goes on as it is', async () => {

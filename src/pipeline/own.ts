@@ -3,47 +3,49 @@
 import { memberSpan } from '../body/member-edits.ts';
 import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
-import type { ObjectBook, ObjectOwner } from '../contracts/objects.ts';
-
-/** Segments of a path that is forwarded which may name an object. */
-const LIKE_AN_ID = /^(?:file|batch|msgbatch|video|vid|container|cntr|resp|vs|conv)[-_]./;
-
-export interface OwnDeps {
-  book: ObjectBook;
-  /** There is one caller: nobody whose objects it could see. */
-  alone(call: Call): boolean;
-}
+import type { ObjectOwner } from '../contracts/objects.ts';
+import { objectsInPath } from '../names/object-names.ts';
+import { mayName, type ObjectRightsDeps } from './object-rights.ts';
 
 /** Sets `call.keptAt`; reads the object that a body names. */
-export function createOwn({ book, alone }: OwnDeps): Stage {
-  const check = (call: Call, owner: ObjectOwner | null, strict: boolean): StageResult => {
-    if (owner === null) return !strict || alone(call) ? 'continue' : notFound();
+export function createOwn(deps: ObjectRightsDeps): Stage {
+  const { book, alone } = deps;
+  const check = (call: Call, owner: ObjectOwner | null): StageResult => {
+    if (owner === null) return alone(call) ? 'continue' : notFound();
     return owner.owner === call.principal!.id ? 'continue' : notFound();
   };
   return (call) => {
     const { params, operation } = call;
-    if (operation!.raw?.verbatim === true) return forwarded(call);
+    if (operation!.raw?.verbatim === true)
+      return pastUs(call) ?? ofOthers(call, objectsInPath(params['rest'] ?? ''));
     const named = params['id'] ?? (operation!.intake === 'socket' ? callIn(call) : objectIn(call));
     if (named instanceof GatewayError) return named;
     if (named === null) return 'continue';
     const found = book.find(named);
-    const kept = (owner: ObjectOwner | null): StageResult => {
+    const kept = (owner: ObjectOwner | null): StageResult | Promise<StageResult> => {
       if (owner !== null) call.keptAt = owner.provider;
-      return check(call, owner, true);
+      const result = check(call, owner);
+      // What is below an object that is the caller's may be somebody else's all the same: a file in a vector store.
+      return result === 'continue' && params['item'] !== undefined
+        ? ofOthers(call, [params['item']])
+        : result;
     };
     return found instanceof Promise ? found.then(kept) : kept(found);
   };
 
-  function forwarded(call: Call): StageResult | Promise<StageResult> {
-    const ids = (call.params['rest'] ?? '').split('/').filter((segment) => LIKE_AN_ID.test(segment));
-    if (ids.length === 0 || alone(call)) return 'continue';
-    return book.many(ids).then((owners) => {
-      for (const owner of owners) {
-        const result = check(call, owner, false);
-        if (result !== 'continue') return result;
-      }
-      return 'continue';
+  /** Google's uploads in several steps end at an address of its own, which nobody here sees: a file that came so would be anybody's. */
+  function pastUs(call: Call): GatewayError | null {
+    const { headers } = call.head;
+    if (headers.get('x-goog-upload-protocol') !== 'resumable' || alone(call)) return null;
+    return new GatewayError('GW_CLIENT_UNSUPPORTED', {
+      message:
+        'Where several callers share a provider, files are put up in one step: with `x-goog-upload-protocol: multipart` or `raw`. A resumable upload goes past the gateway, which could not keep its file apart from those of others.',
     });
+  }
+
+  function ofOthers(call: Call, ids: readonly string[]): StageResult | Promise<StageResult> {
+    if (ids.length === 0 || alone(call)) return 'continue';
+    return mayName(deps, call, ids).then((may): StageResult => (may ? 'continue' : notFound()));
   }
 }
 
@@ -71,6 +73,7 @@ const PREVIOUS = 'previous_interaction_id';
 /** What a body builds on; null = it names nothing. What goes on of a batch says it once, whoever reads it. */
 function objectIn(call: Call): string | null | GatewayError {
   if (call.operation!.name === 'interaction') return previousIn(call);
+  if (call.operation!.name === 'model-object') return call.params['model']!;
   if (call.operation!.name !== 'batch' || call.head.method !== 'POST') return null;
   let json: unknown;
   try {

@@ -9,6 +9,7 @@ import { behindClaudeName } from '../routing/claude-names.ts';
 import { withFallbacks } from '../routing/plan-tiers.ts';
 import { armOf } from '../routing/split.ts';
 import { pinOf } from './conversation.ts';
+import { unnamedPlan } from './unnamed-model.ts';
 
 /** How many fallbacks one request may list. */
 const MAX_FALLBACKS = 10;
@@ -20,6 +21,12 @@ export function plan(call: Call): StageResult {
   if (facts.model === null || facts.model === '') {
     // A vendor's default: no model names the provider, and something else did.
     if (call.plan !== null) return 'continue';
+    const unnamed = facts.model === null ? unnamedPlan(call) : null;
+    if (unnamed !== null) {
+      call.plan = unnamed;
+      call.model = unnamed.name;
+      return 'continue';
+    }
     return new GatewayError('GW_CLIENT_BAD_REQUEST', {
       message: 'you must provide a model parameter',
       param: 'model',

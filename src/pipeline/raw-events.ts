@@ -8,7 +8,7 @@ const MAX_LINE_BYTES = 1024 * 1024;
 const LF = 0x0a;
 const DATA = /^data: ?/;
 const USAGE = '"usage"';
-const MADE = '"interaction"';
+const MADE = ['"interaction"', '"response"'] as const;
 
 export class RawEvents {
   facts: AnswerFacts | null = null;
@@ -39,7 +39,7 @@ export class RawEvents {
     this.#bytes = 0;
     if (parts === null || parts.length === 0) return;
     const line = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
-    if (!line.includes(USAGE) && !line.includes(MADE)) return;
+    if (!line.includes(USAGE) && !MADE.some((name) => line.includes(name))) return;
     const facts = rawFacts(line.toString('utf8').replace(DATA, ''));
     if (facts === null) return;
     const before = this.facts;

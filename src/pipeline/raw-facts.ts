@@ -2,9 +2,12 @@
 import type { AnswerFacts } from '../contracts/chat.ts';
 import { NO_QUANTITIES } from '../contracts/quantities.ts';
 
+/** Events hold what they tell of in one of these. */
+const HOLDERS = ['interaction', 'response'] as const;
+
 /**
- * Tokens, and seconds of sound, as OpenAI and those that speak like it tell them, and as Google's interactions and their events
- * do. Null: it is no JSON object.
+ * Tokens, and seconds of sound, as OpenAI and those that speak like it tell them, events of Responses too, and as Google's
+ * interactions and their events do. Null: it is no JSON object.
  */
 export function rawFacts(body: Buffer | string): AnswerFacts | null {
   let json: unknown;
@@ -14,7 +17,7 @@ export function rawFacts(body: Buffer | string): AnswerFacts | null {
     return null;
   }
   if (!isObject(json)) return null;
-  if (isObject(json['interaction'])) json = json['interaction'];
+  for (const holder of HOLDERS) if (isObject(json) && isObject(json[holder])) json = json[holder];
   if (!isObject(json)) return null;
   const usage = isObject(json['usage']) ? json['usage'] : {};
   const input = count(usage['input_tokens'] ?? usage['prompt_tokens'] ?? usage['total_input_tokens']);

@@ -9,6 +9,7 @@ export const deepseek = {
   ],
   speaks: [
     { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
+    { dialect: 'openai-responses', path: '', auth: { kind: 'bearer' } },
     { dialect: 'anthropic', path: '/anthropic', auth: { kind: 'header', name: 'x-api-key' }, list: false },
   ],
   baseUrl: 'https://api.deepseek.com',

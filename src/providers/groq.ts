@@ -4,8 +4,11 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 export const groq = {
   name: 'groq',
   title: 'Groq',
-  notes: ['Hosts models of many makers: no bare name leads there.'],
-  speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } }],
+  notes: ['Hosts models of many makers: no bare name leads there.', 'Its Responses keep nothing.'],
+  speaks: [
+    { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
+    { dialect: 'openai-responses', path: '', auth: { kind: 'bearer' } },
+  ],
   baseUrl: 'https://api.groq.com/openai/v1',
   keyEnv: ['GROQ_API_KEY'],
   modelPatterns: [],

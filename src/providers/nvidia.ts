@@ -5,7 +5,7 @@ export const nvidia = {
   name: 'nvidia',
   title: 'NVIDIA NIM',
   notes: [
-    'For a NIM of your own state its `baseUrl`; ranking is asked there, at `/ranking`.',
+    'For a NIM of your own state its `baseUrl`; ranking is asked there, at `/ranking`. What NVIDIA hosts for ranking has a host of its own: see [nvidia-rerank](#nvidia-rerank).',
     'What embeddings are for goes on as `input_type` (`query`, `passage`); clients of OpenAI’s say it themselves.',
   ],
   speaks: [{ dialect: 'openai-chat', path: '', auth: { kind: 'bearer' }, hosted: 'nvidia' }],
@@ -13,5 +13,5 @@ export const nvidia = {
   keyEnv: ['NVIDIA_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },
-  endpoints: { embeddings: {}, rerank: {}, completion: {}, passthrough: {} },
+  endpoints: { embeddings: {}, completion: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

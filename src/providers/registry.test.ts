@@ -59,6 +59,7 @@ describe('provider records', () => {
       'HF_TOKEN',
       'PERPLEXITY_API_KEY',
       'NVIDIA_API_KEY',
+      'NVIDIA_RERANK_API_KEY',
       'AWS_BEARER_TOKEN_BEDROCK',
       'AZURE_OPENAI_API_KEY',
       'AZURE_API_KEY',

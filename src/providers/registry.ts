@@ -21,6 +21,7 @@ import { lmstudio } from './lmstudio.ts';
 import { mistral } from './mistral.ts';
 import { nebius } from './nebius.ts';
 import { nvidia } from './nvidia.ts';
+import { nvidiaRerank } from './nvidia-rerank.ts';
 import { ollama } from './ollama.ts';
 import { openai } from './openai.ts';
 import { openrouter } from './openrouter.ts';
@@ -52,6 +53,7 @@ export const PROVIDERS: readonly ProviderRecord[] = [
   huggingface,
   perplexity,
   nvidia,
+  nvidiaRerank,
   bedrock,
   azure,
   vertex,

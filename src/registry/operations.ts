@@ -13,6 +13,11 @@ import { transcription } from '../operations/transcription.ts';
 import { imageForm } from '../operations/image-form.ts';
 import { file } from '../operations/file.ts';
 import { fileContent } from '../operations/file-content.ts';
+import { storedChat } from '../operations/stored-chat.ts';
+import { vectorStore } from '../operations/vector-store.ts';
+import { container } from '../operations/container.ts';
+import { upload } from '../operations/upload.ts';
+import { modelObject } from '../operations/model-object.ts';
 import { batch } from '../operations/batch.ts';
 import { messageBatch } from '../operations/message-batch.ts';
 import { batchResults } from '../operations/batch-results.ts';
@@ -41,6 +46,11 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   'image-form': imageForm,
   file,
   'file-content': fileContent,
+  'stored-chat': storedChat,
+  'vector-store': vectorStore,
+  container,
+  upload,
+  'model-object': modelObject,
   batch,
   'message-batch': messageBatch,
   'batch-results': batchResults,

@@ -7,8 +7,8 @@ import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { GATED } from '../kit/vendor-gates.ts';
 
-/** Those that are asked by gRPC: model-servers.test.ts. */
-const PROVIDERS = ALL.filter(({ grpc }) => grpc === undefined);
+/** Those that are asked by gRPC: model-servers.test.ts. What only ranks has no chat: nvidia.test.ts. */
+const PROVIDERS = ALL.filter(({ grpc, name }) => grpc === undefined && name !== 'nvidia-rerank');
 
 let mock: MockUpstream;
 let gateway: GatewayProcess;
@@ -100,7 +100,9 @@ const MODELS: Readonly<Record<string, string>> = {
 };
 
 const spoken = [
-  ...PROVIDERS.flatMap(({ name, speaks }) => speaks.map(({ dialect }) => [name, dialect] as const)),
+  ...PROVIDERS.flatMap(({ name, speaks }) => speaks.map(({ dialect }) => [name, dialect] as const))
+    // For embeddings alone.
+    .filter(([name, dialect]) => name !== 'perplexity' || dialect !== 'openai-chat'),
   ['azure-dated', 'openai-chat'] as const,
   ['azure-dated', 'openai-responses'] as const,
 ];

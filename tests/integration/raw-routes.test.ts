@@ -478,6 +478,8 @@ describe('objects at a provider', () => {
     ['/v1/files', '/content', {}],
     ['/v1/batches', '/cancel', {}],
     ['/v1/videos', '/content', {}],
+    ['/v1/vector_stores', '/files', {}],
+    ['/v1/containers', '/files', {}],
     ['/v1/messages/batches', '/results', {}],
     ['/v1/files', '/content', { 'anthropic-version': '2023-06-01' }],
   ])('%s: what one key made is not there for another', async (path, more, headers) => {
@@ -491,9 +493,7 @@ describe('objects at a provider', () => {
       const before = seen.length;
       const other = await as(THIRD, `${path}/${id}${below}`, { method, headers });
       expect([other.status, seen.length]).toEqual([404, before]);
-      expect((await as(THIRD, `/passthrough/oa/v1/files/${id}`)).status).toBe(
-        /^(file|batch|video)-/.test(id) ? 404 : 200,
-      );
+      expect((await as(THIRD, `/passthrough/oa/v1/files/${id}`)).status).toBe(404);
     }
     const ids = async (key: string) =>
       ((await (await as(key, path, { headers })).json()) as { data: { id: string }[] }).data.map(
@@ -502,6 +502,84 @@ describe('objects at a provider', () => {
     expect(await ids(KEY)).toContain(id);
     expect(await ids(THIRD)).not.toContain(id);
     expect((await as(KEY, `${path}/${id}-unknown`, { headers })).status).toBe(404);
+  });
+
+  test('chat completions that are to be kept are their maker’s, asked for whole or as a stream', async () => {
+    let made = 0;
+    const choice = { index: 0, finish_reason: 'stop', logprobs: null };
+    answer = ({ method, url = '' }, response, body) => {
+      const json = (value: object): void => {
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+      };
+      if (method === 'GET' && url === '/v1/chat/completions')
+        return json({ object: 'list', data: [1, 2, 3].map((at) => ({ id: `chatcmpl-${at}` })) });
+      if (method !== 'POST' || url !== '/v1/chat/completions') return json({ id: url.split('/').at(-1) });
+      const chat = { id: `chatcmpl-${++made}`, created: 1, model: 'm' };
+      const { stream } = JSON.parse(body.toString()) as { stream?: boolean };
+      if (stream !== true)
+        return json({
+          ...chat,
+          object: 'chat.completion',
+          choices: [{ ...choice, message: { role: 'assistant', content: 'x' } }],
+        });
+      const delta = { role: 'assistant', content: 'x' };
+      const chunk = { ...chat, object: 'chat.completion.chunk', choices: [{ ...choice, delta }] };
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`);
+    };
+    const ask = async (more: object): Promise<void> => {
+      const body = JSON.stringify({ model: 'oa/m', messages: [{ role: 'user', content: 'x' }], ...more });
+      const asked = await as(KEY, '/v1/chat/completions', { method: 'POST', body });
+      expect(asked.status).toBe(200);
+      await asked.text();
+    };
+    await ask({ store: true });
+    await ask({ store: true, stream: true });
+    await ask({});
+    const listed = async (key: string): Promise<unknown> => (await as(key, '/oa/v1/chat/completions')).json();
+    expect(await listed(KEY)).toMatchObject({ data: [{ id: 'chatcmpl-1' }, { id: 'chatcmpl-2' }] });
+    expect(await listed(THIRD)).toMatchObject({ data: [] });
+    for (const path of ['/v1/chat/completions', '/passthrough/oa/v1/chat/completions'])
+      for (const id of ['chatcmpl-1', 'chatcmpl-2', 'chatcmpl-3'])
+        for (const [method, below] of [
+          ['GET', ''],
+          ['GET', '/messages'],
+          ['DELETE', ''],
+        ] as const) {
+          const own = await as(KEY, `${path}/${id}${below}`, { method });
+          expect([path, id, own.status]).toEqual([path, id, id === 'chatcmpl-3' ? 404 : 200]);
+          expect((await as(THIRD, `${path}/${id}${below}`, { method })).status).toBe(404);
+        }
+    const metadata = { method: 'POST', body: '{"metadata":{}}' };
+    expect((await as(KEY, '/v1/chat/completions/chatcmpl-1', metadata)).status).toBe(200);
+    expect((await as(THIRD, '/v1/chat/completions/chatcmpl-1', metadata)).status).toBe(404);
+    expect((await as(KEY, '/v1/chat/completions', { method: 'DELETE' })).status).toBe(405);
+  });
+
+  test('responses that are asked for by /passthrough are their maker’s, and so is what bodies there name', async () => {
+    const events = [
+      { type: 'response.created', response: { id: 'resp_streamed' } },
+      {
+        type: 'response.completed',
+        response: { id: 'resp_streamed', usage: { input_tokens: 1, output_tokens: 1 } },
+      },
+    ];
+    answer = ({ url }, response, body) => {
+      const stream = body.includes('"stream":true');
+      response.writeHead(200, { 'content-type': stream ? 'text/event-stream' : 'application/json' });
+      if (stream) response.end(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
+      else response.end(JSON.stringify({ id: 'resp_whole', object: 'response', url }));
+    };
+    const ask = (key: string, body: object) =>
+      as(key, '/passthrough/oa/v1/responses', { method: 'POST', body: JSON.stringify(body) });
+    for (const stream of [false, true]) await (await ask(KEY, { input: 'x', stream })).text();
+    for (const id of ['resp_whole', 'resp_streamed']) {
+      expect((await as(KEY, `/passthrough/oa/v1/responses/${id}`)).status).toBe(200);
+      expect((await as(THIRD, `/passthrough/oa/v1/responses/${id}`)).status).toBe(404);
+      expect((await ask(KEY, { input: 'x', previous_response_id: id })).status).toBe(200);
+      expect((await ask(THIRD, { input: 'x', previous_response_id: id })).status).toBe(404);
+    }
+    expect((await as(THIRD, '/passthrough/oa/v1/responses/resp_of-nobody')).status).toBe(404);
   });
 
   test('a batch is made of files of its own, and what it makes is its own', async () => {

@@ -40,7 +40,7 @@ type Samples = Partial<Record<OperationName, Partial<Record<DialectName, Make>>>
 
 const SAMPLES: Samples = {
   chat: {
-    'openai-chat': (model) => ({ body: { model, messages: hello } }),
+    'openai-chat': (model) => ({ body: { model, messages: hello, store: true } }),
     'openai-responses': (model) => ({ body: { model, input: 'hello' } }),
     anthropic: (model) => ({ body: { model, max_tokens: 9, messages: hello } }),
     bedrock: () => ({ body: { messages: blocks } }),
@@ -83,6 +83,19 @@ const SAMPLES: Samples = {
     anthropic: (model) => ({ body: form(model) }),
   },
   'file-content': { 'openai-chat': () => ({}), anthropic: () => ({}) },
+  'stored-chat': { 'openai-chat': () => ({ body: { metadata: {} } }) },
+  'vector-store': {
+    'openai-chat': (_, { template }, file) => ({
+      body: template.endsWith('/search') ? { query: 'q' } : { file_ids: [file] },
+    }),
+  },
+  container: { 'openai-chat': () => ({ body: { name: 'c' } }) },
+  upload: {
+    'openai-chat': (model, { template }) => ({
+      body: template.endsWith('/parts') ? form(model) : { bytes: 5, filename: 'f', purpose: 'batch' },
+    }),
+  },
+  'model-object': { 'openai-chat': () => ({}) },
   batch: {
     'openai-chat': (_, { template }, file) =>
       template.endsWith('/cancel')
@@ -130,6 +143,7 @@ export function pathOf({ template }: ModelRoute, provider: string, model: string
     .replace('{provider}', provider)
     .replace('{model}', encodeURIComponent(model))
     .replace('/*', '/v1/anything')
-    .replace('{id}', id);
+    .replace('{id}', id)
+    .replace('{item}', 'item-1');
   return template.includes('{provider}') ? filled : `/${provider}${filled}`;
 }

@@ -53,8 +53,11 @@ const GATES: Readonly<Record<string, readonly Gate[]>> = {
     { path: /^\/v1beta\/models$/, to: '/v1beta/models', auth: header('x-goog-api-key', 'gemini') },
   ],
   mistral: compatible('mistral', '/v1'),
-  groq: compatible('groq', '/openai/v1'),
-  deepseek: [...compatible('deepseek', ''), messages('/anthropic', header('x-api-key', 'deepseek'))],
+  groq: compatible('groq', '/openai/v1', 'responses'),
+  deepseek: [
+    ...compatible('deepseek', '', 'responses'),
+    messages('/anthropic', header('x-api-key', 'deepseek')),
+  ],
   xai: compatible('xai', '/v1', 'responses'),
   openrouter: [...compatible('openrouter', '/api/v1', 'responses'), messages('/api', bearer('openrouter'))],
   together: compatible('together', '/v1'),
@@ -63,7 +66,7 @@ const GATES: Readonly<Record<string, readonly Gate[]>> = {
   cohere: [{ path: /^\/v2\/chat$/, to: '/v2/chat', auth: bearer('cohere') }],
   nebius: compatible('nebius', '/v1'),
   huggingface: compatible('huggingface', '/v1', 'responses'),
-  perplexity: compatible('perplexity', '/v1'),
+  perplexity: compatible('perplexity', '/v1', 'responses').filter(({ to }) => to !== '/v1/chat/completions'),
   nvidia: compatible('nvidia', '/v1'),
   bedrock: [
     {

@@ -130,6 +130,96 @@ const DECISION = {
   },
 };
 
+const COUNTS = { cancelled: 0, completed: 1, failed: 0, in_progress: 0, total: 1 };
+const STORE = {
+  id: 'vs_1',
+  object: 'vector_store',
+  created_at: AT,
+  file_counts: COUNTS,
+  last_active_at: AT,
+  metadata: {},
+  name: 'x',
+  status: 'completed',
+  usage_bytes: 1,
+};
+const STORE_FILE = {
+  id: 'file-1',
+  object: 'vector_store.file',
+  created_at: AT,
+  last_error: null,
+  status: 'completed',
+  usage_bytes: 1,
+  vector_store_id: 'vs_1',
+};
+const STORE_FILES = {
+  id: 'vsfb_1',
+  object: 'vector_store.files_batch',
+  created_at: AT,
+  file_counts: COUNTS,
+  status: 'completed',
+  vector_store_id: 'vs_1',
+};
+const CONTAINER = { id: 'cntr_1', object: 'container', created_at: AT, name: 'x', status: 'running' };
+const CONTAINER_FILE = {
+  id: 'cfile_1',
+  object: 'container.file',
+  bytes: 1,
+  container_id: 'cntr_1',
+  created_at: AT,
+  path: '/a',
+  source: 'user',
+};
+const UPLOAD = {
+  id: 'upload_1',
+  object: 'upload',
+  bytes: 1,
+  created_at: AT,
+  expires_at: AT,
+  filename: 'a',
+  purpose: 'batch',
+  status: 'pending',
+};
+const UPLOAD_PART = { id: 'part_1', object: 'upload.part', created_at: AT, upload_id: 'upload_1' };
+const PICTURE = { created: AT, data: [{ b64_json: 'AA==' }] };
+
+/** What a provider says of a vector store, of its files and of batches of those. */
+function vectorStore(method: string, rest: string): object {
+  const [, what = '', item, below = ''] = rest.split('/');
+  if (what === 'search')
+    return {
+      object: 'vector_store.search_results.page',
+      search_query: ['x'],
+      data: [
+        {
+          attributes: {},
+          content: [{ type: 'text', text: 'x' }],
+          file_id: 'file-1',
+          filename: 'a',
+          score: 1,
+        },
+      ],
+      has_more: false,
+      next_page: null,
+    };
+  if (below === 'content')
+    return {
+      object: 'vector_store.file_content.page',
+      data: [{ type: 'text', text: 'x' }],
+      has_more: false,
+      next_page: null,
+    };
+  if (what === 'file_batches') return below === 'files' ? page(STORE_FILE) : STORE_FILES;
+  const one = what === 'files' ? STORE_FILE : STORE;
+  if (method === 'DELETE') return { id: one.id, object: `${one.object}.deleted`, deleted: true };
+  return method === 'GET' && (rest === '' || (what === 'files' && item === undefined)) ? page(one) : one;
+}
+
+function container(method: string, rest: string): object {
+  const [, what = '', item] = rest.split('/');
+  const one = what === 'files' ? CONTAINER_FILE : CONTAINER;
+  return method === 'GET' && (rest === '' || (what === 'files' && item === undefined)) ? page(one) : one;
+}
+
 /** What a provider says of conversations that it keeps itself. */
 function conversation(method: string, rest: string): object {
   const [, what, item] = rest.split('/');
@@ -143,13 +233,19 @@ function conversation(method: string, rest: string): object {
 
 /** @returns the answer to a request that is none of a conversation; null = there is none. */
 export function objectAt(method: string, path: string, anthropic: boolean): object | null {
-  const [, kind = '', rest = ''] = /^\/v1\/(messages\/batches|[a-z]+)\/?(.*)$/.exec(path) ?? [];
+  const [, kind = '', rest = ''] = /^\/v1\/(messages\/batches|[a-z_]+)\/?(.*)$/.exec(path) ?? [];
   const gone = method === 'DELETE';
   switch (kind) {
     case 'audio':
       return { text: 'Hello' };
     case 'images':
-      return { created: AT, data: [{ b64_json: 'AA==' }] };
+      return PICTURE;
+    case 'vector_stores':
+      return vectorStore(method, rest);
+    case 'containers':
+      return container(method, rest);
+    case 'uploads':
+      return rest.endsWith('/parts') ? UPLOAD_PART : UPLOAD;
     case 'files':
       if (anthropic) return gone ? { id: 'file', type: 'file_deleted' } : listed(CLAUDE_FILE, method, rest);
       return gone ? { id: 'file', object: 'file', deleted: true } : listed(FILE, method, rest);

@@ -99,6 +99,30 @@ const RESPONSE = {
   },
 };
 
+const PICTURED = {
+  type: 'image_generation.completed',
+  b64_json: 'AA==',
+  background: 'opaque',
+  created_at: 1_760_000_000,
+  output_format: 'png',
+  quality: 'low',
+  size: '1024x1024',
+  usage: {
+    input_tokens: 1,
+    input_tokens_details: { image_tokens: 0, text_tokens: 1 },
+    output_tokens: 1,
+    total_tokens: 2,
+  },
+};
+
+const COMPACTED = {
+  id: 'resp_2',
+  object: 'response.compaction',
+  created_at: 1_760_000_000,
+  output: [{ id: 'cmp_1', type: 'compaction', encrypted_content: 'x' }],
+  usage: RESPONSE.usage,
+};
+
 const RESPONSE_EVENTS = [
   { type: 'response.created', response: { ...RESPONSE, status: 'in_progress', output: [] } },
   { type: 'response.output_item.added', output_index: 0, item: { ...RESPONSE.output[0], content: [] } },
@@ -150,6 +174,10 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece as Buffer);
   const [path] = (request.url ?? '').split('?');
+  if (path === '/v1/images/generations' && Buffer.concat(pieces).includes('"stream":true')) {
+    sse(response, [`event: ${PICTURED.type}\ndata: ${JSON.stringify(PICTURED)}`]);
+    return;
+  }
   const object = objectAt(
     request.method ?? '',
     path ?? '',
@@ -160,7 +188,16 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     return;
   }
   const { stream } = JSON.parse(Buffer.concat(pieces).toString() || '{}') as { stream?: boolean };
-  if (path === '/v1/chat/completions') {
+  if (
+    path?.startsWith('/v1/chat/completions') === true &&
+    (request.method !== 'POST' || path.endsWith('_id'))
+  ) {
+    json(response, 200, storedChat(request.method ?? '', path));
+  } else if (path?.startsWith('/v1/models/') === true) {
+    json(response, 200, { id: 'm', object: 'model', deleted: true });
+  } else if (path === '/v1/responses/compact') {
+    json(response, 200, COMPACTED);
+  } else if (path === '/v1/chat/completions') {
     if (stream === true) {
       sse(response, [...CHUNKS.map((chunk) => `data: ${JSON.stringify(chunk)}`), 'data: [DONE]']);
     } else json(response, 200, COMPLETION);
@@ -202,6 +239,20 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   } else if (path === '/v1/models') {
     json(response, 200, { object: 'list', data: [], has_more: false, first_id: null, last_id: null });
   } else json(response, 404, { error: { message: `nothing at ${path}`, type: 'not_found_error' } });
+}
+
+/** Of completions that the provider keeps. */
+function storedChat(method: string, path: string): object {
+  const list = (one: { id: string }): object => ({
+    object: 'list',
+    data: [one],
+    first_id: one.id,
+    last_id: one.id,
+    has_more: false,
+  });
+  if (method === 'DELETE') return { id: COMPLETION.id, object: 'chat.completion.deleted', deleted: true };
+  if (path.endsWith('/messages')) return list({ id: 'msg_1', ...COMPLETION.choices[0]!.message });
+  return path === '/v1/chat/completions' ? list(COMPLETION) : COMPLETION;
 }
 
 function json(response: ServerResponse, status: number, value: object): void {

@@ -108,7 +108,7 @@ export const budgets = Type.Optional(
 export const unknownPrice = Type.Optional(
   Type.Enum(['refuse', 'allow'], {
     description:
-      'Calls under a budget whose model has no known price: `refuse` them, or `allow` them, uncounted. State the price in `prices` to have them counted.',
+      'Calls under a budget whose model has no known price, or which begin what goes past the gateway (WebRTC and SIP calls, client secrets): `refuse` them, or `allow` them, uncounted. State the price in `prices` to have a model counted.',
     default: 'refuse',
   }),
 );

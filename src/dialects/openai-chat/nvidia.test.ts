@@ -29,6 +29,17 @@ test('a NIM ranks passages, and as many results are told as were asked for', () 
   expect(() => rerank.readAnswer({ error: { message: 'no' } })).toThrow();
 });
 
+test('NVIDIA’s catalog has a path for each model that ranks, but for its first', () => {
+  const at = (model: string) => rerank.address({ ...target, model, hosted: 'nvidia-catalog' });
+  expect(at('nvidia/llama-3.2-nv-rerankqa-1b-v2')).toBe(
+    '/retrieval/nvidia/llama-3_2-nv-rerankqa-1b-v2/reranking',
+  );
+  expect(at('nvidia/rerank-qa-mistral-4b')).toBe('/retrieval/nvidia/reranking');
+  const asked = rerank.decodeRequest({ model: 'x', query: 'q', documents: ['a'] });
+  const { body } = rerank.encodeRequest(asked, { ...target, hosted: 'nvidia-catalog' });
+  expect(JSON.parse(body.toString())).toMatchObject({ passages: [{ text: 'a' }] });
+});
+
 test('what vectors are for is said in its words', () => {
   const cohere = dialectByName('cohere').embeddings!;
   const of = (input_type: string): unknown => {

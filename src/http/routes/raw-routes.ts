@@ -23,6 +23,9 @@ const {
   'realtime-call': realtimeCall,
 } = operations;
 
+/** Whoever has nothing left to spend may still end what runs. */
+const CALL_OVER: Operation = { ...realtimeCall, billed: false };
+
 /** A path without version; `{id}` is one segment. */
 export interface RawLeaf {
   readonly path: string;
@@ -80,9 +83,8 @@ export const RAW_LEAVES: readonly RawLeaf[] = [
   leaf(realtimeSecret, 'realtime/transcription_sessions', ['POST']),
   leaf(realtimeCall, 'realtime/calls', ['POST']),
   leaf(realtimeCall, 'realtime/translations/calls', ['POST']),
-  ...['accept', 'hangup', 'refer', 'reject'].map((verb) =>
-    leaf(realtimeCall, `realtime/calls/{id}/${verb}`, ['POST']),
-  ),
+  leaf(realtimeCall, 'realtime/calls/{id}/accept', ['POST']),
+  ...['hangup', 'refer', 'reject'].map((verb) => leaf(CALL_OVER, `realtime/calls/{id}/${verb}`, ['POST'])),
   leaf(messageBatch, 'messages/batches', ['GET', 'POST'], 'anthropic'),
   leaf(messageBatch, 'messages/batches/{id}', ['GET', 'DELETE'], 'anthropic'),
   leaf(messageBatch, 'messages/batches/{id}/cancel', ['POST'], 'anthropic'),

@@ -13,6 +13,7 @@ import {
   unknownIn,
   V1,
 } from './routes.ts';
+import { findObject } from './object-routes.ts';
 import { findStored } from './stored-routes.ts';
 
 /** How Vertex AI names the project, the place and the maker of a model, before the path that Gemini's own API has. */
@@ -82,6 +83,14 @@ export function createRouteTable(providers: ReadonlyMap<string, DialectName>): R
       return made;
     },
   };
+}
+
+/** What stands at the same path for another method than the route's own. */
+export function forMethod(match: Match, method: string): Match {
+  const { otherwise, methods } = match.route;
+  if (otherwise === undefined || methods.includes(method) || !otherwise.methods.includes(method))
+    return match;
+  return { ...match, route: otherwise };
 }
 
 /** Forwarded by its provider's name, whatever comes behind it. */
@@ -164,7 +173,7 @@ function findLeaf(path: string, version: string): { route: Route; params: RouteP
     if (name !== null && id === true) return { route, params: { id: name } };
     return name === null ? 'ambiguous' : { route, params: { model: name } };
   }
-  return V1.some((known) => known === version) ? findStored(path) : null;
+  return V1.some((known) => known === version) ? (findStored(path) ?? findObject(path)) : null;
 }
 
 /** Where `after` begins at the end of the path; -1 = it does not end so. */

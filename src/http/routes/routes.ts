@@ -15,6 +15,7 @@ import {
   RAW_LEAVES,
   type RawLeaf,
 } from './raw-routes.ts';
+import { objectRoutes, OWN_MODEL, STORED_CHATS } from './object-routes.ts';
 import { storedRoutes } from './stored-routes.ts';
 
 const POST = ['POST'] as const;
@@ -97,7 +98,10 @@ const plainOf = (leaves: readonly RawLeaf[], versions: readonly string[]): Recor
 
 /** Leaf path (no prefix, no version, no trailing slash) -> route. */
 const LEAVES: Readonly<Record<string, Leaf>> = {
-  'chat/completions': { route: model(chat, '/v1/chat/completions'), versions: V1 },
+  'chat/completions': {
+    route: { ...model(chat, '/v1/chat/completions'), otherwise: STORED_CHATS },
+    versions: V1,
+  },
   messages: { route: model(chat, '/v1/messages', 'anthropic'), versions: V1 },
   'messages/count_tokens': {
     route: model(tokenCount, '/v1/messages/count_tokens', 'anthropic'),
@@ -198,7 +202,12 @@ export const PATTERNS: readonly Pattern[] = [
     route: local('model-card', '/v1beta/models/{model}', false, 'gemini'),
     versions: BETA,
   },
-  { before: 'models/', after: '', route: local('model-card', '/v1/models/{model}', false), versions: V1 },
+  {
+    before: 'models/',
+    after: '',
+    route: { ...local('model-card', '/v1/models/{model}', false), otherwise: OWN_MODEL },
+    versions: V1,
+  },
   // A name with a slash says its collection itself (`tunedModels/m`), which the AI SDK takes `openai/gpt-4o` for. Behind a
   // version only: without one it could not be told from a prefix.
   ...GEMINI.map((pattern) => ({ ...pattern, before: '', versions: ['v1', ...BETA], slashed: true })),
@@ -224,6 +233,7 @@ export const ROOTS: Readonly<Record<string, Route>> = {
 export const routes: readonly Route[] = [
   ...[...LEAF_TABLES.flatMap((table) => Object.values(table)), ...PATTERNS].map(({ route }) => route),
   ...storedRoutes,
+  ...objectRoutes,
   ...Object.values(ROOTS),
   ...ANTHROPIC_TWINS.map(([, twin]) => twin),
   PASSTHROUGH.get('openai-chat')!,

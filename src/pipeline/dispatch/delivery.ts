@@ -18,6 +18,8 @@ import { deltasOf } from '../answer-stream.ts';
 import type { Clocks } from '../clocks.ts';
 import { followCost } from '../cost-header.ts';
 import { answerContext, clientFrames, furtherEncoder, openFurtherRelay, openRelay } from '../open-relay.ts';
+import { type MadeObjectsDeps, noteMade, noteStoredChat } from '../made-objects.ts';
+import { makesObjects } from '../forwarded-objects.ts';
 import { deliverPair } from '../pair-answer.ts';
 import { deliverRaw } from '../raw-answer.ts';
 import { located, rawHead } from '../raw-head.ts';
@@ -39,13 +41,11 @@ import type { Leg } from './leg.ts';
 import { describeAnswer, type ReplyDeps, replyWhole } from './reply-whole.ts';
 import type { Rescue } from './rescue.ts';
 
-export interface DeliveryDeps extends ReplyDeps {
+export interface DeliveryDeps extends ReplyDeps, MadeObjectsDeps {
   clocks: Clocks;
   offload: Offload | null;
   /** Memory that large unfinished events share. */
   eventRoom: EventRoom;
-  /** Notes whose the objects of a whole answer are, and leaves those of others out. */
-  ownObjects(call: Call, provider: string, delivered: WholeAnswer): WholeAnswer | Promise<WholeAnswer>;
   /** An upstream sent a stream that cannot be read. */
   malformed(target: Target): void;
 }
@@ -297,6 +297,7 @@ export class Delivery implements LateOut {
     delivered: WholeAnswer,
     length: number,
   ): AnswerFacts | null {
+    noteStoredChat(this.#deps, this.#call, leg.target.provider, delivered.facts);
     return replyWhole(this.#deps, this.#call, this.#client, leg, status, headers, delivered, length);
   }
 
@@ -306,6 +307,7 @@ export class Delivery implements LateOut {
    */
   end(note: string | null = null): void {
     if (note !== null) this.#note(note);
+    noteStoredChat(this.#deps, this.#call, this.#attempt!.target.provider, this.facts);
     this.#call.lastByteAt = this.#deps.clocks.now();
     this.#call.sink.end();
   }
@@ -395,9 +397,7 @@ export class Delivery implements LateOut {
 
   made(id: string | null): void {
     const call = this.#call;
-    if (id === null || call.operation!.raw?.makes === undefined) return;
-    const made = { facts: null, contentType: 'application/json', body: JSON.stringify({ id }) };
-    void this.#deps.ownObjects(call, call.provider, made);
+    if (id !== null && makesObjects(call)) noteMade(this.#deps, call, call.provider, id);
   }
 
   #commit(head: Headers): void {

@@ -77,6 +77,18 @@ const SAMPLES: Record<OperationName, Sample> = {
   'image-form': { request: form, answer: (text) => ({ data: [{ revised_prompt: text }] }) },
   file: { request: form, answer: null },
   'file-content': { request: null, answer: (text) => ({ custom_id: 'a', response: { body: text } }) },
+  'stored-chat': {
+    request: (text) => ({ metadata: { note: text } }),
+    answer: (text) => ({ choices: [{ message: { role: 'assistant', content: text } }] }),
+  },
+  'vector-store': {
+    request: (query) => ({ query }),
+    answer: (text) => ({ data: [{ content: [{ type: 'text', text }] }] }),
+  },
+  // Its name is no text that anybody reads.
+  container: { request: null, answer: null },
+  upload: { request: form, answer: null },
+  'model-object': { request: null, answer: null },
   batch: { request: (text) => ({ input_file_id: 'f', metadata: { note: text } }), answer: null },
   'message-batch': {
     request: (text) => ({ requests: [{ custom_id: 'a', params: messages(text) }] }),

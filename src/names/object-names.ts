@@ -1,0 +1,130 @@
+// How vendors name the objects that they keep for a key: ids that say their kind (`file-1`, `vs_1`), and Google's names of resources
+// (`files/1`, also at the end of an address). Where in paths, requests and answers such names stand. Pure.
+
+/** Ids that say of what they are. */
+const ID =
+  /^(?:file|batch|msgbatch|video|vid|container|cntr|resp|vs|conv|chatcmpl|upload|asst|thread|ftjob|eval|skill)[-_]./;
+/** Kinds of Google's resources that belong to who made them. */
+const KINDS =
+  'files|batches|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora';
+/** Others whose ids need not say what they are. */
+const MORE_KINDS =
+  'videos|containers|vector_stores|uploads|responses|conversations|interactions|assistants|threads|evals|skills|datasets|embed-jobs|jobs|libraries|agents';
+const BELOW = new RegExp(`/(?:${KINDS}|${MORE_KINDS})/([^/:?#]+)`, 'g');
+const RESOURCE = new RegExp(`(?:^|/)((?:${KINDS})/[^/:?#]+)`);
+
+/** What stands below collections and is none of theirs. */
+const WORDS: ReadonlySet<string> = new Set(['compact', 'input_tokens', 'characters', 'edits', 'extensions']);
+
+/** Members whose values name objects, in requests of the gateway's own routes. */
+const IN_REQUESTS = [
+  'file_ids?',
+  'file_?[uU]ri',
+  'cached_?[cC]ontent',
+  'vector_store_ids?',
+  'container(?:_id)?',
+] as const;
+/** And in what is forwarded by a provider's own path: there is nothing else that looks after them. */
+const IN_FORWARDED = [
+  ...IN_REQUESTS,
+  'input_file_id',
+  '(?:training|validation)_file',
+  'file_?[nN]ame',
+  'batch_ids?',
+  'upload_id',
+  'file_?[sS]earch_?[sS]tore_?[nN]ames?',
+  'previous_(?:response|interaction)_id',
+  'conversation(?:_id)?',
+  'thread_id',
+  'assistant_id',
+  'skill_id',
+] as const;
+const VALUE = '"([^"\\\\]*)"|\\[([^\\]]*)\\]?|\\{\\s*"id"\\s*:\\s*"([^"\\\\]*)"';
+const membersOf = (names: readonly string[]): RegExp =>
+  new RegExp(`"(?:${names.join('|')})"\\s*:\\s*(?:${VALUE})`, 'g');
+const REQUESTS = membersOf(IN_REQUESTS);
+const FORWARDED = membersOf(IN_FORWARDED);
+/** Without any of these there is nothing to be found: most of what is put up is no JSON at all. */
+const REQUESTS_HAVE = new RegExp(IN_REQUESTS.join('|'));
+const FORWARDED_HAVE = new RegExp(IN_FORWARDED.join('|'));
+/** A list of them that goes on behind the end of a text. */
+const REQUESTS_OPEN = new RegExp(`"(?:${IN_REQUESTS.join('|')})":\\[([^\\]]*)$`);
+const FORWARDED_OPEN = new RegExp(`"(?:${IN_FORWARDED.join('|')})":\\[([^\\]]*)$`);
+/** Members of a list that are texts. */
+const TEXTS = /"([^"\\]*)"/g;
+
+/** What an object is known by: Google's by its name, wherever that stands; any other by its id. */
+export function objectKey(text: string): string {
+  return RESOURCE.exec(text)?.[1] ?? text;
+}
+
+/** Objects that a path at a provider may name, outermost first. @param path as its client wrote it. */
+export function objectsInPath(path: string): string[] {
+  let read = path.split('?', 1)[0]!;
+  try {
+    read = decodeURIComponent(read);
+  } catch {
+    // What cannot be decoded its provider reads as it is.
+  }
+  const found = new Set(read.split('/').filter((segment) => ID.test(segment)));
+  const resource = RESOURCE.exec(read)?.[1];
+  // `files/file-1` is OpenAI's.
+  if (resource !== undefined && !found.has(resource.slice(resource.indexOf('/') + 1))) found.add(resource);
+  for (const [, id] of `/${read}`.matchAll(BELOW)) if (!WORDS.has(id!)) found.add(id!);
+  return [...found];
+}
+
+/** Objects that a JSON text names in members which do so. @param forwarded by a provider's own path, which may have any. */
+export function objectsInText(text: string, forwarded: boolean): string[] {
+  const ids = new Set<string>();
+  for (const [, one, list = '', inner] of text.matchAll(forwarded ? FORWARDED : REQUESTS)) {
+    const named = one ?? inner;
+    if (named !== undefined) ids.add(objectKey(named));
+    for (const [, each] of list.matchAll(TEXTS)) ids.add(objectKey(each!));
+  }
+  ids.delete('');
+  return [...ids];
+}
+
+/** Whether a text has the name of such a member, whole. */
+export function mayNameObjects(text: string, forwarded: boolean): boolean {
+  return (forwarded ? FORWARDED_HAVE : REQUESTS_HAVE).test(text);
+}
+
+/**
+ * Of a text without white space that ends within a list of such a member: how the list began, and what of its members; null = it
+ * does not.
+ */
+export function openList(text: string, forwarded: boolean): { begin: string; members: string } | null {
+  const found = (forwarded ? FORWARDED_OPEN : REQUESTS_OPEN).exec(text);
+  if (found === null) return null;
+  const members = found[1]!;
+  return { begin: found[0].slice(0, found[0].length - members.length), members };
+}
+
+/** Where Google's answers name a file that a batch made. */
+const HOLDERS = ['response', 'output', 'dest'] as const;
+
+/** Files that an object says were made by it. */
+export function filesMadeBy(object: Readonly<Record<string, unknown>>): string[] {
+  const { file, metadata } = object;
+  const holders = isRecord(metadata) ? [object, metadata] : [object];
+  const made = [object['output_file_id'], object['error_file_id'], isRecord(file) ? nameOf(file) : null];
+  for (const holder of holders)
+    for (const name of HOLDERS) {
+      const inner = holder[name];
+      if (isRecord(inner)) made.push(inner['responsesFile'], inner['fileName']);
+    }
+  return made.filter((id): id is string => typeof id === 'string' && id !== '');
+}
+
+/** The id of an object, else its name where that is one of Google's; null = it has neither. */
+export function nameOf(object: Readonly<Record<string, unknown>>): string | null {
+  const { id, name } = object;
+  if (typeof id === 'string' && id !== '') return id;
+  return typeof name === 'string' ? (RESOURCE.exec(name)?.[1] ?? null) : null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,11 @@
+import type { Operation } from '../contracts/operation.ts';
+import { KEPT_OBJECT } from './forwarded.ts';
+
+/** Files that are put up in parts: begun, a part at a time, and completed, which makes the file. */
+export const upload: Operation = {
+  name: 'upload',
+  intake: 'stream',
+  answer: 'json',
+  repeatable: false,
+  ...KEPT_OBJECT,
+};
