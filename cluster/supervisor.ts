@@ -1,7 +1,7 @@
 // The crew: forks a worker per slot, replaces the dead, ends the stuck. The only file of the primary that knows
 // node:cluster (whose own scheduling plays no part: each worker opens the shared port itself).
 import type { ChildProcess } from 'node:child_process';
-import cluster from 'node:cluster';
+import type Cluster from 'node:cluster';
 import type { ToPrimary } from '../src/contracts/ipc.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import { packMessage, unpackToPrimary } from '../src/ipc/codec.ts';
@@ -144,6 +144,9 @@ export interface ForkOptions {
 
 /** Forks worker processes that speak our IPC. */
 export function createFork(options: ForkOptions): ForkWorker {
+  // Not loaded where the one worker is in this process (near-worker.ts).
+  // Its types describe it as it is imported, with a default.
+  const cluster = process.getBuiltinModule('node:cluster') as unknown as typeof Cluster;
   cluster.setupPrimary({
     exec: options.exec,
     args: [],

@@ -1,6 +1,6 @@
 // The worker's end of the IPC, and the only file here that knows node:cluster. The primary's end is cluster/link.ts.
 // When the primary dies, node would end this process on the spot; `orphaned` gives it the time to finish its calls.
-import cluster from 'node:cluster';
+import type Cluster from 'node:cluster';
 import type { ToPrimary, ToWorker } from '../src/contracts/ipc.ts';
 import { packMessage, unpackToWorker } from '../src/ipc/codec.ts';
 
@@ -28,8 +28,11 @@ export interface LinkEvents {
 
 /** Opens the channel to the primary that forked this process. @throws when nobody did. */
 export function openLink(events: LinkEvents): Link {
-  // Absent too where the primary has its worker in its own process (cluster/near-worker.ts).
-  const worker = cluster.worker;
+  // Not where the primary has its worker in its own process (cluster/near-worker.ts): that loads nothing of it.
+  const alone = process.env['HEADGATE_ONE_PROCESS'] === '1';
+  // Its types describe it as it is imported, with a default.
+  const cluster = alone ? null : (process.getBuiltinModule('node:cluster') as unknown as typeof Cluster);
+  const worker = cluster?.worker;
   if (process.send === undefined) throw new Error('workers are started by the primary: run `headgate start`');
   const index = Number(process.env['HEADGATE_WORKER_INDEX'] ?? 0);
   let pending = 0;

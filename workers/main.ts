@@ -11,6 +11,7 @@ import { createCredentialBook } from '../src/credentials/book.ts';
 import { createNames } from '../src/dns/names.ts';
 import { nodeLookup } from '../src/dns/node-lookup.ts';
 import { createGateway } from '../src/gateway/gateway.ts';
+import { createGatewayParts } from '../src/gateway/parts.ts';
 import { openConnections } from '../src/http/uws/accept-queue.ts';
 import { createRemoteAuthority } from '../src/limiter/remote-authority.ts';
 import { collectAll } from '../src/observability/collect-all.ts';
@@ -25,6 +26,7 @@ import { createClaims } from './claims.ts';
 import { type DrainPlan, drain } from './drain.ts';
 import { createIdleMemory } from './idle-memory.ts';
 import { openLink } from './link.ts';
+import { loadMissing } from './missing.ts';
 import { createPrimaryBooks } from './primary-books.ts';
 import { sharedPlaces } from './shared-places.ts';
 import { createPluginThread } from './plugin-thread.ts';
@@ -69,6 +71,7 @@ const redis = createRedisHolder(clock, nodeLookup(names), {
   },
   tell: (place, rows) => link.deliver({ t: 'estate', place, rows }),
 });
+const parts = createGatewayParts();
 const directory = new KeyDirectory();
 const credentials = createCredentialBook(clock.wall, (id) => {
   if (!link.clogged) link.send({ t: 'credential-refused', id });
@@ -127,13 +130,7 @@ function onMessage(message: ToWorker): void {
     case 'config':
       newest = message.version;
       if (message.keys !== null) learn(message.keys);
-      // Loaded only where it is wanted: the Redis client takes its time to load.
-      if (message.config.redis === null || redis.loaded) follow(message);
-      else
-        redis.load().then(
-          () => message.version === newest && follow(message),
-          (err: unknown) => die('redis', err),
-        );
+      follow(message);
       return;
     case 'keys':
       learn(message.keys);
@@ -226,8 +223,13 @@ function learn(keys: KeyDelta): void {
 }
 
 function follow({ config: next, version, shares }: Extract<ToWorker, { t: 'config' }>): void {
-  if (gateway === null) start(next, version, shares);
-  else void reconfigure(gateway, next, version, shares);
+  const use = (): void => {
+    if (version !== newest) return;
+    if (gateway === null) start(next, version, shares);
+    else void reconfigure(gateway, next, version, shares);
+  };
+  const missing = loadMissing(next, redis, parts)?.then(use, (err: unknown) => die('load', err));
+  if (missing === undefined) use();
 }
 
 function start(first: Config, version: number, shares: Shares): void {
@@ -235,11 +237,13 @@ function start(first: Config, version: number, shares: Shares): void {
     level: first.log.level,
     format: first.log.format,
     base: { worker: link.index },
+    destination: process.env['HEADGATE_ONE_PROCESS'] === '1' ? 2 : 1,
   });
   log = logger;
   const { threads } = first.server;
   const made = createGateway({
     clock,
+    parts,
     offload: threads === 0 ? null : createThreadPool(poolOf(threads)),
     log: logger,
     directory: createCallers(directory, issued),

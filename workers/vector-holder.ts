@@ -1,7 +1,6 @@
 // The store of vectors that a configuration names, across reloads: one at a time, made anew when what is said of it changes.
 import type { Clock, LogPort } from '../src/contracts/ports.ts';
 import type { VectorIndex, VectorsConfig, VectorStore } from '../src/contracts/vectors.ts';
-import { createQdrant } from '../src/vectors/qdrant.ts';
 import { createRemoteIndex, type RemoteIndex } from '../src/vectors/remote-index.ts';
 import { createHeldOne } from './held-one.ts';
 
@@ -24,17 +23,9 @@ export function createVectorHolder(clock: Clock, log: LogPort): VectorHolder {
   };
 }
 
+/** Its driver is loaded by those alone who name it; the first call finds it there. */
 function storeOf(config: VectorsConfig): VectorStore {
-  if (config.store === 'qdrant') return createQdrant(config);
-  // A driver is loaded by those alone who name its store; the first call finds it there.
-  return inTime(
-    config.store === 'redis'
-      ? import('../src/vectors/redis-search.ts').then(({ createRedisSearch }) => createRedisSearch(config))
-      : import('../src/vectors/pgvector.ts').then(({ createPgvector }) => createPgvector(config)),
-  );
-}
-
-function inTime(store: Promise<VectorStore>): VectorStore {
+  const store = load(config);
   store.catch(() => undefined); // each that asks hears of it
   return {
     search: (wanted) => store.then((there) => there.search(wanted)),
@@ -43,4 +34,15 @@ function inTime(store: Promise<VectorStore>): VectorStore {
     sweep: (nowMs) => store.then((there) => there.sweep(nowMs)),
     close: () => store.then((there) => there.close()),
   };
+}
+
+async function load(config: VectorsConfig): Promise<VectorStore> {
+  switch (config.store) {
+    case 'qdrant':
+      return (await import('../src/vectors/qdrant.ts')).createQdrant(config);
+    case 'redis':
+      return (await import('../src/vectors/redis-search.ts')).createRedisSearch(config);
+    case 'postgres':
+      return (await import('../src/vectors/pgvector.ts')).createPgvector(config);
+  }
 }

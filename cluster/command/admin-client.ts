@@ -1,6 +1,5 @@
 // A call of the admin API from the command line: node:http, since a command must not wait for anything else to load.
-import { request as overHttp } from 'node:http';
-import { request as overTls } from 'node:https';
+import { nodeHttp, nodeHttps } from '../../src/wire/node-http.ts';
 
 export interface AdminTarget {
   /** Of the gateway, or of the listener of its administration. */
@@ -24,7 +23,7 @@ export function callAdmin(
   const url = new URL(path, target.url);
   const text = body === undefined ? '' : JSON.stringify(body);
   return new Promise((resolve, reject) => {
-    const request = (url.protocol === 'https:' ? overTls : overHttp)(url, {
+    const request = (url.protocol === 'https:' ? nodeHttps() : nodeHttp()).request(url, {
       method,
       timeout: ANSWER_MS,
       headers: {

@@ -1,6 +1,6 @@
 // Server-sent events of the admin API, one after the other, for commands that go on.
-import { type IncomingMessage, request as overHttp } from 'node:http';
-import { request as overTls } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { nodeHttp, nodeHttps } from '../../src/wire/node-http.ts';
 import { AdminCallError, type AdminTarget } from './admin-client.ts';
 
 export interface StreamEvent {
@@ -59,7 +59,7 @@ async function opened(
 ): Promise<IncomingMessage> {
   const url = new URL(path, base);
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = (url.protocol === 'https:' ? overTls : overHttp)(url, {
+    const request = (url.protocol === 'https:' ? nodeHttps() : nodeHttp()).request(url, {
       timeout: SILENT_MS,
       headers: { authorization: `Bearer ${token}`, accept },
     });

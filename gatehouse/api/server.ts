@@ -3,10 +3,11 @@
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { StoreDown } from '../../src/contracts/store.ts';
 import { may } from '../../src/governance/roles.ts';
 import { credentialKind } from '../../src/governance/virtual-key.ts';
+import { nodeHttp } from '../../src/wire/node-http.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { answerDocs, answerPage, isDocs, isPage } from '../page/answer.ts';
 import type { PageFiles } from '../page/files.ts';
@@ -39,7 +40,7 @@ export interface ApiServerDeps {
 
 /** @param behindWorkers calls come through workers, who say which client it is */
 export function createApiServer(deps: ApiServerDeps, behindWorkers: boolean): Server {
-  const server = createServer((request, response) => {
+  const server = nodeHttp().createServer((request, response) => {
     answer(deps, request, response, behindWorkers).catch((err: unknown) => {
       deps.context.log.error({ err }, 'answer of the admin API could not be sent');
       response.destroy();

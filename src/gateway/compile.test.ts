@@ -1,7 +1,6 @@
 // The directory and the configuration change apart: what one of them brings makes nothing of the other anew.
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadConfig } from '../config/load.ts';
-import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { LimitAuthority } from '../contracts/limits.ts';
 import { createNames } from '../dns/names.ts';
 import { KeyDirectory } from '../pipeline/directory.ts';
@@ -9,6 +8,7 @@ import type { StageEntries } from '../pipeline/flows.ts';
 import { type Compile, createCompile } from './compile.ts';
 import { createEffects, type Effects } from './effects.ts';
 import { createMetering, type Metering } from './metering.ts';
+import { createGatewayParts, type PortsAndParts } from './parts.ts';
 import { createTraces } from './traces.ts';
 
 const none = (): void => undefined;
@@ -47,7 +47,7 @@ let compile: Compile;
 
 beforeEach(() => {
   directory = new KeyDirectory();
-  const ports: GatewayPorts = {
+  const ports: PortsAndParts = {
     clock: { now: () => performance.now(), wall: () => Date.now() },
     offload: null,
     log: { debug: none, info: none, warn: none, error: none },
@@ -60,6 +60,7 @@ beforeEach(() => {
     siblings: { ask: async (_wish, _owner, ids) => ids.map(() => null) },
     sharedTurns: () => null,
     rested: none,
+    parts: createGatewayParts(),
     scrape: async () => '',
     health: () => ({}),
     admin: () => 'off',

@@ -1,7 +1,6 @@
 // What a worker keeps between calls and reaches the world with: lanes, rests, limits, clocks, lists of models.
 import { randomBytes } from 'node:crypto';
 import { createCatalog } from '../catalog/catalog.ts';
-import type { GatewayPorts } from '../contracts/gateway.ts';
 import { createLanes } from '../lanes/lanes.ts';
 import { createRests } from '../lanes/rests.ts';
 import { BudgetTally } from '../limiter/budget-tally.ts';
@@ -20,6 +19,7 @@ import { createLoadBook } from '../routing/balance/load-book.ts';
 import { createEventRoom } from '../upstream/event-room.ts';
 import { VERSION } from '../version.ts';
 import type { Metering } from './metering.ts';
+import type { PortsAndParts } from './parts.ts';
 import { createPriceBook } from './price-book.ts';
 
 /** Unfinished stream events of one worker, in sum; a single one may be as large (`server.maxEventBytes`). */
@@ -27,7 +27,7 @@ const EVENT_ROOM_BYTES = 128 * 1024 * 1024;
 
 export type Effects = ReturnType<typeof createEffects>;
 
-export function createEffects(ports: GatewayPorts, { recorder, circuits, coolDowns }: Metering) {
+export function createEffects(ports: PortsAndParts, { recorder, circuits, coolDowns }: Metering) {
   const { clock } = ports;
   const rests = createRests({
     clock,
@@ -49,6 +49,7 @@ export function createEffects(ports: GatewayPorts, { recorder, circuits, coolDow
       names: ports.names,
       log: ports.log,
       circuitChanged: rests.circuitChanged,
+      modelServer: (provider, deps) => ports.parts.modelServer!(provider, deps),
     }),
     rests,
     tally,

@@ -3,7 +3,7 @@
 //   ports ─► metering ─► effects ─► settle, refuse ─► stages ─► compile ─► server
 import { randomUUID } from 'node:crypto';
 import { GatewayError } from '../contracts/errors.ts';
-import type { Gateway, GatewayPorts } from '../contracts/gateway.ts';
+import type { Gateway } from '../contracts/gateway.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { loadUws } from '../http/exchange/loader.ts';
 import { createHttpServer } from '../http/server.ts';
@@ -26,6 +26,7 @@ import { type Compiled, createCompile } from './compile.ts';
 import { createEffects } from './effects.ts';
 import { createGuardrails } from './guardrails.ts';
 import { createMetering, withLimits } from './metering.ts';
+import type { PortsAndParts } from './parts.ts';
 import { createPlugins } from './plugins.ts';
 import { withPlugins } from './plugin-health.ts';
 import { createSeams } from './seams.ts';
@@ -36,7 +37,7 @@ import { containerBytes, watchLoad } from './load-watch.ts';
 import { createTraces } from './traces.ts';
 import { createTurns } from './turns.ts';
 
-export function createGateway(ports: GatewayPorts): Gateway {
+export function createGateway(ports: PortsAndParts): Gateway {
   const { clock, offload } = ports;
   const metering = createMetering(ports);
   const effects = createEffects(ports, metering);

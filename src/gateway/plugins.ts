@@ -14,11 +14,9 @@ import { PluginSink } from '../pipeline/plugins/plugin-sink.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import type { HostDeps, PluginHost } from '../plugins/host.ts';
 import { createInProcess } from '../plugins/in-process.ts';
-import { createOverGrpc } from '../plugins/over-grpc.ts';
 import { createOverHttp } from '../plugins/over-http.ts';
 import { PluginSet } from '../plugins/plugin-set.ts';
 import { dialectByName } from '../registry/dialects.ts';
-import { createGrpcChannel } from '../upstream/http2/grpc-channel.ts';
 
 export interface Plugins {
   /** Begins those that are new. */
@@ -42,9 +40,8 @@ export function createPlugins(
     process: createInProcess,
     thread: pluginThread ?? createInProcess,
     http: createOverHttp(() => clock.wall()),
-    grpc: createOverGrpc(({ url, ca }) =>
-      createGrpcChannel(url!, { names, now: () => clock.now(), random: Math.random }, { tls: { ca } }),
-    ),
+    grpc: async (config, say) =>
+      (await import('./grpc-plugin.ts')).createGrpcPlugin({ names, clock })(config, say),
   };
   const deps: Omit<HostDeps, 'create'> = {
     clock,

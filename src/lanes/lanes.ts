@@ -10,7 +10,7 @@ import type { Upstream } from '../contracts/upstream.ts';
 import { LineGate } from '../observability/line-gate.ts';
 import type { ConnectFailure } from '../upstream/connect-failure.ts';
 import { createDemoUpstream } from '../upstream/demo.ts';
-import { createModelServer } from '../upstream/http2/model-server.ts';
+import type { createModelServer } from '../upstream/http2/model-server.ts';
 import { createLeanUpstream } from '../upstream/lean-client.ts';
 import { createLane, type WorkerLane } from './lane.ts';
 
@@ -32,6 +32,8 @@ export interface LanesDeps {
   log?: LogPort | undefined;
   /** Connections of a provider; HTTP/1.1 or the demo by default. */
   createUpstream?: ((provider: ProviderConfig) => Upstream) | undefined;
+  /** Makes the connections to a provider of kind `grpc`; absent = none may be configured. */
+  modelServer?: typeof createModelServer | undefined;
   random?: (() => number) | undefined;
   circuitChanged?: CircuitListener | undefined;
 }
@@ -115,14 +117,15 @@ function outgrown(old: ProviderConfig, now: ProviderConfig): boolean {
   );
 }
 
-function createUpstream(provider: ProviderConfig, { clock, names, log }: LanesDeps): Upstream {
+function createUpstream(provider: ProviderConfig, { clock, names, log, modelServer }: LanesDeps): Upstream {
   if (provider.kind === 'demo') return createDemoUpstream({ clock });
   const { totalMs, connectMs } = provider.timeouts;
   const connectTimeoutMs = connectMs > 0 ? connectMs + AFTER_CLOCK_MS : 0;
   const closeTimeoutMs = totalMs > 0 ? totalMs + GRACE_MS : ENDLESS_MS;
   if (provider.kind === 'grpc') {
     const onUnreachable = log === undefined ? undefined : unreachable(provider, log, clock);
-    return createModelServer(provider, { clock, names, connectTimeoutMs, closeTimeoutMs, onUnreachable });
+    if (modelServer === undefined) throw new Error('connections by gRPC are not loaded');
+    return modelServer(provider, { clock, names, connectTimeoutMs, closeTimeoutMs, onUnreachable });
   }
   return createLeanUpstream({
     baseUrl: provider.baseUrl,

@@ -7,7 +7,8 @@ import type { Clock } from '../contracts/ports.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { LoadSignalMeter } from '../observability/load-signal-meter.ts';
 import { LoadSignal } from '../routing/balance/load-signal.ts';
-import { createLoadSource, type LoadSourceClient } from './load-source.ts';
+import { createLoadSource } from './load-source.ts';
+import type { LoadSourceClient } from './load-source-client.ts';
 
 export interface LoadSignalsDeps {
   clock: Clock;

@@ -1,10 +1,10 @@
 // One file from an address that a client wrote. Each host on the way, those of redirects too, is looked up once, all its
 // addresses are judged, and the connection goes to one of just those.
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import type { MediaFetchConfig } from '../contracts/config.ts';
 import type { Address, Names } from '../contracts/names.ts';
+import { nodeHttp, nodeHttps } from '../wire/node-http.ts';
 import { mayFetchFrom } from './public-address.ts';
 
 const MAX_REDIRECTS = 3;
@@ -105,8 +105,8 @@ function ask(
   return new Promise((resolve, reject) => {
     const request =
       url.protocol === 'https:'
-        ? httpsRequest(url, ca === undefined ? options : { ...options, ca })
-        : httpRequest(url, options);
+        ? nodeHttps().request(url, ca === undefined ? options : { ...options, ca })
+        : nodeHttp().request(url, options);
     request.on('response', resolve);
     request.on('error', reject);
     request.end();

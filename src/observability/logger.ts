@@ -1,7 +1,8 @@
 // Lines to stdout, JSON or readable, and the only file that knows pino: every line redacted, then handed to the sink,
 // which is bounded and flushed once a second. A reader that stalls costs log lines (counted), never a request.
+import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
-import pino from 'pino';
+import type Pino from 'pino';
 import type { LogFormat } from '../contracts/config.ts';
 import { errorFields } from './error-fields.ts';
 import { LineSink } from './line-sink.ts';
@@ -32,6 +33,9 @@ export interface Logger extends Log {
   /** Writes what is buffered; gives the rest up after `timeoutMs`, so that a stalled reader cannot hold the exit. */
   close(timeoutMs: number): Promise<void>;
 }
+
+/** Imported, Node would read its source for names of exports first: 50 ms of the start, and the reader stays in memory. */
+const pino = createRequire(import.meta.url)('pino') as typeof Pino;
 
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 

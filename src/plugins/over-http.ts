@@ -1,11 +1,10 @@
 // A plugin behind an address: each hook is a POST of `{ version, hook, plugin, event }`, and its answer is the decision, JSON.
 // Connections are kept. Signed as the webhooks of guardrails are.
 import { createHmac } from 'node:crypto';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { PLUGIN_API_VERSION, PLUGIN_HOOKS, type PluginHook } from '../contracts/plugin.ts';
 import type { CreateRunner } from '../contracts/plugin-port.ts';
 import { askJson } from '../services/ask.ts';
+import { nodeHttp, nodeHttps } from '../wire/node-http.ts';
 
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const KEPT_CONNECTIONS = 64;
@@ -17,8 +16,8 @@ export function createOverHttp(wall: () => number): CreateRunner {
   return ({ name, url, hooks, secret, ca, requestHeaders }) => {
     const kept = { keepAlive: true, maxFreeSockets: KEPT_CONNECTIONS };
     const agent = url!.startsWith('https:')
-      ? new HttpsAgent({ ...kept, ...(ca === undefined ? {} : { ca }) })
-      : new HttpAgent(kept);
+      ? new (nodeHttps().Agent)({ ...kept, ...(ca === undefined ? {} : { ca }) })
+      : new (nodeHttp().Agent)(kept);
     return Promise.resolve({
       hooks: new Set(hooks ?? REMOTE_HOOKS),
       run(hook, event, timeoutMs) {

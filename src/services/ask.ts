@@ -1,8 +1,8 @@
 // One small request to a service beside the models: an issuer's keys, a manager of secrets. Bounded in time and size; follows
 // no redirect, since where to go is for the operator to say and nobody else.
 import { Buffer } from 'node:buffer';
-import { type Agent, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import type { Agent } from 'node:http';
+import { nodeHttp, nodeHttps } from '../wire/node-http.ts';
 
 export interface ServiceRequest {
   method: 'GET' | 'POST' | 'PUT';
@@ -46,7 +46,7 @@ export function askService({
     const chunks: Buffer[] = [];
     let bytes = 0;
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-    const open = url.startsWith('https:') ? requestHttps : requestHttp;
+    const { request: open } = url.startsWith('https:') ? nodeHttps() : nodeHttp();
     const request = open(
       url,
       { method, headers: { ...headers, ...length }, agent: agent ?? false },

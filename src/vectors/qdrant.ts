@@ -1,10 +1,9 @@
 // Questions in Qdrant, by its HTTP interface (https://api.qdrant.tech): one collection for each number of dimensions, made when the
 // first vector comes; whose a question is and until when are filters of each search.
 import { createHash } from 'node:crypto';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import type { Candidate, VectorsConfig, VectorStore } from '../contracts/vectors.ts';
 import { askService, ServiceFault } from '../services/ask.ts';
+import { nodeHttp, nodeHttps } from '../wire/node-http.ts';
 
 /** Longest wait for a write; a search waits no longer than its call (remote-index.ts). */
 const WRITE_MS = 5_000;
@@ -23,7 +22,7 @@ export function createQdrant({
   timeoutMs,
 }: Pick<VectorsConfig, 'url' | 'key' | 'collection' | 'timeoutMs'>): VectorStore {
   const base = `${url.replace(/\/+$/, '')}/collections`;
-  const Agent = url.startsWith('https:') ? HttpsAgent : HttpAgent;
+  const { Agent } = url.startsWith('https:') ? nodeHttps() : nodeHttp();
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const headers = { 'content-type': 'application/json', ...(key === null ? {} : { 'api-key': key }) };
   /** Collections that are there, or are being made. */

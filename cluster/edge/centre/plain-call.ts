@@ -1,6 +1,5 @@
 // One small HTTP request of the edge's own: to the gate, or to an issuer of identities. What agents ask is streamed elsewhere.
-import { request as overHttp } from 'node:http';
-import { request as overTls } from 'node:https';
+import { nodeHttp, nodeHttps } from '../../../src/wire/node-http.ts';
 
 /** How the other end is known, and how we are. PEM texts. */
 export interface TlsMeans {
@@ -35,7 +34,7 @@ export function plainCall(
   const url = new URL(address);
   const secure = url.protocol === 'https:';
   return new Promise((resolve, reject) => {
-    const request = (secure ? overTls : overHttp)(url, {
+    const request = (secure ? nodeHttps() : nodeHttp()).request(url, {
       method,
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
       agent: false,

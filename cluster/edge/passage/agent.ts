@@ -2,17 +2,16 @@
 // hands each request on to the central gate over TLS, with what tells the gate which device it is. Credentials of agents go along where
 // they are the vendor's own, and are left out where they are ours.
 import { randomUUID } from 'node:crypto';
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  type Server,
-  type ServerResponse,
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  Server,
+  ServerResponse,
 } from 'node:http';
-import { Agent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { EdgeEvent, EdgeOrders } from '../../../src/contracts/edge.ts';
+import { nodeHttp, nodeHttps } from '../../../src/wire/node-http.ts';
 import { type BlockedServer, type Refusal, refusalOf, refusalOfBody } from '../guard/guard.ts';
 import { appOfKey } from '../guard/local-keys.ts';
 import { appOfUserAgent } from '../guard/user-agents.ts';
@@ -67,7 +66,7 @@ const PLACES = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as co
 
 export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   const { gate, fallback, localKey, tls, now = Date.now } = options;
-  const agent = new Agent({ keepAlive: true, ...tls });
+  const agent = new (nodeHttps().Agent)({ keepAlive: true, ...tls });
   const orders = (): EdgeOrders | null => options.orders?.() ?? null;
 
   function record(asking: Asking, id: string, begun: number, event: Partial<EdgeEvent>): void {
@@ -143,7 +142,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   }
 
   const made: EdgeAgent = {
-    server: createServer((incoming, response) => {
+    server: nodeHttp().createServer((incoming, response) => {
       const asked = askingOf(incoming, localKey);
       if ('status' in asked) refuse(response, asked.status, asked.message, randomUUID());
       else made.take(asked, response);

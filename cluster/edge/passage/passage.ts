@@ -1,12 +1,8 @@
 // One request on its way through the edge: to the gate, to a gate on this machine, or to its vendor; streamed both ways, as it came.
-import {
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  request as overHttp,
-  type ServerResponse,
-} from 'node:http';
-import { type Agent, request as overTls } from 'node:https';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Agent } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { nodeHttp, nodeHttps } from '../../../src/wire/node-http.ts';
 import { withoutHop } from './hop-headers.ts';
 
 export interface Destination {
@@ -60,7 +56,7 @@ export function passOn(
   const secure = url.protocol === 'https:';
   let [connected, bytesIn, bytesOut] = [false, body?.length ?? 0, 0];
   return new Promise((resolve) => {
-    const outgoing = (secure ? overTls : overHttp)(url, {
+    const outgoing = (secure ? nodeHttps() : nodeHttp()).request(url, {
       method: incoming.method ?? 'GET',
       headers,
       ...(secure ? { agent } : {}),
@@ -120,7 +116,7 @@ export function passSocket(
 ): void {
   const url = addressOf(origin, path);
   const secure = url.protocol === 'https:';
-  const outgoing = (secure ? overTls : overHttp)(url, {
+  const outgoing = (secure ? nodeHttps() : nodeHttp()).request(url, {
     method: 'GET',
     headers: { ...headers, connection: 'upgrade', upgrade: incoming.headers.upgrade ?? '' },
     ...(secure ? { agent } : {}),

@@ -7,12 +7,12 @@
 //                                    TLS, certificate of the centre ─► request ─ path named? ─► guard ─► gate
 //                                                                                    └─no──► vendor, as it came
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Agent } from 'node:https';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { EdgeEvent, EdgeHost, EdgeOrders } from '../../../src/contracts/edge.ts';
+import { nodeHttp, nodeHttps } from '../../../src/wire/node-http.ts';
 import type { EdgeAgent } from '../passage/agent.ts';
 import type { BlockedServer } from '../guard/guard.ts';
 import { appOfKey } from '../guard/local-keys.ts';
@@ -58,9 +58,9 @@ export function createEdgeProxy(deps: EdgeProxyDeps): Server {
   const pinned = new Map<string, number>();
   /** How often in a row connections were closed behind the certificate, by app and host. */
   const silent = new Map<string, number>();
-  const vendors = new Agent({ keepAlive: true, ...deps.vendorTls });
+  const vendors = new (nodeHttps().Agent)({ keepAlive: true, ...deps.vendorTls });
 
-  const inner = createServer((incoming, response) => {
+  const inner = nodeHttp().createServer((incoming, response) => {
     const found = opened.get(incoming.socket);
     if (found === undefined) response.destroy();
     else {
@@ -112,7 +112,7 @@ export function createEdgeProxy(deps: EdgeProxyDeps): Server {
     }
   }
 
-  const server = createServer((_incoming, response) => {
+  const server = nodeHttp().createServer((_incoming, response) => {
     refuse(response, 400, 'This proxy is for HTTPS alone: set HTTPS_PROXY, not HTTP_PROXY.', randomUUID());
   });
   server.on('connect', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -1,10 +1,10 @@
 // One question to a service of the operator's, in JSON, over connections that are kept. Bounded in time and size; follows no
 // redirect: where to go is for the operator to say and nobody else.
 import { Buffer } from 'node:buffer';
-import { Agent as HttpAgent, request as requestHttp } from 'node:http';
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import type { Agent } from 'node:http';
 import type { JsonObject } from '../../contracts/json.ts';
 import { isObject } from '../../dialects/read.ts';
+import { nodeHttp, nodeHttps } from '../../wire/node-http.ts';
 
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const MAX_SOCKETS = 64;
@@ -23,19 +23,22 @@ export type PostJson = (post: Post) => Promise<JsonObject>;
 /** With connections of its own. */
 export function createPostJson(): PostJson {
   const options = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_MS };
-  const http = new HttpAgent(options);
-  const https = new HttpsAgent(options);
+  // Made for the first question: most gateways ask none.
+  let http: Agent | undefined;
+  let https: Agent | undefined;
   return ({ url, headers, body, signal }) =>
     new Promise((resolve, reject) => {
       const secure = url.startsWith('https:');
-      const open = secure ? requestHttps : requestHttp;
+      const { request: open } = secure ? nodeHttps() : nodeHttp();
       const chunks: Buffer[] = [];
       let bytes = 0;
       const request = open(
         url,
         {
           method: 'POST',
-          agent: secure ? https : http,
+          agent: secure
+            ? (https ??= new (nodeHttps().Agent)(options))
+            : (http ??= new (nodeHttp().Agent)(options)),
           signal,
           headers: {
             'content-type': 'application/json',

@@ -1,7 +1,7 @@
 // A listener on node's `http` and `http2`, for what uWebSockets.js cannot give: TLS whose certificate can change, HTTP/2,
 // HTTP/1.0, Unix sockets, PROXY headers, connections that may be idle for long. It makes the same exchanges for the same server.
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import {
   createSecureServer,
   createServer as createHttp2Server,
@@ -11,7 +11,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Server as TlsServer } from 'node:https';
 import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { ListenerTls, NodeListenerConfig } from '../../contracts/listener.ts';
@@ -22,6 +22,7 @@ import type { ArrivedHead, ExchangeHost, RequestHandler } from '../exchange/exch
 import type { GrpcTaker } from '../grpc/grpc-server.ts';
 import type { Listener } from '../exchange/listener.ts';
 import { MAX_HEADER_BYTES } from '../exchange/loader.ts';
+import { nodeHttp, nodeHttps } from '../../wire/node-http.ts';
 import { NodeExchange } from './node-exchange.ts';
 import { headOf, type NodeRequest } from './node-head.ts';
 import { NodeSockets } from './node-sockets.ts';
@@ -123,7 +124,7 @@ export function createNodeListener(
   server.on('upgrade', (request: IncomingMessage, socket: Socket, first: Buffer) => {
     const startedAt = host.now();
     // Node leaves the answer to us: a refusal is written as any other.
-    const response = new ServerResponse(request);
+    const response = new (nodeHttp().ServerResponse)(request);
     response.assignSocket(socket);
     response.on('finish', () => socket.end());
     socket.on('error', ignore);
@@ -233,7 +234,7 @@ function makeServer({
     settings: { ...settings, maxConcurrentStreams: GRPC.streams },
     maxSessionMemory: GRPC.sessionMemory,
   };
-  if (tls === null) return grpc ? createHttp2Server(forGrpc) : createServer(http1);
+  if (tls === null) return grpc ? createHttp2Server(forGrpc) : nodeHttp().createServer(http1);
   const secure = {
     ...contextOf(tls),
     requestCert: tls.client !== undefined,
@@ -241,7 +242,7 @@ function makeServer({
     minVersion: 'TLSv1.2' as const,
   };
   if (grpc) return createSecureServer({ ...secure, ...forGrpc, allowHTTP1: false });
-  if (!http2) return createTlsServer({ ...http1, ...secure });
+  if (!http2) return nodeHttps().createServer({ ...http1, ...secure });
   const server = createSecureServer({
     ...http1,
     ...secure,

@@ -7,6 +7,7 @@ import { GatewayError } from '../../contracts/errors.ts';
 import type { HeaderBag } from '../../contracts/headers.ts';
 import type { Refuser } from '../../pipeline/refuse.ts';
 import type { Settle } from '../../pipeline/settle.ts';
+import { nodeHttp } from '../../wire/node-http.ts';
 
 /** Where the gatehouse answers; `off`: nobody administers this gateway on this port. */
 export type AdminPlace = { readonly socket: string | null } | 'off';
@@ -56,7 +57,6 @@ export interface AdminForward {
 }
 
 export function createAdminForward({ place, settle, refuse }: AdminForwardDeps): AdminForward {
-  let loaded: typeof import('node:http') | null = null;
   /** Ways to end what never ends by itself. */
   const endless = new Set<() => void>();
 
@@ -84,15 +84,9 @@ export function createAdminForward({ place, settle, refuse }: AdminForwardDeps):
     answer.on('error', (cause) => end(new GatewayError('GW_GATEHOUSE_AWAY', { cause })));
   }
 
-  function send(
-    http: typeof import('node:http'),
-    socket: string,
-    call: Call,
-    from: string,
-    body: Buffer,
-  ): void {
+  function send(socket: string, call: Call, from: string, body: Buffer): void {
     const { head } = call;
-    const request = http.request(optionsOf(call, socket, from, body));
+    const request = nodeHttp().request(optionsOf(call, socket, from, body));
     const failed = (cause: unknown): void => {
       if (call.settled) return;
       if (call.sink.committed) call.work?.cancel(new GatewayError('GW_GATEHOUSE_AWAY', { cause }));
@@ -136,17 +130,7 @@ export function createAdminForward({ place, settle, refuse }: AdminForwardDeps):
       refuse(call, new GatewayError('GW_GATEHOUSE_AWAY', { retryAfterMs: 1_000 }));
       return;
     }
-    if (loaded !== null) {
-      send(loaded, socket, call, from, body);
-      return;
-    }
-    import('node:http').then(
-      (http) => {
-        loaded = http;
-        if (!call.settled) send(http, socket, call, from, body);
-      },
-      (cause: unknown) => refuse(call, new GatewayError('GW_GATEWAY_INTERNAL', { cause })),
-    );
+    send(socket, call, from, body);
   }
 
   return {
