@@ -4,12 +4,12 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { LoadedConfig } from '../src/config/load.ts';
-import { ConfigError } from '../src/config/problem.ts';
 import type { Config } from '../src/contracts/config.ts';
 import type { ClientKey } from '../src/contracts/directory.ts';
 import { nearest } from '../src/names/nearest.ts';
 import { AdminCallError } from './command/admin-client.ts';
-import { isPortFree, PortError } from './port.ts';
+import { failureText } from './failure-text.ts';
+import { isPortFree } from './port.ts';
 
 const COMMANDS = ['start', 'check', 'doctor', 'models', 'import', 'version', 'schema', 'help'] as const;
 type Command = (typeof COMMANDS)[number];
@@ -66,25 +66,8 @@ async function main(args: string[]): Promise<number> {
       process.stderr.write(`headgate: ${error.message}\nTry \`headgate --help\`.\n`);
       return 2;
     }
-    if (error instanceof ConfigError) {
-      const count = error.problems.length;
-      const title = `the configuration has ${count === 1 ? 'a problem' : `${count} problems`}`;
-      process.stderr.write(
-        `headgate: ${title}\n${error.problems.map((problem) => `  ${problem}\n`).join('')}`,
-      );
-      return 1;
-    }
-    if (error instanceof AdminCallError) {
-      process.stderr.write(`headgate: ${error.message}\n`);
-      return 1;
-    }
-    if (error instanceof PortError) {
-      process.stderr.write(`headgate: ${error.message}\n`);
-      return 1;
-    }
-    process.stderr.write(
-      `headgate: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    const known = error instanceof AdminCallError;
+    process.stderr.write(known ? `headgate: ${error.message}\n` : failureText(error));
     return 1;
   }
 }
@@ -92,7 +75,7 @@ async function main(args: string[]): Promise<number> {
 /** Commands that have a file of their own. @returns null when it is none of them. */
 async function runOther(args: string[]): Promise<number | null> {
   if (args[0] === 'sidecar' && !/^(-h|--help)$/.test(args[1] ?? '')) {
-    const { sidecarCommand } = await import('./edge/sidecar-command.ts');
+    const { sidecarCommand } = await import('./sidecar-command.ts');
     return beside(sidecarCommand(args.slice(1), process.env));
   }
   const { EDGE_COMMANDS } = await import('./edge/command.ts');

@@ -1,13 +1,10 @@
 // Start of the gateway: the configuration must be valid and the port free before anything is forked.
 import path from 'node:path';
-import { type LoadedConfig, loadConfig } from '../src/config/load.ts';
-import { managedReferences } from '../src/config/managed-references.ts';
-import type { ManagedLimit } from '../src/contracts/gatehouse-ipc.ts';
-import { type ManagedConfig, NOTHING_MANAGED } from '../src/contracts/managed-config.ts';
+import type { LoadedConfig } from '../src/config/load.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import { createLogger, type Logger } from '../src/observability/logger.ts';
-import { createManagedSecrets, type ManagedSecrets } from '../src/services/secrets/managed-secrets.ts';
-import { createSecretSources } from '../src/services/secrets/secret-sources.ts';
+import type { ConfigSource } from './config-origin.ts';
+import type { Guest } from './guest.ts';
 import { PortError, reservePort } from './port.ts';
 import { Primary } from './primary.ts';
 import { dieLoudly } from './process-setup.ts';
@@ -20,10 +17,13 @@ export interface PrimaryOptions {
   overrides?: Readonly<Record<string, string>> | undefined;
   /** Another program in the workers' place, for tests of the primary alone. */
   workerEntry?: string | undefined;
+  /** Where the configuration comes from; by default it is read in this process. */
+  source?: ConfigSource | undefined;
+  /** The program that this gateway is for. */
+  guest?: Guest | undefined;
+  /** That is free, as somebody has seen already; in place of the configuration's. */
+  port?: number | undefined;
 }
-
-/** How often secrets of managers of secrets are asked for again. */
-const SECRETS_EVERY_MS = 60_000;
 
 const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
 
@@ -33,37 +33,18 @@ const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
  */
 export async function runPrimary(options: PrimaryOptions = {}): Promise<void> {
   const env = { ...process.env, ...options.overrides };
-  let secretFiles: readonly string[] = [];
-  let limits: readonly ManagedLimit[] = [];
-  let overlay: ManagedConfig = NOTHING_MANAGED;
   let log: Logger | null = null;
-  const secrets = createManagedSecrets(
-    createSecretSources({ env, wall: () => clock.wall() }),
-    (reference, reason) =>
-      log?.warn(
-        { reference, reason },
-        'a secret could not be read again: the one that was read before stays',
-      ),
-  );
-  const load = async (file: string | undefined): Promise<LoadedConfig> => {
-    const found: string[] = [];
-    const onFile = (path: string): void => void found.push(path);
-    try {
-      const cwd = process.cwd();
-      await secrets.want(managedReferences({ env, cwd, file }));
-      const loaded = loadConfig({ env, cwd, file, onFile, managed: secrets.values, limits, overlay });
-      secretFiles = found;
-      return loaded;
-    } catch (error) {
-      // What ran before runs on, so its secrets still count, and those that were not there yet may come.
-      secretFiles = [...new Set([...secretFiles, ...found])];
-      throw error;
-    }
-  };
-  const first = await load(options.configFile);
-  const port = await findPort(first);
+  const source = options.source ?? (await readHere(env, (fields, message) => log?.warn(fields, message)));
+  const first = await source.load(options.configFile);
+  const port = await findPort(first, options.port);
   const { level, format } = first.config.log;
-  log = createLogger({ level, format, base: { role: 'primary', pid: process.pid } });
+  log = createLogger({
+    level,
+    format,
+    base: { role: 'primary', pid: process.pid },
+    // What a program beside us writes to stdout is its own.
+    destination: options.guest === undefined ? 1 : 2,
+  });
   dieLoudly(log);
   // A file that was there at the start and is gone later is a fault, not a wish for the defaults.
   const file = options.configFile ?? first.file ?? undefined;
@@ -72,42 +53,42 @@ export async function runPrimary(options: PrimaryOptions = {}): Promise<void> {
   new Primary({
     clock,
     log,
-    load: () => load(file),
-    manage: (store) => {
-      limits = store.limits ?? limits;
-      overlay = store.overlay ?? overlay;
-    },
-    check: async (next) => {
-      const cwd = process.cwd();
-      loadConfig({ env, cwd, file, managed: secrets.values, limits, overlay: next });
-    },
+    load: () => source.load(file),
+    manage: (store) => source.manage(store),
+    check: (next) => source.check(file, next),
     first,
     port,
-    watched: () => [watched, ...secretFiles],
-    follow: (changed) => followSecrets(secrets, changed),
+    watched: () => [watched, ...source.files],
+    follow: (changed) => source.follow(changed),
     workerEntry: options.workerEntry,
+    guest: options.guest,
     refuse,
   }).start();
 }
 
-/** Asks for known secrets again; with none nothing is asked. */
-function followSecrets(secrets: ManagedSecrets, changed: () => void): void {
-  setInterval(() => {
-    if (secrets.values.size === 0) return;
-    void secrets.refresh().then((other) => {
-      if (other) changed();
-    });
-  }, SECRETS_EVERY_MS).unref();
+/** Loaded only where it is wanted: a gateway beside one program has it read by another process. */
+export async function readHere(
+  env: Readonly<Record<string, string | undefined>>,
+  warn: (fields: { reference: string; reason: string }, message: string) => void,
+): Promise<ConfigSource> {
+  const { createConfigSource } = await import('./config-source.ts');
+  return createConfigSource({
+    env,
+    cwd: process.cwd(),
+    wall: () => clock.wall(),
+    stale: (reference, reason) =>
+      warn({ reference, reason }, 'a secret could not be read again: the one that was read before stays'),
+  });
 }
 
-async function findPort({ config }: LoadedConfig): Promise<number> {
+async function findPort({ config }: LoadedConfig, free: number | undefined): Promise<number> {
   const { host, port, listeners = [] } = config.server;
   try {
     for (const listener of listeners) {
       if (listener.unix === null) await reservePort(listener.host, listener.port!);
       else await reserveSocket(listener.unix);
     }
-    return await reservePort(host, port);
+    return free ?? (await reservePort(host, port));
   } catch (error) {
     if (error instanceof PortError) refuse(error.message);
     throw error;

@@ -1,6 +1,7 @@
 // One worker in the primary's own process, for a gateway beside one program, where memory counts for more than a worker that can die
 // alone: what it holds twice otherwise (a Node, its heap, half of the modules) it holds once. To the worker this plays the part of the
 // channel that node opens to a process it forked (`process.send`, `message`, `connected`); it is loaded by path as others are forked.
+import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { packMessage, unpackToPrimary } from '../src/ipc/codec.ts';
 import type { Log } from '../src/observability/log.ts';
@@ -45,7 +46,7 @@ export function createNearWorker({ exec, env, log }: NearWorkerOptions): ForkWor
       },
       disconnect: () => exited(0),
     });
-    import(pathToFileURL(exec).href).catch((err: unknown) => {
+    load(exec).catch((err: unknown) => {
       log.fatal({ err }, 'the worker cannot be loaded');
       exited(1);
     });
@@ -58,4 +59,10 @@ export function createNearWorker({ exec, env, log }: NearWorkerOptions): ForkWor
       kill: () => process.exit(1),
     };
   };
+}
+
+/** A bundle (scripts/small) is CommonJS, and spares itself the other loader. */
+async function load(entry: string): Promise<void> {
+  if (entry.endsWith('.cjs')) createRequire(import.meta.url)(entry);
+  else await import(pathToFileURL(entry).href);
 }

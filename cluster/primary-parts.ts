@@ -3,6 +3,7 @@ import type { ManagedConfig } from '../src/contracts/managed-config.ts';
 import type { Clock } from '../src/contracts/ports.ts';
 import type { Logger } from '../src/observability/logger.ts';
 import type { Loaded } from './configuration.ts';
+import type { Guest } from './guest.ts';
 import type { StoreContent } from './keeper.ts';
 
 export interface PrimaryParts {
@@ -24,6 +25,8 @@ export interface PrimaryParts {
   follow?: ((changed: () => void) => void) | undefined;
   /** Entry of the workers. */
   workerEntry?: string | undefined;
+  /** Runs beside it; absent = the gateway is for anybody, and signals are its own. */
+  guest?: Guest | undefined;
   /** Ends the process with a message on stderr. */
   refuse(problem: string): never;
 }

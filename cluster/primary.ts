@@ -13,7 +13,7 @@ import { type BudgetWatch, createBudgetWatch } from './budget-watch.ts';
 import { type ClaimBook, createClaimBook } from './claims.ts';
 import { type CacheDesk, createCacheDesk } from './cache-desk.ts';
 import type { ClusterViews } from './cluster-view.ts';
-import { watchConfig } from './config-watch.ts';
+import { type ConfigWatch, watchConfig } from './config-watch.ts';
 import { type Configuration, createConfiguration } from './configuration.ts';
 import { type CredentialKeeper, createCredentialKeeper, withoutSources } from './credentials.ts';
 import { createEstates, type Estates } from './estates.ts';
@@ -72,6 +72,7 @@ export class Primary {
   readonly #looks: WorkerLooks;
   readonly #names = createNames();
   readonly #telemetry: Telemetry;
+  #watch: ConfigWatch | null = null;
   #restarts = 0;
   #served = false;
   #draining = false;
@@ -207,18 +208,15 @@ export class Primary {
   start(): void {
     const { watched } = this.#parts;
     const { workers } = this.#parts.first.config.server;
-    const watch = watchConfig(watched, () => this.#reload('file'));
+    this.#watch = watchConfig(watched, () => this.#reload('file'));
     this.#parts.follow?.(() => this.#reload('file'));
-    handleSignals({
-      stop: (signal) => {
-        watch.close();
-        this.#stop(signal);
-      },
-      stopNow: (signal) => this.#stopNow(signal),
-      reload: () => this.#reload('signal'),
-      roll: () =>
-        void this.#roll().catch((err: unknown) => this.#log.error({ err }, 'rolling restart failed')),
-    });
+    if (this.#parts.guest === undefined)
+      handleSignals({
+        stop: (signal) => this.#stop(signal),
+        stopNow: (signal) => this.#stopNow(signal),
+        reload: () => this.#reload('signal'),
+        roll: () => this.#roll(),
+      });
     reportAcceptQueue(this.#totals, workers, this.#log);
     this.#supervisor.resize(workers, this.#drainOrder('roll'));
     this.#reporter.update();
@@ -269,7 +267,9 @@ export class Primary {
     // Not before: the start does not wait for the Redis client to load.
     this.#served = true;
     this.#follow(config);
-    process.stdout.write(banner(config, keys.keys.length, VERSION, this.#parts.first.admin));
+    const { guest, first, port } = this.#parts;
+    if (guest === undefined) process.stdout.write(banner(config, keys.keys.length, VERSION, first.admin));
+    else void guest.run(port).then((code) => this.#stop('the program ended', { code }));
     // Last of all: the start does not wait for it, and it disturbs nobody.
     this.#gatehouse.start();
   }
@@ -330,9 +330,10 @@ export class Primary {
     });
   }
 
-  #drainOrder(reason: DrainOrder['reason']): DrainOrder {
+  /** @param awaited somebody may still send calls here, who is to be told first */
+  #drainOrder(reason: DrainOrder['reason'], awaited = reason !== 'roll'): DrainOrder {
     const { preStopMs, drainTimeoutMs } = this.#configuration.config.server;
-    return { reason, preStopMs: reason === 'roll' ? 0 : preStopMs, drainTimeoutMs };
+    return { reason, preStopMs: awaited ? preStopMs : 0, drainTimeoutMs };
   }
 
   #reload(trigger: 'signal' | 'file'): void {
@@ -340,40 +341,41 @@ export class Primary {
     this.#configuration.reload(trigger).catch((err: unknown) => this.#log.error({ err }, 'reload failed'));
   }
 
-  async #roll(): Promise<void> {
+  #roll(): void {
     if (this.#draining) return;
     this.#log.info({}, 'rolling restart');
     const rolled = this.#roller.roll(() => this.#drainOrder('roll'));
     this.#reporter.update();
-    this.#log.info({ outcome: await rolled }, 'rolling restart over');
-    this.#reporter.update();
+    const over = (outcome: string): void => this.#log.info({ outcome }, 'rolling restart over');
+    const failed = (err: unknown): void => this.#log.error({ err }, 'rolling restart failed');
+    void rolled.then(over, failed).then(() => this.#reporter.update());
   }
 
-  #stop(signal: string): void {
+  /** @param alone nobody is there any more to drain for: how it ends. */
+  #stop(signal: string, alone: { readonly code: number } | null = null): void {
     if (this.#draining) return;
     this.#draining = true;
+    this.#watch?.close();
     this.#roller.stop();
-    const order = this.#drainOrder('shutdown');
+    const order = this.#drainOrder('shutdown', alone === null);
     this.#log.info({ signal, ...order }, 'draining');
     this.#reporter.update();
-    const exit = (): never => process.exit(this.#unclean ? 1 : 0);
+    const exit = (): never => process.exit(alone?.code ?? (this.#unclean ? 1 : 0));
     this.#supervisor
       .drainAll(order)
-      .then(() => this.#limits.close())
-      .then(() =>
-        Promise.all([
-          this.#estates.close(LAST_RETURNS_MS),
-          this.#gatehouse.stop(),
-          this.#telemetry.close(),
-          this.#budgets.close(),
-        ]),
-      )
+      .then(() => this.#closeParts())
       .then(() => {
         this.#log.info({ clean: !this.#unclean }, 'gateway ended');
         return this.#log.close(LOG_CLOSE_MS);
       })
       // Whatever failed on the way down: the process ends.
       .then(exit, exit);
+  }
+
+  async #closeParts(): Promise<void> {
+    await this.#limits.close();
+    const [estates, budgets] = [this.#estates.close(LAST_RETURNS_MS), this.#budgets.close()];
+    await Promise.all([estates, budgets, this.#gatehouse.stop(), this.#telemetry.close()]);
   }
 
   #stopNow(signal: 'SIGTERM' | 'SIGINT'): void {

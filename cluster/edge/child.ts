@@ -9,6 +9,8 @@ const PASSED = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 
 export interface Child {
   /** Exit code as a shell shows it: 128 and its number for a signal. Never rejects. */
   readonly ended: Promise<number>;
+  /** Asks it to end. */
+  stop(): void;
 }
 
 export function runChild(
@@ -38,5 +40,5 @@ export function runChild(
   void ended.then(() => {
     for (const [signal, pass] of handlers) process.off(signal, pass);
   });
-  return { ended };
+  return { ended, stop: () => void child.kill('SIGTERM') };
 }

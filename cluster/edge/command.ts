@@ -1,4 +1,4 @@
-// `headgate edge …` and `headgate sidecar`: read, and done.
+// `headgate edge …`: read, and done.
 import path from 'node:path';
 import { AGENT_NAMES, launchOf } from './agents.ts';
 import { runChild } from './child.ts';
@@ -11,13 +11,12 @@ import { readIfThere } from './setup/plain-file.ts';
 import { SETUP_NAMES } from './setup/agent-files.ts';
 import { setupAgents, undoAgents } from './setup/command.ts';
 import { createEdgeSetup, type EdgeSetup } from './setup/setup.ts';
-import { sidecarCommand } from './sidecar-command.ts';
 import { EdgeUsageError } from './setup/usage.ts';
 import { split } from './split-words.ts';
 
 export { EdgeUsageError } from './setup/usage.ts';
 
-export const EDGE_COMMANDS = ['edge', 'sidecar'] as const;
+export const EDGE_COMMANDS = ['edge'] as const;
 
 export const EDGE_HELP = `  headgate edge run PROGRAM [ARGS…]             run a coding agent or any program through a gateway: claude, codex,
                    [--gate URL] [--gate-key KEY] gemini, opencode are known; sets its environment, touches no file
@@ -43,9 +42,7 @@ export async function runEdgeCommand(
   env: Environment,
   version: string,
 ): Promise<number> {
-  const [command, ...rest] = args;
-  if (command === 'sidecar') return sidecarCommand(rest, env);
-  const [verb, ...words] = rest;
+  const [, verb, ...words] = args;
   switch (verb) {
     case 'run':
       return edgeRun(words, env);
