@@ -65,7 +65,7 @@ function costOf(credential: string) {
   return measure(() => {
     call.plan = plan;
     if (guarded(call) !== 'continue' || permit(call) !== 'continue') throw new Error('it may');
-    return limits.match(call.principal!, 'p/m').set.buckets(call.head.headers, call.customer).length;
+    return limits.match(call.principal!, 'p/m').set.buckets(call.head.headers, call.customer).all.length;
   });
 }
 

@@ -1,5 +1,6 @@
 // The buckets a worker has to do with, by id and bounded: end users named in headers come and go.
 import type { LimitAuthority, LimitRule } from '../contracts/limits.ts';
+import { hashedValue } from '../limits/bucket-id.ts';
 import { leaseSize } from '../limits/lease.ts';
 import type { BudgetTally } from './budget-tally.ts';
 import { BudgetWindows } from './budget-windows.ts';
@@ -7,10 +8,14 @@ import { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter, RuleMeter } from './meter.ts';
 
 const MAX_BUCKETS = 20_000;
+/** Values of clients whose hashes are remembered: of more than that all are forgotten, and long ones are none of them. */
+const MAX_HASHES = 4_096;
+const MAX_HASHED_CHARS = 256;
 
 export class BucketStore {
   readonly #buckets = new Map<string, LocalBucket>();
   readonly #meters = new Map<string, RuleMeter>();
+  readonly #hashes = new Map<string, string>();
   readonly #authority: LimitAuthority;
   readonly #holders: () => number;
   readonly #meter: LimitMeter;
@@ -78,6 +83,17 @@ export class BucketStore {
       }
     }
     return made;
+  }
+
+  /** What stands for a value that a client chose (limits/bucket-id.ts). */
+  hashed(value: string): string {
+    if (value.length > MAX_HASHED_CHARS) return hashedValue(value);
+    let hashed = this.#hashes.get(value);
+    if (hashed === undefined) {
+      if (this.#hashes.size >= MAX_HASHES) this.#hashes.clear();
+      this.#hashes.set(value, (hashed = hashedValue(value)));
+    }
+    return hashed;
   }
 
   #meterOf(rule: LimitRule): RuleMeter {

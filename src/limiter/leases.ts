@@ -46,14 +46,20 @@ export class Leases {
   }
 
   /** Units that a call did not use: kept as far as a lease goes. */
-  putBack(bucket: LocalBucket, units: number, token: string, now: number): void {
-    bucket.putBack(units, token, now);
-    if (bucket.available > 0) this.#watch(bucket);
+  putBack(bucket: LocalBucket, units: number, now: number): void {
+    bucket.putBack(units, this.#token, now);
+    if (!bucket.watched && bucket.available > 0) this.#watch(bucket);
+  }
+
+  /** Likewise a slot. @param from the grant it came from */
+  putBackSlot(bucket: LocalBucket, from: string, now: number): void {
+    bucket.putBackSlot(from, now);
+    if (!bucket.watched && bucket.available > 0) this.#watch(bucket);
   }
 
   /** Gives back what the bucket holds unspent. */
   giveBack(bucket: LocalBucket): void {
-    this.#held.delete(bucket);
+    this.#unwatch(bucket);
     bucket.returnAll(this.#token);
   }
 
@@ -68,14 +74,20 @@ export class Leases {
   }
 
   #watch(bucket: LocalBucket): void {
+    bucket.watched = true;
     this.#held.add(bucket);
     this.#sweep ??= setInterval(() => this.#returnExpired(), SWEEP_MS).unref();
+  }
+
+  #unwatch(bucket: LocalBucket): void {
+    bucket.watched = false;
+    this.#held.delete(bucket);
   }
 
   #returnExpired(): void {
     const now = this.#clock.now();
     for (const bucket of this.#held) {
-      if (bucket.available === 0) this.#held.delete(bucket);
+      if (bucket.available === 0) this.#unwatch(bucket);
       else if (bucket.expired(now)) this.giveBack(bucket);
     }
     if (this.#held.size === 0) this.close();

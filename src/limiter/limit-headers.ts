@@ -1,7 +1,6 @@
 // What an answer says of the limits of its gateway key, in the style of the route's own vendor (wire.md 11.3): of each
 // dimension the tightest rule.
 import type { LimitHeaderStyle } from '../contracts/manner.ts';
-import type { HeaderList } from '../contracts/sink.ts';
 import { usdText } from '../prices/usd-text.ts';
 import type { LocalBucket } from './local-bucket.ts';
 
@@ -14,7 +13,7 @@ export function limitHeaders(
   now: number,
   wall: number,
   ietf: boolean,
-): HeaderList {
+): [name: string, value: string][] {
   const headers: [string, string][] = [];
   const policies: string[] = [];
   const states: string[] = [];
@@ -51,20 +50,29 @@ export function limitHeaders(
 }
 
 /**
- * What is left of the tightest of the caller's budgets, and when it begins anew, in seconds: `x-headgate-budget-remaining-usd` and
- * `x-headgate-budget-reset`. @param wall ms since 1970.
+ * Adds what is left of the tightest of the caller's budgets, and when it begins anew, in seconds: `x-headgate-budget-remaining-usd`
+ * and `x-headgate-budget-reset`. @param wall ms since 1970.
  */
-export function budgetHeaders(buckets: readonly LocalBucket[], now: number, wall: number): HeaderList {
+export function addBudgetHeaders(
+  headers: [name: string, value: string][],
+  buckets: readonly LocalBucket[],
+  now: number,
+  wall: number,
+): void {
   let tight: LocalBucket | null = null;
+  let least = Number.POSITIVE_INFINITY;
   for (const bucket of buckets) {
-    if (bucket.cost && (tight === null || bucket.left(now) < tight.left(now))) tight = bucket;
+    if (!bucket.cost) continue;
+    const left = bucket.left(now);
+    if (left >= least) continue;
+    tight = bucket;
+    least = left;
   }
-  if (tight === null) return [];
+  if (tight === null) return;
   const { endsAtMs = 0 } = tight.rule;
-  const headers: [string, string][] = [['x-headgate-budget-remaining-usd', usdText(tight.left(now))]];
+  headers.push(['x-headgate-budget-remaining-usd', usdText(least)]);
   if (endsAtMs > 0)
     headers.push(['x-headgate-budget-reset', String(Math.max(0, Math.ceil((endsAtMs - wall) / 1000)))]);
-  return headers;
 }
 
 /** `0s`, `12ms`, `1.5s`, `6m0s`, `1h0m0s`: as OpenAI writes it, never shorter than `ms`. */

@@ -44,7 +44,7 @@ const namesOf = (plan: LimitPlan, key: string, model: string): string[] =>
   plan
     .match(principalOf({ name: key }), model)
     .set.buckets(NO_HEADERS, null)
-    .map((bucket) => bucket.rule.name);
+    .all.map((bucket) => bucket.rule.name);
 
 describe('the rules of a key', () => {
   it('are those that name it and those of all, in the order of the configuration', () => {
@@ -122,7 +122,7 @@ describe('scopes of a caller', () => {
     planOf(rules)
       .match(principalOf(holder), 'm')
       .set.buckets(NO_HEADERS, customer)
-      .map(({ bucket }) => bucket.id);
+      .all.map(({ bucket }) => bucket.id);
 
   it.each([
     ['organization', 'o|acme'],
@@ -167,10 +167,10 @@ describe('scopes of a caller', () => {
   it('a limit of a customer at one provider is asked when that one is', () => {
     const plan = planOf([scoped('at', ['customer'], { customer: 'big', provider: 'p' })]);
     const matched = plan.match(principalOf({ name: 'k' }), 'm');
-    expect(matched.set.buckets(NO_HEADERS, 'big')).toEqual([]);
-    expect(matched.target('p', NO_HEADERS, 'big').map((bucket) => bucket.rule.name)).toEqual(['at']);
-    expect(matched.target('q', NO_HEADERS, 'big')).toEqual([]);
-    expect(matched.target('p', NO_HEADERS, 'small')).toEqual([]);
+    expect(matched.set.buckets(NO_HEADERS, 'big').all).toEqual([]);
+    expect(matched.target('p', NO_HEADERS, 'big').all.map((bucket) => bucket.rule.name)).toEqual(['at']);
+    expect(matched.target('q', NO_HEADERS, 'big').all).toEqual([]);
+    expect(matched.target('p', NO_HEADERS, 'small').all).toEqual([]);
   });
 
   it('of ten thousand customers and teams with limits of their own, a call looks at its own', () => {
@@ -190,7 +190,7 @@ describe('scopes of a caller', () => {
       plan
         .match(principalOf({ name: 'k', team }), 'm')
         .set.buckets(NO_HEADERS, null)
-        .map(({ bucket }) => bucket.id);
+        .all.map(({ bucket }) => bucket.id);
     expect([ids('blue'), ids('red')]).toEqual([['o|blue'], ['o|red']]);
   });
 });

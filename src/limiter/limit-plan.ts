@@ -2,9 +2,9 @@
 import type { HeaderBag } from '../contracts/headers.ts';
 import type { LimitRule, LimitTable } from '../contracts/limits.ts';
 import { OutputEstimate } from '../limits/output-estimate.ts';
-import { headerOf, isOfCaller, type LimitCaller, rulesOfCall, rulesOfTarget } from '../limits/rule-match.ts';
+import { headerOf, type LimitCaller, rulesOfCall, rulesOfTarget } from '../limits/rule-match.ts';
+import { type BucketList, NO_BUCKETS } from './bucket-list.ts';
 import type { BucketStore } from './bucket-store.ts';
-import type { LocalBucket } from './local-bucket.ts';
 import { RuleSet } from './rule-set.ts';
 import { RulesByCaller } from './rules-by-caller.ts';
 
@@ -12,7 +12,6 @@ import { RulesByCaller } from './rules-by-caller.ts';
 const MAX_MODELS = 2_000;
 /** ... and beyond this many of all callers those of the one that came first. */
 const MAX_MATCHED = 20_000;
-const NONE: readonly LocalBucket[] = [];
 
 /** What limits the calls of one caller to one model. */
 export class Matched {
@@ -36,8 +35,8 @@ export class Matched {
   }
 
   /** What this provider adds. */
-  target(provider: string, headers: HeaderBag, customer: string | null): readonly LocalBucket[] {
-    if (!this.providerRules) return NONE;
+  target(provider: string, headers: HeaderBag, customer: string | null): BucketList {
+    if (!this.providerRules) return NO_BUCKETS;
     let set = this.#targets.get(provider);
     if (set === undefined) this.#targets.set(provider, (set = this.#makeTarget(provider)));
     return set.buckets(headers, customer);
@@ -122,9 +121,4 @@ export class LimitPlan implements LimitTable {
       own || this.#providers.some((provider) => ofTarget(provider).length > 0),
     );
   }
-}
-
-/** The buckets a client is told of. */
-export function ofCaller(buckets: readonly LocalBucket[]): LocalBucket[] {
-  return buckets.filter(({ rule }) => isOfCaller(rule));
 }

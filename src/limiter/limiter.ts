@@ -21,18 +21,18 @@ import { BucketStore } from './bucket-store.ts';
 import type { BudgetTally } from './budget-tally.ts';
 import { Estate } from './estate.ts';
 import { Leases } from './leases.ts';
-import { budgetHeaders, limitHeaders } from './limit-headers.ts';
+import { addBudgetHeaders, limitHeaders } from './limit-headers.ts';
 import type { LimiterDeps, LimiterOptions } from './limiter-options.ts';
-import { LimitPlan, ofCaller } from './limit-plan.ts';
+import { LimitPlan } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter } from './meter.ts';
-import { FREE, MICRO_NANO, MoneyEstimator } from './money-estimator.ts';
+import { MICRO_NANO, MoneyEstimator } from './money-estimator.ts';
 import { bookRecharged, changeRecharged, type RechargeBooks } from './recharged.ts';
 import { refuse, refuseUnknown, refuseUnpriced } from './refusals.ts';
 import { Hold, Reservation } from './reservation.ts';
 import { standingsOf } from './standings.ts';
 import { Settling } from './settling.ts';
-import { costOfAll, tokensOfAll, wasSent } from './spent.ts';
+import { costOfAll, tokensOfAll, wasAnySent } from './spent.ts';
 import { type TopUpDeps, watchStream } from './top-up.ts';
 
 const NO_HEADERS: HeaderList = [];
@@ -132,18 +132,16 @@ class LeasingLimiter implements Limiter {
     // Only what is said has a length.
     const output = counts || answer !== 'deltas' ? 0 : (facts.maxTokens ?? matched.output.tokens);
     let buckets = matched.set.buckets(call.head.headers, call.customer);
-    let budgeted = hasBudget(buckets);
-    if (budgeted && !isBilled(operation, call.head.method)) {
-      buckets = buckets.filter(({ cost }) => !cost);
-      budgeted = false;
-    }
-    const estimate = budgeted
-      ? this.#money.reserved(call, matched, call.plan!.targets, prompt, output)
-      : { prompt, output, ...FREE };
-    const hold = new Hold(call, matched, buckets, estimate ?? { prompt, output, ...FREE }, budgeted);
+    if (buckets.budgeted && !isBilled(operation, call.head.method)) buckets = buckets.unbilled;
+    const money = this.#money;
+    const estimate = buckets.budgeted
+      ? money.reserved(call, matched, call.plan!.targets, prompt, output)
+      : money.free(prompt, output);
+    const hold = new Hold(call, matched, buckets, estimate ?? money.free(prompt, output));
     call.limits = hold;
     if (estimate === null) return refuseUnpriced(hold.own);
-    if (budgeted && call.stream && facts.maxTokens === null) watchStream(this.#topUps, call, hold, output);
+    if (buckets.budgeted && call.stream && facts.maxTokens === null)
+      watchStream(this.#topUps, call, hold, output);
     return this.#reserve(hold.own);
   }
 
@@ -155,11 +153,11 @@ class LeasingLimiter implements Limiter {
     if (hold.budgeted && !priced && this.#money.unknownPrice === 'refuse') return refuseUnpriced(own);
     if (!matched.providerRules) return null;
     let buckets = matched.target(target.provider.name, call.head.headers, call.customer);
-    const billed = isBilled(call.operation!, call.head.method);
-    if (!billed) buckets = buckets.filter(({ cost }) => !cost);
-    if (buckets.length === 0) return null;
-    const budgeted = billed && hasBudget(buckets);
-    const estimate = budgeted ? this.#money.reserved(call, matched, [target], own.prompt, own.output) : own;
+    if (buckets.budgeted && !isBilled(call.operation!, call.head.method)) buckets = buckets.unbilled;
+    if (buckets.all.length === 0) return null;
+    const estimate = buckets.budgeted
+      ? this.#money.reserved(call, matched, [target], own.prompt, own.output)
+      : own;
     const reservation = new Reservation(buckets, estimate ?? own, null, newest);
     hold.newest = reservation;
     if (estimate === null) return refuseUnpriced(reservation);
@@ -184,27 +182,21 @@ class LeasingLimiter implements Limiter {
       hold.matched.cost.learn(call.costNano! / MICRO_NANO);
     for (let target = hold.newest; target !== null; target = target.earlier) this.#settling.target(target);
     const { own } = hold;
-    const sent = call.attempts.some(wasSent);
-    const tokens = tokensOfAll(call.attempts, own.prompt, own.output);
-    this.#settling.settle(own, sent ? 1 : 0, tokens, hold.budgeted ? costOfAll(call.attempts) : 0);
+    const { attempts } = call;
+    const tokens = tokensOfAll(attempts, own.prompt, own.output);
+    this.#settling.settle(own, wasAnySent(attempts) ? 1 : 0, tokens, hold.budgeted ? costOfAll(attempts) : 0);
   }
 
   headers(call: Call): HeaderList {
     const hold = call.limits as Hold | null;
     if (hold === null) return NO_HEADERS;
-    const { newest } = hold;
-    const buckets = ofCaller(hold.own.buckets);
-    // What refused the last target is told as well: it may be why the call is refused.
-    for (let target = newest; target !== null; target = target.earlier) {
-      if (target.state === 'held' || (target === newest && target.state === 'refused'))
-        buckets.push(...ofCaller(target.buckets));
-    }
+    const buckets = toldOf(hold);
     if (buckets.length === 0) return NO_HEADERS;
     const style = manners[call.route.dialect].limitHeaders;
     const now = this.#clock.now();
     const limits = limitHeaders(style, buckets, now, this.#clock.wall(), this.#ietf);
-    if (!hold.budgeted) return limits;
-    return [...limits, ...budgetHeaders(buckets, now, this.#store!.windows.wall())];
+    if (hold.budgeted) addBudgetHeaders(limits, buckets, now, this.#store!.windows.wall());
+    return limits;
   }
 
   standings(rules: readonly LimitRule[], of: LimitCaller | null): Promise<Standing[]> {
@@ -327,7 +319,7 @@ class LeasingLimiter implements Limiter {
       }
       if (!refused) return this.#admitted(reservation, later);
       this.#putBackCovered(reservation, asking, later);
-      for (const [bucket, units] of rests ?? []) this.#leases.putBack(bucket, units, '', later);
+      for (const [bucket, units] of rests ?? []) this.#leases.putBack(bucket, units, later);
       if (reservation.state === 'settled') return null;
       return known
         ? refuse(reservation, worst ?? buckets[0]!, Math.max(1, wait), this.#clock)
@@ -373,7 +365,8 @@ class LeasingLimiter implements Limiter {
       const bucket = reservation.buckets[at]!;
       const from = bucket.slots ? reservation.slots![slot++]! : '';
       if (asking[at] === true) continue;
-      this.#leases.putBack(bucket, unitsOf(reservation, bucket.rule), from, now);
+      if (bucket.slots) this.#leases.putBackSlot(bucket, from, now);
+      else this.#leases.putBack(bucket, unitsOf(reservation, bucket.rule), now);
     }
     reservation.slots = null;
   }
@@ -392,7 +385,14 @@ class LeasingLimiter implements Limiter {
   }
 }
 
-function hasBudget(buckets: readonly LocalBucket[]): boolean {
-  for (let at = 0; at < buckets.length; at++) if (buckets[at]!.cost) return true;
-  return false;
+/** The buckets a client is told of. */
+function toldOf({ own, newest }: Hold): readonly LocalBucket[] {
+  const { told } = own.list;
+  if (newest === null) return told;
+  const all = [...told];
+  // What refused the last target is told as well: it may be why the call is refused.
+  for (let target: Reservation | null = newest; target !== null; target = target.earlier)
+    if (target.state === 'held' || (target === newest && target.state === 'refused'))
+      all.push(...target.list.told);
+  return all;
 }

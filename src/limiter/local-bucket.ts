@@ -2,6 +2,7 @@
 // goes back to the authority is handed to the caller.
 import type { Bucket, Grant, LimitAuthority, LimitRule } from '../contracts/limits.ts';
 import { leaseSize } from '../limits/lease.ts';
+import { isOfCaller } from '../limits/rule-match.ts';
 import type { BudgetTally } from './budget-tally.ts';
 import type { RuleMeter } from './meter.ts';
 
@@ -25,6 +26,10 @@ export class LocalBucket {
   readonly cost: boolean;
   /** Hears of a budget what is told of it. */
   readonly tally: BudgetTally | null;
+  /** A client is told how it stands. */
+  readonly told: boolean;
+  /** Something of it may lie in a lease, and is looked after (leases.ts). */
+  watched = false;
   /** An ask for more is on its way. */
   refilling = false;
   readonly #holders: () => number;
@@ -61,6 +66,7 @@ export class LocalBucket {
     this.#holders = holders;
     this.slots = bucket.rule.dimension === 'concurrent';
     this.cost = bucket.rule.dimension === 'cost';
+    this.told = isOfCaller(bucket.rule);
     this.#remaining = this.slots || this.cost ? bucket.rule.limit : bucket.rule.burst;
   }
 
@@ -157,13 +163,23 @@ export class LocalBucket {
     );
   }
 
-  /** Units come back unspent: kept as far as a lease goes, the rest goes to the authority. */
-  putBack(units: number, token: string, now: number): void {
+  /**
+   * Units of a rate or a budget come back unspent: kept as far as a lease goes, the rest goes to the authority.
+   * @param token makes the name under which something goes
+   */
+  putBack(units: number, token: () => string, now: number): void {
     this.#blockedUntil = 0;
-    const room = now < this.#expiresAt ? Math.max(0, this.lease - this.available) : 0;
+    const room = now < this.#expiresAt ? Math.max(0, this.lease - this.#available) : 0;
     const kept = Math.min(units, room);
-    this.#keep(kept, token);
-    this.#giveBack(units - kept, token);
+    this.#available += kept;
+    if (units > kept) this.authority.giveBack(this.bucket, units - kept, token());
+  }
+
+  /** Likewise a slot. @param from the grant it came from */
+  putBackSlot(from: string, now: number): void {
+    this.#blockedUntil = 0;
+    if (now < this.#expiresAt && this.lease > this.#idle.length) this.#idle.push(from);
+    else this.authority.giveBack(this.bucket, 1, from);
   }
 
   expired(now: number): boolean {

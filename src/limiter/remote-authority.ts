@@ -23,6 +23,11 @@ export interface RemoteAuthority extends LimitAuthority {
   flush(): void;
 }
 
+/** What was spent of a bucket and is not told yet. */
+interface Spent {
+  amount: number;
+}
+
 interface Asked {
   asks: readonly Ask[];
   resolve(grants: readonly Grant[]): void;
@@ -37,7 +42,7 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
   const waiting = new Map<number, Asked>();
   let batch: LimitBatch = { back: [], spent: [], asks: [] };
   const late = new Map<number, readonly Ask[]>();
-  const spent = new Map<string, number>();
+  const spent = new Map<string, Spent>();
   let nextId = 1;
   let scheduled = false;
   let commitTimer: NodeJS.Timeout | null = null;
@@ -50,7 +55,7 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
     commitTimer = null;
     const full = batch;
     batch = { back: [], spent: [], asks: [] };
-    full.spent = [...spent];
+    full.spent = Array.from(spent, ([id, { amount }]): [string, number] => [id, amount]);
     spent.clear();
     if (link.connected) link.send(full);
   }
@@ -110,7 +115,12 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
     giveBack,
     commit(bucket, amount) {
       if (amount <= 0) return;
-      spent.set(bucket.id, (spent.get(bucket.id) ?? 0) + amount);
+      const known = spent.get(bucket.id);
+      if (known !== undefined) {
+        known.amount += amount;
+        return;
+      }
+      spent.set(bucket.id, { amount });
       if (spent.size >= MAX_COMMITS) soon();
       else commitTimer ??= setTimeout(flush, COMMIT_MS).unref();
     },

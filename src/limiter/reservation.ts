@@ -6,11 +6,12 @@ import type { TargetHold } from '../contracts/admission.ts';
 import type { AttemptRecord, Call } from '../contracts/call.ts';
 import type { LimitHold } from '../contracts/limits.ts';
 import { Claim } from './estate.ts';
+import type { BucketList } from './bucket-list.ts';
 import type { Matched } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import { tokensSpent } from './spent.ts';
 
-/** What a call, or an attempt of it, may use. */
+/** What a call, or an attempt of it, may use. Read by a reservation as it is made, and kept by nobody. */
 export interface Estimate {
   /** Tokens. */
   readonly prompt: number;
@@ -30,6 +31,8 @@ export type ReservationState = 'asking' | 'held' | 'refused' | 'settled';
  * hot path meets one shape.
  */
 export class Reservation extends Claim implements TargetHold {
+  readonly list: BucketList;
+  /** Those of the list. */
   readonly buckets: readonly LocalBucket[];
   readonly requests = 1;
   readonly tokens: number;
@@ -48,13 +51,14 @@ export class Reservation extends Claim implements TargetHold {
 
   /** @param call of which it is for all attempts; null = for one, whose record it is given. */
   constructor(
-    buckets: readonly LocalBucket[],
+    list: BucketList,
     { prompt, output, cost, promptCost, tokenCost }: Estimate,
     call: Call | null,
     earlier: Reservation | null,
   ) {
     super();
-    this.buckets = buckets;
+    this.list = list;
+    this.buckets = list.all;
     this.prompt = prompt;
     this.tokens = prompt + output;
     this.cost = cost;
@@ -89,18 +93,14 @@ export class Hold implements LimitHold {
   /** Of the limits of the provider that an attempt asks, settled ones too; null where no rule is about providers. */
   newest: Reservation | null = null;
   open = true;
-  /** Some of its buckets are budgets. */
-  readonly budgeted: boolean;
 
-  constructor(
-    call: Call,
-    matched: Matched,
-    buckets: readonly LocalBucket[],
-    estimate: Estimate,
-    budgeted: boolean,
-  ) {
+  constructor(call: Call, matched: Matched, list: BucketList, estimate: Estimate) {
     this.matched = matched;
-    this.budgeted = budgeted;
-    this.own = new Reservation(buckets, estimate, call, null);
+    this.own = new Reservation(list, estimate, call, null);
+  }
+
+  /** Some of its buckets are budgets. */
+  get budgeted(): boolean {
+    return this.own.list.budgeted;
   }
 }

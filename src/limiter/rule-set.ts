@@ -2,8 +2,9 @@
 // header or by the customer when a call comes.
 import type { HeaderBag } from '../contracts/headers.ts';
 import type { LimitRule, LimitScope } from '../contracts/limits.ts';
-import { bucketId, hashedValue, nameValue } from '../limits/bucket-id.ts';
+import { bucketId, nameValue } from '../limits/bucket-id.ts';
 import { CALLER_SCOPES, type LimitCaller, valuesOf } from '../limits/rule-match.ts';
+import { BucketList, NO_BUCKETS } from './bucket-list.ts';
 import type { BucketStore } from './bucket-store.ts';
 import type { LocalBucket } from './local-bucket.ts';
 
@@ -15,19 +16,35 @@ export interface Place {
   provider: string;
 }
 
+/** ms since 1970 between which budgets are in the windows they are in: what was found of them holds for so long. */
+interface Span {
+  fromMs: number;
+  untilMs: number;
+}
+
+/** What was found for a customer. */
+interface FoundFor extends Span {
+  readonly customer: string | null;
+  readonly list: BucketList;
+}
+
+const ALWAYS: Readonly<Span> = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
+
 export class RuleSet {
-  #fixed: readonly LocalBucket[];
+  #fixed = NO_BUCKETS;
+  #fixedSpan: Readonly<Span> = ALWAYS;
   readonly #fixedRules: readonly LimitRule[];
   readonly #byCall: readonly LimitRule[];
+  /** Some go by a header: each call is looked up. */
+  readonly #byHeader: boolean;
   /** Some are budgets: their buckets are others in each window. */
   readonly #budgets: boolean;
-  /** ms since 1970 between which the fixed ones are those of now. */
-  #fromMs = Number.NEGATIVE_INFINITY;
-  #untilMs = Number.POSITIVE_INFINITY;
   readonly #place: Place;
   readonly #store: BucketStore;
   /** Rules that name a customer and fit the place; null = none names any. */
   readonly #ofCustomer: ((customer: string) => readonly LimitRule[]) | null;
+  /** The last one's: most callers call for one customer all day, and finding its buckets costs a hash and a search of each. */
+  #last: FoundFor | null = null;
 
   constructor(
     rules: readonly LimitRule[],
@@ -39,42 +56,58 @@ export class RuleSet {
     this.#store = store;
     this.#ofCustomer = ofCustomer;
     this.#byCall = rules.filter(({ per }) => per.some(isOfCall));
+    this.#byHeader = rules.some(({ per }) => per.some(isHeader));
     this.#fixedRules = rules.filter((rule) => !this.#byCall.includes(rule));
     this.#budgets = rules.some(({ budget }) => budget !== undefined);
-    this.#fixed = [];
     this.#find(this.#budgets ? store.windows.wall() : 0);
   }
 
   /** Window by window: what the time decides is decided when a call comes. */
   #find(wall: number): void {
-    this.#fromMs = Number.NEGATIVE_INFINITY;
-    this.#untilMs = Number.POSITIVE_INFINITY;
-    for (const rule of this.#fixedRules) {
+    this.#fixedSpan = this.#spanOf(this.#fixedRules, wall, ALWAYS);
+    this.#fixed = new BucketList(this.#fixedRules.flatMap((rule) => this.#bucketsOf(rule, null, null, wall)));
+  }
+
+  /** The part of `within` in which all of the rules are in the windows of `wall`. */
+  #spanOf(rules: readonly LimitRule[], wall: number, within: Readonly<Span>): Span {
+    let { fromMs, untilMs } = within;
+    for (const rule of rules) {
       if (rule.budget === undefined) continue;
       const { startMs, endMs } = this.#store.windows.at(rule, wall);
-      this.#fromMs = Math.max(this.#fromMs, startMs);
-      this.#untilMs = Math.min(this.#untilMs, endMs);
+      fromMs = Math.max(fromMs, startMs);
+      untilMs = Math.min(untilMs, endMs);
     }
-    this.#fixed = this.#fixedRules.flatMap((rule) => this.#bucketsOf(rule, null, null, wall));
+    return { fromMs, untilMs };
   }
 
   get empty(): boolean {
-    return this.#fixed.length === 0 && this.#byCall.length === 0 && this.#ofCustomer === null;
+    return this.#fixed.all.length === 0 && this.#byCall.length === 0 && this.#ofCustomer === null;
   }
 
   /**
    * A rule per header holds for calls that carry it. An empty value is a value: uWS cuts bytes beyond ASCII from both ends
    * of one, and a client that only sends such names must not be free of the rule.
    */
-  buckets(headers: HeaderBag, customer: string | null): readonly LocalBucket[] {
-    const own = customer === null || this.#ofCustomer === null ? [] : this.#ofCustomer(customer);
-    const wall = this.#budgets || own.length > 0 ? this.#store.windows.wall() : 0;
-    if (this.#budgets && (wall >= this.#untilMs || wall < this.#fromMs)) this.#find(wall);
-    if (this.#byCall.length === 0 && own.length === 0) return this.#fixed;
-    const found = [...this.#fixed];
+  buckets(headers: HeaderBag, customer: string | null): BucketList {
+    const own = this.#ofCustomer !== null && customer !== null;
+    const wall = this.#budgets || own ? this.#store.windows.wall() : 0;
+    if (!isIn(this.#fixedSpan, wall)) this.#find(wall);
+    if (this.#byCall.length === 0 && !own) return this.#fixed;
+    const last = this.#last;
+    if (last !== null && last.customer === customer && isIn(last, wall)) return last.list;
+    return this.#findFor(headers, customer, own ? this.#ofCustomer(customer) : [], wall);
+  }
+
+  #findFor(headers: HeaderBag, customer: string | null, own: readonly LimitRule[], wall: number): BucketList {
+    const found = [...this.#fixed.all];
     for (const rule of this.#byCall) found.push(...this.#bucketsOf(rule, headers, customer, wall));
     for (const rule of own) found.push(...this.#bucketsOf(rule, headers, customer, wall));
-    return found;
+    const list = new BucketList(found);
+    if (!this.#byHeader && !own.some(({ per }) => per.some(isHeader))) {
+      const span = this.#spanOf(own, wall, this.#spanOf(this.#byCall, wall, this.#fixedSpan));
+      this.#last = { ...span, customer, list };
+    }
+    return list;
   }
 
   /** One, or none where something the rule counts apart is missing; more for a caller with several tags. */
@@ -116,14 +149,18 @@ export class RuleSet {
   #values(scope: LimitScope, headers: HeaderBag | null, customer: string | null): readonly string[] {
     if (isHeader(scope)) {
       const value = headers?.get(scope.slice('header:'.length));
-      return value === undefined ? [] : [hashedValue(value)];
+      return value === undefined ? [] : [this.#store.hashed(value)];
     }
-    if (scope === 'customer') return customer === null ? [] : [hashedValue(customer)];
+    if (scope === 'customer') return customer === null ? [] : [this.#store.hashed(customer)];
     const { caller, model, provider } = this.#place;
     if (scope === 'model') return [nameValue(model)];
     if (scope === 'provider') return [nameValue(provider)];
     return valuesOf(caller, scope).map(nameValue);
   }
+}
+
+function isIn({ fromMs, untilMs }: Readonly<Span>, wall: number): boolean {
+  return wall >= fromMs && wall < untilMs;
 }
 
 function isHeader(scope: LimitScope): scope is `header:${string}` {

@@ -53,7 +53,7 @@ export class Settling {
     for (let at = 0; at < buckets.length; at++) {
       const bucket = buckets[at]!;
       if (bucket.slots) {
-        this.#leases.putBack(bucket, 1, reservation.slots![slot++]!, now);
+        this.#leases.putBackSlot(bucket, reservation.slots![slot++]!, now);
         continue;
       }
       const reserved = unitsOf(reservation, bucket.rule);
@@ -63,10 +63,8 @@ export class Settling {
       if (used < reserved) {
         // Who would give it back if we died is to hear first that we do so ourselves.
         if (told !== null)
-          told.afterwards(() =>
-            this.#leases.putBack(bucket, reserved - used, this.#token(), this.#clock.now()),
-          );
-        else this.#leases.putBack(bucket, reserved - used, this.#token(), now);
+          told.afterwards(() => this.#leases.putBack(bucket, reserved - used, this.#clock.now()));
+        else this.#leases.putBack(bucket, reserved - used, now);
       } else if (used > reserved) bucket.authority.giveBack(bucket.bucket, reserved - used, this.#token());
     }
   }

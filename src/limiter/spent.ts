@@ -10,6 +10,11 @@ export function wasSent(attempt: AttemptRecord): boolean {
   return attempt.sentAt > 0;
 }
 
+export function wasAnySent(attempts: readonly AttemptRecord[]): boolean {
+  for (let at = 0; at < attempts.length; at++) if (wasSent(attempts[at]!)) return true;
+  return false;
+}
+
 /**
  * Tokens of one attempt.
  * @param prompt estimate of the request. @param output estimate of the answer.

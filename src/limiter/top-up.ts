@@ -80,7 +80,7 @@ function take(
   }
   const asks = away.map(({ bucket }): Ask => ({ bucket, need: nano, want: nano }));
   const back = (buckets: readonly LocalBucket[]): void => {
-    for (const bucket of buckets) leases.putBack(bucket, nano, token(), clock.now());
+    for (const bucket of buckets) leases.putBack(bucket, nano, clock.now());
   };
   return away[0]!.authority.ask(asks, token()).then((grants) => {
     const at = grants.findIndex(({ granted }) => granted < nano);

@@ -3,7 +3,7 @@ import { chargeOf } from './charge.ts';
 import { priceOf } from './fields.ts';
 import { NO_USE } from './no-use.ts';
 import { DatedPrice, isPriced, priceAt, priceNow, pricesSince } from './price-at.ts';
-import { ReservePrices } from './reserve.ts';
+import { mostOf, ReservePrices } from './reserve.ts';
 
 const [old, next, last] = [1e-6, 2e-6, 3e-6].map((usd) => priceOf({ input_cost_per_token: usd }, `${usd}`));
 const from = (fromMs: number, price = next!) => ({ fromMs, price });
@@ -28,7 +28,7 @@ it('holds from the first millisecond of its day on, wherever it is used', () => 
     expect(priceAt(price, at)?.source).toBe(source);
     expect(price.source).toBe(source);
     expect(chargeOf(price, use)?.nanoUsd).toBe(nano);
-    expect(reserve.most(price, { promptTokens: 1_000, outputTokens: 0 })).toBe(nano);
+    expect(mostOf(reserve.of(price, 1_000), 1_000, 0)).toBe(nano);
   }
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chargeOf } from './charge.ts';
 import { isPriceField, priceOf } from './fields.ts';
 import { atRegion } from './region.ts';
-import { ReservePrices } from './reserve.ts';
+import { mostOf, ReservePrices } from './reserve.ts';
 import { used } from './use.fixture.ts';
 
 const price = priceOf(
@@ -37,7 +37,7 @@ describe('a price at a region', () => {
   it('is set aside for as it is charged', () => {
     const reserve = new ReservePrices();
     const above = (region: string, nano: number): number =>
-      reserve.most(atRegion(price, region), { promptTokens: 1_000_000, outputTokens: 0 }) - nano;
+      mostOf(reserve.of(atRegion(price, region), 1_000_000), 1_000_000, 0) - nano;
     // The dearest that an answer may say is in it; rounded up, and never down.
     for (const more of [above('global', 3_987_500), above('eu', 4_386_250)]) expect([0, 1]).toContain(more);
   });

@@ -2,20 +2,13 @@
 import type { Price, PriceComponent, PriceUnit } from '../contracts/price.ts';
 
 /** Dearest prices of what any call uses, picodollars. */
-interface Rates {
+export interface Rates {
   readonly input: number;
   readonly output: number;
   /** For each request, and each query of a request for ranks. */
   readonly request: number;
   /** Prompts of more tokens than this cost something else; Infinity = none do. */
   readonly over: number;
-}
-
-export interface ReserveUse {
-  /** At most. */
-  readonly promptTokens: number;
-  /** At most, of all answers together. */
-  readonly outputTokens: number;
 }
 
 /**
@@ -28,22 +21,24 @@ export function mostTokens(promptBytes: number): number {
 }
 const SHORT_BYTES = 32_768;
 
+/**
+ * Whole nanodollars of a call, at most.
+ * @param outputTokens at most, of all answers together
+ */
+export function mostOf(
+  { input, output, request }: Rates,
+  promptTokens: number,
+  outputTokens: number,
+): number {
+  return Math.ceil((promptTokens * input + outputTokens * output + request) / 1000);
+}
+
 export class ReservePrices {
   /** As long as a configuration holds the price. */
   readonly #rates = new WeakMap<Price['components'], readonly [short: Rates, long: Rates]>();
 
-  /** Whole nanodollars. */
-  most(price: Price, { promptTokens, outputTokens }: ReserveUse): number {
-    const rates = this.#of(price, promptTokens);
-    return Math.ceil((promptTokens * rates.input + outputTokens * rates.output + rates.request) / 1000);
-  }
-
-  /** Picodollars of a token of the prompt and of the answer. */
-  each(price: Price, promptTokens: number): { readonly input: number; readonly output: number } {
-    return this.#of(price, promptTokens);
-  }
-
-  #of(price: Price, promptTokens: number): Rates {
+  /** Of a call with a prompt of so many tokens. */
+  of(price: Price, promptTokens: number): Rates {
     const { components } = price;
     let both = this.#rates.get(components);
     if (both === undefined) this.#rates.set(components, (both = ratesOf(price)));

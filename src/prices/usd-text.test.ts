@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { usdText } from './usd-text.ts';
 
@@ -10,4 +11,20 @@ it('writes nanodollars as dollars, exactly and without an exponent', () => {
     '12.345678901',
     '-0.000000005',
   ]);
+});
+
+it('says every amount that numbers hold exactly, up to the last digit', () => {
+  const exactly = (nano: number): string => {
+    const digits = String(BigInt(Math.abs(nano))).padStart(10, '0');
+    const said = `${digits.slice(0, -9)}.${digits.slice(-9)}`.replace(/\.?0+$/, '');
+    return nano < 0 ? `-${said}` : said;
+  };
+  // Close to whole dollars a quotient would be rounded up to the next one.
+  const nearly = fc.tuple(fc.nat(9_007_198), fc.nat(3)).map(([dollars, off]) => dollars * 1e9 - off);
+  const amounts = fc.oneof(fc.maxSafeInteger(), nearly);
+  fc.assert(
+    fc.property(amounts, (nano) => {
+      if (nano !== 0) expect(usdText(nano)).toBe(exactly(nano));
+    }),
+  );
 });
