@@ -12,6 +12,11 @@ export interface DeltaFilter {
    * @throws GatewayError to end the answer.
    */
   take(delta: Delta, out: DeltaOut): void;
+  /**
+   * Whether a text delta may go on as it is, at once and with nothing held before or behind it; it counts as taken then.
+   * @param event what it came in, which goes on with it; null = its like did before. Absent = each is to be taken.
+   */
+  lets?(index: number, text: string, event: string | null): boolean;
   /** The answer is complete: what is left goes now. The `end` delta itself is not taken; it follows. */
   end(out: DeltaOut): void;
 }

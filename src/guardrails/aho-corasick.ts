@@ -1,5 +1,5 @@
-// Many literals in one pass over a text (Aho and Corasick 1975), as a table: a class of characters and a state lead to the next
-// state. Case does not count in it: whoever minds looks again at what was found.
+// Many literals in one pass over a text. Case does not count in it: whoever minds looks again at what was found.
+import { linked } from './automaton.ts';
 import { CodeUnits } from './code-units.ts';
 
 /** States times classes, so that a configuration cannot ask for any amount of memory. */
@@ -8,7 +8,6 @@ const MAX_CELLS = 8_000_000;
 export class LiteralTable {
   /** Class of each UTF-16 unit; 0 = in none of the literals. */
   readonly #classes = new Uint16Array(65_536);
-  readonly #width: number;
   /** 1 = a literal begins with this unit. */
   readonly #begins = new Uint8Array(65_536);
   /** Offset of the next row, by row and class; its complement where a literal ends there. */
@@ -33,7 +32,6 @@ export class LiteralTable {
     for (const letter of new Set(folded.join('')))
       for (const other of otherCases(letter))
         this.#classes[other.charCodeAt(0)] ||= this.#classes[letter.charCodeAt(0)]!;
-    this.#width = classes;
     const rows: Map<number, number>[] = [new Map()];
     const ends: number[][] = [[]];
     const depths: number[] = [0];
@@ -54,10 +52,9 @@ export class LiteralTable {
       ends[row]!.push(index);
     }
     if (rows.length * classes > MAX_CELLS) throw new RangeError('too many literals');
-    this.#next = new Int32Array(rows.length * classes);
+    this.#next = linked(rows, classes, (state, from) => ends[state]!.push(...ends[from]!));
     this.#ends = new Int32Array(rows.length * classes);
     this.#depths = new Int32Array(rows.length * classes);
-    this.#link(rows, ends);
     for (const [row, list] of ends.entries()) {
       this.#depths[row * classes] = depths[row]!;
       if (list.length > 0) this.#ends[row * classes] = this.#lists.push(list);
@@ -66,31 +63,6 @@ export class LiteralTable {
       if (this.#next[this.#classes[unit]!] !== 0) this.#begins[unit] = 1;
     for (let at = 0; at < this.#next.length; at++)
       if (this.#ends[this.#next[at]!]! > 0) this.#next[at] = ~this.#next[at]!;
-  }
-
-  #link(rows: readonly Map<number, number>[], ends: number[][]): void {
-    const width = this.#width;
-    const next = this.#next;
-    const fails = new Int32Array(rows.length);
-    const order: number[] = [];
-    for (const [unit, to] of rows[0]!) {
-      next[unit] = to * width;
-      order.push(to);
-    }
-    for (let at = 0; at < order.length; at++) {
-      const row = order[at]!;
-      const fail = fails[row]!;
-      ends[row]!.push(...ends[fail]!);
-      for (let unit = 0; unit < width; unit++) {
-        const to = rows[row]!.get(unit);
-        if (to === undefined) next[row * width + unit] = next[fail * width + unit]!;
-        else {
-          fails[to] = next[fail * width + unit]! / width;
-          next[row * width + unit] = to * width;
-          order.push(to);
-        }
-      }
-    }
   }
 
   /**
@@ -131,6 +103,21 @@ export class LiteralTable {
   /** How many of the last characters may be the beginning of a literal, or all of it. */
   pending(text: string, from: number): number {
     return this.#depths[this.#over(text, from, PASS)]!;
+  }
+
+  /** Whether nothing stands in a short text, and nothing begins at its end. */
+  isClear(text: string): boolean {
+    const next = this.#next;
+    const classes = this.#classes;
+    const begins = this.#begins;
+    let row = 0;
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if (row === 0 && begins[unit] === 0) continue;
+      row = next[row + classes[unit]!]!;
+      if (row < 0) return false;
+    }
+    return row === 0;
   }
 
   #over(text: string, from: number, found: (literals: readonly number[], end: number) => void): number {

@@ -19,6 +19,8 @@ export interface Detector {
   readonly literals: readonly string[] | null;
   /** One of these characters, all ASCII, stands in whatever it finds; absent = nothing so plain is known. Beside `literals`. */
   readonly signs?: string;
+  /** Where `undecided` is the first place from which the text may be the beginning of one of the literals, or all of it. */
+  readonly byLiterals?: true;
   /** Where `undecided` is the beginning of the run of these characters at the end of the text: they, all ASCII. */
   readonly tail?: string;
   /** The first match that begins at `from` or later. */
@@ -57,6 +59,8 @@ export class Finder {
   /** Ends of texts that detectors are undecided on, and those that have their own way to tell. */
   readonly #tails: SignSet;
   readonly #others: readonly Detector[];
+  /** The table of literals says all there is to say of where nothing stands. */
+  readonly #byLiterals: boolean;
   readonly #text = new CodeUnits();
 
   constructor(detectors: readonly Detector[]) {
@@ -76,7 +80,20 @@ export class Finder {
     this.#signOf = waiting.map((signs) => (signs === null ? -1 : this.#signs.placeOf(signs)));
     this.#always = detectors.some(({ literals }, index) => literals === null && this.#signOf[index] === -1);
     this.#tails = new SignSet(detectors.map(({ tail }) => tail).filter((tail) => tail !== undefined));
+    this.#byLiterals = detectors.every(
+      ({ literals, byLiterals }) => literals !== null && byLiterals === true,
+    );
     this.#others = detectors.filter(({ tail }) => tail === undefined || this.#tails.placeOf(tail) === -1);
+  }
+
+  /** One of them stands in whatever is found (case aside); null = nothing so plain is known. */
+  get literals(): readonly string[] | null {
+    const all: string[] = [];
+    for (const { literals } of this.#detectors) {
+      if (literals === null) return null;
+      all.push(...literals);
+    }
+    return all;
   }
 
   /** Every match that is not in another, in order. */
@@ -128,6 +145,12 @@ export class Finder {
     this.#anySeen = true;
     for (const literal of literals) this.#seen[this.#owners[literal]!] = 1;
   };
+
+  /** Whether a text behind which nothing is held may go on whatever follows it: nothing is found in it, and nothing may begin. */
+  passes(text: string): boolean {
+    if (this.#byLiterals) return this.#table === null || this.#table.isClear(text);
+    return this.undecided(text, 0) === text.length && this.active(text, 0).length === 0;
+  }
 
   /** As of a detector: the first place any of them has yet to decide on. */
   undecided(text: string, from: number): number {

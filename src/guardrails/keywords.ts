@@ -31,6 +31,7 @@ export function keywordDetector({ words, caseSensitive, wholeWords }: KeywordOpt
   return {
     label: 'KEYWORD',
     literals: words,
+    byLiterals: true,
     next(all, from) {
       if (all !== text) look(all);
       let low = 0;

@@ -67,6 +67,12 @@ export class OutputFilter implements DeltaFilter {
     }
   }
 
+  lets(index: number, text: string, event: string | null): boolean {
+    // Who listens hears each text by itself.
+    if (this.#listener !== null) return false;
+    return this.#blocks.get(index)?.said.lets(text, event) ?? false;
+  }
+
   end(out: DeltaOut): void {
     for (const index of [...this.#blocks.keys()]) this.#close(index, out);
   }

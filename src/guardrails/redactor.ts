@@ -39,6 +39,23 @@ export class Redactor {
     return this.#release(Math.min(this.#finder.undecided(text, this.#from), wholeEnd(text)), false);
   }
 
+  /** Whether `push` would give the text as it is, with nothing held before it or behind. */
+  passes(piece: string): boolean {
+    if (this.stopped || this.held > 0 || piece === '' || wholeEnd(piece) < piece.length) return false;
+    return this.#finder.passes(piece);
+  }
+
+  /** In place of `push`, of a text that passes. */
+  passed(piece: string): void {
+    this.#text = piece.slice(-1);
+    this.#from = 1;
+  }
+
+  /** Whether anything is found in a text that is none of its own. */
+  finds(text: string): boolean {
+    return this.#finder.first(text) !== null;
+  }
+
   /** Nothing follows. */
   end(): string {
     if (this.stopped) return '';
@@ -83,6 +100,7 @@ export class Redactor {
 
 /** A whole text at once. */
 export function redact(text: string, finder: Finder, replace: Replace): string {
+  if (finder.active(text, 0).length === 0) return text;
   const redactor = new Redactor(finder, replace);
   return redactor.push(text) + redactor.end();
 }

@@ -30,6 +30,8 @@ export class SaidText {
   readonly #kind: BlockKind;
   readonly #steps: Step[] = [];
   readonly #restorer: Redactor | null;
+  /** All that a text goes through; null = it is judged as a whole, too. */
+  readonly #passers: readonly Redactor[] | null;
   /** A guardrail ended the block: nothing more of it goes on. */
   ended: Ended | null = null;
   /** The first guardrail that took something out of it. */
@@ -47,6 +49,9 @@ export class SaidText {
     // A proof stands on reasoning: what goes back must be what came.
     const restores = run.placeholders.size > 0 && kind !== 'reasoning';
     this.#restorer = restores ? new Redactor(PLACEHOLDERS, this.#restore) : null;
+    this.#passers = this.#steps.some(({ text }) => text !== null)
+      ? null
+      : [...this.#steps.map(({ redactor }) => redactor), this.#restorer].filter((one) => one !== null);
   }
 
   /** Nothing is done with it: it goes on as it comes. */
@@ -102,6 +107,19 @@ export class SaidText {
   /** @returns what may go on of it, and what was held before. */
   push(piece: string): string {
     return this.#pass(0, piece, false);
+  }
+
+  /**
+   * As `push` of a text that comes out as it went in, with nothing held; false = it does not, and was not taken.
+   * @param event what it came in, which is to hold nothing that is looked for either; null = its like was looked at before.
+   */
+  lets(text: string, event: string | null): boolean {
+    const passers = this.#passers;
+    if (passers === null || this.ended !== null) return false;
+    for (let at = 0; at < passers.length; at++) if (!passers[at]!.passes(text)) return false;
+    if (event !== null && passers.some((one) => one.finds(event))) return false;
+    for (let at = 0; at < passers.length; at++) passers[at]!.passed(text);
+    return true;
   }
 
   /** The block is complete. @returns what was held. */

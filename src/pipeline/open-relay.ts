@@ -2,7 +2,14 @@
 // and no filter stands between, else decoded and encoded.
 import type { ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
-import type { AnswerContext, ChatCodec, Dialect, StreamEncoder } from '../contracts/dialect.ts';
+import type { DeltaFilter } from '../contracts/delta-filter.ts';
+import type {
+  AnswerContext,
+  ChatCodec,
+  Dialect,
+  StreamDecoder,
+  StreamEncoder,
+} from '../contracts/dialect.ts';
 import type { EventScanner, Frames } from '../contracts/framing.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { EventRoom } from '../contracts/upstream.ts';
@@ -14,6 +21,7 @@ import { estimateTokens } from '../tokens/estimate.ts';
 import { AsideRelay, type LateOut } from './aside-relay.ts';
 import { ByteRelay } from './byte-relay.ts';
 import { filteringEncoder } from './filter-deltas.ts';
+import { type FilteredParts, FilteredRelay, isLetting, isPassing, isRepeating } from './filtered-relay.ts';
 import { ReframeRelay } from './reframe-relay.ts';
 import type { Position } from './rescue/position.ts';
 import type { Relay } from './stream-relay.ts';
@@ -108,23 +116,35 @@ function writtenRelay(
   out: LateOut,
   begun: boolean,
 ): Relay {
-  const decoder = turnOf(target.dialect, target.operation).createDecoder(choicesAsked(call, tools));
+  const source = turnOf(target.dialect, target.operation);
+  const decoder = source.createDecoder(choicesAsked(call, tools));
+  const filters = call.filters.map((create) => create(call));
   const aside = call.plugins?.deltas ?? null;
-  const encoder = filtered(call, plain);
-  if (aside === null)
-    return new TranslateRelay(scanner, decoder, restored(tools, encoder), frames, out, begun);
-  const before = (made: StreamEncoder): StreamEncoder => restored(tools, made);
-  return new AsideRelay(scanner, decoder, encoder, frames, out, aside, before, begun);
+  const encoder = filters.length === 0 ? plain : filteringEncoder(plain, filters);
+  if (aside !== null) {
+    const before = (made: StreamEncoder): StreamEncoder => restored(tools, made);
+    return new AsideRelay(scanner, decoder, encoder, frames, out, aside, before, begun);
+  }
+  const filtering = restored(tools, encoder);
+  // Where it begins a stream in the words of its upstream.
+  const asItCame = !begun && !call.translated && frames === source.framing;
+  const parts = asItCame ? partsOf(filters, decoder, plain, filtering) : null;
+  return parts === null
+    ? new TranslateRelay(scanner, decoder, filtering, frames, out, begun)
+    : new FilteredRelay(scanner, parts, frames, out);
 }
 
-/** What filters let go on, said by `plain`. */
-function filtered(call: Call, plain: StreamEncoder): StreamEncoder {
-  const { filters } = call;
-  if (filters.length === 0) return plain;
-  return filteringEncoder(
-    plain,
-    filters.map((create) => create(call)),
-  );
+/** Of a stream whose texts may go on in its upstream's bytes; null = this one's may not. */
+function partsOf(
+  filters: readonly DeltaFilter[],
+  decoder: StreamDecoder,
+  encoder: StreamEncoder,
+  filtering: StreamEncoder,
+): FilteredParts | null {
+  const [filter, ...others] = filters;
+  if (filter === undefined || others.length > 0) return null;
+  if (!isLetting(filter) || !isRepeating(decoder) || !isPassing(encoder)) return null;
+  return { filter, decoder, encoder, filtering };
 }
 
 /** Tools as the client knows them, said by `encoder`. */

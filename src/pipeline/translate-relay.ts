@@ -38,15 +38,15 @@ export class TranslateRelay extends Relay {
       }
     } catch (cause) {
       // Without content before it the call may still go elsewhere: nothing more is told then.
-      if (this.tokens > 0) this.#pass();
+      if (this.tokens > 0) this.passFrames();
       throw cause;
     }
-    this.#pass();
+    this.passFrames();
   }
 
   protected finish(): void {
     this.tell(this.#decoder.finish());
-    this.#pass();
+    this.passFrames();
   }
 
   /** What is behind it is no part of the answer. */
@@ -68,11 +68,11 @@ export class TranslateRelay extends Relay {
 
   /** Passes on what was encoded behind the last piece of the upstream's. */
   protected passOn(): void {
-    this.#pass();
+    this.passFrames();
     if (this.tokens > 0 || this.finished) this.release();
   }
 
-  #pass(): void {
+  protected passFrames(): void {
     const bytes = this.#frames.take();
     if (bytes.length > 0) this.pass(bytes);
   }

@@ -52,10 +52,9 @@ class ChatDecoder implements StreamDecoder {
 
   decode(event: string, data: string): Delta[] {
     if (this.ended) return [];
-    const open = this.#learned;
     // What it would tell of the stream besides, the chunk it equals has told already.
-    if (open !== null && open === this.#first.openText && event !== 'error' && this.#skeleton.matches(data))
-      return [{ kind: 'text', index: open.index, text: this.#skeleton.textOf(data) }];
+    const more = this.repeated(event, data);
+    if (more !== null) return [{ kind: 'text', index: this.repeats, text: more }];
     if (data.trim() === '[DONE]') {
       this.#done = true;
       return this.#facts.complete && this.#facts.loose ? [] : this.finish();
@@ -90,6 +89,16 @@ class ChatDecoder implements StreamDecoder {
     if (contentAlone(chunk, choicesOf(chunk)) !== said.text) return;
     this.#learned = open;
     this.#skeleton.learn(data, said.text);
+  }
+
+  repeated(event: string, data: string): string | null {
+    const open = this.#learned;
+    if (open === null || this.ended || event === 'error' || open !== this.#first.openText) return null;
+    return this.#skeleton.matches(data) ? this.#skeleton.textOf(data) : null;
+  }
+
+  get repeats(): number {
+    return this.#learned?.index ?? 0;
   }
 
   finish(): Delta[] {

@@ -50,6 +50,8 @@ class ChatEncoder implements StreamEncoder {
   readonly #blocks = new Map<number, Block>();
   /** `"id":…,"object":…,"created":…,"model":…,` of every chunk; '' before the start. */
   #head = '';
+  /** The id of every chunk, as JSON. */
+  #id = '';
   readonly #tail: string;
   readonly #ids: ToolIds;
   readonly #first = new Choice(0);
@@ -113,12 +115,23 @@ class ChatEncoder implements StreamEncoder {
     }
   }
 
+  fits(data: string): boolean {
+    return this.#id !== '' && (data.includes(`"id":${this.#id}`) || data.includes(`"id": ${this.#id}`));
+  }
+
+  passed(index: number, text: string): void {
+    const block = this.#blocks.get(index);
+    (block?.choice ?? this.#first).chars += text.length;
+  }
+
   #start(id: string, model: string, created: number | null, usage: Usage | null, out: EventOut): void {
     this.#usage = mergeUsage(this.#usage, usage);
     if (this.#head !== '') return;
     const { model: asked, now } = this.#context;
+    const own = chatId(id, this.#context);
+    this.#id = JSON.stringify(own);
     const names = JSON.stringify({
-      id: chatId(id, this.#context),
+      id: own,
       object: 'chat.completion.chunk',
       created: created ?? Math.floor(now),
       model: model === '' ? asked : model,

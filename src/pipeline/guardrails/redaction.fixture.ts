@@ -62,11 +62,24 @@ const config: GuardrailConfig = {
     { type: 'regex', patterns: ['proj-[0-9]{4}-[a-z]'] },
   ],
 };
-const guard = compileGuard(config, new SchemaBook());
+/** What is looked for, and what of `FORBIDDEN` it is. */
+export interface Sought {
+  readonly checks: GuardrailConfig['checks'];
+  readonly forbidden: readonly string[];
+}
 
-function filter(): OutputFilter {
+export const ALL: Sought = { checks: config.checks, forbidden: FORBIDDEN };
+const WORDS = ['Project Nightingale', 'proj-4711-x', '4111 1111 1111 1111'];
+/** Words alone: a text in which none begins goes on by itself. */
+export const WORDS_ALONE: Sought = {
+  checks: [{ type: 'keywords', words: WORDS, wholeWords: false }],
+  forbidden: WORDS,
+};
+
+function filtersOf(checks: Sought['checks']): () => OutputFilter {
+  const guard = compileGuard({ ...config, checks }, new SchemaBook());
   const placeholders = new Placeholders(Buffer.alloc(32, 1), 'me');
-  return new OutputFilter(new GuardRun({ guards: [guard], placeholders, schema: null }), null);
+  return () => new OutputFilter(new GuardRun({ guards: [guard], placeholders, schema: null }), null);
 }
 
 const usage = {
@@ -114,7 +127,8 @@ function streamed(answer: ChatAnswer, cuts: readonly number[], turns: readonly n
 }
 
 /** @throws what is wrong with it, with the smallest case. */
-export function checkRedaction(numRuns: number): void {
+export function checkRedaction(numRuns: number, { checks, forbidden }: Sought = ALL): void {
+  const filter = filtersOf(checks);
   const cuts = fc.array(fc.nat(), { minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(fc.array(text, { minLength: 1, maxLength: 3 }), cuts, cuts, (texts, cutAt, turns) => {
@@ -140,12 +154,14 @@ export function checkRedaction(numRuns: number): void {
         if (delta.kind !== 'text') return;
         const now = (written.get(delta.index) ?? '') + delta.text;
         written.set(delta.index, now);
-        for (const secret of FORBIDDEN)
+        for (const secret of forbidden)
           if (now.includes(secret)) throw new Error(`\`${secret}\` was written`);
       };
       for (const delta of streamed(whole, cutAt, turns)) {
         if (delta.kind === 'end') stream.end(put);
+        // What may go on by itself does where it may.
         if (delta.kind === 'end') put(delta);
+        else if (delta.kind === 'text' && stream.lets(delta.index, delta.text, null)) put(delta);
         else stream.take(delta, put);
       }
       const answers = [expected, ...(expected.others ?? [])];

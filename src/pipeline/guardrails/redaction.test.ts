@@ -2,11 +2,15 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Anchors } from '../../guardrails/anchors.ts';
 import { Finder, patternDetector } from '../../guardrails/detector.ts';
-import { checkRedaction } from './redaction.fixture.ts';
+import { checkRedaction, WORDS_ALONE } from './redaction.fixture.ts';
 
 // A hundred thousand of them: tests/faults/long/redaction.test.ts.
 it('a stream that is redacted holds nothing forbidden at any moment, and joins to the whole', () => {
   checkRedaction(1_500);
+});
+
+it('nor where texts go on by themselves unless a word may begin in them', () => {
+  checkRedaction(1_500, WORDS_ALONE);
 });
 
 it('a pattern that is tried at its anchors alone finds what it finds everywhere', () => {
