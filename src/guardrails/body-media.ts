@@ -11,14 +11,23 @@ export interface Media {
 export const NO_MEDIA: Media = { images: [], others: 0 };
 
 /** Without one of these words there is none. */
-const SIGNS = ['image', 'audio', 'video', 'mime', 'media_type', 'file_data', '"document"', ';base64,'];
+export const MEDIA_SIGNS = [
+  'image',
+  'audio',
+  'video',
+  'mime',
+  'media_type',
+  'file_data',
+  '"document"',
+  ';base64,',
+];
 const IMAGE_KEYS: ReadonlySet<string> = new Set(['image_url', 'image', 'input_image', 'mask', 'images']);
 /** Their bytes stand in `data`, whatever they are called. */
 const SOUND_KEYS: ReadonlySet<string> = new Set(['input_audio', 'audio', 'video', 'input_video']);
 
 /** @param body valid JSON. @param drawn every address or `b64_json` in it is a picture. */
 export function mediaOf(body: Buffer, drawn = false): Media {
-  if (!drawn && !SIGNS.some((sign) => body.includes(sign))) return NO_MEDIA;
+  if (!drawn && !MEDIA_SIGNS.some((sign) => body.includes(sign))) return NO_MEDIA;
   const found = { images: [] as string[], others: 0 };
   look(JSON.parse(body.toString('utf8')) as Json, drawn ? DRAWN : '', found);
   return found;

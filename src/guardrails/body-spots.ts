@@ -4,7 +4,7 @@ import { boundaryOf } from '../body/form.ts';
 import { inspectBody } from '../body/inspect.ts';
 import type { Edit } from '../contracts/body.ts';
 import type { RequestText } from './request-texts.ts';
-import { textsOf } from './texts.ts';
+import { type TextSpot, textsOf } from './texts.ts';
 
 /** A text that stands in the bytes as it is, without quotes. */
 export interface BodyText extends RequestText {
@@ -13,6 +13,8 @@ export interface BodyText extends RequestText {
 
 /** Lists of numbers in the place of a text: tokens, which no guardrail reads. */
 const TOKENS = /"(?:input|prompt)"\s*:\s*\[\s*(?:\[\s*)?-?\d/;
+/** Without one of these there are none. */
+export const TOKEN_SIGNS = ['"input"', '"prompt"'];
 const TOKENS_WITHIN = 65_536;
 
 /** @returns null = it cannot be read. */
@@ -26,8 +28,19 @@ export function bodyTexts(body: Buffer, contentType: string): BodyText[] | null 
 
 /** Of the body of a call that was inspected. */
 export function jsonTexts(body: Buffer): BodyText[] | null {
-  if (TOKENS.test(body.toString('latin1', 0, TOKENS_WITHIN))) return null;
-  return textsOf(body, 'user').map((spot) => ({ ...spot, now: spot.text, bare: false }));
+  if (holdsTokens(body)) return null;
+  return textsOf(body, 'user').map(bodyText);
+}
+
+/** As it stands in JSON. */
+export function bodyText({ start, end, text, speaker, json }: TextSpot): BodyText {
+  return { start, end, text, now: text, speaker, json, bare: false };
+}
+
+/** Tokens stand in the place of a text: nobody can read them. */
+export function holdsTokens(body: Buffer): boolean {
+  if (!TOKEN_SIGNS.some((sign) => body.includes(sign))) return false;
+  return TOKENS.test(body.toString('latin1', 0, TOKENS_WITHIN));
 }
 
 function isJsonObject(body: Buffer): boolean {

@@ -75,6 +75,11 @@ export function compileGuard(config: GuardrailConfig, schemas: SchemaBook): Guar
   };
 }
 
+/** Whether it looks at requests. */
+export function isReader({ input, toolResult }: Guard): boolean {
+  return input || toolResult;
+}
+
 export function isRemote(type: string): type is RemoteCheckType {
   return (REMOTE_CHECKS as readonly string[]).includes(type);
 }

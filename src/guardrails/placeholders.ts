@@ -11,7 +11,8 @@ const MAX_CHARS = 52;
 export class Placeholders {
   readonly #secret: Buffer;
   readonly #scope: string;
-  readonly #values = new Map<string, string>();
+  /** Null: nothing was taken out. */
+  #values: Map<string, string> | null = null;
 
   /** @param scope whose values they are: two callers' are never the same. */
   constructor(secret: Buffer, scope: string) {
@@ -20,7 +21,7 @@ export class Placeholders {
   }
 
   get size(): number {
-    return this.#values.size;
+    return this.#values?.size ?? 0;
   }
 
   /** The placeholder of a value from now on. */
@@ -28,19 +29,20 @@ export class Placeholders {
     const print = createHmac('sha256', this.#secret)
       .update(`${this.#scope}\0${label}\0${value}`)
       .digest('hex');
+    const values = (this.#values ??= new Map());
     // Two values with one name would be mixed up: the later one gets a longer one.
     for (let length = 8; ; length++) {
       const name = `[${label}_${print.slice(0, length)}]`;
-      const other = this.#values.get(name);
+      const other = values.get(name);
       if (other !== undefined && other !== value && length < 16) continue;
-      this.#values.set(name, value);
+      values.set(name, value);
       return name;
     }
   }
 
   /** What it stands for; null = nothing here. */
   value(placeholder: string): string | null {
-    return this.#values.get(placeholder) ?? null;
+    return this.#values?.get(placeholder) ?? null;
   }
 }
 

@@ -1,7 +1,8 @@
 // The texts of a JSON body, whatever its dialect and operation: every string that is not known to be something else, with its
 // place in the bytes. What is unknown is looked at: a new field of a vendor's is no way past a guardrail.
 import { isUtf8 } from 'node:buffer';
-import { MemberReader } from '../body/member-reader.ts';
+import { JsonScanner } from '../body/json-scanner.ts';
+import { KnownWords } from './known-words.ts';
 
 /** Who says a text. `definition`: of tools and formats, which the application wrote. */
 export type Speaker = 'user' | 'system' | 'assistant' | 'tool_call' | 'tool_result' | 'definition';
@@ -15,6 +16,10 @@ export interface TextSpot {
   /** JSON text as a string: what is put into it must be escaped twice. */
   json: boolean;
 }
+
+const OBJECT = 0x7b;
+const LIST = 0x5b;
+const QUOTE = 0x22;
 
 /** Members that hold names, ids, proofs and media, never what somebody says. */
 const NO_TEXT: ReadonlySet<string> = new Set([
@@ -69,24 +74,26 @@ const NO_TEXT: ReadonlySet<string> = new Set([
   'prompt_cache_key',
   'safety_identifier',
 ]);
+/** Members that say of what is beside them who says it, or what it is. */
+const SAYS_WHAT: ReadonlySet<string> = new Set(['role', 'type', 'signature', 'media_type', 'mimeType']);
 /** Members with base64, unless what is beside them says that they are text. */
 const MEDIA: ReadonlySet<string> = new Set(['data', 'bytes', 'file_data', 'fileData', 'audio']);
 const JSON_TEXT: ReadonlySet<string> = new Set(['arguments', 'partial_json']);
 
-const SPEAKERS: Readonly<Record<string, Speaker>> = {
-  user: 'user',
-  human: 'user',
-  system: 'system',
-  developer: 'system',
-  assistant: 'assistant',
-  model: 'assistant',
-  CHATBOT: 'assistant',
-  USER: 'user',
-  SYSTEM: 'system',
-  TOOL: 'tool_result',
-  tool: 'tool_result',
-  function: 'tool_result',
-};
+const SPEAKERS: ReadonlyMap<string, Speaker> = new Map([
+  ['user', 'user'],
+  ['human', 'user'],
+  ['system', 'system'],
+  ['developer', 'system'],
+  ['assistant', 'assistant'],
+  ['model', 'assistant'],
+  ['CHATBOT', 'assistant'],
+  ['USER', 'user'],
+  ['SYSTEM', 'system'],
+  ['TOOL', 'tool_result'],
+  ['tool', 'tool_result'],
+  ['function', 'tool_result'],
+]);
 const BY_TYPE: readonly (readonly [RegExp, Speaker])[] = [
   [/(_call_output|tool_result|_output_item)$/, 'tool_result'],
   [/^(tool_use|server_tool_use|mcp_tool_use|.*_call)$/, 'tool_call'],
@@ -117,6 +124,17 @@ const BY_KEY: Readonly<Record<string, Speaker>> = {
 /** A proof stands on the text beside it: a changed one would be refused. */
 const PROVEN: ReadonlySet<string> = new Set(['thinking', 'redacted_thinking', 'reasoning']);
 
+/** All keys that say something here; any other one is as good as none. */
+const KEYS = new KnownWords([
+  ...NO_TEXT,
+  ...MEDIA,
+  ...JSON_TEXT,
+  ...Object.keys(BY_KEY),
+  ...['role', 'type', 'signature', 'media_type', 'mimeType', 'reasoningText'],
+]);
+/** What most roles and types are. */
+const WORDS = new KnownWords([...SPEAKERS.keys(), 'text', 'input_text', 'output_text', 'message']);
+
 interface Level {
   speaker: Speaker;
   /** Set by its own role or type: nothing further out says otherwise. */
@@ -130,97 +148,116 @@ interface Level {
 export function textsOf(body: Buffer, speaker: Speaker): TextSpot[] {
   const spots: TextSpot[] = [];
   if (!isUtf8(body)) return spots;
-  const reader = new MemberReader(body);
-  walk({ reader, body, spots }, 1, '', { speaker, certain: false });
+  const scanner = new JsonScanner(body);
+  scanner.next();
+  walk({ scanner, body, spots }, 1, '', { speaker, certain: false });
   return spots.sort((a, b) => a.start - b.start);
 }
 
 interface Walk {
-  reader: MemberReader;
+  scanner: JsonScanner;
   body: Buffer;
   spots: TextSpot[];
 }
 
 /** Takes the value at the cursor. */
 function walk(on: Walk, depth: number, key: string, level: Level): void {
-  const { reader, body, spots } = on;
-  const first = body[reader.at];
-  if (first === 0x22) {
-    const skip = NO_TEXT.has(key);
-    if (skip) {
-      reader.value(depth);
-      return;
-    }
-    const read = reader.text(depth)!;
+  const { scanner, spots } = on;
+  const first = scanner.peek();
+  if (first === QUOTE) {
+    const start = scanner.at;
+    scanner.string();
+    if (NO_TEXT.has(key)) return;
+    const text = textAt(on, start);
     // An address of data is no text.
-    if (read.text.startsWith('data:') || read.text === '') return;
+    if (text === '' || text.startsWith('data:')) return;
     spots.push({
-      start: read.span.start,
-      end: read.span.end,
-      text: read.text,
+      start,
+      end: scanner.at,
+      text,
       speaker: level.speaker,
       json: JSON_TEXT.has(key),
     });
-  } else if (first === 0x5b) {
-    reader.items(depth, () => walk(on, depth + 1, key, level));
-  } else if (first === 0x7b) walkObject(on, depth, key, level);
-  else reader.value(depth);
+  } else if (first === LIST) {
+    scanner.items(depth, () => walk(on, depth + 1, key, level));
+  } else if (first === OBJECT) walkObject(on, depth, key, level);
+  else scanner.value(depth);
+}
+
+/** Of the string that was just taken. */
+function textAt({ scanner, body }: Walk, start: number): string {
+  if (!scanner.escaped) return body.toString('utf8', start + 1, scanner.at - 1);
+  return JSON.parse(body.toString('utf8', start, scanner.at)) as string; // it is a string: the scanner took it
+}
+
+/** A string at the cursor that is most likely one of few. */
+function wordAt(on: Walk): string {
+  const start = on.scanner.at;
+  on.scanner.string();
+  return WORDS.find(on.body, start + 1, on.scanner.at - 1) || textAt(on, start);
 }
 
 function walkObject(on: Walk, depth: number, within: string, outer: Level): void {
-  const { reader, body, spots } = on;
+  const { scanner, body, spots } = on;
   const from = spots.length;
-  const own: Level = { ...outer };
+  const own: Level = { speaker: outer.speaker, certain: outer.certain };
   let media: TextSpot[] | null = null;
   let isText = false;
   let proven = false;
   let kind = '';
-  // A role may stand behind what it is of: what was read before it is told then.
-  const late: { spot: number; to: number }[] = [];
-  reader.members(depth, (key) => {
-    const said = BY_KEY[key];
-    if (
-      key === 'role' ||
-      key === 'type' ||
-      key === 'signature' ||
-      key === 'media_type' ||
-      key === 'mimeType'
-    ) {
-      if (body[reader.at] !== 0x22) {
+  // A role may stand behind what it is of: what was read before it is told then. Where texts of a member begin and end, in pairs.
+  let late: number[] | null = null;
+  scanner.members(depth, (keyAt) => {
+    const key = KEYS.find(body, keyAt + 1, scanner.keyEnd - 1);
+    const isString = scanner.peek() === QUOTE;
+    if (SAYS_WHAT.has(key)) {
+      if (!isString) {
         walk(on, depth + 1, key, own);
         return;
       }
-      const { text } = reader.text(depth + 1)!;
-      if (key === 'role') Object.assign(own, of(SPEAKERS[text]));
+      const word = wordAt(on);
+      if (key === 'role') become(own, SPEAKERS.get(word));
       else if (key === 'type') {
-        kind = text;
-        Object.assign(own, of(BY_TYPE.find(([form]) => form.test(text))?.[1]));
-      } else if (key === 'signature') proven = text !== '';
-      else if (text.startsWith('text/') || text.endsWith('json')) isText = true;
+        kind = word;
+        become(own, speakerOfType(word));
+      } else if (key === 'signature') proven = word !== '';
+      else if (word.startsWith('text/') || word.endsWith('json')) isText = true;
       return;
     }
     const before = spots.length;
-    if (MEDIA.has(key) && body[reader.at] === 0x22) {
+    const said = BY_KEY[key];
+    if (isString && MEDIA.has(key)) {
       walk(on, depth + 1, key, own);
       media = [...(media ?? []), ...spots.splice(before)];
     } else if (said !== undefined && (said !== 'definition' || depth === 1)) {
       walk(on, depth + 1, key, { speaker: said, certain: true });
     } else {
       walk(on, depth + 1, key, own);
-      late.push({ spot: before, to: spots.length });
+      if (spots.length > before) (late ??= []).push(before, spots.length);
     }
   });
   // What a caller only calls proven is looked at: nothing but reasoning of the model's own is passed over.
   const reasoning = PROVEN.has(kind) || within === 'reasoningText';
   if (proven && reasoning && own.speaker === 'assistant') spots.length = from;
-  else if (own.certain)
-    for (const { spot, to } of late)
-      for (let at = spot; at < to; at++)
-        if (spots[at]!.speaker === outer.speaker) spots[at]!.speaker = own.speaker;
+  else if (own.certain && late !== null) tellLate(spots, late, outer.speaker, own.speaker);
   if (media !== null && isText)
     for (const spot of media as TextSpot[]) spots.push({ ...spot, speaker: own.speaker });
 }
 
-function of(speaker: Speaker | undefined): Partial<Level> {
-  return speaker === undefined ? {} : { speaker, certain: true };
+function become(level: Level, speaker: Speaker | undefined): void {
+  if (speaker === undefined) return;
+  level.speaker = speaker;
+  level.certain = true;
+}
+
+function speakerOfType(type: string): Speaker | undefined {
+  if (type === 'text') return undefined;
+  return BY_TYPE.find(([form]) => form.test(type))?.[1];
+}
+
+/** @param pairs where texts begin and end whose speaker was taken to be `before`. */
+function tellLate(spots: TextSpot[], pairs: readonly number[], before: Speaker, speaker: Speaker): void {
+  for (let pair = 0; pair < pairs.length; pair += 2)
+    for (let at = pairs[pair]!; at < pairs[pair + 1]!; at++)
+      if (spots[at]!.speaker === before) spots[at]!.speaker = speaker;
 }

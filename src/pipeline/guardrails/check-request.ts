@@ -11,8 +11,8 @@ import type { Sink } from '../../contracts/sink.ts';
 import { isTunnel } from '../../contracts/tunnel.ts';
 import type { RemoteCheckType } from '../../contracts/guardrail.ts';
 import { type Media, mediaOf, NO_MEDIA } from '../../guardrails/body-media.ts';
-import { type BodyText, bodyTexts, editsOf, jsonTexts } from '../../guardrails/body-spots.ts';
-import type { Guard } from '../../guardrails/guard.ts';
+import { type BodyText, bodyTexts, editsOf, holdsTokens, jsonTexts } from '../../guardrails/body-spots.ts';
+import { type Guard, isReader } from '../../guardrails/guard.ts';
 import type { GuardSet, GuardTable } from '../../guardrails/guard-table.ts';
 import { Placeholders } from '../../guardrails/placeholders.ts';
 import { requestedSchema } from '../../guardrails/request-schema.ts';
@@ -51,17 +51,10 @@ export function createCheckRequest(deps: CheckRequestDeps): Stage {
   return (call) => {
     const guards = deps.guards(call);
     if (guards === null) return 'continue';
-    const set = guards.table.of(call.principal!, call.customer, namesOf(call), call.operation!.name);
+    const set = guards.table.of(call.principal!, call);
     if (set === null) return 'continue';
     return new Check(deps, guards, set, call).begin();
   };
-}
-
-/** All names that lead the call somewhere: a guardrail of one of them counts. */
-function namesOf({ model, facts, plan }: Call): string[] {
-  const names = [model, facts?.model ?? '', ...(facts?.fallbacks ?? [])];
-  for (const { label } of plan?.targets ?? []) names.push(label);
-  return [...new Set(names)].filter((name) => name !== '');
 }
 
 /** Of the guardrails that look at a call: what one of them was not chosen to look at is kept for nobody whom it would. */
@@ -73,19 +66,24 @@ function printOf({ guards, print }: GuardSet, chosen: readonly Guard[]): string 
 class Check {
   readonly #deps: CheckRequestDeps;
   readonly #guards: Guards;
+  readonly #set: GuardSet;
   readonly #call: Call;
   readonly #run: GuardRun;
   readonly #answer: AnswerGuard;
   readonly #readers: readonly Guard[];
-  readonly #abort = new AbortController();
+  /** Made where somebody is asked: it costs more than all else here. */
+  #abort: AbortController | null = null;
   #texts: BodyText[] = [];
   #media: Media = NO_MEDIA;
 
   constructor(deps: CheckRequestDeps, guards: Guards, set: GuardSet, call: Call) {
     this.#deps = deps;
     this.#guards = guards;
+    this.#set = set;
     this.#call = call;
-    const chosen = set.guards.filter(({ config }) => config.sample >= 1 || deps.random() < config.sample);
+    const chosen = set.sampled
+      ? set.guards.filter(({ config }) => config.sample >= 1 || deps.random() < config.sample)
+      : set.guards;
     const owner = call.customer === null ? '' : `\0${call.customer}`;
     const run = new GuardRun({
       guards: chosen,
@@ -99,7 +97,7 @@ class Check {
       (guard, texts, images) => askRemote(guard, texts, this.#asking('answer'), images),
       (sink) => deps.around(sink, call),
     );
-    this.#readers = chosen.filter(({ input, toolResult }) => input || toolResult);
+    this.#readers = chosen === set.guards ? set.readers : chosen.filter(isReader);
     call.guardrails = run.outcomes;
     call.guard = this.#answer;
     // Outermost: whoever else gets the answer gets what goes on of it. A tunnel is no answer.
@@ -115,7 +113,21 @@ class Check {
     if (this.#readers.length === 0) return this.#leave();
     for (const guard of this.#readers) this.#run.note(guard, 'request', 'pass');
     if (call.upload !== null) return this.#readUpload();
-    return call.body === null ? this.#leave() : this.#check(this.#readBody(call.body));
+    if (call.body === null) return this.#leave();
+    return this.#skim(call.body) ?? this.#check(this.#readBody(call.body));
+  }
+
+  /** Where the bytes tell that there is nothing to find no text is read. @returns null = they do not. */
+  #skim(body: Buffer): StageResult | null {
+    const { skim } = this.#set;
+    if (skim === null || !this.#isJson) return null;
+    const { texts, media, tokens } = skim(body);
+    if (texts || (tokens && holdsTokens(body))) return null;
+    return (media ? this.#look(body) : null) ?? this.#leave();
+  }
+
+  get #isJson(): boolean {
+    return this.#call.facts !== null && this.#call.operation!.intake === 'json';
   }
 
   /** Messages both ways: each is looked at as it comes. */
@@ -133,9 +145,8 @@ class Check {
   }
 
   #readBody(body: Buffer): BodyText[] | null {
-    const { facts, head } = this.#call;
-    if (facts !== null && this.#call.operation!.intake === 'json') return jsonTexts(body);
-    return bodyTexts(body, head.headers.get('content-type') ?? '');
+    if (this.#isJson) return jsonTexts(body);
+    return bodyTexts(body, this.#call.head.headers.get('content-type') ?? '');
   }
 
   /** What was to be handed on while it comes waits until it was looked at. */
@@ -184,9 +195,8 @@ class Check {
 
   /** Pictures and sound are looked at by those who can; of the others it is said. @returns the refusal, or null. */
   #look(body: Buffer): GatewayError | null {
-    const isJson = this.#call.facts !== null && this.#call.operation!.intake === 'json';
     // A file of a form that is no text.
-    this.#media = isJson ? mediaOf(body) : isUtf8(body) ? NO_MEDIA : { images: [], others: 1 };
+    this.#media = this.#isJson ? mediaOf(body) : isUtf8(body) ? NO_MEDIA : { images: [], others: 1 };
     const { images, others } = this.#media;
     if (images.length === 0 && others === 0) return null;
     for (const guard of this.#readers) {
@@ -213,7 +223,7 @@ class Check {
   async #aside(guard: Guard): Promise<GatewayError | null> {
     const { config, finder, whole } = guard;
     const look = async (what: GuardLook['what'], texts: readonly BodyText[]): Promise<GuardFinds> =>
-      this.#deps.offload!.guard({ what, config, texts: texts.map(({ now }) => now) }, this.#abort.signal);
+      this.#deps.offload!.guard({ what, config, texts: texts.map(({ now }) => now) }, this.#aborting.signal);
     if (finder !== null) {
       const finds = await look(
         'places',
@@ -230,7 +240,7 @@ class Check {
 
   async #slowly(body: Buffer, replace: (changed: Buffer) => void): Promise<StageResult> {
     const call = this.#call;
-    const work = { cancel: () => this.#abort.abort() };
+    const work = { cancel: () => this.#aborting.abort() };
     call.begin(work);
     const from = this.#deps.now();
     try {
@@ -313,10 +323,14 @@ class Check {
       checks: this.#guards.checks,
       at,
       prompt: at === 'answer' ? this.#prompt() : '',
-      signal: this.#abort.signal,
+      signal: this.#aborting.signal,
       asked: (type: RemoteCheckType, outcome, ms) => asked(type, outcome, ms),
       now,
     };
+  }
+
+  get #aborting(): AbortController {
+    return (this.#abort ??= new AbortController());
   }
 
   #prompt(): string {

@@ -3,8 +3,7 @@
 import { applyEdits } from '../../../body/splice.ts';
 import type { Edit } from '../../../contracts/body.ts';
 import type { GatewayError } from '../../../contracts/errors.ts';
-import type { BodyText } from '../../../guardrails/body-spots.ts';
-import { editsOf } from '../../../guardrails/body-spots.ts';
+import { type BodyText, bodyText, editsOf } from '../../../guardrails/body-spots.ts';
 import { Finder } from '../../../guardrails/detector.ts';
 import type { Guard } from '../../../guardrails/guard.ts';
 import { placeholderDetector } from '../../../guardrails/placeholders.ts';
@@ -28,7 +27,7 @@ export function lookAtRequest(
   guards: readonly Guard[],
   run: GuardRun,
 ): Looked {
-  const texts = textsOf(body, speaker).map((spot) => ({ ...spot, now: spot.text, bare: false }));
+  const texts = textsOf(body, speaker).map(bodyText);
   for (const guard of guards) {
     const refusal = checkPlaces(guard, texts, run) ?? checkWhole(guard, texts, run);
     if (refusal !== null) return { body, texts, refusal };
