@@ -11,13 +11,18 @@ export class BodyBuffer {
   /** Bytes so far. */
   length = 0;
   readonly #announced: number;
+  readonly #believed: boolean;
   #block: Buffer | null = null;
   /** Of a body of unknown length. */
   readonly #pieces: Buffer[] = [];
 
-  /** @param announced length in bytes, or what it will not pass; -1 when neither was told. */
-  constructor(announced: number) {
+  /**
+   * @param announced length in bytes, or what it will not pass; -1 when neither was told.
+   * @param believed it is the length, by who is believed: all of it gets memory at once, and nothing is ever moved.
+   */
+  constructor(announced: number, believed = false) {
     this.#announced = announced;
+    this.#believed = believed;
   }
 
   /** Copies a piece that is not the last. */
@@ -42,7 +47,7 @@ export class BodyBuffer {
   #room(): Buffer {
     const old = this.#block;
     if (old !== null && old.length >= this.length) return old;
-    const trusted = Math.max(FIRST_BYTES, TRUSTED_TIMES * this.length);
+    const trusted = this.#believed ? this.#announced : Math.max(FIRST_BYTES, TRUSTED_TIMES * this.length);
     // Every byte is written before it is read; what is never written costs address space alone.
     const block = Buffer.allocUnsafeSlow(Math.max(this.length, Math.min(this.#announced, trusted)));
     if (old !== null) {

@@ -11,10 +11,30 @@ test.each([
   ['one large piece', [3_000_000]],
   ['exactly what is large', [1024 * 1024, 1]],
 ])('%s: what was added, in order', (_what, sizes) => {
+  const length = sizes.reduce((sum, size) => sum + size, 0);
+  for (const told of [null, length, length - 1, length + 5, 0, MAX + 1]) checkOf(sizes, told);
+});
+
+function checkOf(sizes: readonly number[], told: number | null): void {
   const bytes = new AnswerBytes(MAX);
+  if (told !== null) bytes.expect({ 'content-length': String(told) });
   const added = sizes.map((size, at) => Buffer.alloc(size, at + 1));
   for (const piece of added) bytes.add(piece);
   const whole = Buffer.concat(added);
   expect(bytes.length).toBe(whole.length);
   expect(bytes.whole().equals(whole)).toBe(true);
+}
+
+test('an answer whose length was told has one block of that, and is never moved', () => {
+  const before = process.memoryUsage().arrayBuffers;
+  const bytes = new AnswerBytes(MAX);
+  bytes.expect({ 'content-length': String(9_000_000) });
+  for (let at = 0; at < 9; at++) bytes.add(Buffer.alloc(1_000_000));
+  expect(bytes.whole().buffer.byteLength).toBe(9_000_000);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30_000_000);
+  // Of a coded one it says nothing.
+  const coded = new AnswerBytes(MAX);
+  coded.expect({ 'content-length': '2000000', 'content-encoding': 'gzip' });
+  for (let at = 0; at < 3; at++) coded.add(Buffer.alloc(1_000_000));
+  expect(coded.whole().length).toBe(3_000_000);
 });

@@ -1,6 +1,7 @@
 // The bytes of an answer that is taken whole. Large ones go into one block as they come: kept in pieces they would take
 // their size twice when they end.
 import { BodyBuffer } from '../../body/body-buffer.ts';
+import type { UpstreamHeaders } from '../../contracts/upstream.ts';
 
 const LARGE_BYTES = 1024 * 1024;
 const NONE = Buffer.alloc(0);
@@ -11,10 +12,21 @@ export class AnswerBytes {
   /** Null = none. Most answers are one: a list that begins empty makes room for seventeen. */
   #pieces: Buffer[] | null = null;
   #block: BodyBuffer | null = null;
+  /** As its head announced it; 0 = it did not. */
+  #announced = 0;
 
   /** @param maxBytes it will not pass; who adds sees to that. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * What the head says of the length. Moving what came to a larger block costs as much as a batch of vectors is long, in which nobody
+   * else is served: 20 ms of 17 MB.
+   */
+  expect({ 'content-length': length, 'content-encoding': coding }: UpstreamHeaders): void {
+    const bytes = typeof length === 'string' && coding === undefined ? Number(length) : 0;
+    if (bytes <= this.#maxBytes) this.#announced = bytes;
   }
 
   /** Keeps the piece itself, which must be nobody else's to change. */
@@ -26,7 +38,8 @@ export class AnswerBytes {
       return;
     }
     if (this.#block === null) {
-      this.#block = new BodyBuffer(this.#maxBytes);
+      const told = this.#announced >= this.length;
+      this.#block = new BodyBuffer(told ? this.#announced : this.#maxBytes, told);
       for (const earlier of this.#pieces ?? []) this.#block.add(earlier);
       this.#pieces = null;
     }

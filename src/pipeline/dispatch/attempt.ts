@@ -158,6 +158,7 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
       this.#waitFrom = this.#deps.clocks.now();
     } else {
       this.#phase = 'body';
+      this.#bytes.expect(headers);
       this.#waitFrom = now;
     }
   }
