@@ -1,16 +1,17 @@
 // What an embedding costs beside a chat of the same size, and whether a batch of them or an upload holds up anybody's small calls.
-import { request } from 'node:http';
-import type { Endpoint, Measurement, Scenario } from '../contract.ts';
+import { fileURLToPath } from 'node:url';
+import type { Endpoint, Lab, Measurement, Scenario } from '../contract.ts';
+import type { LargeCall } from '../load/large-calls.ts';
+import { start, stop } from '../processes.ts';
 import { barsOf } from './charts.ts';
 import { ratio } from './rounds.ts';
 import { createSaturate } from './saturate.ts';
-import { alternate, variant, variantBar, withStarted } from './targets.ts';
+import { alternate, DIRECT, direct, variant, variantBar, withStarted } from './targets.ts';
 
 const ROUTE = 'openai>openai';
 const CONNECTIONS = 64;
 const PER_SECOND = 500;
-const BATCH = 2_048;
-const UPLOAD_BYTES = 25 * 1024 * 1024;
+const SENDER = fileURLToPath(new URL('../load/large-calls.ts', import.meta.url));
 /** Between one batch, or upload, and the next: nobody sends them without a pause. */
 const PAUSE_MS = 250;
 
@@ -27,7 +28,7 @@ const UPLOAD_TIMES = 'p99 beside uploads, to alone';
 export const otherEndpoints: Scenario = {
   name: 'endpoints',
   title: 'Embeddings and uploads',
-  method: `Closed loop as in cpu: 1 KB requests and answers of about the same size, chats and embeddings in turn. Then chats of 1 KB in open loop at ${PER_SECOND}/s over ${CONNECTIONS} connections: alone, beside one client that asks for ${BATCH} embeddings at once again and again, and beside one that puts up 25 MB of sound; each pauses ${PAUSE_MS} ms between two. Latencies are those of the small calls. What sends the large ones is on the load cores too.`,
+  method: `Closed loop as in cpu: 1 KB requests and answers of about the same size, chats and embeddings in turn. Then chats of 1 KB in open loop at ${PER_SECOND}/s over ${CONNECTIONS} connections: alone, beside one client that asks for 2,048 embeddings at once again and again, and beside one that puts up 25 MB of sound; each pauses ${PAUSE_MS} ms between two. Latencies are those of the small calls. What sends the large ones is on the load cores too: "direct" shows what that adds by itself.`,
   metrics: [
     variantBar(TIMES, 'x', PLAIN, 1.1),
     variantBar(BATCH_TIMES, 'x', PLAIN, 1.5),
@@ -60,7 +61,8 @@ export const otherEndpoints: Scenario = {
           void: chat.void ?? embedding.void,
         };
       });
-      const waits = await alternate(lab, targets, async ({ endpoint }, { seconds }) => {
+      const all = [direct(lab, 'openai'), ...targets];
+      const waits = await alternate(lab, all, async ({ endpoint }, { seconds }) => {
         const load = {
           endpoint,
           dialect: 'openai',
@@ -69,13 +71,9 @@ export const otherEndpoints: Scenario = {
           perSecond: PER_SECOND,
         } as const;
         const alone = await lab.unary(load);
-        const batch = await beside(
-          () => send(at(endpoint, 'embeddings'), ...batchOf(endpoint)),
-          () => lab.unary(load),
-        );
-        const upload = await beside(
-          () => send(at(endpoint, 'audio/transcriptions'), ...soundFor(endpoint)),
-          () => lab.unary(load),
+        const batch = await beside(lab, 'batch', at(endpoint, 'embeddings'), () => lab.unary(load));
+        const upload = await beside(lab, 'upload', at(endpoint, 'audio/transcriptions'), () =>
+          lab.unary(load),
         );
         return {
           values: {
@@ -86,17 +84,20 @@ export const otherEndpoints: Scenario = {
           void: alone.void ?? batch.void ?? upload.void,
         };
       });
-      const alone = waits.rounds(name, ALONE);
+      const toAlone = (target: string, metric: string) =>
+        ratio(waits.rounds(target, metric), waits.rounds(target, ALONE));
       const measurements: Measurement[] = [
         costs.measurement(name, TIMES, ratio(costs.rounds(name, EMBEDDING), costs.rounds(name, CHAT))),
-        waits.measurement(name, BATCH_TIMES, ratio(waits.rounds(name, BESIDE_BATCH), alone)),
-        waits.measurement(name, UPLOAD_TIMES, ratio(waits.rounds(name, BESIDE_UPLOAD), alone)),
         ...[CHAT, EMBEDDING].map((metric) => costs.measurement(name, metric)),
-        ...[ALONE, BESIDE_BATCH, BESIDE_UPLOAD].map((metric) => waits.measurement(name, metric)),
+        ...[name, DIRECT].flatMap((target) => [
+          waits.measurement(target, BATCH_TIMES, toAlone(target, BESIDE_BATCH)),
+          waits.measurement(target, UPLOAD_TIMES, toAlone(target, BESIDE_UPLOAD)),
+          ...[ALONE, BESIDE_BATCH, BESIDE_UPLOAD].map((metric) => waits.measurement(target, metric)),
+        ]),
       ];
       return {
         measurements,
-        notes: [...notes, ...generator],
+        notes: [...notes, ...generator, `${DIRECT} is the mock without a gateway`],
         charts: [
           barsOf(measurements, { title: 'CPU per request', yLabel: 'us of CPU', metrics: [CHAT, EMBEDDING] }),
           barsOf(measurements, {
@@ -115,60 +116,18 @@ function at(endpoint: Endpoint, leaf: string): Endpoint {
   return { ...endpoint, path: endpoint.path.replace('chat/completions', leaf) };
 }
 
-function batchOf({ model }: Endpoint): [type: string, body: Buffer] {
-  const input = Array.from(
-    { length: BATCH },
-    (_, at) => `Passage ${at}: what a headgate does, in some words of a text.`,
-  );
-  return ['application/json', Buffer.from(JSON.stringify({ model, input, encoding_format: 'base64' }))];
-}
-
-function soundFor({ model }: Endpoint): [type: string, body: Buffer] {
-  const boundary = 'bench-boundary';
-  const head =
-    `--${boundary}\r\ncontent-disposition: form-data; name="model"\r\n\r\n${model}\r\n` +
-    `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\ncontent-type: audio/wav\r\n\r\n`;
-  const body = Buffer.concat([
-    Buffer.from(head),
-    Buffer.alloc(UPLOAD_BYTES, 1),
-    Buffer.from(`\r\n--${boundary}--\r\n`),
-  ]);
-  return [`multipart/form-data; boundary=${boundary}`, body];
-}
-
-/** Runs `work` while `large` is done again and again. */
-async function beside<T>(large: () => Promise<void>, work: () => Promise<T>): Promise<T> {
-  let over = false;
-  const repeat = async (): Promise<void> => {
-    while (!over) {
-      await large();
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    }
-  };
-  const repeated = repeat();
+/** Runs `work` while one client asks for the same large thing again and again, from the load's cores. */
+async function beside<T>(
+  lab: Lab,
+  kind: LargeCall['kind'],
+  endpoint: Endpoint,
+  work: () => Promise<T>,
+): Promise<T> {
+  const large: LargeCall = { kind, endpoint, pauseMs: PAUSE_MS };
+  const child = start(process.execPath, [SENDER, JSON.stringify(large)], { cores: lab.loadCores });
   try {
     return await work();
   } finally {
-    over = true;
-    await repeated;
+    await stop(child);
   }
-}
-
-function send({ port, path, headers }: Endpoint, type: string, body: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sent = { ...headers, 'content-type': type, 'content-length': body.length };
-    const call = request(
-      { host: '127.0.0.1', port, path, method: 'POST', agent: false, headers: sent },
-      (answer) => {
-        answer.resume().on('error', reject);
-        answer.on('end', () =>
-          answer.statusCode === 200
-            ? resolve()
-            : reject(new Error(`a large call was answered with ${answer.statusCode}`)),
-        );
-      },
-    );
-    call.on('error', reject);
-    call.end(body);
-  });
 }
