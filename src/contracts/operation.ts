@@ -16,6 +16,7 @@ export type CodedOperationName =
 export type RawOperationName =
   | 'passthrough'
   | 'speech'
+  | 'tokenize'
   | 'transcription'
   | 'image-form'
   | 'file'

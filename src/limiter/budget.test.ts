@@ -4,12 +4,14 @@ import { LimitBooks } from '../../tests/kit/limit-books.ts';
 import type { Call } from '../contracts/call.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { LimitRule, LimitScope } from '../contracts/limits.ts';
+import type { OperationName } from '../contracts/operation.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { Price } from '../contracts/price.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { principalOf } from '../governance/principal.ts';
 import { priceOf } from '../prices/fields.ts';
 import { dialectByName } from '../registry/dialects.ts';
+import { operations } from '../registry/operations.ts';
 import { createLimiter } from './limiter.ts';
 
 const PRICE = priceOf({ input_cost_per_token: 0, output_cost_per_token: 1e-5 }, 'configuration');
@@ -166,6 +168,17 @@ describe('a budget', () => {
     expect((await strict.admit(strict.call()))?.code).toBe('GW_BUDGET_UNPRICED');
     const lenient = setUp([budget(1)], { price: null, unknownPrice: 'allow' });
     expect(await lenient.admit(lenient.call())).toBeNull();
+  });
+
+  it('refuses what would go past the gateway, unless that is allowed', async () => {
+    const begin = (name: OperationName, options: { unknownPrice?: 'allow' } = {}) => {
+      const { call, admit } = setUp([budget(1)], { unknownPrice: undefined, ...options });
+      return admit(Object.assign(call(), { operation: operations[name] }));
+    };
+    for (const name of ['realtime-secret', 'realtime-call'] as const) {
+      expect((await begin(name))?.code).toBe('GW_BUDGET_UNPRICED');
+      expect(await begin(name, { unknownPrice: 'allow' })).toBeNull();
+    }
   });
 
   it('passes by a target without a price where another has one', async () => {

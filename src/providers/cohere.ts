@@ -16,4 +16,5 @@ export const cohere = {
     'command-r7b-12-2024',
   ],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: { embeddings: {}, rerank: {}, tokenize: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

@@ -13,6 +13,7 @@ import { transcription } from '../operations/transcription.ts';
 import { imageForm } from '../operations/image-form.ts';
 import { file } from '../operations/file.ts';
 import { fileContent } from '../operations/file-content.ts';
+import { tokenize } from '../operations/tokenize.ts';
 import { storedChat } from '../operations/stored-chat.ts';
 import { vectorStore } from '../operations/vector-store.ts';
 import { container } from '../operations/container.ts';
@@ -42,6 +43,7 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   decision,
   passthrough,
   speech,
+  tokenize,
   transcription,
   'image-form': imageForm,
   file,

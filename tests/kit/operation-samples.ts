@@ -76,6 +76,11 @@ const SAMPLES: Samples = {
     }),
   },
   speech: { 'openai-chat': (model) => ({ body: { model, input: 'hello', voice: 'v' } }) },
+  tokenize: {
+    cohere: (model, { template }) => ({
+      body: template.endsWith('/detokenize') ? { model, tokens: [1] } : { model, text: 'hello' },
+    }),
+  },
   transcription: { 'openai-chat': (model) => ({ body: form(model) }) },
   passthrough: { 'openai-chat': () => ({ body: { any: 'thing' } }) },
   file: {

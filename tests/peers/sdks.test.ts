@@ -54,7 +54,7 @@ describe('the Python SDK reaches upstreams of every dialect:', () => {
     ['google-genai', 'test_google_genai.py', 100],
     ['boto3', 'test_boto3.py', 90],
     ['cohere', 'test_cohere.py', 100],
-    ['endpoints', 'test_endpoints.py', 18],
+    ['endpoints', 'test_endpoints.py', 21],
   ] as const)('%s', async ([, file, least], context) => {
     const python = pythonFor(context, path.join(folder, 'requirements.txt'));
     const { status, output, passed } = await runPytest(python, ['-p', 'no:cacheprovider', file], folder, {

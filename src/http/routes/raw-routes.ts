@@ -7,6 +7,7 @@ import { operations } from '../../registry/operations.ts';
 const {
   passthrough,
   speech,
+  tokenize,
   transcription,
   file,
   'file-content': fileContent,
@@ -40,8 +41,8 @@ function leaf(
   methods: readonly string[],
   dialect: DialectName = 'openai-chat',
 ): RawLeaf {
-  // OpenAI's base URLs end in the version, Anthropic's do not.
-  const forward = dialect === 'anthropic' ? `/v1/${path}` : `/${path}`;
+  // OpenAI's base URLs end in the version, those of Anthropic and Cohere do not.
+  const forward = dialect === 'anthropic' || dialect === 'cohere' ? `/v1/${path}` : `/${path}`;
   const template = `/v1/${path}`;
   return {
     path,
@@ -85,6 +86,8 @@ export const RAW_LEAVES: readonly RawLeaf[] = [
   leaf(realtimeCall, 'realtime/translations/calls', ['POST']),
   leaf(realtimeCall, 'realtime/calls/{id}/accept', ['POST']),
   ...['hangup', 'refer', 'reject'].map((verb) => leaf(CALL_OVER, `realtime/calls/{id}/${verb}`, ['POST'])),
+  leaf(tokenize, 'tokenize', ['POST'], 'cohere'),
+  leaf(tokenize, 'detokenize', ['POST'], 'cohere'),
   leaf(messageBatch, 'messages/batches', ['GET', 'POST'], 'anthropic'),
   leaf(messageBatch, 'messages/batches/{id}', ['GET', 'DELETE'], 'anthropic'),
   leaf(messageBatch, 'messages/batches/{id}/cancel', ['POST'], 'anthropic'),

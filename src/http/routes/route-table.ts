@@ -198,7 +198,7 @@ function isAmbiguous(path: string, anySlash = false): boolean {
   if (!path.startsWith('/')) return true;
   if (/\/\/|\\|[\0-\x20\x7f]|%00|%5c/i.test(path)) return true;
   if (/(^|\/|%2f)(\.|%2e){1,2}(\/|%2f|$)/i.test(path)) return true;
-  const inModel = anySlash || /\/models?\//.test(path);
+  const inModel = anySlash || /\/(?:models?|deployments)\//.test(path);
   return !inModel && /%2f/i.test(path);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRouteTable } from './route-table.ts';
+import { createRouteTable, forMethod } from './route-table.ts';
 import { forCaller, routes } from './routes.ts';
 
 const table = createRouteTable(
@@ -296,6 +296,8 @@ describe('what may stand before a route', () => {
   test.each([
     ['/azure/openai/deployments/my-gpt/chat/completions', '/v1/chat/completions', { model: 'my-gpt' }],
     ['/openai/deployments/my%2Dgpt/embeddings', '/v1/embeddings', { model: 'my-gpt' }],
+    // As its SDK writes a name that has the provider's before it.
+    ['/openai/deployments/oa%2Fmy-gpt/chat/completions', '/v1/chat/completions', { model: 'oa/my-gpt' }],
     ['/azure/openai/deployments/ears/audio/transcriptions', '/v1/audio/transcriptions', { model: 'ears' }],
     ['/azure/openai/v1/chat/completions', '/v1/chat/completions', {}],
     ['/azure/openai/files/f', '/v1/files/{id}', { id: 'f' }],
@@ -326,3 +328,42 @@ describe('what may stand before a route', () => {
     },
   );
 });
+
+test('whoever has nothing left to spend may end what runs, and begin nothing', () => {
+  const billed = (verb: string): boolean => {
+    const { route } = table.match(`/v1/realtime/calls/rtc_1/${verb}`);
+    return route.kind === 'model' && route.operation.billed;
+  };
+  expect(['accept', 'hangup', 'refer', 'reject'].map(billed)).toEqual([true, false, false, false]);
+});
+
+test('another method at a path may be another route', () => {
+  const of = (path: string, method: string): string => {
+    const { route } = forMethod(table.match(path), method);
+    return `${route.kind} ${route.kind === 'model' ? route.operation.name : route.template}`;
+  };
+  expect(of('/v1/chat/completions', 'POST')).toBe('model chat');
+  expect(of('/v1/chat/completions', 'GET')).toBe('model stored-chat');
+  expect(of('/v1/chat/completions', 'DELETE')).toBe('model chat');
+  expect(of('/v1/models/m', 'GET')).toBe('local /v1/models/{model}');
+  expect(of('/v1/models/m', 'DELETE')).toBe('model model-object');
+});
+
+test.each([
+  ['/v1/chat/completions/chatcmpl-Ab', 'stored-chat', { id: 'chatcmpl-Ab' }],
+  ['/openai/v1/chat/completions/chatcmpl-1/messages', 'stored-chat', { id: 'chatcmpl-1' }],
+  ['/v1/vector_stores/vs_1/files/file-2/content', 'vector-store', { id: 'vs_1', item: 'file-2' }],
+  ['/v1/vector_stores/vs_1/file_batches/vsfb_2/cancel', 'vector-store', { id: 'vs_1', item: 'vsfb_2' }],
+  ['/v1/containers/cntr_1/files/cfile_2/content', 'file-content', { id: 'cntr_1', item: 'cfile_2' }],
+  ['/uploads/upload_1/parts', 'upload', { id: 'upload_1' }],
+])('what lies below an object has the object’s id: %s', (path, operation, params) => {
+  const match = table.match(path);
+  expect(match).toMatchObject({ params, route: { kind: 'model', operation: { name: operation } } });
+});
+
+test.each(['/v1/chat/completions/models', '/v1/vector_stores/vs_1/nothing', '/v1beta/vector_stores'])(
+  'none: %s',
+  (path) => {
+    expect(table.match(path).route.kind).toBe('unknown');
+  },
+);

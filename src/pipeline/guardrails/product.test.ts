@@ -73,6 +73,7 @@ const SAMPLES: Record<OperationName, Sample> = {
   },
   passthrough: { request: (any) => ({ any: { thing: [any] } }), answer: (text) => ({ any: [text] }) },
   speech: { request: (input) => ({ model: 'm', input, voice: 'v' }), answer: null },
+  tokenize: { request: (text) => ({ model: 'm', text }), answer: (text) => ({ text }) },
   transcription: { request: form, answer: (text) => ({ text }) },
   'image-form': { request: form, answer: (text) => ({ data: [{ revised_prompt: text }] }) },
   file: { request: form, answer: null },

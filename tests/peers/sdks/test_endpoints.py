@@ -61,6 +61,39 @@ def test_rerank(by):
     assert [one.index for one in answer.results] == [1]
 
 
+def test_tokens_of_cohere():
+    assert co.tokenize(model="co/ok", text="hello", offline=False)
+    assert co.detokenize(model="co/ok", tokens=[1], offline=False)
+
+
+def test_what_is_kept_at_a_provider():
+    asked = {"model": "oa/ok", "messages": [{"role": "user", "content": "hello"}], "store": True}
+    whole = client.chat.completions.create(**asked).id
+    streamed = [chunk.id for chunk in client.chat.completions.create(**asked, stream=True)][0]
+    for kept in (whole, streamed):
+        assert client.chat.completions.retrieve(kept)
+        client.chat.completions.update(kept, metadata={"a": "b"})
+        client.chat.completions.delete(kept)
+    store = client.vector_stores.create(name="x").id
+    client.vector_stores.files.list(store)
+    client.vector_stores.file_batches.retrieve("vsfb_1", vector_store_id=store)
+    container = client.containers.create(name="x").id
+    assert client.containers.files.content.retrieve("cfile_1", container_id=container).read()
+    upload = client.uploads.create(bytes=5, filename="f", mime_type="text/plain", purpose="batch").id
+    client.uploads.parts.create(upload, data=b"12345")
+    client.uploads.complete(upload, part_ids=["part_1"])
+    for ask in (client.vector_stores.retrieve, client.containers.retrieve, client.chat.completions.retrieve):
+        with pytest.raises(openai.NotFoundError):
+            ask("other_1")
+
+
+def test_azure_names_its_deployment_as_a_model():
+    azure = openai.AzureOpenAI(azure_endpoint=f"{URL}/azure", api_key=KEY, api_version="2024-10-21", max_retries=0)
+    answer = azure.chat.completions.create(model="oa/ok", messages=[{"role": "user", "content": "hello"}])
+    assert answer.choices[0].message.content
+    assert azure.embeddings.create(model="oa/embed", input="a").data[0].embedding
+
+
 def test_moderation():
     answer = client.moderations.create(model="oa/omni-moderation-latest", input=["kill", "kiss"])
     assert [one.flagged for one in answer.results] == [True, False]

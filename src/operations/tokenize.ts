@@ -1,0 +1,25 @@
+import type { Operation } from '../contracts/operation.ts';
+
+/** Text into the tokens of a model, and tokens into text (Cohere): nothing is made of either, and nothing is charged. */
+export const tokenize: Operation = {
+  name: 'tokenize',
+  intake: 'json',
+  answer: 'json',
+  repeatable: true,
+  refusable: true,
+  estimated: false,
+  raw: { verbatim: false, headers: 'dialect', objects: false },
+  standIn: null,
+  meters: ['requests'],
+  billed: false,
+  flow: [
+    'identify', // the model it names
+    'plugins', // what is asked, and for which model, may be another than its client said
+    'plan', // names the targets
+    'permit', // what the caller may use of it, before anything is counted
+    'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted
+    'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
+    'admit', // limits on the key and the caller
+    'dispatch', // hands it on
+  ],
+};
