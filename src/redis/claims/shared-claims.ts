@@ -32,6 +32,8 @@ const HOLD_MS = 10_000;
 const RENEW_MS = 3_000;
 /** Between two looks of who waits. */
 const LOOK_MS = 100;
+/** The first connection is waited for so long: a gateway that has just begun to serve keeps its promises too. */
+const FIRST_MS = 2_000;
 /** Who waits for an answer that is for those that wait alone finds it for so long. */
 const LINGER_MS = 2_000;
 
@@ -55,17 +57,25 @@ class RedisClaims implements SharedClaims {
   /** What this process makes, by name: the mark that stands in Redis. */
   readonly #held = new Map<string, string>();
   #renewal: NodeJS.Timeout | null = null;
+  /** The first connection is being made; null = it was, or took too long. */
+  #beginning: Promise<void> | null;
   #closed = false;
 
   constructor(config: RedisConfig, { clock, log, lookup, origin }: SharedClaimsDeps) {
     this.#prefix = `${taggedPrefix(redisPlace(config).prefix ?? 'headgate')}:cl:`;
     this.#origin = origin;
     this.#gate = new LineGate(log, clock);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const late = setTimeout(resolve, FIRST_MS).unref();
+    this.#beginning = promise.then(() => {
+      clearTimeout(late);
+      this.#beginning = null;
+    });
     this.#client = createBackgroundClient(
       config,
       { name: 'hgClaims', lua: SCRIPT },
       {
-        ready: () => undefined,
+        ready: resolve,
         down: () => undefined,
         error: (fault, reason) => this.#failed(fault, reason),
       },
@@ -120,6 +130,7 @@ class RedisClaims implements SharedClaims {
 
   /** Null: it failed, and the log says so. */
   async #run(name: string, args: readonly (string | number)[]): Promise<unknown> {
+    if (!this.#client.ready) await this.#beginning;
     if (!this.#client.ready) return null;
     try {
       return (await this.#client.run('hgClaims', [this.#prefix + name], args)) ?? null;

@@ -1,6 +1,7 @@
 // Two processes' claims in one Redis: one makes an answer, the other waits and gets it.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSharedClaims, type SharedClaims } from '../../../src/redis/claims/shared-claims.ts';
+import { freePort } from '../../kit/port.ts';
 import { waitUntil } from '../../kit/wait.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
@@ -9,9 +10,9 @@ let redis: RedisServer;
 let a: SharedClaims;
 let b: SharedClaims;
 
-function connect(origin: string): SharedClaims {
+function connect(origin: string, port = redis.port): SharedClaims {
   return createSharedClaims(
-    { url: `redis://127.0.0.1:${redis.port}`, mode: 'lease', onFailure: 'open', timeoutMs: 2_000 },
+    { url: `redis://127.0.0.1:${port}`, mode: 'lease', onFailure: 'open', timeoutMs: 2_000 },
     {
       clock: { now: () => performance.now(), wall: () => Date.now() },
       log: { debug: none, info: none, warn: none, error: none },
@@ -23,17 +24,27 @@ function connect(origin: string): SharedClaims {
 beforeAll(async () => {
   redis = await startRedis();
   [a, b] = [connect('a'), connect('b')];
-  for (const [at, claims] of [a, b].entries())
-    await waitUntil(async () => {
-      const { kind } = await claims.claim(`ready-${at}`, 'p');
-      return kind === 'mine';
-    }, 'the connection');
 });
 
 afterAll(async () => {
   a?.close();
   b?.close();
   await redis?.close();
+});
+
+it('who asks before the first connection stands waits for it, and goes on alone where there is none', async () => {
+  const [c, d] = [connect('c'), connect('d')];
+  try {
+    expect(await c.claim('at once', 'p')).toEqual({ kind: 'mine' });
+    c.settle('at once', Buffer.from('answer'), 60_000);
+    expect(await d.claim('at once', 'p')).toEqual({ kind: 'made', answer: Buffer.from('answer') });
+  } finally {
+    c.close();
+    d.close();
+  }
+  const nobody = connect('e', await freePort());
+  expect(await nobody.claim('at once', 'p')).toEqual({ kind: 'unknown' });
+  nobody.close();
 });
 
 it('one makes it, the other gets it byte for byte, and a later one too', async () => {
