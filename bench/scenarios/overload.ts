@@ -13,6 +13,9 @@ const CONNECTIONS = 768;
 
 const LANE = 'a full lane';
 const WORKER = 'a full worker';
+/** Calls of class `normal` are refused from twice this on. */
+const EAGER_MS = 50;
+const EAGER = `a full worker, loopDelayMs ${EAGER_MS}`;
 const DELAY_MS = 100;
 const SLOTS = 64;
 /** As many wait as are under way: what is taken waits for one answer before its own. */
@@ -33,7 +36,7 @@ export const overload: Scenario = {
   title: 'Twice as much as is served',
   method: `Open loop over ${CONNECTIONS} connections, at twice what is served. "${LANE}": the provider answers in ${DELAY_MS} ms, its lane has ${SLOTS} slots and \
 ${PLACES} places to wait, so ${PER_SECOND}/s are served. "${WORKER}": ${HEAVY_BYTES / 1024} KB bodies that are translated, at twice what a closed loop of ${HEAVY_AT_ONCE} gets out of the \
-gateway's core, with its settings as they come. A refusal is a 503 with retry-after (529 to clients of Anthropic); any other failure counts as one. Latency is from the \
+gateway's core, with its settings as they come and with an \`overload.loopDelayMs\` of ${EAGER_MS}. A refusal is a 503 with retry-after (529 to clients of Anthropic); any other failure counts as one. Latency is from the \
 intended time, for both.`,
   metrics: [
     variantBar(TAKEN_LANE, 'ms', LANE, MOST_MS),
@@ -49,6 +52,10 @@ intended time, for both.`,
     const starting = [
       [variant(LANE), () => lab.startHeadgate({ name: variant(LANE), config: narrow })],
       [variant(WORKER), () => lab.startHeadgate({ name: variant(WORKER) })],
+      [
+        variant(EAGER),
+        () => lab.startHeadgate({ name: variant(EAGER), config: { overload: { loopDelayMs: EAGER_MS } } }),
+      ],
     ] as const;
     return withStarted(lab, ROUTE, {}, starting, async ({ targets, notes }) => {
       const offered = (endpoint: Endpoint, dialect: Dialect, perSecond: number, seconds: number) =>
