@@ -190,6 +190,23 @@ describe('createThreadPool', () => {
     expect(pool.stats()).toEqual({ running: 0, queued: 0 });
   });
 
+  it('takes no further body in when the first that waits has waited too long, and finishes what it took in', async () => {
+    let now = 0;
+    open({ threads: 1, maxQueue: 100, maxWaitMs: 500, now: () => now });
+    const running = pool.inspect(chat('x'), false, never);
+    const waiting = pool.inspect(chat('x'), false, never);
+    now = 500;
+    const alsoWaiting = pool.inspect(chat('x'), false, never);
+    now = 501;
+    await expect(pool.inspect(chat('x'), false, never)).rejects.toMatchObject({
+      code: 'GW_GATEWAY_BUSY',
+      retryAfterMs: 1_000,
+    });
+    const further = pool.countTokens(chat('x'), 'openai-chat', 'm', never);
+    expect(await Promise.all([running, waiting, alsoWaiting, further])).toHaveLength(4);
+    expect(pool.stats()).toEqual({ running: 0, queued: 0 });
+  });
+
   it('refuses a task whose body would make those that wait too many bytes, and lets a large one wait alone', async () => {
     open({ threads: 1, maxQueue: 100, maxQueueBytes: 250_000 });
     const leaver = new AbortController();

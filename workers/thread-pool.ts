@@ -25,6 +25,13 @@ export interface ThreadPoolOptions {
   maxQueue: number;
   /** Bytes of all bodies that wait, likewise: they are the work ahead of the last. Default without a bound. */
   maxQueueBytes?: number;
+  /**
+   * When the first that waits has waited so long, no further body is taken in: GW_GATEWAY_BUSY. What was taken in goes on. Default
+   * without a bound.
+   */
+  maxWaitMs?: number;
+  /** Monotonic ms. */
+  now?: () => number;
   /** A task that runs longer is ended together with its thread, and a new thread takes its place. */
   taskTimeoutMs?: number;
   /** A thread died without a task, or could not start. For the log. */
@@ -44,6 +51,8 @@ type BodilessTask = { op: 'warm' } | { op: 'guard'; look: GuardLook } | { op: 'n
 
 interface Job {
   readonly task: Task;
+  /** When it came. */
+  readonly at: number;
   readonly signal: AbortSignal | null;
   readonly onAbort: () => void;
   readonly resolve: (answer: TaskAnswer) => void;
@@ -56,10 +65,17 @@ const BUSY_RETRY_AFTER_MS = 1_000;
 /** Bodies that may wait for a thread: a second of work at most (0.2 ms for 150 KB, 5 ms for 4 MB). */
 const MAX_THREAD_QUEUE = 4_096;
 const MAX_THREAD_QUEUE_BYTES = 256 * 1024 * 1024;
+/** Of small bodies and slow cores that is more than a second: so long nobody waits behind others. */
+const MAX_THREAD_WAIT_MS = 2_000;
 
 /** What a worker's pool is bounded by. */
 export function poolOf(threads: number): ThreadPoolOptions {
-  return { threads, maxQueue: MAX_THREAD_QUEUE, maxQueueBytes: MAX_THREAD_QUEUE_BYTES };
+  return {
+    threads,
+    maxQueue: MAX_THREAD_QUEUE,
+    maxQueueBytes: MAX_THREAD_QUEUE_BYTES,
+    maxWaitMs: MAX_THREAD_WAIT_MS,
+  };
 }
 
 /** Threads for bodies above `offloadBytes`. They start with the first task or with warm(), and end with close(). */
@@ -69,6 +85,8 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
 
 class BodyThreads implements ThreadPool {
   readonly #options: ThreadPoolOptions;
+  readonly #now: () => number;
+  /** In the order they came in. */
   readonly #waiting = new Set<Job>();
   #waitingBytes = 0;
   #pool: Piscina<Task, TaskAnswer> | null = null;
@@ -77,6 +95,7 @@ class BodyThreads implements ThreadPool {
 
   constructor(options: ThreadPoolOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   async warm(): Promise<void> {
@@ -175,6 +194,7 @@ class BodyThreads implements ThreadPool {
     return new Promise((resolve, reject) => {
       const job: Job = {
         task,
+        at: this.#now(),
         signal,
         onAbort: () => {
           // A running task is not stopped, its answer only finds nobody: that would cost the thread.
@@ -237,7 +257,14 @@ class BodyThreads implements ThreadPool {
   #hasRoom(job: Job): boolean {
     const { maxQueue, maxQueueBytes = Number.POSITIVE_INFINITY } = this.#options;
     if (this.#waiting.size === 0) return maxQueue > 0;
+    if (job.task.op === 'inspect' && this.#isLate(job.at)) return false;
     return this.#waiting.size < maxQueue && this.#waitingBytes + bytesOf(job) <= maxQueueBytes;
+  }
+
+  #isLate(now: number): boolean {
+    for (const { at } of this.#waiting)
+      return now - at > (this.#options.maxWaitMs ?? Number.POSITIVE_INFINITY);
+    return false;
   }
 
   #leaveQueue(job: Job): void {
