@@ -19,7 +19,7 @@ const FLAGS = [
 /** Read by glibc when a process begins: one arena for all threads, and what is freed goes back to the system. */
 const FRUGAL = {
   MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_THRESHOLD_: '32768',
+  MALLOC_MMAP_THRESHOLD_: '16384',
   MALLOC_TRIM_THRESHOLD_: '65536',
   MALLOC_TOP_PAD_: '16384',
 } as const;

@@ -15,10 +15,17 @@ for (const flag of [
   '--max-lazy',
   // A start makes code hot that nobody needs again; who serves calls it again (optimiseFromNowOn).
   '--no-opt',
+  // The first full collection lets go of what ran once: half of the compiled code.
+  '--flush-baseline-code',
+  '--stress-flush-code',
 ])
   setFlagsFromString(flag);
 
-/** The start is over: what is hot now is worth compiling. */
+/** By then an idle worker has collected what its start left (workers/idle-memory.ts). */
+const COLLECTED_MS = 15_000;
+
+/** The start is over: what is hot now is worth compiling, and what is compiled a little later worth keeping. */
 export function optimiseFromNowOn(): void {
   setFlagsFromString('--opt');
+  setTimeout(() => setFlagsFromString('--no-stress-flush-code'), COLLECTED_MS).unref();
 }

@@ -38,10 +38,17 @@ module.exports = { define, $ };
 /** @param from folder of the sources. @param to the built program, whose files of data are used; the bundle goes into its folder `small`. */
 export function bundle(from: string, to: string): void {
   const modules = new Map<string, SmallModule>();
+  // Numbers: a path stands at each import, and there are six thousand.
+  const keys = new Map<string, string>();
+  const key = (id: string): string => {
+    const known = keys.get(id) ?? String(keys.size);
+    keys.set(id, known);
+    return known;
+  };
   const module = (id: string): SmallModule => {
     let found = modules.get(id);
     if (found === undefined) {
-      found = smallModule(id, readFileSync(path.join(from, id.replace(/\.js$/, '.ts')), 'utf8'));
+      found = smallModule(id, readFileSync(path.join(from, id.replace(/\.js$/, '.ts')), 'utf8'), key);
       modules.set(id, found);
     }
     return found;
@@ -70,12 +77,12 @@ export function bundle(from: string, to: string): void {
   mkdirSync(folder, { recursive: true });
   const fileOf = (id: string): string => `${id.replace(/\.js$/, '').replaceAll('/', '-')}.cjs`;
   const text = (ids: Iterable<string>): string =>
-    [...ids].map((id) => `define(${JSON.stringify(id)}, ${module(id).text});`).join('\n');
+    [...ids].map((id) => `define(${key(id)}, ${module(id).text});`).join('\n');
   const write = (file: string, content: string): void => writeFileSync(path.join(folder, file), content);
-  const places = [...apart.keys()].map((id) => `chunks.set(${JSON.stringify(id)}, './${fileOf(id)}');`);
-  const first = `$(${JSON.stringify(ENTRIES.sidecar)});`;
+  const places = [...apart.keys()].map((id) => `chunks.set(${key(id)}, './${fileOf(id)}');`);
+  const first = `$(${key(ENTRIES.sidecar)});`;
   write('sidecar.cjs', [RUNTIME, ...places, text(main), first, ''].join('\n'));
-  write('worker.cjs', `require('./sidecar.cjs').$(${JSON.stringify(ENTRIES.worker)});\n`);
+  write('worker.cjs', `require('./sidecar.cjs').$(${key(ENTRIES.worker)});\n`);
   const apartHead = `'use strict';\nconst { define } = require('./sidecar.cjs');\n`;
   for (const [id, own] of apart) write(fileOf(id), `${apartHead}${text(own)}\n`);
 }

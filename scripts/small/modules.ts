@@ -26,8 +26,15 @@ const LATER = /\bimport\(\s*(['"])(\.{1,2}\/[^'"]+)\.ts\1\s*\)/g;
 /** A line whose templates, if any, are whole. */
 const WHOLE_TEMPLATES = /`(?:[^`\\$]|\\.|\$(?!\{)|\$\{[^`{}]*\})*`/g;
 
-/** @throws Error for a statement that it does not know. */
-export function smallModule(id: string, source: string): SmallModule {
+/**
+ * @param key how a module is called in the bundle: a literal; its id by default
+ * @throws Error for a statement that it does not know.
+ */
+export function smallModule(
+  id: string,
+  source: string,
+  key = (of: string): string => JSON.stringify(of),
+): SmallModule {
   const printed = stripTypeScriptTypes(source, { mode: 'transform', sourceMap: false });
   const imports: string[] = [];
   const later: string[] = [];
@@ -40,12 +47,12 @@ export function smallModule(id: string, source: string): SmallModule {
   const lines = printed.split('\n').map((line) => {
     if (!/^(?:import|export)\b(?!\()/.test(line)) return line;
     const from = FROM.exec(line);
-    if (from !== null) return bound(from[1]!, from[3]!, own);
+    if (from !== null) return bound(from[1]!, from[3]!, (target) => key(own(target)));
     const bare = BARE.exec(line);
-    if (bare !== null) return `$(${JSON.stringify(own(bare[2]!))});`;
+    if (bare !== null) return `$(${key(own(bare[2]!))});`;
     const passed = PASSED.exec(line);
     if (passed !== null) {
-      const place = JSON.stringify(own(passed[3]!));
+      const place = key(own(passed[3]!));
       for (const [inner, outer] of names(passed[1]!)) exported.push(`${outer}: $(${place}).${inner}`);
       return `$(${place});`;
     }
@@ -75,7 +82,7 @@ export function smallModule(id: string, source: string): SmallModule {
     .replace(LATER, (_all, _quote, target: string) => {
       const found = path.posix.join(path.posix.dirname(id), `${target}.js`);
       later.push(found);
-      return `$.later(${JSON.stringify(found)})`;
+      return `$.later(${key(found)})`;
     })
     .replace(/\bimport\.meta\.(url|dirname|filename)\b/g, `$.meta(${JSON.stringify(id)}).$1`);
   if (/\bimport\.meta\b/.test(text)) throw new Error(`${id}: an unknown member of import.meta`);
@@ -89,12 +96,12 @@ export function smallModule(id: string, source: string): SmallModule {
   };
 }
 
-/** Statements that bind what is imported. */
+/** Statements that bind what is imported. @param own the key of a module of ours */
 function bound(what: string, from: string, own: (target: string) => string): string {
   const [, main, space, list] = /^(?:([\w$]+)(?:, )?)?(?:\* as ([\w$]+))?(?:\{(.*)\})?$/.exec(what) ?? [];
   const node = from.startsWith('node:');
   const place = from.startsWith('.')
-    ? `$(${JSON.stringify(own(from))})`
+    ? `$(${own(from)})`
     : // Modules of Node are theirs, and no copy of their exports; packages are found from here.
       `${node ? 'process.getBuiltinModule' : 'require'}(${JSON.stringify(from)})`;
   const parts: string[] = [];

@@ -14,7 +14,7 @@ import { waitUntil } from '../kit/wait.ts';
 
 const MB = 1024;
 /**
- * Idle it has 19 MB of its own and 47 of files, Node's above all, in 61 MB (docs/performance.md). How much of the files counts depends on
+ * Idle it has 18 MB of its own and 47 of files, Node’s above all, in 60 MB (docs/performance.md). How much of the files counts depends on
  * who else runs them, so each half is bounded for itself.
  */
 const MOST_OWN_KB = 24 * MB;
