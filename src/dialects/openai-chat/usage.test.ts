@@ -32,6 +32,25 @@ describe('reading usage', () => {
     });
   });
 
+  test('sound is a part of each side, priced apart, and said again', () => {
+    const told = {
+      prompt_tokens: 100,
+      completion_tokens: 50,
+      prompt_tokens_details: { cached_tokens: 60, audio_tokens: 30 },
+      completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 40 },
+    };
+    const usage = readUsage(told);
+    expect(usage).toMatchObject({ input: 100, audioInput: 30, output: 50, audioOutput: 40 });
+    expect(writeUsage(usage)).toMatchObject(told);
+    expect(writeUsage({ ...none, audioInput: 3, audioOutput: 4 })).toMatchObject({
+      prompt_tokens_details: { cached_tokens: 0, audio_tokens: 3 },
+      completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 4 },
+    });
+    // Most answers say that there was none.
+    const silent = { prompt_tokens: 1, prompt_tokens_details: { audio_tokens: 0 } };
+    expect(readUsage(silent)).toEqual({ ...none, input: 1 });
+  });
+
   test('what is not said is null, not 0', () => {
     expect(readUsage({})).toEqual(none);
     expect(readUsage({ prompt_tokens: 0, completion_tokens: 'many' })).toEqual({ ...none, input: 0 });

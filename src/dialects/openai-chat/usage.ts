@@ -34,7 +34,7 @@ export function readUsage(usage: JsonObject): Usage {
     if (reasoning > output || (input !== null && total === input + output + reasoning)) output += reasoning;
   }
   if (input !== null && cacheRead !== null && cacheRead > input) input += cacheRead;
-  return {
+  const read: Usage = {
     input,
     cacheRead,
     cacheWriteShort:
@@ -43,6 +43,12 @@ export function readUsage(usage: JsonObject): Usage {
     output,
     reasoning,
   };
+  // Nearly every answer of OpenAI's says that it has none: a member only of those that do.
+  const audioInput = countAt(promptDetails, 'audio_tokens');
+  const audioOutput = countAt(completionDetails, 'audio_tokens');
+  if (audioInput !== null && audioInput > 0) read.audioInput = audioInput;
+  if (audioOutput !== null && audioOutput > 0) read.audioOutput = audioOutput;
+  return read;
 }
 
 /**
@@ -73,6 +79,7 @@ function add(known: Usage | null, holder: JsonObject | null): Usage | null {
  */
 export function writeUsage(usage: Usage): JsonObject {
   const { input, output, cacheRead, cacheWriteShort, cacheWriteLong, reasoning } = usage;
+  const { audioInput = null, audioOutput = null } = usage;
   const written: JsonObject = {
     prompt_tokens: input ?? 0,
     completion_tokens: output ?? 0,
@@ -82,11 +89,16 @@ export function writeUsage(usage: Usage): JsonObject {
     cacheWriteShort === null && cacheWriteLong === null
       ? null
       : (cacheWriteShort ?? 0) + (cacheWriteLong ?? 0);
-  if (cacheRead !== null || writes !== null) {
+  if (cacheRead !== null || writes !== null || audioInput !== null) {
     const details: JsonObject = { cached_tokens: cacheRead ?? 0 };
     if (writes !== null) details['cache_write_tokens'] = writes;
+    if (audioInput !== null) details['audio_tokens'] = audioInput;
     written['prompt_tokens_details'] = details;
   }
-  if (reasoning !== null) written['completion_tokens_details'] = { reasoning_tokens: reasoning };
+  if (reasoning !== null || audioOutput !== null) {
+    const details: JsonObject = { reasoning_tokens: reasoning ?? 0 };
+    if (audioOutput !== null) details['audio_tokens'] = audioOutput;
+    written['completion_tokens_details'] = details;
+  }
   return written;
 }
