@@ -49,6 +49,8 @@ function bodyOf({ dialect, model, streamed, ask }: BodyOptions, filler: string):
         input: turns(filler),
         temperature: 0.7,
         max_output_tokens: 256,
+        // Nothing is kept of it, as of a call of Chat.
+        store: false,
         stream: streamed,
       };
     case 'anthropic':

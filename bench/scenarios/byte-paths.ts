@@ -38,7 +38,7 @@ export const bytePaths: Scenario = {
   name: 'byte-paths',
   title: 'Byte paths of the dialects',
   method: `As in cpu (${CONNECTIONS} connections, 1 KB) and cpu-stream (${STREAMS} streams), for clients and providers of one dialect: Chat \
-Completions, Responses and Gemini, by one gateway in turns of a second. The Chat path of the same round is the yardstick.`,
+Completions, Responses (with \`store: false\`: what is kept is another service) and Gemini, by one gateway in turns of a second. The Chat path of the same round is the yardstick.`,
   metrics: [
     ...LATER.flatMap((dialect): Metric[] => [
       { name: toChat(COST, dialect), unit: 'x', better: 'lower', bar: BAR },
