@@ -22,6 +22,8 @@ export interface ProviderQuirks {
   keepsResponses?: boolean;
   /** Inputs that one request for embeddings may have there; more go as several. Absent: as its dialect's vendor has it. */
   embeddingInputs?: number;
+  /** What it calls models that are better known by another name. */
+  modelNames?: Readonly<Record<string, string>>;
 }
 
 /** A dialect that a provider speaks. */

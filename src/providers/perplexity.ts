@@ -5,8 +5,7 @@ export const perplexity = {
   name: 'perplexity',
   title: 'Perplexity',
   notes: [
-    'Its Chat Completions (`sonar`, `sonar-pro` …) ended on September 27, 2026. It is asked by Responses; its own model is `perplexity/sonar`, here `perplexity/perplexity/sonar`, and those of other makers are named by them.',
-    'A client of any other dialect is translated.',
+    'Its Chat Completions ended on September 27, 2026: it is asked by Responses, and clients of any other dialect are translated. `sonar` is what it calls `perplexity/sonar` now; what was `sonar-pro` and the like are presets of it, which clients of Responses name by `preset`. Models of other makers are named by those: `perplexity/openai/gpt-5.2`.',
   ],
   speaks: [
     { dialect: 'openai-responses', path: '', auth: { kind: 'bearer' } },
@@ -15,7 +14,8 @@ export const perplexity = {
   ],
   baseUrl: 'https://api.perplexity.ai/v1',
   keyEnv: ['PERPLEXITY_API_KEY'],
-  modelPatterns: ['pplx-embed-*'],
-  quirks: { streamUsage: true, legacyMaxTokens: true },
+  modelPatterns: ['sonar', 'pplx-embed-*'],
+  usualModels: ['sonar'],
+  quirks: { streamUsage: true, legacyMaxTokens: true, modelNames: { sonar: 'perplexity/sonar' } },
   endpoints: { embeddings: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

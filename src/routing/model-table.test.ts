@@ -53,6 +53,15 @@ describe('a model name', () => {
     expect(labels('claude-test/m', 'openai-chat')).toEqual(['claude-test/m']);
   });
 
+  test('is told to its provider as that calls it', () => {
+    const quirks = { streamUsage: true, legacyMaxTokens: true, modelNames: { sonar: 'made/sonar' } };
+    const named = (name: string) =>
+      table([provider('pp', ['sonar', 'other'], { quirks })]).plan(name, 'openai-chat', null)?.targets[0];
+    expect(named('pp/sonar')).toMatchObject({ label: 'pp/sonar', encode: { model: 'made/sonar' } });
+    expect(named('sonar')).toMatchObject({ model: 'sonar', encode: { model: 'made/sonar' } });
+    expect(named('pp/other')).toMatchObject({ encode: { model: 'other' } });
+  });
+
   test('that a provider is known for goes there before one that takes anything', () => {
     expect(labels('gpt-4o')).toEqual(['openai/gpt-4o']);
     expect(labels('llama-3.3-70b')).toEqual(['local/llama-3.3-70b']);

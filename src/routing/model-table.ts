@@ -119,7 +119,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       model,
       label,
       encode: {
-        model,
+        model: provider.quirks.modelNames?.[model] ?? model,
         provider: provider.name,
         maker: makerOf(vendor === CUSTOM ? provider.name : vendor, model),
         capabilities,
