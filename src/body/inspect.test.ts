@@ -191,6 +191,16 @@ describe('inspectBody', () => {
     ).toEqual(nothing);
   });
 
+  it('says whether its answer is to be kept', () => {
+    expect(['true', 'false', 'null', '"x"'].map((value) => inspect(`{"store":${value}}`).store)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(() => inspect('{"store":true,"store":false}')).toThrow('twice');
+  });
+
   it('takes null for not given where the API does', () => {
     expect(
       inspect(
