@@ -75,6 +75,17 @@ describe('where nobody tells of ends', () => {
     expect([counted.owed, world.told]).toEqual([false, ['told', 'told']]);
   });
 
+  test('who had too many and let them go is not refused later', () => {
+    const { counted, world } = capOf(1);
+    world.table = new Map([['a', 2]]);
+    open(counted, 'a', 2);
+    expect(counted.owed).toBe(true);
+    world.table = new Map([['a', 1]]);
+    world.now = 60_000;
+    expect(counted.takes('a')).toBe(false);
+    expect([counted.owed, world.told]).toEqual([false, []]);
+  });
+
   test('the table is read once a second at most; in between who opens is believed to have', () => {
     const { counted, world } = capOf(1);
     world.table = new Map([['a', 1]]);

@@ -68,6 +68,9 @@ export class AddressCap {
 
   /** Whether a request of `address` is to be refused, and its connection closed, for one that is over. */
   takes(address: string): boolean {
+    if (!this.#over.has(address)) return false;
+    // Those that were over may be gone without a word.
+    this.#recount(this.#most);
     if (!less(this.#over, address)) return false;
     this.closed(address);
     this.told();
