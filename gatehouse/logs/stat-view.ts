@@ -37,8 +37,8 @@ export function readerOf(metric: string): (tally: Tally) => number | null {
     const parts = [PARTS[PART_NAMES.indexOf(part as 'p50')]!]; // of METRICS, as below
     return (tally) => rounded(tally.percentiles(histogram, parts)[0]!);
   }
-  const sum = (name === 'errors' ? part : name) as (typeof SUMS)[number];
-  return (tally) => tally.sum(sum);
+  const place = SUMS.indexOf((name === 'errors' ? part : name) as (typeof SUMS)[number]);
+  return (tally) => tally.sumAt(place);
 }
 
 /** Three digits: buckets are no finer. */

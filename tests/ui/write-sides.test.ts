@@ -6,7 +6,7 @@ import { codeAt, stepOf } from '../../gatehouse/who/totp.ts';
 import { adminOpen, setupToken } from '../kit/admin.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
-import { openBrowser, type Watched, watchedPage } from './kit/browser.ts';
+import { axeFindings, openBrowser, type Watched, watchedPage } from './kit/browser.ts';
 
 const PASSWORD = 'correct horse battery';
 let browser: Browser;
@@ -82,6 +82,43 @@ test('a provider of one’s own, with its key, is asked at once, and not while i
   await page.getByRole('button', { name: 'Let them in' }).click();
   await expect.poll(() => asked('mine/ok')).toBe(200);
   expect(await page.content()).not.toContain('sk-of-the-page');
+});
+
+test('a model is made of fields, drawn as what it is, and taken away', async () => {
+  const { page } = watched;
+  await page.goto(`${gateway.url}/ui/models`);
+  await page.getByRole('button', { name: 'New model' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name callers ask for').fill('pair');
+  await dialog.getByRole('button', { name: 'Add a target' }).click();
+  await dialog.getByLabel('Target 1', { exact: true }).fill('mine/text:20');
+  await dialog.getByLabel('Target 2', { exact: true }).fill('mine/ok');
+  await dialog.getByRole('button', { name: 'Target 2 one place up' }).click();
+  expect(await dialog.getByLabel('Target 1', { exact: true }).inputValue()).toBe('mine/ok');
+  await dialog.getByLabel('Which of them answers').selectOption('weighted');
+  await dialog.getByLabel('Weight of target 1').fill('3');
+  await dialog.getByRole('button', { name: 'Add a fallback' }).click();
+  await dialog.getByLabel('Fallback 1', { exact: true }).fill('no slash');
+  await dialog.getByLabel('a timeout').check();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  // What is wrong is said, and nothing of it is lost.
+  await dialog.getByRole('alert').first().waitFor();
+  await dialog.getByLabel('Fallback 1', { exact: true }).fill('mine/spare');
+  expect(await axeFindings(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('pair is in force.').waitFor();
+  await page.getByText('75 % of the calls').waitFor();
+  await page.getByText('only after any failure, a timeout').waitFor();
+  expect(await asked('pair')).toBe(200);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await dialog.getByRole('button', { name: 'As JSON' }).click();
+  expect(JSON.parse(await dialog.getByLabel('Plan').inputValue())).toEqual({
+    strategy: 'weighted',
+    targets: [{ model: 'mine/ok', weight: 3 }, 'mine/text:20'],
+    fallbacks: [{ on: ['error', 'timeout'], to: 'mine/spare' }],
+  });
+  await dialog.getByRole('button', { name: 'Remove it' }).click();
+  await page.getByText('pair is gone.').waitFor();
 });
 
 test('what is found on a machine is denied with a word why, and the machine itself, too', async () => {

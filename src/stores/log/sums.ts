@@ -10,6 +10,7 @@ import { STEPS } from './sum-steps.ts';
 
 const MAX_VALUES = 32;
 const PUT_AT_ONCE = 256;
+const NONE: readonly string[] = [];
 
 /** Adds to what is there, some hundred cells at a time. Nobody else writes meanwhile. */
 export function* addSums(groups: Iterable<SumGroup>): SqlWork<void> {
@@ -81,8 +82,15 @@ export function* pointsWork(
     values,
   };
   const point = (start: number, first: string, second: string, cell: string): StatPoint => {
-    const all = swapped ? [second, first] : [first, second];
-    return { start, values: all.slice(0, fields.length), cell };
+    const values =
+      fields.length < 2
+        ? fields.length === 0
+          ? NONE
+          : [first]
+        : swapped
+          ? [second, first]
+          : [first, second];
+    return { start, values, cell };
   };
   const points = rows.map((row) =>
     point(Number(row['start']), String(row['a']), String(row['b']), String(row['data'])),

@@ -5,11 +5,16 @@ export function configState(): object {
   const managed = {
     providers: { openai: { keys: [{ alias: 'openai-1', value: '***' }] } },
     models: {
-      fast: { targets: ['openai/gpt-5-mini', 'vertex/gemini-3-flash'] },
+      fast: {
+        targets: ['openai/gpt-5-mini', 'vertex/gemini-3-flash'],
+        fallbacks: [{ on: ['rate_limit', 'timeout'], to: 'split' }],
+        shadow: { to: 'mistral/mistral-large', percent: 5 },
+      },
       split: {
+        strategy: 'weighted',
         targets: [
-          { target: 'openai/gpt-5', weight: 3 },
-          { target: `anthropic/${MEAN}`, weight: 1 },
+          { model: 'openai/gpt-5', weight: 3 },
+          { model: `anthropic/${MEAN}`, weight: 1 },
         ],
       },
     },

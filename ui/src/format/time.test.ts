@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, fromLocal, localInput, span, utc } from './time.ts';
+import { ago, brief, fromLocal, localInput, span, utc } from './time.ts';
 
 test.each([
   [null, '–'],
@@ -20,6 +20,12 @@ test('how long ago, and in how long', () => {
   expect(ago(now - 3_000, now)).toBe('just now');
   expect(ago(now - 240_000, now)).toBe('4 min ago');
   expect(ago(now + 3 * 86_400_000, now)).toBe('in 3 d');
+});
+
+test('an instant where there is little room: to the second today, with its day before', () => {
+  const noon = new Date(2026, 10, 30, 12, 4, 5, 678).getTime();
+  expect(brief(noon, noon + 1_000)).toBe('12:04:05');
+  expect(brief(noon, noon + 86_400_000)).toBe('30 Nov 12:04');
 });
 
 test('an instant in UTC, and there and back through an input', () => {

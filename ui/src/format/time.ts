@@ -12,6 +12,13 @@ export function clock(at: number, from: number = Date.now()): string {
   return new Date(from).toDateString() === date.toDateString() ? time : `${day(at)} ${time}`;
 }
 
+/** `14:03:07` of today, else `3 Nov 14:03`: where there is little room. */
+export function brief(at: number, from: number = Date.now()): string {
+  return new Date(from).toDateString() === new Date(at).toDateString()
+    ? clock(at, from).slice(0, 8)
+    : when(at, from);
+}
+
 /** `3 Nov 14:03`, with the year where it is not this one. */
 export function when(at: number, from: number = Date.now()): string {
   const date = new Date(at);

@@ -36,11 +36,11 @@ export function History() {
     <section class="stack" aria-label="The last 24 hours">
       <h2>
         The last 24 hours{' '}
-        <span class="muted small">
+        <span class="muted small plain-words">
           highest of each {span(stepMs)}; kept in memory, since <Time at={since} />
         </span>
       </h2>
-      <div class="grid2">
+      <div class="grid-pairs">
         <Chart
           {...chart}
           title="Event loop delay"

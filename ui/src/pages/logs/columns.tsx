@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import type { LogRow } from '../../api/logs.ts';
 import { exactMoney, money } from '../../format/money.ts';
 import { rate, short } from '../../format/number.ts';
-import { clock, span, utc } from '../../format/time.ts';
+import { brief, clock, span, utc } from '../../format/time.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Outcome } from './outcome.tsx';
 
@@ -85,18 +85,27 @@ const DEFAULT = [
   'output',
   'cost',
 ];
+/** Of a phone, where nothing is to be pushed aside to be seen: px. */
+const PHONE = { time: '86px', outcome: '66px', model: 'minmax(72px, 1fr)', total: '52px' } as const;
+const PHONE_COLUMNS: readonly Column[] = COLUMNS.flatMap((column) => {
+  const width = PHONE[column.id as keyof typeof PHONE] as string | undefined; // of the others there is none
+  if (width === undefined) return [];
+  return [{ ...column, width, ...(column.id === 'time' ? { show: shortTime } : {}) }];
+});
 /** Beside the filters there is no room for all of them on most screens: what a call cost is never out of sight. */
 const MIDDLE = DEFAULT.filter((id) => id !== 'speed' && id !== 'input');
 const SMALL = ['time', 'outcome', 'model', 'provider', 'key', 'total', 'cost'];
 const NARROW = ['time', 'outcome', 'model', 'total', 'cost'];
 const STORED = 'headgate.log-columns';
 
+const isPhone = fits('(max-width: 480px)');
 const isNarrow = fits('(max-width: 820px)');
 const isSmall = fits('(max-width: 1439px)');
 const isMiddle = fits('(max-width: 1580px)');
 const own = signal<readonly string[] | null>(stored());
 
-export const chosenColumns = computed(() => {
+export const chosenColumns = computed((): readonly Column[] => {
+  if (isPhone.value && own.value === null) return PHONE_COLUMNS;
   const fitting = isNarrow.value ? NARROW : isSmall.value ? SMALL : isMiddle.value ? MIDDLE : DEFAULT;
   const wanted = own.value ?? fitting;
   return COLUMNS.filter(({ id }) => wanted.includes(id));
@@ -161,6 +170,14 @@ function stored(): readonly string[] | null {
   } catch {
     return null;
   }
+}
+
+function shortTime({ at }: LogRow): ComponentChildren {
+  return (
+    <span class="small" title={utc(at)}>
+      {brief(at)}
+    </span>
+  );
 }
 
 function text(value: string): ComponentChildren {

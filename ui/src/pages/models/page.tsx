@@ -1,5 +1,6 @@
 // Models and where their calls go: drawn as a plan, changed, tried.
 import { useState } from 'preact/hooks';
+import { type ClusterView, useCluster } from '../../api/cluster.ts';
 import { type ConfigState, readConfig } from '../../api/config.ts';
 import { readPrices } from '../../api/prices.ts';
 import { useLoad } from '../../api/load.ts';
@@ -14,7 +15,7 @@ import { Shape } from '../../parts/shape.tsx';
 import { NotManaged } from '../config/not-managed.tsx';
 import { ModelForm } from './model-form.tsx';
 import { Plan } from './plan.tsx';
-import { modelsIn, targetsOf } from './targets.ts';
+import { modelsIn, planOf } from './plan-of.ts';
 import { TryRoute } from './try-route.tsx';
 import './models.css';
 
@@ -24,6 +25,7 @@ export default function Models() {
   const named = targetNames(config.data);
   const prices = useLoad(named.length === 0 ? null : named.join(','), (signal) => readPrices(named, signal));
   const [editing, edit] = useState<string | null>(null);
+  const cluster = useCluster();
   const { data, problem } = config;
   if (problem !== null && problem.status !== 404) return <ErrorNote problem={problem} again={config.again} />;
   if (data === null && problem === null) return <Shape lines={6} />;
@@ -72,7 +74,7 @@ export default function Models() {
                   Edit
                 </Gated>
               </header>
-              <Plan name={name} targets={targetsOf(models[name] ?? {})} prices={prices.data} />
+              <Plan name={name} plan={planOf(models[name] ?? {})} prices={prices.data} />
             </section>
           );
         })}
@@ -82,6 +84,7 @@ export default function Models() {
         <ModelForm
           name={editing}
           before={editing === '' ? null : (data.managed.models?.[editing] ?? null)}
+          names={[...named, ...lanesOf(cluster)]}
           close={() => edit(null)}
           done={() => {
             edit(null);
@@ -102,8 +105,12 @@ function modelsOf(data: ConfigState | null): ReturnType<typeof modelsIn> {
   return { ...modelsIn(data?.effective.models), ...modelsIn(data?.managed.models) };
 }
 
+/** The beginning of a name is known where there is a provider. */
+const lanesOf = (view: ClusterView | null): string[] =>
+  (view?.lanes ?? []).map(({ provider }) => `${provider}/`);
+
 /** Each target once, in a steady order. */
 function targetNames(data: ConfigState | null): string[] {
-  const targets = Object.values(modelsOf(data)).flatMap((entry) => targetsOf(entry));
-  return [...new Set(targets.map(({ target }) => target).filter((name) => name !== ''))].sort();
+  const targets = Object.values(modelsOf(data)).flatMap((entry) => planOf(entry).arms);
+  return [...new Set(targets.map(({ to }) => to).filter((name) => name.includes('/')))].sort();
 }

@@ -1,48 +1,44 @@
-// A plan drawn: the name at the left, its targets in order, the share of each.
-import { percent } from '../../format/number.ts';
+// A plan drawn: the name at the left, where its calls go in order, how often and after what.
 import type { ModelPrice } from '../../api/prices.ts';
+import type { PlanView } from './plan-of.ts';
 import { TargetPrice } from './price.tsx';
-import type { TargetView } from './targets.ts';
 
 export function Plan({
   name,
-  targets,
+  plan,
   prices,
 }: {
   name: string;
-  targets: readonly TargetView[];
+  plan: PlanView;
   /** Null: not known yet. */
   prices: ReadonlyMap<string, ModelPrice> | null;
 }) {
-  if (targets.length === 0)
+  const { arms, strategy, notes } = plan;
+  if (arms.length === 0)
     return <p class="pad muted">It has no targets of its own: its name is that of a provider’s model.</p>;
-  const weights = targets.reduce((sum, { weight }) => sum + (weight ?? 0), 0);
   return (
-    <div class="plan">
-      <div class="plan-name clip mono" title={name}>
-        {name}
+    <>
+      <div class="plan">
+        <div class="plan-name" title={name}>
+          <span class="mono clip">{name}</span>
+          {arms.length > 1 && <span class="muted small">{strategy}</span>}
+        </div>
+        <ol>
+          {arms.map(({ mark, to, note }, index) => (
+            // A target may stand in a plan twice.
+            <li key={`${index} ${to}`}>
+              <span class="plan-arm" />
+              <span class="plan-order">{mark}</span>
+              <span class="mono clip" title={to}>
+                {to}
+              </span>
+              {note !== '' && <span class="muted small">{note}</span>}
+              <TargetPrice price={prices?.get(to)} />
+            </li>
+          ))}
+        </ol>
       </div>
-      <ol>
-        {targets.map(({ target, weight, on }, index) => (
-          // A target may stand in a plan twice.
-          <li key={`${index} ${target}`}>
-            <span class="plan-arm" />
-            <span class="plan-order">{index + 1}</span>
-            <span class="mono clip" title={target}>
-              {target}
-            </span>
-            <span class="muted small">
-              {weight !== null && weights > 0
-                ? percent(weight / weights)
-                : index === 0
-                  ? 'first choice'
-                  : 'when those before cannot'}
-              {on !== '' && `, for ${on}`}
-            </span>
-            <TargetPrice price={prices?.get(target)} />
-          </li>
-        ))}
-      </ol>
-    </div>
+      {notes.length > 0 && <p class="pad muted small">{notes.join(' ')}</p>}
+    </>
   );
 }

@@ -1,7 +1,7 @@
 // One sentence on how it is, and the figures of the window.
 import { errorShare, errorsOf, type Stats } from '../../api/stats.ts';
 import { useStats } from '../../api/use-stats.ts';
-import { range } from '../../app/range.ts';
+import { PRESETS, range } from '../../app/range.ts';
 import { exactMoney, money } from '../../format/money.ts';
 import { change, percent, rate, short, whole } from '../../format/number.ts';
 import { span, utc, when } from '../../format/time.ts';
@@ -64,9 +64,7 @@ export function Headline({ stats }: { stats: Stats }) {
       <p class={`verdict ${state}`} role="status">
         {words}{' '}
         <span class="muted small" title={`${utc(stats.since)} to ${utc(stats.until)}`}>
-          {relative === null
-            ? `${when(stats.since)} to ${when(stats.until)}`
-            : `in the last ${relative.slice(1)}`}
+          {relative === null ? `${when(stats.since)} to ${when(stats.until)}` : `in the ${lastOf(relative)}`}
         </span>
       </p>
       {errorsOf(total) + total.requests > 0 && (
@@ -82,6 +80,12 @@ export function Headline({ stats }: { stats: Stats }) {
       )}
     </>
   );
+}
+
+/** `last hour`. */
+function lastOf(relative: string): string {
+  const [, words] = PRESETS.find(([value]) => value === relative) ?? [];
+  return words?.toLowerCase() ?? `last ${relative.slice(1)}`;
 }
 
 function compared(value: number, before: number | undefined): string {

@@ -60,10 +60,15 @@ export function LaneBar({ lane }: { lane: LaneView }) {
   const share = (part: number, whole: number): string =>
     `${whole === 0 ? 0 : Math.min(100, (part / whole) * 100)}%`;
   return (
-    <div class="lane-bar" aria-hidden="true">
+    <div class={`lane-bar ${stateOf(lane)}`} aria-hidden="true">
       <span class="lane-queue" title={`${queued} of ${queueSlots} waiting`}>
         <i style={{ width: share(queued, queueSlots) }} />
-        {queued > 0 && <b>{short(queued)}</b>}
+        {queued > 0 && (
+          // Beside what it counts, and within the bar where that fills it.
+          <b style={{ right: `min(calc(${share(queued, queueSlots)} + 5px), calc(100% - 5ch))` }}>
+            {short(queued)}
+          </b>
+        )}
       </span>
       <span class="lane-gate" />
       <span class="lane-slots" title={`${inFlight} of ${slots} slots in flight`}>
