@@ -22,6 +22,7 @@ it.each([
   ['config rollback 7', ['POST', '/api/config/rollback', { version: 7 }]],
   ['config history', ['GET', '/api/config/history']],
   ['cluster show', ['GET', '/api/cluster']],
+  ['cluster history', ['GET', '/api/cluster/history']],
   ['devices list --where state=pending', ['GET', '/api/edge/devices?limit=500&state=pending']],
   ['devices create farm-1', ['POST', '/api/edge/devices', { name: 'farm-1' }]],
   ['devices deny ada-laptop', ['PATCH', '/api/edge/devices/ada-laptop', { state: 'denied' }]],

@@ -30,7 +30,7 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   models: ['try'],
   lanes: ['list', 'get', 'reset'],
   config: ['show', 'validate', 'diff', 'apply', 'history', 'rollback', 'export'],
-  cluster: ['show'],
+  cluster: ['show', 'history'],
   credit: ['add', 'show'],
   budgets: ['standing'],
   tokens: ['list', 'create', 'delete'],
@@ -57,6 +57,7 @@ export const RESOURCE_HELP = `  headgate providers|provider-keys|models|teams|or
   headgate prices show MODEL[,MODEL]            what they cost, and who says so
   headgate exports list|create                  of the log to storage; --data '{"since":"24h"}'
   headgate cluster show                         processes, lanes, Redis and the store
+  headgate cluster history                      loop delay, memory, connections and restarts of the last 24 hours
 ${EDGE_RESOURCE_HELP}`;
 
 export interface ResourceCommand {
@@ -119,7 +120,7 @@ export function readResourceCommand(
   if (noun === 'config') return configCommand(verb, subject, body, command);
   if (noun === 'credit') return creditCommand(verb, subject, extra, given(), command);
   if (verb === 'standing') return command('GET', 'budgets/standing');
-  if (noun === 'cluster' || noun === 'oidc') return command('GET', noun);
+  if (noun === 'cluster' || noun === 'oidc') return command('GET', verb === 'history' ? 'cluster/history' : noun);
   if (noun === 'prices') return command('GET', `prices?models=${named()}`);
   if (noun === 'secrets')
     return verb === 'show' ? command('GET', 'secrets') : command('POST', 'secrets/rotate', {});

@@ -29,7 +29,7 @@ const RESOURCE = [
   ...CREDITED.flatMap((kind) => [`credit show ${kind}/x`, `credit add ${kind}/x 1`]),
   ...['list', 'create x', 'delete x'].map((verb) => `tokens ${verb}`),
   ...['secrets show', 'secrets rotate', 'cache show', 'cache purge', 'prices show x', 'oidc show'],
-  ...['exports list', 'exports create', 'cluster show'],
+  ...['exports list', 'exports create', 'cluster show', 'cluster history'],
 ];
 const KEYS = [
   ...['list', 'create --name x', 'get x', 'update x --priority low', 'delete x'],
