@@ -120,7 +120,8 @@ export function readResourceCommand(
   if (noun === 'config') return configCommand(verb, subject, body, command);
   if (noun === 'credit') return creditCommand(verb, subject, extra, given(), command);
   if (verb === 'standing') return command('GET', 'budgets/standing');
-  if (noun === 'cluster' || noun === 'oidc') return command('GET', verb === 'history' ? 'cluster/history' : noun);
+  if (noun === 'cluster' || noun === 'oidc')
+    return command('GET', verb === 'history' ? 'cluster/history' : noun);
   if (noun === 'prices') return command('GET', `prices?models=${named()}`);
   if (noun === 'secrets')
     return verb === 'show' ? command('GET', 'secrets') : command('POST', 'secrets/rotate', {});
