@@ -39,9 +39,11 @@ const IN_FORWARDED = [
   'assistant_id',
   'skill_id',
 ] as const;
-const VALUE = '"([^"\\\\]*)"|\\[([^\\]]*)\\]?|\\{\\s*"id"\\s*:\\s*"([^"\\\\]*)"';
+const VALUE = '"([^"\\\\]*)"|\\[([^\\]]*)\\]?';
+/** Containers and conversations may be named as objects too, whatever else stands in those. */
+const INNER = '"id"\\s*:\\s*"((?:container|cntr|conv)[-_][^"\\\\]*)"';
 const membersOf = (names: readonly string[]): RegExp =>
-  new RegExp(`"(?:${names.join('|')})"\\s*:\\s*(?:${VALUE})`, 'g');
+  new RegExp(`"(?:${names.join('|')})"\\s*:\\s*(?:${VALUE})|${INNER}`, 'g');
 const REQUESTS = membersOf(IN_REQUESTS);
 const FORWARDED = membersOf(IN_FORWARDED);
 /** Without any of these there is nothing to be found: most of what is put up is no JSON at all. */

@@ -67,6 +67,7 @@ test.each<[DialectName, object]>([
   ['openai-responses', { input: 'x', tools: [{ type: 'code_interpreter', container: 'cntr_yours' }] }],
   ['anthropic', { messages: [], container: 'container_yours' }],
   ['anthropic', { messages: [], container: { id: 'container_yours', skills: [] } }],
+  ['anthropic', { messages: [], container: { skills: [{ type: 'custom' }], id: 'container_yours' } }],
 ])('whatever else a request refers to is its caller’s: %s %j', async (dialect, request) => {
   const about = async (body: string) => {
     const book = createObjectBook(NO_RECORDS);

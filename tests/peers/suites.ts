@@ -50,7 +50,7 @@ export const suites: readonly Suite[] = [
     ],
     only: '',
     args: [],
-    least: 1_700,
+    least: 1_900,
   },
   {
     package: 'anthropic',
@@ -66,6 +66,6 @@ export const suites: readonly Suite[] = [
     ],
     only: '',
     args: ['-p', 'tests._alias_httpx'],
-    least: 550,
+    least: 650,
   },
 ];
