@@ -12,6 +12,8 @@ const HEAVY_BYTES = 48 * 1024;
 const LARGE_BYTES = 128 * 1024;
 const HEAVY_AT_ONCE = 32;
 const CONNECTIONS = 768;
+/** What waits at a full core waits on connections: with fewer it would wait in the load, where no gateway can refuse it. */
+const WORKER_CONNECTIONS = 4_096;
 
 const LANE = 'a full lane';
 const WORKER = 'a full worker';
@@ -34,7 +36,7 @@ const REFUSED = 'refused, of what came';
 export const overload: Scenario = {
   name: 'overload',
   title: 'Twice as much as is served',
-  method: `Open loop over ${CONNECTIONS} connections, at twice what is served. "${LANE}": the provider answers in ${DELAY_MS} ms, its lane has ${SLOTS} slots and \
+  method: `Open loop over ${CONNECTIONS} connections (${WORKER_CONNECTIONS} where the core is what is full), at twice what is served. "${LANE}": the provider answers in ${DELAY_MS} ms, its lane has ${SLOTS} slots and \
 ${PLACES} places to wait, so ${PER_SECOND}/s are served. "${WORKER}": ${HEAVY_BYTES / 1024} KB bodies that are translated, at twice what a closed loop of ${HEAVY_AT_ONCE} gets out of the \
 gateway's core, with its settings as they come. "${THREAD}": the same with ${LARGE_BYTES / 1024} KB, which a thread works on. A refusal is a 503 with retry-after (529 to clients of Anthropic); any other failure counts as one. Latency is from the \
 intended time, for both.`,
@@ -77,6 +79,7 @@ intended time, for both.`,
         const { perSecond } = await lab.unary({ ...load, connections: HEAVY_AT_ONCE, seconds: 1 });
         const result = await lab.unary({
           ...offered(heavy, 'anthropic', 2 * perSecond, seconds),
+          connections: WORKER_CONNECTIONS,
           bodyBytes,
         });
         return sample(result, perSecond, TAKEN_WORKER, REFUSED_WORKER);
