@@ -11,18 +11,18 @@ export class BodyBuffer {
   /** Bytes so far. */
   length = 0;
   readonly #announced: number;
-  readonly #believed: boolean;
+  readonly #times: number;
   #block: Buffer | null = null;
   /** Of a body of unknown length. */
   readonly #pieces: Buffer[] = [];
 
   /**
    * @param announced length in bytes, or what it will not pass; -1 when neither was told.
-   * @param believed it is the length, by who is believed: all of it gets memory at once, and nothing is ever moved.
+   * @param times what has come gets memory for so many times as much, until that is the announced length; a very high number: all of it at once.
    */
-  constructor(announced: number, believed = false) {
+  constructor(announced: number, times = TRUSTED_TIMES) {
     this.#announced = announced;
-    this.#believed = believed;
+    this.#times = times;
   }
 
   /** Copies a piece that is not the last. */
@@ -47,7 +47,7 @@ export class BodyBuffer {
   #room(): Buffer {
     const old = this.#block;
     if (old !== null && old.length >= this.length) return old;
-    const trusted = this.#believed ? this.#announced : Math.max(FIRST_BYTES, TRUSTED_TIMES * this.length);
+    const trusted = Math.max(FIRST_BYTES, this.#times * this.length);
     // Every byte is written before it is read; what is never written costs address space alone.
     const block = Buffer.allocUnsafeSlow(Math.max(this.length, Math.min(this.#announced, trusted)));
     if (old !== null) {

@@ -9,6 +9,7 @@ test.each([
   ['small pieces', [1, 0, 700, 3]],
   ['pieces that grow large', [600_000, 600_000, 1, 9_000_000, 70_000]],
   ['one large piece', [3_000_000]],
+  ['nothing before what is large', [0, 3_000_000, 0, 5]],
   ['exactly what is large', [1024 * 1024, 1]],
 ])('%s: what was added, in order', (_what, sizes) => {
   const length = sizes.reduce((sum, size) => sum + size, 0);
