@@ -106,6 +106,7 @@ export class AnswerParts {
     if (empty) return;
     const next = this.#whole(message, event, changed, told);
     if (this.#unfit(message, event, over, response, items)) return;
+    if (over && this.#second === response) this.#second = null;
     if (next === null) {
       // Its client waits for the end of it all the same.
       if (over) this.#muteRest(message, event, over, response);
@@ -314,7 +315,6 @@ export class AnswerParts {
 
   #over(response: string): void {
     if (this.#response === response) this.#response = '';
-    if (this.#second === response) this.#second = null;
     // Parts of which no end was told.
     for (const [part, one] of [...this.#parts]) {
       this.#parts.delete(part);

@@ -554,6 +554,17 @@ describe('a guardrail that wants another answer', () => {
     expect(told.at(-1)).toMatchObject({ type: 'response.done', response: { output: [] } });
   });
 
+  it('refuses a second one that shows at its end alone to be no better', () => {
+    const { tell, asked, refused } = session([again]);
+    const ended = (id: string): Json => {
+      const { response, ...rest } = done('the nightingale sings') as { response: Json };
+      return { ...rest, response: { ...response, id } };
+    };
+    tell(created, ended('r1'), { type: 'response.created', response: { id: 'r2' } }, ended('r2'));
+    expect(asked.filter(({ type }) => type === 'response.create')).toHaveLength(1);
+    expect(refused.map(({ code }) => code)).toEqual(['GW_GUARDRAIL_BLOCKED']);
+  });
+
   it('asks again for a call of a tool that may not be called', () => {
     const { tell, stopped } = session([
       guardrail({
