@@ -20,7 +20,9 @@ export function History() {
   if (data === null)
     return problem === null ? <Shape lines={4} /> : <ErrorNote problem={problem} again={again} />;
   const { since, starts, stepMs, processes } = data;
-  if (since === null) return null;
+  // One point is no line.
+  if (since === null || starts.length < 2)
+    return <p class="muted">Charts of the last 24 hours begin here with the second minute.</p>;
   const workers = processes.filter(({ worker }) => worker !== null);
   const delays = linesOf(workers, 'loopDelayMs');
   const memory = linesOf(processes, 'memoryBytes');

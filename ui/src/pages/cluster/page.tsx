@@ -103,7 +103,7 @@ function Node({ node }: { node: NodeView }) {
         </span>
       </header>
       <div class="table-wrap">
-        <table>
+        <table class="tight">
           <thead>
             <tr>
               <th>Worker</th>

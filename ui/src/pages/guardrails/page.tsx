@@ -80,7 +80,7 @@ function Deeds({ deeds, of }: { deeds: readonly Deed[]; of: number | null }) {
         </span>
       </header>
       <div class="table-wrap">
-        <table>
+        <table class="tight">
           <thead>
             <tr>
               <th>Guardrail</th>
