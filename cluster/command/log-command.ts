@@ -14,7 +14,7 @@ export const LOG_COMMANDS = ['logs', 'ledger', 'top'] as const;
 
 export const LOG_HELP = `  headgate logs [-f] [--FILTER VALUE ...]       calls, newest last; -f goes on with those that come, over restarts
                    filters: --model --provider --key --team --user --customer --tag --status --outcome --owner
-                   --errorType --session --since 1h --minMs 1000 --minCostUsd 0.1 … as in docs/api-logs.md;
+                   --errorType --session --guardrail pii:request:mask --since 1h --minMs 1000 --minCostUsd 0.1 … as in docs/api-logs.md;
                    --attempts for each attempt by itself, --limit 50 (10 with -f), --json for one object a line
   headgate ledger reconcile [--since 24h]       prove that ledger, sums and log agree (exit code 1 when they do not)
   headgate ledger recalculate --since 7d        price charges anew after a price was mended: --until --model --provider
