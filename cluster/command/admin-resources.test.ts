@@ -34,6 +34,12 @@ it.each([
   ['edge-authority create', ['POST', '/api/edge/authority', {}]],
   ['edge-authority delete', ['DELETE', '/api/edge/authority']],
   ['budgets standing', ['GET', '/api/budgets/standing']],
+  ['budgets standing --where team=red', ['GET', '/api/budgets/standing?team=red']],
+  [
+    'prices set openai/gpt-5 --data {"input_cost_per_token":1}',
+    ['PUT', '/api/prices', { model: 'openai/gpt-5', prices: { input_cost_per_token: 1 } }],
+  ],
+  ['prices unset openai/*', ['DELETE', '/api/prices?model=openai%2F*']],
   ['budgets create b --data {"amountUsd":1}', ['POST', '/api/budgets', { name: 'b', amountUsd: 1 }]],
   ['credit add app 5.5', ['POST', '/api/keys/app/credit', { amountUsd: 5.5 }]],
   ['credit show team/red', ['GET', '/api/teams/red/credit']],
@@ -97,3 +103,10 @@ it('leaves `headgate models` to the command that prints names', () => {
   expect(isResourceCommand(['cache', 'calibrate'])).toBe(false);
   expect(isResourceCommand(['cache', 'purge'])).toBe(true);
 });
+
+it.each(['budgets standing team=red', 'teams list red', 'config show all'])(
+  '`%s` has a word too many',
+  (line) => {
+    expect(() => read(line)).toThrow('too many words');
+  },
+);

@@ -25,6 +25,13 @@ const OBJECTS = [
   'admins',
 ] as const;
 const OBJECT_VERBS = ['list', 'get', 'create', 'update', 'delete'] as const;
+/** What is about nothing by itself. */
+const ALONE: ReadonlySet<string> = new Set([
+  ...[...OBJECTS, 'lanes', 'tokens', 'exports'].map((noun) => `${noun} list`),
+  ...['budgets standing', 'cluster show', 'cluster history', 'secrets show', 'secrets rotate', 'cache show', 'cache purge'],
+  ...['oidc show', 'exports create'],
+  ...['show', 'validate', 'diff', 'apply', 'export'].map((verb) => `config ${verb}`),
+]);
 const MORE: Readonly<Record<string, readonly string[]>> = {
   providers: ['pause', 'resume', 'test'],
   models: ['try'],
@@ -36,7 +43,7 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   tokens: ['list', 'create', 'delete'],
   secrets: ['show', 'rotate'],
   cache: ['show', 'purge'],
-  prices: ['show'],
+  prices: ['show', 'set', 'unset'],
   exports: ['list', 'create'],
   oidc: ['show'],
   ...EDGE_NOUNS,
@@ -49,12 +56,14 @@ export const RESOURCE_HELP = `  headgate providers|provider-keys|models|teams|or
   headgate models try NAME                      where a call would go now, and why
   headgate lanes list|get NAME|reset NAME [MODEL]   what rests, and an end to it
   headgate config show|validate|diff|apply|history|rollback VERSION|export   of what the API manages; --file FILE
-  headgate budgets standing                     every budget and limit that has one counter, and how it stands
+  headgate budgets standing                     every budget and limit that has one counter, and how it stands; with
+                   --where team=red (key, user, customer, …) those that count such calls
   headgate credit add|show KEY|team/NAME [USD]  money paid ahead: adds to it, shows what is left; --data '{"note":"…"}'
   headgate tokens list|create NAME|delete ID    personal tokens of your own; --data '{"scopes":["key:read"],"days":90}'
   headgate secrets show|rotate                  the master key: another one, and what is stored wrapped with it
   headgate cache show|purge                     answers that are kept; purge takes --where tag=… or --where all=true
-  headgate prices show MODEL[,MODEL]            what they cost, and who says so
+  headgate prices show MODEL[,MODEL]            what they cost, now and at other times, and who says so
+  headgate prices set MODEL | unset MODEL       says so in place of the built-in table; --data '{"input_cost_per_token":1e-6}'
   headgate exports list|create                  of the log to storage; --data '{"since":"24h"}'
   headgate cluster show                         processes, lanes, Redis and the store
   headgate cluster history                      loop delay, memory, connections and restarts of the last 24 hours
@@ -93,11 +102,14 @@ export function readResourceCommand(
     );
   }
   if (more.length > 0) throw new ResourceUsageError(`too many words: \`${more.join(' ')}\``);
+  const words = `${noun} ${verb}`;
+  if (subject !== undefined && ALONE.has(words))
+    throw new ResourceUsageError(`too many words: \`${subject}\``);
   const common = { url: values.url, json: values.json === true };
   const text = values.file === undefined ? undefined : read(values.file);
   const body = text ?? values.data;
   const where = new URLSearchParams((values.where ?? []).map((pair) => pairOf(pair)));
-  if (where.size > 0 && verb !== 'list' && verb !== 'purge')
+  if (where.size > 0 && !['list', 'purge', 'standing'].includes(verb))
     throw new ResourceUsageError(`\`${noun} ${verb}\` takes no --where`);
   const command = (method: ResourceCommand['method'], path: string, sent?: object): ResourceCommand => ({
     ...common,
@@ -119,10 +131,19 @@ export function readResourceCommand(
   }
   if (noun === 'config') return configCommand(verb, subject, body, command);
   if (noun === 'credit') return creditCommand(verb, subject, extra, given(), command);
-  if (verb === 'standing') return command('GET', 'budgets/standing');
+  if (verb === 'standing') return command('GET', withWhere('budgets/standing'));
   if (noun === 'cluster' || noun === 'oidc')
     return command('GET', verb === 'history' ? 'cluster/history' : noun);
-  if (noun === 'prices') return command('GET', `prices?models=${named()}`);
+  if (noun === 'prices')
+    switch (verb) {
+      case 'set':
+        named();
+        return command('PUT', 'prices', { model: subject, prices: given() });
+      case 'unset':
+        return command('DELETE', `prices?model=${named()}`);
+      default:
+        return command('GET', `prices?models=${named()}`);
+    }
   if (noun === 'secrets')
     return verb === 'show' ? command('GET', 'secrets') : command('POST', 'secrets/rotate', {});
   if (noun === 'cache')
@@ -220,7 +241,11 @@ export async function runResourceCommand(
 function shown(answer: unknown, json: boolean): string {
   if (typeof answer === 'string') return answer === '' ? 'done' : answer.trimEnd();
   if (json || !isRecord(answer)) return JSON.stringify(answer, null, 2);
-  const { problems, items } = answer;
+  const { problems, items, budgets, limits } = answer;
+  if (Array.isArray(budgets) && Array.isArray(limits) && !('id' in answer))
+    return [...budgets.filter(isRecord).map(budgetLine), ...limits.filter(isRecord).map(limitLine)].join(
+      '\n',
+    );
   if (answer['ok'] === true && Array.isArray(problems)) return 'nothing is wrong with it';
   if (Array.isArray(problems) && problems.length > 0)
     return problems
@@ -229,12 +254,28 @@ function shown(answer: unknown, json: boolean): string {
         [line === null ? '' : `line ${String(line)}`, path, message].filter(Boolean).join(': '),
       )
       .join('\n');
-  if (Array.isArray(items) && items.every((item) => isRecord(item) && typeof item['name'] === 'string'))
+  const plainList = Object.keys(answer).every((name) => name === 'items' || name === 'next');
+  if (
+    plainList &&
+    Array.isArray(items) &&
+    items.every((item) => isRecord(item) && typeof item['name'] === 'string')
+  )
     return items
       .filter(isRecord)
       .map(({ name, id, managed }) => [name, id, managed].filter(Boolean).join('  '))
       .join('\n');
   return JSON.stringify(answer, null, 2);
+}
+
+/** `$0.4 of $50 (1M) of key app, until 2026-12-01T00:00:00.000Z`. */
+function budgetLine({ owner, window, amountUsd, spentUsd, soft, resetsAt }: Record<string, unknown>): string {
+  const until = resetsAt === null ? '' : `, until ${String(resetsAt)}`;
+  return `$${String(spentUsd)} of $${String(amountUsd)} (${String(window)}) of ${String(owner)}${until}${soft === true ? ', soft mark passed' : ''}`;
+}
+
+function limitLine({ owner, dimension, limit, periodMs, remaining }: Record<string, unknown>): string {
+  const per = periodMs === 0 ? '' : ` each ${Number(periodMs) / 1_000} s`;
+  return `${String(remaining)} left of ${String(limit)} ${String(dimension)}${per} of ${String(owner)}`;
 }
 
 /** @throws ResourceUsageError */

@@ -26,12 +26,21 @@ describe('`headgate logs` on the command line', () => {
     expect([...readLogCommand(['logs', '-f', '--team', 'red']).query]).toEqual([['team', 'red']]);
     expect(readLogCommand(['ledger', 'reconcile', '--since', '2d']).what).toBe('reconcile');
     expect(readLogCommand(['top']).what).toBe('top');
+    expect(String(readLogCommand(['ledger', 'list', '--key', 'app', '--limit', '7']).query)).toBe(
+      'key=app&limit=7',
+    );
+    expect(readLogCommand(['ledger', 'recalculations', 'r1'])).toMatchObject({
+      what: 'recalculations',
+      id: 'r1',
+    });
+    expect(() => readLogCommand(['ledger', 'cancel'])).toThrow('needs the id');
+    expect(() => readLogCommand(['ledger', 'list', 'x'])).toThrow('too many words');
   });
 
   it('says what it does not know, and what was near', () => {
     expect(() => readLogCommand(['logs', '--modle', 'x'])).toThrow('did you mean `--model`');
     expect(() => readLogCommand(['logs', 'everything'])).toThrow(AdminUsageError);
-    expect(() => readLogCommand(['ledger'])).toThrow('ledger reconcile');
+    expect(() => readLogCommand(['ledger'])).toThrow('list, reconcile');
     expect(() => readLogCommand(['logs', '--limit', 'all'])).toThrow('`--limit` takes a number');
   });
 

@@ -1,4 +1,4 @@
-// `headgate logs`, `headgate ledger reconcile|recalculate`, `headgate top`: what the gatehouse knows of calls, on a terminal.
+// `headgate logs`, `headgate ledger …`, `headgate top`: what the gatehouse knows of calls, on a terminal.
 import { parseArgs } from 'node:util';
 import type { ClusterView } from '../../src/contracts/cluster-view.ts';
 import { LOG_FACETS, LOG_IDS, type LoggedRow } from '../../src/contracts/log-store.ts';
@@ -7,6 +7,7 @@ import { callAdmin } from './admin-client.ts';
 import { AdminUsageError, targetOf } from './admin-command.ts';
 import { type FollowDeps, followRows, followStream } from './log-follow.ts';
 import { logLine } from './log-line.ts';
+import { runLedger } from './ledger-command.ts';
 import { recalculateBody, runRecalculate } from './recalculate-command.ts';
 import { topScreen } from './top-screen.ts';
 
@@ -17,9 +18,12 @@ export const LOG_HELP = `  headgate logs [-f] [--FILTER VALUE ...]       calls, 
                    --errorType --session --guardrail pii:request:mask --since 1h --minMs 1000 --minCostUsd 0.1 … as in docs/api-logs.md;
                    --attempts for each attempt by itself, --limit 50 (10 with -f), --json for one object a line
   headgate ledger reconcile [--since 24h]       prove that ledger, sums and log agree (exit code 1 when they do not)
+  headgate ledger list [--FILTER VALUE ...]     charges, newest last, with what they were corrected to; filters as of logs: --key --team
+                   --customer --provider --model --since …, --limit 50, --json
   headgate ledger recalculate --since 7d        price charges anew after a price was mended: --until --model --provider
                    --key --team (commas between, \`*\` at the end), --dry-run to see the difference and change nothing,
                    --detach not to wait for it
+  headgate ledger recalculations [ID]           those there were, and how far one is; \`ledger cancel ID\` ends it
   headgate top                                  lanes, rates, times and workers, once a second; Ctrl-C ends it
 `;
 
@@ -51,7 +55,9 @@ const OPTIONS = {
 } as const;
 
 export interface LogCommand {
-  readonly what: 'logs' | 'reconcile' | 'recalculate' | 'top';
+  readonly what: 'logs' | 'reconcile' | 'recalculate' | 'charges' | 'recalculations' | 'cancel' | 'top';
+  /** Of a recalculation; '' = none. */
+  readonly id: string;
   readonly query: URLSearchParams;
   readonly follow: boolean;
   /** Rows to begin with. */
@@ -74,26 +80,44 @@ export function readLogCommand(args: readonly string[]): LogCommand {
   }
   const url = typeof values['url'] === 'string' ? values['url'] : undefined;
   const dryRun = values['dry-run'] === true;
-  const common = { query, json: values['json'] === true, dryRun, detach: values['detach'] === true, url };
+  const common = {
+    ...{ query, json: values['json'] === true, dryRun, detach: values['detach'] === true, url, id: '' },
+  };
   const none = (extra: string | undefined): void => {
     if (extra !== undefined) throw new AdminUsageError(`too many words: \`${extra}\``);
   };
+  const most = typeof values['limit'] === 'string' ? values['limit'] : '50';
+  if (!/^\d{1,3}$/.test(most)) throw new AdminUsageError('`--limit` takes a number up to 500');
   if (command === 'ledger') {
+    const [id = '', extra] = more;
+    if (verb === 'recalculations' || verb === 'cancel') {
+      none(extra);
+      if (verb === 'cancel' && id === '')
+        throw new AdminUsageError(
+          '`ledger cancel` needs the id of a recalculation: see `ledger recalculations`',
+        );
+      return { ...common, what: verb, id, follow: false, limit: '' };
+    }
     none(more[0]);
+    if (verb === 'list') {
+      query.set('limit', most);
+      return { ...common, what: 'charges', follow: false, limit: most };
+    }
     if (verb === 'recalculate') {
       recalculateBody(query, dryRun);
       return { ...common, what: 'recalculate', follow: false, limit: '' };
     }
     if (verb !== 'reconcile')
-      throw new AdminUsageError('say `headgate ledger reconcile` or `headgate ledger recalculate`');
+      throw new AdminUsageError(
+        'say `headgate ledger` and one of list, reconcile, recalculate, recalculations, cancel',
+      );
     return { ...common, what: 'reconcile', follow: false, limit: '' };
   }
   none(verb);
   if (command === 'top') return { ...common, what: 'top', follow: true, limit: '' };
   if (values['attempts'] === true) query.set('rows', 'attempts');
   const follow = values['follow'] === true;
-  const limit = typeof values['limit'] === 'string' ? values['limit'] : follow ? '10' : '50';
-  if (!/^\d{1,3}$/.test(limit)) throw new AdminUsageError('`--limit` takes a number up to 500');
+  const limit = follow && values['limit'] === undefined ? '10' : most;
   if (!follow) {
     query.set('facets', 'false');
     query.set('limit', limit);
@@ -131,6 +155,11 @@ export async function runLogCommand(
   if (command.what === 'top') return top(going, command, write);
   if (command.what === 'recalculate')
     return runRecalculate(target, recalculateBody(command.query, command.dryRun), command, write);
+  const { what } = command;
+  if (what === 'charges' || what === 'recalculations' || what === 'cancel') {
+    write(await runLedger(target, { ...command, what }));
+    return 0;
+  }
   const query = command.query.size === 0 ? '' : `?${command.query}`;
   if (command.what === 'reconcile') {
     const answer = (await callAdmin(target, 'GET', `/api/ledger/reconcile${query}`)) as Books; // as the API has it

@@ -12,6 +12,8 @@ import { type Body, dropped, fieldsOf, infoOf } from './litellm-fields.ts';
 import { findObject } from './references.ts';
 import type { ApiAnswer, ApiRequest, ApiRoute } from './route.ts';
 
+const DAY_MS = 86_400_000;
+const NANO = 1e9;
 const any: SchemaNode = { type: 'object', description: 'As LiteLLM says it.' };
 
 /** @param routes ours, by their names */
@@ -51,6 +53,25 @@ export function litellmRoutes(context: ApiContext, routes: readonly ApiRoute[]):
     return found;
   }
 
+  /** What it has spent: in the window of its own budget, else in all that the ledger has. */
+  async function spendOf(
+    found: StoredObject,
+    budgets: readonly { owner: string; spentUsd: number; resetsAt: string | null }[],
+  ): Promise<Body> {
+    const budget = budgets.find(({ owner }) => owner === `key ${found.name}`);
+    if (budget !== undefined) return { spend: budget.spentUsd, budget_reset_at: budget.resetsAt };
+    const until = Math.ceil((context.now() + 1) / DAY_MS) * DAY_MS;
+    const fields = [{ field: 'key', values: [found.name] }] as const;
+    const days = {
+      step: 'day',
+      since: Math.floor(found.createdAt / DAY_MS) * DAY_MS,
+      until,
+      fields,
+    } as const;
+    const sums = await context.logs()?.counts(days, 'costNano');
+    return { spend: (sums?.get(found.name) ?? 0) / NANO, budget_reset_at: null };
+  }
+
   /** As its holder is shown it, with what it has spent. */
   async function ownInfo(request: ApiRequest, found: StoredObject | null): Promise<ApiAnswer> {
     if (request.actor.kind !== 'key' || found?.id !== request.actor.id)
@@ -59,14 +80,8 @@ export function litellmRoutes(context: ApiContext, routes: readonly ApiRoute[]):
     const own = body as Body & {
       spend: { budgets: { owner: string; spentUsd: number; resetsAt: string | null }[] };
     }; // of our own route
-    const budget = own.spend.budgets.find(({ owner }) => owner === `key ${found.name}`);
-    return {
-      status: 200,
-      body: {
-        key: found.id,
-        info: { ...infoOf(own), spend: budget?.spentUsd ?? 0, budget_reset_at: budget?.resetsAt ?? null },
-      },
-    };
+    const spend = await spendOf(found, own.spend.budgets);
+    return { status: 200, body: { key: found.id, info: { ...infoOf(own), ...spend } } };
   }
 
   const route = (
@@ -131,7 +146,10 @@ export function litellmRoutes(context: ApiContext, routes: readonly ApiRoute[]):
           throw new ApiError(403, 'forbidden', 'The role or the token may not read key objects.');
         const found = await known(query['key'], 'key');
         const { body } = await pass('get-key', request, {}, { id: found.id });
-        return { status: 200, body: { key: request.query['key'], info: infoOf(body as Body) } };
+        const standing = await pass('get-key-budgets', request, {}, { id: found.id });
+        const { budgets } = standing.body as { budgets: Parameters<typeof spendOf>[1] }; // of our own route
+        const info = { ...infoOf(body as Body), ...(await spendOf(found, budgets)) };
+        return { status: 200, body: { key: request.query['key'], info } };
       },
     },
     route(

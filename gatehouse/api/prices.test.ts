@@ -1,5 +1,7 @@
 // What models cost, as the API tells it: the configuration's word first, the vendor's whose provider has another name, and none.
 import { expect, it } from 'vitest';
+import type { ManagedConfig } from '../../src/contracts/managed-config.ts';
+import type { ConfigDesk } from './config-desk.ts';
 import type { ApiContext } from './context.ts';
 import { priceRoutes } from './prices.ts';
 import type { ApiRequest } from './route.ts';
@@ -10,7 +12,26 @@ const inForce = {
   providers: [{ name: 'second-openai', vendor: 'openai' }],
 };
 const now = (): number => Date.UTC(2026, 11, 1);
-const [route] = priceRoutes({ ask: async () => inForce, now } as unknown as ApiContext); // all that it reads
+let sections: Record<string, unknown> = {};
+/** One that takes each step. */
+const desk = {
+  async change(
+    _request: unknown,
+    _deed: unknown,
+    next: (state: never) => ManagedConfig | Promise<ManagedConfig>,
+  ) {
+    ({ sections } = await next({
+      managed: { providers: {}, keys: [], models: {}, paused: [], sections },
+    } as never));
+    return { objects: [], version: 1, workersBehind: 0 };
+  },
+} as unknown as ConfigDesk; // all that is used of it
+const routes = priceRoutes({ ask: async () => inForce, now } as unknown as ApiContext, desk); // all that it reads
+const route = routes.find(({ method }) => method === 'GET');
+const put = (model: string, prices: object) =>
+  routes.find(({ method }) => method === 'PUT')!.handle({ body: { model, prices } } as unknown as ApiRequest);
+const remove = (model: string) =>
+  routes.find(({ method }) => method === 'DELETE')!.handle({ query: { model } } as unknown as ApiRequest);
 const ask = async (models: string) =>
   (await route!.handle({ query: { models } } as unknown as ApiRequest)) as {
     body: { items: { model: string; source: string | null; components: { kind: string; usd: number }[] }[] };
@@ -44,4 +65,23 @@ it('what holds now, and what at other hours and from days on', async () => {
   const last = item!.changes.at(-1)!;
   expect([last.from, last.hours]).toEqual(['2026-09-10T00:00:00.000Z', '01:00-04:00, 06:00-10:00 UTC']);
   expect(last.components.find(({ kind }) => kind === 'input')?.usd).toBe(0.0000003);
+});
+
+it('one by one they are said and taken back, but for those of the file', async () => {
+  sections = { rescue: { enabled: true } };
+  await put('openai/gpt-5', { input_cost_per_token: 1e-6 });
+  await put('openai/*', { input_cost_per_token: 2e-6 });
+  await put('openai/gpt-5', { input_cost_per_token: 3e-6 });
+  const other = { 'openai/*': { input_cost_per_token: 2e-6 } };
+  expect(sections).toEqual({
+    rescue: { enabled: true },
+    prices: { ...other, 'openai/gpt-5': { input_cost_per_token: 3e-6 } },
+  });
+  await remove('openai/gpt-5');
+  expect(sections['prices']).toEqual(other);
+  await remove('openai/*');
+  expect(sections).toEqual({ rescue: { enabled: true } });
+  await expect(put('mine/*', {})).rejects.toMatchObject({ status: 409, code: 'managed_by_file' });
+  await expect(remove('openai/*')).rejects.toMatchObject({ status: 404 });
+  await expect(remove('')).rejects.toMatchObject({ status: 400 });
 });

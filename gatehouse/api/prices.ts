@@ -10,10 +10,11 @@ import {
 import { priceAt } from '../../src/prices/price-at.ts';
 import { createPriceBook, pricedProvider, type ShownProvider } from '../../src/gateway/price-book.ts';
 import { hoursText } from '../../src/prices/hours.ts';
-import { ApiError } from '../errors/api-error.ts';
+import { ApiError, notFound } from '../errors/api-error.ts';
+import type { ConfigDesk } from './config-desk.ts';
 import type { ApiContext } from './context.ts';
 import { choice, list, object, text } from './fields.ts';
-import type { ApiRoute } from './route.ts';
+import type { ApiRequest, ApiRoute } from './route.ts';
 
 /** Models of one question. */
 const MOST = 200;
@@ -36,9 +37,80 @@ const component = object({
   size: text('Size or quality that is priced apart; null = any.'),
 });
 
-export function priceRoutes({ ask, now }: ApiContext): ApiRoute[] {
+const MODEL = text(
+  '`provider/model` or `provider/region/model`, or the beginning of such a name with `*`.',
+  256,
+);
+
+export function priceRoutes(context: ApiContext, desk: Pick<ConfigDesk, 'change'>): ApiRoute[] {
+  const { ask, now } = context;
   const book = createPriceBook();
+
+  /** One step of what the API manages. @throws ApiError 409 where the file says it */
+  async function put(request: ApiRequest, model: string, fields: PriceFields | null): Promise<void> {
+    const { prices } = (await ask({ do: 'effective' })) as InForce; // what the primary answers to this
+    const action = fields === null ? 'price.delete' : 'price.put';
+    await desk.change(request, { action, target: `price/${model}`, after: { fields } }, ({ managed }) => {
+      const own = (managed.sections['prices'] ?? {}) as Record<string, PriceFields>; // as it was checked
+      if (!Object.hasOwn(own, model) && Object.hasOwn(prices, model))
+        throw new ApiError(
+          409,
+          'managed_by_file',
+          'This price stands in the configuration file: change it there.',
+        );
+      if (fields === null && !Object.hasOwn(own, model)) throw notFound('price');
+      const { [model]: _before, ...others } = own;
+      const { prices: _prices, ...sections } = managed.sections;
+      const left = fields === null ? others : { ...others, [model]: fields };
+      return {
+        ...managed,
+        sections: Object.keys(left).length === 0 ? sections : { ...sections, prices: left },
+      };
+    });
+  }
+
   return [
+    {
+      method: 'PUT',
+      path: '/api/prices',
+      access: { resource: 'config', verb: 'update' },
+      operation: 'put-price',
+      summary:
+        'States what a model costs, in place of the built-in table: it counts for calls from when this answers. Those of before: `POST /api/ledger/recalculate`.',
+      body: object(
+        {
+          model: MODEL,
+          prices: {
+            type: 'object' as const,
+            description:
+              'USD a unit by LiteLLM’s field names (`input_cost_per_token`, …), as in the file’s `prices`.',
+          },
+        },
+        ['model', 'prices'],
+      ),
+      answer: { status: 200, schema: object({ model: MODEL, prices: { type: 'object' as const } }) },
+      async handle(request) {
+        const { model, prices } = request.body as { model: string; prices: PriceFields }; // the schema looked
+        await put(request, model, prices);
+        return { status: 200, body: { model, prices } };
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/api/prices',
+      access: { resource: 'config', verb: 'update' },
+      operation: 'delete-price',
+      summary: 'Takes such a statement back.',
+      query: { model: MODEL },
+      answer: { status: 204, schema: null },
+      async handle(request) {
+        const model = request.query['model'] ?? '';
+        if (model === '')
+          throw new ApiError(400, 'nothing_named', 'Name it: ?model=openai/gpt-5', { param: 'model' });
+        await put(request, model, null);
+        return { status: 204 };
+      },
+    },
     {
       method: 'GET',
       path: '/api/prices',

@@ -63,7 +63,7 @@ export function apiRoutes({ context, sessions, throttle }: TableDeps): ApiRoute[
     ...clusterRoutes(context),
     ...clusterHistoryRoutes(context),
     ...cacheRoutes(context),
-    ...priceRoutes(context),
+    ...priceRoutes(context, desk),
     ...stateRoutes(context),
     ...edgeRoutes(context, throttle),
     ...secretRoutes(context),

@@ -136,6 +136,15 @@ describe('as it is loaded', () => {
     expect(JSON.stringify(loaded.config)).not.toContain('not to be had');
   });
 
+  it('prices stand beside those of the file, name by name, and the file’s count', () => {
+    const file = { prices: { 'a/*': { input_cost_per_token: 1 } } };
+    const said = { 'a/*': { input_cost_per_token: 9 }, 'a/m': { input_cost_per_token: 2 } };
+    const laid = layOver(file, managed({ sections: { prices: said } }));
+    expect(laid.value['prices']).toEqual({ 'a/*': file.prices['a/*'], 'a/m': said['a/m'] });
+    expect(laid.notes).toEqual(['prices.a/* stands in the file: what the API says of it does not count']);
+    expect([laid.isManaged(['prices', 'a/m']), laid.isManaged(['prices', 'a/*'])]).toEqual([true, false]);
+  });
+
   it('what is wrong with it is said to be the API’s, with its place', () => {
     const wrong = managed({ providers: { mine: { ...local, baseUrl: 'no address' } } });
     expect(() => load(wrong)).toThrow(ConfigError);

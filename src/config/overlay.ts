@@ -19,6 +19,9 @@ export const MANAGED_SECTIONS: readonly string[] = [
   'timeouts',
 ];
 
+/** Of these, those whose entries are resources of their own. */
+const BY_NAME: ReadonlySet<string> = new Set(['prices']);
+
 export interface Overlay {
   /** The file with everything. */
   readonly value: Record<string, unknown>;
@@ -59,6 +62,16 @@ export function layOver(stated: unknown, managed: ManagedConfig): Overlay {
   const providers = lay('providers');
   lay('models');
   for (const [section, content] of Object.entries(managed.sections)) {
+    const file = value[section];
+    if (BY_NAME.has(section) && isMapping(file) && isMapping(content)) {
+      // Each name by itself: whoever has some prices in the file can add others.
+      for (const name of Object.keys(content))
+        if (Object.hasOwn(file, name))
+          notes.push(`${section}.${name} stands in the file: what the API says of it does not count`);
+        else own.add(JSON.stringify([section, name]));
+      value[section] = { ...content, ...file };
+      continue;
+    }
     if (Object.hasOwn(value, section)) {
       notes.push(`${section} stands in the file: what the API says of it does not count`);
       continue;

@@ -28,7 +28,8 @@ const RESOURCE = [
   'budgets standing',
   ...CREDITED.flatMap((kind) => [`credit show ${kind}/x`, `credit add ${kind}/x 1`]),
   ...['list', 'create x', 'delete x'].map((verb) => `tokens ${verb}`),
-  ...['secrets show', 'secrets rotate', 'cache show', 'cache purge', 'prices show x', 'oidc show'],
+  ...['secrets show', 'secrets rotate', 'cache show', 'cache purge', 'oidc show'],
+  ...['prices show x', 'prices set x', 'prices unset x'],
   ...['exports list', 'exports create', 'cluster show', 'cluster history'],
 ];
 const KEYS = [

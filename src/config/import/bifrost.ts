@@ -2,10 +2,8 @@
 import { PROVIDERS } from '../../providers/registry.ts';
 import type { Path } from '../path.ts';
 import { type ImportAccount, isMapping, type Mapping } from './account.ts';
-import { bifrostWindow } from './budget-window.ts';
+import { BIFROST_VENDORS, bifrostGovernance } from './bifrost-governance.ts';
 
-/** Its names of providers where they are not ours. */
-const VENDORS: Readonly<Record<string, string>> = { sgl: 'sglang' };
 const BASES: Readonly<Record<string, string>> = {
   openai: 'openai-chat',
   anthropic: 'anthropic',
@@ -22,7 +20,7 @@ export function importBifrost(account: ImportAccount): Mapping {
   const providers: Record<string, Mapping> = {};
   for (const name of Object.keys(account.mapping(['providers']))) {
     const entry = providerOf(account, name);
-    if (entry !== null) providers[VENDORS[name] ?? name] = entry;
+    if (entry !== null) providers[BIFROST_VENDORS[name] ?? name] = entry;
   }
   const megabytes = account.number(['client', 'max_request_body_size_mb']);
   const origins = account.take(['client', 'allowed_origins']);
@@ -30,10 +28,9 @@ export function importBifrost(account: ImportAccount): Mapping {
     ...(megabytes !== undefined && { maxBodyBytes: megabytes * 1024 * 1024 }),
     ...(Array.isArray(origins) && origins.length > 0 && { corsOrigins: origins }),
   };
-  const keys = virtualKeys(account);
   return {
     ...(Object.keys(server).length > 0 && { server }),
-    ...(keys.length > 0 && { auth: { keys } }),
+    ...bifrostGovernance(account),
     ...(typeof dropsExcess === 'boolean' && { lane: { onFull: dropsExcess ? 'shed' : 'block' } }),
     providers,
   };
@@ -42,7 +39,7 @@ export function importBifrost(account: ImportAccount): Mapping {
 function providerOf(account: ImportAccount, name: string): Mapping | null {
   const path: Path = ['providers', name];
   const at = (...rest: (string | number)[]): Path => [...path, ...rest];
-  const record = PROVIDERS.find((known) => known.name === (VENDORS[name] ?? name));
+  const record = PROVIDERS.find((known) => known.name === (BIFROST_VENDORS[name] ?? name));
   const base = account.text(at('custom_provider_config', 'base_provider_type'));
   const dialect = base === undefined ? undefined : BASES[base];
   const baseUrl = account.text(at('network_config', 'base_url'));
@@ -129,54 +126,4 @@ function keyOf(account: ImportAccount, path: Path, parts: Mapping): Mapping {
     ...(weight !== undefined && weight > 0 && { weight }),
     ...(models.length > 0 && { models }),
   };
-}
-
-function virtualKeys(account: ImportAccount): Mapping[] {
-  return account.list(['governance', 'virtual_keys']).flatMap((_, index) => {
-    const path: Path = ['governance', 'virtual_keys', index];
-    const value = account.text([...path, 'value']);
-    const name = account.text([...path, 'name']);
-    account.take([...path, 'id']);
-    if (account.take([...path, 'is_active']) === false) {
-      account.say(path, 'is not active, and is left out');
-      return [];
-    }
-    if (value === undefined) {
-      account.say(path, 'has no `value` in the file (it stands in the database): issue a key anew');
-      return [];
-    }
-    const budgets = budgetsOf(account, index);
-    return [{ ...(name !== undefined && { name }), value, ...(budgets.length > 0 && { budgets }) }];
-  });
-}
-
-/** Those a virtual key names, those that name it, and those that stand in it. */
-function budgetsOf(account: ImportAccount, key: number): Mapping[] {
-  const path: Path = ['governance', 'virtual_keys', key];
-  const id = account.look([...path, 'id']);
-  const named = account.text([...path, 'budget_id']);
-  const calendar = account.take([...path, 'calendar_aligned']) === true;
-  const shared = account
-    .list(['governance', 'budgets'])
-    .map((_, index): Path => ['governance', 'budgets', index])
-    .filter((at) => {
-      const own = account.look([...at, 'id']);
-      return (
-        (own !== undefined && own === named) ||
-        (id !== undefined && account.look([...at, 'virtual_key_id']) === id)
-      );
-    });
-  const inside = account.list([...path, 'budgets']).map((_, index): Path => [...path, 'budgets', index]);
-  return [...shared, ...inside].flatMap((at): Mapping[] => {
-    for (const known of ['id', 'virtual_key_id', 'current_usage', 'last_reset']) account.take([...at, known]);
-    const amountUsd = account.number([...at, 'max_limit']);
-    const text = account.text([...at, 'reset_duration']);
-    const aligned = account.take([...at, 'calendar_aligned']) === true || calendar;
-    const window = bifrostWindow(text);
-    if (amountUsd === undefined || window === null) {
-      account.say(at, 'is no budget that can be said here, and is left out');
-      return [];
-    }
-    return [{ amountUsd, window, ...(window !== 'never' && !aligned && { align: 'rolling' }) }];
-  });
 }

@@ -314,4 +314,92 @@ router_settings:
     });
     expect(report.join('\n')).toContain('governance.budgets[2]');
   });
+
+  test('of Bifrost: teams, customers, rate limits, and what a key may use', () => {
+    const governance = {
+      customers: [{ id: 'c', name: 'Acme Inc', budget_id: 'month' }],
+      teams: [{ id: 't', name: 'red', customer_id: 'c', rate_limit_id: 'r' }],
+      virtual_keys: [
+        {
+          ...{
+            id: 'v',
+            name: 'app one',
+            value: 'sk-bf-0123456789abcdef',
+            team_id: 't',
+            rate_limit_id: 'odd',
+          },
+          provider_configs: [
+            {
+              provider: 'openai',
+              allowed_models: ['gpt-4o'],
+              budgets: [{ max_limit: 3, reset_duration: '1d' }],
+            },
+            { provider: 'sgl', blacklisted_models: ['bad'], weight: 0.5 },
+            { provider: 'anthropic', allowed_models: [] },
+          ],
+        },
+      ],
+      budgets: [
+        {
+          ...{
+            id: 'month',
+            max_limit: 9,
+            reset_duration: '1M',
+            override_amount: 20,
+            override_mode: 'cycles',
+          },
+          ...{ override_cycles_total: 3, override_cycles_remaining: 2 },
+        },
+        { id: 'own', team_id: 't', max_limit: 4, reset_duration: '1w' },
+      ],
+      rate_limits: [
+        {
+          id: 'r',
+          request_max_limit: 60,
+          request_reset_duration: '1m',
+          token_max_limit: 5,
+          token_reset_duration: '1h',
+        },
+        { id: 'odd', request_max_limit: 7, request_reset_duration: '5m' },
+      ],
+    };
+    const { file, config, report } = imported(
+      'bifrost',
+      'config.json',
+      JSON.stringify({ providers: {}, governance }),
+    );
+    expect(file).toMatchObject({
+      auth: {
+        keys: [
+          {
+            ...{ name: 'app-one', team: 'red' },
+            models: ['openai/gpt-4o', 'sglang/*', '!sglang/bad'],
+          },
+        ],
+      },
+      organizations: {
+        'Acme-Inc': {
+          budgets: [
+            { amountUsd: 9, window: '1M', align: 'rolling', override: { amountUsd: 20, windows: 2 } },
+          ],
+        },
+      },
+      teams: {
+        red: {
+          organization: 'Acme-Inc',
+          budgets: [{ amountUsd: 4, window: '1w', align: 'rolling' }],
+          limits: [{ requests: '60/min' }, { tokens: '5/h' }],
+        },
+      },
+      budgets: [
+        {
+          ...{ per: ['key', 'provider'], match: { key: 'app-one', provider: 'openai' } },
+          ...{ amountUsd: 3, window: '1d', align: 'rolling' },
+        },
+      ],
+    });
+    expect(config.limits).toHaveLength(5);
+    expect(report.join('\n')).toMatch(/request_reset_duration: is no second.*\n|allows no model/);
+    expect(report).toHaveLength(2);
+  });
 });

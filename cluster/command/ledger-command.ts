@@ -1,0 +1,74 @@
+// `headgate ledger list`, `recalculations`, `cancel`: charges, and what was done to them, as lines.
+import type { LedgerRow } from '../../src/contracts/log-store.ts';
+import { type AdminTarget, callAdmin } from './admin-client.ts';
+
+export interface LedgerAsk {
+  readonly what: 'charges' | 'recalculations' | 'cancel';
+  /** Filters of `charges`. */
+  readonly query: URLSearchParams;
+  /** Of a recalculation; '' = all. */
+  readonly id: string;
+  readonly json: boolean;
+}
+
+/** As the API has it. */
+interface Recalculation {
+  readonly id: string;
+  readonly dryRun: boolean;
+  readonly done: boolean;
+  readonly error: string;
+  readonly progress: number;
+  readonly charges: number;
+  readonly corrected: number;
+  readonly differenceNano: number;
+  readonly createdAt?: number | string;
+  readonly by?: string;
+}
+
+/** @returns what to print. @throws AdminCallError */
+export async function runLedger(target: AdminTarget, { what, query, id, json }: LedgerAsk): Promise<string> {
+  if (what === 'charges') {
+    const answer = (await callAdmin(target, 'GET', `/api/ledger?${query}`)) as { items: LedgerRow[] }; // as the API has it
+    const rows = answer.items.toReversed();
+    return rows.map((row) => `${json ? JSON.stringify(row) : chargeLine(row)}\n`).join('');
+  }
+  const place = `/api/ledger/recalculations${id === '' ? '' : `/${encodeURIComponent(id)}`}`;
+  const answer =
+    what === 'cancel'
+      ? await callAdmin(target, 'POST', `${place}/cancel`, {})
+      : await callAdmin(target, 'GET', place);
+  if (json) return `${JSON.stringify(answer, null, 2)}\n`;
+  const jobs = (id === '' ? (answer as { items: Recalculation[] }).items : [answer]) as Recalculation[]; // likewise
+  return jobs.map((job) => `${jobLine(job)}\n`).join('');
+}
+
+/** When, whose, which model, what of it was used, what it cost, and what it did before it was corrected. */
+export function chargeLine(row: LedgerRow): string {
+  const { at, call, key, team, provider, upstreamModel, inputTokens, outputTokens, tier } = row;
+  const { costNano, originalNano, estimated, recalculatedAt } = row;
+  const usd = (nano: number | null): string => (nano === null ? 'no price' : `$${nano / 1e9}`);
+  return [
+    new Date(at).toISOString(),
+    call,
+    `${key}${team === '' ? '' : ` (${team})`}`,
+    `${provider}/${upstreamModel}${tier === null ? '' : ` ${tier}`}`,
+    `${inputTokens ?? '-'} in, ${outputTokens ?? '-'} out`,
+    `${usd(costNano)}${estimated ? ', estimated' : ''}${recalculatedAt === null ? '' : `, was ${usd(originalNano)}`}`,
+  ].join('  ');
+}
+
+function jobLine({
+  id,
+  dryRun,
+  done,
+  error,
+  progress,
+  charges,
+  corrected,
+  differenceNano,
+}: Recalculation): string {
+  const state = done ? (error === '' ? 'done' : `ended: ${error}`) : `${Math.floor(progress * 100)} %`;
+  const sign = differenceNano < 0 ? '-' : '+';
+  const sum = `${charges} charges, ${corrected} corrected, ${sign}$${Math.abs(differenceNano) / 1e9}`;
+  return [id, state, sum, dryRun ? 'dry run' : ''].filter(Boolean).join('  ');
+}

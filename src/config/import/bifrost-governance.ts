@@ -1,0 +1,224 @@
+// Bifrost's `governance`: virtual keys, teams and customers with their budgets and rate limits. Its customers own teams: they are our
+// organizations.
+import type { Path } from '../path.ts';
+import { type ImportAccount, isMapping, type Mapping } from './account.ts';
+import { bifrostWindow } from './budget-window.ts';
+
+/** Its names of providers where they are not ours. */
+export const BIFROST_VENDORS: Readonly<Record<string, string>> = { sgl: 'sglang' };
+
+const ROOT = 'governance';
+/** How a budget or a rate limit in a list of its own says whose it is. */
+const OWNERS = { virtual_keys: 'virtual_key_id', teams: 'team_id', customers: 'customer_id' } as const;
+type Owner = keyof typeof OWNERS;
+/** Its lengths that a rate of ours has. */
+const UNITS: Readonly<Record<string, string>> = { '1s': 's', '1m': 'min', '1h': 'h', '1d': 'd', '24h': 'd' };
+
+/** Members of our file; none where there are none. */
+export function bifrostGovernance(account: ImportAccount): Mapping {
+  const names = { customers: namesById(account, 'customers'), teams: namesById(account, 'teams') };
+  const budgets: Mapping[] = [];
+  const keys = account.list([ROOT, 'virtual_keys']).flatMap((_, at) => keyOf(account, at, names, budgets));
+  const organizations = holders(account, 'customers', () => ({}));
+  const teams = holders(account, 'teams', (path) => {
+    const organization = names.customers.get(account.text([...path, 'customer_id']) ?? '');
+    return organization === undefined ? {} : { organization };
+  });
+  return {
+    ...(keys.length > 0 && { auth: { keys } }),
+    ...(Object.keys(organizations).length > 0 && { organizations }),
+    ...(Object.keys(teams).length > 0 && { teams }),
+    ...(budgets.length > 0 && { budgets }),
+  };
+}
+
+/** As our names may be. */
+function plainName(name: string): string {
+  return name
+    .replace(/[^A-Za-z0-9._@-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 64);
+}
+
+function namesById(account: ImportAccount, list: Owner): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const entry of account.list([ROOT, list])) {
+    if (!isMapping(entry) || typeof entry['id'] !== 'string') continue;
+    found.set(entry['id'], plainName(typeof entry['name'] === 'string' ? entry['name'] : entry['id']));
+  }
+  return found;
+}
+
+function holders(
+  account: ImportAccount,
+  list: 'teams' | 'customers',
+  more: (path: Path) => Mapping,
+): Record<string, Mapping> {
+  const found: Record<string, Mapping> = {};
+  for (const at of account.list([ROOT, list]).keys()) {
+    const path: Path = [ROOT, list, at];
+    const id = account.text([...path, 'id']);
+    const name = plainName(account.text([...path, 'name']) ?? id ?? '');
+    if (name === '') account.say(path, 'has no name, and is left out');
+    else found[name] = { ...more(path), ...moneyAndRates(account, list, path) };
+  }
+  return found;
+}
+
+function keyOf(
+  account: ImportAccount,
+  at: number,
+  names: { readonly teams: ReadonlyMap<string, string>; readonly customers: ReadonlyMap<string, string> },
+  budgets: Mapping[],
+): Mapping[] {
+  const path: Path = [ROOT, 'virtual_keys', at];
+  const value = account.text([...path, 'value']);
+  const name = account.text([...path, 'name']);
+  account.take([...path, 'id']);
+  if (account.take([...path, 'is_active']) === false) {
+    account.say(path, 'is not active, and is left out');
+    return [];
+  }
+  if (value === undefined) {
+    account.say(path, 'has no `value` in the file (it stands in the database): issue a key anew');
+    return [];
+  }
+  const team = names.teams.get(account.text([...path, 'team_id']) ?? '');
+  const organization = names.customers.get(account.text([...path, 'customer_id']) ?? '');
+  const expiresAt = account.text([...path, 'expires_at']);
+  const models = modelsOf(account, path, name === undefined ? null : plainName(name), budgets);
+  return [
+    {
+      ...(name !== undefined && { name: plainName(name) }),
+      value,
+      ...(team !== undefined && { team }),
+      ...(organization !== undefined && { organization }),
+      ...(expiresAt !== undefined && { expiresAt }),
+      ...(models !== null && { models }),
+      ...moneyAndRates(account, 'virtual_keys', path),
+    },
+  ];
+}
+
+/** What its configurations of providers let it use; null = they say nothing of it. @param budgets gains those of one provider alone */
+function modelsOf(
+  account: ImportAccount,
+  path: Path,
+  key: string | null,
+  budgets: Mapping[],
+): string[] | null {
+  const configs = account.list([...path, 'provider_configs']);
+  if (configs.length === 0) return null;
+  return configs.flatMap((_, at): string[] => {
+    const own: Path = [...path, 'provider_configs', at];
+    const stated = account.text([...own, 'provider']);
+    const provider = stated === undefined ? undefined : (BIFROST_VENDORS[stated] ?? stated);
+    for (const known of ['id', 'weight', 'virtual_key_id']) account.take([...own, known]);
+    if (provider === undefined) return [];
+    for (const budget of budgetsAt(account, null, own, false))
+      if (key === null) account.say(own, 'has a budget, and its key no name to say it by: it is left out');
+      else budgets.push({ per: ['key', 'provider'], match: { key, provider }, ...budget });
+    const all = account.take([...own, 'allowed_models']);
+    const none = account.take([...own, 'blacklisted_models']);
+    const texts = (list: unknown): string[] =>
+      Array.isArray(list) ? list.filter((one): one is string => typeof one === 'string') : [];
+    const allowed = all === undefined ? ['*'] : texts(all);
+    if (allowed.length === 0)
+      account.say(
+        own,
+        'allows no model: where Bifrost took that for all of them, add `provider/*` to `models`',
+      );
+    return [
+      ...allowed.map((model) => `${provider}/${model}`),
+      ...texts(none).map((model) => `!${provider}/${model}`),
+    ];
+  });
+}
+
+function moneyAndRates(account: ImportAccount, owner: Owner, path: Path): Mapping {
+  const calendar = account.take([...path, 'calendar_aligned']) === true;
+  const budgets = budgetsAt(account, owner, path, calendar);
+  const limits = limitsAt(account, owner, path);
+  return { ...(budgets.length > 0 && { budgets }), ...(limits.length > 0 && { limits }) };
+}
+
+/** Those that an object names, those that name it, and those that stand in it. @param owner null = nothing names it */
+function placesOf(
+  account: ImportAccount,
+  owner: Owner | null,
+  path: Path,
+  { list, reference, inside }: { list: string; reference: string; inside: string },
+): Path[] {
+  const id = account.look([...path, 'id']);
+  const named = account.text([...path, reference]);
+  const shared = account
+    .list([ROOT, list])
+    .map((_, at): Path => [ROOT, list, at])
+    .filter((at) => {
+      const own = account.look([...at, 'id']);
+      if (own !== undefined && own === named) return true;
+      return owner !== null && id !== undefined && account.look([...at, OWNERS[owner]]) === id;
+    });
+  const within = account.look([...path, inside]);
+  if (Array.isArray(within)) return [...shared, ...within.map((_, at): Path => [...path, inside, at])];
+  return isMapping(within) ? [...shared, [...path, inside]] : shared;
+}
+
+function budgetsAt(account: ImportAccount, owner: Owner | null, path: Path, calendar: boolean): Mapping[] {
+  const where = { list: 'budgets', reference: 'budget_id', inside: 'budgets' };
+  return placesOf(account, owner, path, where).flatMap((at): Mapping[] => {
+    for (const known of ['id', ...Object.values(OWNERS), 'current_usage', 'last_reset'])
+      account.take([...at, known]);
+    const amountUsd = account.number([...at, 'max_limit']);
+    const window = bifrostWindow(account.text([...at, 'reset_duration']));
+    const aligned = account.take([...at, 'calendar_aligned']) === true || calendar;
+    if (amountUsd === undefined || window === null) {
+      account.say(at, 'is no budget that can be said here, and is left out');
+      return [];
+    }
+    const override = overrideOf(account, at);
+    return [
+      {
+        amountUsd,
+        window,
+        ...(window !== 'never' && !aligned && { align: 'rolling' }),
+        ...(override !== null && { override }),
+      },
+    ];
+  });
+}
+
+/** Another amount for some windows, or for good. */
+function overrideOf(account: ImportAccount, at: Path): Mapping | null {
+  const amountUsd = account.number([...at, 'override_amount']);
+  const mode = account.text([...at, 'override_mode']);
+  const total = account.number([...at, 'override_cycles_total']);
+  const windows = account.number([...at, 'override_cycles_remaining']) ?? total;
+  const from = account.text([...at, 'override_anchor_reset']);
+  if (amountUsd === undefined || (mode === 'cycles' && (windows ?? 0) < 1)) return null;
+  if (mode !== 'cycles') return { amountUsd };
+  // Those that are left begin now: when the first of all began is no matter any more.
+  return { amountUsd, windows, ...(windows === total && from !== undefined && { from }) };
+}
+
+function limitsAt(account: ImportAccount, owner: Owner, path: Path): Mapping[] {
+  const where = { list: 'rate_limits', reference: 'rate_limit_id', inside: 'rate_limit' };
+  return placesOf(account, owner, path, where).flatMap((at): Mapping[] => {
+    for (const known of ['id', ...Object.values(OWNERS)]) account.take([...at, known]);
+    return (['request', 'token'] as const).flatMap((kind): Mapping[] => {
+      const most = account.number([...at, `${kind}_max_limit`]);
+      const length = account.text([...at, `${kind}_reset_duration`]);
+      for (const known of ['current_usage', 'last_reset']) account.take([...at, `${kind}_${known}`]);
+      if (most === undefined) return [];
+      const unit = UNITS[length ?? ''];
+      if (unit === undefined) {
+        account.say(
+          [...at, `${kind}_reset_duration`],
+          'is no second, minute, hour or day: state the limit anew',
+        );
+        return [];
+      }
+      return [{ [`${kind}s`]: `${most}/${unit}` }];
+    });
+  });
+}
