@@ -28,7 +28,15 @@ const OBJECT_VERBS = ['list', 'get', 'create', 'update', 'delete'] as const;
 /** What is about nothing by itself. */
 const ALONE: ReadonlySet<string> = new Set([
   ...[...OBJECTS, 'lanes', 'tokens', 'exports'].map((noun) => `${noun} list`),
-  ...['budgets standing', 'cluster show', 'cluster history', 'secrets show', 'secrets rotate', 'cache show', 'cache purge'],
+  ...[
+    'budgets standing',
+    'cluster show',
+    'cluster history',
+    'secrets show',
+    'secrets rotate',
+    'cache show',
+    'cache purge',
+  ],
   ...['oidc show', 'exports create'],
   ...['show', 'validate', 'diff', 'apply', 'export'].map((verb) => `config ${verb}`),
 ]);

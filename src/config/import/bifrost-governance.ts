@@ -192,13 +192,18 @@ function budgetsAt(account: ImportAccount, owner: Owner | null, path: Path, cale
 function overrideOf(account: ImportAccount, at: Path): Mapping | null {
   const amountUsd = account.number([...at, 'override_amount']);
   const mode = account.text([...at, 'override_mode']);
-  const total = account.number([...at, 'override_cycles_total']);
-  const windows = account.number([...at, 'override_cycles_remaining']) ?? total;
-  const from = account.text([...at, 'override_anchor_reset']);
-  if (amountUsd === undefined || (mode === 'cycles' && (windows ?? 0) < 1)) return null;
+  const left = account.number([...at, 'override_cycles_remaining']);
+  const windows = account.number([...at, 'override_cycles_total']) ?? left;
+  const from = Date.parse(account.text([...at, 'override_anchor_reset']) ?? '');
+  if (amountUsd === undefined) return null;
   if (mode !== 'cycles') return { amountUsd };
-  // Those that are left begin now: when the first of all began is no matter any more.
-  return { amountUsd, windows, ...(windows === total && from !== undefined && { from }) };
+  if (windows !== undefined && windows > 0 && !Number.isNaN(from))
+    return { amountUsd, windows, from: new Date(from).toISOString() };
+  account.say(
+    [...at, 'override_amount'],
+    'holds for some windows, and since when is not said: it is left out',
+  );
+  return null;
 }
 
 function limitsAt(account: ImportAccount, owner: Owner, path: Path): Mapping[] {
