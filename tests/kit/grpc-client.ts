@@ -46,9 +46,11 @@ export function metadataOf(key: string | null = gateKey, more: Record<string, st
 export class GrpcChat {
   readonly client: Client;
 
-  /** @param ca of the certificate that the gateway shows; absent = without TLS. */
-  constructor(port: number, ca?: string, options: ClientOptions = {}) {
-    const secure = ca === undefined ? credentials.createInsecure() : credentials.createSsl(Buffer.from(ca));
+  /** @param ca of the certificate that the gateway shows; absent = without TLS. @param own a certificate to show */
+  constructor(port: number, ca?: string, options: ClientOptions = {}, own?: { cert: string; key: string }) {
+    const pair = own === undefined ? [] : [Buffer.from(own.key), Buffer.from(own.cert)];
+    const secure =
+      ca === undefined ? credentials.createInsecure() : credentials.createSsl(Buffer.from(ca), ...pair);
     const host = ca === undefined ? '127.0.0.1' : 'localhost';
     // A channel of its own each: tests look at connections.
     this.client = new Client(`${host}:${port}`, secure, { 'grpc.use_local_subchannel_pool': 1, ...options });

@@ -164,8 +164,8 @@ export function createNodeListener(
         readHeader(socket, told, () => {
           countFor(socket, told.of(socket) || (socket.remoteAddress ?? ''));
           server.emit('connection', socket);
-          // TLS takes what stands behind the header by itself, and would not find what flows away.
-          if (config.tls === null) socket.resume();
+          // TLS and HTTP/2 take what stands behind the header by themselves, and would not find what flows away.
+          if (config.tls === null && grpc === null) socket.resume();
         }),
       )
     : server;
