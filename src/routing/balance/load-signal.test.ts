@@ -34,6 +34,26 @@ it.each(['least-busy', 'adaptive'] as const)('%s goes where fewer requests of an
   expect([first(), first()]).toEqual(['a', 'a']);
 });
 
+it('usage counts what others have at a server beside what was used there in the last minute', () => {
+  const { signals, state, load, first } = pool('usage', ['a', 'b']);
+  for (let call = 0; call < 4; call++) {
+    load('a').began(state.nowMs);
+    load('a').ended();
+  }
+  expect(first()).toBe('b');
+  signals['b']!.heard(state.nowMs, { running: 3, waiting: 0 });
+  expect(first()).toBe('b');
+  // One that waits counts twice: five against four.
+  signals['b']!.heard(state.nowMs, { running: 3, waiting: 1 });
+  expect(first()).toBe('a');
+  // What is ours there is counted once, as used.
+  load('a').began(state.nowMs);
+  signals['a']!.heard(state.nowMs, { running: 1, waiting: 0 });
+  expect(load('a').pressure(state.nowMs) - load('a').inFlight).toBe(0);
+  state.nowMs += STALE_MS + 1;
+  expect(first()).toBe('b');
+});
+
 it('what was sent since counts, and what is too old does not', () => {
   const { signals, state, load, first } = pool('least-busy', ['a', 'b']);
   load('a').began(state.nowMs);

@@ -25,9 +25,14 @@ export const latency: Score = (_, load, nowMs) => {
   return expected(load, nowMs) + (errors > 0.5 ? 1e6 * errors : 0);
 };
 
-/** The fuller of both windows, for each weight: weights stand for what each target may have a minute. */
-export const usage: Score = ({ weight }, load, nowMs) =>
-  (load.requests(nowMs) + load.tokens(nowMs) / 1_000) / weight;
+/**
+ * The fuller of both windows, for each weight: weights stand for what each target may have a minute. Of what others use there only what is
+ * under way is known, and only where the server says it: so many requests more.
+ */
+export const usage: Score = ({ weight }, load, nowMs) => {
+  const others = load.pressure(nowMs) - load.inFlight;
+  return (load.requests(nowMs) + others + load.tokens(nowMs) / 1_000) / weight;
+};
 
 /** Latency x errors x load (power of two choices compares two of it). */
 export const adaptive: Score = ({ weight }, load, nowMs) => {
