@@ -36,7 +36,7 @@ export interface MessageMethod {
 export interface MessageTypes {
   /** @param name `package.Service/Method`. Null: there is none. @throws Error for one that takes a stream. */
   method(name: string): MessageMethod | null;
-  /** Names of all methods. */
+  /** Names of those that can be called: that take one message. */
   readonly methods: readonly string[];
 }
 
@@ -48,7 +48,8 @@ export function createMessageTypes(descriptors: string): MessageTypes {
   const methods: string[] = [];
   for (const type of registry)
     if (type.kind === 'service')
-      for (const { name } of type.methods) methods.push(`${type.typeName}/${name}`);
+      for (const { name, methodKind } of type.methods)
+        if (takesOne(methodKind)) methods.push(`${type.typeName}/${name}`);
   return {
     methods,
     method(name) {
@@ -59,9 +60,11 @@ export function createMessageTypes(descriptors: string): MessageTypes {
   };
 }
 
+const takesOne = (kind: DescMethod['methodKind']): boolean => kind === 'unary' || kind === 'server_streaming';
+
 function methodOf(method: DescMethod, registry: FileRegistry): MessageMethod {
   const { input, output, parent, name, methodKind } = method;
-  if (methodKind !== 'unary' && methodKind !== 'server_streaming')
+  if (!takesOne(methodKind))
     throw new Error(`${parent.typeName}/${name} takes a stream of messages, and a request is one`);
   return {
     path: `/${parent.typeName}/${name}`,
