@@ -10,8 +10,8 @@ COPY src ./src
 COPY workers ./workers
 COPY cluster ./cluster
 COPY gatehouse ./gatehouse
-COPY scripts/small ./scripts/small
-RUN npx tsc -p tsconfig.build.json && node --disable-warning=ExperimentalWarning scripts/small/bundle.ts dist
+COPY scripts/small-bundle.ts ./scripts/
+RUN npx tsc -p tsconfig.build.json && node --disable-warning=ExperimentalWarning scripts/small-bundle.ts dist
 COPY ui ./ui
 RUN cd ui && npm ci --ignore-scripts --no-audit --no-fund && npx vite build
 COPY scripts/docs.ts ./scripts/

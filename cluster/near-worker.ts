@@ -61,7 +61,7 @@ export function createNearWorker({ exec, env, log }: NearWorkerOptions): ForkWor
   };
 }
 
-/** A bundle (scripts/small) is CommonJS, and spares itself the other loader. */
+/** A bundle (scripts/small-bundle.ts) is CommonJS, and spares itself the other loader. */
 async function load(entry: string): Promise<void> {
   if (entry.endsWith('.cjs')) createRequire(import.meta.url)(entry);
   else await import(pathToFileURL(entry).href);

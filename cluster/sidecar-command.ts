@@ -63,7 +63,7 @@ function defined(env: Environment): Record<string, string> {
   );
 }
 
-/** The bundle (scripts/small), where one was built; else the modules that it is made of. */
+/** The bundle (scripts/small-bundle.ts), where one was built; else the modules that it is made of. */
 function sidecarEntry(): string {
   const bundle = path.join(import.meta.dirname, '../small/sidecar.cjs');
   if (existsSync(bundle)) return bundle;

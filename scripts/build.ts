@@ -27,7 +27,7 @@ export function build(from: string, to: string): void {
   const begin = path.join(to, `${STAMP}.${process.pid}`);
   writeFileSync(begin, '');
   try {
-    // Made of what was here before (scripts/small).
+    // Made of what was here before (scripts/small-bundle.ts).
     rmSync(path.join(to, 'small'), { recursive: true, force: true });
     fill(from, to);
     renameSync(begin, path.join(to, STAMP));

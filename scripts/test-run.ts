@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.ts';
-import { bundle } from './small/bundle.ts';
+import { bundle } from './small-bundle.ts';
 
 interface Counts {
   passed: number;
@@ -96,7 +96,7 @@ if (projects.some((name) => wanted.length === 0 || wanted.includes(name))) {
   // What gateways of the tests run (tests/kit/program.ts): as scripts/start does, since hundreds of them start.
   const built = join(process.cwd(), '.cache/build');
   build(process.cwd(), built);
-  bundle(process.cwd(), built);
+  await bundle(built);
   process.env['HEADGATE_TEST_PROGRAM'] = join(built, 'cluster/cli.js');
 }
 const total = { passed: 0, failed: 0, skipped: 0 };

@@ -4,10 +4,9 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../../scripts/build.ts';
-import { bundle } from '../../scripts/small/bundle.ts';
 import { oneAtATime } from '../kit/one-at-a-time.ts';
 import { root } from '../kit/program.ts';
 import { waitUntil } from '../kit/wait.ts';
@@ -75,7 +74,7 @@ function program(): string {
   const to = path.join(root, '.cache/sidecar-build');
   oneAtATime(to, () => {
     build(root, to);
-    bundle(root, to);
+    execFileSync(process.execPath, [path.join(root, 'scripts/small-bundle.ts'), to]);
   });
   return path.join(to, 'cluster/cli.js');
 }
