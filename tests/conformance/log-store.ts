@@ -94,6 +94,23 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
       expect(new Set(seen).size).toBe(2_200);
     });
 
+    it('finds what is rare among the many of several values, page by page', async () => {
+      const at = START + 700 * HOUR;
+      const many = Array.from({ length: 2_600 }, (_, n) =>
+        logRow({ call: `v${n}`, at: at + n, model: `v-${n % 2}`, key: n % 650 === 7 ? 'rare' : 'usual' }),
+      );
+      await write(many);
+      const model = Array.from({ length: 13 }, (_, n) => `v-${n}`);
+      const found: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page = await store.page(filter({ model, key: ['rare'] }, { cursor, limit: 2 }));
+        found.push(...page.rows.map(({ call }) => call));
+        cursor = page.next;
+      } while (cursor !== null);
+      expect(found).toEqual(['v1957', 'v1307', 'v657', 'v7']);
+    });
+
     it('finds by every kind of filter, alone and together', async () => {
       const at = START + 2 * HOUR;
       await write([

@@ -20,7 +20,9 @@ import { marks } from './sum-places.ts';
 import { PLACES_PER_MS } from './write.ts';
 
 /** Rows one page may look at. */
-const SCAN_ROWS = 20_000;
+const SCAN_ROWS = 10_000;
+/** Of them at least so many for each of several values: more than a page has. */
+const LEAST_ROWS = 1_000;
 
 type Field = LogFacet | LogIdField;
 
@@ -93,6 +95,7 @@ function* pageWork(table: Table, query: LogQuery): SqlWork<{ rows: SqlRow[]; nex
   const driver = driverOf(query);
   const values: readonly (string | null)[] = driver === null ? [null] : (query.values[driver] ?? [null]);
   const rest = restOf(table, query, driver);
+  const scanned = Math.max(LEAST_ROWS, Math.ceil(SCAN_ROWS / values.length));
   const found: SqlRow[] = [];
   let scannedTo: number | null = null;
   // Each value has an order of its own: the newest of all are among the newest of each.
@@ -101,12 +104,12 @@ function* pageWork(table: Table, query: LogQuery): SqlWork<{ rows: SqlRow[]; nex
     const bounds: SqlValue[] = [...source.values, low, high];
     // Rows come in the order of the inner question; to ask for it again would sort all that may be looked at.
     const rows = yield {
-      text: `SELECT * FROM (${source.text} LIMIT ${SCAN_ROWS}) AS t ${rest.text} LIMIT ?`,
+      text: `SELECT * FROM (${source.text} LIMIT ${scanned}) AS t ${rest.text} LIMIT ?`,
       values: [...bounds, ...rest.values, limit + 1],
     };
     found.push(...rows);
     if (rows.length > limit) continue;
-    const end = yield { text: `${source.ids} LIMIT 1 OFFSET ${SCAN_ROWS - 1}`, values: bounds };
+    const end = yield { text: `${source.ids} LIMIT 1 OFFSET ${scanned - 1}`, values: bounds };
     const last = end[0] === undefined ? null : Number(end[0]['id']);
     if (last !== null) scannedTo = Math.max(scannedTo ?? 0, last);
   }
