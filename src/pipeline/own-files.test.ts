@@ -5,6 +5,7 @@ import type { DialectName } from '../contracts/dialect-name.ts';
 import { principalOf } from '../governance/principal.ts';
 import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
 import { dialectByName } from '../registry/dialects.ts';
+import { operations } from '../registry/operations.ts';
 import { createOwnFiles } from './own-files.ts';
 
 const NOT_FOUND = { code: 'GW_CLIENT_OBJECT_NOT_FOUND', status: 404 };
@@ -83,4 +84,26 @@ test.each<[DialectName, object]>([
   expect(await about(text)).toMatchObject(NOT_FOUND);
   expect(await about(text.replace('yours', '\\u0079ours'))).toMatchObject(NOT_FOUND);
   expect(await about(text.replaceAll('yours', 'old'))).toBe('continue');
+});
+
+test('a short body that is forwarded by a provider’s own path is looked at as a long one is', async () => {
+  const about = async (request: object, unknown = 'refuse') => {
+    const book = createObjectBook(NO_RECORDS);
+    book.note('resp_yours', { owner: 'you', provider: 'p' });
+    book.note('batches/yours', { owner: 'you', provider: 'p' });
+    const { call } = fakeCall('openai-chat', {}, [provider]);
+    const config = { ...call.snapshot.config, responses: { unknown } };
+    const snapshot = { ...call.snapshot, config };
+    const principal = principalOf({ id: 'me', name: 'me' });
+    Object.assign(call, { operation: operations.passthrough, snapshot, principal, facts: null });
+    call.body = Buffer.from(JSON.stringify(request));
+    return await createOwnFiles({ book, turns: { get: () => null }, alone: () => false })(call);
+  };
+  expect(await about({ previous_response_id: 'resp_yours' })).toMatchObject(NOT_FOUND);
+  expect(await about({ previous_response_id: 'resp_old' })).toMatchObject(NOT_FOUND);
+  expect(await about({ previous_response_id: 'resp_old' }, 'pass')).toBe('continue');
+  expect(await about({ inputConfig: { file_name: 'https://g/v1beta/batches/yours' } })).toMatchObject(
+    NOT_FOUND,
+  );
+  expect(await about({ input: 'resp_yours' })).toBe('continue');
 });

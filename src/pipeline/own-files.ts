@@ -25,16 +25,16 @@ export function createOwnFiles(deps: ObjectRightsDeps): Stage {
     // What is handed on as it came is compressed still, and cannot be looked into.
     if (call.operation!.intake === 'stream' && (upload ?? body) !== null && isCoded(call))
       return new GatewayError('GW_CLIENT_MEDIA_TYPE');
+    const asIs = call.operation!.raw?.verbatim === true;
     if (upload !== null) {
-      const asIs = call.operation!.raw?.verbatim === true;
       call.upload = checked(upload, call, asIs ? forwarded : own, asIs);
       return 'continue';
     }
-    if (body === null || !mayNameSome(call, body)) return 'continue';
+    if (body === null || !mayNameSome(call, body, asIs)) return 'continue';
     const text = body.toString('latin1');
-    const ids = objectsInText(body.includes(ESCAPE) ? text.replace(DISGUISED, letter) : text, false);
+    const ids = objectsInText(body.includes(ESCAPE) ? text.replace(DISGUISED, letter) : text, asIs);
     if (ids.length === 0) return 'continue';
-    return own(call, ids).then(
+    return (asIs ? forwarded : own)(call, ids).then(
       (may): StageResult => (may ? 'continue' : new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND')),
     );
   };
@@ -46,9 +46,9 @@ function checked(upload: BodySource, call: Call, mayName: MayName, asIs: boolean
 }
 
 /** Of a body that was inspected it is known. */
-function mayNameSome({ facts, operation }: Call, body: Buffer): boolean {
+function mayNameSome({ facts, operation }: Call, body: Buffer, asIs: boolean): boolean {
   if (operation!.intake === 'json' && facts !== null) return facts.namesFiles;
-  return body.includes(ESCAPE) || mayNameObjects(body.toString('latin1'), false);
+  return body.includes(ESCAPE) || mayNameObjects(body.toString('latin1'), asIs);
 }
 
 function isCoded({ head }: Call): boolean {

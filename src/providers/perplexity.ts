@@ -14,7 +14,7 @@ export const perplexity = {
   ],
   baseUrl: 'https://api.perplexity.ai/v1',
   keyEnv: ['PERPLEXITY_API_KEY'],
-  modelPatterns: ['sonar', 'pplx-embed-*'],
+  modelPatterns: ['sonar*', 'pplx-embed-*'],
   usualModels: ['sonar'],
   quirks: { streamUsage: true, legacyMaxTokens: true, modelNames: { sonar: 'perplexity/sonar' } },
   endpoints: { embeddings: {}, passthrough: {} },
