@@ -5,6 +5,29 @@ import { usdText } from '../prices/usd-text.ts';
 import type { LocalBucket } from './local-bucket.ts';
 
 const DIMENSIONS = ['requests', 'tokens'] as const;
+/** Made once: names are half of what the headers of a call would make. */
+const NAMES = {
+  'x-ratelimit': {
+    requests: namesOf('x-ratelimit', 'requests'),
+    tokens: namesOf('x-ratelimit', 'tokens'),
+  },
+  'anthropic-ratelimit': {
+    requests: namesOf('anthropic-ratelimit', 'requests'),
+    tokens: namesOf('anthropic-ratelimit', 'tokens'),
+  },
+} as const;
+
+interface Names {
+  readonly limit: string;
+  readonly remaining: string;
+  readonly reset: string;
+}
+
+function namesOf(style: 'x-ratelimit' | 'anthropic-ratelimit', dimension: string): Names {
+  const name = (what: string): string =>
+    style === 'x-ratelimit' ? `x-ratelimit-${what}-${dimension}` : `${style}-${dimension}-${what}`;
+  return { limit: name('limit'), remaining: name('remaining'), reset: name('reset') };
+}
 
 /** @param now monotonic ms. @param wall ms since 1970. @param ietf add the IETF draft's two fields. */
 export function limitHeaders(
@@ -25,20 +48,12 @@ export function limitHeaders(
     const limit = String(rule.limit);
     const remaining = String(Math.floor(bucket.left(now)));
     const resetMs = bucket.fullInMs(now);
-    if (style === 'anthropic-ratelimit') {
-      const prefix = `anthropic-ratelimit-${dimension}`;
-      headers.push(
-        [`${prefix}-limit`, limit],
-        [`${prefix}-remaining`, remaining],
-        [`${prefix}-reset`, dateText(wall + resetMs)],
-      );
-    } else {
-      headers.push(
-        [`x-ratelimit-limit-${dimension}`, limit],
-        [`x-ratelimit-remaining-${dimension}`, remaining],
-        [`x-ratelimit-reset-${dimension}`, durationText(resetMs)],
-      );
-    }
+    const names = NAMES[style][dimension];
+    headers.push(
+      [names.limit, limit],
+      [names.remaining, remaining],
+      [names.reset, style === 'x-ratelimit' ? durationText(resetMs) : dateText(wall + resetMs)],
+    );
     if (!ietf) continue;
     policies.push(`"${rule.name}";q=${limit};w=${Math.ceil(rule.periodMs / 1000)}`);
     states.push(`"${rule.name}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`);

@@ -247,7 +247,7 @@ class LeasingLimiter implements Limiter {
     for (let at = 0; at < buckets.length; at++) {
       const bucket = buckets[at]!;
       const from = bucket.spend(unitsOf(reservation, bucket.rule));
-      if (bucket.slots) (reservation.slots ??= []).push(from);
+      if (bucket.slots) reservation.took(from);
       bucket.meter.admitted();
       if (bucket.isLow(now)) this.#leases.refill(bucket, this.#failOpen);
     }

@@ -73,6 +73,13 @@ export class Reservation extends Claim implements TargetHold {
     return this.tokens - this.prompt;
   }
 
+  /** A slot, of the next bucket that counts them. @param from its grant */
+  took(from: string): void {
+    // One as a rule: a list that is pushed to has room for seventeen.
+    if (this.slots === null) this.slots = [from];
+    else this.slots.push(from);
+  }
+
   produced(): number {
     if (this.#call === null) return this.record?.contentEvents ?? 0;
     // The claim has one prompt off already: that of the attempt which runs, or is to come.

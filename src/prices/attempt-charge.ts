@@ -4,7 +4,7 @@ import type { Usage } from '../contracts/chat.ts';
 import type { Operation } from '../contracts/operation.ts';
 import type { BilledUse, Price, PriceKind, PriceUnit } from '../contracts/price.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
-import { chargeOf } from './charge.ts';
+import { chargeOf, plainCharge } from './charge.ts';
 import { NO_USE } from './no-use.ts';
 import { priceNow } from './price-at.ts';
 
@@ -56,6 +56,12 @@ export function chargeAttempt(
   if (operation === null || operation.chargedByResults === true) return;
   if (!isBilled(operation, head.method) || !usedAny(record)) return;
   const price = stated === null ? null : priceNow(stated);
+  const plain = price === null || !isPlain(record, operation) ? null : plainCost(record, price);
+  if (plain !== null) {
+    record.costNano = plain;
+    record.priceVersion = price!.source;
+    return;
+  }
   const use = price === null ? null : useOf(record, price, operation, facts?.promptBytes ?? 0, answerBytes);
   record.costNano = use === null ? null : (chargeOf(price!, use)?.nanoUsd ?? null);
   if (use !== null && use.tier !== null && record.costNano === null) {
@@ -81,6 +87,20 @@ export function costOfCall(attempts: readonly AttemptRecord[]): number | null {
 function usedAny({ sentAt, status, usage, quantities }: ChargedAttempt): boolean {
   if (sentAt <= 0) return false;
   return usage !== null || quantities !== null || status === 0 || (status >= 200 && status < 300);
+}
+
+/** It used tokens and nothing else, in the usual way, and said how many: as most calls do. */
+function isPlain({ usage, errorType, contentEvents }: ChargedAttempt, { meters }: Operation): boolean {
+  if (usage === null || usage.input === null || usage.output === null) return false;
+  if (errorType !== '' && usage.output < contentEvents) return false;
+  const { requests = 1, tier = null, factors } = usage;
+  if (requests !== 1 || tier !== null || (factors !== undefined && factors.length > 0)) return false;
+  if (usage.cacheRead || usage.cacheWriteShort || usage.cacheWriteLong || usage.reasoning) return false;
+  return !usage.audioInput && !usage.audioOutput && !meters.includes('searches');
+}
+
+function plainCost({ usage }: ChargedAttempt, price: Price): number | null {
+  return plainCharge(price, whole(usage!.input!), whole(usage!.output!)); // it is plain: both were told
 }
 
 /** Null: nobody said what it used, and it cannot be told from what was sent and said. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Price } from '../contracts/price.ts';
-import { chargeOf } from './charge.ts';
+import { chargeOf, plainCharge } from './charge.ts';
 import { priceOf } from './fields.ts';
 import { NO_USE } from './no-use.ts';
 import { used } from './use.fixture.ts';
@@ -155,5 +155,35 @@ it('is exact to the nanodollar, of a token and of a fortune', () => {
       expect(chargeOf(price, use)!.nanoUsd).toBe(Number((wanted + 500n) / 1_000n));
     }),
     { numRuns: 1_000 },
+  );
+});
+
+it('of tokens alone is the same when it is found in the short way, and known wherever most calls are', () => {
+  const each = fc.option(fc.integer({ min: 0, max: 5_000 }).map((micro) => micro * 1e-8));
+  const dear = fc.constantFrom(1, 1, 1_000_000);
+  const regions = fc.constantFrom(undefined, 1_000_000, 1_100_000);
+  const counts = fc.oneof(fc.nat(2_000), fc.nat(1_000_000_000));
+  fc.assert(
+    fc.property(
+      fc.record({ read: each, said: each, above: each, request: each, times: dear, region: regions }),
+      counts,
+      counts,
+      ({ read, said, above, request, times, region }, input, output) => {
+        const fields = {
+          ...(read !== null && { input_cost_per_token: read * times }),
+          ...(said !== null && { output_cost_per_token: said }),
+          ...(above !== null && { input_cost_per_token_above_200k_tokens: above }),
+          ...(request !== null && { input_cost_per_request: request }),
+        };
+        const plain = priceOf(fields, 'test');
+        const of: Price = region === undefined ? plain : { ...plain, regionFactor: region };
+        const whole = chargeOf(of, used({ inputTokens: input, outputTokens: output }));
+        const short = plainCharge(of, input, output);
+        if (short !== null) expect(short).toBe(whole?.nanoUsd);
+        const usual = read !== null && said !== null && request === null && times === 1;
+        if (usual && region !== 1_100_000 && input < 1e6 && output < 1e6) expect(short).not.toBeNull();
+      },
+    ),
+    { numRuns: 2_000 },
   );
 });

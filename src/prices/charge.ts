@@ -99,6 +99,21 @@ function rate(price: Price, wanted: Wanted, tier: PriceTier | null, promptTokens
 }
 
 /**
+ * Whole nanodollars of tokens alone, as `chargeOf` says of them, where that is as simple as for most calls; null = ask that one.
+ * Makes nothing: calls that are charged come by the thousand.
+ */
+export function plainCharge(price: Price, input: number, output: number): number | null {
+  const { regionFactor } = price;
+  if (regionFactor !== undefined && regionFactor !== 1_000_000) return null;
+  if (holding(price, REQUEST, null, input) !== null) return null;
+  const read = input > 0 ? holding(price, INPUT, null, input) : null;
+  const said = output > 0 ? holding(price, OUTPUT, null, input) : null;
+  if ((input > 0 && read === null) || (output > 0 && said === null)) return null;
+  const pico = input * (read?.picoUsd ?? 0) + output * (said?.picoUsd ?? 0);
+  return pico <= EXACT_PICO ? Math.floor((pico + 500) / 1_000) : null;
+}
+
+/**
  * The charge of one attempt, or null where the price of something it used is not known: never a guess of 0.
  * A cached token without a price of its own costs what any token of the prompt does; reasoning is part of the answer.
  */
