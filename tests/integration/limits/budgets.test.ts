@@ -182,10 +182,16 @@ it('says once that its soft mark is passed, and once that it is used up', async 
     );
     if ((await Promise.all(calls)).every(({ status }) => status === 429)) break;
   }
-  await waitUntil(() => hook.seen.length >= 2, 'both alerts');
-  const bodies = hook.seen.map(({ body }) => JSON.parse(body) as { type: string; id: string; data: object });
+  // A slow machine lets the stream of M10 pass the marks of its own budget as well.
+  const told = () =>
+    hook.seen.filter(
+      ({ body }) => (JSON.parse(body) as { data: { budget: string } }).data.budget === 'told-1Y',
+    );
+  await waitUntil(() => told().length >= 2, 'both alerts');
+  const alerts = told();
+  const bodies = alerts.map(({ body }) => JSON.parse(body) as { type: string; id: string; data: object });
   expect(bodies.map(({ type }) => type)).toEqual(['budget.soft', 'budget.hard']);
-  for (const [at, { headers, body }] of hook.seen.entries()) {
+  for (const [at, { headers, body }] of alerts.entries()) {
     const [id, time] = [String(headers['webhook-id']), String(headers['webhook-timestamp'])];
     expect(headers['webhook-signature']).toBe(signatureOf('a secret of ours', id, time, body));
     expect(bodies[at]).toMatchObject({
