@@ -215,7 +215,9 @@ async function permit(context: ApiContext, route: ApiRoute, actor: Actor, ip: st
     await refuse(
       401,
       'unauthenticated',
-      'Send a personal token as `Authorization: Bearer hga-…`, or log in.',
+      access === 'self'
+        ? 'This route is for a virtual key, about itself: send it as `Authorization: Bearer hg-…`.'
+        : 'Send a personal token as `Authorization: Bearer hga-…`, or log in.',
     );
   if (access === 'self') {
     if (actor.kind !== 'key')
