@@ -40,6 +40,7 @@ function pack(name: string): string {
     '--outDir',
     path.join(place, 'dist'),
   ]);
+  execFileSync(process.execPath, [path.join(root, 'scripts/small-bundle.ts'), path.join(place, 'dist')]);
   buildSite(path.join(root, 'docs'), path.join(place, 'docs/dist'));
   writeFileSync(path.join(place, 'dist/sbom.cdx.json'), sbom());
   execFileSync('npm', ['pack', '--ignore-scripts', '--silent'], { cwd: place });
