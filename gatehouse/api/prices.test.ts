@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { ManagedConfig } from '../../src/contracts/managed-config.ts';
 import type { ConfigDesk } from './config-desk.ts';
 import type { ApiContext } from './context.ts';
+import { checkBody } from './checked.ts';
 import { priceRoutes } from './prices.ts';
 import type { ApiRequest } from './route.ts';
 
@@ -84,4 +85,12 @@ it('one by one they are said and taken back, but for those of the file', async (
   await expect(put('mine/*', {})).rejects.toMatchObject({ status: 409, code: 'managed_by_file' });
   await expect(remove('openai/*')).rejects.toMatchObject({ status: 404 });
   await expect(remove('')).rejects.toMatchObject({ status: 400 });
+});
+
+it('what is no price is refused by the schema that describes it', () => {
+  const { body } = routes.find(({ method }) => method === 'PUT')!;
+  const sent = { model: 'openai/gpt-5', prices: { input_cost_per_token: 1e-6, factors: { us: 1.1 } } };
+  expect(checkBody(body!, sent)).toEqual(sent);
+  expect(() => checkBody(body!, { ...sent, model: 'gpt-5' })).toThrow('model');
+  expect(() => checkBody(body!, { ...sent, prices: { input_cost_per_token: 'cheap' } })).toThrow('prices');
 });

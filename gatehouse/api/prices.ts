@@ -14,6 +14,7 @@ import { ApiError, notFound } from '../errors/api-error.ts';
 import type { ConfigDesk } from './config-desk.ts';
 import type { ApiContext } from './context.ts';
 import { choice, list, object, text } from './fields.ts';
+import { pricedName, priceFieldsNode } from '../config/schema.ts';
 import type { ApiRequest, ApiRoute } from './route.ts';
 
 /** Models of one question. */
@@ -36,11 +37,6 @@ const component = object({
   ttl: text('How long a cache is kept that is written to; null elsewhere.'),
   size: text('Size or quality that is priced apart; null = any.'),
 });
-
-const MODEL = text(
-  '`provider/model` or `provider/region/model`, or the beginning of such a name with `*`.',
-  256,
-);
 
 export function priceRoutes(context: ApiContext, desk: Pick<ConfigDesk, 'change'>): ApiRoute[] {
   const { ask, now } = context;
@@ -79,16 +75,12 @@ export function priceRoutes(context: ApiContext, desk: Pick<ConfigDesk, 'change'
         'States what a model costs, in place of the built-in table: it counts for calls from when this answers. Those of before: `POST /api/ledger/recalculate`.',
       body: object(
         {
-          model: MODEL,
-          prices: {
-            type: 'object' as const,
-            description:
-              'USD a unit by LiteLLM’s field names (`input_cost_per_token`, …), as in the file’s `prices`.',
-          },
+          model: pricedName,
+          prices: priceFieldsNode,
         },
         ['model', 'prices'],
       ),
-      answer: { status: 200, schema: object({ model: MODEL, prices: { type: 'object' as const } }) },
+      answer: { status: 200, schema: object({ model: pricedName, prices: priceFieldsNode }) },
       async handle(request) {
         const { model, prices } = request.body as { model: string; prices: PriceFields }; // the schema looked
         await put(request, model, prices);
@@ -101,7 +93,7 @@ export function priceRoutes(context: ApiContext, desk: Pick<ConfigDesk, 'change'
       access: { resource: 'config', verb: 'update' },
       operation: 'delete-price',
       summary: 'Takes such a statement back.',
-      query: { model: MODEL },
+      query: { model: pricedName },
       answer: { status: 204, schema: null },
       async handle(request) {
         const model = request.query['model'] ?? '';

@@ -39,6 +39,16 @@ export const modelName: SchemaNode = {
   description: 'What callers ask for.',
 };
 
+const prices = entryOf('prices');
+/** What a name of the file’s `prices` says. */
+export const priceFieldsNode: SchemaNode = prices.node;
+export const pricedName: SchemaNode = {
+  type: 'string',
+  pattern: prices.pattern,
+  'x-expected': prices.file['x-expected']!,
+  description: '`provider/model` or `provider/region/model`, or the beginning of such a name with `*`.',
+};
+
 /** The fields of the file’s key entries, those for files and sign-ins of the gateway’s machine left out. */
 const keyFields = providers.node.properties!['keys']!.items!.anyOf!.find(
   ({ properties }) => properties !== undefined,
