@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { FromGatehouse } from '../src/contracts/gatehouse-ipc.ts';
 import { createFrameWriter, HASH_BYTES, hashOf, rowEnd } from '../src/governance/issued-frame.ts';
-import { IssuedKeys } from '../src/pipeline/issued-keys.ts';
+import { IssuedKeys } from '../src/pipeline/who/issued-keys.ts';
 import { createIssuedKeys } from './issued-keys.ts';
 
 type Issued = Extract<FromGatehouse, { t: 'issued' }>;

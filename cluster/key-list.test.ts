@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClientKey } from '../src/contracts/directory.ts';
-import { KeyDirectory } from '../src/pipeline/directory.ts';
+import { KeyDirectory } from '../src/pipeline/who/directory.ts';
 import { type KeyList, keyDelta } from './key-list.ts';
 
 const key = (name: string, value = `key-of-${name}`): ClientKey => ({ name, value });

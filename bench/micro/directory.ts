@@ -1,6 +1,6 @@
 // Who calls: a key that was seen before, one of a hundred keys, and a guess.
 // Run: scripts/node node bench/micro/directory.ts
-import { directoryOf } from '../../src/pipeline/directory.ts';
+import { directoryOf } from '../../src/pipeline/who/directory.ts';
 import { measure, report } from './measure.ts';
 
 const keys = Array.from({ length: 100 }, (_, at) => ({

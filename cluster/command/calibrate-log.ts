@@ -6,7 +6,7 @@ import type { DialectName } from '../../src/contracts/dialect-name.ts';
 import type { JsonObject } from '../../src/contracts/json.ts';
 import type { KeptBody, LoggedRow, LogPage } from '../../src/contracts/log-store.ts';
 import { parseAnswer } from '../../src/dialects/answer-json.ts';
-import { gatherStream } from '../../src/pipeline/gather-stream.ts';
+import { gatherStream } from '../../src/pipeline/answer/gather-stream.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';
 import { type AdminTarget, callAdmin } from './admin-client.ts';
 

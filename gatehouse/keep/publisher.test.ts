@@ -16,7 +16,7 @@ import {
 } from '../../src/contracts/store.ts';
 import { createAuditSeal } from '../../src/governance/hash-chain.ts';
 import { credentialHash } from '../../src/governance/virtual-key.ts';
-import { IssuedKeys } from '../../src/pipeline/issued-keys.ts';
+import { IssuedKeys } from '../../src/pipeline/who/issued-keys.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
 import { createSqlStore } from '../../src/stores/sql-store.ts';
 import { createPublisher, type Publisher } from './publisher.ts';

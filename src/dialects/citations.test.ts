@@ -8,8 +8,8 @@ import type { Citation } from '../contracts/citation.ts';
 import type { AnswerContext, Dialect } from '../contracts/dialect.ts';
 import type { DialectName } from '../contracts/dialect-name.ts';
 import type { JsonObject } from '../contracts/json.ts';
-import { deltasOf } from '../pipeline/answer-stream.ts';
-import { Gathered } from '../pipeline/gather-stream.ts';
+import { deltasOf } from '../pipeline/answer/answer-stream.ts';
+import { Gathered } from '../pipeline/answer/gather-stream.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { translateBody } from './translate.ts';
 

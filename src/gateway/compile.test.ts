@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadConfig } from '../config/load.ts';
 import type { LimitAuthority } from '../contracts/limits.ts';
 import { createNames } from '../dns/names.ts';
-import { KeyDirectory } from '../pipeline/directory.ts';
+import { KeyDirectory } from '../pipeline/who/directory.ts';
 import type { StageEntries } from '../pipeline/flows.ts';
 import { type Compile, createCompile } from './compile.ts';
 import { createEffects, type Effects } from './effects.ts';

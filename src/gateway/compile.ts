@@ -8,7 +8,7 @@ import type { Snapshot } from '../contracts/snapshot.ts';
 import { Networks } from '../governance/networks.ts';
 import { createFragmentMask } from '../observability/key-fragments.ts';
 import { createSecretMask } from '../observability/redact.ts';
-import { directoryOf } from '../pipeline/directory.ts';
+import { directoryOf } from '../pipeline/who/directory.ts';
 import { compileFlows, type Flows, type Seams, type StageEntries } from '../pipeline/flows.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';

@@ -9,7 +9,7 @@ import type { Siblings } from '../contracts/response-ports.ts';
 import type { Route } from '../contracts/route.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
-import { clientAddress } from '../pipeline/client-address.ts';
+import { clientAddress } from '../pipeline/who/client-address.ts';
 import type { Flows } from '../pipeline/flows.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { type Refuser, renderError } from '../pipeline/refuse.ts';

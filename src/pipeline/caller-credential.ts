@@ -2,8 +2,8 @@
 // providers with `passthrough` alone, in the vendor's own dialect, and never with a key of ours in it.
 import type { Call } from '../contracts/call.ts';
 import type { Target } from '../contracts/plan.ts';
-import { bearerOf, GATE_KEY } from './authenticate.ts';
-import { isPlain } from './raw-headers.ts';
+import { bearerOf, GATE_KEY } from './who/authenticate.ts';
+import { isPlain } from './raw/raw-headers.ts';
 
 /** Where vendors take it, and what their agents say beside it of the account. */
 const CREDENTIALS = ['authorization', 'x-api-key', 'x-goog-api-key'] as const;

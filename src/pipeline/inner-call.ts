@@ -12,7 +12,7 @@ import type { ModelRoute } from '../contracts/route.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { operations } from '../registry/operations.ts';
-import { CollectingSink } from './collecting-sink.ts';
+import { CollectingSink } from './answer/collecting-sink.ts';
 import type { Flows } from './flows.ts';
 import type { Refuser } from './refuse.ts';
 

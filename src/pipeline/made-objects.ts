@@ -2,7 +2,7 @@
 import type { Call } from '../contracts/call.ts';
 import type { AnswerFacts } from '../contracts/chat.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
-import type { Delivery } from './unary-answer.ts';
+import type { Delivery } from './answer/unary-answer.ts';
 
 export interface MadeObjectsDeps {
   /** Notes whose the objects of a whole answer are, and leaves those of others out. */

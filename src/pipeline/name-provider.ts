@@ -4,7 +4,7 @@ import type { Call, StageResult } from '../contracts/call.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { callIn } from './own.ts';
-import { addressBelow, forwardedQuery } from './raw-address.ts';
+import { addressBelow, forwardedQuery } from './raw/raw-address.ts';
 
 /** Names a provider on routes that name no model. */
 export const PROVIDER_HEADER = 'x-headgate-provider';

@@ -9,8 +9,8 @@ import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';
 import { createOwn } from './own.ts';
-import { ownObjects } from './object-answer.ts';
-import type { ObjectPages } from './object-pages.ts';
+import { ownObjects } from './raw/object-answer.ts';
+import type { ObjectPages } from './raw/object-pages.ts';
 
 const NOT_FOUND = { code: 'GW_CLIENT_OBJECT_NOT_FOUND', status: 404 };
 

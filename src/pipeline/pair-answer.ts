@@ -10,9 +10,9 @@ import { parseAnswer, scanAnswer } from '../dialects/answer-json.ts';
 import { badOutput } from '../dialects/bad-output.ts';
 import { translateAnswer } from '../dialects/translate-answer.ts';
 import { pairOf } from '../dialects/translate.ts';
-import { answerContext } from './open-relay.ts';
+import { answerContext } from './answer/open-relay.ts';
 import { askedOf } from './translate-body.ts';
-import type { Delivery } from './unary-answer.ts';
+import type { Delivery } from './answer/unary-answer.ts';
 
 const contentType = 'application/json';
 const LIST = 0x5b;

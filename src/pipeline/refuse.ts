@@ -4,7 +4,7 @@ import type { Call } from '../contracts/call.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { Target } from '../contracts/plan.ts';
-import { describeCall, type Headers, passUpstreamHeaders, replaceLimits } from './answer-headers.ts';
+import { describeCall, type Headers, passUpstreamHeaders, replaceLimits } from './answer/answer-headers.ts';
 import type { Settle } from './settle.ts';
 
 /** @param target whose fault it was; null when no upstream was asked. */

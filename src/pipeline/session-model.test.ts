@@ -5,7 +5,7 @@ import { inspectBody } from '../body/inspect.ts';
 import type { RequestBody } from '../contracts/upstream.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';
-import { rawBody } from './raw-body.ts';
+import { rawBody } from './raw/raw-body.ts';
 import { sessionModel } from './session-model.ts';
 
 function described(text: string): { model: string | null; sent: string } {

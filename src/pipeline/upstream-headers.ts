@@ -14,7 +14,7 @@ import type { CallTrace } from '../contracts/trace.ts';
 import type { RequestBody, UpstreamHeaders } from '../contracts/upstream.ts';
 import { traceparentOf } from '../observability/traces/traceparent.ts';
 import { withCallersCredential } from './caller-credential.ts';
-import { forwardedIn, isPlain, nominatedByConnection, rawHeaders } from './raw-headers.ts';
+import { forwardedIn, isPlain, nominatedByConnection, rawHeaders } from './raw/raw-headers.ts';
 
 export interface UpstreamHeaderBuilder {
   build(call: Call, target: Target, key: RingKey | null): Record<string, string>;

@@ -2,7 +2,7 @@
 import type { Call } from '../contracts/call.ts';
 import { codecOf } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
-import { filled, forwardedQuery } from './raw-address.ts';
+import { filled, forwardedQuery } from './raw/raw-address.ts';
 
 /** Path below the provider's base URL. Claude Code marks beta calls in the query, which goes on as it came. */
 export function upstreamPath(call: Call, target: Target): string {

@@ -3,9 +3,9 @@ import type { AnswerContext, Dialect } from '../../src/contracts/dialect.ts';
 import { GatewayError } from '../../src/contracts/errors.ts';
 import { faultError } from '../../src/dialects/fault-error.ts';
 import { sealingEncoder } from '../../src/dialects/sealing-encoder.ts';
-import { ByteRelay } from '../../src/pipeline/byte-relay.ts';
-import type { Relay, StreamOut } from '../../src/pipeline/stream-relay.ts';
-import { TranslateRelay } from '../../src/pipeline/translate-relay.ts';
+import { ByteRelay } from '../../src/pipeline/answer/byte-relay.ts';
+import type { Relay, StreamOut } from '../../src/pipeline/answer/stream-relay.ts';
+import { TranslateRelay } from '../../src/pipeline/answer/translate-relay.ts';
 import { readableFrames } from './frames.ts';
 import { told } from './told.ts';
 

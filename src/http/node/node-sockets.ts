@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { chosenProtocol } from '../../pipeline/socket-key.ts';
+import { chosenProtocol } from '../../pipeline/who/socket-key.ts';
 import type { SocketSession, SocketWire } from '../exchange/exchange.ts';
 import {
   HIGH_WATER_BYTES,

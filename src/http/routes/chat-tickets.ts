@@ -6,8 +6,8 @@ import type { RequestHead } from '../../contracts/call.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import { HeaderBag } from '../../contracts/headers.ts';
 import type { Route } from '../../contracts/route.ts';
-import { GATE_KEY } from '../../pipeline/authenticate.ts';
-import { TICKET_PROTOCOL } from '../../pipeline/socket-key.ts';
+import { GATE_KEY } from '../../pipeline/who/authenticate.ts';
+import { TICKET_PROTOCOL } from '../../pipeline/who/socket-key.ts';
 import { CHAT_SOCKET } from './chat-routes.ts';
 import type { Cors } from './cors.ts';
 

@@ -5,7 +5,7 @@ import { GatewayError } from '../../contracts/errors.ts';
 import type { LocalRoute } from '../../contracts/route.ts';
 import type { HeaderList } from '../../contracts/sink.ts';
 import type { ListedModel } from '../../contracts/snapshot.ts';
-import { mayScrape } from '../../pipeline/authenticate.ts';
+import { mayScrape } from '../../pipeline/who/authenticate.ts';
 import type { Refuser } from '../../pipeline/refuse.ts';
 import type { Settle } from '../../pipeline/settle.ts';
 import { behindClaudeName, inClaudeNames, readsClaudeNames } from '../../routing/claude-names.ts';

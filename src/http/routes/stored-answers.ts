@@ -3,7 +3,7 @@ import type { Call } from '../../contracts/call.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { LocalAnswerName } from '../../contracts/route.ts';
 import { asGatewayError } from '../../pipeline/pipeline.ts';
-import { filled, forwardedQuery } from '../../pipeline/raw-address.ts';
+import { filled, forwardedQuery } from '../../pipeline/raw/raw-address.ts';
 import type { Refuser } from '../../pipeline/refuse.ts';
 import type { Settle } from '../../pipeline/settle.ts';
 import { ConversationDesk, type ConversationDeskDeps } from './conversation-desk.ts';

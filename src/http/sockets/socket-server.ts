@@ -14,7 +14,7 @@ import type { Flows } from '../../pipeline/flows.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import { type Refuser, renderError } from '../../pipeline/refuse.ts';
 import type { Settle } from '../../pipeline/settle.ts';
-import { offeredProtocols } from '../../pipeline/socket-key.ts';
+import { offeredProtocols } from '../../pipeline/who/socket-key.ts';
 import { kindOf } from '../../pipeline/tunnel/kinds.ts';
 import { callerDialect } from '../exchange/caller-dialect.ts';
 import { ChatBook } from './chat-book.ts';

@@ -1,6 +1,6 @@
 // A listening socket of uWebSockets.js: makes an exchange and a head of every request and hands them on.
 import type { HttpRequest, HttpResponse, us_listen_socket } from 'uWebSockets.js';
-import { chosenProtocol } from '../../pipeline/socket-key.ts';
+import { chosenProtocol } from '../../pipeline/who/socket-key.ts';
 import { AddressCap, type AddressCapDeps } from '../exchange/address-cap.ts';
 import { acceptQueueLength, ownListener } from './accept-queue.ts';
 import type { DescriptorGate } from '../exchange/descriptor-gate.ts';

@@ -6,7 +6,7 @@ import type { AnswerFacts, Usage } from '../../contracts/chat.ts';
 import type { Dialect, DialectName } from '../../contracts/dialect.ts';
 import type { GatewayError } from '../../contracts/errors.ts';
 import type { Clock } from '../../contracts/ports.ts';
-import { describeLosses, type Headers, streamHeadOf } from '../answer-headers.ts';
+import { describeLosses, type Headers, streamHeadOf } from '../answer/answer-headers.ts';
 import type { Settle } from '../settle.ts';
 import { type InForm, inForm } from './in-form.ts';
 import { PacedReplay } from './replay.ts';

@@ -6,10 +6,10 @@ import type { ChatAnswer } from '../../contracts/chat.ts';
 import type { ChatCodec, Dialect } from '../../contracts/dialect.ts';
 import type { Frames } from '../../contracts/framing.ts';
 import { parseAnswer } from '../../dialects/answer-json.ts';
-import { streamAnswer } from '../answer-stream.ts';
-import { gatherStream } from '../gather-stream.ts';
-import { answerContext, clientFrames, rememberRequest } from '../open-relay.ts';
-import { turnOf } from '../turn-codec.ts';
+import { streamAnswer } from '../answer/answer-stream.ts';
+import { gatherStream } from '../answer/gather-stream.ts';
+import { answerContext, clientFrames, rememberRequest } from '../answer/open-relay.ts';
+import { turnOf } from '../answer/turn-codec.ts';
 
 export interface InForm {
   stream: boolean;

@@ -4,7 +4,7 @@ import { labelsOf } from '../../cache/scope.ts';
 import type { CachedAnswer, CacheTicket } from '../../contracts/cache.ts';
 import type { Call } from '../../contracts/call.ts';
 import { dialectByName } from '../../registry/dialects.ts';
-import { turnOf } from '../turn-codec.ts';
+import { turnOf } from '../answer/turn-codec.ts';
 
 /**
  * @param call that has settled.

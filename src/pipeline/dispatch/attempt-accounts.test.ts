@@ -4,7 +4,7 @@ import type { AnswerFacts, Usage } from '../../contracts/chat.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { Price } from '../../contracts/price.ts';
 import { attempt, settledCall } from '../../observability/settled-call.fixture.ts';
-import { costToTell } from '../cost-header.ts';
+import { costToTell } from '../answer/cost-header.ts';
 import { account } from './attempt-accounts.ts';
 
 const component = (kind: 'input' | 'output', picoUsd: number) =>

@@ -1,7 +1,7 @@
 // What an attempt tells who made it.
 import type { GatewayError } from '../../contracts/errors.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
-import type { StreamRelay } from '../stream-relay.ts';
+import type { StreamRelay } from '../answer/stream-relay.ts';
 
 /** Who made the attempt: the dispatcher. Exactly one of failed, answered and streamed is called per attempt. */
 export interface AttemptOwner<Attempt> {

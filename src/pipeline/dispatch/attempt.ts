@@ -15,7 +15,7 @@ import type { UpstreamCall, UpstreamHandler, UpstreamHeaders } from '../../contr
 import type { Clocks, Timed } from '../clocks.ts';
 import { rankOf } from '../overrides.ts';
 import { asGatewayError } from '../pipeline.ts';
-import type { StreamRelay } from '../stream-relay.ts';
+import type { StreamRelay } from '../answer/stream-relay.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
 import { AnswerBytes } from './answer-bytes.ts';
 import { answerKind } from './answer-kind.ts';

@@ -13,29 +13,35 @@ import type { Offload } from '../../contracts/ports.ts';
 import type { EventRoom, UpstreamHeaders } from '../../contracts/upstream.ts';
 import { faultError } from '../../dialects/fault-error.ts';
 import { FrameWriter } from '../../wire/frame-writer.ts';
-import { type Headers, streamHead } from '../answer-headers.ts';
-import { deltasOf } from '../answer-stream.ts';
+import { type Headers, streamHead } from '../answer/answer-headers.ts';
+import { deltasOf } from '../answer/answer-stream.ts';
 import type { Clocks } from '../clocks.ts';
-import { followCost } from '../cost-header.ts';
-import { answerContext, clientFrames, furtherEncoder, openFurtherRelay, openRelay } from '../open-relay.ts';
+import { followCost } from '../answer/cost-header.ts';
+import {
+  answerContext,
+  clientFrames,
+  furtherEncoder,
+  openFurtherRelay,
+  openRelay,
+} from '../answer/open-relay.ts';
 import { type MadeObjectsDeps, noteMade, noteStoredChat } from '../made-objects.ts';
 import { makesObjects } from '../forwarded-objects.ts';
 import { deliverPair } from '../pair-answer.ts';
-import { deliverRaw } from '../raw-answer.ts';
-import { located, rawHead } from '../raw-head.ts';
-import { RawRelay } from '../raw-relay.ts';
+import { deliverRaw } from '../raw/raw-answer.ts';
+import { located, rawHead } from '../raw/raw-head.ts';
+import { RawRelay } from '../raw/raw-relay.ts';
 import { createGoOn, usageReceived } from '../rescue/go-on.ts';
 import { type Position, readPosition } from '../rescue/position.ts';
 import { Said } from '../rescue/said.ts';
-import type { LateOut } from '../aside-relay.ts';
-import type { StreamRelay } from '../stream-relay.ts';
+import type { LateOut } from '../answer/aside-relay.ts';
+import type { StreamRelay } from '../answer/stream-relay.ts';
 import {
   deliverAnswer,
   deliverAside,
   readAnswer,
   readAside,
   type Delivery as WholeAnswer,
-} from '../unary-answer.ts';
+} from '../answer/unary-answer.ts';
 import type { Attempt } from './attempt.ts';
 import type { Leg } from './leg.ts';
 import { describeAnswer, type ReplyDeps, replyWhole } from './reply-whole.ts';

@@ -11,7 +11,7 @@ import type { UpstreamHeaders } from '../../contracts/upstream.ts';
 import { isNoCount } from '../count.ts';
 import { cannotCount, Lacks } from '../lacks.ts';
 import { asGatewayError } from '../pipeline.ts';
-import type { StreamRelay } from '../stream-relay.ts';
+import type { StreamRelay } from '../answer/stream-relay.ts';
 import { whileOpen } from '../while-open.ts';
 import { admitLeg, type LegOwner } from './admit-leg.ts';
 import { decideAfter, withKey } from './after-failure.ts';

@@ -17,7 +17,7 @@ import { isProofRefusal } from '../../dialects/proof-refusal.ts';
 import { unsupported } from '../../dialects/losses.ts';
 import { pinOf } from '../conversation.ts';
 import { encodeTargetFor } from '../overrides.ts';
-import { rawBody } from '../raw-body.ts';
+import { rawBody } from '../raw/raw-body.ts';
 import { isLarge, type Source, translateHere, translateInThread } from '../translate-body.ts';
 
 /** A body, made for its target. Null: the request has none. */

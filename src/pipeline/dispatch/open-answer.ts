@@ -1,7 +1,7 @@
 // What a leg's answer is for: it is the client's, or goes on with a stream that broke off.
 import type { Call } from '../../contracts/call.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
-import type { StreamRelay } from '../stream-relay.ts';
+import type { StreamRelay } from '../answer/stream-relay.ts';
 import type { Attempt } from './attempt.ts';
 import type { Delivery } from './delivery.ts';
 import type { Leg } from './leg.ts';

@@ -11,10 +11,10 @@ import {
   passUpstreamHeaders,
   replaceLimits,
   translateUpstreamHeaders,
-} from '../answer-headers.ts';
-import { costToTell } from '../cost-header.ts';
-import { rawHead } from '../raw-head.ts';
-import type { Delivery as WholeAnswer } from '../unary-answer.ts';
+} from '../answer/answer-headers.ts';
+import { costToTell } from '../answer/cost-header.ts';
+import { rawHead } from '../raw/raw-head.ts';
+import type { Delivery as WholeAnswer } from '../answer/unary-answer.ts';
 import type { Leg } from './leg.ts';
 
 export interface ReplyDeps {

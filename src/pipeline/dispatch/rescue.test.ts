@@ -10,7 +10,7 @@ import { dialectByName } from '../../registry/dialects.ts';
 import { DIALECT_NAMES } from '../../registry/manners.ts';
 import { FrameWriter } from '../../wire/frame-writer.ts';
 import { createClocks } from '../clocks.ts';
-import { gatherStream } from '../gather-stream.ts';
+import { gatherStream } from '../answer/gather-stream.ts';
 import { quietDispatch } from './dispatch.fixture.ts';
 
 const WORDS = Array.from({ length: 12 }, (_, at) => `word${at} `);

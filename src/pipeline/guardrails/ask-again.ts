@@ -7,10 +7,10 @@ import { OutputFilter } from '../../guardrails/output-filter.ts';
 import { GuardRun } from '../../guardrails/run.ts';
 import { parseAnswer } from '../../dialects/answer-json.ts';
 import { dialectByName } from '../../registry/dialects.ts';
-import { streamAnswer } from '../answer-stream.ts';
-import { filterAnswer } from '../filter-deltas.ts';
+import { streamAnswer } from '../answer/answer-stream.ts';
+import { filterAnswer } from '../answer/filter-deltas.ts';
 import type { InnerCalls } from '../inner-call.ts';
-import { answerContext, clientFrames, rememberRequest } from '../open-relay.ts';
+import { answerContext, clientFrames, rememberRequest } from '../answer/open-relay.ts';
 import { askedAgain } from './repair-request.ts';
 
 export interface AnotherAnswer {

@@ -10,8 +10,8 @@ import { dialectByName } from '../../registry/dialects.ts';
 import { createEventRoom } from '../../upstream/event-room.ts';
 import { fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
 import { readableFrames } from '../../../tests/kit/frames.ts';
-import { openRelay } from '../open-relay.ts';
-import { deliverAnswer } from '../unary-answer.ts';
+import { openRelay } from '../answer/open-relay.ts';
+import { deliverAnswer } from '../answer/unary-answer.ts';
 import { stageOf } from './guardrails.fixture.ts';
 
 const REQUESTS: Readonly<Partial<Record<DialectName, object>>> = {

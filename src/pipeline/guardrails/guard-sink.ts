@@ -8,7 +8,7 @@ import { checkAnswerBody } from '../../guardrails/answer-body.ts';
 import { isPicture, mediaInAnswer, unreadType } from '../../guardrails/answer-media.ts';
 import { FrameWriter } from '../../wire/frame-writer.ts';
 import { dialectByName } from '../../registry/dialects.ts';
-import { clientFrames } from '../open-relay.ts';
+import { clientFrames } from '../answer/open-relay.ts';
 import { renderError } from '../refuse.ts';
 import type { AnswerGuard } from './answer-guard.ts';
 import { beginsAsText, isUntyped, noteUnseen } from './answer-media.ts';

@@ -4,11 +4,11 @@ import type { ChatAnswer, Usage } from '../../contracts/chat.ts';
 import type { Dialect, DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { OwnAnswer } from '../../contracts/plugin.ts';
-import { streamAnswer } from '../answer-stream.ts';
-import { answerContext, clientFrames, rememberRequest } from '../open-relay.ts';
+import { streamAnswer } from '../answer/answer-stream.ts';
+import { answerContext, clientFrames, rememberRequest } from '../answer/open-relay.ts';
 import { parseAnswer } from '../../dialects/answer-json.ts';
 import type { Settle } from '../settle.ts';
-import { turnOf } from '../turn-codec.ts';
+import { turnOf } from '../answer/turn-codec.ts';
 
 export type GiveOwn = (call: Call, answer: OwnAnswer) => StageResult;
 

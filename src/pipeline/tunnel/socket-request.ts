@@ -1,7 +1,7 @@
 // What a provider's WebSocket is asked for with.
 import type { Call } from '../../contracts/call.ts';
 import type { Target } from '../../contracts/plan.ts';
-import { filled, forwardedQuery } from '../raw-address.ts';
+import { filled, forwardedQuery } from '../raw/raw-address.ts';
 import type { SessionKind } from './session-kind.ts';
 
 /** Headers of a request with a body, which a handshake has none of. */

@@ -5,9 +5,9 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createFrameWriter } from '../../../src/governance/issued-frame.ts';
 import { credentialHash, issueCredential } from '../../../src/governance/virtual-key.ts';
-import { createCallers } from '../../../src/pipeline/callers.ts';
-import { directoryOf } from '../../../src/pipeline/directory.ts';
-import { IssuedKeys } from '../../../src/pipeline/issued-keys.ts';
+import { createCallers } from '../../../src/pipeline/who/callers.ts';
+import { directoryOf } from '../../../src/pipeline/who/directory.ts';
+import { IssuedKeys } from '../../../src/pipeline/who/issued-keys.ts';
 
 const SAMPLES = 100_000;
 const BAR = 4.5;

@@ -1,0 +1,46 @@
+// What a whole answer cost, for its head: it has to be known before the answer goes out, and so before its attempt is over.
+import type { AttemptRecord, Call } from '../../contracts/call.ts';
+import type { AnswerFacts } from '../../contracts/chat.ts';
+import type { Target } from '../../contracts/plan.ts';
+import type { Price } from '../../contracts/price.ts';
+import { chargeAttempt, costOfCall } from '../../prices/attempt-charge.ts';
+import { usdText } from '../../prices/usd-text.ts';
+import { mayWantCost } from '../usage-cost/wants-cost.ts';
+
+/**
+ * Dollars of all attempts of the call, the one that answers among them; null where something it used has no price.
+ * @param answerBytes of the answer as it came.
+ */
+export function costToTell(
+  call: Call,
+  { price }: Target,
+  facts: AnswerFacts | null,
+  answerBytes: number,
+): string | null {
+  const record = call.attempts.at(-1);
+  if (record === undefined) return null;
+  const nanoUsd = charged(call, record, price, facts, answerBytes);
+  return nanoUsd === null ? null : usdText(nanoUsd);
+}
+
+/** From now on this attempt's answer is told: a call whose usage says what it cost finds that out as it goes. */
+export function followCost(
+  call: Call,
+  { record, target }: { readonly record: AttemptRecord; readonly target: Target },
+  facts: () => AnswerFacts | null,
+): void {
+  if (mayWantCost(call)) call.costSoFar = () => charged(call, record, target.price, facts(), 0);
+}
+
+function charged(
+  call: Call,
+  record: AttemptRecord,
+  price: Price | null,
+  facts: AnswerFacts | null,
+  answerBytes: number,
+): number | null {
+  record.usage = facts?.usage ?? null;
+  record.quantities = facts?.quantities ?? null;
+  chargeAttempt(record, price, call, answerBytes);
+  return costOfCall(call.attempts);
+}

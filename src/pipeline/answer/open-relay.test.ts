@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import { fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
+import type { ToolMemory } from '../../contracts/body.ts';
+import type { CreateDeltaFilter, Flow } from '../../contracts/call.ts';
+import type { DialectName } from '../../contracts/dialect.ts';
+import { dialectByName } from '../../registry/dialects.ts';
+import { estimateTokens } from '../../tokens/estimate.ts';
+import { createEventRoom } from '../../upstream/event-room.ts';
+import { ByteRelay } from './byte-relay.ts';
+import { answerContext, openRelay } from './open-relay.ts';
+import { TranslateRelay } from './translate-relay.ts';
+
+const openai = dialectByName('openai-chat');
+const chunk = (delta: object, finish: string | null = null): string =>
+  `data: ${JSON.stringify({ id: 'c', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+const DONE = 'data: [DONE]\n\n';
+
+interface Options {
+  filters?: readonly CreateDeltaFilter[];
+  tools?: ToolMemory | null;
+  body?: object;
+  maxEventBytes?: number;
+}
+
+function setUp(client: DialectName, { filters = [], tools = null, body = {}, ...rest }: Options = {}) {
+  const { target } = fakeProvider('p', openai);
+  const flow: Flow = { stages: [], sinks: [], filters };
+  const asked = { model: 'public', stream: true, messages: [{ role: 'user', content: 'hi' }], ...body };
+  const { call } = fakeCall(client, asked, [], {}, 'chat', flow);
+  call.translated = client !== 'openai-chat';
+  call.snapshot.config.server.maxEventBytes = rest.maxEventBytes ?? 1 << 20;
+  const written: string[] = [];
+  const relay = openRelay(
+    call,
+    dialectByName(client),
+    target,
+    tools,
+    {
+      gated: false,
+      write: (bytes) => void written.push(bytes.toString()),
+      faulted: () => {
+        throw new Error('not used here');
+      },
+      malformed() {},
+      hold() {},
+      late() {},
+    },
+    7_999,
+    createEventRoom(1 << 20),
+  );
+  const push = (...chunks: string[]): string => {
+    for (const text of chunks) relay.data(Buffer.from(text));
+    return written.join('');
+  };
+  return { call, target, relay, push };
+}
+
+const shout: CreateDeltaFilter = () => ({
+  take: (delta, out) => out(delta.kind === 'text' ? { ...delta, text: delta.text.toUpperCase() } : delta),
+  end() {},
+});
+
+describe('a stream', () => {
+  test('to a client of its dialect goes through as bytes', () => {
+    const { relay, push } = setUp('openai-chat');
+    expect(relay).toBeInstanceOf(ByteRelay);
+    const odd = ': x\n\n'.concat(chunk({ content: 'hi' }));
+    expect(push(odd)).toBe(odd);
+  });
+
+  test('to a client of another is translated', () => {
+    const { relay, push } = setUp('anthropic');
+    expect(relay).toBeInstanceOf(TranslateRelay);
+    const text = push(chunk({ content: 'hi' }), chunk({}, 'stop'), DONE);
+    expect(text).toContain('event: content_block_delta');
+    expect(text).toContain('event: message_stop');
+  });
+
+  test.each(['openai-chat', 'anthropic'] as const)(
+    'to a %s client with a filter goes through it',
+    (client) => {
+      const { relay, push } = setUp(client, { filters: [shout] });
+      expect(relay).toBeInstanceOf(TranslateRelay);
+      const text = push(chunk({ content: 'hi' }), chunk({}, 'stop'), DONE);
+      expect(text).toContain('"HI"');
+      expect(text).not.toContain('"hi"');
+    },
+  );
+
+  test('of several answers to one request in its own dialect is read whole by a filter', () => {
+    const { push } = setUp('openai-chat', { filters: [shout], body: { n: 2 } });
+    const to = (index: number, delta: object, finish: string | null = null): string =>
+      `data: ${JSON.stringify({ id: 'c', choices: [{ index, delta, finish_reason: finish }] })}\n\n`;
+    const text = push(
+      to(0, { content: 'a' }),
+      to(1, { content: 'b' }),
+      to(1, {}, 'length'),
+      to(0, {}, 'stop'),
+      DONE,
+    );
+    const said = text
+      .split('\n\n')
+      .filter((event) => event.startsWith('data: {'))
+      .flatMap((event) => JSON.parse(event.slice(6)).choices as { index: number; delta: object }[]);
+    expect(said).toContainEqual(expect.objectContaining({ index: 0, delta: { content: 'A' } }));
+    expect(said).toContainEqual(expect.objectContaining({ index: 1, delta: { content: 'B' } }));
+    expect(said).toContainEqual(expect.objectContaining({ index: 1, finish_reason: 'length' }));
+    expect(text.endsWith(DONE)).toBe(true);
+  });
+
+  test('calls tools by the names its client has for them, in the filters’ words as in the client’s', () => {
+    const heard: string[] = [];
+    const listen: CreateDeltaFilter = () => ({
+      take(delta, out) {
+        if (delta.kind === 'open' && delta.block === 'tool_call') heard.push(delta.name);
+        out(delta);
+      },
+      end() {},
+    });
+    const { push } = setUp('anthropic', {
+      filters: [listen],
+      tools: { custom: [], renamed: { short: 'a.long.name' } },
+    });
+    const call = {
+      index: 0,
+      id: 'call_1',
+      type: 'function',
+      function: { name: 'short', arguments: '{}' },
+    };
+    const text = push(chunk({ tool_calls: [call] }), chunk({}, 'tool_calls'), DONE);
+    expect(text).toContain('"name":"a.long.name"');
+    expect(heard).toEqual(['a.long.name']);
+  });
+
+  test('may hold no event larger than is configured', () => {
+    const { push } = setUp('openai-chat', { maxEventBytes: 64 });
+    expect(() => push(chunk({ content: 'x'.repeat(100) }))).toThrow(
+      expect.objectContaining({ code: 'GW_UPSTREAM_BAD_OUTPUT' }),
+    );
+  });
+});
+
+describe('an answer written anew', () => {
+  test('says the call’s id, the upstream’s model, the second and what its prompt is about', () => {
+    const { call, target } = setUp('anthropic');
+    expect(answerContext(call, target, 7_999, null)).toEqual({
+      requestId: 'req_test',
+      template: '/v1/x',
+      model: 'm',
+      now: 7,
+      includeUsage: false,
+      promptEstimate: estimateTokens(call.facts!.promptBytes),
+      toolIds: [],
+    });
+  });
+
+  test('says what it used where its client streams and asked for it, or does not stream', () => {
+    const usageOf = (body: object): boolean => {
+      const { call, target } = setUp('openai-chat', { body });
+      return answerContext(call, target, 0, null).includeUsage;
+    };
+    expect(usageOf({})).toBe(false);
+    expect(usageOf({ stream_options: { include_usage: true } })).toBe(true);
+    expect(usageOf({ stream: false })).toBe(true);
+  });
+
+  test('repeats no id of a tool call that the conversation holds', () => {
+    const { call, target } = setUp('anthropic');
+    const tools = { custom: [], renamed: {}, ids: ['call_1'] };
+    expect(answerContext(call, target, 0, tools).toolIds).toEqual(['call_1']);
+  });
+});

@@ -1,0 +1,150 @@
+// Answers that hold objects: whose they are is noted before the client hears of them, and of a list the client gets its own.
+import { Buffer } from 'node:buffer';
+import type { Call } from '../../contracts/call.ts';
+import type { ObjectBook } from '../../contracts/objects.ts';
+import { filesMadeBy, nameOf, objectsInPath } from '../../names/object-names.ts';
+import type { ObjectPages } from './object-pages.ts';
+import type { Delivery } from '../answer/unary-answer.ts';
+
+/** Of an object below another one, which is reached through that alone. */
+const PART = /\./;
+
+type JsonRecord = Record<string, unknown>;
+
+/** Pages that are asked for one list. */
+const MAX_PAGES = 20;
+
+/** @param alone there is one caller, whose everything is. @param pages further ones of a list. */
+export function ownObjects(
+  call: Call,
+  provider: string,
+  delivered: Delivery,
+  book: ObjectBook,
+  alone: boolean,
+  pages: ObjectPages,
+): Delivery | Promise<Delivery> {
+  const { method } = call.head;
+  const json = parsed(delivered.body);
+  if (json === null || call.principal === null) return delivered;
+  const owner = { owner: call.principal.id, provider };
+  const forwarded = call.operation!.raw?.verbatim === true;
+  const note = (object: JsonRecord): boolean => {
+    for (const id of filesMadeBy(object)) book.note(id, owner);
+    // What is forwarded says where things are at its provider, as its client asked there.
+    return !forwarded && pointHere(object);
+  };
+  const below = forwarded ? objectsInPath(call.params['rest'] ?? '') : idIn(call);
+  if (method === 'GET' && below.length === 0) {
+    const list = listIn(json, forwarded);
+    if (list !== null) {
+      if (!alone) return filtered(json, list, json[list] as unknown[]);
+      return (json[list] as unknown[]).filter(isRecord).filter(note).length > 0 ? written(json) : delivered;
+    }
+  }
+  // Made, or the caller's already; with nobody else there, what it sees becomes its own.
+  const id = nameOf(json);
+  const part = below.length > 0 && (forwarded || PART.test(String(json['object'] ?? '')));
+  if (id !== null && method !== 'DELETE' && !part) book.note(id, owner);
+  if (part && forwarded && !alone) return noteOfOwn(json);
+  return note(json) ? written(json) : delivered;
+
+  /** What an object made that may be nobody's, as far as it is known. */
+  function noteOfOwn(object: JsonRecord): Promise<Delivery> {
+    return book.many(below).then((owners) => {
+      if (owners.some((found) => found?.owner === owner.owner)) note(object);
+      return delivered;
+    });
+  }
+
+  function written(value: JsonRecord): Delivery {
+    return { ...delivered, body: Buffer.from(JSON.stringify(value)) };
+  }
+
+  /** The caller's own, from as many pages as it takes to fill one, in the direction that its client reads. */
+  async function filtered(list: JsonRecord, member: string, all: readonly unknown[]): Promise<Delivery> {
+    // Of what is listed by pages that have a name of their own, each is told as it is, less what is others'.
+    if (member !== 'data') return written({ ...list, [member]: await ownOf(all) });
+    const query = new URLSearchParams(call.head.query);
+    const back = query.has('before_id');
+    const wanted = Number(query.get('limit')) || all.length;
+    const edgeOf = (objects: readonly unknown[]): string | null => idOf(objects.at(back ? 0 : -1));
+    let own = await ownOf(all);
+    let edge = edgeOf(all);
+    let more = list['has_more'] === true;
+    for (let asked = 1; more && own.length < wanted && edge !== null && asked < MAX_PAGES; asked++) {
+      const next = await pages(call, provider, edge, back);
+      const page = next === null ? null : parsed(next);
+      const objects: unknown = page?.['data'];
+      if (page === null || !Array.isArray(objects)) break;
+      const further = await ownOf(objects as unknown[]);
+      own = back ? [...further, ...own] : [...own, ...further];
+      edge = edgeOf(objects as unknown[]);
+      more = page['has_more'] === true;
+    }
+    const most = Math.max(wanted, 1);
+    const shown = back ? own.slice(-most) : own.slice(0, most);
+    for (const object of shown) note(object);
+    const rest = more || own.length > shown.length;
+    const body: JsonRecord = { ...list, data: shown };
+    if ('has_more' in list) body['has_more'] = rest;
+    // Where its client goes on: behind all that was looked at, unless some of its own is left of that.
+    const looked = rest && own.length === shown.length ? edge : null;
+    const ends = { first_id: idOf(shown[0]), last_id: idOf(shown.at(-1)) };
+    const [ahead, behind] = back ? (['first_id', 'last_id'] as const) : (['last_id', 'first_id'] as const);
+    if (ahead in list) body[ahead] = looked ?? ends[ahead];
+    if (behind in list) body[behind] = ends[behind] ?? (rest ? list[behind] : null);
+    return written(body);
+  }
+
+  async function ownOf(all: readonly unknown[]): Promise<JsonRecord[]> {
+    const objects = all.filter(isRecord);
+    const owners = await book.many(objects.map((object) => nameOf(object) ?? ''));
+    return objects.filter((_, at) => owners[at]?.owner === owner.owner && owners[at].provider === provider);
+  }
+}
+
+function idOf(object: unknown): string | null {
+  return isRecord(object) && isId(object['id']) ? object['id'] : null;
+}
+
+/** The object that a route names. */
+function idIn({ params }: Call): readonly string[] {
+  const id = params['id'];
+  return id === undefined ? [] : [id];
+}
+
+/** The member that lists objects; null = none does. Google and Cohere call it by what they are. */
+function listIn(json: JsonRecord, forwarded: boolean): string | null {
+  if (Array.isArray(json['data'])) return 'data';
+  if (!forwarded) return null;
+  const lists = ([, value]: [string, unknown]): boolean =>
+    Array.isArray(value) && value.some((one) => isRecord(one) && nameOf(one) !== null);
+  return Object.entries(json).find(lists)?.[0] ?? null;
+}
+
+/**
+ * SDKs ask for the results of a batch at the address it says: below their own base URL, and not the provider's, which does not
+ * know their key. @returns whether there was one.
+ */
+function pointHere(object: JsonRecord): boolean {
+  if (!isId(object['results_url']) || !isId(object['id'])) return false;
+  object['results_url'] = `/v1/messages/batches/${encodeURIComponent(object['id'])}/results`;
+  return true;
+}
+
+function parsed(body: Buffer | string): JsonRecord | null {
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    return isRecord(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

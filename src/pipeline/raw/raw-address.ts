@@ -1,0 +1,34 @@
+// Where at a provider a request goes that is forwarded as it came. Pure.
+import type { RouteParams } from '../../contracts/route.ts';
+
+/** A route's path at the provider, with what the client's path says in it: encoded, so that it stays one segment. */
+export function filled(template: string, params: RouteParams): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+}
+
+/**
+ * The whole path below the origin of `path`, which clients write below the base URL or with the end of it repeated, as SDKs
+ * whose own base URL ends in a version do: below `/api/v1` stand `/files`, `/v1/files` and `/api/v1/files` alike.
+ * @param base path of the base URL. @param path begins with a slash, and may have a query.
+ */
+export function addressBelow(base: string, path: string): string {
+  const segments = base.split('/').filter((part) => part !== '');
+  for (let from = 0; from < segments.length; from++) {
+    const end = `/${segments.slice(from).join('/')}`;
+    if (!path.startsWith(end)) continue;
+    const next = path.charAt(end.length);
+    if (next === '' || next === '/' || next === '?') return prefix(segments.slice(0, from)) + path;
+  }
+  return prefix(segments) + path;
+}
+
+function prefix(segments: readonly string[]): string {
+  return segments.map((part) => `/${part}`).join('');
+}
+
+/** The client's query with its `?`, without the credential that Google's clients put there; '' = nothing is left. */
+export function forwardedQuery(query: string): string {
+  const left = query.split('&').filter((part) => part !== '' && !/^(?:key|k%65y|%6bey)=/i.test(part));
+  const text = left.join('&').replace(/[^\x21-\x7e]/g, encodeURIComponent);
+  return text === '' ? '' : `?${text}`;
+}

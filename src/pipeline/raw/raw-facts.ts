@@ -1,0 +1,53 @@
+// What a whole answer of an operation without codecs says it used.
+import type { AnswerFacts } from '../../contracts/chat.ts';
+import { NO_QUANTITIES } from '../../contracts/quantities.ts';
+
+/** Events hold what they tell of in one of these. */
+const HOLDERS = ['interaction', 'response'] as const;
+
+/**
+ * Tokens, and seconds of sound, as OpenAI and those that speak like it tell them, events of Responses too, and as Google's
+ * interactions and their events do. Null: it is no JSON object.
+ */
+export function rawFacts(body: Buffer | string): AnswerFacts | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(body.toString());
+  } catch {
+    return null;
+  }
+  if (!isObject(json)) return null;
+  for (const holder of HOLDERS) if (isObject(json) && isObject(json[holder])) json = json[holder];
+  if (!isObject(json)) return null;
+  const usage = isObject(json['usage']) ? json['usage'] : {};
+  const input = count(usage['input_tokens'] ?? usage['prompt_tokens'] ?? usage['total_input_tokens']);
+  const thought = count(usage['total_thought_tokens']);
+  const said = count(usage['output_tokens'] ?? usage['completion_tokens'] ?? usage['total_output_tokens']);
+  const output = said === null ? thought : said + (thought ?? 0);
+  const seconds = count(usage['seconds']);
+  return {
+    usage:
+      input === null && output === null
+        ? null
+        : {
+            input,
+            output,
+            cacheRead: count(usage['total_cached_tokens']),
+            cacheWriteShort: null,
+            cacheWriteLong: null,
+            reasoning: thought,
+          },
+    ...(seconds !== null && { quantities: { ...NO_QUANTITIES, seconds } }),
+    id: typeof json['id'] === 'string' ? json['id'] : null,
+    stop: null,
+    model: typeof json['model'] === 'string' ? json['model'] : null,
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function count(value: unknown): number | null {
+  return typeof value === 'number' && value >= 0 ? value : null;
+}
