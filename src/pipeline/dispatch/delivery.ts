@@ -313,7 +313,9 @@ export class Delivery implements LateOut {
    */
   end(note: string | null = null): void {
     if (note !== null) this.#note(note);
-    noteStoredChat(this.#deps, this.#call, this.#attempt!.target.provider, this.facts);
+    // None: an answer that came whole went on with the stream, under the id of the one that broke off.
+    if (this.#attempt !== null)
+      noteStoredChat(this.#deps, this.#call, this.#attempt.target.provider, this.facts);
     this.#call.lastByteAt = this.#deps.clocks.now();
     this.#call.sink.end();
   }
