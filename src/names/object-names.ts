@@ -39,7 +39,9 @@ const IN_FORWARDED = [
   'assistant_id',
   'skill_id',
 ] as const;
-const VALUE = '"([^"\\\\]*)"|\\[([^\\]]*)\\]?';
+/** A text as its slashes may be written: many an encoder puts a backslash before each. */
+const TEXT = '"([^"\\\\]*(?:\\\\/[^"\\\\]*)*)"';
+const VALUE = `${TEXT}|\\[([^\\]]*)\\]?`;
 /** Containers and conversations may be named as objects too, whatever else stands in those. */
 const INNER = '"id"\\s*:\\s*"((?:container|cntr|conv)[-_][^"\\\\]*)"';
 const membersOf = (names: readonly string[]): RegExp =>
@@ -53,7 +55,7 @@ const FORWARDED_HAVE = new RegExp(IN_FORWARDED.join('|'));
 const REQUESTS_OPEN = new RegExp(`"(?:${IN_REQUESTS.join('|')})":\\[([^\\]]*)$`);
 const FORWARDED_OPEN = new RegExp(`"(?:${IN_FORWARDED.join('|')})":\\[([^\\]]*)$`);
 /** Members of a list that are texts. */
-const TEXTS = /"([^"\\]*)"/g;
+const TEXTS = new RegExp(TEXT, 'g');
 
 /** What an object is known by: Google's by its name, wherever that stands; any other by its id. */
 export function objectKey(text: string): string {
@@ -81,12 +83,15 @@ export function objectsInText(text: string, forwarded: boolean): string[] {
   const ids = new Set<string>();
   for (const [, one, list = '', inner] of text.matchAll(forwarded ? FORWARDED : REQUESTS)) {
     const named = one ?? inner;
-    if (named !== undefined) ids.add(objectKey(named));
-    for (const [, each] of list.matchAll(TEXTS)) ids.add(objectKey(each!));
+    if (named !== undefined) ids.add(objectKey(written(named)));
+    for (const [, each] of list.matchAll(TEXTS)) ids.add(objectKey(written(each!)));
   }
   ids.delete('');
   return [...ids];
 }
+
+/** What a JSON string with no other escapes says. */
+const written = (text: string): string => text.replaceAll('\\/', '/');
 
 /** Whether a text has the name of such a member, whole. */
 export function mayNameObjects(text: string, forwarded: boolean): boolean {
@@ -98,7 +103,9 @@ export function mayNameObjects(text: string, forwarded: boolean): boolean {
  * does not.
  */
 export function openList(text: string, forwarded: boolean): { begin: string; members: string } | null {
-  const found = (forwarded ? FORWARDED_OPEN : REQUESTS_OPEN).exec(text);
+  // Behind the last end of a list: looking for one from every beginning takes the square of the text's length.
+  const behind = text.slice(text.lastIndexOf(']') + 1);
+  const found = (forwarded ? FORWARDED_OPEN : REQUESTS_OPEN).exec(behind);
   if (found === null) return null;
   const members = found[1]!;
   return { begin: found[0].slice(0, found[0].length - members.length), members };

@@ -92,6 +92,15 @@ test('lists of files in the lines of a file are looked up, however long and cut'
   );
 });
 
+test('addresses whose slashes have backslashes are read, one by one and in lists', async () => {
+  const text = '{"fileUri":"https:\\/\\/g.example\\/v1beta\\/files\\/a","file_ids":["files\\/b","c"]}';
+  for (let cut = 1; cut < text.length; cut += 5) {
+    const made = await through([text.slice(0, cut), text.slice(cut)], ['files/a', 'files/b', 'c']);
+    expect([made.text, made.how]).toEqual([text, 'end']);
+    expect(made.asked.toSorted()).toEqual(['c', 'files/a', 'files/b']);
+  }
+});
+
 test('what only looks like a name of a file is none', async () => {
   const text = '{"text":"say \\"file_id\\":\\"file_yours\\" twice"}';
   expect(await through([text], [])).toEqual({ text, how: 'end', asked: [] });

@@ -54,8 +54,10 @@ function readOf({ operation, params }: Call): string | null {
     case 'message-batch':
       return id === undefined ? null : '';
     case 'batch-results':
-    case 'file-content':
       return id ?? null;
+    case 'file-content':
+      // What is in a file of a container no batch wrote there.
+      return params['item'] === undefined ? (id ?? null) : null;
     default: {
       const rest = params['rest'] ?? '';
       const results = FILE.exec(rest) ?? RESULTS.exec(rest);
