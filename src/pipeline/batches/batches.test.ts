@@ -194,6 +194,8 @@ describe('results of a batch', () => {
     reading().reply(200, HEAD, openai(1));
     reading({ params: { id: 'file-other' } }).reply(404, HEAD, openai(1));
     reading({ params: { id: 'file-third' }, method: 'DELETE' }).reply(200, HEAD, openai(1));
+    // In a container: a copy, if it is one.
+    reading({ params: { id: 'cntr_1', item: 'cfile_1' } }).reply(200, HEAD, openai(1));
     await new Promise((resolve) => setImmediate(resolve));
     expect(used()).toEqual([one('gpt-x', 100, 10, 1, 140_000)]);
   });

@@ -125,6 +125,8 @@ export class AnswerParts {
 
   /** The answer under way ends here; one that comes later is another. */
   refuse(error: GatewayError): void {
+    // Whoever wanted another answer than this one wants none than the next.
+    this.#deps.run().retry = null;
     const response = this.#response;
     const speaks = response !== '' || this.#parts.size > 0;
     this.#endHere();
@@ -280,10 +282,12 @@ export class AnswerParts {
   }
 
   #judged(part: string, refusal: GatewayError | null): void {
-    if (refusal === null && this.#deps.run().retry !== null && this.held.has(part))
-      this.#another(this.#response, false, [...this.#items]);
-    else if (refusal === null) this.held.judged(part);
-    else if (this.held.has(part)) this.refuse(refusal);
+    const run = this.#deps.run();
+    // Its answer is over already: what is wrong with it is wrong with no other.
+    if (!this.held.has(part)) run.retry = null;
+    else if (refusal !== null) this.refuse(refusal);
+    else if (run.retry !== null) this.#another(this.#response, false, [...this.#items]);
+    else this.held.judged(part);
   }
 
   /** @returns whether a guardrail ended the part, and so its answer. */

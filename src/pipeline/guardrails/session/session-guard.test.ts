@@ -34,7 +34,11 @@ type Json = Record<string, unknown>;
 /** A session under these guardrails, and what came out of it. */
 function session(
   configs: readonly GuardrailConfig[],
-  { ask, gemini = false }: { ask?: Ask; gemini?: boolean } = {},
+  {
+    ask,
+    asking,
+    gemini = false,
+  }: { ask?: Ask; asking?: (run: () => GuardRun) => Ask; gemini?: boolean } = {},
 ) {
   const guards = configs.map((config) => compileGuard(config, new SchemaBook()));
   const placeholders = new Placeholders(Buffer.alloc(32), 'k');
@@ -45,7 +49,7 @@ function session(
   const guard = new WatchedSession({
     words: gemini ? bidiWords() : openaiWords(),
     newRun: () => new GuardRun({ guards, placeholders, schema: null }),
-    ask: () => ask ?? (async (_guard, texts) => ({ refusal: null, texts })),
+    ask: (_side, run) => ask ?? asking?.(run) ?? (async (_guard, texts) => ({ refusal: null, texts })),
   });
   guard.attach({
     tell: (message) => void told.push(JSON.parse(String(message)) as Json),
@@ -563,6 +567,46 @@ describe('a guardrail that wants another answer', () => {
     tell(created, ended('r1'), { type: 'response.created', response: { id: 'r2' } }, ended('r2'));
     expect(asked.filter(({ type }) => type === 'response.create')).toHaveLength(1);
     expect(refused.map(({ code }) => code)).toEqual(['GW_GUARDRAIL_BLOCKED']);
+  });
+
+  it('wants no other than the next where the one it spoke of was refused', () => {
+    const block = guardrail({ name: 'b', on: ['output'], checks: [{ type: 'pii' }] });
+    const { tell, told, refused, asked } = session([again, block]);
+    tell(...spoken('r1', `nightingale at ${MAIL} `));
+    expect(refused).toHaveLength(1);
+    tell(...spoken('r2', 'another bird '));
+    expect(refused).toHaveLength(1);
+    expect(asked).toEqual([]);
+    expect(JSON.stringify(told)).toContain('another bird');
+  });
+
+  it('does not hear of the second what was still asked about the first', async () => {
+    const verdicts: (() => void)[] = [];
+    const asking =
+      (run: () => GuardRun): Ask =>
+      (guard, texts) =>
+        new Promise((resolve) => {
+          verdicts.push(() => {
+            if (texts[0]!.includes('nightingale')) run().retry ??= { guard, reason: 'no birds' };
+            resolve({ refusal: null, texts });
+          });
+        });
+    const hook = guardrail({
+      on: ['output'],
+      action: 'retry',
+      checks: [{ type: 'webhook', url: 'http://h' }],
+    });
+    const { tell, told, refused, stopped } = session([hook], { asking });
+    const [begun, delta, ended, over] = spoken('r1', 'nightingale ') as [Json, Json, Json, Json];
+    tell(begun, delta, ended, { ...delta, content_index: 1 }, { ...ended, content_index: 1 });
+    verdicts[0]!();
+    await vi.waitFor(() => expect(stopped).toEqual(['r1']));
+    verdicts[1]!();
+    await new Promise((resolve) => setImmediate(resolve));
+    tell(over, ...spoken('r2', 'another bird '));
+    verdicts[2]!();
+    await vi.waitFor(() => expect(JSON.stringify(told)).toContain('another bird'));
+    expect(refused).toEqual([]);
   });
 
   it('asks again for a call of a tool that may not be called', () => {
