@@ -2,9 +2,9 @@
 import type { AttemptRecord, Call } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Target } from '../../contracts/plan.ts';
-import type { Price } from '../../contracts/price.ts';
 import { chargeAttempt, costOfCall } from '../../prices/attempt-charge.ts';
 import { usdText } from '../../prices/usd-text.ts';
+import { answerPrice } from './answer-price.ts';
 import { mayWantCost } from '../usage-cost/wants-cost.ts';
 
 /**
@@ -13,13 +13,13 @@ import { mayWantCost } from '../usage-cost/wants-cost.ts';
  */
 export function costToTell(
   call: Call,
-  { price }: Target,
+  target: Target,
   facts: AnswerFacts | null,
   answerBytes: number,
 ): string | null {
   const record = call.attempts.at(-1);
   if (record === undefined) return null;
-  const nanoUsd = charged(call, record, price, facts, answerBytes);
+  const nanoUsd = charged(call, record, target, facts, answerBytes);
   return nanoUsd === null ? null : usdText(nanoUsd);
 }
 
@@ -29,18 +29,18 @@ export function followCost(
   { record, target }: { readonly record: AttemptRecord; readonly target: Target },
   facts: () => AnswerFacts | null,
 ): void {
-  if (mayWantCost(call)) call.costSoFar = () => charged(call, record, target.price, facts(), 0);
+  if (mayWantCost(call)) call.costSoFar = () => charged(call, record, target, facts(), 0);
 }
 
 function charged(
   call: Call,
   record: AttemptRecord,
-  price: Price | null,
+  target: Target,
   facts: AnswerFacts | null,
   answerBytes: number,
 ): number | null {
   record.usage = facts?.usage ?? null;
   record.quantities = facts?.quantities ?? null;
-  chargeAttempt(record, price, call, answerBytes);
+  chargeAttempt(record, answerPrice(target, call, facts), call, answerBytes);
   return costOfCall(call.attempts);
 }

@@ -56,4 +56,19 @@ describe('what an attempt cost', () => {
     account(target, record, call, factsOf(record.usage), 100, clock);
     expect(record.costNano).toBeGreaterThan(70_000);
   });
+
+  it.each([
+    ['of a request that named none, at the price of the one that answered', '', 'm-1', '0.00005', 50_000],
+    ['of one that named an unpriced one, which is not another', 'm', 'm-1', null, null],
+    ['of one whose answer does not say who answered', '', null, null, null],
+  ])('is that of the model: %s', (_what, model, answered, told, costNano) => {
+    const { call, record } = oneAttempt();
+    const models = { priceOf: (at: string, name: string) => (at === 'p' && name === 'm-1' ? price : null) };
+    Object.assign(call, { snapshot: { ...call.snapshot, models } });
+    const unpriced = { price: null, load: null, model, provider: { name: 'p' } } as unknown as Target; // likewise
+    const facts = { ...factsOf(usage(20)), model: answered };
+    expect(costToTell(call, unpriced, facts, 100)).toBe(told);
+    account(unpriced, record, call, facts, 100, clock);
+    expect(record.costNano).toBe(costNano);
+  });
 });

@@ -4,13 +4,14 @@ import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { Clock } from '../../contracts/ports.ts';
 import { chargeAttempt } from '../../prices/attempt-charge.ts';
+import { answerPrice } from '../answer/answer-price.ts';
 
 /**
  * What it used and cost, as far as its answer told.
  * @param answerBytes of a whole answer. @param clock of `now`: read where somebody asks for the load alone.
  */
 export function account(
-  { load, price }: Target,
+  target: Target,
   record: AttemptRecord,
   call: Call,
   facts: AnswerFacts | null,
@@ -20,8 +21,9 @@ export function account(
   if (!isCharged(record, facts)) {
     record.usage = isOfOthers(call) ? null : (facts?.usage ?? null);
     record.quantities = facts?.quantities ?? null;
-    chargeAttempt(record, price, call, answerBytes);
+    chargeAttempt(record, answerPrice(target, call, facts), call, answerBytes);
   }
+  const { load } = target;
   if (load === null || facts?.usage == null) return;
   const { input, output } = facts.usage;
   load.spent(clock.now(), (input ?? 0) + (output ?? 0));
