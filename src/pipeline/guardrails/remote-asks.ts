@@ -90,7 +90,8 @@ function weigh(guard: Guard, verdict: RemoteVerdict, heard: Heard, { run, at }: 
     run.note(guard, at, 'mask');
   } else if (action === 'block' || action === 'redact') heard.refusal ??= run.refused(guard, at);
   else {
-    if (action === 'retry') run.retry ??= { guard, reason: heard.found };
+    // A request is none that could be asked for again.
+    if (action === 'retry' && at === 'answer') run.retry ??= { guard, reason: heard.found };
     run.note(guard, at, 'flag');
   }
 }
