@@ -30,6 +30,21 @@ it('finds literals in whatever case, also those that lie in one another', () => 
   expect(table.pending('nothing', 0)).toBe(0);
 });
 
+it.each([
+  [
+    'a sigma that ends a word',
+    '\u039f\u0394\u039f\u03a3',
+    ['\u039f\u0394\u039f\u03a3', '\u03bf\u03b4\u03bf\u03c2', '\u03bf\u03b4\u03bf\u03c3'],
+  ],
+  ['a word with a letter that is two in lower case', '\u0130STANBUL', ['\u0130STANBUL', '\u0130stanbul']],
+  ['letters beyond the first plane', '\u{1e900}\u{1e901}', ['\u{1e900}\u{1e901}']],
+])('finds %s', (_, literal, texts) => {
+  for (const written of [literal, ...texts]) {
+    const table = new LiteralTable([written]);
+    for (const text of texts) expect(found(table, `${text} `), text).toEqual([[0, text.length]]);
+  }
+});
+
 it('finds them where a text is taken in pieces, at every place', () => {
   const table = new LiteralTable(['needle']);
   for (const before of [0, 31, 32, 33, 8_186, 8_187, 8_190, 8_192, 8_193, 20_000]) {

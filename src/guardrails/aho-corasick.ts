@@ -134,14 +134,24 @@ export class LiteralTable {
 
 const PASS = (): void => undefined;
 
-/** Lower case without a change of length, and as RE2 has it under (?i): the long s is one, and the sign of Kelvin a k. */
+/** Letters that stand for another one, as RE2 has it under (?i): the long s, the sign of Kelvin, the sigma at the end of a word. */
+const VARIANTS: ReadonlyMap<string, string> = new Map([
+  ['\u017f', 's'],
+  ['\u03c2', '\u03c3'],
+]);
+
+/** Lower case, each code unit by itself: what stands around one changes neither it nor how many there are. */
 export function fold(text: string): string {
-  const lower = text.toLowerCase().replaceAll('\u017f', 's');
-  return lower.length === text.length ? lower : text;
+  let folded = '';
+  for (let at = 0; at < text.length; at++) {
+    const lower = text.charAt(at).toLowerCase();
+    folded += lower.length === 1 ? (VARIANTS.get(lower) ?? lower) : text.charAt(at);
+  }
+  return folded;
 }
 
-/** Capitals that are not the capital of their small letter (Unicode 17): signs, and digraphs with one capital. */
-const OTHER_CAPITALS = '\u017f\u01c5\u01c8\u01cb\u01f2\u03f4\u1e9e\u2126\u212a\u212b';
+/** What is not the capital of its small letter (Unicode 17): signs, variants, and digraphs with one capital. */
+const OTHER_CAPITALS = '\u017f\u01c5\u01c8\u01cb\u01f2\u03c2\u03f4\u1e9e\u2126\u212a\u212b';
 /** Greek capitals with a small iota: their small letters have a capital of two letters. */
 const IOTA_FROM = 0x1f88;
 const IOTA_TO = 0x1ffc;

@@ -29,7 +29,9 @@ function spelled(text: string, byNumber: readonly boolean[]): string {
 }
 
 describe('a look at the bytes of a request', () => {
-  const letters = fc.constantFrom(...'aAkKsSzZ\u017f\u212a\u00e9\u00c9\u4e2d\u{1f600}"\\/\n\t 1-');
+  const letters = fc.constantFrom(
+    ...'aAkKsSzZ\u017f\u212a\u00e9\u00c9\u03c3\u03c2\u03a3\u0130\u4e2d\u{1f600}"\\/\n\t 1-',
+  );
   const words = fc.array(fc.array(letters, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 });
 
   it('never passes over a text in which something is found, however it is spelled', () => {
@@ -63,6 +65,8 @@ describe('a look at the bytes of a request', () => {
       expect(skim(Buffer.from(bodyOf(said))).texts, said).toBe(true);
     }
     expect(skim(Buffer.from('{"a":"\\u007aebra"}')).texts).toBe(true);
+    const greek = bodySkimOf([guardOf([keywords('\u039f\u0394\u039f\u03a3')])]);
+    expect(greek?.(Buffer.from(bodyOf('\u039f\u0394\u039f\u03a3'))).texts ?? true).toBe(true);
     expect(skim(Buffer.from(bodyOf('one image'))).media).toBe(true);
     expect(skim(Buffer.from('{"input":[1,2]}')).tokens).toBe(true);
     expect(skim(Buffer.from('{"messages":[]}'))).toEqual({ texts: false, media: false, tokens: false });

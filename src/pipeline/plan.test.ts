@@ -3,6 +3,7 @@ import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import type { Call } from '../contracts/call.ts';
 import type { Plan } from '../contracts/plan.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
+import { principalOf } from '../governance/principal.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';
 import { planOf, tiersInOrder } from '../routing/plan-tiers.ts';
@@ -48,6 +49,27 @@ describe('a call is planned', () => {
     expect(plan(callWith({ model: 'claude-hg-nobody' }))).toMatchObject({
       code: 'GW_CLIENT_MODEL_NOT_FOUND',
     });
+  });
+
+  test('by a name that begins as those that Claude Code knows, where somebody called a model so', () => {
+    const name = 'claude-hg-ab';
+    plans[name] = planOf(name, tiersInOrder([targets['c']!]));
+    try {
+      const call = callWith({ model: name });
+      expect(plan(call)).toBe('continue');
+      expect(labels(call)).toEqual(['c/m']);
+      // What a provider takes under any name is no model of that name.
+      plans[name] = planOf(`c/${name}`, tiersInOrder([targets['c']!]));
+      const listed = callWith({ model: name });
+      expect(plan(listed)).toBe('continue');
+      expect(labels(listed)).toEqual(['a/m', 'b/m']);
+    } finally {
+      delete plans[name];
+    }
+    const own = callWith({ model: name });
+    own.principal = principalOf({ name: 'k', aliases: { [name]: ['bc'] } });
+    expect(plan(own)).toBe('continue');
+    expect(labels(own)).toEqual(['b/m', 'c/m']);
   });
 
   test('with its fallbacks behind the model’s own targets, each target once, under the model’s name', () => {

@@ -82,14 +82,18 @@ function resolve(call: Call, asked: string, param: string): Plan | GatewayError 
   return withFallbacks(base, others);
 }
 
-/** Claude Code asks for what it was listed under another name by that name. Where it leads to nothing, it may be a real one. */
+/**
+ * Claude Code asks for what it was listed under another name by that name. Where it leads to nothing it may be a real one, and a name
+ * that the configuration or the key has for itself is one.
+ */
 function realName(call: Call, name: string): string {
   const behind = behindClaudeName(name);
   if (behind === null) return name;
-  const known =
-    ofCaller(call)?.aliases?.has(behind) === true ||
-    call.snapshot.models.plan(behind, call.route.dialect, call.prefix) !== null;
-  return known ? behind : name;
+  const { snapshot, route, prefix } = call;
+  const own = ofCaller(call)?.aliases ?? null;
+  const found = (one: string): Plan | null => snapshot.models.plan(one, route.dialect, prefix);
+  if (own?.has(name) === true || found(name)?.name === name) return name;
+  return own?.has(behind) === true || found(behind) !== null ? behind : name;
 }
 
 function find(call: Call, name: string, param: string): Plan | GatewayError {

@@ -96,7 +96,10 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
     const known = (id: string): ListedModel | null =>
       visible.own(call, id) ?? deps.models.find(call.snapshot, id, dialect, call.prefix);
     const behind = behindClaudeName(name);
-    const found = known(name) ?? (behind === null ? null : known(behind));
+    const named = known(name);
+    // As a call is planned: a provider that takes any name has no model of this one.
+    const isNamed = named?.ownedBy === 'headgate' || name.startsWith(`${named?.ownedBy}/`);
+    const found = (behind === null || isNamed ? null : known(behind)) ?? named;
     if (found === null || !visible.may(call, found)) refuse(call, unknownModel(name));
     else send(call, 200, JSON_TYPE, showModel(found, dialect, since));
   }
