@@ -14,6 +14,7 @@ const ASSUMED: ReadonlyMap<string, Json> = new Map<string, Json>([
   ['reasoning_effort', 'none'],
   ['verbosity', 'medium'],
   ['service_tier', 'auto'],
+  ['truncation', 'disabled'],
 ]);
 
 /** True when `value` of the member `name` is the default, or empty. */

@@ -190,6 +190,14 @@ function textAt({ scanner, body }: Walk, start: number): string {
   return JSON.parse(body.toString('utf8', start, scanner.at)) as string; // it is a string: the scanner took it
 }
 
+/** Of the key that was just taken; '' = one of no meaning here. */
+function memberName({ scanner, body }: Walk, keyAt: number): string {
+  if (!scanner.escaped) return KEYS.find(body, keyAt + 1, scanner.keyEnd - 1);
+  const name = JSON.parse(body.toString('utf8', keyAt, scanner.keyEnd)) as string; // it is a string: the scanner took it
+  const bytes = Buffer.from(name);
+  return KEYS.find(bytes, 0, bytes.length);
+}
+
 /** A string at the cursor that is most likely one of few. */
 function wordAt(on: Walk): string {
   const start = on.scanner.at;
@@ -198,7 +206,7 @@ function wordAt(on: Walk): string {
 }
 
 function walkObject(on: Walk, depth: number, within: string, outer: Level): void {
-  const { scanner, body, spots } = on;
+  const { scanner, spots } = on;
   const from = spots.length;
   const own: Level = { speaker: outer.speaker, certain: outer.certain };
   let media: TextSpot[] | null = null;
@@ -208,7 +216,7 @@ function walkObject(on: Walk, depth: number, within: string, outer: Level): void
   // A role may stand behind what it is of: what was read before it is told then. Where texts of a member begin and end, in pairs.
   let late: number[] | null = null;
   scanner.members(depth, (keyAt) => {
-    const key = KEYS.find(body, keyAt + 1, scanner.keyEnd - 1);
+    const key = memberName(on, keyAt);
     const isString = scanner.peek() === QUOTE;
     if (SAYS_WHAT.has(key)) {
       if (!isString) {

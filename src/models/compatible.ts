@@ -22,6 +22,10 @@ function provider(
   };
 }
 
+function onResponses(...records: readonly CapabilityRecord[]): CapabilityRecord[] {
+  return records.map((record) => ({ ...record, dialect: 'openai-responses' }));
+}
+
 /** Hints of OpenAI's own that providers with a strict reader answer with "extra inputs are not permitted". */
 const OPENAI_HINTS = [
   'store',
@@ -36,6 +40,9 @@ const OPENAI_HINTS = [
 
 const MISTRAL = '@mistralai/mistralai 2.7.0 (npm), ChatCompletionRequest: unknown members are a 422';
 const GROQ = 'console.groq.com/docs/openai ("Currently unsupported"); groq-sdk 1.6.0 (npm)';
+
+const GROQ_EFFORTS: CapabilityChange = { thinking: 'effort', efforts: ['low', 'medium', 'high'] };
+const GROQ_CACHE = `${GROQ}; eigent-ai/eigent#1827 (prompt_cache_key)`;
 
 export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
   provider('mistral', '2023-12', MISTRAL, {
@@ -67,10 +74,10 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
     { thinking: 'effort', efforts: ['none', 'high'] },
     /^mistral-(small|medium)-(latest|[4-9]|3[-.]5|26)/,
   ),
-  provider('groq', '2024-02', GROQ, {
+  provider('groq', '2024-02', GROQ_CACHE, {
     instructionsRole: 'system',
     reasoningReplay: 'none',
-    refuses: ['logprobs', 'top_logprobs', 'logit_bias', ...OPENAI_HINTS],
+    refuses: ['logprobs', 'top_logprobs', 'logit_bias', 'prompt_cache_key', ...OPENAI_HINTS],
     messageRefuses: [
       'name',
       'reasoning_content',
@@ -81,12 +88,14 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
     ],
   }),
   provider('groq', '2024-02', GROQ, { thinking: 'none', jsonSchema: 'none' }, /^(llama-|gemma|mixtral)/),
-  provider(
-    'groq',
-    '2025-08',
-    GROQ,
-    { thinking: 'effort', efforts: ['low', 'medium', 'high'] },
-    /^openai\/gpt-oss/,
+  provider('groq', '2025-08', GROQ, GROQ_EFFORTS, /^openai\/gpt-oss/),
+  // Its Responses read as strictly, and keep and include nothing.
+  ...onResponses(
+    provider('groq', '2025-08', GROQ_CACHE, {
+      refuses: ['top_logprobs', 'prompt_cache_key', 'include', 'truncation', ...OPENAI_HINTS],
+    }),
+    provider('groq', '2024-02', GROQ, { thinking: 'none', jsonSchema: 'none' }, /^(llama-|gemma|mixtral)/),
+    provider('groq', '2025-08', GROQ, GROQ_EFFORTS, /^openai\/gpt-oss/),
   ),
   provider(
     'cerebras',

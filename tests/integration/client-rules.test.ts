@@ -41,6 +41,7 @@ describe('Claude Code', () => {
     expect(idsOf(list.json)).toContain('claude-hg-gpt-6');
     const card = await call(harness, '/v1/models/claude-hg-gpt-6', { headers });
     expect(card.status).toBe(200);
+    expect(card.json).toMatchObject({ id: 'claude-hg-gpt-6' });
     const answer = await call(harness, `${messagesPath}?beta=true`, {
       headers: version,
       body: { ...asked('claude-hg-gpt-6'), context_management: undefined },

@@ -6,12 +6,12 @@ import type { JsonObject } from '../../contracts/json.ts';
 import { capabilitiesOf } from '../../models/lookup.ts';
 import { chat } from './chat.ts';
 
-function fitted(model: string, request: JsonObject, strict = false, changes = {}) {
+function fitted(model: string, request: JsonObject, strict = false, changes = {}, vendor = 'openai') {
   const body = Buffer.from(JSON.stringify({ model: 'alias', input: 'x', ...request }));
   const target = {
     model,
-    provider: 'openai',
-    capabilities: capabilitiesOf({ vendor: 'openai', dialect: 'openai-responses', model }, [changes]),
+    provider: vendor,
+    capabilities: capabilitiesOf({ vendor, dialect: 'openai-responses', model }, [changes]),
     strict,
   } as EncodeTarget;
   const { edits, dropped, adapted } = chat.fit(body, inspectBody(body), target);
@@ -43,6 +43,26 @@ describe('a request on its way to a model that refuses part of Responses', () =>
       max_output_tokens: 100_000,
     });
     expect(adapted).toEqual(['max_output_tokens', 'reasoning.effort']);
+  });
+
+  test('reaches Groq without what that refuses: what an agent sends with every request is no loss but for hints', () => {
+    const request = {
+      store: false,
+      include: ['reasoning.encrypted_content'],
+      prompt_cache_key: 'thread',
+      truncation: 'disabled',
+      reasoning: { effort: 'xhigh' },
+    };
+    const { text, dropped, adapted } = fitted('openai/gpt-oss-120b', request, false, {}, 'groq');
+    expect(JSON.parse(text)).toEqual({
+      model: 'openai/gpt-oss-120b',
+      input: 'x',
+      reasoning: { effort: 'high' },
+    });
+    expect(dropped).toEqual(['prompt_cache_key']);
+    expect(adapted).toEqual(['include', 'truncation', 'store', 'reasoning.effort']);
+    const files = { include: ['file_search_call.results'] };
+    expect(fitted('openai/gpt-oss-120b', files, false, {}, 'groq').dropped).toEqual(['include']);
   });
 
   test('has no reasoning where there is none, and no forced tool where it may not be', () => {

@@ -9,7 +9,11 @@ import { isObject } from '../read.ts';
 export function fit(body: Buffer, facts: BodyFacts, target: EncodeTarget): FittedBody {
   const fitting = new Fitting(body, facts, target);
   const { refuses, renames, maxTokensCap } = target.capabilities;
-  for (const name of refuses) fitting.drop(name);
+  for (const name of refuses) {
+    // Proofs that nobody makes there are no loss.
+    if (name === 'include' && asksForProofs(fitting)) fitting.drop(name, false);
+    else fitting.drop(name);
+  }
   const limit = fitting.read('max_output_tokens');
   if (maxTokensCap !== null && typeof limit === 'number' && limit > maxTokensCap) {
     fitting.set('max_output_tokens', maxTokensCap);
@@ -18,6 +22,12 @@ export function fit(body: Buffer, facts: BodyFacts, target: EncodeTarget): Fitte
   for (const [name, theirs] of Object.entries(renames)) fitting.rename(name, theirs);
   fitForcedTool(fitting);
   return fitting.done();
+}
+
+/** And for nothing else. */
+function asksForProofs(fitting: Fitting): boolean {
+  const asked = fitting.read('include');
+  return Array.isArray(asked) && asked.every((one) => one === 'reasoning.encrypted_content');
 }
 
 /** @returns the effort that goes out. */

@@ -99,9 +99,11 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
     const named = known(name);
     // As a call is planned: a provider that takes any name has no model of this one.
     const isNamed = named?.ownedBy === 'headgate' || name.startsWith(`${named?.ownedBy}/`);
-    const found = (behind === null || isNamed ? null : known(behind)) ?? named;
+    const real = behind === null || isNamed ? null : known(behind);
+    const found = real ?? named;
     if (found === null || !visible.may(call, found)) refuse(call, unknownModel(name));
-    else send(call, 200, JSON_TYPE, showModel(found, dialect, since));
+    // As it is listed.
+    else send(call, 200, JSON_TYPE, showModel({ ...found, id: name }, dialect, since));
   }
 
   return (call, route, draining) => {
