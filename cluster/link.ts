@@ -45,6 +45,8 @@ export interface LinkDeps {
   sendConfig(life: Life, shares: Shares): void;
   /** The configuration of the start is of no use: no worker can compile it. */
   onUnusable(reason: string): void;
+  /** A worker cannot begin, and ends. */
+  onFailed(reason: string): void;
 }
 
 /** Handles one message. Every message is a sign of life. */
@@ -82,6 +84,7 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       return;
     case 'failed':
       life.reason = message.reason;
+      deps.onFailed(message.reason);
       return;
     case 'want':
       deps.shares.want(life.id, message.lane, message.kind, message.count);

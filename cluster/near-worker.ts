@@ -56,7 +56,8 @@ export function createNearWorker({ exec, env, log }: NearWorkerOptions): ForkWor
         const bytes = Buffer.from(packMessage(message));
         setImmediate(() => open && process.emit('message', bytes, undefined));
       },
-      kill: () => process.exit(1),
+      // Not at once: whoever ends a worker says why.
+      kill: () => void setImmediate(() => process.exit(1)),
     };
   };
 }

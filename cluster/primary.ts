@@ -254,6 +254,10 @@ export class Primary {
         looks: this.#looks,
         sendConfig: (to, shares) => this.#sendConfig(to, shares),
         onUnusable: (reason) => this.#fail(`the configuration cannot be used: ${reason}`),
+        // Another is tried in its place, where there can be one.
+        onFailed: (reason) => {
+          if (this.#parts.guest !== undefined) this.#fail(reason);
+        },
       },
       life,
       message,

@@ -51,7 +51,7 @@ export async function sidecarCommand(words: readonly string[], env: Environment)
   }
   process.execve(
     process.execPath,
-    [process.execPath, ...process.execArgv, ...FLAGS, entry, packOrder(order)],
+    [process.execPath, ...process.execArgv, ...FLAGS, entry, ...packOrder(order)],
     { ...defined(env), ...frugal },
   );
   throw new Error('the process could not be replaced');

@@ -9,7 +9,7 @@ import { unpackOrder } from './sidecar-order.ts';
 // Beside the bundle lies its way to the worker; modules have their own.
 const worker = path.join(path.dirname(process.argv[1] ?? ''), 'worker.cjs');
 
-const order = unpackOrder(process.argv[2]);
+const order = unpackOrder(process.argv.slice(2));
 runSidecar(order, existsSync(worker) ? worker : undefined, optimiseFromNowOn).catch((error: unknown) => {
   process.stderr.write(failureText(error));
   process.exit(1);

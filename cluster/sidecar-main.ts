@@ -1,6 +1,7 @@
 // A gateway beside one program, in one process: one worker, on loopback, for as long as the program runs. The program's libraries are
 // pointed at it by their environment, with a key made for this run; the provider's keys stay with the gateway.
 import { randomBytes } from 'node:crypto';
+import { constants } from 'node:os';
 import path from 'node:path';
 import { createDistantConfig } from './distant-config.ts';
 import { sdkEnvironment } from './edge/agents.ts';
@@ -11,6 +12,8 @@ import { LOOPBACK, type SidecarOrder } from './sidecar-order.ts';
 
 /** The program is gone: nobody is there any more to drain for. */
 const STOP_MS = 5_000;
+/** What ends a program that says nothing else. A worker leaves them to its primary, and the program that gets them is not there yet. */
+const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
 
 /**
  * Ends the process as the program ended.
@@ -27,8 +30,10 @@ export async function runSidecar(
   for (const name of added) delete process.env[name];
   const theirs: NodeJS.ProcessEnv = { ...process.env };
   Object.assign(process.env, gatewayVariables(port, key, theirs));
+  const heard = endBySignals();
   const guest: Guest = {
     run(open) {
+      heard();
       started();
       const url = `http://${LOOPBACK}:${open}`;
       const sdks = sdkEnvironment({ url, key });
@@ -49,6 +54,18 @@ export async function runSidecar(
   const reader = path.join(import.meta.dirname, `config-reader${path.extname(import.meta.filename)}`);
   const source = createDistantConfig(reader, () => readHere(process.env, () => undefined));
   await runPrimary({ configFile, source, guest, workerEntry, port });
+}
+
+/** @returns somebody else hears them from now on. */
+function endBySignals(): () => void {
+  const handlers = ENDING.map((signal) => {
+    const end = (): void => process.exit(128 + constants.signals[signal]);
+    process.on(signal, end);
+    return [signal, end] as const;
+  });
+  return () => {
+    for (const [signal, end] of handlers) process.off(signal, end);
+  };
 }
 
 function gatewayVariables(

@@ -12,13 +12,13 @@ export interface SidecarOrder {
   readonly added: readonly string[];
 }
 
-/** One argument. */
-export function packOrder(order: SidecarOrder): string {
-  return JSON.stringify(order);
+/** The program's words stay as they are: one argument alone may be no longer than 128 KB, all together 2 MB. */
+export function packOrder({ program, args, ...ours }: SidecarOrder): string[] {
+  return [JSON.stringify(ours), program, ...args];
 }
 
 /** @throws Error when it was not made by packOrder. */
-export function unpackOrder(text: string | undefined): SidecarOrder {
-  if (text === undefined) throw new Error('this is started by `headgate sidecar`');
-  return JSON.parse(text) as SidecarOrder; // its own, of a moment ago
+export function unpackOrder([ours, program, ...args]: readonly string[]): SidecarOrder {
+  if (ours === undefined || program === undefined) throw new Error('this is started by `headgate sidecar`');
+  return { ...(JSON.parse(ours) as Omit<SidecarOrder, 'program' | 'args'>), program, args }; // its own, of a moment ago
 }

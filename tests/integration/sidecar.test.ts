@@ -2,12 +2,14 @@
 // program is tried in edge.test.ts.
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../../scripts/build.ts';
 import { oneAtATime } from '../kit/one-at-a-time.ts';
+import { freePort } from '../kit/port.ts';
 import { root } from '../kit/program.ts';
 import { waitUntil } from '../kit/wait.ts';
 
@@ -31,16 +33,25 @@ console.log(JSON.stringify({ url: process.env.HEADGATE_SIDECAR_URL, key: process
 setInterval(() => {}, 1000);
 `;
 
-const config = (...names: string[]): string =>
-  JSON.stringify({
-    providers: Object.fromEntries(
-      names.map((name) => [
-        name,
-        { dialect: 'openai-chat', baseUrl: 'http://127.0.0.1:9', keys: ['sk-none'], models: ['m'] },
-      ]),
-    ),
-  });
+const config = (...names: string[]): string => JSON.stringify(providers(...names));
+const providers = (...names: string[]): { providers: object } => ({
+  providers: Object.fromEntries(
+    names.map((name) => [
+      name,
+      { dialect: 'openai-chat', baseUrl: 'http://127.0.0.1:9', keys: ['sk-none'], models: ['m'] },
+    ]),
+  ),
+});
 
+function begin(config: string, own: readonly string[]): ChildProcess {
+  const words = [...own, '-c', config, '--', process.execPath, path.join(folder, 'program.mjs')];
+  return spawn(process.execPath, [built, 'sidecar', ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+  });
+}
+
+let built: string;
 let said: { url: string; key: string; ours: string[] };
 
 beforeAll(async () => {
@@ -48,11 +59,9 @@ beforeAll(async () => {
   file = path.join(folder, 'headgate.json');
   writeFileSync(file, config('one'));
   writeFileSync(path.join(folder, 'program.mjs'), PROGRAM);
-  sidecar = spawn(
-    process.execPath,
-    [program(), 'sidecar', '-c', file, '--', process.execPath, path.join(folder, 'program.mjs')],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env['PATH'] ?? '', HOME: folder } },
-  );
+  built = program();
+  sidecar = begin(file, []);
+  sidecar.stderr!.pipe(process.stderr);
   let out = '';
   sidecar.stdout!.on('data', (piece: Buffer) => (out += piece.toString()));
   await waitUntil(() => out.includes('\n'), 'the program', 30_000);
@@ -129,5 +138,45 @@ describe('a sidecar', () => {
     sidecar.kill('SIGTERM');
     expect(await ended).toEqual([9, null]);
     await expect(fetch(`${url}/livez`)).rejects.toThrow();
+  });
+});
+
+describe('before its program runs', () => {
+  const beside = (name: string, more: object): string => {
+    const place = path.join(folder, name);
+    writeFileSync(place, JSON.stringify({ ...providers('one'), ...more }));
+    return place;
+  };
+
+  it('a signal ends it', async () => {
+    // Accepts, and says nothing: the start waits for it.
+    const redis = createServer();
+    redis.listen(0, '127.0.0.1');
+    await once(redis, 'listening');
+    const { port } = redis.address() as AddressInfo;
+    const asked = once(redis, 'connection');
+    const waiting = begin(
+      beside('waits.json', { redis: { url: `redis://127.0.0.1:${port}`, timeoutMs: 4_000 } }),
+      [],
+    );
+    const ended = once(waiting, 'exit');
+    try {
+      await asked;
+      waiting.kill('SIGTERM');
+      expect(await ended).toEqual([143, null]);
+    } finally {
+      waiting.kill('SIGKILL');
+      redis.close();
+    }
+  });
+
+  it('what keeps it from listening is said', async () => {
+    const port = await freePort();
+    const file = beside('twice.json', { server: { listeners: [{ port, engine: 'node' }] } });
+    const failing = begin(file, ['--port', String(port)]);
+    let err = '';
+    failing.stderr!.on('data', (piece: Buffer) => (err += piece.toString()));
+    const [code] = await once(failing, 'close');
+    expect([code, err]).toEqual([1, expect.stringContaining(`headgate: cannot listen on 127.0.0.1:${port}`)]);
   });
 });
