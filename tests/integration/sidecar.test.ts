@@ -9,7 +9,6 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../../scripts/build.ts';
 import { oneAtATime } from '../kit/one-at-a-time.ts';
-import { freePort } from '../kit/port.ts';
 import { root } from '../kit/program.ts';
 import { waitUntil } from '../kit/wait.ts';
 
@@ -171,12 +170,15 @@ describe('before its program runs', () => {
   });
 
   it('what keeps it from listening is said', async () => {
-    const port = await freePort();
-    const file = beside('twice.json', { server: { listeners: [{ port, engine: 'node' }] } });
-    const failing = begin(file, ['--port', String(port)]);
+    const socket = path.join(folder, 'no-such-folder', 'gate.sock');
+    const failing = begin(beside('nowhere.json', { server: { listeners: [{ unix: socket }] } }), []);
     let err = '';
     failing.stderr!.on('data', (piece: Buffer) => (err += piece.toString()));
-    const [code] = await once(failing, 'close');
-    expect([code, err]).toEqual([1, expect.stringContaining(`headgate: cannot listen on 127.0.0.1:${port}`)]);
+    try {
+      const [code] = await once(failing, 'close');
+      expect([code, err]).toEqual([1, expect.stringContaining(`headgate: cannot listen on ${socket}`)]);
+    } finally {
+      failing.kill('SIGKILL');
+    }
   });
 });
