@@ -39,6 +39,16 @@ interface Part {
   complete: boolean;
 }
 
+/** How an answer ended of which something is still to be judged. */
+interface Ended {
+  response: string;
+  items: readonly string[];
+  /** It was asked for in place of another. */
+  second: boolean;
+  message: SocketMessage;
+  event: JsonObject;
+}
+
 export class AnswerParts {
   readonly held: HeldMessages;
   readonly #deps: AnswerPartsDeps;
@@ -56,6 +66,8 @@ export class AnswerParts {
   #instead: { response: string; items: readonly string[]; wish: JsonObject } | null = null;
   /** The answer that was asked for in place of another: '' = it has yet to begin, null = there is none. */
   #second: string | null = null;
+  /** Ends of answers that wait for a judgement, by the part that is judged. */
+  readonly #ends = new Map<string, Ended>();
 
   constructor(deps: AnswerPartsDeps) {
     this.#deps = deps;
@@ -101,7 +113,7 @@ export class AnswerParts {
     if (this.#unfit(message, event, over, response)) return;
     // What it said goes with it, also where that is seen at its end alone.
     const items = over ? [...this.#items] : null;
-    if (over) this.#over(response);
+    if (over) this.#over(response, message, event);
     // All that it said is held back.
     if (empty) return;
     const next = this.#whole(message, event, changed, told);
@@ -158,12 +170,16 @@ export class AnswerParts {
     return true;
   }
 
-  #another(response: string, over: boolean, items: readonly string[]): void {
+  #another(
+    response: string,
+    over: boolean,
+    items: readonly string[],
+    second = this.#second === response,
+  ): void {
     const run = this.#deps.run();
     const { guard, reason } = run.retry!; // whoever calls has looked
     run.retry = null;
-    const first = response !== '' && this.#second !== response;
-    const wish = first ? this.#deps.words.again(WISH.replace('%', () => reason)) : null;
+    const wish = response !== '' && !second ? this.#deps.words.again(WISH.replace('%', () => reason)) : null;
     if (wish === null || (!over && !this.#deps.ends.stop({ id: response }))) {
       this.refuse(run.refused(guard, 'answer'));
       return;
@@ -196,6 +212,7 @@ export class AnswerParts {
   close(): void {
     this.held.drop();
     this.#parts.clear();
+    this.#ends.clear();
   }
 
   #muteRest(message: SocketMessage, event: JsonObject, over: boolean, response: string): void {
@@ -283,11 +300,25 @@ export class AnswerParts {
 
   #judged(part: string, refusal: GatewayError | null): void {
     const run = this.#deps.run();
-    // Its answer is over already: what is wrong with it is wrong with no other.
+    const ended = this.#ends.get(part);
+    this.#ends.delete(part);
+    // Nothing waits for it any more: what is wrong with its answer is wrong with no other.
     if (!this.held.has(part)) run.retry = null;
+    else if (refusal === null && run.retry === null) this.held.judged(part);
+    else if (ended !== undefined) this.#endBelated(ended, refusal);
     else if (refusal !== null) this.refuse(refusal);
-    else if (run.retry !== null) this.#another(this.#response, false, [...this.#items]);
-    else this.held.judged(part);
+    else this.#another(this.#response, false, [...this.#items]);
+  }
+
+  /** Not fit, as is known only behind its end, which waits too: what its client hears of it. */
+  #endBelated({ response, items, second, message, event }: Ended, refusal: GatewayError | null): void {
+    const run = this.#deps.run();
+    for (const id of items) this.#mute(id);
+    if (refusal !== null) this.refuse(refusal);
+    // What waits behind it is the next answer's, and goes with it.
+    else if (this.#response !== '') this.refuse(run.refused(run.retry!.guard, 'answer'));
+    else this.#another(response, true, items, second);
+    this.#muteRest(message, event, true, response);
   }
 
   /** @returns whether a guardrail ended the part, and so its answer. */
@@ -317,12 +348,14 @@ export class AnswerParts {
     return false;
   }
 
-  #over(response: string): void {
+  #over(response: string, message: SocketMessage, event: JsonObject): void {
     if (this.#response === response) this.#response = '';
+    const ended = { response, items: [...this.#items], second: this.#second === response, message, event };
     // Parts of which no end was told.
     for (const [part, one] of [...this.#parts]) {
       this.#parts.delete(part);
-      if (!one.complete && this.#isWorded(one)) this.held.judged(part);
+      if (one.complete && this.held.has(part)) this.#ends.set(part, ended);
+      else if (!one.complete && this.#isWorded(one)) this.held.judged(part);
     }
     this.#items.clear();
   }

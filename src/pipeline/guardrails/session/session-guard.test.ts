@@ -609,6 +609,40 @@ describe('a guardrail that wants another answer', () => {
     expect(refused).toEqual([]);
   });
 
+  it.each([
+    ['asked for again', true],
+    ['refused', false],
+  ])('is %s, once, where that is known only behind its end', async (_what, retries) => {
+    const verdicts: (() => void)[] = [];
+    const asking =
+      (run: () => GuardRun): Ask =>
+      (guard, texts) =>
+        new Promise((resolve) => {
+          verdicts.push(() => {
+            if (retries) run().retry ??= { guard, reason: 'no birds' };
+            resolve({ refusal: retries ? null : run().refused(guard, 'answer'), texts });
+          });
+        });
+    const action = retries ? 'retry' : 'block';
+    const hook = guardrail({ on: ['output'], action, checks: [{ type: 'webhook', url: 'http://h' }] });
+    const { tell, told, types, refused, stopped, asked } = session([hook], { asking });
+    const ended = { type: 'response.done', response: { output: [] } };
+    tell(...spoken('r1', 'nightingale '));
+    expect(types()).toEqual(['response.created']);
+    verdicts[0]!();
+    await vi.waitFor(() => expect(told.at(-1)).toMatchObject(ended));
+    expect(JSON.stringify(told)).not.toContain('nightingale');
+    expect(refused).toHaveLength(retries ? 0 : 1);
+    expect(asked.filter(({ type }) => type === 'response.create')).toHaveLength(retries ? 1 : 0);
+    tell(...spoken('r2', 'nightingale '));
+    verdicts[1]!();
+    await vi.waitFor(() => expect(refused).toHaveLength(retries ? 1 : 2));
+    expect(told.at(-1)).toMatchObject({ ...ended, response: { id: 'r2', output: [] } });
+    expect(asked.filter(({ type }) => type === 'response.create')).toHaveLength(retries ? 1 : 0);
+    expect(stopped).toEqual([]);
+    expect(JSON.stringify(told)).not.toContain('nightingale');
+  });
+
   it('asks again for a call of a tool that may not be called', () => {
     const { tell, stopped } = session([
       guardrail({
