@@ -16,11 +16,17 @@ const UNITS: Readonly<Record<string, string>> = { '1s': 's', '1m': 'min', '1h': 
 
 /** Members of our file; none where there are none. */
 export function bifrostGovernance(account: ImportAccount): Mapping {
-  const names = { customers: namesById(account, 'customers'), teams: namesById(account, 'teams') };
+  const [customerNames, teamNames] = [namesOf(account, 'customers'), namesOf(account, 'teams')];
+  const names = {
+    customers: byId(account, 'customers', customerNames),
+    teams: byId(account, 'teams', teamNames),
+  };
   const budgets: Mapping[] = [];
-  const keys = account.list([ROOT, 'virtual_keys']).flatMap((_, at) => keyOf(account, at, names, budgets));
-  const organizations = holders(account, 'customers', () => ({}));
-  const teams = holders(account, 'teams', (path) => {
+  const keys = namesOf(account, 'virtual_keys').flatMap((name, at) =>
+    keyOf(account, at, name, names, budgets),
+  );
+  const organizations = holders(account, 'customers', customerNames, () => ({}));
+  const teams = holders(account, 'teams', teamNames, (path) => {
     const organization = names.customers.get(account.text([...path, 'customer_id']) ?? '');
     return organization === undefined ? {} : { organization };
   });
@@ -32,7 +38,7 @@ export function bifrostGovernance(account: ImportAccount): Mapping {
   };
 }
 
-/** As our names may be. */
+/** As our names may be; '' where nothing of it may. */
 function plainName(name: string): string {
   return name
     .replace(/[^A-Za-z0-9._@-]+/g, '-')
@@ -40,25 +46,43 @@ function plainName(name: string): string {
     .slice(0, 64);
 }
 
-function namesById(account: ImportAccount, list: Owner): ReadonlyMap<string, string> {
+/**
+ * Of each entry of a list the name that it has here, each another one: limits and budgets go by them. One that no letter of ours stands
+ * in goes by its id. '' = it has neither.
+ */
+function namesOf(account: ImportAccount, list: Owner): readonly string[] {
+  const taken = new Set<string>();
+  return account.list([ROOT, list]).map((entry, at) => {
+    const stated = ['name', 'id'].map((field) => (isMapping(entry) ? entry[field] : undefined));
+    const texts = stated.filter((one): one is string => typeof one === 'string' && one !== '');
+    const plain = texts.map(plainName).find((name) => name !== '') ?? '';
+    let name = plain;
+    for (let nth = 2; name !== '' && taken.has(name); nth++) name = `${plain.slice(0, 60)}-${nth}`;
+    taken.add(name);
+    if (texts[0] !== undefined && plainName(texts[0]) !== name && name !== '')
+      account.say([ROOT, list, at, 'name'], `is \`${name}\` here`);
+    return name;
+  });
+}
+
+function byId(account: ImportAccount, list: Owner, names: readonly string[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const entry of account.list([ROOT, list])) {
-    if (!isMapping(entry) || typeof entry['id'] !== 'string') continue;
-    found.set(entry['id'], plainName(typeof entry['name'] === 'string' ? entry['name'] : entry['id']));
-  }
+  for (const [at, entry] of account.list([ROOT, list]).entries())
+    if (isMapping(entry) && typeof entry['id'] === 'string' && names[at]! !== '')
+      found.set(entry['id'], names[at]!);
   return found;
 }
 
 function holders(
   account: ImportAccount,
   list: 'teams' | 'customers',
+  names: readonly string[],
   more: (path: Path) => Mapping,
 ): Record<string, Mapping> {
   const found: Record<string, Mapping> = {};
-  for (const at of account.list([ROOT, list]).keys()) {
+  for (const [at, name] of names.entries()) {
     const path: Path = [ROOT, list, at];
-    const id = account.text([...path, 'id']);
-    const name = plainName(account.text([...path, 'name']) ?? id ?? '');
+    for (const known of ['id', 'name']) account.take([...path, known]);
     if (name === '') account.say(path, 'has no name, and is left out');
     else found[name] = { ...more(path), ...moneyAndRates(account, list, path) };
   }
@@ -68,13 +92,13 @@ function holders(
 function keyOf(
   account: ImportAccount,
   at: number,
+  name: string,
   names: { readonly teams: ReadonlyMap<string, string>; readonly customers: ReadonlyMap<string, string> },
   budgets: Mapping[],
 ): Mapping[] {
   const path: Path = [ROOT, 'virtual_keys', at];
   const value = account.text([...path, 'value']);
-  const name = account.text([...path, 'name']);
-  account.take([...path, 'id']);
+  for (const known of ['id', 'name']) account.take([...path, known]);
   if (account.take([...path, 'is_active']) === false) {
     account.say(path, 'is not active, and is left out');
     return [];
@@ -86,10 +110,10 @@ function keyOf(
   const team = names.teams.get(account.text([...path, 'team_id']) ?? '');
   const organization = names.customers.get(account.text([...path, 'customer_id']) ?? '');
   const expiresAt = account.text([...path, 'expires_at']);
-  const models = modelsOf(account, path, name === undefined ? null : plainName(name), budgets);
+  const models = modelsOf(account, path, name === '' ? null : name, budgets);
   return [
     {
-      ...(name !== undefined && { name: plainName(name) }),
+      ...(name !== '' && { name }),
       value,
       ...(team !== undefined && { team }),
       ...(organization !== undefined && { organization }),

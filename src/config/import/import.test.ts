@@ -412,4 +412,44 @@ router_settings:
       expect.stringContaining('request_reset_duration: is no second'),
     ]);
   });
+
+  test('of Bifrost: who has a name that cannot be one here, or that another has already, keeps what is theirs', () => {
+    const governance = {
+      customers: [{ id: 'c-1', name: '客户', budgets: [{ max_limit: 9, reset_duration: '1d' }] }],
+      teams: [
+        { id: 't-1', name: '研发部', customer_id: 'c-1' },
+        { id: 't-2', name: 'red team', budgets: [{ max_limit: 1, reset_duration: '1d' }] },
+        { id: 't-3', name: 'red/team', budgets: [{ max_limit: 2, reset_duration: '1d' }] },
+      ],
+      virtual_keys: [
+        { id: 'v-1', name: '应用', value: 'sk-bf-0123456789abcdef', team_id: 't-1' },
+        { id: 'v-2', name: 'app', value: 'sk-bf-0123456789abcdee', team_id: 't-2' },
+        {
+          ...{ id: 'v-3', name: 'app', value: 'sk-bf-0123456789abcded', team_id: 't-3' },
+          provider_configs: [{ provider: 'openai', budgets: [{ max_limit: 3, reset_duration: '1d' }] }],
+        },
+      ],
+    };
+    const { file, keys, report } = imported(
+      'bifrost',
+      'config.json',
+      JSON.stringify({ providers: {}, governance }),
+    );
+    const budget = (amountUsd: number) => [{ amountUsd, window: '1d', align: 'rolling' }];
+    expect(file).toMatchObject({
+      organizations: { 'c-1': { budgets: budget(9) } },
+      teams: {
+        't-1': { organization: 'c-1' },
+        'red-team': { budgets: budget(1) },
+        'red-team-2': { budgets: budget(2) },
+      },
+      budgets: [{ match: { key: 'app-2', provider: 'openai' }, amountUsd: 3 }],
+    });
+    expect(keys.map(({ name, team }) => [name, team])).toEqual([
+      ['v-1', 't-1'],
+      ['app', 'red-team'],
+      ['app-2', 'red-team-2'],
+    ]);
+    expect(report.filter((line) => line.includes('here'))).toHaveLength(5);
+  });
 });
