@@ -62,7 +62,12 @@ describe('the history of the gateway’s processes', () => {
     const { since, stepMs, starts, processes } = history.view();
     expect(since).toBe(START + 560 * MINUTE);
     expect(stepMs).toBe(5 * MINUTE);
-    expect(starts.length).toBeLessThanOrEqual(289);
+    expect(starts).toHaveLength(288);
+    // Wherever within a step a day begins: as many as the route promises.
+    for (let at = 2_000; at < 2_006; at++) {
+      history.take({ at: START + at * MINUTE, nodes: [node({ restarts: 1_999 })] });
+      expect(history.view().starts).toHaveLength(288);
+    }
     const { loopDelayMs, restarts } = processes[1]!.values;
     expect(loopDelayMs.filter((value) => value === 70)).toHaveLength(1);
     expect(starts[loopDelayMs.indexOf(70)]).toBe(START + 1_000 * MINUTE);

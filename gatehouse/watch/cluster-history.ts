@@ -106,6 +106,8 @@ export function createClusterHistory(): ClusterHistory {
       const width = Math.ceil((last - begin + 1) / MAX_POINTS);
       const steps: number[] = [];
       for (let at = begin - (begin % width); at <= last; at += width) steps.push(at);
+      // The oldest part of a step, which is about to be forgotten.
+      if (steps.length > MAX_POINTS) steps.shift();
       const inside = [...kept.values()].filter(({ seen }) => seen >= begin);
       return {
         since: begin * MINUTE_MS,

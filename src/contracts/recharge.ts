@@ -12,8 +12,8 @@ export interface Recharge {
   readonly customer: string;
   readonly project: string;
   readonly tags: readonly string[];
-  /** By whose values budgets counted the call. */
-  readonly countedHeaders: CountedHeaders;
+  /** By whose values budgets counted the call; absent = a version said it that did not know of them. */
+  readonly countedHeaders?: CountedHeaders;
   /** Public name. */
   readonly model: string;
   readonly provider: string;

@@ -85,7 +85,9 @@ it('adds up, and leaves out windows that are over, and what comes to nothing', (
 it('finds counters by a header where the charge knows what its call carried', () => {
   const rules = [rule(['header:x-app'], '1d'), rule(['header:x-other', 'key'], '1d')];
   const carried = charge({ countedHeaders: [['x-app', '~abc']] });
-  expect(Object.keys(found(rules, [carried, charge()])).map((id) => id.replace(/@[^|]*/, ''))).toEqual([
-    'header:x-app-1d.budget|~',
-  ]);
+  // As a job has it that another version began.
+  const { countedHeaders: _, ...older } = charge();
+  expect(Object.keys(found(rules, [carried, charge(), older])).map((id) => id.replace(/@[^|]*/, ''))).toEqual(
+    ['header:x-app-1d.budget|~'],
+  );
 });

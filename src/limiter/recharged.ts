@@ -105,7 +105,7 @@ function combinationsOf(
 function scopeValues(
   scope: LimitScope,
   caller: LimitCaller,
-  { model, provider, countedHeaders }: Recharge,
+  { model, provider, countedHeaders = [] }: Recharge,
 ): readonly string[] {
   switch (scope) {
     case 'customer':
