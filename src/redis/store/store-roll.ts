@@ -42,7 +42,8 @@ class StoreRoll {
   readonly #key: string;
   /** What others said last, by store. */
   #said = new Map<string, string>();
-  #told = '';
+  /** Stores that the log has named. */
+  #told = new Set<string>();
 
   constructor(config: RedisConfig, deps: StoreRollDeps) {
     this.#deps = deps;
@@ -67,22 +68,25 @@ class StoreRoll {
     const found = await this.#watch.client.run(NAME, [this.#key], [store, name, FORGOTTEN_S]);
     const values = Array.isArray(found) ? found.map(String) : [];
     const said = new Map<string, string>();
-    const others: string[] = [];
+    const others = new Map<string, string>();
     for (let at = 0; at + 2 < values.length; at += 3) {
       const [other, when, called] = values.slice(at, at + 3) as [string, string, string]; // in turn, as above
       said.set(other, when);
       // One that said something since the last look is there; what is older may be one that ended.
       const before = this.#said.get(other);
-      if (before !== undefined && before !== when) others.push(called);
+      if (before !== undefined && before !== when) others.set(other, called);
     }
     this.#said = said;
-    const names = others.sort().slice(0, MOST_NAMED).join(', ');
-    if (names !== '' && names !== this.#told)
-      log.warn(
-        { gateways: others.length },
-        `gateways that share this Redis keep keys and settings in a SQLite each (${names}): what is made at one is unknown at the others; share a PostgreSQL by HEADGATE_DATABASE_URL`,
-      );
-    this.#told = names;
+    // Nobody is told twice of one that only was late, while it is written down at all.
+    const before = this.#told;
+    this.#told = new Set([...before].filter((other) => said.has(other)));
+    for (const other of others.keys()) this.#told.add(other);
+    if ([...others.keys()].every((other) => before.has(other))) return lookMs;
+    const names = [...others.values()].sort().slice(0, MOST_NAMED).join(', ');
+    log.warn(
+      { gateways: others.size },
+      `gateways that share this Redis keep keys and settings in a SQLite each (${names}): what is made at one is unknown at the others; share a PostgreSQL by HEADGATE_DATABASE_URL`,
+    );
     return lookMs;
   }
 }
