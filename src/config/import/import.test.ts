@@ -450,6 +450,6 @@ router_settings:
       ['app', 'red-team'],
       ['app-2', 'red-team-2'],
     ]);
-    expect(report.filter((line) => line.includes('here'))).toHaveLength(5);
+    expect(report.filter((line) => line.endsWith('` here'))).toHaveLength(5);
   });
 });
