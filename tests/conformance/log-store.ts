@@ -282,6 +282,20 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
         (await calls(filter({ guardrail }, { since: at, until: at + HOUR }))).sort();
       expect(await found('a_%:request:mask')).toEqual(['g1']);
       expect(await found('a_%:request:mask', 'words:request:block')).toEqual(['g1', 'g2']);
+      // One that has several of them is one.
+      await write([
+        logRow({
+          call: 'g5',
+          at: at + 1_000 * HOUR,
+          tags: ['t1', 't2'],
+          guardrails: [did('abc', 'mask'), did('words', 'block')],
+        }),
+      ]);
+      const both = { since: at + 1_000 * HOUR };
+      expect(await calls(filter({ guardrail: ['abc:request:mask', 'words:request:block'] }, both))).toEqual([
+        'g5',
+      ]);
+      expect(await calls(filter({ tag: ['t1', 't2'] }, both))).toEqual(['g5']);
       // No index, and a name with letters that would mean others.
       expect(await found('a_%:request:pass')).toEqual(['g3']);
       expect(await found('abc:request:pass', 'a_%:request:mask')).toEqual(['g1', 'g2']);

@@ -114,8 +114,10 @@ function* pageWork(table: Table, query: LogQuery): SqlWork<{ rows: SqlRow[]; nex
     if (last !== null) scannedTo = Math.max(scannedTo ?? 0, last);
   }
   found.sort((one, other) => Number(other['id']) - Number(one['id']));
+  // A row with several of the values is found by each, and is one all the same.
+  const once = found.filter((row, at) => at === 0 || row['id'] !== found[at - 1]!['id']);
   // Below where one value was not looked at further nothing is certain.
-  const certain = scannedTo === null ? found : found.filter((row) => Number(row['id']) >= scannedTo!);
+  const certain = scannedTo === null ? once : once.filter((row) => Number(row['id']) >= scannedTo!);
   const rows = certain.slice(0, limit);
   if (certain.length > limit) return { rows, next: String(Number(rows.at(-1)!['id'])) };
   return { rows, next: scannedTo === null ? null : String(scannedTo) };
