@@ -64,7 +64,8 @@ export function logRoutes(context: ApiContext): ApiRoute[] {
           limit: limitOf(request),
         });
         if (request.query['facets'] === 'false') return { status: 200, body: page };
-        const counted = await facetsOf(log, wanted, LOG_FACETS, context.now());
+        const ofTeams = (await teamsOf(context, request.actor)) !== null;
+        const counted = await facetsOf(log, wanted, LOG_FACETS, context.now(), ofTeams);
         return { status: 200, body: { ...page, ...counted } };
       },
     },

@@ -20,24 +20,31 @@ const MAX_VALUES = 50;
 const COUNTED: ReadonlySet<string> = new Set(LOG_FACETS);
 const isPaired = (field: string): boolean => (STAT_TIMED as ReadonlySet<string>).has(field);
 
-/** With a filter of exactly one paired field, counts are of what fits it, where they are kept; else of the whole window. */
+/**
+ * With a filter of exactly one paired field, counts are of what fits it, where they are kept; else of the whole window.
+ * @param ofTeams who asks may see those of `filter.values.team` alone: fields of which nothing is kept by team have no values then
+ */
 export async function facetsOf(
   log: Pick<LogReads, 'counts'>,
   filter: LogFilter,
   fields: readonly LogFacet[],
   now: number,
+  ofTeams = false,
 ): Promise<Facets> {
   const window = windowOf(filter.since ?? null, filter.until ?? null, null, now);
   const filtered = Object.entries(filter.values) as [LogFacet, readonly string[]][];
   const [only, ...others] = filtered;
-  const bound: StatField | null =
+  const team: StatField | null = ofTeams ? { field: 'team', values: filter.values.team ?? [] } : null;
+  const one: StatField | null =
     only !== undefined && others.length === 0 && isPaired(only[0])
       ? { field: only[0], values: only[1] }
       : null;
+  const bound = team ?? one;
   const facets: Facets['facets'] = Object.fromEntries(
     await Promise.all(
       fields.map(async (field) => {
-        const own: StatField = { field, values: null };
+        if (team !== null && field !== 'team' && !arePaired(field, 'team')) return [field, []] as const;
+        const own: StatField = team !== null && field === 'team' ? team : { field, values: null };
         const paired = bound !== null && arePaired(field, bound.field);
         const counts = await log.counts({ ...window, fields: paired ? [own, bound] : [own] });
         const sorted = [...counts].filter(([, count]) => count > 0).sort(([, one], [, other]) => other - one);

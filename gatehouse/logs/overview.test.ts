@@ -4,7 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOG_FACETS, type LogFacet, STAT_PAIRS, type StatSums } from '../../src/contracts/log-store.ts';
+import {
+  LOG_FACETS,
+  type LogFacet,
+  type LogFilter,
+  STAT_PAIRS,
+  type StatSums,
+} from '../../src/contracts/log-store.ts';
 import type { LogRow } from '../../src/contracts/request-log.ts';
 import { addRow, emptyCell, SUMS } from '../../src/observability/requests/cells.ts';
 import { isListFacet, listValues } from '../../src/observability/requests/list-facets.ts';
@@ -16,6 +22,7 @@ import { BLOCK, BLOCK_MS } from '../../src/stores/log/sum-steps.ts';
 import type { SqlRow, SqlWork } from '../../src/stores/sql-driver.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
 import { buildBlocks } from '../ingest/block-builder.ts';
+import { facetsOf } from './facets.ts';
 import { type StatsQuestion, statsOf } from './stats.ts';
 
 const DAY = 86_400_000;
@@ -222,4 +229,29 @@ describe('an overview of months', () => {
       ]),
     ).toEqual([...counts].sort(([, one], [, other]) => other - one));
   });
+});
+
+it('values of filters that somebody sees who may see some teams are of their calls alone', async () => {
+  const team = ['team-1', 'team-2'];
+  const own = rows.filter((row) => team.includes(row.team));
+  const filters: LogFilter['values'][] = [
+    { team },
+    { team, model: ['model-0'] },
+    { team, outcome: ['error'] },
+  ];
+  for (const values of filters) {
+    const filter = { values, ranges: {}, since: START, until: UNTIL };
+    const { facets } = await facetsOf(store, filter, LOG_FACETS, UNTIL, true);
+    for (const field of LOG_FACETS) {
+      const counted = Map.groupBy(
+        own.flatMap((row) => valuesOf(row, field)),
+        (value) => value,
+      );
+      for (const { value, count } of facets[field] ?? []) expect(count).toBe(counted.get(value)?.length);
+    }
+    expect(facets.team!.map(({ value }) => value).sort()).toEqual(team);
+    expect(facets.key!.length).toBeGreaterThan(0);
+    // Nothing is kept of these by team.
+    expect([facets.tag, facets.guardrail, facets.project, facets.status]).toEqual([[], [], [], []]);
+  }
 });
