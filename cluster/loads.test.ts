@@ -39,7 +39,8 @@ const matching = (loaded: ReadonlySet<string>, pattern: RegExp): string[] =>
 
 it.each([
   ['cluster/cli.ts', 'cluster/port.ts'],
-  ['cluster/main.ts', 'src/config/load.ts'],
+  ['cluster/main.ts', 'cluster/primary.ts'],
+  ['cluster/config-source.ts', 'src/config/load.ts'],
 ])('%s loads no dialect, no gateway and no command that is not a start', (entry, needed) => {
   const loaded = loadedWith(entry);
   // It is read at all.

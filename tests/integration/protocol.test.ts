@@ -408,7 +408,7 @@ describe('routes', () => {
     expect(reached()).toBe(0);
   });
 
-  test.each([chatPath, messagesPath])('GET %s is a 405 that says what is allowed', async (path) => {
+  test.each(['/v1/embeddings', messagesPath])('GET %s is a 405 that says what is allowed', async (path) => {
     const answer = await call(harness, path);
     expect(answer.status).toBe(405);
     expect(answer.headers['allow']).toContain('POST');

@@ -142,5 +142,5 @@ test('who has no key gets no connection, and other routes are not served so', as
   const head = (path: string, key: string) =>
     `GET ${path} HTTP/1.1\r\nhost: gate\r\nauthorization: Bearer ${key}\r\n${upgrade}\r\n`;
   expect((await rawCall(harness.port, head('/v1/responses', 'x'))).status).toBe(401);
-  expect((await rawCall(harness.port, head('/v1/chat/completions', gateKey))).status).toBe(426);
+  expect((await rawCall(harness.port, head('/v1/embeddings', gateKey))).status).toBe(426);
 });
