@@ -40,6 +40,8 @@ export function createForkGatehouse(exec: string, own: readonly string[], log: L
       // As for workers (entries.ts): what was read or sent in large pieces goes back to the system when it is freed.
       env: { ...process.env, MALLOC_MMAP_THRESHOLD_: '131072' },
       serialization: 'advanced',
+      // What a program beside us writes to stdout is its own (`headgate sidecar`).
+      stdio: ['inherit', process.env['HEADGATE_ONE_PROCESS'] === '1' ? 2 : 'inherit', 'inherit', 'ipc'],
     });
     child.on('message', (bytes: unknown) => {
       try {

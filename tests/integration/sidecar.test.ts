@@ -42,11 +42,11 @@ const providers = (...names: string[]): { providers: object } => ({
   ),
 });
 
-function begin(config: string, own: readonly string[]): ChildProcess {
+function begin(config: string, own: readonly string[], env: Record<string, string> = {}): ChildProcess {
   const words = [...own, '-c', config, '--', process.execPath, path.join(folder, 'program.mjs')];
   return spawn(process.execPath, [built, 'sidecar', ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
   });
 }
 
@@ -181,4 +181,29 @@ describe('before its program runs', () => {
       failing.kill('SIGKILL');
     }
   });
+});
+
+it('leaves its program’s stdout to it, with the administration on, too', async () => {
+  const env = { HEADGATE_ADMIN: 'on', HEADGATE_DATA_DIR: path.join(folder, 'data') };
+  const own = path.join(folder, 'administered.json');
+  writeFileSync(own, config('one'));
+  const administered = begin(own, [], env);
+  const text = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    administered[name]!.on('data', (piece: Buffer) => (text[name] += piece.toString()));
+  const closed = once(administered, 'close');
+  try {
+    await waitUntil(() => /set-up token/.test(text.stdout + text.stderr), 'the set-up token', 30_000);
+    administered.kill('SIGTERM');
+    await closed;
+    expect(text.stderr).toContain('set-up token');
+    expect(
+      text.stdout
+        .trim()
+        .split('\n')
+        .map((line) => Object.keys(JSON.parse(line))),
+    ).toEqual([['url', 'key', 'ours']]);
+  } finally {
+    administered.kill('SIGKILL');
+  }
 });
