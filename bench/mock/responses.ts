@@ -1,6 +1,7 @@
 // OpenAI Responses: numbered, named events from response.created to response.completed. The `done` of the text, which repeats it,
 // is left out: the deltas are stamped as they are sent, and a gateway that compares the two would rightly find them different.
 import { deltaText, stampOffset } from './delta-text.ts';
+import { openai } from './openai.ts';
 import { answerText, CREATED, type DialectScript, MODEL, PROMPT_TOKENS } from './script.ts';
 
 const ID = 'resp_bench0000000000000000000000000000';
@@ -82,13 +83,5 @@ export const responses = {
     };
   },
 
-  failure: (status) =>
-    JSON.stringify({
-      error: {
-        message: 'The bench wants this call to fail.',
-        type: status === 429 ? 'rate_limit_error' : 'server_error',
-        param: null,
-        code: status === 429 ? 'rate_limit_exceeded' : null,
-      },
-    }),
+  failure: openai.failure,
 } as const satisfies DialectScript;

@@ -1,6 +1,7 @@
 // `headgate ledger list`, `recalculations`, `cancel`: charges, and what was done to them, as lines.
 import type { LedgerRow } from '../../src/contracts/log-store.ts';
 import { type AdminTarget, callAdmin } from './admin-client.ts';
+import { type Recalculation, usd } from './recalculate-command.ts';
 
 export interface LedgerAsk {
   readonly what: 'charges' | 'recalculations' | 'cancel';
@@ -9,20 +10,6 @@ export interface LedgerAsk {
   /** Of a recalculation; '' = all. */
   readonly id: string;
   readonly json: boolean;
-}
-
-/** As the API has it. */
-interface Recalculation {
-  readonly id: string;
-  readonly dryRun: boolean;
-  readonly done: boolean;
-  readonly error: string;
-  readonly progress: number;
-  readonly charges: number;
-  readonly corrected: number;
-  readonly differenceNano: number;
-  readonly createdAt?: number | string;
-  readonly by?: string;
 }
 
 /** @returns what to print. @throws AdminCallError */
@@ -46,14 +33,14 @@ export async function runLedger(target: AdminTarget, { what, query, id, json }: 
 export function chargeLine(row: LedgerRow): string {
   const { at, call, key, team, provider, upstreamModel, inputTokens, outputTokens, tier } = row;
   const { costNano, originalNano, estimated, recalculatedAt } = row;
-  const usd = (nano: number | null): string => (nano === null ? 'no price' : `$${nano / 1e9}`);
+  const cost = (nano: number | null): string => (nano === null ? 'no price' : `$${nano / 1e9}`);
   return [
     new Date(at).toISOString(),
     call,
     `${key}${team === '' ? '' : ` (${team})`}`,
     `${provider}/${upstreamModel}${tier === null ? '' : ` ${tier}`}`,
     `${inputTokens ?? '-'} in, ${outputTokens ?? '-'} out`,
-    `${usd(costNano)}${estimated ? ', estimated' : ''}${recalculatedAt === null ? '' : `, was ${usd(originalNano)}`}`,
+    `${cost(costNano)}${estimated ? ', estimated' : ''}${recalculatedAt === null ? '' : `, was ${cost(originalNano)}`}`,
   ].join('  ');
 }
 
@@ -68,7 +55,6 @@ function jobLine({
   differenceNano,
 }: Recalculation): string {
   const state = done ? (error === '' ? 'done' : `ended: ${error}`) : `${Math.floor(progress * 100)} %`;
-  const sign = differenceNano < 0 ? '-' : '+';
-  const sum = `${charges} charges, ${corrected} corrected, ${sign}$${Math.abs(differenceNano) / 1e9}`;
+  const sum = `${charges} charges, ${corrected} corrected, ${usd(differenceNano)}`;
   return [id, state, sum, dryRun ? 'dry run' : ''].filter(Boolean).join('  ');
 }

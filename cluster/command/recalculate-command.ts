@@ -7,7 +7,7 @@ const LOOK_MS = 500;
 const SHOWN = 20;
 
 /** As the API has it. */
-interface Recalculation {
+export interface Recalculation {
   readonly id: string;
   readonly dryRun: boolean;
   readonly done: boolean;
@@ -90,4 +90,5 @@ function tableOf(what: string, differences: readonly Difference[]): string[] {
   ];
 }
 
-const usd = (nano: number): string => `${nano < 0 ? '-' : '+'}$${Math.abs(nano) / 1e9}`;
+/** With its sign. */
+export const usd = (nano: number): string => `${nano < 0 ? '-' : '+'}$${Math.abs(nano) / 1e9}`;
