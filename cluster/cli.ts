@@ -8,8 +8,8 @@ import type { Config } from '../src/contracts/config.ts';
 import type { ClientKey } from '../src/contracts/directory.ts';
 import { nearest } from '../src/names/nearest.ts';
 import { AdminCallError } from './command/admin-client.ts';
-import { failureText } from './failure-text.ts';
-import { isPortFree } from './port.ts';
+import { failureText } from './views/failure-text.ts';
+import { isPortFree } from './crew/port.ts';
 
 const COMMANDS = ['start', 'check', 'doctor', 'models', 'import', 'version', 'schema', 'help'] as const;
 type Command = (typeof COMMANDS)[number];
@@ -75,7 +75,7 @@ async function main(args: string[]): Promise<number> {
 /** Commands that have a file of their own. @returns null when it is none of them. */
 async function runOther(args: string[]): Promise<number | null> {
   if (args[0] === 'sidecar' && !/^(-h|--help)$/.test(args[1] ?? '')) {
-    const { sidecarCommand } = await import('./sidecar-command.ts');
+    const { sidecarCommand } = await import('./sidecar/sidecar-command.ts');
     return beside(sidecarCommand(args.slice(1), process.env));
   }
   const { EDGE_COMMANDS } = await import('./edge/command.ts');
@@ -251,7 +251,7 @@ async function run({ command, from, configFile, overrides, markdown, key, model 
       return 0;
     }
     case 'doctor': {
-      const { examine, report } = await import('./doctor.ts');
+      const { examine, report } = await import('./views/doctor.ts');
       const { text, failed } = report(await examine(await load()));
       process.stdout.write(`${text}\n`);
       return failed ? 1 : 0;
@@ -267,7 +267,7 @@ async function run({ command, from, configFile, overrides, markdown, key, model 
       return printImport(from);
     case 'start': {
       // Loaded only here: the other commands need no cluster, no sockets and no native module.
-      const { runPrimary } = await import('./main.ts');
+      const { runPrimary } = await import('./primary/main.ts');
       await runPrimary({ ...(configFile === undefined ? {} : { configFile }), overrides });
       return Number(process.exitCode ?? 0);
     }

@@ -13,7 +13,7 @@ import type { Config } from '../src/contracts/config.ts';
 import type { ToPrimary, ToWorker } from '../src/contracts/ipc.ts';
 import type { Log, LogFields } from '../src/observability/log.ts';
 import { makeProvider } from '../tests/kit/provider-config.ts';
-import type { ForkWorker } from './worker-process.ts';
+import type { ForkWorker } from './crew/worker-process.ts';
 
 export interface FakeClock {
   time: number;

@@ -1,4 +1,4 @@
-// The gatehouse's end of the IPC; the primary's end is cluster/gatehouse.ts.
+// The gatehouse's end of the IPC; the primary's end is cluster/gatehouse/gatehouse.ts.
 import type { FromGatehouse, ToGatehouse } from '../src/contracts/gatehouse-ipc.ts';
 import { packMessage, unpackToGatehouse } from '../src/ipc/codec.ts';
 

@@ -1,5 +1,5 @@
 // The gatehouse: keeps what people manage (keys, teams, limits), answers the admin API and tells the workers of it. Forked
-// by path by cluster/gatehouse-process. Nothing waits for it: when it ends, calls go on and another one is started.
+// by path by cluster/gatehouse/gatehouse-process. Nothing waits for it: when it ends, calls go on and another one is started.
 import { setPriority } from 'node:os';
 import type { FileObjects, ToGatehouse } from '../src/contracts/gatehouse-ipc.ts';
 import { collectAll } from '../src/observability/collect-all.ts';

@@ -9,8 +9,8 @@ const root = path.resolve(import.meta.dirname, '..');
 
 /** The process, the worker that it loads into itself, and what has to be said to V8 before anything else is loaded. */
 const ENTRIES = {
-  heap: 'cluster/small-heap.ts',
-  main: 'cluster/sidecar-entry.ts',
+  heap: 'cluster/sidecar/small-heap.ts',
+  main: 'cluster/sidecar/sidecar-entry.ts',
   worker: 'workers/main.ts',
 } as const;
 

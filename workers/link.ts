@@ -1,4 +1,4 @@
-// The worker's end of the IPC, and the only file here that knows node:cluster. The primary's end is cluster/link.ts.
+// The worker's end of the IPC, and the only file here that knows node:cluster. The primary's end is cluster/primary/link.ts.
 // When the primary dies, node would end this process on the spot; `orphaned` gives it the time to finish its calls.
 import type Cluster from 'node:cluster';
 import type { ToPrimary, ToWorker } from '../src/contracts/ipc.ts';
@@ -28,7 +28,7 @@ export interface LinkEvents {
 
 /** Opens the channel to the primary that forked this process. @throws when nobody did. */
 export function openLink(events: LinkEvents): Link {
-  // Not where the primary has its worker in its own process (cluster/near-worker.ts): that loads nothing of it.
+  // Not where the primary has its worker in its own process (cluster/crew/near-worker.ts): that loads nothing of it.
   const alone = process.env['HEADGATE_ONE_PROCESS'] === '1';
   // Its types describe it as it is imported, with a default.
   const cluster = alone ? null : (process.getBuiltinModule('node:cluster') as unknown as typeof Cluster);

@@ -1,5 +1,5 @@
 // What runs on a core: composes the gateway with a clock, a thread pool and the link to the primary, follows the
-// primary's messages, and ends without failing a call. Forked by path by cluster/supervisor.
+// primary's messages, and ends without failing a call. Forked by path by cluster/crew/supervisor.
 import { performance } from 'node:perf_hooks';
 import type { Config } from '../src/contracts/config.ts';
 import type { KeyDelta } from '../src/contracts/directory.ts';

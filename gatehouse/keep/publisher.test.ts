@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createIssuedKeys } from '../../cluster/issued-keys.ts';
+import { createIssuedKeys } from '../../cluster/gatehouse/issued-keys.ts';
 import type { FromGatehouse } from '../../src/contracts/gatehouse-ipc.ts';
 import { NOTHING_MANAGED } from '../../src/contracts/managed-config.ts';
 import {

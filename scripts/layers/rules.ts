@@ -80,7 +80,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/credential-providers': ['src/credentials/aws.ts'],
   'node:dns': ['src/dns/names.ts'],
   'node:dns/promises': ['src/dns/question.ts'],
-  'node:cluster': ['cluster/supervisor.ts', 'workers/link.ts'],
+  'node:cluster': ['cluster/crew/supervisor.ts', 'workers/link.ts'],
 };
 
 /** Process entries: the primary starts the others by path, and their whole vocabulary is contracts/ipc.ts. */

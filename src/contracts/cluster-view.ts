@@ -1,5 +1,5 @@
 // A gateway as people look at it, second by second: its processes, and what its lanes do. Made by the primary
-// (cluster/cluster-view.ts) when somebody asks; nothing of it is in the path of a request.
+// (cluster/views/cluster-view.ts) when somebody asks; nothing of it is in the path of a request.
 import type { CircuitState } from './circuit.ts';
 import type { PluginView } from './plugin-port.ts';
 

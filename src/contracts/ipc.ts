@@ -1,5 +1,5 @@
 // Every message between primary and worker, both directions. The far side of each fits one screen:
-// cluster/link.ts in the primary, workers/link.ts in the worker. Packed by msgpackr (src/ipc/codec.ts). What primary and
+// cluster/primary/link.ts in the primary, workers/link.ts in the worker. Packed by msgpackr (src/ipc/codec.ts). What primary and
 // gatehouse say to each other is in gatehouse-ipc.ts.
 // A worker's life: hello -> (config -> applied | rejected)+ -> listening -> drain -> closed -> drained -> exit.
 import type { Claimed } from './claims.ts';

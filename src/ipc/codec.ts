@@ -1,4 +1,4 @@
-// Messages between primary and worker as bytes, used by cluster/supervisor and workers/link. Plain MessagePack
+// Messages between primary and worker as bytes, used by cluster/crew/supervisor and workers/link. Plain MessagePack
 // maps: records with shared structures would be faster, but both ends would have to agree on them across versions
 // during a rolling restart, and the traffic is a few messages a second. `msgpackr/pack` is all of it without the native
 // addon for long strings, which would take 10 ms of each process's start.

@@ -63,7 +63,7 @@ it('builds once, and again when a file was edited, replaced by an older one, or 
   utimesSync(cli, 1_000_000_000, 1_000_000_000);
   expect(start().out).not.toContain('edited');
 
-  const other = path.join(folder, 'cluster/backoff.ts');
+  const other = path.join(folder, 'cluster/crew/backoff.ts');
   renameSync(other, path.join(folder, 'backoff.kept'));
   start();
   expect(existsSync(path.join(folder, '.cache/build/cluster/backoff.js'))).toBe(false);

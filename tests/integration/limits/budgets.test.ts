@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { call, chatBody, chatPath, messagesBody, messagesPath, open } from '../../kit/client.ts';
-import { signatureOf } from '../../../cluster/alert-sender.ts';
+import { signatureOf } from '../../../cluster/limits/alert-sender.ts';
 import { startGateway } from '../../kit/gateway.ts';
 import { startHook } from '../../kit/hook.ts';
 import { useGateway } from '../../kit/harness.ts';

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createBudgetBook } from '../../../cluster/budget-book.ts';
+import { createBudgetBook } from '../../../cluster/limits/budget-book.ts';
 import { addUse, newMarkRow } from '../../../src/budgets/marks.ts';
 import type { BudgetUse } from '../../../src/contracts/budget.ts';
 import { MARKS_SCRIPT } from '../../../src/redis/budgets/marks-script.ts';

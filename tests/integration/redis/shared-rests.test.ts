@@ -1,6 +1,6 @@
 // What rests, shared through a real Redis in every state: the primaries' side, without gateways around it.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRestBook, type RestBook } from '../../../cluster/rest-book.ts';
+import { createRestBook, type RestBook } from '../../../cluster/known/rest-book.ts';
 import type { Rest } from '../../../src/contracts/rests.ts';
 import { createSharedRests, type SharedRests } from '../../../src/redis/rests/shared-rests.ts';
 import { freePort } from '../../kit/port.ts';

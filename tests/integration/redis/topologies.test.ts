@@ -1,7 +1,7 @@
 // A Sentinel failover and a three-node Cluster, once each, with real processes.
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRestBook } from '../../../cluster/rest-book.ts';
+import { createRestBook } from '../../../cluster/known/rest-book.ts';
 import { createSharedRests, type SharedRests } from '../../../src/redis/rests/shared-rests.ts';
 import { sleep, waitUntil } from '../../kit/wait.ts';
 import { ask, bucket, clock, closeGates, rate, readyGate, slots, takeOne, token } from './authority-kit.ts';

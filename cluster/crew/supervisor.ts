@@ -1,0 +1,207 @@
+// The crew: forks a worker per slot, replaces the dead, ends the stuck. The only file of the primary that knows
+// node:cluster (whose own scheduling plays no part: each worker opens the shared port itself).
+import type { ChildProcess } from 'node:child_process';
+import type Cluster from 'node:cluster';
+import type { ToPrimary } from '../../src/contracts/ipc.ts';
+import type { Clock } from '../../src/contracts/ports.ts';
+import { packMessage, unpackToPrimary } from '../../src/ipc/codec.ts';
+import type { Log } from '../../src/observability/log.ts';
+import { type DrainOrder, Life } from './life.ts';
+import { CRASH_LOOP, Slot } from './slot.ts';
+import type { ForkWorker, WorkerEvents } from './worker-process.ts';
+
+/** A worker that does not exit this long after its drain deadline is killed. */
+const OVERTIME_MS = 5_000;
+/** What a dead worker left in its channel is read for so long at most. */
+const CHANNEL_REST_MS = 500;
+
+export interface SupervisorDeps {
+  fork: ForkWorker;
+  clock: Clock;
+  log: Log;
+  onMessage(life: Life, message: ToPrimary): void;
+  /** The worker was told to go while others stay. */
+  onDrain(life: Life): void;
+  /** The process is gone; `replaced` when its slot will be filled again. */
+  onExit(life: Life, replaced: boolean): void;
+  /** For the first time every slot's worker serves. */
+  onReady(): void;
+  /** A slot's worker died again and again before that. */
+  onCrashLoop(life: Life): void;
+}
+
+export interface Supervisor {
+  /** Fills or retires slots until there are `count`; retired ones drain by `order`. */
+  resize(count: number, order: DrainOrder): void;
+  /** The worker's listener is open. */
+  serving(life: Life): void;
+  /** Slots that are meant to be filled. */
+  slots(): readonly Slot[];
+  /** All processes that are not gone: serving, starting and draining ones. */
+  lives(): readonly Life[];
+  /** Starts a second process for a slot, for a rolling restart. */
+  begin(index: number): Life;
+  /** Retires every slot, drains all; resolves when no process is left. */
+  drainAll(order: DrainOrder): Promise<void>;
+  drain(life: Life, order: DrainOrder): void;
+  /** Ends every process now. */
+  killAll(): void;
+}
+
+export function createSupervisor(deps: SupervisorDeps): Supervisor {
+  const { clock, log } = deps;
+  let slots: Slot[] = [];
+  const lives = new Map<number, Life>();
+  let nextLife = 1;
+  /** Every slot has served at least once: from now on deaths are met with patience. */
+  let booted = false;
+
+  const slotDeps = { now: () => clock.now(), begin, onDeath };
+
+  function begin(index: number): Life {
+    const life = new Life(nextLife++, index, clock.now());
+    lives.set(life.id, life);
+    life.process = deps.fork(index, {
+      onMessage: (message) => deps.onMessage(life, message),
+      onExit: (code, signal) => exited(life, signal ?? `exit code ${code}`),
+    });
+    return life;
+  }
+
+  function exited(life: Life, end: string): void {
+    const died = !life.ended;
+    life.exited(end);
+    lives.delete(life.id);
+    const fields = {
+      worker: life.index,
+      workerPid: life.pid,
+      end,
+      ...(life.reason === '' ? {} : { reason: life.reason }),
+    };
+    if (died) log.error(fields, 'worker died');
+    else log.info(fields, 'worker ended');
+    const slot = slots.find((one) => one.current === life);
+    slot?.exited(life);
+    deps.onExit(life, slot !== undefined && !slot.retired && died);
+    if (slot !== undefined && died && !booted && slot.deaths >= CRASH_LOOP) deps.onCrashLoop(life);
+  }
+
+  function onDeath(slot: Slot, _life: Life, delayMs: number): void {
+    log.warn({ worker: slot.index, deaths: slot.deaths, delayMs }, 'worker will be replaced');
+  }
+
+  function drain(life: Life, order: DrainOrder): void {
+    life.drain(order, clock.now() + order.preStopMs + order.drainTimeoutMs + OVERTIME_MS);
+    if (order.reason === 'roll') deps.onDrain(life);
+  }
+
+  return {
+    resize(count, order): void {
+      for (const slot of slots.slice(count)) {
+        const life = slot.retire();
+        if (life !== null) drain(life, order);
+      }
+      slots = slots.slice(0, count);
+      while (slots.length < count) {
+        const slot = new Slot(slots.length, slotDeps);
+        slots.push(slot);
+        slot.fill();
+      }
+    },
+    serving(life): void {
+      life.serves(clock.now());
+      if (booted || !slots.every((slot) => slot.current?.state === 'serving')) return;
+      booted = true;
+      deps.onReady();
+    },
+    slots: () => slots,
+    lives: () => [...lives.values()],
+    begin,
+    async drainAll(order): Promise<void> {
+      for (const slot of slots) slot.retire();
+      for (const life of lives.values()) drain(life, order);
+      await Promise.all([...lives.values()].map((life) => life.gone));
+    },
+    drain,
+    killAll(): void {
+      for (const slot of slots) slot.retire();
+      for (const life of lives.values()) {
+        life.ended = true;
+        life.kill();
+      }
+    },
+  };
+}
+
+export interface ForkOptions {
+  /** Path of the worker's entry. */
+  exec: string;
+  /** Added to our own environment. */
+  env: Readonly<Record<string, string>>;
+  execArgv: readonly string[];
+  log: Log;
+}
+
+/** Forks worker processes that speak our IPC. */
+export function createFork(options: ForkOptions): ForkWorker {
+  // Not loaded where the one worker is in this process (near-worker.ts).
+  // Its types describe it as it is imported, with a default.
+  const cluster = process.getBuiltinModule('node:cluster') as unknown as typeof Cluster;
+  cluster.setupPrimary({
+    exec: options.exec,
+    args: [],
+    execArgv: [...options.execArgv],
+    // Messages are Buffers packed by our codec; only this serialization keeps them bytes.
+    serialization: 'advanced',
+  });
+  return (index, events) => {
+    const worker = cluster.fork({ ...options.env, HEADGATE_WORKER_INDEX: String(index) });
+    const child = worker.process;
+    worker.on('message', (bytes: unknown) => {
+      let message: ToPrimary;
+      try {
+        message = unpackToPrimary(bytes);
+      } catch (err) {
+        options.log.error({ err, worker: index }, 'message from a worker could not be read');
+        return;
+      }
+      events.onMessage(message);
+    });
+    // A broken channel is followed by an exit or by silence; both are handled elsewhere.
+    worker.on('error', (err) => options.log.warn({ err, worker: index }, 'channel to a worker failed'));
+    onceEnded(child, events.onExit);
+    return {
+      pid: child.pid ?? 0,
+      send: (message) => {
+        if (worker.isConnected()) worker.send(packMessage(message), () => undefined);
+      },
+      kill: (signal) => void child.kill(signal),
+    };
+  };
+}
+
+/** Calls `ended` once, when the process is gone and what it had sent before has been read. */
+function onceEnded(child: ChildProcess, ended: WorkerEvents['onExit']): void {
+  let channelOpen = true;
+  let exit: { code: number | null; signal: string | null } | null = null;
+  let told = false;
+  const tell = (): void => {
+    if (told || exit === null) return;
+    told = true;
+    ended(exit.code, exit.signal);
+  };
+  child.once('disconnect', () => {
+    channelOpen = false;
+    tell();
+  });
+  child.once('exit', (code, signal) => {
+    exit = { code, signal };
+    if (channelOpen) setTimeout(tell, CHANNEL_REST_MS);
+    else tell();
+  });
+  child.once('error', (err) => {
+    if (child.pid !== undefined) return;
+    exit = { code: null, signal: `could not be started: ${err.message}` };
+    tell();
+  });
+}

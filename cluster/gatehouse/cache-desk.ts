@@ -1,0 +1,65 @@
+// Kept answers of all workers, as one: how many there are, and which are to go. Asked by people through the gatehouse.
+import type { CachePurge } from '../../src/contracts/cache.ts';
+import type { CacheTold } from '../../src/contracts/cache-view.ts';
+import type { Life } from '../crew/life.ts';
+
+/** A worker that says nothing by then says nothing; one that goes over Redis takes its time. */
+const WAIT_MS = 10_000;
+
+interface Question {
+  readonly waiting: Set<Life>;
+  readonly sum: { entries: number; bytes: number; gone: number };
+  readonly done: (sum: CacheTold) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+export interface CacheDesk {
+  /** @param wanted null = nothing goes. */
+  ask(wanted: CachePurge | null): Promise<CacheTold>;
+  told(from: Life, ask: number, told: CacheTold): void;
+  /** It answers nothing any more. */
+  leave(life: Life): void;
+}
+
+/** @param lives all that there are. */
+export function createCacheDesk(lives: () => readonly Life[], waitMs = WAIT_MS): CacheDesk {
+  const open = new Map<number, Question>();
+  let last = 0;
+
+  function close(ask: number, { timer, sum, done }: Question): void {
+    clearTimeout(timer);
+    open.delete(ask);
+    done({ ...sum });
+  }
+
+  return {
+    ask(wanted) {
+      const asked = lives().filter((life) => life.state !== 'loading');
+      const ask = ++last;
+      return new Promise((done) => {
+        const question: Question = {
+          waiting: new Set(asked),
+          sum: { entries: 0, bytes: 0, gone: 0 },
+          done,
+          timer: setTimeout(() => close(ask, question), waitMs).unref(),
+        };
+        open.set(ask, question);
+        // One of them is enough to go over what they share.
+        for (const life of asked) life.send({ t: 'cache', ask, wanted, shared: life === asked[0] });
+        if (asked.length === 0) close(ask, question);
+      });
+    },
+    told(from, ask, { entries, bytes, gone }) {
+      const question = open.get(ask);
+      if (question === undefined || !question.waiting.delete(from)) return;
+      question.sum.entries += entries;
+      question.sum.bytes += bytes;
+      question.sum.gone += gone;
+      if (question.waiting.size === 0) close(ask, question);
+    },
+    leave(life) {
+      for (const [ask, question] of open)
+        if (question.waiting.delete(life) && question.waiting.size === 0) close(ask, question);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+// Whose objects are, for all workers here: in memory and, where Redis is configured, there for all nodes and for longer than
+// this process lives. The Redis client is loaded only where it is wanted.
+import type { LookupFunction } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
+import type { RedisConfig } from '../../src/contracts/config.ts';
+import type { ObjectOwner } from '../../src/contracts/objects.ts';
+import type { Clock } from '../../src/contracts/ports.ts';
+import type { Log } from '../../src/observability/log.ts';
+import type { SharedOwners } from '../../src/redis/objects/shared-owners.ts';
+
+/** About 250 bytes each: 50 MB. Who is forgotten first was noted first. */
+const MAX_OWNERS = 200_000;
+
+export interface Owners {
+  note(id: string, owner: ObjectOwner): void;
+  /** In the order of `ids`. */
+  find(ids: readonly string[]): (ObjectOwner | null)[] | Promise<(ObjectOwner | null)[]>;
+  /** Shares with other nodes as the configuration now says; null = with none. */
+  follow(redis: RedisConfig | null): void;
+}
+
+export interface OwnersDeps {
+  clock: Clock;
+  log: Log;
+  lookup?: LookupFunction | undefined;
+}
+
+/** @param max objects that are kept in mind. */
+export function createOwners({ clock, log, lookup }: OwnersDeps, max = MAX_OWNERS): Owners {
+  const known = new Map<string, ObjectOwner>();
+  let followed: RedisConfig | null = null;
+  let shared: SharedOwners | null = null;
+
+  function keep(id: string, owner: ObjectOwner): void {
+    known.delete(id);
+    known.set(id, owner);
+    if (known.size <= max) return;
+    for (const [oldest] of known) return void known.delete(oldest);
+  }
+
+  async function share(redis: RedisConfig): Promise<void> {
+    const { createSharedOwners } = await import('../../src/redis/objects/shared-owners.ts');
+    if (followed === redis) shared = createSharedOwners(redis, { clock, log, lookup });
+  }
+
+  return {
+    note(id, owner) {
+      keep(id, owner);
+      shared?.put(id, owner);
+    },
+    find(ids) {
+      const found = ids.map((id) => known.get(id) ?? null);
+      const missing = ids.filter((_, at) => found[at] === null);
+      if (shared === null || missing.length === 0) return found;
+      return shared.many(missing).then((told) => {
+        for (const [at, owner] of told.entries()) if (owner !== null) keep(missing[at]!, owner);
+        return ids.map((id) => known.get(id) ?? null);
+      });
+    },
+    follow(redis) {
+      if (isDeepStrictEqual(followed, redis)) return;
+      followed = redis;
+      shared?.close();
+      shared = null;
+      if (redis !== null)
+        share(redis).catch((err: unknown) =>
+          log.error({ err }, 'owners of objects cannot be shared with other nodes'),
+        );
+    },
+  };
+}

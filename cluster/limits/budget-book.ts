@@ -1,0 +1,156 @@
+// What is spent of budgets and whom they kept out, as workers tell it, and which marks were passed. Kept here where the gateway keeps
+// its counters itself, over a restart too (marks.json of the data folder); else in Redis, for all gateways.
+import type { LookupFunction } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
+import { addUse, type MarkRow, newMarkRow } from '../../src/budgets/marks.ts';
+import type { BudgetAlert, BudgetMark, BudgetUse } from '../../src/contracts/budget.ts';
+import type { RedisConfig } from '../../src/contracts/config.ts';
+import type { Clock, LogPort } from '../../src/contracts/ports.ts';
+import type { SharedMarks } from '../../src/redis/budgets/shared-marks.ts';
+import { createKeptText } from './kept-text.ts';
+
+/** Name of the file in the data folder. */
+export const MARKS_FILE = 'marks.json';
+/** Rows of windows that are over go when there are so many, and at the start. */
+const MAX_ROWS = 100_000;
+/** Uses that wait for Redis. */
+const MAX_WAITING = 20_000;
+const AGAIN_MS = 1_000;
+
+export interface BudgetBook {
+  heard(uses: readonly BudgetUse[]): void;
+  /** Shares with other gateways as the configuration now says; null = with none. */
+  follow(redis: RedisConfig | null): void;
+  /** Nobody says anything any more: writes what is left to write. */
+  close(): void;
+}
+
+export interface BudgetBookDeps {
+  readonly clock: Clock;
+  readonly log: LogPort;
+  readonly lookup?: LookupFunction | undefined;
+  tell(alert: BudgetAlert): void;
+}
+
+export function createBudgetBook({ clock, log, lookup, tell }: BudgetBookDeps, folder: string): BudgetBook {
+  const rows = new Map<string, MarkRow>();
+  const waiting = new Map<string, BudgetUse>();
+  let followed: RedisConfig | null = null;
+  let shared: SharedMarks | null = null;
+  let adding = false;
+  let timer: NodeJS.Timeout | null = null;
+  const kept = createKeptText(folder, MARKS_FILE, {
+    text: () => JSON.stringify([...rows]),
+    empty: '[]',
+    failed: (err, file) =>
+      log.warn({ err, file }, 'budgets: what was told of them cannot be kept over a restart'),
+  });
+  for (const [id, row] of rowsOf(kept.read())) if (!isOver(row, clock.wall())) rows.set(id, row);
+  kept.start();
+
+  function say(use: BudgetUse, marks: readonly BudgetMark[], spentNano: number, refused: number): void {
+    const { id, budget, owner, window, amountNano, endsAtMs } = use;
+    const atMs = clock.wall();
+    for (const mark of marks)
+      tell({ id, budget, owner, window, amountNano, endsAtMs, mark, atMs, spentNano, refused });
+  }
+
+  function addHere(use: BudgetUse): void {
+    let row = rows.get(use.id);
+    if (row === undefined) {
+      if (rows.size >= MAX_ROWS) for (const [id, one] of rows) if (isOver(one, clock.wall())) rows.delete(id);
+      if (rows.size >= MAX_ROWS) return;
+      rows.set(use.id, (row = newMarkRow(use.endsAtMs)));
+    }
+    const marks = addUse(row, use);
+    if (marks.length > 0) say(use, marks, row.nano, row.refused);
+  }
+
+  function wait(use: BudgetUse): void {
+    const before = waiting.get(use.id);
+    if (before === undefined && waiting.size >= MAX_WAITING) return;
+    waiting.set(
+      use.id,
+      before === undefined
+        ? use
+        : { ...use, nano: use.nano + before.nano, refused: use.refused + before.refused },
+    );
+  }
+
+  /** One after the other: what Redis does not take now waits with what comes. */
+  async function addShared(): Promise<void> {
+    if (adding) return;
+    adding = true;
+    for (const [id, use] of waiting) {
+      if (shared === null) break;
+      waiting.delete(id);
+      const told = await shared.add(use);
+      if (told !== null) {
+        say(use, told.marks, told.spentNano, told.refused);
+        continue;
+      }
+      wait(use);
+      timer ??= setTimeout(() => {
+        timer = null;
+        void addShared();
+      }, AGAIN_MS).unref();
+      break;
+    }
+    adding = false;
+  }
+
+  async function share(redis: RedisConfig): Promise<void> {
+    const { createSharedMarks } = await import('../../src/redis/budgets/shared-marks.ts');
+    if (followed !== redis) return;
+    shared = createSharedMarks(redis, { clock, log, lookup });
+    await addShared();
+  }
+
+  return {
+    heard(uses) {
+      if (followed === null) {
+        for (const use of uses) addHere(use);
+        return;
+      }
+      for (const use of uses) wait(use);
+      void addShared();
+    },
+    follow(redis) {
+      if (isDeepStrictEqual(followed, redis)) return;
+      followed = redis;
+      shared?.close();
+      shared = null;
+      if (redis !== null)
+        share(redis).catch((err: unknown) => log.error({ err }, 'marks of budgets cannot be shared'));
+    },
+    close() {
+      if (timer !== null) clearTimeout(timer);
+      shared?.close();
+      shared = null;
+      kept.close();
+    },
+  };
+}
+
+const isOver = ({ endsAtMs }: MarkRow, wall: number): boolean => endsAtMs !== 0 && endsAtMs < wall;
+
+/** What nobody of us wrote is passed over. */
+function rowsOf(text: string | null): [string, MarkRow][] {
+  if (text === null) return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!Array.isArray(value)) return [];
+    return value.filter(
+      (entry): entry is [string, MarkRow] =>
+        Array.isArray(entry) &&
+        typeof entry[0] === 'string' &&
+        typeof entry[1] === 'object' &&
+        entry[1] !== null &&
+        ['nano', 'refused', 'softFor', 'hardFor', 'endsAtMs'].every((field) =>
+          Number.isSafeInteger((entry[1] as Record<string, unknown>)[field]),
+        ),
+    );
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import type { BucketWire, LimitBatch } from '../../src/contracts/ipc.ts';
+import { fakeClock } from '../fakes.fixture.ts';
+import { createPrimaryLimits } from './limit-authority.ts';
+
+const slots: BucketWire = ['s', 'concurrent', 3, 0, 0, 1];
+const batch = (part: Partial<LimitBatch>): LimitBatch => ({ back: [], spent: [], asks: [], ...part });
+let serial = 0;
+const ask = (need: number) => ({
+  id: serial,
+  token: `t${serial++}`,
+  parts: [[slots, need, need]] as [BucketWire, number, number][],
+});
+
+describe('limits in the primary', () => {
+  it('takes back what a batch returns before it grants what it asks', () => {
+    const limits = createPrimaryLimits(fakeClock());
+    expect(limits.receive(1, batch({ asks: [ask(3)] }))[0]!.grants[0]![0]).toBe(3);
+    expect(limits.receive(2, batch({ asks: [ask(1)] }))[0]!.grants[0]![0]).toBe(0);
+    expect(limits.receive(1, batch({ back: [[slots, 1]], asks: [ask(1)] }))[0]!.grants[0]![0]).toBe(1);
+  });
+
+  it('M03: has all slots of a worker that died at once, and no more than it held', () => {
+    const limits = createPrimaryLimits(fakeClock());
+    limits.receive(1, batch({ asks: [ask(2)] }));
+    limits.receive(2, batch({ asks: [ask(1)] }));
+    limits.leave(1);
+    limits.leave(1);
+    expect(limits.receive(3, batch({ asks: [ask(3)] }))[0]!.grants[0]![0]).toBe(0);
+    expect(limits.receive(3, batch({ asks: [ask(2)] }))[0]!.grants[0]![0]).toBe(2);
+  });
+
+  it('does not believe a worker that gives back what it does not hold', () => {
+    const limits = createPrimaryLimits(fakeClock());
+    limits.receive(1, batch({ asks: [ask(3)] }));
+    limits.receive(2, batch({ back: [[slots, 3]] }));
+    expect(limits.receive(2, batch({ asks: [ask(1)] }))[0]!.grants[0]![0]).toBe(0);
+  });
+});
