@@ -171,7 +171,11 @@ describe('rows on their way from a worker into the log', () => {
     await dying.close();
     expect(await counted(store)).toEqual([0, 0]);
     const next = ingest();
+    // Who asks before they were read anew waits for it: half of it would be said else.
+    store.resuming();
+    const asked = counted(store);
     await next.round();
+    expect(await asked).toEqual([100, 100 * 27_000]);
     expect(await counted(store)).toEqual([100, 100 * 27_000]);
     await next.stop();
     expect(store.unsummed).toBe(0);

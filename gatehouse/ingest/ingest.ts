@@ -22,7 +22,10 @@ const LOOK_MS = 500;
 const SUM_ROWS = 20_000;
 
 export interface IngestDeps {
-  readonly store: Pick<LogStore, 'write' | 'places' | 'resume' | 'sum' | 'unsummed' | 'forget'>;
+  readonly store: Pick<
+    LogStore,
+    'write' | 'places' | 'resuming' | 'resumed' | 'resume' | 'sum' | 'unsummed' | 'forget'
+  >;
   readonly folder: string;
   /** How long sums wait: a cell costs the same however many rows are added to it. */
   readonly sumMs: number;
@@ -75,7 +78,10 @@ export function createIngest(deps: IngestDeps): Ingest {
     }
     try {
       id ??= await folderId(folder);
-      places ??= await known(files);
+      if (places === null) {
+        places = await known(files);
+        store.resumed();
+      }
       const gone = [...places.keys()].filter((name) => !files.includes(name));
       if (gone.length > 0) {
         await sum();
@@ -92,6 +98,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     } catch (error) {
       // What was begun may have been written or not: the database knows.
       places = null;
+      store.resuming();
       if (!(error instanceof NotAlone)) throw error;
     }
   }
@@ -160,7 +167,7 @@ export function createIngest(deps: IngestDeps): Ingest {
 
   const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, pace.end(filled)));
 
-  function next(): void {
+  function next(afterMs = LOOK_MS): void {
     if (stopped) return;
     timer = setTimeout(() => {
       running = round().then(
@@ -175,11 +182,11 @@ export function createIngest(deps: IngestDeps): Ingest {
           next();
         },
       );
-    }, LOOK_MS);
+    }, afterMs);
   }
 
   return {
-    start: next,
+    start: () => next(0),
     round,
     get caughtUpAt() {
       return caughtUpAt;
@@ -188,6 +195,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       stopped = true;
       if (timer !== null) clearTimeout(timer);
       await running;
+      store.resumed();
       // What is not written is made anew by the next.
       await store.sum().catch(() => false);
     },

@@ -62,6 +62,8 @@ export async function openRequestLog(
       ? (await import('../../src/stores/sqlite.ts')).openSqlite(path.join(dataDir, LOG_FILE), LOG_SHAPE)
       : (await import('../../src/stores/postgres.ts')).openPostgres(databaseUrl, LOG_SHAPE);
   const store = createLogStore(driver);
+  // A process that was killed left sums in nobody's hands: what is said of them before they were read would lack its last seconds.
+  store.resuming();
   const folder = path.join(dataDir, SPOOL_FOLDER);
   const callbacks = createCallbacks(keep.callbacks, {
     version,

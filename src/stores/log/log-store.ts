@@ -26,6 +26,9 @@ export interface LogStore extends LogReads {
   told(sink: string, ids: readonly number[]): Promise<void>;
   /** How far files were read, by name; those nobody knows are absent. Forgets sums that wait: they are to be read anew. */
   places(): Promise<ReadonlyMap<string, FilePlace>>;
+  /** Sums of what is in the log already are about to be read anew: who asks for sums waits until they are, some seconds at most. */
+  resuming(): void;
+  resumed(): void;
   /** Rows that are in the log already and whose sums are not. */
   resume(batch: SpoolBatch): void;
   /** Writes the sums that wait. @returns false: somebody else did; `places` says what is there */
@@ -97,6 +100,8 @@ export function createLogStore(driver: SqlDriver): LogStore {
         ]),
       );
     },
+    resuming: () => open.resuming(),
+    resumed: () => open.resumed(),
     resume: ({ file, from, to, rows: read }) => open.take(file, from, to, read),
     sum: () => open.write((work) => driver.writeLong(work)),
     get unsummed() {

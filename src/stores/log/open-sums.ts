@@ -7,6 +7,9 @@ import { type SqlWork, statement } from '../sql-driver.ts';
 import { SumBook } from './sum-book.ts';
 import { addSums } from './sums.ts';
 
+/** A spool that cannot be read keeps nobody from what the database has. */
+const RESUME_MS = 3_000;
+
 interface Part {
   readonly from: number;
   readonly to: number;
@@ -26,6 +29,8 @@ export class OpenSums {
   #parts = new Map<string, Part>();
   #closing: Closing | null = null;
   #times = 0;
+  #resuming: Promise<void> | null = null;
+  #resumed: () => void = () => undefined;
   readonly #summedOf: (file: string) => Promise<number | null>;
 
   /** @param summedOf how far sums of a file are in the database; null = it knows no such file */
@@ -48,6 +53,25 @@ export class OpenSums {
     for (const row of rows) this.#book.add(row);
   }
 
+  /** Sums of rows that are in the log are read anew, as a process begins: who asks meanwhile waits for `resumed`, for a while. */
+  resuming(): void {
+    if (this.#resuming !== null) return;
+    this.#resuming = new Promise((resolve) => {
+      const timer = setTimeout(() => this.#resumed(), RESUME_MS);
+      timer.unref();
+      this.#resumed = () => {
+        clearTimeout(timer);
+        this.#resuming = null;
+        this.#resumed = () => undefined;
+        resolve();
+      };
+    });
+  }
+
+  resumed(): void {
+    this.#resumed();
+  }
+
   /** Forgets what it has: who reads the spool begins where the database says. */
   reset(): void {
     this.#book = new SumBook();
@@ -60,6 +84,7 @@ export class OpenSums {
    */
   async with<T>(read: (open: readonly SumBook[]) => Promise<T>): Promise<T> {
     for (;;) {
+      if (this.#resuming !== null) await this.#resuming;
       const [times, closing] = [this.#times, this.#closing];
       const result = await read(closing === null ? [this.#book] : [closing.book, this.#book]);
       if (times !== this.#times) continue;
