@@ -117,6 +117,11 @@ export interface Operation {
   readonly natives?: readonly string[];
   /** Who is asked when the client names no model, as its vendor has it. Absent = it must. */
   readonly defaultModel?: string;
+  /**
+   * Where a request says which model works for it, as an error would name it; '' = anywhere. One that names none there may be given any
+   * model of its provider. Null: no model works for it.
+   */
+  readonly modelIn: string | null;
   readonly meters: readonly Meter[];
   /** A vendor bills it: it is charged, and budgets hold for it. Reading and deleting by such an operation is free all the same. */
   readonly billed: boolean;

@@ -1,4 +1,5 @@
 // Who calls: the one frozen object that is made of what is said of a caller (holder.ts).
+import type { ProviderConfig } from './config.ts';
 import type { Priority } from './holder.ts';
 import type { Plan } from './plan.ts';
 import type { Route } from './route.ts';
@@ -12,6 +13,10 @@ export interface Permits {
   mayCallFrom(address: string): boolean;
   /** @param model as callers name it: an alias or `provider/model`. */
   mayUse(model: string, provider: string, upstreamModel: string): boolean;
+  /** Whether every model there may be used, whatever it is called: what a request must hold that names none. */
+  mayUseAllOf(provider: ProviderConfig): boolean;
+  /** Whether there is, or may be, a model there that may be used: what has to do with none needs it. */
+  mayUseSomeOf(provider: ProviderConfig): boolean;
   /** `plan` without the targets that may not be used; itself when all may be, null when none is left. */
   within(plan: Plan): Plan | null;
 }

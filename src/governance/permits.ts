@@ -1,10 +1,13 @@
 // What grants let a caller do. Lists are compiled once per set of grants, which keys of a team share; the plans a caller
 // may use are kept by plan, so that a request pays for one look-up.
 
+import type { ProviderConfig } from '../contracts/config.ts';
 import type { Grant } from '../contracts/holder.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { Permits } from '../contracts/principal.ts';
 import type { Route } from '../contracts/route.ts';
+import { isUnseen, otherNames, servesMakers } from '../models/unseen.ts';
+import { vendorOf } from '../models/vendor.ts';
 import { partOfTier, planOf, withFallbacks, wordsOf } from '../routing/plan-tiers.ts';
 import { Networks } from './networks.ts';
 import { Patterns } from './patterns.ts';
@@ -70,11 +73,42 @@ class CompiledPermits implements Permits {
     );
   }
 
+  mayUseAllOf(provider: ProviderConfig): boolean {
+    return this.#allowsOf(provider, (list, nested) => list.allowsAllOf(provider.name, nested));
+  }
+
+  mayUseSomeOf(provider: ProviderConfig): boolean {
+    return this.#allowsOf(provider, (list, nested) => list.allowsSomeOf(provider.name, nested));
+  }
+
+  #allowsOf(provider: ProviderConfig, allows: (list: Patterns, nested: boolean) => boolean): boolean {
+    if (!this.#providers.every((list) => list.allows([provider.name]))) return false;
+    if (this.#models.length === 0) return true;
+    const nested = servesMakers(vendorOf(provider));
+    return this.#models.every((list) => allows(list, nested));
+  }
+
+  /** An alias is the configuration's: what it stands for is known to who wrote it. */
+  #mayTarget({ provider, model, label }: Target, name: string): boolean {
+    if (!this.mayUse(name, provider.name, model)) return false;
+    if (this.#models.length === 0) return true;
+    const others = otherNames(model);
+    if (others.length > 0) {
+      const names = others.flatMap((other) => [other, `${provider.name}/${other}`]);
+      if (this.#models.some((list) => list.denies(names))) return false;
+    }
+    if (name !== label || !isUnseen(model)) return true;
+    const nested = servesMakers(vendorOf(provider));
+    return this.#models.every(
+      (list) => list.states([label, model]) || list.deniesNoneOf(provider.name, nested),
+    );
+  }
+
   within(plan: Plan): Plan | null {
     if (plan.parts !== undefined) return this.#withinParts(plan, plan.parts);
     const known = this.#plans.get(plan);
     if (known !== undefined) return known;
-    const may = ({ provider, model }: Target): boolean => this.mayUse(plan.name, provider.name, model);
+    const may = (target: Target): boolean => this.#mayTarget(target, plan.name);
     const tiers = plan.tiers.map((tier) => partOfTier(tier, may)).filter((tier) => tier !== null);
     const all = plan.targets.every(may);
     // What is only for failures of others is no way by itself.

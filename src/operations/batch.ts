@@ -8,6 +8,7 @@ export const batch: Operation = {
   answer: 'json',
   repeatable: true,
   ...KEPT_OBJECT,
+  modelIn: 'input_file_id',
   billed: true,
   chargedByResults: true,
 };

@@ -10,6 +10,7 @@ export const completion: Operation = {
   refusable: true,
   estimated: false,
   standIn: 'chat',
+  modelIn: 'model',
   meters: ['requests', 'tokens'],
   billed: true,
   flow: repeatableFlow,

@@ -9,6 +9,7 @@ export const decision: Operation = {
   refusable: true,
   estimated: false,
   standIn: 'chat',
+  modelIn: 'model',
   standInByTool: true,
   natives: ['gpt-6-luna*', 'jev*', 'typesafe/*', 'Microsoft-Decision*', 'ai_decide*'],
   meters: ['requests', 'tokens'],

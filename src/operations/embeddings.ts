@@ -9,6 +9,7 @@ export const embeddings: Operation = {
   refusable: true,
   estimated: false,
   standIn: null,
+  modelIn: 'model',
   meters: ['requests', 'tokens'],
   billed: true,
   flow: [

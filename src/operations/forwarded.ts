@@ -1,7 +1,10 @@
 // What operations have in common whose requests are forwarded as they came: on objects that a provider keeps, and with forms.
 import type { Operation } from '../contracts/operation.ts';
 
-type Shared = Pick<Operation, 'refusable' | 'estimated' | 'raw' | 'standIn' | 'meters' | 'billed' | 'flow'>;
+type Shared = Pick<
+  Operation,
+  'refusable' | 'estimated' | 'raw' | 'standIn' | 'modelIn' | 'meters' | 'billed' | 'flow'
+>;
 
 /** On an object at a provider, which belongs to the key that made it. */
 export const KEPT_OBJECT: Shared = {
@@ -9,6 +12,7 @@ export const KEPT_OBJECT: Shared = {
   estimated: false,
   raw: { verbatim: false, headers: 'dialect', objects: true },
   standIn: null,
+  modelIn: null,
   meters: ['requests'],
   billed: false,
   flow: [
@@ -39,6 +43,7 @@ export const MODEL_FORM: Shared = {
   estimated: false,
   raw: { verbatim: false, headers: 'dialect', objects: false },
   standIn: null,
+  modelIn: 'model',
   meters: ['requests'],
   billed: true,
   flow: [

@@ -9,6 +9,7 @@ export const image: Operation = {
   refusable: true,
   estimated: false,
   standIn: null,
+  modelIn: 'model',
   defaultModel: 'gpt-image-1',
   meters: ['requests', 'tokens', 'images'],
   billed: true,

@@ -10,6 +10,7 @@ export const interaction: Operation = {
   estimated: false,
   raw: { verbatim: false, headers: 'dialect', objects: true, makes: true },
   standIn: null,
+  modelIn: 'model',
   meters: ['requests', 'tokens'],
   billed: true,
   flow: [

@@ -8,6 +8,7 @@ export const messageBatch: Operation = {
   answer: 'json',
   repeatable: false,
   ...NAMES_FILES,
+  modelIn: 'requests',
   billed: true,
   chargedByResults: true,
 };

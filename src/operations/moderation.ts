@@ -10,6 +10,7 @@ export const moderation: Operation = {
   refusable: true,
   estimated: false,
   standIn: null,
+  modelIn: 'model',
   defaultModel: 'omni-moderation-latest',
   meters: ['requests', 'tokens'],
   billed: true,

@@ -10,6 +10,7 @@ export const passthrough: Operation = {
   estimated: false,
   raw: { verbatim: true, headers: 'all', objects: false },
   standIn: null,
+  modelIn: '',
   meters: ['requests'],
   billed: true,
   flow: [

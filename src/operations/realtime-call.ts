@@ -9,6 +9,7 @@ export const realtimeCall: Operation = {
   answer: 'bytes',
   repeatable: false,
   ...KEPT_OBJECT,
+  modelIn: 'session',
   raw: { verbatim: false, headers: 'dialect', objects: true, makes: 'location' },
   billed: true,
   past: true,

@@ -11,6 +11,7 @@ export const realtimeSecret: Operation = {
   estimated: false,
   raw: { verbatim: false, headers: 'dialect', objects: false },
   standIn: null,
+  modelIn: 'session.model',
   meters: ['requests'],
   billed: true,
   past: true,

@@ -14,6 +14,7 @@ export const realtime: Operation = {
   estimated: false,
   raw: { verbatim: false, headers: 'dialect', objects: false },
   standIn: null,
+  modelIn: 'model',
   meters: ['requests', 'tokens', 'seconds'],
   billed: true,
   flow: [

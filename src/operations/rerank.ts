@@ -10,6 +10,7 @@ export const rerank: Operation = {
   refusable: true,
   estimated: false,
   standIn: null,
+  modelIn: 'model',
   meters: ['requests', 'tokens', 'searches'],
   billed: true,
   flow: repeatableFlow,

@@ -10,6 +10,7 @@ export const speech: Operation = {
   estimated: false,
   raw: { verbatim: false, headers: 'dialect', objects: false },
   standIn: null,
+  modelIn: 'model',
   meters: ['requests'],
   billed: true,
   flow: [

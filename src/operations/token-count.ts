@@ -9,6 +9,7 @@ export const tokenCount: Operation = {
   refusable: false,
   estimated: true,
   standIn: null,
+  modelIn: 'model',
   meters: ['requests'],
   billed: false,
   flow: [

@@ -8,5 +8,6 @@ export const video: Operation = {
   answer: 'json',
   repeatable: false,
   ...KEPT_OBJECT,
+  modelIn: 'model',
   billed: true,
 };
