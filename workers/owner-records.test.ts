@@ -28,7 +28,11 @@ const answer = (to: ReturnType<typeof records>, owners: (typeof mine | null)[]):
 
 it('tells the primary what was made', () => {
   records().tell('a', mine);
-  expect(sent).toEqual([{ t: 'owns', id: 'a', owner: mine }]);
+  records().tell('b', mine, true);
+  expect(sent).toEqual([
+    { t: 'owns', id: 'a', owner: mine },
+    { t: 'owns', id: 'b', owner: mine, anew: true },
+  ]);
 });
 
 it('asks once for what is known', async () => {

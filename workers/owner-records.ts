@@ -34,7 +34,7 @@ export function createOwnerRecords(send: (message: ToPrimary) => boolean): Prima
   }
 
   return {
-    tell: (id, owner) => void send({ t: 'owns', id, owner }),
+    tell: (id, owner, anew) => void send({ t: 'owns', id, owner, ...(anew === true && { anew }) }),
     async ask(ids) {
       const first = await once(ids);
       if (first === null) return ids.map(() => null);

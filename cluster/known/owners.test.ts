@@ -16,6 +16,13 @@ it('knows what any worker noted', () => {
   expect(known.find(['a'])).toEqual([{ ...mine, owner: 'you' }]);
 });
 
+it('takes what an answer speaks of for its caller’s only where nobody is known whose it is', () => {
+  const known = owners();
+  known.note('a', mine);
+  for (const id of ['a', 'b']) known.note(id, { ...mine, owner: 'you' }, true);
+  expect(known.find(['a', 'b'])).toEqual([mine, { ...mine, owner: 'you' }]);
+});
+
 it('forgets first what was noted first', () => {
   const known = owners(2);
   for (const id of ['a', 'b', 'a', 'c']) known.note(id, mine);

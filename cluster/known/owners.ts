@@ -12,7 +12,8 @@ import type { SharedOwners } from '../../src/redis/objects/shared-owners.ts';
 const MAX_OWNERS = 200_000;
 
 export interface Owners {
-  note(id: string, owner: ObjectOwner): void;
+  /** @param anew it counts only where nobody, here or on another node, is known whose it is. */
+  note(id: string, owner: ObjectOwner, anew?: true): void;
   /** In the order of `ids`. */
   find(ids: readonly string[]): (ObjectOwner | null)[] | Promise<(ObjectOwner | null)[]>;
   /** Shares with other nodes as the configuration now says; null = with none. */
@@ -44,9 +45,11 @@ export function createOwners({ clock, log, lookup }: OwnersDeps, max = MAX_OWNER
   }
 
   return {
-    note(id, owner) {
-      keep(id, owner);
-      shared?.put(id, owner);
+    note(id, owner, anew) {
+      if (anew === true && known.has(id)) return;
+      // Of two nodes only Redis knows which was first: it is asked for what is not known here.
+      if (anew !== true || shared?.ready !== true) keep(id, owner);
+      shared?.put(id, owner, anew);
     },
     find(ids) {
       const found = ids.map((id) => known.get(id) ?? null);

@@ -122,7 +122,7 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       deps.siblings.sought(life, message.ask, message.found);
       return;
     case 'owns':
-      deps.owners.note(message.id, message.owner);
+      deps.owners.note(message.id, message.owner, message.anew);
       return;
     case 'whose': {
       const { ask, ids } = message;

@@ -153,8 +153,8 @@ export type ToPrimary =
   | { t: 'seek'; id: number; wish: SiblingWish; owner: string; ids: string[] }
   | { t: 'sought'; ask: number; found: (string | null)[] }
   | { t: 'cache-told'; ask: number; told: CacheTold }
-  /** An object was made at a provider. */
-  | { t: 'owns'; id: string; owner: ObjectOwner }
+  /** An object was made at a provider. `anew`: it counts only where nobody knows another owner. */
+  | { t: 'owns'; id: string; owner: ObjectOwner; anew?: true }
   /** Who made these? Answered by `owners`. */
   | { t: 'whose'; ask: number; ids: string[] }
   /** May I do what is done once (once.ts)? Answered by `taken`. */

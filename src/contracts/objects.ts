@@ -10,7 +10,8 @@ export interface ObjectOwner {
 
 /** What a worker asks of those that know more than it: its primary, and Redis behind it. */
 export interface OwnerRecords {
-  tell(id: string, owner: ObjectOwner): void;
+  /** @param anew it counts only where nobody knows another. */
+  tell(id: string, owner: ObjectOwner, anew?: true): void;
   /** In the order of `ids`; null where nobody knows, or nobody answered in time. Never rejects. */
   ask(ids: readonly string[]): Promise<(ObjectOwner | null)[]>;
 }
@@ -18,6 +19,8 @@ export interface OwnerRecords {
 export interface ObjectBook {
   /** An object was made; to be called before its client hears of it. */
   note(id: string, owner: ObjectOwner): void;
+  /** An answer speaks of an object: it is its caller's unless somebody is known whose it is. */
+  claim(id: string, owner: ObjectOwner): void;
   /** Whose it is; null = nobody knows. */
   find(id: string): ObjectOwner | null | Promise<ObjectOwner | null>;
   /** In the order of `ids`. */

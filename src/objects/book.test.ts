@@ -26,6 +26,18 @@ it('asks for what it does not know, and keeps what it is told', async () => {
   expect(await book.many([])).toEqual([]);
 });
 
+it('claims what nobody here knows, and asks who has it afterwards', async () => {
+  const tell = vi.fn();
+  const yours = { ...mine, owner: 'you' };
+  const book = createObjectBook({ tell, ask: (ids) => Promise.resolve(ids.map(() => yours)) });
+  book.claim('a', mine);
+  expect(tell.mock.calls).toEqual([['a', mine, true]]);
+  // Somebody had it before.
+  expect(await book.find('a')).toEqual(yours);
+  book.claim('a', mine);
+  expect(tell).toHaveBeenCalledTimes(1);
+});
+
 it('forgets what was not looked at for the longest time', () => {
   const book = createObjectBook(NO_RECORDS, 2);
   book.note('a', mine);

@@ -22,6 +22,13 @@ class Book implements ObjectBook {
     this.#records.tell(id, owner);
   }
 
+  claim(id: string, owner: ObjectOwner): void {
+    if (this.#known.has(id)) return;
+    // Not known here by that: those that know more say whose it is when they are asked.
+    if (this.#records === NO_RECORDS) this.#keep(id, owner);
+    else this.#records.tell(id, owner, true);
+  }
+
   find(id: string): ObjectOwner | null | Promise<ObjectOwner | null> {
     const known = this.#known.get(id);
     if (known === undefined) return this.many([id]).then(([found]) => found ?? null);

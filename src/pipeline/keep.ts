@@ -3,18 +3,16 @@ import type { Call } from '../contracts/call.ts';
 import type { ObjectBook } from '../contracts/objects.ts';
 import type { CallObserver } from '../contracts/ports.ts';
 import type { KeptTurn, ResponseStore, StoredConversation, StoredResponse } from '../contracts/responses.ts';
+import { madeInAnswer, mayTellOfMade } from '../names/made-names.ts';
 import { withTurn } from '../responses/conversation.ts';
 import type { ConversationLocks } from './conversation-locks.ts';
-
-const CONTAINER = '"container_id"';
-const CONTAINERS = /"container_id"\s*:\s*"([\w-]+)"/g;
 
 /** @param book whose objects are. @param locks of conversations: theirs end when what a turn added is where all find it. */
 export function createKeep(
   store: ResponseStore,
   wall: () => number,
   locks: Pick<ConversationLocks, 'until'>,
-  book: Pick<ObjectBook, 'note'>,
+  book: Pick<ObjectBook, 'claim'>,
 ): CallObserver {
   // At once, so that whoever asks behind the answer finds it. What another turn added here meanwhile stays before it.
   const append = (behind: StoredConversation, turn: StoredResponse): Promise<void> | null => {
@@ -24,10 +22,13 @@ export function createKeep(
     return store.write({ ...withTurn(changed ? here : behind, turn), expiresMs: turn.expiresMs });
   };
   /** Containers that the provider made for it: its client fetches files out of them. */
-  const noteContainers = ({ principal, provider }: Call, answer: Buffer | string): void => {
-    if (!answer.includes(CONTAINER)) return;
+  const noteContainers = ({ principal, provider, body }: Call, answer: Buffer | string): void => {
+    if (!mayTellOfMade(answer)) return;
     const owner = { owner: principal!.id, provider };
-    for (const [, id] of answer.toString('latin1').matchAll(CONTAINERS)) book.note(id!, owner);
+    for (const id of madeInAnswer(answer.toString('latin1'))) {
+      // What its request names was there before it.
+      if (body?.includes(id) !== true) book.claim(id, owner);
+    }
   };
   return {
     settled(call) {

@@ -5,6 +5,7 @@ import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { mayNameObjects, objectsInText } from '../names/object-names.ts';
 import { CheckedUpload } from './checked-upload.ts';
+import { MadeSink, mayMake } from './made-sink.ts';
 import { mayName as mayNameForwarded, type ObjectRightsDeps } from './object-rights.ts';
 
 /** Whether all of them are the caller's, or nobody knows whose. */
@@ -21,7 +22,9 @@ export function createOwnFiles(deps: ObjectRightsDeps): Stage {
   const forwarded: MayName = (call, ids) => mayNameForwarded(deps, call, ids);
   return (call) => {
     const { body, principal, upload } = call;
-    if (principal === null || alone(call)) return 'continue';
+    if (principal === null) return 'continue';
+    if (mayMake(call)) call.sink = new MadeSink(call.sink, call, book);
+    if (alone(call)) return 'continue';
     // What is handed on as it came is compressed still, and cannot be looked into.
     if (call.operation!.intake === 'stream' && (upload ?? body) !== null && isCoded(call))
       return new GatewayError('GW_CLIENT_MEDIA_TYPE');

@@ -11,10 +11,14 @@ import { createBackgroundClient } from '../background.ts';
 import { faultOf, type RedisClient } from '../client.ts';
 import { taggedPrefix } from '../key-prefix.ts';
 
-/** One script, so that one connection does both: `set` with its ms, else values of any number of keys. */
+/** One script, so that one connection does all: `set` with its ms, `new` where there is none, else values of any number of keys. */
 const SCRIPT = `
 if ARGV[1] == 'set' then
   redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+  return 1
+end
+if ARGV[1] == 'new' then
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3], 'NX')
   return 1
 end
 return redis.call('MGET', unpack(KEYS))
@@ -26,7 +30,10 @@ const KEYS_A_CALL = 500;
 const MAX_PENDING = 10_000;
 
 export interface SharedOwners {
-  put(id: string, owner: ObjectOwner): void;
+  /** It can be asked. */
+  readonly ready: boolean;
+  /** @param anew where it knows nobody else. */
+  put(id: string, owner: ObjectOwner, anew?: true): void;
   /** In the order of `ids`; null where it is not known, or Redis cannot be asked. Never rejects. */
   many(ids: readonly string[]): Promise<(ObjectOwner | null)[]>;
   close(): void;
@@ -59,13 +66,20 @@ class RedisOwners implements SharedOwners {
     );
   }
 
-  put(id: string, { owner, provider }: ObjectOwner): void {
+  get ready(): boolean {
+    return this.#client.ready && this.#pending < MAX_PENDING;
+  }
+
+  put(id: string, { owner, provider }: ObjectOwner, anew?: true): void {
     if (this.#pending >= MAX_PENDING) return;
     this.#pending++;
     const over = (): void => {
       this.#pending--;
     };
-    this.#run([this.#key(id)], ['set', JSON.stringify([owner, provider]), KEPT_MS]).then(over, over);
+    this.#run(
+      [this.#key(id)],
+      [anew === true ? 'new' : 'set', JSON.stringify([owner, provider]), KEPT_MS],
+    ).then(over, over);
   }
 
   async many(ids: readonly string[]): Promise<(ObjectOwner | null)[]> {

@@ -38,6 +38,13 @@ it('what one node noted the others know, also those that start later; without Re
   }, WAIT);
   const later = node(redis);
   await vi.waitFor(async () => expect(await later.owners.find(['file-1'])).toEqual([mine]), WAIT);
+  one.owners.note('cntr-1', mine);
+  await vi.waitFor(async () => expect(await two.owners.find(['cntr-1'])).toEqual([mine]), WAIT);
+  // An answer at another node speaks of it: whose it is was known before.
+  later.owners.note('cntr-1', { ...mine, owner: 'you' }, true);
+  expect(await later.owners.find(['cntr-1'])).toEqual([mine]);
+  later.owners.note('cntr-2', { ...mine, owner: 'you' }, true);
+  expect(await later.owners.find(['cntr-2'])).toEqual([{ ...mine, owner: 'you' }]);
   await server.kill();
   await vi.waitFor(
     () => expect(two.lines).toContain('redis: owners of objects are known to this node only'),
