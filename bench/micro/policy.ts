@@ -121,6 +121,7 @@ const stages: StageEntries = {
       decode: (body) => Promise.resolve(body),
     }),
   },
+  'first-chat': { stage: () => 'continue' },
   form: { stage: () => 'continue' },
   own: { stage: () => 'continue' },
   provider: { stage: () => 'continue' },

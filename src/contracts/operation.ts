@@ -54,6 +54,7 @@ export interface Raw {
 /** Stages a flow may name; pipeline/flows.ts has one entry for each. */
 export type StageName =
   | 'identify'
+  | 'first-chat'
   | 'form'
   | 'own'
   | 'files'

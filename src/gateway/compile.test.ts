@@ -16,6 +16,7 @@ const authority: LimitAuthority = { healthy: true, ask: async () => [], giveBack
 const going = { stage: () => 'continue' as const };
 const stages: StageEntries = {
   identify: going,
+  'first-chat': going,
   form: going,
   own: going,
   provider: going,

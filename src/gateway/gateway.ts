@@ -29,6 +29,8 @@ import { createMetering, withLimits } from './metering.ts';
 import type { PortsAndParts } from './parts.ts';
 import { createPlugins } from './plugins.ts';
 import { withPlugins } from './plugin-health.ts';
+import { inspectBody } from '../body/inspect.ts';
+import { createFirstChat } from '../pipeline/first-chat.ts';
 import { createSeams } from './seams.ts';
 import { look } from './look.ts';
 import { NOBODY } from './nobody.ts';
@@ -89,6 +91,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
     inner,
     shared,
   ]);
+  const firstChat = createFirstChat(inspectBody);
   const compile = createCompile(
     ports,
     effects,
@@ -100,12 +103,23 @@ export function createGateway(ports: PortsAndParts): Gateway {
       metering,
       settle,
       refuse,
-      { ...turns.stages, ...cache.stages, ...plugins.stages, guardrails: guardrails.stage },
+      {
+        ...turns.stages,
+        ...cache.stages,
+        ...plugins.stages,
+        guardrails: guardrails.stage,
+        'first-chat': { stage: firstChat.stage },
+      },
       inner,
       shared,
       () => overload.eased > 0,
     ),
-    createSeams({ ...cache, bodies: metering.bodies, batches: createBatches(ports, settle, limiter) }),
+    createSeams({
+      ...cache,
+      firstChat: firstChat.decorate,
+      bodies: metering.bodies,
+      batches: createBatches(ports, settle, limiter),
+    }),
   );
   let current: Compiled | null = null;
   const server = createHttpServer({

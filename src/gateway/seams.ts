@@ -5,15 +5,19 @@ import type { Seams } from '../pipeline/flows.ts';
 import { tellCost } from '../pipeline/usage-cost/cost-sink.ts';
 
 export interface SeamParts {
+  /** Cohere's first API. */
+  readonly firstChat: SinkDecorator;
   readonly recorder: Seams['sinks'][number];
   readonly bodies: SinkDecorator;
   /** Charges what batches used when it is read. */
   readonly batches: SinkDecorator;
 }
 
-export function createSeams({ recorder, bodies, batches }: SeamParts): Seams {
+export function createSeams({ firstChat, recorder, bodies, batches }: SeamParts): Seams {
   return {
     sinks: [
+      // Next to the client, before all else: the others know the second API alone.
+      { create: firstChat, needed: (_, { name }) => name === 'chat', inner: false },
       // Next to the client: what is told to one is kept for nobody else.
       { create: tellCost, needed: (_, { answer, billed }) => billed && answer !== 'socket', inner: false },
       { create: batches, needed: (_, { name }) => BATCH_READS.has(name), inner: false },

@@ -43,7 +43,7 @@ export function createStages(
   refuse: Refuser,
   others: Pick<
     StageEntries,
-    'recall' | 'compact' | 'background' | 'guardrails' | 'lookup' | 'plugins' | 'plugin-route'
+    'first-chat' | 'recall' | 'compact' | 'background' | 'guardrails' | 'lookup' | 'plugins' | 'plugin-route'
   >,
   inner: InnerCalls,
   shared: SharedAnswers,

@@ -14,6 +14,7 @@ export const chat: Operation = {
   billed: true,
   flow: [
     'identify', // one reading of the body: all later stages use its facts, nobody reads the body again
+    'first-chat', // Cohere's first API in the words of its second, which is all that later stages know
     'plugins', // what is asked, and for which model, may be another than its client said
     'files', // those it refers to are the caller's, or are answered as if they were not there
     'plan', // names the targets: an unknown model costs no place in a lane

@@ -16,6 +16,7 @@ const entry = (name: StageName, needed?: (snapshot: Pick<Snapshot, 'limits'>) =>
 const NO_SEAMS: Seams = { sinks: [], filters: [] };
 const stages: StageEntries = {
   identify: entry('identify'),
+  'first-chat': entry('first-chat'),
   form: entry('form'),
   own: entry('own'),
   provider: entry('provider'),
@@ -48,6 +49,7 @@ test('a flow holds its stages in the order of its operation', () => {
   const of = names({} as LimitTable);
   expect(of('chat')).toEqual([
     'identify',
+    'first-chat',
     'plugins',
     'files',
     'plan',

@@ -45,7 +45,9 @@ const SAMPLES: Samples = {
     anthropic: (model) => ({ body: { model, max_tokens: 9, messages: hello } }),
     bedrock: () => ({ body: { messages: blocks } }),
     'bedrock-invoke': () => ({ body: invoked }),
-    cohere: (model) => ({ body: { model, messages: hello } }),
+    cohere: (model, { template }) => ({
+      body: template === '/v1/chat' ? { model, message: 'hello' } : { model, messages: hello },
+    }),
     gemini: () => ({ body: { contents } }),
   },
   'token-count': {

@@ -106,3 +106,37 @@ def test_broken_stream(provider, fault):
         assert not isinstance(error, (AssertionError, IndexError))
     else:
         assert (last.type, last.delta.finish_reason) == ("message-end", "ERROR")
+
+
+first = cohere.Client(api_key=KEY, base_url=URL)
+OLD_TOOLS = [
+    {
+        "name": "get_weather",
+        "description": "Weather",
+        "parameter_definitions": {"city": {"type": "str", "description": "Its name", "required": True}},
+    },
+    {"name": "get_time", "description": "Time", "parameter_definitions": {"zone": {"type": "str"}}},
+]
+
+
+def test_first_chat(provider):
+    answer = first.chat(model=f"{provider}/ok", message="hello", request_options=ONCE)
+    assert (answer.text, answer.finish_reason) == (PLAIN, "COMPLETE")
+    assert (answer.meta.tokens.input_tokens, answer.meta.tokens.output_tokens) == (12, 8)
+    assert [turn.role for turn in answer.chat_history] == ["USER", "CHATBOT"]
+
+
+def test_first_stream(provider):
+    events = list(first.chat_stream(model=f"{provider}/ok", message="hello", request_options=ONCE))
+    assert "".join(e.text for e in events if e.event_type == "text-generation") == PLAIN
+    assert (events[0].event_type, events[-1].event_type) == ("stream-start", "stream-end")
+    assert events[-1].response.text == PLAIN
+
+
+def test_first_tools(provider):
+    ask_first = {"model": f"{provider}/parallel-tools", "tools": OLD_TOOLS, "request_options": ONCE}
+    answer = first.chat(message="Weather?", **ask_first)
+    assert [(call.name, call.parameters) for call in answer.tool_calls] == CALLS
+    results = [{"call": call, "outputs": [{"text": "21 degrees"}]} for call in answer.tool_calls]
+    again = first.chat(message="", chat_history=answer.chat_history, tool_results=results, **ask_first)
+    assert again.text == "It is 21 degrees in Paris."

@@ -1,0 +1,102 @@
+// POST /v1/chat of Cohere: asked in the words of its second API from here on, and answered in those of the first next to the client, so
+// that caches, guardrails and everybody else know one form alone.
+import { StringDecoder } from 'node:string_decoder';
+import { parseLossless, stringifyJson } from '../body/lossless.ts';
+import type { BodyFacts } from '../contracts/body.ts';
+import type { Call, SinkDecorator, Stage } from '../contracts/call.ts';
+import { ForwardingSink } from '../contracts/forwarding-sink.ts';
+import type { JsonObject } from '../contracts/json.ts';
+import type { HeaderList, Sink } from '../contracts/sink.ts';
+import { FirstStream, firstAnswer } from '../dialects/cohere/first-answer.ts';
+import { type FirstAsked, secondRequest } from '../dialects/cohere/first-request.ts';
+import { parseObject } from '../dialects/lenient.ts';
+
+export const FIRST_CHAT = '/v1/chat';
+
+export interface FirstChat {
+  /** Replaces the body of a call that asks so. */
+  stage: Stage;
+  /** To stand next to the client. */
+  decorate: SinkDecorator;
+}
+
+export function createFirstChat(inspect: (body: Buffer) => BodyFacts): FirstChat {
+  const asked = new WeakMap<Call, FirstAsked>();
+  return {
+    stage: (call) => {
+      if (call.route.template !== FIRST_CHAT) return 'continue';
+      const first = parseLossless(call.body!.toString('utf8'), call.facts!.exoticNumbers) as JsonObject; // it was inspected
+      const second = secondRequest(first);
+      const body = Buffer.from(stringifyJson(second.body));
+      call.facts = inspect(body);
+      call.body = body;
+      asked.set(call, second.asked);
+      return 'continue';
+    },
+    decorate: (sink, call) =>
+      call.route.template === FIRST_CHAT ? new FirstSink(sink, call, () => asked.get(call)) : sink,
+  };
+}
+
+const LINES = 'application/stream+json';
+
+/** What an answer is made of; absent: the request was none. */
+type Asked = () => FirstAsked | undefined;
+
+class FirstSink extends ForwardingSink {
+  readonly #call: Call;
+  readonly #asked: Asked;
+  /** Null: what is streamed goes on as it is. */
+  #stream: FirstStream | null = null;
+  readonly #decoder = new StringDecoder('utf8');
+  /** The beginning of a line. */
+  #line = '';
+  /** Its client wants Server-Sent Events; else a line is an event. */
+  readonly #sse: boolean;
+
+  constructor(sink: Sink, call: Call, asked: Asked) {
+    super(sink);
+    this.#call = call;
+    this.#asked = asked;
+    const { headers } = call.head;
+    // Its SDKs have a header of their own for that.
+    const accepts = `${headers.get('accept') ?? ''},${headers.get('accepts') ?? ''}`;
+    this.#sse = accepts.includes('text/event-stream');
+  }
+
+  override reply(status: number, headers: HeaderList, body: Buffer | string): void {
+    const asked = this.#asked();
+    const answer = status < 300 && asked !== undefined ? parseObject(body.toString('utf8')) : null;
+    super.reply(status, headers, answer === null ? body : stringifyJson(firstAnswer(answer, asked!)));
+  }
+
+  override start(status: number, headers: HeaderList): void {
+    const asked = this.#asked();
+    const tells = status < 300 && asked !== undefined && this.#call.stream;
+    if (tells) this.#stream = new FirstStream(asked);
+    super.start(
+      status,
+      tells && !this.#sse
+        ? headers.map(([name, value]) => [name, name === 'content-type' ? LINES : value] as const)
+        : headers,
+    );
+  }
+
+  override chunk(bytes: Buffer | string): boolean {
+    if (this.#stream === null) return super.chunk(bytes);
+    const lines = (this.#line + (Buffer.isBuffer(bytes) ? this.#decoder.write(bytes) : bytes)).split('\n');
+    this.#line = lines.pop()!;
+    let text = '';
+    for (const line of lines) {
+      if (!line.startsWith('data:')) continue;
+      const event = parseObject(line.slice(5));
+      if (event !== null) for (const told of this.#stream.take(event)) text += this.#frame(told);
+    }
+    return text === '' ? true : super.chunk(text);
+  }
+
+  #frame(event: JsonObject): string {
+    const text = stringifyJson(event);
+    return this.#sse ? `event: ${String(event['event_type'])}\ndata: ${text}\n\n` : `${text}\n`;
+  }
+}
