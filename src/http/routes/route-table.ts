@@ -204,11 +204,13 @@ function isAmbiguous(path: string, anySlash = false): boolean {
 
 /**
  * What a base URL may wrongly end in, as it then stands inside of the path: every client's path that a model answers, the
- * longest first. Behind `models/` stands a name that may hold anything.
+ * longest first. Behind `models/` stands a name that may hold anything, and behind `v1/chat/` other paths.
  */
 const ENDINGS: readonly string[] = [
   ...LEAF_TABLES.flatMap((table) => Object.entries(table)).flatMap(([leaf, { versions }]) =>
-    leaf === 'models' ? [] : versions.map((version) => (version === '' ? leaf : `${version}/${leaf}`)),
+    leaf === 'models' || (leaf === 'chat' && versions.includes('v1'))
+      ? []
+      : versions.map((version) => (version === '' ? leaf : `${version}/${leaf}`)),
   ),
   ...PATTERNS.flatMap(({ before, after }) => (before === 'model/' ? [after.slice(1)] : [])),
 ].toSorted((a, b) => b.length - a.length);
