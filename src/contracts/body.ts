@@ -179,11 +179,15 @@ export interface ToolMemory {
   remembered?: JsonObject;
   /** Answers that were asked for, where they are more than one. */
   choices?: number;
+  /** Stop sequences that the target was not told: the gateway ends the answer where one begins. Absent when there are none. */
+  stops?: string[];
 }
 
 /** A body of the target's own dialect, fitted to what its model takes: what to edit, and what that lost or changed. */
 export interface FittedBody {
   edits: Edit[];
+  /** What of the request its answer must know; absent = nothing: it goes on as it comes. */
+  tools?: ToolMemory;
   dropped: string[];
   adapted: string[];
 }

@@ -1,10 +1,14 @@
 // A request of the upstream's own dialect while what its model refuses is taken out of its bytes: the members by name,
 // the edits, and the account of what was lost.
 import { MemberEdits, memberName, PER_MEMBER } from '../body/member-edits.ts';
-import type { BodyFacts, EncodeTarget, FittedBody } from '../contracts/body.ts';
+import type { BodyFacts, EncodeTarget, FittedBody, ToolMemory } from '../contracts/body.ts';
 import type { Json } from '../contracts/json.ts';
 import { saysNothing } from './defaults.ts';
 import { Losses } from './losses.ts';
+import { shareStops } from './stop-share.ts';
+
+const stringsIn = (value: Json): string[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 
 export class Fitting {
   readonly body: Buffer;
@@ -12,6 +16,7 @@ export class Fitting {
   readonly target: EncodeTarget;
   readonly losses: Losses;
   readonly edits: MemberEdits;
+  #tools: ToolMemory | null = null;
   readonly #places = new Map<string, number>();
   /** Members written twice, but for the last: it counts, and the others must not come to light when it is changed. */
   readonly #doubles: [name: string, member: number][] = [];
@@ -93,9 +98,27 @@ export class Fitting {
     this.#places.delete(name);
   }
 
+  /** Takes out stop sequences that the target has none of: the gateway ends the answer at them. */
+  cutStops(name: string): void {
+    const stops = this.read(name);
+    if (stops === null) {
+      this.drop(name);
+      return;
+    }
+    const { cut } = shareStops(typeof stops === 'string' ? [stops] : stringsIn(stops), 0, name, this.losses);
+    this.remove(name);
+    this.cut(cut);
+  }
+
+  /** The gateway ends the answer at these stop sequences. */
+  cut(stops: string[]): void {
+    if (stops.length > 0) this.#tools = { custom: [], renamed: {}, stops };
+  }
+
   done(): FittedBody {
     const { dropped, adapted } = this.losses;
-    return { edits: this.edits.list(), dropped, adapted };
+    const tools = this.#tools;
+    return { edits: this.edits.list(), dropped, adapted, ...(tools !== null && { tools }) };
   }
 
   #single(name: string): void {

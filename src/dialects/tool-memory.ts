@@ -7,18 +7,25 @@ import type { EventOut } from '../contracts/framing.ts';
 import { parseObject, stringAt } from './lenient.ts';
 import { mapParts } from './map-parts.ts';
 
-/** What an encoder remembers of the tools it sent; undefined when there is nothing to turn back. */
+/**
+ * What an encoder remembers of the tools it sent; undefined when there is nothing to turn back.
+ *
+ * @param stops sequences that it did not send.
+ */
 export function toolMemory(
   custom: readonly string[] | undefined,
   renamed: Record<string, string>,
   turns: readonly Turn[],
+  stops: readonly string[] = [],
 ): ToolMemory | undefined {
   const all = custom ?? [];
   const ids: string[] = [];
   for (const { parts } of turns) for (const part of parts) if (part.kind === 'tool_call') ids.push(part.id);
-  if (all.length === 0 && ids.length === 0 && Object.keys(renamed).length === 0) return undefined;
+  const changed = all.length > 0 || Object.keys(renamed).length > 0;
+  if (!changed && ids.length === 0 && stops.length === 0) return undefined;
   const memory: ToolMemory = { custom: [...all], renamed };
   if (ids.length > 0) memory.ids = ids;
+  if (stops.length > 0) memory.stops = [...stops];
   return memory;
 }
 

@@ -61,7 +61,7 @@ const chatCases: Case[] = [
     '',
     'temperature,top_p,presence_penalty',
   ],
-  ['stop', 'openai/gpt-5', { stop: ['END'] }, 'stop', ''],
+  ['stop', 'openai/gpt-5', { stop: ['END'] }, '', 'stop'],
   ['an effort', 'openai/gpt-4o', { reasoning_effort: 'high' }, 'reasoning_effort', ''],
   ['an unknown level', 'openai/o3', { reasoning_effort: 'max' }, '', 'reasoning_effort'],
   [
@@ -104,7 +104,7 @@ const chatCases: Case[] = [
   ],
   ['log probabilities', 'groq/llama', { logprobs: true }, 'logprobs', ''],
   ['penalties', 'cerebras/qwen-3', { frequency_penalty: 1 }, 'frequency_penalty', ''],
-  ['penalties and stop', 'xai/grok-4', { presence_penalty: 1, stop: 'x' }, 'presence_penalty,stop', ''],
+  ['penalties and stop', 'xai/grok-4', { presence_penalty: 1, stop: 'x' }, 'presence_penalty', 'stop'],
   ['temperature', 'anthropic/claude-opus-4-7', { temperature: 0.3 }, 'temperature', ''],
   ['an effort', 'anthropic/claude-opus-4-8', { reasoning_effort: 'high' }, '', ''],
   ['both samplings', 'anthropic/claude-sonnet-4-5', { temperature: 0.2, top_p: 0.9 }, 'top_p', ''],
@@ -187,7 +187,7 @@ const messagesCases: Case[] = [
     'thinking,output_config.effort',
     '',
   ],
-  ['stop sequences', 'openai/gpt-5', { stop_sequences: ['END'] }, 'stop_sequences', ''],
+  ['stop sequences', 'openai/gpt-5', { stop_sequences: ['END'] }, '', 'stop_sequences'],
   [
     'a cache mark',
     'openai/gpt-4.1',
@@ -197,7 +197,7 @@ const messagesCases: Case[] = [
   ],
   ['a limit too high', 'openai/gpt-4o', { max_tokens: 32_000 }, '', 'max_tokens'],
   ['temperature', 'openai/gpt-5', { temperature: 0.2 }, 'temperature', ''],
-  ['stop sequences', 'xai/grok-4', { stop_sequences: ['END'] }, 'stop_sequences', ''],
+  ['stop sequences', 'xai/grok-4', { stop_sequences: ['END'] }, '', 'stop_sequences'],
   ['an effort', 'mistral/mistral-large', { output_config: { effort: 'high' } }, 'output_config.effort', ''],
 ];
 
@@ -257,7 +257,7 @@ describe('what the configuration says of a model', () => {
     expect(spared.status).toBe(400);
     expect(harness.mock.lastRequest().json).toMatchObject({ model: 'gpt-5', stop: ['x'] });
     const direct = await call(harness, chatPath, { body: chatBody('openai/gpt-5', { stop: ['x'] }) });
-    expect(direct.headers['x-headgate-dropped']).toBe('stop');
+    expect(direct.headers['x-headgate-adapted']).toBe('stop');
   });
 
   test('holds for a model by its name', async () => {

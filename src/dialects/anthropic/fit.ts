@@ -21,7 +21,7 @@ export function fitMessages(fitting: Fitting): FittedBody {
   const { refuses, renames, maxTokensCap, stops } = target.capabilities;
   for (const name of refuses) fitting.drop(name);
   for (const [name, theirs] of Object.entries(renames)) fitting.rename(name, theirs);
-  if (stops === 0) fitting.drop('stop_sequences');
+  if (stops === 0) fitting.cutStops('stop_sequences');
   if (maxTokensCap !== null && (facts.maxTokens ?? 0) > maxTokensCap) fitting.set('max_tokens', maxTokensCap);
   fitSampling(fitting);
   fitThinking(fitting);

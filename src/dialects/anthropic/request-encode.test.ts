@@ -76,8 +76,8 @@ const tool = { name: 'f', description: null, schema: null, strict: null, cache: 
 
 function encode(extra: Partial<ChatRequest>, target: Partial<EncodeTarget> = {}) {
   const request = { ...EMPTY, turns: [turn('user', text('hi'))], ...extra };
-  const { body, dropped, adapted } = encodeRequest(request, { ...TARGET, ...target });
-  return { body: JSON.parse(body), text: body, dropped, adapted };
+  const { body, tools, dropped, adapted } = encodeRequest(request, { ...TARGET, ...target });
+  return { body: JSON.parse(body), text: body, tools, dropped, adapted };
 }
 
 function refusal(extra: Partial<ChatRequest>, target: Partial<EncodeTarget> = {}): GatewayError {
@@ -124,10 +124,10 @@ describe('encodeRequest', () => {
     expect([dropped, adapted]).toEqual([[], []]);
   });
 
-  it('leaves out stop sequences of white space, which Anthropic refuses, and says so', () => {
-    const { body, dropped } = encode({ stop: ['\n', 'END', ' '] });
+  it('leaves stop sequences of white space, which Anthropic refuses, to the gateway, and says so', () => {
+    const { body, tools, dropped, adapted } = encode({ stop: ['\n', 'END', '', ' '] });
     expect(body.stop_sequences).toEqual(['END']);
-    expect(dropped).toEqual(['stop']);
+    expect([tools?.stops, adapted, dropped]).toEqual([['\n', ' '], ['stop'], ['stop']]);
   });
 
   it('merges neighbours of one role, and all results of a turn stand first in one user message', () => {

@@ -8,6 +8,7 @@ import type { Json, JsonObject } from '../../contracts/json.ts';
 import { JSON_IN_WORDS, schemaInWords } from '../json-in-words.ts';
 import { type Losses, openLosses } from '../losses.ts';
 import { badRequest, numberOf } from '../read.ts';
+import { shareStops } from '../stop-share.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { withCache } from './blocks-encode.ts';
 import { limitCacheMarks } from './cache-marks.ts';
@@ -52,9 +53,8 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   const output = encodeOutputConfig(request, plan.effort, capabilities, losses);
   if (output !== null) body.output_config = output;
   // Anthropic refuses a stop sequence of white space alone, which OpenAI's clients often send.
-  const stop = request.stop.filter((sequence) => sequence.trim() !== '');
-  if (stop.length < request.stop.length) losses.drop('stop');
-  if (stop.length > 0) body.stop_sequences = stop;
+  const { sent, cut } = shareStops(request.stop, capabilities.stops ?? Infinity, 'stop', losses, isSaid);
+  if (sent.length > 0) body.stop_sequences = sent;
   encodeSampling(body, request, capabilities.sampling, plan.on, losses);
   if (request.seed !== null) losses.drop('seed');
   if (saysSomething(request.frequencyPenalty)) losses.drop('frequency_penalty');
@@ -67,10 +67,12 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
     dropped: losses.dropped,
     adapted: losses.adapted,
   };
-  const memory = toolMemory(request.customTools, {}, request.turns);
+  const memory = toolMemory(request.customTools, {}, request.turns, cut);
   if (memory !== undefined) encoded.tools = memory;
   return encoded;
 }
+
+const isSaid = (sequence: string): boolean => sequence.trim() !== '';
 
 // A penalty of 0 is none.
 function saysSomething(penalty: Num | null): boolean {

@@ -12,10 +12,10 @@ function fitted(text: string, change: Partial<Capabilities>, strict = false) {
     capabilities: { ...UNKNOWN_CAPABILITIES.bedrock, ...change },
     strict,
   } as EncodeTarget;
-  const { edits, dropped, adapted } = chat.fit(body, inspectBody(body), target);
+  const { edits, dropped, adapted, tools } = chat.fit(body, inspectBody(body), target);
   const out = splice(body, edits);
   const bytes = Buffer.isBuffer(out) ? out : Buffer.concat(out.pieces());
-  return { text: bytes.toString(), dropped, adapted };
+  return { text: bytes.toString(), dropped, adapted, tools };
 }
 
 describe('a Converse body for a model that refuses part of it', () => {
@@ -49,8 +49,10 @@ describe('a Converse body for a model that refuses part of it', () => {
       }),
     ).toEqual({
       text: '{"inferenceConfig":{"maxTokens":8192}}',
-      dropped: ['inferenceConfig.stopSequences'],
-      adapted: ['inferenceConfig.maxTokens'],
+      dropped: [],
+      // The gateway ends the answer itself.
+      tools: { custom: [], renamed: {}, stops: ['x'] },
+      adapted: ['inferenceConfig.stopSequences', 'inferenceConfig.maxTokens'],
     });
   });
 

@@ -4,8 +4,9 @@ import { parseLossless } from '../../body/lossless.ts';
 import type { BodyFacts, EncodeTarget, FittedBody } from '../../contracts/body.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { Fitting } from '../fitting.ts';
-import { numberAt, objectAt, stringAt } from '../lenient.ts';
+import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
+import { shareStops } from '../stop-share.ts';
 import { effortOfBudget } from '../thinking-budget.ts';
 
 const INFERENCE = 'inferenceConfig';
@@ -46,8 +47,13 @@ function fitInference(fitting: Fitting): void {
   const { temperature, topP } = inference;
   if (sampling === 'none') lost.push('temperature', 'topP');
   else if (sampling === 'one' && temperature !== undefined && topP !== undefined) lost.push('topP');
-  if (stops === 0) lost.push('stopSequences');
   let changed = false;
+  if (stops === 0 && inference['stopSequences'] !== undefined) {
+    const asked = arrayAt(inference, 'stopSequences').filter((one) => typeof one === 'string');
+    fitting.cut(shareStops(asked, 0, `${INFERENCE}.stopSequences`, fitting.losses).cut);
+    delete inference['stopSequences'];
+    changed = true;
+  }
   for (const name of lost) {
     if (inference[name] === undefined) continue;
     // What only repeats the default is no loss.

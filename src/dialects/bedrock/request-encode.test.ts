@@ -395,7 +395,7 @@ describe('reasoning and sampling', () => {
 
   test('top_k is Claude’s, and nobody else’s; seeds and penalties are nobody’s', () => {
     expect(encode({ topK: 5 }, CLAUDE).json['additionalModelRequestFields']).toEqual({ top_k: 5 });
-    const { dropped } = encode({
+    const { dropped, adapted, tools } = encode({
       topK: 5,
       seed: 1,
       frequencyPenalty: 1,
@@ -403,7 +403,9 @@ describe('reasoning and sampling', () => {
       user: 'u',
       stop: [' '],
     });
-    expect(dropped).toEqual(['top_k', 'stop', 'seed', 'frequency_penalty', 'user']);
+    expect(dropped).toEqual(['top_k', 'seed', 'frequency_penalty', 'user']);
+    // White space alone is refused as a stop sequence: the gateway looks for it.
+    expect([adapted, tools?.stops]).toEqual([['stop'], [' ']]);
   });
 });
 

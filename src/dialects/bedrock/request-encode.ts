@@ -9,6 +9,7 @@ import { toolIdRule } from '../anthropic/tool-id-rule.ts';
 import { JSON_IN_WORDS, schemaInWords } from '../json-in-words.ts';
 import { type Losses, openLosses } from '../losses.ts';
 import { badRequest, numberOf } from '../read.ts';
+import { shareStops } from '../stop-share.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { pairToolCalls } from '../tool-pairs.ts';
 import { BlockWriter } from './blocks-encode.ts';
@@ -47,9 +48,8 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   if (reasoning.maxTokens !== null) inference['maxTokens'] = reasoning.maxTokens;
   encodeSampling(inference, fields, request, target, reasoning.on, losses);
   // A stop sequence of white space alone, which OpenAI's clients often send, is refused.
-  const stop = request.stop.filter((sequence) => sequence.trim() !== '');
-  if (stop.length < request.stop.length) losses.drop('stop');
-  if (stop.length > 0) inference['stopSequences'] = stop;
+  const { sent, cut } = shareStops(request.stop, capabilities.stops ?? Infinity, 'stop', losses, isSaid);
+  if (sent.length > 0) inference['stopSequences'] = sent;
   if (request.seed !== null) losses.drop('seed');
   if (saysSomething(request.frequencyPenalty)) losses.drop('frequency_penalty');
   if (saysSomething(request.presencePenalty)) losses.drop('presence_penalty');
@@ -69,10 +69,12 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
     dropped: losses.dropped,
     adapted: losses.adapted,
   };
-  const memory = toolMemory(request.customTools, names.renamed, request.turns);
+  const memory = toolMemory(request.customTools, names.renamed, request.turns, cut);
   if (memory !== undefined) encoded.tools = memory;
   return encoded;
 }
+
+const isSaid = (sequence: string): boolean => sequence.trim() !== '';
 
 // A penalty of 0 is none.
 function saysSomething(penalty: Num | null): boolean {

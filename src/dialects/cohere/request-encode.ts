@@ -6,6 +6,7 @@ import type { JsonObject } from '../../contracts/json.ts';
 import { isEffort } from '../effort-level.ts';
 import { type Losses, openLosses, unsupported } from '../losses.ts';
 import { at, numberOf } from '../read.ts';
+import { shareStops } from '../stop-share.ts';
 import { budgetOfEffort } from '../thinking-budget.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { fitToolSchema } from '../tool-schema.ts';
@@ -26,7 +27,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   const tools = writeTools(request, target, body, losses);
   writeFormat(request, body, target, losses);
   writeThinking(request.reasoning, body, target, losses);
-  writeSampling(request, body, target, losses);
+  const cut = writeSampling(request, body, target, losses);
   if (request.user !== null) losses.drop('user');
   if (request.stream) body['stream'] = true;
   const encoded: EncodedRequest = {
@@ -36,7 +37,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   };
   const renamed: Record<string, string> = {};
   for (const { name } of tools) if (wireName(name) !== name) renamed[wireName(name)] = name;
-  const memory = toolMemory(request.customTools, renamed, request.turns);
+  const memory = toolMemory(request.customTools, renamed, request.turns, cut);
   if (memory !== undefined) encoded.tools = memory;
   return encoded;
 }
@@ -132,7 +133,13 @@ function writeThinking(
   body['thinking'] = enabled;
 }
 
-function writeSampling(request: ChatRequest, body: JsonObject, target: EncodeTarget, losses: Losses): void {
+/** @returns stop sequences that the target does not take. */
+function writeSampling(
+  request: ChatRequest,
+  body: JsonObject,
+  target: EncodeTarget,
+  losses: Losses,
+): string[] {
   const { maxTokens, stop, seed, logprobs } = request;
   const { maxTokensCap, stops, refuses } = target.capabilities;
   if (maxTokens !== null) {
@@ -140,10 +147,8 @@ function writeSampling(request: ChatRequest, body: JsonObject, target: EncodeTar
     if (over) losses.adapt('max_tokens');
     body['max_tokens'] = over ? maxTokensCap : maxTokens;
   }
-  if (stop.length > (stops ?? MOST_STOPS)) {
-    throw unsupported('stop', `This provider takes at most ${stops ?? MOST_STOPS} stop sequences.`);
-  }
-  if (stop.length > 0) body['stop_sequences'] = stop;
+  const { sent, cut } = shareStops(stop, stops ?? MOST_STOPS, 'stop', losses);
+  if (sent.length > 0) body['stop_sequences'] = sent;
   const put = (name: string, theirs: string, value: Num | null, max: number): void => {
     if (value === null) return;
     if (refuses.includes(name)) {
@@ -164,8 +169,9 @@ function writeSampling(request: ChatRequest, body: JsonObject, target: EncodeTar
   put('frequency_penalty', 'frequency_penalty', request.frequencyPenalty, 1);
   put('presence_penalty', 'presence_penalty', request.presencePenalty, 1);
   if (seed !== null) put('seed', 'seed', seed, Number.MAX_SAFE_INTEGER);
-  if (logprobs === undefined || logprobs === null) return;
+  if (logprobs === undefined || logprobs === null) return cut;
   if (numberOf(logprobs) > 0)
     throw unsupported('top_logprobs', 'This provider tells no alternatives of a token.');
   body['logprobs'] = true;
+  return cut;
 }

@@ -454,7 +454,11 @@ describe('settings', () => {
     expect(encode({ maxTokens: 99 }, { maxTokensCap: 10 }).body['generationConfig']).toEqual({
       maxOutputTokens: 10,
     });
-    expect(refusal({ stop: ['1', '2', '3', '4', '5', '6'] })).toBe('400 stop');
+    expect(encode({ stop: ['1', '2', '3', '4', '5', '6'] })).toMatchObject({
+      body: { generationConfig: { stopSequences: ['1', '2', '3', '4', '5'] } },
+      tools: { stops: ['6'] },
+      adapted: ['stop'],
+    });
     const { body } = encode(
       { responseFormat: { kind: 'json_schema', name: 'x', schema: { type: 'object' }, strict: null } },
       { jsonSchema: 'none' },

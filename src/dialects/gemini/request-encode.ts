@@ -6,8 +6,9 @@ import type { ChatRequest, TextPart } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { EncodeScope } from '../encode-scope.ts';
 import { schemaInWords } from '../json-in-words.ts';
-import { type Losses, openLosses, unsupported } from '../losses.ts';
+import { type Losses, openLosses } from '../losses.ts';
 import { badRequest, numberOf } from '../read.ts';
+import { shareStops } from '../stop-share.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { encodeContents } from './contents-encode.ts';
 import { encodeThinking } from './thinking-encode.ts';
@@ -34,7 +35,8 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   if (tools !== null) body['tools'] = tools;
   const choice = encodeToolConfig(request, scope);
   if (choice !== null) body['toolConfig'] = choice;
-  const config = encodeConfig(request, target, losses);
+  const { sent, cut } = shareStops(request.stop, target.capabilities.stops ?? Infinity, 'stop', losses);
+  const config = encodeConfig(request, sent, target, losses);
   if (Object.keys(config).length > 0) body['generationConfig'] = config;
   body['contents'] = contents;
   // Google keeps no end users' ids.
@@ -44,7 +46,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
     dropped: losses.dropped,
     adapted: losses.adapted,
   };
-  const memory = toolMemory(request.customTools, renamedTools(request.tools), request.turns);
+  const memory = toolMemory(request.customTools, renamedTools(request.tools), request.turns, cut);
   if (memory !== undefined) encoded.tools = memory;
   return encoded;
 }
@@ -65,10 +67,16 @@ function encodeSystem(
   return parts;
 }
 
-function encodeConfig(request: ChatRequest, target: EncodeTarget, losses: Losses): JsonObject {
+/** @param stop sequences that the target takes. */
+function encodeConfig(
+  request: ChatRequest,
+  stop: readonly string[],
+  target: EncodeTarget,
+  losses: Losses,
+): JsonObject {
   const { capabilities } = target;
   const config: JsonObject = {};
-  const { temperature, maxTokens, stop, responseFormat, logprobs } = request;
+  const { temperature, maxTokens, responseFormat, logprobs } = request;
   if (temperature !== null) {
     const hot = numberOf(temperature) > HOTTEST;
     if (hot) losses.adapt('temperature');
@@ -83,11 +91,7 @@ function encodeConfig(request: ChatRequest, target: EncodeTarget, losses: Losses
     if (over) losses.adapt('max_tokens');
     config['maxOutputTokens'] = over ? cap : limit;
   }
-  const most = capabilities.stops;
-  if (most !== null && stop.length > most) {
-    throw unsupported('stop', `The provider of this model takes at most ${most} stop sequences.`);
-  }
-  if (stop.length > 0) config['stopSequences'] = stop;
+  if (stop.length > 0) config['stopSequences'] = [...stop];
   if (request.presencePenalty !== null) config['presencePenalty'] = request.presencePenalty;
   if (request.frequencyPenalty !== null) config['frequencyPenalty'] = request.frequencyPenalty;
   if (request.seed !== null) config['seed'] = request.seed;

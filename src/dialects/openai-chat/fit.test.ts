@@ -23,9 +23,9 @@ function to(vendor: string, model: string, change: CapabilityChange = {}, strict
 
 function fitted(body: object | string, target: EncodeTarget) {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  const { edits, dropped, adapted } = fitBytes(bytes, inspectBody(bytes), target);
+  const { edits, dropped, adapted, tools } = fitBytes(bytes, inspectBody(bytes), target);
   const text = applyEdits(bytes, edits).toString();
-  return { text, json: JSON.parse(text) as JsonObject, dropped, adapted };
+  return { text, json: JSON.parse(text) as JsonObject, dropped, adapted, tools };
 }
 
 function refusal(body: object, target: EncodeTarget): GatewayError {
@@ -116,9 +116,13 @@ describe('sampling', () => {
 
   test('penalties and stop are left out for xAI’s reasoning models, temperature is not', () => {
     const body = { ...ASK, temperature: 0.2, presence_penalty: 1, frequency_penalty: 0, stop: ['x'] };
-    const { json, dropped } = fitted(body, to('xai', 'grok-4'));
+    const { json, dropped, adapted, tools } = fitted(body, to('xai', 'grok-4'));
     expect(json).toEqual({ ...ASK, model: 'grok-4', temperature: 0.2 });
-    expect(dropped).toEqual(['presence_penalty', 'stop']);
+    expect(dropped).toEqual(['presence_penalty']);
+    // The gateway ends the answer itself.
+    expect([tools?.stops, adapted]).toEqual([['x'], ['frequency_penalty', 'stop']]);
+    expect(fitted({ ...ASK, stop: 'x' }, to('xai', 'grok-4')).tools?.stops).toEqual(['x']);
+    expect(fitted({ ...ASK, stop: null }, to('xai', 'grok-4')).tools).toBeUndefined();
   });
 });
 
@@ -196,7 +200,8 @@ describe('members a provider refuses', () => {
     const strict = to('groq', 'llama', {}, true);
     expect(refusal({ ...ASK, logprobs: true }, strict)).toMatchObject({ status: 400, param: 'logprobs' });
     expect(fitted({ ...ASK, logprobs: false }, strict).json).toEqual({ ...ASK, model: 'llama' });
-    expect(refusal({ ...ASK, stop: ['x'] }, to('openai', 'gpt-5', {}, true)).param).toBe('stop');
+    const many = Array.from({ length: 65 }, (_, at) => `s${at}`);
+    expect(refusal({ ...ASK, stop: many }, to('openai', 'gpt-5')).param).toBe('stop');
   });
 
   test('a forced tool becomes a free one where the model refuses to be forced', () => {

@@ -17,7 +17,7 @@ export function fit(body: Buffer, facts: BodyFacts, target: EncodeTarget): Fitte
   if (refuses.includes('stream_options')) fitting.drop('stream_options', false);
   else if (facts.stream && target.streamUsage && !facts.includeUsage) askForUsage(facts, fitting.edits);
   for (const name of refuses) fitting.drop(name);
-  if (stops === 0) fitting.drop('stop');
+  if (stops === 0) fitting.cutStops('stop');
   fitLimits(fitting);
   const effort = fitEfforts(fitting);
   fitSampling(fitting, effort);

@@ -357,14 +357,12 @@ describe('encoding settings', () => {
     expect(adapted).toEqual(['max_tokens']);
   });
 
-  test('stop sequences are not sent to a model that refuses them', () => {
+  test('stop sequences are not sent to a model that refuses them: the gateway looks for them', () => {
     for (const model of ['o3', 'o4-mini', 'gpt-5', 'gpt-5.4']) {
-      const { json, dropped } = encode({ stop: ['END'] }, at('openai', model));
+      const strict = { ...at('openai', model), strict: true };
+      const { json, tools, dropped, adapted } = encode({ stop: ['END'] }, strict);
       expect(json).not.toHaveProperty('stop');
-      expect(dropped).toEqual(['stop_sequences']);
-      expect(refusal({ stop: ['END'] }, { ...at('openai', model), strict: true }).param).toBe(
-        'stop_sequences',
-      );
+      expect([tools?.stops, dropped, adapted]).toEqual([['END'], [], ['stop_sequences']]);
     }
     expect(encode({ stop: ['END'] }, at('openai', 'gpt-4.1')).json.stop).toEqual(['END']);
   });
@@ -452,10 +450,15 @@ describe('encoding settings', () => {
     });
   });
 
-  test('more stop sequences than OpenAI takes are refused, not cut', () => {
+  test('stop sequences beyond what OpenAI takes are the gateway’s to find, up to a bound', () => {
     const stop = ['a', 'b', 'c', 'd', 'e'];
-    expect(refusal({ stop }).param).toBe('stop_sequences');
+    const { json, tools, adapted } = encode({ stop });
+    expect([json.stop, tools?.stops, adapted]).toEqual([stop.slice(0, 4), ['e'], ['stop_sequences']]);
     expect(encode({ stop }, legacy).json.stop).toEqual(stop);
+    const many = Array.from({ length: 69 }, (_, at) => `s${at}`);
+    expect(refusal({ stop: many }).param).toBe('stop_sequences');
+    expect(encode({ stop: many.slice(1) }).tools?.stops).toHaveLength(64);
+    expect(refusal({ stop: [...stop.slice(1), 'x'.repeat(16_385)] }).param).toBe('stop_sequences');
   });
 
   test('tools, schema with empty objects and odd numbers included', () => {

@@ -25,7 +25,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   const { refuses } = target.capabilities;
   const body: JsonObject = { model: target.model, messages: encodeMessages(request, scope) };
   const effort = encodeEffort(request.reasoning, target, losses, request.tools.length > 0);
-  encodeSampling(request, effort, body, scope);
+  const cut = encodeSampling(request, effort, body, scope);
   writeTools(request, body, scope);
   if (request.choices !== undefined) body['n'] = request.choices.count;
   writeLogprobs(request.logprobs ?? null, body, scope);
@@ -47,7 +47,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
     dropped: losses.dropped,
     adapted: losses.adapted,
   };
-  const tools = toolMemory(request.customTools, renamedTools(request.tools), request.turns);
+  const tools = toolMemory(request.customTools, renamedTools(request.tools), request.turns, cut);
   if (tools !== undefined) encoded.tools = tools;
   return encoded;
 }

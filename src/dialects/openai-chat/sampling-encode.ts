@@ -3,18 +3,23 @@
 import type { ChatRequest, Num } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { EncodeScope } from '../encode-scope.ts';
-import { unsupported } from '../losses.ts';
 import { numberOf } from '../read.ts';
+import { shareStops } from '../stop-share.ts';
 
 const MOST_STOPS = 4;
 
-/** Writes the members into `body`. @param effort What goes out as `reasoning_effort`. */
+/**
+ * Writes the members into `body`.
+ *
+ * @param effort What goes out as `reasoning_effort`.
+ * @returns stop sequences that the target does not take.
+ */
 export function encodeSampling(
   request: ChatRequest,
   effort: string | null,
   body: JsonObject,
   scope: EncodeScope,
-): void {
+): string[] {
   writeLimit(request, body, scope);
   const { target, losses } = scope;
   const { sampling, refuses, renames } = target.capabilities;
@@ -36,7 +41,7 @@ export function encodeSampling(
     if (refuses.includes('seed')) losses.drop('seed');
     else body[renames['seed'] ?? 'seed'] = request.seed;
   }
-  writeStops(request, body, scope);
+  return writeStops(request, body, scope);
 }
 
 function writeLimit({ maxTokens }: ChatRequest, body: JsonObject, { target, losses }: EncodeScope): void {
@@ -48,16 +53,10 @@ function writeLimit({ maxTokens }: ChatRequest, body: JsonObject, { target, loss
   body[maxTokensField === 'either' ? either : maxTokensField] = over ? maxTokensCap : maxTokens;
 }
 
-function writeStops({ stop }: ChatRequest, body: JsonObject, { target, losses }: EncodeScope): void {
-  if (stop.length === 0) return;
+function writeStops({ stop }: ChatRequest, body: JsonObject, { target, losses }: EncodeScope): string[] {
   const { stops } = target.capabilities;
-  if (stops === 0) {
-    losses.drop('stop_sequences');
-    return;
-  }
   const most = stops ?? (target.legacyMaxTokens ? Number.POSITIVE_INFINITY : MOST_STOPS);
-  if (stop.length > most) {
-    throw unsupported('stop_sequences', `This provider takes at most ${most} stop sequences.`);
-  }
-  body['stop'] = stop;
+  const { sent, cut } = shareStops(stop, most, 'stop_sequences', losses);
+  if (sent.length > 0) body['stop'] = sent;
+  return cut;
 }

@@ -203,6 +203,14 @@ describe('a request for Responses', () => {
     expect(elsewhere['tools']).toMatchObject([{ type: 'function', name: 'patch' }, { name: 'f' }]);
   });
 
+  test('stop sequences, which Responses has not, are the gateway’s to find', () => {
+    const stop = ['x', '\n'];
+    const chat = decodeChat({ model: 'x', messages: [user], stop });
+    const { body, tools, adapted, dropped } = encoded(chat, target({ strict: true }));
+    expect(body).not.toHaveProperty('stop');
+    expect([tools?.stops, adapted, dropped]).toEqual([stop, ['stop_sequences'], []]);
+  });
+
   test('what Responses has not is dropped and named, or refused', () => {
     const chat = (more: JsonObject) => decodeChat({ model: 'x', messages: [user], ...more });
     expect(encoded(chat({ seed: 1, frequency_penalty: 1, logit_bias: { a: 1 } })).dropped).toEqual([
@@ -210,7 +218,6 @@ describe('a request for Responses', () => {
       'seed',
       'frequency_penalty',
     ]);
-    expect(() => encodeRequest(chat({ stop: ['x'] }), target())).toThrow(/stop/);
     expect(() => encodeRequest(chat({ seed: 1 }), target({ strict: true }))).toThrow(/seed/);
     const audio = [{ type: 'input_audio', input_audio: { data: 'AA==', format: 'wav' } }];
     expect(() => encodeRequest(chat({ messages: [{ role: 'user', content: audio }] }), target())).toThrow(

@@ -10,6 +10,7 @@ import { openLosses, unsupported } from '../losses.ts';
 import { encodeEffort } from '../openai-chat/effort.ts';
 import { fitsStrict } from '../openai-chat/strict-schema.ts';
 import { numberOf } from '../read.ts';
+import { shareStops } from '../stop-share.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { encodeInput, instructionsOf } from './input-encode.ts';
 import { encodeTools, renamedTools } from './tools-encode.ts';
@@ -32,12 +33,14 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   encodeReasoning(request.reasoning, effort, body, scope);
   encodeShared(request, body, scope);
   if (request.stream) body['stream'] = true;
+  // Responses have no stop sequences.
+  const { cut } = shareStops(request.stop, 0, 'stop_sequences', losses);
   const encoded: EncodedRequest = {
     body: JSON.stringify(body),
     dropped: losses.dropped,
     adapted: losses.adapted,
   };
-  const tools = toolMemory(request.customTools, renamedTools(request.tools), request.turns);
+  const tools = toolMemory(request.customTools, renamedTools(request.tools), request.turns, cut);
   if (tools !== undefined) encoded.tools = tools;
   return encoded;
 }
@@ -70,12 +73,6 @@ function encodeSampling(
     losses.drop('frequency_penalty');
   if (request.presencePenalty !== null && numberOf(request.presencePenalty) !== 0)
     losses.drop('presence_penalty');
-  if (request.stop.length === 0) return;
-  // A model that knows none in any dialect goes without; from others they were to be expected, and the answer would go on
-  // where it was to end.
-  if (target.capabilities.stops !== 0)
-    throw unsupported('stop', "Responses have no stop sequences: leave 'stop' out.");
-  losses.drop('stop_sequences');
 }
 
 function encodeText({ responseFormat, openai }: ChatRequest, body: JsonObject, scope: EncodeScope): void {

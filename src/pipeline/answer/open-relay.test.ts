@@ -108,6 +108,31 @@ describe('a stream', () => {
     expect(text.endsWith(DONE)).toBe(true);
   });
 
+  // Its model takes no stop sequences: they are taken out of the request, and looked for here.
+  test.each([
+    ['openai-chat', '"finish_reason":"stop"'],
+    ['anthropic', '"stop_reason":"stop_sequence","stop_sequence":"END"'],
+  ] as const)('to a %s client ends at a stop sequence that its upstream was not told', (client, said) => {
+    const { relay, push } = setUp(client, { tools: { custom: [], renamed: {}, stops: ['END'] } });
+    const text = push(
+      chunk({ content: 'one E' }),
+      chunk({ content: 'ND two' }),
+      chunk({ content: ' three' }),
+    );
+    expect([text.includes('one '), text.includes('two'), text.includes('three')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    // Nobody has to wait for the rest but for its usage.
+    expect([relay.complete, relay.finished]).toEqual([true, false]);
+    const usage = { prompt_tokens: 3, completion_tokens: 9, total_tokens: 12 };
+    const tail = `data: ${JSON.stringify({ id: 'c', choices: [], usage })}\n\n`;
+    expect(push(chunk({}, 'length'), tail, DONE)).toContain(said);
+    expect(relay.finished).toBe(true);
+    expect(relay.facts).toMatchObject({ stop: 'stop_sequence', usage: { input: 3, output: 9 } });
+  });
+
   test('calls tools by the names its client has for them, in the filters’ words as in the client’s', () => {
     const heard: string[] = [];
     const listen: CreateDeltaFilter = () => ({

@@ -15,6 +15,7 @@ import type { Target } from '../../contracts/plan.ts';
 import type { EventRoom } from '../../contracts/upstream.ts';
 import { scanAnswer } from '../../dialects/answer-json.ts';
 import { sealingEncoder } from '../../dialects/sealing-encoder.ts';
+import { cutsOf, cuttingDecoder } from '../../dialects/stop-cut.ts';
 import { restoringEncoder, turnsBack } from '../../dialects/tool-memory.ts';
 import { readSampling } from '../../cache/sampling.ts';
 import { estimateTokens } from '../../tokens/estimate.ts';
@@ -48,7 +49,7 @@ export function openRelay(
   const { filters } = call;
   const frames = clientFrames(call, client);
   const aside = call.plugins?.deltas ?? null;
-  if (!call.translated && filters.length === 0 && aside === null) {
+  if (!call.translated && filters.length === 0 && aside === null && cutsOf(tools) === null) {
     const watcher = asked.createWatcher(context);
     return frames === asked.framing
       ? new ByteRelay(scanner, watcher, out)
@@ -117,7 +118,7 @@ function writtenRelay(
   begun: boolean,
 ): Relay {
   const source = turnOf(target.dialect, target.operation);
-  const decoder = source.createDecoder(choicesAsked(call, tools));
+  const decoder = cutDecoder(source.createDecoder(choicesAsked(call, tools)), call, tools);
   const filters = call.filters.map((create) => create(call));
   const aside = call.plugins?.deltas ?? null;
   const encoder = filters.length === 0 ? plain : filteringEncoder(plain, filters);
@@ -132,6 +133,12 @@ function writtenRelay(
   return parts === null
     ? new TranslateRelay(scanner, decoder, filtering, frames, out, begun)
     : new FilteredRelay(scanner, parts, frames, out);
+}
+
+/** With the end that stop sequences give its answer which the target was not told. */
+export function cutDecoder(decoder: StreamDecoder, call: Call, tools: ToolMemory | null): StreamDecoder {
+  const stops = cutsOf(tools);
+  return stops === null ? decoder : cuttingDecoder(decoder, stops, choicesAsked(call, tools));
 }
 
 /** Of a stream whose texts may go on in its upstream's bytes; null = this one's may not. */

@@ -85,6 +85,23 @@ describe('a whole answer', () => {
     expect(JSON.parse(text).content[0]).toMatchObject({ type: 'tool_use', name: 'a.long.name' });
   });
 
+  test.each([
+    ['openai-chat', false],
+    ['openai-chat', true],
+    ['anthropic', false],
+    ['anthropic', true],
+  ] as const)(
+    'to %s ends at a stop sequence that its upstream was not told (came as events: %s)',
+    (client, streamed) => {
+      const tools = { custom: [], renamed: {}, stops: ['ll'] };
+      const { text, facts } = deliver(streamed ? events : bytes(answer), { client, tools });
+      expect(text).toContain('"he"');
+      expect(text).not.toContain('hello');
+      expect(facts?.stop).toBe('stop_sequence');
+      if (client === 'anthropic') expect(JSON.parse(text)).toMatchObject({ stop_sequence: 'll' });
+    },
+  );
+
   test('larger than a megabyte is read for what it used all the same', () => {
     const content = 'x'.repeat(1_100_000);
     const large = { ...answer, choices: [{ ...answer.choices[0], message: { role: 'assistant', content } }] };

@@ -4,10 +4,11 @@ import type { ToolMemory } from '../../contracts/body.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { AnswerFacts, ChatAnswer } from '../../contracts/chat.ts';
 import type { CreateDeltaQueue } from '../../contracts/delta-filter.ts';
-import type { ChatCodec, Dialect } from '../../contracts/dialect.ts';
+import type { ChatCodec, Dialect, StreamDecoder } from '../../contracts/dialect.ts';
 import type { Target } from '../../contracts/plan.ts';
 import { parseAnswer, scanAnswer } from '../../dialects/answer-json.ts';
 import { sealAnswer } from '../../dialects/proofs.ts';
+import { cutAnswer, cutsOf } from '../../dialects/stop-cut.ts';
 import { restoreAnswer, turnsBack } from '../../dialects/tool-memory.ts';
 import { streamAnswer } from './answer-stream.ts';
 import { filterAnswer, filterAside } from './filter-deltas.ts';
@@ -15,6 +16,7 @@ import { gatherStream } from './gather-stream.ts';
 import {
   answerContext,
   choicesAsked,
+  cutDecoder,
   clientFrames,
   makerAt,
   organizationOf,
@@ -54,7 +56,7 @@ export function deliverAnswer(
       : { facts: asked.readAnswer(scanAnswer(body)), contentType, body };
   }
   const { filters } = call;
-  if (!call.translated && !call.stream && !streamed && filters.length === 0) {
+  if (!call.translated && !call.stream && !streamed && filters.length === 0 && cutsOf(tools) === null) {
     const facts = asked.readAnswer(scanAnswer(body));
     const told = call.builtOn === null ? body : (asked.builtOn?.(body, call.builtOn) ?? body);
     if (call.kept !== null) {
@@ -147,8 +149,8 @@ function readPlain(
   const source = turnOf(target.dialect, target.operation);
   const streamed = source.framing.kindOf(body) === 'events';
   const { facts, decoded } = streamed
-    ? fromEvents(body, source, choicesAsked(call, tools))
-    : fromJson(body, source);
+    ? fromEvents(body, source, cutDecoder(source.createDecoder(choicesAsked(call, tools)), call, tools))
+    : fromJson(body, source, cutsOf(tools));
   return { facts, restored: tools === null || !turnsBack(tools) ? decoded : restoreAnswer(decoded, tools) };
 }
 
@@ -157,18 +159,26 @@ function sealed(call: Call, client: Dialect, target: Target, answer: ChatAnswer)
   return sealAnswer(answer, client.manner, makerAt(target), organizationOf(call));
 }
 
-function fromJson(body: Buffer, codec: ChatCodec): { facts: AnswerFacts; decoded: ChatAnswer } {
+/** @param stops end it before its time; null = none. */
+function fromJson(
+  body: Buffer,
+  codec: ChatCodec,
+  stops: readonly string[] | null,
+): { facts: AnswerFacts; decoded: ChatAnswer } {
   const json = parseAnswer(body, true);
-  return { facts: codec.readAnswer(json), decoded: codec.decodeAnswer(json) };
+  const facts = codec.readAnswer(json);
+  const decoded = codec.decodeAnswer(json);
+  if (stops === null) return { facts, decoded };
+  const cut = cutAnswer(decoded, stops);
+  return { facts: { ...facts, stop: cut.stop }, decoded: cut };
 }
 
 // Not asked for, but an answer all the same.
 function fromEvents(
   body: Buffer,
   codec: ChatCodec,
-  choices: number | undefined,
+  decoder: StreamDecoder,
 ): { facts: AnswerFacts; decoded: ChatAnswer } {
-  const decoder = codec.createDecoder(choices);
   const decoded = gatherStream(body, codec.framing, decoder);
   return { facts: decoder.facts, decoded };
 }

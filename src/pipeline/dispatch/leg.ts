@@ -169,6 +169,7 @@ export class Leg {
       const fitted = codec.fit(body, facts, encode);
       call.dropped = fitted.dropped;
       call.adapted = fitted.adapted;
+      this.tools = fitted.tools ?? null;
       edits = fitted.edits;
     } else edits = codec.splice(facts, encode);
     const mended = codec.mend?.(body, facts, encode) ?? null;

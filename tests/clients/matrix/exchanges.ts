@@ -81,10 +81,14 @@ export async function stopSequences(cell: Cell): Promise<void> {
   }
 }
 
-export async function stopSequencesRefused(cell: Cell): Promise<void> {
-  const { status, message } = await cell.refusal(cell.ask('ok', { stop: ['END'] }), 'whole');
-  expect(status).toBe(400);
-  expect(message).toMatch(/stop/i);
+/** By the gateway, where the upstream has none. */
+export async function stopSequencesCut(cell: Cell): Promise<void> {
+  for (const answer of await cell.both(cell.ask('ok', { stop: [' all', 'NEVER'] }))) {
+    expect(answer.text).toBe('Hello from the mock provider,');
+    expect(answer.stop).toBe(cell.client.stops.stop);
+    expect(answer.usage).toEqual({ input: 12, cached: 0, output: 8 });
+    expect(cell.request('ok').body.toString()).not.toContain('NEVER');
+  }
 }
 
 export async function cachedTokens(cell: Cell): Promise<void> {

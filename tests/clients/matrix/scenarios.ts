@@ -141,7 +141,7 @@ export const scenarios: readonly Scenario[] = [
       {
         upstreams: ['openai-responses'],
         reason: 'Responses has no stop sequences',
-        instead: exchanges.stopSequencesRefused,
+        instead: exchanges.stopSequencesCut,
       },
     ],
   },
