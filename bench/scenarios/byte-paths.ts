@@ -20,17 +20,18 @@ const CHAT: Dialect = 'openai';
 /** Those that came later, and are to cost what it does. */
 const LATER = ['responses', 'gemini'] as const satisfies readonly Dialect[];
 const DIALECTS = [CHAT, ...LATER] as const;
-type Measured = (typeof DIALECTS)[number];
 
 const on = (metric: string, dialect: Dialect): string => `${metric}, ${dialect}`;
 const toChat = (metric: string, dialect: Dialect): string => `${on(metric, dialect)}, to Chat`;
 const BAR = { target: HEADGATE, most: 1.1 } as const;
 
+const KEY_HEADERS: Readonly<Record<string, string>> = { gemini: 'x-goog-api-key', anthropic: 'x-api-key' };
+
 /** Where a client of the dialect finds the bench's model. */
-export function byteEndpoint(dialect: Measured, port: number, streamed: boolean): Endpoint {
+export function byteEndpoint(dialect: Dialect, port: number, streamed: boolean): Endpoint {
   const path = mockPath(dialect, streamed).replace(MODEL, `${dialect}/${MODEL}`);
-  const header = dialect === 'gemini' ? 'x-goog-api-key' : 'authorization';
-  const key = dialect === 'gemini' ? CLIENT_KEY : `Bearer ${CLIENT_KEY}`;
+  const header = KEY_HEADERS[dialect] ?? 'authorization';
+  const key = header === 'authorization' ? `Bearer ${CLIENT_KEY}` : CLIENT_KEY;
   return { port, path, headers: { [header]: key }, model: `${dialect}/${MODEL}` };
 }
 

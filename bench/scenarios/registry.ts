@@ -5,6 +5,7 @@ import { cpu } from './cpu.ts';
 import { cpuStream } from './cpu-stream.ts';
 import { faults } from './faults.ts';
 import { features } from './features.ts';
+import { holdBack } from './hold-back.ts';
 import { memory } from './memory.ts';
 import { mixed } from './mixed.ts';
 import { otherEndpoints } from './other-endpoints.ts';
@@ -33,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
   bytePaths,
   policies,
   features,
+  holdBack,
   mixed,
   overload,
   otherEndpoints,

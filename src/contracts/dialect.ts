@@ -67,8 +67,8 @@ export interface StreamDecoder extends StreamReader {
    */
   finish(): Delta[];
   /**
-   * The text of an event that differs from the last one decoded in nothing else, and goes on with the block `repeats`: it need not be
-   * decoded. Null = it is none, or nobody can tell without decoding it. Absent = this dialect's never are.
+   * The text, not empty, of an event that differs from the last one decoded in nothing else, and goes on with the block `repeats`: it
+   * counts as decoded then. Null = it is none, or nobody can tell without decoding it. Absent = this dialect's never are.
    */
   repeated?(event: string, data: string): string | null;
   readonly repeats?: number;
@@ -78,8 +78,11 @@ export interface StreamDecoder extends StreamReader {
 export interface StreamEncoder {
   /** Says in `out` what the delta is here: no event, one or several. @throws GatewayError when it cannot be said. */
   encode(delta: Delta, out: EventOut): void;
-  /** Whether an event of the same dialect may stand between those that are said here: it has their names. Absent = none may. */
-  fits?(data: string): boolean;
+  /**
+   * Whether an event of the same dialect with more of a block's text may stand between those that are said here: it has their names and
+   * numbers. Absent = none may.
+   */
+  fits?(index: number, data: string): boolean;
   /** An event with more of a block's text went out as it came. */
   passed?(index: number, text: string): void;
   /** Number the next event has, in a dialect that numbers them: set by who goes on with a stream. */

@@ -4,6 +4,7 @@ import type { AnswerFacts, Delta } from '../../contracts/chat.ts';
 import type { StreamDecoder } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { ArgumentPieces, argumentsOf } from '../argument-shape.ts';
+import { DeltaShape } from '../delta-shape.ts';
 import { objectAt, stringAt } from '../lenient.ts';
 import { mediaNote } from '../media-note.ts';
 import { isObject } from '../read.ts';
@@ -25,6 +26,12 @@ class Decoder implements StreamDecoder {
   readonly #whole = new Map<number, string>();
   /** Those that come in pieces. */
   readonly #shapes = new Map<number, ArgumentPieces>();
+  /** Deltas of text, and of thinking. */
+  readonly #texts = new DeltaShape([['"text"', 'delta']]);
+  readonly #thoughts = new DeltaShape([['"thinking"', 'delta']]);
+  /** The one that knows deltas of the block that goes on; null while none does. */
+  #shape: DeltaShape | null = null;
+  repeats = -1;
   #next = 0;
   #started = false;
   #ended = false;
@@ -51,6 +58,9 @@ class Decoder implements StreamDecoder {
 
   decode(event: string, data: string): Delta[] {
     if (this.#ended) return [];
+    const more = this.repeated(event, data);
+    if (more !== null) return [{ kind: 'text', index: this.repeats, text: more }];
+    this.#shape = null;
     if (isSentinel(data)) {
       this.#cut = !this.complete;
       return [];
@@ -70,6 +80,7 @@ class Decoder implements StreamDecoder {
         break;
       case 'content_block_delta':
         this.#addDelta(body, out);
+        if (event === type) this.#learn(data, out);
         break;
       case 'content_block_stop':
         this.#close(this.#order.stop(body), out);
@@ -82,6 +93,21 @@ class Decoder implements StreamDecoder {
         out.push({ kind: 'ping' });
     }
     return out;
+  }
+
+  repeated(event: string, data: string): string | null {
+    const shape = this.#shape;
+    if (shape === null || event !== 'content_block_delta' || !shape.matches(data)) return null;
+    return shape.length === 0 ? null : shape.textOf(data);
+  }
+
+  // The same event with another text is known until any other comes.
+  #learn(data: string, out: readonly Delta[]): void {
+    const said = out.at(-1);
+    if (said?.kind !== 'text') return;
+    this.repeats = said.index;
+    this.#shape = data.includes('"thinking_delta"') ? this.#thoughts : this.#texts;
+    this.#shape.learn(data);
   }
 
   /** Where message_stop was left out, the stop reason and closed blocks say that all is told. */

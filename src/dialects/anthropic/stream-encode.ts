@@ -102,6 +102,15 @@ class Encoder implements StreamEncoder {
     }
   }
 
+  fits(index: number, data: string): boolean {
+    const block = this.#current;
+    if (block === null || block.held || block.open.index !== index) return false;
+    return data.includes(`"index":${this.#index},`) || data.includes(`"index": ${this.#index},`);
+  }
+
+  /** What is said of a block changes nothing of how it ends. */
+  passed(): void {}
+
   #start(delta: Extract<Delta, { kind: 'start' }>, out: EventOut): void {
     this.#usage = delta.usage;
     out.emit('message_start', messageStart(this.#context, delta.id, delta.model, this.#usage));

@@ -7,6 +7,7 @@ import type { StreamDecoder } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
 import { isObject } from '../read.ts';
+import { partsOf } from './answer-parts.ts';
 import { type BlockCount, CandidateBlocks, type OpenBlock } from './candidate-blocks.ts';
 import { isGrounded } from './citations.ts';
 import { ChunkSkeleton } from './chunk-skeleton.ts';
@@ -58,13 +59,11 @@ class GeminiDecoder implements StreamDecoder {
     if (this.ended) return [];
     if (data.length < 16 && data.trim() === '[DONE]') {
       this.#done = true;
+      this.#learned = null;
       return [];
     }
-    const { open } = this.#first;
-    if (open !== null && open === this.#learned && this.#skeleton.matches(data)) {
-      this.#facts.known(data);
-      return [{ kind: 'text', index: open.index, text: this.#skeleton.textOf(data) }];
-    }
+    const more = this.repeated('', data);
+    if (more !== null) return [{ kind: 'text', index: this.repeats, text: more }];
     const message = checkMessage(parse(data), data);
     const content = this.#facts.read(message);
     if (this.#done && content) throw badOutput('Content came behind [DONE].');
@@ -78,6 +77,17 @@ class GeminiDecoder implements StreamDecoder {
     }
     this.#learn(message, data);
     return out;
+  }
+
+  repeated(_event: string, data: string): string | null {
+    const { open } = this.#first;
+    if (open === null || open !== this.#learned || this.ended || !this.#skeleton.matches(data)) return null;
+    this.#facts.known(data);
+    return this.#skeleton.textOf(data);
+  }
+
+  get repeats(): number {
+    return this.#learned?.index ?? 0;
   }
 
   finish(): Delta[] {
@@ -132,7 +142,8 @@ const NO_OTHERS: ReadonlyMap<number, CandidateBlocks> = new Map();
 
 // What each message tells anew.
 function hasMore(candidate: JsonObject): boolean {
-  return candidate['logprobsResult'] !== undefined || isGrounded(candidate);
+  if (candidate['logprobsResult'] !== undefined || isGrounded(candidate)) return true;
+  return partsOf(candidate).some((part) => isObject(part) && part['thoughtSignature'] !== undefined);
 }
 
 // Numbers keep their digits where they may be arguments.

@@ -53,6 +53,8 @@ class GeminiEncoder implements StreamEncoder {
   readonly #ids: ToolIds;
   /** `"modelVersion":…,"responseId":…}` of every message; '' before the start. */
   #names = '';
+  /** As JSON text. */
+  #id = '';
   /** All answers that were begun, by number. */
   readonly #candidates: Candidate[] = [new Candidate(0)];
   #usage: Usage | null = null;
@@ -105,10 +107,23 @@ class GeminiEncoder implements StreamEncoder {
     }
   }
 
+  fits(index: number, data: string): boolean {
+    const block = this.#blocks.get(index);
+    if (block === undefined || block.candidate.proofs.length > 0 || block.candidate.index !== 0) return false;
+    return data.includes(`"responseId":${this.#id}`) || data.includes(`"responseId": ${this.#id}`);
+  }
+
+  passed(index: number, text: string): void {
+    const block = this.#blocks.get(index);
+    if (block?.kind === 'reasoning') block.spoke = true;
+    else if (block !== undefined) block.candidate.said += text;
+  }
+
   #start(id: string, model: string): void {
     if (this.#names !== '') return;
     const modelVersion = JSON.stringify(model === '' ? this.#context.model : model);
     const responseId = JSON.stringify(id === '' ? this.#context.requestId : id);
+    this.#id = responseId;
     this.#names = `"modelVersion":${modelVersion},"responseId":${responseId}}`;
   }
 

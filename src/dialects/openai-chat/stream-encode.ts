@@ -115,7 +115,7 @@ class ChatEncoder implements StreamEncoder {
     }
   }
 
-  fits(data: string): boolean {
+  fits(_index: number, data: string): boolean {
     return this.#id !== '' && (data.includes(`"id":${this.#id}`) || data.includes(`"id": ${this.#id}`));
   }
 

@@ -4,11 +4,13 @@ import type { AnswerFacts, Delta } from '../../contracts/chat.ts';
 import type { StreamDecoder } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
+import { DeltaShape } from '../delta-shape.ts';
 import { numberAt, objectAt } from '../lenient.ts';
 import { ItemBlocks } from './item-blocks.ts';
-import { isSentinel, readEvent } from './stream-event.ts';
+import { DELTA_KEYS, isSentinel, readEvent } from './stream-event.ts';
 import { StreamFacts } from './stream-facts.ts';
 import { StreamOrder } from './stream-order.ts';
+import type { Tally } from './tally.ts';
 
 /** A decoder for one stream. */
 export function createDecoder(): StreamDecoder {
@@ -19,6 +21,11 @@ class ResponsesDecoder implements StreamDecoder {
   readonly #facts = new StreamFacts();
   readonly #order = new StreamOrder();
   readonly #items = new Map<number, ItemBlocks>();
+  readonly #shape = new DeltaShape(DELTA_KEYS);
+  /** Name of the deltas that #shape knows, and what they add to; '' = it knows none. */
+  #known = '';
+  #tally: Tally | null = null;
+  repeats = -1;
   #blocks = 0;
   #started = false;
   #cut = false;
@@ -42,6 +49,9 @@ class ResponsesDecoder implements StreamDecoder {
 
   decode(event: string, data: string): Delta[] {
     if (this.ended) return [];
+    const more = this.repeated(event, data);
+    if (more !== null) return [{ kind: 'text', index: this.repeats, text: more }];
+    this.#known = '';
     if (isSentinel(data)) {
       this.#cut = !this.#facts.over;
       return [];
@@ -58,7 +68,29 @@ class ResponsesDecoder implements StreamDecoder {
       this.#order.finish(type, body);
       this.#finish(out);
     } else this.#event(type, body, out);
+    if (event === type) this.#learn(type, data, body, out);
     return out;
+  }
+
+  repeated(event: string, data: string): string | null {
+    const shape = this.#shape;
+    if (this.#known === '' || event !== this.#known || !shape.matches(data) || shape.length === 0)
+      return null;
+    this.#order.number(shape.sequence);
+    this.#tally?.addKnown(shape.length, shape.sum);
+    return shape.textOf(data);
+  }
+
+  // The same event with another number and text is known until any other comes.
+  #learn(type: string, data: string, body: JsonObject, out: readonly Delta[]): void {
+    const said = out.at(-1);
+    if (said?.kind !== 'text' || said.logprobs !== undefined) return;
+    // The beginning of a further paragraph of thoughts is set off.
+    if (!type.endsWith('.delta') || said.text !== body['delta']) return;
+    this.repeats = said.index;
+    this.#tally = this.#order.tally(type, body);
+    this.#known = type;
+    this.#shape.learn(data);
   }
 
   finish(): Delta[] {

@@ -1,8 +1,16 @@
 // One event of a stream: read, with the number, item and place that all events of a kind carry.
 import type { JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
+import type { DeltaKeys } from '../delta-shape.ts';
 import { stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
+
+/** What differs between two deltas of one text. */
+export const DELTA_KEYS: DeltaKeys = [
+  ['"sequence_number"', 'number'],
+  ['"delta"', 'delta'],
+  ['"obfuscation"', 'padding'],
+];
 
 export interface ResponseEvent {
   /** What it is: its own word, else the message's name. '' = neither. */

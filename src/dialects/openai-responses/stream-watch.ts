@@ -5,10 +5,10 @@ import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { AnswerContext, EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
 import type { BuiltOn, KeptTurn } from '../../contracts/responses.ts';
 import { sse } from '../../wire/sse.ts';
+import { DeltaShape } from '../delta-shape.ts';
 import { numberAt } from '../lenient.ts';
 import { eventBuiltOn } from './built-on.ts';
-import { DeltaShape } from './delta-shape.ts';
-import { isSentinel, readEvent } from './stream-event.ts';
+import { DELTA_KEYS, isSentinel, readEvent } from './stream-event.ts';
 import { StreamFacts } from './stream-facts.ts';
 import { StreamOrder } from './stream-order.ts';
 import type { Tally } from './tally.ts';
@@ -29,7 +29,7 @@ export function createWatcher({
 class ResponsesWatcher implements StreamWatcher {
   readonly #facts = new StreamFacts();
   readonly #order = new StreamOrder();
-  readonly #shape = new DeltaShape();
+  readonly #shape = new DeltaShape(DELTA_KEYS);
   /** Name of the deltas that #shape knows, and what they add to. */
   #known = '';
   #tally: Tally | null = null;

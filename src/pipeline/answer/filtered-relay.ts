@@ -39,13 +39,15 @@ export class FilteredRelay extends TranslateRelay {
 
   protected override take(batch: EventBatch): void {
     const { bytes, count } = batch;
+    const { decoder } = this.#parts;
     // [from, to) is the run of bytes to pass on.
     let from = -1;
     let to = -1;
     try {
       for (let i = 0; i < count && !this.over && !this.cut; i++) {
         const data = this.dataOf(batch, i);
-        if (data !== null && !batch.unterminated && this.#passes(batch.event[i]!, data)) {
+        const text = data === null || batch.unterminated ? null : decoder.repeated(batch.event[i]!, data);
+        if (text !== null && this.#passes(text, data!)) {
           if (from === -1) {
             this.passFrames();
             from = batch.start[i]!;
@@ -57,7 +59,8 @@ export class FilteredRelay extends TranslateRelay {
         this.#passRun(bytes, from, to);
         from = -1;
         this.#known = false;
-        if (data !== null) this.tell(this.#parts.decoder.decode(batch.event[i]!, data));
+        if (text !== null) this.encode({ kind: 'text', index: decoder.repeats, text });
+        else if (data !== null) this.tell(decoder.decode(batch.event[i]!, data));
       }
     } catch (cause) {
       // Without content before it the call may still go elsewhere: nothing more is told then.
@@ -71,12 +74,11 @@ export class FilteredRelay extends TranslateRelay {
     this.passFrames();
   }
 
-  #passes(event: string, data: string): boolean {
+  /** Whether the text that `data` repeats goes on in its own bytes. */
+  #passes(text: string, data: string): boolean {
     const { filter, decoder, encoder } = this.#parts;
-    const text = decoder.repeated(event, data);
-    if (text === null) return false;
     const index = decoder.repeats;
-    if (!this.#known && !encoder.fits(data)) return false;
+    if (!this.#known && !encoder.fits(index, data)) return false;
     if (!filter.lets(index, text, this.#known ? null : data)) return false;
     this.#known = true;
     encoder.passed(index, text);

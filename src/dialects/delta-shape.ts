@@ -13,13 +13,11 @@ const SPACE = 0x20;
 const ZERO = 0x30;
 
 type Slot = 'number' | 'delta' | 'padding';
-const KEYS: readonly (readonly [key: string, slot: Slot])[] = [
-  ['"sequence_number"', 'number'],
-  ['"delta"', 'delta'],
-  ['"obfuscation"', 'padding'],
-];
+/** Members that differ from delta to delta, by their key in quotes. One of them is the delta's text. */
+export type DeltaKeys = readonly (readonly [key: string, slot: Slot])[];
 
 export class DeltaShape {
+  readonly #keys: DeltaKeys;
   #literals: readonly string[] = [];
   #slots: readonly Slot[] = [];
   #misses = 0;
@@ -27,6 +25,14 @@ export class DeltaShape {
   sequence: number | null = null;
   length = 0;
   sum = 0;
+  /** Where that text stands, and whether it is spelled with escapes. */
+  #from = 0;
+  #to = 0;
+  #spelled = false;
+
+  constructor(keys: DeltaKeys) {
+    this.#keys = keys;
+  }
 
   /** Knows no delta any more. */
   forget(): void {
@@ -55,6 +61,13 @@ export class DeltaShape {
     return true;
   }
 
+  /** The text of the delta that matched last. */
+  textOf(data: string): string {
+    return this.#spelled
+      ? (JSON.parse(data.slice(this.#from - 1, this.#to + 1)) as string)
+      : data.slice(this.#from, this.#to);
+  }
+
   /**
    * Learns a delta that was parsed. Does nothing unless it is beyond doubt where its values stand: each key once, spelled
    * as it is. (Inside a string a quote is escaped: `"delta":` can only be a key.)
@@ -64,7 +77,7 @@ export class DeltaShape {
     if (this.#misses >= MAX_MISSES) return;
     this.#misses++;
     const found: { start: number; end: number; slot: Slot }[] = [];
-    for (const [key, slot] of KEYS) {
+    for (const [key, slot] of this.#keys) {
       const start = valueStart(data, key);
       if (start < 0) {
         if (slot === 'delta' || data.includes(key)) return;
@@ -115,6 +128,11 @@ export class DeltaShape {
       sum = (sum + code) >>> 0;
     }
     if (at >= data.length) return -1;
+    if (counted) {
+      this.#from = from;
+      this.#to = at;
+      this.#spelled = escaped;
+    }
     if (!escaped && !counted) return at;
     if (escaped) return this.#escaped(data.slice(from - 1, at + 1), counted) ? at : -1;
     this.length = at - from;
