@@ -6,6 +6,8 @@ import type { ManagedConfig } from '../../src/contracts/managed-config.ts';
 /** Of the configuration, what the store has of it; a part that is not there is as it was. */
 export interface StoreContent {
   readonly limits?: readonly ManagedLimit[];
+  /** Some key has limits of its own. */
+  readonly keyRules?: boolean;
   readonly overlay?: ManagedConfig;
 }
 

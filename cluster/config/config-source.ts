@@ -22,6 +22,7 @@ export interface ConfigSourceDeps {
 export function createConfigSource({ env, cwd, wall, stale }: ConfigSourceDeps): ConfigSource {
   let files: readonly string[] = [];
   let limits: readonly ManagedLimit[] = [];
+  let keyRules = false;
   let overlay: ManagedConfig = NOTHING_MANAGED;
   const secrets = createManagedSecrets(createSecretSources({ env, wall }), stale);
   return {
@@ -37,6 +38,7 @@ export function createConfigSource({ env, cwd, wall, stale }: ConfigSourceDeps):
           onFile,
           managed: secrets.values,
           limits,
+          keyRules,
           overlay,
         });
         files = found;
@@ -49,6 +51,7 @@ export function createConfigSource({ env, cwd, wall, stale }: ConfigSourceDeps):
     },
     manage(store) {
       limits = store.limits ?? limits;
+      keyRules = store.keyRules ?? keyRules;
       overlay = store.overlay ?? overlay;
     },
     async check(file, next) {

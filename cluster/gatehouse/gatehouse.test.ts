@@ -19,6 +19,7 @@ function open(
 ) {
   const forked: Forked[] = [];
   const told: ToWorker[] = [];
+  const looked: boolean[] = [];
   const limits: unknown[] = [];
   const rings: string[] = [];
   const quiet = (): void => undefined;
@@ -51,8 +52,9 @@ function open(
     },
     onChange: quiet,
     onOpened: quiet,
-    onLimits: (next) => {
+    onLimits: (next, ofKeys) => {
       limits.push(next);
+      looked.push(ofKeys);
       return limited;
     },
     onCommitted: () => void rings.push('rung'),
@@ -62,7 +64,7 @@ function open(
   };
   const gatehouse = createGatehouse(deps, admin);
   gatehouse.start();
-  return { gatehouse, forked, told, limits, rings, last: () => forked.at(-1)! };
+  return { gatehouse, forked, told, limits, looked, rings, last: () => forked.at(-1)! };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -131,7 +133,11 @@ describe('the gatehouse, as the primary keeps it', () => {
     const { last, told } = open(undefined, reloaded.promise);
     const writer = createFrameWriter();
     writer.add('a', [[Buffer.alloc(32, 1).toString('base64url'), '{"name":"a"}']]);
-    last().onMessage({ t: 'limits', limits: [{ name: 'k', per: 'key', match: {}, requests: '1/s' }] });
+    last().onMessage({
+      t: 'limits',
+      limits: [{ name: 'k', per: 'key', match: {}, requests: '1/s' }],
+      ofKeys: false,
+    });
     last().onMessage({
       t: 'issued',
       frame: writer.take(),
@@ -185,8 +191,8 @@ describe('the gatehouse, as the primary keeps it', () => {
   it('takes limits before the keys that come behind them, and the same ones once', async () => {
     const { gatehouse, last, limits, told } = open();
     const some = [{ name: 'k', per: 'key', match: { key: 'a' }, requests: '1/s' }];
-    last().onMessage({ t: 'limits', limits: some });
-    last().onMessage({ t: 'limits', limits: structuredClone(some) });
+    last().onMessage({ t: 'limits', limits: some, ofKeys: false });
+    last().onMessage({ t: 'limits', limits: structuredClone(some), ofKeys: false });
     const writer = createFrameWriter();
     writer.add('a', [[Buffer.alloc(32, 1).toString('base64url'), '{"name":"a"}']]);
     last().onMessage({
@@ -201,5 +207,14 @@ describe('the gatehouse, as the primary keeps it', () => {
     await gatehouse.inForce();
     expect(limits).toEqual([some]);
     expect(told.some(({ t }) => t === 'issued')).toBe(true);
+  });
+
+  it('looks for limits of keys from the first that has some on, whatever another gatehouse says first', async () => {
+    const { gatehouse, last, looked } = open();
+    last().onMessage({ t: 'limits', limits: [], ofKeys: false });
+    last().onMessage({ t: 'limits', limits: [], ofKeys: true });
+    last().onMessage({ t: 'limits', limits: [], ofKeys: false });
+    await gatehouse.inForce();
+    expect(looked).toEqual([true]);
   });
 });

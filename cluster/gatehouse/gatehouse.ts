@@ -15,6 +15,7 @@ import type {
   ManagedLimit,
   ToGatehouse,
 } from '../../src/contracts/gatehouse-ipc.ts';
+import type { OwnHolder } from '../../src/contracts/holder.ts';
 import { type ManagedConfig, NOTHING_MANAGED } from '../../src/contracts/managed-config.ts';
 import type { ToWorker } from '../../src/contracts/ipc.ts';
 import type { Log } from '../../src/observability/log.ts';
@@ -54,8 +55,8 @@ export interface GatehouseDeps {
   onChange(): void;
   /** It is there, and has said what it has to say of the store: what that took is over. */
   onOpened(): void;
-  /** Limits of the store are others; resolves when the workers were told of them. */
-  onLimits(limits: readonly ManagedLimit[]): Promise<void>;
+  /** Limits of the store are others, or keys have some now; resolves when the workers were told of it. */
+  onLimits(limits: readonly ManagedLimit[], ofKeys: boolean): Promise<void>;
   /** Rows of the log that a receiver got, or never will. */
   onHanded(sink: string, sent: number, dropped: number): void;
   /** Charges of the ledger that were corrected. */
@@ -77,6 +78,8 @@ export interface Gatehouse {
   update(): void;
   /** Another gateway wrote to the store. */
   rung(): void;
+  /** Of keys by their names those that have limits of their own. */
+  ownOf(names: ReadonlySet<string>): OwnHolder[];
   /** Keys that were used, from a worker. */
   used(used: [id: string, at: number][]): void;
   health(): GatehouseHealth;
@@ -100,6 +103,7 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
   let timer: NodeJS.Timeout | null = null;
   let gone: (() => void) | null = null;
   let limits: readonly ManagedLimit[] = [];
+  let limitsOfKeys = false;
   let managed: ManagedConfig = NOTHING_MANAGED;
   let turn: Promise<void> = Promise.resolve();
   let told = '';
@@ -180,9 +184,7 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
         deps.onChange();
         return;
       case 'limits':
-        if (isDeepStrictEqual(message.limits, limits)) return;
-        limits = message.limits;
-        inTurn(() => deps.onLimits(message.limits));
+        learnLimits(message);
         return;
       case 'managed':
         if (isDeepStrictEqual(message.managed, managed)) return;
@@ -208,6 +210,15 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
         inTurn(() => whole(message.whole));
         return;
     }
+  }
+
+  /** Keys that have limits once are looked at for good: one that starts again finds out about them behind its first word. */
+  function learnLimits(message: Extract<FromGatehouse, { t: 'limits' }>): void {
+    const ofKeys = limitsOfKeys || message.ofKeys;
+    if (ofKeys === limitsOfKeys && isDeepStrictEqual(message.limits, limits)) return;
+    limits = message.limits;
+    limitsOfKeys = ofKeys;
+    inTurn(() => deps.onLimits(message.limits, ofKeys));
   }
 
   async function answer(id: number, ask: GatehouseAsk): Promise<void> {
@@ -288,6 +299,7 @@ export function createGatehouse(deps: GatehouseDeps, first: AdminConfig): Gateho
     },
     update,
     rung: () => send({ t: 'rung' }),
+    ownOf: (names) => issued.ownOf(names),
     used: (used) => send({ t: 'used', used }),
     health() {
       if (!admin.enabled) return { gatehouse: 'off' };

@@ -89,3 +89,25 @@ it('gives a worker that comes later everything, as it is now', () => {
   expect(worker.named('h7')).toBeNull();
   expect(worker.named('h8')).toBeNull();
 });
+
+it('finds what keys have of their own by their names, however those are spelled', () => {
+  const keys = createIssuedKeys(true);
+  const own = { version: 1, limits: [{ requests: '1/s' }] };
+  const names = ['plain', 'with "quotes"', 'back\\slash\\', 'ünïcode ✓', '\\"', 'tab\t'];
+  const writer = createFrameWriter();
+  for (const [at, name] of names.entries())
+    writer.add(`k${at}`, [
+      [
+        digest(`${at} old`).toString('base64url'),
+        JSON.stringify({ name, id: `k${at}`, own, expiresAtMs: 5 }),
+      ],
+      [digest(`${at}`).toString('base64url'), JSON.stringify({ name, id: `k${at}`, own })],
+    ]);
+  writer.add('none', [[digest('none').toString('base64url'), JSON.stringify({ name: 'none', id: 'none' })]]);
+  keys.learn({ ...message({}, { reset: true }), frame: writer.take() });
+  expect(keys.ownOf(new Set([...names, 'none', 'nobody']))).toEqual(
+    names.map((name, at) => ({ name, id: `k${at}`, own })),
+  );
+  expect(keys.ownOf(new Set(['with']))).toEqual([]);
+  expect(keys.ownOf(new Set())).toEqual([]);
+});

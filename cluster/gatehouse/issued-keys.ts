@@ -2,8 +2,9 @@
 // is away gets them from here. What comes goes on as the bytes it came as; only what is not news is left out.
 import { Buffer } from 'node:buffer';
 import type { FromGatehouse } from '../../src/contracts/gatehouse-ipc.ts';
+import type { Holder, OwnHolder } from '../../src/contracts/holder.ts';
 import type { ToWorker } from '../../src/contracts/ipc.ts';
-import { hashOf, idOf, rowEnd } from '../../src/governance/issued-frame.ts';
+import { hashOf, holderAt, idOf, nameOf, rowEnd } from '../../src/governance/issued-frame.ts';
 import { IssuedTable } from '../../src/governance/issued-table.ts';
 
 type Issued = Extract<FromGatehouse, { t: 'issued' }>;
@@ -20,6 +21,8 @@ export interface IssuedKeys {
   learn(message: Issued): Told | null;
   /** @returns whether that is news, which all workers have to be told. */
   setWhole(whole: boolean): boolean;
+  /** Of keys by their names those that have limits of their own. Looks at all keys. */
+  ownOf(names: ReadonlySet<string>): OwnHolder[];
   /** Everything, for a worker that knows nothing: messages of about a megabyte. */
   all(): Told[];
 }
@@ -83,6 +86,18 @@ export function createIssuedKeys(whole: boolean): IssuedKeys {
       const news = next !== isWhole;
       isWhole = next;
       return news;
+    },
+    ownOf(names) {
+      const found = new Map<string, OwnHolder>();
+      if (names.size === 0) return [];
+      table.each((frame, at) => {
+        const name = nameOf(frame, at);
+        if (!names.has(name) || found.has(name)) return;
+        const holder = frame.toString('utf8', holderAt(frame, at), rowEnd(frame, at));
+        const { id, own } = JSON.parse(holder) as Holder; // as the gatehouse wrote it
+        if (id !== undefined && own !== undefined) found.set(name, { name, id, own });
+      });
+      return [...found.values()];
     },
     all() {
       const frames = table.frames();

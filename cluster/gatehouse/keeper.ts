@@ -91,7 +91,11 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         inForce: () => gatehouse.inForce(),
         reset: (provider, model) => rests.reset(provider, model) + rests.unrest(provider, model),
         look: looks.ask,
-        recharge: createRecharges({ look: looks.ask, correct: deps.correct }),
+        recharge: createRecharges({
+          look: looks.ask,
+          ownOf: (names) => gatehouse.ownOf(names),
+          correct: deps.correct,
+        }),
       }),
       onChange: () => reporter().update(),
       // The messages of a list of very many keys, and what the start itself left behind.
@@ -102,7 +106,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       },
       onCorrected: (count) => deps.totals.inc('headgate_ledger_corrections_total', [], count),
       onCommitted: deps.committed,
-      onLimits: (limits) => deps.manage({ limits }),
+      onLimits: (limits, keyRules) => deps.manage({ limits, keyRules }),
       onManaged: (overlay) => deps.manage({ overlay }),
     },
     deps.admin,

@@ -14,6 +14,7 @@ it('changes each counter once, however often it is asked with one token', async 
       if (away) throw new Error('no worker serves at the moment');
       return [[row, 5]];
     },
+    ownOf: () => [],
     correct: (rows) => void changed.push(rows),
   });
   await expect(recharge('j 1', [])).rejects.toThrow('no worker');
@@ -23,4 +24,23 @@ it('changes each counter once, however often it is asked with one token', async 
   await recharge('j 2', []);
   expect(changed).toEqual([[[row, 5]], [[row, 5]]]);
   expect(looks).toBe(3);
+});
+
+it('sends along what the keys of its charges have of their own', async () => {
+  const own = { name: 'app', id: 'key_1', own: { version: 2, budgets: [{ amountUsd: 1 }] } };
+  const asked: unknown[] = [];
+  const recharge = createRecharges({
+    async look(what) {
+      asked.push(what);
+      return [];
+    },
+    ownOf: (names) => (names.has('app') ? [own] : []),
+    correct: () => undefined,
+  });
+  const charge = {
+    ...{ at: 1, key: 'app', organization: '', team: '', user: '', customer: '', project: '', tags: [] },
+    ...{ model: 'm', provider: 'p', nano: 5 },
+  };
+  await recharge('j 1', [charge]);
+  expect(asked).toEqual([{ do: 'recharge', charges: [charge], own: [own] }]);
 });

@@ -1,8 +1,10 @@
 // Budgets that stand alone, with what is spent of them; and what limits the calls of a key, a team, a customer, … now.
+import type { OwnHolder } from '../../src/contracts/holder.ts';
 import type { Standing, StandingCaller } from '../../src/contracts/standing.ts';
-import type { StoredObject } from '../../src/contracts/store.ts';
-import { holderOf, OWNER_KINDS, type OwnerKind } from '../keep/holders.ts';
-import { limitsOf } from '../keep/limits.ts';
+import type { Page, StoredObject } from '../../src/contracts/store.ts';
+import { ownRules } from '../../src/limits/own-rules.ts';
+import { holderOf } from '../keep/holders.ts';
+import { OWNER_KINDS, type OwnerKind, ownHolderOf } from '../keep/limits.ts';
 import type { ApiContext } from './context.ts';
 import { list, object, text } from './fields.ts';
 import { KEYS } from './keys.ts';
@@ -11,6 +13,9 @@ import type { ResourceKind } from './resource-kind.ts';
 import { BUDGETS, CUSTOMERS, ORGANIZATIONS, PROJECTS, TEAMS, USERS } from './resources.ts';
 import type { ApiRoute } from './route.ts';
 import { budgetView, standingSchema, standingView } from './standing-view.ts';
+
+/** Keys whose limits one question to a worker is about. */
+const KEYS_AT_ONCE = 200;
 
 const OWNERS: readonly ResourceKind[] = [KEYS, TEAMS, USERS, CUSTOMERS, PROJECTS, ORGANIZATIONS];
 
@@ -34,7 +39,7 @@ export function budgetRoutes(context: ApiContext): ApiRoute[] {
   /** By the id of a stored budget. */
   async function spends(ids: readonly string[]): Promise<ReadonlyMap<string, readonly object[]>> {
     const names = ids.map((id) => `${id}.budget`);
-    const standings = ids.length === 0 ? [] : await standingsOf(context, null, names);
+    const standings = ids.length === 0 ? [] : await standingsOf(context, null, names, []);
     const now = context.now();
     return new Map(
       [...Map.groupBy(standings, ({ name }) => name.replace(/\.budget$/, ''))].map(([id, own]) => [
@@ -76,7 +81,10 @@ export function budgetRoutes(context: ApiContext): ApiRoute[] {
       async handle({ query }) {
         const { tag, ...of } = query as StandingCaller & { tag?: string }; // as the query of the route has it
         const caller = { ...of, ...(tag === undefined ? {} : { tags: [tag] }) };
-        const standings = await standingsOf(context, Object.keys(query).length === 0 ? null : caller, null);
+        const standings =
+          Object.keys(query).length === 0
+            ? await allStandings(context)
+            : await standingsOf(context, caller, null, await ownOf(context, caller.key));
         return { status: 200, body: standingView(standings, context.now()) };
       },
     },
@@ -105,24 +113,51 @@ function ownerRoute(context: ApiContext, kind: ResourceKind): ApiRoute {
     answer: { status: 200, schema: object(standingSchema) },
     async handle(request) {
       const found = await parts.read(request, 'read');
-      const standings = await standingsOf(context, await callerOf(context, found), null);
+      const own = ownHolderOf(found);
+      const caller = await callerOf(context, found);
+      const standings = await standingsOf(context, caller, null, own === null ? [] : [own]);
       return { status: 200, body: standingView(standings, context.now()) };
     },
   };
 }
 
-/** @param names of rules; null = all. @throws ApiError 503, 409 where no worker answers */
+/**
+ * @param names of rules; null = all. @param own keys whose own limits are among them: workers find those by credential alone
+ * @throws ApiError 503, 409 where no worker answers
+ */
 export async function standingsOf(
   context: Pick<ApiContext, 'ask'>,
   of: StandingCaller | null,
   names: readonly string[] | null,
+  own: readonly OwnHolder[],
 ): Promise<Standing[]> {
-  return (await context.ask({ do: 'worker', what: { do: 'standings', of, names } })) as Standing[]; // as a worker answers
+  return (await context.ask({ do: 'worker', what: { do: 'standings', of, names, own } })) as Standing[]; // as a worker answers
 }
 
-/** Names of rules that an object of the store has. */
-export const rulesOf = (object_: StoredObject): string[] =>
-  limitsOf(object_).flatMap(({ name, budget }) => (budget === undefined ? [] : [`${name}.budget`]));
+/** Those of the configuration, then those of single keys, so many at a time that no call waits behind them. */
+async function allStandings({ ask, store }: ApiContext): Promise<Standing[]> {
+  const all = await standingsOf({ ask }, null, null, []);
+  for (let after: string | null = null; ; ) {
+    const page: Page<StoredObject> = await store.list({
+      kind: 'key',
+      has: ['limits', 'budgets', 'creditNano'],
+      after,
+      limit: KEYS_AT_ONCE,
+    });
+    const own = page.items.map(ownHolderOf).filter((one) => one !== null);
+    const names = own.flatMap(ownRules).map(({ name }) => name);
+    if (own.length > 0) all.push(...(await standingsOf({ ask }, null, names, own)));
+    after = page.next;
+    if (after === null) return all;
+  }
+}
+
+/** Of a key of the store by its name, where it has limits of its own. */
+async function ownOf({ store }: ApiContext, name: string | undefined): Promise<readonly OwnHolder[]> {
+  const key = name === undefined ? null : await store.byName('key', name);
+  const own = key === null ? null : ownHolderOf(key);
+  return own === null ? [] : [own];
+}
 
 /** Whose calls: of a key with all that it belongs to, of what keys belong to by itself. */
 async function callerOf({ store }: Pick<ApiContext, 'store'>, found: StoredObject): Promise<StandingCaller> {

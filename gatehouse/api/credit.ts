@@ -2,6 +2,7 @@
 // in the same commit; what is spent is counted as any budget is. A correction takes some back, never more than there is.
 import type { StoredData, StoredObject } from '../../src/contracts/store.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { ownHolderOf } from '../keep/limits.ts';
 import { standingsOf } from './budgets.ts';
 import { type ApiContext, commit, etagOf, lostUpdate } from './context.ts';
 import { list, object, text, whole } from './fields.ts';
@@ -156,7 +157,11 @@ function routesOf(context: ApiContext, kind: ResourceKind): ApiRoute[] {
           limit: limitOf(request),
         });
         const total = creditOf(found);
-        const [standing] = total === 0 ? [] : await standingsOf(context, null, [`${found.id}-credit.budget`]);
+        const own = ownHolderOf(found);
+        const [standing] =
+          total === 0
+            ? []
+            : await standingsOf(context, null, [`${found.id}-credit.budget`], own === null ? [] : [own]);
         const left = standing === undefined ? total : Math.min(total, standing.remaining);
         return {
           status: 200,

@@ -4,10 +4,7 @@ import type { IssuedRow } from '../../src/contracts/gatehouse-ipc.ts';
 import type { Grant, Holder, Priority } from '../../src/contracts/holder.ts';
 import type { BriefObject, StoredData, StoredObject, StoredValue } from '../../src/contracts/store.ts';
 import type { CredentialHashes } from '../../src/governance/virtual-key.ts';
-
-/** Kinds that a key may belong to, each under the field of its name. */
-export const OWNER_KINDS = ['organization', 'team', 'user', 'customer', 'project'] as const;
-export type OwnerKind = (typeof OWNER_KINDS)[number];
+import { OWNER_KINDS, type OwnerKind, ownLimitsOf } from './limits.ts';
 
 /** Objects by kind and id. */
 export type FindOwner = (kind: OwnerKind, id: string) => StoredObject | null;
@@ -77,8 +74,11 @@ function belongingOf(data: StoredData, find: FindOwner): Belonging {
   };
 }
 
-/** Its name stands first: it is looked for there (pipeline/issued-keys.ts). */
-function holderWith({ id, name, data }: BriefObject, { names, grants, tags, blocked }: Belonging): Holder {
+/** Its name stands first: it is looked for there (governance/issued-frame.ts). */
+function holderWith(
+  { id, name, version, data }: BriefObject,
+  { names, grants, tags, blocked }: Belonging,
+): Holder {
   const own = grantOf(data);
   const allGrants = own === null ? grants : [own, ...grants];
   const allTags = [...(texts(data['tags']) ?? []), ...tags];
@@ -94,6 +94,7 @@ function holderWith({ id, name, data }: BriefObject, { names, grants, tags, bloc
     ...(allGrants.length === 0 ? {} : { grants: allGrants }),
     ...optional('aliases', data['aliases'] as Record<string, string[]> | undefined), // as the schema has it
     ...optional('fallbacks', texts(data['fallbacks']) ?? undefined),
+    ...optional('own', ownLimitsOf({ version, data })),
   };
 }
 

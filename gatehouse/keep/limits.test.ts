@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ObjectKind, StoredData, StoredObject } from '../../src/contracts/store.ts';
-import { limitsOf } from './limits.ts';
+import { ownRules } from '../../src/limits/own-rules.ts';
+import { limitsOf, ownHolderOf } from './limits.ts';
 
 const object = (kind: ObjectKind, data: StoredData): StoredObject => ({
   kind,
@@ -31,7 +32,7 @@ it('limits of a team are one bucket for all its keys, those that stand alone are
 
 it('budgets of an object have a name by their window, so that neither order nor amount changes what is spent', () => {
   const budgets = [{ amountUsd: 5, window: '1d' }, { amountUsd: 50 }, { amountUsd: 9, window: '1d' }];
-  const made = limitsOf(object('key', { budgets, limits: [{ requests: '1/s' }] }));
+  const made = limitsOf(object('team', { budgets, limits: [{ requests: '1/s' }] }));
   const id = made[0]!.name;
   expect(made.map(({ name, budget }) => [name, budget?.['amountUsd']])).toEqual([
     [id, undefined],
@@ -39,4 +40,17 @@ it('budgets of an object have a name by their window, so that neither order nor 
     [`${id}-1M`, 50],
     [`${id}-1d-2`, 9],
   ]);
+});
+
+it('those of a key come with it, under the same names, and are no entries of the configuration', () => {
+  const data = { budgets: [{ amountUsd: 5, window: '1d' }, { amountUsd: 1 }], limits: [{ requests: '1/s' }] };
+  const key = object('key', { ...data, creditNano: 7 });
+  expect(limitsOf(key)).toEqual([]);
+  expect(ownHolderOf(key)).toEqual({ name: 'red', id: 'id_1', own: { version: 1, ...data, creditNano: 7 } });
+  const named = (one: StoredObject): string[] => limitsOf(one).map(({ name }) => name);
+  expect(ownRules(ownHolderOf(key)!).map(({ name }) => name.replace(/\.\w+$/, ''))).toEqual(
+    named(object('team', { ...data, creditNano: 7 })),
+  );
+  expect(ownHolderOf(object('key', { limits: [], budgets: [] }))).toBeNull();
+  expect(ownHolderOf(object('team', data))).toBeNull();
 });

@@ -108,9 +108,10 @@ it('tells limits before the keys that have them, and that it is whole behind all
   );
   await publisher.start();
   const limits = told.find((message) => message.t === 'limits');
-  expect(limits?.limits.map(({ name }) => name).sort()).toEqual(['b', 'k', 't']);
+  expect(limits?.limits.map(({ name }) => name).sort()).toEqual(['b', 't']);
+  expect(limits?.ofKeys).toBe(true);
   expect(kinds()).toEqual(['limits', 'managed', 'issued', 'whole']);
-  expect(worker.find('hg-k')).toMatchObject({ name: 'k', team: 't' });
+  expect(worker.find('hg-k')).toMatchObject({ name: 'k', team: 't', rules: [{ name: 'k.requests' }] });
 });
 
 it('tells a change alone, of its team the keys behind it, and nothing where nothing changed', async () => {
@@ -135,18 +136,55 @@ it('tells a change alone, of its team the keys behind it, and nothing where noth
 });
 
 it('tells limits anew when they are others, and only then', async () => {
-  await commit(create('key', 'k', { limits: [{ requests: '1/s' }] }));
+  await commit(create('team', 't', { limits: [{ requests: '1/s' }] }), create('key', 'k', { team: 't' }));
   await publisher.start();
+  expect(told.find((message) => message.t === 'limits')?.ofKeys).toBe(false);
   kinds();
-  await change('key', 'k', { description: 'the same' });
+  await change('team', 't', { description: 'the same' });
   await publisher.look();
   expect(kinds()).toEqual(['issued', 'whole']);
-  await change('key', 'k', { limits: [{ requests: '2/s' }] });
+  await change('team', 't', { limits: [{ requests: '2/s' }] });
   await publisher.look();
   expect(kinds()).toEqual(['limits', 'issued', 'whole']);
-  await commit({ op: 'delete', kind: 'key', id: 'k', from: null });
+  await commit({ op: 'delete', kind: 'team', id: 't', from: null });
   await publisher.look();
   expect(told.find((message) => message.t === 'limits')).toMatchObject({ limits: [] });
+});
+
+it('says that keys have limits of their own before the first that has, and tells each with its key alone', async () => {
+  const [limited, other] = [create('key', 'k', {}), create('key', 'other', {})];
+  await commit(limited, other);
+  await publisher.start();
+  kinds();
+  await change('key', 'k', { limits: [{ requests: '1/s' }], budgets: [{ amountUsd: 5 }] });
+  await publisher.look();
+  expect(told[0]).toEqual({ t: 'limits', limits: [], ofKeys: true });
+  expect(kinds()).toEqual(['limits', 'issued', 'whole']);
+  const before = worker.find('hg-k');
+  expect(before?.rules.map(({ name, limit }) => [name, limit])).toEqual([
+    ['k.requests', 1],
+    ['k-1M.budget', 5e9],
+  ]);
+  await change('key', 'k', { limits: [{ requests: '2/s' }], budgets: [] });
+  await publisher.look();
+  expect(kinds()).toEqual(['issued', 'whole']);
+  const after = worker.find('hg-k');
+  expect(after?.rules).toMatchObject([{ name: 'k.requests', limit: 2 }]);
+  expect(after!.rules[0]!.version).toBeGreaterThan(before!.rules[0]!.version!);
+  expect(worker.find('hg-other')?.rules).toEqual([]);
+});
+
+it('says so in its first word where one of the first keys has them, and behind it where one of thousands has', async () => {
+  for (let from = 0; from < 3_000; from += 500)
+    await commit(...Array.from({ length: 500 }, (_, n) => create('key', `k${10_000 + from + n}`, {})));
+  await commit(create('key', 'z', { limits: [{ concurrent: 1 }] }));
+  await publisher.start();
+  const words = told.map((message) => (message.t === 'limits' ? message.ofKeys : message.t));
+  expect(words[0]).toBe(false);
+  expect(words.indexOf(true)).toBeGreaterThan(0);
+  // No key with limits is there before that.
+  expect(words.indexOf(true)).toBeLessThan(words.lastIndexOf('issued'));
+  expect(worker.find('hg-z')?.rules).toHaveLength(1);
 });
 
 it('a look that is asked for while one is under way is made behind it, once for all who ask', async () => {

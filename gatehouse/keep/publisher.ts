@@ -4,8 +4,8 @@ import type { FromGatehouse, ManagedLimit } from '../../src/contracts/gatehouse-
 import type { ManagedConfig } from '../../src/contracts/managed-config.ts';
 import type { BriefObject, ObjectKind, Page, Store, StoredObject } from '../../src/contracts/store.ts';
 import { createFrameWriter } from '../../src/governance/issued-frame.ts';
-import { createBelongings, issuedRows, OWNER_KINDS, type OwnerKind } from './holders.ts';
-import { limitsOf } from './limits.ts';
+import { createBelongings, issuedRows } from './holders.ts';
+import { limitsOf, OWNER_KINDS, type OwnerKind, ownLimitsOf } from './limits.ts';
 
 /** A store that tells nothing is asked all the same: notices may be lost, and it may be away. */
 const ASK_MS = 1_000;
@@ -16,9 +16,6 @@ const MANY = 2_000;
 const FRAME_BYTES = 256 * 1024;
 const CONFIG_KINDS = ['provider', 'provider-key', 'model', 'setting'] as const;
 const KINDS = ['key', 'limit', 'budget', ...CONFIG_KINDS, ...OWNER_KINDS] as const;
-
-/** Members of a key that limits are made of. */
-const LIMITED_BY = ['limits', 'budgets', 'creditNano'] as const;
 
 export interface PublisherDeps {
   readonly store: Store;
@@ -44,8 +41,10 @@ const isConfig = ({ kind }: { readonly kind: ObjectKind }): boolean =>
 
 export function createPublisher({ store, secret, managed, send, log }: PublisherDeps): Publisher {
   const owners = new Map<string, StoredObject>();
-  /** Of every object that has some, by kind and id. */
+  /** Of every object that has some, by kind and id: keys aside, whose own come with them. */
   const limits = new Map<string, readonly ManagedLimit[]>();
+  /** Some key had limits of its own since the start: workers look for them from then on. */
+  let ofKeys = false;
   let revision = -1;
   let up = true;
   let running: Promise<void> | null = null;
@@ -64,7 +63,7 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
     else limits.delete(path);
     return JSON.stringify(made) !== JSON.stringify(before);
   }
-  const tellLimits = (): void => send({ t: 'limits', limits: [...limits.values()].flat() });
+  const tellLimits = (): void => send({ t: 'limits', limits: [...limits.values()].flat(), ofKeys });
 
   /** Tells keys in messages of a bounded size, in their order. @param reset they are all there are */
   function teller(reset: boolean): { add(key: BriefObject): void; end(drop: string[]): void } {
@@ -77,6 +76,11 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
     };
     return {
       add(key) {
+        if (!ofKeys && ownLimitsOf(key) !== undefined) {
+          // Before the frame that has it: no key is there before its limits count.
+          ofKeys = true;
+          tellLimits();
+        }
         writer.add(key.id, issuedRows(key, belongings));
         if (writer.bytes >= FRAME_BYTES) tell([], false);
       },
@@ -92,29 +96,20 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
       limit(object);
       if (isOwner(object)) owners.set(`${object.kind}/${object.id}`, object);
     }
+    let page: Page<BriefObject> = await store.brief('key', null, MANY);
+    ofKeys = ofKeys || page.items.some((key) => ownLimitsOf(key) !== undefined);
     // Theirs first: no key is there before its limits.
-    await limitKeys();
     tellLimits();
     send({ t: 'managed', managed: await managed() });
     const keys = teller(true);
-    for (let after: string | null = null; ; ) {
-      const page: Page<BriefObject> = await store.brief('key', after, MANY);
+    for (;;) {
       for (const key of page.items) keys.add(key);
-      after = page.next;
-      if (after === null) break;
+      if (page.next === null) break;
+      page = await store.brief('key', page.next, MANY);
     }
     keys.end([]);
     // What was committed since is told again, as a change.
     revision = at;
-  }
-
-  async function limitKeys(): Promise<void> {
-    for (let after: string | null = null; ; ) {
-      const page: Page<StoredObject> = await store.list({ kind: 'key', has: LIMITED_BY, after, limit: PAGE });
-      for (const key of page.items) limit(key);
-      after = page.next;
-      if (after === null) return;
-    }
   }
 
   async function changes(): Promise<void> {

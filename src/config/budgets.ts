@@ -1,61 +1,34 @@
 // From the budgets of the file to rules that count what calls cost.
 import { isTimeZone } from '../budgets/zone-clock.ts';
-import type { BudgetSpec } from '../contracts/budget.ts';
 import type { LimitRule } from '../contracts/limits.ts';
+import { budgetRule, type RuleWhere } from '../limits/entry-rules.ts';
 import type { BuildContext } from './build-context.ts';
 import type { Path } from './path.ts';
 import type { FileConfig } from './schema/schema.ts';
 
 type Entry = NonNullable<FileConfig['budgets']>[number];
 export type OwnBudget = Omit<Entry, 'per' | 'match'>;
-type Where = Pick<LimitRule, 'per' | 'match'>;
-
-const NANO = 1e9;
 
 /** @param name what it is called where it says no name of its own; the window makes it unlike its neighbours. */
-export function budgetRule(
+export function checkedBudget(
   entry: OwnBudget,
   name: string,
-  where: Where,
+  where: RuleWhere,
   path: Path,
   context: BuildContext,
 ): LimitRule {
-  const { timezone = 'UTC', override } = entry;
-  if (!isTimeZone(timezone)) context.report([...path, 'timezone'], 'there is no such time zone');
-  const at = (text: string | undefined, field: Path): number | null => {
-    if (text === undefined) return null;
-    const time = Date.parse(text);
-    if (Number.isNaN(time)) context.report([...path, ...field], 'there is no such day or time');
-    return time;
+  const { timezone, anchor, override } = entry;
+  if (timezone !== undefined && !isTimeZone(timezone))
+    context.report([...path, 'timezone'], 'there is no such time zone');
+  const check = (text: string | undefined, field: Path): void => {
+    if (text !== undefined && Number.isNaN(Date.parse(text)))
+      context.report([...path, ...field], 'there is no such day or time');
   };
-  const budget: BudgetSpec = {
-    amountNano: Math.round(entry.amountUsd * NANO),
-    window: entry.window ?? '1M',
-    align: entry.align ?? 'calendar',
-    timezone,
-    anchorMs: at(entry.anchor, ['anchor']) ?? 0,
-    softAt: entry.softAt ?? 0.8,
-    override:
-      override === undefined
-        ? null
-        : {
-            amountNano: Math.round(override.amountUsd * NANO),
-            fromMs: at(override.from, ['override', 'from']),
-            windows: override.windows ?? null,
-          },
-  };
+  check(anchor, ['anchor']);
+  check(override?.from, ['override', 'from']);
   if (override?.windows !== undefined && override.from === undefined)
     context.report([...path, 'override', 'windows'], 'from when on? State `from` as well');
-  return {
-    name: `${entry.name ?? `${name}-${budget.window}`}.budget`,
-    dimension: 'cost',
-    ...where,
-    limit: budget.amountNano,
-    periodMs: 0,
-    burst: 0,
-    spacingMs: 0,
-    budget,
-  };
+  return budgetRule(entry, name, where);
 }
 
 /** Unlike all names before: the second of the same kind is `key-1d-2.budget`. */

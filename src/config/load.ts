@@ -40,6 +40,8 @@ export interface LoadOptions {
   managed?: ReadonlyMap<string, ManagedSecret> | undefined;
   /** Beside those of the file: limits of the store, which were checked when they were written. */
   limits?: readonly ManagedLimit[] | undefined;
+  /** Some key of the store has limits of its own. */
+  keyRules?: boolean | undefined;
   /** What the API manages of it. */
   overlay?: ManagedConfig | undefined;
 }
@@ -89,6 +91,7 @@ function load(
     onFile,
     managed,
     limits = [],
+    keyRules = false,
     overlay = NOTHING_MANAGED,
     records = PROVIDERS,
   }: LoadOptions,
@@ -170,6 +173,7 @@ function load(
     throw new ConfigError([...new Set(lines)], [...details, ...unplaced]);
   }
   assembled.config.notes = notes;
+  if (keyRules) assembled.config.keyRules = true;
   const names = [...assembled.config.providers.map(({ name: one }) => ['providers', one])];
   names.push(...Object.keys(assembled.config.models).map((one) => ['models', one]));
   return {

@@ -2,9 +2,8 @@
 import type { RedisConfig } from '../contracts/config.ts';
 import type { ClientKey } from '../contracts/directory.ts';
 import type { LimitRule, LimitScope } from '../contracts/limits.ts';
-import { paceOf } from '../limits/pace.ts';
-import { parseRate } from '../limits/rate-text.ts';
-import { budgetRule, distinct, type OwnBudget } from './budgets.ts';
+import { rateRules, type RuleWhere as Where } from '../limits/entry-rules.ts';
+import { checkedBudget, distinct, type OwnBudget } from './budgets.ts';
 import type { BuildContext } from './build-context.ts';
 import { certificatesFault } from './certificates.ts';
 import { DEFAULT_REDIS } from './schema/defaults.ts';
@@ -14,7 +13,6 @@ import type { FileConfig } from './schema/schema.ts';
 
 type Entry = NonNullable<FileConfig['limits']>[number];
 type OwnEntry = Pick<Entry, 'name' | 'requests' | 'tokens' | 'concurrent' | 'burst'>;
-type Where = Pick<LimitRule, 'per' | 'match'>;
 
 const ANY: LimitRule['match'] = { key: null, model: null, provider: null };
 
@@ -52,7 +50,7 @@ export function buildLimits(
   };
   const addBudgets = (entries: readonly OwnBudget[], base: string, where: Where, path: Path): void => {
     for (const [at, entry] of entries.entries()) {
-      const rule = budgetRule(entry, plainName(base), where, [...path, at], context);
+      const rule = checkedBudget(entry, plainName(base), where, [...path, at], context);
       add([entry.name === undefined ? distinct(rule, names) : rule], [...path, at]);
     }
   };
@@ -65,7 +63,7 @@ export function buildLimits(
     const path = ['budgets', index];
     const where = whereOf(entry, path, context);
     const base = where.per.length === 0 ? 'gateway' : plainName(where.per.join('-'));
-    const rule = budgetRule(entry, base, where, path, context);
+    const rule = checkedBudget(entry, base, where, path, context);
     add([entry.name === undefined ? distinct(rule, names) : rule], path);
   }
   for (const [index, item] of (file.auth?.keys ?? []).entries()) {
@@ -141,36 +139,10 @@ function rulesOf(
   path: Path,
   context: BuildContext,
 ): LimitRule[] {
-  const rules: LimitRule[] = [];
-  const burst = entry.burst ?? null;
-  for (const dimension of ['requests', 'tokens'] as const) {
-    const text = entry[dimension];
-    const rate = text === undefined ? null : parseRate(text);
-    if (rate === null) continue;
-    const own = dimension === 'requests' || entry.requests === undefined ? burst : null;
-    const pace = paceOf(rate.count, rate.periodMs, own);
-    rules.push({
-      name: `${name}.${dimension}`,
-      dimension,
-      ...where,
-      limit: rate.count,
-      periodMs: rate.periodMs,
-      ...pace,
-    });
-  }
-  if (entry.concurrent !== undefined) {
-    const none = { periodMs: 0, burst: 0, spacingMs: 0 };
-    rules.push({
-      name: `${name}.concurrent`,
-      dimension: 'concurrent',
-      ...where,
-      limit: entry.concurrent,
-      ...none,
-    });
-  }
+  const rules = rateRules(entry, name, where);
   if (rules.length === 0)
     context.report(path, 'nothing is limited: state `requests`, `tokens` or `concurrent`');
-  else if (burst !== null && entry.requests === undefined && entry.tokens === undefined)
+  else if (entry.burst !== undefined && entry.requests === undefined && entry.tokens === undefined)
     context.report([...path, 'burst'], 'a burst belongs to `requests` or `tokens`');
   return rules;
 }

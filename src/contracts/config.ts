@@ -411,8 +411,10 @@ export interface Config {
   unknownPrice?: 'refuse' | 'allow';
   /** Whom budgets tell of their marks; absent = the log and the metrics alone. */
   alerts?: AlertsConfig;
-  /** Every limit, one dimension each, in the order of the file; those of single keys come last. */
+  /** Every limit, one dimension each, in the order of the file; those of its single keys come last. */
   limits: LimitRule[];
+  /** Some key of the store has limits or budgets, which come with it (Principal.rules). Absent: none has. */
+  keyRules?: boolean;
   /** Those of aliases, keys and groups among them, each with its `when`. Absent: none. */
   guardrails?: readonly GuardrailConfig[];
   /** Placeholders of redacted values are made with it; absent = with what `guardrails` are compiled by otherwise. */

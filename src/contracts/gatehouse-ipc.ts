@@ -25,7 +25,7 @@ export interface FileKey extends FileObject {
   readonly lastFour: string;
 }
 
-/** A limit or a budget that the store has, as an entry of the file's `limits` or `budgets` says it. */
+/** A limit or a budget that the store has (but those of single keys), as an entry of the file's `limits` or `budgets` says it. */
 export interface ManagedLimit {
   readonly name: string;
   readonly per: string | readonly string[];
@@ -104,8 +104,11 @@ export type FromGatehouse =
   | { t: 'handed'; sink: string; sent: number; dropped: number }
   /** Charges that were corrected since the last time. */
   | { t: 'corrected'; count: number }
-  /** All limits of the store; what comes behind is in force with them. */
-  | { t: 'limits'; limits: ManagedLimit[] }
+  /**
+   * All limits of the store but those of single keys, which come with these; what comes behind is in force with them. `ofKeys`: some
+   * key has limits of its own.
+   */
+  | { t: 'limits'; limits: ManagedLimit[]; ofKeys: boolean }
   /** All of the configuration that the store has; what comes behind is in force with it. */
   | { t: 'managed'; managed: ManagedConfig }
   /** False: the store cannot be asked, so that a key that is not known may be one all the same. */

@@ -1,4 +1,5 @@
 // What is said of callers, and of what they belong to, as plain data: it crosses processes and lies in stores.
+import type { OwnLimits } from './own-limits.ts';
 
 /** Classes of a lane's queue; the last is shed first. */
 /** Highest first. */
@@ -44,7 +45,12 @@ export interface Holder {
   readonly aliases?: Readonly<Record<string, readonly string[]>>;
   /** Models that follow where a request lists no fallbacks. */
   readonly fallbacks?: readonly string[];
+  /** Limits and budgets of its own, where they come with it and are no rules of the configuration. */
+  readonly own?: OwnLimits;
 }
+
+/** A holder as far as its own limits go. */
+export type OwnHolder = Pick<Holder, 'name' | 'id' | 'own'>;
 
 /** What keys, teams, … may say alike: as the configuration has it. */
 export interface CallerPolicy extends Grant {

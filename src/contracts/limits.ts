@@ -41,6 +41,8 @@ export interface LimitRule {
   spacingMs: number;
   /** Of `cost` alone: the budget that it is a rule of. */
   budget?: BudgetSpec;
+  /** Of a rule that came with its key: of that key. Absent: it is a rule of the configuration, and has its version. */
+  version?: number;
   /** Of one window of a budget: when it ends, ms since 1970; 0 or absent = never. */
   endsAtMs?: number | undefined;
 }
@@ -52,7 +54,7 @@ export interface Bucket {
   rule: LimitRule;
   /** Of a budget: whose it is, for people (`key team-a`). */
   owner?: string;
-  /** Of the configuration that the numbers of the rule are from: what a reload replaced is not to come back. 0 when absent. */
+  /** Of what the numbers of the rule are from, configuration or key: what was replaced is not to come back. 0 when absent. */
   version?: number;
 }
 

@@ -1,6 +1,7 @@
 // Who calls: the one frozen object that is made of what is said of a caller (holder.ts).
 import type { ProviderConfig } from './config.ts';
 import type { Priority } from './holder.ts';
+import type { LimitRule } from './limits.ts';
 import type { Plan } from './plan.ts';
 import type { Route } from './route.ts';
 
@@ -46,4 +47,6 @@ export interface Principal {
   readonly guarded: boolean;
   readonly aliases: ReadonlyMap<string, readonly string[]> | null;
   readonly fallbacks: readonly string[] | null;
+  /** Limits and budgets of its key alone that are no rules of the configuration. */
+  readonly rules: readonly LimitRule[];
 }

@@ -143,7 +143,7 @@ export interface ListQuery {
 }
 
 /** What is needed of objects where all of a kind are read: half the work of whole ones. */
-export type BriefObject = Pick<StoredObject, 'kind' | 'id' | 'name' | 'data'>;
+export type BriefObject = Pick<StoredObject, 'kind' | 'id' | 'name' | 'version' | 'data'>;
 
 export interface Page<T> {
   readonly items: readonly T[];

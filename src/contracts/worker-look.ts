@@ -2,6 +2,7 @@
 import type { Recharge } from './recharge.ts';
 import type { StandingCaller } from './standing.ts';
 import type { DialectName } from './dialect-name.ts';
+import type { OwnHolder } from './holder.ts';
 
 export type WorkerLook =
   /** Asks a provider for its list of models: ProbeResult. */
@@ -10,10 +11,13 @@ export type WorkerLook =
   | { do: 'plan'; model: string; dialect: DialectName }
   /** What the holder of a key may know: KeyView, or null for a key that is nobody's. */
   | { do: 'key'; credential: string }
-  /** How limits and budgets stand that count calls of `of`; null = of whom they name themselves. `names`: of these rules alone; null = of all. Standing[]. */
-  | { do: 'standings'; of: StandingCaller | null; names: readonly string[] | null }
-  /** Charges were corrected: RechargedCounters. */
-  | { do: 'recharge'; charges: readonly Recharge[] };
+  /**
+   * How limits and budgets stand that count calls of `of`; null = of whom they name themselves. `names`: of these rules alone;
+   * null = of all. `own`: keys with limits of their own that are looked at beside the configuration. Standing[].
+   */
+  | { do: 'standings'; of: StandingCaller | null; names: readonly string[] | null; own: readonly OwnHolder[] }
+  /** Charges were corrected: RechargedCounters. `own`: of the charges' keys those with limits of their own. */
+  | { do: 'recharge'; charges: readonly Recharge[]; own: readonly OwnHolder[] };
 
 export interface ProbeResult {
   /** Null: there is nothing cheap to ask it. */

@@ -20,7 +20,7 @@ export function createBatches(
     once,
     book({ snapshot, principal, customer, model, provider, costNano, head }) {
       if (principal === null || snapshot.limits === null || !(Number(costNano) > 0)) return;
-      const { name, organization, team, user, project, tags } = principal;
+      const { name, organization, team, user, project, tags, rules } = principal;
       const charge = {
         ...{ at: clock.wall(), key: name, organization: organization ?? '', team: team ?? '' },
         ...{ user: user ?? '', customer: customer ?? '', project: project ?? '', tags },
@@ -31,7 +31,8 @@ export function createBatches(
           countedHeaders: countedHeaders(snapshot.limits, head.headers),
         },
       };
-      limiter.book(snapshot.config.limits, [charge]);
+      const ofKeys = new Map([[name, rules]]);
+      limiter.book({ ofConfig: snapshot.config.limits, ofKeys }, [charge]);
     },
   });
   return createBatchSink({ charges, dialect: dialectByName });

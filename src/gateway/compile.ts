@@ -61,6 +61,7 @@ export function createCompile(
         failOpen: config.redis?.onFailure === 'open',
         ietf: config.server.ietfRateLimit,
         unknownPrice: config.unknownPrice,
+        keyRules: config.keyRules,
         version,
       },
     );

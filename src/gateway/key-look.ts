@@ -3,6 +3,8 @@ import type { ModelCatalog } from '../contracts/catalog.ts';
 import type { ListedModel, Snapshot } from '../contracts/snapshot.ts';
 import type { KeyView, Standing, StandingCaller } from '../contracts/standing.ts';
 import type { Limiter } from '../limiter/limiter.ts';
+import type { WorkerLook } from '../contracts/worker-look.ts';
+import { ownRules } from '../limits/own-rules.ts';
 import type { LimitCaller } from '../limits/rule-match.ts';
 
 type Standings = Pick<Limiter, 'standings'>;
@@ -29,22 +31,23 @@ export async function keyView(
   };
   return {
     ...{ id, name, organization, team, user, customer, project, tags, expiresAtMs, blocked },
-    standings: await limiter.standings(snapshot.config.limits, principal),
+    standings: await limiter.standings([...snapshot.config.limits, ...principal.rules], principal),
     models: [...new Set([...own, ...listed.filter(may).map(({ id: model }) => model)])],
   };
 }
 
 export function standings(
-  { of, names }: { readonly of: StandingCaller | null; readonly names: readonly string[] | null },
+  { of, names, own }: Omit<Extract<WorkerLook, { do: 'standings' }>, 'do'>,
   { config }: Snapshot,
   limiter: Standings,
 ): Promise<Standing[]> {
   const wanted = names === null ? null : new Set(names);
-  const rules = wanted === null ? config.limits : config.limits.filter(({ name }) => wanted.has(name));
+  const all = [...config.limits, ...own.flatMap(ownRules)];
+  const rules = wanted === null ? all : all.filter(({ name }) => wanted.has(name));
   return limiter.standings(rules, of === null ? null : callerOf(of));
 }
 
 function callerOf({ key = '', tags = [], ...of }: StandingCaller): LimitCaller {
   const { organization = null, team = null, user = null, customer = null, project = null } = of;
-  return { name: key, organization, team, user, customer, project, tags };
+  return { name: key, organization, team, user, customer, project, tags, rules: [] };
 }

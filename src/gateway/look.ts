@@ -7,6 +7,7 @@ import type { Snapshot } from '../contracts/snapshot.ts';
 import type { KeyView, Standing } from '../contracts/standing.ts';
 import type { PlannedTarget, PlanView, ProbeResult, WorkerLook } from '../contracts/worker-look.ts';
 import type { Limiter } from '../limiter/limiter.ts';
+import { ownRules } from '../limits/own-rules.ts';
 import { keyView, standings } from './key-look.ts';
 import { hasKeyFor } from '../routing/offers.ts';
 
@@ -19,7 +20,10 @@ export function look(
   if (what.do === 'plan') return planView(snapshot, what.model, what.dialect);
   if (what.do === 'key') return keyView(what.credential, snapshot, catalog, limiter);
   if (what.do === 'standings') return standings(what, snapshot, limiter);
-  if (what.do === 'recharge') return limiter.recharge(snapshot.config.limits, what.charges);
+  if (what.do === 'recharge') {
+    const ofKeys = new Map(what.own.map((holder) => [holder.name, ownRules(holder)]));
+    return limiter.recharge({ ofConfig: snapshot.config.limits, ofKeys }, what.charges);
+  }
   const lane = snapshot.lanes.get(what.provider);
   if (lane === undefined) throw new Error(`there is no provider \`${what.provider}\``);
   return catalog.probe(lane);

@@ -14,6 +14,9 @@ const ID_BYTES_AT = 5;
 const HASH_AT = 6;
 const HEAD_BYTES = HASH_AT + HASH_BYTES;
 const FIRST_BYTES = 64 * 1024;
+const NAME_START = '{"name":"'.length;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 export interface FrameWriter {
   /** Not yet taken. */
@@ -94,6 +97,20 @@ export function idOf(frame: Buffer, at: number): Buffer {
 /** Where the JSON of the row's holder begins. */
 export function holderAt(frame: Buffer, at: number): number {
   return at + HEAD_BYTES + frame[at + ID_BYTES_AT]!;
+}
+
+/** Name of the row's holder, which its JSON begins with. */
+export function nameOf(frame: Buffer, at: number): string {
+  const from = holderAt(frame, at) + NAME_START;
+  let to = from;
+  let escaped = false;
+  for (; frame[to] !== QUOTE; to++) {
+    if (frame[to] !== BACKSLASH) continue;
+    escaped = true;
+    to++;
+  }
+  const text = frame.toString('utf8', from, to);
+  return escaped ? (JSON.parse(`"${text}"`) as string) : text;
 }
 
 /** Whether two rows of one hash say the same, whatever their marks. */

@@ -1,6 +1,7 @@
 // From what is said of a holder to the object every call of it carries.
 import type { Grant, Holder } from '../contracts/holder.ts';
 import type { Permits, Principal } from '../contracts/principal.ts';
+import { ownRules } from '../limits/own-rules.ts';
 import { compilePermits } from './permits.ts';
 
 /** Sets of grants that are kept compiled; beyond that all are forgotten, which costs memory and no more. */
@@ -45,5 +46,6 @@ export function principalOf(holder: Holder, permits: Permits | null = null): Pri
     guarded: expiresAtMs !== 0 || blocked || permits !== null,
     aliases: aliases === undefined ? null : new Map(Object.entries(aliases)),
     fallbacks: fallbacks === undefined ? null : Object.freeze([...fallbacks]),
+    rules: ownRules(holder),
   });
 }

@@ -73,4 +73,30 @@ describe('the buckets of a worker', () => {
     expect(back).toEqual([['user|a', 3]]);
     expect(store.size).toBe(1);
   });
+
+  it('of a rule that came with its key have its version: what was replaced does not come back', () => {
+    const { store } = setUp();
+    store.version = 50;
+    const own = (limit: number, version: number): LimitRule => ({ ...rule(limit), version });
+    const first = store.find('k|a', own(600, 1));
+    expect(first.bucket.version).toBe(1);
+    const second = store.find('k|a', own(700, 2));
+    expect(second).not.toBe(first);
+    // A call of the key as it was.
+    expect(store.find('k|a', own(600, 1))).toBe(second);
+    expect(second.rule.limit).toBe(700);
+  });
+
+  it('say numbers that came back as news: others asked with those in between', () => {
+    const { store } = setUp();
+    const own = (limit: number, version: number): LimitRule => ({ ...rule(limit), version });
+    const first = store.find('k|a', own(600, 1));
+    expect(store.find('k|a', own(600, 3))).toBe(first);
+    expect(first.bucket.version).toBe(3);
+    store.version = 4;
+    const shared = store.find('user|a', rule(600));
+    store.version = 6;
+    expect(store.find('user|a', rule(600))).toBe(shared);
+    expect(shared.bucket.version).toBe(6);
+  });
 });

@@ -54,21 +54,26 @@ export class BucketStore {
   }
 
   /**
-   * The bucket of that id. One whose rule has changed since is left to the calls that hold it.
+   * The bucket of that id. One whose rule has changed since is left to the calls that hold it; a rule that was replaced meanwhile
+   * (by whoever still has its key as it was) leads to the one there is.
    * @param owner of a budget, for people
    */
   find(id: string, rule: LimitRule, owner?: () => string): LocalBucket {
     const known = this.#buckets.get(id);
+    const version = rule.version ?? this.version;
     if (known !== undefined) {
+      const { bucket } = known;
       this.#buckets.delete(id);
-      if (sameNumbers(known.rule, rule)) {
+      if (version < (bucket.version ?? 0) || sameNumbers(known.rule, rule)) {
+        // Numbers that came back are news to an owner that heard of others in between.
+        bucket.version = Math.max(version, bucket.version ?? 0);
         this.#buckets.set(id, known); // last used last
         return known;
       }
       this.#giveBack(known);
     }
     const made = new LocalBucket(
-      { id, rule, version: this.version, ...(owner === undefined ? {} : { owner: owner() }) },
+      { id, rule, version, ...(owner === undefined ? {} : { owner: owner() }) },
       this.#holders,
       this.#authority,
       this.#meterOf(rule),

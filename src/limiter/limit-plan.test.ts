@@ -64,6 +64,24 @@ describe('the rules of a key', () => {
     expect(namesOf(planOf(rules), 'other', 'm')).toEqual(['a', 'e']);
   });
 
+  it('are also those that came with it, behind those of the configuration, and nobody else’s', () => {
+    const own = { version: 4, limits: [{ requests: '5/s' }, { concurrent: 2 }] };
+    const caller = principalOf({ name: 'k1', id: 'key_1', own });
+    const plan = planOf([rule('a', null), rule('b', 'k1')]);
+    const { all } = plan.match(caller, 'm').set.buckets(NO_HEADERS, null);
+    expect(all.map((bucket) => bucket.bucket.id)).toEqual([
+      'a|k1',
+      'b|k1',
+      'key_1.requests|k1',
+      'key_1-2.concurrent|k1',
+    ]);
+    expect(all.map(({ bucket }) => bucket.version)).toEqual([0, 0, 4, 4]);
+    expect(namesOf(plan, 'other', 'm')).toEqual(['a']);
+    const bare = planOf([]);
+    expect(bare.match(caller, 'm').set.buckets(NO_HEADERS, null).all).toHaveLength(2);
+    expect(bare.match(principalOf({ name: 'other' }), 'm').empty).toBe(true);
+  });
+
   it('are what a look at every rule finds', () => {
     const name = fc.constantFrom('k', 'k1', 'k2', 'k1*', 'k*', '*', 'x');
     const some = fc.option(name, { nil: null });

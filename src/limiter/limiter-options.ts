@@ -22,6 +22,8 @@ export interface LimiterOptions {
   ietf: boolean;
   /** Of the configuration; 0 when absent. */
   version?: number;
+  /** Keys may come with rules of their own. */
+  keyRules?: boolean | undefined;
   /** Calls under a budget whose model has no known price; absent = refused. */
   unknownPrice?: 'refuse' | 'allow' | undefined;
 }

@@ -27,7 +27,7 @@ import { LimitPlan } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter } from './meter.ts';
 import { MICRO_NANO, MoneyEstimator } from './money-estimator.ts';
-import { bookRecharged, changeRecharged, type RechargeBooks } from './recharged.ts';
+import { bookRecharged, changeRecharged, type ChargedRules, type RechargeBooks } from './recharged.ts';
 import { refuse, refuseUnknown, refuseUnpriced } from './refusals.ts';
 import { Hold, Reservation } from './reservation.ts';
 import { standingsOf } from './standings.ts';
@@ -48,10 +48,10 @@ export interface Limiter extends Admission {
   /** How these rules stand: for somebody, or (null) for whom they name themselves. Takes nothing. */
   standings(rules: readonly LimitRule[], of: LimitCaller | null): Promise<Standing[]>;
   /** Charges were corrected: budgets in Redis are told here. @returns counters that the primary has to change itself */
-  recharge(rules: readonly LimitRule[], charges: readonly Recharge[]): RechargedCounters;
-  /** Gives back every unspent lease. */
+  recharge(rules: ChargedRules, charges: readonly Recharge[]): RechargedCounters;
   /** What was spent without having been admitted counts all the same. */
-  book(rules: readonly LimitRule[], charges: readonly Recharge[]): void;
+  book(rules: ChargedRules, charges: readonly Recharge[]): void;
+  /** Gives back every unspent lease. */
   close(): void;
 }
 
@@ -116,7 +116,8 @@ class LeasingLimiter implements Limiter {
     this.#strict = options.strict;
     this.#money.unknownPrice = options.unknownPrice ?? 'refuse';
     this.#ietf = options.ietf;
-    return rules.length === 0 ? null : new LimitPlan(rules, providers, this.#store);
+    if (rules.length === 0 && options.keyRules !== true) return null;
+    return new LimitPlan(rules, providers, this.#store);
   }
 
   admit(call: Call): Admitted {
@@ -204,12 +205,12 @@ class LeasingLimiter implements Limiter {
     return books === null ? Promise.resolve([]) : standingsOf(rules, of, books);
   }
 
-  recharge(rules: readonly LimitRule[], charges: readonly Recharge[]): RechargedCounters {
+  recharge(rules: ChargedRules, charges: readonly Recharge[]): RechargedCounters {
     const books = this.#books();
     return books === null ? [] : changeRecharged(rules, charges, books);
   }
 
-  book(rules: readonly LimitRule[], charges: readonly Recharge[]): void {
+  book(rules: ChargedRules, charges: readonly Recharge[]): void {
     const books = this.#books();
     if (books !== null) bookRecharged(rules, charges, books);
   }

@@ -25,10 +25,9 @@ const charge = (changes: Partial<Recharge> = {}): Recharge => ({
 });
 const found = (rules: LimitRule[], charges: Recharge[]): Record<string, number> =>
   Object.fromEntries(
-    rechargedBuckets(rules, charges, new BudgetWindows(() => NOW), 3).map(({ bucket, nano }) => [
-      bucket.id.replace(/~[\w-]+/, '~'),
-      nano,
-    ]),
+    rechargedBuckets({ ofConfig: rules, ofKeys: new Map() }, charges, new BudgetWindows(() => NOW), 3).map(
+      ({ bucket, nano }) => [bucket.id.replace(/~[\w-]+/, '~'), nano],
+    ),
   );
 
 it('finds the counters that count such calls, of each window that the charge lies in', () => {
@@ -90,4 +89,20 @@ it('finds counters by a header where the charge knows what its call carried', ()
   expect(Object.keys(found(rules, [carried, charge(), older])).map((id) => id.replace(/@[^|]*/, ''))).toEqual(
     ['header:x-app-1d.budget|~'],
   );
+});
+
+it('finds those that come with keys, each for its own key, and of no rate', () => {
+  const ofKeys = new Map(
+    ['app', 'other'].map((key) => {
+      const own: LimitRule = { ...rule(['key'], '1d', { key }), name: `${key}.budget`, version: 7 };
+      return [key, [own, { ...own, dimension: 'requests', name: `${key}.requests`, budget: undefined }]];
+    }),
+  ) as ReadonlyMap<string, LimitRule[]>;
+  const made = rechargedBuckets(
+    { ofConfig: [], ofKeys },
+    [charge(), charge({ key: 'third' })],
+    new BudgetWindows(() => NOW),
+    3,
+  );
+  expect(made).toMatchObject([{ bucket: { version: 7, rule: { name: 'app.budget' } }, nano: 100 }]);
 });

@@ -16,6 +16,13 @@ export interface RechargedBucket {
   nano: number;
 }
 
+/** What charges may count in. */
+export interface ChargedRules {
+  readonly ofConfig: readonly LimitRule[];
+  /** Those that come with keys, by the key's name; of keys that no charge is of none has to be here. */
+  readonly ofKeys: ReadonlyMap<string, readonly LimitRule[]>;
+}
+
 /** Who counts. */
 export interface RechargeBooks {
   readonly windows: BudgetWindows;
@@ -30,7 +37,7 @@ export interface RechargeBooks {
 
 /** Counters in Redis are changed. @returns those that the primary has, which it changes itself */
 export function changeRecharged(
-  rules: readonly LimitRule[],
+  rules: ChargedRules,
   charges: readonly Recharge[],
   books: RechargeBooks,
 ): RechargedCounters {
@@ -45,7 +52,7 @@ export function changeRecharged(
 
 /** What was spent and never reserved: counted beyond any grant. */
 export function bookRecharged(
-  rules: readonly LimitRule[],
+  rules: ChargedRules,
   charges: readonly Recharge[],
   { windows, version, authority, tally, token }: RechargeBooks,
 ): void {
@@ -57,16 +64,16 @@ export function bookRecharged(
 
 /** @param version of the configuration */
 export function rechargedBuckets(
-  rules: readonly LimitRule[],
+  { ofConfig, ofKeys }: ChargedRules,
   charges: readonly Recharge[],
   windows: BudgetWindows,
   version: number,
 ): RechargedBucket[] {
-  const budgets = new RulesByCaller(rules.filter(({ budget }) => budget !== undefined));
+  const budgets = new RulesByCaller(ofConfig.filter(isBudget));
   const wall = windows.wall();
   const found = new Map<string, RechargedBucket>();
   for (const charge of charges) {
-    const caller = callerOf(charge);
+    const caller = callerOf(charge, (ofKeys.get(charge.key) ?? []).filter(isBudget));
     const { customer } = caller;
     const own = customer === null ? [] : budgets.ofCustomer(customer);
     for (const fitting of [budgets.of(caller), own])
@@ -80,7 +87,10 @@ export function rechargedBuckets(
           const id = bucketId(window.name, values);
           const known = found.get(id);
           if (known === undefined)
-            found.set(id, { bucket: { id, rule: window.rule, version }, nano: charge.nano });
+            found.set(id, {
+              bucket: { id, rule: window.rule, version: rule.version ?? version },
+              nano: charge.nano,
+            });
           else known.nano += charge.nano;
         }
       }
@@ -129,7 +139,9 @@ function scopeValues(
   }
 }
 
-function callerOf(charge: Recharge): LimitCaller {
+const isBudget = ({ budget }: LimitRule): boolean => budget !== undefined;
+
+function callerOf(charge: Recharge, rules: readonly LimitRule[]): LimitCaller {
   const some = (name: string): string | null => (name === '' ? null : name);
   return {
     name: charge.key,
@@ -139,5 +151,6 @@ function callerOf(charge: Recharge): LimitCaller {
     customer: some(charge.customer),
     project: some(charge.project),
     tags: charge.tags,
+    rules,
   };
 }

@@ -34,7 +34,8 @@ export class RulesByCaller {
   }
 
   /**
-   * Those that name no customer, in the order of the configuration; whether each fits the call is still to be asked.
+   * Those that name no customer, in the order of the configuration, then those that came with the caller's key; whether each
+   * fits the call is still to be asked.
    */
   of(caller: LimitCaller): readonly LimitRule[] {
     let found: LimitRule[] | null = null;
@@ -45,7 +46,8 @@ export class RulesByCaller {
         if (own !== undefined) (found ??= [...this.#shared]).push(...own);
       }
     }
-    return found?.sort((a, b) => this.#place.get(a)! - this.#place.get(b)!) ?? this.#shared;
+    const ordered = found?.sort((a, b) => this.#place.get(a)! - this.#place.get(b)!) ?? this.#shared;
+    return caller.rules.length === 0 ? ordered : [...ordered, ...caller.rules];
   }
 
   /** Those that name this one. */

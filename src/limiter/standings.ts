@@ -96,6 +96,7 @@ function namedBy({ match }: LimitRule): LimitCaller {
     customer: exact('customer'),
     project: exact('project'),
     tags: tag === null ? [] : [tag],
+    rules: [],
   };
 }
 

@@ -10,10 +10,11 @@ const NAMES: Readonly<Record<number, string>> = { 1000: 's', 60000: 'min', 36000
 
 /** What a rate looks like; the schema publishes it. */
 export const RATE_PATTERN = '^[1-9][0-9]{0,11} ?/ ?(s|min|h|d)$';
+const RATE = new RegExp(RATE_PATTERN);
 
 /** @returns null when it is none. */
 export function parseRate(text: string): Rate | null {
-  if (!new RegExp(RATE_PATTERN).test(text)) return null;
+  if (!RATE.test(text)) return null;
   const [count, unit] = text.split('/') as [string, string];
   return { count: Number(count), periodMs: UNITS[unit.trim()]! };
 }

@@ -7,7 +7,7 @@ import { matchesPattern } from '../names/pattern.ts';
 /** Of a principal all that rules go by. */
 export type LimitCaller = Pick<
   Principal,
-  'name' | 'organization' | 'team' | 'user' | 'project' | 'tags' | 'customer'
+  'name' | 'organization' | 'team' | 'user' | 'project' | 'tags' | 'customer' | 'rules'
 >;
 
 /** Scopes whose values are the caller's own. A customer may be, or be named by each call. */

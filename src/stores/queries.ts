@@ -55,7 +55,7 @@ export function* briefWork(
   limit: number,
 ): SqlWork<Page<BriefObject>> {
   const rows = yield {
-    text: `SELECT id, name, data FROM objects WHERE kind = ? AND gone = 0 AND id > ? ORDER BY id LIMIT ?`,
+    text: `SELECT id, name, version, data FROM objects WHERE kind = ? AND gone = 0 AND id > ? ORDER BY id LIMIT ?`,
     values: [kind, after ?? '', limit + 1],
   };
   const items = rows.slice(0, limit).map((row) => briefOf(kind, row));

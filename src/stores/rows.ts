@@ -26,7 +26,13 @@ export function objectOf(row: SqlRow): StoredObject {
 }
 
 export function briefOf(kind: ObjectKind, row: SqlRow): BriefObject {
-  return { kind, id: String(row['id']), name: String(row['name']), data: dataOf(row['data']) };
+  return {
+    kind,
+    id: String(row['id']),
+    name: String(row['name']),
+    version: Number(row['version']),
+    data: dataOf(row['data']),
+  };
 }
 
 /** PostgreSQL gives JSON parsed, SQLite as text. */

@@ -1,5 +1,6 @@
-// Keys that the gatehouse issued, as a worker knows them: by their hash, with the holder still as the bytes it came as. Only
-// of keys that are met is a principal made, and of those only so many are kept: a key that nobody uses costs its row.
+// Keys that the gatehouse issued, as a worker knows them: by their hash, with the holder and its limits still as the bytes they came
+// as. Only of keys that are met are a principal and its rules made, and of those only so many are kept: a key that nobody uses costs
+// its row.
 import { Buffer } from 'node:buffer';
 import { createHmac } from 'node:crypto';
 import type { Holder } from '../../contracts/holder.ts';
@@ -7,25 +8,19 @@ import type { Principal } from '../../contracts/principal.ts';
 import { DEAD, HASH_BYTES, hashOf, holderAt, markOf, rowEnd } from '../../governance/issued-frame.ts';
 import { IssuedTable } from '../../governance/issued-table.ts';
 import { createPrincipalMaker } from '../../governance/principal.ts';
+import { WarmKeys } from './warm-keys.ts';
 
-/** Keys met whose principals are kept; beyond that all are made anew when they are met. */
+/** Keys met whose principals are kept; of those beyond, one is made anew (some 10 us) when they are met again. */
 const MAX_WARM = 20_000;
 
 const LIVE = 1;
 const COMMA = 0x2c;
 const BRACE = 0x7d;
 
-interface Warm {
-  readonly principal: Principal;
-  /** It was met since somebody asked. */
-  used: boolean;
-}
-
 export class IssuedKeys {
   /** A hash is of 192 random bits under a secret: nobody finds a neighbour of it by its time. */
   readonly #rows = new IssuedTable({ byId: false });
-  readonly #warm = new Map<string, Warm>();
-  readonly #credentialOf = new Map<string, string>();
+  readonly #warm = new WarmKeys(MAX_WARM);
   readonly #principalOf = createPrincipalMaker();
   #secret: Buffer | null = null;
   /** Whether a key that is not here is nobody's. */
@@ -37,10 +32,7 @@ export class IssuedKeys {
 
   /** Of a key that was met before; null = look further. */
   met(credential: string): Principal | null {
-    const warm = this.#warm.get(credential);
-    if (warm === undefined) return null;
-    warm.used = true;
-    return warm.principal;
+    return this.#warm.met(credential);
   }
 
   find(credential: string): Principal | null {
@@ -48,13 +40,8 @@ export class IssuedKeys {
     const hash = createHmac('sha256', this.#secret).update(credential).digest();
     const holder = this.#rows.holder(hash);
     if (holder === null) return null;
-    if (this.#warm.size >= MAX_WARM) {
-      this.#warm.clear();
-      this.#credentialOf.clear();
-    }
     const principal = this.#principalOf(JSON.parse(holder) as Holder); // as the gatehouse wrote it
-    this.#warm.set(credential, { principal, used: true });
-    this.#credentialOf.set(hash.toString('latin1'), credential);
+    this.#warm.add(credential, hash.toString('latin1'), principal);
     return principal;
   }
 
@@ -94,23 +81,11 @@ export class IssuedKeys {
 
   /** Ids of keys that were met since this was asked last. */
   takeUsed(): string[] {
-    const ids = new Set<string>();
-    for (const warm of this.#warm.values()) {
-      if (!warm.used) continue;
-      warm.used = false;
-      ids.add(warm.principal.id);
-    }
-    return [...ids];
+    return this.#warm.takeUsed();
   }
 
-  /** What was made of an older row is not found again; calls under way keep it. */
   #cool(hash: Buffer): void {
-    if (this.#credentialOf.size === 0) return;
-    const key = hash.toString('latin1');
-    const credential = this.#credentialOf.get(key);
-    if (credential === undefined) return;
-    this.#warm.delete(credential);
-    this.#credentialOf.delete(key);
+    if (this.#warm.size > 0) this.#warm.cool(hash.toString('latin1'));
   }
 }
 

@@ -99,6 +99,7 @@ it('an edit is never undone by calls with the key that are under way', async () 
 });
 
 it('with the database gone who is known goes on, who is not has to wait, and all is well when it is back', async () => {
+  const { body: cold } = await admin.post('/api/keys', { name: 'cold', limits: [{ requests: '1/h' }] });
   const { body } = await admin.post('/api/keys', { name: 'known' });
   await everywhere(body.key, 200);
   const stranger = `hg-${'1'.repeat(39)}`;
@@ -109,6 +110,9 @@ it('with the database gone who is known goes on, who is not has to wait, and all
   expect(refused.headers.get('retry-after')).toBe('1');
   await everywhere(body.key, 200);
   await everywhere(gateKey, 200);
+  // One that nobody used before is known all the same, and so are its limits.
+  const met = [await call(gateways[1]!, cold.key), await call(gateways[0]!, cold.key)];
+  expect(met.map(({ status }) => status)).toEqual([200, 429]);
   // The primary tells of it after the workers were told not to know strangers.
   await expect
     .poll(async () => {
