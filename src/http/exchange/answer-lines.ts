@@ -14,8 +14,11 @@ export const isClean = (value: string): boolean => !UNCLEAN.test(value);
 /** The header all answers begin with; its value carries the other lines. */
 export const FIRST_HEADER = 'x-request-id';
 
-/** uWS closes an idle connection after 8 to 12 s (10 s in ticks of 4): a pool that heeds this never meets the close. */
-const KEEP_ALIVE = '\r\nkeep-alive: timeout=7';
+/**
+ * uWS closes an idle connection after 8 to 12 s (10 s in ticks of 4): a pool that heeds this never meets the close. Three seconds lie
+ * between, since either side may stand still for a while: a worker that wakes up closes what is due before it reads what has come.
+ */
+const KEEP_ALIVE = '\r\nkeep-alive: timeout=5';
 
 /** What every answer of an exchange carries. */
 export function baseLines(id: string, more: HeaderList): string {

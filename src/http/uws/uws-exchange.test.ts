@@ -190,7 +190,7 @@ test('answers tell pools when an idle connection ends, and not who wrote the soc
     },
   );
   const [one = '', two = ''] = text.split(/(?<=\{\})(?=HTTP)/);
-  expect(one).toContain('\r\nkeep-alive: timeout=7\r\n');
+  expect(one).toContain('\r\nkeep-alive: timeout=5\r\n');
   expect(two).not.toContain('keep-alive');
   expect(text.toLowerCase()).not.toContain('uwebsockets');
 });
