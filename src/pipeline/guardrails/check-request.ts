@@ -94,7 +94,11 @@ class Check {
     this.#answer = new AnswerGuard(
       printOf(set, chosen),
       run,
-      (guard, texts, images) => askRemote(guard, texts, this.#asking('answer'), images),
+      async (guard, texts, images) => {
+        const heard = await askRemote(guard, texts, this.#asking('answer'), images);
+        run.retry ??= heard.retry;
+        return heard;
+      },
       (sink) => deps.around(sink, call),
     );
     this.#readers = chosen === set.guards ? set.readers : chosen.filter(isReader);

@@ -38,6 +38,6 @@ test.each([
     now: () => 0,
   });
   expect(heard.refusal).toBeNull();
-  expect(run.retry?.reason).toBe(reason);
+  expect([heard.retry?.reason, run.retry]).toEqual([reason, null]);
   expect(run.outcomes).toContainEqual({ name: 'g', at, action: 'flag' });
 });

@@ -17,6 +17,8 @@ export interface Heard {
   texts: readonly string[];
   /** A check found something, whatever is done about it. */
   found: string | null;
+  /** Whose model is to be asked once more, and why; null = nobody's. Of these texts alone: others may be asked about meanwhile. */
+  retry: GuardRun['retry'];
 }
 
 export interface Asking {
@@ -39,7 +41,7 @@ export async function askRemote(
   asking: Asking,
   images: readonly string[] = [],
 ): Promise<Heard> {
-  const heard: Heard = { refusal: null, texts, found: null };
+  const heard: Heard = { refusal: null, texts, found: null, retry: null };
   const blank = texts.every((text) => text.trim() === '');
   if (blank && !(guard.seesImages && images.length > 0)) return heard;
   const { run, at } = asking;
@@ -91,7 +93,7 @@ function weigh(guard: Guard, verdict: RemoteVerdict, heard: Heard, { run, at }: 
   } else if (action === 'block' || action === 'redact') heard.refusal ??= run.refused(guard, at);
   else {
     // A request is none that could be asked for again.
-    if (action === 'retry' && at === 'answer') run.retry ??= { guard, reason: heard.found };
+    if (action === 'retry' && at === 'answer') heard.retry ??= { guard, reason: heard.found };
     run.note(guard, at, 'flag');
   }
 }

@@ -5,11 +5,15 @@ import type { GuardSound } from '../../../contracts/guardrail.ts';
 import type { JsonObject } from '../../../contracts/json.ts';
 import type { GuardedEnds } from '../../../contracts/session-guard.ts';
 import type { SocketMessage } from '../../../contracts/tunnel.ts';
+import { parseObject } from '../../../dialects/lenient.ts';
 import type { Guard } from '../../../guardrails/guard.ts';
 import type { GuardRun } from '../../../guardrails/run.ts';
 import { SaidText } from '../../../guardrails/said-text.ts';
-import type { Ask } from './asks.ts';
+import type { Ended, Part } from './answer-part.ts';
+import { type Ask, askAll, type Verdict } from './asks.ts';
 import { HeldMessages } from './held-messages.ts';
+import { textOf, written } from './message-text.ts';
+import { Muted } from './muted.ts';
 import { lookAtAnswer } from './session-texts.ts';
 import { strictest, unreadable, unworded } from './sound-policy.ts';
 import type { ProviderWord, ProviderWords, SessionWords } from './words.ts';
@@ -21,33 +25,8 @@ export interface AnswerPartsDeps {
   ends: GuardedEnds;
 }
 
-/** Items of answers that were refused are told of again by their conversation. */
-const MAX_MUTED = 1_024;
-
 const WISH =
   'Your last answer to this was not accepted: %. Answer again, without what was wrong with it, and do not speak of this.';
-
-interface Part {
-  said: SaidText;
-  /** All of it, for those that are asked; null = nobody is. */
-  text: string | null;
-  /** Sound of it went by. */
-  sound: boolean;
-  /** Words of it did. */
-  worded: boolean;
-  /** All of its words came. */
-  complete: boolean;
-}
-
-/** How an answer ended of which something is still to be judged. */
-interface Ended {
-  response: string;
-  items: readonly string[];
-  /** It was asked for in place of another. */
-  second: boolean;
-  message: SocketMessage;
-  event: JsonObject;
-}
 
 export class AnswerParts {
   readonly held: HeldMessages;
@@ -58,10 +37,9 @@ export class AnswerParts {
   readonly #parts = new Map<string, Part>();
   /** The answer under way; '' = none. */
   #response = '';
-  /** Items of it. */
-  readonly #items = new Set<string>();
-  /** Answers of which nothing more is told, and their items. */
-  readonly #muted = new Set<string>();
+  /** Items of answers under way, and which answer each is of. */
+  readonly #items = new Map<string, string>();
+  readonly #muted = new Muted();
   /** What is asked for in place of an answer, once that is over; null = nothing. */
   #instead: { response: string; items: readonly string[]; wish: JsonObject } | null = null;
   /** The answer that was asked for in place of another: '' = it has yet to begin, null = there is none. */
@@ -87,10 +65,12 @@ export class AnswerParts {
       this.#response = word.response;
       if (this.#second === '') this.#second = word.response;
     }
-    if (response !== '' && this.#response === '') this.#response = response;
+    const muted = this.#muted.has(response === '' ? item : response);
+    // Several may be under way: what is found now is found in the one that speaks.
+    if (response !== '' && (!muted || this.#response === '')) this.#response = response;
     const over = words.some(({ kind }) => kind === 'over');
-    if (item !== '' && response !== '') this.#items.add(item);
-    if (this.#muted.has(response === '' ? item : response)) {
+    if (item !== '' && response !== '') this.#items.set(item, response);
+    if (muted) {
       this.#muteRest(message, event, over, response);
       return;
     }
@@ -112,11 +92,11 @@ export class AnswerParts {
     }
     if (this.#unfit(message, event, over, response)) return;
     // What it said goes with it, also where that is seen at its end alone.
-    const items = over ? [...this.#items] : null;
-    if (over) this.#over(response, message, event);
+    const items = over ? this.#itemsOf(response) : null;
+    if (over) this.#over(response);
     // All that it said is held back.
     if (empty) return;
-    const next = this.#whole(message, event, changed, told);
+    const next = this.#whole(message, event, changed, told, items);
     if (this.#unfit(message, event, over, response, items)) return;
     if (over && this.#second === response) this.#second = null;
     if (next === null) {
@@ -125,7 +105,7 @@ export class AnswerParts {
       return;
     }
     if (told.now) this.#deps.ends.tell(next);
-    else this.held.put(next);
+    else this.held.put(next, response === '' ? item : response);
   }
 
   /** A message that is no JSON. */
@@ -135,22 +115,50 @@ export class AnswerParts {
     else this.refuse(refusal);
   }
 
-  /** The answer under way ends here; one that comes later is another. */
-  refuse(error: GatewayError): void {
+  /** An answer ends here, by itself the one that spoke last; one that comes later is another. */
+  refuse(
+    error: GatewayError,
+    response: string = this.#response,
+    { items = this.#itemsOf(response), over = false }: { items?: readonly string[]; over?: boolean } = {},
+  ): void {
     // Whoever wanted another answer than this one wants none than the next.
     this.#deps.run().retry = null;
-    const response = this.#response;
-    const speaks = response !== '' || this.#parts.size > 0;
-    this.#endHere();
+    const speaks = !over && (response !== '' || this.#parts.size > 0);
+    this.#endHere(response, items);
     this.#deps.ends.refuse(error, speaks ? { id: response } : null);
   }
 
-  /** Nothing more of the answer under way is told. */
-  #endHere(): void {
-    for (const id of [this.#response, ...this.#items]) if (id !== '') this.#mute(id);
-    this.#items.clear();
-    this.#parts.clear();
-    this.held.drop();
+  /** Nothing more of an answer is told; what waits of others goes on. */
+  #endHere(response: string, items: readonly string[]): void {
+    const of = new Set([response, ...items].filter((id) => id !== ''));
+    for (const id of of) {
+      this.#muted.add(id);
+      this.#items.delete(id);
+    }
+    if (response === '') {
+      // None speaks: what waits is of answers that are over.
+      if (this.#parts.size === 0 && this.#ends.size > 0) return;
+      this.#parts.clear();
+      this.#items.clear();
+      this.held.drop();
+      return;
+    }
+    const reasons: string[] = [];
+    for (const places of [this.#parts, this.#ends])
+      for (const [part, one] of places)
+        if ((one.response === response || one.response === '') && places.delete(part)) reasons.push(part);
+    this.held.dropOf(of, reasons, (message) => this.#left(message));
+  }
+
+  #itemsOf(response: string): string[] {
+    return [...this.#items].filter(([, of]) => of === response).map(([item]) => item);
+  }
+
+  /** What is told of a message of which nothing is to be told. */
+  #left(message: SocketMessage): SocketMessage | null {
+    const event = parseObject(textOf(message));
+    const left = event === null ? null : this.#deps.words.emptied(event);
+    return left === null ? null : written(message, left);
   }
 
   /**
@@ -164,29 +172,31 @@ export class AnswerParts {
     response: string,
     items: readonly string[] | null = null,
   ): boolean {
-    if (this.#deps.run().retry === null) return false;
-    this.#another(this.#response || response, over, items ?? [...this.#items]);
+    const { retry } = this.#deps.run();
+    if (retry === null) return false;
+    const of = response || this.#response;
+    this.#another(retry, of, over, items ?? this.#itemsOf(of));
     if (over) this.#muteRest(message, event, over, response);
     return true;
   }
 
   #another(
+    { guard, reason }: NonNullable<Verdict['retry']>,
     response: string,
     over: boolean,
     items: readonly string[],
     second = this.#second === response,
   ): void {
     const run = this.#deps.run();
-    const { guard, reason } = run.retry!; // whoever calls has looked
     run.retry = null;
     const wish = response !== '' && !second ? this.#deps.words.again(WISH.replace('%', () => reason)) : null;
     if (wish === null || (!over && !this.#deps.ends.stop({ id: response }))) {
-      this.refuse(run.refused(guard, 'answer'));
+      this.refuse(run.refused(guard, 'answer'), response, { items, over });
       return;
     }
     run.note(guard, 'answer', 'mask');
     this.#instead = { response, items, wish };
-    this.#endHere();
+    this.#endHere(response, items);
   }
 
   /** The answer that was not fit is over: what it said is no part of the conversation, and another is asked for. */
@@ -203,12 +213,6 @@ export class AnswerParts {
     ends.ask(JSON.stringify(instead.wish));
   }
 
-  #mute(id: string): void {
-    if (this.#muted.size >= MAX_MUTED)
-      for (const oldest of this.#muted) if (this.#muted.delete(oldest)) break;
-    this.#muted.add(id);
-  }
-
   close(): void {
     this.held.drop();
     this.#parts.clear();
@@ -217,15 +221,17 @@ export class AnswerParts {
 
   #muteRest(message: SocketMessage, event: JsonObject, over: boolean, response: string): void {
     const left = this.#deps.words.emptied(event);
-    if (over) {
-      this.#muted.delete(response);
-      if (this.#response === response) this.#response = '';
-    }
-    if (left !== null) this.held.put(written(message, left));
-    if (over) {
-      if (this.#second === response) this.#second = null;
-      this.#askInstead(response);
-    }
+    if (left !== null) this.held.put(written(message, left), response);
+    if (!over) return;
+    if (this.#response === response) this.#response = '';
+    this.#isOver(response);
+  }
+
+  /** Nothing more comes of an answer that was not fit. */
+  #isOver(response: string): void {
+    this.#muted.delete(response);
+    if (this.#second === response) this.#second = null;
+    this.#askInstead(response);
   }
 
   #partOf(part: string, block: ConstructorParameters<typeof SaidText>[1]): Part {
@@ -233,6 +239,7 @@ export class AnswerParts {
     if (known === undefined) {
       const said = new SaidText(this.#deps.run(), block);
       known = {
+        response: this.#response,
         said,
         text: this.#remote.length === 0 ? null : '',
         sound: false,
@@ -273,10 +280,13 @@ export class AnswerParts {
     const left = one.said.idle ? '' : one.said.end();
     if (this.#ended(one)) return false;
     one.complete = true;
-    if (left !== '') this.held.put(written(like, rest(left)));
+    if (left !== '') this.held.put(written(like, rest(left)), one.response);
     if (!this.#isWorded(one)) return false;
     const asked = this.#remote.length > 0 && (one.text ?? '') !== '';
-    if (asked) void this.#asked(one.text!).then((refusal) => this.#judged(part, refusal));
+    if (asked)
+      void askAll(this.#remote, this.#deps.ask, one.text!).then((verdict) =>
+        this.#judged(part, one.response, verdict),
+      );
     else this.held.judged(part);
     return true;
   }
@@ -290,35 +300,29 @@ export class AnswerParts {
     return false;
   }
 
-  async #asked(text: string): Promise<GatewayError | null> {
-    for (const guard of this.#remote) {
-      const { refusal } = await this.#deps.ask(guard, [text]);
-      if (refusal !== null && guard.config.mode !== 'after') return refusal;
-    }
-    return null;
-  }
-
-  #judged(part: string, refusal: GatewayError | null): void {
-    const run = this.#deps.run();
+  #judged(part: string, response: string, { refusal, retry }: Verdict): void {
     const ended = this.#ends.get(part);
-    this.#ends.delete(part);
     // Nothing waits for it any more: what is wrong with its answer is wrong with no other.
-    if (!this.held.has(part)) run.retry = null;
-    else if (refusal === null && run.retry === null) this.held.judged(part);
-    else if (ended !== undefined) this.#endBelated(ended, refusal);
-    else if (refusal !== null) this.refuse(refusal);
-    else this.#another(this.#response, false, [...this.#items]);
+    if (!this.held.has(part)) return;
+    if (refusal === null && retry === null) {
+      this.#ends.delete(part);
+      this.held.judged(part);
+    } else if (ended !== undefined) this.#endBelated(ended, refusal, retry);
+    else if (refusal !== null) this.refuse(refusal, response);
+    else this.#another(retry!, response, false, this.#itemsOf(response));
   }
 
-  /** Not fit, as is known only behind its end, which waits too: what its client hears of it. */
-  #endBelated({ response, items, second, message, event }: Ended, refusal: GatewayError | null): void {
-    const run = this.#deps.run();
-    for (const id of items) this.#mute(id);
-    if (refusal !== null) this.refuse(refusal);
-    // What waits behind it is the next answer's, and goes with it.
-    else if (this.#response !== '') this.refuse(run.refused(run.retry!.guard, 'answer'));
-    else this.#another(response, true, items, second);
-    this.#muteRest(message, event, true, response);
+  /** Not fit, as is known only behind its end, which waits too and stays. */
+  #endBelated(
+    { response, items, second }: Ended,
+    refusal: GatewayError | null,
+    retry: Verdict['retry'],
+  ): void {
+    if (refusal !== null) this.refuse(refusal, response, { items, over: true });
+    else if (this.#response === '') this.#another(retry!, response, true, items, second);
+    // The next one speaks: nothing can be asked for in place of this one.
+    else this.refuse(this.#deps.run().refused(retry!.guard, 'answer'), response, { items, over: true });
+    this.#isOver(response);
   }
 
   /** @returns whether a guardrail ended the part, and so its answer. */
@@ -348,16 +352,18 @@ export class AnswerParts {
     return false;
   }
 
-  #over(response: string, message: SocketMessage, event: JsonObject): void {
+  #over(response: string): void {
     if (this.#response === response) this.#response = '';
-    const ended = { response, items: [...this.#items], second: this.#second === response, message, event };
+    const items = this.#itemsOf(response);
+    const ended = { response, items, second: this.#second === response };
     // Parts of which no end was told.
     for (const [part, one] of [...this.#parts]) {
+      if (one.response !== response && one.response !== '') continue;
       this.#parts.delete(part);
       if (one.complete && this.held.has(part)) this.#ends.set(part, ended);
       else if (!one.complete && this.#isWorded(one)) this.held.judged(part);
     }
-    this.#items.clear();
+    for (const item of items) this.#items.delete(item);
   }
 
   /** @returns the message as it may go on; null = its answer is refused. */
@@ -366,6 +372,7 @@ export class AnswerParts {
     event: JsonObject,
     changed: boolean,
     { whole, response, speaker }: ProviderWords,
+    items: readonly string[] | null,
   ): SocketMessage | null {
     const next = changed ? written(message, event) : message;
     if (!whole) return next;
@@ -375,7 +382,7 @@ export class AnswerParts {
       const error = this.#deps.run().refused(clean.guard, 'answer');
       // Told of the conversation as it was: nothing speaks, and nothing is to end.
       if (response === '') this.#deps.ends.refuse(error, null);
-      else this.refuse(error);
+      else this.refuse(error, response, items === null ? {} : { items, over: true });
       return null;
     }
     if (clean === body) return next;
@@ -389,10 +396,4 @@ export class AnswerParts {
     if (refusal !== null) this.refuse(refusal);
     return refusal === null;
   }
-}
-
-/** As the other came: text or bytes. */
-function written(like: SocketMessage, event: JsonObject): SocketMessage {
-  const text = JSON.stringify(event);
-  return typeof like === 'string' ? text : Buffer.from(text);
 }

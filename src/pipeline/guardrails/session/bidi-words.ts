@@ -4,12 +4,25 @@ import { arrayAt, objectAt, stringAt } from '../../../dialects/lenient.ts';
 import { isObject } from '../../../dialects/read.ts';
 import type { ProviderWord, ProviderWords, SessionWords } from './words.ts';
 
-/** What the model says, and what it says in sound, written down. */
-const [SAID, SPOKEN] = ['said', 'spoken'] as const;
-/** The one answer that may be under way. */
-const ANSWER = 'answer';
+/** The answer of a turn, and what the model says in it: in text, in thoughts, in sound that is written down. */
+interface Turn {
+  readonly answer: string;
+  readonly said: string;
+  readonly thought: string;
+  readonly spoken: string;
+}
+
+/** Answers have no ids of their own: that of one turn may still be judged when the next one speaks. */
+const turnOf = (number: number): Turn => ({
+  answer: `answer ${number}`,
+  said: `said ${number}`,
+  thought: `thought ${number}`,
+  spoken: `spoken ${number}`,
+});
 
 export function bidiWords(): SessionWords {
+  let turns = 1;
+  let turn = turnOf(turns);
   return {
     tellsSpoken: false,
     ofClient(message) {
@@ -30,7 +43,11 @@ export function bidiWords(): SessionWords {
             : member(setup, 'inputAudioTranscription', 'input_audio_transcription') !== null,
       };
     },
-    ofProvider,
+    ofProvider(message) {
+      const told = ofProvider(message, turn);
+      if (told.words.some(({ kind }) => kind === 'over')) turn = turnOf(++turns);
+      return told;
+    },
     emptied(message) {
       const { serverContent: _content, toolCall: _call, ...rest } = message;
       const said = objectAt(message, 'serverContent') ?? {};
@@ -43,13 +60,13 @@ export function bidiWords(): SessionWords {
   };
 }
 
-function ofProvider(message: JsonObject): ProviderWords {
+function ofProvider(message: JsonObject, turn: Turn): ProviderWords {
   const words: ProviderWord[] = [];
   const content = objectAt(message, 'serverContent');
   const calls = arrayAt(objectAt(message, 'toolCall') ?? {}, 'functionCalls').filter(isObject);
   for (const call of calls) words.push({ kind: 'tool', name: stringAt(call, 'name') ?? '' });
-  if (content !== null) ofContent(content, words);
-  const response = words.some(({ kind }) => kind !== 'written') ? ANSWER : '';
+  if (content !== null) ofContent(content, words, turn);
+  const response = words.some(({ kind }) => kind !== 'written') ? turn.answer : '';
   const whole = calls.length > 0 || (content !== null && saysElse(content));
   // An interruption is to be known at once.
   return { words, now: content?.['interrupted'] === true, response, item: '', whole, speaker: 'assistant' };
@@ -72,7 +89,7 @@ function saysElse(content: JsonObject): boolean {
   );
 }
 
-function ofContent(content: JsonObject, words: ProviderWord[]): void {
+function ofContent(content: JsonObject, words: ProviderWord[], turn: Turn): void {
   const heard = objectAt(content, 'inputTranscription');
   if (heard !== null)
     words.push({
@@ -83,31 +100,37 @@ function ofContent(content: JsonObject, words: ProviderWord[]): void {
     });
   for (const part of arrayAt(objectAt(content, 'modelTurn') ?? {}, 'parts')) {
     if (!isObject(part)) continue;
-    if (inline(part) !== null) words.push({ kind: 'sound', part: SPOKEN });
+    if (inline(part) !== null) words.push({ kind: 'sound', part: turn.spoken });
     const text = stringAt(part, 'text');
     if (text === null) continue;
     const block = part['thought'] === true ? 'reasoning' : 'text';
-    words.push({ kind: 'piece', part: block === 'text' ? SAID : 'thought', block, text, put: puts(part) });
+    words.push({
+      kind: 'piece',
+      part: block === 'text' ? turn.said : turn.thought,
+      block,
+      text,
+      put: puts(part),
+    });
   }
   const spoken = objectAt(content, 'outputTranscription');
   const written = spoken === null ? null : stringAt(spoken, 'text');
   if (spoken !== null && written !== null)
-    words.push({ kind: 'piece', part: SPOKEN, block: 'text', text: written, put: puts(spoken) });
+    words.push({ kind: 'piece', part: turn.spoken, block: 'text', text: written, put: puts(spoken) });
   if (['generationComplete', 'turnComplete', 'interrupted'].some((name) => content[name] === true)) {
     words.push({
       kind: 'end',
-      part: SAID,
+      part: turn.said,
       rest: (text) => said({ modelTurn: { role: 'model', parts: [{ text }] } }),
     });
     words.push({
       kind: 'end',
-      part: 'thought',
+      part: turn.thought,
       rest: (text) => said({ modelTurn: { role: 'model', parts: [{ text, thought: true }] } }),
     });
-    words.push({ kind: 'end', part: SPOKEN, rest: (text) => said({ outputTranscription: { text } }) });
+    words.push({ kind: 'end', part: turn.spoken, rest: (text) => said({ outputTranscription: { text } }) });
   }
   if (content['turnComplete'] === true || content['interrupted'] === true)
-    words.push({ kind: 'over', response: ANSWER });
+    words.push({ kind: 'over', response: turn.answer });
 }
 
 const said = (content: JsonObject): JsonObject => ({ serverContent: content });

@@ -49,7 +49,8 @@ function session(
   const guard = new WatchedSession({
     words: gemini ? bidiWords() : openaiWords(),
     newRun: () => new GuardRun({ guards, placeholders, schema: null }),
-    ask: (_side, run) => ask ?? asking?.(run) ?? (async (_guard, texts) => ({ refusal: null, texts })),
+    ask: (_side, run) =>
+      ask ?? asking?.(run) ?? (async (_guard, texts) => ({ refusal: null, retry: null, texts })),
   });
   guard.attach({
     tell: (message) => void told.push(JSON.parse(String(message)) as Json),
@@ -147,7 +148,8 @@ describe('what the client says', () => {
     let decide: (refused: boolean) => void = () => undefined;
     const ask: Ask = (_guard, texts) =>
       new Promise((resolve) => {
-        decide = (no) => resolve({ refusal: no ? new GatewayError('GW_GUARDRAIL_BLOCKED') : null, texts });
+        decide = (no) =>
+          resolve({ refusal: no ? new GatewayError('GW_GUARDRAIL_BLOCKED') : null, retry: null, texts });
       });
     const { guard } = session([guardrail({ checks: [{ type: 'webhook', url: 'http://h' }] })], { ask });
     const heard = guard.heard(JSON.stringify(item('hello')));
@@ -355,6 +357,7 @@ describe('what the model says', () => {
   it('is judged by those that are asked before it goes on', async () => {
     const ask: Ask = async (_guard, texts) => ({
       refusal: texts.join('').includes('bad') ? new GatewayError('GW_GUARDRAIL_BLOCKED') : null,
+      retry: null,
       texts,
       found: null,
     });
@@ -440,7 +443,7 @@ describe('Gemini Live', () => {
     expect(codeOf(hear({ toolResponse: response }))).toBe('GW_GUARDRAIL_BLOCKED');
     tell(part('Hello night'), part('ingale!'), over);
     expect(JSON.stringify(told)).not.toContain('night');
-    expect(refused).toEqual([{ code: 'GW_GUARDRAIL_BLOCKED', answer: { id: 'answer' } }]);
+    expect(refused).toEqual([{ code: 'GW_GUARDRAIL_BLOCKED', answer: { id: 'answer 1' } }]);
   });
 
   it('says the rest of a turn before its end, in bytes where it came in bytes', () => {
@@ -582,15 +585,13 @@ describe('a guardrail that wants another answer', () => {
 
   it('does not hear of the second what was still asked about the first', async () => {
     const verdicts: (() => void)[] = [];
-    const asking =
-      (run: () => GuardRun): Ask =>
-      (guard, texts) =>
-        new Promise((resolve) => {
-          verdicts.push(() => {
-            if (texts[0]!.includes('nightingale')) run().retry ??= { guard, reason: 'no birds' };
-            resolve({ refusal: null, texts });
-          });
+    const asking = (): Ask => (guard, texts) =>
+      new Promise((resolve) => {
+        verdicts.push(() => {
+          const retry = texts[0]!.includes('nightingale') ? { guard, reason: 'no birds' } : null;
+          resolve({ refusal: null, retry, texts });
         });
+      });
     const hook = guardrail({
       on: ['output'],
       action: 'retry',
@@ -619,8 +620,8 @@ describe('a guardrail that wants another answer', () => {
       (guard, texts) =>
         new Promise((resolve) => {
           verdicts.push(() => {
-            if (retries) run().retry ??= { guard, reason: 'no birds' };
-            resolve({ refusal: retries ? null : run().refused(guard, 'answer'), texts });
+            const retry = retries ? { guard, reason: 'no birds' } : null;
+            resolve({ refusal: retries ? null : run().refused(guard, 'answer'), retry, texts });
           });
         });
     const action = retries ? 'retry' : 'block';

@@ -12,6 +12,7 @@ import type { Guard } from '../../../guardrails/guard.ts';
 import type { GuardRun } from '../../../guardrails/run.ts';
 import type { Ask } from './asks.ts';
 import { AnswerParts } from './answer-parts.ts';
+import { textOf } from './message-text.ts';
 import { lookAtRequest, withTexts } from './session-texts.ts';
 import { SpokenInput } from './spoken-input.ts';
 import type { SessionWords } from './words.ts';
@@ -144,6 +145,3 @@ function same(message: SocketMessage, body: Buffer): SocketMessage {
   if (typeof message === 'string') return text === message ? message : text;
   return body;
 }
-
-export const textOf = (message: SocketMessage): string =>
-  typeof message === 'string' ? message : message.toString('utf8');

@@ -5,7 +5,7 @@ import type { GuardSound } from '../../../contracts/guardrail.ts';
 import type { GuardedEnds } from '../../../contracts/session-guard.ts';
 import type { Guard } from '../../../guardrails/guard.ts';
 import type { GuardRun } from '../../../guardrails/run.ts';
-import type { Ask } from './asks.ts';
+import { type Ask, askAll } from './asks.ts';
 import type { AnswerParts } from './answer-parts.ts';
 import { lookAtSpoken } from './session-texts.ts';
 import { strictest, unworded } from './sound-policy.ts';
@@ -92,15 +92,7 @@ export class SpokenInput {
       if (refused !== null || whole) this.#decide(item, refused);
       return;
     }
-    void this.#asked(said).then((late) => this.#decide(item, late));
-  }
-
-  async #asked(said: string): Promise<GatewayError | null> {
-    for (const guard of this.#remote) {
-      const { refusal } = await this.#deps.ask(guard, [said]);
-      if (refusal !== null && guard.config.mode !== 'after') return refusal;
-    }
-    return null;
+    void askAll(this.#remote, this.#deps.ask, said).then((late) => this.#decide(item, late.refusal));
   }
 
   #decide(item: string, refusal: GatewayError | null): void {
@@ -113,6 +105,8 @@ export class SpokenInput {
     const forgets = words.forgets(item);
     if (forgets !== null) ends.ask(JSON.stringify(forgets));
     parts.refuse(refusal);
+    // Answers before this one go on.
+    parts.held.judged(reasonOf(item));
   }
 }
 
