@@ -12,12 +12,14 @@ import type {
 import type { Duplex } from 'node:stream';
 import type { EdgeEvent, EdgeOrders } from '../../../src/contracts/edge.ts';
 import { nodeHttp, nodeHttps } from '../../../src/wire/node-http.ts';
+import { type FrameRefusal, GuardedFrames } from '../guard/guarded-frames.ts';
 import { type BlockedServer, type Refusal, refusalOf, refusalOfBody } from '../guard/guard.ts';
 import { appOfKey } from '../guard/local-keys.ts';
 import { appOfUserAgent } from '../guard/user-agents.ts';
 import { parsedBody, UnreadableBody, wholeBody } from '../guard/whole-body.ts';
 import { withoutHop } from './hop-headers.ts';
-import { type Destination, passOn, passSocket, refuse } from './passage.ts';
+import { type Destination, passOn, refuse, refuseSocket } from './passage.ts';
+import { passSocket } from './socket-passage.ts';
 import type { TlsMeans } from '../centre/plain-call.ts';
 import { GATE_KEY_HEADER } from '../setup/agent-files.ts';
 
@@ -94,19 +96,25 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     agent,
   });
 
+  const blocked = (): readonly BlockedServer[] => options.blocked?.() ?? [];
+  /** Some MCP server is denied: what a request offers has to be looked at. */
+  const looks = (): boolean =>
+    blocked().length > 0 ||
+    orders()?.verdicts.some(({ type, decision }) => type === 'server' && decision === 'block') === true;
+  const ofBody = (app: string, body: unknown): Refusal | null =>
+    refusalOfBody(blocked(), orders(), app, body);
+  const mayFallBack = (): boolean => fallback !== null && (orders()?.policy.fallback ?? true);
+
   /** Null: it may go on; its body, if that had to be read. @throws UnreadableBody */
   async function looked(
     asking: Asking,
   ): Promise<{ refusal: Refusal | null; body: Buffer | null; model: string }> {
     const { incoming, app } = asking;
     const refusal = refusalOf(orders(), app);
-    const blocked = options.blocked?.() ?? [];
-    const denied = orders()?.verdicts.some(({ type, decision }) => type === 'server' && decision === 'block');
-    if (refusal !== null || (blocked.length === 0 && denied !== true) || incoming.method !== 'POST')
-      return { refusal, body: null, model: '' };
+    if (refusal !== null || !looks() || incoming.method !== 'POST') return { refusal, body: null, model: '' };
     const body = await wholeBody(incoming);
     const read = await parsedBody(body, String(incoming.headers['content-encoding'] ?? ''));
-    return { refusal: refusalOfBody(blocked, orders(), app, read), body, model: modelIn(read) };
+    return { refusal: ofBody(app, read), body, model: modelIn(read) };
   }
 
   async function take(asking: Asking, response: ServerResponse): Promise<void> {
@@ -120,9 +128,8 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
       return;
     }
     const first = await passOn(incoming, response, destination(asking, gate), body);
-    const mayFallBack = fallback !== null && (orders()?.policy.fallback ?? true);
-    if (first.kind === 'away' && mayFallBack) {
-      const second = await passOn(incoming, response, destination(asking, fallback), body);
+    if (first.kind === 'away' && mayFallBack()) {
+      const second = await passOn(incoming, response, destination(asking, fallback!), body);
       if (second.kind === 'answered') {
         record(asking, id, begun, { outcome: 'fallback', model, ...second.passed });
         return;
@@ -133,6 +140,40 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     if (first.kind === 'away' || !first.begun)
       refuse(response, status, `The gate cannot be reached (${first.code}).`, id);
     record(asking, id, begun, { status, reason: first.code, model });
+  }
+
+  async function takeSocket(asking: Asking, socket: Duplex, head: Buffer): Promise<void> {
+    const begun = performance.now();
+    const id = randomUUID();
+    const { incoming, app } = asking;
+    const refusal = refusalOf(orders(), app);
+    if (refusal !== null) {
+      refuseSocket(socket, 403, refusal.message, id);
+      record(asking, id, begun, { outcome: 'blocked', reason: refusal.reason, status: 403 });
+      return;
+    }
+    const frames = new GuardedFrames({ looks, refusalOf: (body) => ofBody(app, body) });
+    const look = (frame: string): FrameRefusal | null => {
+      const refused = frames.look(frame);
+      if (refused !== null) {
+        const { reason, model } = refused;
+        record(asking, randomUUID(), performance.now(), { outcome: 'blocked', reason, status: 403, model });
+      }
+      return refused;
+    };
+    const first = await passSocket(incoming, socket, head, destination(asking, gate), look);
+    const falls = first.kind === 'away' && mayFallBack();
+    const end = falls
+      ? await passSocket(incoming, socket, head, destination(asking, fallback!), look)
+      : first;
+    if (end.kind === 'over' || end.kind === 'refused') {
+      if (falls)
+        record(asking, id, begun, { outcome: 'fallback', status: end.kind === 'over' ? 101 : end.status });
+      return;
+    }
+    const status = end.kind === 'away' ? 503 : 502;
+    refuseSocket(socket, status, `The gate cannot be reached (${end.code}).`, id);
+    record(asking, id, begun, { status, reason: end.code });
   }
 
   function deny(asking: Asking, response: ServerResponse, refusal: Refusal, status = 403): void {
@@ -163,16 +204,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
       });
     },
     takeSocket(asking, socket, head) {
-      const refusal = refusalOf(orders(), asking.app);
-      // What is said on a socket is not looked at here: with servers that are denied none is opened.
-      const blind = (options.blocked?.() ?? []).length > 0;
-      if (refusal === null && !blind) {
-        passSocket(asking.incoming, socket, head, destination(asking, gate));
-        return;
-      }
-      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
-      const reason = refusal?.reason ?? 'socket';
-      record(asking, randomUUID(), performance.now(), { outcome: 'blocked', reason, status: 403 });
+      takeSocket(asking, socket, head).catch(() => socket.destroy());
     },
     deny,
   };
@@ -180,7 +212,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   server.requestTimeout = 0;
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     const asked = askingOf(incoming, localKey);
-    if ('status' in asked) socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n');
+    if ('status' in asked) refuseSocket(socket, asked.status, asked.message, randomUUID());
     else made.takeSocket(asked, socket, head);
   });
   server.once('close', () => agent.destroy());

@@ -1,5 +1,5 @@
 // One request on its way through the edge: to the gate, to a gate on this machine, or to its vendor; streamed both ways, as it came.
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Agent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { nodeHttp, nodeHttps } from '../../../src/wire/node-http.ts';
@@ -30,7 +30,7 @@ export type PassageEnd =
   | { readonly kind: 'broken'; readonly code: string; readonly begun: boolean }
   | { readonly kind: 'left' };
 
-const NEVER_SENT = new Set([
+export const NEVER_SENT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -38,10 +38,10 @@ const NEVER_SENT = new Set([
   'ENETUNREACH',
   'ECONNTIMEOUT',
 ]);
-const CONNECT_MS = 5_000;
+export const CONNECT_MS = 5_000;
 
 /** Of the origin whatever the path looks like: `//host/x` and `http://host/x` are no way to another one. */
-function addressOf(origin: string, path: string): URL {
+export function addressOf(origin: string, path: string): URL {
   return new URL(`${origin}${path.startsWith('/') ? '' : '/'}${path}`);
 }
 
@@ -107,61 +107,38 @@ export function passOn(
   });
 }
 
-/** A connection that becomes a socket of messages. */
-export function passSocket(
-  incoming: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-  { origin, path, headers, agent }: Destination,
-): void {
-  const url = addressOf(origin, path);
-  const secure = url.protocol === 'https:';
-  const outgoing = (secure ? nodeHttps() : nodeHttp()).request(url, {
-    method: 'GET',
-    headers: { ...headers, connection: 'upgrade', upgrade: incoming.headers.upgrade ?? '' },
-    ...(secure ? { agent } : {}),
-  });
-  const end = (): void => {
-    socket.destroy();
-    outgoing.destroy();
-  };
-  outgoing.once('upgrade', (answer, other, first) => {
-    const lines = Object.entries(answer.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
-    socket.write(first);
-    other.write(head);
-    socket.pipe(other).pipe(socket);
-    other.once('error', end);
-    other.once('close', end);
-  });
-  outgoing.once('response', (answer) => {
-    socket.end(`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\nconnection: close\r\n\r\n`);
-    answer.resume();
-  });
-  outgoing.once('error', end);
-  socket.once('error', end);
-  socket.once('close', end);
-  outgoing.end();
-}
-
 /** A shape that the vendors' libraries all find their message in. */
 export function refuse(response: ServerResponse, status: number, message: string, id: string): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
+  const { head, text } = refusalOn(status, message, id);
+  response.writeHead(status, head);
+  response.end(text);
+}
+
+/** The same where a socket was asked for. */
+export function refuseSocket(socket: Duplex, status: number, message: string, id: string): void {
+  if (!socket.writable) return;
+  const { head, text } = refusalOn(status, message, id);
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${text}`);
+}
+
+function refusalOn(status: number, message: string, id: string) {
   const text = JSON.stringify({
     type: 'error',
     error: { type: 'headgate_edge', code: status, message },
     request_id: id,
   });
-  response.writeHead(status, {
+  const head: Record<string, string | number> = {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
     'x-request-id': id,
     // Whoever would try again is refused again.
     ...(status === 403 ? { 'x-should-retry': 'false' } : {}),
     connection: 'close',
-  });
-  response.end(text);
+  };
+  return { head, text };
 }
