@@ -9,6 +9,7 @@ import type { EstateRow } from '../src/contracts/ipc.ts';
 import type { LimitAuthority, LimitAuthorityObserver, LimitHeir } from '../src/contracts/limits.ts';
 import type { Clock, LogPort } from '../src/contracts/ports.ts';
 import type { CacheNews, CacheNewsPort, RemoteAnswers } from '../src/contracts/cache-ports.ts';
+import type { Heard, Machines } from '../src/contracts/machines.ts';
 import type { SharedTurns } from '../src/contracts/response-ports.ts';
 import { bucketWire } from '../src/limits/bucket-wire.ts';
 import { createHeldOne } from './held-one.ts';
@@ -17,6 +18,7 @@ type Module = typeof import('../src/redis/limits/authority.ts');
 type AnswersModule = typeof import('../src/redis/cache/shared-answers.ts');
 type NewsModule = typeof import('../src/redis/cache/answer-news.ts');
 type ClaimsModule = typeof import('../src/redis/claims/shared-claims.ts');
+type MachinesModule = typeof import('../src/redis/machines/shared-machines.ts');
 type TurnsModule = typeof import('../src/redis/responses/shared-responses.ts');
 
 /** Calls that began under the old configuration settle with the old authority for so long. */
@@ -46,6 +48,8 @@ export interface RedisHolder {
   news(config: RedisConfig | null, log: LogPort, heard: (news: CacheNews) => void): CacheNewsPort | null;
   /** Who makes answers that several ask for; null without a Redis. @throws when it was not loaded. */
   claims(config: RedisConfig | null, log: LogPort): Claims | null;
+  /** Workers of other machines; null without a Redis. @throws when it was not loaded. */
+  machines(config: RedisConfig | null, log: LogPort, heard: Heard): Machines | null;
   /** Gives back what is held, within a moment. */
   close(): Promise<void>;
 }
@@ -56,11 +60,15 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
   let turnsModule: TurnsModule | null = null;
   let answersModule: AnswersModule | null = null;
   let newsModule: NewsModule | null = null;
+  let machinesModule: MachinesModule | null = null;
+  // Tokens that were given out begin with it, whatever becomes of the configuration.
+  const here = randomBytes(9).toString('base64url');
   const claims = createHeldOne<RedisConfig, ReturnType<ClaimsModule['createSharedClaims']>>(OUTLIVE_MS);
   const turns = createHeldOne<RedisConfig, ReturnType<TurnsModule['createSharedResponses']>>(OUTLIVE_MS);
   const answers = createHeldOne<RedisConfig, ReturnType<AnswersModule['createSharedAnswers']>>(OUTLIVE_MS);
   // What was told last is told to nobody's harm: it is not waited for.
   const news = createHeldOne<RedisConfig, ReturnType<NewsModule['createAnswerNews']>>(0);
+  const machines = createHeldOne<RedisConfig, ReturnType<MachinesModule['createSharedMachines']>>(0);
   let held: { config: RedisConfig; authority: ReturnType<Module['createRedisAuthority']> } | null = null;
 
   function heirOf(config: RedisConfig): LimitHeir {
@@ -88,12 +96,13 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
       return module !== null;
     },
     async load() {
-      [module, claimsModule, turnsModule, answersModule, newsModule] = await Promise.all([
+      [module, claimsModule, turnsModule, answersModule, newsModule, machinesModule] = await Promise.all([
         import('../src/redis/limits/authority.ts'),
         import('../src/redis/claims/shared-claims.ts'),
         import('../src/redis/responses/shared-responses.ts'),
         import('../src/redis/cache/shared-answers.ts'),
         import('../src/redis/cache/answer-news.ts'),
+        import('../src/redis/machines/shared-machines.ts'),
       ]);
     },
     authority(config, observer, log) {
@@ -130,6 +139,11 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
         return newsModule!.createAnswerNews(place, { clock, log, lookup, origin, heard });
       });
     },
+    machines(config, log, heard) {
+      return machines.of(config, (place) =>
+        machinesModule!.createSharedMachines(place, { clock, log, lookup, here, heard }),
+      );
+    },
     claims(config, log) {
       return claims.of(config, (place) => {
         const origin = randomBytes(9).toString('base64url');
@@ -139,6 +153,7 @@ export function createRedisHolder(clock: Clock, lookup: LookupFunction, link: Es
     async close() {
       answers.close();
       news.close();
+      machines.close();
       claims.close();
       turns.close();
       await held?.authority.close();

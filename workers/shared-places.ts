@@ -7,7 +7,7 @@ import type { RedisHolder } from './redis-holder.ts';
 import { createVectorHolder } from './vector-holder.ts';
 
 type SharedPlaces = Required<
-  Pick<GatewayPorts, 'claims' | 'sharedTurns' | 'sharedAnswers' | 'cacheNews' | 'vectors'>
+  Pick<GatewayPorts, 'claims' | 'machines' | 'sharedTurns' | 'sharedAnswers' | 'cacheNews' | 'vectors'>
 >;
 
 /** @param claims those of this machine, where no Redis is. */
@@ -16,6 +16,7 @@ export function sharedPlaces(redis: RedisHolder, claims: Claims, clock: Clock, l
   const cached = ({ cache, redis: place }: Config): Config['redis'] => (cache === undefined ? null : place);
   return {
     claims: (config) => redis.claims(config.redis, log) ?? claims,
+    machines: (config, heard) => redis.machines(config.redis, log, heard),
     sharedTurns: (config) => redis.turns(config.redis, log),
     sharedAnswers: (config) => redis.answers(cached(config), log),
     cacheNews: (config, heard) => redis.news(cached(config), log, heard),

@@ -12,6 +12,7 @@ import type { MetricDelta, Shares } from './ipc.ts';
 import type { ShareBroker, ShareHolder } from './lane.ts';
 import type { LimitAuthority, LimitAuthorityObserver } from './limits.ts';
 import type { KeptBody } from './log-store.ts';
+import type { Heard, Machines } from './machines.ts';
 import type { Names } from './names.ts';
 import type { OwnerRecords } from './objects.ts';
 import type { Once } from './once.ts';
@@ -52,6 +53,8 @@ export interface GatewayPorts {
   ticketSecret?: string | undefined;
   /** The other workers of this machine. */
   siblings: Siblings;
+  /** Workers of other machines, as this configuration says; null or absent = there are none. Asked again after a reload, with the same `heard`. */
+  machines?(config: Config, heard: Heard): Machines | null;
   /** The Redis that keeps turns of Responses, as this configuration says; null = there is none. Asked again after a reload. */
   sharedTurns(config: Config): SharedTurns | null;
   /** The Redis that keeps answers, as this configuration says; null or absent = there is none. Asked again after a reload. */

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Gateway } from '../contracts/gateway.ts';
+import type { Machines } from '../contracts/machines.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { loadUws } from '../http/exchange/loader.ts';
 import { createHttpServer } from '../http/server.ts';
@@ -122,6 +123,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
     }),
   );
   let current: Compiled | null = null;
+  let machines: Machines | null = null;
   const server = createHttpServer({
     uws: loadUws(),
     clock,
@@ -137,6 +139,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
     models: effects.catalog,
     stored: turns.answers(settle, refuse),
     siblings: ports.siblings,
+    machines: () => machines,
     failed: (err) => ports.log.error({ err }, 'a listener could not be opened'),
     ticketSecret: ports.ticketSecret ?? randomUUID(),
     health() {
@@ -160,6 +163,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
       cache.configure(config);
       overload.follow(config.overload, config.server.workers);
       innerFlows.set(current.snapshot, current.innerFlows);
+      machines = ports.machines?.(config, (owner, wish) => server.conversation(owner, wish)) ?? null;
       server.renew();
     },
     listen() {

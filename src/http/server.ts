@@ -5,6 +5,7 @@ import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import { EMPTY_FLOW } from '../contracts/empty-flow.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Clock } from '../contracts/ports.ts';
+import type { Machines } from '../contracts/machines.ts';
 import type { Siblings } from '../contracts/response-ports.ts';
 import type { Route } from '../contracts/route.ts';
 import type { HeaderList } from '../contracts/sink.ts';
@@ -61,6 +62,8 @@ export interface HttpServerDeps {
   models: ModelCatalog;
   stored: StoredAnswers;
   siblings: Siblings;
+  /** Other machines, as the configuration of now has it; null = there are none. */
+  machines(): Machines | null;
   /** What tickets are sealed with where the configuration says nothing else. */
   ticketSecret: string;
   /** A listener that a new configuration wants cannot be opened. */
@@ -86,7 +89,7 @@ export interface HttpServer {
   /** Resolves when nothing is open. */
   idle(): Promise<void>;
   close(): void;
-  /** What another worker asks of a conversation of the chat socket; null = it is not here. */
+  /** What another worker, of whatever machine, asks of a conversation of the chat socket; null = it is not here. */
   conversation(owner: string, wish: string): string | null;
 }
 
@@ -155,6 +158,7 @@ class Server implements HttpServer, ExchangeHost {
   }
 
   renew(): void {
+    this.#sockets.renew();
     this.#doors.renew(this.#deps.current().snapshot.config.server.listeners ?? []);
   }
 

@@ -1,13 +1,18 @@
-// A conversation whose socket broke and whose client came back to another worker of this machine. It stays where it is: that worker is
-// asked for what is new of it, again and again, as fast as its client takes it.
+// A conversation whose socket broke and whose client came back to another worker: of this machine, or of another one. It stays where it
+// is: that worker is asked for what is new of it, again and again, as fast as its client takes it.
+import type { Machines } from '../../contracts/machines.ts';
 import type { Siblings } from '../../contracts/response-ports.ts';
 import type { ChatBook } from './chat-book.ts';
 import type { ChatId } from './chat-frames.ts';
 
 /** Between two questions where nothing was new, or its client takes no more. */
 const POLL_MS = 50;
+/** Behind a question to another machine that was not answered. */
+const MISS_MS = 500;
 /** A worker that says nothing so often has nothing any more. */
 const MISSES = 3;
+/** The first question to another machine: that it is there it says some moments behind its first conversation. */
+const FIRST_MISSES = 2;
 /** Of one answer; as FrameLog counts. */
 const MAX_ANSWER = 256 * 1024;
 
@@ -20,30 +25,62 @@ export interface FarLine {
   over(turn: FarTurn, found: boolean): void;
 }
 
+export interface FarPlaces {
+  siblings: Siblings;
+  /** Null without a Redis that they share. */
+  machines: Machines | null;
+}
+
+export interface FarToken {
+  /** Id of the key that shows it. */
+  owner: string;
+  token: string;
+  /** Number of the last frame that its client has. */
+  after: number;
+  /** Tells this client's coming back from every other. */
+  claim: string;
+}
+
+/**
+ * `take` is asked first: from then on who asked before, and the socket it was on, get nothing more of it. `read`, `cancel` are of who has
+ * it still.
+ */
+type FarWish = 'take' | 'read' | 'cancel';
+
 interface Told {
   id: ChatId;
   frames: string[];
   over: boolean;
+  /** Its client came back somewhere else since. */
+  moved: boolean;
+}
+
+/** @returns the worker a token is of, where that is another one; else null. */
+export function placeOf(token: string, here: string): string | null {
+  const at = token.indexOf('.');
+  const place = token.slice(0, Math.max(0, at));
+  return place === '' || place === here ? null : place;
 }
 
 export class FarTurn {
-  readonly #siblings: Siblings;
-  readonly #owner: string;
-  readonly #token: string;
+  readonly #places: FarPlaces;
+  readonly #asks: FarToken;
   readonly #line: FarLine;
-  #at: number;
+  /** Of another machine; null = of this one. */
+  readonly #place: string | null;
+  #after: number;
+  #afar = false;
   #cancelled = false;
   /** Null until a worker has it. */
   id: ChatId | null = null;
   paused = false;
 
-  /** @param after number of the last frame that its client has. */
-  constructor(siblings: Siblings, owner: string, token: string, after: number, line: FarLine) {
-    this.#siblings = siblings;
-    this.#owner = owner;
-    this.#token = token;
-    this.#at = after;
+  constructor(places: FarPlaces, asks: FarToken, line: FarLine) {
+    this.#places = places;
+    this.#asks = asks;
+    this.#after = asks.after;
     this.#line = line;
+    this.#place = places.machines === null ? null : placeOf(asks.token, places.machines.here);
   }
 
   cancel(): void {
@@ -62,47 +99,73 @@ export class FarTurn {
       const { state } = this.#line;
       if (state === 'broke') return true;
       const ends = state === 'left' || this.#cancelled;
+      let pauseMs = POLL_MS;
       if (ends || (state === 'takes' && !this.paused)) {
-        const told = await this.#ask(ends ? 'cancel' : 'read');
-        if (state === 'left' || told?.over === true) return true;
+        const wish = this.id === null ? 'take' : ends ? 'cancel' : 'read';
+        const told = await this.#ask(wish);
+        if (told?.over === true || told?.moved === true) return true;
+        if (state === 'left' && wish === 'cancel') return true;
         misses = told === null ? misses + 1 : 0;
-        // Nobody had it at once: nobody has it.
-        if (misses === MISSES || (misses > 0 && this.id === null)) return false;
+        if (misses >= this.#maxMisses) return false;
+        if (told === null && this.#place !== null) pauseMs = MISS_MS;
         if (told !== null && told.frames.length > 0) continue;
       }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS).unref());
+      await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
     }
   }
 
-  async #ask(wish: 'read' | 'cancel'): Promise<Told | null> {
-    const [text = null] = await this.#siblings.ask('chat', this.#owner, [
-      `${this.#token} ${this.#at} ${wish}`,
-    ]);
+  get #maxMisses(): number {
+    if (this.id !== null) return MISSES;
+    // Nobody of this machine had it at once: nobody has it.
+    return this.#place === null ? 1 : FIRST_MISSES;
+  }
+
+  async #ask(wish: FarWish): Promise<Told | null> {
+    const text = await this.#answer(`${this.#asks.token} ${this.#after} ${wish} ${this.#asks.claim}`);
     if (text === null) return null;
     const told = JSON.parse(text) as Told; // of a worker of ours
     this.id = told.id;
     const { state } = this.#line;
     // What its line takes no more is asked for again by whoever comes next.
     if (state === 'takes' || state === 'full') {
-      this.#at += told.frames.length;
+      this.#after += told.frames.length;
       this.#line.hand(told.frames);
     }
     return told;
   }
+
+  async #answer(wish: string): Promise<string | null> {
+    const { siblings, machines } = this.#places;
+    const { owner } = this.#asks;
+    if (!this.#afar) {
+      const [text = null] = await siblings.ask('chat', owner, [wish]);
+      if (text !== null || this.id !== null || this.#place === null) return text;
+    }
+    const text = await machines!.ask(this.#place!, owner, wish); // there is no place without them
+    this.#afar ||= text !== null;
+    return text;
+  }
 }
 
 /**
- * What another worker asks: `token after read|cancel`. @param resumeMs who asks no more for so long has gone.
+ * What another worker asks: `token after take|read|cancel claim`. @param resumeMs who asks no more for so long has gone.
  * @returns null where it is not here, or too little of it.
  */
 export function tellFar(book: ChatBook, owner: string, wish: string, resumeMs: number): string | null {
-  const [token = '', after = '0', what] = wish.split(' ');
+  const [token = '', after = '0', what, claim = ''] = wish.split(' ');
   const turn = book.find(owner, token);
   if (turn === null) return null;
+  const tell = (frames: string[], over: boolean, moved: boolean): string =>
+    JSON.stringify({ id: turn.id, frames, over, moved } satisfies Told);
+  const takes = what === 'take';
+  if (!takes && !book.follows(turn, claim)) return tell([], false, true);
   if (what === 'cancel') turn.cancel();
-  turn.line?.lost(turn);
-  turn.move(null);
   if (!turn.log.rewind(Number(after))) return null;
+  if (takes) {
+    turn.line?.lost(turn);
+    turn.move(null);
+    book.take(turn, claim);
+  }
   book.alone(turn, resumeMs);
   const frames: string[] = [];
   for (let length = 0; length < MAX_ANSWER; ) {
@@ -111,6 +174,7 @@ export function tellFar(book: ChatBook, owner: string, wish: string, resumeMs: n
     length += frame.length;
     frames.push(frame);
   }
-  const told: Told = { id: turn.id, frames, over: turn.over && !turn.log.waits };
-  return JSON.stringify(told);
+  const over = turn.over && !turn.log.waits;
+  if (over) book.followed(turn);
+  return tell(frames, over, false);
 }

@@ -1,6 +1,7 @@
 // Many conversations on one socket, with the connection, the calls and the clock by hand.
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Call } from '../../contracts/call.ts';
+import type { Machines } from '../../contracts/machines.ts';
 import type { Siblings } from '../../contracts/response-ports.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { ChatBook } from './chat-book.ts';
@@ -21,9 +22,18 @@ let turns: { turn: ChatTurn; request: ChatRequest }[];
 let book: ChatBook;
 /** Another worker's. */
 let otherBook: ChatBook;
+/** A worker's of another machine; null: it is dead. */
+let awayBook: ChatBook | null;
+const AWAY = 'other-place1';
 const options = { maxConversations: 3, resumeMs: 1_000, maxKeptBytes: 10_000, ticketTtlMs: 1_000 };
 const siblings: Siblings = {
   ask: async (_wish, owner, ids) => ids.map((id) => tellFar(otherBook, owner, id, options.resumeMs)),
+};
+const machines: Machines = {
+  here: 'this-place-1',
+  listen: () => undefined,
+  ask: async (place, owner, wish) =>
+    awayBook === null || place !== AWAY ? null : tellFar(awayBook, owner, wish, options.resumeMs),
 };
 
 /** A client's end: what it was told, and whether it takes more. */
@@ -52,7 +62,7 @@ function connect(owner = 'key-1', in_ = book) {
         id: 'req_none',
       }),
       book: in_,
-      siblings,
+      places: () => ({ siblings, machines: in_ === awayBook ? { ...machines, here: AWAY } : machines }),
       owner,
       usual: 'openai-chat',
       peer: { socketAddress: () => '', proxiedAddress: () => '' },
@@ -86,6 +96,7 @@ beforeEach(() => {
   turns = [];
   book = new ChatBook(() => now);
   otherBook = new ChatBook(() => now);
+  awayBook = new ChatBook(() => now);
 });
 
 test('conversations run side by side, each numbered by itself, and end with one last frame', async () => {
@@ -244,6 +255,92 @@ test('a conversation at another worker is gone on with from there', async () => 
   say(here.socket, { type: 'cancel', id: 'a' });
   await vi.waitFor(() => expect(here.frames.at(-1)).toMatchObject({ type: 'cancelled', id: 'a', seq: 4 }));
   expect(left).toHaveBeenCalledOnce();
+});
+
+test('a conversation at another machine is gone on with from there, and is found by its key alone', async () => {
+  const there = connect('key-1', awayBook!);
+  say(there.socket, ask('a'));
+  const { turn } = turns[0]!;
+  turn.chunk(piece('one'));
+  const token = String(there.frames[0]!['resume']);
+  expect(token).toMatch(/^other-place1\./);
+  there.socket.gone(1006);
+  const stranger = connect('key-2');
+  say(stranger.socket, { type: 'resume', resume: token });
+  const here = connect();
+  say(here.socket, { type: 'resume', resume: token, after: 1 });
+  await vi.waitFor(() => expect(texts(here.frames, 'a')).toEqual(['one']));
+  turn.chunk(piece('two'));
+  await vi.waitFor(() => expect(texts(here.frames, 'a')).toEqual(['one', 'two']));
+  turn.end();
+  await vi.waitFor(() => expect(here.frames.at(-1)).toMatchObject({ type: 'done', id: 'a', seq: 4 }));
+  await vi.waitFor(() => expect(stranger.frames).toMatchObject([{ type: 'error', status: 404 }]), 10_000);
+});
+
+test('a conversation whose machine is gone ends in an error of its own', async () => {
+  const there = connect('key-1', awayBook!);
+  say(there.socket, ask('a'));
+  const token = there.frames[0]!['resume'];
+  there.socket.gone(1006);
+  const here = connect();
+  say(here.socket, { type: 'resume', resume: token });
+  await vi.waitFor(() => expect(here.frames).toMatchObject([{ type: 'started', id: 'a' }]));
+  awayBook = null;
+  await vi.waitFor(
+    () =>
+      expect(here.frames.slice(1)).toMatchObject([
+        { type: 'error', id: 'a', status: 404, error: { code: 'GW_CLIENT_RESUME' } },
+      ]),
+    10_000,
+  );
+});
+
+test('a client that came back at home gets all of it, whatever the socket does that it was on before', async () => {
+  const first = connect('key-1', otherBook);
+  say(first.socket, ask('a'));
+  const { turn } = turns[0]!;
+  const token = first.frames[0]!['resume'];
+  first.socket.gone(1006);
+  const stale = connect();
+  say(stale.socket, { type: 'resume', resume: token, after: 1 });
+  turn.chunk(piece('one'));
+  await vi.waitFor(() => expect(texts(stale.frames, 'a')).toEqual(['one']));
+  const home = connect('key-1', otherBook);
+  say(home.socket, { type: 'resume', resume: token, after: 1 });
+  turn.chunk(piece('two'));
+  expect(texts(home.frames, 'a')).toEqual(['one', 'two']);
+  // The old one learns that it has it no more, and its goodbye ends nothing.
+  stale.socket.leave(1001, 'bye');
+  await vi.waitFor(() => expect(stale.closed).toHaveBeenCalled());
+  stale.socket.gone(1000);
+  turn.chunk(piece('three'));
+  expect(texts(home.frames, 'a')).toEqual(['one', 'two', 'three']);
+  expect(texts(stale.frames, 'a')).toEqual(['one']);
+  expect(stale.frames.filter(({ type }) => type === 'error')).toEqual([]);
+});
+
+test('what came back elsewhere counts among the conversations of its socket', () => {
+  const { socket, frames } = connect();
+  for (let at = 0; at < 4; at++) say(socket, { type: 'resume', resume: `token-${at}` });
+  expect(frames).toMatchObject([{ type: 'error', status: 429, error: { code: 'GW_CLIENT_CONVERSATIONS' } }]);
+});
+
+test('a conversation that another worker follows is told to its end when the gateway goes', async () => {
+  const there = connect('key-1', otherBook);
+  say(there.socket, ask('a'));
+  const { turn } = turns[0]!;
+  const token = there.frames[0]!['resume'];
+  there.socket.gone(1006);
+  const here = connect();
+  say(here.socket, { type: 'resume', resume: token, after: 1 });
+  turn.chunk(piece('one'));
+  await vi.waitFor(() => expect(texts(here.frames, 'a')).toEqual(['one']));
+  const over = vi.fn(() => expect(here.frames.at(-1)).toMatchObject({ type: 'done', id: 'a' }));
+  turn.onOver = over;
+  otherBook.leave();
+  expect(turn.closed).toBe(false);
+  turn.end();
+  await vi.waitFor(() => expect(over).toHaveReturned(), 10_000);
 });
 
 test('a conversation without its client ends when the gateway goes', () => {

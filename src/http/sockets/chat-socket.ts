@@ -3,11 +3,10 @@
 import type { Peer, RequestHead } from '../../contracts/call.ts';
 import type { DialectName } from '../../contracts/dialect-name.ts';
 import { GatewayError } from '../../contracts/errors.ts';
-import type { Siblings } from '../../contracts/response-ports.ts';
 import type { HeaderList } from '../../contracts/sink.ts';
 import type { ChatBook } from './chat-book.ts';
 import { type ChatId, type ChatRequest, readFrame } from './chat-frames.ts';
-import { type FarLine, FarTurn } from './chat-far.ts';
+import { type FarLine, type FarPlaces, FarTurn } from './chat-far.ts';
 import { type ChatLine, ChatTurn, errorMembers } from './chat-turn.ts';
 import type { SocketSession, SocketWire } from '../exchange/exchange.ts';
 import type { Framing } from '../../contracts/framing.ts';
@@ -25,8 +24,8 @@ export interface ChatSocketDeps {
     error: GatewayError,
   ): { status: number; headers: HeaderList; body: string; id: string };
   book: ChatBook;
-  /** Where conversations are that are not here. */
-  siblings: Siblings;
+  /** Where conversations are that are not here, as the configuration of now has it. */
+  places(): FarPlaces;
   /** Who calls; conversations are found by it alone. */
   owner: string;
   /** Dialect of a request that tells it in no way. */
@@ -133,7 +132,8 @@ export class ChatSocket implements SocketSession, ChatLine, FarLine {
   over(turn: FarTurn, found: boolean): void {
     this.#far.delete(turn);
     if (this.#closed) return;
-    if (!found) this.#refuse(turn.id, new GatewayError('GW_CLIENT_RESUME'));
+    const lost = turn.id === null ? {} : { message: 'What had this conversation does not answer any more.' };
+    if (!found) this.#refuse(turn.id, new GatewayError('GW_CLIENT_RESUME', lost));
     this.#tidy();
   }
 
@@ -157,7 +157,7 @@ export class ChatSocket implements SocketSession, ChatLine, FarLine {
     }
     const { book, owner, peer, framing } = this.#deps;
     const maxKept = resumeMs === 0 ? 0 : Math.min(maxKeptBytes, PER_CONVERSATION);
-    const token = resumeMs === 0 ? '' : book.newToken();
+    const token = resumeMs === 0 ? '' : book.newToken(this.#deps.places().machines?.here ?? '');
     const turn = new ChatTurn({ id, token, framing: framing(dialect), maxKept }, this, peer);
     this.#turns.set(id, turn);
     if (token !== '') book.add(owner, turn, { resumeMs, maxKept: maxKeptBytes });
@@ -170,7 +170,11 @@ export class ChatSocket implements SocketSession, ChatLine, FarLine {
       const message = 'A conversation of this `id` is under way on this socket.';
       return new GatewayError('GW_CLIENT_BAD_REQUEST', { message, param: 'id' });
     }
-    if (this.#turns.size < max) return null;
+    return this.#full(max);
+  }
+
+  #full(max: number): GatewayError | null {
+    if (this.#turns.size + this.#far.size < max) return null;
     const message = `No more than ${max} conversations may be under way on one socket.`;
     return new GatewayError('GW_CLIENT_CONVERSATIONS', { message });
   }
@@ -197,10 +201,15 @@ export class ChatSocket implements SocketSession, ChatLine, FarLine {
   }
 
   #resume(token: string, after: number): void {
-    const { book, owner, siblings } = this.#deps;
+    const { book, owner, places, options } = this.#deps;
     const turn = book.find(owner, token);
     if (turn === null) {
-      const one = new FarTurn(siblings, owner, token, after, this);
+      const refusal = this.#full(options().maxConversations);
+      if (refusal !== null) {
+        this.#refuse(null, refusal);
+        return;
+      }
+      const one = new FarTurn(places(), { owner, token, after, claim: book.newToken('') }, this);
       this.#far.add(one);
       void one.run();
       return;

@@ -6,6 +6,7 @@ import type { Dialect, DialectName } from '../../contracts/dialect.ts';
 import { EMPTY_FLOW } from '../../contracts/empty-flow.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { Clock } from '../../contracts/ports.ts';
+import type { Machines } from '../../contracts/machines.ts';
 import type { Siblings } from '../../contracts/response-ports.ts';
 import type { Route } from '../../contracts/route.ts';
 import type { Snapshot } from '../../contracts/snapshot.ts';
@@ -50,6 +51,8 @@ export interface SocketServerDeps {
   settle: Settle;
   refuse: Refuser;
   siblings: Siblings;
+  /** Other machines, as the configuration of now has it; null = there are none. */
+  machines(): Machines | null;
   dialect(name: DialectName): Dialect;
 }
 
@@ -79,7 +82,15 @@ export class SocketServer {
   constructor(deps: SocketServerDeps, host: TurnHost) {
     this.#deps = deps;
     this.#host = host;
-    this.#book = new ChatBook(() => deps.clock.now());
+    this.#book = new ChatBook(
+      () => deps.clock.now(),
+      (some) => deps.machines()?.listen(some),
+    );
+  }
+
+  /** The configuration is another one, and other machines may be. */
+  renew(): void {
+    if (this.#book.size > 0) this.#deps.machines()?.listen(true);
   }
 
   /** Connections open now. */
@@ -134,7 +145,7 @@ export class SocketServer {
   }
 
   #openChat({ head, principal }: Call, upgrade: Upgrade, peer: Peer): void {
-    const { current, dialect, siblings } = this.#deps;
+    const { current, dialect, siblings, machines } = this.#deps;
     const id = (): string => this.#host.id();
     const begin = (turn: ChatTurn, { dialect: spoken, model, stream, body }: ChatRequest): void => {
       const asked = { head: turnHead(head, peer, spoken), route: turnRoute(spoken, stream), prefix: null };
@@ -149,7 +160,7 @@ export class SocketServer {
         return { ...renderError(dialect(name), error, given), id: given };
       },
       book: this.#book,
-      siblings,
+      places: () => ({ siblings, machines: machines() }),
       owner: principal!.id,
       usual: callerDialect(head.headers),
       peer,
