@@ -193,6 +193,8 @@ beforeAll(async () => {
   };
   const retries = { max: 2, backoffMs: 10, maxBackoffMs: 40, maxAttempts: 6 };
   const provider = { timeouts: clocks, retries, models: ['*'] };
+  // Who goes on for the others is not given up on a machine that stands still.
+  const patient = { ...clocks, headersMs: 20_000, firstTokenMs: 20_000, betweenTokensMs: 20_000 };
   const faulty = (dialect: string, baseUrl: string): object => ({
     dialect,
     baseUrl,
@@ -221,7 +223,7 @@ beforeAll(async () => {
   gateway = await startGateway({
     env: { HEADGATE_DNS_SERVERS: dns.address },
     config: testConfig(mock, {
-      provider,
+      provider: { ...provider, timeouts: patient },
       providers: {
         'bad-oa': faulty('openai-chat', mock.openaiUrl),
         'bad-an': faulty('anthropic', mock.anthropicUrl),

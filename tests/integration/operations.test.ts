@@ -337,13 +337,13 @@ function isChargedLater({ operation }: ModelRoute): boolean {
 }
 
 test('every request was counted once, under its route, and nothing is left in a lane', async () => {
-  const wanted = new Map<string, number>();
-  for (const [line] of linesById().values()) {
-    const route = String(line!['route']);
-    wanted.set(route, (wanted.get(route) ?? 0) + 1);
-  }
   await vi.waitFor(
     async () => {
+      const wanted = new Map<string, number>();
+      for (const [line] of linesById().values()) {
+        const route = String(line!['route']);
+        wanted.set(route, (wanted.get(route) ?? 0) + 1);
+      }
       const text = await (await fetch(`${harness.url}/metrics`)).text();
       const counted = new Map<string, number>();
       for (const [, route, value] of text.matchAll(

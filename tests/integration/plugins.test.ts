@@ -78,7 +78,11 @@ const harness = useGateway(
           ),
           thread: true,
         }),
-        plugin('hangs', { path: write('hangs', loops), thread: true, timeoutMs: 300, onError: 'closed' }),
+        plugin('hangs', {
+          ...{ path: write('hangs', loops), thread: true, timeoutMs: 1_000, onError: 'closed' },
+          // Its thread begins anew behind a hang, and may take longer than that.
+          maxErrors: 1_000,
+        }),
         plugin('server', {
           url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
           hooks: ['onRequest', 'onError'],

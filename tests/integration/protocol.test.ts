@@ -11,7 +11,7 @@ import { sleep, waitUntil } from '../kit/wait.ts';
 
 const maxBodyBytes = 1_000_000;
 const harness = useGateway({
-  server: { maxBodyBytes, bodyTimeoutMs: 1_500 },
+  server: { maxBodyBytes, bodyTimeoutMs: 4_000 },
   provider: { models: ['ok', 'some-*'] },
 });
 

@@ -79,12 +79,25 @@ describe('an Idempotency-Key', () => {
   });
 });
 
+/** Until so many calls are known to the workers, and what those have asked of the primary to it. */
+async function underWay(calls: number): Promise<void> {
+  // Who is connected by the first look has asked by the second.
+  for (let looks = 0; looks < 2; looks++)
+    await waitUntil(async () => {
+      const { text } = await call(harness, '/metrics', { key: null });
+      const open = [...text.matchAll(/^headgate_client_connections\{.*\} (\d+)$/gm)];
+      // Beside the one that asks.
+      return open.reduce((sum, [, count]) => sum + Number(count), 0) > calls;
+    }, `${calls} calls to be under way`);
+}
+
 describe('equal requests under way', () => {
   it('share one upstream call over the workers where they ask for it', async () => {
     const model = 'gate-after:1:equal';
     const together = { 'x-headgate-coalesce': '1' };
     const calls = Array.from({ length: MANY }, () => ask(model, together, { stream: true }));
     await waitUntil(() => asked(model) === 1, 'the one request', 10_000, 20);
+    await underWay(MANY);
     harness.mock.open('equal');
     const answers = await Promise.all(calls);
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);

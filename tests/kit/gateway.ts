@@ -61,6 +61,9 @@ export interface GatewayProcess {
 /** Key most tests use; see `auth` in testConfig. */
 export const gateKey = 'hg-test-key-0123456789abcdef0123456789abcdef';
 
+/** For what a gateway wrote before it was gone. */
+const PIPES_MS = 500;
+
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_EXTRA_CA_CERTS', 'NODE_V8_COVERAGE'];
 
 /** Starts a gateway and waits until it says it is ready. @throws with its output when it does not get there. */
@@ -127,7 +130,14 @@ class Gateway implements GatewayProcess {
       child.once('exit', (code, signal) => {
         this.#exited = true;
         rmSync(folder, { recursive: true, force: true });
-        resolve({ code, signal });
+        const gone = (): void => resolve({ code, signal });
+        if (signal === 'SIGKILL') return gone();
+        // Its last lines may still be in the pipes; workers that outlive it hold those open.
+        const orphaned = setTimeout(gone, PIPES_MS);
+        child.once('close', () => {
+          clearTimeout(orphaned);
+          gone();
+        });
       });
     });
     this.exit.catch(() => undefined);

@@ -131,7 +131,8 @@ it('says the same in rows, sums, ledger and metrics after a gatehouse was killed
     { model: 'oa/cached', headers: { 'x-customer': 'c1', 'x-headgate-session': 's1' } },
     { model: 'oa/status:503', body: { fallbacks: ['an/ok'], max_tokens: 50 } },
     { model: 'oa/status:400' },
-    { model: 'oa/text:40+pace:20', body: { stream: true }, leaves: true },
+    // It leaves before the end, however late it leaves.
+    { model: 'oa/text:40+stall-after:5', body: { stream: true }, leaves: true },
     { model: 'nobody/nothing' },
     { model: 'oa/ok', key: 'sk-wrong' },
   ];
@@ -248,7 +249,7 @@ it('is followed live, filtered at the server, and takes whatever a caller writes
     model: `oa/ok+${hostile.replace(/"/g, '')}\u0007\u0000`,
     headers: { 'x-headgate-session': hostile },
   });
-  while (!seen.includes('event: row')) seen += (await reader.read()).value ?? '';
+  while (!/^event: row\n(?:.*\n)+\n/m.test(seen)) seen += (await reader.read()).value ?? '';
   left.abort();
   const rows = [...seen.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!));
   expect(rows.map(({ call, session }) => [call, session])).toEqual([[id, hostile]]);

@@ -19,7 +19,7 @@ beforeEach(async () => {
   mock = await startMock();
   gateway = await startGateway({
     workers: 2,
-    config: testConfig(mock, { server: { watchdogMs: 3_000 } }),
+    config: testConfig(mock),
   });
   await workersServing(2);
 });
@@ -83,6 +83,12 @@ it.skipIf(!hasProc)(
 it.skipIf(!hasProc)(
   'a worker that stands still is ended by the watchdog and replaced, and the other serves meanwhile',
   async () => {
+    await gateway.stop();
+    gateway = await startGateway({
+      workers: 2,
+      config: testConfig(mock, { server: { watchdogMs: 3_000 } }),
+    });
+    await workersServing(2);
     const [stuck] = workers();
     process.kill(stuck!, 'SIGSTOP');
     try {
@@ -121,7 +127,7 @@ it.skipIf(!hasProc)('P01: a dead worker gives its share of a lane back', async (
   await gateway.stop();
   gateway = await startGateway({
     workers: 2,
-    config: testConfig(mock, { oa: { lane: { concurrency: 4, queue: 4, queueTimeoutMs: 5_000 } } }),
+    config: testConfig(mock, { oa: { lane: { concurrency: 4, queue: 4, queueTimeoutMs: 30_000 } } }),
   });
   await workersServing(2);
   const [victim] = workers();

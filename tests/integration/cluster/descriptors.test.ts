@@ -41,10 +41,10 @@ async function startFlood(count: number): Promise<void> {
   flood = Array.from({ length: count }, () =>
     connect(gateway.port, '127.0.0.1').on('error', () => undefined),
   );
-  await waitUntil(
-    () => gateway.logs().filter(({ msg }) => String(msg).startsWith('file descriptors run out')).length === 2,
-    'both workers to run out of descriptors',
-  );
+  await waitUntil(() => {
+    const lines = gateway.logs().filter(({ msg }) => String(msg).startsWith('file descriptors run out'));
+    return new Set(lines.map(({ worker }) => worker)).size === 2;
+  }, 'both workers to run out of descriptors');
 }
 
 function cpuSeconds(pid: number): number {

@@ -50,7 +50,7 @@ it('P05: SIGTERM lets open streams end, takes no new connection, and exits with 
 });
 
 it('during the pre-stop delay readiness is red, calls are served, and their answers close the connection', async () => {
-  await start({ preStopMs: 1_500, drainTimeoutMs: 30_000 });
+  await start({ preStopMs: 4_000, drainTimeoutMs: 30_000 });
   gateway.kill('SIGTERM');
   await waitUntil(
     async () => (await call(gateway, '/readyz', { key: null })).status === 503,

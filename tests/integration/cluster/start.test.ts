@@ -85,7 +85,10 @@ it('port 0 is one free port that all workers share', async () => {
     );
     const ports = gateway.logs().flatMap((line) => (line['msg'] === 'worker listens' ? [line['port']] : []));
     expect(ports[0]).toBe(ports[1]);
-    expect((await fetch(`http://127.0.0.1:${ports[0]}/readyz`)).status).toBe(200);
+    await waitUntil(
+      async () => (await fetch(`http://127.0.0.1:${ports[0]}/readyz`)).status === 200,
+      'both to be ready',
+    );
   } finally {
     await gateway.stop();
   }
@@ -105,7 +108,7 @@ describe('the primary with a worker that', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function start(behaviour: string): Promise<void> {
+  async function start(behaviour: string, drainTimeoutMs = 30_000): Promise<void> {
     const entry = path.join(import.meta.dirname, 'primary.fixture.ts');
     primary = spawn(process.execPath, [entry, 'fake-worker.fixture.ts'], {
       cwd: folder,
@@ -113,7 +116,7 @@ describe('the primary with a worker that', () => {
         PATH: process.env['PATH'],
         HEADGATE_PORT: String(await freePort()),
         HEADGATE_WORKERS: '2',
-        HEADGATE_DRAIN_TIMEOUT_MS: '200',
+        HEADGATE_DRAIN_TIMEOUT_MS: String(drainTimeoutMs),
         FAKE_WORKER: behaviour,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -123,8 +126,8 @@ describe('the primary with a worker that', () => {
   }
 
   const ended = async (timeoutMs: number): Promise<number | null> => {
-    const [code] = (await within(once(primary, 'exit'), timeoutMs, 'exit')) as [number | null];
-    await new Promise((resolve) => setTimeout(resolve, 50)); // the pipes' last bytes
+    // Behind the pipes' last bytes.
+    const [code] = (await within(once(primary, 'close'), timeoutMs, 'exit')) as [number | null];
     return code;
   };
 
@@ -145,7 +148,7 @@ describe('the primary with a worker that', () => {
   });
 
   it('does not leave when it is told to ends it after its deadline, and says so in the exit code', async () => {
-    await start('stay');
+    await start('stay', 200);
     await waitUntil(() => output.includes('gateway listens'), 'the start', 10_000);
     primary.kill('SIGTERM');
     expect(await ended(15_000)).toBe(1);

@@ -166,7 +166,6 @@ describe.skipIf(!hasProc)('P02: the primary is killed', () => {
       open(gateway, chatPath, { body: chatBody('oa/ok'), key: keys.few }),
     );
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(asked.every(({ over }) => !over)).toBe(true);
     gateway.kill('SIGKILL');
     for (const one of asked) expect((await one.whole(5_000)).status).toBe(503);
     await waitUntil(() => !workers.some(alive), 'the orphans to go', 25_000);

@@ -9,6 +9,7 @@ import { offer, worstWindow } from './load.ts';
 const keys = {
   leased: 'hg-leased-0123456789abcdef',
   asked: 'hg-asked-0123456789abcdef',
+  again: 'hg-again-0123456789abcdef',
   minute: 'hg-minute-0123456789abcdef',
   edge: 'hg-edge-0123456789abcdef',
 };
@@ -20,6 +21,8 @@ const harness = useGateway(
         keys: [
           { name: 'leased', value: keys.leased, limits: [{ requests: '6000/min' }] },
           { name: 'asked', value: keys.asked, limits: [{ requests: '100/s' }] },
+          // Slowly enough for a call after another to be refused, however slow the calls are.
+          { name: 'again', value: keys.again, limits: [{ requests: '120/min' }] },
           { name: 'minute', value: keys.minute, limits: [{ requests: '600/min' }] },
           { name: 'edge', value: keys.edge, limits: [{ requests: '600/min', burst: 20 }] },
         ],
@@ -50,7 +53,7 @@ const arrivals = (model: string): number[] => harness.mock.requestsFor(model).ma
 const LEAST_USED = 0.4;
 
 /** ms by which arrivals may be displaced against the decision, on a busy machine. */
-const JITTER_MS = 60;
+const JITTER_MS = 250;
 
 describe('rates over four workers', () => {
   it('M05: with leases, three times the load is admitted at the limit: at most 1 % above it, most of it used', async () => {
@@ -78,29 +81,31 @@ describe('rates over four workers', () => {
     expect(result.other).toEqual([]);
     const seen = arrivals('ok+asked');
     expect(worstWindow(seen, 1_000 - JITTER_MS)).toBeLessThanOrEqual(101);
-    expect(seen.length).toBeLessThanOrEqual(100 * seconds + 4);
+    const tookMs = Math.max(...seen) - Math.min(...seen) + JITTER_MS;
+    expect(seen.length).toBeLessThanOrEqual(tookMs / 10 + 4);
     expect(seen.length).toBeGreaterThanOrEqual(LEAST_USED * 100 * seconds);
   });
 
   it('M06: two bursts a moment apart, as at the edge of a window, share one', async () => {
+    const begun = performance.now();
     const before = await load(keys.edge, 'ok+edge', 2_000, 100);
     const after = await load(keys.edge, 'ok+edge', 2_000, 100);
-    const tookS = Math.max(...after.admitted.map(({ doneAt }) => doneAt), 100) / 1000 + 0.5;
+    const tookS = (performance.now() - begun) / 1000;
     const admitted = before.admitted.length + after.admitted.length;
     expect(admitted).toBeLessThanOrEqual(20 + 10 * (tookS + 1) + 4);
     expect(admitted).toBeGreaterThanOrEqual(20);
   });
 
   it('says truly when a refused client may come again', async () => {
-    await load(keys.minute, 'ok+wait', 400, 200);
+    await load(keys.again, 'ok+wait', 400, 200);
     for (let round = 0; round < 5; round++) {
-      let refused = await call(harness, chatPath, { body: chatBody('oa/ok+wait'), key: keys.minute });
+      let refused = await call(harness, chatPath, { body: chatBody('oa/ok+wait'), key: keys.again });
       for (let more = 0; refused.status === 200 && more < 30; more++)
-        refused = await call(harness, chatPath, { body: chatBody('oa/ok+wait'), key: keys.minute });
+        refused = await call(harness, chatPath, { body: chatBody('oa/ok+wait'), key: keys.again });
       expect(refused.status).toBe(429);
-      expect(pick(refused.json, 'error.message')).toContain('`minute.requests`');
+      expect(pick(refused.json, 'error.message')).toContain('`again.requests`');
       await sleep(Number(refused.headers['retry-after-ms']));
-      const admitted = await call(harness, chatPath, { body: chatBody('oa/ok+wait'), key: keys.minute });
+      const admitted = await call(harness, chatPath, { body: chatBody('oa/ok+wait'), key: keys.again });
       expect(admitted.status).toBe(200);
     }
   });

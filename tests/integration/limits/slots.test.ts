@@ -1,6 +1,14 @@
 // Concurrency limits: clients that leave in every phase and workers that are killed leave no slot behind.
 import { describe, expect, it } from 'vitest';
-import { call, chatBody, chatPath, messagesBody, messagesPath, open } from '../../kit/client.ts';
+import {
+  call,
+  chatBody,
+  chatPath,
+  messagesBody,
+  messagesPath,
+  open,
+  type Receiving,
+} from '../../kit/client.ts';
 import { useGateway } from '../../kit/harness.ts';
 import { pick } from '../../kit/json.ts';
 import { childrenOf } from '../../kit/process.ts';
@@ -45,8 +53,22 @@ async function free(key: string, most: number): Promise<number> {
   return answers.filter(({ status }) => status === 200).length;
 }
 
-/** What calls before held comes back over IPC, and a refusal is believed for a moment (20 ms): calls that must all be let in wait. */
-const BACK_MS = 500;
+/** So many calls that stay open. What calls before held comes back over IPC: whoever is refused meanwhile asks again. */
+async function hold(model: string, count: number, key: string, extra: object = {}): Promise<Receiving[]> {
+  let calls: Receiving[] = [];
+  await waitUntil(
+    () => {
+      calls = calls.filter(({ over }) => !over);
+      for (let left = count - calls.length; left > 0; left--)
+        calls.push(open(harness, chatPath, { body: chatBody(`oa/${model}`, extra), key }));
+      return harness.mock.requestsFor(model).length >= count;
+    },
+    `${count} calls to be let in`,
+    20_000,
+    50,
+  );
+  return calls;
+}
 
 describe('concurrency limits over four workers', () => {
   it('admit exactly as many calls at once as they say, again and again', async () => {
@@ -62,11 +84,7 @@ describe('concurrency limits over four workers', () => {
   });
 
   it('refuse in words a client understands', async () => {
-    await sleep(BACK_MS);
-    const held = [1, 2, 3, 4].map(() =>
-      open(harness, chatPath, { body: chatBody('oa/gate:words'), key: keys.few }),
-    );
-    await harness.mock.waitForCount('gate:words', 4);
+    const held = await hold('gate:words', 4, keys.few);
     const refused = await call(harness, chatPath, { body: chatBody('oa/ok'), key: keys.few });
     expect(refused.status).toBe(429);
     expect(refused.headers['retry-after']).toBe('1');
@@ -115,15 +133,9 @@ describe('concurrency limits over four workers', () => {
   });
 
   it('M03: a worker killed with calls in flight gives back their slots and reserved tokens', async () => {
-    await sleep(BACK_MS);
     const reserve = { max_tokens: 3_000 };
-    const held = [1, 2, 3].map(() =>
-      open(harness, chatPath, { body: chatBody('oa/gate:killed', reserve), key: keys.tokens }),
-    );
-    const slots = [1, 2, 3, 4].map(() =>
-      open(harness, chatPath, { body: chatBody('oa/gate:killed'), key: keys.few }),
-    );
-    await harness.mock.waitForCount('gate:killed', 7);
+    const held = await hold('gate:killed+tokens', 3, keys.tokens, reserve);
+    const slots = await hold('gate:killed+slots', 4, keys.few);
     const full = await call(harness, chatPath, { body: chatBody('oa/ok', reserve), key: keys.tokens });
     expect(full.status).toBe(429);
     const killed = childrenOf(harness.gateway.pid);
@@ -143,6 +155,10 @@ describe('concurrency limits over four workers', () => {
       30_000,
       100,
     );
-    expect(await free(keys.few, 8)).toBe(4);
+    await waitUntil(async () => {
+      const admitted = await free(keys.few, 8);
+      expect(admitted).toBeLessThanOrEqual(4);
+      return admitted === 4;
+    }, 'the slots to be back');
   });
 });

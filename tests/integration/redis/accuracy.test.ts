@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 /** What Redis decides is looked at here, not what happens when a busy machine keeps it waiting. */
-const PATIENT_MS = 2_000;
+const PATIENT_MS = 20_000;
 
 const three = async (mode: 'strict' | 'lease'): Promise<Gate[]> => {
   const gates = await Promise.all(
@@ -202,7 +202,8 @@ describe('what one ask means', () => {
 
   it('takes from all buckets or from none, and says which one refused', async () => {
     const [{ authority }] = (await three('strict')) as [Gate];
-    const wide = bucket(rate('wide', 1_000, 60_000));
+    // Of which nothing comes back while the test runs.
+    const wide = bucket(rate('wide', 1_000, 86_400_000));
     const narrow = bucket(rate('narrow', 1, 60_000));
     const seat = bucket(slots('seat', 5));
     expect(
@@ -219,7 +220,7 @@ describe('what one ask means', () => {
 
   it('takes once for one token, whichever gateway asks again', async () => {
     const [one, other] = (await three('strict')) as [Gate, Gate];
-    const of = bucket(rate('once', 1_000, 60_000));
+    const of = bucket(rate('once', 1_000, 86_400_000));
     const seat = bucket(slots('seat', 5));
     const by = token();
     for (const { authority } of [one, other, one]) {
@@ -231,9 +232,9 @@ describe('what one ask means', () => {
 
   it('says when to come back, and who waits that long is admitted', async () => {
     const [{ authority }] = (await three('strict')) as [Gate];
-    const of = bucket(rate('wait', 10, 1_000, 1));
+    const of = bucket(rate('wait', 1, 1_000, 1));
     expect((await takeOne(authority, of)).granted).toBe(1);
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       const refused = await takeOne(authority, of);
       expect(refused.granted).toBe(0);
       await sleep(refused.retryAfterMs + 1);

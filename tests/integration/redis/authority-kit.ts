@@ -49,7 +49,7 @@ export function gate(
 /** Connected and answering. */
 export async function readyGate(config: Partial<RedisAuthorityConfig> & { url: string }): Promise<Gate> {
   const made = gate(config);
-  if (!(await made.authority.ready(5_000))) throw new Error('Redis did not answer');
+  if (!(await made.authority.ready(30_000))) throw new Error('Redis did not answer');
   return made;
 }
 

@@ -54,7 +54,7 @@ const ask = async (gateway: GatewayProcess): Promise<number> =>
 
 it('is shared by gateways that wait for it long enough', async () => {
   await setUp();
-  const two = await Promise.all([start({ timeoutMs: '2s' }), start({ timeoutMs: 2_000 })]);
+  const two = await Promise.all([start({ timeoutMs: '20s' }), start({ timeoutMs: 20_000 })]);
   for (const gateway of two) {
     await waitUntil(
       async () => JSON.stringify(await standing(gateway)) === '{"redis":"up"}',

@@ -101,8 +101,8 @@ describe.skipIf(!hasProc).each(['strict', 'lease'] as const)('a worker that is k
         () => 0,
       );
     expect(await next()).toBe(429);
-    // The primary hears of it a second after it began.
-    await sleep(1_800);
+    // The primary hears of it a second after it began, or later on a busy machine.
+    await sleep(4_000);
     expect(await left(watcher)).toBeLessThan(reserve.max_tokens);
     const workers = childrenOf(gateway.pid);
     expect(workers).toHaveLength(2);

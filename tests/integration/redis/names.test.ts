@@ -51,7 +51,7 @@ describe('Redis by name, beside names that hang', () => {
     const { port } = await redis();
     const lookup = await hanging({ 'redis.test': { a: ['127.0.0.1'] } });
     const { authority } = gate({ url: `redis://redis.test:${port}` }, { lookup });
-    expect(await authority.ready(5_000)).toBe(true);
+    expect(await authority.ready(30_000)).toBe(true);
     expect(await takeOne(authority, bucket(rate('by-name', 10, 60_000)))).toMatchObject({ granted: 1 });
   });
 
@@ -72,7 +72,7 @@ sentinel monitor gate localhost ${master.port} 1
     servers.push(await startRedis({ port, args: [file, '--sentinel'] }));
     const lookup = await hanging({ 'sentinel.test': { a: ['127.0.0.1'] } });
     const { authority } = gate({ url: `redis-sentinel://sentinel.test:${port}/gate` }, { lookup });
-    expect(await authority.ready(10_000)).toBe(true);
+    expect(await authority.ready(30_000)).toBe(true);
   });
 
   it('that does not exist is down, and says so', async () => {

@@ -46,7 +46,7 @@ async function start(aliases: [bad: string, good: string]): Promise<GatewayProce
         models: ['*'],
         retries,
         // A circuit that stays open for as long as it is looked at.
-        breaker: { openMs: 20_000, maxOpenMs: 20_000 },
+        breaker: { openMs: 120_000, maxOpenMs: 120_000 },
       },
     },
     models: Object.fromEntries(tags.map((tag) => [tag, { targets: [`an/${limited(tag)}`, 'oa/ok'] }])),

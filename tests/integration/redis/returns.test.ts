@@ -31,7 +31,7 @@ function returning(port: number): RedisReturns {
 
 /** Takes so many units; @returns a look at how many are left. */
 async function taken(units: number): Promise<() => Promise<number>> {
-  const { authority } = await readyGate({ url: `redis://127.0.0.1:${server.port}`, timeoutMs: 2_000 });
+  const { authority } = await readyGate({ url: `redis://127.0.0.1:${server.port}`, timeoutMs: 20_000 });
   const left = async (need = 0): Promise<number> => {
     const [grant] = await authority.ask([ask(of, need)], token());
     expect(grant!.degraded).toBeUndefined();
@@ -97,11 +97,11 @@ describe('what a dead process left', () => {
   });
 
   it('of many buckets is given back in few calls, each bucket once', async () => {
-    const { authority } = await readyGate({ url: `redis://127.0.0.1:${server.port}`, timeoutMs: 2_000 });
+    const { authority } = await readyGate({ url: `redis://127.0.0.1:${server.port}`, timeoutMs: 20_000 });
     const many = Array.from({ length: 100 }, (_, at) => bucket(of.rule, `many|${at}`));
     for (const one of many) await authority.ask([ask(one, 300)], token());
     returning(server.port).giveBack(many.map((one, at) => [one, at + 1]));
-    await returns!.close(2_000);
+    await returns!.close(30_000);
     const grants = await Promise.all(many.map((one) => authority.ask([ask(one, 0)], token())));
     expect(grants.map(([grant]) => grant!.remaining)).toEqual(many.map((_, at) => 701 + at));
     expect(server.cli('info', 'commandstats')).toMatch(/cmdstat_evalsha:calls=\d+/);

@@ -33,7 +33,7 @@ export async function startSentinelGroup(): Promise<SentinelGroup> {
 bind 127.0.0.1
 dir ${folder}
 sentinel monitor gate 127.0.0.1 ${masterPort} 2
-sentinel down-after-milliseconds gate 500
+sentinel down-after-milliseconds gate 1500
 sentinel failover-timeout gate 3000
 `,
     );

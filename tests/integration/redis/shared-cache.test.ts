@@ -5,7 +5,7 @@ import { type Answer, call } from '../../kit/client.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts';
 import { type MockUpstream, startMock } from '../../kit/mock-upstream.ts';
 import { testConfig } from '../../kit/test-config.ts';
-import { waitUntil } from '../../kit/wait.ts';
+import { sleep, waitUntil } from '../../kit/wait.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
 const otherKey = 'hg-test-key-of-another-tenant-0123456789';
@@ -38,11 +38,8 @@ const chat = (at: number, content: string, more: object = {}, key = gateKey): Pr
     headers: { authorization: `Bearer ${key}` },
   });
 const said = ({ headers }: Answer): string => String(headers['x-headgate-cache']).split(';')[0]!;
-const kept = (count: number) =>
-  waitUntil(
-    async () => redis.cli('--scan', '--pattern', '*:ca:*').split('\n').filter(Boolean).length >= count,
-    'Redis to have it',
-  );
+const keys = (): string[] => redis.cli('--scan', '--pattern', '*:ca:*').split('\n').filter(Boolean);
+const kept = (count: number) => waitUntil(() => keys().length >= count, 'Redis to have it');
 
 test('one gateway gives what another one was answered, to that key alone', async () => {
   const first = await chat(0, 'who?');
@@ -72,10 +69,15 @@ test('many who miss together ask once a worker at most, whatever Redis has to sa
 });
 
 test('an entry of another version is none', async () => {
+  // Answers of the tests before are written behind them.
+  const before = await waitUntil(async () => {
+    const { length } = keys();
+    await sleep(300);
+    return keys().length === length ? length : null;
+  }, 'Redis to have what was before');
   await chat(0, 'older?');
-  await kept(2);
-  for (const key of redis.cli('--scan', '--pattern', '*:ca:*').split('\n'))
-    redis.cli('SETRANGE', key, '0', 'Z');
+  await kept(before + 1);
+  for (const key of keys()) redis.cli('SETRANGE', key, '0', 'Z');
   expect(said(await chat(1, 'older?'))).toBe('miss');
 });
 

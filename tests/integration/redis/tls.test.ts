@@ -68,8 +68,8 @@ const url = (host = '127.0.0.1', port = tlsPort): string => `rediss://:secret-of
 
 describe.skipIf(!hasTls)('Redis over TLS', () => {
   it('shares limits, with the authority that is configured, also as one of several', async () => {
-    const one = await readyGate({ url: url(), timeoutMs: 2_000, ca: pem('ours.pem') });
-    const two = await readyGate({ url: url(), timeoutMs: 2_000, ca: pem('theirs.pem') + pem('ours.pem') });
+    const one = await readyGate({ url: url(), timeoutMs: 20_000, ca: pem('ours.pem') });
+    const two = await readyGate({ url: url(), timeoutMs: 20_000, ca: pem('theirs.pem') + pem('ours.pem') });
     const tight = bucket(rate('tight', 2, 3_600_000, 2));
     expect((await takeOne(one.authority, tight)).granted).toBe(1);
     expect((await takeOne(two.authority, tight)).granted).toBe(1);

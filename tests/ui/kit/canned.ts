@@ -25,6 +25,8 @@ export interface Canned {
   signedIn: boolean;
   /** Milliseconds before each answer of the API. */
   slowMs: number;
+  /** Answers of the API wait until they are let go; null = none does. */
+  held: (() => void)[] | null;
   readonly calls: CannedCall[];
   /** Live tails that are open. */
   readonly tails: Set<ServerResponse>;
@@ -76,7 +78,9 @@ export async function startCanned(now: number): Promise<Canned> {
         body: Buffer.concat(chunks).toString(),
       };
       canned.calls.push(call);
-      setTimeout(() => answer(canned, call, response, now), canned.slowMs);
+      const reply = (): unknown => answer(canned, call, response, now);
+      if (canned.held === null) setTimeout(reply, canned.slowMs);
+      else canned.held.push(reply);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -87,6 +91,7 @@ export async function startCanned(now: number): Promise<Canned> {
     role: 'admin',
     signedIn: true,
     slowMs: 0,
+    held: null,
     calls: [],
     tails: new Set(),
     answer: () => null,

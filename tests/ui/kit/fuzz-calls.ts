@@ -27,7 +27,8 @@ const KINDS: readonly Kind[] = [
   { model: 'oa/status:429:retry-after=1', body: { fallbacks: ['oa/ok'] } },
   { model: 'oa/status:400' },
   { model: 'oa/ok', body: { model: 5 } },
-  { model: 'oa/text:30+pace:10', body: { stream: true }, leaves: true },
+  // It never ends by itself, however late its caller leaves.
+  { model: 'oa/text:30+stall-after:5', body: { stream: true }, leaves: true },
   { model: 'oa/text:30+cut-rst-after:3', body: { stream: true } },
   { model: 'an/ok' },
   { model: 'an/text:12', body: { stream: true } },
