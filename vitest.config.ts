@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config';
 // Four projects: `unit` is pure or in-process; `integration` starts real gateways under load, two files at a time, which mostly
 // wait; `clients` and `peers` ask one each, by the vendors' SDKs and programs.
 /** Giving up early makes a test fail that is right (tests/kit/wait.ts). */
-const POLL = { poll: { timeout: 20_000, interval: 20 } };
+const POLL = { poll: { timeout: 30_000, interval: 20 } };
+/** A test that waits for several things, one after the other, on such a machine. */
+const TIMES = { testTimeout: 180_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -26,7 +28,7 @@ export default defineConfig({
           // All cores: by itself vitest leaves one out, which of two is half.
           maxWorkers: '100%',
           // A property that takes seconds takes a minute on a machine that is busy with something else.
-          testTimeout: 120_000,
+          ...TIMES,
         },
       },
       {
@@ -36,8 +38,7 @@ export default defineConfig({
           setupFiles: ['tests/kit/patience.ts'],
           expect: POLL,
           maxWorkers: 3,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...TIMES,
         },
       },
       {
@@ -48,8 +49,8 @@ export default defineConfig({
           setupFiles: ['tests/kit/patience.ts'],
           expect: POLL,
           fileParallelism: false,
+          ...TIMES,
           testTimeout: 300_000,
-          hookTimeout: 60_000,
         },
       },
       {
@@ -59,8 +60,7 @@ export default defineConfig({
           setupFiles: ['tests/kit/patience.ts'],
           expect: POLL,
           maxWorkers: '100%',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...TIMES,
         },
       },
       {
@@ -71,8 +71,7 @@ export default defineConfig({
           setupFiles: ['tests/kit/patience.ts'],
           expect: POLL,
           maxWorkers: 3,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...TIMES,
         },
       },
       {
@@ -82,9 +81,9 @@ export default defineConfig({
           setupFiles: ['tests/kit/patience.ts'],
           expect: POLL,
           maxWorkers: '100%',
+          ...TIMES,
           // The first run installs what the suites need.
           testTimeout: 600_000,
-          hookTimeout: 60_000,
         },
       },
     ],

@@ -79,12 +79,12 @@ describe('unary generator', () => {
 
   it('keeps latencies of the odd size out', async () => {
     const port = await serve((number, write) => {
-      if (number % 10 === 0) setTimeout(() => write(answer('200 OK', GOOD)), 800);
+      if (number % 10 === 0) setTimeout(() => write(answer('200 OK', GOOD)), 3_000);
       else write(answer('200 OK', GOOD));
     });
     const mixed = { every: 10, bodyBytes: 4096 };
     const result = await runUnary({ ...load(port), connections: 40, perSecond: 50, mixed }, QUIET);
     expect(result.requests).toBeGreaterThan(30);
-    expect(result.latencyMicros.max).toBeLessThan(800_000);
+    expect(result.latencyMicros.max).toBeLessThan(3_000_000);
   });
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../tests/kit/port.ts';
 import { PortError, reservePort } from './port.ts';
 
 const open: Server[] = [];
@@ -8,9 +9,9 @@ afterEach(() => {
   for (const server of open.splice(0)) server.close();
 });
 
-async function listen(host: string): Promise<Server> {
+async function listen(host: string, port = 0): Promise<Server> {
   const server = createServer();
-  server.listen(0, host);
+  server.listen(port, host);
   await once(server, 'listening');
   open.push(server);
   return server;
@@ -32,8 +33,9 @@ describe('port', () => {
   });
 
   it('is waited for while a gateway that is going away still holds it', async () => {
-    const server = await listen('127.0.0.1');
-    const port = portOf(server);
+    // Not of those that anybody is given who asks for one: it must be free once it is left.
+    const port = await freePort();
+    const server = await listen('127.0.0.1', port);
     setTimeout(() => server.close(), 300);
     expect(await reservePort('127.0.0.1', port)).toBe(port);
   });

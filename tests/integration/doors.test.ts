@@ -194,7 +194,7 @@ beforeAll(async () => {
       },
     }),
   });
-}, 60_000);
+});
 afterAll(async () => {
   await gateway?.stop(3_000);
   await Promise.all([mock?.close(), voice?.close()]);
@@ -254,4 +254,4 @@ test('behind all of them what runs ends when the gateway goes, and nothing new i
   const { code } = await gateway.exit;
   expect(code).toBe(0);
   for (const { ask } of Object.values(DOORS)) expect(await ask(keyOf('uws', 'free'), 'ok')).toBe(0);
-}, 60_000);
+});

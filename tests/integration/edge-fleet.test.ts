@@ -128,7 +128,7 @@ it('enrols by a login that its person makes elsewhere, and finds its way back', 
   url = /edge: (http:\S+)/.exec(edge.out())![1]!;
   proxy = /edge: proxy (\S+)/.exec(edge.out())![1]!;
   expect(edge.out()).not.toContain(identity.key);
-}, 60_000);
+});
 
 it('hands the plan of the person on beside the gate’s key, and the gate logs and counts the call', async () => {
   mock.clear();

@@ -61,7 +61,7 @@ beforeAll(async () => {
     },
   });
   gateway = await startGateway({ config, workers: 1 });
-}, 60_000);
+});
 afterEach(() => {
   for (const one of clients.splice(0)) one.close();
   for (const one of shims.splice(0)) one.close();

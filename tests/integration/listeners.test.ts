@@ -80,7 +80,7 @@ beforeAll(async () => {
     });
   const config = configWith((listeners) => [...listeners]);
   gateway = await startGateway({ config, workers: 2 });
-}, 60_000);
+});
 afterAll(async () => {
   await gateway?.stop(3_000);
   await mock?.close();

@@ -71,7 +71,7 @@ beforeAll(async () => {
       limits: [{ per: ['provider'], match: { provider: 'capped' }, concurrent: 1 }],
     },
   });
-}, 60_000);
+});
 afterAll(async () => {
   await gateway?.stop(3_000);
   await Promise.all([mock?.close(), other?.close()]);

@@ -9,7 +9,7 @@ export function sleep(ms: number): Promise<void> {
  * passes nothing, giving up early makes one fail that is right. Below the time a whole test has (vitest.config.ts).
  */
 export const patience = (timeoutMs: number): number =>
-  Math.max(timeoutMs, Math.min(50_000, Math.max(20_000, 4 * timeoutMs)));
+  Math.max(timeoutMs, Math.min(90_000, Math.max(30_000, 4 * timeoutMs)));
 
 /** Polls until `condition` returns something truthy and returns that. @throws long after `timeoutMs`, naming `what`. */
 export async function waitUntil<T>(

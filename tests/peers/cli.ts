@@ -11,7 +11,7 @@ import { root } from '../kit/program.ts';
 import { Unavailable } from './python.ts';
 
 const INSTALL_MS = 120_000;
-const RUN_MS = 60_000;
+const RUN_MS = 240_000;
 
 /** How a program is had and run. */
 export interface Cli {

@@ -31,7 +31,7 @@ test('a Python client of grpcio is answered, whole and streamed, and refused wit
       const child = execFile(
         python,
         [path.join(folder, 'client.py'), `127.0.0.1:${port}`, 'oa/ok', 'hi'],
-        { encoding: 'utf8', timeout: 60_000, env: { ...process.env, HEADGATE_KEY: key } },
+        { encoding: 'utf8', timeout: 240_000, env: { ...process.env, HEADGATE_KEY: key } },
         (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
       );
     });

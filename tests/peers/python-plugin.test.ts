@@ -50,10 +50,14 @@ test('the Python plugin refuses, answers, changes what is asked and answered, an
     });
 
   // A machine that is busy may take longer than the gateway waits for the plugin's word of itself: calls go on without it, as configured.
-  const refused = await waitUntil(async () => {
-    const answer = await ask('the launch codes, please');
-    return answer.status === 403 ? answer : null;
-  }, 'the plugin to refuse');
+  const refused = await waitUntil(
+    async () => {
+      const answer = await ask('the launch codes, please');
+      return answer.status === 403 ? answer : null;
+    },
+    'the plugin to refuse',
+    120_000,
+  );
   const before = mock.requests.length;
   expect(refused.text).toContain("That is nobody's business.");
 

@@ -43,7 +43,7 @@ beforeAll(async () => {
       HEADGATE_DATA_DIR: folder,
     },
   });
-}, 120_000);
+});
 afterAll(async () => {
   await gateway?.stop();
   await mock?.close();
@@ -111,4 +111,4 @@ test('and that the record is one can be seen: a provider that cannot be resolved
     .slice(before)
     .map(({ target }) => target);
   expect(targets.some((target) => target.includes('nowhere.invalid'))).toBe(true);
-}, 60_000);
+});

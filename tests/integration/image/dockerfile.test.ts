@@ -109,7 +109,7 @@ test('the steps of the Dockerfile make an image that serves, and needs nothing b
     child.kill('SIGTERM');
   }
   expect(await once(child, 'exit')).toEqual([0, null]);
-}, 180_000);
+}, 600_000);
 
 test('the health check of the Dockerfile tells a ready gateway from none', async () => {
   const line = steps().find((step) => step.word === 'HEALTHCHECK')!;

@@ -36,7 +36,7 @@ beforeAll(async () => {
   await adminOpen(gateways[1]!);
   admin = await openAdmin(gateways[1]!);
   await adminOpen(gateways[0]!);
-}, 120_000);
+});
 afterAll(async () => {
   await Promise.all(gateways.map((gateway) => gateway.stop()));
   await pooler.close();

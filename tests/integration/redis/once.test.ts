@@ -54,4 +54,4 @@ it('one of all that ask may, whoever and whenever, and of two ways the first cou
   expect(trues(await Promise.all(later))).toBe(1);
   // What this node knows itself it needs nobody for.
   expect(await nodes[0]!.take('part 1', null)).toBe(false);
-}, 60_000);
+});
