@@ -47,14 +47,15 @@ const IN_TIME_MS = 15_000;
 
 const steady = { betweenTokensMs: 3_000 };
 
+const often = {
+  retries: { max: 2, backoffMs: 20, maxBackoffMs: 100, maxAttempts: 5 },
+  // The same models fail in test after test: that they would be passed by is another file's matter.
+  breaker: { failures: 1_000 },
+};
+
 const harness = useGateway((mock) => ({
   server: { maxEventBytes: 3_000_000 },
-  provider: {
-    timeouts: patient,
-    retries: { max: 2, backoffMs: 20, maxBackoffMs: 100, maxAttempts: 5 },
-    // The same models fail in test after test: that they would be passed by is another file's matter.
-    breaker: { failures: 1_000 },
-  },
+  provider: { timeouts: patient, ...often },
   providers: {
     dead: {
       dialect: 'openai-chat',
@@ -68,10 +69,10 @@ const harness = useGateway((mock) => ({
       keys: [{ value: 'sk-pair-1' }, { value: 'sk-pair-2' }],
       retries: { max: 2, backoffMs: 20 },
     },
-    'oa-brief': { dialect: 'openai-chat', baseUrl: mock.openaiUrl, timeouts: clocks },
-    'an-brief': { dialect: 'anthropic', baseUrl: mock.anthropicUrl, timeouts: clocks },
-    'oa-steady': { dialect: 'openai-chat', baseUrl: mock.openaiUrl, timeouts: steady },
-    'an-steady': { dialect: 'anthropic', baseUrl: mock.anthropicUrl, timeouts: steady },
+    'oa-brief': { dialect: 'openai-chat', baseUrl: mock.openaiUrl, timeouts: clocks, ...often },
+    'an-brief': { dialect: 'anthropic', baseUrl: mock.anthropicUrl, timeouts: clocks, ...often },
+    'oa-steady': { dialect: 'openai-chat', baseUrl: mock.openaiUrl, timeouts: steady, ...often },
+    'an-steady': { dialect: 'anthropic', baseUrl: mock.anthropicUrl, timeouts: steady, ...often },
     weighted: {
       dialect: 'openai-chat',
       baseUrl: mock.openaiUrl,
