@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
 import { freePort } from '../kit/port.ts';
@@ -340,7 +341,7 @@ test('an upload of 25 MB is passed through as it comes', async () => {
   }
   const response = await send('/passthrough/oa/files', {
     method: 'POST',
-    body: ReadableStream.from(pieces()),
+    body: Readable.toWeb(Readable.from(pieces())) as unknown as BodyInit,
     duplex: 'half',
   });
   expect([response.status, arrived()]).toEqual([200, 25_000_000]);
