@@ -25,7 +25,7 @@ process.umask(0o077);
 
 const log = createLogger({ level: 'info', base: { role: 'gatehouse', pid: process.pid } });
 const link = openLink({ onMessage, onOrphaned: () => end(0) });
-let file: FileObjects = { keys: [], providers: [], models: [], limits: [] };
+let file: FileObjects = { keys: [], providers: [], models: [], limits: [], prices: [], priceChanges: false };
 let health: Record<string, unknown> = {};
 const primary = createPrimaryAsks((message) => link.send(message));
 let closing = false;

@@ -268,6 +268,7 @@ function start(first: Config, version: number, shares: Shares): void {
     },
     owners,
     once,
+    batchBegun: (watch) => link.send({ t: 'batch', watch }),
     budgets: (uses) => link.send({ t: 'budgets', uses }),
     pluginsAre: (plugins) => link.send({ t: 'plugins', plugins }),
     pluginThread: createPluginThread,

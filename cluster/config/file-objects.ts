@@ -35,6 +35,8 @@ export function fileObjects(
       .filter(([name]) => !managed.has(`models/${name}`))
       .map(([name, { targets }]) => ({ name, data: { targets } })),
     limits: config.limits.map((rule) => ({ name: rule.name, data: limitOf(rule) })),
+    prices: Object.keys(config.prices ?? {}).filter((name) => !managed.has(`prices/${name}`)),
+    priceChanges: config.priceChanges !== undefined && !managed.has('priceChanges'),
   };
 }
 

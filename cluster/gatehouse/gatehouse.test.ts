@@ -42,7 +42,7 @@ function open(
     version: 'test',
     url: () => 'http://127.0.0.1:1',
     state: () => ({
-      file: { keys: [], providers: [], models: [], limits: [] },
+      file: { keys: [], providers: [], models: [], limits: [], prices: [], priceChanges: false },
       health: {},
       configVersion: 1,
     }),

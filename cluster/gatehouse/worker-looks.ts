@@ -7,7 +7,7 @@ const ANSWER_MS = 9_000;
 
 export interface WorkerLooks {
   /** Rejects without an answer in time, and with the worker's words where it has none. */
-  ask(what: WorkerLook): Promise<unknown>;
+  ask(what: WorkerLook, withinMs?: number): Promise<unknown>;
   looked(id: number, value: unknown, fault: string): void;
 }
 
@@ -15,12 +15,12 @@ export function createWorkerLooks(lives: () => readonly Life[]): WorkerLooks {
   const open = new Map<number, { value(value: unknown): void; fault(error: Error): void }>();
   let last = 0;
   return {
-    ask(what) {
+    ask(what, withinMs = ANSWER_MS) {
       const life = lives().find(({ state }) => state === 'serving');
       if (life === undefined) return Promise.reject(new Error('no worker serves at the moment'));
       const id = ++last;
       return new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error('the worker did not answer in time')), ANSWER_MS);
+        const late = setTimeout(() => reject(new Error('the worker did not answer in time')), withinMs);
         const over = (): void => {
           clearTimeout(late);
           open.delete(id);

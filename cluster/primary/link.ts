@@ -2,6 +2,7 @@
 import type { Shares, ToPrimary } from '../../src/contracts/ipc.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import type { Log } from '../../src/observability/log.ts';
+import type { BatchBook } from '../known/batch-book.ts';
 import type { BudgetWatch } from '../limits/budget-watch.ts';
 import type { ClaimBook } from '../known/claims.ts';
 import type { Configuration } from '../config/configuration.ts';
@@ -35,6 +36,7 @@ export interface LinkDeps {
   cache: CacheDesk;
   owners: Owners;
   once: Pick<OnceBook, 'take'>;
+  batches: Pick<BatchBook, 'begun'>;
   claims: ClaimBook;
   budgets: Pick<BudgetWatch, 'heard'>;
   stats: Stats;
@@ -123,6 +125,9 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       return;
     case 'owns':
       deps.owners.note(message.id, message.owner, message.anew);
+      return;
+    case 'batch':
+      deps.batches.begun(message.watch);
       return;
     case 'whose': {
       const { ask, ids } = message;

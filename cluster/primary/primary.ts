@@ -1,6 +1,7 @@
 // The primary put together: crew, configuration, shares, metrics, and what signals and faults do to them. It never
 // touches a request. What each part does is in the file it is named after.
 import type { Config } from '../../src/contracts/config.ts';
+import { DEFAULT_BATCHES } from '../../src/config/schema/defaults.ts';
 import type { Shares, ToPrimary } from '../../src/contracts/ipc.ts';
 import { obtain } from '../../src/credentials/obtain.ts';
 import { createNames } from '../../src/dns/names.ts';
@@ -9,6 +10,7 @@ import type { Logger } from '../../src/observability/logger.ts';
 import { createMetricTotals } from '../../src/observability/metric-totals.ts';
 import { VERSION } from '../../src/version.ts';
 import { banner, localUrl } from '../views/banner.ts';
+import { type BatchBook, createBatchBook } from '../known/batch-book.ts';
 import { type BudgetWatch, createBudgetWatch } from '../limits/budget-watch.ts';
 import { type ClaimBook, createClaimBook } from '../known/claims.ts';
 import { type CacheDesk, createCacheDesk } from '../gatehouse/cache-desk.ts';
@@ -60,6 +62,7 @@ export class Primary {
   readonly #cache: CacheDesk;
   readonly #owners: Owners;
   readonly #claims: ClaimBook;
+  readonly #batches: BatchBook;
   readonly #budgets: BudgetWatch;
   readonly #stats: Stats;
   readonly #roller: Roller;
@@ -137,6 +140,11 @@ export class Primary {
     this.#budgets = createBudgetWatch(
       { clock, log, lookup, totals: this.#totals },
       parts.first.admin.dataDir,
+    );
+    this.#batches = createBatchBook(
+      { clock, log, totals: this.#totals, look: (what, withinMs) => this.#looks.ask(what, withinMs) },
+      parts.first.admin.dataDir,
+      parts.first.config.batches ?? DEFAULT_BATCHES,
     );
     this.#stats = createStats(this.#totals, lives, log);
     this.#telemetry = createTelemetry(this.#totals, clock, log);
@@ -246,6 +254,7 @@ export class Primary {
         cache: this.#cache,
         owners: this.#owners,
         once: this.#limits.once,
+        batches: this.#batches,
         claims: this.#claims,
         budgets: this.#budgets,
         stats: this.#stats,
@@ -271,6 +280,7 @@ export class Primary {
     // Not before: the start does not wait for the Redis client to load.
     this.#served = true;
     this.#follow(config);
+    this.#batches.start();
     const { guest, first, port } = this.#parts;
     if (guest === undefined) process.stdout.write(banner(config, keys.keys.length, VERSION, first.admin));
     else void guest.run(port).then((code) => this.#stop('the program ended', { code }));
@@ -317,6 +327,7 @@ export class Primary {
     this.#owners.follow(config.redis);
     this.#bell.follow(config.redis, this.#configuration.admin);
     this.#limits.once.follow(config.redis);
+    this.#batches.follow(config.batches ?? DEFAULT_BATCHES);
     this.#budgets.follow(config);
     this.#telemetry.configure(config.telemetry);
   }
@@ -377,6 +388,7 @@ export class Primary {
   }
 
   async #closeParts(): Promise<void> {
+    this.#batches.close();
     await this.#limits.close();
     const [estates, budgets] = [this.#estates.close(LAST_RETURNS_MS), this.#budgets.close()];
     await Promise.all([estates, budgets, this.#gatehouse.stop(), this.#telemetry.close()]);
@@ -385,6 +397,7 @@ export class Primary {
   #stopNow(signal: 'SIGTERM' | 'SIGINT'): void {
     this.#supervisor.killAll();
     this.#limits.close();
+    this.#batches.close();
     void this.#budgets.close();
     this.#gatehouse.kill();
     this.#log.warn({ signal }, 'second signal: ending at once');

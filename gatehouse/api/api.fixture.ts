@@ -62,7 +62,10 @@ export async function startTestApi(context: Partial<ApiContext> = {}): Promise<T
       warn: () => undefined,
       error: (fields: object) => void faults.push(fields),
     },
-    file: () => ({ keys: [], providers: [{ name: 'file', data: {} }], models: [], limits: [] }),
+    file: () => ({
+      ...{ keys: [], providers: [{ name: 'file', data: {} }], models: [], limits: [] },
+      ...{ prices: ['file/*'], priceChanges: false },
+    }),
     // The primary: nothing is wrong with any configuration, and it is in force at once.
     ask: async (ask) =>
       ask.do === 'check'

@@ -14,8 +14,13 @@ const inForce = {
 };
 const now = (): number => Date.UTC(2026, 11, 1);
 let sections: Record<string, unknown> = {};
+/** Of the file. */
+let inFile: string[] = ['mine/*'];
 /** One that takes each step. */
 const desk = {
+  async read() {
+    return { managed: { sections } };
+  },
   async change(
     _request: unknown,
     _deed: unknown,
@@ -27,7 +32,13 @@ const desk = {
     return { objects: [], version: 1, workersBehind: 0 };
   },
 } as unknown as ConfigDesk; // all that is used of it
-const routes = priceRoutes({ ask: async () => inForce, now } as unknown as ApiContext, desk); // all that it reads
+const context = {
+  now,
+  // As the primary lays them over each other.
+  ask: async () => ({ ...inForce, prices: { ...(sections['prices'] as object), ...inForce.prices } }),
+  file: () => ({ prices: inFile, priceChanges: true }),
+} as unknown as ApiContext; // all that it reads
+const routes = priceRoutes(context, desk);
 const route = routes.find(({ method }) => method === 'GET');
 const put = (model: string, prices: object) =>
   routes.find(({ method }) => method === 'PUT')!.handle({ body: { model, prices } } as unknown as ApiRequest);
@@ -93,4 +104,54 @@ it('what is no price is refused by the schema that describes it', () => {
   expect(checkBody(body!, sent)).toEqual(sent);
   expect(() => checkBody(body!, { ...sent, model: 'gpt-5' })).toThrow('model');
   expect(() => checkBody(body!, { ...sent, prices: { input_cost_per_token: 'cheap' } })).toThrow('prices');
+});
+
+it('one that the file has meanwhile is refused, and can be taken back', async () => {
+  sections = {
+    prices: { 'mine/*': { input_cost_per_token: 5e-6 }, 'mine/big': { input_cost_per_token: 6e-6 } },
+  };
+  await expect(put('mine/*', { input_cost_per_token: 7e-6 })).rejects.toMatchObject({
+    status: 409,
+    code: 'managed_by_file',
+  });
+  const item = async (model: string) =>
+    (await ask(model)).body.items[0] as unknown as Record<string, unknown>;
+  expect(await item('mine/small')).toMatchObject({
+    ...{ managed: 'file', statedAs: 'mine/*', shadowed: ['mine/*'] },
+    components: [{ usd: 0.000001 }],
+  });
+  expect(await item('mine/big')).toMatchObject({ managed: 'db', statedAs: 'mine/big', shadowed: [] });
+  expect(await item('openai/gpt-5')).toMatchObject({ managed: null, statedAs: null, shadowed: [] });
+  await remove('mine/*');
+  expect(sections['prices']).toEqual({ 'mine/big': { input_cost_per_token: 6e-6 } });
+  expect(await item('mine/small')).toMatchObject({ managed: 'file', shadowed: [] });
+});
+
+it('what comes before one is told with it', async () => {
+  sections = {};
+  inFile = ['mine/*', 'other/big*', 'other/region/x'];
+  const file = { input_cost_per_token: 1e-6 };
+  Object.assign(inForce, {
+    prices: { 'mine/*': file, 'other/big*': file, 'else/x': file },
+    priceChanges: [
+      { model: 'other/*', fromMs: Date.UTC(2027, 0, 1), prices: file },
+      { model: 'mine/*', fromMs: 0, hours: { spans: [[0, 60]], timezone: 'UTC' }, prices: file },
+    ],
+  });
+  const stated = async (model: string) =>
+    ((await put(model, file)) as { body: { shadowedBy: object[] } }).body.shadowedBy;
+  expect(await stated('other/*')).toEqual([
+    { section: 'prices', name: 'other/big*', managed: 'file', from: null, hours: null },
+    {
+      section: 'priceChanges',
+      name: 'other/*',
+      managed: 'file',
+      from: '2027-01-01T00:00:00.000Z',
+      hours: null,
+    },
+  ]);
+  expect(await stated('mine/a')).toEqual([
+    { section: 'priceChanges', name: 'mine/*', managed: 'file', from: null, hours: '00:00-01:00 UTC' },
+  ]);
+  expect(await stated('quite/another')).toEqual([]);
 });

@@ -1,20 +1,13 @@
 // What models cost, component by component: from the configuration, else from the built-in table.
-import { PICO } from '../../src/prices/fields.ts';
-import {
-  PRICE_TIERS,
-  PRICE_UNITS,
-  type Price,
-  type PriceChange,
-  type PriceFields,
-} from '../../src/contracts/price.ts';
-import { priceAt } from '../../src/prices/price-at.ts';
+import type { PriceChange, PriceFields } from '../../src/contracts/price.ts';
 import { createPriceBook, pricedProvider, type ShownProvider } from '../../src/gateway/price-book.ts';
-import { hoursText } from '../../src/prices/hours.ts';
 import { ApiError, notFound } from '../errors/api-error.ts';
 import type { ConfigDesk } from './config-desk.ts';
 import type { ApiContext } from './context.ts';
-import { choice, list, object, text } from './fields.ts';
+import { list, object, text } from './fields.ts';
 import { pricedName, priceFieldsNode } from '../config/schema.ts';
+import { shadowsNode, shadowsOf, whoseWord, wordFields } from './price-precedence.ts';
+import { priceFields, shownPrice } from './price-view.ts';
 import type { ApiRequest, ApiRoute } from './route.ts';
 
 /** Models of one question. */
@@ -27,28 +20,22 @@ interface InForce {
   readonly providers: readonly ShownProvider[];
 }
 
-const usd = (description: string) => ({ type: 'number' as const, description });
-const component = object({
-  kind: choice(['input', 'output', 'reasoning', 'cache_read', 'cache_write'], 'Of what.'),
-  unit: choice([...PRICE_UNITS], 'What is counted.'),
-  usd: usd('USD a unit.'),
-  tier: choice([...PRICE_TIERS], 'How the call is served; null = the standard way.'),
-  over: usd('Holds for prompts of more tokens than this.'),
-  ttl: text('How long a cache is kept that is written to; null elsewhere.'),
-  size: text('Size or quality that is priced apart; null = any.'),
-});
-
-export function priceRoutes(context: ApiContext, desk: Pick<ConfigDesk, 'change'>): ApiRoute[] {
-  const { ask, now } = context;
+export function priceRoutes(context: ApiContext, desk: Pick<ConfigDesk, 'change' | 'read'>): ApiRoute[] {
+  const { ask, now, file } = context;
   const book = createPriceBook();
+  const inForce = async (): Promise<InForce> => (await ask({ do: 'effective' })) as InForce; // what the primary answers to this
+  const ofApi = (sections: Readonly<Record<string, unknown>>): Record<string, PriceFields> =>
+    (sections['prices'] ?? {}) as Record<string, PriceFields>; // as it was checked
 
   /** One step of what the API manages. @throws ApiError 409 where the file says it */
   async function put(request: ApiRequest, model: string, fields: PriceFields | null): Promise<void> {
-    const { prices } = (await ask({ do: 'effective' })) as InForce; // what the primary answers to this
     const action = fields === null ? 'price.delete' : 'price.put';
-    await desk.change(request, { action, target: `price/${model}`, after: { fields } }, ({ managed }) => {
-      const own = (managed.sections['prices'] ?? {}) as Record<string, PriceFields>; // as it was checked
-      if (!Object.hasOwn(own, model) && Object.hasOwn(prices, model))
+    const said = ofApi((await desk.read()).managed.sections)[model] ?? null;
+    const deed = { action, target: `price/${model}`, before: { fields: said }, after: { fields } };
+    await desk.change(request, deed, ({ managed }) => {
+      const own = ofApi(managed.sections);
+      // What the API said before the file did can be taken back, and not be changed: it does not count.
+      if (file().prices.includes(model) && (fields !== null || !Object.hasOwn(own, model)))
         throw new ApiError(
           409,
           'managed_by_file',
@@ -80,11 +67,16 @@ export function priceRoutes(context: ApiContext, desk: Pick<ConfigDesk, 'change'
         },
         ['model', 'prices'],
       ),
-      answer: { status: 200, schema: object({ model: pricedName, prices: priceFieldsNode }) },
+      answer: {
+        status: 200,
+        schema: object({ model: pricedName, prices: priceFieldsNode, shadowedBy: shadowsNode }),
+      },
       async handle(request) {
         const { model, prices } = request.body as { model: string; prices: PriceFields }; // the schema looked
         await put(request, model, prices);
-        return { status: 200, body: { model, prices } };
+        const { prices: all, priceChanges } = await inForce();
+        const shadowedBy = shadowsOf(model, Object.keys(all), priceChanges, file());
+        return { status: 200, body: { model, prices, shadowedBy } };
       },
     },
     {
@@ -113,31 +105,7 @@ export function priceRoutes(context: ApiContext, desk: Pick<ConfigDesk, 'change'
       answer: {
         status: 200,
         schema: object({
-          items: list(
-            object({
-              model: text('As it was asked for.'),
-              source: text('`configuration`, or a public source and its version; null = there is no price.'),
-              components: list(component, 'One for each way its vendor counts, as they hold now.'),
-              factors: list(
-                object({ name: text('`us`, `fast`, …'), factor: { type: 'number' as const } }),
-                'What all is multiplied with where an answer says so: a region of inference, a speed.',
-              ),
-              regionFactor: {
-                type: 'number' as const,
-                description: 'What the provider’s own region multiplies all with.',
-              },
-              changes: list(
-                object({
-                  from: text('ISO 8601; null = always.'),
-                  hours: text('Hours of the day and their time zone: `01:00-04:00 UTC`; null = all day.'),
-                  source: text('As above.'),
-                  components: list(component, ''),
-                }),
-                'What it is from a time on or at hours, those to come among them; the last that holds counts.',
-              ),
-            }),
-            'In the order of the question.',
-          ),
+          items: list(object({ ...priceFields, ...wordFields }), 'In the order of the question.'),
         }),
       },
       async handle({ query }) {
@@ -146,46 +114,24 @@ export function priceRoutes(context: ApiContext, desk: Pick<ConfigDesk, 'change'
           throw new ApiError(400, 'nothing_named', `Name 1 to ${MOST} models: ?models=openai/gpt-5,…`, {
             param: 'models',
           });
-        const { prices, priceChanges, providers } = (await ask({ do: 'effective' })) as InForce; // what the primary answers to this
+        const { prices, priceChanges, providers } = await inForce();
         const known = book.under({ prices, priceChanges }, Number.NEGATIVE_INFINITY);
+        const { managed } = await desk.read();
+        const [names, own] = [Object.keys(prices), Object.keys(ofApi(managed.sections))];
         const items = models.map((name) => {
           const at = name.indexOf('/');
           const provider = name.slice(0, at);
-          const asked = providers.find((one) => one.name === provider) ?? {
-            name: provider,
-            vendor: provider,
+          const asked = pricedProvider(
+            providers.find((one) => one.name === provider) ?? { name: provider, vendor: provider },
+          );
+          const price = at < 1 ? null : known.find(asked, name.slice(at + 1));
+          return {
+            ...shownPrice(name, price, now()),
+            ...whoseWord(name, asked.region ?? null, names, own, file()),
           };
-          const price = at < 1 ? null : known.find(pricedProvider(asked), name.slice(at + 1));
-          return shown(name, price, now());
         });
         return { status: 200, body: { items } };
       },
     },
   ];
-}
-
-function shown(model: string, stated: Price | null, now: number): object {
-  const price = stated === null ? null : priceAt(stated, now);
-  return {
-    model,
-    source: price?.source ?? null,
-    components: componentsShown(price),
-    factors: Object.entries(price?.factors ?? {}).map(([name, millionths]) => ({
-      name,
-      factor: millionths / 1e6,
-    })),
-    regionFactor: (price?.regionFactor ?? 1e6) / 1e6,
-    changes: (stated?.dated ?? [])
-      .filter(({ fromMs, hours }) => fromMs > 0 || hours !== undefined)
-      .map(({ fromMs, hours, price: later }) => ({
-        from: fromMs > 0 ? new Date(fromMs).toISOString() : null,
-        hours: hours === undefined ? null : hoursText(hours),
-        source: later.source,
-        components: componentsShown(later),
-      })),
-  };
-}
-
-function componentsShown(price: Price | null): object[] {
-  return (price?.components ?? []).map(({ picoUsd, ...rest }) => ({ ...rest, usd: picoUsd / PICO }));
 }

@@ -19,7 +19,7 @@ export interface ResourceKind {
   /** Fields that a list can be filtered by, beside the name. */
   readonly filters?: readonly string[];
   /** Which of the file's objects are of this kind. */
-  readonly inFile?: keyof FileObjects;
+  readonly inFile?: Exclude<keyof FileObjects, 'prices' | 'priceChanges'>;
   /** Kinds with a field that refers to this one: while there are any, it is not deleted. */
   readonly usedBy?: readonly (readonly [kind: ObjectKind, field: string])[];
   /** What the schema cannot say. @throws ApiError 400 */

@@ -194,6 +194,7 @@ describe('defaults', () => {
         maxBackground: 1_000,
       },
       overload: { loopDelayMs: 500, memory: 0.85 },
+      batches: { poll: true, pollMs: 300_000, maxPollMs: 3_600_000, forMs: 176_400_000 },
       idempotency: { ttlMs: 86_400_000, maxAnswerBytes: 1_048_576, maxBytes: 67_108_864 },
       coalesce: { routes: [], maxAnswerBytes: 4_194_304 },
       dns: { servers: [], timeoutMs: 3000 },
@@ -357,7 +358,7 @@ bogus: 1`;
       'headgate.yaml:3:21: providers.openai.lane: unknown key `concurency`; did you mean `concurrency`?',
       'headgate.yaml:4:10: providers.opnai: not a provider Headgate knows, so it also needs `dialect` and `baseUrl`; did you mean `openai`?',
       'headgate.yaml:5:43: providers.local.baseUrl: a base URL must begin with http:// or https://',
-      'headgate.yaml:8:1: unknown key `bogus` (known here: server, log, auth, organizations, teams, users, projects, customers, admin, limits, budgets, unknownPrice, alerts, guardrails, guardrailSecret, plugins, redis, prices, priceChanges, usageCost, lane, timeouts, retries, rescue, cooldown, breaker, connections, dns, mediaFetch, responses, cache, overload, idempotency, coalesce, telemetry, operations, routes, providers, models)',
+      'headgate.yaml:8:1: unknown key `bogus` (known here: server, log, auth, organizations, teams, users, projects, customers, admin, limits, budgets, unknownPrice, alerts, guardrails, guardrailSecret, plugins, redis, prices, priceChanges, usageCost, batches, lane, timeouts, retries, rescue, cooldown, breaker, connections, dns, mediaFetch, responses, cache, overload, idempotency, coalesce, telemetry, operations, routes, providers, models)',
       'HEADGATE_PORT: expected a whole number from 0 to 65535, got text',
       'HEADGATE_RETRIES: expected a whole number from 0 to 20, got a number outside that range',
     ]);

@@ -176,6 +176,7 @@ function load(
   if (keyRules) assembled.config.keyRules = true;
   const names = [...assembled.config.providers.map(({ name: one }) => ['providers', one])];
   names.push(...Object.keys(assembled.config.models).map((one) => ['models', one]));
+  names.push(['priceChanges'], ...Object.keys(assembled.config.prices ?? {}).map((one) => ['prices', one]));
   return {
     ...assembled,
     config: pause(assembled.config, overlay.paused),

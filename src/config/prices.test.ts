@@ -37,6 +37,18 @@ describe('prices that hold at times', () => {
     ]);
   });
 
+  it('are on days of the week, whole or at hours', () => {
+    const built = changes([
+      { model: 'a/*', days: ['sat-sun'], timezone: 'Europe/Berlin', prices },
+      { model: 'a/b', days: ['mon-fri'], hours: ['20:00-24:00'], prices },
+    ]);
+    expect(reported).toEqual([]);
+    expect(built?.map(({ hours }) => hours)).toEqual([
+      { days: [6, 7], spans: [[0, 1440]], timezone: 'Europe/Berlin' },
+      { days: [1, 2, 3, 4, 5], spans: [[1200, 1440]], timezone: 'UTC' },
+    ]);
+  });
+
   it('say what is wrong with them', () => {
     changes([
       { model: 'a/*', prices },
@@ -46,10 +58,10 @@ describe('prices that hold at times', () => {
       { model: 'a/*', from: '2027-01-01', prices: { input_cost_per_tokens: 1 } },
     ]);
     expect(reported).toEqual([
-      'priceChanges.0: it needs `from`, `hours` or both: what always holds stands in `prices`',
+      'priceChanges.0: it needs `from`, `hours` or `days`: what always holds stands in `prices`',
       'priceChanges.1.from: no such day or time',
       'priceChanges.2.timezone: there is no such time zone',
-      'priceChanges.3.timezone: it is that of `hours`, and there are none',
+      'priceChanges.3.timezone: it is that of `hours` and `days`, and there are none',
       expect.stringMatching(
         /^priceChanges\.4\.prices\.input_cost_per_tokens: no field of a price; did you mean/,
       ),

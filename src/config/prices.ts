@@ -21,18 +21,19 @@ export function buildPriceChanges(
   context: BuildContext,
 ): Pick<Config, 'priceChanges'> {
   if (stated === undefined || !context.sound(['priceChanges'])) return {};
-  const changes = stated.map(({ model, from, hours, timezone, prices }, at): PriceChange => {
+  const changes = stated.map(({ model, from, hours, days, timezone, prices }, at): PriceChange => {
     const path = ['priceChanges', at];
     checkFields(prices, [...path, 'prices'], context);
     const fromMs = from === undefined ? 0 : Date.parse(from);
     if (Number.isNaN(fromMs)) context.report([...path, 'from'], 'no such day or time');
-    if (from === undefined && hours === undefined)
-      context.report(path, 'it needs `from`, `hours` or both: what always holds stands in `prices`');
-    if (timezone !== undefined && hours === undefined)
-      context.report([...path, 'timezone'], 'it is that of `hours`, and there are none');
+    const timed = hours !== undefined || days !== undefined;
+    if (from === undefined && !timed)
+      context.report(path, 'it needs `from`, `hours` or `days`: what always holds stands in `prices`');
+    if (timezone !== undefined && !timed)
+      context.report([...path, 'timezone'], 'it is that of `hours` and `days`, and there are none');
     if (timezone !== undefined && !isTimeZone(timezone))
       context.report([...path, 'timezone'], 'there is no such time zone');
-    return { model, fromMs, prices, ...(hours === undefined ? {} : { hours: hoursOf(hours, timezone) }) };
+    return { model, fromMs, prices, ...(timed ? { hours: hoursOf(hours, timezone, days) } : {}) };
   });
   return { priceChanges: changes.sort((one, other) => one.fromMs - other.fromMs) };
 }

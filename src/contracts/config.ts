@@ -1,6 +1,7 @@
 // The configuration after file, environment and defaults are merged and every secret reference is resolved.
 // The primary makes it (config/load), sends it to the workers, and each worker compiles a snapshot from it.
 
+import type { BatchPolling } from './batch-watch.ts';
 import type { CertificateRule } from './certificate-rule.ts';
 import type { CachePolicy } from './cache.ts';
 import type { CapabilityChange } from './capability.ts';
@@ -429,6 +430,8 @@ export interface Config {
   /** Absent: nothing is kept for any model. */
   cache?: CacheConfig;
   overload: OverloadConfig;
+  /** Absent: as the defaults say. */
+  batches?: BatchPolling;
   idempotency: IdempotencyConfig;
   coalesce: CoalesceConfig;
   /** Routes of the operator's own; absent = none. */

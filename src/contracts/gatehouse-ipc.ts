@@ -12,6 +12,10 @@ export interface FileObjects {
   readonly providers: readonly FileObject[];
   readonly models: readonly FileObject[];
   readonly limits: readonly FileObject[];
+  /** Names of `prices`. */
+  readonly prices: readonly string[];
+  /** `priceChanges` are the file's. */
+  readonly priceChanges: boolean;
 }
 
 export interface FileObject {

@@ -1,4 +1,5 @@
 // What a worker process (or a test) gets from the composition root, src/gateway/.
+import type { BatchWatch } from './batch-watch.ts';
 import type { BudgetUse } from './budget.ts';
 import type { CachePurge } from './cache.ts';
 import type { CacheNews, CacheNewsPort, RemoteAnswers } from './cache-ports.ts';
@@ -71,6 +72,8 @@ export interface GatewayPorts {
   owners?: OwnerRecords;
   /** What is done once over all workers and gateways; absent = this worker is alone. */
   once?: Once;
+  /** A batch was begun that is to be asked after. Absent = nobody asks. */
+  batchBegun?(watch: BatchWatch): void;
   /** Where settled calls are left for the request log; null = none is kept at the moment. Absent = never. */
   requestSpool?(): RequestSpool | null;
   /** How plugins are, whenever that changed. */

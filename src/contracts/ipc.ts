@@ -2,6 +2,7 @@
 // cluster/primary/link.ts in the primary, workers/link.ts in the worker. Packed by msgpackr (src/ipc/codec.ts). What primary and
 // gatehouse say to each other is in gatehouse-ipc.ts.
 // A worker's life: hello -> (config -> applied | rejected)+ -> listening -> drain -> closed -> drained -> exit.
+import type { BatchWatch } from './batch-watch.ts';
 import type { Claimed } from './claims.ts';
 import type { BudgetUse } from './budget.ts';
 import type { CachePurge } from './cache.ts';
@@ -155,6 +156,8 @@ export type ToPrimary =
   | { t: 'cache-told'; ask: number; told: CacheTold }
   /** An object was made at a provider. `anew`: it counts only where nobody knows another owner. */
   | { t: 'owns'; id: string; owner: ObjectOwner; anew?: true }
+  /** A batch was begun. */
+  | { t: 'batch'; watch: BatchWatch }
   /** Who made these? Answered by `owners`. */
   | { t: 'whose'; ask: number; ids: string[] }
   /** May I do what is done once (once.ts)? Answered by `taken`. */

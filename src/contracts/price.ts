@@ -66,10 +66,12 @@ export interface PriceFrom {
   readonly holds?: (atMs: number) => boolean;
 }
 
-/** Hours of each day. */
+/** Hours of each day, or of some days of the week. */
 export interface PriceHours {
   /** Minutes of the day from and to (not with it), `[60, 240]`; one that ends before it begins goes over midnight. */
   readonly spans: readonly (readonly [fromMinute: number, toMinute: number])[];
+  /** On which the spans begin, 1 = Monday … 7 = Sunday, each once and in order; absent = each day. */
+  readonly days?: readonly number[];
   /** IANA's name. */
   readonly timezone: string;
 }

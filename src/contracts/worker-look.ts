@@ -1,4 +1,5 @@
 // What people ask of a worker, through gatehouse and primary: only it has lanes and compiled plans.
+import type { BatchWatch } from './batch-watch.ts';
 import type { Recharge } from './recharge.ts';
 import type { StandingCaller } from './standing.ts';
 import type { DialectName } from './dialect-name.ts';
@@ -16,6 +17,8 @@ export type WorkerLook =
    * null = of all. `own`: keys with limits of their own that are looked at beside the configuration. Standing[].
    */
   | { do: 'standings'; of: StandingCaller | null; names: readonly string[] | null; own: readonly OwnHolder[] }
+  /** Asks a provider how a batch is, and charges one that is over: BatchState. */
+  | { do: 'batch'; watch: BatchWatch }
   /** Charges were corrected: RechargedCounters. `own`: of the charges' keys those with limits of their own. */
   | { do: 'recharge'; charges: readonly Recharge[]; own: readonly OwnHolder[] };
 

@@ -1,19 +1,31 @@
 // Charging of batches, put together: what is read of them, who may charge it, and whose budgets it counts in.
+import type { BatchState, BatchWatch } from '../contracts/batch-watch.ts';
 import type { SinkDecorator } from '../contracts/call.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
+import type { Snapshot } from '../contracts/snapshot.ts';
 import { countedHeaders } from '../limits/counted-headers.ts';
 import type { Limiter } from '../limiter/limiter.ts';
 import { BatchCharges } from '../pipeline/batches/batch-charges.ts';
 import { createBatchSink } from '../pipeline/batches/batch-sink.ts';
+import { followBatch } from '../pipeline/batches/follow-batch.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { onceAlone } from './alone.ts';
+import type { Effects } from './effects.ts';
+
+export interface Batches {
+  /** Charges what is read of them. */
+  readonly sink: SinkDecorator;
+  /** Asks after one for nobody. Never rejects. */
+  follow(snapshot: Snapshot, watch: BatchWatch): Promise<BatchState>;
+}
 
 export function createBatches(
   { clock, once = onceAlone() }: Pick<GatewayPorts, 'clock' | 'once'>,
   settle: Settle,
   limiter: Pick<Limiter, 'book'>,
-): SinkDecorator {
+  { headers, objects }: Pick<Effects, 'headers' | 'objects'>,
+): Batches {
   const charges = new BatchCharges({
     clock,
     settle,
@@ -35,5 +47,10 @@ export function createBatches(
       limiter.book({ ofConfig: snapshot.config.limits, ofKeys }, [charge]);
     },
   });
-  return createBatchSink({ charges, dialect: dialectByName });
+  const reads = { charges, dialect: dialectByName };
+  const follows = { ...reads, clock, headersOf: headers.own, book: objects };
+  return {
+    sink: createBatchSink(reads),
+    follow: (snapshot, watch) => followBatch(follows, snapshot, watch),
+  };
 }

@@ -78,6 +78,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
     refuse,
   });
   const cache = createCache(ports, metering, limiter, settle, inner, shared, () => overload.eased > 1);
+  const batches = createBatches(ports, settle, limiter, effects);
   const plugins = createPlugins(ports, metering.recorder, settle);
   const guardrails = createGuardrails(ports, metering.recorder, () => inner);
   const settleHeard = createSettle(clock, [
@@ -119,7 +120,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
       ...cache,
       firstChat: firstChat.decorate,
       bodies: metering.bodies,
-      batches: createBatches(ports, settle, limiter),
+      batches: batches.sink,
     }),
   );
   let current: Compiled | null = null;
@@ -153,6 +154,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
     unrest: (provider, model) => current?.snapshot.lanes.get(provider)?.unrest(model),
     look(what) {
       if (current === null) throw new Error('the worker is not ready');
+      if (what.do === 'batch') return batches.follow(current.snapshot, what.watch);
       return look(what, current.snapshot, effects.catalog, limiter);
     },
     apply(config, version, shares) {

@@ -57,6 +57,37 @@ describe('what a model costs', () => {
     ]);
   });
 
+  it('is another on days of the week, before that of hours alone', () => {
+    let now = 0;
+    const timed = createPriceBook(() => now).under({
+      prices: { 'mine/*': usd(1) },
+      priceChanges: [
+        {
+          model: 'mine/*',
+          fromMs: 0,
+          hours: hoursOf(['22:00-06:00'], 'UTC', ['sat', 'sun']),
+          prices: usd(0.2),
+        },
+        { model: 'mine/*', fromMs: 0, hours: hoursOf(undefined, 'UTC', ['sat', 'sun']), prices: usd(0.4) },
+        { model: 'mine/*', fromMs: 0, hours: hoursOf(['12:00-13:00']), prices: usd(0.5) },
+      ],
+    });
+    const usdAt = (at: string): number => {
+      now = Date.parse(at);
+      return timed.costOf(mine, 'small')! / 2e9;
+    };
+    // A Friday, a Saturday, and the Monday behind.
+    expect(usdAt('2026-11-27T23:00:00Z')).toBe(1);
+    expect(usdAt('2026-11-27T12:30:00Z')).toBe(0.5);
+    expect(usdAt('2026-11-28T08:00:00Z')).toBe(0.4);
+    expect(usdAt('2026-11-28T23:00:00Z')).toBe(0.2);
+    expect(usdAt('2026-11-30T05:00:00Z')).toBe(0.2);
+    expect(usdAt('2026-11-30T06:00:00Z')).toBe(1);
+    expect(timed.find(mine, 'small')?.dated?.at(-1)?.price.source).toBe(
+      'configuration at sat, sun 22:00-06:00 UTC',
+    );
+  });
+
   it('is that of the region a provider is at', () => {
     const at = (baseUrl: string, region?: string) =>
       makeProvider('vertex', { baseUrl, ...(region === undefined ? {} : { region }) });

@@ -9,7 +9,7 @@ import { matchesPattern } from '../names/pattern.ts';
 import { chargeOf } from '../prices/charge.ts';
 import { priceOf } from '../prices/fields.ts';
 import { NO_USE } from '../prices/no-use.ts';
-import { HourClock, hoursText } from '../prices/hours.ts';
+import { HourClock, hoursRank, hoursText } from '../prices/hours.ts';
 import { priceNow, pricesSince } from '../prices/price-at.ts';
 import { atRegion } from '../prices/region.ts';
 import { createPriceTable, type PriceTable, type PriceTableText } from '../prices/table.ts';
@@ -70,10 +70,8 @@ export function createPriceBook(wall: () => number = Date.now): PriceBook {
       });
       const find = (provider: PricedProvider, model: string): Price | null => {
         const region = regionOf(provider);
-        const label = `${provider.name}/${model}`;
-        const atPlace = region === null ? label : `${provider.name}/${region}/${model}`;
-        const fits = ({ name }: { readonly name: string }): boolean =>
-          matchesPattern(name, label) || matchesPattern(name, atPlace);
+        const named = fittingNames(provider.name, region, model);
+        const fits = ({ name }: { readonly name: string }): boolean => named(name);
         const own = stated.find(fits);
         const table = own === undefined ? builtin().find(vendorOf(provider), model, region) : null;
         const first = own?.price ?? table?.price;
@@ -99,12 +97,22 @@ export function createPriceBook(wall: () => number = Date.now): PriceBook {
   };
 }
 
+/** Whether a name of `prices` or `priceChanges` is that of a model at a provider, and at its region. */
+export function fittingNames(
+  provider: string,
+  region: string | null,
+  model: string,
+): (name: string) => boolean {
+  const label = `${provider}/${model}`;
+  const atPlace = region === null ? label : `${provider}/${region}/${model}`;
+  return (name) => matchesPattern(name, label) || matchesPattern(name, atPlace);
+}
+
 /** In the order of time; of one time the most particular counts, and at its hours one that has some: it comes last. */
 function inOrder(changes: readonly PriceChange[]): PriceChange[] {
-  const hours = (one: PriceChange): number => (one.hours === undefined ? 0 : 1);
   return changes.toSorted((one, other) =>
     one.fromMs === other.fromMs
-      ? one.model.length - other.model.length || hours(one) - hours(other)
+      ? one.model.length - other.model.length || hoursRank(one.hours) - hoursRank(other.hours)
       : one.fromMs - other.fromMs,
   );
 }

@@ -10,6 +10,7 @@ import { createCoalesce } from '../pipeline/shared/coalesce.ts';
 import { createCount, createTokenCounter } from '../pipeline/count.ts';
 import { createDispatch } from '../pipeline/dispatch/dispatch.ts';
 import type { StageEntries } from '../pipeline/flows.ts';
+import { batchBegun as batchOf } from '../pipeline/batches/batch-begun.ts';
 import { createForm } from '../pipeline/form.ts';
 import { createIdempotency } from '../pipeline/shared/idempotency.ts';
 import { createIdentify } from '../pipeline/identify.ts';
@@ -36,7 +37,7 @@ import type { Effects } from './effects.ts';
 import type { Metering } from './metering.ts';
 
 export function createStages(
-  { clock, offload, directory }: GatewayPorts,
+  { clock, offload, directory, batchBegun }: GatewayPorts,
   { clocks, headers, limiter, rests, media, eventRoom, objects, turns }: Effects,
   { recorder }: Metering,
   settle: Settle,
@@ -136,8 +137,11 @@ export function createStages(
         eased,
         hedged: (first, outcome) =>
           recorder.counter('headgate_hedges_total', [first.provider.name, outcome]).add(1),
-        ownObjects: (call, provider, delivered) =>
-          ownObjects(call, provider, delivered, objects, alone(call), pages),
+        ownObjects: (call, provider, delivered) => {
+          const begun = batchBegun === undefined ? null : batchOf(call, provider, delivered.body);
+          if (begun !== null) batchBegun!(begun);
+          return ownObjects(call, provider, delivered, objects, alone(call), pages);
+        },
         malformed: (target) =>
           recorder.counter('headgate_malformed_chunks_total', [target.provider.name]).add(1),
       }),

@@ -14,6 +14,8 @@ export interface KeeperAnswer {
 export interface KeeperQuestion {
   method: 'GET' | 'POST' | 'DELETE';
   path: string;
+  /** `path` is below the origin of its provider alone; absent = below its base URL. */
+  fromOrigin?: boolean;
   headers: Record<string, string>;
   /** JSON. */
   body?: Buffer | null;
@@ -25,13 +27,41 @@ export function keyFor(lane: Lane, model: string): RingKey | null {
 }
 
 /** Rejects with a GatewayError where nothing can be told. */
-export function askKeeper(
+export async function askKeeper(upstream: Upstream, question: KeeperQuestion): Promise<KeeperAnswer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const status = await send(upstream, question, false, (chunk) => {
+    bytes += chunk.length;
+    if (bytes > MAX_BYTES) return false;
+    chunks.push(chunk);
+    return true;
+  });
+  return { status, body: Buffer.concat(chunks, bytes) };
+}
+
+/**
+ * What is kept there, as it comes and however long it is: of a 200 alone. Resolves to the status, when all of it was taken; rejects as
+ * `askKeeper` does, also behind a part of it.
+ */
+export function readKept(
   upstream: Upstream,
-  { method, path, headers, body = null }: KeeperQuestion,
-): Promise<KeeperAnswer> {
+  question: KeeperQuestion,
+  take: (chunk: Buffer) => void,
+): Promise<number> {
+  return send(upstream, question, true, (chunk, status) => {
+    if (status === 200) take(chunk);
+    return true;
+  });
+}
+
+/** @param long there is a time for each piece, not for all. @param take false: it is too much. */
+function send(
+  upstream: Upstream,
+  { method, path, fromOrigin = false, headers, body = null }: KeeperQuestion,
+  long: boolean,
+  take: (chunk: Buffer, status: number) => boolean,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
     let status = 0;
     const timer = setTimeout(() => {
       call.abort();
@@ -40,24 +70,22 @@ export function askKeeper(
     timer.unref();
     const call: UpstreamCall = upstream.send(
       // On a connection of its own: one that was just closed would have to be asked again.
-      { method, path, headers, body, fresh: true },
+      { method, path, fromOrigin, headers, body, fresh: true },
       {
         onSent() {},
         onHead(code) {
           status = code;
         },
         onData(chunk) {
-          bytes += chunk.length;
-          if (bytes <= MAX_BYTES) chunks.push(chunk);
-          else {
-            call.abort();
-            clearTimeout(timer);
-            reject(new GatewayError('GW_UPSTREAM_TOO_LARGE'));
-          }
+          if (long) timer.refresh();
+          if (take(chunk, status)) return;
+          call.abort();
+          clearTimeout(timer);
+          reject(new GatewayError('GW_UPSTREAM_TOO_LARGE'));
         },
         onEnd() {
           clearTimeout(timer);
-          resolve({ status, body: Buffer.concat(chunks, bytes) });
+          resolve(status);
         },
         onError(error) {
           clearTimeout(timer);

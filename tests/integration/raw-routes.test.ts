@@ -413,17 +413,19 @@ test('a list is filled from as many pages as it takes', async () => {
     };
     return { ids: body.data.map(({ id }) => id), more: body.has_more, last: body.last_id };
   };
-  expect(await listed('/oa/v1/files?limit=2')).toEqual({
-    ids: ['file-paged-6', 'file-paged-7'],
-    more: true,
-    last: 'file-paged-7',
-  });
-  expect(await listed('/oa/v1/files?limit=2&after=file-paged-7')).toEqual({
-    ids: ['file-paged-8'],
-    more: false,
-    last: 'file-paged-8',
-  });
-  expect((await listed('/oa/v1/files?limit=20')).ids).toHaveLength(3);
+  for (const files of ['/oa/v1/files', '/passthrough/oa/files', '/passthrough/oa/v1/files']) {
+    expect(await listed(`${files}?limit=2`)).toEqual({
+      ids: ['file-paged-6', 'file-paged-7'],
+      more: true,
+      last: 'file-paged-7',
+    });
+    expect(await listed(`${files}?limit=2&after=file-paged-7`)).toEqual({
+      ids: ['file-paged-8'],
+      more: false,
+      last: 'file-paged-8',
+    });
+    expect((await listed(`${files}?limit=20`)).ids).toHaveLength(3);
+  }
   // What was asked for it all goes with the provider's key.
   expect(new Set(seen.map(({ headers }) => headers.authorization))).toEqual(
     new Set([`Bearer ${PROVIDER_KEY}`]),

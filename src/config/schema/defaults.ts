@@ -1,6 +1,7 @@
 // What holds when neither file nor environment says otherwise. The schema publishes these, load.ts applies them.
 // Timeouts fit reasoning models: minutes until the first token are normal.
 import { DEFAULT_OFFLOAD_BYTES } from '../../body/offload-threshold.ts';
+import type { BatchPolling } from '../../contracts/batch-watch.ts';
 import type { ExactCachePolicy, SemanticCachePolicy } from '../../contracts/cache.ts';
 import type {
   BreakerConfig,
@@ -154,6 +155,14 @@ export const DEFAULT_MEDIA_FETCH = {
 } as const;
 /** A loop that is late by half a second for seconds serves nobody well; machines that are merely slow stay below it. */
 export const DEFAULT_OVERLOAD = { loopDelayMs: 500, memory: 0.85 } as const satisfies OverloadConfig;
+
+/** Small batches are over in minutes; none may take longer than a day at OpenAI and Anthropic, and two at Google. */
+export const DEFAULT_BATCHES = {
+  poll: true,
+  pollMs: 300_000,
+  maxPollMs: 3_600_000,
+  forMs: 49 * 3_600_000,
+} as const satisfies BatchPolling;
 
 /** As long as the draft's best-known users keep them. */
 export const DEFAULT_IDEMPOTENCY = {

@@ -6,6 +6,7 @@ import type { Static } from 'typebox';
 import { STRATEGIES } from '../../contracts/strategy.ts';
 import { admin } from './admin.ts';
 import { alerts } from './alerts.ts';
+import { batches } from './batches.ts';
 import { budgets, unknownPrice } from './budgets.ts';
 import { cache, modelCache } from './cache.ts';
 import { capabilities } from './capabilities.ts';
@@ -142,6 +143,7 @@ export const FILE_SCHEMA = Type.Object(
     ),
     priceChanges: priceChanges(priceFields, pricedName),
     usageCost,
+    batches,
     lane: Type.Optional(lane(true)),
     timeouts: Type.Optional(
       timeouts(true, 'Clocks of an attempt, unless a provider or route states its own; 0 = off.'),

@@ -66,6 +66,16 @@ export const GATEWAY = {
     help: 'Charges of the ledger that were corrected after a price was mended.',
     labels: [],
   },
+  headgate_batches_open: {
+    type: 'gauge',
+    help: 'Batches begun through this gateway that it asks after until they are over.',
+    labels: [],
+  },
+  headgate_batch_polls_total: {
+    type: 'counter',
+    help: 'Times the gateway asked a provider how a batch is (open, over, failed).',
+    labels: ['provider', 'state'],
+  },
   headgate_budget_alerts_total: {
     type: 'counter',
     help: 'Marks of budgets that were passed (soft, hard), once for each window.',

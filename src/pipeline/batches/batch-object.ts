@@ -21,6 +21,12 @@ const OPERATIONS: Readonly<Record<string, CodedOperationName>> = {
   '/v1/completions': 'completion',
 };
 
+/** Whether nothing of it is still to come, as its provider says it. */
+export function isBatchOver(object: JsonObject): boolean {
+  if (object['object'] === 'batch') return OVER.has(String(object['status']));
+  return object['processing_status'] === 'ended' || object['done'] === true;
+}
+
 /** Null: it is no batch, or not over, or says nothing of what was used. */
 export function batchUse(object: JsonObject, dialects: (name: DialectName) => Dialect): BatchUse | null {
   if (object['object'] === 'batch') return ofOpenai(object);

@@ -24,15 +24,20 @@ export function createObjectPages(
   return async (call, provider, edge, back) => {
     const { route, params, head, plan } = call;
     const target = plan?.targets.find((one) => one.provider.name === provider);
-    if (target === undefined || route.kind !== 'model' || route.forward === undefined) return null;
+    const { address, fromOrigin } = call;
+    if (target === undefined || route.kind !== 'model') return null;
+    // By a provider's own path, or by one of ours.
+    const at = route.forward === undefined ? address : filled(route.forward, params);
+    if (at === null) return null;
     const key = keyFor(target.lane, '');
     if (key === null && target.provider.keys.length > 0) return null;
     const query = new URLSearchParams(forwardedQuery(head.query));
     query.set(back ? 'before_id' : route.dialect === 'anthropic' ? 'after_id' : 'after', edge);
-    const path = `${target.below}${filled(route.forward, params)}?${query}`;
+    const path = `${fromOrigin ? '' : target.below}${at.split('?', 1)[0]}?${query}`;
     const headers = headersOf(target, key);
     try {
-      const { status, body } = await askKeeper(target.lane.upstream, { method: 'GET', path, headers });
+      const asked = { method: 'GET' as const, path, fromOrigin, headers };
+      const { status, body } = await askKeeper(target.lane.upstream, asked);
       return status === 200 ? body : null;
     } catch {
       return null;

@@ -50,10 +50,11 @@ export function prices(models: string): object {
   return {
     items: models.split(',').map((model, index) =>
       index % 2 === 1
-        ? { model, source: null, components: [] }
+        ? { model, source: null, components: [], managed: null, statedAs: null, shadowed: [], changes: [] }
         : {
             model,
             source: 'genai-prices 0.2.3',
+            ...{ managed: null, statedAs: null, shadowed: [], changes: [] },
             components: [
               { ...part, kind: 'input', unit: 'token', usd: 0.00000025 },
               { ...part, kind: 'output', unit: 'token', usd: 0.000002 },

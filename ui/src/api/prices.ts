@@ -16,6 +16,21 @@ export interface ModelPrice {
   /** Null: there is no price. */
   readonly source: string | null;
   readonly components: readonly PriceComponent[];
+  /** Whose word it is; null = that of the built-in table, or nobody's. */
+  readonly managed: 'file' | 'db' | null;
+  /** Name that it stands under: `openai/*`. */
+  readonly statedAs: string | null;
+  /** Names under which the API states one that does not count. */
+  readonly shadowed: readonly string[];
+  readonly changes: readonly PriceChange[];
+}
+
+/** What it is from a time on or at hours. */
+export interface PriceChange {
+  readonly from: string | null;
+  readonly hours: string | null;
+  readonly source: string;
+  readonly components: readonly PriceComponent[];
 }
 
 /** The API takes so many at once. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PriceComponent } from '../../api/prices.ts';
-import { summaryOf } from './price-words.ts';
+import { originOf, summaryOf, timeOf } from './price-words.ts';
 
 const part = (
   kind: string,
@@ -17,7 +17,7 @@ const part = (
   size: null,
   ...more,
 });
-const of = (...components: PriceComponent[]) => ({ model: 'a/b', source: 'configuration', components });
+const of = (...components: PriceComponent[]) => ({ components });
 
 it.each<[string, ReturnType<typeof of>]>([
   [
@@ -33,4 +33,23 @@ it.each<[string, ReturnType<typeof of>]>([
   ['free', of()],
 ])('%s', (words, price) => {
   expect(summaryOf(price)).toBe(words);
+});
+
+it('says whose word it is', () => {
+  const price = { ...of(), model: 'openai/gpt-5', shadowed: [], changes: [] };
+  const builtin = { ...price, source: 'genai-prices 0.2.3', managed: null, statedAs: null };
+  expect(originOf(builtin)).toBe('genai-prices 0.2.3');
+  const stated = { ...price, source: 'configuration', statedAs: 'openai/*' };
+  expect(originOf({ ...stated, managed: 'file' })).toBe('configuration: openai/* in the configuration file');
+  expect(originOf({ ...stated, managed: 'db' })).toBe('configuration: openai/* by the API');
+});
+
+it('says when another holds', () => {
+  const change = { source: '', components: [] };
+  expect(timeOf({ ...change, from: '2027-01-01T00:00:00.000Z', hours: null })).toBe('from 2027-01-01');
+  const weekend = 'sat, sun 00:00-24:00 UTC';
+  expect(timeOf({ ...change, from: '2027-01-01T00:00:00.000Z', hours: weekend })).toBe(
+    `from 2027-01-01, ${weekend}`,
+  );
+  expect(timeOf({ ...change, from: null, hours: weekend })).toBe(weekend);
 });

@@ -1,5 +1,5 @@
 // A price in words.
-import type { ModelPrice, PriceComponent } from '../../api/prices.ts';
+import type { ModelPrice, PriceChange, PriceComponent } from '../../api/prices.ts';
 import { dollars } from '../../format/money.ts';
 import { short } from '../../format/number.ts';
 
@@ -7,7 +7,7 @@ import { short } from '../../format/number.ts';
 export const MILLION = 1_000_000;
 
 /** Text in and out, the standard way; of what has neither, its first component. */
-export function summaryOf({ components }: ModelPrice): string {
+export function summaryOf({ components }: Pick<ModelPrice, 'components'>): string {
   const plain = (kind: string): PriceComponent | undefined =>
     components.find(
       (one) => one.kind === kind && one.unit === 'token' && one.tier === null && one.over === 0,
@@ -41,4 +41,16 @@ export function wordsOf({ kind, unit, tier, over, ttl, size }: PriceComponent): 
   ]
     .filter((part) => part !== '')
     .join(', ');
+}
+
+/** Whose word it is, and under which name. */
+export function originOf({ source, managed, statedAs }: ModelPrice): string {
+  if (managed === null || statedAs === null) return source ?? '';
+  return `${source ?? ''}: ${statedAs} ${managed === 'file' ? 'in the configuration file' : 'by the API'}`;
+}
+
+/** When another price holds. */
+export function timeOf({ from, hours }: PriceChange): string {
+  const begun = from === null ? '' : `from ${from.slice(0, 10)}`;
+  return [begun, hours ?? ''].filter((part) => part !== '').join(', ');
 }

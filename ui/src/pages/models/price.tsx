@@ -1,7 +1,7 @@
 // What a target costs: the two numbers people compare by, and all that its vendor counts a click away.
 import type { ModelPrice } from '../../api/prices.ts';
 import { dollars } from '../../format/money.ts';
-import { isToken, MILLION, summaryOf, wordsOf } from './price-words.ts';
+import { isToken, MILLION, originOf, summaryOf, timeOf, wordsOf } from './price-words.ts';
 
 export function TargetPrice({ price }: { price: ModelPrice | undefined }) {
   if (price === undefined) return null;
@@ -20,7 +20,22 @@ export function TargetPrice({ price }: { price: ModelPrice | undefined }) {
           </li>
         ))}
       </ul>
-      <p class="muted">from {price.source}</p>
+      {price.changes.length > 0 && (
+        <ul class="plan-components">
+          {price.changes.map((one) => (
+            <li key={timeOf(one)}>
+              <span class="break">{timeOf(one)}</span>
+              <span class="mono">{summaryOf(one)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="muted">from {originOf(price)}</p>
+      {price.shadowed.length > 0 && (
+        <p class="warn">
+          The file’s price counts. What is stated here of {price.shadowed.join(', ')} does not.
+        </p>
+      )}
     </details>
   );
 }

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
+import type { BatchWatch } from '../../contracts/batch-watch.ts';
+import type { OperationName } from '../../contracts/operation.ts';
+import { principalOf } from '../../governance/principal.ts';
+import { dialectByName } from '../../registry/dialects.ts';
+import { batchBegun } from './batch-begun.ts';
+
+interface Of {
+  operation?: OperationName;
+  method?: string;
+  /** Path at the provider. */
+  address?: string;
+  fromOrigin?: boolean;
+  headers?: Record<string, string>;
+  passthrough?: true;
+}
+
+function begun(answer: unknown, of: Of = {}): BatchWatch | null {
+  const { operation = 'batch', method = 'POST', address = '/v1/batches', fromOrigin = true } = of;
+  const provider = fakeProvider('oa', dialectByName('openai-chat'), {
+    ...(of.passthrough === undefined ? {} : { passthrough: true }),
+  });
+  const { call } = fakeCall('openai-chat', {}, [provider], of.headers ?? {}, operation);
+  Object.assign(call, { head: { ...call.head, method }, address, fromOrigin, customer: 'acme' });
+  call.principal = principalOf({
+    id: 'key_1',
+    name: 'app',
+    team: 'red',
+    tags: ['a'],
+    grants: [{ models: [] }],
+  });
+  Object.assign(call.snapshot, { limits: { budgetHeaders: ['x-tenant', 'x-other'] } });
+  call.attempts.push({ keyAlias: 'oa-2' } as never); // all that is read of it
+  return batchBegun(call, 'oa', typeof answer === 'string' ? answer : JSON.stringify(answer));
+}
+const openai = { id: 'batch_1', object: 'batch', status: 'validating' };
+
+describe('a batch that was begun', () => {
+  it('is asked after by its own path, in the name of who began it', () => {
+    expect(begun(openai, { headers: { 'x-tenant': 't1' } })).toEqual({
+      ...{ id: 'batch_1', provider: 'oa', operation: 'batch', dialect: 'openai-chat', template: '/v1/x' },
+      ...{
+        path: '/v1/batches/batch_1',
+        fromOrigin: true,
+        keyAlias: 'oa-2',
+        call: 'req_test',
+        customer: 'acme',
+      },
+      holder: { id: 'key_1', name: 'app', team: 'red', tags: ['a'] },
+      headers: [['x-tenant', 't1']],
+    });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['/openai/v1/batches?api-version=preview', openai, '/openai/v1/batches/batch_1?api-version=preview'],
+    ['/v1/batches/', { ...openai, id: 'a/b' }, '/v1/batches/a%2Fb'],
+    ['/v1/messages/batches', { id: 'msgbatch_1', type: 'message_batch' }, '/v1/messages/batches/msgbatch_1'],
+    [
+      '/v1beta/models/gemini-x:batchGenerateContent',
+      { name: 'batches/g1', metadata: {} },
+      '/v1beta/batches/g1',
+    ],
+    ['/p/v1beta/models/e:asyncBatchEmbedContent', { name: 'batches/g1' }, '/p/v1beta/batches/g1'],
+  ])('at %s', (address, answer, path) => {
+    expect(begun(answer, { operation: 'passthrough', address })?.path).toBe(path);
+  });
+
+  it.each<[string, unknown, Of]>([
+    ['that is read', openai, { method: 'GET' }],
+    ['that is cancelled', openai, { address: '/v1/batches/batch_1/cancel' }],
+    ['of another kind', { ...openai, object: 'file' }, {}],
+    ['without an id', { object: 'batch' }, {}],
+    ['that is no JSON', 'batch_1', {}],
+    [
+      'whose name is a path',
+      { name: 'batches/g1/../x' },
+      { address: '/v1beta/models/m:batchGenerateContent' },
+    ],
+    ['of an operation of its own', openai, { operation: 'file' }],
+    // Nobody has the caller's credential later.
+    ['by a credential of the caller', openai, { passthrough: true, headers: { 'x-headgate-key': 'k' } }],
+  ])('is none %s', (_what, answer, of) => {
+    expect(begun(answer, of)).toBeNull();
+  });
+});

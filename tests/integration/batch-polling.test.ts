@@ -1,0 +1,126 @@
+// A batch that its caller never asks after again: the gateway does, also when it was stopped and started in between, and charges it to
+// whoever began it, once.
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { adminClient, type AdminClient, openAdmin } from '../kit/admin.ts';
+import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
+import { waitUntil } from '../kit/wait.ts';
+
+const LINES = 620;
+/** Of one result, at the price of batches. */
+const NANO = 100 * 500 + 10 * 2_000;
+const THINGS = { begun: 0, asked: 0, read: 0 };
+let over = false;
+let folder: string;
+let upstream: Server;
+let gateway: GatewayProcess;
+let admin: AdminClient;
+
+const line = (n: number): string =>
+  JSON.stringify({
+    custom_id: `c${n}`,
+    response: {
+      status_code: 200,
+      body: {
+        ...{
+          id: `c-${n}`,
+          object: 'chat.completion',
+          model: 'gpt-x',
+          choices: [{ message: { content: 'hi' } }],
+        },
+        usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 },
+      },
+    },
+  });
+
+const start = async (): Promise<GatewayProcess> => {
+  const baseUrl = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`;
+  return startGateway({
+    admin: true,
+    workers: 2,
+    env: { HEADGATE_DATA_DIR: folder },
+    config: {
+      auth: { keys: [{ name: 'app', value: gateKey, team: 'red' }, 'hg-other-key-0123456789abcdef01234567'] },
+      teams: { red: { budgets: [{ amountUsd: 100, window: '1Y' }] } },
+      batches: { pollMs: 200, maxPollMs: 400 },
+      providers: { oa: { dialect: 'openai-chat', baseUrl, keys: ['sk-x'], models: ['*'] } },
+      prices: { 'oa/*': { input_cost_per_token_batches: 5e-7, output_cost_per_token_batches: 2e-6 } },
+    },
+  });
+};
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'headgate-batch-polling-'));
+  upstream = createServer((request, response) => {
+    const { method, url = '' } = request;
+    request.resume().on('end', () => {
+      if (url.endsWith('/content')) {
+        THINGS.read++;
+        response.end(Array.from({ length: LINES }, (_, n) => line(n)).join('\n'));
+        return;
+      }
+      if (method === 'POST') THINGS.begun++;
+      else THINGS.asked++;
+      const batch = { object: 'batch', id: 'batch_1', endpoint: '/v1/chat/completions' };
+      const done = over && method === 'GET';
+      const state = done ? { status: 'completed', output_file_id: 'file-out' } : { status: 'in_progress' };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ ...batch, ...state }));
+    });
+  });
+  upstream.listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  gateway = await start();
+  admin = await openAdmin(gateway);
+});
+afterAll(async () => {
+  await gateway?.stop();
+  upstream?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('is charged to who began it, over a restart, and once', async () => {
+  const begun = await fetch(`${gateway.url}/passthrough/oa/batches`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${gateKey}`, 'content-type': 'application/json' },
+    body: '{"endpoint":"/v1/chat/completions","completion_window":"24h"}',
+  });
+  expect([begun.status, (await begun.json()).id]).toEqual([200, 'batch_1']);
+  const call = begun.headers.get('x-request-id');
+  await waitUntil(() => THINGS.asked >= 1, 'a first question', 30_000);
+  await gateway.stop();
+  over = true;
+  gateway = await start();
+  admin = adminClient(gateway.url, admin.token);
+  type Charge = { requests: number; costNano: number };
+  const charges = async (): Promise<Charge[]> => {
+    const { status, body } = await admin.get('/api/ledger?since=1h&limit=100&operation=chat');
+    return status === 200 ? (body.items as Charge[]) : [];
+  };
+  const sum = (rows: readonly Charge[], of: keyof Charge): number =>
+    rows.reduce((all, row) => all + row[of], 0);
+  await waitUntil(async () => sum(await charges(), 'requests') >= LINES, 'the charges', 30_000);
+  // Whoever reads the results now pays nothing more.
+  const results = await fetch(`${gateway.url}/passthrough/oa/files/file-out/content`, {
+    headers: { authorization: `Bearer ${gateKey}` },
+  });
+  expect((await results.text()).split('\n')).toHaveLength(LINES);
+  const rows = await charges();
+  expect([sum(rows, 'requests'), sum(rows, 'costNano')]).toEqual([LINES, LINES * NANO]);
+  for (const row of rows)
+    expect(row).toMatchObject({ key: 'app', team: 'red', tier: 'batch', model: 'oa/gpt-x' });
+  const logged = (await admin.get(`/api/logs?since=1h&parent=${call}`)).body.rows as object[];
+  expect(logged).toHaveLength(rows.length);
+  const spent = async (): Promise<number> =>
+    (await admin.get('/api/budgets/standing?team=red')).body.budgets[0]?.spentNano;
+  await waitUntil(async () => (await spent()) === LINES * NANO, 'the budget to say the same', 30_000);
+  // It is over: nobody asks any more.
+  const metrics = async (): Promise<string> => (await fetch(`${gateway.url}/metrics`)).text();
+  await waitUntil(async () => /^headgate_batches_open 0$/m.test(await metrics()), 'none to be open', 30_000);
+  expect(await metrics()).toMatch(/^headgate_batch_polls_total\{provider="oa",state="over"\} 1$/m);
+  expect([THINGS.begun, THINGS.read]).toEqual([1, 2]);
+});
