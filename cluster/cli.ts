@@ -184,8 +184,9 @@ async function audit(args: string[]): Promise<number> {
 async function administer(args: string[]): Promise<number> {
   const { AdminUsageError, readAdminCommand, runAdminCommand } = await import('./command/admin-command.ts');
   try {
-    const { text, code } = await runAdminCommand(readAdminCommand(args), process.env);
+    const { text, code, note } = await runAdminCommand(readAdminCommand(args), process.env);
     process.stdout.write(`${text}\n`);
+    if (note !== '') process.stderr.write(`headgate: ${note}\n`);
     return code;
   } catch (error) {
     if (error instanceof AdminUsageError) throw new UsageError(error.message);

@@ -78,14 +78,21 @@ function onMessage(message: ToGatehouse): void {
 let look = (): Promise<void> => Promise.resolve();
 let used: (ids: readonly [id: string, at: number][]) => void = () => undefined;
 
+const nothing = (): void => undefined;
+
 async function open(setup: Setup): Promise<void> {
   const opened = await openStore(setup.admin, wall);
   const { keys } = opened;
   toClose.push(() => opened.store.close());
-  const store = createTellingStore(opened.store, () => {
-    link.send({ t: 'committed' });
-    return look();
-  });
+  const store = createTellingStore(
+    opened.store,
+    () => {
+      link.send({ t: 'committed' });
+      return look();
+    },
+    // It is committed, whoever did not hear of it.
+    () => primary.ask({ do: 'heard' }).then(nothing, nothing),
+  );
   const publisher: Publisher = createPublisher({
     store,
     secret: keys.virtualKey,

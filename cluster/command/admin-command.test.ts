@@ -59,6 +59,20 @@ it('changes a key by options and by a body, of which options win', () => {
   });
 });
 
+it('a key that nobody names gets a name by whose it is', () => {
+  const create = (...more: string[]) => {
+    const { body, note } = readAdminCommand(['keys', 'create', ...more]);
+    const { name, ...rest } = body as { name: string };
+    expect(note).toBe(`its name is ${name}`);
+    return { name, rest };
+  };
+  const { name, rest } = create('--team', 'a', '--models', 'openai/*', '--limit', '600/min');
+  expect(name).toMatch(/^a-[0-9a-f]{8}$/);
+  expect(rest).toEqual({ team: 'a', models: ['openai/*'], limits: [{ requests: '600/min' }] });
+  expect(create('--budget', '50/1M').name).toMatch(/^key-[0-9a-f]{8}$/);
+  expect(create('--team', 'a').name).not.toBe(create('--team', 'a').name);
+});
+
 it.each([
   [['keys'], 'say one of'],
   [['keys', 'creat'], 'did you mean `create`?'],

@@ -1,6 +1,7 @@
 // `headgate keys …`, `headgate backup`: the verbs of the admin API on the command line. Words go in, one call comes out; what
 // it answers is printed as a table, or with --json as it came.
 import { WINDOW_PATTERN } from '../../src/budgets/window.ts';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { nearest } from '../../src/names/nearest.ts';
@@ -12,7 +13,7 @@ export class AdminUsageError extends Error {}
 
 export const ADMIN_COMMANDS = ['keys', 'backup'] as const;
 
-export const ADMIN_HELP = `  headgate keys create --name NAME [...]        a new key, shown once
+export const ADMIN_HELP = `  headgate keys create [--name NAME] [...]      a new key, shown once; without a name it gets one
   headgate keys list   [--team T] [...]         keys, without themselves
   headgate keys get|update|delete KEY           by id or name; update takes what create takes
   headgate keys rotate|fetch|block|unblock KEY  rotate takes --grace 24h; fetch shows what waits after a rotation on schedule
@@ -61,6 +62,8 @@ export interface AdminCommand {
   readonly url: string | undefined;
   readonly json: boolean;
   readonly show: 'key' | 'keys' | 'object' | 'done' | 'backup';
+  /** What people are told beside the answer. */
+  readonly note?: string;
 }
 
 type Values = Record<string, string | boolean | readonly (string | boolean)[] | undefined>;
@@ -139,9 +142,24 @@ export function readAdminCommand(
     takes(values, OWN);
     const named = textOf(values, 'name') ?? subject;
     const stated = { ...mappingOf(values, read), ...bodyOf(values) };
-    const body = named === undefined ? stated : { ...stated, name: named };
-    if (!('name' in body)) throw new AdminUsageError('a key needs a --name');
-    return { ...common, method: 'POST', path: '/api/keys', body, show: 'key' };
+    if (named !== undefined || 'name' in stated)
+      return {
+        ...common,
+        method: 'POST',
+        path: '/api/keys',
+        body: { ...stated, ...(named === undefined ? {} : { name: named }) },
+        show: 'key',
+      };
+    if (Object.keys(stated).length === 0) throw new AdminUsageError('a key needs a --name');
+    const body = { ...stated, name: nameFor(values) };
+    return {
+      ...common,
+      method: 'POST',
+      path: '/api/keys',
+      body,
+      show: 'key',
+      note: `its name is ${body.name}`,
+    };
   }
   if (known === 'list') {
     takes(values, FILTERS);
@@ -192,12 +210,22 @@ export function targetOf(
 export async function runAdminCommand(
   command: AdminCommand,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<{ text: string; code: number }> {
+): Promise<{ text: string; code: number; note: string }> {
   const target = targetOf(command.url, env);
-  const { method, path, body } = command;
+  const { method, path, body, note = '' } = command;
   const answer =
     command.show === 'keys' ? await callPages(target, path) : await callAdmin(target, method, path, body);
-  return { text: command.json ? JSON.stringify(answer, null, 2) : shown(command.show, answer), code: 0 };
+  const text = command.json ? JSON.stringify(answer, null, 2) : shown(command.show, answer);
+  return { text, code: 0, note };
+}
+
+/** Of a key that nobody named: whose it is, and what no other has. */
+function nameFor(values: Values): string {
+  const owner = ['team', 'user', 'customer', 'project', 'organization']
+    .map((field) => textOf(values, field))
+    .find((one) => one !== undefined);
+  // Names may be shorter than those of their owners.
+  return `${(owner ?? 'key').slice(0, 48)}-${randomBytes(4).toString('hex')}`;
 }
 
 function shown(what: AdminCommand['show'], answer: unknown): string {

@@ -26,6 +26,8 @@ export interface DeskDeps {
   check(managed: ManagedConfig): Promise<void>;
   /** Resolves when what was told of before is in force here. */
   inForce(): Promise<void>;
+  /** Resolves when the workers have heard what they were told. */
+  heard(): Promise<void>;
   /** Asks a worker. */
   look(what: WorkerLook): Promise<unknown>;
   /** Ends rests. @returns how many there were. */
@@ -77,6 +79,11 @@ export function createDesk(deps: DeskDeps): Desk {
         return problems(ask.managed);
       case 'settle':
         return settled();
+      case 'heard':
+        return deps
+          .inForce()
+          .then(deps.heard)
+          .then(() => null);
       case 'effective':
         return shownConfig(configuration().config);
       case 'worker':

@@ -90,6 +90,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         check: deps.check,
         inForce: () => gatehouse.inForce(),
         reset: (provider, model) => rests.reset(provider, model) + rests.unrest(provider, model),
+        heard: looks.heard,
         look: looks.ask,
         recharge: createRecharges({
           look: looks.ask,

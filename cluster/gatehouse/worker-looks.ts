@@ -4,39 +4,50 @@ import type { Life } from '../crew/life.ts';
 
 /** Longer than a provider is given to answer. */
 const ANSWER_MS = 9_000;
+/** A worker that stands still holds nobody up. */
+const HEARD_MS = 2_000;
 
 export interface WorkerLooks {
   /** Rejects without an answer in time, and with the worker's words where it has none. */
   ask(what: WorkerLook, withinMs?: number): Promise<unknown>;
+  /** Resolves when all that serve have heard what they were told until now; one that stands still is not waited for. */
+  heard(): Promise<void>;
   looked(id: number, value: unknown, fault: string): void;
 }
 
 export function createWorkerLooks(lives: () => readonly Life[]): WorkerLooks {
   const open = new Map<number, { value(value: unknown): void; fault(error: Error): void }>();
   let last = 0;
+  const serving = (): Life[] => lives().filter(({ state }) => state === 'serving');
+
+  function askOf(life: Life, what: WorkerLook, withinMs: number): Promise<unknown> {
+    const id = ++last;
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(
+        () => over(() => reject(new Error('the worker did not answer in time'))),
+        withinMs,
+      );
+      const over = (tell: () => void): void => {
+        clearTimeout(late);
+        open.delete(id);
+        tell();
+      };
+      open.set(id, {
+        value: (value) => over(() => resolve(value)),
+        fault: (error) => over(() => reject(error)),
+      });
+      life.send({ t: 'look', id, what });
+    });
+  }
+
   return {
     ask(what, withinMs = ANSWER_MS) {
-      const life = lives().find(({ state }) => state === 'serving');
+      const [life] = serving();
       if (life === undefined) return Promise.reject(new Error('no worker serves at the moment'));
-      const id = ++last;
-      return new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error('the worker did not answer in time')), withinMs);
-        const over = (): void => {
-          clearTimeout(late);
-          open.delete(id);
-        };
-        open.set(id, {
-          value: (value) => {
-            over();
-            resolve(value);
-          },
-          fault: (error) => {
-            over();
-            reject(error);
-          },
-        });
-        life.send({ t: 'look', id, what });
-      });
+      return askOf(life, what, withinMs);
+    },
+    async heard() {
+      await Promise.allSettled(serving().map((life) => askOf(life, { do: 'heard' }, HEARD_MS)));
     },
     looked(id, value, fault) {
       const asker = open.get(id);

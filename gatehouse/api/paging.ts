@@ -10,6 +10,8 @@ import type { ResourceKind } from './resource-kind.ts';
 import type { ApiRequest } from './route.ts';
 import { FILE_PREFIX, type Shown, shown, shownOfFile } from './view.ts';
 
+/** The number of one of the file, or an id. */
+const CURSOR = /^(?:file:\d{1,9}|[a-z]{2,8}_[0-9a-z]+)$/;
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
 
@@ -63,6 +65,11 @@ export async function listPage(
 ): Promise<Page<Shown>> {
   const limit = limitOf(request);
   const { cursor, managed } = request.query;
+  // Of what is no cursor nothing is behind: an empty page would say that there is no more.
+  if (cursor !== undefined && !CURSOR.test(cursor))
+    throw new ApiError(400, 'invalid_value', `cursor: expected ${cursorParameter['x-expected']}`, {
+      param: 'cursor',
+    });
   const where = await filters(context, kind, request);
   const fromFile = managed === 'db' || where.blockedForFile ? [] : fileObjects(context, kind, request);
   const at =

@@ -55,6 +55,8 @@ export type GatehouseAsk =
   | { do: 'check'; managed: ManagedConfig }
   /** Answered when what was told before is in force on every worker: `{ version, workersBehind, problems }`. */
   | { do: 'settle' }
+  /** Answered when every worker has heard what was told before, or cannot: null. */
+  | { do: 'heard' }
   /** The configuration in force, defaults included and without secrets. */
   | { do: 'effective' }
   /** A worker knows: ProbeResult or PlanView. */

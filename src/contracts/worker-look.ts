@@ -10,6 +10,8 @@ export type WorkerLook =
   | { do: 'probe'; provider: string }
   /** Where a call would go: PlanView. Nothing is sent anywhere. */
   | { do: 'plan'; model: string; dialect: DialectName }
+  /** Whether it has heard what was said before: null. */
+  | { do: 'heard' }
   /** What the holder of a key may know: KeyView, or null for a key that is nobody's. */
   | { do: 'key'; credential: string }
   /**

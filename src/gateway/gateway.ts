@@ -154,6 +154,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
     unrest: (provider, model) => current?.snapshot.lanes.get(provider)?.unrest(model),
     look(what) {
       if (current === null) throw new Error('the worker is not ready');
+      if (what.do === 'heard') return null;
       if (what.do === 'batch') return batches.follow(current.snapshot, what.watch);
       return look(what, current.snapshot, effects.catalog, limiter);
     },

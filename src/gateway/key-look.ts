@@ -1,5 +1,7 @@
 // What a worker says of the holder of a key, and of how limits and budgets stand.
 import type { ModelCatalog } from '../contracts/catalog.ts';
+import { GatewayError } from '../contracts/errors.ts';
+import type { Principal } from '../contracts/principal.ts';
 import type { ListedModel, Snapshot } from '../contracts/snapshot.ts';
 import type { KeyView, Standing, StandingCaller } from '../contracts/standing.ts';
 import type { Limiter } from '../limiter/limiter.ts';
@@ -16,7 +18,7 @@ export async function keyView(
   catalog: Pick<ModelCatalog, 'list'>,
   limiter: Standings,
 ): Promise<KeyView | null> {
-  const principal = snapshot.identify(credential);
+  const principal = snapshot.identify(credential) ?? (await holderOf(credential, snapshot));
   if (principal === null) return null;
   const { id, name, organization, team, user, customer, project, tags, expiresAtMs, blocked } = principal;
   const { permits, aliases } = principal;
@@ -34,6 +36,13 @@ export async function keyView(
     standings: await limiter.standings([...snapshot.config.limits, ...principal.rules], principal),
     models: [...new Set([...own, ...listed.filter(may).map(({ id: model }) => model)])],
   };
+}
+
+/** Of a token of an issuer that is trusted. */
+async function holderOf(token: string, { tokens = null }: Snapshot): Promise<Principal | null> {
+  if (tokens === null || !tokens.claims(token)) return null;
+  const known = tokens.known(token) ?? (await tokens.verify(token));
+  return known instanceof GatewayError ? null : known;
 }
 
 export function standings(

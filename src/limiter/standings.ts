@@ -15,16 +15,27 @@ interface Counter {
   readonly startMs: number;
 }
 
+export interface StandingBooks {
+  readonly windows: BudgetWindows;
+  /** Of the configuration. */
+  readonly version: number;
+  readonly authority: LimitAuthority;
+  token(): string;
+}
+
 /** Whose counters of a rule are asked for: somebody's, or, where null, those of whom the rule itself names. */
 export type StandingOf = LimitCaller | null;
 
 export async function standingsOf(
   rules: readonly LimitRule[],
   of: StandingOf,
-  { windows, authority, token }: { windows: BudgetWindows; authority: LimitAuthority; token(): string },
+  { windows, version, authority, token }: StandingBooks,
 ): Promise<Standing[]> {
   const wall = windows.wall();
-  const counters = rules.flatMap((rule) => countersOf(rule, of ?? namedBy(rule), windows, wall));
+  const counters = rules.flatMap((rule) =>
+    // Without their version numbers that were changed would count for older ones, until somebody calls.
+    countersOf(rule, of ?? namedBy(rule), windows, wall, rule.version ?? version),
+  );
   const standings: Standing[] = [];
   for (let at = 0; at < counters.length; at += ASKED_AT_ONCE) {
     const part = counters.slice(at, at + ASKED_AT_ONCE);
@@ -45,7 +56,13 @@ export async function standingsOf(
 }
 
 /** Those that count calls of `caller`; none of a rule that asks for more than who calls. */
-function countersOf(rule: LimitRule, caller: LimitCaller, windows: BudgetWindows, wall: number): Counter[] {
+function countersOf(
+  rule: LimitRule,
+  caller: LimitCaller,
+  windows: BudgetWindows,
+  wall: number,
+  version: number,
+): Counter[] {
   for (const scope of CALLER_SCOPES) {
     const pattern = rule.match[scope] ?? null;
     if (pattern !== null && !valuesOf(caller, scope).some((value) => matchesPattern(pattern, value)))
@@ -63,7 +80,7 @@ function countersOf(rule: LimitRule, caller: LimitCaller, windows: BudgetWindows
   }
   const window = rule.budget === undefined ? null : windows.at(rule, wall);
   return combinations.map(({ ids, words }) => ({
-    bucket: { id: bucketId(window?.name ?? rule.name, ids), rule: window?.rule ?? rule },
+    bucket: { id: bucketId(window?.name ?? rule.name, ids), rule: window?.rule ?? rule, version },
     owner: words.length > 0 ? words.join(', ') : ownerOf(rule),
     startMs: window?.startMs ?? 0,
   }));
