@@ -140,8 +140,9 @@ describe.each(CLIENTS.map((client) => [client.name, client] as const))('a client
 
   test.concurrent('C19: hears that a model thinks for long, between two events', async () => {
     const receiving = ask(client, `within-${name}`);
+    // On a machine that stands still there are signs of life before its first words as well.
+    await waitUntil(() => receiving.text.includes('t19'), 'what was said before the pause');
     await silent(receiving, client.sign);
-    expect(receiving.text).toContain('t19');
     harness.mock.open(`within-${name}`);
     const heard = hear((await receiving.whole()).text, client.dialect);
     expect([heard.text, heard.clean]).toEqual([WHOLE, true]);

@@ -13,7 +13,7 @@ import { sleep, waitUntil } from '../kit/wait.ts';
 /** uWS closes after 8 to 12 s. */
 const PAUSE_MS = 14_000;
 const patient = useGateway();
-const strict = useGateway({ server: { clientProgressMs: 2_500 } });
+const strict = useGateway({ server: { clientProgressMs: 5_000 } });
 type Gate = typeof patient;
 
 const request = (id: string, path: string, body: object, ...lines: string[]) => {
@@ -101,7 +101,7 @@ test.concurrent.each([
   ['stream', 'cut-stream', chatBody('oa/fast-flood:40000000', { stream: true })],
 ])('who takes nothing of a %s is cut by our clock and logged as gone', async (_what, id, body) => {
   const client = await ask(strict, id, chatPath, body);
-  const line = await settled(strict, id, 10_000);
+  const line = await settled(strict, id, 20_000);
   expect(line).toMatchObject({ status: 499 });
   client.read();
   await client.untilClosed();

@@ -10,7 +10,7 @@ import { childrenOf, hasProc, residentBytes } from '../kit/process.ts';
 import { rawClient } from '../kit/raw.ts';
 import { sleep, waitUntil } from '../kit/wait.ts';
 
-const clientProgressMs = 2_000;
+const clientProgressMs = 4_000;
 const harness = useGateway({ server: { clientProgressMs } });
 
 const request = (path: string, body: object) => {

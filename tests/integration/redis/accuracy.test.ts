@@ -244,7 +244,7 @@ describe('what one ask means', () => {
 
   it('books what was used beyond the grant and gives back what was not', async () => {
     const [{ authority }] = (await three('strict')) as [Gate];
-    const of = bucket(rate('settled', 1_000, 3_600_000, 100));
+    const of = bucket(rate('settled', 102, 3_600_000, 100));
     await authority.ask([ask(of, 60)], 'a');
     authority.giveBack(of, 50, 'a');
     await waitUntil(

@@ -425,7 +425,7 @@ describe('S03: Redis slow, cut, read-only, full, loading, or with another passwo
 describe('S04: Redis evicts', () => {
   it('goes on deciding, and slots in use survive the loss of their key', async () => {
     const server = await redis({ args: ['--maxmemory', '3mb', '--maxmemory-policy', 'allkeys-lru'] });
-    const one = await readyGate({ url: url(server), slotLifeMs: 4_000, timeoutMs: 2_000 });
+    const one = await readyGate({ url: url(server), slotLifeMs: 4_000, timeoutMs: PATIENT_MS });
     const held = bucket(slots('held', 2));
     for (let at = 0; at < 2; at++) expect((await takeOne(one.authority, held, `held${at}`)).granted).toBe(1);
     const rule = rate('end-users', 60, 3_600_000);
