@@ -174,7 +174,7 @@ export function describeStore(title: string, maker: StoreMaker): void {
       const whole = await store.list({ kind: 'customer', limit: 10 });
       expect(rest.next).toBeNull();
       expect([...brief.items, ...rest.items]).toEqual(
-        whole.items.map(({ kind, id, name, data }) => ({ kind, id, name, data })),
+        whole.items.map(({ kind, id, name, version, data }) => ({ kind, id, name, version, data })),
       );
     });
 

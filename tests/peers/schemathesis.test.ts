@@ -73,6 +73,11 @@ test('schemathesis finds no 500, and nothing that the document does not say', as
     '--max-failures',
     '50',
     '--continue-on-failure',
+    // A machine that stands still is no finding.
+    '--request-timeout',
+    '90',
+    '--suppress-health-check',
+    'too_slow',
     '--no-color',
     '--warnings',
     'off',
