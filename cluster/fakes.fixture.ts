@@ -134,7 +134,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
     dns: { servers: [], timeoutMs: 3_000 },
     mediaFetch: { ...DEFAULT_MEDIA_FETCH },
     responses: { store: 'auto', ttlMs: 60_000, maxBytes: 1_000_000, unknown: 'refuse', maxBackground: 10 },
-    overload: { loopDelayMs: 0, memory: 0 },
+    overload: { waitMs: 0, loopDelayMs: 0, memory: 0 },
     idempotency: { ...DEFAULT_IDEMPOTENCY },
     coalesce: { ...DEFAULT_COALESCE },
     notes: [],

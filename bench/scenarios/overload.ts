@@ -16,7 +16,7 @@ const CONNECTIONS = 768;
 const WORKER_CONNECTIONS = 4_096;
 
 const LANE = 'a full lane';
-const WORKER = 'a full worker';
+const WORKER = 'a full core';
 const THREAD = 'a full thread';
 const DELAY_MS = 100;
 const SLOTS = 64;
@@ -27,11 +27,23 @@ const PER_SECOND = (SLOTS * 1_000) / DELAY_MS;
 const MOST_MS = DELAY_MS * (1 + PLACES / SLOTS) * 1.25;
 
 const TAKEN_LANE = 'p99 of calls taken, lane';
-const TAKEN_WORKER = 'p99 of calls taken, worker';
+const TAKEN_WORKER = 'p99 of calls taken, core';
 const REFUSED_LANE = 'p99 of refusals, lane';
-const REFUSED_WORKER = 'p99 of refusals, worker';
+const REFUSED_WORKER = 'p99 of refusals, core';
+const TAKEN_THREAD = 'p99 of calls taken, thread';
+const REFUSED_THREAD = 'p99 of refusals, thread';
 const SERVED = 'served, of what can be';
+const SERVED_WORKER = 'served, of what a core can';
+/** Three times what a call may wait for its core (`overload.waitMs`). */
+const MOST_WORKER_MS = 600;
 const REFUSED = 'refused, of what came';
+
+/** Of each target: what is taken, what is refused, what is served. */
+const OWN: Readonly<Record<string, readonly [taken: string, refused: string, served: string]>> = {
+  [variant(LANE)]: [TAKEN_LANE, REFUSED_LANE, SERVED],
+  [variant(WORKER)]: [TAKEN_WORKER, REFUSED_WORKER, SERVED_WORKER],
+  [variant(THREAD)]: [TAKEN_THREAD, REFUSED_THREAD, SERVED],
+};
 
 export const overload: Scenario = {
   name: 'overload',
@@ -43,8 +55,11 @@ intended time, for both.`,
   metrics: [
     variantBar(TAKEN_LANE, 'ms', LANE, MOST_MS),
     variantBar(REFUSED_LANE, 'ms', LANE, 10),
-    { name: TAKEN_WORKER, unit: 'ms', better: 'lower' },
+    variantBar(TAKEN_WORKER, 'ms', WORKER, MOST_WORKER_MS),
     { name: REFUSED_WORKER, unit: 'ms', better: 'lower' },
+    { name: TAKEN_THREAD, unit: 'ms', better: 'lower' },
+    { name: REFUSED_THREAD, unit: 'ms', better: 'lower' },
+    { name: SERVED_WORKER, unit: 'x', better: 'higher', bar: { target: variant(WORKER), least: 0.85 } },
     { name: SERVED, unit: 'x', better: 'higher', bar: { target: variant(LANE), least: 0.9 } },
     { name: REFUSED, unit: 'x', better: 'lower' },
   ],
@@ -70,7 +85,7 @@ intended time, for both.`,
         if (name === variant(LANE)) {
           await behave(lab, { delayMs: DELAY_MS });
           const result = await lab.unary(offered(endpoint, 'openai', 2 * PER_SECOND, seconds));
-          return sample(result, PER_SECOND, TAKEN_LANE, REFUSED_LANE);
+          return sample(result, PER_SECOND, OWN[name]!);
         }
         await behave(lab, {});
         const heavy = running?.endpoint(HEAVY) ?? endpoint;
@@ -82,12 +97,11 @@ intended time, for both.`,
           connections: WORKER_CONNECTIONS,
           bodyBytes,
         });
-        return sample(result, perSecond, TAKEN_WORKER, REFUSED_WORKER);
+        return sample(result, perSecond, OWN[name]!);
       };
       const book = await alternate(lab, targets, (target, { seconds }) => ask(target, seconds));
       const measurements: Measurement[] = targets.flatMap(({ name }) => {
-        const own = name === variant(LANE) ? [TAKEN_LANE, REFUSED_LANE] : [TAKEN_WORKER, REFUSED_WORKER];
-        return [...own, SERVED, REFUSED].map((metric) => book.measurement(name, metric));
+        return [...OWN[name]!, REFUSED].map((metric) => book.measurement(name, metric));
       });
       return {
         measurements,
@@ -96,7 +110,7 @@ intended time, for both.`,
           barsOf(measurements, {
             title: 'p99 at twice what is served',
             yLabel: 'ms',
-            metrics: [TAKEN_LANE, REFUSED_LANE, TAKEN_WORKER, REFUSED_WORKER],
+            metrics: Object.values(OWN).flatMap((own) => own.slice(0, 2)),
             logY: true,
           }),
         ],
@@ -105,14 +119,18 @@ intended time, for both.`,
   },
 };
 
-function sample(result: LoadResult, capacity: number, taken: string, refused: string) {
+function sample(
+  result: LoadResult,
+  capacity: number,
+  [taken, refused, served]: readonly [string, string, string],
+) {
   const shed = result.shed ?? { requests: 0, latencyMicros: { p99: Number.NaN } };
   const all = result.requests + shed.requests + result.failed;
   return {
     values: {
       [taken]: result.latencyMicros.p99 / 1_000,
       [refused]: shed.requests === 0 ? Number.NaN : shed.latencyMicros.p99 / 1_000,
-      [SERVED]: result.perSecond / capacity,
+      [served]: result.perSecond / capacity,
       [REFUSED]: shed.requests / all,
     },
     void: result.void,

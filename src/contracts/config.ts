@@ -312,6 +312,8 @@ export interface BodyRule {
 
 /** When a worker refuses calls because it cannot keep up; 0 = never. */
 export interface OverloadConfig {
+  /** What is taken would wait so long for its core. */
+  waitMs: number;
   /** Event loop late by so much: the first of three steps. */
   loopDelayMs: number;
   /** Part of the container's memory: the first of three steps. */

@@ -8,6 +8,7 @@ import type { Machines } from '../contracts/machines.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { loadUws } from '../http/exchange/loader.ts';
 import { createHttpServer } from '../http/server.ts';
+import { Backlog } from '../pipeline/backlog.ts';
 import { authenticate } from '../pipeline/who/authenticate.ts';
 import type { Flows } from '../pipeline/flows.ts';
 import { createGuard } from '../pipeline/who/guard.ts';
@@ -50,7 +51,18 @@ export function createGateway(ports: PortsAndParts): Gateway {
   const { background } = turns;
   const settle: Settle = (call, settlement) => settleHeard(call, settlement);
   const refuse = createRefuser(dialectByName, settle, limiter);
-  const overload = new Overload(containerBytes());
+  const waits = metering.recorder.histogram('headgate_overload_wait_seconds', [ports.worker]);
+  const backlog = new Backlog({
+    now: clock.now,
+    run: (call) => pipeline.begin(call),
+    later: setImmediate,
+    waited: (ms) => waits.observe(ms / 1_000),
+  });
+  const overload = new Overload(containerBytes(), {
+    backlog,
+    refused: (priority, cause) =>
+      metering.recorder.counter('headgate_overload_refusals_total', [priority, cause]).add(1),
+  });
   const watch = watchLoad(clock, overload, metering.recorder, ports.worker);
   const pipeline = createPipeline(
     createGuard(
@@ -62,6 +74,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
     ),
     refuse,
     overload,
+    backlog,
   );
   const shared = createSharedAnswers({
     claims: (config) => ports.claims?.(config) ?? NOBODY,
@@ -74,7 +87,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
   const inner = createInnerCalls({
     clock,
     flows: (snapshot) => innerFlows.get(snapshot)!,
-    run: pipeline.body,
+    run: pipeline.begin,
     refuse,
   });
   const cache = createCache(ports, metering, limiter, settle, inner, shared, () => overload.eased > 1);

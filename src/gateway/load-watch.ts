@@ -23,14 +23,15 @@ export function watchLoad(
 ): { stop(): void } {
   const gauge = recorder.gauge('headgate_overload_level', [worker]);
   gauge.set(0);
+  let shown = 0;
   let last = clock.now();
   const timer = setInterval(() => {
     const now = clock.now();
     const lateMs = now - last - EVERY_MS;
     last = now;
-    const before = overload.level;
     const level = overload.sample({ lateMs, residentBytes: residentBytes() });
-    if (level !== before) gauge.set(level);
+    if (level !== shown) gauge.set(level);
+    shown = level;
   }, EVERY_MS);
   timer.unref();
   return { stop: () => clearInterval(timer) };

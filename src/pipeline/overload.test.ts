@@ -7,8 +7,20 @@ import { Overload } from './overload.ts';
 const GB = 1024 * 1024 * 1024;
 
 function setUp(limitBytes: number | null = GB, workers = 2) {
-  const overload = new Overload(limitBytes);
-  overload.follow({ loopDelayMs: 100, memory: 0.85 }, workers);
+  const backlog = {
+    follow() {},
+    tick() {},
+    size: 0,
+    level: 0,
+    standing: false,
+    refuses: (rank: number) => backlog.size > 0 && rank > 0,
+  };
+  const refused: string[] = [];
+  const overload = new Overload(limitBytes, {
+    backlog,
+    refused: (priority, cause) => refused.push(`${priority} ${cause}`),
+  });
+  overload.follow({ waitMs: 0, loopDelayMs: 100, memory: 0.85 }, workers);
   const late = (lateMs: number, times = 60) => {
     for (let at = 0; at < times; at++) overload.sample({ lateMs, residentBytes: null });
     return overload.level;
@@ -18,7 +30,7 @@ function setUp(limitBytes: number | null = GB, workers = 2) {
   const taken = (priority: Priority): boolean =>
     overload.refusal({ principal: { priority }, head: { headers: new HeaderBag() } } as unknown as Call) ===
     null;
-  return { overload, late, full, taken };
+  return { overload, backlog, refused, late, full, taken };
 }
 
 describe('a worker that is late', () => {
@@ -90,9 +102,34 @@ describe('a container that fills up', () => {
   });
 });
 
+describe('a worker with more to do than it can', () => {
+  test('refuses who would wait too long, by class, and leaves out the rest', () => {
+    const { overload, backlog, refused, taken } = setUp();
+    expect(taken('batch')).toBe(true);
+    Object.assign(backlog, { size: 9, level: 2, standing: true });
+    expect(['high', 'normal', 'batch'].map((priority) => taken(priority as Priority))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(refused).toEqual(['normal wait', 'batch wait']);
+    expect([overload.level, overload.eased]).toEqual([2, 2]);
+  });
+
+  test('says what told it', () => {
+    const { refused, late, full, taken } = setUp();
+    late(120);
+    taken('low');
+    late(0);
+    full(0.96);
+    taken('high');
+    expect(refused).toEqual(['low loop', 'high memory']);
+  });
+});
+
 test('off, it refuses nothing', () => {
-  const overload = new Overload(GB);
-  overload.follow({ loopDelayMs: 0, memory: 0 }, 1);
+  const { overload } = setUp();
+  overload.follow({ waitMs: 0, loopDelayMs: 0, memory: 0 }, 1);
   for (let at = 0; at < 100; at++) overload.sample({ lateMs: 10_000, residentBytes: GB });
   expect(overload.level).toBe(0);
 });

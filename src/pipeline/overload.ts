@@ -1,5 +1,6 @@
 // What a worker that cannot keep up refuses, before it reads a body: the lower classes first, then all, so that what it takes is
-// served in bounded time. It goes by how late its own timers are and by the memory of the container, where one is set.
+// served in bounded time. It goes by how long what it took waits for its core (backlog), by how late its own timers are and by the
+// memory of the container, where one is set.
 //
 //   level 0 ── late or full ──► 1: low, batch refused ──► 2: only high taken ──► 3: nothing taken
 //      ▲ down again only when well below the step (hysteresis)
@@ -8,6 +9,8 @@
 import type { Call } from '../contracts/call.ts';
 import type { OverloadConfig } from '../contracts/config.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import { PRIORITIES, type Priority } from '../contracts/holder.ts';
+import type { Backlog } from './backlog.ts';
 import { rankOf } from './overrides.ts';
 
 /** Lowest rank that is refused at a level: low and batch, all but high, all. */
@@ -34,23 +37,45 @@ export interface Load {
   residentBytes: number | null;
 }
 
+/** Why calls are refused; `wait`: too much work waits already. */
+export type OverloadCause = 'wait' | 'loop' | 'memory';
+
+export interface OverloadDeps {
+  backlog: Pick<Backlog, 'follow' | 'size' | 'level' | 'standing' | 'tick' | 'refuses'>;
+  /** One of its class was refused. */
+  refused(priority: Priority, cause: OverloadCause): void;
+}
+
 export class Overload {
-  #config: OverloadConfig = { loopDelayMs: 0, memory: 0 };
+  #config: OverloadConfig = { waitMs: 0, loopDelayMs: 0, memory: 0 };
+  readonly #deps: OverloadDeps;
   #workers = 1;
   readonly #limitBytes: number | null;
   #lateMs = 0;
-  level = 0;
-  /** What is left out: 0 nothing, 1 repeats and second attempts, 2 new entries of the cache and questions that are alike too. */
-  eased = 0;
+  #level = 0;
+  #cause: OverloadCause = 'loop';
+  #eased = 0;
 
   /** @param limitBytes of the container; null = there is none. */
-  constructor(limitBytes: number | null) {
+  constructor(limitBytes: number | null, deps: OverloadDeps) {
     this.#limitBytes = limitBytes;
+    this.#deps = deps;
   }
 
   follow(config: OverloadConfig, workers: number): void {
     this.#config = config;
     this.#workers = workers;
+    this.#deps.backlog.follow(config.waitMs);
+  }
+
+  /** 0 nothing is refused, 1 of low and batch, 2 of all but high, 3 of all. */
+  get level(): number {
+    return Math.max(this.#level, this.#deps.backlog.level);
+  }
+
+  /** What is left out: 0 nothing, 1 repeats and second attempts, 2 new entries of the cache and questions that are alike too. */
+  get eased(): number {
+    return this.#deps.backlog.standing ? 2 : this.#eased;
   }
 
   /** Takes a sample, a few times a second. @returns the level from now on. */
@@ -60,23 +85,31 @@ export class Overload {
     const delays = loopDelayMs === 0 ? [] : DELAY_STEPS.map((times) => loopDelayMs * times);
     const shares = memory === 0 ? [] : MEMORY_STEPS.map((part) => memory + (1 - memory) * part);
     const share = this.#share(residentBytes);
-    this.level = Math.max(
-      stepOf(this.#lateMs, delays, DELAY_HYSTERESIS, this.level),
-      stepOf(share, shares, HYSTERESIS, this.level),
-    );
+    const byMemory = stepOf(share, shares, HYSTERESIS, this.#level);
+    this.#level = Math.max(stepOf(this.#lateMs, delays, DELAY_HYSTERESIS, this.#level), byMemory);
+    this.#cause = byMemory === this.#level ? 'memory' : 'loop';
     const eases = loopDelayMs === 0 ? [] : DELAY_EASES.map((part) => loopDelayMs * part);
     const fills = memory === 0 ? [] : MEMORY_EASES.map((part) => memory * part);
-    this.eased = Math.max(
-      stepOf(this.#lateMs, eases, DELAY_HYSTERESIS, this.eased),
-      stepOf(share, fills, HYSTERESIS, this.eased),
+    this.#eased = Math.max(
+      stepOf(this.#lateMs, eases, DELAY_HYSTERESIS, this.#eased),
+      stepOf(share, fills, HYSTERESIS, this.#eased),
     );
     return this.level;
   }
 
-  /** Null: it is taken. */
+  /** A call is begun. Null: it is taken. */
   refusal(call: Call): GatewayError | null {
-    if (this.level === 0 || rankOf(call) < REFUSED_FROM[this.level]!) return null;
-    return new GatewayError('GW_GATEWAY_BUSY', { retryAfterMs: RETRY_AFTER_MS * this.level });
+    const { backlog } = this.#deps;
+    if (this.#level === 0 && backlog.size === 0) return null;
+    backlog.tick(call.startedAt);
+    const rank = rankOf(call);
+    if (rank >= REFUSED_FROM[this.#level]!) return this.#busy(rank, this.#cause, this.#level);
+    return backlog.refuses(rank) ? this.#busy(rank, 'wait', 1) : null;
+  }
+
+  #busy(rank: number, cause: OverloadCause, level: number): GatewayError {
+    this.#deps.refused(PRIORITIES[rank]!, cause);
+    return new GatewayError('GW_GATEWAY_BUSY', { retryAfterMs: RETRY_AFTER_MS * level });
   }
 
   #share(residentBytes: number | null): number {

@@ -3,6 +3,7 @@
 
 import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import type { Backlog } from './backlog.ts';
 import type { Overload } from './overload.ts';
 
 export interface Pipeline {
@@ -10,6 +11,8 @@ export interface Pipeline {
   head(call: Call): GatewayError | null;
   /** With the body in `call.body`. Answers through the call's sink, now or later. */
   body(call: Call): void;
+  /** The same, whatever waits. */
+  begin(call: Call): void;
   /** Proves who calls, then goes on: for what is answered without a body. */
   prove(call: Call, then: (call: Call) => void): void;
 }
@@ -17,12 +20,14 @@ export interface Pipeline {
 /**
  * @param authenticate stands before every flow and every local answer that is not open.
  * @param overload what is refused behind it while the worker cannot keep up.
+ * @param backlog where a call waits whose turn of the loop is over; it is to `run` it.
  * @param refuse renders an error in the client's dialect and settles the call.
  */
 export function createPipeline(
   authenticate: Stage,
   refuse: (call: Call, error: GatewayError) => void,
-  overload: Pick<Overload, 'level' | 'refusal'> | null = null,
+  overload: Pick<Overload, 'refusal'> | null = null,
+  backlog: Pick<Backlog, 'takes'> | null = null,
 ): Pipeline {
   const run = (call: Call, stages: readonly Stage[], from: number): void => {
     for (let at = from; at < stages.length; at++) {
@@ -72,21 +77,24 @@ export function createPipeline(
     proof.then(proven, (cause: unknown) => proven(asGatewayError(cause)));
   };
 
+  const begin = (call: Call): void => {
+    // Of what is handed on while it comes nothing is left to be proven.
+    if (call.prove === null) run(call, call.flow.stages, 0);
+    else prove(call, go);
+  };
+
   return {
     head(call) {
       // Before a byte of the body is looked at: a stranger costs a hash and no more.
       const result = authenticate(call);
       if (result instanceof GatewayError) return result;
       // Who looks after the gateway is answered all the same.
-      return overload === null || overload.level === 0 || call.operation === null
-        ? null
-        : overload.refusal(call);
+      return overload === null || call.operation === null ? null : overload.refusal(call);
     },
     body(call) {
-      // Of what is handed on while it comes nothing is left to be proven.
-      if (call.prove === null) run(call, call.flow.stages, 0);
-      else prove(call, go);
+      if (backlog === null || !backlog.takes(call)) begin(call);
     },
+    begin,
     prove,
   };
 }

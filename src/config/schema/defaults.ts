@@ -153,8 +153,15 @@ export const DEFAULT_MEDIA_FETCH = {
   plainHttp: false,
   privateNetworks: false,
 } as const;
-/** A loop that is late by half a second for seconds serves nobody well; machines that are merely slow stay below it. */
-export const DEFAULT_OVERLOAD = { loopDelayMs: 500, memory: 0.85 } as const satisfies OverloadConfig;
+/**
+ * 4,096 clients of a core that serves 30,000 small calls a second, each with the next call at hand, wait 0.14 s. A loop that is late by
+ * half a second for seconds serves nobody well; machines that are merely slow stay below it.
+ */
+export const DEFAULT_OVERLOAD = {
+  waitMs: 200,
+  loopDelayMs: 500,
+  memory: 0.85,
+} as const satisfies OverloadConfig;
 
 /** Small batches are over in minutes; none may take longer than a day at OpenAI and Anthropic, and two at Google. */
 export const DEFAULT_BATCHES = {

@@ -74,8 +74,19 @@ export const LANES = {
   },
   headgate_overload_level: {
     type: 'gauge',
-    help: 'What the worker refuses because it cannot keep up: 0 nothing, 1 low and batch, 2 all but high, 3 all.',
+    help: 'What the worker refuses because it cannot keep up: 0 nothing, 1 low and batch, 2 all but high, 3 all; or a part of those.',
     labels: ['worker'],
+  },
+  headgate_overload_wait_seconds: {
+    type: 'histogram',
+    help: 'How long calls waited for the core of their worker, of those that found it busy for longer than a turn of its loop is to be.',
+    labels: ['worker'],
+    buckets: WAIT,
+  },
+  headgate_overload_refusals_total: {
+    type: 'counter',
+    help: 'Calls that a worker refused because it cannot keep up, by class and by what told it: wait (too much work waits already), loop (its timers are late), memory.',
+    labels: ['priority', 'cause'],
   },
   headgate_circuit_changes_total: {
     type: 'counter',

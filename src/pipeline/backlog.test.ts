@@ -1,0 +1,290 @@
+// A loop with a clock of its own: heads come, cost what reading costs, are refused or run; what was run has an answer that costs again.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Call } from '../contracts/call.ts';
+import { Backlog } from './backlog.ts';
+
+const TARGET_MS = 200;
+const [HIGH, NORMAL, LOW, BATCH] = [0, 1, 2, 3] as const;
+/** Of one call: reading its head, refusing it, the rest of its way to the provider, its answer. Two in a millisecond are all a core can. */
+const COST = { read: 0.03, refuse: 0.05, run: 0.32, answer: 0.15 };
+const CAPACITY = 1 / (COST.read + COST.run + COST.answer);
+const PROVIDER_MS = 2;
+/** What the kernel gives at once, and how often before a loop goes on. */
+const READY_AT_ONCE = 1_024;
+const POLLS = 48;
+
+interface Arrival {
+  at: number;
+  rank: number;
+}
+
+interface Seen {
+  /** By rank: from coming to being refused, or to the end of the answer. */
+  refused: number[][];
+  served: number[][];
+  /** When the last was served. */
+  endedAt: number;
+}
+
+interface Setting {
+  targetMs?: number;
+  /** ms for which nothing runs, asked at each turn. */
+  stall?: (now: number) => number;
+  /** Sends again as soon as it is answered, until then. */
+  againUntil?: number;
+}
+
+/** Everything in `arrivals` comes in that order. */
+function play(
+  arrivals: readonly Arrival[],
+  { targetMs = TARGET_MS, stall, againUntil = 0 }: Setting = {},
+): Seen {
+  const seen: Seen = { refused: [[], [], [], []], served: [[], [], [], []], endedAt: 0 };
+  const queue = [...arrivals];
+  const answers: Arrival[] = [];
+  const came = new Map<Call, Arrival>();
+  let now = 0;
+  let immediate: (() => void) | null = null;
+  const again = (arrival: Arrival): void => {
+    if (now < againUntil) queue.push({ at: now, rank: arrival.rank });
+  };
+  const run = (call: Call): void => {
+    now += COST.run;
+    answers.push({ ...came.get(call)! });
+    dueAt.push(now + PROVIDER_MS);
+  };
+  const dueAt: number[] = [];
+  const backlog = new Backlog({
+    now: () => now,
+    run,
+    later: (then) => {
+      immediate = then;
+    },
+    waited: () => {},
+  });
+  backlog.follow(targetMs);
+  let head = 0;
+  let answered = 0;
+  for (;;) {
+    now += stall?.(now) ?? 0;
+    let worked = false;
+    for (let poll = 0; poll < POLLS; poll++) {
+      let ready = 0;
+      const answersNow = dueAt.length;
+      for (; answered < answersNow && dueAt[answered]! <= now && ready < READY_AT_ONCE / 2; ready++) {
+        const arrival = answers[answered++]!;
+        now += COST.answer;
+        seen.served[arrival.rank]!.push(now - arrival.at);
+        seen.endedAt = now;
+        again(arrival);
+      }
+      const heads = queue.length;
+      for (; head < heads && queue[head]!.at <= now && ready < READY_AT_ONCE; ready++) {
+        const arrival = queue[head++]!;
+        backlog.tick(now);
+        if (backlog.refuses(arrival.rank)) {
+          now += COST.refuse;
+          seen.refused[arrival.rank]!.push(now - arrival.at);
+          again(arrival);
+          continue;
+        }
+        now += COST.read;
+        // Only what the backlog looks at.
+        const call = { settled: false, body: null } as unknown as Call;
+        came.set(call, arrival);
+        if (!backlog.takes(call)) run(call);
+      }
+      worked ||= ready > 0;
+      if (ready < READY_AT_ONCE) break;
+    }
+    const behindPoll: (() => void) | null = immediate;
+    immediate = null;
+    (behindPoll as (() => void) | null)?.();
+    if (worked || behindPoll !== null) continue;
+    const next = Math.min(queue[head]?.at ?? Infinity, dueAt[answered] ?? Infinity);
+    if (next === Infinity) return seen;
+    now = Math.max(now, next);
+  }
+}
+
+/** So many times what a core can, evenly, by rank in turn. */
+function offered(times: number, ms: number, ranks: readonly number[] = [NORMAL]): Arrival[] {
+  const gap = 1 / (CAPACITY * times);
+  return Array.from({ length: Math.floor(ms / gap) }, (_, at) => ({
+    at: at * gap,
+    rank: ranks[at % ranks.length]!,
+  }));
+}
+
+function p99(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.99)]!;
+}
+
+describe('a core with twice as much as it can do', () => {
+  const seen = play(offered(2, 6_000));
+
+  test('O01: what it takes waits as long as allowed, what it does not is told at once', () => {
+    expect(p99(seen.served[NORMAL]!)).toBeLessThan(TARGET_MS * 2.5);
+    expect(p99(seen.served[NORMAL]!.slice(3_000))).toBeLessThan(TARGET_MS * 1.2);
+    expect(p99(seen.refused[NORMAL]!)).toBeLessThan(12);
+  });
+
+  test('and serves nearly as much as it can: refusals cost the rest', () => {
+    expect(seen.served[NORMAL]!.length / (seen.endedAt * CAPACITY)).toBeGreaterThan(0.85);
+  });
+});
+
+test('O02: no high call is refused while low ones are taken, and the lowest go first', () => {
+  const { refused, served } = play(offered(2, 4_000, [HIGH, NORMAL, LOW, BATCH]));
+  const all = served[HIGH]!.length;
+  const share = (rank: number): number => served[rank]!.length / all;
+  expect(refused[HIGH]!).toEqual([]);
+  expect(share(NORMAL)).toBeGreaterThan(0.6);
+  expect(share(LOW)).toBeLessThan(0.3);
+  expect(share(BATCH)).toBeLessThan(0.3);
+});
+
+test('at nine tenths of what it can do nobody is refused', () => {
+  const { refused } = play(offered(0.9, 5_000));
+  expect(refused.flat()).toEqual([]);
+});
+
+test('clients that come again at once do not get the core for their refusals', () => {
+  const many = Array.from({ length: 4_096 }, () => ({ at: 0, rank: NORMAL }));
+  const { served, endedAt } = play(many, { againUntil: 5_000 });
+  expect(served[NORMAL]!.length / (endedAt * CAPACITY)).toBeGreaterThan(0.55);
+});
+
+test('a burst is served, however long the last of it waits', () => {
+  const many = Array.from({ length: 2_000 }, () => ({ at: 0, rank: BATCH }));
+  const { refused, served } = play(many);
+  expect([refused.flat().length, served[BATCH]!.length]).toEqual([0, 2_000]);
+});
+
+test('but not one of more than ten times what may wait', () => {
+  const many = Array.from({ length: 20_000 }, () => ({ at: 0, rank: NORMAL }));
+  const { refused, served } = play(many);
+  expect(refused[NORMAL]!.length).toBeGreaterThan(0);
+  expect(Math.max(...served[NORMAL]!)).toBeLessThan(20 * TARGET_MS);
+});
+
+test('a process that the machine does not let run now and then refuses nobody', () => {
+  let stalledAt = 0;
+  const stall = (now: number): number => {
+    if (now - stalledAt < 1_000) return 0;
+    stalledAt = now + 300;
+    return 300;
+  };
+  expect(play(offered(0.5, 10_000), { stall }).refused.flat()).toEqual([]);
+});
+
+test('takes all again as soon as there is less to do', () => {
+  const much = offered(2, 3_000);
+  const less = offered(0.8, 3_000).map(({ at, rank }) => ({
+    at: at + 3_300,
+    rank: rank === NORMAL ? BATCH : rank,
+  }));
+  const { refused } = play([...much, ...less]);
+  expect(refused[NORMAL]!.length).toBeGreaterThan(1_000);
+  expect(refused[BATCH]!).toEqual([]);
+});
+
+test('whatever comes, whenever: nobody is refused who would not wait longer than allowed, and all others are served in order', () => {
+  const gaps = fc.array(fc.record({ ms: fc.double({ min: 0, max: 30, noNaN: true }), many: fc.nat(400) }), {
+    maxLength: 60,
+  });
+  fc.assert(
+    fc.property(gaps, fc.integer({ min: 20, max: 400 }), (parts, targetMs) => {
+      let at = 0;
+      const arrivals = parts.flatMap(({ ms, many }) => {
+        at += ms;
+        return Array.from({ length: many }, () => ({ at, rank: NORMAL }));
+      });
+      const { refused, served } = play(arrivals, { targetMs });
+      expect(refused[NORMAL]!.length + served[NORMAL]!.length).toBe(arrivals.length);
+      // With all of it together shorter than that nobody can have to wait so long.
+      if (arrivals.length / CAPACITY < targetMs) expect(refused[NORMAL]!).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+describe('a call that waits', () => {
+  function setUp() {
+    let now = 100;
+    const ran: Call[] = [];
+    const behindPoll: (() => void)[] = [];
+    const backlog = new Backlog({
+      now: () => now,
+      run: (call) => {
+        now += 3;
+        ran.push(call);
+      },
+      later: (then) => behindPoll.push(then),
+      waited: () => {},
+    });
+    backlog.follow(TARGET_MS);
+    const call = (bytes = 0): Call => ({ settled: false, body: Buffer.alloc(bytes) }) as unknown as Call;
+    /** A turn that is older than it is to be. */
+    const grow = (): void => {
+      backlog.takes(call());
+      now += 6;
+    };
+    return {
+      backlog,
+      ran,
+      call,
+      grow,
+      poll: () => behindPoll.shift()?.(),
+      pass: (ms: number) => (now += ms),
+    };
+  }
+
+  test('is run in a later turn, a few in each', () => {
+    const { backlog, ran, call, grow, poll } = setUp();
+    grow();
+    const calls = [call(), call(), call()];
+    expect(calls.map((one) => backlog.takes(one))).toEqual([true, true, true]);
+    poll();
+    expect(ran).toEqual(calls.slice(0, 2));
+    poll();
+    expect(ran).toEqual(calls);
+    expect(backlog.size).toBe(0);
+  });
+
+  test('whose client has left is not run', () => {
+    const { backlog, ran, call, grow, poll } = setUp();
+    grow();
+    const [gone, here] = [call(), call()];
+    backlog.takes(gone);
+    backlog.takes(here);
+    Object.assign(gone, { settled: true });
+    poll();
+    expect(ran).toEqual([here]);
+  });
+
+  test('goes before one that comes with more bytes than may wait', () => {
+    const { backlog, ran, call, grow } = setUp();
+    grow();
+    const first = call(40 * 1024 * 1024);
+    backlog.takes(first);
+    expect(ran).toEqual([]);
+    backlog.takes(call(40 * 1024 * 1024));
+    expect(ran).toEqual([first]);
+    expect(backlog.size).toBe(1);
+  });
+
+  test('is none with a target of 0, and what waited before is served', () => {
+    const { backlog, ran, call, grow, poll } = setUp();
+    grow();
+    backlog.takes(call());
+    backlog.follow(0);
+    expect(backlog.refuses(BATCH)).toBe(false);
+    poll();
+    expect(ran).toHaveLength(1);
+    grow();
+    expect(backlog.takes(call())).toBe(false);
+  });
+});

@@ -1,0 +1,181 @@
+// Calls that were read while a worker has more to do than one turn of its loop is to take: they wait here, in order of arrival, and not
+// unread in the kernel's sockets, where nobody can be told to come again later. Who would wait too long is refused as its head is read.
+//
+//   a turn younger than 5 ms ──► run at once
+//   an older one ──► waits ──► run for 4 ms behind the poll of each turn, and within a poll behind each 6 ms of it
+//
+// Within it, since clients that come again at once, refused or not, can make one poll endless: two fifths of the core stay for what was taken.
+import { PRIORITIES } from '../contracts/holder.ts';
+import type { Call } from '../contracts/call.ts';
+
+/** A turn of the loop that is older begins nothing more. */
+const TURN_MS = 5;
+/** So long what waits is run, and so long heads are read before it is again: one is answered within about 10 ms. */
+const SLICE_MS = 4;
+const POLL_MS = 6;
+/** A wait counts as standing behind so long a time in which it was never shorter than allowed, of which one turn counts but this much:
+ *  a burst passes, and a process that the machine did not let run stood still. */
+const INTERVAL_MS = 250;
+const MOST_OF_TURN_MS = 50;
+/** Longest wait of each class as a part of what is allowed, highest first: the lowest is refused first. */
+const PARTS = [3, 1, 0.8, 0.65] as const;
+/** It stands no more below this part. */
+const OVER = 0.5;
+/** A burst may have what is allowed so many times. */
+const BURST = 10;
+/** The time that a call takes is forgotten with this constant. */
+const MEMORY_MS = 1_000;
+/** Bodies of waiting calls; beyond it the oldest is run where the next comes. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** By the rank of the highest class that is refused. */
+const LEVELS = [3, 2, 1, 1] as const;
+
+export interface BacklogDeps {
+  /** ms. */
+  now(): number;
+  run(call: Call): void;
+  /** Calls it behind the poll of this turn (`setImmediate`). */
+  later(then: () => void): void;
+  /** One that waited is run. */
+  waited(ms: number): void;
+}
+
+interface Waiting {
+  call: Call;
+  since: number;
+  bytes: number;
+}
+
+export class Backlog {
+  readonly #deps: BacklogDeps;
+  #maxWaitMs = 0;
+  #waiting: (Waiting | null)[] = [];
+  /** The first of them that was not run yet. */
+  #at = 0;
+  #bytes = 0;
+  /** A slice comes behind this poll. When that began, and how long the last one took. */
+  #armed = false;
+  #turnAt = 0;
+  #pollMs = 0;
+  /** Of the last turns with a backlog, faded: time and calls run. */
+  #spentMs = 0;
+  #ran = 0;
+  #stoodMs = 0;
+  /** Calls are refused that would wait longer than allowed. */
+  standing = false;
+  readonly #behindPoll = (): void => {
+    this.#armed = false;
+    const now = this.#deps.now();
+    if (this.size > 0) this.#runSlice(now);
+    else this.#turnAt = now;
+    if (this.size > 0) this.#arm();
+  };
+
+  constructor(deps: BacklogDeps) {
+    this.#deps = deps;
+  }
+
+  /** @param maxWaitMs what a call may wait; 0 = none ever waits. */
+  follow(maxWaitMs: number): void {
+    this.#maxWaitMs = maxWaitMs;
+    if (maxWaitMs === 0) this.standing = false;
+  }
+
+  get size(): number {
+    return this.#waiting.length - this.#at;
+  }
+
+  /** What a call that comes now would wait, ms. */
+  get waitMs(): number {
+    return this.size === 0 ? 0 : this.#pollMs + this.size * (this.#spentMs / Math.max(1, this.#ran));
+  }
+
+  /** 0 nothing is refused, 1 of the classes low and batch, 2 of normal too, 3 of all. */
+  get level(): number {
+    const rank = PRIORITIES.findIndex((_, at) => this.refuses(at));
+    return rank === -1 ? 0 : LEVELS[rank]!;
+  }
+
+  /** Whether a call of this rank would wait too long. */
+  refuses(rank: number): boolean {
+    return (
+      this.#maxWaitMs > 0 &&
+      this.size > 0 &&
+      this.waitMs >= this.#maxWaitMs * (this.standing ? PARTS[rank]! : BURST)
+    );
+  }
+
+  /** A head was read while calls wait. @param now ms. */
+  tick(now: number): void {
+    if (now - this.#turnAt >= POLL_MS && this.size > 0) this.#runSlice(now);
+  }
+
+  /** @returns false: it is to be run at once. True: it waits here and will be run. */
+  takes(call: Call): boolean {
+    if (this.size === 0) {
+      if (this.#maxWaitMs === 0) return false;
+      const age = this.#deps.now() - this.#turnAt;
+      if (!this.#armed && age >= TURN_MS) {
+        this.#turnAt += age;
+        this.#arm();
+        return false;
+      }
+      if (age < TURN_MS) return false;
+    }
+    const now = this.#deps.now();
+    const bytes = call.body?.length ?? 0;
+    this.#waiting.push({ call, since: now, bytes });
+    this.#bytes += bytes;
+    while (this.#bytes > MAX_BYTES) this.#runOldest(now);
+    return true;
+  }
+
+  #arm(): void {
+    this.#armed = true;
+    this.#deps.later(this.#behindPoll);
+  }
+
+  #runSlice(began: number): void {
+    this.#pollMs = began - this.#turnAt;
+    const until = began + SLICE_MS;
+    let ran = 0;
+    let now = began;
+    while (this.size > 0 && now < until) {
+      if (this.#runOldest(now)) ran++;
+      now = this.#deps.now();
+    }
+    this.#learn(now - this.#turnAt, ran);
+    this.#turnAt = now;
+    if (this.size > 0) return;
+    this.#waiting = [];
+    this.#at = 0;
+  }
+
+  /** @returns whether somebody still waited for it. */
+  #runOldest(now: number): boolean {
+    const { call, since, bytes } = this.#waiting[this.#at]!;
+    this.#waiting[this.#at++] = null;
+    if (this.#at > 512 && this.#at * 2 > this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#at);
+      this.#at = 0;
+    }
+    this.#bytes -= bytes;
+    if (call.settled) return false;
+    this.#deps.waited(now - since);
+    this.#deps.run(call);
+    return true;
+  }
+
+  /** @param turnMs from the beginning of the poll to the end of the slice. */
+  #learn(turnMs: number, ran: number): void {
+    const kept = Math.exp(-turnMs / MEMORY_MS);
+    this.#spentMs = this.#spentMs * kept + turnMs;
+    this.#ran = this.#ran * kept + ran;
+    const { waitMs } = this;
+    if (waitMs < this.#maxWaitMs) this.#stoodMs = 0;
+    else this.#stoodMs += Math.min(turnMs, MOST_OF_TURN_MS);
+    if (this.#stoodMs >= INTERVAL_MS) this.standing = this.#maxWaitMs > 0;
+    else if (waitMs < this.#maxWaitMs * OVER) this.standing = false;
+  }
+}
