@@ -122,6 +122,7 @@ const stages: StageEntries = {
     }),
   },
   'first-chat': { stage: () => 'continue' },
+  prompts: { stage: () => 'continue' },
   form: { stage: () => 'continue' },
   own: { stage: () => 'continue' },
   provider: { stage: () => 'continue' },

@@ -65,6 +65,7 @@ export type StageName =
   | 'permit'
   | 'plugin-route'
   | 'parts'
+  | 'prompts'
   | 'idempotency'
   | 'coalesce'
   | 'recall'

@@ -17,6 +17,7 @@ const going = { stage: () => 'continue' as const };
 const stages: StageEntries = {
   identify: going,
   'first-chat': going,
+  prompts: going,
   form: going,
   own: going,
   provider: going,

@@ -21,6 +21,7 @@ import { createObjectPages } from '../pipeline/raw/object-pages.ts';
 import { createOwn } from '../pipeline/own.ts';
 import { createOwnFiles } from '../pipeline/own-files.ts';
 import { createParts } from '../pipeline/parts.ts';
+import { createPrompts } from '../pipeline/prompts.ts';
 import { sessionModel } from '../pipeline/session-model.ts';
 import { permit } from '../pipeline/who/permit.ts';
 import { plan } from '../pipeline/plan.ts';
@@ -89,6 +90,10 @@ export function createStages(
         wall: () => clock.wall(),
       }),
       // A part is none of more.
+      inner: false,
+    },
+    prompts: {
+      stage: createPrompts({ inner, settle, refuse, now: () => clock.now(), wall: () => clock.wall() }),
       inner: false,
     },
     idempotency: {

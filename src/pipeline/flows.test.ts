@@ -27,6 +27,7 @@ const stages: StageEntries = {
   plugins: entry('plugins'),
   'plugin-route': entry('plugin-route'),
   parts: entry('parts'),
+  prompts: entry('prompts'),
   idempotency: entry('idempotency'),
   coalesce: entry('coalesce'),
   recall: entry('recall'),

@@ -79,10 +79,64 @@ describe('a completion', () => {
     expect(await collect(stream)).toEqual({ text: plainText, reasons: ['stop'], usage: undefined });
   });
 
+  test.each(['an', 'ge', 'co', 'rs'])(
+    'of several prompts and answers is several calls to %s',
+    async (provider) => {
+      const before = harness.mock.requests.length;
+      const asked = {
+        model: `${provider}/ok`,
+        prompt: ['one', 'two'],
+        n: 2,
+        best_of: 2,
+        max_tokens: 50,
+        echo: true,
+      };
+      const whole = await client.completions.create(asked);
+      const texts = [`one${plainText}`, `one${plainText}`, `two${plainText}`, `two${plainText}`];
+      expect(whole.choices.map(({ text, index }) => [index, text])).toEqual(
+        texts.map((text, at) => [at, text]),
+      );
+      // Gemini gives several answers to one question by itself.
+      const calls = provider === 'ge' ? 2 : 4;
+      expect(harness.mock.requests.length - before).toBe(calls);
+      if (calls === 4) expect(whole.usage).toMatchObject({ prompt_tokens: 48, completion_tokens: 32 });
+      const stream = await client.completions.create({
+        ...asked,
+        stream: true,
+        stream_options: { include_usage: true },
+      });
+      const seen = new Map<number, string>();
+      let usage: number | undefined;
+      for await (const piece of stream) {
+        for (const { index, text } of piece.choices) seen.set(index, (seen.get(index) ?? '') + text);
+        usage = piece.usage?.completion_tokens ?? usage;
+      }
+      expect([...seen.values()]).toEqual(texts);
+      if (calls === 4) expect(usage).toBe(32);
+    },
+  );
+
+  test('says again what it was asked, whole and streamed', async () => {
+    const asked = { model: 'an/ok', prompt: 'Say hello. ', echo: true, max_tokens: 50 };
+    const whole = await client.completions.create(asked);
+    expect(whole.choices[0]!.text).toBe(`Say hello. ${plainText}`);
+    const stream = await client.completions.create({ ...asked, stream: true });
+    expect((await collect(stream)).text).toBe(`Say hello. ${plainText}`);
+  });
+
   test('that no chat can be is refused by the name of what it wants', async () => {
     const asked = (more: object) => client.completions.create({ model: 'an/ok', prompt: 'x', ...more });
     await expect(asked({ suffix: 'y' })).rejects.toMatchObject({ status: 400, param: 'suffix' });
-    await expect(asked({ prompt: ['a', 'b'] })).rejects.toMatchObject({ status: 400, param: 'prompt' });
+    await expect(asked({ prompt: [[1, 2], [3]] })).rejects.toMatchObject({ status: 400, param: 'prompt' });
+    await expect(asked({ n: 2, best_of: 3 })).rejects.toMatchObject({ status: 400, param: 'best_of' });
+    await expect(asked({ logprobs: 2 })).rejects.toMatchObject({ status: 400, param: 'logprobs' });
+    await expect(asked({ echo: true, logprobs: 0 })).rejects.toMatchObject({
+      status: 400,
+      param: 'logprobs',
+    });
+    await expect(asked({ n: 65 })).rejects.toMatchObject({ status: 400, param: 'n' });
+    const many = Array.from({ length: 65 }, () => 'x');
+    await expect(asked({ prompt: many })).rejects.toMatchObject({ status: 400, param: 'prompt' });
     await expect(asked({ prompt: 7 })).rejects.toMatchObject({ status: 400, param: 'prompt' });
   });
 });

@@ -1,5 +1,5 @@
 // Answers of the older completions, whole: text_completion objects to and from the neutral form.
-import type { AnswerFacts, ChatAnswer, Choice } from '../../contracts/chat.ts';
+import type { AnswerFacts, ChatAnswer, Choice, TokenLogprob } from '../../contracts/chat.ts';
 import type { AnswerContext } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
@@ -55,10 +55,15 @@ function partsOf(choice: JsonObject | undefined): Choice['parts'] {
 
 /** What is no text has no place there: reasoning is left out, a refusal is what is said. */
 export function encodeCompletion(answer: ChatAnswer, context: AnswerContext): string {
+  const echo = echoOf(context);
   const choices = [answer, ...(answer.others ?? [])].map(({ parts, stop }, index) => ({
-    text: parts.map((part) => (part.kind === 'text' || part.kind === 'refusal' ? part.text : '')).join(''),
+    text:
+      echo + parts.map((part) => (part.kind === 'text' || part.kind === 'refusal' ? part.text : '')).join(''),
     index,
-    logprobs: null,
+    logprobs: writeChances(
+      parts.flatMap((part) => (part.kind === 'text' ? (part.logprobs ?? []) : [])),
+      0,
+    ),
     finish_reason: encodeStop(stop ?? 'end', false),
   }));
   return JSON.stringify({
@@ -66,6 +71,26 @@ export function encodeCompletion(answer: ChatAnswer, context: AnswerContext): st
     choices,
     ...(answer.usage === null ? {} : { usage: writeUsage(answer.usage) }),
   });
+}
+
+/** The prompt, where it is to be said again in front of each answer. */
+export function echoOf({ remembered }: AnswerContext): string {
+  return stringAt(remembered ?? {}, 'echo') ?? '';
+}
+
+/** Chances of tokens as they were told before chats; null = there are none. @param from where in the text the first token stands. */
+export function writeChances(chances: readonly TokenLogprob[], from: number): JsonObject | null {
+  if (chances.length === 0) return null;
+  let offset = from;
+  const offsets = chances.map(({ token }) => (offset += token.length) - token.length);
+  return {
+    tokens: chances.map(({ token }) => token),
+    token_logprobs: chances.map(({ logprob }) => logprob),
+    top_logprobs: chances.map(({ top }) =>
+      Object.fromEntries(top.map(({ token, logprob }) => [token, logprob])),
+    ),
+    text_offset: offsets,
+  };
 }
 
 /** The beginning of an answer and of each piece of one. */

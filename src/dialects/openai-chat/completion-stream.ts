@@ -1,5 +1,5 @@
 // Streams of the older completions: watched on the byte path, read into deltas and written from them.
-import type { AnswerFacts, Delta, StopReason, Usage } from '../../contracts/chat.ts';
+import type { AnswerFacts, Delta, StopReason, TokenLogprob, Usage } from '../../contracts/chat.ts';
 import type {
   AnswerContext,
   EventVerdict,
@@ -15,7 +15,7 @@ import { faultError } from '../fault-error.ts';
 import { arrayAt, numberAt, parseObject, stringAt } from '../lenient.ts';
 import { mergeUsage } from '../merge-usage.ts';
 import { isObject } from '../read.ts';
-import { namesOf } from './completion-answer.ts';
+import { echoOf, namesOf, writeChances } from './completion-answer.ts';
 import { faultIn, faultOfErrorEvent } from './faults.ts';
 import { decodeStop, encodeStop, finishReasonOf } from './stop-reason.ts';
 import { findUsage, writeUsage } from './usage.ts';
@@ -172,6 +172,8 @@ class CompletionEncoder implements StreamEncoder {
   #names: JsonObject | null = null;
   /** Blocks whose text is said, not what was only thought, with the answer that each is of. */
   readonly #said = new Map<number, number>();
+  /** Characters that each answer has so far. */
+  readonly #offsets = new Map<number, number>();
   #usage: Usage | null = null;
 
   constructor(context: AnswerContext) {
@@ -190,7 +192,7 @@ class CompletionEncoder implements StreamEncoder {
         return;
       case 'text': {
         const index = this.#said.get(delta.index);
-        if (index !== undefined) this.#piece(index, delta.text, null, out);
+        if (index !== undefined) this.#piece(index, delta.text, null, out, delta.logprobs);
         return;
       }
       case 'stop':
@@ -206,8 +208,18 @@ class CompletionEncoder implements StreamEncoder {
     }
   }
 
-  #piece(index: number, text: string, reason: string | null, out: EventOut): void {
-    const choice = { text, index, logprobs: null, finish_reason: reason };
+  #piece(
+    index: number,
+    said: string,
+    reason: string | null,
+    out: EventOut,
+    chances: readonly TokenLogprob[] = [],
+  ): void {
+    const at = this.#offsets.get(index);
+    // What was asked is said again in front of each answer.
+    const text = at === undefined ? echoOf(this.#context) + said : said;
+    this.#offsets.set(index, (at ?? 0) + text.length);
+    const choice = { text, index, logprobs: writeChances(chances, at ?? 0), finish_reason: reason };
     out.emit('', JSON.stringify({ ...this.#head(), choices: [choice] }));
   }
 

@@ -30,15 +30,25 @@ describe('a request', () => {
 
   test.each<[string, JsonObject]>([
     ['suffix', { prompt: 'a', suffix: 'b' }],
-    ['echo', { prompt: 'a', echo: true }],
     ['best_of', { prompt: 'a', best_of: 2 }],
-    ['n', { prompt: 'a', n: 2 }],
-    ['logprobs', { prompt: 'a', logprobs: 1 }],
+    ['logprobs', { prompt: 'a', logprobs: 1, echo: true }],
     ['prompt', { prompt: ['a', 'b'] }],
     ['prompt', { prompt: [1, 2] }],
     ['prompt', { prompt: [[1, 2]] }],
   ])('wants %s, which no chat has: %j', (name, body) => {
     expect(completion.decodeRequest({ model: 'm', ...body }).mustNotDrop).toEqual([name]);
+  });
+
+  test('of several answers and the chances of their tokens is what a chat has as well', () => {
+    const asked = { model: 'm', prompt: ['a'], n: 2, best_of: 2, logprobs: 3, suffix: '', echo: false };
+    expect(completion.decodeRequest(asked)).toMatchObject({
+      choices: { count: 2 },
+      logprobs: 3,
+      mustNotDrop: [],
+      turns: [{ parts: [{ text: 'a' }] }],
+    });
+    expect(completion.remember(asked)).toEqual({});
+    expect(completion.remember({ ...asked, echo: true })).toEqual({ echo: 'a' });
   });
 
   test('without a prompt is none, and nobody else’s is ever said in it', () => {
@@ -154,4 +164,41 @@ test('a whole answer is read and written', () => {
   const bare = completion.encodeAnswer({ ...answer, id: '', model: '', created: null, usage: null }, context);
   expect(JSON.parse(bare)).toMatchObject({ id: 'cmpl-r', model: 'm', created: 9 });
   for (const none of [{}, { error: { message: 'no' } }]) expect(() => completion.readAnswer(none)).toThrow();
+});
+
+test('what was asked is said again in front of each answer, and the chances stand where their tokens do', () => {
+  const again = { ...context, remembered: { echo: 'Q: ' } };
+  const chances = [
+    { token: 'h', logprob: -1, bytes: null, top: [{ token: 'H', logprob: -2, bytes: null }] },
+    { token: 'i', logprob: -3, bytes: null, top: [] },
+  ];
+  const told = {
+    tokens: ['h', 'i'],
+    token_logprobs: [-1, -3],
+    top_logprobs: [{ H: -2 }, {}],
+    text_offset: [0, 1],
+  };
+  const answer = completion.decodeAnswer({ choices: [{ text: 'hi' }, { text: 'ho', index: 1 }] });
+  const texts = (text: string) =>
+    (JSON.parse(text) as { choices: { text: string }[] }).choices.map((choice) => choice.text);
+  expect(texts(completion.encodeAnswer(answer, again))).toEqual(['Q: hi', 'Q: ho']);
+  answer.parts = [{ kind: 'text', text: 'hi', cache: null, logprobs: chances }];
+  const whole = JSON.parse(completion.encodeAnswer(answer, context)) as { choices: { logprobs: unknown }[] };
+  expect(whole.choices.map(({ logprobs }) => logprobs)).toEqual([told, null]);
+  const out: string[] = [];
+  const sink = { emit: (_: string, data: string) => out.push(data), emitLines: () => undefined };
+  const encoder = createEncoder(again);
+  encoder.encode({ kind: 'open', index: 0, block: 'text' }, sink);
+  encoder.encode({ kind: 'text', index: 0, text: 'hi', logprobs: chances }, sink);
+  encoder.encode({ kind: 'text', index: 0, text: '!' }, sink);
+  encoder.encode({ kind: 'stop', reason: 'end', stopSequence: null }, sink);
+  encoder.encode({ kind: 'stop', reason: 'end', stopSequence: null, choice: 1 }, sink);
+  const pieces = out.map((text) => (JSON.parse(text) as { choices: object[] }).choices[0]);
+  expect(pieces).toMatchObject([
+    { text: 'Q: hi', logprobs: told },
+    { text: '!', logprobs: null },
+    { text: '', finish_reason: 'stop' },
+    // An answer that says nothing.
+    { text: 'Q: ', index: 1 },
+  ]);
 });

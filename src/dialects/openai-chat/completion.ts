@@ -4,35 +4,44 @@ import type { ChatCodec } from '../../contracts/dialect.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { sse } from '../../wire/sse.ts';
 import { unsupported } from '../losses.ts';
-import { wrongType } from '../read.ts';
+import { readBoolean, readInteger, wrongType } from '../read.ts';
 import { decodeCompletion, encodeCompletion, readCompletion } from './completion-answer.ts';
 import { createDecoder, createEncoder, createWatcher } from './completion-stream.ts';
 import { decodeRequest as decodeChat } from './request-decode.ts';
 import { splice } from './splice.ts';
 
-/** What a chat cannot do: to go on in the middle of a text, or to say it again. */
-const ONLY_HERE: readonly (readonly [name: string, idle: readonly Json[]])[] = [
-  ['suffix', ['']],
-  ['echo', [false]],
-  ['best_of', [1]],
-  ['n', [1]],
-  ['logprobs', []],
-];
-
+/**
+ * What a chat is asked in the place of a completion. Of several answers the best cannot be told without the chances of all, what comes
+ * behind is no part of a chat, and the prompt that is said again has no chances of its own.
+ */
 function decodeRequest(body: JsonObject): ChatRequest {
-  const { prompt, ...rest } = body;
-  const text = Array.isArray(prompt) && prompt.length === 1 ? prompt[0] : prompt;
-  const lost = ONLY_HERE.filter(([name, idle]) => {
-    const value = rest[name] ?? null;
-    delete rest[name];
-    return value !== null && !idle.includes(value);
-  }).map(([name]) => name);
-  if (Array.isArray(text)) lost.unshift('prompt');
+  const { prompt, suffix, echo, best_of: bestOf, logprobs, ...rest } = body;
+  const lost: string[] = [];
+  const text = onlyPrompt(prompt);
+  if (Array.isArray(text)) lost.push('prompt');
   else if (typeof text !== 'string') throw wrongType('prompt', 'a string', text);
+  if (isAsked(suffix) && suffix !== '') lost.push('suffix');
+  const again = readBoolean(body, 'echo', '') === true;
+  if (isAsked(bestOf) && readInteger(body, 'best_of', '') !== (readInteger(body, 'n', '') ?? 1))
+    lost.push('best_of');
+  if (isAsked(logprobs) && logprobs !== false) {
+    if (again) lost.push('logprobs');
+    const count = logprobs === true ? 0 : readInteger(body, 'logprobs', '')!; // it is asked
+    Object.assign(rest, { logprobs: true, top_logprobs: count });
+  }
   const content = typeof text === 'string' ? text : '';
   const request = decodeChat({ ...rest, messages: [{ role: 'user', content }] });
   request.mustNotDrop.push(...lost);
   return request;
+}
+
+/** A list of one is what is in it. */
+function onlyPrompt(prompt: Json | undefined): Json | undefined {
+  return Array.isArray(prompt) && prompt.length === 1 ? prompt[0] : prompt;
+}
+
+function isAsked(value: Json | undefined): value is Json {
+  return value !== undefined && value !== null;
 }
 
 export const completion = {
@@ -41,6 +50,10 @@ export const completion = {
   splice,
   createWatcher,
   readAnswer: readCompletion,
+  remember: ({ echo, prompt }) => {
+    const text = onlyPrompt(prompt);
+    return echo === true && typeof text === 'string' ? { echo: text } : {};
+  },
   decodeRequest,
   // Nobody stands in for it: it is only asked for by its own clients, whose bytes go through.
   encodeRequest: () => {
