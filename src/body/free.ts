@@ -5,6 +5,16 @@ import type { Buffer } from 'node:buffer';
 /** Smaller blocks come from Buffer's pool, where others live, or are not worth the call. */
 const WORTH_BYTES = 64 * 1024;
 
+/** A read of a socket under TLS: as many of them as an answer is large wait for a collection together. */
+const READ_BYTES = 16 * 1024;
+
+/** As `freeWhole`, of one of many reads, whose bytes were copied. */
+export function freeRead(piece: Buffer): void {
+  const { buffer, byteLength } = piece;
+  if (byteLength === buffer.byteLength && byteLength >= READ_BYTES && buffer instanceof ArrayBuffer)
+    buffer.transfer(0);
+}
+
 /** As `freeBlock`, where nothing else lies on the block: of pieces that may be parts of others. */
 export function freeWhole(piece: Buffer): void {
   if (piece.byteLength === piece.buffer.byteLength) freeBlock(piece);

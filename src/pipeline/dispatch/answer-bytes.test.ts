@@ -20,11 +20,24 @@ function checkOf(sizes: readonly number[], told: number | null): void {
   const bytes = new AnswerBytes(MAX);
   if (told !== null) bytes.expect({ 'content-length': String(told) });
   const added = sizes.map((size, at) => Buffer.alloc(size, at + 1));
-  for (const piece of added) bytes.add(piece);
+  // What is copied is freed.
   const whole = Buffer.concat(added);
+  for (const piece of added) bytes.add(piece);
   expect(bytes.length).toBe(whole.length);
   expect(bytes.whole().equals(whole)).toBe(true);
 }
+
+test('what is copied into a block is freed with the next piece, unless it lies on a block of others', () => {
+  const bytes = new AnswerBytes(MAX);
+  const read = Buffer.alloc(600_000, 1);
+  const [first, second] = [Buffer.alloc(600_000, 2), Buffer.alloc(20_000, 3)];
+  const part = Buffer.alloc(40_000, 4).subarray(0, 20_000);
+  for (const piece of [read, first, second, part]) bytes.add(piece);
+  expect([read, first, second, part].map(({ length }) => length)).toEqual([0, 0, 0, 20_000]);
+  bytes.add(Buffer.alloc(1));
+  expect(part.length).toBe(20_000);
+  expect(bytes.whole()).toHaveLength(1_240_001);
+});
 
 test('an answer whose length was told has one block of that, and is never moved', () => {
   const before = process.memoryUsage().arrayBuffers;

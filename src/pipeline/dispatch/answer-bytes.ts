@@ -1,6 +1,7 @@
 // The bytes of an answer that is taken whole. Large ones go into one block as they come: kept in pieces they would take
 // their size twice when they end.
 import { BodyBuffer } from '../../body/body-buffer.ts';
+import { freeRead } from '../../body/free.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
 
 const LARGE_BYTES = 1024 * 1024;
@@ -16,6 +17,8 @@ export class AnswerBytes {
   #block: BodyBuffer | null = null;
   /** As its head announced it; 0 = it did not. */
   #announced = 0;
+  /** Copied into the block, and perhaps still looked at by who gave it. */
+  #spent: Buffer = NONE;
 
   /** @param maxBytes it will not pass; who adds sees to that. */
   constructor(maxBytes: number) {
@@ -31,7 +34,7 @@ export class AnswerBytes {
     if (bytes <= this.#maxBytes) this.#announced = bytes;
   }
 
-  /** Keeps the piece itself, which must be nobody else's to change. */
+  /** Keeps the piece itself, or frees it when the next one comes: it must be nobody else's. */
   add(piece: Buffer): void {
     this.length += piece.length;
     if (this.length <= LARGE_BYTES) {
@@ -44,10 +47,16 @@ export class AnswerBytes {
       this.#block = told
         ? new BodyBuffer(this.#announced, Number.MAX_SAFE_INTEGER)
         : new BodyBuffer(this.#maxBytes, GROWS_TIMES);
-      for (const earlier of this.#pieces ?? []) this.#block.add(earlier);
+      for (const earlier of this.#pieces ?? []) {
+        this.#block.add(earlier);
+        freeRead(earlier);
+      }
       this.#pieces = null;
     }
     this.#block.add(piece);
+    // Or as much as the answer is large lies about beside it: V8 then stops everything to collect, 10 ms and more each time.
+    freeRead(this.#spent);
+    this.#spent = piece;
   }
 
   /** All so far; nothing may be added behind it. */
