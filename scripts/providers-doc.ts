@@ -102,7 +102,7 @@ const CREDENTIALS: Readonly<Record<NonNullable<ProviderRecord['credential']>, st
 };
 
 function spokenText({ dated }: ProviderRecord, spoken: ProviderRecord['speaks'][number]): string {
-  const { dialect, path, root, auth, models } = spoken;
+  const { dialect, path, root, auth, only, models = only } = spoken;
   const way =
     auth.kind === 'header'
       ? `key in \`${auth.name}\``

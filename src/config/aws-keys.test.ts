@@ -42,7 +42,12 @@ describe('Bedrock', () => {
         baseUrl: 'https://bedrock-runtime.eu-west-1.amazonaws.com',
         region: 'eu-west-1',
         keys: [{ value: 'api-key' }],
-        speaks: [{ dialect: 'bedrock' }, { dialect: 'bedrock-invoke' }],
+        speaks: [
+          { dialect: 'bedrock' },
+          { dialect: 'bedrock-invoke' },
+          { dialect: 'openai-chat', path: '/openai/v1', auth: { kind: 'aws' } },
+          { dialect: 'openai-responses', path: '/openai/v1' },
+        ],
       },
     ]);
   });

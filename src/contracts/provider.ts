@@ -40,6 +40,8 @@ export interface Spoken {
    * that names none. Absent = every other.
    */
   readonly models?: readonly string[];
+  /** Names of the only models that are asked in it, beside the dialects that name none. Absent = every one. */
+  readonly only?: readonly string[];
   /**
    * Another's API that changes the body a little: Claude on Vertex has the model in the path and the version in the body, NVIDIA ranks
    * passages.

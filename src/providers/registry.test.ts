@@ -90,7 +90,7 @@ describe('provider records', () => {
 
   it('name max_completion_tokens for OpenAI’s own models alone', () => {
     expect(PROVIDERS.filter((record) => !record.quirks.legacyMaxTokens).map((record) => record.name)).toEqual(
-      ['openai', 'azure'],
+      ['openai', 'bedrock', 'azure'],
     );
   });
 });

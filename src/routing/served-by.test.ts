@@ -58,6 +58,16 @@ describe('a provider is asked', () => {
     expect(of('claude-x')).toEqual(['anthropic', 'openai-chat']);
     expect(of('meta/llama')).toEqual(['openai-chat']);
     expect(of('gemini-x')).toEqual(['gemini']);
+    const bedrock = makeProvider('b', {
+      speaks: [
+        { dialect: 'bedrock', path: '', auth },
+        { dialect: 'openai-chat', path: '/openai/v1', auth, only: ['openai.*'] },
+      ],
+    });
+    const beside = (model: string) => waysTo(bedrock, model).map(({ dialect }) => dialect);
+    expect(beside('openai.gpt-oss')).toEqual(['bedrock', 'openai-chat']);
+    expect(beside('amazon.nova')).toEqual(['bedrock']);
+    expect(beside('')).toEqual(['bedrock']);
     const found = (model: string) =>
       servedBy(provider, model, chat, 'openai-chat', dialectOf)?.spoken.dialect;
     expect(found('gemini-x')).toBe('gemini');

@@ -23,10 +23,13 @@ const NEAREST: Readonly<Partial<Record<DialectName, DialectName>>> = {
 
 /** The provider's ways to speak to `model`, preferred first; never empty. */
 export function waysTo({ speaks }: ProviderConfig, model: string): readonly Spoken[] {
-  if (speaks.every(({ models }) => models === undefined)) return speaks;
+  if (speaks.every(({ models, only }) => models === undefined && only === undefined)) return speaks;
   const naming = speaks.filter(({ models }) => models?.some((pattern) => matchesPattern(pattern, model)));
   if (naming.length > 0) return naming;
-  const rest = speaks.filter(({ models }) => models === undefined);
+  const rest = speaks.filter(
+    ({ models, only }) =>
+      models === undefined && (only === undefined || only.some((pattern) => matchesPattern(pattern, model))),
+  );
   return rest.length > 0 ? rest : speaks;
 }
 

@@ -96,6 +96,8 @@ const MODELS: Readonly<Record<string, string>> = {
   'databricks anthropic': 'databricks-claude-sonnet-4-5',
   'databricks gemini': 'databricks-gemini-2-5-flash',
   'cloudflare openai-responses': '@cf/openai/gpt-oss-120b',
+  'bedrock openai-chat': 'openai.gpt-oss-120b-1:0',
+  'bedrock openai-responses': 'openai.gpt-6-luna',
   'bedrock bedrock-invoke': 'anthropic.claude-sonnet-4-5-20250929-v1:0',
 };
 

@@ -69,6 +69,7 @@ const GATES: Readonly<Record<string, readonly Gate[]>> = {
   perplexity: compatible('perplexity', '/v1', 'responses').filter(({ to }) => to !== '/v1/chat/completions'),
   nvidia: compatible('nvidia', '/v1'),
   bedrock: [
+    ...compatible('bedrock', '/openai/v1', 'responses', 'no-list'),
     {
       path: /^\/model\/([^/]+)\/(converse|converse-stream|invoke|invoke-with-response-stream)$/,
       to: '/model/$1/$2',

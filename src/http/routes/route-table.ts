@@ -59,6 +59,8 @@ const CACHED_PATHS = 1024;
 const VENDORS = ['openai', 'azure', 'anthropic', 'bedrock', 'cohere', 'gemini', 'genai'] as const;
 /** Names of libraries that may stand before those: `/litellm/anthropic/v1/messages`. */
 const LIBRARIES = ['litellm', 'langchain'] as const;
+/** Below whose `/openai` stand OpenAI's paths. */
+const CLOUDS = ['azure', 'bedrock'] as const;
 /** How Azure names a model: `/azure/openai/deployments/{model}/chat/completions`. */
 const DEPLOYMENT = /^(?:azure\/)?openai\/deployments\/([^/]+)\/(.+)$/;
 
@@ -138,10 +140,12 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
     return leaf === null ? unknown(null) : result(leaf.route, 'azure', { ...leaf.params, model: name });
   }
   let prefix: string | null = null;
-  // Azure's paths that name no model are OpenAI's.
-  if (rest.startsWith('azure/openai/')) {
-    prefix = 'azure';
-    rest = rest.slice('azure/openai/'.length);
+  // Azure's paths that name no model are OpenAI's, as are some of Bedrock's.
+  for (const cloud of CLOUDS) {
+    if (!rest.startsWith(`${cloud}/openai/`)) continue;
+    prefix = cloud;
+    rest = rest.slice(`${cloud}/openai/`.length);
+    break;
   }
   for (;;) {
     const slash = rest.indexOf('/');

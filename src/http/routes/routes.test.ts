@@ -306,6 +306,14 @@ describe('what may stand before a route', () => {
   });
 
   test.each([
+    ['/bedrock/openai/v1/chat/completions', '/v1/chat/completions'],
+    ['/bedrock/openai/v1/responses', '/v1/responses'],
+    ['/litellm/bedrock/openai/v1/chat/completions', '/v1/chat/completions'],
+  ])('of Bedrock: %s', (path, template) => {
+    expect(table.match(path)).toMatchObject({ route: { template }, prefix: 'bedrock' });
+  });
+
+  test.each([
     ['/litellm/v1/chat/completions', '/v1/chat/completions', null],
     ['/litellm/anthropic/v1/messages', '/v1/messages', 'anthropic'],
     ['/langchain/openai/v1/responses', '/v1/responses', 'openai'],
