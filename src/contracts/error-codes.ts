@@ -231,6 +231,13 @@ export const ERROR_CODES = {
     'policy_budget',
     'A budget holds for this call, and what it will cost cannot be known here: its model has no known price, or what it begins goes past the gateway.',
   ),
+  GW_LIMIT_UNCOUNTED: gateway(
+    403,
+    'permission',
+    'next',
+    'policy_rate_limit',
+    'A limit of tokens holds for this call, and what it begins goes past the gateway, where nobody counts them.',
+  ),
   GW_LIMIT_UNKNOWN: gateway(
     503,
     'overloaded',

@@ -4,7 +4,7 @@ import { LimitBooks } from '../../tests/kit/limit-books.ts';
 import type { Call } from '../contracts/call.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { LimitRule, LimitScope } from '../contracts/limits.ts';
-import type { OperationName } from '../contracts/operation.ts';
+import type { Operation, OperationName } from '../contracts/operation.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { Price } from '../contracts/price.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
@@ -15,6 +15,7 @@ import { operations } from '../registry/operations.ts';
 import { createLimiter } from './limiter.ts';
 
 const PRICE = priceOf({ input_cost_per_token: 0, output_cost_per_token: 1e-5 }, 'configuration');
+const PER_MINUTE = { periodMs: 60_000, spacingMs: 60, burst: 1_000 };
 const CENT = 10_000_000;
 const NOON = Date.UTC(2026, 10, 29, 12);
 const PRINCIPAL = principalOf({ name: 'red', team: 'apples' });
@@ -179,6 +180,20 @@ describe('a budget', () => {
       expect((await begin(name))?.code).toBe('GW_BUDGET_UNPRICED');
       expect(await begin(name, { unknownPrice: 'allow' })).toBeNull();
     }
+  });
+
+  it('of tokens refuses it as well, and lets end what runs', async () => {
+    const { budget: _, ...rule } = budget(1);
+    const tokens: LimitRule = { ...rule, name: 'tokens', dimension: 'tokens', limit: 1_000, ...PER_MINUTE };
+    const begin = (operation: Operation, options: { unknownPrice?: 'allow' } = {}) => {
+      const { call, admit } = setUp([tokens], { unknownPrice: undefined, ...options });
+      return admit(Object.assign(call(), { operation }));
+    };
+    for (const name of ['realtime-secret', 'realtime-call'] as const) {
+      expect((await begin(operations[name]))?.code).toBe('GW_LIMIT_UNCOUNTED');
+      expect(await begin(operations[name], { unknownPrice: 'allow' })).toBeNull();
+    }
+    expect(await begin({ ...operations['realtime-call'], billed: false })).toBeNull();
   });
 
   it('passes by a target without a price where another has one', async () => {

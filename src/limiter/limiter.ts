@@ -28,7 +28,7 @@ import type { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter } from './meter.ts';
 import { MICRO_NANO, MoneyEstimator } from './money-estimator.ts';
 import { bookRecharged, changeRecharged, type ChargedRules, type RechargeBooks } from './recharged.ts';
-import { refuse, refuseUnknown, refuseUnpriced } from './refusals.ts';
+import { goesPast, refuse, refuseUncounted, refuseUnknown, refuseUnpriced } from './refusals.ts';
 import { Hold, Reservation } from './reservation.ts';
 import { standingsOf } from './standings.ts';
 import { Settling } from './settling.ts';
@@ -141,6 +141,7 @@ class LeasingLimiter implements Limiter {
     const hold = new Hold(call, matched, buckets, estimate ?? money.free(prompt, output));
     call.limits = hold;
     if (estimate === null) return refuseUnpriced(hold.own);
+    if (operation.past === true && goesPast(call, buckets, money)) return refuseUncounted(hold.own);
     if (buckets.budgeted && call.stream && facts.maxTokens === null)
       watchStream(this.#topUps, call, hold, output);
     return this.#reserve(hold.own);
