@@ -33,6 +33,7 @@ import { createPlugins } from './plugins.ts';
 import { withPlugins } from './plugin-health.ts';
 import { inspectBody } from '../body/inspect.ts';
 import { createFirstChat } from '../pipeline/first-chat.ts';
+import { createUploadSeal } from '../pipeline/upload-seal.ts';
 import { createSeams } from './seams.ts';
 import { look } from './look.ts';
 import { NOBODY } from './nobody.ts';
@@ -107,6 +108,11 @@ export function createGateway(ports: PortsAndParts): Gateway {
     shared,
   ]);
   const firstChat = createFirstChat(inspectBody);
+  const ticketSecret = ports.ticketSecret ?? randomUUID();
+  const uploads = createUploadSeal(
+    () => current?.snapshot.config.server.chatSocket.ticketSecret ?? ticketSecret,
+    () => ports.clock.wall(),
+  );
   const compile = createCompile(
     ports,
     effects,
@@ -128,6 +134,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
       inner,
       shared,
       () => overload.eased > 0,
+      uploads,
     ),
     createSeams({
       ...cache,
@@ -155,7 +162,8 @@ export function createGateway(ports: PortsAndParts): Gateway {
     siblings: ports.siblings,
     machines: () => machines,
     failed: (err) => ports.log.error({ err }, 'a listener could not be opened'),
-    ticketSecret: ports.ticketSecret ?? randomUUID(),
+    ticketSecret,
+    uploads,
     health() {
       const redis = current === null || current.snapshot.config.redis === null ? null : current.authority;
       return withPlugins(withLimits(ports.health(), redis, metering.authority.fault), plugins.views());

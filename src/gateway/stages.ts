@@ -31,6 +31,7 @@ import type { SharedAnswers } from '../pipeline/shared/shared-answers.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { createShadow } from '../pipeline/shadow/shadow.ts';
 import { createSpools } from '../spool/file-spool.ts';
+import type { UploadSeal } from '../pipeline/upload-seal.ts';
 import { createTunnel } from '../pipeline/tunnel/tunnel.ts';
 import { countBody } from '../tokens/count-body.ts';
 import { aloneIn } from './alone.ts';
@@ -50,6 +51,7 @@ export function createStages(
   inner: InnerCalls,
   shared: SharedAnswers,
   eased: () => boolean,
+  uploads: UploadSeal,
 ): StageEntries {
   const counter = createTokenCounter({
     count: (...input) =>
@@ -71,7 +73,7 @@ export function createStages(
         decode: decodeBody,
       }),
     },
-    own: { stage: createOwn(rights) },
+    own: { stage: createOwn(rights, uploads) },
     files: { stage: createOwnFiles(rights), inner: false },
     form: { stage: createForm({ clock, openSpool: createSpools() }) },
     provider: { stage: nameProvider },

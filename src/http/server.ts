@@ -33,6 +33,7 @@ import { faultOf, tooLarge } from './routes/route-fault.ts';
 import { forMethod } from './routes/route-table.ts';
 import { forCaller } from './routes/routes.ts';
 import { SocketServer, takesSockets, type TurnHost } from './sockets/socket-server.ts';
+import type { UploadSeal } from '../pipeline/upload-seal.ts';
 import { admitSocket, createTickets, type Tickets } from './routes/chat-tickets.ts';
 import type { StoredAnswers } from './routes/stored-answers.ts';
 import { createUwsListener, type MainListener } from './uws/uws-listener.ts';
@@ -66,6 +67,8 @@ export interface HttpServerDeps {
   machines(): Machines | null;
   /** What tickets are sealed with where the configuration says nothing else. */
   ticketSecret: string;
+  /** Addresses at which uploads go on. */
+  uploads: Pick<UploadSeal, 'redeem'>;
   /** A listener that a new configuration wants cannot be opened. */
   failed(error: Error): void;
   /** Where `/api/` is answered. */
@@ -233,7 +236,9 @@ class Server implements HttpServer, ExchangeHost {
     }
     const flow = route.kind === 'model' ? flows[route.operation.name] : EMPTY_FLOW;
     const opens = upgrade !== undefined && takesSockets(match.route);
-    const admitted = opens ? admitSocket(match.route, head, origin, cors, this.#tickets) : head;
+    const provider = match.params['provider'];
+    const shown = provider === undefined ? head : this.#deps.uploads.redeem(head, provider);
+    const admitted = opens ? admitSocket(match.route, head, origin, cors, this.#tickets) : shown;
     const job = jobs?.around(route, exchange) ?? null;
     const call = new Call(
       id,

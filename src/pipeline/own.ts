@@ -6,9 +6,10 @@ import { GatewayError } from '../contracts/errors.ts';
 import type { ObjectOwner } from '../contracts/objects.ts';
 import { objectsInPath } from '../names/object-names.ts';
 import { mayName, type ObjectRightsDeps } from './object-rights.ts';
+import type { UploadSeal } from './upload-seal.ts';
 
 /** Sets `call.keptAt`; reads the object that a body names. */
-export function createOwn(deps: ObjectRightsDeps): Stage {
+export function createOwn(deps: ObjectRightsDeps, uploads: UploadSeal): Stage {
   const { book, alone } = deps;
   const check = (call: Call, owner: ObjectOwner | null): StageResult => {
     if (owner === null) return alone(call) ? 'continue' : notFound();
@@ -17,7 +18,7 @@ export function createOwn(deps: ObjectRightsDeps): Stage {
   return (call) => {
     const { params, operation } = call;
     if (operation!.raw?.verbatim === true)
-      return pastUs(call) ?? ofOthers(call, objectsInPath(params['rest'] ?? ''));
+      return othersUpload(call) ?? ofOthers(call, objectsInPath(params['rest'] ?? ''));
     const named = params['id'] ?? (operation!.intake === 'socket' ? callIn(call) : objectIn(call));
     if (named instanceof GatewayError) return named;
     if (named === null) return 'continue';
@@ -33,14 +34,16 @@ export function createOwn(deps: ObjectRightsDeps): Stage {
     return found instanceof Promise ? found.then(kept) : kept(found);
   };
 
-  /** Google's uploads in several steps end at an address of its own, which nobody here sees: a file that came so would be anybody's. */
-  function pastUs(call: Call): GatewayError | null {
-    const { headers } = call.head;
-    if (headers.get('x-goog-upload-protocol') !== 'resumable' || alone(call)) return null;
-    return new GatewayError('GW_CLIENT_UNSUPPORTED', {
-      message:
-        'Where several callers share a provider, files are put up in one step: with `x-goog-upload-protocol: multipart` or `raw`. A resumable upload goes past the gateway, which could not keep its file apart from those of others.',
-    });
+  /** Google's uploads in several steps go on at an address of its own: among several callers each is given one here, and goes on there alone. */
+  function othersUpload(call: Call): GatewayError | null {
+    const { head, params, snapshot } = call;
+    if (alone(call)) return null;
+    const provider = params['provider'] ?? '';
+    if (uploads.uploadIn(head.query) !== '') return uploads.isOurs(head.query, provider) ? null : notFound();
+    if (head.headers.get('x-goog-upload-protocol') !== 'resumable') return null;
+    const base = snapshot.config.providers.find(({ name }) => name === provider)?.baseUrl ?? '';
+    if (URL.canParse(base)) call.sink = uploads.around(call, call.sink, new URL(base).origin);
+    return null;
   }
 
   function ofOthers(call: Call, ids: readonly string[]): StageResult | Promise<StageResult> {

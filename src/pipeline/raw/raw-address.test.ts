@@ -14,6 +14,11 @@ describe('a path below a base URL', () => {
     ['/api/v1', '/api/v1/files', '/api/v1/files'],
     ['/api/v1', '/files', '/api/v1/files'],
     ['/v1beta', '/v1beta/models/m:generateContent', '/v1beta/models/m:generateContent'],
+    // Google's bytes go beside the version.
+    ['/v1beta', '/upload/v1beta/files?uploadType=media', '/upload/v1beta/files?uploadType=media'],
+    ['/at/gemini/v1beta', '/upload/v1beta/files', '/at/gemini/upload/v1beta/files'],
+    ['/v1beta', '/download/v1beta/files/f:download', '/download/v1beta/files/f:download'],
+    ['/v1beta', '/uploads', '/v1beta/uploads'],
   ])('%s and %s', (base, path, whole) => {
     expect(addressBelow(base, path)).toBe(whole);
   });

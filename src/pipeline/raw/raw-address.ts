@@ -6,17 +6,22 @@ export function filled(template: string, params: RouteParams): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
 }
 
+/** What Google puts before the version where bytes go up and down. */
+const BESIDE = ['/upload', '/resumable/upload', '/download'] as const;
+
 /**
  * The whole path below the origin of `path`, which clients write below the base URL or with the end of it repeated, as SDKs
- * whose own base URL ends in a version do: below `/api/v1` stand `/files`, `/v1/files` and `/api/v1/files` alike.
+ * whose own base URL ends in a version do: below `/api/v1` stand `/files`, `/v1/files` and `/api/v1/files` alike. Google's uploads stand
+ * beside that: `/upload/v1beta/files`.
  * @param base path of the base URL. @param path begins with a slash, and may have a query.
  */
 export function addressBelow(base: string, path: string): string {
   const segments = base.split('/').filter((part) => part !== '');
   for (let from = 0; from < segments.length; from++) {
     const end = `/${segments.slice(from).join('/')}`;
-    if (!path.startsWith(end)) continue;
-    const next = path.charAt(end.length);
+    const { length } = BESIDE.find((beside) => path.startsWith(beside + end)) ?? '';
+    if (!path.startsWith(end, length)) continue;
+    const next = path.charAt(length + end.length);
     if (next === '' || next === '/' || next === '?') return prefix(segments.slice(0, from)) + path;
   }
   return prefix(segments) + path;

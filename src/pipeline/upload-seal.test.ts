@@ -1,0 +1,133 @@
+// Google's uploads in several steps went past the gateway, so that files of several callers could not be told apart: they were refused.
+import { expect, test } from 'vitest';
+import { fakeCall } from '../../tests/kit/fake-call.ts';
+import type { Call, RequestHead } from '../contracts/call.ts';
+import { HeaderBag } from '../contracts/headers.ts';
+import { principalOf } from '../governance/principal.ts';
+import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
+import { createOwn } from './own.ts';
+import { createUploadSeal } from './upload-seal.ts';
+
+const START = { 'x-goog-upload-protocol': 'resumable', 'x-goog-upload-command': 'start' };
+const THERE = 'https://google.example/upload/v1beta/files?upload_id=AB-c&upload_protocol=resumable';
+let wall = 1_000;
+const seal = createUploadSeal(
+  () => 'secret',
+  () => wall,
+);
+
+interface Asked {
+  headers?: Record<string, string>;
+  query?: string;
+  alone?: boolean;
+  tlsPort?: number;
+}
+
+function through({ headers = {}, query = '', alone = false, tlsPort }: Asked) {
+  const { call, sink } = fakeCall('gemini', {}, [], { host: 'gate.example:8443', ...headers }, 'passthrough');
+  const listeners = tlsPort === undefined ? [] : [{ port: tlsPort, tls: {} }];
+  const config = {
+    ...call.snapshot.config,
+    providers: [{ name: 'ge', baseUrl: 'https://google.example/v1beta' }],
+    server: { listeners },
+  };
+  Object.assign(call, {
+    head: { ...call.head, query },
+    params: { provider: 'ge', rest: '/upload/v1beta/files' },
+    principal: principalOf({ id: 'me', name: 'me' }),
+    snapshot: { ...call.snapshot, config },
+  });
+  const own = createOwn(
+    { book: createObjectBook(NO_RECORDS), turns: { get: () => null }, alone: () => alone },
+    seal,
+  );
+  return { call, sink, result: own(call) };
+}
+
+function addressOf(asked: Asked = {}, there = THERE): string | undefined {
+  const { call, sink } = through({
+    ...asked,
+    headers: { ...START, 'x-goog-api-key': 'hg-mine', ...asked.headers },
+  });
+  call.sink.start(200, [
+    ['content-type', 'text/plain'],
+    ['x-goog-upload-url', there],
+  ]);
+  return sink.headers['x-goog-upload-url'];
+}
+
+const headOf = (address: string, headers: Record<string, string> = {}): RequestHead => {
+  const bag = new HeaderBag();
+  for (const [name, value] of Object.entries(headers)) bag.add(name, value);
+  const { pathname, search } = new URL(address);
+  return { method: 'POST', path: pathname, query: search.slice(1), headers: bag };
+};
+
+test('an upload goes on here, by an address that holds who began it', async () => {
+  const address = addressOf()!;
+  const { origin, pathname, searchParams } = new URL(address);
+  expect([origin, pathname]).toEqual(['http://gate.example:8443', '/passthrough/ge/upload/v1beta/files']);
+  expect(searchParams.get('upload_id')).toBe('AB-c');
+  expect(address).not.toContain('hg-mine');
+  // No key: Google's SDK for Python sends none there.
+  const head = seal.redeem(headOf(address), 'ge');
+  expect(head.headers.get('x-goog-api-key')).toBe('hg-mine');
+  expect(await through({ query: head.query }).result).toBe('continue');
+});
+
+test('at the address of who began it a key that is sent as well counts', () => {
+  const head = seal.redeem(headOf(addressOf()!, { 'x-goog-api-key': 'hg-yours' }), 'ge');
+  expect(head.headers.get('x-goog-api-key')).toBe('hg-yours');
+});
+
+test.each<[string, (address: URL) => void]>([
+  ['another upload', ({ searchParams }) => searchParams.set('upload_id', 'other')],
+  ['no seal', ({ searchParams }) => searchParams.delete('key')],
+  [
+    'a seal that was changed',
+    ({ searchParams }) => searchParams.set('key', `${searchParams.get('key')!.slice(0, -3)}AAA`),
+  ],
+  ['something else', ({ searchParams }) => searchParams.set('key', 'hgu_')],
+])('%s goes on for nobody', async (_what, change) => {
+  const address = new URL(addressOf()!);
+  change(address);
+  const query = address.search.slice(1);
+  expect(await through({ query }).result).toMatchObject({ code: 'GW_CLIENT_OBJECT_NOT_FOUND' });
+  expect(seal.redeem(headOf(address.href), 'ge').headers.get('x-goog-api-key')).toBeUndefined();
+});
+
+test('nor does it at another provider, later, or where another secret is', () => {
+  const head = headOf(addressOf()!);
+  const redeemed = (by = seal, provider = 'ge') => by.redeem(head, provider).headers.get('x-goog-api-key');
+  expect(redeemed()).toBe('hg-mine');
+  expect(redeemed(seal, 'other')).toBeUndefined();
+  const foreign = createUploadSeal(
+    () => 'other',
+    () => wall,
+  );
+  expect(redeemed(foreign)).toBeUndefined();
+  wall += 49 * 3_600_000;
+  expect(redeemed()).toBeUndefined();
+});
+
+test('its address is as its client reaches the gateway', () => {
+  expect(addressOf({ tlsPort: 8443 })).toMatch(/^https:\/\/gate\.example:8443\//);
+  expect(addressOf({ tlsPort: 9 })).toMatch(/^http:/);
+  expect(addressOf({ headers: { 'x-forwarded-proto': 'https, http' } })).toMatch(/^https:/);
+});
+
+test('an address that could not go on here is kept from its client', () => {
+  expect(addressOf({}, 'https://elsewhere.example/upload?upload_id=1')).toBeUndefined();
+  expect(addressOf({}, 'https://google.example/upload')).toBeUndefined();
+});
+
+test('who is alone goes on where the provider says', () => {
+  expect(addressOf({ alone: true })).toBe(THERE);
+  expect(through({ alone: true, query: 'upload_id=x' }).result).toBe('continue');
+});
+
+test('what is put up in one step has no further address', () => {
+  const { call, sink, result } = through({ headers: { 'x-goog-upload-protocol': 'multipart' } });
+  expect(result).toBe('continue');
+  expect((call as Call).sink).toBe(sink);
+});

@@ -1,0 +1,149 @@
+// Uploads in several steps end at an address that the provider gives (Google's): of several callers each gets one at this gateway in its
+// place, with what stands for it sealed into it. SDKs send no key there; nobody keeps anything, and any worker goes on with it.
+import { Buffer } from 'node:buffer';
+import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
+import type { Call, RequestHead } from '../contracts/call.ts';
+import { ForwardingSink } from '../contracts/forwarding-sink.ts';
+import { HeaderBag } from '../contracts/headers.ts';
+import type { HeaderList, Sink } from '../contracts/sink.ts';
+import { GATE_KEY } from './who/authenticate.ts';
+
+const MARK = 'hgu_';
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+/** Google forgets an upload that stands still after a few days. */
+const TTL_MS = 48 * 3_600_000;
+/** Where a key may stand. */
+const CREDENTIALS = [GATE_KEY, 'authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const;
+/** Names of answers' headers that say where an upload goes on. */
+const ADDRESSES: ReadonlySet<string> = new Set(['x-goog-upload-url', 'x-goog-upload-control-url']);
+
+interface Sealed {
+  /** Names and values of headers. */
+  readonly h: readonly (readonly [string, string])[];
+  /** The upload it is for. */
+  readonly u: string;
+  /** Provider that has it. */
+  readonly p: string;
+  /** ms since 1970. */
+  readonly e: number;
+}
+
+export interface UploadSeal {
+  /** Whether a request goes on with an upload: its id, '' = it does not. */
+  uploadIn(query: string): string;
+  /** Whether its address is one that was given here, for this upload at this provider. */
+  isOurs(query: string, provider: string): boolean;
+  /** A head with what its address stands for; the same where that stands for nothing. */
+  redeem<T extends RequestHead>(head: T, provider: string): T;
+  /** Says in the answer to `call` that its upload goes on here. */
+  around(call: Call, sink: Sink, providerOrigin: string): Sink;
+}
+
+/** @param secret any text; the same at every worker. @param wall ms since 1970. */
+export function createUploadSeal(secret: () => string, wall: () => number): UploadSeal {
+  const key = (): Buffer => hash('sha256', `headgate upload 1 ${secret()}`, 'buffer');
+
+  function opened(query: string, provider: string): Sealed | null {
+    if (!query.includes(`key=${MARK}`)) return null;
+    const asked = new URLSearchParams(query);
+    try {
+      const bytes = Buffer.from(asked.get('key')!.slice(MARK.length), 'base64url');
+      const decipher = createDecipheriv('aes-256-gcm', key(), bytes.subarray(0, IV_BYTES));
+      decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+      const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
+      const sealed = JSON.parse(text.toString('utf8')) as Sealed; // sealed by us
+      const fits = sealed.u === asked.get('upload_id') && sealed.p === provider && sealed.e >= wall();
+      return fits ? sealed : null;
+    } catch {
+      return null;
+    }
+  }
+
+  function seal({ headers }: RequestHead, u: string, p: string): string {
+    const h = CREDENTIALS.flatMap((name): [string, string][] => {
+      const value = headers.get(name);
+      return value === undefined ? [] : [[name, value]];
+    });
+    const sealed: Sealed = { h, u, p, e: wall() + TTL_MS };
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', key(), iv);
+    const text = Buffer.concat([cipher.update(JSON.stringify(sealed), 'utf8'), cipher.final()]);
+    return MARK + Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url');
+  }
+
+  return {
+    uploadIn: (query) =>
+      query.includes('upload_id=') ? (new URLSearchParams(query).get('upload_id') ?? '') : '',
+    isOurs: (query, provider) => opened(query, provider) !== null,
+    redeem(head, provider) {
+      const sealed = opened(head.query, provider);
+      if (sealed === null) return head;
+      const headers = new HeaderBag();
+      for (let at = 0; at < head.headers.count; at++)
+        headers.add(head.headers.nameAt(at), head.headers.valueAt(at));
+      for (const [name, value] of sealed.h) if (headers.get(name) === undefined) headers.add(name, value);
+      return { ...head, headers };
+    },
+    around: (call, sink, providerOrigin) => new AddressSink(call, sink, providerOrigin, seal),
+  };
+}
+
+class AddressSink extends ForwardingSink {
+  readonly #call: Call;
+  readonly #providerOrigin: string;
+  readonly #seal: (head: RequestHead, upload: string, provider: string) => string;
+
+  constructor(
+    call: Call,
+    sink: Sink,
+    providerOrigin: string,
+    seal: (head: RequestHead, upload: string, provider: string) => string,
+  ) {
+    super(sink);
+    this.#call = call;
+    this.#providerOrigin = providerOrigin;
+    this.#seal = seal;
+  }
+
+  override reply(status: number, headers: HeaderList, body: Buffer | string): void {
+    super.reply(status, this.#here(headers), body);
+  }
+
+  override start(status: number, headers: HeaderList): void {
+    super.start(status, this.#here(headers));
+  }
+
+  #here(headers: HeaderList): HeaderList {
+    return headers.flatMap(([name, value]): [string, string][] => {
+      if (!ADDRESSES.has(name.toLowerCase())) return [[name, value]];
+      const address = this.#addressHere(value);
+      return address === null ? [] : [[name, address]];
+    });
+  }
+
+  /** Null: it is none that could go on here, and is kept from who could go on with it past the gateway. */
+  #addressHere(text: string): string | null {
+    const { head, params, snapshot } = this.#call;
+    const provider = params['provider'] ?? '';
+    const there = URL.canParse(text) ? new URL(text) : null;
+    const upload = there?.searchParams.get('upload_id') ?? '';
+    if (there === null || upload === '' || there.origin !== this.#providerOrigin) return null;
+    there.searchParams.set('key', this.#seal(head, upload, provider));
+    const origin = originOf(
+      head,
+      (snapshot.config.server.listeners ?? []).filter(({ tls }) => tls !== null),
+    );
+    return `${origin}/passthrough/${encodeURIComponent(provider)}${there.pathname}${there.search}`;
+  }
+}
+
+/** Of this gateway, as its client reaches it. */
+function originOf({ headers }: RequestHead, secure: readonly { readonly port: number | null }[]): string {
+  const host = headers.get('host') ?? 'localhost';
+  const proxied = headers.get('x-forwarded-proto')?.split(',', 1)[0]?.trim().toLowerCase();
+  const port = Number(/:(\d+)$/.exec(host)?.[1] ?? 443);
+  const https =
+    proxied === undefined ? secure.some((listener) => listener.port === port) : proxied === 'https';
+  return `${https ? 'https' : 'http'}://${host}`;
+}
