@@ -28,6 +28,9 @@ export interface Admission extends CallObserver {
   admitTarget(call: Call, target: Target): AdmittedTarget;
   /** The attempt is over and the call is not: what it holds of its provider's limits is settled. Once or more often. */
   leaveTarget(hold: TargetHold): void;
-  /** Rate-limit headers of an answer in the dialect of the call's route; empty when its key has no limits. */
-  headers(call: Call): HeaderList;
+  /**
+   * Rate-limit headers of an answer in the dialect of the call's route; empty when its key has no limits.
+   * @param costNano what the call comes to, nanodollars, where that is known already: in the place of what is set aside for it
+   */
+  headers(call: Call, costNano?: number | null): HeaderList;
 }

@@ -115,6 +115,22 @@ describe('a budget', () => {
     expect((await admit(call({ max_tokens: 1 })))?.code).toBe('GW_BUDGET_EXCEEDED');
   });
 
+  it('tells what is left of it: less what is set aside, or what the call is known to have cost', async () => {
+    const { call, admit, end, limiter } = setUp([budget(1)]);
+    const left = (made: Call, costNano?: number): string | undefined =>
+      limiter.headers(made, costNano).find(([name]) => name === 'x-headgate-budget-remaining-usd')?.[1];
+    // Each sets a cent aside, and some use less of it or more: none of that is forgotten by those behind.
+    let spent = 0;
+    for (const used of [CENT / 2, 3 * CENT, CENT, 2 * CENT, CENT / 4]) {
+      const made = call();
+      expect(await admit(made)).toBeNull();
+      expect(Number(left(made))).toBeCloseTo(1 - (spent + CENT) / 1e9, 9);
+      spent += used;
+      expect(Number(left(made, used))).toBeCloseTo(1 - spent / 1e9, 9);
+      end(made, used);
+    }
+  });
+
   it('begins anew with its window, and calls from before are booked where they began', async () => {
     const { call, admit, end, time } = setUp([budget(0.01)]);
     const late = call();

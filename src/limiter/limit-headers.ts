@@ -66,13 +66,14 @@ export function limitHeaders(
 
 /**
  * Adds what is left of the tightest of the caller's budgets, and when it begins anew, in seconds: `x-headgate-budget-remaining-usd`
- * and `x-headgate-budget-reset`. @param wall ms since 1970.
+ * and `x-headgate-budget-reset`. @param wall ms since 1970. @param unusedNano nanodollars that come back of what is set aside
  */
 export function addBudgetHeaders(
   headers: [name: string, value: string][],
   buckets: readonly LocalBucket[],
   now: number,
   wall: number,
+  unusedNano = 0,
 ): void {
   let tight: LocalBucket | null = null;
   let least = Number.POSITIVE_INFINITY;
@@ -85,7 +86,7 @@ export function addBudgetHeaders(
   }
   if (tight === null) return;
   const { endsAtMs = 0 } = tight.rule;
-  headers.push(['x-headgate-budget-remaining-usd', usdText(least)]);
+  headers.push(['x-headgate-budget-remaining-usd', usdText(Math.max(0, least + unusedNano))]);
   if (endsAtMs > 0)
     headers.push(['x-headgate-budget-reset', String(Math.max(0, Math.ceil((endsAtMs - wall) / 1000)))]);
 }

@@ -189,7 +189,7 @@ class LeasingLimiter implements Limiter {
     this.#settling.settle(own, wasAnySent(attempts) ? 1 : 0, tokens, hold.budgeted ? costOfAll(attempts) : 0);
   }
 
-  headers(call: Call): HeaderList {
+  headers(call: Call, costNano: number | null = null): HeaderList {
     const hold = call.limits as Hold | null;
     if (hold === null) return NO_HEADERS;
     const buckets = toldOf(hold);
@@ -197,7 +197,11 @@ class LeasingLimiter implements Limiter {
     const style = manners[call.route.dialect].limitHeaders;
     const now = this.#clock.now();
     const limits = limitHeaders(style, buckets, now, this.#clock.wall(), this.#ietf);
-    if (hold.budgeted) addBudgetHeaders(limits, buckets, now, this.#store!.windows.wall());
+    if (!hold.budgeted) return limits;
+    const { own } = hold;
+    // What was set aside is gone from what is left: it is replaced by what is used of it.
+    const unusedNano = costNano === null || own.state !== 'held' ? 0 : own.cost - costNano;
+    addBudgetHeaders(limits, buckets, now, this.#store!.windows.wall(), unusedNano);
     return limits;
   }
 

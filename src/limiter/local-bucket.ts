@@ -172,7 +172,14 @@ export class LocalBucket {
     const room = now < this.#expiresAt ? Math.max(0, this.lease - this.#available) : 0;
     const kept = Math.min(units, room);
     this.#available += kept;
-    if (units > kept) this.authority.giveBack(this.bucket, units - kept, token());
+    if (units <= kept) return;
+    this.authority.giveBack(this.bucket, units - kept, token());
+    if (this.cost) this.#remaining += units - kept;
+  }
+
+  /** More of a budget was used than was reserved: it is booked where it is counted, and what was heard of it is as much less. */
+  overran(units: number): void {
+    if (this.cost) this.#remaining -= units;
   }
 
   /** Likewise a slot. @param from the grant it came from */

@@ -65,7 +65,10 @@ export class Settling {
         if (told !== null)
           told.afterwards(() => this.#leases.putBack(bucket, reserved - used, this.#clock.now()));
         else this.#leases.putBack(bucket, reserved - used, now);
-      } else if (used > reserved) bucket.authority.giveBack(bucket.bucket, reserved - used, this.#token());
+      } else if (used > reserved) {
+        bucket.authority.giveBack(bucket.bucket, reserved - used, this.#token());
+        bucket.overran(used - reserved);
+      }
     }
   }
 }

@@ -3,12 +3,11 @@ import type { AttemptRecord, Call } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Target } from '../../contracts/plan.ts';
 import { chargeAttempt, costOfCall } from '../../prices/attempt-charge.ts';
-import { usdText } from '../../prices/usd-text.ts';
 import { answerPrice } from './answer-price.ts';
 import { mayWantCost } from '../usage-cost/wants-cost.ts';
 
 /**
- * Dollars of all attempts of the call, the one that answers among them; null where something it used has no price.
+ * Nanodollars of all attempts of the call, the one that answers among them; null where something it used has no price.
  * @param answerBytes of the answer as it came.
  */
 export function costToTell(
@@ -16,11 +15,10 @@ export function costToTell(
   target: Target,
   facts: AnswerFacts | null,
   answerBytes: number,
-): string | null {
+): number | null {
   const record = call.attempts.at(-1);
   if (record === undefined) return null;
-  const nanoUsd = charged(call, record, target, facts, answerBytes);
-  return nanoUsd === null ? null : usdText(nanoUsd);
+  return charged(call, record, target, facts, answerBytes);
 }
 
 /** From now on this attempt's answer is told: a call whose usage says what it cost finds that out as it goes. */

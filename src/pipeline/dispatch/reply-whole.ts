@@ -12,6 +12,7 @@ import {
   replaceLimits,
   translateUpstreamHeaders,
 } from '../answer/answer-headers.ts';
+import { usdText } from '../../prices/usd-text.ts';
 import { costToTell } from '../answer/cost-header.ts';
 import { rawHead } from '../raw/raw-head.ts';
 import type { Delivery as WholeAnswer } from '../answer/unary-answer.ts';
@@ -25,7 +26,7 @@ export interface ReplyDeps {
   overheadMs(call: Call, now: number): number;
 }
 
-/** Adds to `list` what a client hears of where its answer comes from. */
+/** Adds to `list` what a client hears of where its answer comes from. @param costNano of the call, where it is known */
 export function describeAnswer(
   list: Headers,
   admission: Pick<Admission, 'headers'>,
@@ -33,11 +34,12 @@ export function describeAnswer(
   client: Dialect,
   { target, translated }: Leg,
   headers: UpstreamHeaders,
+  costNano: number | null = null,
 ): void {
   const { provider } = target;
   if (translated) translateUpstreamHeaders(list, headers, client.manner.limitHeaders, provider);
   else passUpstreamHeaders(list, headers, provider);
-  replaceLimits(list, admission.headers(call));
+  replaceLimits(list, admission.headers(call, costNano));
   describeCall(list, call, target);
 }
 
@@ -56,11 +58,11 @@ export function replyWhole(
     call.operation!.answer === 'bytes'
       ? rawHead(headers, leg.target.provider, true)
       : [['content-type', delivered.contentType]];
-  describeAnswer(list, deps.admission, call, client, leg, headers);
+  const cost = costToTell(call, leg.target, delivered.facts, length);
+  describeAnswer(list, deps.admission, call, client, leg, headers, cost);
   const now = deps.clocks.now();
   call.firstByteAt = call.lastByteAt = now;
-  const cost = costToTell(call, leg.target, delivered.facts, length);
-  if (cost !== null) list.push(['x-headgate-cost-usd', cost]);
+  if (cost !== null) list.push(['x-headgate-cost-usd', usdText(cost)]);
   list.push(
     ['x-headgate-overhead-us', String(Math.round(deps.overheadMs(call, now) * 1000))],
     ['server-timing', deps.serverTiming(call, now)],
