@@ -64,6 +64,9 @@ export const gateKey = 'hg-test-key-0123456789abcdef0123456789abcdef';
 /** For what a gateway wrote before it was gone. */
 const PIPES_MS = 500;
 
+/** A machine that stands still refuses nobody here: what a test of that wants is in its configuration. */
+const NEVER_BUSY = { HEADGATE_OVERLOAD_WAIT_MS: '0', HEADGATE_OVERLOAD_LOOP_DELAY_MS: '0' };
+
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_EXTRA_CA_CERTS', 'NODE_V8_COVERAGE'];
 
 /** Starts a gateway and waits until it says it is ready. @throws with its output when it does not get there. */
@@ -74,7 +77,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const port = Number(options.env?.['HEADGATE_PORT'] ?? (await freePort()));
   const env: NodeJS.ProcessEnv = {};
   for (const name of inherited) if (process.env[name] !== undefined) env[name] = process.env[name];
+  const sized = options.config !== undefined && /^\s*"?overload"?:/m.test(asText(options.config));
   Object.assign(env, {
+    ...(sized ? {} : NEVER_BUSY),
     HEADGATE_PORT: String(port),
     ...(options.host === undefined ? {} : { HEADGATE_HOST: options.host }),
     HEADGATE_WORKERS: String(options.workers ?? 1),

@@ -3,6 +3,7 @@ import { type SealAudit, type Store, StoreDown } from '../../../src/contracts/st
 import { createLogStore } from '../../../src/stores/log/log-store.ts';
 import { LOG_SHAPE } from '../../../src/stores/log/shape.ts';
 import { openPostgres } from '../../../src/stores/postgres.ts';
+import { STORE_SHAPE } from '../../../src/stores/shape.ts';
 import { type SqlRow, type SqlWork, statement } from '../../../src/stores/sql-driver.ts';
 import { createSqlStore } from '../../../src/stores/sql-store.ts';
 import { describeEdgeBook } from '../../conformance/edge-book.ts';
@@ -18,34 +19,36 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const open = (url: string, seal: SealAudit): Store =>
-  createSqlStore({ driver: openPostgres(url), seal, now: () => Date.now() });
+const open = (url: string, seal: SealAudit, driver = openPostgres(url)): Store =>
+  createSqlStore({ driver, seal, now: () => Date.now() });
+
+/** What a store does is asked here, not how long it takes on a machine that stands still. */
+const PATIENT_MS = 100_000;
+const patiently = (url: string, seal: SealAudit): Store =>
+  open(url, seal, openPostgres(url, { ...STORE_SHAPE, answerMs: PATIENT_MS }));
+const openLog = (url: string) => createLogStore(openPostgres(url, { ...LOG_SHAPE, answerMs: PATIENT_MS }));
 
 describeStore('PostgreSQL', {
   async open(seal) {
     const url = await server.database('conformance');
-    const store = open(url, seal);
-    return { store, again: async () => open(url, seal), close: () => store.close() };
+    const store = patiently(url, seal);
+    return { store, again: async () => patiently(url, seal), close: () => store.close() };
   },
 });
 
 describeEdgeBook('devices at the edge, in PostgreSQL', {
   async open(seal) {
     const url = await server.database('edge');
-    const store = open(url, seal);
-    return { store, again: async () => open(url, seal), close: () => store.close() };
+    const store = patiently(url, seal);
+    return { store, again: async () => patiently(url, seal), close: () => store.close() };
   },
 });
 
 const logIn = (database: string): LogStoreMaker => ({
   async open() {
     const url = await server.database(database);
-    const store = createLogStore(openPostgres(url, LOG_SHAPE));
-    return {
-      store,
-      again: async () => createLogStore(openPostgres(url, LOG_SHAPE)),
-      close: () => store.close(),
-    };
+    const store = openLog(url);
+    return { store, again: async () => openLog(url), close: () => store.close() };
   },
 });
 
