@@ -19,6 +19,8 @@ export interface BodySource {
   readonly received: number;
   /** The last of it was handed on. */
   readonly ended: boolean;
+  /** It had a content coding and has none any more. Absent: it is as it came. */
+  readonly decoded?: boolean;
   /** Somebody has begun to read it: nobody else can. */
   readonly begun: boolean;
   /** There is the name of a model in it, which is said differently; before anybody reads. Absent: there is none. */

@@ -74,7 +74,7 @@ export function createStages(
       }),
     },
     own: { stage: createOwn(rights, uploads) },
-    files: { stage: createOwnFiles(rights), inner: false },
+    files: { stage: createOwnFiles(rights, decodeBody), inner: false },
     form: { stage: createForm({ clock, openSpool: createSpools() }) },
     provider: { stage: nameProvider },
     session: { stage: sessionModel },

@@ -42,6 +42,10 @@ export class CheckedUpload implements BodySource, BodyReader {
     return this.#source.received;
   }
 
+  get decoded(): boolean {
+    return this.#source.decoded === true;
+  }
+
   get begun(): boolean {
     return this.#source.begun;
   }

@@ -8,6 +8,7 @@ import type { ObjectOwner } from '../contracts/objects.ts';
 import { principalOf } from '../governance/principal.ts';
 import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
 import { dialectByName } from '../registry/dialects.ts';
+import { decodeBody } from '../body/decompress.ts';
 import { createOwnFiles } from './own-files.ts';
 
 const OPENAI = {
@@ -22,7 +23,7 @@ async function asked(dialect: DialectName, body: object) {
   const claim = vi.spyOn(book, 'claim');
   const { call, sink } = fakeCall(dialect, body, [fakeProvider('p', dialectByName(dialect))]);
   call.principal = principalOf({ id: 'me', name: 'me' });
-  const stage = createOwnFiles({ book, turns: { get: () => null }, alone: () => false });
+  const stage = createOwnFiles({ book, turns: { get: () => null }, alone: () => false }, decodeBody);
   expect(await stage(call)).toBe('continue');
   call.provider = 'p';
   call.attempted({} as AttemptRecord);

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import { inspectBody } from '../body/inspect.ts';
 import type { DialectName } from '../contracts/dialect-name.ts';
@@ -6,6 +8,8 @@ import { principalOf } from '../governance/principal.ts';
 import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';
+import { WholeSource } from './whole-upload.ts';
+import { decodeBody } from '../body/decompress.ts';
 import { createOwnFiles } from './own-files.ts';
 
 const NOT_FOUND = { code: 'GW_CLIENT_OBJECT_NOT_FOUND', status: 404 };
@@ -19,7 +23,7 @@ async function ask(body: string, alone = false) {
   call.principal = principalOf({ id: 'me', name: 'me' });
   call.body = Buffer.from(body);
   call.facts = inspectBody(call.body);
-  return await createOwnFiles({ book, turns: { get: () => null }, alone: () => alone })(call);
+  return await createOwnFiles({ book, turns: { get: () => null }, alone: () => alone }, decodeBody)(call);
 }
 
 const asked = (id: unknown): string[] =>
@@ -78,7 +82,7 @@ test.each<[DialectName, object]>([
     call.principal = principalOf({ id: 'me', name: 'me' });
     call.body = Buffer.from(body);
     call.facts = inspectBody(call.body);
-    return await createOwnFiles({ book, turns: { get: () => null }, alone: () => false })(call);
+    return await createOwnFiles({ book, turns: { get: () => null }, alone: () => false }, decodeBody)(call);
   };
   const text = JSON.stringify(request);
   expect(await about(text)).toMatchObject(NOT_FOUND);
@@ -99,7 +103,7 @@ test('a short body that is forwarded by a provider’s own path is looked at as 
     const principal = principalOf({ id: 'me', name: 'me' });
     Object.assign(call, { operation: operations.passthrough, snapshot, principal, facts: null });
     call.body = Buffer.from(JSON.stringify(request));
-    return await createOwnFiles({ book, turns: { get: () => null }, alone: () => false })(call);
+    return await createOwnFiles({ book, turns: { get: () => null }, alone: () => false }, decodeBody)(call);
   };
   expect(await about({ previous_response_id: 'resp_yours' })).toMatchObject(NOT_FOUND);
   expect(await about({ previous_response_id: 'resp_old' })).toMatchObject(NOT_FOUND);
@@ -108,4 +112,63 @@ test('a short body that is forwarded by a provider’s own path is looked at as 
     NOT_FOUND,
   );
   expect(await about({ input: 'resp_yours' })).toBe('continue');
+});
+
+describe('a compressed body that is forwarded', () => {
+  const about = async (bytes: Buffer, encoding: string, how: 'body' | 'upload', maxBodyBytes = 1_000) => {
+    const book = createObjectBook(NO_RECORDS);
+    book.note('file-yours', { owner: 'you', provider: 'p' });
+    const { call } = fakeCall('openai-chat', {}, [provider], { 'content-encoding': encoding });
+    const config = { ...call.snapshot.config, server: { maxBodyBytes }, responses: { unknown: 'refuse' } };
+    const snapshot = { ...call.snapshot, config };
+    const principal = principalOf({ id: 'me', name: 'me' });
+    const upload = how === 'upload' ? new WholeSource(bytes, '', bytes.length) : null;
+    const body = how === 'body' ? bytes : null;
+    Object.assign(call, {
+      operation: operations.passthrough,
+      snapshot,
+      principal,
+      facts: null,
+      body,
+      upload,
+    });
+    const deps = { book, turns: { get: () => null }, alone: () => false };
+    const result = await createOwnFiles(deps, decodeBody)(call);
+    const failed = Promise.withResolvers<unknown>();
+    let sent = '';
+    call.upload?.pull({
+      data(piece) {
+        sent += piece.toString();
+        return true;
+      },
+      end: () => failed.resolve(null),
+      failed: (error) => failed.resolve(error),
+    });
+    return { call, result, refused: call.upload === null ? null : await failed.promise, sent: () => sent };
+  };
+  const mine = Buffer.from('{"file_id":"file-mine"}');
+  const yours = Buffer.from('{"file_id":"file-yours"}');
+
+  test.each(['body', 'upload'] as const)(
+    'is looked into, and goes on without its coding: %s',
+    async (how) => {
+      const { call, result, sent } = await about(gzipSync(mine), 'gzip', how);
+      expect(result).toBe('continue');
+      expect(sent()).toBe(mine.toString());
+      expect([call.body, call.upload!.decoded]).toEqual([null, true]);
+      const other = await about(gzipSync(yours), 'gzip', how);
+      expect(other.refused).toMatchObject(NOT_FOUND);
+      expect(other.sent()).toBe('');
+    },
+  );
+
+  test.each(['body', 'upload'] as const)('is refused where it cannot be: %s', async (how) => {
+    await expect(about(mine, 'gzip', how)).rejects.toMatchObject({ status: 400 });
+    await expect(about(mine, 'rot13', how)).rejects.toMatchObject({ status: 415 });
+    await expect(about(gzipSync(Buffer.alloc(5_000)), 'gzip', how)).rejects.toMatchObject({ status: 413 });
+  });
+
+  test('is refused where it is too large as it comes', async () => {
+    await expect(about(randomBytes(2_000), 'gzip', 'upload')).rejects.toMatchObject({ status: 413 });
+  });
 });

@@ -5,6 +5,7 @@ import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { mayNameObjects, objectsInText } from '../names/object-names.ts';
 import { CheckedUpload } from './checked-upload.ts';
+import { readWhole, WholeSource } from './whole-upload.ts';
 import { MadeSink, mayMake } from './made-sink.ts';
 import { mayName as mayNameForwarded, type ObjectRightsDeps } from './object-rights.ts';
 
@@ -15,19 +16,23 @@ type MayName = (call: Call, ids: readonly string[]) => Promise<boolean>;
 const ESCAPE = Buffer.from('\\u00');
 const DISGUISED = /\\u00(2[df]|3\d|4[1-9a-f]|5[\daf]|6[1-9a-f]|7[\da])/gi;
 
-export function createOwnFiles(deps: ObjectRightsDeps): Stage {
+/** Undoes a content coding, bounded. */
+type Decode = (body: Buffer, encoding: string, maxBytes: number) => Promise<Buffer>;
+
+export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
   const { book, alone } = deps;
   const own: MayName = ({ principal }, ids) =>
     book.many(ids).then((owners) => owners.every((owner) => owner === null || owner.owner === principal!.id));
   const forwarded: MayName = (call, ids) => mayNameForwarded(deps, call, ids);
-  return (call) => {
+  const stage: Stage = (call) => {
     const { body, principal, upload } = call;
     if (principal === null) return 'continue';
     if (mayMake(call)) call.sink = new MadeSink(call.sink, call, book);
     if (alone(call)) return 'continue';
-    // What is handed on as it came is compressed still, and cannot be looked into.
-    if (call.operation!.intake === 'stream' && (upload ?? body) !== null && isCoded(call))
-      return new GatewayError('GW_CLIENT_MEDIA_TYPE');
+    // What is handed on as it came is compressed still: only as a whole it can be looked into.
+    const comes = body !== null || (upload !== null && upload.decoded !== true);
+    if (comes && call.operation!.intake === 'stream' && isCoded(call))
+      return undone(call, decode).then(() => (call.settled ? 'continue' : stage(call)));
     const asIs = call.operation!.raw?.verbatim === true;
     if (upload !== null) {
       call.upload = checked(upload, call, asIs ? forwarded : own, asIs);
@@ -41,11 +46,36 @@ export function createOwnFiles(deps: ObjectRightsDeps): Stage {
       (may): StageResult => (may ? 'continue' : new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND')),
     );
   };
+  return stage;
+}
+
+/** Its body goes on without its coding. Rejects with why it cannot be undone: it is too large, or is none. */
+async function undone(call: Call, decode: Decode): Promise<void> {
+  const { upload } = call;
+  const { headers } = call.head;
+  const { maxBodyBytes } = call.snapshot.config.server;
+  const work = { cancel: () => upload?.abort() };
+  call.begin(work);
+  let came: Buffer;
+  let body: Buffer;
+  try {
+    came = call.body ?? (await readWhole(upload!, maxBodyBytes, tooLarge)); // one of them is there
+    body = await decode(came, headers.get('content-encoding')!, maxBodyBytes);
+  } finally {
+    call.finish(work);
+  }
+  call.body = null;
+  call.upload = new WholeSource(body, headers.get('content-type') ?? '', came.length, true);
 }
 
 // Apart, so that a call without an upload costs no closure.
 function checked(upload: BodySource, call: Call, mayName: MayName, asIs: boolean): CheckedUpload {
   return new CheckedUpload(upload, (ids) => mayName(call, ids), asIs);
+}
+
+function tooLarge(maxBytes: number): GatewayError {
+  const message = `A compressed body that is handed on is looked into first: it may have ${maxBytes} bytes.`;
+  return new GatewayError('GW_CLIENT_TOO_LARGE', { message });
 }
 
 /** Of a body that was inspected it is known. */

@@ -131,7 +131,13 @@ export function createUpstreamHeaders(
     const shared = base(target, key, call.stream);
     const { raw } = call.operation!;
     if (raw !== undefined)
-      return rawHeaders(shared, call.head.headers, target, raw.headers, call.facts !== null);
+      return rawHeaders(
+        shared,
+        call.head.headers,
+        target,
+        raw.headers,
+        call.facts !== null || call.upload?.decoded === true,
+      );
     if (call.translated) return shared;
     const bag = call.head.headers;
     const names = forwardedIn(bag, target.dialect.manner.forwardedHeaders);

@@ -24,7 +24,7 @@ import { type Asking, askRemote, type RemoteChecks } from './remote-asks.ts';
 import { bidiWords } from './session/bidi-words.ts';
 import { openaiWords } from './session/openai-words.ts';
 import { WatchedSession } from './session/session-guard.ts';
-import { readWhole, WholeSource } from './whole-upload.ts';
+import { readWhole, WholeSource } from '../whole-upload.ts';
 
 /** Guardrails under one configuration. */
 export interface Guards {
@@ -169,7 +169,7 @@ class Check {
     const type = call.head.headers.get('content-type') ?? '';
     const texts = bodyTexts(body, type);
     const go = (changed: Buffer): void => {
-      call.upload = new WholeSource(changed, type, source.received);
+      call.upload = new WholeSource(changed, type, source.received, source.decoded === true);
     };
     go(body);
     return this.#check(texts, body, go);

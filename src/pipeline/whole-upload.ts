@@ -1,10 +1,14 @@
 // A body that was to be handed on while it comes, read whole first: somebody has to look at it.
-import { boundaryOf } from '../../body/form.ts';
-import type { BodyReader, BodySource } from '../../contracts/body-source.ts';
-import { GatewayError } from '../../contracts/errors.ts';
+import { boundaryOf } from '../body/form.ts';
+import type { BodyReader, BodySource } from '../contracts/body-source.ts';
+import { GatewayError } from '../contracts/errors.ts';
 
-/** @throws GatewayError GW_GUARDRAIL_UNREADABLE when it is larger; whatever the source fails with. */
-export function readWhole(source: BodySource, maxBytes: number): Promise<Buffer> {
+/** @param tooLarge what is thrown when it is larger. @throws GatewayError that; whatever the source fails with. */
+export function readWhole(
+  source: BodySource,
+  maxBytes: number,
+  tooLarge: (maxBytes: number) => GatewayError = unreadable,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let bytes = 0;
@@ -14,11 +18,7 @@ export function readWhole(source: BodySource, maxBytes: number): Promise<Buffer>
         if (bytes <= maxBytes) pieces.push(Buffer.from(piece));
         else {
           source.abort();
-          reject(
-            new GatewayError('GW_GUARDRAIL_UNREADABLE', {
-              message: `A guardrail of this call reads bodies of up to ${maxBytes} bytes.`,
-            }),
-          );
+          reject(tooLarge(maxBytes));
         }
         return true;
       },
@@ -28,16 +28,23 @@ export function readWhole(source: BodySource, maxBytes: number): Promise<Buffer>
   });
 }
 
+function unreadable(maxBytes: number): GatewayError {
+  const message = `A guardrail of this call reads bodies of up to ${maxBytes} bytes.`;
+  return new GatewayError('GW_GUARDRAIL_UNREADABLE', { message });
+}
+
 /** A body that is there. */
 export class WholeSource implements BodySource {
   readonly received: number;
+  readonly decoded: boolean;
   begun = false;
   ended = false;
   #body: Buffer;
   readonly #contentType: string;
 
-  /** @param received bytes of the client's, whatever became of them. */
-  constructor(body: Buffer, contentType: string, received: number) {
+  /** @param received bytes of the client's, whatever became of them. @param decoded they had a coding. */
+  constructor(body: Buffer, contentType: string, received: number, decoded = false) {
+    this.decoded = decoded;
     this.#body = body;
     this.#contentType = contentType;
     this.received = received;
