@@ -1,4 +1,4 @@
-// POST /v1/chat of Cohere: asked in the words of its second API from here on, and answered in those of the first next to the client, so
+// POST /v1/chat and /v1/generate of Cohere: asked in the words of its second API from here on, and answered in those of the first next to the client, so
 // that caches, guardrails and everybody else know one form alone.
 import { StringDecoder } from 'node:string_decoder';
 import { parseLossless, stringifyJson } from '../body/lossless.ts';
@@ -8,10 +8,14 @@ import { ForwardingSink } from '../contracts/forwarding-sink.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import type { HeaderList, Sink } from '../contracts/sink.ts';
 import { FirstStream, firstAnswer } from '../dialects/cohere/first-answer.ts';
-import { type FirstAsked, secondRequest } from '../dialects/cohere/first-request.ts';
+import { type FirstAsked, secondOfGenerate, secondRequest } from '../dialects/cohere/first-request.ts';
 import { parseObject } from '../dialects/lenient.ts';
 
-export const FIRST_CHAT = '/v1/chat';
+/** Paths of the first API, and how each is said in the second. */
+const FIRST: ReadonlyMap<string, typeof secondRequest> = new Map([
+  ['/v1/chat', secondRequest],
+  ['/v1/generate', secondOfGenerate],
+]);
 
 export interface FirstChat {
   /** Replaces the body of a call that asks so. */
@@ -24,9 +28,11 @@ export function createFirstChat(inspect: (body: Buffer) => BodyFacts): FirstChat
   const asked = new WeakMap<Call, FirstAsked>();
   return {
     stage: (call) => {
-      if (call.route.template !== FIRST_CHAT) return 'continue';
+      if (call.route.dialect !== 'cohere') return 'continue';
+      const inSecond = FIRST.get(call.route.template);
+      if (inSecond === undefined) return 'continue';
       const first = parseLossless(call.body!.toString('utf8'), call.facts!.exoticNumbers) as JsonObject; // it was inspected
-      const second = secondRequest(first);
+      const second = inSecond(first);
       const body = Buffer.from(stringifyJson(second.body));
       call.facts = inspect(body);
       call.body = body;
@@ -34,7 +40,9 @@ export function createFirstChat(inspect: (body: Buffer) => BodyFacts): FirstChat
       return 'continue';
     },
     decorate: (sink, call) =>
-      call.route.template === FIRST_CHAT ? new FirstSink(sink, call, () => asked.get(call)) : sink,
+      call.route.dialect === 'cohere' && FIRST.has(call.route.template)
+        ? new FirstSink(sink, call, () => asked.get(call))
+        : sink,
   };
 }
 

@@ -163,6 +163,16 @@ describe.each([
   });
 });
 
+test('a text is generated, whole and streamed', async () => {
+  const request = { model: 'oa/ok', prompt: 'hello', maxTokens: 100 };
+  const { generations, prompt } = await client.generate(request);
+  expect([prompt, generations.map(({ text }) => text)]).toEqual(['hello', [plainText]]);
+  let text = '';
+  for await (const event of await client.generateStream(request))
+    if (event.eventType === 'text-generation') text += event.text;
+  expect(text).toBe(plainText);
+});
+
 test('who names no model gets the one of its vendor', async () => {
   expect((await client.chat({ message: 'hello' })).text).toBe(plainText);
 });

@@ -26,6 +26,7 @@ const harness = useGateway(
         keys: [
           key('only-oa', { providers: ['oa'] }),
           key('one-model', { models: ['m-oa'] }),
+          key('but-one', { models: ['*', '!oa/m-secret'] }),
           key('counter', { endpoints: ['token-count'] }),
           key('inside', { ips: ['192.0.2.0/24'] }),
           key('gone', { expiresAt: '2020-01-01' }),
@@ -63,6 +64,32 @@ describe('a key', () => {
     });
     expect(anthropic.status).toBe(403);
     expect(JSON.parse(anthropic.text)).toMatchObject({ type: 'error', error: { type: 'permission_error' } });
+  });
+
+  it('that denies a model reaches it by no request that names none, or names it elsewhere', async () => {
+    const ask = (path: string, body: object) => call(harness, path, { key: keyOf('but-one'), body });
+    const told = async (asked: ReturnType<typeof ask>) => {
+      const { status, text } = await asked;
+      return [status, (JSON.parse(text) as { error?: { param?: string } }).error?.param];
+    };
+    const chatOf = (more: object) => ask(chatPath, { ...chatBody('oa/m-oa'), ...more });
+    expect(await told(chatOf({}))).toEqual([200, undefined]);
+    expect(await told(chatOf({ models: ['m-oa', 'm-secret'] }))).toEqual([403, 'models[1]']);
+    expect(await told(chatOf({ tools: [{ type: 'x', model: 'm-secret' }] }))).toEqual([
+      403,
+      'tools[0].model',
+    ]);
+    expect(await told(ask(chatPath, chatBody('oa/M-SECRET')))).toEqual([403, 'model']);
+    const before = harness.mock.requests.length;
+    const forwarded = await ask('/passthrough/oa/v1/chat/completions', chatBody('m-secret'));
+    expect([forwarded.status, forwarded.text]).toEqual([403, expect.stringContaining('every model')]);
+    expect(harness.mock.requests).toHaveLength(before);
+    expect((await call(harness, '/passthrough/oa/v1/models', { key: keyOf('but-one') })).status).toBe(200);
+    const other = await call(harness, '/passthrough/an/v1/messages', {
+      key: keyOf('but-one'),
+      body: { model: 'm-an', max_tokens: 5, messages: [{ role: 'user', content: 'hi' }] },
+    });
+    expect(other.status).toBe(200);
   });
 
   it('sees the models it may use', async () => {

@@ -46,7 +46,14 @@ const SAMPLES: Samples = {
     bedrock: () => ({ body: { messages: blocks } }),
     'bedrock-invoke': () => ({ body: invoked }),
     cohere: (model, { template }) => ({
-      body: template === '/v1/chat' ? { model, message: 'hello' } : { model, messages: hello },
+      body: {
+        model,
+        ...(template === '/v1/chat'
+          ? { message: 'hello' }
+          : template === '/v1/generate'
+            ? { prompt: 'hello' }
+            : { messages: hello }),
+      },
     }),
     gemini: () => ({ body: { contents } }),
   },

@@ -1,4 +1,4 @@
-// Answers of the second API in the words of the first one, whole and streamed: POST /v1/chat. Pure.
+// Answers of the second API in the words of the first one, whole and streamed: POST /v1/chat and /v1/generate. Pure.
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
@@ -52,6 +52,7 @@ export class FirstStream {
     switch (stringAt(event, 'type')) {
       case 'message-start':
         this.#said.id = stringAt(event, 'id') ?? '';
+        if (this.#asked.prompt !== undefined) return [];
         return [{ is_finished: false, event_type: 'stream-start', generation_id: this.#said.id }];
       case 'content-delta': {
         const text = stringAt(objectAt(message, 'content') ?? {}, 'text');
@@ -100,7 +101,7 @@ export class FirstStream {
     const end = {
       is_finished: true,
       event_type: 'stream-end',
-      finish_reason: response['finish_reason']!,
+      finish_reason: finishOf(this.#said),
       ...(error !== null && { error }),
       response,
     };
@@ -109,7 +110,20 @@ export class FirstStream {
   }
 }
 
-function answerOf(
+function answerOf(said: Said, asked: FirstAsked): JsonObject {
+  return asked.prompt === undefined ? chatOf(said, asked) : generationOf(said, asked.prompt);
+}
+
+function generationOf({ id, text, finish, usage }: Said, prompt: string): JsonObject {
+  return {
+    id,
+    prompt,
+    generations: [{ id, text, index: 0, finish_reason: finishOf({ finish }) }],
+    meta: { api_version: { version: '1' }, ...usage },
+  };
+}
+
+function chatOf(
   { id, text, calls, citations, finish, usage }: Said,
   { history, documents }: FirstAsked,
 ): JsonObject {
@@ -128,13 +142,17 @@ function answerOf(
     text,
     generation_id: id,
     chat_history: [...history, spoken],
-    // A call is an answer that is complete.
-    finish_reason: finish === 'TOOL_CALL' || finish === '' ? 'COMPLETE' : finish,
+    finish_reason: finishOf({ finish }),
     ...(calls.length > 0 && { tool_calls: calls }),
     ...(citations.length > 0 && { citations: citations.map(citationOf) }),
     ...(used.length > 0 && { documents: used }),
     meta: { api_version: { version: '1' }, ...usage },
   };
+}
+
+/** A call is an answer that is complete. */
+function finishOf({ finish }: Pick<Said, 'finish'>): string {
+  return finish === 'TOOL_CALL' || finish === '' ? 'COMPLETE' : finish;
 }
 
 function callOf(call: JsonObject): JsonObject {

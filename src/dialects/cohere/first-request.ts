@@ -1,4 +1,4 @@
-// POST /v1/chat, Cohere's first API, which its SDKs' first clients still ask: what it says in the words of the second. Pure.
+// POST /v1/chat and /v1/generate, Cohere's first API, which its SDKs' first clients still ask: what it says in the words of the second. Pure.
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import {
   asObject,
@@ -7,8 +7,10 @@ import {
   isObject,
   needObject,
   needString,
+  numberOf,
   oneOf,
   readArray,
+  readInteger,
   readObject,
   readString,
   readStrings,
@@ -43,6 +45,8 @@ const ROLES = ['USER', 'CHATBOT', 'SYSTEM', 'TOOL'] as const;
 
 /** What the answer is made with: what the conversation was, in the words of its client. */
 export interface FirstAsked {
+  /** Of /v1/generate; absent: it is a chat. */
+  readonly prompt?: string;
   readonly history: readonly Json[];
   readonly documents: readonly JsonObject[];
 }
@@ -91,6 +95,28 @@ export function secondRequest(body: JsonObject): { body: JsonObject; asked: Firs
   const said: Json[] = message === '' ? [] : [{ role: 'USER', message }];
   if (results.length > 0) said.push({ role: 'TOOL', tool_results: results });
   return { body: second, asked: { history: [...history, ...said], documents } };
+}
+
+/** What only its first text models had. */
+const OF_GENERATE = ['preset', 'return_likelihoods', 'raw_prompting', 'logit_bias'] as const;
+
+/** A text to go on from as a chat. @throws GatewayError as secondRequest. */
+export function secondOfGenerate(body: JsonObject): { body: JsonObject; asked: FirstAsked } {
+  for (const name of OF_GENERATE) {
+    const value = body[name] ?? null;
+    if (value === null || value === false || value === 'NONE' || isEmpty(value)) continue;
+    throw badRequest(name, `'${name}' is not supported: a chat stands in for the model.`);
+  }
+  if (numberOf(readInteger(body, 'num_generations', '', 1) ?? 1) > 1)
+    throw badRequest('num_generations', "'num_generations' may be 1 only: a chat gives one answer.");
+  const prompt = needString(body, 'prompt', '');
+  const second: JsonObject = { model: FIRST_DEFAULT_MODEL };
+  for (const name of SAME) if (body[name] !== undefined && body[name] !== null) second[name] = body[name];
+  const ends = readStrings(body, 'end_sequences', '') ?? [];
+  if (ends.length > 0)
+    second['stop_sequences'] = [...(readStrings(body, 'stop_sequences', '') ?? []), ...ends];
+  second['messages'] = [{ role: 'user', content: prompt }];
+  return { body: second, asked: { history: [], documents: [], prompt } };
 }
 
 /** The conversation as it grows: calls have no ids in the first API, so that results are matched in order. */

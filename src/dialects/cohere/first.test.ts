@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../contracts/json.ts';
 import { FirstStream, firstAnswer } from './first-answer.ts';
-import { FIRST_DEFAULT_MODEL, secondRequest } from './first-request.ts';
+import { FIRST_DEFAULT_MODEL, secondOfGenerate, secondRequest } from './first-request.ts';
 
 const second = (body: object): JsonObject => secondRequest({ message: 'hi', ...body } as JsonObject).body;
 
@@ -225,4 +225,50 @@ test('a stream tells the same, event by event', () => {
     finish_reason: 'COMPLETE',
     response: { text: 'I look.', tool_calls: [call('f', { a: 1 })], meta: USAGE },
   });
+});
+
+test('a text to go on from is a chat of one question, told as one generation', () => {
+  const { body, asked } = secondOfGenerate({
+    prompt: 'Once',
+    num_generations: 1,
+    return_likelihoods: 'NONE',
+    max_tokens: 5,
+    end_sequences: ['.'],
+    truncate: 'END',
+  });
+  expect(body).toEqual({
+    model: FIRST_DEFAULT_MODEL,
+    max_tokens: 5,
+    stop_sequences: ['.'],
+    messages: [{ role: 'user', content: 'Once' }],
+  });
+  const message = { content: [{ type: 'text', text: ' upon' }] };
+  const whole = {
+    id: 'g',
+    prompt: 'Once',
+    generations: [{ id: 'g', text: ' upon', index: 0, finish_reason: 'MAX_TOKENS' }],
+    meta: { api_version: { version: '1' }, ...USAGE },
+  };
+  expect(firstAnswer({ id: 'g', finish_reason: 'MAX_TOKENS', message, usage: USAGE }, asked)).toEqual(whole);
+  const stream = new FirstStream(asked);
+  const events: object[] = [
+    { type: 'message-start', id: 'g', delta: { message: {} } },
+    { type: 'content-delta', index: 0, delta: { message: { content: { text: ' upon' } } } },
+    { type: 'message-end', delta: { finish_reason: 'MAX_TOKENS', usage: USAGE } },
+  ];
+  expect(events.flatMap((event) => stream.take(event as JsonObject))).toEqual([
+    { is_finished: false, event_type: 'text-generation', text: ' upon' },
+    { is_finished: true, event_type: 'stream-end', finish_reason: 'MAX_TOKENS', response: whole },
+  ]);
+});
+
+test.each([
+  [{ num_generations: 2 }, 'num_generations'],
+  [{ return_likelihoods: 'ALL' }, 'return_likelihoods'],
+  [{ preset: 'mine' }, 'preset'],
+  [{ prompt: null }, 'prompt'],
+])('a generation with %j is refused by its name', (more, param) => {
+  expect(() => secondOfGenerate({ prompt: 'x', ...more })).toThrow(
+    expect.objectContaining({ code: 'GW_CLIENT_BAD_REQUEST', param }),
+  );
 });
