@@ -7,8 +7,8 @@ import type { Sink } from './sink.ts';
 export interface CallGuard {
   /** Of the rules: an answer that was let go on under others says nothing of what these would. */
   readonly print: string;
-  /** The answer holds placeholders that become values of the request again: nobody else's request may be made of it. */
-  readonly restores: boolean;
+  /** Text that its client has, as providers may see it: with placeholders again where values of the request were put in. */
+  conceal(text: string): string;
   /** Makes the filter of an answer that begins; null = its deltas are nobody's here. */
   readonly filter: (() => DeltaFilter) | null;
   /** Why its client does not get the answer; null = it does. */

@@ -40,10 +40,24 @@ export class Placeholders {
     }
   }
 
+  /** Each value in `text` as its placeholder, the longest where several begin; what else it says stays. */
+  conceal(text: string): string {
+    const values = this.#values;
+    if (values === null) return text;
+    const names = new Map([...values].map(([name, value]) => [value, name]));
+    const longestFirst = [...names.keys()].sort((a, b) => b.length - a.length);
+    const any = new RegExp(longestFirst.map(literally).join('|'), 'g');
+    return text.replace(any, (value) => names.get(value)!);
+  }
+
   /** What it stands for; null = nothing here. */
   value(placeholder: string): string | null {
     return this.#values?.get(placeholder) ?? null;
   }
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
 /** Finds placeholders in answers. */

@@ -6,11 +6,9 @@ import type { Target } from '../../contracts/plan.ts';
 import type { Onward } from './onward.ts';
 
 /** @param spare another target is left. */
-export function rescuePolicy({ operation, plan, snapshot, guard }: Call, spare: boolean): RescuePolicy {
+export function rescuePolicy({ operation, plan, snapshot }: Call, spare: boolean): RescuePolicy {
   // Nobody else's streams are put together from two.
   if (operation!.name !== 'chat') return 'off';
-  // What the client has holds values that no provider is to see.
-  if (guard?.restores === true) return 'off';
   return plan!.rescue ?? snapshot.config.rescue.policy ?? (spare ? 'resume' : 'off');
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type FakeProvider, type FakeRequest, fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
 import type { Call } from '../../contracts/call.ts';
@@ -5,12 +6,16 @@ import type { Delta, Usage } from '../../contracts/chat.ts';
 import type { RescuePolicy } from '../../contracts/config.ts';
 import type { Dialect, DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
+import { Placeholders } from '../../guardrails/placeholders.ts';
+import { GuardRun } from '../../guardrails/run.ts';
 import type { Target } from '../../contracts/plan.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { DIALECT_NAMES } from '../../registry/manners.ts';
 import { FrameWriter } from '../../wire/frame-writer.ts';
 import { createClocks } from '../clocks.ts';
+import { AnswerGuard } from '../guardrails/answer-guard.ts';
 import { gatherStream } from '../answer/gather-stream.ts';
+import { readPosition } from '../rescue/position.ts';
 import { quietDispatch } from './dispatch.fixture.ts';
 
 const WORDS = Array.from({ length: 12 }, (_, at) => `word${at} `);
@@ -91,8 +96,10 @@ function setUp() {
     policy?: RescuePolicy,
     query = 'alt=sse',
     body = bodyFor(client),
+    arrange: (call: Call) => void = () => {},
   ) => {
     const { call, sink } = fakeCall(client, body, providers);
+    arrange(call);
     Object.assign(call.head, { query });
     call.facts!.stream = true;
     const pieces: Buffer[] = [];
@@ -538,4 +545,105 @@ test('a list of Gemini’s is gone on with as one list', () => {
     candidates: { content: { parts: { text: string }[] } }[];
   }[];
   expect(list.map(({ candidates }) => candidates[0]!.content.parts[0]!.text).join('')).toBe(WHOLE);
+});
+
+describe('a stream in which placeholders become values of the request again', () => {
+  const VALUES = ['ada@example.com', 'ada@example.com.au', 'Ada [Lovelace]', '+49 170 1234567'];
+  const NAMES = ['EMAIL', 'EMAIL', 'PERSON', 'PHONE'];
+
+  function guarded() {
+    const placeholders = new Placeholders(Buffer.alloc(32, 1), 'me');
+    const names = VALUES.map((value, at) => placeholders.of(NAMES[at]!, value));
+    const run = new GuardRun({ guards: [], placeholders, schema: null });
+    const guard = new AnswerGuard(
+      '',
+      run,
+      () => Promise.reject(new Error('nobody is asked')),
+      (sink) => sink,
+    );
+    const arrange = (call: Call): void => {
+      call.guard = guard;
+      call.filters = [guard.filter!];
+    };
+    return { names, arrange };
+  }
+
+  /** Text in pieces of these lengths, in turn. */
+  function cutUp(text: string, lengths: readonly number[]): string[] {
+    const pieces: string[] = [];
+    for (let at = 0; at < text.length; ) {
+      const size = 1 + (lengths[pieces.length % lengths.length]! % 12);
+      pieces.push(text.slice(at, at + size));
+      at += size;
+    }
+    return pieces;
+  }
+
+  const piece = fc.oneof(
+    fc.nat(3).map((at) => ({ value: at })),
+    fc.constantFrom('to ', 'is [', '] at ', 'é😀 ', '[EMAIL_', 'and ').map((text) => ({ text })),
+  );
+  const lengths = fc.array(fc.nat(11), { minLength: 1, maxLength: 6 });
+
+  test.each(['prefill', 'restart'] as const)(
+    'is told whole (%s), wherever it is cut and broken, and no provider sees a value',
+    (manner) => {
+      fc.assert(
+        fc.property(
+          fc.array(piece, { minLength: 2, maxLength: 12 }),
+          lengths,
+          lengths,
+          fc.double({ min: 0.1, max: 1, noNaN: true }),
+          fc.constantFrom<DialectName>('openai-chat', 'anthropic', 'openai-responses'),
+          (pieces, firstCuts, secondCuts, part, clientName) => {
+            const { names, arrange } = guarded();
+            const { run } = setUp();
+            const join = (of: readonly string[]): string =>
+              `word ${pieces.map((one) => ('value' in one ? `${of[one.value]} ` : one.text)).join('')}the end.`;
+            const [said, restored] = [join(names), join(VALUES)];
+            const client = dialectByName(clientName);
+            const one = fakeProvider('a', client);
+            const two = withPrefill('b', messages, manner === 'prefill');
+            const { bytes, call } = run(
+              clientName,
+              [one, two],
+              undefined,
+              'alt=sse',
+              bodyFor(clientName),
+              arrange,
+            );
+            const words = cutUp(said, firstCuts);
+            say(one.requests[0]!, client, begunWith(words.slice(0, Math.ceil(words.length * part))), 'first');
+            const had = textSoFar(bytes(), client);
+            cut(one.requests[0]!);
+            const asked = two.requests[0]!;
+            for (const value of VALUES) expect(asked.sent.toString()).not.toContain(value);
+            // Nothing but what was held back may have been said: then the call is as it was.
+            const goesOn = manner === 'prefill' && had.trim() !== '';
+            const rest = goesOn ? join(names).slice(wordsOf(had.trimEnd(), names).length) : said;
+            say(asked, messages, answerOf(cutUp(rest, secondCuts)));
+            asked.end();
+            expect(restored.startsWith(had)).toBe(true);
+            expect(textIn(bytes(), client)).toBe(restored);
+            expect(call.error).toBeNull();
+          },
+        ),
+        { numRuns: 150 },
+      );
+    },
+  );
+
+  /** Of a stream that has not ended. */
+  function textSoFar(bytes: Buffer, client: Dialect): string {
+    const context = { requestId: 'r', model: 'm', now: 0, includeUsage: true };
+    return readPosition(bytes, client, client.chat.framing, context)!.text;
+  }
+
+  /** As the model had said it. */
+  function wordsOf(text: string, names: readonly string[]): string {
+    let words = text;
+    // The longer address begins as the shorter one does.
+    for (const at of [1, 0, 2, 3]) words = words.replaceAll(VALUES[at]!, names[at]!);
+    return words;
+  }
 });

@@ -110,8 +110,10 @@ export class Rescue {
   source(call: Call, client: Dialect): Source | null {
     if (this.manner === 'restart') return null;
     const body = call.body!;
-    // Blanks at the end of a beginning are refused by some, and lead others astray.
-    const said = this.position.text.trimEnd();
+    // What the client has may hold values that no provider is to see. Blanks at the end of a beginning are refused by some, and lead
+    // others astray.
+    const { text } = this.position;
+    const said = (call.guard?.conceal(text) ?? text).trimEnd();
     const instruction = this.manner === 'instruct' ? INSTRUCTION : null;
     const edits = client.chat.carryOn?.(body, call.facts!, said, instruction) ?? null;
     if (edits === null) {

@@ -28,7 +28,7 @@ export class AnswerGuard implements CallGuard {
     this.run = run;
     this.#ask = ask;
     this.around = around;
-    this.looks = run.guards.some(({ output, toolCall }) => output || toolCall) || this.restores;
+    this.looks = run.guards.some(({ output, toolCall }) => output || toolCall) || run.placeholders.size > 0;
     this.filter = this.looks ? () => new OutputFilter(this.run, this.listen()) : null;
   }
 
@@ -37,8 +37,8 @@ export class AnswerGuard implements CallGuard {
     return this.run.guards.some(({ output, seesImages }) => output && seesImages);
   }
 
-  get restores(): boolean {
-    return this.run.placeholders.size > 0;
+  conceal(text: string): string {
+    return this.run.placeholders.conceal(text);
   }
 
   get refusal(): GatewayError | null {
