@@ -19,6 +19,13 @@ describe('a path below a base URL', () => {
     ['/at/gemini/v1beta', '/upload/v1beta/files', '/at/gemini/upload/v1beta/files'],
     ['/v1beta', '/download/v1beta/files/f:download', '/download/v1beta/files/f:download'],
     ['/v1beta', '/uploads', '/v1beta/uploads'],
+    // Another version is no part of the base URL's.
+    ['/v1beta', '/v1/files/f', '/v1/files/f'],
+    ['/v1beta', '/upload/v1/files?a=b', '/upload/v1/files?a=b'],
+    ['/at/gemini/v1beta', '/upload/v1alpha/files', '/at/gemini/upload/v1alpha/files'],
+    ['/api/v1', '/v2/rerank', '/api/v2/rerank'],
+    ['/api', '/v2/rerank', '/api/v2/rerank'],
+    ['/v1', '/v1x/files', '/v1/v1x/files'],
   ])('%s and %s', (base, path, whole) => {
     expect(addressBelow(base, path)).toBe(whole);
   });

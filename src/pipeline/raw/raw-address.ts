@@ -9,10 +9,13 @@ export function filled(template: string, params: RouteParams): string {
 /** What Google puts before the version where bytes go up and down. */
 const BESIDE = ['/upload', '/resumable/upload', '/download'] as const;
 
+/** As vendors write them. */
+const VERSION = /^v[1-4](?:(?:alpha|beta)\d?)?$/;
+
 /**
  * The whole path below the origin of `path`, which clients write below the base URL or with the end of it repeated, as SDKs
  * whose own base URL ends in a version do: below `/api/v1` stand `/files`, `/v1/files` and `/api/v1/files` alike. Google's uploads stand
- * beside that: `/upload/v1beta/files`.
+ * beside that: `/upload/v1beta/files`. Another version than the base URL's stands in its place: its SDKs ask for `/v1/files` below `/v1beta`.
  * @param base path of the base URL. @param path begins with a slash, and may have a query.
  */
 export function addressBelow(base: string, path: string): string {
@@ -24,7 +27,16 @@ export function addressBelow(base: string, path: string): string {
     const next = path.charAt(length + end.length);
     if (next === '' || next === '/' || next === '?') return prefix(segments.slice(0, from)) + path;
   }
+  const last = segments.length - 1;
+  if (last >= 0 && VERSION.test(segments[last]!) && otherVersion(path))
+    return prefix(segments.slice(0, last)) + path;
   return prefix(segments) + path;
+}
+
+/** Whether a path begins with a version, or with one behind what may stand before it. */
+function otherVersion(path: string): boolean {
+  const { length } = BESIDE.find((beside) => path.startsWith(`${beside}/`)) ?? '';
+  return VERSION.test(path.slice(length + 1).split(/[/?]/, 1)[0]!);
 }
 
 function prefix(segments: readonly string[]): string {
