@@ -2,7 +2,7 @@
 // node:cluster (whose own scheduling plays no part: each worker opens the shared port itself).
 import type { ChildProcess } from 'node:child_process';
 import type Cluster from 'node:cluster';
-import type { ToPrimary } from '../../src/contracts/ipc.ts';
+import type { ToPrimary, ToWorker } from '../../src/contracts/ipc.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import { packMessage, unpackToPrimary } from '../../src/ipc/codec.ts';
 import type { Log } from '../../src/observability/log.ts';
@@ -154,6 +154,15 @@ export function createFork(options: ForkOptions): ForkWorker {
     // Messages are Buffers packed by our codec; only this serialization keeps them bytes.
     serialization: 'advanced',
   });
+  // What goes to all of them is packed once: of a hundred thousand keys that is megabytes.
+  const sent = new WeakMap<ToWorker, Buffer>();
+  const packed = (message: ToWorker): Buffer => {
+    const before = sent.get(message);
+    if (before !== undefined) return before;
+    const bytes = packMessage(message);
+    sent.set(message, bytes);
+    return bytes;
+  };
   return (index, events) => {
     const worker = cluster.fork({ ...options.env, HEADGATE_WORKER_INDEX: String(index) });
     const child = worker.process;
@@ -173,7 +182,7 @@ export function createFork(options: ForkOptions): ForkWorker {
     return {
       pid: child.pid ?? 0,
       send: (message) => {
-        if (worker.isConnected()) worker.send(packMessage(message), () => undefined);
+        if (worker.isConnected()) worker.send(packed(message), () => undefined);
       },
       kill: (signal) => void child.kill(signal),
     };

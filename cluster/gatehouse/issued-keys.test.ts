@@ -111,3 +111,33 @@ it('finds what keys have of their own by their names, however those are spelled'
   expect(keys.ownOf(new Set(['with']))).toEqual([]);
   expect(keys.ownOf(new Set())).toEqual([]);
 });
+
+it('takes a first list in messages of many rows as it does one by one, and compares whatever comes behind it', () => {
+  const keys = createIssuedKeys(false);
+  const part = (from: number): Record<string, string[]> =>
+    Object.fromEntries(
+      Array.from({ length: 9_000 }, (_, n) => [`k${from + n}`, [`h${from + n}`, `old${from + n}`]]),
+    );
+  const told = [
+    keys.learn(message(part(0), { reset: true, last: false })),
+    keys.learn(message(part(9_000), { last: false })),
+    keys.learn(message({ z: ['z'] })),
+  ];
+  expect(told.map((one) => toldOf(one).put.length)).toEqual([18_000, 18_000, 1]);
+  expect(keys.size).toBe(36_001);
+  expect(toldOf(keys.learn(message({ k5: ['h5'], k17999: ['new'] })))).toEqual({
+    put: hex('new'),
+    drop: hex('old5', 'h17999', 'old17999'),
+  });
+  expect(keys.learn(message(part(0), { reset: true, last: false }))).not.toBeNull();
+  // k5's old one is back, z and those of the second message are not.
+  expect(toldOf(keys.learn(message({}))).drop).toHaveLength(1 + 17_999);
+  expect(keys.size).toBe(18_000);
+});
+
+it('compares with what one change brought, also where nothing was there before', () => {
+  const keys = createIssuedKeys(true);
+  keys.learn(message({}, { reset: true }));
+  keys.learn(message({ a: ['a1'] }));
+  expect(toldOf(keys.learn(message({ a: ['a2'] })))).toEqual({ put: hex('a2'), drop: hex('a1') });
+});

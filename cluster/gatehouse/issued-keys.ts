@@ -33,11 +33,15 @@ export function createIssuedKeys(whole: boolean): IssuedKeys {
   let mark = 1;
   /** Such a list is coming: what it does not name goes with its end, not before. */
   let coming = false;
+  /** It is the first one, and nothing was here before. */
+  let first = false;
   let secret = '';
   let isWhole = whole;
 
   /** @returns the rows that say something new, and the hashes that their ids have no more */
   function put(frame: Buffer): { news: Uint8Array; lost: Buffer[] } {
+    // Of a first list no id stood in another message: there is nothing to compare it with.
+    if (first && table.append(frame, mark)) return { news: frame, lost: [] };
     const news: Buffer[] = [];
     const lost: Buffer[] = [];
     for (let at = 0; at < frame.length; ) {
@@ -70,12 +74,14 @@ export function createIssuedKeys(whole: boolean): IssuedKeys {
       if (message.reset) {
         mark = (mark % MARKS) + 1;
         coming = true;
+        first = table.size === 0;
       }
       const { buffer, byteOffset, byteLength } = message.frame;
-      const { news, lost } = put(Buffer.from(buffer, byteOffset, byteLength));
+      const frame = Buffer.from(buffer, byteOffset, byteLength);
+      const { news, lost } = put(frame);
       for (const id of message.drop) lost.push(...table.hashesOf(Buffer.from(id)));
       if (coming && message.last) {
-        coming = false;
+        coming = first = false;
         lost.push(...table.unmarked(mark));
       }
       for (const hash of lost) table.drop(hash);

@@ -114,19 +114,34 @@ export class IssuedTable {
    * @returns false when it is not such a frame: its rows are to be put one by one
    */
   keep(frame: Buffer, mark: number): boolean {
-    if (frame.length < KEPT_BYTES || frame.length > CHUNK_BYTES) return false;
-    for (let at = 0; at < frame.length; at = rowEnd(frame, at))
-      if (markOf(frame, at) === DEAD || this.#placeOf(hashOf(frame, at)) >= 0) return false;
+    if (frame.length < KEPT_BYTES || frame.length > CHUNK_BYTES || !this.#isNew(frame)) return false;
     const first = this.#chunks.length * CHUNK_BYTES;
     this.#chunks.push(frame);
     this.#ends.push(frame.length);
     this.#bytes += frame.length;
-    for (let at = 0; at < frame.length; at = rowEnd(frame, at)) {
-      setMark(frame, at, mark);
-      this.#size += 1;
-      // Two rows of one hash in a frame: there are none, since a hash is of random bits.
-      if (this.#byHash.full || this.#byId?.full === true) this.#index(first + at);
-      else this.#enter(first + at);
+    this.#enterAll(frame, first, 0, frame.length, mark);
+    return true;
+  }
+
+  /**
+   * Copies a whole frame of rows that live and nobody knows yet: a quarter of what it takes to put them one by one.
+   * @returns false when it is not such a frame
+   */
+  append(frame: Buffer, mark: number): boolean {
+    if (!this.#isNew(frame)) return false;
+    for (let at = 0; at < frame.length; ) {
+      // As many rows as the chunk has room for.
+      const room = this.#room(rowEnd(frame, at) - at);
+      let end = at;
+      while (end < frame.length && rowEnd(frame, end) - at <= room) end = rowEnd(frame, end);
+      const last = this.#chunks.length - 1;
+      const chunk = this.#chunks[last]!;
+      const start = this.#ends[last]!;
+      frame.copy(chunk, start, at, end);
+      this.#ends[last] = start + end - at;
+      this.#bytes += end - at;
+      this.#enterAll(chunk, last * CHUNK_BYTES, start, start + end - at, mark);
+      at = end;
     }
     return true;
   }
@@ -181,14 +196,38 @@ export class IssuedTable {
     return this.#chunks[Math.floor(place / CHUNK_BYTES)]!;
   }
 
+  #isNew(frame: Buffer): boolean {
+    for (let at = 0; at < frame.length; at = rowEnd(frame, at))
+      if (markOf(frame, at) === DEAD || this.#placeOf(hashOf(frame, at)) >= 0) return false;
+    return true;
+  }
+
+  /** Rows that lie at `from` of a chunk already. @param first place of the chunk */
+  #enterAll(chunk: Buffer, first: number, from: number, to: number, mark: number): void {
+    for (let at = from; at < to; at = rowEnd(chunk, at)) {
+      setMark(chunk, at, mark);
+      this.#size += 1;
+      // Two rows of one hash in a frame: there are none, since a hash is of random bits.
+      if (this.#byHash.full || this.#byId?.full === true) this.#index(first + at);
+      else this.#enter(first + at);
+    }
+  }
+
+  /** @returns bytes that are free in the last chunk: one that has room for so many. */
+  #room(bytes: number): number {
+    const last = this.#chunks.length - 1;
+    const free = last < 0 ? 0 : this.#chunks[last]!.length - this.#ends[last]!;
+    if (free >= bytes) return free;
+    const made = Math.max(bytes, CHUNK_BYTES);
+    this.#chunks.push(Buffer.allocUnsafeSlow(made));
+    this.#ends.push(0);
+    return made;
+  }
+
   #append(frame: Buffer, at: number, mark: number): number {
     const bytes = rowEnd(frame, at) - at;
-    let last = this.#chunks.length - 1;
-    if (last < 0 || this.#ends[last]! + bytes > this.#chunks[last]!.length) {
-      this.#chunks.push(Buffer.allocUnsafeSlow(Math.max(bytes, CHUNK_BYTES)));
-      this.#ends.push(0);
-      last += 1;
-    }
+    this.#room(bytes);
+    const last = this.#chunks.length - 1;
     const chunk = this.#chunks[last]!;
     const start = this.#ends[last]!;
     frame.copy(chunk, start, at, at + bytes);

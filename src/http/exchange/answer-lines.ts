@@ -16,7 +16,7 @@ export const FIRST_HEADER = 'x-request-id';
 
 /**
  * uWS closes an idle connection after 8 to 12 s (10 s in ticks of 4): a pool that heeds this never meets the close. Three seconds lie
- * between, since either side may stand still for a while: a worker that wakes up closes what is due before it reads what has come.
+ * between for clients that stand still for a while: one that has not read of the close yet sends into it.
  */
 const KEEP_ALIVE = '\r\nkeep-alive: timeout=5';
 
