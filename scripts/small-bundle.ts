@@ -1,7 +1,7 @@
 // The gateway in a few files, for `headgate sidecar`: a module costs V8 and Node 6 KB beside its own text, and there are a thousand. What runs is
 // the same code; what is loaded later stays apart, in files of its own.
 //   node scripts/small-bundle.ts DIST   writes DIST/small; the files of data that modules read stay where they are in DIST
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 
@@ -55,9 +55,30 @@ export async function bundle(to: string): Promise<void> {
   } finally {
     await made.close();
   }
+  for (const name of readdirSync(folder)) {
+    const file = path.join(folder, name);
+    writeFileSync(file, inAscii(readFileSync(file, 'utf8')));
+  }
   writeFileSync(
     path.join(folder, 'sidecar.cjs'),
     `'use strict';require('./heap.cjs');require('./main.cjs');\n`,
+  );
+}
+
+/**
+ * The same program, its few other characters as escapes: V8 keeps the text of a file, in two bytes each as soon as one of them needs two.
+ *
+ * @throws Error where one stands in a text that is told as it is written.
+ */
+export function inAscii(code: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is that of ASCII
+  if (/String\.raw`[^`]*[^\x00-\x7f]/.test(code)) throw new Error('String.raw holds more than ASCII');
+  // By unit of UTF-16: two escapes in a row are one character, in patterns of the flag `u` too. What is escaped already needs no second one.
+  return code.replaceAll(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+    /(\\*)([^\x00-\x7f])/g,
+    (_, slashes: string, unit: string) =>
+      `${slashes.slice(slashes.length % 2)}\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
