@@ -1,9 +1,10 @@
-// What tools that ask a server for its messages (grpcurl, grpcui, Postman) are told of the chat service.
+// What tools that ask a server for its messages (grpcurl, grpcui, Postman) are told of its services.
 import { type DescFile, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { ChatService, file_headgate_chat_v1_chat } from './chat-messages.ts';
+import { EmbeddingsService, file_headgate_embeddings_v1_embeddings } from './embeddings-messages.ts';
 
-export const CHAT_SERVICE = ChatService.typeName;
+export const SERVICES: readonly string[] = [ChatService.typeName, EmbeddingsService.typeName];
 
 export interface DescribedFile {
   readonly name: string;
@@ -13,7 +14,7 @@ export interface DescribedFile {
   readonly bytes: Uint8Array;
 }
 
-/** The file of the chat service and those that it imports. */
+/** The files of the services and those that they import. */
 export function describedFiles(): DescribedFile[] {
   const files: DescribedFile[] = [];
   const visit = (file: DescFile): void => {
@@ -27,6 +28,6 @@ export function describedFiles(): DescribedFile[] {
     files.push({ name, symbols, bytes: toBinary(FileDescriptorProtoSchema, file.proto) });
     file.dependencies.forEach(visit);
   };
-  visit(file_headgate_chat_v1_chat);
+  for (const file of [file_headgate_chat_v1_chat, file_headgate_embeddings_v1_embeddings]) visit(file);
   return files;
 }

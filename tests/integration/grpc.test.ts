@@ -1,10 +1,11 @@
 // The gRPC front door, with @grpc/grpc-js as its client and a bare HTTP/2 client where a peer misbehaves: the same keys, limits,
 // budgets, log and drain as over HTTP.
 import { connect as connectHttp2, constants, type ClientHttp2Session } from 'node:http2';
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { status as Status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ChatRequestSchema, Role } from '../../src/grpc/chat-messages.ts';
+import { EmbeddingsRequestSchema, EmbeddingsResponseSchema } from '../../src/grpc/embeddings-messages.ts';
 import { grpcFrame } from '../../src/wire/grpc.ts';
 import { makeAuthority } from '../kit/certificates.ts';
 import { gateKey, startGateway } from '../kit/gateway.ts';
@@ -243,6 +244,53 @@ describe('refusals', () => {
   });
 });
 
+describe('embeddings', () => {
+  const METHOD = '/headgate.embeddings.v1.EmbeddingsService/Embed';
+  const embed = async (
+    request: MessageInitShape<typeof EmbeddingsRequestSchema>,
+    metadata = metadataOf(),
+  ) => {
+    const bytes = toBinary(EmbeddingsRequestSchema, create(EmbeddingsRequestSchema, request));
+    const { message, ...end } = await chat.raw(METHOD, Buffer.from(bytes), metadata);
+    return { ...end, message: message === null ? null : fromBinary(EmbeddingsResponseSchema, message) };
+  };
+
+  test('are vectors of all inputs, counted, and logged by their method', async () => {
+    const named = metadataOf(gateKey, { 'x-request-id': 'grpc-embeds-1' });
+    const { message, metadata, status } = await embed(
+      { model: 'oa/ok', inputs: ['a', 'b'], dimensions: 8, includeJson: true },
+      named,
+    );
+    expect(status.code).toBe(Status.OK);
+    const json = JSON.parse(Buffer.from(message!.json).toString()) as { data: { embedding: number[] }[] };
+    expect(message!.embeddings.map(({ index }) => index)).toEqual([0, 1]);
+    for (const [at, { values }] of message!.embeddings.entries())
+      expect(values).toEqual(json.data[at]!.embedding.map(Math.fround));
+    expect(Number(message!.usage?.inputTokens)).toBeGreaterThan(0);
+    expect(told(metadata, 'x-request-id')).toBe('grpc-embeds-1');
+    expect(harness.mock.lastRequest().json).toMatchObject({ input: ['a', 'b'], dimensions: 8 });
+    await vi.waitFor(
+      () =>
+        expect(harness.gateway.logs().filter((entry) => entry['id'] === 'grpc-embeds-1')).toMatchObject([
+          { route: METHOD, status: 200, client: 'free' },
+        ]),
+      { timeout: 20_000, interval: 50 },
+    );
+  });
+
+  test('have the keys, budgets and guardrails of every call', async () => {
+    const asked = { model: 'oa/ok', inputs: ['a'] };
+    const code = async (key: string | null, more = {}): Promise<number> =>
+      (await embed({ ...asked, ...more }, metadataOf(key))).status.code;
+    expect(await code(null)).toBe(Status.UNAUTHENTICATED);
+    expect(await code(NARROW)).toBe(Status.OK);
+    expect(await code(BROKE)).toBe(Status.RESOURCE_EXHAUSTED);
+    expect(await code(gateKey, { inputs: ['Project Nightingale'] })).toBe(Status.INVALID_ARGUMENT);
+    expect(await code(gateKey, { model: 'oa/status:503' })).toBe(Status.UNAVAILABLE);
+    expect(await code(gateKey, { inputs: [] })).toBe(Status.INVALID_ARGUMENT);
+  });
+});
+
 describe('time', () => {
   test('is kept: behind its deadline nobody works for a call, streamed or not', async () => {
     for (const model of ['oa/never-head', 'oa/pace:200+text:400']) {
@@ -315,10 +363,13 @@ describe('health and reflection', () => {
       ask(4, 'headgate.chat.v1.ChatService');
       ask(3, 'google/protobuf/struct.proto');
       ask(4, 'no.such.Thing');
+      ask(4, 'headgate.embeddings.v1.EmbeddingsService.Embed');
       call.end();
       expect((await endOf(call)).code).toBe(Status.OK);
-      expect(answers).toHaveLength(4);
+      expect(answers).toHaveLength(5);
       expect(answers[0]).toContain('headgate.chat.v1.ChatService');
+      expect(answers[0]).toContain('headgate.embeddings.v1.EmbeddingsService');
+      expect(answers[4]).toContain('token_inputs');
       expect(answers[1]).toContain('StreamComplete');
       expect(answers[2]).toContain('google.protobuf');
       expect(answers[3]).toContain('no such file');

@@ -30,7 +30,7 @@ test('a Python client of grpcio is answered, whole and streamed, and refused wit
     new Promise((resolve) => {
       const child = execFile(
         python,
-        [path.join(folder, 'client.py'), `127.0.0.1:${port}`, 'oa/ok', 'hi'],
+        [path.join(folder, 'client.py'), `127.0.0.1:${port}`, 'oa/ok', 'hi', 'oa/ok'],
         { encoding: 'utf8', timeout: 240_000, env: { ...process.env, HEADGATE_KEY: key } },
         (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
       );
@@ -41,6 +41,7 @@ test('a Python client of grpcio is answered, whole and streamed, and refused wit
   expect(said).toContain('Hello from the mock provider');
   expect(answered.stdout).toContain(`streamed: ${said}`);
   expect(answered.stdout).toMatch(/^tokens: \d+ \d+$/m);
+  expect(answered.stdout).toMatch(/^vector of [1-9]\d* numbers, [1-9]\d* tokens$/m);
   const refused = await ask('hg-nobody-knows-this-one');
   expect(refused.code).toBe(1);
   expect(refused.stdout).toMatch(/^refused: UNAUTHENTICATED GW_CLIENT_AUTH req_/m);

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../contracts/json.ts';
 import { arrayAt, objectAt, stringAt } from '../../dialects/lenient.ts';
 import { isObject } from '../../dialects/read.ts';
 import { ProtobufWriter } from '../../wire/protobuf.ts';
+import { text, uint } from './proto-fields.ts';
 
 /** Fields of `ChatResponse`, and the same of `ChatChunk`. */
 const ANSWER = { id: 1, model: 2, created: 3, choices: 4, usage: 5, json: 15 } as const;
@@ -77,13 +78,4 @@ function writeUsage(out: ProtobufWriter, usage: JsonObject): void {
 function textOf(content: Json | undefined): Json | undefined {
   if (!Array.isArray(content)) return content;
   return content.map((part) => (isObject(part) ? (stringAt(part, 'text') ?? '') : '')).join('');
-}
-
-/** Of proto3: what is empty is not written. */
-function text(out: ProtobufWriter, field: number, value: unknown): void {
-  if (typeof value === 'string' && value !== '') out.text(field, value);
-}
-
-function uint(out: ProtobufWriter, field: number, value: unknown): void {
-  if (typeof value === 'number' && Number.isFinite(value) && value > 0) out.uint(field, Math.floor(value));
 }

@@ -1,5 +1,5 @@
 // A call over gRPC and its answer, on one stream of HTTP/2. The request's message comes whole; the answer is what the pipeline says
-// in Chat Completions, made messages of, and how it went stands in trailers.
+// in JSON, made messages of, and how it went stands in trailers.
 //
 //   open ──start / reply──► answering ──end──► trailers ──the stream closed──► over
 import { Buffer } from 'node:buffer';
@@ -16,7 +16,7 @@ import { GrpcDeframer, GrpcFrameFault, grpcFrame } from '../../wire/grpc.ts';
 import { sse } from '../../wire/sse.ts';
 import type { ExchangeHost } from '../exchange/exchange.ts';
 import { failureOf, failureTrailers } from './grpc-status.ts';
-import { writeChatChunk, writeChatResponse } from './grpc-chat-answer.ts';
+import type { GrpcMethod } from './grpc-routes.ts';
 import { GRPC_HEADERS, letGo } from './grpc-stream.ts';
 import { MessageAnswer } from '../exchange/message-answer.ts';
 import { NodeWriter } from '../exchange/node-writer.ts';
@@ -33,7 +33,7 @@ export class GrpcExchange extends MessageAnswer {
   readonly #stream: ServerHttp2Stream;
   readonly #peer: Peer;
   readonly #host: Pick<ExchangeHost, 'now' | 'closed'>;
-  readonly #streamed: boolean;
+  readonly #write: GrpcMethod['write'];
   #base: HeaderList = [];
   #id = '';
   #writer: NodeWriter | null = null;
@@ -44,16 +44,16 @@ export class GrpcExchange extends MessageAnswer {
   /** The client wants JSON beside the fields. */
   includeJson = false;
 
-  /** @param streamed the method answers in chunks. */
+  /** @param write makes messages of the method. */
   constructor(
     stream: ServerHttp2Stream,
-    streamed: boolean,
+    write: GrpcMethod['write'],
     peer: Peer,
     host: Pick<ExchangeHost, 'now' | 'closed'>,
   ) {
     super(peer);
     this.#stream = stream;
-    this.#streamed = streamed;
+    this.#write = write;
     this.#peer = peer;
     this.#host = host;
     stream.on('wantTrailers', () => stream.sendTrailers(this.#trailers));
@@ -198,8 +198,7 @@ export class GrpcExchange extends MessageAnswer {
   /** @returns false: the client reads slowly. */
   #say(answer: JsonObject, text: Buffer | string): boolean {
     const json = this.includeJson ? Buffer.from(text) : null;
-    const message = this.#streamed ? writeChatChunk(answer, json) : writeChatResponse(answer, json);
-    return this.#writer!.chunk(grpcFrame(message));
+    return this.#writer!.chunk(grpcFrame(this.#write(answer, json)));
   }
 
   /** Refused before anything was said: head and trailers in one. */

@@ -1,6 +1,6 @@
 // grpc.health.v1.Health: what load balancers, Kubernetes and clients with health checks ask. While the gateway drains nothing serves.
 import type { ServerHttp2Stream } from 'node:http2';
-import { CHAT_SERVICE } from '../../grpc/chat-descriptor.ts';
+import { SERVICES } from '../../grpc/described-files.ts';
 import { fieldTexts } from '../../grpc/field-texts.ts';
 import { GrpcDeframer, grpcFrame } from '../../wire/grpc.ts';
 import { ProtobufWriter } from '../../wire/protobuf.ts';
@@ -54,7 +54,7 @@ export class GrpcHealth {
   }
 
   #asked(path: string, stream: ServerHttp2Stream, service: string): void {
-    const known = service === '' || service === CHAT_SERVICE;
+    const known = service === '' || SERVICES.includes(service);
     const status = this.#serves() ? STATUS.SERVING : STATUS.NOT_SERVING;
     if (path === CHECK && !known) {
       endWith(stream, 'NOT_FOUND', `There is no service ${service} here.`);

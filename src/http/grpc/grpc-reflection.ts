@@ -1,7 +1,7 @@
-// Server reflection (grpc.reflection.v1 and its twin v1alpha): tools learn the messages of the chat service by asking. What they
+// Server reflection (grpc.reflection.v1 and its twin v1alpha): tools learn the messages of the services by asking. What they
 // are told is published anyway.
 import type { ServerHttp2Stream } from 'node:http2';
-import { CHAT_SERVICE, type DescribedFile, describedFiles } from '../../grpc/chat-descriptor.ts';
+import { type DescribedFile, describedFiles, SERVICES } from '../../grpc/described-files.ts';
 import { fieldTexts } from '../../grpc/field-texts.ts';
 import { GRPC_CODES } from '../../contracts/grpc.ts';
 import { GrpcDeframer, grpcFrame } from '../../wire/grpc.ts';
@@ -43,9 +43,11 @@ function answerTo(message: Buffer, files: readonly DescribedFile[]): Buffer {
   out.bytes(ANSWER.original, message);
   if (asked.has(ASKED.services)) {
     const list = out.begin(ANSWER.services);
-    const one = out.begin(1);
-    out.text(1, CHAT_SERVICE);
-    out.end(one);
+    for (const service of SERVICES) {
+      const one = out.begin(1);
+      out.text(1, service);
+      out.end(one);
+    }
     out.end(list);
     return out.take();
   }

@@ -1,11 +1,10 @@
-// What is called over gRPC: the chat operation, which goes the way of every call; health and reflection, which any client may ask.
+// What is called over gRPC: operations of models, which go the way of every call; health and reflection, which any client may ask.
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { Call, type Peer } from '../../contracts/call.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import { HeaderBag } from '../../contracts/headers.ts';
 import type { Clock } from '../../contracts/ports.ts';
 import type { Snapshot } from '../../contracts/snapshot.ts';
-import { readChatRequest } from '../../grpc/chat-request.ts';
 import type { Flows } from '../../pipeline/flows.ts';
 import { asGatewayError, type Pipeline } from '../../pipeline/pipeline.ts';
 import type { Refuser } from '../../pipeline/refuse.ts';
@@ -13,7 +12,7 @@ import { grpcTimeoutMs } from '../../wire/grpc.ts';
 import type { ExchangeHost } from '../exchange/exchange.ts';
 import { GrpcExchange } from './grpc-exchange.ts';
 import { GrpcHealth } from './grpc-health.ts';
-import { CHAT_METHODS, type GrpcMethod } from './grpc-routes.ts';
+import { GRPC_METHODS, type GrpcMethod } from './grpc-routes.ts';
 import { reflect, REFLECTION_METHODS } from './grpc-reflection.ts';
 import { endWith, isGrpc, letGo } from './grpc-stream.ts';
 import type { TurnHost } from '../sockets/socket-server.ts';
@@ -77,16 +76,16 @@ export class GrpcServer implements GrpcTaker {
     }
     const path = headers[':path'] ?? '';
     const id = this.#turns.id(textOf(headers['x-request-id']));
-    const method = CHAT_METHODS.get(path);
-    if (method !== undefined) this.#chat(stream, method, headOf(path, rawHeaders, peer), id, peer);
+    const method = GRPC_METHODS.get(path);
+    if (method !== undefined) this.#call(stream, method, headOf(path, rawHeaders, peer), id, peer);
     else if (this.#health.takes(path)) this.#health.answer(path, stream);
     else if (REFLECTION_METHODS.has(path)) reflect(stream);
     else endWith(stream, 'UNIMPLEMENTED', `There is no method ${path}.`, { 'x-request-id': id });
   }
 
-  #chat(
+  #call(
     stream: ServerHttp2Stream,
-    { route, streamed }: GrpcMethod,
+    { route, read, write }: GrpcMethod,
     head: Call['head'],
     id: string,
     peer: Peer,
@@ -94,7 +93,7 @@ export class GrpcServer implements GrpcTaker {
     const { clock, current, pipeline, refuse } = this.#deps;
     const { snapshot, flows } = current();
     const { server } = snapshot.config;
-    const exchange = new GrpcExchange(stream, streamed, peer, this.#host);
+    const exchange = new GrpcExchange(stream, write, peer, this.#host);
     exchange.setBaseHeaders(id, []);
     const flow = flows[route.operation.name];
     const call = new Call(id, head, route, {}, null, exchange, snapshot, flow, clock.now());
@@ -121,7 +120,7 @@ export class GrpcServer implements GrpcTaker {
       // The time a client takes to send is not ours.
       call.waitedMs += call.bodyAt - call.startedAt;
       try {
-        const { body, includeJson } = readChatRequest(message, streamed);
+        const { body, includeJson } = read(message);
         exchange.includeJson = includeJson;
         call.body = body;
       } catch (cause) {

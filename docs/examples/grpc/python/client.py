@@ -1,7 +1,7 @@
-"""Asks the gateway over gRPC: the whole answer, then the same piece by piece.
+"""Asks the gateway over gRPC: the whole answer, then the same piece by piece, then the question's vector.
 
     pip install -r requirements.txt
-    HEADGATE_KEY=... python client.py 127.0.0.1:8082 openai/gpt-4o-mini "Why is the sky blue?"
+    HEADGATE_KEY=... python client.py 127.0.0.1:8082 openai/gpt-4o-mini "Why is the sky blue?" openai/text-embedding-3-small
 """
 
 import os
@@ -13,9 +13,10 @@ import grpc
 # The contract is published with the gateway; messages are made of it here, at the start.
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "proto"))
 pb, services = grpc.protos_and_services("headgate/chat/v1/chat.proto")
+vectors_pb, vectors_services = grpc.protos_and_services("headgate/embeddings/v1/embeddings.proto")
 
 
-def main(address: str, model: str, question: str) -> int:
+def main(address: str, model: str, question: str, embedder: str) -> int:
     metadata = (("authorization", f"Bearer {os.environ.get('HEADGATE_KEY', '')}"),)
     request = pb.ChatRequest(
         model=model,
@@ -32,6 +33,10 @@ def main(address: str, model: str, question: str) -> int:
             stream = chat.StreamComplete(request, metadata=metadata, timeout=60)
             pieces = [choice.text for chunk in stream for choice in chunk.choices]
             print("streamed:", "".join(pieces))
+            vectors = vectors_services.EmbeddingsServiceStub(channel)
+            asked = vectors_pb.EmbeddingsRequest(model=embedder, inputs=[question])
+            found = vectors.Embed(asked, metadata=metadata, timeout=60)
+            print("vector of", len(found.embeddings[0].values), "numbers,", found.usage.input_tokens, "tokens")
         except grpc.RpcError as error:
             trailers = dict(error.trailing_metadata() or ())
             print("refused:", error.code().name, trailers.get("x-headgate-error"), trailers.get("x-request-id"))
@@ -40,4 +45,4 @@ def main(address: str, model: str, question: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:4]))
+    sys.exit(main(*sys.argv[1:5]))
