@@ -17,7 +17,6 @@ import { type Refuser, renderError } from '../pipeline/refuse.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { SlotList } from '../pipeline/slot-list.ts';
 import { type AdminForward, type AdminPlace, createAdminForward } from './routes/admin-forward.ts';
-import { callerDialect } from './exchange/caller-dialect.ts';
 import { type CompiledRoutes, compileRoutes } from './routes/compiled-routes.ts';
 import { originOf } from './routes/cors.ts';
 import type { DescriptorGate } from './exchange/descriptor-gate.ts';
@@ -30,8 +29,7 @@ import type { Uws } from './exchange/loader.ts';
 import { createLocalAnswers, type LocalAnswers } from './routes/local-answers.ts';
 import { createGrpcDoor } from './grpc/grpc-door.ts';
 import { faultOf, tooLarge } from './routes/route-fault.ts';
-import { forMethod } from './routes/route-table.ts';
-import { forCaller } from './routes/routes.ts';
+import { routed } from './routes/routed.ts';
 import { SocketServer, takesSockets, type TurnHost } from './sockets/socket-server.ts';
 import type { UploadSeal } from '../pipeline/upload-seal.ts';
 import { admitSocket, createTickets, type Tickets } from './routes/chat-tickets.ts';
@@ -67,7 +65,7 @@ export interface HttpServerDeps {
   machines(): Machines | null;
   /** What tickets are sealed with where the configuration says nothing else. */
   ticketSecret: string;
-  /** Addresses at which uploads go on. */
+  /** Of addresses of uploads. */
   uploads: Pick<UploadSeal, 'redeem'>;
   /** A listener that a new configuration wants cannot be opened. */
   failed(error: Error): void;
@@ -220,25 +218,22 @@ class Server implements HttpServer, ExchangeHost {
     const { snapshot, flows } = this.#deps.current();
     const { table, cors, jobs } = this.#compiled(snapshot);
     const id = this.#id(head.headers.get('x-request-id'));
-    const match = forMethod(jobs?.find(head.path) ?? table.match(head.path), head.method);
+    const { match, route } = routed(table, jobs?.find(head.path) ?? null, head);
     const origin = originOf(match.route, head);
     const base = this.#baseHeaders(match.route, id, origin === undefined ? NO_HEADERS : cors.answer(origin));
     exchange.setBaseHeaders(id, base);
     exchange.headless = head.method === 'HEAD';
     exchange.clientCloses = head.asksClose;
-    let { route } = match;
-    if (route.kind !== 'model' || route.forward !== undefined)
-      route = forCaller(route, callerDialect(head.headers));
     if (head.fault !== '') {
-      const error = new GatewayError('GW_CLIENT_BAD_FRAMING', { message: `Bad request: ${head.fault}.` });
-      this.#refuseEarly(exchange, route, id, error, 'head');
+      const message = `Bad request: ${head.fault}.`;
+      this.#refuseEarly(exchange, route, id, new GatewayError('GW_CLIENT_BAD_FRAMING', { message }), 'head');
       return;
     }
     const flow = route.kind === 'model' ? flows[route.operation.name] : EMPTY_FLOW;
     const opens = upgrade !== undefined && takesSockets(match.route);
-    const provider = match.params['provider'];
-    const shown = provider === undefined ? head : this.#deps.uploads.redeem(head, provider);
-    const admitted = opens ? admitSocket(match.route, head, origin, cors, this.#tickets) : shown;
+    const admitted = opens
+      ? admitSocket(match.route, head, origin, cors, this.#tickets)
+      : this.#deps.uploads.redeem(head, match.params['provider']);
     const job = jobs?.around(route, exchange) ?? null;
     const call = new Call(
       id,

@@ -34,8 +34,8 @@ export interface UploadSeal {
   uploadIn(query: string): string;
   /** Whether its address is one that was given here, for this upload at this provider. */
   isOurs(query: string, provider: string): boolean;
-  /** A head with what its address stands for; the same where that stands for nothing. */
-  redeem<T extends RequestHead>(head: T, provider: string): T;
+  /** A head with what its address stands for; the same where that stands for nothing, or names no provider. */
+  redeem<T extends RequestHead>(head: T, provider: string | undefined): T;
   /** Says in the answer to `call` that its upload goes on here. */
   around(call: Call, sink: Sink, providerOrigin: string): Sink;
 }
@@ -77,7 +77,7 @@ export function createUploadSeal(secret: () => string, wall: () => number): Uplo
       query.includes('upload_id=') ? (new URLSearchParams(query).get('upload_id') ?? '') : '',
     isOurs: (query, provider) => opened(query, provider) !== null,
     redeem(head, provider) {
-      const sealed = opened(head.query, provider);
+      const sealed = provider === undefined ? null : opened(head.query, provider);
       if (sealed === null) return head;
       const headers = new HeaderBag();
       for (let at = 0; at < head.headers.count; at++)

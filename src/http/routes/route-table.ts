@@ -13,6 +13,7 @@ import {
   unknownIn,
   V1,
 } from './routes.ts';
+import { googlePath } from './google-paths.ts';
 import { findObject } from './object-routes.ts';
 import { findStored } from './stored-routes.ts';
 
@@ -51,6 +52,8 @@ export interface Match {
 
 export interface RouteTable {
   match(path: string): Match;
+  /** What a path means that Google's clients ask where others have another route; null = nothing. */
+  google(path: string): Match | null;
 }
 
 const CACHED_PATHS = 1024;
@@ -72,7 +75,8 @@ export function createRouteTable(providers: ReadonlyMap<string, DialectName>): R
     match(path) {
       const hit = cache.get(path);
       if (hit !== undefined) return hit;
-      const made = matchPassthrough(path, providers) ?? matchPath(path, known);
+      const found = matchPassthrough(path, providers) ?? matchPath(path, known);
+      const made = found.route.kind === 'unknown' ? (matchGoogle(path, providers) ?? found) : found;
       // Unknown paths are not kept: a scanner would push the real ones out.
       if (
         made.route.kind !== 'unknown' &&
@@ -84,6 +88,7 @@ export function createRouteTable(providers: ReadonlyMap<string, DialectName>): R
       }
       return made;
     },
+    google: (path) => matchGoogle(path, providers),
   };
 }
 
@@ -101,6 +106,11 @@ function matchPassthrough(path: string, providers: ReadonlyMap<string, DialectNa
   if (provider === undefined) return null;
   const route = PASSTHROUGH.get(providers.get(provider) ?? 'openai-chat')!;
   return { route, prefix: null, params: { provider, rest }, ambiguous: isAmbiguous(path, true), hint: null };
+}
+
+function matchGoogle(path: string, providers: ReadonlyMap<string, DialectName>): Match | null {
+  const found = googlePath(path, providers);
+  return found === null ? null : matchPassthrough(`/passthrough/${found.provider}${found.rest}`, providers);
 }
 
 function matchPath(path: string, known: ReadonlySet<string>): Match {

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import type { DialectName } from '../../contracts/dialect-name.ts';
+import { googlePath } from './google-paths.ts';
+import { createRouteTable } from './route-table.ts';
+
+const providers = new Map<string, DialectName>([
+  ['openai', 'openai-chat'],
+  ['vertex', 'gemini'],
+  ['gemini', 'gemini'],
+]);
+
+test.each([
+  ['/v1beta/files', 'gemini', '/v1beta/files'],
+  ['/v1/files/abc', 'gemini', '/v1/files/abc'],
+  ['/upload/v1beta/files', 'gemini', '/upload/v1beta/files'],
+  ['/genai/upload/v1/files', 'gemini', '/upload/v1/files'],
+  ['/download/v1beta/files/abc:download', 'gemini', '/download/v1beta/files/abc:download'],
+  ['/vertex/v1beta1/cachedContents/c', 'vertex', '/v1beta1/cachedContents/c'],
+  ['/litellm/gemini/v1beta/batches', 'gemini', '/v1beta/batches'],
+  ['/v1beta/models/imagen-4:predict', 'gemini', '/v1beta/models/imagen-4:predict'],
+  ['/v1beta/models/veo-3/operations/o', 'gemini', '/v1beta/models/veo-3/operations/o'],
+])('%s is asked of %s', (path, provider, rest) => {
+  expect(googlePath(path, providers)).toEqual({ provider, rest });
+  const match = createRouteTable(providers).google(path);
+  expect(match).toMatchObject({
+    route: { template: '/passthrough/{provider}/*', dialect: 'gemini' },
+    params: { provider, rest },
+    ambiguous: false,
+  });
+});
+
+test.each([
+  '/v1beta/models/m:generateContent',
+  '/v1beta/models',
+  '/openai/v1/files',
+  '/nobody/v1beta/files',
+  '/v1beta/filesystem',
+  '/v2/files',
+])('%s is none of it', (path) => {
+  expect(googlePath(path, providers)).toBeNull();
+});
+
+test('without a provider of Google’s there is nothing of it', () => {
+  expect(googlePath('/v1beta/files', new Map([['openai', 'openai-chat']]))).toBeNull();
+});
+
+test('any spelling but a safe one is ambiguous', () => {
+  expect(createRouteTable(providers).google('/v1beta/files/../x')).toMatchObject({ ambiguous: true });
+});
+
+test('what only Google has goes there whoever asks, and what others have too is theirs', () => {
+  const table = createRouteTable(providers);
+  expect(table.match('/v1beta/files/abc').params).toEqual({ provider: 'gemini', rest: '/v1beta/files/abc' });
+  expect(table.match('/v1/files/abc').route.template).toBe('/v1/files/{id}');
+});

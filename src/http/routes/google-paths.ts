@@ -1,0 +1,31 @@
+// What Google's clients ask beside models' answers (files, cached contents, batches, films and pictures): it goes to the provider as it
+// comes, as below /passthrough, so that its SDKs need no other address for it.
+import type { DialectName } from '../../contracts/dialect-name.ts';
+
+const KEPT = 'files|cachedContents|batches|fileSearchStores|operations|tunedModels|corpora';
+const VERBS = 'predict|predictLongRunning|batchGenerateContent|asyncBatchEmbedContent';
+const PATH = new RegExp(
+  '^(?:/(?:litellm|langchain))?(?:/(?!upload/|resumable/|download/|v1)([^/]+))?' +
+    '(/(?:upload/|resumable/upload/|download/)?v1(?:alpha|beta\\d?)?/' +
+    `(?:(?:${KEPT})(?:[/:].*)?|models/[^/]+(?::(?:${VERBS})|/operations/.*)))$`,
+);
+/** Names that any provider of Google's goes by. */
+const ANY: ReadonlySet<string | undefined> = new Set([undefined, 'genai', 'gemini']);
+
+export interface GooglePath {
+  readonly provider: string;
+  /** Below the provider. */
+  readonly rest: string;
+}
+
+/** @param providers with the dialect that each speaks first. @returns null: it is none of these, or nobody here has it. */
+export function googlePath(path: string, providers: ReadonlyMap<string, DialectName>): GooglePath | null {
+  const [, prefix, rest] = PATH.exec(path) ?? [];
+  if (rest === undefined) return null;
+  const speaks = (name: string): boolean => providers.get(name) === 'gemini';
+  if (prefix !== undefined && providers.has(prefix))
+    return speaks(prefix) ? { provider: prefix, rest } : null;
+  if (!ANY.has(prefix)) return null;
+  const provider = speaks('gemini') ? 'gemini' : [...providers.keys()].find(speaks);
+  return provider === undefined ? null : { provider, rest };
+}

@@ -1,0 +1,25 @@
+// Which route a request takes: by its path and method, and where several vendors have the same path by who asks.
+import type { RequestHead } from '../../contracts/call.ts';
+import type { Route } from '../../contracts/route.ts';
+import { callerDialect } from '../exchange/caller-dialect.ts';
+import { forMethod, type Match, type RouteTable } from './route-table.ts';
+import { forCaller } from './routes.ts';
+
+export interface Routed {
+  readonly match: Match;
+  /** As its client's vendor has it. */
+  readonly route: Route;
+}
+
+/** @param job whose own path it is; null = nobody's. */
+export function routed(table: RouteTable, job: Match | null, head: RequestHead): Routed {
+  const match = forMethod(job ?? table.match(head.path), head.method);
+  const { route } = match;
+  if (route.kind === 'model' && route.forward === undefined) return { match, route };
+  const caller = callerDialect(head.headers);
+  // Files and batches are called so at other vendors too.
+  const google = caller === 'gemini' && route.kind === 'model' ? table.google(head.path) : null;
+  return google === null
+    ? { match, route: forCaller(route, caller) }
+    : { match: google, route: google.route };
+}
