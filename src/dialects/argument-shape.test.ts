@@ -8,6 +8,7 @@ import type { JsonObject } from '../contracts/json.ts';
 import { anthropic } from './anthropic/dialect.ts';
 import { ArgumentPieces, argumentsText } from './argument-shape.ts';
 import { openaiChat } from './openai-chat/dialect.ts';
+import { openaiResponses } from './openai-responses/dialect.ts';
 
 const CONTEXT = { requestId: 'r', model: 'm', now: 1, includeUsage: false };
 
@@ -101,6 +102,39 @@ describe('input of a Messages answer for a chat client', () => {
     expect(deltas.filter((delta) => delta.kind === 'arguments')).toEqual([
       { kind: 'arguments', index: 0, text },
     ]);
+  });
+});
+
+// Clients parse them without looking: nothing at all would be no JSON.
+describe('arguments of a tool without parameters', () => {
+  const called = (parts: readonly { kind: string }[]): unknown[] =>
+    parts.filter(({ kind }) => kind === 'tool_call' || kind === 'arguments');
+
+  it.each(['""', 'null', '" "'])('%s, in answers', (written) => {
+    const fn = `{"name":"w","arguments":${written}}`;
+    const call = `{"id":"c1","type":"function","function":${fn}}`;
+    const whole = `{"id":"a","choices":[{"index":0,"message":{"role":"assistant","tool_calls":[${call}]},"finish_reason":"tool_calls"}]}`;
+    const chat = openaiChat.chat.decodeAnswer(JSON.parse(whole) as JsonObject);
+    expect(called(chat.parts)).toMatchObject([{ arguments: '{}' }]);
+    expect(called(chatStream(fn))).toMatchObject([{ text: '{}' }]);
+    const item = `{"type":"function_call","call_id":"c1","name":"w","arguments":${written}}`;
+    const response = `{"object":"response","status":"completed","output":[${item}]}`;
+    const responses = openaiResponses.chat.decodeAnswer(JSON.parse(response) as JsonObject);
+    expect(called(responses.parts)).toMatchObject([{ arguments: '{}' }]);
+  });
+
+  it('in a history', () => {
+    const call = { id: 'c', type: 'function', function: { name: 'w', arguments: '' } };
+    const messages = [
+      { role: 'assistant', tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c', content: 'x' },
+    ];
+    const chat = openaiChat.chat.decodeRequest({ model: 'm', messages });
+    expect(called(chat.turns[0]!.parts)).toMatchObject([{ arguments: '{}' }]);
+    const item = { type: 'function_call', call_id: 'c', name: 'w', arguments: '' };
+    const input = [item, { type: 'function_call_output', call_id: 'c', output: 'x' }];
+    const responses = openaiResponses.chat.decodeRequest({ model: 'm', input });
+    expect(called(responses.turns[0]!.parts)).toMatchObject([{ arguments: '{}' }]);
   });
 });
 

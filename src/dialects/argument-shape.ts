@@ -1,5 +1,6 @@
 // Arguments of a tool call as upstreams and clients really write them. The wire says: a string that holds a JSON object. Seen
-// beside it: the object itself, `null`, an empty list (PHP's empty object), and an object encoded twice.
+// beside it: the object itself, `null`, nothing at all (of a tool without parameters), an empty list (PHP's empty object), and an
+// object encoded twice. Clients parse it without looking.
 import { parseLossless, stringifyJson } from '../body/lossless.ts';
 import type { Json } from '../contracts/json.ts';
 import { isObject } from './read.ts';
@@ -8,12 +9,12 @@ import { isObject } from './read.ts';
 const MAX_TWICE = 1024 * 1024;
 
 /**
- * The text of the object that `text` means: itself where it holds one, `{}` for null and an empty list, the inner text of
+ * The text of the object that `text` means: itself where it holds one, `{}` for nothing, null and an empty list, the inner text of
  * an object that was encoded twice. What means no object stays as it is.
  */
 export function argumentsText(text: string): string {
   const first = text.trimStart()[0];
-  if (first === undefined) return '';
+  if (first === undefined) return '{}';
   if (first !== '"' && first !== 'n' && first !== '[') return text;
   if (first === '"' && text.length > MAX_TWICE) return text;
   let value: Json;
@@ -28,9 +29,9 @@ export function argumentsText(text: string): string {
   return isObjectText(value) ? value : text;
 }
 
-/** `arguments` (or `input`) as it stands in parsed JSON: a string, or what should have been in it. '' when there is none. */
+/** `arguments` (or `input`) as it stands in parsed JSON: a string, or what should have been in it. */
 export function argumentsOf(value: Json | undefined): string {
-  if (value === undefined || value === null) return '';
+  if (value === undefined || value === null) return '{}';
   return argumentsText(typeof value === 'string' ? value : stringifyJson(value));
 }
 

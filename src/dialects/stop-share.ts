@@ -38,7 +38,7 @@ export function shareStops(
   if (cut.length > MOST_CUTS || chars > MOST_CUT_CHARS) {
     throw unsupported(
       path,
-      `The provider of this model takes ${most < stop.length ? `at most ${most}` : 'not all'} of these stop sequences, and the gateway looks for ${MOST_CUTS} more, of ${MOST_CUT_CHARS} characters together.`,
+      `The provider of this model takes ${sent.length} of these stop sequences, and the gateway looks for at most ${MOST_CUTS} others, of ${MOST_CUT_CHARS} characters together.`,
     );
   }
   losses.adapt(path);

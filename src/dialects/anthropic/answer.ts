@@ -92,7 +92,7 @@ function decodeBlock(block: JsonObject): Part | null {
         kind: 'tool_call',
         id: stringAt(block, 'id') ?? '',
         name: fromWireName(stringAt(block, 'name') ?? ''),
-        arguments: argumentsOf(block.input) || '{}',
+        arguments: argumentsOf(block.input),
         cache: null,
       };
     case 'image':

@@ -208,7 +208,7 @@ function decodeToolUse(block: JsonObject, path: string): Part {
 
 // A client may return what a loose server wrote: no input, or an object that was encoded twice.
 function inputText(block: JsonObject, path: string): string {
-  const text = argumentsOf(block.input) || '{}';
+  const text = argumentsOf(block.input);
   if (parseObject(text) === null) throw wrongType(at(path, 'input'), 'an object', block.input);
   return text;
 }

@@ -124,6 +124,12 @@ describe('encodeRequest', () => {
     expect([dropped, adapted]).toEqual([[], []]);
   });
 
+  it('lets the user speak first where the assistant did', () => {
+    const { body, adapted } = encode({ turns: [turn('assistant', text('Hi!')), turn('user', text('q'))] });
+    expect(body.messages.map((one: { role: string }) => one.role)).toEqual(['user', 'assistant', 'user']);
+    expect(adapted).toEqual(['messages']);
+  });
+
   it('leaves stop sequences of white space, which Anthropic refuses, to the gateway, and says so', () => {
     const { body, tools, dropped, adapted } = encode({ stop: ['\n', 'END', '', ' '] });
     expect(body.stop_sequences).toEqual(['END']);
@@ -236,13 +242,13 @@ describe('encodeRequest', () => {
   it('writes foreign tool ids and names alike in call, result, definition and choice', () => {
     const odd: Part = { kind: 'tool_call', id: 'a.1:é', name: 'fs.read', arguments: '', cache: null };
     const { body, adapted } = encode({
-      turns: [turn('assistant', odd), turn('user', result('a.1:é'))],
+      turns: [turn('user', text('q')), turn('assistant', odd), turn('user', result('a.1:é'))],
       tools: [{ ...tool, name: 'fs.read' }],
       toolChoice: { kind: 'tool', name: 'fs.read' },
     });
-    const [use] = body.messages[0].content;
+    const [use] = body.messages[1].content;
     expect(use.id).toMatch(/^[A-Za-z0-9_-]+$/);
-    expect(body.messages[1].content[0].tool_use_id).toBe(use.id);
+    expect(body.messages[2].content[0].tool_use_id).toBe(use.id);
     expect(use.name).toBe('fs_x2e_read');
     expect(body.tools[0].name).toBe(use.name);
     expect(body.tool_choice.name).toBe(use.name);
@@ -288,6 +294,7 @@ describe('encodeRequest', () => {
     });
     const { body, dropped, adapted } = encode({
       turns: [
+        turn('user', text('q')),
         turn('assistant', call('1')),
         turn(
           'user',
@@ -297,7 +304,7 @@ describe('encodeRequest', () => {
         ),
       ],
     });
-    expect(body.messages[1].content).toEqual([
+    expect(body.messages[2].content).toEqual([
       {
         type: 'tool_result',
         tool_use_id: '1',

@@ -22,6 +22,9 @@ import { encodeToolChoice, encodeTools } from './tools-encode.ts';
 /** For a model that takes no beginning of its answer. */
 const GO_ON = 'Go on from exactly where your last message ends, without repeating any of it.';
 
+/** What a user says who has said nothing yet. */
+const SPOKE_FIRST = '.';
+
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED where a loss would change what is asked, or for any loss if strict. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
   const losses = openLosses(request, target, { citations: true });
@@ -35,6 +38,11 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
     losses.adapt('messages');
     messages = [{ role: 'user', content: simplest(system) }];
     system = [];
+  }
+  if (messages[0]?.role === 'assistant') {
+    // A greeting of the assistant's, as other vendors take it: here the user speaks first.
+    losses.adapt('messages');
+    messages.unshift({ role: 'user', content: SPOKE_FIRST });
   }
   if (!capabilities.prefill && messages.at(-1)?.role === 'assistant') {
     // The model does not go on with an answer that was begun for it: it is asked to.

@@ -230,5 +230,5 @@ function addSignature(out: Delta[], index: number, signature: string | null): vo
 function wholeInput(data: string): string {
   const event = parseLossless(data, true);
   const block = isObject(event) ? objectAt(event, 'content_block') : null;
-  return argumentsOf(block?.input) || '{}';
+  return argumentsOf(block?.input);
 }

@@ -92,7 +92,7 @@ function decodeToolUse(use: JsonObject): Part {
     kind: 'tool_call',
     id: fromWireName(stringAt(use, 'toolUseId') ?? ''),
     name,
-    arguments: argumentsOf(use['input']) || '{}',
+    arguments: argumentsOf(use['input']),
     cache: null,
   };
 }

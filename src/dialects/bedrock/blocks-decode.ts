@@ -153,7 +153,7 @@ function decodeToolUse(use: JsonObject, path: string, unmapped: Unmapped): Part[
     unmapped.mustNotDrop.push(path);
     return [];
   }
-  const text = argumentsOf(use['input']) || '{}';
+  const text = argumentsOf(use['input']);
   if (parseObject(text) === null) throw wrongType(at(path, 'input'), 'an object', use['input']);
   const id = fromWireName(needString(use, 'toolUseId', path));
   return [{ kind: 'tool_call', id, name: needString(use, 'name', path), arguments: text, cache: null }];

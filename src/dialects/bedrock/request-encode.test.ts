@@ -155,6 +155,16 @@ describe('messages', () => {
   });
 });
 
+test('the user speaks first where the assistant did', () => {
+  const { json, adapted } = encode({ turns: [assistant(text('Hi!')), user(text('q'))] });
+  expect((json['messages'] as { role: string }[]).map(({ role }) => role)).toEqual([
+    'user',
+    'assistant',
+    'user',
+  ]);
+  expect(adapted).toEqual(['messages']);
+});
+
 describe('media', () => {
   const pdf = (name: string | null): Part => ({
     kind: 'document',

@@ -20,6 +20,9 @@ import { encodeSampling } from './sampling-encode.ts';
 import { WireNames } from './tool-names.ts';
 import { planTools } from './tools-encode.ts';
 
+/** What a user says who has said nothing yet. */
+const SPOKE_FIRST = '.';
+
 /** @throws GatewayError GW_CLIENT_UNSUPPORTED where a loss would change what is asked, or for any loss if strict. */
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
   const losses = openLosses(request, target, { citations: true });
@@ -39,6 +42,11 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
     losses.adapt('messages');
     messages = [{ role: 'user', content: system }];
     system = [];
+  }
+  if (messages[0]?.['role'] === 'assistant') {
+    // A greeting of the assistant's, as other vendors take it: here the user speaks first.
+    losses.adapt('messages');
+    messages = [{ role: 'user', content: [{ text: SPOKE_FIRST }] }, ...messages];
   }
   const reasoning = planReasoning(request, messages, target, losses);
   const free = reasoning.on || !capabilities.forcedTool;

@@ -142,7 +142,7 @@ function toolCall(call: Json): Part {
   if (!isObject(call) || fn === null || !name) throw badOutput('A tool call has no name.');
   const id = stringAt(call, 'id');
   if (!id) throw badOutput('A tool call has no id.');
-  return { kind: 'tool_call', id, name, arguments: argumentsOf(fn['arguments']) || '{}', cache: null };
+  return { kind: 'tool_call', id, name, arguments: argumentsOf(fn['arguments']), cache: null };
 }
 
 function contentBlock(part: Part): JsonObject | null {

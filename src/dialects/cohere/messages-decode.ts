@@ -91,7 +91,7 @@ function toolCall(item: Json, path: string): ToolCallPart {
     name: needString(fn, 'name', where),
     arguments: isObject(fn['arguments'])
       ? stringifyJson(fn['arguments'])
-      : (readString(fn, 'arguments', where) ?? ''),
+      : readString(fn, 'arguments', where) || '{}',
     cache: null,
   };
 }

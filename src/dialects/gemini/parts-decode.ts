@@ -149,7 +149,7 @@ function decodeCall(call: JsonObject, path: string, reader: PartReader, notes: N
   noteLeftOver(call, CALL_FIELDS, path, notes.dropped);
   const name = needString(call, 'name', path);
   const args = call['args'];
-  const text = argumentsOf(args) || '{}';
+  const text = argumentsOf(args);
   if (args !== undefined && args !== null && !isObject(args) && !text.startsWith('{')) {
     throw wrongType(at(path, 'args'), 'an object', args);
   }

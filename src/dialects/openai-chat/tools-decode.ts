@@ -197,7 +197,7 @@ function callPart(id: string, fn: JsonObject, path: string): ToolCallPart {
     // Some clients send the object itself.
     arguments: isObject(fn['arguments'])
       ? stringifyJson(fn['arguments'])
-      : (readString(fn, 'arguments', path) ?? ''),
+      : readString(fn, 'arguments', path) || '{}',
     cache: null,
   };
 }
