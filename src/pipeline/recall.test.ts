@@ -109,6 +109,27 @@ test('what a request builds on its answer is to say, also where that is not kept
   }
 });
 
+test('an item that is referred to is put in its place, also where the turn is not kept', async () => {
+  const own = 'ab'.repeat(20);
+  const id = `msg_${own}0000`;
+  const said = {
+    id,
+    type: 'message',
+    role: 'assistant',
+    content: [{ type: 'output_text', text: 'said it' }],
+  };
+  const answer = JSON.stringify({ object: 'response', status: 'completed', output: [said] });
+  store.put(turn(`resp_${own}`, { answer }));
+  for (const stores of [true, false]) {
+    const input = [
+      { type: 'item_reference', id },
+      { role: 'user', content: 'now' },
+    ];
+    const call = await recall({ input, store: stores });
+    expect(JSON.stringify(inputOf(call))).toContain('said it');
+  }
+});
+
 test('a chain with a link that is gone, one without an answer, and one that is too long are refused', async () => {
   store.put(turn('r2', { chain: ['r1'] }));
   const gone = ['GW_CLIENT_RESPONSE_NOT_FOUND', 'previous_response_id'];

@@ -27,6 +27,9 @@ export interface RecallDeps {
 }
 
 const DIALECT = 'openai-responses';
+/** Names of items that stand for others: in the bytes of every request that has one. */
+const COMPACTION = Buffer.from('"compaction"');
+const REFERENCE = Buffer.from('"item_reference"');
 /** Turns behind one another: what is longer is compacted, or sent whole. */
 const MAX_CHAIN = 1_000;
 
@@ -38,6 +41,7 @@ export function createRecall(deps: RecallDeps): Stage {
     const { previous, conversation } = turn;
     if (call.operation!.name === 'chat' && (previous !== null || conversation !== null))
       call.builtOn = { previous, conversation };
+    if (standsAlone(store, call, turn)) return 'continue';
     const owner = call.principal!.id;
     const said = itemsText(call.body!, turn.input);
     const own = opened(said);
@@ -59,6 +63,13 @@ export function createRecall(deps: RecallDeps): Stage {
     if (call.route.dialect !== DIALECT) return 'continue';
     return recall(call);
   };
+}
+
+/** Nothing of it is known elsewhere or to be kept: agents send long conversations so, and no text is made of them. */
+function standsAlone(store: ResponseStore, { body, operation }: Call, turn: TurnMembers): boolean {
+  if (turn.previous !== null || turn.conversation !== null) return false;
+  const kept = turn.store && store.ttlMs > 0 && operation!.name === 'chat';
+  return !kept && !body!.includes(COMPACTION) && !body!.includes(REFERENCE);
 }
 
 /** A target keeps what it makes, and understands references to it. */

@@ -6,6 +6,9 @@ import { memberName, PER_MEMBER } from '../body/member-edits.ts';
 
 const NAMES = ['input', 'store', 'background', 'conversation', 'previous_response_id'] as const;
 type Name = (typeof NAMES)[number];
+const TRUE = 0x74;
+const FALSE = 0x66;
+const NULL = 0x6e;
 /** By the length of a key with its quotes: most members are none of these by it. */
 const LENGTHS: readonly boolean[] = Array.from({ length: 24 }, (_, length) =>
   NAMES.some((name) => name.length + 2 === length),
@@ -48,8 +51,8 @@ export function readTurnMembers(body: Buffer, { members }: Pick<BodyFacts, 'memb
   const turn: TurnMembers = {
     at,
     input: span('input'),
-    store: flag(read('store'), 'store') ?? true,
-    background: flag(read('background'), 'background') ?? false,
+    store: flag('store', body, span('store')) ?? true,
+    background: flag('background', body, span('background')) ?? false,
     previous: text(read('previous_response_id'), 'previous_response_id'),
     conversation: conversationId(read('conversation')),
   };
@@ -68,9 +71,19 @@ function text(value: unknown, param: string): string | null {
   throw wrong(param, `Invalid type for '${param}': expected a string.`);
 }
 
-function flag(value: unknown, param: string): boolean | null {
-  if (value === null || typeof value === 'boolean') return value;
-  throw wrong(param, `Invalid type for '${param}': expected a boolean.`);
+/** Of a body that was inspected: its first byte tells a word. */
+function flag(param: string, body: Buffer, at: Span | null): boolean | null {
+  if (at === null) return null;
+  switch (body[at.start]) {
+    case TRUE:
+      return true;
+    case FALSE:
+      return false;
+    case NULL:
+      return null;
+    default:
+      throw wrong(param, `Invalid type for '${param}': expected a boolean.`);
+  }
 }
 
 function wrong(param: string, message: string): GatewayError {
