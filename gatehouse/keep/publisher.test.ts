@@ -245,3 +245,20 @@ it('tells thousands of keys in messages of a bounded size, as one list', async (
   for (const { frame } of frames) expect(frame.length).toBeLessThan(512 * 1024);
   expect(worker.size).toBe(3_000);
 });
+
+it('lets messages go, and others have a turn, while it reads thousands of keys', async () => {
+  for (let from = 0; from < 3_000; from += 500)
+    await commit(
+      ...Array.from({ length: 500 }, (_, n) => create('key', `k${from + n}`, { tags: ['x'.repeat(100)] })),
+    );
+  let turns = 0;
+  let over = false;
+  const turn = (): void => {
+    turns++;
+    if (!over) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await publisher.start();
+  over = true;
+  expect(turns).toBeGreaterThanOrEqual(told.filter(({ t }) => t === 'issued').length - 1);
+});

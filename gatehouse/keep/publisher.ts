@@ -10,7 +10,7 @@ import { limitsOf, OWNER_KINDS, type OwnerKind, ownLimitsOf } from './limits.ts'
 /** A store that tells nothing is asked all the same: notices may be lost, and it may be away. */
 const ASK_MS = 1_000;
 const PAGE = 500;
-/** Where all keys are read: few turns, and none so long that a question of people waits for it. */
+/** Where all keys are read. */
 const MANY = 2_000;
 /** Of one message with keys: some hundreds of them. */
 const FRAME_BYTES = 256 * 1024;
@@ -39,6 +39,9 @@ const isOwner = ({ kind }: StoredObject): boolean => OWNER_KINDS.some((one) => o
 const isConfig = ({ kind }: { readonly kind: ObjectKind }): boolean =>
   CONFIG_KINDS.some((one) => one === kind);
 
+/** What was sent is on its way, and who else waits has had a turn. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 export function createPublisher({ store, secret, managed, send, log }: PublisherDeps): Publisher {
   const owners = new Map<string, StoredObject>();
   /** Of every object that has some, by kind and id: keys aside, whose own come with them. */
@@ -66,7 +69,11 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
   const tellLimits = (): void => send({ t: 'limits', limits: [...limits.values()].flat(), ofKeys });
 
   /** Tells keys in messages of a bounded size, in their order. @param reset they are all there are */
-  function teller(reset: boolean): { add(key: BriefObject): void; end(drop: string[]): void } {
+  function teller(reset: boolean): {
+    /** @returns whether a message went out */
+    add(key: BriefObject): boolean;
+    end(drop: string[]): void;
+  } {
     const writer = createFrameWriter();
     const belongings = createBelongings(find);
     let first = reset;
@@ -82,7 +89,9 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
           tellLimits();
         }
         writer.add(key.id, issuedRows(key, belongings));
-        if (writer.bytes >= FRAME_BYTES) tell([], false);
+        if (writer.bytes < FRAME_BYTES) return false;
+        tell([], false);
+        return true;
       },
       end: (drop) => tell(drop, true),
     };
@@ -103,7 +112,8 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
     send({ t: 'managed', managed: await managed() });
     const keys = teller(true);
     for (;;) {
-      for (const key of page.items) keys.add(key);
+      // SQLite answers within the turn: without another one all would lie here until the last key was read.
+      for (const key of page.items) if (keys.add(key)) await nextTurn();
       if (page.next === null) break;
       page = await store.brief('key', page.next, MANY);
     }
@@ -142,7 +152,7 @@ export function createPublisher({ store, secret, managed, send, log }: Publisher
     const gone = delta.drop.filter(({ kind }) => kind === 'key').map(({ id }) => id);
     if (keys.size > 0 || gone.length > 0) {
       const changed = teller(false);
-      keys.forEach(changed.add);
+      for (const key of keys.values()) changed.add(key);
       changed.end(gone);
     }
     revision = delta.revision;
