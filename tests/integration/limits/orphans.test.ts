@@ -174,7 +174,11 @@ describe.skipIf(!hasProc)('P02: the primary is killed', () => {
 
   it('with Redis the gateway that follows counts what the orphans still hold', async () => {
     const redis = await startRedis();
-    const env = { HEADGATE_REDIS_URL: `redis://127.0.0.1:${redis.port}`, HEADGATE_REDIS_MODE: 'strict' };
+    const env = {
+      HEADGATE_REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+      HEADGATE_REDIS_MODE: 'strict',
+      HEADGATE_REDIS_TIMEOUT_MS: '4000',
+    };
     await start(env);
     const held = await streams(keys.few, 4, 'heirs');
     gateway.kill('SIGKILL');

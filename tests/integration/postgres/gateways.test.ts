@@ -24,7 +24,7 @@ beforeAll(async () => {
   const config = {
     auth: { keys: [gateKey, { name: 'payer', value: payer, budgets: [{ amountUsd: 100, window: '1Y' }] }] },
     prices: { 'demo/*': { input_cost_per_token: 0.000001, output_cost_per_token: 0.000003 } },
-    redis: { url: `redis://127.0.0.1:${redis.port}` },
+    redis: { url: `redis://127.0.0.1:${redis.port}`, timeoutMs: 4_000 },
   };
   const start = (url: string): Promise<GatewayProcess> =>
     startGateway({

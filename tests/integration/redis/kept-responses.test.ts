@@ -19,7 +19,7 @@ let gateways: GatewayProcess[];
 beforeAll(async () => {
   [redis, mock] = await Promise.all([startRedis(), startMock()]);
   const rest = {
-    redis: { url: `redis://127.0.0.1:${redis.port}`, timeoutMs: 2_000 },
+    redis: { url: `redis://127.0.0.1:${redis.port}`, timeoutMs: 20_000 },
     auth: { keys: [gateKey, { name: 'other', value: otherKey }] },
   };
   const config = testConfig(mock, { rest });

@@ -48,10 +48,10 @@ async function setUp(mode: 'strict' | 'lease'): Promise<Gate> {
   gateway = await startGateway({
     config,
     workers: 2,
-    env: { HEADGATE_REDIS_URL: url, HEADGATE_REDIS_MODE: mode },
+    env: { HEADGATE_REDIS_URL: url, HEADGATE_REDIS_MODE: mode, HEADGATE_REDIS_TIMEOUT_MS: '4000' },
   });
   // What Redis says is looked at, however late it says it on a busy machine.
-  const watcher = await readyGate({ url, timeoutMs: 5_000 });
+  const watcher = await readyGate({ url, timeoutMs: 20_000 });
   await waitUntil(
     async () => {
       for (let at = 0; at < 12; at++) {

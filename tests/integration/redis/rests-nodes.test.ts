@@ -50,7 +50,7 @@ async function start(aliases: [bad: string, good: string]): Promise<GatewayProce
       },
     },
     models: Object.fromEntries(tags.map((tag) => [tag, { targets: [`an/${limited(tag)}`, 'oa/ok'] }])),
-    rest: { redis: { url: `redis://127.0.0.1:${redis.port}` } },
+    rest: { redis: { url: `redis://127.0.0.1:${redis.port}`, timeoutMs: 4_000 } },
   });
   const gateway = await startGateway({ config, workers: 2 });
   started.push(gateway);

@@ -18,7 +18,7 @@ beforeAll(async () => {
   [redis, mock] = await Promise.all([startRedis(), startMock()]);
   const rest = {
     // Only what Redis says counts here, not how soon.
-    redis: { url: `redis://127.0.0.1:${redis.port}`, timeoutMs: 2_000 },
+    redis: { url: `redis://127.0.0.1:${redis.port}`, timeoutMs: 5_000 },
     auth: { keys: [gateKey, { name: 'other', value: otherKey }] },
     cache: { exact: { ttlMs: 600_000 }, semantic: { ttlMs: 600_000 } },
   };
