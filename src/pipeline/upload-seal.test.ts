@@ -17,13 +17,14 @@ const seal = createUploadSeal(
 );
 
 interface Asked {
+  path?: string;
   headers?: Record<string, string>;
   query?: string;
   alone?: boolean;
   tlsPort?: number;
 }
 
-function through({ headers = {}, query = '', alone = false, tlsPort }: Asked) {
+function through({ path = '/passthrough/ge/x', headers = {}, query = '', alone = false, tlsPort }: Asked) {
   const { call, sink } = fakeCall('gemini', {}, [], { host: 'gate.example:8443', ...headers }, 'passthrough');
   const listeners = tlsPort === undefined ? [] : [{ port: tlsPort, tls: {} }];
   const config = {
@@ -32,7 +33,7 @@ function through({ headers = {}, query = '', alone = false, tlsPort }: Asked) {
     server: { listeners },
   };
   Object.assign(call, {
-    head: { ...call.head, query },
+    head: { ...call.head, path, query },
     params: { provider: 'ge', rest: '/upload/v1beta/files' },
     principal: principalOf({ id: 'me', name: 'me' }),
     snapshot: { ...call.snapshot, config },
@@ -73,6 +74,11 @@ test('an upload goes on here, by an address that holds who began it', async () =
   const head = seal.redeem(headOf(address), 'ge');
   expect(head.headers.get('x-goog-api-key')).toBe('hg-mine');
   expect(await through({ query: head.query }).result).toBe('continue');
+});
+
+test('what was begun at the gate’s root goes on below the name of its provider', () => {
+  const { pathname } = new URL(addressOf({ path: '/genai/upload/v1beta/files' })!);
+  expect(pathname).toBe('/ge/upload/v1beta/files');
 });
 
 test('at the address of who began it a key that is sent as well counts', () => {

@@ -134,7 +134,9 @@ class AddressSink extends ForwardingSink {
       head,
       (snapshot.config.server.listeners ?? []).filter(({ tls }) => tls !== null),
     );
-    return `${origin}/passthrough/${encodeURIComponent(provider)}${there.pathname}${there.search}`;
+    // As it was begun: below the provider's name alone it is known for a file.
+    const place = head.path.startsWith('/passthrough/') ? '/passthrough' : '';
+    return `${origin}${place}/${encodeURIComponent(provider)}${there.pathname}${there.search}`;
   }
 }
 

@@ -30,6 +30,20 @@ test.each([
 });
 
 test.each([
+  ['/v1beta/files', false],
+  ['/upload/v1/files', false],
+  ['/v1beta/files/abc:register', false],
+  ['/v1beta/fileSearchStores', true],
+  ['/v1beta/models/imagen-4:predict', true],
+  ['/v1beta/models/files:predict', true],
+])('%s costs something: %j', (path, costs) => {
+  const { route } = createRouteTable(providers).google(path)!;
+  expect(route).toMatchObject({
+    operation: { name: 'passthrough', billed: costs, modelIn: costs ? '' : null },
+  });
+});
+
+test.each([
   '/v1beta/models/m:generateContent',
   '/v1beta/models',
   '/openai/v1/files',

@@ -13,7 +13,7 @@ import {
   unknownIn,
   V1,
 } from './routes.ts';
-import { googlePath } from './google-paths.ts';
+import { GOOGLE_FILES, googlePath, isOfFiles } from './google-paths.ts';
 import { findObject } from './object-routes.ts';
 import { findStored } from './stored-routes.ts';
 
@@ -110,7 +110,9 @@ function matchPassthrough(path: string, providers: ReadonlyMap<string, DialectNa
 
 function matchGoogle(path: string, providers: ReadonlyMap<string, DialectName>): Match | null {
   const found = googlePath(path, providers);
-  return found === null ? null : matchPassthrough(`/passthrough/${found.provider}${found.rest}`, providers);
+  if (found === null) return null;
+  const match = matchPassthrough(`/passthrough/${found.provider}${found.rest}`, providers)!; // it is one
+  return isOfFiles(found.rest) ? { ...match, route: GOOGLE_FILES } : match;
 }
 
 function matchPath(path: string, known: ReadonlySet<string>): Match {
