@@ -66,4 +66,9 @@ test('what only Google has goes there whoever asks, and what others have too is 
   const table = createRouteTable(providers);
   expect(table.match('/v1beta/files/abc').params).toEqual({ provider: 'gemini', rest: '/v1beta/files/abc' });
   expect(table.match('/v1/files/abc').route.template).toBe('/v1/files/{id}');
+  for (const rest of ['/v1beta/models/imagen-4:predict', '/v1beta/models/veo-3/operations/o'])
+    expect(table.match(rest).params).toEqual({ provider: 'gemini', rest });
+  // Names of models.
+  for (const path of ['/v1beta/models/ft:gpt-4o:x', '/v1/models/o%3Amodel', '/v1beta/models/org/operations'])
+    expect(table.match(path).route.kind).toBe('local');
 });

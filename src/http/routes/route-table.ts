@@ -17,6 +17,9 @@ import { GOOGLE_FILES, googlePath, isOfFiles } from './google-paths.ts';
 import { findObject } from './object-routes.ts';
 import { findStored } from './stored-routes.ts';
 
+/** What Google's clients do with a model, or ask of what they began. */
+const DEED = /:[a-zA-Z]+$|\/operations\//;
+
 /** How Vertex AI names the project, the place and the maker of a model, before the path that Gemini's own API has. */
 const VERTEX = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/[^/]+\//;
 
@@ -76,7 +79,9 @@ export function createRouteTable(providers: ReadonlyMap<string, DialectName>): R
       const hit = cache.get(path);
       if (hit !== undefined) return hit;
       const found = matchPassthrough(path, providers) ?? matchPath(path, known);
-      const made = found.route.kind === 'unknown' ? (matchGoogle(path, providers) ?? found) : found;
+      // What is done with a model looks like a model's name.
+      const other = found.route.kind === 'unknown' || (found.route.kind === 'local' && DEED.test(path));
+      const made = other ? (matchGoogle(path, providers) ?? found) : found;
       // Unknown paths are not kept: a scanner would push the real ones out.
       if (
         made.route.kind !== 'unknown' &&
