@@ -130,9 +130,9 @@ test('a worker that dies in the middle leaves an error, not silence', async () =
 });
 
 test('without Redis each gateway goes on with its own', async () => {
-  await redis.kill();
-  // The one that took the place of the dead one.
+  // The one that took the place of the dead one waits for Redis before it listens.
   await workerPids(gateways[0]!, 2);
+  await redis.kill();
   const { frames, resume, after } = await broken(0, 'oa/text:30+pace:20');
   const stranger = await connect(1);
   stranger.say({ type: 'resume', resume, after });
