@@ -1,6 +1,7 @@
 // What runs on a core: composes the gateway with a clock, a thread pool and the link to the primary, follows the
 // primary's messages, and ends without failing a call. Forked by path by cluster/crew/supervisor.
 import { performance } from 'node:perf_hooks';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import type { Config } from '../src/contracts/config.ts';
 import type { KeyDelta } from '../src/contracts/directory.ts';
 import type { Gateway } from '../src/contracts/gateway.ts';
@@ -24,6 +25,7 @@ import { KeyDirectory } from '../src/pipeline/who/directory.ts';
 import { IssuedKeys } from '../src/pipeline/who/issued-keys.ts';
 import { createClaims } from './claims.ts';
 import { type DrainPlan, drain } from './drain.ts';
+import { createHeapGrowth } from './heap-growth.ts';
 import { createIdleMemory } from './idle-memory.ts';
 import { openLink } from './link.ts';
 import { loadMissing } from './missing.ts';
@@ -112,6 +114,11 @@ const tidy = createIdleMemory({
   now: clock.now,
   collect: collectAll,
 });
+/** A program with one process counts memory, not microseconds: it has flags of its own. */
+const grow =
+  process.env['HEADGATE_ONE_PROCESS'] === '1'
+    ? (): void => {}
+    : createHeapGrowth({ usedBytes: () => getHeapStatistics().used_heap_size, setFlag: setFlagsFromString });
 setInterval(tick, TICK_MS);
 link.send({ t: 'hello', index: link.index, pid: process.pid });
 
@@ -362,6 +369,7 @@ function tellUsed(): void {
 /** Each second: what was counted, which is also the sign of life. */
 function tick(): void {
   measure('memory', tidy);
+  measure('memory', grow);
   if (++ticks % USED_TICKS === 0) tellUsed();
   if (link.clogged) return;
   // A worker that cannot count is alive all the same, and says so.

@@ -39,6 +39,9 @@ export interface AttemptDeps {
   headers: UpstreamHeaderBuilder;
 }
 
+/** So long the sweep need not look at a stream none of whose clocks can run out by then. */
+const REST_MS = 250;
+
 const NO_HEADERS: UpstreamHeaders = {};
 /** One for all: the sweep asks thousands of attempts twenty times a second. */
 const times: AttemptTimes = { startedAt: 0, since: 0, sentAt: 0, tokenAt: 0 };
@@ -73,6 +76,8 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   #tokenAt = 0;
   #sentAt = 0;
   #pace: StreamPace | null = null;
+  /** Until then no clock of its stream can run out, whatever comes: the sweep passes it by. */
+  #restsUntil = 0;
   /** When we began to wait for someone else; 0 while we work. Sums up to `call.waitedMs`. */
   #waitFrom: number;
 
@@ -241,6 +246,8 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   // -- Timed
 
   tick(now: number): void {
+    // Streams that go well are nearly all there is, and to look through one is to fetch ten objects of it into the cache.
+    if (now < this.#restsUntil) return;
     const phase = this.#phase;
     if (phase === 'done') return;
     const ended = phase === 'tail' || (phase === 'stream' && this.#relay!.complete && !this.#paused);
@@ -260,7 +267,11 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
         ? streamOverdue(clocks, this.#times(now), now, !ended && !this.#paused, this.#tokens)
         : overdue(phase, clocks, this.#times(now), now);
     if (code !== null) this.#fail(new GatewayError(code));
-    else if (this.#pace !== null && phase === 'stream') this.#judge(this.#pace, now, !ended && !this.#paused);
+    else if (phase === 'stream' && this.#pace !== null) this.#judge(this.#pace, now, !ended && !this.#paused);
+    else if (phase === 'stream' && !ended) {
+      const until = now + REST_MS;
+      if (streamOverdue(clocks, times, until, true, this.#tokens) === null) this.#restsUntil = until;
+    }
   }
 
   #judge(pace: StreamPace, now: number, waits: boolean): void {
