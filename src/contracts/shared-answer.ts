@@ -10,4 +10,6 @@ export type Shared = 'coalesced' | 'joined' | 'replayed';
 export interface Sharing {
   /** Its client has left. @returns whether it goes on for the others. */
   goesOn(): boolean;
+  /** The call has settled: whoever asks the same from now on makes an answer of their own. */
+  settled(): void;
 }

@@ -15,6 +15,7 @@ import type { CacheOutcome } from '../contracts/outcomes.ts';
 import type { CallObserver } from '../contracts/ports.ts';
 import type { VectorIndex } from '../contracts/vectors.ts';
 import { overheadMs, serverTiming } from '../observability/overhead.ts';
+import type { CounterHandle } from '../observability/recorder.ts';
 import { createAlike } from '../pipeline/cache/alike.ts';
 import { createGive, missHeader } from '../pipeline/cache/give.ts';
 import { entryOf } from '../pipeline/cache/keep-answer.ts';
@@ -65,14 +66,16 @@ export function createCache(
   const bytes = recorder.gauge('headgate_cache_bytes', []);
   const stored = recorder.counter('headgate_cache_stored_total', ['exact']);
   /** Looked up once each: a call has one. */
-  const lookups = new Map<string, ReturnType<typeof recorder.counter>>();
+  const lookups: { [Type in CacheOutcome['type']]: { [Result in CacheOutcome['result']]?: CounterHandle } } =
+    {
+      exact: {},
+      semantic: {},
+    };
   const looked = ({ result, type }: CacheOutcome): void => {
-    const name = `${result} ${type}`;
-    let counter = lookups.get(name);
-    if (counter === undefined) {
-      counter = recorder.counter('headgate_cache_lookups_total', [result, type]);
-      lookups.set(name, counter);
-    }
+    const counter = (lookups[type][result] ??= recorder.counter('headgate_cache_lookups_total', [
+      result,
+      type,
+    ]));
     counter.add(1);
   };
   const give = createGive({ clock, dialect: dialectByName, admission, settle, serverTiming, overheadMs });

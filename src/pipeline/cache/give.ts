@@ -96,5 +96,10 @@ function cacheHeader(call: Call, { id, createdMs }: CachedAnswer, result: string
 /** Of a call that somebody was asked for. */
 export function missHeader({ cache }: Call): string | null {
   if (cache === null || cache.result === 'hit' || cache.result === 'stale') return null;
-  return `${cache.result}; type=${cache.type}`;
+  return MISS_HEADERS[cache.type][cache.result];
 }
+
+const MISS_HEADERS = {
+  exact: { miss: 'miss; type=exact', bypass: 'bypass; type=exact' },
+  semantic: { miss: 'miss; type=semantic', bypass: 'bypass; type=semantic' },
+} as const;

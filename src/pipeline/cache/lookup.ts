@@ -76,6 +76,8 @@ export function policyOf({ snapshot, plan }: Call): CachePolicy {
 /** Questions that lie near enough are looked at so many at a time. */
 const CANDIDATES = 8;
 const OFF: CachePolicy = { exact: null, semantic: null };
+/** Of calls that somebody is asked for: all alike. */
+const NONE_KEPT = { exact: noneOf('exact'), semantic: noneOf('semantic') };
 
 class Looking {
   readonly #deps: LookupDeps;
@@ -234,7 +236,7 @@ class Looking {
     alike: CacheTicket['alike'] = null,
   ): StageResult | Promise<StageResult> {
     const call = this.#call;
-    call.cache = { result, type: wish.type ?? 'exact', similarity: null, savedNano: null };
+    call.cache = NONE_KEPT[wish.type ?? 'exact'][result];
     this.#deps.looked(call.cache);
     if (wish.mode === 'only') return new GatewayError('GW_CLIENT_NOT_CACHED');
     if (key === null || wish.noStore) return 'continue';
@@ -331,6 +333,11 @@ const PART_OF_KEY: ReadonlySet<string> = new Set([
   'openai-beta',
   'x-headgate-strict',
 ]);
+
+function noneOf(type: CacheOutcome['type']): Readonly<Record<'miss' | 'bypass', CacheOutcome>> {
+  const none = { type, similarity: null, savedNano: null };
+  return { miss: { result: 'miss', ...none }, bypass: { result: 'bypass', ...none } };
+}
 
 function labelsOf({ targets }: Plan): string[] {
   return targets.map(({ label }) => label);

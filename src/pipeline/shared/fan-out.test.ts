@@ -2,17 +2,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FakeSink } from '../../../tests/kit/fake-call.ts';
-import { FanOut, type FanOutOptions } from './fan-out.ts';
+import { FanOut, type FanOutOwner } from './fan-out.ts';
 import type { RecordedAnswer } from './recorded-answer.ts';
 
-function setUp(change: Partial<FanOutOptions> = {}) {
+function setUp(change: Partial<FanOutOwner> = {}) {
   const own = new FakeSink();
   const ended: (RecordedAnswer | null)[] = [];
   let abandoned = 0;
   const answer = new FanOut(own, {
     maxBytes: 1_000,
     keep: false,
-    ended: (recorded) => ended.push(recorded),
+    ended: (answer) => ended.push(answer.recorded()),
     abandoned: () => abandoned++,
     ...change,
   });

@@ -14,28 +14,30 @@ import { type RecordedAnswer, sharedHeaders } from './recorded-answer.ts';
 /** Beyond the bound the slowest client may be so far behind. */
 const LAG_BYTES = 256 * 1024;
 
-export interface FanOutOptions {
+/** Who has it made. One object a call, since hardly an answer finds a second client. */
+export interface FanOutOwner {
   /** Bytes of the answer that are kept. */
-  maxBytes: number;
+  readonly maxBytes: number;
   /** It goes on when nobody is there to take it. */
-  keep: boolean;
-  /** The answer has ended; null = it is not known whole. */
-  ended(answer: RecordedAnswer | null): void;
+  readonly keep: boolean;
+  /** The answer has ended: `recorded` says what it was. */
+  ended(answer: FanOut): void;
   /** Nobody is left to take it. */
   abandoned(): void;
 }
 
 const NO_HEADERS: HeaderList = [];
+const nothing = (): void => {};
 
 export class FanOut implements Sink {
   readonly ending = false;
   onDrain: (() => void) | null = null;
   onTaken: (() => void) | null = null;
   readonly #own: Reader;
-  readonly #options: FanOutOptions;
+  readonly #owner: FanOutOwner;
   readonly #readers: Reader[];
-  /** How those came that did not begin it. */
-  readonly #hows = new Map<Reader, Shared>();
+  /** How those came that did not begin it; null before the first. */
+  #hows: Map<Reader, Shared> | null = null;
   #status = 0;
   #headers = NO_HEADERS;
   #streamed = false;
@@ -47,10 +49,10 @@ export class FanOut implements Sink {
   #paused = false;
   #ended = false;
 
-  constructor(own: Sink, options: FanOutOptions) {
-    this.#own = new Reader(own, () => undefined);
+  constructor(own: Sink, owner: FanOutOwner) {
+    this.#own = new Reader(own, nothing);
     this.#readers = [this.#own];
-    this.#options = options;
+    this.#owner = owner;
   }
 
   /** 0 while there is no answer. */
@@ -63,12 +65,17 @@ export class FanOut implements Sink {
     return this.#whole && !this.#ended;
   }
 
+  /** Its last byte was written, or it was cut. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   get committed(): boolean {
     return this.#status !== 0;
   }
 
   get closed(): boolean {
-    return this.#ended || (!this.#options.keep && !this.#read);
+    return this.#ended || (!this.#owner.keep && !this.#read);
   }
 
   get bytesOut(): number {
@@ -76,14 +83,15 @@ export class FanOut implements Sink {
   }
 
   get #read(): boolean {
-    return this.#readers.some((reader) => !reader.gone);
+    for (const reader of this.#readers) if (!reader.gone) return true;
+    return false;
   }
 
   /** Another client takes it too, from the beginning; only while `open`. @param finished it has it all. */
   join(sink: Sink, how: Shared, finished: () => void): void {
     const reader = new Reader(sink, finished);
     this.#readers.push(reader);
-    this.#hows.set(reader, how);
+    (this.#hows ??= new Map()).set(reader, how);
     if (this.#status === 0) return;
     sink.start(this.#status, sharedHeaders(this.#headers, how));
     this.#pump(reader);
@@ -94,8 +102,15 @@ export class FanOut implements Sink {
     const at = this.#readers.findIndex((reader) => reader.sink === sink);
     if (at >= 0) this.#readers.splice(at, 1);
     if (this.#ended) return;
-    if (!this.#options.keep && !this.#read) this.#options.abandoned();
+    if (!this.#owner.keep && !this.#read) this.#owner.abandoned();
     else this.#trim();
+  }
+
+  /** The answer so far; null = it is too long, or was cut. */
+  recorded(): RecordedAnswer | null {
+    if (!this.#whole) return null;
+    const body = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
+    return { status: this.#status, headers: this.#headers, streamed: this.#streamed, body };
   }
 
   // -- Sink
@@ -109,7 +124,7 @@ export class FanOut implements Sink {
       if (!reader.gone) reader.sink.reply(status, this.#headersFor(reader), body);
       reader.finish();
     }
-    this.#options.ended(this.#recorded());
+    this.#owner.ended(this);
   }
 
   start(status: number, headers: HeaderList): void {
@@ -122,10 +137,10 @@ export class FanOut implements Sink {
     const piece = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
     this.#pieces.push(piece);
     this.#bytes += piece.length;
-    if (this.#bytes > this.#options.maxBytes) this.#whole = false;
+    if (this.#bytes > this.#owner.maxBytes) this.#whole = false;
     for (const reader of this.#readers) this.#pump(reader);
-    if (!this.#options.keep && !this.#read) {
-      this.#options.abandoned();
+    if (!this.#owner.keep && !this.#read) {
+      this.#owner.abandoned();
       return true;
     }
     this.#trim();
@@ -137,7 +152,7 @@ export class FanOut implements Sink {
     if (this.#ended) return;
     this.#ended = true;
     for (const reader of [...this.#readers]) this.#pump(reader);
-    this.#options.ended(this.#recorded());
+    this.#owner.ended(this);
   }
 
   cut(): void {
@@ -147,7 +162,8 @@ export class FanOut implements Sink {
       if (!reader.gone) reader.sink.cut();
       reader.finish();
     }
-    this.#options.ended(null);
+    this.#whole = false;
+    this.#owner.ended(this);
   }
 
   // -- inside
@@ -158,14 +174,8 @@ export class FanOut implements Sink {
   }
 
   #headersFor(reader: Reader): HeaderList {
-    const how = this.#hows.get(reader);
+    const how = this.#hows?.get(reader);
     return how === undefined ? this.#headers : sharedHeaders(this.#headers, how);
-  }
-
-  #recorded(): RecordedAnswer | null {
-    if (!this.#whole) return null;
-    const body = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
-    return { status: this.#status, headers: this.#headers, streamed: this.#streamed, body };
   }
 
   #pump(reader: Reader): void {

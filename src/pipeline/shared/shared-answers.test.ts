@@ -9,7 +9,8 @@ import { createClocks } from '../clocks.ts';
 import { quietDispatch } from '../dispatch/dispatch.fixture.ts';
 import { createRefuser } from '../refuse.ts';
 import { createSettle } from '../settle.ts';
-import { createSharedAnswers, type Wish } from './shared-answers.ts';
+import type { Wish } from './making.ts';
+import { createSharedAnswers } from './shared-answers.ts';
 
 const chat = { model: 'm', messages: [{ role: 'user', content: 'hi' }] };
 const answer = {

@@ -7,36 +7,15 @@ import type { Config } from '../../contracts/config.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { CallObserver } from '../../contracts/ports.ts';
 import type { Shared } from '../../contracts/shared-answer.ts';
-import { FanOut } from './fan-out.ts';
 import { Follower, type FollowerDeps } from './follower.ts';
-import { packAnswer, type RecordedAnswer, sharedHeaders, unpackAnswer } from './recorded-answer.ts';
+import { type Makers, Making, type Wish } from './making.ts';
+import { packAnswer, sharedHeaders, unpackAnswer } from './recorded-answer.ts';
 
 export interface SharedAnswersDeps extends FollowerDeps {
   /** Who is asked, by the configuration of a call. */
   claims(config: Config): Claims;
   /** A call got the answer of another one. */
   shared(how: Shared): void;
-}
-
-export interface Wish {
-  /** Of the answer, over all that may share it. */
-  name: string;
-  /** Of the request: another one of the same name is refused. */
-  print: string;
-  /** An answer of at most so many bytes is shared from its beginning, and kept. */
-  maxBytes: number;
-  /** How long a good answer is given again; 0 = only while it is under way. */
-  ttlMs: number;
-  /** Whether others than this worker may make it. */
-  claimed: boolean;
-}
-
-interface Making {
-  readonly call: Call;
-  readonly answer: FanOut;
-  readonly wish: Wish;
-  /** Others wait for what comes of it. */
-  readonly claimed: boolean;
 }
 
 interface Asked {
@@ -59,11 +38,9 @@ export function createSharedAnswers(deps: SharedAnswersDeps): SharedAnswers {
   return new Answers(deps);
 }
 
-class Answers implements SharedAnswers {
+class Answers implements SharedAnswers, Makers {
   readonly #deps: SharedAnswersDeps;
   readonly #making = new Map<string, Making>();
-  /** The same by who makes it; a call may make one under two names. */
-  readonly #makers = new Map<Call, Making[]>();
   readonly #asked = new Map<string, Asked>();
   readonly #orphans = new Set<Call>();
   #idleWaiters: (() => void)[] = [];
@@ -98,12 +75,37 @@ class Answers implements SharedAnswers {
   }
 
   settled(call: Call): void {
-    const makes = this.#makers.get(call);
-    if (makes !== undefined) for (const making of makes) this.#over(making, null);
-    if (!this.#orphans.delete(call) || this.#orphans.size > 0) return;
+    call.sharing?.settled();
+    if (this.#orphans.size === 0 || !this.#orphans.delete(call) || this.#orphans.size > 0) return;
     const waiters = this.#idleWaiters;
     this.#idleWaiters = [];
     for (const wake of waiters) wake();
+  }
+
+  // -- Makers
+
+  /** It has ended, once: by its sink, or without an answer. */
+  over(making: Making): void {
+    const { call, wish, answer, claimed } = making;
+    if (this.#making.get(wish.name) !== making) return;
+    this.#making.delete(wish.name);
+    if (!claimed) return;
+    const recorded = answer.ended ? answer.recorded() : null;
+    // Behind the last byte the call says what it was worth.
+    queueMicrotask(() => {
+      const good = recorded !== null && recorded.status < 300 && call.error === null;
+      this.#claims(call).settle(wish.name, good ? packAnswer(recorded) : null, wish.ttlMs);
+    });
+  }
+
+  orphaned(call: Call): void {
+    this.#orphans.add(call);
+  }
+
+  abandon(call: Call): void {
+    const error = new GatewayError('GW_CLIENT_GONE');
+    call.work?.cancel(error);
+    this.#deps.settle(call, { status: error.status, error, facts: null });
   }
 
   // -- inside
@@ -159,48 +161,11 @@ class Answers implements SharedAnswers {
   }
 
   #make(call: Call, wish: Wish, claimed: boolean): StageResult {
-    const answer: FanOut = new FanOut(call.sink, {
-      maxBytes: wish.maxBytes,
-      keep: wish.ttlMs > 0,
-      ended: (recorded) => this.#over(making, recorded),
-      abandoned: () => this.#abandon(call),
-    });
-    const making: Making = { call, answer, wish, claimed };
-    call.sink = answer;
-    call.sharing = {
-      goesOn: () => {
-        if (answer.closed) return false;
-        this.#orphans.add(call);
-        return true;
-      },
-    };
+    const making = new Making(call, wish, claimed, this);
+    call.sink = making.answer;
+    call.sharing = making;
     this.#making.set(wish.name, making);
-    const makes = this.#makers.get(call);
-    if (makes === undefined) this.#makers.set(call, [making]);
-    else makes.push(making);
     return 'continue';
-  }
-
-  /** It has ended, once: by its sink, or without an answer. */
-  #over(making: Making, recorded: RecordedAnswer | null): void {
-    const { call, wish } = making;
-    if (this.#making.get(wish.name) !== making) return;
-    this.#making.delete(wish.name);
-    const makes = this.#makers.get(call)!.filter((other) => other !== making);
-    if (makes.length > 0) this.#makers.set(call, makes);
-    else this.#makers.delete(call);
-    if (!making.claimed) return;
-    // Behind the last byte the call says what it was worth.
-    queueMicrotask(() => {
-      const good = recorded !== null && recorded.status < 300 && call.error === null;
-      this.#claims(call).settle(wish.name, good ? packAnswer(recorded) : null, wish.ttlMs);
-    });
-  }
-
-  #abandon(call: Call): void {
-    const error = new GatewayError('GW_CLIENT_GONE');
-    call.work?.cancel(error);
-    this.#deps.settle(call, { status: error.status, error, facts: null });
   }
 
   #replay(call: Call, wish: Wish, bytes: Uint8Array): StageResult {
