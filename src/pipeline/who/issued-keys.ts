@@ -10,7 +10,7 @@ import { IssuedTable } from '../../governance/issued-table.ts';
 import { createPrincipalMaker } from '../../governance/principal.ts';
 import { WarmKeys } from './warm-keys.ts';
 
-/** Keys met whose principals are kept; of those beyond, one is made anew (some 10 us) when they are met again. */
+/** Keys met whose principals are kept; of those beyond, one is made anew (some 20 us) when it is met again. */
 const MAX_WARM = 20_000;
 
 const LIVE = 1;
