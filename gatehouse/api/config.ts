@@ -64,7 +64,7 @@ export function configRoutes(context: ApiContext, desk: ConfigDesk): ApiRoute[] 
     // Nothing at all is a mistake, and no wish to manage nothing: that is `{}`.
     if (given === undefined || given === null)
       throw new ApiError(400, 'invalid_value', '`config` is missing', { param: 'config' });
-    const read = readDocument(given, current, fileProviders());
+    const read = readDocument(given, current, fileProviders(), context.file().prices);
     if (read.managed === null) return { managed: null, problems: read.problems };
     const found = await desk.check(read.managed);
     return { managed: read.managed, problems: found.map(read.place) };

@@ -65,12 +65,13 @@ export interface PlacedProblem {
 /**
  * Reads what somebody wants the managed configuration to be.
  * @param given a value, or YAML or JSON as a text
- * @param fileProviders those that stand in the file
+ * @param fileProviders those that stand in the file. @param filePrices names of `prices` that do
  */
 export function readDocument(
   given: unknown,
   current: ManagedConfig,
   fileProviders: ReadonlySet<string>,
+  filePrices: readonly string[] = [],
 ): ReadDocument {
   let lineOf = (_path: readonly (string | number)[]): number | null => null;
   let value = given;
@@ -100,8 +101,20 @@ export function readDocument(
   }));
   if (problems.length > 0) return { managed: null, problems, place };
   const made = fromDocument(value as Document, current, fileProviders); // the schema found nothing wrong
-  const more = made.problems.map(place);
+  const more = [...made.problems, ...ofFile(value as Document, filePrices)].map(place); // likewise
   return { managed: more.length > 0 ? null : made.managed, problems: more, place };
+}
+
+/** Prices that would not count. */
+function ofFile({ prices }: Document, filePrices: readonly string[]): ConfigProblem[] {
+  const names = Object.keys(typeof prices === 'object' && prices !== null ? prices : {});
+  return names
+    .filter((name) => filePrices.includes(name))
+    .map((name) => ({
+      path: showPath(['prices', name]),
+      message: 'it stands in the file: change it there',
+      source: 'document',
+    }));
 }
 
 function fromDocument(document: Document, current: ManagedConfig, fileProviders: ReadonlySet<string>) {

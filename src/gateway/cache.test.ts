@@ -30,6 +30,7 @@ describe('an answer that is kept', () => {
     const { sink, call: second } = ask({ messages: body.messages, model: 'm', user: 'somebody' });
     expect(sink.body).toBe(first.sink.body);
     expect(sink.headers['x-headgate-cache']).toMatch(/^hit; type=exact; age=12; id=[\w-]{43}$/);
+    expect(sink.headers['x-headgate-cost-usd']).toBe('0');
     expect(sink.headers).toMatchObject({ 'x-headgate-provider': 'p', 'x-headgate-model': 'm' });
     expect(second).toMatchObject({
       status: 200,

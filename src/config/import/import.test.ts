@@ -124,10 +124,41 @@ describe('LiteLLM', () => {
       'router_settings.allowed_fails: has no counterpart here and is left out',
       'router_settings.fallbacks[1].nobody: names a model that the file does not have, and is left out',
       'litellm_settings.callbacks: has no counterpart here and is left out',
-      'general_settings.database_url: has no counterpart here and is left out',
+      'general_settings.database_url: Headgate takes it from `HEADGATE_DATABASE_URL`, with a database of its own',
     ]);
     expect(report[0]).toMatch(/^config\.yaml:8:5: /);
     expect(report.join()).not.toContain('postgres://x');
+  });
+
+  test('its Redis and its kept answers are ours', () => {
+    const stores = (more: string) =>
+      imported(
+        'litellm',
+        'c.yaml',
+        `model_list: [{ model_name: a, litellm_params: { model: openai/gpt-4o, api_key: k } }]\n${more}`,
+      );
+    const apart = stores(`router_settings: { redis_host: r.local, redis_port: 6380, redis_password: "p@ss" }
+litellm_settings: { cache: true, cache_params: { type: redis, ttl: 600 } }
+`);
+    expect(apart.file).toMatchObject({
+      redis: { url: 'redis://:p%40ss@r.local:6380' },
+      cache: { exact: { ttlMs: 600_000 } },
+    });
+    expect(apart.report).toEqual([]);
+    expect(apart.config.redis).not.toBeNull();
+    const cached = stores(
+      'litellm_settings: { cache: true, cache_params: { type: redis, host: c.local, ssl: true } }\n',
+    );
+    expect(cached.file).toMatchObject({ redis: { url: 'rediss://c.local:6379' }, cache: { exact: {} } });
+    const whole = stores('router_settings: { redis_url: "redis://u:p@h:1/2" }\n');
+    expect(whole.file).toMatchObject({ redis: { url: 'redis://u:p@h:1/2' } });
+    expect(whole.file['cache']).toBeUndefined();
+    const secret = stores('router_settings: { redis_host: os.environ/RH, redis_port: 6379 }\n');
+    expect(secret.file['redis']).toBeUndefined();
+    expect(secret.report[0]).toMatch(/router_settings\.redis_host: is made of references/);
+    const alike = stores('litellm_settings: { cache: true, cache_params: { type: redis-semantic } }\n');
+    expect(alike.file['cache']).toBeUndefined();
+    expect(alike.report).toHaveLength(1);
   });
 
   test('a second account of a provider says whose it is', () => {

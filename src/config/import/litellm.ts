@@ -6,6 +6,7 @@ import { PROVIDERS } from '../../providers/registry.ts';
 import type { Path } from '../path.ts';
 import { type ImportAccount, isMapping, type Mapping } from './account.ts';
 import { litellmWindow } from './budget-window.ts';
+import { storesOf } from './litellm-stores.ts';
 import { ProviderGroups } from './provider-group.ts';
 
 /** Its names of providers where they are not ours. */
@@ -111,6 +112,7 @@ export function importLitellm(account: ImportAccount): Mapping {
     ...(limits.length > 0 && { limits }),
     ...(budgets.length > 0 && { budgets }),
     ...(Object.keys(prices).length > 0 && { prices }),
+    ...storesOf(account),
     ...(retries !== undefined && { retries: { max: retries } }),
     ...(seconds !== undefined && { timeouts: { totalMs: seconds * 1000 } }),
   };

@@ -61,6 +61,8 @@ function write(deps: GiveDeps, call: Call, entry: CachedAnswer, form: InForm, re
   headers.push(['x-headgate-provider', entry.provider], ['x-headgate-model', entry.upstreamModel]);
   describeLosses(headers, call);
   for (const [name, value] of deps.admission.headers(call)) headers.push([name, value]);
+  // Nobody was asked for it: that is known before it begins, streamed or whole.
+  if (call.operation!.billed) headers.push(['x-headgate-cost-usd', '0']);
   headers.push(['x-headgate-cache', cacheHeader(call, entry, result, clock.wall())]);
   call.firstByteAt = now;
   if (!form.stream)
