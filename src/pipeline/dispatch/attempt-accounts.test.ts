@@ -37,7 +37,7 @@ describe('what an attempt cost', () => {
   it('is the same whether its head told it first or not', () => {
     const facts = factsOf(usage(20));
     const told = oneAttempt();
-    expect(costToTell(told.call, target, facts, 100)).toBe('0.00005');
+    expect(costToTell(told.call, target, facts, 100)).toBe(50_000);
     account(target, told.record, told.call, facts, 100, clock);
     const untold = oneAttempt();
     account(target, untold.record, untold.call, facts, 100, clock);
@@ -58,16 +58,16 @@ describe('what an attempt cost', () => {
   });
 
   it.each([
-    ['of a request that named none, at the price of the one that answered', '', 'm-1', '0.00005', 50_000],
-    ['of one that named an unpriced one, which is not another', 'm', 'm-1', null, null],
-    ['of one whose answer does not say who answered', '', null, null, null],
-  ])('is that of the model: %s', (_what, model, answered, told, costNano) => {
+    ['of a request that named none, at the price of the one that answered', '', 'm-1', 50_000],
+    ['of one that named an unpriced one, which is not another', 'm', 'm-1', null],
+    ['of one whose answer does not say who answered', '', null, null],
+  ])('is that of the model: %s', (_what, model, answered, costNano) => {
     const { call, record } = oneAttempt();
     const models = { priceOf: (at: string, name: string) => (at === 'p' && name === 'm-1' ? price : null) };
     Object.assign(call, { snapshot: { ...call.snapshot, models } });
     const unpriced = { price: null, load: null, model, provider: { name: 'p' } } as unknown as Target; // likewise
     const facts = { ...factsOf(usage(20)), model: answered };
-    expect(costToTell(call, unpriced, facts, 100)).toBe(told);
+    expect(costToTell(call, unpriced, facts, 100)).toBe(costNano);
     account(unpriced, record, call, facts, 100, clock);
     expect(record.costNano).toBe(costNano);
   });
