@@ -4,6 +4,9 @@ import { BodyBuffer } from '../../body/body-buffer.ts';
 import { freeRead } from '../../body/free.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
 
+/** Answers kept whole in memory; refusals need far less. */
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+export const MAX_FAULT_BYTES = 1024 * 1024;
 const LARGE_BYTES = 1024 * 1024;
 /** Of an answer whose length nobody told: most batches of vectors end in a block of less than 32 MB, which the allocator keeps for the next. */
 const GROWS_TIMES = 3;

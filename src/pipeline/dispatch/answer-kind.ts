@@ -1,4 +1,4 @@
-// How an answer is to be read, by its head: the operation, the status and what it is labelled as say it.
+// How an answer is to be read, by its head and its first bytes: the operation, the status and what it is labelled as say it.
 import type { Call } from '../../contracts/call.ts';
 import type { Target } from '../../contracts/plan.ts';
 import { holdsObjects } from '../forwarded-objects.ts';
@@ -23,4 +23,10 @@ export function answerKind(
   return typeof type === 'string' && type.startsWith(target.dialect.chat.framing.mediaType)
     ? 'events'
     : 'unsure';
+}
+
+/** Nothing but white space, as some send while there is no answer. */
+export function isBlank(chunk: Buffer): boolean {
+  for (const byte of chunk) if (byte > 0x20) return false;
+  return true;
 }

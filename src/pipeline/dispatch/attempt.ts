@@ -17,8 +17,8 @@ import { rankOf } from '../overrides.ts';
 import { asGatewayError } from '../pipeline.ts';
 import type { StreamRelay } from '../answer/stream-relay.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
-import { AnswerBytes } from './answer-bytes.ts';
-import { answerKind } from './answer-kind.ts';
+import { AnswerBytes, MAX_ANSWER_BYTES, MAX_FAULT_BYTES } from './answer-bytes.ts';
+import { answerKind, isBlank } from './answer-kind.ts';
 import { account, served } from './attempt-accounts.ts';
 import { type AttemptTimes, overdue, streamOverdue } from './attempt-clocks.ts';
 import { atOnce, noCredential, noKey, refusal } from './attempt-failures.ts';
@@ -28,9 +28,6 @@ import { newRecord, noteKey } from './attempt-record.ts';
 import { sendAttempt } from './attempt-send.ts';
 import { paceOf, type StreamPace } from './stream-pace.ts';
 
-/** Answers kept whole in memory; refusals need far less. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-const MAX_FAULT_BYTES = 1024 * 1024;
 /** After the end of an answer the upstream has so long to end its message, else the socket is given up. */
 const TAIL_MS = 2_000;
 
@@ -410,10 +407,4 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.target.load?.ended();
     this.#owner.closed();
   }
-}
-
-/** Nothing but white space, as some send while there is no answer. */
-function isBlank(chunk: Buffer): boolean {
-  for (const byte of chunk) if (byte > 0x20) return false;
-  return true;
 }

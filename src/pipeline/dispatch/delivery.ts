@@ -6,31 +6,20 @@
 //      `--answer (a whole one)--> ended
 import type { Call } from '../../contracts/call.ts';
 import type { AnswerFacts, ChatAnswer, Usage } from '../../contracts/chat.ts';
-import type { Dialect, StreamEncoder } from '../../contracts/dialect.ts';
+import type { Dialect } from '../../contracts/dialect.ts';
 import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
-import type { Offload } from '../../contracts/ports.ts';
-import type { EventRoom, UpstreamHeaders } from '../../contracts/upstream.ts';
+import type { UpstreamHeaders } from '../../contracts/upstream.ts';
 import { faultError } from '../../dialects/fault-error.ts';
-import { FrameWriter } from '../../wire/frame-writer.ts';
 import { type Headers, streamHead } from '../answer/answer-headers.ts';
-import { deltasOf } from '../answer/answer-stream.ts';
-import type { Clocks } from '../clocks.ts';
 import { followCost } from '../answer/cost-header.ts';
-import {
-  answerContext,
-  clientFrames,
-  furtherEncoder,
-  openFurtherRelay,
-  openRelay,
-} from '../answer/open-relay.ts';
-import { type MadeObjectsDeps, noteMade, noteStoredChat } from '../made-objects.ts';
+import { answerContext, clientFrames, openFurtherRelay, openRelay } from '../answer/open-relay.ts';
+import { noteMade, noteStoredChat } from '../made-objects.ts';
 import { makesObjects } from '../forwarded-objects.ts';
 import { deliverPair } from '../pair-answer.ts';
 import { deliverRaw } from '../raw/raw-answer.ts';
 import { located, rawHead } from '../raw/raw-head.ts';
 import { RawRelay } from '../raw/raw-relay.ts';
-import { createGoOn, usageReceived } from '../rescue/go-on.ts';
 import { type Position, readPosition } from '../rescue/position.ts';
 import { Said } from '../rescue/said.ts';
 import type { LateOut } from '../answer/aside-relay.ts';
@@ -43,18 +32,12 @@ import {
   type Delivery as WholeAnswer,
 } from '../answer/unary-answer.ts';
 import type { Attempt } from './attempt.ts';
+import type { DeliveryDeps } from './delivery-deps.ts';
+import { type Joint, jointOf, restOf } from './further-answer.ts';
 import type { Leg } from './leg.ts';
-import { describeAnswer, type ReplyDeps, replyWhole } from './reply-whole.ts';
+import { describeAnswer, replyWhole } from './reply-whole.ts';
 import type { Rescue } from './rescue.ts';
-
-export interface DeliveryDeps extends ReplyDeps, MadeObjectsDeps {
-  clocks: Clocks;
-  offload: Offload | null;
-  /** Memory that large unfinished events share. */
-  eventRoom: EventRoom;
-  /** An upstream sent a stream that cannot be read. */
-  malformed(target: Target): void;
-}
+import { errorEnd, noteBehind } from './stream-end.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -147,7 +130,7 @@ export class Delivery implements LateOut {
     this.gated = false;
     this.#attempt = attempt;
     followCost(this.#call, attempt, () => this.facts);
-    const goOn = this.#joining(leg, rescue);
+    const { goOn } = this.#join(leg, rescue);
     this.#relay = openFurtherRelay(
       this.#call,
       this.#client,
@@ -178,33 +161,25 @@ export class Delivery implements LateOut {
   }
 
   #goOnWith(
-    { target, tools }: Leg,
+    leg: Leg,
     rescue: Rescue,
     { facts, answer }: { facts: AnswerFacts; answer: ChatAnswer },
   ): AnswerFacts {
     const call = this.#call;
-    const client = this.#client;
-    const own = furtherEncoder(call, client, target, this.#deps.clocks.wall(), tools, rescue.position);
-    const encoder = this.#joining({ target }, rescue)(own);
-    const frames = new FrameWriter(clientFrames(call, client), true);
-    for (const delta of deltasOf(answer)) encoder.encode(delta, frames);
-    frames.close();
+    const joint = this.#join(leg, rescue);
+    const rest = restOf(call, this.#client, leg, rescue, joint, this.#deps.clocks.wall(), answer);
     call.chunks++;
-    call.sink.chunk(frames.take());
+    call.sink.chunk(rest);
     this.#whole = facts;
     return this.received!;
   }
 
-  /** What joins an answer to the client's stream. */
-  #joining({ target }: Pick<Leg, 'target'>, rescue: Rescue): (encoder: StreamEncoder) => StreamEncoder {
-    const { position, said } = rescue;
-    const whole = rescue.manner === 'restart';
+  #join({ target }: Leg, rescue: Rescue): Joint {
+    const joint = jointOf(rescue, target);
     this.#written = 0;
-    this.#before = whole ? 0 : said;
-    const usage = usageReceived(position, whole, said);
-    this.#received = usage;
-    const matcher = rescue.matcher();
-    return (encoder) => createGoOn(encoder, { position, matcher, whole, model: target.model, usage });
+    this.#before = joint.before;
+    this.#received = joint.usage;
+    return joint;
   }
 
   /** A stream begins. @param gated hold it back until content comes. */
@@ -312,7 +287,8 @@ export class Delivery implements LateOut {
    * @param note what to say of it, where clients of the dialect read past it; null = nothing.
    */
   end(note: string | null = null): void {
-    if (note !== null) this.#note(note);
+    const behind = note === null ? null : noteBehind(this.#call, this.#client, note);
+    if (behind !== null) this.#call.sink.chunk(behind);
     // None: an answer that came whole went on with the stream, under the id of the one that broke off.
     if (this.#attempt !== null)
       noteStoredChat(this.#deps, this.#call, this.#attempt.target.provider, this.facts);
@@ -326,19 +302,9 @@ export class Delivery implements LateOut {
    */
   break(error: GatewayError, sequence = this.sequence): void {
     const call = this.#call;
-    const frames = new FrameWriter(clientFrames(call, this.#client), true);
-    this.#client.errors.encodeStream(error, call.id, frames, sequence);
-    frames.close();
-    const masked = call.snapshot.mask(Buffer.from(frames.take()));
     call.lastByteAt = this.#deps.clocks.now();
-    call.sink.chunk(masked);
+    call.sink.chunk(errorEnd(call, this.#client, error, sequence));
     call.sink.end();
-  }
-
-  #note(text: string): void {
-    const { comment } = clientFrames(this.#call, this.#client);
-    if (comment === undefined || this.#client.manner.commentBehindEnd !== true) return;
-    this.#call.sink.chunk(comment(text.replace(/[^\x20-\x7e]/g, '?')));
   }
 
   // -- LateOut

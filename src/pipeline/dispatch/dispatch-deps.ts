@@ -9,7 +9,7 @@ import type { Lacks } from '../lacks.ts';
 import type { Refuser } from '../refuse.ts';
 import type { Settle } from '../settle.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
-import type { DeliveryDeps } from './delivery.ts';
+import type { DeliveryDeps } from './delivery-deps.ts';
 import type { HedgeMemory, HedgeOutcome } from './hedge-memory.ts';
 import type { PrefillMemory, RescueManner } from './rescue.ts';
 

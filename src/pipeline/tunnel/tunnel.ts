@@ -3,14 +3,13 @@
 //
 //   stage ─► queued --slot--> opening --opened--> joined --either closes, or cut--> over
 //                 `--no place, refused, unreachable: the next target, else an error in the protocol
-import type { Admission, TargetHold } from '../../contracts/admission.ts';
+import type { TargetHold } from '../../contracts/admission.ts';
 import type { AttemptRecord, Call, Stage } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { LaneSeat, RingKey } from '../../contracts/lane.ts';
 import type { Target } from '../../contracts/plan.ts';
-import type { Clock } from '../../contracts/ports.ts';
 import type { SessionGuard } from '../../contracts/session-guard.ts';
 import {
   isTunnel,
@@ -21,28 +20,20 @@ import {
 import { chargeAttempt } from '../../prices/attempt-charge.ts';
 import { noCredential, noKey, refusal } from '../dispatch/attempt-failures.ts';
 import { newRecord } from '../dispatch/attempt-record.ts';
-import { type Refuser, renderError } from '../refuse.ts';
-import type { Settle } from '../settle.ts';
-import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
+import { renderError } from '../refuse.ts';
 import { BROKEN, GOING_AWAY, NO_STATUS, NORMAL, POLICY, sendable, TOO_BIG } from './close-codes.ts';
 import { MessageQueue } from './message-queue.ts';
 import { sessionFacts } from './realtime-usage.ts';
 import { kindOf } from './kinds.ts';
 import type { SessionKind } from './session-kind.ts';
 import { ofSocket, socketPath } from './socket-request.ts';
+import type { TunnelDeps } from './tunnel-deps.ts';
 import { Turns } from './turns.ts';
-
-export interface TunnelDeps {
-  readonly clock: Clock;
-  readonly headers: UpstreamHeaderBuilder;
-  readonly admission: Admission;
-  readonly refuse: Refuser;
-  readonly settle: Settle;
-}
 
 /** What waits for the provider. */
 const MAX_HELD = 1_024;
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
+
 /** Joins the client's socket to a target's. Takes the call. */
 export function createTunnel(deps: TunnelDeps): Stage {
   return (call) => {

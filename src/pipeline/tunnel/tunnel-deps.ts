@@ -1,0 +1,14 @@
+// What a session needs from outside.
+import type { Admission } from '../../contracts/admission.ts';
+import type { Clock } from '../../contracts/ports.ts';
+import type { Refuser } from '../refuse.ts';
+import type { Settle } from '../settle.ts';
+import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
+
+export interface TunnelDeps {
+  readonly clock: Clock;
+  readonly headers: UpstreamHeaderBuilder;
+  readonly admission: Admission;
+  readonly refuse: Refuser;
+  readonly settle: Settle;
+}
