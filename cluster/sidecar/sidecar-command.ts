@@ -22,6 +22,8 @@ const FRUGAL = {
   MALLOC_MMAP_THRESHOLD_: '16384',
   MALLOC_TRIM_THRESHOLD_: '65536',
   MALLOC_TOP_PAD_: '16384',
+  // Read by msgpackr as it is loaded: what its native half would read faster are a few messages, and it weighs more than they do.
+  MSGPACKR_NATIVE_ACCELERATION_DISABLED: 'true',
 } as const;
 
 /** Returns to nobody: the process ends as the program does. @throws EdgeUsageError, PortError */
