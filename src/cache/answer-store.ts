@@ -1,17 +1,33 @@
 // Answers in the memory of one worker: bounded in bytes, what was not used for longest goes first.
+//
+// Small ones are bytes in shared pages (byte-pages.ts): ten thousands of objects would be copied by collections of the young space, marked by
+// those of the old one, and cost a miss more than all else does (docs/performance.md). What is asked for again is read once.
 import { LRUCache } from 'lru-cache';
 import type { CachedAnswer, CachePurge } from '../contracts/cache.ts';
+import { BytePages, NOWHERE } from './byte-pages.ts';
 
-/** What an entry takes beside its bytes. */
+/** What an entry takes beside its body, and one in the pages beside its place. */
 const ENTRY_BYTES = 1_024;
+const NAME_BYTES = 256;
+/** Entries that were asked for lately: as objects. */
+const MAX_READ = 512;
+
+/** An entry without its body. */
+type Told = Omit<CachedAnswer, 'body'>;
+/** Its place in the pages, or itself. */
+type Kept = number | CachedAnswer;
 
 export class AnswerStore {
-  #entries: LRUCache<string, CachedAnswer>;
+  #entries: LRUCache<string, Kept>;
+  readonly #pages: BytePages;
+  /** Of those in the pages, what was read of them. */
+  readonly #read = new Map<string, CachedAnswer>();
   #maxBytes: number;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
-    this.#entries = entriesOf(maxBytes);
+    this.#pages = new BytePages(maxBytes);
+    this.#entries = this.#entriesOf(maxBytes);
   }
 
   get size(): number {
@@ -27,14 +43,16 @@ export class AnswerStore {
     if (maxBytes === this.#maxBytes) return;
     const old = this.#entries;
     this.#maxBytes = maxBytes;
-    this.#entries = entriesOf(maxBytes);
-    for (const [id, entry] of [...old.entries()].reverse()) this.#entries.set(id, entry);
+    this.#pages.maxBytes = maxBytes;
+    this.#entries = this.#entriesOf(maxBytes);
+    for (const [id, kept] of [...old.entries()].reverse()) this.#set(id, kept);
   }
 
   /** Null also for an entry whose time is over at `nowMs` (since 1970), which is gone then. */
   get(id: string, nowMs: number): CachedAnswer | null {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return null;
+    const kept = this.#entries.get(id);
+    if (kept === undefined) return null;
+    const entry = typeof kept === 'number' ? (this.#read.get(id) ?? this.#readNow(id, kept)) : kept;
     if (entry.staleUntilMs > nowMs) return entry;
     this.#entries.delete(id);
     return null;
@@ -42,7 +60,9 @@ export class AnswerStore {
 
   /** What is larger than the whole store is not kept, and an older one of its name is gone then too. */
   put(entry: CachedAnswer): void {
-    this.#entries.set(entry.id, entry);
+    const { body, ...told } = entry;
+    const place = this.#pages.put(JSON.stringify(told), body);
+    this.#set(entry.id, place === NOWHERE ? { ...told, body: ownCopy(body) } : place);
   }
 
   drop(id: string): boolean {
@@ -53,10 +73,44 @@ export class AnswerStore {
   purge(wanted: CachePurge): number {
     if (wanted.id !== undefined && Object.keys(wanted).length === 1) return this.drop(wanted.id) ? 1 : 0;
     let gone = 0;
-    for (const [id, entry] of [...this.#entries.entries()])
-      if (fits(entry, wanted) && this.#entries.delete(id)) gone++;
+    for (const [id, kept] of [...this.#entries.entries()]) {
+      const told = typeof kept === 'number' ? toldOf(this.#pages.text(kept)) : kept;
+      if (fits(told, wanted) && this.#entries.delete(id)) gone++;
+    }
     return gone;
   }
+
+  #set(id: string, kept: Kept): void {
+    this.#entries.set(id, kept);
+    // Too large: nobody else knows of it.
+    if (this.#entries.peek(id) !== kept) this.#gone(id, kept);
+  }
+
+  #readNow(id: string, place: number): CachedAnswer {
+    const entry = { ...toldOf(this.#pages.text(place)), body: this.#pages.bytes(place) };
+    if (this.#read.size >= MAX_READ) this.#read.clear();
+    this.#read.set(id, entry);
+    return entry;
+  }
+
+  #gone(id: string, kept: Kept): void {
+    this.#read.delete(id);
+    if (typeof kept === 'number') this.#pages.giveBack(kept);
+  }
+
+  #entriesOf(maxBytes: number): LRUCache<string, Kept> {
+    return new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: (kept) =>
+        typeof kept === 'number' ? this.#pages.sizeOf(kept) + NAME_BYTES : kept.body.length + ENTRY_BYTES,
+      dispose: (kept, id) => this.#gone(id, kept),
+    });
+  }
+}
+
+/** What `put` wrote. */
+function toldOf(text: string): Told {
+  return JSON.parse(text) as Told; // nobody else writes there
 }
 
 /** Whether an entry is one of those to be purged. */
@@ -75,6 +129,10 @@ export function fits(
   );
 }
 
-function entriesOf(maxBytes: number): LRUCache<string, CachedAnswer> {
-  return new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ body }) => body.length + ENTRY_BYTES });
+/** A part of a larger block would keep all of it, and what it holds would be more than is counted. */
+function ownCopy(body: Buffer): Buffer {
+  if (body.buffer.byteLength === body.length) return body;
+  const copy = Buffer.allocUnsafeSlow(body.length);
+  body.copy(copy);
+  return copy;
 }

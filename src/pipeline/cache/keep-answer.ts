@@ -32,7 +32,7 @@ export function entryOf(
     form,
     contentType,
     includeUsage: call.showsUsage,
-    body: joined(pieces, ticket.bytes),
+    body: pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, ticket.bytes),
     pace: form === 'events' && policy.replay === 'paced' ? ticket.pace : null,
     provider: call.provider,
     upstreamModel: call.upstreamModel,
@@ -48,16 +48,6 @@ export function entryOf(
     tookMs: Math.round(call.settledAt - call.startedAt),
     labels: labelsOf(principal!, customer, call.model),
   };
-}
-
-/** In memory of its own: a small part of Node's pool would keep the whole block, and what it holds would be more than is counted. */
-function joined(pieces: readonly Buffer[], bytes: number): Buffer {
-  const [first] = pieces;
-  if (pieces.length === 1 && first!.buffer.byteLength === bytes) return first!;
-  const whole = Buffer.allocUnsafeSlow(bytes);
-  let at = 0;
-  for (const piece of pieces) at += piece.copy(whole, at);
-  return whole;
 }
 
 /** Streams in a framing that is only ever written cannot be told whole. */

@@ -27,7 +27,7 @@ export class RecordingSink extends ForwardingSink {
       // A stream may come whole, where its upstream did not stream it.
       caching.form = this.#call.stream && this.#call.operation!.answer === 'deltas' ? 'events' : 'whole';
       caching.contentType = contentTypeOf(headers);
-      this.#keep(ownCopy(body));
+      this.#keep(typeof body === 'string' ? Buffer.from(body) : body);
       caching.whole = true;
     }
     super.reply(status, this.#told(headers), body);
@@ -78,14 +78,6 @@ export class RecordingSink extends ForwardingSink {
     const text = this.#deps.header(this.#call);
     return text === null ? headers : [...headers, ['x-headgate-cache', text]];
   }
-}
-
-/** In memory of its own, which is what is kept of an answer that came whole (keep-answer.ts). */
-function ownCopy(body: Buffer | string): Buffer {
-  const copy = Buffer.allocUnsafeSlow(typeof body === 'string' ? Buffer.byteLength(body) : body.length);
-  if (typeof body === 'string') copy.write(body);
-  else body.copy(copy);
-  return copy;
 }
 
 function contentTypeOf(headers: HeaderList): string {
