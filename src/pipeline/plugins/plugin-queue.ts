@@ -61,7 +61,12 @@ export class PluginQueue implements DeltaQueue {
   close(): void {
     if (this.#closed) return;
     // Another answer may go on: plugins that hold back some of this one are to forget it.
-    if (this.#blocks.size > 0) this.#plugins.broken = this.#breakOff();
+    if (this.#blocks.size > 0) {
+      const told = this.#breakOff();
+      const { broken } = this.#plugins;
+      // Of two answers that were under way at once both may break before a third begins.
+      this.#plugins.broken = broken === null ? told : broken.then(() => told);
+    }
     this.#closed = true;
     this.#waiting = [];
     this.heldChars = 0;
