@@ -233,7 +233,7 @@ class Server implements HttpServer, ExchangeHost {
     const opens = upgrade !== undefined && takesSockets(match.route);
     const admitted = opens
       ? admitSocket(match.route, head, origin, cors, this.#tickets)
-      : this.#deps.uploads.redeem(head, match.params['provider']);
+      : this.#deps.uploads.redeem(head, match.params);
     const job = jobs?.around(route, exchange) ?? null;
     const call = new Call(
       id,

@@ -38,10 +38,9 @@ export function createOwn(deps: ObjectRightsDeps, uploads: UploadSeal): Stage {
   function othersUpload(call: Call): GatewayError | null {
     const { head, params, snapshot } = call;
     if (alone(call)) return null;
-    const provider = params['provider'] ?? '';
-    if (uploads.uploadIn(head.query) !== '') return uploads.isOurs(head.query, provider) ? null : notFound();
+    if (uploads.uploadIn(head.query) !== '') return uploads.isOurs(head.query, params) ? null : notFound();
     if (head.headers.get('x-goog-upload-protocol') !== 'resumable') return null;
-    const base = snapshot.config.providers.find(({ name }) => name === provider)?.baseUrl ?? '';
+    const base = snapshot.config.providers.find(({ name }) => name === params['provider'])?.baseUrl ?? '';
     if (URL.canParse(base)) call.sink = uploads.around(call, call.sink, new URL(base).origin);
     return null;
   }

@@ -57,6 +57,7 @@ function addressOf(asked: Asked = {}, there = THERE): string | undefined {
   return sink.headers['x-goog-upload-url'];
 }
 
+const PLACE = { provider: 'ge', rest: '/upload/v1beta/files' };
 const headOf = (address: string, headers: Record<string, string> = {}): RequestHead => {
   const bag = new HeaderBag();
   for (const [name, value] of Object.entries(headers)) bag.add(name, value);
@@ -71,7 +72,7 @@ test('an upload goes on here, by an address that holds who began it', async () =
   expect(searchParams.get('upload_id')).toBe('AB-c');
   expect(address).not.toContain('hg-mine');
   // No key: Google's SDK for Python sends none there.
-  const head = seal.redeem(headOf(address), 'ge');
+  const head = seal.redeem(headOf(address), PLACE);
   expect(head.headers.get('x-goog-api-key')).toBe('hg-mine');
   expect(await through({ query: head.query }).result).toBe('continue');
 });
@@ -82,7 +83,7 @@ test('what was begun at the gate’s root goes on below the name of its provider
 });
 
 test('at the address of who began it a key that is sent as well counts', () => {
-  const head = seal.redeem(headOf(addressOf()!, { 'x-goog-api-key': 'hg-yours' }), 'ge');
+  const head = seal.redeem(headOf(addressOf()!, { 'x-goog-api-key': 'hg-yours' }), PLACE);
   expect(head.headers.get('x-goog-api-key')).toBe('hg-yours');
 });
 
@@ -99,14 +100,18 @@ test.each<[string, (address: URL) => void]>([
   change(address);
   const query = address.search.slice(1);
   expect(await through({ query }).result).toMatchObject({ code: 'GW_CLIENT_OBJECT_NOT_FOUND' });
-  expect(seal.redeem(headOf(address.href), 'ge').headers.get('x-goog-api-key')).toBeUndefined();
+  expect(seal.redeem(headOf(address.href), PLACE).headers.get('x-goog-api-key')).toBeUndefined();
 });
 
 test('nor does it at another provider, later, or where another secret is', () => {
   const head = headOf(addressOf()!);
-  const redeemed = (by = seal, provider = 'ge') => by.redeem(head, provider).headers.get('x-goog-api-key');
+  const redeemed = (by = seal, place = {}) =>
+    by.redeem(head, { ...PLACE, ...place }).headers.get('x-goog-api-key');
   expect(redeemed()).toBe('hg-mine');
-  expect(redeemed(seal, 'other')).toBeUndefined();
+  expect(redeemed(seal, { provider: 'other' })).toBeUndefined();
+  // Nor is it a key for anything else there: it may be in the hands of who is only to send the bytes.
+  for (const rest of ['/v1beta/files', '/v1beta/models/m:generateContent', '/upload/v1beta/files/'])
+    expect(redeemed(seal, { rest })).toBeUndefined();
   const foreign = createUploadSeal(
     () => 'other',
     () => wall,

@@ -5,6 +5,7 @@ import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto
 import type { Call, RequestHead } from '../contracts/call.ts';
 import { ForwardingSink } from '../contracts/forwarding-sink.ts';
 import { HeaderBag } from '../contracts/headers.ts';
+import type { RouteParams } from '../contracts/route.ts';
 import type { HeaderList, Sink } from '../contracts/sink.ts';
 import { GATE_KEY } from './who/authenticate.ts';
 
@@ -23,6 +24,8 @@ interface Sealed {
   readonly h: readonly (readonly [string, string])[];
   /** The upload it is for. */
   readonly u: string;
+  /** Path of that at the provider: it opens nothing else there. */
+  readonly w: string;
   /** Provider that has it. */
   readonly p: string;
   /** ms since 1970. */
@@ -33,9 +36,9 @@ export interface UploadSeal {
   /** Whether a request goes on with an upload: its id, '' = it does not. */
   uploadIn(query: string): string;
   /** Whether its address is one that was given here, for this upload at this provider. */
-  isOurs(query: string, provider: string): boolean;
+  isOurs(query: string, place: RouteParams): boolean;
   /** A head with what its address stands for; the same where that stands for nothing, or names no provider. */
-  redeem<T extends RequestHead>(head: T, provider: string | undefined): T;
+  redeem<T extends RequestHead>(head: T, place: RouteParams): T;
   /** Says in the answer to `call` that its upload goes on here. */
   around(call: Call, sink: Sink, providerOrigin: string): Sink;
 }
@@ -44,7 +47,7 @@ export interface UploadSeal {
 export function createUploadSeal(secret: () => string, wall: () => number): UploadSeal {
   const key = (): Buffer => hash('sha256', `headgate upload 1 ${secret()}`, 'buffer');
 
-  function opened(query: string, provider: string): Sealed | null {
+  function opened(query: string, { provider, rest }: RouteParams): Sealed | null {
     if (!query.includes(`key=${MARK}`)) return null;
     const asked = new URLSearchParams(query);
     try {
@@ -53,19 +56,19 @@ export function createUploadSeal(secret: () => string, wall: () => number): Uplo
       decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
       const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
       const sealed = JSON.parse(text.toString('utf8')) as Sealed; // sealed by us
-      const fits = sealed.u === asked.get('upload_id') && sealed.p === provider && sealed.e >= wall();
-      return fits ? sealed : null;
+      const fits = sealed.u === asked.get('upload_id') && sealed.p === provider && sealed.w === rest;
+      return fits && sealed.e >= wall() ? sealed : null;
     } catch {
       return null;
     }
   }
 
-  function seal({ headers }: RequestHead, u: string, p: string): string {
+  function seal({ headers }: RequestHead, u: string, p: string, w: string): string {
     const h = CREDENTIALS.flatMap((name): [string, string][] => {
       const value = headers.get(name);
       return value === undefined ? [] : [[name, value]];
     });
-    const sealed: Sealed = { h, u, p, e: wall() + TTL_MS };
+    const sealed: Sealed = { h, u, p, w, e: wall() + TTL_MS };
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv('aes-256-gcm', key(), iv);
     const text = Buffer.concat([cipher.update(JSON.stringify(sealed), 'utf8'), cipher.final()]);
@@ -75,9 +78,9 @@ export function createUploadSeal(secret: () => string, wall: () => number): Uplo
   return {
     uploadIn: (query) =>
       query.includes('upload_id=') ? (new URLSearchParams(query).get('upload_id') ?? '') : '',
-    isOurs: (query, provider) => opened(query, provider) !== null,
-    redeem(head, provider) {
-      const sealed = provider === undefined ? null : opened(head.query, provider);
+    isOurs: (query, place) => opened(query, place) !== null,
+    redeem(head, place) {
+      const sealed = place['provider'] === undefined ? null : opened(head.query, place);
       if (sealed === null) return head;
       const headers = new HeaderBag();
       for (let at = 0; at < head.headers.count; at++)
@@ -89,17 +92,14 @@ export function createUploadSeal(secret: () => string, wall: () => number): Uplo
   };
 }
 
+type Seal = (head: RequestHead, upload: string, provider: string, path: string) => string;
+
 class AddressSink extends ForwardingSink {
   readonly #call: Call;
   readonly #providerOrigin: string;
-  readonly #seal: (head: RequestHead, upload: string, provider: string) => string;
+  readonly #seal: Seal;
 
-  constructor(
-    call: Call,
-    sink: Sink,
-    providerOrigin: string,
-    seal: (head: RequestHead, upload: string, provider: string) => string,
-  ) {
+  constructor(call: Call, sink: Sink, providerOrigin: string, seal: Seal) {
     super(sink);
     this.#call = call;
     this.#providerOrigin = providerOrigin;
@@ -129,7 +129,7 @@ class AddressSink extends ForwardingSink {
     const there = URL.canParse(text) ? new URL(text) : null;
     const upload = there?.searchParams.get('upload_id') ?? '';
     if (there === null || upload === '' || there.origin !== this.#providerOrigin) return null;
-    there.searchParams.set('key', this.#seal(head, upload, provider));
+    there.searchParams.set('key', this.#seal(head, upload, provider, there.pathname));
     const origin = originOf(
       head,
       (snapshot.config.server.listeners ?? []).filter(({ tls }) => tls !== null),
