@@ -21,7 +21,7 @@ export interface Batches {
 }
 
 export function createBatches(
-  { clock, once = onceAlone() }: Pick<GatewayPorts, 'clock' | 'once'>,
+  { clock, directory, once = onceAlone() }: Pick<GatewayPorts, 'clock' | 'directory' | 'once'>,
   settle: Settle,
   limiter: Pick<Limiter, 'book'>,
   { headers, objects }: Pick<Effects, 'headers' | 'objects'>,
@@ -48,7 +48,10 @@ export function createBatches(
     },
   });
   const reads = { charges, dialect: dialectByName };
-  const follows = { ...reads, clock, headersOf: headers.own, book: objects };
+  const follows = {
+    ...{ ...reads, clock, headersOf: headers.own, book: objects },
+    named: (name: string) => directory.named(name),
+  };
   return {
     sink: createBatchSink(reads),
     follow: (snapshot, watch) => followBatch(follows, snapshot, watch),

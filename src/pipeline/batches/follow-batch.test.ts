@@ -5,6 +5,8 @@ import type { BatchState, BatchWatch } from '../../contracts/batch-watch.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { Snapshot } from '../../contracts/snapshot.ts';
 import { onceAlone } from '../../gateway/alone.ts';
+import type { Principal } from '../../contracts/principal.ts';
+import { principalOf } from '../../governance/principal.ts';
 import { priceOf } from '../../prices/fields.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { BatchCharges } from './batch-charges.ts';
@@ -16,11 +18,13 @@ const price = priceOf(
 );
 let settled: Call[];
 let noted: string[];
+let holders: Principal[];
 let once = onceAlone();
 let provider: FakeProvider;
 beforeEach(() => {
   settled = [];
   noted = [];
+  holders = [];
   once = onceAlone();
   provider = fakeProvider('oa', dialectByName('openai-chat'));
 });
@@ -44,6 +48,7 @@ function follow(change: Partial<BatchWatch> = {}): Promise<BatchState> {
   const deps = {
     ...{ charges, dialect: dialectByName, clock: { now: () => 5_000 } },
     book: { note: (id: string, { owner }: { owner: string }) => void noted.push(`${id} ${owner}`) },
+    named: (name: string) => holders.find((one) => one.name === name) ?? null,
     headersOf: (_speaker: unknown, key: { config: { alias: string } } | null) => ({
       key: key?.config.alias ?? '',
     }),
@@ -95,6 +100,23 @@ describe('a batch that nobody asks after', () => {
     provider.requests[0]!.json(200, { ...done, model: 'gpt-x', usage, request_counts: { completed: 3 } });
     expect([await state, used()]).toEqual(['over', [charge(3)]]);
   });
+
+  it.each([
+    ['key_1', [1e9]],
+    ['key_2', []],
+  ])(
+    'counts in the budgets that its key has now, and in none of who has only its name (%s)',
+    async (id, amounts) => {
+      holders = [
+        principalOf({ name: 'app', id, team: 'blue', own: { version: 4, budgets: [{ amountUsd: 1 }] } }),
+      ];
+      const state = follow();
+      const usage = { input_tokens: 300, output_tokens: 30 };
+      provider.requests[0]!.json(200, { ...done, model: 'gpt-x', usage, request_counts: { completed: 3 } });
+      expect([await state, used()]).toEqual(['over', [charge(3)]]);
+      expect(settled[0]!.principal!.rules.map(({ limit }) => limit)).toEqual(amounts);
+    },
+  );
 
   it('is charged by its results where that says nothing, and not again by who reads them', async () => {
     for (const wanted of [[charge(2)], [charge(2)]]) {

@@ -8,6 +8,7 @@ import type { Lane, RingKey } from '../../contracts/lane.ts';
 import type { ObjectBook } from '../../contracts/objects.ts';
 import type { Speaker } from '../../contracts/plan.ts';
 import type { Clock } from '../../contracts/ports.ts';
+import type { Principal } from '../../contracts/principal.ts';
 import type { Snapshot } from '../../contracts/snapshot.ts';
 import { principalOf } from '../../governance/principal.ts';
 import { filesMadeBy } from '../../names/object-names.ts';
@@ -23,6 +24,8 @@ export interface FollowBatchDeps extends BatchReaderDeps {
   headersOf(speaker: Speaker, key: RingKey | null): Record<string, string>;
   /** Its answers are whose the batch is. */
   readonly book: Pick<ObjectBook, 'note'>;
+  /** Who has this name now; null = nobody. */
+  named(name: string): Principal | null;
 }
 
 /** Never rejects. */
@@ -95,7 +98,7 @@ function resultsOf(object: JsonObject, path: string): { id: string; path: string
 }
 
 /** As if the caller that began it read it. */
-function readingCall({ clock }: FollowBatchDeps, snapshot: Snapshot, watch: BatchWatch): Call {
+function readingCall({ clock, named }: FollowBatchDeps, snapshot: Snapshot, watch: BatchWatch): Call {
   const { operation, dialect, template, provider } = watch;
   const headers = new HeaderBag();
   for (const [name, value] of watch.headers) headers.add(name, value);
@@ -106,8 +109,14 @@ function readingCall({ clock }: FollowBatchDeps, snapshot: Snapshot, watch: Batc
   };
   const sink = new BackgroundSink();
   const call = new Call(watch.call, head, route, {}, null, sink, snapshot, EMPTY_FLOW, clock.now());
-  call.principal = principalOf(watch.holder);
+  call.principal = payerOf(principalOf(watch.holder), named);
   call.customer = watch.customer;
   call.provider = provider;
   return call;
+}
+
+/** Budgets that come with a key are those it has now: of older numbers counters know nothing any more. */
+function payerOf(then: Principal, named: FollowBatchDeps['named']): Principal {
+  const now = named(then.name);
+  return now === null || now.id !== then.id ? then : { ...then, rules: now.rules };
 }
