@@ -12,7 +12,7 @@ function setUp(...states: Life['state'][]) {
     const send = (message: ToWorker): void => void sent.push([index, message]);
     return { state, send } as unknown as Life; // nothing else is asked of it
   });
-  return { sent, looks: createWorkerLooks(() => lives) };
+  return { sent, lives, looks: createWorkerLooks(() => lives) };
 }
 
 it('one that serves is asked, and answers or says why not', async () => {
@@ -42,4 +42,18 @@ it('all that serve have heard when each has said so, or stands still', async () 
   await vi.advanceTimersByTimeAsync(60_000);
   await heard;
   await setUp().looks.heard();
+});
+
+it('one that ends is waited for no longer', async () => {
+  const { lives, looks } = setUp('serving', 'serving');
+  // Reading the results of a batch may take minutes.
+  const asked = looks.ask({ do: 'probe', provider: 'p' }, 900_000);
+  const done = vi.fn();
+  const heard = looks.heard().then(done);
+  looks.leave(lives[0]!);
+  await expect(asked).rejects.toThrow('ended');
+  expect(done).not.toHaveBeenCalled();
+  looks.leave(lives[1]!);
+  await heard;
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -13,10 +13,18 @@ export interface WorkerLooks {
   /** Resolves when all that serve have heard what they were told until now; one that stands still is not waited for. */
   heard(): Promise<void>;
   looked(id: number, value: unknown, fault: string): void;
+  /** The worker is gone: what it was asked rejects. */
+  leave(life: Life): void;
+}
+
+interface Open {
+  readonly life: Life;
+  value(value: unknown): void;
+  fault(error: Error): void;
 }
 
 export function createWorkerLooks(lives: () => readonly Life[]): WorkerLooks {
-  const open = new Map<number, { value(value: unknown): void; fault(error: Error): void }>();
+  const open = new Map<number, Open>();
   let last = 0;
   const serving = (): Life[] => lives().filter(({ state }) => state === 'serving');
 
@@ -33,6 +41,7 @@ export function createWorkerLooks(lives: () => readonly Life[]): WorkerLooks {
         tell();
       };
       open.set(id, {
+        life,
         value: (value) => over(() => resolve(value)),
         fault: (error) => over(() => reject(error)),
       });
@@ -53,6 +62,10 @@ export function createWorkerLooks(lives: () => readonly Life[]): WorkerLooks {
       const asker = open.get(id);
       if (fault === '') asker?.value(value);
       else asker?.fault(new Error(fault));
+    },
+    leave(life) {
+      for (const asker of [...open.values()])
+        if (asker.life === life) asker.fault(new Error('the worker ended before it answered'));
     },
   };
 }

@@ -295,6 +295,7 @@ export class Primary {
     this.#siblings.leave(life);
     this.#claims.leave(life);
     this.#cache.leave(life);
+    this.#looks.leave(life);
     this.#stats.gone(life);
     if (replaced) {
       this.#restarts += 1;
