@@ -24,6 +24,8 @@ export interface ModelRoute extends RouteHead {
   readonly forward?: string;
   /** Name of the operator's own route (`operations`); absent = it is none. */
   readonly job?: string;
+  /** Clients of its streams read each line, also one that is only a sign of life. */
+  readonly readsAll?: true;
   /** It is opened as a WebSocket, and not served otherwise. */
   readonly socket?: true;
 }

@@ -8,6 +8,7 @@ import { dialectByName } from '../registry/dialects.ts';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import type { AsEnd, Exchange } from './exchange/exchange.ts';
 import { keepAlive } from './heartbeat.ts';
+import { createRouteTable } from './routes/route-table.ts';
 import type { Silence } from './exchange/silence.ts';
 
 /** As much of an exchange as is looked at. */
@@ -89,6 +90,17 @@ test.each([
   for (let now = 0; now < 60_000; now += 250) look(now);
   expect([exchange.said, exchange.opened]).toEqual(['', null]);
 });
+
+test.each(['/v1/chat', '/v1/generate'])(
+  'nothing is said to a client of Cohere’s %s, who reads lines',
+  (path) => {
+    const { call, exchange, look } = silent('cohere');
+    Object.assign(call, { route: createRouteTable(new Map()).match(path).route });
+    exchange.committed = true;
+    for (let now = 0; now < 60_000; now += 250) look(now);
+    expect(exchange.said).toBe('');
+  },
+);
 
 test('an exchange without signs is left alone', () => {
   const { call } = silent('anthropic');

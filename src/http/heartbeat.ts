@@ -7,6 +7,7 @@ import { Buffer } from 'node:buffer';
 import type { Call } from '../contracts/call.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import type { Route } from '../contracts/route.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import { faultError } from '../dialects/fault-error.ts';
 import { streamHead } from '../pipeline/answer/answer-headers.ts';
@@ -27,7 +28,7 @@ export function keepAlive(
 ): void {
   const { heartbeat } = call.snapshot.config.server;
   if (heartbeat.intervalMs === 0 || !call.stream || exchange.sign === undefined) return;
-  if (call.operation?.answer !== 'deltas' || !isFor(heartbeat.dialects, call.route.dialect)) return;
+  if (call.operation?.answer !== 'deltas' || !isFor(heartbeat.dialects, call.route)) return;
   exchange.silence ??= new Silence(now);
   if (exchange.silence.lastedMs(exchange.bytesOut, now) < heartbeat.intervalMs) return;
   const client = dialect(call.route.dialect);
@@ -42,7 +43,9 @@ export function keepAlive(
   exchange.silence.broken(exchange.bytesOut, now);
 }
 
-const isFor = (dialects: readonly string[], name: DialectName): boolean => dialects.includes(name);
+function isFor(dialects: readonly string[], route: Route): boolean {
+  return dialects.includes(route.dialect) && !(route.kind === 'model' && route.readsAll === true);
+}
 
 /** A provider was asked: what may refuse it without one is over. Who asks for `gate` wants the true status of a failure, however late. */
 function mayBegin({ attempts, plan, settled }: Call): boolean {

@@ -28,7 +28,8 @@ export function createFirstChat(inspect: (body: Buffer) => BodyFacts): FirstChat
   const asked = new WeakMap<Call, FirstAsked>();
   return {
     stage: (call) => {
-      if (call.route.dialect !== 'cohere') return 'continue';
+      // What is asked once more for a cache is in the second's words already.
+      if (call.route.dialect !== 'cohere' || call.repeats) return 'continue';
       const inSecond = FIRST.get(call.route.template);
       if (inSecond === undefined) return 'continue';
       const first = parseLossless(call.body!.toString('utf8'), call.facts!.exoticNumbers) as JsonObject; // it was inspected

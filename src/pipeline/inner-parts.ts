@@ -4,6 +4,7 @@ import type { OperationName } from '../contracts/operation.ts';
 import type { Plan } from '../contracts/plan.ts';
 import type { Principal } from '../contracts/principal.ts';
 import type { HeaderList } from '../contracts/sink.ts';
+import { usdText } from '../prices/usd-text.ts';
 import type { InnerAnswer, InnerCalls } from './inner-call.ts';
 import { timeoutsFor } from './overrides.ts';
 import { asGatewayError } from './pipeline.ts';
@@ -24,6 +25,7 @@ export interface InnerPartsDeps {
 const AT_A_TIME = 4;
 /** Without a clock of its own a part may take so long. */
 const LONGEST_MS = 24 * 3_600_000;
+const COST = 'x-headgate-cost-usd';
 /** Targets beside the first that a request may list. */
 const MOST_FALLBACKS = 10;
 
@@ -133,7 +135,16 @@ export function namesForParts(
   return { model: first, fallbacks: rest.slice(0, MOST_FALLBACKS) };
 }
 
-/** What the last part said of limits is the newest; what is said of losses is the same in all. */
+/** What the last part said of limits is the newest; what is said of losses is the same in all; what they cost is the sum. */
 function headersOf(answers: readonly InnerAnswer[]): HeaderList {
-  return [...answers.at(-1)!.headers, ['x-headgate-parts', String(answers.length)]];
+  const headers = answers.at(-1)!.headers.filter(([name]) => name !== COST);
+  const costs = answers.map((answer) => answer.headers.find(([name]) => name === COST)?.[1]);
+  // Of some alone it would be too little.
+  if (costs.every((cost) => cost !== undefined))
+    headers.push([COST, usdText(costs.reduce((sum, cost) => sum + nanoIn(cost), 0))]);
+  return [...headers, ['x-headgate-parts', String(answers.length)]];
+}
+
+function nanoIn(usd: string): number {
+  return Math.round(Number(usd) * 1e9);
 }

@@ -13,7 +13,8 @@ import { createSettle } from './settle.ts';
 interface Asked {
   body: { model: string; input: string[]; fallbacks?: string[]; dimensions?: number };
   request: InnerRequest;
-  answer(vectors: number[][], tokens: number | null): void;
+  /** @param cost as its head says it. */
+  answer(vectors: number[][], tokens: number | null, cost?: string): void;
   fail(error: GatewayError): void;
 }
 
@@ -37,14 +38,17 @@ function setUp(body: object, change: (call: Call) => void = () => {}, deps: Part
         asked.push({
           request,
           body: JSON.parse(request.body.toString()) as Asked['body'],
-          answer(vectors, tokens) {
+          answer(vectors, tokens, cost) {
             const data = vectors.map((embedding, index) => ({ object: 'embedding', index, embedding }));
             const usage = tokens === null ? undefined : { prompt_tokens: tokens, total_tokens: tokens };
             const answer = Buffer.from(JSON.stringify({ object: 'list', data, model: 'm-1', usage }));
             const made = { provider: 'p', upstreamModel: 'm' } as Call;
             resolve({
               status: 200,
-              headers: [['content-type', 'application/json']],
+              headers: [
+                ['content-type', 'application/json'],
+                ...(cost === undefined ? [] : [['x-headgate-cost-usd', cost] as const]),
+              ],
               body: answer,
               call: made,
             });
@@ -108,6 +112,17 @@ test('more inputs than the target takes go in parts, byte for byte, and come bac
     'p',
     null,
   ]);
+});
+
+test.each([
+  [['0.00012', '0.000000003', '1.5'], '1.500120003'],
+  [['0.00012', undefined, '1.5'], undefined],
+])('what parts cost is told as a sum, or not at all: %j', async (costs, sum) => {
+  const { stage, call, sink, asked, settled } = setUp({ model: 'm', input: ['a', 'b', 'c', 'd', 'e'] });
+  void stage(call);
+  for (const [at, cost] of costs.entries()) asked[at]!.answer(at === 2 ? [[1]] : [[1], [1]], 1, cost);
+  await vi.waitFor(() => expect(settled).toEqual([call]));
+  expect(sink.headers['x-headgate-cost-usd']).toBe(sum);
 });
 
 test('no more than a few at a time', async () => {

@@ -115,8 +115,8 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
   },
   embeddings: { route: model(embeddings, '/v1/embeddings', 'openai-chat', false), versions: V1 },
   // Cohere's first API, which its SDK's first client still asks.
-  chat: { route: model(chat, '/v1/chat', 'cohere'), versions: ['v1'] },
-  generate: { route: model(chat, '/v1/generate', 'cohere'), versions: ['v1'] },
+  chat: { route: { ...model(chat, '/v1/chat', 'cohere'), readsAll: true }, versions: ['v1'] },
+  generate: { route: { ...model(chat, '/v1/generate', 'cohere'), readsAll: true }, versions: ['v1'] },
   embed: { route: model(embeddings, '/v1/embed', 'cohere', false), versions: V1 },
   rerank: { route: model(rerank, '/v1/rerank', 'openai-chat', false), versions: V1 },
   completions: { route: model(completion, '/v1/completions'), versions: V1 },

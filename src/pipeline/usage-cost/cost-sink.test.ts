@@ -44,6 +44,14 @@ const STREAM = `data: {"choices":[{"delta":{"content":"\\"usage\\": ä"}}],"usag
 const WANTED = STREAM.replace('{"total', '{"cost":0.000027,"total');
 
 describe('what a call cost, next to its client', () => {
+  it('is what the head of a stream says, where it is made of several calls’', () => {
+    const { sink, text } = told({ attempts: 0 });
+    sink.start(200, [...SSE, ['x-headgate-cost-usd', '0.000027']]);
+    sink.chunk(STREAM);
+    sink.end();
+    expect(text()).toBe(`${WANTED}<end>`);
+  });
+
   it('stands in the usage that ends a stream, wherever the stream is cut', () => {
     const bytes = Buffer.from(STREAM);
     fc.assert(

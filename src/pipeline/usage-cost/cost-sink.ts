@@ -19,6 +19,8 @@ class CostSink extends ForwardingSink {
   readonly #call: Call;
   /** It is a stream of lines, and its client wants to be told. */
   #reads = false;
+  /** As the head says it already: of an answer that is made of several calls'. */
+  #known: string | null = null;
   /** The beginning of a line. */
   #carry: Buffer = NONE;
   /** The rest of a long line goes on as it is. */
@@ -37,6 +39,7 @@ class CostSink extends ForwardingSink {
   override start(status: number, headers: HeaderList): void {
     const type = headerOf(headers, 'content-type') ?? '';
     this.#reads = status < 300 && type.startsWith('text/event-stream') && wantsCost(this.#call);
+    if (this.#reads) this.#known = headerOf(headers, 'x-headgate-cost-usd');
     super.start(status, headers);
   }
 
@@ -89,11 +92,16 @@ class CostSink extends ForwardingSink {
 
   #line(line: Buffer): Buffer {
     if (!namesUsage(line) || line.toString('latin1', 0, DATA.length) !== DATA) return line;
-    const { costSoFar, attempts, route } = this.#call;
-    const nano = costSoFar === null ? (attempts.length === 0 ? 0 : null) : costSoFar();
-    if (nano === null) return line;
-    const told = withCost(line.subarray(DATA.length), route.dialect, 'event', usdText(nano));
+    const cost = this.#known ?? this.#soFar();
+    if (cost === null) return line;
+    const told = withCost(line.subarray(DATA.length), this.#call.route.dialect, 'event', cost);
     return told === null ? line : Buffer.concat([line.subarray(0, DATA.length), told]);
+  }
+
+  #soFar(): string | null {
+    const { costSoFar, attempts } = this.#call;
+    const nano = costSoFar === null ? (attempts.length === 0 ? 0 : null) : costSoFar();
+    return nano === null ? null : usdText(nano);
   }
 }
 
