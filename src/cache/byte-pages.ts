@@ -12,15 +12,29 @@ const HEAD_BYTES = 8;
 /** No place. */
 export const NOWHERE = -1;
 
+interface Page {
+  readonly bytes: Buffer;
+  /** Numbers of its places that nobody has. */
+  readonly free: number[];
+}
+
 export class BytePages {
-  /** Of all pages. They are kept for other records once they are empty. */
+  /** Of all pages. */
   maxBytes: number;
-  readonly #pages: Buffer[][] = SIZES.map(() => []);
-  readonly #free: number[][] = SIZES.map(() => []);
-  #bytes = 0;
+  /** By their sizes; null = a page that was let go of. */
+  readonly #pages: (Page | null)[][] = SIZES.map(() => []);
+  /** Numbers of the pages with free places, and of those that are gone. */
+  readonly #open: number[][] = SIZES.map(() => []);
+  readonly #gone: number[][] = SIZES.map(() => []);
+  #heldBytes = 0;
 
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes;
+  }
+
+  /** Of all pages there are. */
+  get heldBytes(): number {
+    return this.#heldBytes;
   }
 
   /** Bytes that a place takes. */
@@ -34,9 +48,12 @@ export class BytePages {
     const length = HEAD_BYTES + textBytes + bytes.length;
     const kind = SIZES.findIndex((size) => length <= size);
     if (kind < 0) return NOWHERE;
-    const at = this.#free[kind]!.pop() ?? this.#another(kind);
-    if (at === NOWHERE) return NOWHERE;
-    const place = at * SIZES.length + kind;
+    const open = this.#open[kind]!;
+    const number = open.at(-1) ?? this.#another(kind);
+    if (number === NOWHERE) return NOWHERE;
+    const { free } = this.#pages[kind]![number]!;
+    const place = (number * (PAGE_BYTES / SIZES[kind]!) + free.pop()!) * SIZES.length + kind;
+    if (free.length === 0) open.pop();
     const page = this.#pageOf(place);
     const from = this.#from(place);
     page.writeUInt32LE(textBytes, from);
@@ -59,14 +76,26 @@ export class BytePages {
     return Buffer.from(page.subarray(from, from + page.readUInt32LE(at + 4)));
   }
 
+  /** A page that is empty goes, unless it is the last with room: what is kept of another size, or elsewhere, needs that memory. */
   giveBack(place: number): void {
     const kind = place % SIZES.length;
-    this.#free[kind]!.push((place - kind) / SIZES.length);
+    const perPage = PAGE_BYTES / SIZES[kind]!;
+    const at = (place - kind) / SIZES.length;
+    const number = Math.floor(at / perPage);
+    const { free } = this.#pages[kind]![number]!;
+    const open = this.#open[kind]!;
+    if (free.push(at % perPage) === 1) open.push(number);
+    if (free.length < perPage || open.length === 1) return;
+    open.splice(open.indexOf(number), 1);
+    this.#pages[kind]![number] = null;
+    this.#gone[kind]!.push(number);
+    this.#heldBytes -= PAGE_BYTES;
   }
 
   #pageOf(place: number): Buffer {
     const kind = place % SIZES.length;
-    return this.#pages[kind]![Math.floor((place - kind) / SIZES.length / (PAGE_BYTES / SIZES[kind]!))]!;
+    const number = Math.floor((place - kind) / SIZES.length / (PAGE_BYTES / SIZES[kind]!));
+    return this.#pages[kind]![number]!.bytes;
   }
 
   /** Where it begins in its page. */
@@ -75,15 +104,16 @@ export class BytePages {
     return (((place - kind) / SIZES.length) % (PAGE_BYTES / SIZES[kind]!)) * SIZES[kind]!;
   }
 
-  /** The first place of a new page. */
+  /** Number of a new page, all of it free. */
   #another(kind: number): number {
-    if (this.#bytes + PAGE_BYTES > this.maxBytes) return NOWHERE;
-    this.#bytes += PAGE_BYTES;
+    if (this.#heldBytes + PAGE_BYTES > this.maxBytes) return NOWHERE;
+    this.#heldBytes += PAGE_BYTES;
     const pages = this.#pages[kind]!;
+    const number = this.#gone[kind]!.pop() ?? pages.length;
     const perPage = PAGE_BYTES / SIZES[kind]!;
-    const first = pages.length * perPage;
-    pages.push(Buffer.allocUnsafeSlow(PAGE_BYTES));
-    for (let at = first + perPage - 1; at > first; at--) this.#free[kind]!.push(at);
-    return first;
+    const free = Array.from({ length: perPage }, (_, at) => perPage - 1 - at);
+    pages[number] = { bytes: Buffer.allocUnsafeSlow(PAGE_BYTES), free };
+    this.#open[kind]!.push(number);
+    return number;
   }
 }
