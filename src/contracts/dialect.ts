@@ -36,6 +36,8 @@ export interface StreamReader {
   readonly complete: boolean;
   /** As complete, and so that no content is to be expected: silence or a reset now is as good as an end. */
   readonly settled: boolean;
+  /** Its client lacks nothing but the usage, whatever the upstream still says and however it ends. Absent = nobody ended it early. */
+  readonly whole?: boolean;
   /** `[DONE]` or message_stop itself was seen: nothing may follow. */
   readonly ended: boolean;
   readonly facts: AnswerFacts;

@@ -133,6 +133,20 @@ describe('a stream', () => {
     ]);
   });
 
+  test('of several answers is over once each has an end, here or there', () => {
+    const decoder = cuttingDecoder(
+      decoderOf(() => false),
+      ['END'],
+      2,
+    );
+    const tell = (...deltas: Delta[]): Delta[] => decoder.decode('', JSON.stringify(deltas));
+    tell(START, open(0), say(0, 'END'), open(1, 'text', 1), say(1, 'b'));
+    expect([decoder.complete, decoder.whole]).toEqual([false, false]);
+    tell(close(1), { kind: 'stop', reason: 'end', stopSequence: null, choice: 1 });
+    expect([decoder.complete, decoder.whole]).toEqual([true, true]);
+    expect(decoder.finish()).toEqual([{ kind: 'end' }]);
+  });
+
   test('is complete from then on: what breaks off or is damaged behind is no part of it', () => {
     const decoder = cuttingDecoder(
       decoderOf(() => false),
@@ -140,10 +154,10 @@ describe('a stream', () => {
     );
     const tell = (...deltas: Delta[]): Delta[] => decoder.decode('', JSON.stringify(deltas));
     tell(START, open(0), say(0, 'one '));
-    expect([decoder.complete, decoder.settled]).toEqual([false, false]);
+    expect([decoder.complete, decoder.settled, decoder.whole]).toEqual([false, false, false]);
     expect(decoder.facts.stop).toBe('max_tokens');
     tell(say(0, 'END'));
-    expect([decoder.complete, decoder.settled]).toEqual([true, true]);
+    expect([decoder.complete, decoder.settled, decoder.whole]).toEqual([true, true, true]);
     expect(decoder.facts).toEqual({ usage: null, stop: 'stop_sequence', model: 'm', id: 'a' });
     expect(decoder.decode('', 'broken')).toEqual([{ kind: 'end' }]);
     expect(decoder.decode('', 'broken')).toEqual([]);

@@ -74,6 +74,8 @@ class CuttingDecoder implements StreamDecoder {
   readonly #called = new Set<number>();
   /** Answers that were ended here. */
   readonly #cut = new Set<number>();
+  /** Answers that have an end, of whomever. */
+  readonly #ends = new Set<number>();
   #firstStop: StopReason | null = null;
   #ended = false;
   /** It cannot be read any further, which nobody has to. */
@@ -87,7 +89,11 @@ class CuttingDecoder implements StreamDecoder {
 
   /** The client lacks nothing but the account. */
   get #over(): boolean {
-    return this.#cut.size >= this.#choices;
+    return this.#cut.size > 0 && this.#ends.size >= this.#choices;
+  }
+
+  get whole(): boolean {
+    return this.#over;
   }
 
   get complete(): boolean {
@@ -160,7 +166,9 @@ class CuttingDecoder implements StreamDecoder {
         if (this.#open.has(delta.index)) out.push(delta);
         return;
       case 'stop':
-        if (!this.#cut.has(delta.choice ?? 0)) out.push(delta);
+        if (this.#cut.has(delta.choice ?? 0)) return;
+        this.#ends.add(delta.choice ?? 0);
+        out.push(delta);
         return;
       case 'end':
         this.#ended = true;
@@ -206,6 +214,7 @@ class CuttingDecoder implements StreamDecoder {
 
   #cutAt(hit: string, choice: number, out: Delta[]): void {
     this.#cut.add(choice);
+    this.#ends.add(choice);
     for (const [index, whose] of this.#open) {
       if (whose !== choice) continue;
       this.#open.delete(index);

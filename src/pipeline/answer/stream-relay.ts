@@ -64,7 +64,15 @@ export abstract class Relay implements StreamRelay {
   }
 
   data(chunk: Buffer): void {
-    this.#take(this.#scanner.push(chunk));
+    let batch: EventBatch;
+    try {
+      batch = this.#scanner.push(chunk);
+    } catch (cause) {
+      if (this.#reader.whole !== true) throw cause;
+      this.#end();
+      return;
+    }
+    this.#take(batch);
   }
 
   ended(): void {
@@ -82,6 +90,10 @@ export abstract class Relay implements StreamRelay {
     }
     if (this.finished) return;
     if (!this.#reader.complete || this.#broken) throw new GatewayError('GW_UPSTREAM_TRUNCATED');
+    this.#end();
+  }
+
+  #end(): void {
     this.finish();
     if (this.waits) return;
     this.finished = true;
@@ -110,7 +122,10 @@ export abstract class Relay implements StreamRelay {
 
   /** The data of an entry that is to be read; null for comments and blank lines, which mean nothing. */
   protected dataOf(batch: EventBatch, at: number): string | null {
-    if (batch.valid[at] !== true) throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { cause: 'no event' });
+    if (batch.valid[at] !== true) {
+      if (this.#reader.whole === true) return null;
+      throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { cause: 'no event' });
+    }
     const data = batch.data[at]!;
     // A name without data is a sign of life, or all that is left of an event; behind the answer it is neither.
     return data === null && batch.event[at] !== '' && !this.#reader.settled ? '' : data;

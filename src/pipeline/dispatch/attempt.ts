@@ -263,8 +263,12 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
       phase === 'stream'
         ? streamOverdue(clocks, this.#times(now), now, !ended && !this.#paused, this.#tokens)
         : overdue(phase, clocks, this.#times(now), now);
-    if (code !== null) this.#fail(new GatewayError(code));
-    else if (phase === 'stream' && this.#pace !== null) this.#judge(this.#pace, now, !ended && !this.#paused);
+    if (code !== null) {
+      // Of an answer that was ended here, nothing but its usage is missing.
+      if (phase === 'stream' && this.#relay!.complete) this.onEnd();
+      else this.#fail(new GatewayError(code));
+    } else if (phase === 'stream' && this.#pace !== null)
+      this.#judge(this.#pace, now, !ended && !this.#paused);
     else if (phase === 'stream' && !ended) {
       const until = now + REST_MS;
       if (streamOverdue(clocks, times, until, true, this.#tokens) === null) this.#restsUntil = until;
