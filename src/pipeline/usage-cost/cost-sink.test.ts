@@ -45,11 +45,26 @@ const WANTED = STREAM.replace('{"total', '{"cost":0.000027,"total');
 
 describe('what a call cost, next to its client', () => {
   it('is what the head of a stream says, where it is made of several calls’', () => {
-    const { sink, text } = told({ attempts: 0 });
-    sink.start(200, [...SSE, ['x-headgate-cost-usd', '0.000027']]);
-    sink.chunk(STREAM);
-    sink.end();
-    expect(text()).toBe(`${WANTED}<end>`);
+    const joined = (...more: HeaderList): string => {
+      const { sink, text } = told({ attempts: 0 });
+      sink.start(200, [...SSE, ['x-headgate-parts', '2'], ...more]);
+      sink.chunk(STREAM);
+      sink.end();
+      return text();
+    };
+    expect(joined(['x-headgate-cost-usd', '0.000027'])).toBe(`${WANTED}<end>`);
+    // Nor did it cost nothing where one of them has no price.
+    expect(joined()).toBe(`${STREAM}<end>`);
+    const whole = told({ attempts: 0 });
+    whole.sink.reply(
+      200,
+      [
+        ['content-type', 'application/json'],
+        ['x-headgate-parts', '2'],
+      ],
+      '{"usage":{"total_tokens":3}}',
+    );
+    expect(whole.text()).toBe('{"usage":{"total_tokens":3}}');
   });
 
   it('stands in the usage that ends a stream, wherever the stream is cut', () => {

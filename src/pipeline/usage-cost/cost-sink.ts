@@ -14,13 +14,16 @@ const MAX_LINE_BYTES = 1_048_576;
 const NONE = Buffer.alloc(0);
 const LF = 10;
 const DATA = 'data:';
+const COST = 'x-headgate-cost-usd';
+const PARTS = 'x-headgate-parts';
 
 class CostSink extends ForwardingSink {
   readonly #call: Call;
   /** It is a stream of lines, and its client wants to be told. */
   #reads = false;
-  /** As the head says it already: of an answer that is made of several calls'. */
-  #known: string | null = null;
+  /** Made of several calls': what it cost stands in its head, where that is known. */
+  #joined = false;
+  #joinedCost: string | null = null;
   /** The beginning of a line. */
   #carry: Buffer = NONE;
   /** The rest of a long line goes on as it is. */
@@ -39,7 +42,8 @@ class CostSink extends ForwardingSink {
   override start(status: number, headers: HeaderList): void {
     const type = headerOf(headers, 'content-type') ?? '';
     this.#reads = status < 300 && type.startsWith('text/event-stream') && wantsCost(this.#call);
-    if (this.#reads) this.#known = headerOf(headers, 'x-headgate-cost-usd');
+    this.#joined = headerOf(headers, PARTS) !== null;
+    if (this.#joined) this.#joinedCost = headerOf(headers, COST);
     super.start(status, headers);
   }
 
@@ -60,7 +64,9 @@ class CostSink extends ForwardingSink {
     if (status >= 300 || !/\bjson\b/.test(headerOf(headers, 'content-type') ?? '')) return body;
     const call = this.#call;
     if (!wantsCost(call)) return body;
-    const cost = headerOf(headers, 'x-headgate-cost-usd') ?? (call.attempts.length === 0 ? '0' : null);
+    // Of one that is made of several calls' there are no attempts, and it did cost something.
+    const free = call.attempts.length === 0 && headerOf(headers, PARTS) === null;
+    const cost = headerOf(headers, COST) ?? (free ? '0' : null);
     if (cost === null) return body;
     const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
     return withCost(bytes, call.route.dialect, 'whole', cost) ?? body;
@@ -92,7 +98,7 @@ class CostSink extends ForwardingSink {
 
   #line(line: Buffer): Buffer {
     if (!namesUsage(line) || line.toString('latin1', 0, DATA.length) !== DATA) return line;
-    const cost = this.#known ?? this.#soFar();
+    const cost = this.#joined ? this.#joinedCost : this.#soFar();
     if (cost === null) return line;
     const told = withCost(line.subarray(DATA.length), this.#call.route.dialect, 'event', cost);
     return told === null ? line : Buffer.concat([line.subarray(0, DATA.length), told]);
