@@ -36,6 +36,10 @@ const refused = (): number =>
 
 describe('a key its provider refused', () => {
   it('rests at every worker within a second', async () => {
+    // Shares of workers are those of who has told something: one that has not would learn of it from nobody, and find out itself.
+    const told = async () =>
+      (await call(harness, '/metrics')).text.match(/^headgate_overload_level\{/gm)?.length;
+    await waitUntil(async () => (await told()) === 4, 'all workers to be counted', 10_000, 20);
     for (let tries = 0; refused() === 0 && tries < 100; tries++)
       expect((await call(harness, chatPath, { body: chatBody(`oa/${model}`) })).status).toBe(200);
     const up = 'headgate_upstream_key_up{provider="oa",key="bad"}';
