@@ -35,7 +35,7 @@ const REFUSED_THREAD = 'p99 of refusals, thread';
 const SERVED = 'served, of what can be';
 const SERVED_WORKER = 'served, of what a core can';
 /** Three times what a call may wait for its core (`overload.waitMs`). */
-const MOST_WORKER_MS = 600;
+const MOST_WORKER_MS = 1_500;
 const REFUSED = 'refused, of what came';
 
 /** Of each target: what is taken, what is refused, what is served. */

@@ -193,7 +193,7 @@ describe('defaults', () => {
         unknown: 'refuse',
         maxBackground: 1_000,
       },
-      overload: { waitMs: 200, loopDelayMs: 500, memory: 0.85 },
+      overload: { waitMs: 500, loopDelayMs: 500, memory: 0.85 },
       batches: { poll: true, pollMs: 300_000, maxPollMs: 3_600_000, forMs: 176_400_000 },
       idempotency: { ttlMs: 86_400_000, maxAnswerBytes: 1_048_576, maxBytes: 67_108_864 },
       coalesce: { routes: [], maxAnswerBytes: 4_194_304 },

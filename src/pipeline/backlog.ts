@@ -13,17 +13,20 @@ const TURN_MS = 5;
 /** So long what waits is run, and so long heads are read before it is again: one is answered within about 10 ms. */
 const SLICE_MS = 4;
 const POLL_MS = 6;
-/** A wait counts as standing behind so long a time in which it was never shorter than allowed, of which one turn counts but this much:
- *  a burst passes, and a process that the machine did not let run stood still. */
-const INTERVAL_MS = 250;
+/** A wait counts as standing behind so long a time in which it was never shorter than allowed: a burst passes. */
+const INTERVAL_MS = 400;
+/** One turn counts but this much, here and in what a call takes: in a longer one the machine did not let the process run. */
 const MOST_OF_TURN_MS = 50;
+/** So many waited before anybody is refused: the first ones of a process take ten times as long as those behind them, V8 has yet to compile. */
+const COLD_CALLS = 500;
 /** Longest wait of each class as a part of what is allowed, highest first: the lowest is refused first. */
 const PARTS = [3, 1, 0.8, 0.65] as const;
 /** It stands no more below this part. */
 const OVER = 0.5;
-/** A burst may have what is allowed so many times. */
+/** A burst may have what is allowed so many times, and any number while so little is known of what a call takes. */
 const BURST = 10;
-/** The time that a call takes is forgotten with this constant. */
+const UNSURE_MS = 400;
+/** The time that a call takes is forgotten with this constant, also while nothing waits. */
 const MEMORY_MS = 1_000;
 /** Bodies of waiting calls; beyond it the oldest is run where the next comes. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -58,17 +61,25 @@ export class Backlog {
   #armed = false;
   #turnAt = 0;
   #pollMs = 0;
-  /** Of the last turns with a backlog, faded: time and calls run. */
+  /** Of the last turns with a backlog, faded: time and calls run; when that was. */
   #spentMs = 0;
   #ran = 0;
+  #learnedAt = 0;
   #stoodMs = 0;
+  /** Calls that ever waited and were run, up to what nobody is refused before. */
+  #known = 0;
   /** Calls are refused that would wait longer than allowed. */
   standing = false;
   readonly #behindPoll = (): void => {
     this.#armed = false;
     const now = this.#deps.now();
     if (this.size > 0) this.#runSlice(now);
-    else this.#turnAt = now;
+    else {
+      this.#turnAt = now;
+      // All of it may have been run outside a slice.
+      this.#stoodMs = 0;
+      this.standing = false;
+    }
     if (this.size > 0) this.#arm();
   };
 
@@ -99,11 +110,10 @@ export class Backlog {
 
   /** Whether a call of this rank would wait too long. */
   refuses(rank: number): boolean {
-    return (
-      this.#maxWaitMs > 0 &&
-      this.size > 0 &&
-      this.waitMs >= this.#maxWaitMs * (this.standing ? PARTS[rank]! : BURST)
-    );
+    if (this.#maxWaitMs === 0 || this.size === 0) return false;
+    if (this.standing) return this.waitMs >= this.#maxWaitMs * PARTS[rank]!;
+    if (this.#known < COLD_CALLS || this.#spentMs < UNSURE_MS) return false;
+    return this.waitMs >= this.#maxWaitMs * BURST;
   }
 
   /** A head was read while calls wait. @param now ms. */
@@ -137,7 +147,7 @@ export class Backlog {
   }
 
   #runSlice(began: number): void {
-    this.#pollMs = began - this.#turnAt;
+    this.#pollMs = Math.min(began - this.#turnAt, MOST_OF_TURN_MS);
     const until = began + SLICE_MS;
     let ran = 0;
     let now = began;
@@ -145,7 +155,7 @@ export class Backlog {
       if (this.#runOldest(now)) ran++;
       now = this.#deps.now();
     }
-    this.#learn(now - this.#turnAt, ran);
+    this.#learn(now, ran);
     this.#turnAt = now;
     if (this.size > 0) return;
     this.#waiting = [];
@@ -167,15 +177,18 @@ export class Backlog {
     return true;
   }
 
-  /** @param turnMs from the beginning of the poll to the end of the slice. */
-  #learn(turnMs: number, ran: number): void {
-    const kept = Math.exp(-turnMs / MEMORY_MS);
+  /** @param now end of the slice. */
+  #learn(now: number, ran: number): void {
+    const turnMs = Math.min(now - this.#turnAt, MOST_OF_TURN_MS);
+    const kept = Math.exp((this.#learnedAt - now) / MEMORY_MS);
+    this.#learnedAt = now;
     this.#spentMs = this.#spentMs * kept + turnMs;
     this.#ran = this.#ran * kept + ran;
+    if (this.#known < COLD_CALLS) this.#known += ran;
     const { waitMs } = this;
     if (waitMs < this.#maxWaitMs) this.#stoodMs = 0;
-    else this.#stoodMs += Math.min(turnMs, MOST_OF_TURN_MS);
-    if (this.#stoodMs >= INTERVAL_MS) this.standing = this.#maxWaitMs > 0;
+    else this.#stoodMs += turnMs;
+    if (this.#stoodMs >= INTERVAL_MS) this.standing = this.#maxWaitMs > 0 && this.#known >= COLD_CALLS;
     else if (waitMs < this.#maxWaitMs * OVER) this.standing = false;
   }
 }

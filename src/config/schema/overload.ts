@@ -9,7 +9,7 @@ export const overload = Type.Optional(
     {
       waitMs: duration({
         description:
-          'Longest wait of a call for the core of its worker, which has more to do than it can. Where calls have waited so long for 250 ms without a pause, one that comes gets a 503 with `retry-after` instead: of the classes `low` and `batch` from 0.8 and 0.65 of it, of `high` from three times as much; for a shorter time than that a burst may have ten times as much. 0 = never.',
+          'Longest wait of a call for the core of its worker, which has more to do than it can. Where calls have waited so long for 400 ms without a pause, one that comes gets a 503 with `retry-after` instead: of the classes `low` and `batch` from 0.8 and 0.65 of it, of `high` from three times as much; for a shorter time than that a burst may have ten times as much. 0 = never.',
         default: DEFAULT_OVERLOAD.waitMs,
         'x-env': 'HEADGATE_OVERLOAD_WAIT_MS',
       }),
