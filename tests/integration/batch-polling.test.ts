@@ -66,9 +66,10 @@ beforeAll(async () => {
       }
       if (method === 'POST') THINGS.begun++;
       else THINGS.asked++;
-      const batch = { object: 'batch', id: 'batch_1', endpoint: '/v1/chat/completions' };
+      const id = method === 'POST' ? `batch_${THINGS.begun}` : url.split('/').at(-1)!;
+      const batch = { object: 'batch', id, endpoint: '/v1/chat/completions' };
       const done = over && method === 'GET';
-      const state = done ? { status: 'completed', output_file_id: 'file-out' } : { status: 'in_progress' };
+      const state = done ? { status: 'completed', output_file_id: `file-${id}` } : { status: 'in_progress' };
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ ...batch, ...state }));
     });
   });
@@ -83,12 +84,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('is charged to who began it, over a restart, and once', async () => {
-  const begun = await fetch(`${gateway.url}/passthrough/oa/batches`, {
+const begin = (key: string): Promise<Response> =>
+  fetch(`${gateway.url}/passthrough/oa/batches`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${gateKey}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: '{"endpoint":"/v1/chat/completions","completion_window":"24h"}',
   });
+
+it('is charged to who began it, over a restart, and once', async () => {
+  const begun = await begin(gateKey);
   expect([begun.status, (await begun.json()).id]).toEqual([200, 'batch_1']);
   const call = begun.headers.get('x-request-id');
   await waitUntil(() => THINGS.asked >= 1, 'a first question', 30_000);
@@ -105,7 +109,7 @@ it('is charged to who began it, over a restart, and once', async () => {
     rows.reduce((all, row) => all + row[of], 0);
   await waitUntil(async () => sum(await charges(), 'requests') >= LINES, 'the charges', 30_000);
   // Whoever reads the results now pays nothing more.
-  const results = await fetch(`${gateway.url}/passthrough/oa/files/file-out/content`, {
+  const results = await fetch(`${gateway.url}/passthrough/oa/files/file-batch_1/content`, {
     headers: { authorization: `Bearer ${gateKey}` },
   });
   expect((await results.text()).split('\n')).toHaveLength(LINES);
@@ -123,4 +127,14 @@ it('is charged to who began it, over a restart, and once', async () => {
   await waitUntil(async () => /^headgate_batches_open 0$/m.test(await metrics()), 'none to be open', 30_000);
   expect(await metrics()).toMatch(/^headgate_batch_polls_total\{provider="oa",state="over"\} 1$/m);
   expect([THINGS.begun, THINGS.read]).toEqual([1, 2]);
+});
+
+it('counts in a budget that comes with the key of who began it', async () => {
+  const budgets = [{ amountUsd: 100, window: '1Y' }];
+  const { status, body: made } = await admin.post('/api/keys', { name: 'issued', budgets });
+  expect(status).toBe(201);
+  expect((await begin(made.key)).status).toBe(200);
+  const spent = async (): Promise<number> =>
+    (await admin.get('/api/keys/issued/budgets')).body.budgets[0].spentNano;
+  await waitUntil(async () => (await spent()) === LINES * NANO, 'the budget to say so', 30_000);
 });
