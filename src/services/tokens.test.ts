@@ -178,6 +178,22 @@ describe('a token', () => {
   });
 });
 
+describe('a token that names a key', () => {
+  it('stands for what the key is when it is shown: blocked, with other limits, or gone', async () => {
+    const keys = [principalOf({ name: 'app' })];
+    const tokens = verifier({ claims: { key: 'client' } }, keys);
+    const token = await tokenOf({ client: 'app' });
+    expect(await tokens.verify(token)).toBe(keys[0]);
+    expect(tokens.known(token)).toBe(keys[0]);
+    const own = { version: 2, limits: [{ requests: '1/min' }] };
+    keys[0] = principalOf({ name: 'app', blocked: true, own });
+    expect(tokens.known(token)).toBe(keys[0]);
+    keys.length = 0;
+    expect(tokens.known(token)).toBeNull();
+    expect(await outcome(tokens, token)).toBe('403 GW_CLIENT_FORBIDDEN');
+  });
+});
+
 describe('the keys of an issuer', () => {
   it('are asked for again when a token names a new one, but not with every made-up name', async () => {
     const tokens = verifier();

@@ -34,10 +34,17 @@ export function createTokenVerifier(issuers: readonly TokenIssuer[], deps: Token
   return new Tokens(issuers, deps);
 }
 
+interface Seen {
+  readonly principal: Principal;
+  /** It stands for the holder of a key: for whoever that is when it is shown. */
+  readonly ofKey: boolean;
+  readonly untilMs: number;
+}
+
 class Tokens implements TokenVerifier {
   readonly #issuers: ReadonlyMap<string, TokenIssuer>;
   readonly #deps: TokenDeps;
-  readonly #seen = new Map<string, { principal: Principal; untilMs: number }>();
+  readonly #seen = new Map<string, Seen>();
   readonly #principals = new Map<string, Principal>();
   readonly #make = createPrincipalMaker();
 
@@ -52,7 +59,9 @@ class Tokens implements TokenVerifier {
 
   known(token: string): Principal | null {
     const seen = this.#seen.get(digestOf(token));
-    return seen !== undefined && this.#deps.clock.wall() < seen.untilMs ? seen.principal : null;
+    if (seen === undefined || this.#deps.clock.wall() >= seen.untilMs) return null;
+    // Keys come, go and change at any time, and their limits with them.
+    return seen.ofKey ? this.#deps.named(seen.principal.name) : seen.principal;
   }
 
   async verify(token: string): Promise<Principal | GatewayError> {
@@ -72,6 +81,7 @@ class Tokens implements TokenVerifier {
         // jose asked for `exp`: a token without one was refused.
         this.#keep(this.#seen, digestOf(token), {
           principal,
+          ofKey: issuer.claims.key !== undefined,
           untilMs: payload.exp! * 1_000 + issuer.leewayMs,
         });
       }

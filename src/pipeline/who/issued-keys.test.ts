@@ -37,6 +37,24 @@ it('finds a key by its hash, gives the same principal each time, and a new one o
   expect(keys.find('hg-one')).toBeNull();
 });
 
+it('finds a key by its name, the same principal each time, and a new one once its row says something else', () => {
+  const keys = new IssuedKeys();
+  keys.learn(frameOf({ a: { name: 'one', id: 'key_1' }, b: { name: 'two', id: 'key_2' } }), NONE, coded);
+  const one = keys.named('one');
+  expect(one).toMatchObject({ id: 'key_1', blocked: false });
+  keys.learn(frameOf({ b: { name: 'two', id: 'key_2', team: 'red' } }), NONE, coded);
+  expect(keys.named('one')).toBe(one);
+  keys.learn(frameOf({ a: { name: 'one', id: 'key_1', blocked: true } }), NONE, coded);
+  expect(keys.named('one')).toMatchObject({ id: 'key_1', blocked: true });
+  // Another credential of the same key.
+  keys.learn(frameOf({ c: { name: 'one', id: 'key_1' } }), hashOf('a'), coded);
+  expect(keys.named('one')).toMatchObject({ id: 'key_1', blocked: false });
+  keys.learn(frameOf({ c: { name: 'other', id: 'key_1' } }), NONE, coded);
+  expect([keys.named('one'), keys.named('other')?.id]).toEqual([null, 'key_1']);
+  keys.learn(NONE, hashOf('c'), coded);
+  expect(keys.named('other')).toBeNull();
+});
+
 it('says once which keys were met since it was asked', () => {
   const keys = new IssuedKeys();
   keys.learn(frameOf({ a: { name: 'a' }, b: { name: 'b' } }), NONE, coded);

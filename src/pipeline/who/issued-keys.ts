@@ -13,6 +13,9 @@ import { WarmKeys } from './warm-keys.ts';
 /** Keys met whose principals are kept; of those beyond, one is made anew (some 20 us) when it is met again. */
 const MAX_WARM = 20_000;
 
+/** Keys that tokens and certificates name; beyond that all are looked for anew. */
+const MAX_NAMED = 10_000;
+
 const LIVE = 1;
 const COMMA = 0x2c;
 const BRACE = 0x7d;
@@ -22,6 +25,9 @@ export class IssuedKeys {
   readonly #rows = new IssuedTable({ byId: false });
   readonly #warm = new WarmKeys(MAX_WARM);
   readonly #principalOf = createPrincipalMaker();
+  /** Keys that were looked for by name, and their names by hash: rows come and go by it. */
+  readonly #named = new Map<string, Principal>();
+  readonly #names = new Map<string, string>();
   #secret: Buffer | null = null;
   /** Whether a key that is not here is nobody's. */
   whole = true;
@@ -45,19 +51,32 @@ export class IssuedKeys {
     return principal;
   }
 
-  /** The holder of a key by its name; looks through all of them. */
+  /** The holder of a key by its name; looks through all of them, once for as long as the row stays as it is. */
   named(name: string): Principal | null {
+    const known = this.#named.get(name);
+    if (known !== undefined) return known;
     const start = Buffer.from(`{"name":${JSON.stringify(name)}`);
     let found: string | null = null;
+    let hash = '';
     this.#rows.each((chunk, at) => {
       if (found !== null) return;
       const from = holderAt(chunk, at);
       const end = rowEnd(chunk, at);
       const behind = from + start.length;
       if (behind >= end || chunk.compare(start, 0, start.length, from, behind) !== 0) return;
-      if (chunk[behind] === COMMA || chunk[behind] === BRACE) found = chunk.toString('utf8', from, end);
+      if (chunk[behind] !== COMMA && chunk[behind] !== BRACE) return;
+      found = chunk.toString('utf8', from, end);
+      hash = hashOf(chunk, at).toString('latin1');
     });
-    return found === null ? null : this.#principalOf(JSON.parse(found) as Holder); // as above
+    if (found === null) return null;
+    const principal = this.#principalOf(JSON.parse(found) as Holder); // as above
+    if (this.#named.size >= MAX_NAMED) {
+      this.#named.clear();
+      this.#names.clear();
+    }
+    this.#named.set(name, principal);
+    this.#names.set(hash, name);
+    return principal;
   }
 
   /** @param secret of the hashes, base64 */
@@ -85,7 +104,13 @@ export class IssuedKeys {
   }
 
   #cool(hash: Buffer): void {
-    if (this.#warm.size > 0) this.#warm.cool(hash.toString('latin1'));
+    if (this.#warm.size === 0 && this.#names.size === 0) return;
+    const text = hash.toString('latin1');
+    this.#warm.cool(text);
+    const name = this.#names.get(text);
+    if (name === undefined) return;
+    this.#names.delete(text);
+    this.#named.delete(name);
   }
 }
 
