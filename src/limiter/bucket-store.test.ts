@@ -26,8 +26,8 @@ function setUp(max?: number) {
     authority,
     () => 1,
     {
-      rule: (name) => {
-        meters.push(name);
+      rule: (name, _lease, ofKey) => {
+        meters.push(ofKey ? `${name} of a key` : name);
         return { admitted: () => {}, refused: () => {}, unknown: () => {}, refilled: () => {} };
       },
     },
@@ -85,6 +85,13 @@ describe('the buckets of a worker', () => {
     // A call of the key as it was.
     expect(store.find('k|a', own(600, 1))).toBe(second);
     expect(second.rule.limit).toBe(700);
+  });
+
+  it('have meters by rule, of which no more are kept than there may be buckets', () => {
+    const { store, meters } = setUp(2);
+    store.find('user|a', rule(600));
+    for (const name of ['k1', 'k2', 'k3', 'k1']) store.find(`${name}|a`, { ...rule(600), name, version: 1 });
+    expect(meters).toEqual(['user', 'k1 of a key', 'k2 of a key', 'k3 of a key', 'k1 of a key']);
   });
 
   it('say numbers that came back as news: others asked with those in between', () => {

@@ -104,7 +104,9 @@ export class BucketStore {
   #meterOf(rule: LimitRule): RuleMeter {
     let meter = this.#meters.get(rule.name);
     if (meter === undefined) {
-      meter = this.#meter.rule(rule.name, leaseSize(rule, this.#holders()));
+      // Keys come and go with rules of their own; what is forgotten here is found again by its name.
+      if (this.#meters.size >= this.#max) this.#meters.clear();
+      meter = this.#meter.rule(rule.name, leaseSize(rule, this.#holders()), rule.version !== undefined);
       this.#meters.set(rule.name, meter);
     }
     return meter;

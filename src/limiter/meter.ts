@@ -1,4 +1,5 @@
-// What the limiter counts, as it wants to be told: by rule name, which is the operator's and bounded.
+// What the limiter counts, as it wants to be told: by rule name. Rules of the configuration are few, those that come with keys may be as many
+// as there are keys.
 
 export interface RuleMeter {
   admitted(): void;
@@ -10,6 +11,6 @@ export interface RuleMeter {
 }
 
 export interface LimitMeter {
-  /** @param lease units a worker may hold ahead of its calls. */
-  rule(name: string, lease: number): RuleMeter;
+  /** @param lease units a worker may hold ahead of its calls. @param ofKey it came with a key */
+  rule(name: string, lease: number, ofKey: boolean): RuleMeter;
 }
