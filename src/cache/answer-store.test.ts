@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CachedAnswer } from '../contracts/cache.ts';
+import type { CachedAnswer, CachePurge } from '../contracts/cache.ts';
 import { AnswerStore } from './answer-store.ts';
 
 const MB = 1024 * 1024;
@@ -40,6 +40,33 @@ describe('kept answers', () => {
     store.put(put);
     expect(store.get('a', 0)).toEqual(put);
     expect(store.purge({ model: 'p/größer ✓ \u2028' })).toBe(1);
+  });
+
+  it('are purged by any of what is known of them, small and large, and by nothing at all', () => {
+    const labels = {
+      ...{ key: 'k"1', organization: null, team: 'red', user: null, customer: 'größe', project: null },
+      ...{ tags: ['web', 'a"b'], model: 'fast/one' },
+    };
+    const wishes: [wanted: CachePurge, fits: boolean][] = [
+      [{ key: 'k"1' }, true],
+      [{ key: 'k' }, false],
+      [{ tag: 'a"b' }, true],
+      [{ tag: 'red' }, false],
+      [{ tenant: 'größe' }, true],
+      [{ tenant: 'red', tag: 'web' }, true],
+      [{ tenant: 'red', tag: 'we' }, false],
+      [{ id: 'x', key: 'k"1' }, true],
+      [{ model: 'fast/one' }, true],
+      [{ model: 'p/up/1' }, true],
+      [{ model: 'up/1' }, false],
+      [{}, true],
+    ];
+    for (const length of [10, 100_000])
+      for (const [wanted, gone] of wishes) {
+        const store = new AnswerStore(MB);
+        store.put({ ...entry('x', length), upstreamModel: 'up/1', labels });
+        expect([wanted, store.purge(wanted), store.size]).toEqual([wanted, gone ? 1 : 0, gone ? 0 : 1]);
+      }
   });
 
   it('stay what they were for who has one that is gone meanwhile', () => {

@@ -72,12 +72,18 @@ export class AnswerStore {
   /** @returns how many went. */
   purge(wanted: CachePurge): number {
     if (wanted.id !== undefined && Object.keys(wanted).length === 1) return this.drop(wanted.id) ? 1 : 0;
+    const marks = marksOf(wanted);
     let gone = 0;
-    for (const [id, kept] of [...this.#entries.entries()]) {
-      const told = typeof kept === 'number' ? toldOf(this.#pages.text(kept)) : kept;
-      if (fits(told, wanted) && this.#entries.delete(id)) gone++;
-    }
+    for (const [id, kept] of [...this.#entries.entries()])
+      if ((marks.length === 0 || this.#fits(kept, wanted, marks)) && this.#entries.delete(id)) gone++;
     return gone;
+  }
+
+  /** Nobody else is served meanwhile: only of what may fit the text is read. @param marks that it has then */
+  #fits(kept: Kept, wanted: CachePurge, marks: readonly Buffer[]): boolean {
+    if (typeof kept !== 'number') return fits(kept, wanted);
+    for (const mark of marks) if (!this.#pages.textHas(kept, mark)) return false;
+    return fits(toldOf(this.#pages.text(kept)), wanted);
   }
 
   #set(id: string, kept: Kept): void {
@@ -111,6 +117,14 @@ export class AnswerStore {
 /** What `put` wrote. */
 function toldOf(text: string): Told {
   return JSON.parse(text) as Told; // nobody else writes there
+}
+
+/** What stands in the text of each entry that fits; none = all do. */
+function marksOf({ id, key, tag, tenant, model }: CachePurge): Buffer[] {
+  const texts = [id, key, tag, tenant].filter((one) => one !== undefined).map((one) => JSON.stringify(one));
+  // Of `provider/model` both may stand apart.
+  if (model !== undefined) texts.push(JSON.stringify(model.slice(model.indexOf('/') + 1)).slice(1));
+  return texts.map((text) => Buffer.from(text));
 }
 
 /** Whether an entry is one of those to be purged. */

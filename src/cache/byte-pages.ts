@@ -69,6 +69,13 @@ export class BytePages {
     return page.toString('utf8', from, from + page.readUInt32LE(from - HEAD_BYTES));
   }
 
+  /** Whether these bytes are in the text: without making one of it. */
+  textHas(place: number, bytes: Buffer): boolean {
+    const page = this.#pageOf(place);
+    const from = this.#from(place) + HEAD_BYTES;
+    return page.subarray(from, from + page.readUInt32LE(from - HEAD_BYTES)).includes(bytes);
+  }
+
   bytes(place: number): Buffer {
     const page = this.#pageOf(place);
     const at = this.#from(place);
