@@ -346,6 +346,13 @@ describe('an answer', () => {
     const list = { data: ['file-mine', 'file-yours', 'file-old'].map((id) => ({ id })) };
     expect((await forwarded({}, list)).json).toEqual({ data: [{ id: 'file-mine' }] });
     expect((await forwarded({}, list, true)).json).toEqual(list);
+    // Models are nobody's.
+    const models = { object: 'list', data: [{ id: 'gpt-5', object: 'model' }] };
+    for (const rest of ['/models', '/v1/models', '/v1/models/'])
+      expect((await forwarded({ params: { rest } }, models)).json).toEqual(models);
+    expect((await forwarded({ params: { rest: '/v1/tunedModels' } }, models)).json).toMatchObject({
+      data: [],
+    });
     const { known } = await forwarded({ method: 'POST' }, { id: 'file-new' });
     expect(known.find('file-new')).toEqual({ owner: 'me', provider: 'oa' });
     const batch = { id: 'msgbatch_1', results_url: 'https://api.example.com/v1/x' };

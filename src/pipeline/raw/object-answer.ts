@@ -11,6 +11,9 @@ const PART = /\./;
 
 type JsonRecord = Record<string, unknown>;
 
+/** A list of what no caller made, at its provider. */
+const OF_ALL = /(?:^|\/)models\/?$/;
+
 /** Pages that are asked for one list. */
 const MAX_PAGES = 20;
 
@@ -33,6 +36,7 @@ export function ownObjects(
     // What is forwarded says where things are at its provider, as its client asked there.
     return !forwarded && pointHere(object);
   };
+  if (forwarded && method === 'GET' && OF_ALL.test(call.params['rest'] ?? '')) return delivered;
   const below = forwarded ? objectsInPath(call.params['rest'] ?? '') : idIn(call);
   if (method === 'GET' && below.length === 0) {
     const list = listIn(json, forwarded);
