@@ -197,8 +197,12 @@ export interface ChatCodec extends EventCodec {
   builtOn?(answer: Buffer, what: BuiltOn): string | null;
 
   // -- translated path
-  /** What an answer in this dialect needs to know of its request beside its meaning. Never throws. Absent: nothing. */
-  remember?(body: JsonObject): JsonObject;
+  /**
+   * What an answer in this dialect needs to know of its request beside its meaning. Never throws. Absent: nothing.
+   *
+   * @param again it was written in this dialect before: what is to stand in its texts does so.
+   */
+  remember?(body: JsonObject, again?: boolean): JsonObject;
   /** @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field. */
   decodeRequest(body: JsonObject): ChatRequest;
   /** @throws GatewayError GW_CLIENT_UNSUPPORTED for grade E losses, or for any loss when `target.strict`. */

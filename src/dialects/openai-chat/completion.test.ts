@@ -49,6 +49,8 @@ describe('a request', () => {
     });
     expect(completion.remember(asked)).toEqual({});
     expect(completion.remember({ ...asked, echo: true })).toEqual({ echo: 'a' });
+    // An answer that says it already, read and written anew, is not to say it twice.
+    expect(completion.remember({ ...asked, echo: true }, true)).toEqual({});
   });
 
   test('without a prompt is none, and nobody else’s is ever said in it', () => {

@@ -50,9 +50,9 @@ export const completion = {
   splice,
   createWatcher,
   readAnswer: readCompletion,
-  remember: ({ echo, prompt }) => {
+  remember: ({ echo, prompt }, again = false) => {
     const text = onlyPrompt(prompt);
-    return echo === true && typeof text === 'string' ? { echo: text } : {};
+    return echo === true && !again && typeof text === 'string' ? { echo: text } : {};
   },
   decodeRequest,
   // Nobody stands in for it: it is only asked for by its own clients, whose bytes go through.

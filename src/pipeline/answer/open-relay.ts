@@ -101,9 +101,19 @@ export function furtherEncoder(
   return client.chat.createEncoder(context);
 }
 
-/** In its own dialect a request is not decoded; only an answer that is written anew asks what it said. */
-export function rememberRequest({ body }: Call, codec: ChatCodec, context: AnswerContext): void {
-  if (codec.remember !== undefined && body !== null) context.remembered = codec.remember(scanAnswer(body));
+/**
+ * In its own dialect a request is not decoded; only an answer that is written anew asks what it said.
+ *
+ * @param again it is read from one of that dialect; false: nobody wrote it so before.
+ */
+export function rememberRequest(
+  { body }: Call,
+  codec: ChatCodec,
+  context: AnswerContext,
+  again = true,
+): void {
+  if (codec.remember !== undefined && body !== null)
+    context.remembered = codec.remember(scanAnswer(body), again);
 }
 
 /** Of an answer that is read and written anew, by those who look at what it says. @param begun the client has events already. */

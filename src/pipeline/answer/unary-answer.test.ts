@@ -66,6 +66,20 @@ describe('a whole answer', () => {
     expect(text).toContain(last);
   });
 
+  test('says once what it was asked, where it is read and written anew', () => {
+    const { target } = fakeProvider('p', openai);
+    const flow: Flow = {
+      stages: [],
+      sinks: [],
+      filters: [() => ({ take: (delta, out) => out(delta), end() {} })],
+    };
+    const asked = { model: 'm', prompt: 'Q: ', echo: true };
+    const { call } = fakeCall('openai-chat', asked, [], {}, 'completion', flow);
+    const body = bytes({ id: 'a', choices: [{ index: 0, text: 'Q: hi', finish_reason: 'stop' }] });
+    const made = deliverAnswer(call, openai, { ...target, operation: 'completion' }, null, body, 5_000);
+    expect(JSON.parse(made.body.toString())).toMatchObject({ choices: [{ text: 'Q: hi' }] });
+  });
+
   test('goes through the filters, in its own dialect too', () => {
     const shout: CreateDeltaFilter = () => ({
       take: (delta, out) => out(delta.kind === 'text' ? { ...delta, text: delta.text.toUpperCase() } : delta),

@@ -53,7 +53,7 @@ export function createGiveOwn({ dialect, settle, now, wall }: GiveOwnDeps): Give
     const codec = turnOf(client, call.operation!.name);
     const target = call.plan!.targets[0]!;
     const context = { ...answerContext(call, target, wall(), null), model: call.model };
-    rememberRequest(call, codec, context);
+    rememberRequest(call, codec, context, !('text' in own));
     const answer =
       'text' in own
         ? said(own.text, call)
