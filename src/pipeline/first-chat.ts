@@ -75,37 +75,56 @@ class FirstSink extends ForwardingSink {
 
   override reply(status: number, headers: HeaderList, body: Buffer | string): void {
     const asked = this.#asked();
-    const answer = status < 300 && asked !== undefined ? parseObject(body.toString('utf8')) : null;
-    super.reply(status, headers, answer === null ? body : stringifyJson(firstAnswer(answer, asked!)));
+    if (status >= 300 || asked === undefined) {
+      super.reply(status, headers, body);
+      return;
+    }
+    if (isEvents(headers)) {
+      // A stream that is there as a whole.
+      const stream = new FirstStream(asked);
+      super.reply(status, this.#head(headers), this.#told(stream, body));
+      return;
+    }
+    const answer = parseObject(body.toString('utf8'));
+    super.reply(status, headers, answer === null ? body : stringifyJson(firstAnswer(answer, asked)));
   }
 
   override start(status: number, headers: HeaderList): void {
     const asked = this.#asked();
     const tells = status < 300 && asked !== undefined && this.#call.stream;
     if (tells) this.#stream = new FirstStream(asked);
-    super.start(
-      status,
-      tells && !this.#sse
-        ? headers.map(([name, value]) => [name, name === 'content-type' ? LINES : value] as const)
-        : headers,
-    );
+    super.start(status, tells ? this.#head(headers) : headers);
   }
 
   override chunk(bytes: Buffer | string): boolean {
     if (this.#stream === null) return super.chunk(bytes);
+    const text = this.#told(this.#stream, bytes);
+    return text === '' ? true : super.chunk(text);
+  }
+
+  #head(headers: HeaderList): HeaderList {
+    if (this.#sse) return headers;
+    return headers.map(([name, value]) => [name, name === 'content-type' ? LINES : value] as const);
+  }
+
+  #told(stream: FirstStream, bytes: Buffer | string): string {
     const lines = (this.#line + (Buffer.isBuffer(bytes) ? this.#decoder.write(bytes) : bytes)).split('\n');
     this.#line = lines.pop()!;
     let text = '';
     for (const line of lines) {
       if (!line.startsWith('data:')) continue;
       const event = parseObject(line.slice(5));
-      if (event !== null) for (const told of this.#stream.take(event)) text += this.#frame(told);
+      if (event !== null) for (const told of stream.take(event)) text += this.#frame(told);
     }
-    return text === '' ? true : super.chunk(text);
+    return text;
   }
 
   #frame(event: JsonObject): string {
     const text = stringifyJson(event);
     return this.#sse ? `event: ${String(event['event_type'])}\ndata: ${text}\n\n` : `${text}\n`;
   }
+}
+
+function isEvents(headers: HeaderList): boolean {
+  return headers.some(([name, value]) => name === 'content-type' && value.startsWith('text/event-stream'));
 }

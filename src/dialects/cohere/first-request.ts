@@ -70,8 +70,11 @@ export function secondRequest(body: JsonObject): { body: JsonObject; asked: Firs
   }
   const message = needString(body, 'message', '');
   const results = readArray(body, 'tool_results', '') ?? [];
+  // Results stand right behind their calls, where those were said.
+  const answersFirst = messages.waits;
+  if (answersFirst) messages.results(results, 'tool_results');
   if (message !== '' || results.length === 0) messages.say('user', message);
-  messages.results(results, 'tool_results');
+  if (!answersFirst) messages.results(results, 'tool_results');
   second['messages'] = messages.list;
   const tools = readArray(body, 'tools', '') ?? [];
   if (tools.length > 0)
@@ -126,6 +129,11 @@ class Messages {
   /** Of calls without a result, the oldest first. */
   #open: { id: string; name: string }[] = [];
 
+  /** The last that was said are calls without results. */
+  get waits(): boolean {
+    return this.#open.length > 0 && this.list.at(-1)?.['tool_calls'] !== undefined;
+  }
+
   say(role: string, content: string): void {
     this.list.push({ role, content });
   }
@@ -165,15 +173,19 @@ class Messages {
         path,
         '',
       );
+    const answered: { id: string; name: string; documents: JsonObject[] }[] = [];
     for (const { name, outputs } of read) {
-      const index = this.#open.findIndex((open) => open.name === name);
-      const [{ id } = { id: '' }] = this.#open.splice(index, 1);
-      const content = outputs.map((output) => ({
+      const documents = outputs.map((output) => ({
         type: 'document',
         document: { data: isObject(output) ? output : { output } },
       }));
-      this.list.push({ role: 'tool', tool_call_id: id, content: content.length > 0 ? content : '' });
+      const index = this.#open.findIndex((open) => open.name === name);
+      // Of more results than calls the rest is more of the last one's.
+      if (index === -1) answered.findLast((one) => one.name === name)!.documents.push(...documents);
+      else answered.push({ ...this.#open.splice(index, 1)[0]!, documents });
     }
+    for (const { id, documents } of answered)
+      this.list.push({ role: 'tool', tool_call_id: id, content: documents.length > 0 ? documents : '' });
   }
 
   #call(calls: readonly JsonObject[], path: string, plan: string): void {

@@ -40,6 +40,28 @@ test('a question becomes the last message, behind the preamble and what was said
 
 const call = (name: string, parameters: object = {}) => ({ name, parameters });
 
+test('of more results than calls the rest is told with the last one of its name', () => {
+  const { messages } = second({
+    message: '',
+    chat_history: [{ role: 'CHATBOT', message: '', tool_calls: [call('f')] }],
+    tool_results: [1, 2].map((v) => ({ call: call('f'), outputs: [{ v }] })),
+  });
+  const told = [1, 2].map((v) => ({ type: 'document', document: { data: { v } } }));
+  expect(messages).toMatchObject([
+    { tool_calls: [{ id: 'call_0' }] },
+    { role: 'tool', tool_call_id: 'call_0', content: told },
+  ]);
+});
+
+test('results stand right behind their calls, in front of what is asked next', () => {
+  const { messages } = second({
+    message: 'and now?',
+    chat_history: [{ role: 'CHATBOT', message: '', tool_calls: [call('f')] }],
+    tool_results: [{ call: call('f'), outputs: [{ v: 1 }] }],
+  });
+  expect((messages as JsonObject[]).map(({ role }) => role)).toEqual(['assistant', 'tool', 'user']);
+});
+
 test('results answer the calls before them in order, two of one name too', () => {
   const { messages } = second({
     message: '',
