@@ -6,7 +6,7 @@ const ID =
   /^(?:file|batch|msgbatch|video|vid|container|cntr|resp|vs|conv|chatcmpl|upload|asst|thread|ftjob|eval|skill)[-_]./;
 /** Kinds of Google's resources that belong to who made them. */
 const KINDS =
-  'files|batches|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora';
+  'files|generatedFiles|batches|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora';
 /** Others whose ids need not say what they are. */
 const MORE_KINDS =
   'videos|containers|vector_stores|uploads|responses|conversations|interactions|assistants|threads|evals|skills|datasets|embed-jobs|jobs|libraries|agents';
@@ -30,6 +30,7 @@ const IN_FORWARDED = [
   'input_file_id',
   '(?:training|validation)_file',
   'file_?[nN]ame',
+  'operation_?[nN]ame',
   'batch_ids?',
   'upload_id',
   'file_?[sS]earch_?[sS]tore_?[nN]ames?',
@@ -78,6 +79,19 @@ export function objectsInPath(path: string): string[] {
   return [...found];
 }
 
+/** Letters, digits and what else names and ids are made of, written as numbers: no encoder does so, and it is read through. */
+const DISGUISED = /\\u00(2[df]|3\d|4[1-9a-f]|5[\daf]|6[1-9a-f]|7[\da])/gi;
+
+/** As objectsInText, of a whole body, however its letters are written. */
+export function objectsInBody(body: Buffer, forwarded: boolean): string[] {
+  const text = body.toString('latin1');
+  return objectsInText(text.includes('\\u00') ? text.replace(DISGUISED, letter) : text, forwarded);
+}
+
+function letter(_escape: string, hex: string): string {
+  return String.fromCharCode(Number.parseInt(hex, 16));
+}
+
 /** Objects that a JSON text names in members which do so. @param forwarded by a provider's own path, which may have any. */
 export function objectsInText(text: string, forwarded: boolean): string[] {
   const ids = new Set<string>();
@@ -111,7 +125,7 @@ export function openList(text: string, forwarded: boolean): { begin: string; mem
   return { begin: found[0].slice(0, found[0].length - members.length), members };
 }
 
-/** Where Google's answers name a file that a batch made. */
+/** Where Google's answers name a file that a batch or an operation made. */
 const HOLDERS = ['response', 'output', 'dest'] as const;
 
 /** Files that an object says were made by it. */
@@ -122,9 +136,18 @@ export function filesMadeBy(object: Readonly<Record<string, unknown>>): string[]
   for (const holder of holders)
     for (const name of HOLDERS) {
       const inner = holder[name];
-      if (isRecord(inner)) made.push(inner['responsesFile'], inner['fileName']);
+      if (isRecord(inner)) made.push(inner['responsesFile'], inner['fileName'], ...filmsIn(inner));
     }
   return made.filter((id): id is string => typeof id === 'string' && id !== '');
+}
+
+/** Films of an operation that is done are files: `{"generateVideoResponse":{"generatedSamples":[{"video":{"uri":…}}]}}`. */
+function filmsIn({ generateVideoResponse: made }: Readonly<Record<string, unknown>>): string[] {
+  const samples = isRecord(made) ? made['generatedSamples'] : null;
+  if (!Array.isArray(samples)) return [];
+  const films = samples.map((sample: unknown) => (isRecord(sample) ? sample['video'] : null));
+  const addresses = films.map((film) => (isRecord(film) ? film['uri'] : null));
+  return addresses.filter((uri): uri is string => typeof uri === 'string').map(objectKey);
 }
 
 /** The id of an object, else its name where that is one of Google's; null = it has neither. */

@@ -2,15 +2,18 @@
 // and batches, which say what files they made. They belong to who made them, as on the gateway's own routes: such an answer is read
 // whole, of a list only its caller's own is shown, and what was made is noted.
 import type { Call } from '../contracts/call.ts';
+import { asRead } from './raw/raw-address.ts';
 
 /** Paths below which a vendor keeps objects of a key. */
 const KEPT =
-  /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations|uploads|assistants|threads|evals|skills|datasets|embed-jobs|libraries|(?:fine_tuning|batch)\/jobs|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora)\/?$/;
+  /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations|uploads|assistants|threads|evals|skills|datasets|embed-jobs|libraries|(?:fine_tuning|batch)\/jobs|generatedFiles|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora)\/?$/;
 /** What is made below another path. */
-const MADE = /:(?:batchGenerateContent|asyncBatchEmbedContent)$|\/uploads\/[^/]+\/complete\/?$/;
+const MADE =
+  /:(?:batchGenerateContent|asyncBatchEmbedContent|predictLongRunning)$|\/uploads\/[^/]+\/complete\/?$/;
 /** A list of what is made by calls whose answers go on as they come. */
 const LISTED = /(?:^|\/)chat\/completions\/?$/;
-const BATCH = /(?:^|\/)batches\/[^/]+\/?$/;
+/** What says, when it is done, which files it made. */
+const WORK = /(?:^|\/)(?:batches|operations)\/[^/]+\/?$/;
 /** Calls of models whose answers name what is kept of them. */
 const ANSWERED = /(?:^|\/)(?:responses|interactions)\/?$/;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/i;
@@ -23,13 +26,15 @@ export function holdsObjects(
 ): boolean {
   if (operation!.raw?.verbatim !== true || status < 200 || status >= 300) return false;
   if (!JSON_TYPE.test(String(contentType ?? ''))) return false;
-  const path = params['rest'] ?? '';
+  const path = asRead(params['rest'] ?? '');
   if (head.method === 'POST') return KEPT.test(path) || MADE.test(path);
-  return head.method === 'GET' && (KEPT.test(path) || LISTED.test(path) || BATCH.test(path));
+  return head.method === 'GET' && (KEPT.test(path) || LISTED.test(path) || WORK.test(path));
 }
 
 /** An answer that is handed on as it comes names what was made. */
 export function makesObjects({ operation, head, params }: Call): boolean {
   const { makes, verbatim } = operation!.raw!;
-  return makes !== undefined || (verbatim && head.method === 'POST' && ANSWERED.test(params['rest'] ?? ''));
+  return (
+    makes !== undefined || (verbatim && head.method === 'POST' && ANSWERED.test(asRead(params['rest'] ?? '')))
+  );
 }

@@ -4,6 +4,7 @@ import type { ObjectBook } from '../contracts/objects.ts';
 import type { CallObserver } from '../contracts/ports.ts';
 import type { KeptTurn, ResponseStore, StoredConversation, StoredResponse } from '../contracts/responses.ts';
 import { madeInAnswer, mayTellOfMade } from '../names/made-names.ts';
+import { objectsInBody } from '../names/object-names.ts';
 import { withTurn } from '../responses/conversation.ts';
 import type { ConversationLocks } from './conversation-locks.ts';
 
@@ -25,9 +26,10 @@ export function createKeep(
   const noteContainers = ({ principal, provider, body }: Call, answer: Buffer | string): void => {
     if (!mayTellOfMade(answer)) return;
     const owner = { owner: principal!.id, provider };
+    const named = body === null ? [] : objectsInBody(body, false);
     for (const id of madeInAnswer(answer.toString('latin1'))) {
       // What its request names was there before it.
-      if (body?.includes(id) !== true) book.claim(id, owner);
+      if (!named.includes(id)) book.claim(id, owner);
     }
   };
   return {

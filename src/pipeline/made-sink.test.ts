@@ -77,6 +77,13 @@ test('what its request names was there before it', async () => {
   const { call, claimed } = await asked('openai-responses', body);
   done(call, item('cntr_shared'), item('cntr_new'));
   expect(claimed()).toEqual(['cntr_new']);
+  const disguised = await asked('openai-responses', body);
+  disguised.call.body = Buffer.from(JSON.stringify(body).replace('cntr_', '\\u0063ntr_'));
+  const book = createObjectBook(NO_RECORDS);
+  const stage = createOwnFiles({ book, turns: { get: () => null }, alone: () => false }, decodeBody);
+  await stage(disguised.call);
+  done(disguised.call, item('cntr_shared'));
+  expect(await book.find('cntr_shared')).toBeNull();
 });
 
 test('what another is known to have made stays its own', async () => {

@@ -5,7 +5,6 @@ import { ForwardingSink } from '../contracts/forwarding-sink.ts';
 import type { ObjectBook } from '../contracts/objects.ts';
 import type { HeaderList, Sink } from '../contracts/sink.ts';
 import { MADE_SPAN, madeInAnswer, mayTellOfMade } from '../names/made-names.ts';
-import { objectsInText } from '../names/object-names.ts';
 
 /** Tools that run code: `code_interpreter`, `code_execution_20250825`; a container that is asked for; a shell in one. */
 const TOOLS = ['"code_', '"container', '"shell"'] as const;
@@ -27,11 +26,12 @@ export class MadeSink extends ForwardingSink {
   /** End of what went by: a name may be cut in two. */
   #tail = '';
 
-  constructor(sink: Sink, call: Call, book: Pick<ObjectBook, 'claim'>) {
+  /** @param named what its request names. */
+  constructor(sink: Sink, call: Call, book: Pick<ObjectBook, 'claim'>, named: readonly string[]) {
     super(sink);
     this.#call = call;
     this.#book = book;
-    this.#told = new Set(objectsInText(call.body!.toString('latin1'), false));
+    this.#told = new Set(named);
   }
 
   override reply(status: number, headers: HeaderList, body: Buffer | string): void {

@@ -3,7 +3,7 @@
 import type { BodySource } from '../contracts/body-source.ts';
 import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
-import { mayNameObjects, objectsInText } from '../names/object-names.ts';
+import { mayNameObjects, objectsInBody } from '../names/object-names.ts';
 import { CheckedUpload } from './checked-upload.ts';
 import { readWhole, WholeSource } from './whole-upload.ts';
 import { MadeSink, mayMake } from './made-sink.ts';
@@ -12,9 +12,7 @@ import { mayName as mayNameForwarded, type ObjectRightsDeps } from './object-rig
 /** Whether all of them are the caller's, or nobody knows whose. */
 type MayName = (call: Call, ids: readonly string[]) => Promise<boolean>;
 
-/** Letters, digits and what else names and ids are made of, written as numbers: no encoder does so, and it is read through. */
 const ESCAPE = Buffer.from('\\u00');
-const DISGUISED = /\\u00(2[df]|3\d|4[1-9a-f]|5[\daf]|6[1-9a-f]|7[\da])/gi;
 
 /** Undoes a content coding, bounded. */
 type Decode = (body: Buffer, encoding: string, maxBytes: number) => Promise<Buffer>;
@@ -27,7 +25,7 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
   const stage: Stage = (call) => {
     const { body, principal, upload } = call;
     if (principal === null) return 'continue';
-    if (mayMake(call)) call.sink = new MadeSink(call.sink, call, book);
+    if (mayMake(call)) call.sink = new MadeSink(call.sink, call, book, objectsInBody(body!, false));
     if (alone(call)) return 'continue';
     // What is handed on as it came is compressed still: only as a whole it can be looked into.
     const comes = body !== null || (upload !== null && upload.decoded !== true);
@@ -39,8 +37,7 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
       return 'continue';
     }
     if (body === null || !mayNameSome(call, body, asIs)) return 'continue';
-    const text = body.toString('latin1');
-    const ids = objectsInText(body.includes(ESCAPE) ? text.replace(DISGUISED, letter) : text, asIs);
+    const ids = objectsInBody(body, asIs);
     if (ids.length === 0) return 'continue';
     return (asIs ? forwarded : own)(call, ids).then(
       (may): StageResult => (may ? 'continue' : new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND')),
@@ -87,8 +84,4 @@ function mayNameSome({ facts, operation }: Call, body: Buffer, asIs: boolean): b
 function isCoded({ head }: Call): boolean {
   const coded = head.headers.get('content-encoding') ?? '';
   return coded !== '' && coded !== 'identity';
-}
-
-function letter(_escape: string, hex: string): string {
-  return String.fromCharCode(Number.parseInt(hex, 16));
 }

@@ -149,6 +149,7 @@ describe('what a forwarded path names', () => {
     const known = book();
     known.note('files/yours', { owner: 'you', provider: 'ge' });
     known.note('cachedContents/mine', { owner: 'me', provider: 'ge' });
+    known.note('operations/yours', { owner: 'you', provider: 'ge' });
     return createOwn({ book: known, turns: TURNS, alone: () => false }, UPLOADS)(call);
   };
 
@@ -160,6 +161,8 @@ describe('what a forwarded path names', () => {
     '/v1beta/files/yours:download?alt=media',
     '/upload/v1beta/files/yours',
     '/projects/p/locations/l/files/yours',
+    '/v1beta/models/veo-3/operations/yours',
+    '/v1/operations/yours:cancel',
     // Turns and completions are known otherwise: what is not the caller's is not there.
     '/v1/responses/resp_yours',
     '/v1/conversations/conv_yours/items',
@@ -392,6 +395,24 @@ describe('an answer', () => {
     expect(known.find('files/of-b')).toEqual({ owner: 'me', provider: 'oa' });
     expect(await known.find('files/of-old')).toBeNull();
     expect(await known.find('batches/old')).toBeNull();
+    // Films are asked for as an operation, whose list is everybody's.
+    const veo = (name: string) => ({ name: `models/veo/operations/${name}` });
+    await forwarded('/v1beta/models/veo:predictLongRunning', 'POST', veo('o'));
+    const operations = [veo('o'), veo('others')];
+    expect(await forwarded('/v1beta/models/veo/operations', 'GET', { operations })).toEqual({
+      operations: [veo('o')],
+    });
+    const film = (uri: string) => ({
+      done: true,
+      response: { generateVideoResponse: { generatedSamples: [{ video: { uri } }, null] } },
+    });
+    for (const name of ['o', 'old'])
+      await forwarded(`/v1beta/models/veo/operations/${name}`, 'GET', {
+        ...veo(name),
+        ...film(`https://g/v1beta/files/film-${name}:download?alt=media`),
+      });
+    expect(known.find('files/film-o')).toEqual({ owner: 'me', provider: 'oa' });
+    expect(await known.find('files/film-old')).toBeNull();
   });
 
   it('about what is below an object notes nothing: that is reached through the object', async () => {

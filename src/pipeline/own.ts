@@ -38,8 +38,8 @@ export function createOwn(deps: ObjectRightsDeps, uploads: UploadSeal): Stage {
   function othersUpload(call: Call): GatewayError | null {
     const { head, params, snapshot } = call;
     if (alone(call)) return null;
-    if (uploads.uploadIn(head.query) !== '') return uploads.isOurs(head.query, params) ? null : notFound();
-    if (head.headers.get('x-goog-upload-protocol') !== 'resumable') return null;
+    if (uploads.goesOn(head)) return uploads.isOurs(head.query, params) ? null : notFound();
+    if (!uploads.begins(head)) return null;
     const base = snapshot.config.providers.find(({ name }) => name === params['provider'])?.baseUrl ?? '';
     if (URL.canParse(base)) call.sink = uploads.around(call, call.sink, new URL(base).origin);
     return null;

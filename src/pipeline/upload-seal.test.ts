@@ -77,6 +77,23 @@ test('an upload goes on here, by an address that holds who began it', async () =
   expect(await through({ query: head.query }).result).toBe('continue');
 });
 
+test('it holds the key of who shows one in the address alone', () => {
+  const { call, sink } = through({ headers: START, query: 'key=hg-mine' });
+  call.sink.start(200, [['x-goog-upload-url', THERE]]);
+  const head = seal.redeem(headOf(sink.headers['x-goog-upload-url']!), PLACE);
+  expect(head.headers.get('x-goog-api-key')).toBe('hg-mine');
+});
+
+test('what is begun as Google’s older SDKs do goes on here too', () => {
+  const { call, sink } = through({
+    headers: { 'x-goog-api-key': 'hg-mine' },
+    query: 'alt=json&uploadType=resumable',
+  });
+  call.sink.start(200, [['location', THERE]]);
+  const head = seal.redeem(headOf(sink.headers['location']!), PLACE);
+  expect(head.headers.get('x-goog-api-key')).toBe('hg-mine');
+});
+
 test('what was begun at the gate’s root goes on below the name of its provider', () => {
   const { pathname } = new URL(addressOf({ path: '/genai/upload/v1beta/files' })!);
   expect(pathname).toBe('/ge/upload/v1beta/files');
@@ -89,6 +106,12 @@ test('at the address of who began it a key that is sent as well counts', () => {
 
 test.each<[string, (address: URL) => void]>([
   ['another upload', ({ searchParams }) => searchParams.set('upload_id', 'other')],
+  ['two of them', ({ searchParams }) => searchParams.append('upload_id', 'other')],
+  [
+    'another behind none',
+    (address) => void Object.assign(address, { search: '?upload_id=&upload_id=other' }),
+  ],
+  ['another in disguise', (address) => void Object.assign(address, { search: '?upload%5Fid=other' })],
   ['no seal', ({ searchParams }) => searchParams.delete('key')],
   [
     'a seal that was changed',

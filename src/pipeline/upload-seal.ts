@@ -16,8 +16,12 @@ const TAG_BYTES = 16;
 const TTL_MS = 48 * 3_600_000;
 /** Where a key may stand. */
 const CREDENTIALS = [GATE_KEY, 'authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const;
-/** Names of answers' headers that say where an upload goes on. */
-const ADDRESSES: ReadonlySet<string> = new Set(['x-goog-upload-url', 'x-goog-upload-control-url']);
+/** Names of answers' headers that say where an upload goes on; Google's older SDKs read the last. */
+const ADDRESSES: ReadonlySet<string> = new Set([
+  'x-goog-upload-url',
+  'x-goog-upload-control-url',
+  'location',
+]);
 
 interface Sealed {
   /** Names and values of headers. */
@@ -33,8 +37,10 @@ interface Sealed {
 }
 
 export interface UploadSeal {
-  /** Whether a request goes on with an upload: its id, '' = it does not. */
-  uploadIn(query: string): string;
+  /** Whether a request begins one. */
+  begins(head: RequestHead): boolean;
+  /** Whether a request goes on with one. */
+  goesOn(head: RequestHead): boolean;
   /** Whether its address is one that was given here, for this upload at this provider. */
   isOurs(query: string, place: RouteParams): boolean;
   /** A head with what its address stands for; the same where that stands for nothing, or names no provider. */
@@ -56,18 +62,23 @@ export function createUploadSeal(secret: () => string, wall: () => number): Uplo
       decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
       const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
       const sealed = JSON.parse(text.toString('utf8')) as Sealed; // sealed by us
-      const fits = sealed.u === asked.get('upload_id') && sealed.p === provider && sealed.w === rest;
+      // Which of two its provider would take nobody knows.
+      const [upload, ...more] = asked.getAll('upload_id');
+      if (upload !== sealed.u || more.length > 0) return null;
+      const fits = sealed.p === provider && sealed.w === rest;
       return fits && sealed.e >= wall() ? sealed : null;
     } catch {
       return null;
     }
   }
 
-  function seal({ headers }: RequestHead, u: string, p: string, w: string): string {
+  function seal({ headers, query }: RequestHead, u: string, p: string, w: string): string {
     const h = CREDENTIALS.flatMap((name): [string, string][] => {
       const value = headers.get(name);
       return value === undefined ? [] : [[name, value]];
     });
+    const inQuery = new URLSearchParams(query).get('key') ?? '';
+    if (inQuery !== '' && headers.get('x-goog-api-key') === undefined) h.push(['x-goog-api-key', inQuery]);
     const sealed: Sealed = { h, u, p, w, e: wall() + TTL_MS };
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv('aes-256-gcm', key(), iv);
@@ -76,8 +87,14 @@ export function createUploadSeal(secret: () => string, wall: () => number): Uplo
   }
 
   return {
-    uploadIn: (query) =>
-      query.includes('upload_id=') ? (new URLSearchParams(query).get('upload_id') ?? '') : '',
+    begins({ headers, query }) {
+      if (isResumable(headers.get('x-goog-upload-protocol') ?? '')) return true;
+      if (query === '') return false;
+      const asked = new URLSearchParams(query);
+      return ['uploadType', 'upload_protocol'].some((name) => asked.getAll(name).some(isResumable));
+    },
+    // However it is spelled.
+    goesOn: ({ query }) => query !== '' && new URLSearchParams(query).has('upload_id'),
     isOurs: (query, place) => opened(query, place) !== null,
     redeem(head, place) {
       const sealed = place['provider'] === undefined ? null : opened(head.query, place);
@@ -90,6 +107,10 @@ export function createUploadSeal(secret: () => string, wall: () => number): Uplo
     },
     around: (call, sink, providerOrigin) => new AddressSink(call, sink, providerOrigin, seal),
   };
+}
+
+function isResumable(protocol: string): boolean {
+  return protocol.toLowerCase() === 'resumable';
 }
 
 type Seal = (head: RequestHead, upload: string, provider: string, path: string) => string;

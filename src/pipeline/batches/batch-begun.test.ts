@@ -61,6 +61,8 @@ describe('a batch that was begun', () => {
       { name: 'batches/g1', metadata: {} },
       '/v1beta/batches/g1',
     ],
+    ['/v1beta/models/g%3AbatchGenerateContent', { name: 'batches/g1' }, '/v1beta/batches/g1'],
+    ['/v1/batche%73', openai, '/v1/batche%73/batch_1'],
     ['/p/v1beta/models/e:asyncBatchEmbedContent', { name: 'batches/g1' }, '/p/v1beta/batches/g1'],
   ])('at %s', (address, answer, path) => {
     expect(begun(answer, { operation: 'passthrough', address })?.path).toBe(path);

@@ -5,6 +5,7 @@ import type { Holder } from '../../contracts/holder.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { Principal } from '../../contracts/principal.ts';
 import { stringAt } from '../../dialects/lenient.ts';
+import { asRead } from '../raw/raw-address.ts';
 import { upstreamPath } from '../upstream-path.ts';
 import { GATE_KEY } from '../who/authenticate.ts';
 import { objectOf } from './batch-reader.ts';
@@ -28,7 +29,7 @@ export function batchBegun(call: Call, provider: string, body: Buffer | string):
   const callers = target?.provider.passthrough === true && head.headers.get(GATE_KEY) !== undefined;
   if (target === undefined || callers) return null;
   const [path = '', ...query] = upstreamPath(call, target).split('?');
-  if (!LIST.test(path) && !OF_MODEL.test(path)) return null;
+  if (!LIST.test(asRead(path)) && !OF_MODEL.test(asRead(path))) return null;
   const object = objectOf(Buffer.isBuffer(body) ? body : Buffer.from(body));
   const place = object === null ? null : placeOf(path, object);
   if (place === null) return null;
@@ -53,7 +54,7 @@ export function batchBegun(call: Call, provider: string, body: Buffer | string):
 }
 
 function placeOf(path: string, object: JsonObject): { id: string; path: string } | null {
-  const below = OF_MODEL.exec(path)?.[1];
+  const below = OF_MODEL.exec(asRead(path))?.[1];
   if (below !== undefined) {
     const name = stringAt(object, 'name');
     return name !== null && GOOGLE.test(name) ? { id: name, path: below + name } : null;

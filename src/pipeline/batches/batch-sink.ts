@@ -4,6 +4,7 @@ import type { Call, SinkDecorator } from '../../contracts/call.ts';
 import { ForwardingSink } from '../../contracts/forwarding-sink.ts';
 import type { OperationName } from '../../contracts/operation.ts';
 import type { HeaderList, Sink } from '../../contracts/sink.ts';
+import { asRead } from '../raw/raw-address.ts';
 import { BatchReader, type BatchReaderDeps, objectOf } from './batch-reader.ts';
 
 /** Operations by which batches, and files of their results, are read. */
@@ -43,7 +44,7 @@ function readOf({ operation, params }: Call): string | null {
       // What is in a file of a container no batch wrote there.
       return params['item'] === undefined ? (id ?? null) : null;
     default: {
-      const rest = params['rest'] ?? '';
+      const rest = asRead(params['rest'] ?? '');
       const results = FILE.exec(rest) ?? RESULTS.exec(rest);
       // Google's have their kind in their name.
       if (results !== null) return results[1]!.replace(/^files\/(?=file-)/, '');

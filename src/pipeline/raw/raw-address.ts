@@ -6,6 +6,17 @@ export function filled(template: string, params: RouteParams): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
 }
 
+/** A path as its provider reads it, however its client spelled it. */
+export function asRead(path: string): string {
+  if (!path.includes('%')) return path;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // What cannot be decoded its provider reads as it is.
+    return path;
+  }
+}
+
 /** What Google puts before the version where bytes go up and down. */
 const BESIDE = ['/upload', '/resumable/upload', '/download'] as const;
 

@@ -39,6 +39,7 @@ const CLIENT = {
   'content-length': '5',
   'transfer-encoding': 'chunked',
   'x-forwarded-for': '1.2.3.4',
+  'x-http-method-override': 'GET',
   'x-headgate-strict': '1',
   'sec-fetch-mode': 'cors',
   'anthropic-beta': 'files',

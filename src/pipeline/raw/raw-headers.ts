@@ -31,6 +31,10 @@ const NEVER: ReadonlySet<string> = new Set([
   'x-amz-security-token',
   'x-api-key',
   'x-goog-api-key',
+  // What a request may do, costs and tells is known by its method.
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
   'x-real-ip',
   'x-request-id',
 ]);

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { fakeCall } from '../../tests/kit/fake-call.ts';
+import { holdsObjects } from './forwarded-objects.ts';
+
+function holds(method: string, rest: string): boolean {
+  const { call } = fakeCall('gemini', {}, [], {}, 'passthrough');
+  Object.assign(call, { head: { ...call.head, method }, params: { provider: 'p', rest } });
+  return holdsObjects(call, 200, 'application/json');
+}
+
+test.each([
+  ['GET', '/v1beta/files'],
+  ['GET', '/v1beta/file%73'],
+  ['GET', '/v1%2Ffiles'],
+  ['GET', '/v1beta/models/veo/operations'],
+  ['GET', '/v1beta/models/veo/operations/o'],
+  ['GET', '/v1beta/generatedFiles'],
+  ['POST', '/v1beta/models/veo:predictLongRunning'],
+  ['POST', '/v1beta/models/veo%3ApredictLongRunning'],
+  ['POST', '/v1beta/models/m:batchGenerateContent'],
+])('what answers %s %s is looked into', (method, rest) => {
+  expect(holds(method, rest)).toBe(true);
+});
+
+test.each([
+  ['GET', '/v1beta/models'],
+  ['GET', '/v1/%E0%A4%A'],
+  ['POST', '/v1beta/models/m:generateContent'],
+  ['DELETE', '/v1beta/files'],
+])('what answers %s %s goes on as it comes', (method, rest) => {
+  expect(holds(method, rest)).toBe(false);
+});
