@@ -11,6 +11,7 @@ let blocked: BlockedServer[];
 function frames(app = 'codex'): (frame: object) => ReturnType<GuardedFrames['look']> {
   blocked = [gh];
   const guarded = new GuardedFrames({
+    denied: () => null,
     looks: () => blocked.length > 0,
     refusalOf: (body) => refusalOfBody(blocked, null, app, body),
   });
@@ -57,7 +58,8 @@ it('lets everything else pass', () => {
     { type: 'input_audio_buffer.append', audio: 'AAAA' },
   ])
     expect(look(frame)).toBeNull();
-  expect(new GuardedFrames({ looks: () => true, refusalOf: () => null }).look('no JSON')).toBeNull();
+  const guarded = new GuardedFrames({ denied: () => null, looks: () => true, refusalOf: () => null });
+  expect(guarded.look('no JSON')).toBeNull();
 });
 
 it('ends a session that was given tools before they were denied, with its next frame', () => {
@@ -77,3 +79,17 @@ it('forgets tools that a session gave back', () => {
   blocked = [gh];
   expect(look({ type: 'response.create' })).toBeNull();
 });
+
+it.each(['{"id":"a","model":"m"}', 'no JSON'])(
+  'of an app that is denied now ends its socket: %s',
+  (message) => {
+    const denied = { reason: 'app:codex', message: 'The app codex is denied.' };
+    const guarded = new GuardedFrames({ denied: () => denied, looks: () => false, refusalOf: () => null });
+    const refusal = guarded.look(message);
+    expect(refusal).toMatchObject({ reason: 'app:codex', ends: true });
+    expect(JSON.parse(refusal!.answer)).toMatchObject({
+      status: 403,
+      error: { message: denied.message, param: null },
+    });
+  },
+);

@@ -12,7 +12,9 @@ export interface FrameRefusal extends Refusal {
 }
 
 export interface FrameGuard {
-  /** Something is denied here. */
+  /** The machine or the app is, whatever it says. */
+  denied(): Refusal | null;
+  /** Some server is. */
   looks(): boolean;
   /** @param body what offers tools. */
   refusalOf(body: unknown): Refusal | null;
@@ -36,6 +38,8 @@ export class GuardedFrames {
 
   /** @returns null: it may go on. */
   look(message: string): FrameRefusal | null {
+    const denied = this.#guard.denied();
+    if (denied !== null) return { ...denied, ends: true, ...told(parsed(message) ?? {}, denied, null) };
     const looks = this.#guard.looks();
     // A session's settings are worth remembering before anything is denied.
     if (!looks && !SETTINGS.some((name) => message.includes(`"${name}"`))) return null;
@@ -74,7 +78,11 @@ function parsed(message: string): Table | null {
 }
 
 /** One shape that clients of Responses, Realtime, Live and the chat socket find their message in. */
-function told(frame: Table, { message }: Refusal): { answer: string; model: string } {
+function told(
+  frame: Table,
+  { message }: Refusal,
+  param: string | null = 'tools',
+): { answer: string; model: string } {
   const { id, event_id: event, stream_id: lane } = frame;
   const model = [frame, ...inner(frame)].map((part) => part['model']).find((one) => typeof one === 'string');
   const answer = JSON.stringify({
@@ -86,7 +94,7 @@ function told(frame: Table, { message }: Refusal): { answer: string; model: stri
       type: 'headgate_edge',
       code: 'denied',
       message,
-      param: 'tools',
+      param,
       ...(event === undefined ? {} : { event_id: event }),
     },
     // Whoever would try again is refused again.

@@ -146,13 +146,14 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     const begun = performance.now();
     const id = randomUUID();
     const { incoming, app } = asking;
-    const refusal = refusalOf(orders(), app);
+    const denied = (): Refusal | null => refusalOf(orders(), app);
+    const refusal = denied();
     if (refusal !== null) {
       refuseSocket(socket, 403, refusal.message, id);
       record(asking, id, begun, { outcome: 'blocked', reason: refusal.reason, status: 403 });
       return;
     }
-    const frames = new GuardedFrames({ looks, refusalOf: (body) => ofBody(app, body) });
+    const frames = new GuardedFrames({ denied, looks, refusalOf: (body) => ofBody(app, body) });
     const look = (frame: string): FrameRefusal | null => {
       const refused = frames.look(frame);
       if (refused !== null) {

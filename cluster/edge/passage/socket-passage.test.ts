@@ -1,6 +1,6 @@
 // Sockets through the edge, with the package `ws` at both ends.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import { waitUntil } from '../../../tests/kit/wait.ts';
@@ -129,6 +129,19 @@ it('says how a client broke off, and how the gate went', async () => {
   expect(second.ends).toEqual([1001]);
 });
 
+it('breaks off, and says nothing that is no frame, where the gate sends what is none', async () => {
+  const centre = await gate();
+  const { at, events } = await edge({ gate: centre.url });
+  const { socket, ends } = await connect(`${at}/v1/responses`);
+  const faults: string[] = [];
+  socket.on('error', (error) => faults.push(error.message));
+  const [there] = open.filter((one) => one !== socket);
+  // A text frame that is no UTF-8.
+  (there as unknown as { _socket: Socket })._socket.write(Buffer.from([0x81, 1, 0xff]));
+  await waitUntil(() => ends.length === 1, 'the client to hear of it');
+  expect([ends, faults, events]).toEqual([[1006], [], []]);
+});
+
 it('says why the gate opens none, in the gate’s words', async () => {
   const { at, events } = await edge({ gate: (await gate()).url });
   expect(await refused(`${at}/refused`)).toEqual({ status: 426, body: '{"no":1}' });
@@ -174,6 +187,21 @@ it('ends a session that has the tools of a server since it was denied', async ()
     1,
     expect.stringContaining('is denied'),
   ]);
+});
+
+it('ends one whose app was denied since, with its next frame', async () => {
+  const centre = await gate();
+  let verdicts: EdgeOrders['verdicts'] = [];
+  const { at, events } = await edge({ gate: centre.url, orders: () => ({ ...orders, verdicts }) });
+  const { socket, frames, ends } = await connect(`${at}/v1/responses`);
+  socket.send('one');
+  await waitUntil(() => frames.length === 1, 'the first frame to come back');
+  verdicts = [{ type: 'app', target: '', state: 'denied', decision: 'block', note: '' }];
+  socket.send('two');
+  await waitUntil(() => ends.length === 1, 'the end');
+  expect([ends, centre.heard]).toEqual([[1008], ['one']]);
+  expect(JSON.parse(frames.at(-1)!)).toMatchObject({ type: 'error', status: 403 });
+  expect(events).toMatchObject([{ outcome: 'blocked', reason: 'app:', status: 403 }]);
 });
 
 it('opens none for an app that is denied, and says so', async () => {

@@ -46,7 +46,7 @@ export function passSocket(
       followRedirects: false,
       maxPayload: MAX_FRAME_BYTES,
     });
-    let late = false;
+    let [late, opened] = [false, false];
     const connecting = setTimeout(() => {
       late = true;
       gate.terminate();
@@ -77,11 +77,14 @@ export function passSocket(
     });
     gate.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(connecting);
+      // Behind its opening the client has a socket, in which no refusal can be said: it hears how that ended.
+      if (opened) return;
       const code = late ? 'ECONNTIMEOUT' : (error.code ?? error.message);
       resolve(NEVER_SENT.has(code) ? { kind: 'away', code } : { kind: 'broken', code });
     });
     gate.on('close', () => resolve({ kind: 'over' }));
     gate.once('open', () => {
+      opened = true;
       clearTimeout(connecting);
       const doors = new WebSocketServer({
         noServer: true,
@@ -95,6 +98,8 @@ export function passSocket(
         socket.off('close', left);
         relay(gate, client, null);
         relay(client, gate, (frame) => {
+          // It is on its way out: what its client says meanwhile goes nowhere.
+          if (client.readyState !== WebSocket.OPEN) return false;
           const refusal = look(frame);
           if (refusal === null) return true;
           client.send(refusal.answer);
