@@ -7,6 +7,8 @@ import type { ChatId } from './chat-frames.ts';
 
 /** Between two questions where nothing was new, or its client takes no more. */
 const POLL_MS = 50;
+/** Between two words that its client, which takes nothing now, is there. */
+const HOLD_MS = 500;
 /** Behind a question to another machine that was not answered. */
 const MISS_MS = 500;
 /** A worker that says nothing so often has nothing any more. */
@@ -43,9 +45,9 @@ export interface FarToken {
 
 /**
  * `take` is asked first: from then on who asked before, and the socket it was on, get nothing more of it. `read`, `cancel` are of who has
- * it still.
+ * it still; `hold` says that it is, and wants nothing.
  */
-type FarWish = 'take' | 'read' | 'cancel';
+type FarWish = 'take' | 'read' | 'hold' | 'cancel';
 
 interface Told {
   id: ChatId;
@@ -95,13 +97,15 @@ export class FarTurn {
   }
 
   async #follow(): Promise<boolean> {
-    for (let misses = 0; ; ) {
+    for (let misses = 0, idleMs = 0; ; ) {
       const { state } = this.#line;
       if (state === 'broke') return true;
       const ends = state === 'left' || this.#cancelled;
       let pauseMs = POLL_MS;
-      if (ends || (state === 'takes' && !this.paused)) {
-        const wish = this.id === null ? 'take' : ends ? 'cancel' : 'read';
+      const takes = ends || (state === 'takes' && !this.paused);
+      if (takes || (this.id !== null && idleMs >= HOLD_MS)) {
+        idleMs = 0;
+        const wish = this.id === null ? 'take' : ends ? 'cancel' : takes ? 'read' : 'hold';
         const told = await this.#ask(wish);
         if (told?.over === true || told?.moved === true) return true;
         if (state === 'left' && wish === 'cancel') return true;
@@ -110,6 +114,7 @@ export class FarTurn {
         if (told === null && this.#place !== null) pauseMs = MISS_MS;
         if (told !== null && told.frames.length > 0) continue;
       }
+      idleMs += pauseMs;
       await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
     }
   }
@@ -148,7 +153,7 @@ export class FarTurn {
 }
 
 /**
- * What another worker asks: `token after take|read|cancel claim`. @param resumeMs who asks no more for so long has gone.
+ * What another worker asks: `token after take|read|hold|cancel claim`. @param resumeMs who asks no more for so long has gone.
  * @returns null where it is not here, or too little of it.
  */
 export function tellFar(book: ChatBook, owner: string, wish: string, resumeMs: number): string | null {
@@ -159,6 +164,10 @@ export function tellFar(book: ChatBook, owner: string, wish: string, resumeMs: n
     JSON.stringify({ id: turn.id, frames, over, moved } satisfies Told);
   const takes = what === 'take';
   if (!takes && !book.follows(turn, claim)) return tell([], false, true);
+  if (what === 'hold') {
+    book.alone(turn, resumeMs);
+    return tell([], false, false);
+  }
   if (what === 'cancel') turn.cancel();
   if (!turn.log.rewind(Number(after))) return null;
   if (takes) {

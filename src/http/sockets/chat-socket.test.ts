@@ -380,6 +380,37 @@ test('a far conversation waits while its client takes nothing, and ends or stays
   await vi.waitFor(() => expect(left).toHaveBeenCalledOnce());
 });
 
+test('a far conversation that its client paused is kept for as long as that is there', async () => {
+  vi.useFakeTimers();
+  try {
+    const there = connect('key-1', otherBook);
+    say(there.socket, ask('a'));
+    const { turn } = turns[0]!;
+    const token = there.frames[0]!['resume'];
+    there.socket.gone(1006);
+    const here = connect();
+    say(here.socket, { type: 'resume', resume: token, after: 1 });
+    turn.chunk(piece('one'));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(texts(here.frames, 'a')).toEqual(['one']);
+    say(here.socket, { type: 'pause', id: 'a' });
+    turn.chunk(piece('two'));
+    for (let at = 0; at < 80; at++) {
+      now += 100;
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(texts(here.frames, 'a')).toEqual(['one']);
+    // Its client is there, also where the gateway goes.
+    otherBook.leave();
+    expect(turn.closed).toBe(false);
+    say(here.socket, { type: 'continue', id: 'a' });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(texts(here.frames, 'a')).toEqual(['one', 'two']);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('a socket that is to go takes nothing new and ends behind what runs', async () => {
   const { socket, frames, closed } = connect();
   say(socket, ask('a'));

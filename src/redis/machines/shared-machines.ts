@@ -19,7 +19,7 @@ const SIGN_MS = 4_000;
 const BOX_MS = 10_000;
 /** Letters in one box, and of one look: what is larger than it should be is bounded by them. */
 const MAX_BOX = 64;
-/** Questions that may be open; beyond them nobody is asked. */
+/** Questions that may be open, and letters that wait for a Redis that is away; beyond them nobody is asked. */
 const MAX_OPEN = 1_000;
 const PLACE = /^[\w-]{12}$/;
 
@@ -75,7 +75,8 @@ class RedisMachines implements SharedMachines {
   }
 
   ask(place: string, owner: string, wish: string): Promise<string | null> {
-    if (this.#closed || this.#open.size >= MAX_OPEN || !PLACE.test(place)) return Promise.resolve(null);
+    const full = this.#open.size >= MAX_OPEN || this.#letters.length >= MAX_OPEN;
+    if (this.#closed || full || !PLACE.test(place)) return Promise.resolve(null);
     const id = ++this.#last;
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#answered(id, null), LETTER_MS).unref();
