@@ -5,14 +5,13 @@ import type { GuardSound } from '../../../contracts/guardrail.ts';
 import type { JsonObject } from '../../../contracts/json.ts';
 import type { GuardedEnds } from '../../../contracts/session-guard.ts';
 import type { SocketMessage } from '../../../contracts/tunnel.ts';
-import { parseObject } from '../../../dialects/lenient.ts';
 import type { Guard } from '../../../guardrails/guard.ts';
 import type { GuardRun } from '../../../guardrails/run.ts';
 import { SaidText } from '../../../guardrails/said-text.ts';
 import type { Ended, Part } from './answer-part.ts';
 import { type Ask, askAll, type Verdict } from './asks.ts';
 import { HeldMessages } from './held-messages.ts';
-import { textOf, written } from './message-text.ts';
+import { leftOf, written } from './message-text.ts';
 import { Muted } from './muted.ts';
 import { lookAtAnswer } from './session-texts.ts';
 import { strictest, unreadable, unworded } from './sound-policy.ts';
@@ -69,11 +68,12 @@ export class AnswerParts {
     // Several may be under way: what is found now is found in the one that speaks.
     if (response !== '' && (!muted || this.#response === '')) this.#response = response;
     const over = words.some(({ kind }) => kind === 'over');
-    if (item !== '' && response !== '') this.#items.set(item, response);
     if (muted) {
+      this.#late(item, response);
       this.#muteRest(message, event, over, response);
       return;
     }
+    if (item !== '' && response !== '') this.#items.set(item, response);
     let changed = false;
     let empty = words.length > 0;
     for (const word of words) {
@@ -147,18 +147,11 @@ export class AnswerParts {
     for (const places of [this.#parts, this.#ends])
       for (const [part, one] of places)
         if ((one.response === response || one.response === '') && places.delete(part)) reasons.push(part);
-    this.held.dropOf(of, reasons, (message) => this.#left(message));
+    this.held.dropOf(of, reasons, (message) => leftOf(this.#deps.words, message));
   }
 
   #itemsOf(response: string): string[] {
     return [...this.#items].filter(([, of]) => of === response).map(([item]) => item);
-  }
-
-  /** What is told of a message of which nothing is to be told. */
-  #left(message: SocketMessage): SocketMessage | null {
-    const event = parseObject(textOf(message));
-    const left = event === null ? null : this.#deps.words.emptied(event);
-    return left === null ? null : written(message, left);
   }
 
   /**
@@ -217,6 +210,15 @@ export class AnswerParts {
     this.held.drop();
     this.#parts.clear();
     this.#ends.clear();
+  }
+
+  /** An item of an answer that is told no more: its conversation tells of it again, by its own name alone. */
+  #late(item: string, response: string): void {
+    if (item === '') return;
+    this.#muted.add(item);
+    const instead = this.#instead;
+    if (instead?.response === response && !instead.items.includes(item))
+      this.#instead = { ...instead, items: [...instead.items, item] };
   }
 
   #muteRest(message: SocketMessage, event: JsonObject, over: boolean, response: string): void {

@@ -10,6 +10,7 @@ export class Muted {
   }
 
   add(id: string): void {
+    if (this.#ids.has(id)) return;
     if (this.#ids.size >= MAX_MUTED) for (const oldest of this.#ids) if (this.#ids.delete(oldest)) break;
     this.#ids.add(id);
   }

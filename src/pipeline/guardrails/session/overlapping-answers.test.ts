@@ -143,6 +143,25 @@ it('an answer that speaks beside another is stopped alone', async () => {
   ]);
 });
 
+it.each(['block', 'retry'] as const)(
+  'an answer that is found unfit (%s) is not told by items that come later, whoever names them',
+  async (action) => {
+    const { tell, text, wanted } = session(['one']);
+    tell(begun('r1'), ...words('r1', 'first'));
+    await say('one of first', action);
+    const late = { id: 'late', type: 'message', content: [{ type: 'output_text', text: 'late words' }] };
+    tell(
+      { type: 'response.output_item.added', response_id: 'r1', item: { ...late, content: [] } },
+      { type: 'conversation.item.done', previous_item_id: 'i-r1', item: late },
+      over('r1'),
+      { type: 'conversation.item.retrieved', item: late },
+    );
+    expect(text()).not.toContain('late words');
+    const forgotten = wanted.filter(({ type }) => type === 'conversation.item.delete');
+    expect(forgotten.map((event) => event['item_id'])).toEqual(action === 'retry' ? ['i-r1', 'late'] : []);
+  },
+);
+
 it('both are judged, each by itself, in whichever order the words come', async () => {
   const { tell, text, refused } = session(['one']);
   tell(...whole('r1', 'first'), ...whole('r2', 'second'), ...whole('r3', 'third'));
