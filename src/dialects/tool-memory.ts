@@ -39,7 +39,8 @@ export function restoreAnswer(answer: ChatAnswer, memory: ToolMemory): ChatAnswe
   return mapParts(answer, (part): Part => {
     if (part.kind !== 'tool_call') return part;
     const name = nameOf(part.name, memory);
-    if (!memory.custom.includes(name)) return { ...part, name };
+    // A custom one where its provider has such says its own text.
+    if (part.custom === true || !memory.custom.includes(name)) return { ...part, name };
     return { ...part, name, custom: true, arguments: customInput(part.arguments) };
   });
 }
@@ -55,7 +56,7 @@ export function restoringEncoder(encoder: StreamEncoder, memory: ToolMemory): St
     encode(delta: Delta, out: EventOut): void {
       if (delta.kind === 'open' && delta.block === 'tool_call') {
         const name = nameOf(delta.name, memory);
-        if (!memory.custom.includes(name)) {
+        if (delta.custom === true || !memory.custom.includes(name)) {
           encoder.encode({ ...delta, name }, out);
           return;
         }

@@ -143,15 +143,9 @@ function toolCall(call: Json): Part {
   const custom = isObject(call) ? objectAt(call, 'custom') : null;
   const name = stringAt(fn ?? custom ?? {}, 'name');
   if (!isObject(call) || !name) throw badOutput('A tool call has no name.');
-  const text =
-    fn !== null
-      ? argumentsOf(fn['arguments'])
-      : JSON.stringify({ input: custom === null ? '' : stringAt(custom, 'input') });
-  return {
-    kind: 'tool_call',
-    id: stringAt(call, 'id') || newToolCallId(),
-    name,
-    arguments: text,
-    cache: null,
-  };
+  const id = stringAt(call, 'id') || newToolCallId();
+  if (fn !== null)
+    return { kind: 'tool_call', id, name, arguments: argumentsOf(fn['arguments']), cache: null };
+  const text = stringAt(custom ?? {}, 'input') ?? '';
+  return { kind: 'tool_call', id, name, arguments: text, cache: null, custom: true };
 }

@@ -10,7 +10,8 @@ export class StreamedToolCalls {
   readonly #calls = new StreamedCalls();
   readonly #nextBlock: (out: Delta[]) => number;
   readonly #whose: { choice?: number };
-  readonly #shapes = new Map<StreamedCall, ArgumentPieces>();
+  /** Of those that were opened; null = its text is no JSON. */
+  readonly #shapes = new Map<StreamedCall, ArgumentPieces | null>();
   /** A call was opened. */
   any = false;
 
@@ -23,26 +24,37 @@ export class StreamedToolCalls {
   /** Takes one entry of callEntries(). @param spoke as StreamedCalls.take(). @throws GatewayError GW_UPSTREAM_BAD_OUTPUT. */
   take(entry: Json, spoke: boolean, out: Delta[]): void {
     const call = this.#calls.take(entry, spoke);
-    const { name, piece } = call;
+    const { name, piece, custom } = call;
     if (call.block >= 0) {
-      if (piece !== '') say(call, this.#shapes.get(call)!.take(piece), out);
+      const shape = this.#shapes.get(call) ?? null;
+      if (piece !== '') say(call, shape === null ? piece : shape.take(piece), out);
       return;
     }
     if (name === null) return;
     this.any = true;
     call.block = this.#nextBlock(out);
     call.id ??= newToolCallId();
-    out.push({ kind: 'open', index: call.block, block: 'tool_call', id: call.id, name, ...this.#whose });
-    const shape = new ArgumentPieces();
+    const { block: index, id } = call;
+    out.push({
+      kind: 'open',
+      index,
+      block: 'tool_call',
+      id,
+      name,
+      ...(custom && { custom }),
+      ...this.#whose,
+    });
+    const shape = custom ? null : new ArgumentPieces();
     this.#shapes.set(call, shape);
-    say(call, shape.take(call.text ?? piece), out);
+    const text = call.text ?? piece;
+    say(call, shape === null ? text : shape.take(text), out);
   }
 
   /** Closes all, in order. @throws GatewayError GW_UPSTREAM_BAD_OUTPUT: one is not whole. */
   close(stop: StopReason | null, out: Delta[]): void {
     this.#calls.check(stop);
     for (const [call, shape] of this.#shapes) {
-      say(call, shape.end(), out);
+      if (shape !== null) say(call, shape.end(), out);
       out.push({ kind: 'close', index: call.block });
     }
   }

@@ -8,12 +8,21 @@ import { newToolCallId } from '../openai-chat/tool-ids.ts';
 import { isCall } from './stream-facts.ts';
 import { builtInArguments, builtInOf, namespaced } from './tool-kinds.ts';
 
+export const CUSTOM_CALL = 'custom_tool_call';
+
 /** The call an output item is; null when it is none. @throws GatewayError GW_UPSTREAM_BAD_OUTPUT: it has no name. */
 export function readCall(item: JsonObject): ToolCallPart | null {
   const type = stringAt(item, 'type') ?? '';
   if (!isCall(type)) return null;
   const { id, name } = callNames(item);
-  return { kind: 'tool_call', id, name, arguments: callArguments(item), cache: null };
+  return {
+    kind: 'tool_call',
+    id,
+    name,
+    arguments: callArguments(item),
+    cache: null,
+    ...(type === CUSTOM_CALL && { custom: true }),
+  };
 }
 
 /** Id and name of a call, as soon as its item is there. @throws GatewayError as readCall. */
@@ -27,11 +36,11 @@ export function callNames(item: JsonObject): { id: string; name: string } {
   return { id, name: namespace === null ? name : namespaced(namespace, name) };
 }
 
-/** What a whole item is called with, as the text of a JSON object. */
+/** What a whole item is called with: the text of a JSON object, or what a custom tool is told. */
 export function callArguments(item: JsonObject): string {
   const type = stringAt(item, 'type') ?? '';
   const builtIn = builtInOf(type);
   if (builtIn !== null) return builtInArguments(builtIn, item);
-  if (type === 'custom_tool_call') return JSON.stringify({ input: stringAt(item, 'input') ?? '' });
+  if (type === CUSTOM_CALL) return stringAt(item, 'input') ?? '';
   return argumentsOf(item['arguments']);
 }

@@ -83,7 +83,7 @@ describe('a whole answer read', () => {
         { kind: 'text', text: 'Hi.', cache: null },
         { kind: 'refusal', text: 'No.' },
         { kind: 'tool_call', id: 'c1', name: 'f', arguments: '{"big":12345678901234567890}', cache: null },
-        { kind: 'tool_call', id: 'c2', name: 'say', arguments: '{"input":"x"}', cache: null },
+        { kind: 'tool_call', id: 'c2', name: 'say', arguments: 'x', cache: null, custom: true },
       ],
       stop: 'tool_use',
       stopSequence: null,

@@ -8,7 +8,7 @@ import { readAnnotation } from '../citations.ts';
 import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
 import { isObject } from '../read.ts';
 import { readLogprobs } from '../token-logprobs.ts';
-import { callArguments, callNames } from './answer-calls.ts';
+import { callArguments, callNames, CUSTOM_CALL } from './answer-calls.ts';
 import { readReasoning } from './reasoning.ts';
 import { isCall } from './stream-facts.ts';
 
@@ -41,7 +41,8 @@ export class ItemBlocks {
     const { id, name } = callNames(this.#item);
     const index = this.#next();
     this.#blocks.set(0, { index, kind: 'call', closed: false, said: false });
-    out.push({ kind: 'open', index, block: 'tool_call', id, name });
+    const custom = this.#type === CUSTOM_CALL;
+    out.push({ kind: 'open', index, block: 'tool_call', id, name, ...(custom && { custom }) });
   }
 
   /** An event of this item's parts. */
