@@ -74,6 +74,8 @@ export interface StreamDecoder extends StreamReader {
    */
   repeated?(event: string, data: string): string | null;
   readonly repeats?: number;
+  /** Content that came behind the end that its client has, and is charged for all the same. Absent = there is none. */
+  readonly unsaid?: number;
 }
 
 /** Neutral deltas into this dialect's events. */

@@ -12,17 +12,19 @@ export function cutsOf(tools: ToolMemory | null): readonly string[] | null {
   return tools?.stops ?? null;
 }
 
-/** A whole answer up to its first stop sequence. */
+/** A whole answer up to its first stop sequence; the same where it comes to none. */
 export function cutAnswer(answer: ChatAnswer, stops: readonly string[]): ChatAnswer {
   const set = createStopSet(stops);
   const first = cutChoice(answer, set);
   const cut: ChatAnswer = first === null ? answer : { ...answer, ...first };
   if (answer.others === undefined) return cut;
+  let ended = first !== null;
   const others = answer.others.map((other) => {
     const made = cutChoice(other, set);
+    ended ||= made !== null;
     return made === null ? other : { parts: made.parts, stop: made.stop };
   });
-  return { ...cut, others };
+  return ended ? { ...cut, others } : answer;
 }
 
 /** Null = it comes to none. */
@@ -77,6 +79,7 @@ class CuttingDecoder implements StreamDecoder {
   /** Answers that have an end, of whomever. */
   readonly #ends = new Set<number>();
   #firstStop: StopReason | null = null;
+  unsaid = 0;
   #ended = false;
   /** It cannot be read any further, which nobody has to. */
   #broken = false;
@@ -164,6 +167,7 @@ class CuttingDecoder implements StreamDecoder {
       case 'signature':
       case 'arguments':
         if (this.#open.has(delta.index)) out.push(delta);
+        else this.unsaid++;
         return;
       case 'stop':
         if (this.#cut.has(delta.choice ?? 0)) return;
@@ -191,7 +195,10 @@ class CuttingDecoder implements StreamDecoder {
   #say(delta: Extract<Delta, { kind: 'text' }>, out: Delta[]): void {
     const { index } = delta;
     const choice = this.#open.get(index);
-    if (choice === undefined) return;
+    if (choice === undefined) {
+      this.unsaid++;
+      return;
+    }
     const text = this.#texts.get(index);
     if (text === undefined) {
       out.push(delta);

@@ -10,6 +10,8 @@ export class TranslateRelay extends Relay {
   readonly #decoder: StreamDecoder;
   readonly #encoder: StreamEncoder;
   readonly #frames: FrameWriter;
+  /** As the decoder counts it, so far. */
+  #unsaid = 0;
 
   /** @param framing the client's. @param begun the client has events already. */
   constructor(
@@ -40,6 +42,11 @@ export class TranslateRelay extends Relay {
       // Without content before it the call may still go elsewhere: nothing more is told then.
       if (this.tokens > 0) this.passFrames();
       throw cause;
+    }
+    const { unsaid } = this.#decoder;
+    if (unsaid !== undefined) {
+      this.tokens += unsaid - this.#unsaid;
+      this.#unsaid = unsaid;
     }
     this.passFrames();
   }

@@ -116,6 +116,13 @@ describe('a whole answer', () => {
     },
   );
 
+  test('that comes to none of them goes on as the bytes it came in, with all that its provider says', () => {
+    const body = bytes({ ...answer, service_tier: 'default', system_fingerprint: 'fp_1' });
+    const made = deliver(body, { tools: { custom: [], renamed: {}, stops: ['END'] } });
+    expect(made.body).toBe(body);
+    expect(made.facts).toMatchObject({ usage: { input: 3, output: 1 }, stop: 'end' });
+  });
+
   test('larger than a megabyte is read for what it used all the same', () => {
     const content = 'x'.repeat(1_100_000);
     const large = { ...answer, choices: [{ ...answer.choices[0], message: { role: 'assistant', content } }] };

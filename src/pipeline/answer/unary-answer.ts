@@ -56,7 +56,8 @@ export function deliverAnswer(
       : { facts: asked.readAnswer(scanAnswer(body)), contentType, body };
   }
   const { filters } = call;
-  if (!call.translated && !call.stream && !streamed && filters.length === 0 && cutsOf(tools) === null) {
+  const asItCame = !call.translated && !call.stream && !streamed && filters.length === 0;
+  if (asItCame && !isCut(asked, body, cutsOf(tools))) {
     const facts = asked.readAnswer(scanAnswer(body));
     const told = call.builtOn === null ? body : (asked.builtOn?.(body, call.builtOn) ?? body);
     if (call.kept !== null) {
@@ -157,6 +158,13 @@ function readPlain(
 function sealed(call: Call, client: Dialect, target: Target, answer: ChatAnswer): ChatAnswer {
   if (!call.translated) return answer;
   return sealAnswer(answer, client.manner, makerAt(target), organizationOf(call));
+}
+
+/** Whether stop sequences end a whole answer before its time; null = there are none. @throws GatewayError as `deliverAnswer`. */
+function isCut(codec: ChatCodec, body: Buffer, stops: readonly string[] | null): boolean {
+  if (stops === null) return false;
+  const answer = codec.decodeAnswer(parseAnswer(body, true));
+  return cutAnswer(answer, stops) !== answer;
 }
 
 /** @param stops end it before its time; null = none. */

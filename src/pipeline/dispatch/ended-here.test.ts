@@ -51,8 +51,12 @@ function setUp(filters: CreateDeltaFilter[] = []) {
 
 test('is whole where its time runs out while the upstream goes on', async () => {
   const { call, sink, upstream, pass } = setUp();
+  let more = 0;
   for (let at = 0; at < TOTAL_MS + 1_000; at += 500) {
-    if (!call.settled) upstream.send(said(' more'));
+    if (!call.settled) {
+      upstream.send(said(' more'));
+      more++;
+    }
     await pass(500);
   }
   expect(call.settled).toBe(true);
@@ -61,6 +65,8 @@ test('is whole where its time runs out while the upstream goes on', async () => 
   expect(sink.body).toContain('message_stop');
   expect(sink.body).not.toContain('more');
   expect(upstream.aborted).toBe(true);
+  // Nobody told of the usage: what was made is charged, whoever has it.
+  expect(call.attempts[0]!.contentEvents).toBeGreaterThan(more);
 });
 
 test('is whole where the upstream sends what nobody can read', () => {
