@@ -121,10 +121,12 @@ function toldOf(text: string): Told {
 
 /** What stands in the text of each entry that fits; none = all do. */
 function marksOf({ id, key, tag, tenant, model }: CachePurge): Buffer[] {
-  const texts = [id, key, tag, tenant].filter((one) => one !== undefined).map((one) => JSON.stringify(one));
   // Of `provider/model` both may stand apart.
-  if (model !== undefined) texts.push(JSON.stringify(model.slice(model.indexOf('/') + 1)).slice(1));
-  return texts.map((text) => Buffer.from(text));
+  const texts = [id, key, tag, tenant, model?.slice(model.indexOf('/') + 1)].filter(
+    (one) => one !== undefined,
+  );
+  // Without the quote that begins it: there are dozens, and a search stops at each.
+  return texts.map((text) => Buffer.from(JSON.stringify(text).slice(1)));
 }
 
 /** Whether an entry is one of those to be purged. */
