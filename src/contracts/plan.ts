@@ -71,6 +71,8 @@ export interface Plan {
   readonly targets: readonly Target[];
   /** What it was put together of: the model's own plan and those of its fallbacks. Absent where it is one of its own. */
   readonly parts?: readonly Plan[];
+  /** A plugin left these targets of it, in its order: its name alone would lead to others. */
+  readonly chosen?: boolean;
   /** Some tier of it is ordered for each call. */
   readonly balanced: boolean;
   /** Targets that are only for certain failures of those before them; absent = every one is for any. */

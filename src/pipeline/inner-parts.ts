@@ -120,16 +120,17 @@ export abstract class InnerParts implements Cancellable {
 }
 
 /**
- * What parts are asked of, with the targets that their caller may use: what is the caller's alone they know nothing of, since the gateway
- * asks for them. `fallbacks` null: as the request has it.
+ * What parts are asked of, with the targets that their caller may use: what is the caller's alone, or a plugin's choice, they know nothing
+ * of, since the gateway asks for them. `fallbacks` null: as the request has it.
  */
 export function namesForParts(
-  { targets, name }: Plan,
+  { targets, name, chosen = false }: Plan,
   principal: Principal | null,
 ): { model: string; fallbacks: string[] | null } {
   const narrowed =
-    principal !== null &&
-    (principal.permits !== null || principal.aliases !== null || principal.fallbacks !== null);
+    chosen ||
+    (principal !== null &&
+      (principal.permits !== null || principal.aliases !== null || principal.fallbacks !== null));
   if (!narrowed) return { model: name, fallbacks: null };
   const [first = name, ...rest] = targets.map(({ label }) => label);
   return { model: first, fallbacks: rest.slice(0, MOST_FALLBACKS) };

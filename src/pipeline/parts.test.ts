@@ -171,6 +171,14 @@ test('a client that leaves is answered nothing', async () => {
   expect(sink.status).toBe(0);
 });
 
+test('what a plugin chose of its targets is what the parts may use', () => {
+  const { stage, call, asked } = setUp({ model: 'alias', input: ['a', 'b', 'c'] }, (one) => {
+    one.plan = { ...one.plan!, chosen: true };
+  });
+  void stage(call);
+  expect(asked[0]!.body).toEqual({ model: call.plan!.targets[0]!.label, fallbacks: [], input: ['a', 'b'] });
+});
+
 test('what the key of its caller may use alone is what the parts may use', () => {
   const { stage, call, asked } = setUp(
     { model: 'alias', fallbacks: ['other'], input: ['a', 'b', 'c'] },

@@ -36,7 +36,8 @@ async function route(call: Call, plugins: PluginsOfCall, hosts: readonly PluginH
       return new GatewayError('GW_PLUGIN_REFUSED', {
         message: `The plugin \`${host.config.name}\` leaves no target for the model.`,
       });
-    call.plan = planOf(name, tiersInOrder([...new Set(chosen)]), wordsOf(call.plan!));
+    const plan = planOf(name, tiersInOrder([...new Set(chosen)]), wordsOf(call.plan!));
+    call.plan = { ...plan, chosen: true };
   }
   return 'continue';
 }
