@@ -251,10 +251,11 @@ describe('whoever else is asked', () => {
     expect(contentOf(said.events).length).toBeGreaterThan(10);
     expect(asked.some(({ side }) => side === 'answer')).toBe(true);
     // Its end is told only when its beginning was judged and is out: a stream of which nothing is out is refused in its head.
+    // 103 words are a piece that is asked about (400 characters): of what came as one, no part goes out before all of it is judged.
     const breaking = open(harness, '/v1/chat/completions', {
       key: keyOf('beside'),
       body: {
-        ...{ model: 'oa/text:300+gate-after:200:judged', stream: true },
+        ...{ model: 'oa/text:300+gate-after:103:judged', stream: true },
         messages: [{ role: 'user', content: 'fine' }],
       },
     });
