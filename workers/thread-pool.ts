@@ -12,12 +12,13 @@ import type {
 } from '../src/contracts/body.ts';
 import type { AnswerFacts } from '../src/contracts/chat.ts';
 import type { AnswerContext, DialectName } from '../src/contracts/dialect.ts';
-import type { GuardFinds, GuardLook } from '../src/contracts/guard-look.ts';
 import { GatewayError } from '../src/contracts/errors.ts';
+import type { GuardFinds, GuardLook } from '../src/contracts/guard-look.ts';
 import type { Offload } from '../src/contracts/ports.ts';
 import type { VectorHit, VectorScan } from '../src/contracts/vectors.ts';
 import { loadPiscina, ownsMemory, type Piscina } from './tasks/piscina.ts';
 import { type TaskAnswer, unpackError } from './tasks/task-answer.ts';
+import { ThreadQueue, type Waiting } from './thread-queue.ts';
 
 export interface ThreadPoolOptions {
   threads: number;
@@ -25,11 +26,6 @@ export interface ThreadPoolOptions {
   maxQueue: number;
   /** Bytes of all bodies that wait, likewise: they are the work ahead of the last. Default without a bound. */
   maxQueueBytes?: number;
-  /**
-   * When the first that waits has waited so long, no further body is taken in: GW_GATEWAY_BUSY. What was taken in goes on. Default
-   * without a bound.
-   */
-  maxWaitMs?: number;
   /** Monotonic ms. */
   now?: () => number;
   /** A task that runs longer is ended together with its thread, and a new thread takes its place. */
@@ -49,10 +45,8 @@ type Task = BodyTask | BodilessTask;
 /** What there is to do without a body. */
 type BodilessTask = { op: 'warm' } | { op: 'guard'; look: GuardLook } | { op: 'nearest'; wanted: VectorScan };
 
-interface Job {
+interface Job extends Waiting {
   readonly task: Task;
-  /** When it came. */
-  readonly at: number;
   readonly signal: AbortSignal | null;
   readonly onAbort: () => void;
   readonly resolve: (answer: TaskAnswer) => void;
@@ -62,20 +56,13 @@ interface Job {
 const TASK_TIMEOUT_MS = 30_000;
 const BUSY_RETRY_AFTER_MS = 1_000;
 
-/** Bodies that may wait for a thread: a second of work at most (0.2 ms for 150 KB, 5 ms for 4 MB). */
+/** Bodies that may wait for a thread: a second of work (0.2 ms for 150 KB, 5 ms for 4 MB). Fewer once it shows that they wait (`overload.waitMs`). */
 const MAX_THREAD_QUEUE = 4_096;
 const MAX_THREAD_QUEUE_BYTES = 256 * 1024 * 1024;
-/** Of small bodies and slow cores that is more than a second: so long nobody waits behind others. */
-const MAX_THREAD_WAIT_MS = 2_000;
 
 /** What a worker's pool is bounded by. */
 export function poolOf(threads: number): ThreadPoolOptions {
-  return {
-    threads,
-    maxQueue: MAX_THREAD_QUEUE,
-    maxQueueBytes: MAX_THREAD_QUEUE_BYTES,
-    maxWaitMs: MAX_THREAD_WAIT_MS,
-  };
+  return { threads, maxQueue: MAX_THREAD_QUEUE, maxQueueBytes: MAX_THREAD_QUEUE_BYTES };
 }
 
 /** Threads for bodies above `offloadBytes`. They start with the first task or with warm(), and end with close(). */
@@ -86,15 +73,14 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
 class BodyThreads implements ThreadPool {
   readonly #options: ThreadPoolOptions;
   readonly #now: () => number;
-  /** In the order they came in. */
-  readonly #waiting = new Set<Job>();
-  #waitingBytes = 0;
+  readonly #waiting: ThreadQueue<Job>;
   #pool: Piscina<Task, TaskAnswer> | null = null;
   #running = 0;
   #closed = false;
 
   constructor(options: ThreadPoolOptions) {
     this.#options = options;
+    this.#waiting = new ThreadQueue(options.threads);
     this.#now = options.now ?? (() => performance.now());
   }
 
@@ -104,6 +90,10 @@ class BodyThreads implements ThreadPool {
 
   stats(): { running: number; queued: number } {
     return { running: this.#running, queued: this.#waiting.size };
+  }
+
+  get waitMs(): number {
+    return this.#waiting.waitMs;
   }
 
   async inspect(
@@ -184,9 +174,7 @@ class BodyThreads implements ThreadPool {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const job of this.#waiting) job.reject(new GatewayError('GW_GATEWAY_DRAINING'));
-    this.#waiting.clear();
-    this.#waitingBytes = 0;
+    for (const job of this.#waiting.clear()) job.reject(new GatewayError('GW_GATEWAY_DRAINING'));
     await this.#pool?.destroy();
   }
 
@@ -194,11 +182,12 @@ class BodyThreads implements ThreadPool {
     return new Promise((resolve, reject) => {
       const job: Job = {
         task,
-        at: this.#now(),
+        isNew: task.op === 'inspect',
+        bytes: 'body' in task ? task.body.byteLength : 0,
         signal,
         onAbort: () => {
           // A running task is not stopped, its answer only finds nobody: that would cost the thread.
-          this.#leaveQueue(job);
+          this.#waiting.remove(job);
           reject(new GatewayError('GW_CLIENT_GONE'));
         },
         resolve,
@@ -214,7 +203,6 @@ class BodyThreads implements ThreadPool {
       } else if (this.#hasRoom(job)) {
         signal?.addEventListener('abort', job.onAbort, { once: true });
         this.#waiting.add(job);
-        this.#waitingBytes += bytesOf(job);
       } else {
         reject(new GatewayError('GW_GATEWAY_BUSY', { retryAfterMs: BUSY_RETRY_AFTER_MS }));
       }
@@ -228,6 +216,7 @@ class BodyThreads implements ThreadPool {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), this.#options.taskTimeoutMs ?? TASK_TIMEOUT_MS);
     timer.unref();
+    const began = this.#now();
     this.#pool
       .run(message, { transferList: transfer, signal: deadline.signal })
       .then(
@@ -241,34 +230,19 @@ class BodyThreads implements ThreadPool {
         clearTimeout(timer);
         job.signal?.removeEventListener('abort', job.onAbort);
         this.#running--;
-        this.#next();
+        const now = this.#now();
+        this.#waiting.done(job, now - began, now);
+        const next = this.#waiting.take();
+        if (next !== null) this.#start(next);
       });
-  }
-
-  #next(): void {
-    for (const job of this.#waiting) {
-      this.#leaveQueue(job);
-      this.#start(job);
-      return;
-    }
   }
 
   /** A body that is larger than the whole bound waits where nobody else does. */
   #hasRoom(job: Job): boolean {
     const { maxQueue, maxQueueBytes = Number.POSITIVE_INFINITY } = this.#options;
-    if (this.#waiting.size === 0) return maxQueue > 0;
-    if (job.task.op === 'inspect' && this.#isLate(job.at)) return false;
-    return this.#waiting.size < maxQueue && this.#waitingBytes + bytesOf(job) <= maxQueueBytes;
-  }
-
-  #isLate(now: number): boolean {
-    for (const { at } of this.#waiting)
-      return now - at > (this.#options.maxWaitMs ?? Number.POSITIVE_INFINITY);
-    return false;
-  }
-
-  #leaveQueue(job: Job): void {
-    if (this.#waiting.delete(job)) this.#waitingBytes -= bytesOf(job);
+    const { size, bytes } = this.#waiting;
+    if (size === 0) return maxQueue > 0;
+    return size < maxQueue && bytes + job.bytes <= maxQueueBytes;
   }
 
   #failure(cause: unknown, late: boolean): GatewayError {
@@ -299,10 +273,6 @@ function pack(task: Task): { message: Task; transfer: ArrayBuffer[] } {
   const mayMove = task.op === 'inspect' || task.op === 'answer' || task.op === 'join';
   const body = mayMove && ownsMemory(task.body) ? task.body : copyOf(task.body);
   return { message: { ...task, body }, transfer: [body.buffer] };
-}
-
-function bytesOf({ task }: Job): number {
-  return 'body' in task ? task.body.byteLength : 0;
 }
 
 function copyOf(body: Buffer): Buffer<ArrayBuffer> {

@@ -20,6 +20,8 @@ export interface Clock {
  * in is gone, also when it rejects. The others work on a copy, so that a refused translation leaves a body to fall back with.
  */
 export interface Offload {
+  /** What a body that comes now would wait for a thread, ms. */
+  readonly waitMs: number;
   inspect(body: Buffer, normalise: boolean, signal: AbortSignal): Promise<{ body: Buffer; facts: BodyFacts }>;
   translate(
     body: Buffer,

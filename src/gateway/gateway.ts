@@ -61,6 +61,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
   });
   const overload = new Overload(containerBytes(), {
     backlog,
+    threads: offload,
     refused: (priority, cause) =>
       metering.recorder.counter('headgate_overload_refusals_total', [priority, cause]).add(1),
   });

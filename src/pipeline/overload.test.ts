@@ -16,8 +16,10 @@ function setUp(limitBytes: number | null = GB, workers = 2) {
     refuses: (rank: number) => backlog.size > 0 && rank > 0,
   };
   const refused: string[] = [];
+  const threads = { waitMs: 0 };
   const overload = new Overload(limitBytes, {
     backlog,
+    threads,
     refused: (priority, cause) => refused.push(`${priority} ${cause}`),
   });
   overload.follow({ waitMs: 0, loopDelayMs: 100, memory: 0.85 }, workers);
@@ -30,7 +32,7 @@ function setUp(limitBytes: number | null = GB, workers = 2) {
   const taken = (priority: Priority): boolean =>
     overload.refusal({ principal: { priority }, head: { headers: new HeaderBag() } } as unknown as Call) ===
     null;
-  return { overload, backlog, refused, late, full, taken };
+  return { overload, backlog, threads, refused, late, full, taken };
 }
 
 describe('a worker that is late', () => {
@@ -124,6 +126,30 @@ describe('a worker with more to do than it can', () => {
     full(0.96);
     taken('high');
     expect(refused).toEqual(['low loop', 'high memory']);
+  });
+});
+
+describe('threads with more to do than they can', () => {
+  function large(overload: Overload, bytes: number, startedAt: number): boolean {
+    const headers = new HeaderBag();
+    headers.add('content-length', String(bytes));
+    const snapshot = { config: { server: { offloadBytes: 1_000 } } };
+    return (
+      overload.refusal({ principal: null, head: { headers }, snapshot, startedAt } as unknown as Call) ===
+      null
+    );
+  }
+
+  test('refuse large bodies alone, as heads come, while what waits for them stands too long', () => {
+    const { overload, threads, refused } = setUp();
+    overload.follow({ waitMs: 500, loopDelayMs: 0, memory: 0 }, 1);
+    threads.waitMs = 600;
+    const heads = Array.from({ length: 12 }, (_, at) => large(overload, 1_000, at * 40));
+    expect(heads).toEqual([...Array.from({ length: 10 }, () => true), false, false]);
+    expect([large(overload, 999, 500), large(overload, 1_000, 500)]).toEqual([true, false]);
+    threads.waitMs = 200;
+    expect(large(overload, 1_000, 540)).toBe(true);
+    expect(refused).toEqual(Array.from({ length: 3 }, () => 'normal thread'));
   });
 });
 

@@ -10,8 +10,10 @@ import type { Call } from '../contracts/call.ts';
 import type { OverloadConfig } from '../contracts/config.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { PRIORITIES, type Priority } from '../contracts/holder.ts';
+import type { Offload } from '../contracts/ports.ts';
 import type { Backlog } from './backlog.ts';
 import { rankOf } from './overrides.ts';
+import { StandingWait } from './standing-wait.ts';
 
 /** Lowest rank that is refused at a level: low and batch, all but high, all. */
 const REFUSED_FROM = [4, 2, 1, 0] as const;
@@ -37,16 +39,19 @@ export interface Load {
   residentBytes: number | null;
 }
 
-/** Why calls are refused; `wait`: too much work waits already. */
-export type OverloadCause = 'wait' | 'loop' | 'memory';
+/** Why calls are refused; `wait`: too much work waits for the core already, `thread`: for the threads that read large bodies. */
+export type OverloadCause = 'wait' | 'thread' | 'loop' | 'memory';
 
 export interface OverloadDeps {
   backlog: Pick<Backlog, 'follow' | 'size' | 'level' | 'standing' | 'tick' | 'refuses'>;
+  /** What reads large bodies; null: nothing does. */
+  threads: Pick<Offload, 'waitMs'> | null;
   /** One of its class was refused. */
   refused(priority: Priority, cause: OverloadCause): void;
 }
 
 export class Overload {
+  readonly #forThreads = new StandingWait();
   #config: OverloadConfig = { waitMs: 0, loopDelayMs: 0, memory: 0 };
   readonly #deps: OverloadDeps;
   #workers = 1;
@@ -66,6 +71,7 @@ export class Overload {
     this.#config = config;
     this.#workers = workers;
     this.#deps.backlog.follow(config.waitMs);
+    this.#forThreads.follow(config.waitMs);
   }
 
   /** 0 nothing is refused, 1 of low and batch, 2 of all but high, 3 of all. */
@@ -100,11 +106,19 @@ export class Overload {
   /** A call is begun. Null: it is taken. */
   refusal(call: Call): GatewayError | null {
     const { backlog } = this.#deps;
-    if (this.#level === 0 && backlog.size === 0) return null;
+    const threadsMs = this.#deps.threads?.waitMs ?? 0;
+    if (this.#level === 0 && backlog.size === 0 && threadsMs === 0) return null;
     backlog.tick(call.startedAt);
     const rank = rankOf(call);
     if (rank >= REFUSED_FROM[this.#level]!) return this.#busy(rank, this.#cause, this.#level);
-    return backlog.refuses(rank) ? this.#busy(rank, 'wait', 1) : null;
+    if (backlog.refuses(rank)) return this.#busy(rank, 'wait', 1);
+    return this.#waitsForThreads(call, rank, threadsMs) ? this.#busy(rank, 'thread', 1) : null;
+  }
+
+  #waitsForThreads({ head, snapshot, startedAt }: Call, rank: number, waitMs: number): boolean {
+    this.#forThreads.note(startedAt, waitMs);
+    if (!this.#forThreads.refuses(rank, waitMs)) return false;
+    return Number(head.headers.get('content-length')) >= snapshot.config.server.offloadBytes;
   }
 
   #busy(rank: number, cause: OverloadCause, level: number): GatewayError {

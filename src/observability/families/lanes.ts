@@ -85,7 +85,7 @@ export const LANES = {
   },
   headgate_overload_refusals_total: {
     type: 'counter',
-    help: 'Calls that a worker refused because it cannot keep up, by class and by what told it: wait (too much work waits already), loop (its timers are late), memory.',
+    help: 'Calls that a worker refused because it cannot keep up, by class and by what told it: wait (too much work waits already), thread (too many large bodies wait for one), loop (its timers are late), memory.',
     labels: ['priority', 'cause'],
   },
   headgate_circuit_changes_total: {
