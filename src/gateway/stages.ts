@@ -95,7 +95,7 @@ export function createStages(
       inner: false,
     },
     prompts: {
-      stage: createPrompts({ inner, settle, refuse, now: () => clock.now(), wall: () => clock.wall() }),
+      stage: createPrompts({ inner, settle, refuse, now: () => clock.now() }),
       inner: false,
     },
     idempotency: {

@@ -17,8 +17,6 @@ export interface InnerPartsDeps {
   refuse: Refuser;
   /** Monotonic ms. */
   now(): number;
-  /** ms since 1970. */
-  wall(): number;
 }
 
 /** Parts that are asked at a time: a batch is not to fill its lane. */
